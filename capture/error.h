@@ -1,0 +1,17 @@
+/*
+ * The one error domain: what the world did to us (files, devices, filters) or the user got
+ * wrong.  The message says what was tried, on which name, and how to mend it where that is known.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum {
+  APP_ERROR_USAGE,     /* the command line or an expression is wrong: exit status 2 */
+  APP_ERROR_IO,        /* a file or device could not be opened, read or written */
+  APP_ERROR_FORMAT,    /* a file is no capture */
+  APP_ERROR_TRUNCATED, /* a capture ends or breaks in the middle; what came before was read */
+} AppErrorCode;
+
+#define APP_ERROR (app_error_quark())
+GQuark app_error_quark(void);

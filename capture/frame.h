@@ -1,0 +1,52 @@
+/*
+ * Frame: one captured packet as it lies in its batch, and ByteRef: where bytes can be
+ * found again once the batch is gone.
+ *
+ * A frame's data belongs to its FrameBatch and is valid until the batch is given back to
+ * source_read.  Link types are LINKTYPE_ values as in capture files (not the host's DLT_).
+ */
+#pragma once
+
+#include "capture/arena.h"
+#include "capture/slice.h"
+
+/* Where some bytes lie: which store, and at which byte of it.  16 bits of store, 48 of offset. */
+typedef uint64_t ByteRef;
+
+static inline ByteRef byte_ref_make(unsigned store, uint64_t offset)
+{
+  return (uint64_t) store << 48 | offset;
+}
+
+static inline unsigned byte_ref_store(ByteRef ref)
+{
+  return (unsigned) (ref >> 48);
+}
+
+static inline uint64_t byte_ref_offset(ByteRef ref)
+{
+  return ref & ((UINT64_C(1) << 48) - 1);
+}
+
+typedef struct {
+  const uint8_t *data;
+  uint32_t len;       /* captured octets at data */
+  uint32_t wire_len;  /* octets the packet had; len < wire_len when the snap length cut it */
+  uint64_t number;    /* from 1, over all inputs, in the order in which they are read */
+  int64_t time_ns;    /* since 1970-01-01 UTC */
+  ByteRef ref;        /* of data[0] */
+  uint16_t link_type; /* LINKTYPE_ */
+  uint16_t input;     /* index of the file or interface it came from */
+  bool matched;       /* false: the capture filter did not match; only fragments may matter */
+} Frame;
+
+/* Frames that travel together.  Reused: source_read fills it anew. */
+typedef struct {
+  Frame *frames;
+  size_t count, room;
+  uint8_t *bytes; /* what the frames' data points into */
+  size_t bytes_room;
+} FrameBatch;
+
+/* Room for frames and bytes comes with the first source_read. */
+void frame_batch_clear(FrameBatch *batch);

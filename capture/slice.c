@@ -1,0 +1,111 @@
+#include "capture/slice.h"
+
+#include <glib.h>
+
+bool slice_eq_nocase(Slice a, Slice b)
+{
+  if (a.len != b.len)
+    return false;
+  for (size_t i = 0; i < a.len; i++)
+    if (g_ascii_tolower(a.data[i]) != g_ascii_tolower(b.data[i]))
+      return false;
+  return true;
+}
+
+bool slice_starts_with(Slice s, Slice prefix)
+{
+  return slice_eq(slice_head(s, prefix.len), prefix);
+}
+
+bool slice_starts_with_nocase(Slice s, Slice prefix)
+{
+  return slice_eq_nocase(slice_head(s, prefix.len), prefix);
+}
+
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+Slice slice_trim(Slice s)
+{
+  while (s.len > 0 && is_blank(s.data[0])) {
+    s.data++;
+    s.len--;
+  }
+  while (s.len > 0 && is_blank(s.data[s.len - 1]))
+    s.len--;
+  return s;
+}
+
+Slice slice_from(Slice s, size_t at)
+{
+  if (at == 0)
+    return s;
+  if (at > s.len)
+    at = s.len;
+  return (Slice){s.data + at, s.len - at};
+}
+
+Slice slice_head(Slice s, size_t len)
+{
+  return (Slice){s.data, len < s.len ? len : s.len};
+}
+
+size_t slice_find(Slice s, char byte)
+{
+  const char *hit = s.len > 0 ? memchr(s.data, byte, s.len) : NULL;
+
+  return hit ? (size_t) (hit - s.data) : s.len;
+}
+
+Slice slice_cut(Slice *s, char byte)
+{
+  size_t at = slice_find(*s, byte);
+  Slice head = slice_head(*s, at);
+
+  *s = slice_from(*s, at < s->len ? at + 1 : at);
+  return head;
+}
+
+Slice slice_take_line(Slice *s)
+{
+  Slice line = slice_cut(s, '\n');
+
+  if (line.len > 0 && line.data[line.len - 1] == '\r')
+    line.len--;
+  return line;
+}
+
+bool slice_to_u64(Slice s, uint64_t *ret_value)
+{
+  uint64_t value = 0;
+
+  if (s.len == 0)
+    return false;
+  for (size_t i = 0; i < s.len; i++) {
+    if (!g_ascii_isdigit(s.data[i]))
+      return false;
+    uint64_t digit = (uint64_t) (s.data[i] - '0');
+    if (value > (UINT64_MAX - digit) / 10)
+      return false;
+    value = value * 10 + digit;
+  }
+  *ret_value = value;
+  return true;
+}
+
+bool slice_to_u32(Slice s, uint32_t *ret_value)
+{
+  uint64_t value;
+
+  if (!slice_to_u64(s, &value) || value > UINT32_MAX)
+    return false;
+  *ret_value = (uint32_t) value;
+  return true;
+}
+
+char *slice_dup(Slice s)
+{
+  return g_strndup(s.data ? s.data : "", s.len);
+}

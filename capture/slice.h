@@ -1,0 +1,69 @@
+/*
+ * Slice: a run of bytes that belongs to somebody else.
+ *
+ * Passed by value, never NUL-terminated, never owning.  A slice lives as long as the
+ * bytes it points into: captured bytes as long as their batch, text of a call as long
+ * as the call.  An absent slice has data == NULL; an empty one has len == 0.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct {
+  const char *data;
+  size_t len;
+} Slice;
+
+#define SLICE_NONE ((Slice){NULL, 0})
+/* A slice of a string literal. */
+#define SLICE(literal) ((Slice){"" literal, sizeof(literal) - 1})
+/* For printf's "%.*s". */
+#define SLICE_ARG(s) (int) (s).len, (s).data
+
+static inline Slice slice_of(const char *data, size_t len)
+{
+  return (Slice){data, len};
+}
+
+static inline Slice slice_from_string(const char *text)
+{
+  return (Slice){text, text ? strlen(text) : 0};
+}
+
+static inline bool slice_eq(Slice a, Slice b)
+{
+  return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+/* ASCII case is ignored, whatever the locale (RFC 3261 7.3.1). */
+bool slice_eq_nocase(Slice a, Slice b);
+bool slice_starts_with(Slice s, Slice prefix);
+bool slice_starts_with_nocase(Slice s, Slice prefix);
+
+/* Without SP, HTAB, CR and LF at both ends. */
+Slice slice_trim(Slice s);
+
+/* From `at` to the end; empty when `at` is past it. */
+Slice slice_from(Slice s, size_t at);
+
+/* The first `len` bytes, or all. */
+Slice slice_head(Slice s, size_t len);
+
+/* Position of `byte`, or s.len. */
+size_t slice_find(Slice s, char byte);
+
+/* The bytes before the first `byte`; *s goes on behind it (empty when there was none). */
+Slice slice_cut(Slice *s, char byte);
+
+/* The next line without its CRLF or LF; *s goes on behind it. */
+Slice slice_take_line(Slice *s);
+
+/* The whole slice as a decimal number.  False on anything but digits and on overflow. */
+bool slice_to_u32(Slice s, uint32_t *ret_value);
+bool slice_to_u64(Slice s, uint64_t *ret_value);
+
+/* A NUL-terminated copy, freed with g_free. */
+char *slice_dup(Slice s);

@@ -1,0 +1,40 @@
+/*
+ * Store: bytes that can be read again by ByteRef.
+ *
+ * A plain capture file is a store as it is.  Everything else is spooled: written to an
+ * unlinked temporary file as it arrives.  A StoreSet numbers them.  One thread appends
+ * (ingest), another may read what was flushed; the set itself is complete, or grows only
+ * by store_set_add_*, under the set's own atomic count.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/frame.h"
+
+enum { STORE_MAX = 4096 };
+
+typedef struct StoreSet StoreSet;
+
+StoreSet *store_set_new(void);
+void store_set_free(StoreSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSet, store_set_free)
+
+/* A seekable file that is read elsewhere too; the descriptor is duplicated. */
+G_GNUC_WARN_UNUSED_RESULT bool store_set_add_file(StoreSet *set, int fd, const char *name,
+                                                  unsigned *ret_store, GError **error);
+
+/* An empty spool in the temporary directory (TMPDIR). */
+G_GNUC_WARN_UNUSED_RESULT bool store_set_add_spool(StoreSet *set, unsigned *ret_store,
+                                                   GError **error);
+
+/* Appends to a spool; *ret_ref says where.  Buffered until store_set_flush. */
+G_GNUC_WARN_UNUSED_RESULT bool store_append(StoreSet *set, unsigned store, Slice bytes,
+                                            ByteRef *ret_ref, GError **error);
+
+/* Makes all that was appended readable. */
+G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);
+
+/* Reads `len` bytes at `ref` into `buffer`. */
+G_GNUC_WARN_UNUSED_RESULT bool store_read(const StoreSet *set, ByteRef ref, void *buffer,
+                                          size_t len, GError **error);

@@ -1,0 +1,57 @@
+/*
+ * Endpoint: an address and a port; and the transports SIP travels on.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/slice.h"
+
+typedef enum {
+  ADDRESS_NONE,
+  ADDRESS_IPV4,
+  ADDRESS_IPV6,
+} AddressFamily;
+
+/* No padding: compared and hashed as 20 bytes.  Unused octets of an IPv4 address are 0. */
+typedef struct {
+  uint8_t address[16];
+  uint16_t port;  /* host byte order */
+  uint8_t family; /* AddressFamily */
+  uint8_t zero;
+} Endpoint;
+
+G_STATIC_ASSERT(sizeof(Endpoint) == 20);
+
+static inline bool endpoint_eq(const Endpoint *a, const Endpoint *b)
+{
+  return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* "[" 39 digits of IPv6 "]:" port NUL, rounded up. */
+enum { ENDPOINT_TEXT_MAX = 64 };
+
+/* "10.0.0.1:5060" or "[2001:db8::1]:5060" (RFC 5952).  Returns `text`. */
+char *endpoint_format(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX]);
+
+/* The address alone, without brackets. */
+char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX]);
+
+/* X-macro: Via's transports (RFC 3261 7.1, RFC 4168, RFC 7118) as they are shown. */
+#define TRANSPORTS(X) X(UDP) X(TCP) X(TLS) X(SCTP) X(WS) X(WSS)
+
+typedef enum {
+#define TRANSPORT_ENUM(name) TRANSPORT_##name,
+  TRANSPORTS(TRANSPORT_ENUM)
+#undef TRANSPORT_ENUM
+      TRANSPORT_COUNT,
+} Transport;
+
+/* "UDP", ... */
+const char *transport_name(Transport transport);
+
+/* Does it keep a connection (responses come back on it, Content-Length is needed)? */
+static inline bool transport_is_stream(Transport transport)
+{
+  return transport != TRANSPORT_UDP && transport != TRANSPORT_SCTP;
+}

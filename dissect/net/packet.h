@@ -1,0 +1,67 @@
+/*
+ * Packet: what one frame carries, below the transport: link layer and tunnels taken off,
+ * IP fragments joined.
+ *
+ * packet_decode is a pure function but for the fragments it has to keep.  The payload lies
+ * in the frame, or, when it was joined from fragments, in `scratch`; PACKET_PARTIAL comes from
+ * packet_decoder_expire, when a datagram's rest did not come.
+ */
+#pragma once
+
+#include "capture/frame.h"
+#include "dissect/net/endpoint.h"
+
+typedef enum {
+  PACKET_NONE,      /* nothing of ours: ARP, ICMP, another protocol, a fragment that waits */
+  PACKET_UDP,       /* payload: the datagram's octets */
+  PACKET_TCP,       /* payload: the segment's octets, may be empty */
+  PACKET_SCTP,      /* payload: the chunks, behind the common header */
+  PACKET_UNDECODED, /* unknown link type, or lengths that are wrong: counted, not read further */
+} PacketKind;
+
+enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
+
+typedef struct {
+  PacketKind kind;
+  Endpoint src, dst;
+  Slice payload;
+  bool in_frame;       /* payload lies in frame->data: ref below finds it again */
+  bool cut;            /* octets are missing at the end: snap length, or lost fragments */
+  bool matched;        /* the capture filter matched the frame, or one of the fragments */
+  ByteRef ref;         /* of payload.data, when in_frame */
+  uint64_t frame;      /* number of the frame that completed it */
+  int64_t time_ns;     /* of that frame */
+  uint32_t fragments;  /* frames it was joined from; 1 when it came whole */
+  uint16_t ip_id;      /* IPv4 identification; 0 for IPv6 */
+  uint32_t tunnel;     /* 0 when bare, else a hash of the tunnels around (not of VLANs) */
+  uint32_t tcp_seq, tcp_ack;
+  uint8_t tcp_flags;   /* TCP_... */
+} Packet;
+
+typedef struct PacketDecoder PacketDecoder;
+
+/* Limits: fragments kept at the same time, and for how long a datagram waits for its rest. */
+typedef struct {
+  size_t fragment_bytes; /* of all datagrams that wait */
+  int64_t fragment_wait_ns;
+} PacketLimits;
+
+PacketDecoder *packet_decoder_new(PacketLimits limits);
+void packet_decoder_free(PacketDecoder *decoder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketDecoder, packet_decoder_free)
+
+/* Decodes one frame.  Joined payloads are allocated in `scratch`. */
+PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scratch,
+                         Packet *ret_packet);
+
+/*
+ * A UDP datagram whose rest did not come until `now_ns` (or, with INT64_MAX, at all): what its
+ * first fragment holds, up to the first hole, with `cut` set.  Also those that had to make room.
+ * Datagrams without a first fragment are dropped and counted.  False when there is none left;
+ * call it until then.
+ */
+bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratch,
+                           Packet *ret_packet);
+
+/* Fragments that never became part of anything. */
+uint64_t packet_decoder_lost_fragments(const PacketDecoder *decoder);

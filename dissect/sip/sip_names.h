@@ -1,0 +1,82 @@
+/*
+ * The names of SIP: methods, header fields, reason phrases, anomalies; each fact once, in a table.
+ *
+ * Methods are case-sensitive (RFC 3261 7.1), header names are not (7.3.1).
+ */
+#pragma once
+
+#include "capture/slice.h"
+
+/* X-macro: the methods of the IANA registry. */
+#define SIP_METHODS(X) \
+  X(INVITE) X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) \
+  X(PUBLISH) X(INFO) X(REFER) X(MESSAGE) X(UPDATE)
+
+typedef enum {
+  SIP_METHOD_NONE,  /* a response has no method of its own */
+  SIP_METHOD_OTHER, /* any other token: the text is in the message */
+#define SIP_METHOD_ENUM(name) SIP_METHOD_##name,
+  SIP_METHODS(SIP_METHOD_ENUM)
+#undef SIP_METHOD_ENUM
+      SIP_METHOD_COUNT,
+} SipMethod;
+
+SipMethod sip_method_from_slice(Slice name);
+
+/* "INVITE"; NULL for NONE and OTHER. */
+const char *sip_method_name(SipMethod method);
+
+/* The registered phrase ("Ringing"), or NULL. */
+const char *sip_status_text(unsigned status);
+
+/* How often a header field may stand in a message, and whether its rows are comma lists. */
+typedef enum {
+  SIP_HEADER_ONCE, /* one row, one value; commas belong to the value */
+  SIP_HEADER_LIST, /* any number of rows, each a comma list (RFC 3261 7.3) */
+  SIP_HEADER_ROWS, /* any number of rows, never combined: the four of digest authentication */
+} SipHeaderShape;
+
+/* Ids of the header fields; the table gives name, compact form, shape and RFC. */
+typedef enum {
+  SIP_HEADER_OTHER,
+#define SIP_HEADER(id, name, compact, shape, rfc) SIP_HEADER_##id,
+#include "dissect/sip/sip_headers.def"
+#undef SIP_HEADER
+  SIP_HEADER_COUNT,
+} SipHeader;
+
+typedef struct {
+  const char *name; /* as RFC writes it */
+  char compact;     /* lower-case letter, or 0 */
+  SipHeaderShape shape;
+  unsigned rfc;
+} SipHeaderInfo;
+
+/* Any case, long or compact. */
+SipHeader sip_header_from_slice(Slice name);
+
+/* NULL for SIP_HEADER_OTHER. */
+const SipHeaderInfo *sip_header_info(SipHeader header);
+
+typedef enum {
+  SIP_SEVERITY_NOTE,    /* allowed, but worth knowing */
+  SIP_SEVERITY_WARNING, /* against the RFC; what it means is still clear */
+  SIP_SEVERITY_ERROR,   /* against the RFC; a strict parser refuses it */
+} SipSeverity;
+
+/* What can be wrong with a message; the table gives severity, RFC section and sentence. */
+typedef enum {
+#define SIP_ANOMALY(id, severity, section, text) SIP_ANOMALY_##id,
+#include "dissect/sip/sip_anomalies.def"
+#undef SIP_ANOMALY
+  SIP_ANOMALY_COUNT,
+} SipAnomalyId;
+
+typedef struct {
+  const char *id; /* "two-content-lengths", for scripts */
+  SipSeverity severity;
+  const char *section; /* "RFC 3261 20.14" */
+  const char *text;
+} SipAnomalyInfo;
+
+const SipAnomalyInfo *sip_anomaly_info(SipAnomalyId id);

@@ -1,0 +1,37 @@
+/*
+ * Pipeline: the driver of the ingest thread; reads like the way of the data: source -> packet
+ * -> datagram or stream -> message.  Batches of arrivals go over one queue to the main
+ * thread, which owns the trace, and come back over another; nothing else is shared.
+ */
+#pragma once
+
+#include "capture/source.h"
+#include "dissect/trace/arrival.h"
+#include "dissect/trace/trace.h"
+
+/* What one round of reading gave. */
+typedef struct {
+  FrameBatch frames;
+  Arena scratch;        /* octets that were put together */
+  Arrival *arrivals;
+  size_t count, room;
+  uint64_t packets, bytes, undecoded; /* of this batch */
+  int64_t first_ns, last_ns; /* earliest and latest frame time so far, 0 before any */
+  bool last;            /* nothing comes after it */
+} Batch;
+
+typedef struct Pipeline Pipeline;
+
+/* Starts the ingest thread.  `source` and `stores` are used by it until pipeline_free. */
+Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits);
+
+/* Stops the source and ends the thread, however much is left. */
+void pipeline_free(Pipeline *pipeline);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pipeline, pipeline_free)
+
+/* The next batch, NULL when none came within `wait_us` or when the last one was taken. */
+Batch *pipeline_take(Pipeline *pipeline, uint64_t wait_us);
+void pipeline_give_back(Pipeline *pipeline, Batch *batch);
+
+/* A spool that could not be written, or NULL; after the last batch. */
+const GError *pipeline_error(const Pipeline *pipeline);

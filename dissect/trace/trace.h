@@ -1,0 +1,78 @@
+/*
+ * Trace: owner of the model and of its limits.  One thread owns it; no locks.
+ *
+ * Feed it batches of the pipeline; then read calls, or what one arrival became.
+ */
+#pragma once
+
+#include "capture/store.h"
+#include "dissect/sip/sip_msg.h"
+#include "dissect/trace/arrival.h"
+#include "dissect/trace/message.h"
+
+/* Every table that input can grow; at the limit of calls or messages the oldest finished call goes first. */
+typedef struct {
+  uint32_t calls;
+  uint32_t messages;        /* records kept, of all calls */
+  uint32_t endpoints;       /* distinct; those beyond share one that is shown as "others" */
+  uint32_t methods;         /* distinct unknown ones; those beyond are counted as one */
+  PacketLimits packets;
+  CarrierLimits carrier;
+} Limits;
+
+extern const Limits LIMITS_DEFAULT;
+
+enum { STATUS_MAX = 700 };
+
+/* Counts over the whole input, those of calls that had to go included. */
+typedef struct {
+  uint64_t packets, bytes, undecoded_packets;
+  uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
+  uint64_t call_ids, invite_calls, dialogs;
+  uint64_t statuses[STATUS_MAX];
+  uint64_t transports[TRANSPORT_COUNT];
+  uint64_t outcomes[OUTCOME_COUNT]; /* of calls begun by INVITE; filled by trace_stats */
+  uint64_t evicted_calls;
+  int64_t first_ns, last_ns;        /* of any packet; 0 when there was none */
+} TraceStats;
+
+typedef struct Trace Trace;
+
+Trace *trace_new(const Limits *limits);
+void trace_free(Trace *trace);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
+
+/* Files one message; what it became stays valid until its call is evicted. */
+const Message *trace_add(Trace *trace, const Arrival *arrival);
+
+/* Counts packets and moves the trace's time on. */
+void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded);
+void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
+
+/* Calls in order of appearance, from 0; NULL where one was evicted. */
+size_t trace_call_count(const Trace *trace);
+const Call *trace_call_at(const Trace *trace, size_t index);
+const Call *trace_call_by_id(const Trace *trace, Slice call_id);
+
+/* The trace's time: the latest of any packet. */
+int64_t trace_now(const Trace *trace);
+
+/* Of Message.src and .dst. */
+const Endpoint *trace_endpoint(const Trace *trace, uint32_t id);
+
+/* Of Message.method: "INVITE", or what an unknown one was called. */
+Slice trace_method_name(const Trace *trace, uint16_t method);
+/* Ids below this are valid; SIP_METHOD_NONE and SIP_METHOD_OTHER are among them. */
+uint16_t trace_method_count(const Trace *trace);
+/* Messages that are requests of that method, and transactions that it began. */
+uint64_t trace_method_requests(const Trace *trace, uint16_t method);
+uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
+
+TraceStats trace_stats(const Trace *trace);
+
+/*
+ * Reads a message's octets into `scratch` and parses them again.  Fails when the store cannot
+ * be read (a file that was changed or removed meanwhile).
+ */
+G_GNUC_WARN_UNUSED_RESULT bool message_load(const Message *message, const StoreSet *stores,
+                                            Arena *scratch, SipMsg *ret_msg, GError **error);
