@@ -28,9 +28,9 @@ static inline Slice exact_slice(Slice s)
   return slice_of(exact_copy(s.data, s.len), s.len);
 }
 
-#define assert_slice(actual, expected)                                                    \
-  do {                                                                                    \
-    Slice actual_ = (actual);                                                             \
-    g_autofree char *text_ = g_strndup(actual_.data ? actual_.data : "", actual_.len);    \
-    assert_string_equal(text_, (expected));                                               \
+#define assert_slice(actual, expected)                                                             \
+  do {                                                                                             \
+    Slice actual_ = (actual);                                                                      \
+    g_autofree char *text_ = g_strndup(actual_.data ? actual_.data : "", actual_.len);             \
+    assert_string_equal(text_, (expected));                                                        \
   } while (0)

@@ -86,7 +86,7 @@ static void test_numbers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_equality), cmocka_unit_test(test_parts), cmocka_unit_test(test_cut),
+    cmocka_unit_test(test_equality), cmocka_unit_test(test_parts),   cmocka_unit_test(test_cut),
     cmocka_unit_test(test_lines),    cmocka_unit_test(test_numbers),
   };
 

@@ -44,7 +44,7 @@ typedef enum {
 #define TRANSPORT_ENUM(name) TRANSPORT_##name,
   TRANSPORTS(TRANSPORT_ENUM)
 #undef TRANSPORT_ENUM
-      TRANSPORT_COUNT,
+    TRANSPORT_COUNT,
 } Transport;
 
 /* "UDP", ... */

@@ -25,17 +25,17 @@ typedef struct {
   PacketKind kind;
   Endpoint src, dst;
   Slice payload;
-  bool in_frame;       /* payload lies in frame->data: ref below finds it again */
-  bool cut;            /* octets are missing at the end: snap length, or lost fragments */
-  bool matched;        /* the capture filter matched the frame, or one of the fragments */
-  ByteRef ref;         /* of payload.data, when in_frame */
-  uint64_t frame;      /* number of the frame that completed it */
-  int64_t time_ns;     /* of that frame */
-  uint32_t fragments;  /* frames it was joined from; 1 when it came whole */
-  uint16_t ip_id;      /* IPv4 identification; 0 for IPv6 */
-  uint32_t tunnel;     /* 0 when bare, else a hash of the tunnels around (not of VLANs) */
+  bool in_frame;      /* payload lies in frame->data: ref below finds it again */
+  bool cut;           /* octets are missing at the end: snap length, or lost fragments */
+  bool matched;       /* the capture filter matched the frame, or one of the fragments */
+  ByteRef ref;        /* of payload.data, when in_frame */
+  uint64_t frame;     /* number of the frame that completed it */
+  int64_t time_ns;    /* of that frame */
+  uint32_t fragments; /* frames it was joined from; 1 when it came whole */
+  uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
+  uint32_t tunnel;    /* 0 when bare, else a hash of the tunnels around (not of VLANs) */
   uint32_t tcp_seq, tcp_ack;
-  uint8_t tcp_flags;   /* TCP_... */
+  uint8_t tcp_flags; /* TCP_... */
 } Packet;
 
 typedef struct PacketDecoder PacketDecoder;

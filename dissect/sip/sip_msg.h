@@ -24,19 +24,19 @@ typedef struct {
 enum { SIP_ANOMALIES_MAX = 12 };
 
 typedef struct {
-  Slice raw;           /* all octets, without leading fillers */
+  Slice raw; /* all octets, without leading fillers */
   Slice start_line;
-  size_t header_len;   /* octets to the end of the empty line, or raw.len without one */
-  Slice body;          /* what Content-Length says of it, cut to what there is */
-  size_t extra;        /* octets behind the body (RFC 3261 18.3: discarded) */
-  bool complete;       /* no octet of header or body is missing */
+  size_t header_len; /* octets to the end of the empty line, or raw.len without one */
+  Slice body;        /* what Content-Length says of it, cut to what there is */
+  size_t extra;      /* octets behind the body (RFC 3261 18.3: discarded) */
+  bool complete;     /* no octet of header or body is missing */
 
   bool is_request;
-  SipMethod method;    /* of a request, else NONE */
+  SipMethod method; /* of a request, else NONE */
   Slice method_text;
-  Slice uri;           /* Request-URI */
-  unsigned status;     /* of a response, else 0; 100..699 */
-  Slice reason;        /* may be empty */
+  Slice uri;       /* Request-URI */
+  unsigned status; /* of a response, else 0; 100..699 */
+  Slice reason;    /* may be empty */
 
   /* Values as they stand, trimmed; with folds inside, if any (RFC 3261 7.3.1). */
   Slice call_id;
@@ -50,14 +50,14 @@ typedef struct {
   Slice via_transport; /* "UDP" of "SIP/2.0/UDP" */
   Slice via_sent_by;   /* host[:port] */
   Slice via_branch;
-  unsigned via_count;  /* values in all rows */
+  unsigned via_count; /* values in all rows */
   Slice content_type;
   bool has_content_length;
   uint64_t content_length;
 
-  uint64_t seen;       /* bit per SipHeader that stands in the message (ids below 64) */
+  uint64_t seen;          /* bit per SipHeader that stands in the message (ids below 64) */
   unsigned anomaly_count; /* those beyond SIP_ANOMALIES_MAX are not kept, but counted */
-  SipSeverity worst;   /* of all anomalies; NOTE when there are none */
+  SipSeverity worst;      /* of all anomalies; NOTE when there are none */
   SipAnomaly anomalies[SIP_ANOMALIES_MAX];
 } SipMsg;
 

@@ -8,9 +8,10 @@
 #include "capture/slice.h"
 
 /* X-macro: the methods of the IANA registry. */
-#define SIP_METHODS(X) \
-  X(INVITE) X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) \
-  X(PUBLISH) X(INFO) X(REFER) X(MESSAGE) X(UPDATE)
+#define SIP_METHODS(X)                                                                             \
+  X(INVITE)                                                                                        \
+  X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) X(PUBLISH)        \
+    X(INFO) X(REFER) X(MESSAGE) X(UPDATE)
 
 typedef enum {
   SIP_METHOD_NONE,  /* a response has no method of its own */
@@ -18,7 +19,7 @@ typedef enum {
 #define SIP_METHOD_ENUM(name) SIP_METHOD_##name,
   SIP_METHODS(SIP_METHOD_ENUM)
 #undef SIP_METHOD_ENUM
-      SIP_METHOD_COUNT,
+    SIP_METHOD_COUNT,
 } SipMethod;
 
 SipMethod sip_method_from_slice(Slice name);

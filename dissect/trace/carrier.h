@@ -13,23 +13,23 @@
 /* The octets of one SIP message, and how they came. */
 typedef struct {
   Slice octets;
-  bool in_frame;     /* octets lie in one frame: `ref` finds them again */
+  bool in_frame; /* octets lie in one frame: `ref` finds them again */
   ByteRef ref;
-  bool cut;          /* octets are known to be missing (gap, snap length, end of capture) */
+  bool cut; /* octets are known to be missing (gap, snap length, end of capture) */
   Transport transport;
   Endpoint src, dst;
-  uint64_t frame;    /* the packet that completed it */
+  uint64_t frame; /* the packet that completed it */
   int64_t time_ns;
-  uint16_t ip_id;    /* IPv4 identification of that packet, for telling duplicates */
-  uint32_t tunnel;   /* Packet.tunnel */
+  uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
+  uint32_t tunnel; /* Packet.tunnel */
 } RawMessage;
 
 /* Limits of what streams may hold. */
 typedef struct {
-  size_t connections;     /* at the limit the one longest silent goes */
-  size_t stream_bytes;    /* waiting in all connections together */
-  size_t message_bytes;   /* of one message on a stream */
-  int64_t gap_wait_ns;    /* how long a hole in a TCP stream may wait for its segment */
+  size_t connections;   /* at the limit the one longest silent goes */
+  size_t stream_bytes;  /* waiting in all connections together */
+  size_t message_bytes; /* of one message on a stream */
+  int64_t gap_wait_ns;  /* how long a hole in a TCP stream may wait for its segment */
 } CarrierLimits;
 
 typedef struct Carrier Carrier;

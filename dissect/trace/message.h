@@ -29,48 +29,49 @@ enum {
   MESSAGE_MALFORMED = 1 << 3,      /* an anomaly of severity error */
   MESSAGE_HAS_SDP = 1 << 4,        /* Content-Type application/sdp, or multipart */
   MESSAGE_HAS_TO_TAG = 1 << 5,
-  MESSAGE_ON_STREAM = 1 << 6,      /* for parsing it again: see sip_msg_parse */
+  MESSAGE_ON_STREAM = 1 << 6, /* for parsing it again: see sip_msg_parse */
 };
 
 struct Message {
-  Message *next;          /* in the call, in order of arrival */
-  Message *previous_kind; /* in the transaction: the one before it that is no copy; the trace's own */
+  Message *next; /* in the call, in order of arrival */
+  Message
+    *previous_kind; /* in the transaction: the one before it that is no copy; the trace's own */
   Transaction *transaction;
-  Dialog *dialog;         /* NULL outside of dialogs */
+  Dialog *dialog; /* NULL outside of dialogs */
   int64_t time_ns;
   ByteRef ref;
   uint64_t frame;
   uint32_t number;
-  uint32_t len;           /* octets at ref */
-  uint32_t src, dst;      /* trace_endpoint */
+  uint32_t len;      /* octets at ref */
+  uint32_t src, dst; /* trace_endpoint */
   uint32_t cseq;
   uint32_t octets_hash;
-  uint16_t method;        /* trace_method_name; of a response: its CSeq's */
-  uint16_t status;        /* 0 for a request */
+  uint16_t method; /* trace_method_name; of a response: its CSeq's */
+  uint16_t status; /* 0 for a request */
   uint16_t ip_id;
-  uint8_t transport;      /* Transport */
-  uint8_t flags;          /* MESSAGE_... */
+  uint8_t transport; /* Transport */
+  uint8_t flags;     /* MESSAGE_... */
 };
 
 struct Transaction {
   Key key;
-  Transaction *next;      /* in the call */
+  Transaction *next; /* in the call */
   Call *call;
-  Message *request;       /* NULL: only responses were seen */
-  Message *last;          /* newest that is no copy: head of the previous_kind chain */
-  int64_t last_ns;        /* of any message, copies too */
-  int64_t final_ns;       /* of the first final response, 0 when there is none */
-  uint64_t from_tag;      /* hash; with cseq it names the attempt that hops and forks share */
-  uint64_t uri;           /* hash of the Request-URI, to tell requests without a branch */
+  Message *request;  /* NULL: only responses were seen */
+  Message *last;     /* newest that is no copy: head of the previous_kind chain */
+  int64_t last_ns;   /* of any message, copies too */
+  int64_t final_ns;  /* of the first final response, 0 when there is none */
+  uint64_t from_tag; /* hash; with cseq it names the attempt that hops and forks share */
+  uint64_t uri;      /* hash of the Request-URI, to tell requests without a branch */
   uint32_t number;
   uint32_t cseq;
-  uint16_t method;        /* that began it; INVITE for a non-2xx ACK's */
-  uint16_t final_status;  /* best: the first final, but a 2xx wins; 0 when there is none */
-  uint16_t provisional;   /* highest 1xx seen */
-  uint16_t via_count;     /* of the request: 1 at its UAC */
-  bool in_dialog;         /* the request belonged to a dialog: a re-INVITE, a BYE */
+  uint16_t method;       /* that began it; INVITE for a non-2xx ACK's */
+  uint16_t final_status; /* best: the first final, but a 2xx wins; 0 when there is none */
+  uint16_t provisional;  /* highest 1xx seen */
+  uint16_t via_count;    /* of the request: 1 at its UAC */
+  bool in_dialog;        /* the request belonged to a dialog: a re-INVITE, a BYE */
   bool acked;
-  bool rfc2543;           /* matched without the magic cookie (RFC 3261 17.2.3) */
+  bool rfc2543; /* matched without the magic cookie (RFC 3261 17.2.3) */
 };
 
 typedef enum {
@@ -81,46 +82,47 @@ typedef enum {
 
 struct Dialog {
   Key key;
-  Dialog *next;           /* in the call */
+  Dialog *next; /* in the call */
   Call *call;
-  int64_t confirmed_ns;   /* 2xx, 0 before */
-  int64_t acked_ns;       /* ACK of the 2xx, 0 when not seen */
-  int64_t bye_ns;         /* first BYE, 0 when not seen */
+  int64_t confirmed_ns; /* 2xx, 0 before */
+  int64_t acked_ns;     /* ACK of the 2xx, 0 when not seen */
+  int64_t bye_ns;       /* first BYE, 0 when not seen */
   uint32_t number;
-  uint16_t method;        /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
-  uint8_t state;          /* DialogState */
-  bool midway;            /* its creation is not in the capture */
+  uint16_t method; /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
+  uint8_t state;   /* DialogState */
+  bool midway;     /* its creation is not in the capture */
 };
 
 /* Everything of one Call-ID. */
 struct Call {
-  Arena arena;            /* of all of the above */
+  Arena arena; /* of all of the above */
   uint64_t hash;
   Slice call_id;
-  Slice from, to;         /* addr-spec of the first message */
+  Slice from, to; /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
   Dialog *dialogs, *last_dialog;
   int64_t start_ns, end_ns; /* earliest and latest message */
-  int64_t invite_ns;      /* first INVITE, first 18x and first 2xx to one; 0 when not seen */
+  int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one; 0 when not seen */
   int64_t ringing_ns;
   int64_t answer_ns;
   uint32_t number;
   uint32_t messages, retransmissions, transaction_count, dialog_count;
-  uint16_t method;        /* that began it; SIP_METHOD_NONE: only responses were seen */
-  bool cancelled;         /* a CANCEL was seen */
+  uint16_t method; /* that began it; SIP_METHOD_NONE: only responses were seen */
+  bool cancelled;  /* a CANCEL was seen */
 };
 
 /* X-macro: how a call ended (../shared/CLI.md); names as in JSON. */
-#define OUTCOMES(X) \
-  X(ANSWERED, "answered") X(BUSY, "busy") X(CANCELLED, "cancelled") X(REDIRECTED, "redirected") \
-  X(FAILED, "failed") X(UNANSWERED, "unanswered")
+#define OUTCOMES(X)                                                                                \
+  X(ANSWERED, "answered")                                                                          \
+  X(BUSY, "busy") X(CANCELLED, "cancelled") X(REDIRECTED, "redirected") X(FAILED, "failed")        \
+    X(UNANSWERED, "unanswered")
 
 typedef enum {
 #define OUTCOME_ENUM(id, name) OUTCOME_##id,
   OUTCOMES(OUTCOME_ENUM)
 #undef OUTCOME_ENUM
-      OUTCOME_COUNT,
+    OUTCOME_COUNT,
 } Outcome;
 
 typedef enum {

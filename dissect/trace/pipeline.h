@@ -12,12 +12,12 @@
 /* What one round of reading gave. */
 typedef struct {
   FrameBatch frames;
-  Arena scratch;        /* octets that were put together */
+  Arena scratch; /* octets that were put together */
   Arrival *arrivals;
   size_t count, room;
   uint64_t packets, bytes, undecoded; /* of this batch */
-  int64_t first_ns, last_ns; /* earliest and latest frame time so far, 0 before any */
-  bool last;            /* nothing comes after it */
+  int64_t first_ns, last_ns;          /* earliest and latest frame time so far, 0 before any */
+  bool last;                          /* nothing comes after it */
 } Batch;
 
 typedef struct Pipeline Pipeline;

@@ -13,9 +13,9 @@
 /* Every table that input can grow; at the limit of calls or messages the oldest finished call goes first. */
 typedef struct {
   uint32_t calls;
-  uint32_t messages;        /* records kept, of all calls */
-  uint32_t endpoints;       /* distinct; those beyond share one that is shown as "others" */
-  uint32_t methods;         /* distinct unknown ones; those beyond are counted as one */
+  uint32_t messages;  /* records kept, of all calls */
+  uint32_t endpoints; /* distinct; those beyond share one that is shown as "others" */
+  uint32_t methods;   /* distinct unknown ones; those beyond are counted as one */
   PacketLimits packets;
   CarrierLimits carrier;
 } Limits;
@@ -33,7 +33,7 @@ typedef struct {
   uint64_t transports[TRANSPORT_COUNT];
   uint64_t outcomes[OUTCOME_COUNT]; /* of calls begun by INVITE; filled by trace_stats */
   uint64_t evicted_calls;
-  int64_t first_ns, last_ns;        /* of any packet; 0 when there was none */
+  int64_t first_ns, last_ns; /* of any packet; 0 when there was none */
 } TraceStats;
 
 typedef struct Trace Trace;
