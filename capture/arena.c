@@ -3,18 +3,18 @@
 #include <glib.h>
 #include <stdalign.h>
 
-enum { CHUNK_MAX = 64 * 1024, ALIGN = alignof(max_align_t) };
+enum { CHUNK_MAX = 64 * 1024, ALIGN = alignof(uint64_t) };
 
 struct ArenaChunk {
   ArenaChunk *next;
   size_t size; /* of data */
   size_t at;   /* first free byte of data */
-  alignas(max_align_t) char data[];
+  alignas(uint64_t) char data[];
 };
 
 void arena_init(Arena *arena, size_t first)
 {
-  *arena = (Arena){.next_size = first};
+  *arena = (Arena){.first = first};
 }
 
 static ArenaChunk *chunk_new(Arena *arena, size_t size)
@@ -65,9 +65,8 @@ static ArenaChunk *chunk_with_room(Arena *arena, size_t size)
 
   if (chunk && size <= chunk->size - chunk->at)
     return chunk;
-  if (arena->next_size < CHUNK_MAX && arena->chunks)
-    arena->next_size = MIN(arena->next_size * 2, (size_t) CHUNK_MAX);
-  return chunk_new(arena, MAX(size, arena->next_size));
+  size_t next = CLAMP(arena->used / 2, arena->first, (size_t) CHUNK_MAX);
+  return chunk_new(arena, MAX(size, next));
 #endif
 }
 

@@ -1,8 +1,8 @@
 /*
  * Arena: memory that is freed all at once (one call, one batch, one redraw).
  *
- * Allocation is a pointer increment; chunks double from `first` up to 64 KiB, larger
- * requests get a chunk of their own.  Not for more than one thread at a time.  With
+ * Allocation is a pointer increment; chunks grow by half of what is used, from `first` up
+ * to 64 KiB, so that little is wasted on many small arenas.  Not for more than one thread at a time.  With
  * ARENA_STRICT defined at build time each allocation is a malloc of its own, so that
  * AddressSanitizer sees every overrun.
  */
@@ -14,20 +14,20 @@ typedef struct ArenaChunk ArenaChunk;
 
 typedef struct {
   ArenaChunk *chunks; /* newest first */
-  size_t next_size;   /* of the next chunk */
+  size_t first;       /* size of the first chunk */
   size_t used;        /* bytes of all chunks, for limits */
 } Arena;
 
 /* `first`: the size of the first chunk; what most users of this arena need in all. */
 void arena_init(Arena *arena, size_t first);
 
-/* Frees everything.  The arena can be used again, beginning with `next_size`. */
+/* Frees everything.  The arena can be used again, beginning with `first`. */
 void arena_clear(Arena *arena);
 
 /* Forgets everything but keeps the newest chunk, for scratch memory that is used again and again. */
 void arena_reset(Arena *arena);
 
-/* Aligned for any type, not zeroed; never NULL. */
+/* Aligned for pointers and 64-bit numbers, not zeroed; never NULL. */
 void *arena_alloc(Arena *arena, size_t size);
 void *arena_alloc0(Arena *arena, size_t size);
 

@@ -16,7 +16,7 @@ static void test_blocks_do_not_overlap(void **state)
     memset(blocks[i], (int) i, i);
   }
   for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
-    assert_int_equal((uintptr_t) blocks[i] % alignof(max_align_t), 0);
+    assert_int_equal((uintptr_t) blocks[i] % alignof(uint64_t), 0);
     for (size_t at = 0; at < i; at++)
       assert_int_equal((uint8_t) blocks[i][at], i);
   }
