@@ -1,0 +1,265 @@
+"""Plays a scenario (samples/README.md has the format) and gives the octets of its capture."""
+import calendar
+import ipaddress
+import shlex
+import struct
+import time
+
+from scenario import sip, transport, wire
+
+
+class Hop:
+    """One sending between two endpoints."""
+
+    def __init__(self, src, dst, via_transport):
+        self.src, self.dst, self.via_transport = src, dst, via_transport
+
+
+def options_of(words):
+    return {k: v for k, _, v in (w.partition("=") for w in words)}
+
+
+def unescape(text):
+    """\\r \\n \\t \\\\ and \\xNN in ASCII text; text with other characters as it stands, in UTF-8."""
+    if not text.isascii():
+        return text.encode()
+    return text.encode().decode("unicode_escape").encode("latin-1")
+
+
+class Player:
+    def __init__(self, name):
+        self.name = name
+        self.container, self.snaplen, self.truncate = "pcap", 262144, 0
+        self.interfaces = []  # (name, link name)
+        self.stack = []
+        self.endpoints, self.calls, self.labels = {}, {}, {}
+        self.call = None
+        self.paths = {}  # names of two endpoints -> (transport object, options)
+        self.records = []
+        self.idents = {}
+        self.time_ns = 0
+
+    # Declarations
+
+    def do_container(self, words):
+        self.container = words[0]
+
+    def do_link(self, words):
+        self.interfaces = [("eth0", words[0])]
+
+    def do_interface(self, words):
+        self.interfaces.append((words[0], words[1]))
+
+    def do_start(self, words):
+        self.time_ns = calendar.timegm(time.strptime(words[0], "%Y-%m-%dT%H:%M:%SZ")) * 10**9
+
+    def do_stack(self, words):
+        self.stack = words
+
+    def do_snaplen(self, words):
+        self.snaplen = int(words[0])
+
+    def do_truncate(self, words):
+        self.truncate = int(words[0])
+
+    def do_endpoint(self, words):
+        address, _, port = words[1].rpartition(":")
+        self.endpoints[words[0]] = sip.Endpoint(
+            words[0], ipaddress.ip_address(address.strip("[]")), int(port), options_of(words[2:]))
+
+    def do_call(self, words):
+        options = options_of(words[1:])
+        ends = self.endpoints[options["from"]], self.endpoints[options["to"]]
+        self.call = self.calls[words[0]] = sip.Call(self.name, words[0], *ends, options)
+
+    def do_hop(self, words):
+        """hop CLIENT SERVER udp|tcp|ws|sctp"""
+        client, server = self.endpoints[words[0]], self.endpoints[words[1]]
+        options = options_of(words[3:])
+        path = transport.TRANSPORTS[words[2]](client, server, options), options
+        self.paths[client.name, server.name] = self.paths[server.name, client.name] = path
+
+    def path(self, src, dst):
+        if (src.name, dst.name) not in self.paths:
+            self.do_hop([src.name, dst.name, "udp"])
+        return self.paths[src.name, dst.name]
+
+    # Packets
+
+    def interface_index(self, options):
+        names = [n for n, _ in self.interfaces]
+        return names.index(options["if"]) if "if" in options else 0
+
+    def record(self, offset_ns, index, layer, ends):
+        data = wire.LINKS[self.interfaces[index][1]][1](layer, ends[0].address, ends[1].address)
+        self.records.append((self.time_ns + offset_ns, index, data))
+
+    def ident(self, src):
+        first = int(sip.digest(src.name)[:4], 16)
+        self.idents[src.name] = self.idents.get(src.name, first) + 1 & 0xFFFF
+        return self.idents[src.name]
+
+    def sink(self, hop_options, options):
+        """What takes transport packets and makes records: fragments, tunnels, second copies."""
+        stack = hop_options["stack"].split(",") if "stack" in hop_options else self.stack
+        size = int(options.get("frag", 0))
+
+        def put(src, dst, proto, payload, offset):
+            ident = self.ident(src)
+            if size:
+                fragments = wire.ip_fragments(src.address, dst.address, proto, payload, ident, size)
+                layers = transport.arrange(fragments, options)
+            else:
+                layers = [wire.ip(src.address, dst.address, proto, payload, ident)]
+            for i, layer in enumerate(layers):
+                at = offset + i * transport.STEP_NS
+                packet = wire.encapsulate(stack, layer)
+                self.record(at, self.interface_index(options), packet, (src, dst))
+                if "twice" in options:  # the same packet on its way out, on `any`
+                    index = self.interface_index({"if": options["twice"]} if options["twice"] else {})
+                    self.record(at + 10_000, index, packet, (src, dst))
+        return put
+
+    def send(self, src, dst, data, options):
+        path, hop_options = self.path(src, dst)
+        path.send(src, dst, data, options, self.sink(hop_options, options))
+
+    # Events
+
+    def event(self, words, lines):
+        self.time_ns += round(float(words[0]) * 10**9)
+        if words[1] == "again":
+            src, dst, data, options = self.labels[words[2]]
+            return self.send(src, dst, data, {**options, **options_of(words[3:])})
+        if words[1] in ("rtp", "close", "frame"):
+            return getattr(self, "event_" + words[1])(words[2:], lines)
+        src, dst = self.endpoints[words[1]], self.endpoints[words[3]]
+        options = options_of(words[5:])
+        data = self.octets(src, dst, words[4], options, lines)
+        if "as" in options:
+            self.labels[options["as"]] = (src, dst, data, options)
+        if "lost" not in options:
+            self.send(src, dst, data, options)
+        return None
+
+    def octets(self, src, dst, what, options, lines):
+        if what == "bytes":
+            return body_of(lines)
+        name, _, what = what.rpartition(":")
+        call = self.calls[name] if name else self.call
+        hop = Hop(src, dst, self.path(src, dst)[0].via)
+        return self.message(call, hop, what, options, lines).encode(
+            unescape(options.get("eol", "\\r\\n")).decode(), "compact" in options)
+
+    def message(self, call, hop, what, options, lines):
+        status, _, method = what.partition("/")
+        transaction = None
+        if status.isdigit():
+            transaction, message = sip.response(call, hop, int(status), method, options)
+        else:
+            message = sip.request(call, hop, what, options)
+        if "sdp" in options:
+            message.set("Content-Type", "application/sdp")
+            message.body = sip.sdp(call, hop.src, options["sdp"] or "sendrecv")
+        message.remove("Content-Length")
+        message.body = body_of(lines) or message.body
+        message.add("Content-Length", str(len(message.body)))
+        override(message, lines)
+        if transaction:
+            sip.note_response(call, hop, transaction, message)
+        else:
+            sip.note_request(call, hop, message)
+        return message
+
+    def event_rtp(self, words, _):
+        """rtp A B N: N packets of 20 ms each way, to the ports of their SDP."""
+        ends = self.endpoints[words[0]], self.endpoints[words[1]]
+        for i in range(int(words[2])):
+            for src, dst in (ends, ends[::-1]):
+                ssrc = int(sip.digest(self.name, "ssrc", src.name)[:8], 16)
+                rtp = struct.pack("!BBHII", 0x80, 0x80 * (i == 0), i, i * 160, ssrc) + b"\xd5" * 160
+                packet = wire.udp((src.address, src.media_port), (dst.address, dst.media_port), rtp)
+                self.sink({}, {})(src, dst, wire.PROTO_UDP, packet, i * 20_000_000)
+
+    def event_close(self, words, _):
+        src, dst = self.endpoints[words[0]], self.endpoints[words[1]]
+        path, hop_options = self.path(src, dst)
+        path.close(src, dst, self.sink(hop_options, {}))
+
+    def event_frame(self, words, lines):
+        self.records.append((self.time_ns, self.interface_index(options_of(words)), body_of(lines)))
+
+    def capture(self):
+        records = sorted(self.records, key=lambda r: r[0])  # stable
+        links = [(name, wire.LINKS[link][0]) for name, link in self.interfaces]
+        if self.container == "pcapng":
+            data = wire.pcapng_file(links, records, self.snaplen)
+        else:
+            data = wire.pcap_file(links[0][1], records, self.snaplen)
+        return data[:len(data) - self.truncate]
+
+
+def body_of(lines):
+    """`| text` is a line with CRLF, `~ text` one without, `x 00 ff` octets."""
+    out = b""
+    for line in lines:
+        kind, text = line[0], line[2:]
+        if kind == "|":
+            out += unescape(text) + b"\r\n"
+        elif kind == "~":
+            out += unescape(text)
+        elif line.startswith("x "):
+            out += bytes.fromhex(text)
+    return out
+
+
+def override(message, lines):
+    """`Name: value` sets a header, `+Name: value` adds one, `-Name` removes it, `^Name: value` puts
+    it first, `! text` is the start-line."""
+    for line in lines:
+        if line[0] in "|~" or line.startswith("x "):
+            continue
+        if line[0] == "!":
+            message.start = line[2:]
+        elif line[0] == "-":
+            message.remove(line[1:])
+        else:
+            name, _, value = line.lstrip("+^").partition(": ")
+            if line[0] == "+":
+                message.add(name, value)
+            elif line[0] == "^":
+                message.headers.insert(0, [name, value])
+            else:
+                message.set(name, value)
+
+
+def statements(text):
+    """[(number of the line, words, indented lines below it)]"""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line[0] == " ":
+            found[-1][2].append(line.strip() if line.strip()[0] not in "|~" else line.lstrip())
+        else:
+            found.append((number, shlex.split(line), []))
+    return found
+
+
+def play(name, text):
+    """The capture of the scenario `text`, and "pcap" or "pcapng"."""
+    player = Player(name)
+    player.do_link(["ethernet"])
+    player.do_start(["2026-01-02T10:00:00Z"])
+    for number, words, lines in statements(text):
+        if words[0] == "interface" and player.interfaces == [("eth0", "ethernet")]:
+            player.interfaces = []
+        try:
+            if words[0][0] == "+":
+                player.event(words, lines)
+            else:
+                getattr(player, "do_" + words[0])(words[1:])
+        except (KeyError, ValueError, IndexError, AttributeError, StopIteration) as error:
+            where = "%s.scn:%d: %s" % (name, number, " ".join(words))
+            raise SystemExit("%s: %r" % (where, error)) from error
+    return player.capture(), player.container
