@@ -10,15 +10,15 @@
 
 typedef struct {
   SipMsg sip;
-  RawMessage raw; /* raw.ref is set in any case */
-  uint64_t call_hash;
-  uint64_t from_tag;  /* hash */
-  uint64_t uri;       /* hash */
-  Key transaction;    /* request: by its method; response: by its CSeq method */
-  Key by_cseq_method; /* request whose CSeq names another method: what its responses will have */
-  Key dialog;         /* Call-ID and both tags in any order; only with a To tag */
-  uint32_t octets_hash;
-  bool rfc2543; /* no magic cookie in the top branch */
+  RawMessage raw;       /* raw.ref is set in any case */
+  uint64_t call_hash;   /* of the Call-ID, or of what may stand for it */
+  uint64_t from_tag;    /* hash */
+  uint64_t uri;         /* hash of the Request-URI, 0 for a response */
+  Key transaction;      /* by branch, sent-by, CSeq and its method; of an ACK: its INVITE's */
+  Key second;           /* of an ACK: as a transaction of its own; else not set */
+  Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
+  uint32_t octets_hash; /* of all octets */
+  bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;
 
 /* Fills all but raw, which the caller has set.  False when the octets are no SIP message. */

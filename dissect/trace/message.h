@@ -17,6 +17,9 @@ typedef struct Dialog Dialog;
 typedef struct Message Message;
 typedef struct Transaction Transaction;
 
+/* A time that is not known.  (0 is a time: captures may begin with the epoch.) */
+#define TIME_NONE INT64_MIN
+
 /* A hash of many octets; nobody can make two of them equal without knowing the seed. */
 typedef struct {
   uint64_t low, high;
@@ -54,22 +57,21 @@ struct Message {
 };
 
 struct Transaction {
-  Key key;
+  Key key;           /* first: the tables find records by it */
   Transaction *next; /* in the call */
   Call *call;
   Message *request;  /* NULL: only responses were seen */
+  Message *final;    /* the first final response, but a 2xx wins; NULL when there is none */
   Message *last;     /* newest that is no copy: head of the previous_kind chain */
   int64_t last_ns;   /* of any message, copies too */
-  int64_t final_ns;  /* of the first final response, 0 when there is none */
   uint64_t from_tag; /* hash; with cseq it names the attempt that hops and forks share */
   uint64_t uri;      /* hash of the Request-URI, to tell requests without a branch */
   uint32_t number;
   uint32_t cseq;
-  uint16_t method;       /* that began it; INVITE for a non-2xx ACK's */
-  uint16_t final_status; /* best: the first final, but a 2xx wins; 0 when there is none */
-  uint16_t provisional;  /* highest 1xx seen */
-  uint16_t via_count;    /* of the request: 1 at its UAC */
-  bool in_dialog;        /* the request belonged to a dialog: a re-INVITE, a BYE */
+  uint16_t method;      /* that began it; INVITE for a non-2xx ACK's */
+  uint16_t provisional; /* highest 1xx seen */
+  uint16_t via_count;   /* of the request: 1 at its UAC */
+  bool in_dialog;       /* the request belonged to a dialog: a re-INVITE, a BYE */
   bool acked;
   bool rfc2543; /* matched without the magic cookie (RFC 3261 17.2.3) */
 };
@@ -84,9 +86,9 @@ struct Dialog {
   Key key;
   Dialog *next; /* in the call */
   Call *call;
-  int64_t confirmed_ns; /* 2xx, 0 before */
-  int64_t acked_ns;     /* ACK of the 2xx, 0 when not seen */
-  int64_t bye_ns;       /* first BYE, 0 when not seen */
+  int64_t confirmed_ns; /* 2xx; TIME_NONE before, and so on */
+  int64_t acked_ns;     /* ACK of the 2xx */
+  int64_t bye_ns;       /* first BYE */
   uint32_t number;
   uint16_t method; /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
   uint8_t state;   /* DialogState */
@@ -95,27 +97,29 @@ struct Dialog {
 
 /* Everything of one Call-ID. */
 struct Call {
-  Arena arena; /* of all of the above */
-  uint64_t hash;
-  Slice call_id;
+  uint64_t hash;  /* first two: the table finds calls by them */
+  Slice call_id;  /* absent when the message had none */
+  Arena arena;    /* of all of the above */
   Slice from, to; /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
   Dialog *dialogs, *last_dialog;
   int64_t start_ns, end_ns; /* earliest and latest message */
-  int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one; 0 when not seen */
+  int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one, or TIME_NONE */
   int64_t ringing_ns;
   int64_t answer_ns;
+  int64_t stray_bye_ns; /* first BYE whose tags are of no dialog, or TIME_NONE */
   uint32_t number;
   uint32_t messages, retransmissions, transaction_count, dialog_count;
   uint16_t method; /* that began it; SIP_METHOD_NONE: only responses were seen */
   bool cancelled;  /* a CANCEL was seen */
 };
 
-/* X-macro: how a call ended (../shared/CLI.md); names as in JSON. */
+/* X-macro: how a call ended; names as in JSON. */
 #define OUTCOMES(X)                                                                                \
   X(ANSWERED, "answered")                                                                          \
-  X(BUSY, "busy") X(CANCELLED, "cancelled") X(REDIRECTED, "redirected") X(FAILED, "failed")        \
+  X(BUSY, "busy")                                                                                  \
+  X(CANCELLED, "cancelled") X(REDIRECTED, "redirected") X(FAILED, "failed")                        \
     X(UNANSWERED, "unanswered")
 
 typedef enum {

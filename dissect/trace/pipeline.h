@@ -16,7 +16,7 @@ typedef struct {
   Arrival *arrivals;
   size_t count, room;
   uint64_t packets, bytes, undecoded; /* of this batch */
-  int64_t first_ns, last_ns;          /* earliest and latest frame time so far, 0 before any */
+  int64_t first_ns, last_ns;          /* earliest and latest frame time so far, or TIME_NONE */
   bool last;                          /* nothing comes after it */
 } Batch;
 

@@ -33,7 +33,7 @@ typedef struct {
   uint64_t transports[TRANSPORT_COUNT];
   uint64_t outcomes[OUTCOME_COUNT]; /* of calls begun by INVITE; filled by trace_stats */
   uint64_t evicted_calls;
-  int64_t first_ns, last_ns; /* of any packet; 0 when there was none */
+  int64_t first_ns, last_ns; /* of any packet; TIME_NONE when there was none */
 } TraceStats;
 
 typedef struct Trace Trace;
@@ -52,7 +52,6 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 /* Calls in order of appearance, from 0; NULL where one was evicted. */
 size_t trace_call_count(const Trace *trace);
 const Call *trace_call_at(const Trace *trace, size_t index);
-const Call *trace_call_by_id(const Trace *trace, Slice call_id);
 
 /* The trace's time: the latest of any packet. */
 int64_t trace_now(const Trace *trace);

@@ -1,0 +1,123 @@
+#include "dissect/trace/arrival.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static uint64_t hash_slice(Slice s, uint64_t seed)
+{
+  return XXH3_64bits_withSeed(s.data ? s.data : "", s.len, seed);
+}
+
+static Key hash_words(const uint64_t *words, size_t count, uint64_t seed)
+{
+  XXH128_hash_t hash = XXH3_128bits_withSeed(words, count * sizeof *words, seed);
+
+  return (Key){hash.low64, hash.high64};
+}
+
+/* Known methods by number, others by text. */
+static uint64_t method_word(SipMethod method, Slice text, uint64_t seed)
+{
+  return method == SIP_METHOD_OTHER ? hash_slice(text, seed) : (uint64_t) method;
+}
+
+/* Where the port's colon stands, not one of an IPv6 reference; s.len without a port. */
+static size_t port_colon(Slice sent_by)
+{
+  for (size_t at = sent_by.len; at > 0; at--) {
+    char c = sent_by.data[at - 1];
+    if (c == ']')
+      return sent_by.len;
+    if (c == ':')
+      return at - 1;
+  }
+  return sent_by.len;
+}
+
+/* RFC 3261 17.2.3: host compared without case, a missing port is the transport's default (18.1.1). */
+static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
+{
+  enum { HOST_MAX = 256 };
+  char lower[HOST_MAX];
+  size_t colon = port_colon(sip->via_sent_by);
+  Slice host = slice_trim(slice_head(sip->via_sent_by, colon));
+  uint32_t port = slice_starts_with_nocase(sip->via_transport, SLICE("TLS")) ? 5061 : 5060;
+
+  if (colon < sip->via_sent_by.len)
+    (void) slice_to_u32(slice_trim(slice_from(sip->via_sent_by, colon + 1)), &port);
+  if (host.len > HOST_MAX)
+    return hash_slice(host, seed + port);
+  for (size_t i = 0; i < host.len; i++)
+    lower[i] = g_ascii_tolower(host.data[i]);
+  return hash_slice(slice_of(lower, host.len), seed + port);
+}
+
+/*
+ * RFC 3261 17.1.3 and 17.2.3: branch, sent-by and method.  Call-ID and CSeq are added because
+ * real peers use one branch for everything; in a correct trace they change nothing.  Without
+ * the magic cookie the From tag is added, and the Request-URI is compared by the trace.  The
+ * method is that of the CSeq, which a response repeats even when the request had it wrong.
+ */
+static void hash_transaction(Arrival *arrival, uint64_t seed)
+{
+  const SipMsg *sip = &arrival->sip;
+  uint64_t words[] = {
+    arrival->call_hash,
+    sip->cseq,
+    hash_slice(sip->via_branch, seed),
+    sent_by_word(sip, seed),
+    arrival->rfc2543 ? arrival->from_tag : 0,
+    sip->cseq_method == SIP_METHOD_NONE
+      ? method_word(sip->method, sip->method_text, seed)
+      : method_word(sip->cseq_method, sip->cseq_method_text, seed),
+  };
+  uint64_t *method = &words[G_N_ELEMENTS(words) - 1];
+
+  if (sip->method == SIP_METHOD_ACK) {
+    *method = SIP_METHOD_ACK;
+    arrival->second = hash_words(words, G_N_ELEMENTS(words), seed);
+    *method = SIP_METHOD_INVITE;
+  }
+  arrival->transaction = hash_words(words, G_N_ELEMENTS(words), seed);
+}
+
+/* RFC 3261 12: Call-ID and two tags; unordered, as each side calls the other one remote. */
+static void hash_dialog(Arrival *arrival, uint64_t seed)
+{
+  uint64_t from = arrival->from_tag, to = hash_slice(arrival->sip.to_tag, seed);
+  uint64_t words[] = {arrival->call_hash, MIN(from, to), MAX(from, to)};
+
+  arrival->dialog = hash_words(words, G_N_ELEMENTS(words), seed);
+}
+
+/* A message without Call-ID belongs with those that share its From tag and CSeq, if anywhere. */
+static uint64_t hash_without_call_id(const Arrival *arrival, uint64_t seed)
+{
+  uint64_t words[] = {
+    arrival->from_tag,
+    arrival->sip.cseq,
+    hash_slice(arrival->sip.via_branch, seed),
+    hash_slice(arrival->sip.via_sent_by, seed),
+  };
+
+  return hash_words(words, G_N_ELEMENTS(words), seed).low;
+}
+
+bool arrival_parse(Arrival *arrival, uint64_t seed)
+{
+  SipMsg *sip = &arrival->sip;
+
+  if (sip_msg_parse(arrival->raw.octets, transport_is_stream(arrival->raw.transport), sip) ==
+      SIP_BAD)
+    return false;
+  arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);
+  arrival->rfc2543 = sip->via_branch.len <= strlen("z9hG4bK") ||
+                     !slice_starts_with_nocase(sip->via_branch, SLICE("z9hG4bK"));
+  arrival->from_tag = hash_slice(sip->from_tag, seed);
+  arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
+  arrival->call_hash =
+    sip->call_id.len > 0 ? hash_slice(sip->call_id, seed) : hash_without_call_id(arrival, seed);
+  hash_transaction(arrival, seed);
+  hash_dialog(arrival, seed);
+  return true;
+}

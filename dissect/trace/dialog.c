@@ -1,0 +1,139 @@
+/* RFC 3261 12, RFC 6665: which dialog a message belongs to. */
+#include "dissect/trace/trace_private.h"
+
+static Dialog *dialog_find(const Trace *trace, const Arrival *arrival)
+{
+  return g_hash_table_lookup(trace->dialogs, &arrival->dialog);
+}
+
+static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
+                            const Arrival *arrival)
+{
+  Dialog *d = arena_new(&call->arena, Dialog);
+
+  *d = (Dialog){
+    .key = arrival->dialog,
+    .call = call,
+    .confirmed_ns = TIME_NONE,
+    .acked_ns = TIME_NONE,
+    .bye_ns = TIME_NONE,
+    .number = ++trace->dialog_number,
+    .method = message->method,
+    .midway = !message->transaction->request,
+  };
+  if (call->last_dialog)
+    call->last_dialog->next = d;
+  else
+    call->dialogs = d;
+  call->last_dialog = d;
+  call->dialog_count++;
+  g_hash_table_add(trace->dialogs, d);
+  return d;
+}
+
+/* Requests that are sent inside of a dialog only: one of them shows a dialog that began before
+ * the capture did. */
+static bool shows_dialog(const Message *message)
+{
+  switch (message->method) {
+  case SIP_METHOD_ACK:
+    return message->transaction->method == SIP_METHOD_ACK;
+  case SIP_METHOD_BYE:
+  case SIP_METHOD_PRACK:
+  case SIP_METHOD_UPDATE:
+  case SIP_METHOD_INFO:
+  case SIP_METHOD_NOTIFY:
+  case SIP_METHOD_REFER:
+  case SIP_METHOD_SUBSCRIBE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Where the beginning was seen, a request whose tags match nothing is a peer's mistake, not a
+ * dialog; but a NOTIFY may come before the 2xx that creates its dialog, and from more than one
+ * fork (RFC 6665 4.4.1). */
+static bool may_begin_by_request(const Call *call, const Message *message)
+{
+  if (!(message->flags & MESSAGE_HAS_TO_TAG) || !shows_dialog(message))
+    return false;
+  if (message->method == SIP_METHOD_NOTIFY && call->invite_ns == TIME_NONE)
+    return true;
+  return !call->dialogs && call->invite_ns == TIME_NONE;
+}
+
+static void confirm(Dialog *d, int64_t time_ns)
+{
+  if (d->confirmed_ns == TIME_NONE)
+    d->confirmed_ns = time_ns;
+  if (d->state == DIALOG_EARLY)
+    d->state = DIALOG_CONFIRMED;
+}
+
+static void end(Dialog *d, int64_t time_ns)
+{
+  if (d->bye_ns == TIME_NONE)
+    d->bye_ns = time_ns;
+  d->state = DIALOG_TERMINATED;
+}
+
+static Dialog *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  bool has_tag = message->flags & MESSAGE_HAS_TO_TAG;
+
+  if (message->method == SIP_METHOD_CANCEL || (!has_tag && message->method == SIP_METHOD_INVITE))
+    return NULL;
+  Dialog *d = call->dialogs ? dialog_find(trace, arrival) : NULL;
+  if (!d && may_begin_by_request(call, message)) {
+    d = dialog_begin(trace, call, message, arrival);
+    d->midway = true;
+    confirm(d, message->time_ns);
+  }
+  if (d && message->transaction->request == message)
+    message->transaction->in_dialog = true;
+  if (d && message->method == SIP_METHOD_BYE)
+    end(d, message->time_ns);
+  if (!d && message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
+    call->stray_bye_ns = message->time_ns;
+  if (d && message->method == SIP_METHOD_ACK && d->confirmed_ns != TIME_NONE &&
+      d->acked_ns == TIME_NONE)
+    d->acked_ns = message->time_ns;
+  return d;
+}
+
+/* RFC 3261 12.1: 101-199 with a To tag and 2xx to an INVITE; a 2xx to SUBSCRIBE (RFC 6665) and to a
+ * REFER outside of dialogs (RFC 3515). */
+static bool may_begin_by_response(const Message *message)
+{
+  if (message->transaction->in_dialog || message->status <= 100 || message->status >= 300)
+    return false;
+  if (message->status < 200)
+    return message->method == SIP_METHOD_INVITE && (message->flags & MESSAGE_HAS_TO_TAG);
+  return message->method == SIP_METHOD_INVITE ||
+         ((message->flags & MESSAGE_HAS_TO_TAG) &&
+          (message->method == SIP_METHOD_SUBSCRIBE || message->method == SIP_METHOD_REFER));
+}
+
+static Dialog *file_response(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  Dialog *d = call->dialogs ? dialog_find(trace, arrival) : NULL;
+
+  if (!d && may_begin_by_response(message))
+    d = dialog_begin(trace, call, message, arrival);
+  if (!d)
+    return NULL;
+  if (message->status >= 200 && message->status < 300 && message->method == d->method)
+    confirm(d, message->time_ns);
+  /* RFC 3261 12.3, RFC 6228: a non-2xx final, or 199, ends an early dialog. */
+  if ((message->status == 199 || message->status >= 300) && d->state == DIALOG_EARLY &&
+      message->method == SIP_METHOD_INVITE)
+    d->state = DIALOG_TERMINATED;
+  return d;
+}
+
+void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  message->dialog = message_is_request(message) ? file_request(trace, call, message, arrival)
+                                                : file_response(trace, call, message, arrival);
+}

@@ -1,0 +1,195 @@
+/* What became of a call: its outcome, its state and its times. */
+#include "dissect/trace/message.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum {
+  /* 63*T1: after this the last copy of an unanswered INVITE has been sent (RFC 3261 17.1.1.2). */
+  SILENT_MS = 31500,
+  /* Timer C: how long a proxy waits for more than a provisional response (RFC 3261 16.6). */
+  PROVISIONAL_MS = 180000,
+};
+
+const char *outcome_name(Outcome outcome)
+{
+  static const char *const NAMES[] = {
+#define OUTCOME_NAME(id, name) [OUTCOME_##id] = name,
+    OUTCOMES(OUTCOME_NAME)
+#undef OUTCOME_NAME
+  };
+
+  return NAMES[outcome];
+}
+
+const char *call_state_name(CallState state, Outcome outcome)
+{
+  static const char *const NAMES[] = {
+    [CALL_STATE_NONE] = NULL,
+    [CALL_STATE_CALLING] = "calling",
+    [CALL_STATE_RINGING] = "ringing",
+    [CALL_STATE_IN_CALL] = "in-call",
+    [CALL_STATE_COMPLETED] = "completed",
+  };
+
+  return state == CALL_STATE_OUTCOME ? outcome_name(outcome) : NAMES[state];
+}
+
+/* The method whose transactions decide. */
+static uint16_t deciding_method(const Call *call)
+{
+  if (call->method == SIP_METHOD_NONE)
+    return call->transactions->method;
+  return call->method == SIP_METHOD_ACK ? SIP_METHOD_INVITE : call->method;
+}
+
+/* Requests inside of a dialog do not decide over a call that was begun by the method. */
+static bool is_candidate(const Transaction *t, uint16_t method, bool initial_only)
+{
+  return t->method == method && !(initial_only && t->in_dialog);
+}
+
+/* All transactions of one attempt share From tag and CSeq: hops, forks, recursion in proxies. */
+typedef struct {
+  const Transaction *last; /* its newest transaction; NULL when there is none */
+  uint16_t method;
+  bool initial_only;
+  unsigned via_count; /* of those nearest to the caller */
+} Attempt;
+
+static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
+{
+  return is_candidate(t, attempt->method, attempt->initial_only) &&
+         t->cseq == attempt->last->cseq && t->from_tag == attempt->last->from_tag;
+}
+
+static Attempt last_attempt(const Call *call)
+{
+  Attempt attempt = {.method = deciding_method(call)};
+
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (is_candidate(t, attempt.method, true))
+      attempt.initial_only = true;
+  if (attempt.method != SIP_METHOD_INVITE)
+    attempt.initial_only = false;
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (is_candidate(t, attempt.method, attempt.initial_only))
+      attempt.last = t;
+  attempt.via_count = UINT_MAX;
+  for (const Transaction *t = call->transactions; t && attempt.last; t = t->next)
+    if (is_in_attempt(t, &attempt) && t->request && t->via_count < attempt.via_count)
+      attempt.via_count = t->via_count;
+  return attempt;
+}
+
+static Outcome outcome_of_status(const Call *call, uint16_t method, unsigned status)
+{
+  if (status < 300)
+    return OUTCOME_ANSWERED;
+  if (method != SIP_METHOD_INVITE)
+    return OUTCOME_FAILED;
+  if (status == 486 || status == 600)
+    return OUTCOME_BUSY;
+  if (status == 487 && call->cancelled)
+    return OUTCOME_CANCELLED;
+  return status < 400 ? OUTCOME_REDIRECTED : OUTCOME_FAILED;
+}
+
+/* Outcomes are declared in the order in which one wins over another among forks. */
+static void consider(CallSummary *summary, const Call *call, const Transaction *t)
+{
+  if (!t->final)
+    return;
+  Outcome outcome = outcome_of_status(call, t->method, t->final->status);
+  if (summary->decided_by && outcome >= summary->outcome)
+    return;
+  summary->outcome = outcome;
+  summary->status = t->final->status;
+  summary->decided_by = t->final;
+}
+
+/*
+ * The last attempt decides: a 401, 407 or 3xx that was tried again is not the outcome.  In it the
+ * caller's own hop decides, for there the proxies' choice among forks arrives (RFC 3261 16.7);
+ * where that is silent, what the other hops say.  A call that was ever answered is answered.
+ */
+static void decide(CallSummary *summary, const Call *call, const Attempt *attempt)
+{
+  summary->outcome = OUTCOME_UNANSWERED;
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (is_in_attempt(t, attempt) && t->request && t->via_count == attempt->via_count)
+      consider(summary, call, t);
+  bool hop_is_silent = !summary->decided_by;
+  for (const Transaction *t = call->transactions; t; t = t->next) {
+    bool answers = attempt->method == SIP_METHOD_INVITE && attempt->initial_only && t->final &&
+                   t->final->status < 300 && is_candidate(t, attempt->method, true);
+    if (answers || (hop_is_silent && is_in_attempt(t, attempt)))
+      consider(summary, call, t);
+  }
+}
+
+/* Ended: every dialog that an INVITE confirmed has had its BYE. */
+static bool has_ended(const Call *call)
+{
+  bool ended = call->stray_bye_ns != TIME_NONE;
+
+  for (const Dialog *d = call->dialogs; d; d = d->next) {
+    if (d->method != SIP_METHOD_INVITE || d->confirmed_ns == TIME_NONE)
+      continue;
+    if (d->bye_ns == TIME_NONE && call->stray_bye_ns == TIME_NONE)
+      return false;
+    ended = true;
+  }
+  return ended;
+}
+
+/* The longest dialog: a fork that answered too late is ended at once. */
+static int64_t duration_of(const Call *call)
+{
+  int64_t longest = -1;
+
+  for (const Dialog *d = call->dialogs; d; d = d->next) {
+    int64_t from = d->acked_ns != TIME_NONE ? d->acked_ns : d->confirmed_ns;
+    int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call->stray_bye_ns;
+    if (d->method == SIP_METHOD_INVITE && from != TIME_NONE && to != TIME_NONE && to >= from)
+      longest = MAX(longest, to - from);
+  }
+  return longest;
+}
+
+static CallState state_of(const Call *call, const CallSummary *summary, int64_t now_ns)
+{
+  if (summary->outcome == OUTCOME_ANSWERED)
+    return has_ended(call) ? CALL_STATE_COMPLETED : CALL_STATE_IN_CALL;
+  if (summary->decided_by)
+    return CALL_STATE_OUTCOME;
+  bool provisional = false;
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    provisional = provisional || (t->method == SIP_METHOD_INVITE && t->provisional > 0);
+  int64_t wait_ns = (provisional ? PROVISIONAL_MS : SILENT_MS) * (SECOND / 1000);
+  int64_t since_ns = provisional ? call->end_ns : call->invite_ns;
+  if (now_ns - since_ns >= wait_ns)
+    return CALL_STATE_OUTCOME;
+  return call->ringing_ns != TIME_NONE ? CALL_STATE_RINGING : CALL_STATE_CALLING;
+}
+
+static int64_t span(int64_t from_ns, int64_t to_ns)
+{
+  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
+}
+
+CallSummary call_summarize(const Call *call, int64_t now_ns)
+{
+  CallSummary summary = {.ring_ns = -1, .setup_ns = -1, .duration_ns = -1};
+  Attempt attempt = last_attempt(call);
+
+  summary.outcome = OUTCOME_UNANSWERED;
+  if (attempt.last)
+    decide(&summary, call, &attempt);
+  if (call->method != SIP_METHOD_INVITE)
+    return summary;
+  summary.state = state_of(call, &summary, now_ns);
+  summary.ring_ns = span(call->invite_ns, call->ringing_ns);
+  summary.setup_ns = span(call->invite_ns, call->answer_ns);
+  summary.duration_ns = duration_of(call);
+  return summary;
+}

@@ -1,0 +1,333 @@
+#include "dissect/trace/trace_private.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+const Limits LIMITS_DEFAULT = {
+  .calls = 20 * 1000 * 1000,
+  .messages = 200 * 1000 * 1000,
+  .endpoints = 2 * 1000 * 1000,
+  .methods = 1000,
+  .packets = {.fragment_bytes = 64 << 20, .fragment_wait_ns = INT64_C(30) * 1000 * 1000 * 1000},
+  .carrier = {.connections = 500 * 1000,
+              .stream_bytes = 256 << 20,
+              .message_bytes = 1 << 20,
+              .gap_wait_ns = INT64_C(2) * 1000 * 1000 * 1000},
+};
+
+enum {
+  ENDPOINT_ARENA_FIRST = 64 * 1024,
+  /* How many of the oldest calls are asked whether they are finished before the oldest goes. */
+  EVICT_LOOK_MAX = 64,
+  /* A call is finished when nothing came for so long. */
+  FINISHED_QUIET_S = 32,
+};
+
+static guint call_hash(gconstpointer key)
+{
+  return (guint) ((const Call *) key)->hash;
+}
+
+static gboolean call_equal(gconstpointer a, gconstpointer b)
+{
+  const Call *x = a, *y = b;
+
+  return x->hash == y->hash && slice_eq(x->call_id, y->call_id);
+}
+
+static guint key_hash(gconstpointer key)
+{
+  return (guint) ((const Key *) key)->low;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+  const Key *x = a, *y = b;
+
+  return x->low == y->low && x->high == y->high;
+}
+
+static guint endpoint_hash(gconstpointer key)
+{
+  return (guint) ((const EndpointEntry *) key)->hash;
+}
+
+static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+{
+  const EndpointEntry *x = a, *y = b;
+
+  return endpoint_eq(&x->endpoint, &y->endpoint);
+}
+
+Trace *trace_new(const Limits *limits)
+{
+  Trace *trace = g_new0(Trace, 1);
+  static const EndpointEntry OTHERS = {.hash = 0};
+
+  trace->limits = *limits;
+  trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  trace->calls_by_id = g_hash_table_new(call_hash, call_equal);
+  trace->transactions = g_hash_table_new(key_hash, key_equal);
+  trace->dialogs = g_hash_table_new(key_hash, key_equal);
+  trace->calls = g_ptr_array_new();
+  methods_init(&trace->methods);
+  arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
+  trace->endpoints = g_hash_table_new(endpoint_hash, endpoint_equal);
+  trace->endpoints_by_id = g_ptr_array_new();
+  EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
+  *others = OTHERS;
+  g_ptr_array_add(trace->endpoints_by_id, others);
+  trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
+  return trace;
+}
+
+void trace_free(Trace *trace)
+{
+  if (!trace)
+    return;
+  for (size_t i = 0; i < trace->calls->len; i++)
+    call_free(trace->calls->pdata[i]);
+  g_ptr_array_unref(trace->calls);
+  g_hash_table_unref(trace->calls_by_id);
+  g_hash_table_unref(trace->transactions);
+  g_hash_table_unref(trace->dialogs);
+  methods_clear(&trace->methods);
+  g_hash_table_unref(trace->endpoints);
+  g_ptr_array_unref(trace->endpoints_by_id);
+  arena_clear(&trace->endpoint_arena);
+  g_free(trace);
+}
+
+static uint32_t endpoint_intern(Trace *trace, const Endpoint *endpoint)
+{
+  const EndpointEntry probe = {
+    .hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed),
+    .endpoint = *endpoint,
+  };
+  const EndpointEntry *known = g_hash_table_lookup(trace->endpoints, &probe);
+
+  if (known)
+    return known->id;
+  if (trace->endpoints_by_id->len > trace->limits.endpoints)
+    return 0;
+  EndpointEntry *entry = arena_new(&trace->endpoint_arena, EndpointEntry);
+  *entry = probe;
+  entry->id = trace->endpoints_by_id->len;
+  g_ptr_array_add(trace->endpoints_by_id, entry);
+  g_hash_table_add(trace->endpoints, entry);
+  return entry->id;
+}
+
+static bool call_is_finished(const Trace *trace, const Call *call)
+{
+  int64_t now_ns = trace->stats.last_ns;
+  CallSummary summary = call_summarize(call, now_ns);
+  bool quiet = now_ns - call->end_ns >= FINISHED_QUIET_S * INT64_C(1000000000);
+
+  if (summary.state == CALL_STATE_NONE)
+    return quiet;
+  return quiet && (summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME);
+}
+
+/* The oldest finished call, or the oldest when none of the first few is finished. */
+static Call *call_to_evict(Trace *trace)
+{
+  Call *oldest = NULL;
+  unsigned looked = 0;
+
+  for (size_t i = trace->oldest; i < trace->calls->len && looked < EVICT_LOOK_MAX; i++) {
+    Call *call = trace->calls->pdata[i];
+    if (!call) {
+      trace->oldest += i == trace->oldest;
+      continue;
+    }
+    if (!oldest)
+      oldest = call;
+    if (call_is_finished(trace, call))
+      return call;
+    looked++;
+  }
+  return oldest;
+}
+
+static void tally_outcome(const Trace *trace, const Call *call, TraceStats *stats)
+{
+  if (call->method == SIP_METHOD_INVITE)
+    stats->outcomes[call_summarize(call, trace->stats.last_ns).outcome]++;
+}
+
+static void make_room(Trace *trace)
+{
+  while (g_hash_table_size(trace->calls_by_id) >= trace->limits.calls ||
+         trace->messages >= trace->limits.messages) {
+    Call *call = call_to_evict(trace);
+    if (!call)
+      return;
+    tally_outcome(trace, call, &trace->stats);
+    trace->stats.evicted_calls++;
+    call_evict(trace, call);
+  }
+}
+
+static uint8_t first_flags(const Arrival *arrival)
+{
+  const SipMsg *sip = &arrival->sip;
+  uint8_t flags = 0;
+
+  if (!sip->complete || arrival->raw.cut)
+    flags |= MESSAGE_INCOMPLETE;
+  if (sip->worst == SIP_SEVERITY_ERROR)
+    flags |= MESSAGE_MALFORMED;
+  if (sip_msg_has_sdp(sip))
+    flags |= MESSAGE_HAS_SDP;
+  if (sip->to_tag.len > 0)
+    flags |= MESSAGE_HAS_TO_TAG;
+  if (transport_is_stream(arrival->raw.transport))
+    flags |= MESSAGE_ON_STREAM;
+  return flags;
+}
+
+static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
+{
+  const SipMsg *sip = &arrival->sip;
+  const RawMessage *raw = &arrival->raw;
+  Message *message = arena_new(&call->arena, Message);
+
+  *message = (Message){
+    .time_ns = raw->time_ns,
+    .ref = raw->ref,
+    .frame = raw->frame,
+    .number = ++trace->message_number,
+    .len = (uint32_t) raw->octets.len,
+    .src = endpoint_intern(trace, &raw->src),
+    .dst = endpoint_intern(trace, &raw->dst),
+    .cseq = sip->cseq,
+    .octets_hash = arrival->octets_hash,
+    .method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,
+                                               trace->limits.methods)
+                              : methods_intern(&trace->methods, sip->cseq_method,
+                                               sip->cseq_method_text, trace->limits.methods),
+    .status = (uint16_t) MIN(sip->status, STATUS_MAX - 1),
+    .ip_id = raw->ip_id,
+    .transport = (uint8_t) raw->transport,
+    .flags = first_flags(arrival),
+  };
+  return message;
+}
+
+static void count_message(Trace *trace, const Message *message)
+{
+  TraceStats *stats = &trace->stats;
+  bool is_request = message_is_request(message);
+
+  stats->messages++;
+  stats->requests += is_request;
+  stats->responses += !is_request;
+  if (is_request)
+    methods_count(trace->methods.requests, message->method);
+  else
+    stats->statuses[message->status]++;
+  stats->transports[message->transport]++;
+  stats->retransmissions += (message->flags & MESSAGE_RETRANSMISSION) != 0;
+  stats->duplicates += (message->flags & MESSAGE_DUPLICATE) != 0;
+  stats->malformed += (message->flags & MESSAGE_MALFORMED) != 0;
+  stats->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
+}
+
+const Message *trace_add(Trace *trace, const Arrival *arrival)
+{
+  make_room(trace);
+  Call *call = call_file(trace, arrival);
+  Message *message = message_new(trace, call, arrival);
+
+  transaction_file(trace, call, message, arrival);
+  dialog_file(trace, call, message, arrival);
+  transaction_link(message, arrival->uri);
+  call_note(trace, call, message, &arrival->sip);
+  count_message(trace, message);
+  trace->messages++;
+  return message;
+}
+
+void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded)
+{
+  trace->stats.packets += packets;
+  trace->stats.bytes += bytes;
+  trace->stats.undecoded_packets += undecoded;
+}
+
+void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)
+{
+  TraceStats *stats = &trace->stats;
+
+  if (first_ns == TIME_NONE)
+    return;
+  if (stats->first_ns == TIME_NONE || first_ns < stats->first_ns)
+    stats->first_ns = first_ns;
+  stats->last_ns = MAX(stats->last_ns, last_ns);
+}
+
+size_t trace_call_count(const Trace *trace)
+{
+  return trace->calls->len;
+}
+
+const Call *trace_call_at(const Trace *trace, size_t index)
+{
+  g_assert(index < trace->calls->len);
+  return trace->calls->pdata[index];
+}
+
+int64_t trace_now(const Trace *trace)
+{
+  return trace->stats.last_ns;
+}
+
+const Endpoint *trace_endpoint(const Trace *trace, uint32_t id)
+{
+  g_assert(id < trace->endpoints_by_id->len);
+  return &((const EndpointEntry *) trace->endpoints_by_id->pdata[id])->endpoint;
+}
+
+Slice trace_method_name(const Trace *trace, uint16_t method)
+{
+  g_assert(method < trace->methods.names->len);
+  return slice_from_string(trace->methods.names->pdata[method]);
+}
+
+uint16_t trace_method_count(const Trace *trace)
+{
+  return (uint16_t) trace->methods.names->len;
+}
+
+uint64_t trace_method_requests(const Trace *trace, uint16_t method)
+{
+  return g_array_index(trace->methods.requests, uint64_t, method);
+}
+
+uint64_t trace_method_transactions(const Trace *trace, uint16_t method)
+{
+  return g_array_index(trace->methods.transactions, uint64_t, method);
+}
+
+TraceStats trace_stats(const Trace *trace)
+{
+  TraceStats stats = trace->stats;
+
+  stats.dialogs = trace->dialog_number;
+  for (size_t i = 0; i < trace->calls->len; i++)
+    if (trace->calls->pdata[i])
+      tally_outcome(trace, trace->calls->pdata[i], &stats);
+  return stats;
+}
+
+bool message_load(const Message *message, const StoreSet *stores, Arena *scratch, SipMsg *ret_msg,
+                  GError **error)
+{
+  char *octets = arena_alloc(scratch, message->len);
+
+  if (!store_read(stores, message->ref, octets, message->len, error))
+    return false;
+  sip_msg_parse(slice_of(octets, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, ret_msg);
+  return true;
+}

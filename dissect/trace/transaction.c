@@ -1,0 +1,184 @@
+/* RFC 3261 17.1.3, 17.2.3: which transaction a message belongs to, and whether it is a copy. */
+#include "dissect/trace/trace_private.h"
+
+#define MS INT64_C(1000000)
+
+enum {
+  /* 64*T1: what a transaction may last; a finished one that is silent for longer is gone. */
+  TRANSACTION_MS = 32000,
+  /* Copies of one packet come within this; retransmissions not before T1 (500 ms). */
+  DUPLICATE_MS = 400,
+  /* The same when there is no IP identification to tell by. */
+  DUPLICATE_BLIND_MS = 50,
+  /* Distinct messages of one transaction that are compared with a new one. */
+  COPY_WALK_MAX = 64,
+};
+
+static Transaction *transaction_find(const Trace *trace, const Key *key)
+{
+  return g_hash_table_lookup(trace->transactions, key);
+}
+
+static void transaction_init(Trace *trace, Transaction *t, Call *call, const Message *message)
+{
+  t->number = ++trace->transaction_number;
+  t->call = call;
+  t->cseq = message->cseq;
+  t->last_ns = message->time_ns;
+  if (call->last_transaction)
+    call->last_transaction->next = t;
+  else
+    call->transactions = t;
+  call->last_transaction = t;
+  call->transaction_count++;
+}
+
+static Transaction *transaction_begin(Trace *trace, Call *call, const Message *message,
+                                      const Arrival *arrival, const Key *key)
+{
+  Transaction *t = arena_new(&call->arena, Transaction);
+
+  transaction_init(trace, t, call, message);
+  t->key = *key;
+  t->method = message->method;
+  t->from_tag = arrival->from_tag;
+  t->rfc2543 = arrival->rfc2543;
+  methods_count(trace->methods.transactions, t->method);
+  g_hash_table_add(trace->transactions, t);
+  return t;
+}
+
+/* A request with the key of a finished transaction that is long gone: a peer that uses one branch
+ * for ever begins another. */
+static bool is_gone(const Transaction *t, const Message *message)
+{
+  return t->request && t->final && message->time_ns - t->last_ns > TRANSACTION_MS * MS;
+}
+
+/* The key of another request: RFC 2543 has no branch, so the Request-URI has to be equal too
+ * (RFC 3261 17.2.3); a request may have another's method in its CSeq. */
+static bool is_other_request(const Transaction *t, const Message *message, const Arrival *arrival)
+{
+  return t->request &&
+         (t->method != message->method || (arrival->rfc2543 && t->uri != arrival->uri));
+}
+
+static bool is_final(const Transaction *t, unsigned from, unsigned to)
+{
+  return t->final && t->final->status >= from && t->final->status < to;
+}
+
+static void note_request(Transaction *t, Message *message, const Arrival *arrival)
+{
+  if (t->request)
+    return;
+  t->request = message;
+  t->uri = arrival->uri;
+  t->via_count = (uint16_t) MIN(arrival->sip.via_count, UINT16_MAX);
+}
+
+/* RFC 3261 17.1.1.3: the ACK of a non-2xx belongs to its INVITE; that of a 2xx is a transaction
+ * of its own (13.2.2.4), also when a peer uses the INVITE's branch again. */
+static Transaction *file_ack(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  Transaction *invite = transaction_find(trace, &arrival->transaction);
+
+  if (invite && !is_final(invite, 200, 300)) {
+    invite->acked = true;
+    return invite;
+  }
+  Transaction *t = transaction_find(trace, &arrival->second);
+  if (!t)
+    t = transaction_begin(trace, call, message, arrival, &arrival->second);
+  note_request(t, message, arrival);
+  return t;
+}
+
+static Transaction *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  Transaction *t = transaction_find(trace, &arrival->transaction);
+
+  if (!t || is_gone(t, message) || is_other_request(t, message, arrival))
+    t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
+  note_request(t, message, arrival);
+  return t;
+}
+
+static void note_response(Transaction *t, Message *message)
+{
+  if (message->status < 200)
+    t->provisional = MAX(t->provisional, message->status);
+  else if (!t->final || (t->final->status >= 300 && message->status < 300))
+    t->final = message;
+}
+
+static Transaction *file_response(Trace *trace, Call *call, Message *message,
+                                  const Arrival *arrival)
+{
+  Transaction *t = transaction_find(trace, &arrival->transaction);
+
+  if (!t)
+    t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
+  note_response(t, message);
+  return t;
+}
+
+/* X6: the same octets, or the same request or final answer, on the same hop.  A provisional
+ * response may rightly be sent more than once with other content. */
+static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint64_t uri)
+{
+  if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
+    return false;
+  if (a->octets_hash == b->octets_hash && a->len == b->len)
+    return true;
+  if (message_is_request(a))
+    return a->method != SIP_METHOD_ACK && t->uri == uri;
+  return a->status >= 300 || (a->status >= 200 && a->dialog == b->dialog);
+}
+
+/* The same packet captured again (on `any`, at two taps), not sent again. */
+static bool is_same_packet(const Message *a, const Message *b)
+{
+  int64_t apart = a->time_ns > b->time_ns ? a->time_ns - b->time_ns : b->time_ns - a->time_ns;
+
+  if (a->ip_id != 0 && b->ip_id != 0)
+    return a->ip_id == b->ip_id && apart < DUPLICATE_MS * MS;
+  return apart < DUPLICATE_BLIND_MS * MS;
+}
+
+/* The chain holds the newest copy of each message: that is what the next one is compared with. */
+void transaction_link(Message *message, uint64_t uri)
+{
+  Transaction *t = message->transaction;
+  Message **link = &t->last;
+  unsigned walked = 0;
+
+  while (*link && walked++ < COPY_WALK_MAX && !is_copy(*link, message, t, uri))
+    link = &(*link)->previous_kind;
+  if (!*link || walked > COPY_WALK_MAX) {
+    message->previous_kind = t->last;
+    t->last = message;
+    return;
+  }
+  if (is_same_packet(*link, message)) {
+    message->flags |= MESSAGE_DUPLICATE;
+    return;
+  }
+  message->flags |= MESSAGE_RETRANSMISSION;
+  message->previous_kind = (*link)->previous_kind;
+  *link = message;
+}
+
+void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+{
+  Transaction *t;
+
+  if (!message_is_request(message))
+    t = file_response(trace, call, message, arrival);
+  else if (message->method == SIP_METHOD_ACK)
+    t = file_ack(trace, call, message, arrival);
+  else
+    t = file_request(trace, call, message, arrival);
+  message->transaction = t;
+  t->last_ns = MAX(t->last_ns, message->time_ns);
+}

@@ -1,0 +1,489 @@
+/*
+ * Correlation, by flows in text.  A step is
+ *
+ *   MS FROM>TO START CSEQ BRANCH FROM-TAG TO-TAG  ->  TRANSACTION DIALOG MARK
+ *
+ * START: a method or a status; CSEQ: number:method; "-" is "none"; BRANCH gets the magic cookie
+ * in front unless it begins with "!"; MARK: R retransmission, D duplicate.  Numbers are those the
+ * trace must give.  Hosts are letters: each is an address of its own.
+ */
+#include "tests/test.h"
+
+#include <stdio.h>
+
+#include "dissect/trace/trace.h"
+
+enum { WORD = 40 };
+
+typedef struct {
+  int ms;
+  char from, to;
+  char start[WORD], cseq[WORD], branch[WORD], from_tag[WORD], to_tag[WORD];
+  unsigned transaction, dialog;
+  char mark;
+} Step;
+
+static Step step_parse(const char *line)
+{
+  Step s = {0};
+  char dialog[WORD];
+  int n = sscanf(line, "%d %c>%c %39s %39s %39s %39s %39s -> %u %39s %c", &s.ms, &s.from, &s.to,
+                 s.start, s.cseq, s.branch, s.from_tag, s.to_tag, &s.transaction, dialog, &s.mark);
+
+  if (n != 11)
+    fail_msg("bad step: %s", line);
+  s.dialog = dialog[0] == '-' ? 0 : (unsigned) g_ascii_strtoull(dialog, NULL, 10);
+  return s;
+}
+
+static void append_tag(GString *text, const char *name, const char *tag)
+{
+  g_string_append_printf(text, "%s: <sip:%c@example.com>", name, name[0]);
+  if (tag[0] != '-')
+    g_string_append_printf(text, ";tag=%s", tag);
+  g_string_append(text, "\r\n");
+}
+
+/* START may carry the Request-URI behind a slash. */
+static char *step_message(const Step *s, const char *call_id)
+{
+  GString *text = g_string_new(NULL);
+  g_auto(GStrv) start = g_strsplit(s->start, "/", 2);
+  g_auto(GStrv) cseq = g_strsplit(s->cseq, ":", 2);
+  g_auto(GStrv) branch = g_strsplit(s->branch, "@", 2);
+
+  if (g_ascii_isdigit(start[0][0]))
+    g_string_append_printf(text, "SIP/2.0 %s Reason\r\n", start[0]);
+  else
+    g_string_append_printf(text, "%s sip:%s@example.com SIP/2.0\r\n", start[0],
+                           start[1] ? start[1] : "bob");
+  g_string_append_printf(text, "Via: SIP/2.0/UDP %s", branch[1] ? branch[1] : "a.example.com");
+  if (branch[0][0] == '!')
+    g_string_append_printf(text, ";branch=%s", branch[0] + 1);
+  else if (branch[0][0] != '-')
+    g_string_append_printf(text, ";branch=z9hG4bK%s", branch[0]);
+  if (branch[1] && branch[1][0] != 'a')
+    g_string_append(text, "\r\nVia: SIP/2.0/UDP a.example.com;branch=z9hG4bKbelow");
+  g_string_append(text, "\r\n");
+  append_tag(text, "From", s->from_tag);
+  append_tag(text, "To", s->to_tag);
+  if (call_id)
+    g_string_append_printf(text, "Call-ID: %s\r\n", call_id);
+  g_string_append_printf(text, "CSeq: %s %s\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+                         cseq[0], cseq[1]);
+  return g_string_free(text, false);
+}
+
+static Endpoint host(char letter)
+{
+  return (Endpoint){.address = {192, 0, 2, (uint8_t) letter}, .port = 5060, .family = ADDRESS_IPV4};
+}
+
+static const Message *step_play(Trace *trace, const Step *s, const char *call_id, uint16_t ip_id)
+{
+  g_autofree char *text = step_message(s, call_id);
+  g_autofree char *octets = exact_copy(text, strlen(text));
+  Arrival arrival = {.raw = {.octets = slice_of(octets, strlen(text)),
+                             .transport = TRANSPORT_UDP,
+                             .src = host(s->from),
+                             .dst = host(s->to),
+                             .ip_id = ip_id,
+                             .time_ns = s->ms * INT64_C(1000000)}};
+
+  assert_true(arrival_parse(&arrival, 42));
+  trace_note_time(trace, arrival.raw.time_ns, arrival.raw.time_ns);
+  return trace_add(trace, &arrival);
+}
+
+static char mark_of(const Message *message)
+{
+  if (message->flags & MESSAGE_RETRANSMISSION)
+    return 'R';
+  return message->flags & MESSAGE_DUPLICATE ? 'D' : '.';
+}
+
+static void step_check(const char *name, const Step *s, const Message *message)
+{
+  unsigned dialog = message->dialog ? message->dialog->number : 0;
+
+  if (message->transaction->number != s->transaction || dialog != s->dialog ||
+      mark_of(message) != s->mark)
+    fail_msg("%s: %d %s: transaction %u dialog %u mark %c", name, s->ms, s->start,
+             message->transaction->number, dialog, mark_of(message));
+}
+
+/* "OUTCOME STATE STATUS RING SETUP DURATION", times in ms, "-" where absent. */
+static char *summary_text(const Trace *trace)
+{
+  CallSummary sum = call_summarize(trace_call_at(trace, 0), trace_now(trace));
+  const char *state = call_state_name(sum.state, sum.outcome);
+  GString *text = g_string_new(NULL);
+  const int64_t times[] = {sum.ring_ns, sum.setup_ns, sum.duration_ns};
+
+  g_string_append_printf(text, "%s %s %u", outcome_name(sum.outcome), state ? state : "-",
+                         sum.status);
+  for (size_t i = 0; i < G_N_ELEMENTS(times); i++)
+    if (times[i] < 0)
+      g_string_append(text, " -");
+    else
+      g_string_append_printf(text, " %d", (int) (times[i] / 1000000));
+  return g_string_free(text, false);
+}
+
+typedef struct {
+  const char *name;
+  const char *steps;
+  const char *summary;
+} Flow;
+
+static void flow_check(const Flow *flow)
+{
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  g_auto(GStrv) lines = g_strsplit(flow->steps, "\n", -1);
+
+  for (size_t i = 0; lines[i] && lines[i][0]; i++) {
+    Step s = step_parse(lines[i]);
+    step_check(flow->name, &s, step_play(trace, &s, "call", 0));
+  }
+  g_autofree char *summary = summary_text(trace);
+  if (strcmp(summary, flow->summary) != 0)
+    fail_msg("%s: %s, not %s", flow->name, summary, flow->summary);
+}
+
+static const Flow FLOWS[] = {
+  {"answered",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 100    1:INVITE i1 f - -> 1 - .\n"
+   "200   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "1200  b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "1300  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "5300  b>a BYE    7:BYE    i3 t f -> 3 1 .\n"
+   "5400  a>b 200    7:BYE    i3 t f -> 3 1 .\n",
+   "answered completed 200 200 1200 4000"},
+  {"time zero and no ACK: from the 2xx",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "0     b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "3000  b>a BYE    7:BYE    i3 t f -> 2 1 .\n",
+   "answered completed 200 - 0 3000"},
+  {"in call",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "500   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "600   a>b ACK    1:ACK    i1 f t -> 2 1 .\n",
+   "answered in-call 200 - 500 -"},
+  {"busy; the ACK belongs to the INVITE (17.1.1.3)",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 486    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    i1 f t -> 1 - .\n",
+   "busy busy 486 - - -"},
+  {"600 is busy everywhere",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 600    1:INVITE i1 f t -> 1 - .\n",
+   "busy busy 600 - - -"},
+  {"400 is a failure",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 400    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    i1 f t -> 1 - .\n",
+   "failed failed 400 - - -"},
+  {"cancelled (9.1): a transaction of its own with the INVITE's branch",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "900   a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910   b>a 200    1:CANCEL i1 f t -> 2 1 .\n"
+   "920   b>a 487    1:INVITE i1 f t -> 1 1 .\n"
+   "930   a>b ACK    1:ACK    i1 f t -> 1 1 .\n",
+   "cancelled cancelled 487 100 - -"},
+  {"487 that nobody asked for",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "920   b>a 487    1:INVITE i1 f t -> 1 - .\n",
+   "failed failed 487 - - -"},
+  {"redirected, and the new target did not answer in the capture",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 302    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    i1 f t -> 1 - .\n",
+   "redirected redirected 302 - - -"},
+  {"redirected, then answered (8.1.3.4)",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 302    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "120   a>c INVITE 2:INVITE i2 f - -> 2 - .\n"
+   "300   c>a 200    2:INVITE i2 f u -> 2 1 .\n",
+   "answered in-call 200 - 300 -"},
+  {"407 that was tried again does not count",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 407    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "120   a>b INVITE 2:INVITE i2 f - -> 2 - .\n"
+   "300   b>a 486    2:INVITE i2 f u -> 2 - .\n",
+   "busy busy 486 - - -"},
+  {"407 that was not",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 407    1:INVITE i1 f t -> 1 - .\n",
+   "failed failed 407 - - -"},
+  {"no answer: still calling while Timer B runs",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "500   a>b INVITE 1:INVITE i1 f - -> 1 - R\n"
+   "1500  a>b INVITE 1:INVITE i1 f - -> 1 - R\n",
+   "unanswered calling 0 - - -"},
+  {"no answer: all copies sent",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "500   a>b INVITE 1:INVITE i1 f - -> 1 - R\n"
+   "31500 a>b INVITE 1:INVITE i1 f - -> 1 - R\n",
+   "unanswered unanswered 0 - - -"},
+  {"ringing",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "90000 b>a 180    1:INVITE i1 f t -> 1 1 R\n",
+   "unanswered ringing 0 100 - -"},
+  {"retransmissions behind other messages, each on its hop",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10    b>c INVITE 1:INVITE p1@b.example.com f - -> 2 - .\n"
+   "20    b>a 100    1:INVITE i1 f - -> 1 - .\n"
+   "500   a>b INVITE 1:INVITE i1 f - -> 1 - R\n"
+   "510   b>c INVITE 1:INVITE p1@b.example.com f - -> 2 - R\n"
+   "600   c>b 200    1:INVITE p1@b.example.com f t -> 2 1 .\n"
+   "610   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "1110  b>a 200    1:INVITE i1 f t -> 1 1 R\n",
+   "answered in-call 200 - 600 -"},
+  {"the same packet twice is no retransmission",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "1     a>b INVITE 1:INVITE i1 f - -> 1 - D\n"
+   "500   a>b INVITE 1:INVITE i1 f - -> 1 - R\n"
+   "501   a>b INVITE 1:INVITE i1 f - -> 1 - D\n",
+   "unanswered calling 0 - - -"},
+  {"fork: two To tags are two dialogs (12.1); the late one is ended at once",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "110   b>a 180    1:INVITE i1 f u -> 1 2 .\n"
+   "200   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "210   b>a 200    1:INVITE i1 f u -> 1 2 .\n"
+   "220   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "230   a>b ACK    1:ACK    i3 f u -> 3 2 .\n"
+   "240   a>b BYE    2:BYE    i4 f u -> 4 2 .\n"
+   "9220  a>b BYE    3:BYE    i5 f t -> 5 1 .\n",
+   "answered completed 200 100 200 9000"},
+  {"the caller's hop decides among forks",
+   "0     a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10    p>b INVITE 1:INVITE p1@p.example.com f - -> 2 - .\n"
+   "20    p>c INVITE 1:INVITE p2@p.example.com f - -> 3 - .\n"
+   "30    b>p 486    1:INVITE p1@p.example.com f t -> 2 - .\n"
+   "40    c>p 404    1:INVITE p2@p.example.com f u -> 3 - .\n"
+   "50    p>a 404    1:INVITE i1 f u -> 1 - .\n",
+   "failed failed 404 - - -"},
+  {"a re-INVITE that fails leaves the call answered",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "500   b>a INVITE 5:INVITE i3 t f -> 3 1 .\n"
+   "510   a>b 488    5:INVITE i3 t f -> 3 1 .\n"
+   "520   b>a ACK    5:ACK    i3 t f -> 3 1 .\n",
+   "answered in-call 200 - 100 -"},
+  {"start not captured: 200 and ACK",
+   "0     b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "10    a>b ACK    1:ACK    i2 f t -> 2 1 .\n",
+   "answered - 200 - - -"},
+  {"start not captured: BYE",
+   "0     b>a BYE    1:BYE i1 f t -> 1 1 .\n"
+   "10    a>b 200    1:BYE i1 f t -> 1 1 .\n",
+   "answered - 200 - - -"},
+  {"one branch for everything (a peer seen in the wild)",
+   "0     a>b MESSAGE 1:MESSAGE c f - -> 1 - .\n"
+   "10    b>a 200     1:MESSAGE c f t -> 1 - .\n"
+   "20    a>b MESSAGE 2:MESSAGE c f - -> 2 - .\n"
+   "30    b>a 200     2:MESSAGE c f t -> 2 - .\n"
+   "60000 a>b MESSAGE 2:MESSAGE c f - -> 3 - .\n",
+   "unanswered - 0 - - -"},
+  {"misspelt cookie: matched as RFC 2543",
+   "0     a>b INVITE 1:INVITE !z3hG9bKx f - -> 1 - .\n"
+   "100   b>a 486    1:INVITE !z3hG9bKx f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    !z3hG9bKx f t -> 1 - .\n",
+   "busy busy 486 - - -"},
+  {"no branch: the Request-URI tells requests apart (17.2.3)",
+   "0     a>b OPTIONS/x 1:OPTIONS - f - -> 1 - .\n"
+   "10    a>b OPTIONS/y 1:OPTIONS - f - -> 2 - .\n"
+   "500   a>b OPTIONS/y 1:OPTIONS - f - -> 2 - R\n",
+   "unanswered - 0 - - -"},
+  {"sent-by: case and default port do not matter (17.2.3)",
+   "0     a>b OPTIONS 1:OPTIONS i@a.example.com f - -> 1 - .\n"
+   "10    b>a 200     1:OPTIONS i@A.Example.COM:5060 f t -> 1 - .\n",
+   "answered - 200 - - -"},
+  {"wrong method in CSeq: the answer repeats it",
+   "0     a>b INVITE 1:INVITE i f - -> 1 - .\n"
+   "10    b>a 200    1:INVITE i f t -> 1 1 .\n"
+   "20    a>b ACK    1:INVITE i2 f t -> 2 1 .\n"
+   "30    a>b BYE    1:INVITE i3 f t -> 3 1 .\n"
+   "40    b>a 200    1:INVITE i3 f t -> 3 1 .\n",
+   "answered completed 200 - 10 10"},
+  {"ACK with another hop's Via is an orphan (RFC 3665 3.8 F18)",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 487    1:INVITE i1 f t -> 1 - .\n"
+   "110   a>b ACK    1:ACK    zz f t -> 2 - .\n",
+   "failed failed 487 - - -"},
+  {"subscription: NOTIFY before the 2xx (RFC 6665 4.1.2.4)",
+   "0     a>b SUBSCRIBE 1:SUBSCRIBE i1 f - -> 1 - .\n"
+   "10    b>a NOTIFY    1:NOTIFY    n1 t f -> 2 1 .\n"
+   "20    b>a 200       1:SUBSCRIBE i1 f t -> 1 1 .\n"
+   "30    a>b 200       1:NOTIFY    n1 t f -> 2 1 .\n",
+   "answered - 200 - - -"},
+  {"registration: 401 tried again, then refused",
+   "0     a>b REGISTER 1:REGISTER i1 f - -> 1 - .\n"
+   "10    b>a 401      1:REGISTER i1 f t -> 1 - .\n"
+   "20    a>b REGISTER 2:REGISTER i2 f - -> 2 - .\n"
+   "30    b>a 403      2:REGISTER i2 f t -> 2 - .\n",
+   "failed - 403 - - -"},
+  {"BYE with tags of no dialog ends the only one",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "4110  a>b BYE    2:BYE    i3 q r -> 3 - .\n",
+   "answered completed 200 - 100 4000"},
+};
+
+static void test_flows(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(FLOWS); i++)
+    flow_check(&FLOWS[i]);
+}
+
+static void test_ip_id_tells_duplicates(void **state)
+{
+  static const struct {
+    int ms;
+    uint16_t ip_id;
+    char mark;
+  } COPIES[] = {{0, 7, '.'}, {20, 8, 'R'}, {200, 8, 'D'}, {700, 8, 'R'}, {701, 0, 'D'}};
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(COPIES); i++) {
+    Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+    s.ms = COPIES[i].ms;
+    s.mark = COPIES[i].mark;
+    step_check("ip id", &s, step_play(trace, &s, "call", COPIES[i].ip_id));
+  }
+}
+
+static void test_call_ids(void **state)
+{
+  static const char *const IDS[] = {"call-1", "call-2", "Call-1", "call-1", NULL, "call-2", NULL};
+  static const unsigned CALLS[] = {1, 2, 3, 1, 4, 2, 4};
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(IDS); i++) {
+    Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+    s.ms = (int) i * 1000;
+    assert_int_equal(step_play(trace, &s, IDS[i], 0)->transaction->call->number, CALLS[i]);
+  }
+  TraceStats stats = trace_stats(trace);
+  assert_int_equal(stats.call_ids, 3);
+  assert_int_equal(stats.messages, 7);
+  assert_int_equal(stats.retransmissions, 3);
+}
+
+static void test_stats(void **state)
+{
+  static const char *const STEPS[] = {
+    "0    a>b INVITE 1:INVITE i1 f - -> 1 - .", "100  b>a 486    1:INVITE i1 f t -> 1 - .",
+    "110  a>b ACK    1:ACK    i1 f t -> 1 - .", "900  a>b PING   2:PING   i2 f - -> 1 - .",
+    "1900 a>b PING   2:PING   i2 f - -> 1 - .",
+  };
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  uint16_t ping = 0;
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+    Step s = step_parse(STEPS[i]);
+    ping = step_play(trace, &s, "call", 0)->method;
+  }
+  TraceStats stats = trace_stats(trace);
+  assert_slice(trace_method_name(trace, ping), "PING");
+  assert_int_equal(trace_method_requests(trace, ping), 2);
+  assert_int_equal(trace_method_transactions(trace, ping), 1);
+  assert_int_equal(trace_method_requests(trace, SIP_METHOD_ACK), 1);
+  assert_int_equal(trace_method_transactions(trace, SIP_METHOD_ACK), 0);
+  assert_int_equal(stats.requests, 4);
+  assert_int_equal(stats.responses, 1);
+  assert_int_equal(stats.statuses[486], 1);
+  assert_int_equal(stats.invite_calls, 1);
+  assert_int_equal(stats.outcomes[OUTCOME_BUSY], 1);
+  assert_int_equal(stats.first_ns, 0);
+  assert_int_equal(stats.last_ns, INT64_C(1900000000));
+}
+
+/* At the limit the oldest finished call goes, with all that the tables know of it; counts stay. */
+static void test_eviction(void **state)
+{
+  Limits limits = LIMITS_DEFAULT;
+  limits.calls = 3;
+  g_autoptr(Trace) trace = trace_new(&limits);
+
+  (void) state;
+  for (int i = 0; i < 10; i++) {
+    g_autofree char *id = g_strdup_printf("call-%d", i);
+    Step invite = step_parse("0 a>b INVITE 1:INVITE i1 f - -> 1 - .");
+    Step busy = step_parse("0 b>a 486 1:INVITE i1 f t -> 1 - .");
+    invite.ms = i * 60000;
+    busy.ms = invite.ms + 1;
+    step_play(trace, &invite, id, 0);
+    if (i != 0)
+      step_play(trace, &busy, id, 0);
+  }
+  TraceStats stats = trace_stats(trace);
+  assert_int_equal(stats.evicted_calls, 7);
+  assert_int_equal(stats.call_ids, 10);
+  assert_int_equal(stats.outcomes[OUTCOME_BUSY], 9);
+  assert_int_equal(stats.outcomes[OUTCOME_UNANSWERED], 1);
+  assert_null(trace_call_at(trace, 4));
+  assert_non_null(trace_call_at(trace, 9));
+  assert_int_equal(trace_call_at(trace, 9)->messages, 2);
+}
+
+static void test_unknown_methods_are_bounded(void **state)
+{
+  Limits limits = LIMITS_DEFAULT;
+  limits.methods = 2;
+  g_autoptr(Trace) trace = trace_new(&limits);
+  static const char *const NAMES[] = {"ALPHA", "BRAVO", "CHARLIE", "ALPHA"};
+  static const uint16_t IDS[] = {SIP_METHOD_COUNT, SIP_METHOD_COUNT + 1, SIP_METHOD_OTHER,
+                                 SIP_METHOD_COUNT};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+    Step s = step_parse("0 a>b X 1:X i f - -> 1 - .");
+    g_strlcpy(s.start, NAMES[i], sizeof s.start);
+    assert_int_equal(step_play(trace, &s, "call", 0)->method, IDS[i]);
+  }
+}
+
+static void test_endpoints_are_bounded(void **state)
+{
+  Limits limits = LIMITS_DEFAULT;
+  limits.endpoints = 2;
+  g_autoptr(Trace) trace = trace_new(&limits);
+  Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+  Step t = step_parse("0 a>c OPTIONS 1:OPTIONS i f - -> 1 - .");
+
+  (void) state;
+  const Message *m = step_play(trace, &s, "call", 0);
+  assert_int_equal(trace_endpoint(trace, m->src)->address[3], 'a');
+  assert_int_equal(trace_endpoint(trace, m->dst)->address[3], 'b');
+  m = step_play(trace, &t, "call", 0);
+  assert_int_equal(trace_endpoint(trace, m->src)->address[3], 'a');
+  assert_int_equal(trace_endpoint(trace, m->dst)->family, ADDRESS_NONE);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_flows),
+    cmocka_unit_test(test_ip_id_tells_duplicates),
+    cmocka_unit_test(test_call_ids),
+    cmocka_unit_test(test_stats),
+    cmocka_unit_test(test_eviction),
+    cmocka_unit_test(test_unknown_methods_are_bounded),
+    cmocka_unit_test(test_endpoints_are_bounded),
+  };
+
+  return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
+}
