@@ -20,7 +20,7 @@ def options_of(words):
 
 
 def unescape(text):
-    """\\r \\n \\t \\\\ and \\xNN in ASCII text; text with other characters as it stands, in UTF-8."""
+    """\\r \\n \\t \\\\ and \\xNN in ASCII text; other text as it stands, in UTF-8."""
     if not text.isascii():
         return text.encode()
     return text.encode().decode("unicode_escape").encode("latin-1")
@@ -116,8 +116,8 @@ class Player:
                 packet = wire.encapsulate(stack, layer)
                 self.record(at, self.interface_index(options), packet, (src, dst))
                 if "twice" in options:  # the same packet on its way out, on `any`
-                    index = self.interface_index({"if": options["twice"]} if options["twice"] else {})
-                    self.record(at + 10_000, index, packet, (src, dst))
+                    other = {"if": options["twice"]} if options["twice"] else {}
+                    self.record(at + 10_000, self.interface_index(other), packet, (src, dst))
         return put
 
     def send(self, src, dst, data, options):

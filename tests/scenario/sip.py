@@ -252,7 +252,7 @@ def forward_request(call, hop, method, options):
 
 
 def response(call, hop, status, method, options):
-    """The response `status` from hop.src: forwarded when it got one like it, made there otherwise."""
+    """The response `status` from hop.src: forwarded when it got one like it, else made there."""
     transaction = call.last_transaction(
         hop.dst, hop.src,
         lambda t: t.request.method() != "ACK" and
@@ -283,8 +283,8 @@ def forward_response(call, hop, transaction, status):
 
 def answer(call, hop, source, status, options):
     method = source.method()
-    message = Message("SIP/2.0 %d %s" % (status, options.get("reason", REASONS.get(status, "Unknown"))),
-                      status)
+    reason = options.get("reason", REASONS.get(status, "Unknown"))
+    message = Message("SIP/2.0 %d %s" % (status, reason), status)
     for via in source.all("Via"):
         message.add("Via", via)
     creates = method in DIALOG_METHODS and 100 < status < 300

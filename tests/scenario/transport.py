@@ -63,7 +63,8 @@ class Tcp:
         return wire.tcp(self.ends[src.name], self.ends[dst.name], seq, ack, flags, data)
 
     def emit(self, src, dst, flags, data, sink, offset):
-        sink(src, dst, wire.PROTO_TCP, self.packet(src, dst, self.next[src.name], flags, data), offset)
+        packet = self.packet(src, dst, self.next[src.name], flags, data)
+        sink(src, dst, wire.PROTO_TCP, packet, offset)
 
     def handshake(self, src, dst, sink, end=0):
         """`end`: offset of what comes behind it."""

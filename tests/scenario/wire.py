@@ -75,7 +75,8 @@ def ipv4(src, dst, proto, payload, ident=0, fragment=0):
 
 
 def ipv6(src, dst, proto, payload):
-    return struct.pack("!IHBB", 6 << 28, len(payload), proto, 64) + src.packed + dst.packed + payload
+    head = struct.pack("!IHBB", 6 << 28, len(payload), proto, 64) + src.packed + dst.packed
+    return head + payload
 
 
 def ip(src, dst, proto, payload, ident=0):
@@ -211,7 +212,8 @@ def pcapng_file(interfaces, records, snaplen=262144):
     """interfaces: (name, link_type); nanosecond times."""
     out = pcapng_block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
     for name, link_type in interfaces:
-        options = pcapng_option(2, name.encode()) + pcapng_option(9, b"\x09") + pcapng_option(0, b"")
+        options = pcapng_option(2, name.encode()) + pcapng_option(9, b"\x09")
+        options += pcapng_option(0, b"")
         out += pcapng_block(1, struct.pack("<HHI", link_type, 0, snaplen) + options)
     for time_ns, interface, data in records:
         kept = data[:snaplen]
