@@ -12,7 +12,8 @@
 
 typedef enum {
   SIP_OK,   /* a message; look at anomalies */
-  SIP_MORE, /* the octets end before the header block does, what there is was read */
+  SIP_MORE, /* on a stream: the octets end before the header block does, what there is was read;
+               a datagram gets no more, so that is SIP_OK with NO_EMPTY_LINE, not complete */
   SIP_BAD,  /* this is no SIP message */
 } SipResult;
 
@@ -34,13 +35,17 @@ typedef struct {
   bool is_request;
   SipMethod method; /* of a request, else NONE */
   Slice method_text;
-  Slice uri;       /* Request-URI */
-  unsigned status; /* of a response, else 0; 100..699 */
+  Slice uri;       /* Request-URI; without the <> that some put around it */
+  unsigned status; /* of a response, else 0; 100..699, and 100, which decides nothing, where it
+                      cannot be read so: anomaly STATUS_RANGE */
   Slice reason;    /* may be empty */
 
-  /* Values as they stand, trimmed; with folds inside, if any (RFC 3261 7.3.1). */
+  /*
+   * Values as they stand, trimmed; with folds inside, if any (RFC 3261 7.3.1).  The first row
+   * counts where there are several.  A row whose line end is missing may be cut: it is not read.
+   */
   Slice call_id;
-  uint32_t cseq;
+  uint32_t cseq; /* 0 where it cannot be read */
   SipMethod cseq_method;
   Slice cseq_method_text;
   Slice from, to, contact; /* whole header value; the first Contact value row */
@@ -74,7 +79,7 @@ bool sip_msg_is_likely(Slice octets);
 /* One row of the header block. */
 typedef struct {
   SipHeader header;
-  Slice name;  /* as written */
+  Slice name;  /* as written; data == NULL for a line without a colon, which is all value */
   Slice value; /* trimmed, folds inside */
   Slice row;   /* all its octets, with line end */
 } SipHeaderRow;

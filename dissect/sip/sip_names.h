@@ -10,8 +10,9 @@
 /* X-macro: the methods of the IANA registry. */
 #define SIP_METHODS(X)                                                                             \
   X(INVITE)                                                                                        \
-  X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) X(PUBLISH)        \
-    X(INFO) X(REFER) X(MESSAGE) X(UPDATE)
+  X(ACK)                                                                                           \
+  X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) X(PUBLISH) X(INFO)       \
+    X(REFER) X(MESSAGE) X(UPDATE)
 
 typedef enum {
   SIP_METHOD_NONE,  /* a response has no method of its own */
@@ -67,7 +68,7 @@ typedef enum {
 
 /* What can be wrong with a message; the table gives severity, RFC section and sentence. */
 typedef enum {
-#define SIP_ANOMALY(id, severity, section, text) SIP_ANOMALY_##id,
+#define SIP_ANOMALY(id, key, severity, section, text) SIP_ANOMALY_##id,
 #include "dissect/sip/sip_anomalies.def"
 #undef SIP_ANOMALY
   SIP_ANOMALY_COUNT,

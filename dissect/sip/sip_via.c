@@ -1,0 +1,105 @@
+#include "dissect/sip/sip_via.h"
+
+#include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_values.h"
+
+/* protocol "/" version "/" transport LWS */
+static bool read_protocol(Slice *rest, SipVia *via)
+{
+  via->protocol = sip_take_token(rest);
+  if (!sip_take_mark(rest, '/'))
+    return false;
+  via->version = sip_take_token(rest);
+  if (!sip_take_mark(rest, '/'))
+    return false;
+  via->transport = sip_take_token(rest);
+
+  Slice behind = sip_skip_lws(*rest);
+  bool separated = behind.len < rest->len;
+  *rest = behind;
+  return separated && via->protocol.len > 0 && via->version.len > 0 && via->transport.len > 0;
+}
+
+/* A port that cannot be read makes the whole value bad: the response has no way back. */
+static bool read_port(Slice text, SipVia *via)
+{
+  uint32_t port;
+
+  if (!slice_to_u32(sip_trim(text), &port) || port > UINT16_MAX)
+    return false;
+  via->port = (uint16_t) port;
+  return true;
+}
+
+/* host [ COLON port ] */
+static bool read_sent_by(Slice sent_by, SipVia *via)
+{
+  bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
+  size_t close = reference ? slice_find(sent_by, ']') : 0;
+  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
+
+  via->sent_by = sent_by;
+  via->host = sip_trim(slice_head(sent_by, colon));
+  if (via->host.len == 0 || sip_span(via->host, SIP_CHAR_TOKEN | SIP_CHAR_URI) != via->host.len)
+    return false;
+  return colon == sent_by.len || read_port(sip_from(sent_by, colon + 1), via);
+}
+
+/* The first of a name counts. */
+static void keep(Slice *field, Slice value)
+{
+  if (!field->data)
+    *field = value;
+}
+
+static void read_param(const SipParam *param, SipVia *via)
+{
+  switch (param->name.len) {
+  case 3:
+    if (slice_eq_nocase(param->name, SLICE("ttl")))
+      keep(&via->ttl, param->value);
+    break;
+  case 5:
+    if (slice_eq_nocase(param->name, SLICE("rport"))) {
+      via->has_rport = true;
+      keep(&via->rport, param->value);
+    } else if (slice_eq_nocase(param->name, SLICE("maddr"))) {
+      keep(&via->maddr, param->value);
+    }
+    break;
+  case 6:
+    if (slice_eq_nocase(param->name, SLICE("branch")))
+      keep(&via->branch, param->value);
+    break;
+  case 8:
+    if (slice_eq_nocase(param->name, SLICE("received")))
+      keep(&via->received, param->value);
+    break;
+  default:
+    break;
+  }
+}
+
+bool sip_via_parse(Slice value, SipVia *ret_via)
+{
+  SipVia via = {0};
+
+  if (!read_protocol(&value, &via))
+    return false;
+  via.params = value;
+  if (!read_sent_by(sip_trim(slice_cut(&via.params, ';')), &via))
+    return false;
+
+  SipParam param;
+  for (Slice rest = via.params; sip_param_next(&rest, &param);)
+    read_param(&param, &via);
+  *ret_via = via;
+  return true;
+}
+
+bool sip_branch_is_rfc3261(Slice branch)
+{
+  static const Slice COOKIE = {"z9hG4bK", 7};
+
+  return branch.len > COOKIE.len && slice_starts_with_nocase(branch, COOKIE);
+}
