@@ -1,0 +1,120 @@
+#include "tests/capture_out.h"
+
+#include "ui/report/json.h"
+
+static char *write_text(Slice text)
+{
+  Out out;
+
+  out_init(&out, -1, "memory");
+  Json json = json_new(&out);
+  json_value(&json, value_text(text));
+  return out_take_text(&out);
+}
+
+static void test_strings(void **state)
+{
+  const struct {
+    Slice in;
+    const char *json;
+  } CASES[] = {
+    {SLICE(""), "\"\""},
+    {SLICE("plain text"), "\"plain text\""},
+    {SLICE("\"a\\b\""), "\"\\\"a\\\\b\\\"\""},
+    {SLICE("\b\t\n\f\r"), "\"\\b\\t\\n\\f\\r\""},
+    {SLICE("\0\x01\x1F\x7F"), "\"\\u0000\\u0001\\u001f\\u007f\""},
+    {SLICE("\xC2\x9B"), "\"\\u009b\""},
+    {SLICE("\xC3\xA9\xF0\x9F\x93\x9E"), "\"\xC3\xA9\xF0\x9F\x93\x9E\""},
+    {SLICE("a\xFFz"), "\"a\xEF\xBF\xBDz\""},
+    {SLICE("\xE2\x82"), "\"\xEF\xBF\xBD\""},
+    {SLICE("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},
+    {SLICE("/"), "\"/\""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Slice in = exact_slice(CASES[i].in);
+    g_autofree char *text = write_text(in);
+
+    assert_string_equal(text, CASES[i].json);
+    g_free((char *) (uintptr_t) in.data);
+  }
+}
+
+/* Any two octets give valid UTF-8 with nothing that a terminal or a parser would take amiss. */
+static void test_all_pairs_of_octets(void **state)
+{
+  (void) state;
+  for (unsigned pair = 0; pair < 65536; pair++) {
+    char octets[2] = {(char) (pair >> 8), (char) (pair & 0xFF)};
+    g_autofree char *text = write_text(slice_of(octets, 2));
+
+    assert_true(g_utf8_validate(text, -1, NULL));
+    for (const char *at = text; *at; at++)
+      assert_true((unsigned char) *at >= 0x20 && *at != 0x7F);
+    assert_true(text[strlen(text) - 1] == '"');
+  }
+}
+
+static void test_values(void **state)
+{
+  static const Slice NAMES[] = {{"a", 1}, {"b", 1}};
+  static const char *const KEYS[] = {"none", "absent", "text",   "number",
+                                     "yes",  "time",   "length", "list"};
+  const Value values[] = {
+    value_none(),     value_text(SLICE_NONE), value_string("x"),         value_number(UINT64_MAX),
+    value_bool(true), value_time(0),          value_duration(120500000), value_list(NAMES, 2),
+  };
+  Out out;
+
+  (void) state;
+  out_init(&out, -1, "memory");
+  Json json = json_new(&out);
+  json_row(&json, KEYS, values, G_N_ELEMENTS(values));
+  json_row(&json, KEYS, values, 1);
+  g_autofree char *text = out_take_text(&out);
+  assert_string_equal(text, "{\"none\":null,\"absent\":null,\"text\":\"x\","
+                            "\"number\":18446744073709551615,\"yes\":true,"
+                            "\"time\":\"1970-01-01T00:00:00.000000000Z\",\"length\":120.5,"
+                            "\"list\":[\"a\",\"b\"]}\n{\"none\":null}\n");
+}
+
+static void test_nesting(void **state)
+{
+  Out out;
+
+  (void) state;
+  out_init(&out, -1, "memory");
+  Json json = json_new(&out);
+  json_begin_object(&json);
+  json_key(&json, "maps");
+  json_begin_object(&json);
+  json_key_text(&json, SLICE("a\"b"));
+  json_value(&json, value_number(1));
+  json_key_text(&json, SLICE("c"));
+  json_value(&json, value_list(NULL, 0));
+  json_end_object(&json);
+  json_key(&json, "rows");
+  json_begin_array(&json);
+  for (unsigned i = 0; i < 2; i++) {
+    json_begin_object(&json);
+    json_end_object(&json);
+  }
+  json_end_array(&json);
+  json_end_object(&json);
+  json_end_line(&json);
+  g_autofree char *text = out_take_text(&out);
+  assert_string_equal(text, "{\"maps\":{\"a\\\"b\":1,\"c\":[]},\"rows\":[{},{}]}\n");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_strings),
+    cmocka_unit_test(test_all_pairs_of_octets),
+    cmocka_unit_test(test_values),
+    cmocka_unit_test(test_nesting),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

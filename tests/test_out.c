@@ -1,0 +1,94 @@
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "capture/error.h"
+#include "ui/report/out.h"
+
+static void test_order_is_kept(void **state)
+{
+  g_autofree char *big = g_strnfill(OUT_ROOM + 10, 'b');
+  g_autoptr(GString) expected = g_string_new(NULL), got = g_string_new(NULL);
+  char path[] = "/tmp/test_out.XXXXXX", chunk[4096];
+  int fd = mkstemp(path);
+  ssize_t len;
+  Out out;
+
+  (void) state;
+  assert_true(fd >= 0);
+  unlink(path);
+  out_init(&out, fd, path);
+  for (unsigned i = 0; i < 20000; i++) { /* more than the buffer holds */
+    out_number(&out, i);
+    out_char(&out, ',');
+    g_string_append_printf(expected, "%u,", i);
+  }
+  out_write(&out, slice_from_string(big));
+  out_string(&out, "end");
+  g_string_append_printf(expected, "%send", big);
+  assert_true(out_finish(&out, NULL));
+  assert_false(out_is_over(&out));
+  out_clear(&out);
+
+  assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+  while ((len = read(fd, chunk, sizeof chunk)) > 0)
+    g_string_append_len(got, chunk, len);
+  close(fd);
+  assert_int_equal(got->len, expected->len);
+  assert_memory_equal(got->str, expected->str, got->len);
+}
+
+static void test_full_device_is_a_failure(void **state)
+{
+  g_autoptr(GError) error = NULL;
+  int fd = open("/dev/full", O_WRONLY);
+  Out out;
+
+  (void) state;
+  if (fd < 0)
+    skip();
+  out_init(&out, fd, "report.txt");
+  out_string(&out, "text");
+  out_flush(&out);
+  assert_true(out_is_over(&out));
+  out_string(&out, "more");
+  assert_false(out_finish(&out, &error));
+  assert_true(g_error_matches(error, APP_ERROR, APP_ERROR_IO));
+  assert_string_equal(error->message, "cannot write report.txt: No space left on device");
+  out_clear(&out);
+  close(fd);
+}
+
+static void test_closed_pipe_ends_quietly(void **state)
+{
+  g_autoptr(GError) error = NULL;
+  int ends[2];
+  Out out;
+
+  (void) state;
+  assert_int_equal(pipe(ends), 0);
+  close(ends[0]);
+  out_init(&out, ends[1], "stdout");
+  out_string(&out, "text");
+  assert_false(out_is_over(&out));
+  out_flush(&out);
+  assert_true(out_is_over(&out));
+  assert_true(out_finish(&out, &error));
+  assert_null(error);
+  out_clear(&out);
+  close(ends[1]);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_order_is_kept),
+    cmocka_unit_test(test_full_device_is_a_failure),
+    cmocka_unit_test(test_closed_pipe_ends_quietly),
+  };
+
+  signal(SIGPIPE, SIG_IGN);
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,53 @@
+/*
+ * Times and durations as text.  Pure but for the local time zone, and without the
+ * locale: a decimal point is a point.  Any int64 of nanoseconds is a valid time (1677 to 2262).
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/slice.h"
+
+typedef enum {
+  TIME_ABSOLUTE,
+  TIME_RELATIVE, /* seconds since the first */
+  TIME_DELTA,    /* seconds since the one before */
+  TIME_EPOCH,    /* seconds since 1970-01-01 UTC */
+} TimeMode;
+
+enum { TIME_TEXT_MAX = 48 };
+
+/* "2026-01-02T03:04:05.123456000Z" (RFC 3339).  Returns the length. */
+size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX]);
+
+/* What a column of times is shown by. */
+typedef struct {
+  TimeMode mode;
+  bool utc;        /* absolute times in UTC, else in the local time zone */
+  bool date;       /* absolute times with their date */
+  unsigned digits; /* of the fraction: 3, 6 or 9 */
+  bool started;    /* base_ns and previous_ns are set */
+  int64_t base_ns, previous_ns;
+  int64_t zone_slot; /* the quarter of an hour that zone_offset_s is of */
+  int32_t zone_offset_s;
+} Clock;
+
+Clock clock_new(TimeMode mode, bool utc);
+
+/* The next relative time is counted from `base_ns`, and so is the next delta. */
+void clock_restart(Clock *clock, int64_t base_ns);
+
+/* A time as the clock shows it; the first starts it.  Returns `text`. */
+char *clock_format(Clock *clock, int64_t time_ns, char text[TIME_TEXT_MAX]);
+
+/* Days since 1970-01-01 as the clock's zone counts them. */
+int64_t clock_day(Clock *clock, int64_t time_ns);
+
+/* Milliseconds with at least one and up to six decimals: "120.5".  Returns the length. */
+size_t duration_format_ms(int64_t ns, char text[TIME_TEXT_MAX]);
+
+/* For people: "85 ms", "12.3 s", "2m05s", "1h02m". Returns `text`. */
+char *duration_format(int64_t ns, char text[TIME_TEXT_MAX]);
+
+/* Decimal digits; returns the length. */
+size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);

@@ -1,0 +1,67 @@
+#include "ui/options.h"
+
+#define BIT(id) (1U << (id))
+#define EVERY_COMMAND (~0U)
+#define WITH_TEXT (~(BIT(COMMAND_HELP) | BIT(COMMAND_STATS)))
+#define CHOOSING                                                                                   \
+  (BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES) | BIT(COMMAND_FLOW) | BIT(COMMAND_SHOW))
+
+const char *const FORMAT_NAMES[FORMAT_COUNT + 1] = {"text", "json", "csv", NULL};
+
+const OptionInfo OPTIONS[OPTION_COUNT] = {
+  [OPTION_READ] = {"rI",
+                   {"read", "input"},
+                   "FILE",
+                   EVERY_COMMAND,
+                   "a capture: pcap or pcapng, also compressed; - for stdin; or just FILE"},
+  [OPTION_INTERFACE] =
+    {"id", {"interface", "device"}, "IF[,IF]", EVERY_COMMAND, "capture there; default any"},
+  [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_COMMAND, "capture filter (pcap-filter(7))"},
+  [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
+  [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(COMMAND_SHOW), "only this message (repeatable)"},
+  [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", EVERY_COMMAND, "text (default), json or csv"},
+  [OPTION_WRITE] =
+    {"wO", {"write", "output"}, "FILE", EVERY_COMMAND, "where the output goes; default stdout"},
+  [OPTION_DECODE] = {"",
+                     {"decode"},
+                     NULL,
+                     BIT(COMMAND_SHOW),
+                     "header by header, with what is wrong with the message"},
+  [OPTION_TIME] =
+    {"", {"time"}, "HOW", WITH_TEXT, "absolute (default), relative, delta or epoch; for text"},
+  [OPTION_UTC] = {"", {"utc"}, NULL, EVERY_COMMAND, "times of text in UTC, not in local time"},
+  [OPTION_WIDTH] =
+    {"", {"width"}, "COLUMNS", EVERY_COMMAND, "of text; default the terminal's, or 100"},
+  [OPTION_COLOR] = {"",
+                    {"color", "colour"},
+                    "WHEN",
+                    EVERY_COMMAND,
+                    "auto (default), always or never; NO_COLOR is obeyed"},
+  [OPTION_ASCII] = {"", {"ascii"}, NULL, EVERY_COMMAND, "text without UTF-8"},
+  [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_COMMAND, "no progress, no warnings"},
+  [OPTION_HELP] = {"h", {"help"}, NULL, EVERY_COMMAND, "this help"},
+  [OPTION_VERSION] = {"V", {"version"}, NULL, EVERY_COMMAND, "print the version"},
+};
+
+const CommandInfo COMMANDS[COMMAND_COUNT] = {
+  [COMMAND_CALLS] =
+    {"calls", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
+     "a row a call, registration, subscription, ping or message exchange",
+     "A row is everything of one Call-ID. Live, a row is printed once its call is over and was\n"
+     "silent for a second; the others follow at the end."},
+  [COMMAND_MESSAGES] =
+    {"messages", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
+     "a row a SIP message, in capture order",
+     "Text marks a retransmission with R, the same packet captured twice with D, and a message\n"
+     "with octets missing with !."},
+  [COMMAND_FLOW] =
+    {"flow", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "a ladder of each call",
+     "A column is an endpoint, a line a message; its number is that of `messages`. What was sent\n"
+     "again is dashed and marked (R), the same packet captured twice (D), missing octets (!)."},
+  [COMMAND_SHOW] =
+    {"show", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "messages whole, raw or decoded",
+     "Raw octets are written as they were, but to a terminal without control characters."},
+  [COMMAND_STATS] = {"stats", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "counts of the whole input",
+                     NULL},
+  [COMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on one command", NULL},
+};

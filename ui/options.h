@@ -1,0 +1,99 @@
+/*
+ * Options: the command line, read by the tables COMMANDS and OPTIONS, of which the help is made
+ * too.  Reading it touches nothing but memory and, for a first word that is no command,
+ * asks whether there is a file of that name.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "ui/format.h"
+
+typedef enum {
+  COMMAND_NONE, /* nothing named: `calls` when there is an input */
+  COMMAND_CALLS,
+  COMMAND_MESSAGES,
+  COMMAND_FLOW,
+  COMMAND_SHOW,
+  COMMAND_STATS,
+  COMMAND_HELP,
+  COMMAND_COUNT,
+} CommandId;
+
+typedef enum {
+  FORMAT_TEXT,
+  FORMAT_JSON,
+  FORMAT_CSV,
+  FORMAT_COUNT,
+} FormatId;
+
+typedef enum {
+  COLOR_AUTO,
+  COLOR_ALWAYS,
+  COLOR_NEVER,
+} ColorMode;
+
+typedef struct {
+  CommandId command;
+  FormatId format;
+  GPtrArray *files;      /* const char * of argv, NULL-terminated like the others */
+  GPtrArray *interfaces; /* char *, owned */
+  GPtrArray *calls;      /* const char *: numbers or Call-IDs */
+  GArray *messages;      /* uint32_t: numbers, none: all */
+  const char *filter;    /* BPF, or NULL */
+  const char *output;    /* file, or NULL for stdout */
+  TimeMode time;
+  ColorMode color;
+  unsigned width; /* 0: the terminal's */
+  bool utc, ascii, quiet, decode, help, version;
+  const char *help_topic; /* of `help COMMAND`, or NULL */
+  unsigned given;         /* bit per OptionId that was used */
+} Options;
+
+typedef enum {
+  OPTION_READ,
+  OPTION_INTERFACE,
+  OPTION_FILTER,
+  OPTION_CALL,
+  OPTION_MESSAGE,
+  OPTION_FORMAT,
+  OPTION_WRITE,
+  OPTION_DECODE,
+  OPTION_TIME,
+  OPTION_UTC,
+  OPTION_WIDTH,
+  OPTION_COLOR,
+  OPTION_ASCII,
+  OPTION_QUIET,
+  OPTION_HELP,
+  OPTION_VERSION,
+  OPTION_COUNT,
+} OptionId;
+
+typedef struct {
+  const char *shorts;   /* letters that mean it */
+  const char *longs[3]; /* names without dashes, the first is shown */
+  const char *argument; /* its name, or NULL when there is none */
+  unsigned commands;    /* bit per CommandId that knows it */
+  const char *help;
+} OptionInfo;
+
+typedef struct {
+  const char *name;
+  unsigned formats; /* bit per FormatId */
+  const char *help; /* one line */
+  const char *more; /* a paragraph, or NULL */
+} CommandInfo;
+
+extern const OptionInfo OPTIONS[OPTION_COUNT];
+extern const CommandInfo COMMANDS[COMMAND_COUNT]; /* COMMAND_NONE has no name */
+extern const char *const FORMAT_NAMES[FORMAT_COUNT + 1];
+
+/* The command of that name, or COMMAND_NONE. */
+CommandId command_from_name(const char *name);
+
+/* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
+G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, char **argv, Options *ret_options,
+                                             GError **error);
+void options_clear(Options *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)

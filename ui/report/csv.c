@@ -1,0 +1,104 @@
+#include "ui/report/csv.h"
+
+#include "ui/format.h"
+#include "ui/text.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+static bool holds_any(Slice s, const char *set)
+{
+  for (size_t i = 0; i < s.len; i++)
+    if (s.data[i] != '\0' && strchr(set, s.data[i]))
+      return true;
+  return false;
+}
+
+static void put_character(Out *out, Slice octets, int32_t code)
+{
+  bool control =
+    (code < 0x20 && code != '\t' && code != '\r' && code != '\n') || (code >= 0x7F && code < 0xA0);
+
+  if (code == '"')
+    out_write(out, SLICE("\"\""));
+  else if (control) /* UTF8_INVALID is among them */
+    out_write(out, SLICE(REPLACEMENT));
+  else
+    out_write(out, octets);
+}
+
+static void put_text(Out *out, Slice s)
+{
+  bool formula = s.len > 0 && holds_any(slice_head(s, 1), "=+-@\t\r\n");
+  bool quote = holds_any(s, ",\"\r\n\t");
+
+  if (quote)
+    out_char(out, '"');
+  if (formula)
+    out_char(out, '\'');
+  while (s.len > 0) {
+    size_t len;
+    int32_t code = utf8_next(s, &len);
+
+    put_character(out, slice_head(s, len), code);
+    s = slice_from(s, len);
+  }
+  if (quote)
+    out_char(out, '"');
+}
+
+static void put_list(Out *out, const Value *value)
+{
+  for (size_t i = 0; i < value->list.count; i++) {
+    if (i > 0)
+      out_char(out, ' ');
+    put_text(out, value->list.items[i]);
+  }
+}
+
+static void put_value(Out *out, const Value *value)
+{
+  char text[TIME_TEXT_MAX];
+
+  switch (value->kind) {
+  case VALUE_NONE:
+    break;
+  case VALUE_TEXT:
+    put_text(out, value->text);
+    break;
+  case VALUE_NUMBER:
+    out_number(out, value->number);
+    break;
+  case VALUE_BOOL:
+    out_string(out, value->truth ? "true" : "false");
+    break;
+  case VALUE_TIME:
+    out_write(out, slice_of(text, time_format_rfc3339(value->ns, text)));
+    break;
+  case VALUE_DURATION:
+    out_write(out, slice_of(text, duration_format_ms(value->ns, text)));
+    break;
+  case VALUE_LIST:
+    put_list(out, value);
+    break;
+  }
+}
+
+void csv_header(Out *out, const char *const *keys, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0)
+      out_char(out, ',');
+    out_string(out, keys[i]);
+  }
+  out_write(out, SLICE("\r\n"));
+}
+
+void csv_row(Out *out, const Value *values, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0)
+      out_char(out, ',');
+    put_value(out, &values[i]);
+  }
+  out_write(out, SLICE("\r\n"));
+}

@@ -1,0 +1,13 @@
+/*
+ * CSV (RFC 4180): rows of values, lines end in CRLF.
+ *
+ * Absent facts are empty, lists are joined with a space.  Text that a spreadsheet would take for a
+ * formula is preceded by an apostrophe; control characters but line ends and tabs become U+FFFD.
+ */
+#pragma once
+
+#include "ui/report/out.h"
+#include "ui/report/value.h"
+
+void csv_header(Out *out, const char *const *keys, size_t count);
+void csv_row(Out *out, const Value *values, size_t count);

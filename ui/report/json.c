@@ -1,0 +1,188 @@
+#include "ui/report/json.h"
+
+#include "ui/format.h"
+#include "ui/text.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+static void put_comma(Json *json)
+{
+  if (json->comma)
+    out_char(json->out, ',');
+  json->comma = true;
+}
+
+static void put_open(Json *json, char bracket)
+{
+  put_comma(json);
+  out_char(json->out, bracket);
+  json->comma = false;
+}
+
+static void put_close(Json *json, char bracket)
+{
+  out_char(json->out, bracket);
+  json->comma = true;
+}
+
+void json_begin_object(Json *json)
+{
+  put_open(json, '{');
+}
+
+void json_end_object(Json *json)
+{
+  put_close(json, '}');
+}
+
+void json_begin_array(Json *json)
+{
+  put_open(json, '[');
+}
+
+void json_end_array(Json *json)
+{
+  put_close(json, ']');
+}
+
+/* Stands for itself in a string. */
+static bool is_plain(char c)
+{
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+static void put_escape(Out *out, unsigned code)
+{
+  static const char SHORT[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                               ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+  char text[] = "\\u0000";
+
+  if (code < sizeof SHORT && SHORT[code]) {
+    text[1] = SHORT[code];
+    out_write(out, slice_of(text, 2));
+    return;
+  }
+  text[4] = "0123456789abcdef"[code >> 4 & 0xF];
+  text[5] = "0123456789abcdef"[code & 0xF];
+  out_write(out, slice_of(text, 6));
+}
+
+/* One character that is not plain; returns its octets. */
+static size_t put_special(Out *out, Slice s)
+{
+  size_t len;
+  int32_t code = utf8_next(s, &len);
+
+  if (code == UTF8_INVALID)
+    out_write(out, SLICE(REPLACEMENT));
+  else if (code < 0xA0)
+    put_escape(out, (unsigned) code);
+  else
+    out_write(out, slice_head(s, len));
+  return len;
+}
+
+static void put_string(Out *out, Slice s)
+{
+  out_char(out, '"');
+  while (s.len > 0) {
+    size_t plain = 0;
+
+    while (plain < s.len && is_plain(s.data[plain]))
+      plain++;
+    out_write(out, slice_head(s, plain));
+    s = slice_from(s, plain);
+    if (s.len > 0)
+      s = slice_from(s, put_special(out, s));
+  }
+  out_char(out, '"');
+}
+
+void json_key(Json *json, const char *key)
+{
+  put_comma(json);
+  out_char(json->out, '"');
+  out_string(json->out, key);
+  out_write(json->out, SLICE("\":"));
+  json->comma = false;
+}
+
+void json_key_text(Json *json, Slice key)
+{
+  put_comma(json);
+  put_string(json->out, key);
+  out_char(json->out, ':');
+  json->comma = false;
+}
+
+static void put_list(Json *json, const Value *value)
+{
+  json->comma = false;
+  out_char(json->out, '[');
+  for (size_t i = 0; i < value->list.count; i++)
+    json_value(json, value_text(value->list.items[i]));
+  put_close(json, ']');
+}
+
+static void put_time(Out *out, int64_t ns)
+{
+  char text[TIME_TEXT_MAX];
+  size_t len = time_format_rfc3339(ns, text);
+
+  out_char(out, '"');
+  out_write(out, slice_of(text, len));
+  out_char(out, '"');
+}
+
+static void put_duration(Out *out, int64_t ns)
+{
+  char text[TIME_TEXT_MAX];
+  size_t len = duration_format_ms(ns, text);
+
+  out_write(out, slice_of(text, len));
+}
+
+void json_value(Json *json, Value value)
+{
+  put_comma(json);
+  switch (value.kind) {
+  case VALUE_NONE:
+    out_write(json->out, SLICE("null"));
+    break;
+  case VALUE_TEXT:
+    put_string(json->out, value.text);
+    break;
+  case VALUE_NUMBER:
+    out_number(json->out, value.number);
+    break;
+  case VALUE_BOOL:
+    out_string(json->out, value.truth ? "true" : "false");
+    break;
+  case VALUE_TIME:
+    put_time(json->out, value.ns);
+    break;
+  case VALUE_DURATION:
+    put_duration(json->out, value.ns);
+    break;
+  case VALUE_LIST:
+    put_list(json, &value);
+    break;
+  }
+}
+
+void json_end_line(Json *json)
+{
+  out_char(json->out, '\n');
+  json->comma = false;
+}
+
+void json_row(Json *json, const char *const *keys, const Value *values, size_t count)
+{
+  json_begin_object(json);
+  for (size_t i = 0; i < count; i++) {
+    json_key(json, keys[i]);
+    json_value(json, values[i]);
+  }
+  json_end_object(json);
+  json_end_line(json);
+}

@@ -1,0 +1,37 @@
+/*
+ * Json: writes JSON (RFC 8259) to an Out, on one line.
+ *
+ * Commas come by themselves.  Text is UTF-8 in any case: what was not becomes U+FFFD.
+ * Control characters, C1 ones too, are escaped, so a row is harmless on a terminal.
+ */
+#pragma once
+
+#include "ui/report/out.h"
+#include "ui/report/value.h"
+
+typedef struct {
+  Out *out;
+  bool comma; /* before the next key or value */
+} Json;
+
+static inline Json json_new(Out *out)
+{
+  return (Json){.out = out};
+}
+
+void json_begin_object(Json *json);
+void json_end_object(Json *json);
+void json_begin_array(Json *json);
+void json_end_array(Json *json);
+
+/* A key of our own: needs no escapes. */
+void json_key(Json *json, const char *key);
+/* A key that came from the network. */
+void json_key_text(Json *json, Slice key);
+void json_value(Json *json, Value value);
+
+/* Ends the line; the next value begins a new one. */
+void json_end_line(Json *json);
+
+/* A whole object a line: the values under their keys. */
+void json_row(Json *json, const char *const *keys, const Value *values, size_t count);
