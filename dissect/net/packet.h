@@ -3,8 +3,9 @@
  * IP fragments joined.
  *
  * packet_decode is a pure function but for the fragments it has to keep.  The payload lies
- * in the frame, or, when it was joined from fragments, in `scratch`; PACKET_PARTIAL comes from
- * packet_decoder_expire, when a datagram's rest did not come.
+ * in the frame, or, when it was joined from fragments, in `scratch`.  A datagram whose rest did
+ * not come is handed over by packet_decoder_expire.  Headers that are cut or contradict
+ * themselves make PACKET_UNDECODED; a payload shorter than its headers say has `cut` set.
  */
 #pragma once
 
@@ -33,7 +34,8 @@ typedef struct {
   int64_t time_ns;    /* of that frame */
   uint32_t fragments; /* frames it was joined from; 1 when it came whole */
   uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
-  uint32_t tunnel;    /* 0 when bare, else a hash of the tunnels around (not of VLANs) */
+  uint32_t tunnel;    /* 0 when bare, else a hash of the tunnels around (IP in IP, GRE, VXLAN,
+                         ..., not of VLANs), the same for both directions */
   uint32_t tcp_seq, tcp_ack;
   uint8_t tcp_flags; /* TCP_... */
 } Packet;
@@ -50,15 +52,19 @@ PacketDecoder *packet_decoder_new(PacketLimits limits);
 void packet_decoder_free(PacketDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketDecoder, packet_decoder_free)
 
-/* Decodes one frame.  Joined payloads are allocated in `scratch`. */
+/*
+ * Decodes one frame; ret_packet holds when it is UDP, TCP or SCTP.  Joined payloads are
+ * allocated in `scratch`.
+ */
 PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scratch,
                          Packet *ret_packet);
 
 /*
- * A UDP datagram whose rest did not come until `now_ns` (or, with INT64_MAX, at all): what its
- * first fragment holds, up to the first hole, with `cut` set.  Also those that had to make room.
- * Datagrams without a first fragment are dropped and counted.  False when there is none left;
- * call it until then.
+ * A datagram whose rest did not come until `now_ns` (or, with INT64_MAX, at all), or that had to
+ * make room: what it holds up to its first hole, with the number and time of the last frame that
+ * it got something from, and with `cut` set unless UDP's length says that nothing is missing.
+ * Those without a first fragment are dropped and counted.  False when there is none left; call
+ * it until then, once for each batch of frames.
  */
 bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratch,
                            Packet *ret_packet);

@@ -1,0 +1,38 @@
+#include "dissect/net/endpoint.h"
+
+#include <arpa/inet.h>
+
+char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
+{
+  int family = endpoint->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
+
+  if (endpoint->family == ADDRESS_NONE ||
+      !inet_ntop(family, endpoint->address, text, ENDPOINT_TEXT_MAX))
+    g_strlcpy(text, "-", ENDPOINT_TEXT_MAX);
+  return text;
+}
+
+char *endpoint_format(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
+{
+  char address[ENDPOINT_TEXT_MAX];
+
+  endpoint_format_address(endpoint, address);
+  /* RFC 5952 6: brackets keep the port apart from an IPv6 address. */
+  if (endpoint->family == ADDRESS_IPV6)
+    g_snprintf(text, ENDPOINT_TEXT_MAX, "[%.45s]:%u", address, endpoint->port);
+  else
+    g_snprintf(text, ENDPOINT_TEXT_MAX, "%.45s:%u", address, endpoint->port);
+  return text;
+}
+
+const char *transport_name(Transport transport)
+{
+  static const char *const NAMES[] = {
+#define TRANSPORT_NAME(name) #name,
+    TRANSPORTS(TRANSPORT_NAME)
+#undef TRANSPORT_NAME
+  };
+
+  g_assert(transport < TRANSPORT_COUNT);
+  return NAMES[transport];
+}

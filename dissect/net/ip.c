@@ -1,0 +1,181 @@
+#include "dissect/net/ip.h"
+
+#include "dissect/net/tunnel.h"
+
+/* IANA protocol numbers; indexed by value.  A tunnel's row says what kind it is. */
+static const struct {
+  uint8_t skip;
+  uint8_t layer;  /* Layer; LAYER_NONE when the protocol is none of ours */
+  uint8_t tunnel; /* TunnelKind */
+  bool v6_only;   /* RFC 8200 4: extension headers */
+} PROTOCOLS[256] = {
+  [0] = {0, LAYER_EXTENSION, TUNNEL_NONE, true},   /* hop-by-hop options */
+  [4] = {0, LAYER_IPV4, TUNNEL_IP, false},         /* RFC 2003 */
+  [6] = {0, LAYER_TCP, TUNNEL_NONE, false},        /* RFC 9293 */
+  [17] = {0, LAYER_UDP, TUNNEL_NONE, false},       /* RFC 768 */
+  [41] = {0, LAYER_IPV6, TUNNEL_IP, false},        /* RFC 4213 */
+  [43] = {0, LAYER_EXTENSION, TUNNEL_NONE, true},  /* routing */
+  [44] = {0, LAYER_FRAGMENT, TUNNEL_NONE, true},   /* fragment */
+  [47] = {0, LAYER_GRE, TUNNEL_NONE, false},       /* RFC 2784; its kind needs the key */
+  [50] = {0, LAYER_ESP, TUNNEL_NONE, false},       /* RFC 4303 */
+  [51] = {0, LAYER_AH, TUNNEL_NONE, false},        /* RFC 4302 */
+  [60] = {0, LAYER_EXTENSION, TUNNEL_NONE, true},  /* destination options */
+  [97] = {2, LAYER_ETHERNET, TUNNEL_IP, false},    /* RFC 3378: EtherIP */
+  [132] = {0, LAYER_SCTP, TUNNEL_NONE, false},     /* RFC 9260 */
+  [135] = {0, LAYER_EXTENSION, TUNNEL_NONE, true}, /* RFC 6275: mobility */
+  [137] = {0, LAYER_MPLS, TUNNEL_IP, false},       /* RFC 4023 */
+  [139] = {0, LAYER_EXTENSION, TUNNEL_NONE, true}, /* RFC 7401: host identity */
+  [140] = {0, LAYER_EXTENSION, TUNNEL_NONE, true}, /* RFC 5533: shim6 */
+  [143] = {0, LAYER_ETHERNET, TUNNEL_IP, false},   /* RFC 8986: Ethernet in IPv6 */
+};
+
+Layer ip_protocol_open(Peel *peel, uint8_t protocol)
+{
+  if (PROTOCOLS[protocol].v6_only && peel->packet->src.family != ADDRESS_IPV6)
+    return LAYER_NONE;
+  if (PROTOCOLS[protocol].tunnel != TUNNEL_NONE)
+    tunnel_enter(peel->packet, PROTOCOLS[protocol].tunnel, 0);
+  reader_skip(&peel->in, PROTOCOLS[protocol].skip);
+  return PROTOCOLS[protocol].layer;
+}
+
+Layer ip_joined_open(Peel *peel, const Datagram *datagram)
+{
+  *peel->packet = datagram->packet;
+  peel->in = reader_of(datagram->octets.data, datagram->octets.len);
+  peel->joined = true;
+  return ip_protocol_open(peel, datagram->protocol);
+}
+
+static Layer fragment_open(Peel *peel, Fragment *fragment)
+{
+  Datagram datagram;
+
+  fragment->packet = peel->packet;
+  fragment->octets = reader_rest(&peel->in);
+  switch (fragment_table_add(peel->fragments, fragment, peel->scratch, &datagram)) {
+  case FRAGMENT_WRONG:
+    return LAYER_BAD;
+  case FRAGMENT_JOINED:
+    return ip_joined_open(peel, &datagram);
+  case FRAGMENT_WAITS:
+    break;
+  }
+  return LAYER_NONE;
+}
+
+static void read_endpoint(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
+{
+  size_t len = family == ADDRESS_IPV4 ? 4 : 16;
+  const uint8_t *octets = reader_take(in, len);
+
+  *ret_endpoint = (Endpoint){.family = (uint8_t) family};
+  if (octets)
+    memcpy(ret_endpoint->address, octets, len);
+}
+
+enum { IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
+
+/* RFC 791 3.1.  The checksum is not looked at: hardware fills it in behind the capture. */
+Layer ipv4_layer(Peel *peel)
+{
+  Packet *packet = peel->packet;
+  Reader *in = &peel->in;
+  uint8_t start = reader_u8(in);
+  size_t header = (start & 0xfU) * 4;
+
+  reader_skip(in, 1);
+  size_t total = reader_u16(in);
+  packet->ip_id = reader_u16(in);
+  unsigned place = reader_u16(in);
+  reader_skip(in, 1);
+  uint8_t protocol = reader_u8(in);
+  reader_skip(in, 2);
+  read_endpoint(in, ADDRESS_IPV4, &packet->src);
+  read_endpoint(in, ADDRESS_IPV4, &packet->dst);
+  /* A total of 0 is a segment that hardware will cut in pieces: it goes to the frame's end. */
+  if (start >> 4 != 4 || header < 20 || (total != 0 && total < header) ||
+      !reader_skip(in, header - 20))
+    return LAYER_BAD;
+  if (total != 0)
+    peel_limit(peel, total - header);
+  if ((place & (IPV4_MORE | IPV4_OFFSET)) == 0)
+    return ip_protocol_open(peel, protocol);
+
+  Fragment fragment = {.id = packet->ip_id,
+                       .protocol = protocol,
+                       .offset = (place & IPV4_OFFSET) * 8,
+                       .more = (place & IPV4_MORE) != 0};
+  return fragment_open(peel, &fragment);
+}
+
+/* RFC 8200 3.  Length 0: a jumbogram (RFC 2675), which goes to the frame's end. */
+Layer ipv6_layer(Peel *peel)
+{
+  Packet *packet = peel->packet;
+  Reader *in = &peel->in;
+  uint32_t start = reader_u32(in);
+  size_t len = reader_u16(in);
+  uint8_t next = reader_u8(in);
+
+  reader_skip(in, 1);
+  packet->ip_id = 0;
+  read_endpoint(in, ADDRESS_IPV6, &packet->src);
+  read_endpoint(in, ADDRESS_IPV6, &packet->dst);
+  if (start >> 28 != 6 || in->failed)
+    return LAYER_BAD;
+  if (len != 0)
+    peel_limit(peel, len);
+  return ip_protocol_open(peel, next);
+}
+
+Layer ip_layer(Peel *peel)
+{
+  switch (peel_version(peel)) {
+  case 4:
+    return LAYER_IPV4;
+  case 6:
+    return LAYER_IPV6;
+  default:
+    return reader_left(&peel->in) > 0 ? LAYER_NONE : LAYER_BAD;
+  }
+}
+
+/* RFC 8200 4.3-4.6: next header, length in units of 8 octets beyond the first 8. */
+Layer extension_layer(Peel *peel)
+{
+  uint8_t next = reader_u8(&peel->in);
+  size_t len = reader_u8(&peel->in);
+
+  reader_skip(&peel->in, len * 8 + 6);
+  return ip_protocol_open(peel, next);
+}
+
+/* RFC 8200 4.5 */
+Layer fragment_layer(Peel *peel)
+{
+  uint8_t next = reader_u8(&peel->in);
+  reader_skip(&peel->in, 1);
+  unsigned place = reader_u16(&peel->in);
+  Fragment fragment = {.id = reader_u32(&peel->in),
+                       .protocol = next,
+                       .offset = place & 0xfff8U,
+                       .more = (place & 1) != 0};
+
+  if (peel->in.failed)
+    return LAYER_BAD;
+  /* RFC 6946: an atomic fragment has nothing to do with others of its identification. */
+  if (fragment.offset == 0 && !fragment.more)
+    return ip_protocol_open(peel, next);
+  return fragment_open(peel, &fragment);
+}
+
+/* RFC 4302 2: the length counts units of 4 octets beyond the first 8. */
+Layer ah_layer(Peel *peel)
+{
+  uint8_t next = reader_u8(&peel->in);
+  size_t len = reader_u8(&peel->in);
+
+  reader_skip(&peel->in, len * 4 + 6);
+  return ip_protocol_open(peel, next);
+}

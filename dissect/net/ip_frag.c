@@ -1,0 +1,438 @@
+#include "dissect/net/ip_frag.h"
+
+enum {
+  DATAGRAM_MAX = 65535,
+  UNITS_MAX = 8192, /* of 8 octets: what offsets count in */
+  ROOM_MIN = 4096,
+  RECENT_MAX = 4096,
+};
+
+/* Duplicates come from two taps or interfaces, within milliseconds. */
+static const int64_t RECENT_NS = 2 * INT64_C(1000000000);
+
+/* No padding: compared as octets. */
+typedef struct {
+  Endpoint src, dst; /* ports are 0 */
+  uint32_t id;
+  uint32_t tunnel;
+  uint32_t protocol; /* 0 for IPv6, where fragments of one datagram may differ in it */
+  uint32_t zero;
+  uint64_t hash;
+} Key;
+
+G_STATIC_ASSERT(sizeof(Key) == 64);
+
+typedef struct Entry Entry;
+
+/* A datagram in the making. */
+struct Entry {
+  Key key;
+  Entry *older, *newer;
+  Packet packet;      /* of the fragment that came first; frame and time of the last that helped */
+  int64_t since_ns;   /* when the first came */
+  uint8_t *data;      /* each octet at its place */
+  size_t room;        /* of data */
+  unsigned total;     /* octets of the datagram; 0 until its last fragment came */
+  unsigned reach;     /* end of the farthest fragment */
+  unsigned first_len; /* of the fragment at 0; 0 until it came */
+  unsigned units;     /* bits set in `have` */
+  uint8_t protocol;
+  bool repeat; /* began behind a complete datagram of the same key */
+  uint64_t have[UNITS_MAX / 64];
+};
+
+/* Oldest first. */
+typedef struct {
+  Entry *oldest, *newest;
+} EntryList;
+
+/* A datagram that was completed: what comes later under its key may be duplicates. */
+typedef struct {
+  uint64_t hash;
+  int64_t time_ns;
+} Recent;
+
+struct FragmentTable {
+  PacketLimits limits;
+  uint64_t seed;       /* so that input cannot choose where keys collide */
+  GHashTable *entries; /* Key -> Entry, those of `waiting` */
+  EntryList waiting;   /* owns its entries */
+  EntryList given_up;  /* owns its entries: to be handed over by expire */
+  size_t count, bytes; /* of `waiting` */
+  uint64_t lost;
+  Recent recent[RECENT_MAX]; /* by hash; a newer one takes the place of an older one */
+};
+
+/* --- Keys ----------------------------------------------------------------------------------- */
+
+static uint64_t hash_words(uint64_t seed, const void *data, size_t words)
+{
+  const char *at = data;
+  uint64_t hash = seed;
+
+  for (size_t i = 0; i < words; i++) {
+    uint64_t word;
+    memcpy(&word, at + i * sizeof word, sizeof word);
+    hash = (hash ^ word ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
+static Key key_make(const FragmentTable *table, const Fragment *fragment)
+{
+  const Packet *packet = fragment->packet;
+  Key key = {.src = packet->src,
+             .dst = packet->dst,
+             .id = fragment->id,
+             .tunnel = packet->tunnel,
+             .protocol = packet->src.family == ADDRESS_IPV4 ? fragment->protocol : 0};
+
+  key.src.port = 0;
+  key.dst.port = 0;
+  key.hash = hash_words(table->seed, &key, offsetof(Key, hash) / sizeof(uint64_t));
+  return key;
+}
+
+static guint key_hash(gconstpointer key)
+{
+  return (guint) ((const Key *) key)->hash;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+  return memcmp(a, b, sizeof(Key)) == 0;
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+/* In either direction: captures may be joined of parts that are years apart. */
+static bool is_apart(int64_t a_ns, int64_t b_ns, int64_t limit_ns)
+{
+  uint64_t distance =
+    a_ns > b_ns ? (uint64_t) a_ns - (uint64_t) b_ns : (uint64_t) b_ns - (uint64_t) a_ns;
+
+  return distance > (uint64_t) limit_ns;
+}
+
+static bool entry_is_stale(const FragmentTable *table, const Entry *entry, int64_t now_ns)
+{
+  int64_t wait_ns = table->limits.fragment_wait_ns;
+
+  if (entry->repeat)
+    wait_ns = MIN(wait_ns, RECENT_NS);
+  return now_ns == INT64_MAX || is_apart(now_ns, entry->since_ns, wait_ns);
+}
+
+static Recent *recent_slot(FragmentTable *table, const Key *key)
+{
+  return &table->recent[(key->hash >> 32) % RECENT_MAX];
+}
+
+static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
+{
+  const Recent *recent = recent_slot(table, key);
+
+  return recent->hash == key->hash && !is_apart(now_ns, recent->time_ns, RECENT_NS);
+}
+
+/* --- Lists of entries ----------------------------------------------------------------------- */
+
+static void list_append(EntryList *list, Entry *entry)
+{
+  entry->older = list->newest;
+  entry->newer = NULL;
+  if (list->newest)
+    list->newest->newer = entry;
+  else
+    list->oldest = entry;
+  list->newest = entry;
+}
+
+static void list_remove(EntryList *list, Entry *entry)
+{
+  if (entry->older)
+    entry->older->newer = entry->newer;
+  else
+    list->oldest = entry->newer;
+  if (entry->newer)
+    entry->newer->older = entry->older;
+  else
+    list->newest = entry->older;
+}
+
+static void entry_free(Entry *entry)
+{
+  g_free(entry->data);
+  g_free(entry);
+}
+
+static void list_free(EntryList *list)
+{
+  while (list->oldest) {
+    Entry *entry = list->oldest;
+    list_remove(list, entry);
+    entry_free(entry);
+  }
+}
+
+static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet *packet)
+{
+  Entry *entry = g_new0(Entry, 1);
+
+  entry->key = *key;
+  entry->packet = *packet;
+  entry->packet.matched = false;
+  entry->packet.fragments = 0;
+  entry->packet.cut = false;
+  entry->since_ns = packet->time_ns;
+  entry->repeat = key_is_recent(table, key, packet->time_ns);
+  list_append(&table->waiting, entry);
+  g_hash_table_insert(table->entries, &entry->key, entry);
+  table->count++;
+  table->bytes += sizeof *entry;
+  return entry;
+}
+
+/* Takes an entry out of the table; it is the caller's now. */
+static void table_remove_entry(FragmentTable *table, Entry *entry)
+{
+  g_hash_table_remove(table->entries, &entry->key);
+  list_remove(&table->waiting, entry);
+  table->count--;
+  table->bytes -= sizeof *entry + entry->room;
+}
+
+/* --- Octets --------------------------------------------------------------------------------- */
+
+static bool entry_has(const Entry *entry, size_t unit)
+{
+  return (entry->have[unit / 64] >> unit % 64 & 1) != 0;
+}
+
+/* Octets in front of the first hole. */
+static size_t entry_prefix(const Entry *entry)
+{
+  size_t word = 0;
+
+  while (word < G_N_ELEMENTS(entry->have) && entry->have[word] == UINT64_MAX)
+    word++;
+  if (word == G_N_ELEMENTS(entry->have))
+    return entry->reach;
+  size_t units = word * 64 + (size_t) __builtin_ctzll(~entry->have[word]);
+  return MIN(units * 8, entry->reach);
+}
+
+static bool entry_is_complete(const Entry *entry)
+{
+  return entry->total > 0 && entry->units == (entry->total + 7) / 8;
+}
+
+/* Copies what is not there yet, unit by unit; the last one may be short. */
+static bool entry_fill(Entry *entry, size_t offset, Slice octets)
+{
+  unsigned before = entry->units;
+
+  for (size_t at = 0; at < octets.len; at += 8) {
+    size_t unit = (offset + at) / 8;
+    if (entry_has(entry, unit))
+      continue;
+    entry->have[unit / 64] |= UINT64_C(1) << unit % 64;
+    entry->units++;
+    memcpy(entry->data + offset + at, octets.data + at, MIN(octets.len - at, 8));
+  }
+  return entry->units > before;
+}
+
+/* --- Giving up ------------------------------------------------------------------------------ */
+
+void fragment_table_lose(FragmentTable *table, uint32_t fragments)
+{
+  table->lost += fragments;
+}
+
+/* The entry gets nothing more: what its first fragments hold waits to be handed over. */
+static void table_give_up(FragmentTable *table, Entry *entry)
+{
+  size_t prefix = entry_prefix(entry);
+
+  table_remove_entry(table, entry);
+  if (entry->packet.matched && !entry->repeat && prefix > 0) {
+    entry->data = g_realloc(entry->data, prefix);
+    list_append(&table->given_up, entry);
+    return;
+  }
+  if (entry->packet.matched)
+    table->lost += entry->packet.fragments;
+  entry_free(entry);
+}
+
+static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
+{
+  while (table->waiting.oldest && entry_is_stale(table, table->waiting.oldest, now_ns))
+    table_give_up(table, table->waiting.oldest);
+}
+
+/* Makes room for one more entry and `size` octets. */
+static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
+{
+  while (
+    table->waiting.oldest && table->waiting.oldest != keep &&
+    (table->count >= FRAGMENT_DATAGRAMS_MAX || table->bytes + size > table->limits.fragment_bytes))
+    table_give_up(table, table->waiting.oldest);
+}
+
+static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
+{
+  if (end <= entry->room)
+    return;
+  size_t room = MIN(MAX(MAX(end, entry->room * 2), ROOM_MIN), DATAGRAM_MAX);
+  table_limit(table, entry, room - entry->room);
+  entry->data = g_realloc(entry->data, room);
+  table->bytes += room - entry->room;
+  entry->room = room;
+}
+
+/* --- Adding --------------------------------------------------------------------------------- */
+
+/* Another datagram that uses the same identification? */
+static bool entry_contradicts(const Entry *entry, const Fragment *fragment)
+{
+  size_t both = MIN(entry->first_len, fragment->octets.len);
+
+  return fragment->offset == 0 && both > 0 && memcmp(entry->data, fragment->octets.data, both) != 0;
+}
+
+static Entry *table_find(FragmentTable *table, const Fragment *fragment)
+{
+  int64_t now_ns = fragment->packet->time_ns;
+  Key key = key_make(table, fragment);
+  Entry *entry = g_hash_table_lookup(table->entries, &key);
+
+  if (entry && !entry_is_stale(table, entry, now_ns) && !entry_contradicts(entry, fragment))
+    return entry;
+  if (entry)
+    table_give_up(table, entry);
+  table_limit(table, NULL, sizeof *entry);
+  return table_add_entry(table, &key, fragment->packet);
+}
+
+/* Does the end agree with what is known of the datagram's length? */
+static bool entry_takes_end(Entry *entry, unsigned end, bool last)
+{
+  if (entry->total > 0 && (end > entry->total || (last && end != entry->total)))
+    return false;
+  if (last && end < entry->reach)
+    return false;
+  if (last)
+    entry->total = end;
+  entry->reach = MAX(entry->reach, end);
+  return true;
+}
+
+static void entry_note(Entry *entry, const Fragment *fragment)
+{
+  entry->packet.frame = fragment->packet->frame;
+  entry->packet.time_ns = fragment->packet->time_ns;
+  entry->packet.fragments += fragment->packet->fragments;
+  entry->packet.matched |= fragment->packet->matched;
+  if (fragment->offset > 0)
+    return;
+  /* RFC 8200 4.5: the first fragment tells the protocol. */
+  entry->protocol = fragment->protocol;
+  entry->first_len = (unsigned) MAX(entry->first_len, fragment->octets.len);
+}
+
+static void entry_give(Entry *entry, size_t len, Arena *scratch, Datagram *ret_datagram)
+{
+  ret_datagram->packet = entry->packet;
+  ret_datagram->protocol = entry->protocol;
+  ret_datagram->octets = arena_dup(scratch, slice_of((const char *) entry->data, len));
+}
+
+static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
+                           Datagram *ret_datagram)
+{
+  entry_give(entry, entry->total, scratch, ret_datagram);
+  *recent_slot(table, &entry->key) = (Recent){entry->key.hash, entry->packet.time_ns};
+  table_remove_entry(table, entry);
+  entry_free(entry);
+}
+
+/* Are length and place those of a fragment?  All but the last are multiples of 8 octets long. */
+static bool fragment_is_right(const Fragment *fragment)
+{
+  size_t len = fragment->octets.len;
+  bool whole = len % 8 == 0 || !fragment->more || fragment->packet->cut;
+
+  return whole && fragment->offset + len <= DATAGRAM_MAX;
+}
+
+FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment, Arena *scratch,
+                                  Datagram *ret_datagram)
+{
+  Slice octets = fragment->octets;
+  bool last = !fragment->more;
+
+  if (!fragment_is_right(fragment))
+    return FRAGMENT_WRONG;
+  if (fragment->packet->cut) {
+    /* Where it ends is not known, and of its last unit only a part is there. */
+    last = false;
+    octets.len &= ~(size_t) 7;
+  }
+  Entry *entry = table_find(table, fragment);
+  unsigned end = fragment->offset + (unsigned) octets.len;
+  if (!entry_takes_end(entry, end, last)) {
+    table->lost += fragment->packet->fragments;
+    return FRAGMENT_WAITS;
+  }
+  table_make_room(table, entry, end);
+  if (entry_fill(entry, fragment->offset, octets))
+    entry_note(entry, fragment);
+  if (!entry_is_complete(entry))
+    return FRAGMENT_WAITS;
+  table_complete(table, entry, scratch, ret_datagram);
+  return FRAGMENT_JOINED;
+}
+
+bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
+                           Datagram *ret_datagram)
+{
+  table_give_up_stale(table, now_ns);
+  Entry *entry = table->given_up.oldest;
+  if (!entry)
+    return false;
+  list_remove(&table->given_up, entry);
+  entry_give(entry, entry_prefix(entry), scratch, ret_datagram);
+  ret_datagram->packet.cut = true;
+  entry_free(entry);
+  return true;
+}
+
+/* --- The table ------------------------------------------------------------------------------ */
+
+FragmentTable *fragment_table_new(PacketLimits limits)
+{
+  FragmentTable *table = g_new0(FragmentTable, 1);
+
+  table->limits = limits;
+  table->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  table->entries = g_hash_table_new(key_hash, key_equal);
+  return table;
+}
+
+void fragment_table_free(FragmentTable *table)
+{
+  if (!table)
+    return;
+  list_free(&table->waiting);
+  list_free(&table->given_up);
+  g_hash_table_destroy(table->entries);
+  g_free(table);
+}
+
+uint64_t fragment_table_lost(const FragmentTable *table)
+{
+  return table->lost;
+}

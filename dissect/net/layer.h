@@ -1,0 +1,83 @@
+/*
+ * Layer: the decoders that take a frame apart, and Peel, a frame on its way through them.
+ *
+ * A decoder reads its own header from peel->in, leaves there what it carries, and names the
+ * decoder that is next; packet.c calls them in turn, so nothing recurses and the depth has one
+ * bound.  A decoder reads straight down: the driver looks at in.failed after each of them.
+ * What a layer finds out goes to peel->packet at once; it holds only once LAYER_END is reached.
+ * Addresses, lengths and tunnels of an inner layer replace those of the outer one.
+ */
+#pragma once
+
+#include "capture/reader.h"
+#include "dissect/net/ip_frag.h"
+#include "dissect/net/packet.h"
+
+/* X-macro: every decoder; enum, prototypes and the driver's table follow from it. */
+#define LAYERS(X)                                                                                  \
+  X(ETHERNET, ethernet_layer)                                                                      \
+  X(ETHERTYPE, ethertype_layer) /* the type field itself, behind tags and other link headers */    \
+  X(LLC, llc_layer)                                                                                \
+  X(PPP, ppp_layer)                                                                                \
+  X(PPPOE, pppoe_layer)                                                                            \
+  X(MPLS, mpls_layer)                                                                              \
+  X(NULL, null_layer)                                                                              \
+  X(SLL, sll_layer)                                                                                \
+  X(SLL2, sll2_layer)                                                                              \
+  X(NFLOG, nflog_layer)                                                                            \
+  X(WLAN, wlan_layer)                                                                              \
+  X(RADIOTAP, radiotap_layer)                                                                      \
+  X(PRISM, prism_layer)                                                                            \
+  X(PPI, ppi_layer)                                                                                \
+  X(IP, ip_layer) /* version 4 or 6, as its first digit says */                                    \
+  X(IPV4, ipv4_layer)                                                                              \
+  X(IPV6, ipv6_layer)                                                                              \
+  X(EXTENSION, extension_layer)                                                                    \
+  X(FRAGMENT, fragment_layer)                                                                      \
+  X(AH, ah_layer)                                                                                  \
+  X(ESP, esp_layer)                                                                                \
+  X(GRE, gre_layer)                                                                                \
+  X(UDP, udp_layer)                                                                                \
+  X(TCP, tcp_layer)                                                                                \
+  X(SCTP, sctp_layer)
+
+typedef enum {
+  LAYER_NONE, /* nothing of ours is in it */
+  LAYER_BAD,  /* lengths that are wrong, or a link type nobody knows */
+  LAYER_END,  /* peel->packet is complete */
+#define LAYER_ENUM(name, decoder) LAYER_##name,
+  LAYERS(LAYER_ENUM)
+#undef LAYER_ENUM
+    LAYER_COUNT,
+} Layer;
+
+typedef struct {
+  Reader in;      /* what is left of the frame, or of joined fragments */
+  Packet *packet; /* what is known so far */
+  bool joined;    /* `in` lies in scratch */
+  FragmentTable *fragments;
+  Arena *scratch;
+} Peel;
+
+#define LAYER_PROTOTYPE(name, decoder) Layer decoder(Peel *peel);
+LAYERS(LAYER_PROTOTYPE)
+#undef LAYER_PROTOTYPE
+
+/*
+ * The layer's header says that `len` octets follow: what is behind them is padding, and what is
+ * not there was cut off.
+ */
+static inline void peel_limit(Peel *peel, size_t len)
+{
+  size_t left = reader_left(&peel->in);
+
+  peel->packet->cut = len > left;
+  if (len < left)
+    peel->in = reader_of(peel->in.at, len);
+}
+
+/* The first digit of what is left: the version of an IP header. */
+static inline unsigned peel_version(const Peel *peel)
+{
+  return reader_peek(&peel->in) >> 4;
+}
