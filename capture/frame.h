@@ -50,3 +50,9 @@ typedef struct {
 
 /* Room for frames and bytes comes with the first source_read. */
 void frame_batch_clear(FrameBatch *batch);
+
+/* For those who fill batches: one more frame, not initialised; earlier ones may move. */
+Frame *frame_batch_add(FrameBatch *batch);
+
+/* Room for `size` octets.  They may move, so before any frame points into them. */
+void frame_batch_reserve(FrameBatch *batch, size_t size);

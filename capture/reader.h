@@ -79,6 +79,17 @@ static inline uint32_t reader_u32le(Reader *r)
   return p ? (uint32_t) p[3] << 24 | (uint32_t) p[2] << 16 | (uint32_t) p[1] << 8 | p[0] : 0;
 }
 
+/* In the byte order that a file says it has. */
+static inline uint16_t reader_u16_as(Reader *r, bool big_endian)
+{
+  return big_endian ? reader_u16(r) : reader_u16le(r);
+}
+
+static inline uint32_t reader_u32_as(Reader *r, bool big_endian)
+{
+  return big_endian ? reader_u32(r) : reader_u32le(r);
+}
+
 /* The next `len` bytes as a slice, absent when there are fewer. */
 static inline Slice reader_slice(Reader *r, size_t len)
 {

@@ -1,0 +1,186 @@
+#include "capture/byte_stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/decoder.h"
+#include "capture/error.h"
+
+enum { INPUT_SIZE = 64 * 1024, HEAD_LEN = 4, WAIT_MS = 50 };
+
+struct ByteStream {
+  int fd;
+  bool is_file;      /* regular: never silent */
+  bool at_beginning; /* it was, when it was given to us */
+  bool more_output;  /* the decoder had no room for all */
+  Decoder *decoder;  /* NULL: not compressed */
+  GError *damage;    /* of compressed data; behind what was given */
+  uint64_t taken;
+  size_t at, len; /* of what was read ahead */
+  uint8_t input[INPUT_SIZE];
+};
+
+static BytesStatus wait_for_input(const ByteStream *stream)
+{
+  struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+
+  if (stream->is_file || poll(&fd, 1, WAIT_MS) > 0)
+    return BYTES_READ;
+  return BYTES_NONE_YET; /* or interrupted, which the caller may want to know */
+}
+
+static BytesStatus fail(int code, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot be read: %s", g_strerror(code));
+  return BYTES_BAD;
+}
+
+static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                            GError **error)
+{
+  if (wait_for_input(stream) == BYTES_NONE_YET)
+    return BYTES_NONE_YET;
+  ssize_t n = read(stream->fd, buffer, room);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN))
+    return BYTES_NONE_YET;
+  if (n < 0)
+    return fail(errno, error);
+  if (n == 0)
+    return BYTES_END;
+  stream->taken += (size_t) n;
+  *ret_len = (size_t) n;
+  return BYTES_READ;
+}
+
+/* An error here comes again when the stream is read. */
+static void read_head(ByteStream *stream)
+{
+  while (stream->len < HEAD_LEN) {
+    g_autoptr(GError) ignored = NULL;
+    size_t n = 0;
+    BytesStatus status =
+      read_raw(stream, stream->input + stream->len, HEAD_LEN - stream->len, &n, &ignored);
+    if (status == BYTES_END || status == BYTES_BAD)
+      return;
+    stream->len += n;
+  }
+}
+
+ByteStream *byte_stream_new(int fd)
+{
+  ByteStream *stream = g_new0(ByteStream, 1);
+  struct stat status;
+
+  stream->fd = fd;
+  stream->is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  stream->at_beginning = stream->is_file && lseek(fd, 0, SEEK_CUR) == 0;
+  if (stream->is_file)
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  read_head(stream);
+  stream->decoder = decoder_new(slice_of((const char *) stream->input, stream->len));
+  return stream;
+}
+
+void byte_stream_free(ByteStream *stream)
+{
+  if (!stream)
+    return;
+  close(stream->fd);
+  decoder_free(stream->decoder);
+  g_clear_error(&stream->damage);
+  g_free(stream);
+}
+
+static BytesStatus read_plain(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                              GError **error)
+{
+  size_t ahead = MIN(stream->len - stream->at, room);
+
+  if (ahead == 0)
+    return read_raw(stream, buffer, room, ret_len, error);
+  memcpy(buffer, stream->input + stream->at, ahead);
+  stream->at += ahead;
+  *ret_len = ahead;
+  return BYTES_READ;
+}
+
+static BytesStatus refill(ByteStream *stream, GError **error)
+{
+  size_t n = 0;
+  BytesStatus status = read_raw(stream, stream->input, INPUT_SIZE, &n, error);
+
+  if (status == BYTES_READ) {
+    stream->at = 0;
+    stream->len = n;
+  }
+  if (status != BYTES_END || decoder_is_between(stream->decoder))
+    return status;
+  g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED,
+              "truncated at byte %" G_GUINT64_FORMAT ": the %s data end too early", stream->taken,
+              decoder_name(stream->decoder));
+  return BYTES_BAD;
+}
+
+/* Octets given; damage is kept for the time when they were taken. */
+static size_t decode(ByteStream *stream, uint8_t *buffer, size_t room)
+{
+  g_autoptr(GError) error = NULL;
+  DecoderStep step = {.in = stream->input + stream->at,
+                      .in_len = stream->len - stream->at,
+                      .out = buffer,
+                      .out_room = room};
+
+  bool ok = decoder_step(stream->decoder, &step, &error);
+  stream->at = stream->len - step.in_len;
+  stream->more_output = step.out_room == 0;
+  if (!ok)
+    g_set_error(&stream->damage, APP_ERROR, APP_ERROR_TRUNCATED,
+                "damaged near byte %" G_GUINT64_FORMAT ": %s", stream->taken - step.in_len,
+                error->message);
+  return room - step.out_room;
+}
+
+static BytesStatus read_decoded(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                                GError **error)
+{
+  while (!stream->damage) {
+    if (stream->at == stream->len && !stream->more_output) {
+      BytesStatus status = refill(stream, error);
+      if (status != BYTES_READ)
+        return status;
+    }
+    size_t n = decode(stream, buffer, room);
+    if (n > 0) {
+      *ret_len = n;
+      return BYTES_READ;
+    }
+  }
+  g_propagate_error(error, g_error_copy(stream->damage));
+  return BYTES_BAD;
+}
+
+BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                             GError **error)
+{
+  g_assert(room > 0);
+  return stream->decoder ? read_decoded(stream, buffer, room, ret_len, error)
+                         : read_plain(stream, buffer, room, ret_len, error);
+}
+
+bool byte_stream_is_plain_file(const ByteStream *stream)
+{
+  return stream->at_beginning && !stream->decoder;
+}
+
+int byte_stream_fd(const ByteStream *stream)
+{
+  return stream->fd;
+}
+
+uint64_t byte_stream_taken(const ByteStream *stream)
+{
+  return stream->taken;
+}

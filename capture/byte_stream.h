@@ -1,0 +1,36 @@
+/*
+ * ByteStream: the octets of a file or pipe from its beginning to its end, decompressed when
+ * they are gzip or zstd.  It reads as much as one read gives, so a pipe flows as it is fed,
+ * and waits at most 50 ms for more.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/slice.h"
+
+typedef struct ByteStream ByteStream;
+
+typedef enum {
+  BYTES_READ,
+  BYTES_NONE_YET, /* a silent pipe */
+  BYTES_END,
+  BYTES_BAD, /* unreadable or damaged; nothing more will come */
+} BytesStatus;
+
+/* Takes the descriptor over, and looks at the first octets, for which it waits. */
+ByteStream *byte_stream_new(int fd);
+void byte_stream_free(ByteStream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
+
+/* At least one octet, at most `room`, with BYTES_READ; with BYTES_BAD the error says what and
+ * where. */
+BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                             GError **error);
+
+/* A file that is not compressed and was at its beginning: its octets can be read again. */
+bool byte_stream_is_plain_file(const ByteStream *stream);
+int byte_stream_fd(const ByteStream *stream);
+
+/* Octets of the file or pipe that were read, compressed or not. */
+uint64_t byte_stream_taken(const ByteStream *stream);

@@ -1,0 +1,281 @@
+#include "capture/capture_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/byte_stream.h"
+#include "capture/error.h"
+#include "capture/pcap_file.h"
+#include "capture/pcapng_file.h"
+
+enum { MAGIC_LEN = 4 };
+
+/* Octets that were read but not walked: the beginning of a record.  Between two reads they are
+ * kept here, because the batch they came in belongs to somebody else by then. */
+typedef struct {
+  uint8_t *bytes;
+  size_t len, room;
+} Tail;
+
+struct CaptureFile {
+  char *name;
+  ByteStream *stream;
+  uint64_t total;
+  size_t piece;
+  const atomic_bool *stop;
+  StoreSet *stores;
+  unsigned store;
+  bool is_spooled;
+  ByteRef ref; /* of the first octet that was not walked */
+  Tail tail;
+  bool is_pcapng;
+  PcapFile pcap;
+  PcapngFile pcapng;
+  bool ended;
+  char *fault;
+};
+
+static int open_named(const char *name)
+{
+  if (strcmp(name, "-") == 0)
+    return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+  return open(name, O_RDONLY | O_CLOEXEC);
+}
+
+static bool open_stream(CaptureFile *file, const char *name, GError **error)
+{
+  int fd = open_named(name);
+  struct stat status = {0};
+
+  if (fd < 0 || fstat(fd, &status) < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", file->name, g_strerror(errno));
+    if (fd >= 0)
+      close(fd);
+    return false;
+  }
+  if (S_ISDIR(status.st_mode)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: is a directory, not a capture file",
+                file->name);
+    close(fd);
+    return false;
+  }
+  file->total = S_ISREG(status.st_mode) ? (uint64_t) status.st_size : 0;
+  file->stream = byte_stream_new(fd);
+  return true;
+}
+
+/* What keeps the octets: the file itself where it can be read again. */
+static bool open_store(CaptureFile *file, GError **error)
+{
+  file->is_spooled = !byte_stream_is_plain_file(file->stream);
+  bool ok = file->is_spooled ? store_set_add_spool(file->stores, &file->store, error)
+                             : store_set_add_file(file->stores, byte_stream_fd(file->stream),
+                                                  file->name, &file->store, error);
+
+  file->ref = byte_ref_make(file->store, 0);
+  return ok;
+}
+
+static bool append_to_spool(const CaptureFile *file, const uint8_t *bytes, size_t len,
+                            GError **error)
+{
+  ByteRef unused;
+
+  return !file->is_spooled || store_append(file->stores, file->store,
+                                           slice_of((const char *) bytes, len), &unused, error);
+}
+
+static void tail_keep(Tail *tail, const uint8_t *bytes, size_t len)
+{
+  if (len > tail->room) {
+    tail->room = len * 2;
+    tail->bytes = g_realloc(tail->bytes, tail->room);
+  }
+  if (len > 0)
+    memcpy(tail->bytes, bytes, len);
+  tail->len = len;
+}
+
+static bool fail_format(const CaptureFile *file, const char *why, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "%s: %s", file->name, why);
+  return false;
+}
+
+/* The first octets tell the format; they become the tail, and so the first to be walked. */
+static bool read_magic(CaptureFile *file, GError **error)
+{
+  uint8_t magic[MAGIC_LEN];
+  size_t len = 0;
+
+  while (len < MAGIC_LEN) {
+    size_t n = 0;
+    BytesStatus status = byte_stream_read(file->stream, magic + len, MAGIC_LEN - len, &n, error);
+    if (status == BYTES_BAD) {
+      g_prefix_error(error, "%s: ", file->name);
+      return false;
+    }
+    if (status == BYTES_END)
+      break;
+    len += n;
+  }
+  Slice head = slice_of((const char *) magic, len);
+  file->is_pcapng = pcapng_file_detect(head);
+  if (len == 0)
+    return fail_format(file, "the file is empty", error);
+  if (!file->is_pcapng && !pcap_file_detect(head))
+    return fail_format(file, "not a capture file (pcap, pcapng, or either in gzip or zstd)", error);
+  tail_keep(&file->tail, magic, len);
+  return append_to_spool(file, magic, len, error);
+}
+
+CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
+{
+  g_autoptr(CaptureFile) file = g_new0(CaptureFile, 1);
+  bool is_stdin = strcmp(options.name, "-") == 0;
+
+  file->name = g_strdup(is_stdin ? "standard input" : options.name);
+  file->stores = options.stores;
+  file->piece = options.piece;
+  file->stop = options.stop;
+  pcapng_file_init(&file->pcapng);
+  if (!open_stream(file, options.name, error) || !open_store(file, error) ||
+      !read_magic(file, error))
+    return NULL;
+  return g_steal_pointer(&file);
+}
+
+void capture_file_free(CaptureFile *file)
+{
+  if (!file)
+    return;
+  byte_stream_free(file->stream);
+  pcapng_file_clear(&file->pcapng);
+  g_free(file->tail.bytes);
+  g_free(file->fault);
+  g_free(file->name);
+  g_free(file);
+}
+
+/* Octets at the beginning of the batch, from file->ref on, that wait for the rest of a record. */
+typedef struct {
+  size_t len;
+  size_t need;     /* octets of that record, as far as is known */
+  const char *cut; /* see Walk */
+} Waiting;
+
+static void set_fault(CaptureFile *file, const char *what, uint64_t offset, const char *why)
+{
+  file->ended = true;
+  file->fault =
+    g_strdup_printf("%s: %s at byte %" G_GUINT64_FORMAT ": %s", file->name, what, offset, why);
+}
+
+/* Walks what waits.  When that gives no frame, the rest moves to the beginning. */
+static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
+{
+  Walk walk = {.rest = reader_of(batch->bytes, len),
+               .start = batch->bytes,
+               .start_ref = file->ref,
+               .batch = batch};
+
+  if (file->is_pcapng)
+    pcapng_file_walk(&file->pcapng, &walk);
+  else
+    pcap_file_walk(&file->pcap, &walk);
+  size_t rest = reader_left(&walk.rest);
+  file->ref += len - rest;
+  if (walk.fault)
+    set_fault(file, "corrupt", byte_ref_offset(file->ref), walk.fault);
+  else if (batch->count > 0)
+    tail_keep(&file->tail, walk.rest.at, rest);
+  else if (rest > 0)
+    memmove(batch->bytes, walk.rest.at, rest);
+  return (Waiting){.len = rest, .need = walk.need, .cut = walk.cut};
+}
+
+static void set_error(CaptureFile *file, const GError *error)
+{
+  file->ended = true;
+  file->fault = g_strdup_printf("%s: %s", file->name, error->message);
+}
+
+static void end(CaptureFile *file, Waiting waiting)
+{
+  file->ended = true;
+  if (waiting.len > 0)
+    set_fault(file, "truncated", byte_ref_offset(file->ref) + waiting.len, waiting.cut);
+}
+
+/* Adds the next octets to those that wait; false when none came (now, or any more). */
+static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
+{
+  g_autoptr(GError) error = NULL;
+  size_t room = MAX(file->piece, waiting->need - waiting->len);
+  size_t n = 0;
+
+  frame_batch_reserve(batch, waiting->len + room);
+  uint8_t *at = batch->bytes + waiting->len;
+  BytesStatus status = byte_stream_read(file->stream, at, room, &n, &error);
+  if (status == BYTES_READ && append_to_spool(file, at, n, &error)) {
+    waiting->len += n;
+    return true;
+  }
+  if (error)
+    set_error(file, error);
+  else if (status == BYTES_END)
+    end(file, *waiting);
+  else
+    tail_keep(&file->tail, batch->bytes, waiting->len);
+  return false;
+}
+
+/* The tail of the piece before, at the beginning of a new batch. */
+static Waiting take_tail(CaptureFile *file, FrameBatch *batch)
+{
+  size_t len = file->tail.len;
+
+  frame_batch_reserve(batch, len + file->piece);
+  if (len > 0)
+    memcpy(batch->bytes, file->tail.bytes, len);
+  return walk(file, batch, len);
+}
+
+SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch)
+{
+  batch->count = 0;
+  if (file->ended)
+    return SOURCE_END;
+  Waiting waiting = take_tail(file, batch);
+  while (batch->count == 0 && !file->ended) {
+    if (atomic_load_explicit(file->stop, memory_order_relaxed))
+      file->ended = true;
+    else if (read_piece(file, batch, &waiting))
+      waiting = walk(file, batch, waiting.len);
+    else if (!file->ended)
+      return SOURCE_IDLE;
+  }
+  return batch->count > 0 ? SOURCE_FRAMES : SOURCE_END;
+}
+
+const char *capture_file_name(const CaptureFile *file)
+{
+  return file->name;
+}
+
+const char *capture_file_fault(const CaptureFile *file)
+{
+  return file->fault;
+}
+
+uint64_t capture_file_done(const CaptureFile *file)
+{
+  return byte_stream_taken(file->stream);
+}
+
+uint64_t capture_file_total(const CaptureFile *file)
+{
+  return file->total;
+}

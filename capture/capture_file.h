@@ -1,0 +1,40 @@
+/*
+ * CaptureFile: one opened capture file or pipe: pcap or pcapng, plain or compressed.
+ *
+ * It reads large pieces straight into the batch; frames point into them.  What cannot be read
+ * again is appended to a spool as it comes, octet by octet the (decompressed) capture.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdatomic.h>
+
+#include "capture/source.h"
+
+typedef struct CaptureFile CaptureFile;
+
+typedef struct {
+  const char *name; /* "-" is standard input */
+  StoreSet *stores;
+  size_t piece;            /* octets to read at a time */
+  const atomic_bool *stop; /* somebody wants reading to end soon */
+} CaptureFileOptions;
+
+/* Waits for the first octets, which tell what it is. */
+G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open(CaptureFileOptions options,
+                                                         GError **error);
+void capture_file_free(CaptureFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
+
+/* The next frames; without number, input and verdict of the filter. */
+SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch);
+
+/* For messages and display. */
+const char *capture_file_name(const CaptureFile *file);
+
+/* After SOURCE_END: a line about what was wrong, or NULL. */
+const char *capture_file_fault(const CaptureFile *file);
+
+/* Octets read from the file, as they lie there, and how many it has; 0 when not known. */
+uint64_t capture_file_done(const CaptureFile *file);
+uint64_t capture_file_total(const CaptureFile *file);

@@ -1,0 +1,205 @@
+#include "capture/filter.h"
+
+#include <pcap.h>
+
+#include "capture/error.h"
+#include "capture/link_type.h"
+#include "capture/walk.h"
+
+/* More fragments and more headers between are not seen: who may be one is kept. */
+#define IP_FRAGMENT "(ip[6:2] & 0x3fff != 0 or ip6[6] = 44)"
+
+/* Whole UDP and TCP directly on the link; but in these tunnels there may be fragments. */
+#define NO_FRAGMENT                                                                                \
+  "(ip and ip[6:2] & 0x3fff = 0 and (ip[9] = 6 or ip[9] = 17) or"                                  \
+  " ip6 and (ip6[6] = 6 or ip6[6] = 17))"                                                          \
+  " and not (udp port 2152 or udp port 4789 or udp port 6081)"
+
+/* Of one link type. */
+typedef struct {
+  uint16_t link_type;
+  struct bpf_program match, no_fragment; /* without instructions when they do not compile */
+  char *error;                           /* why `match` does not */
+} Programs;
+
+struct Filter {
+  char *expression;
+  GHashTable *programs; /* link type -> Programs */
+  Programs *last;       /* used: nearly always the next, too */
+};
+
+/* NULL, or what libpcap has to say. */
+static char *compile(const char *expression, uint16_t link_type, struct bpf_program *program)
+{
+  pcap_t *dead = pcap_open_dead(link_type_to_dlt(link_type), PACKET_LEN_MAX);
+  char *why = NULL;
+
+  if (!dead)
+    return g_strdup("libpcap does not know the link type");
+  if (pcap_compile(dead, program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+    why = g_strdup(pcap_geterr(dead));
+    *program = (struct bpf_program){0};
+  }
+  pcap_close(dead);
+  return why;
+}
+
+static Programs *programs_new(const char *expression, uint16_t link_type)
+{
+  Programs *programs = g_new0(Programs, 1);
+
+  programs->link_type = link_type;
+  programs->error = compile(expression, link_type, &programs->match);
+  g_free(compile(NO_FRAGMENT, link_type, &programs->no_fragment));
+  return programs;
+}
+
+static void programs_free(gpointer data)
+{
+  Programs *programs = data;
+
+  pcap_freecode(&programs->match);
+  pcap_freecode(&programs->no_fragment);
+  g_free(programs->error);
+  g_free(programs);
+}
+
+static const Programs *programs_for(Filter *filter, uint16_t link_type)
+{
+  gpointer key = GUINT_TO_POINTER(link_type);
+
+  if (filter->last && filter->last->link_type == link_type)
+    return filter->last;
+  filter->last = g_hash_table_lookup(filter->programs, key);
+  if (!filter->last) {
+    filter->last = programs_new(filter->expression, link_type);
+    g_hash_table_insert(filter->programs, key, filter->last);
+  }
+  return filter->last;
+}
+
+/* An expression may have a meaning on one link type only (`wlan type mgt`); the files tell which,
+ * but a mistake shall be known before they are read. */
+static char *check(const char *expression)
+{
+  static const uint16_t USUAL[] = {LINK_TYPE_ETHERNET, LINK_TYPE_LINUX_SLL, LINK_TYPE_RAW,
+                                   LINK_TYPE_IEEE802_11, LINK_TYPE_LINUX_SLL2};
+  g_autofree char *first_error = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(USUAL); i++) {
+    struct bpf_program program = {0};
+    g_autofree char *error = compile(expression, USUAL[i], &program);
+    if (!error) {
+      pcap_freecode(&program);
+      return NULL;
+    }
+    if (!first_error)
+      first_error = g_steal_pointer(&error);
+  }
+  return g_steal_pointer(&first_error);
+}
+
+Filter *filter_new(const char *expression, GError **error)
+{
+  g_autofree char *why = check(expression);
+
+  if (why) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "capture filter \"%s\": %s", expression, why);
+    return NULL;
+  }
+  Filter *filter = g_new0(Filter, 1);
+  filter->expression = g_strdup(expression);
+  filter->programs = g_hash_table_new_full(NULL, NULL, NULL, programs_free);
+  return filter;
+}
+
+void filter_free(Filter *filter)
+{
+  if (!filter)
+    return;
+  g_hash_table_unref(filter->programs);
+  g_free(filter->expression);
+  g_free(filter);
+}
+
+static bool run(const struct bpf_program *program, const Frame *frame)
+{
+  struct pcap_pkthdr header = {.caplen = frame->len, .len = frame->wire_len};
+
+  /* Without instructions libpcap would take everything. */
+  return program->bf_insns && pcap_offline_filter(program, &header, frame->data) != 0;
+}
+
+FilterVerdict filter_judge(Filter *filter, const Frame *frame)
+{
+  const Programs *programs = programs_for(filter, frame->link_type);
+
+  if (run(&programs->match, frame))
+    return FILTER_MATCHES;
+  return run(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
+}
+
+/* As far as filters usually look: the link layer's, IPv6 and transport headers and some payload. */
+enum { UNTAGGED_MAX = 512, VLAN_TAG_LEN = 4 };
+
+/* IEEE 802.1Q: the tag is where the protocol would be.  False when there is none. */
+static bool without_vlan_tag(const Frame *frame, uint8_t buffer[UNTAGGED_MAX], Frame *ret_frame)
+{
+  size_t at = frame->link_type == LINK_TYPE_LINUX_SLL ? 14 : 12;
+
+  if (frame->link_type != LINK_TYPE_LINUX_SLL && frame->link_type != LINK_TYPE_ETHERNET)
+    return false;
+  if (frame->len < at + VLAN_TAG_LEN)
+    return false;
+  uint16_t protocol = (uint16_t) (frame->data[at] << 8 | frame->data[at + 1]);
+  if (protocol != 0x8100 && protocol != 0x88a8)
+    return false;
+  size_t len = MIN(frame->len - VLAN_TAG_LEN, (size_t) UNTAGGED_MAX);
+  memcpy(buffer, frame->data, at);
+  memcpy(buffer + at, frame->data + at + VLAN_TAG_LEN, len - at);
+  *ret_frame = *frame;
+  ret_frame->data = buffer;
+  ret_frame->len = (uint32_t) len;
+  ret_frame->wire_len = frame->wire_len - VLAN_TAG_LEN;
+  return true;
+}
+
+bool filter_judge_live(Filter *filter, const Frame *frame)
+{
+  const Programs *programs = programs_for(filter, frame->link_type);
+  uint8_t buffer[UNTAGGED_MAX];
+  Frame untagged;
+
+  if (run(&programs->match, frame) || run(&programs->no_fragment, frame))
+    return true;
+  return without_vlan_tag(frame, buffer, &untagged) &&
+         (run(&programs->match, &untagged) || run(&programs->no_fragment, &untagged));
+}
+
+/* `vlan`, `mpls` and others move the offsets of all that stands behind them, so fragments are
+ * asked for before the expression, and behind it as it leaves the offsets. */
+char *filter_kernel_expression(const Filter *filter)
+{
+  return g_strdup_printf(IP_FRAGMENT " or (%s) or " IP_FRAGMENT, filter->expression);
+}
+
+const char *filter_expression(const Filter *filter)
+{
+  return filter->expression;
+}
+
+void filter_add_faults(const Filter *filter, GPtrArray *faults)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init(&iter, filter->programs);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const Programs *programs = value;
+    if (programs->error)
+      g_ptr_array_add(faults,
+                      g_strdup_printf("capture filter \"%s\" matches nothing of link type "
+                                      "%u: %s",
+                                      filter->expression, programs->link_type, programs->error));
+  }
+}

@@ -1,0 +1,344 @@
+#include "capture/live.h"
+
+#include <pcap.h>
+#include <poll.h>
+#include <stdatomic.h>
+
+#include "capture/error.h"
+#include "capture/link_type.h"
+#include "capture/pcap_write.h"
+#include "capture/walk.h"
+
+enum {
+  WAIT_MS = 50,
+  KERNEL_BUFFER = 16 * 1024 * 1024,
+  BATCH_BYTES = 1024 * 1024,
+  BATCH_FRAMES = 8192,
+};
+
+typedef struct {
+  char *name;
+  pcap_t *handle; /* NULL: failed */
+  int fd;
+  unsigned store;
+  uint16_t link_type;
+  uint16_t tick_ns; /* of pcap_pkthdr.ts.tv_usec */
+  uint64_t dropped; /* so far */
+} Interface;
+
+struct Live {
+  Interface *interfaces;
+  unsigned count;
+  unsigned first; /* to be read first: each in turn, so that none starves */
+  Filter *filter;
+  StoreSet *stores;
+  struct pollfd *polled;
+  _Atomic uint64_t dropped;
+};
+
+/* "any, eth0, lo" */
+static char *list_devices(void)
+{
+  char message[PCAP_ERRBUF_SIZE];
+  pcap_if_t *devices = NULL;
+  GString *text = g_string_new(NULL);
+
+  if (pcap_findalldevs(&devices, message) != 0)
+    devices = NULL;
+  for (const pcap_if_t *device = devices; device; device = device->next)
+    g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", device->name);
+  if (devices)
+    pcap_freealldevs(devices);
+  return g_string_free(text, false);
+}
+
+static void set_activate_error(const char *name, pcap_t *handle, int result, GError **error)
+{
+  if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "%s: no permission to capture: run as root, or once: "
+                "setcap cap_net_raw,cap_net_admin=eip $(command -v rung)",
+                name);
+    return;
+  }
+  if (result == PCAP_ERROR_NO_SUCH_DEVICE) {
+    g_autofree char *devices = list_devices();
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: no such interface; there are: %s", name,
+                *devices ? devices : "none to be captured on");
+    return;
+  }
+  const char *detail = pcap_geterr(handle);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot capture: %s%s%s", name,
+              pcap_statustostr(result), *detail ? ": " : "", detail);
+}
+
+static bool activate(Interface *interface, GError **error)
+{
+  pcap_t *handle = interface->handle;
+  bool is_any = strcmp(interface->name, "any") == 0; /* has no promiscuous mode */
+
+  pcap_set_snaplen(handle, PACKET_LEN_MAX);
+  pcap_set_promisc(handle, !is_any);
+  pcap_set_timeout(handle, WAIT_MS);
+  pcap_set_buffer_size(handle, KERNEL_BUFFER);
+  pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO); /* else stays microseconds */
+  int result = pcap_activate(handle);
+  if (result < 0) {
+    set_activate_error(interface->name, handle, result, error);
+    return false;
+  }
+  bool is_nano = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO;
+  interface->tick_ns = is_nano ? 1 : 1000;
+  interface->link_type = link_type_of_dlt((uint16_t) pcap_datalink(handle));
+  interface->fd = pcap_get_selectable_fd(handle);
+  return true;
+}
+
+static bool fail_handle(const Interface *interface, const char *what, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot %s: %s", interface->name, what,
+              pcap_geterr(interface->handle));
+  return false;
+}
+
+/* With fragments where the link type knows of IP, else the bare expression. */
+static bool set_filter(const Interface *interface, const Filter *filter, GError **error)
+{
+  g_autofree char *widened = filter_kernel_expression(filter);
+  struct bpf_program program = {0};
+  pcap_t *handle = interface->handle;
+
+  if (pcap_compile(handle, &program, widened, 1, PCAP_NETMASK_UNKNOWN) != 0 &&
+      pcap_compile(handle, &program, filter_expression(filter), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s: capture filter \"%s\": %s", interface->name,
+                filter_expression(filter), pcap_geterr(handle));
+    return false;
+  }
+  bool ok = pcap_setfilter(handle, &program) == 0;
+  pcap_freecode(&program);
+  return ok || fail_handle(interface, "set the capture filter", error);
+}
+
+static bool begin_spool(Interface *interface, StoreSet *stores, GError **error)
+{
+  uint8_t header[PCAP_FILE_HEADER_LEN];
+  ByteRef unused;
+
+  pcap_write_file_header(interface->link_type, header);
+  return store_set_add_spool(stores, &interface->store, error) &&
+         store_append(stores, interface->store, slice_of((const char *) header, sizeof header),
+                      &unused, error);
+}
+
+static bool interface_open(Interface *interface, const char *name, const Live *live, GError **error)
+{
+  char message[PCAP_ERRBUF_SIZE] = "";
+
+  interface->name = g_strdup(name);
+  interface->handle = pcap_create(name, message);
+  if (!interface->handle) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot capture: %s", name, message);
+    return false;
+  }
+  if (!activate(interface, error) || (live->filter && !set_filter(interface, live->filter, error)))
+    return false;
+  if (pcap_setnonblock(interface->handle, 1, message) != 0)
+    return fail_handle(interface, "read without waiting", error);
+  return begin_spool(interface, live->stores, error);
+}
+
+Live *live_open(const char *const *interfaces, Filter *filter, StoreSet *stores, GError **error)
+{
+  unsigned count = 0;
+  g_autoptr(Live) live = g_new0(Live, 1);
+
+  while (interfaces[count])
+    count++;
+  live->interfaces = g_new0(Interface, count);
+  live->polled = g_new0(struct pollfd, count);
+  live->filter = filter;
+  live->stores = stores;
+  for (unsigned i = 0; i < count; i++) {
+    live->count = i + 1;
+    if (!interface_open(&live->interfaces[i], interfaces[i], live, error))
+      return NULL;
+  }
+  return g_steal_pointer(&live);
+}
+
+static void interface_close(Interface *interface)
+{
+  if (interface->handle)
+    pcap_close(interface->handle);
+  interface->handle = NULL;
+}
+
+void live_free(Live *live)
+{
+  if (!live)
+    return;
+  for (unsigned i = 0; i < live->count; i++) {
+    interface_close(&live->interfaces[i]);
+    g_free(live->interfaces[i].name);
+  }
+  g_free(live->interfaces);
+  g_free(live->polled);
+  g_free(live);
+}
+
+/* Sets the frame's ref. */
+static bool spool(const Live *live, const Interface *interface, Frame *frame, GError **error)
+{
+  uint8_t header[PCAP_RECORD_HEADER_LEN];
+  ByteRef unused;
+
+  pcap_write_record_header(frame, header);
+  return store_append(live->stores, interface->store,
+                      slice_of((const char *) header, sizeof header), &unused, error) &&
+         store_append(live->stores, interface->store,
+                      slice_of((const char *) frame->data, frame->len), &frame->ref, error);
+}
+
+/* A batch that is being filled. */
+typedef struct {
+  FrameBatch *frames;
+  size_t used; /* octets */
+  GPtrArray *faults;
+} Filling;
+
+static bool has_room(const Filling *filling)
+{
+  return filling->frames->count < BATCH_FRAMES &&
+         filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX;
+}
+
+/* The packet is libpcap's until its next call, so it is copied, to the batch and the spool. */
+static bool take(const Live *live, unsigned number, Frame packet, Filling *filling)
+{
+  g_autoptr(GError) error = NULL;
+  uint8_t *copy = filling->frames->bytes + filling->used;
+
+  memcpy(copy, packet.data, packet.len);
+  packet.data = copy;
+  packet.input = (uint16_t) number;
+  packet.link_type = live->interfaces[number].link_type;
+  packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
+  if (!spool(live, &live->interfaces[number], &packet, &error)) {
+    g_ptr_array_add(filling->faults,
+                    g_strdup_printf("%s: %s", live->interfaces[number].name, error->message));
+    return false;
+  }
+  filling->used += packet.len;
+  *frame_batch_add(filling->frames) = packet;
+  return true;
+}
+
+/* What the interface has, as far as the batch has room.  False when the interface is lost. */
+static bool read_interface(const Live *live, unsigned number, Filling *filling)
+{
+  const Interface *interface = &live->interfaces[number];
+
+  while (has_room(filling)) {
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int result = pcap_next_ex(interface->handle, &header, &data);
+    if (result == 0)
+      return true;
+    if (result < 0) {
+      g_ptr_array_add(filling->faults, g_strdup_printf("%s: capture ended: %s", interface->name,
+                                                       pcap_geterr(interface->handle)));
+      return false;
+    }
+    Frame packet = {.data = data,
+                    .len = MIN(header->caplen, (uint32_t) PACKET_LEN_MAX),
+                    .wire_len = MAX(header->len, header->caplen),
+                    .time_ns = header->ts.tv_sec * INT64_C(1000000000) +
+                               header->ts.tv_usec * interface->tick_ns};
+    if (!take(live, number, packet, filling))
+      return false;
+  }
+  return true;
+}
+
+static void update_dropped(Live *live)
+{
+  uint64_t sum = 0;
+
+  for (unsigned i = 0; i < live->count; i++) {
+    Interface *interface = &live->interfaces[i];
+    struct pcap_stat stats;
+    if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
+      interface->dropped = (uint64_t) stats.ps_drop + stats.ps_ifdrop;
+    sum += interface->dropped;
+  }
+  atomic_store_explicit(&live->dropped, sum, memory_order_relaxed);
+}
+
+/* Equal times keep the order in which they were read, which is that of the copies. */
+static int compare_times(const void *a, const void *b)
+{
+  const Frame *left = a, *right = b;
+
+  if (left->time_ns != right->time_ns)
+    return left->time_ns < right->time_ns ? -1 : 1;
+  return left->data < right->data ? -1 : left->data > right->data;
+}
+
+static void read_all(Live *live, Filling *filling)
+{
+  for (unsigned i = 0; i < live->count; i++) {
+    unsigned number = (live->first + i) % live->count;
+    Interface *interface = &live->interfaces[number];
+    if (interface->handle && !read_interface(live, number, filling))
+      interface_close(interface);
+  }
+  live->first = (live->first + 1) % live->count;
+  if (live->count > 1)
+    qsort(filling->frames->frames, filling->frames->count, sizeof(Frame), compare_times);
+}
+
+/* False when no interface is left. */
+static bool wait_for_packets(const Live *live)
+{
+  bool any_left = false;
+
+  for (unsigned i = 0; i < live->count; i++) {
+    bool is_open = live->interfaces[i].handle;
+    live->polled[i] =
+      (struct pollfd){.fd = is_open ? live->interfaces[i].fd : -1, .events = POLLIN};
+    any_left = any_left || is_open;
+  }
+  if (any_left)
+    poll(live->polled, live->count, WAIT_MS);
+  return any_left;
+}
+
+SourceStatus live_read(Live *live, FrameBatch *batch, GPtrArray *faults)
+{
+  Filling filling = {.frames = batch, .faults = faults};
+
+  batch->count = 0;
+  frame_batch_reserve(batch, BATCH_BYTES);
+  read_all(live, &filling);
+  if (batch->count == 0 && !wait_for_packets(live))
+    return SOURCE_END;
+  if (batch->count == 0)
+    read_all(live, &filling);
+  update_dropped(live);
+  return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;
+}
+
+uint64_t live_dropped(const Live *live)
+{
+  return atomic_load_explicit(&live->dropped, memory_order_relaxed);
+}
+
+const char *live_name(const Live *live, unsigned input)
+{
+  return live->interfaces[input].name;
+}
+
+unsigned live_count(const Live *live)
+{
+  return live->count;
+}

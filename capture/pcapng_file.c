@@ -1,0 +1,238 @@
+#include "capture/pcapng_file.h"
+
+#include "capture/link_type.h"
+#include "capture/pcapng_clock.h"
+
+enum {
+  BLOCK_SECTION = 0x0a0d0d0a, /* reads the same in both byte orders */
+  BLOCK_INTERFACE = 1,
+  BLOCK_PACKET = 2, /* obsolete */
+  BLOCK_SIMPLE_PACKET = 3,
+  BLOCK_ENHANCED_PACKET = 6,
+};
+
+enum {
+  BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+  BLOCK_HEAD_LEN = 8, /* type and length... */
+  BLOCK_LEN_MIN = 12, /* ...and the length again at its end */
+  SECTION_HEAD_LEN = 12,
+  BLOCK_LEN_MAX = 16 * 1024 * 1024,
+  INTERFACES_MAX = 65536,
+};
+
+enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
+
+typedef struct {
+  uint16_t link_type; /* LINKTYPE_ */
+  uint32_t snap_len;  /* 0: none */
+  PcapngClock clock;
+} Interface;
+
+void pcapng_file_init(PcapngFile *file)
+{
+  *file = (PcapngFile){.interfaces = g_array_new(false, false, sizeof(Interface))};
+}
+
+void pcapng_file_clear(PcapngFile *file)
+{
+  g_array_unref(file->interfaces);
+}
+
+bool pcapng_file_detect(Slice head)
+{
+  Reader r = reader_of(head.data, head.len);
+
+  return reader_u32(&r) == BLOCK_SECTION;
+}
+
+/* draft-ietf-opsawg-pcapng 4.1 */
+static bool walk_section(PcapngFile *file, Reader body, Walk *walk)
+{
+  reader_skip(&body, 4); /* byte-order magic: see block_is_big_endian */
+  if (reader_u16_as(&body, file->big_endian) != 1 || body.failed)
+    return walk_fails(walk, "an unknown version of the pcapng format");
+  g_array_set_size(file->interfaces, 0);
+  return true;
+}
+
+/* draft-ietf-opsawg-pcapng 3.5: code, length, value padded to 4 octets. */
+static PcapngClock read_clock(Reader options, bool big_endian)
+{
+  PcapngClock clock = PCAPNG_CLOCK_DEFAULT;
+
+  for (;;) {
+    uint16_t code = reader_u16_as(&options, big_endian);
+    uint16_t len = reader_u16_as(&options, big_endian);
+    Reader value = reader_of(reader_take(&options, len), len);
+    if (options.failed || code == OPTION_END)
+      return clock;
+    if (code == OPTION_TSRESOL && len == 1)
+      pcapng_clock_set_resolution(&clock, reader_u8(&value));
+    if (code == OPTION_TSOFFSET && len == 8) {
+      uint64_t first = reader_u32_as(&value, big_endian);
+      uint64_t second = reader_u32_as(&value, big_endian);
+      clock.offset_s = (int64_t) (big_endian ? first << 32 | second : second << 32 | first);
+    }
+    reader_skip(&options, (4 - len % 4u) % 4u);
+  }
+}
+
+/* draft-ietf-opsawg-pcapng 4.2 */
+static bool walk_interface(PcapngFile *file, Reader body, Walk *walk)
+{
+  Interface interface = {0};
+
+  interface.link_type = link_type_of_dlt(reader_u16_as(&body, file->big_endian));
+  reader_skip(&body, 2);
+  interface.snap_len = reader_u32_as(&body, file->big_endian);
+  if (body.failed)
+    return walk_fails(walk, "an interface description that is too short");
+  if (file->interfaces->len >= INTERFACES_MAX)
+    return walk_fails(walk, "too many interfaces");
+  interface.clock = read_clock(body, file->big_endian);
+  g_array_append_val(file->interfaces, interface);
+  return true;
+}
+
+static const Interface *find_interface(const PcapngFile *file, uint32_t id, Walk *walk)
+{
+  if (id < file->interfaces->len)
+    return &g_array_index(file->interfaces, Interface, id);
+  walk_fails(walk, "a packet of an interface that was not described");
+  return NULL;
+}
+
+/* What the kinds of packet blocks have in common. */
+typedef struct {
+  const Interface *interface;
+  int64_t time_ns;
+  uint32_t len, wire_len;
+} PacketInfo;
+
+static bool add_packet(PcapngFile *file, PacketInfo info, Reader body, Walk *walk)
+{
+  const uint8_t *data = reader_take(&body, info.len);
+
+  if (!data || info.len > PACKET_LEN_MAX)
+    return walk_fails(walk, "a packet that is longer than its block");
+  file->last_ns = info.time_ns;
+  walk_add(walk, (Frame){.data = data,
+                         .len = info.len,
+                         .wire_len = MAX(info.wire_len, info.len),
+                         .time_ns = info.time_ns,
+                         .link_type = info.interface->link_type});
+  return true;
+}
+
+/* Behind the interface id, which is all that the enhanced and the obsolete block differ in. */
+static bool walk_timed_packet(PcapngFile *file, uint32_t interface, Reader body, Walk *walk)
+{
+  PacketInfo info = {.interface = find_interface(file, interface, walk)};
+
+  if (!info.interface)
+    return false;
+  uint64_t ticks = (uint64_t) reader_u32_as(&body, file->big_endian) << 32;
+  ticks |= reader_u32_as(&body, file->big_endian);
+  info.len = reader_u32_as(&body, file->big_endian);
+  info.wire_len = reader_u32_as(&body, file->big_endian);
+  info.time_ns = pcapng_clock_to_ns(&info.interface->clock, ticks);
+  return add_packet(file, info, body, walk);
+}
+
+/* draft-ietf-opsawg-pcapng 4.3 */
+static bool walk_enhanced_packet(PcapngFile *file, Reader body, Walk *walk)
+{
+  uint32_t interface = reader_u32_as(&body, file->big_endian);
+
+  return walk_timed_packet(file, interface, body, walk);
+}
+
+/* draft-ietf-opsawg-pcapng appendix A */
+static bool walk_old_packet(PcapngFile *file, Reader body, Walk *walk)
+{
+  uint32_t interface = reader_u16_as(&body, file->big_endian);
+
+  reader_skip(&body, 2); /* drops since the packet before */
+  return walk_timed_packet(file, interface, body, walk);
+}
+
+/* draft-ietf-opsawg-pcapng 4.4: of the first interface, cut at its snap length.  It has no
+ * time; that of the packet before keeps the order right. */
+static bool walk_simple_packet(PcapngFile *file, Reader body, Walk *walk)
+{
+  PacketInfo info = {.interface = find_interface(file, 0, walk), .time_ns = file->last_ns};
+
+  if (!info.interface)
+    return false;
+  info.wire_len = reader_u32_as(&body, file->big_endian);
+  info.len = info.wire_len;
+  if (info.interface->snap_len > 0)
+    info.len = MIN(info.len, info.interface->snap_len);
+  return add_packet(file, info, body, walk);
+}
+
+static const struct {
+  uint32_t type;
+  bool (*walk)(PcapngFile *file, Reader body, Walk *walk);
+} BLOCKS[] = {
+  {BLOCK_ENHANCED_PACKET, walk_enhanced_packet}, /* the most frequent first */
+  {BLOCK_SIMPLE_PACKET, walk_simple_packet},
+  {BLOCK_PACKET, walk_old_packet},
+  {BLOCK_INTERFACE, walk_interface},
+  {BLOCK_SECTION, walk_section},
+};
+
+static bool walk_body(PcapngFile *file, uint32_t type, Reader body, Walk *walk)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(BLOCKS); i++) {
+    if (BLOCKS[i].type == type)
+      return BLOCKS[i].walk(file, body, walk);
+  }
+  return true;
+}
+
+/* A section header tells its byte order behind its length (4.1). */
+static bool begin_section(PcapngFile *file, Reader block, Walk *walk)
+{
+  reader_skip(&block, BLOCK_HEAD_LEN);
+  Reader little = block;
+  bool is_big = reader_u32(&block) == BYTE_ORDER_MAGIC;
+
+  if (block.failed)
+    return walk_wants(walk, SECTION_HEAD_LEN, "the last block is cut short");
+  if (!is_big && reader_u32le(&little) != BYTE_ORDER_MAGIC)
+    return walk_fails(walk, "a section header without byte-order magic");
+  file->big_endian = is_big;
+  return true;
+}
+
+static bool walk_block(PcapngFile *file, Walk *walk)
+{
+  static const char CUT[] = "the last block is cut short";
+  Reader r = walk->rest;
+  uint32_t type = reader_u32_as(&r, file->big_endian);
+
+  if (!r.failed && type == BLOCK_SECTION && !begin_section(file, walk->rest, walk))
+    return false;
+  uint32_t len = reader_u32_as(&r, file->big_endian);
+  if (r.failed)
+    return walk_wants(walk, BLOCK_LEN_MIN, CUT);
+  if (len % 4 != 0 || len < BLOCK_LEN_MIN || len > BLOCK_LEN_MAX)
+    return walk_fails(walk, "a block of an impossible length");
+  Slice body = reader_slice(&r, len - BLOCK_LEN_MIN);
+  uint32_t len_again = reader_u32_as(&r, file->big_endian);
+  if (r.failed)
+    return walk_wants(walk, len, CUT);
+  if (len_again != len)
+    return walk_fails(walk, "a block that gives two lengths");
+  if (!walk_body(file, type, reader_of(body.data, body.len), walk))
+    return false;
+  walk->rest = r;
+  return true;
+}
+
+void pcapng_file_walk(PcapngFile *file, Walk *walk)
+{
+  while (reader_left(&walk->rest) > 0 && walk_block(file, walk))
+    continue;
+}

@@ -1,0 +1,274 @@
+#include "capture/source.h"
+
+#include <stdatomic.h>
+
+#include "capture/capture_file.h"
+#include "capture/error.h"
+#include "capture/filter.h"
+#include "capture/live.h"
+#include "capture/merge.h"
+#include "capture/walk.h"
+
+/* A piece that stays in the processor's cache while it is looked at; smaller when many files
+ * are open at once. */
+enum {
+  PIECE_MAX = 256 * 1024,
+  PIECE_MIN = 32 * 1024,
+  PIECES_SUM = 16 * 1024 * 1024,
+};
+
+/* Of a batch that frames of several files are copied to. */
+enum { MERGED_BYTES = 2 * PACKET_LEN_MAX, MERGED_FRAMES = 4096 };
+
+/* Either live, or files; merge when there are several. */
+struct Source {
+  Filter *filter; /* or NULL */
+  Live *live;
+  GPtrArray *files; /* of CaptureFile */
+  Merge *merge;
+  uint64_t frames; /* read so far */
+  GPtrArray *faults;
+  bool ended;
+  uint64_t bytes_total;
+  _Atomic uint64_t bytes_done;
+  atomic_bool stop;
+};
+
+static void free_file(gpointer file)
+{
+  capture_file_free(file);
+}
+
+static size_t piece_size(unsigned files)
+{
+  return CLAMP((size_t) PIECES_SUM / files, (size_t) PIECE_MIN, (size_t) PIECE_MAX);
+}
+
+static unsigned count_names(const char *const *names)
+{
+  unsigned count = 0;
+
+  while (names[count])
+    count++;
+  return count;
+}
+
+static bool open_files(Source *source, const char *const *names, StoreSet *stores, GError **error)
+{
+  unsigned count = count_names(names);
+  bool all_known = true;
+
+  for (unsigned i = 0; i < count; i++) {
+    CaptureFile *file = capture_file_open(
+      (CaptureFileOptions){
+        .name = names[i], .stores = stores, .piece = piece_size(count), .stop = &source->stop},
+      error);
+    if (!file)
+      return false;
+    g_ptr_array_add(source->files, file);
+    source->bytes_total += capture_file_total(file);
+    all_known = all_known && capture_file_total(file) > 0;
+  }
+  if (!all_known)
+    source->bytes_total = 0;
+  if (count > 1)
+    source->merge = merge_new((CaptureFile *const *) source->files->pdata, count);
+  return true;
+}
+
+static bool is_blank(const char *text)
+{
+  return !text || slice_trim(slice_from_string(text)).len == 0;
+}
+
+static bool open_inputs(Source *source, const SourceOptions *options, StoreSet *stores,
+                        GError **error)
+{
+  if (options->files && options->files[0])
+    return open_files(source, options->files, stores, error);
+  if (!options->interfaces || !options->interfaces[0]) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "neither a file nor an interface is named");
+    return false;
+  }
+  source->live = live_open(options->interfaces, source->filter, stores, error);
+  return source->live != NULL;
+}
+
+Source *source_open(const SourceOptions *options, StoreSet *stores, GError **error)
+{
+  g_autoptr(Source) source = g_new0(Source, 1);
+
+  source->files = g_ptr_array_new_with_free_func(free_file);
+  source->faults = g_ptr_array_new_with_free_func(g_free);
+  if (!is_blank(options->filter)) {
+    source->filter = filter_new(options->filter, error);
+    if (!source->filter)
+      return NULL;
+  }
+  if (!open_inputs(source, options, stores, error))
+    return NULL;
+  return g_steal_pointer(&source);
+}
+
+void source_free(Source *source)
+{
+  if (!source)
+    return;
+  merge_free(source->merge);
+  g_ptr_array_unref(source->files);
+  live_free(source->live);
+  filter_free(source->filter);
+  g_ptr_array_unref(source->faults);
+  g_free(source);
+}
+
+/* Counts the frame; false when it needs not be handed over. */
+static bool accept(Source *source, Frame *frame)
+{
+  frame->number = ++source->frames;
+  frame->matched = true;
+  if (!source->filter)
+    return true;
+  FilterVerdict verdict = filter_judge(source->filter, frame);
+  frame->matched = verdict == FILTER_MATCHES;
+  return verdict != FILTER_REJECTS;
+}
+
+static void accept_all(Source *source, FrameBatch *batch)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < batch->count; i++) {
+    Frame *frame = &batch->frames[i];
+    frame->input = 0;
+    if (!accept(source, frame))
+      continue;
+    if (kept != i)
+      batch->frames[kept] = *frame;
+    kept++;
+  }
+  batch->count = kept;
+}
+
+/* Frames of merged files lie in as many batches; they are copied to the one.  Ends, with what
+ * there is, also when a filter rejected many, so that progress can be told. */
+static SourceStatus read_merged(Source *source, FrameBatch *batch)
+{
+  size_t used = 0;
+
+  frame_batch_reserve(batch, MERGED_BYTES);
+  for (unsigned i = 0; i < MERGED_FRAMES && batch->bytes_room - used >= PACKET_LEN_MAX; i++) {
+    Frame *frame = NULL;
+    SourceStatus status = merge_peek(source->merge, &frame);
+    if (status != SOURCE_FRAMES)
+      return batch->count > 0 ? SOURCE_FRAMES : status;
+    if (accept(source, frame)) {
+      Frame *copy = frame_batch_add(batch);
+      *copy = *frame;
+      copy->data = batch->bytes + used;
+      memcpy(batch->bytes + used, frame->data, frame->len);
+      used += frame->len;
+    }
+    merge_skip(source->merge);
+  }
+  return SOURCE_FRAMES;
+}
+
+static SourceStatus read_live(Source *source, FrameBatch *batch)
+{
+  SourceStatus status = live_read(source->live, batch, source->faults);
+
+  for (size_t i = 0; i < batch->count; i++)
+    batch->frames[i].number = ++source->frames;
+  return status;
+}
+
+static SourceStatus read_some(Source *source, FrameBatch *batch)
+{
+  batch->count = 0;
+  if (atomic_load_explicit(&source->stop, memory_order_relaxed))
+    return SOURCE_END;
+  if (source->live)
+    return read_live(source, batch);
+  if (source->merge)
+    return read_merged(source, batch);
+  SourceStatus status = capture_file_read(g_ptr_array_index(source->files, 0), batch);
+  accept_all(source, batch);
+  return status;
+}
+
+static void update_progress(Source *source)
+{
+  uint64_t done = 0;
+
+  for (unsigned i = 0; i < source->files->len; i++)
+    done += capture_file_done(g_ptr_array_index(source->files, i));
+  atomic_store_explicit(&source->bytes_done, done, memory_order_relaxed);
+}
+
+static void end(Source *source)
+{
+  source->ended = true;
+  for (unsigned i = 0; i < source->files->len; i++) {
+    const char *fault = capture_file_fault(g_ptr_array_index(source->files, i));
+    if (fault)
+      g_ptr_array_add(source->faults, g_strdup(fault));
+  }
+  if (source->filter)
+    filter_add_faults(source->filter, source->faults);
+}
+
+SourceStatus source_read(Source *source, FrameBatch *batch)
+{
+  SourceStatus status = SOURCE_FRAMES;
+
+  batch->count = 0;
+  if (source->ended)
+    return SOURCE_END;
+  while (status == SOURCE_FRAMES && batch->count == 0) {
+    status = read_some(source, batch);
+    update_progress(source);
+  }
+  if (status == SOURCE_END)
+    end(source);
+  return status;
+}
+
+void source_stop(Source *source)
+{
+  atomic_store_explicit(&source->stop, true, memory_order_relaxed);
+}
+
+SourceProgress source_progress(const Source *source)
+{
+  return (SourceProgress){.bytes_done =
+                            atomic_load_explicit(&source->bytes_done, memory_order_relaxed),
+                          .bytes_total = source->bytes_total};
+}
+
+const GPtrArray *source_faults(const Source *source)
+{
+  return source->faults;
+}
+
+uint64_t source_dropped(const Source *source)
+{
+  return source->live ? live_dropped(source->live) : 0;
+}
+
+bool source_is_live(const Source *source)
+{
+  return source->live != NULL;
+}
+
+const char *source_input_name(const Source *source, unsigned input)
+{
+  g_assert(input < source_input_count(source));
+  return source->live ? live_name(source->live, input)
+                      : capture_file_name(g_ptr_array_index(source->files, input));
+}
+
+unsigned source_input_count(const Source *source)
+{
+  return source->live ? live_count(source->live) : source->files->len;
+}

@@ -1,0 +1,229 @@
+#include "capture/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "capture/error.h"
+
+enum { BUFFER_SIZE = 256 * 1024 };
+
+static const uint64_t OFFSET_MAX = (UINT64_C(1) << 48) - 1;
+
+typedef struct {
+  int fd;
+  bool is_spool;
+  char *name;
+  /* Spools only.  The first three belong to the thread that appends. */
+  uint8_t *buffer; /* BUFFER_SIZE, allocated when first needed */
+  size_t buffered;
+  uint64_t size;            /* written and buffered */
+  _Atomic uint64_t written; /* in the file, for everybody to read */
+} Store;
+
+/* A slot is filled before `count` says so and never changes after, so readers need no lock. */
+struct StoreSet {
+  atomic_uint count;
+  Store *stores[STORE_MAX];
+};
+
+StoreSet *store_set_new(void)
+{
+  return g_new0(StoreSet, 1);
+}
+
+static void store_free(Store *store)
+{
+  if (store->fd >= 0)
+    close(store->fd);
+  g_free(store->buffer);
+  g_free(store->name);
+  g_free(store);
+}
+
+void store_set_free(StoreSet *set)
+{
+  if (!set)
+    return;
+  unsigned count = atomic_load(&set->count);
+  for (unsigned i = 0; i < count; i++)
+    store_free(set->stores[i]);
+  g_free(set);
+}
+
+static bool has_room(const StoreSet *set, const char *name, GError **error)
+{
+  if (atomic_load(&set->count) < STORE_MAX)
+    return true;
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: too many inputs, at most %d can be open", name,
+              STORE_MAX);
+  return false;
+}
+
+static unsigned add(StoreSet *set, Store store)
+{
+  unsigned number = atomic_load(&set->count);
+  Store *slot = g_new(Store, 1);
+
+  *slot = store;
+  set->stores[number] = slot;
+  atomic_store_explicit(&set->count, number + 1, memory_order_release);
+  return number;
+}
+
+bool store_set_add_file(StoreSet *set, int fd, const char *name, unsigned *ret_store,
+                        GError **error)
+{
+  if (!has_room(set, name, error))
+    return false;
+  int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (own < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", name, g_strerror(errno));
+    return false;
+  }
+  *ret_store = add(set, (Store){.fd = own, .name = g_strdup(name)});
+  return true;
+}
+
+/* Unlinked at once: the file goes when the program does, however it ends. */
+static int temporary_file(void)
+{
+  g_autofree char *path = g_build_filename(g_get_tmp_dir(), "rung-XXXXXX", NULL);
+  int fd = mkostemp(path, O_CLOEXEC);
+
+  if (fd >= 0)
+    unlink(path);
+  return fd;
+}
+
+bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
+{
+  if (!has_room(set, "spool", error))
+    return false;
+  int fd = temporary_file();
+  if (fd < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "%s: cannot make a temporary file: %s (TMPDIR names another directory)",
+                g_get_tmp_dir(), g_strerror(errno));
+    return false;
+  }
+  g_autofree char *name = g_strdup_printf("temporary file in %s", g_get_tmp_dir());
+  *ret_store = add(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
+  return true;
+}
+
+static bool fail_write(const Store *store, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be written: %s", store->name,
+              g_strerror(errno));
+  return false;
+}
+
+/* `written` moves with the file, also when only a part could be written, so that nothing is
+ * written twice or read before it is there. */
+static bool write_all(Store *store, const uint8_t *bytes, size_t len, GError **error)
+{
+  while (len > 0) {
+    uint64_t at = atomic_load_explicit(&store->written, memory_order_relaxed);
+    ssize_t n = pwrite(store->fd, bytes, len, (off_t) at);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return fail_write(store, error);
+    bytes += n;
+    len -= (size_t) n;
+    atomic_store_explicit(&store->written, at + (size_t) n, memory_order_release);
+  }
+  return true;
+}
+
+static bool flush(Store *store, GError **error)
+{
+  uint64_t before = atomic_load_explicit(&store->written, memory_order_relaxed);
+  bool ok = write_all(store, store->buffer, store->buffered, error);
+  size_t done = (size_t) (atomic_load_explicit(&store->written, memory_order_relaxed) - before);
+
+  if (!ok && done > 0)
+    memmove(store->buffer, store->buffer + done, store->buffered - done);
+  store->buffered -= done;
+  return ok;
+}
+
+/* Keeps size == written + buffered, whatever fails. */
+static bool append(Store *store, Slice bytes, GError **error)
+{
+  if (bytes.len > BUFFER_SIZE - store->buffered && !flush(store, error))
+    return false;
+  if (bytes.len >= BUFFER_SIZE) {
+    bool ok = write_all(store, (const uint8_t *) bytes.data, bytes.len, error);
+    store->size = atomic_load_explicit(&store->written, memory_order_relaxed);
+    return ok;
+  }
+  if (!store->buffer)
+    store->buffer = g_malloc(BUFFER_SIZE);
+  if (bytes.len > 0)
+    memcpy(store->buffer + store->buffered, bytes.data, bytes.len);
+  store->buffered += bytes.len;
+  store->size += bytes.len;
+  return true;
+}
+
+bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *ret_ref,
+                  GError **error)
+{
+  g_assert(store_number < atomic_load(&set->count));
+  Store *store = set->stores[store_number];
+  g_assert(store->is_spool);
+  ByteRef ref = byte_ref_make(store_number, store->size);
+
+  if (bytes.len > OFFSET_MAX - store->size) {
+    errno = EFBIG;
+    return fail_write(store, error);
+  }
+  if (!append(store, bytes, error))
+    return false;
+  *ret_ref = ref;
+  return true;
+}
+
+bool store_set_flush(StoreSet *set, GError **error)
+{
+  unsigned count = atomic_load(&set->count);
+
+  for (unsigned i = 0; i < count; i++) {
+    if (set->stores[i]->buffered > 0 && !flush(set->stores[i], error))
+      return false;
+  }
+  return true;
+}
+
+static bool fail_read(const char *name, const char *why, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", name, why);
+  return false;
+}
+
+bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GError **error)
+{
+  unsigned count = atomic_load_explicit(&set->count, memory_order_acquire);
+  uint64_t at = byte_ref_offset(ref);
+
+  if (byte_ref_store(ref) >= count)
+    return fail_read("store", "there is none of that number", error);
+  const Store *store = set->stores[byte_ref_store(ref)];
+  if (store->is_spool) {
+    uint64_t written = atomic_load_explicit(&store->written, memory_order_acquire);
+    if (at > written || len > written - at)
+      return fail_read(store->name, "nothing was written there", error);
+  }
+  for (size_t done = 0; done < len;) {
+    ssize_t n = pread(store->fd, (uint8_t *) buffer + done, len - done, (off_t) (at + done));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return fail_read(store->name, n < 0 ? g_strerror(errno) : "it has become shorter", error);
+    done += (size_t) n;
+  }
+  return true;
+}
