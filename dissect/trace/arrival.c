@@ -117,6 +117,7 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
   arrival->call_hash =
     sip->call_id.len > 0 ? hash_slice(sip->call_id, seed) : hash_without_call_id(arrival, seed);
+  arrival->has_sdp = sip_msg_has_sdp(sip);
   hash_transaction(arrival, seed);
   hash_dialog(arrival, seed);
   return true;

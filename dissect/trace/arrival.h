@@ -18,6 +18,7 @@ typedef struct {
   Key second;           /* of an ACK: as a transaction of its own; else not set */
   Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
   uint32_t octets_hash; /* of all octets */
+  bool has_sdp;         /* a session description in the body */
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;
 

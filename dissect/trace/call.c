@@ -26,11 +26,17 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   return call;
 }
 
-Call *call_file(Trace *trace, const Arrival *arrival)
+Call *call_find(const Trace *trace, const Arrival *arrival)
 {
   Slice id = arrival->sip.call_id;
   const Call probe = {.hash = arrival->call_hash, .call_id = id.len > 0 ? id : SLICE_NONE};
-  Call *call = g_hash_table_lookup(trace->calls_by_id, &probe);
+
+  return g_hash_table_lookup(trace->calls_by_id, &probe);
+}
+
+Call *call_file(Trace *trace, const Arrival *arrival)
+{
+  Call *call = call_find(trace, arrival);
 
   return call ? call : call_begin(trace, arrival);
 }

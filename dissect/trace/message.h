@@ -119,8 +119,8 @@ struct Call {
 #define OUTCOMES(X)                                                                                \
   X(ANSWERED, "answered")                                                                          \
   X(BUSY, "busy")                                                                                  \
-  X(CANCELLED, "cancelled") X(REDIRECTED, "redirected") X(FAILED, "failed")                        \
-    X(UNANSWERED, "unanswered")
+  X(CANCELLED, "cancelled")                                                                        \
+  X(REDIRECTED, "redirected") X(FAILED, "failed") X(UNANSWERED, "unanswered")
 
 typedef enum {
 #define OUTCOME_ENUM(id, name) OUTCOME_##id,

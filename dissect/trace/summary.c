@@ -1,7 +1,7 @@
 /* What became of a call: its outcome, its state and its times. */
 #include "dissect/trace/message.h"
 
-#define SECOND INT64_C(1000000000)
+#define MS INT64_C(1000000)
 
 enum {
   /* 63*T1: after this the last copy of an unanswered INVITE has been sent (RFC 3261 17.1.1.2). */
@@ -56,10 +56,18 @@ typedef struct {
   unsigned via_count; /* of those nearest to the caller */
 } Attempt;
 
+/* Some peers never count their CSeq up: what ended long before belongs to an earlier request. */
+static bool is_earlier_round(const Transaction *t, const Transaction *last)
+{
+  return t->final && last->request && last->request->time_ns - t->last_ns > SILENT_MS * MS;
+}
+
 static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
 {
-  return is_candidate(t, attempt->method, attempt->initial_only) &&
-         t->cseq == attempt->last->cseq && t->from_tag == attempt->last->from_tag;
+  const Transaction *last = attempt->last;
+
+  return is_candidate(t, attempt->method, attempt->initial_only) && t->cseq == last->cseq &&
+         t->from_tag == last->from_tag && !is_earlier_round(t, last);
 }
 
 static Attempt last_attempt(const Call *call)
@@ -165,7 +173,7 @@ static CallState state_of(const Call *call, const CallSummary *summary, int64_t 
   bool provisional = false;
   for (const Transaction *t = call->transactions; t; t = t->next)
     provisional = provisional || (t->method == SIP_METHOD_INVITE && t->provisional > 0);
-  int64_t wait_ns = (provisional ? PROVISIONAL_MS : SILENT_MS) * (SECOND / 1000);
+  int64_t wait_ns = (provisional ? PROVISIONAL_MS : SILENT_MS) * MS;
   int64_t since_ns = provisional ? call->end_ns : call->invite_ns;
   if (now_ns - since_ns >= wait_ns)
     return CALL_STATE_OUTCOME;

@@ -156,17 +156,33 @@ static void tally_outcome(const Trace *trace, const Call *call, TraceStats *stat
     stats->outcomes[call_summarize(call, trace->stats.last_ns).outcome]++;
 }
 
-static void make_room(Trace *trace)
+static bool evict_one(Trace *trace)
 {
-  while (g_hash_table_size(trace->calls_by_id) >= trace->limits.calls ||
-         trace->messages >= trace->limits.messages) {
-    Call *call = call_to_evict(trace);
-    if (!call)
-      return;
-    tally_outcome(trace, call, &trace->stats);
-    trace->stats.evicted_calls++;
-    call_evict(trace, call);
-  }
+  Call *call = call_to_evict(trace);
+
+  if (!call)
+    return false;
+  tally_outcome(trace, call, &trace->stats);
+  trace->stats.evicted_calls++;
+  call_evict(trace, call);
+  return true;
+}
+
+static bool is_full(const Trace *trace)
+{
+  return trace->messages >= trace->limits.messages ||
+         g_hash_table_size(trace->calls_by_id) >= trace->limits.calls;
+}
+
+/* Before the call of the next message is looked up: it may be the one that has to go. */
+static void make_room(Trace *trace, const Arrival *arrival)
+{
+  while (trace->messages >= trace->limits.messages && evict_one(trace))
+    ;
+  if (call_find(trace, arrival))
+    return;
+  while (g_hash_table_size(trace->calls_by_id) >= trace->limits.calls && evict_one(trace))
+    ;
 }
 
 static uint8_t first_flags(const Arrival *arrival)
@@ -178,7 +194,7 @@ static uint8_t first_flags(const Arrival *arrival)
     flags |= MESSAGE_INCOMPLETE;
   if (sip->worst == SIP_SEVERITY_ERROR)
     flags |= MESSAGE_MALFORMED;
-  if (sip_msg_has_sdp(sip))
+  if (arrival->has_sdp)
     flags |= MESSAGE_HAS_SDP;
   if (sip->to_tag.len > 0)
     flags |= MESSAGE_HAS_TO_TAG;
@@ -236,7 +252,8 @@ static void count_message(Trace *trace, const Message *message)
 
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
-  make_room(trace);
+  if (G_UNLIKELY(is_full(trace)))
+    make_room(trace, arrival);
   Call *call = call_file(trace, arrival);
   Message *message = message_new(trace, call, arrival);
 

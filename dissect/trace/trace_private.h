@@ -45,7 +45,9 @@ void methods_init(Methods *methods);
 void methods_clear(Methods *methods);
 void methods_count(GArray *counts, uint16_t method);
 
-/* The call of that arrival, made when it is the first of its Call-ID. */
+/* The call of that arrival, or NULL. */
+Call *call_find(const Trace *trace, const Arrival *arrival);
+/* The same, made when it is the first of its Call-ID. */
 Call *call_file(Trace *trace, const Arrival *arrival);
 /* Links the message into its call and takes what it tells, once transaction and dialog are known. */
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
