@@ -1,0 +1,327 @@
+"""The command line as its users and their scripts see it."""
+import csv
+import functools
+import gzip
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import zlib
+
+import tap
+
+BASIC = tap.SAMPLES / "basic.pcap"
+BUSY = tap.SAMPLES / "busy.pcap"
+FAILED = tap.SAMPLES / "failed.pcap"
+
+
+def expect(done, status):
+    assert done.returncode == status, "exit status %d, not %d\n%s" % (
+        done.returncode, status, done.stderr.decode())
+    return done
+
+
+def one_line(done):
+    """A fault is told in one line on stderr, beginning with the program's name."""
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("rung: "), done.stderr.decode()
+
+
+def rows(done):
+    return [json.loads(line) for line in expect(done, 0).stdout.decode().splitlines()]
+
+
+def test_statuses():
+    for status, arguments in (
+            (0, ["calls", BASIC]), (0, ["stats", BASIC]), (0, ["help"]), (0, ["--help"]),
+            (0, ["help", "flow"]), (0, ["-V"]), (0, ["--version"]),
+            (1, ["calls", "/nonexistent.pcap"]), (1, ["calls", "/"]),
+            (2, ["calls", "--nonsense", BASIC]), (2, ["nonsense"]),
+            (2, ["calls", "-T", "nonsense", BASIC]), (2, ["calls", "--width", "x", BASIC]),
+            (2, ["calls", "--time", "x", BASIC]), (2, ["calls", "-f", "no such filter (", BASIC])):
+        done = tap.rung(*arguments)
+        assert done.returncode == status, "%s: exit status %d, not %d\n%s" % (
+            arguments, done.returncode, status, done.stderr.decode())
+        assert bool(done.stderr) == (status > 0), arguments
+
+
+def test_faults_are_told_in_one_line():
+    for arguments in (["calls", "/nonexistent.pcap"], ["calls", BASIC, "/nonexistent.pcap"],
+                      ["calls", tap.SAMPLES / "basic.scn"]):
+        done = expect(tap.rung(*arguments), 1)
+        one_line(done)
+        assert str(arguments[-1]) in done.stderr.decode(), done.stderr.decode()
+
+
+def test_unknown_option_names_it():
+    assert "--nonsense" in expect(tap.rung("calls", "--nonsense", BASIC), 2).stderr.decode()
+
+
+def test_no_capture():
+    with tempfile.TemporaryDirectory() as folder:
+        texts = {"empty": b"", "short": b"\xd4\xc3\xb2\xa1", "text": b"hello\n" * 99}
+        for name, data in texts.items():
+            path = pathlib.Path(folder, name)
+            path.write_bytes(data)
+            one_line(expect(tap.rung("stats", path), 1))
+
+
+def test_truncated():
+    done = tap.rung("messages", "-T", "json", tap.SAMPLES / "truncated.pcap")
+    assert done.returncode == 1, done.returncode
+    one_line(done)
+    assert len(done.stdout.splitlines()) == 5, done.stdout.decode()
+
+
+def test_cut_at_every_length():
+    """However much of a file is there: an answer, status 0 or 1, never a crash."""
+    data = BUSY.read_bytes()
+    for length in range(0, len(data), 7):
+        done = tap.rung("stats", "-T", "json", "-", input=data[:length])
+        assert done.returncode in (0, 1), "%d: %d\n%s" % (length, done.returncode,
+                                                         done.stderr.decode())
+
+
+def test_no_command_is_calls():
+    assert tap.rung(BASIC).stdout == expect(tap.rung("calls", BASIC), 0).stdout
+
+
+def test_read_option():
+    wanted = expect(tap.rung("calls", BASIC), 0).stdout
+    for option in ("-r", "-I", "--read"):
+        assert expect(tap.rung("calls", option, BASIC), 0).stdout == wanted, option
+    assert expect(tap.rung("calls", "--read=%s" % BASIC), 0).stdout == wanted
+
+
+def test_stdin():
+    wanted = expect(tap.rung("messages", "-T", "json", BASIC), 0).stdout
+    done = tap.rung("messages", "-T", "json", "-", input=BASIC.read_bytes())
+    assert expect(done, 0).stdout == wanted
+    with open(BASIC, "rb") as file:
+        done = tap.rung("messages", "-T", "json", "-", stdin=file)
+    assert expect(done, 0).stdout == wanted
+
+
+def compressed(data):
+    """[(name, octets)]"""
+    found = [("gz", gzip.compress(data)), ("two.gz", gzip.compress(data[:99]) +
+                                           gzip.compress(data[99:]))]
+    if shutil.which("zstd"):
+        done = subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True)
+        found.append(("zst", done.stdout))
+    return found
+
+
+def test_compressed():
+    for sample in (BASIC, tap.SAMPLES / "interfaces.pcapng"):
+        wanted = expect(tap.rung("messages", "-T", "json", sample), 0).stdout
+        for name, data in compressed(sample.read_bytes()):
+            with tempfile.NamedTemporaryFile(suffix="." + name) as file:
+                file.write(data)
+                file.flush()
+                done = tap.rung("messages", "-T", "json", file.name)
+            assert expect(done, 0).stdout == wanted, name
+            done = tap.rung("messages", "-T", "json", "-", input=data)
+            assert expect(done, 0).stdout == wanted, name + " from stdin"
+
+
+def test_compressed_and_cut():
+    data = gzip.compress(BASIC.read_bytes())
+    done = tap.rung("messages", "-T", "json", "-", input=data[:len(data) - 40])
+    assert done.returncode == 1
+    one_line(done)
+    assert done.stdout, "what could be read is shown"
+
+
+def test_messages_can_be_shown_from_everywhere():
+    """Octets are read again from the file, or from the spool of what has no file."""
+    wanted = expect(tap.rung("show", BASIC), 0).stdout
+    assert b"INVITE sip:bob@biloxi.example.com SIP/2.0\r\n" in wanted
+    assert expect(tap.rung("show", "-", input=BASIC.read_bytes()), 0).stdout == wanted
+    done = tap.rung("show", "-", input=gzip.compress(BASIC.read_bytes()))
+    assert expect(done, 0).stdout == wanted
+
+
+def test_several_files():
+    found = rows(tap.rung("calls", "-T", "json", BASIC, BUSY, FAILED))
+    alone = sum(len(rows(tap.rung("calls", "-T", "json", p))) for p in (BASIC, BUSY, FAILED))
+    assert len(found) == alone
+    times = [m["time"] for m in rows(tap.rung("messages", "-T", "json", FAILED, BASIC, BUSY))]
+    assert times == sorted(times), "merged by time"
+
+
+def big_capture(folder):
+    """The basic call 3000 times, with other Call-IDs."""
+    data = BASIC.read_bytes()
+    path = pathlib.Path(folder, "big.pcap")
+    call_id = data[data.index(b"Call-ID: ") + 9:][:16]
+    with open(path, "wb") as file:
+        file.write(data[:24])
+        for number in range(3000):
+            file.write(data[24:].replace(call_id, b"%016d" % number))
+    return path
+
+
+def test_closed_pipe():
+    with tempfile.TemporaryDirectory() as folder:
+        path = big_capture(folder)
+        for command in (["messages"], ["messages", "-T", "json"], ["flow"], ["show"]):
+            with subprocess.Popen([tap.program(), *command, str(path)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) as process:
+                assert process.stdout.readline()
+                process.stdout.close()
+                fault = process.stderr.read().decode()
+                status = process.wait(60)
+            assert status in (0, 1, -13, 141), (command, status)
+            assert not fault, "nothing is said: " + fault
+
+
+def test_full_disk():
+    for command in (["messages"], ["calls", "-T", "json"], ["flow"], ["stats"], ["help"]):
+        if not os.path.exists("/dev/full"):
+            raise tap.Skip("no /dev/full here")
+        with open("/dev/full", "wb") as full:
+            done = tap.rung(*command, *([] if command == ["help"] else [BASIC]), stdout=full)
+        assert done.returncode == 1, (command, done.returncode)
+        one_line(done)
+
+
+def test_write():
+    wanted = expect(tap.rung("calls", BASIC), 0).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        for option in ("-w", "-O", "--write"):
+            path = pathlib.Path(folder, "out")
+            assert expect(tap.rung("calls", BASIC, option, path), 0).stdout == b""
+            assert path.read_bytes() == wanted
+        for path in ("/nonexistent/out", folder):
+            one_line(expect(tap.rung("calls", BASIC, "-w", path), 1))
+    if os.path.exists("/dev/full"):
+        one_line(expect(tap.rung("calls", BASIC, "-w", "/dev/full"), 1))
+
+
+def json_is_valid(sample):
+    for command in ("calls", "messages", "flow", "stats", "show"):
+        done = tap.rung(command, "-T", "json", sample)
+        for line in done.stdout.decode("utf-8").splitlines():
+            assert isinstance(json.loads(line), dict), line
+        assert done.returncode == (1 if sample.stem == "truncated" else 0), done.stderr.decode()
+
+
+def csv_is_valid(sample):
+    for command in ("calls", "messages"):
+        text = tap.rung(command, "-T", "csv", sample).stdout.decode("utf-8")
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        assert len({len(line) for line in lines}) == 1, "rows of one length"
+        listed = tap.rung(command, "-T", "json", sample).stdout.splitlines()
+        assert len(lines) == 1 + len(listed), "a heading and a row an object"
+
+
+def test_counts_agree():
+    """stats says the same as the rows do."""
+    for sample in tap.samples():
+        stats = json.loads(tap.rung("stats", "-T", "json", sample).stdout)
+        messages = [json.loads(x) for x in
+                    tap.rung("messages", "-T", "json", sample).stdout.splitlines()]
+        calls = [json.loads(x) for x in tap.rung("calls", "-T", "json", sample).stdout.splitlines()]
+        assert stats["sip_messages"] == len(messages) == stats["requests"] + stats["responses"]
+        assert stats["call_ids"] == len(calls) == len({m["call"] for m in messages}), sample
+        assert stats["retransmissions"] == sum(m["retransmission"] for m in messages), sample
+        assert sum(stats["transactions"].values()) == len(
+            {m["transaction"] for m in messages} - {None}), sample
+        assert stats["dialogs"] == len({m["dialog"] for m in messages} - {None}), sample
+        assert sum(c["messages"] for c in calls) == len(messages), sample
+        assert [m["message"] for m in messages] == list(range(1, len(messages) + 1)), sample
+
+
+def test_call_chooses():
+    calls = rows(tap.rung("calls", "-T", "json", FAILED))
+    second = rows(tap.rung("calls", "-T", "json", "--call", "2", FAILED))
+    assert second == [calls[1]]
+    by_id = rows(tap.rung("calls", "-T", "json", "--call", calls[1]["call_id"], FAILED))
+    assert by_id == second
+    both = rows(tap.rung("calls", "-T", "json", "--call", "3", "--call", "1", FAILED))
+    assert {c["call"] for c in both} == {1, 3}
+    messages = rows(tap.rung("messages", "-T", "json", "--call", "2", FAILED))
+    assert messages and {m["call"] for m in messages} == {2}
+
+
+def test_ascii():
+    for sample in tap.samples():
+        for command in ("calls", "messages", "flow"):
+            text = tap.rung(command, "--ascii", "--color", "always", sample).stdout
+            assert text.isascii(), (command, sample)
+
+
+def test_colour():
+    plain = expect(tap.rung("flow", BASIC), 0).stdout
+    assert b"\x1b" not in plain, "none into a pipe"
+    coloured = expect(tap.rung("flow", "--color", "always", BASIC), 0).stdout
+    assert b"\x1b[" in coloured
+    assert expect(tap.rung("flow", "--color", "never", BASIC), 0).stdout == plain
+    asked_not = tap.rung("flow", BASIC, env={"NO_COLOR": "1"})
+    assert expect(asked_not, 0).stdout == plain
+
+
+def test_width():
+    """Text keeps to the width that was asked for."""
+    for width in (60, 80, 132):
+        for command in ("calls", "messages", "flow"):
+            text = tap.rung(command, "--width", width, tap.SAMPLES / "proxies.pcap").stdout.decode()
+            longest = max(map(len, text.splitlines()))
+            assert longest <= width, (command, width, longest)
+
+
+def test_utc():
+    assert b"10:00:00" in expect(tap.rung("messages", "--utc", BASIC), 0).stdout
+    local = expect(tap.rung("messages", BASIC), 0).stdout
+    assert b"15:30:00" in local, "Asia/Kolkata is 5:30 ahead"
+    assert b"2026-01-02T10:00:00.000000000Z" in tap.rung("messages", "-T", "json", BASIC).stdout
+
+
+def test_no_control_characters():
+    """What is in a message does not reach the terminal raw."""
+    evil = (b"OPTIONS sip:\x1b[2J@example.com SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK\x07\r\n"
+            b"Call-ID: \x1b]0;title\x07\x9b\r\nFrom: <sip:\xff\xfe@x>;tag=1\r\nTo: <sip:b@x>\r\n"
+            b"CSeq: 1 OPTIONS\r\n\r\n")
+    frame = b"\x02" * 12 + b"\x08\x00\x45\x00" + (28 + len(evil)).to_bytes(2, "big") + \
+        b"\0\0\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2\x13\xc4\x13\xc4" + \
+        (8 + len(evil)).to_bytes(2, "big") + b"\0\0" + evil
+    size = len(frame).to_bytes(4, "little")
+    data = BASIC.read_bytes()[:24] + bytes(8) + size * 2 + frame
+    for command in ("calls", "messages", "flow"):
+        text = expect(tap.rung(command, "-", input=data), 0).stdout
+        assert text and not any(b < 32 and b != 10 or b == 127 for b in text), (command, text)
+        assert "\x9b" not in text.decode("utf-8"), command
+        for line in expect(tap.rung(command, "-T", "json", "-", input=data), 0).stdout.splitlines():
+            json.loads(line.decode("utf-8"))
+
+
+def test_help_names_everything():
+    text = expect(tap.rung("help"), 0).stdout.decode()
+    for word in ("calls", "messages", "flow", "stats", "--read", "--filter", "--call", "--write"):
+        assert word in text, word
+    assert b"0.1" in expect(tap.rung("--version"), 0).stdout
+
+
+def test_random_damage():
+    """Octets changed at random anywhere in a capture: an answer, never a crash."""
+    state = 1
+    for sample in tap.samples():
+        data = bytearray(sample.read_bytes())
+        for _ in range(8):
+            state = zlib.crc32(b"%d" % state)
+            data[state % len(data)] ^= 1 << state % 8
+        done = tap.rung("messages", "-T", "json", "-", input=bytes(data))
+        assert done.returncode in (0, 1), (sample, done.returncode, done.stderr.decode()[-2000:])
+
+
+def tests():
+    found = [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+             if name.startswith("test_")]
+    for sample in tap.samples():
+        found.append(("JSON of " + sample.stem, functools.partial(json_is_valid, sample)))
+        found.append(("CSV of " + sample.stem, functools.partial(csv_is_valid, sample)))
+    return found

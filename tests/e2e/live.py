@@ -1,0 +1,86 @@
+"""Capture on the loopback interface, where there are the rights for it."""
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+
+import tap
+
+PORT = 25060
+MESSAGE = ("OPTIONS sip:bob@example.com SIP/2.0\r\n"
+           "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
+           "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\n"
+           "To: <sip:bob@example.com>\r\n"
+           "Call-ID: live-%d@example.com\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+
+
+def may_capture():
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except (OSError, AttributeError) as why:
+        raise tap.Skip("no right to capture") from why
+
+
+def send(first, count):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.1", 0))
+        for number in range(first, first + count):
+            sender.sendto((MESSAGE % (number, number)).encode(), ("127.0.0.1", PORT))
+
+
+def read_until(process, wanted, seconds):
+    """What the program wrote until `wanted` lines with an own Call-ID are there."""
+    text, end = b"", time.monotonic() + seconds
+    while text.count(b"live-") < wanted and time.monotonic() < end:
+        if select.select([process.stdout], [], [], 0.1)[0]:
+            text += os.read(process.stdout.fileno(), 65536)
+    return text
+
+
+def start(*arguments):
+    """The program, once it sees what is sent: a probe is sent until its row comes."""
+    process = subprocess.Popen([tap.program(), *arguments], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    for _ in range(100):
+        send(0, 1)
+        if read_until(process, 1, 0.2) or process.poll() is not None:
+            break
+    return process
+
+
+def test_rows_come_while_it_runs():
+    may_capture()
+    process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
+    try:
+        send(1, 20)
+        rows = [json.loads(x) for x in read_until(process, 20, 10).splitlines()]
+        rows = [r for r in rows if r["call_id"] != "live-0@example.com"]
+        assert [r["call_id"] for r in rows] == ["live-%d@example.com" % n for n in range(1, 21)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0, process.stderr.read().decode()
+        assert "dropped" in process.stderr.read().decode(), "what was lost is told"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_unknown_interface():
+    may_capture()
+    done = tap.rung("messages", "-i", "no-such-interface")
+    assert done.returncode == 1 and b"no-such-interface" in done.stderr, done.stderr.decode()
+
+
+def test_wrong_filter():
+    may_capture()
+    done = tap.rung("messages", "-i", "lo", "-f", "no such filter (")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr.decode()
+
+
+def tests():
+    return [("live: " + name[5:].replace("_", " "), function)
+            for name, function in sorted(globals().items()) if name.startswith("test_")]

@@ -1,0 +1,58 @@
+"""What the test scripts share: results as TAP, and running the program (RUNG names it)."""
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "samples"
+
+
+class Skip(Exception):
+    """This test cannot be done here; says why."""
+
+
+def program():
+    return os.environ.get("RUNG", str(ROOT / "build" / "ui" / "rung"))
+
+
+def shared():
+    """The folder of real captures and published vectors."""
+    folder = os.environ.get("RUNG_SHARED")
+    if not folder or not pathlib.Path(folder).is_dir():
+        raise Skip("RUNG_SHARED is not set")
+    return pathlib.Path(folder)
+
+
+def rung(*args, **options):
+    """Runs the program; stdin is closed unless `input` or `stdin` is given."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "Asia/Kolkata"}
+    environment.update(options.pop("env", {}))
+    if "input" not in options:
+        options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([program(), *map(str, args)], stderr=subprocess.PIPE, env=environment,
+                          timeout=120, check=False, **options)
+
+
+def samples():
+    return sorted(p for p in SAMPLES.iterdir() if p.suffix in (".pcap", ".pcapng"))
+
+
+def run_tests(tests):
+    """tests: (name, function); a function fails by AssertionError.  Does not return."""
+    failed = count = 0
+    for count, (name, function) in enumerate(tests, 1):
+        try:
+            function()
+            print("ok %d - %s" % (count, name))
+        except Skip as why:
+            print("ok %d - %s # SKIP %s" % (count, name, why))
+        except (AssertionError, subprocess.TimeoutExpired) as fault:
+            failed += 1
+            print("not ok %d - %s" % (count, name))
+            for line in str(fault).splitlines()[:60]:
+                print("#   " + line)
+        sys.stdout.flush()
+    print("1..%d" % count)
+    sys.exit(failed > 0)
