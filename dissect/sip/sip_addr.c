@@ -39,7 +39,7 @@ static size_t find_angle(Slice value, uint8_t *flaws)
 static void read_addr_spec(Slice text, SipAddr *addr)
 {
   addr->params = text;
-  addr->uri = sip_trim(slice_cut(&addr->params, ';'));
+  addr->uri = sip_trim(sip_cut_params(&addr->params));
 }
 
 /* What stands behind '>'. */
@@ -50,20 +50,20 @@ static void read_params(Slice text, SipAddr *addr)
     return;
   if (text.data[0] != ';')
     addr->flaws |= SIP_ADDR_TRAILING;
-  slice_cut(&text, ';');
+  sip_cut_params(&text);
   addr->params = text;
 }
 
 static void read_bracketed(Slice text, SipAddr *addr)
 {
-  size_t close = slice_find(text, '>');
+  size_t close = sip_find(text, '>');
 
   if (close == text.len) {
     addr->flaws |= SIP_ADDR_ANGLE_OPEN;
     read_addr_spec(text, addr);
     return;
   }
-  Slice inner = slice_head(text, close);
+  Slice inner = sip_head(text, close);
   addr->uri = sip_trim(inner);
   addr->bracketed = true;
   if (addr->uri.len != inner.len)
@@ -80,7 +80,7 @@ SipAddr sip_addr_parse(Slice value)
   if (angle == value.len) {
     read_addr_spec(value, &addr);
   } else {
-    addr.display = sip_trim(slice_head(value, angle));
+    addr.display = sip_trim(sip_head(value, angle));
     if (!is_display_name(addr.display) && !(addr.flaws & SIP_ADDR_QUOTE_OPEN))
       addr.flaws |= SIP_ADDR_DISPLAY_NAME;
     read_bracketed(sip_from(value, angle + 1), &addr);
@@ -92,7 +92,10 @@ SipAddr sip_addr_parse(Slice value)
 
 Slice sip_addr_tag(const SipAddr *addr)
 {
-  Slice tag;
+  SipParam param;
 
-  return sip_param_find(addr->params, SLICE("tag"), &tag) ? tag : SLICE_NONE;
+  for (Slice rest = addr->params; sip_param_next(&rest, &param);)
+    if (sip_is(param.name, SLICE("tag")))
+      return param.value;
+  return SLICE_NONE;
 }

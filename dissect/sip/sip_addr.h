@@ -20,7 +20,7 @@ enum {
 typedef struct {
   Slice display; /* as written, with its quotes; empty without one */
   Slice uri;     /* the addr-spec, trimmed */
-  Slice params;  /* of the header, behind the first ';', for sip_param_next */
+  Slice params;  /* of the header, for sip_param_next; data == NULL without a ';' */
   bool bracketed;
   uint8_t flaws; /* SIP_ADDR_... */
 } SipAddr;

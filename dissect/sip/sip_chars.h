@@ -27,6 +27,23 @@ static inline char sip_lower(char c)
   return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
 }
 
+/* slice_starts_with_nocase, inline, for a `prefix` in lower case. */
+static inline bool sip_starts(Slice s, Slice prefix)
+{
+  if (s.len < prefix.len)
+    return false;
+  for (size_t i = 0; i < prefix.len; i++)
+    if (sip_lower(s.data[i]) != prefix.data[i])
+      return false;
+  return true;
+}
+
+/* slice_eq_nocase, inline, for a `word` in lower case. */
+static inline bool sip_is(Slice s, Slice word)
+{
+  return s.len == word.len && sip_starts(s, word);
+}
+
 /* Octets at the start that are of these classes. */
 static inline size_t sip_span(Slice s, unsigned classes)
 {
@@ -53,6 +70,30 @@ static inline Slice sip_trim(Slice s)
 static inline Slice sip_from(Slice s, size_t at)
 {
   return (Slice){at > 0 ? s.data + at : s.data, s.len - at};
+}
+
+/* slice_head, inline; `len` is not past the end. */
+static inline Slice sip_head(Slice s, size_t len)
+{
+  return (Slice){s.data, len};
+}
+
+/* slice_find, inline. */
+static inline size_t sip_find(Slice s, char byte)
+{
+  const char *hit = s.len > 0 ? memchr(s.data, byte, s.len) : NULL;
+
+  return hit ? (size_t) (hit - s.data) : s.len;
+}
+
+/* slice_cut, inline. */
+static inline Slice sip_cut(Slice *s, char byte)
+{
+  size_t at = sip_find(*s, byte);
+  Slice head = sip_head(*s, at);
+
+  *s = sip_from(*s, at < s->len ? at + 1 : at);
+  return head;
 }
 
 /* Without LWS at the start. */

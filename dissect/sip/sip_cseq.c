@@ -10,7 +10,7 @@ static bool take_digits(Slice *s, Slice *ret_digits)
 
   if (len == 0 || behind.len + len == s->len)
     return false;
-  *ret_digits = slice_head(*s, len);
+  *ret_digits = sip_head(*s, len);
   *s = behind;
   return true;
 }

@@ -143,7 +143,7 @@ static void note_via_branch(SipMsg *msg)
 {
   if (!msg->via_branch.data)
     add_anomaly(msg, SIP_ANOMALY_VIA_NO_BRANCH, msg->via.data);
-  else if (!slice_starts_with_nocase(msg->via_branch, SLICE("z9hG4bK")))
+  else if (!sip_starts(msg->via_branch, SLICE("z9hg4bk")))
     add_anomaly(msg, SIP_ANOMALY_VIA_NO_COOKIE, msg->via_branch.data);
   else if (!sip_branch_is_rfc3261(msg->via_branch))
     add_anomaly(msg, SIP_ANOMALY_VIA_COOKIE_ONLY, msg->via_branch.data);
@@ -158,11 +158,11 @@ static void read_top_via(SipMsg *msg, Slice value)
     msg->via_transport = via.transport;
     msg->via_sent_by = via.sent_by;
     msg->via_branch = via.branch;
-    if (!slice_eq_nocase(via.protocol, SLICE("SIP")) || !slice_eq(via.version, SLICE("2.0")))
+    if (!sip_is(via.protocol, SLICE("sip")) || !slice_eq(via.version, SLICE("2.0")))
       add_anomaly(msg, SIP_ANOMALY_VIA_VERSION, value.data);
   } else {
     add_anomaly(msg, SIP_ANOMALY_VIA_SYNTAX, value.data);
-    slice_cut(&value, ';');
+    sip_cut_params(&value);
     if (!sip_param_find(value, SLICE("branch"), &msg->via_branch))
       msg->via_branch = SLICE_NONE;
   }
@@ -362,7 +362,8 @@ SipResult sip_msg_parse(Slice octets, bool on_stream, SipMsg *ret_msg)
   size_t fillers = sip_start_fillers(octets);
   Slice rest = sip_from(octets, fillers);
 
-  *msg = (SipMsg){.raw = rest, .worst = SIP_SEVERITY_NOTE};
+  memset(msg, 0, offsetof(SipMsg, anomalies)); /* those beyond anomaly_count mean nothing */
+  msg->raw = rest;
   if (rest.len == 0 || !read_start(msg, &rest))
     return SIP_BAD;
   if (fillers > 0)

@@ -29,7 +29,7 @@ size_t sip_start_fillers(Slice octets)
 /* Octets of "SIP/1*DIGIT.1*DIGIT" at the start, or 0. */
 static size_t version_len(Slice s)
 {
-  if (s.len < 7 || !slice_starts_with_nocase(s, SLICE("SIP/")))
+  if (s.len < 7 || !sip_starts(s, SLICE("sip/")))
     return 0;
 
   size_t major = sip_span(sip_from(s, 4), SIP_CHAR_DIGIT);
@@ -45,7 +45,7 @@ static unsigned version_flaws(Slice version)
 {
   if (slice_eq(version, SLICE("SIP/2.0")))
     return 0;
-  return slice_eq_nocase(version, SLICE("SIP/2.0")) ? SIP_START_VERSION_CASE : SIP_START_VERSION;
+  return sip_is(version, SLICE("sip/2.0")) ? SIP_START_VERSION_CASE : SIP_START_VERSION;
 }
 
 static bool read_status(Slice rest, SipStart *start)
@@ -55,7 +55,7 @@ static bool read_status(Slice rest, SipStart *start)
 
   if (digits == 0)
     return false;
-  bool fits = digits == 3 && slice_to_u32(slice_head(rest, 3), &status);
+  bool fits = digits == 3 && slice_to_u32(sip_head(rest, 3), &status);
   start->status = fits && status >= 100 && status <= 699 ? status : 100;
   if (start->status != status)
     start->flaws |= SIP_START_STATUS;
@@ -74,7 +74,7 @@ static bool read_response(Slice line, size_t version, bool cut, SipStart *start)
 
   if (blanks == 0)
     return false;
-  start->flaws = version_flaws(slice_head(line, version));
+  start->flaws = version_flaws(sip_head(line, version));
   if (blanks > 1 || rest.data[0] != ' ')
     start->flaws |= SIP_START_SPACES;
   if (cut)
@@ -103,8 +103,8 @@ static bool read_cut_request(Slice rest, SipStart *start)
   if (sip_method_from_slice(start->method) == SIP_METHOD_OTHER)
     return false;
   for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++)
-    if (slice_starts_with_nocase(rest, SCHEMES[i])) {
-      start->uri = slice_head(rest, slice_find(rest, ' '));
+    if (sip_starts(rest, SCHEMES[i])) {
+      start->uri = sip_head(rest, sip_find(rest, ' '));
       start->flaws |= SIP_START_CUT;
       return true;
     }
@@ -120,7 +120,7 @@ static bool read_request(Slice line, bool cut, SipStart *start)
   if (method == 0 || blanks == 0)
     return false;
   start->is_request = true;
-  start->method = slice_head(line, method);
+  start->method = sip_head(line, method);
   if (blanks > 1 || rest.data[0] != ' ')
     start->flaws |= SIP_START_SPACES;
 
@@ -135,7 +135,7 @@ static bool read_request(Slice line, bool cut, SipStart *start)
   if (word < 2 || version_len(version) != version.len)
     return cut && read_cut_request(rest, start);
 
-  Slice between = slice_head(front, word); /* Request-URI and what separates it */
+  Slice between = sip_head(front, word); /* Request-URI and what separates it */
   start->uri = sip_trim(between);
   start->flaws |= version_flaws(version);
   if (between.len - start->uri.len != 1 || between.data[between.len - 1] != ' ')

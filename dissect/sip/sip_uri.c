@@ -7,11 +7,11 @@
 
 static SipUriKind kind_of(Slice scheme)
 {
-  if (slice_eq_nocase(scheme, SLICE("sip")))
+  if (sip_is(scheme, SLICE("sip")))
     return SIP_URI_SIP;
-  if (slice_eq_nocase(scheme, SLICE("sips")))
+  if (sip_is(scheme, SLICE("sips")))
     return SIP_URI_SIPS;
-  return slice_eq_nocase(scheme, SLICE("tel")) ? SIP_URI_TEL : SIP_URI_OTHER;
+  return sip_is(scheme, SLICE("tel")) ? SIP_URI_TEL : SIP_URI_OTHER;
 }
 
 static bool read_port(Slice text, uint16_t *ret_port)
@@ -60,7 +60,7 @@ static bool read_place(Slice text, SipUri *uri)
   if (question < text.len)
     uri->headers = slice_from(text, question + 1);
   uri->params = front;
-  Slice place = slice_cut(&uri->params, ';');
+  Slice place = sip_cut_params(&uri->params);
   return read_host_port(place, uri);
 }
 
@@ -106,7 +106,7 @@ bool sip_uri_parse(Slice text, SipUri *ret_uri)
     return false;
   if (uri.kind == SIP_URI_TEL) {
     uri.params = uri.opaque;
-    uri.user = slice_cut(&uri.params, ';');
+    uri.user = sip_cut_params(&uri.params);
   }
   bool is_sip = uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS;
   if (is_sip && !read_sip(&uri))

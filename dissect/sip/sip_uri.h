@@ -22,7 +22,7 @@ typedef struct {
   Slice password; /* data == NULL without ":" */
   Slice host;     /* an IPv6 address keeps its brackets */
   uint16_t port;  /* 0 when there is none */
-  Slice params;   /* behind the first ';', for sip_param_next */
+  Slice params;   /* behind the first ';', for sip_param_next; data == NULL without */
   Slice headers;  /* behind the '?'; data == NULL without one */
 } SipUri;
 

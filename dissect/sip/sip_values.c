@@ -38,7 +38,7 @@ static size_t comment_len(Slice s)
 
 static size_t angle_len(Slice s)
 {
-  size_t close = slice_find(s, '>');
+  size_t close = sip_find(s, '>');
 
   return close < s.len ? close + 1 : 0;
 }
@@ -92,7 +92,7 @@ bool sip_list_next(SipListIter *iter, Slice *ret_value)
     return false;
 
   size_t end = find_outside(iter->rest, ',', &iter->alone);
-  *ret_value = sip_trim(slice_head(iter->rest, end));
+  *ret_value = sip_trim(sip_head(iter->rest, end));
   iter->ended = end == iter->rest.len;
   iter->rest = slice_from(iter->rest, end + 1);
   return true;
@@ -116,13 +116,16 @@ unsigned sip_list_count(Slice value)
  */
 static size_t param_len(Slice s, char separator)
 {
-  size_t i = 0;
+  size_t plain = sip_find(s, separator);
+  size_t i = sip_find(sip_head(s, plain), '"');
 
+  if (i == plain) /* nearly always */
+    return plain;
   while (i < s.len && s.data[i] != separator) {
     bool opens = s.data[i] == '"' && (i == 0 || s.data[i - 1] != '\\');
     size_t quoted = opens ? sip_quoted_len(sip_from(s, i)) : 0;
     if (opens && quoted == 0)
-      return i + slice_find(sip_from(s, i), separator);
+      return i + sip_find(sip_from(s, i), separator);
     i += quoted > 0 ? quoted : 1;
   }
   return i;
@@ -134,9 +137,9 @@ static bool next_param(Slice *params, char separator, SipParam *ret_param)
     return false;
 
   size_t end = param_len(*params, separator);
-  Slice text = slice_head(*params, end);
-  size_t equals = slice_find(text, '=');
-  ret_param->name = sip_trim(slice_head(text, equals));
+  Slice text = sip_head(*params, end);
+  size_t equals = sip_find(text, '=');
+  ret_param->name = sip_trim(sip_head(text, equals));
   ret_param->value = equals < text.len ? sip_trim(sip_from(text, equals + 1)) : SLICE_NONE;
   *params = slice_from(*params, end + 1);
   return true;
@@ -150,6 +153,15 @@ bool sip_param_next(Slice *params, SipParam *ret_param)
 bool sip_auth_param_next(Slice *params, SipParam *ret_param)
 {
   return next_param(params, ',', ret_param);
+}
+
+Slice sip_cut_params(Slice *value)
+{
+  size_t at = sip_find(*value, ';');
+  Slice front = sip_head(*value, at);
+
+  *value = at < value->len ? sip_from(*value, at + 1) : SLICE_NONE;
+  return front;
 }
 
 bool sip_param_find(Slice params, Slice name, Slice *ret_value)
@@ -170,7 +182,7 @@ Slice sip_take_token(Slice *s)
   size_t len = sip_span(rest, SIP_CHAR_TOKEN);
 
   *s = sip_from(rest, len);
-  return slice_head(rest, len);
+  return sip_head(rest, len);
 }
 
 bool sip_take_mark(Slice *s, char mark)
@@ -194,7 +206,7 @@ Slice sip_unquote(Arena *arena, Slice quoted)
     return quoted;
 
   Slice inner = slice_of(quoted.data + 1, quoted.len - 2);
-  if (slice_find(inner, '\\') == inner.len)
+  if (sip_find(inner, '\\') == inner.len)
     return inner;
   char *copy = arena_alloc(arena, inner.len);
   size_t len = 0;
@@ -208,7 +220,7 @@ Slice sip_unquote(Arena *arena, Slice quoted)
 
 Slice sip_unfold(Arena *arena, Slice value)
 {
-  if (slice_find(value, '\n') == value.len)
+  if (sip_find(value, '\n') == value.len)
     return value;
 
   char *copy = arena_alloc(arena, value.len);
@@ -241,7 +253,7 @@ static int escaped_octet(Slice s)
 
 Slice sip_unescape(Arena *arena, Slice text)
 {
-  if (slice_find(text, '%') == text.len)
+  if (sip_find(text, '%') == text.len)
     return text;
 
   char *copy = arena_alloc(arena, text.len);

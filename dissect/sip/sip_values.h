@@ -44,6 +44,9 @@ bool sip_param_next(Slice *params, SipParam *ret_param);
 /* The same for `,`-separated ones: digest credentials, behind their scheme (RFC 3261 25.1). */
 bool sip_auth_param_next(Slice *params, SipParam *ret_param);
 
+/* What stands before the first ';'; *value becomes the parameters behind it, absent without. */
+Slice sip_cut_params(Slice *value);
+
 /* Name in any case; the first one.  An absent value ("lr") is given as data == NULL. */
 bool sip_param_find(Slice params, Slice name, Slice *ret_value);
 

@@ -3,21 +3,33 @@
 #include "dissect/sip/sip_chars.h"
 #include "dissect/sip/sip_values.h"
 
+/* transport LWS */
+static bool read_transport(Slice *rest, SipVia *via)
+{
+  via->transport = sip_take_token(rest);
+
+  Slice behind = sip_skip_lws(*rest);
+  bool separated = behind.len < rest->len;
+  *rest = behind;
+  return separated && via->transport.len > 0;
+}
+
 /* protocol "/" version "/" transport LWS */
 static bool read_protocol(Slice *rest, SipVia *via)
 {
+  if (rest->len > 8 && memcmp(rest->data, "SIP/2.0/", 8) == 0) { /* nearly always */
+    via->protocol = sip_head(*rest, 3);
+    via->version = sip_head(sip_from(*rest, 4), 3);
+    *rest = sip_from(*rest, 8);
+    return read_transport(rest, via);
+  }
   via->protocol = sip_take_token(rest);
   if (!sip_take_mark(rest, '/'))
     return false;
   via->version = sip_take_token(rest);
   if (!sip_take_mark(rest, '/'))
     return false;
-  via->transport = sip_take_token(rest);
-
-  Slice behind = sip_skip_lws(*rest);
-  bool separated = behind.len < rest->len;
-  *rest = behind;
-  return separated && via->protocol.len > 0 && via->version.len > 0 && via->transport.len > 0;
+  return read_transport(rest, via) && via->protocol.len > 0 && via->version.len > 0;
 }
 
 /* A port that cannot be read makes the whole value bad: the response has no way back. */
@@ -35,11 +47,11 @@ static bool read_port(Slice text, SipVia *via)
 static bool read_sent_by(Slice sent_by, SipVia *via)
 {
   bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
-  size_t close = reference ? slice_find(sent_by, ']') : 0;
-  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
+  size_t close = reference ? sip_find(sent_by, ']') : 0;
+  size_t colon = close + sip_find(slice_from(sent_by, close), ':');
 
   via->sent_by = sent_by;
-  via->host = sip_trim(slice_head(sent_by, colon));
+  via->host = sip_trim(sip_head(sent_by, colon));
   if (via->host.len == 0 || sip_span(via->host, SIP_CHAR_TOKEN | SIP_CHAR_URI) != via->host.len)
     return false;
   return colon == sent_by.len || read_port(sip_from(sent_by, colon + 1), via);
@@ -56,23 +68,23 @@ static void read_param(const SipParam *param, SipVia *via)
 {
   switch (param->name.len) {
   case 3:
-    if (slice_eq_nocase(param->name, SLICE("ttl")))
+    if (sip_is(param->name, SLICE("ttl")))
       keep(&via->ttl, param->value);
     break;
   case 5:
-    if (slice_eq_nocase(param->name, SLICE("rport"))) {
+    if (sip_is(param->name, SLICE("rport"))) {
       via->has_rport = true;
       keep(&via->rport, param->value);
-    } else if (slice_eq_nocase(param->name, SLICE("maddr"))) {
+    } else if (sip_is(param->name, SLICE("maddr"))) {
       keep(&via->maddr, param->value);
     }
     break;
   case 6:
-    if (slice_eq_nocase(param->name, SLICE("branch")))
+    if (sip_is(param->name, SLICE("branch")))
       keep(&via->branch, param->value);
     break;
   case 8:
-    if (slice_eq_nocase(param->name, SLICE("received")))
+    if (sip_is(param->name, SLICE("received")))
       keep(&via->received, param->value);
     break;
   default:
@@ -87,7 +99,7 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (!read_protocol(&value, &via))
     return false;
   via.params = value;
-  if (!read_sent_by(sip_trim(slice_cut(&via.params, ';')), &via))
+  if (!read_sent_by(sip_trim(sip_cut_params(&via.params)), &via))
     return false;
 
   SipParam param;
@@ -99,7 +111,7 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
 
 bool sip_branch_is_rfc3261(Slice branch)
 {
-  static const Slice COOKIE = {"z9hG4bK", 7};
+  static const Slice COOKIE = {"z9hg4bk", 7};
 
-  return branch.len > COOKIE.len && slice_starts_with_nocase(branch, COOKIE);
+  return branch.len > COOKIE.len && sip_starts(branch, COOKIE);
 }

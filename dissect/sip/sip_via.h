@@ -15,7 +15,7 @@ typedef struct {
   Slice sent_by; /* host[:port], as written */
   Slice host;    /* an IPv6 address keeps its brackets */
   uint16_t port; /* 0 when there is none */
-  Slice params;  /* all, for sip_param_next */
+  Slice params;  /* all, for sip_param_next; data == NULL without a ';' */
   Slice branch, received, rport, maddr, ttl;
   bool has_rport; /* a request asks with "rport" alone */
 } SipVia;

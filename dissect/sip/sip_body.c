@@ -1,0 +1,109 @@
+#include "dissect/sip/sip_body.h"
+
+#include "dissect/sip/sip_row.h"
+#include "dissect/sip/sip_values.h"
+
+/* type "/" subtype, behind LWS; *value goes on behind them. */
+static bool take_media_type(Slice *value, Slice *ret_type, Slice *ret_subtype)
+{
+  *ret_type = sip_take_token(value);
+  if (!sip_take_mark(value, '/'))
+    return false;
+  *ret_subtype = sip_take_token(value);
+  return true;
+}
+
+bool sip_media_type_is(Slice content_type, Slice type, Slice subtype)
+{
+  Slice actual_type, actual_subtype;
+
+  return take_media_type(&content_type, &actual_type, &actual_subtype) &&
+         slice_eq_nocase(actual_type, type) && slice_eq_nocase(actual_subtype, subtype);
+}
+
+static bool is_sdp(Slice content_type)
+{
+  return sip_media_type_is(content_type, SLICE("application"), SLICE("sdp"));
+}
+
+/* The boundary of a multipart type, without quotes; empty when it is none. */
+static Slice boundary_of(Slice content_type)
+{
+  Slice type, subtype, boundary;
+
+  if (!take_media_type(&content_type, &type, &subtype) ||
+      !slice_eq_nocase(type, SLICE("multipart")))
+    return SLICE_NONE;
+  slice_cut(&content_type, ';');
+  if (!sip_param_find(content_type, SLICE("boundary"), &boundary))
+    return SLICE_NONE;
+  if (boundary.len > 2 && sip_quoted_len(boundary) == boundary.len)
+    boundary = slice_of(boundary.data + 1, boundary.len - 2);
+  return boundary;
+}
+
+/* "--boundary", and whatever follows on that line. */
+static bool is_delimiter(Slice line, Slice boundary)
+{
+  return slice_starts_with(line, SLICE("--")) && slice_starts_with(slice_from(line, 2), boundary);
+}
+
+/* The octets before the next delimiter line, without the line end that belongs to it; *rest goes
+ * on behind that line. */
+static Slice take_part(Slice *rest, Slice boundary)
+{
+  Slice part = *rest;
+
+  while (rest->len > 0) {
+    size_t before = part.len - rest->len;
+    Slice line = slice_take_line(rest);
+    if (!is_delimiter(line, boundary))
+      continue;
+    part = slice_head(part, before);
+    if (part.len > 0 && part.data[part.len - 1] == '\n')
+      part.len--;
+    if (part.len > 0 && part.data[part.len - 1] == '\r')
+      part.len--;
+    return part;
+  }
+  return part;
+}
+
+/* The content of a part whose own header calls it SDP, else absent. */
+static Slice sdp_of_part(Slice part)
+{
+  bool lf_only, found = false;
+  SipHeaderRow row;
+  SipRowKind kind;
+
+  while ((kind = sip_row_take(&part, &row, &lf_only)) == SIP_ROW_FIELD)
+    found |= row.header == SIP_HEADER_CONTENT_TYPE && is_sdp(row.value);
+  return found && kind == SIP_ROW_EMPTY && part.len > 0 ? part : SLICE_NONE;
+}
+
+static Slice sdp_of_multipart(Slice body, Slice boundary)
+{
+  take_part(&body, boundary); /* the preamble */
+  while (body.len > 0) {
+    Slice sdp = sdp_of_part(take_part(&body, boundary));
+    if (sdp.data)
+      return sdp;
+  }
+  return SLICE_NONE;
+}
+
+Slice sip_msg_sdp(const SipMsg *msg)
+{
+  if (msg->body.len == 0 || !msg->content_type.data)
+    return SLICE_NONE;
+  if (is_sdp(msg->content_type))
+    return msg->body;
+
+  Slice boundary = boundary_of(msg->content_type);
+  return boundary.len > 0 ? sdp_of_multipart(msg->body, boundary) : SLICE_NONE;
+}
+
+bool sip_msg_has_sdp(const SipMsg *msg)
+{
+  return sip_msg_sdp(msg).data != NULL;
+}

@@ -1,0 +1,411 @@
+#include "dissect/sip/sip_check.h"
+
+#include <glib.h>
+
+#include "dissect/sip/sip_addr.h"
+#include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_cseq.h"
+#include "dissect/sip/sip_uri.h"
+#include "dissect/sip/sip_values.h"
+#include "dissect/sip/sip_via.h"
+
+typedef struct {
+  const SipMsg *msg;
+  SipCheck *out;
+  uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]; /* as SipMsg.seen, of all header fields */
+} Checker;
+
+static void add(Checker *checker, SipAnomalyId id, const char *at)
+{
+  SipCheck *out = checker->out;
+  SipSeverity severity = sip_anomaly_info(id)->severity;
+
+  if (out->count < SIP_CHECK_MAX)
+    out->items[out->count] = (SipAnomaly){id, (uint32_t) (at - checker->msg->raw.data)};
+  out->count++;
+  if (severity > out->worst)
+    out->worst = severity;
+}
+
+/* --- parts of values --- */
+
+/* Names of one value's parameters: compared with each other up to so many. */
+enum { PARAMS_MAX = 32 };
+
+typedef struct {
+  Slice names[PARAMS_MAX];
+  unsigned count;
+} ParamNames;
+
+static bool seen_before(ParamNames *names, Slice name)
+{
+  for (unsigned i = 0; i < names->count; i++)
+    if (slice_eq_nocase(names->names[i], name))
+      return true;
+  if (names->count < PARAMS_MAX)
+    names->names[names->count++] = name;
+  return false;
+}
+
+/* RFC 3261 7.3.1: a parameter name stands once in a value, and is not empty. */
+static void check_params(Checker *checker, Slice params)
+{
+  ParamNames names = {.count = 0};
+  SipParam param;
+
+  if (params.data && (params.len == 0 || params.data[params.len - 1] == ';'))
+    add(checker, SIP_ANOMALY_EMPTY_PARAM, params.data);
+  while (sip_param_next(&params, &param)) {
+    if (param.name.len == 0)
+      add(checker, SIP_ANOMALY_EMPTY_PARAM, param.name.data);
+    else if (seen_before(&names, param.name))
+      add(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+  }
+}
+
+/* RFC 3261 25.1: delta-seconds, with parameters or a comment behind it. */
+static void check_seconds(Checker *checker, Slice value)
+{
+  uint32_t seconds;
+  size_t digits = sip_span(value, SIP_CHAR_DIGIT);
+  Slice behind = sip_skip_lws(slice_from(value, digits));
+  bool ended = behind.len == 0 || behind.data[0] == ';' || behind.data[0] == '(';
+
+  if (!ended || !slice_to_u32(slice_head(value, digits), &seconds))
+    add(checker, SIP_ANOMALY_DELTA_SECONDS, value.data);
+}
+
+static void check_uri(Checker *checker, Slice text)
+{
+  SipUri uri;
+
+  if (!sip_uri_parse(text, &uri))
+    add(checker, SIP_ANOMALY_URI_SYNTAX, text.data);
+  else if (uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS)
+    check_params(checker, uri.params.len > 0 ? uri.params : SLICE_NONE);
+}
+
+static const struct {
+  unsigned flaw;
+  SipAnomalyId id;
+} ADDR_ANOMALIES[] = {
+  {SIP_ADDR_QUOTE_OPEN, SIP_ANOMALY_QUOTE_OPEN},     {SIP_ADDR_ANGLE_OPEN, SIP_ANOMALY_ANGLE_OPEN},
+  {SIP_ADDR_DISPLAY_NAME, SIP_ANOMALY_DISPLAY_NAME}, {SIP_ADDR_TRAILING, SIP_ANOMALY_ADDR_TRAILING},
+  {SIP_ADDR_SPACES, SIP_ANOMALY_ADDR_SPACES},        {SIP_ADDR_EMPTY, SIP_ANOMALY_URI_SYNTAX},
+};
+
+static SipAddr check_addr(Checker *checker, Slice value)
+{
+  SipAddr addr = sip_addr_parse(value);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(ADDR_ANOMALIES); i++)
+    if (addr.flaws & ADDR_ANOMALIES[i].flaw)
+      add(checker, ADDR_ANOMALIES[i].id, value.data);
+  if (addr.uri.len > 0)
+    check_uri(checker, addr.uri);
+  if (!addr.bracketed &&
+      (slice_find(addr.uri, ',') < addr.uri.len || slice_find(addr.uri, '?') < addr.uri.len))
+    add(checker, SIP_ANOMALY_ADDR_BRACKETS, value.data);
+  check_params(checker, addr.params);
+  return addr;
+}
+
+/* --- header fields --- */
+
+static void check_one_addr(Checker *checker, const SipHeaderRow *row)
+{
+  check_addr(checker, row->value);
+}
+
+static void check_addr_list(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value;
+
+  while (sip_list_next(&iter, &value))
+    if (value.len > 0)
+      check_addr(checker, value);
+}
+
+/* RFC 3261 20.34: a route is a name-addr. */
+static void check_route(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value;
+
+  while (sip_list_next(&iter, &value))
+    if (value.len > 0 && !check_addr(checker, value).bracketed)
+      add(checker, SIP_ANOMALY_ROUTE_BRACKETS, value.data);
+}
+
+/* RFC 3261 10.2.2: "*" stands alone, in a REGISTER with Expires: 0. */
+static void check_star(Checker *checker, const SipHeaderRow *row)
+{
+  SipHeaderRow expires;
+  uint32_t seconds;
+  bool removes = checker->msg->method == SIP_METHOD_REGISTER && row->value.len == 1 &&
+                 sip_msg_find(checker->msg, SIP_HEADER_EXPIRES, &expires) &&
+                 slice_to_u32(expires.value, &seconds) && seconds == 0;
+
+  if (!removes)
+    add(checker, SIP_ANOMALY_CONTACT_STAR, row->value.data);
+}
+
+static void check_contact(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value, expires;
+
+  while (sip_list_next(&iter, &value)) {
+    if (slice_eq(value, SLICE("*"))) {
+      check_star(checker, row);
+      continue;
+    }
+    if (value.len == 0)
+      continue;
+    SipAddr addr = check_addr(checker, value);
+    if (sip_param_find(addr.params, SLICE("expires"), &expires) && expires.data)
+      check_seconds(checker, expires);
+  }
+}
+
+static void check_via(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value;
+  SipVia via;
+
+  while (sip_list_next(&iter, &value)) {
+    bool top = value.data == checker->msg->via.data;
+    if (value.len == 0)
+      continue;
+    if (sip_via_parse(value, &via)) {
+      check_params(checker,
+                   via.params.data == value.data + value.len && value.data[value.len - 1] != ';'
+                     ? SLICE_NONE
+                     : via.params);
+      if (slice_eq(via.host, SLICE("255.255.255.255")))
+        add(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
+    } else if (!top) {
+      add(checker, SIP_ANOMALY_VIA_LOWER_SYNTAX, value.data);
+    }
+  }
+}
+
+static void check_max_forwards(Checker *checker, const SipHeaderRow *row)
+{
+  uint32_t hops;
+
+  if (!slice_to_u32(row->value, &hops) || hops > 255)
+    add(checker, SIP_ANOMALY_MAX_FORWARDS, row->value.data);
+  else if (hops == 0)
+    add(checker, SIP_ANOMALY_MAX_FORWARDS_ZERO, row->value.data);
+}
+
+static void check_seconds_row(Checker *checker, const SipHeaderRow *row)
+{
+  check_seconds(checker, row->value);
+}
+
+/* 'a' stands for a letter, 'd' for a digit, all else for itself. */
+static bool matches(Slice text, Slice pattern)
+{
+  if (text.len != pattern.len)
+    return false;
+  for (size_t i = 0; i < text.len; i++) {
+    char p = pattern.data[i], c = text.data[i];
+    bool ok = p == 'a' ? g_ascii_isalpha(c) : p == 'd' ? g_ascii_isdigit(c) : p == c;
+    if (!ok)
+      return false;
+  }
+  return true;
+}
+
+static void check_date(Checker *checker, const SipHeaderRow *row)
+{
+  static const Slice RFC1123 = {"aaa, dd aaa dddd dd:dd:dd GMT", 29};
+  static const Slice ISO8601 = {"dddd-dd-ddTdd:dd:dd", 19};
+
+  if (matches(row->value, RFC1123))
+    return;
+  bool local = matches(slice_head(row->value, ISO8601.len), ISO8601);
+  add(checker, local ? SIP_ANOMALY_DATE_LOCAL : SIP_ANOMALY_DATE, row->value.data);
+}
+
+static void check_warning(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value;
+
+  while (sip_list_next(&iter, &value))
+    if (value.len > 0 && sip_span(value, SIP_CHAR_DIGIT) != 3)
+      add(checker, SIP_ANOMALY_WARN_CODE, value.data);
+}
+
+/* RFC 3261 7.3.1: credentials and challenges are never combined; a second scheme shows as a
+ * parameter name of two words. */
+static void check_credentials(Checker *checker, const SipHeaderRow *row)
+{
+  ParamNames names = {.count = 0};
+  Slice rest = row->value;
+  SipParam param;
+
+  sip_take_token(&rest);
+  while (sip_auth_param_next(&rest, &param)) {
+    if (sip_span(param.name, SIP_CHAR_TOKEN) < param.name.len) {
+      add(checker, SIP_ANOMALY_CREDENTIALS_MERGED, param.name.data);
+      return;
+    }
+    if (param.name.len > 0 && param.value.data && seen_before(&names, param.name))
+      add(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+  }
+}
+
+static void check_rack(Checker *checker, const SipHeaderRow *row)
+{
+  SipRack rack;
+
+  if (!sip_rack_parse(row->value, &rack))
+    add(checker, SIP_ANOMALY_RACK_SYNTAX, row->value.data);
+}
+
+static void (*const CHECKS[SIP_HEADER_COUNT])(Checker *checker, const SipHeaderRow *row) = {
+  [SIP_HEADER_AUTHORIZATION] = check_credentials,
+  [SIP_HEADER_CONTACT] = check_contact,
+  [SIP_HEADER_DATE] = check_date,
+  [SIP_HEADER_DIVERSION] = check_addr_list,
+  [SIP_HEADER_EXPIRES] = check_seconds_row,
+  [SIP_HEADER_FROM] = check_one_addr,
+  [SIP_HEADER_HISTORY_INFO] = check_addr_list,
+  [SIP_HEADER_MAX_FORWARDS] = check_max_forwards,
+  [SIP_HEADER_MIN_EXPIRES] = check_seconds_row,
+  [SIP_HEADER_MIN_SE] = check_seconds_row,
+  [SIP_HEADER_P_ASSERTED_IDENTITY] = check_addr_list,
+  [SIP_HEADER_P_PREFERRED_IDENTITY] = check_addr_list,
+  [SIP_HEADER_PATH] = check_route,
+  [SIP_HEADER_PROXY_AUTHENTICATE] = check_credentials,
+  [SIP_HEADER_PROXY_AUTHORIZATION] = check_credentials,
+  [SIP_HEADER_RACK] = check_rack,
+  [SIP_HEADER_RECORD_ROUTE] = check_route,
+  [SIP_HEADER_REFER_TO] = check_one_addr,
+  [SIP_HEADER_REFERRED_BY] = check_one_addr,
+  [SIP_HEADER_REMOTE_PARTY_ID] = check_addr_list,
+  [SIP_HEADER_REPLY_TO] = check_one_addr,
+  [SIP_HEADER_RETRY_AFTER] = check_seconds_row,
+  [SIP_HEADER_ROUTE] = check_route,
+  [SIP_HEADER_SERVICE_ROUTE] = check_route,
+  [SIP_HEADER_SESSION_EXPIRES] = check_seconds_row,
+  [SIP_HEADER_TO] = check_one_addr,
+  [SIP_HEADER_VIA] = check_via,
+  [SIP_HEADER_WARNING] = check_warning,
+  [SIP_HEADER_WWW_AUTHENTICATE] = check_credentials,
+};
+
+/* --- rows and header block --- */
+
+/* One remark a row is enough. */
+static void check_empty_values(Checker *checker, const SipHeaderRow *row)
+{
+  SipListIter iter = sip_list(row->value);
+  Slice value;
+
+  while (sip_list_next(&iter, &value))
+    if (value.len == 0) {
+      add(checker, SIP_ANOMALY_EMPTY_VALUE, row->value.data);
+      return;
+    }
+}
+
+/* sip_msg_parse has seen to those with a bit in SipMsg.seen. */
+static void check_once(Checker *checker, const SipHeaderRow *row)
+{
+  uint64_t bit = UINT64_C(1) << (row->header % 64);
+  uint64_t *seen = &checker->seen[row->header / 64];
+
+  if (*seen & bit && row->header >= 64)
+    add(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
+  *seen |= bit;
+}
+
+static void check_row(Checker *checker, const SipHeaderRow *row)
+{
+  const SipHeaderInfo *info = sip_header_info(row->header);
+
+  if (row->name.data && !sip_is_token(row->name))
+    add(checker, SIP_ANOMALY_HEADER_NAME, row->row.data);
+  if (!info)
+    return;
+  if (info->shape == SIP_HEADER_LIST)
+    check_empty_values(checker, row);
+  if (info->shape == SIP_HEADER_ONCE)
+    check_once(checker, row);
+  if (CHECKS[row->header])
+    CHECKS[row->header](checker, row);
+}
+
+static void check_bare_cr(Checker *checker, Slice header)
+{
+  for (size_t at = 0; (at += slice_find(slice_from(header, at), '\r')) < header.len; at++)
+    if (at + 1 == header.len || header.data[at + 1] != '\n') {
+      add(checker, SIP_ANOMALY_BARE_CR, header.data + at);
+      return;
+    }
+}
+
+/* RFC 3261 7: the header is UTF-8, where NUL is a character too. */
+static void check_utf8(Checker *checker, Slice header)
+{
+  const char *bad;
+
+  while (!g_utf8_validate(header.data, (gssize) header.len, &bad)) {
+    size_t at = (size_t) (bad - header.data);
+    if (*bad != '\0') {
+      add(checker, SIP_ANOMALY_UTF8, bad);
+      return;
+    }
+    header = slice_from(header, at + 1);
+  }
+}
+
+/* RFC 3261 26.2.2: sips wants TLS on each hop. */
+static void check_sips(Checker *checker)
+{
+  const SipMsg *msg = checker->msg;
+  bool secure = slice_starts_with_nocase(msg->via_transport, SLICE("TLS")) ||
+                slice_eq_nocase(msg->via_transport, SLICE("WSS"));
+
+  if (slice_starts_with_nocase(msg->uri, SLICE("sips:")) && msg->via_transport.data && !secure)
+    add(checker, SIP_ANOMALY_SIPS_INSECURE, msg->uri.data);
+}
+
+/* RFC 3261 19.1.1; a URI without a scheme was seen by sip_msg_parse. */
+static void check_request_uri(Checker *checker)
+{
+  const SipMsg *msg = checker->msg;
+  SipUri uri;
+  bool is_sip = slice_starts_with_nocase(msg->uri, SLICE("sip:")) ||
+                slice_starts_with_nocase(msg->uri, SLICE("sips:"));
+
+  if (is_sip && !sip_uri_parse(msg->uri, &uri))
+    add(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
+}
+
+void sip_check(const SipMsg *msg, SipCheck *ret_check)
+{
+  Checker checker = {.msg = msg, .out = ret_check};
+  Slice header = slice_head(msg->raw, msg->header_len);
+  SipHeaderIter iter = sip_header_iter(msg);
+  SipHeaderRow row;
+
+  *ret_check = (SipCheck){.count = msg->anomaly_count, .worst = msg->worst};
+  if (ret_check->count > SIP_ANOMALIES_MAX)
+    ret_check->count = SIP_ANOMALIES_MAX;
+  memcpy(ret_check->items, msg->anomalies, ret_check->count * sizeof msg->anomalies[0]);
+
+  check_bare_cr(&checker, header);
+  check_utf8(&checker, header);
+  check_request_uri(&checker);
+  check_sips(&checker);
+  while (sip_header_next(&iter, &row))
+    check_row(&checker, &row);
+}
