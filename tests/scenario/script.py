@@ -163,8 +163,9 @@ class Player:
             message.body = sip.sdp(call, hop.src, options["sdp"] or "sendrecv")
         message.remove("Content-Length")
         message.body = body_of(lines) or message.body
-        message.add("Content-Length", str(len(message.body)))
         override(message, lines)
+        if message.get("Content-Length") is None and "-Content-Length" not in lines:
+            message.add("Content-Length", str(len(message.body)))
         if transaction:
             sip.note_response(call, hop, transaction, message)
         else:
