@@ -1,0 +1,475 @@
+#include "dissect/net/tcp.h"
+
+#include "dissect/net/flow_key.h"
+#include "dissect/net/tcp_half.h"
+
+/* RFC 9293 says nothing of captures: these are for segments that only the capture has late. */
+static const int64_t START_WAIT_NS = 20 * 1000 * 1000;
+static const int64_t ACKED_WAIT_NS = 100 * 1000 * 1000;
+
+/* How far before the first captured octet a SYN may be that was captured late. */
+enum { LATE_SYN_MAX = 64 * 1024 };
+
+/* A clock that goes back by more was set wrong before. */
+static const int64_t CLOCK_BACK_NS = INT64_C(60) * 1000 * 1000 * 1000;
+
+/* A half that was silent for so long may go on anywhere: captures are often filtered. */
+static const int64_t SILENCE_NS = INT64_C(10) * 1000 * 1000 * 1000;
+
+struct TcpConnection {
+  FlowKey key;       /* the lower endpoint first */
+  TcpHalf halves[2]; /* from key.a, from key.b */
+  GList link;        /* in `recent` or `closing` */
+  bool reset;        /* both halves end */
+};
+
+struct TcpTable {
+  TcpLimits limits;
+  GHashTable *connections; /* of FlowKey, which lies in its TcpConnection */
+  GQueue recent;           /* those in the table, last used first */
+  GQueue closing;          /* taken out of the table, ends still to be told */
+  GQueue waiting[TCP_WAIT_COUNT];
+  int64_t wait_ns[TCP_WAIT_COUNT];
+  int64_t now_ns;
+  size_t bytes; /* of all queues */
+  uint32_t seed;
+  TcpPiece *lent;    /* what the last event showed */
+  TcpHalf *asked;    /* answer to TCP_START is open */
+  TcpHalf *draining; /* may have more to give */
+  TcpHalf *fresh;    /* `segment` is of this half and not placed yet */
+  TcpSegment segment;
+};
+
+TcpTable *tcp_table_new(TcpLimits limits)
+{
+  TcpTable *table = g_new0(TcpTable, 1);
+
+  table->limits = limits;
+  table->limits.connections = MAX(limits.connections, (size_t) 1);
+  table->connections = g_hash_table_new(flow_key_hash, flow_key_equal);
+  table->wait_ns[TCP_WAIT_START] = START_WAIT_NS;
+  table->wait_ns[TCP_WAIT_ACKED] = ACKED_WAIT_NS;
+  table->wait_ns[TCP_WAIT_HOLE] = CLAMP(limits.gap_wait_ns, 0, CLOCK_BACK_NS);
+  table->seed = g_random_int();
+  return table;
+}
+
+static void connections_free(GQueue *queue)
+{
+  for (GList *link; (link = g_queue_pop_head_link(queue));) {
+    TcpConnection *connection = link->data;
+    tcp_queue_clear(&connection->halves[0].queue);
+    tcp_queue_clear(&connection->halves[1].queue);
+    g_free(connection);
+  }
+}
+
+void tcp_table_free(TcpTable *table)
+{
+  if (!table)
+    return;
+  connections_free(&table->recent);
+  connections_free(&table->closing);
+  g_hash_table_unref(table->connections);
+  g_free(table->lent);
+  g_free(table);
+}
+
+static void wait_stop(TcpTable *table, TcpHalf *half)
+{
+  if (half->waits)
+    g_queue_unlink(&table->waiting[half->wait], &half->link);
+  half->waits = false;
+}
+
+static void wait_start(TcpTable *table, TcpHalf *half, TcpWait wait)
+{
+  wait_stop(table, half);
+  half->waits = true;
+  half->wait = wait;
+  half->wait_at = half->next;
+  half->deadline = table->now_ns + table->wait_ns[wait];
+  g_queue_push_tail_link(&table->waiting[wait], &half->link);
+}
+
+/* Has the segment behind the hole been there for longer than any wait? */
+static bool is_overdue(const TcpTable *table, const TcpHalf *half, TcpWait wait)
+{
+  const TcpPiece *first = tcp_queue_first(&half->queue);
+
+  return first && first->time_ns <= table->now_ns - table->wait_ns[wait];
+}
+
+/* Decides whether the half waits, for what, or no longer. */
+static void settle(TcpTable *table, TcpHalf *half)
+{
+  if (!tcp_half_has_hole(half)) {
+    wait_stop(table, half);
+    return;
+  }
+  TcpWait wait = TCP_WAIT_HOLE;
+  if (!half->open)
+    wait = TCP_WAIT_START;
+  else if (tcp_half_hole_is_acked(half))
+    wait = TCP_WAIT_ACKED;
+  if (tcp_half_is_hopeless(half) || is_overdue(table, half, wait)) {
+    wait_stop(table, half);
+    half->giving_up = true;
+    return;
+  }
+  if (half->waits && half->wait == wait && (half->wait_at == half->next || !half->open))
+    return;
+  bool same_hole = half->waits && half->open && half->wait_at == half->next;
+  if (!same_hole || half->wait == TCP_WAIT_HOLE)
+    wait_start(table, half, wait);
+}
+
+/* Takes the connection out of the table; its ends are told by tcp_next. */
+static void connection_close(TcpTable *table, TcpConnection *connection)
+{
+  g_hash_table_remove(table->connections, &connection->key);
+  g_queue_unlink(&table->recent, &connection->link);
+  g_queue_push_tail_link(&table->closing, &connection->link);
+}
+
+static void half_init(TcpConnection *connection, unsigned index)
+{
+  TcpHalf *half = &connection->halves[index];
+
+  half->connection = connection;
+  half->link.data = half;
+  half->stream.src = index == 0 ? connection->key.a : connection->key.b;
+  half->stream.dst = index == 0 ? connection->key.b : connection->key.a;
+  half->stream.tunnel = connection->key.tunnel;
+  half->stream.peer = &connection->halves[1 - index].stream;
+  half->frame = 0;
+}
+
+static TcpConnection *connection_new(TcpTable *table, const FlowKey *key)
+{
+  TcpConnection *connection = g_new0(TcpConnection, 1);
+
+  if (g_hash_table_size(table->connections) >= table->limits.connections)
+    tcp_end_oldest(table);
+  connection->key = *key;
+  connection->link.data = connection;
+  half_init(connection, 0);
+  half_init(connection, 1);
+  g_hash_table_add(table->connections, &connection->key);
+  g_queue_push_head_link(&table->recent, &connection->link);
+  return connection;
+}
+
+bool tcp_end_oldest(TcpTable *table)
+{
+  TcpConnection *oldest = g_queue_peek_tail(&table->recent);
+
+  if (!oldest || (table->fresh && table->fresh->connection == oldest))
+    return false;
+  connection_close(table, oldest);
+  return true;
+}
+
+static TcpHalf *half_peer(const TcpHalf *half)
+{
+  TcpConnection *connection = half->connection;
+
+  return half == &connection->halves[0] ? &connection->halves[1] : &connection->halves[0];
+}
+
+/* The SYN of another connection than the one that is known? */
+static bool syn_is_new(const TcpHalf *half, uint32_t seq)
+{
+  if (half->has_syn)
+    return seq != half->isn;
+  if (half->stream.ended)
+    return true;
+  if (half->anchored) {
+    int64_t lowest = half->open ? half->early : half->next;
+    int64_t at = tcp_half_position(half, seq + 1);
+    return at > lowest || lowest - at > LATE_SYN_MAX;
+  }
+  return half->has_acked && half->acked - (seq + 1) > LATE_SYN_MAX;
+}
+
+/* Has the packet nothing to do with the octets its half had so far? */
+static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *packet)
+{
+  if (packet->tcp_flags & TCP_SYN)
+    return syn_is_new(half, packet->tcp_seq);
+  if (packet->payload.len == 0 || !half->anchored)
+    return false;
+  if (tcp_half_is_near(half, tcp_half_position(half, packet->tcp_seq))) {
+    half->has_stray = false;
+    return false;
+  }
+  if (half->stream.ended || (half->has_stray && half->stray == packet->tcp_seq) ||
+      half->seen_ns < table->now_ns - SILENCE_NS)
+    return true;
+  half->has_stray = true;
+  half->stray = packet->tcp_seq + (uint32_t) packet->payload.len;
+  return false;
+}
+
+static TcpConnection *connection_find(TcpTable *table, const FlowKey *key)
+{
+  TcpConnection *last = g_queue_peek_head(&table->recent);
+
+  if (last && flow_key_equal(&last->key, key))
+    return last;
+  TcpConnection *connection = g_hash_table_lookup(table->connections, key);
+  if (connection) {
+    g_queue_unlink(&table->recent, &connection->link);
+    g_queue_push_head_link(&table->recent, &connection->link);
+  }
+  return connection;
+}
+
+/* The half that sent the packet; NULL when there is nothing to begin with it. */
+static TcpHalf *half_of(TcpTable *table, const Packet *packet)
+{
+  bool from_high = memcmp(&packet->src, &packet->dst, sizeof(Endpoint)) > 0;
+  FlowKey key = {.a = from_high ? packet->dst : packet->src,
+                 .b = from_high ? packet->src : packet->dst,
+                 .tunnel = packet->tunnel,
+                 .seed = table->seed};
+  TcpConnection *connection = connection_find(table, &key);
+
+  if (connection && begins_anew(table, &connection->halves[from_high], packet)) {
+    connection_close(table, connection);
+    connection = NULL;
+  }
+  if (!connection && (packet->tcp_flags & TCP_RST))
+    return NULL;
+  if (!connection)
+    connection = connection_new(table, &key);
+  return &connection->halves[from_high];
+}
+
+/* What the packet acknowledges of the other half. */
+static void note_ack(TcpTable *table, TcpHalf *half, const Packet *packet)
+{
+  if (!(packet->tcp_flags & TCP_ACK))
+    return;
+  int32_t further = (int32_t) (packet->tcp_ack - half->acked);
+  if (half->has_acked && further <= 0 && further > -LATE_SYN_MAX)
+    return;
+  half->has_acked = true;
+  half->acked = packet->tcp_ack;
+  if (half->waits)
+    settle(table, half);
+}
+
+static void note_syn(TcpHalf *half, const Packet *packet)
+{
+  if (!(packet->tcp_flags & TCP_SYN) || half->has_syn)
+    return;
+  half->has_syn = true;
+  half->isn = packet->tcp_seq;
+  if (half->open)
+    return;
+  tcp_half_anchor(half, half->isn + 1);
+  tcp_half_open(half, tcp_half_position(half, half->isn + 1));
+  half->stream.from_syn = true;
+}
+
+/*
+ * No SYN was seen, but what the peer asked for last: what comes now begins there, or a
+ * segment is missing.
+ */
+static void begin_at_ack(TcpHalf *half, const TcpSegment *segment)
+{
+  int64_t acked = tcp_half_position(half, half->acked);
+  int64_t missing = segment->at - acked;
+
+  if (half->open || !half->has_acked || tcp_queue_first(&half->queue))
+    return;
+  if (missing >= 0 && missing <= LATE_SYN_MAX)
+    tcp_half_open(half, acked);
+}
+
+static void note_fin(TcpHalf *half, int64_t at, const Packet *packet)
+{
+  int64_t fin = at + (int64_t) packet->payload.len;
+
+  if (!(packet->tcp_flags & TCP_FIN) || half->has_fin)
+    return;
+  if (!half->open && packet->payload.len == 0 && !tcp_queue_first(&half->queue))
+    return; /* nothing was seen of it, and something may still come */
+  if (half->open && fin < half->next)
+    return;
+  half->has_fin = true;
+  half->fin = fin;
+}
+
+/* The clock does not go back, but when it was wrong by far. */
+static void set_clock(TcpTable *table, int64_t now_ns)
+{
+  now_ns = CLAMP(now_ns, 0, INT64_MAX / 4);
+  if (now_ns > table->now_ns || now_ns < table->now_ns - CLOCK_BACK_NS)
+    table->now_ns = now_ns;
+}
+
+void tcp_feed(TcpTable *table, const Packet *packet)
+{
+  set_clock(table, packet->time_ns);
+  table->fresh = NULL;
+  TcpHalf *half = half_of(table, packet);
+  if (!half)
+    return;
+  uint32_t seq = packet->tcp_seq + (packet->tcp_flags & TCP_SYN ? 1 : 0);
+  if (packet->payload.len > 0)
+    tcp_half_anchor(half, seq);
+  if (half->anchored && !tcp_half_is_near(half, tcp_half_position(half, seq)))
+    return;
+  half->seen_ns = table->now_ns;
+  note_ack(table, half_peer(half), packet);
+  if (packet->tcp_flags & TCP_RST) {
+    half->connection->reset = true;
+    table->draining = half;
+    return;
+  }
+  if (half->stream.ended)
+    return;
+  note_syn(half, packet);
+  int64_t at = tcp_half_position(half, seq);
+  note_fin(half, at, packet);
+  table->segment = (TcpSegment){at, packet->payload, packet};
+  table->fresh = half;
+}
+
+void tcp_expire(TcpTable *table, int64_t now_ns)
+{
+  table->fresh = NULL;
+  if (now_ns != INT64_MAX) {
+    set_clock(table, now_ns);
+    return;
+  }
+  while (table->recent.tail)
+    connection_close(table, table->recent.tail->data);
+}
+
+void tcp_hold(TcpTable *table, TcpStream *stream)
+{
+  if (table->asked && &table->asked->stream == stream)
+    table->asked = NULL;
+}
+
+size_t tcp_waiting_bytes(const TcpTable *table)
+{
+  return table->bytes;
+}
+
+/* What tcp_next showed last is not needed any more; TCP_START was answered. */
+static void release(TcpTable *table)
+{
+  g_free(table->lent);
+  table->lent = NULL;
+  if (!table->asked)
+    return;
+  table->asked->giving_up = true;
+  table->draining = table->asked;
+  table->asked = NULL;
+}
+
+/* Gives the next event of the half that is at work; false when it has no more. */
+static bool drain(TcpTable *table, TcpEvent *ret_event)
+{
+  TcpHalf *half = table->draining;
+  size_t before = half->queue.bytes;
+
+  half->ending |= half->connection->reset;
+  if (tcp_half_next(half, ret_event, &table->lent)) {
+    table->bytes -= before - half->queue.bytes;
+    return true;
+  }
+  settle(table, half);
+  if (half->giving_up)
+    return false;
+  TcpHalf *peer = half_peer(half);
+  table->draining = half->connection->reset && !peer->stream.ended ? peer : NULL;
+  return false;
+}
+
+/* A half of the connections that are closing; those that are done are freed. */
+static TcpHalf *closing_half(TcpTable *table)
+{
+  TcpConnection *connection;
+
+  while ((connection = g_queue_peek_head(&table->closing))) {
+    for (size_t i = 0; i < 2; i++) {
+      TcpHalf *half = &connection->halves[i];
+      wait_stop(table, half);
+      half->ending = true;
+      if (!half->stream.ended)
+        return half;
+    }
+    g_queue_unlink(&table->closing, &connection->link);
+    g_free(connection);
+  }
+  return NULL;
+}
+
+static bool is_due(const TcpTable *table, const TcpHalf *half)
+{
+  if (table->bytes > table->limits.bytes || half->deadline <= table->now_ns)
+    return true;
+  return half->deadline > table->now_ns + table->wait_ns[half->wait]; /* the clock was set back */
+}
+
+/* A half that waited long enough, or the first of those that wait when too much does. */
+static TcpHalf *impatient_half(TcpTable *table)
+{
+  for (int wait = 0; wait < TCP_WAIT_COUNT; wait++) {
+    TcpHalf *half = g_queue_peek_head(&table->waiting[wait]);
+    if (half && is_due(table, half)) {
+      wait_stop(table, half);
+      half->giving_up = true;
+      return half;
+    }
+  }
+  return NULL;
+}
+
+/* Places the fed segment, as far as one event goes; false when it gave none. */
+static bool place(TcpTable *table, TcpEvent *ret_event)
+{
+  TcpHalf *half = table->fresh;
+  size_t before = half->queue.bytes;
+  bool given = false;
+
+  if (table->segment.octets.len > 0) {
+    begin_at_ack(half, &table->segment);
+    given = half->open ? tcp_half_take(half, &table->segment, ret_event) : true;
+    if (!half->open) {
+      tcp_half_ask(half, &table->segment, ret_event);
+      table->asked = half;
+    }
+    table->bytes += half->queue.bytes - before;
+  }
+  if (table->segment.octets.len == 0) {
+    table->fresh = NULL;
+    table->draining = half;
+  }
+  return given;
+}
+
+bool tcp_next(TcpTable *table, TcpEvent *ret_event)
+{
+  release(table);
+  for (;;) {
+    if (table->draining && drain(table, ret_event))
+      return true;
+    if (table->draining)
+      continue;
+    table->draining = closing_half(table);
+    if (!table->draining)
+      table->draining = impatient_half(table);
+    if (table->draining)
+      continue;
+    if (!table->fresh)
+      return false;
+    if (place(table, ret_event))
+      return true;
+  }
+}

@@ -1,0 +1,84 @@
+/*
+ * Tcp: segments put in order (RFC 9293 3.4).
+ *
+ * Feed a packet, then pull events until there are none.  Each direction of a connection is a
+ * TcpStream of its own: its octets come once and in order; what was overlapped, sent again or
+ * late is sorted out here (the octets that arrived first win).  A hole that nobody fills is
+ * given up and told as a gap: after a wait, soon after the receiver acknowledged it, when too
+ * much waits behind it, or when the stream ends.  TCP_END comes once for every stream, at last;
+ * a new SYN on the same ports begins a new connection.
+ *
+ * A stream belongs to the table and lives until both directions have had TCP_END and the
+ * event after that was asked for.  Time is the latest time of any packet.
+ */
+#pragma once
+
+#include "dissect/net/packet.h"
+
+typedef struct {
+  size_t connections; /* at the limit the one longest silent is ended */
+  size_t bytes;       /* waiting behind holes, all streams together */
+  int64_t gap_wait_ns;
+} TcpLimits;
+
+/* One direction of one connection. */
+typedef struct TcpStream TcpStream;
+struct TcpStream {
+  Endpoint src, dst;
+  uint32_t tunnel;
+  bool from_syn; /* its first octet is the connection's first */
+  bool ended;    /* TCP_END was given */
+  TcpStream *peer;
+  void *user; /* the reader's own; NULL at first */
+};
+
+typedef enum {
+  TCP_START, /* no SYN was seen, `octets` are the first so far: see tcp_hold */
+  TCP_DATA,  /* `octets` are next */
+  TCP_GAP,   /* `gap` octets are missing here */
+  TCP_EARLY, /* `octets` precede all that was given: they came after the capture's first */
+  TCP_END,   /* nothing more comes */
+} TcpEventKind;
+
+typedef struct {
+  TcpEventKind kind;
+  TcpStream *stream;
+  Slice octets;     /* valid until the next tcp_next */
+  bool from_packet; /* octets lie in the packet that was fed, and live as long as that */
+  bool in_frame;    /* `ref` finds them again */
+  ByteRef ref;
+  uint64_t gap;
+  uint64_t frame; /* the last that gave octets to this stream, the event's included */
+  int64_t time_ns;
+  uint16_t ip_id;
+} TcpEvent;
+
+typedef struct TcpTable TcpTable;
+
+TcpTable *tcp_table_new(TcpLimits limits);
+
+/* `user` of streams that had no TCP_END yet is the caller's to free before. */
+void tcp_table_free(TcpTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TcpTable, tcp_table_free)
+
+/* Takes a TCP packet; it and its octets must live until tcp_next gives false. */
+void tcp_feed(TcpTable *table, const Packet *packet);
+
+/* Time went on: holes that waited too long are given up.  INT64_MAX ends all streams. */
+void tcp_expire(TcpTable *table, int64_t now_ns);
+
+/* The next event of what was fed or expired; false when there is none. */
+bool tcp_next(TcpTable *table, TcpEvent *ret_event);
+
+/*
+ * Answer to TCP_START: these octets do not look like the beginning of anything, so a segment
+ * that belongs before them may still be on its way.  They wait for it, for a short time; each
+ * further segment asks anew.
+ */
+void tcp_hold(TcpTable *table, TcpStream *stream);
+
+/* Ends the connection that was silent longest; false when there is none. */
+bool tcp_end_oldest(TcpTable *table);
+
+/* Octets that wait behind holes. */
+size_t tcp_waiting_bytes(const TcpTable *table);

@@ -1,0 +1,85 @@
+/*
+ * TcpHalf: one direction of a TCP connection: which octets are next, which wait, what is
+ * known to be missing.  Private to tcp.c, which keeps the connections and the clock.
+ *
+ * A position counts octets of the stream; its low 32 bits are the sequence number, so wrapping
+ * needs no thought beyond tcp_half_position.
+ */
+#pragma once
+
+#include "dissect/net/tcp.h"
+#include "dissect/net/tcp_queue.h"
+
+/* What a half may wait for; each has a time of its own. */
+typedef enum {
+  TCP_WAIT_START, /* a segment before the first one that was captured */
+  TCP_WAIT_ACKED, /* a segment that the receiver has, so only the capture can still be late */
+  TCP_WAIT_HOLE,  /* a segment that is missing */
+  TCP_WAIT_COUNT,
+} TcpWait;
+
+typedef struct TcpConnection TcpConnection;
+
+typedef struct {
+  TcpStream stream; /* first: a TcpStream is found in its half */
+  TcpConnection *connection;
+  TcpQueue queue;
+  int64_t next;   /* position of the octet to give next; of the first that waits until `open` */
+  int64_t early;  /* lowest position given; octets before it were never given */
+  int64_t fin;    /* position behind the last octet, with has_fin */
+  uint32_t acked; /* sequence number the peer asks for, with has_acked */
+  uint32_t isn;   /* with has_syn */
+  uint32_t stray; /* where a segment goes on that did not fit, with has_stray */
+  bool anchored;  /* `next` has a meaning */
+  bool open;      /* octets may be given */
+  bool has_syn, has_fin, has_acked, has_stray;
+  bool after_cut; /* the snap length took what should be next */
+  bool giving_up; /* the next hole becomes a gap */
+  bool ending;    /* all holes do, and the end follows */
+  bool waits;
+  TcpWait wait;
+  int64_t wait_at;  /* `next` when it began */
+  int64_t deadline; /* of wait */
+  GList link;       /* in the queue of all that wait for the same */
+  int64_t seen_ns;  /* when its last segment came */
+  uint64_t frame;   /* the last that gave octets */
+  int64_t time_ns;
+  uint16_t ip_id;
+} TcpHalf;
+
+/* The octets of one segment that are still to be placed; slid forward as they are. */
+typedef struct {
+  int64_t at;
+  Slice octets;
+  const Packet *packet;
+} TcpSegment;
+
+/* The position of a sequence number: the nearest one to what is next. */
+int64_t tcp_half_position(const TcpHalf *half, uint32_t seq);
+
+/* Gives positions a meaning, when they have none yet: `seq` is next. */
+void tcp_half_anchor(TcpHalf *half, uint32_t seq);
+
+/* False when it is so far off that it must be of another connection, or garbage. */
+bool tcp_half_is_near(const TcpHalf *half, int64_t at);
+
+/* Octets can be given from `at` on. */
+void tcp_half_open(TcpHalf *half, int64_t at);
+
+/* The half waits at its very start: gives the event that asks whether it may begin there. */
+void tcp_half_ask(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event);
+
+/* Gives what of the segment is early or next, and keeps what has to wait; false: no event. */
+bool tcp_half_take(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event);
+
+/* Gives what waited, a gap that was given up, or the end; *ret_lent keeps the octets. */
+bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent);
+
+/* Something is missing before what waits (or before the end that was told). */
+bool tcp_half_has_hole(const TcpHalf *half);
+
+/* The peer has all of that hole. */
+bool tcp_half_hole_is_acked(const TcpHalf *half);
+
+/* Waiting on makes no sense: too much waits, or the octets were cut off. */
+bool tcp_half_is_hopeless(const TcpHalf *half);

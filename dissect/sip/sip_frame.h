@@ -1,0 +1,71 @@
+/*
+ * SipFramer: finds the borders of SIP messages in a stream of octets (RFC 3261 7.5, 18.3).
+ *
+ * Feed octets, tell of gaps and of the end, and pull messages until there are none.  A
+ * message that lies whole in what was fed is shown where it lies; one that was fed in parts
+ * is put together in the framer's buffer.  After loss or garbage the framer looks for the
+ * next line that can only be a start-line, and counts what it passes over.
+ *
+ * The framer is embedded and bounded: it keeps one message of at most `message_max` octets, or a
+ * few KiB while it has lost its way.
+ */
+#pragma once
+
+#include "capture/slice.h"
+
+typedef enum {
+  SIP_FRAMER_START,  /* a message begins here, behind fillers */
+  SIP_FRAMER_HEADER, /* the header block's end is not here yet */
+  SIP_FRAMER_BODY,   /* header_len and total are known */
+  SIP_FRAMER_PASS,   /* `left` octets more, then what is kept is a message */
+  SIP_FRAMER_DROP,   /* `left` octets more belong to a message that was too long */
+  SIP_FRAMER_LOST,   /* no message border is known */
+} SipFramerState;
+
+typedef struct {
+  SipFramerState state;
+  SipFramerState then; /* behind PASS */
+  size_t message_max;
+  char *buffer; /* kept octets, and input that was added to them */
+  size_t buffer_len, buffer_room;
+  size_t joint;             /* where the input begins in the buffer */
+  bool buffered;            /* the view lies in the buffer, else in the input */
+  Slice input;              /* what was fed; the caller's */
+  size_t begin;             /* of the view */
+  size_t line;              /* HEADER: start of the line that is looked at; in the view, as below */
+  size_t scanned;           /* no line ends before here */
+  size_t content_length_at; /* first Content-Length row, 0 before it was seen */
+  bool has_type;            /* a Content-Type row was seen */
+  bool mid_line;            /* LOST: nothing can begin before the next line */
+  bool fresh;               /* LOST: nothing was passed over yet */
+  uint64_t total;           /* octets of the message in BODY */
+  uint64_t left;
+  uint64_t skipped; /* octets passed over in search of a start-line */
+} SipFramer;
+
+typedef struct {
+  Slice octets;    /* valid until the next call */
+  bool from_input; /* they lie in what was fed */
+  bool cut;        /* octets are missing */
+} SipFrame;
+
+/* `in_sync`: the first octet fed begins a message. */
+void sip_framer_init(SipFramer *framer, size_t message_max, bool in_sync);
+void sip_framer_clear(SipFramer *framer);
+
+/* The next octets; they must live until sip_framer_next gives false. */
+void sip_framer_feed(SipFramer *framer, Slice octets);
+
+/* Here `len` octets of the stream are missing. */
+void sip_framer_gap(SipFramer *framer, uint64_t len);
+
+/* Nothing more comes. */
+void sip_framer_end(SipFramer *framer);
+
+bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
+
+/* Octets kept for a message whose rest is to come. */
+static inline size_t sip_framer_kept(const SipFramer *framer)
+{
+  return framer->buffer_len;
+}
