@@ -20,17 +20,18 @@ static Layer vxlan_open(Peel *peel)
 /* draft-ietf-nvo3-vxlan-gpe 3.1: the next protocol, when bit P says that there is one. */
 static Layer vxlan_gpe_open(Peel *peel)
 {
-  static const uint8_t NEXT[] = {
+  static const uint8_t NEXT[UINT8_MAX + 1] = {
     [1] = LAYER_IPV4, [2] = LAYER_IPV6, [3] = LAYER_ETHERNET, [5] = LAYER_MPLS};
   unsigned flags = reader_u8(&peel->in);
   unsigned reserved = reader_u16(&peel->in);
-  unsigned next = reader_u8(&peel->in);
+  unsigned protocol = reader_u8(&peel->in);
   uint32_t vni = reader_u32(&peel->in);
+  Layer next = (flags & 0x04) != 0 ? NEXT[protocol] : LAYER_ETHERNET;
 
-  if ((flags & 0xf8) != 0x08 || reserved != 0 || next >= G_N_ELEMENTS(NEXT) || (vni & 0xff) != 0)
+  if ((flags & 0xf8) != 0x08 || reserved != 0 || (vni & 0xff) != 0 || next == LAYER_NONE)
     return LAYER_NONE;
   tunnel_enter(peel->packet, TUNNEL_VXLAN, vni >> 8);
-  return (flags & 0x04) != 0 ? NEXT[next] : LAYER_ETHERNET;
+  return next;
 }
 
 /* RFC 8926 3.4 */

@@ -1,0 +1,465 @@
+#include "dissect/net/tunnel.h"
+
+#include "tests/packet_cases.h"
+
+#define OUTER_IPV4(protocol) IPV4_BETWEEN(protocol, "c0000201", "c0000203")
+#define OVER_UDP(port) ETHERNET("0800"), OUTER_IPV4("11"), UDP_PORTS("d431", port)
+#define INNER IPV4("11"), UDP
+
+/* A NULL cipher, its padding and pad length, next header, check value; the payload is 39 long. */
+#define ESP(trailer) "00001001 00000001|" trailer
+#define ICV12 "a1a2a3a4a5a6a7a8a9aaabac"
+#define ICV16 ICV12 "adaeafb0"
+
+static const PacketCase CASES[] = {
+  {"IP in IP", 1, PACKET_UDP, true, 0, {ETHERNET("0800"), OUTER_IPV4("04"), INNER}},
+  {"IP in IP, TCP", 1, PACKET_TCP, true, 0, {ETHERNET("0800"), OUTER_IPV4("04"), IPV4("06"), TCP}},
+  {"6in4", 1, PACKET_UDP, true, 0, {ETHERNET("0800"), OUTER_IPV4("29"), IPV6("11"), UDP}},
+  {"4in6", 1, PACKET_UDP, true, 0, {ETHERNET("86dd"), IPV6("04"), INNER}},
+  {"EtherIP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("61"), "3000", ETHERNET("0800"), INNER}},
+  {"MPLS in IP", 1, PACKET_UDP, true, 0, {ETHERNET("0800"), OUTER_IPV4("89"), "00065140", INNER}},
+  {"Ethernet in IPv6",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("86dd"), IPV6("8f"), ETHERNET("0800"), INNER}},
+  {"AH",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("33"), "11 04 0000 00001001 00000001" ICV12, UDP}},
+  {"hop-by-hop, routing, destination, mobility",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("86dd"), IPV6("00"), "2b 00 000000000000", "3c 01 0000000000000000 000000000000",
+    "87 00 000000000000", "11 00 000000000000", UDP}},
+  {"atomic fragment",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("86dd"), IPV6("2c"), "11 00 0000 00000001", UDP}},
+  {"GRE", 1, PACKET_UDP, true, 0, {ETHERNET("0800"), OUTER_IPV4("2f"), "0000 0800", INNER}},
+  {"GRE, checksum, key, sequence",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "b000 86dd 12340000 0000002a 00000001", IPV6("11"), UDP}},
+  {"GRE, routing",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "4000 0800 00000000 0800 0004 c0000205 0000 0000", INNER}},
+  {"GRE, Ethernet",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "2000 6558 0000002a", ETHERNET("8100"), "0001 0800",
+    INNER}},
+  {"GRE, MPLS",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "0000 8847 00065140", INNER}},
+  {"GRE, PPP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "0000 880b ff03 0021", INNER}},
+  {"PPTP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "3001 880b len 0007 00000001|", "ff03 0021", INNER}},
+  {"ERSPAN I",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "0000 88be", ETHERNET("0800"), INNER}},
+  {"ERSPAN II",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "1000 88be 00000001 1001000100000000", ETHERNET("0800"),
+    INNER}},
+  {"ERSPAN III",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "1000 22eb 00000001 20010001 00000000 0000 0000",
+    ETHERNET("0800"), INNER}},
+  {"ERSPAN III, platform header",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"),
+    "1000 22eb 00000001 20010001 00000000 0000 0001 0000000000000000", ETHERNET("0800"), INNER}},
+  {"ERSPAN III, IP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "1000 22eb 00000001 20010001 00000000 0000 0800", INNER}},
+  {"VXLAN",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("12b5"), "08000000 00002a00", ETHERNET("0800"), INNER}},
+  {"VXLAN of Linux, group policy",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("2118"), "88080001 00002a00", ETHERNET("0800"), INNER}},
+  {"VXLAN-GPE, IPv6",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("12b6"), "0c000002 00002a00", IPV6("11"), UDP}},
+  {"VXLAN-GPE without a protocol",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("12b6"), "08000000 00002a00", ETHERNET("0800"), INNER}},
+  {"GENEVE, options",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("17c1"), "02 40 6558 00002a00 0102800100000000", ETHERNET("0800"), INNER}},
+  {"GTP", 1, PACKET_UDP, true, 0, {OVER_UDP("0868"), "30 ff len 00000001", INNER}},
+  {"GTP, sequence",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("0868"), "32 ff len 00000001|", "0001 00 00", IPV6("11"), UDP}},
+  {"GTP, extensions",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("0868"), "34 ff len 00000001", "0000 00 85 01 00 09 c0 02 000000000000 00", INNER}},
+  {"TZSP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("9090"), "01 00 0001 00 0a 01 c4 01", ETHERNET("0800"), INNER}},
+  {"TZSP, 802.11",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("9090"), "01 00 0012 01", "0801 0000 020000000001 020000000002 020000000003 1000",
+    "aaaa03 000000 0800", INNER}},
+  {"L2TP", 1, PACKET_UDP, true, 0, {OVER_UDP("06a5"), "0002 0001 0002 ff03 0021", INNER}},
+  {"L2TP, length, sequence, offset",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("06a5"), "4a02 len+16 0001 0002 0001 0001 0002 0000", "0021", INNER}},
+  {"Teredo", 1, PACKET_UDP, true, 0, {OVER_UDP("0dd8"), IPV6("11"), UDP}},
+  {"Teredo, authentication, origin",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("0dd8"), "0001 0102 aabbcc 0102030405060708 00", "0000 d431 3fffffff", IPV6("11"),
+    UDP}},
+  {"GTP in VXLAN",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("12b5"), "08000000 00002a00", OVER_UDP("0868"), "30 ff len 00000001", INNER}},
+  /* 8 + 39 octets */
+  {"ESP, check value of 12",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), ESP("010203 03 11" ICV12), UDP}},
+  {"ESP, 16, IPv6",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("86dd"), IPV6("32"), ESP("010203 03 11" ICV16), UDP}},
+  {"ESP, none",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), ESP("01020304050607 07 11"), UDP}},
+  /* 24 + 39 */
+  {"ESP, TCP",
+   1,
+   PACKET_TCP,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), ESP("010203 03 06" ICV12), TCP}},
+  {"ESP, tunnel mode",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("32"), ESP("010203 03 04" ICV12), INNER}},
+  {"ESP, IPv6 in tunnel mode",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("32"), ESP("010203 03 29" ICV16), IPV6("11"), UDP}},
+  {"ESP in UDP",
+   1,
+   PACKET_UDP,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("11"), UDP_PORTS("1194", "1194"), ESP("010203 03 11" ICV12), UDP}},
+};
+
+static const PacketCase OTHERS[] = {
+  {"GRE of version 2",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "0002 0800", INNER}},
+  {"GRE keepalive", 1, PACKET_NONE, false, 0, {ETHERNET("0800"), OUTER_IPV4("2f"), "0000 0000"}},
+  {"PPTP acknowledgement",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "2081 880b 0000 0007 00000001"}},
+  {"PPTP without key",
+   1,
+   PACKET_UNDECODED,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "1001 880b 00000001"}},
+  {"GRE routing without end",
+   1,
+   PACKET_UNDECODED,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "4000 0800 00000000 0800 00ff"}},
+  {"IP in IP of another version",
+   1,
+   PACKET_UNDECODED,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("04"), IPV6("11"), UDP}},
+  {"ARP in VXLAN",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {OVER_UDP("12b5"), "08000000 00002a00", ETHERNET("0806")}},
+  {"extension headers in IPv4",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("3c"), "11 00 000000000000", UDP}},
+  {"ESP with a wrong padding",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), ESP("010303 03 11" ICV12), UDP}},
+  {"ESP with another length inside",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), ESP("0102 02 11 00" ICV12), UDP}},
+  {"ESP without SPI",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), IPV4("32"), "00000000 00000001|010203 03 11" ICV12, UDP}},
+};
+
+/* On a tunnel's port, but no tunnel: headers with one bit or length that is wrong. */
+static const struct {
+  const char *name, *port, *header;
+} PLAIN[] = {
+  {"VXLAN port", "12b5", ""},
+  {"VXLAN without the VNI flag", "12b5", "00000000 00002a00"},
+  {"VXLAN with reserved bits", "12b5", "08000100 00002a00"},
+  {"VXLAN with the last octet", "12b5", "08000000 00002a01"},
+  {"VXLAN port of Linux", "2118", ""},
+  {"VXLAN-GPE port", "12b6", ""},
+  {"VXLAN-GPE of version 1", "12b6", "1c000001 00002a00"},
+  {"VXLAN-GPE of an unknown protocol", "12b6", "0c000004 00002a00"},
+  {"VXLAN-GPE of a protocol far away", "12b6", "0c0000ff 00002a00"},
+  {"GENEVE port", "17c1", ""},
+  {"GENEVE of version 1", "17c1", "40 00 6558 00002a00"},
+  {"GENEVE of an unknown type", "17c1", "00 00 88f7 00002a00"},
+  {"GENEVE with options past the end", "17c1", "3f 00 6558 00002a00"},
+  {"GTP port", "0868", ""},
+  {"GTP echo", "0868", "32 01 len 00000001"},
+  {"GTP of version 2", "0868", "50 ff len 00000001 45"},
+  {"GTP with a length too large", "0868", "30 ff len+1 00000001"},
+  {"GTP with an empty extension", "0868", "34 ff len 00000001 0000 00 85 00"},
+  {"GTP with an extension past the end", "0868", "34 ff len 00000001 0000 00 85 ff"},
+  {"GTP of Ethernet", "0868", "30 ff len 00000001"},
+  {"TZSP port", "9090", ""},
+  {"TZSP of version 2", "9090", "02 00 0001 01"},
+  {"TZSP of an unknown protocol", "9090", "01 00 0002 01"},
+  {"TZSP without end", "9090", "01 00 0001 00"},
+  {"L2TP port", "06a5", ""},
+  {"L2TP control", "06a5", "c802 len+12 0001 0000 0000 0000"},
+  {"L2TP with another length", "06a5", "4002 0001 0001 0002 0021"},
+  {"L2TP of version 3", "06a5", "0003 0000 00000001"},
+  {"L2TP of LCP", "06a5", "0002 0001 0002 c021"},
+  {"Teredo port", "0dd8", ""},
+  {"Teredo with another length", "0dd8", "60000000 0001 11 40" IPV6_1 IPV6_2},
+  {"ESP port", "1194", ""},
+  {"IKE", "1194", "00000000"},
+  {"encrypted", "1194", "00001001 00000001"},
+};
+
+static void test_whole_and_cut(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+    check_case(&CASES[i]);
+}
+
+static void test_others(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(OTHERS); i++)
+    check_case(&OTHERS[i]);
+}
+
+static void test_changed(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+    check_changed(&CASES[i]);
+}
+
+static void test_plain(void **state)
+{
+  Bench bench = bench_of(TEST_LIMITS);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PLAIN); i++) {
+    GByteArray *octets = packet_build((const char *const[]){PLAIN[i].header, NULL}, SLICE(PAYLOAD));
+    size_t len = octets->len;
+    g_autofree char *udp = g_strdup_printf("d431 %s len+8 0000", PLAIN[i].port);
+    octets = wrap(ETHERNET("0800"), wrap(IPV4("11"), wrap(udp, octets)));
+    Frame frame = frame_of(1, octets, octets->len);
+    print_message("  %s\n", PLAIN[i].name);
+    assert_int_equal(bench_decode(&bench, &frame), PACKET_UDP);
+    assert_int_equal(bench.packet.payload.len, len);
+    assert_int_equal(bench.packet.tunnel, 0);
+    assert_int_equal(bench.packet.src.port, 0xd431);
+    assert_false(bench.packet.cut);
+    frame_clear(&frame);
+    g_byte_array_unref(octets);
+  }
+  bench_clear(&bench);
+}
+
+/* The tunnel hash of these layers. */
+static uint32_t tunnel_of(const char *const *layers)
+{
+  Bench bench = bench_of(TEST_LIMITS);
+  g_autoptr(GByteArray) octets = packet_build(layers, SLICE(PAYLOAD));
+  Frame frame = frame_of(101, octets, octets->len);
+
+  assert_int_equal(bench_decode(&bench, &frame), PACKET_UDP);
+  uint32_t tunnel = bench.packet.tunnel;
+  frame_clear(&frame);
+  bench_clear(&bench);
+  return tunnel;
+}
+
+static void test_identity(void **state)
+{
+#define FORTH(protocol) IPV4_BETWEEN(protocol, "c0000201", "c0000203")
+#define BACK(protocol) IPV4_BETWEEN(protocol, "c0000203", "c0000201")
+  static const char *const LAYERS[][LAYERS_MAX] = {
+    {IPV4("11"), UDP},
+    {FORTH("04"), INNER},
+    {BACK("04"), INNER},
+    {IPV4_BETWEEN("04", "c0000201", "c0000204"), INNER},
+    {FORTH("2f"), "2000 0800 00000001", INNER},
+    {BACK("2f"), "2000 0800 00000001", INNER},
+    {FORTH("2f"), "2000 0800 00000002", INNER},
+    {FORTH("11"), UDP_PORTS("d431", "0868"), "30 ff len 00000001", INNER},
+    {BACK("11"), UDP_PORTS("0868", "0868"), "30 ff len 00000002", INNER},
+    {FORTH("04"), FORTH("04"), INNER},
+  };
+  static const size_t SAME[] = {0, 1, 1, 3, 4, 4, 6, 7, 7, 9};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LAYERS); i++) {
+    for (size_t j = 0; j < i; j++)
+      assert_int_equal(tunnel_of(LAYERS[i]) == tunnel_of(LAYERS[j]), SAME[i] == SAME[j]);
+    assert_int_equal(tunnel_of(LAYERS[i]) == 0, i == 0);
+  }
+}
+
+/* What is encrypted looks random, and must never come out as a packet. */
+static void test_encrypted(void **state)
+{
+  Bench bench = bench_of(TEST_LIMITS);
+  g_autoptr(GRand) random = g_rand_new_with_seed(73);
+
+  (void) state;
+  for (size_t round = 0; round < 200000; round++) {
+    uint8_t octets[20 + 96] = {0x45, 0, 0, 0, 0, 0, 0, 0, 64, 50};
+    size_t len = 20 + 16 + 4 * (size_t) g_rand_int_range(random, 0, 20);
+    octets[3] = (uint8_t) len;
+    for (size_t i = 12; i < len; i++)
+      octets[i] = (uint8_t) g_rand_int(random);
+    Frame frame = {.data = octets,
+                   .len = (uint32_t) len,
+                   .wire_len = (uint32_t) len,
+                   .link_type = 101,
+                   .matched = true};
+    assert_int_equal(bench_decode(&bench, &frame), PACKET_NONE);
+  }
+  bench_clear(&bench);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_whole_and_cut), cmocka_unit_test(test_others),
+    cmocka_unit_test(test_changed),       cmocka_unit_test(test_plain),
+    cmocka_unit_test(test_identity),      cmocka_unit_test(test_encrypted),
+  };
+
+  return cmocka_run_group_tests_name("tunnel", tests, NULL, NULL);
+}
