@@ -49,7 +49,8 @@ int32_t utf8_next(Slice s, size_t *ret_len)
   return first;
 }
 
-/* Must it not reach a terminal?  Controls, line separators, and what changes the direction of text. */
+/* Must it not reach a terminal?  Controls, line separators, and what changes the direction of
+ * text. */
 static bool is_unsafe(gunichar c)
 {
   GUnicodeType type = g_unichar_type(c);

@@ -1,8 +1,8 @@
 /*
  * Out: a buffered stream of octets to a descriptor.
  *
- * Errors are sticky and asked for once, at the end.  A reader who went away (EPIPE) is no error: what
- * follows is thrown away, and out_is_over tells whoever would rather stop.
+ * Errors are sticky and asked for once, at the end.  A reader who went away (EPIPE) is no
+ * error: what follows is thrown away, and out_is_over tells whoever would rather stop.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 #include "ui/view/ladder.h"
 
-/* Around a label on an arrow: "- label ->" where there is room, else " label >". */
-enum { ARROW_ROOMY = 5, ARROW_TIGHT = 3, LOOP = 5 };
+/* What an arrow takes beside its label: "- label ->" where there is room, " label >" on a part of
+ * it, else "label>"; and what the loop of a message to itself takes. */
+enum { ARROW_ROOMY = 5, ARROW_PART = 3, ARROW_BARE = 1, LOOP = 5 };
 
 typedef enum {
   NAMES_ONE_LINE,  /* 10.0.0.1:5060 */
@@ -309,9 +310,9 @@ static void place_names(Build *build, NameLayout layout)
   ladder->width = MAX(ladder->width, ladder->columns[ladder->column_count - 1].x + 1);
 }
 
-/* Part of a line a label may be on, ends included. */
+/* Part of a line a label may be on, ends included, and what the arrow needs of it. */
 typedef struct {
-  unsigned start, end;
+  unsigned start, end, arrow;
 } Span;
 
 static unsigned span_len(Span span)
@@ -324,7 +325,7 @@ static bool put_label(LadderRow *row, Slice label, Span span)
 {
   unsigned width = text_width(label), room = span_len(span);
 
-  if (width + ARROW_TIGHT > room)
+  if (width + span.arrow > room)
     return false;
   row->label = label;
   row->label_width = width;
@@ -339,6 +340,7 @@ static bool put_label_on_piece(const Build *build, LadderRow *row, Slice label,
 {
   const LadderColumn *columns = build->ladder.columns;
   uint32_t middle = (ends[0] + ends[1] - 1) / 2;
+  unsigned arrow = ends[1] - ends[0] > 1 ? ARROW_PART : ARROW_BARE;
 
   for (uint32_t i = 0; i <= ends[1] - ends[0]; i++) {
     uint32_t step = (i + 1) / 2;
@@ -347,32 +349,47 @@ static bool put_label_on_piece(const Build *build, LadderRow *row, Slice label,
     if (before ? step > middle - ends[0] : middle + step >= ends[1])
       continue;
     uint32_t piece = before ? middle - step : middle + step;
-    if (put_label(row, label, (Span){columns[piece].x + 1, columns[piece + 1].x - 1}))
+    if (put_label(row, label, (Span){columns[piece].x + 1, columns[piece + 1].x - 1, arrow}))
       return true;
   }
   return false;
 }
 
-static void cut_label(LadderRow *row, Slice label, Span span)
+/* The label's end gives way, not its marks. */
+static Slice cut_before_marks(const Build *build, size_t index, unsigned width)
 {
+  Slice label = build->input->messages[index].label;
+  Slice marks = slice_from(build->short_labels[index], label.len);
+  unsigned marks_width = text_width(marks);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  text_append_clipped(text, label, width > marks_width ? width - marks_width : 0,
+                      build->options->charset);
+  g_string_append_len(text, marks.data, (gssize) marks.len);
+  return arena_dup(build->arena, slice_of(text->str, text->len));
+}
+
+static void cut_label(const Build *build, size_t index, Span span)
+{
+  LadderRow *row = &build->ladder.rows[index];
   unsigned room = span_len(span);
 
-  row->label = label;
-  row->label_width = room > ARROW_TIGHT ? room - ARROW_TIGHT : 0;
-  row->label_x = span.start + (row->to_right ? 1 : 2);
+  row->label_width = room > span.arrow ? room - span.arrow : 0;
+  row->label = cut_before_marks(build, index, row->label_width);
+  row->label_x = span.start + (row->to_right ? 0 : 1);
 }
 
 static void place_arrow(const Build *build, size_t index, const uint32_t ends[2])
 {
   LadderRow *row = &build->ladder.rows[index];
   Slice long_label = build->long_labels[index], short_label = build->short_labels[index];
-  Span whole = {row->left + 1, row->right - 1};
+  Span whole = {row->left + 1, row->right - 1, ARROW_BARE};
 
   if (put_label_on_piece(build, row, long_label, ends) ||
       put_label_on_piece(build, row, short_label, ends) || put_label(row, long_label, whole) ||
       put_label(row, short_label, whole))
     return;
-  cut_label(row, short_label, whole);
+  cut_label(build, index, whole);
 }
 
 /* A message to itself loops beside its lifeline, at the last one on the left; the label

@@ -80,12 +80,15 @@ static void put_gutter(Pen *pen, const LadderRow *row)
   pen->x = ladder->columns[0].x;
 }
 
+static bool is_head(const LadderRow *row, unsigned x)
+{
+  return x == (row->to_right ? row->right - 1 : row->left + 1);
+}
+
 static Glyph arrow_glyph(const LadderRow *row, unsigned x, bool lifeline)
 {
-  if (row->to_right && x == row->right - 1)
-    return GLYPH_HEAD_RIGHT;
-  if (!row->to_right && x == row->left + 1)
-    return GLYPH_HEAD_LEFT;
+  if (is_head(row, x))
+    return row->to_right ? GLYPH_HEAD_RIGHT : GLYPH_HEAD_LEFT;
   if (lifeline)
     return GLYPH_CROSSING;
   return row->dashed ? GLYPH_DASH : GLYPH_LINE;
@@ -120,15 +123,17 @@ static void put_cell(Pen *pen, const LadderRow *row)
   if (pen->x == row->label_x && row->label_width > 0) {
     pen_style(pen, row->style);
     pen_text(pen, row->label, row->label_width);
-  } else if (on_arrow && !beside_label) {
+  } else if (on_arrow && (!beside_label || is_head(row, pen->x))) {
     pen_style(pen, row->style);
     pen_glyph(pen, arrow_glyph(row, pen->x, lifeline));
   } else if (is_on_loop(row, pen->x)) {
     pen_style(pen, row->style);
     pen_glyph(pen, loop_glyph(row, pen->x));
   } else {
-    pen_style(pen, STYLE_DIM);
-    pen_glyph(pen, lifeline && !(on_arrow && beside_label) ? GLYPH_LIFELINE : GLYPH_BLANK);
+    bool shown = lifeline && !(on_arrow && beside_label);
+    if (shown) /* a blank looks the same in any style */
+      pen_style(pen, STYLE_DIM);
+    pen_glyph(pen, shown ? GLYPH_LIFELINE : GLYPH_BLANK);
   }
 }
 

@@ -1,0 +1,42 @@
+/*
+ * Golden texts: what a test produced must equal a file under tests/golden.
+ *
+ * With UPDATE_GOLDEN=1 the file is written anew; read the difference before it is committed.
+ */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/test.h"
+
+/* The first line that differs, for the eye. */
+static inline void golden_print_difference(const char *path, const char *expected,
+                                           const char *actual)
+{
+  g_auto(GStrv) want = g_strsplit(expected, "\n", -1), got = g_strsplit(actual, "\n", -1);
+  size_t line = 0;
+
+  while (want[line] && got[line] && strcmp(want[line], got[line]) == 0)
+    line++;
+  print_message("%s:%zu:\n- %s\n+ %s\n", path, line + 1, want[line] ? want[line] : "(end)",
+                got[line] ? got[line] : "(end)");
+}
+
+/* `name`: "ladder/two-80.txt". */
+static inline void assert_golden(const char *name, const char *actual)
+{
+  const char *folder = getenv("RUNG_GOLDEN");
+
+  assert_non_null(folder);
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autofree char *expected = NULL;
+  if (getenv("UPDATE_GOLDEN"))
+    assert_true(g_file_set_contents(path, actual, -1, NULL));
+  if (!g_file_get_contents(path, &expected, NULL, NULL))
+    fail_msg("no %s: UPDATE_GOLDEN=1 writes it", path);
+  if (strcmp(expected, actual) != 0) {
+    golden_print_difference(path, expected, actual);
+    fail_msg("%s differs", path);
+  }
+}

@@ -1,0 +1,62 @@
+/* rung: reads SIP traffic and tells what happened. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ui/help.h"
+#include "ui/report/out.h"
+#include "ui/session.h"
+#include "ui/signals.h"
+
+static ExitStatus print(const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  Out out;
+
+  out_init(&out, STDOUT_FILENO, "standard output");
+  out_string(&out, text);
+  bool ok = out_finish(&out, &error);
+  out_clear(&out);
+  if (!ok)
+    session_complain(error->message);
+  return ok ? EXIT_OK : EXIT_FAILED;
+}
+
+static ExitStatus print_help(const Options *options)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  CommandId topic = options->command;
+
+  if (options->command == COMMAND_HELP)
+    topic = options->help_topic ? command_from_name(options->help_topic) : COMMAND_NONE;
+  help_append(text, topic);
+  return print(text->str);
+}
+
+static ExitStatus print_usage(void)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  help_append_usage(text);
+  fputs(text->str, stderr);
+  return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+  g_auto(Options) options = {0};
+  g_autoptr(GError) error = NULL;
+
+  signals_ignore_pipe();
+  if (!options_parse(argc, argv, &options, &error)) {
+    session_complain(error->message);
+    return EXIT_USAGE;
+  }
+  if (options.help || options.command == COMMAND_HELP)
+    return (int) print_help(&options);
+  if (options.version)
+    return (int) print("rung " RUNG_VERSION "\n");
+  /* Both arrays end in NULL. */
+  if (options.command == COMMAND_NONE && options.files->len == 1 && options.interfaces->len == 1)
+    return (int) print_usage();
+  return (int) session_run(&options);
+}

@@ -1,0 +1,35 @@
+/*
+ * EndpointSet: distinct endpoints of one call in order of appearance; emptied in no time, so
+ * that one set serves all calls.  Also the texts of all endpoints, each formatted once.
+ */
+#pragma once
+
+#include "dissect/trace/trace.h"
+
+typedef struct {
+  GArray *places;   /* by endpoint id: the round it was last added in, and its place */
+  GArray *ids;      /* uint32_t, by place */
+  GPtrArray *texts; /* by endpoint id, NULL until asked for */
+  const Trace *trace;
+  uint32_t round;
+} EndpointSet;
+
+EndpointSet endpoint_set_new(const Trace *trace);
+void endpoint_set_clear(EndpointSet *set);
+
+/* Forgets the endpoints, but not their texts. */
+void endpoint_set_reset(EndpointSet *set);
+
+/* The endpoint's place, from 0; a new one when it was not there. */
+uint32_t endpoint_set_add(EndpointSet *set, uint32_t id);
+
+size_t endpoint_set_count(const EndpointSet *set);
+
+/* The text of an endpoint, by id; lives as long as the set. */
+Slice endpoint_set_text(EndpointSet *set, uint32_t id);
+
+/* The texts of the endpoints in the set, by place. */
+Slice *endpoint_set_texts(EndpointSet *set, Arena *arena);
+
+/* Sender and receiver of every message of the call, in place of what the set held. */
+void endpoint_set_of_call(EndpointSet *set, const Call *call);

@@ -1,0 +1,118 @@
+#include "ui/report/report.h"
+
+#include "dissect/sip/sip_values.h"
+#include "ui/report/reports.h"
+
+static const ReportOps *find_ops(const Options *options)
+{
+  CommandId command = options->command == COMMAND_NONE ? COMMAND_CALLS : options->command;
+  size_t i = 0;
+
+  while (REPORTS[i].command != command || REPORTS[i].format != options->format)
+    i++;
+  return &REPORTS[i];
+}
+
+void report_init(Report *report, const ReportSetup *setup)
+{
+  *report = (Report){
+    .ops = find_ops(setup->options),
+    .options = setup->options,
+    .trace = setup->trace,
+    .stores = setup->stores,
+    .out = setup->out,
+    .look = setup->look,
+    .terminal = setup->terminal,
+    .clock = clock_new(setup->options->time, setup->options->utc),
+    .json = json_new(setup->out),
+    .selection = selection_new(setup->options),
+    .endpoints = endpoint_set_new(setup->trace),
+    .text = g_string_new(NULL),
+    .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
+  };
+  arena_init(&report->scratch, 16 * 1024);
+  arena_init(&report->octets, 16 * 1024);
+}
+
+void report_clear(Report *report)
+{
+  selection_clear(&report->selection);
+  endpoint_set_clear(&report->endpoints);
+  arena_clear(&report->scratch);
+  arena_clear(&report->octets);
+  g_string_free(report->text, TRUE);
+  g_array_unref(report->open_calls);
+  g_clear_error(&report->error);
+}
+
+void report_begin(Report *report)
+{
+  if (report->ops->begin)
+    report->ops->begin(report);
+}
+
+void report_message(Report *report, const Arrival *arrival, const Message *message)
+{
+  if (!report->ops->message || !selection_has_message(&report->selection, message))
+    return;
+  report->ops->message(report, arrival, message);
+  arena_reset(&report->scratch);
+}
+
+void report_tick(Report *report, int64_t now_ns)
+{
+  if (report->ops->tick)
+    report->ops->tick(report, now_ns);
+}
+
+void report_end(Report *report)
+{
+  report->ops->end(report);
+}
+
+bool report_is_streaming(const Report *report)
+{
+  return report->ops->message != NULL;
+}
+
+const Call *report_call_at(Report *report, size_t index)
+{
+  const Call *call = trace_call_at(report->trace, index);
+
+  return call && selection_has_call(&report->selection, call) ? call : NULL;
+}
+
+bool report_load(Report *report, const Message *message, SipMsg *ret_msg)
+{
+  GError **error = report->error ? NULL : &report->error;
+
+  arena_reset(&report->octets);
+  return message_load(message, report->stores, &report->octets, ret_msg, error);
+}
+
+void report_put_line(Report *report)
+{
+  out_write(report->out, slice_of(report->text->str, report->text->len));
+  g_string_truncate(report->text, 0);
+}
+
+Slice report_unfold(Report *report, Slice value)
+{
+  return sip_unfold(&report->scratch, value);
+}
+
+void report_append_styled(Report *report, Slice safe, Style style)
+{
+  style_begin(report->text, style, &report->look);
+  g_string_append_len(report->text, safe.data, (gssize) safe.len);
+  style_end(report->text, style, &report->look);
+}
+
+Slice report_reason(Report *report, const Message *message)
+{
+  SipMsg sip;
+
+  if (report_load(report, message, &sip))
+    return arena_dup(&report->scratch, sip.reason);
+  return slice_from_string(sip_status_text(message->status));
+}

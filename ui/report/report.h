@@ -1,0 +1,86 @@
+/*
+ * Report: one command in one format.  The driver (ui/session.c) begins it, hands it
+ * each message as it is filed, and ends it; live it also tells it how late it is.
+ *
+ * A const ops record for each pair, found in REPORTS; whatever a report needs while it runs is in
+ * Report.  Reports read the model and write to `out`; they print nothing else.
+ */
+#pragma once
+
+#include "dissect/trace/trace.h"
+#include "ui/report/endpoint_set.h"
+#include "ui/report/json.h"
+#include "ui/report/select.h"
+#include "ui/style.h"
+
+typedef struct Report Report;
+
+typedef struct {
+  CommandId command;
+  FormatId format;
+  void (*begin)(Report *report); /* each but `end` may be NULL */
+  void (*message)(Report *report, const Arrival *arrival, const Message *message);
+  void (*tick)(Report *report, int64_t now_ns); /* live */
+  void (*end)(Report *report);
+} ReportOps;
+
+struct Report {
+  const ReportOps *ops;
+  const Options *options;
+  const Trace *trace;
+  const StoreSet *stores;
+  Out *out;
+  Look look;
+  bool terminal; /* out is one */
+  Clock clock;
+  Json json;
+  Selection selection;
+  EndpointSet endpoints;
+  Arena scratch;      /* of one row or one call */
+  Arena octets;       /* of one message that was read again */
+  GString *text;      /* of one line */
+  GArray *open_calls; /* live: indexes of calls that were not printed yet */
+  size_t next_call;   /* live: first call that was not looked at */
+  GError *error;      /* of the first message that could not be read again */
+};
+
+typedef struct {
+  const Options *options;
+  const Trace *trace;
+  const StoreSet *stores;
+  Out *out;
+  Look look;
+  bool terminal;
+} ReportSetup;
+
+/* The options' command and format must be a pair that COMMANDS allows. */
+void report_init(Report *report, const ReportSetup *setup);
+void report_clear(Report *report);
+
+void report_begin(Report *report);
+void report_message(Report *report, const Arrival *arrival, const Message *message);
+void report_tick(Report *report, int64_t now_ns);
+void report_end(Report *report);
+
+/* Does it print while messages come? */
+bool report_is_streaming(const Report *report);
+
+/* For the reports: the call at that index, NULL when it is not chosen or was evicted. */
+const Call *report_call_at(Report *report, size_t index);
+
+/* Reads a message again, into report->octets, where it stays until the next; false, and remembered,
+ * when that cannot be done. */
+bool report_load(Report *report, const Message *message, SipMsg *ret_msg);
+
+/* Writes report->text and empties it. */
+void report_put_line(Report *report);
+
+/* Value without folds, in scratch if need be (RFC 3261 7.3.1). */
+Slice report_unfold(Report *report, Slice value);
+
+/* Appends report->text: safe text in its style. */
+void report_append_styled(Report *report, Slice safe, Style style);
+
+/* What a response says: its phrase as it stood on the wire, or else the registered one; in
+ * scratch, not safe. */
+Slice report_reason(Report *report, const Message *message);

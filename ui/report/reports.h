@@ -1,0 +1,36 @@
+/*
+ * REPORTS: every command and format there is, ended by a row without `end`.
+ */
+#pragma once
+
+#include "ui/report/report.h"
+
+extern const ReportOps REPORTS[];
+
+void messages_begin_csv(Report *report);
+void messages_json(Report *report, const Arrival *arrival, const Message *message);
+void messages_csv(Report *report, const Arrival *arrival, const Message *message);
+void messages_text(Report *report, const Arrival *arrival, const Message *message);
+
+void calls_begin_csv(Report *report);
+void calls_begin_text(Report *report);
+void calls_tick(Report *report, int64_t now_ns);
+void calls_end(Report *report);
+/* One row each. */
+void calls_json_row(Report *report, const Call *call);
+void calls_csv_row(Report *report, const Call *call);
+void calls_text_row(Report *report, const Call *call);
+
+void flow_end_text(Report *report);
+void flow_end_json(Report *report);
+
+void show_text(Report *report, const Arrival *arrival, const Message *message);
+void show_json(Report *report, const Arrival *arrival, const Message *message);
+/* Each header field on its own line, taken apart, and what is wrong with the message. */
+void show_decoded(Report *report, const SipMsg *sip);
+
+void stats_end_text(Report *report);
+void stats_end_json(Report *report);
+
+/* For reports that have said everything while messages came. */
+void report_end_nothing(Report *report);

@@ -1,0 +1,134 @@
+/* `show`: messages whole, as they are filed. */
+#include "dissect/sip/sip_check.h"
+#include "ui/report/reports.h"
+
+/* sngrep's line over a message, and which message it is. */
+static void append_heading(Report *report, const Message *message)
+{
+  GString *text = report->text;
+  char time[TIME_TEXT_MAX];
+
+  style_begin(text, STYLE_HEADING, &report->look);
+  g_string_append(text, clock_format(&report->clock, message->time_ns, time));
+  g_string_append_printf(text, " %s", endpoint_set_text(&report->endpoints, message->src).data);
+  g_string_append_printf(text, " -> %s", endpoint_set_text(&report->endpoints, message->dst).data);
+  g_string_append_printf(text, " %s message %u call %u", transport_name(message->transport),
+                         message->number, message->transaction->call->number);
+  if (message->flags & MESSAGE_RETRANSMISSION)
+    g_string_append(text, " retransmission");
+  if (message->flags & MESSAGE_DUPLICATE)
+    g_string_append(text, " duplicate");
+  if (message->flags & MESSAGE_INCOMPLETE)
+    g_string_append(text, " incomplete");
+  style_end(text, STYLE_HEADING, &report->look);
+  g_string_append_c(text, '\n');
+}
+
+/* Line by line, so that line ends stay and all else is made safe. */
+static void append_safe_lines(Report *report, Slice octets)
+{
+  while (octets.len > 0) {
+    text_append_safe(report->text, slice_take_line(&octets), report->look.charset);
+    g_string_append_c(report->text, '\n');
+  }
+}
+
+static void append_raw(Report *report, Slice octets)
+{
+  if (report->terminal || report->look.charset == TEXT_ASCII) {
+    append_safe_lines(report, octets);
+    return;
+  }
+  g_string_append_len(report->text, octets.data, (gssize) octets.len);
+  if (octets.len > 0 && octets.data[octets.len - 1] != '\n')
+    g_string_append_c(report->text, '\n');
+}
+
+void show_text(Report *report, const Arrival *arrival, const Message *message)
+{
+  append_heading(report, message);
+  if (report->options->decode)
+    show_decoded(report, &arrival->sip);
+  else
+    append_raw(report, arrival->raw.octets);
+  g_string_append_c(report->text, '\n');
+  report_put_line(report);
+}
+
+static void put_headers(Report *report, const SipMsg *sip)
+{
+  static const char *const KEYS[] = {"name", "value"};
+  SipHeaderIter iter = sip_header_iter(sip);
+  Json *json = &report->json;
+  SipHeaderRow row;
+
+  json_key(json, "headers");
+  json_begin_array(json);
+  while (sip_header_next(&iter, &row)) {
+    json_begin_object(json);
+    json_key(json, KEYS[0]);
+    json_value(json, value_text(row.name));
+    json_key(json, KEYS[1]);
+    json_value(json, value_text(report_unfold(report, row.value)));
+    json_end_object(json);
+  }
+  json_end_array(json);
+}
+
+static void put_anomaly(Json *json, const SipAnomaly *anomaly)
+{
+  static const char *const SEVERITIES[] = {"note", "warning", "error"};
+  const SipAnomalyInfo *info = sip_anomaly_info(anomaly->id);
+
+  json_begin_object(json);
+  json_key(json, "id");
+  json_value(json, value_string(info->id));
+  json_key(json, "severity");
+  json_value(json, value_string(SEVERITIES[info->severity]));
+  json_key(json, "section");
+  json_value(json, value_string(info->section));
+  json_key(json, "text");
+  json_value(json, value_string(info->text));
+  json_key(json, "offset");
+  json_value(json, value_number(anomaly->offset));
+  json_end_object(json);
+}
+
+static void put_anomalies(Json *json, const SipMsg *sip)
+{
+  SipCheck check;
+
+  sip_check(sip, &check);
+  json_key(json, "anomalies");
+  json_begin_array(json);
+  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++)
+    put_anomaly(json, &check.items[i]);
+  json_end_array(json);
+}
+
+static void put_fact(Json *json, const char *key, Value value)
+{
+  json_key(json, key);
+  json_value(json, value);
+}
+
+void show_json(Report *report, const Arrival *arrival, const Message *message)
+{
+  Json *json = &report->json;
+  EndpointSet *endpoints = &report->endpoints;
+
+  json_begin_object(json);
+  put_fact(json, "message", value_number(message->number));
+  put_fact(json, "frame", value_number(message->frame));
+  put_fact(json, "time", value_time(message->time_ns));
+  put_fact(json, "src", value_text(endpoint_set_text(endpoints, message->src)));
+  put_fact(json, "dst", value_text(endpoint_set_text(endpoints, message->dst)));
+  put_fact(json, "transport", value_string(transport_name(message->transport)));
+  put_fact(json, "call", value_number(message->transaction->call->number));
+  put_fact(json, "raw", value_text(arrival->raw.octets));
+  put_headers(report, &arrival->sip);
+  put_fact(json, "body", value_text(arrival->sip.body));
+  put_anomalies(json, &arrival->sip);
+  json_end_object(json);
+  json_end_line(json);
+}

@@ -1,0 +1,19 @@
+/*
+ * Session: one run in batch: opens the input, feeds the trace, hands messages to the report,
+ * and tells on stderr what went wrong.
+ */
+#pragma once
+
+#include "ui/options.h"
+
+typedef enum {
+  EXIT_OK = 0,
+  EXIT_FAILED = 1, /* something failed or was cut short, and was told */
+  EXIT_USAGE = 2,
+} ExitStatus;
+
+/* Runs the options' command.  Nothing is left behind but its output. */
+ExitStatus session_run(const Options *options);
+
+/* "rung: what happened" on stderr, on one line whatever the text holds. */
+void session_complain(const char *text);
