@@ -1,3 +1,4 @@
+#include "dissect/net/ip.h"
 #include "dissect/net/link.h"
 
 /* What an EtherType leads to, behind `skip` octets of tag. */
@@ -147,7 +148,7 @@ Layer mpls_layer(Peel *peel)
 
   while (!bottom && !peel->in.failed)
     bottom = (reader_u32(&peel->in) & 0x100) != 0;
-  if (peel_version(peel) == 4 || peel_version(peel) == 6)
+  if (ip_header_fits(peel))
     return LAYER_IP;
   if (peel_version(peel) == 0 && ethernet_fits(peel->in, 4))
     reader_skip(&peel->in, 4);

@@ -141,6 +141,21 @@ Layer ip_layer(Peel *peel)
   }
 }
 
+bool ip_header_fits(const Peel *peel)
+{
+  Reader in = peel->in;
+  size_t left = reader_left(&in);
+  unsigned start = reader_u16(&in);
+  size_t v4_len = reader_u16(&in);
+  size_t v6_len = (size_t) reader_u16(&in) + 40;
+
+  if (in.failed)
+    return false;
+  if (start >> 12 == 6)
+    return v6_len <= left || peel->packet->cut;
+  return start >> 12 == 4 && (start >> 8 & 0xf) >= 5 && (v4_len <= left || peel->packet->cut);
+}
+
 /* RFC 8200 4.3-4.6: next header, length in units of 8 octets beyond the first 8. */
 Layer extension_layer(Peel *peel)
 {

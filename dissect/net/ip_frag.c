@@ -273,12 +273,11 @@ static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
     table_give_up(table, table->waiting.oldest);
 }
 
-/* Makes room for one more entry and `size` octets. */
+/* Makes room for `size` octets more, at the cost of those who came before `keep`. */
 static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 {
-  while (
-    table->waiting.oldest && table->waiting.oldest != keep &&
-    (table->count >= FRAGMENT_DATAGRAMS_MAX || table->bytes + size > table->limits.fragment_bytes))
+  while (table->waiting.oldest && table->waiting.oldest != keep &&
+         table->bytes + size > table->limits.fragment_bytes)
     table_give_up(table, table->waiting.oldest);
 }
 
@@ -313,6 +312,8 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
     return entry;
   if (entry)
     table_give_up(table, entry);
+  if (table->count == FRAGMENT_DATAGRAMS_MAX)
+    table_give_up(table, table->waiting.oldest);
   table_limit(table, NULL, sizeof *entry);
   return table_add_entry(table, &key, fragment->packet);
 }

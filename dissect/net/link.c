@@ -42,8 +42,9 @@ Layer link_type_open(Peel *peel, uint32_t link_type)
 {
   const LinkType *type = link_type_find(link_type);
 
-  if (!type || !reader_skip(&peel->in, type->skip))
+  if (!type || reader_left(&peel->in) == 0)
     return LAYER_BAD;
+  reader_skip(&peel->in, type->skip);
   return type->layer;
 }
 

@@ -1,3 +1,4 @@
+#include "dissect/net/ip.h"
 #include "dissect/net/link.h"
 #include "dissect/net/tunnel.h"
 
@@ -83,7 +84,7 @@ static Layer gtp_open(Peel *peel)
     if (!gtp_skip_extensions(&peel->in, (flags & GTP_EXTENSION) != 0 ? next : 0))
       return LAYER_NONE;
   }
-  if (peel_version(peel) != 4 && peel_version(peel) != 6)
+  if (!ip_header_fits(peel))
     return LAYER_NONE;
   tunnel_enter(peel->packet, TUNNEL_GTP, 0);
   return LAYER_IP;
