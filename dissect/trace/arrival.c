@@ -1,5 +1,7 @@
 #include "dissect/trace/arrival.h"
 
+#include "dissect/sip/sip_body.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -110,7 +112,9 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   if (sip_msg_parse(arrival->raw.octets, transport_is_stream(arrival->raw.transport), sip) ==
       SIP_BAD)
     return false;
-  arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);
+  arrival->octets_hash = 0;
+  if (sip->method == SIP_METHOD_ACK || (sip->status > 0 && sip->status < 200))
+    arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);
   arrival->rfc2543 = sip->via_branch.len <= strlen("z9hG4bK") ||
                      !slice_starts_with_nocase(sip->via_branch, SLICE("z9hG4bK"));
   arrival->from_tag = hash_slice(sip->from_tag, seed);

@@ -17,7 +17,7 @@ typedef struct {
   Key transaction;      /* by branch, sent-by, CSeq and its method; of an ACK: its INVITE's */
   Key second;           /* of an ACK: as a transaction of its own; else not set */
   Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
-  uint32_t octets_hash; /* of all octets */
+  uint32_t octets_hash; /* of ACK and 1xx, whose copies are told by all octets; else 0 */
   bool has_sdp;         /* a session description in the body */
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;

@@ -48,9 +48,9 @@ struct Message {
   uint32_t len;      /* octets at ref */
   uint32_t src, dst; /* trace_endpoint */
   uint32_t cseq;
-  uint32_t octets_hash;
-  uint16_t method; /* trace_method_name; of a response: its CSeq's */
-  uint16_t status; /* 0 for a request */
+  uint32_t octets_hash; /* as in Arrival */
+  uint16_t method;      /* trace_method_name; of a response: its CSeq's */
+  uint16_t status;      /* 0 for a request */
   uint16_t ip_id;
   uint8_t transport; /* Transport */
   uint8_t flags;     /* MESSAGE_... */

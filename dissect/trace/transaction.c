@@ -123,17 +123,23 @@ static Transaction *file_response(Trace *trace, Call *call, Message *message,
   return t;
 }
 
-/* X6: the same octets, or the same request or final answer, on the same hop.  A provisional
- * response may rightly be sent more than once with other content. */
+/* Could a message be sent twice with the same start-line and yet be two?  A provisional response
+ * may rightly come with other content; an ACK for each 2xx. */
+static bool needs_equal_octets(const Message *message)
+{
+  return message_is_request(message) ? message->method == SIP_METHOD_ACK : message->status < 200;
+}
+
+/* The same request or answer, sent on the same hop (RFC 3261 17.1.1.2, 17.2.1, 13.3.1.4). */
 static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint64_t uri)
 {
   if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
     return false;
-  if (a->octets_hash == b->octets_hash && a->len == b->len)
-    return true;
+  if (needs_equal_octets(a))
+    return a->octets_hash == b->octets_hash && a->len == b->len;
   if (message_is_request(a))
-    return a->method != SIP_METHOD_ACK && t->uri == uri;
-  return a->status >= 300 || (a->status >= 200 && a->dialog == b->dialog);
+    return t->uri == uri;
+  return a->status >= 300 || a->dialog == b->dialog;
 }
 
 /* The same packet captured again (on `any`, at two taps), not sent again. */

@@ -1,0 +1,328 @@
+#include "dissect/trace/stream.h"
+
+#include "dissect/sip/sip_msg.h"
+#include "dissect/trace/stream_http.h"
+
+enum {
+  FIRST_LINE_MAX = 1024,       /* octets in which a stream must show what it is */
+  HTTP_HEADER_MAX = 16 * 1024, /* longer than any upgrade */
+  PEEK = 512,                  /* octets of a WebSocket message that show whether it is SIP */
+};
+
+Stream *stream_new(const TcpStream *tcp, size_t message_max)
+{
+  Stream *stream = g_new0(Stream, 1);
+
+  stream->tcp = tcp;
+  stream->message_max = message_max;
+  stream->at_start = tcp->from_syn;
+  return stream;
+}
+
+static void head_clear(Stream *stream)
+{
+  g_free(stream->head);
+  stream->head = NULL;
+  stream->head_len = stream->head_room = 0;
+}
+
+static void head_add(Stream *stream, Slice octets)
+{
+  size_t len = stream->head_len + octets.len;
+
+  if (len > stream->head_room) {
+    stream->head_room = len + len / 2;
+    stream->head = g_realloc(stream->head, stream->head_room);
+  }
+  if (octets.len > 0)
+    memcpy(stream->head + stream->head_len, octets.data, octets.len);
+  stream->head_len = len;
+}
+
+static Slice head_of(const Stream *stream)
+{
+  return slice_of(stream->head, stream->head_len);
+}
+
+/* Leaves what it was. */
+static void set_protocol(Stream *stream, StreamProtocol protocol)
+{
+  if (stream->protocol == STREAM_SIP) {
+    stream->skipped += stream->sip.skipped;
+    sip_framer_clear(&stream->sip);
+  }
+  if (stream->protocol == STREAM_WEBSOCKET)
+    websocket_clear(&stream->websocket);
+  stream->protocol = protocol;
+  if (protocol == STREAM_SIP)
+    sip_framer_init(&stream->sip, stream->message_max, stream->at_start);
+  if (protocol == STREAM_WEBSOCKET)
+    websocket_init(&stream->websocket, stream->message_max);
+}
+
+void stream_free(Stream *stream)
+{
+  if (!stream)
+    return;
+  set_protocol(stream, STREAM_IGNORED);
+  head_clear(stream);
+  g_free(stream);
+}
+
+static StreamProtocol peer_protocol(const Stream *stream)
+{
+  const Stream *peer = stream->tcp->peer->user;
+
+  return peer ? peer->protocol : STREAM_UNKNOWN;
+}
+
+/* A TLS record (RFC 8446 5.1), of any version since SSL 3.0. */
+static bool is_tls(Slice octets)
+{
+  const uint8_t *p = (const uint8_t *) octets.data;
+
+  return octets.len >= 3 && p[0] >= 0x14 && p[0] <= 0x17 && p[1] == 3 && p[2] <= 4;
+}
+
+/* A WebSocket frame with the beginning of a SIP message (RFC 7118 5). */
+static bool is_sip_in_websocket(Slice octets)
+{
+  char room[PEEK];
+  Slice payload = websocket_peek(octets, room, sizeof room);
+
+  return payload.data && sip_msg_is_likely(payload);
+}
+
+bool stream_can_begin(Slice octets)
+{
+  size_t fillers = 0;
+
+  while (fillers < octets.len && strchr("\r\n", octets.data[fillers]) && octets.data[fillers])
+    fillers++;
+  octets = slice_from(octets, fillers);
+  return octets.len == 0 || is_tls(octets) || is_sip_in_websocket(octets) ||
+         sip_msg_is_likely(octets) || stream_http_begins(octets);
+}
+
+/* What the first octets are; UNKNOWN when more are needed. */
+static StreamProtocol decide(const Stream *stream, Slice octets)
+{
+  if (peer_protocol(stream) == STREAM_HTTP)
+    return STREAM_HTTP;
+  if (is_tls(octets))
+    return STREAM_IGNORED;
+  if (!stream->at_start && is_sip_in_websocket(octets))
+    return STREAM_WEBSOCKET;
+  while (octets.len > 0 && (octets.data[0] == '\r' || octets.data[0] == '\n'))
+    octets = slice_from(octets, 1);
+  if (stream_http_begins(octets))
+    return STREAM_HTTP;
+  bool line_is_whole = slice_find(octets, '\n') < octets.len;
+  if (line_is_whole || octets.len > FIRST_LINE_MAX || slice_starts_with(octets, SLICE("SIP/")))
+    return STREAM_SIP;
+  return STREAM_UNKNOWN;
+}
+
+static void feed_sip(Stream *stream, Slice octets)
+{
+  bool is_lost = stream->sip.state == SIP_FRAMER_LOST && sip_framer_kept(&stream->sip) == 0;
+
+  if (is_lost && !stream->found_sip && is_sip_in_websocket(octets)) {
+    set_protocol(stream, STREAM_WEBSOCKET);
+    websocket_feed(&stream->websocket, octets);
+    return;
+  }
+  sip_framer_feed(&stream->sip, octets);
+}
+
+static void feed_websocket(Stream *stream, Slice octets)
+{
+  if (stream->websocket.lost && !is_sip_in_websocket(octets))
+    return;
+  websocket_feed(&stream->websocket, octets);
+}
+
+/* The header block is whole: is this the upgrade to WebSocket with SIP inside? */
+static void end_http_header(Stream *stream, Slice rest)
+{
+  const Stream *peer = stream->tcp->peer->user;
+  StreamHttp http = stream_http_read(head_of(stream));
+
+  head_clear(stream);
+  stream->in_header = false;
+  stream->not_sip = http.names_protocol && !http.names_sip;
+  if (http.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
+    return;
+  bool asked_for_sip = http.names_protocol || !(peer && peer->not_sip);
+  if (!http.upgrades || stream->not_sip || !asked_for_sip) {
+    set_protocol(stream, STREAM_IGNORED);
+    return;
+  }
+  set_protocol(stream, STREAM_WEBSOCKET);
+  websocket_feed(&stream->websocket, rest);
+}
+
+static void feed_http(Stream *stream, Slice octets)
+{
+  StreamProtocol peer = peer_protocol(stream);
+
+  if (!stream->in_header && (peer == STREAM_WEBSOCKET || peer == STREAM_IGNORED)) {
+    set_protocol(stream, peer);
+    if (peer == STREAM_WEBSOCKET)
+      websocket_feed(&stream->websocket, octets);
+    return;
+  }
+  if (!stream->in_header && !stream_http_begins(octets))
+    return;
+  stream->in_header = true;
+  size_t before = stream->head_len;
+  head_add(stream, octets);
+  size_t end = stream_http_header_end(head_of(stream), before);
+  if (end > 0) {
+    stream->head_len = end;
+    end_http_header(stream, slice_from(octets, end - before));
+  } else if (stream->head_len > HTTP_HEADER_MAX) {
+    head_clear(stream);
+    stream->in_header = false;
+  }
+}
+
+static void feed_known(Stream *stream, Slice octets)
+{
+  switch (stream->protocol) {
+  case STREAM_SIP:
+    feed_sip(stream, octets);
+    break;
+  case STREAM_HTTP:
+    feed_http(stream, octets);
+    break;
+  case STREAM_WEBSOCKET:
+    feed_websocket(stream, octets);
+    break;
+  case STREAM_UNKNOWN:
+  case STREAM_IGNORED:
+    break;
+  }
+}
+
+/* First octets that came in parts: `head` has them all once they tell what they are. */
+static void feed_head(Stream *stream, Slice octets)
+{
+  head_add(stream, octets);
+  StreamProtocol protocol = decide(stream, head_of(stream));
+  if (protocol == STREAM_UNKNOWN)
+    return;
+  set_protocol(stream, protocol);
+  if (protocol == STREAM_HTTP) {
+    g_autofree char *copy = stream->head;
+    size_t len = stream->head_len;
+    stream->head = NULL;
+    head_clear(stream);
+    feed_http(stream, slice_of(copy, len));
+    return;
+  }
+  stream->from_head = true;
+  feed_known(stream, head_of(stream));
+}
+
+void stream_feed(Stream *stream, Slice octets)
+{
+  if (stream->from_head) {
+    stream->from_head = false;
+    head_clear(stream);
+  }
+  if (stream->protocol == STREAM_UNKNOWN && stream->head_len == 0)
+    set_protocol(stream, decide(stream, octets));
+  if (stream->protocol == STREAM_UNKNOWN)
+    feed_head(stream, octets);
+  else
+    feed_known(stream, octets);
+}
+
+/* A hole in what has not told yet what it is. */
+static void break_head(Stream *stream)
+{
+  SipFrame none;
+
+  if (stream->head_len > 0) {
+    set_protocol(stream, STREAM_SIP);
+    stream->from_head = true;
+    sip_framer_feed(&stream->sip, head_of(stream));
+    (void) sip_framer_next(&stream->sip, &none); /* the head has no whole line: none is ready */
+  }
+  stream->at_start = false;
+}
+
+void stream_gap(Stream *stream, uint64_t len)
+{
+  if (stream->protocol == STREAM_UNKNOWN)
+    break_head(stream);
+  switch (stream->protocol) {
+  case STREAM_SIP:
+    sip_framer_gap(&stream->sip, len);
+    break;
+  case STREAM_WEBSOCKET:
+    websocket_gap(&stream->websocket, len);
+    break;
+  case STREAM_HTTP:
+    head_clear(stream);
+    stream->in_header = false;
+    break;
+  case STREAM_UNKNOWN:
+  case STREAM_IGNORED:
+    break;
+  }
+}
+
+void stream_end(Stream *stream)
+{
+  stream_gap(stream, UINT64_MAX);
+}
+
+static bool next_sip(Stream *stream, StreamMessage *ret_message)
+{
+  SipFrame frame;
+  bool given = sip_framer_next(&stream->sip, &frame);
+
+  stream->skipped += stream->sip.skipped;
+  stream->sip.skipped = 0;
+  if (!given)
+    return false;
+  stream->found_sip = true;
+  *ret_message = (StreamMessage){frame.octets, frame.from_input && !stream->from_head, frame.cut};
+  return true;
+}
+
+static bool next_websocket(Stream *stream, StreamMessage *ret_message)
+{
+  WebSocketMessage message;
+
+  while (websocket_next(&stream->websocket, &message)) {
+    if (!sip_msg_is_likely(message.octets))
+      continue; /* keep-alives (RFC 7118 6), another subprotocol */
+    *ret_message =
+      (StreamMessage){message.octets, message.from_input && !stream->from_head, message.cut};
+    return true;
+  }
+  return false;
+}
+
+bool stream_next(Stream *stream, StreamMessage *ret_message)
+{
+  if (stream->protocol == STREAM_SIP)
+    return next_sip(stream, ret_message);
+  if (stream->protocol == STREAM_WEBSOCKET)
+    return next_websocket(stream, ret_message);
+  return false;
+}
+
+size_t stream_kept(const Stream *stream)
+{
+  size_t kept = stream->head_len;
+
+  if (stream->protocol == STREAM_SIP)
+    kept += sip_framer_kept(&stream->sip);
+  if (stream->protocol == STREAM_WEBSOCKET)
+    kept += stream->websocket.buffer_room;
+  return kept;
+}
