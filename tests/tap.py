@@ -3,6 +3,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -48,10 +49,11 @@ def run_tests(tests):
             print("ok %d - %s" % (count, name))
         except Skip as why:
             print("ok %d - %s # SKIP %s" % (count, name, why))
-        except (AssertionError, subprocess.TimeoutExpired) as fault:
+        except Exception as fault:  # whatever went wrong is this test's result
             failed += 1
             print("not ok %d - %s" % (count, name))
-            for line in str(fault).splitlines()[:60]:
+            told = str(fault) if isinstance(fault, AssertionError) else traceback.format_exc()
+            for line in told.splitlines()[:60]:
                 print("#   " + line)
         sys.stdout.flush()
     print("1..%d" % count)
