@@ -34,7 +34,7 @@ static Slice boundary_of(Slice content_type)
   if (!take_media_type(&content_type, &type, &subtype) ||
       !slice_eq_nocase(type, SLICE("multipart")))
     return SLICE_NONE;
-  slice_cut(&content_type, ';');
+  sip_cut_params(&content_type);
   if (!sip_param_find(content_type, SLICE("boundary"), &boundary))
     return SLICE_NONE;
   if (boundary.len > 2 && sip_quoted_len(boundary) == boundary.len)
@@ -42,10 +42,13 @@ static Slice boundary_of(Slice content_type)
   return boundary;
 }
 
-/* "--boundary", and whatever follows on that line. */
+/* "--boundary", with "--" behind it at the end of all, and blanks. */
 static bool is_delimiter(Slice line, Slice boundary)
 {
-  return slice_starts_with(line, SLICE("--")) && slice_starts_with(slice_from(line, 2), boundary);
+  if (!slice_starts_with(line, SLICE("--")) || !slice_starts_with(slice_from(line, 2), boundary))
+    return false;
+  Slice behind = slice_trim(slice_from(line, 2 + boundary.len));
+  return behind.len == 0 || slice_eq(behind, SLICE("--"));
 }
 
 /* The octets before the next delimiter line, without the line end that belongs to it; *rest goes

@@ -52,15 +52,18 @@ static void check_params(Checker *checker, Slice params)
 {
   ParamNames names = {.count = 0};
   SipParam param;
+  const char *empty = NULL;
 
   if (params.data && (params.len == 0 || params.data[params.len - 1] == ';'))
-    add(checker, SIP_ANOMALY_EMPTY_PARAM, params.data);
+    empty = params.data;
   while (sip_param_next(&params, &param)) {
     if (param.name.len == 0)
-      add(checker, SIP_ANOMALY_EMPTY_PARAM, param.name.data);
+      empty = param.name.data;
     else if (seen_before(&names, param.name))
       add(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
   }
+  if (empty)
+    add(checker, SIP_ANOMALY_EMPTY_PARAM, empty);
 }
 
 /* RFC 3261 25.1: delta-seconds, with parameters or a comment behind it. */
@@ -82,7 +85,7 @@ static void check_uri(Checker *checker, Slice text)
   if (!sip_uri_parse(text, &uri))
     add(checker, SIP_ANOMALY_URI_SYNTAX, text.data);
   else if (uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS)
-    check_params(checker, uri.params.len > 0 ? uri.params : SLICE_NONE);
+    check_params(checker, uri.params);
 }
 
 static const struct {
@@ -180,10 +183,7 @@ static void check_via(Checker *checker, const SipHeaderRow *row)
     if (value.len == 0)
       continue;
     if (sip_via_parse(value, &via)) {
-      check_params(checker,
-                   via.params.data == value.data + value.len && value.data[value.len - 1] != ';'
-                     ? SLICE_NONE
-                     : via.params);
+      check_params(checker, via.params);
       if (slice_eq(via.host, SLICE("255.255.255.255")))
         add(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
     } else if (!top) {
@@ -345,11 +345,14 @@ static void check_row(Checker *checker, const SipHeaderRow *row)
 
 static void check_bare_cr(Checker *checker, Slice header)
 {
-  for (size_t at = 0; (at += slice_find(slice_from(header, at), '\r')) < header.len; at++)
-    if (at + 1 == header.len || header.data[at + 1] != '\n') {
-      add(checker, SIP_ANOMALY_BARE_CR, header.data + at);
+  while (slice_find(header, '\r') < header.len) {
+    const char *cr = header.data + slice_find(header, '\r');
+    header = slice_from(header, (size_t) (cr - header.data) + 1);
+    if (header.len == 0 || header.data[0] != '\n') {
+      add(checker, SIP_ANOMALY_BARE_CR, cr);
       return;
     }
+  }
 }
 
 /* RFC 3261 7: the header is UTF-8, where NUL is a character too. */

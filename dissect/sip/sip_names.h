@@ -8,11 +8,11 @@
 #include "capture/slice.h"
 
 /* X-macro: the methods of the IANA registry. */
+/* clang-format off */
 #define SIP_METHODS(X)                                                                             \
-  X(INVITE)                                                                                        \
-  X(ACK)                                                                                           \
-  X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY) X(PUBLISH) X(INFO)       \
-    X(REFER) X(MESSAGE) X(UPDATE)
+  X(INVITE) X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(PRACK) X(SUBSCRIBE) X(NOTIFY)         \
+  X(PUBLISH) X(INFO) X(REFER) X(MESSAGE) X(UPDATE)
+/* clang-format on */
 
 typedef enum {
   SIP_METHOD_NONE,  /* a response has no method of its own */

@@ -1,0 +1,35 @@
+/* Files beside the checkout (RUNG_SHARED): tests that want one are skipped, visibly, where they
+ * are not.  Include behind tests/test.h. */
+#pragma once
+
+/* The path; freed with g_free.  Skips the test without RUNG_SHARED. */
+static inline char *shared_path(const char *name)
+{
+  const char *root = g_getenv("RUNG_SHARED");
+
+  if (!root)
+    skip();
+  return g_build_filename(root, name, NULL);
+}
+
+/* All octets of a file in a block that ends where they do; data is freed with g_free. */
+static inline Slice shared_octets(const char *name)
+{
+  g_autofree char *path = shared_path(name);
+  g_autofree char *text = NULL;
+  gsize len = 0;
+
+  if (!g_file_get_contents(path, &text, &len, NULL))
+    fail_msg("cannot read %s", path);
+  return slice_of(exact_copy(text, len), len);
+}
+
+/* The lines of a text file without the empty end; freed with g_strfreev. */
+static inline char **shared_rows(const char *name)
+{
+  Slice octets = shared_octets(name);
+  g_autofree char *text = slice_dup(octets);
+
+  g_free((void *) (uintptr_t) octets.data);
+  return g_strsplit(g_strchomp(text), "\n", -1);
+}

@@ -1,0 +1,355 @@
+#include "tests/test.h"
+
+#include "dissect/sip/sip_check.h"
+
+#define CORE                                                                                       \
+  "Via: SIP/2.0/UDP h;branch=z9hG4bKa\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\n"               \
+  "Call-ID: x@y\r\nCSeq: 7 OPTIONS\r\nMax-Forwards: 70\r\n"
+
+static const char INVITE[] =
+  "INVITE sip:bob@biloxi.com SIP/2.0\r\n"
+  "Via: SIP/2.0/UDP bigbox3.site3.atlanta.com;branch=z9hG4bK77ef4c,\r\n"
+  " SIP/2.0/UDP pc33.atlanta.com:5062;branch=z9hG4bK776asdhds;received=192.0.2.1\r\n"
+  "v: SIP/2.0/TCP third\r\n"
+  "Max-Forwards: 69\r\n"
+  "To: Bob <sip:bob@biloxi.com>\r\n"
+  "From: \"Alice, A.\" <sip:alice@atlanta.com;x>;tag=1928301774\r\n"
+  "Call-ID:\r\n a84b4c76e66710@pc33\r\n"
+  "CSeq: 314159\r\n  INVITE\r\n"
+  "Contact: <sip:alice@pc33.atlanta.com>\r\n"
+  "X-Unknown : 1\r\n"
+  "Content-Type: application/sdp\r\n"
+  "Content-Length: 5\r\n"
+  "\r\n"
+  "v=0\r\n";
+
+static const char RESPONSE[] = "SIP/2.0 183 Session Progress\r\n" CORE "Content-Length: 0\r\n\r\n";
+
+static void check_invite(const SipMsg *msg)
+{
+  assert_true(msg->complete && msg->is_request);
+  assert_int_equal(msg->anomaly_count, 0);
+  assert_int_equal(msg->method, SIP_METHOD_INVITE);
+  assert_int_equal(msg->status, 0);
+  assert_slice(msg->uri, "sip:bob@biloxi.com");
+  assert_slice(msg->via_transport, "UDP");
+  assert_slice(msg->via_sent_by, "bigbox3.site3.atlanta.com");
+  assert_slice(msg->via_branch, "z9hG4bK77ef4c");
+  assert_int_equal(msg->via_count, 3);
+  assert_slice(msg->to_uri, "sip:bob@biloxi.com");
+  assert_null(msg->to_tag.data);
+  assert_slice(msg->from, "\"Alice, A.\" <sip:alice@atlanta.com;x>;tag=1928301774");
+  assert_slice(msg->from_uri, "sip:alice@atlanta.com;x");
+  assert_slice(msg->from_tag, "1928301774");
+  assert_slice(msg->call_id, "a84b4c76e66710@pc33");
+  assert_int_equal(msg->cseq, 314159);
+  assert_int_equal(msg->cseq_method, SIP_METHOD_INVITE);
+  assert_slice(msg->contact, "<sip:alice@pc33.atlanta.com>");
+  assert_slice(msg->content_type, "application/sdp");
+  assert_true(msg->has_content_length);
+  assert_slice(msg->body, "v=0\r\n");
+  assert_int_equal(msg->extra, 0);
+}
+
+static void test_request(void **state)
+{
+  Slice octets = exact_slice(slice_from_string(INVITE));
+  SipMsg msg;
+
+  (void) state;
+  assert_true(sip_msg_is_likely(octets));
+  assert_int_equal(sip_msg_parse(octets, false, &msg), SIP_OK);
+  check_invite(&msg);
+  assert_int_equal(sip_msg_parse(octets, true, &msg), SIP_OK);
+  check_invite(&msg);
+  g_free((void *) (uintptr_t) octets.data);
+}
+
+static void test_response(void **state)
+{
+  SipMsg msg;
+
+  (void) state;
+  assert_int_equal(sip_msg_parse(slice_from_string(RESPONSE), false, &msg), SIP_OK);
+  assert_true(msg.complete && !msg.is_request);
+  assert_int_equal(msg.method, SIP_METHOD_NONE);
+  assert_int_equal(msg.status, 183);
+  assert_slice(msg.reason, "Session Progress");
+  assert_int_equal(msg.cseq_method, SIP_METHOD_OPTIONS);
+}
+
+/* Either nothing or whole: half a Call-ID is worse than none. */
+static void assert_whole_or_none(Slice part, const char *whole)
+{
+  if (part.len > 0)
+    assert_slice(part, whole);
+}
+
+static void test_cut_at_every_length(void **state)
+{
+  size_t full = sizeof INVITE - 1, header = full - 5;
+
+  (void) state;
+  for (size_t len = 0; len < full; len++) {
+    Slice octets = slice_of(exact_copy(INVITE, len), len);
+    SipMsg msg;
+    SipCheck check;
+    SipResult result = sip_msg_parse(octets, false, &msg);
+    assert_int_equal(sip_msg_is_likely(octets), result != SIP_BAD);
+    if (result != SIP_BAD) {
+      assert_int_equal(result, SIP_OK);
+      assert_false(msg.complete);
+      assert_int_equal(msg.worst, SIP_SEVERITY_ERROR);
+      assert_whole_or_none(msg.call_id, "a84b4c76e66710@pc33");
+      assert_whole_or_none(msg.from_tag, "1928301774");
+      assert_whole_or_none(msg.via_branch, "z9hG4bK77ef4c");
+      sip_check(&msg, &check);
+      assert_int_equal(sip_msg_parse(octets, true, &msg), len < header ? SIP_MORE : SIP_OK);
+    } else {
+      assert_true(len < strlen("INVITE sip:"));
+    }
+    g_free((void *) (uintptr_t) octets.data);
+  }
+}
+
+static const struct {
+  const char *octets;
+  bool likely;
+} FIRST_LINES[] = {
+  {"OPTIONS sip:a SIP/2.0\r\n\r\n", true},
+  {"REGISTER sip:1.1.1.1:5060 SIP/2.0\r\nExpires: 3600\r\n\r\n", true},
+  {"\r\n\r\n\t REGISTER sip:h SIP/2.0\r\n", true},
+  {"INVITE1 sip:a SIP/2.0\r\n\r\n", true},
+  {"invite sip:a sip/2.0\n\n", true},
+  {"OPTIONS sip:a SIP/7.0\r\n\r\n", true},
+  {"OPTIONS sip:a SIP/2.0  \r\n\r\n", true},
+  {"INVITE  sip:user@example.com  SIP/2.0\r\n\r\n", true},
+  {"INVITE sip:user@example.com; lr SIP/2.0\r\n\r\n", true},
+  {"INVITE sip:a SIP/2.0", true},
+  {"INVITE sip:a@very.long.na", true},
+  {"INVITE sip:", true},
+  {"SIP/2.0 200 OK\r\nVia: x\r\n", true},
+  {"SIP/2.0  200 OK\r\nv : x", true},
+  {"SIP/2.0 200\r\nVia", true},
+  {"SIP/2.0 4294967301 better not\r\nVia: x\r\n", true},
+  {"", false},
+  {"\r\n\r\n", false},
+  {"jaK", false},
+  {"INVITE sip", false},
+  {"HELLO sip:a", false},
+  {"SIP/2.0 200 OK\r\n", false},
+  {"SIP/2.0 200 OK\r\n\r\n", false},
+  {"SIP/2.0 200 ok\r\nHTTP/1.1 200 ok\r\n", false},
+  {"SIP/2.0 OK\r\nVia: x\r\n", false},
+  {"SIP/2.0200 OK\r\nVia: x\r\n", false},
+  {"SIPSIPSIPSIPSIPSIP", false},
+  {"GET / HTTP/1.1\r\nHost: x\r\n", false},
+  {"HTTP/1.1 200 OK\r\nVia: x\r\n", false},
+  {"DESCRIBE rtsp://h RTSP/1.0\r\n", false},
+  {"AUEP 1200 *@x MGCP 1.0\r\n", false},
+  {"MSRP d93kswow SEND\r\n", false},
+  {"INVITE SIP/2.0\r\n", false},
+  {"INVITE sip:a\r\nVia: SIP/2.0/UDP x\r\n", false},
+  {"(x sip:a SIP/2.0\r\n", false},
+  {"\x80INVITE sip:a SIP/2.0\r\n", false},
+  {"\x16\x03\x01 SIP/2.0\r\n", false},
+};
+
+static void test_likely(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(FIRST_LINES); i++) {
+    Slice octets = exact_slice(slice_from_string(FIRST_LINES[i].octets));
+    if (sip_msg_is_likely(octets) != FIRST_LINES[i].likely)
+      fail_msg("%s", FIRST_LINES[i].octets);
+    g_free((void *) (uintptr_t) octets.data);
+  }
+}
+
+/* Fillers are passed over, but not without end. */
+static void test_fillers(void **state)
+{
+  static const char FILLED[] = "\0\0\r\n \tOPTIONS sip:a SIP/2.0\r\n" CORE "\r\n";
+  g_autofree char *many = g_strnfill(100, '\n');
+  SipMsg msg;
+
+  (void) state;
+  assert_true(sip_msg_is_likely(slice_of(FILLED, sizeof FILLED - 1)));
+  assert_int_equal(sip_msg_parse(slice_of(FILLED, sizeof FILLED - 1), false, &msg), SIP_OK);
+  assert_slice(msg.start_line, "OPTIONS sip:a SIP/2.0");
+  assert_ptr_equal(msg.raw.data, msg.start_line.data);
+  assert_int_equal(msg.anomalies[0].id, SIP_ANOMALY_FILLER);
+  assert_false(sip_msg_is_likely(slice_of(many, 100)));
+}
+
+/* Requests and responses with one thing wrong; the id must be found, and nothing worse. */
+static const struct {
+  const char *octets;
+  bool on_stream;
+  SipAnomalyId id;
+} WRONG[] = {
+  {"OPTIONS  sip:a SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_START_LINE_SPACES},
+  {"OPTIONS sip:a\tSIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_START_LINE_SPACES},
+  {"OPTIONS sip:a SIP/2.0 \r\n" CORE "\r\n", false, SIP_ANOMALY_START_LINE_SPACES},
+  {"OPTIONS sip:a SIP/2.0\r\n x\r\n" CORE "\r\n", false, SIP_ANOMALY_START_LINE_FOLDED},
+  {"OPTIONS sip:a sip/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_VERSION_CASE},
+  {"OPTIONS sip:a SIP/02.0\r\n" CORE "\r\n", false, SIP_ANOMALY_VERSION_OTHER},
+  {"OPTIONS <sip:a> SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_BRACKETS},
+  {"OPTIONS sip:a b SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_SPACES},
+  {"OPTIONS sip:a?b=c SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_HEADERS},
+  {"OPTIONS sip:{a}@b SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_CHARS},
+  {"OPTIONS bob@client SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_SCHEME},
+  {"SIP/2.0 700 x\r\n" CORE "\r\n", false, SIP_ANOMALY_STATUS_RANGE},
+  {"SIP/2.0 0200 x\r\n" CORE "\r\n", false, SIP_ANOMALY_STATUS_RANGE},
+  {"SIP/2.0 100\r\n" CORE "\r\n", false, SIP_ANOMALY_REASON_SPACE},
+  {"SIP/2.0 200 OK\r\n" CORE "\r\n", false, SIP_ANOMALY_NO_TO_TAG},
+  {"OPTIONS sip:a SIP/2.0\n" CORE "X: y\n\r\n", false, SIP_ANOMALY_LF_ONLY},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE, false, SIP_ANOMALY_NO_EMPTY_LINE},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "nothing\r\n\r\n", false, SIP_ANOMALY_NO_COLON},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "t: x\r\n\r\n", false, SIP_ANOMALY_HEADER_TWICE},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "l: 0\r\nL: 0\r\n\r\n", false, SIP_ANOMALY_TWO_CONTENT_LENGTHS},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "l: -1\r\n\r\n", false, SIP_ANOMALY_CONTENT_LENGTH},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "l: 99999999999999999999\r\n\r\n", false,
+   SIP_ANOMALY_CONTENT_LENGTH},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "\r\n", true, SIP_ANOMALY_NO_CONTENT_LENGTH},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "l: 1\r\n\r\n", false, SIP_ANOMALY_BODY_CUT},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "l: 0\r\n\r\nx", false, SIP_ANOMALY_EXTRA_OCTETS},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "\r\nx", false, SIP_ANOMALY_NO_CONTENT_TYPE},
+};
+
+static bool has_anomaly(const SipMsg *msg, SipAnomalyId id)
+{
+  for (unsigned i = 0; i < MIN(msg->anomaly_count, SIP_ANOMALIES_MAX); i++)
+    if (msg->anomalies[i].id == id)
+      return true;
+  return false;
+}
+
+static void test_anomalies(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(WRONG); i++) {
+    Slice octets = exact_slice(slice_from_string(WRONG[i].octets));
+    SipMsg msg;
+    assert_int_equal(sip_msg_parse(octets, WRONG[i].on_stream, &msg), SIP_OK);
+    if (!has_anomaly(&msg, WRONG[i].id))
+      fail_msg("no %s: %s", sip_anomaly_info(WRONG[i].id)->id, WRONG[i].octets);
+    assert_true(msg.worst >= sip_anomaly_info(WRONG[i].id)->severity);
+    assert_slice(msg.call_id, "x@y");
+    assert_int_equal(msg.cseq, 7);
+    assert_slice(msg.from_tag, "1");
+    assert_true(msg.is_request ? msg.status == 0 : msg.status >= 100 && msg.status <= 699);
+    g_free((void *) (uintptr_t) octets.data);
+  }
+}
+
+/* Rows of one field each; the first counts. */
+static void test_first_row_counts(void **state)
+{
+  SipMsg msg;
+
+  (void) state;
+  sip_msg_parse(SLICE("OPTIONS sip:a SIP/2.0\r\n" CORE
+                      "Call-ID: other\r\nCSeq: 8 OPTIONS\r\nl: 1\r\nl: 3\r\nm: <sip:1>\r\n"
+                      "m: <sip:2>\r\n\r\nabcde"),
+                false, &msg);
+  assert_slice(msg.call_id, "x@y");
+  assert_int_equal(msg.cseq, 7);
+  assert_slice(msg.body, "a");
+  assert_int_equal(msg.extra, 4);
+  assert_slice(msg.contact, "<sip:1>");
+  assert_int_equal(msg.anomalies[0].id, SIP_ANOMALY_HEADER_TWICE);
+  assert_memory_equal(msg.raw.data + msg.anomalies[0].offset, "Call-ID: other", 14);
+}
+
+/* More anomalies than are kept are counted. */
+static void test_many_anomalies(void **state)
+{
+  GString *text = g_string_new("OPTIONS sip:a SIP/2.0\r\n" CORE);
+  SipMsg msg;
+  SipCheck check;
+
+  (void) state;
+  for (unsigned i = 0; i < 100; i++)
+    g_string_append(text, "To: again\r\nFlow-Timer: x\r\n");
+  g_string_append(text, "\r\n");
+  assert_int_equal(sip_msg_parse(slice_of(text->str, text->len), false, &msg), SIP_OK);
+  assert_int_equal(msg.anomaly_count, 100);
+  sip_check(&msg, &check);
+  assert_true(check.count > SIP_CHECK_MAX);
+  assert_int_equal(check.items[SIP_ANOMALIES_MAX].id, SIP_ANOMALY_URI_SYNTAX);
+  g_string_free(text, TRUE);
+}
+
+static void test_rows(void **state)
+{
+  static const char *const ROWS[][2] = {
+    {"Via", "SIP/2.0/UDP bigbox3.site3.atlanta.com;branch=z9hG4bK77ef4c,\r\n "
+            "SIP/2.0/UDP pc33.atlanta.com:5062;branch=z9hG4bK776asdhds;received=192.0.2.1"},
+    {"v", "SIP/2.0/TCP third"},
+    {"Max-Forwards", "69"},
+  };
+  SipHeaderRow row;
+  SipMsg msg;
+  size_t octets = 0, count = 0;
+
+  (void) state;
+  sip_msg_parse(slice_from_string(INVITE), false, &msg);
+  for (SipHeaderIter iter = sip_header_iter(&msg); sip_header_next(&iter, &row); count++) {
+    octets += row.row.len;
+    if (count >= G_N_ELEMENTS(ROWS))
+      continue;
+    assert_slice(row.name, ROWS[count][0]);
+    assert_slice(row.value, ROWS[count][1]);
+  }
+  assert_int_equal(count, 11);
+  assert_int_equal(msg.start_line.len + 2 + octets + 2, msg.header_len);
+  assert_true(sip_msg_find(&msg, SIP_HEADER_VIA, &row));
+  assert_slice(row.name, "Via");
+  assert_false(sip_msg_find(&msg, SIP_HEADER_ROUTE, &row));
+  assert_false(sip_msg_find(&msg, SIP_HEADER_FLOW_TIMER, &row));
+}
+
+/* RFC 3261 7.3.1: a fold means one SP; every SP in a value may be a fold. */
+static void test_folding_changes_nothing(void **state)
+{
+  GString *folded = g_string_new(NULL);
+  SipMsg plain, msg;
+  SipCheck check;
+
+  (void) state;
+  sip_msg_parse(slice_from_string(INVITE), false, &plain);
+  g_string_append_len(folded, INVITE, (gssize) plain.start_line.len);
+  for (const char *c = INVITE + plain.start_line.len; *c; c++)
+    g_string_append_printf(folded, *c == ' ' && c[-1] != '\n' ? "\r\n\t%c" : "%c", *c);
+  assert_int_equal(sip_msg_parse(slice_of(folded->str, folded->len), false, &msg), SIP_OK);
+  assert_int_equal(msg.anomaly_count, 0);
+  assert_slice(msg.from_tag, "1928301774");
+  assert_slice(msg.from_uri, "sip:alice@atlanta.com;x");
+  assert_slice(msg.via_branch, "z9hG4bK77ef4c");
+  assert_slice(msg.call_id, "a84b4c76e66710@pc33");
+  assert_int_equal(msg.cseq, 314159);
+  assert_int_equal(msg.via_count, 3);
+  assert_slice(msg.body, "v=0\r\n");
+  sip_check(&msg, &check);
+  assert_int_equal(check.count, 0);
+  g_string_free(folded, TRUE);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_request),
+    cmocka_unit_test(test_response),
+    cmocka_unit_test(test_cut_at_every_length),
+    cmocka_unit_test(test_likely),
+    cmocka_unit_test(test_fillers),
+    cmocka_unit_test(test_anomalies),
+    cmocka_unit_test(test_first_row_counts),
+    cmocka_unit_test(test_many_anomalies),
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_folding_changes_nothing),
+  };
+
+  return cmocka_run_group_tests_name("sip_msg", tests, NULL, NULL);
+}
