@@ -69,9 +69,9 @@ void tcp_half_ask(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
 {
   const TcpPiece *probe = tcp_queue_first(&half->queue);
 
-  /* RFC 9293 3.8.4: a keep-alive may carry one octet of no meaning, just before what is next. */
-  if (probe && probe->len == 1 && half->queue.end - half->queue.first == 1 &&
-      segment->at == probe->at + 1 && segment->octets.len > 1)
+  /* RFC 9293 3.8.4: a keep-alive may carry one garbage octet, just before what is next. */
+  if (probe && probe->len == 1 && probe->octets[0] == 0 &&
+      half->queue.end - half->queue.first == 1 && segment->at == probe->at + 1)
     g_free(tcp_queue_take(&half->queue));
   tcp_queue_add(&half->queue, segment->at, segment->octets, segment->packet);
   segment->octets = SLICE_NONE;

@@ -13,8 +13,9 @@ struct Carrier {
   bool has_datagram, has_segments, has_chunks; /* something may be left to pull */
   TcpEvent event;
   Stream *active; /* may have more messages of that event */
-  Stream *early;  /* reads octets that stand before a stream; NULL when there are none */
-  size_t kept;    /* octets in all streams */
+  bool early_ended;
+  Stream *early; /* reads octets that stand before a stream; NULL when there are none */
+  size_t kept;   /* octets in all streams */
   uint64_t skipped;
 };
 
@@ -36,11 +37,30 @@ Carrier *carrier_new(CarrierLimits limits)
   return carrier;
 }
 
-/* Both directions have ended: nobody asks for what they knew. */
-static void streams_free(TcpStream *tcp)
+static void count_stream(Carrier *carrier, Stream *stream)
 {
-  stream_free(tcp->user);
-  stream_free(tcp->peer->user);
+  size_t kept = stream_kept(stream);
+
+  carrier->kept += kept - stream->counted;
+  stream->counted = kept;
+  carrier->skipped += stream->skipped;
+  stream->skipped = 0;
+}
+
+static void drop_stream(Carrier *carrier, Stream *stream)
+{
+  if (!stream)
+    return;
+  carrier->kept -= stream->counted;
+  carrier->skipped += stream->skipped;
+  stream_free(stream);
+}
+
+/* Both directions have ended: nobody asks for what they knew. */
+static void drop_streams(Carrier *carrier, TcpStream *tcp)
+{
+  drop_stream(carrier, tcp->user);
+  drop_stream(carrier, tcp->peer->user);
   tcp->user = tcp->peer->user = NULL;
 }
 
@@ -52,7 +72,7 @@ void carrier_free(Carrier *carrier)
   tcp_expire(carrier->tcp, INT64_MAX);
   while (tcp_next(carrier->tcp, &event))
     if (event.kind == TCP_END && event.stream->peer->ended)
-      streams_free(event.stream);
+      drop_streams(carrier, event.stream);
   stream_free(carrier->early);
   tcp_table_free(carrier->tcp);
   sctp_table_free(carrier->sctp);
@@ -166,6 +186,7 @@ static Stream *begin_early(Carrier *carrier, const TcpEvent *event)
   if (!stream || stream->protocol != STREAM_SIP)
     return NULL;
   carrier->early = stream_new(event->stream, carrier->limits.message_bytes);
+  carrier->early_ended = false;
   stream_feed(carrier->early, event->octets);
   return carrier->early;
 }
@@ -182,7 +203,7 @@ static Stream *take_event(Carrier *carrier, const TcpEvent *event)
       tcp_hold(carrier->tcp, event->stream);
     return NULL;
   }
-  if (!stream && event->kind == TCP_DATA)
+  if (!stream && event->kind != TCP_END)
     event->stream->user = stream = stream_new(event->stream, carrier->limits.message_bytes);
   if (!stream)
     return NULL;
@@ -195,30 +216,18 @@ static Stream *take_event(Carrier *carrier, const TcpEvent *event)
   return stream;
 }
 
-static void count_stream(Carrier *carrier, Stream *stream)
-{
-  size_t kept = stream_kept(stream);
-
-  carrier->kept += kept - stream->counted;
-  stream->counted = kept;
-  carrier->skipped += stream->skipped;
-  stream->skipped = 0;
-}
-
 /* The event has no more messages: what is over is freed, what is too much is ended. */
 static void end_event(Carrier *carrier)
 {
-  Stream *stream = carrier->active;
+  TcpStream *tcp = carrier->event.stream;
 
-  carrier->active = NULL;
-  if (stream)
-    count_stream(carrier, stream);
-  if (carrier->early && carrier->early == stream) {
-    stream_free(stream);
-    carrier->early = NULL;
-  }
-  if (carrier->event.kind == TCP_END && carrier->event.stream->peer->ended)
-    streams_free(carrier->event.stream);
+  if (carrier->active)
+    count_stream(carrier, carrier->active);
+  drop_stream(carrier, carrier->early);
+  if (tcp && tcp->ended && tcp->peer->ended)
+    drop_streams(carrier, tcp);
+  carrier->active = carrier->early = NULL;
+  carrier->event.stream = NULL;
   if (carrier->kept > carrier->limits.stream_bytes / SHARE_STREAMS)
     tcp_end_oldest(carrier->tcp);
 }
@@ -238,8 +247,8 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
   for (;;) {
     if (carrier->active && next_of_stream(carrier, scratch, ret_message))
       return true;
-    if (carrier->early && carrier->event.kind == TCP_EARLY) {
-      carrier->event.kind = TCP_END;
+    if (carrier->early && !carrier->early_ended) {
+      carrier->early_ended = true;
       stream_end(carrier->early);
       continue;
     }

@@ -107,20 +107,18 @@ bool stream_can_begin(Slice octets)
 /* What the first octets are; UNKNOWN when more are needed. */
 static StreamProtocol decide(const Stream *stream, Slice octets)
 {
-  if (peer_protocol(stream) == STREAM_HTTP)
-    return STREAM_HTTP;
   if (is_tls(octets))
     return STREAM_IGNORED;
   if (!stream->at_start && is_sip_in_websocket(octets))
     return STREAM_WEBSOCKET;
   while (octets.len > 0 && (octets.data[0] == '\r' || octets.data[0] == '\n'))
     octets = slice_from(octets, 1);
-  if (stream_http_begins(octets))
+  bool tells = slice_find(octets, '\n') < octets.len || octets.len > FIRST_LINE_MAX;
+  if (stream_http_begins(octets) || (tells && peer_protocol(stream) == STREAM_HTTP))
     return STREAM_HTTP;
-  bool line_is_whole = slice_find(octets, '\n') < octets.len;
-  if (line_is_whole || octets.len > FIRST_LINE_MAX || slice_starts_with(octets, SLICE("SIP/")))
+  if (slice_starts_with(octets, SLICE("SIP/")) && peer_protocol(stream) == STREAM_UNKNOWN)
     return STREAM_SIP;
-  return STREAM_UNKNOWN;
+  return tells ? STREAM_SIP : STREAM_UNKNOWN;
 }
 
 static void feed_sip(Stream *stream, Slice octets)
@@ -142,24 +140,37 @@ static void feed_websocket(Stream *stream, Slice octets)
   websocket_feed(&stream->websocket, octets);
 }
 
-/* The header block is whole: is this the upgrade to WebSocket with SIP inside? */
-static void end_http_header(Stream *stream, Slice rest)
+/* A header block: is this the upgrade to WebSocket with SIP inside?  `rest` is behind it. */
+static void take_http_header(Stream *stream, StreamHttp http, Slice rest)
 {
   const Stream *peer = stream->tcp->peer->user;
-  StreamHttp http = stream_http_read(head_of(stream));
+  bool asked_for_other = !http.names_protocol && peer && peer->not_sip;
 
-  head_clear(stream);
-  stream->in_header = false;
   stream->not_sip = http.names_protocol && !http.names_sip;
   if (http.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
     return;
-  bool asked_for_sip = http.names_protocol || !(peer && peer->not_sip);
-  if (!http.upgrades || stream->not_sip || !asked_for_sip) {
+  if (!http.upgrades || stream->not_sip || asked_for_other) {
     set_protocol(stream, STREAM_IGNORED);
     return;
   }
   set_protocol(stream, STREAM_WEBSOCKET);
   websocket_feed(&stream->websocket, rest);
+}
+
+/* Looks for the end of the header block, which is in `head`; `octets` are its last from `at` on. */
+static void scan_http_header(Stream *stream, Slice octets, size_t at)
+{
+  size_t end = stream_http_header_end(head_of(stream), at);
+
+  stream->in_header = end == 0 && stream->head_len <= HTTP_HEADER_MAX;
+  if (stream->in_header)
+    return;
+  StreamHttp http = stream_http_read(slice_head(head_of(stream), end));
+  stream->from_head = octets.data == stream->head;
+  if (!stream->from_head)
+    head_clear(stream);
+  if (end > 0)
+    take_http_header(stream, http, slice_from(octets, end - at));
 }
 
 static void feed_http(Stream *stream, Slice octets)
@@ -174,17 +185,9 @@ static void feed_http(Stream *stream, Slice octets)
   }
   if (!stream->in_header && !stream_http_begins(octets))
     return;
-  stream->in_header = true;
   size_t before = stream->head_len;
   head_add(stream, octets);
-  size_t end = stream_http_header_end(head_of(stream), before);
-  if (end > 0) {
-    stream->head_len = end;
-    end_http_header(stream, slice_from(octets, end - before));
-  } else if (stream->head_len > HTTP_HEADER_MAX) {
-    head_clear(stream);
-    stream->in_header = false;
-  }
+  scan_http_header(stream, octets, before);
 }
 
 static void feed_known(Stream *stream, Slice octets)
@@ -214,11 +217,7 @@ static void feed_head(Stream *stream, Slice octets)
     return;
   set_protocol(stream, protocol);
   if (protocol == STREAM_HTTP) {
-    g_autofree char *copy = stream->head;
-    size_t len = stream->head_len;
-    stream->head = NULL;
-    head_clear(stream);
-    feed_http(stream, slice_of(copy, len));
+    scan_http_header(stream, head_of(stream), 0);
     return;
   }
   stream->from_head = true;
