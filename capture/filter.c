@@ -3,16 +3,18 @@
 #include <pcap.h>
 
 #include "capture/error.h"
+#include "capture/frame_view.h"
 #include "capture/link_type.h"
 #include "capture/walk.h"
 
 /* More fragments and more headers between are not seen: who may be one is kept. */
 #define IP_FRAGMENT "(ip[6:2] & 0x3fff != 0 or ip6[6] = 44)"
 
-/* Whole UDP and TCP directly on the link; but in these tunnels there may be fragments. */
+/* Whole UDP and TCP directly on the link; but in these tunnels there may be fragments.  (`and` and
+ * `or` have the same precedence.) */
 #define NO_FRAGMENT                                                                                \
-  "(ip and ip[6:2] & 0x3fff = 0 and (ip[9] = 6 or ip[9] = 17) or"                                  \
-  " ip6 and (ip6[6] = 6 or ip6[6] = 17))"                                                          \
+  "((ip and ip[6:2] & 0x3fff = 0 and (ip[9] = 6 or ip[9] = 17))"                                   \
+  " or (ip6 and (ip6[6] = 6 or ip6[6] = 17)))"                                                     \
   " and not (udp port 2152 or udp port 4789 or udp port 6081)"
 
 /* Of one link type. */
@@ -130,50 +132,35 @@ static bool run(const struct bpf_program *program, const Frame *frame)
   return program->bf_insns && pcap_offline_filter(program, &header, frame->data) != 0;
 }
 
+/* Also the first fragment of an IPv6 datagram, as if it were whole. */
+static bool matches(const Programs *programs, const Frame *frame)
+{
+  FrameView view;
+  Frame joined;
+
+  return run(&programs->match, frame) ||
+         (frame_without_fragment_header(frame, &view, &joined) && run(&programs->match, &joined));
+}
+
 FilterVerdict filter_judge(Filter *filter, const Frame *frame)
 {
   const Programs *programs = programs_for(filter, frame->link_type);
 
-  if (run(&programs->match, frame))
+  if (matches(programs, frame))
     return FILTER_MATCHES;
   return run(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
-}
-
-/* As far as filters usually look: the link layer's, IPv6 and transport headers and some payload. */
-enum { UNTAGGED_MAX = 512, VLAN_TAG_LEN = 4 };
-
-/* IEEE 802.1Q: the tag is where the protocol would be.  False when there is none. */
-static bool without_vlan_tag(const Frame *frame, uint8_t buffer[UNTAGGED_MAX], Frame *ret_frame)
-{
-  size_t at = frame->link_type == LINK_TYPE_LINUX_SLL ? 14 : 12;
-
-  if (frame->link_type != LINK_TYPE_LINUX_SLL && frame->link_type != LINK_TYPE_ETHERNET)
-    return false;
-  if (frame->len < at + VLAN_TAG_LEN)
-    return false;
-  uint16_t protocol = (uint16_t) (frame->data[at] << 8 | frame->data[at + 1]);
-  if (protocol != 0x8100 && protocol != 0x88a8)
-    return false;
-  size_t len = MIN(frame->len - VLAN_TAG_LEN, (size_t) UNTAGGED_MAX);
-  memcpy(buffer, frame->data, at);
-  memcpy(buffer + at, frame->data + at + VLAN_TAG_LEN, len - at);
-  *ret_frame = *frame;
-  ret_frame->data = buffer;
-  ret_frame->len = (uint32_t) len;
-  ret_frame->wire_len = frame->wire_len - VLAN_TAG_LEN;
-  return true;
 }
 
 bool filter_judge_live(Filter *filter, const Frame *frame)
 {
   const Programs *programs = programs_for(filter, frame->link_type);
-  uint8_t buffer[UNTAGGED_MAX];
+  FrameView view;
   Frame untagged;
 
-  if (run(&programs->match, frame) || run(&programs->no_fragment, frame))
+  if (matches(programs, frame) || run(&programs->no_fragment, frame))
     return true;
-  return without_vlan_tag(frame, buffer, &untagged) &&
-         (run(&programs->match, &untagged) || run(&programs->no_fragment, &untagged));
+  return frame_without_vlan_tag(frame, &view, &untagged) &&
+         (matches(programs, &untagged) || run(&programs->no_fragment, &untagged));
 }
 
 /* `vlan`, `mpls` and others move the offsets of all that stands behind them, so fragments are
@@ -196,7 +183,7 @@ void filter_add_faults(const Filter *filter, GPtrArray *faults)
   g_hash_table_iter_init(&iter, filter->programs);
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const Programs *programs = value;
-    if (programs->error)
+    if (programs->error && programs->no_fragment.bf_insns)
       g_ptr_array_add(faults,
                       g_strdup_printf("capture filter \"%s\" matches nothing of link type "
                                       "%u: %s",

@@ -36,5 +36,6 @@ bool filter_judge_live(Filter *filter, const Frame *frame);
 char *filter_kernel_expression(const Filter *filter);
 const char *filter_expression(const Filter *filter);
 
-/* Adds a line for each link type of which frames came but where the expression means nothing. */
+/* Adds a line for each link type of which frames came that may be IP but where the expression
+ * means nothing. */
 void filter_add_faults(const Filter *filter, GPtrArray *faults);

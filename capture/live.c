@@ -293,7 +293,7 @@ static void read_all(Live *live, Filling *filling)
       interface_close(interface);
   }
   live->first = (live->first + 1) % live->count;
-  if (live->count > 1)
+  if (live->count > 1 && filling->frames->count > 1)
     qsort(filling->frames->frames, filling->frames->count, sizeof(Frame), compare_times);
 }
 

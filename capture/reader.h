@@ -55,7 +55,9 @@ static inline uint16_t reader_u16(Reader *r)
 {
   const uint8_t *p = reader_take(r, 2);
 
-  return p ? (uint16_t) (p[0] << 8 | p[1]) : 0;
+  if (!p)
+    return 0;
+  return (uint16_t) (p[0] << 8 | p[1]);
 }
 
 static inline uint32_t reader_u32(Reader *r)
@@ -69,7 +71,9 @@ static inline uint16_t reader_u16le(Reader *r)
 {
   const uint8_t *p = reader_take(r, 2);
 
-  return p ? (uint16_t) (p[1] << 8 | p[0]) : 0;
+  if (!p)
+    return 0;
+  return (uint16_t) (p[1] << 8 | p[0]);
 }
 
 static inline uint32_t reader_u32le(Reader *r)
