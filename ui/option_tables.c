@@ -52,8 +52,8 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
   [COMMAND_MESSAGES] =
     {"messages", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a SIP message, in capture order",
-     "Text marks a retransmission with R, the same packet captured twice with D, and a message\n"
-     "with octets missing with !."},
+     "Text has the number of the call behind #, and marks a retransmission with R, the same\n"
+     "packet captured twice with D, and a message with octets missing with !."},
   [COMMAND_FLOW] =
     {"flow", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "a ladder of each call",
      "A column is an endpoint, a line a message; its number is that of `messages`. What was sent\n"

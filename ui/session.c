@@ -107,6 +107,7 @@ static void begin(Session *session)
     .out = &session->out,
     .look = terminal_look(session->options, session->out.fd),
     .terminal = isatty(session->out.fd),
+    .live = source_is_live(session->source),
   };
 
   session->trace = trace_new(&LIMITS_DEFAULT);
@@ -186,20 +187,27 @@ static void fail(Session *session, const char *text)
   session->failed = true;
 }
 
+/* Live: as much as was seen, and what the kernel could not hand over. */
+static void tell_drops(const Session *session, uint64_t packets)
+{
+  g_autofree char *text =
+    g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
+                    " dropped by the kernel before they could be read",
+                    packets, source_dropped(session->source));
+
+  warn(session, text);
+}
+
 static void tell_losses(Session *session)
 {
-  uint64_t dropped = source_dropped(session->source);
-  uint64_t evicted = trace_stats(session->trace).evicted_calls;
+  TraceStats stats = trace_stats(session->trace);
 
-  if (dropped > 0) {
-    g_autofree char *text = g_strdup_printf(
-      "%" G_GUINT64_FORMAT " packets were dropped by the kernel before they could be read",
-      dropped);
-    warn(session, text);
-  }
-  if (evicted > 0) {
-    g_autofree char *text = g_strdup_printf(
-      "%" G_GUINT64_FORMAT " old calls were given up to stay within the limits", evicted);
+  if (source_is_live(session->source))
+    tell_drops(session, stats.packets);
+  if (stats.evicted_calls > 0) {
+    g_autofree char *text =
+      g_strdup_printf("%" G_GUINT64_FORMAT " old calls were given up to stay within the limits",
+                      stats.evicted_calls);
     fail(session, text);
   }
 }

@@ -24,6 +24,7 @@ typedef enum {
 typedef struct {
   TextCharset charset;
   bool color;
+  bool fits; /* lines of any length end at the width: it is a terminal's, or was asked for */
   unsigned width;
 } Look;
 

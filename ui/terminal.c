@@ -28,6 +28,7 @@ Look terminal_look(const Options *options, int fd)
   return (Look){
     .charset = options->ascii ? TEXT_ASCII : TEXT_UTF8,
     .color = options->color == COLOR_ALWAYS || (options->color == COLOR_AUTO && wants_color(fd)),
+    .fits = options->width > 0 || isatty(fd),
     .width = options->width > 0 ? options->width : terminal_width(fd),
   };
 }

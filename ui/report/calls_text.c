@@ -1,5 +1,5 @@
-/* `calls` as a table.  Columns have fixed widths, so that a row can be printed as soon as it is
- * known; addresses share what the others leave. */
+/* `calls` as a table: columns as wide as what is in them.  Addresses give way where the width ends,
+ * and then whole columns.  Live the rows are not known beforehand: columns have usual widths. */
 #include "ui/report/reports.h"
 
 typedef enum {
@@ -14,88 +14,208 @@ typedef enum {
   COLUMN_COUNT,
 } Column;
 
+G_STATIC_ASSERT((int) COLUMN_COUNT <= (int) REPORT_COLUMNS_MAX);
+
 static const struct {
   const char *title;
-  unsigned width; /* 0: shares the rest */
   TextAlign align;
+  unsigned usual; /* width, live */
+  unsigned most;  /* what is longer is cut; 0: never */
 } COLUMNS[COLUMN_COUNT] = {
-  [COLUMN_NUMBER] = {"Call", 5, TEXT_RIGHT},     [COLUMN_START] = {"Start", 12, TEXT_LEFT},
-  [COLUMN_DURATION] = {"Length", 7, TEXT_RIGHT}, [COLUMN_KIND] = {"Kind", 9, TEXT_LEFT},
-  [COLUMN_FROM] = {"From", 0, TEXT_LEFT},        [COLUMN_TO] = {"To", 0, TEXT_LEFT},
-  [COLUMN_OUTCOME] = {"Outcome", 14, TEXT_LEFT}, [COLUMN_MESSAGES] = {"Msgs", 5, TEXT_RIGHT},
+  [COLUMN_NUMBER] = {"Call", TEXT_RIGHT, 5, 0},
+  [COLUMN_START] = {"Start", TEXT_LEFT, 12, 0},
+  [COLUMN_DURATION] = {"Duration", TEXT_RIGHT, 8, 0},
+  [COLUMN_KIND] = {"Kind", TEXT_LEFT, 9, 12},
+  [COLUMN_FROM] = {"From", TEXT_LEFT, 24, 64},
+  [COLUMN_TO] = {"To", TEXT_LEFT, 24, 64},
+  [COLUMN_OUTCOME] = {"Outcome", TEXT_LEFT, 14, 0},
+  [COLUMN_MESSAGES] = {"Msgs", TEXT_RIGHT, 5, 0},
 };
 
-/* From this width on there is room for dates and microseconds. */
-enum { WIDE = 120, WIDE_START = 26, ADDRESS_MIN = 6, ADDRESS_MAX = 48 };
+/* Which columns go, in this order, when there is no room for all. */
+static const Column SPARE[] = {COLUMN_DURATION, COLUMN_KIND, COLUMN_START, COLUMN_MESSAGES};
 
-static unsigned column_width(const Report *report, Column column)
+/* From WIDE on there is room for dates and microseconds. */
+enum { WIDE = 120, ADDRESS_MIN = 12 };
+
+typedef struct {
+  const Call *call;
+  CallSummary summary;
+} Row;
+
+static void append_number(GString *to, uint64_t number)
 {
-  unsigned fixed = COLUMN_COUNT - 1; /* the blanks between */
+  char text[TIME_TEXT_MAX];
 
-  if (column == COLUMN_START && report->clock.date)
-    return WIDE_START;
-  if (COLUMNS[column].width > 0)
-    return COLUMNS[column].width;
-  for (Column c = 0; c < COLUMN_COUNT; c++)
-    if (COLUMNS[c].width > 0)
-      fixed += column_width(report, c);
-  unsigned rest = report->look.width > fixed ? (report->look.width - fixed) / 2 : 0;
-  return CLAMP(rest, ADDRESS_MIN, ADDRESS_MAX);
+  number_format(number, text);
+  g_string_append(to, text);
+}
+
+/* Without the scheme that nearly all addresses share. */
+static void append_address(GString *to, Slice address, TextCharset charset)
+{
+  if (slice_starts_with_nocase(address, SLICE("sip:")))
+    address = slice_from(address, 4);
+  text_append_safe(to, address, charset);
+}
+
+static void append_kind(GString *to, const Report *report, const Call *call)
+{
+  Slice name = trace_method_name(report->trace, call->method);
+
+  text_append_safe(to, call->method == SIP_METHOD_NONE ? SLICE("unknown") : name,
+                   report->look.charset);
+  g_string_ascii_down(to);
+}
+
+/* "busy 486", "in-call 200": the state, where there is one. */
+static void append_outcome(GString *to, const CallSummary *summary)
+{
+  const char *state = call_state_name(summary->state, summary->outcome);
+
+  g_string_append(to, state ? state : outcome_name(summary->outcome));
+  if (summary->status != 0)
+    g_string_append_printf(to, " %u", summary->status);
+}
+
+static void append_value(Report *report, const Row *row, Column column, GString *to)
+{
+  char text[TIME_TEXT_MAX];
+
+  switch (column) {
+  case COLUMN_NUMBER:
+    append_number(to, row->call->number);
+    break;
+  case COLUMN_START:
+    g_string_append(to, clock_format(&report->clock, row->call->start_ns, text));
+    break;
+  case COLUMN_DURATION:
+    if (row->summary.duration_ns >= 0)
+      g_string_append(to, duration_format(row->summary.duration_ns, text));
+    break;
+  case COLUMN_KIND:
+    append_kind(to, report, row->call);
+    break;
+  case COLUMN_FROM:
+    append_address(to, row->call->from, report->look.charset);
+    break;
+  case COLUMN_TO:
+    append_address(to, row->call->to, report->look.charset);
+    break;
+  case COLUMN_OUTCOME:
+    append_outcome(to, &row->summary);
+    break;
+  case COLUMN_MESSAGES:
+    append_number(to, row->call->messages);
+    break;
+  case COLUMN_COUNT:
+    break;
+  }
+}
+
+static Row row_of(const Report *report, const Call *call)
+{
+  return (Row){call, call_summarize(call, trace_now(report->trace))};
+}
+
+static void note_width(Report *report, Column column, Slice safe)
+{
+  unsigned width = text_width(safe), most = COLUMNS[column].most;
+
+  width = most > 0 ? MIN(width, most) : width;
+  report->widths[column] = MAX(report->widths[column], width);
+}
+
+static void measure_call(Report *report, const Call *call, GString *scratch)
+{
+  Row row = row_of(report, call);
+
+  for (Column column = 0; column < COLUMN_COUNT; column++) {
+    g_string_truncate(scratch, 0);
+    append_value(report, &row, column, scratch);
+    note_width(report, column, slice_of(scratch->str, scratch->len));
+  }
+}
+
+static void measure_calls(Report *report)
+{
+  g_autoptr(GString) scratch = g_string_new(NULL);
+  Clock clock = report->clock;
+
+  for (size_t i = 0; i < trace_call_count(report->trace); i++) {
+    const Call *call = report_call_at(report, i);
+
+    if (call)
+      measure_call(report, call, scratch);
+  }
+  report->clock = clock; /* deltas begin anew when the rows are printed */
+}
+
+/* All columns and the blanks between them, but for the two addresses. */
+static unsigned width_beside_addresses(const Report *report)
+{
+  unsigned width = 1;
+
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    if (report->widths[column] > 0 && column != COLUMN_FROM && column != COLUMN_TO)
+      width += report->widths[column] + 1;
+  return width;
+}
+
+static unsigned room_for_addresses(const Report *report)
+{
+  unsigned taken = width_beside_addresses(report);
+
+  return report->look.width > taken ? report->look.width - taken : 0;
+}
+
+/* A column of width 0 is not shown. */
+static void fit_widths(Report *report)
+{
+  unsigned *from = &report->widths[COLUMN_FROM], *to = &report->widths[COLUMN_TO];
+  unsigned least = MIN(*from, ADDRESS_MIN) + MIN(*to, ADDRESS_MIN);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SPARE) && room_for_addresses(report) < least; i++)
+    report->widths[SPARE[i]] = 0;
+  unsigned room = MAX(room_for_addresses(report), least);
+  if (*from + *to <= room)
+    return;
+  /* The shorter one keeps what it needs, up to a half. */
+  unsigned half = room / 2;
+  *from = *to < half ? room - *to : MIN(*from, room - half);
+  *to = room - *from;
 }
 
 static void append_cell(Report *report, Column column, Slice safe, Style style)
 {
-  TextCell cell = {column_width(report, column), COLUMNS[column].align};
+  TextCell cell = {report->widths[column], COLUMNS[column].align};
 
-  if (column > 0)
+  if (cell.width == 0)
+    return;
+  if (report->text->len > 0)
     g_string_append_c(report->text, ' ');
-  /* A number is never cut. */
-  if (cell.align == TEXT_RIGHT)
+  if (COLUMNS[column].most == 0)
     cell.width = MAX(cell.width, text_width(safe));
   style_begin(report->text, style, &report->look);
   text_append_cell(report->text, safe, cell, report->look.charset);
   style_end(report->text, style, &report->look);
 }
 
-static void append_number(Report *report, Column column, uint64_t number)
+static void put_row(Report *report)
 {
-  char text[TIME_TEXT_MAX];
+  GString *text = report->text;
 
-  append_cell(report, column, slice_of(text, number_format(number, text)), STYLE_PLAIN);
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate(text, text->len - 1);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
 }
 
-/* Text of the network, without the scheme that nearly all addresses share. */
-static void append_address(Report *report, Column column, Slice address)
+static void put_titles(Report *report)
 {
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  if (slice_starts_with_nocase(address, SLICE("sip:")))
-    address = slice_from(address, 4);
-  text_append_safe(safe, address, report->look.charset);
-  append_cell(report, column, slice_of(safe->str, safe->len), STYLE_PLAIN);
-}
-
-static void append_kind(Report *report, const Call *call)
-{
-  g_autoptr(GString) safe = g_string_new(NULL);
-  Slice name = trace_method_name(report->trace, call->method);
-
-  text_append_safe(safe, call->method == SIP_METHOD_NONE ? SLICE("unknown") : name,
-                   report->look.charset);
-  g_string_ascii_down(safe);
-  append_cell(report, COLUMN_KIND, slice_of(safe->str, safe->len), STYLE_PLAIN);
-}
-
-/* "busy 486", "in-call 200": the state, where there is one. */
-static void append_outcome(Report *report, const CallSummary *summary)
-{
-  const char *state = call_state_name(summary->state, summary->outcome);
-  g_autoptr(GString) text = g_string_new(state ? state : outcome_name(summary->outcome));
-
-  if (summary->status != 0)
-    g_string_append_printf(text, " %u", summary->status);
-  append_cell(report, COLUMN_OUTCOME, slice_of(text->str, text->len),
-              summary->status != 0 ? style_of_status(summary->status) : STYLE_PLAIN);
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
+  put_row(report);
 }
 
 void calls_begin_text(Report *report)
@@ -103,27 +223,43 @@ void calls_begin_text(Report *report)
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = report->look.width >= WIDE ? 6 : 3;
   for (Column column = 0; column < COLUMN_COUNT; column++)
-    append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
-  g_string_append_c(report->text, '\n');
-  report_put_line(report);
+    note_width(report, column, slice_from_string(COLUMNS[column].title));
+  if (!report->live)
+    return;
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    report->widths[column] = MAX(report->widths[column], COLUMNS[column].usual);
+  fit_widths(report);
+  put_titles(report);
+}
+
+static Style style_of_cell(const Row *row, Column column)
+{
+  if (column == COLUMN_START)
+    return STYLE_DIM;
+  if (column == COLUMN_OUTCOME && row->summary.status != 0)
+    return style_of_status(row->summary.status);
+  return STYLE_PLAIN;
 }
 
 void calls_text_row(Report *report, const Call *call)
 {
-  CallSummary summary = call_summarize(call, trace_now(report->trace));
-  char start[TIME_TEXT_MAX], length[TIME_TEXT_MAX] = "";
+  Row row = row_of(report, call);
+  g_autoptr(GString) text = g_string_new(NULL);
 
-  clock_format(&report->clock, call->start_ns, start);
-  if (summary.duration_ns >= 0)
-    duration_format(summary.duration_ns, length);
-  append_number(report, COLUMN_NUMBER, call->number);
-  append_cell(report, COLUMN_START, slice_from_string(start), STYLE_DIM);
-  append_cell(report, COLUMN_DURATION, slice_from_string(length), STYLE_PLAIN);
-  append_kind(report, call);
-  append_address(report, COLUMN_FROM, call->from);
-  append_address(report, COLUMN_TO, call->to);
-  append_outcome(report, &summary);
-  append_number(report, COLUMN_MESSAGES, call->messages);
-  g_string_append_c(report->text, '\n');
-  report_put_line(report);
+  for (Column column = 0; column < COLUMN_COUNT; column++) {
+    g_string_truncate(text, 0);
+    append_value(report, &row, column, text);
+    append_cell(report, column, slice_of(text->str, text->len), style_of_cell(&row, column));
+  }
+  put_row(report);
+}
+
+void calls_end_text(Report *report)
+{
+  if (!report->live) {
+    measure_calls(report);
+    fit_widths(report);
+    put_titles(report);
+  }
+  calls_end(report);
 }

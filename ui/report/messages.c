@@ -1,4 +1,4 @@
-/* `messages`: a row a message, written from the arrival, so nothing is read back. */
+/* `messages` as JSON and CSV: a row a message, written from the arrival, so nothing is read back. */
 #include "ui/report/csv.h"
 #include "ui/report/reports.h"
 
@@ -108,80 +108,4 @@ void messages_csv(Report *report, const Arrival *arrival, const Message *message
 
   fill_values(&row, values);
   csv_row(report->out, values, G_N_ELEMENTS(KEYS));
-}
-
-enum { NUMBER_WIDTH = 6, ENDPOINT_WIDTH = 21, TRANSPORT_WIDTH = 4, LABEL_WIDTH = 32 };
-
-/* Longer texts push what follows to the right: nothing is cut where lines may be of any length. */
-static void append_column(Report *report, Slice safe, unsigned width, TextAlign align)
-{
-  unsigned natural = text_width(safe);
-
-  text_append_cell(report->text, safe, (TextCell){MAX(natural, width), align},
-                   report->look.charset);
-  g_string_append_c(report->text, ' ');
-}
-
-/* "INVITE sip:bob@example.com", or "200 OK (INVITE)". */
-static void append_what(GString *text, const SipMsg *sip, TextCharset charset)
-{
-  if (sip->is_request) {
-    text_append_safe(text, sip->method_text, charset);
-    g_string_append_c(text, ' ');
-    text_append_safe(text, sip->uri, charset);
-    return;
-  }
-  g_string_append_printf(text, "%u ", sip->status);
-  text_append_safe(text, sip->reason, charset);
-  g_string_append(text, " (");
-  text_append_safe(text, sip->cseq_method_text, charset);
-  g_string_append_c(text, ')');
-}
-
-static void append_label(Report *report, const SipMsg *sip)
-{
-  GString *text = report->text;
-  Style style = style_of_status(sip->is_request ? 0 : sip->status);
-
-  style_begin(text, style, &report->look);
-  size_t start = text->len;
-  append_what(text, sip, report->look.charset);
-  unsigned width = text_width(slice_of(text->str + start, text->len - start));
-  style_end(text, style, &report->look);
-  text_append_spaces(text, width < LABEL_WIDTH ? LABEL_WIDTH - width : 0);
-}
-
-static void append_marks(Report *report, const Message *message)
-{
-  static const struct {
-    unsigned flag;
-    const char *mark;
-  } MARKS[] = {
-    {MESSAGE_RETRANSMISSION, " R"}, {MESSAGE_DUPLICATE, " D"}, {MESSAGE_INCOMPLETE, " !"}};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
-    if (message->flags & MARKS[i].flag)
-      g_string_append(report->text, MARKS[i].mark);
-}
-
-void messages_text(Report *report, const Arrival *arrival, const Message *message)
-{
-  char text[TIME_TEXT_MAX];
-  const char *transport = transport_name(message->transport);
-
-  append_column(report, slice_of(text, number_format(message->number, text)), NUMBER_WIDTH,
-                TEXT_RIGHT);
-  append_column(report, slice_from_string(clock_format(&report->clock, message->time_ns, text)), 0,
-                TEXT_LEFT);
-  append_column(report, endpoint_set_text(&report->endpoints, message->src), ENDPOINT_WIDTH,
-                TEXT_LEFT);
-  g_string_append(report->text, "-> ");
-  append_column(report, endpoint_set_text(&report->endpoints, message->dst), ENDPOINT_WIDTH,
-                TEXT_LEFT);
-  append_column(report, slice_from_string(transport), TRANSPORT_WIDTH, TEXT_LEFT);
-  append_label(report, &arrival->sip);
-  g_string_append_printf(report->text, " call %u", message->transaction->call->number);
-  append_marks(report, message);
-  g_string_append_c(report->text, '\n');
-  report_put_line(report);
 }

@@ -23,6 +23,7 @@ void report_init(Report *report, const ReportSetup *setup)
     .out = setup->out,
     .look = setup->look,
     .terminal = setup->terminal,
+    .live = setup->live,
     .clock = clock_new(setup->options->time, setup->options->utc),
     .json = json_new(setup->out),
     .selection = selection_new(setup->options),

@@ -15,6 +15,8 @@
 
 typedef struct Report Report;
 
+enum { REPORT_COLUMNS_MAX = 8 };
+
 typedef struct {
   CommandId command;
   FormatId format;
@@ -32,16 +34,18 @@ struct Report {
   Out *out;
   Look look;
   bool terminal; /* out is one */
+  bool live;     /* the input is */
   Clock clock;
   Json json;
   Selection selection;
   EndpointSet endpoints;
-  Arena scratch;      /* of one row or one call */
-  Arena octets;       /* of one message that was read again */
-  GString *text;      /* of one line */
-  GArray *open_calls; /* live: indexes of calls that were not printed yet */
-  size_t next_call;   /* live: first call that was not looked at */
-  GError *error;      /* of the first message that could not be read again */
+  Arena scratch;                       /* of one row or one call */
+  Arena octets;                        /* of one message that was read again */
+  GString *text;                       /* of one line */
+  unsigned widths[REPORT_COLUMNS_MAX]; /* of the columns of a table */
+  GArray *open_calls;                  /* live: indexes of calls that were not printed yet */
+  size_t next_call;                    /* live: first call that was not looked at */
+  GError *error;                       /* of the first message that could not be read again */
 };
 
 typedef struct {
@@ -50,7 +54,7 @@ typedef struct {
   const StoreSet *stores;
   Out *out;
   Look look;
-  bool terminal;
+  bool terminal, live;
 } ReportSetup;
 
 /* The options' command and format must be a pair that COMMANDS allows. */

@@ -8,6 +8,7 @@
 extern const ReportOps REPORTS[];
 
 void messages_begin_csv(Report *report);
+void messages_begin_text(Report *report);
 void messages_json(Report *report, const Arrival *arrival, const Message *message);
 void messages_csv(Report *report, const Arrival *arrival, const Message *message);
 void messages_text(Report *report, const Arrival *arrival, const Message *message);
@@ -16,11 +17,14 @@ void calls_begin_csv(Report *report);
 void calls_begin_text(Report *report);
 void calls_tick(Report *report, int64_t now_ns);
 void calls_end(Report *report);
+void calls_end_text(Report *report);
 /* One row each. */
 void calls_json_row(Report *report, const Call *call);
 void calls_csv_row(Report *report, const Call *call);
 void calls_text_row(Report *report, const Call *call);
 
+/* Some lines over a call's ladder. */
+void flow_put_heading(Report *report, const Call *call, size_t endpoints);
 void flow_end_text(Report *report);
 void flow_end_json(Report *report);
 

@@ -2,6 +2,14 @@
 #include "dissect/sip/sip_check.h"
 #include "ui/report/reports.h"
 
+/* 2026/01/02, as sngrep writes it over a message. */
+static void put_slashes(char *time)
+{
+  enum { YEAR_END = 4, MONTH_END = 7 };
+
+  time[YEAR_END] = time[MONTH_END] = '/';
+}
+
 /* sngrep's line over a message, and which message it is. */
 static void append_heading(Report *report, const Message *message)
 {
@@ -9,7 +17,10 @@ static void append_heading(Report *report, const Message *message)
   char time[TIME_TEXT_MAX];
 
   style_begin(text, STYLE_HEADING, &report->look);
-  g_string_append(text, clock_format(&report->clock, message->time_ns, time));
+  clock_format(&report->clock, message->time_ns, time);
+  if (report->clock.mode == TIME_ABSOLUTE)
+    put_slashes(time);
+  g_string_append(text, time);
   g_string_append_printf(text, " %s", endpoint_set_text(&report->endpoints, message->src).data);
   g_string_append_printf(text, " -> %s", endpoint_set_text(&report->endpoints, message->dst).data);
   g_string_append_printf(text, " %s message %u call %u", transport_name(message->transport),
