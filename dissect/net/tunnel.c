@@ -38,6 +38,7 @@ enum {
   GRE_ERSPAN = 0x88be,
   GRE_ERSPAN3 = 0x22eb,
   GRE_PPP = 0x880b,
+  GRE_ETHERNET = 0x6558,
 };
 
 /* RFC 1701: source route entries, up to one of length 0. */
@@ -106,7 +107,8 @@ Layer gre_layer(Peel *peel)
     reader_skip(in, 4);
   if ((flags & GRE_ROUTING) != 0)
     gre_skip_routing(in);
-  tunnel_enter(peel->packet, TUNNEL_GRE, key);
+  /* RFC 7637 3.2: with Ethernet inside, the low octet may be of one flow in one direction. */
+  tunnel_enter(peel->packet, TUNNEL_GRE, protocol == GRE_ETHERNET ? key >> 8 : key);
   if (protocol == GRE_ERSPAN3)
     return erspan3_open(peel);
   if (protocol != GRE_ERSPAN)
