@@ -53,8 +53,7 @@ static void test_other_headers(void **state)
                                       "Call_ID",
                                       "Cseqq",
                                       "C%6Fntact",
-                                      "Max\x0d"
-                                      "Forwards",
+                                      "Max\x0d\x46orwards",
                                       "Fr0m"};
 
   (void) state;

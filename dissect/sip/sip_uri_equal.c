@@ -148,8 +148,10 @@ bool sip_uri_equal(Slice a, Slice b)
 {
   SipUri uri_a, uri_b;
 
+  if (slice_eq(a, b))
+    return true;
   if (!sip_uri_parse(a, &uri_a) || !sip_uri_parse(b, &uri_b))
-    return slice_eq(a, b);
+    return false;
   if (!slice_eq_nocase(uri_a.scheme, uri_b.scheme))
     return false;
   if (uri_a.kind == SIP_URI_SIP || uri_a.kind == SIP_URI_SIPS)

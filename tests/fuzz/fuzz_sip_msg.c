@@ -1,0 +1,40 @@
+/* The octets of one message: everything that dissect/sip reads of it. */
+#include <glib.h>
+
+#include "dissect/sip/sip_addr.h"
+#include "dissect/sip/sip_body.h"
+#include "dissect/sip/sip_check.h"
+#include "dissect/sip/sip_uri.h"
+#include "dissect/sip/sip_values.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_value(Arena *arena, Slice value)
+{
+  SipAddr addr = sip_addr_parse(value);
+
+  g_assert(sip_uri_equal(addr.uri, addr.uri) && sip_uri_user(addr.uri).len <= addr.uri.len);
+  g_assert(sip_unfold(arena, value).len <= value.len && sip_unquote(arena, value).len <= value.len);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  Slice value, octets = slice_of((const char *) data, size);
+  SipHeaderRow row;
+  SipCheck check;
+  SipMsg msg;
+  Arena arena;
+
+  g_assert(!sip_msg_is_likely(octets) || sip_msg_parse(octets, true, &msg) != SIP_BAD);
+  if (sip_msg_parse(octets, false, &msg) == SIP_BAD)
+    return 0;
+  g_assert(msg.header_len + msg.body.len + msg.extra == msg.raw.len);
+  sip_check(&msg, &check);
+  g_assert(check.worst >= msg.worst && sip_msg_sdp(&msg).len <= msg.body.len);
+  arena_init(&arena, 1024);
+  for (SipHeaderIter rows = sip_header_iter(&msg); sip_header_next(&rows, &row);)
+    for (SipListIter list = sip_list(row.value); sip_list_next(&list, &value);)
+      read_value(&arena, value);
+  arena_clear(&arena);
+  return 0;
+}
