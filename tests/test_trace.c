@@ -318,6 +318,14 @@ static const Flow FLOWS[] = {
    "100   b>a 487    1:INVITE i1 f t -> 1 - .\n"
    "110   a>b ACK    1:ACK    zz f t -> 2 - .\n",
    "failed failed 487 - - -"},
+  {"ACK with the branch of another hop (RFC 3665 3.3 F8)",
+   "0     a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10    p>b INVITE 1:INVITE p1@p.example.com f - -> 2 - .\n"
+   "20    b>p 407    1:INVITE p1@p.example.com f t -> 2 - .\n"
+   "30    p>b ACK    1:ACK    i1 f t -> 3 - .\n"
+   "40    p>a 407    1:INVITE i1 f t -> 1 - .\n"
+   "50    a>p ACK    1:ACK    i1 f t -> 1 - .\n",
+   "failed failed 407 - - -"},
   {"subscription: NOTIFY before the 2xx (RFC 6665 4.1.2.4)",
    "0     a>b SUBSCRIBE 1:SUBSCRIBE i1 f - -> 1 - .\n"
    "10    b>a NOTIFY    1:NOTIFY    n1 t f -> 2 1 .\n"

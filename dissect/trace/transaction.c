@@ -77,13 +77,36 @@ static void note_request(Transaction *t, Message *message, const Arrival *arriva
   t->via_count = (uint16_t) MIN(arrival->sip.via_count, UINT16_MAX);
 }
 
+static bool is_same_host(const Trace *trace, uint32_t a, uint32_t b)
+{
+  const Endpoint *x = trace_endpoint(trace, a), *y = trace_endpoint(trace, b);
+
+  return a == b || (x->family == y->family && memcmp(x->address, y->address, 16) == 0);
+}
+
+/* Did a message of this transaction go the way of this request, or an answer come back on it?
+ * Ports may differ: a connection may have been opened anew. */
+static bool is_on_hop(const Trace *trace, const Transaction *t, const Message *request)
+{
+  unsigned walked = 0;
+
+  for (const Message *m = t->last; m && walked++ < COPY_WALK_MAX; m = m->previous_kind) {
+    bool asks = message_is_request(m);
+    if (is_same_host(trace, asks ? m->src : m->dst, request->src) &&
+        is_same_host(trace, asks ? m->dst : m->src, request->dst))
+      return true;
+  }
+  return false;
+}
+
 /* RFC 3261 17.1.1.3: the ACK of a non-2xx belongs to its INVITE; that of a 2xx is a transaction
- * of its own (13.2.2.4), also when a peer uses the INVITE's branch again. */
+ * of its own (13.2.2.4), also when a peer uses the INVITE's branch again; so is one with the Via of
+ * another hop, which its receiver cannot match. */
 static Transaction *file_ack(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
   Transaction *invite = transaction_find(trace, &arrival->transaction);
 
-  if (invite && !is_final(invite, 200, 300)) {
+  if (invite && !is_final(invite, 200, 300) && is_on_hop(trace, invite, message)) {
     invite->acked = true;
     return invite;
   }
