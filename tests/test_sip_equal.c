@@ -1,0 +1,121 @@
+#include "tests/test.h"
+
+#include "dissect/sip/sip_equal.h"
+#include "tests/shared.h"
+
+static const struct {
+  SipHeader header;
+  const char *a, *b;
+  bool equal;
+} PAIRS[] = {
+  {SIP_HEADER_CONTENT_DISPOSITION, "session;handling=optional", "Session ; HANDLING=OPTIONAL",
+   true},
+  {SIP_HEADER_CONTENT_DISPOSITION, "session;a=1;b=2", "session;b=2;a=1", true},
+  {SIP_HEADER_CONTENT_DISPOSITION, "session;a", "session;a=", false},
+  {SIP_HEADER_CONTENT_DISPOSITION, "session;a=1", "session", false},
+  {SIP_HEADER_WARNING, "370 devnull \"Choose a pipe\"", "370  DEVNULL\r\n \"Choose a pipe\"", true},
+  {SIP_HEADER_WARNING, "370 devnull \"Choose a pipe\"", "370 devnull \"CHOOSE a pipe\"", false},
+  {SIP_HEADER_WARNING, "370 devnull \"a  b\"", "370 devnull \"a b\"", false},
+  {SIP_HEADER_WARNING, "370 devnull \"\\\"A\"", "370 devnull \"\\\"a\"", false},
+  {SIP_HEADER_VIA, "SIP / 2.0 / UDP h ;branch= x", "SIP/2.0/UDP h;branch=x", true},
+  {SIP_HEADER_VIA, "SIP/2.0/UDP h", "SIP/2.0/UDPh", false},
+  {SIP_HEADER_SUBJECT, "a,\r\n  b", "a, b", true},
+  {SIP_HEADER_SUBJECT, "a b", "A b", false},
+  {SIP_HEADER_CALL_ID, "a\"B", "a\"b", false},
+  {SIP_HEADER_FROM, "\"A\" <sip:a@b>;tag=1;x=2", "sip:a@B;TAG=1", true},
+  {SIP_HEADER_FROM, "<sip:a@b>;tag=1", "<sip:a@b>", false},
+  {SIP_HEADER_FROM, "<sip:a@b>;tag=1", "<sip:a@b>;tag=2", false},
+  {SIP_HEADER_CONTACT, "<sip:a@b>;q=1", "<sip:a@b>", false},
+  {SIP_HEADER_AUTHORIZATION, "Digest a=\"x\", b=1", "digest b=1,a=\"x\"", true},
+  {SIP_HEADER_AUTHORIZATION, "Digest a=\"x\"", "Digest a=\"X\"", false},
+  {SIP_HEADER_EVENT, "", "", true},
+};
+
+static void test_values(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+    Slice a = exact_slice(slice_from_string(PAIRS[i].a));
+    Slice b = exact_slice(slice_from_string(PAIRS[i].b));
+    if (sip_value_equal(PAIRS[i].header, a, b) != PAIRS[i].equal ||
+        sip_value_equal(PAIRS[i].header, b, a) != PAIRS[i].equal)
+      fail_msg("%s | %s", PAIRS[i].a, PAIRS[i].b);
+    assert_true(sip_value_equal(PAIRS[i].header, a, a));
+    g_free((void *) (uintptr_t) a.data);
+    g_free((void *) (uintptr_t) b.data);
+  }
+}
+
+static void test_more_parameters_than_are_sorted(void **state)
+{
+  GString *text = g_string_new("x");
+
+  (void) state;
+  for (unsigned i = 0; i < 100; i++)
+    g_string_append_printf(text, ";p%u=%u", i, i);
+  Slice all = slice_of(text->str, text->len);
+  assert_true(sip_value_equal(SIP_HEADER_EVENT, all, all));
+  assert_false(sip_value_equal(SIP_HEADER_EVENT, all, slice_head(all, all.len - 1)));
+  g_string_free(text, TRUE);
+}
+
+/* A message of the equality groups; data is freed with g_free. */
+typedef struct {
+  Slice octets;
+  SipMsg msg;
+  SipHeader header;
+  const char *group;
+} Member;
+
+static void read_member(char **cells, Member *ret_member)
+{
+  g_autofree char *path = g_strconcat("vectors/seed73/", cells[0], NULL);
+
+  ret_member->octets = shared_octets(path);
+  sip_msg_parse(ret_member->octets, false, &ret_member->msg);
+  ret_member->header = sip_header_from_slice(slice_from_string(cells[1]));
+  /* "B1(=A)" is another row of group A, with another Subject. */
+  ret_member->group = g_str_has_suffix(cells[2], "(=A)") ? "A" : cells[2];
+}
+
+static void check_pair(const Member *a, const Member *b)
+{
+  bool same = g_str_equal(a->group, b->group);
+
+  assert_int_equal(sip_header_equal(&a->msg, &b->msg, a->header), same);
+}
+
+/* RFC 3261 7.3.1: its examples; "-" are those that are wrong on purpose. */
+static void test_equality_groups(void **state)
+{
+  g_auto(GStrv) rows = shared_rows("vectors/seed73/index.tsv");
+  size_t count = 0;
+  Member members[64];
+
+  (void) state;
+  g_autoptr(GPtrArray) cells_of_rows = g_ptr_array_new_with_free_func((GDestroyNotify) g_strfreev);
+  for (size_t i = 1; rows[i] && count < G_N_ELEMENTS(members); i++) {
+    char **cells = g_strsplit(rows[i], "\t", -1);
+    g_ptr_array_add(cells_of_rows, cells);
+    if (!g_str_equal(cells[2], "-"))
+      read_member(cells, &members[count++]);
+  }
+  assert_true(count > 20);
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < count; k++)
+      if (members[i].header == members[k].header)
+        check_pair(&members[i], &members[k]);
+  for (size_t i = 0; i < count; i++)
+    g_free((void *) (uintptr_t) members[i].octets.data);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_values),
+    cmocka_unit_test(test_more_parameters_than_are_sorted),
+    cmocka_unit_test(test_equality_groups),
+  };
+
+  return cmocka_run_group_tests_name("sip_equal", tests, NULL, NULL);
+}
