@@ -411,6 +411,25 @@ static void test_cut(void **state)
   }
 }
 
+/* A cut beginning that comes twice does not contradict itself, whatever room its octets fill. */
+static void test_cut_twice(void **state)
+{
+  static const Piece PIECES[] = {{0, 40}, {0, 4112}, {0, 8208}, {0, 16400}};
+  g_autoptr(GByteArray) datagram = datagram_of(20000, 0);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PIECES); i++) {
+    Bench bench = bench_of(TEST_LIMITS);
+    size_t there = PIECES[i].len - 16U;
+    assert_int_equal(send_cut(&bench, datagram, PIECES[i], 9, &PLAIN), PACKET_NONE);
+    assert_int_equal(send_cut(&bench, datagram, PIECES[i], 9, &PLAIN), PACKET_NONE);
+    assert_true(expire(&bench, INT64_MAX));
+    check_payload(&bench, datagram, there - 8);
+    assert_false(expire(&bench, INT64_MAX));
+    bench_clear(&bench);
+  }
+}
+
 /* Fragments inside of a tunnel whose packets are fragments themselves. */
 static void test_nested(void **state)
 {
@@ -518,6 +537,7 @@ int main(void)
     cmocka_unit_test(test_nested),
     cmocka_unit_test(test_limits),
     cmocka_unit_test(test_no_room),
+    cmocka_unit_test(test_cut_twice),
   };
 
   return cmocka_run_group_tests_name("ip_frag", tests, NULL, NULL);

@@ -318,9 +318,17 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
   return table_add_entry(table, &key, fragment->packet);
 }
 
-/* Does the end agree with what is known of the datagram's length? */
-static bool entry_takes_end(Entry *entry, unsigned end, bool last)
+static unsigned fragment_end(const Fragment *fragment)
 {
+  return fragment->offset + (unsigned) fragment->octets.len;
+}
+
+/* Does the end agree with what is known of the datagram's length? */
+static bool entry_takes_end(Entry *entry, const Fragment *fragment)
+{
+  unsigned end = fragment_end(fragment);
+  bool last = !fragment->more;
+
   if (entry->total > 0 && (end > entry->total || (last && end != entry->total)))
     return false;
   if (last && end < entry->reach)
@@ -369,28 +377,32 @@ static bool fragment_is_right(const Fragment *fragment)
   return whole && fragment->offset + len <= DATAGRAM_MAX;
 }
 
+/* What can be used of a fragment that was cut: whole units, and not its end. */
+static Fragment fragment_usable(const Fragment *fragment)
+{
+  Fragment usable = *fragment;
+
+  if (fragment->packet->cut) {
+    usable.more = true;
+    usable.octets.len &= ~(size_t) 7;
+  }
+  return usable;
+}
+
 FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment, Arena *scratch,
                                   Datagram *ret_datagram)
 {
-  Slice octets = fragment->octets;
-  bool last = !fragment->more;
-
   if (!fragment_is_right(fragment))
     return FRAGMENT_WRONG;
-  if (fragment->packet->cut) {
-    /* Where it ends is not known, and of its last unit only a part is there. */
-    last = false;
-    octets.len &= ~(size_t) 7;
-  }
-  Entry *entry = table_find(table, fragment);
-  unsigned end = fragment->offset + (unsigned) octets.len;
-  if (!entry_takes_end(entry, end, last)) {
-    table->lost += fragment->packet->fragments;
+  Fragment usable = fragment_usable(fragment);
+  Entry *entry = table_find(table, &usable);
+  if (!entry_takes_end(entry, &usable)) {
+    table->lost += usable.packet->fragments;
     return FRAGMENT_WAITS;
   }
-  table_make_room(table, entry, end);
-  if (entry_fill(entry, fragment->offset, octets))
-    entry_note(entry, fragment);
+  table_make_room(table, entry, fragment_end(&usable));
+  if (entry_fill(entry, usable.offset, usable.octets))
+    entry_note(entry, &usable);
   if (!entry_is_complete(entry))
     return FRAGMENT_WAITS;
   table_complete(table, entry, scratch, ret_datagram);
