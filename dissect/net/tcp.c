@@ -275,15 +275,17 @@ static void note_syn(TcpHalf *half, const Packet *packet)
 
 /*
  * No SYN was seen, but what the peer asked for last: what comes now begins there, or a
- * segment is missing.
+ * segment is missing; one octet before it is a keep-alive's (RFC 9293 3.8.4).
  */
-static void begin_at_ack(TcpHalf *half, const TcpSegment *segment)
+static void begin_at_ack(TcpHalf *half, TcpSegment *segment)
 {
   int64_t acked = tcp_half_position(half, half->acked);
   int64_t missing = segment->at - acked;
 
   if (half->open || !half->has_acked || tcp_queue_first(&half->queue))
     return;
+  if (missing == -1 && segment->octets.len == 1)
+    segment->octets = SLICE_NONE;
   if (missing >= 0 && missing <= LATE_SYN_MAX)
     tcp_half_open(half, acked);
 }
@@ -435,19 +437,22 @@ static TcpHalf *impatient_half(TcpTable *table)
 static bool place(TcpTable *table, TcpEvent *ret_event)
 {
   TcpHalf *half = table->fresh;
+  TcpSegment *segment = &table->segment;
   size_t before = half->queue.bytes;
   bool given = false;
 
-  if (table->segment.octets.len > 0) {
-    begin_at_ack(half, &table->segment);
-    given = half->open ? tcp_half_take(half, &table->segment, ret_event) : true;
-    if (!half->open) {
-      tcp_half_ask(half, &table->segment, ret_event);
-      table->asked = half;
-    }
-    table->bytes += half->queue.bytes - before;
+  begin_at_ack(half, segment);
+  if (half->stream.ended) {
+    segment->octets = SLICE_NONE;
+  } else if (half->open) {
+    given = tcp_half_take(half, segment, ret_event);
+  } else if (segment->octets.len > 0) {
+    tcp_half_ask(half, segment, ret_event);
+    table->asked = half;
+    given = true;
   }
-  if (table->segment.octets.len == 0) {
+  table->bytes += half->queue.bytes - before;
+  if (segment->octets.len == 0) {
     table->fresh = NULL;
     table->draining = half;
   }

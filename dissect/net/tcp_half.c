@@ -97,7 +97,9 @@ bool tcp_half_take(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
 {
   const TcpPiece *first = tcp_queue_first(&half->queue);
 
-  if (take_early(half, segment, ret_event))
+  if (half->has_fin)
+    segment->octets = slice_head(segment->octets, (size_t) MAX(half->fin - segment->at, 0));
+  if (segment->octets.len > 0 && take_early(half, segment, ret_event))
     return true;
   if (segment->at < half->next) {
     segment->octets = slice_from(segment->octets, (size_t) (half->next - segment->at));

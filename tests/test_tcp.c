@@ -1,0 +1,438 @@
+#include "dissect/net/tcp.h"
+#include "tests/segments.h"
+
+enum { SEGMENTS = 12 };
+
+static const TcpLimits LIMITS = {.connections = 10, .bytes = 1 << 20, .gap_wait_ns = 1000000000};
+
+/*
+ * Events as text: octets as they are, with "a:" or "b:" where the side changes; [3] a gap, . the
+ * end, ? a start that is held back, <octets> early ones.
+ */
+static void write_event(GString *out, char *side, TcpTable *table, const TcpEvent *event)
+{
+  char from = (char) event->stream->src.address[3];
+
+  if (from != *side)
+    g_string_append_printf(out, "%s%c:", out->len > 0 ? " " : "", from);
+  *side = from;
+  switch (event->kind) {
+  case TCP_START:
+    if (g_ascii_isupper(event->octets.data[0]))
+      break;
+    g_string_append_c(out, '?');
+    tcp_hold(table, event->stream);
+    break;
+  case TCP_DATA:
+    g_string_append_len(out, event->octets.data, (gssize) event->octets.len);
+    break;
+  case TCP_GAP:
+    g_string_append_printf(out, "[%u]", (unsigned) event->gap);
+    break;
+  case TCP_EARLY:
+    g_string_append_printf(out, "<%.*s>", SLICE_ARG(event->octets));
+    break;
+  case TCP_END:
+    g_string_append_c(out, '.');
+    break;
+  }
+}
+
+static void pull(TcpTable *table, GString *out, char *side)
+{
+  TcpEvent event;
+
+  while (tcp_next(table, &event))
+    write_event(out, side, table, &event);
+}
+
+static void play(TcpTable *table, const Segment *segments, Packet *last, GString *out, char *side)
+{
+  for (; segments->from; segments++) {
+    *last = test_segment(segments, last);
+    tcp_feed(table, last);
+    pull(table, out, side);
+    free_octets(last->payload);
+  }
+}
+
+static const struct {
+  const char *name;
+  Segment segments[SEGMENTS];
+  const char *events; /* before the table is told to end */
+} CASES[] = {
+  {"in order",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 13, "", "def"}, {'a', 16, "F"}},
+   "a:abcdef."},
+  {"both directions",
+   {{'a', 9, "S"},
+    {'b', 99, "SA", NULL, 10},
+    {'a', 10, "", "abc"},
+    {'b', 100, "", "xyz"},
+    {'a', 13, "F"},
+    {'b', 103, "F"}},
+   "a:abc b:xyz a:. b:."},
+  {"swapped", {{'a', 9, "S"}, {'a', 13, "", "def"}, {'a', 10, "", "abc"}}, "a:abcdef"},
+  {"reversed",
+   {{'a', 9, "S"}, {'a', 13, "", "d"}, {'a', 12, "", "c"}, {'a', 11, "", "b"}, {'a', 10, "", "a"}},
+   "a:abcd"},
+  {"sent again",
+   {{'a', 9, "S"},
+    {'a', 10, "", "abc"},
+    {'a', 10, "", "abc"},
+    {'a', 13, "", "def"},
+    {'a', 13, "", "def"}},
+   "a:abcdef"},
+  {"sent again while it waits",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'a', 13, "", "def"}, {'a', 10, "", "abc"}},
+   "a:abcdef"},
+  {"sent again with other borders",
+   {{'a', 9, "S"}, {'a', 10, "", "abcd"}, {'a', 10, "", "abcdef"}, {'a', 13, "", "defg"}},
+   "a:abcdefg"},
+  {"the first octets win",
+   {{'a', 9, "S"}, {'a', 12, "", "cd"}, {'a', 10, "", "XXXXXX"}},
+   "a:XXcdXX"},
+  {"the first octets win over many",
+   {{'a', 9, "S"},
+    {'a', 11, "", "b"},
+    {'a', 13, "", "d"},
+    {'a', 15, "", "f"},
+    {'a', 10, "", "XXXXXXX"}},
+   "a:XbXdXfX"},
+  {"given octets win", {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 9, "", "XXXXXX"}}, "a:abcXX"},
+  {"numbers wrap",
+   {{'a', 0xfffffffd, "S"}, {'a', 0xfffffffe, "", "abcd"}, {'a', 2, "", "ef"}},
+   "a:abcdef"},
+  {"numbers wrap in a hole",
+   {{'a', 0xfffffffc, "S"}, {'a', 1, "", "ef"}, {'a', 0xfffffffd, "", "abcd"}},
+   "a:abcdef"},
+  {"the first octet has number 0",
+   {{'a', 0xffffffff, "S"}, {'a', 0, "", "ab"}, {'a', 2, "", "c"}},
+   "a:abc"},
+  {"SYN with octets", {{'a', 9, "S", "abc"}, {'a', 13, "", "def"}}, "a:abcdef"},
+  {"SYN sent again",
+   {{'a', 9, "S"}, {'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 9, "S"}, {'a', 13, "", "d"}},
+   "a:abcd"},
+  {"SYN captured late", {{'a', 10, "", "Abc"}, {'a', 9, "S"}, {'a', 13, "", "def"}}, "a:Abcdef"},
+  {"SYN late, octets held back",
+   {{'a', 13, "", "def"}, {'a', 9, "S"}, {'a', 10, "", "abc"}},
+   "a:?abcdef"},
+  {"SYN-ACK before SYN",
+   {{'b', 99, "SA", NULL, 10}, {'a', 9, "S"}, {'a', 10, "A", "abc", 100}, {'b', 100, "A", "x", 13}},
+   "a:abc b:x"},
+  {"keep-alive with an octet",
+   {{'a', 9, "S"},
+    {'a', 10, "", "abc"},
+    {'a', 12, "", "X"},
+    {'a', 12, "", ""},
+    {'a', 13, "", "def"}},
+   "a:abcdef"},
+  {"keep-alive before the first octets",
+   {{'b', 100, "A", NULL, 13}, {'a', 12, "A", "X", 100}, {'a', 13, "A", "Def", 100}},
+   "a:Def"},
+  {"zero window probe",
+   {{'a', 9, "S"}, {'a', 10, "", "a"}, {'a', 11, "", "b"}, {'a', 11, "", "bcd"}},
+   "a:abcd"},
+  {"far number",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "", "XXX"}, {'a', 13, "", "def"}},
+   "a:abcdef"},
+  {"far numbers that go on",
+   {{'a', 9, "S"},
+    {'a', 10, "", "abc"},
+    {'a', 0x40000000, "", "xxx"},
+    {'a', 0x40000003, "", "Def"}},
+   "a:abc. b:. a:Def"},
+  {"far number after a long silence",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "", "Def", 0, 11000}},
+   "a:abc. b:. a:Def"},
+  {"far RST",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "R"}, {'a', 13, "", "def"}},
+   "a:abcdef"},
+  {"ports used again",
+   {{'a', 9, "S"},
+    {'a', 10, "", "abc"},
+    {'a', 16, "", "ghi"},
+    {'a', 499, "S"},
+    {'a', 500, "", "xyz"}},
+   "a:abc[3]ghi. b:. a:xyz"},
+  {"ports used again after the end",
+   {{'a', 9, "S"}, {'a', 10, "F", "abc"}, {'a', 499, "S"}, {'a', 500, "", "xyz"}},
+   "a:abc. b:. a:xyz"},
+  {"RST ends both",
+   {{'a', 9, "S"},
+    {'b', 99, "SA", NULL, 10},
+    {'a', 10, "", "abc"},
+    {'b', 102, "", "z"},
+    {'a', 13, "R"},
+    {'a', 13, "", "def"}},
+   "a:abc. b:[2]z."},
+  {"RST of nothing", {{'a', 9, "R"}, {'a', 10, "", "Abc"}}, "a:Abc"},
+  {"FIN with octets", {{'a', 9, "S"}, {'a', 10, "F", "abc"}}, "a:abc."},
+  {"FIN before octets",
+   {{'a', 9, "S"}, {'a', 16, "F"}, {'a', 13, "", "def"}, {'a', 10, "", "abc"}},
+   "a:abcdef."},
+  {"octets across FIN",
+   {{'a', 9, "S"}, {'a', 13, "F"}, {'a', 12, "", "cdef"}, {'a', 10, "", "abcdef"}},
+   "a:abc."},
+  {"octets behind FIN", {{'a', 9, "S"}, {'a', 10, "F", "abc"}, {'a', 13, "", "def"}}, "a:abc."},
+  {"octets waiting behind FIN",
+   {{'a', 9, "S"}, {'a', 15, "", "xyz"}, {'a', 13, "F"}, {'a', 10, "", "abc"}},
+   "a:abc."},
+  {"octets sent again after FIN",
+   {{'a', 9, "S"}, {'a', 10, "F", "abc"}, {'a', 10, "F", "abc"}},
+   "a:abc."},
+  {"no SYN", {{'a', 10, "", "Abc"}, {'a', 13, "", "def"}}, "a:Abcdef"},
+  {"no SYN, held back", {{'a', 13, "", "def"}, {'a', 10, "", "Abc"}}, "a:?Abcdef"},
+  {"no SYN, held back for a time",
+   {{'a', 13, "", "def"}, {'a', 16, "", "ghi", 0, 30}},
+   "a:?defghi"},
+  {"no SYN, early octets",
+   {{'a', 13, "", "Def"}, {'a', 10, "", "Abc"}, {'a', 10, "", "Abc"}, {'a', 16, "", "ghi"}},
+   "a:Def<Abc>ghi"},
+  {"no SYN, early octets overlap",
+   {{'a', 13, "", "Def"}, {'a', 10, "", "AbcXXXghi"}},
+   "a:Def<Abc>ghi"},
+  {"no SYN, first one octet",
+   {{'a', 12, "", "x"}, {'a', 13, "", "Def"}, {'a', 16, "", "g", 0, 30}},
+   "a:??xDefg"},
+  {"no SYN, but an ACK",
+   {{'b', 100, "A", NULL, 10}, {'a', 13, "", "def"}, {'a', 10, "", "abc"}},
+   "a:abcdef"},
+  {"no SYN, and a strange ACK", {{'b', 100, "A", NULL, 0x70000000}, {'a', 10, "", "Abc"}}, "a:Abc"},
+  {"hole waits", {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 900}}, "b:X"},
+  {"hole is given up",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 1000}},
+   "a:[3]def b:X"},
+  {"hole is given up, its segment comes later",
+   {{'a', 9, "S"},
+    {'a', 13, "", "def"},
+    {'a', 16, "", "g", 0, 1000},
+    {'a', 10, "", "abc"},
+    {'a', 17, "", "h"}},
+   "a:[3]defgh"},
+  {"two holes are given up",
+   {{'a', 9, "S"}, {'a', 13, "", "d"}, {'a', 16, "", "g"}, {'a', 17, "", "h", 0, 1000}},
+   "a:[3]d[2]gh"},
+  {"hole was acknowledged",
+   {{'a', 9, "S"},
+    {'a', 13, "", "def"},
+    {'b', 1, "A", NULL, 16},
+    {'b', 1, "A", NULL, 16, 50},
+    {'b', 1, "A", NULL, 16, 60}},
+   "a:[3]def"},
+  {"hole was acknowledged, then filled",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "A", NULL, 16}, {'a', 10, "", "abc", 0, 50}},
+   "a:abcdef"},
+  {"hole was acknowledged in part",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "A", NULL, 12}, {'b', 1, "A", NULL, 12, 200}},
+   ""},
+  {"snap length",
+   {{'a', 9, "S"}, {'a', 10, "C", "abc"}, {'a', 16, "C", "ghi"}, {'a', 20, "", "k"}},
+   "a:abc[3]ghi[1]k"},
+  {"snap length, sent again whole",
+   {{'a', 9, "S"}, {'a', 10, "C", "abc"}, {'a', 10, "", "abcdef"}, {'a', 16, "", "g"}},
+   "a:abcdefg"},
+  {"FIN behind a hole",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 16, "F"}, {'b', 1, "", "X", 0, 1000}},
+   "a:abc[3]. b:X"},
+};
+
+static void test_cases(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(CASES[i].name);
+    g_autofree char *expected = g_strdup_printf("%s = %s", CASES[i].name, CASES[i].events);
+    Packet last = {.frame = 0};
+    char side = 0;
+
+    g_string_set_size(out, 0);
+    play(table, CASES[i].segments, &last, out, &side);
+    g_autofree char *actual = g_strdup_printf("%s = %s", CASES[i].name, out->str);
+    assert_string_equal(actual, expected);
+  }
+}
+
+/* What is left when the capture ends: gaps where nothing came, the end once a stream. */
+static void test_end(void **state)
+{
+  static const Segment SEGMENTS_LEFT[] = {
+    {'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 16, "", "ghi"}, {'a', 20, "", "k"}, {0}};
+  g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+  g_autoptr(GString) out = g_string_new("");
+  Packet last = {.frame = 0};
+  char side = 0;
+
+  (void) state;
+  play(table, SEGMENTS_LEFT, &last, out, &side);
+  assert_string_equal(out->str, "a:abc");
+  assert_true(tcp_waiting_bytes(table) >= 4);
+  tcp_expire(table, last.time_ns + 999999999 - 1000000);
+  pull(table, out, &side);
+  assert_string_equal(out->str, "a:abc");
+  tcp_expire(table, last.time_ns + 1000000000);
+  pull(table, out, &side);
+  assert_string_equal(out->str, "a:abc[3]ghi[1]k");
+  assert_int_equal(tcp_waiting_bytes(table), 0);
+  tcp_expire(table, INT64_MAX);
+  pull(table, out, &side);
+  assert_string_equal(out->str, "a:abc[3]ghi[1]k. b:.");
+}
+
+/* A clock that was wrong for one packet costs no hole more than its wait. */
+static void test_clock(void **state)
+{
+  static const Segment SEGMENTS_WRONG[] = {{'a', 9, "S"},
+                                           {'b', 1, "", "X", 0, INT64_C(4000000000000)},
+                                           {'b', 2, "", "y", 0, -INT64_C(4000000000000)},
+                                           {'a', 13, "", "def"},
+                                           {'a', 10, "", "abc"},
+                                           {0}};
+  g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+  g_autoptr(GString) out = g_string_new("");
+  Packet last = {.frame = 0, .time_ns = 1000000000};
+  char side = 0;
+
+  (void) state;
+  play(table, SEGMENTS_WRONG, &last, out, &side);
+  assert_string_equal(out->str, "b:Xy a:abcdef");
+}
+
+/* Frame and time are those of the packet that made the octets available. */
+static void test_stamps(void **state)
+{
+  static const Segment SEGMENTS_LATE[] = {
+    {'a', 9, "S"}, {'a', 13, "", "def"}, {'a', 10, "", "abc"}, {0}};
+  g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+  Packet last = {.frame = 0};
+  TcpEvent event;
+
+  (void) state;
+  for (const Segment *segment = SEGMENTS_LATE; segment->from; segment++) {
+    last = test_segment(segment, &last);
+    tcp_feed(table, &last);
+    if (last.frame == 3)
+      break;
+    assert_false(tcp_next(table, &event));
+    free_octets(last.payload);
+  }
+  assert_true(tcp_next(table, &event));
+  assert_true(event.from_packet && event.in_frame);
+  assert_int_equal(event.ref, 30000);
+  assert_int_equal(event.frame, 3);
+  assert_true(tcp_next(table, &event));
+  assert_true(!event.from_packet && event.in_frame);
+  assert_slice(event.octets, "def");
+  assert_int_equal(event.ref, 20000);
+  assert_int_equal(event.frame, 3);
+  assert_int_equal(event.time_ns, 3000000);
+  assert_false(tcp_next(table, &event));
+  free_octets(last.payload);
+}
+
+/* Only so much waits behind a hole, and in all. */
+static void test_waiting_is_bounded(void **state)
+{
+  static const struct {
+    size_t bytes, streams, most;
+  } BOUNDS[] = {{1 << 30, 1, 300 << 10}, {100 << 10, 5, 110 << 10}};
+  g_autofree char *block = g_malloc0(1001);
+
+  (void) state;
+  memset(block, 'x', 1000);
+  for (size_t i = 0; i < G_N_ELEMENTS(BOUNDS); i++) {
+    g_autoptr(TcpTable) table = tcp_table_new((TcpLimits){10, BOUNDS[i].bytes, 1000000000});
+    Packet last = {.frame = 0};
+    uint64_t gaps = 0;
+    for (uint32_t n = 0; n < 600; n++) {
+      bool first = n < BOUNDS[i].streams;
+      uint32_t nth = n / (uint32_t) BOUNDS[i].streams;
+      Segment segment = {'a', first ? 9 : 20 + nth * 1000, first ? "S" : "", first ? "" : block};
+      TcpEvent event;
+      last.time_ns = 0; /* no time passes */
+      last = test_segment(&segment, &last);
+      last.tunnel = n % (uint32_t) BOUNDS[i].streams;
+      tcp_feed(table, &last);
+      while (tcp_next(table, &event))
+        gaps += event.kind == TCP_GAP;
+      assert_true(tcp_waiting_bytes(table) < BOUNDS[i].most);
+      free_octets(last.payload);
+    }
+    assert_int_equal(gaps, BOUNDS[i].streams);
+  }
+}
+
+/* At the limit the connection that was silent longest is ended. */
+static void test_connections_are_bounded(void **state)
+{
+  g_autoptr(TcpTable) table = tcp_table_new((TcpLimits){3, 1 << 20, 1000000000});
+  g_autoptr(GString) ended = g_string_new("");
+  Packet last = {.frame = 0};
+
+  (void) state;
+  for (uint32_t n = 0; n < 12; n++) {
+    static const uint32_t TUNNELS[] = {1, 2, 3, 1, 4, 5, 1, 6, 7, 8, 1, 9};
+    Segment segment = {'a', 10 + n, "", "A"};
+    TcpEvent event;
+    last = test_segment(&segment, &last);
+    last.tunnel = TUNNELS[n];
+    tcp_feed(table, &last);
+    while (tcp_next(table, &event))
+      if (event.kind == TCP_END && event.stream->src.address[3] == 'a')
+        g_string_append_printf(ended, "%u ", event.stream->tunnel);
+    free_octets(last.payload);
+  }
+  assert_string_equal(ended->str, "2 3 4 5 1 6 7 ");
+  assert_true(tcp_end_oldest(table) && tcp_end_oldest(table) && tcp_end_oldest(table));
+  assert_false(tcp_end_oldest(table));
+}
+
+/* Any order, borders, copies: what was sent comes once. */
+static void test_disorder(void **state)
+{
+  enum { LEN = 400, ROUNDS = 300 };
+  char sent[LEN + 1] = {0};
+
+  (void) state;
+  for (size_t i = 0; i < LEN; i++)
+    sent[i] = (char) ('a' + i * 7 % 26);
+  for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+    g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+    g_autoptr(GString) out = g_string_new("");
+    uint64_t random = seed;
+    uint32_t isn = (uint32_t) (0 - test_random(&random, LEN * 2));
+    Packet last = {.frame = 0};
+    char side = 0;
+
+    play(table, (Segment[]){{'a', isn, "S"}, {0}}, &last, out, &side);
+    for (uint32_t sent_to = 0; sent_to < LEN;) {
+      uint32_t at = test_random(&random, LEN), len = 1 + test_random(&random, 60);
+      if (test_random(&random, 3) == 0) {
+        at = sent_to;
+        sent_to = MIN(sent_to + len, (uint32_t) LEN);
+      }
+      g_autofree char *data = g_strndup(sent + at, len);
+      play(table, (Segment[]){{'a', isn + 1 + at, "", data}, {0}}, &last, out, &side);
+    }
+    play(table, (Segment[]){{'a', isn + 1 + LEN, "F"}, {0}}, &last, out, &side);
+    g_autofree char *expected = g_strdup_printf("a:%s.", sent);
+    assert_string_equal(out->str, expected);
+    assert_int_equal(tcp_waiting_bytes(table), 0);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_end),
+    cmocka_unit_test(test_clock),
+    cmocka_unit_test(test_stamps),
+    cmocka_unit_test(test_waiting_is_bounded),
+    cmocka_unit_test(test_connections_are_bounded),
+    cmocka_unit_test(test_disorder),
+  };
+
+  return cmocka_run_group_tests_name("tcp", tests, NULL, NULL);
+}
