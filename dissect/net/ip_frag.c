@@ -1,11 +1,8 @@
 #include "dissect/net/ip_frag.h"
 
-enum {
-  DATAGRAM_MAX = 65535,
-  UNITS_MAX = 8192, /* of 8 octets: what offsets count in */
-  ROOM_MIN = 4096,
-  RECENT_MAX = 4096,
-};
+#include "dissect/net/ip_parts.h"
+
+enum { RECENT_MAX = 4096 };
 
 /* Duplicates come from two taps or interfaces, within milliseconds. */
 static const int64_t RECENT_NS = 2 * INT64_C(1000000000);
@@ -28,17 +25,11 @@ typedef struct Entry Entry;
 struct Entry {
   Key key;
   Entry *older, *newer;
-  Packet packet;      /* of the fragment that came first; frame and time of the last that helped */
-  int64_t since_ns;   /* when the first came */
-  uint8_t *data;      /* each octet at its place */
-  size_t room;        /* of data */
-  unsigned total;     /* octets of the datagram; 0 until its last fragment came */
-  unsigned reach;     /* end of the farthest fragment */
-  unsigned first_len; /* of the fragment at 0; 0 until it came */
-  unsigned units;     /* bits set in `have` */
+  Packet packet;    /* of the fragment that came first; frame and time of the last that helped */
+  int64_t since_ns; /* when the first came */
   uint8_t protocol;
   bool repeat; /* began behind a complete datagram of the same key */
-  uint64_t have[UNITS_MAX / 64];
+  IpParts parts;
 };
 
 /* Oldest first. */
@@ -163,7 +154,7 @@ static void list_remove(EntryList *list, Entry *entry)
 
 static void entry_free(Entry *entry)
 {
-  g_free(entry->data);
+  ip_parts_clear(&entry->parts);
   g_free(entry);
 }
 
@@ -200,48 +191,7 @@ static void table_remove_entry(FragmentTable *table, Entry *entry)
   g_hash_table_remove(table->entries, &entry->key);
   list_remove(&table->waiting, entry);
   table->count--;
-  table->bytes -= sizeof *entry + entry->room;
-}
-
-/* --- Octets --------------------------------------------------------------------------------- */
-
-static bool entry_has(const Entry *entry, size_t unit)
-{
-  return (entry->have[unit / 64] >> unit % 64 & 1) != 0;
-}
-
-/* Octets in front of the first hole. */
-static size_t entry_prefix(const Entry *entry)
-{
-  size_t word = 0;
-
-  while (word < G_N_ELEMENTS(entry->have) && entry->have[word] == UINT64_MAX)
-    word++;
-  if (word == G_N_ELEMENTS(entry->have))
-    return entry->reach;
-  size_t units = word * 64 + (size_t) __builtin_ctzll(~entry->have[word]);
-  return MIN(units * 8, entry->reach);
-}
-
-static bool entry_is_complete(const Entry *entry)
-{
-  return entry->total > 0 && entry->units == (entry->total + 7) / 8;
-}
-
-/* Copies what is not there yet, unit by unit; the last one may be short. */
-static bool entry_fill(Entry *entry, size_t offset, Slice octets)
-{
-  unsigned before = entry->units;
-
-  for (size_t at = 0; at < octets.len; at += 8) {
-    size_t unit = (offset + at) / 8;
-    if (entry_has(entry, unit))
-      continue;
-    entry->have[unit / 64] |= UINT64_C(1) << unit % 64;
-    entry->units++;
-    memcpy(entry->data + offset + at, octets.data + at, MIN(octets.len - at, 8));
-  }
-  return entry->units > before;
+  table->bytes -= sizeof *entry + entry->parts.room;
 }
 
 /* --- Giving up ------------------------------------------------------------------------------ */
@@ -254,11 +204,11 @@ void fragment_table_lose(FragmentTable *table, uint32_t fragments)
 /* The entry gets nothing more: what its first fragments hold waits to be handed over. */
 static void table_give_up(FragmentTable *table, Entry *entry)
 {
-  size_t prefix = entry_prefix(entry);
+  size_t prefix = ip_parts_prefix(&entry->parts);
 
   table_remove_entry(table, entry);
   if (entry->packet.matched && !entry->repeat && prefix > 0) {
-    entry->data = g_realloc(entry->data, prefix);
+    ip_parts_set_room(&entry->parts, prefix);
     list_append(&table->given_up, entry);
     return;
   }
@@ -283,32 +233,31 @@ static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 
 static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 {
-  if (end <= entry->room)
+  size_t room = ip_parts_room_for(&entry->parts, end);
+  size_t more = room - entry->parts.room;
+
+  if (more == 0)
     return;
-  size_t room = MIN(MAX(MAX(end, entry->room * 2), ROOM_MIN), DATAGRAM_MAX);
-  table_limit(table, entry, room - entry->room);
-  entry->data = g_realloc(entry->data, room);
-  table->bytes += room - entry->room;
-  entry->room = room;
+  table_limit(table, entry, more);
+  ip_parts_set_room(&entry->parts, room);
+  table->bytes += more;
 }
 
 /* --- Adding --------------------------------------------------------------------------------- */
 
-/* Another datagram that uses the same identification? */
-static bool entry_contradicts(const Entry *entry, const Fragment *fragment)
+/* Is it for this datagram, or for another one with the same identification? */
+static bool entry_wants(const FragmentTable *table, const Entry *entry, const Fragment *fragment)
 {
-  size_t both = MIN(entry->first_len, fragment->octets.len);
-
-  return fragment->offset == 0 && both > 0 && memcmp(entry->data, fragment->octets.data, both) != 0;
+  return !entry_is_stale(table, entry, fragment->packet->time_ns) &&
+         !ip_parts_contradict(&entry->parts, fragment->offset, fragment->octets);
 }
 
 static Entry *table_find(FragmentTable *table, const Fragment *fragment)
 {
-  int64_t now_ns = fragment->packet->time_ns;
   Key key = key_make(table, fragment);
   Entry *entry = g_hash_table_lookup(table->entries, &key);
 
-  if (entry && !entry_is_stale(table, entry, now_ns) && !entry_contradicts(entry, fragment))
+  if (entry && entry_wants(table, entry, fragment))
     return entry;
   if (entry)
     table_give_up(table, entry);
@@ -318,51 +267,28 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
   return table_add_entry(table, &key, fragment->packet);
 }
 
-static unsigned fragment_end(const Fragment *fragment)
-{
-  return fragment->offset + (unsigned) fragment->octets.len;
-}
-
-/* Does the end agree with what is known of the datagram's length? */
-static bool entry_takes_end(Entry *entry, const Fragment *fragment)
-{
-  unsigned end = fragment_end(fragment);
-  bool last = !fragment->more;
-
-  if (entry->total > 0 && (end > entry->total || (last && end != entry->total)))
-    return false;
-  if (last && end < entry->reach)
-    return false;
-  if (last)
-    entry->total = end;
-  entry->reach = MAX(entry->reach, end);
-  return true;
-}
-
 static void entry_note(Entry *entry, const Fragment *fragment)
 {
   entry->packet.frame = fragment->packet->frame;
   entry->packet.time_ns = fragment->packet->time_ns;
   entry->packet.fragments += fragment->packet->fragments;
   entry->packet.matched |= fragment->packet->matched;
-  if (fragment->offset > 0)
-    return;
   /* RFC 8200 4.5: the first fragment tells the protocol. */
-  entry->protocol = fragment->protocol;
-  entry->first_len = (unsigned) MAX(entry->first_len, fragment->octets.len);
+  if (fragment->offset == 0)
+    entry->protocol = fragment->protocol;
 }
 
 static void entry_give(Entry *entry, size_t len, Arena *scratch, Datagram *ret_datagram)
 {
   ret_datagram->packet = entry->packet;
   ret_datagram->protocol = entry->protocol;
-  ret_datagram->octets = arena_dup(scratch, slice_of((const char *) entry->data, len));
+  ret_datagram->octets = arena_dup(scratch, slice_of((const char *) entry->parts.data, len));
 }
 
 static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
                            Datagram *ret_datagram)
 {
-  entry_give(entry, entry->total, scratch, ret_datagram);
+  entry_give(entry, entry->parts.total, scratch, ret_datagram);
   *recent_slot(table, &entry->key) = (Recent){entry->key.hash, entry->packet.time_ns};
   table_remove_entry(table, entry);
   entry_free(entry);
@@ -374,7 +300,7 @@ static bool fragment_is_right(const Fragment *fragment)
   size_t len = fragment->octets.len;
   bool whole = len % 8 == 0 || !fragment->more || fragment->packet->cut;
 
-  return whole && fragment->offset + len <= DATAGRAM_MAX;
+  return whole && fragment->offset + len <= IP_DATAGRAM_MAX;
 }
 
 /* What can be used of a fragment that was cut: whole units, and not its end. */
@@ -396,14 +322,15 @@ FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment
     return FRAGMENT_WRONG;
   Fragment usable = fragment_usable(fragment);
   Entry *entry = table_find(table, &usable);
-  if (!entry_takes_end(entry, &usable)) {
+  unsigned end = usable.offset + (unsigned) usable.octets.len;
+  if (!ip_parts_take_end(&entry->parts, end, !usable.more)) {
     table->lost += usable.packet->fragments;
     return FRAGMENT_WAITS;
   }
-  table_make_room(table, entry, fragment_end(&usable));
-  if (entry_fill(entry, usable.offset, usable.octets))
+  table_make_room(table, entry, end);
+  if (ip_parts_fill(&entry->parts, usable.offset, usable.octets))
     entry_note(entry, &usable);
-  if (!entry_is_complete(entry))
+  if (!ip_parts_complete(&entry->parts))
     return FRAGMENT_WAITS;
   table_complete(table, entry, scratch, ret_datagram);
   return FRAGMENT_JOINED;
@@ -417,7 +344,7 @@ bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
   if (!entry)
     return false;
   list_remove(&table->given_up, entry);
-  entry_give(entry, entry_prefix(entry), scratch, ret_datagram);
+  entry_give(entry, ip_parts_prefix(&entry->parts), scratch, ret_datagram);
   ret_datagram->packet.cut = true;
   entry_free(entry);
   return true;

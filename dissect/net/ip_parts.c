@@ -1,0 +1,82 @@
+#include "dissect/net/ip_parts.h"
+
+#include <glib.h>
+
+enum { ROOM_MIN = 4096 };
+
+void ip_parts_clear(IpParts *parts)
+{
+  g_free(parts->data);
+  *parts = (IpParts){0};
+}
+
+size_t ip_parts_room_for(const IpParts *parts, size_t end)
+{
+  size_t room = MAX(MAX(end, parts->room * 2), ROOM_MIN);
+
+  return end <= parts->room ? parts->room : MIN(room, IP_DATAGRAM_MAX);
+}
+
+void ip_parts_set_room(IpParts *parts, size_t room)
+{
+  parts->data = g_realloc(parts->data, room);
+  parts->room = room;
+}
+
+bool ip_parts_take_end(IpParts *parts, unsigned end, bool last)
+{
+  if (parts->total > 0 && (end > parts->total || (last && end != parts->total)))
+    return false;
+  if (last && end < parts->reach)
+    return false;
+  if (last)
+    parts->total = end;
+  parts->reach = MAX(parts->reach, end);
+  return true;
+}
+
+static bool has_unit(const IpParts *parts, size_t unit)
+{
+  return (parts->have[unit / 64] >> unit % 64 & 1) != 0;
+}
+
+bool ip_parts_fill(IpParts *parts, size_t offset, Slice octets)
+{
+  unsigned before = parts->units;
+
+  for (size_t at = 0; at < octets.len; at += 8) {
+    size_t unit = (offset + at) / 8;
+    if (has_unit(parts, unit))
+      continue;
+    parts->have[unit / 64] |= UINT64_C(1) << unit % 64;
+    parts->units++;
+    memcpy(parts->data + offset + at, octets.data + at, MIN(octets.len - at, 8));
+  }
+  if (offset == 0)
+    parts->first_len = MAX(parts->first_len, (unsigned) octets.len);
+  return parts->units > before;
+}
+
+bool ip_parts_contradict(const IpParts *parts, size_t offset, Slice octets)
+{
+  size_t both = MIN(parts->first_len, octets.len);
+
+  return offset == 0 && both > 0 && memcmp(parts->data, octets.data, both) != 0;
+}
+
+size_t ip_parts_prefix(const IpParts *parts)
+{
+  size_t word = 0;
+
+  while (word < G_N_ELEMENTS(parts->have) && parts->have[word] == UINT64_MAX)
+    word++;
+  if (word == G_N_ELEMENTS(parts->have))
+    return parts->reach;
+  size_t units = word * 64 + (size_t) __builtin_ctzll(~parts->have[word]);
+  return MIN(units * 8, parts->reach);
+}
+
+bool ip_parts_complete(const IpParts *parts)
+{
+  return parts->total > 0 && parts->units == (parts->total + 7) / 8;
+}
