@@ -2,9 +2,9 @@
  * Arena: memory that is freed all at once (one call, one batch, one redraw).
  *
  * Allocation is a pointer increment; chunks grow by half of what is used, from `first` up
- * to 64 KiB, so that little is wasted on many small arenas.  Not for more than one thread at a time.  With
- * ARENA_STRICT defined at build time each allocation is a malloc of its own, so that
- * AddressSanitizer sees every overrun.
+ * to 64 KiB, so that little is wasted on many small arenas.  Not for more than one thread at
+ * a time.  With ARENA_STRICT defined at build time each allocation is a malloc of its own, so
+ * that AddressSanitizer sees every overrun.
  */
 #pragma once
 
@@ -24,7 +24,8 @@ void arena_init(Arena *arena, size_t first);
 /* Frees everything.  The arena can be used again, beginning with `first`. */
 void arena_clear(Arena *arena);
 
-/* Forgets everything but keeps the newest chunk, for scratch memory that is used again and again. */
+/* Forgets everything but keeps the newest chunk, for scratch memory that is used again and
+ * again. */
 void arena_reset(Arena *arena);
 
 /* Aligned for pointers and 64-bit numbers, not zeroed; never NULL. */

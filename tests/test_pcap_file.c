@@ -1,4 +1,6 @@
 #include "capture/pcap_file.h"
+
+#include "capture/pcap_write.h"
 #include "tests/capture_build.h"
 #include "tests/frames_text.h"
 
@@ -150,6 +152,35 @@ static void test_faults(void **state)
   }
 }
 
+/* What we write is what we read. */
+static void test_written_headers(void **state)
+{
+  static const struct {
+    Frame frame;
+    const char *expected;
+  } CASES[] = {
+    {{.data = (const uint8_t *) "hello", .len = 5, .wire_len = 9, .time_ns = 1000000002},
+     "1 1.000000002 113 5/9 hello\n"},
+    {{.data = (const uint8_t *) "", .time_ns = INT64_C(4294967295999999999)},
+     "1 4294967295.999999999 113 0/0 \n"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_auto(Build) b = build_new(false);
+    uint8_t file_header[PCAP_FILE_HEADER_LEN], record_header[PCAP_RECORD_HEADER_LEN];
+    pcap_write_file_header(113, file_header);
+    pcap_write_record_header(&CASES[i].frame, record_header);
+    put(&b, file_header, sizeof file_header);
+    put(&b, record_header, sizeof record_header);
+    put(&b, CASES[i].frame.data, CASES[i].frame.len);
+    Walked walked = walk_octets(build_slice(&b));
+    assert_string_equal(walked.text->str, CASES[i].expected);
+    assert_int_equal(walked.rest, 0);
+    g_string_free(walked.text, true);
+  }
+}
+
 static void test_detect(void **state)
 {
   (void) state;
@@ -169,6 +200,7 @@ int main(void)
     cmocka_unit_test(test_wire_len_is_not_less),
     cmocka_unit_test(test_cut_at_every_octet),
     cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_written_headers),
     cmocka_unit_test(test_detect),
   };
 
