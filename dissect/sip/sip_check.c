@@ -316,13 +316,15 @@ static void check_empty_values(Checker *checker, const SipHeaderRow *row)
     }
 }
 
-/* sip_msg_parse has seen to those with a bit in SipMsg.seen. */
+/* sip_msg_parse has seen to those that it reads. */
 static void check_once(Checker *checker, const SipHeaderRow *row)
 {
   uint64_t bit = UINT64_C(1) << (row->header % 64);
   uint64_t *seen = &checker->seen[row->header / 64];
 
-  if (*seen & bit && row->header >= 64)
+  bool is_read = row->header < 64 && (bit & SIP_MSG_READS) != 0;
+
+  if (*seen & bit && !is_read)
     add(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
   *seen |= bit;
 }

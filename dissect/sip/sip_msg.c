@@ -11,19 +11,7 @@
 #include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
 
-#define BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
-
 G_STATIC_ASSERT(SIP_HEADER_SUBSCRIPTION_STATE == 63);
-
-/* Those of the header fields with a bit that may stand only once (RFC 3261 7.3.1). */
-static const uint64_t ONCE =
-#define SIP_HEADER(id, name, compact, shape, rfc)                                                  \
-  (SIP_HEADER_##shape == SIP_HEADER_ONCE && SIP_HEADER_##id < 64                                   \
-     ? UINT64_C(1) << (SIP_HEADER_##id & 63)                                                       \
-     : 0) |
-#include "dissect/sip/sip_headers.def"
-#undef SIP_HEADER
-  0;
 
 static void add_anomaly(SipMsg *msg, SipAnomalyId id, const char *at)
 {
@@ -272,13 +260,13 @@ static void note_no_colon(SipMsg *msg, const SipHeaderRow *row)
 
 static void read_row(SipMsg *msg, const SipHeaderRow *row)
 {
-  uint64_t bit = row->header < 64 ? UINT64_C(1) << row->header : 0;
+  uint64_t bit = row->header < 64 ? UINT64_C(1) << row->header & SIP_MSG_READS : 0;
 
   if (!row->name.data) {
     note_no_colon(msg, row);
     return;
   }
-  if (msg->seen & bit & ONCE) {
+  if (msg->seen & bit & ~(SIP_BIT(VIA) | SIP_BIT(CONTACT))) {
     bool length = row->header == SIP_HEADER_CONTENT_LENGTH;
     add_anomaly(msg, length ? SIP_ANOMALY_TWO_CONTENT_LENGTHS : SIP_ANOMALY_HEADER_TWICE,
                 row->name.data);
@@ -289,6 +277,28 @@ static void read_row(SipMsg *msg, const SipHeaderRow *row)
     READERS[row->header](msg, row->value);
 }
 
+/* The letters that names in SIP_MSG_READS begin with, compact forms too. */
+static const bool READ_LETTERS[256] = {
+  ['C'] = true, ['c'] = true, ['F'] = true, ['f'] = true, ['I'] = true, ['i'] = true, ['L'] = true,
+  ['l'] = true, ['M'] = true, ['m'] = true, ['T'] = true, ['t'] = true, ['V'] = true, ['v'] = true,
+};
+
+/* Octets of a row that holds nothing for SipMsg: a name of another letter, a colon, one line
+ * that ends in CRLF.  0 when the row has to be looked at. */
+static size_t skippable_row(Slice rest)
+{
+  if (READ_LETTERS[(unsigned char) rest.data[0]])
+    return 0;
+  size_t name = sip_span(rest, SIP_CHAR_TOKEN);
+  if (name == 0 || name == rest.len || rest.data[name] != ':')
+    return 0;
+  const char *lf = memchr(rest.data + name, '\n', rest.len - name);
+  if (!lf || lf[-1] != '\r')
+    return 0;
+  size_t len = (size_t) (lf - rest.data) + 1;
+  return len < rest.len && (rest.data[len] == ' ' || rest.data[len] == '\t') ? 0 : len;
+}
+
 /* All rows.  True when the empty line was reached. */
 static bool read_rows(SipMsg *msg, Slice *rest)
 {
@@ -296,8 +306,14 @@ static bool read_rows(SipMsg *msg, Slice *rest)
   bool lf_only = false;
   SipRowKind kind;
 
-  while ((kind = sip_row_take(rest, &row, &lf_only)) == SIP_ROW_FIELD)
-    read_row(msg, &row);
+  do {
+    size_t skip;
+    while (rest->len > 0 && (skip = skippable_row(*rest)) > 0)
+      *rest = sip_from(*rest, skip);
+    kind = sip_row_take(rest, &row, &lf_only);
+    if (kind == SIP_ROW_FIELD)
+      read_row(msg, &row);
+  } while (kind == SIP_ROW_FIELD);
   if (lf_only)
     add_anomaly(msg, SIP_ANOMALY_LF_ONLY, NULL);
   return kind == SIP_ROW_EMPTY;
@@ -309,21 +325,21 @@ static const struct {
   uint64_t bit;
   SipAnomalyId id;
 } MANDATORY[] = {
-  {BIT(VIA), SIP_ANOMALY_NO_VIA},         {BIT(FROM), SIP_ANOMALY_NO_FROM},
-  {BIT(TO), SIP_ANOMALY_NO_TO},           {BIT(CALL_ID), SIP_ANOMALY_NO_CALL_ID},
-  {BIT(CSEQ), SIP_ANOMALY_NO_CSEQ},       {BIT(MAX_FORWARDS), SIP_ANOMALY_NO_MAX_FORWARDS},
-  {BIT(CONTACT), SIP_ANOMALY_NO_CONTACT},
+  {SIP_BIT(VIA), SIP_ANOMALY_NO_VIA},         {SIP_BIT(FROM), SIP_ANOMALY_NO_FROM},
+  {SIP_BIT(TO), SIP_ANOMALY_NO_TO},           {SIP_BIT(CALL_ID), SIP_ANOMALY_NO_CALL_ID},
+  {SIP_BIT(CSEQ), SIP_ANOMALY_NO_CSEQ},       {SIP_BIT(MAX_FORWARDS), SIP_ANOMALY_NO_MAX_FORWARDS},
+  {SIP_BIT(CONTACT), SIP_ANOMALY_NO_CONTACT},
 };
 
 /* RFC 3261 8.1.1, 8.1.1.8, 8.2.6.2. */
 static void note_missing(SipMsg *msg)
 {
-  uint64_t wanted = BIT(VIA) | BIT(FROM) | BIT(TO) | BIT(CALL_ID) | BIT(CSEQ);
+  uint64_t wanted = SIP_BIT(VIA) | SIP_BIT(FROM) | SIP_BIT(TO) | SIP_BIT(CALL_ID) | SIP_BIT(CSEQ);
 
   if (msg->is_request)
-    wanted |= BIT(MAX_FORWARDS);
+    wanted |= SIP_BIT(MAX_FORWARDS);
   if (msg->method == SIP_METHOD_INVITE)
-    wanted |= BIT(CONTACT);
+    wanted |= SIP_BIT(CONTACT);
   uint64_t missing = wanted & ~msg->seen;
   for (size_t i = 0; missing != 0 && i < G_N_ELEMENTS(MANDATORY); i++)
     if (missing & MANDATORY[i].bit)
@@ -350,7 +366,7 @@ static void read_body(SipMsg *msg, bool on_stream)
     add_anomaly(msg, SIP_ANOMALY_BODY_CUT, rest.data + rest.len);
   if (msg->extra > 0)
     add_anomaly(msg, SIP_ANOMALY_EXTRA_OCTETS, rest.data + msg->body.len);
-  if (on_stream && !(msg->seen & BIT(CONTENT_LENGTH)))
+  if (on_stream && !(msg->seen & SIP_BIT(CONTENT_LENGTH)))
     add_anomaly(msg, SIP_ANOMALY_NO_CONTENT_LENGTH, NULL);
   if (msg->body.len > 0 && !msg->content_type.data)
     add_anomaly(msg, SIP_ANOMALY_NO_CONTENT_TYPE, msg->body.data);

@@ -60,7 +60,7 @@ typedef struct {
   bool has_content_length;
   uint64_t content_length;
 
-  uint64_t seen;          /* bit per SipHeader that stands in the message (ids below 64) */
+  uint64_t seen; /* bit per SipHeader that was read: those of the slices above, Max-Forwards */
   unsigned anomaly_count; /* those beyond SIP_ANOMALIES_MAX are not kept, but counted */
   SipSeverity worst;      /* of all anomalies; NOTE when there are none */
   SipAnomaly anomalies[SIP_ANOMALIES_MAX];

@@ -24,9 +24,6 @@ bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
 
 bool sip_msg_find(const SipMsg *msg, SipHeader header, SipHeaderRow *ret_row)
 {
-  if (header < 64 && !(msg->seen & UINT64_C(1) << header))
-    return false;
-
   SipHeaderIter iter = sip_header_iter(msg);
   SipHeaderRow row;
   while (sip_header_next(&iter, &row))

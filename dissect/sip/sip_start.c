@@ -145,14 +145,11 @@ static bool read_request(Slice line, bool cut, SipStart *start)
 
 bool sip_start_parse(Slice line, bool cut, SipStart *ret_start)
 {
-  SipStart start = {0};
   size_t version = version_len(line);
-  bool ok =
-    version > 0 ? read_response(line, version, cut, &start) : read_request(line, cut, &start);
 
-  if (ok)
-    *ret_start = start;
-  return ok;
+  *ret_start = (SipStart){0};
+  return version > 0 ? read_response(line, version, cut, ret_start)
+                     : read_request(line, cut, ret_start);
 }
 
 /* Does a header field stand behind a status-line?  Without one it may be anything. */

@@ -23,7 +23,10 @@ typedef struct {
   unsigned flaws; /* SIP_START_... */
 } SipStart;
 
-/* Reads a line without its line end.  `cut`: it had none.  False when it is no start-line. */
+/*
+ * Reads a line without its line end.  `cut`: it had none.  False when it is no start-line; then
+ * *ret_start means nothing (a copy at the end would cost every message 30 ns).
+ */
 bool sip_start_parse(Slice line, bool cut, SipStart *ret_start);
 
 /* Octets of fillers at the start: CR, LF, NUL, SP, HTAB. */
