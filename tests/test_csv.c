@@ -42,7 +42,8 @@ static void test_text(void **state)
 static void test_rows(void **state)
 {
   static const Slice NAMES[] = {{"10.0.0.1:5060", 13}, {"[::1]:5060", 10}};
-  static const char *const KEYS[] = {"a", "b", "c", "d", "e", "f"};
+  static const ValueColumn COLUMNS[] = {VALUE_COLUMN("a"), VALUE_COLUMN("b"), VALUE_COLUMN("c"),
+                                        VALUE_COLUMN("d"), VALUE_COLUMN("e"), VALUE_COLUMN("f")};
   const Value values[] = {
     value_none(),   value_number(7),      value_bool(false),
     value_time(-1), value_duration(1500), value_list(NAMES, 2),
@@ -51,7 +52,7 @@ static void test_rows(void **state)
 
   (void) state;
   out_init(&out, -1, "memory");
-  csv_header(&out, KEYS, G_N_ELEMENTS(KEYS));
+  csv_header(&out, COLUMNS, G_N_ELEMENTS(COLUMNS));
   csv_row(&out, values, G_N_ELEMENTS(values));
   g_autofree char *text = out_take_text(&out);
   assert_string_equal(text, "a,b,c,d,e,f\r\n,7,false,1969-12-31T23:59:59.999999999Z,0.0015,"

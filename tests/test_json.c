@@ -59,8 +59,9 @@ static void test_all_pairs_of_octets(void **state)
 static void test_values(void **state)
 {
   static const Slice NAMES[] = {{"a", 1}, {"b", 1}};
-  static const char *const KEYS[] = {"none", "absent", "text",   "number",
-                                     "yes",  "time",   "length", "list"};
+  static const ValueColumn COLUMNS[] = {
+    VALUE_COLUMN("none"), VALUE_COLUMN("absent"), VALUE_COLUMN("text"),   VALUE_COLUMN("number"),
+    VALUE_COLUMN("yes"),  VALUE_COLUMN("time"),   VALUE_COLUMN("length"), VALUE_COLUMN("list")};
   const Value values[] = {
     value_none(),     value_text(SLICE_NONE), value_string("x"),         value_number(UINT64_MAX),
     value_bool(true), value_time(0),          value_duration(120500000), value_list(NAMES, 2),
@@ -70,8 +71,8 @@ static void test_values(void **state)
   (void) state;
   out_init(&out, -1, "memory");
   Json json = json_new(&out);
-  json_row(&json, KEYS, values, G_N_ELEMENTS(values));
-  json_row(&json, KEYS, values, 1);
+  json_row(&json, COLUMNS, values, G_N_ELEMENTS(values));
+  json_row(&json, COLUMNS, values, 1);
   g_autofree char *text = out_take_text(&out);
   assert_string_equal(text, "{\"none\":null,\"absent\":null,\"text\":\"x\","
                             "\"number\":18446744073709551615,\"yes\":true,"

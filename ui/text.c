@@ -49,6 +49,12 @@ int32_t utf8_next(Slice s, size_t *ret_len)
   return first;
 }
 
+/* Printable ASCII: safe, and one column wide. */
+static bool is_plain(char c)
+{
+  return c >= 0x20 && c < 0x7F;
+}
+
 /* Must it not reach a terminal?  Controls, line separators, and what changes the direction of
  * text. */
 static bool is_unsafe(gunichar c)
@@ -88,8 +94,14 @@ static void append_code(GString *to, Slice octets, int32_t code, TextCharset cha
 void text_append_safe(GString *to, Slice s, TextCharset charset)
 {
   while (s.len > 0) {
-    size_t len;
+    size_t len = 0;
 
+    while (len < s.len && is_plain(s.data[len]))
+      len++;
+    g_string_append_len(to, s.data, (gssize) len);
+    s = slice_from(s, len);
+    if (s.len == 0)
+      return;
     if (s.data[0] == '\r' || s.data[0] == '\n') {
       len = take_fold(s, to);
     } else if (s.data[0] == '\t') {
@@ -105,8 +117,6 @@ void text_append_safe(GString *to, Slice s, TextCharset charset)
 
 static unsigned code_width(int32_t code)
 {
-  if (code >= 0x20 && code < 0x7F)
-    return 1;
   if (code < 0 || g_unichar_iszerowidth((gunichar) code))
     return 0;
   return g_unichar_iswide((gunichar) code) ? 2 : 1;
@@ -118,8 +128,9 @@ size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
   size_t at = 0;
 
   while (at < safe.len) {
-    size_t len;
-    unsigned more = code_width(utf8_next(slice_from(safe, at), &len));
+    size_t len = 1;
+    bool plain = is_plain(safe.data[at]);
+    unsigned more = plain ? 1 : code_width(utf8_next(slice_from(safe, at), &len));
 
     if (more > width - used)
       break;

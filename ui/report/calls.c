@@ -71,13 +71,13 @@ static Value endpoints(const Row *r)
   X("dialogs", value_number(r->call->dialog_count))                                                \
   X("endpoints", endpoints(r))
 
-static const char *const KEYS[] = {
-#define COLUMN_KEY(key, value) key,
+static const ValueColumn COLUMNS[] = {
+#define COLUMN_KEY(key, value) VALUE_COLUMN(key),
   CALL_COLUMNS(COLUMN_KEY)
 #undef COLUMN_KEY
 };
 
-static void fill_values(const Row *r, Value values[G_N_ELEMENTS(KEYS)])
+static void fill_values(const Row *r, Value values[G_N_ELEMENTS(COLUMNS)])
 {
   size_t count = 0;
 
@@ -94,24 +94,24 @@ static Row row_of(Report *report, const Call *call)
 void calls_json_row(Report *report, const Call *call)
 {
   Row row = row_of(report, call);
-  Value values[G_N_ELEMENTS(KEYS)];
+  Value values[G_N_ELEMENTS(COLUMNS)];
 
   fill_values(&row, values);
-  json_row(&report->json, KEYS, values, G_N_ELEMENTS(KEYS));
+  json_row(&report->json, COLUMNS, values, G_N_ELEMENTS(COLUMNS));
 }
 
 void calls_begin_csv(Report *report)
 {
-  csv_header(report->out, KEYS, G_N_ELEMENTS(KEYS));
+  csv_header(report->out, COLUMNS, G_N_ELEMENTS(COLUMNS));
 }
 
 void calls_csv_row(Report *report, const Call *call)
 {
   Row row = row_of(report, call);
-  Value values[G_N_ELEMENTS(KEYS)];
+  Value values[G_N_ELEMENTS(COLUMNS)];
 
   fill_values(&row, values);
-  csv_row(report->out, values, G_N_ELEMENTS(KEYS));
+  csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
 }
 
 static void print_call(Report *report, const Call *call)

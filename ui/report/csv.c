@@ -26,7 +26,7 @@ static void put_character(Out *out, Slice octets, int32_t code)
     out_write(out, octets);
 }
 
-static void put_text(Out *out, Slice s)
+static void put_special_text(Out *out, Slice s)
 {
   bool formula = s.len > 0 && holds_any(slice_head(s, 1), "=+-@\t\r\n");
   bool quote = holds_any(s, ",\"\r\n\t");
@@ -44,6 +44,24 @@ static void put_text(Out *out, Slice s)
   }
   if (quote)
     out_char(out, '"');
+}
+
+/* Stands in a field as it is, at any place. */
+static bool is_plain(char c)
+{
+  return g_ascii_isalnum(c) || c == '.' || c == ':' || c == '/' || c == ';' || c == '_';
+}
+
+static void put_text(Out *out, Slice s)
+{
+  size_t plain = 0;
+
+  while (plain < s.len && is_plain(s.data[plain]))
+    plain++;
+  if (plain == s.len)
+    out_write(out, s);
+  else
+    put_special_text(out, s);
 }
 
 static void put_list(Out *out, const Value *value)
@@ -83,12 +101,12 @@ static void put_value(Out *out, const Value *value)
   }
 }
 
-void csv_header(Out *out, const char *const *keys, size_t count)
+void csv_header(Out *out, const ValueColumn *columns, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
     if (i > 0)
       out_char(out, ',');
-    out_string(out, keys[i]);
+    out_write(out, columns[i].key);
   }
   out_write(out, SLICE("\r\n"));
 }

@@ -9,5 +9,5 @@
 #include "ui/report/out.h"
 #include "ui/report/value.h"
 
-void csv_header(Out *out, const char *const *keys, size_t count);
+void csv_header(Out *out, const ValueColumn *columns, size_t count);
 void csv_row(Out *out, const Value *values, size_t count);

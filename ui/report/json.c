@@ -176,11 +176,12 @@ void json_end_line(Json *json)
   json->comma = false;
 }
 
-void json_row(Json *json, const char *const *keys, const Value *values, size_t count)
+void json_row(Json *json, const ValueColumn *columns, const Value *values, size_t count)
 {
   json_begin_object(json);
   for (size_t i = 0; i < count; i++) {
-    json_key(json, keys[i]);
+    out_write(json->out, json->comma ? columns[i].json : slice_from(columns[i].json, 1));
+    json->comma = false;
     json_value(json, values[i]);
   }
   json_end_object(json);

@@ -33,5 +33,5 @@ void json_value(Json *json, Value value);
 /* Ends the line; the next value begins a new one. */
 void json_end_line(Json *json);
 
-/* A whole object a line: the values under their keys. */
-void json_row(Json *json, const char *const *keys, const Value *values, size_t count);
+/* A whole object a line: the values under the keys of their columns. */
+void json_row(Json *json, const ValueColumn *columns, const Value *values, size_t count);

@@ -1,4 +1,4 @@
-/* `messages` as JSON and CSV: a row a message, written from the arrival, so nothing is read back. */
+/* `messages` as JSON and CSV: written from the arrival, so nothing is read back. */
 #include "ui/report/csv.h"
 #include "ui/report/reports.h"
 
@@ -67,13 +67,13 @@ static Value flag(const Row *r, unsigned bit)
   X("duplicate", flag(r, MESSAGE_DUPLICATE))                                                       \
   X("complete", value_bool(!(r->message->flags & MESSAGE_INCOMPLETE)))
 
-static const char *const KEYS[] = {
-#define COLUMN_KEY(key, value) key,
+static const ValueColumn COLUMNS[] = {
+#define COLUMN_KEY(key, value) VALUE_COLUMN(key),
   MESSAGE_COLUMNS(COLUMN_KEY)
 #undef COLUMN_KEY
 };
 
-static void fill_values(const Row *r, Value values[G_N_ELEMENTS(KEYS)])
+static void fill_values(const Row *r, Value values[G_N_ELEMENTS(COLUMNS)])
 {
   size_t count = 0;
 
@@ -90,22 +90,22 @@ static Row row_of(Report *report, const Arrival *arrival, const Message *message
 void messages_json(Report *report, const Arrival *arrival, const Message *message)
 {
   Row row = row_of(report, arrival, message);
-  Value values[G_N_ELEMENTS(KEYS)];
+  Value values[G_N_ELEMENTS(COLUMNS)];
 
   fill_values(&row, values);
-  json_row(&report->json, KEYS, values, G_N_ELEMENTS(KEYS));
+  json_row(&report->json, COLUMNS, values, G_N_ELEMENTS(COLUMNS));
 }
 
 void messages_begin_csv(Report *report)
 {
-  csv_header(report->out, KEYS, G_N_ELEMENTS(KEYS));
+  csv_header(report->out, COLUMNS, G_N_ELEMENTS(COLUMNS));
 }
 
 void messages_csv(Report *report, const Arrival *arrival, const Message *message)
 {
   Row row = row_of(report, arrival, message);
-  Value values[G_N_ELEMENTS(KEYS)];
+  Value values[G_N_ELEMENTS(COLUMNS)];
 
   fill_values(&row, values);
-  csv_row(report->out, values, G_N_ELEMENTS(KEYS));
+  csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
 }

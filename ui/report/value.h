@@ -1,5 +1,6 @@
 /*
- * Value: one typed fact of a row, for JSON and CSV alike.  Plain; borrows what it points to.
+ * Value: one typed fact of a row, and the columns it stands in, for JSON and CSV alike.
+ * Plain; borrows what it points to.
  */
 #pragma once
 
@@ -28,6 +29,19 @@ typedef struct {
     } list;
   };
 } Value;
+
+/* A column's key, bare and as it stands in a JSON object. */
+typedef struct {
+  Slice key, json;
+} ValueColumn;
+
+#define VALUE_COLUMN(text)                                                                         \
+  {                                                                                                \
+    {text, sizeof(text) - 1},                                                                      \
+    {                                                                                              \
+      ",\"" text "\":", sizeof(text) + 3                                                           \
+    }                                                                                              \
+  }
 
 static inline Value value_none(void)
 {
