@@ -5,6 +5,7 @@
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
 #include "dissect/sip/sip_cseq.h"
+#include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
