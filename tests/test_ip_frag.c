@@ -177,6 +177,33 @@ static void test_sizes(void **state)
   }
 }
 
+/* Pieces anywhere, until they are enough: the datagram comes whole, and once. */
+static void test_random_pieces(void **state)
+{
+  g_autoptr(GRand) random = g_rand_new_with_seed(7);
+
+  (void) state;
+  for (size_t round = 0; round < 60; round++) {
+    Bench bench = bench_of(TEST_LIMITS);
+    g_autoptr(GByteArray) datagram = datagram_of((size_t) g_rand_int_range(random, 600, 9000), 2);
+    int units = (int) ((datagram->len + 7) / 8);
+    PacketKind kind = PACKET_NONE;
+    for (size_t sent = 0; kind == PACKET_NONE; sent++) {
+      int from = g_rand_int_range(random, 0, units);
+      int to = g_rand_int_range(random, from, MIN(from + 150, units)) + 1;
+      Piece piece = {(uint16_t) (from * 8),
+                     (uint16_t) (MIN((unsigned) to * 8, datagram->len) - (unsigned) from * 8)};
+      assert_true(sent < 100000);
+      kind = send(&bench, datagram, piece, &PLAIN);
+    }
+    check_payload(&bench, datagram, datagram->len - 8);
+    assert_false(bench.packet.cut);
+    assert_false(expire(&bench, INT64_MAX));
+    assert_int_equal(packet_decoder_lost_fragments(bench.decoder), 0);
+    bench_clear(&bench);
+  }
+}
+
 /* The frame that completed it; what the filter says about any of the fragments. */
 static void test_frame_and_filter(void **state)
 {
@@ -538,6 +565,7 @@ int main(void)
     cmocka_unit_test(test_limits),
     cmocka_unit_test(test_no_room),
     cmocka_unit_test(test_cut_twice),
+    cmocka_unit_test(test_random_pieces),
   };
 
   return cmocka_run_group_tests_name("ip_frag", tests, NULL, NULL);

@@ -35,22 +35,40 @@ bool ip_parts_take_end(IpParts *parts, unsigned end, bool last)
   return true;
 }
 
-static bool has_unit(const IpParts *parts, size_t unit)
+/* Copies units of `octets`, which lie at `offset`; the last one may be short. */
+static void copy_units(IpParts *parts, size_t offset, Slice octets, size_t unit, size_t count)
 {
-  return (parts->have[unit / 64] >> unit % 64 & 1) != 0;
+  size_t from = unit * 8 - offset;
+
+  memcpy(parts->data + unit * 8, octets.data + from, MIN(count * 8, octets.len - from));
+}
+
+/* Up to 64 units, which have one word of bits. */
+static void fill_word(IpParts *parts, size_t offset, Slice octets, size_t unit, size_t count)
+{
+  uint64_t *have = &parts->have[unit / 64];
+  uint64_t wanted = UINT64_MAX >> (64 - count) << unit % 64;
+  uint64_t missing = wanted & ~*have;
+
+  *have |= wanted;
+  parts->units += (unsigned) __builtin_popcountll(missing);
+  if (missing == wanted) {
+    copy_units(parts, offset, octets, unit, count);
+    return;
+  }
+  for (; missing != 0; missing &= missing - 1)
+    copy_units(parts, offset, octets, unit / 64 * 64 + (size_t) __builtin_ctzll(missing), 1);
 }
 
 bool ip_parts_fill(IpParts *parts, size_t offset, Slice octets)
 {
   unsigned before = parts->units;
+  size_t end = (offset + octets.len + 7) / 8;
+  size_t count;
 
-  for (size_t at = 0; at < octets.len; at += 8) {
-    size_t unit = (offset + at) / 8;
-    if (has_unit(parts, unit))
-      continue;
-    parts->have[unit / 64] |= UINT64_C(1) << unit % 64;
-    parts->units++;
-    memcpy(parts->data + offset + at, octets.data + at, MIN(octets.len - at, 8));
+  for (size_t unit = offset / 8; unit < end; unit += count) {
+    count = MIN(64 - unit % 64, end - unit);
+    fill_word(parts, offset, octets, unit, count);
   }
   if (offset == 0)
     parts->first_len = MAX(parts->first_len, (unsigned) octets.len);
