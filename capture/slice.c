@@ -84,10 +84,8 @@ bool slice_to_u64(Slice s, uint64_t *ret_value)
   if (s.len == 0)
     return false;
   for (size_t i = 0; i < s.len; i++) {
-    if (!g_ascii_isdigit(s.data[i]))
-      return false;
-    uint64_t digit = (uint64_t) (s.data[i] - '0');
-    if (value > (UINT64_MAX - digit) / 10)
+    unsigned digit = (unsigned char) s.data[i] - (unsigned) '0';
+    if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
       return false;
     value = value * 10 + digit;
   }

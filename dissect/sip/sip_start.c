@@ -164,6 +164,16 @@ static bool begins_with_header(Slice rest)
   return rest.len == 0 || rest.data[0] == ':';
 }
 
+/* What nearly every start-line looks like: "METHOD uri SIP/2.0". */
+static bool is_plain_request(Slice line, size_t method)
+{
+  static const Slice VERSION = {" SIP/2.0", 8};
+
+  return line.len > method + 1 + VERSION.len && line.data[method] == ' ' &&
+         line.data[method + 1] != ' ' &&
+         memcmp(line.data + line.len - VERSION.len, VERSION.data, VERSION.len) == 0;
+}
+
 /* Cheap tests first: this sees every datagram, and most of them are media. */
 bool sip_msg_is_likely(Slice octets)
 {
@@ -182,6 +192,8 @@ bool sip_msg_is_likely(Slice octets)
 
   Slice rest = octets;
   Slice line = slice_take_line(&rest);
+  if (is_plain_request(line, word))
+    return true;
   bool cut = octets.data[octets.len - rest.len - 1] != '\n';
   if (!sip_start_parse(line, cut, &start))
     return false;

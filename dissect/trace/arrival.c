@@ -50,7 +50,8 @@ static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
   if (host.len > HOST_MAX)
     return hash_slice(host, seed + port);
   for (size_t i = 0; i < host.len; i++)
-    lower[i] = g_ascii_tolower(host.data[i]);
+    lower[i] =
+      host.data[i] >= 'A' && host.data[i] <= 'Z' ? (char) (host.data[i] | 0x20) : host.data[i];
   return hash_slice(slice_of(lower, host.len), seed + port);
 }
 
