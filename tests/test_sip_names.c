@@ -44,17 +44,8 @@ static void test_every_header_finds_itself(void **state)
 
 static void test_other_headers(void **state)
 {
-  static const char *const NAMES[] = {"",
-                                      "z",
-                                      "1",
-                                      "-",
-                                      "Vib",
-                                      "Vi",
-                                      "Call_ID",
-                                      "Cseqq",
-                                      "C%6Fntact",
-                                      "Max\x0d\x46orwards",
-                                      "Fr0m"};
+  static const char *const NAMES[] = {
+    "", "z", "1", "-", "Vib", "Vi", "Call_ID", "Cseqq", "C%6Fntact", "Max\x0d\x46orwards", "Fr0m"};
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
