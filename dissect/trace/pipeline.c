@@ -1,7 +1,7 @@
 #include "dissect/trace/pipeline.h"
 
 enum {
-  BATCHES = 4,
+  BATCHES = 8,
   /* A store that no StoreSet has: reading from it fails, as it should when the spool did. */
   NO_STORE = 0xffff,
   SCRATCH_FIRST = 64 * 1024,
@@ -48,15 +48,27 @@ static ByteRef keep_derived(Pipeline *p, Slice octets)
 static void pull_messages(Pipeline *p, Batch *batch)
 {
   for (;;) {
-    Arrival *arrival = batch_next_arrival(batch);
-    if (!carrier_next(p->carrier, &batch->scratch, &arrival->raw))
+    RawMessage *raw = &batch_next_arrival(batch)->raw;
+    if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
-    if (!arrival_parse(arrival, p->seed))
-      continue;
-    if (!arrival->raw.in_frame)
-      arrival->raw.ref = keep_derived(p, arrival->raw.octets);
+    if (!raw->in_frame)
+      raw->ref = keep_derived(p, raw->octets);
     batch->count++;
   }
+}
+
+/* Parses all arrivals; those that are no SIP after all are closed up. */
+static void batch_parse(Batch *batch, uint64_t seed)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < batch->count; i++) {
+    if (kept != i)
+      batch->arrivals[kept].raw = batch->arrivals[i].raw;
+    kept += arrival_parse(&batch->arrivals[kept], seed);
+  }
+  batch->count = kept;
+  batch->parsed = true;
 }
 
 static void feed_frame(Pipeline *p, Batch *batch, const Frame *frame)
@@ -93,11 +105,13 @@ static void expire(Pipeline *p, Batch *batch, int64_t now_ns)
 static void batch_reset(Batch *batch)
 {
   batch->count = 0;
+  batch->parsed = false;
   batch->packets = batch->bytes = batch->undecoded = 0;
   arena_reset(&batch->scratch);
 }
 
-/* One round: read, decode, put together, parse, hand over. */
+/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
+ * thread that has time for it: to the main thread when that has nothing else to do. */
 static void fill_batch(Pipeline *p, Batch *batch)
 {
   batch_reset(batch);
@@ -111,6 +125,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->last = status == SOURCE_END || g_atomic_int_get(&p->stopping);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
+  if (g_async_queue_length(p->full) > 0)
+    batch_parse(batch, p->seed);
   batch->first_ns = p->first_ns;
   batch->last_ns = p->last_ns;
   if (!p->error)
@@ -158,6 +174,8 @@ Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
   if (p->took_last)
     return NULL;
   Batch *batch = g_async_queue_timeout_pop(p->full, wait_us);
+  if (batch && !batch->parsed)
+    batch_parse(batch, p->seed);
   p->took_last = batch && batch->last;
   return batch;
 }

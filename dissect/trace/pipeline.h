@@ -1,7 +1,8 @@
 /*
  * Pipeline: the driver of the ingest thread; reads like the way of the data: source -> packet
  * -> datagram or stream -> message.  Batches of arrivals go over one queue to the main
- * thread, which owns the trace, and come back over another; nothing else is shared.
+ * thread, which owns the trace, and come back over another; nothing else is shared.  The last
+ * step, parsing, is pure: it is done on either side, by whichever thread has time for it.
  */
 #pragma once
 
@@ -15,6 +16,7 @@ typedef struct {
   Arena scratch; /* octets that were put together */
   Arrival *arrivals;
   size_t count, room;
+  bool parsed;                        /* the pipeline's own: arrivals have more than their octets */
   uint64_t packets, bytes, undecoded; /* of this batch */
   int64_t first_ns, last_ns;          /* earliest and latest frame time so far, or TIME_NONE */
   bool last;                          /* nothing comes after it */
