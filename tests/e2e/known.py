@@ -13,11 +13,30 @@ import tempfile
 
 import tap
 
-# Capture -> {key: value}, where the index is wrong, with the reason.
+# Capture -> what is right where the index, which is tshark's count, is not.
 CAPTURES_KNOWN = {
+    # Damaged on purpose. tshark does not take six messages whose start-line is hurt for SIP; it
+    # does take one whose first line ends in a lone CR (RFC 3261 7: lines end in CRLF).
+    "classic-nero-sipps-fuzzed.pcap": {
+        "sip_messages": 57, "methods": {"ACK": 4, "CANCEL": 7, "INVITE": 7, "REGISTER": 10,
+                                        "REGIStER": 1}},
+    # The INVITE whose last fragment was not captured is a message, an incomplete one.
+    "ipfrag-invite-incomplete.pcap": {
+        "sip_messages": 6, "methods": {"ACK": 1, "BYE": 1, "INVITE": 1}},
+    # tshark counts three messages that ICMP errors quote.
+    "repro-jitsi-long.pcapng": {
+        "sip_messages": 276, "methods": {"ACK": 5, "BYE": 2, "INVITE": 5, "OPTIONS": 16, "PUBLISH": 4,
+                                         "REGISTER": 112, "SUBSCRIBE": 8}},
+    # SIP in TLS, and no key.
+    "tls-rsa-asterisk-rtp.pcap": {"sip_messages": 0, "call_ids": 0, "methods": {}},
 }
-# Flow -> numbers of messages whose transaction differs from the oracle's, with the rule.
+# Flow -> numbers of messages whose transaction is another than the oracle's.
 FLOWS_KNOWN = {
+    # The ACK of a failure goes out with the Via of the hop before (a slip of the RFC's print), and
+    # its branch names that hop's INVITE (RFC 3261 17.2.3). The oracle merges two INVITEs that have
+    # different branches (15, 16 belong to the last hop).
+    "3.3-session-with-multiple-proxy-authentication": {8, 15, 16},
+    "3.8-unsuccessful-no-answer": {18},
 }
 # Options of the generator; each with some seeds.
 GENERATED = [
@@ -59,10 +78,11 @@ def counts(text):
 def check_capture(folder, row):
     known = CAPTURES_KNOWN.get(row["name"], {})
     stats = stats_of(folder / row["name"], known.get("status", 0))
-    wanted = {"sip_messages": int(row["sip_msgs"]), "call_ids": int(row["call_ids"]),
-              "methods": counts(row["methods"])}
+    wanted = {"sip_messages": int(row["sip_msgs"]), "call_ids": int(row["call_ids"])}
     if row["packets"]:
         wanted["packets"] = int(row["packets"])
+    if row["methods"]:
+        wanted["methods"] = counts(row["methods"])
     wanted.update({key: value for key, value in known.items() if key in wanted})
     compare(wanted, stats)
 

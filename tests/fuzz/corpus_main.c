@@ -6,7 +6,10 @@
  * the working folder, where it stays when the target crashes.
  */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -107,7 +110,7 @@ static void remove_range(Fuzz *fuzz, GByteArray *input)
 }
 
 /* A piece of another input over this one, or behind it. */
-static void splice(Fuzz *fuzz, GByteArray *input)
+static void add_piece(Fuzz *fuzz, GByteArray *input)
 {
   gsize size;
   const uint8_t *other = g_bytes_get_data(pick(fuzz), &size);
@@ -126,7 +129,7 @@ static void splice(Fuzz *fuzz, GByteArray *input)
 static void change(Fuzz *fuzz, GByteArray *input)
 {
   if (input->len == 0 || fuzz_random(fuzz, 8) == 0)
-    splice(fuzz, input);
+    add_piece(fuzz, input);
   else if (fuzz_random(fuzz, 8) == 0)
     remove_range(fuzz, input);
   else if (fuzz_random(fuzz, 32) == 0)

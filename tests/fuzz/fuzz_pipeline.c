@@ -24,6 +24,7 @@ static void file_batch(Trace *trace, const Batch *batch, const StoreSet *stores)
   SipMsg msg;
 
   arena_init(&scratch, 1024);
+  trace_note_time(trace, batch->first_ns, batch->last_ns);
   for (size_t i = 0; i < batch->count; i++) {
     const Message *message = trace_add(trace, &batch->arrivals[i]);
     if (message)
@@ -32,7 +33,6 @@ static void file_batch(Trace *trace, const Batch *batch, const StoreSet *stores)
   }
   arena_clear(&scratch);
   trace_note_packets(trace, batch->packets, batch->bytes, batch->undecoded);
-  trace_note_time(trace, batch->first_ns, batch->last_ns);
 }
 
 static void play(Source *source, StoreSet *stores)
