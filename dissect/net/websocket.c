@@ -135,13 +135,14 @@ static void buffer_add(WebSocketReader *reader, Slice octets)
 {
   size_t len = reader->buffer_len + octets.len;
 
+  if (octets.len == 0)
+    return;
   if (len > reader->buffer_room) {
     reader->buffer_room = len + len / 2;
     reader->buffer = g_realloc(reader->buffer, reader->buffer_room);
   }
   char *to = reader->buffer + reader->buffer_len;
-  if (octets.len > 0)
-    memcpy(to, octets.data, octets.len);
+  memcpy(to, octets.data, octets.len);
   for (size_t i = 0; reader->masked && i < octets.len; i++)
     to[i] = (char) (to[i] ^ reader->key[(reader->at + i) % 4]);
   reader->buffer_len = len;
