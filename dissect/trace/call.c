@@ -1,6 +1,7 @@
 #include "dissect/trace/trace_private.h"
 
-enum { CALL_ARENA_FIRST = 640 };
+/* What a small call needs in all: itself, its strings, three messages with their transaction. */
+enum { CALL_ARENA_FIRST = 840 };
 
 static void call_name_parties(Call *call, const SipMsg *sip)
 {
@@ -10,9 +11,11 @@ static void call_name_parties(Call *call, const SipMsg *sip)
 
 static Call *call_begin(Trace *trace, const Arrival *arrival)
 {
-  Call *call = g_new0(Call, 1);
+  Arena arena;
 
-  arena_init(&call->arena, CALL_ARENA_FIRST);
+  arena_init(&arena, CALL_ARENA_FIRST);
+  Call *call = arena_new(&arena, Call);
+  call->arena = arena;
   call->hash = arrival->call_hash;
   if (arrival->sip.call_id.len > 0)
     call->call_id = arena_dup(&call->arena, arrival->sip.call_id);
@@ -97,8 +100,8 @@ void call_free(Call *call)
 {
   if (!call)
     return;
-  arena_clear(&call->arena);
-  g_free(call);
+  Arena arena = call->arena; /* the call lies in it */
+  arena_clear(&arena);
 }
 
 void call_evict(Trace *trace, Call *call)

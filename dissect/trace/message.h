@@ -99,7 +99,7 @@ struct Dialog {
 struct Call {
   uint64_t hash;  /* first two: the table finds calls by them */
   Slice call_id;  /* absent when the message had none */
-  Arena arena;    /* of all of the above */
+  Arena arena;    /* of all of the above, and of the call */
   Slice from, to; /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;

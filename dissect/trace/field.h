@@ -1,0 +1,96 @@
+/*
+ * FIELDS: the typed facts of calls and messages, each written once.
+ *
+ * Columns, sorting, the display filter, JSON, CSV and the help all read this table.  A getter
+ * gives a typed value, never text; how it looks is the view's matter.  Some facts have several
+ * values (endpoints, codecs): they are asked for by index until there are no more.
+ */
+#pragma once
+
+#include "capture/store.h"
+#include "dissect/sip/sip_msg.h"
+#include "dissect/trace/trace.h"
+
+typedef enum {
+  FIELD_STRING,
+  FIELD_INTEGER,
+  FIELD_DURATION, /* nanoseconds */
+  FIELD_TIME,     /* nanoseconds since 1970 */
+  FIELD_ADDRESS,  /* an endpoint; port 0: the address alone */
+  FIELD_ENUM,     /* text of a closed set, compared like a string */
+  FIELD_BOOLEAN,
+} FieldType;
+
+typedef struct {
+  FieldType type;
+  union {
+    Slice text;      /* string, enum: borrowed from the model, the table or the context's scratch */
+    int64_t integer; /* integer, duration, time */
+    Endpoint address;
+    bool truth;
+  };
+} FieldValue;
+
+/* What a field is asked of. */
+typedef enum {
+  FIELD_OF_CALL,    /* call.* */
+  FIELD_OF_MESSAGE, /* message.* */
+  FIELD_OF_EITHER,  /* from.*, header[...]: of the message, or of the request that began the call */
+} FieldScope;
+
+/* One call or message that is looked at; keeps what had to be worked out or read for it. */
+typedef struct {
+  const Trace *trace;
+  const StoreSet *stores;
+  Arena *scratch; /* reset by whoever owns it, before the next field_look_at_* */
+  const Call *call;
+  const Message *message; /* NULL when the call is looked at */
+  bool has_summary;       /* below: the table's own */
+  CallSummary summary;
+  const Message *loaded; /* whose octets `sip` is of */
+  const SipMsg *sip;
+  bool unreadable; /* the store failed: facts of octets are absent */
+} FieldContext;
+
+FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
+void field_look_at_call(FieldContext *context, const Call *call);
+void field_look_at_message(FieldContext *context, const Message *message);
+
+typedef struct Field Field;
+struct Field {
+  const char *key;   /* "call.duration" */
+  const char *title; /* of its column: "Duration" */
+  const char *help;  /* one sentence for `rung help fields` */
+  FieldType type;
+  FieldScope scope;
+  bool many;         /* may have more than one value */
+  bool needs_octets; /* reads the message back from the store */
+  bool takes_name;   /* header["X-Account"]: wants a name in brackets */
+  /* Value number `index`, from 0; false when there is none. */
+  bool (*get)(FieldContext *context, Slice name, size_t index, FieldValue *ret_value);
+};
+
+/* A field as users name it, with the name in brackets if it takes one. */
+typedef struct {
+  const Field *field;
+  Slice name; /* borrowed from the text it was read from */
+} FieldRef;
+
+size_t field_count(void);
+const Field *field_at(size_t index);
+
+/* By key or by one of Wireshark's spellings ("sip.Call-ID"), any case; NULL when there is none. */
+const Field *field_find(Slice key);
+
+/* The key nearest to a mistyped one, or NULL when none is near. */
+const char *field_nearest(Slice key);
+
+/* Reads `call.start` or `header["X-Account"]` from the start of *text and goes on behind it. */
+G_GNUC_WARN_UNUSED_RESULT bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error);
+
+/* The first value; false when the fact is absent. */
+bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value);
+bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value);
+
+/* Order of two values of the same type: strings by octets without case, addresses by number. */
+int field_compare(const FieldValue *a, const FieldValue *b);
