@@ -13,7 +13,7 @@ static bool parse(const char *const words[], Options *options, GError **error)
 
   while (words[count])
     count++;
-  return options_parse(count, (char **) (uintptr_t) words, options, error);
+  return options_parse(count, words, options, error);
 }
 
 static char *join(const GPtrArray *texts)

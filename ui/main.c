@@ -47,7 +47,7 @@ int main(int argc, char **argv)
   g_autoptr(GError) error = NULL;
 
   signals_ignore_pipe();
-  if (!options_parse(argc, argv, &options, &error)) {
+  if (!options_parse(argc, (const char *const *) argv, &options, &error)) {
     session_complain(error->message);
     return EXIT_USAGE;
   }

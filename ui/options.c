@@ -10,7 +10,7 @@ enum { WIDTH_MIN = 20, WIDTH_MAX = 10000 };
 
 /* The command line as it is read. */
 typedef struct {
-  char **argv;
+  const char *const *argv;
   int argc, next;
   Options *options;
 } Parse;
@@ -332,7 +332,7 @@ static bool check_combination(const Options *options, GError **error)
   return true;
 }
 
-bool options_parse(int argc, char **argv, Options *ret_options, GError **error)
+bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)
 {
   g_auto(Options) options = {
     .files = g_ptr_array_new(),

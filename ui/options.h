@@ -93,7 +93,7 @@ extern const char *const FORMAT_NAMES[FORMAT_COUNT + 1];
 CommandId command_from_name(const char *name);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
-G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, char **argv, Options *ret_options,
-                                             GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,
+                                             Options *ret_options, GError **error);
 void options_clear(Options *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)

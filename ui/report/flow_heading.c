@@ -9,17 +9,21 @@ typedef struct {
 
 static void put_piece(Pieces *pieces, Slice safe, Style style)
 {
-  unsigned width = text_width(safe);
+  enum { INDENT = 2, COMMA = 1 };
+  const Look *look = &pieces->report->look;
   GString *text = pieces->report->text;
+  g_autoptr(GString) piece = g_string_new(NULL);
 
-  if (pieces->used > 0 && pieces->used + 2 + width > pieces->report->look.width) {
+  text_append_clipped(piece, safe, look->width - INDENT - COMMA, look->charset);
+  unsigned width = text_width(slice_of(piece->str, piece->len));
+  if (pieces->used > 0 && pieces->used + 2 * COMMA + 1 + width > look->width) {
     g_string_append(text, ",\n  ");
-    pieces->used = 2;
+    pieces->used = INDENT;
   } else if (pieces->used > 0) {
     g_string_append(text, ", ");
-    pieces->used += 2;
+    pieces->used += COMMA + 1;
   }
-  report_append_styled(pieces->report, safe, style);
+  report_append_styled(pieces->report, slice_of(piece->str, piece->len), style);
   pieces->used += width;
 }
 
