@@ -228,6 +228,7 @@ static void test_peek(void **state)
     {{0x80, true, "abc"}, SIZE_MAX, NULL},
     {{0x89, true, "abc"}, SIZE_MAX, NULL},
     {{0xb1, true, "abc"}, SIZE_MAX, NULL},
+    {{0xc1, true, "abc"}, SIZE_MAX, NULL},
   };
 
   (void) state;

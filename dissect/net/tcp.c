@@ -103,6 +103,7 @@ static bool is_overdue(const TcpTable *table, const TcpHalf *half, TcpWait wait)
 /* Decides whether the half waits, for what, or no longer. */
 static void settle(TcpTable *table, TcpHalf *half)
 {
+  half->giving_up = false;
   if (!tcp_half_has_hole(half)) {
     wait_stop(table, half);
     return;

@@ -238,7 +238,9 @@ Slice websocket_peek(Slice octets, char *room, size_t room_len)
   size_t size = header_size(bytes);
   if (octets.len <= size || !header_read(bytes, size, &header))
     return SLICE_NONE;
-  if (header.opcode != OPCODE_TEXT && header.opcode != OPCODE_BINARY)
+  /* RSV1 is compressed, and in octets that are text it is a letter's: "BYE", "ACK". */
+  bool readable = header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY;
+  if (!readable || header.flags & RSV1)
     return SLICE_NONE;
   Slice payload = slice_from(octets, size);
   size_t len = MIN((uint64_t) MIN(payload.len, room_len), header.length);
