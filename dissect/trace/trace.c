@@ -338,6 +338,11 @@ TraceStats trace_stats(const Trace *trace)
   return stats;
 }
 
+const TraceStats *trace_counts(const Trace *trace)
+{
+  return &trace->stats;
+}
+
 bool message_load(const Message *message, const StoreSet *stores, Arena *scratch, SipMsg *ret_msg,
                   GError **error)
 {

@@ -68,6 +68,8 @@ uint64_t trace_method_requests(const Trace *trace, uint16_t method);
 uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
 
 TraceStats trace_stats(const Trace *trace);
+/* The same at no cost, without outcomes and dialogs; changes as the trace does. */
+const TraceStats *trace_counts(const Trace *trace);
 
 /*
  * Reads a message's octets into `scratch` and parses them again.  Fails when the store cannot
