@@ -151,17 +151,24 @@ static const struct {
   {"INVITE SIP/2.0\r\n", false},
   {"INVITE sip:a\r\nVia: SIP/2.0/UDP x\r\n", false},
   {"(x sip:a SIP/2.0\r\n", false},
+  {"R \r SIP/2.0\r\n", false},
+  {"R \t SIP/2.0\r\n", false},
+  {"R x SIP/2.0", true},
   {"\x80INVITE sip:a SIP/2.0\r\n", false},
   {"\x16\x03\x01 SIP/2.0\r\n", false},
 };
 
 static void test_likely(void **state)
 {
+  SipMsg msg;
+
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(FIRST_LINES); i++) {
     Slice octets = exact_slice(slice_from_string(FIRST_LINES[i].octets));
     if (sip_msg_is_likely(octets) != FIRST_LINES[i].likely)
       fail_msg("%s", FIRST_LINES[i].octets);
+    if (FIRST_LINES[i].likely)
+      assert_int_not_equal(sip_msg_parse(octets, false, &msg), SIP_BAD);
     g_free((void *) (uintptr_t) octets.data);
   }
 }
@@ -199,6 +206,10 @@ static const struct {
   {"OPTIONS sip:a?b=c SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_HEADERS},
   {"OPTIONS sip:{a}@b SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_CHARS},
   {"OPTIONS bob@client SIP/2.0\r\n" CORE "\r\n", false, SIP_ANOMALY_URI_SCHEME},
+  {"OPTIONS sip:a SIP/2.0\r\nv: SIP/2.0/UDP fe80:0::1;branch=z9hG4bKb\r\n" CORE "\r\n", false,
+   SIP_ANOMALY_VIA_SYNTAX},
+  {"OPTIONS sip:a SIP/2.0\r\nv: SIP/2.0;branch=z9hG4bKb\r\n" CORE "\r\n", false,
+   SIP_ANOMALY_VIA_SYNTAX},
   {"SIP/2.0 700 x\r\n" CORE "\r\n", false, SIP_ANOMALY_STATUS_RANGE},
   {"SIP/2.0 0200 x\r\n" CORE "\r\n", false, SIP_ANOMALY_STATUS_RANGE},
   {"SIP/2.0 100\r\n" CORE "\r\n", false, SIP_ANOMALY_REASON_SPACE},
@@ -238,6 +249,7 @@ static void test_anomalies(void **state)
     assert_slice(msg.call_id, "x@y");
     assert_int_equal(msg.cseq, 7);
     assert_slice(msg.from_tag, "1");
+    assert_slice(msg.via_branch, WRONG[i].id == SIP_ANOMALY_VIA_SYNTAX ? "z9hG4bKb" : "z9hG4bKa");
     assert_true(msg.is_request ? msg.status == 0 : msg.status >= 100 && msg.status <= 699);
     g_free((void *) (uintptr_t) octets.data);
   }

@@ -27,9 +27,11 @@ static const ViaCase CASES[] = {
   {"SIP/7.0/UDP h;branch=b", true, "7.0", "UDP", "h", "h", 0, "b", "", "", false},
   {"SIP/2.0/UDP 192.0.2.15;;", true, "2.0", "UDP", "192.0.2.15", "192.0.2.15", 0, "", "", "",
    false},
-  {"SIP/2.0/UDP h:port;branch=b", false, "", "", "", "", 0, "", "", "", false},
-  {"SIP/2.0/UDP h:70000", false, "", "", "", "", 0, "", "", "", false},
-  {"SIP/2.0/UDP a b", false, "", "", "", "", 0, "", "", "", false},
+  {"SIP/2.0/UDP h:port;branch=b", true, "2.0", "UDP", "h:port", "", 0, "b", "", "", false},
+  {"SIP/2.0/UDP h:70000", true, "2.0", "UDP", "h:70000", "", 0, "", "", "", false},
+  {"SIP/2.0/UDP fe80:0:0::1:5060;branch=b", true, "2.0", "UDP", "fe80:0:0::1:5060", "", 0, "b", "",
+   "", false},
+  {"SIP/2.0/UDP a b", true, "2.0", "UDP", "a b", "", 0, "", "", "", false},
   {"SIP/2.0/UDP", false, "", "", "", "", 0, "", "", "", false},
   {"SIP/2.0/UDP ;branch=b", false, "", "", "", "", 0, "", "", "", false},
   {"SIP/2.0 UDP h", false, "", "", "", "", 0, "", "", "", false},
@@ -49,6 +51,7 @@ static void check_via(const ViaCase *c, Slice text)
   assert_slice(via.transport, c->transport);
   assert_slice(via.sent_by, c->sent_by);
   assert_slice(via.host, c->host);
+  assert_int_equal(via.bad_sent_by, c->host[0] == '\0');
   assert_int_equal(via.port, c->port);
   assert_slice(via.branch, c->branch);
   assert_slice(via.received, c->received);
@@ -66,7 +69,7 @@ static void test_vias(void **state)
       if (CASES[i].text[len] == '\0')
         check_via(&CASES[i], text);
       else if (sip_via_parse(text, &via))
-        assert_true(via.host.len > 0 && via.transport.len > 0);
+        assert_true(via.sent_by.len > 0 && via.transport.len > 0);
       g_free((void *) (uintptr_t) text.data);
     }
 }

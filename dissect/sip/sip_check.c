@@ -183,13 +183,14 @@ static void check_via(Checker *checker, const SipHeaderRow *row)
     bool top = value.data == checker->msg->via.data;
     if (value.len == 0)
       continue;
-    if (sip_via_parse(value, &via)) {
-      check_params(checker, via.params);
-      if (slice_eq(via.host, SLICE("255.255.255.255")))
-        add(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
-    } else if (!top) {
+    bool read = sip_via_parse(value, &via);
+    if (!top && (!read || via.bad_sent_by))
       add(checker, SIP_ANOMALY_VIA_LOWER_SYNTAX, value.data);
-    }
+    if (!read)
+      continue;
+    check_params(checker, via.params);
+    if (slice_eq(via.host, SLICE("255.255.255.255")))
+      add(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
   }
 }
 

@@ -11,8 +11,6 @@
 #include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
 
-G_STATIC_ASSERT(SIP_HEADER_SUBSCRIPTION_STATE == 63);
-
 static void add_anomaly(SipMsg *msg, SipAnomalyId id, const char *at)
 {
   SipSeverity severity = sip_anomaly_info(id)->severity;
@@ -146,6 +144,8 @@ static void read_top_via(SipMsg *msg, Slice value)
     msg->via_transport = via.transport;
     msg->via_sent_by = via.sent_by;
     msg->via_branch = via.branch;
+    if (via.bad_sent_by)
+      add_anomaly(msg, SIP_ANOMALY_VIA_SYNTAX, via.sent_by.data);
     if (!sip_is(via.protocol, SLICE("sip")) || !slice_eq(via.version, SLICE("2.0")))
       add_anomaly(msg, SIP_ANOMALY_VIA_VERSION, value.data);
   } else {

@@ -170,7 +170,7 @@ static bool is_plain_request(Slice line, size_t method)
   static const Slice VERSION = {" SIP/2.0", 8};
 
   return line.len > method + 1 + VERSION.len && line.data[method] == ' ' &&
-         line.data[method + 1] != ' ' &&
+         !sip_char_is(line.data[method + 1], SIP_CHAR_BLANK) &&
          memcmp(line.data + line.len - VERSION.len, VERSION.data, VERSION.len) == 0;
 }
 

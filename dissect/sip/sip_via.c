@@ -32,7 +32,6 @@ static bool read_protocol(Slice *rest, SipVia *via)
   return read_transport(rest, via) && via->protocol.len > 0 && via->version.len > 0;
 }
 
-/* A port that cannot be read makes the whole value bad: the response has no way back. */
 static bool read_port(Slice text, SipVia *via)
 {
   uint32_t port;
@@ -43,18 +42,24 @@ static bool read_port(Slice text, SipVia *via)
   return true;
 }
 
+static bool is_host(Slice host)
+{
+  return host.len > 0 && sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) == host.len;
+}
+
 /* host [ COLON port ] */
-static bool read_sent_by(Slice sent_by, SipVia *via)
+static void read_sent_by(Slice sent_by, SipVia *via)
 {
   bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
   size_t close = reference ? sip_find(sent_by, ']') : 0;
-  size_t colon = close + sip_find(slice_from(sent_by, close), ':');
+  size_t colon = close + sip_find(sip_from(sent_by, close), ':');
+  Slice host = sip_trim(sip_head(sent_by, colon));
 
   via->sent_by = sent_by;
-  via->host = sip_trim(sip_head(sent_by, colon));
-  if (via->host.len == 0 || sip_span(via->host, SIP_CHAR_TOKEN | SIP_CHAR_URI) != via->host.len)
-    return false;
-  return colon == sent_by.len || read_port(sip_from(sent_by, colon + 1), via);
+  via->bad_sent_by =
+    !is_host(host) || (colon < sent_by.len && !read_port(sip_from(sent_by, colon + 1), via));
+  if (!via->bad_sent_by)
+    via->host = host;
 }
 
 /* The first of a name counts. */
@@ -99,7 +104,8 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (!read_protocol(&value, &via))
     return false;
   via.params = value;
-  if (!read_sent_by(sip_trim(sip_cut_params(&via.params)), &via))
+  read_sent_by(sip_trim(sip_cut_params(&via.params)), &via);
+  if (via.sent_by.len == 0)
     return false;
 
   SipParam param;

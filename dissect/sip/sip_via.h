@@ -17,10 +17,14 @@ typedef struct {
   uint16_t port; /* 0 when there is none */
   Slice params;  /* all, for sip_param_next; data == NULL without a ';' */
   Slice branch, received, rport, maddr, ttl;
-  bool has_rport; /* a request asks with "rport" alone */
+  bool has_rport;   /* a request asks with "rport" alone */
+  bool bad_sent_by; /* its host or port cannot be read (an IPv6 address without [], say) */
 } SipVia;
 
-/* Reads one value, which must not be a list.  False when it is not of that form. */
+/*
+ * Reads one value, which must not be a list.  False when it is not of that form; a sent-by that
+ * cannot be taken apart does not hinder the rest.
+ */
 bool sip_via_parse(Slice value, SipVia *ret_via);
 
 /* Does the branch begin with the magic cookie, and have more (RFC 3261 8.1.1.7, 17.2.3)? */
