@@ -40,7 +40,8 @@ static void append_chunk(GByteArray *out, const Chunk *chunk)
     (uint8_t) ((strchr(chunk->flags, 'E') ? 1 : 0) | (strchr(chunk->flags, 'B') ? 2 : 0) |
                (strchr(chunk->flags, 'U') ? 4 : 0));
   const char *data = chunk->data ? chunk->data : "";
-  size_t len = 4 + (i_data ? 16 : chunk->type == 'n' ? 16 : 12) + strlen(data);
+  size_t head = i_data || chunk->type == 'n' ? 20 : 16;
+  size_t len = head + strlen(data);
 
   g_byte_array_append(out, (const uint8_t[]){type, flags}, 2);
   append_number(out, (uint32_t) len, 2);
@@ -182,7 +183,7 @@ static void test_cases(void **state)
   }
 }
 
-/* The first chunk's length is changed: one that is wrong ends the packet, whatever stands behind. */
+/* The first chunk's length is changed: a wrong one ends the packet, whatever stands behind. */
 static void test_lengths(void **state)
 {
   static const Sent GOOD = {{{'d', "BE", 7, "one"}, {'d', "BE", 8, "two"}}, 0, 0, 0};

@@ -38,10 +38,10 @@ Carrier *carrier_new(CarrierLimits limits);
 void carrier_free(Carrier *carrier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Carrier, carrier_free)
 
-/* Takes a UDP, TCP or SCTP packet.  The packet's octets must live until carrier_next gives false. */
+/* Takes a UDP, TCP or SCTP packet, whose octets must live until carrier_next gives false. */
 void carrier_feed(Carrier *carrier, const Packet *packet);
 
-/* Time went on to `now_ns`: holes that waited too long are given up.  INT64_MAX ends all streams. */
+/* Time went on: holes that waited too long are given up.  INT64_MAX ends all streams. */
 void carrier_expire(Carrier *carrier, int64_t now_ns);
 
 /* The next message of what was fed or expired; false when there is none. */

@@ -13,7 +13,7 @@ typedef struct {
   bool names_sip;      /* and SIP is in it */
 } StreamHttp;
 
-/* Is the first line one of HTTP/1; or, when it is not whole, does it begin with a method of HTTP? */
+/* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
 bool stream_http_begins(Slice octets);
 
 /* Octets to the end of the empty line, 0 when it is not there; none ends before `from`. */

@@ -1,40 +1,38 @@
-/* WebSocket octets in pieces, some of them missing. */
+/* WebSocket in pieces: how many octets, with the high bit that so many are missing; the octets. */
 #include "dissect/net/websocket.h"
 
 #include <glib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "capture/reader.h"
 
-enum { MESSAGE_MAX = 1000 };
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void pull(WebSocketReader *reader)
 {
   WebSocketMessage message;
 
   while (websocket_next(reader, &message)) {
-    g_assert(message.octets.len <= MESSAGE_MAX);
-    g_assert(slice_find(message.octets, '\0') <= message.octets.len); /* all can be read */
+    g_assert(message.octets.len <= reader->message_max);
+    g_free(slice_dup(message.octets)); /* reads every octet of it */
   }
 }
 
-/* A piece: how many octets, and with the high bit how many are missing; the octets. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+  Reader in = reader_of(data, size);
   WebSocketReader reader;
   char room[64];
 
-  websocket_init(&reader, MESSAGE_MAX);
-  while (size > 0) {
-    size_t len = MIN((size_t) data[0] & 0x7f, size - 1);
-    Slice octets = slice_of((const char *) data + 1, len);
-    if (data[0] & 0x80)
-      websocket_gap(&reader, len);
+  websocket_init(&reader, 1000);
+  while (reader_left(&in) > 0) {
+    uint8_t first = reader_u8(&in);
+    Slice octets = reader_slice(&in, MIN(first & 0x7fU, reader_left(&in)));
+    if (first & 0x80)
+      websocket_gap(&reader, octets.len);
     else
       websocket_feed(&reader, octets);
     pull(&reader);
     g_assert(websocket_peek(octets, room, sizeof room).len <= sizeof room);
-    data += 1 + len;
-    size -= 1 + len;
   }
   websocket_end(&reader);
   pull(&reader);
