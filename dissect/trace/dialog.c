@@ -1,8 +1,13 @@
 /* RFC 3261 12, RFC 6665: which dialog a message belongs to. */
 #include "dissect/trace/trace_private.h"
 
-static Dialog *dialog_find(const Trace *trace, const Arrival *arrival)
+/* The call's newest is nearly always the one, and near at hand. */
+static Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival)
 {
+  Dialog *newest = call->last_dialog;
+
+  if (!newest || key_eq(&newest->key, &arrival->dialog))
+    return newest;
   return g_hash_table_lookup(trace->dialogs, &arrival->dialog);
 }
 
@@ -84,7 +89,7 @@ static Dialog *file_request(Trace *trace, Call *call, Message *message, const Ar
 
   if (message->method == SIP_METHOD_CANCEL || (!has_tag && message->method == SIP_METHOD_INVITE))
     return NULL;
-  Dialog *d = call->dialogs ? dialog_find(trace, arrival) : NULL;
+  Dialog *d = dialog_find(trace, call, arrival);
   if (!d && may_begin_by_request(call, message)) {
     d = dialog_begin(trace, call, message, arrival);
     d->midway = true;
@@ -117,7 +122,7 @@ static bool may_begin_by_response(const Message *message)
 
 static Dialog *file_response(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
-  Dialog *d = call->dialogs ? dialog_find(trace, arrival) : NULL;
+  Dialog *d = dialog_find(trace, call, arrival);
 
   if (!d && may_begin_by_response(message))
     d = dialog_begin(trace, call, message, arrival);

@@ -25,6 +25,11 @@ typedef struct {
   uint64_t low, high;
 } Key;
 
+static inline bool key_eq(const Key *a, const Key *b)
+{
+  return a->low == b->low && a->high == b->high;
+}
+
 enum {
   MESSAGE_RETRANSMISSION = 1 << 0, /* sent again on the same hop (RFC 3261 17) */
   MESSAGE_DUPLICATE = 1 << 1,      /* the same packet, captured more than once */

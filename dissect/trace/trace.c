@@ -42,9 +42,7 @@ static guint key_hash(gconstpointer key)
 
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
-  const Key *x = a, *y = b;
-
-  return x->low == y->low && x->high == y->high;
+  return key_eq(a, b);
 }
 
 static guint endpoint_hash(gconstpointer key)
@@ -98,7 +96,7 @@ void trace_free(Trace *trace)
   g_free(trace);
 }
 
-static uint32_t endpoint_intern(Trace *trace, const Endpoint *endpoint)
+static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
 {
   const EndpointEntry probe = {
     .hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed),
@@ -116,6 +114,16 @@ static uint32_t endpoint_intern(Trace *trace, const Endpoint *endpoint)
   g_ptr_array_add(trace->endpoints_by_id, entry);
   g_hash_table_add(trace->endpoints, entry);
   return entry->id;
+}
+
+/* The endpoints of the call's last message are nearly always the ones, and near at hand. */
+static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *endpoint)
+{
+  if (call->last && endpoint_eq(trace_endpoint(trace, call->last->src), endpoint))
+    return call->last->src;
+  if (call->last && endpoint_eq(trace_endpoint(trace, call->last->dst), endpoint))
+    return call->last->dst;
+  return endpoint_look_up(trace, endpoint);
 }
 
 static bool call_is_finished(const Trace *trace, const Call *call)
@@ -215,8 +223,8 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
     .frame = raw->frame,
     .number = ++trace->message_number,
     .len = (uint32_t) raw->octets.len,
-    .src = endpoint_intern(trace, &raw->src),
-    .dst = endpoint_intern(trace, &raw->dst),
+    .src = endpoint_intern(trace, call, &raw->src),
+    .dst = endpoint_intern(trace, call, &raw->dst),
     .cseq = sip->cseq,
     .octets_hash = arrival->octets_hash,
     .method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,

@@ -14,8 +14,13 @@ enum {
   COPY_WALK_MAX = 64,
 };
 
-static Transaction *transaction_find(const Trace *trace, const Key *key)
+/* The call's newest is nearly always the one, and near at hand. */
+static Transaction *transaction_find(const Trace *trace, const Call *call, const Key *key)
 {
+  Transaction *newest = call->last_transaction;
+
+  if (!newest || key_eq(&newest->key, key))
+    return newest;
   return g_hash_table_lookup(trace->transactions, key);
 }
 
@@ -104,13 +109,13 @@ static bool is_on_hop(const Trace *trace, const Transaction *t, const Message *r
  * another hop, which its receiver cannot match. */
 static Transaction *file_ack(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
-  Transaction *invite = transaction_find(trace, &arrival->transaction);
+  Transaction *invite = transaction_find(trace, call, &arrival->transaction);
 
   if (invite && !is_final(invite, 200, 300) && is_on_hop(trace, invite, message)) {
     invite->acked = true;
     return invite;
   }
-  Transaction *t = transaction_find(trace, &arrival->second);
+  Transaction *t = transaction_find(trace, call, &arrival->second);
   if (!t)
     t = transaction_begin(trace, call, message, arrival, &arrival->second);
   note_request(t, message, arrival);
@@ -119,7 +124,7 @@ static Transaction *file_ack(Trace *trace, Call *call, Message *message, const A
 
 static Transaction *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
-  Transaction *t = transaction_find(trace, &arrival->transaction);
+  Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
   if (!t || is_gone(t, message) || is_other_request(t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
@@ -138,7 +143,7 @@ static void note_response(Transaction *t, Message *message)
 static Transaction *file_response(Trace *trace, Call *call, Message *message,
                                   const Arrival *arrival)
 {
-  Transaction *t = transaction_find(trace, &arrival->transaction);
+  Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
   if (!t)
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
