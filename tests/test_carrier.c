@@ -214,9 +214,39 @@ static void test_cases(void **state)
     g_autofree char *expected = g_strdup_printf("%s: %s", CASES[i].name, CASES[i].messages);
 
     play(carrier, CASES[i].segments, out);
+    carrier_expire(carrier, INT64_MAX); /* nothing is left */
+    pull(carrier, NULL, out);
     g_string_prepend(out, ": ");
     g_string_prepend(out, CASES[i].name);
     assert_string_equal(out->str, expected);
+  }
+}
+
+/* The capture ends after each octet of a message. */
+static void test_end(void **state)
+{
+  static const Slice STREAMS[] = {{INVITE, sizeof INVITE - 1}, {FRAME, sizeof FRAME - 1}};
+  static const size_t ENOUGH[] = {sizeof("INVITE sip:") - 1, sizeof("xxMESSAGE sip:") - 1};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STREAMS); i++) {
+    for (size_t len = 1; len <= STREAMS[i].len; len++) {
+      g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+      g_autoptr(GString) out = g_string_new(NULL);
+      g_autofree char *data = g_strndup(STREAMS[i].data, len);
+      Packet last = {.frame = 0};
+      if (i == 0)
+        play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+      play_one(carrier, &(Segment){'a', 10, "", data}, &last, out);
+      carrier_expire(carrier, last.time_ns + 1000000000);
+      pull(carrier, NULL, out);
+      bool whole = len == STREAMS[i].len;
+      assert_int_equal(out->len > 0, whole);
+      carrier_expire(carrier, INT64_MAX);
+      pull(carrier, NULL, out);
+      assert_int_equal(out->len > 0, len >= ENOUGH[i]);
+      assert_int_equal(strstr(out->str, " cut ") != NULL, len >= ENOUGH[i] && !whole);
+    }
   }
 }
 
@@ -397,9 +427,10 @@ static void test_bounds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),    cmocka_unit_test(test_octet_by_octet),
-    cmocka_unit_test(test_disorder), cmocka_unit_test(test_datagrams),
-    cmocka_unit_test(test_sctp),     cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_cases),          cmocka_unit_test(test_end),
+    cmocka_unit_test(test_octet_by_octet), cmocka_unit_test(test_disorder),
+    cmocka_unit_test(test_datagrams),      cmocka_unit_test(test_sctp),
+    cmocka_unit_test(test_bounds),
   };
 
   return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);

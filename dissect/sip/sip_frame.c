@@ -114,10 +114,11 @@ static void begin_header(SipFramer *framer, size_t line_end)
 /* The end of the line that is looked at, behind its LF; 0 when it is not here yet. */
 static size_t find_line_end(SipFramer *framer, Slice view)
 {
-  size_t at = framer->scanned + slice_find(slice_from(view, framer->scanned), '\n');
+  size_t from = framer->scanned;
+  const char *end = from < view.len ? memchr(view.data + from, '\n', view.len - from) : NULL;
 
-  framer->scanned = at;
-  return at < view.len ? at + 1 : 0;
+  framer->scanned = end ? (size_t) (end - view.data) : view.len;
+  return end ? framer->scanned + 1 : 0;
 }
 
 /* The first line, or with `cut` what is there of it. */
@@ -189,14 +190,14 @@ static bool step_lost(SipFramer *framer)
   return true;
 }
 
-/* Is the row's name this one, long or compact (RFC 3261 7.3.3, HCOLON in 25.1)? */
+/* Is the row's name this one, long (in lower case) or compact (RFC 3261 7.3.3, 25.1: HCOLON)? */
 static bool row_is(Slice row, Slice name, char compact)
 {
   size_t len = 1;
 
-  if (slice_starts_with_nocase(row, name))
+  if (sip_starts(row, name))
     len = name.len;
-  else if (g_ascii_tolower(row.data[0]) != compact)
+  else if (sip_lower(row.data[0]) != compact)
     return false;
   while (len < row.len && (row.data[len] == ' ' || row.data[len] == '\t'))
     len++;
@@ -209,10 +210,10 @@ static void note_row(SipFramer *framer, Slice row)
 
   if (first != 'C' && first != 'c' && first != 'L' && first != 'l')
     return;
-  if (row_is(row, SLICE("Content-Length"), 'l')) {
+  if (row_is(row, SLICE("content-length"), 'l')) {
     if (framer->content_length_at == 0)
       framer->content_length_at = framer->line;
-  } else if (row_is(row, SLICE("Content-Type"), 'c')) {
+  } else if (row_is(row, SLICE("content-type"), 'c')) {
     framer->has_type = true;
   }
 }
