@@ -1,8 +1,8 @@
 #include "tests/test.h"
 
 #include "capture/error.h"
+#include "capture/nearest.h"
 #include "ui/help.h"
-#include "ui/nearest.h"
 #include "ui/options.h"
 
 enum { WORDS_MAX = 10 };

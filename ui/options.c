@@ -1,7 +1,7 @@
 #include "ui/options.h"
 
 #include "capture/error.h"
-#include "ui/nearest.h"
+#include "capture/nearest.h"
 
 static const char *const TIME_NAMES[] = {"absolute", "relative", "delta", "epoch", NULL};
 static const char *const COLOR_NAMES[] = {"auto", "always", "never", NULL};

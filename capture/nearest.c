@@ -1,9 +1,9 @@
-#include "ui/nearest.h"
+#include "capture/nearest.h"
 
 #include <glib.h>
 #include <string.h>
 
-enum { WORD_MAX = 24 };
+enum { WORD_MAX = 32 };
 
 /* Edits (insert, delete, replace, swap of neighbours) from one word to the other: optimal string
  * alignment, a table of three rows in turn. */
