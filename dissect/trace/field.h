@@ -38,6 +38,8 @@ typedef enum {
   FIELD_OF_EITHER,  /* from.*, header[...]: of the message, or of the request that began the call */
 } FieldScope;
 
+typedef struct FieldMemory FieldMemory;
+
 /* One call or message that is looked at; keeps what had to be worked out or read for it. */
 typedef struct {
   const Trace *trace;
@@ -45,19 +47,24 @@ typedef struct {
   Arena *scratch; /* reset by whoever owns it, before the next field_look_at_* */
   const Call *call;
   const Message *message; /* NULL when the call is looked at */
-  bool has_summary;       /* below: the table's own */
+  bool unreadable;        /* the store failed: facts of octets are absent */
+
+  /* The table's own.  The summary is good for all messages of a call. */
+  FieldMemory *memory; /* in scratch */
   CallSummary summary;
-  const Message *loaded; /* whose octets `sip` is of */
-  const SipMsg *sip;
-  bool unreadable; /* the store failed: facts of octets are absent */
+  int64_t summary_now_ns;
+  uint32_t summary_call, summary_messages; /* call number, 0: none; messages it had */
+  uint32_t walk_call;                      /* of the two below; 0: none */
+  const Message *walk, *walk_previous;     /* a message, and the one of its call before it */
 } FieldContext;
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 
-typedef struct Field Field;
-struct Field {
+typedef struct FieldList FieldList;
+
+typedef struct {
   const char *key;   /* "call.duration" */
   const char *title; /* of its column: "Duration" */
   const char *help;  /* one sentence for `rung help fields` */
@@ -65,10 +72,12 @@ struct Field {
   FieldScope scope;
   bool many;         /* may have more than one value */
   bool needs_octets; /* reads the message back from the store */
+  bool model_knows;  /* needs_octets, but not when a call is looked at */
   bool takes_name;   /* header["X-Account"]: wants a name in brackets */
-  /* Value number `index`, from 0; false when there is none. */
-  bool (*get)(FieldContext *context, Slice name, size_t index, FieldValue *ret_value);
-};
+  /* How field_get_at comes by its value or values; one of the two. */
+  bool (*get)(FieldContext *context, FieldValue *ret_value);
+  void (*collect)(FieldContext *context, Slice name, FieldList *list);
+} Field;
 
 /* A field as users name it, with the name in brackets if it takes one. */
 typedef struct {
