@@ -23,7 +23,8 @@ bool sip_media_type_is(Slice content_type, Slice type, Slice subtype)
 
 static bool is_sdp(Slice content_type)
 {
-  return sip_media_type_is(content_type, SLICE("application"), SLICE("sdp"));
+  return slice_eq(content_type, SLICE("application/sdp")) ||
+         sip_media_type_is(content_type, SLICE("application"), SLICE("sdp"));
 }
 
 /* The boundary of a multipart type, without quotes; empty when it is none. */

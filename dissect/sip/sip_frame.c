@@ -8,7 +8,7 @@
 
 enum {
   START_LINE_MAX = 16 * 1024, /* in sync; as long as anybody's Request-URI */
-  LOST_KEEP_MAX = 4 * 1024,   /* octets of a start-line that may be one */
+  LOST_KEEP_MAX = 4 * 1024,   /* octets of a line that may hold a start-line */
   BUFFER_MIN = 2 * 1024,
 };
 
@@ -161,6 +161,36 @@ static void step_mid_line(SipFramer *framer)
   consume(framer, len);
 }
 
+static void pass_over(SipFramer *framer, size_t len)
+{
+  framer->skipped += len;
+  framer->fresh = false;
+  consume(framer, len);
+}
+
+/* Judges the line that the view begins with; true: go on. */
+static bool judge_line(SipFramer *framer, Slice view, size_t line_end)
+{
+  Slice rest = view;
+  size_t inside = sip_resync_find(slice_take_line(&rest));
+
+  if (inside > 0) {
+    pass_over(framer, inside);
+    return true;
+  }
+  switch (sip_resync_check(view, framer->fresh)) {
+  case SIP_RESYNC_YES:
+    begin_header(framer, line_end);
+    return true;
+  case SIP_RESYNC_MORE:
+    return false;
+  case SIP_RESYNC_NO:
+    break;
+  }
+  pass_over(framer, line_end);
+  return true;
+}
+
 static bool step_lost(SipFramer *framer)
 {
   if (framer->mid_line)
@@ -174,20 +204,10 @@ static bool step_lost(SipFramer *framer)
     return false;
 
   size_t line_end = find_line_end(framer, view);
-  switch (sip_resync_check(view, line_end, framer->fresh)) {
-  case SIP_RESYNC_YES:
-    begin_header(framer, line_end);
-    return true;
-  case SIP_RESYNC_MORE:
-    if (view.len <= LOST_KEEP_MAX)
-      return false;
-    break;
-  case SIP_RESYNC_NO:
-    break;
-  }
-  framer->mid_line = true;
-  framer->fresh = false;
-  return true;
+  if (line_end > 0 && line_end <= LOST_KEEP_MAX)
+    return judge_line(framer, view, line_end);
+  framer->mid_line = view.len > LOST_KEEP_MAX;
+  return framer->mid_line;
 }
 
 /* Is the row's name this one, long (in lower case) or compact (RFC 3261 7.3.3, 25.1: HCOLON)? */
@@ -258,7 +278,7 @@ static size_t guess_body_end(Slice view, size_t at)
     size_t line = slice_find(rest, '\n');
     if (line == rest.len)
       break;
-    if (sip_resync_check(rest, line + 1, false) == SIP_RESYNC_YES)
+    if (sip_resync_check(rest, false) == SIP_RESYNC_YES)
       return at;
     at += line + 1;
   }
@@ -392,7 +412,7 @@ static bool is_worth_giving(SipFramer *framer, Slice view)
   if (framer->state == SIP_FRAMER_START)
     return is_start_line(view, true);
   size_t line_end = framer->mid_line ? 0 : find_line_end(framer, view);
-  return line_end > 0 && sip_resync_check(view, line_end, framer->fresh) != SIP_RESYNC_NO;
+  return line_end > 0 && sip_resync_check(view, framer->fresh) != SIP_RESYNC_NO;
 }
 
 void sip_framer_gap(SipFramer *framer, uint64_t len)

@@ -127,11 +127,13 @@ static bool read_start(SipMsg *msg, Slice *rest)
 
 static void note_via_branch(SipMsg *msg)
 {
+  if (sip_branch_is_rfc3261(msg->via_branch))
+    return;
   if (!msg->via_branch.data)
     add_anomaly(msg, SIP_ANOMALY_VIA_NO_BRANCH, msg->via.data);
   else if (!sip_starts(msg->via_branch, SLICE("z9hg4bk")))
     add_anomaly(msg, SIP_ANOMALY_VIA_NO_COOKIE, msg->via_branch.data);
-  else if (!sip_branch_is_rfc3261(msg->via_branch))
+  else
     add_anomaly(msg, SIP_ANOMALY_VIA_COOKIE_ONLY, msg->via_branch.data);
 }
 
@@ -277,43 +279,89 @@ static void read_row(SipMsg *msg, const SipHeaderRow *row)
     READERS[row->header](msg, row->value);
 }
 
+/* Those of SIP_MSG_READS as nearly everybody writes them, with their colon; OTHER for all else. */
+static SipHeader plain_name(Slice rest, size_t *ret_colon)
+{
+#define TRY(name, id)                                                                              \
+  if (rest.len > sizeof(name) && memcmp(rest.data, name ":", sizeof(name)) == 0) {                 \
+    *ret_colon = sizeof(name) - 1;                                                                 \
+    return SIP_HEADER_##id;                                                                        \
+  }
+  switch (rest.data[0]) {
+  case 'V':
+    TRY("Via", VIA);
+    break;
+  case 'F':
+    TRY("From", FROM);
+    break;
+  case 'T':
+    TRY("To", TO);
+    break;
+  case 'C':
+    TRY("Call-ID", CALL_ID);
+    TRY("CSeq", CSEQ);
+    TRY("Contact", CONTACT);
+    TRY("Content-Length", CONTENT_LENGTH);
+    TRY("Content-Type", CONTENT_TYPE);
+    break;
+  case 'M':
+    TRY("Max-Forwards", MAX_FORWARDS);
+    break;
+  default:
+    break;
+  }
+#undef TRY
+  return SIP_HEADER_OTHER;
+}
+
 /* The letters that names in SIP_MSG_READS begin with, compact forms too. */
 static const bool READ_LETTERS[256] = {
   ['C'] = true, ['c'] = true, ['F'] = true, ['f'] = true, ['I'] = true, ['i'] = true, ['L'] = true,
   ['l'] = true, ['M'] = true, ['m'] = true, ['T'] = true, ['t'] = true, ['V'] = true, ['v'] = true,
 };
 
-/* Octets of a row that holds nothing for SipMsg: a name of another letter, a colon, one line
- * that ends in CRLF.  0 when the row has to be looked at. */
-static size_t skippable_row(Slice rest)
+/*
+ * The octets of a row as nearly all are: a name, a colon, a value on one line that ends in CRLF.
+ * 0 when the row has to be looked at by sip_row_take.  The header is OTHER when it is none of
+ * SIP_MSG_READS.
+ */
+static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
 {
-  if (READ_LETTERS[(unsigned char) rest.data[0]])
+  const char *lf = rest.len > 0 ? memchr(rest.data, '\n', rest.len) : NULL;
+
+  if (!lf || lf == rest.data || lf[-1] != '\r')
     return 0;
-  size_t name = sip_span(rest, SIP_CHAR_TOKEN);
-  if (name == 0 || name == rest.len || rest.data[name] != ':')
+  size_t len = (size_t) (lf - rest.data) + 1, colon;
+  if (len < rest.len && (rest.data[len] == ' ' || rest.data[len] == '\t'))
     return 0;
-  const char *lf = memchr(rest.data + name, '\n', rest.len - name);
-  if (!lf || lf[-1] != '\r')
-    return 0;
-  size_t len = (size_t) (lf - rest.data) + 1;
-  return len < rest.len && (rest.data[len] == ' ' || rest.data[len] == '\t') ? 0 : len;
+  ret_row->header = plain_name(sip_head(rest, len), &colon);
+  if (ret_row->header == SIP_HEADER_OTHER) {
+    bool passed = !READ_LETTERS[(unsigned char) rest.data[0]] &&
+                  sip_char_is(rest.data[0], SIP_CHAR_TOKEN) && memchr(rest.data, ':', len);
+    return passed ? len : 0;
+  }
+  ret_row->name = sip_head(rest, colon);
+  ret_row->row = sip_head(rest, len);
+  ret_row->value = sip_trim(slice_of(rest.data + colon + 1, len - colon - 1));
+  return len;
 }
 
 /* All rows.  True when the empty line was reached. */
 static bool read_rows(SipMsg *msg, Slice *rest)
 {
-  SipHeaderRow row;
+  SipHeaderRow row = {SIP_HEADER_OTHER};
   bool lf_only = false;
-  SipRowKind kind;
+  SipRowKind kind = SIP_ROW_FIELD;
 
-  do {
-    size_t skip;
-    while (rest->len > 0 && (skip = skippable_row(*rest)) > 0)
-      *rest = sip_from(*rest, skip);
-    kind = sip_row_take(rest, &row, &lf_only);
-    if (kind == SIP_ROW_FIELD)
+  while (kind == SIP_ROW_FIELD) {
+    size_t len = plain_row(*rest, &row);
+    if (len > 0)
+      *rest = sip_from(*rest, len);
+    else
+      kind = sip_row_take(rest, &row, &lf_only);
+    if (kind == SIP_ROW_FIELD && (len == 0 || row.header != SIP_HEADER_OTHER))
       read_row(msg, &row);
-  } while (kind == SIP_ROW_FIELD);
+  }
   if (lf_only)
     add_anomaly(msg, SIP_ANOMALY_LF_ONLY, NULL);
   return kind == SIP_ROW_EMPTY;

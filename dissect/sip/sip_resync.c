@@ -1,26 +1,13 @@
 #include "dissect/sip/sip_resync.h"
 
 #include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_names.h"
 #include "dissect/sip/sip_start.h"
 
 enum {
   METHOD_MAX = 32, /* octets; the longest registered one has 9 */
   NAME_MAX = 64,   /* octets of a header name; the longest registered one has 29 */
 };
-
-/* What of a line is there; could it go on as a start-line? */
-static bool may_become_start_line(Slice octets)
-{
-  size_t word = sip_span(slice_head(octets, METHOD_MAX + 1), SIP_CHAR_TOKEN);
-
-  if (word == 0 || word > METHOD_MAX)
-    return false;
-  if (word == octets.len)
-    return true;
-  if (octets.data[word] == '/')
-    return word == 3 && sip_starts(octets, SLICE("sip/"));
-  return octets.data[word] == ' ';
-}
 
 /* Exactly METHOD SP scheme ":" ... SP SIP/2.0, or SIP/2.0 SP 3DIGIT. */
 static bool is_strict(Slice line, const SipStart *start)
@@ -51,19 +38,72 @@ static SipResync check_header(Slice octets)
   return at < NAME_MAX ? SIP_RESYNC_MORE : SIP_RESYNC_NO;
 }
 
-SipResync sip_resync_check(Slice octets, size_t line_end, bool lenient)
+SipResync sip_resync_check(Slice octets, bool lenient)
 {
   SipStart start;
+  Slice line = slice_take_line(&octets);
 
-  if (!may_become_start_line(octets))
-    return SIP_RESYNC_NO;
-  if (line_end == 0)
-    return SIP_RESYNC_MORE;
-  Slice rest = octets;
-  Slice line = slice_take_line(&rest);
   if (!sip_start_parse(line, false, &start))
     return SIP_RESYNC_NO;
   if (!lenient && !is_strict(line, &start))
     return SIP_RESYNC_NO;
-  return check_header(rest);
+  return check_header(octets);
+}
+
+/* Octets of the registered method that ends the word, or 0. */
+static size_t method_at_end(Slice word)
+{
+  for (SipMethod method = SIP_METHOD_OTHER + 1; method < SIP_METHOD_COUNT; method++) {
+    Slice name = slice_from_string(sip_method_name(method));
+    if (word.len >= name.len && slice_eq(slice_from(word, word.len - name.len), name))
+      return name.len;
+  }
+  return 0;
+}
+
+/* Where the word that ends before `end` begins. */
+static size_t word_before(Slice line, size_t end)
+{
+  while (end > 0 && line.data[end - 1] != ' ')
+    end--;
+  return end;
+}
+
+static size_t find_request(Slice line)
+{
+  size_t version = word_before(line, line.len);
+  size_t uri = version > 0 ? word_before(line, version - 1) : 0;
+  SipStart start;
+
+  if (uri == 0)
+    return 0;
+  size_t method = method_at_end(slice_head(line, uri - 1));
+  Slice rest = slice_from(line, uri - 1 - method);
+  if (method == 0 || !sip_start_parse(rest, false, &start) || !is_strict(rest, &start))
+    return 0;
+  return uri - 1 - method;
+}
+
+static size_t find_response(Slice line)
+{
+  static const char VERSION[] = "SIP/2.0 ";
+  const char *hit = line.data;
+  SipStart start;
+
+  while ((hit = memmem(hit, line.len - (size_t) (hit - line.data), VERSION, strlen(VERSION)))) {
+    Slice rest = slice_from(line, (size_t) (hit - line.data));
+    if (sip_start_parse(rest, false, &start) && !start.is_request && is_strict(rest, &start))
+      return (size_t) (hit - line.data);
+    hit++;
+  }
+  return 0;
+}
+
+size_t sip_resync_find(Slice line)
+{
+  if (slice_starts_with(line, SLICE("SIP/2.0 ")))
+    return 0;
+  size_t request = find_request(line);
+
+  return request > 0 ? request : find_response(line);
 }

@@ -11,13 +11,18 @@
 
 typedef enum {
   SIP_RESYNC_NO,
-  SIP_RESYNC_MORE, /* not to be told before there are more octets */
+  SIP_RESYNC_MORE, /* the first line would do, the next one is not here yet */
   SIP_RESYNC_YES,
 } SipResync;
 
 /*
- * Judges a line start.  `line_end` is behind the first line's LF, or 0 when that is not there.
- * `lenient`: the place itself is likely (the first octets, or those behind a hole), so any
- * start-line will do.
+ * Judges octets that begin with a whole line.  `lenient`: the place itself is likely (the first
+ * octets, or those behind a hole), so any start-line will do.
  */
-SipResync sip_resync_check(Slice octets, size_t line_end, bool lenient);
+SipResync sip_resync_check(Slice octets, bool lenient);
+
+/*
+ * A body need not end with its line, so a message may begin in the middle of one.  Where in the
+ * line an exact start-line with a registered method begins; 0 when none does behind its start.
+ */
+size_t sip_resync_find(Slice line);

@@ -164,7 +164,7 @@ static bool begins_with_header(Slice rest)
   return rest.len == 0 || rest.data[0] == ':';
 }
 
-/* What nearly every start-line looks like: "METHOD uri SIP/2.0". */
+/* What nearly every start-line looks like: "METHOD uri SIP/2.0" ... */
 static bool is_plain_request(Slice line, size_t method)
 {
   static const Slice VERSION = {" SIP/2.0", 8};
@@ -172,6 +172,13 @@ static bool is_plain_request(Slice line, size_t method)
   return line.len > method + 1 + VERSION.len && line.data[method] == ' ' &&
          !sip_char_is(line.data[method + 1], SIP_CHAR_BLANK) &&
          memcmp(line.data + line.len - VERSION.len, VERSION.data, VERSION.len) == 0;
+}
+
+/* ... or "SIP/2.0 200 reason". */
+static bool is_plain_response(Slice line)
+{
+  return line.len >= 12 && memcmp(line.data, "SIP/2.0 ", 8) == 0 &&
+         sip_span(sip_from(line, 8), SIP_CHAR_DIGIT) == 3;
 }
 
 /* Cheap tests first: this sees every datagram, and most of them are media. */
@@ -194,6 +201,8 @@ bool sip_msg_is_likely(Slice octets)
   Slice line = slice_take_line(&rest);
   if (is_plain_request(line, word))
     return true;
+  if (is_plain_response(line))
+    return begins_with_header(rest);
   bool cut = octets.data[octets.len - rest.len - 1] != '\n';
   if (!sip_start_parse(line, cut, &start))
     return false;

@@ -119,5 +119,6 @@ bool sip_branch_is_rfc3261(Slice branch)
 {
   static const Slice COOKIE = {"z9hg4bk", 7};
 
-  return branch.len > COOKIE.len && sip_starts(branch, COOKIE);
+  return branch.len > COOKIE.len &&
+         (memcmp(branch.data, "z9hG4bK", COOKIE.len) == 0 || sip_starts(branch, COOKIE));
 }

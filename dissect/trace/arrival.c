@@ -1,6 +1,7 @@
 #include "dissect/trace/arrival.h"
 
 #include "dissect/sip/sip_body.h"
+#include "dissect/sip/sip_via.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -36,6 +37,11 @@ static size_t port_colon(Slice sent_by)
   return sent_by.len;
 }
 
+static bool is_tls(Slice transport)
+{
+  return transport.len == 3 && slice_eq_nocase(transport, SLICE("TLS"));
+}
+
 /* RFC 3261 17.2.3: host compared without case, a missing port is the transport's default (18.1.1). */
 static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
 {
@@ -43,7 +49,7 @@ static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
   char lower[HOST_MAX];
   size_t colon = port_colon(sip->via_sent_by);
   Slice host = slice_trim(slice_head(sip->via_sent_by, colon));
-  uint32_t port = slice_starts_with_nocase(sip->via_transport, SLICE("TLS")) ? 5061 : 5060;
+  uint32_t port = is_tls(sip->via_transport) ? 5061 : 5060;
 
   if (colon < sip->via_sent_by.len)
     (void) slice_to_u32(slice_trim(slice_from(sip->via_sent_by, colon + 1)), &port);
@@ -116,8 +122,7 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   arrival->octets_hash = 0;
   if (sip->method == SIP_METHOD_ACK || (sip->status > 0 && sip->status < 200))
     arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);
-  arrival->rfc2543 = sip->via_branch.len <= strlen("z9hG4bK") ||
-                     !slice_starts_with_nocase(sip->via_branch, SLICE("z9hG4bK"));
+  arrival->rfc2543 = !sip_branch_is_rfc3261(sip->via_branch);
   arrival->from_tag = hash_slice(sip->from_tag, seed);
   arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
   arrival->call_hash =

@@ -123,7 +123,7 @@ static StreamProtocol decide(const Stream *stream, Slice octets)
 
 static void feed_sip(Stream *stream, Slice octets)
 {
-  bool is_lost = stream->sip.state == SIP_FRAMER_LOST && sip_framer_kept(&stream->sip) == 0;
+  bool is_lost = stream->sip.state == SIP_FRAMER_LOST;
 
   if (is_lost && !stream->found_sip && is_sip_in_websocket(octets)) {
     set_protocol(stream, STREAM_WEBSOCKET);
