@@ -115,6 +115,15 @@ static const struct {
    .messages = {OK EMPTY}, .skipped = 22},
   {"octets behind the body", .text = OK "l: 1\r\n\r\nxyz\r\n" OPTIONS EMPTY,
    .messages = {OK "l: 1\r\n\r\nx", OPTIONS EMPTY}, .skipped = 4},
+  {"a start-line behind a body without a line end", .mid_stream = true,
+   .text =
+     "{\"a\": 1}" OPTIONS EMPTY "xy\r\n</x>" OK EMPTY "z\r\nokINVITE sip:b@x SIP/2.0\r\n" EMPTY,
+   .messages = {OPTIONS EMPTY, OK EMPTY, "INVITE sip:b@x SIP/2.0\r\n" EMPTY},
+   .skipped = 8 + 4 + 4 + 3 + 2},
+  {"what is no start-line in a line", .mid_stream = true,
+   .text = "z\r\nx INVITE  sip:b@x SIP/2.0\r\n" EMPTY
+           "Via: SIP/2.0/TCP h\r\nxSIP/2.0 20 OK\r\n" EMPTY OK EMPTY,
+   .messages = {OK EMPTY}, .skipped = 3 + 27 + 6 + 20 + 16 + 6},
   {"binary before a message",
    .text = "\x01\x80\xff\n\x02"
            "abc\n" OK EMPTY,
