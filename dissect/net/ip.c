@@ -59,6 +59,7 @@ static Layer fragment_open(Peel *peel, Fragment *fragment)
   case FRAGMENT_JOINED:
     return ip_joined_open(peel, &datagram);
   case FRAGMENT_WAITS:
+    peel->packet->waits = true;
     break;
   }
   return LAYER_NONE;

@@ -2,7 +2,10 @@
 
 #include "dissect/net/ip_parts.h"
 
-enum { RECENT_MAX = 4096 };
+enum {
+  RECENT_MAX = 4096,
+  FRAMES_MAX = IP_UNITS_MAX, /* of one datagram that are remembered */
+};
 
 /* Duplicates come from two taps or interfaces, within milliseconds. */
 static const int64_t RECENT_NS = 2 * INT64_C(1000000000);
@@ -28,7 +31,9 @@ struct Entry {
   Packet packet;    /* of the fragment that came first; frame and time of the last that helped */
   int64_t since_ns; /* when the first came */
   uint8_t protocol;
-  bool repeat; /* began behind a complete datagram of the same key */
+  bool repeat;         /* began behind a complete datagram of the same key */
+  uint32_t frame_room; /* packet.frame_count of them are set */
+  uint64_t *frames;
   IpParts parts;
 };
 
@@ -155,6 +160,7 @@ static void list_remove(EntryList *list, Entry *entry)
 static void entry_free(Entry *entry)
 {
   ip_parts_clear(&entry->parts);
+  g_free(entry->frames);
   g_free(entry);
 }
 
@@ -174,7 +180,8 @@ static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet
   entry->key = *key;
   entry->packet = *packet;
   entry->packet.matched = false;
-  entry->packet.fragments = 0;
+  entry->packet.fragments = entry->packet.frame_count = 0;
+  entry->packet.frames = NULL;
   entry->packet.cut = false;
   entry->since_ns = packet->time_ns;
   entry->repeat = key_is_recent(table, key, packet->time_ns);
@@ -191,7 +198,7 @@ static void table_remove_entry(FragmentTable *table, Entry *entry)
   g_hash_table_remove(table->entries, &entry->key);
   list_remove(&table->waiting, entry);
   table->count--;
-  table->bytes -= sizeof *entry + entry->parts.room;
+  table->bytes -= sizeof *entry + entry->parts.room + entry->frame_room * sizeof(uint64_t);
 }
 
 /* --- Giving up ------------------------------------------------------------------------------ */
@@ -267,6 +274,23 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
   return table_add_entry(table, &key, fragment->packet);
 }
 
+/* Remembers the frames of one fragment, which may itself have been joined inside of a tunnel. */
+static void table_note_frames(FragmentTable *table, Entry *entry, const Packet *packet)
+{
+  const uint64_t *frames = packet->frames ? packet->frames : &packet->frame;
+  uint32_t before = entry->packet.frame_count;
+  uint32_t count = MIN(packet->frames ? packet->frame_count : 1, FRAMES_MAX - before);
+
+  if (before + count > entry->frame_room) {
+    uint32_t room = MAX(entry->frame_room * 2, MAX(before + count, 8U));
+    entry->frames = g_renew(uint64_t, entry->frames, room);
+    table->bytes += (room - entry->frame_room) * sizeof(uint64_t);
+    entry->frame_room = room;
+  }
+  memcpy(entry->frames + before, frames, count * sizeof *frames);
+  entry->packet.frame_count += count;
+}
+
 static void entry_note(Entry *entry, const Fragment *fragment)
 {
   entry->packet.frame = fragment->packet->frame;
@@ -283,6 +307,10 @@ static void entry_give(Entry *entry, size_t len, Arena *scratch, Datagram *ret_d
   ret_datagram->packet = entry->packet;
   ret_datagram->protocol = entry->protocol;
   ret_datagram->octets = arena_dup(scratch, slice_of((const char *) entry->parts.data, len));
+  size_t frames_len = entry->packet.frame_count * sizeof(uint64_t);
+  uint64_t *frames = arena_alloc(scratch, frames_len);
+  memcpy(frames, entry->frames, frames_len);
+  ret_datagram->packet.frames = frames;
 }
 
 static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
@@ -328,8 +356,10 @@ FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment
     return FRAGMENT_WAITS;
   }
   table_make_room(table, entry, end);
-  if (ip_parts_fill(&entry->parts, usable.offset, usable.octets))
+  if (ip_parts_fill(&entry->parts, usable.offset, usable.octets)) {
+    table_note_frames(table, entry, usable.packet);
     entry_note(entry, &usable);
+  }
   if (!ip_parts_complete(&entry->parts))
     return FRAGMENT_WAITS;
   table_complete(table, entry, scratch, ret_datagram);

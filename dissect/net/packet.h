@@ -38,6 +38,10 @@ typedef struct {
                          ..., not of VLANs), the same for both directions */
   uint32_t tcp_seq, tcp_ack;
   uint8_t tcp_flags; /* TCP_... */
+
+  bool waits;             /* PACKET_NONE: a fragment that was kept for others */
+  const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */
+  uint32_t frame_count;
 } Packet;
 
 typedef struct PacketDecoder PacketDecoder;

@@ -211,29 +211,80 @@ static bool read_data(Reader value, uint8_t type, uint8_t flags, Chunk *ret_chun
   return true;
 }
 
+/* Makes the range as wide as to hold that TSN, too. */
+static void range_add(uint32_t tsn, uint32_t *first, uint32_t *end)
+{
+  if ((int32_t) (tsn - *first) < 0)
+    *first = tsn;
+  if ((int32_t) (tsn + 1 - *end) > 0)
+    *end = tsn + 1;
+}
+
+typedef struct {
+  uint8_t type, flags;
+  bool cut; /* the snap length took its end */
+  Reader value;
+} RawChunk;
+
+/* The next chunk of any type (RFC 9260 3.2); false at the end, and where lengths are wrong. */
+static bool take_chunk(Reader *r, const Packet *packet, RawChunk *ret_chunk)
+{
+  enum { HEADER = 4, ALIGN = 4 };
+
+  if (reader_left(r) < HEADER)
+    return false;
+  ret_chunk->type = reader_u8(r);
+  ret_chunk->flags = reader_u8(r);
+  size_t len = reader_u16(r);
+  bool cut = len >= HEADER && len - HEADER > reader_left(r);
+  if (len < HEADER || (cut && !packet->cut))
+    return false;
+  len = cut ? reader_left(r) : len - HEADER;
+  ret_chunk->cut = cut;
+  ret_chunk->value = reader_of(reader_take(r, len), len);
+  reader_skip(r, MIN(reader_left(r), (ALIGN - len % ALIGN) % ALIGN));
+  return true;
+}
+
 /* The next DATA or I-DATA chunk of the packet; false at its end. */
 static bool next_chunk(SctpTable *table, Chunk *ret_chunk)
 {
-  enum { HEADER = 4, ALIGN = 4 };
-  Reader *r = &table->chunks;
+  RawChunk raw;
 
-  while (reader_left(r) >= HEADER) {
-    uint8_t type = reader_u8(r), flags = reader_u8(r);
-    size_t len = reader_u16(r);
-    bool cut = len >= HEADER && len - HEADER > reader_left(r);
-    if (len < HEADER || (cut && !table->packet->cut))
-      return false;
-    len = cut ? reader_left(r) : len - HEADER;
-    Reader value = reader_of(reader_take(r, len), len);
-    reader_skip(r, MIN(reader_left(r), (ALIGN - len % ALIGN) % ALIGN));
-    if (type == CHUNK_INIT || type == CHUNK_INIT_ACK)
-      read_init(table->way, value);
-    if ((type == CHUNK_DATA || type == CHUNK_I_DATA) && read_data(value, type, flags, ret_chunk)) {
-      ret_chunk->head.cut = cut;
+  while (take_chunk(&table->chunks, table->packet, &raw)) {
+    if (raw.type == CHUNK_INIT || raw.type == CHUNK_INIT_ACK)
+      read_init(table->way, raw.value);
+    if ((raw.type == CHUNK_DATA || raw.type == CHUNK_I_DATA) &&
+        read_data(raw.value, raw.type, raw.flags, ret_chunk)) {
+      ret_chunk->head.cut = raw.cut;
       return true;
     }
   }
   return false;
+}
+
+bool sctp_packet_tsns(const Packet *packet, uint32_t *ret_first, uint32_t *ret_end)
+{
+  Reader r = reader_of(packet->payload.data, packet->payload.len);
+  uint32_t first = 0, end = 0;
+  bool any = false;
+  RawChunk raw;
+  Chunk chunk;
+
+  while (take_chunk(&r, packet, &raw)) {
+    if ((raw.type != CHUNK_DATA && raw.type != CHUNK_I_DATA) ||
+        !read_data(raw.value, raw.type, raw.flags, &chunk))
+      continue;
+    if (!any)
+      first = end = chunk.tsn;
+    any = true;
+    range_add(chunk.tsn, &first, &end);
+  }
+  if (!any)
+    return false;
+  *ret_first = first;
+  *ret_end = end;
+  return true;
 }
 
 static SctpMessage message_of(const SctpWay *way)
@@ -251,6 +302,8 @@ static SctpMessage message_in_packet(const SctpTable *table, const Chunk *chunk)
   message.in_frame = packet->in_frame;
   message.ref = packet->ref + (uint64_t) (chunk->octets.data - packet->payload.data);
   message.cut = chunk->head.cut;
+  message.tsn = chunk->tsn;
+  message.tsn_end = chunk->tsn + 1;
   message.frame = packet->frame;
   message.time_ns = packet->time_ns;
   message.ip_id = packet->ip_id;
@@ -264,12 +317,14 @@ static SctpMessage message_of_run(SctpTable *table, SctpWay *way, SctpRun run)
   size_t before = way->parts.bytes;
 
   bool hole = false;
+  message.tsn = message.tsn_end = way->parts.parts[run.first]->head.tsn;
   g_byte_array_set_size(table->whole, 0);
   for (size_t i = run.first; i < run.end; i++) {
     const SctpPart *part = way->parts.parts[i];
     size_t len = hole ? 0 : MIN(part->len, table->limits.message_bytes - table->whole->len);
     g_byte_array_append(table->whole, (const guint8 *) part->octets, (guint) len);
     hole |= part->head.cut || len < part->len;
+    range_add(part->head.tsn, &message.tsn, &message.tsn_end);
     if (part->head.frame >= message.frame) {
       message.frame = part->head.frame;
       message.time_ns = part->head.time_ns;
@@ -293,6 +348,7 @@ static bool keep_part(SctpTable *table, Chunk *chunk, SctpMessage *ret_message)
 
   if (chunk->head.group == 0)
     chunk->head.order = way->tsn + (int32_t) (chunk->tsn - (uint32_t) way->tsn);
+  chunk->head.tsn = chunk->tsn;
   chunk->head.seen_ns = table->now_ns;
   chunk->head.frame = packet->frame;
   chunk->head.time_ns = packet->time_ns;

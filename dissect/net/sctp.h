@@ -25,7 +25,8 @@ typedef struct {
   bool cut; /* octets are missing at the end */
   Endpoint src, dst;
   uint32_t tunnel;
-  uint64_t frame; /* the last packet that gave octets */
+  uint32_t tsn, tsn_end; /* of its first chunk, and behind its last one */
+  uint64_t frame;        /* the last packet that gave octets */
   int64_t time_ns;
   uint16_t ip_id;
 } SctpMessage;
@@ -35,6 +36,10 @@ typedef struct SctpTable SctpTable;
 SctpTable *sctp_table_new(SctpLimits limits);
 void sctp_table_free(SctpTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SctpTable, sctp_table_free)
+
+/* The TSNs of the packet's DATA and I-DATA chunks: the first, and the one behind the last; false
+ * when it has none. */
+bool sctp_packet_tsns(const Packet *packet, uint32_t *ret_first, uint32_t *ret_end);
 
 /* Takes an SCTP packet; it and its octets must live until sctp_next gives false. */
 void sctp_feed(SctpTable *table, const Packet *packet);

@@ -15,6 +15,7 @@ enum { SCTP_PART_END = 1, SCTP_PART_BEGIN = 2, SCTP_PART_UNORDERED = 4 };
 typedef struct {
   uint64_t group;
   int64_t order;
+  uint32_t tsn;
   uint16_t stream, sequence;
   uint8_t flags; /* SCTP_PART_... */
   bool cut;      /* the snap length took its end */

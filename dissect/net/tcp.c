@@ -226,14 +226,38 @@ static TcpConnection *connection_find(TcpTable *table, const FlowKey *key)
   return connection;
 }
 
+static bool is_from_high(const Packet *packet)
+{
+  return memcmp(&packet->src, &packet->dst, sizeof(Endpoint)) > 0;
+}
+
+static FlowKey key_of(const TcpTable *table, const Packet *packet)
+{
+  bool from_high = is_from_high(packet);
+
+  return (FlowKey){.a = from_high ? packet->dst : packet->src,
+                   .b = from_high ? packet->src : packet->dst,
+                   .tunnel = packet->tunnel,
+                   .seed = table->seed};
+}
+
+const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next)
+{
+  FlowKey key = key_of(table, packet);
+  TcpConnection *connection = g_hash_table_lookup(table->connections, &key);
+
+  if (!connection)
+    return NULL;
+  const TcpHalf *half = &connection->halves[is_from_high(packet)];
+  *ret_next = (uint32_t) half->next;
+  return half->stream.ended ? NULL : &half->stream;
+}
+
 /* The half that sent the packet; NULL when there is nothing to begin with it. */
 static TcpHalf *half_of(TcpTable *table, const Packet *packet)
 {
-  bool from_high = memcmp(&packet->src, &packet->dst, sizeof(Endpoint)) > 0;
-  FlowKey key = {.a = from_high ? packet->dst : packet->src,
-                 .b = from_high ? packet->src : packet->dst,
-                 .tunnel = packet->tunnel,
-                 .seed = table->seed};
+  bool from_high = is_from_high(packet);
+  FlowKey key = key_of(table, packet);
   TcpConnection *connection = connection_find(table, &key);
 
   if (connection && begins_anew(table, &connection->halves[from_high], packet)) {

@@ -48,7 +48,8 @@ typedef struct {
   bool in_frame;    /* `ref` finds them again */
   ByteRef ref;
   uint64_t gap;
-  uint64_t frame; /* the last that gave octets to this stream, the event's included */
+  uint32_t seq_end; /* the sequence number behind it */
+  uint64_t frame;   /* the last that gave octets to this stream, the event's included */
   int64_t time_ns;
   uint16_t ip_id;
 } TcpEvent;
@@ -79,6 +80,10 @@ void tcp_hold(TcpTable *table, TcpStream *stream);
 
 /* Ends the connection that was silent longest; false when there is none. */
 bool tcp_end_oldest(TcpTable *table);
+
+/* The stream that the packet is of, and the sequence number of the octet it gives next; NULL when
+ * it has ended or was never there. */
+const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next);
 
 /* Octets that wait behind holes. */
 size_t tcp_waiting_bytes(const TcpTable *table);

@@ -42,6 +42,7 @@ static TcpEvent event_of(TcpHalf *half, TcpEventKind kind)
 {
   return (TcpEvent){.kind = kind,
                     .stream = &half->stream,
+                    .seq_end = (uint32_t) half->next,
                     .frame = half->frame,
                     .time_ns = half->time_ns,
                     .ip_id = half->ip_id};
@@ -60,6 +61,7 @@ static TcpEvent give_segment(TcpHalf *half, TcpSegment *segment, size_t len, Tcp
   event.ref = packet->ref + (uint64_t) (segment->octets.data - packet->payload.data);
   segment->octets = slice_from(segment->octets, len);
   segment->at += (int64_t) len;
+  event.seq_end = (uint32_t) segment->at;
   if (kind == TCP_DATA)
     half->after_cut = packet->cut && segment->octets.len == 0;
   return event;
@@ -127,6 +129,7 @@ static TcpEvent give_piece(TcpHalf *half, TcpPiece *piece)
   event.in_frame = piece->in_frame;
   event.ref = piece->ref;
   half->next += (int64_t) piece->len;
+  event.seq_end = (uint32_t) half->next;
   half->after_cut = piece->cut;
   return event;
 }
@@ -147,6 +150,7 @@ static TcpEvent give_gap(TcpHalf *half)
   TcpEvent event = event_of(half, TCP_GAP);
 
   event.gap = (uint64_t) (until - half->next);
+  event.seq_end = (uint32_t) until;
   half->next = until;
   half->giving_up = false;
   half->after_cut = false;

@@ -64,6 +64,12 @@ void sip_framer_end(SipFramer *framer);
 
 bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
 
+/* Octets of what was fed that are behind the message given last. */
+static inline size_t sip_framer_left(const SipFramer *framer)
+{
+  return framer->buffered ? framer->input.len : framer->input.len - framer->begin;
+}
+
 /* Octets kept for a message whose rest is to come. */
 static inline size_t sip_framer_kept(const SipFramer *framer)
 {

@@ -147,7 +147,9 @@ static bool next_chunk(Carrier *carrier, Arena *scratch, RawMessage *ret_message
                                 .frame = message.frame,
                                 .time_ns = message.time_ns,
                                 .ip_id = message.ip_id,
-                                .tunnel = message.tunnel};
+                                .tunnel = message.tunnel,
+                                .seq = message.tsn,
+                                .seq_end = message.tsn_end};
     return true;
   }
   carrier->has_chunks = false;
@@ -167,7 +169,9 @@ static RawMessage message_of_stream(const TcpEvent *event, const Stream *stream,
                     .frame = event->frame,
                     .time_ns = event->time_ns,
                     .ip_id = event->ip_id,
-                    .tunnel = tcp->tunnel};
+                    .tunnel = tcp->tunnel,
+                    .seq = event->seq_end - (uint32_t) message->since,
+                    .seq_end = event->seq_end - (uint32_t) message->until};
 
   if (message->from_input && event->in_frame) {
     raw.in_frame = true;
@@ -268,6 +272,19 @@ bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
   if (carrier->has_chunks && next_chunk(carrier, scratch, ret_message))
     return true;
   return carrier->has_segments && next_segment(carrier, scratch, ret_message);
+}
+
+bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
+{
+  uint32_t next;
+  const TcpStream *tcp = tcp_find(carrier->tcp, &carrier->packet, &next);
+
+  if (!tcp)
+    return false;
+  const Stream *stream = tcp->user;
+  ret_stream->needed = next - (stream ? (uint32_t) stream->since : 0);
+  ret_stream->opening = stream && stream->in_opening;
+  return true;
 }
 
 uint64_t carrier_skipped_octets(const Carrier *carrier)

@@ -22,6 +22,9 @@ typedef struct {
   int64_t time_ns;
   uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
   uint32_t tunnel; /* Packet.tunnel */
+  /* TCP: sequence numbers of where it lay, not later than its first octet and behind its last one;
+   * SCTP: the same of its chunks' TSNs. */
+  uint32_t seq, seq_end;
 } RawMessage;
 
 /* Limits of what streams may hold. */
@@ -46,6 +49,16 @@ void carrier_expire(Carrier *carrier, int64_t now_ns);
 
 /* The next message of what was fed or expired; false when there is none. */
 bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
+
+/* What became of the direction of a connection that a TCP packet is of. */
+typedef struct {
+  uint32_t needed; /* octets before this sequence number are in no message that is still to come */
+  bool opening;    /* the packet has a part of an HTTP header block, which may open a WebSocket */
+} CarrierStream;
+
+/* Of the TCP packet that was fed last, once its messages were pulled.  False when nothing more can
+ * come of what was fed. */
+bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
 
 /* Octets of streams that were passed over while a start-line was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);

@@ -162,9 +162,11 @@ static void scan_http_header(Stream *stream, Slice octets, size_t at)
 {
   size_t end = stream_http_header_end(head_of(stream), at);
 
+  stream->in_opening = true;
   stream->in_header = end == 0 && stream->head_len <= HTTP_HEADER_MAX;
   if (stream->in_header)
     return;
+  stream->since = end > 0 ? octets.len - (end - at) : octets.len;
   StreamHttp http = stream_http_read(slice_head(head_of(stream), end));
   stream->from_head = octets.data == stream->head;
   if (!stream->from_head)
@@ -226,6 +228,8 @@ static void feed_head(Stream *stream, Slice octets)
 
 void stream_feed(Stream *stream, Slice octets)
 {
+  stream->since += octets.len;
+  stream->in_opening = false;
   if (stream->from_head) {
     stream->from_head = false;
     head_clear(stream);
@@ -254,6 +258,8 @@ static void break_head(Stream *stream)
 
 void stream_gap(Stream *stream, uint64_t len)
 {
+  if (len != UINT64_MAX)
+    stream->since += len;
   if (stream->protocol == STREAM_UNKNOWN)
     break_head(stream);
   switch (stream->protocol) {
@@ -278,6 +284,20 @@ void stream_end(Stream *stream)
   stream_gap(stream, UINT64_MAX);
 }
 
+static StreamMessage message_of(const Stream *stream, Slice octets, bool from_input, bool cut)
+{
+  return (StreamMessage){
+    .octets = octets, .from_input = from_input && !stream->from_head, .cut = cut};
+}
+
+/* A message has ended, `left` octets before the end of what was fed. */
+static void end_message(Stream *stream, uint64_t left, StreamMessage *message)
+{
+  message->since = stream->since;
+  message->until = left;
+  stream->since = left;
+}
+
 static bool next_sip(Stream *stream, StreamMessage *ret_message)
 {
   SipFrame frame;
@@ -285,24 +305,32 @@ static bool next_sip(Stream *stream, StreamMessage *ret_message)
 
   stream->skipped += stream->sip.skipped;
   stream->sip.skipped = 0;
-  if (!given)
+  if (!given) {
+    if (stream->sip.state != SIP_FRAMER_PASS) /* behind a hole more belongs to it than is kept */
+      stream->since = MIN(stream->since, sip_framer_kept(&stream->sip));
     return false;
+  }
   stream->found_sip = true;
-  *ret_message = (StreamMessage){frame.octets, frame.from_input && !stream->from_head, frame.cut};
+  *ret_message = message_of(stream, frame.octets, frame.from_input, frame.cut);
+  end_message(stream, sip_framer_left(&stream->sip), ret_message);
+  if (!frame.cut)
+    ret_message->since = ret_message->until + frame.octets.len;
   return true;
 }
 
 static bool next_websocket(Stream *stream, StreamMessage *ret_message)
 {
+  WebSocketReader *reader = &stream->websocket;
   WebSocketMessage message;
 
-  while (websocket_next(&stream->websocket, &message)) {
-    if (!sip_msg_is_likely(message.octets))
-      continue; /* keep-alives (RFC 7118 6), another subprotocol */
-    *ret_message =
-      (StreamMessage){message.octets, message.from_input && !stream->from_head, message.cut};
-    return true;
+  while (websocket_next(reader, &message)) {
+    *ret_message = message_of(stream, message.octets, message.from_input, message.cut);
+    end_message(stream, reader->input.len, ret_message);
+    if (sip_msg_is_likely(message.octets)) /* else keep-alives (RFC 7118 6), another subprotocol */
+      return true;
   }
+  if (reader->lost || (!reader->in_message && !reader->in_payload && reader->header_len == 0))
+    stream->since = 0;
   return false;
 }
 
@@ -312,6 +340,8 @@ bool stream_next(Stream *stream, StreamMessage *ret_message)
     return next_sip(stream, ret_message);
   if (stream->protocol == STREAM_WEBSOCKET)
     return next_websocket(stream, ret_message);
+  if (stream->protocol == STREAM_IGNORED || (stream->protocol == STREAM_HTTP && !stream->in_header))
+    stream->since = 0;
   return false;
 }
 

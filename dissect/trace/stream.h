@@ -32,6 +32,9 @@ typedef struct {
   bool not_sip;   /* HTTP: a subprotocol was named, and it is not SIP */
   char *head;     /* octets that are kept until they tell more */
   size_t head_len, head_room;
+  uint64_t since;   /* octets from the end of the last message to the end of what was fed; what
+                       cannot be part of the next one is left out where that is known */
+  bool in_opening;  /* what was fed last is of an HTTP header block */
   size_t counted;   /* the carrier's: what it knows of stream_kept */
   uint64_t skipped; /* octets passed over while a start-line was looked for */
   union {
@@ -44,6 +47,9 @@ typedef struct {
   Slice octets;    /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
+  /* Where it lay, as octets before the end of what was fed: not later than its first octet, and
+   * behind its last one. */
+  uint64_t since, until;
 } StreamMessage;
 
 Stream *stream_new(const TcpStream *tcp, size_t message_max);
