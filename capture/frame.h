@@ -28,12 +28,15 @@ static inline uint64_t byte_ref_offset(ByteRef ref)
   return ref & ((UINT64_C(1) << 48) - 1);
 }
 
+/* The year 2116. */
+#define FRAME_TIME_MAX (INT64_C(1) << 62)
+
 typedef struct {
   const uint8_t *data;
   uint32_t len;       /* captured octets at data */
   uint32_t wire_len;  /* octets the packet had; len < wire_len when the snap length cut it */
   uint64_t number;    /* from 1, over all inputs, in the order in which they are read */
-  int64_t time_ns;    /* since 1970-01-01 UTC */
+  int64_t time_ns;    /* since 1970-01-01 UTC; 0..FRAME_TIME_MAX, so differences fit */
   ByteRef ref;        /* of data[0] */
   uint16_t link_type; /* LINKTYPE_ */
   uint16_t input;     /* index of the file or interface it came from */

@@ -1,5 +1,9 @@
 #include "capture/pcapng_clock.h"
 
+#include <glib.h>
+
+#include "capture/frame.h"
+
 static const uint64_t SECOND_NS = 1000000000;
 
 void pcapng_clock_set_resolution(PcapngClock *clock, uint8_t tsresol)
@@ -66,9 +70,9 @@ int64_t pcapng_clock_to_ns(const PcapngClock *clock, uint64_t ticks)
   int64_t seconds, ns;
 
   if (__builtin_add_overflow(split.seconds, clock->offset_s, &seconds))
-    return INT64_MAX;
+    return FRAME_TIME_MAX;
   if (__builtin_mul_overflow(seconds, (int64_t) SECOND_NS, &ns) ||
       __builtin_add_overflow(ns, (int64_t) split.ns, &ns))
-    return seconds < 0 ? INT64_MIN : INT64_MAX;
-  return ns;
+    return seconds < 0 ? 0 : FRAME_TIME_MAX;
+  return CLAMP(ns, 0, FRAME_TIME_MAX);
 }

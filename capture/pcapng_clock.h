@@ -18,5 +18,5 @@ typedef struct {
 /* From the octet of if_tsresol. */
 void pcapng_clock_set_resolution(PcapngClock *clock, uint8_t tsresol);
 
-/* Nanoseconds since 1970; times outside of int64_t become its ends. */
+/* Nanoseconds since 1970; what lies outside of 0..FRAME_TIME_MAX becomes the nearer end. */
 int64_t pcapng_clock_to_ns(const PcapngClock *clock, uint64_t ticks);

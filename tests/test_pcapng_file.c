@@ -153,7 +153,8 @@ static void test_clock(void **state)
     {6, 0, 1700000000123456, 1700000000123456000},
     {9, 0, 1700000000123456789, 1700000000123456789},
     {0, 0, 1700000000, 1700000000000000000},
-    {3, -1, 999, -1000000},
+    {3, -1, 1999, 999000000},
+    {3, -1, 999, 0},
     {12, 0, 1000000000999, 1000000000},
     {19, 0, UINT64_MAX, 1844674407},
     {20, 0, UINT64_MAX, 184467440},
@@ -170,12 +171,13 @@ static void test_clock(void **state)
     {0x80 | 64, 0, UINT64_C(1) << 63, 500000000},
     {0x80 | 65, 0, UINT64_C(1) << 63, 250000000},
     {0x80 | 127, 0, UINT64_MAX, 0},
-    /* times that no int64_t can hold */
-    {0, 0, UINT64_MAX, INT64_MAX},
-    {0, 0, UINT64_C(1) << 40, INT64_MAX},
-    {6, INT64_MAX, 0, INT64_MAX},
-    {6, INT64_MIN, 0, INT64_MIN},
-    {0, INT64_MAX, UINT64_MAX, INT64_MAX},
+    /* times that no frame can have */
+    {0, 0, UINT64_MAX, FRAME_TIME_MAX},
+    {0, 0, UINT64_C(1) << 40, FRAME_TIME_MAX},
+    {0, 0, UINT64_C(1) << 33, FRAME_TIME_MAX},
+    {6, INT64_MAX, 0, FRAME_TIME_MAX},
+    {6, INT64_MIN, 0, 0},
+    {0, INT64_MAX, UINT64_MAX, FRAME_TIME_MAX},
   };
 
   (void) state;
