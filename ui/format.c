@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "dissect/sip/sip_msg.h"
+
 enum { NS_PER_S = 1000000000, S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
 
 typedef struct {
@@ -219,4 +221,12 @@ char *duration_format(int64_t ns, char text[TIME_TEXT_MAX])
     g_snprintf(text, TIME_TEXT_MAX, "%" G_GUINT64_FORMAT "h%02um", s / 3600,
                (unsigned) (s / 60 % 60));
   return text;
+}
+
+void status_append(GString *to, unsigned status)
+{
+  if (status == SIP_STATUS_UNREADABLE)
+    g_string_append(to, "???");
+  else
+    g_string_append_printf(to, "%u", status);
 }

@@ -51,3 +51,6 @@ char *duration_format(int64_t ns, char text[TIME_TEXT_MAX]);
 
 /* Decimal digits; returns the length. */
 size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);
+
+/* A status code, or "???" for SIP_STATUS_UNREADABLE. */
+void status_append(GString *to, unsigned status);

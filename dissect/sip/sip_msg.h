@@ -24,6 +24,9 @@ typedef struct {
 
 enum { SIP_ANOMALIES_MAX = 12 };
 
+/* A response whose code is not three digits from 100 to 699: it decides nothing. */
+enum { SIP_STATUS_UNREADABLE = 1 };
+
 typedef struct {
   Slice raw; /* all octets, without leading fillers */
   Slice start_line;
@@ -36,8 +39,7 @@ typedef struct {
   SipMethod method; /* of a request, else NONE */
   Slice method_text;
   Slice uri;       /* Request-URI; without the <> that some put around it */
-  unsigned status; /* of a response, else 0; 100..699, and 100, which decides nothing, where it
-                      cannot be read so: anomaly STATUS_RANGE */
+  unsigned status; /* of a response, else 0: 100..699, or SIP_STATUS_UNREADABLE */
   Slice reason;    /* may be empty */
 
   /*

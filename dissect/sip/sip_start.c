@@ -56,7 +56,7 @@ static bool read_status(Slice rest, SipStart *start)
   if (digits == 0)
     return false;
   bool fits = digits == 3 && slice_to_u32(sip_head(rest, 3), &status);
-  start->status = fits && status >= 100 && status <= 699 ? status : 100;
+  start->status = fits && status >= 100 && status <= 699 ? status : SIP_STATUS_UNREADABLE;
   if (start->status != status)
     start->flaws |= SIP_START_STATUS;
 

@@ -18,7 +18,7 @@ typedef struct {
   bool is_request;
   Slice method;    /* of a request */
   Slice uri;       /* trimmed, may be anything */
-  unsigned status; /* of a response: 100 where SIP_START_STATUS is set */
+  unsigned status; /* of a response: SIP_STATUS_UNREADABLE where SIP_START_STATUS is set */
   Slice reason;
   unsigned flaws; /* SIP_START_... */
 } SipStart;

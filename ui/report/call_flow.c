@@ -21,7 +21,9 @@ static Slice label_of(Report *report, const Message *message)
 
   g_string_truncate(text, 0);
   if (!is_request)
-    g_string_append_printf(text, name.len > 0 ? "%u " : "%u", message->status);
+    status_append(text, message->status);
+  if (!is_request && name.len > 0)
+    g_string_append_c(text, ' ');
   if (name.len > 0)
     g_string_append_len(text, name.data, (gssize) name.len);
   if (message->flags & MESSAGE_HAS_SDP)

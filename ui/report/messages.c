@@ -50,7 +50,7 @@ static Value flag(const Row *r, unsigned bit)
   X("kind", value_string(r->sip->is_request ? "request" : "response"))                             \
   X("method", value_if(r->sip->is_request, value_text(r->sip->method_text)))                       \
   X("uri", value_if(r->sip->is_request, value_text(r->sip->uri)))                                  \
-  X("status", value_if(!r->sip->is_request, value_number(r->sip->status)))                         \
+  X("status", value_if(r->sip->status >= 100, value_number(r->sip->status)))                       \
   X("reason", value_if(!r->sip->is_request, value_text(r->sip->reason)))                           \
   X("call_id", unfolded(r, r->sip->call_id))                                                       \
   X("cseq", value_if(has_cseq(r->sip), value_number(r->sip->cseq)))                                \

@@ -95,7 +95,8 @@ static void append_what(GString *text, const SipMsg *sip, TextCharset charset)
     text_append_safe(text, sip->uri, charset);
     return;
   }
-  g_string_append_printf(text, "%u ", sip->status);
+  status_append(text, sip->status);
+  g_string_append_c(text, ' ');
   text_append_safe(text, sip->reason, charset);
   g_string_append(text, " (");
   text_append_safe(text, sip->cseq_method_text, charset);

@@ -18,7 +18,7 @@ static void each_status(Report *report, const TraceStats *stats, CountFn put)
 {
   char text[TIME_TEXT_MAX];
 
-  for (unsigned status = 0; status < STATUS_MAX; status++)
+  for (unsigned status = 100; status < STATUS_MAX; status++)
     if (stats->statuses[status] > 0)
       put(report, slice_of(text, number_format(status, text)), stats->statuses[status]);
 }
