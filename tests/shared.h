@@ -2,6 +2,8 @@
  * are not.  Include behind tests/test.h. */
 #pragma once
 
+#include "tests/test.h"
+
 /* The path; freed with g_free.  Skips the test without RUNG_SHARED. */
 static inline char *shared_path(const char *name)
 {

@@ -338,6 +338,12 @@ static const Flow FLOWS[] = {
    "20    a>b REGISTER 2:REGISTER i2 f - -> 2 - .\n"
    "30    b>a 403      2:REGISTER i2 f t -> 2 - .\n",
    "failed - 403 - - -"},
+  {"the 2xx is lost, its ACK proves it",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "310   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "4310  a>b BYE    2:BYE    i3 f t -> 3 1 .\n",
+   "answered completed 0 100 - 4000"},
   {"BYE with tags of no dialog ends the only one",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "100   b>a 200    1:INVITE i1 f t -> 1 1 .\n"

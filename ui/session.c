@@ -126,14 +126,14 @@ static void begin(Session *session)
 /* Files all messages of the batch. */
 static void feed(Session *session, Batch *batch)
 {
+  trace_note_packets(session->trace, batch->packets, batch->bytes, batch->undecoded);
+  trace_note_time(session->trace, batch->first_ns, batch->last_ns);
   for (size_t i = 0; i < batch->count; i++) {
     const Message *message = trace_add(session->trace, &batch->arrivals[i]);
 
     report_message(&session->report, &batch->arrivals[i], message);
   }
   session->messages += batch->count;
-  trace_note_packets(session->trace, batch->packets, batch->bytes, batch->undecoded);
-  trace_note_time(session->trace, batch->first_ns, batch->last_ns);
 }
 
 /* Live: what is finished by now, and what was written goes out at once. */

@@ -42,7 +42,7 @@ static bool is_tls(Slice transport)
   return transport.len == 3 && slice_eq_nocase(transport, SLICE("TLS"));
 }
 
-/* RFC 3261 17.2.3: host compared without case, a missing port is the transport's default (18.1.1). */
+/* RFC 3261 17.2.3: host compared without case; a missing port is the transport's default. */
 static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
 {
   enum { HOST_MAX = 256 };

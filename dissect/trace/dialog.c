@@ -83,6 +83,14 @@ static void end(Dialog *d, int64_t time_ns)
   d->state = DIALOG_TERMINATED;
 }
 
+/* An ACK with a branch of its own in an early dialog: the 2xx is not in the capture, but without
+ * it there would be no such ACK (RFC 3261 13.2.2.4). */
+static bool proves_answer(const Dialog *d, const Message *message)
+{
+  return d->state == DIALOG_EARLY && message->method == SIP_METHOD_ACK &&
+         message->transaction->method == SIP_METHOD_ACK;
+}
+
 static Dialog *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
   bool has_tag = message->flags & MESSAGE_HAS_TO_TAG;
@@ -101,6 +109,8 @@ static Dialog *file_request(Trace *trace, Call *call, Message *message, const Ar
     end(d, message->time_ns);
   if (!d && message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
     call->stray_bye_ns = message->time_ns;
+  if (d && proves_answer(d, message))
+    confirm(d, message->time_ns);
   if (d && message->method == SIP_METHOD_ACK && d->confirmed_ns != TIME_NONE &&
       d->acked_ns == TIME_NONE)
     d->acked_ns = message->time_ns;

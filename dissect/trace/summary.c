@@ -133,6 +133,10 @@ static void decide(CallSummary *summary, const Call *call, const Attempt *attemp
     if (answers || (hop_is_silent && is_in_attempt(t, attempt)))
       consider(summary, call, t);
   }
+  for (const Dialog *d = call->dialogs; d && !summary->decided_by; d = d->next)
+    if (attempt->method == SIP_METHOD_INVITE && d->method == attempt->method &&
+        d->confirmed_ns != TIME_NONE)
+      summary->outcome = OUTCOME_ANSWERED; /* its ACK is there, the 2xx is not */
 }
 
 /* Ended: every dialog that an INVITE confirmed has had its BYE. */

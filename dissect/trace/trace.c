@@ -260,6 +260,7 @@ static void count_message(Trace *trace, const Message *message)
 
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
+  g_assert(trace->stats.last_ns != TIME_NONE);
   if (G_UNLIKELY(is_full(trace)))
     make_room(trace, arrival);
   Call *call = call_file(trace, arrival);

@@ -10,7 +10,8 @@
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/message.h"
 
-/* Every table that input can grow; at the limit of calls or messages the oldest finished call goes first. */
+/* Every table that input can grow; at the limit of calls or messages the oldest finished call goes
+ * first. */
 typedef struct {
   uint32_t calls;
   uint32_t messages;  /* records kept, of all calls */
@@ -42,7 +43,8 @@ Trace *trace_new(const Limits *limits);
 void trace_free(Trace *trace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
 
-/* Files one message; what it became stays valid until its call is evicted. */
+/* Files one message, after its packets' times were noted; what it became stays valid until its
+ * call is evicted. */
 const Message *trace_add(Trace *trace, const Arrival *arrival);
 
 /* Counts packets and moves the trace's time on. */

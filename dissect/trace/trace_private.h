@@ -49,7 +49,7 @@ void methods_count(GArray *counts, uint16_t method);
 Call *call_find(const Trace *trace, const Arrival *arrival);
 /* The same, made when it is the first of its Call-ID. */
 Call *call_file(Trace *trace, const Arrival *arrival);
-/* Links the message into its call and takes what it tells, once transaction and dialog are known. */
+/* Links the message into its call and takes what it tells; needs transaction and dialog. */
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
 /* Takes the call out of all tables and frees it. */
 void call_evict(Trace *trace, Call *call);
@@ -61,5 +61,6 @@ void transaction_file(Trace *trace, Call *call, Message *message, const Arrival 
 /* Finds or begins the dialog of the message; needs its transaction. */
 void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);
 
-/* Links the message into its transaction and marks copies; needs its dialog.  `uri`: of Arrival. */
+/* Links the message into its transaction, marks copies; needs its dialog.  `uri` is that
+ * of the arrival. */
 void transaction_link(Message *message, uint64_t uri);

@@ -180,7 +180,8 @@ static bool is_same_packet(const Message *a, const Message *b)
   return apart < DUPLICATE_BLIND_MS * MS;
 }
 
-/* The chain holds the newest copy of each message: that is what the next one is compared with. */
+/* The chain holds the newest copy of each message: that is what the next one is compared with.  A
+ * message whose rest never came is filed behind copies that were sent after it: it is none. */
 void transaction_link(Message *message, uint64_t uri)
 {
   Transaction *t = message->transaction;
@@ -198,6 +199,8 @@ void transaction_link(Message *message, uint64_t uri)
     message->flags |= MESSAGE_DUPLICATE;
     return;
   }
+  if (message->frame < (*link)->frame)
+    return;
   message->flags |= MESSAGE_RETRANSMISSION;
   message->previous_kind = (*link)->previous_kind;
   *link = message;
