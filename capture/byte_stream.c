@@ -14,6 +14,7 @@ enum { INPUT_SIZE = 64 * 1024, HEAD_LEN = 4, WAIT_MS = 50 };
 struct ByteStream {
   int fd;
   bool is_file;      /* regular: never silent */
+  bool is_again;     /* read at places of our own */
   bool at_beginning; /* it was, when it was given to us */
   bool more_output;  /* the decoder had no room for all */
   Decoder *decoder;  /* NULL: not compressed */
@@ -43,7 +44,8 @@ static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, si
 {
   if (wait_for_input(stream) == BYTES_NONE_YET)
     return BYTES_NONE_YET;
-  ssize_t n = read(stream->fd, buffer, room);
+  ssize_t n = stream->is_again ? pread(stream->fd, buffer, room, (off_t) stream->taken)
+                               : read(stream->fd, buffer, room);
   if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return BYTES_NONE_YET;
   if (n < 0)
@@ -81,6 +83,15 @@ ByteStream *byte_stream_new(int fd)
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   read_head(stream);
   stream->decoder = decoder_new(slice_of((const char *) stream->input, stream->len));
+  return stream;
+}
+
+ByteStream *byte_stream_new_again(int fd)
+{
+  ByteStream *stream = g_new0(ByteStream, 1);
+
+  stream->fd = fd;
+  stream->is_file = stream->is_again = stream->at_beginning = true;
   return stream;
 }
 

@@ -23,6 +23,10 @@ ByteStream *byte_stream_new(int fd);
 void byte_stream_free(ByteStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
 
+/* The octets of a regular file as they are, from its beginning on, wherever others that share
+ * the descriptor have read to. */
+ByteStream *byte_stream_new_again(int fd);
+
 /* At least one octet, at most `room`, with BYTES_READ; with BYTES_BAD the error says what and
  * where. */
 BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,

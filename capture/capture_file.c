@@ -131,20 +131,46 @@ static bool read_magic(CaptureFile *file, GError **error)
   return append_to_spool(file, magic, len, error);
 }
 
-CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
+static CaptureFile *capture_file_new(CaptureFileOptions options, const char *name)
 {
-  g_autoptr(CaptureFile) file = g_new0(CaptureFile, 1);
-  bool is_stdin = strcmp(options.name, "-") == 0;
+  CaptureFile *file = g_new0(CaptureFile, 1);
 
-  file->name = g_strdup(is_stdin ? "standard input" : options.name);
+  file->name = g_strdup(name);
   file->stores = options.stores;
   file->piece = options.piece;
   file->stop = options.stop;
   pcapng_file_init(&file->pcapng);
+  return file;
+}
+
+CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
+{
+  bool is_stdin = strcmp(options.name, "-") == 0;
+  g_autoptr(CaptureFile) file =
+    capture_file_new(options, is_stdin ? "standard input" : options.name);
+
   if (!open_stream(file, options.name, error) || !open_store(file, error) ||
       !read_magic(file, error))
     return NULL;
   return g_steal_pointer(&file);
+}
+
+CaptureFile *capture_file_open_again(const CaptureFile *file, CaptureFileOptions options,
+                                     GError **error)
+{
+  g_autoptr(CaptureFile) again = capture_file_new(options, file->name);
+  int fd = store_open_again(options.stores, file->store);
+
+  if (fd < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", file->name,
+                g_strerror(errno));
+    return NULL;
+  }
+  again->stream = byte_stream_new_again(fd);
+  again->store = file->store;
+  again->ref = byte_ref_make(file->store, 0);
+  again->total = file->is_spooled ? 0 : file->total;
+  return read_magic(again, error) ? g_steal_pointer(&again) : NULL;
 }
 
 void capture_file_free(CaptureFile *file)

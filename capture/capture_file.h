@@ -23,6 +23,10 @@ typedef struct {
 /* Waits for the first octets, which tell what it is. */
 G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open(CaptureFileOptions options,
                                                          GError **error);
+
+/* The same capture from its beginning again, out of its store, where all of it lies by now. */
+G_GNUC_WARN_UNUSED_RESULT CaptureFile *
+capture_file_open_again(const CaptureFile *file, CaptureFileOptions options, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
 

@@ -34,3 +34,99 @@ void pcap_write_record_header(const Frame *frame, uint8_t ret_header[PCAP_RECORD
   put_u32(ret_header + 8, frame->len);
   put_u32(ret_header + 12, frame->wire_len);
 }
+
+enum {
+  BLOCK_SECTION = 0x0a0d0d0a,
+  BLOCK_INTERFACE = 1,
+  BLOCK_ENHANCED_PACKET = 6,
+  BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+  OPTION_NAME = 2,
+  OPTION_TSRESOL = 9,
+  TSRESOL_NS = 9, /* 10^-9 s */
+};
+
+void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN])
+{
+  put_u32(ret_block, BLOCK_SECTION);
+  put_u32(ret_block + 4, PCAPNG_SECTION_LEN);
+  put_u32(ret_block + 8, BYTE_ORDER_MAGIC);
+  put_u16(ret_block + 12, 1); /* version 1.0 */
+  put_u16(ret_block + 14, 0);
+  memset(ret_block + 16, 0xff, 8); /* the section's length is not told */
+  put_u32(ret_block + 24, PCAPNG_SECTION_LEN);
+}
+
+/* Octets that bring `len` to a multiple of 4. */
+static size_t padding_of(size_t len)
+{
+  return (4 - len % 4) % 4;
+}
+
+/* Code, length, value, padding.  Returns what is behind it. */
+static uint8_t *put_option(uint8_t *at, uint16_t code, const void *value, size_t len)
+{
+  put_u16(at, code);
+  put_u16(at + 2, (uint16_t) len);
+  memcpy(at + 4, value, len);
+  memset(at + 4 + len, 0, padding_of(len));
+  return at + 4 + len + padding_of(len);
+}
+
+/* The name's longest beginning that has room and ends with a whole character. */
+static size_t name_len(const char *name)
+{
+  size_t len = strnlen(name, PCAPNG_INTERFACE_NAME_MAX + 1);
+
+  if (len <= PCAPNG_INTERFACE_NAME_MAX)
+    return len;
+  len = PCAPNG_INTERFACE_NAME_MAX;
+  while (len > 0 && ((uint8_t) name[len] & 0xc0) == 0x80)
+    len--;
+  return len;
+}
+
+size_t pcapng_write_interface(uint16_t link_type, const char *name,
+                              uint8_t ret_block[PCAPNG_INTERFACE_LEN_MAX])
+{
+  static const uint8_t RESOLUTION = TSRESOL_NS;
+  uint8_t *at = ret_block + 16;
+
+  at = put_option(at, OPTION_NAME, name, name_len(name));
+  at = put_option(at, OPTION_TSRESOL, &RESOLUTION, 1);
+  put_u32(at, 0); /* opt_endofopt */
+  uint32_t len = (uint32_t) (at - ret_block) + 8;
+  put_u32(at + 4, len);
+  put_u32(ret_block, BLOCK_INTERFACE);
+  put_u32(ret_block + 4, len);
+  put_u16(ret_block + 8, link_type);
+  put_u16(ret_block + 10, 0);
+  put_u32(ret_block + 12, PACKET_LEN_MAX);
+  return len;
+}
+
+static uint32_t packet_block_len(const Frame *frame)
+{
+  return PCAPNG_PACKET_HEADER_LEN + frame->len + (uint32_t) padding_of(frame->len) + 4;
+}
+
+void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
+                                uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN])
+{
+  put_u32(ret_header, BLOCK_ENHANCED_PACKET);
+  put_u32(ret_header + 4, packet_block_len(frame));
+  put_u32(ret_header + 8, interface);
+  put_u32(ret_header + 12, (uint32_t) ((uint64_t) frame->time_ns >> 32));
+  put_u32(ret_header + 16, (uint32_t) frame->time_ns);
+  put_u32(ret_header + 20, frame->len);
+  put_u32(ret_header + 24, frame->wire_len);
+}
+
+size_t pcapng_write_packet_trailer(const Frame *frame,
+                                   uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX])
+{
+  size_t padding = padding_of(frame->len);
+
+  memset(ret_trailer, 0, padding);
+  put_u32(ret_trailer + padding, packet_block_len(frame));
+  return padding + 4;
+}

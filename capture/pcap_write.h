@@ -1,5 +1,6 @@
 /*
- * The headers of a classic pcap file as we write them: little-endian, nanoseconds.
+ * The headers of capture files as we write them: little-endian, nanoseconds; classic pcap, and
+ * the blocks of pcapng (draft-ietf-opsawg-pcapng) around what they hold.
  */
 #pragma once
 
@@ -11,3 +12,23 @@ void pcap_write_file_header(uint16_t link_type, uint8_t ret_header[PCAP_FILE_HEA
 
 /* The frame's octets follow it. */
 void pcap_write_record_header(const Frame *frame, uint8_t ret_header[PCAP_RECORD_HEADER_LEN]);
+
+enum {
+  PCAPNG_SECTION_LEN = 28,
+  PCAPNG_INTERFACE_NAME_MAX = 200,
+  PCAPNG_INTERFACE_LEN_MAX = 64 + PCAPNG_INTERFACE_NAME_MAX,
+  PCAPNG_PACKET_HEADER_LEN = 28,
+  PCAPNG_PACKET_TRAILER_MAX = 3 + 4,
+};
+
+void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN]);
+
+/* An interface description with if_name, cut at its most, and if_tsresol.  Returns its length. */
+size_t pcapng_write_interface(uint16_t link_type, const char *name,
+                              uint8_t ret_block[PCAPNG_INTERFACE_LEN_MAX]);
+
+/* An enhanced packet block is header, octets, trailer, which is returned with its length. */
+void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
+                                uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN]);
+size_t pcapng_write_packet_trailer(const Frame *frame,
+                                   uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX]);

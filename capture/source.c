@@ -53,26 +53,54 @@ static unsigned count_names(const char *const *names)
   return count;
 }
 
-static bool open_files(Source *source, const char *const *names, StoreSet *stores, GError **error)
+static CaptureFileOptions file_options(const Source *source, unsigned count, StoreSet *stores)
 {
-  unsigned count = count_names(names);
+  return (CaptureFileOptions){.stores = stores, .piece = piece_size(count), .stop = &source->stop};
+}
+
+static void set_files(Source *source)
+{
   bool all_known = true;
 
-  for (unsigned i = 0; i < count; i++) {
-    CaptureFile *file = capture_file_open(
-      (CaptureFileOptions){
-        .name = names[i], .stores = stores, .piece = piece_size(count), .stop = &source->stop},
-      error);
-    if (!file)
-      return false;
-    g_ptr_array_add(source->files, file);
-    source->bytes_total += capture_file_total(file);
-    all_known = all_known && capture_file_total(file) > 0;
+  for (unsigned i = 0; i < source->files->len; i++) {
+    uint64_t total = capture_file_total(g_ptr_array_index(source->files, i));
+    source->bytes_total += total;
+    all_known = all_known && total > 0;
   }
   if (!all_known)
     source->bytes_total = 0;
-  if (count > 1)
-    source->merge = merge_new((CaptureFile *const *) source->files->pdata, count);
+  if (source->files->len > 1)
+    source->merge = merge_new((CaptureFile *const *) source->files->pdata, source->files->len);
+}
+
+static bool open_files(Source *source, const char *const *names, StoreSet *stores, GError **error)
+{
+  unsigned count = count_names(names);
+  CaptureFileOptions options = file_options(source, count, stores);
+
+  for (unsigned i = 0; i < count; i++) {
+    options.name = names[i];
+    CaptureFile *file = capture_file_open(options, error);
+    if (!file)
+      return false;
+    g_ptr_array_add(source->files, file);
+  }
+  set_files(source);
+  return true;
+}
+
+static bool open_files_again(Source *source, const GPtrArray *files, StoreSet *stores,
+                             GError **error)
+{
+  CaptureFileOptions options = file_options(source, files->len, stores);
+
+  for (unsigned i = 0; i < files->len; i++) {
+    CaptureFile *file = capture_file_open_again(files->pdata[i], options, error);
+    if (!file)
+      return false;
+    g_ptr_array_add(source->files, file);
+  }
+  set_files(source);
   return true;
 }
 
@@ -94,20 +122,39 @@ static bool open_inputs(Source *source, const SourceOptions *options, StoreSet *
   return source->live != NULL;
 }
 
-Source *source_open(const SourceOptions *options, StoreSet *stores, GError **error)
+/* With its filter; NULL when that is wrong. */
+static Source *source_new(const char *filter, GError **error)
 {
   g_autoptr(Source) source = g_new0(Source, 1);
 
   source->files = g_ptr_array_new_with_free_func(free_file);
   source->faults = g_ptr_array_new_with_free_func(g_free);
-  if (!is_blank(options->filter)) {
-    source->filter = filter_new(options->filter, error);
+  if (!is_blank(filter)) {
+    source->filter = filter_new(filter, error);
     if (!source->filter)
       return NULL;
   }
-  if (!open_inputs(source, options, stores, error))
+  return g_steal_pointer(&source);
+}
+
+Source *source_open(const SourceOptions *options, StoreSet *stores, GError **error)
+{
+  g_autoptr(Source) source = source_new(options->filter, error);
+
+  if (!source || !open_inputs(source, options, stores, error))
     return NULL;
   return g_steal_pointer(&source);
+}
+
+Source *source_open_again(const Source *source, StoreSet *stores, GError **error)
+{
+  const char *filter = source->filter ? filter_expression(source->filter) : NULL;
+  g_autoptr(Source) again = source_new(filter, error);
+
+  g_assert(!source->live);
+  if (!again || !open_files_again(again, source->files, stores, error))
+    return NULL;
+  return g_steal_pointer(&again);
 }
 
 void source_free(Source *source)

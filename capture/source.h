@@ -40,6 +40,14 @@ typedef enum {
  */
 G_GNUC_WARN_UNUSED_RESULT Source *source_open(const SourceOptions *options, StoreSet *stores,
                                               GError **error);
+
+/*
+ * The same frames again, with the same numbers and references, once a source of files has ended
+ * (or, when it was stopped, those and maybe more) and its spools were flushed.  Reads no file
+ * but by the stores.  Both may be freed in any order.
+ */
+G_GNUC_WARN_UNUSED_RESULT Source *source_open_again(const Source *source, StoreSet *stores,
+                                                    GError **error);
 void source_free(Source *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 

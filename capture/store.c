@@ -198,6 +198,12 @@ bool store_set_flush(StoreSet *set, GError **error)
   return true;
 }
 
+int store_open_again(const StoreSet *set, unsigned store)
+{
+  g_assert(store < atomic_load(&set->count));
+  return fcntl(set->stores[store]->fd, F_DUPFD_CLOEXEC, 3);
+}
+
 static bool fail_read(const char *name, const char *why, GError **error)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", name, why);

@@ -35,6 +35,9 @@ G_GNUC_WARN_UNUSED_RESULT bool store_append(StoreSet *set, unsigned store, Slice
 /* Makes all that was appended readable. */
 G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);
 
+/* A descriptor of its own for the bytes of a store; -1 and errno when there can be none. */
+int store_open_again(const StoreSet *set, unsigned store);
+
 /* Reads `len` bytes at `ref` into `buffer`. */
 G_GNUC_WARN_UNUSED_RESULT bool store_read(const StoreSet *set, ByteRef ref, void *buffer,
                                           size_t len, GError **error);

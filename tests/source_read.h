@@ -107,6 +107,23 @@ static inline void reading_finish(Reading *reading, const Source *source)
   reading->progress = source_progress(source);
 }
 
+/* All again out of the stores: the same frames, numbers and inputs. */
+static inline void check_again(const Reading *reading, const Source *source, StoreSet *stores)
+{
+  assert_true(store_set_flush(stores, NULL));
+  g_autoptr(Source) again = source_open_again(source, stores, NULL);
+  Reading second = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
+  FrameBatch batch = {0};
+
+  assert_non_null(again);
+  while (source_read(again, &batch) != SOURCE_END)
+    reading_add(&second, stores, &batch);
+  assert_string_equal(second.frames->str, reading->frames->str);
+  assert_string_equal(second.inputs->str, reading->inputs->str);
+  frame_batch_clear(&batch);
+  reading_clear(&second);
+}
+
 static inline Reading read_all(const SourceOptions *options)
 {
   g_autoptr(StoreSet) stores = store_set_new();
@@ -127,6 +144,7 @@ static inline Reading read_all(const SourceOptions *options)
     reading_add(&reading, stores, &batches[i % 2]);
   }
   reading_finish(&reading, source);
+  check_again(&reading, source, stores);
   frame_batch_clear(&batches[0]);
   frame_batch_clear(&batches[1]);
   return reading;

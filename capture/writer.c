@@ -1,0 +1,185 @@
+#include "capture/writer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "capture/error.h"
+#include "capture/pcap_write.h"
+
+enum { BUFFER_SIZE = 256 * 1024 };
+
+struct Writer {
+  WriterOptions options;
+  bool began;             /* the file's header was written */
+  uint16_t link_type;     /* of pcap */
+  GHashTable *interfaces; /* of pcapng: input and link type -> number */
+  size_t used;
+  uint8_t buffer[BUFFER_SIZE];
+};
+
+WriterFormat writer_format_of(const char *name)
+{
+  return g_str_has_suffix(name, ".pcapng") ? WRITER_PCAPNG : WRITER_PCAP;
+}
+
+Writer *writer_new(WriterOptions options)
+{
+  Writer *writer = g_new(Writer, 1);
+
+  writer->options = options;
+  writer->began = false;
+  writer->link_type = 0;
+  writer->interfaces = g_hash_table_new(g_direct_hash, g_direct_equal);
+  writer->used = 0;
+  return writer;
+}
+
+void writer_free(Writer *writer)
+{
+  if (!writer)
+    return;
+  g_hash_table_unref(writer->interfaces);
+  g_free(writer);
+}
+
+static bool fail(const Writer *writer, const char *why, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", writer->options.name, why);
+  return false;
+}
+
+/* A descriptor that somebody else made non-blocking: wait until it takes more. */
+static bool may_try_again(int fd)
+{
+  struct pollfd wait = {.fd = fd, .events = POLLOUT};
+
+  return errno == EINTR || (errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR));
+}
+
+static bool write_out(const Writer *writer, const uint8_t *octets, size_t len, GError **error)
+{
+  while (len > 0) {
+    ssize_t n = write(writer->options.fd, octets, len);
+    if (n < 0 && may_try_again(writer->options.fd))
+      continue;
+    if (n < 0)
+      return fail(writer, g_strerror(errno), error);
+    octets += n;
+    len -= (size_t) n;
+  }
+  return true;
+}
+
+static bool flush(Writer *writer, GError **error)
+{
+  size_t used = writer->used;
+
+  writer->used = 0;
+  return write_out(writer, writer->buffer, used, error);
+}
+
+static bool put(Writer *writer, const void *octets, size_t len, GError **error)
+{
+  if (len > BUFFER_SIZE - writer->used && !flush(writer, error))
+    return false;
+  if (len > BUFFER_SIZE)
+    return write_out(writer, octets, len, error);
+  if (len > 0)
+    memcpy(writer->buffer + writer->used, octets, len);
+  writer->used += len;
+  return true;
+}
+
+static bool begin_pcap(Writer *writer, uint16_t link_type, GError **error)
+{
+  uint8_t header[PCAP_FILE_HEADER_LEN];
+
+  writer->began = true;
+  writer->link_type = link_type;
+  pcap_write_file_header(link_type, header);
+  return put(writer, header, sizeof header, error);
+}
+
+static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
+{
+  uint8_t header[PCAP_RECORD_HEADER_LEN];
+
+  if (!writer->began && !begin_pcap(writer, frame->link_type, error))
+    return false;
+  if (frame->link_type != writer->link_type) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "cannot write %s: the packets have several link types (%u, %u), which only pcapng "
+                "can hold: let the name end in .pcapng",
+                writer->options.name, writer->link_type, frame->link_type);
+    return false;
+  }
+  if (frame->time_ns / 1000000000 > UINT32_MAX)
+    return fail(writer, "pcap has no times after 2106: let the name end in .pcapng", error);
+  pcap_write_record_header(frame, header);
+  return put(writer, header, sizeof header, error) && put(writer, frame->data, frame->len, error);
+}
+
+static bool begin_pcapng(Writer *writer, GError **error)
+{
+  uint8_t block[PCAPNG_SECTION_LEN];
+
+  writer->began = true;
+  pcapng_write_section(block);
+  return put(writer, block, sizeof block, error);
+}
+
+static const char *input_name(const Writer *writer, unsigned input)
+{
+  return input < writer->options.input_count ? writer->options.inputs[input] : "unknown";
+}
+
+/* The number of the frame's interface, which is described when it is new. */
+static bool describe_interface(Writer *writer, const Frame *frame, uint32_t *ret_number,
+                               GError **error)
+{
+  gpointer key = GUINT_TO_POINTER((unsigned) frame->input << 16 | frame->link_type), number;
+  uint8_t block[PCAPNG_INTERFACE_LEN_MAX];
+
+  if (g_hash_table_lookup_extended(writer->interfaces, key, NULL, &number)) {
+    *ret_number = GPOINTER_TO_UINT(number);
+    return true;
+  }
+  *ret_number = g_hash_table_size(writer->interfaces);
+  g_hash_table_insert(writer->interfaces, key, GUINT_TO_POINTER(*ret_number));
+  size_t len = pcapng_write_interface(frame->link_type, input_name(writer, frame->input), block);
+  return put(writer, block, len, error);
+}
+
+static bool add_to_pcapng(Writer *writer, const Frame *frame, GError **error)
+{
+  uint8_t header[PCAPNG_PACKET_HEADER_LEN], trailer[PCAPNG_PACKET_TRAILER_MAX];
+  uint32_t interface;
+
+  if (!writer->began && !begin_pcapng(writer, error))
+    return false;
+  if (!describe_interface(writer, frame, &interface, error))
+    return false;
+  pcapng_write_packet_header(frame, interface, header);
+  size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
+  return put(writer, header, sizeof header, error) && put(writer, frame->data, frame->len, error) &&
+         put(writer, trailer, trailer_len, error);
+}
+
+bool writer_add(Writer *writer, const Frame *frame, GError **error)
+{
+  return writer->options.format == WRITER_PCAPNG ? add_to_pcapng(writer, frame, error)
+                                                 : add_to_pcap(writer, frame, error);
+}
+
+bool writer_finish(Writer *writer, GError **error)
+{
+  enum { LINK_TYPE_OF_NOTHING = 1 }; /* Ethernet, as everywhere */
+  bool ok = true;
+
+  if (!writer->began && writer->options.format == WRITER_PCAPNG)
+    ok = begin_pcapng(writer, error);
+  else if (!writer->began)
+    ok = begin_pcap(writer, LINK_TYPE_OF_NOTHING, error);
+  return ok && flush(writer, error);
+}

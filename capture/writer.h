@@ -1,0 +1,41 @@
+/*
+ * Writer: frames into a capture file, pcap or pcapng, as they were captured: octets, both
+ * lengths, time to the nanosecond.
+ *
+ * pcap holds one link type; the second one is an error that says so.  pcapng describes an
+ * interface for each input and link type when its first frame comes.  Output is buffered; the
+ * descriptor stays the caller's.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/frame.h"
+
+typedef enum {
+  WRITER_PCAP,
+  WRITER_PCAPNG,
+} WriterFormat;
+
+typedef struct {
+  int fd;
+  const char *name; /* for messages; like all of this it must outlive the writer */
+  WriterFormat format;
+  const char *const *inputs; /* names by Frame.input, or NULL */
+  unsigned input_count;
+} WriterOptions;
+
+typedef struct Writer Writer;
+
+/* By the ending of the name: .pcapng, or else pcap. */
+WriterFormat writer_format_of(const char *name);
+
+Writer *writer_new(WriterOptions options);
+void writer_free(Writer *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_free)
+
+/* The frame's octets are taken from `frame->data`. */
+G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GError **error);
+
+/* Writes what is left in the buffer; a file without frames is a valid one, too. */
+G_GNUC_WARN_UNUSED_RESULT bool writer_finish(Writer *writer, GError **error);
