@@ -91,10 +91,17 @@ const Field *field_at(size_t index);
 /* By key or by one of Wireshark's spellings ("sip.Call-ID"), any case; NULL when there is none. */
 const Field *field_find(Slice key);
 
-/* The key nearest to a mistyped one, or NULL when none is near. */
+/* Wireshark's spellings, and the keys they stand for. */
+size_t field_alias_count(void);
+const char *field_alias_at(size_t index, const char **ret_key);
+
+/* The key or spelling nearest to a mistyped one, or NULL when none is near. */
 const char *field_nearest(Slice key);
 
-/* Reads `call.start` or `header["X-Account"]` from the start of *text and goes on behind it. */
+/*
+ * Reads `call.start` or `header["X-Account"]` from the start of *text and goes on behind it;
+ * "sip.Expires" stands for header["Expires"], and so on.
+ */
 G_GNUC_WARN_UNUSED_RESULT bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error);
 
 /* The first value; false when the fact is absent. */
