@@ -1,12 +1,22 @@
 /*
  * DisplayFilter: an expression over FIELDS that chooses calls or messages.
  *
- *   call.outcome == "failed" && from.user contains "49"
+ *   call.outcome == failed && from.user contains "49"
  *   any(message.status >= 500) or call.ring > 3s
+ *   486 && alice
  *
- * Compiled once, then asked of every call or message.  Where calls are chosen, a part on facts of
- * messages holds for a call that has such a message; where messages are, a part on facts of
- * calls is asked of the message's call.
+ * A field alone asks whether the fact is there (a boolean: whether it is true); a word or "text"
+ * alone is looked for in the octets of messages.  == and in are true when any of several values
+ * is equal; != is the negation of ==, so it holds for absent facts and never for a fact that has
+ * the value among others; every other comparison with an absent fact is false.  == minds the
+ * case of texts, contains and matches do not.
+ *
+ * Where messages are chosen, facts of calls are asked of the message's call.  Where calls are
+ * chosen, facts of messages that are joined by && or || are asked of one and the same message:
+ * `message.method == INVITE && message.src == 10.0.0.1` holds when there is such a message.  Under
+ * ! it is no such message: `!(message.status == 486)`, and so `message.status != 486` by itself.
+ * any(A) && any(B) asks for two; all(A) holds when every message is A.  Facts of either (from.*)
+ * are asked of the call, but of the message where they stand with facts of messages.
  */
 #pragma once
 
@@ -25,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DisplayFilter, display_filter_free)
 /* The answer for one call or message, whatever `context` looks at. */
 bool display_filter_match(const DisplayFilter *filter, FieldContext *context);
 
+/* Does the answer for a message depend on more than the message: on its call, or others of it? */
+bool display_filter_asks_calls(const DisplayFilter *filter);
+
 /*
  * The calls it chooses, of all in the trace, as a bit for each call number (bit n - 1); freed with
  * g_free.  Parts that need octets are read in file order, once.  `stop` is asked from time to time
@@ -32,3 +45,12 @@ bool display_filter_match(const DisplayFilter *filter, FieldContext *context);
  */
 uint64_t *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
                                const StoreSet *stores, bool (*stop)(void *data), void *data);
+
+/* The messages it chooses (const Message *), by number; as above. */
+GPtrArray *display_filter_messages(const DisplayFilter *filter, const Trace *trace,
+                                   const StoreSet *stores, bool (*stop)(void *data), void *data);
+
+static inline bool display_filter_has_call(const uint64_t *calls, const Call *call)
+{
+  return (calls[(call->number - 1) / 64] >> (call->number - 1) % 64 & 1) != 0;
+}
