@@ -15,9 +15,6 @@
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
 
-/* How many messages ahead the trace is told what will come. */
-enum { SOON = 8, NEXT = 4 };
-
 typedef struct {
   const Options *options;
   StoreSet *stores;
@@ -132,9 +129,6 @@ static void feed(Session *session, Batch *batch)
   trace_note_packets(session->trace, batch->packets, batch->bytes, batch->undecoded);
   trace_note_time(session->trace, batch->first_ns, batch->last_ns);
   for (size_t i = 0; i < batch->count; i++) {
-    size_t left = batch->count - i;
-    trace_expect(session->trace, left > SOON ? &batch->arrivals[i + SOON] : NULL,
-                 left > NEXT ? &batch->arrivals[i + NEXT] : NULL);
     const Message *message = trace_add(session->trace, &batch->arrivals[i]);
 
     report_message(&session->report, &batch->arrivals[i], message);

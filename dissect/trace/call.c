@@ -24,20 +24,17 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   call->invite_ns = call->ringing_ns = call->answer_ns = call->stray_bye_ns = TIME_NONE;
   g_ptr_array_add(trace->calls, call);
   call->number = trace->calls->len;
-  table_add(&trace->calls_by_id, call->hash, call);
+  g_hash_table_add(trace->calls_by_id, call);
   trace->stats.call_ids += call->call_id.len > 0;
   return call;
 }
 
-/* Both absent: what stands for the Call-ID is in the hash. */
-static bool call_is(const void *item, const void *wanted)
-{
-  return slice_eq(((const Call *) item)->call_id, *(const Slice *) wanted);
-}
-
 Call *call_find(const Trace *trace, const Arrival *arrival)
 {
-  return table_find(&trace->calls_by_id, arrival->call_hash, call_is, &arrival->sip.call_id);
+  Slice id = arrival->sip.call_id;
+  const Call probe = {.hash = arrival->call_hash, .call_id = id.len > 0 ? id : SLICE_NONE};
+
+  return g_hash_table_lookup(trace->calls_by_id, &probe);
 }
 
 Call *call_file(Trace *trace, const Arrival *arrival)
@@ -110,10 +107,11 @@ void call_free(Call *call)
 void call_evict(Trace *trace, Call *call)
 {
   for (Transaction *t = call->transactions; t; t = t->next)
-    table_remove(&trace->transactions, t->key.low, t);
+    if (g_hash_table_lookup(trace->transactions, t) == t)
+      g_hash_table_remove(trace->transactions, t);
   for (Dialog *d = call->dialogs; d; d = d->next)
-    table_remove(&trace->dialogs, d->key.low, d);
-  table_remove(&trace->calls_by_id, call->hash, call);
+    g_hash_table_remove(trace->dialogs, d);
+  g_hash_table_remove(trace->calls_by_id, call);
   trace->calls->pdata[call->number - 1] = NULL;
   trace->messages -= call->messages;
   call_free(call);

@@ -8,7 +8,7 @@ static Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *
 
   if (!newest || key_eq(&newest->key, &arrival->dialog))
     return newest;
-  return table_find(&trace->dialogs, arrival->dialog.low, key_is, &arrival->dialog);
+  return g_hash_table_lookup(trace->dialogs, &arrival->dialog);
 }
 
 static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
@@ -32,7 +32,7 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
     call->dialogs = d;
   call->last_dialog = d;
   call->dialog_count++;
-  table_add(&trace->dialogs, d->key.low, d);
+  g_hash_table_add(trace->dialogs, d);
   return d;
 }
 

@@ -62,7 +62,7 @@ struct Message {
 };
 
 struct Transaction {
-  Key key;           /* first: see key_is */
+  Key key;           /* first: the tables find records by it */
   Transaction *next; /* in the call */
   Call *call;
   Message *request;  /* NULL: only responses were seen */
@@ -102,7 +102,7 @@ struct Dialog {
 
 /* Everything of one Call-ID. */
 struct Call {
-  uint64_t hash;  /* of the Call-ID */
+  uint64_t hash;  /* first two: the table finds calls by them */
   Slice call_id;  /* absent when the message had none */
   Arena arena;    /* of all of the above, and of the call */
   Slice from, to; /* addr-spec of the first message */

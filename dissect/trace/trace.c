@@ -23,21 +23,58 @@ enum {
   FINISHED_QUIET_S = 32,
 };
 
+static guint call_hash(gconstpointer key)
+{
+  return (guint) ((const Call *) key)->hash;
+}
+
+static gboolean call_equal(gconstpointer a, gconstpointer b)
+{
+  const Call *x = a, *y = b;
+
+  return x->hash == y->hash && slice_eq(x->call_id, y->call_id);
+}
+
+static guint key_hash(gconstpointer key)
+{
+  return (guint) ((const Key *) key)->low;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+  return key_eq(a, b);
+}
+
+static guint endpoint_hash(gconstpointer key)
+{
+  return (guint) ((const EndpointEntry *) key)->hash;
+}
+
+static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+{
+  const EndpointEntry *x = a, *y = b;
+
+  return endpoint_eq(&x->endpoint, &y->endpoint);
+}
+
 Trace *trace_new(const Limits *limits)
 {
   Trace *trace = g_new0(Trace, 1);
+  static const EndpointEntry OTHERS = {.hash = 0};
 
   trace->limits = *limits;
   trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
-  table_init(&trace->calls_by_id);
-  table_init(&trace->transactions);
-  table_init(&trace->dialogs);
+  trace->calls_by_id = g_hash_table_new(call_hash, call_equal);
+  trace->transactions = g_hash_table_new(key_hash, key_equal);
+  trace->dialogs = g_hash_table_new(key_hash, key_equal);
   trace->calls = g_ptr_array_new();
   methods_init(&trace->methods);
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
-  table_init(&trace->endpoints);
+  trace->endpoints = g_hash_table_new(endpoint_hash, endpoint_equal);
   trace->endpoints_by_id = g_ptr_array_new();
-  g_ptr_array_add(trace->endpoints_by_id, arena_new(&trace->endpoint_arena, EndpointEntry));
+  EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
+  *others = OTHERS;
+  g_ptr_array_add(trace->endpoints_by_id, others);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;
 }
@@ -49,34 +86,33 @@ void trace_free(Trace *trace)
   for (size_t i = 0; i < trace->calls->len; i++)
     call_free(trace->calls->pdata[i]);
   g_ptr_array_unref(trace->calls);
-  table_clear(&trace->calls_by_id);
-  table_clear(&trace->transactions);
-  table_clear(&trace->dialogs);
+  g_hash_table_unref(trace->calls_by_id);
+  g_hash_table_unref(trace->transactions);
+  g_hash_table_unref(trace->dialogs);
   methods_clear(&trace->methods);
-  table_clear(&trace->endpoints);
+  g_hash_table_unref(trace->endpoints);
   g_ptr_array_unref(trace->endpoints_by_id);
   arena_clear(&trace->endpoint_arena);
   g_free(trace);
 }
 
-static bool endpoint_is(const void *item, const void *wanted)
-{
-  return endpoint_eq(&((const EndpointEntry *) item)->endpoint, wanted);
-}
-
 static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
 {
-  uint64_t hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed);
-  const EndpointEntry *known = table_find(&trace->endpoints, hash, endpoint_is, endpoint);
+  const EndpointEntry probe = {
+    .hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed),
+    .endpoint = *endpoint,
+  };
+  const EndpointEntry *known = g_hash_table_lookup(trace->endpoints, &probe);
 
   if (known)
     return known->id;
   if (trace->endpoints_by_id->len > trace->limits.endpoints)
     return 0;
   EndpointEntry *entry = arena_new(&trace->endpoint_arena, EndpointEntry);
-  *entry = (EndpointEntry){.endpoint = *endpoint, .id = trace->endpoints_by_id->len};
+  *entry = probe;
+  entry->id = trace->endpoints_by_id->len;
   g_ptr_array_add(trace->endpoints_by_id, entry);
-  table_add(&trace->endpoints, hash, entry);
+  g_hash_table_add(trace->endpoints, entry);
   return entry->id;
 }
 
@@ -143,7 +179,7 @@ static bool evict_one(Trace *trace)
 static bool is_full(const Trace *trace)
 {
   return trace->messages >= trace->limits.messages ||
-         trace->calls_by_id.count >= trace->limits.calls;
+         g_hash_table_size(trace->calls_by_id) >= trace->limits.calls;
 }
 
 /* Before the call of the next message is looked up: it may be the one that has to go. */
@@ -153,7 +189,7 @@ static void make_room(Trace *trace, const Arrival *arrival)
     ;
   if (call_find(trace, arrival))
     return;
-  while (trace->calls_by_id.count >= trace->limits.calls && evict_one(trace))
+  while (g_hash_table_size(trace->calls_by_id) >= trace->limits.calls && evict_one(trace))
     ;
 }
 
@@ -220,22 +256,6 @@ static void count_message(Trace *trace, const Message *message)
   stats->duplicates += (message->flags & MESSAGE_DUPLICATE) != 0;
   stats->malformed += (message->flags & MESSAGE_MALFORMED) != 0;
   stats->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
-}
-
-void trace_expect(const Trace *trace, const Arrival *soon, const Arrival *next)
-{
-  if (soon) {
-    table_prefetch(&trace->calls_by_id, soon->call_hash);
-    table_prefetch(&trace->transactions, soon->transaction.low);
-  }
-  const Call *call = next ? table_guess(&trace->calls_by_id, next->call_hash) : NULL;
-  if (!call)
-    return;
-  __builtin_prefetch(call->call_id.data);
-  __builtin_prefetch(call->last);
-  __builtin_prefetch(call->last_transaction);
-  __builtin_prefetch(call->last_dialog);
-  __builtin_prefetch(call->arena.chunks);
 }
 
 const Message *trace_add(Trace *trace, const Arrival *arrival)

@@ -47,10 +47,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
  * call is evicted. */
 const Message *trace_add(Trace *trace, const Arrival *arrival);
 
-/* Hints, for speed alone: `soon` will be filed some messages from now, `next` sooner; both may be
- * NULL. */
-void trace_expect(const Trace *trace, const Arrival *soon, const Arrival *next);
-
 /* Counts packets and moves the trace's time on. */
 void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);

@@ -1,13 +1,16 @@
 /*
  * The inside of Trace, for the files that file a message: trace.c (owner), methods.c,
  * transaction.c, dialog.c, call.c.  Nobody else includes it.
+ *
+ * The tables hold records whose first members are the key, so that a bare Key (or CallKey)
+ * on the stack finds them.
  */
 #pragma once
 
-#include "dissect/trace/table.h"
 #include "dissect/trace/trace.h"
 
 typedef struct {
+  uint64_t hash;
   Endpoint endpoint;
   uint32_t id;
 } EndpointEntry;
@@ -22,25 +25,19 @@ typedef struct {
 struct Trace {
   Limits limits;
   uint64_t seed;
-  Table calls_by_id;
-  Table transactions; /* the newest of its key */
-  Table dialogs;
+  GHashTable *calls_by_id;
+  GHashTable *transactions; /* the newest of its key */
+  GHashTable *dialogs;
   GPtrArray *calls;  /* by number - 1; NULL where one was evicted */
   size_t oldest;     /* index below which all are evicted */
   uint32_t messages; /* records kept */
   uint32_t message_number, transaction_number, dialog_number;
   Methods methods;
   Arena endpoint_arena;
-  Table endpoints;
+  GHashTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   TraceStats stats;
 };
-
-/* TableIs of transactions and dialogs, whose first member is their key. */
-static inline bool key_is(const void *item, const void *wanted)
-{
-  return key_eq(item, wanted);
-}
 
 /* The id of a method, known or not; SIP_METHOD_OTHER beyond the limit. */
 uint16_t methods_intern(Methods *methods, SipMethod method, Slice text, uint32_t limit);

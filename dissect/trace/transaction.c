@@ -21,7 +21,7 @@ static Transaction *transaction_find(const Trace *trace, const Call *call, const
 
   if (!newest || key_eq(&newest->key, key))
     return newest;
-  return table_find(&trace->transactions, key->low, key_is, key);
+  return g_hash_table_lookup(trace->transactions, key);
 }
 
 static void transaction_init(Trace *trace, Transaction *t, Call *call, const Message *message)
@@ -49,7 +49,7 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
   t->from_tag = arrival->from_tag;
   t->rfc2543 = arrival->rfc2543;
   methods_count(trace->methods.transactions, t->method);
-  table_add(&trace->transactions, key->low, t);
+  g_hash_table_add(trace->transactions, t);
   return t;
 }
 
@@ -126,11 +126,7 @@ static Transaction *file_request(Trace *trace, Call *call, Message *message, con
 {
   Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
-  if (t && (is_gone(t, message) || is_other_request(t, message, arrival))) {
-    table_remove(&trace->transactions, t->key.low, t); /* the newest of its key is found */
-    t = NULL;
-  }
-  if (!t)
+  if (!t || is_gone(t, message) || is_other_request(t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
   note_request(t, message, arrival);
   return t;
