@@ -41,6 +41,7 @@ static void test_addresses(void **state)
     assert_slice(addr.display, CASES[i].display);
     assert_slice(addr.uri, CASES[i].uri);
     assert_slice(sip_addr_tag(&addr), CASES[i].tag);
+    assert_slice(sip_addr_tag_of(slice_from_string(CASES[i].text)), CASES[i].tag);
     assert_int_equal(addr.flaws, CASES[i].flaws);
     g_free((void *) (uintptr_t) text.data);
   }

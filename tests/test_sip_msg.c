@@ -1,5 +1,7 @@
 #include "tests/test.h"
 
+#include "dissect/sip/sip_addr.h"
+
 #include "dissect/sip/sip_check.h"
 
 #define CORE                                                                                       \
@@ -36,10 +38,10 @@ static void check_invite(const SipMsg *msg)
   assert_slice(msg->via_sent_by, "bigbox3.site3.atlanta.com");
   assert_slice(msg->via_branch, "z9hG4bK77ef4c");
   assert_int_equal(msg->via_count, 3);
-  assert_slice(msg->to_uri, "sip:bob@biloxi.com");
+  assert_slice(sip_addr_parse(msg->to).uri, "sip:bob@biloxi.com");
   assert_null(msg->to_tag.data);
   assert_slice(msg->from, "\"Alice, A.\" <sip:alice@atlanta.com;x>;tag=1928301774");
-  assert_slice(msg->from_uri, "sip:alice@atlanta.com;x");
+  assert_slice(sip_addr_parse(msg->from).uri, "sip:alice@atlanta.com;x");
   assert_slice(msg->from_tag, "1928301774");
   assert_slice(msg->call_id, "a84b4c76e66710@pc33");
   assert_int_equal(msg->cseq, 314159);
@@ -339,7 +341,7 @@ static void test_folding_changes_nothing(void **state)
   assert_int_equal(sip_msg_parse(slice_of(folded->str, folded->len), false, &msg), SIP_OK);
   assert_int_equal(msg.anomaly_count, 0);
   assert_slice(msg.from_tag, "1928301774");
-  assert_slice(msg.from_uri, "sip:alice@atlanta.com;x");
+  assert_slice(sip_addr_parse(msg.from).uri, "sip:alice@atlanta.com;x");
   assert_slice(msg.via_branch, "z9hG4bK77ef4c");
   assert_slice(msg.call_id, "a84b4c76e66710@pc33");
   assert_int_equal(msg.cseq, 314159);

@@ -99,3 +99,35 @@ Slice sip_addr_tag(const SipAddr *addr)
       return param.value;
   return SLICE_NONE;
 }
+
+/* Behind the '>' that ends the URI of an ordinary name-addr; absent when it is another form. */
+static Slice behind_plain_uri(Slice value)
+{
+  if (value.len > 0 && value.data[0] == '"')
+    value = sip_from(value, sip_quoted_len(value));
+  size_t angle = sip_find(value, '<');
+  Slice display = sip_head(value, angle);
+
+  if (angle == value.len || sip_find(display, '"') < angle || sip_find(display, ';') < angle)
+    return SLICE_NONE;
+  Slice rest = sip_from(value, angle);
+  size_t close = sip_find(rest, '>');
+  return close < rest.len ? sip_from(rest, close + 1) : SLICE_NONE;
+}
+
+Slice sip_addr_tag_of(Slice value)
+{
+  static const Slice TAG = {";tag=", 5};
+  Slice rest = behind_plain_uri(value);
+
+  if (rest.len > TAG.len && memcmp(rest.data, TAG.data, TAG.len) == 0) { /* nearly always */
+    rest = sip_from(rest, TAG.len);
+    size_t len = sip_span(rest, SIP_CHAR_TOKEN);
+    if (len > 0 && (len == rest.len || rest.data[len] == ';'))
+      return sip_head(rest, len);
+  }
+  if (rest.data && rest.len == 0)
+    return SLICE_NONE;
+  SipAddr addr = sip_addr_parse(value);
+  return sip_addr_tag(&addr);
+}

@@ -30,3 +30,5 @@ SipAddr sip_addr_parse(Slice value);
 
 /* The header parameter `tag`, or absent. */
 Slice sip_addr_tag(const SipAddr *addr);
+/* The same of a whole header value, without taking it apart more than it needs. */
+Slice sip_addr_tag_of(Slice value);

@@ -181,20 +181,14 @@ static void read_via(SipMsg *msg, Slice value)
 
 static void read_from(SipMsg *msg, Slice value)
 {
-  SipAddr addr = sip_addr_parse(value);
-
   msg->from = value;
-  msg->from_uri = addr.uri;
-  msg->from_tag = sip_addr_tag(&addr);
+  msg->from_tag = sip_addr_tag_of(value);
 }
 
 static void read_to(SipMsg *msg, Slice value)
 {
-  SipAddr addr = sip_addr_parse(value);
-
   msg->to = value;
-  msg->to_uri = addr.uri;
-  msg->to_tag = sip_addr_tag(&addr);
+  msg->to_tag = sip_addr_tag_of(value);
 }
 
 static void read_call_id(SipMsg *msg, Slice value)

@@ -51,7 +51,6 @@ typedef struct {
   SipMethod cseq_method;
   Slice cseq_method_text;
   Slice from, to, contact; /* whole header value; the first Contact value row */
-  Slice from_uri, to_uri;  /* addr-spec, without <> and header parameters */
   Slice from_tag, to_tag;
   Slice via;           /* the topmost value */
   Slice via_transport; /* "UDP" of "SIP/2.0/UDP" */

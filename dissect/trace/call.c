@@ -1,3 +1,4 @@
+#include "dissect/sip/sip_addr.h"
 #include "dissect/trace/trace_private.h"
 
 /* What a small call needs in all: itself, its strings, three messages with their transaction. */
@@ -5,8 +6,8 @@ enum { CALL_ARENA_FIRST = 840 };
 
 static void call_name_parties(Call *call, const SipMsg *sip)
 {
-  call->from = arena_dup(&call->arena, sip->from_uri);
-  call->to = arena_dup(&call->arena, sip->to_uri);
+  call->from = arena_dup(&call->arena, sip_addr_parse(sip->from).uri);
+  call->to = arena_dup(&call->arena, sip_addr_parse(sip->to).uri);
 }
 
 static Call *call_begin(Trace *trace, const Arrival *arrival)
