@@ -50,7 +50,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 static bool run_goes_on(Run *run)
 {
-  if (!run->stopped && ++run->steps % STEPS == 0 && run->bulk->stop)
+  if (!run->stopped && run->steps++ % STEPS == 0 && run->bulk->stop)
     run->stopped = run->bulk->stop(run->bulk->data);
   return !run->stopped;
 }
