@@ -31,6 +31,7 @@ class Player:
         self.name = name
         self.container, self.snaplen, self.truncate = "pcap", 262144, 0
         self.interfaces = []  # (name, link name)
+        self.declared = False  # they replace the one there is at first
         self.stack = []
         self.endpoints, self.calls, self.labels = {}, {}, {}
         self.call = None
@@ -48,7 +49,8 @@ class Player:
         self.interfaces = [("eth0", words[0])]
 
     def do_interface(self, words):
-        self.interfaces.append((words[0], words[1]))
+        self.interfaces = [*(self.interfaces if self.declared else []), (words[0], words[1])]
+        self.declared = True
 
     def do_start(self, words):
         self.time_ns = calendar.timegm(time.strptime(words[0], "%Y-%m-%dT%H:%M:%SZ")) * 10**9
@@ -253,8 +255,6 @@ def play(name, text):
     player.do_link(["ethernet"])
     player.do_start(["2026-01-02T10:00:00Z"])
     for number, words, lines in statements(text):
-        if words[0] == "interface" and player.interfaces == [("eth0", "ethernet")]:
-            player.interfaces = []
         try:
             if words[0][0] == "+":
                 player.event(words, lines)
