@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/nearest.h"
+#include "dissect/trace/field.h"
 #include "ui/help.h"
 #include "ui/options.h"
 
@@ -171,6 +172,12 @@ static void test_help_names_everything(void **state)
   help_append(help, COMMAND_STATS);
   assert_null(strstr(help->str, "--decode"));
   assert_non_null(strstr(help->str, "--read"));
+  g_string_truncate(help, 0);
+  help_append_fields(help);
+  for (size_t i = 0; i < field_count(); i++) {
+    assert_non_null(strstr(help->str, field_at(i)->key));
+    assert_non_null(strstr(help->str, field_at(i)->help));
+  }
 }
 
 static void test_nearest(void **state)

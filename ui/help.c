@@ -1,8 +1,9 @@
 #include "ui/help.h"
 
+#include "dissect/trace/field.h"
 #include "ui/text.h"
 
-enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30 };
+enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
 
 static void append_padded(GString *to, const char *text, unsigned width)
 {
@@ -54,7 +55,7 @@ static void append_command(GString *to, CommandId command)
   const CommandInfo *info = &COMMANDS[command];
 
   if (command == COMMAND_HELP) {
-    g_string_append(to, "usage: rung help [COMMAND]\n");
+    g_string_append(to, "usage: rung help [COMMAND | " HELP_FIELDS "]\n");
     return;
   }
   g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%s.\n", info->name, info->help);
@@ -81,4 +82,53 @@ void help_append(GString *to, CommandId command)
   append_options(to, COMMAND_NONE);
   g_string_append(to, "\nExit status: 0 all read and written; 1 something failed or was cut short; "
                       "2 usage.\n");
+}
+
+static const char *const TYPE_NAMES[] = {
+  [FIELD_STRING] = "text",    [FIELD_INTEGER] = "number",  [FIELD_DURATION] = "duration",
+  [FIELD_TIME] = "time",      [FIELD_ADDRESS] = "address", [FIELD_ENUM] = "word",
+  [FIELD_BOOLEAN] = "yes/no",
+};
+
+static void append_field(GString *to, const Field *field)
+{
+  g_autofree char *type = g_strconcat(TYPE_NAMES[field->type], field->many ? "*" : "", NULL);
+
+  g_string_append(to, "  ");
+  append_padded(to, field->key, KEY_COLUMN);
+  append_padded(to, type, TYPE_COLUMN);
+  g_string_append_printf(to, "%s\n", field->help);
+}
+
+static void append_fields_of(GString *to, FieldScope scope, const char *heading)
+{
+  g_string_append_printf(to, "\n%s\n", heading);
+  for (size_t i = 0; i < field_count(); i++)
+    if (field_at(i)->scope == scope)
+      append_field(to, field_at(i));
+}
+
+static void append_aliases(GString *to)
+{
+  g_string_append(to, "\nWireshark's spellings\n");
+  for (size_t i = 0; i < field_alias_count(); i++) {
+    const char *key, *spelling = field_alias_at(i, &key);
+
+    g_string_append(to, "  ");
+    append_padded(to, spelling, KEY_COLUMN);
+    g_string_append_printf(to, "%s\n", key);
+  }
+  g_string_append(to, "  ");
+  append_padded(to, "sip.NAME", KEY_COLUMN);
+  g_string_append(to, "header[\"NAME\"], of any header field that SIP knows\n");
+}
+
+void help_append_fields(GString *to)
+{
+  g_string_append(to, "Facts of calls and messages.  Case does not matter.  * may have several "
+                      "values.\n");
+  append_fields_of(to, FIELD_OF_CALL, "Of a call");
+  append_fields_of(to, FIELD_OF_MESSAGE, "Of a message");
+  append_fields_of(to, FIELD_OF_EITHER, "Of a message, or of the request that began the call");
+  append_aliases(to);
 }

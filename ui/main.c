@@ -28,7 +28,10 @@ static ExitStatus print_help(const Options *options)
 
   if (options->command == COMMAND_HELP)
     topic = options->help_topic ? command_from_name(options->help_topic) : COMMAND_NONE;
-  help_append(text, topic);
+  if (g_strcmp0(options->help_topic, HELP_FIELDS) == 0)
+    help_append_fields(text);
+  else
+    help_append(text, topic);
   return print(text->str);
 }
 
