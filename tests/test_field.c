@@ -406,7 +406,7 @@ static const Fact TEXT_FACTS[] = {
   {"", 1, 0, "call.warning", "not \"so\"|370 h"},
   {"", 1, 0, "call.reason", "Server Error"},
   {"", 1, 0, "call.server", "Gate"},
-  {"", 0, 2, "udp.srcport", "5062"},
+  {"", 0, 2, "message.src.port", "5062"},
 };
 
 static void test_facts_of_texts(void **state)

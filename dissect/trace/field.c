@@ -72,12 +72,8 @@ static const struct {
   {"sip.to.host", "to.host"},
   {"sip.to.tag", "to.tag"},
   {"sip.to.user", "to.user"},
-  {"tcp.dstport", "message.dst.port"},
   {"tcp.port", "message.tcp_port"},
-  {"tcp.srcport", "message.src.port"},
-  {"udp.dstport", "message.dst.port"},
   {"udp.port", "message.udp_port"},
-  {"udp.srcport", "message.src.port"},
 };
 
 size_t field_count(void)
