@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/nearest.h"
+#include "ui/help.h"
 
 static const char *const TIME_NAMES[] = {"absolute", "relative", "delta", "epoch", NULL};
 static const char *const COLOR_NAMES[] = {"auto", "always", "never", NULL};
@@ -286,7 +287,7 @@ static bool parse_word(Options *options, const char *word, bool first, GError **
     return parse_first_word(options, word, error);
   if (options->command != COMMAND_HELP)
     return add_text(options->files, word);
-  if (command_from_name(word) == COMMAND_NONE)
+  if (command_from_name(word) == COMMAND_NONE && strcmp(word, HELP_FIELDS) != 0)
     return fail_unknown_command(word, error);
   return set_once(&options->help_topic, word, "the command", error);
 }
