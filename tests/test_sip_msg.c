@@ -230,6 +230,55 @@ static const struct {
   {"OPTIONS sip:a SIP/2.0\r\n" CORE "\r\nx", false, SIP_ANOMALY_NO_CONTENT_TYPE},
 };
 
+/* What only the check of the whole message says. */
+static const struct {
+  const char *octets;
+  SipAnomalyId id;
+  bool is_there;
+} CHECKED[] = {
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Warning: 399 a \"b\"\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_HEADER_IGNORED, true},
+  {"SIP/2.0 200 OK\r\n" CORE "Warning: 399 a \"b\"\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED,
+   false},
+  {"SIP/2.0 200 OK\r\n" CORE "Subject: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED, true},
+  {"SIP/2.0 200 OK\r\n" CORE "Organization: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Subject: x\r\nSubject: y\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_HEADER_TWICE, true},
+};
+
+static bool check_finds(const char *octets, SipAnomalyId id)
+{
+  SipMsg msg;
+  SipCheck check;
+
+  assert_int_equal(sip_msg_parse(slice_from_string(octets), false, &msg), SIP_OK);
+  sip_check(&msg, &check);
+  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++)
+    if (check.items[i].id == id)
+      return true;
+  return false;
+}
+
+static void test_checked(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CHECKED); i++)
+    if (check_finds(CHECKED[i].octets, CHECKED[i].id) != CHECKED[i].is_there)
+      fail_msg("%s: %s", sip_anomaly_info(CHECKED[i].id)->id, CHECKED[i].octets);
+}
+
+/* RFC 3261 18.1.1: over UDP a request of more than 1300 octets is worth a remark. */
+static void test_large_datagram(void **state)
+{
+  (void) state;
+  for (int pad = 1000; pad <= 1400; pad += 50) {
+    g_autofree char *subject = g_strnfill((gsize) pad, 's');
+    g_autofree char *text =
+      g_strdup_printf("OPTIONS sip:a SIP/2.0\r\n" CORE "Subject: %s\r\nl: 0\r\n\r\n", subject);
+    assert_int_equal(check_finds(text, SIP_ANOMALY_LARGE_DATAGRAM), strlen(text) > 1300);
+  }
+}
+
 static bool has_anomaly(const SipMsg *msg, SipAnomalyId id)
 {
   for (unsigned i = 0; i < MIN(msg->anomaly_count, SIP_ANOMALIES_MAX); i++)
@@ -361,6 +410,8 @@ int main(void)
     cmocka_unit_test(test_likely),
     cmocka_unit_test(test_fillers),
     cmocka_unit_test(test_anomalies),
+    cmocka_unit_test(test_checked),
+    cmocka_unit_test(test_large_datagram),
     cmocka_unit_test(test_first_row_counts),
     cmocka_unit_test(test_many_anomalies),
     cmocka_unit_test(test_rows),

@@ -339,6 +339,9 @@ static void check_row(Checker *checker, const SipHeaderRow *row)
     add(checker, SIP_ANOMALY_HEADER_NAME, row->row.data);
   if (!info)
     return;
+  bool is_request = checker->msg->is_request;
+  if (info->where == (is_request ? SIP_HEADER_IN_RESPONSE : SIP_HEADER_IN_REQUEST))
+    add(checker, SIP_ANOMALY_HEADER_IGNORED, row->row.data);
   if (info->shape == SIP_HEADER_LIST)
     check_empty_values(checker, row);
   if (info->shape == SIP_HEADER_ONCE)
@@ -397,6 +400,16 @@ static void check_request_uri(Checker *checker)
     add(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
 }
 
+/* RFC 3261 18.1.1, where the path MTU is not known. */
+static void check_size(Checker *checker)
+{
+  enum { DATAGRAM_MAX = 1300 };
+  const SipMsg *msg = checker->msg;
+
+  if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
+    add(checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
+}
+
 void sip_check(const SipMsg *msg, SipCheck *ret_check)
 {
   Checker checker = {.msg = msg, .out = ret_check};
@@ -415,4 +428,5 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   check_sips(&checker);
   while (sip_header_next(&iter, &row))
     check_row(&checker, &row);
+  check_size(&checker);
 }

@@ -124,15 +124,15 @@ const char *sip_status_text(unsigned status)
 }
 
 static const SipHeaderInfo HEADERS[SIP_HEADER_COUNT] = {
-#define SIP_HEADER(id, name, compact, shape, rfc)                                                  \
-  [SIP_HEADER_##id] = {name, compact, SIP_HEADER_##shape, rfc},
+#define SIP_HEADER(id, name, compact, shape, where, rfc)                                           \
+  [SIP_HEADER_##id] = {name, compact, SIP_HEADER_##shape, SIP_HEADER_IN_##where, rfc},
 #include "dissect/sip/sip_headers.def"
 #undef SIP_HEADER
 };
 
 /* Compact forms: 'a' + index; the rest of the table only keeps the initializers apart. */
 static const uint8_t BY_LETTER[32 + SIP_HEADER_COUNT] = {
-#define SIP_HEADER(id, name, compact, shape, rfc)                                                  \
+#define SIP_HEADER(id, name, compact, shape, where, rfc)                                           \
   [(compact) ? (compact) - 'a' : 32 + SIP_HEADER_##id] = SIP_HEADER_##id,
 #include "dissect/sip/sip_headers.def"
 #undef SIP_HEADER

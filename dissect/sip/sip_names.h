@@ -38,10 +38,18 @@ typedef enum {
   SIP_HEADER_ROWS, /* any number of rows, never combined: the four of digest authentication */
 } SipHeaderShape;
 
+/* In which messages a header field means something (RFC 3261 20, table 2); elsewhere it is to be
+ * ignored (7.3.2). */
+typedef enum {
+  SIP_HEADER_IN_ANY,
+  SIP_HEADER_IN_REQUEST,
+  SIP_HEADER_IN_RESPONSE,
+} SipHeaderWhere;
+
 /* Ids of the header fields; the table gives name, compact form, shape and RFC. */
 typedef enum {
   SIP_HEADER_OTHER,
-#define SIP_HEADER(id, name, compact, shape, rfc) SIP_HEADER_##id,
+#define SIP_HEADER(id, name, compact, shape, where, rfc) SIP_HEADER_##id,
 #include "dissect/sip/sip_headers.def"
 #undef SIP_HEADER
   SIP_HEADER_COUNT,
@@ -51,6 +59,7 @@ typedef struct {
   const char *name; /* as RFC writes it */
   char compact;     /* lower-case letter, or 0 */
   SipHeaderShape shape;
+  SipHeaderWhere where;
   unsigned rfc;
 } SipHeaderInfo;
 
