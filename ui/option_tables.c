@@ -2,9 +2,10 @@
 
 #define BIT(id) (1U << (id))
 #define EVERY_COMMAND (~0U)
-#define WITH_TEXT (~(BIT(COMMAND_HELP) | BIT(COMMAND_STATS)))
+#define WITH_TEXT (~(BIT(COMMAND_HELP) | BIT(COMMAND_STATS) | BIT(COMMAND_SAVE)))
 #define CHOOSING                                                                                   \
-  (BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES) | BIT(COMMAND_FLOW) | BIT(COMMAND_SHOW))
+  (BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES) | BIT(COMMAND_FLOW) | BIT(COMMAND_SHOW) |            \
+   BIT(COMMAND_SAVE))
 
 const char *const FORMAT_NAMES[FORMAT_COUNT + 1] = {"text", "json", "csv", NULL};
 
@@ -22,6 +23,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", EVERY_COMMAND, "text (default), json or csv"},
   [OPTION_WRITE] =
     {"wO", {"write", "output"}, "FILE", EVERY_COMMAND, "where the output goes; default stdout"},
+  [OPTION_FORCE] = {"", {"force"}, NULL, BIT(COMMAND_SAVE), "write over a file that exists"},
+  [OPTION_WITH_MEDIA] = {"",
+                         {"with-media"},
+                         NULL,
+                         BIT(COMMAND_SAVE),
+                         "also RTP and RTCP of the calls, by their session descriptions"},
   [OPTION_DECODE] = {"",
                      {"decode"},
                      NULL,
@@ -63,5 +70,10 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
      "Raw octets are written as they were, but to a terminal without control characters."},
   [COMMAND_STATS] = {"stats", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "counts of the whole input",
                      NULL},
+  [COMMAND_SAVE] =
+    {"save", BIT(FORMAT_TEXT), "the packets of the chosen calls as a capture file",
+     "-w FILE names it: pcapng when that ends in .pcapng, else pcap. Packets are written as they\n"
+     "were captured: all fragments and segments of the messages, also those sent again, and\n"
+     "beginning and end of their connections. A segment may carry messages of other calls, too."},
   [COMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on one command", NULL},
 };

@@ -184,6 +184,10 @@ static bool apply(Options *options, OptionId id, const char *value, GError **err
     return set_format(options, value, error);
   case OPTION_WRITE:
     return set_once(&options->output, value, "--write", error);
+  case OPTION_FORCE:
+    return set_flag(&options->force);
+  case OPTION_WITH_MEDIA:
+    return set_flag(&options->with_media);
   case OPTION_DECODE:
     return set_flag(&options->decode);
   case OPTION_TIME:
@@ -317,6 +321,18 @@ static bool parse_words(Parse *parse, GError **error)
   return true;
 }
 
+/* Of files whose packets are chosen when all was read, and to a file, plain. */
+static bool check_save(const Options *options, GError **error)
+{
+  if (!options->output)
+    return fail(error, "'save' wants -w FILE");
+  if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
+    return fail(error, "'save' does not compress: let the name end in .pcap or .pcapng");
+  if (options->files->len == 1) /* the NULL that ends them */
+    return fail(error, "'save' wants a capture file, or - for standard input");
+  return true;
+}
+
 /* What each option and word allows, but not together. */
 static bool check_combination(const Options *options, GError **error)
 {
@@ -330,7 +346,7 @@ static bool check_combination(const Options *options, GError **error)
   for (OptionId id = 0; id < OPTION_COUNT; id++)
     if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
       return fail(error, "'%s' has no option --%s", info->name, OPTIONS[id].longs[0]);
-  return true;
+  return command != COMMAND_SAVE || check_save(options, error);
 }
 
 bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)

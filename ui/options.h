@@ -16,6 +16,7 @@ typedef enum {
   COMMAND_FLOW,
   COMMAND_SHOW,
   COMMAND_STATS,
+  COMMAND_SAVE,
   COMMAND_HELP,
   COMMAND_COUNT,
 } CommandId;
@@ -46,6 +47,7 @@ typedef struct {
   ColorMode color;
   unsigned width; /* 0: the terminal's */
   bool utc, ascii, quiet, decode, help, version;
+  bool with_media, force;
   const char *help_topic; /* of `help COMMAND`, or NULL */
   unsigned given;         /* bit per OptionId that was used */
 } Options;
@@ -58,6 +60,8 @@ typedef enum {
   OPTION_MESSAGE,
   OPTION_FORMAT,
   OPTION_WRITE,
+  OPTION_FORCE,
+  OPTION_WITH_MEDIA,
   OPTION_DECODE,
   OPTION_TIME,
   OPTION_UTC,

@@ -10,6 +10,7 @@
 #include "dissect/trace/pipeline.h"
 #include "ui/progress.h"
 #include "ui/report/report.h"
+#include "ui/save.h"
 #include "ui/signals.h"
 #include "ui/terminal.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   Pipeline *pipeline;
   Trace *trace;
   Out out;
+  SaveFile save; /* of `save` */
   Report report;
   Progress progress;
   uint64_t messages;
@@ -81,6 +83,7 @@ static bool is_input(const Session *session, const char *path)
 
 static bool open_output(Session *session, GError **error)
 {
+  bool saves = session->options->command == COMMAND_SAVE;
   const char *path = session->options->output;
   int fd = STDOUT_FILENO;
 
@@ -89,12 +92,15 @@ static bool open_output(Session *session, GError **error)
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", path);
       return false;
     }
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (!saves)
+      fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   }
   if (fd < 0) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(errno));
     return false;
   }
+  if (saves && !save_file_open(session->options, &session->save, error))
+    return false;
   out_init(&session->out, fd, fd == STDOUT_FILENO ? "standard output" : path);
   return true;
 }
@@ -231,6 +237,26 @@ static void tell_faults(Session *session)
     fail(session, missing->pdata[i]);
 }
 
+/* That it failed is told even to who wants quiet. */
+static void save(Session *session)
+{
+  g_autoptr(GError) error = NULL;
+  const SaveInput input = {
+    .options = session->options,
+    .trace = session->trace,
+    .source = session->source,
+    .stores = session->stores,
+    .seed = pipeline_seed(session->pipeline),
+    .report = &session->report,
+    .progress = &session->progress,
+  };
+
+  if (save_run(&input, &session->save, &error))
+    return;
+  session_complain(error->message);
+  session->failed = true;
+}
+
 /* Closes the output; that it could not be written is told even to who wants quiet. */
 static void finish_output(Session *session)
 {
@@ -283,6 +309,8 @@ ExitStatus session_run(const Options *options)
   run(&session);
   if (!out_is_over(&session.out))
     report_end(&session.report);
+  if (options->command == COMMAND_SAVE)
+    save(&session);
   finish_output(&session);
   tell_faults(&session);
   tell_losses(&session);

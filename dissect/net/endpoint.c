@@ -25,6 +25,21 @@ char *endpoint_format(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
   return text;
 }
 
+bool endpoint_parse(Slice address, uint16_t port, Endpoint *ret_endpoint)
+{
+  bool is_ipv6 = slice_find(address, ':') < address.len;
+  Endpoint endpoint = {.port = port, .family = is_ipv6 ? ADDRESS_IPV6 : ADDRESS_IPV4};
+  char text[ENDPOINT_TEXT_MAX];
+
+  if (address.len >= sizeof text || slice_find(address, '\0') < address.len)
+    return false;
+  g_snprintf(text, sizeof text, "%.*s", SLICE_ARG(address));
+  if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET, text, endpoint.address) != 1)
+    return false;
+  *ret_endpoint = endpoint;
+  return true;
+}
+
 const char *transport_name(Transport transport)
 {
   static const char *const NAMES[] = {

@@ -37,6 +37,9 @@ char *endpoint_format(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX]);
 /* The address alone, without brackets. */
 char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX]);
 
+/* The address that the text is, without brackets, with that port; false when it is none. */
+bool endpoint_parse(Slice address, uint16_t port, Endpoint *ret_endpoint);
+
 /* X-macro: Via's transports (RFC 3261 7.1, RFC 4168, RFC 7118) as they are shown. */
 #define TRANSPORTS(X) X(UDP) X(TCP) X(TLS) X(SCTP) X(WS) X(WSS)
 

@@ -22,8 +22,8 @@ typedef struct {
   int64_t time_ns;
   uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
   uint32_t tunnel; /* Packet.tunnel */
-  /* TCP: sequence numbers of where it lay, not later than its first octet and behind its last one;
-   * SCTP: the same of its chunks' TSNs. */
+  /* TCP: where it lay, with the fillers before it: the sequence number behind the message before,
+   * and that behind its last octet; SCTP: the same of its chunks' TSNs. */
   uint32_t seq, seq_end;
 } RawMessage;
 

@@ -185,6 +185,11 @@ void pipeline_give_back(Pipeline *p, Batch *batch)
   g_async_queue_push(p->empty, batch);
 }
 
+uint64_t pipeline_seed(const Pipeline *p)
+{
+  return p->seed;
+}
+
 const GError *pipeline_error(const Pipeline *p)
 {
   return p->took_last ? p->error : NULL;

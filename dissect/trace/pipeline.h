@@ -35,5 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pipeline, pipeline_free)
 Batch *pipeline_take(Pipeline *pipeline, uint64_t wait_us);
 void pipeline_give_back(Pipeline *pipeline, Batch *batch);
 
+/* What the Call-IDs are hashed with (Call.hash). */
+uint64_t pipeline_seed(const Pipeline *pipeline);
+
 /* A spool that could not be written, or NULL; after the last batch. */
 const GError *pipeline_error(const Pipeline *pipeline);

@@ -306,15 +306,13 @@ static bool next_sip(Stream *stream, StreamMessage *ret_message)
   stream->skipped += stream->sip.skipped;
   stream->sip.skipped = 0;
   if (!given) {
-    if (stream->sip.state != SIP_FRAMER_PASS) /* behind a hole more belongs to it than is kept */
+    if (stream->sip.state == SIP_FRAMER_LOST)
       stream->since = MIN(stream->since, sip_framer_kept(&stream->sip));
     return false;
   }
   stream->found_sip = true;
   *ret_message = message_of(stream, frame.octets, frame.from_input, frame.cut);
   end_message(stream, sip_framer_left(&stream->sip), ret_message);
-  if (!frame.cut)
-    ret_message->since = ret_message->until + frame.octets.len;
   return true;
 }
 

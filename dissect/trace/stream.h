@@ -47,8 +47,8 @@ typedef struct {
   Slice octets;    /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
-  /* Where it lay, as octets before the end of what was fed: not later than its first octet, and
-   * behind its last one. */
+  /* Where it lay, as octets before the end of what was fed: behind the message before it, fillers
+   * included, and behind its own last octet. */
   uint64_t since, until;
 } StreamMessage;
 

@@ -76,6 +76,11 @@ bool report_is_streaming(const Report *report)
   return report->ops->message != NULL;
 }
 
+bool report_is_choosing(const Report *report)
+{
+  return report->selection.calls->len > 0;
+}
+
 const Call *report_call_at(Report *report, size_t index)
 {
   const Call *call = trace_call_at(report->trace, index);

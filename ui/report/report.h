@@ -69,6 +69,9 @@ void report_end(Report *report);
 /* Does it print while messages come? */
 bool report_is_streaming(const Report *report);
 
+/* Did the user name what he wants? */
+bool report_is_choosing(const Report *report);
+
 /* For the reports: the call at that index, NULL when it is not chosen or was evicted. */
 const Call *report_call_at(Report *report, size_t index);
 

@@ -18,5 +18,6 @@ const ReportOps REPORTS[] = {
   {COMMAND_SHOW, FORMAT_JSON, NULL, show_json, NULL, report_end_nothing},
   {COMMAND_STATS, FORMAT_TEXT, NULL, NULL, NULL, stats_end_text},
   {COMMAND_STATS, FORMAT_JSON, NULL, NULL, NULL, stats_end_json},
+  {COMMAND_SAVE, FORMAT_TEXT, NULL, NULL, NULL, report_end_nothing},
   {COMMAND_NONE, FORMAT_TEXT, NULL, NULL, NULL, NULL},
 };

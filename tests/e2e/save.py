@@ -1,0 +1,276 @@
+"""`save`: what it writes is what was captured, and no more than was asked for."""
+import functools
+import gzip
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import tempfile
+
+import tap
+
+BASIC = tap.SAMPLES / "basic.pcap"
+FAILED = tap.SAMPLES / "failed.pcap"
+INTERFACES = tap.SAMPLES / "interfaces.pcapng"
+
+
+def expect(done, status=0):
+    assert done.returncode == status, "exit status %d, not %d\n%s" % (
+        done.returncode, status, done.stderr.decode())
+    return done
+
+
+def save(folder, *arguments, name="out.pcapng", status=0, **options):
+    """The path of the file that was written."""
+    path = pathlib.Path(folder, name)
+    expect(tap.rung("save", "-w", path, *arguments, **options), status)
+    return path
+
+
+def messages(*arguments, **options):
+    """All messages, without what depends on how many packets and calls stand before them."""
+    done = tap.rung("messages", "-T", "json", *arguments, **options)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    for row in rows:
+        del row["frame"]
+    return rows
+
+
+def alike(row):
+    return {k: v for k, v in row.items() if k not in ("message", "call", "dialog", "transaction")}
+
+
+def packets(path):
+    """[(time, captured octets, length)] of a pcap file as mkpcap and rung write them."""
+    data = pathlib.Path(path).read_bytes()
+    magic = struct.unpack_from("<I", data)[0]
+    tick = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}[magic]
+    found, at = [], 24
+    while at < len(data):
+        seconds, fraction, length, wire = struct.unpack_from("<IIII", data, at)
+        found.append((seconds * 10**9 + fraction * tick, data[at + 16:at + 16 + length], wire))
+        at += 16 + length
+    return found
+
+
+def is_in_order(part, whole):
+    rest = iter(whole)
+    return all(packet in rest for packet in part)
+
+
+def saved_gives_the_same(sample):
+    status = 1 if sample.stem == "truncated" else 0
+    for ending in ("pcap", "pcapng"):
+        if sample.suffix == ".pcapng" and ending == "pcap":
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            path = save(folder, sample, name="out." + ending, status=status)
+            assert messages(path) == messages(sample)
+
+
+def each_call_by_itself(sample):
+    """A call that is saved alone gives its messages, and of others only what shares its segments."""
+    status = 1 if sample.stem == "truncated" else 0
+    everything = messages(sample)
+    for number in sorted({m["call"] for m in everything}):
+        wanted = [alike(m) for m in everything if m["call"] == number]
+        with tempfile.TemporaryDirectory() as folder:
+            path = save(folder, "--call", number, sample, status=status)
+            found = messages(path)
+        assert [alike(m) for m in found if m["call_id"] == wanted[0]["call_id"]] == wanted, number
+        others = [m for m in found if m["call_id"] != wanted[0]["call_id"]]
+        assert not others or others[0]["transport"] not in ("UDP", "SCTP"), others
+
+
+def test_packets_are_as_they_were():
+    for name in ("basic", "fragments", "tcp-split", "websocket", "sctp", "truncated"):
+        sample = tap.SAMPLES / (name + ".pcap")
+        with tempfile.TemporaryDirectory() as folder:
+            path = save(folder, sample, name="out.pcap", status=int(name == "truncated"))
+            saved = packets(path)
+            whole = packets(sample) if name != "truncated" else None
+        assert saved
+        if whole:
+            assert is_in_order(saved, whole), name
+        lengths = [len(octets) for _, octets, _ in saved]
+        assert all(length <= wire for length, (_, _, wire) in zip(lengths, saved))
+
+
+def test_no_packet_but_those_of_messages():
+    """RTP stays away, unless it is wanted."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone = packets(save(folder, BASIC, name="a.pcap"))
+        media = packets(save(folder, "--with-media", BASIC, name="b.pcap"))
+    assert len(alone) == len(messages(BASIC))
+    assert media == packets(BASIC) and len(media) > len(alone)
+
+
+def test_media_of_the_call_alone():
+    with tempfile.TemporaryDirectory() as folder:
+        both = pathlib.Path(folder, "a.pcap")
+        data = BASIC.read_bytes()
+        # another call, a day later, that uses the same addresses and ports
+        later, at = bytearray(data), 24
+        while at < len(data):
+            seconds, _, length, _ = struct.unpack_from("<IIII", data, at)
+            struct.pack_into("<I", later, at, seconds + 86400)
+            at += 16 + length
+        call_id = data[data.index(b"Call-ID: ") + 9:][:12]
+        both.write_bytes(data + bytes(later[24:]).replace(call_id, bytes(reversed(call_id))))
+        path = save(folder, "--call", "1", "--with-media", both, name="out.pcap")
+        assert packets(path) == packets(BASIC)
+
+
+def test_retransmitted_segments_and_ends():
+    """Of a connection: its SYN, the segments that were sent again, its FIN."""
+    sample = tap.SAMPLES / "tcp-split.pcap"
+    with tempfile.TemporaryDirectory() as folder:
+        saved = packets(save(folder, sample, name="out.pcap"))
+    flags = [octets[14 + 20 + 13] for _, octets, _ in saved]
+    assert sum(f & 2 for f in flags) // 2 == sum(
+        octets[14 + 20 + 13] & 2 for _, octets, _ in packets(sample)) // 2
+    with_data = [p for p in packets(sample) if struct.unpack_from(">H", p[1], 16)[0] > 40]
+    missing = [p for p in with_data if p not in saved]
+    assert not missing, "keep-alives, too, so that there is no hole: %s" % missing
+
+
+def test_standard_output():
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = save(folder, BASIC, name="out.pcap").read_bytes()
+    assert expect(tap.rung("save", "-w", "-", BASIC)).stdout == wanted
+
+
+def test_from_everywhere():
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = save(folder, "--call", "2", FAILED).read_bytes()
+        packed = pathlib.Path(folder, "in.gz")
+        packed.write_bytes(gzip.compress(FAILED.read_bytes()))
+        inputs = [(["-"], {"input": FAILED.read_bytes()}), ([packed], {}),
+                  (["-"], {"input": packed.read_bytes()})]
+        for number, (arguments, options) in enumerate(inputs):
+            path = save(folder, "--call", "2", *arguments, name="%d.pcapng" % number, **options)
+            found = path.read_bytes()
+            assert packets_of_ng(found) == packets_of_ng(wanted), arguments
+
+
+def packets_of_ng(data):
+    found, at = [], 0
+    while at < len(data):
+        kind, length = struct.unpack_from("<II", data, at)
+        if kind == 6:
+            found.append(data[at + 8:at + length])
+        at += length
+    return found
+
+
+def test_several_inputs():
+    with tempfile.TemporaryDirectory() as folder:
+        path = save(folder, FAILED, BASIC)
+        assert messages(path) == messages(FAILED, BASIC)
+        data = path.read_bytes()
+    assert str(FAILED).encode() in data and str(BASIC).encode() in data, "interfaces have names"
+
+
+def test_link_types():
+    with tempfile.TemporaryDirectory() as folder:
+        done = expect(tap.rung("save", "-w", folder + "/out.pcap", INTERFACES), 1)
+        said = done.stderr.decode()
+        assert len(said.splitlines()) == 1 and ".pcapng" in said, said
+        assert not os.listdir(folder), "what is not complete goes"
+
+
+def test_existing_file():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "out.pcap")
+        path.write_bytes(b"precious" * 10000)
+        done = expect(tap.rung("save", "-w", path, BASIC), 1)
+        assert "%s exists: use --force to write over it" % path in done.stderr.decode()
+        assert path.read_bytes() == b"precious" * 10000
+        expect(tap.rung("save", "--force", "-w", path, BASIC))
+        assert messages(path) == messages(BASIC)
+
+
+def test_not_over_the_input():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "in.pcap")
+        shutil.copy(BASIC, path)
+        os.link(path, folder + "/link.pcap")
+        for name in (path, folder + "/link.pcap"):
+            done = expect(tap.rung("save", "--force", "-w", name, path), 2)
+            assert "is the input" in done.stderr.decode()
+        assert path.read_bytes() == BASIC.read_bytes()
+
+
+def test_full_disk():
+    if not os.path.exists("/dev/full"):
+        raise tap.Skip("no /dev/full here")
+    done = expect(tap.rung("save", "-w", "/dev/full", BASIC), 1)
+    assert "/dev/full" in done.stderr.decode() and os.path.exists("/dev/full")
+    with open("/dev/full", "wb") as full:
+        done = expect(tap.rung("save", "-w", "-", BASIC, stdout=full), 1)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def mixed(folder, *options):
+    """A generated capture: many calls on the same connections."""
+    source = tap.shared() / "bench" / "sipgen.c"
+    if not shutil.which("cc") or not source.exists():
+        raise tap.Skip("no generator, or no C compiler")
+    program, path = pathlib.Path(folder, "sipgen"), pathlib.Path(folder, "mixed.pcap")
+    subprocess.run(["cc", "-O2", "-w", "-o", program, source], check=True)
+    subprocess.run([program, "--out", path, *options], check=True, capture_output=True)
+    return path
+
+
+def test_calls_of_a_mix():
+    for options in (["--transport", "tcp"], ["--transport", "tcp", "--tcp-mss", "100"],
+                    ["--transport", "tcp", "--tcp-disorder", "20"], ["--frag", "100"]):
+        with tempfile.TemporaryDirectory() as folder:
+            whole = mixed(folder, "--calls", "60", *options)
+            everything = messages(whole)
+            assert messages(save(folder, whole, name="all.pcap")) == everything, options
+            for number in (1, 7, 30, 60):
+                wanted = [alike(m) for m in everything if m["call"] == number]
+                path = save(folder, "--call", number, whole, name="%d.pcap" % number)
+                found = [alike(m) for m in messages(path) if m["call_id"] == wanted[0]["call_id"]]
+                # without what lay between them, messages may have to wait, and come later
+                assert sorted(found, key=str) == sorted(wanted, key=str), (options, number)
+                assert len(packets(path)) < len(packets(whole)) // 10, (options, number)
+
+
+def test_refused():
+    for arguments in (["save", BASIC], ["save", "-w", "x.pcap"], ["save", "-w", "x.gz", BASIC],
+                      ["save", "-w", "x.pcap", "-i", "lo"], ["calls", "--force", BASIC]):
+        done = expect(tap.rung(*arguments), 2)
+        assert len(done.stderr.splitlines()) == 1 and not os.path.exists("x.pcap")
+    expect(tap.rung("save", "-w", "/nonexistent/x.pcap", BASIC), 1)
+
+
+def test_a_call_that_is_not_there():
+    with tempfile.TemporaryDirectory() as folder:
+        path = save(folder, "--call", "99", BASIC, status=1)
+        assert messages(path) == []
+
+
+def test_tshark_reads_it():
+    if not shutil.which("tshark"):
+        raise tap.Skip("tshark is not installed")
+    for sample in tap.samples():
+        ending = sample.suffix
+        with tempfile.TemporaryDirectory() as folder:
+            path = save(folder, "--with-media", sample, name="out" + ending,
+                        status=int(sample.stem == "truncated"))
+            done = subprocess.run(["tshark", "-r", str(path)], capture_output=True, check=False)
+        said = [x for x in done.stderr.decode().splitlines() if "root" not in x]
+        assert done.returncode == 0 and not said, (sample.stem, said)
+
+
+def tests():
+    found = [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+             if name.startswith("test_")]
+    for sample in tap.samples():
+        found.append(("all of " + sample.stem, functools.partial(saved_gives_the_same, sample)))
+        found.append(("each call of " + sample.stem, functools.partial(each_call_by_itself, sample)))
+    return found

@@ -1,0 +1,36 @@
+/*
+ * Save: the packets of the chosen calls into a capture file.
+ *
+ * The file is opened before the input is read, so that what is wrong with it is told at once, and
+ * written when all calls are known: the input is walked a second time, and the octets of the
+ * packets are taken from the stores.
+ */
+#pragma once
+
+#include "ui/progress.h"
+#include "ui/report/report.h"
+
+typedef struct {
+  const char *name;
+  int fd;
+  bool is_ours; /* opened here */
+  bool is_file; /* a regular one: it goes when it cannot be completed */
+} SaveFile;
+
+/* Refuses to write over a file, unless --force was given. */
+G_GNUC_WARN_UNUSED_RESULT bool save_file_open(const Options *options, SaveFile *ret_file,
+                                              GError **error);
+
+/* All that was read, by whom, and what was chosen of it. */
+typedef struct {
+  const Options *options;
+  const Trace *trace;
+  const Source *source; /* of files; has ended */
+  StoreSet *stores;
+  uint64_t seed; /* pipeline_seed */
+  Report *report;
+  Progress *progress;
+} SaveInput;
+
+/* Writes the packets and closes the file; removes it when that cannot be done or a signal came. */
+G_GNUC_WARN_UNUSED_RESULT bool save_run(const SaveInput *input, SaveFile *file, GError **error);
