@@ -2,7 +2,7 @@
 #include "dissect/trace/trace_private.h"
 
 /* What a small call needs in all: itself, its strings, three messages with their transaction. */
-enum { CALL_ARENA_FIRST = 840 };
+enum { CALL_ARENA_FIRST = 864 };
 
 static void call_name_parties(Call *call, const SipMsg *sip)
 {
@@ -86,6 +86,7 @@ void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip)
     call->last->next = message;
   else
     call->first = message;
+  message->previous = call->last;
   call->last = message;
   call->messages++;
   call->retransmissions += (message->flags & MESSAGE_RETRANSMISSION) != 0;

@@ -54,8 +54,6 @@ typedef struct {
   CallSummary summary;
   int64_t summary_now_ns;
   uint32_t summary_call, summary_messages; /* call number, 0: none; messages it had */
-  uint32_t walk_call;                      /* of the two below; 0: none */
-  const Message *walk, *walk_previous;     /* a message, and the one of its call before it */
 } FieldContext;
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);

@@ -129,39 +129,32 @@ void field_list_add(FieldList *list, FieldValue value)
   list->values[list->count++] = value;
 }
 
-static guint slice_hash_nocase(gconstpointer key)
+/* A tree, for nobody can make its look-ups slow. */
+static int compare_slices(gconstpointer a, gconstpointer b)
 {
-  const Slice *s = key;
-  guint hash = 5381;
+  const FieldValue x = {.text = *(const Slice *) a}, y = {.text = *(const Slice *) b};
 
-  for (size_t i = 0; i < s->len; i++)
-    hash = hash * 33 + (guchar) g_ascii_tolower(s->data[i]);
-  return hash;
-}
-
-static gboolean slices_equal(gconstpointer a, gconstpointer b)
-{
-  return slice_eq_nocase(*(const Slice *) a, *(const Slice *) b);
+  return field_compare(&x, &y);
 }
 
 FieldTexts field_texts_new(FieldList *list)
 {
-  return (FieldTexts){list, g_hash_table_new(slice_hash_nocase, slices_equal)};
+  return (FieldTexts){list, g_tree_new(compare_slices)};
 }
 
 void field_texts_add(FieldTexts *texts, Slice text)
 {
-  if (!text.data || g_hash_table_contains(texts->seen, &text))
+  if (!text.data || g_tree_lookup(texts->seen, &text))
     return;
   Slice *key = arena_new(texts->list->arena, Slice);
   *key = text;
-  g_hash_table_add(texts->seen, key);
+  g_tree_insert(texts->seen, key, key);
   field_list_add_text(texts->list, text);
 }
 
 void field_texts_clear(FieldTexts *texts)
 {
-  g_hash_table_unref(texts->seen);
+  g_tree_unref(texts->seen);
 }
 
 static bool is_same_ref(const FieldRef *a, const FieldRef *b)

@@ -18,28 +18,9 @@ bool field_message_time(FieldContext *context, FieldValue *ret_value)
   return field_give_integer(ret_value, context->message->time_ns);
 }
 
-/* Messages know the next of their call only: the walk goes on from where the last one ended, so
- * that it is one walk a call when they are looked at in their order. */
-static const Message *previous_of(FieldContext *context, const Message *message)
-{
-  bool goes_on =
-    context->walk_call == context->call->number && context->walk->number <= message->number;
-  const Message *previous = goes_on ? context->walk_previous : NULL;
-  const Message *m = goes_on ? context->walk : context->call->first;
-
-  while (m != message) {
-    previous = m;
-    m = m->next;
-  }
-  context->walk_call = context->call->number;
-  context->walk = message;
-  context->walk_previous = previous;
-  return previous;
-}
-
 bool field_message_delta(FieldContext *context, FieldValue *ret_value)
 {
-  const Message *previous = previous_of(context, context->message);
+  const Message *previous = context->message->previous;
 
   return previous && field_give_integer(ret_value, context->message->time_ns - previous->time_ns);
 }

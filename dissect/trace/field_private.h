@@ -36,10 +36,10 @@ static inline void field_list_add_text(FieldList *list, Slice text)
     field_list_add(list, (FieldValue){.text = text});
 }
 
-/* What is in the list as text already is not added again.  Linear: see field_texts_new. */
+/* What is in the list as text already, in any case, is not added again. */
 typedef struct {
   FieldList *list;
-  GHashTable *seen;
+  GTree *seen; /* Slice * in the list's arena */
 } FieldTexts;
 
 FieldTexts field_texts_new(FieldList *list);

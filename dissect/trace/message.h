@@ -41,7 +41,7 @@ enum {
 };
 
 struct Message {
-  Message *next; /* in the call, in order of arrival */
+  Message *next, *previous; /* in the call, in order of arrival */
   Message
     *previous_kind; /* in the transaction: the one before it that is no copy; the trace's own */
   Transaction *transaction;
