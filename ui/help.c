@@ -10,6 +10,19 @@ static void append_padded(GString *to, const char *text, unsigned width)
   text_append_cell(to, slice_from_string(text), (TextCell){width, TEXT_LEFT}, TEXT_ASCII);
 }
 
+const HelpTopic *help_topic_find(const char *name)
+{
+  static const HelpTopic TOPICS[] = {
+    {"fields", help_append_fields},
+    {"filter", help_append_filter},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)
+    if (strcmp(TOPICS[i].name, name) == 0)
+      return &TOPICS[i];
+  return NULL;
+}
+
 void help_append_usage(GString *to)
 {
   g_string_append(to, "usage: rung [COMMAND] [OPTIONS] [FILE...]\n"
@@ -55,7 +68,7 @@ static void append_command(GString *to, CommandId command)
   const CommandInfo *info = &COMMANDS[command];
 
   if (command == COMMAND_HELP) {
-    g_string_append(to, "usage: rung help [COMMAND | " HELP_FIELDS "]\n");
+    g_string_append(to, "usage: rung help [COMMAND | fields | filter]\n");
     return;
   }
   g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%s.\n", info->name, info->help);

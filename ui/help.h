@@ -11,8 +11,17 @@ void help_append_usage(GString *to);
 /* All commands and options; or, for one command, what it gives and its own options. */
 void help_append(GString *to, CommandId command);
 
-/* The topic of `rung help` that is no command. */
-#define HELP_FIELDS "fields"
-
 /* FIELDS: key, type and help of each, by what it is of. */
 void help_append_fields(GString *to);
+
+/* The language of display filters. */
+void help_append_filter(GString *to);
+
+/* What `rung help` explains besides commands. */
+typedef struct {
+  const char *name;
+  void (*append)(GString *to);
+} HelpTopic;
+
+/* NULL when there is none of that name. */
+const HelpTopic *help_topic_find(const char *name);

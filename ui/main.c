@@ -24,14 +24,16 @@ static ExitStatus print(const char *text)
 static ExitStatus print_help(const Options *options)
 {
   g_autoptr(GString) text = g_string_new(NULL);
-  CommandId topic = options->command;
+  const char *name = options->help_topic;
+  const HelpTopic *topic = name ? help_topic_find(name) : NULL;
+  CommandId command = options->command;
 
   if (options->command == COMMAND_HELP)
-    topic = options->help_topic ? command_from_name(options->help_topic) : COMMAND_NONE;
-  if (g_strcmp0(options->help_topic, HELP_FIELDS) == 0)
-    help_append_fields(text);
+    command = name ? command_from_name(name) : COMMAND_NONE;
+  if (topic)
+    topic->append(text);
   else
-    help_append(text, topic);
+    help_append(text, command);
   return print(text->str);
 }
 
@@ -51,7 +53,7 @@ int main(int argc, char **argv)
 
   signals_ignore_pipe();
   if (!options_parse(argc, (const char *const *) argv, &options, &error)) {
-    session_complain(error->message);
+    session_complain_lines(error->message);
     return EXIT_USAGE;
   }
   if (options.help || options.command == COMMAND_HELP)

@@ -18,6 +18,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", EVERY_COMMAND, "capture there; default any"},
   [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_COMMAND, "capture filter (pcap-filter(7))"},
+  [OPTION_WHERE] = {"Y",
+                    {"where", "display-filter"},
+                    "EXPR",
+                    CHOOSING,
+                    "only what this holds for; see 'rung help filter'"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(COMMAND_SHOW), "only this message (repeatable)"},
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", EVERY_COMMAND, "text (default), json or csv"},

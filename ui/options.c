@@ -154,6 +154,16 @@ static bool set_once(const char **place, const char *value, const char *name, GE
   return true;
 }
 
+static bool set_where(Options *options, const char *value, GError **error)
+{
+  if (options->where)
+    return fail(error, "--where was given twice; join both with \"and\"");
+  options->where = display_filter_new(value, error);
+  if (!options->where)
+    g_prefix_error(error, "-Y: ");
+  return options->where != NULL;
+}
+
 static bool set_flag(bool *flag)
 {
   *flag = true;
@@ -176,6 +186,8 @@ static bool apply(Options *options, OptionId id, const char *value, GError **err
     return add_interfaces(options, value, error);
   case OPTION_FILTER:
     return set_once(&options->filter, value, "--filter", error);
+  case OPTION_WHERE:
+    return set_where(options, value, error);
   case OPTION_CALL:
     return add_text(options->calls, value);
   case OPTION_MESSAGE:
@@ -291,7 +303,7 @@ static bool parse_word(Options *options, const char *word, bool first, GError **
     return parse_first_word(options, word, error);
   if (options->command != COMMAND_HELP)
     return add_text(options->files, word);
-  if (command_from_name(word) == COMMAND_NONE && strcmp(word, HELP_FIELDS) != 0)
+  if (command_from_name(word) == COMMAND_NONE && !help_topic_find(word))
     return fail_unknown_command(word, error);
   return set_once(&options->help_topic, word, "the command", error);
 }
@@ -373,6 +385,7 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
 
 void options_clear(Options *options)
 {
+  g_clear_pointer(&options->where, display_filter_free);
   g_clear_pointer(&options->files, g_ptr_array_unref);
   g_clear_pointer(&options->interfaces, g_ptr_array_unref);
   g_clear_pointer(&options->calls, g_ptr_array_unref);

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "dissect/trace/display_filter.h"
 #include "ui/format.h"
 
 typedef enum {
@@ -42,6 +43,7 @@ typedef struct {
   GPtrArray *calls;      /* const char *: numbers or Call-IDs */
   GArray *messages;      /* uint32_t: numbers, none: all */
   const char *filter;    /* BPF, or NULL */
+  DisplayFilter *where;  /* owned, or NULL */
   const char *output;    /* file, or NULL for stdout */
   TimeMode time;
   ColorMode color;
@@ -56,6 +58,7 @@ typedef enum {
   OPTION_READ,
   OPTION_INTERFACE,
   OPTION_FILTER,
+  OPTION_WHERE,
   OPTION_CALL,
   OPTION_MESSAGE,
   OPTION_FORMAT,

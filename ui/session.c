@@ -41,6 +41,17 @@ void session_complain(const char *text)
   fprintf(stderr, "%s\n", safe->str);
 }
 
+void session_complain_lines(const char *text)
+{
+  g_autoptr(GString) safe = g_string_new("rung: ");
+
+  for (Slice rest = slice_from_string(text); rest.len > 0;) {
+    text_append_safe(safe, slice_take_line(&rest), TEXT_UTF8);
+    g_string_append_c(safe, '\n');
+  }
+  fputs(safe->str, stderr);
+}
+
 /* What the user has to know unless he asked for quiet. */
 static void warn(const Session *session, const char *text)
 {

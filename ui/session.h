@@ -17,3 +17,6 @@ ExitStatus session_run(const Options *options);
 
 /* "rung: what happened" on stderr, on one line whatever the text holds. */
 void session_complain(const char *text);
+
+/* The same of a text of several lines, which it keeps. */
+void session_complain_lines(const char *text);

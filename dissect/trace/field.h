@@ -60,6 +60,9 @@ FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *sc
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 
+/* The same of a message whose octets are at hand: it is not read again. */
+void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip);
+
 typedef struct FieldList FieldList;
 
 typedef struct {

@@ -54,6 +54,13 @@ static FieldMemory *memory_of(FieldContext *context)
   return context->memory;
 }
 
+void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip)
+{
+  field_look_at_message(context, message);
+  FieldMemory *memory = memory_of(context);
+  memory->loaded[memory->next_loaded++] = (Loaded){message, sip};
+}
+
 const CallSummary *field_call_summary(FieldContext *context)
 {
   const Call *call = context->call;

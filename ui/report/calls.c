@@ -146,10 +146,10 @@ void calls_tick(Report *report, int64_t now_ns)
     size_t index = g_array_index(report->open_calls, size_t, i);
     const Call *call = report_call_at(report, index);
 
-    if (call && is_over(call, now_ns))
-      print_call(report, call);
-    else if (call)
+    if (call && !is_over(call, now_ns))
       g_array_index(report->open_calls, size_t, kept++) = index;
+    else if (call && report_wants_call(report, call))
+      print_call(report, call);
   }
   g_array_set_size(report->open_calls, kept);
 }

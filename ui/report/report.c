@@ -31,6 +31,9 @@ void report_init(Report *report, const ReportSetup *setup)
     .text = g_string_new(NULL),
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
   };
+  where_init(&report->where, setup->options->where, setup->trace, setup->stores);
+  report->waits = report->ops->message && setup->options->where && !setup->live &&
+                  display_filter_asks_calls(setup->options->where);
   arena_init(&report->scratch, 16 * 1024);
   arena_init(&report->octets, 16 * 1024);
 }
@@ -38,6 +41,7 @@ void report_init(Report *report, const ReportSetup *setup)
 void report_clear(Report *report)
 {
   selection_clear(&report->selection);
+  where_clear(&report->where);
   endpoint_set_clear(&report->endpoints);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);
@@ -54,7 +58,9 @@ void report_begin(Report *report)
 
 void report_message(Report *report, const Arrival *arrival, const Message *message)
 {
-  if (!report->ops->message || !selection_has_message(&report->selection, message))
+  if (!report->ops->message || report->waits ||
+      !selection_has_message(&report->selection, message) ||
+      !where_has_message(&report->where, message, &arrival->sip))
     return;
   report->ops->message(report, arrival, message);
   arena_reset(&report->scratch);
@@ -66,14 +72,41 @@ void report_tick(Report *report, int64_t now_ns)
     report->ops->tick(report, now_ns);
 }
 
+/* A message that is read again, as if it had just come. */
+static void put_again(Report *report, const Message *message)
+{
+  Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
+  SipMsg *sip = &arrival.sip;
+
+  if (!selection_has_message(&report->selection, message) || !report_load(report, message, sip))
+    return;
+  /* `raw` begins behind fillers (RFC 3261 7.5) and ends where the octets do */
+  arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
+  report->ops->message(report, &arrival, message);
+  arena_reset(&report->scratch);
+}
+
+static void put_all_again(Report *report)
+{
+  g_autoptr(GPtrArray) messages =
+    display_filter_messages(report->where.filter, report->trace, report->stores, NULL, NULL);
+
+  for (unsigned i = 0; i < messages->len && !out_is_over(report->out); i++)
+    put_again(report, messages->pdata[i]);
+}
+
 void report_end(Report *report)
 {
+  if (report->waits)
+    put_all_again(report);
+  else if (!report->ops->message)
+    where_end(&report->where);
   report->ops->end(report);
 }
 
 bool report_is_streaming(const Report *report)
 {
-  return report->ops->message != NULL;
+  return report->ops->message && !report->waits;
 }
 
 bool report_is_choosing(const Report *report)
@@ -85,7 +118,14 @@ const Call *report_call_at(Report *report, size_t index)
 {
   const Call *call = trace_call_at(report->trace, index);
 
-  return call && selection_has_call(&report->selection, call) ? call : NULL;
+  if (!call || !selection_has_call(&report->selection, call))
+    return NULL;
+  return where_has_call(&report->where, call) ? call : NULL;
+}
+
+bool report_wants_call(Report *report, const Call *call)
+{
+  return where_has_call_now(&report->where, call);
 }
 
 bool report_load(Report *report, const Message *message, SipMsg *ret_msg)

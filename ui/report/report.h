@@ -11,6 +11,7 @@
 #include "ui/report/endpoint_set.h"
 #include "ui/report/json.h"
 #include "ui/report/select.h"
+#include "ui/report/where.h"
 #include "ui/style.h"
 
 typedef struct Report Report;
@@ -38,6 +39,8 @@ struct Report {
   Clock clock;
   Json json;
   Selection selection;
+  Where where;
+  bool waits; /* messages are chosen by what is known at the end only */
   EndpointSet endpoints;
   Arena scratch;                       /* of one row or one call */
   Arena octets;                        /* of one message that was read again */
@@ -74,6 +77,9 @@ bool report_is_choosing(const Report *report);
 
 /* For the reports: the call at that index, NULL when it is not chosen or was evicted. */
 const Call *report_call_at(Report *report, size_t index);
+
+/* Live: does the display filter choose the call, as it is now? */
+bool report_wants_call(Report *report, const Call *call);
 
 /* Reads a message again, into report->octets, where it stays until the next; false, and remembered,
  * when that cannot be done. */

@@ -1,0 +1,43 @@
+/* `rung help filter`: the language of -Y. */
+#include "ui/help.h"
+
+void help_append_filter(GString *to)
+{
+  g_string_append(
+    to, "A display filter (-Y) chooses calls or messages by their facts.  'rung help\n"
+        "fields' names them.\n"
+        "\n"
+        "  compare      ==  !=  <  <=  >  >=       call.status == 486\n"
+        "  one of       400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
+        "  durations    250ms 3s 2min 1h           call.ring > 3s\n"
+        "  times        local, or with Z           call.start >= 2026-01-02 15:04:05\n"
+        "  addresses    with port or prefix        message.src == 10.0.0.0/8\n"
+        "  text         contains, matches          from.user matches \"^49\\d+$\"\n"
+        "  fact alone   it is there, or is true    call.reason\n"
+        "  text alone   it is in the message       \"180 Ringing\"\n"
+        "  together     and or not, && || !        (A or B) and not C\n"
+        "\n"
+        "== minds the case of texts; contains, matches (a regular expression) and text\n"
+        "alone do not.  A fact with several values equals each of them.  != is the\n"
+        "opposite of ==, so it also holds for what is absent; no other comparison does.\n"
+        "\n"
+        "For calls, facts of messages are asked of one and the same message:\n"
+        "'message.method == INVITE and message.dst == 10.0.0.1'.  any(A) and any(B) may\n"
+        "be two, all(A) means every message, not A (or != alone) means no message.\n"
+        "For messages, facts of calls are asked of the call that they belong to, which\n"
+        "is known when all was read: such a filter prints messages at the end (live: it\n"
+        "asks for the call as it is by then).\n"
+        "\n"
+        "In an outage:\n"
+        "\n"
+        "  what servers refused\n"
+        "    rung calls -Y 'call.status >= 500' FILE\n"
+        "  the failed calls of one customer\n"
+        "    rung flow -Y 'call.outcome == failed and from.user contains 4930' FILE\n"
+        "  what one gateway leaves unanswered\n"
+        "    rung calls -Y 'call.endpoints == 192.0.2.1 and call.outcome == unanswered' FILE\n"
+        "  calls that drop right after the answer\n"
+        "    rung calls -Y 'call.outcome == answered and call.duration < 3s' FILE\n"
+        "  who does not answer requests in time\n"
+        "    rung messages -Y 'message.method and message.retransmission' FILE\n");
+}
