@@ -72,7 +72,9 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
      "again is dashed and marked (R), the same packet captured twice (D), missing octets (!)."},
   [COMMAND_SHOW] =
     {"show", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "messages whole, raw or decoded",
-     "Raw octets are written as they were, but to a terminal without control characters."},
+     "Raw octets are written as they were, but to a terminal without control characters. With\n"
+     "-w FILE text is as sngrep writes it: time, source and destination in a line, the octets as\n"
+     "they were, an empty line."},
   [COMMAND_STATS] = {"stats", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "counts of the whole input",
                      NULL},
   [COMMAND_SAVE] =

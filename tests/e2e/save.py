@@ -254,6 +254,36 @@ def test_a_call_that_is_not_there():
         assert messages(path) == []
 
 
+def test_text_file_of_messages():
+    """As sngrep writes it: time, source and destination; all octets; an empty line."""
+    for sample in tap.samples():
+        rows = [json.loads(x) for x in tap.rung("messages", "-T", "json", sample).stdout.splitlines()]
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "out.txt")
+            done = tap.rung("show", "--utc", "-w", path, sample)
+            assert done.returncode == int(sample.stem == "truncated") and not done.stdout
+            text = path.read_bytes()
+        for row in rows:
+            time = row["time"][:26].replace("-", "/").replace("T", " ")
+            head = "%s %s -> %s\n" % (time, row["src"], row["dst"])
+            assert text.startswith(head.encode()), (sample, head, text[:100])
+            assert text[len(head) + row["bytes"]:][:2] == b"\n\n", (sample, row["message"])
+            text = text[len(head) + row["bytes"] + 2:]
+        assert not text
+
+
+def test_text_file_keeps_octets():
+    message = b"OPTIONS sip:x SIP/2.0\r\nCall-ID: \x00\x1b\xff\r\nCSeq: 1 OPTIONS\r\n\r\n\x01\x02"
+    udp = struct.pack(">HHHH", 5060, 5060, 8 + len(message), 0) + message
+    octets = b"\2" * 12 + b"\x08\0\x45\0" + struct.pack(">H", 20 + len(udp)) + \
+        b"\0\0\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2" + udp
+    capture = BASIC.read_bytes()[:24] + struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets
+    wanted = b"1970/01/01 00:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060\n" + message + b"\n\n"
+    for options in ([], ["--ascii"], ["--color", "always"]):
+        done = tap.rung("show", "--utc", "-w", "-", *options, "-", input=capture)
+        assert expect(done).stdout == wanted, (options, done.stdout)
+
+
 def test_tshark_reads_it():
     if not shutil.which("tshark"):
         raise tap.Skip("tshark is not installed")

@@ -10,19 +10,27 @@ static void put_slashes(char *time)
   time[YEAR_END] = time[MONTH_END] = '/';
 }
 
-/* sngrep's line over a message, and which message it is. */
-static void append_heading(Report *report, const Message *message)
+/* What sngrep writes over a message. */
+static void append_when_and_where(Report *report, const Message *message)
 {
   GString *text = report->text;
   char time[TIME_TEXT_MAX];
 
-  style_begin(text, STYLE_HEADING, &report->look);
   clock_format(&report->clock, message->time_ns, time);
   if (report->clock.mode == TIME_ABSOLUTE)
     put_slashes(time);
   g_string_append(text, time);
   g_string_append_printf(text, " %s", endpoint_set_text(&report->endpoints, message->src).data);
   g_string_append_printf(text, " -> %s", endpoint_set_text(&report->endpoints, message->dst).data);
+}
+
+/* The same, and which message it is. */
+static void append_heading(Report *report, const Message *message)
+{
+  GString *text = report->text;
+
+  style_begin(text, STYLE_HEADING, &report->look);
+  append_when_and_where(report, message);
   g_string_append_printf(text, " %s message %u call %u", transport_name(message->transport),
                          message->number, message->transaction->call->number);
   if (message->flags & MESSAGE_RETRANSMISSION)
@@ -55,10 +63,26 @@ static void append_raw(Report *report, Slice octets)
     g_string_append_c(report->text, '\n');
 }
 
+/* A text file as sngrep writes it, which other programs read: the octets are as they were. */
+static void put_for_file(Report *report, Slice octets, const Message *message)
+{
+  append_when_and_where(report, message);
+  g_string_append_c(report->text, '\n');
+  g_string_append_len(report->text, octets.data, (gssize) octets.len);
+  g_string_append(report->text, "\n\n");
+  report_put_line(report);
+}
+
 void show_text(Report *report, const Arrival *arrival, const Message *message)
 {
+  const Options *options = report->options;
+
+  if (options->output && !options->decode && !report->terminal) {
+    put_for_file(report, arrival->raw.octets, message);
+    return;
+  }
   append_heading(report, message);
-  if (report->options->decode)
+  if (options->decode)
     show_decoded(report, &arrival->sip);
   else
     append_raw(report, arrival->raw.octets);
