@@ -58,9 +58,10 @@ void report_begin(Report *report)
 
 void report_message(Report *report, const Arrival *arrival, const Message *message)
 {
-  if (!report->ops->message || report->waits ||
-      !selection_has_message(&report->selection, message) ||
-      !where_has_message(&report->where, message, &arrival->sip))
+  if (!report->ops->message)
+    return;
+  bool named = selection_has_message(&report->selection, message); /* notes that there is one */
+  if (!named || report->waits || !where_has_message(&report->where, message, &arrival->sip))
     return;
   report->ops->message(report, arrival, message);
   arena_reset(&report->scratch);
@@ -111,7 +112,7 @@ bool report_is_streaming(const Report *report)
 
 bool report_is_choosing(const Report *report)
 {
-  return report->selection.calls->len > 0;
+  return report->selection.calls->len > 0 || report->where.filter;
 }
 
 const Call *report_call_at(Report *report, size_t index)
