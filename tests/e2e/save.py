@@ -248,6 +248,15 @@ def test_refused():
     expect(tap.rung("save", "-w", "/nonexistent/x.pcap", BASIC), 1)
 
 
+def test_filter_chooses():
+    wanted = [m for m in messages(FAILED) if m["call"] in (2, 3)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = save(folder, "-Y", "call.number == 2 or call.number == 3", FAILED)
+        assert [alike(m) for m in messages(path)] == [alike(m) for m in wanted]
+        path = save(folder, "-Y", "call.number > 99", FAILED, name="none.pcap")
+        assert packets(path) == []
+
+
 def test_a_call_that_is_not_there():
     with tempfile.TemporaryDirectory() as folder:
         path = save(folder, "--call", "99", BASIC, status=1)
