@@ -16,6 +16,12 @@ static int64_t floor_div(int64_t a, int64_t b)
   return a / b - (a % b < 0);
 }
 
+/* What floor_div leaves: 0 to b - 1. */
+static uint64_t floor_rest(int64_t a, int64_t b)
+{
+  return (uint64_t) (a % b + (a % b < 0 ? b : 0));
+}
+
 /* The Gregorian date of a day counted from 1970-01-01: years begin in March, so that the leap day
  * is the last, and come in eras of 400 years (146097 days). */
 static Date date_of_day(int64_t day)
@@ -101,7 +107,7 @@ size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX])
   char *at = put_date(text, day);
 
   *at++ = 'T';
-  at = put_time_of_day(at, second - day * S_PER_DAY, (uint64_t) (time_ns - second * NS_PER_S), 9);
+  at = put_time_of_day(at, second - day * S_PER_DAY, floor_rest(time_ns, NS_PER_S), 9);
   *at++ = 'Z';
   *at = '\0';
   return (size_t) (at - text);
@@ -151,8 +157,7 @@ static char *put_absolute(Clock *clock, int64_t time_ns, char *at)
     at = put_date(at, day);
     *at++ = ' ';
   }
-  return put_time_of_day(at, local - day * S_PER_DAY, (uint64_t) (time_ns - second * NS_PER_S),
-                         clock->digits);
+  return put_time_of_day(at, local - day * S_PER_DAY, floor_rest(time_ns, NS_PER_S), clock->digits);
 }
 
 /* Without overflow: times of a broken capture can be centuries apart. */
