@@ -102,6 +102,10 @@ static const Case CASES[] = {
   {FAILED, "header[\"Retry-After\"] == 120", "", "12"},
   {FAILED, "any(header[\"Retry-After\"] == 120)", "3", "11 12 13"},
   {FAILED, "header[\"retry-after\"]", "", "12"},
+  {FAILED, "message.method == invite && message.src == 192.0.2.1", "2", "6"},
+  {FAILED, "from.host == EXAMPLE.com", "1 2 3 4", NULL},
+  {FAILED, "call.kind in {INVITE, register}", "1 2 3 4", NULL},
+  {FAILED, "message.transport == udp && message.kind == Response && 503", "3", "12"},
   /* existence, and what is absent */
   {FAILED, "call.ring", "4", NULL},
   {FAILED, "!call.ring", "1 2 3", NULL},
@@ -310,6 +314,11 @@ static const Fault FAULTS[] = {
   {"message.src contains 10.0", 12,
    "message.src is an address: it has no \"contains\"; == takes networks too: 10.0.0.0/8"},
   {"call.outcome > failed", 13, "call.outcome is a word: it has no \">\""},
+  {"call.outcome == faild", 16,
+   "call.outcome is never \"faild\" but one of answered, busy, cancelled, redirected, failed, "
+   "unanswered"},
+  {"message.kind in {request, INVITE}", 26,
+   "message.kind is never \"INVITE\" but one of request, response"},
   {"call.status == \"abc\"", 15,
    "call.status wants a number such as 486, 400..499 or 4xx, not \"abc\""},
   {"call.status == 500..400", 15,
@@ -497,6 +506,59 @@ static void test_stop(void **state)
   assert_int_equal(asked, 2);
 }
 
+/* A pattern that would backtrack for ever gives up, which is no match. */
+static void test_endless_pattern(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  g_autoptr(DisplayFilter) filter = compile("to.uri matches \"^(([a-z:@.])+.)+[0-9]$\"", NULL);
+
+  (void) state;
+  assert_non_null(filter);
+  g_autofree char *calls = chosen_calls(filter, &sample);
+  assert_string_equal(calls, "");
+}
+
+/* Facts of octets that cannot be read are absent; what the model knows is asked all the same. */
+static void test_unreadable(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
+  g_autoptr(DisplayFilter) text = compile("404", NULL), both = compile("404 || call.ring", NULL);
+
+  (void) state;
+  store_set_free(sample.stores);
+  sample.stores = store_set_new();
+  g_autofree char *by_text = chosen_calls(text, &sample);
+  g_autofree char *by_both = chosen_calls(both, &sample);
+  assert_string_equal(by_text, "");
+  assert_string_equal(by_both, "4");
+}
+
+static bool is_one_of(const char *const *words, const char *word)
+{
+  for (size_t i = 0; words[i]; i++)
+    if (strcmp(words[i], word) == 0)
+      return true;
+  return false;
+}
+
+/* No word that the model has is refused as one that cannot be. */
+static void test_words(void **state)
+{
+  const char *const *outcomes = field_words(field_find(SLICE("call.outcome")));
+  const char *const *states = field_words(field_find(SLICE("call.state")));
+  const char *const *transports = field_words(field_find(SLICE("message.transport")));
+
+  (void) state;
+  for (Outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+    assert_true(is_one_of(outcomes, outcome_name(outcome)));
+    for (CallState call = CALL_STATE_CALLING; call <= CALL_STATE_OUTCOME; call++)
+      assert_true(is_one_of(states, call_state_name(call, outcome)));
+  }
+  for (Transport transport = 0; transport < TRANSPORT_COUNT; transport++)
+    assert_true(is_one_of(transports, transport_name(transport)));
+  assert_null(field_words(field_find(SLICE("message.method"))));
+}
+
 /* Random expressions of facts of messages: logic's laws hold for messages. */
 static char *random_expression(GRand *random, unsigned depth)
 {
@@ -568,9 +630,12 @@ static void test_laws(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases), cmocka_unit_test(test_faults), cmocka_unit_test(test_patterns),
-    cmocka_unit_test(test_cut),   cmocka_unit_test(test_limits), cmocka_unit_test(test_asks_calls),
-    cmocka_unit_test(test_stop),  cmocka_unit_test(test_laws),
+    cmocka_unit_test(test_cases),      cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_patterns),   cmocka_unit_test(test_cut),
+    cmocka_unit_test(test_limits),     cmocka_unit_test(test_asks_calls),
+    cmocka_unit_test(test_stop),       cmocka_unit_test(test_endless_pattern),
+    cmocka_unit_test(test_unreadable), cmocka_unit_test(test_words),
+    cmocka_unit_test(test_laws),
   };
 
   g_setenv("TZ", "TEST-05:30", true);

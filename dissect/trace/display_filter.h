@@ -9,7 +9,8 @@
  * alone is looked for in the octets of messages.  == and in are true when any of several values
  * is equal; != is the negation of ==, so it holds for absent facts and never for a fact that has
  * the value among others; every other comparison with an absent fact is false.  == minds the
- * case of texts, contains and matches do not.
+ * case of texts, but not of words (FIELD_ENUM); contains and matches do not.  A pattern that
+ * backtracks too long does not match.
  *
  * Where messages are chosen, facts of calls are asked of the message's call.  Where calls are
  * chosen, facts of messages that are joined by && or || are asked of one and the same message:

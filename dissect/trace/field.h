@@ -17,7 +17,7 @@ typedef enum {
   FIELD_DURATION, /* nanoseconds */
   FIELD_TIME,     /* nanoseconds since 1970 */
   FIELD_ADDRESS,  /* an endpoint; port 0: the address alone */
-  FIELD_ENUM,     /* text of a closed set, compared like a string */
+  FIELD_ENUM,     /* a word whose case does not matter: an outcome, a method, a host */
   FIELD_BOOLEAN,
 } FieldType;
 
@@ -95,6 +95,9 @@ const Field *field_find(Slice key);
 /* Wireshark's spellings, and the keys they stand for. */
 size_t field_alias_count(void);
 const char *field_alias_at(size_t index, const char **ret_key);
+
+/* All that a FIELD_ENUM can be, ended by NULL; NULL where that is not known beforehand. */
+const char *const *field_words(const Field *field);
 
 /* The key or spelling nearest to a mistyped one, or NULL when none is near. */
 const char *field_nearest(Slice key);

@@ -167,6 +167,26 @@ static bool take_text(FilterParser *p, const FilterTest *test, Slice *ret_text)
   return token->kind != TOKEN_TEXT || unescape(p, token->text, ret_text);
 }
 
+static bool is_known_word(const char *const *words, Slice word)
+{
+  for (size_t i = 0; words[i]; i++)
+    if (slice_eq_nocase(word, slice_from_string(words[i])))
+      return true;
+  return false;
+}
+
+/* What the field can never be would choose nothing, and look like an answer. */
+static bool check_word(FilterParser *p, const FilterToken *token, const Field *field, Slice word)
+{
+  const char *const *words = field_words(field);
+
+  if (!words || is_known_word(words, word))
+    return true;
+  g_autofree char *all = g_strjoinv(", ", (char **) (uintptr_t) words);
+  return filter_fail(p->error, p->text, token->at, "%s is never \"%.*s\" but one of %s", field->key,
+                     FILTER_QUOTE(word), all);
+}
+
 static bool take_value(FilterParser *p, const FilterTest *test, FilterValue *ret_value)
 {
   const FilterToken *token = filter_peek(p);
@@ -179,7 +199,7 @@ static bool take_value(FilterParser *p, const FilterTest *test, FilterValue *ret
     return filter_fail(p->error, p->text, token->at, "a range goes with ==, != and in");
   if (!filter_value_parse(field->type, text, ret_value))
     return fail_value(p, token, field);
-  return true;
+  return check_word(p, token, field, text);
 }
 
 static void set_values(FilterParser *p, FilterTest *test, const GArray *values)
