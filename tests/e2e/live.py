@@ -69,6 +69,28 @@ def test_rows_come_while_it_runs():
         process.stderr.close()
 
 
+def test_display_filter():
+    """Asked of each message as it comes, and of its call as it is by then."""
+    may_capture()
+    process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json", "-Y",
+                    "call.messages == 1 and call.id matches \"^live-(0|\\d*5)@\" or live-0@")
+    try:
+        send(1, 20)
+        text, end = b"", time.monotonic() + 10
+        while b"live-15@" not in text and time.monotonic() < end:
+            text += read_until(process, 1, 1)
+        rows = [json.loads(x)["call_id"] for x in text.splitlines()]
+        rows = [call_id for call_id in rows if call_id != "live-0@example.com"]
+        assert rows == ["live-5@example.com", "live-15@example.com"], rows
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0, process.stderr.read().decode()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
 def test_unknown_interface():
     may_capture()
     done = tap.rung("messages", "-i", "no-such-interface")
