@@ -109,7 +109,7 @@ static void test_refused(void **state)
     {{"rung", "xyzzy"}, "unknown command 'xyzzy'; see 'rung help'"},
     {{"rung", "lint", "a"}, "unknown command 'lint'; see 'rung help'"},
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
-    {{"rung", "calls", "--columns=a"}, "unknown option '--columns'; see 'rung help'"},
+    {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
     {{"rung", "calls", "-X", "x"}, "unknown option '-X'; see 'rung help'"},
     {{"rung", "calls", "-Y"}, "-Y wants EXPR"},
     {{"rung", "calls", "-Y", "486 )"}, "-Y: this ) has no ( before it\n  486 )\n      ^"},

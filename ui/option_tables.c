@@ -26,6 +26,16 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(COMMAND_SHOW), "only this message (repeatable)"},
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", EVERY_COMMAND, "text (default), json or csv"},
+  [OPTION_COLUMNS] = {"",
+                      {"columns"},
+                      "FIELD,...",
+                      BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES),
+                      "these facts instead of the usual ones; see 'rung help fields'"},
+  [OPTION_SORT] = {"",
+                   {"sort"},
+                   "[-]FIELD,...",
+                   BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES),
+                   "rows in that order, - the other way round; what is absent comes last"},
   [OPTION_WRITE] =
     {"wO", {"write", "output"}, "FILE", EVERY_COMMAND, "where the output goes; default stdout"},
   [OPTION_FORCE] = {"", {"force"}, NULL, BIT(COMMAND_SAVE), "write over a file that exists"},
@@ -60,7 +70,10 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
     {"calls", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a call, registration, subscription, ping or message exchange",
      "A row is everything of one Call-ID. Live, a row is printed once its call is over and was\n"
-     "silent for a second; the others follow at the end."},
+     "silent for a second; the others follow at the end, and so do all with --columns or --sort.\n"
+     "With --columns the keys of JSON and CSV are those of the fields, durations are "
+     "milliseconds,\n"
+     "and facts that may have several values are arrays."},
   [COMMAND_MESSAGES] =
     {"messages", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a SIP message, in capture order",

@@ -83,6 +83,18 @@ static bool set_choice(const char *typed, const char *const *names, const char *
   return fail(error, "no %s '%s': one of %s", what, typed, all->str);
 }
 
+static bool set_fields(GArray **place, const char *value, FieldListKind kind, GError **error)
+{
+  const char *name = kind == FIELD_LIST_SORT ? "--sort" : "--columns";
+
+  if (*place)
+    return fail(error, "%s was given twice", name);
+  *place = field_list_parse(value, kind, error);
+  if (!*place)
+    g_prefix_error(error, "%s: ", name);
+  return *place != NULL;
+}
+
 static bool set_format(Options *options, const char *value, GError **error)
 {
   unsigned index;
@@ -194,6 +206,10 @@ static bool apply(Options *options, OptionId id, const char *value, GError **err
     return add_message(options, value, error);
   case OPTION_FORMAT:
     return set_format(options, value, error);
+  case OPTION_COLUMNS:
+    return set_fields(&options->columns, value, FIELD_LIST_COLUMNS, error);
+  case OPTION_SORT:
+    return set_fields(&options->sort, value, FIELD_LIST_SORT, error);
   case OPTION_WRITE:
     return set_once(&options->output, value, "--write", error);
   case OPTION_FORCE:
@@ -345,6 +361,17 @@ static bool check_save(const Options *options, GError **error)
   return true;
 }
 
+/* A call is none of its messages: it has their facts only where fields of calls say which. */
+static bool check_fields(const GArray *fields, const char *name, GError **error)
+{
+  for (guint i = 0; fields && i < fields->len; i++) {
+    const Field *field = g_array_index(fields, FieldChoice, i).ref.field;
+    if (field->scope == FIELD_OF_MESSAGE)
+      return fail(error, "%s: %s is a fact of messages, and 'calls' has none", name, field->key);
+  }
+  return true;
+}
+
 /* What each option and word allows, but not together. */
 static bool check_combination(const Options *options, GError **error)
 {
@@ -358,6 +385,9 @@ static bool check_combination(const Options *options, GError **error)
   for (OptionId id = 0; id < OPTION_COUNT; id++)
     if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
       return fail(error, "'%s' has no option --%s", info->name, OPTIONS[id].longs[0]);
+  if (command == COMMAND_CALLS)
+    return check_fields(options->columns, "--columns", error) &&
+           check_fields(options->sort, "--sort", error);
   return command != COMMAND_SAVE || check_save(options, error);
 }
 
@@ -386,6 +416,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
 void options_clear(Options *options)
 {
   g_clear_pointer(&options->where, display_filter_free);
+  g_clear_pointer(&options->columns, g_array_unref);
+  g_clear_pointer(&options->sort, g_array_unref);
   g_clear_pointer(&options->files, g_ptr_array_unref);
   g_clear_pointer(&options->interfaces, g_ptr_array_unref);
   g_clear_pointer(&options->calls, g_ptr_array_unref);

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "dissect/trace/display_filter.h"
+#include "ui/field_list.h"
 #include "ui/format.h"
 
 typedef enum {
@@ -38,13 +39,14 @@ typedef enum {
 typedef struct {
   CommandId command;
   FormatId format;
-  GPtrArray *files;      /* const char * of argv, NULL-terminated like the others */
-  GPtrArray *interfaces; /* char *, owned */
-  GPtrArray *calls;      /* const char *: numbers or Call-IDs */
-  GArray *messages;      /* uint32_t: numbers, none: all */
-  const char *filter;    /* BPF, or NULL */
-  DisplayFilter *where;  /* owned, or NULL */
-  const char *output;    /* file, or NULL for stdout */
+  GPtrArray *files;       /* const char * of argv, NULL-terminated like the others */
+  GPtrArray *interfaces;  /* char *, owned */
+  GPtrArray *calls;       /* const char *: numbers or Call-IDs */
+  GArray *messages;       /* uint32_t: numbers, none: all */
+  const char *filter;     /* BPF, or NULL */
+  DisplayFilter *where;   /* owned, or NULL */
+  GArray *columns, *sort; /* FieldChoice; owned, or NULL */
+  const char *output;     /* file, or NULL for stdout */
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: the terminal's */
@@ -62,6 +64,8 @@ typedef enum {
   OPTION_CALL,
   OPTION_MESSAGE,
   OPTION_FORMAT,
+  OPTION_COLUMNS,
+  OPTION_SORT,
   OPTION_WRITE,
   OPTION_FORCE,
   OPTION_WITH_MEDIA,

@@ -1,6 +1,7 @@
 /* `calls`: a row a Call-ID.  At the end, or live when a call is over. */
 #include "ui/report/csv.h"
 #include "ui/report/reports.h"
+#include "ui/report/rows.h"
 
 /* Live, a call that is over is printed after so long without a message of it. */
 #define QUIET_NS INT64_C(1000000000)
@@ -154,8 +155,18 @@ void calls_tick(Report *report, int64_t now_ns)
   g_array_set_size(report->open_calls, kept);
 }
 
+static void print_rows(Report *report)
+{
+  for (unsigned i = 0; i < report->rows->len && !out_is_over(report->out); i++)
+    print_call(report, g_array_index(report->rows, ReportRow, i).call);
+}
+
 void calls_end(Report *report)
 {
+  if (report->rows) {
+    print_rows(report);
+    return;
+  }
   for (unsigned i = 0; i < report->open_calls->len; i++) {
     const Call *call = report_call_at(report, g_array_index(report->open_calls, size_t, i));
 

@@ -1,6 +1,8 @@
 #include "ui/report/report.h"
 
+#include "capture/error.h"
 #include "dissect/sip/sip_values.h"
+#include "ui/report/columns.h"
 #include "ui/report/reports.h"
 
 static const ReportOps *find_ops(const Options *options)
@@ -11,6 +13,17 @@ static const ReportOps *find_ops(const Options *options)
   while (REPORTS[i].command != command || REPORTS[i].format != options->format)
     i++;
   return &REPORTS[i];
+}
+
+/* Are rows put at the end, in an order or with columns of their own? */
+static bool is_ordered(const Options *options)
+{
+  return options->columns || options->sort;
+}
+
+static bool asks_calls(const ReportSetup *setup)
+{
+  return setup->options->where && !setup->live && display_filter_asks_calls(setup->options->where);
 }
 
 void report_init(Report *report, const ReportSetup *setup)
@@ -32,8 +45,7 @@ void report_init(Report *report, const ReportSetup *setup)
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
   };
   where_init(&report->where, setup->options->where, setup->trace, setup->stores);
-  report->waits = report->ops->message && setup->options->where && !setup->live &&
-                  display_filter_asks_calls(setup->options->where);
+  report->waits = report->ops->message && (is_ordered(setup->options) || asks_calls(setup));
   arena_init(&report->scratch, 16 * 1024);
   arena_init(&report->octets, 16 * 1024);
 }
@@ -48,11 +60,12 @@ void report_clear(Report *report)
   g_string_free(report->text, TRUE);
   g_array_unref(report->open_calls);
   g_clear_error(&report->error);
+  g_clear_pointer(&report->rows, g_array_unref);
 }
 
 void report_begin(Report *report)
 {
-  if (report->ops->begin)
+  if (report->ops->begin && !report->options->columns)
     report->ops->begin(report);
 }
 
@@ -69,7 +82,7 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
 
 void report_tick(Report *report, int64_t now_ns)
 {
-  if (report->ops->tick)
+  if (report->ops->tick && !is_ordered(report->options))
     report->ops->tick(report, now_ns);
 }
 
@@ -79,7 +92,7 @@ static void put_again(Report *report, const Message *message)
   Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
   SipMsg *sip = &arrival.sip;
 
-  if (!selection_has_message(&report->selection, message) || !report_load(report, message, sip))
+  if (!report_load(report, message, sip))
     return;
   /* `raw` begins behind fillers (RFC 3261 7.5) and ends where the octets do */
   arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
@@ -89,20 +102,30 @@ static void put_again(Report *report, const Message *message)
 
 static void put_all_again(Report *report)
 {
-  g_autoptr(GPtrArray) messages =
-    display_filter_messages(report->where.filter, report->trace, report->stores, NULL, NULL);
-
-  for (unsigned i = 0; i < messages->len && !out_is_over(report->out); i++)
-    put_again(report, messages->pdata[i]);
+  for (unsigned i = 0; i < report->rows->len && !out_is_over(report->out); i++)
+    put_again(report, g_array_index(report->rows, ReportRow, i).message);
 }
 
 void report_end(Report *report)
 {
+  if (!report->ops->message)
+    where_end(&report->where);
+  if (report->waits || is_ordered(report->options))
+    report->rows = rows_new(report);
+  if (report->options->columns) {
+    columns_print(report, report->rows);
+    return;
+  }
   if (report->waits)
     put_all_again(report);
-  else if (!report->ops->message)
-    where_end(&report->where);
   report->ops->end(report);
+}
+
+void report_note_unreadable(Report *report, const FieldContext *context)
+{
+  if (context->unreadable && !report->error)
+    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
+                "some messages could not be read again: their facts are left out");
 }
 
 bool report_is_streaming(const Report *report)

@@ -40,7 +40,8 @@ struct Report {
   Json json;
   Selection selection;
   Where where;
-  bool waits; /* messages are chosen by what is known at the end only */
+  bool waits;   /* messages are put when all was read: -Y, --columns or --sort wants that */
+  GArray *rows; /* ReportRow: calls in the order of --sort, at the end; or NULL */
   EndpointSet endpoints;
   Arena scratch;                       /* of one row or one call */
   Arena octets;                        /* of one message that was read again */
@@ -87,6 +88,9 @@ bool report_load(Report *report, const Message *message, SipMsg *ret_msg);
 
 /* Writes report->text and empties it. */
 void report_put_line(Report *report);
+
+/* Remembers that octets could not be read again which the context was asked for. */
+void report_note_unreadable(Report *report, const FieldContext *context);
 
 /* Value without folds, in scratch if need be (RFC 3261 7.3.1). */
 Slice report_unfold(Report *report, Slice value);

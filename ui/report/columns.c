@@ -1,0 +1,316 @@
+#include "ui/report/columns.h"
+
+#include "ui/report/csv.h"
+#include "ui/report/field_value.h"
+
+enum {
+  WIDE = 120,        /* from here on there is room for dates and microseconds */
+  FLEXIBLE_MIN = 10, /* texts are cut to this, but no further */
+  FLEXIBLE_MOST = 64,
+};
+
+typedef struct {
+  const FieldRef *ref;
+  char *key;
+  Clock clock; /* each counts deltas of its own */
+  unsigned width;
+} Column;
+
+/* What a run works with. */
+typedef struct {
+  Report *report;
+  FieldContext *context;
+  Column *columns;
+  size_t count;
+} Table;
+
+static Column column_new(const Report *report, const FieldRef *ref)
+{
+  GString *key = g_string_new(NULL);
+
+  field_ref_append_key(key, ref);
+  return (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
+}
+
+static Table table_new(Report *report)
+{
+  const GArray *choices = report->options->columns;
+  Table table = {report, &report->where.context, g_new(Column, choices->len), choices->len};
+
+  for (size_t i = 0; i < table.count; i++)
+    table.columns[i] = column_new(report, &g_array_index(choices, FieldChoice, i).ref);
+  return table;
+}
+
+static void table_clear(Table *table)
+{
+  for (size_t i = 0; i < table->count; i++)
+    g_free(table->columns[i].key);
+  g_free(table->columns);
+}
+
+/* --- JSON ----------------------------------------------------------------------------------- */
+
+static Value value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
+{
+  FieldValue value;
+
+  *ret_found = field_get_at(table->context, column->ref, index, &value);
+  return *ret_found ? value_of_field(&value, table->context->scratch) : value_none();
+}
+
+static void put_json_values(const Table *table, const Column *column)
+{
+  Json *json = &table->report->json;
+  bool found;
+  Value value = value_at(table, column, 0, &found);
+
+  if (!found) {
+    json_value(json, value);
+    return;
+  }
+  json_begin_array(json);
+  for (size_t i = 1; found; i++) {
+    json_value(json, value);
+    value = value_at(table, column, i, &found);
+  }
+  json_end_array(json);
+}
+
+static void put_json(const Table *table)
+{
+  Json *json = &table->report->json;
+  bool found;
+
+  json_begin_object(json);
+  for (size_t i = 0; i < table->count; i++) {
+    const Column *column = &table->columns[i];
+    json_key_text(json, slice_from_string(column->key));
+    if (column->ref->field->many)
+      put_json_values(table, column);
+    else
+      json_value(json, value_at(table, column, 0, &found));
+  }
+  json_end_object(json);
+  json_end_line(json);
+}
+
+/* --- CSV ------------------------------------------------------------------------------------ */
+
+/* Several values stand in one field, with blanks between. */
+static Value joined(const Table *table, const Column *column)
+{
+  g_autoptr(GString) all = g_string_new(NULL);
+  Arena *arena = table->context->scratch;
+  FieldValue value;
+  size_t count = 0;
+
+  for (; field_get_at(table->context, column->ref, count, &value); count++) {
+    Slice text = field_value_plain_text(&value, arena);
+    if (count > 0)
+      g_string_append_c(all, ' ');
+    g_string_append_len(all, text.data, (gssize) text.len);
+  }
+  return value_if(count > 0, value_text(arena_dup(arena, slice_of(all->str, all->len))));
+}
+
+static void put_csv(const Table *table)
+{
+  Value *values = arena_alloc(table->context->scratch, table->count * sizeof *values);
+  bool found;
+
+  for (size_t i = 0; i < table->count; i++) {
+    const Column *column = &table->columns[i];
+    values[i] =
+      column->ref->field->many ? joined(table, column) : value_at(table, column, 0, &found);
+  }
+  csv_row(table->report->out, values, table->count);
+}
+
+static void put_csv_header(const Table *table)
+{
+  g_autofree Value *values = g_new(Value, table->count);
+
+  for (size_t i = 0; i < table->count; i++)
+    values[i] = value_string(table->columns[i].key);
+  csv_row(table->report->out, values, table->count);
+}
+
+/* --- Text ----------------------------------------------------------------------------------- */
+
+static void append_values(const Table *table, Column *column, GString *to)
+{
+  TextCharset charset = table->report->look.charset;
+  FieldValue value;
+
+  g_string_truncate(to, 0);
+  for (size_t i = 0; field_get_at(table->context, column->ref, i, &value); i++) {
+    if (i > 0)
+      g_string_append(to, ", ");
+    field_value_append(to, &value, &column->clock, charset);
+  }
+}
+
+static Slice title_of(const Column *column)
+{
+  const Field *field = column->ref->field;
+
+  return field->takes_name ? column->ref->name : slice_from_string(field->title);
+}
+
+/* May its cells be cut? */
+static bool is_flexible(const Column *column)
+{
+  const Field *field = column->ref->field;
+
+  return field->many || field->type == FIELD_STRING;
+}
+
+static void note_width(Column *column, const GString *safe)
+{
+  unsigned width = text_width(slice_of(safe->str, safe->len));
+
+  if (is_flexible(column))
+    width = MIN(width, FLEXIBLE_MOST);
+  column->width = MAX(column->width, width);
+}
+
+static void measure(const Table *table, const GArray *rows)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(text, 0);
+    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
+    note_width(&table->columns[i], text);
+  }
+  for (guint row = 0; row < rows->len; row++) {
+    row_look_at(&g_array_index(rows, ReportRow, row), table->context);
+    for (size_t i = 0; i < table->count; i++) {
+      append_values(table, &table->columns[i], text);
+      note_width(&table->columns[i], text);
+    }
+  }
+  for (size_t i = 0; i < table->count; i++) /* deltas begin anew when the rows are printed */
+    table->columns[i].clock = table->report->clock;
+}
+
+static Column *widest_flexible(const Table *table)
+{
+  Column *widest = NULL;
+
+  for (size_t i = 0; i < table->count; i++) {
+    Column *column = &table->columns[i];
+    if (is_flexible(column) && column->width > FLEXIBLE_MIN &&
+        (!widest || column->width > widest->width))
+      widest = column;
+  }
+  return widest;
+}
+
+/* The widest texts give way, until the rows fit or all are as narrow as may be. */
+static void fit(const Table *table)
+{
+  size_t width = table->count - 1;
+  Column *widest = widest_flexible(table);
+
+  for (size_t i = 0; i < table->count; i++)
+    width += table->columns[i].width;
+  for (; width > table->report->look.width && widest; width--) {
+    widest->width--;
+    widest = widest_flexible(table);
+  }
+}
+
+static bool is_right_aligned(const Column *column)
+{
+  FieldType type = column->ref->field->type;
+
+  return !column->ref->field->many && (type == FIELD_INTEGER || type == FIELD_DURATION);
+}
+
+static void append_cell(const Table *table, size_t index, Slice safe, Style style)
+{
+  const Column *column = &table->columns[index];
+  const Look *look = &table->report->look;
+  GString *text = table->report->text;
+  TextCell cell = {column->width, is_right_aligned(column) ? TEXT_RIGHT : TEXT_LEFT};
+
+  if (index > 0)
+    g_string_append_c(text, ' ');
+  style_begin(text, style, look);
+  text_append_cell(text, safe, cell, look->charset);
+  style_end(text, style, look);
+}
+
+static void end_line(Report *report)
+{
+  GString *text = report->text;
+
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate(text, text->len - 1);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+}
+
+static void put_titles(const Table *table)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(text, 0);
+    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
+    append_cell(table, i, slice_of(text->str, text->len), STYLE_HEADING);
+  }
+  end_line(table->report);
+}
+
+static void put_text(const Table *table)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    append_values(table, &table->columns[i], text);
+    append_cell(table, i, slice_of(text->str, text->len), STYLE_PLAIN);
+  }
+  end_line(table->report);
+}
+
+/* -------------------------------------------------------------------------------------------- */
+
+static void begin(const Table *table, const GArray *rows)
+{
+  switch (table->report->ops->format) {
+  case FORMAT_TEXT:
+    measure(table, rows);
+    fit(table);
+    put_titles(table);
+    break;
+  case FORMAT_CSV:
+    put_csv_header(table);
+    break;
+  case FORMAT_JSON:
+  case FORMAT_COUNT:
+    break;
+  }
+}
+
+void columns_print(Report *report, const GArray *rows)
+{
+  static void (*const ROWS[FORMAT_COUNT])(const Table *) = {
+    [FORMAT_TEXT] = put_text,
+    [FORMAT_JSON] = put_json,
+    [FORMAT_CSV] = put_csv,
+  };
+
+  report->clock.date = report->look.width >= WIDE;
+  report->clock.digits = report->look.width >= WIDE ? 6 : 3;
+  Table table = table_new(report);
+  begin(&table, rows);
+  for (guint i = 0; i < rows->len && !out_is_over(report->out); i++) {
+    row_look_at(&g_array_index(rows, ReportRow, i), table.context);
+    ROWS[report->ops->format](&table);
+    report_note_unreadable(report, table.context);
+  }
+  table_clear(&table);
+}
