@@ -13,11 +13,12 @@
  * backtracks too long does not match.
  *
  * Where messages are chosen, facts of calls are asked of the message's call.  Where calls are
- * chosen, facts of messages that are joined by && or || are asked of one and the same message:
+ * chosen, facts of messages that are joined by && are asked of one and the same message:
  * `message.method == INVITE && message.src == 10.0.0.1` holds when there is such a message.  Under
- * ! it is no such message: `!(message.status == 486)`, and so `message.status != 486` by itself.
- * any(A) && any(B) asks for two; all(A) holds when every message is A.  Facts of either (from.*)
- * are asked of the call, but of the message where they stand with facts of messages.
+ * ! it is no such message: `!(message.status == 486)`, and so `message.status != 486` where no
+ * other fact picks the message out.  any(A) && any(B) asks for two; all(A) holds when every message
+ * is A.  Facts of either (from.*) are asked of the call, but of the message where they are joined
+ * by && with facts that pick one out.
  */
 #pragma once
 

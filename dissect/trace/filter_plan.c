@@ -107,12 +107,13 @@ static bool is_of_message(const FilterNode *node)
 }
 
 /*
- * The operands that one and the same message is asked for.  Joined by && all that can be, if one
- * of them picks messages out; by || those that no message passes by `!=` alone.
+ * The operands that one and the same message is asked for.  Joined by && that is all that can be,
+ * if one of them picks messages out.  Joined by || it makes no difference but to go over the
+ * messages once, so it is those that would be asked of a message alone, too.
  */
 static bool is_in_group(const FilterNode *node, const FilterNode *operand)
 {
-  return is_of_message(operand) && (node->kind == FILTER_AND || operand->narrows);
+  return is_of_message(operand) && (node->kind == FILTER_AND || operand->picks);
 }
 
 static bool has_group(const FilterNode *node)
