@@ -42,6 +42,30 @@ static void check_ref(const RawMessage *raw, const Segment *segments)
   assert_memory_equal(raw->octets.data, segment->data + raw->ref % 10000, raw->octets.len);
 }
 
+/* The octet at that sequence number, of the segment that brought it first; -1 when none did. */
+static int octet_at(const Segment *segments, char from, uint32_t seq)
+{
+  for (const Segment *s = segments; s->from; s++) {
+    uint32_t at = seq - s->seq - (strchr(s->flags, 'S') ? 1 : 0);
+    if (s->from == from && s->data && at < strlen(s->data))
+      return (uint8_t) s->data[at];
+  }
+  return -1;
+}
+
+/* A whole message lies where it is said to: its octets end there, and none begins before. */
+static void check_place(const RawMessage *raw, const Segment *segments)
+{
+  uint32_t start = raw->seq_end - (uint32_t) raw->octets.len;
+  char from = (char) raw->src.address[3];
+
+  if (!segments || raw->transport != TRANSPORT_TCP || raw->cut)
+    return;
+  assert_true((int32_t) (start - raw->seq) >= 0);
+  for (size_t i = 0; i < raw->octets.len; i++)
+    assert_int_equal(octet_at(segments, from, start + (uint32_t) i), (uint8_t) raw->octets.data[i]);
+}
+
 static void pull(Carrier *carrier, const Segment *segments, GString *out)
 {
   RawMessage raw;
@@ -51,6 +75,7 @@ static void pull(Carrier *carrier, const Segment *segments, GString *out)
   while (carrier_next(carrier, &scratch, &raw)) {
     write_message(out, &raw);
     check_ref(&raw, segments);
+    check_place(&raw, segments);
   }
   arena_clear(&scratch);
 }
