@@ -350,6 +350,26 @@ static const Flow FLOWS[] = {
    "110   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
    "4110  a>b BYE    2:BYE    i3 q r -> 3 - .\n",
    "answered completed 200 - 100 4000"},
+  {"one branch for ever, first without an answer: Timer F is long over",
+   "0      a>b OPTIONS 1:OPTIONS s1 f - -> 1 - .\n"
+   "60000  a>b OPTIONS 1:OPTIONS s1 f - -> 2 - .\n"
+   "120000 a>b OPTIONS 1:OPTIONS s1 f - -> 3 - .\n"
+   "120010 b>a 200     1:OPTIONS s1 f t -> 3 - .\n"
+   "180000 a>b OPTIONS 1:OPTIONS s1 f - -> 4 - .\n"
+   "180010 b>a 200     1:OPTIONS s1 f t -> 4 - .\n",
+   "answered - 200 - - -"},
+  {"one branch for ever: the ACKs are two as well",
+   "0       a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "10      b>a 200    1:INVITE c f t -> 1 1 .\n"
+   "20      a>b ACK    1:ACK    c f t -> 2 1 .\n"
+   "1000    a>b BYE    1:BYE    c f t -> 3 1 .\n"
+   "1010    b>a 200    1:BYE    c f t -> 3 1 .\n"
+   "3600000 a>b INVITE 1:INVITE c f - -> 4 - .\n"
+   "3600010 b>a 200    1:INVITE c f u -> 4 2 .\n"
+   "3600020 a>b ACK    1:ACK    c f u -> 5 2 .\n"
+   "3601000 a>b BYE    1:BYE    c f u -> 6 2 .\n"
+   "3601010 b>a 200    1:BYE    c f u -> 6 2 .\n",
+   "answered completed 200 - 10 980"},
 };
 
 static void test_flows(void **state)

@@ -53,11 +53,13 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
   return t;
 }
 
-/* A request with the key of a finished transaction that is long gone: a peer that uses one branch
- * for ever begins another. */
+/* A request with the key of a transaction that is long gone: a peer that uses one branch for ever
+ * begins another.  An INVITE that waits for its answer is silent for longer than others are
+ * (RFC 3261 17.1.1.2, 17.1.2.2). */
 static bool is_gone(const Transaction *t, const Message *message)
 {
-  return t->request && t->final && message->time_ns - t->last_ns > TRANSACTION_MS * MS;
+  return t->request && (t->final || t->method != SIP_METHOD_INVITE) &&
+         message->time_ns - t->last_ns > TRANSACTION_MS * MS;
 }
 
 /* The key of another request: RFC 2543 has no branch, so the Request-URI has to be equal too
@@ -116,7 +118,7 @@ static Transaction *file_ack(Trace *trace, Call *call, Message *message, const A
     return invite;
   }
   Transaction *t = transaction_find(trace, call, &arrival->second);
-  if (!t)
+  if (!t || is_gone(t, message))
     t = transaction_begin(trace, call, message, arrival, &arrival->second);
   note_request(t, message, arrival);
   return t;
