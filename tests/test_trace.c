@@ -370,6 +370,24 @@ static const Flow FLOWS[] = {
    "3601000 a>b BYE    1:BYE    c f u -> 6 2 .\n"
    "3601010 b>a 200    1:BYE    c f u -> 6 2 .\n",
    "answered completed 200 - 10 980"},
+  {"a re-INVITE rings and is answered: these are not the call's times",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 183    1:INVITE i1 f t -> 1 1 .\n"
+   "2000  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "60000 a>b INVITE 2:INVITE i3 f t -> 3 1 .\n"
+   "60050 b>a 180    2:INVITE i3 f t -> 3 1 .\n"
+   "60100 b>a 200    2:INVITE i3 f t -> 3 1 .\n"
+   "60110 a>b ACK    2:ACK    i4 f t -> 4 1 .\n"
+   "70000 a>b BYE    3:BYE    i5 f t -> 5 1 .\n",
+   "answered completed 0 100 - 68000"},
+  {"a re-INVITE rings, the call did not",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "60000 a>b INVITE 2:INVITE i3 f t -> 3 1 .\n"
+   "60050 b>a 180    2:INVITE i3 f t -> 3 1 .\n"
+   "60100 b>a 200    2:INVITE i3 f t -> 3 1 .\n",
+   "answered in-call 200 - 100 -"},
 };
 
 static void test_flows(void **state)

@@ -72,7 +72,7 @@ static void note_request(Trace *trace, Call *call, const Message *message, const
 
 static void note_response(Call *call, const Message *message)
 {
-  if (message->method != SIP_METHOD_INVITE)
+  if (message->method != SIP_METHOD_INVITE || message->transaction->in_dialog)
     return;
   if (message->status >= 180 && message->status < 190 && call->ringing_ns == TIME_NONE)
     call->ringing_ns = message->time_ns;
