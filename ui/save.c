@@ -61,6 +61,17 @@ bool save_file_open(const Options *options, SaveFile *ret_file, GError **error)
   return true;
 }
 
+void save_file_discard(SaveFile *file)
+{
+  struct stat status;
+  bool is_empty = file->is_file && fstat(file->fd, &status) == 0 && status.st_size == 0;
+
+  if (file->is_ours)
+    close(file->fd);
+  if (file->is_ours && is_empty)
+    unlink(file->name);
+}
+
 /* What a run works with. */
 typedef struct {
   const SaveInput *input;

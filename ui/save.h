@@ -21,6 +21,9 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT bool save_file_open(const Options *options, SaveFile *ret_file,
                                               GError **error);
 
+/* Closes the file unwritten, and removes it if it is empty. */
+void save_file_discard(SaveFile *file);
+
 /* All that was read, by whom, and what was chosen of it. */
 typedef struct {
   const Options *options;

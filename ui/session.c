@@ -242,7 +242,9 @@ static void tell_faults(Session *session)
   if (session->report.error)
     fail(session, session->report.error->message);
   if (session->interrupted && !source_is_live(session->source))
-    fail(session, "interrupted: only what was read by then is shown");
+    fail(session, session->options->command == COMMAND_SAVE
+                    ? "interrupted: nothing was written"
+                    : "interrupted: only what was read by then is shown");
   selection_append_missing(&session->report.selection, missing);
   for (unsigned i = 0; i < missing->len; i++)
     fail(session, missing->pdata[i]);
@@ -262,6 +264,10 @@ static void save(Session *session)
     .progress = &session->progress,
   };
 
+  if (session->interrupted) {
+    save_file_discard(&session->save);
+    return;
+  }
   if (save_run(&input, &session->save, &error))
     return;
   session_complain(error->message);

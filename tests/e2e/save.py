@@ -5,9 +5,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
+import time
 
 import tap
 
@@ -238,6 +240,27 @@ def test_calls_of_a_mix():
                 # without what lay between them, messages may have to wait, and come later
                 assert sorted(found, key=str) == sorted(wanted, key=str), (options, number)
                 assert len(packets(path)) < len(packets(whole)) // 10, (options, number)
+
+
+def test_interrupted():
+    """While input comes nothing is chosen yet: nothing is written, and nothing stays behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "out.pcap")
+        with subprocess.Popen([tap.program(), "save", "-w", str(path), "-"], stdin=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            process.stdin.write(BASIC.read_bytes())
+            process.stdin.flush()
+            for _ in range(100):
+                if path.exists():
+                    break
+                time.sleep(0.05)
+            assert path.exists(), "opened before the input is read"
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read().decode()
+            status = process.wait(60)
+        assert status == 1 and "interrupted" in said, (status, said)
+        assert not path.exists()
 
 
 def test_refused():
