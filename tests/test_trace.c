@@ -388,6 +388,32 @@ static const Flow FLOWS[] = {
    "60050 b>a 180    2:INVITE i3 f t -> 3 1 .\n"
    "60100 b>a 200    2:INVITE i3 f t -> 3 1 .\n",
    "answered in-call 200 - 100 -"},
+  {"a BYE that matched nothing there either ends nothing (15.1.2)",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100  b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "5000 m>b BYE    9:BYE    m1 q r -> 3 - .\n"
+   "5010 b>m 481    9:BYE    m1 q r -> 3 - .\n",
+   "answered in-call 200 - 100 -"},
+  {"one direction only: the ACK proves the answer (13.2.2.4)",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "190  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "9000 a>b BYE    2:BYE    i3 f t -> 3 1 .\n",
+   "answered completed 0 - - 8810"},
+  {"a callee's BYE proves the answer too (15), not when it came",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10   b>a 180    1:INVITE i1 f t -> 1 1 .\n"
+   "9000 b>a BYE    1:BYE    i3 t f -> 2 1 .\n"
+   "9010 a>b 200    1:BYE    i3 t f -> 2 1 .\n",
+   "answered completed 0 10 - -"},
+  {"the ACK of a refused re-INVITE is not that of the 2xx",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "5000 a>b INVITE 2:INVITE i2 f t -> 2 1 .\n"
+   "5010 b>a 488    2:INVITE i2 f t -> 2 1 .\n"
+   "5020 a>b ACK    2:ACK    i2 f t -> 2 1 .\n"
+   "9000 b>a BYE    1:BYE    i3 t f -> 3 1 .\n",
+   "answered completed 200 - 10 8990"},
 };
 
 static void test_flows(void **state)

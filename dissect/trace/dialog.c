@@ -22,6 +22,7 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
     .confirmed_ns = TIME_NONE,
     .acked_ns = TIME_NONE,
     .bye_ns = TIME_NONE,
+    .caller_tag = arrival->from_tag,
     .number = ++trace->dialog_number,
     .method = message->method,
     .midway = !message->transaction->request,
@@ -58,14 +59,16 @@ static bool shows_dialog(const Message *message)
 
 /* Where the beginning was seen, a request whose tags match nothing is a peer's mistake, not a
  * dialog; but a NOTIFY may come before the 2xx that creates its dialog, and from more than one
- * fork (RFC 6665 4.4.1). */
+ * fork (RFC 6665 4.4.1), and a capture may hold one direction only. */
 static bool may_begin_by_request(const Call *call, const Message *message)
 {
   if (!(message->flags & MESSAGE_HAS_TO_TAG) || !shows_dialog(message))
     return false;
   if (message->method == SIP_METHOD_NOTIFY && call->invite_ns == TIME_NONE)
     return true;
-  return !call->dialogs && call->invite_ns == TIME_NONE;
+  if (call->dialogs)
+    return false;
+  return !call->begun || (message->method == SIP_METHOD_ACK && !call->invite_final);
 }
 
 static void confirm(Dialog *d, int64_t time_ns)
@@ -83,37 +86,84 @@ static void end(Dialog *d, int64_t time_ns)
   d->state = DIALOG_TERMINATED;
 }
 
-/* An ACK with a branch of its own in an early dialog: the 2xx is not in the capture, but without
- * it there would be no such ACK (RFC 3261 13.2.2.4). */
-static bool proves_answer(const Dialog *d, const Message *message)
+/* Requests that belong to the dialog of an INVITE only. */
+static bool shows_invite(const Message *message)
 {
-  return d->state == DIALOG_EARLY && message->method == SIP_METHOD_ACK &&
-         message->transaction->method == SIP_METHOD_ACK;
+  return message->method == SIP_METHOD_ACK || message->method == SIP_METHOD_BYE ||
+         message->method == SIP_METHOD_PRACK || message->method == SIP_METHOD_UPDATE ||
+         message->method == SIP_METHOD_INFO;
+}
+
+/* An INVITE with a To tag begins a call at some peers, so its dialog had to be shown by another
+ * request before it could be known as a re-INVITE. */
+static void mark_re_invites(Call *call)
+{
+  for (Transaction *t = call->transactions; t; t = t->next)
+    if (t->method == SIP_METHOD_INVITE && t->request && (t->request->flags & MESSAGE_HAS_TO_TAG))
+      t->in_dialog = true;
+}
+
+/* A dialog that was there before the capture.  It is early while PRACKs are sent (RFC 3262 4). */
+static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
+                            const Arrival *arrival)
+{
+  Dialog *d = dialog_begin(trace, call, message, arrival);
+
+  d->midway = true;
+  if (shows_invite(message)) {
+    d->method = SIP_METHOD_INVITE;
+    mark_re_invites(call);
+  }
+  d->answer_unseen = message->method != SIP_METHOD_ACK;
+  if (message->method != SIP_METHOD_PRACK)
+    confirm(d, message->time_ns);
+  return d;
+}
+
+static bool is_ack_of_2xx(const Message *message)
+{
+  return message->method == SIP_METHOD_ACK && message->transaction->method == SIP_METHOD_ACK;
+}
+
+/* The 2xx is not in the capture, but without it there would be no ACK with a branch of its own
+ * (RFC 3261 13.2.2.4), and no BYE of the callee (RFC 3261 15). */
+static void note_proof(Dialog *d, const Message *message, const Arrival *arrival)
+{
+  bool by_callee = message->method == SIP_METHOD_BYE && d->caller_tag != arrival->from_tag;
+
+  if (d->state != DIALOG_EARLY || (!is_ack_of_2xx(message) && !by_callee))
+    return;
+  d->answer_unseen = by_callee;
+  confirm(d, message->time_ns);
+}
+
+static void note_in_dialog(Dialog *d, Message *message, const Arrival *arrival)
+{
+  if (message->transaction->request == message)
+    message->transaction->in_dialog = true;
+  note_proof(d, message, arrival);
+  if (message->method == SIP_METHOD_BYE)
+    end(d, message->time_ns);
+  if (is_ack_of_2xx(message) && d->confirmed_ns != TIME_NONE && d->acked_ns == TIME_NONE &&
+      !d->answer_unseen)
+    d->acked_ns = message->time_ns;
 }
 
 static Dialog *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
   bool has_tag = message->flags & MESSAGE_HAS_TO_TAG;
 
+  if (!has_tag && message->method == SIP_METHOD_INVITE)
+    call->begun = true;
   if (message->method == SIP_METHOD_CANCEL || (!has_tag && message->method == SIP_METHOD_INVITE))
     return NULL;
   Dialog *d = dialog_find(trace, call, arrival);
-  if (!d && may_begin_by_request(call, message)) {
-    d = dialog_begin(trace, call, message, arrival);
-    d->midway = true;
-    confirm(d, message->time_ns);
-  }
-  if (d && message->transaction->request == message)
-    message->transaction->in_dialog = true;
-  if (d && message->method == SIP_METHOD_BYE)
-    end(d, message->time_ns);
-  if (!d && message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
+  if (!d && may_begin_by_request(call, message))
+    d = begin_midway(trace, call, message, arrival);
+  if (d)
+    note_in_dialog(d, message, arrival);
+  else if (message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
     call->stray_bye_ns = message->time_ns;
-  if (d && proves_answer(d, message))
-    confirm(d, message->time_ns);
-  if (d && message->method == SIP_METHOD_ACK && d->confirmed_ns != TIME_NONE &&
-      d->acked_ns == TIME_NONE)
-    d->acked_ns = message->time_ns;
   return d;
 }
 
@@ -134,8 +184,13 @@ static Dialog *file_response(Trace *trace, Call *call, Message *message, const A
 {
   Dialog *d = dialog_find(trace, call, arrival);
 
+  if (message->method == SIP_METHOD_INVITE && message->status >= 200)
+    call->invite_final = true;
   if (!d && may_begin_by_response(message))
     d = dialog_begin(trace, call, message, arrival);
+  /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
+  if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)
+    call->stray_bye_ns = TIME_NONE;
   if (!d)
     return NULL;
   if (message->status >= 200 && message->status < 300 && message->method == d->method)

@@ -94,10 +94,12 @@ struct Dialog {
   int64_t confirmed_ns; /* 2xx; TIME_NONE before, and so on */
   int64_t acked_ns;     /* ACK of the 2xx */
   int64_t bye_ns;       /* first BYE */
+  uint64_t caller_tag;  /* hash: the From tag of what created it */
   uint32_t number;
-  uint16_t method; /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
-  uint8_t state;   /* DialogState */
-  bool midway;     /* its creation is not in the capture */
+  uint16_t method;    /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
+  uint8_t state;      /* DialogState */
+  bool midway;        /* its creation is not in the capture */
+  bool answer_unseen; /* confirmed by what can only follow the 2xx, whose time is not known */
 };
 
 /* Everything of one Call-ID. */
@@ -116,8 +118,10 @@ struct Call {
   int64_t stray_bye_ns; /* first BYE whose tags are of no dialog, or TIME_NONE */
   uint32_t number;
   uint32_t messages, retransmissions, transaction_count, dialog_count;
-  uint16_t method; /* that began it; SIP_METHOD_NONE: only responses were seen */
-  bool cancelled;  /* a CANCEL was seen */
+  uint16_t method;   /* that began it; SIP_METHOD_NONE: only responses were seen */
+  bool begun;        /* an INVITE without a To tag was seen */
+  bool invite_final; /* a final response to an INVITE was seen */
+  bool cancelled;    /* a CANCEL was seen */
 };
 
 /* X-macro: how a call ended; names as in JSON. */
