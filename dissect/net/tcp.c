@@ -181,8 +181,9 @@ static TcpHalf *half_peer(const TcpHalf *half)
 /* The SYN of another connection than the one that is known? */
 static bool syn_is_new(const TcpHalf *half, uint32_t seq)
 {
+  /* A client that was refused may try again with the number it had. */
   if (half->has_syn)
-    return seq != half->isn;
+    return seq != half->isn || (half->stream.ended && half->stream.peer->ended);
   if (half->stream.ended)
     return true;
   if (half->anchored) {
