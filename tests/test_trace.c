@@ -414,6 +414,67 @@ static const Flow FLOWS[] = {
    "5020 a>b ACK    2:ACK    i2 f t -> 2 1 .\n"
    "9000 b>a BYE    1:BYE    i3 t f -> 3 1 .\n",
    "answered completed 200 - 10 8990"},
+  {"407 that was tried again with the same CSeq",
+   "0  a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407    1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "30 a>b INVITE 1:INVITE i2 f - -> 2 - .\n"
+   "40 b>a 503    1:INVITE i2 f t -> 2 - .\n",
+   "failed failed 503 - - -"},
+  {"the same, without an answer so far",
+   "0  a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407    1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "30 a>b INVITE 1:INVITE i2 f - -> 2 - .\n",
+   "unanswered calling 0 - - -"},
+  {"a proxy followed the 3xx (16.7 4); the caller's hop is not in the capture",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "10 b>p 302    1:INVITE i1@p.x f t -> 1 - .\n"
+   "20 p>b ACK    1:ACK    i1@p.x f t -> 1 - .\n"
+   "30 p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "40 c>p 404    1:INVITE i2@p.x f u -> 2 - .\n",
+   "failed failed 404 - - -"},
+  {"forks: a 6xx goes before a 486 (16.7 6)",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "0  p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "10 b>p 486    1:INVITE i1@p.x f t -> 1 - .\n"
+   "40 c>p 603    1:INVITE i2@p.x f u -> 2 - .\n",
+   "failed failed 603 - - -"},
+  {"forks: the lowest class goes first (16.7 6)",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "0  p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "10 b>p 500    1:INVITE i1@p.x f t -> 1 - .\n"
+   "40 c>p 404    1:INVITE i2@p.x f u -> 2 - .\n",
+   "failed failed 404 - - -"},
+  {"a B2BUA that keeps the Call-ID: the outer leg decides",
+   "0  a>p INVITE 1:INVITE  i1     f - -> 1 - .\n"
+   "5  p>b INVITE 77:INVITE b1@a.p f2 - -> 2 - .\n"
+   "10 b>p 486    77:INVITE b1@a.p f2 t2 -> 2 - .\n"
+   "11 p>b ACK    77:ACK    b1@a.p f2 t2 -> 2 - .\n"
+   "12 p>a 480    1:INVITE  i1     f t -> 1 - .\n"
+   "13 a>p ACK    1:ACK     i1     f t -> 1 - .\n",
+   "failed failed 480 - - -"},
+  {"start not captured: a refused re-INVITE, then a BYE",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "100  b>a 488    12:INVITE i1 f t -> 1 - .\n"
+   "110  a>b ACK    12:ACK    i1 f t -> 1 - .\n"
+   "5000 a>b BYE    13:BYE    i2 f t -> 2 1 .\n"
+   "5010 b>a 200    13:BYE    i2 f t -> 2 1 .\n",
+   "answered completed 0 - - -"},
+  {"start not captured: INFO, a refused re-INVITE, BYE",
+   "0    a>b INFO   11:INFO   i0 f t -> 1 1 .\n"
+   "10   b>a 200    11:INFO   i0 f t -> 1 1 .\n"
+   "50   a>b INVITE 12:INVITE i1 f t -> 2 1 .\n"
+   "100  b>a 488    12:INVITE i1 f t -> 2 1 .\n"
+   "110  a>b ACK    12:ACK    i1 f t -> 2 1 .\n"
+   "5000 a>b BYE    13:BYE    i2 f t -> 3 1 .\n"
+   "5010 b>a 200    13:BYE    i2 f t -> 3 1 .\n",
+   "answered completed 0 - - -"},
+  {"start not captured: ACK",
+   "110  a>b ACK 1:ACK i2 f t -> 1 1 .\n"
+   "5000 a>b BYE 2:BYE i3 f t -> 2 1 .\n"
+   "5010 b>a 200 2:BYE i3 f t -> 2 1 .\n",
+   "answered - 0 - - -"},
 };
 
 static void test_flows(void **state)
@@ -421,6 +482,29 @@ static void test_flows(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(FLOWS); i++)
     flow_check(&FLOWS[i]);
+}
+
+/* RFC 3261 9.1: 64*T1 after a CANCEL nobody waits for the final response any more. */
+static void test_silence_after_cancel(void **state)
+{
+  static const char *const STEPS[] = {
+    "0   a>b INVITE 1:INVITE i1 f - -> 1 - .",
+    "100 b>a 180    1:INVITE i1 f t -> 1 1 .",
+    "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .",
+    "910 b>a 200    1:CANCEL i1 f t -> 2 1 .",
+  };
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+    Step s = step_parse(STEPS[i]);
+    step_play(trace, &s, "call", 0);
+  }
+  g_autofree char *at_once = summary_text(trace);
+  assert_string_equal(at_once, "unanswered ringing 0 100 - -");
+  trace_note_time(trace, INT64_C(40000000000), INT64_C(40000000000));
+  g_autofree char *later = summary_text(trace);
+  assert_string_equal(later, "unanswered unanswered 0 100 - -");
 }
 
 static void test_ip_id_tells_duplicates(void **state)
@@ -555,6 +639,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_flows),
+    cmocka_unit_test(test_silence_after_cancel),
     cmocka_unit_test(test_ip_id_tells_duplicates),
     cmocka_unit_test(test_call_ids),
     cmocka_unit_test(test_stats),

@@ -50,16 +50,27 @@ static bool is_candidate(const Transaction *t, uint16_t method, bool initial_onl
 
 /* All transactions of one attempt share From tag and CSeq: hops, forks, recursion in proxies. */
 typedef struct {
-  const Transaction *last; /* its newest transaction; NULL when there is none */
+  const Transaction *last;    /* its newest transaction; NULL when there is none */
+  const Transaction *nearest; /* its newest of those nearest to the caller; NULL as above */
   uint16_t method;
   bool initial_only;
-  unsigned via_count; /* of those nearest to the caller */
 } Attempt;
 
 /* Some peers never count their CSeq up: what ended long before belongs to an earlier request. */
 static bool is_earlier_round(const Transaction *t, const Transaction *last)
 {
   return t->final && last->request && last->request->time_ns - t->last_ns > SILENT_MS * MS;
+}
+
+/* Others try again at once with the CSeq of what was refused; a proxy follows a 3xx to another
+ * target with it (RFC 3261 16.7 4). */
+static bool is_tried_again(const Transaction *t, const Transaction *newer)
+{
+  const Message *old = t->request, *new = newer->request;
+
+  if (!t->final || !old || new->number < t->final->number || new->src != old->src)
+    return false;
+  return new->dst == old->dst || t->final->status / 100 == 3;
 }
 
 static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
@@ -70,22 +81,37 @@ static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
          t->from_tag == last->from_tag && !is_earlier_round(t, last);
 }
 
+/* The other side of a B2BUA that keeps the Call-ID: somebody else calls, with a From tag of its
+ * own, while the first one waits. */
+static bool is_inner_leg(const Transaction *t, const Transaction *outer)
+{
+  return t->request && outer->request && t->from_tag != outer->from_tag &&
+         t->request->src != outer->request->src &&
+         (!outer->final || outer->final->number > t->request->number);
+}
+
+static const Transaction *last_candidate(const Call *call, const Attempt *attempt)
+{
+  const Transaction *last = NULL;
+
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (is_candidate(t, attempt->method, attempt->initial_only) && !(last && is_inner_leg(t, last)))
+      last = t;
+  return last;
+}
+
 static Attempt last_attempt(const Call *call)
 {
   Attempt attempt = {.method = deciding_method(call)};
 
   for (const Transaction *t = call->transactions; t; t = t->next)
     if (is_candidate(t, attempt.method, true))
-      attempt.initial_only = true;
-  if (attempt.method != SIP_METHOD_INVITE)
-    attempt.initial_only = false;
-  for (const Transaction *t = call->transactions; t; t = t->next)
-    if (is_candidate(t, attempt.method, attempt.initial_only))
-      attempt.last = t;
-  attempt.via_count = UINT_MAX;
+      attempt.initial_only = attempt.method == SIP_METHOD_INVITE;
+  attempt.last = last_candidate(call, &attempt);
   for (const Transaction *t = call->transactions; t && attempt.last; t = t->next)
-    if (is_in_attempt(t, &attempt) && t->request && t->via_count < attempt.via_count)
-      attempt.via_count = t->via_count;
+    if (is_in_attempt(t, &attempt) && t->request &&
+        (!attempt.nearest || t->via_count <= attempt.nearest->via_count))
+      attempt.nearest = t;
   return attempt;
 }
 
@@ -102,17 +128,38 @@ static Outcome outcome_of_status(const Call *call, uint16_t method, unsigned sta
   return status < 400 ? OUTCOME_REDIRECTED : OUTCOME_FAILED;
 }
 
-/* Outcomes are declared in the order in which one wins over another among forks. */
+/* RFC 3261 16.7 6: a 2xx goes before a 6xx, that before the lowest class. */
+static unsigned class_rank(unsigned status)
+{
+  static const unsigned RANKS[] = {[2] = 0, [6] = 1, [3] = 2, [4] = 3, [5] = 4};
+
+  return RANKS[CLAMP(status / 100, 2, 6)];
+}
+
+/* In a class, outcomes are declared in the order in which one wins over another among forks. */
+static bool wins_over(const CallSummary *summary, Outcome outcome, unsigned status)
+{
+  unsigned rank = class_rank(status), other = class_rank(summary->status);
+
+  return !summary->decided_by || rank < other || (rank == other && outcome < summary->outcome);
+}
+
 static void consider(CallSummary *summary, const Call *call, const Transaction *t)
 {
   if (!t->final)
     return;
   Outcome outcome = outcome_of_status(call, t->method, t->final->status);
-  if (summary->decided_by && outcome >= summary->outcome)
+  if (!wins_over(summary, outcome, t->final->status))
     return;
   summary->outcome = outcome;
   summary->status = t->final->status;
   summary->decided_by = t->final;
+}
+
+static bool is_answer(const Transaction *t, const Attempt *attempt)
+{
+  return attempt->initial_only && t->final && t->final->status < 300 &&
+         is_candidate(t, attempt->method, true);
 }
 
 /*
@@ -122,21 +169,34 @@ static void consider(CallSummary *summary, const Call *call, const Transaction *
  */
 static void decide(CallSummary *summary, const Call *call, const Attempt *attempt)
 {
-  summary->outcome = OUTCOME_UNANSWERED;
-  for (const Transaction *t = call->transactions; t; t = t->next)
-    if (is_in_attempt(t, attempt) && t->request && t->via_count == attempt->via_count)
+  const Transaction *nearest = attempt->nearest;
+
+  for (const Transaction *t = call->transactions; t && nearest; t = t->next)
+    if (is_in_attempt(t, attempt) && t->request && t->via_count == nearest->via_count &&
+        !is_tried_again(t, nearest))
       consider(summary, call, t);
   bool hop_is_silent = !summary->decided_by;
-  for (const Transaction *t = call->transactions; t; t = t->next) {
-    bool answers = attempt->method == SIP_METHOD_INVITE && attempt->initial_only && t->final &&
-                   t->final->status < 300 && is_candidate(t, attempt->method, true);
-    if (answers || (hop_is_silent && is_in_attempt(t, attempt)))
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (is_answer(t, attempt) ||
+        (hop_is_silent && is_in_attempt(t, attempt) && !(nearest && is_tried_again(t, nearest))))
       consider(summary, call, t);
+}
+
+/* What no transaction tells: the ACK of a 2xx is there, the 2xx is not; or only requests inside of
+ * a dialog are, which do not decide over the call. */
+static void decide_by_dialogs(CallSummary *summary, const Call *call, const Attempt *attempt)
+{
+  if (attempt->method != SIP_METHOD_INVITE || summary->outcome == OUTCOME_ANSWERED ||
+      (summary->decided_by && attempt->initial_only))
+    return;
+  for (const Dialog *d = call->dialogs; d; d = d->next) {
+    if (d->method != SIP_METHOD_INVITE || d->confirmed_ns == TIME_NONE)
+      continue;
+    summary->outcome = OUTCOME_ANSWERED;
+    summary->status = 0;
+    summary->decided_by = NULL;
+    return;
   }
-  for (const Dialog *d = call->dialogs; d && !summary->decided_by; d = d->next)
-    if (attempt->method == SIP_METHOD_INVITE && d->method == attempt->method &&
-        d->confirmed_ns != TIME_NONE)
-      summary->outcome = OUTCOME_ANSWERED; /* its ACK is there, the 2xx is not */
 }
 
 /* Ended: every dialog that an INVITE confirmed has had its BYE. */
@@ -162,6 +222,8 @@ static int64_t duration_of(const Call *call)
   for (const Dialog *d = call->dialogs; d; d = d->next) {
     int64_t from = d->acked_ns != TIME_NONE ? d->acked_ns : d->confirmed_ns;
     int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call->stray_bye_ns;
+    if (d->answer_unseen)
+      continue;
     if (d->method == SIP_METHOD_INVITE && from != TIME_NONE && to != TIME_NONE && to >= from)
       longest = MAX(longest, to - from);
   }
@@ -177,7 +239,8 @@ static CallState state_of(const Call *call, const CallSummary *summary, int64_t 
   bool provisional = false;
   for (const Transaction *t = call->transactions; t; t = t->next)
     provisional = provisional || (t->method == SIP_METHOD_INVITE && t->provisional > 0);
-  int64_t wait_ns = (provisional ? PROVISIONAL_MS : SILENT_MS) * MS;
+  /* RFC 3261 9.1: nor is a final response waited for longer than that after a CANCEL. */
+  int64_t wait_ns = (provisional && !call->cancelled ? PROVISIONAL_MS : SILENT_MS) * MS;
   int64_t since_ns = provisional ? call->end_ns : call->invite_ns;
   if (now_ns - since_ns >= wait_ns)
     return CALL_STATE_OUTCOME;
@@ -197,6 +260,7 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   summary.outcome = OUTCOME_UNANSWERED;
   if (attempt.last)
     decide(&summary, call, &attempt);
+  decide_by_dialogs(&summary, call, &attempt);
   if (call->method != SIP_METHOD_INVITE)
     return summary;
   summary.state = state_of(call, &summary, now_ns);
