@@ -12,7 +12,7 @@
 /* A piece that stays in the processor's cache while it is looked at; smaller when many files
  * are open at once. */
 enum {
-  PIECE_MAX = 256 * 1024,
+  PIECE_MAX = 64 * 1024,
   PIECE_MIN = 32 * 1024,
   PIECES_SUM = 16 * 1024 * 1024,
 };
