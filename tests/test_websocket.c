@@ -244,11 +244,31 @@ static void test_peek(void **state)
   }
 }
 
+/* Pings and pongs before the first message of a capture that began in the middle. */
+static void test_peek_behind_control(void **state)
+{
+  static const Frame SENT[] = {{0x89, true, "ping"}, {0x8a, false, ""}, {0x81, true, "abcdefgh"}};
+  static const char *const PAYLOADS[] = {"", "a", "ab", "abc", "abcd"};
+  g_autoptr(GByteArray) octets = g_byte_array_new();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(SENT); i++)
+    append_frame(octets, &SENT[i]);
+  for (size_t len = 0; len <= octets->len; len++) {
+    char room[4];
+    g_autofree char *copy = exact_copy(octets->data, len);
+    Slice payload = websocket_peek(slice_of(copy, len), room, sizeof room);
+    size_t there = len + 8 > octets->len ? len + 8 - octets->len : 0;
+    assert_slice(payload, PAYLOADS[MIN(there, (size_t) 4)]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),  cmocka_unit_test(test_in_place), cmocka_unit_test(test_holes),
-    cmocka_unit_test(test_broken), cmocka_unit_test(test_peek),
+    cmocka_unit_test(test_cases), cmocka_unit_test(test_in_place),
+    cmocka_unit_test(test_holes), cmocka_unit_test(test_broken),
+    cmocka_unit_test(test_peek),  cmocka_unit_test(test_peek_behind_control),
   };
 
   return cmocka_run_group_tests_name("websocket", tests, NULL, NULL);

@@ -228,15 +228,27 @@ void websocket_end(WebSocketReader *reader)
   websocket_gap(reader, UINT64_MAX);
 }
 
-Slice websocket_peek(Slice octets, char *room, size_t room_len)
+/* The header that the octets begin with; its size, or 0 when it is not whole or none. */
+static size_t peek_header(Slice octets, Header *ret_header)
 {
   const uint8_t *bytes = (const uint8_t *) octets.data;
-  Header header;
 
   if (octets.len < 2)
-    return SLICE_NONE;
+    return 0;
   size_t size = header_size(bytes);
-  if (octets.len <= size || !header_read(bytes, size, &header))
+  return octets.len >= size && header_read(bytes, size, ret_header) ? size : 0;
+}
+
+Slice websocket_peek(Slice octets, char *room, size_t room_len)
+{
+  Header header;
+  size_t size = peek_header(octets, &header);
+
+  while (size > 0 && header.opcode & CONTROL && octets.len - size >= header.length) {
+    octets = slice_from(octets, size + (size_t) header.length);
+    size = peek_header(octets, &header);
+  }
+  if (size == 0 || octets.len == size)
     return SLICE_NONE;
   /* RSV1 is compressed, and in octets that are text it is a letter's: "BYE", "ACK". */
   bool readable = header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY;
