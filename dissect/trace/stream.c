@@ -121,13 +121,18 @@ static StreamProtocol decide(const Stream *stream, Slice octets)
   return tells ? STREAM_SIP : STREAM_UNKNOWN;
 }
 
+static void begin_websocket(Stream *stream, Slice octets)
+{
+  set_protocol(stream, STREAM_WEBSOCKET);
+  websocket_feed(&stream->websocket, octets);
+}
+
 static void feed_sip(Stream *stream, Slice octets)
 {
   bool is_lost = stream->sip.state == SIP_FRAMER_LOST;
 
   if (is_lost && !stream->found_sip && is_sip_in_websocket(octets)) {
-    set_protocol(stream, STREAM_WEBSOCKET);
-    websocket_feed(&stream->websocket, octets);
+    begin_websocket(stream, octets);
     return;
   }
   sip_framer_feed(&stream->sip, octets);
@@ -147,14 +152,16 @@ static void take_http_header(Stream *stream, StreamHttp http, Slice rest)
   bool asked_for_other = !http.names_protocol && peer && peer->not_sip;
 
   stream->not_sip = http.names_protocol && !http.names_sip;
+  stream->asks = http.status == 0 && http.upgrades && !stream->not_sip;
+  if (stream->asks && is_sip_in_websocket(rest))
+    begin_websocket(stream, rest);
   if (http.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
     return;
   if (!http.upgrades || stream->not_sip || asked_for_other) {
     set_protocol(stream, STREAM_IGNORED);
     return;
   }
-  set_protocol(stream, STREAM_WEBSOCKET);
-  websocket_feed(&stream->websocket, rest);
+  begin_websocket(stream, rest);
 }
 
 /* Looks for the end of the header block, which is in `head`; `octets` are its last from `at` on. */
@@ -178,14 +185,20 @@ static void scan_http_header(Stream *stream, Slice octets, size_t at)
 static void feed_http(Stream *stream, Slice octets)
 {
   StreamProtocol peer = peer_protocol(stream);
+  bool begins = stream_http_begins(octets);
 
-  if (!stream->in_header && (peer == STREAM_WEBSOCKET || peer == STREAM_IGNORED)) {
+  if (!stream->in_header && ((peer == STREAM_WEBSOCKET && !begins) || peer == STREAM_IGNORED)) {
     set_protocol(stream, peer);
     if (peer == STREAM_WEBSOCKET)
       websocket_feed(&stream->websocket, octets);
     return;
   }
-  if (!stream->in_header && !stream_http_begins(octets))
+  /* The client's first frame may have been captured before the server's 101. */
+  if (!stream->in_header && stream->asks && is_sip_in_websocket(octets)) {
+    begin_websocket(stream, octets);
+    return;
+  }
+  if (!stream->in_header && !begins)
     return;
   size_t before = stream->head_len;
   head_add(stream, octets);

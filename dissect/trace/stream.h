@@ -30,6 +30,7 @@ typedef struct {
   bool from_head; /* the framer works on `head`, not on what was fed */
   bool in_header; /* HTTP: the header block's end is not here yet */
   bool not_sip;   /* HTTP: a subprotocol was named, and it is not SIP */
+  bool asks;      /* for WebSocket, and nothing speaks against SIP in it */
   char *head;     /* octets that are kept until they tell more */
   size_t head_len, head_room;
   uint64_t since;   /* octets from the end of the last message to the end of what was fed; what
