@@ -475,6 +475,8 @@ static const Flow FLOWS[] = {
    "5000 a>b BYE 2:BYE i3 f t -> 2 1 .\n"
    "5010 b>a 200 2:BYE i3 f t -> 2 1 .\n",
    "answered - 0 - - -"},
+  {"an ACK alone may be that of a non-2xx: it proves nothing", "0 a>b ACK 1:ACK i1 f t -> 1 1 .\n",
+   "unanswered - 0 - - -"},
 };
 
 static void test_flows(void **state)

@@ -103,19 +103,21 @@ static void mark_re_invites(Call *call)
       t->in_dialog = true;
 }
 
-/* A dialog that was there before the capture.  It is early while PRACKs are sent (RFC 3262 4). */
+/* A dialog that was there before the capture.  It is early while PRACKs are sent (RFC 3262 4); an
+ * ACK tells more only where it is not that of a non-2xx whose INVITE was not seen. */
 static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
                             const Arrival *arrival)
 {
   Dialog *d = dialog_begin(trace, call, message, arrival);
+  bool is_vague = message->method == SIP_METHOD_ACK || message->method == SIP_METHOD_PRACK;
 
   d->midway = true;
+  d->answer_unseen = !call->begun;
   if (shows_invite(message)) {
     d->method = SIP_METHOD_INVITE;
     mark_re_invites(call);
   }
-  d->answer_unseen = message->method != SIP_METHOD_ACK;
-  if (message->method != SIP_METHOD_PRACK)
+  if (call->begun || !is_vague)
     confirm(d, message->time_ns);
   return d;
 }
@@ -129,11 +131,13 @@ static bool is_ack_of_2xx(const Message *message)
  * (RFC 3261 13.2.2.4), and no BYE of the callee (RFC 3261 15). */
 static void note_proof(Dialog *d, const Message *message, const Arrival *arrival)
 {
-  bool by_callee = message->method == SIP_METHOD_BYE && d->caller_tag != arrival->from_tag;
+  bool by_ack = is_ack_of_2xx(message) && !d->answer_unseen;
+  bool by_bye =
+    message->method == SIP_METHOD_BYE && (d->answer_unseen || d->caller_tag != arrival->from_tag);
 
-  if (d->state != DIALOG_EARLY || (!is_ack_of_2xx(message) && !by_callee))
+  if (d->state != DIALOG_EARLY || (!by_ack && !by_bye))
     return;
-  d->answer_unseen = by_callee;
+  d->answer_unseen = by_bye;
   confirm(d, message->time_ns);
 }
 
