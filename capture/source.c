@@ -32,6 +32,7 @@ struct Source {
   uint64_t bytes_total;
   _Atomic uint64_t bytes_done;
   atomic_bool stop;
+  int64_t drained_us; /* when a stopped live source has given all it had; 0 before */
 };
 
 static void free_file(gpointer file)
@@ -221,8 +222,22 @@ static SourceStatus read_merged(Source *source, FrameBatch *batch)
   return SOURCE_FRAMES;
 }
 
+/* What was captured before the stop may still be on its way from the kernel. */
+static bool live_is_over(Source *source)
+{
+  enum { DRAIN_US = 150 * 1000 };
+
+  if (!atomic_load_explicit(&source->stop, memory_order_relaxed))
+    return false;
+  if (source->drained_us == 0)
+    source->drained_us = g_get_monotonic_time() + DRAIN_US;
+  return g_get_monotonic_time() >= source->drained_us;
+}
+
 static SourceStatus read_live(Source *source, FrameBatch *batch)
 {
+  if (live_is_over(source))
+    return SOURCE_END;
   SourceStatus status = live_read(source->live, batch, source->faults);
 
   for (size_t i = 0; i < batch->count; i++)
@@ -233,10 +248,10 @@ static SourceStatus read_live(Source *source, FrameBatch *batch)
 static SourceStatus read_some(Source *source, FrameBatch *batch)
 {
   batch->count = 0;
-  if (atomic_load_explicit(&source->stop, memory_order_relaxed))
-    return SOURCE_END;
   if (source->live)
     return read_live(source, batch);
+  if (atomic_load_explicit(&source->stop, memory_order_relaxed))
+    return SOURCE_END;
   if (source->merge)
     return read_merged(source, batch);
   SourceStatus status = capture_file_read(g_ptr_array_index(source->files, 0), batch);

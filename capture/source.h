@@ -54,8 +54,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 /* The next frames, in place of what the batch held.  Never fails: see source_faults. */
 SourceStatus source_read(Source *source, FrameBatch *batch);
 
-/* Asks a running source to end: the next source_read gives SOURCE_END.  Safe in a signal
- * handler. */
+/* Asks a running source to end: the next source_read gives SOURCE_END; of a live one, once it
+ * gave what was captured by then.  Safe in a signal handler. */
 void source_stop(Source *source);
 
 SourceProgress source_progress(const Source *source);
