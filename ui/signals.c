@@ -3,6 +3,14 @@
 #include <pthread.h>
 #include <signal.h>
 
+/* nohup's wish; a blocked signal would be pending all the same. */
+static bool hangup_is_ignored(void)
+{
+  struct sigaction action;
+
+  return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static sigset_t ending_signals(void)
 {
   sigset_t set;
@@ -10,6 +18,8 @@ static sigset_t ending_signals(void)
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (!hangup_is_ignored())
+    sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -27,7 +37,8 @@ bool signals_came(void)
 
   sigemptyset(&pending);
   sigpending(&pending);
-  if (!sigismember(&pending, SIGINT) && !sigismember(&pending, SIGTERM))
+  sigandset(&pending, &pending, &set);
+  if (sigisemptyset(&pending))
     return false;
   sigwait(&set, &signal);
   signals_release();

@@ -1,5 +1,5 @@
 /*
- * Signals: SIGINT and SIGTERM as a question that the main loop asks, so there is no
+ * Signals: SIGINT, SIGTERM and SIGHUP as a question that the main loop asks, so there is no
  * handler and no global.  The first one ends the input, the second one the program.
  */
 #pragma once

@@ -91,6 +91,29 @@ def test_display_filter():
         process.stderr.close()
 
 
+def end_by(number):
+    """What was sent before the signal is told, though the program had not read it yet."""
+    process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
+    try:
+        send(1, 20)
+        process.send_signal(number)
+        rows = [json.loads(x) for x in process.stdout.read().splitlines()]
+        assert process.wait(10) == 0, "signal %d: %d" % (number, process.returncode)
+        seen = {r["call_id"] for r in rows}
+        assert not {"live-%d@example.com" % n for n in range(1, 21)} - seen, seen
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_signals_end_it():
+    may_capture()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        end_by(number)
+
+
 def test_unknown_interface():
     may_capture()
     done = tap.rung("messages", "-i", "no-such-interface")
