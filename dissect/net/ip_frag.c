@@ -31,6 +31,7 @@ struct Entry {
   Packet packet;    /* of the fragment that came first; frame and time of the last that helped */
   int64_t since_ns; /* when the first came */
   uint8_t protocol;
+  bool has_first;      /* the fragment with offset 0 is there */
   bool repeat;         /* began behind a complete datagram of the same key */
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
@@ -296,10 +297,15 @@ static void entry_note(Entry *entry, const Fragment *fragment)
   entry->packet.frame = fragment->packet->frame;
   entry->packet.time_ns = fragment->packet->time_ns;
   entry->packet.fragments += fragment->packet->fragments;
-  entry->packet.matched |= fragment->packet->matched;
-  /* RFC 8200 4.5: the first fragment tells the protocol. */
-  if (fragment->offset == 0)
+  /* RFC 8200 4.5: the first fragment tells the protocol; and it has the ports, so what the filter
+   * says of others ("not port 5060") means nothing once it is there. */
+  if (fragment->offset == 0) {
     entry->protocol = fragment->protocol;
+    entry->packet.matched = fragment->packet->matched;
+    entry->has_first = true;
+  }
+  if (!entry->has_first)
+    entry->packet.matched |= fragment->packet->matched;
 }
 
 static void entry_give(Entry *entry, size_t len, Arena *scratch, Datagram *ret_datagram)

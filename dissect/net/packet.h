@@ -28,7 +28,7 @@ typedef struct {
   Slice payload;
   bool in_frame;      /* payload lies in frame->data: ref below finds it again */
   bool cut;           /* octets are missing at the end: snap length, or lost fragments */
-  bool matched;       /* the capture filter matched the frame, or one of the fragments */
+  bool matched;       /* the capture filter matched the frame, or the first fragment */
   ByteRef ref;        /* of payload.data, when in_frame */
   uint64_t frame;     /* number of the frame that completed it */
   int64_t time_ns;    /* of that frame */
