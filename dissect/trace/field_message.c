@@ -141,8 +141,9 @@ bool field_message_method(FieldContext *context, FieldValue *ret_value)
 
 bool field_message_status(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_integer(ret_value, context->message->status) &&
-         !message_is_request(context->message);
+  uint16_t status = context->message->status;
+
+  return status > SIP_STATUS_UNREADABLE && field_give_integer(ret_value, status);
 }
 
 bool field_message_reason(FieldContext *context, FieldValue *ret_value)

@@ -6,113 +6,50 @@
 /* Live, a call that is over is printed after so long without a message of it. */
 #define QUIET_NS INT64_C(1000000000)
 
-/* All that a row is made of. */
-typedef struct {
-  Report *report;
-  const Call *call;
-  CallSummary summary;
-} Row;
-
-/* "invite"; "unknown" when only responses were seen. */
-static Value kind(const Row *r)
-{
-  if (r->call->method == SIP_METHOD_NONE)
-    return value_string("unknown");
-  Slice name = arena_dup(&r->report->scratch, trace_method_name(r->report->trace, r->call->method));
-  char *lower = arena_alloc(&r->report->scratch, name.len + 1);
-  for (size_t i = 0; i < name.len; i++)
-    lower[i] = g_ascii_tolower(name.data[i]);
-  return value_text(slice_of(lower, name.len));
-}
-
-static Value unfolded(const Row *r, Slice value)
-{
-  return value_text(report_unfold(r->report, value));
-}
-
-static Value reason(const Row *r)
-{
-  const Message *message = r->summary.decided_by;
-
-  return message ? value_text(report_reason(r->report, message)) : value_none();
-}
-
-static Value interval(int64_t ns)
-{
-  return value_if(ns >= 0, value_duration(ns));
-}
-
-static Value endpoints(const Row *r)
-{
-  EndpointSet *set = &r->report->endpoints;
-
-  endpoint_set_of_call(set, r->call);
-  return value_list(endpoint_set_texts(set, &r->report->scratch), endpoint_set_count(set));
-}
-
-/* X-macro: a column: its key, and the expression for its value in a Row *r. */
+/* X-macro: a column: its key, and its field. */
 #define CALL_COLUMNS(X)                                                                            \
-  X("call", value_number(r->call->number))                                                         \
-  X("kind", kind(r))                                                                               \
-  X("call_id", unfolded(r, r->call->call_id))                                                      \
-  X("from", unfolded(r, r->call->from))                                                            \
-  X("to", unfolded(r, r->call->to))                                                                \
-  X("outcome", value_string(outcome_name(r->summary.outcome)))                                     \
-  X("state", value_string(call_state_name(r->summary.state, r->summary.outcome)))                  \
-  X("status", value_if(r->summary.status != 0, value_number(r->summary.status)))                   \
-  X("reason", reason(r))                                                                           \
-  X("start", value_time(r->call->start_ns))                                                        \
-  X("end", value_time(r->call->end_ns))                                                            \
-  X("ring_ms", interval(r->summary.ring_ns))                                                       \
-  X("setup_ms", interval(r->summary.setup_ns))                                                     \
-  X("duration_ms", interval(r->summary.duration_ns))                                               \
-  X("messages", value_number(r->call->messages))                                                   \
-  X("retransmissions", value_number(r->call->retransmissions))                                     \
-  X("transactions", value_number(r->call->transaction_count))                                      \
-  X("dialogs", value_number(r->call->dialog_count))                                                \
-  X("endpoints", endpoints(r))
+  X("call", "call.number")                                                                         \
+  X("kind", "call.kind")                                                                           \
+  X("call_id", "call.id")                                                                          \
+  X("from", "call.from")                                                                           \
+  X("to", "call.to")                                                                               \
+  X("outcome", "call.outcome")                                                                     \
+  X("state", "call.state")                                                                         \
+  X("status", "call.status")                                                                       \
+  X("reason", "call.reason")                                                                       \
+  X("start", "call.start")                                                                         \
+  X("end", "call.end")                                                                             \
+  X("ring_ms", "call.ring")                                                                        \
+  X("setup_ms", "call.setup")                                                                      \
+  X("duration_ms", "call.duration")                                                                \
+  X("messages", "call.messages")                                                                   \
+  X("retransmissions", "call.retransmissions")                                                     \
+  X("transactions", "call.transactions")                                                           \
+  X("dialogs", "call.dialogs")                                                                     \
+  X("endpoints", "call.endpoints")
 
-static const ValueColumn COLUMNS[] = {
-#define COLUMN_KEY(key, value) VALUE_COLUMN(key),
-  CALL_COLUMNS(COLUMN_KEY)
-#undef COLUMN_KEY
-};
+ROW_SHAPE(CALL, CALL_COLUMNS)
 
-static void fill_values(const Row *r, Value values[G_N_ELEMENTS(COLUMNS)])
+static const Value *values_of(Report *report, const Call *call)
 {
-  size_t count = 0;
-
-#define COLUMN_VALUE(key, value) values[count++] = value;
-  CALL_COLUMNS(COLUMN_VALUE)
-#undef COLUMN_VALUE
-}
-
-static Row row_of(Report *report, const Call *call)
-{
-  return (Row){report, call, call_summarize(call, trace_now(report->trace))};
+  arena_reset(&report->where.scratch);
+  field_look_at_call(&report->where.context, call);
+  return report_row_values(report);
 }
 
 void calls_json_row(Report *report, const Call *call)
 {
-  Row row = row_of(report, call);
-  Value values[G_N_ELEMENTS(COLUMNS)];
-
-  fill_values(&row, values);
-  json_row(&report->json, COLUMNS, values, G_N_ELEMENTS(COLUMNS));
+  json_row(&report->json, CALL_SHAPE.columns, values_of(report, call), CALL_SHAPE.count);
 }
 
 void calls_begin_csv(Report *report)
 {
-  csv_header(report->out, COLUMNS, G_N_ELEMENTS(COLUMNS));
+  csv_header(report->out, CALL_SHAPE.columns, CALL_SHAPE.count);
 }
 
 void calls_csv_row(Report *report, const Call *call)
 {
-  Row row = row_of(report, call);
-  Value values[G_N_ELEMENTS(COLUMNS)];
-
-  fill_values(&row, values);
-  csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
+  csv_row(report->out, values_of(report, call), CALL_SHAPE.count);
 }
 
 static void print_call(Report *report, const Call *call)

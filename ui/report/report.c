@@ -3,6 +3,7 @@
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/columns.h"
+#include "ui/report/field_value.h"
 #include "ui/report/reports.h"
 
 static const ReportOps *find_ops(const Options *options)
@@ -26,6 +27,17 @@ static bool asks_calls(const ReportSetup *setup)
   return setup->options->where && !setup->live && display_filter_asks_calls(setup->options->where);
 }
 
+static FieldRef *find_fields(const RowShape *shape)
+{
+  FieldRef *fields = shape ? g_new0(FieldRef, shape->count) : NULL;
+
+  for (size_t i = 0; fields && i < shape->count; i++) {
+    fields[i].field = field_find(slice_from_string(shape->fields[i]));
+    g_assert(fields[i].field);
+  }
+  return fields;
+}
+
 void report_init(Report *report, const ReportSetup *setup)
 {
   *report = (Report){
@@ -44,6 +56,7 @@ void report_init(Report *report, const ReportSetup *setup)
     .text = g_string_new(NULL),
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
   };
+  report->fields = find_fields(report->ops->shape);
   where_init(&report->where, setup->options->where, setup->trace, setup->stores);
   report->waits = report->ops->message && (is_ordered(setup->options) || asks_calls(setup));
   arena_init(&report->scratch, 16 * 1024);
@@ -54,6 +67,7 @@ void report_clear(Report *report)
 {
   selection_clear(&report->selection);
   where_clear(&report->where);
+  g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);
@@ -185,4 +199,39 @@ Slice report_reason(Report *report, const Message *message)
   if (report_load(report, message, &sip))
     return arena_dup(&report->scratch, sip.reason);
   return slice_from_string(sip_status_text(message->status));
+}
+
+/* All values of a field that may have several. */
+static Value list_of(FieldContext *context, const FieldRef *ref)
+{
+  FieldValue value;
+  size_t count = 0;
+
+  while (field_get_at(context, ref, count, &value))
+    count++;
+  Slice *items = arena_alloc(context->scratch, count * sizeof *items);
+  for (size_t i = 0; i < count && field_get_at(context, ref, i, &value); i++)
+    items[i] = field_value_plain_text(&value, context->scratch);
+  return value_list(items, count);
+}
+
+static Value value_of(FieldContext *context, const FieldRef *ref)
+{
+  FieldValue value;
+
+  if (ref->field->many)
+    return list_of(context, ref);
+  return field_get(context, ref, &value) ? value_of_field(&value, context->scratch) : value_none();
+}
+
+const Value *report_row_values(Report *report)
+{
+  const RowShape *shape = report->ops->shape;
+  FieldContext *context = &report->where.context;
+  Value *values = arena_alloc(context->scratch, shape->count * sizeof *values);
+
+  for (size_t i = 0; i < shape->count; i++)
+    values[i] = value_of(context, &report->fields[i]);
+  report_note_unreadable(report, context);
+  return values;
 }

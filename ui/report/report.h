@@ -18,6 +18,13 @@ typedef struct Report Report;
 
 enum { REPORT_COLUMNS_MAX = 8 };
 
+/* The rows of a command in JSON and CSV: their keys, and the fields that are shown under them. */
+typedef struct {
+  const ValueColumn *columns;
+  const char *const *fields;
+  size_t count;
+} RowShape;
+
 typedef struct {
   CommandId command;
   FormatId format;
@@ -25,6 +32,7 @@ typedef struct {
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
   void (*tick)(Report *report, int64_t now_ns); /* live */
   void (*end)(Report *report);
+  const RowShape *shape; /* NULL: no rows of values */
 } ReportOps;
 
 struct Report {
@@ -40,8 +48,9 @@ struct Report {
   Json json;
   Selection selection;
   Where where;
-  bool waits;   /* messages are put when all was read: -Y, --columns or --sort wants that */
-  GArray *rows; /* ReportRow: calls in the order of --sort, at the end; or NULL */
+  bool waits;       /* messages are put when all was read: -Y, --columns or --sort wants that */
+  GArray *rows;     /* ReportRow: calls in the order of --sort, at the end; or NULL */
+  FieldRef *fields; /* of ops->shape, found once */
   EndpointSet endpoints;
   Arena scratch;                       /* of one row or one call */
   Arena octets;                        /* of one message that was read again */
@@ -101,3 +110,6 @@ void report_append_styled(Report *report, Slice safe, Style style);
 /* What a response says: its phrase as it stood on the wire, or else the registered one; in
  * scratch, not safe. */
 Slice report_reason(Report *report, const Message *message);
+
+/* The values of ops->shape for what where.context looks at; until that looks at something else. */
+const Value *report_row_values(Report *report);

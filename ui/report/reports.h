@@ -5,6 +5,16 @@
 
 #include "ui/report/report.h"
 
+/* Defines NAME_SHAPE from an X-macro of keys and fields, each written once. */
+#define ROW_SHAPE(NAME, COLUMNS)                                                                   \
+  static const ValueColumn NAME##_KEYS[] = {COLUMNS(ROW_KEY)};                                     \
+  static const char *const NAME##_FIELDS[] = {COLUMNS(ROW_FIELD)};                                 \
+  const RowShape NAME##_SHAPE = {NAME##_KEYS, NAME##_FIELDS, G_N_ELEMENTS(NAME##_KEYS)};
+#define ROW_KEY(key, field) VALUE_COLUMN(key),
+#define ROW_FIELD(key, field) field,
+
+extern const RowShape CALL_SHAPE, MESSAGE_SHAPE;
+
 extern const ReportOps REPORTS[];
 
 void messages_begin_csv(Report *report);
