@@ -412,7 +412,9 @@ static bool is_worth_giving(SipFramer *framer, Slice view)
   if (framer->state == SIP_FRAMER_START)
     return is_start_line(view, true);
   size_t line_end = framer->mid_line ? 0 : find_line_end(framer, view);
-  return line_end > 0 && sip_resync_check(view, framer->fresh) != SIP_RESYNC_NO;
+  if (line_end == 0) /* cut at its snap length, behind another that was */
+    return framer->fresh && is_start_line(view, true);
+  return sip_resync_check(view, framer->fresh) != SIP_RESYNC_NO;
 }
 
 void sip_framer_gap(SipFramer *framer, uint64_t len)
