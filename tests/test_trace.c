@@ -545,6 +545,28 @@ static void test_call_ids(void **state)
   assert_int_equal(stats.retransmissions, 3);
 }
 
+/* Cut before anything that correlates: each is for itself, and none a copy of another. */
+static void test_cut_short(void **state)
+{
+  static const char TEXT[] = "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP";
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (unsigned i = 1; i <= 3; i++) {
+    g_autofree char *octets = exact_copy(TEXT, strlen(TEXT));
+    Arrival arrival = {.raw = {.octets = slice_of(octets, strlen(TEXT)),
+                               .cut = true,
+                               .src = host('a'),
+                               .dst = host('b'),
+                               .frame = i,
+                               .time_ns = i * INT64_C(1000000000)}};
+    assert_true(arrival_parse(&arrival, 42));
+    const Message *message = trace_add(trace, &arrival);
+    assert_int_equal(message->transaction->call->number, i);
+    assert_int_equal(mark_of(message), '.');
+  }
+}
+
 static void test_stats(void **state)
 {
   static const char *const STEPS[] = {
@@ -644,6 +666,7 @@ int main(void)
     cmocka_unit_test(test_silence_after_cancel),
     cmocka_unit_test(test_ip_id_tells_duplicates),
     cmocka_unit_test(test_call_ids),
+    cmocka_unit_test(test_cut_short),
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
     cmocka_unit_test(test_unknown_methods_are_bounded),

@@ -99,14 +99,19 @@ static void hash_dialog(Arrival *arrival, uint64_t seed)
   arrival->dialog = hash_words(words, G_N_ELEMENTS(words), seed);
 }
 
-/* A message without Call-ID belongs with those that share its From tag and CSeq, if anywhere. */
+/* A message without Call-ID belongs with those that share its From tag and CSeq, if anywhere.  One
+ * that was cut before it told any of them belongs with none, and is no copy of others. */
 static uint64_t hash_without_call_id(const Arrival *arrival, uint64_t seed)
 {
+  const SipMsg *sip = &arrival->sip;
+  bool tells = sip->from_tag.len > 0 || sip->via_branch.len > 0 || !arrival->raw.cut;
   uint64_t words[] = {
     arrival->from_tag,
-    arrival->sip.cseq,
-    hash_slice(arrival->sip.via_branch, seed),
-    hash_slice(arrival->sip.via_sent_by, seed),
+    sip->cseq,
+    hash_slice(sip->via_branch, seed),
+    hash_slice(sip->via_sent_by, seed),
+    tells ? 0 : arrival->raw.frame,
+    tells ? 0 : arrival->raw.seq_end,
   };
 
   return hash_words(words, G_N_ELEMENTS(words), seed).low;
