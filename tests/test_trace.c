@@ -477,6 +477,17 @@ static const Flow FLOWS[] = {
    "answered - 0 - - -"},
   {"an ACK alone may be that of a non-2xx: it proves nothing", "0 a>b ACK 1:ACK i1 f t -> 1 1 .\n",
    "unanswered - 0 - - -"},
+  {"one branch for all: the requests of two forks are none's copies (12.2.1.1)",
+   "0 a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "1 b>a 200    1:INVITE c f t -> 1 1 .\n"
+   "2 b>a 200    1:INVITE c f u -> 1 2 .\n"
+   "3 a>b ACK    1:ACK    c f t -> 2 1 .\n"
+   "4 a>b ACK    1:ACK    c f u -> 3 2 .\n"
+   "5 a>b BYE    2:BYE    c f u -> 4 2 .\n"
+   "6 b>a 200    2:BYE    c f u -> 4 2 .\n"
+   "7 a>b BYE    2:BYE    c f t -> 5 1 .\n"
+   "8 b>a 200    2:BYE    c f t -> 5 1 .\n",
+   "answered completed 200 - 1 4"},
 };
 
 static void test_flows(void **state)

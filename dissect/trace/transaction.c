@@ -62,12 +62,19 @@ static bool is_gone(const Transaction *t, const Message *message)
          message->time_ns - t->last_ns > TRANSACTION_MS * MS;
 }
 
+/* One branch for two forks of a call (RFC 3261 12.2.1.1: each dialog has its own requests). */
+static bool is_in_other_dialog(const Transaction *t, const Arrival *arrival)
+{
+  return t->request && t->request->dialog && !key_eq(&t->request->dialog->key, &arrival->dialog);
+}
+
 /* The key of another request: RFC 2543 has no branch, so the Request-URI has to be equal too
  * (RFC 3261 17.2.3); a request may have another's method in its CSeq. */
 static bool is_other_request(const Transaction *t, const Message *message, const Arrival *arrival)
 {
   return t->request &&
-         (t->method != message->method || (arrival->rfc2543 && t->uri != arrival->uri));
+         (t->method != message->method || (arrival->rfc2543 && t->uri != arrival->uri) ||
+          is_in_other_dialog(t, arrival));
 }
 
 static bool is_final(const Transaction *t, unsigned from, unsigned to)
@@ -118,7 +125,7 @@ static Transaction *file_ack(Trace *trace, Call *call, Message *message, const A
     return invite;
   }
   Transaction *t = transaction_find(trace, call, &arrival->second);
-  if (!t || is_gone(t, message))
+  if (!t || is_gone(t, message) || is_in_other_dialog(t, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->second);
   note_request(t, message, arrival);
   return t;
