@@ -488,6 +488,18 @@ static const Flow FLOWS[] = {
    "7 a>b BYE    2:BYE    c f t -> 5 1 .\n"
    "8 b>a 200    2:BYE    c f t -> 5 1 .\n",
    "answered completed 200 - 1 4"},
+  {"a re-INVITE's CANCEL is in the dialog (9.1: To as in the request)",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "11   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "500  a>b INVITE 2:INVITE i3 f t -> 3 1 .\n"
+   "501  b>a 180    2:INVITE i3 f t -> 3 1 .\n"
+   "502  a>b CANCEL 2:CANCEL i3 f t -> 4 1 .\n"
+   "503  b>a 200    2:CANCEL i3 f t -> 4 1 .\n"
+   "504  b>a 487    2:INVITE i3 f t -> 3 1 .\n"
+   "505  a>b ACK    2:ACK    i3 f t -> 3 1 .\n"
+   "1505 b>a BYE    1:BYE    j1 t f -> 5 1 .\n",
+   "answered completed 200 - 10 1494"},
 };
 
 static void test_flows(void **state)

@@ -159,7 +159,7 @@ static Dialog *file_request(Trace *trace, Call *call, Message *message, const Ar
 
   if (!has_tag && message->method == SIP_METHOD_INVITE)
     call->begun = true;
-  if (message->method == SIP_METHOD_CANCEL || (!has_tag && message->method == SIP_METHOD_INVITE))
+  if (!has_tag && (message->method == SIP_METHOD_INVITE || message->method == SIP_METHOD_CANCEL))
     return NULL;
   Dialog *d = dialog_find(trace, call, arrival);
   if (!d && may_begin_by_request(call, message))
