@@ -500,6 +500,12 @@ static const Flow FLOWS[] = {
    "505  a>b ACK    2:ACK    i3 f t -> 3 1 .\n"
    "1505 b>a BYE    1:BYE    j1 t f -> 5 1 .\n",
    "answered completed 200 - 10 1494"},
+  {"failover to the next server keeps the CSeq (RFC 3263 4.3)",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "1 b>a 503    1:INVITE i1 f t -> 1 - .\n"
+   "2 a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "3 a>c INVITE 1:INVITE i2 f - -> 2 - .\n",
+   "unanswered calling 0 - - -"},
 };
 
 static void test_flows(void **state)

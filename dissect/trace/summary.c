@@ -62,15 +62,17 @@ static bool is_earlier_round(const Transaction *t, const Transaction *last)
   return t->final && last->request && last->request->time_ns - t->last_ns > SILENT_MS * MS;
 }
 
-/* Others try again at once with the CSeq of what was refused; a proxy follows a 3xx to another
- * target with it (RFC 3261 16.7 4). */
+/* Others try again at once with the CSeq of what was refused, or go to the next server as they
+ * should (RFC 3263 4.3); a proxy follows a 3xx with it (RFC 3261 16.7 4).  Only what a proxy tries
+ * in sequence counts together (16.7 6). */
 static bool is_tried_again(const Transaction *t, const Transaction *newer)
 {
   const Message *old = t->request, *new = newer->request;
 
   if (!t->final || !old || new->number < t->final->number || new->src != old->src)
     return false;
-  return new->dst == old->dst || t->final->status / 100 == 3;
+  return new->dst == old->dst || t->via_count == 1 || t->final->status == 503 ||
+         t->final->status / 100 == 3;
 }
 
 static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
