@@ -129,12 +129,12 @@ static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *
 static bool call_is_finished(const Trace *trace, const Call *call)
 {
   int64_t now_ns = trace->stats.last_ns;
-  CallSummary summary = call_summarize(call, now_ns);
-  bool quiet = now_ns - call->end_ns >= FINISHED_QUIET_S * INT64_C(1000000000);
 
-  if (summary.state == CALL_STATE_NONE)
-    return quiet;
-  return quiet && (summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME);
+  if (now_ns - call->end_ns < FINISHED_QUIET_S * INT64_C(1000000000))
+    return false;
+  CallSummary summary = call_summarize(call, now_ns);
+  return summary.state == CALL_STATE_NONE || summary.state == CALL_STATE_COMPLETED ||
+         summary.state == CALL_STATE_OUTCOME;
 }
 
 /* The oldest finished call, or the oldest when none of the first few is finished. */
