@@ -590,6 +590,7 @@ static void test_cut_short(void **state)
                                .frame = i,
                                .time_ns = i * INT64_C(1000000000)}};
     assert_true(arrival_parse(&arrival, 42));
+    trace_note_time(trace, arrival.raw.time_ns, arrival.raw.time_ns);
     const Message *message = trace_add(trace, &arrival);
     assert_int_equal(message->transaction->call->number, i);
     assert_int_equal(mark_of(message), '.');
