@@ -78,7 +78,10 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
     {"messages", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a SIP message, in capture order",
      "Text has the number of the call behind #, and marks a retransmission with R, the same\n"
-     "packet captured twice with D, and a message with octets missing with !."},
+     "packet captured twice with D, and a message with octets missing with !. -T text writes "
+     "whole\n"
+     "messages instead, as sngrep does to a .txt: time, source and destination in a line, the\n"
+     "octets as they were, an empty line."},
   [COMMAND_FLOW] =
     {"flow", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "a ladder of each call",
      "A column is an endpoint, a line a message; its number is that of `messages`. What was sent\n"

@@ -295,6 +295,7 @@ def test_text_file_of_messages():
             done = tap.rung("show", "--utc", "-w", path, sample)
             assert done.returncode == int(sample.stem == "truncated") and not done.stdout
             text = path.read_bytes()
+        assert tap.rung("messages", "-T", "text", "--utc", sample).stdout == text
         for row in rows:
             time = row["time"][:26].replace("-", "/").replace("T", " ")
             head = "%s %s -> %s\n" % (time, row["src"], row["dst"])

@@ -5,6 +5,9 @@ void report_end_nothing(Report *report)
   (void) report;
 }
 
+const ReportOps WHOLE_MESSAGES = {COMMAND_MESSAGES, FORMAT_TEXT, NULL,
+                                  messages_whole,   NULL,        report_end_nothing};
+
 const ReportOps REPORTS[] = {
   {COMMAND_CALLS, FORMAT_TEXT, calls_begin_text, NULL, calls_tick, calls_end_text},
   {COMMAND_CALLS, FORMAT_JSON, NULL, NULL, calls_tick, calls_end, &CALL_SHAPE},

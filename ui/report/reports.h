@@ -16,8 +16,11 @@
 extern const RowShape CALL_SHAPE, MESSAGE_SHAPE;
 
 extern const ReportOps REPORTS[];
+/* `messages` when -T itself asks for text: whole messages, not a row each. */
+extern const ReportOps WHOLE_MESSAGES;
 
 void messages_begin_csv(Report *report);
+void messages_whole(Report *report, const Arrival *arrival, const Message *message);
 void messages_begin_text(Report *report);
 void messages_json(Report *report, const Arrival *arrival, const Message *message);
 void messages_csv(Report *report, const Arrival *arrival, const Message *message);

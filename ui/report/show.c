@@ -63,12 +63,18 @@ static void append_raw(Report *report, Slice octets)
     g_string_append_c(report->text, '\n');
 }
 
-/* A text file as sngrep writes it, which other programs read: the octets are as they were. */
-static void put_for_file(Report *report, Slice octets, const Message *message)
+/* Text as sngrep writes it to a file, which other programs read: the octets are as they were, but
+ * for a terminal. */
+void messages_whole(Report *report, const Arrival *arrival, const Message *message)
 {
+  Slice octets = arrival->raw.octets;
+
   append_when_and_where(report, message);
   g_string_append_c(report->text, '\n');
-  g_string_append_len(report->text, octets.data, (gssize) octets.len);
+  if (report->terminal)
+    append_safe_lines(report, octets);
+  else
+    g_string_append_len(report->text, octets.data, (gssize) octets.len);
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }
@@ -78,7 +84,7 @@ void show_text(Report *report, const Arrival *arrival, const Message *message)
   const Options *options = report->options;
 
   if (options->output && !options->decode && !report->terminal) {
-    put_for_file(report, arrival->raw.octets, message);
+    messages_whole(report, arrival, message);
     return;
   }
   append_heading(report, message);
