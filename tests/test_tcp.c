@@ -266,6 +266,32 @@ static void test_cases(void **state)
   }
 }
 
+/* A connection that a second tap captured later is not told again; a new one is. */
+static void test_captured_again(void **state)
+{
+  static const Segment SENT[] = {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 13, "R"}};
+  static const struct {
+    uint16_t ip_id; /* of the second SYN; the first has 7 */
+    const char *events;
+  } AGAIN[] = {{7, "a:abc. b:."}, {8, "a:abc. b:. a:abc. b:."}, {0, "a:abc. b:. a:abc. b:."}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(AGAIN); i++) {
+    g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+    g_autoptr(GString) out = g_string_new("");
+    Packet last = {.frame = 0};
+    char side = 0;
+    for (size_t at = 0; at < 2 * G_N_ELEMENTS(SENT); at++) {
+      last = test_segment(&SENT[at % G_N_ELEMENTS(SENT)], &last);
+      last.ip_id = at < G_N_ELEMENTS(SENT) ? 7 : AGAIN[i].ip_id;
+      tcp_feed(table, &last);
+      pull(table, out, &side);
+      free_octets(last.payload);
+    }
+    assert_string_equal(out->str, AGAIN[i].events);
+  }
+}
+
 /* What is left when the capture ends: gaps where nothing came, the end once a stream. */
 static void test_end(void **state)
 {
@@ -438,6 +464,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_captured_again),
     cmocka_unit_test(test_end),
     cmocka_unit_test(test_clock),
     cmocka_unit_test(test_stamps),

@@ -178,12 +178,22 @@ static TcpHalf *half_peer(const TcpHalf *half)
   return half == &connection->halves[0] ? &connection->halves[1] : &connection->halves[0];
 }
 
-/* The SYN of another connection than the one that is known? */
-static bool syn_is_new(const TcpHalf *half, uint32_t seq)
+/* A client that was refused may try again with the number it had; a packet that was captured
+ * twice has its IPv4 identification too. */
+static bool syn_comes_again(const TcpHalf *half, const Packet *packet)
 {
-  /* A client that was refused may try again with the number it had. */
+  bool is_copy = packet->ip_id != 0 && packet->ip_id == half->syn_ip_id;
+
+  return half->stream.ended && half->stream.peer->ended && !is_copy;
+}
+
+/* The SYN of another connection than the one that is known? */
+static bool syn_is_new(const TcpHalf *half, const Packet *packet)
+{
+  uint32_t seq = packet->tcp_seq;
+
   if (half->has_syn)
-    return seq != half->isn || (half->stream.ended && half->stream.peer->ended);
+    return seq != half->isn || syn_comes_again(half, packet);
   if (half->stream.ended)
     return true;
   if (half->anchored) {
@@ -198,7 +208,7 @@ static bool syn_is_new(const TcpHalf *half, uint32_t seq)
 static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *packet)
 {
   if (packet->tcp_flags & TCP_SYN)
-    return syn_is_new(half, packet->tcp_seq);
+    return syn_is_new(half, packet);
   if (packet->payload.len == 0 || !half->anchored)
     return false;
   if (tcp_half_is_near(half, tcp_half_position(half, packet->tcp_seq))) {
@@ -292,6 +302,7 @@ static void note_syn(TcpHalf *half, const Packet *packet)
     return;
   half->has_syn = true;
   half->isn = packet->tcp_seq;
+  half->syn_ip_id = packet->ip_id;
   if (half->open)
     return;
   tcp_half_anchor(half, half->isn + 1);

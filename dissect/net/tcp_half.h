@@ -45,6 +45,7 @@ typedef struct {
   uint64_t frame;   /* the last that gave octets */
   int64_t time_ns;
   uint16_t ip_id;
+  uint16_t syn_ip_id; /* with has_syn */
 } TcpHalf;
 
 /* The octets of one segment that are still to be placed; slid forward as they are. */
