@@ -506,6 +506,21 @@ static const Flow FLOWS[] = {
    "2 a>b ACK    1:ACK    i1 f t -> 1 - .\n"
    "3 a>c INVITE 1:INVITE i2 f - -> 2 - .\n",
    "unanswered calling 0 - - -"},
+  {"BYE and ACK cross: from the 2xx",
+   "0  a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "15 b>a BYE    1:BYE    j1 t f -> 2 1 .\n"
+   "20 a>b ACK    1:ACK    i2 f t -> 3 1 .\n"
+   "25 a>b 200    1:BYE    j1 t f -> 2 1 .\n",
+   "answered completed 200 - 10 5"},
+  {"the ACK of a re-INVITE's 2xx is not the call's",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "5000 a>b INVITE 2:INVITE i3 f t -> 2 1 .\n"
+   "5010 b>a 200    2:INVITE i3 f t -> 2 1 .\n"
+   "5020 a>b ACK    2:ACK    i4 f t -> 3 1 .\n"
+   "9010 a>b BYE    3:BYE    i5 f t -> 4 1 .\n",
+   "answered completed 200 - 10 9000"},
 };
 
 static void test_flows(void **state)

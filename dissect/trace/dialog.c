@@ -24,6 +24,7 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
     .bye_ns = TIME_NONE,
     .caller_tag = arrival->from_tag,
     .number = ++trace->dialog_number,
+    .cseq = message->cseq,
     .method = message->method,
     .midway = !message->transaction->request,
   };
@@ -148,8 +149,8 @@ static void note_in_dialog(Dialog *d, Message *message, const Arrival *arrival)
   note_proof(d, message, arrival);
   if (message->method == SIP_METHOD_BYE)
     end(d, message->time_ns);
-  if (is_ack_of_2xx(message) && d->confirmed_ns != TIME_NONE && d->acked_ns == TIME_NONE &&
-      !d->answer_unseen)
+  if (is_ack_of_2xx(message) && message->cseq == d->cseq && d->confirmed_ns != TIME_NONE &&
+      d->acked_ns == TIME_NONE && !d->answer_unseen)
     d->acked_ns = message->time_ns;
 }
 

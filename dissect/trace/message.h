@@ -96,6 +96,7 @@ struct Dialog {
   int64_t bye_ns;       /* first BYE */
   uint64_t caller_tag;  /* hash: the From tag of what created it */
   uint32_t number;
+  uint32_t cseq;      /* of what created it: the ACK of its 2xx has the same */
   uint16_t method;    /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
   uint8_t state;      /* DialogState */
   bool midway;        /* its creation is not in the capture */

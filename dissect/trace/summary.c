@@ -216,19 +216,29 @@ static bool has_ended(const Call *call)
   return ended;
 }
 
+static int64_t span(int64_t from_ns, int64_t to_ns)
+{
+  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
+}
+
+/* From the ACK, or the 2xx where the ACK is not seen or came after the BYE. */
+static int64_t dialog_duration(const Call *call, const Dialog *d)
+{
+  int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call->stray_bye_ns;
+  bool is_acked = d->acked_ns != TIME_NONE && d->acked_ns <= to;
+
+  if (d->method != SIP_METHOD_INVITE || d->answer_unseen)
+    return -1;
+  return span(is_acked ? d->acked_ns : d->confirmed_ns, to);
+}
+
 /* The longest dialog: a fork that answered too late is ended at once. */
 static int64_t duration_of(const Call *call)
 {
   int64_t longest = -1;
 
-  for (const Dialog *d = call->dialogs; d; d = d->next) {
-    int64_t from = d->acked_ns != TIME_NONE ? d->acked_ns : d->confirmed_ns;
-    int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call->stray_bye_ns;
-    if (d->answer_unseen)
-      continue;
-    if (d->method == SIP_METHOD_INVITE && from != TIME_NONE && to != TIME_NONE && to >= from)
-      longest = MAX(longest, to - from);
-  }
+  for (const Dialog *d = call->dialogs; d; d = d->next)
+    longest = MAX(longest, dialog_duration(call, d));
   return longest;
 }
 
@@ -247,11 +257,6 @@ static CallState state_of(const Call *call, const CallSummary *summary, int64_t 
   if (now_ns - since_ns >= wait_ns)
     return CALL_STATE_OUTCOME;
   return call->ringing_ns != TIME_NONE ? CALL_STATE_RINGING : CALL_STATE_CALLING;
-}
-
-static int64_t span(int64_t from_ns, int64_t to_ns)
-{
-  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
 }
 
 CallSummary call_summarize(const Call *call, int64_t now_ns)
