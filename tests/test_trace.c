@@ -521,6 +521,11 @@ static const Flow FLOWS[] = {
    "5020 a>b ACK    2:ACK    i4 f t -> 3 1 .\n"
    "9010 a>b BYE    3:BYE    i5 f t -> 4 1 .\n",
    "answered completed 200 - 10 9000"},
+  {"NOTIFY before the SUBSCRIBE itself: that began it",
+   "0  b>a NOTIFY    1:NOTIFY    n1 t f -> 1 1 .\n"
+   "10 a>b SUBSCRIBE 1:SUBSCRIBE s1 f - -> 2 - .\n"
+   "20 b>a 200       1:SUBSCRIBE s1 f t -> 2 1 .\n",
+   "answered - 200 - - -"},
 };
 
 static void test_flows(void **state)

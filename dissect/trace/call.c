@@ -53,11 +53,21 @@ static bool is_never_first(uint16_t method)
          method == SIP_METHOD_PRACK || method == SIP_METHOD_UPDATE || method == SIP_METHOD_INFO;
 }
 
+/* Does the request begin the call although another came before it?  A NOTIFY may overtake what
+ * asked for it (RFC 6665 4.1.2.4). */
+static bool begins_late(const Call *call, const Message *message)
+{
+  if (message->method == SIP_METHOD_INVITE)
+    return is_never_first(call->method);
+  return message->method == SIP_METHOD_SUBSCRIBE && call->method == SIP_METHOD_NOTIFY &&
+         !(message->flags & MESSAGE_HAS_TO_TAG);
+}
+
 static void note_request(Trace *trace, Call *call, const Message *message, const SipMsg *sip)
 {
   bool is_invite = message->method == SIP_METHOD_INVITE;
 
-  if (call->method == SIP_METHOD_NONE || (is_invite && is_never_first(call->method))) {
+  if (call->method == SIP_METHOD_NONE || begins_late(call, message)) {
     trace->stats.invite_calls += is_invite;
     call->method = message->method;
     call_name_parties(call, sip);
