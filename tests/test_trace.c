@@ -526,6 +526,38 @@ static const Flow FLOWS[] = {
    "10 a>b SUBSCRIBE 1:SUBSCRIBE s1 f - -> 2 - .\n"
    "20 b>a 200       1:SUBSCRIBE s1 f t -> 2 1 .\n",
    "answered - 200 - - -"},
+  {"one branch and CSeq for all: dialled again after the ACK",
+   "0    a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "5    b>a 486    1:INVITE c f t -> 1 - .\n"
+   "7    a>b ACK    1:ACK    c f t -> 1 - .\n"
+   "5000 a>b INVITE 1:INVITE c f - -> 2 - .\n"
+   "5015 b>a 180    1:INVITE c f u -> 2 1 .\n"
+   "5020 b>a 200    1:INVITE c f u -> 2 1 .\n"
+   "5025 a>b ACK    1:ACK    c f u -> 3 1 .\n",
+   "answered in-call 200 5015 5020 -"},
+  {"one branch and CSeq for all: 401 tried again with other octets",
+   "0  a>b INVITE             1:INVITE c f - -> 1 - .\n"
+   "5  b>a 401                1:INVITE c f t -> 1 - .\n"
+   "7  a>b ACK                1:ACK    c f t -> 1 - .\n"
+   "10 a>b INVITE/bobwithmore 1:INVITE c f - -> 2 - .\n"
+   "15 b>a 180                1:INVITE c f u -> 2 1 .\n"
+   "20 b>a 486                1:INVITE c f u -> 2 1 .\n"
+   "25 a>b ACK                1:ACK    c f u -> 2 1 .\n",
+   "busy busy 486 15 - -"},
+  {"one branch and CSeq for all: pings further apart than T2",
+   "0     a>b OPTIONS 1:OPTIONS c f - -> 1 - .\n"
+   "5     b>a 200     1:OPTIONS c f t -> 1 - .\n"
+   "30000 a>b OPTIONS 1:OPTIONS c f - -> 2 - .\n"
+   "30005 b>a 200     1:OPTIONS c f t -> 2 - .\n",
+   "answered - 200 - - -"},
+  {"two taps, the second late: copies, no next try",
+   "0  a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "5  b>a 486    1:INVITE c f t -> 1 - .\n"
+   "7  a>b ACK    1:ACK    c f t -> 1 - .\n"
+   "40 a>b INVITE 1:INVITE c f - -> 1 - D\n"
+   "45 b>a 486    1:INVITE c f t -> 1 - D\n"
+   "47 a>b ACK    1:ACK    c f t -> 1 - D\n",
+   "busy busy 486 - - -"},
 };
 
 static void test_flows(void **state)

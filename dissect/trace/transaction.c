@@ -6,6 +6,9 @@
 enum {
   /* 64*T1: what a transaction may last; a finished one that is silent for longer is gone. */
   TRANSACTION_MS = 32000,
+  /* Nothing but an INVITE is sent again later than T2 after the last copy (RFC 3261 17.1.2.2):
+   * 4 s, and 16 s where 3GPP TS 24.229 7.7 holds. */
+  REGULAR_GAP_MS = 20000,
   /* Copies of one packet come within this; retransmissions not before T1 (500 ms). */
   DUPLICATE_MS = 400,
   /* The same when there is no IP identification to tell by. */
@@ -54,12 +57,35 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
 }
 
 /* A request with the key of a transaction that is long gone: a peer that uses one branch for ever
- * begins another.  An INVITE that waits for its answer is silent for longer than others are
- * (RFC 3261 17.1.1.2, 17.1.2.2). */
+ * begins another.  An INVITE may wait for its answer for long. */
 static bool is_gone(const Transaction *t, const Message *message)
 {
-  return t->request && (t->final || t->method != SIP_METHOD_INVITE) &&
-         message->time_ns - t->last_ns > TRANSACTION_MS * MS;
+  int64_t silent_ns = message->time_ns - t->last_ns;
+
+  if (!t->request)
+    return false;
+  if (t->method != SIP_METHOD_INVITE)
+    return silent_ns > REGULAR_GAP_MS * MS;
+  return t->final && silent_ns > TRANSACTION_MS * MS;
+}
+
+static bool is_whole(const Message *message)
+{
+  return !(message->flags & MESSAGE_INCOMPLETE);
+}
+
+/* The same peer tries again what was refused, with the same branch and CSeq: with credentials, so
+ * that the octets differ, or after its ACK, which ends an INVITE (RFC 3261 17.1.1.2). */
+static bool is_next_try(const Transaction *t, const Message *message)
+{
+  const Message *old = t->request;
+
+  if (!old || !t->final || t->final->status < 300 || t->final->dst != message->src ||
+      old->src != message->src || old->dst != message->dst)
+    return false;
+  if (is_whole(old) && is_whole(message) && old->len != message->len)
+    return true;
+  return t->acked && message->time_ns - t->last_ns > DUPLICATE_MS * MS;
 }
 
 /* One branch for two forks of a call (RFC 3261 12.2.1.1: each dialog has its own requests). */
@@ -135,7 +161,7 @@ static Transaction *file_request(Trace *trace, Call *call, Message *message, con
 {
   Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
-  if (!t || is_gone(t, message) || is_other_request(t, message, arrival))
+  if (!t || is_gone(t, message) || is_next_try(t, message) || is_other_request(t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
   note_request(t, message, arrival);
   return t;
