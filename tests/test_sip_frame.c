@@ -107,6 +107,12 @@ static const struct {
                 "OPTIONS sip:x SIP/7.0\r\n" EMPTY}},
   {"lenient at the first octet", .mid_stream = true, .text = "SIP/2.0  486 Busy Here\r\n" EMPTY,
    .messages = {"SIP/2.0  486 Busy Here\r\n" EMPTY}},
+  {"without its first octets", .mid_stream = true, .text = "NS sip:b@x SIP/2.0\r\n" EMPTY,
+   .messages = {"!NS sip:b@x SIP/2.0\r\n" EMPTY}},
+  {"a hole at the first octets", .text = OK EMPTY "~2~TIONS sip:b@x SIP/2.0\r\n" EMPTY OK EMPTY,
+   .messages = {OK EMPTY, "!TIONS sip:b@x SIP/2.0\r\n" EMPTY, OK EMPTY}},
+  {"a method that nobody knows, first", .mid_stream = true,
+   .text = "QAUTH sip:b@x SIP/2.0\r\n" EMPTY, .messages = {"QAUTH sip:b@x SIP/2.0\r\n" EMPTY}},
   {"strict in garbage", .mid_stream = true,
    .text = "x\r\nSIP/2.0  486 Busy Here\r\n" EMPTY "OPTIONS b@x SIP/2.0\r\n" EMPTY
            "INVITE sip:b@x SIP/2.0\r\n\r\nINVITE sip:b@x HTTP/1.1\r\n" EMPTY OK EMPTY,

@@ -105,6 +105,10 @@ static void lose(SipFramer *framer, bool fresh)
 
 static void begin_header(SipFramer *framer, size_t line_end)
 {
+  Slice view = view_of(framer);
+
+  framer->tail = framer->state == SIP_FRAMER_LOST && framer->fresh &&
+                 sip_resync_is_tail(slice_head(view, line_end));
   framer->state = SIP_FRAMER_HEADER;
   framer->line = framer->scanned = line_end;
   framer->content_length_at = 0;
@@ -365,7 +369,7 @@ static bool give_body(SipFramer *framer, SipFrame *ret_frame)
 
   framer->left = framer->total - len;
   framer->state = framer->left > 0 ? SIP_FRAMER_DROP : SIP_FRAMER_START;
-  return give(framer, len, framer->left > 0, ret_frame);
+  return give(framer, len, framer->left > 0 || framer->tail, ret_frame);
 }
 
 /* One step; false when it needs more octets. */

@@ -38,6 +38,7 @@ typedef struct {
   bool has_type;            /* a Content-Type row was seen */
   bool mid_line;            /* LOST: nothing can begin before the next line */
   bool fresh;               /* LOST: nothing was passed over yet */
+  bool tail;                /* the message's first octets are missing */
   uint64_t total;           /* octets of the message in BODY */
   uint64_t left;
   uint64_t skipped; /* octets passed over in search of a start-line */

@@ -50,6 +50,21 @@ SipResync sip_resync_check(Slice octets, bool lenient)
   return check_header(octets);
 }
 
+bool sip_resync_is_tail(Slice line)
+{
+  Slice word = slice_head(line, sip_span(line, SIP_CHAR_TOKEN));
+  bool is_end = false;
+
+  for (SipMethod method = SIP_METHOD_OTHER + 1; method < SIP_METHOD_COUNT; method++) {
+    Slice name = slice_from_string(sip_method_name(method));
+    if (slice_eq(name, word))
+      return false;
+    is_end |=
+      word.len > 0 && name.len > word.len && slice_eq(slice_from(name, name.len - word.len), word);
+  }
+  return is_end;
+}
+
 /* Octets of the registered method that ends the word, or 0. */
 static size_t method_at_end(Slice word)
 {

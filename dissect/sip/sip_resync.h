@@ -21,6 +21,9 @@ typedef enum {
  */
 SipResync sip_resync_check(Slice octets, bool lenient);
 
+/* Does the line begin with the end of a registered method, as behind a hole ("NVITE sip:...")? */
+bool sip_resync_is_tail(Slice line);
+
 /*
  * A body need not end with its line, so a message may begin in the middle of one.  Where in the
  * line an exact start-line with a registered method begins; 0 when none does behind its start.
