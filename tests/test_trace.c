@@ -626,6 +626,36 @@ static void test_call_ids(void **state)
   assert_int_equal(stats.retransmissions, 3);
 }
 
+static void play_text(Trace *trace, const char *start, const char *from, const char *to)
+{
+  g_autofree char *text =
+    g_strdup_printf("%s\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK%c\r\nFrom: <sip:%s@example.com>;tag=%s"
+                    "\r\nTo: <sip:%s@example.com>;tag=%s\r\nCall-ID: c\r\nCSeq: 1 %s\r\n\r\n",
+                    start, start[0], from, from, to, to, start[0] == 'A' ? "ACK" : "INVITE");
+  g_autofree char *octets = exact_copy(text, strlen(text));
+  Arrival arrival = {
+    .raw = {.octets = slice_of(octets, strlen(text)), .src = host('a'), .dst = host('b')}};
+
+  assert_true(arrival_parse(&arrival, 42));
+  trace_note_time(trace, 0, 0);
+  trace_add(trace, &arrival);
+}
+
+/* The caller stays the caller when the callee's re-INVITE is the first INVITE that is seen. */
+static void test_parties(void **state)
+{
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  play_text(trace, "SIP/2.0 200 OK", "alice", "bob");
+  play_text(trace, "ACK sip:bob@example.com SIP/2.0", "alice", "bob");
+  play_text(trace, "INVITE sip:alice@example.com SIP/2.0", "bob", "alice");
+  const Call *call = trace_call_at(trace, 0);
+  assert_int_equal(call->method, SIP_METHOD_INVITE);
+  assert_slice(call->from, "sip:alice@example.com");
+  assert_slice(call->to, "sip:bob@example.com");
+}
+
 /* Cut before anything that correlates: each is for itself, and none a copy of another. */
 static void test_cut_short(void **state)
 {
@@ -748,6 +778,7 @@ int main(void)
     cmocka_unit_test(test_silence_after_cancel),
     cmocka_unit_test(test_ip_id_tells_duplicates),
     cmocka_unit_test(test_call_ids),
+    cmocka_unit_test(test_parties),
     cmocka_unit_test(test_cut_short),
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),

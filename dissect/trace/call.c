@@ -70,7 +70,9 @@ static void note_request(Trace *trace, Call *call, const Message *message, const
   if (call->method == SIP_METHOD_NONE || begins_late(call, message)) {
     trace->stats.invite_calls += is_invite;
     call->method = message->method;
-    call_name_parties(call, sip);
+    /* A re-INVITE may be the callee's. */
+    if (!(message->flags & MESSAGE_HAS_TO_TAG))
+      call_name_parties(call, sip);
   }
   if (is_invite && call->invite_ns == TIME_NONE)
     call->invite_ns = message->time_ns;
