@@ -93,6 +93,16 @@ bool slice_to_u64(Slice s, uint64_t *ret_value)
   return true;
 }
 
+bool slice_to_u16(Slice s, uint16_t *ret_value)
+{
+  uint64_t value;
+
+  if (!slice_to_u64(s, &value) || value > UINT16_MAX)
+    return false;
+  *ret_value = (uint16_t) value;
+  return true;
+}
+
 bool slice_to_u32(Slice s, uint32_t *ret_value)
 {
   uint64_t value;

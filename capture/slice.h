@@ -62,6 +62,7 @@ Slice slice_cut(Slice *s, char byte);
 Slice slice_take_line(Slice *s);
 
 /* The whole slice as a decimal number.  False on anything but digits and on overflow. */
+bool slice_to_u16(Slice s, uint16_t *ret_value);
 bool slice_to_u32(Slice s, uint32_t *ret_value);
 bool slice_to_u64(Slice s, uint64_t *ret_value);
 

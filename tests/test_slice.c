@@ -57,27 +57,32 @@ static void test_numbers(void **state)
 {
   static const struct {
     Slice text;
-    bool ok32, ok64;
+    bool ok16, ok32, ok64;
     uint64_t value;
   } CASES[] = {
-    {{"0", 1}, true, true, 0},
-    {{"0070", 4}, true, true, 70},
-    {{"4294967295", 10}, true, true, UINT32_MAX},
-    {{"4294967296", 10}, false, true, UINT64_C(4294967296)},
-    {{"18446744073709551615", 20}, false, true, UINT64_MAX},
-    {{"18446744073709551616", 20}, false, false, 0},
-    {{"", 0}, false, false, 0},
-    {{"-1", 2}, false, false, 0},
-    {{"1 ", 2}, false, false, 0},
-    {{"+1", 2}, false, false, 0},
+    {{"0", 1}, true, true, true, 0},
+    {{"0070", 4}, true, true, true, 70},
+    {{"65535", 5}, true, true, true, UINT16_MAX},
+    {{"65536", 5}, false, true, true, 65536},
+    {{"4294967295", 10}, false, true, true, UINT32_MAX},
+    {{"4294967296", 10}, false, false, true, UINT64_C(4294967296)},
+    {{"18446744073709551615", 20}, false, false, true, UINT64_MAX},
+    {{"18446744073709551616", 20}, false, false, false, 0},
+    {{"", 0}, false, false, false, 0},
+    {{"-1", 2}, false, false, false, 0},
+    {{"1 ", 2}, false, false, false, 0},
+    {{"+1", 2}, false, false, false, 0},
   };
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    uint16_t value16 = 7;
     uint32_t value32 = 7;
     uint64_t value64 = 7;
+    assert_int_equal(slice_to_u16(CASES[i].text, &value16), CASES[i].ok16);
     assert_int_equal(slice_to_u32(CASES[i].text, &value32), CASES[i].ok32);
     assert_int_equal(slice_to_u64(CASES[i].text, &value64), CASES[i].ok64);
+    assert_int_equal(value16, CASES[i].ok16 ? CASES[i].value : 7);
     assert_int_equal(value32, CASES[i].ok32 ? CASES[i].value : 7);
     assert_true(value64 == (CASES[i].ok64 ? CASES[i].value : 7));
   }

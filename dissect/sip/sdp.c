@@ -96,9 +96,9 @@ static bool direction_from_name(Slice name, SdpDirection *ret_direction)
 
 static uint16_t port_of(Slice text)
 {
-  uint32_t port = sdp_number_or(text, 0);
+  uint16_t port;
 
-  return port <= UINT16_MAX ? (uint16_t) port : 0;
+  return slice_to_u16(slice_trim(text), &port) ? port : 0;
 }
 
 /* RFC 8866 5.7: address, address/ttl[/count] for IPv4, address/count for IPv6. */

@@ -14,16 +14,6 @@ static SipUriKind kind_of(Slice scheme)
   return sip_is(scheme, SLICE("tel")) ? SIP_URI_TEL : SIP_URI_OTHER;
 }
 
-static bool read_port(Slice text, uint16_t *ret_port)
-{
-  uint32_t port;
-
-  if (!slice_to_u32(text, &port) || port > UINT16_MAX)
-    return false;
-  *ret_port = (uint16_t) port;
-  return true;
-}
-
 /* What a host name, IPv4 or IPv6 address is made of; underscores are met in the wild. */
 static bool is_host(Slice host)
 {
@@ -48,7 +38,7 @@ static bool read_host_port(Slice text, SipUri *uri)
   uri->host = slice_head(text, colon);
   if (!is_host(uri->host))
     return false;
-  return colon == text.len || read_port(slice_from(text, colon + 1), &uri->port);
+  return colon == text.len || slice_to_u16(slice_from(text, colon + 1), &uri->port);
 }
 
 /* hostport, parameters and headers. */

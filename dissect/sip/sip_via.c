@@ -32,16 +32,6 @@ static bool read_protocol(Slice *rest, SipVia *via)
   return read_transport(rest, via) && via->protocol.len > 0 && via->version.len > 0;
 }
 
-static bool read_port(Slice text, SipVia *via)
-{
-  uint32_t port;
-
-  if (!slice_to_u32(sip_trim(text), &port) || port > UINT16_MAX)
-    return false;
-  via->port = (uint16_t) port;
-  return true;
-}
-
 static bool is_host(Slice host)
 {
   return host.len > 0 && sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) == host.len;
@@ -57,7 +47,8 @@ static void read_sent_by(Slice sent_by, SipVia *via)
 
   via->sent_by = sent_by;
   via->bad_sent_by =
-    !is_host(host) || (colon < sent_by.len && !read_port(sip_from(sent_by, colon + 1), via));
+    !is_host(host) ||
+    (colon < sent_by.len && !slice_to_u16(sip_trim(sip_from(sent_by, colon + 1)), &via->port));
   if (!via->bad_sent_by)
     via->host = host;
 }
