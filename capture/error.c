@@ -1,3 +1,3 @@
 #include "capture/error.h"
 
-G_DEFINE_QUARK(app - error - quark, app_error)
+G_DEFINE_QUARK(app_error, app_error)

@@ -7,7 +7,6 @@
  */
 #pragma once
 
-#include "capture/arena.h"
 #include "capture/slice.h"
 
 /* Where some bytes lie: which store, and at which byte of it.  16 bits of store, 48 of offset. */

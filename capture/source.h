@@ -4,8 +4,7 @@
  *
  * Frames come in batches: of a file as much as one read gives, live what arrived within
  * 50 ms.  Several files are merged by time; frames are numbered over all inputs as they
- * are handed over.  Used by one thread; only source_stop may be called from another
- * thread or a signal handler.
+ * are read.  One thread reads; others may ask for progress and drops, and tell it to stop.
  */
 #pragma once
 
@@ -22,15 +21,14 @@ typedef struct {
   const char *filter;            /* BPF, or NULL */
 } SourceOptions;
 
-/* What was read so far.  Read by another thread for the progress bar: see source_progress. */
 typedef struct {
-  uint64_t bytes_done;
+  uint64_t bytes_done;  /* as they lie in the files, compressed or not */
   uint64_t bytes_total; /* 0 when not known (pipes, live) */
 } SourceProgress;
 
 typedef enum {
   SOURCE_FRAMES, /* the batch has frames */
-  SOURCE_IDLE,   /* live, and nothing arrived for 50 ms */
+  SOURCE_IDLE,   /* live or from a pipe, and nothing arrived for 50 ms */
   SOURCE_END,    /* no more frames will come */
 } SourceStatus;
 
@@ -54,10 +52,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 /* The next frames, in place of what the batch held.  Never fails: see source_faults. */
 SourceStatus source_read(Source *source, FrameBatch *batch);
 
-/* Asks a running source to end: the next source_read gives SOURCE_END; of a live one, once it
- * gave what was captured by then.  Safe in a signal handler. */
+/* From any thread, or a signal handler: the next source_read gives SOURCE_END; of a live one,
+ * once it gave what was captured by then. */
 void source_stop(Source *source);
 
+/* From any thread, like source_dropped. */
 SourceProgress source_progress(const Source *source);
 
 /* What went wrong while reading, a line each (truncated files, broken records, failing devices);

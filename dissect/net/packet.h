@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "capture/arena.h"
 #include "capture/frame.h"
 #include "dissect/net/endpoint.h"
 

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "capture/arena.h"
 #include "capture/frame.h"
 #include "dissect/net/endpoint.h"
 #include "dissect/sip/sip_names.h"
