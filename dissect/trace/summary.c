@@ -1,5 +1,4 @@
-/* What became of a call: its outcome, its state and its times. */
-#include "dissect/trace/message.h"
+#include "dissect/trace/summary.h"
 
 #define MS INT64_C(1000000)
 

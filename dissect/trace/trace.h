@@ -9,6 +9,7 @@
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/message.h"
+#include "dissect/trace/summary.h"
 
 /* Every table that input can grow; at the limit of calls or messages the oldest finished call goes
  * first. */

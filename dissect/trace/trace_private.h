@@ -2,8 +2,8 @@
  * The inside of Trace, for the files that file a message: trace.c (owner), methods.c,
  * transaction.c, dialog.c, call.c.  Nobody else includes it.
  *
- * The tables hold records whose first members are the key, so that a bare Key (or CallKey)
- * on the stack finds them.
+ * The tables hold records whose first members are the key, so that a bare Key finds them;
+ * a call is found by one on the stack that has nothing but hash and Call-ID.
  */
 #pragma once
 

@@ -1,0 +1,54 @@
+/*
+ * CallSummary: what became of a call: outcome, state and times.
+ *
+ * Worked out from the call's transactions and dialogs whenever somebody asks; nothing of it is
+ * kept, so it is right at any time of a live capture.
+ */
+#pragma once
+
+#include "dissect/trace/message.h"
+
+/* clang-format off */
+/* X-macro: how a call ended; names as in JSON. */
+#define OUTCOMES(X)                                                                                \
+  X(ANSWERED, "answered")                                                                          \
+  X(BUSY, "busy")                                                                                  \
+  X(CANCELLED, "cancelled")                                                                        \
+  X(REDIRECTED, "redirected")                                                                      \
+  X(FAILED, "failed")                                                                              \
+  X(UNANSWERED, "unanswered")
+/* clang-format on */
+
+typedef enum {
+#define OUTCOME_ENUM(id, name) OUTCOME_##id,
+  OUTCOMES(OUTCOME_ENUM)
+#undef OUTCOME_ENUM
+    OUTCOME_COUNT,
+} Outcome;
+
+typedef enum {
+  CALL_STATE_NONE, /* not an INVITE */
+  CALL_STATE_CALLING,
+  CALL_STATE_RINGING,
+  CALL_STATE_IN_CALL,
+  CALL_STATE_COMPLETED,
+  CALL_STATE_OUTCOME, /* not answered: the outcome is its state */
+} CallState;
+
+typedef struct {
+  Outcome outcome;
+  CallState state;
+  unsigned status;           /* final status that decided, 0 when there is none */
+  const Message *decided_by; /* the response that carried it, or NULL */
+  int64_t ring_ns;           /* -1 when absent, as below */
+  int64_t setup_ns;
+  int64_t duration_ns;
+} CallSummary;
+
+const char *outcome_name(Outcome outcome);
+
+/* "ringing"; of CALL_STATE_OUTCOME the outcome's name; NULL for CALL_STATE_NONE. */
+const char *call_state_name(CallState state, Outcome outcome);
+
+/* `now_ns`: the latest time of the trace: silence is judged by it. */
+CallSummary call_summarize(const Call *call, int64_t now_ns);
