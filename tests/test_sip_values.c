@@ -18,23 +18,22 @@ static void test_lists(void **state)
 {
   static const struct {
     const char *text, *values;
-    unsigned count;
   } CASES[] = {
-    {"", "", 0},
-    {" \r\n ", "", 0},
-    {"a", "a|", 1},
-    {"a,b", "a|b|", 2},
-    {" a ,\r\n b ", "a|b|", 2},
-    {"a,,b,", "a||b||", 2},
-    {",", "||", 0},
-    {"\"x,y\" <sip:a@b>, <sip:c,d@e>;q=1", "\"x,y\" <sip:a@b>|<sip:c,d@e>;q=1|", 2},
-    {"\"a\\\",b\" <sip:x>,c", "\"a\\\",b\" <sip:x>|c|", 2},
-    {"SIP/2.0/UDP a (one, (two,) three), b", "SIP/2.0/UDP a (one, (two,) three)|b|", 2},
-    {"a\"b,c", "a\"b|c|", 2},
-    {"<sip:a, <sip:b", "<sip:a|<sip:b|", 2},
-    {"(a, b, (c", "(a|b|(c|", 3},
-    {"a\\", "a\\|", 1},
-    {"\"a\\", "\"a\\|", 1},
+    {"", ""},
+    {" \r\n ", ""},
+    {"a", "a|"},
+    {"a,b", "a|b|"},
+    {" a ,\r\n b ", "a|b|"},
+    {"a,,b,", "a||b||"},
+    {",", "||"},
+    {"\"x,y\" <sip:a@b>, <sip:c,d@e>;q=1", "\"x,y\" <sip:a@b>|<sip:c,d@e>;q=1|"},
+    {"\"a\\\",b\" <sip:x>,c", "\"a\\\",b\" <sip:x>|c|"},
+    {"SIP/2.0/UDP a (one, (two,) three), b", "SIP/2.0/UDP a (one, (two,) three)|b|"},
+    {"a\"b,c", "a\"b|c|"},
+    {"<sip:a, <sip:b", "<sip:a|<sip:b|"},
+    {"(a, b, (c", "(a|b|(c|"},
+    {"a\\", "a\\|"},
+    {"\"a\\", "\"a\\|"},
   };
 
   (void) state;
@@ -42,7 +41,6 @@ static void test_lists(void **state)
     Slice text = exact_slice(slice_from_string(CASES[i].text));
     g_autofree char *values = join_list(text);
     assert_string_equal(values, CASES[i].values);
-    assert_int_equal(sip_list_count(text), CASES[i].count);
     g_free((void *) (uintptr_t) text.data);
   }
 }

@@ -86,16 +86,6 @@ static inline size_t sip_find(Slice s, char byte)
   return hit ? (size_t) (hit - s.data) : s.len;
 }
 
-/* slice_cut, inline. */
-static inline Slice sip_cut(Slice *s, char byte)
-{
-  size_t at = sip_find(*s, byte);
-  Slice head = sip_head(*s, at);
-
-  *s = sip_from(*s, at < s->len ? at + 1 : at);
-  return head;
-}
-
 /* Without LWS at the start. */
 static inline Slice sip_skip_lws(Slice s)
 {

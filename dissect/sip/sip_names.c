@@ -244,6 +244,18 @@ const SipHeaderInfo *sip_header_info(SipHeader header)
   return &HEADERS[header];
 }
 
+const char *sip_severity_name(SipSeverity severity)
+{
+  static const char *const NAMES[] = {
+    [SIP_SEVERITY_NOTE] = "note",
+    [SIP_SEVERITY_WARNING] = "warning",
+    [SIP_SEVERITY_ERROR] = "error",
+  };
+
+  g_assert(severity < G_N_ELEMENTS(NAMES));
+  return NAMES[severity];
+}
+
 static const SipAnomalyInfo ANOMALIES[SIP_ANOMALY_COUNT] = {
 #define SIP_ANOMALY(id, key, severity, section, text)                                              \
   [SIP_ANOMALY_##id] = {key, SIP_SEVERITY_##severity, section, text},

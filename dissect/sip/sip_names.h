@@ -75,6 +75,9 @@ typedef enum {
   SIP_SEVERITY_ERROR,   /* against the RFC; a strict parser refuses it */
 } SipSeverity;
 
+/* "warning", ... */
+const char *sip_severity_name(SipSeverity severity);
+
 /* What can be wrong with a message; the table gives severity, RFC section and sentence. */
 typedef enum {
 #define SIP_ANOMALY(id, key, severity, section, text) SIP_ANOMALY_##id,

@@ -98,17 +98,6 @@ bool sip_list_next(SipListIter *iter, Slice *ret_value)
   return true;
 }
 
-unsigned sip_list_count(Slice value)
-{
-  SipListIter iter = sip_list(value);
-  unsigned count = 0;
-  Slice item;
-
-  while (sip_list_next(&iter, &item))
-    count += item.len > 0;
-  return count;
-}
-
 /*
  * Where a parameter that starts here ends: quoted strings may hold the separator.  A quote
  * behind a backslash opens nothing; so at most one search for a closing quote fails in all

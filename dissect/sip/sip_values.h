@@ -27,9 +27,6 @@ SipListIter sip_list(Slice value);
  */
 bool sip_list_next(SipListIter *iter, Slice *ret_value);
 
-/* Values that are not empty. */
-unsigned sip_list_count(Slice value);
-
 typedef struct {
   Slice name;
   Slice value; /* data == NULL without "="; a quoted string keeps its quotes */

@@ -96,9 +96,14 @@ void show_text(Report *report, const Arrival *arrival, const Message *message)
   report_put_line(report);
 }
 
+static void put_fact(Json *json, const char *key, Value value)
+{
+  json_key(json, key);
+  json_value(json, value);
+}
+
 static void put_headers(Report *report, const SipMsg *sip)
 {
-  static const char *const KEYS[] = {"name", "value"};
   SipHeaderIter iter = sip_header_iter(sip);
   Json *json = &report->json;
   SipHeaderRow row;
@@ -107,10 +112,8 @@ static void put_headers(Report *report, const SipMsg *sip)
   json_begin_array(json);
   while (sip_header_next(&iter, &row)) {
     json_begin_object(json);
-    json_key(json, KEYS[0]);
-    json_value(json, value_text(row.name));
-    json_key(json, KEYS[1]);
-    json_value(json, value_text(report_unfold(report, row.value)));
+    put_fact(json, "name", value_text(row.name));
+    put_fact(json, "value", value_text(report_unfold(report, row.value)));
     json_end_object(json);
   }
   json_end_array(json);
@@ -118,20 +121,14 @@ static void put_headers(Report *report, const SipMsg *sip)
 
 static void put_anomaly(Json *json, const SipAnomaly *anomaly)
 {
-  static const char *const SEVERITIES[] = {"note", "warning", "error"};
   const SipAnomalyInfo *info = sip_anomaly_info(anomaly->id);
 
   json_begin_object(json);
-  json_key(json, "id");
-  json_value(json, value_string(info->id));
-  json_key(json, "severity");
-  json_value(json, value_string(SEVERITIES[info->severity]));
-  json_key(json, "section");
-  json_value(json, value_string(info->section));
-  json_key(json, "text");
-  json_value(json, value_string(info->text));
-  json_key(json, "offset");
-  json_value(json, value_number(anomaly->offset));
+  put_fact(json, "id", value_string(info->id));
+  put_fact(json, "severity", value_string(sip_severity_name(info->severity)));
+  put_fact(json, "section", value_string(info->section));
+  put_fact(json, "text", value_string(info->text));
+  put_fact(json, "offset", value_number(anomaly->offset));
   json_end_object(json);
 }
 
@@ -145,12 +142,6 @@ static void put_anomalies(Json *json, const SipMsg *sip)
   for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++)
     put_anomaly(json, &check.items[i]);
   json_end_array(json);
-}
-
-static void put_fact(Json *json, const char *key, Value value)
-{
-  json_key(json, key);
-  json_value(json, value);
 }
 
 void show_json(Report *report, const Arrival *arrival, const Message *message)

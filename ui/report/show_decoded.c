@@ -147,15 +147,15 @@ static void append_row(Report *report, const SipHeaderRow *row)
 
 static void append_anomalies(Report *report, const SipMsg *sip)
 {
-  static const char *const SEVERITIES[] = {"note", "warning", "error"};
   SipCheck check;
 
   sip_check(sip, &check);
   for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
     const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
 
-    g_string_append_printf(report->text, "  ! %s: %s (%s, octet %u)\n", SEVERITIES[info->severity],
-                           info->text, info->section, check.items[i].offset);
+    g_string_append_printf(report->text, "  ! %s: %s (%s, octet %u)\n",
+                           sip_severity_name(info->severity), info->text, info->section,
+                           check.items[i].offset);
   }
   if (check.count > SIP_CHECK_MAX)
     g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
