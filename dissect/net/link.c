@@ -68,13 +68,13 @@ Layer null_layer(Peel *peel)
 }
 
 enum {
-  ARPHRD_NETLINK_ = 824,  /* the protocol is a netlink family */
+  HARDWARE_NETLINK = 824, /* the protocol is a netlink family */
   SLL_PROTOCOL_LLC = 0x04 /* 802.2 behind a cooked header, which has no length field */
 };
 
 static Layer cooked_open(Peel *peel, uint16_t hardware, uint16_t protocol)
 {
-  if (hardware == ARPHRD_NETLINK_)
+  if (hardware == HARDWARE_NETLINK)
     return LAYER_NONE;
   if (protocol == SLL_PROTOCOL_LLC)
     return LAYER_LLC;

@@ -143,7 +143,6 @@ static void half_init(TcpConnection *connection, unsigned index)
   half->stream.dst = index == 0 ? connection->key.b : connection->key.a;
   half->stream.tunnel = connection->key.tunnel;
   half->stream.peer = &connection->halves[1 - index].stream;
-  half->frame = 0;
 }
 
 static TcpConnection *connection_new(TcpTable *table, const FlowKey *key)
