@@ -105,9 +105,9 @@ static void test_refused(void **state)
     const char *words[WORDS_MAX];
     const char *message;
   } CASES[] = {
-    {{"rung", "mesages", "a"}, "unknown command 'mesages'; did you mean 'messages'?"},
-    {{"rung", "xyzzy"}, "unknown command 'xyzzy'; see 'rung help'"},
-    {{"rung", "lint", "a"}, "unknown command 'lint'; see 'rung help'"},
+    {{"rung", "mesages", "a"}, "unknown command or file 'mesages'; did you mean 'messages'?"},
+    {{"rung", "xyzzy"}, "unknown command or file 'xyzzy'; see 'rung help'"},
+    {{"rung", "lint", "a"}, "unknown command or file 'lint'; see 'rung help'"},
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
     {{"rung", "calls", "-X", "x"}, "unknown option '-X'; see 'rung help'"},

@@ -39,7 +39,7 @@ static void append_commands(GString *to)
   }
 }
 
-/* "-r, -I, --read, --input FILE" */
+/* "-r, -I, --read FILE": the other long names are known, but not shown. */
 static void append_option(GString *to, const OptionInfo *option)
 {
   g_autoptr(GString) names = g_string_new("  ");

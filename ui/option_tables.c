@@ -98,5 +98,6 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
      "-w FILE names it: pcapng when that ends in .pcapng, else pcap. Packets are written as they\n"
      "were captured: all fragments and segments of the messages, also those sent again, and\n"
      "beginning and end of their connections. A segment may carry messages of other calls, too."},
-  [COMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on one command", NULL},
+  [COMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on a command, on `fields` or on `filter`",
+                    NULL},
 };

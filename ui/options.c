@@ -29,7 +29,7 @@ static bool fail(GError **error, const char *format, ...)
   return false;
 }
 
-/* "no WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
+/* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
 static bool fail_unknown(GError **error, const char *what, const char *typed,
                          const char *const *words)
 {
@@ -49,13 +49,13 @@ CommandId command_from_name(const char *name)
   return COMMAND_NONE;
 }
 
-static bool fail_unknown_command(const char *typed, GError **error)
+static bool fail_unknown_command(const char *typed, const char *what, GError **error)
 {
   const char *words[COMMAND_COUNT] = {NULL};
 
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     words[id - 1] = COMMANDS[id].name;
-  return fail_unknown(error, "command", typed, words);
+  return fail_unknown(error, what, typed, words);
 }
 
 static bool fail_unknown_option(const char *typed, GError **error)
@@ -310,7 +310,7 @@ static bool parse_first_word(Options *options, const char *word, GError **error)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
     return add_text(options->files, word);
-  return fail_unknown_command(word, error);
+  return fail_unknown_command(word, "command or file", error);
 }
 
 static bool parse_word(Options *options, const char *word, bool first, GError **error)
@@ -320,7 +320,7 @@ static bool parse_word(Options *options, const char *word, bool first, GError **
   if (options->command != COMMAND_HELP)
     return add_text(options->files, word);
   if (command_from_name(word) == COMMAND_NONE && !help_topic_find(word))
-    return fail_unknown_command(word, error);
+    return fail_unknown_command(word, "command", error);
   return set_once(&options->help_topic, word, "the command", error);
 }
 
