@@ -1,10 +1,7 @@
 #include "capture/writer.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include "capture/error.h"
+#include "capture/fd_write.h"
 #include "capture/pcap_write.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };
@@ -49,26 +46,11 @@ static bool fail(const Writer *writer, const char *why, GError **error)
   return false;
 }
 
-/* A descriptor that somebody else made non-blocking: wait until it takes more. */
-static bool may_try_again(int fd)
+static bool write_out(const Writer *writer, Slice octets, GError **error)
 {
-  struct pollfd wait = {.fd = fd, .events = POLLOUT};
+  int failure = fd_write(writer->options.fd, octets);
 
-  return errno == EINTR || (errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR));
-}
-
-static bool write_out(const Writer *writer, const uint8_t *octets, size_t len, GError **error)
-{
-  while (len > 0) {
-    ssize_t n = write(writer->options.fd, octets, len);
-    if (n < 0 && may_try_again(writer->options.fd))
-      continue;
-    if (n < 0)
-      return fail(writer, g_strerror(errno), error);
-    octets += n;
-    len -= (size_t) n;
-  }
-  return true;
+  return failure == 0 || fail(writer, g_strerror(failure), error);
 }
 
 static bool flush(Writer *writer, GError **error)
@@ -76,7 +58,7 @@ static bool flush(Writer *writer, GError **error)
   size_t used = writer->used;
 
   writer->used = 0;
-  return write_out(writer, writer->buffer, used, error);
+  return write_out(writer, slice_of((const char *) writer->buffer, used), error);
 }
 
 static bool put(Writer *writer, const void *octets, size_t len, GError **error)
@@ -84,7 +66,7 @@ static bool put(Writer *writer, const void *octets, size_t len, GError **error)
   if (len > BUFFER_SIZE - writer->used && !flush(writer, error))
     return false;
   if (len > BUFFER_SIZE)
-    return write_out(writer, octets, len, error);
+    return write_out(writer, slice_of(octets, len), error);
   if (len > 0)
     memcpy(writer->buffer + writer->used, octets, len);
   writer->used += len;

@@ -1,10 +1,9 @@
 #include "ui/report/out.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/fd_write.h"
 #include "ui/format.h"
 
 void out_init(Out *out, int fd, const char *name)
@@ -19,34 +18,15 @@ void out_clear(Out *out)
   *out = (Out){.fd = -1};
 }
 
-/* A descriptor that somebody else made non-blocking: wait until it takes more. */
-static bool wait_writable(int fd)
+static void write_all(Out *out, Slice octets)
 {
-  struct pollfd wait = {.fd = fd, .events = POLLOUT};
-
-  return poll(&wait, 1, -1) >= 0 || errno == EINTR;
-}
-
-static void write_all(Out *out, const char *at, size_t left)
-{
-  while (left > 0 && out->error == 0) {
-    ssize_t written = write(out->fd, at, left);
-
-    if (written >= 0) {
-      at += written;
-      left -= (size_t) written;
-    } else if (errno == EAGAIN) {
-      if (!wait_writable(out->fd))
-        out->error = errno;
-    } else if (errno != EINTR) {
-      out->error = errno;
-    }
-  }
+  if (out->error == 0)
+    out->error = fd_write(out->fd, octets);
 }
 
 void out_flush(Out *out)
 {
-  write_all(out, out->buffer, out->used);
+  write_all(out, slice_of(out->buffer, out->used));
   out->used = 0;
 }
 
@@ -55,7 +35,7 @@ void out_write(Out *out, Slice octets)
   if (octets.len > OUT_ROOM - out->used)
     out_flush(out);
   if (octets.len > OUT_ROOM) {
-    write_all(out, octets.data, octets.len);
+    write_all(out, octets);
     return;
   }
   if (octets.len > 0)
