@@ -128,6 +128,14 @@ static Ladder build_flow(Arena *arena, const Flow *flow, const LadderOptions *op
   return ladder_build(arena, input, options);
 }
 
+static void append_lines(GString *to, const Ladder *ladder, const Look *look)
+{
+  for (unsigned line = 0; line < ladder->name_lines; line++)
+    ladder_text_names(to, ladder, line, look);
+  for (size_t row = 0; row < ladder->row_count; row++)
+    ladder_text_row(to, ladder, row, look);
+}
+
 static char *draw_flow(const Flow *flow, unsigned width, TextCharset charset, TimeMode mode)
 {
   Clock clock = clock_new(mode, true);
@@ -140,7 +148,7 @@ static char *draw_flow(const Flow *flow, unsigned width, TextCharset charset, Ti
   clock.digits = 3;
   arena_init(&arena, 4096);
   Ladder ladder = build_flow(&arena, flow, &options);
-  ladder_text(text, &ladder, &look);
+  append_lines(text, &ladder, &look);
   arena_clear(&arena);
   return g_string_free(text, FALSE);
 }
@@ -256,7 +264,7 @@ static void test_colours(void **state)
   (void) state;
   arena_init(&arena, 4096);
   Ladder ladder = build_flow(&arena, &FLOWS[1], &options);
-  ladder_text(text, &ladder, &look);
+  append_lines(text, &ladder, &look);
   arena_clear(&arena);
   assert_golden("ladder/two-80-colour.txt", text->str);
 }

@@ -186,11 +186,3 @@ void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const L
   }
   pen_end_line(&pen);
 }
-
-void ladder_text(GString *to, const Ladder *ladder, const Look *look)
-{
-  for (unsigned line = 0; line < ladder->name_lines; line++)
-    ladder_text_names(to, ladder, line, look);
-  for (size_t row = 0; row < ladder->row_count; row++)
-    ladder_text_row(to, ladder, row, look);
-}

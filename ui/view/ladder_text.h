@@ -10,6 +10,3 @@ void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const L
 
 /* Appends a rung: number, time, lifelines and the arrow with its label. */
 void ladder_text_row(GString *to, const Ladder *ladder, size_t row, const Look *look);
-
-/* Appends all lines. */
-void ladder_text(GString *to, const Ladder *ladder, const Look *look);
