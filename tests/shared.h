@@ -4,14 +4,21 @@
 
 #include "tests/test.h"
 
-/* The path; freed with g_free.  Skips the test without RUNG_SHARED. */
-static inline char *shared_path(const char *name)
+/* RUNG_SHARED; skips the test without it.  skip() jumps out and frees nothing, so a test that
+ * allocates asks for this first. */
+static inline const char *shared_root(void)
 {
   const char *root = g_getenv("RUNG_SHARED");
 
   if (!root)
     skip();
-  return g_build_filename(root, name, NULL);
+  return root;
+}
+
+/* The path; freed with g_free.  Skips the test without RUNG_SHARED. */
+static inline char *shared_path(const char *name)
+{
+  return g_build_filename(shared_root(), name, NULL);
 }
 
 /* All octets of a file in a block that ends where they do; data is freed with g_free. */

@@ -90,6 +90,7 @@ static void test_rfc4475(void **state)
   SipCheck check;
 
   (void) state;
+  shared_root();
   for (size_t i = 0; i < G_N_ELEMENTS(VERDICTS); i++) {
     g_autofree char *path = g_strconcat("vectors/rfc4475/", VERDICTS[i].file, ".dat", NULL);
     check_file(path, &msg, &check);
@@ -121,9 +122,9 @@ static void test_no_file_is_left_out(void **state)
 /* All *.msg below a folder; freed with g_ptr_array_unref. */
 static GPtrArray *messages_below(const char *folder)
 {
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *root = shared_path(folder);
   g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
   const char *entry;
 
   assert_non_null(dir);
