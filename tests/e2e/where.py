@@ -1,6 +1,7 @@
 """-Y: what a display filter chooses in each command, and how a wrong one is told."""
 import json
 import pathlib
+import shlex
 import subprocess
 import tempfile
 
@@ -123,8 +124,8 @@ def test_help():
     assert len(examples) >= 5, text
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")
     for example in examples:
-        done = subprocess.run(["sh", "-c", example.replace("rung", tap.program(), 1)
-                               .replace("FILE", str(FAILED))],
+        done = subprocess.run(["sh", "-c", example.replace("rung", shlex.quote(tap.program()), 1)
+                               .replace("FILE", shlex.quote(str(FAILED)))],
                               capture_output=True, check=False)
         assert done.returncode == 0 and not done.stderr, (example, done.stderr)
         assert example in readme, "not in README.md: " + example
