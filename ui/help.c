@@ -63,6 +63,15 @@ static void append_options(GString *to, CommandId command)
       append_option(to, &OPTIONS[id]);
 }
 
+static void append_formats(GString *to, const CommandInfo *info)
+{
+  g_string_append(to, "\nFormats:");
+  for (FormatId id = 0; id < FORMAT_COUNT; id++)
+    if (info->formats & 1U << id)
+      g_string_append_printf(to, " %s", FORMAT_NAMES[id]);
+  g_string_append_c(to, '\n');
+}
+
 static void append_command(GString *to, CommandId command)
 {
   const CommandInfo *info = &COMMANDS[command];
@@ -74,11 +83,8 @@ static void append_command(GString *to, CommandId command)
   g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%s.\n", info->name, info->help);
   if (info->more)
     g_string_append_printf(to, "%s\n", info->more);
-  g_string_append(to, "\nFormats:");
-  for (FormatId id = 0; id < FORMAT_COUNT; id++)
-    if (info->formats & 1U << id)
-      g_string_append_printf(to, " %s", FORMAT_NAMES[id]);
-  g_string_append_c(to, '\n');
+  if (OPTIONS[OPTION_FORMAT].commands & 1U << command)
+    append_formats(to, info);
   append_options(to, command);
 }
 

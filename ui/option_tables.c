@@ -2,6 +2,8 @@
 
 #define BIT(id) (1U << (id))
 #define EVERY_COMMAND (~0U)
+#define PRINTING (~BIT(COMMAND_SAVE))
+#define LIVE (~BIT(COMMAND_SAVE))
 #define WITH_TEXT (~(BIT(COMMAND_HELP) | BIT(COMMAND_STATS) | BIT(COMMAND_SAVE)))
 #define CHOOSING                                                                                   \
   (BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES) | BIT(COMMAND_FLOW) | BIT(COMMAND_SHOW) |            \
@@ -16,7 +18,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    EVERY_COMMAND,
                    "a capture: pcap or pcapng, also compressed; - for stdin; or just FILE"},
   [OPTION_INTERFACE] =
-    {"id", {"interface", "device"}, "IF[,IF]", EVERY_COMMAND, "capture there; default any"},
+    {"id", {"interface", "device"}, "IF[,IF]", LIVE, "capture there; default any"},
   [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_COMMAND, "capture filter (pcap-filter(7))"},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
@@ -25,7 +27,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "only what this holds for; see 'rung help filter'"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(COMMAND_SHOW), "only this message (repeatable)"},
-  [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", EVERY_COMMAND, "text (default), json or csv"},
+  [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", PRINTING, "text (default), json or csv"},
   [OPTION_COLUMNS] = {"",
                       {"columns"},
                       "FIELD,...",
@@ -51,15 +53,14 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                      "header by header, with what is wrong with the message"},
   [OPTION_TIME] =
     {"", {"time"}, "HOW", WITH_TEXT, "absolute (default), relative, delta or epoch; for text"},
-  [OPTION_UTC] = {"", {"utc"}, NULL, EVERY_COMMAND, "times of text in UTC, not in local time"},
-  [OPTION_WIDTH] =
-    {"", {"width"}, "COLUMNS", EVERY_COMMAND, "of text; default the terminal's, or 100"},
+  [OPTION_UTC] = {"", {"utc"}, NULL, PRINTING, "times of text in UTC, not in local time"},
+  [OPTION_WIDTH] = {"", {"width"}, "COLUMNS", PRINTING, "of text; default the terminal's, or 100"},
   [OPTION_COLOR] = {"",
                     {"color", "colour"},
                     "WHEN",
-                    EVERY_COMMAND,
+                    PRINTING,
                     "auto (default), always or never; NO_COLOR is obeyed"},
-  [OPTION_ASCII] = {"", {"ascii"}, NULL, EVERY_COMMAND, "text without UTF-8"},
+  [OPTION_ASCII] = {"", {"ascii"}, NULL, PRINTING, "text without UTF-8"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_COMMAND, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, EVERY_COMMAND, "this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, EVERY_COMMAND, "print the version"},
