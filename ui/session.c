@@ -116,6 +116,19 @@ static bool open_output(Session *session, GError **error)
   return true;
 }
 
+/* Without a file it may look as if nothing happened. */
+static void tell_live(const Session *session)
+{
+  g_autoptr(GString) text = g_string_new("capturing on ");
+
+  if (!source_is_live(session->source) || !isatty(STDERR_FILENO))
+    return;
+  for (unsigned i = 0; i < source_input_count(session->source); i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", source_input_name(session->source, i));
+  g_string_append(text, "; Ctrl-C ends it");
+  warn(session, text->str);
+}
+
 static void begin(Session *session)
 {
   ReportSetup setup = {
@@ -135,6 +148,7 @@ static void begin(Session *session)
   bool shown = isatty(STDERR_FILENO) && !session->options->quiet && !in_the_way &&
                !source_is_live(session->source);
   session->progress = progress_new(shown, session->options->ascii);
+  tell_live(session);
   signals_hold();
   session->pipeline = pipeline_start(session->source, session->stores, &LIMITS_DEFAULT);
   report_begin(&session->report);
