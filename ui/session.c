@@ -158,6 +158,7 @@ static void begin(Session *session)
 static void feed(Session *session, Batch *batch)
 {
   trace_note_packets(session->trace, batch->packets, batch->bytes, batch->undecoded);
+  trace_note_losses(session->trace, batch->lost_fragments, batch->skipped_octets);
   trace_note_time(session->trace, batch->first_ns, batch->last_ns);
   for (size_t i = 0; i < batch->count; i++) {
     const Message *message = trace_add(session->trace, &batch->arrivals[i]);

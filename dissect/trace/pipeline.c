@@ -129,6 +129,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
     batch_parse(batch, p->seed);
   batch->first_ns = p->first_ns;
   batch->last_ns = p->last_ns;
+  batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
+  batch->skipped_octets = carrier_skipped_octets(p->carrier);
   if (!p->error)
     (void) !store_set_flush(p->stores, &p->error);
 }

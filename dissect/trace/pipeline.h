@@ -18,8 +18,9 @@ typedef struct {
   size_t count, room;
   bool parsed;                        /* the pipeline's own: arrivals have more than their octets */
   uint64_t packets, bytes, undecoded; /* of this batch */
-  int64_t first_ns, last_ns;          /* earliest and latest frame time so far, or TIME_NONE */
-  bool last;                          /* nothing comes after it */
+  uint64_t lost_fragments, skipped_octets; /* so far: see TraceStats */
+  int64_t first_ns, last_ns;               /* earliest and latest frame time so far, or TIME_NONE */
+  bool last;                               /* nothing comes after it */
 } Batch;
 
 typedef struct Pipeline Pipeline;

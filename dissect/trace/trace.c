@@ -282,6 +282,12 @@ void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t
   trace->stats.undecoded_packets += undecoded;
 }
 
+void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets)
+{
+  trace->stats.lost_fragments = lost_fragments;
+  trace->stats.skipped_octets = skipped_octets;
+}
+
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)
 {
   TraceStats *stats = &trace->stats;

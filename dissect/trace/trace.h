@@ -29,6 +29,8 @@ enum { STATUS_MAX = 700 };
 /* Counts over the whole input, those of calls that had to go included. */
 typedef struct {
   uint64_t packets, bytes, undecoded_packets;
+  uint64_t lost_fragments; /* that never became part of a whole datagram */
+  uint64_t skipped_octets; /* of streams, passed over while a start-line was looked for */
   uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
   uint64_t call_ids, invite_calls, dialogs;
   uint64_t statuses[STATUS_MAX];
@@ -50,6 +52,8 @@ const Message *trace_add(Trace *trace, const Arrival *arrival);
 
 /* Counts packets and moves the trace's time on. */
 void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded);
+/* Both over the whole input so far. */
+void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 
 /* Calls in order of appearance, from 0; NULL where one was evicted. */

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -217,6 +218,13 @@ def csv_is_valid(sample):
         assert len({len(line) for line in lines}) == 1, "rows of one length"
         listed = tap.rung(command, "-T", "json", sample).stdout.splitlines()
         assert len(lines) == 1 + len(listed), "a heading and a row an object"
+
+
+def test_losses_are_told():
+    """What a capture that begins in the middle of streams had to pass over."""
+    text = tap.rung("stats", tap.SAMPLES / "tcp-midway.pcap").stdout.decode()
+    assert re.search(r"^ *skipped stream octets +355$", text, re.M), text
+    assert re.search(r"^ *lost fragments +0$", text, re.M), text
 
 
 def test_counts_agree():

@@ -147,6 +147,8 @@ static void put_text_totals(Report *report, const TraceStats *stats)
     {"packets", stats->packets},
     {"bytes", stats->bytes},
     {"undecoded packets", stats->undecoded_packets},
+    {"lost fragments", stats->lost_fragments},
+    {"skipped stream octets", stats->skipped_octets},
     {"SIP messages", stats->messages},
     {"requests", stats->requests},
     {"responses", stats->responses},
