@@ -24,18 +24,6 @@ bool sdp_line_next(Slice *rest, SdpLine *ret_line)
   return false;
 }
 
-bool sdp_line_find(Slice lines, char type, Slice *ret_value)
-{
-  SdpLine line;
-
-  while (sdp_line_next(&lines, &line))
-    if (line.type == type) {
-      *ret_value = line.value;
-      return true;
-    }
-  return false;
-}
-
 static SdpAttribute read_attribute(Slice text)
 {
   size_t colon = slice_find(text, ':');
@@ -53,18 +41,6 @@ bool sdp_attribute_next(Slice *rest, SdpAttribute *ret_attribute)
   while (sdp_line_next(rest, &line))
     if (line.type == 'a') {
       *ret_attribute = read_attribute(line.value);
-      return true;
-    }
-  return false;
-}
-
-bool sdp_attribute_find(Slice lines, Slice name, Slice *ret_value)
-{
-  SdpAttribute attribute;
-
-  while (sdp_attribute_next(&lines, &attribute))
-    if (slice_eq_nocase(attribute.name, name)) {
-      *ret_value = attribute.value;
       return true;
     }
   return false;

@@ -18,17 +18,13 @@ typedef struct {
 /* Takes the next line that is not empty; *rest goes on behind it. */
 bool sdp_line_next(Slice *rest, SdpLine *ret_line);
 
-/* The value of the first such line. */
-bool sdp_line_find(Slice lines, char type, Slice *ret_value);
-
-/* a=name or a=name:value; the next of them, or the first of that name (in any case). */
+/* a=name or a=name:value; the next of them. */
 typedef struct {
   Slice name;
   Slice value; /* absent without ":" */
 } SdpAttribute;
 
 bool sdp_attribute_next(Slice *rest, SdpAttribute *ret_attribute);
-bool sdp_attribute_find(Slice lines, Slice name, Slice *ret_value);
 
 typedef enum {
   SDP_SENDRECV, /* also when nothing is said (RFC 8866 6.7) */
