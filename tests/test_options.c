@@ -30,37 +30,37 @@ static void test_accepted(void **state)
 {
   static const struct {
     const char *words[WORDS_MAX];
-    CommandId command;
+    SubcommandId command;
     FormatId format;
     const char *files, *interfaces, *calls;
   } CASES[] = {
-    {{"rung"}, COMMAND_NONE, FORMAT_TEXT, "", "", ""},
-    {{"rung", "a.pcap"}, COMMAND_NONE, FORMAT_TEXT, "a.pcap", "", ""},
-    {{"rung", "-"}, COMMAND_NONE, FORMAT_TEXT, "-", "", ""},
-    {{"rung", "calls", "a", "b"}, COMMAND_CALLS, FORMAT_TEXT, "a b", "", ""},
-    {{"rung", "-r", "a", "messages", "-T", "json"}, COMMAND_MESSAGES, FORMAT_JSON, "a", "", ""},
-    {{"rung", "messages", "-Tcsv", "-Ia"}, COMMAND_MESSAGES, FORMAT_CSV, "a", "", ""},
+    {{"rung"}, SUBCOMMAND_NONE, FORMAT_TEXT, "", "", ""},
+    {{"rung", "a.pcap"}, SUBCOMMAND_NONE, FORMAT_TEXT, "a.pcap", "", ""},
+    {{"rung", "-"}, SUBCOMMAND_NONE, FORMAT_TEXT, "-", "", ""},
+    {{"rung", "calls", "a", "b"}, SUBCOMMAND_CALLS, FORMAT_TEXT, "a b", "", ""},
+    {{"rung", "-r", "a", "messages", "-T", "json"}, SUBCOMMAND_MESSAGES, FORMAT_JSON, "a", "", ""},
+    {{"rung", "messages", "-Tcsv", "-Ia"}, SUBCOMMAND_MESSAGES, FORMAT_CSV, "a", "", ""},
     {{"rung", "flow", "--format=json", "--read=a", "--input", "b"},
-     COMMAND_FLOW,
+     SUBCOMMAND_FLOW,
      FORMAT_JSON,
      "a b",
      "",
      ""},
     {{"rung", "calls", "-i", "eth0,lo", "-d", "eth1"},
-     COMMAND_CALLS,
+     SUBCOMMAND_CALLS,
      FORMAT_TEXT,
      "",
      "eth0 lo eth1",
      ""},
     {{"rung", "flow", "--call", "3", "--call=a@b", "x"},
-     COMMAND_FLOW,
+     SUBCOMMAND_FLOW,
      FORMAT_TEXT,
      "x",
      "",
      "3 a@b"},
-    {{"rung", "stats", "-q", "-", "--utc"}, COMMAND_STATS, FORMAT_TEXT, "-", "", ""},
-    {{"rung", "calls", "--", "-odd", "calls"}, COMMAND_CALLS, FORMAT_TEXT, "-odd calls", "", ""},
-    {{"rung", "--", "calls"}, COMMAND_NONE, FORMAT_TEXT, "calls", "", ""},
+    {{"rung", "stats", "-q", "-", "--utc"}, SUBCOMMAND_STATS, FORMAT_TEXT, "-", "", ""},
+    {{"rung", "calls", "--", "-odd", "calls"}, SUBCOMMAND_CALLS, FORMAT_TEXT, "-odd calls", "", ""},
+    {{"rung", "--", "calls"}, SUBCOMMAND_NONE, FORMAT_TEXT, "calls", "", ""},
   };
 
   (void) state;
@@ -159,8 +159,8 @@ static void test_tables(void **state)
     for (const char *letter = OPTIONS[id].shorts; *letter; letter++)
       assert_true(g_hash_table_add(seen, g_strdup_printf("-%c", *letter)));
   }
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    assert_int_equal(command_from_name(COMMANDS[id].name), id);
+  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
+    assert_int_equal(subcommand_from_name(SUBCOMMANDS[id].name), id);
 }
 
 static void test_help_names_everything(void **state)
@@ -168,13 +168,13 @@ static void test_help_names_everything(void **state)
   g_autoptr(GString) help = g_string_new(NULL);
 
   (void) state;
-  help_append(help, COMMAND_NONE);
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    assert_non_null(strstr(help->str, COMMANDS[id].help));
+  help_append(help, SUBCOMMAND_NONE);
+  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
+    assert_non_null(strstr(help->str, SUBCOMMANDS[id].help));
   for (size_t id = 0; id < OPTION_COUNT; id++)
     assert_non_null(strstr(help->str, OPTIONS[id].help));
   g_string_truncate(help, 0);
-  help_append(help, COMMAND_STATS);
+  help_append(help, SUBCOMMAND_STATS);
   assert_null(strstr(help->str, "--decode"));
   assert_non_null(strstr(help->str, "--read"));
   g_string_truncate(help, 0);

@@ -2,7 +2,7 @@
 
 #include "ui/report/reports.h"
 
-static unsigned count_rows(CommandId command, FormatId format)
+static unsigned count_rows(SubcommandId command, FormatId format)
 {
   unsigned rows = 0;
 
@@ -15,9 +15,9 @@ static unsigned count_rows(CommandId command, FormatId format)
 static void test_every_pair_has_its_report(void **state)
 {
   (void) state;
-  for (CommandId command = COMMAND_NONE + 1; command < COMMAND_HELP; command++)
+  for (SubcommandId command = SUBCOMMAND_NONE + 1; command < SUBCOMMAND_HELP; command++)
     for (FormatId format = 0; format < FORMAT_COUNT; format++)
-      assert_int_equal(count_rows(command, format), COMMANDS[command].formats >> format & 1);
+      assert_int_equal(count_rows(command, format), SUBCOMMANDS[command].formats >> format & 1);
 }
 
 static void test_endpoints_in_order_of_appearance(void **state)

@@ -32,10 +32,10 @@ void help_append_usage(GString *to)
 static void append_commands(GString *to)
 {
   g_string_append(to, "\nCommands (default: calls)\n");
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
+  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++) {
     g_string_append(to, "  ");
-    append_padded(to, COMMANDS[id].name, COMMAND_COLUMN);
-    g_string_append_printf(to, "%s\n", COMMANDS[id].help);
+    append_padded(to, SUBCOMMANDS[id].name, COMMAND_COLUMN);
+    g_string_append_printf(to, "%s\n", SUBCOMMANDS[id].help);
   }
 }
 
@@ -55,15 +55,15 @@ static void append_option(GString *to, const OptionInfo *option)
   g_string_append_printf(to, " %s\n", option->help);
 }
 
-static void append_options(GString *to, CommandId command)
+static void append_options(GString *to, SubcommandId command)
 {
   g_string_append(to, "\nOptions\n");
   for (OptionId id = 0; id < OPTION_COUNT; id++)
-    if (command == COMMAND_NONE || (OPTIONS[id].commands & 1U << command))
+    if (command == SUBCOMMAND_NONE || (OPTIONS[id].commands & 1U << command))
       append_option(to, &OPTIONS[id]);
 }
 
-static void append_formats(GString *to, const CommandInfo *info)
+static void append_formats(GString *to, const SubcommandInfo *info)
 {
   g_string_append(to, "\nFormats:");
   for (FormatId id = 0; id < FORMAT_COUNT; id++)
@@ -72,11 +72,11 @@ static void append_formats(GString *to, const CommandInfo *info)
   g_string_append_c(to, '\n');
 }
 
-static void append_command(GString *to, CommandId command)
+static void append_command(GString *to, SubcommandId command)
 {
-  const CommandInfo *info = &COMMANDS[command];
+  const SubcommandInfo *info = &SUBCOMMANDS[command];
 
-  if (command == COMMAND_HELP) {
+  if (command == SUBCOMMAND_HELP) {
     g_string_append(to, "usage: rung help [COMMAND | fields | filter]\n");
     return;
   }
@@ -88,9 +88,9 @@ static void append_command(GString *to, CommandId command)
   append_options(to, command);
 }
 
-void help_append(GString *to, CommandId command)
+void help_append(GString *to, SubcommandId command)
 {
-  if (command != COMMAND_NONE) {
+  if (command != SUBCOMMAND_NONE) {
     append_command(to, command);
     return;
   }
@@ -98,7 +98,7 @@ void help_append(GString *to, CommandId command)
                       "Reads SIP traffic from capture files, or live when no file is named,\n"
                       "and tells what happened.\n");
   append_commands(to);
-  append_options(to, COMMAND_NONE);
+  append_options(to, SUBCOMMAND_NONE);
   g_string_append(to, "\nExit status: 0 all read and written; 1 something failed or was cut short; "
                       "2 usage.\n");
 }

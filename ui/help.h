@@ -9,7 +9,7 @@
 void help_append_usage(GString *to);
 
 /* All commands and options; or, for one command, what it gives and its own options. */
-void help_append(GString *to, CommandId command);
+void help_append(GString *to, SubcommandId command);
 
 /* FIELDS: key, type and help of each, by what it is of. */
 void help_append_fields(GString *to);

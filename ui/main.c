@@ -26,10 +26,10 @@ static ExitStatus print_help(const Options *options)
   g_autoptr(GString) text = g_string_new(NULL);
   const char *name = options->help_topic;
   const HelpTopic *topic = name ? help_topic_find(name) : NULL;
-  CommandId command = options->command;
+  SubcommandId command = options->command;
 
-  if (options->command == COMMAND_HELP)
-    command = name ? command_from_name(name) : COMMAND_NONE;
+  if (options->command == SUBCOMMAND_HELP)
+    command = name ? subcommand_from_name(name) : SUBCOMMAND_NONE;
   if (topic)
     topic->append(text);
   else
@@ -56,12 +56,12 @@ int main(int argc, char **argv)
     session_complain_lines(error->message);
     return EXIT_USAGE;
   }
-  if (options.help || options.command == COMMAND_HELP)
+  if (options.help || options.command == SUBCOMMAND_HELP)
     return (int) print_help(&options);
   if (options.version)
     return (int) print("rung " RUNG_VERSION "\n");
   /* Both arrays end in NULL. */
-  if (options.command == COMMAND_NONE && options.files->len == 1 && options.interfaces->len == 1)
+  if (options.command == SUBCOMMAND_NONE && options.files->len == 1 && options.interfaces->len == 1)
     return (int) print_usage();
   return (int) session_run(&options);
 }

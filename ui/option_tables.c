@@ -1,13 +1,13 @@
 #include "ui/options.h"
 
 #define BIT(id) (1U << (id))
-#define EVERY_COMMAND (~0U)
-#define PRINTING (~BIT(COMMAND_SAVE))
-#define LIVE (~BIT(COMMAND_SAVE))
-#define WITH_TEXT (~(BIT(COMMAND_HELP) | BIT(COMMAND_STATS) | BIT(COMMAND_SAVE)))
+#define EVERY_SUBCOMMAND (~0U)
+#define PRINTING (~BIT(SUBCOMMAND_SAVE))
+#define LIVE (~BIT(SUBCOMMAND_SAVE))
+#define WITH_TEXT (~(BIT(SUBCOMMAND_HELP) | BIT(SUBCOMMAND_STATS) | BIT(SUBCOMMAND_SAVE)))
 #define CHOOSING                                                                                   \
-  (BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES) | BIT(COMMAND_FLOW) | BIT(COMMAND_SHOW) |            \
-   BIT(COMMAND_SAVE))
+  (BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES) | BIT(SUBCOMMAND_FLOW) |                       \
+   BIT(SUBCOMMAND_SHOW) | BIT(SUBCOMMAND_SAVE))
 
 const char *const FORMAT_NAMES[FORMAT_COUNT + 1] = {"text", "json", "csv", NULL};
 
@@ -15,41 +15,41 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_READ] = {"rI",
                    {"read", "input"},
                    "FILE",
-                   EVERY_COMMAND,
+                   EVERY_SUBCOMMAND,
                    "a capture: pcap or pcapng, also compressed; - for stdin; or just FILE"},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", LIVE, "capture there; default any"},
-  [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_COMMAND, "capture filter (pcap-filter(7))"},
+  [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_SUBCOMMAND, "capture filter (pcap-filter(7))"},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",
                     CHOOSING,
                     "only what this holds for; see 'rung help filter'"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
-  [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(COMMAND_SHOW), "only this message (repeatable)"},
+  [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(SUBCOMMAND_SHOW), "only this message (repeatable)"},
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", PRINTING, "text (default), json or csv"},
   [OPTION_COLUMNS] = {"",
                       {"columns"},
                       "FIELD,...",
-                      BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES),
+                      BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
                       "these facts instead of the usual ones; see 'rung help fields'"},
   [OPTION_SORT] = {"",
                    {"sort"},
                    "[-]FIELD,...",
-                   BIT(COMMAND_CALLS) | BIT(COMMAND_MESSAGES),
+                   BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
                    "rows in that order, - the other way round; what is absent comes last"},
   [OPTION_WRITE] =
-    {"wO", {"write", "output"}, "FILE", EVERY_COMMAND, "where the output goes; default stdout"},
-  [OPTION_FORCE] = {"", {"force"}, NULL, BIT(COMMAND_SAVE), "write over a file that exists"},
+    {"wO", {"write", "output"}, "FILE", EVERY_SUBCOMMAND, "where the output goes; default stdout"},
+  [OPTION_FORCE] = {"", {"force"}, NULL, BIT(SUBCOMMAND_SAVE), "write over a file that exists"},
   [OPTION_WITH_MEDIA] = {"",
                          {"with-media"},
                          NULL,
-                         BIT(COMMAND_SAVE),
+                         BIT(SUBCOMMAND_SAVE),
                          "also RTP and RTCP of the calls, by their session descriptions"},
   [OPTION_DECODE] = {"",
                      {"decode"},
                      NULL,
-                     BIT(COMMAND_SHOW),
+                     BIT(SUBCOMMAND_SHOW),
                      "header by header, with what is wrong with the message"},
   [OPTION_TIME] =
     {"", {"time"}, "HOW", WITH_TEXT, "absolute (default), relative, delta or epoch; for text"},
@@ -61,13 +61,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     PRINTING,
                     "auto (default), always or never; NO_COLOR is obeyed"},
   [OPTION_ASCII] = {"", {"ascii"}, NULL, PRINTING, "text without UTF-8"},
-  [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_COMMAND, "no progress, no warnings"},
-  [OPTION_HELP] = {"h", {"help"}, NULL, EVERY_COMMAND, "this help"},
-  [OPTION_VERSION] = {"V", {"version"}, NULL, EVERY_COMMAND, "print the version"},
+  [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_SUBCOMMAND, "no progress, no warnings"},
+  [OPTION_HELP] = {"h", {"help"}, NULL, EVERY_SUBCOMMAND, "this help"},
+  [OPTION_VERSION] = {"V", {"version"}, NULL, EVERY_SUBCOMMAND, "print the version"},
 };
 
-const CommandInfo COMMANDS[COMMAND_COUNT] = {
-  [COMMAND_CALLS] =
+const SubcommandInfo SUBCOMMANDS[SUBCOMMAND_COUNT] = {
+  [SUBCOMMAND_CALLS] =
     {"calls", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a call, registration, subscription, ping or message exchange",
      "A row is everything of one Call-ID. Live, a row is printed once its call is over and was\n"
@@ -75,7 +75,7 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
      "With --columns the keys of JSON and CSV are those of the fields, durations are "
      "milliseconds,\n"
      "and facts that may have several values are arrays."},
-  [COMMAND_MESSAGES] =
+  [SUBCOMMAND_MESSAGES] =
     {"messages", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON) | BIT(FORMAT_CSV),
      "a row a SIP message, in capture order",
      "Text has the number of the call behind #, and marks a retransmission with R, the same\n"
@@ -83,22 +83,22 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
      "whole\n"
      "messages instead, as sngrep does to a .txt: time, source and destination in a line, the\n"
      "octets as they were, an empty line."},
-  [COMMAND_FLOW] =
+  [SUBCOMMAND_FLOW] =
     {"flow", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "a ladder of each call",
      "A column is an endpoint, a line a message; its number is that of `messages`. What was sent\n"
      "again is dashed and marked (R), the same packet captured twice (D), missing octets (!)."},
-  [COMMAND_SHOW] =
+  [SUBCOMMAND_SHOW] =
     {"show", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "messages whole, raw or decoded",
      "Raw octets are written as they were, but to a terminal without control characters. With\n"
      "-w FILE text is as sngrep writes it: time, source and destination in a line, the octets as\n"
      "they were, an empty line."},
-  [COMMAND_STATS] = {"stats", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "counts of the whole input",
-                     NULL},
-  [COMMAND_SAVE] =
+  [SUBCOMMAND_STATS] = {"stats", BIT(FORMAT_TEXT) | BIT(FORMAT_JSON), "counts of the whole input",
+                        NULL},
+  [SUBCOMMAND_SAVE] =
     {"save", BIT(FORMAT_TEXT), "the packets of the chosen calls as a capture file",
      "-w FILE names it: pcapng when that ends in .pcapng, else pcap. Packets are written as they\n"
      "were captured: all fragments and segments of the messages, also those sent again, and\n"
      "beginning and end of their connections. A segment may carry messages of other calls, too."},
-  [COMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on a command, on `fields` or on `filter`",
-                    NULL},
+  [SUBCOMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on a command, on `fields` or on `filter`",
+                       NULL},
 };

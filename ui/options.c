@@ -41,20 +41,20 @@ static bool fail_unknown(GError **error, const char *what, const char *typed,
   return fail(error, "unknown %s '%s'; see 'rung help'", what, typed);
 }
 
-CommandId command_from_name(const char *name)
+SubcommandId subcommand_from_name(const char *name)
 {
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if (strcmp(COMMANDS[id].name, name) == 0)
+  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
+    if (strcmp(SUBCOMMANDS[id].name, name) == 0)
       return id;
-  return COMMAND_NONE;
+  return SUBCOMMAND_NONE;
 }
 
 static bool fail_unknown_command(const char *typed, const char *what, GError **error)
 {
-  const char *words[COMMAND_COUNT] = {NULL};
+  const char *words[SUBCOMMAND_COUNT] = {NULL};
 
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    words[id - 1] = COMMANDS[id].name;
+  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
+    words[id - 1] = SUBCOMMANDS[id].name;
   return fail_unknown(error, what, typed, words);
 }
 
@@ -305,8 +305,8 @@ static bool parse_short(Parse *parse, const char *word, GError **error)
 /* The first word is a command, or it is a file; what could be both must exist to be a file. */
 static bool parse_first_word(Options *options, const char *word, GError **error)
 {
-  options->command = command_from_name(word);
-  if (options->command != COMMAND_NONE)
+  options->command = subcommand_from_name(word);
+  if (options->command != SUBCOMMAND_NONE)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
     return add_text(options->files, word);
@@ -317,9 +317,9 @@ static bool parse_word(Options *options, const char *word, bool first, GError **
 {
   if (first)
     return parse_first_word(options, word, error);
-  if (options->command != COMMAND_HELP)
+  if (options->command != SUBCOMMAND_HELP)
     return add_text(options->files, word);
-  if (command_from_name(word) == COMMAND_NONE && !help_topic_find(word))
+  if (subcommand_from_name(word) == SUBCOMMAND_NONE && !help_topic_find(word))
     return fail_unknown_command(word, "command", error);
   return set_once(&options->help_topic, word, "the command", error);
 }
@@ -375,8 +375,8 @@ static bool check_fields(const GArray *fields, const char *name, GError **error)
 /* What each option and word allows, but not together. */
 static bool check_combination(const Options *options, GError **error)
 {
-  CommandId command = options->command == COMMAND_NONE ? COMMAND_CALLS : options->command;
-  const CommandInfo *info = &COMMANDS[command];
+  SubcommandId command = options->command == SUBCOMMAND_NONE ? SUBCOMMAND_CALLS : options->command;
+  const SubcommandInfo *info = &SUBCOMMANDS[command];
 
   if (options->files->len > 1 && options->interfaces->len > 1) /* both end in NULL */
     return fail(error, "files or interfaces, not both");
@@ -385,10 +385,10 @@ static bool check_combination(const Options *options, GError **error)
   for (OptionId id = 0; id < OPTION_COUNT; id++)
     if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
       return fail(error, "'%s' has no option --%s", info->name, OPTIONS[id].longs[0]);
-  if (command == COMMAND_CALLS)
+  if (command == SUBCOMMAND_CALLS)
     return check_fields(options->columns, "--columns", error) &&
            check_fields(options->sort, "--sort", error);
-  return command != COMMAND_SAVE || check_save(options, error);
+  return command != SUBCOMMAND_SAVE || check_save(options, error);
 }
 
 bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)

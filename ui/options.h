@@ -1,5 +1,5 @@
 /*
- * Options: the command line, read by the tables COMMANDS and OPTIONS, of which the help is made
+ * Options: the command line, read by the tables SUBCOMMANDS and OPTIONS, of which the help is made
  * too.  Reading it touches nothing but memory and, for a first word that is no command,
  * asks whether there is a file of that name.
  */
@@ -12,16 +12,16 @@
 #include "ui/format.h"
 
 typedef enum {
-  COMMAND_NONE, /* nothing named: `calls` when there is an input */
-  COMMAND_CALLS,
-  COMMAND_MESSAGES,
-  COMMAND_FLOW,
-  COMMAND_SHOW,
-  COMMAND_STATS,
-  COMMAND_SAVE,
-  COMMAND_HELP,
-  COMMAND_COUNT,
-} CommandId;
+  SUBCOMMAND_NONE, /* nothing named: `calls` when there is an input */
+  SUBCOMMAND_CALLS,
+  SUBCOMMAND_MESSAGES,
+  SUBCOMMAND_FLOW,
+  SUBCOMMAND_SHOW,
+  SUBCOMMAND_STATS,
+  SUBCOMMAND_SAVE,
+  SUBCOMMAND_HELP,
+  SUBCOMMAND_COUNT,
+} SubcommandId;
 
 typedef enum {
   FORMAT_TEXT,
@@ -37,7 +37,7 @@ typedef enum {
 } ColorMode;
 
 typedef struct {
-  CommandId command;
+  SubcommandId command;
   FormatId format;
   GPtrArray *files;       /* const char * of argv, NULL-terminated like the others */
   GPtrArray *interfaces;  /* char *, owned */
@@ -85,7 +85,7 @@ typedef struct {
   const char *shorts;   /* letters that mean it */
   const char *longs[3]; /* names without dashes, the first is shown */
   const char *argument; /* its name, or NULL when there is none */
-  unsigned commands;    /* bit per CommandId that knows it */
+  unsigned commands;    /* bit per SubcommandId that knows it */
   const char *help;
 } OptionInfo;
 
@@ -94,14 +94,14 @@ typedef struct {
   unsigned formats; /* bit per FormatId */
   const char *help; /* one line */
   const char *more; /* a paragraph, or NULL */
-} CommandInfo;
+} SubcommandInfo;
 
 extern const OptionInfo OPTIONS[OPTION_COUNT];
-extern const CommandInfo COMMANDS[COMMAND_COUNT]; /* COMMAND_NONE has no name */
+extern const SubcommandInfo SUBCOMMANDS[SUBCOMMAND_COUNT]; /* SUBCOMMAND_NONE has no name */
 extern const char *const FORMAT_NAMES[FORMAT_COUNT + 1];
 
-/* The command of that name, or COMMAND_NONE. */
-CommandId command_from_name(const char *name);
+/* The command of that name, or SUBCOMMAND_NONE. */
+SubcommandId subcommand_from_name(const char *name);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,

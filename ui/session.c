@@ -94,7 +94,7 @@ static bool is_input(const Session *session, const char *path)
 
 static bool open_output(Session *session, GError **error)
 {
-  bool saves = session->options->command == COMMAND_SAVE;
+  bool saves = session->options->command == SUBCOMMAND_SAVE;
   const char *path = session->options->output;
   int fd = STDOUT_FILENO;
 
@@ -257,7 +257,7 @@ static void tell_faults(Session *session)
   if (session->report.error)
     fail(session, session->report.error->message);
   if (session->interrupted && !source_is_live(session->source))
-    fail(session, session->options->command == COMMAND_SAVE
+    fail(session, session->options->command == SUBCOMMAND_SAVE
                     ? "interrupted: nothing was written"
                     : "interrupted: only what was read by then is shown");
   selection_append_missing(&session->report.selection, missing);
@@ -341,7 +341,7 @@ ExitStatus session_run(const Options *options)
   run(&session);
   if (!out_is_over(&session.out))
     report_end(&session.report);
-  if (options->command == COMMAND_SAVE)
+  if (options->command == SUBCOMMAND_SAVE)
     save(&session);
   finish_output(&session);
   tell_faults(&session);

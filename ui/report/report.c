@@ -8,11 +8,11 @@
 
 static const ReportOps *find_ops(const Options *options)
 {
-  CommandId command = options->command == COMMAND_NONE ? COMMAND_CALLS : options->command;
+  SubcommandId command = options->command == SUBCOMMAND_NONE ? SUBCOMMAND_CALLS : options->command;
   bool named = (options->given & 1U << OPTION_FORMAT) && !options->columns;
   size_t i = 0;
 
-  if (command == COMMAND_MESSAGES && named && options->format == FORMAT_TEXT)
+  if (command == SUBCOMMAND_MESSAGES && named && options->format == FORMAT_TEXT)
     return &WHOLE_MESSAGES;
   while (REPORTS[i].command != command || REPORTS[i].format != options->format)
     i++;

@@ -26,7 +26,7 @@ typedef struct {
 } RowShape;
 
 typedef struct {
-  CommandId command;
+  SubcommandId command;
   FormatId format;
   void (*begin)(Report *report); /* each but `end` may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
@@ -70,7 +70,7 @@ typedef struct {
   bool terminal, live;
 } ReportSetup;
 
-/* The options' command and format must be a pair that COMMANDS allows. */
+/* The options' command and format must be a pair that SUBCOMMANDS allows. */
 void report_init(Report *report, const ReportSetup *setup);
 void report_clear(Report *report);
 
