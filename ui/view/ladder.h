@@ -7,6 +7,9 @@
  *
  * When the width is too small, labels lose their long marks first, then are cut; lifelines
  * never come closer than LADDER_GAP_MIN, the ladder rather grows wider than asked for.
+ *
+ * A screen shows a window on a long call: `messages` are those in the window, `spans` tell how
+ * wide labels are anywhere in it, so that nothing moves when another window is built.
  */
 #pragma once
 
@@ -16,6 +19,7 @@
 
 enum {
   LADDER_GAP_MIN = 12,   /* between two lifelines */
+  LADDER_GAP_DENSE = 10, /* the same in a dense ladder */
   LADDER_GAP_WIDE = 32,  /* no wider than this for the sake of width alone */
   LADDER_LABEL_MAX = 48, /* longer labels do not widen a ladder */
   LADDER_NAME_LINES = 6, /* most lines the names of the columns can take */
@@ -37,19 +41,30 @@ typedef struct {
   Slice label;
   Style style;
   unsigned marks; /* LADDER_RETRANSMISSION ... */
+  unsigned times; /* sent so often, copies that have no rung of their own included; 0 is 1 */
 } LadderMessage;
+
+/* How wide labels between two columns are, marks included. */
+typedef struct {
+  uint32_t from, to;
+  unsigned label_width;
+} LadderSpan;
 
 typedef struct {
   const Slice *names; /* of the columns: "10.0.0.1:5060" */
   size_t name_count;
   const LadderMessage *messages;
   size_t message_count;
+  const LadderSpan *spans; /* set the gaps; NULL: the messages do */
+  size_t span_count;
 } LadderInput;
 
 typedef struct {
   unsigned width;
   TextCharset charset;
   Clock *clock;
+  bool dense; /* for a screen: short marks, and names on as few lines as they take */
+  unsigned number_width, time_width; /* least ones */
 } LadderOptions;
 
 /* A piece of a column's name, on one of the lines above the lifelines. */

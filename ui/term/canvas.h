@@ -1,0 +1,121 @@
+/*
+ * Canvas: a screen as a grid of cells, each a glyph with what it means; what views draw into.
+ *
+ * Pure memory: tests read it, term.c shows it.  Positions are columns and lines from the upper
+ * left corner and may lie anywhere: what is outside of the clip is not drawn.  Texts may be any
+ * octets: they are made safe (ui/text.h) on the way in, wide characters take two cells, combining
+ * ones join the character before them.  The canvas owns its cells; nothing that is put is borrowed.
+ */
+#pragma once
+
+#include "ui/style.h"
+#include "ui/term/rect.h"
+
+/* A character and what combines with it, as UTF-8; what does not fit is left out. */
+enum { CELL_OCTETS = 20 };
+
+/* Shown on top of a style. */
+enum {
+  CELL_CURSOR = 1 << 0,  /* the row or field that keys act on */
+  CELL_LIT = 1 << 1,     /* belongs to it */
+  CELL_FOUND = 1 << 2,   /* by a search */
+  CELL_CHANGED = 1 << 3, /* differs, in a comparison */
+};
+
+typedef struct {
+  char glyph[CELL_OCTETS]; /* ends in NUL; empty: the right half of a wide one */
+  uint8_t style;           /* Style */
+  uint8_t marks;           /* CELL_... */
+} Cell;
+
+typedef struct {
+  Cell *cells; /* height lines of width cells */
+  int width, height;
+  Rect clip;
+  TextCharset charset;
+  int cursor_x, cursor_y; /* where one types; -1: nowhere */
+  GString *safe, *padded; /* scratch of one put */
+} Canvas;
+
+/* Line drawing, in either charset. */
+typedef enum {
+  GLYPH_HORIZONTAL, /* ─ - */
+  GLYPH_VERTICAL,   /* │ | */
+  GLYPH_TOP_LEFT,
+  GLYPH_TOP_RIGHT,
+  GLYPH_BOTTOM_LEFT,
+  GLYPH_BOTTOM_RIGHT,
+  GLYPH_TEE_LEFT, /* ├ + */
+  GLYPH_TEE_RIGHT,
+  GLYPH_TEE_TOP, /* ┬ + */
+  GLYPH_TEE_BOTTOM,
+  GLYPH_CROSS,
+  GLYPH_DASHED,      /* ╌ . */
+  GLYPH_ARROW_RIGHT, /* ► > */
+  GLYPH_ARROW_LEFT,
+  GLYPH_UP, /* ▲ ^: sorted ascending, more above */
+  GLYPH_DOWN,
+  GLYPH_FOLDED,   /* ▸ + */
+  GLYPH_UNFOLDED, /* ▾ - */
+  GLYPH_CHECKED,  /* ✓ x */
+  GLYPH_MARK,     /* • * */
+  GLYPH_BLOCK,    /* █ #: a full piece of a bar */
+  GLYPH_SHADE,    /* ░ .: an empty one, the track of a scroll bar */
+  GLYPH_ELLIPSIS, /* … ~ */
+  GLYPH_COUNT,
+} Glyph;
+
+Canvas *canvas_new(TextCharset charset);
+void canvas_free(Canvas *canvas);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Canvas, canvas_free)
+
+/* A size is brought into 1x1 to this. */
+enum { CANVAS_WIDTH_MAX = 2048, CANVAS_HEIGHT_MAX = 1024 };
+
+/* Blank, of that size, with everything in the clip and no cursor. */
+void canvas_begin(Canvas *canvas, int width, int height);
+
+/* Draws only there (and inside of the clip as it was); returns that, for canvas_unclip. */
+Rect canvas_clip(Canvas *canvas, Rect to);
+void canvas_unclip(Canvas *canvas, Rect before);
+
+/* All of the canvas. */
+Rect canvas_area(const Canvas *canvas);
+
+/* Puts one line of text over what is there, marks included; returns the column behind it, or one
+ * behind the clip where the text goes on. */
+int canvas_put(Canvas *canvas, int x, int y, Style style, Slice text);
+int canvas_put_string(Canvas *canvas, int x, int y, Style style, const char *text);
+
+typedef struct {
+  Slice text;
+  Style style;
+  TextAlign align;
+} CanvasText;
+
+/* The first line of `at` filled with the text, cut with an ellipsis where it is too long. */
+void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text);
+
+void canvas_put_glyph(Canvas *canvas, int x, int y, Style style, Glyph glyph);
+/* The whole of `at` filled with it. */
+void canvas_fill_glyph(Canvas *canvas, Rect at, Style style, Glyph glyph);
+
+/* Blanks. */
+void canvas_fill(Canvas *canvas, Rect at, Style style);
+
+/* A border around `at`, blank inside, with a title in its upper line (NULL: none). */
+void canvas_box(Canvas *canvas, Rect at, const char *title);
+
+/* Adds marks to what is there. */
+void canvas_mark(Canvas *canvas, Rect at, unsigned marks);
+
+/* NULL outside. */
+const Cell *canvas_cell(const Canvas *canvas, int x, int y);
+
+const char *glyph_text(Glyph glyph, TextCharset charset);
+
+/* For tests: the lines without blanks at their ends.  With `styles` there is behind each line that
+ * has any a second one, where a small letter or a digit stands for the style of the cell above it,
+ * and one where C, L, F and D stand for cursor, lit, found and changed; at the end a line tells
+ * where the cursor is. */
+char *canvas_to_text(const Canvas *canvas, bool styles);

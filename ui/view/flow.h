@@ -1,0 +1,14 @@
+/*
+ * Flow view: the ladder of one call or several.
+ */
+#pragma once
+
+#include "ui/view/app.h"
+
+typedef struct {
+  const uint32_t *calls; /* numbers; copied */
+  size_t count;
+  bool extended; /* with the calls that belong to them */
+} FlowCalls;
+
+View *flow_view_new(App *app, const FlowCalls *calls);

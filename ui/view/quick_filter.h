@@ -1,0 +1,8 @@
+/*
+ * Quick filter view: the dialog of kinds and outcomes that the call list shows.
+ */
+#pragma once
+
+#include "ui/view/app.h"
+
+View *quick_filter_view_new(App *app);

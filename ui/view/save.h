@@ -1,0 +1,15 @@
+/*
+ * Save view: the dialog that writes packets, ladders, messages and tables to files.
+ */
+#pragma once
+
+#include "ui/view/app.h"
+
+/* What it was opened from: these calls, or that message; both may be missing. */
+typedef struct {
+  const uint32_t *calls; /* copied */
+  size_t call_count;
+  const Message *message;
+} SaveOf;
+
+View *save_view_new(App *app, const SaveOf *of);

@@ -1,0 +1,8 @@
+/*
+ * Stats view: counts of the whole input, or of the calls that are shown.
+ */
+#pragma once
+
+#include "ui/view/app.h"
+
+View *stats_view_new(App *app);

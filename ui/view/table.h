@@ -1,0 +1,60 @@
+/*
+ * Table: rows and columns that scroll both ways, with a cursor; what lists share.
+ *
+ * The table keeps where it is, not what it shows: rows are asked for when they are drawn, only those
+ * that are on the screen.  Who has rows that move sets the cursor to where the chosen one went.
+ */
+#pragma once
+
+#include "ui/term/canvas.h"
+#include "ui/term/key.h"
+#include "ui/view/commands.h"
+
+typedef struct {
+  const char *title;
+  unsigned width;
+  TextAlign align;
+} TableColumn;
+
+typedef struct {
+  Slice text; /* any octets; good until the next cell is asked for */
+  Style style;
+  unsigned marks; /* CELL_... */
+} TableCell;
+
+typedef struct {
+  size_t row_count;
+  const TableColumn *columns;
+  size_t column_count;
+  int sorted; /* column with an arrow in its title, or -1 */
+  bool descending;
+  bool untitled;                             /* no line of titles */
+  bool (*is_marked)(void *data, size_t row); /* NULL: none is */
+  void (*cell)(void *data, size_t row, size_t column, TableCell *ret_cell);
+  void *data;
+} TableModel;
+
+typedef struct {
+  size_t cursor, top;  /* rows */
+  size_t first_column; /* scrolled sideways: the leftmost that is shown */
+  size_t row_count;    /* of the last draw, as the rest */
+  Rect area;           /* of the rows */
+  Rect titles;
+  size_t column_count;
+} Table;
+
+/* Rows fill `area`; keeps the cursor in sight and inside of the rows. */
+void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model);
+
+/* Up, down, pages, begin, end, left and right; false for other commands. */
+bool table_command(Table *table, CommandId id);
+
+typedef enum {
+  TABLE_NOTHING, /* it was somewhere else */
+  TABLE_MOVED,   /* wheel, or the cursor is there now */
+  TABLE_CHOSEN,  /* a double click on the row of the cursor */
+  TABLE_TITLE,   /* a click on the title of *ret_column */
+} TableClick;
+
+TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
+                       size_t *ret_column);
