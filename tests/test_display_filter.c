@@ -3,6 +3,7 @@
 
 #include "capture/error.h"
 #include "dissect/trace/display_filter.h"
+#include "tests/growing_trace.h"
 #include "tests/sample_trace.h"
 
 /* failed.pcap: calls 1 (messages 1-3: 400), 2 (4-10: 404 through a proxy), 3 (11-13: 503) and
@@ -289,6 +290,71 @@ static void check_case(const Case *c)
   if (c->messages && strcmp(messages, c->messages) != 0)
     fail_msg("%s: messages \"%s\", not \"%s\"", c->expression, messages, c->messages);
   check_one_by_one(filter, &sample, c->expression);
+}
+
+static bool always(void *data)
+{
+  (void) data;
+  return true;
+}
+
+/* The call's answer in the shortest turns is that in one go. */
+static void check_walk(const DisplayFilter *filter, FilterWalk *walk, FieldContext *context,
+                       const Call *call)
+{
+  const FilterStop stop = {always, NULL};
+  bool matches = false;
+
+  do {
+    arena_reset(context->scratch);
+    field_look_at_call(context, call);
+  } while (!filter_walk_step(walk, context, &stop, &matches));
+  assert_int_equal(matches, display_filter_match(filter, context));
+}
+
+/* After each message that is filed. */
+static void check_growing(const char *expression)
+{
+  g_autoptr(DisplayFilter) filter = compile(expression, NULL);
+  g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 3261);
+  FilterWalk *walks[3] = {NULL};
+  Arena scratch;
+
+  assert_non_null(filter);
+  arena_init(&scratch, 1024);
+  FieldContext context = field_context(growing.trace, growing.stores, &scratch);
+  for (unsigned i = 0; i < 300; i++) {
+    const Message *message =
+      growing_trace_add(&growing, (unsigned) g_rand_int_range(growing.random, 0, 3));
+    const Call *call = message->transaction->call;
+
+    if (!walks[call->number - 1])
+      walks[call->number - 1] = filter_walk_new(filter);
+    check_walk(filter, walks[call->number - 1], &context, call);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(walks); i++)
+    filter_walk_free(walks[i]);
+  arena_clear(&scratch);
+}
+
+static void test_walks(void **state)
+{
+  static const char *const EXPRESSIONS[] = {
+    "message.status == 486",
+    "message.status != 486",
+    "all(message.src != 192.0.2.5)",
+    "all(header[\"X-Turn\"] != 50)",
+    "any(header[\"X-Turn\"] == 50) && !any(header[\"X-Turn\"] == 51)",
+    "any(call.messages > 40 && message.status == 404)",
+    "all(call.status == 200 || message.status != 503)",
+    "call.outcome == answered || 99",
+    "call.messages == 20..40 && message.method == BYE",
+    "message.delta > 800ms && message.status == 180 || call.retransmissions > 20",
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(EXPRESSIONS); i++)
+    check_growing(EXPRESSIONS[i]);
 }
 
 static void test_cases(void **state)
@@ -660,7 +726,7 @@ int main(void)
     cmocka_unit_test(test_limits),     cmocka_unit_test(test_asks_calls),
     cmocka_unit_test(test_stop),       cmocka_unit_test(test_endless_pattern),
     cmocka_unit_test(test_unreadable), cmocka_unit_test(test_words),
-    cmocka_unit_test(test_laws),
+    cmocka_unit_test(test_laws),       cmocka_unit_test(test_walks),
   };
 
   g_setenv("TZ", "TEST-05:30", true);

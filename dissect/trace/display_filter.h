@@ -37,6 +37,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DisplayFilter, display_filter_free)
 /* The answer for one call or message, whatever `context` looks at. */
 bool display_filter_match(const DisplayFilter *filter, FieldContext *context);
 
+/*
+ * The same for a call of any size, in turns; and again whenever the call has changed, when only
+ * messages that came since are asked, where the others can have no other answer than before.
+ * Good for one call, as long as the filter and the call are there.
+ */
+typedef struct FilterWalk FilterWalk;
+
+FilterWalk *filter_walk_new(const DisplayFilter *filter);
+void filter_walk_free(FilterWalk *walk);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FilterWalk, filter_walk_free)
+
+typedef struct {
+  bool (*stop)(void *data); /* asked every few messages: is this turn over? */
+  void *data;
+} FilterStop;
+
+/* `context` looks at the call.  False when it was stopped before there was an answer. */
+G_GNUC_WARN_UNUSED_RESULT bool filter_walk_step(FilterWalk *walk, FieldContext *context,
+                                                const FilterStop *stop, bool *ret_matches);
+
 /* Does the answer for a message depend on more than the message: on its call, or others of it? */
 bool display_filter_asks_calls(const DisplayFilter *filter);
 

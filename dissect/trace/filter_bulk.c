@@ -87,7 +87,7 @@ static FilterScope scope_of_call(Run *run, const Call *call, bool reads)
     arena_reset(&run->call_scratch);
     field_look_at_call(&run->call, call);
   }
-  return (FilterScope){&run->call, NULL, parts_of(run, call), reads};
+  return (FilterScope){&run->call, NULL, parts_of(run, call), reads, NULL};
 }
 
 static FilterScope scope_of_message(Run *run, const Message *message, bool reads)

@@ -1,5 +1,8 @@
 #include "dissect/trace/filter_eval.h"
 
+/* So many messages between two questions whether to stop, and at least in a turn. */
+enum { TURN_MESSAGES = 32 };
+
 void filter_parts_set(FilterParts *parts, const FilterNode *node, bool holds)
 {
   parts->known |= UINT64_C(1) << node->part;
@@ -77,30 +80,63 @@ static FilterAnswer eval_not(const FilterNode *node, FilterScope *scope)
   return answer == FILTER_YES ? FILTER_NO : FILTER_YES;
 }
 
-static FilterAnswer eval_loop(const FilterNode *node, FilterScope *scope)
+static bool turn_is_over(FilterTurns *turns, unsigned asked)
+{
+  if (turns && !turns->stopped && asked > 0 && asked % TURN_MESSAGES == 0)
+    turns->stopped = turns->stop(turns->data);
+  return turns && turns->stopped;
+}
+
+static const Message *first_to_ask(const FilterNode *loop, const FilterScope *scope)
+{
+  const Message *asked = scope->turns ? scope->turns->asked[loop->part] : NULL;
+
+  return asked ? asked->next : scope->call->call->first;
+}
+
+static FilterAnswer eval_message(const FilterNode *node, FilterScope *scope, const Message *message)
+{
+  arena_reset(scope->message->scratch);
+  field_look_at_message(scope->message, message);
+  FilterAnswer answer = filter_eval(node, scope);
+  scope->call->unreadable |= scope->message->unreadable;
+  return answer;
+}
+
+/* Goes over the messages, from where it stopped. */
+static FilterAnswer eval_messages(const FilterNode *node, FilterScope *scope)
 {
   FilterAnswer deciding = filter_deciding(node);
   FilterAnswer answer = node->kind == FILTER_ANY ? FILTER_NO : FILTER_YES;
+  unsigned asked = 0;
+
+  for (const Message *m = first_to_ask(node, scope); m && answer != deciding; m = m->next) {
+    if (turn_is_over(scope->turns, asked++))
+      return FILTER_OPEN;
+    FilterAnswer one = eval_message(node->first, scope, m);
+    if (one == deciding || one == FILTER_OPEN)
+      answer = one;
+    if (scope->turns)
+      scope->turns->asked[node->part] = m;
+  }
+  return answer;
+}
+
+static FilterAnswer eval_loop(const FilterNode *node, FilterScope *scope)
+{
   Arena scratch;
 
   arena_init(&scratch, 4096);
   FieldContext context = field_context(scope->call->trace, scope->call->stores, &scratch);
-  FilterScope inner = {scope->call, &context, scope->parts, scope->reads};
-  for (const Message *m = scope->call->call->first; m && answer != deciding; m = m->next) {
-    arena_reset(&scratch);
-    field_look_at_message(&context, m);
-    FilterAnswer one = filter_eval(node->first, &inner);
-    if (one == deciding || one == FILTER_OPEN)
-      answer = one;
-    scope->call->unreadable |= context.unreadable;
-  }
+  FilterScope inner = {scope->call, &context, scope->parts, scope->reads, scope->turns};
+  FilterAnswer answer = eval_messages(node, &inner);
   arena_clear(&scratch);
   return answer;
 }
 
 static FilterAnswer eval_of_call(const FilterNode *node, FilterScope *scope)
 {
-  FilterScope outer = {scope->call, NULL, scope->parts, scope->reads};
+  FilterScope outer = {scope->call, NULL, scope->parts, scope->reads, scope->turns};
 
   return filter_eval(node->first, &outer);
 }

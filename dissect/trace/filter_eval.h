@@ -19,11 +19,20 @@ typedef struct {
   uint64_t known, holds;
 } FilterParts;
 
+/* Where loops over the messages of one call go on, so that its answer can be had in turns. */
+typedef struct {
+  const Message **asked;    /* by FilterNode.part: the last that was asked; NULL: none */
+  bool (*stop)(void *data); /* asked from time to time; once true, what is not known stays open */
+  void *data;
+  bool stopped;
+} FilterTurns;
+
 typedef struct {
   FieldContext *call;    /* looks at the call, or at a message of it */
   FieldContext *message; /* looks at a message of it; NULL where the call is asked */
   FilterParts *parts;
-  bool reads; /* octets may be read */
+  bool reads;         /* octets may be read */
+  FilterTurns *turns; /* NULL: all in one go */
 } FilterScope;
 
 FilterAnswer filter_eval(const FilterNode *node, FilterScope *scope);
