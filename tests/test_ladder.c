@@ -269,6 +269,91 @@ static void test_colours(void **state)
   assert_golden("ladder/two-80-colour.txt", text->str);
 }
 
+/* What a screen asks for: some of the messages, and spans for all of them. */
+static Ladder build_window(Arena *arena, const Flow *flow, LadderOptions *options, size_t first)
+{
+  enum { WINDOW = 3 };
+  Slice *names = arena_alloc(arena, flow->name_count * sizeof *names);
+  LadderSpan *spans = arena_alloc(arena, flow->step_count * sizeof *spans);
+  LadderMessage *messages = arena_alloc0(arena, WINDOW * sizeof *messages);
+  size_t count = MIN((size_t) WINDOW, flow->step_count - first);
+
+  for (size_t i = 0; i < flow->name_count; i++)
+    names[i] = slice_from_string(flow->names[i]);
+  for (size_t i = 0; i < flow->step_count; i++) {
+    const Step *step = &flow->steps[i];
+    unsigned width = text_width(slice_from_string(step->label)) + (step->marks ? 4 : 0);
+
+    spans[i] = (LadderSpan){step->from, step->to, width};
+  }
+  for (size_t i = 0; i < count; i++) {
+    const Step *step = &flow->steps[first + i];
+
+    messages[i] = (LadderMessage){
+      .from = step->from,
+      .to = step->to,
+      .number = (uint32_t) (first + i) + 1,
+      .time_ns = START_NS + step->ms * NS_PER_MS,
+      .label = slice_from_string(step->label),
+      .short_label = step->status ? SLICE_NONE : SLICE("INV"),
+      .style = style_of_status(step->status),
+      .marks = step->marks,
+      .times = i == 0 ? 3 : 1,
+    };
+  }
+  *options = (LadderOptions){options->width, options->charset,  options->clock,
+                             .dense = true,  .number_width = 4, .time_width = 12};
+  LadderInput *input = arena_new(arena, LadderInput);
+  *input = (LadderInput){names, flow->name_count, messages, count, spans, flow->step_count};
+  return ladder_build(arena, input, options);
+}
+
+/* Scrolling moves no lifeline and no name. */
+static void test_windows_agree(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(FLOWS); i++)
+    for (unsigned width = 40; width < 220; width += 7) {
+      Clock clock = clock_new(TIME_RELATIVE, true);
+      LadderOptions options = {.width = width, .charset = TEXT_UTF8, .clock = &clock};
+      Arena arena;
+
+      arena_init(&arena, 4096);
+      Ladder whole = build_window(&arena, &FLOWS[i], &options, 0);
+      for (size_t first = 1; first < FLOWS[i].step_count; first++) {
+        Ladder part = build_window(&arena, &FLOWS[i], &options, first);
+
+        assert_int_equal(part.width, whole.width);
+        assert_int_equal(part.name_lines, whole.name_lines);
+        for (size_t c = 0; c < whole.column_count; c++)
+          assert_int_equal(part.columns[c].x, whole.columns[c].x);
+        for (size_t c = 1; c < whole.column_count; c++)
+          assert_true(whole.columns[c].x >= whole.columns[c - 1].x + LADDER_GAP_DENSE);
+      }
+      arena_clear(&arena);
+    }
+}
+
+static void test_dense(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(FLOWS); i++) {
+    Clock clock = clock_new(TIME_RELATIVE, true);
+    LadderOptions options = {.width = 80, .charset = TEXT_UTF8, .clock = &clock};
+    Look look = {.charset = TEXT_UTF8, .width = 80};
+    g_autofree char *name = g_strdup_printf("ladder/%s-80-dense.txt", FLOWS[i].name);
+    g_autoptr(GString) text = g_string_new(NULL);
+    Arena arena;
+
+    clock.digits = 3;
+    arena_init(&arena, 4096);
+    Ladder ladder = build_window(&arena, &FLOWS[i], &options, 0);
+    append_lines(text, &ladder, &look);
+    arena_clear(&arena);
+    assert_golden(name, text->str);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -278,6 +363,8 @@ int main(void)
     cmocka_unit_test(test_no_columns),
     cmocka_unit_test(test_columns_are_bounded),
     cmocka_unit_test(test_colours),
+    cmocka_unit_test(test_windows_agree),
+    cmocka_unit_test(test_dense),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,32 +2,20 @@
 
 #include <stdlib.h>
 
-/* A message that was completed late stands where its frame is. */
+#include "ui/view/flow_rung.h"
+
 static int compare_rungs(const void *a, const void *b)
 {
-  const Message *left = ((const Rung *) a)->message, *right = ((const Rung *) b)->message;
-
-  if (left->frame != right->frame)
-    return left->frame < right->frame ? -1 : 1;
-  return left->number < right->number ? -1 : left->number > right->number;
+  return flow_rung_compare(((const Rung *) a)->message, ((const Rung *) b)->message);
 }
 
 static Slice label_of(Report *report, const Message *message)
 {
   GString *text = report->text;
-  bool is_request = message_is_request(message);
-  Slice name =
-    is_request ? trace_method_name(report->trace, message->method) : report_reason(report, message);
+  Slice phrase = message_is_request(message) ? SLICE_NONE : report_reason(report, message);
 
   g_string_truncate(text, 0);
-  if (!is_request)
-    status_append(text, message->status);
-  if (!is_request && name.len > 0)
-    g_string_append_c(text, ' ');
-  if (name.len > 0)
-    g_string_append_len(text, name.data, (gssize) name.len);
-  if (message->flags & MESSAGE_HAS_SDP)
-    g_string_append(text, " (SDP)");
+  flow_rung_append_label(text, report->trace, message, phrase);
   Slice label = arena_dup(&report->scratch, slice_of(text->str, text->len));
   g_string_truncate(text, 0);
   return label;

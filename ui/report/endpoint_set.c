@@ -1,5 +1,7 @@
 #include "ui/report/endpoint_set.h"
 
+#include "ui/view/flow_rung.h"
+
 typedef struct {
   uint32_t round, place;
 } Place;
@@ -51,15 +53,13 @@ size_t endpoint_set_count(const EndpointSet *set)
 
 Slice endpoint_set_text(EndpointSet *set, uint32_t id)
 {
-  char text[ENDPOINT_TEXT_MAX];
-
   if (id >= set->texts->len)
     g_ptr_array_set_size(set->texts, (int) id + 1);
   if (!set->texts->pdata[id]) {
-    const Endpoint *endpoint = trace_endpoint(set->trace, id);
-    bool known = endpoint->family != ADDRESS_NONE; /* one stands for those beyond the limit */
+    GString *text = g_string_new(NULL);
 
-    set->texts->pdata[id] = g_strdup(known ? endpoint_format(endpoint, text) : "others");
+    flow_rung_append_endpoint(text, trace_endpoint(set->trace, id));
+    set->texts->pdata[id] = g_string_free(text, FALSE);
   }
   return slice_from_string(set->texts->pdata[id]);
 }

@@ -1,6 +1,7 @@
 /* `flow`: a ladder of each call, or its columns and rungs as JSON. */
 #include "ui/report/call_flow.h"
 #include "ui/report/reports.h"
+#include "ui/view/flow_rung.h"
 #include "ui/view/ladder_text.h"
 
 static void put_rung_json(Json *json, const Rung *rung)
@@ -46,13 +47,6 @@ static Slice safe_in_scratch(Report *report, Slice s)
   return arena_dup(&report->scratch, slice_of(safe->str, safe->len));
 }
 
-static unsigned marks_of(const Message *message)
-{
-  return (message->flags & MESSAGE_RETRANSMISSION ? LADDER_RETRANSMISSION : 0U) |
-         (message->flags & MESSAGE_DUPLICATE ? LADDER_DUPLICATE : 0U) |
-         (message->flags & MESSAGE_INCOMPLETE ? LADDER_INCOMPLETE : 0U);
-}
-
 static LadderInput ladder_input(Report *report, const CallFlow *flow)
 {
   LadderMessage *messages = arena_alloc(&report->scratch, flow->rung_count * sizeof *messages);
@@ -67,21 +61,10 @@ static LadderInput ladder_input(Report *report, const CallFlow *flow)
       .time_ns = rung->message->time_ns,
       .label = safe_in_scratch(report, rung->label),
       .style = style_of_status(rung->message->status),
-      .marks = marks_of(rung->message),
+      .marks = flow_rung_marks(rung->message),
     };
   }
   return (LadderInput){flow->columns, flow->column_count, messages, flow->rung_count};
-}
-
-/* Times without their date, where all are of the same day. */
-static void prepare_clock(Report *report, const Call *call)
-{
-  Clock *clock = &report->clock;
-  bool one_day = clock_day(clock, call->start_ns) == clock_day(clock, call->end_ns);
-
-  clock_restart(clock, call->start_ns);
-  clock->date = !one_day;
-  clock->digits = report->look.width >= 100 ? 6 : 3;
 }
 
 static void put_call_text(Report *report, const Call *call)
@@ -91,7 +74,8 @@ static void put_call_text(Report *report, const Call *call)
   LadderOptions options = {report->look.width, report->look.charset, &report->clock};
 
   flow_put_heading(report, call, flow.column_count);
-  prepare_clock(report, call);
+  clock_restart(&report->clock, call->start_ns);
+  flow_rung_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
   Ladder ladder = ladder_build(&report->scratch, &input, &options);
   for (unsigned line = 0; line < ladder.name_lines; line++)
     ladder_text_names(report->text, &ladder, line, &report->look);

@@ -13,12 +13,14 @@ static Slice label_with_marks(Arena *arena, const LadderMessage *message, bool l
 {
   g_autoptr(GString) text = NULL;
 
-  if (message->marks == 0)
+  if (message->marks == 0 && message->times < 2)
     return message->label;
   text = g_string_new_len(message->label.data, (gssize) message->label.len);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->marks & MARKS[i].mark)
       g_string_append(text, long_marks ? MARKS[i].long_text : MARKS[i].short_text);
+  if (message->times > 1)
+    g_string_append_printf(text, " x%u", message->times);
   return arena_dup(arena, slice_of(text->str, text->len));
 }
 
@@ -28,6 +30,8 @@ static void build_texts(LadderBuild *build)
   Ladder *ladder = &build->ladder;
   char text[TIME_TEXT_MAX];
 
+  ladder->number_width = build->options->number_width;
+  ladder->time_width = build->options->time_width;
   ladder->row_count = input->message_count;
   ladder->rows = arena_alloc0(build->arena, input->message_count * sizeof *ladder->rows);
   build->long_labels = arena_alloc(build->arena, input->message_count * sizeof(Slice));
@@ -108,6 +112,15 @@ static void split_name(LadderColumn *column, Slice name, unsigned width)
     put_name_line(column, slice_from(name, port), width);
 }
 
+/* A name on one line where that is wide enough for it. */
+static void put_dense_name(LadderColumn *column, Slice name, unsigned width)
+{
+  if (text_width(name) <= width)
+    put_name_line(column, name, width);
+  else
+    split_name(column, name, width);
+}
+
 /* Of a staggered name: between the lifelines beside it. */
 static unsigned staggered_width(const LadderBuild *build, size_t i)
 {
@@ -119,24 +132,45 @@ static unsigned staggered_width(const LadderBuild *build, size_t i)
   return least == G_MAXUINT ? x * 2 : MIN(2 * least - 1, x * 2);
 }
 
-static void place_names(LadderBuild *build, NameLayout layout)
+static void place_name(LadderBuild *build, size_t i, NameLayout layout)
+{
+  LadderColumn *column = &build->ladder.columns[i];
+
+  if (layout == NAMES_ONE_LINE)
+    put_name_line(column, build->names[i], G_MAXINT);
+  else if (layout == NAMES_TWO_LINES)
+    split_name(column, build->names[i], G_MAXINT);
+  else if (build->options->dense)
+    put_dense_name(column, build->names[i], staggered_width(build, i));
+  else
+    split_name(column, build->names[i], staggered_width(build, i));
+}
+
+/* From that column on, their first lines on line `top`; of a staggered layout every other one. */
+static void place_names_at(LadderBuild *build, NameLayout layout, size_t first, unsigned top)
 {
   Ladder *ladder = &build->ladder;
+  size_t step = layout == NAMES_STAGGERED ? 2 : 1;
 
-  for (size_t i = 0; i < ladder->column_count; i++) {
+  for (size_t i = first; i < ladder->column_count; i += step) {
     LadderColumn *column = &ladder->columns[i];
-    bool low = layout == NAMES_STAGGERED && i % 2 == 1;
 
-    column->name_top = column->name_end = low ? LADDER_NAME_LINES / 2 : 0;
-    if (layout == NAMES_ONE_LINE)
-      put_name_line(column, build->names[i], G_MAXINT);
-    else
-      split_name(column, build->names[i],
-                 layout == NAMES_STAGGERED ? staggered_width(build, i) : G_MAXINT);
+    column->name_top = column->name_end = top;
+    place_name(build, i, layout);
     ladder->name_lines = MAX(ladder->name_lines, column->name_end);
     for (unsigned line = column->name_top; line < column->name_end; line++)
       ladder->width = MAX(ladder->width, column->name[line].x + column->name[line].width);
   }
+}
+
+static void place_names(LadderBuild *build, NameLayout layout)
+{
+  Ladder *ladder = &build->ladder;
+
+  place_names_at(build, layout, 0, 0);
+  if (layout == NAMES_STAGGERED)
+    place_names_at(build, layout, 1,
+                   build->options->dense ? ladder->name_lines : LADDER_NAME_LINES / 2);
   ladder->width = MAX(ladder->width, ladder->columns[ladder->column_count - 1].x + 1);
 }
 
@@ -188,13 +222,13 @@ static bool put_label_on_piece(const LadderBuild *build, LadderRow *row, Slice l
 /* The label's end gives way, not its marks. */
 static Slice cut_before_marks(const LadderBuild *build, size_t index, unsigned width)
 {
-  Slice label = build->input->messages[index].label;
-  Slice marks = slice_from(build->short_labels[index], label.len);
+  const LadderMessage *message = &build->input->messages[index];
+  Slice marks = slice_from(build->short_labels[index], message->label.len);
   unsigned marks_width = text_width(marks);
   g_autoptr(GString) text = g_string_new(NULL);
 
-  text_append_clipped(text, label, width > marks_width ? width - marks_width : 0,
-                      build->options->charset);
+  text_append_clipped(text, message->short_label.data ? message->short_label : message->label,
+                      width > marks_width ? width - marks_width : 0, build->options->charset);
   g_string_append_len(text, marks.data, (gssize) marks.len);
   return arena_dup(build->arena, slice_of(text->str, text->len));
 }
@@ -203,9 +237,13 @@ static void cut_label(const LadderBuild *build, size_t index, Span span)
 {
   LadderRow *row = &build->ladder.rows[index];
   unsigned room = span_len(span);
+  unsigned most = room > span.arrow ? room - span.arrow : 0;
+  Slice cut = cut_before_marks(build, index, most);
 
-  row->label_width = room > span.arrow ? room - span.arrow : 0;
-  row->label = cut_before_marks(build, index, row->label_width);
+  if (put_label(row, cut, span)) /* a short one may leave room at both sides */
+    return;
+  row->label = cut;
+  row->label_width = most;
   row->label_x = span.start + (row->to_right ? 0 : 1);
 }
 

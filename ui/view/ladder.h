@@ -39,6 +39,7 @@ typedef struct {
   uint32_t number;   /* of the message */
   int64_t time_ns;
   Slice label;
+  Slice short_label; /* in place of it where that is too long; absent: its start */
   Style style;
   unsigned marks; /* LADDER_RETRANSMISSION ... */
   unsigned times; /* sent so often, copies that have no rung of their own included; 0 is 1 */

@@ -7,6 +7,14 @@ static const LadderLayout LAYOUTS[] = {
   {false, false, NAMES_TWO_LINES}, {false, false, NAMES_STAGGERED},
 };
 
+/* Of a dense ladder. */
+static const LadderLayout DENSE_LAYOUTS[] = {
+  {true, false, NAMES_ONE_LINE},
+  {true, false, NAMES_TWO_LINES},
+  {false, false, NAMES_TWO_LINES},
+  {false, false, NAMES_STAGGERED},
+};
+
 uint32_t ladder_column_of(const LadderBuild *build, uint32_t endpoint)
 {
   uint32_t last = (uint32_t) build->ladder.column_count - 1;
@@ -41,11 +49,11 @@ static unsigned gap_for_names(Slice left, Slice right, NameLayout layout)
 }
 
 /* Each gap under the arrow wide enough for its share of the label. */
-static void widen_for_label(LadderBuild *build, const LadderMessage *message, unsigned label_width)
+static void widen_for_label(LadderBuild *build, LadderSpan span)
 {
-  uint32_t from = ladder_column_of(build, message->from), to = ladder_column_of(build, message->to);
+  uint32_t from = ladder_column_of(build, span.from), to = ladder_column_of(build, span.to);
   uint32_t left = MIN(from, to), right = MAX(from, to);
-  unsigned need = MIN(label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
+  unsigned need = MIN(span.label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
 
   if (left == right) { /* to itself: drawn beside the lifeline */
     if (build->ladder.column_count == 1)
@@ -58,19 +66,38 @@ static void widen_for_label(LadderBuild *build, const LadderMessage *message, un
     build->gaps[i] = MAX(build->gaps[i], need);
 }
 
-static void size_gaps(LadderBuild *build, const LadderLayout *layout)
+static void widen_for_messages(LadderBuild *build, const LadderLayout *layout)
 {
   const Slice *labels = layout->long_marks ? build->long_labels : build->short_labels;
+  const LadderInput *input = build->input;
+
+  for (size_t i = 0; i < input->message_count; i++) {
+    const LadderMessage *message = &input->messages[i];
+
+    widen_for_label(build, (LadderSpan){message->from, message->to, text_width(labels[i])});
+  }
+}
+
+static unsigned least_gap(const LadderBuild *build)
+{
+  return build->options->dense ? LADDER_GAP_DENSE : LADDER_GAP_MIN;
+}
+
+static void size_gaps(LadderBuild *build, const LadderLayout *layout)
+{
+  const LadderInput *input = build->input;
   unsigned widest = 0;
 
   for (size_t i = 0; i + 1 < build->ladder.column_count; i++) {
-    build->gaps[i] = LADDER_GAP_MIN;
+    build->gaps[i] = least_gap(build);
     if (layout->names != NAMES_STAGGERED)
       build->gaps[i] =
         MAX(build->gaps[i], gap_for_names(build->names[i], build->names[i + 1], layout->names));
   }
-  for (size_t i = 0; i < build->input->message_count; i++)
-    widen_for_label(build, &build->input->messages[i], text_width(labels[i]));
+  if (!input->spans)
+    widen_for_messages(build, layout);
+  for (size_t i = 0; i < input->span_count; i++)
+    widen_for_label(build, input->spans[i]);
   for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
     widest = MAX(widest, build->gaps[i]);
   for (size_t i = 0; layout->even && i + 1 < build->ladder.column_count; i++)
@@ -119,7 +146,7 @@ static void shrink_gaps(LadderBuild *build, unsigned room)
 {
   unsigned most = LADDER_LABEL_MAX + ARROW_ROOMY + 1;
 
-  while (most > LADDER_GAP_MIN && sum_gaps(build, most) > room)
+  while (most > least_gap(build) && sum_gaps(build, most) > room)
     most--;
   for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
     build->gaps[i] = MIN(build->gaps[i], most);
@@ -127,18 +154,21 @@ static void shrink_gaps(LadderBuild *build, unsigned room)
 
 const LadderLayout *ladder_choose_layout(LadderBuild *build)
 {
-  const LadderLayout *layout = &LAYOUTS[0];
+  const LadderLayout *layout = build->options->dense ? DENSE_LAYOUTS : LAYOUTS;
+  const LadderLayout *last = build->options->dense ? &DENSE_LAYOUTS[G_N_ELEMENTS(DENSE_LAYOUTS) - 1]
+                                                   : &LAYOUTS[G_N_ELEMENTS(LAYOUTS) - 1];
 
-  for (size_t i = 0; i < G_N_ELEMENTS(LAYOUTS); i++) {
-    layout = &LAYOUTS[i];
+  for (;; layout++) {
     size_gaps(build, layout);
     unsigned room = room_for_gaps(build, layout->names);
-    if (sum_gaps(build, G_MAXUINT) > room)
-      continue;
-    if (layout->even && build->ladder.column_count > 1)
-      grow_gaps(build, room);
-    return layout;
+    if (sum_gaps(build, G_MAXUINT) <= room) {
+      if (layout->even && build->ladder.column_count > 1)
+        grow_gaps(build, room);
+      return layout;
+    }
+    if (layout == last)
+      break;
   }
-  shrink_gaps(build, room_for_gaps(build, layout->names));
-  return layout;
+  shrink_gaps(build, room_for_gaps(build, last->names));
+  return last;
 }
