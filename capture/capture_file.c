@@ -155,22 +155,21 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
   return g_steal_pointer(&file);
 }
 
-CaptureFile *capture_file_open_again(const CaptureFile *file, CaptureFileOptions options,
-                                     GError **error)
+CaptureFile *capture_file_open_stored(CaptureFileOptions options, unsigned store, GError **error)
 {
-  g_autoptr(CaptureFile) again = capture_file_new(options, file->name);
-  int fd = store_open_again(options.stores, file->store);
+  g_autoptr(CaptureFile) file = capture_file_new(options, options.name);
+  int fd = store_open_again(options.stores, store);
 
   if (fd < 0) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", file->name,
                 g_strerror(errno));
     return NULL;
   }
-  again->stream = byte_stream_new_again(fd);
-  again->store = file->store;
-  again->ref = byte_ref_make(file->store, 0);
-  again->total = file->is_spooled ? 0 : file->total;
-  return read_magic(again, error) ? g_steal_pointer(&again) : NULL;
+  file->stream = byte_stream_new_again(fd);
+  file->store = store;
+  file->ref = byte_ref_make(store, 0);
+  file->total = store_size(options.stores, store);
+  return read_magic(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
 void capture_file_free(CaptureFile *file)
@@ -294,6 +293,11 @@ const char *capture_file_name(const CaptureFile *file)
 const char *capture_file_fault(const CaptureFile *file)
 {
   return file->fault;
+}
+
+unsigned capture_file_store(const CaptureFile *file)
+{
+  return file->store;
 }
 
 uint64_t capture_file_done(const CaptureFile *file)

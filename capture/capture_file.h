@@ -24,13 +24,15 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open(CaptureFileOptions options,
                                                          GError **error);
 
-/* The same capture from its beginning again, out of its store, where all of it lies by now. */
-G_GNUC_WARN_UNUSED_RESULT CaptureFile *
-capture_file_open_again(const CaptureFile *file, CaptureFileOptions options, GError **error);
+/* A capture from its beginning out of a store, as far as it can be read there by now; the name is
+ * for messages. */
+G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open_stored(CaptureFileOptions options,
+                                                                unsigned store, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
 
-/* The next frames; without number, input and verdict of the filter. */
+/* The next frames; without number and verdict of the filter, and with the number of the interface
+ * within the file as their input. */
 SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch);
 
 /* For messages and display. */
@@ -38,6 +40,9 @@ const char *capture_file_name(const CaptureFile *file);
 
 /* After SOURCE_END: a line about what was wrong, or NULL. */
 const char *capture_file_fault(const CaptureFile *file);
+
+/* Where its octets can be read again. */
+unsigned capture_file_store(const CaptureFile *file);
 
 /* Octets read from the file, as they lie there, and how many it has; 0 when not known. */
 uint64_t capture_file_done(const CaptureFile *file);

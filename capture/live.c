@@ -20,7 +20,6 @@ typedef struct {
   char *name;
   pcap_t *handle; /* NULL: failed */
   int fd;
-  unsigned store;
   uint16_t link_type;
   uint16_t tick_ns; /* of pcap_pkthdr.ts.tv_usec */
   uint64_t dropped; /* so far */
@@ -32,6 +31,7 @@ struct Live {
   unsigned first; /* to be read first: each in turn, so that none starves */
   Filter *filter;
   StoreSet *stores;
+  unsigned store;
   struct pollfd *polled;
   _Atomic uint64_t dropped;
 };
@@ -119,17 +119,6 @@ static bool set_filter(const Interface *interface, const Filter *filter, GError 
   return ok || fail_handle(interface, "set the capture filter", error);
 }
 
-static bool begin_spool(Interface *interface, StoreSet *stores, GError **error)
-{
-  uint8_t header[PCAP_FILE_HEADER_LEN];
-  ByteRef unused;
-
-  pcap_write_file_header(interface->link_type, header);
-  return store_set_add_spool(stores, &interface->store, error) &&
-         store_append(stores, interface->store, slice_of((const char *) header, sizeof header),
-                      &unused, error);
-}
-
 static bool interface_open(Interface *interface, const char *name, const Live *live, GError **error)
 {
   char message[PCAP_ERRBUF_SIZE] = "";
@@ -142,9 +131,33 @@ static bool interface_open(Interface *interface, const char *name, const Live *l
   }
   if (!activate(interface, error) || (live->filter && !set_filter(interface, live->filter, error)))
     return false;
-  if (pcap_setnonblock(interface->handle, 1, message) != 0)
-    return fail_handle(interface, "read without waiting", error);
-  return begin_spool(interface, live->stores, error);
+  return pcap_setnonblock(interface->handle, 1, message) == 0 ||
+         fail_handle(interface, "read without waiting", error);
+}
+
+static bool spool_octets(const Live *live, const void *octets, size_t len, GError **error)
+{
+  ByteRef unused;
+
+  return store_append(live->stores, live->store, slice_of(octets, len), &unused, error);
+}
+
+/* Describes all interfaces, so that packets can follow in any order. */
+static bool begin_spool(Live *live, GError **error)
+{
+  uint8_t section[PCAPNG_SECTION_LEN], block[PCAPNG_INTERFACE_LEN_MAX];
+
+  pcapng_write_section(section);
+  if (!store_set_add_spool(live->stores, &live->store, error) ||
+      !spool_octets(live, section, sizeof section, error))
+    return false;
+  for (unsigned i = 0; i < live->count; i++) {
+    const Interface *interface = &live->interfaces[i];
+    size_t len = pcapng_write_interface(interface->link_type, interface->name, block);
+    if (!spool_octets(live, block, len, error))
+      return false;
+  }
+  return true;
 }
 
 Live *live_open(const char *const *interfaces, Filter *filter, StoreSet *stores, GError **error)
@@ -163,7 +176,7 @@ Live *live_open(const char *const *interfaces, Filter *filter, StoreSet *stores,
     if (!interface_open(&live->interfaces[i], interfaces[i], live, error))
       return NULL;
   }
-  return g_steal_pointer(&live);
+  return begin_spool(live, error) ? g_steal_pointer(&live) : NULL;
 }
 
 static void interface_close(Interface *interface)
@@ -187,16 +200,16 @@ void live_free(Live *live)
 }
 
 /* Sets the frame's ref. */
-static bool spool(const Live *live, const Interface *interface, Frame *frame, GError **error)
+static bool spool_frame(const Live *live, Frame *frame, GError **error)
 {
-  uint8_t header[PCAP_RECORD_HEADER_LEN];
-  ByteRef unused;
+  uint8_t header[PCAPNG_PACKET_HEADER_LEN], trailer[PCAPNG_PACKET_TRAILER_MAX];
+  Slice octets = slice_of((const char *) frame->data, frame->len);
 
-  pcap_write_record_header(frame, header);
-  return store_append(live->stores, interface->store,
-                      slice_of((const char *) header, sizeof header), &unused, error) &&
-         store_append(live->stores, interface->store,
-                      slice_of((const char *) frame->data, frame->len), &frame->ref, error);
+  pcapng_write_packet_header(frame, frame->input, header);
+  size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
+  return spool_octets(live, header, sizeof header, error) &&
+         store_append(live->stores, live->store, octets, &frame->ref, error) &&
+         spool_octets(live, trailer, trailer_len, error);
 }
 
 /* A batch that is being filled. */
@@ -212,10 +225,9 @@ static bool has_room(const Filling *filling)
          filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX;
 }
 
-/* The packet is libpcap's until its next call, so it is copied, to the batch and the spool. */
-static bool take(const Live *live, unsigned number, Frame packet, Filling *filling)
+/* The packet is libpcap's until its next call, so it is copied. */
+static void take(const Live *live, unsigned number, Frame packet, Filling *filling)
 {
-  g_autoptr(GError) error = NULL;
   uint8_t *copy = filling->frames->bytes + filling->used;
 
   memcpy(copy, packet.data, packet.len);
@@ -223,14 +235,8 @@ static bool take(const Live *live, unsigned number, Frame packet, Filling *filli
   packet.input = (uint16_t) number;
   packet.link_type = live->interfaces[number].link_type;
   packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
-  if (!spool(live, &live->interfaces[number], &packet, &error)) {
-    g_ptr_array_add(filling->faults,
-                    g_strdup_printf("%s: %s", live->interfaces[number].name, error->message));
-    return false;
-  }
   filling->used += packet.len;
   *frame_batch_add(filling->frames) = packet;
-  return true;
 }
 
 /* What the interface has, as far as the batch has room.  False when the interface is lost. */
@@ -254,8 +260,7 @@ static bool read_interface(const Live *live, unsigned number, Filling *filling)
                     .wire_len = MAX(header->len, header->caplen),
                     .time_ns = header->ts.tv_sec * INT64_C(1000000000) +
                                header->ts.tv_usec * interface->tick_ns};
-    if (!take(live, number, packet, filling))
-      return false;
+    take(live, number, packet, filling);
   }
   return true;
 }
@@ -284,6 +289,22 @@ static int compare_times(const void *a, const void *b)
   return left->data < right->data ? -1 : left->data > right->data;
 }
 
+/* What cannot be read again is not handed over: the capture ends there. */
+static void spool_all(Live *live, Filling *filling)
+{
+  FrameBatch *batch = filling->frames;
+  g_autoptr(GError) error = NULL;
+
+  for (size_t i = 0; i < batch->count && !error; i++)
+    if (!spool_frame(live, &batch->frames[i], &error))
+      batch->count = i;
+  if (!error)
+    return;
+  g_ptr_array_add(filling->faults, g_strdup_printf("capture ended: %s", error->message));
+  for (unsigned i = 0; i < live->count; i++)
+    interface_close(&live->interfaces[i]);
+}
+
 static void read_all(Live *live, Filling *filling)
 {
   for (unsigned i = 0; i < live->count; i++) {
@@ -295,6 +316,7 @@ static void read_all(Live *live, Filling *filling)
   live->first = (live->first + 1) % live->count;
   if (live->count > 1 && filling->frames->count > 1)
     qsort(filling->frames->frames, filling->frames->count, sizeof(Frame), compare_times);
+  spool_all(live, filling);
 }
 
 /* False when no interface is left. */
@@ -331,6 +353,11 @@ SourceStatus live_read(Live *live, FrameBatch *batch, GPtrArray *faults)
 uint64_t live_dropped(const Live *live)
 {
   return atomic_load_explicit(&live->dropped, memory_order_relaxed);
+}
+
+unsigned live_store(const Live *live)
+{
+  return live->store;
 }
 
 const char *live_name(const Live *live, unsigned input)

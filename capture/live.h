@@ -1,8 +1,9 @@
 /*
  * Live: frames from network interfaces, through libpcap.
  *
- * Each interface has a spool of its own, which is a pcap file of all that was captured.  A
- * device that fails is a fault; the others go on.
+ * All of them share a spool, which is a pcapng file of what was captured, in the order in which
+ * it was handed over; its interfaces have the numbers of the inputs.  A device that fails is a
+ * fault; the others go on.
  */
 #pragma once
 
@@ -25,6 +26,9 @@ SourceStatus live_read(Live *live, FrameBatch *batch, GPtrArray *faults);
 
 /* As far as kernel and interfaces have told; may be asked from any thread. */
 uint64_t live_dropped(const Live *live);
+
+/* The spool. */
+unsigned live_store(const Live *live);
 
 const char *live_name(const Live *live, unsigned input);
 unsigned live_count(const Live *live);

@@ -105,6 +105,7 @@ static const Interface *find_interface(const PcapngFile *file, uint32_t id, Walk
 /* What the kinds of packet blocks have in common. */
 typedef struct {
   const Interface *interface;
+  uint16_t number; /* of the interface: less than INTERFACES_MAX */
   int64_t time_ns;
   uint32_t len, wire_len;
 } PacketInfo;
@@ -120,14 +121,16 @@ static bool add_packet(PcapngFile *file, PacketInfo info, Reader body, Walk *wal
                          .len = info.len,
                          .wire_len = MAX(info.wire_len, info.len),
                          .time_ns = info.time_ns,
-                         .link_type = info.interface->link_type});
+                         .link_type = info.interface->link_type,
+                         .input = info.number});
   return true;
 }
 
 /* Behind the interface id, which is all that the enhanced and the obsolete block differ in. */
 static bool walk_timed_packet(PcapngFile *file, uint32_t interface, Reader body, Walk *walk)
 {
-  PacketInfo info = {.interface = find_interface(file, interface, walk)};
+  PacketInfo info = {.interface = find_interface(file, interface, walk),
+                     .number = (uint16_t) interface};
 
   if (!info.interface)
     return false;

@@ -21,4 +21,5 @@ void pcapng_file_clear(PcapngFile *file);
 /* Do these octets begin such a file? */
 bool pcapng_file_detect(Slice head);
 
+/* Frame.input is the number of the interface within its section. */
 void pcapng_file_walk(PcapngFile *file, Walk *walk);

@@ -20,13 +20,19 @@ enum {
 /* Of a batch that frames of several files are copied to. */
 enum { MERGED_BYTES = 2 * PACKET_LEN_MAX, MERGED_FRAMES = 4096 };
 
-/* Either live, or files; merge when there are several. */
+/* Either live, or files; merge when there are several.  What was captured live is a file when it is
+ * read again. */
 struct Source {
+  StoreSet *stores;
   Filter *filter; /* or NULL */
   Live *live;
   GPtrArray *files; /* of CaptureFile */
   Merge *merge;
-  uint64_t frames; /* read so far */
+  bool is_again;
+  bool was_live;   /* what is read again */
+  uint64_t frames; /* read so far, and how many there may be */
+  uint64_t frames_max;
+  _Atomic uint64_t flushed; /* frames that can be read again */
   GPtrArray *faults;
   bool ended;
   uint64_t bytes_total;
@@ -54,9 +60,10 @@ static unsigned count_names(const char *const *names)
   return count;
 }
 
-static CaptureFileOptions file_options(const Source *source, unsigned count, StoreSet *stores)
+static CaptureFileOptions file_options(const Source *source, unsigned count)
 {
-  return (CaptureFileOptions){.stores = stores, .piece = piece_size(count), .stop = &source->stop};
+  return (CaptureFileOptions){
+    .stores = source->stores, .piece = piece_size(count), .stop = &source->stop};
 }
 
 static void set_files(Source *source)
@@ -74,10 +81,10 @@ static void set_files(Source *source)
     source->merge = merge_new((CaptureFile *const *) source->files->pdata, source->files->len);
 }
 
-static bool open_files(Source *source, const char *const *names, StoreSet *stores, GError **error)
+static bool open_files(Source *source, const char *const *names, GError **error)
 {
   unsigned count = count_names(names);
-  CaptureFileOptions options = file_options(source, count, stores);
+  CaptureFileOptions options = file_options(source, count);
 
   for (unsigned i = 0; i < count; i++) {
     options.name = names[i];
@@ -90,16 +97,28 @@ static bool open_files(Source *source, const char *const *names, StoreSet *store
   return true;
 }
 
-static bool open_files_again(Source *source, const GPtrArray *files, StoreSet *stores,
-                             GError **error)
+static bool open_stored(Source *source, CaptureFileOptions options, unsigned store, GError **error)
 {
-  CaptureFileOptions options = file_options(source, files->len, stores);
+  CaptureFile *file = capture_file_open_stored(options, store, error);
 
-  for (unsigned i = 0; i < files->len; i++) {
-    CaptureFile *file = capture_file_open_again(files->pdata[i], options, error);
-    if (!file)
-      return false;
+  if (file)
     g_ptr_array_add(source->files, file);
+  return file != NULL;
+}
+
+static bool open_all_stored(Source *source, const Source *first, GError **error)
+{
+  unsigned count = first->live ? 1 : first->files->len;
+  CaptureFileOptions options = file_options(source, count);
+
+  options.name = "what was captured";
+  if (first->live && !open_stored(source, options, live_store(first->live), error))
+    return false;
+  for (unsigned i = 0; i < first->files->len; i++) {
+    const CaptureFile *file = first->files->pdata[i];
+    options.name = capture_file_name(file);
+    if (!open_stored(source, options, capture_file_store(file), error))
+      return false;
   }
   set_files(source);
   return true;
@@ -110,24 +129,25 @@ static bool is_blank(const char *text)
   return !text || slice_trim(slice_from_string(text)).len == 0;
 }
 
-static bool open_inputs(Source *source, const SourceOptions *options, StoreSet *stores,
-                        GError **error)
+static bool open_inputs(Source *source, const SourceOptions *options, GError **error)
 {
   if (options->files && options->files[0])
-    return open_files(source, options->files, stores, error);
+    return open_files(source, options->files, error);
   if (!options->interfaces || !options->interfaces[0]) {
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "neither a file nor an interface is named");
     return false;
   }
-  source->live = live_open(options->interfaces, source->filter, stores, error);
+  source->live = live_open(options->interfaces, source->filter, source->stores, error);
   return source->live != NULL;
 }
 
 /* With its filter; NULL when that is wrong. */
-static Source *source_new(const char *filter, GError **error)
+static Source *source_new(const char *filter, StoreSet *stores, GError **error)
 {
   g_autoptr(Source) source = g_new0(Source, 1);
 
+  source->stores = stores;
+  source->frames_max = UINT64_MAX;
   source->files = g_ptr_array_new_with_free_func(free_file);
   source->faults = g_ptr_array_new_with_free_func(g_free);
   if (!is_blank(filter)) {
@@ -140,9 +160,9 @@ static Source *source_new(const char *filter, GError **error)
 
 Source *source_open(const SourceOptions *options, StoreSet *stores, GError **error)
 {
-  g_autoptr(Source) source = source_new(options->filter, error);
+  g_autoptr(Source) source = source_new(options->filter, stores, error);
 
-  if (!source || !open_inputs(source, options, stores, error))
+  if (!source || !open_inputs(source, options, error))
     return NULL;
   return g_steal_pointer(&source);
 }
@@ -150,10 +170,14 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
 Source *source_open_again(const Source *source, StoreSet *stores, GError **error)
 {
   const char *filter = source->filter ? filter_expression(source->filter) : NULL;
-  g_autoptr(Source) again = source_new(filter, error);
+  g_autoptr(Source) again = source_new(filter, stores, error);
 
-  g_assert(!source->live);
-  if (!again || !open_files_again(again, source->files, stores, error))
+  if (!again)
+    return NULL;
+  again->is_again = true;
+  again->was_live = source_is_live(source);
+  again->frames_max = source_flushed_frames(source);
+  if (again->frames_max > 0 && !open_all_stored(again, source, error))
     return NULL;
   return g_steal_pointer(&again);
 }
@@ -177,6 +201,10 @@ static bool accept(Source *source, Frame *frame)
   frame->matched = true;
   if (!source->filter)
     return true;
+  if (source->was_live) { /* the kernel has rejected what it should */
+    frame->matched = filter_judge_live(source->filter, frame);
+    return true;
+  }
   FilterVerdict verdict = filter_judge(source->filter, frame);
   frame->matched = verdict == FILTER_MATCHES;
   return verdict != FILTER_REJECTS;
@@ -186,9 +214,10 @@ static void accept_all(Source *source, FrameBatch *batch)
 {
   size_t kept = 0;
 
-  for (size_t i = 0; i < batch->count; i++) {
+  for (size_t i = 0; i < batch->count && source->frames < source->frames_max; i++) {
     Frame *frame = &batch->frames[i];
-    frame->input = 0;
+    if (!source->was_live)
+      frame->input = 0;
     if (!accept(source, frame))
       continue;
     if (kept != i)
@@ -205,7 +234,9 @@ static SourceStatus read_merged(Source *source, FrameBatch *batch)
   size_t used = 0;
 
   frame_batch_reserve(batch, MERGED_BYTES);
-  for (unsigned i = 0; i < MERGED_FRAMES && batch->bytes_room - used >= PACKET_LEN_MAX; i++) {
+  for (unsigned i = 0; i < MERGED_FRAMES && batch->bytes_room - used >= PACKET_LEN_MAX &&
+                       source->frames < source->frames_max;
+       i++) {
     Frame *frame = NULL;
     SourceStatus status = merge_peek(source->merge, &frame);
     if (status != SOURCE_FRAMES)
@@ -250,7 +281,8 @@ static SourceStatus read_some(Source *source, FrameBatch *batch)
   batch->count = 0;
   if (source->live)
     return read_live(source, batch);
-  if (atomic_load_explicit(&source->stop, memory_order_relaxed))
+  if (atomic_load_explicit(&source->stop, memory_order_relaxed) ||
+      source->frames >= source->frames_max)
     return SOURCE_END;
   if (source->merge)
     return read_merged(source, batch);
@@ -282,18 +314,33 @@ static void end(Source *source)
 
 SourceStatus source_read(Source *source, FrameBatch *batch)
 {
-  SourceStatus status = SOURCE_FRAMES;
+  SourceStatus status;
 
   batch->count = 0;
   if (source->ended)
     return SOURCE_END;
-  while (status == SOURCE_FRAMES && batch->count == 0) {
+  do {
     status = read_some(source, batch);
     update_progress(source);
-  }
+  } while (status == SOURCE_FRAMES && batch->count == 0 && !source->is_again);
+  if (status == SOURCE_FRAMES && batch->count == 0)
+    return SOURCE_IDLE;
   if (status == SOURCE_END)
     end(source);
   return status;
+}
+
+bool source_flush(Source *source, GError **error)
+{
+  if (!store_set_flush(source->stores, error))
+    return false;
+  atomic_store_explicit(&source->flushed, source->frames, memory_order_release);
+  return true;
+}
+
+uint64_t source_flushed_frames(const Source *source)
+{
+  return atomic_load_explicit(&source->flushed, memory_order_acquire);
 }
 
 void source_stop(Source *source)

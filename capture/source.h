@@ -40,9 +40,10 @@ G_GNUC_WARN_UNUSED_RESULT Source *source_open(const SourceOptions *options, Stor
                                               GError **error);
 
 /*
- * The same frames again, with the same numbers and references, once a source of files has ended
- * (or, when it was stopped, those and maybe more) and its spools were flushed.  Reads no file
- * but by the stores.  Both may be freed in any order.
+ * The same frames again, with the same numbers and references: those that were handed over before
+ * the last source_flush, then it ends.  From any thread, at any time, however far the source is;
+ * reads no file but by the stores.  It also gives SOURCE_IDLE, where the filter rejected all that
+ * one read gave.  Both may be freed in any order.
  */
 G_GNUC_WARN_UNUSED_RESULT Source *source_open_again(const Source *source, StoreSet *stores,
                                                     GError **error);
@@ -51,6 +52,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 
 /* The next frames, in place of what the batch held.  Never fails: see source_faults. */
 SourceStatus source_read(Source *source, FrameBatch *batch);
+
+/* Flushes the stores: all that was handed over by now can be read again.  By the thread that
+ * reads. */
+G_GNUC_WARN_UNUSED_RESULT bool source_flush(Source *source, GError **error);
+
+/* From any thread: how many frames source_open_again would give by now. */
+uint64_t source_flushed_frames(const Source *source);
 
 /* From any thread, or a signal handler: the next source_read gives SOURCE_END; of a live one,
  * once it gave what was captured by then. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
@@ -196,6 +197,17 @@ bool store_set_flush(StoreSet *set, GError **error)
       return false;
   }
   return true;
+}
+
+uint64_t store_size(const StoreSet *set, unsigned number)
+{
+  g_assert(number < atomic_load(&set->count));
+  const Store *store = set->stores[number];
+  struct stat status;
+
+  if (store->is_spool)
+    return atomic_load_explicit(&store->written, memory_order_acquire);
+  return fstat(store->fd, &status) == 0 ? (uint64_t) status.st_size : 0;
 }
 
 int store_open_again(const StoreSet *set, unsigned store)

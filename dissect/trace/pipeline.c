@@ -132,7 +132,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
   batch->skipped_octets = carrier_skipped_octets(p->carrier);
   if (!p->error)
-    (void) !store_set_flush(p->stores, &p->error);
+    (void) !source_flush(p->source, &p->error);
 }
 
 static gpointer ingest(gpointer data)
