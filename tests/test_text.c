@@ -91,6 +91,31 @@ static void test_safe(void **state)
   }
 }
 
+static void test_safe_head(void **state)
+{
+  static const struct {
+    const char *in;
+    unsigned width;
+    const char *head;
+  } CASES[] = {
+    {"abc", 3, "abc"},
+    {"abcdef", 3, "abcd"}, /* one more tells that it is longer */
+    {"abc", 0, "a"},
+    {"ab\r\n\t cd", 3, "ab c"},
+    {"\xE4\xBD\xA0\xE5\xA5\xBD", 2, "\xE4\xBD\xA0\xE5\xA5\xBD"},
+    {"e\xCC\x81x", 1, "e\xCC\x81x"},
+    {"", 3, ""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) head = g_string_new("> ");
+
+    text_append_safe_head(head, slice_from_string(CASES[i].in), CASES[i].width, TEXT_UTF8);
+    assert_string_equal(head->str + 2, CASES[i].head);
+  }
+}
+
 static void test_width(void **state)
 {
   (void) state;
@@ -137,6 +162,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_decoding),
     cmocka_unit_test(test_safe),
+    cmocka_unit_test(test_safe_head),
     cmocka_unit_test(test_width),
     cmocka_unit_test(test_cells),
   };

@@ -3,6 +3,9 @@
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 #define ELLIPSIS "\xE2\x80\xA6"    /* U+2026 */
 
+/* More combine with one character in no language; what does not end is left. */
+enum { HEAD_OCTETS_A_COLUMN = 64 };
+
 /* Well-formed sequences by their first octet: how many follow, and the range of the first of them
  * (Unicode 3.9, table 3-7). */
 static const struct {
@@ -91,28 +94,32 @@ static void append_code(GString *to, Slice octets, int32_t code, TextCharset cha
     g_string_append_len(to, octets.data, (gssize) octets.len);
 }
 
+/* Appends plain characters (at most `most`, which is not 0) or the next other one; returns what
+ * follows. */
+static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
+{
+  size_t len = 0;
+
+  while (len < s.len && len < most && is_plain(s.data[len]))
+    len++;
+  if (len > 0) {
+    g_string_append_len(to, s.data, (gssize) len);
+  } else if (s.data[0] == '\r' || s.data[0] == '\n') {
+    len = take_fold(s, to);
+  } else if (s.data[0] == '\t') {
+    len = 1;
+    g_string_append_c(to, ' ');
+  } else {
+    int32_t code = utf8_next(s, &len);
+    append_code(to, slice_head(s, len), code, charset);
+  }
+  return slice_from(s, len);
+}
+
 void text_append_safe(GString *to, Slice s, TextCharset charset)
 {
-  while (s.len > 0) {
-    size_t len = 0;
-
-    while (len < s.len && is_plain(s.data[len]))
-      len++;
-    g_string_append_len(to, s.data, (gssize) len);
-    s = slice_from(s, len);
-    if (s.len == 0)
-      return;
-    if (s.data[0] == '\r' || s.data[0] == '\n') {
-      len = take_fold(s, to);
-    } else if (s.data[0] == '\t') {
-      len = 1;
-      g_string_append_c(to, ' ');
-    } else {
-      int32_t code = utf8_next(s, &len);
-      append_code(to, slice_head(s, len), code, charset);
-    }
-    s = slice_from(s, len);
-  }
+  while (s.len > 0)
+    s = take_safe(s, s.len, to, charset);
 }
 
 static unsigned code_width(int32_t code)
@@ -147,6 +154,19 @@ unsigned text_width(Slice safe)
 
   text_fit(safe, G_MAXINT, &width);
   return width;
+}
+
+void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset)
+{
+  const size_t octets_max = to->len + (size_t) HEAD_OCTETS_A_COLUMN * ((size_t) width + 1);
+  size_t used = 0;
+
+  while (s.len > 0 && used <= width && to->len < octets_max) {
+    size_t before = to->len;
+
+    s = take_safe(s, width + 1 - used, to, charset);
+    used += text_width(slice_of(to->str + before, to->len - before));
+  }
 }
 
 void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset)

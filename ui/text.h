@@ -34,6 +34,10 @@ typedef enum {
 /* Appends `s` as safe text. */
 void text_append_safe(GString *to, Slice s, TextCharset charset);
 
+/* The same, but no more of it than is wider than `width` columns: it costs what is shown, whatever
+ * the length of `s`. */
+void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset);
+
 /* Columns that safe text takes. */
 unsigned text_width(Slice safe);
 

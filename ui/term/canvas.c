@@ -1,0 +1,281 @@
+#include "ui/term/canvas.h"
+
+static const struct {
+  const char *utf8, *ascii;
+} GLYPHS[GLYPH_COUNT] = {
+  [GLYPH_HORIZONTAL] = {"─", "-"},  [GLYPH_VERTICAL] = {"│", "|"},
+  [GLYPH_TOP_LEFT] = {"┌", "+"},    [GLYPH_TOP_RIGHT] = {"┐", "+"},
+  [GLYPH_BOTTOM_LEFT] = {"└", "+"}, [GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
+  [GLYPH_TEE_LEFT] = {"├", "+"},    [GLYPH_TEE_RIGHT] = {"┤", "+"},
+  [GLYPH_TEE_TOP] = {"┬", "+"},     [GLYPH_TEE_BOTTOM] = {"┴", "+"},
+  [GLYPH_CROSS] = {"┼", "+"},       [GLYPH_DASHED] = {"╌", "."},
+  [GLYPH_ARROW_RIGHT] = {"►", ">"}, [GLYPH_ARROW_LEFT] = {"◄", "<"},
+  [GLYPH_UP] = {"▲", "^"},          [GLYPH_DOWN] = {"▼", "v"},
+  [GLYPH_FOLDED] = {"▸", "+"},      [GLYPH_UNFOLDED] = {"▾", "-"},
+  [GLYPH_CHECKED] = {"✓", "x"},     [GLYPH_MARK] = {"•", "*"},
+  [GLYPH_BLOCK] = {"█", "#"},       [GLYPH_SHADE] = {"░", "."},
+  [GLYPH_ELLIPSIS] = {"…", "~"},
+};
+
+Canvas *canvas_new(TextCharset charset)
+{
+  Canvas *canvas = g_new0(Canvas, 1);
+
+  canvas->charset = charset;
+  canvas->safe = g_string_new(NULL);
+  canvas->padded = g_string_new(NULL);
+  canvas_begin(canvas, 1, 1);
+  return canvas;
+}
+
+void canvas_free(Canvas *canvas)
+{
+  if (!canvas)
+    return;
+  g_string_free(canvas->safe, TRUE);
+  g_string_free(canvas->padded, TRUE);
+  g_free(canvas->cells);
+  g_free(canvas);
+}
+
+void canvas_begin(Canvas *canvas, int width, int height)
+{
+  width = CLAMP(width, 1, CANVAS_WIDTH_MAX);
+  height = CLAMP(height, 1, CANVAS_HEIGHT_MAX);
+  if (width != canvas->width || height != canvas->height)
+    canvas->cells = g_renew(Cell, canvas->cells, (size_t) width * (size_t) height);
+  canvas->width = width;
+  canvas->height = height;
+  canvas->clip = canvas_area(canvas);
+  canvas->cursor_x = -1;
+  canvas->cursor_y = -1;
+  for (size_t i = 0; i < (size_t) width * (size_t) height; i++)
+    canvas->cells[i] = (Cell){.glyph = " ", .style = STYLE_PLAIN};
+}
+
+Rect canvas_area(const Canvas *canvas)
+{
+  return (Rect){0, 0, canvas->width, canvas->height};
+}
+
+Rect canvas_clip(Canvas *canvas, Rect to)
+{
+  Rect before = canvas->clip;
+
+  canvas->clip = rect_meet(before, to);
+  return before;
+}
+
+void canvas_unclip(Canvas *canvas, Rect before)
+{
+  canvas->clip = before;
+}
+
+const Cell *canvas_cell(const Canvas *canvas, int x, int y)
+{
+  return rect_has(canvas_area(canvas), x, y) ? &canvas->cells[y * canvas->width + x] : NULL;
+}
+
+static Cell *cell_at(Canvas *canvas, int x, int y)
+{
+  return &canvas->cells[y * canvas->width + x];
+}
+
+/* Blanks the other half, should a wide character lie in that cell: it is about to change. */
+static void part_wide(Canvas *canvas, int x, int y)
+{
+  Cell *cell = cell_at(canvas, x, y);
+
+  if (cell->glyph[0] == '\0' && x > 0)
+    g_strlcpy(cell[-1].glyph, " ", CELL_OCTETS);
+  if (x + 1 < canvas->width && cell[1].glyph[0] == '\0')
+    g_strlcpy(cell[1].glyph, " ", CELL_OCTETS);
+}
+
+static void set_cell(Canvas *canvas, int x, int y, Cell cell)
+{
+  part_wide(canvas, x, y);
+  *cell_at(canvas, x, y) = cell;
+}
+
+static Cell cell_of(Style style, Slice glyph)
+{
+  Cell cell = {.style = (uint8_t) style};
+
+  memcpy(cell.glyph, glyph.data, MIN(glyph.len, CELL_OCTETS - 1));
+  return cell;
+}
+
+/* Both halves, or a blank for the one that the clip leaves. */
+static void set_wide(Canvas *canvas, int x, int y, Cell cell)
+{
+  bool left = rect_has(canvas->clip, x, y), right = rect_has(canvas->clip, x + 1, y);
+  Cell half = cell_of(cell.style, left && right ? SLICE("") : SLICE(" "));
+
+  if (left)
+    part_wide(canvas, x, y);
+  if (right)
+    part_wide(canvas, x + 1, y);
+  if (left)
+    *cell_at(canvas, x, y) = right ? cell : half;
+  if (right)
+    *cell_at(canvas, x + 1, y) = half;
+}
+
+/* The first character of safe text with what combines with it, its octets and columns (0 for marks
+ * that follow no character). */
+static size_t take_glyph(Slice safe, unsigned *ret_width)
+{
+  size_t len, more;
+
+  utf8_next(safe, &len);
+  *ret_width = text_width(slice_head(safe, len));
+  while (len < safe.len && (uint8_t) safe.data[len] >= 0x80) {
+    utf8_next(slice_from(safe, len), &more);
+    if (text_width(slice_of(safe.data + len, more)) > 0)
+      break;
+    len += more;
+  }
+  return len;
+}
+
+/* As much as a cell holds, without half a character. */
+static Slice fit_glyph(Slice glyph)
+{
+  size_t len = 0, more;
+
+  while (len < glyph.len) {
+    utf8_next(slice_from(glyph, len), &more);
+    if (len + more > CELL_OCTETS - 1)
+      break;
+    len += more;
+  }
+  return slice_head(glyph, len);
+}
+
+static int put_safe(Canvas *canvas, int x, int y, Style style, Slice safe)
+{
+  int64_t right = (int64_t) canvas->clip.x + canvas->clip.width;
+
+  while (safe.len > 0 && x < right) {
+    unsigned width;
+    size_t len = take_glyph(safe, &width);
+    Cell cell = cell_of(style, fit_glyph(slice_head(safe, len)));
+
+    if (width == 2)
+      set_wide(canvas, x, y, cell);
+    else if (width == 1 && rect_has(canvas->clip, x, y))
+      set_cell(canvas, x, y, cell);
+    x += (int) width;
+    safe = slice_from(safe, len);
+  }
+  return x;
+}
+
+/* Columns from `x` to the right edge of the clip; far left of it nothing can be seen. */
+static unsigned columns_left(const Canvas *canvas, int x)
+{
+  int64_t columns = (int64_t) canvas->clip.x + canvas->clip.width - x;
+
+  return (unsigned) CLAMP(columns, 0, G_MAXINT);
+}
+
+int canvas_put(Canvas *canvas, int x, int y, Style style, Slice text)
+{
+  g_string_truncate(canvas->safe, 0);
+  text_append_safe_head(canvas->safe, text, columns_left(canvas, x), canvas->charset);
+  return put_safe(canvas, x, y, style, slice_of(canvas->safe->str, canvas->safe->len));
+}
+
+int canvas_put_string(Canvas *canvas, int x, int y, Style style, const char *text)
+{
+  return canvas_put(canvas, x, y, style, slice_from_string(text));
+}
+
+void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text)
+{
+  TextCell cell = {(unsigned) CLAMP(at.width, 0, CANVAS_WIDTH_MAX), text->align};
+
+  if (at.height <= 0)
+    return;
+  g_string_truncate(canvas->safe, 0);
+  g_string_truncate(canvas->padded, 0);
+  text_append_safe_head(canvas->safe, text->text, cell.width, canvas->charset);
+  text_append_cell(canvas->padded, slice_of(canvas->safe->str, canvas->safe->len), cell,
+                   canvas->charset);
+  put_safe(canvas, at.x, at.y, text->style, slice_of(canvas->padded->str, canvas->padded->len));
+}
+
+const char *glyph_text(Glyph glyph, TextCharset charset)
+{
+  return charset == TEXT_UTF8 ? GLYPHS[glyph].utf8 : GLYPHS[glyph].ascii;
+}
+
+static void fill_with(Canvas *canvas, Rect at, Cell cell)
+{
+  Rect shown = rect_meet(canvas->clip, at);
+
+  for (int y = shown.y; y < shown.y + shown.height; y++)
+    for (int x = shown.x; x < shown.x + shown.width; x++)
+      set_cell(canvas, x, y, cell);
+}
+
+void canvas_fill_glyph(Canvas *canvas, Rect at, Style style, Glyph glyph)
+{
+  fill_with(canvas, at, cell_of(style, slice_from_string(glyph_text(glyph, canvas->charset))));
+}
+
+void canvas_put_glyph(Canvas *canvas, int x, int y, Style style, Glyph glyph)
+{
+  canvas_fill_glyph(canvas, (Rect){x, y, 1, 1}, style, glyph);
+}
+
+void canvas_fill(Canvas *canvas, Rect at, Style style)
+{
+  fill_with(canvas, at, cell_of(style, SLICE(" ")));
+}
+
+static void put_title(Canvas *canvas, Rect line, const char *title)
+{
+  CanvasText text = {slice_from_string(title), STYLE_HEADING, TEXT_CENTRE};
+  Rect room = {line.x + 2, line.y, line.width - 4, 1};
+
+  g_string_truncate(canvas->safe, 0);
+  text_append_safe_head(canvas->safe, text.text, (unsigned) MAX(room.width, 0), canvas->charset);
+  unsigned width = text_width(slice_of(canvas->safe->str, canvas->safe->len));
+  room.width = MIN(room.width, (int) MIN(width, CANVAS_WIDTH_MAX) + 2);
+  canvas_fill(canvas, room, STYLE_HEADING);
+  room.x++;
+  room.width -= 2;
+  canvas_put_cell(canvas, room, &text);
+}
+
+void canvas_box(Canvas *canvas, Rect at, const char *title)
+{
+  Rect inside = at;
+  Rect top = rect_cut_top(&inside, 1), bottom = rect_cut_bottom(&inside, 1);
+  Rect left = rect_cut_left(&inside, 1), right = rect_cut_right(&inside, 1);
+
+  canvas_fill(canvas, inside, STYLE_PLAIN);
+  canvas_fill_glyph(canvas, top, STYLE_BORDER, GLYPH_HORIZONTAL);
+  canvas_fill_glyph(canvas, bottom, STYLE_BORDER, GLYPH_HORIZONTAL);
+  canvas_fill_glyph(canvas, left, STYLE_BORDER, GLYPH_VERTICAL);
+  canvas_fill_glyph(canvas, right, STYLE_BORDER, GLYPH_VERTICAL);
+  if (at.width < 2 || at.height < 2)
+    return;
+  canvas_put_glyph(canvas, left.x, top.y, STYLE_BORDER, GLYPH_TOP_LEFT);
+  canvas_put_glyph(canvas, right.x, top.y, STYLE_BORDER, GLYPH_TOP_RIGHT);
+  canvas_put_glyph(canvas, left.x, bottom.y, STYLE_BORDER, GLYPH_BOTTOM_LEFT);
+  canvas_put_glyph(canvas, right.x, bottom.y, STYLE_BORDER, GLYPH_BOTTOM_RIGHT);
+  if (title)
+    put_title(canvas, top, title);
+}
+
+void canvas_mark(Canvas *canvas, Rect at, unsigned marks)
+{
+  Rect shown = rect_meet(canvas->clip, at);
+
+  for (int y = shown.y; y < shown.y + shown.height; y++)
+    for (int x = shown.x; x < shown.x + shown.width; x++)
+      cell_at(canvas, x, y)->marks |= (uint8_t) marks;
+}
