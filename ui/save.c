@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "capture/writer.h"
-#include "dissect/trace/frame_picker.h"
 #include "ui/signals.h"
 
 static bool fail_open(const SaveFile *file, GError **error)
@@ -72,124 +70,51 @@ void save_file_discard(SaveFile *file)
     unlink(file->name);
 }
 
-/* What a run works with. */
-typedef struct {
-  const SaveInput *input;
-  StoreSet *stores;
-  FramePicker *picker;
-  Writer *writer;
-  GByteArray *octets; /* of one frame */
-} Save;
-
-static bool write_frame(const Save *save, Frame *frame, GError **error)
-{
-  g_byte_array_set_size(save->octets, frame->len);
-  if (!store_read(save->stores, frame->ref, save->octets->data, frame->len, error))
-    return false;
-  frame->data = save->octets->data;
-  return writer_add(save->writer, frame, error);
-}
-
-static bool write_ready(const Save *save, GError **error)
-{
-  Frame frame;
-
-  while (frame_picker_next(save->picker, &frame))
-    if (!write_frame(save, &frame, error))
-      return false;
-  return true;
-}
-
-static bool write_all(const Save *save, Source *source, GError **error)
-{
-  FrameBatch batch = {0};
-  bool ok = true;
-
-  while (ok && source_read(source, &batch) != SOURCE_END) {
-    for (size_t i = 0; i < batch.count; i++)
-      frame_picker_feed(save->picker, &batch.frames[i]);
-    frame_picker_expire(save->picker);
-    ok = write_ready(save, error);
-    if (ok && signals_came()) {
-      g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
-      ok = false;
-    }
-    progress_update(save->input->progress, source_progress(source),
-                    trace_counts(save->input->trace)->messages);
-  }
-  frame_batch_clear(&batch);
-  frame_picker_end(save->picker);
-  return ok && write_ready(save, error) && writer_finish(save->writer, error);
-}
-
-/* Those that are chosen; NULL when nothing was named, so all are, also those that had to go. */
-static GHashTable *choose_calls(const SaveInput *input)
+/* Numbers of those that are chosen; NULL when nothing was named, so all are. */
+static GArray *choose_calls(const SaveInput *input)
 {
   if (!report_is_choosing(input->report))
     return NULL;
-  GHashTable *calls = frame_choice_calls_new();
-  for (size_t i = 0; i < trace_call_count(input->trace); i++) {
+  GArray *calls = g_array_new(false, false, sizeof(uint32_t));
+  for (size_t i = 0; i < trace_call_count(input->packets.trace); i++) {
     const Call *call = report_call_at(input->report, i);
     if (call)
-      frame_choice_add_call(calls, call);
+      g_array_append_val(calls, call->number);
   }
   return calls;
 }
 
-static MediaEnds *find_media(const SaveInput *input, GError **error)
+static bool run_job(const SaveInput *input, PacketSave *job, GError **error)
 {
-  g_autoptr(MediaEnds) media = media_ends_new();
+  enum { SLICE_US = 50 * 1000, WHOLE = 1000 };
+  uint64_t messages = trace_counts(input->packets.trace)->messages, packets;
 
-  for (size_t i = 0; i < trace_call_count(input->trace); i++) {
-    const Call *call = report_call_at(input->report, i);
-    if (call && !media_ends_add_call(media, call, input->stores, error))
-      return NULL;
+  while (packet_save_step(job, g_get_monotonic_time() + SLICE_US)) {
+    uint64_t done = (uint64_t) (packet_save_progress(job) * WHOLE);
+    progress_update(input->progress, (SourceProgress){done, WHOLE}, messages);
+    if (signals_came()) {
+      g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
+      return false;
+    }
   }
-  media_ends_sort(media);
-  return g_steal_pointer(&media);
+  return packet_save_finish(job, &packets, error);
 }
 
-static const char **input_names(const Source *source)
+static bool save_calls(const SaveInput *input, const SaveFile *file, GError **error)
 {
-  unsigned count = source_input_count(source);
-  const char **names = g_new(const char *, count);
-
-  for (unsigned i = 0; i < count; i++)
-    names[i] = source_input_name(source, i);
-  return names;
-}
-
-static bool save_calls(const SaveInput *input, const SaveFile *file, const MediaEnds *media,
-                       GError **error)
-{
-  g_autoptr(GHashTable) calls = choose_calls(input);
-  g_autofree const char **names = input_names(input->source);
-  g_autoptr(Source) source = source_open_again(input->source, input->stores, error);
-  g_autoptr(FramePicker) picker = frame_picker_new(
-    &(FrameChoice){.calls = calls, .seed = input->seed, .media = media}, &LIMITS_DEFAULT);
-  g_autoptr(Writer) writer = writer_new((WriterOptions){
+  g_autoptr(GArray) calls = choose_calls(input);
+  const PacketSaveOptions options = {
     .fd = file->fd,
     .name = file->name,
     .format = writer_format_of(file->name),
-    .inputs = names,
-    .input_count = source_input_count(input->source),
-  });
-  g_autoptr(GByteArray) octets = g_byte_array_new();
-  Save save = {input, input->stores, picker, writer, octets};
+    .with_media = input->options->with_media,
+    .all = !calls,
+    .calls = calls ? (const uint32_t *) (const void *) calls->data : NULL,
+    .call_count = calls ? calls->len : 0,
+  };
+  g_autoptr(PacketSave) job = packet_save_new(&input->packets, &options);
 
-  return source && write_all(&save, source, error);
-}
-
-static bool find_and_save(const SaveInput *input, const SaveFile *file, GError **error)
-{
-  g_autoptr(MediaEnds) media = NULL;
-
-  if (input->options->with_media) {
-    media = find_media(input, error);
-    if (!media)
-      return false;
-  }
-  return save_calls(input, file, media, error);
+  return run_job(input, job, error);
 }
 
 static bool close_file(const SaveFile *file, GError **error)
@@ -203,7 +128,7 @@ bool save_run(const SaveInput *input, SaveFile *file, GError **error)
 
   signals_hold();
   ok = !file->is_file || ftruncate(file->fd, 0) == 0 || fail_open(file, error);
-  ok = ok && find_and_save(input, file, error);
+  ok = ok && save_calls(input, file, error);
   ok = close_file(file, ok ? error : NULL) && ok;
   progress_erase(input->progress);
   signals_release();

@@ -2,11 +2,11 @@
  * Save: the packets of the chosen calls into a capture file.
  *
  * The file is opened before the input is read, so that what is wrong with it is told at once, and
- * written when all calls are known: the input is walked a second time, and the octets of the
- * packets are taken from the stores.
+ * written when all calls are known (see ui/packet_save.h).
  */
 #pragma once
 
+#include "ui/packet_save.h"
 #include "ui/progress.h"
 #include "ui/report/report.h"
 
@@ -27,10 +27,7 @@ void save_file_discard(SaveFile *file);
 /* All that was read, by whom, and what was chosen of it. */
 typedef struct {
   const Options *options;
-  const Trace *trace;
-  const Source *source; /* of files; has ended */
-  StoreSet *stores;
-  uint64_t seed; /* pipeline_seed */
+  PacketSaveInput packets;
   Report *report;
   Progress *progress;
 } SaveInput;

@@ -271,10 +271,7 @@ static void save(Session *session)
   g_autoptr(GError) error = NULL;
   const SaveInput input = {
     .options = session->options,
-    .trace = session->trace,
-    .source = session->source,
-    .stores = session->stores,
-    .seed = pipeline_seed(session->pipeline),
+    .packets = {session->trace, session->source, session->stores, pipeline_seed(session->pipeline)},
     .report = &session->report,
     .progress = &session->progress,
   };

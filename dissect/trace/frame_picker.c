@@ -21,26 +21,6 @@ struct FramePicker {
   bool ended;
 };
 
-static guint hash_of_hash(gconstpointer key)
-{
-  return (guint) * (const uint64_t *) key;
-}
-
-static gboolean hash_equal(gconstpointer a, gconstpointer b)
-{
-  return *(const uint64_t *) a == *(const uint64_t *) b;
-}
-
-GHashTable *frame_choice_calls_new(void)
-{
-  return g_hash_table_new(hash_of_hash, hash_equal);
-}
-
-void frame_choice_add_call(GHashTable *calls, const Call *call)
-{
-  g_hash_table_add(calls, (gpointer) (uintptr_t) &call->hash);
-}
-
 FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits)
 {
   FramePicker *picker = g_new0(FramePicker, 1);
@@ -106,11 +86,14 @@ static void choose_range(FramePicker *picker, const RawMessage *raw)
 
 static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
 {
+  const FrameChoice *choice = &picker->choice;
   Arrival arrival = {.raw = *raw};
 
-  if (!arrival_parse(&arrival, picker->choice.seed))
+  if (choice->frame != 0 && raw->frame != choice->frame)
     return false;
-  return !picker->choice.calls || g_hash_table_contains(picker->choice.calls, &arrival.call_hash);
+  if (!arrival_parse(&arrival, choice->seed))
+    return false;
+  return !choice->calls || hash_set_has(choice->calls, arrival.call_hash);
 }
 
 /* `packet`: what was fed, or NULL when time went on.  True when it was a SIP message itself. */
@@ -134,7 +117,7 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
 
 static void take_datagram(FramePicker *picker, const Packet *packet)
 {
-  const MediaEnds *media = picker->choice.media;
+  MediaEnds *media = picker->choice.media;
 
   carrier_feed(picker->carrier, packet);
   if (!pull_messages(picker, packet) && media && media_ends_match(media, packet))

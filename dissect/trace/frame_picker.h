@@ -9,20 +9,18 @@
  */
 #pragma once
 
+#include "dissect/trace/hash_set.h"
 #include "dissect/trace/media_ends.h"
 #include "dissect/trace/trace.h"
 
 typedef struct FramePicker FramePicker;
 
 typedef struct {
-  GHashTable *calls;      /* keys: &Call.hash of those that are chosen; NULL: all.  See below */
-  uint64_t seed;          /* pipeline_seed, of the same run */
-  const MediaEnds *media; /* sorted; NULL: none are wanted */
+  const HashSet *calls; /* Call.hash of those that are chosen; NULL: all */
+  uint64_t frame;       /* Message.frame, when only messages that ended in that frame are; else 0 */
+  uint64_t seed;        /* pipeline_seed, of the same run */
+  MediaEnds *media;     /* NULL: none are wanted */
 } FrameChoice;
-
-/* An empty set for FrameChoice.calls, and one call more; the call must outlive it. */
-GHashTable *frame_choice_calls_new(void);
-void frame_choice_add_call(GHashTable *calls, const Call *call);
 
 /* What `choice` points to must live as long. */
 FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits);

@@ -21,10 +21,12 @@ typedef struct {
 typedef struct {
   Endpoint endpoint; /* first: the table finds places by it */
   GArray *spans;     /* Span; once sorted, by time, and none touches another */
+  bool sorted;
 } Place;
 
 struct MediaEnds {
   GHashTable *places; /* owns them */
+  Arena scratch;      /* of one message */
 };
 
 static guint place_hash(gconstpointer key)
@@ -56,6 +58,7 @@ MediaEnds *media_ends_new(void)
   MediaEnds *ends = g_new0(MediaEnds, 1);
 
   ends->places = g_hash_table_new_full(place_hash, place_equal, NULL, place_free);
+  arena_init(&ends->scratch, SCRATCH_FIRST);
   return ends;
 }
 
@@ -64,6 +67,7 @@ void media_ends_free(MediaEnds *ends)
   if (!ends)
     return;
   g_hash_table_unref(ends->places);
+  arena_clear(&ends->scratch);
   g_free(ends);
 }
 
@@ -73,6 +77,22 @@ static bool is_somewhere(const Endpoint *endpoint)
   static const uint8_t NOWHERE[sizeof endpoint->address] = {0};
 
   return endpoint->port != 0 && memcmp(endpoint->address, NOWHERE, sizeof NOWHERE) != 0;
+}
+
+/* Mostly one call follows another, so that what a busy place is used for is one long span. */
+static void place_add_span(Place *place, Span span)
+{
+  Span *last =
+    place->spans->len > 0 ? &g_array_index(place->spans, Span, place->spans->len - 1) : NULL;
+
+  if (!last || span.start_ns > last->end_ns || span.end_ns < last->start_ns) {
+    g_array_append_val(place->spans, span);
+    place->sorted = false;
+    return;
+  }
+  place->sorted = place->sorted && span.start_ns >= last->start_ns;
+  last->start_ns = MIN(last->start_ns, span.start_ns);
+  last->end_ns = MAX(last->end_ns, span.end_ns);
 }
 
 static void add_place(MediaEnds *ends, Slice address, uint32_t port, Span span)
@@ -89,7 +109,7 @@ static void add_place(MediaEnds *ends, Slice address, uint32_t port, Span span)
     place->spans = g_array_sized_new(false, false, sizeof(Span), 1);
     g_hash_table_add(ends->places, place);
   }
-  g_array_append_val(place->spans, span);
+  place_add_span(place, span);
 }
 
 static Slice take_word(Slice *text)
@@ -156,23 +176,19 @@ void media_ends_add_sdp(MediaEnds *ends, Slice octets, int64_t start_ns, int64_t
   }
 }
 
-bool media_ends_add_call(MediaEnds *ends, const Call *call, const StoreSet *stores, GError **error)
+bool media_ends_add_message(MediaEnds *ends, const Message *message, const StoreSet *stores,
+                            GError **error)
 {
-  Arena scratch;
-  bool ok = true;
+  const Call *call = message->transaction->call;
+  SipMsg sip;
 
-  arena_init(&scratch, SCRATCH_FIRST);
-  for (const Message *message = call->first; message && ok; message = message->next) {
-    SipMsg sip;
-    if (!(message->flags & MESSAGE_HAS_SDP))
-      continue;
-    ok = message_load(message, stores, &scratch, &sip, error);
-    if (ok)
-      media_ends_add_sdp(ends, sip_msg_sdp(&sip), call->start_ns, call->end_ns + AFTER_NS);
-    arena_reset(&scratch);
-  }
-  arena_clear(&scratch);
-  return ok;
+  if (!(message->flags & MESSAGE_HAS_SDP))
+    return true;
+  arena_reset(&ends->scratch);
+  if (!message_load(message, stores, &ends->scratch, &sip, error))
+    return false;
+  media_ends_add_sdp(ends, sip_msg_sdp(&sip), call->start_ns, call->end_ns + AFTER_NS);
+  return true;
 }
 
 static int compare_spans(gconstpointer a, gconstpointer b)
@@ -197,22 +213,14 @@ static void place_sort(Place *place)
       g_array_index(spans, Span, ++kept) = *next;
   }
   g_array_set_size(spans, kept + 1);
+  place->sorted = true;
 }
 
-void media_ends_sort(MediaEnds *ends)
+static bool is_in_use(Place *place, int64_t time_ns)
 {
-  GHashTableIter iter;
-  gpointer place;
-
-  g_hash_table_iter_init(&iter, ends->places);
-  while (g_hash_table_iter_next(&iter, &place, NULL))
+  if (!place->sorted)
     place_sort(place);
-}
-
-static bool is_in_use(const Place *place, int64_t time_ns)
-{
   guint low = 0, high = place->spans->len;
-
   while (low < high) {
     guint middle = low + (high - low) / 2;
     if (g_array_index(place->spans, Span, middle).end_ns < time_ns)
@@ -223,10 +231,10 @@ static bool is_in_use(const Place *place, int64_t time_ns)
   return low < place->spans->len && g_array_index(place->spans, Span, low).start_ns <= time_ns;
 }
 
-bool media_ends_match(const MediaEnds *ends, const Packet *packet)
+bool media_ends_match(MediaEnds *ends, const Packet *packet)
 {
-  const Place *src = g_hash_table_lookup(ends->places, &packet->src);
-  const Place *dst = g_hash_table_lookup(ends->places, &packet->dst);
+  Place *src = g_hash_table_lookup(ends->places, &packet->src);
+  Place *dst = g_hash_table_lookup(ends->places, &packet->dst);
 
   return (src && is_in_use(src, packet->time_ns)) || (dst && is_in_use(dst, packet->time_ns));
 }

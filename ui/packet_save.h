@@ -1,0 +1,47 @@
+/*
+ * PacketSave: the packets of chosen calls into a capture file, in slices.
+ *
+ * The input is walked a second time, as far as it was read when walking begins; the octets of the
+ * packets are taken from the stores.  The trace may grow meanwhile: calls are held by number.  The
+ * descriptor stays the caller's.
+ */
+#pragma once
+
+#include "capture/source.h"
+#include "capture/writer.h"
+#include "dissect/trace/trace.h"
+
+typedef struct {
+  const Trace *trace;
+  const Source *source; /* that it was read from; may still be read */
+  StoreSet *stores;
+  uint64_t seed; /* pipeline_seed */
+} PacketSaveInput;
+
+typedef struct {
+  int fd;
+  const char *name; /* for messages */
+  WriterFormat format;
+  bool with_media;
+  bool all;              /* messages there are, also those of evicted calls; else those of... */
+  const uint32_t *calls; /* ...these: numbers */
+  size_t call_count;
+  uint64_t frame; /* Message.frame: only messages that ended in that frame; 0: all */
+} PacketSaveOptions;
+
+typedef struct PacketSave PacketSave;
+
+/* What `input` and `options` point to must outlive it. */
+PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOptions *options);
+void packet_save_free(PacketSave *save);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSave, packet_save_free)
+
+/* A slice of the work; true while more is to do. */
+bool packet_save_step(PacketSave *save, int64_t until_us);
+
+/* From 0 to 1. */
+double packet_save_progress(const PacketSave *save);
+
+/* When nothing is left to do: was all written?  *ret_packets: how many. */
+G_GNUC_WARN_UNUSED_RESULT bool packet_save_finish(PacketSave *save, uint64_t *ret_packets,
+                                                  GError **error);
