@@ -8,22 +8,23 @@ typedef struct {
   StoreSet *stores;
   Source *source;
   Trace *trace;
+  uint64_t seed; /* pipeline_seed */
 } SampleTrace;
 
 static inline void sample_trace_fill(SampleTrace *sample)
 {
   g_autoptr(Pipeline) pipeline = pipeline_start(sample->source, sample->stores, &LIMITS_DEFAULT);
 
+  sample->seed = pipeline_seed(pipeline);
   for (bool last = false; !last;) {
     Batch *batch = pipeline_take(pipeline, G_USEC_PER_SEC);
 
     if (!batch)
       continue;
     last = batch->last;
-    trace_note_time(sample->trace, batch->first_ns, batch->last_ns);
+    batch_note(batch, sample->trace);
     for (size_t i = 0; i < batch->count; i++)
       trace_add(sample->trace, &batch->arrivals[i]);
-    trace_note_packets(sample->trace, batch->packets, batch->bytes, batch->undecoded);
     pipeline_give_back(pipeline, batch);
   }
 }

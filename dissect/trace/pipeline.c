@@ -182,6 +182,13 @@ Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
   return batch;
 }
 
+void batch_note(const Batch *batch, Trace *trace)
+{
+  trace_note_packets(trace, batch->packets, batch->bytes, batch->undecoded);
+  trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets);
+  trace_note_time(trace, batch->first_ns, batch->last_ns);
+}
+
 void pipeline_give_back(Pipeline *p, Batch *batch)
 {
   g_async_queue_push(p->empty, batch);

@@ -32,6 +32,9 @@ Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits)
 void pipeline_free(Pipeline *pipeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pipeline, pipeline_free)
 
+/* Tells the trace what the batch has beside its messages; before they are added. */
+void batch_note(const Batch *batch, Trace *trace);
+
 /* The next batch, NULL when none came within `wait_us` or when the last one was taken. */
 Batch *pipeline_take(Pipeline *pipeline, uint64_t wait_us);
 void pipeline_give_back(Pipeline *pipeline, Batch *batch);

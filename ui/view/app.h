@@ -2,41 +2,20 @@
  * App: the whole terminal program but for the terminal: keys go in, a canvas comes out.
  *
  * The driver (ui/browse.c) owns what App looks at, feeds the trace, and tells App; tests do the
- * same without terminal, thread or sleep.  Views share AppModel; nobody but App changes its stack.
+ * same without terminal or sleep.  Nobody but App changes the stack of views.
  */
 #pragma once
 
-#include "capture/source.h"
-#include "dissect/trace/trace.h"
-#include "ui/view/call_set.h"
-#include "ui/view/config.h"
+#include "ui/view/app_model.h"
 #include "ui/view/view.h"
 
-typedef struct Aliases Aliases;     /* ui/view/alias.h */
-typedef struct CallIndex CallIndex; /* ui/view/call_index.h */
-
-/* What all views look at. */
-typedef struct {
-  const Trace *trace;
-  const StoreSet *stores;
-  StoreSet *export_stores; /* the same, for those who read the source again */
-  const Source *source;
-  uint64_t seed;            /* pipeline_seed */
-  const char *const *files; /* that are read, NULL-terminated; not to be written over */
-  Config *config;
-  Keymap *keymap;
-  TextCharset charset;
-  bool loaded;      /* all was read */
-  bool unreadable;  /* a store failed: facts of octets are absent */
-  CallIndex *index; /* the rows of the call list */
-  CallSet *marks;   /* calls that the user marked */
-  Aliases *aliases; /* names of hosts */
-} AppModel;
-
-/* `model` is kept; index, marks, aliases and keymap are App's to set. */
+/* `model` is kept, and what is App's in it made. */
 App *app_new(AppModel *model);
 void app_free(App *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)
+
+/* Shows the calls that a display filter chooses, as if it were typed; NULL: all. */
+void app_filter(App *app, const char *expression);
 
 /* A message was filed. */
 void app_note_message(App *app, const Message *message);
@@ -58,6 +37,7 @@ typedef enum {
   APP_WISH_SUSPEND,
   APP_WISH_COPY,  /* app_copied */
   APP_WISH_THEME, /* the settings of theme, colours or mouse were changed */
+  APP_WISH_STOP,  /* to read no more of the files */
 } AppWish;
 
 /* The next of them; each is given once. */

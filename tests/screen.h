@@ -1,0 +1,155 @@
+/*
+ * The terminal program without a terminal: a sample, keys by their names, and the screen they lead
+ * to, compared with a golden text.
+ */
+#pragma once
+
+#include "tests/golden.h"
+#include "tests/sample_trace.h"
+#include "ui/view/app.h"
+
+typedef struct {
+  SampleTrace sample;
+  Config *config;
+  AppModel model;
+  App *app;
+  Canvas *canvas;
+  int width, height;
+} Screen;
+
+typedef struct {
+  const char *samples; /* names, divided by blanks */
+  int width, height;
+  TextCharset charset;
+  const char *settings; /* "utc=on flow.time=relative", or NULL */
+} ScreenSetup;
+
+static inline void screen_configure(Screen *screen, const char *settings)
+{
+  g_auto(GStrv) words = g_strsplit(settings ? settings : "", " ", -1);
+
+  for (size_t i = 0; words[i]; i++) {
+    char *value = strchr(words[i], '=');
+    SettingId id = 0;
+    if (!value)
+      continue;
+    *value = '\0';
+    while (id < SETTING_COUNT && strcmp(SETTINGS[id].name, words[i]) != 0)
+      id++;
+    assert_true(id < SETTING_COUNT);
+    assert_true(config_set(screen->config, id, value + 1, NULL));
+  }
+}
+
+/* All that takes long is done. */
+static inline void screen_settle(Screen *screen)
+{
+  while (app_step(screen->app, g_get_monotonic_time() + G_USEC_PER_SEC))
+    continue;
+}
+
+/* As the driver does while it reads. */
+static inline void screen_file_all(Screen *screen)
+{
+  for (size_t i = 0; i < trace_call_count(screen->sample.trace); i++) {
+    const Call *call = trace_call_at(screen->sample.trace, i);
+    for (const Message *message = call->first; message; message = message->next)
+      app_note_message(screen->app, message);
+  }
+}
+
+static inline Screen *screen_open(const ScreenSetup *setup)
+{
+  static const char *const NO_FILES[] = {NULL};
+  Screen *screen = g_new0(Screen, 1);
+
+  screen->sample = sample_trace_read(setup->samples);
+  screen->config = config_new();
+  screen->width = setup->width;
+  screen->height = setup->height;
+  screen_configure(screen, "utc=on");
+  screen_configure(screen, setup->settings);
+  screen->model = (AppModel){
+    .trace = screen->sample.trace,
+    .stores = screen->sample.stores,
+    .source = screen->sample.source,
+    .seed = screen->sample.seed,
+    .files = NO_FILES,
+    .config = screen->config,
+    .complaints = g_ptr_array_new_with_free_func(g_free),
+    .charset = setup->charset,
+    .loaded = true,
+  };
+  screen->canvas = canvas_new(setup->charset);
+  screen->app = app_new(&screen->model);
+  call_index_set_pace(screen->model.index, 0);
+  screen_file_all(screen);
+  screen_settle(screen);
+  return screen;
+}
+
+static inline void screen_close(Screen *screen)
+{
+  app_free(screen->app);
+  canvas_free(screen->canvas);
+  config_free(screen->config);
+  assert_int_equal(screen->model.complaints->len, 0);
+  g_ptr_array_unref(screen->model.complaints);
+  sample_trace_clear(&screen->sample);
+  g_free(screen);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Screen, screen_close)
+
+static inline void screen_draw(Screen *screen)
+{
+  canvas_begin(screen->canvas, screen->width, screen->height);
+  app_draw(screen->app, screen->canvas, 0);
+}
+
+static inline void screen_press(Screen *screen, KeyCode code)
+{
+  const KeyEvent event = {.code = code};
+
+  screen_draw(screen);
+  app_handle_key(screen->app, &event);
+  screen_settle(screen);
+}
+
+/* Names of keys, divided by blanks: "Down Enter F2". */
+static inline void screen_keys(Screen *screen, const char *names)
+{
+  Slice rest = slice_from_string(names);
+
+  while (rest.len > 0) {
+    Slice name = slice_cut(&rest, ' ');
+    KeyCode code = key_from_name(name);
+    if (code == KEY_CODE_NONE)
+      fail_msg("no key %.*s", SLICE_ARG(name));
+    screen_press(screen, code);
+  }
+}
+
+/* Types a text. */
+static inline void screen_type(Screen *screen, const char *text)
+{
+  for (const char *p = text; *p; p++)
+    screen_press(screen, (KeyCode) (unsigned char) *p);
+}
+
+static inline void screen_mouse(Screen *screen, MouseAction action, int x, int y)
+{
+  const KeyEvent event = {KEY_CODE_MOUSE, action, x, y};
+
+  screen_draw(screen);
+  app_handle_key(screen->app, &event);
+  screen_settle(screen);
+}
+
+/* `name`: "ui/calls-80.txt"; with the styles of its cells when `styles`. */
+static inline void assert_screen(Screen *screen, const char *name, bool styles)
+{
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, styles);
+  assert_golden(name, text);
+}

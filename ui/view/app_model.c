@@ -1,0 +1,59 @@
+#include "ui/view/app_model.h"
+
+static const char GROUP[] = "aliases";
+
+static void complain(AppModel *model, const char *text)
+{
+  g_ptr_array_add(model->complaints, g_strdup(text));
+}
+
+static void read_hosts(AppModel *model)
+{
+  const char *path = config_text(model->config, SETTING_HOSTS_FILE);
+  g_autoptr(GError) error = NULL;
+
+  if (*path && !aliases_read_hosts(model->aliases, path, &error))
+    complain(model, error->message);
+}
+
+static void read_aliases(AppModel *model)
+{
+  g_auto(GStrv) addresses = config_keys(model->config, GROUP);
+
+  model->aliases = aliases_new();
+  for (size_t i = 0; addresses[i]; i++) {
+    g_autofree char *name = config_value(model->config, GROUP, addresses[i]);
+    if (!aliases_set(model->aliases, slice_from_string(addresses[i]), slice_from_string(name)))
+      config_complain(model->config, model->complaints, "[%s] '%s' is no address", GROUP,
+                      addresses[i]);
+  }
+  read_hosts(model);
+}
+
+void app_model_begin(AppModel *model)
+{
+  model->keymap = config_keymap(model->config, model->complaints);
+  model->index = call_index_new(model->trace, model->stores);
+  model->marks = call_set_new();
+  read_aliases(model);
+}
+
+void app_model_clear(AppModel *model)
+{
+  g_clear_pointer(&model->keymap, keymap_free);
+  g_clear_pointer(&model->index, call_index_free);
+  g_clear_pointer(&model->marks, call_set_free);
+  g_clear_pointer(&model->aliases, aliases_free);
+}
+
+/* What is wrong was told when it was read first. */
+void app_model_configure(AppModel *model)
+{
+  GPtrArray *complaints = model->complaints;
+
+  model->complaints = g_ptr_array_new_with_free_func(g_free);
+  aliases_free(model->aliases);
+  read_aliases(model);
+  g_ptr_array_unref(model->complaints);
+  model->complaints = complaints;
+}

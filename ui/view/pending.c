@@ -1,0 +1,121 @@
+/* Screens that are not written yet: each has its name and can be left.  Whoever writes one takes its
+ * function out of here; the file goes with the last of them. */
+#include "ui/view/ask.h"
+#include "ui/view/calls.h"
+#include "ui/view/columns.h"
+#include "ui/view/diff.h"
+#include "ui/view/flow.h"
+#include "ui/view/help.h"
+#include "ui/view/message.h"
+#include "ui/view/quick_filter.h"
+#include "ui/view/save.h"
+#include "ui/view/settings.h"
+#include "ui/view/stats.h"
+
+static void append_title(const View *view, GString *to)
+{
+  g_string_append(to, scope_title(view->ops->scope));
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  canvas_put_string(canvas, area.x, area.y, STYLE_PLAIN, scope_title(view->ops->scope));
+}
+
+static bool command(View *view, CommandId id)
+{
+  (void) view;
+  (void) id;
+  return false;
+}
+
+static void close_view(View *view)
+{
+  g_free(view);
+}
+
+static const ViewOps PENDING[] = {
+#define PENDING_OPS(scope)                                                                         \
+  {                                                                                                \
+    scope, false, append_title, draw, command, close_view                                          \
+  }
+  PENDING_OPS(SCOPE_CALLS),   PENDING_OPS(SCOPE_FLOW),  PENDING_OPS(SCOPE_MESSAGE),
+  PENDING_OPS(SCOPE_DIFF),    PENDING_OPS(SCOPE_STATS), PENDING_OPS(SCOPE_FORM),
+  PENDING_OPS(SCOPE_COLUMNS), PENDING_OPS(SCOPE_HELP),
+};
+
+static View *pending(App *app, unsigned which)
+{
+  View *view = g_new0(View, 1);
+
+  *view = (View){&PENDING[which], app};
+  return view;
+}
+
+View *calls_view_new(App *app)
+{
+  return pending(app, 0);
+}
+
+void calls_view_set_filter(View *view, const char *expression)
+{
+  (void) view;
+  (void) expression;
+}
+
+View *flow_view_new(App *app, const FlowCalls *calls)
+{
+  (void) calls;
+  return pending(app, 1);
+}
+
+View *message_view_new(App *app, const Message *message, const MessageWalk *walk)
+{
+  (void) message;
+  (void) walk;
+  return pending(app, 2);
+}
+
+View *diff_view_new(App *app, const Message *left, const Message *right)
+{
+  (void) left;
+  (void) right;
+  return pending(app, 3);
+}
+
+View *stats_view_new(App *app)
+{
+  return pending(app, 4);
+}
+
+View *save_view_new(App *app, const SaveOf *of)
+{
+  (void) of;
+  return pending(app, 5);
+}
+
+View *quick_filter_view_new(App *app)
+{
+  return pending(app, 5);
+}
+
+View *settings_view_new(App *app)
+{
+  return pending(app, 5);
+}
+
+View *columns_view_new(App *app)
+{
+  return pending(app, 6);
+}
+
+View *help_view_new(App *app, CommandScope scope)
+{
+  (void) scope;
+  return pending(app, 7);
+}
+
+void ask_command(App *app)
+{
+  app_tell(app, STYLE_HINT, "no commands yet");
+}
