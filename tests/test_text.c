@@ -160,11 +160,8 @@ static void test_cells(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_decoding),
-    cmocka_unit_test(test_safe),
-    cmocka_unit_test(test_safe_head),
-    cmocka_unit_test(test_width),
-    cmocka_unit_test(test_cells),
+    cmocka_unit_test(test_decoding), cmocka_unit_test(test_safe),  cmocka_unit_test(test_safe_head),
+    cmocka_unit_test(test_width),    cmocka_unit_test(test_cells),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,242 @@
+#include "ui/term/theme.h"
+
+#include "capture/error.h"
+
+static const char *const STYLE_NAMES[STYLE_COUNT + 1] = {
+#define STYLE_NAME(id, name) [STYLE_##id] = name,
+  STYLES(STYLE_NAME)
+#undef STYLE_NAME
+};
+
+enum { THEME_COUNT = 3 };
+
+static const char *const THEME_NAMES[THEME_COUNT + 1] = {"dark", "light", "mono", NULL};
+
+/*
+ * What a style looks like in each theme, as the configuration would say it.  The colours are
+ * chosen by what is left of them with eight: requests, provisional responses, successes and
+ * failures keep hues of their own, and what lies on a background stays readable.  Yellow and cyan
+ * are too pale on white for what matters.
+ */
+static const struct {
+  const char *style;
+  const char *paints[THEME_COUNT];
+} PAINTS[] = {
+  {"plain", {"default", "default", "default"}},
+  {"dim", {"#949494", "#606060", "dim"}},
+  {"heading", {"bold", "bold", "bold"}},
+  {"request", {"#5fd7ff bold", "#0050af bold", "bold"}},
+  {"provisional", {"#ffd75f", "#8700af", "default"}},
+  {"success", {"#87d75f", "#006f00", "default"}},
+  {"redirect", {"#d787ff", "#8f5902", "underline"}},
+  {"failure", {"#ff5f5f bold", "#c00000 bold", "bold underline"}},
+  {"bar", {"#eeeeee on #303a5a", "#ffffff on #3a4f7a", "reverse"}},
+  {"key", {"#ffd75f on #303a5a bold", "#ffe08a on #3a4f7a bold", "reverse bold"}},
+  {"title", {"#afd7ff on #262626 bold", "#000000 on #d0d0d0 bold", "bold underline"}},
+  {"border", {"#7c7c7c", "#767676", "default"}},
+  {"field", {"#ffffff on #3a3a3a underline", "#000000 on #d7d7ff underline", "underline"}},
+  {"marked", {"#ffff87 bold", "#0000d7 bold", "bold"}},
+  {"warning", {"#ffaf00", "#af4400", "bold"}},
+  {"error", {"#ffffff on #af0000 bold", "#ffffff on #c00000 bold", "reverse bold"}},
+  {"hint", {"#87d7d7 italic", "#5f5f5f italic", "italic"}},
+  {"name", {"#87d7ff", "#004488", "bold"}},
+  {"uri", {"#afd787", "#005f00", "default"}},
+  {"parameter", {"#d7d787", "#6f3f7f", "default"}},
+  {"sdp", {"#d787d7", "#870057", "default"}},
+  {"chart", {"#5fafd7", "#2f5fb0", "default"}},
+  {"cycle-1", {"#5fd7ff", "#0050af", "default"}},
+  {"cycle-2", {"#ffd75f", "#8700af", "bold"}},
+  {"cycle-3", {"#87d75f", "#006f00", "default"}},
+  {"cycle-4", {"#ff87ff", "#af3f00", "bold"}},
+  {"cycle-5", {"#87afff bold", "#006870", "default"}},
+  {"cycle-6", {"#ff875f", "#6f5400", "bold"}},
+  {"cycle-7", {"#d0d0d0", "#444444", "default"}},
+  {"cursor", {"#ffffff on #1c3f94 bold", "#ffffff on #1c3f94 bold", "reverse"}},
+  {"lit", {"on #262626 bold", "on #e4e4e4 bold", "bold"}},
+  {"found", {"#000000 on #ffd700", "#000000 on #ffd700", "reverse bold underline"}},
+  {"changed", {"#ffffff on #870000", "#000000 on #ffafaf", "bold underline"}},
+};
+
+static const struct {
+  const char *name;
+  PaintColor color;
+} COLORS[] = {
+  {"default", PAINT_DEFAULT},
+  {"black", 0},
+  {"red", 1},
+  {"green", 2},
+  {"yellow", 3},
+  {"blue", 4},
+  {"magenta", 5},
+  {"cyan", 6},
+  {"white", 7},
+  {"grey", 8},
+  {"gray", 8},
+  {"bright-red", 9},
+  {"bright-green", 10},
+  {"bright-yellow", 11},
+  {"bright-blue", 12},
+  {"bright-magenta", 13},
+  {"bright-cyan", 14},
+  {"bright-white", 15},
+};
+
+static const struct {
+  const char *name;
+  unsigned attribute;
+} ATTRIBUTES[] = {
+  {"bold", PAINT_BOLD},           {"dim", PAINT_DIM},         {"italic", PAINT_ITALIC},
+  {"underline", PAINT_UNDERLINE}, {"reverse", PAINT_REVERSE},
+};
+
+static Paint *find_paint(Theme *theme, const char *name)
+{
+  const struct {
+    const char *name;
+    Paint *paint;
+  } MARKS[] = {
+    {"cursor", &theme->cursor},
+    {"lit", &theme->lit},
+    {"found", &theme->found},
+    {"changed", &theme->changed},
+  };
+
+  for (size_t i = 0; i < STYLE_COUNT; i++)
+    if (strcmp(name, STYLE_NAMES[i]) == 0)
+      return &theme->styles[i];
+  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
+    if (strcmp(name, MARKS[i].name) == 0)
+      return MARKS[i].paint;
+  return NULL;
+}
+
+/* "#5fafff" */
+static bool parse_rgb(const char *word, PaintColor *ret_color)
+{
+  enum { DIGITS = 6 };
+  PaintColor rgb = 0;
+
+  if (word[0] != '#' || strlen(word) != 1 + DIGITS)
+    return false;
+  for (size_t i = 1; i <= DIGITS; i++) {
+    int digit = g_ascii_xdigit_value(word[i]);
+
+    if (digit < 0)
+      return false;
+    rgb = rgb << 4 | digit;
+  }
+  *ret_color = PAINT_RGB | rgb;
+  return true;
+}
+
+static bool parse_color(const char *word, PaintColor *ret_color)
+{
+  uint16_t index;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(COLORS); i++)
+    if (g_ascii_strcasecmp(word, COLORS[i].name) == 0) {
+      *ret_color = COLORS[i].color;
+      return true;
+    }
+  if (slice_to_u16(slice_from_string(word), &index) && index < 256) {
+    *ret_color = index;
+    return true;
+  }
+  return parse_rgb(word, ret_color);
+}
+
+static bool parse_attribute(const char *word, unsigned *attributes)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
+    if (g_ascii_strcasecmp(word, ATTRIBUTES[i].name) == 0) {
+      *attributes |= ATTRIBUTES[i].attribute;
+      return true;
+    }
+  return false;
+}
+
+static bool parse_paint(const char *text, Paint *ret_paint, GError **error)
+{
+  g_auto(GStrv) words = g_strsplit_set(text, " \t", -1);
+  Paint paint = {PAINT_DEFAULT, PAINT_DEFAULT, 0};
+  PaintColor *color = &paint.foreground;
+  bool on = false;
+
+  for (char **word = words; *word; word++) {
+    if (**word == '\0' || parse_attribute(*word, &paint.attributes))
+      continue;
+    if (!on && g_ascii_strcasecmp(*word, "on") == 0) {
+      on = true;
+      color = &paint.background;
+    } else if (color && parse_color(*word, color)) {
+      color = NULL;
+    } else {
+      g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+                  "\"%s\" in \"%s\" is no colour or attribute; try \"#ff8700 on black bold\", "
+                  "\"red\", \"208\", \"bright-blue underline\"",
+                  *word, text);
+      return false;
+    }
+  }
+  *ret_paint = paint;
+  return true;
+}
+
+bool theme_set(Theme *theme, const char *style, const char *paint, GError **error)
+{
+  Paint *place = find_paint(theme, style);
+
+  if (!place) {
+    g_autofree char *names = g_strjoinv(", ", (char **) (uintptr_t) STYLE_NAMES);
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+                "there is no style \"%s\"; styles are %s, cursor, lit, found, changed", style,
+                names);
+    return false;
+  }
+  return parse_paint(paint, place, error);
+}
+
+const char *const *theme_names(void)
+{
+  return THEME_NAMES;
+}
+
+bool theme_find(const char *name, Theme *ret_theme)
+{
+  size_t column = 0;
+
+  while (column < THEME_COUNT && strcmp(THEME_NAMES[column], name) != 0)
+    column++;
+  if (column == THEME_COUNT)
+    return false;
+  for (size_t i = 0; i < G_N_ELEMENTS(PAINTS); i++) {
+    bool known = theme_set(ret_theme, PAINTS[i].style, PAINTS[i].paints[column], NULL);
+
+    g_assert(known);
+  }
+  return true;
+}
+
+static void lay_over(Paint *paint, const Paint *over)
+{
+  if (over->foreground != PAINT_DEFAULT)
+    paint->foreground = over->foreground;
+  if (over->background != PAINT_DEFAULT)
+    paint->background = over->background;
+  paint->attributes |= over->attributes;
+}
+
+Paint theme_paint(const Theme *theme, const Cell *cell)
+{
+  Paint paint = theme->styles[cell->style];
+
+  if (cell->marks & CELL_LIT)
+    lay_over(&paint, &theme->lit);
+  if (cell->marks & CELL_CURSOR)
+    lay_over(&paint, &theme->cursor);
+  if (cell->marks & CELL_CHANGED)
+    lay_over(&paint, &theme->changed);
+  if (cell->marks & CELL_FOUND)
+    lay_over(&paint, &theme->found);
+  return paint;
+}
