@@ -27,8 +27,7 @@ static bool is_sdp(Slice content_type)
          sip_media_type_is(content_type, SLICE("application"), SLICE("sdp"));
 }
 
-/* The boundary of a multipart type, without quotes; empty when it is none. */
-static Slice boundary_of(Slice content_type)
+Slice sip_body_boundary(Slice content_type)
 {
   Slice type, subtype, boundary;
 
@@ -52,9 +51,7 @@ static bool is_delimiter(Slice line, Slice boundary)
   return behind.len == 0 || slice_eq(behind, SLICE("--"));
 }
 
-/* The octets before the next delimiter line, without the line end that belongs to it; *rest goes
- * on behind that line. */
-static Slice take_part(Slice *rest, Slice boundary)
+Slice sip_body_take_part(Slice *rest, Slice boundary)
 {
   Slice part = *rest;
 
@@ -87,9 +84,9 @@ static Slice sdp_of_part(Slice part)
 
 static Slice sdp_of_multipart(Slice body, Slice boundary)
 {
-  take_part(&body, boundary); /* the preamble */
+  sip_body_take_part(&body, boundary); /* the preamble */
   while (body.len > 0) {
-    Slice sdp = sdp_of_part(take_part(&body, boundary));
+    Slice sdp = sdp_of_part(sip_body_take_part(&body, boundary));
     if (sdp.data)
       return sdp;
   }
@@ -103,7 +100,7 @@ Slice sip_msg_sdp(const SipMsg *msg)
   if (is_sdp(msg->content_type))
     return msg->body;
 
-  Slice boundary = boundary_of(msg->content_type);
+  Slice boundary = sip_body_boundary(msg->content_type);
   return boundary.len > 0 ? sdp_of_multipart(msg->body, boundary) : SLICE_NONE;
 }
 

@@ -1,0 +1,256 @@
+#include "ui/view/message_raw.h"
+
+#include "ui/view/raw_spans.h"
+
+enum { WRAP_INDENT = 4, NARROW = 24, CONTROL_PICTURES = 0x2400, DELETE_PICTURE = 0x2421 };
+
+static bool is_control(char c)
+{
+  return (unsigned char) c < 0x20 || c == 0x7F;
+}
+
+/* What is shown of it: "→" or "^I". Returns its columns. */
+static unsigned control_glyph(char c, TextCharset charset, char glyph[8])
+{
+  gunichar picture = CONTROL_PICTURES + (gunichar) (unsigned char) c;
+
+  if (charset == TEXT_ASCII) {
+    glyph[0] = '^';
+    glyph[1] = (char) (c ^ 0x40);
+    glyph[2] = '\0';
+    return 2;
+  }
+  if (c == 0x7F)
+    picture = DELETE_PICTURE;
+  else if (c == '\t')
+    picture = 0x2192;
+  glyph[g_unichar_to_utf8(picture, glyph)] = '\0';
+  return 1;
+}
+
+/* Columns of the octets of other than ASCII that stand at the start, as they are drawn. */
+static unsigned wide_width(Slice s, TextCharset charset, size_t *ret_len)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  utf8_next(s, ret_len);
+  text_append_safe(safe, slice_head(s, *ret_len), charset);
+  return text_width(slice_of(safe->str, safe->len));
+}
+
+/* The columns of the character at the start, and its octets. */
+static unsigned char_width(Slice s, TextCharset charset, size_t *ret_len)
+{
+  *ret_len = 1;
+  if (is_control(s.data[0]))
+    return charset == TEXT_ASCII ? 2 : 1;
+  return (unsigned char) s.data[0] < 0x80 ? 1 : wide_width(s, charset, ret_len);
+}
+
+/* The octets that fit into `width` columns. */
+static size_t fit(Slice s, unsigned width, TextCharset charset, unsigned *ret_width)
+{
+  unsigned used = 0;
+  size_t at = 0;
+
+  while (at < s.len) {
+    size_t len;
+    unsigned more = char_width(slice_from(s, at), charset, &len);
+    if (more > width - used)
+      break;
+    used += more;
+    at += len;
+  }
+  *ret_width = used;
+  return at;
+}
+
+/* --- lines --- */
+
+typedef struct {
+  MessageRaw *raw;
+  const RawOptions *options;
+  GArray *lines;
+} Layout;
+
+static bool has_room(const Layout *layout)
+{
+  return layout->options->line_max == 0 || layout->lines->len < layout->options->line_max;
+}
+
+/* Better behind a mark or blank in the last third of what fits than inside of a word. */
+static size_t break_before(Slice line, size_t fits)
+{
+  for (size_t at = fits; at > fits - fits / 3; at--)
+    if (memchr(" ,;>?&\t", line.data[at - 1], 7))
+      return at;
+  return fits;
+}
+
+/* What of the rest of a line goes on one line of the screen. */
+static size_t take_line(const Layout *layout, Slice rest, bool wrapped)
+{
+  unsigned width = layout->options->width, indent = wrapped ? layout->raw->indent : 0;
+  unsigned used;
+  size_t len = fit(rest, width > 0 ? width - indent : G_MAXUINT, layout->raw->charset, &used);
+
+  layout->raw->width = MAX(layout->raw->width, used + indent);
+  if (len == rest.len)
+    return len;
+  if (len == 0) { /* no room for a wide one: draws over the edge rather than never */
+    char_width(rest, layout->raw->charset, &len);
+    return len;
+  }
+  return break_before(rest, len);
+}
+
+static void add_lines(const Layout *layout, Slice text)
+{
+  bool wrapped = false;
+
+  do {
+    size_t len = take_line(layout, text, wrapped);
+    RawLine line = {octets_of(layout->raw->raw, slice_head(text, len)), wrapped};
+    g_array_append_val(layout->lines, line);
+    text = slice_from(text, len);
+    wrapped = true;
+  } while (text.len > 0 && has_room(layout));
+}
+
+static void build_lines(const Layout *layout)
+{
+  Slice rest = layout->raw->raw;
+
+  while (rest.len > 0 && has_room(layout))
+    add_lines(layout, slice_take_line(&rest));
+  layout->raw->cut = !has_room(layout) && rest.len > 0;
+}
+
+/* The array's items in the arena; frees it. */
+static void *move_to_arena(Arena *arena, GArray *array)
+{
+  size_t size = array->len * g_array_get_element_size(array);
+  void *items = arena_alloc(arena, size);
+
+  if (size > 0)
+    memcpy(items, array->data, size);
+  g_array_unref(array);
+  return items;
+}
+
+MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options)
+{
+  MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
+  Layout layout = {&raw, options, g_array_new(false, false, sizeof(RawLine))};
+  GArray *spans = raw_spans_build(sip);
+
+  raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
+  build_lines(&layout);
+  raw.line_count = layout.lines->len;
+  raw.lines = move_to_arena(arena, layout.lines);
+  raw.span_count = spans->len;
+  raw.spans = move_to_arena(arena, spans);
+  return raw;
+}
+
+/* --- places --- */
+
+size_t message_raw_line_at(const MessageRaw *raw, size_t offset)
+{
+  size_t low = 0, high = raw->line_count;
+
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    if (raw->lines[middle].octets.offset <= offset)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static unsigned line_start(const MessageRaw *raw, size_t line)
+{
+  return raw->lines[line].wrapped ? raw->indent : 0;
+}
+
+unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset)
+{
+  Octets octets = raw->lines[line].octets;
+  size_t before = offset > octets.offset ? offset - octets.offset : 0;
+  unsigned width;
+
+  fit(slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, raw->charset, &width);
+  return line_start(raw, line) + width;
+}
+
+size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
+{
+  Octets octets = raw->lines[line].octets;
+  unsigned start = line_start(raw, line), width;
+
+  return octets.offset + fit(octets_slice(raw->raw, octets), column > start ? column - start : 0,
+                             raw->charset, &width);
+}
+
+/* --- pieces --- */
+
+/* The span of that octet. */
+static const RawSpan *span_at(const MessageRaw *raw, size_t offset)
+{
+  size_t low = 0, high = raw->span_count;
+
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    if (raw->spans[middle].octets.offset <= offset)
+      low = middle;
+    else
+      high = middle;
+  }
+  return raw->spans + low;
+}
+
+RawPieces message_raw_pieces(const MessageRaw *raw, size_t line)
+{
+  Octets octets = raw->lines[line].octets;
+
+  return (RawPieces){
+    .raw = raw,
+    .rest = octets_slice(raw->raw, octets),
+    .span = span_at(raw, octets.offset),
+    .column = line_start(raw, line),
+  };
+}
+
+static bool take_control(RawPieces *pieces, RawPiece *ret_piece)
+{
+  unsigned width = control_glyph(pieces->rest.data[0], pieces->raw->charset, pieces->glyph);
+
+  *ret_piece = (RawPiece){slice_from_string(pieces->glyph), pieces->column, width, STYLE_DIM};
+  pieces->rest = slice_from(pieces->rest, 1);
+  pieces->column += width;
+  return true;
+}
+
+bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
+{
+  Slice rest = pieces->rest;
+  size_t offset, end, len = 0;
+  unsigned width;
+
+  if (rest.len == 0)
+    return false;
+  if (is_control(rest.data[0]))
+    return take_control(pieces, ret_piece);
+  offset = octets_of(pieces->raw->raw, rest).offset;
+  while (!octets_has(pieces->span->octets, offset))
+    pieces->span++;
+  end = pieces->span->octets.offset + pieces->span->octets.len - offset;
+  while (len < MIN(end, rest.len) && !is_control(rest.data[len]))
+    len++;
+  fit(slice_head(rest, len), G_MAXUINT, pieces->raw->charset, &width);
+  *ret_piece = (RawPiece){slice_head(rest, len), pieces->column, width, pieces->span->style};
+  pieces->rest = slice_from(rest, len);
+  pieces->column += width;
+  return true;
+}
