@@ -9,7 +9,8 @@
  *   [history]    filters, newest last
  *
  * What is wrong in it is told, once, and passed over; a file that cannot be read is told, too.
- * Changes made on the screen are written back; comments and what is not known stay.
+ * Changes made on the screen are written back into the file as it is by then; comments and what is
+ * not known stay.  A file with lines that nobody can read is not written.
  */
 #pragma once
 
@@ -68,16 +69,40 @@ const char *config_text(const Config *config, SettingId id);
 /* Fails with APP_ERROR_USAGE and says what it may be. */
 G_GNUC_WARN_UNUSED_RESULT bool config_set(Config *config, SettingId id, const char *text,
                                           GError **error);
+/* The same for this run alone, as the command line asks for it: it is not written. */
+G_GNUC_WARN_UNUSED_RESULT bool config_override(Config *config, SettingId id, const char *text,
+                                               GError **error);
 
 /* Lists of texts in other groups, NULL-terminated, freed with g_strfreev; NULL when not there. */
 char **config_list(const Config *config, const char *group, const char *key);
 void config_set_list(Config *config, const char *group, const char *key, const char *const *list);
-/* A key of [aliases]. */
+/* For this run alone. */
+void config_override_list(Config *config, const char *group, const char *key,
+                          const char *const *list);
+/* Those of a group, such as [aliases], in their order; freed with g_strfreev, never NULL. */
 char **config_keys(const Config *config, const char *group);
+/* The groups there are; the same. */
+char **config_groups(const Config *config);
 char *config_value(const Config *config, const char *group, const char *key);
 /* NULL takes it away. */
 void config_set_value(Config *config, const char *group, const char *key, const char *value);
 
+/* Appends "FILE: ..." to `complaints`; NULL: nobody wants to know. */
+void config_complain(const Config *config, GPtrArray *complaints, const char *format, ...)
+  G_GNUC_PRINTF(3, 4);
+
+typedef struct {
+  const char *what; /* "unknown command" */
+  const char *typed;
+  const char *const *words; /* that there are, NULL-terminated */
+} ConfigUnknown;
+
+/* The same of a name that means nothing, with the one that was meant. */
+void config_complain_unknown(const Config *config, GPtrArray *complaints,
+                             const ConfigUnknown *unknown);
+
+/* The names of the themes: those that are built in, then the user's; freed with g_strfreev. */
+char **config_theme_names(const Config *config);
 /* The theme of the settings, with the user's changes. */
 Theme config_theme(const Config *config, GPtrArray *complaints);
 /* The keys, with the user's changes. */
