@@ -99,6 +99,47 @@ static void test_values(void **state)
   assert_true(options.quiet && options.ascii && options.utc && options.decode);
 }
 
+/* What is browsed where there is a terminal; anything else is a command's. */
+static void test_browse(void **state)
+{
+  static const struct {
+    const char *words[WORDS_MAX];
+    bool browse;
+  } CASES[] = {
+    {{"rung"}, true},
+    {{"rung", "a.pcap"}, true},
+    {{"rung", "-i", "eth0", "-f", "udp", "-Y", "486", "--utc", "--ascii"}, true},
+    {{"rung", "-r", "a", "--time=delta", "--color", "never", "--sort", "-call.duration"}, true},
+    {{"rung", "--columns", "call.number", "--config", "c", "a.pcap"}, true},
+    {{"rung", "--no-config", "-D"}, true},
+    {{"rung", "a.pcap", "-T", "json"}, false},
+    {{"rung", "-w", "b", "a.pcap"}, false},
+    {{"rung", "--call", "1", "a.pcap"}, false},
+    {{"rung", "calls", "a.pcap"}, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_auto(Options) options = {0};
+
+    assert_true(parse(CASES[i].words, &options, NULL));
+    assert_int_equal(options_browse(&options), CASES[i].browse);
+  }
+}
+
+static void test_configuration(void **state)
+{
+  static const char *const WORDS[] = {"rung", "-D", "--config", "mine", "-Y", "486", NULL};
+  g_auto(Options) options = {0};
+
+  (void) state;
+  assert_true(parse(WORDS, &options, NULL));
+  assert_true(options.dump_config);
+  assert_false(options.no_config);
+  assert_string_equal(options.config, "mine");
+  assert_string_equal(options.where_text, "486");
+}
+
 static void test_refused(void **state)
 {
   static const struct {
@@ -122,6 +163,11 @@ static void test_refused(void **state)
     {{"rung", "calls", "-T", "xml"}, "no format 'xml': one of text, json, csv"},
     {{"rung", "flow", "-T", "csv"}, "'flow' has no format csv"},
     {{"rung", "calls", "--decode"}, "'calls' has no option --decode"},
+    {{"rung", "a.pcap", "--decode"}, "'calls' has no option --decode"},
+    {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
+    {{"rung", "flow", "--config", "a"}, "'flow' has no option --config"},
+    {{"rung", "--config", "a", "--no-config"}, "--config or --no-config, not both"},
+    {{"rung", "--config", "a", "--config", "b"}, "--config was given twice"},
     {{"rung", "stats", "--call", "1"}, "'stats' has no option --call"},
     {{"rung", "calls", "--width", "0"}, "--width wants a number from 20 to 10000, not '0'"},
     {{"rung", "calls", "--width", "8x"}, "--width wants a number from 20 to 10000, not '8x'"},
@@ -204,6 +250,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_accepted),
     cmocka_unit_test(test_values),
+    cmocka_unit_test(test_browse),
+    cmocka_unit_test(test_configuration),
     cmocka_unit_test(test_refused),
     cmocka_unit_test(test_tables),
     cmocka_unit_test(test_help_names_everything),

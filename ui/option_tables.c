@@ -2,9 +2,10 @@
 
 #define BIT(id) (1U << (id))
 #define EVERY_SUBCOMMAND (~0U)
-#define PRINTING (~BIT(SUBCOMMAND_SAVE))
+#define BROWSING BIT(SUBCOMMAND_NONE)
+#define PRINTING (~(BROWSING | BIT(SUBCOMMAND_SAVE)))
 #define LIVE (~BIT(SUBCOMMAND_SAVE))
-#define WITH_TEXT (~(BIT(SUBCOMMAND_HELP) | BIT(SUBCOMMAND_STATS) | BIT(SUBCOMMAND_SAVE)))
+#define WITH_TEXT (PRINTING & ~(BIT(SUBCOMMAND_HELP) | BIT(SUBCOMMAND_STATS)))
 #define CHOOSING                                                                                   \
   (BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES) | BIT(SUBCOMMAND_FLOW) |                       \
    BIT(SUBCOMMAND_SHOW) | BIT(SUBCOMMAND_SAVE))
@@ -23,7 +24,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",
-                    CHOOSING,
+                    BROWSING | CHOOSING,
                     "only what this holds for; see 'rung help filter'"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", CHOOSING, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", BIT(SUBCOMMAND_SHOW), "only this message (repeatable)"},
@@ -31,15 +32,15 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_COLUMNS] = {"",
                       {"columns"},
                       "FIELD,...",
-                      BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
+                      BROWSING | BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
                       "these facts instead of the usual ones; see 'rung help fields'"},
   [OPTION_SORT] = {"",
                    {"sort"},
                    "[-]FIELD,...",
-                   BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
+                   BROWSING | BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES),
                    "rows in that order, - the other way round; what is absent comes last"},
   [OPTION_WRITE] =
-    {"wO", {"write", "output"}, "FILE", EVERY_SUBCOMMAND, "where the output goes; default stdout"},
+    {"wO", {"write", "output"}, "FILE", ~BROWSING, "where the output goes; default stdout"},
   [OPTION_FORCE] = {"", {"force"}, NULL, BIT(SUBCOMMAND_SAVE), "write over a file that exists"},
   [OPTION_WITH_MEDIA] = {"",
                          {"with-media"},
@@ -51,16 +52,25 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                      NULL,
                      BIT(SUBCOMMAND_SHOW),
                      "header by header, with what is wrong with the message"},
-  [OPTION_TIME] =
-    {"", {"time"}, "HOW", WITH_TEXT, "absolute (default), relative, delta or epoch; for text"},
-  [OPTION_UTC] = {"", {"utc"}, NULL, PRINTING, "times of text in UTC, not in local time"},
+  [OPTION_TIME] = {"",
+                   {"time"},
+                   "HOW",
+                   BROWSING | WITH_TEXT,
+                   "absolute (default), relative, delta or epoch; for text"},
+  [OPTION_UTC] =
+    {"", {"utc"}, NULL, BROWSING | PRINTING, "times of text in UTC, not in local time"},
   [OPTION_WIDTH] = {"", {"width"}, "COLUMNS", PRINTING, "of text; default the terminal's, or 100"},
   [OPTION_COLOR] = {"",
                     {"color", "colour"},
                     "WHEN",
-                    PRINTING,
+                    BROWSING | PRINTING,
                     "auto (default), always or never; NO_COLOR is obeyed"},
-  [OPTION_ASCII] = {"", {"ascii"}, NULL, PRINTING, "text without UTF-8"},
+  [OPTION_ASCII] = {"", {"ascii"}, NULL, BROWSING | PRINTING, "text without UTF-8"},
+  [OPTION_CONFIG] =
+    {"", {"config"}, "FILE", BROWSING, "browsing: configuration instead of ~/.config/rung/config"},
+  [OPTION_NO_CONFIG] = {"", {"no-config"}, NULL, BROWSING, "browsing: as if there were none"},
+  [OPTION_DUMP_CONFIG] =
+    {"D", {"dump-config"}, NULL, BROWSING, "print the whole configuration, with its help"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_SUBCOMMAND, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, EVERY_SUBCOMMAND, "this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, EVERY_SUBCOMMAND, "print the version"},

@@ -170,6 +170,7 @@ static bool set_where(Options *options, const char *value, GError **error)
 {
   if (options->where)
     return fail(error, "--where was given twice; join both with \"and\"");
+  options->where_text = value;
   options->where = display_filter_new(value, error);
   if (!options->where)
     g_prefix_error(error, "-Y: ");
@@ -228,6 +229,12 @@ static bool apply(Options *options, OptionId id, const char *value, GError **err
     return set_color(options, value, error);
   case OPTION_ASCII:
     return set_flag(&options->ascii);
+  case OPTION_CONFIG:
+    return set_once(&options->config, value, "--config", error);
+  case OPTION_NO_CONFIG:
+    return set_flag(&options->no_config);
+  case OPTION_DUMP_CONFIG:
+    return set_flag(&options->dump_config);
   case OPTION_QUIET:
     return set_flag(&options->quiet);
   case OPTION_HELP:
@@ -372,19 +379,36 @@ static bool check_fields(const GArray *fields, const char *name, GError **error)
   return true;
 }
 
+/* The first option that was given though the command does not know it, or OPTION_COUNT. */
+static OptionId find_misplaced(const Options *options, SubcommandId command)
+{
+  for (OptionId id = 0; id < OPTION_COUNT; id++)
+    if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
+      return id;
+  return OPTION_COUNT;
+}
+
+bool options_browse(const Options *options)
+{
+  return options->command == SUBCOMMAND_NONE &&
+         find_misplaced(options, SUBCOMMAND_NONE) == OPTION_COUNT;
+}
+
 /* What each option and word allows, but not together. */
 static bool check_combination(const Options *options, GError **error)
 {
   SubcommandId command = options->command == SUBCOMMAND_NONE ? SUBCOMMAND_CALLS : options->command;
   const SubcommandInfo *info = &SUBCOMMANDS[command];
+  OptionId misplaced = find_misplaced(options, command);
 
   if (options->files->len > 1 && options->interfaces->len > 1) /* both end in NULL */
     return fail(error, "files or interfaces, not both");
+  if (options->config && options->no_config)
+    return fail(error, "--config or --no-config, not both");
   if (!(info->formats & 1U << options->format))
     return fail(error, "'%s' has no format %s", info->name, FORMAT_NAMES[options->format]);
-  for (OptionId id = 0; id < OPTION_COUNT; id++)
-    if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
-      return fail(error, "'%s' has no option --%s", info->name, OPTIONS[id].longs[0]);
+  if (misplaced != OPTION_COUNT && !options_browse(options))
+    return fail(error, "'%s' has no option --%s", info->name, OPTIONS[misplaced].longs[0]);
   if (command == SUBCOMMAND_CALLS)
     return check_fields(options->columns, "--columns", error) &&
            check_fields(options->sort, "--sort", error);

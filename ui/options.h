@@ -12,7 +12,7 @@
 #include "ui/format.h"
 
 typedef enum {
-  SUBCOMMAND_NONE, /* nothing named: `calls` when there is an input */
+  SUBCOMMAND_NONE, /* nothing named: to be browsed in the terminal, or `calls` without one */
   SUBCOMMAND_CALLS,
   SUBCOMMAND_MESSAGES,
   SUBCOMMAND_FLOW,
@@ -45,13 +45,16 @@ typedef struct {
   GArray *messages;       /* uint32_t: numbers, none: all */
   const char *filter;     /* BPF, or NULL */
   DisplayFilter *where;   /* owned, or NULL */
+  const char *where_text; /* its expression */
   GArray *columns, *sort; /* FieldChoice; owned, or NULL */
   const char *output;     /* file, or NULL for stdout */
+  const char *config;     /* configuration file, or NULL for the usual one */
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: the terminal's */
   bool utc, ascii, quiet, decode, help, version;
   bool with_media, force;
+  bool no_config, dump_config;
   const char *help_topic; /* of `help COMMAND`, or NULL */
   unsigned given;         /* bit per OptionId that was used */
 } Options;
@@ -75,6 +78,9 @@ typedef enum {
   OPTION_WIDTH,
   OPTION_COLOR,
   OPTION_ASCII,
+  OPTION_CONFIG,
+  OPTION_NO_CONFIG,
+  OPTION_DUMP_CONFIG,
   OPTION_QUIET,
   OPTION_HELP,
   OPTION_VERSION,
@@ -85,7 +91,7 @@ typedef struct {
   const char *shorts;   /* letters that mean it */
   const char *longs[3]; /* names without dashes, the first is shown */
   const char *argument; /* its name, or NULL when there is none */
-  unsigned commands;    /* bit per SubcommandId that knows it */
+  unsigned commands;    /* bit per SubcommandId that knows it; SUBCOMMAND_NONE: browsing does */
   const char *help;
 } OptionInfo;
 
@@ -102,6 +108,10 @@ extern const char *const FORMAT_NAMES[FORMAT_COUNT + 1];
 
 /* The command of that name, or SUBCOMMAND_NONE. */
 SubcommandId subcommand_from_name(const char *name);
+
+/* Is no command named, and nothing asked for that only a command gives?  Then the input is browsed
+ * where there is a terminal. */
+bool options_browse(const Options *options);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,
