@@ -8,6 +8,7 @@
 
 #include "capture/error.h"
 #include "dissect/trace/pipeline.h"
+#include "ui/input.h"
 #include "ui/progress.h"
 #include "ui/report/report.h"
 #include "ui/save.h"
@@ -61,19 +62,8 @@ static void warn(const Session *session, const char *text)
 
 static bool open_source(Session *session, GError **error)
 {
-  const Options *options = session->options;
-  static const char *const ANY[] = {"any", NULL};
-  bool live = options->files->len == 1; /* only the NULL that ends it */
-  bool named = options->interfaces->len > 1;
-  const char *const *interfaces = named ? (const char *const *) options->interfaces->pdata : ANY;
-  SourceOptions source = {
-    .files = live ? NULL : (const char *const *) options->files->pdata,
-    .interfaces = live ? interfaces : NULL,
-    .filter = options->filter,
-  };
-
   session->stores = store_set_new();
-  session->source = source_open(&source, session->stores, error);
+  session->source = input_open(session->options, session->stores, error);
   return session->source != NULL;
 }
 
@@ -157,9 +147,7 @@ static void begin(Session *session)
 /* Files all messages of the batch. */
 static void feed(Session *session, Batch *batch)
 {
-  trace_note_packets(session->trace, batch->packets, batch->bytes, batch->undecoded);
-  trace_note_losses(session->trace, batch->lost_fragments, batch->skipped_octets);
-  trace_note_time(session->trace, batch->first_ns, batch->last_ns);
+  batch_note(batch, session->trace);
   for (size_t i = 0; i < batch->count; i++) {
     const Message *message = trace_add(session->trace, &batch->arrivals[i]);
 
@@ -303,19 +291,11 @@ static void finish_output(Session *session)
   }
 }
 
-/* The program is about to end: the system takes a model of a million calls back in no time, call
- * by call it takes as long as a tenth of the work.  Where leaks are looked for it is freed. */
-#ifdef ARENA_STRICT
-enum { LEAVES_MODEL = false };
-#else
-enum { LEAVES_MODEL = true };
-#endif
-
 static void clear(Session *session)
 {
   report_clear(&session->report);
   g_clear_pointer(&session->pipeline, pipeline_free);
-  if (!LEAVES_MODEL)
+  if (!SESSION_LEAVES_MODEL)
     g_clear_pointer(&session->trace, trace_free);
 }
 

@@ -22,7 +22,11 @@ typedef enum {
   SCOPE_HELP = 1 << 7,
 } CommandScope;
 
-enum { SCOPE_COUNT = 8, SCOPE_ANY = (1 << SCOPE_COUNT) - 1 };
+enum {
+  SCOPE_COUNT = 8,
+  SCOPE_ANY = (1 << SCOPE_COUNT) - 1,
+  SCOPE_SEARCHED = SCOPE_FLOW | SCOPE_MESSAGE | SCOPE_HELP | SCOPE_COLUMNS,
+};
 
 /* "call list", "ladder", ...: of one scope. */
 const char *scope_title(CommandScope scope);
