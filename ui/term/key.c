@@ -130,8 +130,7 @@ static KeyCode base_from_name(Slice name)
   return function_key(name);
 }
 
-/* A character and what is held with it, as terminals tell them. */
-static KeyCode with_modifiers(KeyCode character, KeyCode modifiers)
+KeyCode key_with_modifiers(KeyCode character, KeyCode modifiers)
 {
   if (modifiers & KEY_CODE_SHIFT)
     return KEY_CODE_NONE;
@@ -151,7 +150,7 @@ KeyCode key_from_name(Slice name)
   KeyCode base = base_from_name(name);
 
   if (base != KEY_CODE_NONE)
-    return base == ' ' ? with_modifiers(base, modifiers) : base | modifiers;
+    return base == ' ' ? key_with_modifiers(base, modifiers) : base | modifiers;
   if (name.len == 0)
     return KEY_CODE_NONE;
 
@@ -159,5 +158,5 @@ KeyCode key_from_name(Slice name)
   int32_t character = utf8_next(name, &len);
   if (character == UTF8_INVALID || len != name.len || !key_is_text((KeyCode) character))
     return KEY_CODE_NONE;
-  return with_modifiers((KeyCode) character, modifiers);
+  return key_with_modifiers((KeyCode) character, modifiers);
 }

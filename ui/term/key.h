@@ -66,3 +66,7 @@ KeyCode key_from_name(Slice name);
 
 /* Is it a character that can be typed into a text? */
 bool key_is_text(KeyCode code);
+
+/* A character and what is held with it, as terminals can tell them: C-I is Tab; KEY_CODE_NONE when
+ * Shift is held, which makes another character. */
+KeyCode key_with_modifiers(KeyCode character, KeyCode modifiers);
