@@ -2,7 +2,8 @@
  * Form: the fields of a dialog, one a line: texts, check boxes, choices, buttons.
  *
  * The dialog owns the table of fields and reads them back by index; the form keeps the cursor, the
- * prompts of text fields, and draws.
+ * prompts of text fields, and draws.  Buttons that follow each other share a line.  It works in any
+ * area, however small: labels and notes give way to values, and lines scroll.
  */
 #pragma once
 
@@ -61,3 +62,6 @@ FormResult form_mouse(Form *form, const KeyEvent *event);
 /* Lines it takes; it scrolls where there are fewer. */
 int form_height(const Form *form);
 void form_draw(Form *form, Canvas *canvas, Rect area);
+/* The same in a box in the middle of `area`, as large as it needs; without the box where there is no
+ * room for one. */
+void form_draw_dialog(Form *form, Canvas *canvas, Rect area, const char *title);
