@@ -29,8 +29,8 @@ static inline void sample_trace_fill(SampleTrace *sample)
   }
 }
 
-/* Names divided by spaces are merged by time. */
-static inline SampleTrace sample_trace_read(const char *names)
+/* Names divided by spaces are merged by time; the trace is still empty. */
+static inline SampleTrace sample_trace_begin(const char *names)
 {
   const char *folder = g_getenv("RUNG_SAMPLES");
   g_auto(GStrv) files = g_strsplit(names, " ", -1);
@@ -47,6 +47,13 @@ static inline SampleTrace sample_trace_read(const char *names)
   sample.source = source_open(&options, sample.stores, &error);
   if (!sample.source)
     fail_msg("%s: %s", names, error->message);
+  return sample;
+}
+
+static inline SampleTrace sample_trace_read(const char *names)
+{
+  SampleTrace sample = sample_trace_begin(names);
+
   sample_trace_fill(&sample);
   return sample;
 }

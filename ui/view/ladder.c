@@ -24,6 +24,19 @@ static Slice label_with_marks(Arena *arena, const LadderMessage *message, bool l
   return arena_dup(arena, slice_of(text->str, text->len));
 }
 
+unsigned ladder_label_width(const LadderMessage *message, bool long_marks)
+{
+  unsigned width = text_width(message->label);
+  char times[TIME_TEXT_MAX];
+
+  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
+    if (message->marks & MARKS[i].mark)
+      width += (unsigned) strlen(long_marks ? MARKS[i].long_text : MARKS[i].short_text);
+  if (message->times > 1)
+    width += (unsigned) (strlen(" x") + number_format(message->times, times));
+  return width;
+}
+
 static void build_texts(LadderBuild *build)
 {
   const LadderInput *input = build->input;
@@ -45,7 +58,7 @@ static void build_texts(LadderBuild *build)
     row->time = arena_dup(build->arena, slice_from_string(text));
     row->style = message->style;
     row->dashed = (message->marks & (LADDER_RETRANSMISSION | LADDER_DUPLICATE)) != 0;
-    build->long_labels[i] = label_with_marks(build->arena, message, true);
+    build->long_labels[i] = label_with_marks(build->arena, message, !build->options->dense);
     build->short_labels[i] = label_with_marks(build->arena, message, false);
     ladder->number_width = MAX(ladder->number_width, (unsigned) row->number.len);
     ladder->time_width = MAX(ladder->time_width, (unsigned) row->time.len);

@@ -1,23 +1,6 @@
 #include "ui/view/ladder_text.h"
 
-typedef enum {
-  GLYPH_BLANK,
-  GLYPH_LIFELINE,
-  GLYPH_LINE,
-  GLYPH_DASH,
-  GLYPH_CROSSING,
-  GLYPH_HEAD_LEFT,
-  GLYPH_HEAD_RIGHT,
-  GLYPH_LOOP_LEFT,  /* the corner of a loop left of its lifeline */
-  GLYPH_LOOP_RIGHT, /* right of it */
-  GLYPH_COUNT,
-} Glyph;
-
-static const char *const GLYPHS[GLYPH_COUNT][2] = {
-  [GLYPH_BLANK] = {" ", " "},      [GLYPH_LIFELINE] = {"│", "|"},  [GLYPH_LINE] = {"─", "-"},
-  [GLYPH_DASH] = {"╌", "."},       [GLYPH_CROSSING] = {"┼", "+"},  [GLYPH_HEAD_LEFT] = {"◄", "<"},
-  [GLYPH_HEAD_RIGHT] = {"►", ">"}, [GLYPH_LOOP_LEFT] = {"╭", "+"}, [GLYPH_LOOP_RIGHT] = {"╮", "+"},
-};
+#include "ui/view/ladder_cells.h"
 
 /* A line is written from left to right; `column` is the next lifeline. */
 typedef struct {
@@ -38,18 +21,9 @@ static void pen_style(Pen *pen, Style style)
   pen->style = style;
 }
 
-static bool pen_at_lifeline(Pen *pen)
+static void pen_glyph(Pen *pen, LadderGlyph glyph)
 {
-  const Ladder *ladder = pen->ladder;
-
-  while (pen->column < ladder->column_count && ladder->columns[pen->column].x < pen->x)
-    pen->column++;
-  return pen->column < ladder->column_count && ladder->columns[pen->column].x == pen->x;
-}
-
-static void pen_glyph(Pen *pen, Glyph glyph)
-{
-  g_string_append(pen->to, GLYPHS[glyph][pen->look->charset == TEXT_ASCII]);
+  g_string_append(pen->to, ladder_glyph_text(glyph, pen->look->charset));
   pen->x++;
 }
 
@@ -80,80 +54,32 @@ static void put_gutter(Pen *pen, const LadderRow *row)
   pen->x = ladder->columns[0].x;
 }
 
-static bool is_head(const LadderRow *row, unsigned x)
-{
-  return x == (row->to_right ? row->right - 1 : row->left + 1);
-}
-
-static Glyph arrow_glyph(const LadderRow *row, unsigned x, bool lifeline)
-{
-  if (is_head(row, x))
-    return row->to_right ? GLYPH_HEAD_RIGHT : GLYPH_HEAD_LEFT;
-  if (lifeline)
-    return GLYPH_CROSSING;
-  return row->dashed ? GLYPH_DASH : GLYPH_LINE;
-}
-
-/* "<-+" right of the lifeline, "+->" left of it. */
-static Glyph loop_glyph(const LadderRow *row, unsigned x)
-{
-  unsigned away = x > row->left ? x - row->left : row->left - x;
-
-  if (away == 1)
-    return row->to_right ? GLYPH_HEAD_RIGHT : GLYPH_HEAD_LEFT;
-  if (away == 2)
-    return row->dashed ? GLYPH_DASH : GLYPH_LINE;
-  return row->to_right ? GLYPH_LOOP_LEFT : GLYPH_LOOP_RIGHT;
-}
-
-static bool is_on_loop(const LadderRow *row, unsigned x)
-{
-  if (row->left != row->right)
-    return false;
-  return row->to_right ? x + 3 >= row->left && x < row->left : x > row->left && x <= row->left + 3;
-}
-
 static void put_cell(Pen *pen, const LadderRow *row)
 {
-  bool lifeline = pen_at_lifeline(pen);
-  bool beside_label = row->label_width > 0 &&
-                      (pen->x + 1 == row->label_x || pen->x == row->label_x + row->label_width);
-  bool on_arrow = pen->x > row->left && pen->x < row->right;
+  bool lifeline = ladder_lifeline_at(pen->ladder, pen->x, &pen->column);
+  Style style;
 
   if (pen->x == row->label_x && row->label_width > 0) {
     pen_style(pen, row->style);
     pen_text(pen, row->label, row->label_width);
-  } else if (on_arrow && (!beside_label || is_head(row, pen->x))) {
-    pen_style(pen, row->style);
-    pen_glyph(pen, arrow_glyph(row, pen->x, lifeline));
-  } else if (is_on_loop(row, pen->x)) {
-    pen_style(pen, row->style);
-    pen_glyph(pen, loop_glyph(row, pen->x));
-  } else {
-    bool shown = lifeline && !(on_arrow && beside_label);
-    if (shown) /* a blank looks the same in any style */
-      pen_style(pen, STYLE_DIM);
-    pen_glyph(pen, shown ? GLYPH_LIFELINE : GLYPH_BLANK);
+    return;
   }
+  LadderGlyph glyph = ladder_cell(row, pen->x, lifeline, &style);
+  if (glyph != LADDER_BLANK) /* a blank looks the same in any style */
+    pen_style(pen, style);
+  pen_glyph(pen, glyph);
 }
 
 void ladder_text_row(GString *to, const Ladder *ladder, size_t row_index, const Look *look)
 {
   const LadderRow *row = &ladder->rows[row_index];
   Pen pen = {.to = to, .ladder = ladder, .look = look};
-  unsigned end =
-    MAX(ladder->columns[ladder->column_count - 1].x + 1, row->label_x + row->label_width);
+  unsigned end = ladder_row_end(ladder, row);
 
   put_gutter(&pen, row);
   while (pen.x < end)
     put_cell(&pen, row);
   pen_end_line(&pen);
-}
-
-/* The part of a column's name on that line; NULL when there is none. */
-static const LadderName *name_on_line(const LadderColumn *column, unsigned line)
-{
-  return line >= column->name_top && line < column->name_end ? &column->name[line] : NULL;
 }
 
 static void put_blanks_to(Pen *pen, unsigned x)
@@ -170,7 +96,7 @@ void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const L
 
   for (size_t i = 0; i < ladder->column_count; i++) {
     const LadderColumn *column = &ladder->columns[i];
-    const LadderName *name = name_on_line(column, line);
+    const LadderName *name = ladder_name_on_line(column, line);
 
     if (name) {
       put_blanks_to(&pen, name->x);
@@ -180,7 +106,7 @@ void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const L
     } else if (line >= column->name_end) { /* its name is higher */
       put_blanks_to(&pen, column->x);
       pen_style(&pen, STYLE_DIM);
-      pen_glyph(&pen, GLYPH_LIFELINE);
+      pen_glyph(&pen, LADDER_LIFELINE);
       pen_style(&pen, STYLE_PLAIN);
     }
   }

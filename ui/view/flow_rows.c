@@ -1,0 +1,170 @@
+/* Rungs become rows: what is folded or hidden has none, silences have one. */
+#include "ui/view/flow_private.h"
+#include "ui/view/ladder.h"
+
+enum {
+  SDP_WIDTH = 6,        /* " (SDP)" */
+  SDP_SHORT_WIDTH = 18, /* what most summaries take */
+  MARK_WIDTH = 4,       /* " (R)" */
+  UNKNOWN_PHRASE = 12,
+};
+
+static unsigned phrase_width(const FlowModel *model, unsigned status)
+{
+  const char *phrase;
+
+  if (status >= STATUS_MAX)
+    return UNKNOWN_PHRASE;
+  if (model->phrase_widths[status] == 0) {
+    phrase = sip_status_text(status);
+    model->phrase_widths[status] =
+      phrase ? (uint8_t) (1 + text_width(slice_from_string(phrase))) : UNKNOWN_PHRASE;
+  }
+  return model->phrase_widths[status];
+}
+
+static unsigned digits_of(uint32_t number)
+{
+  unsigned digits = 1;
+
+  while (number >= 10) {
+    number /= 10;
+    digits++;
+  }
+  return digits;
+}
+
+/* Of what is known without reading the message again. */
+static unsigned label_width(const FlowModel *model, const FlowRung *rung)
+{
+  const Message *message = rung->message;
+  const FlowOptions *options = &model->setup.options;
+  unsigned width, flags = message->flags;
+
+  if (message_is_request(message))
+    width = (unsigned) trace_method_name(model->setup.trace, message->method).len;
+  else
+    width = 3 + phrase_width(model, message->status);
+  if (flags & MESSAGE_HAS_SDP)
+    width += options->sdp == FLOW_SDP_SHORT ? SDP_SHORT_WIDTH : SDP_WIDTH;
+  width += flags & MESSAGE_RETRANSMISSION ? MARK_WIDTH : 0;
+  width += flags & MESSAGE_DUPLICATE ? MARK_WIDTH : 0;
+  width += flags & MESSAGE_INCOMPLETE ? MARK_WIDTH : 0;
+  if (options->fold && rung->copies > 0)
+    width += 2 + digits_of(rung->copies + 1);
+  return MIN(width, LADDER_LABEL_MAX);
+}
+
+void flow_rows_note_label(FlowModel *model, const FlowRung *rung)
+{
+  uint8_t from = flow_columns_slot(model->columns, rung->from);
+  uint8_t to = flow_columns_slot(model->columns, rung->to);
+  uint8_t *known = &model->label_widths[from][to];
+
+  *known = (uint8_t) MAX(*known, label_width(model, rung));
+}
+
+static bool is_folded(const FlowModel *model, const FlowRung *rung)
+{
+  return rung->is_copy && model->setup.options.fold;
+}
+
+static bool is_hidden(const FlowModel *model, const FlowRung *rung)
+{
+  const FlowColumns *columns = model->columns;
+
+  if (model->setup.options.only_sdp && !(rung->message->flags & MESSAGE_HAS_SDP))
+    return true;
+  return flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->from)) ||
+         flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
+}
+
+static void add_row(FlowModel *model, uint32_t rung, FlowRowKind kind)
+{
+  FlowRowPlace row = {rung, model->before, kind};
+
+  g_array_append_val(model->rows, row);
+}
+
+/* Between the row of a message that comes next and the one above it. */
+static void note_delta(FlowModel *model, const Message *message)
+{
+  FlowExtent *extent = &model->extent;
+
+  if (model->rows->len == 0)
+    return;
+  uint32_t above = flow_row_place(model, model->rows->len - 1).rung;
+  int64_t delta_ns = flow_delta_ns(flow_rung_at(model, above)->message, message);
+  extent->least_delta_ns = MIN(extent->least_delta_ns, delta_ns);
+  extent->most_delta_ns = MAX(extent->most_delta_ns, delta_ns);
+}
+
+/* Copies that are folded are no silence. */
+static bool is_behind_gap(const FlowModel *model, const Message *message)
+{
+  int64_t gap_ns = model->setup.options.gap_ns;
+
+  return gap_ns > 0 && model->before != FLOW_RUNG_NONE &&
+         flow_delta_ns(flow_rung_at(model, model->before)->message, message) >= gap_ns;
+}
+
+static void make_rows(FlowModel *model, uint32_t index)
+{
+  const FlowRung *rung = flow_rung_at(model, index);
+  const Message *message = rung->message;
+
+  if (is_hidden(model, rung)) {
+    model->hidden++;
+    return;
+  }
+  if (is_folded(model, rung)) {
+    model->folded++;
+    model->before = index;
+    return;
+  }
+  note_delta(model, message);
+  if (is_behind_gap(model, message))
+    add_row(model, index, FLOW_ROW_GAP);
+  add_row(model, index, FLOW_ROW_MESSAGE);
+  if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
+    add_row(model, index, FLOW_ROW_SDP);
+  model->before = index;
+  flow_rows_note_label(model, rung);
+}
+
+bool flow_rows_make_some(FlowModel *model)
+{
+  size_t end = MIN(model->rungs->len, model->done + FLOW_SLICE);
+
+  if (model->done == end)
+    return false;
+  while (model->done < end)
+    make_rows(model, (uint32_t) model->done++);
+  return true;
+}
+
+void flow_rows_unmake(FlowModel *model, size_t rung)
+{
+  if (rung >= model->done)
+    return;
+  g_array_set_size(model->rows, (guint) flow_row_of_rung(model, rung));
+  for (size_t i = rung; i < model->done; i++) {
+    bool hidden = is_hidden(model, flow_rung_at(model, i));
+
+    model->hidden -= hidden;
+    model->folded -= !hidden && is_folded(model, flow_rung_at(model, i));
+  }
+  model->done = rung;
+  while (rung > 0 && is_hidden(model, flow_rung_at(model, rung - 1)))
+    rung--;
+  model->before = rung > 0 ? (uint32_t) rung - 1 : FLOW_RUNG_NONE;
+}
+
+void flow_rows_reset(FlowModel *model)
+{
+  g_array_set_size(model->rows, 0);
+  model->done = model->folded = model->hidden = 0;
+  model->before = FLOW_RUNG_NONE;
+  model->extent.least_delta_ns = model->extent.most_delta_ns = 0;
+  memset(model->label_widths, 0, sizeof model->label_widths);
+}
