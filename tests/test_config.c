@@ -141,7 +141,8 @@ static void test_complaints(void **state)
     {"[settings]\nflow.gap=86401\n", "[settings] flow.gap: '86401' is no number from 0 to 86400\n"},
     {"[settings]\nflow.time=now\n",
      "[settings] flow.time: 'now' is none of absolute, relative, delta\n"},
-    {"[settings]\ntheme=lihgt\n", "unknown theme 'lihgt'; did you mean 'light'?\n"},
+    {"[settings]\ntheme=lihgt\n",
+     "[settings] theme: unknown theme 'lihgt'; did you mean 'light'?\n"},
     {"[settings]\ntheme=\xff\n", "[settings] theme: the value cannot be read\n"},
     {"[setings]\nmouse=on\n", "unknown group 'setings'; did you mean 'settings'?\n"},
     {"mouse=on\n[settings]\n", "line 1: this stands before any [group]\n"},
@@ -365,6 +366,69 @@ static void test_keys(void **state)
   assert_int_equal(keymap_keys(keymap, COMMAND_SAVE)[0], KEY_CODE_NONE);
 }
 
+static char *dump_of(const Config *config)
+{
+  GString *text = g_string_new(NULL);
+
+  config_dump(config, text);
+  return g_string_free(text, FALSE);
+}
+
+/* What is printed, read again, is the same, and nothing in it is wrong. */
+static void test_dump(void **state)
+{
+  static const char *const FILES[] = {
+    "",
+    "[settings]\ntheme = light\nflow.gap = 9\nhosts = /a\\\\b\n[keys]\nup = Down\nsave =\nhex = "
+    "\\\\ ;\n"
+    "[theme light]\nrequest = #123456 on 7 bold\n[columns]\ncalls=a\\;b;c;\n",
+    "[settings]\ntheme = mine\n[theme mine]\nbase = mono\nrequest = on red dim\n"
+    "[aliases]\n%5B::1%5D = me\n[history]\nfilters=a\\;\\sb;c;\n[theme other]\nbase = mine\n",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(FILES); i++) {
+    g_autoptr(GPtrArray) complaints = complaints_new();
+    const Place *place = *state;
+
+    put(place, FILES[i]);
+    g_autoptr(Config) config = config_load(place->path, complaints);
+    g_autofree char *first = dump_of(config);
+    put(place, first);
+    g_autofree char *wrong = complaints_of(place);
+    g_autoptr(Config) again = config_load(place->path, complaints);
+    g_autofree char *second = dump_of(again);
+    Theme theme = config_theme(config, complaints), theme_again = config_theme(again, complaints);
+    assert_string_equal(wrong, "");
+    assert_string_equal(first, second);
+    assert_memory_equal(&theme, &theme_again, sizeof theme);
+    for (SettingId id = 0; id < SETTING_COUNT; id++)
+      assert_string_equal(config_text(config, id), config_text(again, id));
+    assert_int_equal(complaints->len, 0);
+  }
+}
+
+/* It names everything there is. */
+static void test_dump_is_complete(void **state)
+{
+  g_autoptr(Config) config = config_new();
+  g_autofree char *text = dump_of(config);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  const char *const *all = (const char *const *) lines;
+
+  (void) state;
+  for (SettingId id = 0; id < SETTING_COUNT; id++) {
+    g_autofree char *line =
+      g_strdup_printf("%s = %s", SETTINGS[id].name, SETTINGS[id].default_text);
+    assert_true(g_strv_contains(all, line));
+  }
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
+    g_autofree char *line = g_strdup_printf("%s = %s", COMMANDS[id].name, COMMANDS[id].keys);
+    assert_true(g_strv_contains(all, line));
+  }
+  for (size_t i = 0; lines[i]; i++)
+    assert_true(strlen(lines[i]) <= 80 || g_str_has_prefix(lines[i], "#"));
+}
+
 /* An entry is changed alone, whatever stands around it. */
 static void test_text_set(void **state)
 {
@@ -411,6 +475,8 @@ int main(void)
     IN_FOLDER(test_save_through_link),
     IN_FOLDER(test_theme),
     IN_FOLDER(test_keys),
+    IN_FOLDER(test_dump),
+    cmocka_unit_test(test_dump_is_complete),
     cmocka_unit_test(test_text_set),
   };
 

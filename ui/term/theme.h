@@ -44,6 +44,10 @@ const char *const *theme_names(void);
 G_GNUC_WARN_UNUSED_RESULT bool theme_set(Theme *theme, const char *style, const char *paint,
                                          GError **error);
 
+/* Appends each style and mark on a line of its own, "request = #5fafff bold", as theme_set takes
+ * them. */
+void theme_append(const Theme *theme, GString *to);
+
 /* How a cell looks. */
 Paint theme_paint(const Theme *theme, const Cell *cell);
 

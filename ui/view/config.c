@@ -116,6 +116,21 @@ static void check_groups(const Config *config, GPtrArray *complaints)
   }
 }
 
+/* The groups of themes are known by now. */
+static void check_theme(Config *config, GPtrArray *complaints)
+{
+  g_auto(GStrv) names = config_theme_names(config);
+  const char *const *words = (const char *const *) names;
+  const char *theme = config->values[SETTING_THEME];
+
+  if (g_strv_contains(words, theme))
+    return;
+  config_complain_unknown(config, complaints,
+                          &(ConfigUnknown){"[settings] theme: unknown theme", theme, words});
+  if (!config_override(config, SETTING_THEME, SETTINGS[SETTING_THEME].default_text, NULL))
+    g_assert_not_reached();
+}
+
 /* What of the text can be read. */
 static void take_text(Config *config, Slice text, GPtrArray *complaints)
 {
@@ -132,6 +147,7 @@ static void take_text(Config *config, Slice text, GPtrArray *complaints)
   g_auto(GStrv) keys = config_keys(config, SETTINGS_GROUP);
   for (size_t i = 0; keys[i]; i++)
     take_setting(config, keys[i], complaints);
+  check_theme(config, complaints);
   check_groups(config, complaints);
 }
 
@@ -247,6 +263,16 @@ char **config_keys(const Config *config, const char *group)
 char **config_groups(const Config *config)
 {
   return g_key_file_get_groups(config->file, NULL);
+}
+
+void config_append_group(const Config *config, const char *group, GString *to)
+{
+  g_auto(GStrv) names = g_key_file_get_keys(config->file, group, NULL, NULL);
+
+  for (size_t i = 0; names && names[i]; i++) {
+    g_autofree char *value = g_key_file_get_value(config->file, group, names[i], NULL);
+    g_string_append_printf(to, "%s = %s\n", names[i], value);
+  }
 }
 
 /* The entry as it is by now is to be written. */

@@ -83,6 +83,8 @@ void config_override_list(Config *config, const char *group, const char *key,
 char **config_keys(const Config *config, const char *group);
 /* The groups there are; the same. */
 char **config_groups(const Config *config);
+/* Appends the group's entries as they stand in the file. */
+void config_append_group(const Config *config, const char *group, GString *to);
 char *config_value(const Config *config, const char *group, const char *key);
 /* NULL takes it away. */
 void config_set_value(Config *config, const char *group, const char *key, const char *value);
