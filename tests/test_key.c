@@ -44,7 +44,7 @@ static void test_names(void **state)
     Slice exact = exact_slice(slice_from_string(CASES[i].name));
 
     assert_int_equal(key_from_name(exact), CASES[i].code);
-    assert_string_equal(key_name(CASES[i].code, name), CASES[i].called);
+    assert_string_equal(key_to_name(CASES[i].code, name), CASES[i].called);
     g_free((char *) (uintptr_t) exact.data);
   }
 }
@@ -66,7 +66,7 @@ static void check_finds_itself(KeyCode code)
 {
   char name[KEY_NAME_MAX];
 
-  key_name(code, name);
+  key_to_name(code, name);
   if (name[0] == '\0' || key_from_name(slice_from_string(name)) != code)
     fail_msg("%#x is called \"%s\", which is %#x", code, name,
              key_from_name(slice_from_string(name)));
@@ -107,7 +107,7 @@ static void test_without_a_name(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(NONE); i++)
-    assert_string_equal(key_name(NONE[i], name), "");
+    assert_string_equal(key_to_name(NONE[i], name), "");
 }
 
 static void test_text(void **state)

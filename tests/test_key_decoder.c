@@ -16,7 +16,7 @@ static void append_event(GString *to, const KeyEvent *event)
   if (event->code == KEY_CODE_MOUSE)
     g_string_append_printf(to, "%s@%d,%d", ACTIONS[event->mouse], event->x, event->y);
   else
-    g_string_append(to, key_name(event->code, name));
+    g_string_append(to, key_to_name(event->code, name));
 }
 
 static void append_keys(GString *to, KeyDecoder *decoder)

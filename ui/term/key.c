@@ -74,7 +74,7 @@ static size_t name_base(KeyCode base, char *name, size_t size)
   return len;
 }
 
-char *key_name(KeyCode code, char name[KEY_NAME_MAX])
+char *key_to_name(KeyCode code, char name[KEY_NAME_MAX])
 {
   size_t len = 0;
 

@@ -59,7 +59,7 @@ typedef struct {
 enum { KEY_NAME_MAX = 24 };
 
 /* Returns `name`. */
-char *key_name(KeyCode code, char name[KEY_NAME_MAX]);
+char *key_to_name(KeyCode code, char name[KEY_NAME_MAX]);
 
 /* The key of that name (names of special keys in any case); KEY_CODE_NONE when there is none. */
 KeyCode key_from_name(Slice name);

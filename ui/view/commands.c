@@ -147,6 +147,6 @@ void keymap_append_keys(const Keymap *keymap, CommandId id, GString *to)
   for (const KeyCode *key = keymap_keys(keymap, id); *key != KEY_CODE_NONE; key++) {
     if (key != keymap_keys(keymap, id))
       g_string_append_c(to, ' ');
-    g_string_append(to, key_name(*key, name));
+    g_string_append(to, key_to_name(*key, name));
   }
 }

@@ -1,0 +1,137 @@
+#include "ui/term/guard.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+enum { STACK_SIZE = 64 * 1024, COPIED_AT_ONCE = 4096 };
+
+static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGQUIT};
+
+/* No mouse reports, normal keys, the main screen, a cursor, no attributes, a character set. */
+static const char RESTORE[] =
+  "\033[?1006l\033[?1000l\033[?1l\033>\033[?1049l\033[?25h\033[0m\033(B\r";
+
+static void make_sane(int tty)
+{
+  struct termios mode;
+
+  if (tcgetattr(tty, &mode) != 0)
+    return;
+  mode.c_iflag |= ICRNL | IXON | BRKINT;
+  mode.c_oflag |= OPOST | ONLCR;
+  mode.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
+  tcsetattr(tty, TCSANOW, &mode);
+}
+
+/* The file that nobody else can open, which guard_begin put there. */
+static bool is_kept(int fd)
+{
+  struct stat status;
+
+  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0;
+}
+
+static void copy_kept(int from, int to)
+{
+  char octets[COPIED_AT_ONCE];
+  ssize_t n;
+
+  if (!is_kept(from) || lseek(from, 0, SEEK_SET) != 0)
+    return;
+  while ((n = read(from, octets, sizeof octets)) > 0)
+    if (write(to, octets, (size_t) n) != n)
+      return;
+}
+
+/* Only what a signal handler may call (signal-safety(7)). */
+static void give_back(int signal)
+{
+  int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+  if (tty >= 0 && write(tty, RESTORE, sizeof RESTORE - 1) > 0) {
+    make_sane(tty);
+    copy_kept(STDERR_FILENO, tty);
+  }
+  raise(signal); /* SA_RESETHAND: by now it kills */
+}
+
+static bool somebody_watches(void)
+{
+  struct sigaction action;
+
+  return sigaction(SIGSEGV, NULL, &action) != 0 || action.sa_handler != SIG_DFL;
+}
+
+static void watch(void *stack)
+{
+  struct sigaction action = {.sa_handler = give_back, .sa_flags = SA_ONSTACK | (int) SA_RESETHAND};
+  stack_t alternative = {.ss_sp = stack, .ss_size = STACK_SIZE};
+
+  sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGTTOU);
+  sigaltstack(&alternative, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
+    sigaction(CRASHES[i], &action, NULL);
+}
+
+static void watch_no_more(void)
+{
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  stack_t none = {.ss_flags = SS_DISABLE};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
+    sigaction(CRASHES[i], &action, NULL);
+  sigaltstack(&none, NULL);
+}
+
+/* Standard error as it was; -1 when it stays. */
+static int keep_stderr(void)
+{
+  g_autofree char *path = NULL;
+  int kept, before;
+
+  if (!isatty(STDERR_FILENO) || (kept = g_file_open_tmp("rung-XXXXXX", &path, NULL)) < 0)
+    return -1;
+  unlink(path);
+  before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (before >= 0 && dup2(kept, STDERR_FILENO) < 0) {
+    close(before);
+    before = -1;
+  }
+  close(kept);
+  return before;
+}
+
+static void show_stderr(int before)
+{
+  copy_kept(STDERR_FILENO, before);
+  dup2(before, STDERR_FILENO);
+  close(before);
+}
+
+void guard_begin(Guard *guard)
+{
+  *guard = (Guard){.stderr_fd = -1};
+  if (somebody_watches())
+    return;
+  guard->stack = g_malloc(STACK_SIZE);
+  guard->stderr_fd = keep_stderr();
+  watch(guard->stack);
+}
+
+void guard_end(Guard *guard)
+{
+  if (!guard->stack)
+    return;
+  watch_no_more();
+  if (guard->stderr_fd >= 0)
+    show_stderr(guard->stderr_fd);
+  g_free(guard->stack);
+  guard->stack = NULL;
+}

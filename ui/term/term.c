@@ -1,0 +1,510 @@
+#include "ui/term/term.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define NCURSES_NOMACROS
+#include <curses.h>
+
+#include "capture/error.h"
+#include "capture/fd_write.h"
+#include "ui/term/clipboard.h"
+#include "ui/term/guard.h"
+#include "ui/term/key_decoder.h"
+
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+
+enum {
+  MARKS_COUNT = CELL_CHANGED << 1,
+  PAIRS_MAX = 256,
+  READ_AT_ONCE = 4096,
+  DOUBLE_CLICK_US = 400 * 1000,
+};
+
+/* How a style with marks is shown: curses' attributes and pair of colours. */
+typedef struct {
+  bool known;
+  attr_t attributes;
+  short pair;
+} Rendition;
+
+typedef struct {
+  int foreground, background;
+} ColorPair;
+
+struct Term {
+  SCREEN *screen;
+  FILE *tty; /* when standard input or output is none */
+  int in, out;
+  Guard guard;
+  Theme theme, mono;
+  bool color;
+  bool has_mouse, mouse;
+  bool has_default_colors;
+  TextCharset charset;
+  int width, height;
+
+  Rendition renditions[STYLE_COUNT][MARKS_COUNT];
+  ColorPair pairs[PAIRS_MAX]; /* by the pair's number; 0 is the terminal's own */
+  short pair_count;
+
+  Cell *shown; /* what the screen holds; NULL: who knows */
+  bool all;    /* is sent by the next refresh */
+  bool cursor_shown;
+
+  KeyDecoder *decoder;
+  int64_t rest_until_us; /* then what began in the decoder is given up */
+  int64_t clicked_us;
+  int clicked_x, clicked_y;
+  bool gone;
+};
+
+static const struct {
+  const char *capability; /* terminfo(5) */
+  KeyCode code;
+} CAPABILITIES[] = {
+  {"kcuu1", KEY_CODE_UP},
+  {"kcud1", KEY_CODE_DOWN},
+  {"kcub1", KEY_CODE_LEFT},
+  {"kcuf1", KEY_CODE_RIGHT},
+  {"kpp", KEY_CODE_PAGE_UP},
+  {"knp", KEY_CODE_PAGE_DOWN},
+  {"khome", KEY_CODE_HOME},
+  {"kend", KEY_CODE_END},
+  {"kich1", KEY_CODE_INSERT},
+  {"kdch1", KEY_CODE_DELETE},
+  {"kcbt", KEY_CODE_TAB | KEY_CODE_SHIFT},
+  {"kf1", KEY_CODE_F1},
+  {"kf2", KEY_CODE_F1 + 1},
+  {"kf3", KEY_CODE_F1 + 2},
+  {"kf4", KEY_CODE_F1 + 3},
+  {"kf5", KEY_CODE_F1 + 4},
+  {"kf6", KEY_CODE_F1 + 5},
+  {"kf7", KEY_CODE_F1 + 6},
+  {"kf8", KEY_CODE_F1 + 7},
+  {"kf9", KEY_CODE_F1 + 8},
+  {"kf10", KEY_CODE_F1 + 9},
+  {"kf11", KEY_CODE_F1 + 10},
+  {"kf12", KEY_CODE_F12},
+};
+
+static const struct {
+  unsigned paint;
+  attr_t attribute;
+} ATTRIBUTES[] = {
+  {PAINT_BOLD, A_BOLD},           {PAINT_DIM, A_DIM},         {PAINT_ITALIC, A_ITALIC},
+  {PAINT_UNDERLINE, A_UNDERLINE}, {PAINT_REVERSE, A_REVERSE},
+};
+
+/* NULL when the terminal cannot do it. */
+static const char *capability(const char *name)
+{
+  const char *text = tigetstr(name);
+
+  return text == (const char *) -1 ? NULL : text;
+}
+
+static void send(const Term *term, const char *sequence)
+{
+  if (!term->gone)
+    fd_write(term->out, slice_from_string(sequence));
+}
+
+/* Standard input and output, or what the program was started from. */
+static bool open_tty(Term *term, GError **error)
+{
+  term->in = STDIN_FILENO;
+  term->out = STDOUT_FILENO;
+  if (isatty(term->in) && isatty(term->out))
+    return true;
+  term->tty = fopen("/dev/tty", "r+e");
+  if (!term->tty) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "there is no terminal to draw on (/dev/tty: %s); a subcommand writes text",
+                g_strerror(errno));
+    return false;
+  }
+  term->in = term->out = fileno(term->tty);
+  return true;
+}
+
+static SCREEN *open_screen(const Term *term, const char *type)
+{
+  return newterm(type, term->tty ? term->tty : stdout, term->tty ? term->tty : stdin);
+}
+
+/* The entry beside "xterm-256color" that tells how true colours are set, or NULL. */
+static SCREEN *open_true_color(const Term *term, const char *type)
+{
+  const char *wish = getenv("COLORTERM");
+
+  if (!wish || (strcmp(wish, "truecolor") != 0 && strcmp(wish, "24bit") != 0))
+    return NULL;
+  g_autofree char *base = g_str_has_suffix(type, "-256color")
+                            ? g_strndup(type, strlen(type) - strlen("-256color"))
+                            : g_strdup(type);
+  g_autofree char *direct = g_strconcat(base, "-direct", NULL);
+  return open_screen(term, direct);
+}
+
+static bool start_screen(Term *term, bool color, GError **error)
+{
+  const char *type = getenv("TERM");
+
+  if (!type || *type == '\0') {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "TERM does not say what terminal this is; try TERM=xterm");
+    return false;
+  }
+  term->screen = color ? open_true_color(term, type) : NULL;
+  if (!term->screen)
+    term->screen = open_screen(term, type);
+  if (term->screen && capability("cup"))
+    return true;
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "TERM is \"%s\", which %s; try TERM=xterm", type,
+              term->screen ? "cannot be drawn on" : "is not known on this system");
+  return false;
+}
+
+static void learn_keys(Term *term)
+{
+  term->decoder = key_decoder_new();
+  for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
+    key_decoder_learn(term->decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
+                      CAPABILITIES[i].code);
+}
+
+static void set_modes(Term *term)
+{
+  raw();
+  noecho();
+  nonl();
+  typeahead(-1); /* keys are read here, so curses must not look for them */
+  curs_set(0);
+  start_color();
+  term->has_default_colors = use_default_colors() != ERR;
+  term->has_mouse = capability("kmous") != NULL;
+  getmaxyx(stdscr, term->height, term->width);
+}
+
+Term *term_open(const TermSetup *setup, GError **error)
+{
+  g_autoptr(Term) term = g_new0(Term, 1);
+
+  setlocale(LC_CTYPE, "");
+  term->charset = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
+  theme_find("mono", &term->mono);
+  if (!open_tty(term, error) || !start_screen(term, setup->color, error))
+    return NULL;
+  guard_begin(&term->guard);
+  set_modes(term);
+  learn_keys(term);
+  term_set_theme(term, &setup->theme, setup->color);
+  term_set_mouse(term, setup->mouse);
+  return g_steal_pointer(&term);
+}
+
+void term_close(Term *term)
+{
+  if (!term)
+    return;
+  if (term->screen) {
+    term_set_mouse(term, false);
+    endwin();
+    delscreen(term->screen);
+  }
+  guard_end(&term->guard);
+  if (term->tty)
+    fclose(term->tty);
+  key_decoder_free(term->decoder);
+  g_free(term->shown);
+  g_free(term);
+}
+
+TextCharset term_charset(const Term *term)
+{
+  return term->charset;
+}
+
+void term_size(const Term *term, int *ret_width, int *ret_height)
+{
+  *ret_width = term->width;
+  *ret_height = term->height;
+}
+
+bool term_is_gone(const Term *term)
+{
+  return term->gone;
+}
+
+void term_forget(Term *term)
+{
+  g_clear_pointer(&term->shown, g_free);
+  term->all = true;
+}
+
+void term_set_theme(Term *term, const Theme *theme, bool color)
+{
+  term->theme = *theme;
+  term->color = color && has_colors();
+  memset(term->renditions, 0, sizeof term->renditions);
+  term->pair_count = 1;
+  term_forget(term);
+}
+
+void term_set_mouse(Term *term, bool mouse)
+{
+  if (mouse == term->mouse || !term->has_mouse)
+    return;
+  term->mouse = mouse;
+  send(term, mouse ? MOUSE_ON : MOUSE_OFF);
+}
+
+/* A colour by curses' number. */
+static int color_number(const Term *term, PaintColor color, int otherwise)
+{
+  PaintColor shown = paint_color_for(color, COLORS);
+
+  if (shown == PAINT_DEFAULT)
+    return term->has_default_colors ? -1 : otherwise;
+  return shown & 0xFFFFFF;
+}
+
+/* The pair of these colours, made when it is first asked for; the terminal's own when there are
+ * no more. */
+static short pair_of(Term *term, ColorPair colors)
+{
+  for (short i = 1; i < term->pair_count; i++)
+    if (term->pairs[i].foreground == colors.foreground &&
+        term->pairs[i].background == colors.background)
+      return i;
+  if (term->pair_count >= MIN(PAIRS_MAX, COLOR_PAIRS) ||
+      init_extended_pair(term->pair_count, colors.foreground, colors.background) == ERR)
+    return 0;
+  term->pairs[term->pair_count] = colors;
+  return term->pair_count++;
+}
+
+static Rendition make_rendition(Term *term, const Cell *cell)
+{
+  Paint paint = theme_paint(term->color ? &term->theme : &term->mono, cell);
+  Rendition rendition = {.known = true};
+  ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
+                      color_number(term, paint.background, COLOR_BLACK)};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
+    if (paint.attributes & ATTRIBUTES[i].paint)
+      rendition.attributes |= ATTRIBUTES[i].attribute;
+  if (term->color && (colors.foreground != -1 || colors.background != -1))
+    rendition.pair = pair_of(term, colors);
+  return rendition;
+}
+
+static const Rendition *rendition_of(Term *term, const Cell *cell)
+{
+  Rendition *rendition = &term->renditions[cell->style][cell->marks & (MARKS_COUNT - 1)];
+
+  if (!rendition->known)
+    *rendition = make_rendition(term, cell);
+  return rendition;
+}
+
+/* The glyph in curses' characters; false when the locale knows no such one of that width. */
+static bool widen(const Cell *cell, int width, wchar_t ret_text[CCHARW_MAX + 1])
+{
+  Slice glyph = slice_from_string(cell->glyph);
+  size_t count = 0, len;
+
+  for (; glyph.len > 0 && count < CCHARW_MAX; glyph = slice_from(glyph, len))
+    ret_text[count++] = (wchar_t) utf8_next(glyph, &len);
+  ret_text[count] = L'\0';
+  return wcwidth(ret_text[0]) == width;
+}
+
+static void draw_cell(Term *term, int x, int y, const Cell *cell)
+{
+  const Rendition *rendition = rendition_of(term, cell);
+  int width = x + 1 < term->width && cell[1].glyph[0] == '\0' ? 2 : 1;
+  wchar_t text[CCHARW_MAX + 1];
+  cchar_t character;
+
+  if (!widen(cell, width, text)) {
+    text[0] = L'?';
+    text[1] = L'\0';
+  }
+  if (setcchar(&character, text, rendition->attributes, rendition->pair, NULL) == OK)
+    mvadd_wch(y, x, &character);
+}
+
+static void draw_line(Term *term, const Canvas *canvas, int y)
+{
+  const Cell *line = canvas_cell(canvas, 0, y);
+  int width = MIN(canvas->width, term->width);
+
+  for (int x = 0; x < width; x++)
+    if (line[x].glyph[0] != '\0')
+      draw_cell(term, x, y, &line[x]);
+}
+
+static void show_cursor(Term *term, const Canvas *canvas)
+{
+  bool shown = rect_has(canvas_area(canvas), canvas->cursor_x, canvas->cursor_y);
+
+  if (shown != term->cursor_shown)
+    curs_set(shown ? 1 : 0);
+  term->cursor_shown = shown;
+  move(shown ? canvas->cursor_y : 0, shown ? canvas->cursor_x : 0);
+}
+
+void term_draw(Term *term, const Canvas *canvas)
+{
+  bool same_size = canvas->width == term->width && canvas->height == term->height;
+  size_t line_size = sizeof(Cell) * (size_t) canvas->width;
+
+  if (term->gone)
+    return;
+  if (!same_size || !term->shown)
+    erase();
+  for (int y = 0; y < MIN(canvas->height, term->height); y++)
+    if (!same_size || !term->shown ||
+        memcmp(&term->shown[y * term->width], canvas_cell(canvas, 0, y), line_size) != 0)
+      draw_line(term, canvas, y);
+  g_clear_pointer(&term->shown, g_free);
+  if (same_size)
+    term->shown = g_memdup2(canvas->cells, line_size * (size_t) canvas->height);
+  if (term->all)
+    clearok(curscr, TRUE);
+  term->all = false;
+  show_cursor(term, canvas);
+  refresh();
+}
+
+/* Has the terminal another size? */
+static bool take_resize(Term *term, KeyEvent *ret_event)
+{
+  struct winsize size = {0};
+
+  if (ioctl(term->out, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+    return false;
+  int width = MIN(size.ws_col, CANVAS_WIDTH_MAX), height = MIN(size.ws_row, CANVAS_HEIGHT_MAX);
+  if ((width == term->width && height == term->height) || resize_term(height, width) == ERR)
+    return false;
+  term->width = width;
+  term->height = height;
+  term_forget(term);
+  *ret_event = (KeyEvent){.code = KEY_CODE_RESIZE};
+  return true;
+}
+
+/* Twice at the same place within a short time; told apart here, for curses would hold back the
+ * first. */
+static void tell_double_click(Term *term, KeyEvent *event)
+{
+  int64_t now_us = g_get_monotonic_time();
+
+  if (event->code != KEY_CODE_MOUSE || event->mouse != MOUSE_CLICK)
+    return;
+  if (now_us - term->clicked_us < DOUBLE_CLICK_US && event->x == term->clicked_x &&
+      event->y == term->clicked_y) {
+    event->mouse = MOUSE_DOUBLE_CLICK;
+    now_us = 0; /* a third one is not double */
+  }
+  term->clicked_us = now_us;
+  term->clicked_x = event->x;
+  term->clicked_y = event->y;
+}
+
+static bool take_key(Term *term, KeyEvent *ret_event)
+{
+  bool taken = key_decoder_next(term->decoder, ret_event);
+
+  if (!taken && key_decoder_wait_ms(term->decoder) >= 0 &&
+      g_get_monotonic_time() >= term->rest_until_us)
+    taken = key_decoder_give_up(term->decoder, ret_event);
+  if (taken)
+    tell_double_click(term, ret_event);
+  return taken;
+}
+
+static void read_octets(Term *term)
+{
+  char octets[READ_AT_ONCE];
+  ssize_t n = read(term->in, octets, sizeof octets);
+
+  if (n > 0) {
+    key_decoder_add(term->decoder, slice_of(octets, (size_t) n));
+    term->rest_until_us = G_MAXINT64;
+  } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+    term->gone = true;
+  }
+}
+
+/* Until there is something to read, `until_us`, or a signal. */
+static void wait_for_octets(Term *term, int64_t until_us)
+{
+  GPollFD input = {.fd = term->in, .events = G_IO_IN};
+  int64_t left_us = MAX(until_us - g_get_monotonic_time(), 0);
+
+  if (g_poll(&input, 1, (int) ((left_us + 999) / 1000)) <= 0)
+    return;
+  if (input.revents & G_IO_IN)
+    read_octets(term);
+  else
+    term->gone = true;
+}
+
+bool term_next_key(Term *term, int wait_ms, KeyEvent *ret_event)
+{
+  int64_t until_us = g_get_monotonic_time() + (int64_t) wait_ms * 1000;
+  bool last = false;
+
+  while (!term->gone) {
+    if (take_resize(term, ret_event) || take_key(term, ret_event))
+      return true;
+    if (last)
+      return false;
+
+    int64_t now_us = g_get_monotonic_time();
+    int rest_ms = key_decoder_wait_ms(term->decoder);
+    if (rest_ms >= 0 && term->rest_until_us == G_MAXINT64)
+      term->rest_until_us = now_us + (int64_t) rest_ms * 1000;
+    wait_for_octets(term, rest_ms >= 0 ? MIN(until_us, term->rest_until_us) : until_us);
+    last = g_get_monotonic_time() >= until_us;
+  }
+  return false;
+}
+
+bool term_copy(Term *term, Slice text)
+{
+  g_autoptr(GString) sequence = g_string_new(NULL);
+  const char *type = getenv("TERM");
+  bool in_screen = type && g_str_has_prefix(type, "screen") && !getenv("TMUX");
+
+  if (!clipboard_append(sequence, text, in_screen))
+    return false;
+  send(term, sequence->str);
+  return true;
+}
+
+void term_suspend(Term *term)
+{
+  struct sigaction stop = {.sa_handler = SIG_DFL}, before;
+  bool mouse = term->mouse;
+
+  term_set_mouse(term, false);
+  endwin();
+  sigaction(SIGTSTP, &stop, &before);
+  kill(0, SIGTSTP); /* all of a pipeline, as the terminal would */
+  sigaction(SIGTSTP, &before, NULL);
+  term_forget(term);
+  refresh();
+  term_set_mouse(term, mouse);
+}
