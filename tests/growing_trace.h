@@ -4,6 +4,11 @@
 #include "dissect/trace/trace.h"
 #include "tests/test.h"
 
+/* Longer than what lists keep of a text. */
+#define GROWING_TRACE_LONG                                                                         \
+  "this-is-a-user-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-"    \
+  "until-there-is-no-end-of-it-and-then-some-more-of-it-to-be-sure-that-it-is-cut-"
+
 typedef struct {
   Trace *trace;
   StoreSet *stores;
@@ -40,7 +45,12 @@ static inline char *growing_trace_text(GrowingTrace *growing, unsigned id)
   static const char *const KINDS[] = {"INVITE", "REGISTER", "OPTIONS"};
   static const char *const STARTS[] = {"100 Trying", "180 Ringing", "200 OK",
                                        "404 No",     "486 Busy",    "503 Down"};
-  static const char *const USERS[] = {"Bob", "alice", "a-rather-long-name", "A-rather-long-Name2"};
+  static const char *const USERS[] = {"Bob",
+                                      "alice",
+                                      "a-rather-long-name",
+                                      "A-rather-long-Name2",
+                                      GROWING_TRACE_LONG "b",
+                                      GROWING_TRACE_LONG "a"};
   const char *kind = KINDS[id % G_N_ELEMENTS(KINDS)];
   unsigned cseq = (unsigned) g_rand_int_range(growing->random, 1, 3);
   int start = g_rand_int_range(growing->random, -3, G_N_ELEMENTS(STARTS));
