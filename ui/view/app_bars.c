@@ -171,7 +171,7 @@ static void draw_key(AppBars *bars, Canvas *canvas, Rect at, CommandId id)
 
   if (code == KEY_CODE_NONE || bars->key_count == APP_BARS_KEYS_MAX)
     return;
-  key_name(code, name);
+  key_to_name(code, name);
   Slice key = slice_from_string(name), label = slice_from_string(COMMANDS[id].label);
   int end = x + (int) (text_width(key) + 1 + text_width(label));
   if (end > at.x + at.width)
