@@ -6,7 +6,7 @@ static unsigned count_rows(SubcommandId command, FormatId format)
 {
   unsigned rows = 0;
 
-  for (const ReportOps *ops = REPORTS; ops->end; ops++)
+  for (const ReportOps *ops = REPORTS; ops->command != SUBCOMMAND_NONE; ops++)
     rows += ops->command == command && ops->format == format;
   return rows;
 }

@@ -1,7 +1,6 @@
 /* `calls`: a row a Call-ID.  At the end, or live when a call is over. */
 #include "ui/report/csv.h"
 #include "ui/report/reports.h"
-#include "ui/report/rows.h"
 
 /* Live, a call that is over is printed after so long without a message of it. */
 #define QUIET_NS INT64_C(1000000000)
@@ -37,9 +36,10 @@ static const Value *values_of(Report *report, const Call *call)
   return report_row_values(report);
 }
 
-void calls_json_row(Report *report, const Call *call)
+bool calls_json_row(Report *report, const Call *call)
 {
   json_row(&report->json, CALL_SHAPE.columns, values_of(report, call), CALL_SHAPE.count);
+  return false;
 }
 
 void calls_begin_csv(Report *report)
@@ -47,21 +47,10 @@ void calls_begin_csv(Report *report)
   csv_header(report->out, CALL_SHAPE.columns, CALL_SHAPE.count);
 }
 
-void calls_csv_row(Report *report, const Call *call)
+bool calls_csv_row(Report *report, const Call *call)
 {
   csv_row(report->out, values_of(report, call), CALL_SHAPE.count);
-}
-
-static void print_call(Report *report, const Call *call)
-{
-  static void (*const ROWS[FORMAT_COUNT])(Report *, const Call *) = {
-    [FORMAT_TEXT] = calls_text_row,
-    [FORMAT_JSON] = calls_json_row,
-    [FORMAT_CSV] = calls_csv_row,
-  };
-
-  ROWS[report->ops->format](report, call);
-  arena_reset(&report->scratch);
+  return false;
 }
 
 static bool is_over(const Call *call, int64_t now_ns)
@@ -87,35 +76,8 @@ void calls_tick(Report *report, int64_t now_ns)
     if (call && !is_over(call, now_ns))
       g_array_index(report->open_calls, size_t, kept++) = index;
     else if (call && report_wants_call(report, call))
-      print_call(report, call);
+      (void) report->ops->call(report, call); /* rows are put at once */
+    arena_reset(&report->scratch);
   }
   g_array_set_size(report->open_calls, kept);
-}
-
-static void print_rows(Report *report)
-{
-  for (unsigned i = 0; i < report->rows->len && !out_is_over(report->out); i++)
-    print_call(report, g_array_index(report->rows, ReportRow, i).call);
-}
-
-void calls_end(Report *report)
-{
-  if (report->rows) {
-    print_rows(report);
-    return;
-  }
-  for (unsigned i = 0; i < report->open_calls->len; i++) {
-    const Call *call = report_call_at(report, g_array_index(report->open_calls, size_t, i));
-
-    if (call)
-      print_call(report, call);
-  }
-  for (size_t i = report->next_call; i < trace_call_count(report->trace); i++) {
-    const Call *call = report_call_at(report, i);
-
-    if (out_is_over(report->out))
-      return;
-    if (call)
-      print_call(report, call);
-  }
 }

@@ -126,29 +126,16 @@ static void note_width(Report *report, Column column, Slice safe)
   report->widths[column] = MAX(report->widths[column], width);
 }
 
-static void measure_call(Report *report, const Call *call, GString *scratch)
+void calls_measure(Report *report, const Call *call)
 {
   Row row = row_of(report, call);
+  g_autoptr(GString) text = g_string_new(NULL);
 
-  for (Column column = 0; column < COLUMN_COUNT; column++) {
-    g_string_truncate(scratch, 0);
-    append_value(report, &row, column, scratch);
-    note_width(report, column, slice_of(scratch->str, scratch->len));
+  for (Column column = 0; !report->live && column < COLUMN_COUNT; column++) {
+    g_string_truncate(text, 0);
+    append_value(report, &row, column, text);
+    note_width(report, column, slice_of(text->str, text->len));
   }
-}
-
-static void measure_calls(Report *report)
-{
-  g_autoptr(GString) scratch = g_string_new(NULL);
-  Clock clock = report->clock;
-
-  for (size_t i = 0; i < trace_call_count(report->trace); i++) {
-    const Call *call = report_call_at(report, i);
-
-    if (call)
-      measure_call(report, call, scratch);
-  }
-  report->clock = clock; /* deltas begin anew when the rows are printed */
 }
 
 /* All columns and the blanks between them, but for the two addresses. */
@@ -218,10 +205,16 @@ static void put_titles(Report *report)
   put_row(report);
 }
 
-void calls_begin_text(Report *report)
+static void begin_clock(Report *report)
 {
+  report->clock = clock_new(report->options->time, report->options->utc);
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = report->look.width >= WIDE ? 6 : 3;
+}
+
+void calls_begin_text(Report *report)
+{
+  begin_clock(report);
   for (Column column = 0; column < COLUMN_COUNT; column++)
     note_width(report, column, slice_from_string(COLUMNS[column].title));
   if (!report->live)
@@ -241,7 +234,7 @@ static Style style_of_cell(const Row *row, Column column)
   return STYLE_PLAIN;
 }
 
-void calls_text_row(Report *report, const Call *call)
+bool calls_text_row(Report *report, const Call *call)
 {
   Row row = row_of(report, call);
   g_autoptr(GString) text = g_string_new(NULL);
@@ -252,14 +245,15 @@ void calls_text_row(Report *report, const Call *call)
     append_cell(report, column, slice_of(text->str, text->len), style_of_cell(&row, column));
   }
   put_row(report);
+  return false;
 }
 
-void calls_end_text(Report *report)
+/* Live they stand there since the beginning. */
+void calls_put_titles(Report *report)
 {
-  if (!report->live) {
-    measure_calls(report);
-    fit_widths(report);
-    put_titles(report);
-  }
-  calls_end(report);
+  if (report->live)
+    return;
+  begin_clock(report); /* deltas begin anew when the rows are put */
+  fit_widths(report);
+  put_titles(report);
 }

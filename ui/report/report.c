@@ -2,7 +2,6 @@
 
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
-#include "ui/report/columns.h"
 #include "ui/report/field_value.h"
 #include "ui/report/reports.h"
 
@@ -19,10 +18,9 @@ static const ReportOps *find_ops(const Options *options)
   return &REPORTS[i];
 }
 
-/* Are rows put at the end, in an order or with columns of their own? */
-static bool is_ordered(const Options *options)
+bool report_is_ordered(const Report *report)
 {
-  return options->columns || options->sort;
+  return report->options->columns || report->options->sort;
 }
 
 static bool asks_calls(const ReportSetup *setup)
@@ -52,6 +50,7 @@ void report_init(Report *report, const ReportSetup *setup)
     .look = setup->look,
     .terminal = setup->terminal,
     .live = setup->live,
+    .choice = setup->choice,
     .clock = clock_new(setup->options->time, setup->options->utc),
     .json = json_new(setup->out),
     .selection = selection_new(setup->options),
@@ -61,7 +60,8 @@ void report_init(Report *report, const ReportSetup *setup)
   };
   report->fields = find_fields(report->ops->shape);
   where_init(&report->where, setup->options->where, setup->trace, setup->stores);
-  report->waits = report->ops->message && (is_ordered(setup->options) || asks_calls(setup));
+  report->waits =
+    report->ops->message && (setup->choice || report_is_ordered(report) || asks_calls(setup));
   arena_init(&report->scratch, 16 * 1024);
   arena_init(&report->octets, 16 * 1024);
 }
@@ -78,6 +78,7 @@ void report_clear(Report *report)
   g_array_unref(report->open_calls);
   g_clear_error(&report->error);
   g_clear_pointer(&report->rows, g_array_unref);
+  g_clear_pointer(&report->messages, message_list_free);
 }
 
 void report_begin(Report *report)
@@ -99,43 +100,8 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
 
 void report_tick(Report *report, int64_t now_ns)
 {
-  if (report->ops->tick && !is_ordered(report->options))
+  if (report->ops->tick && !report_is_ordered(report))
     report->ops->tick(report, now_ns);
-}
-
-/* A message that is read again, as if it had just come. */
-static void put_again(Report *report, const Message *message)
-{
-  Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
-  SipMsg *sip = &arrival.sip;
-
-  if (!report_load(report, message, sip))
-    return;
-  /* `raw` begins behind fillers (RFC 3261 7.5) and ends where the octets do */
-  arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
-  report->ops->message(report, &arrival, message);
-  arena_reset(&report->scratch);
-}
-
-static void put_all_again(Report *report)
-{
-  for (unsigned i = 0; i < report->rows->len && !out_is_over(report->out); i++)
-    put_again(report, g_array_index(report->rows, ReportRow, i).message);
-}
-
-void report_end(Report *report)
-{
-  if (!report->ops->message)
-    where_end(&report->where);
-  if (report->waits || is_ordered(report->options))
-    report->rows = rows_new(report);
-  if (report->options->columns) {
-    columns_print(report, report->rows);
-    return;
-  }
-  if (report->waits)
-    put_all_again(report);
-  report->ops->end(report);
 }
 
 void report_note_unreadable(Report *report, const FieldContext *context)

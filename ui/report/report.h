@@ -1,6 +1,7 @@
 /*
  * Report: one command in one format.  The driver (ui/session.c) begins it, hands it
- * each message as it is filed, and ends it; live it also tells it how late it is.
+ * each message as it is filed, and ends it; live it also tells it how late it is.  Who wants a
+ * report of what was read long ago (ui/export.c) chooses it and only ends it, step by step.
  *
  * A const ops record for each pair, found in REPORTS; whatever a report needs while it runs is in
  * Report.  Reports read the model and write to `out`; they print nothing else.
@@ -10,10 +11,12 @@
 #include "dissect/trace/trace.h"
 #include "ui/report/endpoint_set.h"
 #include "ui/report/json.h"
+#include "ui/report/message_list.h"
 #include "ui/report/select.h"
 #include "ui/report/where.h"
 #include "ui/style.h"
 
+typedef struct CallFlow CallFlow;
 typedef struct Report Report;
 
 enum { REPORT_COLUMNS_MAX = 8 };
@@ -28,12 +31,33 @@ typedef struct {
 typedef struct {
   SubcommandId command;
   FormatId format;
-  void (*begin)(Report *report); /* each but `end` may be NULL */
+  void (*begin)(Report *report); /* each may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
   void (*tick)(Report *report, int64_t now_ns); /* live */
+  /* When all was read: every call is measured, then every call is put, a part of it at a time:
+   * `call` gives true while there is more of that one. */
+  void (*measure)(Report *report, const Call *call);
+  void (*heading)(Report *report);
+  bool (*call)(Report *report, const Call *call);
   void (*end)(Report *report);
   const RowShape *shape; /* NULL: no rows of values */
 } ReportOps;
+
+typedef enum {
+  REPORT_BEGINS,
+  REPORT_COLLECTS, /* messages */
+  REPORT_MEASURES, /* calls */
+  REPORT_PUTS_CALLS,
+  REPORT_PUTS_MESSAGES,
+  REPORT_IS_DONE,
+} ReportPhase;
+
+/* Where the printing at the end has come to. */
+typedef struct {
+  ReportPhase phase;
+  size_t next, count; /* of the phase */
+  uint64_t put;       /* calls or messages */
+} ReportEnding;
 
 struct Report {
   const ReportOps *ops;
@@ -48,6 +72,7 @@ struct Report {
   Json json;
   Selection selection;
   Where where;
+  const MessageChoice *choice; /* NULL: what the options choose */
   bool waits;       /* messages are put when all was read: -Y, --columns or --sort wants that */
   GArray *rows;     /* ReportRow: calls in the order of --sort, at the end; or NULL */
   FieldRef *fields; /* of ops->shape, found once */
@@ -58,7 +83,10 @@ struct Report {
   unsigned widths[REPORT_COLUMNS_MAX]; /* of the columns of a table */
   GArray *open_calls;                  /* live: indexes of calls that were not printed yet */
   size_t next_call;                    /* live: first call that was not looked at */
-  GError *error;                       /* of the first message that could not be read again */
+  ReportEnding ending;
+  MessageList *messages; /* of `choice`, or NULL */
+  CallFlow *flow;        /* of the call that is put, in scratch; NULL: it was not begun */
+  GError *error;         /* of the first message that could not be read again */
 };
 
 typedef struct {
@@ -68,6 +96,7 @@ typedef struct {
   Out *out;
   Look look;
   bool terminal, live;
+  const MessageChoice *choice; /* of what was read already, whatever the options say; or NULL */
 } ReportSetup;
 
 /* The options' command and format must be a pair that SUBCOMMANDS allows. */
@@ -79,8 +108,15 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
 void report_tick(Report *report, int64_t now_ns);
 void report_end(Report *report);
 
+/* The same in slices: true while more is to do; and how much of it is done, from 0 to 1. */
+bool report_end_step(Report *report, int64_t until_us);
+double report_end_progress(const Report *report);
+
 /* Does it print while messages come? */
 bool report_is_streaming(const Report *report);
+
+/* Are rows put at the end, in an order or with columns of their own? */
+bool report_is_ordered(const Report *report);
 
 /* Did the user name what he wants? */
 bool report_is_choosing(const Report *report);

@@ -1,27 +1,61 @@
 #include "ui/report/reports.h"
 
-void report_end_nothing(Report *report)
-{
-  (void) report;
-}
-
-const ReportOps WHOLE_MESSAGES = {SUBCOMMAND_MESSAGES, FORMAT_TEXT, NULL,
-                                  messages_whole,      NULL,        report_end_nothing};
+const ReportOps WHOLE_MESSAGES = {
+  .command = SUBCOMMAND_MESSAGES,
+  .format = FORMAT_TEXT,
+  .message = messages_whole,
+};
 
 const ReportOps REPORTS[] = {
-  {SUBCOMMAND_CALLS, FORMAT_TEXT, calls_begin_text, NULL, calls_tick, calls_end_text},
-  {SUBCOMMAND_CALLS, FORMAT_JSON, NULL, NULL, calls_tick, calls_end, &CALL_SHAPE},
-  {SUBCOMMAND_CALLS, FORMAT_CSV, calls_begin_csv, NULL, calls_tick, calls_end, &CALL_SHAPE},
-  {SUBCOMMAND_MESSAGES, FORMAT_TEXT, messages_begin_text, messages_text, NULL, report_end_nothing},
-  {SUBCOMMAND_MESSAGES, FORMAT_JSON, NULL, messages_json, NULL, report_end_nothing, &MESSAGE_SHAPE},
-  {SUBCOMMAND_MESSAGES, FORMAT_CSV, messages_begin_csv, messages_csv, NULL, report_end_nothing,
-   &MESSAGE_SHAPE},
-  {SUBCOMMAND_FLOW, FORMAT_TEXT, NULL, NULL, NULL, flow_end_text},
-  {SUBCOMMAND_FLOW, FORMAT_JSON, NULL, NULL, NULL, flow_end_json},
-  {SUBCOMMAND_SHOW, FORMAT_TEXT, NULL, show_text, NULL, report_end_nothing},
-  {SUBCOMMAND_SHOW, FORMAT_JSON, NULL, show_json, NULL, report_end_nothing},
-  {SUBCOMMAND_STATS, FORMAT_TEXT, NULL, NULL, NULL, stats_end_text},
-  {SUBCOMMAND_STATS, FORMAT_JSON, NULL, NULL, NULL, stats_end_json},
-  {SUBCOMMAND_SAVE, FORMAT_TEXT, NULL, NULL, NULL, report_end_nothing},
-  {SUBCOMMAND_NONE, FORMAT_TEXT, NULL, NULL, NULL, NULL},
+  {
+    .command = SUBCOMMAND_CALLS,
+    .format = FORMAT_TEXT,
+    .begin = calls_begin_text,
+    .tick = calls_tick,
+    .measure = calls_measure,
+    .heading = calls_put_titles,
+    .call = calls_text_row,
+  },
+  {
+    .command = SUBCOMMAND_CALLS,
+    .format = FORMAT_JSON,
+    .tick = calls_tick,
+    .call = calls_json_row,
+    .shape = &CALL_SHAPE,
+  },
+  {
+    .command = SUBCOMMAND_CALLS,
+    .format = FORMAT_CSV,
+    .begin = calls_begin_csv,
+    .tick = calls_tick,
+    .call = calls_csv_row,
+    .shape = &CALL_SHAPE,
+  },
+  {
+    .command = SUBCOMMAND_MESSAGES,
+    .format = FORMAT_TEXT,
+    .begin = messages_begin_text,
+    .message = messages_text,
+  },
+  {
+    .command = SUBCOMMAND_MESSAGES,
+    .format = FORMAT_JSON,
+    .message = messages_json,
+    .shape = &MESSAGE_SHAPE,
+  },
+  {
+    .command = SUBCOMMAND_MESSAGES,
+    .format = FORMAT_CSV,
+    .begin = messages_begin_csv,
+    .message = messages_csv,
+    .shape = &MESSAGE_SHAPE,
+  },
+  {.command = SUBCOMMAND_FLOW, .format = FORMAT_TEXT, .call = flow_text},
+  {.command = SUBCOMMAND_FLOW, .format = FORMAT_JSON, .call = flow_json},
+  {.command = SUBCOMMAND_SHOW, .format = FORMAT_TEXT, .message = show_text},
+  {.command = SUBCOMMAND_SHOW, .format = FORMAT_JSON, .message = show_json},
+  {.command = SUBCOMMAND_STATS, .format = FORMAT_TEXT, .end = stats_end_text},
+  {.command = SUBCOMMAND_STATS, .format = FORMAT_JSON, .end = stats_end_json},
+  {.command = SUBCOMMAND_SAVE, .format = FORMAT_TEXT},
+  {.command = SUBCOMMAND_NONE},
 };

@@ -1,5 +1,5 @@
 /*
- * REPORTS: every command and format there is, ended by a row without `end`.
+ * REPORTS: every command and format there is, ended by one of SUBCOMMAND_NONE.
  */
 #pragma once
 
@@ -29,17 +29,18 @@ void messages_text(Report *report, const Arrival *arrival, const Message *messag
 void calls_begin_csv(Report *report);
 void calls_begin_text(Report *report);
 void calls_tick(Report *report, int64_t now_ns);
-void calls_end(Report *report);
-void calls_end_text(Report *report);
+/* Of the table: how wide its columns must be, then their titles. */
+void calls_measure(Report *report, const Call *call);
+void calls_put_titles(Report *report);
 /* One row each. */
-void calls_json_row(Report *report, const Call *call);
-void calls_csv_row(Report *report, const Call *call);
-void calls_text_row(Report *report, const Call *call);
+bool calls_json_row(Report *report, const Call *call);
+bool calls_csv_row(Report *report, const Call *call);
+bool calls_text_row(Report *report, const Call *call);
 
 /* Some lines over a call's ladder. */
 void flow_put_heading(Report *report, const Call *call, size_t endpoints);
-void flow_end_text(Report *report);
-void flow_end_json(Report *report);
+bool flow_text(Report *report, const Call *call);
+bool flow_json(Report *report, const Call *call);
 
 void show_text(Report *report, const Arrival *arrival, const Message *message);
 void show_json(Report *report, const Arrival *arrival, const Message *message);
@@ -48,6 +49,3 @@ void show_decoded(Report *report, const SipMsg *sip);
 
 void stats_end_text(Report *report);
 void stats_end_json(Report *report);
-
-/* For reports that have said everything while messages came. */
-void report_end_nothing(Report *report);

@@ -28,22 +28,15 @@ static void add_message(Report *report, const Message *message, GArray *rows)
     g_array_append_val(rows, row);
 }
 
-static int compare_numbers(gconstpointer a, gconstpointer b)
-{
-  const ReportRow *left = a, *right = b;
-  uint32_t x = left->message->number, y = right->message->number;
-
-  return x < y ? -1 : x > y;
-}
-
 static void add_messages(Report *report, GArray *rows)
 {
-  for (size_t i = 0; i < trace_call_count(report->trace); i++) {
-    const Call *call = trace_call_at(report->trace, i);
-    for (const Message *m = call ? call->first : NULL; m; m = m->next)
-      add_message(report, m, rows);
-  }
-  g_array_sort(rows, compare_numbers);
+  const MessageChoice choice = {.all = true};
+  g_autoptr(MessageList) list = message_list_new(report->trace, &choice);
+
+  while (message_list_step(list))
+    continue;
+  for (size_t i = 0; i < message_list_count(list); i++)
+    add_message(report, message_list_at(list, i), rows);
 }
 
 static void add_filtered_messages(Report *report, GArray *rows)

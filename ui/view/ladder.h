@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
   uint32_t from, to;
   unsigned label_width;
+  unsigned long_width; /* with long marks; 0: no wider */
 } LadderSpan;
 
 typedef struct {
@@ -99,6 +100,9 @@ typedef struct {
   unsigned name_lines;
   unsigned width; /* what it takes in all */
 } Ladder;
+
+/* How wide its label is with its marks. */
+unsigned ladder_label_width(const LadderMessage *message, bool long_marks);
 
 /* `arena` holds all of the ladder. */
 Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions *options);

@@ -96,8 +96,13 @@ static void size_gaps(LadderBuild *build, const LadderLayout *layout)
   }
   if (!input->spans)
     widen_for_messages(build, layout);
-  for (size_t i = 0; i < input->span_count; i++)
-    widen_for_label(build, input->spans[i]);
+  for (size_t i = 0; i < input->span_count; i++) {
+    LadderSpan span = input->spans[i];
+
+    if (layout->long_marks)
+      span.label_width = MAX(span.label_width, span.long_width);
+    widen_for_label(build, span);
+  }
   for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
     widest = MAX(widest, build->gaps[i]);
   for (size_t i = 0; layout->even && i + 1 < build->ladder.column_count; i++)
