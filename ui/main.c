@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ui/browse.h"
 #include "ui/help.h"
 #include "ui/report/out.h"
 #include "ui/session.h"
@@ -60,6 +61,8 @@ int main(int argc, char **argv)
     return (int) print_help(&options);
   if (options.version)
     return (int) print("rung " RUNG_VERSION "\n");
+  if (options_browse(&options) && isatty(STDOUT_FILENO))
+    return (int) browse_run(&options);
   /* Both arrays end in NULL. */
   if (options.command == SUBCOMMAND_NONE && options.files->len == 1 && options.interfaces->len == 1)
     return (int) print_usage();

@@ -1,0 +1,313 @@
+#include "ui/browse.h"
+
+#include <unistd.h>
+
+#include "capture/error.h"
+#include "dissect/trace/pipeline.h"
+#include "ui/input.h"
+#include "ui/signals.h"
+#include "ui/term/term.h"
+#include "ui/terminal.h"
+#include "ui/view/app.h"
+
+/* A key must be answered within 16 ms, so that what comes between two looks for one is less. */
+enum {
+  FEED_US = 6 * 1000,
+  STEP_US = 4 * 1000,
+  DRAW_US = 1000 * 1000 / 30,
+  TICK_US = 1000 * 1000,         /* rates are drawn anew */
+  WAIT_MS = 10,                  /* while input is read */
+  WAIT_AT_REST_MS = 250,         /* afterwards: signals are asked for that often */
+  WAIT_FOR_FIRST_US = 80 * 1000, /* a small file is there as a whole when it is first drawn */
+};
+
+typedef struct {
+  const Options *options;
+  StoreSet *stores;
+  Source *source;
+  Pipeline *pipeline;
+  Trace *trace;
+  Config *config;
+  GPtrArray *complaints; /* char *: told on stderr at the end */
+  AppModel model;
+  App *app;
+  Term *term;
+  Canvas *canvas;
+  int64_t drawn_us;
+  bool failed;
+} Browse;
+
+/* What the command line says goes before the configuration, for this run. */
+static void override(Browse *browse)
+{
+  static const char *const TIMES[] = {"absolute", "relative", "delta"};
+  const Options *options = browse->options;
+  const struct {
+    bool is_given;
+    SettingId id;
+    const char *value;
+  } SAID[] = {
+    {options->utc, SETTING_UTC, "on"},
+    {options->ascii, SETTING_ASCII, "on"},
+    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
+    {options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME), SETTING_FLOW_TIME,
+     TIMES[MIN(options->time, G_N_ELEMENTS(TIMES) - 1)]},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)
+    if (SAID[i].is_given)
+      g_assert(config_override(browse->config, SAID[i].id, SAID[i].value, NULL));
+}
+
+static void load_config(Browse *browse)
+{
+  const Options *options = browse->options;
+
+  browse->complaints = g_ptr_array_new_with_free_func(g_free);
+  browse->config =
+    options->no_config ? config_new() : config_load(options->config, browse->complaints);
+  override(browse);
+}
+
+static bool wants_color(const Browse *browse)
+{
+  return terminal_look(browse->options, STDOUT_FILENO).color &&
+         strcmp(config_text(browse->config, SETTING_COLOR), "never") != 0;
+}
+
+static TextCharset charset(const Browse *browse)
+{
+  if (browse->options->ascii || config_bool(browse->config, SETTING_ASCII))
+    return TEXT_ASCII;
+  return term_charset(browse->term);
+}
+
+static bool open_terminal(Browse *browse, GError **error)
+{
+  TermSetup setup = {
+    .theme = config_theme(browse->config, browse->complaints),
+    .color = wants_color(browse),
+    .mouse = config_bool(browse->config, SETTING_MOUSE),
+  };
+
+  browse->term = term_open(&setup, error);
+  return browse->term != NULL;
+}
+
+static void begin(Browse *browse)
+{
+  browse->trace = trace_new(&LIMITS_DEFAULT);
+  signals_hold();
+  browse->pipeline = pipeline_start(browse->source, browse->stores, &LIMITS_DEFAULT);
+  browse->model = (AppModel){
+    .trace = browse->trace,
+    .stores = browse->stores,
+    .source = browse->source,
+    .seed = pipeline_seed(browse->pipeline),
+    .files = (const char *const *) browse->options->files->pdata,
+    .config = browse->config,
+    .complaints = browse->complaints,
+    .charset = charset(browse),
+  };
+  browse->canvas = canvas_new(browse->model.charset);
+  browse->app = app_new(&browse->model);
+  app_filter(browse->app, browse->options->where_text);
+}
+
+/* What could not be read is told where it is seen; the end of the program tells it again. */
+static void tell_loaded(Browse *browse)
+{
+  const GPtrArray *faults = source_faults(browse->source);
+  const GError *spool = pipeline_error(browse->pipeline);
+
+  browse->model.loaded = true;
+  for (unsigned i = 0; i < faults->len; i++)
+    g_ptr_array_add(browse->complaints, g_strdup(faults->pdata[i]));
+  if (spool)
+    g_ptr_array_add(browse->complaints, g_strdup(spool->message));
+  browse->failed = faults->len > 0 || spool;
+  if (faults->len > 0 || spool)
+    app_tell(browse->app, STYLE_WARNING, "%s",
+             (const char *) browse->complaints->pdata[browse->complaints->len - 1]);
+}
+
+static void file(Browse *browse, const Batch *batch)
+{
+  batch_note(batch, browse->trace);
+  for (size_t i = 0; i < batch->count; i++)
+    app_note_message(browse->app, trace_add(browse->trace, &batch->arrivals[i]));
+}
+
+/* Takes what is there; false when there was nothing. */
+static bool feed(Browse *browse, int64_t until_us)
+{
+  bool any = false;
+
+  while (!browse->model.loaded) {
+    Batch *batch = pipeline_take(browse->pipeline, 0);
+    if (!batch)
+      break;
+    any = true;
+    file(browse, batch);
+    if (batch->last)
+      tell_loaded(browse);
+    pipeline_give_back(browse->pipeline, batch);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  return any;
+}
+
+static void take_settings(Browse *browse)
+{
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  Theme theme = config_theme(browse->config, complaints);
+
+  term_set_theme(browse->term, &theme, wants_color(browse));
+  term_set_mouse(browse->term, config_bool(browse->config, SETTING_MOUSE));
+  browse->model.charset = browse->canvas->charset = charset(browse);
+}
+
+static void copy(Browse *browse)
+{
+  Slice text = app_copied(browse->app);
+
+  if (term_copy(browse->term, text))
+    app_tell(browse->app, STYLE_SUCCESS, "copied %zu octets to the terminal's clipboard", text.len);
+  else
+    app_tell(browse->app, STYLE_ERROR, "%zu octets are too many for the terminal's clipboard",
+             text.len);
+}
+
+static void grant_wishes(Browse *browse)
+{
+  for (AppWish wish; (wish = app_take_wish(browse->app)) != APP_WISH_NONE;) {
+    if (wish == APP_WISH_REDRAW)
+      term_forget(browse->term);
+    else if (wish == APP_WISH_SUSPEND)
+      term_suspend(browse->term);
+    else if (wish == APP_WISH_COPY)
+      copy(browse);
+    else if (wish == APP_WISH_THEME)
+      take_settings(browse);
+    else if (wish == APP_WISH_STOP)
+      source_stop(browse->source);
+  }
+}
+
+/* All keys that are there, the first waited for; false when there was none. */
+static bool take_keys(Browse *browse, int wait_ms)
+{
+  KeyEvent event;
+  bool any = false;
+
+  while (!app_is_over(browse->app) && term_next_key(browse->term, any ? 0 : wait_ms, &event)) {
+    app_handle_key(browse->app, &event);
+    grant_wishes(browse);
+    any = true;
+  }
+  return any;
+}
+
+static void draw(Browse *browse, int64_t now_us)
+{
+  int width, height;
+
+  term_size(browse->term, &width, &height);
+  canvas_begin(browse->canvas, width, height);
+  app_draw(browse->app, browse->canvas, now_us);
+  term_draw(browse->term, browse->canvas);
+  browse->drawn_us = g_get_monotonic_time();
+}
+
+/* A key is answered at once; what is read and worked on shows at most 30 times a second. */
+static void draw_if_due(Browse *browse, bool at_once)
+{
+  int64_t now_us = g_get_monotonic_time(), passed_us = now_us - browse->drawn_us;
+  bool due = app_is_dirty(browse->app) && (at_once || passed_us >= DRAW_US);
+
+  if (due || (!browse->model.loaded && passed_us >= TICK_US))
+    draw(browse, now_us);
+}
+
+static int wait_ms(const Browse *browse, bool busy)
+{
+  if (busy)
+    return 0;
+  return browse->model.loaded && !app_is_dirty(browse->app) ? WAIT_AT_REST_MS : WAIT_MS;
+}
+
+/* A file that is read in no time need not flicker. */
+static void wait_for_first(Browse *browse)
+{
+  int64_t until_us = g_get_monotonic_time() + WAIT_FOR_FIRST_US;
+
+  while (!browse->model.loaded && g_get_monotonic_time() < until_us)
+    if (!feed(browse, until_us))
+      g_usleep(1000);
+}
+
+static void run(Browse *browse)
+{
+  bool busy = true;
+
+  wait_for_first(browse);
+  while (!app_is_over(browse->app) && !term_is_gone(browse->term) && !signals_came()) {
+    bool pressed = take_keys(browse, wait_ms(browse, busy));
+    busy = feed(browse, g_get_monotonic_time() + FEED_US);
+    busy |= app_step(browse->app, g_get_monotonic_time() + STEP_US);
+    draw_if_due(browse, pressed);
+  }
+}
+
+static void complain(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!config_save(browse->config, &error))
+    g_ptr_array_add(browse->complaints, g_strdup(error->message));
+  for (unsigned i = 0; i < browse->complaints->len; i++)
+    if (!browse->options->quiet)
+      session_complain(browse->complaints->pdata[i]);
+}
+
+static void end(Browse *browse)
+{
+  g_clear_pointer(&browse->term, term_close);
+  signals_release();
+  g_clear_pointer(&browse->app, app_free);
+  g_clear_pointer(&browse->canvas, canvas_free);
+  g_clear_pointer(&browse->pipeline, pipeline_free);
+  complain(browse);
+  if (!SESSION_LEAVES_MODEL)
+    g_clear_pointer(&browse->trace, trace_free);
+}
+
+static void clear(Browse *browse)
+{
+  g_clear_pointer(&browse->source, source_free);
+  g_clear_pointer(&browse->stores, store_set_free);
+  g_clear_pointer(&browse->config, config_free);
+  g_clear_pointer(&browse->complaints, g_ptr_array_unref);
+}
+
+ExitStatus browse_run(const Options *options)
+{
+  Browse browse = {.options = options, .stores = store_set_new()};
+  g_autoptr(GError) error = NULL;
+  ExitStatus status = EXIT_OK;
+
+  load_config(&browse);
+  browse.source = input_open(options, browse.stores, &error);
+  if (browse.source && open_terminal(&browse, &error)) {
+    begin(&browse);
+    run(&browse);
+    end(&browse);
+    status = browse.failed ? EXIT_FAILED : EXIT_OK;
+  } else {
+    session_complain(error->message);
+    status = g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
+  }
+  clear(&browse);
+  return status;
+}
