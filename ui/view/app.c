@@ -67,6 +67,11 @@ AppModel *app_model(const App *app)
   return app->model;
 }
 
+View *app_view(const App *app)
+{
+  return topmost(app);
+}
+
 const Call *app_call(const App *app, uint32_t number)
 {
   const Trace *trace = app->model->trace;

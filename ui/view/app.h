@@ -46,6 +46,8 @@ Slice app_copied(const App *app);
 
 /* For views. */
 AppModel *app_model(const App *app);
+/* The topmost one. */
+View *app_view(const App *app);
 /* The new topmost one; owned from now on. */
 void app_push(App *app, View *view);
 /* Closes the topmost view, after the command or key that it is handling. */

@@ -1,15 +1,12 @@
 /* Screens that are not written yet: each has its name and can be left.  Whoever writes one takes its
  * function out of here; the file goes with the last of them. */
-#include "ui/view/ask.h"
 #include "ui/view/calls.h"
 #include "ui/view/columns.h"
 #include "ui/view/diff.h"
 #include "ui/view/flow.h"
-#include "ui/view/help.h"
 #include "ui/view/message.h"
 #include "ui/view/quick_filter.h"
 #include "ui/view/save.h"
-#include "ui/view/settings.h"
 #include "ui/view/stats.h"
 
 static void append_title(const View *view, GString *to)
@@ -99,23 +96,7 @@ View *quick_filter_view_new(App *app)
   return pending(app, 5);
 }
 
-View *settings_view_new(App *app)
-{
-  return pending(app, 5);
-}
-
 View *columns_view_new(App *app)
 {
   return pending(app, 6);
-}
-
-View *help_view_new(App *app, CommandScope scope)
-{
-  (void) scope;
-  return pending(app, 7);
-}
-
-void ask_command(App *app)
-{
-  app_tell(app, STYLE_HINT, "no commands yet");
 }

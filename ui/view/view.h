@@ -37,6 +37,8 @@ typedef struct {
   const char *(*progress)(const View *view, double *ret_done);
   /* Esc or Ctrl-C while it works; false when it does not. */
   bool (*stop)(View *view);
+  /* To the call (in lists of calls) or the message of that number; false when it is not there. */
+  bool (*go)(View *view, uint32_t number);
   /* Settings, columns or aliases were changed. */
   void (*configured)(View *view);
 } ViewOps;

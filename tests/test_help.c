@@ -1,0 +1,124 @@
+#include "tests/screen.h"
+#include "ui/view/help.h"
+#include "ui/view/help_text.h"
+
+static Screen *open_help(CommandScope scope, int width, int height)
+{
+  const ScreenSetup setup = {"proxies.pcap", width, height, TEXT_ASCII, NULL};
+  Screen *screen = screen_open(&setup);
+
+  app_push(screen->app, help_view_new(screen->app, scope));
+  return screen;
+}
+
+static void test_screens(void **state)
+{
+  static const struct {
+    CommandScope scope;
+    const char *keys, *golden;
+    int width, height;
+  } CASES[] = {
+    {SCOPE_CALLS, "", "ui/help-calls-80.txt", 80, 24},
+    {SCOPE_CALLS, "PgDn", "ui/help-calls-80-page.txt", 80, 24},
+    {SCOPE_FLOW, "/ c o p y Enter n", "ui/help-flow-found-80.txt", 80, 24},
+    {SCOPE_MESSAGE, "Down Down Down Down", "ui/help-message-20.txt", 20, 5},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = open_help(CASES[i].scope, CASES[i].width, CASES[i].height);
+
+    screen_keys(screen, CASES[i].keys);
+    assert_screen(screen, CASES[i].golden, true);
+  }
+}
+
+/* Every command of a screen is in its help once by its help and once by its name. */
+static void test_complete(void **state)
+{
+  g_autoptr(Keymap) keymap = keymap_new();
+
+  (void) state;
+  assert_true(keymap_bind(keymap, "save", "", NULL));
+  for (unsigned scope = 0; scope < SCOPE_COUNT; scope++) {
+    g_autoptr(GArray) lines = help_lines_new((CommandScope) (1 << scope), keymap);
+    unsigned expected = 0, entries = 0;
+
+    for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+      expected += (COMMANDS[id].scopes & 1U << scope) ? 2 : 0;
+    for (unsigned i = 0; i < lines->len; i++) {
+      const HelpLine *line = &g_array_index(lines, HelpLine, i);
+      if (line->kind != HELP_ENTRY)
+        continue;
+      entries++;
+      assert_true(*line->keys);
+      if (strcmp(line->text, COMMANDS[COMMAND_SAVE].help) == 0 && 1U << scope != SCOPE_FLOW)
+        assert_string_equal(line->keys, ":save");
+    }
+    assert_int_equal(entries, expected);
+  }
+}
+
+static void press(Screen *screen, const char *keys, const char *top)
+{
+  screen_keys(screen, keys);
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", 3);
+  if (!strstr(lines[1], top))
+    fail_msg("after %s: %s", keys, lines[1]);
+}
+
+static void test_scrolling(void **state)
+{
+  g_autoptr(Screen) screen = open_help(SCOPE_CALLS, 80, 24);
+
+  (void) state;
+  press(screen, "Up", "Each row");
+  press(screen, "Down Down Down", "Moving");
+  press(screen, "End PgUp Home", "Each row");
+  press(screen, "C-d C-u", "Each row");
+  press(screen, "/ z z z Enter", "Each row");
+  press(screen, "F1", "What can be done in the screen before");
+  press(screen, "F1 F1 Esc", "Each row");
+}
+
+static void test_any_size(void **state)
+{
+  (void) state;
+  for (int height = 1; height < 8; height++)
+    for (int width = 1; width < 90; width += 3) {
+      g_autoptr(Screen) screen = open_help(SCOPE_FLOW, width, height);
+      screen_keys(screen, "Down PgDn End PgUp");
+      screen_draw(screen);
+    }
+}
+
+/* The README has the table of keys as it is made. */
+static void test_readme(void **state)
+{
+  g_autofree char *path = g_build_filename(g_getenv("RUNG_SAMPLES"), "..", "README.md", NULL);
+  g_autofree char *readme = NULL;
+  g_autoptr(Keymap) keymap = keymap_new();
+  g_autoptr(GString) table = g_string_new(NULL), indented = g_string_new(NULL);
+
+  (void) state;
+  assert_true(g_file_get_contents(path, &readme, NULL, NULL));
+  help_append_keys(table, keymap);
+  g_auto(GStrv) lines = g_strsplit(table->str, "\n", -1);
+  for (size_t i = 0; lines[i]; i++)
+    g_string_append_printf(indented, "%s%s\n", *lines[i] ? "    " : "", lines[i]);
+  if (!strstr(readme, indented->str))
+    fail_msg("README.md has not the keys as 'rung help keys' prints them");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_screens),   cmocka_unit_test(test_complete),
+    cmocka_unit_test(test_scrolling), cmocka_unit_test(test_any_size),
+    cmocka_unit_test(test_readme),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

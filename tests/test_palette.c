@@ -1,0 +1,155 @@
+#include "tests/screen.h"
+
+/* A screen that notes what it is asked to do. */
+typedef struct {
+  View view;
+  CommandId last;
+  uint32_t number;
+} Probe;
+
+static void append_title(const View *view, GString *to)
+{
+  (void) view;
+  g_string_append(to, "probe");
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  (void) view;
+  canvas_fill(canvas, area, STYLE_PLAIN);
+}
+
+static bool command(View *view, CommandId id)
+{
+  ((Probe *) view)->last = id;
+  return id == COMMAND_SAVE || id == COMMAND_COPY || id == COMMAND_COPY_ALL || id == COMMAND_HEX;
+}
+
+static void close_view(View *view)
+{
+  (void) view;
+}
+
+static bool go(View *view, uint32_t number)
+{
+  ((Probe *) view)->number = number;
+  return number < 100;
+}
+
+static const ViewOps PROBE_OPS = {
+  .scope = SCOPE_MESSAGE,
+  .append_title = append_title,
+  .draw = draw,
+  .command = command,
+  .close = close_view,
+  .go = go,
+};
+
+static Screen *open_probe(Probe *probe, int width, int height)
+{
+  const ScreenSetup setup = {"proxies.pcap", width, height, TEXT_ASCII, NULL};
+  Screen *screen = screen_open(&setup);
+
+  *probe = (Probe){.view = {&PROBE_OPS, screen->app}};
+  app_push(screen->app, &probe->view);
+  screen_keys(screen, ":");
+  probe->last = COMMAND_NONE;
+  return screen;
+}
+
+static void test_entered(void **state)
+{
+  static const struct {
+    const char *typed;
+    CommandId id;
+    uint32_t number;
+    const char *told;
+  } CASES[] = {
+    {"save", COMMAND_SAVE, 0, ""},
+    {"  Save ", COMMAND_SAVE, 0, ""},
+    {"sav", COMMAND_SAVE, 0, ""},
+    {"copy", COMMAND_COPY, 0, ""},
+    {"copya", COMMAND_COPY_ALL, 0, ""},
+    {"", COMMAND_NONE, 0, ""},
+    {"7", COMMAND_NONE, 7, ""},
+    {"100", COMMAND_NONE, 100, "there is no message 100 here"},
+    {"0", COMMAND_NONE, 0, "there is no message 0 here"},
+    {"99999999999", COMMAND_NONE, 0, "unknown command '99999999999'; Tab shows what there is"},
+    {"saev", COMMAND_NONE, 0, "unknown command 'saev'; did you mean 'save'?"},
+    {"zzzzzzz", COMMAND_NONE, 0, "unknown command 'zzzzzzz'; Tab shows what there is"},
+    {"its octets", COMMAND_NONE, 0, "unknown command 'its octets'; Tab shows what there is"},
+    {"columns", COMMAND_NONE, 0, "'columns' is no command of this screen (message)"},
+    {"tree", COMMAND_TREE, 0, "'tree' has nothing to do here"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Probe probe;
+    g_autoptr(Screen) screen = open_probe(&probe, 80, 24);
+
+    screen_type(screen, CASES[i].typed);
+    screen_keys(screen, "Enter");
+    screen_draw(screen);
+    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    assert_int_equal(probe.last, CASES[i].id);
+    assert_int_equal(probe.number, CASES[i].number);
+    if (!strstr(text, CASES[i].told))
+      fail_msg("%s: %s", CASES[i].typed, text);
+  }
+}
+
+/* What Tab makes of it, by what is run. */
+static void test_completed(void **state)
+{
+  static const struct {
+    const char *keys;
+    CommandId id;
+  } CASES[] = {
+    {"s a Tab Enter", COMMAND_SAVE},
+    {"S A Tab Enter", COMMAND_SAVE},
+    {"o c t e t s Tab Enter", COMMAND_HEX}, /* by its help */
+    {"c o p Tab Tab Tab Enter", COMMAND_COPY_ALL},
+    {"Esc", COMMAND_NONE},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Probe probe;
+    g_autoptr(Screen) screen = open_probe(&probe, 80, 24);
+
+    screen_keys(screen, CASES[i].keys);
+    if (probe.last != CASES[i].id)
+      fail_msg("%s: %s", CASES[i].keys, COMMANDS[probe.last].name);
+  }
+}
+
+static void test_screens(void **state)
+{
+  static const struct {
+    const char *keys, *golden;
+    int width, height;
+  } CASES[] = {
+    {"n e x t Tab Tab", "ui/palette-80.txt", 80, 24},
+    {"n e x t Tab", "ui/palette-20.txt", 20, 5},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Probe probe;
+    g_autoptr(Screen) screen = open_probe(&probe, CASES[i].width, CASES[i].height);
+
+    screen_keys(screen, CASES[i].keys);
+    assert_screen(screen, CASES[i].golden, true);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_entered),
+    cmocka_unit_test(test_completed),
+    cmocka_unit_test(test_screens),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

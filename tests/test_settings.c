@@ -1,0 +1,156 @@
+#include "tests/screen.h"
+
+#include <glib/gstdio.h>
+
+#include "ui/view/settings.h"
+
+/* What lies below: a screen without anything on it. */
+static void append_nothing(const View *view, GString *to)
+{
+  (void) view;
+  (void) to;
+}
+
+static void draw_nothing(View *view, Canvas *canvas, Rect area)
+{
+  (void) view;
+  (void) canvas;
+  (void) area;
+}
+
+static bool do_nothing(View *view, CommandId id)
+{
+  (void) view;
+  (void) id;
+  return false;
+}
+
+static void close_nothing(View *view)
+{
+  g_free(view);
+}
+
+static void push_nothing(App *app)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_FLOW,
+    .append_title = append_nothing,
+    .draw = draw_nothing,
+    .command = do_nothing,
+    .close = close_nothing,
+  };
+  View *view = g_new0(View, 1);
+
+  view->ops = &OPS;
+  app_push(app, view);
+}
+
+static Screen *open_settings(const char *settings, int width, int height)
+{
+  const ScreenSetup setup = {"proxies.pcap", width, height, TEXT_ASCII, settings};
+  Screen *screen = screen_open(&setup);
+
+  push_nothing(screen->app);
+  app_push(screen->app, settings_view_new(screen->app));
+  return screen;
+}
+
+static void test_screens(void **state)
+{
+  static const struct {
+    const char *keys, *golden;
+    int width, height;
+  } CASES[] = {
+    {"", "ui/settings-80.txt", 80, 24},
+    {"End", "ui/settings-80-end.txt", 80, 24},
+    {"Down Down Down", "ui/settings-20.txt", 20, 5},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = open_settings(NULL, CASES[i].width, CASES[i].height);
+
+    screen_keys(screen, CASES[i].keys);
+    assert_screen(screen, CASES[i].golden, true);
+  }
+}
+
+/* What is changed counts at once; a text when it is left. */
+static void test_changes(void **state)
+{
+  static const struct {
+    SettingId id;
+    const char *keys, *value;
+    bool configured;
+  } CASES[] = {
+    {SETTING_MOUSE, "Space", "off", true},          {SETTING_MOUSE, "Space Space", "on", true},
+    {SETTING_THEME, "Right", "light", true},        {SETTING_THEME, "Left", "mono", true},
+    {SETTING_FLOW_TIME, "Space", "relative", true}, {SETTING_FLOW_GAP, "1", "5", false},
+    {SETTING_FLOW_GAP, "1 Down", "51", true},       {SETTING_FLOW_GAP, "1 Esc", "51", true},
+    {SETTING_FLOW_GAP, "1 Enter", "51", true},      {SETTING_FLOW_GAP, "x Down", "5", false},
+    {SETTING_FLOW_GAP, "C-u Down", "5", false},     {SETTING_SAVE_FOLDER, "a b Up", "ab", true},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+
+    for (SettingId id = 0; id < CASES[i].id; id++)
+      screen_keys(screen, "Down");
+    while (app_take_wish(screen->app) != APP_WISH_NONE)
+      continue;
+    screen_keys(screen, CASES[i].keys);
+    assert_string_equal(config_text(screen->config, CASES[i].id), CASES[i].value);
+    assert_int_equal(app_take_wish(screen->app) == APP_WISH_THEME, CASES[i].configured);
+  }
+}
+
+/* The value that is none is told, and the old one shown again. */
+static void test_refused(void **state)
+{
+  g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+
+  (void) state;
+  for (SettingId id = 0; id < SETTING_FLOW_GAP; id++)
+    screen_keys(screen, "Down");
+  screen_keys(screen, "x Down");
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(text, "flow.gap: '5x' is no number from 0 to 86400"));
+  assert_null(strstr(text, "  5x "));
+}
+
+/* Closing it writes the file; that it cannot be written is told. */
+static void test_saved(void **state)
+{
+  g_autofree char *folder = g_dir_make_tmp("rung-settings-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename(folder, "config", NULL);
+  g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+  g_autofree char *text = NULL, *told = NULL;
+
+  (void) state;
+  config_free(screen->config);
+  screen->config = screen->model.config = config_load(path, NULL);
+  screen_keys(screen, "Right Esc");
+  assert_true(g_file_get_contents(path, &text, NULL, NULL));
+  assert_string_equal(text, "[settings]\ntheme = light\n");
+  assert_true(g_file_set_contents(path, "nonsense\n", -1, NULL));
+  app_push(screen->app, settings_view_new(screen->app));
+  screen_keys(screen, "Right Esc");
+  screen_draw(screen);
+  told = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(told, "was not written over"));
+  assert_int_equal(g_unlink(path) + g_rmdir(folder), 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_changes),
+    cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_saved),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

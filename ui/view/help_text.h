@@ -1,0 +1,26 @@
+/*
+ * Help text: what can be done in a kind of view, as lines, made of COMMANDS and the keys as they
+ * are configured.  Pure.
+ */
+#pragma once
+
+#include "ui/view/commands.h"
+
+typedef enum {
+  HELP_SENTENCE, /* what the screen shows */
+  HELP_HEADING,
+  HELP_ENTRY, /* keys, and what they do */
+  HELP_HINT,
+} HelpKind;
+
+typedef struct {
+  HelpKind kind;
+  char *keys; /* "" but for entries */
+  char *text;
+} HelpLine;
+
+/* A GArray of HelpLine, which owns their texts. */
+GArray *help_lines_new(CommandScope scope, const Keymap *keymap);
+
+/* Appends the table of all keys, screen by screen. */
+void help_append_keys(GString *to, const Keymap *keymap);
