@@ -17,7 +17,7 @@
 #include "capture/fd_write.h"
 #include "ui/term/clipboard.h"
 #include "ui/term/guard.h"
-#include "ui/term/key_decoder.h"
+#include "ui/term/key_input.h"
 
 #define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1000l"
@@ -25,8 +25,6 @@
 enum {
   MARKS_COUNT = CELL_CHANGED << 1,
   PAIRS_MAX = 256,
-  READ_AT_ONCE = 4096,
-  DOUBLE_CLICK_US = 400 * 1000,
 };
 
 /* How a style with marks is shown: curses' attributes and pair of colours. */
@@ -60,11 +58,7 @@ struct Term {
   bool all;    /* is sent by the next refresh */
   bool cursor_shown;
 
-  KeyDecoder *decoder;
-  int64_t rest_until_us; /* then what began in the decoder is given up */
-  int64_t clicked_us;
-  int clicked_x, clicked_y;
-  bool gone;
+  KeyInput keys;
 };
 
 static const struct {
@@ -114,7 +108,7 @@ static const char *capability(const char *name)
 
 static void send(const Term *term, const char *sequence)
 {
-  if (!term->gone)
+  if (!term->keys.gone)
     fd_write(term->out, slice_from_string(sequence));
 }
 
@@ -176,9 +170,9 @@ static bool start_screen(Term *term, bool color, GError **error)
 
 static void learn_keys(Term *term)
 {
-  term->decoder = key_decoder_new();
+  key_input_init(&term->keys, term->in);
   for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
-    key_decoder_learn(term->decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
+    key_decoder_learn(term->keys.decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
                       CAPABILITIES[i].code);
 }
 
@@ -224,7 +218,7 @@ void term_close(Term *term)
   guard_end(&term->guard);
   if (term->tty)
     fclose(term->tty);
-  key_decoder_free(term->decoder);
+  key_input_clear(&term->keys);
   g_free(term->shown);
   g_free(term);
 }
@@ -242,7 +236,7 @@ void term_size(const Term *term, int *ret_width, int *ret_height)
 
 bool term_is_gone(const Term *term)
 {
-  return term->gone;
+  return term->keys.gone;
 }
 
 void term_forget(Term *term)
@@ -369,7 +363,7 @@ void term_draw(Term *term, const Canvas *canvas)
   bool same_size = canvas->width == term->width && canvas->height == term->height;
   size_t line_size = sizeof(Cell) * (size_t) canvas->width;
 
-  if (term->gone)
+  if (term->keys.gone)
     return;
   if (!same_size || !term->shown)
     erase();
@@ -404,79 +398,17 @@ static bool take_resize(Term *term, KeyEvent *ret_event)
   return true;
 }
 
-/* Twice at the same place within a short time; told apart here, for curses would hold back the
- * first. */
-static void tell_double_click(Term *term, KeyEvent *event)
-{
-  int64_t now_us = g_get_monotonic_time();
-
-  if (event->code != KEY_CODE_MOUSE || event->mouse != MOUSE_CLICK)
-    return;
-  if (now_us - term->clicked_us < DOUBLE_CLICK_US && event->x == term->clicked_x &&
-      event->y == term->clicked_y) {
-    event->mouse = MOUSE_DOUBLE_CLICK;
-    now_us = 0; /* a third one is not double */
-  }
-  term->clicked_us = now_us;
-  term->clicked_x = event->x;
-  term->clicked_y = event->y;
-}
-
-static bool take_key(Term *term, KeyEvent *ret_event)
-{
-  bool taken = key_decoder_next(term->decoder, ret_event);
-
-  if (!taken && key_decoder_wait_ms(term->decoder) >= 0 &&
-      g_get_monotonic_time() >= term->rest_until_us)
-    taken = key_decoder_give_up(term->decoder, ret_event);
-  if (taken)
-    tell_double_click(term, ret_event);
-  return taken;
-}
-
-static void read_octets(Term *term)
-{
-  char octets[READ_AT_ONCE];
-  ssize_t n = read(term->in, octets, sizeof octets);
-
-  if (n > 0) {
-    key_decoder_add(term->decoder, slice_of(octets, (size_t) n));
-    term->rest_until_us = G_MAXINT64;
-  } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-    term->gone = true;
-  }
-}
-
-/* Until there is something to read, `until_us`, or a signal. */
-static void wait_for_octets(Term *term, int64_t until_us)
-{
-  GPollFD input = {.fd = term->in, .events = G_IO_IN};
-  int64_t left_us = MAX(until_us - g_get_monotonic_time(), 0);
-
-  if (g_poll(&input, 1, (int) ((left_us + 999) / 1000)) <= 0)
-    return;
-  if (input.revents & G_IO_IN)
-    read_octets(term);
-  else
-    term->gone = true;
-}
-
 bool term_next_key(Term *term, int wait_ms, KeyEvent *ret_event)
 {
   int64_t until_us = g_get_monotonic_time() + (int64_t) wait_ms * 1000;
   bool last = false;
 
-  while (!term->gone) {
-    if (take_resize(term, ret_event) || take_key(term, ret_event))
+  while (!term->keys.gone) {
+    if (take_resize(term, ret_event) || key_input_take(&term->keys, ret_event))
       return true;
     if (last)
       return false;
-
-    int64_t now_us = g_get_monotonic_time();
-    int rest_ms = key_decoder_wait_ms(term->decoder);
-    if (rest_ms >= 0 && term->rest_until_us == G_MAXINT64)
-      term->rest_until_us = now_us + (int64_t) rest_ms * 1000;
-    wait_for_octets(term, rest_ms >= 0 ? MIN(until_us, term->rest_until_us) : until_us);
+    key_input_wait(&term->keys, until_us);
     last = g_get_monotonic_time() >= until_us;
   }
   return false;
