@@ -195,12 +195,13 @@ static double share(uint64_t part, uint64_t whole)
 double packet_save_progress(const PacketSave *save)
 {
   /* Of the work, where each description is read again. */
-  const double COLLECTING = save->media ? 0.3 : 0.02;
+  const double COLLECTING = save->media ? 0.25 : 0;
 
   switch (save->phase) {
   case PHASE_COLLECT:
     return COLLECTING * share(save->next_call, save->call_count);
   case PHASE_OPEN:
+    return COLLECTING;
   case PHASE_READ:
     return COLLECTING + (1 - COLLECTING) * share(save->frame, save->frame_count);
   case PHASE_DRAIN:

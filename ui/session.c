@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
 #include "dissect/trace/pipeline.h"
 #include "ui/input.h"
+#include "ui/out_file.h"
 #include "ui/progress.h"
 #include "ui/report/report.h"
 #include "ui/save.h"
@@ -67,21 +67,6 @@ static bool open_source(Session *session, GError **error)
   return session->source != NULL;
 }
 
-/* To write where one reads would destroy what is read. */
-static bool is_input(const Session *session, const char *path)
-{
-  const GPtrArray *files = session->options->files;
-  struct stat output, input;
-
-  if (stat(path, &output) != 0 || !S_ISREG(output.st_mode))
-    return false;
-  for (size_t i = 0; files->pdata[i]; i++)
-    if (stat(files->pdata[i], &input) == 0 && input.st_dev == output.st_dev &&
-        input.st_ino == output.st_ino)
-      return true;
-  return false;
-}
-
 static bool open_output(Session *session, GError **error)
 {
   bool saves = session->options->command == SUBCOMMAND_SAVE;
@@ -89,7 +74,7 @@ static bool open_output(Session *session, GError **error)
   int fd = STDOUT_FILENO;
 
   if (path && strcmp(path, "-") != 0) {
-    if (is_input(session, path)) {
+    if (out_file_is_input(path, (const char *const *) session->options->files->pdata)) {
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", path);
       return false;
     }

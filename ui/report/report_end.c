@@ -166,7 +166,7 @@ void report_end(Report *report)
 double report_end_progress(const Report *report)
 {
   /* Of the work, where messages are collected first. */
-  const double COLLECTING = report->messages ? 0.2 : 0;
+  const double COLLECTING = report->messages ? 0.25 : 0;
   const ReportEnding *ending = &report->ending;
 
   switch (ending->phase) {
