@@ -4,6 +4,7 @@
 
 #include "capture/error.h"
 #include "dissect/trace/pipeline.h"
+#include "ui/configuration.h"
 #include "ui/input.h"
 #include "ui/signals.h"
 #include "ui/term/term.h"
@@ -36,38 +37,6 @@ typedef struct {
   int64_t drawn_us;
   bool failed;
 } Browse;
-
-/* What the command line says goes before the configuration, for this run. */
-static void override(Browse *browse)
-{
-  static const char *const TIMES[] = {"absolute", "relative", "delta"};
-  const Options *options = browse->options;
-  const struct {
-    bool is_given;
-    SettingId id;
-    const char *value;
-  } SAID[] = {
-    {options->utc, SETTING_UTC, "on"},
-    {options->ascii, SETTING_ASCII, "on"},
-    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
-    {options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME), SETTING_FLOW_TIME,
-     TIMES[MIN(options->time, G_N_ELEMENTS(TIMES) - 1)]},
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)
-    if (SAID[i].is_given)
-      g_assert(config_override(browse->config, SAID[i].id, SAID[i].value, NULL));
-}
-
-static void load_config(Browse *browse)
-{
-  const Options *options = browse->options;
-
-  browse->complaints = g_ptr_array_new_with_free_func(g_free);
-  browse->config =
-    options->no_config ? config_new() : config_load(options->config, browse->complaints);
-  override(browse);
-}
 
 static bool wants_color(const Browse *browse)
 {
@@ -297,7 +266,8 @@ ExitStatus browse_run(const Options *options)
   g_autoptr(GError) error = NULL;
   ExitStatus status = EXIT_OK;
 
-  load_config(&browse);
+  browse.complaints = g_ptr_array_new_with_free_func(g_free);
+  browse.config = configuration_load(options, browse.complaints);
   browse.source = input_open(options, browse.stores, &error);
   if (browse.source && open_terminal(&browse, &error)) {
     begin(&browse);

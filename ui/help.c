@@ -15,6 +15,7 @@ const HelpTopic *help_topic_find(const char *name)
   static const HelpTopic TOPICS[] = {
     {"fields", help_append_fields},
     {"filter", help_append_filter},
+    {"keys", NULL},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)
@@ -23,15 +24,18 @@ const HelpTopic *help_topic_find(const char *name)
   return NULL;
 }
 
+#define USAGE                                                                                      \
+  "usage: rung [OPTIONS] [FILE...]            browse in the terminal\n"                            \
+  "       rung COMMAND [OPTIONS] [FILE...]    results on standard output\n"
+
 void help_append_usage(GString *to)
 {
-  g_string_append(to, "usage: rung [COMMAND] [OPTIONS] [FILE...]\n"
-                      "Try 'rung help', or 'rung FILE' for the calls of a capture.\n");
+  g_string_append(to, USAGE "Try 'rung help', or 'rung FILE' for the calls of a capture.\n");
 }
 
 static void append_commands(GString *to)
 {
-  g_string_append(to, "\nCommands (default: calls)\n");
+  g_string_append(to, "\nCommands (calls is what 'rung FILE' does without a terminal)\n");
   for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++) {
     g_string_append(to, "  ");
     append_padded(to, SUBCOMMANDS[id].name, COMMAND_COLUMN);
@@ -77,7 +81,7 @@ static void append_command(GString *to, SubcommandId command)
   const SubcommandInfo *info = &SUBCOMMANDS[command];
 
   if (command == SUBCOMMAND_HELP) {
-    g_string_append(to, "usage: rung help [COMMAND | fields | filter]\n");
+    g_string_append(to, "usage: rung help [COMMAND | fields | filter | keys]\n");
     return;
   }
   g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%s.\n", info->name, info->help);
@@ -94,9 +98,10 @@ void help_append(GString *to, SubcommandId command)
     append_command(to, command);
     return;
   }
-  g_string_append(to, "usage: rung [COMMAND] [OPTIONS] [FILE...]\n\n"
-                      "Reads SIP traffic from capture files, or live when no file is named,\n"
-                      "and tells what happened.\n");
+  g_string_append(to, USAGE "\n"
+                            "Reads SIP traffic from capture files, or live when no file is named,\n"
+                            "and tells what happened.  In the terminal: the list of calls, their\n"
+                            "ladders and messages; 'rung help keys' names the keys.\n");
   append_commands(to);
   append_options(to, SUBCOMMAND_NONE);
   g_string_append(to, "\nExit status: 0 all read and written; 1 something failed or was cut short; "

@@ -20,7 +20,7 @@ void help_append_filter(GString *to);
 /* What `rung help` explains besides commands. */
 typedef struct {
   const char *name;
-  void (*append)(GString *to);
+  void (*append)(GString *to); /* NULL: the keys, which are the configuration's to say */
 } HelpTopic;
 
 /* NULL when there is none of that name. */

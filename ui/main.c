@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "ui/browse.h"
+#include "ui/configuration.h"
 #include "ui/help.h"
 #include "ui/report/out.h"
 #include "ui/session.h"
@@ -22,6 +23,21 @@ static ExitStatus print(const char *text)
   return ok ? EXIT_OK : EXIT_FAILED;
 }
 
+/* What is wrong in it is a failure: so it can be asked for that alone. */
+static ExitStatus print_configuration(const Options *options,
+                                      void (*append)(const Options *options, GString *to,
+                                                     GPtrArray *complaints))
+{
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  append(options, text, complaints);
+  ExitStatus status = print(text->str);
+  for (unsigned i = 0; i < complaints->len; i++)
+    session_complain(complaints->pdata[i]);
+  return complaints->len > 0 ? EXIT_FAILED : status;
+}
+
 static ExitStatus print_help(const Options *options)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -31,6 +47,8 @@ static ExitStatus print_help(const Options *options)
 
   if (options->command == SUBCOMMAND_HELP)
     command = name ? subcommand_from_name(name) : SUBCOMMAND_NONE;
+  if (topic && !topic->append)
+    return print_configuration(options, configuration_append_keys);
   if (topic)
     topic->append(text);
   else
@@ -61,6 +79,8 @@ int main(int argc, char **argv)
     return (int) print_help(&options);
   if (options.version)
     return (int) print("rung " RUNG_VERSION "\n");
+  if (options.dump_config)
+    return (int) print_configuration(&options, configuration_dump);
   if (options_browse(&options) && isatty(STDOUT_FILENO))
     return (int) browse_run(&options);
   /* Both arrays end in NULL. */

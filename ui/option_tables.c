@@ -66,9 +66,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     BROWSING | PRINTING,
                     "auto (default), always or never; NO_COLOR is obeyed"},
   [OPTION_ASCII] = {"", {"ascii"}, NULL, BROWSING | PRINTING, "text without UTF-8"},
-  [OPTION_CONFIG] =
-    {"", {"config"}, "FILE", BROWSING, "browsing: configuration instead of ~/.config/rung/config"},
-  [OPTION_NO_CONFIG] = {"", {"no-config"}, NULL, BROWSING, "browsing: as if there were none"},
+  [OPTION_CONFIG] = {"",
+                     {"config"},
+                     "FILE",
+                     BROWSING | BIT(SUBCOMMAND_HELP),
+                     "browsing: configuration instead of ~/.config/rung/config"},
+  [OPTION_NO_CONFIG] =
+    {"", {"no-config"}, NULL, BROWSING | BIT(SUBCOMMAND_HELP), "browsing: as if there were none"},
   [OPTION_DUMP_CONFIG] =
     {"D", {"dump-config"}, NULL, BROWSING, "print the whole configuration, with its help"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, EVERY_SUBCOMMAND, "no progress, no warnings"},
@@ -109,6 +113,6 @@ const SubcommandInfo SUBCOMMANDS[SUBCOMMAND_COUNT] = {
      "-w FILE names it: pcapng when that ends in .pcapng, else pcap. Packets are written as they\n"
      "were captured: all fragments and segments of the messages, also those sent again, and\n"
      "beginning and end of their connections. A segment may carry messages of other calls, too."},
-  [SUBCOMMAND_HELP] = {"help", BIT(FORMAT_TEXT), "help on a command, on `fields` or on `filter`",
-                       NULL},
+  [SUBCOMMAND_HELP] = {"help", BIT(FORMAT_TEXT),
+                       "help on a command, on `fields`, `filter` or `keys`", NULL},
 };

@@ -1,0 +1,104 @@
+"""The configuration file: --config, --no-config, -D, and the keys in the help."""
+import contextlib
+import pathlib
+import tempfile
+
+import tap
+
+
+@contextlib.contextmanager
+def home(text=None):
+    """A home of its own, with that text as the configuration."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "rung" / "config"
+        if text is not None:
+            path.parent.mkdir()
+            path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def run(path, *arguments):
+    return tap.rung(*arguments, env={"XDG_CONFIG_HOME": str(path.parent.parent)})
+
+
+def said(path, *arguments, status=0):
+    done = run(path, *arguments)
+    assert done.returncode == status, (arguments, done.returncode, done.stderr.decode())
+    assert bool(done.stderr) == (status > 0), done.stderr.decode()
+    return done.stdout.decode()
+
+
+def value(text, name):
+    lines = [line for line in text.splitlines() if line.startswith(name + " = ")]
+    assert len(lines) == 1, lines
+    return lines[0].split(" = ", 1)[1]
+
+
+def test_what_is_printed_can_be_used():
+    text = "[settings]\ntheme = mine\nflow.gap = 7\n[keys]\nhex = F12 \\\\\n" \
+           "[theme mine]\nbase = mono\nuri = red\n[aliases]\n10.0.0.1 = SBC\n" \
+           "[columns]\ncalls = call.number;header[\"X-Account\"];\n"
+    with home(text) as path:
+        first = said(path, "-D")
+        assert value(first, "flow.gap") == "7"
+        assert value(first, "hex") == "F12 \\\\"
+        assert value(first, "uri") == "1"
+        assert value(first, "10.0.0.1") == "SBC"
+        assert path.read_text(encoding="utf-8") == text
+        path.write_text(first, encoding="utf-8")
+        assert said(path, "--dump-config") == first
+        assert said(path, "-D", "--no-config") != first
+
+
+def test_the_command_line_goes_first():
+    with home("[settings]\nflow.time = delta\nascii = off\n") as path:
+        text = said(path, "-D", "--utc", "--ascii", "--time", "relative", "--color=never",
+                    "--columns", "call.number,header[\"X-Account\"]", "--sort", "-call.duration")
+        assert value(text, "flow.time") == "relative"
+        assert value(text, "utc") == value(text, "ascii") == "on"
+        assert value(text, "color") == "never"
+        assert value(text, "calls") == "call.number;header[\"X-Account\"];"
+        assert value(text, "sort") == "-call.duration;"
+
+
+def test_what_is_wrong_is_told():
+    with home("[settings]\nfolow = on\nflow.gap = x\nnonsense\n[keys]\nupp = x\n") as path:
+        done = run(path, "-D")
+        assert done.returncode == 1
+        assert "\nfollow = off\n" in done.stdout.decode()
+        lines = done.stderr.decode().splitlines()
+        assert len(lines) == 4 and all(line.startswith("rung: %s: " % path) for line in lines), lines
+        assert "line 4" in lines[0] and "'follow'" in lines[1], lines
+        assert "no number from 0 to 86400" in lines[2] and "'up'" in lines[3], lines
+
+
+def test_another_file():
+    with home("[settings]\ntheme = light\n") as path:
+        other = path.parent / "other"
+        other.write_text("[settings]\ntheme = mono\n", encoding="utf-8")
+        assert value(said(path, "-D"), "theme") == "light"
+        assert value(said(path, "-D", "--config", other), "theme") == "mono"
+        assert value(said(path, "-D", "--no-config"), "theme") == "dark"
+        missing = run(path, "-D", "--config", path.parent / "missing")
+        assert missing.returncode == 1 and b"there is no such file" in missing.stderr
+    with home() as path:
+        assert value(said(path, "-D"), "theme") == "dark"
+        assert not path.exists()
+
+
+def test_keys_of_the_configuration():
+    with home("[keys]\nsave = F11\n") as path:
+        assert "  F11          save " in said(path, "help", "keys")
+        assert "  F2 s S       save " in said(path, "help", "keys", "--no-config")
+
+
+def test_belongs_to_browsing():
+    with home() as path:
+        for arguments in (["calls", "-D"], ["flow", "--config", "x"], ["stats", "--no-config"],
+                          ["--config", "x", "--no-config"]):
+            assert run(path, *arguments).returncode == 2, arguments
+
+
+def tests():
+    return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+            if name.startswith("test_")]

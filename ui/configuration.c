@@ -1,0 +1,70 @@
+#include "ui/configuration.h"
+
+#include "ui/view/help_text.h"
+
+static void override_settings(Config *config, const Options *options)
+{
+  static const char *const TIMES[] = {"absolute", "relative", "delta"};
+  bool timed = options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME);
+  const struct {
+    bool is_given;
+    SettingId id;
+    const char *value;
+  } SAID[] = {
+    {options->utc, SETTING_UTC, "on"},
+    {options->ascii, SETTING_ASCII, "on"},
+    {options->color == COLOR_ALWAYS, SETTING_COLOR, "auto"},
+    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
+    {timed, SETTING_FLOW_TIME, timed ? TIMES[options->time] : NULL},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)
+    if (SAID[i].is_given && !config_override(config, SAID[i].id, SAID[i].value, NULL))
+      g_assert_not_reached();
+}
+
+/* [columns] `key`: the fields' keys, "-" before those that descend. */
+static void override_fields(Config *config, const char *key, const GArray *fields)
+{
+  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+
+  for (guint i = 0; i < fields->len; i++) {
+    const FieldChoice *choice = &g_array_index(fields, FieldChoice, i);
+    GString *name = g_string_new(choice->descending ? "-" : NULL);
+    field_ref_append_key(name, &choice->ref);
+    g_ptr_array_add(keys, g_string_free(name, FALSE));
+  }
+  g_ptr_array_add(keys, NULL);
+  config_override_list(config, "columns", key, (const char *const *) keys->pdata);
+}
+
+Config *configuration_load(const Options *options, GPtrArray *complaints)
+{
+  Config *config = options->no_config ? config_new() : config_load(options->config, complaints);
+
+  override_settings(config, options);
+  if (options->columns) {
+    override_fields(config, "calls", options->columns);
+    config_override_list(config, "columns", "widths", NULL);
+  }
+  if (options->sort)
+    override_fields(config, "sort", options->sort);
+  return config;
+}
+
+void configuration_dump(const Options *options, GString *to, GPtrArray *complaints)
+{
+  g_autoptr(Config) config = configuration_load(options, complaints);
+  g_autoptr(Keymap) keymap = config_keymap(config, complaints);
+
+  config_theme(config, complaints);
+  config_dump(config, to);
+}
+
+void configuration_append_keys(const Options *options, GString *to, GPtrArray *complaints)
+{
+  g_autoptr(Config) config = configuration_load(options, complaints);
+  g_autoptr(Keymap) keymap = config_keymap(config, complaints);
+
+  help_append_keys(to, keymap);
+}
