@@ -111,6 +111,12 @@ static void put_name_line(LadderColumn *column, Slice text, unsigned most)
   *name = (LadderName){text, column->x - width / 2, width};
 }
 
+/* Columns right of the lifeline, up to the edge of what was asked for. */
+static unsigned room_to_edge(const LadderBuild *build, const LadderColumn *column)
+{
+  return build->options->width > column->x ? build->options->width - column->x : 0;
+}
+
 /* A name on up to three lines of `width`: address, its rest, port. */
 static void split_name(LadderColumn *column, Slice name, unsigned width)
 {
@@ -125,13 +131,24 @@ static void split_name(LadderColumn *column, Slice name, unsigned width)
     put_name_line(column, slice_from(name, port), width);
 }
 
-/* A name on one line where that is wide enough for it. */
-static void put_dense_name(LadderColumn *column, Slice name, unsigned width)
+/* A name on one line where that is wide enough for it; the last one ends at the edge. */
+static void put_dense_name(const LadderBuild *build, size_t i, unsigned width)
 {
-  if (text_width(name) <= width)
-    put_name_line(column, name, width);
+  LadderColumn *column = &build->ladder.columns[i];
+  bool last = i > 0 && i + 1 == build->ladder.column_count;
+  unsigned right = last ? room_to_edge(build, column) : 0;
+
+  if (right > 0)
+    width = MIN(width, build->gaps[i - 1] + right); /* it has moved to the left, then */
+  if (text_width(build->names[i]) <= width)
+    put_name_line(column, build->names[i], width);
   else
-    split_name(column, name, width);
+    split_name(column, build->names[i], width);
+  for (unsigned line = column->name_top; right > 0 && line < column->name_end; line++) {
+    LadderName *name = &column->name[line];
+
+    name->x = MIN(name->x, column->x + right - MIN(column->x + right, name->width));
+  }
 }
 
 /* Of a staggered name: between the lifelines beside it. */
@@ -154,7 +171,7 @@ static void place_name(LadderBuild *build, size_t i, NameLayout layout)
   else if (layout == NAMES_TWO_LINES)
     split_name(column, build->names[i], G_MAXINT);
   else if (build->options->dense)
-    put_dense_name(column, build->names[i], staggered_width(build, i));
+    put_dense_name(build, i, staggered_width(build, i));
   else
     split_name(column, build->names[i], staggered_width(build, i));
 }

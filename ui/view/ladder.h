@@ -99,6 +99,7 @@ typedef struct {
   unsigned number_width, time_width; /* of the two fields on the left, right-aligned */
   unsigned name_lines;
   unsigned width; /* what it takes in all */
+  bool cramped;   /* there is less room than its labels want */
 } Ladder;
 
 /* How wide its label is with its marks. */

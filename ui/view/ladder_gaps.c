@@ -174,6 +174,7 @@ const LadderLayout *ladder_choose_layout(LadderBuild *build)
     if (layout == last)
       break;
   }
+  build->ladder.cramped = true;
   shrink_gaps(build, room_for_gaps(build, last->names));
   return last;
 }
