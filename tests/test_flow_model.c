@@ -266,7 +266,7 @@ static void test_lit(void **state)
 static const Message *search(FlowModel *model, const StoreSet *stores, const char *text,
                              const Message *behind, bool backward)
 {
-  const FlowSearchSetup setup = {model, stores, slice_from_string(text), behind, backward};
+  const FlowSearchSetup setup = {model, stores, slice_from_string(text), NULL, behind, backward};
   g_autoptr(FlowSearch) search = flow_search_new(&setup);
   FlowSearchState state;
 

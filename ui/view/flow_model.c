@@ -15,7 +15,7 @@ FlowModel *flow_model_new(const FlowSetup *setup)
   model->rungs = g_array_new(FALSE, FALSE, sizeof(FlowRung));
   model->rows = g_array_new(FALSE, FALSE, sizeof(FlowRowPlace));
   model->phrase_widths = g_new0(uint8_t, STATUS_MAX);
-  model->before = FLOW_RUNG_NONE;
+  model->silence = FLOW_RUNG_NONE;
   model->seen_evicted = trace_counts(setup->trace)->evicted_calls;
   return model;
 }
@@ -164,7 +164,7 @@ FlowRow flow_model_row(const FlowModel *model, size_t row)
   };
 
   if (place.kind == FLOW_ROW_GAP)
-    shown.gap_ns = flow_delta_ns(flow_rung_at(model, place.before)->message, rung->message);
+    shown.gap_ns = flow_silence_ns(model, place.silence);
   return shown;
 }
 
@@ -206,6 +206,11 @@ size_t flow_model_find(const FlowModel *model, const Message *message)
   if (row < count && flow_row_place(model, row).rung == rung)
     return flow_row_place(model, row).kind == FLOW_ROW_GAP ? row + 1 : row;
   return row > 0 ? row - 1 : 0;
+}
+
+size_t flow_model_place(const FlowModel *model, const Message *message)
+{
+  return flow_rung_find(model, message);
 }
 
 FlowCounts flow_model_counts(const FlowModel *model)

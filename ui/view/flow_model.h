@@ -97,6 +97,9 @@ FlowRow flow_model_row(const FlowModel *model, size_t row);
 /* The row of that message, or the nearest before it where it is folded or left out. */
 size_t flow_model_find(const FlowModel *model, const Message *message);
 
+/* Where the message stands among all that were read, from 0. */
+size_t flow_model_place(const FlowModel *model, const Message *message);
+
 /* Messages that have been read, those that were folded, and those that hidden columns or the
  * options leave out. */
 typedef struct {

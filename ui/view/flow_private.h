@@ -28,7 +28,7 @@ typedef struct {
 
 typedef struct {
   uint32_t rung;
-  uint32_t before; /* of FLOW_ROW_GAP: the rung that it is counted from */
+  uint32_t silence; /* of FLOW_ROW_GAP: the rung that ended it */
   FlowRowKind kind;
 } FlowRowPlace;
 
@@ -43,7 +43,7 @@ struct FlowModel {
   GArray *rungs;       /* FlowRung, in order */
   GArray *rows;        /* FlowRowPlace, of the rungs before `done` */
   size_t done;
-  uint32_t before;        /* the last of those that is not hidden, or FLOW_RUNG_NONE */
+  uint32_t silence;       /* the longest behind the last row, by the rung that ended it, or NONE */
   size_t folded, hidden;  /* of those */
   uint64_t seen_messages; /* of the trace, when calls were last asked for new ones */
   uint64_t seen_evicted;
@@ -92,5 +92,7 @@ bool flow_rows_make_some(FlowModel *model);
 void flow_rows_unmake(FlowModel *model, size_t rung);
 /* All of them, and what was known of columns. */
 void flow_rows_reset(FlowModel *model);
+/* Before that rung; 0 for none. */
+int64_t flow_silence_ns(const FlowModel *model, uint32_t rung);
 /* A rung that is shown has got a wider label. */
 void flow_rows_note_label(FlowModel *model, const FlowRung *rung);

@@ -81,7 +81,7 @@ static bool is_hidden(const FlowModel *model, const FlowRung *rung)
 
 static void add_row(FlowModel *model, uint32_t rung, FlowRowKind kind)
 {
-  FlowRowPlace row = {rung, model->before, kind};
+  FlowRowPlace row = {rung, model->silence, kind};
 
   g_array_append_val(model->rows, row);
 }
@@ -99,13 +99,25 @@ static void note_delta(FlowModel *model, const Message *message)
   extent->most_delta_ns = MAX(extent->most_delta_ns, delta_ns);
 }
 
-/* Copies that are folded are no silence. */
-static bool is_behind_gap(const FlowModel *model, const Message *message)
+int64_t flow_silence_ns(const FlowModel *model, uint32_t rung)
+{
+  if (rung == FLOW_RUNG_NONE || rung == 0)
+    return 0;
+  return flow_delta_ns(flow_rung_at(model, rung - 1)->message, flow_rung_at(model, rung)->message);
+}
+
+/* Messages that are folded or hidden end a silence, too. */
+static void note_silence(FlowModel *model, uint32_t rung)
+{
+  if (flow_silence_ns(model, rung) > flow_silence_ns(model, model->silence))
+    model->silence = rung;
+}
+
+static bool is_behind_gap(const FlowModel *model)
 {
   int64_t gap_ns = model->setup.options.gap_ns;
 
-  return gap_ns > 0 && model->before != FLOW_RUNG_NONE &&
-         flow_delta_ns(flow_rung_at(model, model->before)->message, message) >= gap_ns;
+  return gap_ns > 0 && model->rows->len > 0 && flow_silence_ns(model, model->silence) >= gap_ns;
 }
 
 static void make_rows(FlowModel *model, uint32_t index)
@@ -113,22 +125,22 @@ static void make_rows(FlowModel *model, uint32_t index)
   const FlowRung *rung = flow_rung_at(model, index);
   const Message *message = rung->message;
 
+  note_silence(model, index);
   if (is_hidden(model, rung)) {
     model->hidden++;
     return;
   }
   if (is_folded(model, rung)) {
     model->folded++;
-    model->before = index;
     return;
   }
   note_delta(model, message);
-  if (is_behind_gap(model, message))
+  if (is_behind_gap(model))
     add_row(model, index, FLOW_ROW_GAP);
   add_row(model, index, FLOW_ROW_MESSAGE);
   if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
     add_row(model, index, FLOW_ROW_SDP);
-  model->before = index;
+  model->silence = FLOW_RUNG_NONE;
   flow_rows_note_label(model, rung);
 }
 
@@ -143,6 +155,14 @@ bool flow_rows_make_some(FlowModel *model)
   return true;
 }
 
+/* The first rung behind those that have rows. */
+static size_t first_behind_rows(const FlowModel *model)
+{
+  size_t rows = model->rows->len;
+
+  return rows > 0 ? flow_row_place(model, rows - 1).rung + 1 : 0;
+}
+
 void flow_rows_unmake(FlowModel *model, size_t rung)
 {
   if (rung >= model->done)
@@ -155,16 +175,16 @@ void flow_rows_unmake(FlowModel *model, size_t rung)
     model->folded -= !hidden && is_folded(model, flow_rung_at(model, i));
   }
   model->done = rung;
-  while (rung > 0 && is_hidden(model, flow_rung_at(model, rung - 1)))
-    rung--;
-  model->before = rung > 0 ? (uint32_t) rung - 1 : FLOW_RUNG_NONE;
+  model->silence = FLOW_RUNG_NONE;
+  for (size_t i = first_behind_rows(model); i < rung; i++)
+    note_silence(model, (uint32_t) i);
 }
 
 void flow_rows_reset(FlowModel *model)
 {
   g_array_set_size(model->rows, 0);
   model->done = model->folded = model->hidden = 0;
-  model->before = FLOW_RUNG_NONE;
+  model->silence = FLOW_RUNG_NONE;
   model->extent.least_delta_ns = model->extent.most_delta_ns = 0;
   memset(model->label_widths, 0, sizeof model->label_widths);
 }

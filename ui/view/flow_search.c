@@ -6,8 +6,8 @@ enum { SCRATCH_FIRST = 4096 };
 
 struct FlowSearch {
   FlowSearchSetup setup; /* behind: the message that was looked at last */
-  TextSearch *text;
-  const Message *end; /* where it began: there it ends */
+  TextSearch *text;      /* NULL: for a transaction */
+  const Message *end;    /* where it began: there it ends */
   Arena arena, scratch;
   size_t looked, unreadable;
   bool wrapped, found;
@@ -21,7 +21,8 @@ FlowSearch *flow_search_new(const FlowSearchSetup *setup)
   search->end = setup->behind;
   arena_init(&search->arena, sizeof(TextSearch) + setup->text.len);
   arena_init(&search->scratch, SCRATCH_FIRST);
-  search->text = text_search_new(&search->arena, setup->text);
+  if (setup->text.len > 0)
+    search->text = text_search_new(&search->arena, setup->text);
   return search;
 }
 
@@ -65,16 +66,18 @@ static bool find_next(FlowSearch *search, size_t *ret_row)
     if (find_beside(search, ret_row))
       return true;
   }
-  if (search->wrapped || (behind && !search->end))
+  if (!search->text || search->wrapped || (behind && !search->end))
     return false;
   search->wrapped = behind != NULL;
   return find_from_end(search, ret_row);
 }
 
-static bool has_text(FlowSearch *search, const Message *message)
+static bool is_it(FlowSearch *search, const Message *message)
 {
   SipMsg sip;
 
+  if (!search->text)
+    return message->transaction == search->setup.of_transaction;
   arena_reset(&search->scratch);
   if (message_load(message, search->setup.stores, &search->scratch, &sip, NULL))
     return text_search_finds(search->text, sip.raw);
@@ -95,9 +98,14 @@ FlowSearchState flow_search_step(FlowSearch *search, int64_t until_us)
       return FLOW_SEARCH_NONE;
     search->setup.behind = flow_model_row(search->setup.model, row).message;
     search->looked++;
-    search->found = has_text(search, search->setup.behind);
+    search->found = is_it(search, search->setup.behind);
   } while (g_get_monotonic_time() < until_us);
   return search->found ? FLOW_SEARCH_FOUND : FLOW_SEARCH_RUNS;
+}
+
+bool flow_search_is_for_text(const FlowSearch *search)
+{
+  return search->text != NULL;
 }
 
 double flow_search_progress(const FlowSearch *search)

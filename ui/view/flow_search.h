@@ -19,8 +19,9 @@ typedef enum {
 typedef struct {
   FlowModel *model;
   const StoreSet *stores;
-  Slice text;            /* not empty; copied; ASCII case does not matter */
-  const Message *behind; /* the message to begin behind, or before; NULL: at the end */
+  Slice text;                        /* copied; ASCII case does not matter; empty: */
+  const Transaction *of_transaction; /* any message of it, and the search does not go round */
+  const Message *behind;             /* the message to begin behind, or before; NULL: at the end */
   bool backward;
 } FlowSearchSetup;
 
@@ -29,6 +30,8 @@ void flow_search_free(FlowSearch *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowSearch, flow_search_free)
 
 FlowSearchState flow_search_step(FlowSearch *search, int64_t until_us);
+
+bool flow_search_is_for_text(const FlowSearch *search);
 
 /* Part of the rows that were looked at, from 0 to 1. */
 double flow_search_progress(const FlowSearch *search);

@@ -229,13 +229,27 @@ static void build_lines(Build *build)
     add_line(build, i);
 }
 
+/* Session descriptions stand below the arrow, right of the lifeline it begins or ends at. */
+static unsigned sdp_x(const Build *build, size_t row)
+{
+  FlowRow shown = flow_model_row(build->model, row);
+  uint8_t left = MIN(build->shown[shown.from], build->shown[shown.to]);
+
+  return build->window.ladder.columns[left].x + 2;
+}
+
 static void join_rungs(Build *build)
 {
   const LadderRow *next = build->window.ladder.rows;
 
-  for (size_t i = 0; i < build->window.line_count; i++)
-    if (build->window.lines[i].kind == FLOW_ROW_MESSAGE)
-      build->window.lines[i].rung = next++;
+  for (size_t i = 0; i < build->window.line_count; i++) {
+    FlowLine *line = &build->window.lines[i];
+
+    if (line->kind == FLOW_ROW_MESSAGE)
+      line->rung = next++;
+    else if (line->kind == FLOW_ROW_SDP)
+      line->x = sdp_x(build, build->options->top + i);
+  }
 }
 
 static unsigned width_of_number(uint32_t number)

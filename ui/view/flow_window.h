@@ -23,6 +23,7 @@ typedef struct {
   const Message *message;
   const LadderRow *rung; /* of a message */
   Slice text;            /* of other rows; safe */
+  unsigned x;            /* of the text of FLOW_ROW_SDP */
   bool lit;              /* belongs to the current message */
 } FlowLine;
 

@@ -1,11 +1,11 @@
 #include "ui/view/ladder_cells.h"
 
 static const char *const GLYPHS[LADDER_GLYPH_COUNT][2] = {
-  [LADDER_BLANK] = {" ", " "},      [LADDER_LIFELINE] = {"│", "|"},
-  [LADDER_LINE] = {"─", "-"},       [LADDER_DASH] = {"╌", "."},
-  [LADDER_CROSSING] = {"┼", "+"},   [LADDER_HEAD_LEFT] = {"◄", "<"},
-  [LADDER_HEAD_RIGHT] = {"►", ">"}, [LADDER_LOOP_LEFT] = {"╭", "+"},
-  [LADDER_LOOP_RIGHT] = {"╮", "+"},
+  [LADDER_BLANK] = {" ", " "},     [LADDER_LIFELINE] = {"│", "|"},
+  [LADDER_PAUSE] = {"┊", ":"},     [LADDER_LINE] = {"─", "-"},
+  [LADDER_DASH] = {"╌", "."},      [LADDER_CROSSING] = {"┼", "+"},
+  [LADDER_HEAD_LEFT] = {"◄", "<"}, [LADDER_HEAD_RIGHT] = {"►", ">"},
+  [LADDER_LOOP_LEFT] = {"╭", "+"}, [LADDER_LOOP_RIGHT] = {"╮", "+"},
 };
 
 const char *ladder_glyph_text(LadderGlyph glyph, TextCharset charset)

@@ -8,6 +8,7 @@
 typedef enum {
   LADDER_BLANK,
   LADDER_LIFELINE,
+  LADDER_PAUSE, /* a lifeline while nothing happens */
   LADDER_LINE,
   LADDER_DASH,
   LADDER_CROSSING,

@@ -60,12 +60,6 @@ void calls_view_set_filter(View *view, const char *expression)
   (void) expression;
 }
 
-View *flow_view_new(App *app, const FlowCalls *calls)
-{
-  (void) calls;
-  return pending(app, 1);
-}
-
 View *message_view_new(App *app, const Message *message, const MessageWalk *walk)
 {
   (void) message;

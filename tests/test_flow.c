@@ -1,0 +1,243 @@
+#include "tests/screen.h"
+
+#include "ui/view/flow.h"
+
+static Screen *flow_open(const ScreenSetup *setup, bool extended)
+{
+  Screen *screen = screen_open(setup);
+  const uint32_t first = 1;
+
+  app_push(screen->app, flow_view_new(screen->app, &(FlowCalls){&first, 1, extended}));
+  screen_settle(screen);
+  return screen;
+}
+
+typedef struct {
+  const char *name;
+  ScreenSetup setup;
+  const char *keys;
+  bool styles;
+} Case;
+
+static const Case CASES[] = {
+  {"five-80", {"chain.pcap", 80, 24, TEXT_UTF8, NULL}, "", true},
+  {"five-80-ascii", {"chain.pcap", 80, 24, TEXT_ASCII, NULL}, "Down Down", false},
+  {"five-80-bare", {"chain.pcap", 80, 24, TEXT_UTF8, NULL}, "t Down Down Down Space Down b", true},
+  {"five-80-sdp", {"chain.pcap", 80, 24, TEXT_UTF8, NULL}, "d w f G PgUp", false},
+  {"five-80-end", {"chain.pcap", 80, 24, TEXT_UTF8, NULL}, "G", false},
+  {"five-60-right",
+   {"chain.pcap", 60, 24, TEXT_UTF8, NULL},
+   "t Right Right Right Right Right",
+   true},
+  {"five-80-hidden", {"chain.pcap", 80, 24, TEXT_UTF8, NULL}, "t Right Right - Right > w w", false},
+  {"five-120", {"chain.pcap", 120, 40, TEXT_UTF8, NULL}, "G { {", true},
+  {"five-200", {"chain.pcap", 200, 50, TEXT_UTF8, NULL}, "c c Down", true},
+  {"five-merged", {"websocket.pcap", 120, 40, TEXT_UTF8, NULL}, "s d d", false},
+  {"copies", {"retransmission.pcap", 80, 24, TEXT_UTF8, NULL}, "f w w", false},
+  {"tiny", {"chain.pcap", 20, 6, TEXT_UTF8, NULL}, "Down Right", false},
+  {"only-sdp", {"chain.pcap", 100, 30, TEXT_UTF8, NULL}, "D", false},
+  {"no-sdp", {"options.pcap", 80, 24, TEXT_UTF8, NULL}, "D", false},
+  {"below-more", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "9 9 9 Down", false},
+  {"next-call", {"failed.pcap", 80, 24, TEXT_UTF8, NULL}, "] ]", false},
+};
+
+static void test_goldens(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = flow_open(&CASES[i].setup, false);
+    g_autofree char *name = g_strdup_printf("ui/flow-%s.txt", CASES[i].name);
+
+    screen_keys(screen, CASES[i].keys);
+    assert_screen(screen, name, CASES[i].styles);
+  }
+}
+
+static char *screen_text(Screen *screen)
+{
+  screen_draw(screen);
+  return canvas_to_text(screen->canvas, false);
+}
+
+static void assert_shows(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+
+  if (!strstr(text, what))
+    fail_msg("no '%s' in:\n%s", what, text);
+}
+
+static void assert_not_shown(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+
+  if (strstr(text, what))
+    fail_msg("'%s' in:\n%s", what, text);
+}
+
+static void test_search(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "/");
+  screen_type(screen, "bye sip:");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, ", 33 of 40");
+  screen_keys(screen, "n");
+  assert_shows(screen, ", 34 of 40");
+  screen_keys(screen, "N N");
+  assert_shows(screen, ", 36 of 40");
+  assert_shows(screen, "other end");
+  screen_keys(screen, "/");
+  screen_type(screen, "no such text");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "not found");
+  assert_shows(screen, ", 36 of 40");
+}
+
+static void test_bookmarks(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "B");
+  assert_shows(screen, "no bookmark");
+  screen_keys(screen, "Down Down b G b Home B");
+  assert_shows(screen, ", 3 of 40");
+  screen_keys(screen, "B");
+  assert_shows(screen, ", 40 of 40");
+  screen_keys(screen, "B b B");
+  assert_shows(screen, ", 40 of 40");
+}
+
+static void test_transaction(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "}");
+  assert_shows(screen, ", 2 of 40");
+  screen_keys(screen, "}");
+  assert_shows(screen, ", 12 of 40");
+  screen_keys(screen, "} }");
+  assert_shows(screen, ", 16 of 40");
+  assert_shows(screen, "no further message");
+  screen_keys(screen, "{ { {");
+  assert_shows(screen, ", 1 of 40");
+}
+
+/* The cursor stays with its message whatever is folded or left out. */
+static void test_cursor_stays(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"retransmission.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "Down Down Down Down");
+  assert_shows(screen, ", 5 of 12");
+  screen_keys(screen, "f d d w");
+  assert_shows(screen, ", 5 of 12");
+  screen_keys(screen, "f Up");
+  assert_shows(screen, ", 4 of 12");
+  screen_keys(screen, "f Up"); /* a copy above it is folded into the first */
+  assert_shows(screen, ", 1 of 12");
+}
+
+static void test_columns(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"chain.pcap", 100, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "-");
+  assert_shows(screen, "choose a column first");
+  screen_keys(screen, "Right Right -");
+  assert_shows(screen, "1 column hidden");
+  assert_not_shown(screen, "192.0.2.1:5060 ");
+  screen_keys(screen, "+");
+  assert_not_shown(screen, "column hidden");
+  screen_keys(screen, "Left A");
+  screen_type(screen, "Bob's phone");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "Bob's phone:5061");
+  screen_keys(screen, "e");
+  assert_not_shown(screen, "Bob's phone:5061");
+  assert_shows(screen, "Bob's phone");
+  screen_keys(screen, "a");
+  assert_shows(screen, "10.20.30.40");
+  for (unsigned i = 0; i < 6; i++)
+    screen_keys(screen, "Right -");
+  assert_shows(screen, "cannot be hidden");
+}
+
+static void test_extended(void **state)
+{
+  g_autoptr(Screen) screen = flow_open(&(ScreenSetup){"b2bua.pcap", 80, 24, TEXT_UTF8, NULL}, true);
+
+  (void) state;
+  assert_shows(screen, "2 calls");
+  assert_shows(screen, "1 call added: Session-ID");
+  screen_keys(screen, "x");
+  assert_shows(screen, "no call was found");
+}
+
+static void test_mouse(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_mouse(screen, MOUSE_CLICK, 30, 6);
+  assert_not_shown(screen, ", 1 of 40");
+  screen_mouse(screen, MOUSE_WHEEL_DOWN, 30, 6);
+  screen_mouse(screen, MOUSE_CLICK, 3, 1);
+  screen_keys(screen, "-");
+  assert_shows(screen, "1 column hidden");
+}
+
+/* Every key at every size: nothing but a picture comes of it. */
+static void test_any_key(void **state)
+{
+  static const char *const KEYS[] = {
+    "Up", "Down", "PgDn", "PgUp", "Home", "End", "Left", "Right", "d",   "D",   "s",  "e", "-",
+    "+",  "<",    ">",    "f",    "w",    "t",   "9",    "0",     "T",   "b",   "B",  "c", "a",
+    "}",  "{",    "]",    "[",    "y",    "Y",   "x",    "n",     "C-d", "C-u", "C-w"};
+  GRand *random = g_rand_new_with_seed(7);
+
+  (void) state;
+  for (unsigned turn = 0; turn < 12; turn++) {
+    g_autoptr(Screen) screen =
+      flow_open(&(ScreenSetup){turn % 2 ? "broken.pcap chain.pcap" : "fork.pcap ipv6.pcap",
+                               g_rand_int_range(random, 1, 130), g_rand_int_range(random, 1, 40),
+                               turn % 3 ? TEXT_UTF8 : TEXT_ASCII, NULL},
+                false);
+
+    for (unsigned i = 0; i < 150; i++) {
+      screen_keys(screen, KEYS[g_rand_int_range(random, 0, G_N_ELEMENTS(KEYS))]);
+      if (i % 20 == 0) {
+        screen->width = g_rand_int_range(random, 1, 130);
+        screen->height = g_rand_int_range(random, 1, 40);
+      }
+      screen_draw(screen);
+      assert_false(app_is_over(screen->app));
+    }
+  }
+  g_rand_free(random);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_goldens),      cmocka_unit_test(test_search),
+    cmocka_unit_test(test_bookmarks),    cmocka_unit_test(test_transaction),
+    cmocka_unit_test(test_cursor_stays), cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_extended),     cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_any_key),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
