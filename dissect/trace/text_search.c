@@ -39,7 +39,7 @@ static bool is_at(const TextSearch *search, const char *place)
   return true;
 }
 
-bool text_search_finds(const TextSearch *search, Slice in)
+size_t text_search_find(const TextSearch *search, Slice in)
 {
   size_t len = search->needle.len;
 
@@ -47,8 +47,13 @@ bool text_search_finds(const TextSearch *search, Slice in)
     uint8_t skip = search->skip[(uint8_t) in.data[end - 1]];
 
     if (skip == 0 && is_at(search, in.data + end - len))
-      return true;
+      return end - len;
     end += skip > 0 ? skip : search->skip_last;
   }
-  return false;
+  return in.len;
+}
+
+bool text_search_finds(const TextSearch *search, Slice in)
+{
+  return text_search_find(search, in) < in.len;
 }

@@ -16,4 +16,7 @@ typedef struct {
 /* The needle, which is not empty, is copied into the arena. */
 TextSearch *text_search_new(Arena *arena, Slice needle);
 
+/* Where it first is; in.len when it is not there. */
+size_t text_search_find(const TextSearch *search, Slice in);
+
 bool text_search_finds(const TextSearch *search, Slice in);

@@ -58,7 +58,7 @@ static void put_whereabouts(TreeBuilder *tree, const TreeFacts *facts)
   Slice method = trace_method_name(facts->trace, transaction->method);
 
   put_fact(tree, "call", tree_format(tree, "%u", transaction->call->number),
-           transaction->call->call_id);
+           arena_dup(tree->arena, transaction->call->call_id));
   put_fact(tree, "transaction", tree_format(tree, "%u", transaction->number),
            tree_format(tree, "%.*s %u", SLICE_ARG(method), transaction->cseq));
   if (dialog)
@@ -74,9 +74,9 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts)
   Slice dst = endpoint_text(tree, facts->trace, message->dst);
   char time[TIME_TEXT_MAX];
 
-  tree_begin(tree, &(TreeItem){.name = tree_format(tree, "Message %u", message->number),
-                               .value = tree_format(tree, "%.*s -> %.*s %s", SLICE_ARG(src),
-                                                    SLICE_ARG(dst), transport),
+  tree_begin(tree, &(TreeItem){.name = SLICE("Message"),
+                               .value = tree_format(tree, "%u  %.*s -> %.*s %s", message->number,
+                                                    SLICE_ARG(src), SLICE_ARG(dst), transport),
                                .kind = TREE_SECTION,
                                .closed = true});
   clock_format(facts->clock, message->time_ns, time);

@@ -2,9 +2,7 @@
  * function out of here; the file goes with the last of them. */
 #include "ui/view/calls.h"
 #include "ui/view/columns.h"
-#include "ui/view/diff.h"
 #include "ui/view/flow.h"
-#include "ui/view/message.h"
 #include "ui/view/quick_filter.h"
 #include "ui/view/save.h"
 #include "ui/view/stats.h"
@@ -58,20 +56,6 @@ void calls_view_set_filter(View *view, const char *expression)
 {
   (void) view;
   (void) expression;
-}
-
-View *message_view_new(App *app, const Message *message, const MessageWalk *walk)
-{
-  (void) message;
-  (void) walk;
-  return pending(app, 2);
-}
-
-View *diff_view_new(App *app, const Message *left, const Message *right)
-{
-  (void) left;
-  (void) right;
-  return pending(app, 3);
 }
 
 View *stats_view_new(App *app)
