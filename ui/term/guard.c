@@ -23,7 +23,7 @@ static void make_sane(int tty)
 
   if (tcgetattr(tty, &mode) != 0)
     return;
-  mode.c_iflag |= ICRNL | IXON | BRKINT;
+  mode.c_iflag |= ICRNL | IXON;
   mode.c_oflag |= OPOST | ONLCR;
   mode.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
   tcsetattr(tty, TCSANOW, &mode);
