@@ -46,6 +46,11 @@ bool field_call_state(FieldContext *context, FieldValue *ret_value)
   return field_give_string(ret_value, call_state_name(summary->state, summary->outcome));
 }
 
+bool field_call_result(FieldContext *context, FieldValue *ret_value)
+{
+  return field_call_state(context, ret_value) || field_call_outcome(context, ret_value);
+}
+
 bool field_call_status(FieldContext *context, FieldValue *ret_value)
 {
   unsigned status = field_call_summary(context)->status;

@@ -14,9 +14,9 @@ static const struct {
   const char *key;
   const char *const *words;
 } SETS[] = {
-  {"call.outcome", OUTCOME_NAMES},        {"call.state", STATE_NAMES},
-  {"call.transports", TRANSPORT_NAMES},   {"message.kind", KINDS},
-  {"message.transport", TRANSPORT_NAMES},
+  {"call.outcome", OUTCOME_NAMES}, {"call.result", STATE_NAMES},
+  {"call.state", STATE_NAMES},     {"call.transports", TRANSPORT_NAMES},
+  {"message.kind", KINDS},         {"message.transport", TRANSPORT_NAMES},
 };
 
 const char *const *field_words(const Field *field)

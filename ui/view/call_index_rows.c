@@ -5,28 +5,13 @@ enum {
   FIRST_ROWS = 64,       /* so many new rows are shown before all are there */
   NEAR_ROWS = 64 * 1024, /* so many calls are gone over again in one go */
   ROWS_BETWEEN = 4096,   /* rows between two looks at the clock */
-  OPEN_SECONDS = 240,    /* after this much silence the state of a call is what it is */
 };
-
-/* Does its state change when nothing more is heard of it? */
-static bool is_open(const CallIndex *index, const Call *call)
-{
-  int64_t now_ns = trace_now(index->trace);
-
-  if (call->method != SIP_METHOD_INVITE || call->answer_ns != TIME_NONE ||
-      now_ns - call->end_ns >= OPEN_SECONDS * INT64_C(1000000000))
-    return false;
-  if (!call->invite_final)
-    return true;
-  CallState state = call_summarize(call, now_ns).state;
-  return state == CALL_STATE_CALLING || state == CALL_STATE_RINGING;
-}
 
 void index_note_open(CallIndex *index, uint32_t number)
 {
   const Call *call = trace_call_at(index->trace, number - 1);
 
-  if (call && is_open(index, call))
+  if (call && quick_fate_may_change(call, trace_now(index->trace)))
     index_list(index, index->open, CALL_OPEN, number);
 }
 

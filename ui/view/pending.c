@@ -1,9 +1,6 @@
 /* Screens that are not written yet: each has its name and can be left.  Whoever writes one takes its
  * function out of here; the file goes with the last of them. */
-#include "ui/view/calls.h"
-#include "ui/view/columns.h"
 #include "ui/view/flow.h"
-#include "ui/view/quick_filter.h"
 #include "ui/view/save.h"
 #include "ui/view/stats.h"
 
@@ -47,17 +44,6 @@ static View *pending(App *app, unsigned which)
   return view;
 }
 
-View *calls_view_new(App *app)
-{
-  return pending(app, 0);
-}
-
-void calls_view_set_filter(View *view, const char *expression)
-{
-  (void) view;
-  (void) expression;
-}
-
 View *stats_view_new(App *app)
 {
   return pending(app, 4);
@@ -67,14 +53,4 @@ View *save_view_new(App *app, const SaveOf *of)
 {
   (void) of;
   return pending(app, 5);
-}
-
-View *quick_filter_view_new(App *app)
-{
-  return pending(app, 5);
-}
-
-View *columns_view_new(App *app)
-{
-  return pending(app, 6);
 }

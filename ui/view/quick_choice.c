@@ -1,5 +1,8 @@
 #include "ui/view/quick_choice.h"
 
+/* After this much silence the state of a call is what it is. */
+#define SILENCE_NS (INT64_C(240) * 1000 * 1000 * 1000)
+
 static const char *const KIND_NAMES[QUICK_KIND_COUNT] = {
 #define QUICK_KIND_NAME(method) [QUICK_KIND_##method] = #method,
   QUICK_KINDS(QUICK_KIND_NAME)
@@ -37,6 +40,17 @@ QuickFate quick_fate_of(const CallSummary *summary)
   bool has_state = summary->state != CALL_STATE_NONE && summary->state != CALL_STATE_OUTCOME;
 
   return has_state ? STATES[summary->state] : FATES[summary->outcome];
+}
+
+bool quick_fate_may_change(const Call *call, int64_t now_ns)
+{
+  if (call->method != SIP_METHOD_INVITE || call->answer_ns != TIME_NONE ||
+      now_ns - call->end_ns >= SILENCE_NS)
+    return false;
+  if (!call->invite_final)
+    return true;
+  CallState state = call_summarize(call, now_ns).state;
+  return state == CALL_STATE_CALLING || state == CALL_STATE_RINGING;
 }
 
 const char *quick_kind_name(QuickKind kind)

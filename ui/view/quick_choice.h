@@ -41,6 +41,9 @@ typedef struct {
 QuickKind quick_kind_of(const Call *call);
 QuickFate quick_fate_of(const CallSummary *summary);
 
+/* May its state change when nothing more is heard of it?  (Silence is judged by summaries.) */
+bool quick_fate_may_change(const Call *call, int64_t now_ns);
+
 /* "INVITE", "other"; "in-call", "busy". */
 const char *quick_kind_name(QuickKind kind);
 const char *quick_fate_name(QuickFate fate);
