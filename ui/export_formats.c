@@ -6,14 +6,14 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "packets (pcap)",
       .ending = ".pcap",
-      .help = "the packets as they were captured; one link type",
+      .help = "as they were captured; one link type",
       .unit = "packets",
     },
   [EXPORT_PCAPNG] =
     {
       .title = "packets (pcapng)",
       .ending = ".pcapng",
-      .help = "the same, with the names of files or interfaces, and any link types",
+      .help = "the same, with names of inputs, any link types",
       .unit = "packets",
     },
   [EXPORT_LADDERS] =
@@ -29,7 +29,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "whole messages (text)",
       .ending = ".txt",
-      .help = "time, source and destination in a line, then the message, as sngrep writes it",
+      .help = "as sngrep writes them: a line, then the message",
       .unit = "messages",
       .command = "messages",
       .format = "text",
@@ -47,7 +47,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "calls (JSON)",
       .ending = ".json",
-      .help = "an object a line for each call",
+      .help = "an object a call, one a line",
       .unit = "calls",
       .command = "calls",
       .format = "json",
@@ -65,7 +65,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "messages (JSON)",
       .ending = ".messages.json",
-      .help = "an object a line for each message",
+      .help = "an object a message, one a line",
       .unit = "messages",
       .command = "messages",
       .format = "json",
@@ -74,7 +74,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "ladders (JSON)",
       .ending = ".ladder.json",
-      .help = "columns and rungs of each call, an object a line",
+      .help = "columns and rungs, an object a call",
       .unit = "calls",
       .command = "flow",
       .format = "json",
@@ -83,7 +83,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
     {
       .title = "whole messages (JSON)",
       .ending = ".whole.json",
-      .help = "octets, header fields, body and what is wrong with it, an object a line",
+      .help = "all of it and its faults, an object a message",
       .unit = "messages",
       .command = "show",
       .format = "json",

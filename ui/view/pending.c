@@ -1,7 +1,6 @@
 /* Screens that are not written yet: each has its name and can be left.  Whoever writes one takes its
  * function out of here; the file goes with the last of them. */
 #include "ui/view/flow.h"
-#include "ui/view/save.h"
 #include "ui/view/stats.h"
 
 static void append_title(const View *view, GString *to)
@@ -47,10 +46,4 @@ static View *pending(App *app, unsigned which)
 View *stats_view_new(App *app)
 {
   return pending(app, 4);
-}
-
-View *save_view_new(App *app, const SaveOf *of)
-{
-  (void) of;
-  return pending(app, 5);
 }
