@@ -58,7 +58,7 @@ static void give_back(int signal)
     make_sane(tty);
     copy_kept(STDERR_FILENO, tty);
   }
-  raise(signal); /* SA_RESETHAND: by now it kills */
+  (void) raise(signal); /* SA_RESETHAND: by now it kills */
 }
 
 static bool somebody_watches(void)

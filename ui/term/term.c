@@ -193,7 +193,7 @@ Term *term_open(const TermSetup *setup, GError **error)
 {
   g_autoptr(Term) term = g_new0(Term, 1);
 
-  setlocale(LC_CTYPE, "");
+  (void) setlocale(LC_CTYPE, "");
   term->charset = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
   theme_find("mono", &term->mono);
   if (!open_tty(term, error) || !start_screen(term, setup->color, error))
@@ -217,7 +217,7 @@ void term_close(Term *term)
   }
   guard_end(&term->guard);
   if (term->tty)
-    fclose(term->tty);
+    (void) fclose(term->tty);
   key_input_clear(&term->keys);
   g_free(term->shown);
   g_free(term);
