@@ -1,6 +1,6 @@
 /*
- * Save choice: what can be saved: one message, the calls of the screen that it was opened from, those
- * that are marked, those that are shown, or all; and their numbers, collected in slices.
+ * Save choice: what can be saved: one message, the calls of the screen that the dialog was opened
+ * from, those that are marked, those that are shown, or all; and their numbers, in slices.
  */
 #pragma once
 
