@@ -199,6 +199,110 @@ static void test_mouse(void **state)
   assert_shows(screen, "1 column hidden");
 }
 
+/* One more message of the first call. */
+static void file_one(Screen *screen, unsigned cseq)
+{
+  const Call *call = trace_call_at(screen->sample.trace, 0);
+  g_autofree char *text = g_strdup_printf("INFO sip:x@example.com SIP/2.0\r\n"
+                                          "Via: SIP/2.0/UDP a;branch=z9hG4bKnew%u\r\n"
+                                          "From: <sip:a@a>;tag=f\r\nTo: <sip:b@b>\r\n"
+                                          "Call-ID: %.*s\r\nCSeq: %u INFO\r\n"
+                                          "Content-Length: 0\r\n\r\n",
+                                          cseq, SLICE_ARG(call->call_id), cseq);
+  Arrival arrival = {.raw = {.octets = slice_from_string(text), .frame = call->last->frame + 1}};
+  unsigned store;
+
+  arrival.raw.time_ns = call->end_ns + 1000000;
+  arrival.raw.src = *trace_endpoint(screen->sample.trace, call->first->src);
+  arrival.raw.dst = *trace_endpoint(screen->sample.trace, call->first->dst);
+  assert_true(store_set_add_spool(screen->sample.stores, &store, NULL));
+  assert_true(
+    store_append(screen->sample.stores, store, arrival.raw.octets, &arrival.raw.ref, NULL));
+  assert_true(store_set_flush(screen->sample.stores, NULL));
+  assert_true(arrival_parse(&arrival, screen->sample.seed));
+  trace_note_time(screen->sample.trace, arrival.raw.time_ns, arrival.raw.time_ns);
+  app_note_message(screen->app, trace_add(screen->sample.trace, &arrival));
+  screen_settle(screen);
+}
+
+/* The end is followed as long as the cursor is there. */
+static void test_growing(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"basic.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  file_one(screen, 8);
+  assert_shows(screen, ", 1 of 8");
+  screen_keys(screen, "G");
+  file_one(screen, 9);
+  assert_shows(screen, ", 9 of 9");
+  assert_shows(screen, "9 10:");
+  screen_keys(screen, "Up");
+  file_one(screen, 10);
+  assert_shows(screen, ", 8 of 10");
+}
+
+/* What is asked of other screens reaches them. */
+static void test_ways_out(void **state)
+{
+  static const struct {
+    const char *keys, *shows;
+  } WAYS[] = {
+    {"Down Down Enter", "180 Ringing"},
+    {"Down r", "100 Trying"},
+    {"Space Down Down Space", "INVITE"},
+    {"S", "Save"},
+    {"i", "tatistics"},
+    {"O", "ettings"},
+    {"F1", "help: ladder"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(WAYS); i++) {
+    g_autoptr(Screen) screen =
+      flow_open(&(ScreenSetup){"basic.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+    screen_keys(screen, WAYS[i].keys);
+    assert_not_shown(screen, "F2 SDP");
+    assert_shows(screen, WAYS[i].shows);
+    screen_keys(screen, "Esc");
+    assert_shows(screen, "F2 SDP");
+  }
+}
+
+static void test_copy(void **state)
+{
+  g_autoptr(Screen) screen =
+    flow_open(&(ScreenSetup){"basic.pcap", 80, 24, TEXT_UTF8, NULL}, false);
+
+  (void) state;
+  screen_keys(screen, "Down y");
+  assert_int_equal(app_take_wish(screen->app), APP_WISH_COPY);
+  assert_slice(app_copied(screen->app), "2026-01-02 10:00:00.012000 198.51.100.20:5060 -> "
+                                        "192.0.2.10:5060 100 Trying");
+  screen_keys(screen, "Y");
+  assert_true(slice_starts_with(app_copied(screen->app), SLICE("SIP/2.0 100 Trying\r\nVia:")));
+}
+
+static void test_from_the_list(void **state)
+{
+  g_autoptr(Screen) screen =
+    screen_open(&(ScreenSetup){"failed.pcap chain.pcap", 80, 24, TEXT_UTF8, NULL});
+
+  (void) state;
+  screen_keys(screen, "Down Enter");
+  assert_shows(screen, "call 2, 1 of ");
+  screen_keys(screen, "]");
+  assert_shows(screen, "call 3, 1 of ");
+  screen_keys(screen, "[ [");
+  assert_shows(screen, "call 1, 1 of ");
+  screen_keys(screen, "[");
+  assert_shows(screen, "no further call");
+  screen_keys(screen, "Esc Home Space Down Space Enter");
+  assert_shows(screen, "2 calls, 1 of ");
+}
+
 /* Every key at every size: nothing but a picture comes of it. */
 static void test_any_key(void **state)
 {
@@ -236,6 +340,8 @@ int main(void)
     cmocka_unit_test(test_bookmarks),    cmocka_unit_test(test_transaction),
     cmocka_unit_test(test_cursor_stays), cmocka_unit_test(test_columns),
     cmocka_unit_test(test_extended),     cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_growing),      cmocka_unit_test(test_ways_out),
+    cmocka_unit_test(test_copy),         cmocka_unit_test(test_from_the_list),
     cmocka_unit_test(test_any_key),
   };
 

@@ -1,5 +1,7 @@
 #include "ui/view/flow_preview.h"
 
+#include "ui/view/raw_draw.h"
+
 void flow_preview_init(FlowPreview *preview)
 {
   enum { FIRST = 16 * 1024 };
@@ -30,15 +32,6 @@ static void lay_out(FlowPreview *preview, const FlowPreviewOf *of, TextCharset c
     preview->raw = message_raw_build(&preview->arena, &sip, &options);
 }
 
-static void draw_line(const FlowPreview *preview, Canvas *canvas, Rect area, size_t line)
-{
-  RawPieces pieces = message_raw_pieces(&preview->raw, line);
-  RawPiece piece;
-
-  while (message_raw_piece_next(&pieces, &piece))
-    canvas_put(canvas, area.x + (int) piece.column, area.y + (int) line, piece.style, piece.text);
-}
-
 void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *canvas, Rect area)
 {
   if (area.width <= 0 || area.height <= 0)
@@ -53,11 +46,8 @@ void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *ca
     canvas_put_string(canvas, area.x, area.y, STYLE_ERROR, "cannot be read: the file was changed");
     return;
   }
-  Rect before = canvas_clip(canvas, area);
-  for (size_t line = 0; line < preview->raw.line_count && line < (size_t) area.height; line++)
-    draw_line(preview, canvas, area, line);
+  message_raw_draw(&preview->raw, &(RawPlace){.canvas = canvas, .area = area});
   if (preview->raw.cut)
     canvas_put_glyph(canvas, area.x + area.width - 1, area.y + area.height - 1, STYLE_HINT,
                      GLYPH_DOWN);
-  canvas_unclip(canvas, before);
 }
