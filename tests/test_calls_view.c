@@ -1,5 +1,6 @@
 /* The call list on the screen: keys go in, golden screens come out. */
 #include "tests/screen.h"
+#include "ui/view/filter_line.h"
 
 #define SAMPLES                                                                                    \
   "basic.pcap busy.pcap failed.pcap cancel.pcap registration.pcap options.pcap ringing.pcap "      \
@@ -76,24 +77,231 @@ static void test_ascii(void **state)
   assert_screen(screen, "calls-view/ascii.txt", false);
 }
 
-static void test_no_sip(void **state)
+/* The screen as text, to look for a piece of it. */
+static bool shows(Screen *screen, const char *text)
 {
-  g_autoptr(Screen) screen =
-    screen_open(&(ScreenSetup){.samples = "truncated.pcap", .width = 80, .height = 24});
+  screen_draw(screen);
+  g_autofree char *all = canvas_to_text(screen->canvas, false);
+  return strstr(all, text) != NULL;
+}
+
+static void test_empty_says_why(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  call_index_clear(screen->model.index);
-  screen_settle(screen);
-  assert_int_equal(call_index_count(screen->model.index), 0);
+  screen_keys(screen, "F5");
+  assert_true(shows(screen, "19 calls were cleared away"));
+  screen_keys(screen, "F5");
+  assert_int_equal(call_index_count(screen->model.index), 19);
+  screen_keys(screen, "f Down Down Down Down Space Esc");
+  assert_true(shows(screen, "the quick filter hides all of 19 calls"));
+}
+
+/* A trace without any calls. */
+static void test_no_sip(void **state)
+{
+  static const struct {
+    bool loaded;
+    const char *text;
+  } CASES_OF_NONE[] = {{true, "there is no SIP in this capture in 7 packets"},
+                       {false, "loading: no SIP was found yet in 7 packets"}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES_OF_NONE); i++) {
+    g_autoptr(Screen) screen = open_list(80, 24);
+    g_autoptr(Trace) none = trace_new(&LIMITS_DEFAULT);
+    const Trace *was = screen->model.trace;
+
+    app_free(screen->app);
+    trace_note_packets(none, 7, 700, 0);
+    screen->model.trace = none;
+    screen->model.loaded = CASES_OF_NONE[i].loaded;
+    screen->app = app_new(&screen->model);
+    screen_settle(screen);
+    assert_true(shows(screen, CASES_OF_NONE[i].text));
+    screen_keys(screen, "Down End Space * I u Enter x r > z < A p F9 F5 F5");
+    assert_true(shows(screen, "Calls"));
+    screen->model.trace = was;
+  }
+}
+
+static void test_marks(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+  const CallSet *marks = screen->model.marks;
+
+  (void) state;
+  screen_keys(screen, "Space Space");
+  assert_int_equal(call_set_count(marks), 2);
+  assert_true(call_set_has(marks, 1) && call_set_has(marks, 2));
+  screen_keys(screen, "Up Space"); /* the second time it is taken away */
+  assert_int_equal(call_set_count(marks), 1);
+  screen_keys(screen, "I");
+  assert_int_equal(call_set_count(marks), 18);
+  screen_keys(screen, "*");
+  assert_int_equal(call_set_count(marks), 19);
+  screen_keys(screen, "u");
+  assert_int_equal(call_set_count(marks), 0);
+  screen_keys(screen, "/");
+  type(screen, "call.kind == register\n");
+  screen_keys(screen, "*");
+  assert_int_equal(call_set_count(marks), 1);
+  assert_true(call_set_has(marks, 5));
+}
+
+/* The cursor stays on its call while rows come, go and move. */
+static void test_cursor_stays(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "Down Down Down Down Down"); /* call 6 */
+  assert_true(shows(screen, "Calls 6/19"));
+  screen_keys(screen, "/");
+  type(screen, "call.kind == options\n");
+  assert_true(shows(screen, "Calls 1/4 of 19"));
+  screen_keys(screen, "/ C-u Enter");
+  assert_true(shows(screen, "Calls 6/19"));
+  screen_keys(screen, "z");
+  assert_true(shows(screen, "Calls 14/19"));
+  screen_keys(screen, "A");
+  assert_true(shows(screen, "Calls 19/19, following"));
+}
+
+static void test_filter_is_typed(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "/");
+  type(screen, "call.outcome == b\t");
+  assert_true(shows(screen, "Filter: call.outcome == busy"));
+  assert_int_equal(call_index_count(screen->model.index), 1);
+  type(screen, "y");
+  assert_true(shows(screen, "call.outcome is never"));
+  screen_keys(screen, "Enter"); /* what is wrong is not taken */
+  assert_true(shows(screen, "call.outcome is never"));
+  screen_keys(screen, "Backspace Enter");
+  assert_false(shows(screen, "Enter keeps it"));
+  screen_keys(screen, "/ C-u");
+  assert_int_equal(call_index_count(screen->model.index), 19);
+  screen_keys(screen, "Esc"); /* as it was before */
+  assert_int_equal(call_index_count(screen->model.index), 1);
+  screen_keys(screen, "/ C-u Enter / Up");
+  assert_true(shows(screen, "Filter: call.outcome == busy"));
+  screen_keys(screen, "Esc");
+  assert_int_equal(call_index_count(screen->model.index), 19);
+  g_auto(GStrv) history = config_list(screen->config, "history", "filters");
+  assert_string_equal(history[0], "call.outcome == busy");
+  assert_null(history[1]);
+}
+
+static void test_completion(void **state)
+{
+  static const struct {
+    const char *before;
+    size_t start, count;
+    const char *first;
+  } WORDS[] = {
+    {"call.dur", 0, 1, "call.duration"},
+    {"CALL.dur", 0, 1, "call.duration"},
+    {"call.outcome == ", 16, 6, "answered"},
+    {"call.outcome == b", 16, 1, "busy"},
+    {"call.outcome ne f", 16, 1, "failed"},
+    {"call.outcome in {busy, f", 23, 1, "failed"},
+    {"call.outcome in {busy} an", 23, 2, "and"},
+    {"(call.ring > 3s && message.tr", 19, 2, "message.transport"},
+    {"header", 0, 1, "header[\""},
+    {"call.id co", 8, 1, "contains"},
+    {"x == ", 5, 0, NULL},
+    {"any(mess", 4, 35, "message.number"},
+    {"zzz", 0, 0, NULL},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+    g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(g_free);
+    Slice before = exact_slice(slice_from_string(WORDS[i].before));
+
+    assert_int_equal(filter_complete(NULL, before, candidates), WORDS[i].start);
+    if (WORDS[i].first ? candidates->len == 0 : candidates->len > 0)
+      fail_msg("%s: %u candidates", WORDS[i].before, candidates->len);
+    if (WORDS[i].first && strcmp(candidates->pdata[0], WORDS[i].first) != 0)
+      fail_msg("%s: %s", WORDS[i].before, (const char *) candidates->pdata[0]);
+    if (WORDS[i].count < 10 && candidates->len != WORDS[i].count)
+      fail_msg("%s: %u candidates", WORDS[i].before, candidates->len);
+    g_free((void *) (uintptr_t) before.data);
+  }
+}
+
+/* What is chosen is kept in the configuration, and is what the list shows. */
+static void test_columns(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "t Space a");
+  type(screen, "User-Agent\n");
+  screen_keys(screen, "> >");
+  screen_keys(screen, "Enter");
+  g_auto(GStrv) keys = config_list(screen->config, "columns", "calls");
+  g_auto(GStrv) widths = config_list(screen->config, "columns", "widths");
+  assert_string_equal(keys[0], "header[\"User-Agent\"]");
+  assert_string_equal(widths[0], "13");
+  assert_true(shows(screen, "  User-Agent    Start"));
+  screen_keys(screen, "t d Enter");
+  assert_true(shows(screen, "▲Call Start"));
+  g_auto(GStrv) usual = config_list(screen->config, "columns", "calls");
+  assert_true(!usual || !usual[0]);
+}
+
+static void test_mouse(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_mouse(screen, MOUSE_CLICK, 24, 1); /* From */
+  assert_true(shows(screen, "From           ▲"));
+  screen_mouse(screen, MOUSE_CLICK, 24, 1);
+  assert_true(shows(screen, "From           ▼"));
+  screen_mouse(screen, MOUSE_CLICK, 24, 6);
+  assert_true(shows(screen, "Calls 5/19"));
+}
+
+static void test_pause(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "p");
+  assert_true(shows(screen, "paused (0 new)"));
+  screen_keys(screen, "p");
+  assert_false(shows(screen, "paused"));
+}
+
+static void test_aliases(void **state)
+{
+  g_autoptr(Screen) screen = open_list(200, 50);
+
+  (void) state;
+  config_set_value(screen->config, "aliases", "192.0.2.10", "Atlanta");
+  app_configured(screen->app);
+  assert_true(shows(screen, "Atlanta:5060"));
+  screen_keys(screen, "a");
+  assert_false(shows(screen, "Atlanta:5060"));
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_styles),
-    cmocka_unit_test(test_ascii),
-    cmocka_unit_test(test_no_sip),
+    cmocka_unit_test(test_screens),      cmocka_unit_test(test_styles),
+    cmocka_unit_test(test_ascii),        cmocka_unit_test(test_empty_says_why),
+    cmocka_unit_test(test_no_sip),       cmocka_unit_test(test_marks),
+    cmocka_unit_test(test_cursor_stays), cmocka_unit_test(test_filter_is_typed),
+    cmocka_unit_test(test_completion),   cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_mouse),        cmocka_unit_test(test_pause),
+    cmocka_unit_test(test_aliases),
   };
 
   return cmocka_run_group_tests_name("calls_view", tests, NULL, NULL);

@@ -89,11 +89,25 @@ static Slice without_scheme(const Field *field, Slice text)
   return is_uri && slice_starts_with_nocase(text, SLICE("sip:")) ? slice_from(text, 4) : text;
 }
 
+static void append_safe(CallCells *cells, Slice text)
+{
+  text_append_safe_head(cells->text, text, TEXT_WIDTH, cells->look.charset);
+}
+
+static void append_address(CallCells *cells, const Endpoint *address)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+
+  aliases_append(cells->look.aliases, address, ALIAS_WITH_PORT, name);
+  append_safe(cells, slice_of(name->str, name->len));
+}
+
 static void append_value(CallCells *cells, const Field *field, const FieldValue *value)
 {
   if (value->type == FIELD_STRING || value->type == FIELD_ENUM)
-    text_append_safe_head(cells->text, without_scheme(field, value->text), TEXT_WIDTH,
-                          cells->look.charset);
+    append_safe(cells, without_scheme(field, value->text));
+  else if (value->type == FIELD_ADDRESS && cells->look.aliases)
+    append_address(cells, &value->address);
   else
     field_value_append(cells->text, value, &cells->clock, cells->look.charset);
 }

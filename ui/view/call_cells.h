@@ -8,6 +8,7 @@
 #pragma once
 
 #include "ui/style.h"
+#include "ui/view/alias.h"
 #include "ui/view/call_columns.h"
 
 typedef struct CallCells CallCells;
@@ -15,7 +16,8 @@ typedef struct CallCells CallCells;
 typedef struct {
   TextCharset charset;
   bool utc;
-  bool wide; /* there is room for dates and microseconds */
+  bool wide;              /* there is room for dates and microseconds */
+  const Aliases *aliases; /* names of hosts, until the cells are set again; or NULL */
 } CallCellsLook;
 
 CallCells *call_cells_new(const Trace *trace, const StoreSet *stores);

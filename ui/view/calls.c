@@ -137,6 +137,25 @@ static void sort_by(CallsView *calls, const FieldRef *ref, bool descending)
   call_index_sort(calls->model->index, by_number ? NULL : &calls->sort, descending);
 }
 
+/* [columns] sort = -call.duration; what is wrong with it is told when the program ends. */
+static void sort_as_configured(CallsView *calls)
+{
+  const AppModel *model = calls->model;
+  g_auto(GStrv) keys = config_list(model->config, "columns", "sort");
+  g_autoptr(GError) error = NULL;
+
+  if (!keys || !keys[0])
+    return;
+  g_autoptr(GArray) fields = field_list_parse(keys[0], FIELD_LIST_SORT, &error);
+  if (!fields) {
+    config_complain(model->config, model->complaints, "[columns] sort: %.200s", error->message);
+    return;
+  }
+  const FieldChoice *choice = &g_array_index(fields, FieldChoice, 0);
+  if (choice->ref.field->scope != FIELD_OF_MESSAGE)
+    sort_by(calls, &choice->ref, choice->descending);
+}
+
 static void sort_by_column(CallsView *calls, size_t column)
 {
   const CallColumn *chosen = calls->columns->pdata[column];
@@ -196,6 +215,15 @@ static void toggle_pause(CallsView *calls)
   CallIndex *index = calls->model->index;
 
   call_index_pause(index, !call_index_is_paused(index));
+}
+
+static void toggle_aliases(CallsView *calls)
+{
+  Config *config = calls->model->config;
+  const char *next = config_bool(config, SETTING_ALIASES) ? "off" : "on";
+
+  if (config_set(config, SETTING_ALIASES, next, NULL))
+    app_configured(calls->view.app);
 }
 
 static void next_color(CallsView *calls)
@@ -301,6 +329,8 @@ static bool change_rows(CallsView *calls, CommandId id)
     toggle_pause(calls);
   else if (id == COMMAND_COLOR_MODE)
     next_color(calls);
+  else if (id == COMMAND_ALIASES)
+    toggle_aliases(calls);
   else
     return false;
   return true;
@@ -417,5 +447,6 @@ View *calls_view_new(App *app)
   calls->cells = call_cells_new(model->trace, model->stores);
   calls->filter = filter_line_new(model->config);
   calls->follows = config_bool(model->config, SETTING_FOLLOW);
+  sort_as_configured(calls);
   return &calls->view;
 }

@@ -12,6 +12,7 @@ static void make_columns(CallsView *calls, unsigned width)
     .charset = calls->model->charset,
     .utc = config_bool(config, SETTING_UTC),
     .wide = width >= WIDE,
+    .aliases = config_bool(config, SETTING_ALIASES) ? calls->model->aliases : NULL,
   };
 
   if (calls->screen_width == width)

@@ -57,14 +57,12 @@ static Slice before_list(Slice text)
   return ends_with(text, " in") ? trim_end(slice_head(text, text.len - strlen(" in"))) : SLICE_NONE;
 }
 
-/* The field that a value is wanted for, or NULL. */
-static const Field *field_before(Slice text)
+/* What stands before a place where a value is wanted; absent where none is. */
+static Slice before_value(Slice text)
 {
   Slice before = before_comparison(text);
 
-  if (!before.data)
-    before = before_list(text);
-  return before.data ? field_find(last_word(before)) : NULL;
+  return before.data ? before : before_list(text);
 }
 
 static void add(GPtrArray *candidates, Slice word, const char *candidate)
@@ -89,23 +87,35 @@ static void add_fields(GPtrArray *candidates, Slice word)
   }
 }
 
+static void add_behind_field(GPtrArray *candidates, Slice word)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(OPERATORS); i++)
+    add(candidates, word, OPERATORS[i]);
+}
+
+static void add_joiners(GPtrArray *candidates, Slice word)
+{
+  for (size_t i = 0; word.len > 0 && i < G_N_ELEMENTS(JOINERS); i++)
+    add(candidates, word, JOINERS[i]);
+}
+
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 {
   Slice word = last_word(before_cursor);
   Slice before = slice_head(before_cursor, before_cursor.len - word.len);
-  const Field *field = field_before(before);
+  Slice compared = before_value(before);
   bool behind_field = field_find(last_word(trim_end(before))) != NULL;
 
   (void) data;
-  if (field)
-    add_words(candidates, word, field_words(field));
-  else if (behind_field)
-    for (size_t i = 0; i < G_N_ELEMENTS(OPERATORS); i++)
-      add(candidates, word, OPERATORS[i]);
-  if (!field)
-    for (size_t i = 0; word.len > 0 && i < G_N_ELEMENTS(JOINERS); i++)
-      add(candidates, word, JOINERS[i]);
-  if (!field && !behind_field)
+  if (compared.data) {
+    const Field *field = field_find(last_word(compared));
+    add_words(candidates, word, field ? field_words(field) : NULL);
+    return before.len;
+  }
+  add_joiners(candidates, word);
+  if (behind_field)
+    add_behind_field(candidates, word);
+  else
     add_fields(candidates, word);
   return before.len;
 }
