@@ -85,6 +85,13 @@ static const MessageCase MESSAGE_CASES[] = {
                "Warning: 399 example.com \"no, not now\"\r\n"
                "RAck: 1 2 INVITE\r\n"
                "Content-Length: 3\r\nContent-Type: text/plain\r\n\r\nbusy and more"},
+  /* "Front door" in GB 2312, a character of four octets, and one that is none. */
+  {"gb2312", "MESSAGE sip:1@2 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK2\r\n"
+             "From: <sip:3@2>;tag=1\r\nTo: <sip:1@2>\r\nCall-ID: 2\r\nCSeq: 3 MESSAGE\r\n"
+             "Max-Forwards: 70\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n"
+             "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Item>\r\n"
+             "<Name>\xC7\xB0\xC3\xC5 1</Name>\r\n<Owner>\x81\x30\x84\x36</Owner>\r\n"
+             "<Bad>\xC7</Bad>\r\n</Item>\r\n"},
   {"dtmf", "INFO sip:b@10.0.0.2 SIP/2.0\nVia: SIP/2.0/TCP 10.0.0.1;branch=z9hG4bK2\n"
            "From: <sip:a@example.com>;tag=1\nTo: <sip:b@example.com>;tag=2\n"
            "Call-ID: 2\nCSeq: 3 INFO\nMax-Forwards: 70\n"

@@ -65,11 +65,13 @@ static void show(MessageView *self, const Message *message)
   tree_pane_load(&self->tree, &self->page);
 }
 
-/* Another message than before: from its start. */
+/* Another message than before: from its start, but in the tree from the same field. */
 static void go_to(MessageView *self, const Message *message)
 {
   self->page.offset = 0;
   show(self, message);
+  if (self->mode == MODE_TREE)
+    tree_pane_take_place(&self->tree, &self->page);
   self->raw.left = 0;
   if (self->has_walk && self->walk.moved)
     self->walk.moved(self->walk.data, message);

@@ -4,7 +4,7 @@
 #include "ui/view/diff_build.h"
 
 /* Comparisons of two words that one pair of messages may take. */
-#define BUDGET (UINT64_C(4) << 20)
+#define BUDGET (UINT64_C(2) << 20)
 
 uint32_t diff_hash(Slice text)
 {

@@ -38,10 +38,13 @@ typedef struct {
 
 void tree_pane_init(TreePane *pane);
 void tree_pane_clear(TreePane *pane);
-/* Another message is on the page: what was folded in the last one is, too. */
+/* Another message is on the page: what was folded in the last one is, too, and the cursor is on the
+ * same field. */
 void tree_pane_load(TreePane *pane, const MessagePage *page);
 /* To the node of the page's place. */
 void tree_pane_follow(TreePane *pane, const MessagePage *page);
+/* The page's place becomes that of the cursor's node. */
+void tree_pane_take_place(const TreePane *pane, MessagePage *page);
 void tree_pane_draw(TreePane *pane, const MessagePage *page, Canvas *canvas, Rect area);
 bool tree_pane_command(TreePane *pane, MessagePage *page, CommandId id);
 bool tree_pane_click(TreePane *pane, MessagePage *page, const KeyEvent *event);

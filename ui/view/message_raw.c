@@ -1,5 +1,6 @@
 #include "ui/view/message_raw.h"
 
+#include "ui/view/gb_text.h"
 #include "ui/view/raw_spans.h"
 
 enum { WRAP_INDENT = 4, NARROW = 24, CONTROL_PICTURES = 0x2400, DELETE_PICTURE = 0x2421 };
@@ -38,28 +39,50 @@ static unsigned wide_width(Slice s, TextCharset charset, size_t *ret_len)
   return text_width(slice_of(safe->str, safe->len));
 }
 
-/* The columns of the character at the start, and its octets. */
-static unsigned char_width(Slice s, TextCharset charset, size_t *ret_len)
+/* The character at the start of `s`, should it be one of a body that is no UTF-8; else 0. */
+static uint32_t body_code(const MessageRaw *raw, Slice s, size_t *ret_len)
 {
+  size_t offset = octets_of(raw->raw, s).offset;
+  uint32_t code = 0;
+
+  if (raw->codes && offset >= raw->codes_offset && offset < raw->codes_end)
+    code = raw->codes[offset - raw->codes_offset];
+  if (code > 0)
+    *ret_len = gb_text_char_len(slice_from(raw->raw, offset));
+  return code;
+}
+
+/* The columns of the character at the start, and its octets. */
+static unsigned char_width(const MessageRaw *raw, Slice s, size_t *ret_len)
+{
+  char utf8[8];
+  uint32_t code;
+  size_t len;
+
   *ret_len = 1;
   if (is_control(s.data[0]))
-    return charset == TEXT_ASCII ? 2 : 1;
-  return (unsigned char) s.data[0] < 0x80 ? 1 : wide_width(s, charset, ret_len);
+    return raw->charset == TEXT_ASCII ? 2 : 1;
+  if ((unsigned char) s.data[0] < 0x80)
+    return 1;
+  code = body_code(raw, s, ret_len);
+  if (code == 0)
+    return wide_width(s, raw->charset, ret_len);
+  return wide_width(slice_of(utf8, (size_t) g_unichar_to_utf8(code, utf8)), raw->charset, &len);
 }
 
 /* The octets that fit into `width` columns. */
-static size_t fit(Slice s, unsigned width, TextCharset charset, unsigned *ret_width)
+static size_t fit(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_width)
 {
   unsigned used = 0;
   size_t at = 0;
 
   while (at < s.len) {
     size_t len;
-    unsigned more = char_width(slice_from(s, at), charset, &len);
+    unsigned more = char_width(raw, slice_from(s, at), &len);
     if (more > width - used)
       break;
     used += more;
-    at += len;
+    at += MIN(len, s.len - at);
   }
   *ret_width = used;
   return at;
@@ -92,14 +115,14 @@ static size_t take_line(const Layout *layout, Slice rest, bool wrapped)
 {
   unsigned width = layout->options->width, indent = wrapped ? layout->raw->indent : 0;
   unsigned used;
-  size_t len = fit(rest, width > 0 ? width - indent : G_MAXUINT, layout->raw->charset, &used);
+  size_t len = fit(layout->raw, rest, width > 0 ? width - indent : G_MAXUINT, &used);
 
   layout->raw->width = MAX(layout->raw->width, used + indent);
   if (len == rest.len)
     return len;
   if (len == 0) { /* no room for a wide one: draws over the edge rather than never */
-    char_width(rest, layout->raw->charset, &len);
-    return len;
+    char_width(layout->raw, rest, &len);
+    return MIN(len, rest.len);
   }
   return break_before(rest, len);
 }
@@ -144,6 +167,11 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
   Layout layout = {&raw, options, g_array_new(false, false, sizeof(RawLine))};
   GArray *spans = raw_spans_build(sip);
 
+  if (gb_text_is_body(sip)) {
+    raw.codes = gb_text_decode(arena, sip->body);
+    raw.codes_offset = octets_of(sip->raw, sip->body).offset;
+    raw.codes_end = raw.codes_offset + sip->body.len;
+  }
   raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
   build_lines(&layout);
   raw.line_count = layout.lines->len;
@@ -180,7 +208,7 @@ unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset)
   size_t before = offset > octets.offset ? offset - octets.offset : 0;
   unsigned width;
 
-  fit(slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, raw->charset, &width);
+  fit(raw, slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, &width);
   return line_start(raw, line) + width;
 }
 
@@ -189,8 +217,8 @@ size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
   Octets octets = raw->lines[line].octets;
   unsigned start = line_start(raw, line), width;
 
-  return octets.offset + fit(octets_slice(raw->raw, octets), column > start ? column - start : 0,
-                             raw->charset, &width);
+  return octets.offset +
+         fit(raw, octets_slice(raw->raw, octets), column > start ? column - start : 0, &width);
 }
 
 /* --- pieces --- */
@@ -232,6 +260,20 @@ static bool take_control(RawPieces *pieces, RawPiece *ret_piece)
   return true;
 }
 
+/* A character that is no UTF-8 in the message. */
+static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiece *ret_piece)
+{
+  size_t more;
+
+  pieces->glyph[g_unichar_to_utf8(code, pieces->glyph)] = '\0';
+  Slice text = slice_from_string(pieces->glyph);
+  unsigned width = wide_width(text, pieces->raw->charset, &more);
+  *ret_piece = (RawPiece){text, pieces->column, width, pieces->span->style};
+  pieces->rest = slice_from(pieces->rest, len);
+  pieces->column += width;
+  return true;
+}
+
 bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
 {
   Slice rest = pieces->rest;
@@ -245,10 +287,14 @@ bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
   offset = octets_of(pieces->raw->raw, rest).offset;
   while (!octets_has(pieces->span->octets, offset))
     pieces->span++;
+  uint32_t code = body_code(pieces->raw, rest, &len);
+  if (code > 0)
+    return take_body_char(pieces, code, len, ret_piece);
   end = pieces->span->octets.offset + pieces->span->octets.len - offset;
-  while (len < MIN(end, rest.len) && !is_control(rest.data[len]))
-    len++;
-  fit(slice_head(rest, len), G_MAXUINT, pieces->raw->charset, &width);
+  for (size_t more; len < MIN(end, rest.len) && !is_control(rest.data[len]); len++)
+    if (body_code(pieces->raw, slice_from(rest, len), &more) > 0)
+      break;
+  fit(pieces->raw, slice_head(rest, len), G_MAXUINT, &width);
   *ret_piece = (RawPiece){slice_head(rest, len), pieces->column, width, pieces->span->style};
   pieces->rest = slice_from(rest, len);
   pieces->column += width;

@@ -34,7 +34,9 @@ typedef struct {
   size_t line_count;
   RawSpan *spans;
   size_t span_count;
-  bool cut; /* there are more lines than were asked for */
+  bool cut;              /* there are more lines than were asked for */
+  const uint32_t *codes; /* of the body's octets where it is no UTF-8 (gb_text.h), or NULL */
+  size_t codes_offset, codes_end;
 } MessageRaw;
 
 typedef struct {

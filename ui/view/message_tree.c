@@ -1,6 +1,7 @@
 #include "ui/view/message_tree.h"
 
 #include "dissect/sip/sip_check.h"
+#include "ui/view/gb_text.h"
 #include "ui/view/tree_build.h"
 
 /* --- what the trace knows --- */
@@ -252,6 +253,7 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);
   tree_put_headers(&tree, &iter);
+  tree.gb = gb_text_is_body(sip);
   tree_put_body(&tree, sip->content_type, sip->body);
   put_extra(&tree, sip);
   colour_flaws(&tree, &check);

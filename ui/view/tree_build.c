@@ -1,6 +1,7 @@
 #include "ui/view/tree_build.h"
 
 #include "dissect/sip/sip_values.h"
+#include "ui/view/gb_text.h"
 
 /* Is it a slice of the message? */
 static bool is_of_message(const TreeBuilder *tree, Slice text)
@@ -25,7 +26,7 @@ static bool add(TreeBuilder *tree, const TreeItem *item)
   }
   TreeNode node = {
     .name = item->name,
-    .value = item->value,
+    .value = tree_body_text(tree, item->value),
     .note = item->note,
     .octets = octets_of_item(tree, item),
     .end = tree->nodes->len + 1,
@@ -94,6 +95,11 @@ void tree_put_params(TreeBuilder *tree, Slice params, TreeKind kind)
                          .kind = kind,
                          .style = STYLE_PARAMETER});
   }
+}
+
+Slice tree_body_text(TreeBuilder *tree, Slice text)
+{
+  return tree->gb ? gb_text_to_utf8(tree->arena, text) : text;
 }
 
 Slice tree_format(TreeBuilder *tree, const char *format, ...)

@@ -14,6 +14,7 @@ typedef struct {
   Slice raw;     /* of the message */
   GArray *nodes; /* TreeNode */
   size_t node_max;
+  bool gb;                       /* texts of the body are in GB 18030 */
   uint32_t open[TREE_DEPTH_MAX]; /* nodes that are begun */
   unsigned depth;
   unsigned beyond; /* begun without being a level of their own */
@@ -41,6 +42,9 @@ void tree_put_part(TreeBuilder *tree, const char *name, Slice value);
 
 /* ";name=value" pairs as TREE_PARAM or TREE_DETAIL. */
 void tree_put_params(TreeBuilder *tree, Slice params, TreeKind kind);
+
+/* Text of a body as UTF-8. */
+Slice tree_body_text(TreeBuilder *tree, Slice text);
 
 /* Text in the tree's arena. */
 Slice tree_format(TreeBuilder *tree, const char *format, ...) G_GNUC_PRINTF(2, 3);

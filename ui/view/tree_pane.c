@@ -86,10 +86,23 @@ static void fold(TreePane *pane, size_t node, bool closed)
                       GUINT_TO_POINTER(closed ? FOLD_CLOSED : FOLD_OPEN));
 }
 
+/* The row of the node with that key; otherwise that of the cursor, or the last one. */
+static size_t row_with_key(const TreePane *pane, uint32_t key)
+{
+  for (size_t row = 0; row < pane->rows->len; row++)
+    if (pane->folds->keys[g_array_index(pane->rows, uint32_t, row)] == key)
+      return row;
+  return MIN(pane->scroll.cursor, MAX(pane->rows->len, 1) - 1);
+}
+
 void tree_pane_load(TreePane *pane, const MessagePage *page)
 {
   const MessageTree *tree = &page->tree;
   TreeFolds *folds = pane->folds;
+  uint32_t key = 0;
+
+  if (pane->scroll.cursor < pane->rows->len)
+    key = folds->keys[g_array_index(pane->rows, uint32_t, pane->scroll.cursor)];
 
   folds->keys = g_renew(uint32_t, folds->keys, tree->count);
   folds->closed = g_renew(bool, folds->closed, tree->count);
@@ -97,7 +110,7 @@ void tree_pane_load(TreePane *pane, const MessagePage *page)
   set_keys(folds, tree);
   set_closed(folds, tree);
   set_rows(pane, tree);
-  pane->scroll.cursor = MIN(pane->scroll.cursor, MAX(pane->rows->len, 1) - 1);
+  scroll_to(&pane->scroll, row_with_key(pane, key));
 }
 
 /* --- the cursor --- */
@@ -150,8 +163,7 @@ void tree_pane_follow(TreePane *pane, const MessagePage *page)
   go_to_node(pane, node);
 }
 
-/* The place in the message is where the node of the cursor was read from. */
-static void take_place(const TreePane *pane, MessagePage *page)
+void tree_pane_take_place(const TreePane *pane, MessagePage *page)
 {
   const TreeNode *node = tree_pane_node(pane, page);
 
@@ -321,7 +333,7 @@ bool tree_pane_command(TreePane *pane, MessagePage *page, CommandId id)
   } else if (!scroll_command(&pane->scroll, id)) {
     return false;
   }
-  take_place(pane, page);
+  tree_pane_take_place(pane, page);
   return true;
 }
 
@@ -332,7 +344,7 @@ bool tree_pane_click(TreePane *pane, MessagePage *page, const KeyEvent *event)
   if (!rect_has(pane->area, event->x, event->y) || row >= pane->rows->len)
     return false;
   pane->scroll.cursor = row;
-  take_place(pane, page);
+  tree_pane_take_place(pane, page);
   int fold_x = pane->area.x + tree_pane_node(pane, page)->depth * INDENT;
   if (event->x == fold_x || event->mouse == MOUSE_DOUBLE_CLICK)
     tree_pane_command(pane, page, COMMAND_FOLD);

@@ -27,7 +27,7 @@ static void put_text(const Xml *xml, Slice text)
   if (text.len == 0)
     return;
   if (node && xml->depth > 0 && node->end == xml->tree->nodes->len && !node->value.data)
-    node->value = text;
+    node->value = tree_body_text(xml->tree, text);
   else
     tree_put(xml->tree, &(TreeItem){.name = SLICE("text"), .value = text, .kind = TREE_LINE});
 }
