@@ -1,0 +1,238 @@
+"""The terminal program on a terminal: it starts, follows it, and gives it back."""
+import os
+import pathlib
+import random
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+import tap
+from pty_session import Session
+
+BASIC = tap.SAMPLES / "basic.pcap"
+LEAVES_SCREEN = b"\033[?1049l"
+MOUSE_ON, MOUSE_OFF = b"\033[?1000h", b"\033[?1000l"
+
+
+def is_sanitized():
+    return b"__asan_init" in pathlib.Path(tap.program()).read_bytes()
+
+
+def open_list(*arguments, **options):
+    session = Session(*(arguments or (BASIC,)), **options)
+    session.expect("alice")
+    return session
+
+
+def test_shows_calls_and_quits():
+    with open_list() as session:
+        session.expect("Quit")
+        started = time.monotonic()
+        session.send("q")
+        assert session.wait() == 0
+        assert time.monotonic() - started < (10 if is_sanitized() else 1), "it ends at once"
+        assert session.is_sane()
+
+
+def test_keys():
+    with open_list() as session:
+        session.send("Enter")
+        session.expect("180 Ringing")
+        session.send("Esc")
+        session.expect("alice")
+        session.send("F1")
+        session.expect("(?i)help")
+        session.send("Esc", "q")
+        assert session.wait() == 0
+
+
+def test_control_c_is_a_key():
+    """It ends the program in the list, but as a key: nothing is left behind."""
+    with open_list(term="xterm-256color") as session:
+        session.send("\x1c")  # C-\ does nothing
+        session.send("?")
+        session.read(0.3)
+        assert session.process.poll() is None
+        session.send("Esc", "q")
+        assert session.wait() == 0
+
+
+def test_gives_the_terminal_back():
+    with open_list(term="xterm-256color") as session:
+        assert MOUSE_ON in session.raw
+        session.send("q")
+        assert session.wait() == 0
+        assert LEAVES_SCREEN in session.raw
+        assert session.raw.rfind(MOUSE_OFF) > session.raw.rfind(MOUSE_ON)
+        assert session.is_sane()
+
+
+def test_signals_end_it():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with open_list(term="xterm-256color") as session:
+            session.kill(number)
+            assert session.wait(5) == 0, number
+            assert LEAVES_SCREEN in session.raw
+            assert session.is_sane()
+
+
+def test_closed_terminal_ends_it():
+    for stdin in (None, "capture"):
+        with open(BASIC, "rb") as capture:
+            arguments = ("-",) if stdin else (BASIC,)
+            with open_list(*arguments, stdin=capture if stdin else None) as session:
+                session.close()
+                session.wait(5)
+
+
+def test_crash_gives_the_terminal_back():
+    if is_sanitized():
+        raise tap.Skip("the sanitizer tells of crashes")
+    for number in (signal.SIGSEGV, signal.SIGABRT):
+        with open_list(term="xterm-256color") as session:
+            session.kill(number)
+            assert session.wait() == -number
+            assert LEAVES_SCREEN in session.raw
+            assert session.raw.rfind(MOUSE_OFF) > session.raw.rfind(MOUSE_ON)
+            assert session.is_sane()
+
+
+def test_suspend():
+    """Ctrl-Z stops the program, with the terminal given back meanwhile."""
+    with open_list(term="xterm-256color", job=True) as session:
+        session.send("\x1a")
+        session.wait_stopped()
+        assert LEAVES_SCREEN in session.raw
+        assert session.is_sane()
+        session.screen.resize(80, 24)  # somebody else wrote on it
+        session.go_on()
+        session.expect("alice")
+        session.send("q")
+        assert session.wait() == 0
+
+
+def test_faults_are_told_at_the_end():
+    with tempfile.TemporaryDirectory() as folder:
+        cut = pathlib.Path(folder) / "cut.pcap"
+        cut.write_bytes(BASIC.read_bytes()[:-10])
+        with open_list(cut, term="xterm-256color") as session:
+            session.send("q")
+            assert session.wait() == 1
+            told = session.raw[session.raw.rfind(LEAVES_SCREEN):].decode()
+            assert "rung: " in told and "cut.pcap" in told, told
+
+
+def test_sizes():
+    with open_list() as session:
+        for width, height in ((40, 10), (200, 50), (1, 1), (20, 3), (3, 40), (80, 24)):
+            session.resize(width, height)
+            session.send("Down")
+            while session.read(0.2):
+                pass
+            assert session.process.poll() is None, (width, height)
+        session.expect("alice")
+        session.send("q")
+        assert session.wait() == 0
+
+
+def test_resize_storm():
+    chance = random.Random(1)
+    with open_list() as session:
+        session.send("Enter")
+        for _ in range(200):
+            session.resize(chance.randint(1, 150), chance.randint(1, 50))
+            session.send(chance.choice(["Up", "Down", "Left", "Right", "Tab", "PgDn"]))
+            session.read(0.002)
+        session.resize(80, 24)
+        session.send("Esc", "Esc")
+        session.kill()
+        assert session.wait() == 0
+
+
+def test_terminals():
+    """Whatever the terminal, the same is shown."""
+    for term in ("vt100", "xterm", "xterm-256color", "screen", "linux", "ansi"):
+        if subprocess.run(["infocmp", term], capture_output=True, check=False).returncode:
+            continue
+        with Session(BASIC, term=term) as session:
+            end = time.monotonic() + 10
+            while b"alice" not in session.raw and time.monotonic() < end:
+                session.read(0.1)
+            assert b"alice" in session.raw, term
+            session.send("q")
+            assert session.wait() == 0, term
+
+
+def test_no_terminal_to_draw_on():
+    for term in ("dumb", "nonsense", ""):
+        with Session(BASIC, term=term) as session:
+            assert session.wait() == 1, term
+            told = session.raw.decode().strip().splitlines()
+            assert len(told) == 1 and told[0].startswith("rung: ") and "TERM" in told[0], told
+
+
+def test_no_color():
+    with open_list(term="xterm-256color", env={"NO_COLOR": "1"}) as session:
+        session.send("q")
+        assert session.wait() == 0
+        assert not re.search(rb"\033\[[0-9;]*\b(3[0-8]|4[0-8])[;m]", session.raw)
+    with open_list(term="xterm-256color") as session:
+        assert b"\033[38;5;" in session.raw
+
+
+def test_ascii():
+    for options in ({"env": {"LC_ALL": "C"}}, {"arguments": ("--ascii", BASIC)}):
+        with open_list(*options.get("arguments", ()), env=options.get("env")) as session:
+            session.send("Enter")
+            session.expect("INVITE")
+            session.kill()
+            assert session.wait() == 0
+            assert session.raw.isascii()
+
+
+def test_capture_on_stdin():
+    """Keys are read from the terminal that the program was started from."""
+    with open(BASIC, "rb") as capture, open_list("-", stdin=capture) as session:
+        session.send("Enter")
+        session.expect("INVITE")
+        session.send("Esc", "q")
+        assert session.wait() == 0
+        assert session.is_sane()
+
+
+def test_output_into_a_pipe():
+    """Without a terminal on stdout it is the list of calls."""
+    reader, writer = os.pipe()
+    with Session(BASIC, stdout=writer) as session:
+        os.close(writer)
+        assert session.wait() == 0
+        with os.fdopen(reader, "rb") as output:
+            text = output.read()
+    assert b"alice" in text, text
+    assert b"\033[?1049h" not in session.raw
+
+
+def test_unknown_sequences_are_no_keys():
+    """q is among their letters: it must not act."""
+    with open_list() as session:
+        session.send("\033[99;99q", "\033[?2026;2$y", "\033[200~", "\033Oq")
+        session.read(0.3)
+        assert session.process.poll() is None
+        session.send("q")
+        assert session.wait() == 0
+
+
+def test_mouse():
+    with open_list(term="xterm-256color") as session:
+        session.send("\033[<65;10;10M\033[<64;10;10M\033[<0;300;300M\033[<0;10;2M\033[<0;10;2m")
+        session.read(0.3)
+        assert session.process.poll() is None
+        session.kill()
+        assert session.wait() == 0
+
+
+def tests():
+    return [("terminal: " + name[5:].replace("_", " "), function)
+            for name, function in sorted(globals().items()) if name.startswith("test_")]
