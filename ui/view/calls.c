@@ -1,5 +1,6 @@
 #include "ui/view/calls_private.h"
 
+#include "ui/field_list.h"
 #include "ui/view/columns.h"
 #include "ui/view/flow.h"
 #include "ui/view/message.h"
