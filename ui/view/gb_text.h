@@ -6,8 +6,8 @@
 #include "capture/arena.h"
 #include "dissect/sip/sip_msg.h"
 
-/* Is the body in one of them?  So the message has to say, in Content-Type or in the XML declaration;
- * and it is not if it is well-formed UTF-8 all the same. */
+/* Is the body in one of them?  The message has to say so, in Content-Type or in the XML
+ * declaration; and it is not if it is well-formed UTF-8 all the same. */
 bool gb_text_is_body(const SipMsg *sip);
 
 /*
