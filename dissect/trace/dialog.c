@@ -99,8 +99,8 @@ static bool shows_invite(const Message *message)
  * request before it could be known as a re-INVITE. */
 static void mark_re_invites(Call *call)
 {
-  for (Transaction *t = call->transactions; t; t = t->next)
-    if (t->method == SIP_METHOD_INVITE && t->request && (t->request->flags & MESSAGE_HAS_TO_TAG))
+  for (Transaction *t = call->outer_invites; t; t = t->next_outer)
+    if (t->request && (t->request->flags & MESSAGE_HAS_TO_TAG))
       t->in_dialog = true;
 }
 

@@ -63,8 +63,9 @@ struct Message {
 };
 
 struct Transaction {
-  Key key;           /* first: the tables find records by it */
-  Transaction *next; /* in the call */
+  Key key;                 /* first: the tables find records by it */
+  Transaction *next;       /* in the call */
+  Transaction *next_outer; /* as Call.outer_invites */
   Call *call;
   Message *request;  /* NULL: only responses were seen */
   Message *final;    /* the first final response, but a 2xx wins; NULL when there is none */
@@ -112,6 +113,8 @@ struct Call {
   Slice from, to; /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
+  /* Those of INVITEs that were outside of dialogs when they began: few, however long a call is. */
+  Transaction *outer_invites, *last_outer_invite;
   Dialog *dialogs, *last_dialog;
   int64_t start_ns, end_ns; /* earliest and latest message */
   int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one, or TIME_NONE */

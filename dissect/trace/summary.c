@@ -74,6 +74,17 @@ static bool is_tried_again(const Transaction *t, const Transaction *newer)
          t->final->status / 100 == 3;
 }
 
+/* The transactions that may be candidates: those of one endless dialog are passed over. */
+static const Transaction *first_of(const Call *call, const Attempt *attempt)
+{
+  return attempt->initial_only ? call->outer_invites : call->transactions;
+}
+
+static const Transaction *next_of(const Transaction *t, const Attempt *attempt)
+{
+  return attempt->initial_only ? t->next_outer : t->next;
+}
+
 static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
 {
   const Transaction *last = attempt->last;
@@ -95,7 +106,7 @@ static const Transaction *last_candidate(const Call *call, const Attempt *attemp
 {
   const Transaction *last = NULL;
 
-  for (const Transaction *t = call->transactions; t; t = t->next)
+  for (const Transaction *t = first_of(call, attempt); t; t = next_of(t, attempt))
     if (is_candidate(t, attempt->method, attempt->initial_only) && !(last && is_inner_leg(t, last)))
       last = t;
   return last;
@@ -105,11 +116,11 @@ static Attempt last_attempt(const Call *call)
 {
   Attempt attempt = {.method = deciding_method(call)};
 
-  for (const Transaction *t = call->transactions; t; t = t->next)
+  for (const Transaction *t = call->outer_invites; t; t = t->next_outer)
     if (is_candidate(t, attempt.method, true))
-      attempt.initial_only = attempt.method == SIP_METHOD_INVITE;
+      attempt.initial_only = true;
   attempt.last = last_candidate(call, &attempt);
-  for (const Transaction *t = call->transactions; t && attempt.last; t = t->next)
+  for (const Transaction *t = first_of(call, &attempt); t && attempt.last; t = next_of(t, &attempt))
     if (is_in_attempt(t, &attempt) && t->request &&
         (!attempt.nearest || t->via_count <= attempt.nearest->via_count))
       attempt.nearest = t;
@@ -172,12 +183,12 @@ static void decide(CallSummary *summary, const Call *call, const Attempt *attemp
 {
   const Transaction *nearest = attempt->nearest;
 
-  for (const Transaction *t = call->transactions; t && nearest; t = t->next)
+  for (const Transaction *t = first_of(call, attempt); t && nearest; t = next_of(t, attempt))
     if (is_in_attempt(t, attempt) && t->request && t->via_count == nearest->via_count &&
         !is_tried_again(t, nearest))
       consider(summary, call, t);
   bool hop_is_silent = !summary->decided_by;
-  for (const Transaction *t = call->transactions; t; t = t->next)
+  for (const Transaction *t = first_of(call, attempt); t; t = next_of(t, attempt))
     if (is_answer(t, attempt) ||
         (hop_is_silent && is_in_attempt(t, attempt) && !(nearest && is_tried_again(t, nearest))))
       consider(summary, call, t);

@@ -258,6 +258,18 @@ static void count_message(Trace *trace, const Message *message)
   stats->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
 }
 
+/* Re-INVITEs and what else is sent in a dialog decide over no call; there may be very many. */
+static void note_outer(Call *call, Transaction *t)
+{
+  if (t->method != SIP_METHOD_INVITE || t->in_dialog)
+    return;
+  if (call->last_outer_invite)
+    call->last_outer_invite->next_outer = t;
+  else
+    call->outer_invites = t;
+  call->last_outer_invite = t;
+}
+
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
   g_assert(trace->stats.last_ns != TIME_NONE);
@@ -265,9 +277,12 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
     make_room(trace, arrival);
   Call *call = call_file(trace, arrival);
   Message *message = message_new(trace, call, arrival);
+  uint32_t transactions = call->transaction_count;
 
   transaction_file(trace, call, message, arrival);
   dialog_file(trace, call, message, arrival);
+  if (call->transaction_count != transactions)
+    note_outer(call, message->transaction);
   transaction_link(message, arrival->uri);
   call_note(trace, call, message, &arrival->sip);
   count_message(trace, message);
