@@ -31,15 +31,6 @@ static Places places_beside(const FlowView *flow, Rect area)
   return places;
 }
 
-static Places places_below(const FlowView *flow, Rect area)
-{
-  Places places = {.ladder = area};
-
-  places.preview = rect_cut_bottom(&places.ladder, share(flow, area.height, LADDER_HEIGHT_MIN));
-  places.divider = rect_cut_top(&places.preview, 1);
-  return places;
-}
-
 static void build_window(FlowView *flow, size_t top, size_t count, unsigned width)
 {
   const FlowWindowOptions options = {
@@ -53,6 +44,21 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
 
   arena_reset(&flow->scratch);
   flow->window = flow_window_build(&flow->scratch, flow->model, flow->texts, &options);
+}
+
+/* The message takes what a short ladder leaves. */
+static Places places_below(FlowView *flow, Rect area)
+{
+  Places places = {.ladder = area};
+  int least = share(flow, area.height, LADDER_HEIGHT_MIN);
+
+  build_window(flow, 0, 0, (unsigned) MAX(area.width, 1));
+  size_t rows = flow_model_row_count(flow->model);
+  size_t lines = rows + flow->window.ladder.name_lines;
+  int left = rows > 0 ? area.height - (int) MIN(lines, (size_t) area.height) : 0;
+  places.preview = rect_cut_bottom(&places.ladder, MAX(least, left));
+  places.divider = rect_cut_top(&places.preview, 1);
+  return places;
 }
 
 /* Beside, where the ladder has room for its labels then. */
