@@ -425,6 +425,7 @@ static void test_dump_is_complete(void **state)
     g_autofree char *line = g_strdup_printf("%s = %s", COMMANDS[id].name, COMMANDS[id].keys);
     assert_true(g_strv_contains(all, line));
   }
+  assert_non_null(strstr(text, "\n# calls = call.number;"));
   for (size_t i = 0; lines[i]; i++)
     assert_true(strlen(lines[i]) <= 80 || g_str_has_prefix(lines[i], "#"));
 }

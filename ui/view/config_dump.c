@@ -1,7 +1,9 @@
 /* The whole configuration as a file, with what each line is for. */
 #include "ui/view/config.h"
 
+#include "ui/field_list.h"
 #include "ui/text.h"
+#include "ui/view/call_columns.h"
 
 /* With what a file needs escaped (a blank at the start, a backslash). */
 static void append_entry(GString *to, const char *key, const char *value)
@@ -44,11 +46,31 @@ static void append_settings(const Config *config, GString *to)
   }
 }
 
+/* "# calls = call.number;from.uri;": those of a screen of 80 columns. */
+static void append_usual_columns(GString *to)
+{
+  g_autoptr(GPtrArray) columns = call_columns_usual(80);
+
+  g_string_append(to, "# calls = ");
+  for (unsigned i = 0; i < columns->len; i++) {
+    const CallColumn *column = columns->pdata[i];
+    field_ref_append_key(to, &column->ref);
+    g_string_append_c(to, ';');
+  }
+  g_string_append_c(to, '\n');
+}
+
 static void append_columns(const Config *config, GString *to)
 {
-  g_string_append(to, "\n[columns]\n\n"
-                      "# calls: the facts that the call list shows ('rung help fields'), divided\n"
-                      "# by ; - widths: their columns on the screen, 0 for the usual ones\n");
+  g_auto(GStrv) calls = config_list(config, "columns", "calls");
+
+  g_string_append(to,
+                  "\n[columns]\n\n"
+                  "# calls: the facts that the call list shows ('rung help fields'); widths: of\n"
+                  "# each, 0 for the usual one; sort: the fact that orders them, - before it the\n"
+                  "# other way round.  Without calls the usual ones, more on a wider screen:\n");
+  if (!calls)
+    append_usual_columns(to);
   config_append_group(config, "columns", to);
 }
 

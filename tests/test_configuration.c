@@ -1,0 +1,93 @@
+#include "ui/configuration.h"
+#include "tests/screen.h"
+#include "ui/view/calls.h"
+
+enum { WORDS_MAX = 10 };
+
+static Config *load(const char *const words[], Options *ret_options)
+{
+  int count = 0;
+
+  while (words[count])
+    count++;
+  assert_true(options_parse(count, words, ret_options, NULL));
+  return configuration_load(ret_options, NULL);
+}
+
+static void test_overridden(void **state)
+{
+  static const struct {
+    const char *words[WORDS_MAX];
+    SettingId id;
+    const char *value;
+  } CASES[] = {
+    {{"rung", "--no-config"}, SETTING_UTC, "off"},
+    {{"rung", "--no-config", "--utc"}, SETTING_UTC, "on"},
+    {{"rung", "--no-config", "--ascii"}, SETTING_ASCII, "on"},
+    {{"rung", "--no-config", "--color", "never"}, SETTING_COLOR, "never"},
+    {{"rung", "--no-config", "--color", "always"}, SETTING_COLOR, "auto"},
+    {{"rung", "--no-config", "--time", "delta"}, SETTING_FLOW_TIME, "delta"},
+    {{"rung", "--no-config", "--time", "epoch"}, SETTING_FLOW_TIME, "absolute"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_auto(Options) options = {0};
+    g_autoptr(Config) config = load(CASES[i].words, &options);
+
+    assert_string_equal(config_text(config, CASES[i].id), CASES[i].value);
+  }
+}
+
+static void test_fields(void **state)
+{
+  static const char *const WORDS[] = {"rung",
+                                      "--no-config",
+                                      "--columns",
+                                      "call.number,header[\"x-a\"]",
+                                      "--sort=-call.start,call.number",
+                                      NULL};
+  g_auto(Options) options = {0};
+  g_autoptr(Config) config = load(WORDS, &options);
+  g_auto(GStrv) columns = config_list(config, "columns", "calls");
+  g_auto(GStrv) sort = config_list(config, "columns", "sort");
+  g_autofree char *columns_text = g_strjoinv(" ", columns);
+  g_autofree char *sort_text = g_strjoinv(" ", sort);
+
+  (void) state;
+  assert_string_equal(columns_text, "call.number header[\"x-a\"]");
+  assert_string_equal(sort_text, "-call.start call.number");
+}
+
+/* The list of calls begins in that order, with those columns. */
+static void test_list(void **state)
+{
+  static const char *const WORDS[] = {"rung",   "--no-config",  "--columns", "call.number",
+                                      "--sort", "-call.number", NULL};
+  const ScreenSetup setup = {"basic.pcap busy.pcap failed.pcap", 80, 24, TEXT_ASCII, NULL};
+  g_auto(Options) options = {0};
+  g_autoptr(Screen) screen = screen_open(&setup);
+
+  (void) state;
+  config_free(screen->config);
+  screen->config = screen->model.config = load(WORDS, &options);
+  app_push(screen->app, calls_view_new(screen->app));
+  screen_settle(screen);
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  const char *last = strstr(text, "  6\n"), *first = strstr(text, "  1\n");
+  assert_non_null(first);
+  assert_true(last && last < first);
+  assert_null(strstr(text, "answered"));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_overridden),
+    cmocka_unit_test(test_fields),
+    cmocka_unit_test(test_list),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
