@@ -28,6 +28,7 @@ void flow_refresh(FlowView *flow)
 {
   enum { AT_ONCE_US = 4000 };
 
+  flow_sync(flow);
   flow->busy = flow_model_step(flow->model, g_get_monotonic_time() + AT_ONCE_US);
 }
 
@@ -41,8 +42,11 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   flow->model = flow_model_new(&setup);
   flow->merged = config_bool(model->config, SETTING_FLOW_MERGE);
   flow_columns_merge_all(flow_model_columns(flow->model), flow->merged);
-  for (size_t i = 0; i < calls->count; i++)
+  for (size_t i = 0; i < calls->count && i < FLOW_CALLS_MAX; i++)
     flow_model_add_call(flow->model, calls->calls[i]);
+  if (calls->count > FLOW_CALLS_MAX)
+    app_tell(flow->view.app, STYLE_WARNING, "the first %d of %zu calls are shown", FLOW_CALLS_MAX,
+             calls->count);
   flow->column = FLOW_COLUMN_NONE;
   flow->scroll = 0;
   flow->offset = 0;
@@ -57,11 +61,13 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
 
 static const Message *walk_beside(void *data, const Message *message, int direction)
 {
+  flow_sync(data);
   return flow_cursor_beside(data, message, direction);
 }
 
 static void walk_moved(void *data, const Message *message)
 {
+  flow_sync(data);
   flow_cursor_go(data, message);
 }
 
@@ -227,6 +233,17 @@ static void close_view(View *view)
   g_free(flow);
 }
 
+static bool go(View *view, uint32_t number)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  const Message *message = flow_model_message(flow->model, number);
+  if (message)
+    flow_cursor_go(flow, message);
+  return message != NULL;
+}
+
 static const ViewOps OPS = {
   .scope = SCOPE_FLOW,
   .append_title = flow_append_title,
@@ -237,6 +254,7 @@ static const ViewOps OPS = {
   .step = flow_step,
   .progress = flow_progress,
   .stop = flow_stop,
+  .go = go,
   .configured = flow_configured,
 };
 

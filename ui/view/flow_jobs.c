@@ -33,6 +33,7 @@ static void search_for(void *data, App *app, const char *text)
   FlowView *flow = data;
 
   (void) app;
+  flow_sync(flow);
   if (*text == '\0')
     return;
   g_free(flow->needle);
@@ -138,7 +139,7 @@ static void end_extend(FlowView *flow)
   keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, keys);
   if (hints->len > 0)
     app_tell(app_of(flow), STYLE_HINT,
-             "%zu added by their headers; %u more have the same users: %s again adds them", added,
+             "%zu added by their headers; %u with the same users: %s again adds them", added,
              hints->len, keys->str);
   else if (added > 0)
     app_tell(app_of(flow), STYLE_HINT, "%zu %s added: Session-ID or X-Call-ID says so", added,

@@ -1,6 +1,10 @@
 /*
  * What the parts of the flow view share: flow.c (opening, commands), flow_cursor.c (where one is),
- * flow_draw.c (what one sees), flow_modes.c (how it is shown), flow_jobs.c (what takes long).
+ * flow_draw.c (what one sees), flow_title.c (what is said in words), flow_modes.c (how it is
+ * shown), flow_jobs.c (what takes long).
+ *
+ * Messages may be gone whenever the trace was fed: whoever is called from outside begins with
+ * flow_sync.
  */
 #pragma once
 
@@ -80,7 +84,12 @@ void flow_next_bookmark(FlowView *flow);
 /* --- flow_draw.c --- */
 
 void flow_draw(View *view, Canvas *canvas, Rect area);
+
+/* --- flow_title.c --- */
+
 void flow_append_title(const View *view, GString *to);
+/* Where it went, and what it belongs to. */
+void flow_append_facts(const FlowView *flow, const Message *message, GString *to);
 
 /* --- flow_modes.c --- */
 
