@@ -107,13 +107,26 @@ static void file(Browse *browse, const Batch *batch)
     app_note_message(browse->app, trace_add(browse->trace, &batch->arrivals[i]));
 }
 
-/* Takes what is there; false when there was nothing. */
+/* Of a file the next batch is never far: it is waited for, and keys are asked for in between. */
+static bool is_loading(const Browse *browse)
+{
+  return !browse->model.loaded && !source_is_live(browse->source);
+}
+
+static uint64_t wait_us(const Browse *browse, int64_t until_us)
+{
+  int64_t left_us = until_us - g_get_monotonic_time();
+
+  return is_loading(browse) && left_us > 0 ? (uint64_t) left_us : 0;
+}
+
+/* Takes what comes; false when there was nothing. */
 static bool feed(Browse *browse, int64_t until_us)
 {
   bool any = false;
 
   while (!browse->model.loaded) {
-    Batch *batch = pipeline_take(browse->pipeline, 0);
+    Batch *batch = pipeline_take(browse->pipeline, wait_us(browse, until_us));
     if (!batch)
       break;
     any = true;
@@ -201,7 +214,7 @@ static void draw_if_due(Browse *browse, bool at_once)
 
 static int wait_ms(const Browse *browse, bool busy)
 {
-  if (busy)
+  if (busy || is_loading(browse))
     return 0;
   return browse->model.loaded && !app_is_dirty(browse->app) ? WAIT_AT_REST_MS : WAIT_MS;
 }
@@ -211,9 +224,8 @@ static void wait_for_first(Browse *browse)
 {
   int64_t until_us = g_get_monotonic_time() + WAIT_FOR_FIRST_US;
 
-  while (!browse->model.loaded && g_get_monotonic_time() < until_us)
-    if (!feed(browse, until_us))
-      g_usleep(1000);
+  while (is_loading(browse) && g_get_monotonic_time() < until_us)
+    feed(browse, until_us);
 }
 
 static void run(Browse *browse)
