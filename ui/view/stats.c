@@ -8,8 +8,8 @@ enum {
   COLUMN_MAX = 56,
   COLUMNS_MAX = 4,
   GAP = 2,
-  NAME_MIN = 10,
-  NAME_MAX = 23, /* "503 Service Unavailable" */
+  NAME_LEAST = 10,
+  NAME_MOST = 23, /* "503 Service Unavailable" */
   COUNT_WIDTH = 10,
   SHARE_WIDTH = 6,
   DELAY_WIDTH = 8,
@@ -102,7 +102,7 @@ static void put_right(Canvas *canvas, Rect at, Slice text, Style style)
 
 static int name_width(int width)
 {
-  return CLAMP(width / 2, NAME_MIN, NAME_MAX);
+  return CLAMP(width / 2, NAME_LEAST, NAME_MOST);
 }
 
 static int fact_width(Slice name)
