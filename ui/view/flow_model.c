@@ -208,6 +208,25 @@ size_t flow_model_find(const FlowModel *model, const Message *message)
   return row > 0 ? row - 1 : 0;
 }
 
+/* Messages are numbered in the order of their frames. */
+const Message *flow_model_message(const FlowModel *model, uint32_t number)
+{
+  size_t low = 0, high = model->rungs->len;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const Message *message = flow_rung_at(model, middle)->message;
+
+    if (message->number == number)
+      return message;
+    if (message->number < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return NULL;
+}
+
 size_t flow_model_place(const FlowModel *model, const Message *message)
 {
   return flow_rung_find(model, message);

@@ -97,6 +97,9 @@ FlowRow flow_model_row(const FlowModel *model, size_t row);
 /* The row of that message, or the nearest before it where it is folded or left out. */
 size_t flow_model_find(const FlowModel *model, const Message *message);
 
+/* The message of that number, or NULL when it is none of those that were read. */
+const Message *flow_model_message(const FlowModel *model, uint32_t number);
+
 /* Where the message stands among all that were read, from 0. */
 size_t flow_model_place(const FlowModel *model, const Message *message);
 
