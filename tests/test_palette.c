@@ -143,12 +143,39 @@ static void test_screens(void **state)
   }
 }
 
+/* In the list a number is a call's, in the ladder a message's. */
+static void test_numbers(void **state)
+{
+  static const struct {
+    const char *samples, *keys, *shown;
+  } CASES[] = {
+    {"basic.pcap busy.pcap failed.pcap", ": 3 Enter", "3/6"},
+    {"basic.pcap busy.pcap failed.pcap", ": 7 Enter", "there is no call 7 here"},
+    {"basic.pcap busy.pcap failed.pcap", ": 3 Enter Enter", "call 3"},
+    {"proxies.pcap", "Enter : 1 4 Enter Enter", "message 14 of"},
+    {"proxies.pcap", "Enter : 4 0 Enter", "there is no message 40 here"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const ScreenSetup setup = {CASES[i].samples, 80, 24, TEXT_ASCII, NULL};
+    g_autoptr(Screen) screen = screen_open(&setup);
+
+    screen_keys(screen, CASES[i].keys);
+    screen_draw(screen);
+    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    if (!strcasestr(text, CASES[i].shown))
+      fail_msg("%s: no '%s' in\n%s", CASES[i].keys, CASES[i].shown, text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_entered),
     cmocka_unit_test(test_completed),
     cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_numbers),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
