@@ -95,6 +95,12 @@ static void test_search(void **state)
   screen_keys(screen, "Enter");
   assert_shows(screen, "not found");
   assert_shows(screen, ", 36 of 40");
+  screen_keys(screen, "/");
+  screen_type(screen, "A=SENDonly");
+  screen_keys(screen, "Enter");
+  assert_screen(screen, "ui/flow-found-80.txt", true);
+  screen_keys(screen, "Up");
+  assert_not_shown(screen, "a=sendonly");
 }
 
 static void test_bookmarks(void **state)

@@ -279,7 +279,8 @@ static void draw_preview(FlowView *flow, Canvas *canvas, Places places)
   }
   if (!message)
     return;
-  const FlowPreviewOf of = {app_model(flow->view.app)->stores, message};
+  const FlowPreviewOf of = {app_model(flow->view.app)->stores, message,
+                            slice_from_string(flow->needle)};
   draw_facts(flow, canvas, title, message);
   flow_preview_draw(&flow->preview, &of, canvas, places.preview);
 }

@@ -38,6 +38,7 @@ static void search_for(void *data, App *app, const char *text)
     return;
   g_free(flow->needle);
   flow->needle = g_strdup(text);
+  flow_preview_forget(&flow->preview);
   begin_search(flow, false);
 }
 
