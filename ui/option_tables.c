@@ -4,7 +4,6 @@
 #define EVERY_SUBCOMMAND (~0U)
 #define BROWSING BIT(SUBCOMMAND_NONE)
 #define PRINTING (~(BROWSING | BIT(SUBCOMMAND_SAVE)))
-#define LIVE (~BIT(SUBCOMMAND_SAVE))
 #define WITH_TEXT (PRINTING & ~(BIT(SUBCOMMAND_HELP) | BIT(SUBCOMMAND_STATS)))
 #define CHOOSING                                                                                   \
   (BIT(SUBCOMMAND_CALLS) | BIT(SUBCOMMAND_MESSAGES) | BIT(SUBCOMMAND_FLOW) |                       \
@@ -19,7 +18,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    EVERY_SUBCOMMAND,
                    "a capture: pcap or pcapng, also compressed; - for stdin; or just FILE"},
   [OPTION_INTERFACE] =
-    {"id", {"interface", "device"}, "IF[,IF]", LIVE, "capture there; default any"},
+    {"id", {"interface", "device"}, "IF[,IF]", EVERY_SUBCOMMAND, "capture there; default any"},
   [OPTION_FILTER] = {"f", {"filter"}, "BPF", EVERY_SUBCOMMAND, "capture filter (pcap-filter(7))"},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
@@ -112,7 +111,8 @@ const SubcommandInfo SUBCOMMANDS[SUBCOMMAND_COUNT] = {
     {"save", BIT(FORMAT_TEXT), "the packets of the chosen calls as a capture file",
      "-w FILE names it: pcapng when that ends in .pcapng, else pcap. Packets are written as they\n"
      "were captured: all fragments and segments of the messages, also those sent again, and\n"
-     "beginning and end of their connections. A segment may carry messages of other calls, too."},
+     "beginning and end of their connections. A segment may carry messages of other calls, too.\n"
+     "With -i it captures until Ctrl-C, then writes."},
   [SUBCOMMAND_HELP] = {"help", BIT(FORMAT_TEXT),
                        "help on a command, on `fields`, `filter` or `keys`", NULL},
 };

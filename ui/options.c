@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/nearest.h"
+#include "capture/writer.h"
 #include "ui/help.h"
 
 static const char *const TIME_NAMES[] = {"absolute", "relative", "delta", "epoch", NULL};
@@ -356,15 +357,17 @@ static bool parse_words(Parse *parse, GError **error)
   return true;
 }
 
-/* Of files whose packets are chosen when all was read, and to a file, plain. */
+/* To a file, plain.  A capture that could not be written at its end would be lost. */
 static bool check_save(const Options *options, GError **error)
 {
   if (!options->output)
     return fail(error, "'save' wants -w FILE");
   if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
     return fail(error, "'save' does not compress: let the name end in .pcap or .pcapng");
-  if (options->files->len == 1) /* the NULL that ends them */
-    return fail(error, "'save' wants a capture file, or - for standard input");
+  if (options->files->len == 1 && options->interfaces->len == 1) /* both end in NULL */
+    return fail(error, "'save' wants a capture file, - for standard input, or -i IF");
+  if (options->interfaces->len > 2 && writer_format_of(options->output) == WRITER_PCAP)
+    return fail(error, "'save' of several interfaces wants pcapng: let the name end in .pcapng");
   return true;
 }
 

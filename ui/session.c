@@ -249,7 +249,7 @@ static void save(Session *session)
     .progress = &session->progress,
   };
 
-  if (session->interrupted) {
+  if (session->interrupted && !source_is_live(session->source)) {
     save_file_discard(&session->save);
     return;
   }

@@ -5,6 +5,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import tap
@@ -106,6 +107,34 @@ def end_by(number):
         process.wait()
         process.stdout.close()
         process.stderr.close()
+
+
+def wait_until_it_captures(process):
+    """It holds signals back from then on."""
+    for _ in range(200):
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as status:
+            blocked = next(line.split()[1] for line in status if line.startswith("SigBlk:"))
+        if int(blocked, 16) >> (signal.SIGINT - 1) & 1 or process.poll() is not None:
+            break
+        time.sleep(0.05)
+
+
+def test_save():
+    """What is chosen of what came until the signal, with the messages that came last."""
+    may_capture()
+    for choice, wanted in ([], set(range(21))), (["-Y", 'call.id contains "live-7@"'], {7}):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "out.pcap")
+            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                                   "-w", path, *choice], stderr=subprocess.PIPE) as process:
+                wait_until_it_captures(process)
+                send(0, 21)
+                process.send_signal(signal.SIGINT)
+                said = process.stderr.read().decode()
+                assert process.wait(10) == 0, said
+            rows = tap.rung("messages", "-T", "json", path).stdout.splitlines()
+        found = {json.loads(row)["call_id"] for row in rows}
+        assert found == {"live-%d@example.com" % n for n in wanted}, (choice, found)
 
 
 def test_signals_end_it():

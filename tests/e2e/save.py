@@ -265,7 +265,7 @@ def test_interrupted():
 
 def test_refused():
     for arguments in (["save", BASIC], ["save", "-w", "x.pcap"], ["save", "-w", "x.gz", BASIC],
-                      ["save", "-w", "x.pcap", "-i", "lo"], ["calls", "--force", BASIC]):
+                      ["save", "-w", "x.pcap", "-i", "lo,any"], ["calls", "--force", BASIC]):
         done = expect(tap.rung(*arguments), 2)
         assert len(done.stderr.splitlines()) == 1 and not os.path.exists("x.pcap")
     expect(tap.rung("save", "-w", "/nonexistent/x.pcap", BASIC), 1)
