@@ -3,7 +3,13 @@
 #include "ui/view/gb_text.h"
 #include "ui/view/raw_spans.h"
 
-enum { WRAP_INDENT = 4, NARROW = 24, CONTROL_PICTURES = 0x2400, DELETE_PICTURE = 0x2421 };
+enum {
+  WRAP_INDENT = 4,
+  NARROW = 24,
+  CONTROL_PICTURES = 0x2400,
+  DELETE_PICTURE = 0x2421,
+  REPLACEMENT = 0xFFFD
+};
 
 static bool is_control(char c)
 {
@@ -43,13 +49,14 @@ static unsigned wide_width(Slice s, TextCharset charset, size_t *ret_len)
 static uint32_t body_code(const MessageRaw *raw, Slice s, size_t *ret_len)
 {
   size_t offset = octets_of(raw->raw, s).offset;
-  uint32_t code = 0;
+  uint32_t code;
 
-  if (raw->codes && offset >= raw->codes_offset && offset < raw->codes_end)
-    code = raw->codes[offset - raw->codes_offset];
-  if (code > 0)
-    *ret_len = gb_text_char_len(slice_from(raw->raw, offset));
-  return code;
+  if (!raw->codes || offset < raw->codes_offset || offset >= raw->codes_end ||
+      (unsigned char) s.data[0] < 0x80)
+    return 0;
+  code = raw->codes[offset - raw->codes_offset];
+  *ret_len = code > 0 ? gb_text_char_len(slice_from(raw->raw, offset)) : 1;
+  return code > 0 ? code : REPLACEMENT;
 }
 
 /* The columns of the character at the start, and its octets. */
@@ -274,6 +281,21 @@ static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiec
   return true;
 }
 
+/* Octets up to `end`, or to what is drawn by itself; a character is never divided, even where a body
+ * ends inside of it. */
+static size_t piece_len(const MessageRaw *raw, Slice rest, size_t end)
+{
+  size_t len = 0, more;
+
+  while (len < end && !is_control(rest.data[len]) &&
+         body_code(raw, slice_from(rest, len), &more) == 0)
+    len++;
+  while (len == end && end < rest.len && ((unsigned char) rest.data[end] & 0xC0) == 0x80 &&
+         body_code(raw, slice_from(rest, end), &more) == 0)
+    len = ++end;
+  return len;
+}
+
 bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
 {
   Slice rest = pieces->rest;
@@ -291,9 +313,7 @@ bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
   if (code > 0)
     return take_body_char(pieces, code, len, ret_piece);
   end = pieces->span->octets.offset + pieces->span->octets.len - offset;
-  for (size_t more; len < MIN(end, rest.len) && !is_control(rest.data[len]); len++)
-    if (body_code(pieces->raw, slice_from(rest, len), &more) > 0)
-      break;
+  len = piece_len(pieces->raw, rest, MIN(end, rest.len));
   fit(pieces->raw, slice_head(rest, len), G_MAXUINT, &width);
   *ret_piece = (RawPiece){slice_head(rest, len), pieces->column, width, pieces->span->style};
   pieces->rest = slice_from(rest, len);
