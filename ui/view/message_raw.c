@@ -281,8 +281,8 @@ static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiec
   return true;
 }
 
-/* Octets up to `end`, or to what is drawn by itself; a character is never divided, even where a body
- * ends inside of it. */
+/* Octets up to `end`, or to what is drawn by itself; a character is never divided, even where a
+ * body ends inside of it. */
 static size_t piece_len(const MessageRaw *raw, Slice rest, size_t end)
 {
   size_t len = 0, more;
