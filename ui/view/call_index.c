@@ -78,6 +78,7 @@ bool call_index_step(CallIndex *index, int64_t until_us)
   index_fill(index, until_us);
   if (index->clears_soft)
     call_index_clear_soft(index);
+  index->filters_anew &= index_is_filling(index) || index->later->len > 0;
   return index_is_filling(index) || index_has_round(index);
 }
 
@@ -142,6 +143,7 @@ static void forget_answers(CallIndex *index)
   g_array_set_size(index->later, 0);
   index->lowest_flip = 0;
   index->shown_is_old = true;
+  index->filters_anew = true;
   index->clears_soft = false;
   index_start_next(index);
 }
@@ -281,11 +283,10 @@ const char *call_index_progress(const CallIndex *index, double *ret_done)
     *ret_done = call_order_progress(order);
     return "sorting";
   }
-  if (filled + PROGRESS_LEAST <= count || index->later->len > 0) {
-    *ret_done = count > 0 ? (double) filled / (double) count : 0;
-    return "filtering";
-  }
-  return NULL;
+  if (!index->filters_anew || (filled + PROGRESS_LEAST > count && index->later->len == 0))
+    return NULL;
+  *ret_done = count > 0 ? (double) filled / (double) count : 0;
+  return "filtering";
 }
 
 bool call_index_is_unreadable(const CallIndex *index)

@@ -52,6 +52,7 @@ struct CallIndex {
   bool shown_is_partial; /* by an order that is gone */
   bool stale;            /* `shown` has to be made anew */
   bool clears_soft;      /* once all is filtered */
+  bool filters_anew;     /* not all calls were asked since the filter was set */
   uint64_t version, evicted;
 
   RoundPhase phase;

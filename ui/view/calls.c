@@ -138,20 +138,16 @@ static void sort_by(CallsView *calls, const FieldRef *ref, bool descending)
   call_index_sort(calls->model->index, by_number ? NULL : &calls->sort, descending);
 }
 
-/* [columns] sort = -call.duration; what is wrong with it is told when the program ends. */
+/* [columns] sort = -call.duration; what is wrong with it was told when it was read. */
 static void sort_as_configured(CallsView *calls)
 {
-  const AppModel *model = calls->model;
-  g_auto(GStrv) keys = config_list(model->config, "columns", "sort");
-  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) keys = config_list(calls->model->config, "columns", "sort");
 
   if (!keys || !keys[0])
     return;
-  g_autoptr(GArray) fields = field_list_parse(keys[0], FIELD_LIST_SORT, &error);
-  if (!fields) {
-    config_complain(model->config, model->complaints, "[columns] sort: %.200s", error->message);
+  g_autoptr(GArray) fields = field_list_parse(keys[0], FIELD_LIST_SORT, NULL);
+  if (!fields)
     return;
-  }
   const FieldChoice *choice = &g_array_index(fields, FieldChoice, 0);
   if (choice->ref.field->scope != FIELD_OF_MESSAGE)
     sort_by(calls, &choice->ref, choice->descending);
@@ -346,15 +342,17 @@ static bool command(View *view, CommandId id)
          change_rows(calls, id) || open_view(calls, id);
 }
 
+/* Keys that say nothing to the line, such as PgDn, are commands all the same. */
 static bool key(View *view, const KeyEvent *event)
 {
   CallsView *calls = (CallsView *) view;
 
   if (!filter_line_is_typed(calls->filter))
     return false;
-  if (filter_line_key(calls->filter, event))
+  FilterLineResult result = filter_line_key(calls->filter, event);
+  if (result == FILTER_LINE_CHANGED)
     follow_filter(calls);
-  return true;
+  return result != FILTER_LINE_IGNORED;
 }
 
 static bool mouse(View *view, const KeyEvent *event)

@@ -201,8 +201,7 @@ void calls_append_title(const View *view, GString *to)
 void calls_draw(View *view, Canvas *canvas, Rect area)
 {
   CallsView *calls = (CallsView *) view;
-  Rect whole = area;
-  int filter_height = MIN(filter_line_height(calls->filter), area.height);
+  int filter_height = filter_line_height(calls->filter, area.height);
   Rect filter = rect_cut_top(&area, filter_height);
 
   make_columns(calls, (unsigned) area.width);
@@ -213,6 +212,6 @@ void calls_draw(View *view, Canvas *canvas, Rect area)
   table_draw(&calls->table, canvas, area, &model);
   if (model.row_count == 0)
     draw_reason(calls, canvas);
-  if (filter_height > 0 && rect_has(whole, filter.x, filter.y))
+  if (filter_height > 0)
     filter_line_draw(calls->filter, canvas, filter);
 }

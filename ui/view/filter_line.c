@@ -4,6 +4,11 @@
 
 #define LABEL "Filter: "
 
+enum {
+  LINES_TYPED = 4, /* how, the filter itself, and two for what is wrong */
+  LINES_FROM = 12, /* where there are as many in all */
+};
+
 struct FilterLine {
   Config *config;
   Prompt *prompt;
@@ -113,6 +118,8 @@ DisplayFilter *filter_line_make(const FilterLine *line)
 
 void filter_line_begin(FilterLine *line)
 {
+  if (line->typed)
+    return;
   line->typed = true;
   g_free(line->before);
   line->before = g_strdup(line->applied);
@@ -131,34 +138,45 @@ static void end_typing(FilterLine *line, const char *text)
   note_fault(line, NULL);
 }
 
-bool filter_line_key(FilterLine *line, const KeyEvent *event)
+static FilterLineResult changed_if(bool changed)
 {
-  switch (prompt_key(line->prompt, event)) {
-  case PROMPT_EDITED:
-    return check(line);
-  case PROMPT_DONE:
-    if (line->fault)
-      return false; /* there is something to mend */
-    prompt_remember(line->prompt);
-    store_history(line);
-    end_typing(line, line->applied);
-    return false;
-  case PROMPT_CANCELLED:
-    end_typing(line, line->before);
-    return apply(line, line->before);
-  case PROMPT_IGNORED:
-  case PROMPT_MOVED:
-    break;
-  }
-  return false;
+  return changed ? FILTER_LINE_CHANGED : FILTER_LINE_TAKEN;
 }
 
-/* While it is typed the line above says how, or what the word can become. */
-int filter_line_height(const FilterLine *line)
+/* What is wrong has to be mended first. */
+static FilterLineResult accept(FilterLine *line)
 {
-  if (!line->typed)
-    return is_blank(line->applied) ? 0 : 1;
-  return line->fault ? 4 : 2;
+  if (line->fault)
+    return FILTER_LINE_TAKEN;
+  prompt_remember(line->prompt);
+  store_history(line);
+  end_typing(line, line->applied);
+  return FILTER_LINE_TAKEN;
+}
+
+FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
+{
+  switch (prompt_key(line->prompt, event)) {
+  case PROMPT_IGNORED:
+    return FILTER_LINE_IGNORED;
+  case PROMPT_MOVED:
+    return FILTER_LINE_TAKEN;
+  case PROMPT_EDITED:
+    return changed_if(check(line));
+  case PROMPT_DONE:
+    return accept(line);
+  case PROMPT_CANCELLED:
+    end_typing(line, line->before);
+    return changed_if(apply(line, line->before));
+  }
+  g_assert_not_reached();
+}
+
+int filter_line_height(const FilterLine *line, int lines)
+{
+  if (line->typed)
+    return lines >= LINES_FROM ? LINES_TYPED : MIN(lines, 1);
+  return is_blank(line->applied) ? 0 : 1;
 }
 
 /* Under its place in the text, where that is in sight. */
@@ -179,20 +197,20 @@ static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
 static void draw_hint(Canvas *canvas, Rect at)
 {
   const CanvasText hint = {
-    SLICE("Enter keeps it  Esc drops it  Tab completes a word  Up Down go through those before"),
-    STYLE_DIM, TEXT_LEFT};
+    SLICE("Enter keeps it  Esc drops it  Tab completes  Up Down: those entered before"), STYLE_DIM,
+    TEXT_LEFT};
 
   canvas_put_cell(canvas, at, &hint);
 }
 
+/* The line above says how to type, or what the word can become; those below, what is wrong. */
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
 {
-  Rect hint = rect_cut_top(&area, line->typed ? 1 : 0);
+  Rect hint = rect_cut_top(&area, area.height >= LINES_TYPED ? 1 : 0);
   Rect prompt = rect_cut_top(&area, 1);
 
-  if (line->typed)
-    draw_hint(canvas, hint);
-  if (line->typed && line->fault)
+  draw_hint(canvas, hint);
+  if (line->fault)
     draw_fault(line, canvas, area);
   prompt_draw(line->prompt, canvas, prompt, line->typed);
 }

@@ -23,14 +23,20 @@ void filter_line_begin(FilterLine *line);
 /* Not typed but set from elsewhere. */
 void filter_line_set(FilterLine *line, const char *text);
 
-/* True when the filter to be applied is another: filter_line_make gives it. */
-bool filter_line_key(FilterLine *line, const KeyEvent *event);
+typedef enum {
+  FILTER_LINE_IGNORED, /* not a key for it */
+  FILTER_LINE_TAKEN,
+  FILTER_LINE_CHANGED, /* the filter to be applied is another: filter_line_make gives it */
+} FilterLineResult;
+
+FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event);
 
 /* The filter of the text, or of the last that was right; NULL: none. */
 DisplayFilter *filter_line_make(const FilterLine *line);
 
-/* Lines it takes at the top: 0 when there is no filter and none is typed. */
-int filter_line_height(const FilterLine *line);
+/* Lines it takes at the top of a screen with so many: 0 when there is no filter and none is typed.
+ * While it is typed they do not change, so that the list below stays where it is. */
+int filter_line_height(const FilterLine *line, int lines);
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area);
 
 /* A PromptComplete for display filters. */
