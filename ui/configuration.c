@@ -1,5 +1,6 @@
 #include "ui/configuration.h"
 
+#include "ui/view/call_columns.h"
 #include "ui/view/help_text.h"
 
 static void override_settings(Config *config, const Options *options)
@@ -38,10 +39,41 @@ static void override_fields(Config *config, const char *key, const GArray *field
   config_override_list(config, "columns", key, (const char *const *) keys->pdata);
 }
 
+static bool check_column(const char *key, GError **error)
+{
+  CallColumn *column = call_column_parse(key, error);
+
+  if (!column)
+    return false;
+  call_column_free(column);
+  return true;
+}
+
+/* "-call.duration" */
+static bool check_order(const char *key, GError **error)
+{
+  return check_column(*key == '-' ? key + 1 : key, error);
+}
+
+/* What the list would leave out is told. */
+static void check_fields(const Config *config, const char *key,
+                         bool (*check)(const char *key, GError **error), GPtrArray *complaints)
+{
+  g_auto(GStrv) keys = config_list(config, "columns", key);
+
+  for (size_t i = 0; keys && keys[i]; i++) {
+    g_autoptr(GError) error = NULL;
+    if (!check(keys[i], &error))
+      config_complain(config, complaints, "[columns] %s: %.200s", key, error->message);
+  }
+}
+
 Config *configuration_load(const Options *options, GPtrArray *complaints)
 {
   Config *config = options->no_config ? config_new() : config_load(options->config, complaints);
 
+  check_fields(config, "calls", check_column, complaints);
+  check_fields(config, "sort", check_order, complaints);
   override_settings(config, options);
   if (options->columns) {
     override_fields(config, "calls", options->columns);

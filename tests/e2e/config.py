@@ -72,6 +72,17 @@ def test_what_is_wrong_is_told():
         assert "no number from 0 to 86400" in lines[2] and "'up'" in lines[3], lines
 
 
+def test_fields_that_are_none():
+    with home("[columns]\ncalls = call.number;nope;message.method;header[\"X\"];\n"
+              "sort = -call.nope\n") as path:
+        done = run(path, "-D")
+        lines = done.stderr.decode().splitlines()
+        assert done.returncode == 1 and len(lines) == 3, lines
+        assert all("[columns] " in line for line in lines), lines
+        assert "nope" in lines[0] and "message.method" in lines[1], lines
+        assert "sort" in lines[2], lines
+
+
 def test_another_file():
     with home("[settings]\ntheme = light\n") as path:
         other = path.parent / "other"
