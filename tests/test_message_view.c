@@ -286,6 +286,21 @@ static void test_walk(void **state)
   assert_true(shows(screen, "this is the last message"));
 }
 
+/* From the list of calls by the ladder; and back again, on the rung one went to. */
+static void test_from_the_ladder(void **state)
+{
+  g_autoptr(Screen) screen =
+    screen_open(&(ScreenSetup){.samples = "proxies.pcap", .width = 80, .height = 24});
+
+  (void) state;
+  screen_keys(screen, "Enter Enter");
+  assert_true(shows(screen, "message 1 of call 1"));
+  screen_keys(screen, "] ]");
+  assert_true(shows(screen, "message 3 of call 1"));
+  screen_keys(screen, "Esc Enter");
+  assert_true(shows(screen, "message 3 of call 1"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -301,6 +316,7 @@ int main(void)
     cmocka_unit_test(test_mouse),
     cmocka_unit_test(test_any_size),
     cmocka_unit_test(test_walk),
+    cmocka_unit_test(test_from_the_ladder),
   };
 
   return cmocka_run_group_tests_name("message_view", tests, NULL, NULL);
