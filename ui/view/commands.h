@@ -1,8 +1,8 @@
 /*
  * COMMANDS: what can be done, each with its name, keys, scope and one line of help.
  *
- * Key dispatch, footer, help, palette, the configuration's [keys] and the table of keys in the README
- * all read this table.  A view handles command ids, never keys.
+ * Key dispatch, footer, help, palette, the configuration's [keys] and the table of keys in the
+ * README all read this table.  A view handles command ids, never keys.
  */
 #pragma once
 

@@ -33,7 +33,7 @@ typedef struct {
   bool (*mouse)(View *view, const KeyEvent *event);
   /* A slice of work; true while more is to do.  Views below the topmost get theirs, too. */
   bool (*step)(View *view, int64_t until_us);
-  /* The step's work, from 0 to 1, and its name for the bar: "searching"; NULL when there is none. */
+  /* The step's work, from 0 to 1, and its name for the bar ("searching"); NULL: there is none. */
   const char *(*progress)(const View *view, double *ret_done);
   /* Esc or Ctrl-C while it works; false when it does not. */
   bool (*stop)(View *view);
