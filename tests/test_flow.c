@@ -191,6 +191,25 @@ static void test_extended(void **state)
   assert_shows(screen, "no call was found");
 }
 
+/* Calls with the same users are a hint; those that are marked are what the user says. */
+static void test_extended_by_hand(void **state)
+{
+  g_autoptr(Screen) screen =
+    screen_open(&(ScreenSetup){"basic.pcap reinvite.pcap auth.pcap", 80, 24, TEXT_UTF8, NULL});
+
+  (void) state;
+  screen_keys(screen, "Enter x");
+  assert_shows(screen, "3 more with the same users");
+  assert_shows(screen, " call 1, ");
+  screen_keys(screen, "x");
+  assert_shows(screen, " 4 calls, 1 of 41");
+  screen_keys(screen, "Esc Down Space Up Enter ]");
+  assert_shows(screen, " call 3, ");
+  screen_keys(screen, "x");
+  assert_shows(screen, " 2 calls, ");
+  assert_shows(screen, "1 marked call added");
+}
+
 static void test_mouse(void **state)
 {
   g_autoptr(Screen) screen =
@@ -360,13 +379,14 @@ static void test_any_key(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),       cmocka_unit_test(test_search),
-    cmocka_unit_test(test_bookmarks),     cmocka_unit_test(test_transaction),
-    cmocka_unit_test(test_cursor_stays),  cmocka_unit_test(test_columns),
-    cmocka_unit_test(test_extended),      cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_growing),       cmocka_unit_test(test_ways_out),
-    cmocka_unit_test(test_copy),          cmocka_unit_test(test_from_the_list),
-    cmocka_unit_test(test_every_command), cmocka_unit_test(test_any_key),
+    cmocka_unit_test(test_goldens),          cmocka_unit_test(test_search),
+    cmocka_unit_test(test_bookmarks),        cmocka_unit_test(test_transaction),
+    cmocka_unit_test(test_cursor_stays),     cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_extended),         cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_extended_by_hand), cmocka_unit_test(test_growing),
+    cmocka_unit_test(test_ways_out),         cmocka_unit_test(test_copy),
+    cmocka_unit_test(test_from_the_list),    cmocka_unit_test(test_every_command),
+    cmocka_unit_test(test_any_key),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,14 +133,15 @@ static void end_extend(FlowView *flow)
 {
   const GArray *hints = flow_extend_hints(flow->extend);
   size_t added = add_calls(flow, flow_extend_facts(flow->extend));
+  g_autofree char *facts =
+    added > 0 ? g_strdup_printf("%zu added by their headers; ", added) : g_strdup("");
   g_autoptr(GString) keys = g_string_new(NULL);
 
   g_array_set_size(flow->hints, 0);
   g_array_append_vals(flow->hints, hints->data, hints->len);
   keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, keys);
   if (hints->len > 0)
-    app_tell(app_of(flow), STYLE_HINT,
-             "%zu added by their headers; %u with the same users: %s again adds them", added,
+    app_tell(app_of(flow), STYLE_HINT, "%s%u more with the same users: %s again adds them", facts,
              hints->len, keys->str);
   else if (added > 0)
     app_tell(app_of(flow), STYLE_HINT, "%zu %s added: Session-ID or X-Call-ID says so", added,
@@ -150,15 +151,30 @@ static void end_extend(FlowView *flow)
   g_clear_pointer(&flow->extend, flow_extend_free);
 }
 
+static size_t add_marked(FlowView *flow)
+{
+  g_autoptr(GArray) marked = call_set_numbers(app_model(app_of(flow))->marks);
+
+  return add_calls(flow, marked);
+}
+
+/* What the user says goes first, then what the calls say, then what is only likely. */
 static void extend(FlowView *flow)
 {
+  size_t marked = add_marked(flow);
+
+  if (marked > 0) {
+    app_tell(app_of(flow), STYLE_HINT, "%zu marked %s added", marked,
+             marked == 1 ? "call" : "calls");
+    return;
+  }
   if (flow->hints->len == 0) {
     begin_extend(flow);
     return;
   }
   size_t added = add_calls(flow, flow->hints);
   g_array_set_size(flow->hints, 0);
-  app_tell(app_of(flow), STYLE_HINT, "%zu calls with the same users added", added);
+  app_tell(app_of(flow), STYLE_HINT, "%zu with the same users added", added);
 }
 
 void flow_extend_now(FlowView *flow)

@@ -65,6 +65,8 @@ void flow_append_title(const View *view, GString *to)
   append_count(to, counts.folded, "folded");
   append_count(to, counts.hidden, "not shown");
   append_count(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
+  if (!flow_texts_readable(flow->texts))
+    g_string_append(to, ", file unreadable");
   if (calls == 1)
     append_parties(flow, app_call(flow->view.app, number), to);
 }
