@@ -2,7 +2,8 @@
  * Table: rows and columns that scroll both ways, with a cursor; what lists share.
  *
  * The table keeps where it is, not what it shows: rows are asked for when they are drawn, only
- * those that are on the screen.  Who has rows that move sets the cursor to where the chosen one went.
+ * those that are on the screen.  Who has rows that move sets the cursor to where the chosen one
+ * went.
  */
 #pragma once
 
