@@ -98,11 +98,13 @@ static bool is_copy(const Message *message)
   return (message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE)) != 0;
 }
 
-/* Two messages that may be copies of each other, when the later one is said to be one. */
+/* Two messages that may be copies of each other, when the later one is said to be one; the octets
+ * matter where the trace minds them. */
 static bool is_same_kind(const Message *a, const Message *b)
 {
   return a->transaction == b->transaction && a->method == b->method && a->status == b->status &&
-         a->src == b->src && a->dst == b->dst && a->dialog == b->dialog;
+         a->src == b->src && a->dst == b->dst && a->dialog == b->dialog &&
+         a->octets_hash == b->octets_hash;
 }
 
 static const Message **head_of(FlowModel *model, const Message *message)
@@ -112,6 +114,7 @@ static const Message **head_of(FlowModel *model, const Message *message)
   hash = hash * 31 + message->method;
   hash = hash * 31 + message->status;
   hash = (hash * 31 + message->src) * 31 + message->dst;
+  hash = hash * 31 + message->octets_hash;
   hash *= UINT64_C(0x9E3779B97F4A7C15); /* Fibonacci hashing: the high bits are mixed */
   return &model->heads[hash >> 32 & (FLOW_HEADS - 1)];
 }
