@@ -154,27 +154,34 @@ static void test_with_media(void **state)
   assert_int_equal(export_to(&sample, options, NO_TIME).count, with);
 }
 
+static void give_up(const SampleTrace *sample, const ExportOptions *options, unsigned steps)
+{
+  ExportInput input = input_of(sample);
+  g_autoptr(Export) export = export_start(&input, options, NULL);
+
+  assert_non_null(export);
+  for (unsigned i = 0; i < steps; i++)
+    assert_true(export_step(export, NO_TIME));
+  assert_false(export_is_written(export));
+}
+
 /* Neither a half file nor a lost one, at whichever step it is given up. */
 static void test_given_up(void **state)
 {
+  enum { STEPS_MAX = 5 }; /* fewer than any format takes */
   g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
   g_auto(Folder) folder = folder_new();
   g_autofree char *old = folder_add(&folder, "old", SLICE("precious"));
   g_autofree char *fresh = g_build_filename(folder.path, "new", NULL);
-  const char *const paths[] = {old, fresh};
-  ExportInput input = input_of(&sample);
 
   (void) state;
-  for (unsigned steps = 0; steps < 20; steps++) {
-    ExportOptions options = {.format = steps % EXPORT_FORMAT_COUNT,
-                             .path = paths[steps / EXPORT_FORMAT_COUNT],
-                             .may_replace = true,
-                             .all = true};
-    Export *export = export_start(&input, &options, NULL);
-    assert_non_null(export);
-    for (unsigned i = 0; i < steps; i++)
-      (void) export_step(export, NO_TIME);
-    export_free(export);
+  for (unsigned i = 0; i < EXPORT_FORMAT_COUNT * STEPS_MAX; i++) {
+    ExportOptions options = {.format = i % EXPORT_FORMAT_COUNT, .may_replace = true, .all = true};
+
+    options.path = old;
+    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
+    options.path = fresh;
+    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
     assert_int_equal(count_files(&folder), 1);
     g_autofree char *text = contents_of(old, NULL);
     assert_string_equal(text, "precious");

@@ -1,5 +1,7 @@
 #include "ui/export.h"
 
+#include <stdatomic.h>
+
 #include "capture/error.h"
 #include "ui/out_file.h"
 #include "ui/report/report.h"
@@ -7,8 +9,18 @@
 /* Of ladders: as of any text that goes to no terminal. */
 enum { LADDER_WIDTH = 100 };
 
+typedef enum {
+  PHASE_WRITE,
+  PHASE_MOVE,
+  PHASE_DONE,
+} Phase;
+
 struct Export {
-  ExportFormatId format;
+  Phase phase;
+  ExportResult result;
+  GError *error;
+  GThread *mover; /* a file system may take long to replace a large file */
+  atomic_bool moved;
   OutFile file;
   char *name; /* for messages, as it was typed */
   uint32_t *calls;
@@ -17,7 +29,6 @@ struct Export {
   Options options;
   Out out;
   Report report;
-  bool done;
 };
 
 static void start_packets(Export *export, const ExportInput *input, const ExportOptions *options)
@@ -69,7 +80,6 @@ Export *export_start(const ExportInput *input, const ExportOptions *options, GEr
   if (!out_file_open(options->path, options->may_replace, &file, error))
     return NULL;
   Export *export = g_new0(Export, 1);
-  export->format = options->format;
   export->file = file;
   export->name = g_strdup(options->path);
   export->calls = g_memdup2(options->calls, options->call_count * sizeof *options->calls);
@@ -90,6 +100,8 @@ void export_free(Export *export)
 {
   if (!export)
     return;
+  if (export->mover)
+    g_thread_join(export->mover);
   if (export->packets) {
     packet_save_free(export->packets);
   } else {
@@ -100,15 +112,67 @@ void export_free(Export *export)
   out_file_discard(&export->file);
   g_free(export->calls);
   g_free(export->name);
+  g_clear_error(&export->error);
   g_free(export);
+}
+
+static bool finish_writing(Export *export)
+{
+  ExportResult *result = &export->result;
+
+  if (export->packets)
+    return packet_save_finish(export->packets, &result->count, &export->error);
+  result->count = export->report.ending.put;
+  result->unreadable = export->report.error != NULL;
+  return out_finish(&export->out, &export->error);
+}
+
+/* Touches nothing but the file and what is said about it. */
+static gpointer move(gpointer data)
+{
+  Export *export = data;
+
+  (void) !out_file_commit(&export->file, &export->result.bytes, &export->error);
+  atomic_store(&export->moved, true);
+  return NULL;
+}
+
+static void write_some(Export *export, int64_t until_us)
+{
+  bool more = export->packets ? packet_save_step(export->packets, until_us)
+                              : report_end_step(&export->report, until_us);
+
+  if (more)
+    return;
+  export->phase = finish_writing(export) ? PHASE_MOVE : PHASE_DONE;
+  if (export->phase == PHASE_MOVE)
+    export->mover = g_thread_new("move", move, export);
+}
+
+static void wait_for_move(Export *export, int64_t until_us)
+{
+  enum { NAP_US = 200 };
+
+  while (!atomic_load(&export->moved) && g_get_monotonic_time() < until_us)
+    g_usleep(NAP_US);
+  if (!atomic_load(&export->moved))
+    return;
+  g_thread_join(g_steal_pointer(&export->mover));
+  export->phase = PHASE_DONE;
 }
 
 bool export_step(Export *export, int64_t until_us)
 {
-  if (!export->done)
-    export->done = export->packets ? !packet_save_step(export->packets, until_us)
-                                   : !report_end_step(&export->report, until_us);
-  return !export->done;
+  if (export->phase == PHASE_WRITE)
+    write_some(export, until_us);
+  else if (export->phase == PHASE_MOVE)
+    wait_for_move(export, until_us);
+  return export->phase != PHASE_DONE;
+}
+
+bool export_is_written(const Export *export)
+{
+  return export->phase != PHASE_WRITE;
 }
 
 double export_progress(const Export *export)
@@ -117,22 +181,13 @@ double export_progress(const Export *export)
                          : report_end_progress(&export->report);
 }
 
-static bool finish_job(Export *export, ExportResult *result, GError **error)
-{
-  if (export->packets)
-    return packet_save_finish(export->packets, &result->count, error);
-  result->count = export->report.ending.put;
-  result->unreadable = export->report.error != NULL;
-  return out_finish(&export->out, error);
-}
-
 bool export_finish(Export *export, ExportResult *ret_result, GError **error)
 {
-  ExportResult result = {0};
-
-  g_assert(export->done);
-  if (!finish_job(export, &result, error) || !out_file_commit(&export->file, &result.bytes, error))
+  g_assert(export->phase == PHASE_DONE);
+  if (export->error) {
+    g_propagate_error(error, g_steal_pointer(&export->error));
     return false;
-  *ret_result = result;
+  }
+  *ret_result = export->result;
   return true;
 }

@@ -62,12 +62,15 @@ typedef struct Export Export;
 G_GNUC_WARN_UNUSED_RESULT Export *export_start(const ExportInput *input,
                                                const ExportOptions *options, GError **error);
 
-/* What was written so far goes, unless the job was finished. */
+/* What was written so far goes, unless it is in its place. */
 void export_free(Export *export);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 
 /* A slice of the work; true while more is to do. */
 bool export_step(Export *export, int64_t until_us);
+
+/* The file is put in its place by now: it is too late to give it up. */
+bool export_is_written(const Export *export);
 
 /* From 0 to 1. */
 double export_progress(const Export *export);
@@ -78,6 +81,6 @@ typedef struct {
   bool unreadable; /* some messages could not be read again: they, or facts of them, are missing */
 } ExportResult;
 
-/* When nothing is left to do: puts the file in its place. */
+/* When nothing is left to do: is the file in its place? */
 G_GNUC_WARN_UNUSED_RESULT bool export_finish(Export *export, ExportResult *ret_result,
                                              GError **error);

@@ -333,6 +333,8 @@ static bool stop(View *view)
 
   if (save->phase == SAVE_ASKS)
     return false;
+  if (save->export && export_is_written(save->export))
+    return true;
   give_up(save);
   app_tell(view->app, STYLE_WARNING, "%s was not written", save->path);
   return true;
