@@ -26,7 +26,7 @@ void flow_sync(FlowView *flow)
 /* What can be made at once is there when the screen is drawn. */
 void flow_refresh(FlowView *flow)
 {
-  enum { AT_ONCE_US = 4000 };
+  enum { AT_ONCE_US = 8000 };
 
   flow_sync(flow);
   flow->busy = flow_model_step(flow->model, g_get_monotonic_time() + AT_ONCE_US);

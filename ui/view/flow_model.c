@@ -118,10 +118,20 @@ const FlowOptions *flow_model_options(const FlowModel *model)
   return &model->setup.options;
 }
 
+/* Do both make the same rows, with labels as wide? */
+static bool has_same_rows(const FlowOptions *a, const FlowOptions *b)
+{
+  return a->sdp == b->sdp && a->fold == b->fold && a->only_sdp == b->only_sdp &&
+         a->gap_ns == b->gap_ns;
+}
+
 void flow_model_set_options(FlowModel *model, const FlowOptions *options)
 {
+  bool same = has_same_rows(&model->setup.options, options);
+
   model->setup.options = *options;
-  flow_rows_reset(model);
+  if (!same)
+    flow_rows_reset(model);
 }
 
 FlowColumns *flow_model_columns(FlowModel *model)

@@ -84,7 +84,7 @@ bool flow_model_step(FlowModel *model, int64_t until_us);
 double flow_model_progress(const FlowModel *model);
 
 const FlowOptions *flow_model_options(const FlowModel *model);
-/* Rows are made anew, in the next steps. */
+/* Rows are made anew, in the next steps, where that is needed. */
 void flow_model_set_options(FlowModel *model, const FlowOptions *options);
 
 /* The columns; who hides or merges some tells so. */

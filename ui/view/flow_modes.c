@@ -20,16 +20,8 @@ FlowOptions flow_options_of(const Config *config)
   };
 }
 
-static bool is_same(const FlowOptions *a, const FlowOptions *b)
-{
-  return a->sdp == b->sdp && a->color == b->color && a->time == b->time && a->utc == b->utc &&
-         a->fold == b->fold && a->only_sdp == b->only_sdp && a->gap_ns == b->gap_ns;
-}
-
 static void set_options(FlowView *flow, const FlowOptions *options)
 {
-  if (is_same(options, flow_model_options(flow->model)))
-    return;
   flow_model_set_options(flow->model, options);
   flow_refresh(flow);
 }
