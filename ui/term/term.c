@@ -12,6 +12,7 @@
 
 #define NCURSES_NOMACROS
 #include <curses.h>
+#include <term.h>
 
 #include "capture/error.h"
 #include "capture/fd_write.h"
@@ -130,8 +131,14 @@ static bool open_tty(Term *term, GError **error)
   return true;
 }
 
+/* NULL when the type is not known; asked for first, for newterm would leak. */
 static SCREEN *open_screen(const Term *term, const char *type)
 {
+  int status;
+
+  if (setupterm(type, term->out, &status) != OK)
+    return NULL;
+  del_curterm(cur_term);
   return newterm(type, term->tty ? term->tty : stdout, term->tty ? term->tty : stdin);
 }
 
