@@ -45,7 +45,7 @@ while True:
 
 class Screen:
     """As much of a VT100 and of xterm as curses needs to draw."""
-    SEQUENCE = re.compile(r"\033\[([?>=]?)([0-9;]*)([@-~])|\033[()#][0-9A-Z]|\033([^\[()#])")
+    SEQUENCE = re.compile(r"\033\[([?>=]?)([0-9;:]*)([@-~])|\033[()#][0-9A-Z]|\033([^\[()#])")
 
     def __init__(self, width, height):
         self.rest = ""
@@ -90,7 +90,7 @@ class Screen:
 
     def control(self, found):
         mode, parameters, final, single = found.groups()
-        numbers = [int(n) if n else 0 for n in (parameters or "").split(";")]
+        numbers = [int(n) if n else 0 for n in re.split("[;:]", parameters or "")]
         if single == "M":
             self.y = max(self.y - 1, 0)
         elif mode or not final:

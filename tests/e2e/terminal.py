@@ -182,6 +182,18 @@ def test_no_color():
         assert b"\033[38;5;" in session.raw
 
 
+def test_true_color():
+    """Where the terminal says so and its entry in terminfo is there; else 256 colours."""
+    known = not subprocess.run(["infocmp", "xterm-direct"], capture_output=True,
+                               check=False).returncode
+    with open_list(term="xterm-256color", env={"COLORTERM": "truecolor"}) as session:
+        session.expect("Quit")
+        assert re.search(rb"38[:;]2[:;]" if known else rb"38;5;", session.raw)
+        session.send("q")
+        assert session.wait() == 0
+        assert session.is_sane()
+
+
 def test_ascii():
     for options in ({"env": {"LC_ALL": "C"}}, {"arguments": ("--ascii", BASIC)}):
         with open_list(*options.get("arguments", ()), env=options.get("env")) as session:
