@@ -71,6 +71,43 @@ static void test_facts(void **state)
   arena_clear(&arena);
 }
 
+/* A Date is compared with the time of the capture. */
+static void test_dates(void **state)
+{
+  static const struct {
+    const char *date, *note;
+  } CASES[] = {
+    {"Thu, 01 Jan 1970 00:01:40 GMT", "as the capture says"},
+    {"Thu, 01 Jan 1970 00:01:41 GMT", "as the capture says"},
+    {"Thu, 01 Jan 1970 00:01:45 GMT", "5.0 s ahead of the capture's time"},
+    {"Thu, 01 Jan 1970 00:00:00 GMT", "1m40s behind the capture's time"},
+    {"Thu, 31 Feb 1970 00:00:00 GMT", ""},
+    {"Thu, 01 Foo 1970 00:00:00 GMT", ""},
+    {"1970-01-01T00:01:40", ""},
+    {"", ""},
+  };
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  Clock clock = clock_new(TIME_ABSOLUTE, true);
+  Message message = *trace_call_at(sample.trace, 0)->first;
+  TreeFacts facts = {&message, sample.trace, &clock};
+
+  (void) state;
+  message.time_ns = 100 * INT64_C(1000000000);
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *text = g_strdup_printf("SIP/2.0 200 OK\r\nDate: %s\r\n\r\n", CASES[i].date);
+    SipMsg sip;
+    g_autofree char *octets = parse_text(text, strlen(text), &sip);
+    Arena arena;
+
+    arena_init(&arena, 4096);
+    MessageTree tree = message_tree_build(&arena, &sip, &facts);
+    const TreeNode *node = &tree.nodes[tree.count - 1];
+    assert_slice(node->name, "Date");
+    assert_slice(node->note, CASES[i].note);
+    arena_clear(&arena);
+  }
+}
+
 /* Each node is within what it is below of, and its octets are the message's. */
 static void check_tree(const MessageTree *tree, const SipMsg *sip)
 {
@@ -234,10 +271,10 @@ static void test_published(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),      cmocka_unit_test(test_facts),
-    cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_any_octet),
-    cmocka_unit_test(test_node_at),      cmocka_unit_test(test_bounds),
-    cmocka_unit_test(test_published),
+    cmocka_unit_test(test_goldens),   cmocka_unit_test(test_facts),
+    cmocka_unit_test(test_dates),     cmocka_unit_test(test_cut_anywhere),
+    cmocka_unit_test(test_any_octet), cmocka_unit_test(test_node_at),
+    cmocka_unit_test(test_bounds),    cmocka_unit_test(test_published),
   };
 
   return cmocka_run_group_tests_name("message_tree", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* The octets of a message as it is shown: taken apart, as text, and compared with its first half. */
+/* The octets of a message as it is shown: taken apart, as text, compared with its first half. */
 #include "ui/view/message_diff.h"
 #include "ui/view/message_raw.h"
 #include "ui/view/message_tree.h"

@@ -225,6 +225,7 @@ static TreeBuilder builder_of(Arena *arena, const SipMsg *sip, size_t node_max)
     .raw = sip->raw,
     .nodes = g_array_new(false, false, sizeof(TreeNode)),
     .node_max = node_max,
+    .time_ns = TIME_NONE,
   };
 }
 
@@ -248,8 +249,10 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   SipCheck check;
 
   sip_check(sip, &check);
-  if (facts)
+  if (facts) {
+    tree.time_ns = facts->message->time_ns;
     put_facts(&tree, facts);
+  }
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);
   tree_put_headers(&tree, &iter);

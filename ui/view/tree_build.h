@@ -14,6 +14,7 @@ typedef struct {
   Slice raw;     /* of the message */
   GArray *nodes; /* TreeNode */
   size_t node_max;
+  int64_t time_ns;               /* of the message, or TIME_NONE */
   bool gb;                       /* texts of the body are in GB 18030 */
   uint32_t open[TREE_DEPTH_MAX]; /* nodes that are begun */
   unsigned depth;
@@ -57,6 +58,9 @@ void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter);
 
 /* The parts of one value of that header field (tree_values.c); false when it has none. */
 bool tree_put_value(TreeBuilder *tree, SipHeader header, Slice value);
+
+/* How far a Date is from the time of the capture; absent when that cannot be told (tree_date.c). */
+Slice tree_date_note(TreeBuilder *tree, Slice value);
 
 /* A body and what is in it (tree_body.c). */
 void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body);

@@ -34,6 +34,8 @@ static Slice seconds_note(TreeBuilder *tree, Slice value)
 
 static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
 {
+  if (row->header == SIP_HEADER_DATE)
+    return tree_date_note(tree, row->value);
   return is_seconds(row->header) ? seconds_note(tree, row->value) : compact_note(tree, row);
 }
 
