@@ -14,13 +14,21 @@ void flow_stop_jobs(FlowView *flow)
 
 /* --- search --- */
 
+/* The message of the cursor, though its row may still have to be made. */
+static const Message *search_from(const FlowView *flow)
+{
+  bool known = flow->busy && flow->cursor && !flow->follow;
+
+  return known ? flow->cursor : flow_cursor_message(flow);
+}
+
 static void begin_search(FlowView *flow, bool backward)
 {
   const FlowSearchSetup setup = {
     .model = flow->model,
     .stores = app_model(app_of(flow))->stores,
     .text = slice_from_string(flow->needle),
-    .behind = flow_cursor_message(flow),
+    .behind = search_from(flow),
     .backward = backward,
   };
 
@@ -62,7 +70,7 @@ static void search_again(FlowView *flow, bool backward)
 
 static void search_transaction(FlowView *flow, bool backward)
 {
-  const Message *message = flow_cursor_message(flow);
+  const Message *message = search_from(flow);
   const FlowSearchSetup setup = {
     .model = flow->model,
     .stores = app_model(app_of(flow))->stores,
@@ -205,6 +213,8 @@ bool flow_step(View *view, int64_t until_us)
 
   flow_sync(flow);
   flow->busy = flow_model_step(flow->model, until_us);
+  if (flow->busy) /* the others want all rows */
+    return true;
   if (flow->search) {
     FlowSearchState state = flow_search_step(flow->search, until_us);
     if (state != FLOW_SEARCH_RUNS)
@@ -216,7 +226,7 @@ bool flow_step(View *view, int64_t until_us)
       end_extend(flow);
     return true;
   }
-  return flow->busy;
+  return false;
 }
 
 const char *flow_progress(const View *view, double *ret_done)
