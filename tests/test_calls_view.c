@@ -280,6 +280,24 @@ static void test_pause(void **state)
   assert_false(shows(screen, "paused"));
 }
 
+/* A file that was removed meanwhile: what the model knows is shown, and that there is more. */
+static void test_unreadable(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  assert_false(shows(screen, "unreadable"));
+  app_free(screen->app);
+  g_autoptr(StoreSet) none = store_set_new();
+  screen->model.stores = none;
+  screen->app = app_new(&screen->model);
+  screen_settle(screen);
+  screen_keys(screen, "/");
+  type(screen, "biloxi\n");
+  assert_true(shows(screen, ", file unreadable"));
+  assert_true(shows(screen, "the filter hides all of 19 calls"));
+}
+
 static void test_aliases(void **state)
 {
   g_autoptr(Screen) screen = open_list(200, 50);
@@ -301,7 +319,7 @@ int main(void)
     cmocka_unit_test(test_cursor_stays), cmocka_unit_test(test_filter_is_typed),
     cmocka_unit_test(test_completion),   cmocka_unit_test(test_columns),
     cmocka_unit_test(test_mouse),        cmocka_unit_test(test_pause),
-    cmocka_unit_test(test_aliases),
+    cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_aliases),
   };
 
   return cmocka_run_group_tests_name("calls_view", tests, NULL, NULL);

@@ -84,7 +84,8 @@ static inline void index_list(CallIndex *index, GArray *list, uint8_t flag, uint
   g_array_append_val(list, number);
 }
 
-/* Asks for the answer; where it takes turns the one before stays for now. */
+/* Asks for the answer; where it takes turns the one before stays for now, or the call is not known
+ * yet. */
 void index_ask(CallIndex *index, uint32_t number, int64_t until_us);
 
 /* The call is looked at again when time has gone on, if that may change it. */

@@ -20,6 +20,17 @@ static void set_answer(uint8_t *flags, bool chosen)
   *flags = (uint8_t) ((*flags & ~CALL_CHOSEN) | CALL_KNOWN | (chosen ? CALL_CHOSEN : 0));
 }
 
+/* The answer takes long.  Rows that are being made can wait for it, but not for a huge call. */
+static void set_aside(CallIndex *index, const Call *call)
+{
+  uint8_t *flags = index_flags(index, call->number);
+
+  if (!(*flags & CALL_KNOWN) && call->messages < CALL_JUDGE_HUGE)
+    return;
+  index_list(index, index->later, CALL_LATER, call->number);
+  *flags |= CALL_KNOWN;
+}
+
 void index_ask(CallIndex *index, uint32_t number, int64_t until_us)
 {
   const Call *call = trace_call_at(index->trace, number - 1);
@@ -32,8 +43,7 @@ void index_ask(CallIndex *index, uint32_t number, int64_t until_us)
   }
   JudgeAnswer answer = call_judge_ask(index->judge, call, until_us);
   if (answer == JUDGE_LATER) {
-    index_list(index, index->later, CALL_LATER, number);
-    *flags |= CALL_KNOWN;
+    set_aside(index, call);
     return;
   }
   set_answer(flags, answer == JUDGE_YES);
@@ -67,14 +77,18 @@ static void add_row(RowFill *fill, uint32_t number)
   fill->rows[fill->count++] = number;
 }
 
-/* The next call in order; true when it had to be asked. */
+/* The next call in order, if there is an answer; true when it had to be asked. */
 static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
 {
-  uint32_t number = order_at(index, fill->cursor++);
-  bool asks = !(*index_flags(index, number) & CALL_KNOWN);
+  uint32_t number = order_at(index, fill->cursor);
+  const uint8_t *flags = index_flags(index, number);
+  bool asks = !(*flags & CALL_KNOWN);
 
   if (asks)
     index_ask(index, number, until_us);
+  if (!(*flags & CALL_KNOWN))
+    return true;
+  fill->cursor++;
   if (is_row(index, number))
     add_row(fill, number);
   return asks;

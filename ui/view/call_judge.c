@@ -1,7 +1,7 @@
 #include "ui/view/call_judge.h"
 
 /* Calls of more messages are asked in turns. */
-enum { TURNS_FROM = 512 };
+enum { TURNS_FROM = 33 };
 
 struct CallJudge {
   const Trace *trace;
@@ -61,11 +61,6 @@ bool call_judge_is_idle(const CallJudge *judge)
   return !judge->filter && !quick_choice_is_set(judge->quick);
 }
 
-bool call_judge_takes_turns(const Call *call)
-{
-  return call->messages >= TURNS_FROM;
-}
-
 static bool is_late(void *data)
 {
   return g_get_monotonic_time() >= *(int64_t *) data;
@@ -83,6 +78,17 @@ static FilterWalk *walk_of(CallJudge *judge, const Call *call)
   return walk;
 }
 
+/* False when there is no answer yet. */
+static bool ask_in_turns(CallJudge *judge, const Call *call, const FilterStop *stop,
+                         bool *ret_matches)
+{
+  if (!filter_walk_step(walk_of(judge, call), &judge->context, stop, ret_matches))
+    return false;
+  if (call->messages < CALL_JUDGE_HUGE)
+    call_judge_forget(judge, call->number);
+  return true;
+}
+
 static JudgeAnswer ask_filter(CallJudge *judge, const Call *call, int64_t until_us)
 {
   FieldContext *context = &judge->context;
@@ -91,8 +97,8 @@ static JudgeAnswer ask_filter(CallJudge *judge, const Call *call, int64_t until_
 
   arena_reset(&judge->scratch);
   field_look_at_call(context, call);
-  if (call_judge_takes_turns(call))
-    answered = filter_walk_step(walk_of(judge, call), context, &stop, &matches);
+  if (call->messages >= TURNS_FROM)
+    answered = ask_in_turns(judge, call, &stop, &matches);
   else
     matches = display_filter_match(judge->filter, context);
   judge->unreadable |= context->unreadable;

@@ -1,13 +1,16 @@
 /*
  * CallJudge: does a call pass the display filter and the quick filter?
  *
- * A call with very many messages is asked in turns, so it may take several until there is an
- * answer.  Borrows trace and stores.
+ * A call with many messages is asked in turns, so it may take several until there is an answer:
+ * each message may have to be read from a slow disk.  Borrows trace and stores.
  */
 #pragma once
 
 #include "dissect/trace/display_filter.h"
 #include "ui/view/quick_choice.h"
+
+/* How far a call of more messages was asked is kept, for when it has grown. */
+enum { CALL_JUDGE_HUGE = 512 };
 
 typedef struct CallJudge CallJudge;
 
@@ -29,9 +32,6 @@ QuickChoice call_judge_quick(const CallJudge *judge);
 
 /* Does all pass? */
 bool call_judge_is_idle(const CallJudge *judge);
-
-/* Is it a call that is asked in turns? */
-bool call_judge_takes_turns(const Call *call);
 
 JudgeAnswer call_judge_ask(CallJudge *judge, const Call *call, int64_t until_us);
 /* The call was evicted. */

@@ -194,6 +194,8 @@ void calls_append_title(const View *view, GString *to)
   append_sort(calls, to);
   if (calls->follows)
     g_string_append(to, ", following");
+  if (call_index_is_unreadable(index) || call_cells_are_unreadable(calls->cells))
+    g_string_append(to, ", file unreadable");
   if (call_index_is_paused(index))
     g_string_append_printf(to, ", paused (%zu new)", call_index_waiting(index));
 }
