@@ -1,6 +1,7 @@
 #include "ui/view/message.h"
 
 #include "ui/view/ask.h"
+#include "ui/view/message_copy.h"
 #include "ui/view/message_pane.h"
 #include "ui/view/save.h"
 #include "ui/view/stats.h"
@@ -199,28 +200,12 @@ static void search_done(void *data, App *app, const char *text)
 
 /* --- copying --- */
 
-/* Line by line, each made safe: what is pasted somewhere must do nothing there. */
-static void append_lines(GString *to, Slice octets)
-{
-  while (octets.len > 0) {
-    g_autoptr(GString) line = g_string_new(NULL);
-    text_append_safe(line, slice_take_line(&octets), TEXT_UTF8);
-    g_string_append_printf(to, "%s\n", line->str);
-  }
-}
-
-static void append_hex(GString *to, Slice octets)
-{
-  for (size_t i = 0; i < octets.len; i++)
-    g_string_append_printf(to, "%s%02x", i > 0 ? " " : "", (unsigned char) octets.data[i]);
-}
-
 static void append_field(const MessageView *self, GString *to)
 {
   const TreeNode *node = tree_pane_node(&self->tree, &self->page);
 
   if (self->mode == MODE_HEX)
-    append_hex(to, octets_slice(self->page.sip.raw, message_page_field(&self->page)));
+    message_copy_append_hex(to, octets_slice(self->page.sip.raw, message_page_field(&self->page)));
   else if (self->mode == MODE_RAW)
     text_append_safe(to, raw_pane_line(&self->raw, &self->page), TEXT_UTF8);
   else if (node)
@@ -232,7 +217,7 @@ static void copy(MessageView *self, bool all)
   g_autoptr(GString) text = g_string_new(NULL);
 
   if (all)
-    append_lines(text, self->page.sip.raw);
+    message_copy_append(text, &self->page.sip);
   else
     append_field(self, text);
   if (text->len == 0)

@@ -1,0 +1,14 @@
+/*
+ * What is copied of a message to a clipboard: text that does nothing where it is pasted.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "dissect/sip/sip_msg.h"
+
+/* Appends the message line by line, each made safe and ended by LF; the body as UTF-8. */
+void message_copy_append(GString *to, const SipMsg *sip);
+
+/* Appends "53 49 50". */
+void message_copy_append_hex(GString *to, Slice octets);
