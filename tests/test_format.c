@@ -148,13 +148,29 @@ static void test_numbers(void **state)
   assert_string_equal(text, "18446744073709551615");
 }
 
+static void test_sizes(void **state)
+{
+  static const struct {
+    uint64_t octets;
+    const char *text;
+  } CASES[] = {
+    {0, "0 B"},           {999, "999 B"},          {1000, "1.0 kB"},       {12999, "12.9 kB"},
+    {999999, "999.9 kB"}, {113824061, "113.8 MB"}, {1200000000, "1.2 GB"}, {UINT64_MAX, "18.4 EB"},
+  };
+  char text[TIME_TEXT_MAX];
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+    assert_string_equal(size_format(CASES[i].octets, text), CASES[i].text);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_rfc3339),    cmocka_unit_test(test_dates_against_gmtime),
     cmocka_unit_test(test_clock),      cmocka_unit_test(test_clock_of_any_time),
     cmocka_unit_test(test_local_time), cmocka_unit_test(test_durations),
-    cmocka_unit_test(test_numbers),
+    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_sizes),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,24 @@ static char *put_time_of_day(char *at, int64_t second_of_day, uint64_t ns, unsig
   return put_fraction(at, ns, digits);
 }
 
+char *size_format(uint64_t octets, char text[TIME_TEXT_MAX])
+{
+  static const char *const UNITS[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  uint64_t whole = octets, rest = 0;
+  unsigned unit = 0;
+
+  for (; whole >= 1000; unit++) {
+    rest = whole % 1000;
+    whole /= 1000;
+  }
+  if (unit == 0)
+    g_snprintf(text, TIME_TEXT_MAX, "%u B", (unsigned) whole);
+  else
+    g_snprintf(text, TIME_TEXT_MAX, "%u.%u %s", (unsigned) whole, (unsigned) (rest / 100),
+               UNITS[unit]);
+  return text;
+}
+
 size_t number_format(uint64_t number, char text[TIME_TEXT_MAX])
 {
   unsigned digits = 1;

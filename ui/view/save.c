@@ -1,5 +1,6 @@
 #include "ui/view/save.h"
 
+#include "ui/format.h"
 #include "ui/view/ask.h"
 #include "ui/view/form.h"
 #include "ui/view/save_choice.h"
@@ -183,12 +184,12 @@ static void start_export(SaveView *save)
 
 static void tell_result(const SaveView *save, const ExportResult *result)
 {
-  g_autofree char *size = g_format_size(result->bytes);
+  char size[TIME_TEXT_MAX];
   const char *unit = EXPORT_FORMATS[save->format].unit;
 
   app_tell(save->view.app, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
-           (int) strlen(unit) - (result->count == 1), unit, size,
+           (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
            result->unreadable ? "; some messages could not be read again" : "");
 }
 

@@ -129,12 +129,12 @@ static void add_period(const Builder *b, const TraceStats *stats)
 static void add_input(const Builder *b)
 {
   const TraceStats *stats = trace_counts(b->input->trace);
-  g_autofree char *size = g_format_size(stats->bytes);
+  char size[TIME_TEXT_MAX];
 
   add_heading(b, "Input");
   add_period(b, stats);
   add_fact(b, "packets", keep_number(b, stats->packets));
-  add_fact(b, "octets", keep(b, size));
+  add_fact(b, "octets", keep(b, size_format(stats->bytes, size)));
   add_number(b, "undecoded packets", stats->undecoded_packets);
   add_number(b, "lost fragments", stats->lost_fragments);
   add_number(b, "skipped octets", stats->skipped_octets);
