@@ -213,12 +213,23 @@ Term *term_open(const TermSetup *setup, GError **error)
   return g_steal_pointer(&term);
 }
 
+/* Without a screen beside this one the prompt comes into the last line. */
+static void clear_last_line(const Term *term)
+{
+  if (term->height == 0 || term->keys.gone || capability("rmcup"))
+    return;
+  move(term->height - 1, 0);
+  clrtoeol();
+  refresh();
+}
+
 void term_close(Term *term)
 {
   if (!term)
     return;
   if (term->screen) {
     term_set_mouse(term, false);
+    clear_last_line(term);
     endwin();
     delscreen(term->screen);
   }
