@@ -233,7 +233,11 @@ static void test_mouse(void **state)
   assert_true(shows(screen, "Request > Request-URI > scheme"));
   screen_mouse(screen, MOUSE_CLICK, 40, 30); /* nowhere */
   screen_keys(screen, "r");
-  screen_mouse(screen, MOUSE_CLICK, 4, 5);
+  screen_mouse(screen, MOUSE_CLICK, 36, 3); /* the branch of the topmost Via */
+  screen_keys(screen, "t");
+  assert_true(shows(screen, "Via > branch"));
+  screen_keys(screen, "r");
+  screen_mouse(screen, MOUSE_CLICK, 70, 4); /* behind the end of its line */
   screen_keys(screen, "y");
   assert_int_equal(app_take_wish(screen->app), APP_WISH_COPY);
 }

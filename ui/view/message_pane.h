@@ -20,7 +20,7 @@ typedef struct {
 
 void raw_pane_draw(RawPane *pane, MessagePage *page, Canvas *canvas, Rect area);
 bool raw_pane_command(RawPane *pane, MessagePage *page, CommandId id);
-/* The line that was clicked becomes that of the cursor; false when it was elsewhere. */
+/* The octet that was clicked becomes the page's place; false when it was elsewhere. */
 bool raw_pane_click(RawPane *pane, MessagePage *page, const KeyEvent *event);
 /* The line of the cursor as it is in the message, all that is wrapped of it. */
 Slice raw_pane_line(const RawPane *pane, const MessagePage *page);

@@ -19,12 +19,13 @@ static int y_of(const RawPlace *place, size_t line)
 void message_raw_draw(const MessageRaw *raw, const RawPlace *place)
 {
   Rect before = canvas_clip(place->canvas, place->area);
+  int end = place->area.x + place->area.width;
 
   for (size_t line = place->top; line < last_line(raw, place); line++) {
     RawPieces pieces = message_raw_pieces(raw, line);
     RawPiece piece;
 
-    while (message_raw_piece_next(&pieces, &piece))
+    while (message_raw_piece_next(&pieces, &piece) && x_of(place, piece.column) < end)
       canvas_put(place->canvas, x_of(place, piece.column), y_of(place, line), piece.style,
                  piece.text);
   }

@@ -79,10 +79,13 @@ bool raw_pane_command(RawPane *pane, MessagePage *page, CommandId id)
 bool raw_pane_click(RawPane *pane, MessagePage *page, const KeyEvent *event)
 {
   size_t line = pane->scroll.top + (size_t) MAX(event->y - pane->area.y, 0);
+  unsigned column = (unsigned) MAX(event->x - pane->area.x, 0) + pane->left;
 
   if (!rect_has(pane->area, event->x, event->y) || line >= page->raw.line_count)
     return false;
-  page->offset = page->raw.lines[line].octets.offset;
+  size_t offset = message_raw_offset(&page->raw, line, column);
+  Octets octets = page->raw.lines[line].octets;
+  page->offset = MIN(offset, octets.offset + MAX(octets.len, 1) - 1);
   return true;
 }
 
