@@ -214,6 +214,31 @@ def test_capture_on_stdin():
         assert session.is_sane()
 
 
+def test_saves_while_it_reads():
+    """What came by then, though the pipe is still open; then all of it."""
+    data = BASIC.read_bytes()
+    half = 24
+    while half < len(data) // 2:  # behind a whole packet
+        half += 16 + int.from_bytes(data[half + 8:half + 12], "little")
+    reader, writer = os.pipe()
+    with tempfile.TemporaryDirectory() as folder, os.fdopen(reader, "rb") as capture:
+        os.write(writer, data[:half])
+        with open_list("-", stdin=capture) as session:
+            for name, more in ("half.pcap", data[half:]), ("all.pcap", b""):
+                session.read_for(0.5)  # until all was read that was written
+                session.send("s", "\x15", folder + "/" + name, "Enter")
+                session.expect(name + ": [0-9]+ packets")
+                os.write(writer, more)
+            os.close(writer)
+            session.send("q")
+            assert session.wait() == 0
+        saved = [tap.rung("messages", "-T", "json", os.path.join(folder, name)).stdout
+                 for name in ("half.pcap", "all.pcap")]
+    assert 0 < len(saved[0].splitlines()) < len(saved[1].splitlines())
+    assert len(saved[1].splitlines()) == len(
+        tap.rung("messages", "-T", "json", BASIC).stdout.splitlines())
+
+
 def test_output_into_a_pipe():
     """Without a terminal on stdout it is the list of calls."""
     reader, writer = os.pipe()
