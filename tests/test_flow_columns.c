@@ -248,8 +248,12 @@ static void test_late(void **state)
 
       add(trace, &sent);
       flow_model_add_call(model, 1);
+      if (i % 7 == 0) /* rows are made anew while messages come */
+        flow_model_set_options(model, &(FlowOptions){.fold = i % 2 == 0});
       flow_model_step(model, 0);
+      assert_rows(model, flow_model_columns(model), trace);
     }
+    flow_model_set_options(model, &(FlowOptions){.fold = true});
     read_all(model);
     flow_model_add_call(whole, 1);
     read_all(whole);

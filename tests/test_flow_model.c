@@ -202,7 +202,7 @@ static void test_options(void **state)
   assert_true(copy->flags & MESSAGE_RETRANSMISSION);
   options.fold = true;
   flow_model_set_options(model, &options);
-  assert_int_equal(flow_model_row_count(model), 0);
+  assert_int_equal(flow_model_row_count(model), all); /* until there are others */
   read_all(model);
   assert_int_equal(flow_model_row_count(model), all - flow_model_counts(model).folded);
   assert_int_equal(flow_model_find(model, copy), 0); /* what it is folded into */

@@ -13,9 +13,8 @@ FlowModel *flow_model_new(const FlowSetup *setup)
   model->numbers = g_hash_table_new(NULL, NULL);
   model->queue = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   model->rungs = g_array_new(FALSE, FALSE, sizeof(FlowRung));
-  model->rows = g_array_new(FALSE, FALSE, sizeof(FlowRowPlace));
+  model->made = model->shown = flow_rows_new();
   model->phrase_widths = g_new0(uint8_t, STATUS_MAX);
-  model->silence = FLOW_RUNG_NONE;
   model->seen_evicted = trace_counts(setup->trace)->evicted_calls;
   return model;
 }
@@ -29,7 +28,8 @@ void flow_model_free(FlowModel *model)
   g_hash_table_unref(model->numbers);
   g_array_unref(model->queue);
   g_array_unref(model->rungs);
-  g_array_unref(model->rows);
+  flow_rows_reset(model);
+  flow_rows_free(model->made);
   g_free(model->phrase_widths);
   g_free(model);
 }
@@ -110,7 +110,7 @@ double flow_model_progress(const FlowModel *model)
 
   for (unsigned i = 0; i < model->calls->len; i++)
     all += g_array_index(model->calls, FlowCall, i).call->messages;
-  return all > 0 ? MIN(1.0, (double) model->done / (double) all) : 1.0;
+  return all > 0 ? MIN(1.0, (double) model->made->done / (double) all) : 1.0;
 }
 
 const FlowOptions *flow_model_options(const FlowModel *model)
@@ -131,7 +131,7 @@ void flow_model_set_options(FlowModel *model, const FlowOptions *options)
 
   model->setup.options = *options;
   if (!same)
-    flow_rows_reset(model);
+    flow_rows_renew(model);
 }
 
 FlowColumns *flow_model_columns(FlowModel *model)
@@ -146,23 +146,23 @@ void flow_model_columns_changed(FlowModel *model)
 
 size_t flow_model_row_count(const FlowModel *model)
 {
-  return model->rows->len;
+  return model->shown->places->len;
 }
 
 /* The rung of the row of a message above that row. */
 static const FlowRung *rung_before(const FlowModel *model, size_t row)
 {
-  uint32_t rung = flow_row_place(model, row).rung;
+  uint32_t rung = flow_row_place(model->shown, row).rung;
 
   while (row > 0)
-    if (flow_row_place(model, --row).rung != rung)
-      return flow_rung_at(model, flow_row_place(model, row).rung);
+    if (flow_row_place(model->shown, --row).rung != rung)
+      return flow_rung_at(model, flow_row_place(model->shown, row).rung);
   return NULL;
 }
 
 FlowRow flow_model_row(const FlowModel *model, size_t row)
 {
-  FlowRowPlace place = flow_row_place(model, row);
+  FlowRowPlace place = flow_row_place(model->shown, row);
   const FlowRung *rung = flow_rung_at(model, place.rung), *before = rung_before(model, row);
   FlowRow shown = {
     .kind = place.kind,
@@ -193,14 +193,14 @@ size_t flow_rung_find(const FlowModel *model, const Message *message)
   return low;
 }
 
-size_t flow_row_of_rung(const FlowModel *model, size_t rung)
+size_t flow_row_of_rung(const FlowRows *rows, size_t rung)
 {
-  size_t low = 0, high = model->rows->len;
+  size_t low = 0, high = rows->places->len;
 
   while (low < high) {
     size_t middle = low + (high - low) / 2;
 
-    if (flow_row_place(model, middle).rung < rung)
+    if (flow_row_place(rows, middle).rung < rung)
       low = middle + 1;
     else
       high = middle;
@@ -210,30 +210,31 @@ size_t flow_row_of_rung(const FlowModel *model, size_t rung)
 
 size_t flow_model_find(const FlowModel *model, const Message *message)
 {
-  size_t rung = flow_rung_find(model, message), row = flow_row_of_rung(model, rung);
-  size_t count = model->rows->len;
+  const FlowRows *rows = model->shown;
+  size_t rung = flow_rung_find(model, message), row = flow_row_of_rung(rows, rung);
 
-  if (row < count && flow_row_place(model, row).rung == rung)
-    return flow_row_place(model, row).kind == FLOW_ROW_GAP ? row + 1 : row;
+  if (row < rows->places->len && flow_row_place(rows, row).rung == rung)
+    return flow_row_place(rows, row).kind == FLOW_ROW_GAP ? row + 1 : row;
   return row > 0 ? row - 1 : 0;
 }
 
-/* Messages are numbered in the order of their frames. */
+/* Messages are numbered as they came, which is the order of their frames but for late ones. */
 const Message *flow_model_message(const FlowModel *model, uint32_t number)
 {
+  enum { LATE = 256 };
   size_t low = 0, high = model->rungs->len;
 
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    const Message *message = flow_rung_at(model, middle)->message;
 
-    if (message->number == number)
-      return message;
-    if (message->number < number)
+    if (flow_rung_at(model, middle)->message->number < number)
       low = middle + 1;
     else
       high = middle;
   }
+  for (size_t i = low - MIN(low, (size_t) LATE); i < MIN(low + LATE, model->rungs->len); i++)
+    if (flow_rung_at(model, i)->message->number == number)
+      return flow_rung_at(model, i)->message;
   return NULL;
 }
 
@@ -244,15 +245,19 @@ size_t flow_model_place(const FlowModel *model, const Message *message)
 
 FlowCounts flow_model_counts(const FlowModel *model)
 {
-  return (FlowCounts){model->rungs->len, model->folded, model->hidden};
+  return (FlowCounts){model->rungs->len, model->shown->folded, model->shown->hidden};
 }
 
 FlowExtent flow_model_extent(const FlowModel *model)
 {
-  return model->extent;
+  FlowExtent extent = model->extent;
+
+  extent.least_delta_ns = model->shown->least_delta_ns;
+  extent.most_delta_ns = model->shown->most_delta_ns;
+  return extent;
 }
 
 unsigned flow_model_label_width(const FlowModel *model, uint8_t from, uint8_t to)
 {
-  return model->label_widths[from][to];
+  return model->shown->label_widths[from][to];
 }

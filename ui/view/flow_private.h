@@ -34,22 +34,29 @@ typedef struct {
 
 #define FLOW_RUNG_NONE UINT32_MAX
 
+/* Rows as far as they are made. */
+typedef struct {
+  GArray *places; /* FlowRowPlace, of the rungs before `done` */
+  size_t done;
+  size_t folded, hidden; /* of those */
+  uint32_t silence;      /* the longest behind the last row, by the rung that ended it, or NONE */
+  int64_t least_delta_ns, most_delta_ns;
+  uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
+} FlowRows;
+
 struct FlowModel {
   FlowSetup setup;
   FlowColumns *columns;
-  GArray *calls;       /* FlowCall */
-  GHashTable *numbers; /* of the calls */
-  GArray *queue;       /* uint32_t, of calls: a heap by the next message of each */
-  GArray *rungs;       /* FlowRung, in order */
-  GArray *rows;        /* FlowRowPlace, of the rungs before `done` */
-  size_t done;
-  uint32_t silence;       /* the longest behind the last row, by the rung that ended it, or NONE */
-  size_t folded, hidden;  /* of those */
+  GArray *calls;          /* FlowCall */
+  GHashTable *numbers;    /* of the calls */
+  GArray *queue;          /* uint32_t, of calls: a heap by the next message of each */
+  GArray *rungs;          /* FlowRung, in order */
+  FlowRows *made;         /* the newest */
+  FlowRows *shown;        /* the same, or older ones while those are made anew */
   uint64_t seen_messages; /* of the trace, when calls were last asked for new ones */
   uint64_t seen_evicted;
   FlowExtent extent;
   const Message *heads[FLOW_HEADS];
-  uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
   uint8_t *phrase_widths; /* by status */
 };
 
@@ -58,9 +65,9 @@ static inline FlowRung *flow_rung_at(const FlowModel *model, size_t index)
   return &g_array_index(model->rungs, FlowRung, index);
 }
 
-static inline FlowRowPlace flow_row_place(const FlowModel *model, size_t row)
+static inline FlowRowPlace flow_row_place(const FlowRows *rows, size_t row)
 {
-  return g_array_index(model->rows, FlowRowPlace, row);
+  return g_array_index(rows->places, FlowRowPlace, row);
 }
 
 /* Without overflow: times of a broken capture can be centuries apart. */
@@ -77,7 +84,7 @@ static inline int64_t flow_delta_ns(const Message *from, const Message *to)
 size_t flow_rung_find(const FlowModel *model, const Message *message);
 
 /* The first row that is of that rung or one behind it. */
-size_t flow_row_of_rung(const FlowModel *model, size_t rung);
+size_t flow_row_of_rung(const FlowRows *rows, size_t rung);
 
 /* Calls that got messages since: puts them into the queue. */
 void flow_read_ask(FlowModel *model);
@@ -92,6 +99,10 @@ bool flow_rows_make_some(FlowModel *model);
 void flow_rows_unmake(FlowModel *model, size_t rung);
 /* All of them, and what was known of columns. */
 void flow_rows_reset(FlowModel *model);
+/* The same, but they are shown until there are others. */
+void flow_rows_renew(FlowModel *model);
+FlowRows *flow_rows_new(void);
+void flow_rows_free(FlowRows *rows);
 /* Before that rung; 0 for none. */
 int64_t flow_silence_ns(const FlowModel *model, uint32_t rung);
 /* A rung that is shown has got a wider label. */

@@ -59,7 +59,7 @@ void flow_rows_note_label(FlowModel *model, const FlowRung *rung)
 {
   uint8_t from = flow_columns_slot(model->columns, rung->from);
   uint8_t to = flow_columns_slot(model->columns, rung->to);
-  uint8_t *known = &model->label_widths[from][to];
+  uint8_t *known = &model->made->label_widths[from][to];
 
   *known = (uint8_t) MAX(*known, label_width(model, rung));
 }
@@ -79,24 +79,24 @@ static bool is_hidden(const FlowModel *model, const FlowRung *rung)
          flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
 }
 
-static void add_row(FlowModel *model, uint32_t rung, FlowRowKind kind)
+static void add_row(FlowRows *rows, uint32_t rung, FlowRowKind kind)
 {
-  FlowRowPlace row = {rung, model->silence, kind};
+  FlowRowPlace row = {rung, rows->silence, kind};
 
-  g_array_append_val(model->rows, row);
+  g_array_append_val(rows->places, row);
 }
 
 /* Between the row of a message that comes next and the one above it. */
 static void note_delta(FlowModel *model, const Message *message)
 {
-  FlowExtent *extent = &model->extent;
+  FlowRows *rows = model->made;
 
-  if (model->rows->len == 0)
+  if (rows->places->len == 0)
     return;
-  uint32_t above = flow_row_place(model, model->rows->len - 1).rung;
+  uint32_t above = flow_row_place(rows, rows->places->len - 1).rung;
   int64_t delta_ns = flow_delta_ns(flow_rung_at(model, above)->message, message);
-  extent->least_delta_ns = MIN(extent->least_delta_ns, delta_ns);
-  extent->most_delta_ns = MAX(extent->most_delta_ns, delta_ns);
+  rows->least_delta_ns = MIN(rows->least_delta_ns, delta_ns);
+  rows->most_delta_ns = MAX(rows->most_delta_ns, delta_ns);
 }
 
 int64_t flow_silence_ns(const FlowModel *model, uint32_t rung)
@@ -109,82 +109,118 @@ int64_t flow_silence_ns(const FlowModel *model, uint32_t rung)
 /* Messages that are folded or hidden end a silence, too. */
 static void note_silence(FlowModel *model, uint32_t rung)
 {
-  if (flow_silence_ns(model, rung) > flow_silence_ns(model, model->silence))
-    model->silence = rung;
+  if (flow_silence_ns(model, rung) > flow_silence_ns(model, model->made->silence))
+    model->made->silence = rung;
 }
 
 static bool is_behind_gap(const FlowModel *model)
 {
   int64_t gap_ns = model->setup.options.gap_ns;
+  const FlowRows *rows = model->made;
 
-  return gap_ns > 0 && model->rows->len > 0 && flow_silence_ns(model, model->silence) >= gap_ns;
+  return gap_ns > 0 && rows->places->len > 0 && flow_silence_ns(model, rows->silence) >= gap_ns;
 }
 
 static void make_rows(FlowModel *model, uint32_t index)
 {
   const FlowRung *rung = flow_rung_at(model, index);
   const Message *message = rung->message;
+  FlowRows *rows = model->made;
 
   note_silence(model, index);
   if (is_hidden(model, rung)) {
-    model->hidden++;
+    rows->hidden++;
     return;
   }
   if (is_folded(model, rung)) {
-    model->folded++;
+    rows->folded++;
     return;
   }
   note_delta(model, message);
   if (is_behind_gap(model))
-    add_row(model, index, FLOW_ROW_GAP);
-  add_row(model, index, FLOW_ROW_MESSAGE);
+    add_row(rows, index, FLOW_ROW_GAP);
+  add_row(rows, index, FLOW_ROW_MESSAGE);
   if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
-    add_row(model, index, FLOW_ROW_SDP);
-  model->silence = FLOW_RUNG_NONE;
+    add_row(rows, index, FLOW_ROW_SDP);
+  rows->silence = FLOW_RUNG_NONE;
   flow_rows_note_label(model, rung);
+}
+
+/* What was shown meanwhile is not needed any more. */
+static void show_made(FlowModel *model)
+{
+  if (model->shown != model->made)
+    flow_rows_free(model->shown);
+  model->shown = model->made;
 }
 
 bool flow_rows_make_some(FlowModel *model)
 {
-  size_t end = MIN(model->rungs->len, model->done + FLOW_SLICE);
+  FlowRows *rows = model->made;
+  size_t end = MIN(model->rungs->len, rows->done + FLOW_SLICE);
+  bool some = rows->done < end;
 
-  if (model->done == end)
-    return false;
-  while (model->done < end)
-    make_rows(model, (uint32_t) model->done++);
-  return true;
+  while (rows->done < end)
+    make_rows(model, (uint32_t) rows->done++);
+  if (end == model->rungs->len)
+    show_made(model);
+  return some;
 }
 
 /* The first rung behind those that have rows. */
-static size_t first_behind_rows(const FlowModel *model)
+static size_t first_behind_rows(const FlowRows *rows)
 {
-  size_t rows = model->rows->len;
+  size_t count = rows->places->len;
 
-  return rows > 0 ? flow_row_place(model, rows - 1).rung + 1 : 0;
+  return count > 0 ? flow_row_place(rows, count - 1).rung + 1 : 0;
 }
 
 void flow_rows_unmake(FlowModel *model, size_t rung)
 {
-  if (rung >= model->done)
+  FlowRows *rows = model->made;
+
+  if (rung < model->shown->done)
+    show_made(model);
+  if (rung >= rows->done)
     return;
-  g_array_set_size(model->rows, (guint) flow_row_of_rung(model, rung));
-  for (size_t i = rung; i < model->done; i++) {
+  g_array_set_size(rows->places, (guint) flow_row_of_rung(rows, rung));
+  for (size_t i = rung; i < rows->done; i++) {
     bool hidden = is_hidden(model, flow_rung_at(model, i));
 
-    model->hidden -= hidden;
-    model->folded -= !hidden && is_folded(model, flow_rung_at(model, i));
+    rows->hidden -= hidden;
+    rows->folded -= !hidden && is_folded(model, flow_rung_at(model, i));
   }
-  model->done = rung;
-  model->silence = FLOW_RUNG_NONE;
-  for (size_t i = first_behind_rows(model); i < rung; i++)
+  rows->done = rung;
+  rows->silence = FLOW_RUNG_NONE;
+  for (size_t i = first_behind_rows(rows); i < rung; i++)
     note_silence(model, (uint32_t) i);
+}
+
+FlowRows *flow_rows_new(void)
+{
+  FlowRows *rows = g_new0(FlowRows, 1);
+
+  rows->places = g_array_new(FALSE, FALSE, sizeof(FlowRowPlace));
+  rows->silence = FLOW_RUNG_NONE;
+  return rows;
+}
+
+void flow_rows_free(FlowRows *rows)
+{
+  g_array_unref(rows->places);
+  g_free(rows);
 }
 
 void flow_rows_reset(FlowModel *model)
 {
-  g_array_set_size(model->rows, 0);
-  model->done = model->folded = model->hidden = 0;
-  model->silence = FLOW_RUNG_NONE;
-  model->extent.least_delta_ns = model->extent.most_delta_ns = 0;
-  memset(model->label_widths, 0, sizeof model->label_widths);
+  show_made(model);
+  flow_rows_free(model->made);
+  model->made = model->shown = flow_rows_new();
+}
+
+void flow_rows_renew(FlowModel *model)
+{
+  if (model->made != model->shown)
+    flow_rows_free(model->made);
+  model->made = flow_rows_new();
 }
