@@ -167,6 +167,8 @@ static void test_layout(void **state)
   Arena arena;
 
   (void) state;
+  assert_non_null(left_octets);
+  assert_non_null(right_octets);
   arena_init(&arena, 4096);
   MessageDiff diff = message_diff_build(&arena, &left, &right);
   for (unsigned width = 10; width < 220; width += 3)

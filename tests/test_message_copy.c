@@ -20,6 +20,7 @@ static void test_cases(void **state)
     SipMsg sip;
     g_autofree char *octets = parse_text(CASES[i].text, strlen(CASES[i].text), &sip);
 
+    assert_non_null(octets);
     message_copy_append(copied, &sip);
     assert_string_equal(copied->str, CASES[i].copied);
   }

@@ -100,6 +100,8 @@ static void test_goldens(void **state)
     g_autofree char *name = g_strdup_printf("diff/%s.txt", CASES[i].name);
     Arena arena;
 
+    assert_non_null(a);
+    assert_non_null(b);
     arena_init(&arena, 4096);
     MessageDiff diff = message_diff_build(&arena, &left, &right);
     g_autofree char *text = diff_text(&diff);
@@ -155,6 +157,8 @@ static void test_mirror(void **state)
       size_t counts[2][5] = {{0}};
       Arena arena;
 
+      assert_non_null(left_octets);
+      assert_non_null(right_octets);
       arena_init(&arena, 4096);
       MessageDiff diff = message_diff_build(&arena, &left, &right);
       MessageDiff mirror = message_diff_build(&arena, &right, &left);
@@ -182,6 +186,7 @@ static void test_cut_anywhere(void **state)
       g_autofree char *b = parse_text(CASES[i].right, len, &right);
       Arena arena;
 
+      assert_non_null(a);
       if (!b)
         continue;
       arena_init(&arena, 4096);

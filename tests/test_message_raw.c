@@ -66,6 +66,7 @@ static void test_goldens(void **state)
     g_autofree char *wide = raw_text(&sip, &(RawOptions){.charset = TEXT_UTF8});
     g_autofree char *narrow = raw_text(&sip, &(RawOptions){.width = 40, .charset = TEXT_ASCII});
 
+    assert_non_null(octets);
     assert_golden(wide_name, wide);
     assert_golden(narrow_name, narrow);
   }
@@ -147,6 +148,7 @@ static void test_line_max(void **state)
   g_autofree char *octets = parse_text(text, strlen(text), &sip);
 
   (void) state;
+  assert_non_null(octets);
   for (size_t most = 1; most < 80; most++) {
     Arena arena;
 
@@ -172,6 +174,7 @@ static void test_identifiers(void **state)
   Arena arena;
 
   (void) state;
+  assert_non_null(octets);
   arena_init(&arena, 4096);
   MessageRaw raw = message_raw_build(&arena, &sip, &(RawOptions){.charset = TEXT_UTF8});
   for (size_t i = 0; i < raw.span_count; i++)

@@ -99,6 +99,7 @@ static void test_dates(void **state)
     g_autofree char *octets = parse_text(text, strlen(text), &sip);
     Arena arena;
 
+    assert_non_null(octets);
     arena_init(&arena, 4096);
     MessageTree tree = message_tree_build(&arena, &sip, &facts);
     const TreeNode *node = &tree.nodes[tree.count - 1];
@@ -193,6 +194,7 @@ static void test_node_at(void **state)
   Arena arena;
 
   (void) state;
+  assert_non_null(octets);
   arena_init(&arena, 4096);
   MessageTree tree = message_tree_build(&arena, &sip, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
@@ -236,6 +238,7 @@ static void test_bounds(void **state)
       g_string_append(text, CASES[i].repeated);
     g_string_append(text, CASES[i].tail);
     g_autofree char *octets = parse_text(text->str, text->len, &sip);
+    assert_non_null(octets);
     arena_init(&arena, 4096);
     MessageTree tree = message_tree_build(&arena, &sip, NULL);
     check_tree(&tree, &sip);

@@ -168,7 +168,6 @@ static void test_search_goes_round(void **state)
   screen_keys(screen, "x /");
   screen_type(screen, "sip/2.0");
   screen_keys(screen, "Enter");
-  g_autoptr(GString) first = g_string_new(NULL);
   screen_draw(screen);
   g_autofree char *start = canvas_to_text(screen->canvas, true);
   screen_keys(screen, "n N");
