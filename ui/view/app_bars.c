@@ -82,7 +82,7 @@ static void append_rate(const AppBars *bars, GString *to)
 static void append_counted(GString *to, uint64_t count, const char *what)
 {
   append_count(to, count);
-  g_string_append(to, what);
+  g_string_append_printf(to, " %s%s", what, count == 1 ? "" : "s");
 }
 
 /* In the order in which they are given up where there is no room, the last first. */
@@ -93,10 +93,10 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
 
   append_load(model, pieces[0]);
   append_drops(model, pieces[1]);
-  append_counted(pieces[2], call_index_total(model->index), " calls");
+  append_counted(pieces[2], call_index_total(model->index), "call");
   append_source(model, pieces[3]);
   append_rate(bars, pieces[4]);
-  append_counted(pieces[5], counts->packets, " packets");
+  append_counted(pieces[5], counts->packets, "packet");
 }
 
 /* What of the pieces fits into `width`, in the order in which it is read: name first. */
