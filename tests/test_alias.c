@@ -2,7 +2,7 @@
 
 #include <glib/gstdio.h>
 
-#include "ui/view/alias.h"
+#include "ui/view/config/alias.h"
 
 static Endpoint endpoint(const char *address, uint16_t port)
 {

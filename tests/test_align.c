@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/view/align.h"
+#include "ui/view/diff/align.h"
 
 typedef struct {
   const char *left, *right;

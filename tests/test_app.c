@@ -1,5 +1,5 @@
 #include "tests/screen.h"
-#include "ui/view/ask.h"
+#include "ui/view/widget/ask.h"
 
 static Screen *open_plain(int width, int height)
 {

@@ -1,7 +1,7 @@
 /* Columns of the call list: how wide they are, and what the configuration makes of them. */
 #include "tests/test.h"
 
-#include "ui/view/call_columns.h"
+#include "ui/view/calls/call_columns.h"
 
 /* Keys divided by blanks, what they need, and what they get in a width. */
 typedef struct {

@@ -2,7 +2,7 @@
  * over all calls. */
 #include "tests/growing_trace.h"
 
-#include "ui/view/call_index.h"
+#include "ui/view/calls/call_index.h"
 
 static const char *const FILTERS[] = {
   NULL,

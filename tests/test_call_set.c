@@ -1,4 +1,4 @@
-#include "ui/view/call_set.h"
+#include "ui/view/calls/call_set.h"
 
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* The call list on the screen: keys go in, golden screens come out. */
 #include "tests/screen.h"
-#include "ui/view/filter_line.h"
+#include "ui/view/calls/filter_line.h"
 
 #define SAMPLES                                                                                    \
   "basic.pcap busy.pcap failed.pcap cancel.pcap registration.pcap options.pcap ringing.pcap "      \

@@ -7,8 +7,8 @@
 #include <glib/gstdio.h>
 
 #include "capture/error.h"
-#include "ui/view/config.h"
-#include "ui/view/config_text.h"
+#include "ui/view/config/config.h"
+#include "ui/view/config/config_text.h"
 
 typedef struct {
   char *folder, *path;

@@ -1,6 +1,6 @@
 #include "ui/configuration.h"
 #include "tests/screen.h"
-#include "ui/view/calls.h"
+#include "ui/view/calls/calls.h"
 
 enum { WORDS_MAX = 10 };
 

@@ -1,7 +1,7 @@
 #include "tests/message_cases.h"
 #include "tests/screen.h"
-#include "ui/view/diff.h"
-#include "ui/view/diff_layout.h"
+#include "ui/view/diff/diff.h"
+#include "ui/view/diff/diff_layout.h"
 
 static const Message *message_at(Screen *screen, uint32_t number)
 {

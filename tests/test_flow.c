@@ -1,6 +1,6 @@
 #include "tests/screen.h"
 
-#include "ui/view/flow.h"
+#include "ui/view/flow/flow.h"
 
 static Screen *flow_open(const ScreenSetup *setup, bool extended)
 {

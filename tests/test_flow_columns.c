@@ -1,7 +1,7 @@
 #include "tests/test.h"
 
 #include "dissect/trace/trace.h"
-#include "ui/view/flow_model.h"
+#include "ui/view/flow/flow_model.h"
 
 enum { HOSTS = 30, PORTS = 5, SEED = 42 };
 

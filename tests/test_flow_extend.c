@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/view/flow_extend.h"
+#include "ui/view/flow/flow_extend.h"
 
 enum { SEED = 42 };
 

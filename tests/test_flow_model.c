@@ -1,9 +1,9 @@
 #include "tests/golden.h"
 #include "tests/sample_trace.h"
 
-#include "ui/view/flow_search.h"
-#include "ui/view/flow_window.h"
-#include "ui/view/ladder_text.h"
+#include "ui/view/flow/flow_search.h"
+#include "ui/view/flow/flow_window.h"
+#include "ui/view/ladder/ladder_text.h"
 
 #define NS_PER_S INT64_C(1000000000)
 

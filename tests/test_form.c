@@ -1,4 +1,4 @@
-#include "ui/view/form.h"
+#include "ui/view/widget/form.h"
 #include "tests/golden.h"
 
 static const char *const TIMES[] = {"absolute", "relative", "delta", NULL};

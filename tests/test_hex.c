@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/view/hex.h"
+#include "ui/view/message/hex.h"
 
 static void test_widths(void **state)
 {

@@ -1,6 +1,6 @@
 #include "tests/golden.h"
 
-#include "ui/view/ladder_text.h"
+#include "ui/view/ladder/ladder_text.h"
 
 #define NS_PER_MS INT64_C(1000000)
 

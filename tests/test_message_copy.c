@@ -1,6 +1,6 @@
 #include "tests/message_cases.h"
 #include "tests/test.h"
-#include "ui/view/message_copy.h"
+#include "ui/view/message/message_copy.h"
 
 /* Nothing that a terminal acts upon is pasted, and what is no UTF-8 becomes it. */
 static void test_cases(void **state)

@@ -3,7 +3,7 @@
 #include "tests/message_cases.h"
 #include "tests/shared.h"
 #include "ui/text.h"
-#include "ui/view/message_diff.h"
+#include "ui/view/diff/message_diff.h"
 
 /* The text with its changes in braces. */
 static void append_side(GString *to, const DiffSide *side)

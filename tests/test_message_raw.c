@@ -1,7 +1,7 @@
 #include "tests/golden.h"
 
 #include "tests/message_cases.h"
-#include "ui/view/message_raw.h"
+#include "ui/view/message/message_raw.h"
 
 /* One letter a style. */
 static char style_letter(Style style)

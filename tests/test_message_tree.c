@@ -4,7 +4,7 @@
 #include "tests/message_cases.h"
 #include "tests/sample_trace.h"
 #include "tests/shared.h"
-#include "ui/view/message_tree.h"
+#include "ui/view/message/message_tree.h"
 
 static void append_text(GString *to, const char *before, Slice text)
 {

@@ -1,4 +1,4 @@
-#include "ui/view/prompt.h"
+#include "ui/view/widget/prompt.h"
 
 #include "tests/test.h"
 

@@ -1,8 +1,8 @@
 /* The save dialog: what it offers, what it writes, and that it asks before it replaces. */
 #include "tests/screen.h"
 #include "tests/source_read.h"
-#include "ui/view/save.h"
-#include "ui/view/save_name.h"
+#include "ui/view/save/save.h"
+#include "ui/view/save/save_name.h"
 
 static void append_nothing(const View *view, GString *to)
 {

@@ -2,7 +2,7 @@
 
 #include <glib/gstdio.h>
 
-#include "ui/view/settings.h"
+#include "ui/view/config/settings.h"
 
 /* What lies below: a screen without anything on it. */
 static void append_nothing(const View *view, GString *to)

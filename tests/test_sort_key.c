@@ -1,7 +1,7 @@
 /* Keys are in the order of the values that they were made of. */
 #include "tests/test.h"
 
-#include "ui/view/sort_key.h"
+#include "ui/view/calls/sort_key.h"
 
 enum { ROUNDS = 20000 };
 

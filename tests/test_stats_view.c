@@ -1,7 +1,7 @@
 /* The statistics view: what it counts, and how it looks. */
 #include "tests/screen.h"
-#include "ui/view/stats.h"
-#include "ui/view/tally.h"
+#include "ui/view/stats/stats.h"
+#include "ui/view/stats/tally.h"
 
 static void test_screens(void **state)
 {

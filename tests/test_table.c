@@ -1,4 +1,4 @@
-#include "ui/view/table.h"
+#include "ui/view/widget/table.h"
 
 #include "tests/test.h"
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ui/options.h"
-#include "ui/view/config.h"
+#include "ui/view/config/config.h"
 
 /* The file of --config, the usual one, or none; lines of what is wrong are appended to `complaints`
  * (char *).  What the command line says is not written back. */

@@ -1,6 +1,6 @@
 #include "ui/report/endpoint_set.h"
 
-#include "ui/view/flow_rung.h"
+#include "ui/view/ladder/flow_rung.h"
 
 typedef struct {
   uint32_t round, place;

@@ -1,8 +1,8 @@
 /* `flow` as text: a ladder of each call, laid out and put some rungs at a time. */
 #include "ui/report/call_flow.h"
 #include "ui/report/reports.h"
-#include "ui/view/flow_rung.h"
-#include "ui/view/ladder_text.h"
+#include "ui/view/ladder/flow_rung.h"
+#include "ui/view/ladder/ladder_text.h"
 
 enum { CHUNK = 128 };
 

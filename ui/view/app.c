@@ -3,9 +3,9 @@
 #include <stdarg.h>
 
 #include "ui/view/app_bars.h"
-#include "ui/view/ask.h"
-#include "ui/view/calls.h"
+#include "ui/view/calls/calls.h"
 #include "ui/view/help.h"
+#include "ui/view/widget/ask.h"
 
 enum { WHEEL_LINES = 3, TIGHT_HEIGHT = 5 };
 

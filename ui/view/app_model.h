@@ -5,10 +5,10 @@
 
 #include "capture/source.h"
 #include "dissect/trace/trace.h"
-#include "ui/view/alias.h"
-#include "ui/view/call_index.h"
-#include "ui/view/call_set.h"
-#include "ui/view/config.h"
+#include "ui/view/calls/call_index.h"
+#include "ui/view/calls/call_set.h"
+#include "ui/view/config/alias.h"
+#include "ui/view/config/config.h"
 
 typedef struct {
   /* The driver's, set before app_new; they outlive App. */

@@ -1,7 +1,7 @@
 #include "ui/view/help.h"
 
-#include "ui/view/ask.h"
 #include "ui/view/help_text.h"
+#include "ui/view/widget/ask.h"
 
 enum { STACKED_BELOW = 48, KEYS_WIDTH_MAX = 22, GAP = 2, MARGIN = 1 };
 

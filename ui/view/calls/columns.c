@@ -1,0 +1,370 @@
+#include "ui/view/calls/columns.h"
+
+#include "ui/text.h"
+#include "ui/field_list.h"
+#include "ui/view/widget/ask.h"
+#include "ui/view/calls/call_columns.h"
+#include "ui/view/widget/table.h"
+
+enum { WIDTH_STEP = 1, WIDTH_FIRST = 12, DIALOG_WIDTH = 100 };
+
+/* A field that is a column, or could be one. */
+typedef struct {
+  CallColumn *column;
+  char *key;
+  bool chosen;
+} Item;
+
+typedef struct {
+  View view;
+  GPtrArray *items; /* Item *: in the order of the columns */
+  Table table;
+  char *sought; /* what was looked for last */
+  int width;    /* of the screen, for the usual columns */
+  char text[16];
+} ColumnsView;
+
+static void item_free(gpointer data)
+{
+  Item *item = data;
+
+  call_column_free(item->column);
+  g_free(item->key);
+  g_free(item);
+}
+
+static Item *item_new(const FieldRef *ref, unsigned width, bool chosen)
+{
+  Item *item = g_new0(Item, 1);
+  GString *key = g_string_new(NULL);
+
+  field_ref_append_key(key, ref);
+  item->column = call_column_new(ref, width);
+  item->key = g_string_free(key, FALSE);
+  item->chosen = chosen;
+  return item;
+}
+
+static bool has_item(const ColumnsView *columns, const FieldRef *ref)
+{
+  for (guint i = 0; i < columns->items->len; i++)
+    if (call_column_is(((Item *) columns->items->pdata[i])->column, ref))
+      return true;
+  return false;
+}
+
+/* First the columns, then what else is a fact of calls. */
+static void fill(ColumnsView *columns, const GPtrArray *chosen)
+{
+  g_ptr_array_set_size(columns->items, 0);
+  for (guint i = 0; i < chosen->len; i++) {
+    const CallColumn *column = chosen->pdata[i];
+    g_ptr_array_add(columns->items, item_new(&column->ref, column->width, true));
+  }
+  for (size_t i = 0; i < field_count(); i++) {
+    const FieldRef ref = {.field = field_at(i)};
+    bool fits = ref.field->scope != FIELD_OF_MESSAGE && !ref.field->takes_name;
+    if (fits && !has_item(columns, &ref))
+      g_ptr_array_add(columns->items, item_new(&ref, 0, false));
+  }
+}
+
+static Item *item_at(const ColumnsView *columns)
+{
+  return columns->items->pdata[columns->table.cursor];
+}
+
+/* --- What is seen ---------------------------------------------------------------------------- */
+
+static void append_title(const View *view, GString *to)
+{
+  (void) view;
+  g_string_append(to, "columns");
+}
+
+static Slice width_text(ColumnsView *columns, const Item *item)
+{
+  if (item->column->width == 0)
+    return SLICE("auto");
+  g_snprintf(columns->text, sizeof columns->text, "%u", item->column->width);
+  return slice_from_string(columns->text);
+}
+
+static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
+{
+  enum { KEY, TITLE, WIDTH, HELP };
+  ColumnsView *columns = data;
+  const Item *item = columns->items->pdata[row];
+
+  if (column == KEY)
+    ret_cell->text = slice_from_string(item->key);
+  else if (column == TITLE)
+    ret_cell->text = slice_from_string(item->column->title);
+  else if (column == WIDTH)
+    ret_cell->text = width_text(columns, item);
+  else if (column == HELP)
+    ret_cell->text = slice_from_string(item->column->ref.field->help);
+  ret_cell->style = item->chosen && column == KEY ? STYLE_HEADING : STYLE_PLAIN;
+  if (!item->chosen)
+    ret_cell->style = STYLE_DIM;
+}
+
+static bool is_chosen(void *data, size_t row)
+{
+  const ColumnsView *columns = data;
+
+  return ((const Item *) columns->items->pdata[row])->chosen;
+}
+
+static TableModel table_model(ColumnsView *columns)
+{
+  static const TableColumn COLUMNS[] = {{"Field", 20, TEXT_LEFT},
+                                        {"Title", 14, TEXT_LEFT},
+                                        {"Width", 5, TEXT_RIGHT},
+                                        {"What it is", 60, TEXT_LEFT}};
+
+  return (TableModel){
+    .row_count = columns->items->len,
+    .columns = COLUMNS,
+    .column_count = G_N_ELEMENTS(COLUMNS),
+    .sorted = -1,
+    .is_marked = is_chosen,
+    .cell = give_cell,
+    .data = columns,
+  };
+}
+
+/* Which columns are usual is a matter of the screen's width. */
+static void begin(ColumnsView *columns, int width)
+{
+  columns->width = width;
+  if (columns->items->len > 0)
+    return;
+  g_autoptr(GPtrArray) chosen =
+    call_columns_load(app_model(columns->view.app)->config, (unsigned) width);
+  fill(columns, chosen);
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  ColumnsView *columns = (ColumnsView *) view;
+  Rect box = rect_centre(area, MIN(area.width, DIALOG_WIDTH), area.height);
+  Rect inside = {box.x + 1, box.y + 1, MAX(box.width - 2, 0), MAX(box.height - 2, 0)};
+
+  begin(columns, area.width);
+  TableModel model = table_model(columns);
+  canvas_box(canvas, box, "Columns");
+  table_draw(&columns->table, canvas, inside, &model);
+}
+
+/* --- What can be done ------------------------------------------------------------------------ */
+
+static unsigned count_chosen(const ColumnsView *columns)
+{
+  unsigned count = 0;
+
+  for (guint i = 0; i < columns->items->len; i++)
+    count += ((const Item *) columns->items->pdata[i])->chosen;
+  return count;
+}
+
+static void toggle(ColumnsView *columns)
+{
+  Item *item = item_at(columns);
+
+  if (item->chosen && count_chosen(columns) == 1)
+    app_tell(columns->view.app, STYLE_WARNING, "one column has to stay");
+  else if (!item->chosen && count_chosen(columns) == CALL_COLUMNS_MAX)
+    app_tell(columns->view.app, STYLE_WARNING, "there can be no more than %d columns",
+             CALL_COLUMNS_MAX);
+  else
+    item->chosen = !item->chosen;
+}
+
+static void move_item(ColumnsView *columns, int step)
+{
+  gpointer *items = columns->items->pdata;
+  size_t from = columns->table.cursor, to = from + (size_t) step; /* below 0 it wraps */
+
+  if (to >= columns->items->len)
+    return;
+  gpointer was = items[from];
+  items[from] = items[to];
+  items[to] = was;
+  columns->table.cursor = to;
+}
+
+/* Below 1 it is as wide as what is in it. */
+static void resize(ColumnsView *columns, int step)
+{
+  CallColumn *column = item_at(columns)->column;
+  int width = (int) column->width;
+
+  width = width == 0 && step > 0 ? WIDTH_FIRST : width + step * WIDTH_STEP;
+  column->width = (unsigned) CLAMP(width, 0, 200);
+}
+
+static void add_header(void *data, App *app, const char *name)
+{
+  ColumnsView *columns = data;
+  g_autofree char *key = g_strdup_printf("header[\"%s\"]", name);
+  g_autoptr(GError) error = NULL;
+  CallColumn *column = call_column_parse(key, &error);
+
+  if (!column || has_item(columns, &column->ref)) {
+    app_tell(app, STYLE_ERROR, "%s", error ? error->message : "that column is there already");
+  } else {
+    columns->table.cursor = MIN(columns->table.cursor, columns->items->len - 1);
+    g_ptr_array_insert(columns->items, (int) columns->table.cursor + 1,
+                       item_new(&column->ref, 0, true));
+    columns->table.cursor++;
+  }
+  if (column)
+    call_column_free(column);
+}
+
+static void ask_header(ColumnsView *columns)
+{
+  const AskSetup setup = {.label = "header field: ", .done = add_header, .data = columns};
+
+  ask_line(columns->view.app, &setup);
+}
+
+static void use_usual(ColumnsView *columns)
+{
+  g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
+
+  fill(columns, usual);
+  columns->table.cursor = 0;
+}
+
+static bool item_has(const Item *item, const char *text)
+{
+  g_autofree char *all =
+    g_strdup_printf("%s %s %s", item->key, item->column->title, item->column->ref.field->help);
+  g_autofree char *folded = g_ascii_strdown(all, -1), *sought = g_ascii_strdown(text, -1);
+
+  return strstr(folded, sought) != NULL;
+}
+
+static void seek(ColumnsView *columns, int step)
+{
+  size_t count = columns->items->len, at = columns->table.cursor;
+
+  for (size_t i = 0; columns->sought && i < count; i++) {
+    at = (at + count + (size_t) step) % count;
+    if (item_has(columns->items->pdata[at], columns->sought)) {
+      columns->table.cursor = at;
+      return;
+    }
+  }
+}
+
+static void begin_search(void *data, App *app, const char *text)
+{
+  ColumnsView *columns = data;
+
+  (void) app;
+  g_free(columns->sought);
+  columns->sought = g_strdup(text);
+  seek(columns, 1);
+}
+
+static void ask_search(ColumnsView *columns)
+{
+  const AskSetup setup = {.label = "search: ", .done = begin_search, .data = columns};
+
+  ask_line(columns->view.app, &setup);
+}
+
+static void finish(ColumnsView *columns)
+{
+  g_autoptr(GPtrArray) chosen = g_ptr_array_new();
+  g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
+  App *app = columns->view.app;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < columns->items->len; i++) {
+    const Item *item = columns->items->pdata[i];
+    if (item->chosen)
+      g_ptr_array_add(chosen, item->column);
+  }
+  call_columns_store(app_model(app)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
+  if (!config_save(app_model(app)->config, &error))
+    app_tell(app, STYLE_ERROR, "%s", error->message);
+  app_configured(app);
+  app_close(app, &columns->view);
+}
+
+/* --- The view -------------------------------------------------------------------------------- */
+
+static bool change(ColumnsView *columns, CommandId id)
+{
+  if (id == COMMAND_TOGGLE)
+    toggle(columns);
+  else if (id == COMMAND_COLUMN_UP || id == COMMAND_COLUMN_DOWN)
+    move_item(columns, id == COMMAND_COLUMN_UP ? -1 : 1);
+  else if (id == COMMAND_COLUMN_NARROWER || id == COMMAND_COLUMN_WIDER)
+    resize(columns, id == COMMAND_COLUMN_NARROWER ? -1 : 1);
+  else if (id == COMMAND_COLUMN_ADD)
+    ask_header(columns);
+  else if (id == COMMAND_COLUMNS_DEFAULT)
+    use_usual(columns);
+  else
+    return false;
+  return true;
+}
+
+static bool command(View *view, CommandId id)
+{
+  ColumnsView *columns = (ColumnsView *) view;
+
+  begin(columns, columns->width);
+  if (id == COMMAND_DONE)
+    finish(columns);
+  else if (id == COMMAND_SEARCH)
+    ask_search(columns);
+  else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
+    seek(columns, id == COMMAND_SEARCH_NEXT ? 1 : -1);
+  else
+    return change(columns, id) || table_command(&columns->table, id);
+  return true;
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  ColumnsView *columns = (ColumnsView *) view;
+  TableModel model = table_model(columns);
+  size_t column;
+  TableClick click = table_mouse(&columns->table, event, &model, &column);
+
+  if (click == TABLE_CHOSEN)
+    toggle(columns);
+  return click != TABLE_NOTHING;
+}
+
+static void close_view(View *view)
+{
+  ColumnsView *columns = (ColumnsView *) view;
+
+  g_ptr_array_unref(columns->items);
+  g_free(columns->sought);
+  g_free(columns);
+}
+
+View *columns_view_new(App *app)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_COLUMNS,
+    .is_dialog = true,
+    .append_title = append_title,
+    .draw = draw,
+    .command = command,
+    .close = close_view,
+    .mouse = mouse,
+  };
+  ColumnsView *columns = g_new0(ColumnsView, 1);
+  columns->view = (View){&OPS, app};
+  columns->items = g_ptr_array_new_with_free_func(item_free);
+  return &columns->view;
+}

@@ -1,0 +1,177 @@
+#include "ui/view/calls/quick_filter.h"
+
+#include "ui/view/widget/form.h"
+
+enum {
+  CALLS_BETWEEN = 64, /* counted between two looks at the clock */
+  FIELD_KIND = 1,     /* the first of the kinds, behind their heading */
+  FIELD_FATE = FIELD_KIND + QUICK_KIND_COUNT + 1,
+  FIELD_ALL = FIELD_FATE + QUICK_FATE_COUNT,
+  FIELD_CLOSE,
+};
+
+/* clang-format off */
+static const FormField FIELDS[] = {
+  {.kind = FORM_HEADING, .label = "Begun by (none checked: any)"},
+#define KIND_FIELD(method) {.kind = FORM_CHECK, .label = #method},
+  QUICK_KINDS(KIND_FIELD)
+#undef KIND_FIELD
+  {.kind = FORM_CHECK, .label = "other"},
+  {.kind = FORM_HEADING, .label = "What became of it (none checked: anything)"},
+  {.kind = FORM_CHECK, .label = "calling"},
+  {.kind = FORM_CHECK, .label = "ringing"},
+  {.kind = FORM_CHECK, .label = "in-call"},
+  {.kind = FORM_CHECK, .label = "completed"},
+#define FATE_FIELD(id, name) {.kind = FORM_CHECK, .label = name},
+  OUTCOMES(FATE_FIELD)
+#undef FATE_FIELD
+  {.kind = FORM_BUTTON, .label = "Show all"},
+  {.kind = FORM_BUTTON, .label = "Close"},
+};
+/* clang-format on */
+
+typedef struct {
+  View view;
+  Form *form;
+  size_t counted; /* calls */
+  size_t kinds[QUICK_KIND_COUNT], fates[QUICK_FATE_COUNT];
+} QuickFilterView;
+
+static void append_title(const View *view, GString *to)
+{
+  (void) view;
+  g_string_append(to, "quick filter");
+}
+
+static void show_choice(QuickFilterView *quick, QuickChoice choice)
+{
+  for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
+    form_set_checked(quick->form, FIELD_KIND + i, (choice.kinds >> i & 1) != 0);
+  for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
+    form_set_checked(quick->form, FIELD_FATE + i, (choice.fates >> i & 1) != 0);
+}
+
+static QuickChoice read_choice(const QuickFilterView *quick)
+{
+  QuickChoice choice = {0};
+
+  for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
+    choice.kinds |= (uint32_t) form_checked(quick->form, FIELD_KIND + i) << i;
+  for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
+    choice.fates |= (uint32_t) form_checked(quick->form, FIELD_FATE + i) << i;
+  return choice;
+}
+
+/* The list follows with every box. */
+static void apply(QuickFilterView *quick)
+{
+  call_index_set_quick(app_model(quick->view.app)->index, read_choice(quick));
+}
+
+/* --- Counts ---------------------------------------------------------------------------------- */
+
+static void show_count(QuickFilterView *quick, size_t field, size_t count)
+{
+  g_autofree char *note = g_strdup_printf("%zu", count);
+
+  form_set_note(quick->form, field, note);
+}
+
+static void show_counts(QuickFilterView *quick)
+{
+  for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
+    show_count(quick, FIELD_KIND + i, quick->kinds[i]);
+  for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
+    show_count(quick, FIELD_FATE + i, quick->fates[i]);
+}
+
+static void count_call(QuickFilterView *quick, const Call *call, int64_t now_ns)
+{
+  CallSummary summary = call_summarize(call, now_ns);
+
+  quick->kinds[quick_kind_of(call)]++;
+  quick->fates[quick_fate_of(&summary)]++;
+}
+
+/* All calls, once; those that come meanwhile, too. */
+static bool step(View *view, int64_t until_us)
+{
+  QuickFilterView *quick = (QuickFilterView *) view;
+  const Trace *trace = app_model(view->app)->trace;
+  size_t count = trace_call_count(trace);
+  bool changed = quick->counted < count;
+
+  while (quick->counted < count) {
+    const Call *call = trace_call_at(trace, quick->counted++);
+
+    if (call)
+      count_call(quick, call, trace_now(trace));
+    if (quick->counted % CALLS_BETWEEN == 0 && g_get_monotonic_time() >= until_us)
+      break;
+  }
+  if (changed)
+    show_counts(quick);
+  return changed;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  form_draw_dialog(((QuickFilterView *) view)->form, canvas, area, "Quick filter");
+}
+
+static bool take(QuickFilterView *quick, FormResult result)
+{
+  if (result == FORM_PRESSED && form_cursor(quick->form) == FIELD_ALL)
+    show_choice(quick, (QuickChoice){0});
+  else if (result == FORM_PRESSED)
+    app_close(quick->view.app, &quick->view);
+  if (result == FORM_CHANGED || result == FORM_PRESSED)
+    apply(quick);
+  return result != FORM_IGNORED;
+}
+
+static bool command(View *view, CommandId id)
+{
+  QuickFilterView *quick = (QuickFilterView *) view;
+
+  return take(quick, form_command(quick->form, id));
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  QuickFilterView *quick = (QuickFilterView *) view;
+
+  return take(quick, form_mouse(quick->form, event));
+}
+
+static void close_view(View *view)
+{
+  QuickFilterView *quick = (QuickFilterView *) view;
+
+  form_free(quick->form);
+  g_free(quick);
+}
+
+View *quick_filter_view_new(App *app)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_FORM,
+    .is_dialog = true,
+    .append_title = append_title,
+    .draw = draw,
+    .command = command,
+    .close = close_view,
+    .mouse = mouse,
+    .step = step,
+  };
+  QuickFilterView *quick = g_new0(QuickFilterView, 1);
+
+  G_STATIC_ASSERT(G_N_ELEMENTS(FIELDS) == FIELD_CLOSE + 1);
+  quick->view = (View){&OPS, app};
+  quick->form = form_new(FIELDS, G_N_ELEMENTS(FIELDS));
+  show_choice(quick, call_index_quick(app_model(app)->index));
+  show_counts(quick);
+  return &quick->view;
+}

@@ -1,0 +1,166 @@
+/* The whole configuration as a file, with what each line is for. */
+#include "ui/view/config/config.h"
+
+#include "ui/field_list.h"
+#include "ui/text.h"
+#include "ui/view/calls/call_columns.h"
+
+/* With what a file needs escaped (a blank at the start, a backslash). */
+static void append_entry(GString *to, const char *key, const char *value)
+{
+  g_autoptr(GKeyFile) file = g_key_file_new();
+
+  g_key_file_set_string(file, "group", "key", value);
+  g_autofree char *raw = g_key_file_get_value(file, "group", "key", NULL);
+  g_string_append_printf(to, "%s = %s\n", key, raw);
+}
+
+static void append_choices(GString *to, const SettingInfo *info)
+{
+  g_auto(GStrv) words = g_strsplit(info->choices, " ", -1);
+  g_autofree char *all = g_strjoinv(", ", words);
+
+  switch (info->type) {
+  case SETTING_TYPE_BOOLEAN:
+    g_string_append(to, "# on, off\n");
+    return;
+  case SETTING_TYPE_NUMBER:
+    g_string_append_printf(to, "# %s to %s\n", words[0], words[1]);
+    return;
+  case SETTING_TYPE_CHOICE:
+    g_string_append_printf(to, "# %s\n", all);
+    return;
+  case SETTING_TYPE_TEXT:
+    return;
+  }
+  g_assert_not_reached();
+}
+
+static void append_settings(const Config *config, GString *to)
+{
+  g_string_append(to, "\n[settings]\n");
+  for (SettingId id = 0; id < SETTING_COUNT; id++) {
+    g_string_append_printf(to, "\n# %s\n", SETTINGS[id].help);
+    append_choices(to, &SETTINGS[id]);
+    append_entry(to, SETTINGS[id].name, config_text(config, id));
+  }
+}
+
+/* "# calls = call.number;from.uri;": those of a screen of 80 columns. */
+static void append_usual_columns(GString *to)
+{
+  g_autoptr(GPtrArray) columns = call_columns_usual(80);
+
+  g_string_append(to, "# calls = ");
+  for (unsigned i = 0; i < columns->len; i++) {
+    const CallColumn *column = columns->pdata[i];
+    field_ref_append_key(to, &column->ref);
+    g_string_append_c(to, ';');
+  }
+  g_string_append_c(to, '\n');
+}
+
+static void append_columns(const Config *config, GString *to)
+{
+  g_auto(GStrv) calls = config_list(config, "columns", "calls");
+
+  g_string_append(to,
+                  "\n[columns]\n\n"
+                  "# calls: the facts that the call list shows ('rung help fields'); widths: of\n"
+                  "# each, 0 for the usual one; sort: the fact that orders them, - before it the\n"
+                  "# other way round.  Without calls the usual ones, more on a wider screen:\n");
+  if (!calls)
+    append_usual_columns(to);
+  config_append_group(config, "columns", to);
+}
+
+/* "call list, ladder" */
+static void append_scopes(GString *to, unsigned scopes)
+{
+  const char *before = "";
+
+  if (scopes == SCOPE_ANY) {
+    g_string_append(to, "everywhere");
+    return;
+  }
+  for (unsigned i = 0; i < SCOPE_COUNT; i++)
+    if (scopes & 1U << i) {
+      g_string_append_printf(to, "%s%s", before, scope_title((CommandScope) (1 << i)));
+      before = ", ";
+    }
+}
+
+static void append_commands_of(const Keymap *keymap, unsigned scopes, GString *to)
+{
+  g_string_append(to, "\n## ");
+  append_scopes(to, scopes);
+  g_string_append_c(to, '\n');
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
+    g_autoptr(GString) keys = g_string_new(NULL);
+    if (COMMANDS[id].scopes != scopes)
+      continue;
+    keymap_append_keys(keymap, id, keys);
+    g_string_append_printf(to, "# %s\n", COMMANDS[id].help);
+    append_entry(to, COMMANDS[id].name, keys->str);
+  }
+}
+
+static bool is_first_of_scopes(CommandId id)
+{
+  for (CommandId other = COMMAND_NONE + 1; other < id; other++)
+    if (COMMANDS[other].scopes == COMMANDS[id].scopes)
+      return false;
+  return true;
+}
+
+static void append_keys(const Config *config, GString *to)
+{
+  g_autoptr(Keymap) keymap = config_keymap(config, NULL);
+
+  g_string_append(to, "\n[keys]\n\n# command = its keys; a command without any has none: quit =\n");
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+    if (is_first_of_scopes(id))
+      append_commands_of(keymap, COMMANDS[id].scopes, to);
+}
+
+static void append_theme(const Config *config, GString *to)
+{
+  Theme theme = config_theme(config, NULL);
+
+  g_string_append_printf(
+    to,
+    "\n[theme %s]\n\n"
+    "# What stands there = its colour, \"on\" the one behind it, and how: a name\n"
+    "# (red, bright-blue, ...), 0 to 255 or #rrggbb; bold, dim, italic,\n"
+    "# underline, reverse.  A theme of your own says what it is made of:\n"
+    "# [theme NAME] with base = dark, light, mono or another one\n",
+    config_text(config, SETTING_THEME));
+  theme_append(&theme, to);
+}
+
+/* Aliases, history, other themes: as they are. */
+static void append_others(const Config *config, GString *to)
+{
+  g_autofree char *theme = g_strconcat("theme ", config_text(config, SETTING_THEME), NULL);
+  const char *const done[] = {"settings", "columns", "keys", theme, NULL};
+  g_auto(GStrv) groups = config_groups(config);
+
+  for (size_t i = 0; groups[i]; i++) {
+    if (g_strv_contains(done, groups[i]))
+      continue;
+    g_string_append_printf(to, "\n[%s]\n", groups[i]);
+    config_append_group(config, groups[i], to);
+  }
+}
+
+void config_dump(const Config *config, GString *to)
+{
+  g_string_append(to,
+                  "# Everything that can be configured, as it is now.  The file that is read is\n"
+                  "# ~/.config/rung/config; what it leaves out is as it is without a file.\n");
+  append_settings(config, to);
+  append_columns(config, to);
+  append_keys(config, to);
+  append_theme(config, to);
+  append_others(config, to);
+}

@@ -1,0 +1,179 @@
+#include "ui/view/config/settings.h"
+
+#include "ui/view/widget/form.h"
+
+typedef struct {
+  View view;
+  FormField fields[SETTING_COUNT]; /* by SettingId */
+  char **choices[SETTING_COUNT];   /* of choices, ended by NULL */
+  Form *form;
+  size_t field; /* the cursor's, whose text may not be taken over yet */
+} SettingsView;
+
+static void append_title(const View *view, GString *to)
+{
+  (void) view;
+  g_string_append(to, "settings");
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  form_draw_dialog(((SettingsView *) view)->form, canvas, area, "Settings");
+}
+
+static void close_view(View *view)
+{
+  SettingsView *settings = (SettingsView *) view;
+
+  form_free(settings->form);
+  for (SettingId id = 0; id < SETTING_COUNT; id++)
+    g_strfreev(settings->choices[id]);
+  g_free(settings);
+}
+
+/* The value as the form has it. */
+static const char *value_of(const SettingsView *settings, SettingId id)
+{
+  switch (settings->fields[id].kind) {
+  case FORM_TEXT:
+    return form_text(settings->form, id);
+  case FORM_CHECK:
+    return form_checked(settings->form, id) ? "on" : "off";
+  case FORM_CHOICE:
+    return settings->choices[id][form_choice(settings->form, id)];
+  case FORM_BUTTON:
+  case FORM_HEADING:
+    break;
+  }
+  g_assert_not_reached();
+}
+
+static void show_value(SettingsView *settings, SettingId id)
+{
+  const char *value = config_text(app_model(settings->view.app)->config, id);
+
+  if (settings->fields[id].kind == FORM_TEXT)
+    form_set_text(settings->form, id, value);
+  else if (settings->fields[id].kind == FORM_CHECK)
+    form_set_checked(settings->form, id, strcmp(value, "on") == 0);
+  for (unsigned i = 0; settings->choices[id] && settings->choices[id][i]; i++)
+    if (strcmp(settings->choices[id][i], value) == 0)
+      form_set_choice(settings->form, id, i);
+}
+
+/* Takes the value over, or tells why not and shows what it is. */
+static void apply(SettingsView *settings, SettingId id)
+{
+  App *app = settings->view.app;
+  Config *config = app_model(app)->config;
+  g_autofree char *before = g_strdup(config_text(config, id));
+  g_autoptr(GError) error = NULL;
+
+  if (!config_set(config, id, value_of(settings, id), &error)) {
+    app_tell(app, STYLE_ERROR, "%s", error->message);
+    show_value(settings, id);
+    return;
+  }
+  if (strcmp(before, config_text(config, id)) != 0)
+    app_configured(app);
+}
+
+/* A text counts when it is finished: a file of hosts is not looked for letter by letter. */
+static bool take(SettingsView *settings, FormResult result)
+{
+  size_t cursor = form_cursor(settings->form);
+
+  if (result == FORM_CHANGED && settings->fields[cursor].kind != FORM_TEXT)
+    apply(settings, (SettingId) cursor);
+  if (settings->field != cursor) {
+    apply(settings, (SettingId) settings->field);
+    settings->field = cursor;
+  }
+  return result != FORM_IGNORED;
+}
+
+static void finish(SettingsView *settings)
+{
+  App *app = settings->view.app;
+  g_autoptr(GError) error = NULL;
+
+  apply(settings, (SettingId) settings->field);
+  if (!config_save(app_model(app)->config, &error))
+    app_tell(app, STYLE_ERROR, "%s", error->message);
+  app_close(app, &settings->view);
+}
+
+static bool command(View *view, CommandId id)
+{
+  SettingsView *settings = (SettingsView *) view;
+
+  if (id == COMMAND_BACK || id == COMMAND_ACCEPT) {
+    finish(settings);
+    return true;
+  }
+  return take(settings, form_command(settings->form, id));
+}
+
+static bool key(View *view, const KeyEvent *event)
+{
+  SettingsView *settings = (SettingsView *) view;
+
+  return take(settings, form_key(settings->form, event));
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  SettingsView *settings = (SettingsView *) view;
+
+  return take(settings, form_mouse(settings->form, event));
+}
+
+static FormKind kind_of(SettingId id)
+{
+  if (id == SETTING_THEME)
+    return FORM_CHOICE;
+  switch (SETTINGS[id].type) {
+  case SETTING_TYPE_BOOLEAN:
+    return FORM_CHECK;
+  case SETTING_TYPE_CHOICE:
+    return FORM_CHOICE;
+  case SETTING_TYPE_NUMBER:
+  case SETTING_TYPE_TEXT:
+    return FORM_TEXT;
+  }
+  g_assert_not_reached();
+}
+
+static void make_field(SettingsView *settings, const Config *config, SettingId id)
+{
+  FormKind kind = kind_of(id);
+
+  if (kind == FORM_CHOICE)
+    settings->choices[id] =
+      id == SETTING_THEME ? config_theme_names(config) : g_strsplit(SETTINGS[id].choices, " ", -1);
+  settings->fields[id] = (FormField){
+    kind, SETTINGS[id].name, (const char *const *) settings->choices[id], SETTINGS[id].help};
+}
+
+View *settings_view_new(App *app)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_FORM,
+    .is_dialog = true,
+    .append_title = append_title,
+    .draw = draw,
+    .command = command,
+    .close = close_view,
+    .key = key,
+    .mouse = mouse,
+  };
+  SettingsView *settings = g_new0(SettingsView, 1);
+
+  settings->view = (View){&OPS, app};
+  for (SettingId id = 0; id < SETTING_COUNT; id++)
+    make_field(settings, app_model(app)->config, id);
+  settings->form = form_new(settings->fields, SETTING_COUNT);
+  for (SettingId id = 0; id < SETTING_COUNT; id++)
+    show_value(settings, id);
+  return &settings->view;
+}

@@ -1,0 +1,275 @@
+#include "ui/view/flow/flow.h"
+
+#include "ui/view/config/settings.h"
+#include "ui/view/diff/diff.h"
+#include "ui/view/flow/flow_view.h"
+#include "ui/view/ladder/flow_rung.h"
+#include "ui/view/message/message.h"
+#include "ui/view/save/save.h"
+#include "ui/view/stats/stats.h"
+
+void flow_forget_messages(FlowView *flow)
+{
+  flow->cursor = flow->compared = NULL;
+  g_array_set_size(flow->bookmarks, 0);
+  flow_texts_reset(flow->texts);
+  flow_preview_forget(&flow->preview);
+  flow_stop_jobs(flow);
+}
+
+void flow_sync(FlowView *flow)
+{
+  if (flow_model_sync(flow->model))
+    flow_forget_messages(flow);
+}
+
+/* What can be made at once is there when the screen is drawn. */
+void flow_refresh(FlowView *flow)
+{
+  enum { AT_ONCE_US = 8000 };
+
+  flow_sync(flow);
+  flow->busy = flow_model_step(flow->model, g_get_monotonic_time() + AT_ONCE_US);
+}
+
+void flow_show_calls(FlowView *flow, const FlowCalls *calls)
+{
+  const AppModel *model = app_model(flow->view.app);
+  const FlowSetup setup = {model->trace, model->stores, flow_options_of(model->config)};
+
+  flow_forget_messages(flow);
+  flow_model_free(flow->model);
+  flow->model = flow_model_new(&setup);
+  flow->merged = config_bool(model->config, SETTING_FLOW_MERGE);
+  flow_columns_merge_all(flow_model_columns(flow->model), flow->merged);
+  for (size_t i = 0; i < calls->count && i < FLOW_CALLS_MAX; i++)
+    flow_model_add_call(flow->model, calls->calls[i]);
+  if (calls->count > FLOW_CALLS_MAX)
+    app_tell(flow->view.app, STYLE_WARNING, "the first %d of %zu calls are shown", FLOW_CALLS_MAX,
+             calls->count);
+  flow->column = FLOW_COLUMN_NONE;
+  flow->scroll = 0;
+  flow->offset = 0;
+  flow->follow = false;
+  flow_refresh(flow);
+  g_array_set_size(flow->hints, 0);
+  if (calls->extended)
+    flow_extend_now(flow);
+}
+
+/* --- other views --- */
+
+static const Message *walk_beside(void *data, const Message *message, int direction)
+{
+  flow_sync(data);
+  return flow_cursor_beside(data, message, direction);
+}
+
+static void walk_moved(void *data, const Message *message)
+{
+  flow_sync(data);
+  flow_cursor_go(data, message);
+}
+
+static void open_message(FlowView *flow)
+{
+  const MessageWalk walk = {walk_beside, walk_moved, flow};
+  const Message *message = flow_cursor_message(flow);
+
+  if (message)
+    app_push(flow->view.app, message_view_new(flow->view.app, message, &walk));
+}
+
+/* The first is chosen, the second one compared with it. */
+static void compare(FlowView *flow)
+{
+  const Message *message = flow_cursor_message(flow), *first = flow->compared;
+
+  if (!message)
+    return;
+  if (!first || first == message) {
+    flow->compared = first ? NULL : message;
+    return;
+  }
+  flow->compared = NULL;
+  app_push(flow->view.app, diff_view_new(flow->view.app, first, message));
+}
+
+static void save(FlowView *flow)
+{
+  size_t count = flow_model_call_count(flow->model);
+  g_autofree uint32_t *numbers = g_new(uint32_t, count);
+
+  for (size_t i = 0; i < count; i++)
+    numbers[i] = flow_model_call_at(flow->model, i);
+  const SaveOf of = {numbers, count, flow_cursor_message(flow)};
+  app_push(flow->view.app, save_view_new(flow->view.app, &of));
+}
+
+/* The call of the list before or behind the first of these. */
+static void show_call_beside(FlowView *flow, int direction)
+{
+  const CallIndex *index = app_model(flow->view.app)->index;
+  size_t row;
+
+  if (flow_model_call_count(flow->model) == 0 ||
+      !call_index_find(index, flow_model_call_at(flow->model, 0), &row)) {
+    app_tell(flow->view.app, STYLE_HINT, "the list does not show this call");
+    return;
+  }
+  if (direction < 0 ? row == 0 : row + 1 >= call_index_count(index)) {
+    app_tell(flow->view.app, STYLE_HINT, "the list has no further call");
+    return;
+  }
+  uint32_t number = call_index_at(index, direction < 0 ? row - 1 : row + 1);
+  flow_show_calls(flow, &(FlowCalls){&number, 1, false});
+}
+
+/* --- the clipboard --- */
+
+/* "2026-01-02 03:04:05.123456 10.0.0.1:5060 -> 10.0.0.2:5060 INVITE (SDP)" */
+static void copy_row(FlowView *flow)
+{
+  const AppModel *model = app_model(flow->view.app);
+  const Message *message = flow_cursor_message(flow);
+  Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
+  g_autoptr(GString) text = g_string_new(NULL), label = g_string_new(NULL);
+  char time[TIME_TEXT_MAX];
+
+  if (!message)
+    return;
+  g_string_append_printf(text, "%s ", clock_format(&clock, message->time_ns, time));
+  flow_rung_append_endpoint(text, trace_endpoint(model->trace, message->src));
+  g_string_append(text, " -> ");
+  flow_rung_append_endpoint(text, trace_endpoint(model->trace, message->dst));
+  g_string_append_c(text, ' ');
+  flow_rung_append_label(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
+  text_append_safe(text, slice_of(label->str, label->len), model->charset);
+  app_copy(flow->view.app, slice_of(text->str, text->len));
+}
+
+static void copy_message(FlowView *flow)
+{
+  const Message *message = flow_cursor_message(flow);
+  Arena arena;
+  SipMsg sip;
+
+  if (!message)
+    return;
+  arena_init(&arena, message->len);
+  if (message_load(message, app_model(flow->view.app)->stores, &arena, &sip, NULL))
+    app_copy(flow->view.app, sip.raw);
+  else
+    app_tell(flow->view.app, STYLE_ERROR, "the message cannot be read any more");
+  arena_clear(&arena);
+}
+
+/* --- the view --- */
+
+static bool open_command(FlowView *flow, CommandId id)
+{
+  if (id == COMMAND_OPEN || id == COMMAND_RAW)
+    open_message(flow);
+  else if (id == COMMAND_COMPARE)
+    compare(flow);
+  else if (id == COMMAND_COMPARE_NONE)
+    flow->compared = NULL;
+  else if (id == COMMAND_SAVE_FLOW)
+    save(flow);
+  else if (id == COMMAND_STATS)
+    app_push(flow->view.app, stats_view_new(flow->view.app));
+  else if (id == COMMAND_SETTINGS_FLOW)
+    app_push(flow->view.app, settings_view_new(flow->view.app));
+  else if (id == COMMAND_NEXT_CALL || id == COMMAND_PREVIOUS_CALL)
+    show_call_beside(flow, id == COMMAND_PREVIOUS_CALL ? -1 : 1);
+  else
+    return false;
+  return true;
+}
+
+static bool row_command(FlowView *flow, CommandId id)
+{
+  if (id == COMMAND_BOOKMARK)
+    flow_toggle_bookmark(flow);
+  else if (id == COMMAND_BOOKMARK_NEXT)
+    flow_next_bookmark(flow);
+  else if (id == COMMAND_COPY)
+    copy_row(flow);
+  else if (id == COMMAND_COPY_ALL)
+    copy_message(flow);
+  else
+    return false;
+  return true;
+}
+
+static bool command(View *view, CommandId id)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  return flow_cursor_command(flow, id) || open_command(flow, id) || row_command(flow, id) ||
+         flow_mode_command(flow, id) || flow_job_command(flow, id);
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  flow_sync((FlowView *) view);
+  return flow_cursor_mouse((FlowView *) view, event);
+}
+
+static void close_view(View *view)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_stop_jobs(flow);
+  flow_model_free(flow->model);
+  flow_texts_free(flow->texts);
+  flow_preview_clear(&flow->preview);
+  arena_clear(&flow->scratch);
+  g_array_unref(flow->bookmarks);
+  g_array_unref(flow->hints);
+  g_ptr_array_unref(flow->needles);
+  g_free(flow->needle);
+  g_free(flow);
+}
+
+static bool go(View *view, uint32_t number)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  const Message *message = flow_model_message(flow->model, number);
+  if (message)
+    flow_cursor_go(flow, message);
+  return message != NULL;
+}
+
+static const ViewOps OPS = {
+  .scope = SCOPE_FLOW,
+  .append_title = flow_append_title,
+  .draw = flow_draw,
+  .command = command,
+  .close = close_view,
+  .mouse = mouse,
+  .step = flow_step,
+  .progress = flow_progress,
+  .stop = flow_stop,
+  .go = go,
+  .configured = flow_configured,
+};
+
+View *flow_view_new(App *app, const FlowCalls *calls)
+{
+  enum { SCRATCH_FIRST = 64 * 1024 };
+  FlowView *flow = g_new0(FlowView, 1);
+
+  flow->view = (View){&OPS, app};
+  flow->texts = flow_texts_new(app_model(app)->stores);
+  flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
+  flow->hints = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  flow->needles = g_ptr_array_new_with_free_func(g_free);
+  flow_preview_init(&flow->preview);
+  arena_init(&flow->scratch, SCRATCH_FIRST);
+  flow_show_calls(flow, calls);
+  return &flow->view;
+}

@@ -1,0 +1,221 @@
+/* Where one is in a ladder. */
+#include "ui/view/flow/flow_view.h"
+
+static bool is_message(const FlowView *flow, size_t row)
+{
+  return flow_model_row(flow->model, row).kind == FLOW_ROW_MESSAGE;
+}
+
+bool flow_cursor_row(const FlowView *flow, size_t *ret_row)
+{
+  size_t count = flow_model_row_count(flow->model), row = 0;
+
+  if (count == 0)
+    return false;
+  if (flow->follow)
+    row = count - 1;
+  else if (flow->cursor)
+    row = flow_model_find(flow->model, flow->cursor);
+  while (row > 0 && !is_message(flow, row))
+    row--;
+  *ret_row = row;
+  return true;
+}
+
+const Message *flow_cursor_message(const FlowView *flow)
+{
+  size_t row;
+
+  return flow_cursor_row(flow, &row) ? flow_model_row(flow->model, row).message : NULL;
+}
+
+/* Scrolls no more than has to be. */
+static void move_to(FlowView *flow, size_t row)
+{
+  size_t before = 0, page = (size_t) MAX(flow->rows.height, 1);
+
+  flow_cursor_row(flow, &before);
+  size_t top = before - MIN(flow->offset, before);
+  if (row < top)
+    top = row;
+  else if (row - top >= page)
+    top = row - page + 1;
+  flow->offset = row - top;
+  flow->cursor = flow_model_row(flow->model, row).message;
+  flow->follow = false;
+}
+
+void flow_cursor_go(FlowView *flow, const Message *message)
+{
+  if (flow_model_row_count(flow->model) > 0)
+    move_to(flow, flow_model_find(flow->model, message));
+  flow->cursor = message;
+  flow->follow = false;
+}
+
+size_t flow_cursor_top(FlowView *flow, size_t row, size_t page)
+{
+  size_t count = flow_model_row_count(flow->model);
+  size_t last = count > page ? count - page : 0;
+
+  flow->offset = MIN(flow->offset, MIN(row, page - 1));
+  if (row - flow->offset > last)
+    flow->offset = row - last;
+  /* what belongs to the last message is seen with it */
+  if (row + 1 < count && flow->offset == page - 1 && page > 1 && !is_message(flow, row + 1))
+    flow->offset--;
+  return row - flow->offset;
+}
+
+/* The nearest row of a message in that direction, the row itself included. */
+static bool nearest(const FlowView *flow, size_t row, int direction, size_t *ret_row)
+{
+  size_t count = flow_model_row_count(flow->model);
+
+  while (row < count && !is_message(flow, row)) /* before the first it wraps to SIZE_MAX */
+    row = direction < 0 ? row - 1 : row + 1;
+  if (row >= count)
+    return false;
+  *ret_row = row;
+  return true;
+}
+
+static void move_by(FlowView *flow, size_t rows, int direction)
+{
+  size_t count = flow_model_row_count(flow->model), row, to;
+
+  if (!flow_cursor_row(flow, &row))
+    return;
+  if (direction < 0)
+    to = row - MIN(rows, row);
+  else
+    to = MIN(row + rows, count - 1);
+  if (nearest(flow, to, direction, &to) || nearest(flow, to, -direction, &to))
+    move_to(flow, to);
+}
+
+const Message *flow_cursor_beside(const FlowView *flow, const Message *message, int direction)
+{
+  size_t row = flow_model_find(flow->model, message);
+
+  if (row >= flow_model_row_count(flow->model) ||
+      !nearest(flow, direction < 0 ? row - 1 : row + 1, direction, &row))
+    return NULL;
+  return flow_model_row(flow->model, row).message;
+}
+
+static size_t place_of(const FlowView *flow, uint8_t slot)
+{
+  size_t place = 0;
+
+  while (place < flow->window.ladder.column_count && flow->window.slots[place] != slot)
+    place++;
+  return place;
+}
+
+/* Chooses the next column that is shown; behind the last none is. */
+static void choose_column(FlowView *flow, int direction)
+{
+  size_t count = flow->window.ladder.column_count, place = place_of(flow, flow->column);
+
+  if (place == count)
+    place = direction < 0 ? count - 1 : 0;
+  else
+    place = direction < 0 ? place - 1 : place + 1;
+  flow->column = place < count ? flow->window.slots[place] : FLOW_COLUMN_NONE;
+}
+
+bool flow_cursor_command(FlowView *flow, CommandId id)
+{
+  size_t page = (size_t) MAX(flow->rows.height, 1), all = flow_model_row_count(flow->model);
+
+  if (id == COMMAND_UP || id == COMMAND_DOWN)
+    move_by(flow, 1, id == COMMAND_UP ? -1 : 1);
+  else if (id == COMMAND_PAGE_UP || id == COMMAND_PAGE_DOWN)
+    move_by(flow, page, id == COMMAND_PAGE_UP ? -1 : 1);
+  else if (id == COMMAND_HALF_UP || id == COMMAND_HALF_DOWN)
+    move_by(flow, page / 2, id == COMMAND_HALF_UP ? -1 : 1);
+  else if (id == COMMAND_BEGIN || id == COMMAND_END)
+    move_by(flow, all, id == COMMAND_BEGIN ? -1 : 1);
+  else if (id == COMMAND_LEFT || id == COMMAND_RIGHT)
+    choose_column(flow, id == COMMAND_LEFT ? -1 : 1);
+  else
+    return false;
+  flow->follow = id == COMMAND_END;
+  return true;
+}
+
+bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event)
+{
+  bool click = event->mouse == MOUSE_CLICK || event->mouse == MOUSE_DOUBLE_CLICK;
+  size_t line = (size_t) (event->y - flow->rows.y), row;
+
+  if (click && rect_has(flow->names, event->x, event->y) && flow->window.ladder.column_count > 0) {
+    LadderPaint paint = {NULL, &flow->window.ladder, flow->names, flow->scroll};
+
+    flow->column = flow->window.slots[ladder_paint_column_at(&paint, event->x)];
+    return true;
+  }
+  if (!click || !rect_has(flow->rows, event->x, event->y) || !flow_cursor_row(flow, &row))
+    return false;
+  row = row - flow->offset + line;
+  if (row >= flow_model_row_count(flow->model))
+    return true;
+  if (nearest(flow, row, -1, &row))
+    move_to(flow, row);
+  if (event->mouse == MOUSE_DOUBLE_CLICK)
+    app_run(flow->view.app, COMMAND_OPEN);
+  return true;
+}
+
+static const Message *bookmark_at(const FlowView *flow, size_t index)
+{
+  return g_array_index(flow->bookmarks, const Message *, index);
+}
+
+bool flow_is_bookmarked(const FlowView *flow, const Message *message)
+{
+  for (size_t i = 0; i < flow->bookmarks->len; i++)
+    if (bookmark_at(flow, i) == message)
+      return true;
+  return false;
+}
+
+void flow_toggle_bookmark(FlowView *flow)
+{
+  enum { BOOKMARKS_MAX = 100 };
+  const Message *message = flow_cursor_message(flow);
+
+  if (!message)
+    return;
+  for (guint i = 0; i < flow->bookmarks->len; i++)
+    if (bookmark_at(flow, i) == message) {
+      g_array_remove_index(flow->bookmarks, i);
+      return;
+    }
+  if (flow->bookmarks->len < BOOKMARKS_MAX)
+    g_array_append_val(flow->bookmarks, message);
+  else
+    app_tell(flow->view.app, STYLE_WARNING, "there are %d bookmarks: no room for more",
+             BOOKMARKS_MAX);
+}
+
+/* The next one behind the cursor, or else the first of all. */
+void flow_next_bookmark(FlowView *flow)
+{
+  const Message *cursor = flow_cursor_message(flow);
+  size_t row, next = SIZE_MAX, first = SIZE_MAX;
+
+  if (!cursor || flow->bookmarks->len == 0) {
+    app_tell(flow->view.app, STYLE_HINT, "no bookmark is set");
+    return;
+  }
+  flow_cursor_row(flow, &row);
+  for (size_t i = 0; i < flow->bookmarks->len; i++) {
+    size_t at = flow_model_find(flow->model, bookmark_at(flow, i));
+
+    first = MIN(first, at);
+    next = at > row ? MIN(next, at) : next;
+  }
+  move_to(flow, next < SIZE_MAX ? next : first);
+}

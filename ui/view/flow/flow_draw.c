@@ -1,0 +1,296 @@
+/* What one sees of a ladder. */
+#include "ui/view/flow/flow_view.h"
+
+enum {
+  BESIDE_WIDTH = 120, /* of a screen from which on the message is shown beside */
+  BELOW_HEIGHT = 14,  /* from which on it is shown below */
+  LADDER_WIDTH_MIN = 40,
+  LADDER_HEIGHT_MIN = 6,
+};
+
+/* --- the places on the screen --- */
+
+typedef struct {
+  Rect ladder, divider, preview; /* without a preview the last two are empty */
+  bool beside;
+} Places;
+
+static int share(const FlowView *flow, int whole, int rest_min)
+{
+  int percent = config_number(app_model(flow->view.app)->config, SETTING_FLOW_PREVIEW_SIZE);
+
+  return CLAMP(whole * percent / 100, 1, MAX(whole - rest_min, 1));
+}
+
+static Places places_beside(const FlowView *flow, Rect area)
+{
+  Places places = {.ladder = area, .beside = true};
+
+  places.preview = rect_cut_right(&places.ladder, share(flow, area.width, LADDER_WIDTH_MIN));
+  places.divider = rect_cut_left(&places.preview, 2);
+  return places;
+}
+
+static void build_window(FlowView *flow, size_t top, size_t count, unsigned width)
+{
+  const FlowWindowOptions options = {
+    .top = top,
+    .count = count,
+    .width = width,
+    .charset = app_model(flow->view.app)->charset,
+    .aliases = flow_aliases(flow),
+    .current = flow_cursor_message(flow),
+  };
+
+  arena_reset(&flow->scratch);
+  flow->window = flow_window_build(&flow->scratch, flow->model, flow->texts, &options);
+}
+
+/* The message takes what a short ladder leaves. */
+static Places places_below(FlowView *flow, Rect area)
+{
+  Places places = {.ladder = area};
+  int least = share(flow, area.height, LADDER_HEIGHT_MIN);
+
+  build_window(flow, 0, 0, (unsigned) MAX(area.width, 1));
+  size_t rows = flow_model_row_count(flow->model);
+  size_t lines = rows + flow->window.ladder.name_lines;
+  int left = rows > 0 ? area.height - (int) MIN(lines, (size_t) area.height) : 0;
+  places.preview = rect_cut_bottom(&places.ladder, MAX(least, left));
+  places.divider = rect_cut_top(&places.preview, 1);
+  return places;
+}
+
+/* Beside, where the ladder has room for its labels then. */
+static bool is_better_beside(FlowView *flow, Rect area)
+{
+  if (area.width < BESIDE_WIDTH)
+    return false;
+  if (area.height < BELOW_HEIGHT)
+    return true;
+  build_window(flow, 0, 0, (unsigned) MAX(places_beside(flow, area).ladder.width, 1));
+  return !flow->window.ladder.cramped;
+}
+
+static Places places_of(FlowView *flow, Rect area)
+{
+  const Config *config = app_model(flow->view.app)->config;
+  PreviewPlace place = (PreviewPlace) config_choice(config, SETTING_FLOW_PREVIEW);
+
+  if (place == PREVIEW_AUTO)
+    place = is_better_beside(flow, area) ? PREVIEW_BESIDE : PREVIEW_BELOW;
+  if (place == PREVIEW_BESIDE)
+    return places_beside(flow, area);
+  if (place == PREVIEW_BELOW && area.height >= BELOW_HEIGHT)
+    return places_below(flow, area);
+  return (Places){.ladder = area};
+}
+
+/* --- the ladder --- */
+
+/* How high the names are decides how many rows there are. */
+static size_t lay_out(FlowView *flow, Rect area)
+{
+  unsigned width = (unsigned) MAX(area.width, 1);
+  size_t row = 0, top = 0;
+
+  build_window(flow, 0, 0, width);
+  flow->rows = area;
+  flow->names = rect_cut_top(&flow->rows, (int) flow->window.ladder.name_lines);
+  size_t page = (size_t) MAX(flow->rows.height, 1);
+  if (flow_cursor_row(flow, &row))
+    top = flow_cursor_top(flow, row, page);
+  build_window(flow, top, page, width);
+  return row - top;
+}
+
+/* Scrolls sideways until the chosen column is in sight, and its name, if there is room. */
+static void show_column(FlowView *flow, LadderPaint *paint, size_t place)
+{
+  const LadderColumn *column = &paint->ladder->columns[place];
+  int gutter = (int) ladder_paint_gutter(paint->ladder);
+  int left = (int) column->x, right = (int) column->x + 1;
+
+  for (unsigned line = column->name_top; line < column->name_end; line++) {
+    left = MIN(left, (int) column->name[line].x);
+    right = MAX(right, (int) (column->name[line].x + column->name[line].width));
+  }
+  if (place == 0)
+    left = 0;
+  if (right - (int) flow->scroll > paint->area.width)
+    flow->scroll = (unsigned) (right - paint->area.width);
+  if (left - (int) flow->scroll < (left == 0 ? 0 : gutter))
+    flow->scroll = (unsigned) MAX(left == 0 ? 0 : left - gutter, 0);
+}
+
+/* Where the chosen column stands in the ladder; its count of columns when none is. */
+static size_t chosen_place(const FlowView *flow)
+{
+  size_t place = 0;
+
+  while (place < flow->window.ladder.column_count && flow->window.slots[place] != flow->column)
+    place++;
+  return place;
+}
+
+static LadderPaint paint_of(FlowView *flow, Canvas *canvas, Rect area)
+{
+  LadderPaint paint = {canvas, &flow->window.ladder, area, 0};
+  size_t place = chosen_place(flow);
+
+  if (place < flow->window.ladder.column_count)
+    show_column(flow, &paint, place);
+  flow->scroll = MIN(flow->scroll, ladder_paint_scroll_max(&paint));
+  paint.scroll = flow->scroll;
+  return paint;
+}
+
+static void mark_chosen(const FlowView *flow, const LadderPaint *paint)
+{
+  size_t place = chosen_place(flow);
+
+  if (place == flow->window.ladder.column_count)
+    return;
+  const LadderColumn *column = &flow->window.ladder.columns[place];
+  for (unsigned line = column->name_top; line < column->name_end; line++) {
+    const LadderName *name = &column->name[line];
+    Rect at = {ladder_paint_x(paint, name->x), flow->names.y + (int) line, (int) name->width, 1};
+
+    canvas_mark(paint->canvas, rect_meet(flow->names, at), CELL_CURSOR);
+  }
+}
+
+/* That there is more of the ladder at a side. */
+static void draw_scroll_hints(const FlowView *flow, const LadderPaint *paint)
+{
+  int right = flow->names.x + flow->names.width - 1;
+
+  if (paint->scroll > 0)
+    canvas_put_glyph(paint->canvas, flow->names.x + (int) ladder_paint_gutter(paint->ladder) - 1,
+                     flow->names.y, STYLE_HINT, GLYPH_ARROW_LEFT);
+  if (paint->scroll < ladder_paint_scroll_max(paint))
+    canvas_put_glyph(paint->canvas, right, flow->names.y, STYLE_HINT, GLYPH_ARROW_RIGHT);
+}
+
+static void draw_signs(const FlowView *flow, const LadderPaint *paint, int y, const FlowLine *line)
+{
+  int behind_number = paint->area.x + (int) paint->ladder->number_width;
+  Rect number = {paint->area.x, y, (int) paint->ladder->number_width, 1};
+
+  if (flow_is_bookmarked(flow, line->message))
+    canvas_put_glyph(paint->canvas, behind_number, y, STYLE_HINT, GLYPH_MARK);
+  if (line->message == flow->compared)
+    canvas_put_cell(paint->canvas, number,
+                    &(CanvasText){line->rung->number, STYLE_MARKED, TEXT_RIGHT});
+}
+
+static void draw_gap(const LadderPaint *paint, int y, const FlowLine *line)
+{
+  Rect at = {paint->area.x, y, (int) ladder_paint_gutter(paint->ladder) - 1, 1};
+
+  ladder_paint_lifelines(paint, y, true);
+  canvas_put_cell(paint->canvas, at, &(CanvasText){line->text, STYLE_HINT, TEXT_RIGHT});
+}
+
+static void draw_line(const FlowView *flow, const LadderPaint *paint, int y, const FlowLine *line)
+{
+  if (line->kind == FLOW_ROW_GAP) {
+    draw_gap(paint, y, line);
+    return;
+  }
+  if (line->kind == FLOW_ROW_SDP) {
+    ladder_paint_lifelines(paint, y, false);
+    ladder_paint_text(paint, y, line->x, line->text, STYLE_SDP);
+    return;
+  }
+  ladder_paint_row(paint, y, line->rung);
+  if (line->lit)
+    ladder_paint_mark(paint, y, line->rung, CELL_LIT);
+  draw_signs(flow, paint, y, line);
+}
+
+static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)
+{
+  FlowCounts counts = flow_model_counts(flow->model);
+  const char *why = "no messages";
+
+  if (flow->busy)
+    why = "reading the messages ...";
+  else if (flow_model_call_count(flow->model) == 0)
+    why = "the call had to go: there was no room for it any more";
+  else if (counts.hidden > 0 && flow_model_options(flow->model)->only_sdp)
+    why = "no message has a session description";
+  else if (counts.hidden > 0)
+    why = "all messages are from or to a hidden column";
+  area.y += area.height / 2;
+  canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
+}
+
+static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
+{
+  size_t cursor = lay_out(flow, area);
+  LadderPaint paint = paint_of(flow, canvas, area);
+  Rect before = canvas_clip(canvas, area);
+
+  if (flow->window.ladder.column_count > 0) {
+    ladder_paint_names(&paint);
+    mark_chosen(flow, &paint);
+    draw_scroll_hints(flow, &paint);
+  }
+  for (size_t i = 0; i < flow->window.line_count; i++)
+    draw_line(flow, &paint, flow->rows.y + (int) i, &flow->window.lines[i]);
+  if (flow->window.line_count > 0)
+    canvas_mark(canvas, (Rect){area.x, flow->rows.y + (int) cursor, area.width, 1}, CELL_CURSOR);
+  else
+    draw_nothing(flow, canvas, flow->rows);
+  canvas_unclip(canvas, before);
+}
+
+/* --- the message of the cursor --- */
+
+static void draw_facts(const FlowView *flow, Canvas *canvas, Rect at, const Message *message)
+{
+  g_autoptr(GString) facts = g_string_new(" ");
+
+  flow_append_facts(flow, message, facts);
+  g_string_append_c(facts, ' ');
+  at.width = MIN(at.width, (int) text_width(slice_of(facts->str, facts->len)));
+  canvas_put_cell(canvas, at,
+                  &(CanvasText){slice_of(facts->str, facts->len), STYLE_TITLE, TEXT_LEFT});
+}
+
+static void draw_preview(FlowView *flow, Canvas *canvas, Places places)
+{
+  const Message *message = flow_cursor_message(flow);
+  Rect title = places.divider;
+
+  if (places.preview.width <= 0 || places.preview.height <= 0)
+    return;
+  if (places.beside) {
+    places.divider.width = 1;
+    canvas_fill_glyph(canvas, places.divider, STYLE_BORDER, GLYPH_VERTICAL);
+    title = rect_cut_top(&places.preview, 1);
+    title.x--;
+    title.width++;
+  } else {
+    canvas_fill_glyph(canvas, places.divider, STYLE_BORDER, GLYPH_HORIZONTAL);
+    title.x++;
+    title.width -= 2;
+  }
+  if (!message)
+    return;
+  const FlowPreviewOf of = {app_model(flow->view.app)->stores, message,
+                            slice_from_string(flow->needle)};
+  draw_facts(flow, canvas, title, message);
+  flow_preview_draw(&flow->preview, &of, canvas, places.preview);
+}
+
+void flow_draw(View *view, Canvas *canvas, Rect area)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  Places places = places_of(flow, area);
+  draw_ladder(flow, canvas, places.ladder);
+  draw_preview(flow, canvas, places);
+}

@@ -1,0 +1,256 @@
+/* What takes long in a ladder: reading it, looking for a text, looking for other calls. */
+#include "ui/view/flow/flow_view.h"
+
+static App *app_of(const FlowView *flow)
+{
+  return flow->view.app;
+}
+
+void flow_stop_jobs(FlowView *flow)
+{
+  g_clear_pointer(&flow->search, flow_search_free);
+  g_clear_pointer(&flow->extend, flow_extend_free);
+}
+
+/* --- search --- */
+
+/* The message of the cursor, though its row may still have to be made. */
+static const Message *search_from(const FlowView *flow)
+{
+  bool known = flow->busy && flow->cursor && !flow->follow;
+
+  return known ? flow->cursor : flow_cursor_message(flow);
+}
+
+static void begin_search(FlowView *flow, bool backward)
+{
+  const FlowSearchSetup setup = {
+    .model = flow->model,
+    .stores = app_model(app_of(flow))->stores,
+    .text = slice_from_string(flow->needle),
+    .behind = search_from(flow),
+    .backward = backward,
+  };
+
+  flow_stop_jobs(flow);
+  flow->search = flow_search_new(&setup);
+}
+
+static void search_for(void *data, App *app, const char *text)
+{
+  FlowView *flow = data;
+
+  (void) app;
+  flow_sync(flow);
+  if (*text == '\0')
+    return;
+  g_free(flow->needle);
+  flow->needle = g_strdup(text);
+  flow_preview_forget(&flow->preview);
+  begin_search(flow, false);
+}
+
+static void ask_needle(FlowView *flow)
+{
+  ask_line(app_of(flow), &(AskSetup){
+                           .label = "search: ",
+                           .history = flow->needles,
+                           .done = search_for,
+                           .data = flow,
+                         });
+}
+
+static void search_again(FlowView *flow, bool backward)
+{
+  if (flow->needle)
+    begin_search(flow, backward);
+  else
+    ask_needle(flow);
+}
+
+static void search_transaction(FlowView *flow, bool backward)
+{
+  const Message *message = search_from(flow);
+  const FlowSearchSetup setup = {
+    .model = flow->model,
+    .stores = app_model(app_of(flow))->stores,
+    .behind = message,
+    .of_transaction = message ? message->transaction : NULL,
+    .backward = backward,
+  };
+
+  flow_stop_jobs(flow);
+  if (message)
+    flow->search = flow_search_new(&setup);
+}
+
+static void end_search(FlowView *flow, FlowSearchState state)
+{
+  bool text = flow_search_is_for_text(flow->search);
+  size_t unreadable = flow_search_unreadable(flow->search);
+
+  if (state == FLOW_SEARCH_FOUND) {
+    flow_cursor_go(flow, flow_search_found(flow->search));
+    if (flow_search_wrapped(flow->search))
+      app_tell(app_of(flow), STYLE_HINT, "the search went on at the other end");
+  } else if (unreadable > 0) {
+    app_tell(app_of(flow), STYLE_ERROR, "not found; %zu messages could not be read", unreadable);
+  } else if (text) {
+    app_tell(app_of(flow), STYLE_WARNING, "not found: %s", flow->needle);
+  } else {
+    app_tell(app_of(flow), STYLE_HINT, "the transaction has no further message that is shown");
+  }
+  g_clear_pointer(&flow->search, flow_search_free);
+}
+
+/* --- calls that belong to this one --- */
+
+static GArray *numbers_of(const FlowView *flow)
+{
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+  for (size_t i = 0; i < flow_model_call_count(flow->model); i++) {
+    uint32_t number = flow_model_call_at(flow->model, i);
+    g_array_append_val(numbers, number);
+  }
+  return numbers;
+}
+
+static void begin_extend(FlowView *flow)
+{
+  const AppModel *model = app_model(app_of(flow));
+  g_autoptr(GArray) numbers = numbers_of(flow);
+  const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
+                                 numbers->len};
+
+  flow_stop_jobs(flow);
+  flow->extend = flow_extend_new(&setup);
+}
+
+static size_t add_calls(FlowView *flow, const GArray *numbers)
+{
+  size_t added = 0;
+
+  for (size_t i = 0; i < numbers->len; i++)
+    added += flow_model_add_call(flow->model, g_array_index(numbers, uint32_t, i));
+  return added;
+}
+
+/* Facts are added at once; hints when they are asked for again. */
+static void end_extend(FlowView *flow)
+{
+  const GArray *hints = flow_extend_hints(flow->extend);
+  size_t added = add_calls(flow, flow_extend_facts(flow->extend));
+  g_autofree char *facts =
+    added > 0 ? g_strdup_printf("%zu added by their headers; ", added) : g_strdup("");
+  g_autoptr(GString) keys = g_string_new(NULL);
+
+  g_array_set_size(flow->hints, 0);
+  g_array_append_vals(flow->hints, hints->data, hints->len);
+  keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, keys);
+  if (hints->len > 0)
+    app_tell(app_of(flow), STYLE_HINT, "%s%u more with the same users: %s again adds them", facts,
+             hints->len, keys->str);
+  else if (added > 0)
+    app_tell(app_of(flow), STYLE_HINT, "%zu %s added: Session-ID or X-Call-ID says so", added,
+             added == 1 ? "call" : "calls");
+  else
+    app_tell(app_of(flow), STYLE_HINT, "no call was found that belongs to this one");
+  g_clear_pointer(&flow->extend, flow_extend_free);
+}
+
+static size_t add_marked(FlowView *flow)
+{
+  g_autoptr(GArray) marked = call_set_numbers(app_model(app_of(flow))->marks);
+
+  return add_calls(flow, marked);
+}
+
+/* What the user says goes first, then what the calls say, then what is only likely. */
+static void extend(FlowView *flow)
+{
+  size_t marked = add_marked(flow);
+
+  if (marked > 0) {
+    app_tell(app_of(flow), STYLE_HINT, "%zu marked %s added", marked,
+             marked == 1 ? "call" : "calls");
+    return;
+  }
+  if (flow->hints->len == 0) {
+    begin_extend(flow);
+    return;
+  }
+  size_t added = add_calls(flow, flow->hints);
+  g_array_set_size(flow->hints, 0);
+  app_tell(app_of(flow), STYLE_HINT, "%zu with the same users added", added);
+}
+
+void flow_extend_now(FlowView *flow)
+{
+  begin_extend(flow);
+}
+
+/* --- all of them --- */
+
+bool flow_job_command(FlowView *flow, CommandId id)
+{
+  if (id == COMMAND_SEARCH)
+    ask_needle(flow);
+  else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
+    search_again(flow, id == COMMAND_SEARCH_PREVIOUS);
+  else if (id == COMMAND_NEXT_IN_TRANSACTION || id == COMMAND_PREVIOUS_IN_TRANSACTION)
+    search_transaction(flow, id == COMMAND_PREVIOUS_IN_TRANSACTION);
+  else if (id == COMMAND_EXTENDED)
+    extend(flow);
+  else
+    return false;
+  return true;
+}
+
+bool flow_step(View *view, int64_t until_us)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  flow->busy = flow_model_step(flow->model, until_us);
+  if (flow->busy) /* the others want all rows */
+    return true;
+  if (flow->search) {
+    FlowSearchState state = flow_search_step(flow->search, until_us);
+    if (state != FLOW_SEARCH_RUNS)
+      end_search(flow, state);
+    return true; /* what was found is to be drawn */
+  }
+  if (flow->extend) {
+    if (!flow_extend_step(flow->extend, until_us))
+      end_extend(flow);
+    return true;
+  }
+  return false;
+}
+
+const char *flow_progress(const View *view, double *ret_done)
+{
+  const FlowView *flow = (const FlowView *) view;
+
+  if (flow->search)
+    *ret_done = flow_search_progress(flow->search);
+  else if (flow->extend)
+    *ret_done = flow_extend_progress(flow->extend);
+  else
+    *ret_done = flow_model_progress(flow->model);
+  if (flow->search)
+    return "searching";
+  if (flow->extend)
+    return "looking for calls";
+  return flow->busy ? "reading" : NULL;
+}
+
+bool flow_stop(View *view)
+{
+  FlowView *flow = (FlowView *) view;
+  bool runs = flow->search || flow->extend;
+
+  flow_stop_jobs(flow);
+  return runs;
+}

@@ -1,0 +1,110 @@
+/*
+ * What the parts of the flow view share: flow.c (opening, commands), flow_cursor.c (where one is),
+ * flow_draw.c (what one sees), flow_title.c (what is said in words), flow_modes.c (how it is
+ * shown), flow_jobs.c (what takes long).
+ *
+ * Messages may be gone whenever the trace was fed: whoever is called from outside begins with
+ * flow_sync.
+ */
+#pragma once
+
+#include "ui/view/flow/flow.h"
+#include "ui/view/flow/flow_extend.h"
+#include "ui/view/flow/flow_preview.h"
+#include "ui/view/flow/flow_search.h"
+#include "ui/view/flow/flow_window.h"
+#include "ui/view/ladder/ladder_paint.h"
+#include "ui/view/widget/ask.h"
+
+typedef enum {
+  PREVIEW_AUTO,
+  PREVIEW_BESIDE,
+  PREVIEW_BELOW,
+  PREVIEW_OFF,
+} PreviewPlace;
+
+typedef struct {
+  View view;
+  FlowModel *model;
+  FlowTexts *texts;
+  FlowPreview preview;
+  bool merged; /* as it is configured */
+  bool busy;   /* the model is still reading */
+
+  /* Messages; forgotten when a call is evicted. */
+  const Message *cursor;   /* NULL: the first */
+  const Message *compared; /* chosen for a comparison, or NULL */
+  GArray *bookmarks;       /* const Message * */
+
+  size_t offset;  /* of the cursor's row from the one at the top */
+  bool follow;    /* the last message */
+  uint8_t column; /* slot of the chosen one, or FLOW_COLUMN_NONE */
+  unsigned scroll;
+
+  FlowSearch *search; /* that runs, or NULL */
+  FlowExtend *extend; /* the same */
+  char *needle;       /* looked for last, or NULL */
+  GPtrArray *needles; /* char *: and before */
+  GArray *hints;      /* uint32_t: calls that may belong to these */
+
+  /* Of the last draw. */
+  Arena scratch;
+  FlowWindow window;
+  Rect names, rows;
+} FlowView;
+
+/* --- flow.c --- */
+
+/* Another ladder in the same view. */
+void flow_show_calls(FlowView *flow, const FlowCalls *calls);
+/* Makes rows anew that were taken back. */
+void flow_refresh(FlowView *flow);
+/* Drops what points to messages of calls that were evicted. */
+void flow_sync(FlowView *flow);
+void flow_forget_messages(FlowView *flow);
+
+/* --- flow_cursor.c --- */
+
+/* The row of the cursor, always one of a message; false when there are no rows. */
+bool flow_cursor_row(const FlowView *flow, size_t *ret_row);
+/* Its message, or NULL. */
+const Message *flow_cursor_message(const FlowView *flow);
+void flow_cursor_go(FlowView *flow, const Message *message);
+/* Up, down, pages, begin, end, left, right. */
+bool flow_cursor_command(FlowView *flow, CommandId id);
+bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event);
+/* The message shown before or behind; NULL at the end. */
+const Message *flow_cursor_beside(const FlowView *flow, const Message *message, int direction);
+/* Keeps the row in sight on a page of so many; returns the row at the top. */
+size_t flow_cursor_top(FlowView *flow, size_t row, size_t page);
+bool flow_is_bookmarked(const FlowView *flow, const Message *message);
+void flow_toggle_bookmark(FlowView *flow);
+void flow_next_bookmark(FlowView *flow);
+
+/* --- flow_draw.c --- */
+
+void flow_draw(View *view, Canvas *canvas, Rect area);
+
+/* --- flow_title.c --- */
+
+void flow_append_title(const View *view, GString *to);
+/* Where it went, and what it belongs to. */
+void flow_append_facts(const FlowView *flow, const Message *message, GString *to);
+
+/* --- flow_modes.c --- */
+
+FlowOptions flow_options_of(const Config *config);
+void flow_configured(View *view);
+/* Modes, columns, aliases, preview. */
+bool flow_mode_command(FlowView *flow, CommandId id);
+const Aliases *flow_aliases(const FlowView *flow);
+
+/* --- flow_jobs.c --- */
+
+/* Looks for the calls that belong to these. */
+void flow_extend_now(FlowView *flow);
+bool flow_job_command(FlowView *flow, CommandId id);
+bool flow_step(View *view, int64_t until_us);
+const char *flow_progress(const View *view, double *ret_done);
+bool flow_stop(View *view);
+void flow_stop_jobs(FlowView *flow);

@@ -1,0 +1,491 @@
+#include "ui/view/message/message.h"
+
+#include "ui/view/message/message_copy.h"
+#include "ui/view/message/message_pane.h"
+#include "ui/view/save/save.h"
+#include "ui/view/stats/stats.h"
+#include "ui/view/widget/ask.h"
+
+/* As the setting's words. */
+typedef enum { MODE_RAW, MODE_TREE, MODE_HEX, MODE_COUNT } Mode;
+
+enum { SPLIT_FROM = 120, SEEK_PACE = 1024 };
+
+/* Messages are looked through for one of the same transaction. */
+typedef struct {
+  const Message *at; /* NULL: nothing is being looked for */
+  int direction;
+} Seek;
+
+typedef struct {
+  View view;
+  MessageWalk walk;
+  bool has_walk;
+  const Message *message; /* good while its call is there */
+  uint32_t number, call;  /* of the message, and of its call */
+  char *kind;             /* "INVITE", "200", to be made safe */
+  Mode mode;
+  MessagePage page;
+  RawPane raw;
+  TreePane tree;
+  HexPane hex;
+  Seek seek;
+} MessageView;
+
+static MessageView *message_view(View *view)
+{
+  return (MessageView *) view;
+}
+
+/* --- which message --- */
+
+/* NULL when its call had to go. */
+static const Message *message_of(const MessageView *self)
+{
+  return app_call(self->view.app, self->call) ? self->message : NULL;
+}
+
+static char *kind_of(const AppModel *model, const Message *message)
+{
+  Slice method = trace_method_name(model->trace, message->method);
+
+  return message->status > 0 ? g_strdup_printf("%u", message->status) : slice_dup(method);
+}
+
+static void show(MessageView *self, const Message *message)
+{
+  const AppModel *model = app_model(self->view.app);
+
+  self->message = message;
+  self->number = message->number;
+  self->call = message->transaction->call->number;
+  self->seek.at = NULL;
+  g_free(self->kind);
+  self->kind = kind_of(model, message);
+  message_page_load(&self->page, model, message);
+  tree_pane_load(&self->tree, &self->page);
+}
+
+/* Another message than before: from its start, but in the tree from the same field. */
+static void go_to(MessageView *self, const Message *message)
+{
+  self->page.offset = 0;
+  show(self, message);
+  if (self->mode == MODE_TREE)
+    tree_pane_take_place(&self->tree, &self->page);
+  self->raw.left = 0;
+  if (self->has_walk && self->walk.moved)
+    self->walk.moved(self->walk.data, message);
+}
+
+static const Message *beside(const MessageView *self, const Message *message, int direction)
+{
+  if (self->has_walk)
+    return self->walk.beside(self->walk.data, message, direction);
+  return direction > 0 ? message->next : message->previous;
+}
+
+static void tell_gone(const MessageView *self)
+{
+  app_tell(self->view.app, STYLE_WARNING, "call %u is no longer kept", self->call);
+}
+
+static void move_beside(MessageView *self, int direction)
+{
+  const Message *message = message_of(self);
+  const Message *other = message ? beside(self, message, direction) : NULL;
+
+  if (!message)
+    tell_gone(self);
+  else if (!other)
+    app_tell(self->view.app, STYLE_HINT, "this is the %s message",
+             direction > 0 ? "last" : "first");
+  else
+    go_to(self, other);
+}
+
+/* The next or previous message of the transaction may lie behind any number of others. */
+static void begin_seek(MessageView *self, int direction)
+{
+  const Message *message = message_of(self);
+
+  if (message)
+    self->seek = (Seek){message, direction};
+  else
+    tell_gone(self);
+}
+
+static const Message *seek_next(const Seek *seek)
+{
+  return seek->direction > 0 ? seek->at->next : seek->at->previous;
+}
+
+static void end_seek(MessageView *self)
+{
+  const Message *found = self->seek.at;
+
+  if (found)
+    go_to(self, found);
+  else
+    app_tell(self->view.app, STYLE_HINT, "this is the %s message of its transaction",
+             self->seek.direction > 0 ? "last" : "first");
+}
+
+static bool step(View *view, int64_t until_us)
+{
+  MessageView *self = message_view(view);
+  const Message *message = message_of(self);
+
+  if (!self->seek.at)
+    return false;
+  if (!message) {
+    self->seek.at = NULL;
+    return false;
+  }
+  for (unsigned i = 0; i % SEEK_PACE != 0 || i == 0 || g_get_monotonic_time() < until_us; i++) {
+    self->seek.at = seek_next(&self->seek);
+    if (!self->seek.at || self->seek.at->transaction == message->transaction) {
+      end_seek(self);
+      return false;
+    }
+  }
+  return true;
+}
+
+static const char *progress(const View *view, double *ret_done)
+{
+  *ret_done = 0;
+  return ((const MessageView *) view)->seek.at ? "looking through the call" : NULL;
+}
+
+static bool stop(View *view)
+{
+  MessageView *self = message_view(view);
+  bool working = self->seek.at != NULL;
+
+  self->seek.at = NULL;
+  return working;
+}
+
+/* --- modes --- */
+
+static void set_mode(MessageView *self, Mode mode)
+{
+  if (mode == MODE_TREE && self->mode != MODE_TREE && self->page.offset > 0)
+    tree_pane_follow(&self->tree, &self->page);
+  self->mode = mode;
+}
+
+/* --- searching --- */
+
+static void search(MessageView *self, int direction)
+{
+  if (!self->page.search)
+    app_tell(self->view.app, STYLE_HINT, "there is nothing to look for yet");
+  else if (!message_page_search(&self->page, direction))
+    app_tell(self->view.app, STYLE_WARNING, "not found");
+  else if (self->mode == MODE_TREE)
+    tree_pane_follow(&self->tree, &self->page);
+}
+
+static void search_done(void *data, App *app, const char *text)
+{
+  MessageView *self = data;
+
+  (void) app;
+  message_page_set_search(&self->page, slice_from_string(text));
+  if (*text)
+    search(self, 1);
+}
+
+/* --- copying --- */
+
+static void append_field(const MessageView *self, GString *to)
+{
+  const TreeNode *node = tree_pane_node(&self->tree, &self->page);
+
+  if (self->mode == MODE_HEX)
+    message_copy_append_hex(to, octets_slice(self->page.sip.raw, message_page_field(&self->page)));
+  else if (self->mode == MODE_RAW)
+    text_append_safe(to, raw_pane_line(&self->raw, &self->page), TEXT_UTF8);
+  else if (node)
+    text_append_safe(to, node->value.len > 0 ? node->value : node->name, TEXT_UTF8);
+}
+
+static void copy(MessageView *self, bool all)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  if (all)
+    message_copy_append(text, &self->page.sip);
+  else
+    append_field(self, text);
+  if (text->len == 0)
+    return;
+  app_copy(self->view.app, slice_of(text->str, text->len));
+  app_tell(self->view.app, STYLE_HINT, "copied %s", all ? "the message" : text->str);
+}
+
+/* --- drawing --- */
+
+static void append_title(const View *view, GString *to)
+{
+  static const char *const MODES[] = {"raw", "tree", "hex"};
+  const MessageView *self = (const MessageView *) view;
+
+  g_string_append_printf(to, "message %u of call %u: ", self->number, self->call);
+  text_append_safe(to, slice_from_string(self->kind), app_model(view->app)->charset);
+  g_string_append_printf(to, " (%s)", MODES[self->mode]);
+}
+
+/* What keys act on. */
+static size_t chosen_node(const MessageView *self)
+{
+  const MessageTree *tree = &self->page.tree;
+  const TreeNode *node = tree_pane_node(&self->tree, &self->page);
+
+  if (self->mode == MODE_TREE && node)
+    return (size_t) (node - tree->nodes);
+  return message_tree_node_at(tree, self->page.offset);
+}
+
+/* "Via > 2 > branch", and where it is. */
+static void append_path(const MessageView *self, GString *to)
+{
+  const MessageTree *tree = &self->page.tree;
+  size_t path[TREE_DEPTH_MAX + 1], depth = 0, node = chosen_node(self);
+  Octets octets = node < tree->count ? tree->nodes[node].octets : (Octets){0, 0};
+
+  while (node < tree->count && depth < G_N_ELEMENTS(path)) {
+    path[depth++] = node;
+    node = message_tree_parent(tree, node);
+  }
+  while (depth-- > 0) {
+    text_append_safe(to, tree->nodes[path[depth]].name, TEXT_UTF8);
+    g_string_append(to, depth > 0 ? " > " : "  ");
+  }
+  if (octets.len > 0)
+    g_string_append_printf(to, "octets %u-%u of %zu", octets.offset, octets.offset + octets.len - 1,
+                           self->page.sip.raw.len);
+  if (tree->cut)
+    g_string_append(to, "  (there is more than is shown)");
+}
+
+static void draw_path(const MessageView *self, Canvas *canvas, Rect line)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  append_path(self, text);
+  canvas_put_cell(canvas, line,
+                  &(CanvasText){slice_of(text->str, text->len), STYLE_DIM, TEXT_LEFT});
+}
+
+/* What the tree's cursor is on. */
+static Octets lit_octets(const MessageView *self)
+{
+  const TreeNode *node = tree_pane_node(&self->tree, &self->page);
+
+  if (self->mode == MODE_TREE)
+    return node ? node->octets : (Octets){0, 0};
+  return message_page_field(&self->page);
+}
+
+static void draw_tree(MessageView *self, Canvas *canvas, Rect area)
+{
+  if (area.width >= SPLIT_FROM) {
+    HexLayout layout = hex_layout(self->page.sip.raw.len, (unsigned) area.width / 2);
+    Rect right = rect_cut_right(&area, (int) layout.width);
+    canvas_fill_glyph(canvas, rect_cut_right(&area, 1), STYLE_BORDER, GLYPH_VERTICAL);
+    hex_pane_draw(&self->hex, &self->page, canvas, right, lit_octets(self));
+  }
+  tree_pane_draw(&self->tree, &self->page, canvas, area);
+}
+
+static void draw_mode(MessageView *self, Canvas *canvas, Rect area)
+{
+  if (self->mode != MODE_RAW && area.height > 2)
+    draw_path(self, canvas, rect_cut_bottom(&area, 1));
+  switch (self->mode) {
+  case MODE_RAW:
+  case MODE_COUNT:
+    raw_pane_draw(&self->raw, &self->page, canvas, area);
+    return;
+  case MODE_TREE:
+    draw_tree(self, canvas, area);
+    return;
+  case MODE_HEX:
+    hex_pane_draw(&self->hex, &self->page, canvas, area, lit_octets(self));
+    return;
+  }
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  MessageView *self = message_view(view);
+  GString *heading = self->page.heading;
+
+  if (area.height > 2)
+    canvas_put_cell(canvas, rect_cut_top(&area, 1),
+                    &(CanvasText){slice_of(heading->str, heading->len), STYLE_HEADING, TEXT_LEFT});
+  if (self->page.error)
+    canvas_put_string(canvas, area.x, area.y, STYLE_ERROR, self->page.error);
+  else
+    draw_mode(self, canvas, area);
+}
+
+/* --- commands --- */
+
+static void save(MessageView *self)
+{
+  const Message *message = message_of(self);
+
+  if (!message) {
+    tell_gone(self);
+    return;
+  }
+  app_push(self->view.app, save_view_new(self->view.app, &(SaveOf){&self->call, 1, message}));
+}
+
+static bool move_to_message(MessageView *self, CommandId id)
+{
+  if (id == COMMAND_NEXT_MESSAGE)
+    move_beside(self, 1);
+  else if (id == COMMAND_PREVIOUS_MESSAGE)
+    move_beside(self, -1);
+  else if (id == COMMAND_NEXT_IN_TRANSACTION)
+    begin_seek(self, 1);
+  else if (id == COMMAND_PREVIOUS_IN_TRANSACTION)
+    begin_seek(self, -1);
+  else
+    return false;
+  return true;
+}
+
+static bool change_mode(MessageView *self, CommandId id)
+{
+  if (id == COMMAND_RAW)
+    set_mode(self, MODE_RAW);
+  else if (id == COMMAND_TREE)
+    set_mode(self, MODE_TREE);
+  else if (id == COMMAND_HEX)
+    set_mode(self, MODE_HEX);
+  else if (id == COMMAND_NEXT_MODE)
+    set_mode(self, (self->mode + 1) % MODE_COUNT);
+  else
+    return false;
+  return true;
+}
+
+static bool use_text(MessageView *self, CommandId id)
+{
+  if (id == COMMAND_SEARCH)
+    ask_line(self->view.app, &(AskSetup){.label = "search: ", .done = search_done, .data = self});
+  else if (id == COMMAND_SEARCH_NEXT)
+    search(self, 1);
+  else if (id == COMMAND_SEARCH_PREVIOUS)
+    search(self, -1);
+  else if (id == COMMAND_COPY || id == COMMAND_COPY_ALL)
+    copy(self, id == COMMAND_COPY_ALL);
+  else if (id == COMMAND_SAVE)
+    save(self);
+  else if (id == COMMAND_STATS)
+    app_push(self->view.app, stats_view_new(self->view.app));
+  else
+    return false;
+  return true;
+}
+
+static bool pane_command(MessageView *self, CommandId id)
+{
+  switch (self->mode) {
+  case MODE_TREE:
+    return tree_pane_command(&self->tree, &self->page, id);
+  case MODE_HEX:
+    return hex_pane_command(&self->hex, &self->page, id);
+  case MODE_RAW:
+  case MODE_COUNT:
+    break;
+  }
+  return raw_pane_command(&self->raw, &self->page, id);
+}
+
+/* Folding belongs to the tree: Enter and Space lead there. */
+static bool open_tree(MessageView *self, CommandId id)
+{
+  if (id != COMMAND_FOLD && id != COMMAND_FOLD_ALL && id != COMMAND_UNFOLD_ALL)
+    return false;
+  set_mode(self, MODE_TREE);
+  return true;
+}
+
+static bool command(View *view, CommandId id)
+{
+  MessageView *self = message_view(view);
+
+  return move_to_message(self, id) || change_mode(self, id) || use_text(self, id) ||
+         pane_command(self, id) || open_tree(self, id);
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  MessageView *self = message_view(view);
+  bool split = self->mode == MODE_TREE && rect_has(self->hex.area, event->x, event->y);
+
+  if (event->mouse != MOUSE_CLICK && event->mouse != MOUSE_DOUBLE_CLICK)
+    return false;
+  if (self->mode == MODE_RAW)
+    return raw_pane_click(&self->raw, &self->page, event);
+  if (self->mode == MODE_HEX)
+    return hex_pane_click(&self->hex, &self->page, event);
+  if (!split || !hex_pane_click(&self->hex, &self->page, event))
+    return tree_pane_click(&self->tree, &self->page, event);
+  tree_pane_follow(&self->tree, &self->page);
+  return true;
+}
+
+static void configured(View *view)
+{
+  MessageView *self = message_view(view);
+  const Message *message = message_of(self);
+
+  if (message)
+    show(self, message);
+}
+
+static void close_view(View *view)
+{
+  MessageView *self = message_view(view);
+
+  message_page_clear(&self->page);
+  tree_pane_clear(&self->tree);
+  g_free(self->kind);
+  g_free(self);
+}
+
+View *message_view_new(App *app, const Message *message, const MessageWalk *walk)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_MESSAGE,
+    .append_title = append_title,
+    .draw = draw,
+    .command = command,
+    .close = close_view,
+    .mouse = mouse,
+    .step = step,
+    .progress = progress,
+    .stop = stop,
+    .configured = configured,
+  };
+  MessageView *self = g_new0(MessageView, 1);
+
+  self->view = (View){&OPS, app};
+  if (walk)
+    self->walk = *walk;
+  self->has_walk = walk != NULL;
+  message_page_init(&self->page);
+  tree_pane_init(&self->tree);
+  show(self, message);
+  self->mode = MODE_RAW;
+  set_mode(self, (Mode) config_choice(app_model(app)->config, SETTING_MESSAGE_MODE));
+  return &self->view;
+}

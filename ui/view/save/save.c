@@ -1,0 +1,376 @@
+#include "ui/view/save/save.h"
+
+#include "ui/format.h"
+#include "ui/view/save/save_choice.h"
+#include "ui/view/save/save_name.h"
+#include "ui/view/widget/ask.h"
+#include "ui/view/widget/form.h"
+
+enum {
+  FIELD_NAME,
+  FIELD_FORMAT,
+  FIELD_WHAT,
+  FIELD_MEDIA,
+  FIELD_SAVE,
+  FIELD_CANCEL,
+  FIELD_COUNT,
+};
+
+typedef enum {
+  SAVE_ASKS, /* the form */
+  SAVE_COLLECTS,
+  SAVE_WRITES,
+} SavePhase;
+
+typedef struct {
+  View view;
+  FormField fields[FIELD_COUNT];
+  const char *formats[EXPORT_FORMAT_COUNT + 1];
+  const char *titles[SAVE_WHAT_COUNT + 1];
+  SaveWhat whats[SAVE_WHAT_COUNT]; /* by their place in `titles` */
+  Form *form;
+  SaveChoice *choice;
+  ExportFormatId format; /* that the name has the ending of */
+  bool named;            /* by the user */
+  SavePhase phase;
+  char *path;
+  bool may_replace;
+  ExportInput input;
+  Export *export;
+} SaveView;
+
+static SaveWhat chosen_what(const SaveView *save)
+{
+  return save->whats[form_choice(save->form, FIELD_WHAT)];
+}
+
+/* --- The form --------------------------------------------------------------------------------- */
+
+/* A name of our own follows what is chosen, one of the user's keeps all but its ending. */
+static void update_name(SaveView *save)
+{
+  ExportFormatId format = form_choice(save->form, FIELD_FORMAT);
+  const char *folder = config_text(app_model(save->view.app)->config, SETTING_SAVE_FOLDER);
+  g_autofree char *name = NULL;
+
+  if (save->named) {
+    name = save_name_change(form_text(save->form, FIELD_NAME), save->format, format);
+  } else {
+    g_autofree char *stem = save_choice_stem(save->choice, chosen_what(save));
+    const char *slash = *folder == '\0' || g_str_has_suffix(folder, "/") ? "" : "/";
+    name = g_strconcat(folder, slash, stem, EXPORT_FORMATS[format].ending, NULL);
+  }
+  save->format = format;
+  form_set_text(save->form, FIELD_NAME, name);
+}
+
+static void update_fields(SaveView *save)
+{
+  bool is_packets = export_format_is_packets(form_choice(save->form, FIELD_FORMAT));
+
+  save->fields[FIELD_FORMAT].help = EXPORT_FORMATS[form_choice(save->form, FIELD_FORMAT)].help;
+  form_set_enabled(save->form, FIELD_MEDIA, is_packets && chosen_what(save) != SAVE_MESSAGE);
+}
+
+static void take_change(SaveView *save)
+{
+  size_t field = form_cursor(save->form);
+
+  if (field == FIELD_NAME) {
+    save->named = true;
+    save->format = export_format_of(form_text(save->form, FIELD_NAME), save->format);
+    form_set_choice(save->form, FIELD_FORMAT, save->format);
+  } else {
+    update_name(save);
+  }
+  update_fields(save);
+}
+
+/* Calls come and are marked while the dialog stands there. */
+static void update_count(SaveView *save)
+{
+  g_autoptr(GString) count = g_string_new(NULL);
+
+  save_choice_append_count(save->choice, chosen_what(save), count);
+  form_set_note(save->form, FIELD_WHAT, count->str);
+}
+
+static void add_what(SaveView *save, SaveWhat what, unsigned *count)
+{
+  if (save_choice_count(save->choice, what) == 0 && what != SAVE_ALL)
+    return;
+  save->whats[*count] = what;
+  save->titles[(*count)++] = save_choice_title(save->choice, what);
+}
+
+/* What the screen below is about; in the list what is marked, or else what is shown. */
+static SaveWhat usual_what(const SaveView *save, CommandScope scope)
+{
+  if (scope == SCOPE_MESSAGE && save_choice_count(save->choice, SAVE_MESSAGE) > 0)
+    return SAVE_MESSAGE;
+  if (scope != SCOPE_CALLS && save_choice_count(save->choice, SAVE_CALLS) > 0)
+    return SAVE_CALLS;
+  return save_choice_count(save->choice, SAVE_MARKED) > 0 ? SAVE_MARKED : SAVE_SHOWN;
+}
+
+static void make_form(SaveView *save, CommandScope scope)
+{
+  unsigned count = 0;
+
+  for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++)
+    save->formats[id] = EXPORT_FORMATS[id].title;
+  for (SaveWhat what = 0; what < SAVE_WHAT_COUNT; what++)
+    add_what(save, what, &count);
+  save->fields[FIELD_NAME] =
+    (FormField){FORM_TEXT, "file", NULL, "Tab completes it; its ending chooses the format"};
+  save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
+  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->titles, "which calls"};
+  save->fields[FIELD_MEDIA] =
+    (FormField){FORM_CHECK, "with media", NULL, "also RTP and RTCP of the calls"};
+  save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
+  save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
+  save->form = form_new(save->fields, FIELD_COUNT);
+  prompt_set_complete(form_prompt(save->form, FIELD_NAME), save_name_complete, NULL);
+  for (unsigned i = 0; i < count; i++)
+    if (save->whats[i] == usual_what(save, scope))
+      form_set_choice(save->form, FIELD_WHAT, i);
+  form_set_choice(save->form, FIELD_FORMAT,
+                  chosen_what(save) == SAVE_MESSAGE ? EXPORT_WHOLE : EXPORT_PCAP);
+  update_name(save);
+  update_fields(save);
+}
+
+/* --- The work --------------------------------------------------------------------------------- */
+
+static void give_up(SaveView *save)
+{
+  save->phase = SAVE_ASKS;
+  g_clear_pointer(&save->export, export_free);
+}
+
+static void begin(SaveView *save)
+{
+  save->phase = SAVE_COLLECTS;
+  save_choice_begin(save->choice, chosen_what(save));
+}
+
+static void start_export(SaveView *save)
+{
+  const AppModel *model = app_model(save->view.app);
+  g_autoptr(GError) error = NULL;
+  ExportOptions options = {
+    .format = form_choice(save->form, FIELD_FORMAT),
+    .path = save->path,
+    .may_replace = save->may_replace,
+    .utc = config_bool(model->config, SETTING_UTC),
+  };
+  bool may_have_media = export_format_is_packets(options.format);
+
+  save->input = (ExportInput){.packets = {model->trace, model->source, model->stores, model->seed},
+                              .files = model->files};
+  if (!save_choice_apply(save->choice, &options)) {
+    app_tell(save->view.app, STYLE_ERROR, "the call of the message is no longer there");
+    give_up(save);
+    return;
+  }
+  options.with_media = may_have_media && !options.message && form_checked(save->form, FIELD_MEDIA);
+  save->export = export_start(&save->input, &options, &error);
+  save->phase = SAVE_WRITES;
+  if (!save->export) {
+    app_tell(save->view.app, STYLE_ERROR, "%s", error->message);
+    give_up(save);
+  }
+}
+
+static void tell_result(const SaveView *save, const ExportResult *result)
+{
+  char size[TIME_TEXT_MAX];
+  const char *unit = EXPORT_FORMATS[save->format].unit;
+
+  app_tell(save->view.app, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
+           "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
+           (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
+           result->unreadable ? "; some messages could not be read again" : "");
+}
+
+static void finish(SaveView *save)
+{
+  ExportResult result;
+  g_autoptr(GError) error = NULL;
+
+  if (!export_finish(save->export, &result, &error)) {
+    app_tell(save->view.app, STYLE_ERROR, "%s", error->message);
+    give_up(save);
+    return;
+  }
+  tell_result(save, &result);
+  app_close(save->view.app, &save->view);
+}
+
+static bool step(View *view, int64_t until_us)
+{
+  SaveView *save = (SaveView *) view;
+
+  if (save->phase == SAVE_COLLECTS && !save_choice_step(save->choice, until_us))
+    start_export(save);
+  if (save->phase == SAVE_WRITES && !export_step(save->export, until_us)) {
+    finish(save);
+    return false;
+  }
+  return save->phase != SAVE_ASKS;
+}
+
+static void replace_yes(void *data, App *app)
+{
+  SaveView *save = data;
+
+  (void) app;
+  save->may_replace = true;
+  begin(save);
+}
+
+static void press_save(SaveView *save)
+{
+  App *app = save->view.app;
+
+  g_free(save->path);
+  save->path = save_name_path(form_text(save->form, FIELD_NAME),
+                              (ExportFormatId) form_choice(save->form, FIELD_FORMAT));
+  save->may_replace = false;
+  if (*save->path == '\0') {
+    app_tell(app, STYLE_ERROR, "a file needs a name");
+    form_set_cursor(save->form, FIELD_NAME);
+  } else if (g_file_test(save->path, G_FILE_TEST_IS_REGULAR)) {
+    g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
+    ask_question(app, question, replace_yes, save);
+  } else {
+    begin(save);
+  }
+}
+
+/* --- The view --------------------------------------------------------------------------------- */
+
+static void append_title(const View *view, GString *to)
+{
+  (void) view;
+  g_string_append(to, "save");
+}
+
+static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
+{
+  enum { WIDTH = 60, HEIGHT = 5 };
+  Rect box = rect_centre(area, WIDTH, HEIGHT);
+  Rect line = {box.x + 2, box.y + 1, box.width - 4, 1};
+  double done = save->export ? export_progress(save->export) : 0;
+  int filled = (int) (done * line.width);
+
+  canvas_box(canvas, box, "Save");
+  canvas_put_cell(canvas, line,
+                  &(CanvasText){slice_from_string(save->path), STYLE_PLAIN, TEXT_LEFT});
+  line.y++;
+  canvas_fill_glyph(canvas, line, STYLE_DIM, GLYPH_SHADE);
+  canvas_fill_glyph(canvas, (Rect){line.x, line.y, filled, 1}, STYLE_CHART, GLYPH_BLOCK);
+  line.y++;
+  canvas_put_cell(canvas, line, &(CanvasText){SLICE("Esc stops it"), STYLE_HINT, TEXT_LEFT});
+}
+
+static void draw(View *view, Canvas *canvas, Rect area)
+{
+  SaveView *save = (SaveView *) view;
+
+  if (save->phase != SAVE_ASKS) {
+    draw_work(save, canvas, area);
+    return;
+  }
+  update_count(save);
+  form_draw_dialog(save->form, canvas, area, "Save");
+}
+
+static bool take(SaveView *save, FormResult result)
+{
+  if (result == FORM_CHANGED)
+    take_change(save);
+  if (result == FORM_PRESSED && form_cursor(save->form) == FIELD_CANCEL)
+    app_close(save->view.app, &save->view);
+  else if (result == FORM_PRESSED)
+    press_save(save);
+  return result != FORM_IGNORED;
+}
+
+static bool command(View *view, CommandId id)
+{
+  SaveView *save = (SaveView *) view;
+
+  return save->phase == SAVE_ASKS && take(save, form_command(save->form, id));
+}
+
+static bool key(View *view, const KeyEvent *event)
+{
+  SaveView *save = (SaveView *) view;
+
+  return save->phase == SAVE_ASKS && take(save, form_key(save->form, event));
+}
+
+static bool mouse(View *view, const KeyEvent *event)
+{
+  SaveView *save = (SaveView *) view;
+
+  return save->phase == SAVE_ASKS && take(save, form_mouse(save->form, event));
+}
+
+static const char *progress(const View *view, double *ret_done)
+{
+  const SaveView *save = (const SaveView *) view;
+
+  if (save->phase == SAVE_ASKS)
+    return NULL;
+  *ret_done = save->export ? export_progress(save->export) : 0;
+  return "saving";
+}
+
+static bool stop(View *view)
+{
+  SaveView *save = (SaveView *) view;
+
+  if (save->phase == SAVE_ASKS)
+    return false;
+  if (save->export && export_is_written(save->export))
+    return true;
+  give_up(save);
+  app_tell(view->app, STYLE_WARNING, "%s was not written", save->path);
+  return true;
+}
+
+static void close_view(View *view)
+{
+  SaveView *save = (SaveView *) view;
+
+  export_free(save->export);
+  form_free(save->form);
+  save_choice_free(save->choice);
+  g_free(save->path);
+  g_free(save);
+}
+
+View *save_view_new(App *app, const SaveOf *of)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_FORM,
+    .is_dialog = true,
+    .append_title = append_title,
+    .draw = draw,
+    .command = command,
+    .close = close_view,
+    .key = key,
+    .mouse = mouse,
+    .step = step,
+    .progress = progress,
+    .stop = stop,
+  };
+  SaveView *save = g_new0(SaveView, 1);
+
+  save->view = (View){&OPS, app};
+  save->choice = save_choice_new(app, of);
+  make_form(save, app_view(app)->ops->scope);
+  return &save->view;
+}

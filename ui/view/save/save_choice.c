@@ -1,0 +1,144 @@
+#include "ui/view/save/save_choice.h"
+
+struct SaveChoice {
+  App *app;
+  GArray *calls; /* uint32_t: of the screen it was opened from */
+  const Message *message;
+  uint32_t message_call, message_number;
+  SaveWhat what;   /* that is collected */
+  GArray *numbers; /* uint32_t */
+  CallSet *shown;  /* while rows are collected, which need not be in order */
+  size_t next_row;
+};
+
+SaveChoice *save_choice_new(App *app, const SaveOf *of)
+{
+  SaveChoice *choice = g_new0(SaveChoice, 1);
+
+  choice->app = app;
+  choice->calls = g_array_new(false, false, sizeof(uint32_t));
+  choice->numbers = g_array_new(false, false, sizeof(uint32_t));
+  if (of->call_count > 0)
+    g_array_append_vals(choice->calls, of->calls, (guint) of->call_count);
+  if (of->message) {
+    choice->message = of->message;
+    choice->message_call = of->message->transaction->call->number;
+    choice->message_number = of->message->number;
+  }
+  return choice;
+}
+
+void save_choice_free(SaveChoice *choice)
+{
+  if (!choice)
+    return;
+  g_array_unref(choice->calls);
+  g_array_unref(choice->numbers);
+  call_set_free(choice->shown);
+  g_free(choice);
+}
+
+size_t save_choice_count(const SaveChoice *choice, SaveWhat what)
+{
+  const AppModel *model = app_model(choice->app);
+
+  switch (what) {
+  case SAVE_MESSAGE:
+    return choice->message ? 1 : 0;
+  case SAVE_CALLS:
+    return choice->calls->len;
+  case SAVE_MARKED:
+    return call_set_count(model->marks);
+  case SAVE_SHOWN:
+    return call_index_count(model->index);
+  case SAVE_ALL:
+    return trace_call_count(model->trace);
+  case SAVE_WHAT_COUNT:
+    break;
+  }
+  g_assert_not_reached();
+}
+
+const char *save_choice_title(const SaveChoice *choice, SaveWhat what)
+{
+  static const char *const TITLES[SAVE_WHAT_COUNT] = {
+    [SAVE_MESSAGE] = "this message",    [SAVE_CALLS] = "this call", [SAVE_MARKED] = "marked calls",
+    [SAVE_SHOWN] = "calls in the list", [SAVE_ALL] = "all calls",
+  };
+
+  return what == SAVE_CALLS && choice->calls->len > 1 ? "these calls" : TITLES[what];
+}
+
+void save_choice_append_count(const SaveChoice *choice, SaveWhat what, GString *to)
+{
+  size_t count = save_choice_count(choice, what);
+  const char *unit = what == SAVE_MESSAGE ? "message" : "call";
+
+  g_string_append_printf(to, "%zu %s%s", count, unit, count == 1 ? "" : "s");
+}
+
+char *save_choice_stem(const SaveChoice *choice, SaveWhat what)
+{
+  if (what == SAVE_MESSAGE)
+    return g_strdup_printf("message-%u", choice->message_number);
+  if (what == SAVE_CALLS && choice->calls->len == 1)
+    return g_strdup_printf("call-%u", g_array_index(choice->calls, uint32_t, 0));
+  return g_strdup("calls");
+}
+
+static gint compare_numbers(gconstpointer a, gconstpointer b)
+{
+  const uint32_t *left = a, *right = b;
+
+  return *left < *right ? -1 : *left > *right;
+}
+
+void save_choice_begin(SaveChoice *choice, SaveWhat what)
+{
+  choice->what = what;
+  choice->next_row = 0;
+  g_array_set_size(choice->numbers, 0);
+  g_clear_pointer(&choice->shown, call_set_free);
+  if (what == SAVE_MESSAGE)
+    g_array_append_val(choice->numbers, choice->message_call);
+  if (what == SAVE_CALLS && choice->calls->len > 0) {
+    g_array_append_vals(choice->numbers, choice->calls->data, choice->calls->len);
+    g_array_sort(choice->numbers, compare_numbers);
+  }
+  if (what == SAVE_MARKED) {
+    g_array_unref(choice->numbers);
+    choice->numbers = call_set_numbers(app_model(choice->app)->marks);
+  }
+  if (what == SAVE_SHOWN)
+    choice->shown = call_set_new();
+}
+
+bool save_choice_step(SaveChoice *choice, int64_t until_us)
+{
+  enum { CHUNK = 256 };
+  const CallIndex *index = app_model(choice->app)->index;
+
+  while (choice->shown) {
+    for (unsigned i = 0; i < CHUNK && choice->next_row < call_index_count(index); i++)
+      call_set_put(choice->shown, call_index_at(index, choice->next_row++), true);
+    if (choice->next_row >= call_index_count(index)) {
+      g_array_unref(choice->numbers);
+      choice->numbers = call_set_numbers(choice->shown);
+      g_clear_pointer(&choice->shown, call_set_free);
+    }
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  return choice->shown != NULL;
+}
+
+bool save_choice_apply(const SaveChoice *choice, ExportOptions *options)
+{
+  bool is_message = choice->what == SAVE_MESSAGE;
+
+  options->all = choice->what == SAVE_ALL;
+  options->calls = (const uint32_t *) (const void *) choice->numbers->data;
+  options->call_count = choice->numbers->len;
+  options->message = is_message ? choice->message : NULL;
+  return !is_message || app_call(choice->app, choice->message_call);
+}

@@ -1,0 +1,221 @@
+#include "ui/view/widget/table.h"
+
+enum { GAP = 1, MARK_WIDTH = 2, WHEEL_ROWS = 3, BAR_FROM_WIDTH = 40 };
+
+static size_t page(const Table *table)
+{
+  return (size_t) MAX(table->area.height, 1);
+}
+
+/* As few rows as needed are scrolled to have the cursor in sight. */
+static void keep_in_sight(Table *table)
+{
+  size_t rows = page(table);
+
+  if (table->row_count == 0)
+    table->cursor = 0;
+  else if (table->cursor >= table->row_count)
+    table->cursor = table->row_count - 1;
+  if (table->cursor < table->top)
+    table->top = table->cursor;
+  if (table->cursor >= table->top + rows)
+    table->top = table->cursor - rows + 1;
+  if (table->top + rows > table->row_count)
+    table->top = table->row_count > rows ? table->row_count - rows : 0;
+}
+
+static Rect columns_area(const Table *table, const TableModel *model)
+{
+  Rect area = table->area;
+
+  if (model->is_marked)
+    rect_cut_left(&area, MARK_WIDTH);
+  return area;
+}
+
+/* Where the columns from the first shown one on are; false behind the last that fits. */
+typedef struct {
+  const TableModel *model;
+  size_t column;
+  Rect at; /* of the column, one line high */
+  int end; /* of all columns */
+} ColumnWalk;
+
+static ColumnWalk column_walk(const Table *table, const TableModel *model, int y)
+{
+  Rect area = columns_area(table, model);
+
+  return (ColumnWalk){
+    .model = model,
+    .column = table->first_column - 1, /* wraps: the next one is the first */
+    .at = {area.x - GAP, y, 0, 1},
+    .end = area.x + area.width,
+  };
+}
+
+static bool column_next(ColumnWalk *walk)
+{
+  const TableModel *model = walk->model;
+
+  walk->column++;
+  walk->at.x += walk->at.width + GAP;
+  if (walk->column >= model->column_count || walk->at.x >= walk->end)
+    return false;
+  int left = walk->end - walk->at.x;
+  int width = (int) MIN(model->columns[walk->column].width, (unsigned) left);
+  bool is_last = walk->column + 1 == model->column_count;
+  walk->at.width = is_last ? left : width;
+  return true;
+}
+
+static void draw_titles(const Table *table, Canvas *canvas, const TableModel *model)
+{
+  ColumnWalk walk = column_walk(table, model, table->titles.y);
+
+  canvas_fill(canvas, table->titles, STYLE_TITLE);
+  while (column_next(&walk)) {
+    const TableColumn *column = &model->columns[walk.column];
+    Rect at = walk.at;
+    if (model->sorted == (int) walk.column && at.width > 1) {
+      Rect arrow = column->align == TEXT_RIGHT ? rect_cut_left(&at, 1) : rect_cut_right(&at, 1);
+      canvas_put_glyph(canvas, arrow.x, arrow.y, STYLE_TITLE,
+                       model->descending ? GLYPH_DOWN : GLYPH_UP);
+    }
+    canvas_put_cell(canvas, at,
+                    &(CanvasText){slice_from_string(column->title), STYLE_TITLE, column->align});
+  }
+}
+
+static void draw_row(const Table *table, Canvas *canvas, const TableModel *model, size_t row)
+{
+  Rect line = {table->area.x, table->area.y + (int) (row - table->top), table->area.width, 1};
+  ColumnWalk walk = column_walk(table, model, line.y);
+
+  if (model->is_marked && model->is_marked(model->data, row))
+    canvas_put_glyph(canvas, line.x, line.y, STYLE_MARKED, GLYPH_MARK);
+  while (column_next(&walk)) {
+    TableCell cell = {0};
+    model->cell(model->data, row, walk.column, &cell);
+    canvas_put_cell(canvas, walk.at,
+                    &(CanvasText){cell.text, cell.style, model->columns[walk.column].align});
+    canvas_mark(canvas, walk.at, cell.marks);
+  }
+  if (row == table->cursor)
+    canvas_mark(canvas, line, CELL_CURSOR);
+}
+
+/* How much there is, and where one is in it. */
+static void draw_bar(const Table *table, Canvas *canvas, Rect bar)
+{
+  size_t height = (size_t) bar.height, rows = page(table);
+  size_t length = MAX(height * rows / table->row_count, 1);
+  size_t start = table->top * (height - length) / (table->row_count - rows);
+
+  canvas_fill_glyph(canvas, bar, STYLE_DIM, GLYPH_SHADE);
+  canvas_fill_glyph(canvas, (Rect){bar.x, bar.y + (int) start, 1, (int) length}, STYLE_DIM,
+                    GLYPH_BLOCK);
+}
+
+void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model)
+{
+  Rect bar = {0};
+
+  table->titles = model->untitled ? (Rect){0} : rect_cut_top(&area, 1);
+  table->row_count = model->row_count;
+  table->column_count = model->column_count;
+  if (area.width >= BAR_FROM_WIDTH && area.height > 0 && model->row_count > (size_t) area.height)
+    bar = rect_cut_right(&area, 1);
+  table->area = area;
+  keep_in_sight(table);
+  if (!model->untitled)
+    draw_titles(table, canvas, model);
+  size_t end = MIN(table->top + (size_t) MAX(area.height, 0), model->row_count);
+  for (size_t row = table->top; row < end; row++)
+    draw_row(table, canvas, model, row);
+  if (bar.width > 0)
+    draw_bar(table, canvas, bar);
+}
+
+static void move_by(Table *table, size_t rows, bool down)
+{
+  size_t last = table->row_count > 0 ? table->row_count - 1 : 0;
+
+  if (down)
+    table->cursor = rows < last - MIN(table->cursor, last) ? table->cursor + rows : last;
+  else
+    table->cursor = rows < table->cursor ? table->cursor - rows : 0;
+}
+
+/* A page moves the screen with the cursor, so that it stays on its line. */
+static void page_by(Table *table, size_t rows, bool down)
+{
+  size_t before = table->cursor;
+
+  move_by(table, rows, down);
+  if (down)
+    table->top += table->cursor - before;
+  else
+    table->top -= MIN(before - table->cursor, table->top);
+}
+
+static void move_sideways(Table *table, bool right)
+{
+  if (right && table->first_column + 1 < table->column_count)
+    table->first_column++;
+  else if (!right && table->first_column > 0)
+    table->first_column--;
+}
+
+bool table_command(Table *table, CommandId id)
+{
+  size_t rows = page(table);
+
+  if (id == COMMAND_UP || id == COMMAND_DOWN)
+    move_by(table, 1, id == COMMAND_DOWN);
+  else if (id == COMMAND_PAGE_UP || id == COMMAND_PAGE_DOWN)
+    page_by(table, rows > 1 ? rows - 1 : 1, id == COMMAND_PAGE_DOWN);
+  else if (id == COMMAND_HALF_UP || id == COMMAND_HALF_DOWN)
+    page_by(table, MAX(rows / 2, 1), id == COMMAND_HALF_DOWN);
+  else if (id == COMMAND_BEGIN || id == COMMAND_END)
+    move_by(table, table->row_count, id == COMMAND_END);
+  else if (id == COMMAND_LEFT || id == COMMAND_COLUMN_LEFT || id == COMMAND_RIGHT)
+    move_sideways(table, id == COMMAND_RIGHT);
+  else
+    return false;
+  return true;
+}
+
+static TableClick click_title(const Table *table, const KeyEvent *event, const TableModel *model,
+                              size_t *ret_column)
+{
+  ColumnWalk walk = column_walk(table, model, table->titles.y);
+
+  while (column_next(&walk))
+    if (rect_has(walk.at, event->x, event->y)) {
+      *ret_column = walk.column;
+      return TABLE_TITLE;
+    }
+  return TABLE_NOTHING;
+}
+
+static TableClick click_row(Table *table, const KeyEvent *event)
+{
+  size_t row = table->top + (size_t) (event->y - table->area.y);
+
+  if (row >= table->row_count)
+    return TABLE_NOTHING;
+  table->cursor = row;
+  return event->mouse == MOUSE_DOUBLE_CLICK ? TABLE_CHOSEN : TABLE_MOVED;
+}
+
+TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
+                       size_t *ret_column)
+{
+  if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN) {
+    page_by(table, WHEEL_ROWS, event->mouse == MOUSE_WHEEL_DOWN);
+    return TABLE_MOVED;
+  }
+  if (rect_has(table->titles, event->x, event->y))
+    return click_title(table, event, model, ret_column);
+  return rect_has(table->area, event->x, event->y) ? click_row(table, event) : TABLE_NOTHING;
+}
