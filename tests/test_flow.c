@@ -186,7 +186,7 @@ static void test_extended(void **state)
 
   (void) state;
   assert_shows(screen, "2 calls");
-  assert_shows(screen, "1 call added: Session-ID");
+  assert_shows(screen, "added call 2 (Session-ID)");
   screen_keys(screen, "x");
   assert_shows(screen, "no call was found");
 }
@@ -199,7 +199,7 @@ static void test_extended_by_hand(void **state)
 
   (void) state;
   screen_keys(screen, "Enter x");
-  assert_shows(screen, "3 more with the same users");
+  assert_shows(screen, "likely: calls 2, 3, 4 (same users)");
   assert_shows(screen, " call 1, ");
   screen_keys(screen, "x");
   assert_shows(screen, " 4 calls, 1 of 41");

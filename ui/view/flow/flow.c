@@ -52,6 +52,7 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   flow->offset = 0;
   flow->follow = false;
   flow_refresh(flow);
+  g_array_set_size(flow->kin, 0);
   g_array_set_size(flow->hints, 0);
   if (calls->extended)
     flow_extend_now(flow);
@@ -227,6 +228,7 @@ static void close_view(View *view)
   flow_preview_clear(&flow->preview);
   arena_clear(&flow->scratch);
   g_array_unref(flow->bookmarks);
+  g_array_unref(flow->kin);
   g_array_unref(flow->hints);
   g_ptr_array_unref(flow->needles);
   g_free(flow->needle);
@@ -266,7 +268,8 @@ View *flow_view_new(App *app, const FlowCalls *calls)
   flow->view = (View){&OPS, app};
   flow->texts = flow_texts_new(app_model(app)->stores);
   flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
-  flow->hints = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  flow->kin = g_array_new(FALSE, FALSE, sizeof(FlowKin));
+  flow->hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));
   flow->needles = g_ptr_array_new_with_free_func(g_free);
   flow_preview_init(&flow->preview);
   arena_init(&flow->scratch, SCRATCH_FIRST);

@@ -1,14 +1,15 @@
 /*
  * FlowExtend: looks for the calls that belong to some others, in slices: legs of one conversation
- * across back-to-back user agents.
+ * across back-to-back user agents, transfers and those who were transferred.
  *
- * What two calls say of each other themselves is a fact: one names the other's Call-ID (X-Call-ID,
- * X-CID), or both have a Session-ID (RFC 7989).  Equal users in From and To of an INVITE that came
- * while the other call was there are a hint.  Only first messages are read.
+ * Of each call its first message and its REFERs are read (flow_kin.h).  Hints besides: an INVITE
+ * with the users of the other; with one of them, when a host sends it that the other went to.
+ * Only calls are looked at that began while the others were there, or a little before or behind.
  */
 #pragma once
 
 #include "dissect/trace/trace.h"
+#include "ui/view/flow/flow_kin.h"
 
 /* So many calls at most are looked for, and found. */
 enum { FLOW_EXTEND_MAX = 256 };
@@ -30,6 +31,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowExtend, flow_extend_free)
 bool flow_extend_step(FlowExtend *extend, int64_t until_us);
 double flow_extend_progress(const FlowExtend *extend);
 
-/* Numbers of calls (uint32_t) that belong to the others, and of those that may. */
+/* FlowKin: calls that belong to the others, and those that may. */
 const GArray *flow_extend_facts(const FlowExtend *extend);
 const GArray *flow_extend_hints(const FlowExtend *extend);

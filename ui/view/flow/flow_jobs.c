@@ -127,33 +127,54 @@ static void begin_extend(FlowView *flow)
   flow->extend = flow_extend_new(&setup);
 }
 
-static size_t add_calls(FlowView *flow, const GArray *numbers)
+/* They are shown from now on. */
+static void add_kin(FlowView *flow, const GArray *kin)
 {
-  size_t added = 0;
+  for (guint i = 0; i < kin->len; i++) {
+    const FlowKin *one = &g_array_index(kin, FlowKin, i);
+    if (flow_model_add_call(flow->model, one->number))
+      g_array_append_val(flow->kin, *one);
+  }
+}
 
-  for (size_t i = 0; i < numbers->len; i++)
-    added += flow_model_add_call(flow->model, g_array_index(numbers, uint32_t, i));
-  return added;
+static void tell_added(FlowView *flow, const GArray *kin)
+{
+  g_autoptr(GString) text = g_string_new("added ");
+
+  flow_kin_append(text, kin);
+  app_tell(app_of(flow), STYLE_HINT, "%s", text->str);
+}
+
+static void tell_hints(FlowView *flow, const GArray *facts)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  if (facts->len > 0) {
+    g_string_append(text, "added ");
+    flow_kin_append(text, facts);
+    g_string_append(text, "; ");
+  }
+  g_string_append(text, "likely: ");
+  flow_kin_append(text, flow->hints);
+  g_string_append(text, "; ");
+  keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, text);
+  g_string_append(text, flow->hints->len == 1 ? " adds it" : " adds them");
+  app_tell(app_of(flow), STYLE_HINT, "%s", text->str);
 }
 
 /* Facts are added at once; hints when they are asked for again. */
 static void end_extend(FlowView *flow)
 {
+  const GArray *facts = flow_extend_facts(flow->extend);
   const GArray *hints = flow_extend_hints(flow->extend);
-  size_t added = add_calls(flow, flow_extend_facts(flow->extend));
-  g_autofree char *facts =
-    added > 0 ? g_strdup_printf("%zu added by their headers; ", added) : g_strdup("");
-  g_autoptr(GString) keys = g_string_new(NULL);
 
   g_array_set_size(flow->hints, 0);
   g_array_append_vals(flow->hints, hints->data, hints->len);
-  keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, keys);
+  add_kin(flow, facts);
   if (hints->len > 0)
-    app_tell(app_of(flow), STYLE_HINT, "%s%u more with the same users: %s again adds them", facts,
-             hints->len, keys->str);
-  else if (added > 0)
-    app_tell(app_of(flow), STYLE_HINT, "%zu %s added: Session-ID or X-Call-ID says so", added,
-             added == 1 ? "call" : "calls");
+    tell_hints(flow, facts);
+  else if (facts->len > 0)
+    tell_added(flow, facts);
   else
     app_tell(app_of(flow), STYLE_HINT, "no call was found that belongs to this one");
   g_clear_pointer(&flow->extend, flow_extend_free);
@@ -162,8 +183,11 @@ static void end_extend(FlowView *flow)
 static size_t add_marked(FlowView *flow)
 {
   g_autoptr(GArray) marked = call_set_numbers(app_model(app_of(flow))->marks);
+  size_t added = 0;
 
-  return add_calls(flow, marked);
+  for (guint i = 0; i < marked->len; i++)
+    added += flow_model_add_call(flow->model, g_array_index(marked, uint32_t, i));
+  return added;
 }
 
 /* What the user says goes first, then what the calls say, then what is only likely. */
@@ -180,9 +204,9 @@ static void extend(FlowView *flow)
     begin_extend(flow);
     return;
   }
-  size_t added = add_calls(flow, flow->hints);
+  add_kin(flow, flow->hints);
+  tell_added(flow, flow->hints);
   g_array_set_size(flow->hints, 0);
-  app_tell(app_of(flow), STYLE_HINT, "%zu with the same users added", added);
 }
 
 void flow_extend_now(FlowView *flow)

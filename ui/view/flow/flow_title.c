@@ -1,6 +1,19 @@
 /* What is said of a ladder in words. */
 #include "ui/view/flow/flow_view.h"
 
+/* ", call 3 (with 1: Session-ID)": what it is shown for. */
+static void append_call(const FlowView *flow, uint32_t number, GString *to)
+{
+  g_string_append_printf(to, ", call %u", number);
+  for (guint i = 0; i < flow->kin->len; i++) {
+    const FlowKin *kin = &g_array_index(flow->kin, FlowKin, i);
+    if (kin->number == number)
+      g_string_append_printf(to, " (%s%u: %s)",
+                             flow_evidence_is_fact(kin->evidence) ? "with " : "likely with ",
+                             kin->of, flow_evidence_text(kin->evidence));
+  }
+}
+
 /* "10.0.0.1:5060 -> 10.0.0.2:5060 UDP, 689 octets, transaction 2, dialog 1" */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to)
 {
@@ -12,7 +25,7 @@ void flow_append_facts(const FlowView *flow, const Message *message, GString *to
   aliases_append(NULL, trace_endpoint(trace, message->dst), ALIAS_WITH_PORT, to);
   g_string_append_printf(to, " %s", transport_name((Transport) message->transport));
   if (flow_model_call_count(flow->model) > 1)
-    g_string_append_printf(to, ", call %u", message->transaction->call->number);
+    append_call(flow, message->transaction->call->number, to);
   g_string_append_printf(to, ", transaction %u", message->transaction->number);
   if (message->dialog)
     g_string_append_printf(to, ", dialog %u", message->dialog->number);

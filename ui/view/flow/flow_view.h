@@ -45,7 +45,8 @@ typedef struct {
   FlowExtend *extend; /* the same */
   char *needle;       /* looked for last, or NULL */
   GPtrArray *needles; /* char *: and before */
-  GArray *hints;      /* uint32_t: calls that may belong to these */
+  GArray *kin;        /* FlowKin: calls that were added because they belong to the others */
+  GArray *hints;      /* FlowKin: calls that may belong to these */
 
   /* Of the last draw. */
   Arena scratch;
