@@ -361,12 +361,12 @@ static void put_out(CallOrder *order, SortKey key)
 static void merge_one(CallOrder *order)
 {
   Merge *m = &order->merge;
-  const SortKey *old = &order->sorted.keys[m->left], *fresh = &order->fresh.keys[m->right];
-  bool has_old = m->left < m->left_end, has_fresh = m->right < m->right_end;
+  const SortKey *old = m->left < m->left_end ? &order->sorted.keys[m->left] : NULL;
+  const SortKey *fresh = m->right < m->right_end ? &order->fresh.keys[m->right] : NULL;
 
-  if (has_old && is_old(order, old)) {
+  if (old && is_old(order, old)) {
     m->left++;
-  } else if (has_old && !(has_fresh && is_before(order, fresh, old))) {
+  } else if (old && !(fresh && is_before(order, fresh, old))) {
     m->left++;
     put_out(order, *old);
   } else {

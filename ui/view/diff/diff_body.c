@@ -174,9 +174,9 @@ static void add_parts(DiffBuilder *builder, const Parts *parts, AlignPair pair)
   Section section = {0};
 
   for (unsigned side = LEFT; side < SIDES; side++) {
-    if (items[side] == ALIGN_NONE)
+    const Part *part = items[side] == ALIGN_NONE ? NULL : part_at(parts, side, items[side]);
+    if (!part || part->count == 0) /* there may be no lines at all */
       continue;
-    const Part *part = part_at(parts, side, items[side]);
     section.lines[side] = &g_array_index(parts->lines[side], Line, part->start);
     section.counts[side] = part->count;
   }

@@ -82,7 +82,7 @@ static void read_texts(FlowTexts *texts, Kept *kept)
   start = text->len;
   flow_text_append_sdp_line(text, sdp);
   kept->line_len = limit(text, start, SDP_MAX);
-  kept->octets = g_memdup2(text->str, text->len);
+  kept->octets = g_memdup2(text->str, text->len + 1); /* its NUL, too: never nothing */
 }
 
 FlowText flow_texts_of(FlowTexts *texts, const Message *message)
