@@ -1,36 +1,42 @@
 /*
- * The octets of a capture file on the screen: random keys, clicks and sizes while it is read.  What
- * is pressed follows from the octets, so that a crash can be repeated.  Whatever is saved goes to
- * a folder that is removed.
+ * The octets of a capture file on the screen: random keys, clicks and sizes while it is read, with
+ * random settings, and often with so little room that the calls on the screen have to go.  What is
+ * pressed follows from the octets, so that a crash can be repeated.  Whatever is saved goes to a
+ * folder that is removed.
  */
 #include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "dissect/trace/pipeline.h"
+#include "tests/fuzz/app_cells.h"
+#include "tests/fuzz/app_keys.h"
 #include "ui/view/app.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PRESSES = 80, SLICE_US = 2000 };
+enum { PRESSES = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
+
+static const char CAPTURE[] = "capture";
 
 typedef struct {
   Source *source;
   StoreSet *stores;
   Trace *trace;
   Pipeline *pipeline;
+  Batch *batch; /* that is being filed, or NULL */
+  size_t filed; /* of its arrivals */
+  unsigned spool;
+  ByteRef stranger; /* the octets of them all */
+  unsigned strangers;
   AppModel model;
   App *app;
   Canvas *canvas;
-  uint64_t random; /* state of splitmix64 */
+  AppKeys keys;
 } Fuzz;
 
 static unsigned fuzz_random(Fuzz *fuzz, unsigned below)
 {
-  uint64_t x = fuzz->random += UINT64_C(0x9E3779B97F4A7C15);
-
-  x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-  x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-  return (unsigned) ((x ^ x >> 31) % below);
+  return app_keys_random(&fuzz->keys, below);
 }
 
 static uint64_t seed_of(const uint8_t *data, size_t size)
@@ -42,85 +48,116 @@ static uint64_t seed_of(const uint8_t *data, size_t size)
   return hash;
 }
 
-/* The key of some command; of others than quitting more often than of that. */
-static KeyCode some_command_key(Fuzz *fuzz)
-{
-  CommandId id = COMMAND_NONE + 1 + fuzz_random(fuzz, COMMAND_COUNT - 1);
+/* --- calls that come while one looks at others --- */
 
-  if (id == COMMAND_LEAVE || id == COMMAND_STOP)
-    id = COMMAND_OPEN;
-  return keymap_keys(fuzz->model.keymap, id)[0];
+static void write_stranger(char text[STRANGER_SIZE], unsigned number)
+{
+  g_snprintf(text, STRANGER_SIZE,
+             "OPTIONS sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK%08u\r\n"
+             "From: <sip:b@example.com>;tag=f\r\nTo: <sip:a@example.com>\r\nCall-ID: %08u\r\n"
+             "CSeq: 1 OPTIONS\r\n\r\n",
+             number, number);
 }
 
-/* No slash: files are saved in the folder one is in. */
-static KeyCode some_character(Fuzz *fuzz)
+/* Their octets are stored once: the ingest thread has the stores later on. */
+static void store_stranger(Fuzz *fuzz)
 {
-  static const char TEXT[] = "abcdefghijklmnopqrstuvwxyz0123456789 .=!&|()<>\"-_[]~*";
+  char text[STRANGER_SIZE];
 
-  return (KeyCode) TEXT[fuzz_random(fuzz, sizeof TEXT - 1)];
+  write_stranger(text, 0);
+  g_assert(
+    store_set_add_spool(fuzz->stores, &fuzz->spool, NULL) &&
+    store_append(fuzz->stores, fuzz->spool, slice_from_string(text), &fuzz->stranger, NULL) &&
+    store_set_flush(fuzz->stores, NULL));
 }
 
-static KeyEvent some_event(Fuzz *fuzz)
+static void file(Fuzz *fuzz, const Arrival *arrival)
 {
-  static const KeyCode OFTEN[] = {
-    KEY_CODE_ENTER, KEY_CODE_DOWN,      KEY_CODE_ESCAPE, KEY_CODE_TAB,       KEY_CODE_RIGHT, ' ',
-    KEY_CODE_UP,    KEY_CODE_PAGE_DOWN, KEY_CODE_LEFT,   KEY_CODE_BACKSPACE,
-  };
-  KeyEvent event = {.x = (int) fuzz_random(fuzz, 100), .y = (int) fuzz_random(fuzz, 50)};
+  const Message *message = trace_add(fuzz->trace, arrival);
 
-  switch (fuzz_random(fuzz, 8)) {
-  case 0:
-    event.code = KEY_CODE_MOUSE;
-    event.mouse = (MouseAction) fuzz_random(fuzz, MOUSE_WHEEL_DOWN + 1);
-    break;
-  case 1:
-  case 2:
-    event.code = some_character(fuzz);
-    break;
-  case 3:
-  case 4:
-  case 5:
-    event.code = OFTEN[fuzz_random(fuzz, G_N_ELEMENTS(OFTEN))];
-    break;
-  default:
-    event.code = some_command_key(fuzz);
-  }
-  return event;
+  app_note_message(fuzz->app, message);
 }
 
+static void file_stranger(Fuzz *fuzz)
+{
+  char text[STRANGER_SIZE];
+  int64_t now_ns = trace_now(fuzz->trace);
+  Arrival arrival = {.raw = {.transport = TRANSPORT_UDP, .ref = fuzz->stranger}};
+
+  if (now_ns == TIME_NONE)
+    return;
+  write_stranger(text, ++fuzz->strangers);
+  arrival.raw.octets = slice_from_string(text);
+  arrival.raw.time_ns = now_ns;
+  arrival.raw.src = arrival.raw.dst =
+    (Endpoint){.family = ADDRESS_IPV4, .address = {10, 0, 0, (uint8_t) fuzz->strangers}};
+  g_assert(arrival_parse(&arrival, fuzz->model.seed));
+  file(fuzz, &arrival);
+}
+
+static void take_batch(Fuzz *fuzz)
+{
+  fuzz->batch = fuzz->model.loaded ? NULL : pipeline_take(fuzz->pipeline, SLICE_US);
+  fuzz->filed = 0;
+  if (fuzz->batch)
+    batch_note(fuzz->batch, fuzz->trace);
+}
+
+/* A few messages at a time, so that keys are pressed in between. */
 static void feed(Fuzz *fuzz)
 {
-  Batch *batch = fuzz->model.loaded ? NULL : pipeline_take(fuzz->pipeline, SLICE_US);
-
-  if (!batch)
+  if (!fuzz->batch)
+    take_batch(fuzz);
+  if (fuzz_random(fuzz, 4) == 0)
+    file_stranger(fuzz);
+  if (!fuzz->batch)
     return;
-  batch_note(batch, fuzz->trace);
-  for (size_t i = 0; i < batch->count; i++) {
-    const Message *message = trace_add(fuzz->trace, &batch->arrivals[i]);
-    if (message)
-      app_note_message(fuzz->app, message);
-  }
-  fuzz->model.loaded = batch->last;
-  pipeline_give_back(fuzz->pipeline, batch);
+  for (unsigned left = fuzz_random(fuzz, ARRIVALS_MAX + 1);
+       left > 0 && fuzz->filed < fuzz->batch->count; left--)
+    file(fuzz, &fuzz->batch->arrivals[fuzz->filed++]);
+  if (fuzz->filed < fuzz->batch->count)
+    return;
+  fuzz->model.loaded = fuzz->batch->last;
+  pipeline_give_back(fuzz->pipeline, g_steal_pointer(&fuzz->batch));
+}
+
+/* --- keys --- */
+
+/* Not what saves beside the folder, and seldom what ends the program. */
+static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
+{
+  static const KeyCode LEAVES[] = {KEY_CODE_ESCAPE, 'q', 'Q', 'c' | KEY_CODE_CTRL};
+  CommandScope scope = app_view(fuzz->app)->ops->scope;
+
+  if (event->code == '/')
+    return scope != SCOPE_FORM;
+  for (size_t i = 0; i < G_N_ELEMENTS(LEAVES); i++)
+    if (event->code == LEAVES[i] && scope == SCOPE_CALLS)
+      return fuzz_random(fuzz, 32) == 0;
+  return true;
 }
 
 static void draw(Fuzz *fuzz)
 {
-  bool usual = fuzz_random(fuzz, 4) > 0;
+  bool usual = fuzz_random(fuzz, 8) > 0;
   int width = usual ? 80 : 1 + (int) fuzz_random(fuzz, 200);
   int height = usual ? 24 : 1 + (int) fuzz_random(fuzz, 60);
 
   canvas_begin(fuzz->canvas, width, height);
   app_draw(fuzz->app, fuzz->canvas, (int64_t) fuzz_random(fuzz, G_USEC_PER_SEC * 100));
+  app_cells_check(fuzz->canvas);
 }
 
 static void press_keys(Fuzz *fuzz)
 {
   for (int i = 0; i < PRESSES && !app_is_over(fuzz->app); i++) {
-    KeyEvent event = some_event(fuzz);
+    KeyEvent event = app_keys_next(&fuzz->keys);
 
     feed(fuzz);
-    app_handle_key(fuzz->app, &event);
+    if (is_wanted(fuzz, &event))
+      app_handle_key(fuzz->app, &event);
+    if (fuzz_random(fuzz, 4) == 0)
+      feed(fuzz);
     app_step(fuzz->app, g_get_monotonic_time() + SLICE_US);
     draw(fuzz);
     while (app_take_wish(fuzz->app) != APP_WISH_NONE)
@@ -128,20 +165,90 @@ static void press_keys(Fuzz *fuzz)
   }
 }
 
+/* --- what is configured --- */
+
+static void set_at_random(Fuzz *fuzz, Config *config, SettingId id)
+{
+  static const char *const TEXTS[] = {"", "light", "mono", "mine", CAPTURE, "."};
+  g_auto(GStrv) words = g_strsplit(SETTINGS[id].choices, " ", -1);
+  char number[16];
+
+  g_snprintf(number, sizeof number, "%u", fuzz_random(fuzz, 100));
+  switch (SETTINGS[id].type) {
+  case SETTING_TYPE_BOOLEAN:
+    (void) !config_set(config, id, fuzz_random(fuzz, 2) ? "on" : "off", NULL);
+    break;
+  case SETTING_TYPE_NUMBER:
+    (void) !config_set(config, id, number, NULL);
+    break;
+  case SETTING_TYPE_CHOICE:
+    (void) !config_set(config, id, words[fuzz_random(fuzz, g_strv_length(words))], NULL);
+    break;
+  case SETTING_TYPE_TEXT:
+    (void) !config_set(config, id, APP_KEYS_PICK(&fuzz->keys, TEXTS), NULL);
+    break;
+  }
+}
+
+static void set_columns(Fuzz *fuzz, Config *config)
+{
+  const char *columns[] = {"call.number", "header[\"Via\"]", "nothing", NULL, NULL};
+  const char *widths[] = {"0", "9999", "\xff", NULL};
+
+  columns[3] = field_at(fuzz_random(fuzz, (unsigned) field_count()))->key;
+  config_set_list(config, "columns", "calls", columns);
+  config_set_list(config, "columns", "widths", widths);
+}
+
+static Config *some_config(Fuzz *fuzz)
+{
+  Config *config = config_new();
+
+  for (SettingId id = 0; id < SETTING_COUNT; id++)
+    if (fuzz_random(fuzz, 4) == 0)
+      set_at_random(fuzz, config, id);
+  if (fuzz_random(fuzz, 2) == 0)
+    set_columns(fuzz, config);
+  config_set_value(config, "keys", COMMANDS[1 + fuzz_random(fuzz, COMMAND_COUNT - 1)].name,
+                   "F11 j");
+  config_set_value(config, "theme mine", "request", "#5fafff on red bold");
+  config_set_value(config, "aliases", "192.0.2.1", "\033[2J\u202eSBC\xff");
+  return config;
+}
+
+/* Half of the time small, so that calls have to go. */
+static Limits some_limits(Fuzz *fuzz)
+{
+  Limits limits = LIMITS_DEFAULT;
+
+  if (fuzz_random(fuzz, 2) == 0)
+    return limits;
+  limits.calls = 1 + fuzz_random(fuzz, 6);
+  limits.messages = 8 + fuzz_random(fuzz, 64);
+  limits.endpoints = 4;
+  limits.methods = SIP_METHOD_COUNT + 1;
+  limits.carrier.connections = 2;
+  return limits;
+}
+
+/* --- one run --- */
+
 static void play(Fuzz *fuzz)
 {
-  static const char *const NO_FILES[] = {NULL};
-  g_autoptr(Config) config = config_new();
+  static const char *const FILES[] = {CAPTURE, NULL};
+  g_autoptr(Config) config = some_config(fuzz);
   g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  Limits limits = some_limits(fuzz);
 
-  fuzz->trace = trace_new(&LIMITS_DEFAULT);
-  fuzz->pipeline = pipeline_start(fuzz->source, fuzz->stores, &LIMITS_DEFAULT);
+  store_stranger(fuzz);
+  fuzz->trace = trace_new(&limits);
+  fuzz->pipeline = pipeline_start(fuzz->source, fuzz->stores, &limits);
   fuzz->model = (AppModel){
     .trace = fuzz->trace,
     .stores = fuzz->stores,
     .source = fuzz->source,
     .seed = pipeline_seed(fuzz->pipeline),
-    .files = NO_FILES,
+    .files = FILES,
     .config = config,
     .complaints = complaints,
     .charset = fuzz_random(fuzz, 4) > 0 ? TEXT_UTF8 : TEXT_ASCII,
@@ -151,8 +258,20 @@ static void play(Fuzz *fuzz)
   press_keys(fuzz);
   app_free(fuzz->app);
   canvas_free(fuzz->canvas);
+  if (fuzz->batch)
+    pipeline_give_back(fuzz->pipeline, fuzz->batch);
   pipeline_free(fuzz->pipeline);
   trace_free(fuzz->trace);
+}
+
+/* Nothing that is saved may replace what is read. */
+static void check_capture(const uint8_t *data, size_t size)
+{
+  g_autofree char *octets = NULL;
+  gsize length = 0;
+
+  g_assert(g_file_get_contents(CAPTURE, &octets, &length, NULL));
+  g_assert(length == size && (size == 0 || memcmp(octets, data, size) == 0));
 }
 
 static void remove_folder(const char *folder)
@@ -164,24 +283,27 @@ static void remove_folder(const char *folder)
     g_autofree char *path = g_build_filename(folder, name, NULL);
     unlink(path);
   }
-  rmdir(folder);
+  g_assert(rmdir(folder) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   char folder[] = "/tmp/rung-fuzz-XXXXXX";
   g_autofree char *here = g_get_current_dir();
-  const char *const files[] = {"capture", NULL};
+  const char *const files[] = {CAPTURE, NULL};
   const SourceOptions options = {.files = files};
-  Fuzz fuzz = {.stores = store_set_new(), .random = seed_of(data, size)};
+  Fuzz fuzz = {.stores = store_set_new(), .keys = {.random = seed_of(data, size)}};
 
+  fuzz.keys.waiting = g_array_new(FALSE, FALSE, sizeof(KeyEvent));
   g_assert(g_mkdtemp(folder) && chdir(folder) == 0);
-  g_assert(g_file_set_contents("capture", (const char *) data, (gssize) size, NULL));
+  g_assert(g_file_set_contents(CAPTURE, (const char *) data, (gssize) size, NULL));
   fuzz.source = source_open(&options, fuzz.stores, NULL);
   if (fuzz.source)
     play(&fuzz);
   source_free(fuzz.source);
   store_set_free(fuzz.stores);
+  g_array_unref(fuzz.keys.waiting);
+  check_capture(data, size);
   g_assert(chdir(here) == 0);
   remove_folder(folder);
   return 0;

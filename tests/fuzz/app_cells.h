@@ -1,0 +1,43 @@
+/*
+ * What every screen has to be, whatever it shows: cells that a terminal can be given as they are.
+ */
+#pragma once
+
+#include "ui/term/canvas.h"
+#include "ui/text.h"
+
+static inline void app_cells_check_code(int32_t code, TextCharset charset)
+{
+  GUnicodeType type = g_unichar_type((gunichar) code);
+
+  g_assert(code >= 0x20 && code != UTF8_INVALID);
+  g_assert(type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
+           type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR);
+  g_assert(charset == TEXT_UTF8 || code < 0x7F);
+}
+
+/* One character of the cell's width, and what combines with it. */
+static inline void app_cells_check_glyph(const Cell *cell, unsigned width, TextCharset charset)
+{
+  g_assert(memchr(cell->glyph, '\0', CELL_OCTETS));
+  Slice glyph = slice_from_string(cell->glyph);
+  g_assert(glyph.len > 0 && text_width(glyph) == width);
+  while (glyph.len > 0) {
+    size_t len;
+    app_cells_check_code(utf8_next(glyph, &len), charset);
+    glyph = slice_from(glyph, len);
+  }
+}
+
+static inline void app_cells_check(const Canvas *canvas)
+{
+  for (int y = 0; y < canvas->height; y++)
+    for (int x = 0; x < canvas->width; x++) {
+      const Cell *cell = canvas_cell(canvas, x, y), *after = canvas_cell(canvas, x + 1, y);
+      bool wide = after && after->glyph[0] == '\0';
+
+      g_assert(cell->style < STYLE_COUNT);
+      app_cells_check_glyph(cell, wide ? 2 : 1, canvas->charset);
+      x += wide;
+    }
+}
