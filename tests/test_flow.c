@@ -328,24 +328,6 @@ static void test_from_the_list(void **state)
   assert_shows(screen, "2 calls, 1 of ");
 }
 
-/* Whatever the table says can be done in a ladder is done by it. */
-static void test_every_command(void **state)
-{
-  (void) state;
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
-    if (!(COMMANDS[id].scopes & SCOPE_FLOW))
-      continue;
-    g_autoptr(Screen) screen =
-      flow_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL}, false);
-
-    screen_draw(screen);
-    if (!app_run(screen->app, id))
-      fail_msg("nobody does '%s'", COMMANDS[id].name);
-    screen_settle(screen);
-    screen_draw(screen);
-  }
-}
-
 /* Every key at every size: nothing but a picture comes of it. */
 static void test_any_key(void **state)
 {
@@ -385,8 +367,7 @@ int main(void)
     cmocka_unit_test(test_extended),         cmocka_unit_test(test_mouse),
     cmocka_unit_test(test_extended_by_hand), cmocka_unit_test(test_growing),
     cmocka_unit_test(test_ways_out),         cmocka_unit_test(test_copy),
-    cmocka_unit_test(test_from_the_list),    cmocka_unit_test(test_every_command),
-    cmocka_unit_test(test_any_key),
+    cmocka_unit_test(test_from_the_list),    cmocka_unit_test(test_any_key),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

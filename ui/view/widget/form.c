@@ -152,13 +152,23 @@ static FormResult move_line(Form *form, int step)
   return to == from ? FORM_IGNORED : move_to(form, to);
 }
 
-static FormResult move_page(Form *form, int step)
+static FormResult move_lines(Form *form, int step, int count)
 {
   FormResult result = move_line(form, step);
 
-  for (int i = 1; i < PAGE_FIELDS; i++)
+  for (int i = 1; i < count; i++)
     move_line(form, step);
   return result;
+}
+
+static FormResult move_page(Form *form, int step)
+{
+  return move_lines(form, step, PAGE_FIELDS);
+}
+
+static FormResult move_half_page(Form *form, int step)
+{
+  return move_lines(form, step, PAGE_FIELDS / 2);
 }
 
 /* To the first field, or (backwards) the last. */
@@ -239,6 +249,8 @@ FormResult form_command(Form *form, CommandId id)
     {COMMAND_RIGHT, move_sideways, 1},
     {COMMAND_PAGE_UP, move_page, -1},
     {COMMAND_PAGE_DOWN, move_page, 1},
+    {COMMAND_HALF_UP, move_half_page, -1},
+    {COMMAND_HALF_DOWN, move_half_page, 1},
     {COMMAND_BEGIN, move_edge, 1},
     {COMMAND_END, move_edge, -1},
   };

@@ -1,0 +1,87 @@
+/* Each command is done by the screens it is said to belong to, by its first key. */
+#include "tests/screen.h"
+
+/* Keys that lead from the call list to a view of that kind, where the cursor can go both ways. */
+static const struct {
+  CommandScope scope;
+  const char *keys;
+} PLACES[] = {
+  {SCOPE_CALLS, "Down"},
+  {SCOPE_FLOW, "Enter Down Right"},
+  {SCOPE_MESSAGE, "Enter Down Enter Down"},
+  {SCOPE_DIFF, "Enter Space Down Space"},
+  {SCOPE_STATS, "i"},
+  {SCOPE_COLUMNS, "t Down"},
+  {SCOPE_FORM, "f Down"}, /* boxes and buttons */
+  {SCOPE_FORM, "o Down"}, /* choices */
+  {SCOPE_HELP, "F1"},
+};
+
+static Screen *open_place(size_t place)
+{
+  Screen *screen =
+    screen_open(&(ScreenSetup){.samples = "basic.pcap busy.pcap", .width = 100, .height = 30});
+
+  screen_keys(screen, PLACES[place].keys);
+  screen_draw(screen);
+  assert_int_equal(app_view(screen->app)->ops->scope, PLACES[place].scope);
+  return screen;
+}
+
+/* Does the key mean the command there, and does somebody do it? */
+static bool does(size_t place, CommandId id)
+{
+  g_autoptr(Screen) screen = open_place(place);
+  View *view = app_view(screen->app);
+  const KeyEvent event = {.code = keymap_keys(screen->model.keymap, id)[0]};
+  bool typed = view->ops->key && view->ops->key(view, &event);
+  CommandId found = keymap_find(screen->model.keymap, view->ops->scope, event.code);
+
+  bool done = !typed && found == id && app_run(screen->app, id);
+
+  screen_settle(screen);
+  screen_draw(screen);
+  return done;
+}
+
+static void assert_done(CommandId id, CommandScope scope)
+{
+  bool done = false;
+
+  for (size_t place = 0; place < G_N_ELEMENTS(PLACES) && !done; place++)
+    done = PLACES[place].scope == scope && does(place, id);
+  if (!done)
+    fail_msg("%s is not done in: %s", COMMANDS[id].name, scope_title(scope));
+}
+
+static void test_done(void **state)
+{
+  (void) state;
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+    for (unsigned bit = 0; bit < SCOPE_COUNT; bit++)
+      if (COMMANDS[id].scopes & 1U << bit)
+        assert_done(id, (CommandScope) (1U << bit));
+}
+
+/* What belongs elsewhere is nobody's. */
+static void test_not_done(void **state)
+{
+  (void) state;
+  for (size_t place = 0; place < G_N_ELEMENTS(PLACES); place++) {
+    g_autoptr(Screen) screen = open_place(place);
+    View *view = app_view(screen->app);
+
+    assert_false(view->ops->command(view, COMMAND_NONE));
+    assert_false(app_run(screen->app, COMMAND_COUNT));
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_done),
+    cmocka_unit_test(test_not_done),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
