@@ -507,6 +507,28 @@ static void test_unreadable(void **state)
   assert_true(context.unreadable);
 }
 
+/* Whose file was written over meanwhile: by another message, or by what is none. */
+static void test_changed(void **state)
+{
+  g_auto(Input) input = input_of_texts(MESSAGES, G_N_ELEMENTS(MESSAGES));
+  const Message *first = message_at(&input, 1), *second = message_at(&input, 2);
+  Message other = *first, shorter = *first;
+  SipMsg sip;
+
+  (void) state;
+  other.ref = second->ref;
+  other.len = second->len;
+  shorter.len = 3;
+  assert_true(message_load(first, input.stores, &input.scratch, &sip, NULL));
+  assert_true(message_load(second, input.stores, &input.scratch, &sip, NULL));
+  for (const Message *m = &other; m; m = m == &other ? &shorter : NULL) {
+    g_autoptr(GError) error = NULL;
+    assert_false(message_load(m, input.stores, &input.scratch, &sip, &error));
+    assert_true(g_error_matches(error, APP_ERROR, APP_ERROR_IO));
+    assert_non_null(strstr(error->message, "changed"));
+  }
+}
+
 /* Every field of every call and message there is; looked at in any order. */
 static void check_all(Input *input)
 {
@@ -688,6 +710,7 @@ int main(void)
     cmocka_unit_test(test_offers_and_answers),
     cmocka_unit_test(test_malformed),
     cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_changed),
     cmocka_unit_test(test_every_field_of_every_sample),
     cmocka_unit_test(test_table),
     cmocka_unit_test(test_aliases),

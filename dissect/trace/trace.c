@@ -3,6 +3,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "capture/error.h"
+
 const Limits LIMITS_DEFAULT = {
   .calls = 20 * 1000 * 1000,
   .messages = 200 * 1000 * 1000,
@@ -373,13 +375,28 @@ const TraceStats *trace_counts(const Trace *trace)
   return &trace->stats;
 }
 
+/* Are these the octets that the message was made of? */
+static bool is_same(const Message *message, const SipMsg *sip)
+{
+  return sip->is_request == message_is_request(message) && sip->cseq == message->cseq &&
+         MIN(sip->status, STATUS_MAX - 1) == message->status;
+}
+
 bool message_load(const Message *message, const StoreSet *stores, Arena *scratch, SipMsg *ret_msg,
                   GError **error)
 {
   char *octets = arena_alloc(scratch, message->len);
+  SipMsg sip;
 
   if (!store_read(stores, message->ref, octets, message->len, error))
     return false;
-  sip_msg_parse(slice_of(octets, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, ret_msg);
+  sip_msg_parse(slice_of(octets, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, &sip);
+  if (!is_same(message, &sip)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "packet %" G_GUINT64_FORMAT " cannot be read again: the file has been changed",
+                message->frame);
+    return false;
+  }
+  *ret_msg = sip;
   return true;
 }
