@@ -11,14 +11,15 @@
 #include "ui/terminal.h"
 #include "ui/view/app.h"
 
-/* A key must be answered within 16 ms, so that what comes between two looks for one is less. */
+/* A key must be answered within 16 ms.  One that comes while work is done waits for the rest of
+ * that turn, and then for work that may be its own answer, and for two drawings. */
 enum {
-  FEED_US = 6 * 1000,
+  FEED_US = 4 * 1000,
   STEP_US = 4 * 1000,
   DRAW_US = 1000 * 1000 / 30,
   TICK_US = 1000 * 1000,         /* rates are drawn anew */
   WAIT_MS = 10,                  /* while input is read */
-  WAIT_AT_REST_MS = 250,         /* afterwards: signals are asked for that often */
+  WAIT_AT_REST_MS = 50,          /* afterwards: signals are asked for that often */
   WAIT_FOR_FIRST_US = 80 * 1000, /* a small file is there as a whole when it is first drawn */
 };
 
@@ -84,20 +85,20 @@ static void begin(Browse *browse)
 }
 
 /* What could not be read is told where it is seen; the end of the program tells it again. */
+static void tell_fault(Browse *browse, const char *fault)
+{
+  browse->failed = true;
+  g_ptr_array_add(browse->complaints, g_strdup(fault));
+  app_tell(browse->app, STYLE_WARNING, "%s", fault);
+}
+
 static void tell_loaded(Browse *browse)
 {
-  const GPtrArray *faults = source_faults(browse->source);
   const GError *spool = pipeline_error(browse->pipeline);
 
   browse->model.loaded = true;
-  for (unsigned i = 0; i < faults->len; i++)
-    g_ptr_array_add(browse->complaints, g_strdup(faults->pdata[i]));
   if (spool)
-    g_ptr_array_add(browse->complaints, g_strdup(spool->message));
-  browse->failed = faults->len > 0 || spool;
-  if (faults->len > 0 || spool)
-    app_tell(browse->app, STYLE_WARNING, "%s",
-             (const char *) browse->complaints->pdata[browse->complaints->len - 1]);
+    tell_fault(browse, spool->message);
 }
 
 static void file(Browse *browse, const Batch *batch)
@@ -105,6 +106,8 @@ static void file(Browse *browse, const Batch *batch)
   batch_note(batch, browse->trace);
   for (size_t i = 0; i < batch->count; i++)
     app_note_message(browse->app, trace_add(browse->trace, &batch->arrivals[i]));
+  for (unsigned i = 0; i < batch->faults->len; i++)
+    tell_fault(browse, batch->faults->pdata[i]);
 }
 
 /* Of a file the next batch is never far: it is waited for, and keys are asked for in between. */
@@ -235,9 +238,9 @@ static void run(Browse *browse)
   wait_for_first(browse);
   while (!app_is_over(browse->app) && !term_is_gone(browse->term) && !signals_came()) {
     bool pressed = take_keys(browse, wait_ms(browse, busy));
-    busy = feed(browse, g_get_monotonic_time() + FEED_US);
-    busy |= app_step(browse->app, g_get_monotonic_time() + STEP_US);
+    busy = app_step(browse->app, g_get_monotonic_time() + STEP_US);
     draw_if_due(browse, pressed);
+    busy |= feed(browse, g_get_monotonic_time() + FEED_US);
   }
 }
 

@@ -17,6 +17,7 @@ struct Pipeline {
   uint64_t seed;
   unsigned derived; /* store of octets that were in no single packet; NO_STORE before the first */
   GError *error;    /* of a spool; the main thread reads it after the last batch */
+  unsigned faults;  /* of the source: handed over */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   gint stopping;
@@ -107,7 +108,17 @@ static void batch_reset(Batch *batch)
   batch->count = 0;
   batch->parsed = false;
   batch->packets = batch->bytes = batch->undecoded = 0;
+  g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
+}
+
+/* The source's own list is this thread's until the end. */
+static void hand_over_faults(Pipeline *p, Batch *batch)
+{
+  const GPtrArray *faults = source_faults(p->source);
+
+  for (; p->faults < faults->len; p->faults++)
+    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
 }
 
 /* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
@@ -122,6 +133,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
       feed_frame(p, batch, &batch->frames.frames[i]);
   if (status == SOURCE_IDLE && source_is_live(p->source))
     p->now_ns = g_get_real_time() * 1000;
+  hand_over_faults(p, batch);
   batch->last = status == SOURCE_END || g_atomic_int_get(&p->stopping);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
@@ -165,6 +177,7 @@ Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits)
   for (unsigned i = 0; i < BATCHES; i++) {
     Batch *batch = g_new0(Batch, 1);
     arena_init(&batch->scratch, SCRATCH_FIRST);
+    batch->faults = g_ptr_array_new_with_free_func(g_free);
     g_async_queue_push(p->empty, batch);
   }
   p->thread = g_thread_new("ingest", ingest, p);
@@ -211,6 +224,7 @@ static void batches_free(GAsyncQueue *queue)
   while ((batch = g_async_queue_try_pop(queue))) {
     frame_batch_clear(&batch->frames);
     arena_clear(&batch->scratch);
+    g_ptr_array_unref(batch->faults);
     g_free(batch->arrivals);
     g_free(batch);
   }

@@ -20,6 +20,7 @@ typedef struct {
   uint64_t packets, bytes, undecoded; /* of this batch */
   uint64_t lost_fragments, skipped_octets; /* so far: see TraceStats */
   int64_t first_ns, last_ns;               /* earliest and latest frame time so far, or TIME_NONE */
+  GPtrArray *faults;                       /* char *: source_faults that came with this batch */
   bool last;                               /* nothing comes after it */
 } Batch;
 

@@ -1,13 +1,17 @@
 """Capture on the loopback interface, where there are the rights for it."""
+import contextlib
+import ctypes
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 
+import pty_session
 import tap
 
 PORT = 25060
@@ -141,6 +145,49 @@ def test_signals_end_it():
     may_capture()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         end_by(number)
+
+
+VETH = ("link add one type veth peer name two", "link set one up")
+
+
+@contextlib.contextmanager
+def own_network(*commands):
+    """A network of the test's own, with what `ip` makes there."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    new_network = 0x40000000
+    with open("/proc/self/ns/net", "rb") as before:
+        if not shutil.which("ip") or libc.unshare(new_network) != 0:
+            raise tap.Skip("no right to a network of its own, or no ip(8)")
+        try:
+            for command in commands:
+                if subprocess.run(["ip", *command.split()], check=False).returncode != 0:
+                    raise tap.Skip("no interfaces to be made here")
+            yield
+        finally:
+            libc.setns(before.fileno(), new_network)
+
+
+def test_lost_interface():
+    """One of two that goes is told when it goes and at the end; without any the capture ended."""
+    may_capture()
+    options = {"size": (100, 12), "term": "xterm-256color"}
+    with own_network("link set lo up", *VETH):
+        with pty_session.Session("-i", "one,lo", "-f", "udp port %d" % PORT, **options) as session:
+            session.expect("live one")
+            subprocess.run(["ip", "link", "delete", "one"], check=True)
+            session.expect("one: capture ended")
+            send(1, 1)
+            session.expect("1 call ")
+            session.send("q", "y")
+            assert session.wait() == 1
+            assert b"rung: one: capture ended" in session.raw
+    with own_network(*VETH):
+        with pty_session.Session("-i", "one", **options) as session:
+            session.expect("live one")
+            subprocess.run(["ip", "link", "delete", "one"], check=True)
+            session.expect("ended one")
+            session.send("q")  # nothing is left that ends with it
+            assert session.wait() == 1
 
 
 def test_unknown_interface():

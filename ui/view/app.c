@@ -191,8 +191,9 @@ static void end_yes(void *data, App *app)
 static void leave(App *app)
 {
   const AppModel *model = app->model;
+  bool captures = source_is_live(model->source) && !model->loaded;
 
-  if (source_is_live(model->source) && config_bool(model->config, SETTING_CONFIRM_QUIT))
+  if (captures && config_bool(model->config, SETTING_CONFIRM_QUIT))
     ask_question(app, "End the capture and quit?", end_yes, NULL);
   else
     app_end(app);

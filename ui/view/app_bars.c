@@ -43,7 +43,7 @@ static void append_source(const AppModel *model, GString *to)
   g_autofree char *name = g_path_get_basename(source_input_name(model->source, 0));
 
   if (source_is_live(model->source))
-    g_string_append(to, "live ");
+    g_string_append(to, model->loaded ? "ended " : "live ");
   g_string_append(to, name);
   if (count > 1)
     g_string_append_printf(to, " +%u", count - 1);
