@@ -64,6 +64,18 @@ static bool open_terminal(Browse *browse, GError **error)
   return browse->term != NULL;
 }
 
+/* What was wrong before there was a screen: a setting that does nothing is looked for else. */
+static void tell_complaints(const Browse *browse)
+{
+  const GPtrArray *complaints = browse->complaints;
+
+  if (complaints->len == 1)
+    app_tell(browse->app, STYLE_WARNING, "%s", (const char *) complaints->pdata[0]);
+  else if (complaints->len > 1)
+    app_tell(browse->app, STYLE_WARNING, "%u faults: %s", complaints->len,
+             (const char *) complaints->pdata[0]);
+}
+
 static void begin(Browse *browse)
 {
   browse->trace = trace_new(&LIMITS_DEFAULT);
@@ -82,6 +94,7 @@ static void begin(Browse *browse)
   browse->canvas = canvas_new(browse->model.charset);
   browse->app = app_new(&browse->model);
   app_filter(browse->app, browse->options->where_text);
+  tell_complaints(browse);
 }
 
 /* What could not be read is told where it is seen; the end of the program tells it again. */

@@ -124,6 +124,17 @@ def test_faults_are_told_at_the_end():
             assert "rung: " in told and "cut.pcap" in told, told
 
 
+def test_wrong_configuration_is_told_at_once():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "config"
+        path.write_text("[settings]\nfolow = on\n[keys]\nupp = x\n", encoding="utf-8")
+        with open_list("--config", path, BASIC, size=(120, 24)) as session:
+            session.expect(r"2 faults: .*'follow'")
+            session.send("Down", "q")
+            assert session.wait() == 0
+            assert "'up'" in session.raw.decode().replace("\r\n", ""), "and all at the end"
+
+
 def test_sizes():
     with open_list() as session:
         for width, height in ((40, 10), (200, 50), (1, 1), (20, 3), (3, 40), (80, 24)):
