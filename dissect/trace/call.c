@@ -25,7 +25,7 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   call->invite_ns = call->ringing_ns = call->answer_ns = call->stray_bye_ns = TIME_NONE;
   g_ptr_array_add(trace->calls, call);
   call->number = trace->calls->len;
-  g_hash_table_add(trace->calls_by_id, call);
+  record_table_put(trace->calls_by_id, call);
   trace->stats.call_ids += call->call_id.len > 0;
   return call;
 }
@@ -35,7 +35,7 @@ Call *call_find(const Trace *trace, const Arrival *arrival)
   Slice id = arrival->sip.call_id;
   const Call probe = {.hash = arrival->call_hash, .call_id = id.len > 0 ? id : SLICE_NONE};
 
-  return g_hash_table_lookup(trace->calls_by_id, &probe);
+  return record_table_find(trace->calls_by_id, &probe);
 }
 
 Call *call_file(Trace *trace, const Arrival *arrival)
@@ -121,11 +121,11 @@ void call_free(Call *call)
 void call_evict(Trace *trace, Call *call)
 {
   for (Transaction *t = call->transactions; t; t = t->next)
-    if (g_hash_table_lookup(trace->transactions, t) == t)
-      g_hash_table_remove(trace->transactions, t);
+    if (record_table_find(trace->transactions, t) == t)
+      record_table_remove(trace->transactions, t);
   for (Dialog *d = call->dialogs; d; d = d->next)
-    g_hash_table_remove(trace->dialogs, d);
-  g_hash_table_remove(trace->calls_by_id, call);
+    record_table_remove(trace->dialogs, d);
+  record_table_remove(trace->calls_by_id, call);
   trace->calls->pdata[call->number - 1] = NULL;
   trace->messages -= call->messages;
   call_free(call);

@@ -8,7 +8,7 @@ static Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *
 
   if (!newest || key_eq(&newest->key, &arrival->dialog))
     return newest;
-  return g_hash_table_lookup(trace->dialogs, &arrival->dialog);
+  return record_table_find(trace->dialogs, &arrival->dialog);
 }
 
 static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
@@ -34,7 +34,7 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
     call->dialogs = d;
   call->last_dialog = d;
   call->dialog_count++;
-  g_hash_table_add(trace->dialogs, d);
+  record_table_put(trace->dialogs, d);
   return d;
 }
 

@@ -25,39 +25,43 @@ enum {
   FINISHED_QUIET_S = 32,
 };
 
-static guint call_hash(gconstpointer key)
+static uint32_t call_hash(const void *call)
 {
-  return (guint) ((const Call *) key)->hash;
+  return (uint32_t) ((const Call *) call)->hash;
 }
 
-static gboolean call_equal(gconstpointer a, gconstpointer b)
+static bool call_equal(const void *a, const void *b)
 {
   const Call *x = a, *y = b;
 
   return x->hash == y->hash && slice_eq(x->call_id, y->call_id);
 }
 
-static guint key_hash(gconstpointer key)
+static uint32_t key_hash(const void *record)
 {
-  return (guint) ((const Key *) key)->low;
+  return (uint32_t) ((const Key *) record)->low;
 }
 
-static gboolean key_equal(gconstpointer a, gconstpointer b)
+static bool key_equal(const void *a, const void *b)
 {
   return key_eq(a, b);
 }
 
-static guint endpoint_hash(gconstpointer key)
+static uint32_t endpoint_hash(const void *entry)
 {
-  return (guint) ((const EndpointEntry *) key)->hash;
+  return (uint32_t) ((const EndpointEntry *) entry)->hash;
 }
 
-static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+static bool endpoint_equal(const void *a, const void *b)
 {
   const EndpointEntry *x = a, *y = b;
 
   return endpoint_eq(&x->endpoint, &y->endpoint);
 }
+
+static const RecordKey CALL_KEY = {call_hash, call_equal};
+static const RecordKey RECORD_KEY = {key_hash, key_equal};
+static const RecordKey ENDPOINT_KEY = {endpoint_hash, endpoint_equal};
 
 Trace *trace_new(const Limits *limits)
 {
@@ -66,13 +70,13 @@ Trace *trace_new(const Limits *limits)
 
   trace->limits = *limits;
   trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
-  trace->calls_by_id = g_hash_table_new(call_hash, call_equal);
-  trace->transactions = g_hash_table_new(key_hash, key_equal);
-  trace->dialogs = g_hash_table_new(key_hash, key_equal);
+  trace->calls_by_id = record_table_new(&CALL_KEY);
+  trace->transactions = record_table_new(&RECORD_KEY);
+  trace->dialogs = record_table_new(&RECORD_KEY);
   trace->calls = g_ptr_array_new();
   methods_init(&trace->methods);
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
-  trace->endpoints = g_hash_table_new(endpoint_hash, endpoint_equal);
+  trace->endpoints = record_table_new(&ENDPOINT_KEY);
   trace->endpoints_by_id = g_ptr_array_new();
   EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
   *others = OTHERS;
@@ -88,11 +92,11 @@ void trace_free(Trace *trace)
   for (size_t i = 0; i < trace->calls->len; i++)
     call_free(trace->calls->pdata[i]);
   g_ptr_array_unref(trace->calls);
-  g_hash_table_unref(trace->calls_by_id);
-  g_hash_table_unref(trace->transactions);
-  g_hash_table_unref(trace->dialogs);
+  record_table_free(trace->calls_by_id);
+  record_table_free(trace->transactions);
+  record_table_free(trace->dialogs);
   methods_clear(&trace->methods);
-  g_hash_table_unref(trace->endpoints);
+  record_table_free(trace->endpoints);
   g_ptr_array_unref(trace->endpoints_by_id);
   arena_clear(&trace->endpoint_arena);
   g_free(trace);
@@ -104,7 +108,7 @@ static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
     .hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed),
     .endpoint = *endpoint,
   };
-  const EndpointEntry *known = g_hash_table_lookup(trace->endpoints, &probe);
+  const EndpointEntry *known = record_table_find(trace->endpoints, &probe);
 
   if (known)
     return known->id;
@@ -114,7 +118,7 @@ static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
   *entry = probe;
   entry->id = trace->endpoints_by_id->len;
   g_ptr_array_add(trace->endpoints_by_id, entry);
-  g_hash_table_add(trace->endpoints, entry);
+  record_table_put(trace->endpoints, entry);
   return entry->id;
 }
 
@@ -181,7 +185,7 @@ static bool evict_one(Trace *trace)
 static bool is_full(const Trace *trace)
 {
   return trace->messages >= trace->limits.messages ||
-         g_hash_table_size(trace->calls_by_id) >= trace->limits.calls;
+         record_table_count(trace->calls_by_id) >= trace->limits.calls;
 }
 
 /* Before the call of the next message is looked up: it may be the one that has to go. */
@@ -191,7 +195,7 @@ static void make_room(Trace *trace, const Arrival *arrival)
     ;
   if (call_find(trace, arrival))
     return;
-  while (g_hash_table_size(trace->calls_by_id) >= trace->limits.calls && evict_one(trace))
+  while (record_table_count(trace->calls_by_id) >= trace->limits.calls && evict_one(trace))
     ;
 }
 

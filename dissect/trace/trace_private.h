@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/trace/record_table.h"
 #include "dissect/trace/trace.h"
 
 typedef struct {
@@ -25,16 +26,16 @@ typedef struct {
 struct Trace {
   Limits limits;
   uint64_t seed;
-  GHashTable *calls_by_id;
-  GHashTable *transactions; /* the newest of its key */
-  GHashTable *dialogs;
+  RecordTable *calls_by_id;
+  RecordTable *transactions; /* the newest of its key */
+  RecordTable *dialogs;
   GPtrArray *calls;  /* by number - 1; NULL where one was evicted */
   size_t oldest;     /* index below which all are evicted */
   uint32_t messages; /* records kept */
   uint32_t message_number, transaction_number, dialog_number;
   Methods methods;
   Arena endpoint_arena;
-  GHashTable *endpoints;
+  RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   TraceStats stats;
 };

@@ -24,7 +24,7 @@ static Transaction *transaction_find(const Trace *trace, const Call *call, const
 
   if (!newest || key_eq(&newest->key, key))
     return newest;
-  return g_hash_table_lookup(trace->transactions, key);
+  return record_table_find(trace->transactions, key);
 }
 
 static void transaction_init(Trace *trace, Transaction *t, Call *call, const Message *message)
@@ -52,7 +52,7 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
   t->from_tag = arrival->from_tag;
   t->rfc2543 = arrival->rfc2543;
   methods_count(trace->methods.transactions, t->method);
-  g_hash_table_add(trace->transactions, t);
+  record_table_put(trace->transactions, t);
   return t;
 }
 
