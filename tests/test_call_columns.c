@@ -110,7 +110,7 @@ static void test_usual(void **state)
   (void) state;
   for (unsigned width = 1; width <= 300; width++) {
     g_autoptr(GPtrArray) usual = call_columns_usual(width);
-    const unsigned needed[CALL_COLUMNS_MAX] = {6, 12, 20, 20, 10, 8, 4};
+    const unsigned needed[CALL_COLUMNS_MAX] = {6, 9, 12, 20, 20, 10, 6, 4};
     unsigned widths[CALL_COLUMNS_MAX], used = usual->len - 1;
 
     assert_true(usual->len >= count);

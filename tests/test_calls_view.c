@@ -23,7 +23,7 @@ static const Case CASES[] = {
   {"list-200", "", "", 200, 50},
   {"list-40", "", "", 40, 12},
   {"right", "Right Right", "", 80, 24},
-  {"sorted", "> > z", "", 80, 24},
+  {"sorted", "> > > z", "", 80, 24},
   {"marked", "Space Down Space End Space", "", 80, 24},
   {"filter", "/", "call.outcome == failed", 80, 24},
   {"filter-fault", "/", "call.status == abc", 80, 24},
@@ -73,7 +73,7 @@ static void test_ascii(void **state)
     &(ScreenSetup){.samples = SAMPLES, .width = 80, .height = 24, .charset = TEXT_ASCII});
 
   (void) state;
-  screen_keys(screen, "> >");
+  screen_keys(screen, "> > >");
   assert_screen(screen, "calls-view/ascii.txt", false);
 }
 
@@ -249,9 +249,9 @@ static void test_columns(void **state)
   g_auto(GStrv) widths = config_list(screen->config, "columns", "widths");
   assert_string_equal(keys[0], "header[\"User-Agent\"]");
   assert_string_equal(widths[0], "13");
-  assert_true(shows(screen, "  User-Agent    Start"));
+  assert_true(shows(screen, "  User-Agent    Kind"));
   screen_keys(screen, "t d Enter");
-  assert_true(shows(screen, "▲Call Start"));
+  assert_true(shows(screen, "▲Call Kind"));
   g_auto(GStrv) usual = config_list(screen->config, "columns", "calls");
   assert_true(!usual || !usual[0]);
 }
@@ -261,10 +261,10 @@ static void test_mouse(void **state)
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  screen_mouse(screen, MOUSE_CLICK, 24, 1); /* From */
-  assert_true(shows(screen, "From           ▲"));
-  screen_mouse(screen, MOUSE_CLICK, 24, 1);
-  assert_true(shows(screen, "From           ▼"));
+  screen_mouse(screen, MOUSE_CLICK, 34, 1); /* From */
+  assert_true(shows(screen, "From        ▲"));
+  screen_mouse(screen, MOUSE_CLICK, 34, 1);
+  assert_true(shows(screen, "From        ▼"));
   screen_mouse(screen, MOUSE_CLICK, 24, 6);
   assert_true(shows(screen, "Calls 5/19"));
 }

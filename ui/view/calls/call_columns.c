@@ -5,22 +5,23 @@
 
 enum { FLEXIBLE_LEAST = 8, FLEXIBLE_MOST = 48, WIDTH_MOST = 200 };
 
-/* The usual columns, and from which width of the screen on they are shown. */
+/* The usual columns, and from which width of the screen on they are shown: who, what and how it
+ * went before when and how long. */
 static const struct {
   const char *key;
   unsigned from_width;
 } USUAL[] = {
   {"call.number", 0},
-  {"call.kind", 96},
-  {"call.start", 0},
+  {"call.kind", 64},
+  {"call.start", 56},
   {"from.uri", 0},
   {"to.uri", 0},
   {"call.result", 0},
-  {"call.status", 96},
+  {"call.status", 72},
   {"call.reason", 160},
   {"call.setup", 132},
-  {"call.duration", 0},
-  {"call.messages", 0},
+  {"call.duration", 96},
+  {"call.messages", 44},
   {"call.endpoints", 180},
   {"call.codecs_chosen", 200},
 };
