@@ -21,6 +21,7 @@ enum {
   LADDER_GAP_MIN = 12,   /* between two lifelines */
   LADDER_GAP_DENSE = 10, /* the same in a dense ladder */
   LADDER_GAP_WIDE = 32,  /* no wider than this for the sake of width alone */
+  LADDER_GAP_WIDE_DENSE = 40,
   LADDER_LABEL_MAX = 48, /* longer labels do not widen a ladder */
   LADDER_NAME_LINES = 6, /* most lines the names of the columns can take */
   /* Columns beyond it share the last one: a ladder's size must not grow with the square of a

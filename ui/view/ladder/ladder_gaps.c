@@ -139,9 +139,10 @@ static unsigned room_for_gaps(const LadderBuild *build, NameLayout names)
 static void grow_gaps(LadderBuild *build, unsigned room)
 {
   unsigned count = (unsigned) build->ladder.column_count - 1;
+  unsigned wide = build->options->dense ? LADDER_GAP_WIDE_DENSE : LADDER_GAP_WIDE;
 
   for (unsigned i = 0; i < count; i++) {
-    unsigned most = MAX(build->gaps[i], LADDER_GAP_WIDE);
+    unsigned most = MAX(build->gaps[i], wide);
     build->gaps[i] = MAX(build->gaps[i], MIN(room / count, most));
   }
 }
