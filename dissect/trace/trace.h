@@ -60,6 +60,12 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 size_t trace_call_count(const Trace *trace);
 const Call *trace_call_at(const Trace *trace, size_t index);
 
+/* By Call.number, of any number; NULL when there is none, or it was evicted. */
+static inline const Call *trace_call(const Trace *trace, uint32_t number)
+{
+  return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
+}
+
 /* The trace's time: the latest of any packet. */
 int64_t trace_now(const Trace *trace);
 

@@ -192,5 +192,5 @@ const Message *message_list_at(const MessageList *list, size_t index)
 {
   const Item *item = &g_array_index(list->items, Item, index);
 
-  return trace_call_at(list->trace, item->call - 1) ? item->message : NULL;
+  return trace_call(list->trace, item->call) ? item->message : NULL;
 }

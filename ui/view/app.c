@@ -74,9 +74,7 @@ View *app_view(const App *app)
 
 const Call *app_call(const App *app, uint32_t number)
 {
-  const Trace *trace = app->model->trace;
-
-  return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
+  return trace_call(app->model->trace, number);
 }
 
 void app_push(App *app, View *view)

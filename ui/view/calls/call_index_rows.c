@@ -9,7 +9,7 @@ enum {
 
 void index_note_open(CallIndex *index, uint32_t number)
 {
-  const Call *call = trace_call_at(index->trace, number - 1);
+  const Call *call = trace_call(index->trace, number);
 
   if (call && quick_fate_may_change(call, trace_now(index->trace)))
     index_list(index, index->open, CALL_OPEN, number);
@@ -33,7 +33,7 @@ static void set_aside(CallIndex *index, const Call *call)
 
 void index_ask(CallIndex *index, uint32_t number, int64_t until_us)
 {
-  const Call *call = trace_call_at(index->trace, number - 1);
+  const Call *call = trace_call(index->trace, number);
   uint8_t *flags = index_flags(index, number);
 
   if (!call) {
@@ -65,7 +65,7 @@ static bool is_row(const CallIndex *index, uint32_t number)
   uint8_t flags = index->flags[number - 1];
 
   return (flags & (CALL_CHOSEN | CALL_HIDDEN)) == CALL_CHOSEN &&
-         (index->evicted == 0 || trace_call_at(index->trace, number - 1) != NULL);
+         (index->evicted == 0 || trace_call(index->trace, number) != NULL);
 }
 
 static void add_row(RowFill *fill, uint32_t number)

@@ -90,7 +90,7 @@ void call_order_free(CallOrder *order)
 static bool read_value(CallOrder *order, FieldContext *context, uint32_t number,
                        FieldValue *ret_value)
 {
-  const Call *call = trace_call_at(order->trace, number - 1);
+  const Call *call = trace_call(order->trace, number);
 
   if (!call)
     return false;
@@ -239,7 +239,7 @@ uint32_t call_order_last(const CallOrder *order)
 
 static void add_key(CallOrder *order, uint32_t number)
 {
-  const Call *call = trace_call_at(order->trace, number - 1);
+  const Call *call = trace_call(order->trace, number);
   FieldValue value = {.type = FIELD_INTEGER, .integer = number};
 
   if (!call)
@@ -347,7 +347,7 @@ static bool sort_fresh(CallOrder *order, int64_t until_us)
 
 static bool is_old(const CallOrder *order, const SortKey *key)
 {
-  return order->moved[key->number - 1] || !trace_call_at(order->trace, key->number - 1);
+  return order->moved[key->number - 1] || !trace_call(order->trace, key->number);
 }
 
 static void put_out(CallOrder *order, SortKey key)
@@ -369,7 +369,7 @@ static void merge_one(CallOrder *order)
   } else if (old && !(fresh && is_before(order, fresh, old))) {
     m->left++;
     put_out(order, *old);
-  } else {
+  } else if (fresh) {
     m->right++;
     put_out(order, *fresh);
   }

@@ -92,13 +92,6 @@ void flow_extend_free(FlowExtend *extend)
   g_free(extend);
 }
 
-static const Call *call_of(const FlowExtend *extend, uint32_t number)
-{
-  const Trace *trace = extend->setup.trace;
-
-  return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
-}
-
 /* Without overflow: times of a broken capture can be centuries apart. */
 static bool is_near(int64_t a_ns, int64_t b_ns)
 {
@@ -139,7 +132,8 @@ static void learn(FlowExtend *extend, KeyKind kind, const Said *said)
 /* The legs of a call begin together. */
 static bool begin_together(const FlowExtend *extend, uint32_t a, uint32_t b)
 {
-  const Call *first = call_of(extend, a), *second = call_of(extend, b);
+  const Trace *trace = extend->setup.trace;
+  const Call *first = trace_call(trace, a), *second = trace_call(trace, b);
 
   return first && second && is_near(first->start_ns, second->start_ns);
 }
@@ -338,7 +332,7 @@ static bool step(FlowExtend *extend)
 {
   if (extend->reading.number == 0)
     return choose(extend);
-  const Call *call = call_of(extend, extend->reading.number);
+  const Call *call = trace_call(extend->setup.trace, extend->reading.number);
   if (call)
     go_on(extend, call);
   else /* it was evicted */

@@ -34,16 +34,9 @@ void flow_model_free(FlowModel *model)
   g_free(model);
 }
 
-static const Call *find_call(const FlowModel *model, uint32_t number)
-{
-  const Trace *trace = model->setup.trace;
-
-  return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
-}
-
 bool flow_model_add_call(FlowModel *model, uint32_t number)
 {
-  FlowCall call = {.number = number, .call = find_call(model, number)};
+  FlowCall call = {.number = number, .call = trace_call(model->setup.trace, number)};
 
   if (!call.call || model->calls->len >= FLOW_CALLS_MAX ||
       !g_hash_table_add(model->numbers, GUINT_TO_POINTER(number)))
@@ -79,7 +72,7 @@ bool flow_model_sync(FlowModel *model)
   for (unsigned i = 0; i < model->calls->len; i++) {
     FlowCall call = g_array_index(model->calls, FlowCall, i);
 
-    if (find_call(model, call.number) == call.call)
+    if (trace_call(model->setup.trace, call.number) == call.call)
       g_array_index(model->calls, FlowCall, kept++) = call;
     else
       g_hash_table_remove(model->numbers, GUINT_TO_POINTER(call.number));

@@ -109,8 +109,7 @@ static void count_message(TallyCounts *counts, const Message *message)
 
 static void count_some_messages(Tally *tally)
 {
-  const Message *message =
-    trace_call_at(tally->trace, tally->call - 1) ? tally->next_message : NULL;
+  const Message *message = trace_call(tally->trace, tally->call) ? tally->next_message : NULL;
 
   for (unsigned i = 0; i < CHUNK && message; i++) {
     count_message(&tally->counts, message);
@@ -149,7 +148,7 @@ static void count_next_call(Tally *tally)
 {
   size_t row = tally->next++;
   uint32_t number = tally->index ? call_index_at(tally->index, row) : (uint32_t) row + 1;
-  const Call *call = trace_call_at(tally->trace, number - 1);
+  const Call *call = trace_call(tally->trace, number);
 
   if (!call || call_set_has(tally->seen, number))
     return;
