@@ -1,13 +1,12 @@
 /* The words that values of closed sets are made of. */
 #include "dissect/trace/field.h"
 
-#define NAME_OF_OUTCOME(id, name) name,
+#define NAME_OF(id, name) name,
 #define NAME_OF_TRANSPORT(name) #name,
 
 static const char *const KINDS[] = {"request", "response", NULL};
-static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF_OUTCOME) NULL};
-static const char *const STATE_NAMES[] = {"calling", "ringing", "in-call", "completed",
-                                          OUTCOMES(NAME_OF_OUTCOME) NULL};
+static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF) NULL};
+static const char *const STATE_NAMES[] = {CALL_STATES(NAME_OF) OUTCOMES(NAME_OF) NULL};
 static const char *const TRANSPORT_NAMES[] = {TRANSPORTS(NAME_OF_TRANSPORT) NULL};
 
 static const struct {

@@ -23,11 +23,9 @@ const char *outcome_name(Outcome outcome)
 const char *call_state_name(CallState state, Outcome outcome)
 {
   static const char *const NAMES[] = {
-    [CALL_STATE_NONE] = NULL,
-    [CALL_STATE_CALLING] = "calling",
-    [CALL_STATE_RINGING] = "ringing",
-    [CALL_STATE_IN_CALL] = "in-call",
-    [CALL_STATE_COMPLETED] = "completed",
+#define STATE_NAME(id, name) [CALL_STATE_##id] = name,
+    CALL_STATES(STATE_NAME)
+#undef STATE_NAME
   };
 
   return state == CALL_STATE_OUTCOME ? outcome_name(outcome) : NAMES[state];

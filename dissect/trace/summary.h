@@ -17,6 +17,13 @@
   X(REDIRECTED, "redirected")                                                                      \
   X(FAILED, "failed")                                                                              \
   X(UNANSWERED, "unanswered")
+
+/* X-macro: how far a call of an INVITE has come. */
+#define CALL_STATES(X)                                                                             \
+  X(CALLING, "calling")                                                                            \
+  X(RINGING, "ringing")                                                                            \
+  X(IN_CALL, "in-call")                                                                            \
+  X(COMPLETED, "completed")
 /* clang-format on */
 
 typedef enum {
@@ -28,11 +35,10 @@ typedef enum {
 
 typedef enum {
   CALL_STATE_NONE, /* not an INVITE */
-  CALL_STATE_CALLING,
-  CALL_STATE_RINGING,
-  CALL_STATE_IN_CALL,
-  CALL_STATE_COMPLETED,
-  CALL_STATE_OUTCOME, /* not answered: the outcome is its state */
+#define CALL_STATE_ENUM(id, name) CALL_STATE_##id,
+  CALL_STATES(CALL_STATE_ENUM)
+#undef CALL_STATE_ENUM
+    CALL_STATE_OUTCOME, /* not answered: the outcome is its state */
 } CallState;
 
 typedef struct {

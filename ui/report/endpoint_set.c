@@ -72,12 +72,3 @@ Slice *endpoint_set_texts(EndpointSet *set, Arena *arena)
     texts[i] = endpoint_set_text(set, g_array_index(set->ids, uint32_t, i));
   return texts;
 }
-
-void endpoint_set_of_call(EndpointSet *set, const Call *call)
-{
-  endpoint_set_reset(set);
-  for (const Message *message = call->first; message; message = message->next) {
-    endpoint_set_add(set, message->src);
-    endpoint_set_add(set, message->dst);
-  }
-}

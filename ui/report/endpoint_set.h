@@ -30,6 +30,3 @@ Slice endpoint_set_text(EndpointSet *set, uint32_t id);
 
 /* The texts of the endpoints in the set, by place. */
 Slice *endpoint_set_texts(EndpointSet *set, Arena *arena);
-
-/* Sender and receiver of every message of the call, in place of what the set held. */
-void endpoint_set_of_call(EndpointSet *set, const Call *call);

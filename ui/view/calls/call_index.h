@@ -26,7 +26,7 @@ void call_index_touch(CallIndex *index, const Call *call);
  * called again at least every 250 ms. */
 bool call_index_step(CallIndex *index, int64_t until_us);
 
-/* The longest that changes are gathered; 0: not at all. */
+/* The longest that changes are gathered; 0: not at all.  For tests, which do not wait. */
 void call_index_set_pace(CallIndex *index, int64_t pace_us);
 
 /* Rows that are shown. */

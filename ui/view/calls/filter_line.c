@@ -63,11 +63,6 @@ void filter_line_free(FilterLine *line)
   g_free(line);
 }
 
-const char *filter_line_text(const FilterLine *line)
-{
-  return line->applied;
-}
-
 bool filter_line_is_typed(const FilterLine *line)
 {
   return line->typed;

@@ -15,7 +15,6 @@ FilterLine *filter_line_new(Config *config);
 void filter_line_free(FilterLine *line);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FilterLine, filter_line_free)
 
-const char *filter_line_text(const FilterLine *line);
 bool filter_line_is_typed(const FilterLine *line);
 
 /* Keys go there from now on. */

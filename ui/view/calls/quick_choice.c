@@ -1,14 +1,7 @@
 #include "ui/view/calls/quick_choice.h"
 
-/* After this much silence the state of a call is what it is. */
+/* Longer than call_summarize waits for anything: then the state of a call is what it is. */
 #define SILENCE_NS (INT64_C(240) * 1000 * 1000 * 1000)
-
-static const char *const KIND_NAMES[QUICK_KIND_COUNT] = {
-#define QUICK_KIND_NAME(method) [QUICK_KIND_##method] = #method,
-  QUICK_KINDS(QUICK_KIND_NAME)
-#undef QUICK_KIND_NAME
-    [QUICK_KIND_OTHER] = "other",
-};
 
 static const SipMethod KIND_METHODS[QUICK_KIND_OTHER] = {
 #define QUICK_KIND_METHOD(method) [QUICK_KIND_##method] = SIP_METHOD_##method,
@@ -27,10 +20,9 @@ QuickKind quick_kind_of(const Call *call)
 QuickFate quick_fate_of(const CallSummary *summary)
 {
   static const QuickFate STATES[] = {
-    [CALL_STATE_CALLING] = QUICK_FATE_CALLING,
-    [CALL_STATE_RINGING] = QUICK_FATE_RINGING,
-    [CALL_STATE_IN_CALL] = QUICK_FATE_IN_CALL,
-    [CALL_STATE_COMPLETED] = QUICK_FATE_COMPLETED,
+#define FATE_OF_STATE(id, name) [CALL_STATE_##id] = QUICK_FATE_##id,
+    CALL_STATES(FATE_OF_STATE)
+#undef FATE_OF_STATE
   };
   static const QuickFate FATES[OUTCOME_COUNT] = {
 #define FATE_OF_OUTCOME(id, name) [OUTCOME_##id] = QUICK_FATE_##id,
@@ -51,25 +43,6 @@ bool quick_fate_may_change(const Call *call, int64_t now_ns)
     return true;
   CallState state = call_summarize(call, now_ns).state;
   return state == CALL_STATE_CALLING || state == CALL_STATE_RINGING;
-}
-
-const char *quick_kind_name(QuickKind kind)
-{
-  return KIND_NAMES[kind];
-}
-
-const char *quick_fate_name(QuickFate fate)
-{
-  static const char *const NAMES[QUICK_FATE_COUNT] = {[QUICK_FATE_CALLING] = "calling",
-                                                      [QUICK_FATE_RINGING] = "ringing",
-                                                      [QUICK_FATE_IN_CALL] = "in-call",
-                                                      [QUICK_FATE_COMPLETED] = "completed",
-#define FATE_NAME(id, name) [QUICK_FATE_##id] = name,
-                                                      OUTCOMES(FATE_NAME)
-#undef FATE_NAME
-  };
-
-  return NAMES[fate];
 }
 
 bool quick_choice_has(QuickChoice choice, const Call *call, int64_t now_ns)

@@ -23,12 +23,8 @@ typedef enum {
 
 /* What became of it: of an INVITE its state, else its outcome. */
 typedef enum {
-  QUICK_FATE_CALLING,
-  QUICK_FATE_RINGING,
-  QUICK_FATE_IN_CALL,
-  QUICK_FATE_COMPLETED,
 #define QUICK_FATE_ENUM(id, name) QUICK_FATE_##id,
-  OUTCOMES(QUICK_FATE_ENUM)
+  CALL_STATES(QUICK_FATE_ENUM) OUTCOMES(QUICK_FATE_ENUM)
 #undef QUICK_FATE_ENUM
     QUICK_FATE_COUNT,
 } QuickFate;
@@ -43,10 +39,6 @@ QuickFate quick_fate_of(const CallSummary *summary);
 
 /* May its state change when nothing more is heard of it?  (Silence is judged by summaries.) */
 bool quick_fate_may_change(const Call *call, int64_t now_ns);
-
-/* "INVITE", "other"; "in-call", "busy". */
-const char *quick_kind_name(QuickKind kind);
-const char *quick_fate_name(QuickFate fate);
 
 /* `now_ns`: see call_summarize. */
 bool quick_choice_has(QuickChoice choice, const Call *call, int64_t now_ns);

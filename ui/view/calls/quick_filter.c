@@ -18,11 +18,8 @@ static const FormField FIELDS[] = {
 #undef KIND_FIELD
   {.kind = FORM_CHECK, .label = "other"},
   {.kind = FORM_HEADING, .label = "What became of it (none checked: anything)"},
-  {.kind = FORM_CHECK, .label = "calling"},
-  {.kind = FORM_CHECK, .label = "ringing"},
-  {.kind = FORM_CHECK, .label = "in-call"},
-  {.kind = FORM_CHECK, .label = "completed"},
 #define FATE_FIELD(id, name) {.kind = FORM_CHECK, .label = name},
+  CALL_STATES(FATE_FIELD)
   OUTCOMES(FATE_FIELD)
 #undef FATE_FIELD
   {.kind = FORM_BUTTON, .label = "Show all"},
