@@ -38,6 +38,8 @@ static const Case CASES[] = {
   {"only-sdp", {"chain.pcap", 100, 30, TEXT_UTF8, NULL}, "D", false},
   {"no-sdp", {"options.pcap", 80, 24, TEXT_UTF8, NULL}, "D", false},
   {"below-more", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "9 9 9 Down", false},
+  {"wide-letters", {"unicode.pcap", 72, 24, TEXT_UTF8, NULL}, "Down Down", false},
+  {"wide-letters-ascii", {"unicode.pcap", 60, 20, TEXT_ASCII, NULL}, "Down Down", false},
   {"next-call", {"failed.pcap", 80, 24, TEXT_UTF8, NULL}, "] ]", false},
 };
 
