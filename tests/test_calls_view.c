@@ -33,6 +33,7 @@ static const Case CASES[] = {
   {"quick", "f", "", 80, 40},
   {"quick-chosen", "f Down Space", "", 120, 40},
   {"columns", "t", "", 80, 24},
+  {"columns-20", "t Down Space", "", 20, 5},
   {"columns-wide", "t Down Space Down +", "", 120, 40},
   {"cleared", "F5", "", 80, 24},
 };

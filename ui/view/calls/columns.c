@@ -3,10 +3,11 @@
 #include "ui/text.h"
 #include "ui/field_list.h"
 #include "ui/view/widget/ask.h"
+#include "ui/view/widget/dialog.h"
 #include "ui/view/calls/call_columns.h"
 #include "ui/view/widget/table.h"
 
-enum { WIDTH_STEP = 1, WIDTH_FIRST = 12, DIALOG_WIDTH = 100 };
+enum { WIDTH_STEP = 1, WIDTH_FIRST = 12, DIALOG_WIDTH = 98 };
 
 /* A field that is a column, or could be one. */
 typedef struct {
@@ -148,12 +149,11 @@ static void begin(ColumnsView *columns, int width)
 static void draw(View *view, Canvas *canvas, Rect area)
 {
   ColumnsView *columns = (ColumnsView *) view;
-  Rect box = rect_centre(area, MIN(area.width, DIALOG_WIDTH), area.height);
-  Rect inside = {box.x + 1, box.y + 1, MAX(box.width - 2, 0), MAX(box.height - 2, 0)};
+  const Rect size = {.width = DIALOG_WIDTH, .height = area.height};
 
   begin(columns, area.width);
   TableModel model = table_model(columns);
-  canvas_box(canvas, box, "Columns");
+  Rect inside = dialog_draw(canvas, area, size, "Columns");
   table_draw(&columns->table, canvas, inside, &model);
 }
 

@@ -4,6 +4,7 @@
 #include "ui/view/save/save_choice.h"
 #include "ui/view/save/save_name.h"
 #include "ui/view/widget/ask.h"
+#include "ui/view/widget/dialog.h"
 #include "ui/view/widget/form.h"
 
 enum {
@@ -258,13 +259,12 @@ static void append_title(const View *view, GString *to)
 
 static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
 {
-  enum { WIDTH = 60, HEIGHT = 5 };
-  Rect box = rect_centre(area, WIDTH, HEIGHT);
-  Rect line = {box.x + 2, box.y + 1, box.width - 4, 1};
+  const Rect size = {.width = 58, .height = 3};
+  Rect inside = dialog_draw(canvas, area, size, "Save");
+  Rect line = {inside.x + 1, inside.y, inside.width - 2, 1};
   double done = save->export ? export_progress(save->export) : 0;
   int filled = (int) (done * line.width);
 
-  canvas_box(canvas, box, "Save");
   canvas_put_cell(canvas, line,
                   &(CanvasText){slice_from_string(save->path), STYLE_PLAIN, TEXT_LEFT});
   line.y++;

@@ -1,12 +1,12 @@
 #include "ui/view/widget/form_fields.h"
 
+#include "ui/view/widget/dialog.h"
+
 enum {
   GAP = 2,        /* between label and value */
   VALUE_MIN = 14, /* columns that labels leave to values */
   TEXT_WIDTH = 36,
   HELP_FROM_HEIGHT = 4,
-  BOX_FROM_HEIGHT = 5,
-  BOX_FROM_WIDTH = 12,
 };
 
 static unsigned width_of(const char *text)
@@ -238,18 +238,15 @@ void form_draw(Form *form, Canvas *canvas, Rect area)
 
 void form_draw_dialog(Form *form, Canvas *canvas, Rect area, const char *title)
 {
-  bool boxed = area.height >= BOX_FROM_HEIGHT && area.width >= BOX_FROM_WIDTH;
-  int border = boxed ? 2 : 0;
-  Rect box = rect_centre(area, MAX(form_width(form), (int) width_of(title) + GAP) + border + GAP,
-                         form_height(form) + border);
-  Rect inside = box;
+  const Rect size = {
+    .width = MAX(form_width(form), (int) width_of(title) + GAP) + GAP,
+    .height = form_height(form),
+  };
+  Rect inside = dialog_draw(canvas, area, size, title);
 
-  if (!boxed) {
-    canvas_fill(canvas, area, STYLE_PLAIN);
-    form_draw(form, canvas, area);
-    return;
+  if (inside.width < area.width) {
+    inside.x++;
+    inside.width -= 2;
   }
-  canvas_box(canvas, box, title);
-  inside = (Rect){box.x + 2, box.y + 1, box.width - 4, box.height - 2};
   form_draw(form, canvas, inside);
 }
