@@ -184,7 +184,7 @@ static void test_filter_is_typed(void **state)
   screen_keys(screen, "Enter"); /* what is wrong is not taken */
   assert_true(shows(screen, "call.outcome is never"));
   screen_keys(screen, "Backspace Enter");
-  assert_false(shows(screen, "Enter keeps it"));
+  assert_false(shows(screen, "Enter Keep"));
   screen_keys(screen, "/ C-u");
   assert_int_equal(call_index_count(screen->model.index), 19);
   screen_keys(screen, "Esc"); /* as it was before */

@@ -188,6 +188,18 @@ static void draw_keys(AppBars *bars, Canvas *canvas, Rect at, CommandScope scope
       draw_key(bars, canvas, at, id);
 }
 
+static void draw_usage(AppBars *bars, Canvas *canvas, Rect at, const View *view)
+{
+  const char *typing = view->ops->typing ? view->ops->typing(view) : NULL;
+
+  if (!typing) {
+    draw_keys(bars, canvas, at, view->ops->scope);
+    return;
+  }
+  at = (Rect){at.x + 1, at.y, at.width - 1, at.height};
+  canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(typing), STYLE_BAR, TEXT_LEFT});
+}
+
 void app_bars_draw_bottom(AppBars *bars, Canvas *canvas, Rect at, const AppViews *views)
 {
   Slice message = slice_of(bars->message->str, bars->message->len);
@@ -200,7 +212,7 @@ void app_bars_draw_bottom(AppBars *bars, Canvas *canvas, Rect at, const AppViews
   if (message.len > 0)
     canvas_put_cell(canvas, at, &(CanvasText){message, bars->message_style, TEXT_LEFT});
   else if (!draw_progress(canvas, at, views))
-    draw_keys(bars, canvas, at, views->views[views->count - 1]->ops->scope);
+    draw_usage(bars, canvas, at, views->views[views->count - 1]);
 }
 
 CommandId app_bars_command_at(const AppBars *bars, int x, int y)

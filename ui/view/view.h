@@ -29,6 +29,8 @@ typedef struct {
   /* Each of these may be NULL. */
   /* Before any command: keys that go into a text; false leaves it to the commands. */
   bool (*key)(View *view, const KeyEvent *event);
+  /* While keys go into a text: what some of them do there, for the bar below; NULL: they do not. */
+  const char *(*typing)(const View *view);
   /* Positions are those of the last draw; false: the wheel becomes up and down. */
   bool (*mouse)(View *view, const KeyEvent *event);
   /* A slice of work; true while more is to do.  Views below the topmost get theirs, too. */

@@ -355,6 +355,13 @@ static bool key(View *view, const KeyEvent *event)
   return result != FILTER_LINE_IGNORED;
 }
 
+static const char *typing(const View *view)
+{
+  return filter_line_is_typed(((const CallsView *) view)->filter)
+           ? "Enter Keep  Esc Drop  Tab Complete  Up Down Entered before"
+           : NULL;
+}
+
 static bool mouse(View *view, const KeyEvent *event)
 {
   CallsView *calls = (CallsView *) view;
@@ -430,6 +437,7 @@ View *calls_view_new(App *app)
     .command = command,
     .close = close_view,
     .key = key,
+    .typing = typing,
     .mouse = mouse,
     .step = step,
     .progress = progress,

@@ -5,7 +5,7 @@
 #define LABEL "Filter: "
 
 enum {
-  LINES_TYPED = 4, /* how, the filter itself, and two for what is wrong */
+  LINES_TYPED = 4, /* what can follow, the filter itself, and two for what is wrong */
   LINES_FROM = 12, /* where there are as many in all */
 };
 
@@ -189,22 +189,13 @@ static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
                   &(CanvasText){slice_from_string(line->fault), STYLE_WARNING, TEXT_LEFT});
 }
 
-static void draw_hint(Canvas *canvas, Rect at)
-{
-  const CanvasText hint = {
-    SLICE("Enter keeps it  Esc drops it  Tab completes  Up Down: those entered before"), STYLE_DIM,
-    TEXT_LEFT};
-
-  canvas_put_cell(canvas, at, &hint);
-}
-
-/* The line above says how to type, or what the word can become; those below, what is wrong. */
+/* The line above says what the word can become; those below, what is wrong. */
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
 {
   Rect hint = rect_cut_top(&area, area.height >= LINES_TYPED ? 1 : 0);
   Rect prompt = rect_cut_top(&area, 1);
 
-  draw_hint(canvas, hint);
+  canvas_fill(canvas, hint, STYLE_PLAIN);
   if (line->fault)
     draw_fault(line, canvas, area);
   prompt_draw(line->prompt, canvas, prompt, line->typed);

@@ -55,6 +55,18 @@ static bool ask_key(View *view, const KeyEvent *event)
   return true;
 }
 
+static const char *ask_typing(const View *view)
+{
+  static const char *const SAID[2][2] = {
+    {"Enter OK  Esc Back", "Enter OK  Esc Back  Up Down Entered before"},
+    {"Enter OK  Esc Back  Tab Complete",
+     "Enter OK  Esc Back  Tab Complete  Up Down Entered before"},
+  };
+  const AskSetup *setup = &((const AskView *) view)->setup;
+
+  return SAID[setup->complete != NULL][setup->history != NULL];
+}
+
 void ask_line(App *app, const AskSetup *setup)
 {
   static const ViewOps OPS = {
@@ -65,6 +77,7 @@ void ask_line(App *app, const AskSetup *setup)
     .command = command_nothing,
     .close = ask_close,
     .key = ask_key,
+    .typing = ask_typing,
   };
   AskView *ask = g_new0(AskView, 1);
 
@@ -76,6 +89,12 @@ void ask_line(App *app, const AskSetup *setup)
   if (setup->history)
     prompt_set_history(ask->prompt, setup->history);
   app_push(app, &ask->view);
+}
+
+static const char *question_typing(const View *view)
+{
+  (void) view;
+  return "y Yes  n No";
 }
 
 static void question_draw(View *view, Canvas *canvas, Rect area)
@@ -118,6 +137,7 @@ void ask_question(App *app, const char *question, void (*yes)(void *data, App *a
     .command = command_nothing,
     .close = question_close,
     .key = question_key,
+    .typing = question_typing,
   };
   QuestionView *view = g_new0(QuestionView, 1);
 
