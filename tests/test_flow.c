@@ -330,6 +330,19 @@ static void test_from_the_list(void **state)
   assert_shows(screen, "2 calls, 1 of ");
 }
 
+/* What is set in a ladder is seen in the list, too. */
+static void test_aliases_everywhere(void **state)
+{
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"basic.pcap", 200, 24, TEXT_UTF8, NULL});
+
+  (void) state;
+  config_set_value(screen->config, "aliases", "192.0.2.10", "SBC");
+  app_configured(screen->app);
+  assert_shows(screen, "SBC:5060");
+  screen_keys(screen, "Enter a Esc");
+  assert_shows(screen, "192.0.2.10:5060");
+}
+
 /* Every key at every size: nothing but a picture comes of it. */
 static void test_any_key(void **state)
 {
@@ -363,13 +376,21 @@ static void test_any_key(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),          cmocka_unit_test(test_search),
-    cmocka_unit_test(test_bookmarks),        cmocka_unit_test(test_transaction),
-    cmocka_unit_test(test_cursor_stays),     cmocka_unit_test(test_columns),
-    cmocka_unit_test(test_extended),         cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_extended_by_hand), cmocka_unit_test(test_growing),
-    cmocka_unit_test(test_ways_out),         cmocka_unit_test(test_copy),
-    cmocka_unit_test(test_from_the_list),    cmocka_unit_test(test_any_key),
+    cmocka_unit_test(test_goldens),
+    cmocka_unit_test(test_search),
+    cmocka_unit_test(test_bookmarks),
+    cmocka_unit_test(test_transaction),
+    cmocka_unit_test(test_cursor_stays),
+    cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_extended),
+    cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_extended_by_hand),
+    cmocka_unit_test(test_growing),
+    cmocka_unit_test(test_ways_out),
+    cmocka_unit_test(test_copy),
+    cmocka_unit_test(test_from_the_list),
+    cmocka_unit_test(test_any_key),
+    cmocka_unit_test(test_aliases_everywhere),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,21 +216,14 @@ static void toggle_pause(CallsView *calls)
 
 static void toggle_aliases(CallsView *calls)
 {
-  Config *config = calls->model->config;
-  const char *next = config_bool(config, SETTING_ALIASES) ? "off" : "on";
-
-  if (config_set(config, SETTING_ALIASES, next, NULL))
-    app_configured(calls->view.app);
+  config_turn(calls->model->config, SETTING_ALIASES);
+  app_configured(calls->view.app);
 }
 
 static void next_color(CallsView *calls)
 {
-  static const char *const MODES[] = {"outcome", "call", "none"};
-  Config *config = calls->model->config;
-  unsigned next = (config_choice(config, SETTING_LIST_COLOR) + 1) % G_N_ELEMENTS(MODES);
-
-  if (config_set(config, SETTING_LIST_COLOR, MODES[next], NULL))
-    app_tell(calls->view.app, STYLE_PLAIN, "colours tell: %s", MODES[next]);
+  app_tell(calls->view.app, STYLE_PLAIN, "colours tell: %s",
+           config_turn(calls->model->config, SETTING_LIST_COLOR));
 }
 
 /* --- Other views ----------------------------------------------------------------------------- */

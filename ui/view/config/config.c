@@ -223,6 +223,19 @@ bool config_set(Config *config, SettingId id, const char *text, GError **error)
   return true;
 }
 
+const char *config_turn(Config *config, SettingId id)
+{
+  bool is_boolean = SETTINGS[id].type == SETTING_TYPE_BOOLEAN;
+  g_auto(GStrv) words = g_strsplit(is_boolean ? "off on" : SETTINGS[id].choices, " ", -1);
+  size_t at = 0;
+
+  while (strcmp(words[at], config->values[id]) != 0)
+    at++;
+  if (!config_set(config, id, words[at + 1] ? words[at + 1] : words[0], NULL))
+    g_assert_not_reached();
+  return config->values[id];
+}
+
 /* The key as it stands in the file, freed with g_free. */
 static char *key_in_file(const Config *config, const char *group, const char *key)
 {

@@ -69,7 +69,9 @@ const char *config_text(const Config *config, SettingId id);
 /* Fails with APP_ERROR_USAGE and says what it may be. */
 G_GNUC_WARN_UNUSED_RESULT bool config_set(Config *config, SettingId id, const char *text,
                                           GError **error);
-/* The same for this run alone, as the command line asks for it: it is not written. */
+/* Sets the next word of a choice, or the other of a boolean, and returns it. */
+const char *config_turn(Config *config, SettingId id);
+/* The same as config_set for this run alone, as the command line asks for it: it is not written. */
 G_GNUC_WARN_UNUSED_RESULT bool config_override(Config *config, SettingId id, const char *text,
                                                GError **error);
 

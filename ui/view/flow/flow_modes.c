@@ -66,17 +66,22 @@ static void set(FlowView *flow, SettingId id, const char *text)
 
 static void toggle(FlowView *flow, SettingId id)
 {
-  set(flow, id, config_bool(model_of(flow)->config, id) ? "off" : "on");
+  config_turn(model_of(flow)->config, id);
+  flow_configured(&flow->view);
+}
+
+/* The call list has names, too. */
+static void toggle_aliases(FlowView *flow)
+{
+  config_turn(model_of(flow)->config, SETTING_ALIASES);
+  app_configured(flow->view.app);
 }
 
 /* The next of its words, which is told. */
 static void turn(FlowView *flow, SettingId id, const char *what)
 {
-  g_auto(GStrv) words = g_strsplit(SETTINGS[id].choices, " ", -1);
-  unsigned next = (config_choice(model_of(flow)->config, id) + 1) % g_strv_length(words);
-
-  set(flow, id, words[next]);
-  app_tell(flow->view.app, STYLE_HINT, "%s: %s", what, words[next]);
+  app_tell(flow->view.app, STYLE_HINT, "%s: %s", what, config_turn(model_of(flow)->config, id));
+  flow_configured(&flow->view);
 }
 
 static void toggle_preview(FlowView *flow)
@@ -117,7 +122,7 @@ static bool mode_command(FlowView *flow, CommandId id)
   else if (id == COMMAND_COMPRESS)
     toggle(flow, SETTING_FLOW_MERGE);
   else if (id == COMMAND_ALIASES)
-    toggle(flow, SETTING_ALIASES);
+    toggle_aliases(flow);
   else if (id == COMMAND_ONLY_SDP)
     toggle_only_sdp(flow);
   else if (id == COMMAND_PREVIEW)
@@ -147,7 +152,7 @@ static void name_host(void *data, App *app, const char *text)
   endpoint_format_address(endpoint, address);
   config_set_value(model_of(flow)->config, "aliases", address, *text ? text : NULL);
   if (*text && !config_bool(model_of(flow)->config, SETTING_ALIASES))
-    toggle(flow, SETTING_ALIASES);
+    config_turn(model_of(flow)->config, SETTING_ALIASES);
   app_configured(app);
 }
 
