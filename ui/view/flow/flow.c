@@ -5,6 +5,7 @@
 #include "ui/view/flow/flow_view.h"
 #include "ui/view/ladder/flow_rung.h"
 #include "ui/view/message/message.h"
+#include "ui/view/message/message_copy.h"
 #include "ui/view/save/save.h"
 #include "ui/view/stats/stats.h"
 
@@ -58,6 +59,17 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
     flow_extend_now(flow);
 }
 
+GArray *flow_call_numbers(const FlowView *flow)
+{
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+  for (size_t i = 0; i < flow_model_call_count(flow->model); i++) {
+    uint32_t number = flow_model_call_at(flow->model, i);
+    g_array_append_val(numbers, number);
+  }
+  return numbers;
+}
+
 /* --- other views --- */
 
 static const Message *walk_beside(void *data, const Message *message, int direction)
@@ -98,12 +110,10 @@ static void compare(FlowView *flow)
 
 static void save(FlowView *flow)
 {
-  size_t count = flow_model_call_count(flow->model);
-  g_autofree uint32_t *numbers = g_new(uint32_t, count);
+  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  const SaveOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
+                     flow_cursor_message(flow)};
 
-  for (size_t i = 0; i < count; i++)
-    numbers[i] = flow_model_call_at(flow->model, i);
-  const SaveOf of = {numbers, count, flow_cursor_message(flow)};
   app_push(flow->view.app, save_view_new(flow->view.app, &of));
 }
 
@@ -152,6 +162,7 @@ static void copy_row(FlowView *flow)
 static void copy_message(FlowView *flow)
 {
   const Message *message = flow_cursor_message(flow);
+  g_autoptr(GString) text = g_string_new(NULL);
   Arena arena;
   SipMsg sip;
 
@@ -159,10 +170,12 @@ static void copy_message(FlowView *flow)
     return;
   arena_init(&arena, message->len);
   if (message_load(message, app_model(flow->view.app)->stores, &arena, &sip, NULL))
-    app_copy(flow->view.app, sip.raw);
+    message_copy_append(text, &sip);
   else
     app_tell(flow->view.app, STYLE_ERROR, "the message cannot be read any more");
   arena_clear(&arena);
+  if (text->len > 0)
+    app_copy(flow->view.app, slice_of(text->str, text->len));
 }
 
 /* --- the view --- */

@@ -105,21 +105,10 @@ static void end_search(FlowView *flow, FlowSearchState state)
 
 /* --- calls that belong to this one --- */
 
-static GArray *numbers_of(const FlowView *flow)
-{
-  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-
-  for (size_t i = 0; i < flow_model_call_count(flow->model); i++) {
-    uint32_t number = flow_model_call_at(flow->model, i);
-    g_array_append_val(numbers, number);
-  }
-  return numbers;
-}
-
-static void begin_extend(FlowView *flow)
+void flow_extend_now(FlowView *flow)
 {
   const AppModel *model = app_model(app_of(flow));
-  g_autoptr(GArray) numbers = numbers_of(flow);
+  g_autoptr(GArray) numbers = flow_call_numbers(flow);
   const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
                                  numbers->len};
 
@@ -201,17 +190,12 @@ static void extend(FlowView *flow)
     return;
   }
   if (flow->hints->len == 0) {
-    begin_extend(flow);
+    flow_extend_now(flow);
     return;
   }
   add_kin(flow, flow->hints);
   tell_added(flow, flow->hints);
   g_array_set_size(flow->hints, 0);
-}
-
-void flow_extend_now(FlowView *flow)
-{
-  begin_extend(flow);
 }
 
 /* --- all of them --- */

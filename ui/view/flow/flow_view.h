@@ -58,6 +58,8 @@ typedef struct {
 
 /* Another ladder in the same view. */
 void flow_show_calls(FlowView *flow, const FlowCalls *calls);
+/* The numbers of its calls (uint32_t); freed with g_array_unref. */
+GArray *flow_call_numbers(const FlowView *flow);
 /* Makes rows anew that were taken back. */
 void flow_refresh(FlowView *flow);
 /* Drops what points to messages of calls that were evicted. */
@@ -78,6 +80,8 @@ bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event);
 const Message *flow_cursor_beside(const FlowView *flow, const Message *message, int direction);
 /* Keeps the row in sight on a page of so many; returns the row at the top. */
 size_t flow_cursor_top(FlowView *flow, size_t row, size_t page);
+/* Where the chosen column stands in the ladder as it was drawn; behind all when none is. */
+size_t flow_column_place(const FlowView *flow);
 bool flow_is_bookmarked(const FlowView *flow, const Message *message);
 void flow_toggle_bookmark(FlowView *flow);
 void flow_next_bookmark(FlowView *flow);
