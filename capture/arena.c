@@ -92,8 +92,14 @@ Slice arena_dup(Arena *arena, Slice s)
 {
   if (!s.data)
     return s;
-  char *copy = arena_alloc(arena, s.len);
-  if (s.len > 0)
-    memcpy(copy, s.data, s.len);
-  return slice_of(copy, s.len);
+  return slice_of(arena_copy(arena, s.data, s.len), s.len);
+}
+
+void *arena_copy(Arena *arena, const void *items, size_t size)
+{
+  void *copy = arena_alloc(arena, size);
+
+  if (size > 0)
+    memcpy(copy, items, size);
+  return copy;
 }

@@ -35,4 +35,7 @@ void *arena_alloc0(Arena *arena, size_t size);
 /* A copy of the bytes; absent stays absent. */
 Slice arena_dup(Arena *arena, Slice s);
 
+/* The same of anything; `items` may be NULL when there are none. */
+void *arena_copy(Arena *arena, const void *items, size_t size);
+
 #define arena_new(arena, Type) ((Type *) arena_alloc0((arena), sizeof(Type)))

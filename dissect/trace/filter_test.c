@@ -204,11 +204,8 @@ static bool take_value(FilterParser *p, const FilterTest *test, FilterValue *ret
 
 static void set_values(FilterParser *p, FilterTest *test, const GArray *values)
 {
-  size_t size = values->len * sizeof(FilterValue);
-
-  test->values = arena_alloc(p->arena, size);
+  test->values = arena_copy(p->arena, values->data, values->len * sizeof(FilterValue));
   test->value_count = values->len;
-  memcpy(test->values, values->data, size);
 }
 
 static bool take_one_value(FilterParser *p, FilterTest *test)

@@ -168,11 +168,9 @@ DiffLayout diff_layout_build(Arena *arena, const MessageDiff *diff,
     place = row->place;
     add_row(&builder, row);
   }
-  size_t size = builder.lines->len * sizeof(DiffLine);
   builder.layout.line_count = builder.lines->len;
-  builder.layout.lines = arena_alloc(arena, size);
-  if (size > 0)
-    memcpy(builder.layout.lines, builder.lines->data, size);
+  builder.layout.lines =
+    arena_copy(arena, builder.lines->data, builder.lines->len * sizeof(DiffLine));
   g_array_unref(builder.lines);
   return builder.layout;
 }

@@ -81,12 +81,8 @@ static void add_change(GArray *changes, Slice text, Octets octets)
 
 static void set_changes(DiffBuilder *builder, DiffSide *side, GArray *changes)
 {
-  size_t size = changes->len * sizeof(Octets);
-
   side->change_count = changes->len;
-  side->changes = arena_alloc(builder->arena, size);
-  if (size > 0)
-    memcpy(side->changes, changes->data, size);
+  side->changes = arena_copy(builder->arena, changes->data, changes->len * sizeof(Octets));
 }
 
 /* Blanks that differ beside words that do are not worth a mark. */

@@ -55,14 +55,12 @@ MessageDiff message_diff_build(Arena *arena, const SipMsg *left, const SipMsg *r
   diff_add_headers(&builder, left, right);
   diff_add_bodies(&builder, left, right);
 
-  size_t size = builder.rows->len * sizeof(DiffRow);
   MessageDiff diff = {
-    .rows = arena_alloc(arena, size),
+    .rows = arena_copy(arena, builder.rows->data, builder.rows->len * sizeof(DiffRow)),
     .count = builder.rows->len,
     .differences = builder.differences,
     .cut = builder.cut,
   };
-  memcpy(diff.rows, builder.rows->data, size);
   g_array_unref(builder.rows);
   return diff;
 }

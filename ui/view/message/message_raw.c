@@ -156,23 +156,12 @@ static void build_lines(const Layout *layout)
   layout->raw->cut = !has_room(layout) && rest.len > 0;
 }
 
-/* The array's items in the arena; frees it. */
-static void *move_to_arena(Arena *arena, GArray *array)
-{
-  size_t size = array->len * g_array_get_element_size(array);
-  void *items = arena_alloc(arena, size);
-
-  if (size > 0)
-    memcpy(items, array->data, size);
-  g_array_unref(array);
-  return items;
-}
-
 MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options)
 {
   MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
-  Layout layout = {&raw, options, g_array_new(false, false, sizeof(RawLine))};
-  GArray *spans = raw_spans_build(sip);
+  g_autoptr(GArray) lines = g_array_new(false, false, sizeof(RawLine));
+  g_autoptr(GArray) spans = raw_spans_build(sip);
+  Layout layout = {&raw, options, lines};
 
   if (gb_text_is_body(sip)) {
     raw.codes = gb_text_decode(arena, sip->body);
@@ -181,10 +170,10 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
   }
   raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
   build_lines(&layout);
-  raw.line_count = layout.lines->len;
-  raw.lines = move_to_arena(arena, layout.lines);
+  raw.line_count = lines->len;
+  raw.lines = arena_copy(arena, lines->data, lines->len * sizeof(RawLine));
   raw.span_count = spans->len;
-  raw.spans = move_to_arena(arena, spans);
+  raw.spans = arena_copy(arena, spans->data, spans->len * sizeof(RawSpan));
   return raw;
 }
 

@@ -232,12 +232,12 @@ static TreeBuilder builder_of(Arena *arena, const SipMsg *sip, size_t node_max)
 /* Moves the nodes to the arena. */
 static MessageTree finish(TreeBuilder *tree)
 {
-  size_t size = tree->nodes->len * sizeof(TreeNode);
-  TreeNode *nodes = arena_alloc(tree->arena, size);
-  MessageTree finished = {nodes, tree->nodes->len, tree->cut};
+  MessageTree finished = {
+    .nodes = arena_copy(tree->arena, tree->nodes->data, tree->nodes->len * sizeof(TreeNode)),
+    .count = tree->nodes->len,
+    .cut = tree->cut,
+  };
 
-  if (size > 0)
-    memcpy(nodes, tree->nodes->data, size);
   g_array_unref(tree->nodes);
   return finished;
 }
