@@ -2,6 +2,7 @@
 
 #include "ui/view/help_text.h"
 #include "ui/view/widget/ask.h"
+#include "ui/view/widget/scroll.h"
 
 enum { STACKED_BELOW = 48, KEYS_WIDTH_MAX = 22, GAP = 2, MARGIN = 1 };
 
@@ -222,36 +223,15 @@ static bool search_command(HelpView *help, CommandId id)
   return true;
 }
 
-static void scroll(HelpView *help, int64_t rows)
+/* A line of the page before stays in sight. */
+static bool scroll(HelpView *help, CommandId id)
 {
-  int64_t to = (int64_t) help->top + rows;
+  int rows;
 
-  help->top = (size_t) CLAMP(to, 0, (int64_t) top_max(help));
-}
-
-static bool scroll_command(HelpView *help, CommandId id)
-{
-  int page = MAX(help->height - 1, 1);
-  const struct {
-    CommandId id;
-    int64_t rows;
-  } MOVES[] = {
-    {COMMAND_UP, -1},
-    {COMMAND_DOWN, 1},
-    {COMMAND_PAGE_UP, -page},
-    {COMMAND_PAGE_DOWN, page},
-    {COMMAND_HALF_UP, -(page + 1) / 2},
-    {COMMAND_HALF_DOWN, (page + 1) / 2},
-    {COMMAND_BEGIN, -(int64_t) help->rows->len},
-    {COMMAND_END, (int64_t) help->rows->len},
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS(MOVES); i++)
-    if (MOVES[i].id == id) {
-      scroll(help, MOVES[i].rows);
-      return true;
-    }
-  return false;
+  if (!scroll_rows(id, help->height - 1, &rows))
+    return false;
+  help->top = (size_t) CLAMP((int64_t) help->top + rows, 0, (int64_t) top_max(help));
+  return true;
 }
 
 static bool command(View *view, CommandId id)
@@ -260,7 +240,7 @@ static bool command(View *view, CommandId id)
 
   if (id == COMMAND_HELP && help->scope == SCOPE_HELP)
     return true; /* no help on the help on help */
-  return scroll_command(help, id) || search_command(help, id);
+  return scroll(help, id) || search_command(help, id);
 }
 
 View *help_view_new(App *app, CommandScope scope)

@@ -1,5 +1,6 @@
 /* Where one is in a ladder. */
 #include "ui/view/flow/flow_view.h"
+#include "ui/view/widget/scroll.h"
 
 static bool is_message(const FlowView *flow, size_t row)
 {
@@ -104,11 +105,11 @@ const Message *flow_cursor_beside(const FlowView *flow, const Message *message, 
   return flow_model_row(flow->model, row).message;
 }
 
-static size_t place_of(const FlowView *flow, uint8_t slot)
+size_t flow_column_place(const FlowView *flow)
 {
   size_t place = 0;
 
-  while (place < flow->window.ladder.column_count && flow->window.slots[place] != slot)
+  while (place < flow->window.ladder.column_count && flow->window.slots[place] != flow->column)
     place++;
   return place;
 }
@@ -116,7 +117,7 @@ static size_t place_of(const FlowView *flow, uint8_t slot)
 /* Chooses the next column that is shown; behind the last none is. */
 static void choose_column(FlowView *flow, int direction)
 {
-  size_t count = flow->window.ladder.column_count, place = place_of(flow, flow->column);
+  size_t count = flow->window.ladder.column_count, place = flow_column_place(flow);
 
   if (place == count)
     place = direction < 0 ? count - 1 : 0;
@@ -127,16 +128,10 @@ static void choose_column(FlowView *flow, int direction)
 
 bool flow_cursor_command(FlowView *flow, CommandId id)
 {
-  size_t page = (size_t) MAX(flow->rows.height, 1), all = flow_model_row_count(flow->model);
+  int rows;
 
-  if (id == COMMAND_UP || id == COMMAND_DOWN)
-    move_by(flow, 1, id == COMMAND_UP ? -1 : 1);
-  else if (id == COMMAND_PAGE_UP || id == COMMAND_PAGE_DOWN)
-    move_by(flow, page, id == COMMAND_PAGE_UP ? -1 : 1);
-  else if (id == COMMAND_HALF_UP || id == COMMAND_HALF_DOWN)
-    move_by(flow, page / 2, id == COMMAND_HALF_UP ? -1 : 1);
-  else if (id == COMMAND_BEGIN || id == COMMAND_END)
-    move_by(flow, all, id == COMMAND_BEGIN ? -1 : 1);
+  if (scroll_rows(id, flow->rows.height, &rows))
+    move_by(flow, (size_t) ABS(rows), rows < 0 ? -1 : 1);
   else if (id == COMMAND_LEFT || id == COMMAND_RIGHT)
     choose_column(flow, id == COMMAND_LEFT ? -1 : 1);
   else

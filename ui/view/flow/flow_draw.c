@@ -123,20 +123,10 @@ static void show_column(FlowView *flow, LadderPaint *paint, size_t place)
     flow->scroll = (unsigned) MAX(left == 0 ? 0 : left - gutter, 0);
 }
 
-/* Where the chosen column stands in the ladder; its count of columns when none is. */
-static size_t chosen_place(const FlowView *flow)
-{
-  size_t place = 0;
-
-  while (place < flow->window.ladder.column_count && flow->window.slots[place] != flow->column)
-    place++;
-  return place;
-}
-
 static LadderPaint paint_of(FlowView *flow, Canvas *canvas, Rect area)
 {
   LadderPaint paint = {canvas, &flow->window.ladder, area, 0};
-  size_t place = chosen_place(flow);
+  size_t place = flow_column_place(flow);
 
   if (place < flow->window.ladder.column_count)
     show_column(flow, &paint, place);
@@ -147,7 +137,7 @@ static LadderPaint paint_of(FlowView *flow, Canvas *canvas, Rect area)
 
 static void mark_chosen(const FlowView *flow, const LadderPaint *paint)
 {
-  size_t place = chosen_place(flow);
+  size_t place = flow_column_place(flow);
 
   if (place == flow->window.ladder.column_count)
     return;

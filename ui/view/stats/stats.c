@@ -1,6 +1,7 @@
 #include "ui/view/stats/stats.h"
 
 #include "ui/view/stats/stats_rows.h"
+#include "ui/view/widget/scroll.h"
 
 enum {
   AGAIN_US = 1000 * 1000, /* counts of a growing trace are renewed that often */
@@ -226,13 +227,6 @@ static void draw(View *view, Canvas *canvas, Rect area)
 
 /* --- Commands --------------------------------------------------------------------------------- */
 
-static void scroll(StatsView *stats, int lines)
-{
-  int last = MAX(stats->lines - stats->height, 0);
-
-  stats->top = CLAMP(stats->top + lines, 0, last);
-}
-
 static void change_scope(StatsView *stats)
 {
   stats->shown_calls = !stats->shown_calls;
@@ -241,33 +235,25 @@ static void change_scope(StatsView *stats)
   begin(stats);
 }
 
+static bool scroll(StatsView *stats, CommandId id)
+{
+  int64_t last = MAX(stats->lines - stats->height, 0);
+  int lines;
+
+  if (!scroll_rows(id, stats->height, &lines))
+    return false;
+  stats->top = (int) CLAMP((int64_t) stats->top + lines, 0, last);
+  return true;
+}
+
 static bool command(View *view, CommandId id)
 {
   StatsView *stats = (StatsView *) view;
-  const struct {
-    CommandId id;
-    int lines;
-  } MOVES[] = {
-    {COMMAND_UP, -1},
-    {COMMAND_DOWN, 1},
-    {COMMAND_HALF_UP, -stats->height / 2},
-    {COMMAND_HALF_DOWN, stats->height / 2},
-    {COMMAND_PAGE_UP, -stats->height},
-    {COMMAND_PAGE_DOWN, stats->height},
-    {COMMAND_BEGIN, -stats->lines},
-    {COMMAND_END, stats->lines},
-  };
 
-  if (id == COMMAND_STATS_SCOPE) {
-    change_scope(stats);
-    return true;
-  }
-  for (size_t i = 0; i < G_N_ELEMENTS(MOVES); i++)
-    if (MOVES[i].id == id) {
-      scroll(stats, MOVES[i].lines);
-      return true;
-    }
-  return false;
+  if (id != COMMAND_STATS_SCOPE)
+    return scroll(stats, id);
+  change_scope(stats);
+  return true;
 }
 
 static void close_view(View *view)

@@ -24,34 +24,33 @@ void scroll_to(Scroll *scroll, size_t row)
   scroll->centred = true;
 }
 
-static void move(Scroll *scroll, int64_t rows)
+bool scroll_rows(CommandId id, int page, int *ret_rows)
 {
-  int64_t last = scroll->count > 0 ? (int64_t) scroll->count - 1 : 0;
+  int rows = MAX(page, 1), half = (rows + 1) / 2;
+  const struct {
+    CommandId id;
+    int rows;
+  } MOVES[] = {
+    {COMMAND_UP, -1},          {COMMAND_DOWN, 1},         {COMMAND_PAGE_UP, -rows},
+    {COMMAND_HALF_UP, -half},  {COMMAND_HALF_DOWN, half}, {COMMAND_PAGE_DOWN, rows},
+    {COMMAND_BEGIN, -INT_MAX}, {COMMAND_END, INT_MAX},
+  };
 
-  scroll->cursor = (size_t) CLAMP((int64_t) scroll->cursor + rows, 0, last);
+  for (size_t i = 0; i < G_N_ELEMENTS(MOVES); i++)
+    if (MOVES[i].id == id) {
+      *ret_rows = MOVES[i].rows;
+      return true;
+    }
+  return false;
 }
 
 bool scroll_command(Scroll *scroll, CommandId id)
 {
-  int64_t page = (int64_t) MAX(scroll->height, 1);
+  int64_t last = scroll->count > 0 ? (int64_t) scroll->count - 1 : 0;
+  int rows;
 
-  if (id == COMMAND_UP)
-    move(scroll, -1);
-  else if (id == COMMAND_DOWN)
-    move(scroll, 1);
-  else if (id == COMMAND_PAGE_UP)
-    move(scroll, -page);
-  else if (id == COMMAND_PAGE_DOWN)
-    move(scroll, page);
-  else if (id == COMMAND_HALF_UP)
-    move(scroll, -((page + 1) / 2));
-  else if (id == COMMAND_HALF_DOWN)
-    move(scroll, (page + 1) / 2);
-  else if (id == COMMAND_BEGIN)
-    scroll->cursor = 0;
-  else if (id == COMMAND_END)
-    move(scroll, INT32_MAX);
-  else
+  if (!scroll_rows(id, (int) MIN(scroll->height, INT_MAX), &rows))
     return false;
+  scroll->cursor = (size_t) CLAMP((int64_t) scroll->cursor + rows, 0, last);
   return true;
 }

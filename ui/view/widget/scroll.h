@@ -1,5 +1,6 @@
 /*
- * Scroll: a cursor in rows of which a pane shows some.
+ * Scroll: a cursor in rows of which a pane shows some; and how far each command moves, whatever it
+ * is that scrolls.
  */
 #pragma once
 
@@ -20,5 +21,9 @@ void scroll_fit(Scroll *scroll, size_t count, int height);
 /* Puts the cursor on a row, which will be in the middle when it is out of sight. */
 void scroll_to(Scroll *scroll, size_t row);
 
-/* Up, down, pages, begin, end; false for other commands. */
+/* Rows that up, down, pages, begin and end go down, or below 0 up, where a page has `page` of them:
+ * as many as there can be for begin and end.  False for other commands. */
+bool scroll_rows(CommandId id, int page, int *ret_rows);
+
+/* Does those. */
 bool scroll_command(Scroll *scroll, CommandId id);
