@@ -149,6 +149,31 @@ static void test_told_until_the_next_key(void **state)
   assert_null(strstr(later, "something happened"));
 }
 
+static void question_yes(void *data, App *app)
+{
+  (void) app;
+  *(bool *) data = true;
+}
+
+/* What became of a file is told behind its name, however long that is. */
+static void test_long_lines_keep_their_ends(void **state)
+{
+  g_autoptr(Screen) screen = open_plain(40, 10);
+  g_autofree char *path = g_strnfill(200, 'x');
+  g_autofree char *question = g_strdup_printf("/%s exists. Replace it?", path);
+
+  (void) state;
+  app_tell(screen->app, STYLE_ERROR, "cannot write /%s: Permission denied", path);
+  screen_draw(screen);
+  g_autofree char *told = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(told, "cannot write /x"));
+  assert_non_null(strstr(told, ": Permission denied\n"));
+  ask_question(screen->app, question, question_yes, NULL);
+  screen_draw(screen);
+  g_autofree char *asked = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(asked, "xxx…ists. Replace it?"));
+}
+
 static void test_wishes(void **state)
 {
   g_autoptr(Screen) screen = open_plain(80, 24);
@@ -178,12 +203,6 @@ static void test_stop_loading(void **state)
   screen->model.loaded = true;
   screen_keys(screen, "C-c");
   assert_true(app_is_over(screen->app));
-}
-
-static void question_yes(void *data, App *app)
-{
-  (void) app;
-  *(bool *) data = true;
 }
 
 static void test_question(void **state)
@@ -221,6 +240,7 @@ int main(void)
     cmocka_unit_test(test_work_is_stopped_first),
     cmocka_unit_test(test_footer_can_be_clicked),
     cmocka_unit_test(test_told_until_the_next_key),
+    cmocka_unit_test(test_long_lines_keep_their_ends),
     cmocka_unit_test(test_wishes),
     cmocka_unit_test(test_stop_loading),
     cmocka_unit_test(test_question),

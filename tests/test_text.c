@@ -157,11 +157,50 @@ static void test_cells(void **state)
   }
 }
 
+/* What does not fit loses its middle. */
+static void test_ends(void **state)
+{
+  static const struct {
+    const char *in;
+    unsigned width;
+    const char *utf8, *ascii;
+  } CASES[] = {
+    {"abcdef", 6, "abcdef", "abcdef"},
+    {"abcdef", 5,
+     "ab\xE2\x80\xA6"
+     "ef",
+     "ab~ef"},
+    {"abcdef", 4,
+     "ab\xE2\x80\xA6"
+     "f",
+     "ab~f"},
+    {"abcdef", 2, "a\xE2\x80\xA6", "a~"},
+    {"abcdef", 1, "\xE2\x80\xA6", "~"},
+    {"abcdef", 0, "", ""},
+    {"", 3, "", ""},
+    /* of a wide character that half fits nothing is left, of a mark nothing without its letter */
+    {"\xE4\xBD\xA0\xE4\xBD\xA0\xE4\xBD\xA0", 4, "\xE4\xBD\xA0\xE2\x80\xA6", "\xE4\xBD\xA0~"},
+    {"abcde\xCC\x81x", 4, "ab\xE2\x80\xA6x", "ab~x"},
+    {"abcdex\xCC\x81", 4, "ab\xE2\x80\xA6x\xCC\x81", "ab~x\xCC\x81"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) utf8 = g_string_new(NULL), ascii = g_string_new(NULL);
+    Slice in = slice_from_string(CASES[i].in);
+
+    text_append_ends(utf8, in, CASES[i].width, TEXT_UTF8);
+    assert_string_equal(utf8->str, CASES[i].utf8);
+    text_append_ends(ascii, in, CASES[i].width, TEXT_ASCII);
+    assert_string_equal(ascii->str, CASES[i].ascii);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_decoding), cmocka_unit_test(test_safe),  cmocka_unit_test(test_safe_head),
-    cmocka_unit_test(test_width),    cmocka_unit_test(test_cells),
+    cmocka_unit_test(test_width),    cmocka_unit_test(test_cells), cmocka_unit_test(test_ends),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

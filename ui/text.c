@@ -183,6 +183,29 @@ void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset ch
   g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
 }
 
+/* The octets before the last `width` columns of safe text that takes `whole`. */
+static size_t before_end(Slice safe, unsigned whole, unsigned width)
+{
+  unsigned used;
+  size_t before = text_fit(safe, whole - width, &used);
+
+  return used == whole - width ? before : text_fit(safe, whole - width + 1, &used);
+}
+
+void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset)
+{
+  unsigned whole = text_width(safe), left = width / 2, used;
+
+  if (whole <= width || width == 0) {
+    text_append_clipped(to, safe, width, charset);
+    return;
+  }
+  g_string_append_len(to, safe.data, (gssize) text_fit(safe, left, &used));
+  g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
+  Slice end = slice_from(safe, before_end(safe, whole, width - left - 1));
+  g_string_append_len(to, end.data, (gssize) end.len);
+}
+
 void text_append_spaces(GString *to, unsigned count)
 {
   for (unsigned i = 0; i < count; i++)

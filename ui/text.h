@@ -47,6 +47,9 @@ size_t text_fit(Slice safe, unsigned width, unsigned *ret_width);
 /* Appends safe text; when it is wider than `width` its end is replaced by "…" or "~". */
 void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset);
 
+/* The same, but it is the middle that is replaced. */
+void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset);
+
 typedef struct {
   unsigned width;
   TextAlign align;

@@ -206,6 +206,17 @@ void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text)
   put_safe(canvas, at.x, at.y, text->style, slice_of(canvas->padded->str, canvas->padded->len));
 }
 
+void canvas_put_ends(Canvas *canvas, Rect at, const CanvasText *text)
+{
+  g_autoptr(GString) safe = g_string_new(NULL), ends = g_string_new(NULL);
+
+  text_append_safe(safe, text->text, canvas->charset);
+  text_append_ends(ends, slice_of(safe->str, safe->len),
+                   (unsigned) CLAMP(at.width, 0, CANVAS_WIDTH_MAX), canvas->charset);
+  canvas_put_cell(canvas, at,
+                  &(CanvasText){slice_of(ends->str, ends->len), text->style, text->align});
+}
+
 const char *glyph_text(Glyph glyph, TextCharset charset)
 {
   return charset == TEXT_UTF8 ? GLYPHS[glyph].utf8 : GLYPHS[glyph].ascii;

@@ -96,6 +96,10 @@ typedef struct {
 /* The first line of `at` filled with the text, cut with an ellipsis where it is too long. */
 void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text);
 
+/* The same, but cut in its middle: for what is said of a file, whose name may be long.  The cost is
+ * that of the whole text. */
+void canvas_put_ends(Canvas *canvas, Rect at, const CanvasText *text);
+
 void canvas_put_glyph(Canvas *canvas, int x, int y, Style style, Glyph glyph);
 /* The whole of `at` filled with it. */
 void canvas_fill_glyph(Canvas *canvas, Rect at, Style style, Glyph glyph);

@@ -210,7 +210,7 @@ void app_bars_draw_bottom(AppBars *bars, Canvas *canvas, Rect at, const AppViews
   if (at.height == 0)
     return;
   if (message.len > 0)
-    canvas_put_cell(canvas, at, &(CanvasText){message, bars->message_style, TEXT_LEFT});
+    canvas_put_ends(canvas, at, &(CanvasText){message, bars->message_style, TEXT_LEFT});
   else if (!draw_progress(canvas, at, views))
     draw_usage(bars, canvas, at, views->views[views->count - 1]);
 }

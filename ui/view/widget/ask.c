@@ -105,7 +105,7 @@ static void question_draw(View *view, Canvas *canvas, Rect area)
   Rect inside = {box.x + 2, box.y + 1, box.width - 4, 1};
 
   canvas_box(canvas, box, NULL);
-  canvas_put_cell(canvas, inside,
+  canvas_put_ends(canvas, inside,
                   &(CanvasText){slice_from_string(question->question), STYLE_HEADING, TEXT_CENTRE});
   inside.y++;
   canvas_put_cell(canvas, inside, &(CanvasText){SLICE("y yes   n no"), STYLE_DIM, TEXT_CENTRE});
