@@ -70,7 +70,7 @@ int main(int argc, char **argv)
   g_auto(Options) options = {0};
   g_autoptr(GError) error = NULL;
 
-  signals_ignore_pipe();
+  signals_ignore_of_writing();
   if (!options_parse(argc, (const char *const *) argv, &options, &error)) {
     session_complain_lines(error->message);
     return EXIT_USAGE;

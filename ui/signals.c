@@ -52,9 +52,10 @@ void signals_release(void)
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void signals_ignore_pipe(void)
+void signals_ignore_of_writing(void)
 {
   struct sigaction ignore = {.sa_handler = SIG_IGN};
 
   sigaction(SIGPIPE, &ignore, NULL);
+  sigaction(SIGXFSZ, &ignore, NULL);
 }

@@ -13,5 +13,5 @@ void signals_hold(void);
 bool signals_came(void);
 void signals_release(void);
 
-/* A closed pipe is seen by whoever writes. */
-void signals_ignore_pipe(void);
+/* A closed pipe, and a file larger than may be (setrlimit(2)), are seen by whoever writes. */
+void signals_ignore_of_writing(void);

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import struct
@@ -213,6 +214,17 @@ def test_full_disk():
     with open("/dev/full", "wb") as full:
         done = expect(tap.rung("save", "-w", "-", BASIC, stdout=full), 1)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_limited_file_size():
+    """What is larger than files may be is a failure like any other; nothing is left of it."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "out.pcap")
+        done = expect(tap.rung("save", "-w", path, FAILED, preexec_fn=limit), 1)
+        assert "cannot write %s: File too large" % path in done.stderr.decode()
+        assert not os.listdir(folder)
 
 
 def mixed(folder, *options):
