@@ -268,6 +268,24 @@ static void test_file_that_appears(void **state)
   assert_int_equal(count_files(&folder), 2);
 }
 
+/* A file that is replaced keeps who may read it, not whom it runs as. */
+static void test_rights(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = folder_add(&folder, "out", SLICE("precious"));
+  OutFile file;
+  uint64_t bytes;
+  struct stat status;
+
+  (void) state;
+  assert_int_equal(chmod(path, 06640), 0);
+  assert_true(out_file_open(path, true, &file, NULL));
+  assert_true(out_file_commit(&file, &bytes, NULL));
+  out_file_discard(&file);
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(status.st_mode & 07777, 0640);
+}
+
 static void test_format_of_name(void **state)
 {
   (void) state;
@@ -282,10 +300,15 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_chosen),
-    cmocka_unit_test(test_with_media),        cmocka_unit_test(test_given_up),
-    cmocka_unit_test(test_refused),           cmocka_unit_test(test_failure),
-    cmocka_unit_test(test_file_that_appears), cmocka_unit_test(test_format_of_name),
+    cmocka_unit_test(test_all_formats),
+    cmocka_unit_test(test_chosen),
+    cmocka_unit_test(test_with_media),
+    cmocka_unit_test(test_given_up),
+    cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_failure),
+    cmocka_unit_test(test_file_that_appears),
+    cmocka_unit_test(test_format_of_name),
+    cmocka_unit_test(test_rights),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);

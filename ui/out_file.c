@@ -10,7 +10,8 @@
 
 #include "capture/error.h"
 
-enum { TRIES = 100, MODE_BITS = 07777 };
+/* Not the right to run as somebody else: the file gets another owner. */
+enum { TRIES = 100, MODE_BITS = 0777 };
 
 bool out_file_is_input(const char *path, const char *const *inputs)
 {
