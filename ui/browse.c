@@ -218,12 +218,15 @@ static void draw(Browse *browse, int64_t now_us)
   browse->drawn_us = g_get_monotonic_time();
 }
 
-/* A key is answered at once; what is read and worked on shows at most 30 times a second. */
+/* A key is answered at once; what is read and worked on shows at most 30 times a second, or as
+ * often as a slow terminal takes it. */
 static void draw_if_due(Browse *browse, bool at_once)
 {
   int64_t now_us = g_get_monotonic_time(), passed_us = now_us - browse->drawn_us;
   bool due = app_is_dirty(browse->app) && (at_once || passed_us >= DRAW_US);
 
+  if (!term_is_ready(browse->term))
+    return;
   if (due || (!browse->model.loaded && passed_us >= TICK_US))
     draw(browse, now_us);
 }

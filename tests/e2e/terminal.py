@@ -1,8 +1,10 @@
 """The terminal program on a terminal: it starts, follows it, and gives it back."""
+import itertools
 import os
 import pathlib
 import random
 import re
+import select
 import signal
 import subprocess
 import tempfile
@@ -76,6 +78,30 @@ def test_signals_end_it():
             assert session.wait(5) == 0, number
             assert LEAVES_SCREEN in session.raw
             assert session.is_sane()
+
+
+def test_stalled_terminal_stops_nothing():
+    """What comes is read on, and what there is by then is shown when the terminal goes on."""
+    capture = BASIC.read_bytes()
+    packets, rounds = capture[24:], 500
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    os.write(writing, capture)
+    with open_list("-", stdin=reading, size=(150, 50)) as session:
+        os.close(reading)
+        rest, until = packets * rounds, time.monotonic() + 30
+        keys = itertools.cycle(("?", "q"))  # two screens in turn, which nobody reads
+        while rest and time.monotonic() < until:
+            session.send(next(keys))
+            if select.select([], [writing], [], 1)[1]:
+                rest = rest[os.write(writing, rest[:len(packets)]):]
+            time.sleep(0.005)
+        assert not rest, "%d octets of %d were not read" % (len(rest), len(packets) * rounds)
+        os.close(writing)
+        wanted = 27 * (rounds + 1)
+        session.expect("%.1fk packets" % (wanted / 1000))
+        session.send("q" if next(keys) == "?" else "qq")
+        assert session.wait() == 0
 
 
 def test_closed_terminal_ends_it():

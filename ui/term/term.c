@@ -1,6 +1,7 @@
 #include "ui/term/term.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -15,10 +16,10 @@
 #include <term.h>
 
 #include "capture/error.h"
-#include "capture/fd_write.h"
 #include "ui/term/clipboard.h"
 #include "ui/term/guard.h"
 #include "ui/term/key_input.h"
+#include "ui/term/outlet.h"
 
 #define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1000l"
@@ -43,6 +44,8 @@ struct Term {
   SCREEN *screen;
   FILE *tty; /* when standard input or output is none */
   int in, out;
+  FILE *paper; /* what curses writes to: `out` again */
+  Outlet *outlet;
   Guard guard;
   Theme theme, mono;
   bool color;
@@ -110,7 +113,7 @@ static const char *capability(const char *name)
 static void send(const Term *term, const char *sequence)
 {
   if (!term->keys.gone)
-    fd_write(term->out, slice_from_string(sequence));
+    outlet_send(term->outlet, slice_from_string(sequence));
 }
 
 /* Standard input and output, or what the program was started from. */
@@ -131,6 +134,18 @@ static bool open_tty(Term *term, GError **error)
   return true;
 }
 
+static bool open_outlet(Term *term, GError **error)
+{
+  int fd = fcntl(term->out, F_DUPFD_CLOEXEC, 0);
+
+  term->paper = fd < 0 ? NULL : fdopen(fd, "w");
+  term->outlet = term->paper ? outlet_new(term->out) : NULL;
+  if (!term->outlet)
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot draw on the terminal: %s",
+                g_strerror(errno));
+  return term->outlet != NULL;
+}
+
 /* NULL when the type is not known; asked for first, for newterm would leak. */
 static SCREEN *open_screen(const Term *term, const char *type)
 {
@@ -139,7 +154,7 @@ static SCREEN *open_screen(const Term *term, const char *type)
   if (setupterm(type, term->out, &status) != OK)
     return NULL;
   del_curterm(cur_term);
-  return newterm(type, term->tty ? term->tty : stdout, term->tty ? term->tty : stdin);
+  return newterm(type, term->paper, term->tty ? term->tty : stdin);
 }
 
 /* The entry beside "xterm-256color" that tells how true colours are set, or NULL. */
@@ -203,7 +218,8 @@ Term *term_open(const TermSetup *setup, GError **error)
   (void) setlocale(LC_CTYPE, "");
   term->charset = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
   theme_find("mono", &term->mono);
-  if (!open_tty(term, error) || !start_screen(term, setup->color, error))
+  if (!open_tty(term, error) || !open_outlet(term, error) ||
+      !start_screen(term, setup->color, error))
     return NULL;
   guard_begin(&term->guard);
   set_modes(term);
@@ -229,11 +245,15 @@ void term_close(Term *term)
     return;
   if (term->screen) {
     term_set_mouse(term, false);
+    (void) outlet_drain(term->outlet);
     clear_last_line(term);
     endwin();
     delscreen(term->screen);
   }
   guard_end(&term->guard);
+  outlet_free(term->outlet);
+  if (term->paper)
+    (void) fclose(term->paper);
   if (term->tty)
     (void) fclose(term->tty);
   key_input_clear(&term->keys);
@@ -250,6 +270,11 @@ void term_size(const Term *term, int *ret_width, int *ret_height)
 {
   *ret_width = term->width;
   *ret_height = term->height;
+}
+
+bool term_is_ready(const Term *term)
+{
+  return outlet_is_empty(term->outlet);
 }
 
 bool term_is_gone(const Term *term)
@@ -395,8 +420,10 @@ void term_draw(Term *term, const Canvas *canvas)
   if (term->all)
     clearok(curscr, TRUE);
   term->all = false;
+  outlet_begin(term->outlet, fileno(term->paper));
   show_cursor(term, canvas);
   refresh();
+  outlet_end(term->outlet, fileno(term->paper));
 }
 
 /* Has the terminal another size? */
@@ -450,6 +477,7 @@ void term_suspend(Term *term)
   bool mouse = term->mouse;
 
   term_set_mouse(term, false);
+  (void) outlet_drain(term->outlet);
   endwin();
   sigaction(SIGTSTP, &stop, &before);
   kill(0, SIGTSTP); /* all of a pipeline, as the terminal would */

@@ -34,6 +34,9 @@ void term_size(const Term *term, int *ret_width, int *ret_height);
 void term_set_theme(Term *term, const Theme *theme, bool color);
 void term_set_mouse(Term *term, bool mouse);
 
+/* Did the terminal take all that it was sent?  What is drawn before that piles up. */
+bool term_is_ready(const Term *term);
+
 /* Shows it; only what changed is sent. */
 void term_draw(Term *term, const Canvas *canvas);
 /* All of it is sent by the next term_draw: something else wrote on the screen. */

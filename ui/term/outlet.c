@@ -1,0 +1,120 @@
+#include "ui/term/outlet.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <glib.h>
+#include <glib-unix.h>
+
+#include "capture/fd_write.h"
+
+/* As large as everybody may make it: a frame of a large screen fits. */
+enum { PIPE_SIZE = 1024 * 1024, READ_AT_ONCE = 1024, DRAIN_US = 500 * 1000, NAP_US = 500 };
+
+struct Outlet {
+  int tty;
+  int in, out;          /* ends of a pipe: `in` is written to */
+  atomic_bool hopeless; /* the rest is not sent */
+  atomic_bool busy;     /* octets may have left the pipe that are not yet taken */
+  GThread *thread;
+};
+
+/* Octets for a terminal that is gone are for nobody. */
+static gpointer carry(gpointer data)
+{
+  Outlet *outlet = data;
+  struct pollfd more = {.fd = outlet->out, .events = POLLIN};
+  char octets[READ_AT_ONCE];
+  ssize_t n = 1;
+
+  while (n > 0) {
+    atomic_store(&outlet->busy, false);
+    if (poll(&more, 1, -1) < 0)
+      continue;
+    atomic_store(&outlet->busy, true);
+    n = read(outlet->out, octets, sizeof octets);
+    if (n > 0 && !atomic_load(&outlet->hopeless))
+      fd_write(outlet->tty, slice_of(octets, (size_t) n));
+  }
+  atomic_store(&outlet->busy, false);
+  return NULL;
+}
+
+/* Signals are the main thread's. */
+static GThread *start(Outlet *outlet)
+{
+  sigset_t all, before;
+
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  GThread *thread = g_thread_new("outlet", carry, outlet);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return thread;
+}
+
+Outlet *outlet_new(int tty)
+{
+  int ends[2];
+
+  if (!g_unix_open_pipe(ends, FD_CLOEXEC, NULL))
+    return NULL;
+  Outlet *outlet = g_new0(Outlet, 1);
+  outlet->tty = tty;
+  outlet->out = ends[0];
+  outlet->in = ends[1];
+  (void) fcntl(outlet->in, F_SETPIPE_SZ, PIPE_SIZE);
+  outlet->thread = start(outlet);
+  return outlet;
+}
+
+void outlet_free(Outlet *outlet)
+{
+  if (!outlet)
+    return;
+  close(outlet->in);
+  g_thread_join(outlet->thread);
+  close(outlet->out);
+  g_free(outlet);
+}
+
+void outlet_begin(Outlet *outlet, int fd)
+{
+  atomic_store(&outlet->hopeless, false);
+  dup2(outlet->in, fd);
+}
+
+void outlet_end(Outlet *outlet, int fd)
+{
+  dup2(outlet->tty, fd);
+}
+
+void outlet_send(Outlet *outlet, Slice octets)
+{
+  fd_write(outlet->in, octets);
+}
+
+/* In this order: the carrier is busy before it takes octets out of the pipe. */
+bool outlet_is_empty(const Outlet *outlet)
+{
+  int waiting = 0;
+
+  return ioctl(outlet->out, FIONREAD, &waiting) == 0 && waiting == 0 && !atomic_load(&outlet->busy);
+}
+
+bool outlet_drain(Outlet *outlet)
+{
+  int64_t until_us = g_get_monotonic_time() + DRAIN_US;
+
+  while (!outlet_is_empty(outlet)) {
+    if (g_get_monotonic_time() >= until_us) {
+      atomic_store(&outlet->hopeless, true);
+      return false;
+    }
+    g_usleep(NAP_US);
+  }
+  return true;
+}
