@@ -74,16 +74,20 @@ static bool may_begin_by_request(const Call *call, const Message *message)
 
 static void confirm(Dialog *d, int64_t time_ns)
 {
-  if (d->confirmed_ns == TIME_NONE)
+  if (d->confirmed_ns == TIME_NONE) {
     d->confirmed_ns = time_ns;
+    call_digest_note_confirmed(d);
+  }
   if (d->state == DIALOG_EARLY)
     d->state = DIALOG_CONFIRMED;
 }
 
 static void end(Dialog *d, int64_t time_ns)
 {
-  if (d->bye_ns == TIME_NONE)
+  if (d->bye_ns == TIME_NONE) {
     d->bye_ns = time_ns;
+    call_digest_note_ended(d);
+  }
   d->state = DIALOG_TERMINATED;
 }
 

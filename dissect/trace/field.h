@@ -48,6 +48,8 @@ typedef struct {
   const Call *call;
   const Message *message; /* NULL when the call is looked at */
   bool unreadable;        /* the store failed: facts of octets are absent */
+  /* So many values of a field that has many are wanted, those behind may be absent; 0: all. */
+  size_t enough;
 
   /* The table's own.  The summary is good for all messages of a call. */
   FieldMemory *memory; /* in scratch */

@@ -121,22 +121,17 @@ bool field_call_dialogs(FieldContext *context, FieldValue *ret_value)
   return field_give_integer(ret_value, context->call->dialog_count);
 }
 
-/* RFC 3261 12.1: each To tag of 101-199 and 2xx has made a dialog. */
-static bool makes_fork(const Message *m)
-{
-  return m->method == SIP_METHOD_INVITE && m->dialog && !m->transaction->in_dialog &&
-         m->status > 100 && m->status < 300;
-}
-
 /* The most dialogs that one attempt (From tag and CSeq) got. */
 static int64_t count_forks(const Call *call)
 {
+  if (call->digest)
+    return call->digest->forks;
   g_autoptr(GHashTable) dialogs = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) attempts = g_hash_table_new(NULL, NULL);
   unsigned most = 0;
 
   for (const Message *m = call->first; m; m = m->next) {
-    if (!makes_fork(m) || !g_hash_table_add(dialogs, m->dialog))
+    if (!message_makes_fork(m) || !g_hash_table_add(dialogs, m->dialog))
       continue;
     gpointer attempt = GSIZE_TO_POINTER((gsize) m->transaction->from_tag ^ m->transaction->cseq);
     unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(attempts, attempt)) + 1;
@@ -163,9 +158,13 @@ static void add_endpoint(FieldContext *context, GHashTable *seen, uint32_t id, F
 void field_call_endpoints(FieldContext *context, Slice name, FieldList *list)
 {
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  const CallDigest *digest = context->call->digest;
 
   (void) name;
-  for (const Message *m = context->call->first; m; m = m->next) {
+  for (unsigned i = 0; digest && i < digest->endpoint_count; i++)
+    add_endpoint(context, seen, digest->endpoints[i], list);
+  const Message *m = digest ? digest->beyond : context->call->first;
+  for (; m && (context->enough == 0 || list->count < context->enough); m = m->next) {
     add_endpoint(context, seen, m->src, list);
     add_endpoint(context, seen, m->dst, list);
   }
@@ -183,10 +182,10 @@ void field_call_transports(FieldContext *context, Slice name, FieldList *list)
 
 bool field_call_cause(FieldContext *context, FieldValue *ret_value)
 {
-  const CallFacts *facts = field_call_facts(context);
+  const CallEndings *endings = field_call_endings(context);
 
-  for (size_t i = 0; i < facts->ending_count; i++) {
-    const SipMsg *sip = field_load(context, facts->endings[i]);
+  for (size_t i = 0; i < endings->count; i++) {
+    const SipMsg *sip = field_load(context, endings->messages[i]);
     if (sip && field_q850_cause(sip, &ret_value->integer))
       return true;
   }
@@ -195,11 +194,12 @@ bool field_call_cause(FieldContext *context, FieldValue *ret_value)
 
 void field_call_reason_header(FieldContext *context, Slice name, FieldList *list)
 {
-  const CallFacts *facts = field_call_facts(context);
+  const CallEndings *endings = field_call_endings(context);
 
   (void) name;
-  for (size_t i = 0; i < facts->ending_count && list->count == 0; i++)
-    field_collect_values(context, field_load(context, facts->endings[i]), SIP_HEADER_REASON, list);
+  for (size_t i = 0; i < endings->count && list->count == 0; i++)
+    field_collect_values(context, field_load(context, endings->messages[i]), SIP_HEADER_REASON,
+                         list);
 }
 
 /* RFC 3261 20.43: 399 host "text"; whatever has no text in quotes is given whole. */
@@ -223,7 +223,7 @@ void field_call_warning(FieldContext *context, Slice name, FieldList *list)
 
 bool field_call_user_agent(FieldContext *context, FieldValue *ret_value)
 {
-  const Message *began = field_call_facts(context)->began;
+  const Message *began = field_call_began(context);
 
   return message_is_request(began) &&
          field_give_text(ret_value, field_software(context, field_load(context, began)));

@@ -3,7 +3,7 @@
 
 #include "dissect/sip/sip_values.h"
 
-enum { LOADED_MAX = 4, LISTS_MAX = 4, BYES_MAX = 3, REFUSALS_MAX = 3 };
+enum { LOADED_MAX = 4, LISTS_MAX = 4 };
 
 typedef struct {
   const Message *message;
@@ -20,8 +20,9 @@ struct FieldMemory {
   Loaded loaded[LOADED_MAX];
   Listed listed[LISTS_MAX];
   unsigned next_loaded, next_listed;
-  bool has_facts;
+  bool has_facts, has_endings;
   CallFacts facts;
+  CallEndings endings;
 };
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch)
@@ -97,7 +98,7 @@ const SipMsg *field_load(FieldContext *context, const Message *message)
 
 const Message *field_subject(FieldContext *context)
 {
-  return context->message ? context->message : field_call_facts(context)->began;
+  return context->message ? context->message : field_call_began(context);
 }
 
 const SipMsg *field_load_subject(FieldContext *context)
@@ -184,124 +185,52 @@ const FieldList *field_list_of(FieldContext *context, const FieldRef *ref)
   return &listed->list;
 }
 
-/* Messages that may carry a Reason, while a call is walked over. */
-typedef struct {
-  const Message *byes[BYES_MAX], *refusals[REFUSALS_MAX];
-  const Message *cancel;
-  size_t bye_count, refusal_count;
-} Endings;
-
-/* A 401 or 407 asks to try again. */
-static bool is_refusal(const Message *m)
-{
-  return m->method == SIP_METHOD_INVITE && m->status >= 300 && m->status != 401 && m->status != 407;
-}
-
-static void note_ending(Endings *endings, const Message *m)
-{
-  bool is_request = message_is_request(m);
-
-  if (is_request && m->method == SIP_METHOD_BYE && endings->bye_count < BYES_MAX)
-    endings->byes[endings->bye_count++] = m;
-  else if (is_request && m->method == SIP_METHOD_CANCEL && !endings->cancel)
-    endings->cancel = m;
-  else if (is_refusal(m) && endings->refusal_count < REFUSALS_MAX)
-    endings->refusals[endings->refusal_count++] = m;
-}
-
-/* An INVITE that begins another attempt offers anew; its hops have the same CSeq. */
-static bool is_new_offer(const CallFacts *facts, const Message *m)
-{
-  bool refused = !facts->answer || facts->answer->status < 200;
-
-  return !facts->offer || (message_is_request(m) && refused && m->cseq != facts->offer->cseq);
-}
-
-static void note_answer(CallFacts *facts, const Message *m)
-{
-  if (!facts->answer || (facts->answer->status < 200 && m->status >= 200))
-    facts->answer = m;
-}
-
-/* Where the INVITE was not captured, a response is taken for the answer, which it nearly always
- * is. */
-static void note_invite_sdp(CallFacts *facts, const Message *m)
-{
-  bool responds = !message_is_request(m);
-
-  if (m->transaction->in_dialog || m->status >= 300)
-    return;
-  if (responds &&
-      (!m->transaction->request || (facts->offer && message_is_request(facts->offer)))) {
-    note_answer(facts, m);
-  } else if (is_new_offer(facts, m)) {
-    facts->offer = m;
-    facts->answer = NULL;
-  }
-}
-
-/* RFC 3264, RFC 3261 13.2.1: the offer is in the INVITE and its answer in a response, or the offer
- * in a response and its answer in ACK or PRACK. */
-static void note_sdp(CallFacts *facts, const Message *m)
-{
-  if (!(m->flags & MESSAGE_HAS_SDP))
-    return;
-  if (m->method == SIP_METHOD_INVITE)
-    note_invite_sdp(facts, m);
-  bool acknowledges =
-    message_is_request(m) && (m->method == SIP_METHOD_ACK || m->method == SIP_METHOD_PRACK);
-  if (acknowledges && facts->offer && !message_is_request(facts->offer) && !facts->answer)
-    facts->answer = m;
-}
-
-static void note_message(CallFacts *facts, const Call *call, const Message *m)
-{
-  bool begins = message_is_request(m) && m->method == call->method;
-
-  facts->transports |= 1U << m->transport;
-  facts->duplicates += (m->flags & MESSAGE_DUPLICATE) != 0;
-  if (!facts->began && begins)
-    facts->began = m;
-  if (!facts->callee && m->status > 100)
-    facts->callee = m;
-  note_sdp(facts, m);
-}
-
-static void add_ending(CallFacts *facts, const Message *m)
-{
-  if (m && facts->ending_count < FIELD_ENDINGS_MAX)
-    facts->endings[facts->ending_count++] = m;
-}
-
-/* A CANCEL or refusal in an answered call was of a fork that lost. */
-static void order_endings(CallFacts *facts, const Endings *endings, const CallSummary *summary)
-{
-  for (size_t i = 0; i < endings->bye_count; i++)
-    add_ending(facts, endings->byes[i]);
-  if (summary->outcome != OUTCOME_ANSWERED)
-    add_ending(facts, endings->cancel);
-  add_ending(facts, summary->decided_by);
-  for (size_t i = 0; i < endings->refusal_count; i++)
-    if (summary->outcome != OUTCOME_ANSWERED && endings->refusals[i] != summary->decided_by)
-      add_ending(facts, endings->refusals[i]);
-}
-
 const CallFacts *field_call_facts(FieldContext *context)
 {
   FieldMemory *memory = memory_of(context);
-  CallFacts *facts = &memory->facts;
-  Endings endings = {.bye_count = 0};
+  const Call *call = context->call;
 
-  if (memory->has_facts)
-    return facts;
-  for (const Message *m = context->call->first; m; m = m->next) {
-    note_message(facts, context->call, m);
-    if (!(m->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE)))
-      note_ending(&endings, m);
-  }
-  if (!facts->began)
-    facts->began = context->call->first;
-  order_endings(facts, &endings, field_call_summary(context));
+  if (call->digest)
+    return &call->digest->facts;
+  if (!memory->has_facts)
+    for (const Message *m = call->first; m; m = m->next)
+      call_facts_note(&memory->facts, call, m);
   memory->has_facts = true;
-  return facts;
+  return &memory->facts;
+}
+
+const Message *field_call_began(FieldContext *context)
+{
+  const Message *began = field_call_facts(context)->began;
+
+  return began ? began : context->call->first;
+}
+
+static void add_ending(CallEndings *endings, const Message *m)
+{
+  if (m && endings->count < FIELD_ENDINGS_MAX)
+    endings->messages[endings->count++] = m;
+}
+
+/* A CANCEL or refusal in an answered call was of a fork that lost. */
+static void order_endings(CallEndings *endings, const CallFacts *facts, const CallSummary *summary)
+{
+  for (size_t i = 0; i < facts->bye_count; i++)
+    add_ending(endings, facts->byes[i]);
+  if (summary->outcome != OUTCOME_ANSWERED)
+    add_ending(endings, facts->cancel);
+  add_ending(endings, summary->decided_by);
+  for (size_t i = 0; i < facts->refusal_count; i++)
+    if (summary->outcome != OUTCOME_ANSWERED && facts->refusals[i] != summary->decided_by)
+      add_ending(endings, facts->refusals[i]);
+}
+
+const CallEndings *field_call_endings(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->has_endings)
+    order_endings(&memory->endings, field_call_facts(context), field_call_summary(context));
+  memory->has_endings = true;
+  return &memory->endings;
 }

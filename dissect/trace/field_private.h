@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "dissect/trace/call_digest.h"
 #include "dissect/trace/field.h"
 
 typedef bool FieldGet(FieldContext *context, FieldValue *ret_value);
@@ -71,20 +72,16 @@ static inline bool field_give_truth(FieldValue *ret_value, bool truth)
 
 enum { FIELD_ENDINGS_MAX = 8 };
 
-/* What one walk over the messages of a call finds. */
+/* RFC 3326: what may carry a Reason; the likeliest first. */
 typedef struct {
-  const Message *began;  /* the request that began it, or its first message */
-  const Message *offer;  /* RFC 3264: the first offer and its answer, NULL when not seen */
-  const Message *answer; /* an early one where there is no final one */
-  const Message *callee; /* the first response beyond 100, or NULL */
-  uint32_t duplicates;
-  unsigned transports; /* bit per Transport */
-  /* RFC 3326: what may carry a Reason; the likeliest first. */
-  const Message *endings[FIELD_ENDINGS_MAX];
-  size_t ending_count;
-} CallFacts;
+  const Message *messages[FIELD_ENDINGS_MAX];
+  size_t count;
+} CallEndings;
 
+const CallEndings *field_call_endings(FieldContext *context);
 const CallFacts *field_call_facts(FieldContext *context);
+/* The request that began it, or its first message. */
+const Message *field_call_began(FieldContext *context);
 const CallSummary *field_call_summary(FieldContext *context);
 
 /* The message that is looked at; of a call, the one that began it. */

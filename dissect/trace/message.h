@@ -14,6 +14,7 @@
 #include "dissect/sip/sip_names.h"
 
 typedef struct Call Call;
+typedef struct CallDigest CallDigest;
 typedef struct Dialog Dialog;
 typedef struct Message Message;
 typedef struct Transaction Transaction;
@@ -65,7 +66,7 @@ struct Message {
 struct Transaction {
   Key key;                 /* first: the tables find records by it */
   Transaction *next;       /* in the call */
-  Transaction *next_outer; /* as Call.outer_invites */
+  Transaction *next_outer; /* as Call.outer_invites, CallDigest.inner */
   Call *call;
   Message *request;  /* NULL: only responses were seen */
   Message *final;    /* the first final response, but a 2xx wins; NULL when there is none */
@@ -103,6 +104,7 @@ struct Dialog {
   uint8_t state;      /* DialogState */
   bool midway;        /* its creation is not in the capture */
   bool answer_unseen; /* confirmed by what can only follow the 2xx, whose time is not known */
+  bool is_counted;    /* in CallDigest.forks */
 };
 
 /* Everything of one Call-ID. */
@@ -115,6 +117,7 @@ struct Call {
   Transaction *transactions, *last_transaction;
   /* Those of INVITEs that were outside of dialogs when they began: few, however long a call is. */
   Transaction *outer_invites, *last_outer_invite;
+  CallDigest *digest; /* of a call of very many messages, or NULL; the trace's own */
   Dialog *dialogs, *last_dialog;
   int64_t start_ns, end_ns; /* earliest and latest message */
   int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one, or TIME_NONE */

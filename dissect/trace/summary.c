@@ -1,5 +1,7 @@
 #include "dissect/trace/summary.h"
 
+#include "dissect/trace/call_digest.h"
+
 #define MS INT64_C(1000000)
 
 enum {
@@ -7,6 +9,8 @@ enum {
   SILENT_MS = 31500,
   /* Timer C: how long a proxy waits for more than a provisional response (RFC 3261 16.6). */
   PROVISIONAL_MS = 180000,
+  /* So many dialogs of one call are asked how long they lasted. */
+  DIALOGS_MAX = 1024,
 };
 
 const char *outcome_name(Outcome outcome)
@@ -29,14 +33,6 @@ const char *call_state_name(CallState state, Outcome outcome)
   };
 
   return state == CALL_STATE_OUTCOME ? outcome_name(outcome) : NAMES[state];
-}
-
-/* The method whose transactions decide. */
-static uint16_t deciding_method(const Call *call)
-{
-  if (call->method == SIP_METHOD_NONE)
-    return call->transactions->method;
-  return call->method == SIP_METHOD_ACK ? SIP_METHOD_INVITE : call->method;
 }
 
 /* Requests inside of a dialog do not decide over a call that was begun by the method. */
@@ -75,12 +71,20 @@ static bool is_tried_again(const Transaction *t, const Transaction *newer)
 /* The transactions that may be candidates: those of one endless dialog are passed over. */
 static const Transaction *first_of(const Call *call, const Attempt *attempt)
 {
-  return attempt->initial_only ? call->outer_invites : call->transactions;
+  if (!attempt->initial_only && !call->digest)
+    return call->transactions;
+  return attempt->initial_only || call->outer_invites ? call->outer_invites : call->digest->inner;
 }
 
 static const Transaction *next_of(const Transaction *t, const Attempt *attempt)
 {
-  return attempt->initial_only ? t->next_outer : t->next;
+  const CallDigest *digest = t->call->digest;
+
+  if (attempt->initial_only)
+    return t->next_outer;
+  if (!digest)
+    return t->next;
+  return t == t->call->last_outer_invite ? digest->inner : t->next_outer;
 }
 
 static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
@@ -112,7 +116,7 @@ static const Transaction *last_candidate(const Call *call, const Attempt *attemp
 
 static Attempt last_attempt(const Call *call)
 {
-  Attempt attempt = {.method = deciding_method(call)};
+  Attempt attempt = {.method = call_deciding_method(call)};
 
   for (const Transaction *t = call->outer_invites; t; t = t->next_outer)
     if (is_candidate(t, attempt.method, true))
@@ -192,6 +196,26 @@ static void decide(CallSummary *summary, const Call *call, const Attempt *attemp
       consider(summary, call, t);
 }
 
+/* Dialogs that an INVITE confirmed, and those of them without a BYE. */
+typedef struct {
+  uint32_t confirmed, unended;
+} DialogCounts;
+
+static DialogCounts count_dialogs(const Call *call)
+{
+  DialogCounts counts = {0, 0};
+
+  if (call->digest)
+    return (DialogCounts){call->digest->confirmed, call->digest->unended};
+  for (const Dialog *d = call->dialogs; d; d = d->next) {
+    if (d->method != SIP_METHOD_INVITE || d->confirmed_ns == TIME_NONE)
+      continue;
+    counts.confirmed++;
+    counts.unended += d->bye_ns == TIME_NONE;
+  }
+  return counts;
+}
+
 /* What no transaction tells: the ACK of a 2xx is there, the 2xx is not; or only requests inside of
  * a dialog are, which do not decide over the call. */
 static void decide_by_dialogs(CallSummary *summary, const Call *call, const Attempt *attempt)
@@ -199,29 +223,19 @@ static void decide_by_dialogs(CallSummary *summary, const Call *call, const Atte
   if (attempt->method != SIP_METHOD_INVITE || summary->outcome == OUTCOME_ANSWERED ||
       (summary->decided_by && attempt->initial_only))
     return;
-  for (const Dialog *d = call->dialogs; d; d = d->next) {
-    if (d->method != SIP_METHOD_INVITE || d->confirmed_ns == TIME_NONE)
-      continue;
-    summary->outcome = OUTCOME_ANSWERED;
-    summary->status = 0;
-    summary->decided_by = NULL;
+  if (count_dialogs(call).confirmed == 0)
     return;
-  }
+  summary->outcome = OUTCOME_ANSWERED;
+  summary->status = 0;
+  summary->decided_by = NULL;
 }
 
 /* Ended: every dialog that an INVITE confirmed has had its BYE. */
 static bool has_ended(const Call *call)
 {
-  bool ended = call->stray_bye_ns != TIME_NONE;
+  DialogCounts counts = count_dialogs(call);
 
-  for (const Dialog *d = call->dialogs; d; d = d->next) {
-    if (d->method != SIP_METHOD_INVITE || d->confirmed_ns == TIME_NONE)
-      continue;
-    if (d->bye_ns == TIME_NONE && call->stray_bye_ns == TIME_NONE)
-      return false;
-    ended = true;
-  }
-  return ended;
+  return call->stray_bye_ns != TIME_NONE || (counts.confirmed > 0 && counts.unended == 0);
 }
 
 static int64_t span(int64_t from_ns, int64_t to_ns)
@@ -244,10 +258,21 @@ static int64_t dialog_duration(const Call *call, const Dialog *d)
 static int64_t duration_of(const Call *call)
 {
   int64_t longest = -1;
+  unsigned asked = 0;
 
-  for (const Dialog *d = call->dialogs; d; d = d->next)
+  for (const Dialog *d = call->dialogs; d && asked++ < DIALOGS_MAX; d = d->next)
     longest = MAX(longest, dialog_duration(call, d));
   return longest;
+}
+
+static bool was_provisional(const Call *call)
+{
+  if (call->digest)
+    return call->digest->provisional;
+  for (const Transaction *t = call->transactions; t; t = t->next)
+    if (t->method == SIP_METHOD_INVITE && t->provisional > 0)
+      return true;
+  return false;
 }
 
 static CallState state_of(const Call *call, const CallSummary *summary, int64_t now_ns)
@@ -256,9 +281,7 @@ static CallState state_of(const Call *call, const CallSummary *summary, int64_t 
     return has_ended(call) ? CALL_STATE_COMPLETED : CALL_STATE_IN_CALL;
   if (summary->decided_by)
     return CALL_STATE_OUTCOME;
-  bool provisional = false;
-  for (const Transaction *t = call->transactions; t; t = t->next)
-    provisional = provisional || (t->method == SIP_METHOD_INVITE && t->provisional > 0);
+  bool provisional = was_provisional(call);
   /* RFC 3261 9.1: nor is a final response waited for longer than that after a CANCEL. */
   int64_t wait_ns = (provisional && !call->cancelled ? PROVISIONAL_MS : SILENT_MS) * MS;
   int64_t since_ns = provisional ? call->end_ns : call->invite_ns;

@@ -287,10 +287,12 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
 
   transaction_file(trace, call, message, arrival);
   dialog_file(trace, call, message, arrival);
-  if (call->transaction_count != transactions)
+  bool begins = call->transaction_count != transactions;
+  if (begins)
     note_outer(call, message->transaction);
   transaction_link(message, arrival->uri);
   call_note(trace, call, message, &arrival->sip);
+  call_digest_file(call, message, begins);
   count_message(trace, message);
   trace->messages++;
   return message;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/trace/call_digest.h"
 #include "dissect/trace/record_table.h"
 #include "dissect/trace/trace.h"
 

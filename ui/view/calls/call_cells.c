@@ -40,6 +40,7 @@ CallCells *call_cells_new(const Trace *trace, const StoreSet *stores)
   cells->trace = trace;
   arena_init(&cells->scratch, 16 * 1024);
   cells->context = field_context(trace, stores, &cells->scratch);
+  cells->context.enough = VALUES_MOST;
   cells->text = g_string_new(NULL);
   return cells;
 }

@@ -62,6 +62,7 @@ CallOrder *call_order_new(const Trace *trace, const StoreSet *stores, const Fiel
   arena_init(&order->other_scratch, 16 * 1024);
   order->context = field_context(trace, stores, &order->scratch);
   order->other = field_context(trace, stores, &order->other_scratch);
+  order->context.enough = order->other.enough = 1;
   arena_init(&order->texts, 4096);
   arena_init(&order->new_texts, 4096);
   order->changed = g_array_new(false, false, sizeof(uint32_t));

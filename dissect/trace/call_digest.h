@@ -1,0 +1,51 @@
+/*
+ * CallDigest: what walks over a call of very many messages would find, kept up as they are filed,
+ * so that nobody has to walk over one endless dialog.  Lies in the call's arena.
+ *
+ * It changes nothing of what is told of a call but this: of more transactions that could decide
+ * over it than CALL_DECIDERS_MAX the newest ones do.
+ */
+#pragma once
+
+#include "dissect/trace/call_facts.h"
+
+enum {
+  CALL_DIGEST_FROM = 1024, /* messages from which on a call has one */
+  CALL_DECIDERS_MAX = 1024,
+  CALL_ENDPOINTS_MAX = 256,
+  CALL_ATTEMPTS_MAX = 8,
+};
+
+/* The dialogs that one attempt (From tag and CSeq) got. */
+typedef struct {
+  uint64_t from_tag;
+  uint32_t cseq, dialogs;
+} CallAttempt;
+
+struct CallDigest {
+  CallFacts facts;
+  /* Of the method that decides over the call, without Call.outer_invites; linked as those are. */
+  Transaction *inner, *last_inner;
+  unsigned inner_count, outer_count;
+  uint16_t method;             /* the call's when it was made */
+  bool provisional;            /* a provisional response to an INVITE was seen */
+  uint32_t confirmed, unended; /* dialogs of INVITEs with a 2xx; those of them without a BYE */
+  CallAttempt attempts[CALL_ATTEMPTS_MAX]; /* the newest */
+  unsigned attempt_count, forks;           /* forks: the most dialogs of one attempt */
+  uint32_t endpoints[CALL_ENDPOINTS_MAX];  /* distinct, in order of appearance */
+  unsigned endpoint_count;
+  const Message *beyond; /* the first one with an endpoint that found no room, or NULL */
+};
+
+/* The method whose transactions decide over the call. */
+uint16_t call_deciding_method(const Call *call);
+
+/* RFC 3261 12.1: each To tag of 101-199 and 2xx to an INVITE has made a dialog. */
+bool message_makes_fork(const Message *message);
+
+/* The newest message was filed, which began its transaction when `begins`. */
+void call_digest_file(Call *call, Message *message, bool begins);
+
+/* The dialog got its first 2xx, or its first BYE. */
+void call_digest_note_confirmed(const Dialog *dialog);
+void call_digest_note_ended(const Dialog *dialog);
