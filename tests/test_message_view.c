@@ -87,6 +87,37 @@ static void test_modes_go_round(void **state)
   assert_true(shows(screen, "(tree)"));
 }
 
+/* Folding all is done in the tree at once, wherever it is asked for. */
+static void test_unfold_from_raw(void **state)
+{
+  g_autoptr(Screen) screen = open_proxies();
+
+  (void) state;
+  screen_keys(screen, "+");
+  assert_true(shows(screen, "(tree)"));
+  assert_true(shows(screen, "transaction"));
+  screen_keys(screen, "r -");
+  assert_true(shows(screen, "(tree)"));
+  assert_false(shows(screen, "transaction"));
+}
+
+/* A message is opened as the one before was left; raw is what raw was asked for. */
+static void test_mode_is_kept(void **state)
+{
+  g_autoptr(Screen) screen =
+    screen_open(&(ScreenSetup){.samples = "proxies.pcap", .width = 80, .height = 24});
+
+  (void) state;
+  screen_keys(screen, "Enter Enter t Esc Down Enter");
+  assert_true(shows(screen, "(tree)"));
+  screen_keys(screen, "x Esc Enter");
+  assert_true(shows(screen, "(hex)"));
+  screen_keys(screen, "Esc F6");
+  assert_true(shows(screen, "(raw)"));
+  screen_keys(screen, "Tab Esc Esc F6");
+  assert_true(shows(screen, "(raw)"));
+}
+
 /* The mode of the settings is the first one. */
 static void test_setting(void **state)
 {
@@ -309,6 +340,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_goldens),
     cmocka_unit_test(test_modes_go_round),
+    cmocka_unit_test(test_unfold_from_raw),
+    cmocka_unit_test(test_mode_is_kept),
     cmocka_unit_test(test_setting),
     cmocka_unit_test(test_next_and_previous),
     cmocka_unit_test(test_next_in_transaction),

@@ -241,8 +241,11 @@ static void open_message(CallsView *calls)
 {
   const Call *call = app_call(calls->view.app, calls->cursor);
 
-  if (call)
-    app_push(calls->view.app, message_view_new(calls->view.app, call->first, NULL));
+  if (!call)
+    return;
+  View *view = message_view_new(calls->view.app, call->first, NULL);
+  app_push(calls->view.app, view);
+  view->ops->command(view, COMMAND_RAW);
 }
 
 static void open_save(CallsView *calls)

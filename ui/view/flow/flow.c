@@ -84,13 +84,17 @@ static void walk_moved(void *data, const Message *message)
   flow_cursor_go(data, message);
 }
 
-static void open_message(FlowView *flow)
+static void open_message(FlowView *flow, CommandId id)
 {
   const MessageWalk walk = {walk_beside, walk_moved, flow};
   const Message *message = flow_cursor_message(flow);
 
-  if (message)
-    app_push(flow->view.app, message_view_new(flow->view.app, message, &walk));
+  if (!message)
+    return;
+  View *view = message_view_new(flow->view.app, message, &walk);
+  app_push(flow->view.app, view);
+  if (id == COMMAND_RAW)
+    view->ops->command(view, id);
 }
 
 /* The first is chosen, the second one compared with it. */
@@ -183,7 +187,7 @@ static void copy_message(FlowView *flow)
 static bool open_command(FlowView *flow, CommandId id)
 {
   if (id == COMMAND_OPEN || id == COMMAND_RAW)
-    open_message(flow);
+    open_message(flow, id);
   else if (id == COMMAND_COMPARE)
     compare(flow);
   else if (id == COMMAND_COMPARE_NONE)

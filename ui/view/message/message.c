@@ -17,6 +17,13 @@ typedef struct {
   int direction;
 } Seek;
 
+/* As they are called in the configuration, too. */
+static const char *const MODES[] = {
+  [MODE_RAW] = "raw",
+  [MODE_TREE] = "tree",
+  [MODE_HEX] = "hex",
+};
+
 typedef struct {
   View view;
   MessageWalk walk;
@@ -176,6 +183,16 @@ static void set_mode(MessageView *self, Mode mode)
   self->mode = mode;
 }
 
+/* The next message is opened in the same mode. */
+static void choose_mode(MessageView *self, Mode mode)
+{
+  g_autoptr(GError) error = NULL;
+
+  set_mode(self, mode);
+  if (!config_set(app_model(self->view.app)->config, SETTING_MESSAGE_MODE, MODES[mode], &error))
+    app_tell(self->view.app, STYLE_ERROR, "%s", error->message);
+}
+
 /* --- searching --- */
 
 static void search(MessageView *self, int direction)
@@ -230,7 +247,6 @@ static void copy(MessageView *self, bool all)
 
 static void append_title(const View *view, GString *to)
 {
-  static const char *const MODES[] = {"raw", "tree", "hex"};
   const MessageView *self = (const MessageView *) view;
 
   g_string_append_printf(to, "message %u of call %u: ", self->number, self->call);
@@ -364,13 +380,13 @@ static bool move_to_message(MessageView *self, CommandId id)
 static bool change_mode(MessageView *self, CommandId id)
 {
   if (id == COMMAND_RAW)
-    set_mode(self, MODE_RAW);
+    choose_mode(self, MODE_RAW);
   else if (id == COMMAND_TREE)
-    set_mode(self, MODE_TREE);
+    choose_mode(self, MODE_TREE);
   else if (id == COMMAND_HEX)
-    set_mode(self, MODE_HEX);
+    choose_mode(self, MODE_HEX);
   else if (id == COMMAND_NEXT_MODE)
-    set_mode(self, (self->mode + 1) % MODE_COUNT);
+    choose_mode(self, (self->mode + 1) % MODE_COUNT);
   else
     return false;
   return true;
@@ -409,13 +425,13 @@ static bool pane_command(MessageView *self, CommandId id)
   return raw_pane_command(&self->raw, &self->page, id);
 }
 
-/* Folding belongs to the tree: Enter and Space lead there. */
+/* Folding belongs to the tree: Enter and Space lead there, and who folds all sees that done. */
 static bool open_tree(MessageView *self, CommandId id)
 {
   if (id != COMMAND_FOLD && id != COMMAND_FOLD_ALL && id != COMMAND_UNFOLD_ALL)
     return false;
-  set_mode(self, MODE_TREE);
-  return true;
+  choose_mode(self, MODE_TREE);
+  return id == COMMAND_FOLD || pane_command(self, id);
 }
 
 static bool command(View *view, CommandId id)
