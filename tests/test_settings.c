@@ -125,7 +125,7 @@ static void test_saved(void **state)
 {
   g_autofree char *folder = g_dir_make_tmp("rung-settings-XXXXXX", NULL);
   g_autofree char *path = g_build_filename(folder, "config", NULL);
-  g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+  g_autoptr(Screen) screen = open_settings(NULL, 200, 24);
   g_autofree char *text = NULL, *told = NULL;
 
   (void) state;
