@@ -298,13 +298,12 @@ static void go_on(FlowExtend *extend, const Call *call)
     finish(extend);
 }
 
-/* Legs begin while the call is there; some a little before it, or behind its end. */
+/* Was it there while the others were, or a little before or behind?  Who is transferred may have
+ * talked for long when the new call begins. */
 static bool is_in_time(const FlowExtend *extend, const Call *call)
 {
-  int64_t at_ns = call->start_ns;
-
-  return (at_ns >= extend->start_ns || is_near(at_ns, extend->start_ns)) &&
-         (at_ns <= extend->end_ns || is_near(at_ns, extend->end_ns));
+  return (call->end_ns >= extend->start_ns || is_near(call->end_ns, extend->start_ns)) &&
+         (call->start_ns <= extend->end_ns || is_near(call->start_ns, extend->end_ns));
 }
 
 /* The next call; false when there are no more. */

@@ -4,7 +4,7 @@
  *
  * Of each call its first message and its REFERs are read (flow_kin.h).  Hints besides: an INVITE
  * with the users of the other; with one of them, when a host sends it that the other went to.
- * Only calls are looked at that began while the others were there, or a little before or behind.
+ * Only calls are looked at that were there while the others were, or a little before or behind.
  */
 #pragma once
 
