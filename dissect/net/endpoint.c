@@ -2,6 +2,26 @@
 
 #include <arpa/inet.h>
 
+static guint hash_endpoint(gconstpointer data)
+{
+  const Endpoint *endpoint = data;
+  guint hash = endpoint->port;
+
+  for (size_t i = 0; i < sizeof endpoint->address; i++)
+    hash = hash * 31 + endpoint->address[i];
+  return hash;
+}
+
+static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
+{
+  return endpoint_eq(a, b);
+}
+
+GHashTable *endpoint_table_new(GDestroyNotify free_value)
+{
+  return g_hash_table_new_full(hash_endpoint, equal_endpoints, g_free, free_value);
+}
+
 char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
 {
   int family = endpoint->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;

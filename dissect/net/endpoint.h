@@ -28,6 +28,9 @@ static inline bool endpoint_eq(const Endpoint *a, const Endpoint *b)
   return memcmp(a, b, sizeof *a) == 0;
 }
 
+/* A table by endpoint, which frees its keys (g_memdup2 makes them) by g_free. */
+GHashTable *endpoint_table_new(GDestroyNotify free_value);
+
 /* "[" 39 digits of IPv6 "]:" port NUL, rounded up. */
 enum { ENDPOINT_TEXT_MAX = 64 };
 

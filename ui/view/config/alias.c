@@ -7,32 +7,12 @@ struct Aliases {
   GHashTable *set, *hosts; /* Endpoint * (port 0: of the address) -> name */
 };
 
-static guint hash_endpoint(gconstpointer data)
-{
-  const Endpoint *endpoint = data;
-  guint hash = endpoint->port;
-
-  for (size_t i = 0; i < sizeof endpoint->address; i++)
-    hash = hash * 31 + endpoint->address[i];
-  return hash;
-}
-
-static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
-{
-  return endpoint_eq(a, b);
-}
-
-static GHashTable *new_table(void)
-{
-  return g_hash_table_new_full(hash_endpoint, equal_endpoints, g_free, g_free);
-}
-
 Aliases *aliases_new(void)
 {
   Aliases *aliases = g_new0(Aliases, 1);
 
-  aliases->set = new_table();
-  aliases->hosts = new_table();
+  aliases->set = endpoint_table_new(g_free);
+  aliases->hosts = endpoint_table_new(g_free);
   return aliases;
 }
 

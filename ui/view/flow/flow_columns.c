@@ -34,21 +34,6 @@ struct FlowColumns {
   bool merge_all, moved;
 };
 
-static guint hash_address(gconstpointer data)
-{
-  const Endpoint *endpoint = data;
-  guint hash = endpoint->family;
-
-  for (size_t i = 0; i < sizeof endpoint->address; i++)
-    hash = hash * 31 + endpoint->address[i];
-  return hash;
-}
-
-static gboolean equal_addresses(gconstpointer a, gconstpointer b)
-{
-  return endpoint_eq(a, b);
-}
-
 FlowColumns *flow_columns_new(const Trace *trace)
 {
   FlowColumns *columns = g_new0(FlowColumns, 1);
@@ -56,7 +41,7 @@ FlowColumns *flow_columns_new(const Trace *trace)
 
   columns->trace = trace;
   columns->ids = g_hash_table_new(NULL, NULL);
-  columns->hosts = g_hash_table_new_full(hash_address, equal_addresses, g_free, NULL);
+  columns->hosts = endpoint_table_new(NULL);
   columns->seen = g_array_new(FALSE, FALSE, sizeof(Seen));
   columns->host_array = g_array_new(FALSE, FALSE, sizeof(Host));
   columns->shared = FLOW_COLUMN_NONE;
