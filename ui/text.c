@@ -228,3 +228,20 @@ void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charse
     g_string_insert_c(to, (gssize) start, ' ');
   text_append_spaces(to, cell.width - used - before);
 }
+
+size_t text_break(Slice text, size_t fits)
+{
+  for (size_t at = fits; at > fits - fits / 3; at--)
+    if (memchr(" ,;>?&\t", text.data[at - 1], 7))
+      return at;
+  return fits;
+}
+
+uint32_t text_hash(Slice text)
+{
+  uint32_t hash = 2166136261U; /* FNV-1a */
+
+  for (size_t i = 0; i < text.len; i++)
+    hash = (hash ^ (unsigned char) text.data[i]) * 16777619U;
+  return hash;
+}

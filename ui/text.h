@@ -59,3 +59,10 @@ typedef struct {
 void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charset);
 
 void text_append_spaces(GString *to, unsigned count);
+
+/* Octets of `text` to put on a line that `fits` of them fit on, not all: better up to a mark or
+ * blank in the last third than inside of a word. */
+size_t text_break(Slice text, size_t fits);
+
+/* A hash of octets for tables of one screen; who provokes collisions gets a slower one. */
+uint32_t text_hash(Slice text);

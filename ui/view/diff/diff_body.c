@@ -1,6 +1,7 @@
 /* Bodies compared line by line; session descriptions media by media, so that a line of one is never
  * taken for that of another. */
 #include "dissect/sip/sip_body.h"
+#include "ui/text.h"
 #include "ui/view/diff/diff_build.h"
 
 enum { LEFT, RIGHT, SIDES, LINES_MAX = DIFF_ROWS_MAX };
@@ -65,7 +66,7 @@ static GArray *read_lines(DiffBuilder *builder, Slice body)
 
   while (body.len > 0 && lines->len < LINES_MAX) {
     Slice text = slice_take_line(&body), key = key_of(text);
-    Line line = {text, diff_hash(text), key.data ? diff_hash(key) : 0};
+    Line line = {text, text_hash(text), key.data ? text_hash(key) : 0};
     g_array_append_val(lines, line);
   }
   builder->cut |= body.len > 0;

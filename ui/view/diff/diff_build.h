@@ -27,6 +27,3 @@ void diff_add_headers(DiffBuilder *builder, const SipMsg *left, const SipMsg *ri
 
 /* The rows of both bodies (diff_body.c). */
 void diff_add_bodies(DiffBuilder *builder, const SipMsg *left, const SipMsg *right);
-
-/* A hash of text for tables of one comparison. */
-uint32_t diff_hash(Slice text);

@@ -62,15 +62,6 @@ typedef struct {
   GArray *lines; /* DiffLine */
 } Builder;
 
-/* Better behind a mark or blank in the last third than inside of a word. */
-static size_t break_before(Slice text, size_t fits)
-{
-  for (size_t at = fits; at > fits - fits / 3; at--)
-    if (memchr(" ,;>", text.data[at - 1], 4))
-      return at;
-  return fits;
-}
-
 /* The octets from `at` on that go on one line; at least a character of those that are left. */
 static Octets take_part(const Builder *builder, Slice text, size_t at)
 {
@@ -81,7 +72,7 @@ static Octets take_part(const Builder *builder, Slice text, size_t at)
   if (len == 0 && rest.len > 0)
     utf8_next(rest, &len);
   else if (len < rest.len)
-    len = break_before(rest, len);
+    len = text_break(rest, len);
   return (Octets){(uint32_t) at, (uint32_t) len};
 }
 

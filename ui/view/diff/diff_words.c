@@ -1,5 +1,6 @@
 /* The words of two texts that differ; of texts that are too long what is between their equal
  * ends. */
+#include "ui/text.h"
 #include "ui/view/diff/diff_build.h"
 
 enum { WORDS_MAX = 4096 };
@@ -42,7 +43,7 @@ static GArray *split_words(Slice text)
 
   for (Slice rest = text; rest.len > 0;) {
     Slice word = slice_head(rest, word_len(rest));
-    Word item = {octets_of(text, word), diff_hash(word)};
+    Word item = {octets_of(text, word), text_hash(word)};
 
     if (words->len == WORDS_MAX) {
       g_array_unref(words);

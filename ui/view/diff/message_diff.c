@@ -6,15 +6,6 @@
 /* Comparisons of two words that one pair of messages may take. */
 #define BUDGET (UINT64_C(2) << 20)
 
-uint32_t diff_hash(Slice text)
-{
-  uint32_t hash = 2166136261U; /* FNV-1a; who provokes collisions gets a slower comparison */
-
-  for (size_t i = 0; i < text.len; i++)
-    hash = (hash ^ (unsigned char) text.data[i]) * 16777619U;
-  return hash;
-}
-
 void diff_add_row(DiffBuilder *builder, const DiffRow *row)
 {
   DiffRow added = *row;

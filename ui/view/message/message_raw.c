@@ -108,15 +108,6 @@ static bool has_room(const Layout *layout)
   return layout->options->line_max == 0 || layout->lines->len < layout->options->line_max;
 }
 
-/* Better behind a mark or blank in the last third of what fits than inside of a word. */
-static size_t break_before(Slice line, size_t fits)
-{
-  for (size_t at = fits; at > fits - fits / 3; at--)
-    if (memchr(" ,;>?&\t", line.data[at - 1], 7))
-      return at;
-  return fits;
-}
-
 /* What of the rest of a line goes on one line of the screen. */
 static size_t take_line(const Layout *layout, Slice rest, bool wrapped)
 {
@@ -131,7 +122,7 @@ static size_t take_line(const Layout *layout, Slice rest, bool wrapped)
     char_width(layout->raw, rest, &len);
     return MIN(len, rest.len);
   }
-  return break_before(rest, len);
+  return text_break(rest, len);
 }
 
 static void add_lines(const Layout *layout, Slice text)

@@ -43,11 +43,7 @@ static void take(Lexer *lexer, Slice *rest, size_t len, Style style)
 /* The same identifier has the same colour in every message. */
 static Style style_of_identifier(Slice text)
 {
-  uint32_t hash = 2166136261U; /* FNV-1a */
-
-  for (size_t i = 0; i < text.len; i++)
-    hash = (hash ^ (unsigned char) text.data[i]) * 16777619U;
-  return STYLE_CYCLE_1 + (hash >> 8) % STYLE_CYCLE_COUNT;
+  return STYLE_CYCLE_1 + (text_hash(text) >> 8) % STYLE_CYCLE_COUNT;
 }
 
 static bool is_identifier(Slice name)

@@ -1,6 +1,7 @@
 /* Bodies by their type: session descriptions, parts of a multipart one, XML, lines of text; of
  * what is no text its first octets. */
 #include "dissect/sip/sip_body.h"
+#include "ui/view/message/message_copy.h"
 #include "ui/view/message/tree_build.h"
 
 /* Multipart bodies in multipart bodies: what is deeper is text. */
@@ -108,8 +109,7 @@ static void put_binary(TreeBuilder *tree, Slice body)
 {
   g_autoptr(GString) hex = g_string_new(NULL);
 
-  for (size_t i = 0; i < MIN(body.len, BINARY_SHOWN); i++)
-    g_string_append_printf(hex, "%s%02x", i > 0 ? " " : "", (unsigned char) body.data[i]);
+  message_copy_append_hex(hex, slice_head(body, BINARY_SHOWN));
   tree_put(tree, &(TreeItem){.name = SLICE("octets"),
                              .value = arena_dup(tree->arena, slice_of(hex->str, hex->len)),
                              .note = body.len > BINARY_SHOWN ? SLICE("and more") : SLICE_NONE,

@@ -33,9 +33,7 @@ void tree_pane_clear(TreePane *pane)
 
 static uint32_t mix(uint32_t key, Slice name)
 {
-  for (size_t i = 0; i < name.len; i++)
-    key = (key ^ (unsigned char) name.data[i]) * 16777619U; /* FNV-1a */
-  return key * 31 + 1;
+  return (key ^ text_hash(name)) * 31 + 1;
 }
 
 /* Of those that have the same name, each has a key of its own. */
