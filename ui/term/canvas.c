@@ -6,15 +6,11 @@ static const struct {
   [GLYPH_HORIZONTAL] = {"─", "-"},  [GLYPH_VERTICAL] = {"│", "|"},
   [GLYPH_TOP_LEFT] = {"┌", "+"},    [GLYPH_TOP_RIGHT] = {"┐", "+"},
   [GLYPH_BOTTOM_LEFT] = {"└", "+"}, [GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
-  [GLYPH_TEE_LEFT] = {"├", "+"},    [GLYPH_TEE_RIGHT] = {"┤", "+"},
-  [GLYPH_TEE_TOP] = {"┬", "+"},     [GLYPH_TEE_BOTTOM] = {"┴", "+"},
-  [GLYPH_CROSS] = {"┼", "+"},       [GLYPH_DASHED] = {"╌", "."},
   [GLYPH_ARROW_RIGHT] = {"►", ">"}, [GLYPH_ARROW_LEFT] = {"◄", "<"},
   [GLYPH_UP] = {"▲", "^"},          [GLYPH_DOWN] = {"▼", "v"},
   [GLYPH_FOLDED] = {"▸", "+"},      [GLYPH_UNFOLDED] = {"▾", "-"},
-  [GLYPH_CHECKED] = {"✓", "x"},     [GLYPH_MARK] = {"•", "*"},
-  [GLYPH_BLOCK] = {"█", "#"},       [GLYPH_SHADE] = {"░", "."},
-  [GLYPH_ELLIPSIS] = {"…", "~"},
+  [GLYPH_MARK] = {"•", "*"},        [GLYPH_BLOCK] = {"█", "#"},
+  [GLYPH_SHADE] = {"░", "."},       [GLYPH_ELLIPSIS] = {"…", "~"},
 };
 
 Canvas *canvas_new(TextCharset charset)

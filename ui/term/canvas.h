@@ -45,19 +45,12 @@ typedef enum {
   GLYPH_TOP_RIGHT,
   GLYPH_BOTTOM_LEFT,
   GLYPH_BOTTOM_RIGHT,
-  GLYPH_TEE_LEFT, /* ├ + */
-  GLYPH_TEE_RIGHT,
-  GLYPH_TEE_TOP, /* ┬ + */
-  GLYPH_TEE_BOTTOM,
-  GLYPH_CROSS,
-  GLYPH_DASHED,      /* ╌ . */
   GLYPH_ARROW_RIGHT, /* ► > */
   GLYPH_ARROW_LEFT,
   GLYPH_UP, /* ▲ ^: sorted ascending, more above */
   GLYPH_DOWN,
   GLYPH_FOLDED,   /* ▸ + */
   GLYPH_UNFOLDED, /* ▾ - */
-  GLYPH_CHECKED,  /* ✓ x */
   GLYPH_MARK,     /* • * */
   GLYPH_BLOCK,    /* █ #: a full piece of a bar */
   GLYPH_SHADE,    /* ░ .: an empty one, the track of a scroll bar */
