@@ -1,5 +1,5 @@
-#include "ui/configuration.h"
 #include "tests/screen.h"
+#include "ui/configuration.h"
 #include "ui/view/calls/calls.h"
 
 enum { WORDS_MAX = 10 };

@@ -1,5 +1,5 @@
-#include "ui/view/widget/form.h"
 #include "tests/golden.h"
+#include "ui/view/widget/form.h"
 
 static const char *const TIMES[] = {"absolute", "relative", "delta", NULL};
 

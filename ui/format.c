@@ -4,7 +4,7 @@
 
 #include "dissect/sip/sip_msg.h"
 
-enum { NS_PER_S = 1000000000, S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
+enum { S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
 
 typedef struct {
   int64_t year;
@@ -114,18 +114,18 @@ static char *put_seconds(char *at, int64_t ns, unsigned digits)
 
   if (ns < 0)
     *at++ = '-';
-  at += number_format(size / NS_PER_S, at);
-  return put_fraction(at, size % NS_PER_S, digits);
+  at += number_format(size / SECOND_NS, at);
+  return put_fraction(at, size % SECOND_NS, digits);
 }
 
 size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX])
 {
-  int64_t second = floor_div(time_ns, NS_PER_S);
+  int64_t second = floor_div(time_ns, SECOND_NS);
   int64_t day = floor_div(second, S_PER_DAY);
   char *at = put_date(text, day);
 
   *at++ = 'T';
-  at = put_time_of_day(at, second - day * S_PER_DAY, floor_rest(time_ns, NS_PER_S), 9);
+  at = put_time_of_day(at, second - day * S_PER_DAY, floor_rest(time_ns, SECOND_NS), 9);
   *at++ = 'Z';
   *at = '\0';
   return (size_t) (at - text);
@@ -162,12 +162,12 @@ static int64_t local_second(Clock *clock, int64_t second)
 
 int64_t clock_day(Clock *clock, int64_t time_ns)
 {
-  return floor_div(local_second(clock, floor_div(time_ns, NS_PER_S)), S_PER_DAY);
+  return floor_div(local_second(clock, floor_div(time_ns, SECOND_NS)), S_PER_DAY);
 }
 
 static char *put_absolute(Clock *clock, int64_t time_ns, char *at)
 {
-  int64_t second = floor_div(time_ns, NS_PER_S);
+  int64_t second = floor_div(time_ns, SECOND_NS);
   int64_t local = local_second(clock, second);
   int64_t day = floor_div(local, S_PER_DAY);
 
@@ -175,7 +175,8 @@ static char *put_absolute(Clock *clock, int64_t time_ns, char *at)
     at = put_date(at, day);
     *at++ = ' ';
   }
-  return put_time_of_day(at, local - day * S_PER_DAY, floor_rest(time_ns, NS_PER_S), clock->digits);
+  return put_time_of_day(at, local - day * S_PER_DAY, floor_rest(time_ns, SECOND_NS),
+                         clock->digits);
 }
 
 /* Without overflow: times of a broken capture can be centuries apart. */

@@ -17,6 +17,8 @@ typedef enum {
 
 enum { TIME_TEXT_MAX = 48 };
 
+#define SECOND_NS INT64_C(1000000000)
+
 /* "2026-01-02T03:04:05.123456000Z" (RFC 3339).  Returns the length. */
 size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX]);
 

@@ -1,4 +1,5 @@
 /* Rounds: calls that got messages are asked again and moved, gathered so that it costs little. */
+#include "ui/format.h"
 #include "ui/view/calls/call_index_private.h"
 
 enum {
@@ -34,7 +35,7 @@ static bool open_is_due(const CallIndex *index)
   int64_t now_ns = trace_now(index->trace);
 
   return index->open->len > 0 && now_ns != TIME_NONE &&
-         now_ns - index->open_ns >= OPEN_AGAIN_SECONDS * INT64_C(1000000000);
+         now_ns - index->open_ns >= OPEN_AGAIN_SECONDS * SECOND_NS;
 }
 
 static void touch_open(CallIndex *index)

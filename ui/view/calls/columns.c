@@ -1,10 +1,10 @@
 #include "ui/view/calls/columns.h"
 
-#include "ui/text.h"
 #include "ui/field_list.h"
+#include "ui/text.h"
+#include "ui/view/calls/call_columns.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/dialog.h"
-#include "ui/view/calls/call_columns.h"
 #include "ui/view/widget/table.h"
 
 enum { WIDTH_STEP = 1, WIDTH_FIRST = 12, DIALOG_WIDTH = 98 };

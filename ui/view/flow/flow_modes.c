@@ -1,8 +1,6 @@
 /* How a ladder is shown: modes are settings, so that the next ladder is shown alike. */
 #include "ui/view/flow/flow_view.h"
 
-#define NS_PER_S INT64_C(1000000000)
-
 static AppModel *model_of(const FlowView *flow)
 {
   return app_model(flow->view.app);
@@ -16,7 +14,7 @@ FlowOptions flow_options_of(const Config *config)
     .time = (TimeMode) config_choice(config, SETTING_FLOW_TIME),
     .utc = config_bool(config, SETTING_UTC),
     .fold = config_bool(config, SETTING_FLOW_FOLD),
-    .gap_ns = config_number(config, SETTING_FLOW_GAP) * NS_PER_S,
+    .gap_ns = config_number(config, SETTING_FLOW_GAP) * SECOND_NS,
   };
 }
 

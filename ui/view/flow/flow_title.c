@@ -14,14 +14,18 @@ static void append_call(const FlowView *flow, uint32_t number, GString *to)
   }
 }
 
+static void append_arrow(GString *to, TextCharset charset)
+{
+  g_string_append(to, charset == TEXT_UTF8 ? " \xE2\x86\x92 " : " -> ");
+}
+
 /* "10.0.0.1:5060 -> 10.0.0.2:5060 UDP, 689 octets, transaction 2, dialog 1" */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to)
 {
   const Trace *trace = app_model(flow->view.app)->trace;
-  bool utf8 = app_model(flow->view.app)->charset == TEXT_UTF8;
 
   aliases_append(NULL, trace_endpoint(trace, message->src), ALIAS_WITH_PORT, to);
-  g_string_append(to, utf8 ? " \xE2\x86\x92 " : " -> ");
+  append_arrow(to, app_model(flow->view.app)->charset);
   aliases_append(NULL, trace_endpoint(trace, message->dst), ALIAS_WITH_PORT, to);
   g_string_append_printf(to, " %s", transport_name((Transport) message->transport));
   if (flow_model_call_count(flow->model) > 1)
@@ -48,7 +52,7 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
     return;
   g_string_append(to, ": ");
   append_party(to, call->from, charset);
-  g_string_append(to, charset == TEXT_UTF8 ? " \xE2\x86\x92 " : " -> ");
+  append_arrow(to, charset);
   append_party(to, call->to, charset);
 }
 

@@ -42,9 +42,9 @@ Slice tree_date_note(TreeBuilder *tree, Slice value)
 
   if (tree->time_ns == TIME_NONE || !read_date(value, &date_s))
     return SLICE_NONE;
-  int64_t apart_s = date_s - tree->time_ns / INT64_C(1000000000);
+  int64_t apart_s = date_s - tree->time_ns / SECOND_NS;
   if (ABS(apart_s) <= SAME_S)
     return SLICE("as the capture says");
-  duration_format(ABS(apart_s) * INT64_C(1000000000), text);
+  duration_format(ABS(apart_s) * SECOND_NS, text);
   return tree_format(tree, "%s %s the capture's time", text, apart_s > 0 ? "ahead of" : "behind");
 }

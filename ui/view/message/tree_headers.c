@@ -28,8 +28,7 @@ static Slice seconds_note(TreeBuilder *tree, Slice value)
 
   if (!slice_to_u32(slice_trim(sip_cut_params(&value)), &seconds) || seconds < 60)
     return SLICE_NONE;
-  return arena_dup(tree->arena,
-                   slice_from_string(duration_format(seconds * INT64_C(1000000000), text)));
+  return arena_dup(tree->arena, slice_from_string(duration_format(seconds * SECOND_NS, text)));
 }
 
 static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)

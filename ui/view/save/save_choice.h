@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
 #include "ui/export.h"
+#include "ui/view/app.h"
 #include "ui/view/save/save.h"
 
 typedef enum {

@@ -1,5 +1,6 @@
 #include "ui/view/stats/tally.h"
 
+#include "ui/format.h"
 #include "ui/view/calls/call_set.h"
 
 enum { CHUNK = 64 };
@@ -43,7 +44,7 @@ static unsigned span_of(int64_t duration_ns)
   static const int64_t ENDS_S[TALLY_SPANS - 1] = {10, 60, 300, 1800, 7200};
   unsigned span = 0;
 
-  while (span < TALLY_SPANS - 1 && duration_ns >= ENDS_S[span] * 1000000000)
+  while (span < TALLY_SPANS - 1 && duration_ns >= ENDS_S[span] * SECOND_NS)
     span++;
   return span;
 }
