@@ -1,48 +1,13 @@
 /* The save dialog: what it offers, what it writes, and that it asks before it replaces. */
+#include "tests/blank_view.h"
 #include "tests/screen.h"
 #include "tests/source_read.h"
 #include "ui/view/save/save.h"
 #include "ui/view/save/save_name.h"
 
-static void append_nothing(const View *view, GString *to)
-{
-  (void) view;
-  (void) to;
-}
-
-static void draw_nothing(View *view, Canvas *canvas, Rect area)
-{
-  (void) view;
-  (void) canvas;
-  (void) area;
-}
-
-static bool do_nothing(View *view, CommandId id)
-{
-  (void) view;
-  (void) id;
-  return false;
-}
-
-static void close_nothing(View *view)
-{
-  g_free(view);
-}
-
-/* A screen without anything on it lies below the dialog. */
 static void push_nothing(Screen *screen)
 {
-  static const ViewOps OPS = {
-    .scope = SCOPE_CALLS,
-    .append_title = append_nothing,
-    .draw = draw_nothing,
-    .command = do_nothing,
-    .close = close_nothing,
-  };
-  View *view = g_new0(View, 1);
-
-  view->ops = &OPS;
-  app_push(screen->app, view);
+  blank_view_push(screen->app, SCOPE_CALLS);
   while (call_index_step(screen->model.index, INT64_MAX))
     continue;
 }

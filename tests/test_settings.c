@@ -1,56 +1,16 @@
+#include "tests/blank_view.h"
 #include "tests/screen.h"
 
 #include <glib/gstdio.h>
 
 #include "ui/view/config/settings.h"
 
-/* What lies below: a screen without anything on it. */
-static void append_nothing(const View *view, GString *to)
-{
-  (void) view;
-  (void) to;
-}
-
-static void draw_nothing(View *view, Canvas *canvas, Rect area)
-{
-  (void) view;
-  (void) canvas;
-  (void) area;
-}
-
-static bool do_nothing(View *view, CommandId id)
-{
-  (void) view;
-  (void) id;
-  return false;
-}
-
-static void close_nothing(View *view)
-{
-  g_free(view);
-}
-
-static void push_nothing(App *app)
-{
-  static const ViewOps OPS = {
-    .scope = SCOPE_FLOW,
-    .append_title = append_nothing,
-    .draw = draw_nothing,
-    .command = do_nothing,
-    .close = close_nothing,
-  };
-  View *view = g_new0(View, 1);
-
-  view->ops = &OPS;
-  app_push(app, view);
-}
-
 static Screen *open_settings(const char *settings, int width, int height)
 {
   const ScreenSetup setup = {"proxies.pcap", width, height, TEXT_ASCII, settings};
   Screen *screen = screen_open(&setup);
 
-  push_nothing(screen->app);
+  blank_view_push(screen->app, SCOPE_FLOW);
   app_push(screen->app, settings_view_new(screen->app));
   return screen;
 }
