@@ -18,9 +18,9 @@ enum {
   STEP_US = 4 * 1000,
   DRAW_US = 1000 * 1000 / 30,
   TICK_US = 1000 * 1000,         /* rates are drawn anew */
-  WAIT_MS = 10,                  /* while input is read */
+  WAIT_MS = 20,                  /* while input is read */
   WAIT_AT_REST_MS = 50,          /* afterwards: signals are asked for that often */
-  WAIT_FOR_FIRST_US = 80 * 1000, /* a small file is there as a whole when it is first drawn */
+  WAIT_FOR_FIRST_US = 40 * 1000, /* a small file is there as a whole when it is first drawn */
 };
 
 typedef struct {
