@@ -149,6 +149,18 @@ static void test_told_until_the_next_key(void **state)
   assert_null(strstr(later, "something happened"));
 }
 
+/* Who presses Esc to come back to the list may press it once too often. */
+static void test_escape_asks(void **state)
+{
+  g_autoptr(Screen) screen = open_plain(80, 24);
+
+  (void) state;
+  screen_keys(screen, "Esc Esc Esc n");
+  assert_false(app_is_over(screen->app));
+  screen_keys(screen, "Esc Enter");
+  assert_true(app_is_over(screen->app));
+}
+
 static void question_yes(void *data, App *app)
 {
   (void) app;
@@ -243,6 +255,7 @@ int main(void)
     cmocka_unit_test(test_long_lines_keep_their_ends),
     cmocka_unit_test(test_wishes),
     cmocka_unit_test(test_stop_loading),
+    cmocka_unit_test(test_escape_asks),
     cmocka_unit_test(test_question),
     cmocka_unit_test(test_any_size),
   };

@@ -186,13 +186,14 @@ static void end_yes(void *data, App *app)
   app_end(app);
 }
 
-static void leave(App *app)
+/* `is_asked`: by the key that leads back from everywhere: it may have been one too many. */
+static void leave(App *app, bool is_asked)
 {
   const AppModel *model = app->model;
   bool captures = source_is_live(model->source) && !model->loaded;
 
-  if (captures && config_bool(model->config, SETTING_CONFIRM_QUIT))
-    ask_question(app, "End the capture and quit?", end_yes, NULL);
+  if ((captures || is_asked) && config_bool(model->config, SETTING_CONFIRM_QUIT))
+    ask_question(app, captures ? "End the capture and quit?" : "Quit?", end_yes, NULL);
   else
     app_end(app);
 }
@@ -207,24 +208,24 @@ static void stop(App *app)
     app_tell(app, STYLE_WARNING, "loading was stopped: what was read by then is shown");
     return;
   }
-  leave(app);
+  leave(app, false);
 }
 
-static void go_back(App *app)
+static void go_back(App *app, bool is_asked)
 {
   if (stop_any_work(app))
     return;
   if (app->views->len > 1)
     app_close(app, topmost(app));
   else
-    leave(app);
+    leave(app, is_asked);
 }
 
 /* What is done alike in every view that does not do it itself. */
 static bool run_anywhere(App *app, CommandId id)
 {
-  if (id == COMMAND_BACK || id == COMMAND_LEAVE)
-    go_back(app);
+  if (id == COMMAND_BACK || id == COMMAND_LEAVE || id == COMMAND_LEAVE_ASKED)
+    go_back(app, id == COMMAND_LEAVE_ASKED);
   else if (id == COMMAND_STOP)
     stop(app);
   else if (id == COMMAND_HELP || id == COMMAND_HELP_CALLS)

@@ -31,9 +31,9 @@ static Group group_of(CommandId id)
 
   if (id >= COMMAND_UP && id <= COMMAND_END)
     return GROUP_MOVING;
-  return (missing & (missing - 1)) == 0 || id == COMMAND_LEAVE || id == COMMAND_HELP_CALLS
-           ? GROUP_EVERYWHERE
-           : GROUP_SCREEN;
+  if ((missing & (missing - 1)) == 0 || (id >= COMMAND_LEAVE && id <= COMMAND_LEAVE_ASKED))
+    return GROUP_EVERYWHERE;
+  return id == COMMAND_HELP_CALLS ? GROUP_EVERYWHERE : GROUP_SCREEN;
 }
 
 static void line_clear(gpointer data)
