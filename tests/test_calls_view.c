@@ -263,9 +263,9 @@ static void test_mouse(void **state)
 
   (void) state;
   screen_mouse(screen, MOUSE_CLICK, 34, 1); /* From */
-  assert_true(shows(screen, "From        ▲"));
+  assert_true(shows(screen, "From          ▲"));
   screen_mouse(screen, MOUSE_CLICK, 34, 1);
-  assert_true(shows(screen, "From        ▼"));
+  assert_true(shows(screen, "From          ▼"));
   screen_mouse(screen, MOUSE_CLICK, 24, 6);
   assert_true(shows(screen, "Calls 5/19"));
 }

@@ -64,6 +64,8 @@ static char *put_date(char *at, int64_t day)
 
 static char *put_fraction(char *at, uint64_t ns, unsigned digits)
 {
+  if (digits == 0)
+    return at;
   *at++ = '.';
   for (unsigned i = digits; i < 9; i++)
     ns /= 10;

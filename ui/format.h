@@ -27,7 +27,7 @@ typedef struct {
   TimeMode mode;
   bool utc;        /* absolute times in UTC, else in the local time zone */
   bool date;       /* absolute times with their date */
-  unsigned digits; /* of the fraction: 3, 6 or 9 */
+  unsigned digits; /* of the fraction: 0, 3, 6 or 9 */
   bool started;    /* base_ns and previous_ns are set */
   int64_t base_ns, previous_ns;
   int64_t zone_slot; /* the quarter of an hour that zone_offset_s is of */

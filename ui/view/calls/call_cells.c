@@ -75,8 +75,8 @@ void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsL
   cells->columns = columns;
   cells->look = *look;
   cells->clock = clock_new(TIME_ABSOLUTE, look->utc);
-  cells->clock.date = look->wide;
-  cells->clock.digits = look->wide ? 6 : 3;
+  cells->clock.date = look->date;
+  cells->clock.digits = look->digits;
 }
 
 /* --- Texts ----------------------------------------------------------------------------------- */

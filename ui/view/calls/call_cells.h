@@ -16,7 +16,8 @@ typedef struct CallCells CallCells;
 typedef struct {
   TextCharset charset;
   bool utc;
-  bool wide;              /* there is room for dates and microseconds */
+  bool date;              /* times with their date */
+  unsigned digits;        /* of their fraction: see Clock */
   const Aliases *aliases; /* names of hosts, until the cells are set again; or NULL */
 } CallCellsLook;
 

@@ -1,9 +1,17 @@
 /* What is seen of the call list. */
 #include "ui/view/calls/calls_private.h"
 
-enum { WIDE = 132, MARKS_AND_BAR = 3 };
+enum { NARROW = 96, WIDE = 132, MARKS_AND_BAR = 3 };
 
 /* --- Columns --------------------------------------------------------------------------------- */
+
+/* Who called matters more than the part of a second. */
+static unsigned time_digits(unsigned width)
+{
+  if (width < NARROW)
+    return 0;
+  return width < WIDE ? 3 : 6;
+}
 
 static void make_columns(CallsView *calls, unsigned width)
 {
@@ -11,7 +19,8 @@ static void make_columns(CallsView *calls, unsigned width)
   const CallCellsLook look = {
     .charset = calls->model->charset,
     .utc = config_bool(config, SETTING_UTC),
-    .wide = width >= WIDE,
+    .date = width >= WIDE,
+    .digits = time_digits(width),
     .aliases = config_bool(config, SETTING_ALIASES) ? calls->model->aliases : NULL,
   };
 
