@@ -170,6 +170,22 @@ static void test_cursor_stays(void **state)
   assert_true(shows(screen, "Calls 19/19, following"));
 }
 
+/* Rows that come ahead of the first one do not push the cursor down before a key was pressed. */
+static void test_cursor_starts_first(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  assert_true(shows(screen, "Calls 1/19"));
+  call_index_sort(screen->model.index, NULL, true);
+  screen_settle(screen);
+  assert_true(shows(screen, "Calls 1/19"));
+  screen_keys(screen, "Down"); /* call 18 */
+  call_index_sort(screen->model.index, NULL, false);
+  screen_settle(screen);
+  assert_true(shows(screen, "Calls 18/19"));
+}
+
 static void test_filter_is_typed(void **state)
 {
   g_autoptr(Screen) screen = open_list(80, 24);
@@ -314,13 +330,14 @@ static void test_aliases(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),      cmocka_unit_test(test_styles),
-    cmocka_unit_test(test_ascii),        cmocka_unit_test(test_empty_says_why),
-    cmocka_unit_test(test_no_sip),       cmocka_unit_test(test_marks),
-    cmocka_unit_test(test_cursor_stays), cmocka_unit_test(test_filter_is_typed),
-    cmocka_unit_test(test_completion),   cmocka_unit_test(test_columns),
-    cmocka_unit_test(test_mouse),        cmocka_unit_test(test_pause),
-    cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_aliases),
+    cmocka_unit_test(test_screens),         cmocka_unit_test(test_styles),
+    cmocka_unit_test(test_ascii),           cmocka_unit_test(test_empty_says_why),
+    cmocka_unit_test(test_no_sip),          cmocka_unit_test(test_marks),
+    cmocka_unit_test(test_cursor_stays),    cmocka_unit_test(test_cursor_starts_first),
+    cmocka_unit_test(test_filter_is_typed), cmocka_unit_test(test_completion),
+    cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_aliases),
   };
 
   return cmocka_run_group_tests_name("calls_view", tests, NULL, NULL);

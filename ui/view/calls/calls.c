@@ -41,7 +41,7 @@ void calls_keep_cursor(CallsView *calls)
   calls->version = call_index_version(index);
   if (calls->follows)
     calls->table.cursor = call_index_count(index);
-  else if (calls->cursor != 0 && call_index_find(index, calls->cursor, &row))
+  else if (calls->touched && calls->cursor != 0 && call_index_find(index, calls->cursor, &row))
     move_cursor(calls, row);
   note_cursor(calls);
 }
@@ -69,6 +69,7 @@ bool calls_view_go(View *view, uint32_t number)
 
   if (!call_index_find(calls->model->index, number, &row))
     return false;
+  calls->touched = true;
   calls->follows = false;
   calls->table.cursor = row;
   note_cursor(calls);
@@ -334,6 +335,7 @@ static bool command(View *view, CommandId id)
   CallsView *calls = (CallsView *) view;
 
   calls_keep_cursor(calls);
+  calls->touched = true;
   return move_by_command(calls, id) || change_marks(calls, id) || change_order(calls, id) ||
          change_rows(calls, id) || open_view(calls, id);
 }
@@ -365,6 +367,7 @@ static bool mouse(View *view, const KeyEvent *event)
   size_t column = 0;
   TableClick click = table_mouse(&calls->table, event, &model, &column);
 
+  calls->touched = true;
   note_cursor(calls);
   if (click == TABLE_TITLE)
     sort_by_column(calls, column);

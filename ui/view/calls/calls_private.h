@@ -22,11 +22,15 @@ typedef struct {
   char *sort_name;
   bool descending;
   bool follows;     /* the cursor goes to new calls */
+  bool touched;     /* by a key or the mouse; before, the cursor is on the first row */
   uint32_t cursor;  /* number of the call under it; 0: none */
   uint64_t version; /* of the rows, when the cursor was looked after */
 } CallsView;
 
-/* The rows may have changed: the cursor stays on its call, which stays on its line. */
+/*
+ * The rows may have changed: the cursor stays on its call, which stays on its line.  Before
+ * anybody has touched the list it stays on the first row, ahead of which calls may come.
+ */
 void calls_keep_cursor(CallsView *calls);
 
 /* The column that rows are sorted by, or -1. */
