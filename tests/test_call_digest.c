@@ -58,6 +58,21 @@ static const Story STORIES[] = {
    "OPTIONS"},
 };
 
+static void add_text(GrowingTrace *growing, const char *hop, const char *text)
+{
+  Arrival arrival = {.raw = {.octets = slice_from_string(text), .transport = TRANSPORT_UDP}};
+
+  growing->now_ns += INT64_C(1000000);
+  arrival.raw.time_ns = growing->now_ns;
+  arrival.raw.src = growing_trace_host((unsigned char) hop[0]);
+  arrival.raw.dst = growing_trace_host((unsigned char) hop[2]);
+  assert_true(
+    store_append(growing->stores, growing->store, arrival.raw.octets, &arrival.raw.ref, NULL));
+  assert_true(arrival_parse(&arrival, 42));
+  trace_note_time(growing->trace, growing->now_ns, growing->now_ns);
+  trace_add(growing->trace, &arrival);
+}
+
 static void add_line(GrowingTrace *growing, const Line *line, const char *call_id)
 {
   bool asks = g_ascii_isupper(line->start[0]);
@@ -69,17 +84,8 @@ static void add_line(GrowingTrace *growing, const Line *line, const char *call_i
     line->cseq, *line->to_tag ? ";tag=" : "", line->to_tag, call_id, line->cseq, line->method,
     line->header, *line->body ? "Content-Type: application/sdp\r\n" : "", strlen(line->body),
     line->body);
-  Arrival arrival = {.raw = {.octets = slice_from_string(text), .transport = TRANSPORT_UDP}};
 
-  growing->now_ns += INT64_C(1000000);
-  arrival.raw.time_ns = growing->now_ns;
-  arrival.raw.src = growing_trace_host((unsigned char) line->hop[0]);
-  arrival.raw.dst = growing_trace_host((unsigned char) line->hop[2]);
-  assert_true(
-    store_append(growing->stores, growing->store, arrival.raw.octets, &arrival.raw.ref, NULL));
-  assert_true(arrival_parse(&arrival, 42));
-  trace_note_time(growing->trace, growing->now_ns, growing->now_ns);
-  trace_add(growing->trace, &arrival);
+  add_text(growing, line->hop, text);
 }
 
 static void add_story(GrowingTrace *growing, const Story *story, const char *call_id)
@@ -213,6 +219,89 @@ static void test_forks_and_endpoints_without_end(void **state)
   assert_int_equal(call->digest->endpoint_count, 120); /* A and B are among them */
 }
 
+static CallSummary summary_of(const GrowingTrace *growing)
+{
+  assert_non_null(trace_call_at(growing->trace, 0)->digest);
+  return call_summarize(trace_call_at(growing->trace, 0), growing->now_ns);
+}
+
+/* However many attempts of the same Call-ID fail later. */
+static void test_answered_once_is_answered(void **state)
+{
+  g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+
+  (void) state;
+  add_story(&growing, &STORIES[1], "one");
+  for (unsigned i = 0; i < MANY; i++) {
+    const Line request = {"A>B", "INVITE", 100 + i, "INVITE", "", "", ""};
+    const Line response = {"B>A", "404 No", 100 + i, "INVITE", "t", "", ""};
+    add_line(&growing, &request, "one");
+    add_line(&growing, &response, "one");
+  }
+  assert_int_equal(summary_of(&growing).outcome, OUTCOME_ANSWERED);
+  assert_int_equal(summary_of(&growing).status, 200);
+}
+
+/* The INVITE that came from the caller, or one of those that a proxy (its Via is above) or a B2BUA
+ * (its From tag is another) makes of it; or the response. */
+static void add_hop(GrowingTrace *growing, const char *start, unsigned fork, bool proxied)
+{
+  bool asks = g_str_has_prefix(start, "INVITE");
+  const char *hop = asks ? (fork ? "P>B" : "A>P") : (fork ? "B>P" : "P>A");
+  g_autofree char *via =
+    g_strdup_printf("Via: SIP/2.0/UDP p.example.com;branch=z9hG4bKp%u\r\n", fork);
+  g_autofree char *text =
+    g_strdup_printf("%s\r\n%s%sFrom: <sip:a@example.com>;tag=f%u\r\nTo: <sip:b@example.com>%s\r\n"
+                    "Call-ID: one\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n",
+                    start, fork ? via : "",
+                    proxied || !fork ? "Via: SIP/2.0/UDP a.example.com;branch=z9hG4bKa\r\n" : "",
+                    proxied ? 0 : fork, asks ? "" : ";tag=t");
+
+  add_text(growing, hop, text);
+}
+
+/* What the caller was told is the outcome, however many were tried for it. */
+static void test_first_hop_decides(void **state)
+{
+  (void) state;
+  for (unsigned proxied = 0; proxied < 2; proxied++) {
+    g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+
+    add_hop(&growing, "INVITE sip:b@example.com SIP/2.0", 0, proxied);
+    for (unsigned i = 1; i < MANY; i++) {
+      add_hop(&growing, "INVITE sip:b@example.com SIP/2.0", i, proxied);
+      add_hop(&growing, "SIP/2.0 404 No", i, proxied);
+    }
+    assert_int_equal(summary_of(&growing).status, proxied ? 404 : 0);
+    add_hop(&growing, "SIP/2.0 486 Busy", 0, proxied);
+    assert_int_equal(summary_of(&growing).status, 486);
+  }
+}
+
+/* Of very many dialogs the longest counts, also one that only a BYE of no dialog has ended. */
+static void test_longest_dialog(void **state)
+{
+  const int64_t LONG_NS = INT64_C(10000000000);
+
+  (void) state;
+  for (unsigned stray = 0; stray < 2; stray++) {
+    g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+
+    for (unsigned i = 1; i <= MANY; i++) {
+      g_autofree char *tag = g_strdup_printf("t%u", i);
+      const char *bye_tag = i == MANY && stray ? "other" : tag;
+      const Line request = {"A>B", "INVITE", i, "INVITE", "", "", ""};
+      const Line response = {"B>A", "200 OK", i, "INVITE", tag, "", ""};
+      const Line bye = {"A>B", "BYE", i, "BYE", bye_tag, "", ""};
+      add_line(&growing, &request, "one");
+      add_line(&growing, &response, "one");
+      growing.now_ns += i == MANY ? LONG_NS : 0;
+      add_line(&growing, &bye, "one");
+    }
+    assert_int_equal(summary_of(&growing).duration_ns, LONG_NS + 1000000);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -220,6 +309,9 @@ int main(void)
     cmocka_unit_test(test_late_beginnings),
     cmocka_unit_test(test_newest_decides),
     cmocka_unit_test(test_forks_and_endpoints_without_end),
+    cmocka_unit_test(test_answered_once_is_answered),
+    cmocka_unit_test(test_first_hop_decides),
+    cmocka_unit_test(test_longest_dialog),
   };
 
   return cmocka_run_group_tests_name("call_digest", tests, NULL, NULL);

@@ -13,17 +13,49 @@ bool message_makes_fork(const Message *message)
          !message->transaction->in_dialog && message->status > 100 && message->status < 300;
 }
 
+bool transaction_is_inner_leg(const Transaction *t, const Transaction *outer)
+{
+  return t->request && outer->request && t->from_tag != outer->from_tag &&
+         t->request->src != outer->request->src &&
+         (!outer->final || outer->final->number > t->request->number);
+}
+
+int64_t time_span(int64_t from_ns, int64_t to_ns)
+{
+  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
+}
+
+int64_t dialog_duration(const Dialog *d)
+{
+  int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : d->call->stray_bye_ns;
+  bool is_acked = d->acked_ns != TIME_NONE && d->acked_ns <= to;
+
+  if (d->method != SIP_METHOD_INVITE || d->answer_unseen)
+    return -1;
+  return time_span(is_acked ? d->acked_ns : d->confirmed_ns, to);
+}
+
 /* --- Transactions ---------------------------------------------------------------------------- */
 
-/* The oldest of a chain goes when there are too many. */
+/* Another hop or fork of the same attempt, farther from the caller. */
+static bool is_farther(const Transaction *t, const Transaction *outer)
+{
+  return outer->request && t->cseq == outer->cseq && t->from_tag == outer->from_tag &&
+         (!t->request || t->via_count > outer->via_count);
+}
+
+/* The oldest of a chain goes when there are too many; but not before those that it goes before. */
 static void count_decider(Transaction **first, unsigned *count)
 {
-  Transaction *oldest = *first;
-
   if (++*count <= CALL_DECIDERS_MAX)
     return;
-  *first = oldest->next_outer;
-  oldest->next_outer = NULL;
+  Transaction *oldest = *first, *next = oldest->next_outer;
+  bool stays = is_farther(next, oldest) || transaction_is_inner_leg(next, oldest);
+  Transaction **link = stays ? &oldest->next_outer : first;
+  Transaction *gone = *link;
+
+  *link = gone->next_outer;
+  gone->next_outer = NULL;
   --*count;
 }
 
@@ -70,6 +102,16 @@ void call_digest_note_ended(const Dialog *dialog)
     digest->unended--;
 }
 
+static void note_duration(CallDigest *digest, const Call *call, const Dialog *d)
+{
+  if (d && d->bye_ns != TIME_NONE)
+    digest->longest_ns = MAX(digest->longest_ns, dialog_duration(d));
+  if (!digest->open)
+    digest->open = call->dialogs;
+  while (digest->open && digest->open->next && digest->open->bye_ns != TIME_NONE)
+    digest->open = digest->open->next;
+}
+
 static CallAttempt *attempt_of(CallDigest *digest, const Transaction *t)
 {
   unsigned known = MIN(digest->attempt_count, CALL_ATTEMPTS_MAX);
@@ -114,9 +156,21 @@ static void note_endpoint(CallDigest *digest, uint32_t id, const Message *m)
 
 /* --- All of it ------------------------------------------------------------------------------- */
 
+static void note_answer(CallDigest *digest, const Message *m)
+{
+  const Transaction *t = m->transaction;
+
+  if (m->status < 200 || m->status >= 300 || t->method != SIP_METHOD_INVITE || t->in_dialog)
+    return;
+  if (!digest->answered || t->number < digest->answered->number)
+    digest->answered = t;
+}
+
 static void note_message(CallDigest *digest, const Call *call, const Message *m)
 {
   call_facts_note(&digest->facts, call, m);
+  note_answer(digest, m);
+  note_duration(digest, call, m->dialog);
   note_fork(digest, m);
   note_endpoint(digest, m->src, m);
   note_endpoint(digest, m->dst, m);
@@ -135,7 +189,7 @@ static void unlink_inner(CallDigest *digest)
 /* By the walks that it saves later. */
 static void fill(CallDigest *digest, Call *call)
 {
-  *digest = (CallDigest){.method = call->method};
+  *digest = (CallDigest){.method = call->method, .longest_ns = -1};
   for (Transaction *t = call->transactions; t; t = t->next)
     note_transaction(digest, call, t);
   for (Dialog *d = call->dialogs; d; d = d->next) {

@@ -9,7 +9,7 @@ enum {
   SILENT_MS = 31500,
   /* Timer C: how long a proxy waits for more than a provisional response (RFC 3261 16.6). */
   PROVISIONAL_MS = 180000,
-  /* So many dialogs of one call are asked how long they lasted. */
+  /* So many dialogs without a BYE of their own are asked how long they lasted. */
   DIALOGS_MAX = 1024,
 };
 
@@ -95,21 +95,13 @@ static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
          t->from_tag == last->from_tag && !is_earlier_round(t, last);
 }
 
-/* The other side of a B2BUA that keeps the Call-ID: somebody else calls, with a From tag of its
- * own, while the first one waits. */
-static bool is_inner_leg(const Transaction *t, const Transaction *outer)
-{
-  return t->request && outer->request && t->from_tag != outer->from_tag &&
-         t->request->src != outer->request->src &&
-         (!outer->final || outer->final->number > t->request->number);
-}
-
 static const Transaction *last_candidate(const Call *call, const Attempt *attempt)
 {
   const Transaction *last = NULL;
 
   for (const Transaction *t = first_of(call, attempt); t; t = next_of(t, attempt))
-    if (is_candidate(t, attempt->method, attempt->initial_only) && !(last && is_inner_leg(t, last)))
+    if (is_candidate(t, attempt->method, attempt->initial_only) &&
+        !(last && transaction_is_inner_leg(t, last)))
       last = t;
   return last;
 }
@@ -190,6 +182,8 @@ static void decide(CallSummary *summary, const Call *call, const Attempt *attemp
         !is_tried_again(t, nearest))
       consider(summary, call, t);
   bool hop_is_silent = !summary->decided_by;
+  if (call->digest && call->digest->answered && is_answer(call->digest->answered, attempt))
+    consider(summary, call, call->digest->answered);
   for (const Transaction *t = first_of(call, attempt); t; t = next_of(t, attempt))
     if (is_answer(t, attempt) ||
         (hop_is_silent && is_in_attempt(t, attempt) && !(nearest && is_tried_again(t, nearest))))
@@ -238,30 +232,15 @@ static bool has_ended(const Call *call)
   return call->stray_bye_ns != TIME_NONE || (counts.confirmed > 0 && counts.unended == 0);
 }
 
-static int64_t span(int64_t from_ns, int64_t to_ns)
-{
-  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
-}
-
-/* From the ACK, or the 2xx where the ACK is not seen or came after the BYE. */
-static int64_t dialog_duration(const Call *call, const Dialog *d)
-{
-  int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : call->stray_bye_ns;
-  bool is_acked = d->acked_ns != TIME_NONE && d->acked_ns <= to;
-
-  if (d->method != SIP_METHOD_INVITE || d->answer_unseen)
-    return -1;
-  return span(is_acked ? d->acked_ns : d->confirmed_ns, to);
-}
-
 /* The longest dialog: a fork that answered too late is ended at once. */
 static int64_t duration_of(const Call *call)
 {
-  int64_t longest = -1;
+  int64_t longest = call->digest ? call->digest->longest_ns : -1;
   unsigned asked = 0;
 
-  for (const Dialog *d = call->dialogs; d && asked++ < DIALOGS_MAX; d = d->next)
-    longest = MAX(longest, dialog_duration(call, d));
+  for (const Dialog *d = call->digest ? call->digest->open : call->dialogs;
+       d && asked++ < DIALOGS_MAX; d = d->next)
+    longest = MAX(longest, dialog_duration(d));
   return longest;
 }
 
@@ -302,8 +281,8 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   if (call->method != SIP_METHOD_INVITE)
     return summary;
   summary.state = state_of(call, &summary, now_ns);
-  summary.ring_ns = span(call->invite_ns, call->ringing_ns);
-  summary.setup_ns = span(call->invite_ns, call->answer_ns);
+  summary.ring_ns = time_span(call->invite_ns, call->ringing_ns);
+  summary.setup_ns = time_span(call->invite_ns, call->answer_ns);
   summary.duration_ns = duration_of(call);
   return summary;
 }
