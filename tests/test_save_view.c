@@ -148,6 +148,8 @@ static void test_failure_keeps_the_dialog(void **state)
   assert_true(screen_says(screen, "with media"));
   screen_keys(screen, "C-u Enter");
   assert_true(screen_says(screen, "needs a name"));
+  screen_keys(screen, "Space Space Enter");
+  assert_true(screen_says(screen, "needs a name"));
   screen_keys(screen, "S-Tab Enter");
   assert_false(screen_says(screen, "with media"));
 }
@@ -203,12 +205,14 @@ static void test_names(void **state)
   g_autofree char *home = save_name_path("~/x", EXPORT_PCAPNG);
   g_autofree char *expected = g_build_filename(g_get_home_dir(), "x.pcapng", NULL);
   g_autofree char *whole = save_name_path("/tmp/a.b/x", EXPORT_PCAP);
+  g_autofree char *blanks = save_name_path("   ", EXPORT_PCAP);
 
   (void) state;
   assert_string_equal(changed, "x.csv");
   assert_string_equal(kept, "x.y");
   assert_string_equal(home, expected);
   assert_string_equal(whole, "/tmp/a.b/x.pcap");
+  assert_string_equal(blanks, "");
 }
 
 int main(void)

@@ -23,8 +23,10 @@ char *save_name_path(const char *typed, ExportFormatId format)
 {
   char *path = expand_home(typed);
   const char *slash = strrchr(path, '/');
-  const char *name = slash ? slash + 1 : path;
+  char *name = path + (slash ? slash + 1 - path : 0);
 
+  if (name[strspn(name, " ")] == '\0') /* nobody would find a file of that name */
+    *name = '\0';
   if (*name == '\0' || strchr(name, '.') || g_file_test(path, G_FILE_TEST_EXISTS))
     return path;
   char *whole = g_strconcat(path, EXPORT_FORMATS[format].ending, NULL);

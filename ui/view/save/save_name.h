@@ -10,7 +10,7 @@
 char *save_name_change(const char *name, ExportFormatId from, ExportFormatId to);
 
 /* The path that was typed: "~/" is the home directory, and a name without an ending gets that of
- * the format. */
+ * the format; one of blanks only is none. */
 char *save_name_path(const char *typed, ExportFormatId format);
 
 /* For prompt_set_complete: files and folders (with a slash). */
