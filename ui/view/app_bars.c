@@ -181,10 +181,13 @@ static void draw_key(AppBars *bars, Canvas *canvas, Rect at, CommandId id)
   bars->keys[bars->key_count++] = (BarKey){x, end, id};
 }
 
-static void draw_keys(AppBars *bars, Canvas *canvas, Rect at, CommandScope scope)
+static void draw_keys(AppBars *bars, Canvas *canvas, Rect at, const View *view)
 {
+  bool is_typed = view->ops->typing && view->ops->typing(view);
+
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if (COMMANDS[id].label && (COMMANDS[id].scopes & scope) != 0)
+    if (COMMANDS[id].label && (COMMANDS[id].scopes & view->ops->scope) != 0 &&
+        !(is_typed && key_is_text(keymap_keys(bars->model->keymap, id)[0])))
       draw_key(bars, canvas, at, id);
 }
 
@@ -192,8 +195,8 @@ static void draw_usage(AppBars *bars, Canvas *canvas, Rect at, const View *view)
 {
   const char *typing = view->ops->typing ? view->ops->typing(view) : NULL;
 
-  if (!typing) {
-    draw_keys(bars, canvas, at, view->ops->scope);
+  if (!typing || *typing == '\0') {
+    draw_keys(bars, canvas, at, view);
     return;
   }
   at = (Rect){at.x + 1, at.y, at.width - 1, at.height};

@@ -29,7 +29,8 @@ typedef struct {
   /* Each of these may be NULL. */
   /* Before any command: keys that go into a text; false leaves it to the commands. */
   bool (*key)(View *view, const KeyEvent *event);
-  /* While keys go into a text: what some of them do there, for the bar below; NULL: they do not. */
+  /* While keys go into a text: what some of them do there, for the bar below; "": what they do
+   * elsewhere, but for those that are letters; NULL: they do not. */
   const char *(*typing)(const View *view);
   /* Positions are those of the last draw; false: the wheel becomes up and down. */
   bool (*mouse)(View *view, const KeyEvent *event);

@@ -121,6 +121,11 @@ static bool key(View *view, const KeyEvent *event)
   return take(settings, form_key(settings->form, event));
 }
 
+static const char *typing(const View *view)
+{
+  return form_is_typed(((const SettingsView *) view)->form) ? "" : NULL;
+}
+
 static bool mouse(View *view, const KeyEvent *event)
 {
   SettingsView *settings = (SettingsView *) view;
@@ -165,6 +170,7 @@ View *settings_view_new(App *app)
     .command = command,
     .close = close_view,
     .key = key,
+    .typing = typing,
     .mouse = mouse,
   };
   SettingsView *settings = g_new0(SettingsView, 1);

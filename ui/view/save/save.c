@@ -311,6 +311,11 @@ static bool key(View *view, const KeyEvent *event)
   return save->phase == SAVE_ASKS && take(save, form_key(save->form, event));
 }
 
+static const char *typing(const View *view)
+{
+  return form_is_typed(((const SaveView *) view)->form) ? "" : NULL;
+}
+
 static bool mouse(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
@@ -362,6 +367,7 @@ View *save_view_new(App *app, const SaveOf *of)
     .command = command,
     .close = close_view,
     .key = key,
+    .typing = typing,
     .mouse = mouse,
     .step = step,
     .progress = progress,

@@ -272,11 +272,18 @@ static bool is_of_dialog(KeyCode code)
          code == (KEY_CODE_TAB | KEY_CODE_SHIFT);
 }
 
+bool form_is_typed(const Form *form)
+{
+  const FieldState *state = &form->states[form->cursor];
+
+  return state->prompt && !state->disabled;
+}
+
 FormResult form_key(Form *form, const KeyEvent *event)
 {
   FieldState *state = &form->states[form->cursor];
 
-  if (!state->prompt || state->disabled || is_of_dialog(event->code))
+  if (!form_is_typed(form) || is_of_dialog(event->code))
     return FORM_IGNORED;
   PromptResult result = prompt_key(state->prompt, event);
   if (result == PROMPT_EDITED)

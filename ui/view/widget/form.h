@@ -54,6 +54,8 @@ typedef enum {
 
 size_t form_cursor(const Form *form);
 void form_set_cursor(Form *form, size_t field);
+/* Letters go into the field of the cursor. */
+bool form_is_typed(const Form *form);
 /* Keys of text fields; first of all (see ViewOps.key). */
 FormResult form_key(Form *form, const KeyEvent *event);
 FormResult form_command(Form *form, CommandId id);
