@@ -143,8 +143,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->last_ns = p->last_ns;
   batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
   batch->skipped_octets = carrier_skipped_octets(p->carrier);
-  if (!p->error)
-    (void) !source_flush(p->source, &p->error);
+  /* also after it failed once: there may be room again */
+  (void) !source_flush(p->source, p->error ? NULL : &p->error);
 }
 
 static gpointer ingest(gpointer data)
