@@ -77,6 +77,13 @@ static bool check_old(const OutFile *file, const struct stat *old, GError **erro
   return access(file->path, W_OK) == 0 || fail(file->path, errno, error);
 }
 
+/* What it names is not there: a file in the place of the link is not meant either. */
+static bool fail_dangling(const char *path, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: it is a link to nothing", path);
+  return false;
+}
+
 bool out_file_open(const char *path, bool may_replace, OutFile *ret_file, GError **error)
 {
   char *resolved = realpath(path, NULL);
@@ -86,7 +93,9 @@ bool out_file_open(const char *path, bool may_replace, OutFile *ret_file, GError
 
   free(resolved);
   file.may_replace = may_replace;
-  bool ok = (!exists || check_old(&file, &old, error)) && open_temporary(&file, error) &&
+  bool dangles = !exists && g_file_test(file.path, G_FILE_TEST_IS_SYMLINK);
+  bool ok = (!dangles || may_replace || fail_dangling(file.path, error)) &&
+            (!exists || check_old(&file, &old, error)) && open_temporary(&file, error) &&
             (!exists || keep_mode(&file, &old, error));
   if (!ok) {
     out_file_discard(&file);
@@ -113,15 +122,22 @@ static bool move(const OutFile *file, GError **error)
   return rename(file->temporary, file->path) == 0 || fail(file->path, errno, error);
 }
 
+/* What a file system finds out late (a quota, a server) is told before the old file goes. */
+static bool is_complete(const OutFile *file)
+{
+  return !file->may_replace || fsync(file->fd) == 0;
+}
+
 bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error)
 {
   struct stat status;
-  bool sized = fstat(file->fd, &status) == 0;
-  bool closed = close(file->fd) == 0;
+  int code = fstat(file->fd, &status) == 0 && is_complete(file) ? 0 : errno;
 
+  if (close(file->fd) != 0 && code == 0)
+    code = errno;
   file->fd = -1;
-  if (!sized || !closed)
-    return fail(file->path, errno, error);
+  if (code != 0)
+    return fail(file->path, code, error);
   if (!move(file, error))
     return false;
   g_clear_pointer(&file->temporary, g_free);
