@@ -268,6 +268,19 @@ static void test_file_that_appears(void **state)
   assert_int_equal(count_files(&folder), 2);
 }
 
+static void test_link_to_nothing(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *link = g_build_filename(folder.path, "link", NULL);
+  g_autoptr(GError) error = NULL;
+  OutFile file;
+
+  (void) state;
+  assert_int_equal(symlink("nowhere", link), 0);
+  assert_false(out_file_open(link, false, &file, &error));
+  assert_non_null(strstr(error->message, "a link to nothing"));
+}
+
 /* A file that is replaced keeps who may read it, not whom it runs as. */
 static void test_rights(void **state)
 {
@@ -300,15 +313,11 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats),
-    cmocka_unit_test(test_chosen),
-    cmocka_unit_test(test_with_media),
-    cmocka_unit_test(test_given_up),
-    cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_failure),
-    cmocka_unit_test(test_file_that_appears),
-    cmocka_unit_test(test_format_of_name),
-    cmocka_unit_test(test_rights),
+    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_chosen),
+    cmocka_unit_test(test_with_media),        cmocka_unit_test(test_given_up),
+    cmocka_unit_test(test_refused),           cmocka_unit_test(test_failure),
+    cmocka_unit_test(test_file_that_appears), cmocka_unit_test(test_link_to_nothing),
+    cmocka_unit_test(test_format_of_name),    cmocka_unit_test(test_rights),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);
