@@ -68,16 +68,24 @@ static void test_changes(void **state)
 /* The value that is none is told, and the old one shown again. */
 static void test_refused(void **state)
 {
-  g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+  static const struct {
+    const char *keys;
+    bool stays;
+  } CASES[] = {{"x Down", true}, {"x Enter", true}, {"x Esc", false}};
 
   (void) state;
-  for (SettingId id = 0; id < SETTING_FLOW_GAP; id++)
-    screen_keys(screen, "Down");
-  screen_keys(screen, "x Down");
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
-  assert_non_null(strstr(text, "flow.gap: '5x' is no number from 0 to 86400"));
-  assert_null(strstr(text, "  5x "));
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = open_settings(NULL, 80, 24);
+
+    for (SettingId id = 0; id < SETTING_FLOW_GAP; id++)
+      screen_keys(screen, "Down");
+    screen_keys(screen, CASES[i].keys);
+    screen_draw(screen);
+    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    assert_non_null(strstr(text, "flow.gap: '5x' is no number from 0 to 86400"));
+    assert_null(strstr(text, "  5x "));
+    assert_int_equal(strstr(text, "flow.gap  ") != NULL, CASES[i].stays);
+  }
 }
 
 /* Closing it writes the file; that it cannot be written is told. */

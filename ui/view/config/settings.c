@@ -62,7 +62,7 @@ static void show_value(SettingsView *settings, SettingId id)
 }
 
 /* Takes the value over, or tells why not and shows what it is. */
-static void apply(SettingsView *settings, SettingId id)
+static bool apply(SettingsView *settings, SettingId id)
 {
   App *app = settings->view.app;
   Config *config = app_model(app)->config;
@@ -72,10 +72,11 @@ static void apply(SettingsView *settings, SettingId id)
   if (!config_set(config, id, value_of(settings, id), &error)) {
     app_tell(app, STYLE_ERROR, "%s", error->message);
     show_value(settings, id);
-    return;
+    return false;
   }
   if (strcmp(before, config_text(config, id)) != 0)
     app_configured(app);
+  return true;
 }
 
 /* A text counts when it is finished: a file of hosts is not looked for letter by letter. */
@@ -92,12 +93,14 @@ static bool take(SettingsView *settings, FormResult result)
   return result != FORM_IGNORED;
 }
 
-static void finish(SettingsView *settings)
+/* What was refused can be typed anew, unless it is left with Esc. */
+static void finish(SettingsView *settings, CommandId id)
 {
   App *app = settings->view.app;
   g_autoptr(GError) error = NULL;
 
-  apply(settings, (SettingId) settings->field);
+  if (!apply(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
+    return;
   if (!config_save(app_model(app)->config, &error))
     app_tell(app, STYLE_ERROR, "%s", error->message);
   app_close(app, &settings->view);
@@ -108,7 +111,7 @@ static bool command(View *view, CommandId id)
   SettingsView *settings = (SettingsView *) view;
 
   if (id == COMMAND_BACK || id == COMMAND_ACCEPT) {
-    finish(settings);
+    finish(settings, id);
     return true;
   }
   return take(settings, form_command(settings->form, id));
