@@ -62,9 +62,11 @@ static bool column_next(ColumnWalk *walk)
   if (walk->column >= model->column_count || walk->at.x >= walk->end)
     return false;
   int left = walk->end - walk->at.x;
-  int width = (int) MIN(model->columns[walk->column].width, (unsigned) left);
-  bool is_last = walk->column + 1 == model->column_count;
-  walk->at.width = is_last ? left : width;
+  const TableColumn *column = &model->columns[walk->column];
+  int width = (int) MIN(column->width, (unsigned) left);
+  /* Text may use what is left; a number would be torn from the column beside it. */
+  bool takes_rest = walk->column + 1 == model->column_count && column->align != TEXT_RIGHT;
+  walk->at.width = takes_rest ? left : width;
   return true;
 }
 
