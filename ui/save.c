@@ -10,12 +10,7 @@
 
 static bool fail_open(const SaveFile *file, GError **error)
 {
-  if (errno == EEXIST)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists: use --force to write over it",
-                file->name);
-  else
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", file->name,
-                g_strerror(errno));
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", file->name, g_strerror(errno));
   return false;
 }
 
@@ -27,47 +22,50 @@ static bool is_special(const char *path)
   return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-static bool open_named(const Options *options, SaveFile *file, GError **error)
+static bool open_special(SaveFile *file, GError **error)
 {
-  int may_exist = options->force || is_special(file->name) ? 0 : O_EXCL;
-  struct stat status;
+  file->fd = open(file->name, O_WRONLY | O_CLOEXEC);
+  return file->fd >= 0 || fail_open(file, error);
+}
 
-  file->fd = open(file->name, O_WRONLY | O_CREAT | O_CLOEXEC | may_exist, 0666);
-  if (file->fd < 0)
-    return fail_open(file, error);
-  file->is_ours = true;
-  file->is_file = fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode);
+static bool open_regular(SaveFile *file, bool may_replace, GError **error)
+{
+  if (!may_replace && access(file->name, F_OK) == 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists: use --force to write over it",
+                file->name);
+    return false;
+  }
+  if (!out_file_open(file->name, may_replace, &file->out, error))
+    return false;
+  file->fd = file->out.fd;
   return true;
 }
 
 bool save_file_open(const Options *options, SaveFile *ret_file, GError **error)
 {
-  SaveFile file = {.name = options->output, .fd = STDOUT_FILENO};
+  SaveFile file = {.name = options->output, .fd = STDOUT_FILENO, .out.fd = -1};
 
-  if (strcmp(file.name, "-") != 0 && !open_named(options, &file, error))
+  if (strcmp(file.name, "-") == 0)
+    file.name = "standard output";
+  else if (is_special(file.name) ? !open_special(&file, error)
+                                 : !open_regular(&file, options->force, error))
     return false;
   if (isatty(file.fd)) {
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
                 "a capture is nothing for a terminal: name a file with -w");
-    if (file.is_ours)
-      close(file.fd);
+    save_file_discard(&file);
     return false;
   }
-  if (!file.is_ours)
-    file.name = "standard output";
   *ret_file = file;
   return true;
 }
 
 void save_file_discard(SaveFile *file)
 {
-  struct stat status;
-  bool is_empty = file->is_file && fstat(file->fd, &status) == 0 && status.st_size == 0;
-
-  if (file->is_ours)
+  if (!file->out.path && file->fd > STDOUT_FILENO)
     close(file->fd);
-  if (file->is_ours && is_empty)
-    unlink(file->name);
+  out_file_discard(&file->out);
+  file->fd = -1;
 }
 
 /* Numbers of those that are chosen; NULL when nothing was named, so all are. */
@@ -117,22 +115,28 @@ static bool save_calls(const SaveInput *input, const SaveFile *file, GError **er
   return run_job(input, job, error);
 }
 
-static bool close_file(const SaveFile *file, GError **error)
+/* Complete: a regular file is put in its place. */
+static bool finish_file(SaveFile *file, GError **error)
 {
-  return !file->is_ours || close(file->fd) == 0 || fail_open(file, error);
+  int fd = file->fd;
+  uint64_t bytes;
+
+  if (file->out.path)
+    return out_file_commit(&file->out, &bytes, error);
+  file->fd = -1;
+  return fd == STDOUT_FILENO || close(fd) == 0 || fail_open(file, error);
 }
 
 bool save_run(const SaveInput *input, SaveFile *file, GError **error)
 {
-  bool ok;
+  bool is_regular = file->out.path;
 
   signals_hold();
-  ok = !file->is_file || ftruncate(file->fd, 0) == 0 || fail_open(file, error);
-  ok = ok && save_calls(input, file, error);
-  ok = close_file(file, ok ? error : NULL) && ok;
+  bool ok = save_calls(input, file, error) && finish_file(file, error);
+  save_file_discard(file); /* what was put in its place stays there */
   progress_erase(input->progress);
   signals_release();
-  if (!ok && file->is_ours && file->is_file && unlink(file->name) == 0)
+  if (!ok && is_regular)
     g_prefix_error(error, "%s was not written: ", file->name);
   return ok;
 }

@@ -6,22 +6,22 @@
  */
 #pragma once
 
+#include "ui/out_file.h"
 #include "ui/packet_save.h"
 #include "ui/progress.h"
 #include "ui/report/report.h"
 
 typedef struct {
   const char *name;
-  int fd;
-  bool is_ours; /* opened here */
-  bool is_file; /* a regular one: it goes when it cannot be completed */
+  int fd;      /* that is written to */
+  OutFile out; /* of a regular file; else nothing is in it */
 } SaveFile;
 
 /* Refuses to write over a file, unless --force was given. */
 G_GNUC_WARN_UNUSED_RESULT bool save_file_open(const Options *options, SaveFile *ret_file,
                                               GError **error);
 
-/* Closes the file unwritten, and removes it if it is empty. */
+/* Closes the file unwritten; nothing stays behind, and what was there is as it was. */
 void save_file_discard(SaveFile *file);
 
 /* All that was read, by whom, and what was chosen of it. */
@@ -32,5 +32,5 @@ typedef struct {
   Progress *progress;
 } SaveInput;
 
-/* Writes the packets and closes the file; removes it when that cannot be done or a signal came. */
+/* Writes the packets and closes the file; discards it when that cannot be done or a signal came. */
 G_GNUC_WARN_UNUSED_RESULT bool save_run(const SaveInput *input, SaveFile *file, GError **error);

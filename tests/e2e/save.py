@@ -195,6 +195,21 @@ def test_existing_file():
         assert messages(path) == messages(BASIC)
 
 
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def test_old_file_outlives_a_failure():
+    """--force means to have the new one: without it the old one stays."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "out.pcap")
+        path.write_bytes(b"precious")
+        done = subprocess.run([tap.program(), "save", "--force", "-w", str(path), str(BASIC)],
+                              stderr=subprocess.PIPE, preexec_fn=limit_files, check=False)
+        assert done.returncode == 1 and "was not written" in done.stderr.decode(), done
+        assert path.read_bytes() == b"precious" and os.listdir(folder) == ["out.pcap"]
+
+
 def test_not_over_the_input():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "in.pcap")
@@ -263,16 +278,16 @@ def test_interrupted():
             process.stdin.write(BASIC.read_bytes())
             process.stdin.flush()
             for _ in range(100):
-                if path.exists():
+                if os.listdir(folder):
                     break
                 time.sleep(0.05)
-            assert path.exists(), "opened before the input is read"
+            assert os.listdir(folder), "opened before the input is read"
             time.sleep(0.2)
             process.send_signal(signal.SIGINT)
             said = process.stderr.read().decode()
             status = process.wait(60)
         assert status == 1 and "interrupted" in said, (status, said)
-        assert not path.exists()
+        assert not os.listdir(folder), "nothing stays behind"
 
 
 def test_refused():
