@@ -1,7 +1,7 @@
 /* A capture of samples/ as a trace, by the way the program goes; RUNG_SAMPLES is the folder. */
 #pragma once
 
-#include "dissect/trace/pipeline.h"
+#include "dissect/ingest/pipeline.h"
 #include "tests/test.h"
 
 typedef struct {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "dissect/trace/pipeline.h"
+#include "dissect/ingest/pipeline.h"
 #include "ui/configuration.h"
 #include "ui/input.h"
 #include "ui/signals.h"

@@ -1,6 +1,6 @@
 #include "ui/configuration.h"
 
-#include "ui/view/calls/call_columns.h"
+#include "ui/show/call_columns.h"
 #include "ui/view/help_text.h"
 
 static void override_settings(Config *config, const Options *options)

@@ -1,7 +1,7 @@
 #include "ui/help.h"
 
-#include "dissect/trace/field.h"
-#include "ui/text.h"
+#include "dissect/query/field.h"
+#include "ui/show/text.h"
 
 enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
 

@@ -7,9 +7,9 @@
 
 #include <glib.h>
 
-#include "dissect/trace/display_filter.h"
-#include "ui/field_list.h"
-#include "ui/format.h"
+#include "dissect/query/display_filter.h"
+#include "ui/show/field_list.h"
+#include "ui/show/format.h"
 
 typedef enum {
   SUBCOMMAND_NONE, /* nothing named: to be browsed in the terminal, or `calls` without one */

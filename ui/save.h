@@ -2,13 +2,13 @@
  * Save: the packets of the chosen calls into a capture file.
  *
  * The file is opened before the input is read, so that what is wrong with it is told at once, and
- * written when all calls are known (see ui/packet_save.h).
+ * written when all calls are known (see ui/report/packet_save.h).
  */
 #pragma once
 
-#include "ui/out_file.h"
-#include "ui/packet_save.h"
 #include "ui/progress.h"
+#include "ui/report/out_file.h"
+#include "ui/report/packet_save.h"
 #include "ui/report/report.h"
 
 typedef struct {

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "dissect/trace/pipeline.h"
+#include "dissect/ingest/pipeline.h"
 #include "ui/input.h"
-#include "ui/out_file.h"
 #include "ui/progress.h"
+#include "ui/report/out_file.h"
 #include "ui/report/report.h"
 #include "ui/save.h"
 #include "ui/signals.h"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ui/options.h"
-#include "ui/style.h"
+#include "ui/show/style.h"
 
 /* Width, colours and characters for output to `fd`. */
 Look terminal_look(const Options *options, int fd);

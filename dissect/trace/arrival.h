@@ -5,7 +5,7 @@
 #pragma once
 
 #include "dissect/sip/sip_msg.h"
-#include "dissect/trace/carrier.h"
+#include "dissect/stream/carrier.h"
 #include "dissect/trace/message.h"
 
 typedef struct {

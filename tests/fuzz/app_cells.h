@@ -3,8 +3,8 @@
  */
 #pragma once
 
+#include "ui/show/text.h"
 #include "ui/term/canvas.h"
-#include "ui/text.h"
 
 static inline void app_cells_check_code(int32_t code, TextCharset charset)
 {

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "dissect/trace/field.h"
-#include "ui/text.h"
+#include "dissect/query/field.h"
+#include "ui/show/text.h"
 #include "ui/view/commands.h"
 
 typedef struct {

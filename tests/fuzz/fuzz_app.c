@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-#include "dissect/trace/pipeline.h"
+#include "dissect/ingest/pipeline.h"
 #include "tests/fuzz/app_cells.h"
 #include "tests/fuzz/app_keys.h"
 #include "ui/view/app.h"

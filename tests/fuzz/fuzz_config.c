@@ -6,8 +6,9 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "ui/show/call_columns.h"
+#include "ui/view/calls/columns.h"
 #include "ui/view/app_model.h"
-#include "ui/view/calls/call_columns.h"
 #include "ui/view/calls/filter_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,7 +33,7 @@ static void use(Fuzz *fuzz, Config *config)
   g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
   AppModel model = {
     .trace = trace, .stores = stores, .config = config, .complaints = fuzz->complaints};
-  g_autoptr(GPtrArray) columns = call_columns_load(config, WIDTH);
+  g_autoptr(GPtrArray) columns = columns_load(config, WIDTH);
   g_autoptr(FilterLine) filter = filter_line_new(config);
   unsigned needed[CALL_COLUMNS_MAX] = {0}, widths[CALL_COLUMNS_MAX];
 

@@ -1,5 +1,5 @@
 /* The text of a display filter; what compiles is asked of a trace of one message. */
-#include "dissect/trace/display_filter.h"
+#include "dissect/query/display_filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* The octets of two messages, a NUL between them: every field of each, and of their call. */
-#include "dissect/trace/field.h"
+#include "dissect/query/field.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* The octets of a message as it is shown: taken apart, as text, compared with its first half. */
-#include "ui/view/diff/message_diff.h"
-#include "ui/view/message/message_raw.h"
-#include "ui/view/message/message_tree.h"
+#include "ui/show/message_diff.h"
+#include "ui/show/message_raw.h"
+#include "ui/show/message_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* The octets of a capture file, all the way to the model; then each message is read again. */
 #include <unistd.h>
 
-#include "dissect/trace/pipeline.h"
+#include "dissect/ingest/pipeline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Segments of one connection down to SIP messages: flags, jump of the number, length, octets. */
 #include "capture/reader.h"
-#include "dissect/trace/carrier.h"
+#include "dissect/stream/carrier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* WebSocket in pieces: how many octets, with the high bit that so many are missing; the octets. */
-#include "dissect/net/websocket.h"
+#include "dissect/stream/websocket.h"
 
 #include <glib.h>
 

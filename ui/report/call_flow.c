@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "ui/view/ladder/flow_rung.h"
+#include "ui/show/flow_rung.h"
 
 enum { CHUNK = 128 };
 

@@ -1,7 +1,7 @@
 #include "ui/report/columns.h"
 
 #include "ui/report/csv.h"
-#include "ui/report/field_value.h"
+#include "ui/show/field_value.h"
 
 enum {
   WIDE = 120,        /* from here on there is room for dates and microseconds */

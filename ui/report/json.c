@@ -1,7 +1,7 @@
 #include "ui/report/json.h"
 
-#include "ui/format.h"
-#include "ui/text.h"
+#include "ui/show/format.h"
+#include "ui/show/text.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 

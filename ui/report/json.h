@@ -7,7 +7,7 @@
 #pragma once
 
 #include "ui/report/out.h"
-#include "ui/report/value.h"
+#include "ui/show/value.h"
 
 typedef struct {
   Out *out;

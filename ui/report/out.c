@@ -4,7 +4,7 @@
 
 #include "capture/error.h"
 #include "capture/fd_write.h"
-#include "ui/format.h"
+#include "ui/show/format.h"
 
 void out_init(Out *out, int fd, const char *name)
 {

@@ -2,8 +2,8 @@
 
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
-#include "ui/report/field_value.h"
 #include "ui/report/reports.h"
+#include "ui/show/field_value.h"
 
 static const ReportOps *find_ops(const Options *options)
 {

@@ -1,7 +1,7 @@
 /*
  * Report: one command in one format.  The driver (ui/session.c) begins it, hands it
  * each message as it is filed, and ends it; live it also tells it how late it is.  Who wants a
- * report of what was read long ago (ui/export.c) chooses it and only ends it, step by step.
+ * report of what was read long ago (ui/report/export.c) chooses it and only ends it, step by step.
  *
  * A const ops record for each pair, found in REPORTS; whatever a report needs while it runs is in
  * Report.  Reports read the model and write to `out`; they print nothing else.
@@ -9,12 +9,12 @@
 #pragma once
 
 #include "dissect/trace/trace.h"
-#include "ui/report/endpoint_set.h"
 #include "ui/report/json.h"
-#include "ui/report/message_list.h"
 #include "ui/report/select.h"
-#include "ui/report/where.h"
-#include "ui/style.h"
+#include "ui/show/endpoint_set.h"
+#include "ui/show/message_list.h"
+#include "ui/show/style.h"
+#include "ui/show/where.h"
 
 typedef struct CallFlow CallFlow;
 typedef struct Report Report;

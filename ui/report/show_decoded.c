@@ -2,7 +2,7 @@
  * any (RFC 3261 20). */
 #include "dissect/sip/sip_check.h"
 #include "ui/report/reports.h"
-#include "ui/view/message/message_tree.h"
+#include "ui/show/message_tree.h"
 
 enum { PART_INDENT = 6, PART_WIDTH = 14 };
 

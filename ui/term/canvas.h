@@ -3,12 +3,13 @@
  *
  * Pure memory: tests read it, term.c shows it.  Positions are columns and lines from the upper
  * left corner and may lie anywhere: what is outside of the clip is not drawn.  Texts may be any
- * octets: they are made safe (ui/text.h) on the way in, wide characters take two cells, combining
- * ones join the character before them.  The canvas owns its cells; nothing that is put is borrowed.
+ * octets: they are made safe (ui/show/text.h) on the way in, wide characters take two cells,
+ * combining ones join the character before them.  The canvas owns its cells; nothing that is put is
+ * borrowed.
  */
 #pragma once
 
-#include "ui/style.h"
+#include "ui/show/style.h"
 #include "ui/term/rect.h"
 
 /* A character and what combines with it, as UTF-8; what does not fit is left out. */

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "ui/text.h"
+#include "ui/show/text.h"
 
 enum {
   KEY_MODIFIERS = KEY_CODE_CTRL | KEY_CODE_ALT | KEY_CODE_SHIFT,

@@ -1,6 +1,6 @@
 #include "ui/term/key_decoder.h"
 
-#include "ui/text.h"
+#include "ui/show/text.h"
 
 enum {
   ESC = 0x1B,

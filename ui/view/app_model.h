@@ -5,9 +5,9 @@
 
 #include "capture/source.h"
 #include "dissect/trace/trace.h"
-#include "ui/view/calls/call_index.h"
-#include "ui/view/calls/call_set.h"
-#include "ui/view/config/alias.h"
+#include "ui/show/alias.h"
+#include "ui/show/call_index.h"
+#include "ui/show/call_set.h"
 #include "ui/view/config/config.h"
 
 typedef struct {

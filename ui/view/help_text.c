@@ -1,6 +1,6 @@
 #include "ui/view/help_text.h"
 
-#include "ui/text.h"
+#include "ui/show/text.h"
 
 static const char *const SENTENCES[SCOPE_COUNT] = {
   "Each row is everything of one Call-ID: a call, a registration, a subscription or other "

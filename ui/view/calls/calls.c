@@ -1,6 +1,6 @@
 #include "ui/view/calls/calls_private.h"
 
-#include "ui/field_list.h"
+#include "ui/show/field_list.h"
 #include "ui/view/calls/columns.h"
 #include "ui/view/calls/quick_filter.h"
 #include "ui/view/config/settings.h"

@@ -1,5 +1,6 @@
 /* What is seen of the call list. */
 #include "ui/view/calls/calls_private.h"
+#include "ui/view/calls/columns.h"
 
 enum { NARROW = 96, WIDE = 132, MARKS_AND_BAR = 3 };
 
@@ -27,7 +28,7 @@ static void make_columns(CallsView *calls, unsigned width)
   if (calls->screen_width == width)
     return;
   GPtrArray *was = calls->columns;
-  calls->columns = call_columns_load(config, width);
+  calls->columns = columns_load(config, width);
   call_cells_set(calls->cells, calls->columns, &look);
   g_ptr_array_unref(was);
   calls->screen_width = width;

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/view/calls/call_cells.h"
+#include "ui/show/call_cells.h"
 #include "ui/view/calls/calls.h"
 #include "ui/view/calls/filter_line.h"
 #include "ui/view/widget/table.h"

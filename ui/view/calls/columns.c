@@ -1,8 +1,8 @@
 #include "ui/view/calls/columns.h"
 
-#include "ui/field_list.h"
-#include "ui/text.h"
-#include "ui/view/calls/call_columns.h"
+#include "ui/show/call_columns.h"
+#include "ui/show/field_list.h"
+#include "ui/show/text.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/dialog.h"
 #include "ui/view/widget/table.h"
@@ -24,6 +24,24 @@ typedef struct {
   int width;    /* of the screen, for the usual columns */
   char text[16];
 } ColumnsView;
+
+GPtrArray *columns_load(const Config *config, unsigned width)
+{
+  g_auto(GStrv) keys = config_list(config, "columns", "calls");
+  g_auto(GStrv) widths = config_list(config, "columns", "widths");
+
+  return call_columns_from_texts((const char *const *) keys, (const char *const *) widths, width);
+}
+
+void columns_store(Config *config, const GPtrArray *columns)
+{
+  g_autoptr(GPtrArray) none = g_ptr_array_new();
+  g_auto(GStrv) keys = call_columns_keys(columns ? columns : none);
+  g_auto(GStrv) widths = call_columns_widths(columns ? columns : none);
+
+  config_set_list(config, "columns", "calls", (const char *const *) keys);
+  config_set_list(config, "columns", "widths", (const char *const *) widths);
+}
 
 static void item_free(gpointer data)
 {
@@ -142,7 +160,7 @@ static void begin(ColumnsView *columns, int width)
   if (columns->items->len > 0)
     return;
   g_autoptr(GPtrArray) chosen =
-    call_columns_load(app_model(columns->view.app)->config, (unsigned) width);
+    columns_load(app_model(columns->view.app)->config, (unsigned) width);
   fill(columns, chosen);
 }
 
@@ -289,7 +307,7 @@ static void finish(ColumnsView *columns)
     if (item->chosen)
       g_ptr_array_add(chosen, item->column);
   }
-  call_columns_store(app_model(app)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
+  columns_store(app_model(app)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
   if (!config_save(app_model(app)->config, &error))
     app_tell(app, STYLE_ERROR, "%s", error->message);
   app_configured(app);

@@ -7,3 +7,9 @@
 #include "ui/view/app.h"
 
 View *columns_view_new(App *app);
+
+/* The configured columns, or the usual ones for a screen of that width: CallColumn *, owned by the
+ * array. */
+GPtrArray *columns_load(const Config *config, unsigned width);
+/* NULL: from now on the usual ones. */
+void columns_store(Config *config, const GPtrArray *columns);

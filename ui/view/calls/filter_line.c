@@ -1,6 +1,6 @@
 #include "ui/view/calls/filter_line.h"
 
-#include "ui/text.h"
+#include "ui/show/text.h"
 
 #define LABEL "Filter: "
 

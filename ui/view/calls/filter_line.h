@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "dissect/trace/display_filter.h"
+#include "dissect/query/display_filter.h"
 #include "ui/view/config/config.h"
 #include "ui/view/widget/prompt.h"
 

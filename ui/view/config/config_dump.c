@@ -1,9 +1,9 @@
 /* The whole configuration as a file, with what each line is for. */
 #include "ui/view/config/config.h"
 
-#include "ui/field_list.h"
-#include "ui/text.h"
-#include "ui/view/calls/call_columns.h"
+#include "ui/show/call_columns.h"
+#include "ui/show/field_list.h"
+#include "ui/show/text.h"
 
 /* With what a file needs escaped (a blank at the start, a backslash). */
 static void append_entry(GString *to, const char *key, const char *value)

@@ -1,11 +1,11 @@
 #include "ui/view/flow/flow.h"
 
+#include "ui/show/flow_rung.h"
+#include "ui/show/message_copy.h"
 #include "ui/view/config/settings.h"
 #include "ui/view/diff/diff.h"
 #include "ui/view/flow/flow_view.h"
-#include "ui/view/ladder/flow_rung.h"
 #include "ui/view/message/message.h"
-#include "ui/view/message/message_copy.h"
 #include "ui/view/save/save.h"
 #include "ui/view/stats/stats.h"
 

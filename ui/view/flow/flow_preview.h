@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include "dissect/trace/text_search.h"
+#include "dissect/query/text_search.h"
 #include "dissect/trace/trace.h"
+#include "ui/show/message_raw.h"
 #include "ui/term/canvas.h"
-#include "ui/view/message/message_raw.h"
 
 typedef struct {
   Arena arena;            /* of one message */

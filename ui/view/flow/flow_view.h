@@ -8,12 +8,12 @@
  */
 #pragma once
 
+#include "ui/show/flow_extend.h"
+#include "ui/show/flow_search.h"
+#include "ui/show/flow_window.h"
 #include "ui/view/flow/flow.h"
-#include "ui/view/flow/flow_extend.h"
 #include "ui/view/flow/flow_preview.h"
-#include "ui/view/flow/flow_search.h"
-#include "ui/view/flow/flow_window.h"
-#include "ui/view/ladder/ladder_paint.h"
+#include "ui/view/flow/ladder_paint.h"
 #include "ui/view/widget/ask.h"
 
 typedef enum {

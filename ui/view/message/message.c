@@ -1,6 +1,6 @@
 #include "ui/view/message/message.h"
 
-#include "ui/view/message/message_copy.h"
+#include "ui/show/message_copy.h"
 #include "ui/view/message/message_pane.h"
 #include "ui/view/save/save.h"
 #include "ui/view/stats/stats.h"

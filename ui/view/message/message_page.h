@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include "dissect/trace/text_search.h"
+#include "dissect/query/text_search.h"
+#include "ui/show/message_raw.h"
+#include "ui/show/message_tree.h"
 #include "ui/view/app_model.h"
-#include "ui/view/message/message_raw.h"
-#include "ui/view/message/message_tree.h"
 
 typedef struct {
   Arena octets;     /* of the message */

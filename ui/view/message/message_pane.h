@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "ui/show/hex.h"
 #include "ui/term/canvas.h"
-#include "ui/view/message/hex.h"
 #include "ui/view/message/message_page.h"
 #include "ui/view/widget/scroll.h"
 

@@ -3,8 +3,8 @@
  */
 #pragma once
 
+#include "ui/show/message_raw.h"
 #include "ui/term/canvas.h"
-#include "ui/view/message/message_raw.h"
 
 /* Where it is drawn. */
 typedef struct {

@@ -1,6 +1,6 @@
 #include "ui/view/save/save.h"
 
-#include "ui/format.h"
+#include "ui/show/format.h"
 #include "ui/view/save/save_choice.h"
 #include "ui/view/save/save_name.h"
 #include "ui/view/widget/ask.h"

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/export.h"
+#include "ui/report/export.h"
 #include "ui/view/app.h"
 #include "ui/view/save/save.h"
 

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ui/export.h"
+#include "ui/report/export.h"
 
 /* The name with the ending of another format in place of that of `from`; one that has not got that
  * ending stays as it is.  Freed with g_free, as below. */

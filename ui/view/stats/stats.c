@@ -1,6 +1,6 @@
 #include "ui/view/stats/stats.h"
 
-#include "ui/view/stats/stats_rows.h"
+#include "ui/show/stats_rows.h"
 #include "ui/view/widget/scroll.h"
 
 enum {

@@ -1,6 +1,6 @@
 #include "ui/view/widget/prompt.h"
 
-#include "ui/text.h"
+#include "ui/show/text.h"
 
 enum { LIST_MAX = 8 }; /* completions shown at once */
 

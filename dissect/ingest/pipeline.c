@@ -1,0 +1,254 @@
+#include "dissect/ingest/pipeline.h"
+
+enum {
+  BATCHES = 8,
+  /* A store that no StoreSet has: reading from it fails, as it should when the spool did. */
+  NO_STORE = 0xffff,
+  SCRATCH_FIRST = 64 * 1024,
+};
+
+struct Pipeline {
+  Source *source;
+  StoreSet *stores;
+  PacketDecoder *decoder;
+  Carrier *carrier;
+  GAsyncQueue *full, *empty; /* of Batch */
+  GThread *thread;
+  uint64_t seed;
+  unsigned derived; /* store of octets that were in no single packet; NO_STORE before the first */
+  GError *error;    /* of a spool; the main thread reads it after the last batch */
+  unsigned faults;  /* of the source: handed over */
+  int64_t first_ns, last_ns;
+  int64_t now_ns; /* of the frame that is decoded */
+  gint stopping;
+  bool took_last; /* the main thread's */
+};
+
+static Arrival *batch_next_arrival(Batch *batch)
+{
+  if (batch->count == batch->room) {
+    batch->room = MAX(batch->room * 2, (size_t) 256);
+    batch->arrivals = g_renew(Arrival, batch->arrivals, batch->room);
+  }
+  return &batch->arrivals[batch->count];
+}
+
+/* Octets that lie in no single frame go to the spool of derived bytes. */
+static ByteRef keep_derived(Pipeline *p, Slice octets)
+{
+  ByteRef ref = byte_ref_make(NO_STORE, 0);
+
+  if (p->error)
+    return ref;
+  if (p->derived == NO_STORE && !store_set_add_spool(p->stores, &p->derived, &p->error))
+    return ref;
+  (void) !store_append(p->stores, p->derived, octets, &ref, &p->error);
+  return ref;
+}
+
+static void pull_messages(Pipeline *p, Batch *batch)
+{
+  for (;;) {
+    RawMessage *raw = &batch_next_arrival(batch)->raw;
+    if (!carrier_next(p->carrier, &batch->scratch, raw))
+      return;
+    if (!raw->in_frame)
+      raw->ref = keep_derived(p, raw->octets);
+    batch->count++;
+  }
+}
+
+/* Parses all arrivals; those that are no SIP after all are closed up. */
+static void batch_parse(Batch *batch, uint64_t seed)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < batch->count; i++) {
+    if (kept != i)
+      batch->arrivals[kept].raw = batch->arrivals[i].raw;
+    kept += arrival_parse(&batch->arrivals[kept], seed);
+  }
+  batch->count = kept;
+  batch->parsed = true;
+}
+
+static void feed_frame(Pipeline *p, Batch *batch, const Frame *frame)
+{
+  Packet packet;
+  PacketKind kind = packet_decode(p->decoder, frame, &batch->scratch, &packet);
+
+  batch->packets += frame->matched;
+  batch->bytes += frame->matched ? frame->len : 0;
+  p->first_ns = p->first_ns == TIME_NONE ? frame->time_ns : MIN(p->first_ns, frame->time_ns);
+  p->last_ns = MAX(p->last_ns, frame->time_ns);
+  p->now_ns = frame->time_ns;
+  if (kind == PACKET_UNDECODED)
+    batch->undecoded++;
+  if (kind == PACKET_NONE || kind == PACKET_UNDECODED)
+    return;
+  carrier_feed(p->carrier, &packet);
+  pull_messages(p, batch);
+}
+
+/* What waited too long for its rest: fragments, holes in streams. */
+static void expire(Pipeline *p, Batch *batch, int64_t now_ns)
+{
+  Packet packet;
+
+  while (packet_decoder_expire(p->decoder, now_ns, &batch->scratch, &packet)) {
+    carrier_feed(p->carrier, &packet);
+    pull_messages(p, batch);
+  }
+  carrier_expire(p->carrier, now_ns);
+  pull_messages(p, batch);
+}
+
+static void batch_reset(Batch *batch)
+{
+  batch->count = 0;
+  batch->parsed = false;
+  batch->packets = batch->bytes = batch->undecoded = 0;
+  g_ptr_array_set_size(batch->faults, 0);
+  arena_reset(&batch->scratch);
+}
+
+/* The source's own list is this thread's until the end. */
+static void hand_over_faults(Pipeline *p, Batch *batch)
+{
+  const GPtrArray *faults = source_faults(p->source);
+
+  for (; p->faults < faults->len; p->faults++)
+    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
+}
+
+/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
+ * thread that has time for it: to the main thread when that has nothing else to do. */
+static void fill_batch(Pipeline *p, Batch *batch)
+{
+  batch_reset(batch);
+  SourceStatus status = source_read(p->source, &batch->frames);
+
+  if (status == SOURCE_FRAMES)
+    for (size_t i = 0; i < batch->frames.count; i++)
+      feed_frame(p, batch, &batch->frames.frames[i]);
+  if (status == SOURCE_IDLE && source_is_live(p->source))
+    p->now_ns = g_get_real_time() * 1000;
+  hand_over_faults(p, batch);
+  batch->last = status == SOURCE_END || g_atomic_int_get(&p->stopping);
+  if (p->now_ns != TIME_NONE || batch->last)
+    expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
+  if (g_async_queue_length(p->full) > 0)
+    batch_parse(batch, p->seed);
+  batch->first_ns = p->first_ns;
+  batch->last_ns = p->last_ns;
+  batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
+  batch->skipped_octets = carrier_skipped_octets(p->carrier);
+  /* also after it failed once: there may be room again */
+  (void) !source_flush(p->source, p->error ? NULL : &p->error);
+}
+
+static gpointer ingest(gpointer data)
+{
+  Pipeline *p = data;
+  bool last = false;
+
+  while (!last) {
+    Batch *batch = g_async_queue_pop(p->empty);
+    fill_batch(p, batch);
+    last = batch->last;
+    g_async_queue_push(p->full, batch);
+  }
+  return NULL;
+}
+
+Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits)
+{
+  Pipeline *p = g_new0(Pipeline, 1);
+
+  p->source = source;
+  p->stores = stores;
+  p->decoder = packet_decoder_new(limits->packets);
+  p->carrier = carrier_new(limits->carrier);
+  p->full = g_async_queue_new();
+  p->empty = g_async_queue_new();
+  p->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  p->derived = NO_STORE;
+  p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
+  for (unsigned i = 0; i < BATCHES; i++) {
+    Batch *batch = g_new0(Batch, 1);
+    arena_init(&batch->scratch, SCRATCH_FIRST);
+    batch->faults = g_ptr_array_new_with_free_func(g_free);
+    g_async_queue_push(p->empty, batch);
+  }
+  p->thread = g_thread_new("ingest", ingest, p);
+  return p;
+}
+
+Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
+{
+  if (p->took_last)
+    return NULL;
+  Batch *batch = g_async_queue_timeout_pop(p->full, wait_us);
+  if (batch && !batch->parsed)
+    batch_parse(batch, p->seed);
+  p->took_last = batch && batch->last;
+  return batch;
+}
+
+void batch_note(const Batch *batch, Trace *trace)
+{
+  trace_note_packets(trace, batch->packets, batch->bytes, batch->undecoded);
+  trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets);
+  trace_note_time(trace, batch->first_ns, batch->last_ns);
+}
+
+void pipeline_give_back(Pipeline *p, Batch *batch)
+{
+  g_async_queue_push(p->empty, batch);
+}
+
+uint64_t pipeline_seed(const Pipeline *p)
+{
+  return p->seed;
+}
+
+const GError *pipeline_error(const Pipeline *p)
+{
+  return p->took_last ? p->error : NULL;
+}
+
+static void batches_free(GAsyncQueue *queue)
+{
+  Batch *batch;
+
+  while ((batch = g_async_queue_try_pop(queue))) {
+    frame_batch_clear(&batch->frames);
+    arena_clear(&batch->scratch);
+    g_ptr_array_unref(batch->faults);
+    g_free(batch->arrivals);
+    g_free(batch);
+  }
+  g_async_queue_unref(queue);
+}
+
+void pipeline_free(Pipeline *p)
+{
+  enum { WAIT_US = 100 * 1000 };
+
+  if (!p)
+    return;
+  g_atomic_int_set(&p->stopping, 1);
+  source_stop(p->source);
+  while (!p->took_last) {
+    Batch *batch = pipeline_take(p, WAIT_US);
+    if (batch)
+      pipeline_give_back(p, batch);
+  }
+  g_thread_join(p->thread);
+  batches_free(p->full);
+  batches_free(p->empty);
+  packet_decoder_free(p->decoder);
+  carrier_free(p->carrier);
+  g_clear_error(&p->error);
+  g_free(p);
+}

@@ -1,0 +1,236 @@
+#include "dissect/pick/frame_picker.h"
+
+#include "dissect/net/sctp.h"
+#include "dissect/pick/flow_frames.h"
+#include "dissect/pick/frame_window.h"
+
+enum {
+  SCRATCH_FIRST = 64 * 1024,
+  SCTP_BACK = 2048, /* chunks that a message may be behind what comes now: as sctp.c remembers */
+};
+
+struct FramePicker {
+  FrameChoice choice;
+  PacketDecoder *decoder;
+  Carrier *carrier;
+  FlowTable *flows;
+  FrameWindow window;
+  GArray *chosen; /* uint64_t: frames, scratch of one message */
+  Arena scratch;  /* of one batch */
+  int64_t now_ns;
+  bool ended;
+};
+
+FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits)
+{
+  FramePicker *picker = g_new0(FramePicker, 1);
+
+  picker->choice = *choice;
+  picker->decoder = packet_decoder_new(limits->packets);
+  picker->carrier = carrier_new(limits->carrier);
+  picker->flows = flow_table_new(2 * limits->carrier.connections);
+  picker->chosen = g_array_new(false, false, sizeof(uint64_t));
+  picker->now_ns = TIME_NONE;
+  arena_init(&picker->scratch, SCRATCH_FIRST);
+  return picker;
+}
+
+void frame_picker_free(FramePicker *picker)
+{
+  if (!picker)
+    return;
+  packet_decoder_free(picker->decoder);
+  carrier_free(picker->carrier);
+  flow_table_free(picker->flows);
+  frame_window_clear(&picker->window);
+  g_array_unref(picker->chosen);
+  arena_clear(&picker->scratch);
+  g_free(picker);
+}
+
+/* The frame, or all that the packet was joined from. */
+static void choose_packet(FramePicker *picker, const Packet *packet)
+{
+  frame_window_choose(&picker->window, packet->frame);
+  for (uint32_t i = 0; i < packet->frame_count; i++)
+    frame_window_choose(&picker->window, packet->frames[i]);
+}
+
+/*
+ * Keep-alives before the message belong to it where that makes a stream without holes: what was
+ * saved is read in the order in which it was captured then.
+ */
+static FlowRange range_of(const Flow *flow, const RawMessage *raw)
+{
+  FlowRange range = {raw->seq, raw->seq_end};
+
+  if (raw->transport == TRANSPORT_TCP && !raw->cut && !flow_goes_on(flow, range))
+    range.start = raw->seq_end - (uint32_t) raw->octets.len;
+  return range;
+}
+
+/* Of a message that came over a connection: those that carried the place where it lay. */
+static void choose_range(FramePicker *picker, const RawMessage *raw)
+{
+  const FlowName name = {raw->src, raw->dst, raw->tunnel, raw->transport == TRANSPORT_SCTP};
+  Flow *flow = flow_find(picker->flows, &name);
+
+  frame_window_choose(&picker->window, raw->frame);
+  if (!flow)
+    return;
+  g_array_set_size(picker->chosen, 0);
+  flow_choose(picker->flows, flow, range_of(flow, raw), picker->chosen);
+  for (guint i = 0; i < picker->chosen->len; i++)
+    frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i));
+}
+
+static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
+{
+  const FrameChoice *choice = &picker->choice;
+  Arrival arrival = {.raw = *raw};
+
+  if (choice->frame != 0 && raw->frame != choice->frame)
+    return false;
+  if (!arrival_parse(&arrival, choice->seed))
+    return false;
+  return !choice->calls || hash_set_has(choice->calls, arrival.call_hash);
+}
+
+/* `packet`: what was fed, or NULL when time went on.  True when it was a SIP message itself. */
+static bool pull_messages(FramePicker *picker, const Packet *packet)
+{
+  bool had_message = false;
+  RawMessage raw;
+
+  while (carrier_next(picker->carrier, &picker->scratch, &raw)) {
+    bool is_datagram = raw.transport == TRANSPORT_UDP;
+    had_message = true;
+    if (!is_chosen(picker, &raw))
+      continue;
+    if (is_datagram && packet)
+      choose_packet(picker, packet);
+    else
+      choose_range(picker, &raw);
+  }
+  return had_message;
+}
+
+static void take_datagram(FramePicker *picker, const Packet *packet)
+{
+  MediaEnds *media = picker->choice.media;
+
+  carrier_feed(picker->carrier, packet);
+  if (!pull_messages(picker, packet) && media && media_ends_match(media, packet))
+    choose_packet(picker, packet);
+}
+
+/* Remembers that the packet's frames carried that range. */
+static void add_to_flow(FramePicker *picker, Flow *flow, const Packet *packet, FlowRange range)
+{
+  if (flow_add(flow, packet->frame, range))
+    choose_packet(picker, packet);
+  for (uint32_t i = 0; i < packet->frame_count; i++)
+    if (packet->frames[i] != packet->frame)
+      (void) flow_add(flow, packet->frames[i], range);
+}
+
+static void take_segment(FramePicker *picker, const Packet *packet)
+{
+  Flow *flow = flow_of_packet(picker->flows, packet);
+  uint32_t start = packet->tcp_seq + (packet->tcp_flags & TCP_SYN ? 1 : 0);
+  FlowRange range = {start, start + (uint32_t) packet->payload.len};
+  CarrierStream stream = {.needed = range.end};
+
+  if (range.end != range.start)
+    add_to_flow(picker, flow, packet, range);
+  if (packet->tcp_flags & (TCP_FIN | TCP_RST) && flow_add_common(flow, packet->frame))
+    choose_packet(picker, packet);
+  carrier_feed(picker->carrier, packet);
+  (void) pull_messages(picker, packet); /* those of an earlier connection, too, if it begins anew */
+  if (packet->tcp_flags & TCP_SYN)
+    flow_begin(flow, packet->tcp_seq);
+  bool is_live = carrier_look(picker->carrier, &stream);
+  if ((packet->tcp_flags & TCP_SYN || (is_live && stream.opening)) &&
+      flow_add_common(flow, packet->frame))
+    choose_packet(picker, packet);
+  flow_forget(flow, stream.needed);
+}
+
+static void take_chunks(FramePicker *picker, const Packet *packet)
+{
+  Flow *flow = flow_of_packet(picker->flows, packet);
+  FlowRange range;
+
+  if (sctp_packet_tsns(packet, &range.start, &range.end)) {
+    add_to_flow(picker, flow, packet, range);
+    flow_forget(flow, range.start - SCTP_BACK);
+  }
+  carrier_feed(picker->carrier, packet);
+  (void) pull_messages(picker, packet);
+}
+
+static void take_packet(FramePicker *picker, const Packet *packet)
+{
+  switch (packet->kind) {
+  case PACKET_UDP:
+    take_datagram(picker, packet);
+    break;
+  case PACKET_TCP:
+    take_segment(picker, packet);
+    break;
+  case PACKET_SCTP:
+    take_chunks(picker, packet);
+    break;
+  case PACKET_NONE:
+  case PACKET_UNDECODED:
+    break;
+  }
+}
+
+/* May a frame be chosen later than at once? */
+static bool may_matter_later(const Packet *packet)
+{
+  if (packet->kind == PACKET_TCP)
+    return packet->payload.len > 0 || packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
+  return packet->kind == PACKET_SCTP || packet->waits;
+}
+
+void frame_picker_feed(FramePicker *picker, const Frame *frame)
+{
+  Packet packet;
+
+  picker->now_ns = frame->time_ns;
+  packet_decode(picker->decoder, frame, &picker->scratch, &packet);
+  frame_window_add(&picker->window, frame);
+  take_packet(picker, &packet);
+  if (!may_matter_later(&packet))
+    frame_window_drop_last(&picker->window);
+}
+
+static void expire(FramePicker *picker, int64_t now_ns)
+{
+  Packet packet;
+
+  while (packet_decoder_expire(picker->decoder, now_ns, &picker->scratch, &packet))
+    take_packet(picker, &packet);
+  carrier_expire(picker->carrier, now_ns);
+  (void) pull_messages(picker, NULL);
+  arena_reset(&picker->scratch);
+}
+
+void frame_picker_expire(FramePicker *picker)
+{
+  if (picker->now_ns != TIME_NONE)
+    expire(picker, picker->now_ns);
+}
+
+void frame_picker_end(FramePicker *picker)
+{
+  expire(picker, INT64_MAX);
+  picker->ended = true;
+}
+
+bool frame_picker_next(FramePicker *picker, Frame *ret_frame)
+{
+  return frame_window_take(&picker->window, picker->ended, ret_frame);
+}

@@ -1,0 +1,40 @@
+/*
+ * FramePicker: which frames make up the messages of chosen calls: all fragments and segments that
+ * carried their octets, also those that were sent again, beginning and end of their connections,
+ * and, where that is wanted, their media.
+ *
+ * It walks the input a second time, with decoder and carrier of its own, and tells a message of a
+ * chosen call by its Call-ID.  Feed it the frames that the pipeline got, in the same order, and
+ * pull those that are chosen: in that order, without octets (Frame.ref finds them).
+ */
+#pragma once
+
+#include "dissect/pick/media_ends.h"
+#include "dissect/trace/hash_set.h"
+#include "dissect/trace/trace.h"
+
+typedef struct FramePicker FramePicker;
+
+typedef struct {
+  const HashSet *calls; /* Call.hash of those that are chosen; NULL: all */
+  uint64_t frame;       /* Message.frame, when only messages that ended in that frame are; else 0 */
+  uint64_t seed;        /* pipeline_seed, of the same run */
+  MediaEnds *media;     /* NULL: none are wanted */
+} FrameChoice;
+
+/* What `choice` points to must live as long. */
+FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits);
+void frame_picker_free(FramePicker *picker);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FramePicker, frame_picker_free)
+
+void frame_picker_feed(FramePicker *picker, const Frame *frame);
+
+/* Time went on to that of the last frame; once for each batch. */
+void frame_picker_expire(FramePicker *picker);
+
+/* Nothing more is fed. */
+void frame_picker_end(FramePicker *picker);
+
+/* The next chosen frame, without octets; false when none is ready.  Pull them after each batch, and
+ * after the end. */
+bool frame_picker_next(FramePicker *picker, Frame *ret_frame);

@@ -1,0 +1,301 @@
+#include "dissect/query/field.h"
+
+#include "capture/error.h"
+#include "capture/nearest.h"
+#include "dissect/query/field_private.h"
+
+/* What `octets` means in the table. */
+#define OCTETS_NO .needs_octets = false
+#define OCTETS_YES .needs_octets = true
+#define OCTETS_MODEL .needs_octets = true, .model_knows = true
+
+#define FIELD_FACTS(key_, title_, type_, scope_, octets_, help_)                                   \
+  .key = key_, .title = title_, .help = help_, .type = FIELD_##type_, .scope = FIELD_OF_##scope_,  \
+  OCTETS_##octets_
+#define FIELD_ONE(key, title, type, scope, octets, getter, help)                                   \
+  {FIELD_FACTS(key, title, type, scope, octets, help), .get = field_##getter},
+#define FIELD_MANY(key, title, type, scope, octets, collector, help)                               \
+  {FIELD_FACTS(key, title, type, scope, octets, help), .many = true, .collect = field_##collector},
+#define FIELD_NAMED(key, title, type, scope, octets, collector, help)                              \
+  {FIELD_FACTS(key, title, type, scope, octets, help), .many = true, .takes_name = true,           \
+   .collect = field_##collector},
+
+static const Field FIELDS[] = {
+#include "dissect/query/fields.def"
+};
+
+/* Wireshark's spellings. */
+static const struct {
+  const char *spelling;
+  const char *key;
+} ALIASES[] = {
+  {"frame.number", "message.frame"},
+  {"frame.time", "message.time"},
+  {"ip.addr", "message.ip"},
+  {"ip.dst", "message.dst.ip"},
+  {"ip.src", "message.src.ip"},
+  {"ipv6.addr", "message.ip"},
+  {"ipv6.dst", "message.dst.ip"},
+  {"ipv6.src", "message.src.ip"},
+  {"sdp.media.media", "message.media"},
+  {"sdp.media", "message.media"},
+  {"sdp.mime.type", "message.codecs"},
+  {"sip.CSeq.method", "message.cseq_method"},
+  {"sip.CSeq.seq", "message.cseq"},
+  {"sip.Call-ID", "call.id"},
+  {"sip.Content-Type", "message.content_type"},
+  {"sip.Method", "message.method"},
+  {"sip.Reason", "reason"},
+  {"sip.Server", "server"},
+  {"sip.Session-ID", "session_id"},
+  {"sip.Status-Code", "message.status"},
+  {"sip.User-Agent", "user_agent"},
+  {"sip.Via.branch", "message.branch"},
+  {"sip.contact.host", "contact.host"},
+  {"sip.contact.uri", "contact.uri"},
+  {"sip.contact.user", "contact.user"},
+  {"sip.from.addr", "from.uri"},
+  {"sip.from.host", "from.host"},
+  {"sip.from.tag", "from.tag"},
+  {"sip.from.user", "from.user"},
+  {"sip.msg_body", "message.body"},
+  {"sip.pai.addr", "pai.uri"},
+  {"sip.pai.host", "pai.host"},
+  {"sip.pai.user", "pai.user"},
+  {"sip.r-uri", "request.uri"},
+  {"sip.r-uri.host", "request.host"},
+  {"sip.r-uri.port", "request.port"},
+  {"sip.r-uri.user", "request.user"},
+  {"sip.reason_cause_q850", "reason.q850"},
+  {"sip.resend", "message.retransmission"},
+  {"sip.to.addr", "to.uri"},
+  {"sip.to.host", "to.host"},
+  {"sip.to.tag", "to.tag"},
+  {"sip.to.user", "to.user"},
+  {"tcp.port", "message.tcp_port"},
+  {"udp.port", "message.udp_port"},
+};
+
+size_t field_count(void)
+{
+  return G_N_ELEMENTS(FIELDS);
+}
+
+const Field *field_at(size_t index)
+{
+  g_assert(index < G_N_ELEMENTS(FIELDS));
+  return &FIELDS[index];
+}
+
+size_t field_alias_count(void)
+{
+  return G_N_ELEMENTS(ALIASES);
+}
+
+const char *field_alias_at(size_t index, const char **ret_key)
+{
+  g_assert(index < G_N_ELEMENTS(ALIASES));
+  *ret_key = ALIASES[index].key;
+  return ALIASES[index].spelling;
+}
+
+static const Field *find_key(Slice key)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
+    if (slice_eq_nocase(key, slice_from_string(FIELDS[i].key)))
+      return &FIELDS[i];
+  return NULL;
+}
+
+const Field *field_find(Slice key)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(ALIASES); i++)
+    if (slice_eq_nocase(key, slice_from_string(ALIASES[i].spelling)))
+      return find_key(slice_from_string(ALIASES[i].key));
+  return find_key(key);
+}
+
+const char *field_nearest(Slice key)
+{
+  const char *words[G_N_ELEMENTS(FIELDS) + G_N_ELEMENTS(ALIASES) + 1] = {NULL};
+  size_t count = 0;
+  g_autofree char *typed = slice_dup(key);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
+    words[count++] = FIELDS[i].key;
+  for (size_t i = 0; i < G_N_ELEMENTS(ALIASES); i++)
+    words[count++] = ALIASES[i].spelling;
+  const char *nearest = nearest_word(typed, words);
+  if (nearest)
+    return nearest;
+  g_autofree char *lower = g_ascii_strdown(typed, -1);
+  return nearest_word(lower, words);
+}
+
+static bool fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static bool fail(GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start(arguments, format);
+  if (error)
+    *error = g_error_new_valist(APP_ERROR, APP_ERROR_USAGE, format, arguments);
+  va_end(arguments);
+  return false;
+}
+
+static bool fail_unknown(Slice key, GError **error)
+{
+  const char *nearest = field_nearest(key);
+
+  if (key.len == 0)
+    return fail(error, "a field is expected here, such as call.duration");
+  if (nearest)
+    return fail(error, "no field is called \"%.*s\": did you mean %s?", SLICE_ARG(key), nearest);
+  return fail(error, "no field is called \"%.*s\": 'rung help fields' lists them", SLICE_ARG(key));
+}
+
+static bool is_of_key(char c)
+{
+  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+static Slice take_key(Slice *text)
+{
+  size_t len = 0;
+
+  while (len < text->len && is_of_key(text->data[len]))
+    len++;
+  Slice key = slice_head(*text, len);
+  *text = slice_from(*text, len);
+  return key;
+}
+
+/* sip.Expires: any header field that SIP knows may be named as Wireshark does. */
+static bool find_header(Slice key, FieldRef *ret_ref)
+{
+  Slice name = slice_from(key, 4);
+
+  if (!slice_starts_with_nocase(key, SLICE("sip.")) || name.len < 2 ||
+      sip_header_from_slice(name) == SIP_HEADER_OTHER)
+    return false;
+  *ret_ref = (FieldRef){find_key(SLICE("header")), name};
+  return true;
+}
+
+/* ["NAME"], the quotes may be left out. */
+static bool take_name(Slice *text, Slice *ret_name)
+{
+  Slice rest = *text;
+
+  if (rest.len == 0 || rest.data[0] != '[')
+    return false;
+  rest = slice_from(rest, 1);
+  size_t close = slice_find(rest, ']');
+  Slice name = slice_trim(slice_head(rest, close));
+  if (name.len >= 2 && name.data[0] == '"' && name.data[name.len - 1] == '"')
+    name = slice_of(name.data + 1, name.len - 2);
+  if (close == rest.len || name.len == 0 || slice_find(name, '"') < name.len)
+    return false;
+  *text = slice_from(rest, close + 1);
+  *ret_name = name;
+  return true;
+}
+
+bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
+{
+  Slice rest = *text;
+  Slice key = take_key(&rest);
+  FieldRef ref = {.field = field_find(key)};
+
+  if (!ref.field && !find_header(key, &ref))
+    return fail_unknown(key, error);
+  bool brackets = rest.len > 0 && rest.data[0] == '[';
+  if (brackets && (!ref.field->takes_name || ref.name.data))
+    return fail(error, "%.*s takes no name in brackets", SLICE_ARG(key));
+  if (ref.field->takes_name && !ref.name.data && !take_name(&rest, &ref.name))
+    return fail(error, "%s wants a name in brackets: %s[\"X-Account\"]", ref.field->key,
+                ref.field->key);
+  *text = rest;
+  *ret_ref = ref;
+  return true;
+}
+
+static bool get_one(FieldContext *context, const Field *field, FieldValue *ret_value)
+{
+  FieldValue value = {.type = field->type};
+
+  if (!field->get(context, &value))
+    return false;
+  *ret_value = value;
+  return true;
+}
+
+bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value)
+{
+  const Field *field = ref->field;
+
+  if (field->scope == FIELD_OF_MESSAGE && !context->message)
+    return false;
+  if (!field->many)
+    return index == 0 && get_one(context, field, ret_value);
+  const FieldList *list = field_list_of(context, ref);
+  if (index >= list->count)
+    return false;
+  *ret_value = list->values[index];
+  ret_value->type = field->type;
+  return true;
+}
+
+bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value)
+{
+  return field_get_at(context, ref, 0, ret_value);
+}
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int compare_texts(Slice a, Slice b)
+{
+  size_t both = MIN(a.len, b.len);
+
+  for (size_t i = 0; i < both; i++) {
+    int x = (unsigned char) g_ascii_tolower(a.data[i]);
+    int y = (unsigned char) g_ascii_tolower(b.data[i]);
+    if (x != y)
+      return x < y ? -1 : 1;
+  }
+  return compare_numbers((int64_t) a.len, (int64_t) b.len);
+}
+
+/* IPv4 before IPv6; then by address, then by port. */
+static int compare_addresses(const Endpoint *a, const Endpoint *b)
+{
+  int order = compare_numbers(a->family, b->family);
+
+  if (order == 0)
+    order = compare_numbers(memcmp(a->address, b->address, sizeof a->address), 0);
+  return order != 0 ? order : compare_numbers(a->port, b->port);
+}
+
+int field_compare(const FieldValue *a, const FieldValue *b)
+{
+  g_assert(a->type == b->type);
+  switch (a->type) {
+  case FIELD_STRING:
+  case FIELD_ENUM:
+    return compare_texts(a->text, b->text);
+  case FIELD_INTEGER:
+  case FIELD_DURATION:
+  case FIELD_TIME:
+    return compare_numbers(a->integer, b->integer);
+  case FIELD_ADDRESS:
+    return compare_addresses(&a->address, &b->address);
+  case FIELD_BOOLEAN:
+    return compare_numbers(a->truth, b->truth);
+  }
+  return 0;
+}

@@ -1,0 +1,240 @@
+/* Getters of call.*: what the model knows, and what is in the messages that decided. */
+#include "dissect/query/field_private.h"
+
+#include "dissect/sip/sip_values.h"
+
+bool field_call_number(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->number);
+}
+
+bool field_call_kind(FieldContext *context, FieldValue *ret_value)
+{
+  if (context->call->method == SIP_METHOD_NONE)
+    return field_give_string(ret_value, "unknown");
+  Slice name = trace_method_name(context->trace, context->call->method);
+  char *lower = arena_alloc(context->scratch, name.len);
+  for (size_t i = 0; i < name.len; i++)
+    lower[i] = g_ascii_tolower(name.data[i]);
+  return field_give_text(ret_value, slice_of(lower, name.len));
+}
+
+bool field_call_id(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, field_unfold(context, context->call->call_id));
+}
+
+bool field_call_from(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, field_unfold(context, context->call->from));
+}
+
+bool field_call_to(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, field_unfold(context, context->call->to));
+}
+
+bool field_call_outcome(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_string(ret_value, outcome_name(field_call_summary(context)->outcome));
+}
+
+bool field_call_state(FieldContext *context, FieldValue *ret_value)
+{
+  const CallSummary *summary = field_call_summary(context);
+
+  return field_give_string(ret_value, call_state_name(summary->state, summary->outcome));
+}
+
+bool field_call_result(FieldContext *context, FieldValue *ret_value)
+{
+  return field_call_state(context, ret_value) || field_call_outcome(context, ret_value);
+}
+
+bool field_call_status(FieldContext *context, FieldValue *ret_value)
+{
+  unsigned status = field_call_summary(context)->status;
+
+  return field_give_integer(ret_value, status) && status != 0;
+}
+
+bool field_call_reason(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load(context, field_call_summary(context)->decided_by);
+
+  return sip && field_give_text(ret_value, sip->reason);
+}
+
+bool field_call_start(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->start_ns);
+}
+
+bool field_call_end(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->end_ns);
+}
+
+/* Absent ones are negative. */
+static bool give_interval(FieldValue *ret_value, int64_t ns)
+{
+  return field_give_integer(ret_value, ns) && ns >= 0;
+}
+
+bool field_call_ring(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, field_call_summary(context)->ring_ns);
+}
+
+bool field_call_setup(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, field_call_summary(context)->setup_ns);
+}
+
+bool field_call_duration(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, field_call_summary(context)->duration_ns);
+}
+
+bool field_call_messages(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->messages);
+}
+
+bool field_call_retransmissions(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->retransmissions);
+}
+
+bool field_call_duplicates(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, field_call_facts(context)->duplicates);
+}
+
+bool field_call_transactions(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->transaction_count);
+}
+
+bool field_call_dialogs(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->call->dialog_count);
+}
+
+/* The most dialogs that one attempt (From tag and CSeq) got. */
+static int64_t count_forks(const Call *call)
+{
+  if (call->digest)
+    return call->digest->forks;
+  g_autoptr(GHashTable) dialogs = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) attempts = g_hash_table_new(NULL, NULL);
+  unsigned most = 0;
+
+  for (const Message *m = call->first; m; m = m->next) {
+    if (!message_makes_fork(m) || !g_hash_table_add(dialogs, m->dialog))
+      continue;
+    gpointer attempt = GSIZE_TO_POINTER((gsize) m->transaction->from_tag ^ m->transaction->cseq);
+    unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(attempts, attempt)) + 1;
+    g_hash_table_insert(attempts, attempt, GUINT_TO_POINTER(count));
+    most = MAX(most, count);
+  }
+  return most;
+}
+
+bool field_call_forks(FieldContext *context, FieldValue *ret_value)
+{
+  const Call *call = context->call;
+
+  return call->method == SIP_METHOD_INVITE &&
+         field_give_integer(ret_value, call->dialog_count > 0 ? count_forks(call) : 0);
+}
+
+static void add_endpoint(FieldContext *context, GHashTable *seen, uint32_t id, FieldList *list)
+{
+  if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
+    field_list_add(list, (FieldValue){.address = *trace_endpoint(context->trace, id)});
+}
+
+void field_call_endpoints(FieldContext *context, Slice name, FieldList *list)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  const CallDigest *digest = context->call->digest;
+
+  (void) name;
+  for (unsigned i = 0; digest && i < digest->endpoint_count; i++)
+    add_endpoint(context, seen, digest->endpoints[i], list);
+  const Message *m = digest ? digest->beyond : context->call->first;
+  for (; m && (context->enough == 0 || list->count < context->enough); m = m->next) {
+    add_endpoint(context, seen, m->src, list);
+    add_endpoint(context, seen, m->dst, list);
+  }
+}
+
+void field_call_transports(FieldContext *context, Slice name, FieldList *list)
+{
+  unsigned transports = field_call_facts(context)->transports;
+
+  (void) name;
+  for (Transport t = 0; t < TRANSPORT_COUNT; t++)
+    if (transports & 1U << t)
+      field_list_add_text(list, slice_from_string(transport_name(t)));
+}
+
+bool field_call_cause(FieldContext *context, FieldValue *ret_value)
+{
+  const CallEndings *endings = field_call_endings(context);
+
+  for (size_t i = 0; i < endings->count; i++) {
+    const SipMsg *sip = field_load(context, endings->messages[i]);
+    if (sip && field_q850_cause(sip, &ret_value->integer))
+      return true;
+  }
+  return false;
+}
+
+void field_call_reason_header(FieldContext *context, Slice name, FieldList *list)
+{
+  const CallEndings *endings = field_call_endings(context);
+
+  (void) name;
+  for (size_t i = 0; i < endings->count && list->count == 0; i++)
+    field_collect_values(context, field_load(context, endings->messages[i]), SIP_HEADER_REASON,
+                         list);
+}
+
+/* RFC 3261 20.43: 399 host "text"; whatever has no text in quotes is given whole. */
+static Slice warning_text(FieldContext *context, Slice warning)
+{
+  Slice quoted = slice_from(warning, slice_find(warning, '"'));
+  Slice text = sip_unquote(context->scratch, quoted);
+
+  return text.data != quoted.data ? text : warning;
+}
+
+void field_call_warning(FieldContext *context, Slice name, FieldList *list)
+{
+  const SipMsg *sip = field_load(context, field_call_summary(context)->decided_by);
+
+  (void) name;
+  field_collect_values(context, sip, SIP_HEADER_WARNING, list);
+  for (size_t i = 0; i < list->count; i++)
+    list->values[i].text = warning_text(context, list->values[i].text);
+}
+
+bool field_call_user_agent(FieldContext *context, FieldValue *ret_value)
+{
+  const Message *began = field_call_began(context);
+
+  return message_is_request(began) &&
+         field_give_text(ret_value, field_software(context, field_load(context, began)));
+}
+
+bool field_call_server(FieldContext *context, FieldValue *ret_value)
+{
+  const Message *decided_by = field_call_summary(context)->decided_by;
+  Slice software = field_software(context, field_load(context, decided_by));
+
+  if (!software.data)
+    software = field_software(context, field_load(context, field_call_facts(context)->callee));
+  return field_give_text(ret_value, software);
+}

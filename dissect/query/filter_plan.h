@@ -1,0 +1,26 @@
+/*
+ * How a display filter is asked: the parsed tree made anew twice, for choosing calls and for
+ * choosing messages (display_filter.h says what that means).  Private to the display filter.
+ *
+ * In the tree for calls all facts of messages are below ANY or ALL; in the one for messages all
+ * facts of calls are below OF_CALL.  Both are parts: an answer about a call, numbered, so that
+ * it is worked out once a call.  Operands that cost little come first.
+ */
+#pragma once
+
+#include "dissect/query/filter_node.h"
+
+/* As many fit into FilterParts. */
+enum { FILTER_PARTS_MAX = 64 };
+
+typedef struct {
+  Arena arena;
+  GPtrArray *regexes;
+  FilterNode *calls; /* OF_CALL */
+  FilterNode *messages;
+} FilterPlan;
+
+/* Fails with APP_ERROR_USAGE. */
+G_GNUC_WARN_UNUSED_RESULT bool filter_plan_init(FilterPlan *plan, const char *expression,
+                                                GError **error);
+void filter_plan_clear(FilterPlan *plan);

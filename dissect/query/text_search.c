@@ -1,0 +1,59 @@
+#include "dissect/query/text_search.h"
+
+#include <glib.h>
+
+static void set_skip(TextSearch *search, char lower, uint8_t skip)
+{
+  search->skip[(uint8_t) lower] = skip;
+  search->skip[(uint8_t) g_ascii_toupper(lower)] = skip;
+}
+
+TextSearch *text_search_new(Arena *arena, Slice needle)
+{
+  TextSearch *search = arena_new(arena, TextSearch);
+  char *lower = arena_alloc(arena, needle.len);
+
+  g_assert(needle.len > 0);
+  for (size_t i = 0; i < needle.len; i++)
+    lower[i] = g_ascii_tolower(needle.data[i]);
+  search->needle = slice_of(lower, needle.len);
+  memset(search->skip, (int) MIN(needle.len, UINT8_MAX), sizeof search->skip);
+  search->skip_last = search->skip[0];
+  for (size_t i = 0; i + 1 < needle.len; i++) {
+    uint8_t skip = (uint8_t) MIN(needle.len - 1 - i, UINT8_MAX);
+
+    set_skip(search, lower[i], skip);
+    if (lower[i] == lower[needle.len - 1])
+      search->skip_last = skip;
+  }
+  set_skip(search, lower[needle.len - 1], 0);
+  return search;
+}
+
+/* All but the last octet, of which the caller knows. */
+static bool is_at(const TextSearch *search, const char *place)
+{
+  for (size_t i = 0; i + 1 < search->needle.len; i++)
+    if (g_ascii_tolower(place[i]) != search->needle.data[i])
+      return false;
+  return true;
+}
+
+size_t text_search_find(const TextSearch *search, Slice in)
+{
+  size_t len = search->needle.len;
+
+  for (size_t end = len; end <= in.len;) {
+    uint8_t skip = search->skip[(uint8_t) in.data[end - 1]];
+
+    if (skip == 0 && is_at(search, in.data + end - len))
+      return end - len;
+    end += skip > 0 ? skip : search->skip_last;
+  }
+  return in.len;
+}
+
+bool text_search_finds(const TextSearch *search, Slice in)
+{
+  return text_search_find(search, in) < in.len;
+}

@@ -1,0 +1,286 @@
+/* What decides which frames are saved: the window, the flows, the media, and all together. */
+#include "tests/test.h"
+
+#include "dissect/pick/flow_frames.h"
+#include "dissect/pick/frame_picker.h"
+#include "dissect/pick/frame_window.h"
+
+static void add_frames(FrameWindow *window, uint64_t first, uint64_t last)
+{
+  for (uint64_t number = first; number <= last; number++)
+    frame_window_add(window, &(Frame){.number = number});
+}
+
+/* Numbers of the frames that can be taken: "3 4 ". */
+static char *take_all(FrameWindow *window, bool last)
+{
+  GString *text = g_string_new(NULL);
+  Frame frame;
+
+  while (frame_window_take(window, last, &frame))
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", frame.number);
+  return g_string_free(text, false);
+}
+
+static void assert_taken(FrameWindow *window, bool last, const char *expected)
+{
+  g_autofree char *taken = take_all(window, last);
+
+  assert_string_equal(taken, expected);
+}
+
+static void test_window(void **state)
+{
+  FrameWindow window = {0};
+
+  (void) state;
+  assert_taken(&window, true, "");
+  frame_window_choose(&window, 1);
+  frame_window_drop_last(&window);
+  add_frames(&window, 1, 5);
+  frame_window_choose(&window, 2);
+  frame_window_choose(&window, 5);
+  frame_window_choose(&window, 9);
+  assert_taken(&window, false, ""); /* frame 1 may still be chosen */
+  frame_window_drop_last(&window);  /* not a frame that was chosen */
+  frame_window_choose(&window, 1);
+  assert_taken(&window, false, "1 2 ");
+  add_frames(&window, 7, 8);
+  frame_window_drop_last(&window);
+  frame_window_choose(&window, 8);
+  frame_window_choose(&window, 7);
+  frame_window_choose(&window, 2); /* is gone */
+  assert_taken(&window, true, "5 7 ");
+  assert_int_equal(window.count, 0);
+  frame_window_clear(&window);
+}
+
+/* Many frames, of which each third is chosen late: a ring that grows and goes round. */
+static void test_window_goes_round(void **state)
+{
+  FrameWindow window = {0};
+  uint64_t taken = 0;
+  Frame frame;
+
+  (void) state;
+  for (uint64_t number = 1; number <= 5000; number++) {
+    frame_window_add(&window, &(Frame){.number = number});
+    if (number % 3 == 0)
+      frame_window_choose(&window, number - 100);
+    if (number % 700 == 0)
+      while (frame_window_take(&window, true, &frame))
+        taken++;
+  }
+  while (frame_window_take(&window, true, &frame))
+    taken++;
+  assert_true(taken > 1300 && taken < 1667);
+  frame_window_clear(&window);
+}
+
+static void test_window_is_bounded(void **state)
+{
+  FrameWindow window = {0};
+
+  (void) state;
+  add_frames(&window, 1, FRAME_WINDOW_MAX);
+  frame_window_choose(&window, 2);
+  assert_taken(&window, false, "2 "); /* 1 waited for too long */
+  assert_true(window.room <= FRAME_WINDOW_MAX);
+  frame_window_clear(&window);
+}
+
+static Packet packet_between(char src, char dst)
+{
+  return (Packet){
+    .kind = PACKET_TCP,
+    .src = {.address = {10, 0, 0, (uint8_t) src}, .port = 5060, .family = ADDRESS_IPV4},
+    .dst = {.address = {10, 0, 0, (uint8_t) dst}, .port = 5060, .family = ADDRESS_IPV4}};
+}
+
+static Flow *flow_between(FlowTable *table, char src, char dst)
+{
+  Packet packet = packet_between(src, dst);
+
+  return flow_of_packet(table, &packet);
+}
+
+static void assert_chosen(FlowTable *table, Flow *flow, FlowRange range, const char *expected)
+{
+  g_autoptr(GArray) frames = g_array_new(false, false, sizeof(uint64_t));
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  flow_choose(table, flow, range, frames);
+  for (guint i = 0; i < frames->len; i++)
+    g_string_append_printf(text, "%d ", (int) g_array_index(frames, uint64_t, i));
+  assert_string_equal(text->str, expected);
+}
+
+static void test_flow(void **state)
+{
+  g_autoptr(FlowTable) table = flow_table_new(10);
+  Flow *flow = flow_between(table, 'a', 'b'), *peer = flow_between(table, 'b', 'a');
+
+  (void) state;
+  assert_false(flow_add_common(flow, 1)); /* SYN */
+  flow_begin(peer, 7);
+  assert_false(flow_add_common(peer, 2)); /* SYN-ACK */
+  assert_false(flow_add(flow, 3, (FlowRange){100, 200}));
+  assert_false(flow_add(flow, 4, (FlowRange){200, 300}));
+  assert_false(flow_add(flow, 5, (FlowRange){150, 250})); /* sent again */
+  assert_false(flow_add(flow, 6, (FlowRange){300, 400}));
+  assert_chosen(table, flow, (FlowRange){160, 200}, "1 2 3 5 ");
+  assert_true(flow_goes_on(flow, (FlowRange){200, 300}));
+  assert_false(flow_goes_on(flow, (FlowRange){201, 300}));
+  assert_true(flow_add(flow, 7, (FlowRange){199, 300}));
+  assert_false(flow_add(flow, 8, (FlowRange){200, 300}));
+  assert_true(flow_add_common(peer, 9)); /* FIN */
+  flow_begin(flow, 1000);                /* on the same ports */
+  assert_false(flow_add(flow, 10, (FlowRange){150, 200}));
+  assert_true(flow_goes_on(flow, (FlowRange){1001, 1100}));
+}
+
+/* Sequence numbers wrap. */
+static void test_flow_wraps(void **state)
+{
+  g_autoptr(FlowTable) table = flow_table_new(10);
+  Flow *flow = flow_between(table, 'a', 'b');
+
+  (void) state;
+  flow_add(flow, 1, (FlowRange){UINT32_MAX - 50, UINT32_MAX});
+  flow_add(flow, 2, (FlowRange){UINT32_MAX, 60});
+  flow_add(flow, 3, (FlowRange){60, 100});
+  assert_chosen(table, flow, (FlowRange){UINT32_MAX - 10, 60}, "1 2 ");
+  assert_true(flow_add(flow, 4, (FlowRange){10, 20}));
+}
+
+/* What is not needed goes, before it is too much; what is needed stays. */
+static void test_flow_forgets(void **state)
+{
+  g_autoptr(FlowTable) table = flow_table_new(10);
+  Flow *flow = flow_between(table, 'a', 'b');
+  g_autoptr(GArray) frames = g_array_new(false, false, sizeof(uint64_t));
+
+  (void) state;
+  for (uint32_t i = 0; i < 100000; i++) {
+    flow_add(flow, i, (FlowRange){i * 10, i * 10 + 10});
+    flow_forget(flow, i < 5 ? 0 : i * 10 - 40);
+  }
+  flow_choose(table, flow, (FlowRange){999960, 1000000}, frames);
+  assert_int_equal(frames->len, 4);
+  g_array_set_size(frames, 0);
+  for (uint32_t i = 0; i < 100000; i++) /* all are needed: the last ones stay */
+    flow_add(flow, i, (FlowRange){1000000 + i, 1000001 + i});
+  flow_choose(table, flow, (FlowRange){1000000, 1100000}, frames);
+  assert_true(frames->len >= 4096 && frames->len <= 8192);
+}
+
+static void test_flows_are_bounded(void **state)
+{
+  g_autoptr(FlowTable) table = flow_table_new(3);
+  FlowName name = {.tunnel = 0};
+
+  (void) state;
+  for (char c = 'a'; c <= 'd'; c++)
+    flow_between(table, c, 'x');
+  Packet first = packet_between('a', 'x'), last = packet_between('d', 'x');
+  name.src = first.src;
+  name.dst = first.dst;
+  assert_null(flow_find(table, &name));
+  name.src = last.src;
+  assert_non_null(flow_find(table, &name));
+  name.is_sctp = true;
+  assert_null(flow_find(table, &name));
+}
+
+#define SDP_HEAD "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\n"
+
+static void test_media(void **state)
+{
+  static const struct {
+    const char *sdp, *address;
+    uint16_t port;
+    bool matches;
+  } CASES[] = {
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4000, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4001, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4002, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.9", 4000, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.2\r\n", "10.0.0.2",
+     4000, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.2\r\n", "10.0.0.1",
+     4000, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 1 RTP/AVP 0\r\nm=video 4002/2 RTP/AVP 31\r\n",
+     "10.0.0.1", 4005, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53020\r\n", "10.0.0.1", 53020,
+     true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53020\r\n", "10.0.0.1", 4001,
+     false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53 IN IP4 10.0.0.3\r\n",
+     "10.0.0.3", 53, true},
+    {SDP_HEAD "c=IN IP6 2001:db8::1\r\nm=audio 4000 RTP/AVP 0\r\n", "2001:db8::1", 4000, true},
+    {SDP_HEAD "c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n", "0.0.0.0", 4000, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 0 RTP/AVP 0\r\n", "10.0.0.1", 0, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 65535/9 RTP/AVP 0\r\n", "10.0.0.1", 0, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
+              "a=candidate:1 1 UDP 2130706431 192.0.2.5 8998 typ host\r\n",
+     "192.0.2.5", 8998, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
+              "a=candidate:1 1 TCP 2130706431 192.0.2.5 8998 typ host\r\n",
+     "192.0.2.5", 8998, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(MediaEnds) ends = media_ends_new();
+    Packet there = {.time_ns = 15}, back = {.time_ns = 20};
+    Endpoint end;
+    g_autofree char *octets = exact_copy(CASES[i].sdp, strlen(CASES[i].sdp));
+
+    assert_true(endpoint_parse(slice_from_string(CASES[i].address), CASES[i].port, &end));
+    there.dst = back.src = end;
+    media_ends_add_sdp(ends, slice_of(octets, strlen(CASES[i].sdp)), 10, 20);
+    if (media_ends_match(ends, &there) != CASES[i].matches ||
+        media_ends_match(ends, &back) != CASES[i].matches)
+      fail_msg("%s: %s:%u", CASES[i].sdp, CASES[i].address, CASES[i].port);
+    there.time_ns = 9;
+    back.time_ns = 21;
+    assert_false(media_ends_match(ends, &there) || media_ends_match(ends, &back));
+  }
+}
+
+/* One place, used by one call after the other; some at the same time. */
+static void test_media_times(void **state)
+{
+  static const char SDP[] = SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\n";
+  static const int64_t SPANS[][2] = {{50, 60}, {10, 20}, {15, 18}, {20, 22}, {90, 95}, {10, 12}};
+  g_autoptr(MediaEnds) ends = media_ends_new();
+  Packet packet = {.time_ns = 0};
+
+  (void) state;
+  assert_true(endpoint_parse(SLICE("10.0.0.1"), 4000, &packet.src));
+  for (size_t i = 0; i < G_N_ELEMENTS(SPANS); i++)
+    media_ends_add_sdp(ends, slice_from_string(SDP), SPANS[i][0], SPANS[i][1]);
+  for (packet.time_ns = 0; packet.time_ns < 100; packet.time_ns++) {
+    bool expected = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(SPANS); i++)
+      expected |= packet.time_ns >= SPANS[i][0] && packet.time_ns <= SPANS[i][1];
+    assert_int_equal(media_ends_match(ends, &packet), expected);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_window),
+    cmocka_unit_test(test_window_goes_round),
+    cmocka_unit_test(test_window_is_bounded),
+    cmocka_unit_test(test_flow),
+    cmocka_unit_test(test_flow_wraps),
+    cmocka_unit_test(test_flow_forgets),
+    cmocka_unit_test(test_flows_are_bounded),
+    cmocka_unit_test(test_media),
+    cmocka_unit_test(test_media_times),
+  };
+
+  return cmocka_run_group_tests_name("frame_picker", tests, NULL, NULL);
+}

@@ -1,0 +1,479 @@
+#include "dissect/stream/carrier.h"
+#include "tests/segments.h"
+
+enum { SEGMENTS = 14 };
+
+static const CarrierLimits LIMITS = {
+  .connections = 10, .stream_bytes = 1 << 20, .message_bytes = 3000, .gap_wait_ns = 1000000000};
+
+#define VIA "Via: SIP/2.0/TCP h\r\n"
+#define INVITE "INVITE sip:b@x SIP/2.0\r\n" VIA "Call-ID: 1\r\nContent-Length: 5\r\n\r\nhello"
+#define RINGING "SIP/2.0 180 Ringing\r\n" VIA "l: 0\r\n\r\n"
+#define BYE "BYE sip:b@x SIP/2.0\r\n" VIA "l: 0\r\n\r\n"
+#define GET "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+#define SWITCHING "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n"
+#define NAMES_SIP "Sec-WebSocket-Protocol: chat, SIP\r\n"
+#define NAMES_CHAT "Sec-WebSocket-Protocol: chat\r\n"
+#define PLAIN "MESSAGE sip:b@x SIP/2.0\r\nl: 0\r\n\r\n" /* 33 octets */
+#define FRAME "\x81\x21" PLAIN
+
+/* Start-line up to its second blank, sides, transport: "INVITE sip:b@x a>b TCP frame 3". */
+static void write_message(GString *out, const RawMessage *raw)
+{
+  Slice rest = raw->octets;
+  Slice line = slice_trim(slice_take_line(&rest));
+
+  if (line.len == 0)
+    line = slice_take_line(&rest);
+  Slice word = slice_cut(&line, ' ');
+  if (slice_eq(word, SLICE("SIP/2.0")))
+    word = slice_cut(&line, ' ');
+  g_string_append_printf(out, "%s%.*s%s %c %s %u", out->len > 0 ? ", " : "", SLICE_ARG(word),
+                         raw->cut ? " cut" : "", raw->src.address[3],
+                         transport_name(raw->transport), (unsigned) raw->frame);
+}
+
+/* Octets that are said to lie in a frame do; `segments` are all so far, or NULL. */
+static void check_ref(const RawMessage *raw, const Segment *segments)
+{
+  if (!raw->in_frame || !segments)
+    return;
+  const Segment *segment = &segments[raw->ref / 10000 - 1];
+  assert_memory_equal(raw->octets.data, segment->data + raw->ref % 10000, raw->octets.len);
+}
+
+/* The octet at that sequence number, of the segment that brought it first; -1 when none did. */
+static int octet_at(const Segment *segments, char from, uint32_t seq)
+{
+  for (const Segment *s = segments; s->from; s++) {
+    uint32_t at = seq - s->seq - (strchr(s->flags, 'S') ? 1 : 0);
+    if (s->from == from && s->data && at < strlen(s->data))
+      return (uint8_t) s->data[at];
+  }
+  return -1;
+}
+
+/* A whole message lies where it is said to: its octets end there, and none begins before. */
+static void check_place(const RawMessage *raw, const Segment *segments)
+{
+  uint32_t start = raw->seq_end - (uint32_t) raw->octets.len;
+  char from = (char) raw->src.address[3];
+
+  if (!segments || raw->transport != TRANSPORT_TCP || raw->cut)
+    return;
+  assert_true((int32_t) (start - raw->seq) >= 0);
+  for (size_t i = 0; i < raw->octets.len; i++)
+    assert_int_equal(octet_at(segments, from, start + (uint32_t) i), (uint8_t) raw->octets.data[i]);
+}
+
+static void pull(Carrier *carrier, const Segment *segments, GString *out)
+{
+  RawMessage raw;
+  Arena scratch;
+
+  arena_init(&scratch, 1000);
+  while (carrier_next(carrier, &scratch, &raw)) {
+    write_message(out, &raw);
+    check_ref(&raw, segments);
+    check_place(&raw, segments);
+  }
+  arena_clear(&scratch);
+}
+
+static void play_one(Carrier *carrier, const Segment *segment, Packet *last, GString *out)
+{
+  *last = test_segment(segment, last);
+  carrier_feed(carrier, last);
+  pull(carrier, NULL, out);
+  free_octets(last->payload);
+}
+
+static void play(Carrier *carrier, const Segment *segments, GString *out)
+{
+  Packet last = {.frame = 0};
+
+  for (const Segment *segment = segments; segment->from; segment++) {
+    last = test_segment(segment, &last);
+    Packet packet = last; /* the carrier may keep no pointer to it */
+    carrier_feed(carrier, &packet);
+    memset(&packet, 0xff, sizeof packet);
+    pull(carrier, segments, out);
+    free_octets(last.payload);
+  }
+}
+
+static const struct {
+  const char *name;
+  Segment segments[SEGMENTS];
+  const char *messages;
+} CASES[] = {
+  {"three messages in one segment",
+   {{'a', 9, "S"}, {'a', 10, "", INVITE BYE INVITE}},
+   "INVITE a TCP 2, BYE a TCP 2, INVITE a TCP 2"},
+  {"a message and half of the next",
+   {{'a', 9, "S"},
+    {'a', 10, "", BYE "BYE sip:b@x SI"},
+    {'a', 10 + sizeof(BYE) - 1 + 14, "", "P/2.0\r\n" VIA "l: 0\r\n\r\n"}},
+   "BYE a TCP 2, BYE a TCP 3"},
+  {"a header over three segments, swapped",
+   {{'a', 9, "S"},
+    {'a', 30, "", "0\r\n" VIA "l:0"},
+    {'a', 56, "", "\r\n\r\n" BYE},
+    {'a', 10, "", "BYE sip:b@x SIP/2.00"}},
+   "BYE a TCP 4, BYE a TCP 4"},
+  {"a segment missing, later messages intact",
+   {{'a', 9, "S"},
+    {'a', 10, "", BYE},
+    {'a', 10 + sizeof(BYE) - 1 + 700, "", BYE},
+    {'a', 10 + 2 * (sizeof(BYE) - 1) + 700, "", "", 0, 1100}},
+   "BYE a TCP 2, BYE a TCP 3"},
+  {"a hole inside a message",
+   {{'a', 9, "S"},
+    {'a', 10, "", "INVITE sip:x SIP/2.0\r\nl: 20\r\n\r\nabc"},
+    {'a', 10 + 34 + 10, "", "1234567" BYE},
+    {'b', 1, "", "x", 0, 1100}},
+   "INVITE cut a TCP 3, BYE a TCP 3"},
+  {"no Content-Length",
+   {{'a', 9, "S"}, {'a', 10, "", "OPTIONS sip:b@x SIP/2.0\r\n" VIA "\r\n"}},
+   "OPTIONS a TCP 2"},
+  {"keep-alive between messages",
+   {{'a', 9, "S"},
+    {'a', 10, "", BYE},
+    {'a', 10 + sizeof(BYE) - 1, "", "\r\n\r\n"},
+    {'a', 14 + sizeof(BYE) - 1, "", BYE}},
+   "BYE a TCP 2, BYE a TCP 4"},
+  {"keep-alive in one segment with messages",
+   {{'a', 9, "S"}, {'a', 10, "", "\r\n\r\n" BYE "\r\n\r\n" INVITE "\r\n\r\n"}},
+   "BYE a TCP 2, INVITE a TCP 2"},
+  {"the connection ends in a message",
+   {{'a', 9, "S"}, {'a', 10, "F", "BYE sip:b@x SIP/2.0\r\n" VIA}},
+   "BYE cut a TCP 2"},
+  {"snap length",
+   {{'a', 9, "S"},
+    {'a', 10, "C", "INVITE sip:x SIP/2.0\r\nl: 20\r\n\r\nabc"},
+    {'a', 10 + 31 + 20, "", BYE}},
+   "INVITE cut a TCP 2, BYE a TCP 3"},
+  {"no SYN, nothing like WebSocket",
+   {{'a', 10, "", "ACK sip:b@x SIP/2.0\r\n" VIA "l: 0\r\n\r\n"}},
+   "ACK a TCP 1"},
+  {"no SYN, in the middle of a message",
+   {{'a', 10, "", "=0\r\n" BYE}, {'b', 1, "", "", 0, 30}},
+   "BYE a TCP 1"},
+  {"no SYN, the second message first",
+   {{'a', 10 + sizeof(BYE) - 1, "", INVITE}, {'a', 10, "", BYE}},
+   "INVITE a TCP 1, BYE a TCP 2"},
+  {"no SYN, the first half late",
+   {{'a', 20, "", " SIP/2.0\r\n" VIA "l: 0\r\n\r\n"}, {'a', 10, "", "BYE sip:bx"}},
+   "BYE a TCP 2"},
+  {"HTTP",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", "GET / HTTP/1.1\r\n\r\n"},
+    {'b', 100, "", "SIP/2.0 200 ok\r\nl: 0\r\n\r\n" BYE},
+    {'a', 28, "", BYE}},
+   ""},
+  {"HTTP asks with a SIP body",
+   {{'a', 9, "S"}, {'a', 10, "", "POST / HTTP/1.1\r\nl: 9\r\n\r\n" INVITE}, {'a', 200, "", BYE}},
+   ""},
+  {"TLS",
+   {{'a', 9, "S"},
+    {'a', 10, "", "\x16\x03\x01\x02" INVITE},
+    {'a', 14 + sizeof(INVITE) - 1, "", BYE}},
+   ""},
+  {"binary, then SIP", {{'a', 9, "S"}, {'a', 10, "", "\x80\x60\xff\x01\r\n" BYE}}, "BYE a TCP 2"},
+  {"WebSocket",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_SIP "\r\n"},
+    {'b', 100, "", SWITCHING NAMES_SIP "\r\n" FRAME FRAME},
+    {'a', 10 + sizeof(GET NAMES_SIP) + 1, "", FRAME "\x89\x01x" FRAME}},
+   "MESSAGE b WS 4, MESSAGE b WS 4, MESSAGE a WS 5, MESSAGE a WS 5"},
+  {"WebSocket, protocol not seen",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET "\r\n"},
+    {'b', 100, "", SWITCHING "\r\n" FRAME "\x81\x05hello"}},
+   "MESSAGE b WS 4"},
+  {"WebSocket, another protocol",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_CHAT "\r\n"},
+    {'b', 100, "", SWITCHING NAMES_CHAT "\r\n" FRAME},
+    {'a', 10 + sizeof(GET NAMES_CHAT) + 1, "", FRAME}},
+   ""},
+  {"WebSocket, another protocol was asked for",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_CHAT "\r\n"},
+    {'b', 100, "", SWITCHING "\r\n" FRAME}},
+   ""},
+  {"WebSocket after another request",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", "GET / HTTP/1.1\r\n\r\n"},
+    {'b', 100, "", "HTTP/1.1 200 OK\r\n\r\nbody"},
+    {'a', 28, "", GET NAMES_SIP "\r\n"},
+    {'b', 123, "", SWITCHING NAMES_SIP "\r\n"},
+    {'b', 123 + sizeof(SWITCHING NAMES_SIP) + 1, "", FRAME}},
+   "MESSAGE b WS 7"},
+  {"WebSocket, frames captured before the answer",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_SIP "\r\n"},
+    {'a', 10 + sizeof(GET NAMES_SIP) + 1, "", FRAME},
+    {'b', 100, "", SWITCHING NAMES_SIP "\r\n" FRAME},
+    {'a', 10 + sizeof(GET NAMES_SIP) + 36, "", FRAME}},
+   "MESSAGE a WS 4, MESSAGE b WS 5, MESSAGE a WS 6"},
+  {"WebSocket, a frame behind the request",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_SIP "\r\n" FRAME},
+    {'b', 100, "", SWITCHING NAMES_SIP "\r\n" FRAME}},
+   "MESSAGE a WS 3, MESSAGE b WS 4"},
+  {"WebSocket was refused",
+   {{'a', 9, "S"},
+    {'b', 99, "SA"},
+    {'a', 10, "", GET NAMES_SIP "\r\n"},
+    {'b', 100, "", "HTTP/1.1 403 No\r\n\r\n" FRAME}},
+   ""},
+  {"WebSocket without its beginning",
+   {{'a', 10, "", FRAME}, {'a', 45, "", FRAME FRAME}},
+   "MESSAGE a WS 1, MESSAGE a WS 2, MESSAGE a WS 2"},
+  {"WebSocket without its beginning, first a ping",
+   {{'a', 10, "", "\x89\x01x"}, {'a', 13, "", FRAME, 0, 30}, {'a', 48, "", FRAME}},
+   "MESSAGE a WS 2, MESSAGE a WS 3"},
+  {"WebSocket, a hole, another frame",
+   {{'a', 10, "", FRAME}, {'a', 145, "", "x"}, {'a', 146, "", FRAME}, {'b', 1, "", "", 0, 1100}},
+   "MESSAGE a WS 1, MESSAGE a WS 3"},
+};
+
+static void test_cases(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *expected = g_strdup_printf("%s: %s", CASES[i].name, CASES[i].messages);
+
+    play(carrier, CASES[i].segments, out);
+    carrier_expire(carrier, INT64_MAX); /* nothing is left */
+    pull(carrier, NULL, out);
+    g_string_prepend(out, ": ");
+    g_string_prepend(out, CASES[i].name);
+    assert_string_equal(out->str, expected);
+  }
+}
+
+/* The capture ends after each octet of a message. */
+static void test_end(void **state)
+{
+  static const Slice STREAMS[] = {{INVITE, sizeof INVITE - 1}, {FRAME, sizeof FRAME - 1}};
+  static const size_t ENOUGH[] = {sizeof("INVITE sip:") - 1, sizeof("xxMESSAGE sip:") - 1};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STREAMS); i++) {
+    for (size_t len = 1; len <= STREAMS[i].len; len++) {
+      g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+      g_autoptr(GString) out = g_string_new(NULL);
+      g_autofree char *data = g_strndup(STREAMS[i].data, len);
+      Packet last = {.frame = 0};
+      if (i == 0)
+        play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+      play_one(carrier, &(Segment){'a', 10, "", data}, &last, out);
+      carrier_expire(carrier, last.time_ns + 1000000000);
+      pull(carrier, NULL, out);
+      bool whole = len == STREAMS[i].len;
+      assert_int_equal(out->len > 0, whole);
+      carrier_expire(carrier, INT64_MAX);
+      pull(carrier, NULL, out);
+      assert_int_equal(out->len > 0, len >= ENOUGH[i]);
+      assert_int_equal(strstr(out->str, " cut ") != NULL, len >= ENOUGH[i] && !whole);
+    }
+  }
+}
+
+/* The same octets in segments of one octet. */
+static void test_octet_by_octet(void **state)
+{
+  static const struct {
+    const char *name;
+    Slice a, b;
+    const char *messages;
+  } STREAMS[] = {
+    {"SIP",
+     {INVITE BYE "\r\n\r\n" BYE, sizeof(INVITE BYE BYE) + 3},
+     {RINGING, sizeof(RINGING) - 1},
+     "INVITE a TCP, BYE a TCP, BYE a TCP, 180 b TCP"},
+    {"HTTP", {"GET / HTTP/1.1\r\n\r\n" BYE, sizeof(BYE) + 17}, {RINGING, sizeof(RINGING) - 1}, ""},
+    {"TLS", {"\x16\x03\x01" BYE, sizeof(BYE) + 2}, {"\x15\x03\x03" BYE, sizeof(BYE) + 2}, ""},
+    {"WebSocket",
+     {GET NAMES_SIP "\r\n", sizeof(GET NAMES_SIP) + 1},
+     {SWITCHING NAMES_SIP "\r\n" FRAME, sizeof(SWITCHING NAMES_SIP FRAME) + 1},
+     "MESSAGE b WS"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STREAMS); i++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(NULL);
+    Packet last = {.frame = 0};
+    for (int side = 0; side < 2; side++) {
+      Slice octets = side == 0 ? STREAMS[i].a : STREAMS[i].b;
+      char from = side == 0 ? 'a' : 'b';
+      play_one(carrier, &(Segment){from, 99, "S"}, &last, out);
+      for (size_t n = 0; n < octets.len; n++) {
+        char data[2] = {octets.data[n], 0};
+        play_one(carrier, &(Segment){from, (uint32_t) (100 + n), "", data}, &last, out);
+      }
+    }
+    g_autoptr(GRegex) frame = g_regex_new(" \\d+(,|$)", 0, 0, NULL);
+    g_autofree char *text = g_regex_replace(frame, out->str, -1, 0, "\\1", 0, NULL);
+    assert_string_equal(text, STREAMS[i].messages);
+  }
+}
+
+/* Any segments in any order give the messages that were sent. */
+static void test_disorder(void **state)
+{
+  static const char SENT[] = INVITE "\r\n\r\n" BYE RINGING INVITE BYE "\r\n" BYE;
+  static const char EXPECTED[] = "INVITE, BYE, 180, INVITE, BYE, BYE";
+  enum { ROUNDS = 300, LEN = sizeof SENT - 1 };
+
+  (void) state;
+  for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(NULL);
+    uint64_t random = seed;
+    Packet last = {.frame = 0};
+    uint32_t isn = (uint32_t) (0 - test_random(&random, LEN * 2));
+    play_one(carrier, &(Segment){'a', isn, "S"}, &last, out);
+    for (uint32_t sent_to = 0; sent_to < LEN;) {
+      uint32_t at = test_random(&random, LEN), len = 1 + test_random(&random, 150);
+      if (test_random(&random, 2) == 0) {
+        at = sent_to;
+        sent_to = MIN(sent_to + len, (uint32_t) LEN);
+      }
+      g_autofree char *data = g_strndup(SENT + at, len);
+      play_one(carrier, &(Segment){'a', isn + 1 + at, "", data}, &last, out);
+    }
+    g_autoptr(GRegex) frame = g_regex_new(" a TCP \\d+", 0, 0, NULL);
+    g_autofree char *text = g_regex_replace(frame, out->str, -1, 0, "", 0, NULL);
+    assert_string_equal(text, EXPECTED);
+    assert_int_equal(carrier_skipped_octets(carrier), 0);
+  }
+}
+
+static void test_datagrams(void **state)
+{
+  static const struct {
+    Slice payload;
+    bool is_sip;
+  } DATAGRAMS[] = {
+    {{BYE, sizeof(BYE) - 1}, true},
+    {{"\r\n" BYE, sizeof(BYE) + 1}, true},
+    {{"\r\n\r\n", 4}, false},
+    {{"\x80\x08\x01\x02", 4}, false},
+    {{"\0\1\0\0\x21\x12\xa4\x42", 8}, false},
+    {{"", 0}, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(DATAGRAMS); i++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+    Packet packet = {.kind = PACKET_UDP,
+                     .payload = exact_slice(DATAGRAMS[i].payload),
+                     .src = test_endpoint('a'),
+                     .dst = test_endpoint('b'),
+                     .in_frame = true,
+                     .cut = i == 1,
+                     .ref = 77,
+                     .frame = 5,
+                     .time_ns = 6,
+                     .ip_id = 7,
+                     .tunnel = 8};
+    RawMessage raw;
+    carrier_feed(carrier, &packet);
+    assert_int_equal(carrier_next(carrier, NULL, &raw), DATAGRAMS[i].is_sip);
+    if (DATAGRAMS[i].is_sip) {
+      assert_true(raw.octets.data == packet.payload.data && raw.octets.len == packet.payload.len);
+      assert_true(raw.in_frame && raw.ref == 77 && raw.frame == 5 && raw.time_ns == 6);
+      assert_true(raw.ip_id == 7 && raw.tunnel == 8 && raw.cut == packet.cut);
+      assert_true(endpoint_eq(&raw.src, &packet.src) && endpoint_eq(&raw.dst, &packet.dst));
+      assert_int_equal(raw.transport, TRANSPORT_UDP);
+      assert_false(carrier_next(carrier, NULL, &raw));
+    }
+    free_octets(packet.payload);
+  }
+}
+
+static void test_sctp(void **state)
+{
+  /* DATA chunks: a whole message, then one in two fragments. */
+  static const char CHUNKS[] = "\0\3\0\x31\0\0\0\7\0\1\0\2\0\0\0\0" PLAIN "\0\0\0"
+                               "\0\2\0\x14\0\0\0\x8\0\1\0\3\0\0\0\0"
+                               "MESS"
+                               "\0\1\0\x2d\0\0\0\x9\0\1\0\3\0\0\0\0"
+                               "AGE sip:b@x SIP/2.0\r\nl: 0\r\n\r\n";
+  g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+  Packet packet = {.kind = PACKET_SCTP,
+                   .payload = exact_slice(slice_of(CHUNKS, sizeof CHUNKS - 1)),
+                   .src = test_endpoint('a'),
+                   .dst = test_endpoint('b'),
+                   .in_frame = true,
+                   .ref = 1000};
+  RawMessage raw;
+  Arena scratch;
+
+  (void) state;
+  arena_init(&scratch, 1000);
+  carrier_feed(carrier, &packet);
+  assert_true(carrier_next(carrier, &scratch, &raw));
+  assert_slice(raw.octets, PLAIN);
+  assert_true(raw.in_frame && raw.ref == 1016 && raw.transport == TRANSPORT_SCTP);
+  assert_true(carrier_next(carrier, &scratch, &raw));
+  assert_slice(raw.octets, PLAIN);
+  assert_false(raw.in_frame || raw.cut);
+  assert_false(carrier_next(carrier, &scratch, &raw));
+  free_octets(packet.payload);
+  arena_clear(&scratch);
+}
+
+/* Many messages that never end: the streams that were silent longest are ended. */
+static void test_bounds(void **state)
+{
+  g_autoptr(GString) half = g_string_new("INVITE sip:b@x SIP/2.0\r\nl: 2900\r\n\r\n");
+  CarrierLimits limits = {1000, 40000, 3000, 1000000000};
+  g_autoptr(Carrier) carrier = carrier_new(limits);
+  g_autoptr(GString) out = g_string_new(NULL);
+
+  (void) state;
+  for (size_t i = 0; i < 1000; i++)
+    g_string_append_c(half, 'x');
+  for (uint32_t n = 0; n < 20; n++) {
+    Packet none = {.frame = n};
+    Packet packet = test_segment(&(Segment){'a', 10, "", half->str}, &none);
+    RawMessage raw;
+    Arena scratch;
+    arena_init(&scratch, 4000);
+    packet.tunnel = n;
+    carrier_feed(carrier, &packet);
+    while (carrier_next(carrier, &scratch, &raw))
+      g_string_append_printf(out, "%u%s ", raw.tunnel, raw.cut ? "" : " whole");
+    free_octets(packet.payload);
+    arena_clear(&scratch);
+  }
+  assert_true(g_str_has_prefix(out->str, "0 1 2 3 4 "));
+  assert_null(strstr(out->str, "19"));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_cases),          cmocka_unit_test(test_end),
+    cmocka_unit_test(test_octet_by_octet), cmocka_unit_test(test_disorder),
+    cmocka_unit_test(test_datagrams),      cmocka_unit_test(test_sctp),
+    cmocka_unit_test(test_bounds),
+  };
+
+  return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);
+}

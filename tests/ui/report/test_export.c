@@ -1,0 +1,324 @@
+/* What is written out of the running program: files whole or not at all, in steps of any size. */
+#include "tests/sample_trace.h"
+#include "tests/source_read.h"
+#include "ui/report/export.h"
+#include "ui/report/out_file.h"
+
+/* A step that is over at once: one unit of work, however small. */
+enum { NO_TIME = 0 };
+
+static ExportInput input_of(const SampleTrace *sample)
+{
+  return (ExportInput){.packets = {sample->trace, sample->source, sample->stores, sample->seed}};
+}
+
+static ExportResult export_to(const SampleTrace *sample, ExportOptions options, int64_t until_us)
+{
+  ExportInput input = input_of(sample);
+  ExportResult result = {0};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Export) export = export_start(&input, &options, &error);
+  double before = 0;
+
+  if (!export)
+    fail_msg("%s", error->message);
+  while (export_step(export, until_us)) {
+    assert_true(export_progress(export) >= before && export_progress(export) <= 1);
+    before = export_progress(export);
+  }
+  if (!export_finish(export, &result, &error))
+    fail_msg("%s", error->message);
+  return result;
+}
+
+static char *contents_of(const char *path, size_t *ret_len)
+{
+  char *text = NULL;
+
+  assert_true(g_file_get_contents(path, &text, ret_len, NULL));
+  return text;
+}
+
+static unsigned count_files(const Folder *folder)
+{
+  GDir *dir = g_dir_open(folder->path, 0, NULL);
+  unsigned count = 0;
+
+  while (g_dir_read_name(dir))
+    count++;
+  g_dir_close(dir);
+  return count;
+}
+
+/* How many calls, messages and packets the sample has. */
+typedef struct {
+  const char *names;
+  unsigned calls, messages, packets;
+} SampleCase;
+
+static const SampleCase CASES[] = {
+  {"failed.pcap", 4, 17, 17},
+  {"basic.pcap", 1, 7, 7},
+  {"basic.pcap failed.pcap", 5, 24, 24},
+};
+
+static unsigned expected_count(const SampleCase *c, ExportFormatId format)
+{
+  const char *unit = EXPORT_FORMATS[format].unit;
+
+  if (strcmp(unit, "calls") == 0)
+    return c->calls;
+  return strcmp(unit, "messages") == 0 ? c->messages : c->packets;
+}
+
+static void check_format(const SampleTrace *sample, const SampleCase *c, ExportFormatId format)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *fast = g_build_filename(folder.path, "fast", NULL);
+  g_autofree char *slow = g_build_filename(folder.path, "slow", NULL);
+  ExportOptions options = {.format = format, .path = fast, .all = true, .utc = true};
+  size_t len, slow_len;
+
+  ExportResult result = export_to(sample, options, INT64_MAX);
+  options.path = slow;
+  ExportResult again = export_to(sample, options, NO_TIME);
+  g_autofree char *text = contents_of(fast, &len);
+  g_autofree char *slow_text = contents_of(slow, &slow_len);
+  assert_int_equal(result.count, expected_count(c, format));
+  assert_int_equal(again.count, result.count);
+  assert_int_equal(result.bytes, len);
+  assert_false(result.unreadable);
+  assert_int_equal(slow_len, len);
+  assert_memory_equal(slow_text, text, len);
+  assert_int_equal(count_files(&folder), 2);
+}
+
+static void test_all_formats(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_auto(SampleTrace) sample = sample_trace_read(CASES[i].names);
+    for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++)
+      check_format(&sample, &CASES[i], format);
+  }
+}
+
+static const Message *message_of(const Call *call, unsigned index)
+{
+  const Message *message = call->first;
+
+  for (unsigned i = 0; i < index; i++)
+    message = message->next;
+  return message;
+}
+
+static void test_chosen(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "out", NULL);
+  const uint32_t calls[] = {2, 4};
+  const Call *second = trace_call_at(sample.trace, 1), *fourth = trace_call_at(sample.trace, 3);
+  unsigned both = second->messages + fourth->messages;
+
+  (void) state;
+  for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++) {
+    bool is_calls = strcmp(EXPORT_FORMATS[format].unit, "calls") == 0;
+    ExportOptions options = {
+      .format = format, .path = path, .may_replace = true, .calls = calls, .call_count = 2};
+    assert_int_equal(export_to(&sample, options, NO_TIME).count, is_calls ? 2 : both);
+    options.call_count = 0;
+    assert_int_equal(export_to(&sample, options, NO_TIME).count, 0);
+    options.call_count = 1;
+    options.message = message_of(second, 1);
+    assert_int_equal(export_to(&sample, options, NO_TIME).count, 1);
+  }
+}
+
+static void test_with_media(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "out.pcap", NULL);
+  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .all = true, .with_media = true};
+
+  (void) state;
+  uint64_t with = export_to(&sample, options, NO_TIME).count;
+  assert_int_equal(with, 27);
+  options = (ExportOptions){.format = EXPORT_PCAPNG,
+                            .path = path,
+                            .may_replace = true,
+                            .with_media = true,
+                            .calls = (const uint32_t[]){1},
+                            .call_count = 1};
+  assert_int_equal(export_to(&sample, options, NO_TIME).count, with);
+}
+
+static void give_up(const SampleTrace *sample, const ExportOptions *options, unsigned steps)
+{
+  ExportInput input = input_of(sample);
+  g_autoptr(Export) export = export_start(&input, options, NULL);
+
+  assert_non_null(export);
+  for (unsigned i = 0; i < steps; i++)
+    assert_true(export_step(export, NO_TIME));
+  assert_false(export_is_written(export));
+}
+
+/* Neither a half file nor a lost one, at whichever step it is given up. */
+static void test_given_up(void **state)
+{
+  enum { STEPS_MAX = 5 }; /* fewer than any format takes */
+  g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *old = folder_add(&folder, "old", SLICE("precious"));
+  g_autofree char *fresh = g_build_filename(folder.path, "new", NULL);
+
+  (void) state;
+  for (unsigned i = 0; i < EXPORT_FORMAT_COUNT * STEPS_MAX; i++) {
+    ExportOptions options = {.format = i % EXPORT_FORMAT_COUNT, .may_replace = true, .all = true};
+
+    options.path = old;
+    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
+    options.path = fresh;
+    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
+    assert_int_equal(count_files(&folder), 1);
+    g_autofree char *text = contents_of(old, NULL);
+    assert_string_equal(text, "precious");
+  }
+}
+
+static void assert_refused(const SampleTrace *sample, ExportOptions options, const char *why)
+{
+  const char *const files[] = {options.path, NULL};
+  ExportInput input = input_of(sample);
+  g_autoptr(GError) error = NULL;
+
+  input.files = options.may_replace ? files : NULL;
+  assert_null(export_start(&input, &options, &error));
+  if (!strstr(error->message, why))
+    fail_msg("\"%s\" does not say \"%s\"", error->message, why);
+}
+
+static void test_refused(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *old = folder_add(&folder, "old", SLICE("precious"));
+  g_autofree char *nowhere = g_build_filename(folder.path, "no", "where", NULL);
+  ExportOptions options = {.format = EXPORT_PCAP, .path = old, .all = true};
+
+  (void) state;
+  assert_refused(&sample, options, "exists");
+  options.may_replace = true;
+  assert_refused(&sample, options, "is the input");
+  options.path = folder.path;
+  assert_refused(&sample, options, "Is a directory");
+  options.path = "/dev/null";
+  assert_refused(&sample, options, "no regular file");
+  options.path = nowhere;
+  assert_refused(&sample, options, "No such file");
+  assert_int_equal(count_files(&folder), 1);
+}
+
+/* Two link types, which pcap cannot hold: nothing is left behind. */
+static void test_failure(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("interfaces.pcapng");
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "out.pcap", NULL);
+  ExportInput input = input_of(&sample);
+  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .all = true};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Export) export = export_start(&input, &options, &error);
+  ExportResult result;
+
+  (void) state;
+  while (export_step(export, INT64_MAX))
+    continue;
+  assert_false(export_finish(export, &result, &error));
+  assert_non_null(strstr(error->message, "link types"));
+  g_clear_pointer(&export, export_free);
+  assert_int_equal(count_files(&folder), 0);
+}
+
+/* One that came to be while the job ran is not replaced, one that may be is, through a link. */
+static void test_file_that_appears(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "out", NULL);
+  g_autofree char *link = g_build_filename(folder.path, "link", NULL);
+  OutFile file;
+  uint64_t bytes;
+
+  (void) state;
+  assert_true(out_file_open(path, false, &file, NULL));
+  g_free(folder_add(&folder, "out", SLICE("precious")));
+  assert_false(out_file_commit(&file, &bytes, NULL));
+  out_file_discard(&file);
+  assert_int_equal(symlink("out", link), 0);
+  assert_true(out_file_open(link, true, &file, NULL));
+  assert_int_equal(write(file.fd, "new", 3), 3);
+  assert_true(out_file_commit(&file, &bytes, NULL));
+  out_file_discard(&file);
+  g_autofree char *text = contents_of(path, NULL);
+  assert_string_equal(text, "new");
+  assert_int_equal(bytes, 3);
+  assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+  assert_int_equal(count_files(&folder), 2);
+}
+
+static void test_link_to_nothing(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *link = g_build_filename(folder.path, "link", NULL);
+  g_autoptr(GError) error = NULL;
+  OutFile file;
+
+  (void) state;
+  assert_int_equal(symlink("nowhere", link), 0);
+  assert_false(out_file_open(link, false, &file, &error));
+  assert_non_null(strstr(error->message, "a link to nothing"));
+}
+
+/* A file that is replaced keeps who may read it, not whom it runs as. */
+static void test_rights(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = folder_add(&folder, "out", SLICE("precious"));
+  OutFile file;
+  uint64_t bytes;
+  struct stat status;
+
+  (void) state;
+  assert_int_equal(chmod(path, 06640), 0);
+  assert_true(out_file_open(path, true, &file, NULL));
+  assert_true(out_file_commit(&file, &bytes, NULL));
+  out_file_discard(&file);
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(status.st_mode & 07777, 0640);
+}
+
+static void test_format_of_name(void **state)
+{
+  (void) state;
+  for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++) {
+    g_autofree char *name = g_strconcat("a.b", EXPORT_FORMATS[id].ending, NULL);
+    assert_int_equal(export_format_of(name, EXPORT_FORMAT_COUNT), id);
+    assert_int_equal(export_format_of("calls", id), id);
+  }
+  assert_int_equal(export_format_of("x.csv.gz", EXPORT_FORMAT_COUNT), EXPORT_FORMAT_COUNT);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_chosen),
+    cmocka_unit_test(test_with_media),        cmocka_unit_test(test_given_up),
+    cmocka_unit_test(test_refused),           cmocka_unit_test(test_failure),
+    cmocka_unit_test(test_file_that_appears), cmocka_unit_test(test_link_to_nothing),
+    cmocka_unit_test(test_format_of_name),    cmocka_unit_test(test_rights),
+  };
+
+  return cmocka_run_group_tests_name("export", tests, NULL, NULL);
+}

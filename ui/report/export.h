@@ -1,0 +1,86 @@
+/*
+ * Export: chosen calls, or one message, written to a file in one of EXPORT_FORMATS while the rest
+ * of the program goes on.
+ *
+ * A job in slices.  The trace may grow meanwhile: calls are held by number, and what is there when
+ * the job starts is what is written.  The file appears when it is complete (ui/report/out_file.h).
+ */
+#pragma once
+
+#include "ui/report/packet_save.h"
+
+typedef enum {
+  EXPORT_PCAP,
+  EXPORT_PCAPNG,
+  EXPORT_LADDERS,
+  EXPORT_WHOLE, /* messages as sngrep writes them to a .txt */
+  EXPORT_CALLS_CSV,
+  EXPORT_CALLS_JSON,
+  EXPORT_MESSAGES_CSV,
+  EXPORT_MESSAGES_JSON,
+  EXPORT_LADDERS_JSON,
+  EXPORT_WHOLE_JSON,
+  EXPORT_FORMAT_COUNT,
+} ExportFormatId;
+
+typedef struct {
+  const char *title; /* of the dialog: "packets (pcap)" */
+  const char *ending;
+  const char *help;
+  const char *unit;    /* what is counted: "packets" */
+  const char *command; /* whose report it is, with that format; NULL: packets */
+  const char *format;
+} ExportFormat;
+
+extern const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT];
+
+bool export_format_is_packets(ExportFormatId id);
+
+/* By the longest ending that fits the name; `otherwise` when none does. */
+ExportFormatId export_format_of(const char *path, ExportFormatId otherwise);
+
+typedef struct {
+  PacketSaveInput packets;
+  const char *const *files; /* that are read, ended by NULL; or NULL */
+} ExportInput;
+
+typedef struct {
+  ExportFormatId format;
+  const char *path;
+  bool may_replace; /* a file of that name */
+  bool with_media;  /* of packets */
+  bool utc;
+  bool all;              /* calls; else... */
+  const uint32_t *calls; /* ...these: numbers, ascending; copied */
+  size_t call_count;
+  const Message *message; /* the only one of its call, which `calls` must name; or NULL */
+} ExportOptions;
+
+typedef struct Export Export;
+
+/* What `input` points to must outlive it. */
+G_GNUC_WARN_UNUSED_RESULT Export *export_start(const ExportInput *input,
+                                               const ExportOptions *options, GError **error);
+
+/* What was written so far goes, unless it is in its place. */
+void export_free(Export *export);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
+
+/* A slice of the work; true while more is to do. */
+bool export_step(Export *export, int64_t until_us);
+
+/* The file is put in its place by now: it is too late to give it up. */
+bool export_is_written(const Export *export);
+
+/* From 0 to 1. */
+double export_progress(const Export *export);
+
+typedef struct {
+  uint64_t count; /* of the format's unit */
+  uint64_t bytes;
+  bool unreadable; /* some messages could not be read again: they, or facts of them, are missing */
+} ExportResult;
+
+/* When nothing is left to do: is the file in its place? */
+G_GNUC_WARN_UNUSED_RESULT bool export_finish(Export *export, ExportResult *ret_result,
+                                             GError **error);

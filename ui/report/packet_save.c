@@ -1,0 +1,223 @@
+#include "ui/report/packet_save.h"
+
+#include "dissect/pick/frame_picker.h"
+
+typedef enum {
+  PHASE_COLLECT, /* calls and where their media are */
+  PHASE_OPEN,
+  PHASE_READ,
+  PHASE_DRAIN, /* nothing more is read */
+  PHASE_DONE,
+} Phase;
+
+struct PacketSave {
+  PacketSaveInput input;
+  PacketSaveOptions options;
+  Phase phase;
+  size_t call_count;
+  size_t next_call;
+  const Message *next_message; /* of that call; NULL: it was not begun */
+  HashSet *calls;              /* NULL: all */
+  MediaEnds *media;            /* NULL: none are wanted */
+  const char **names;          /* of the inputs */
+  Source *source;              /* the same again */
+  FrameBatch batch;
+  uint64_t frame_count; /* of the source */
+  uint64_t frame;       /* the last that was fed */
+  FramePicker *picker;
+  Writer *writer;
+  GByteArray *octets; /* of one frame */
+  uint64_t packets;
+  GError *error;
+};
+
+static const char **input_names(const Source *source)
+{
+  unsigned count = source_input_count(source);
+  const char **names = g_new(const char *, count);
+
+  for (unsigned i = 0; i < count; i++)
+    names[i] = source_input_name(source, i);
+  return names;
+}
+
+PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOptions *options)
+{
+  PacketSave *save = g_new0(PacketSave, 1);
+
+  save->input = *input;
+  save->options = *options;
+  save->call_count = options->all ? trace_call_count(input->trace) : options->call_count;
+  save->octets = g_byte_array_new();
+  save->names = input_names(input->source);
+  if (!options->all)
+    save->calls = hash_set_new(options->call_count);
+  if (options->with_media)
+    save->media = media_ends_new();
+  return save;
+}
+
+void packet_save_free(PacketSave *save)
+{
+  if (!save)
+    return;
+  writer_free(save->writer);
+  frame_picker_free(save->picker);
+  frame_batch_clear(&save->batch);
+  source_free(save->source);
+  media_ends_free(save->media);
+  hash_set_free(save->calls);
+  g_byte_array_unref(save->octets);
+  g_free(save->names);
+  g_clear_error(&save->error);
+  g_free(save);
+}
+
+static const Call *call_at(const PacketSave *save, size_t index)
+{
+  const PacketSaveOptions *options = &save->options;
+
+  return trace_call_at(save->input.trace, options->all ? index : options->calls[index] - 1);
+}
+
+/* One message's media; the call is done behind its last message. */
+static bool collect_message(PacketSave *save, const Call *call)
+{
+  const Message *message = save->next_message ? save->next_message : call->first;
+
+  if (!message)
+    return false;
+  save->next_message = message->next;
+  (void) !media_ends_add_message(save->media, message, save->input.stores, &save->error);
+  return save->next_message != NULL;
+}
+
+static void collect(PacketSave *save)
+{
+  bool wanted = save->calls || save->media;
+
+  if (!wanted || save->next_call >= save->call_count) {
+    save->phase = PHASE_OPEN;
+    return;
+  }
+  const Call *call = call_at(save, save->next_call);
+  if (call && save->calls)
+    hash_set_add(save->calls, call->hash);
+  if (call && save->media && collect_message(save, call))
+    return;
+  save->next_message = NULL;
+  save->next_call++;
+}
+
+static void open_source(PacketSave *save)
+{
+  const PacketSaveInput *input = &save->input;
+  const PacketSaveOptions *options = &save->options;
+
+  save->phase = PHASE_READ;
+  save->frame_count = source_flushed_frames(input->source);
+  save->source = source_open_again(input->source, input->stores, &save->error);
+  save->picker = frame_picker_new(
+    &(FrameChoice){
+      .calls = save->calls, .frame = options->frame, .seed = input->seed, .media = save->media},
+    &LIMITS_DEFAULT);
+  save->writer = writer_new((WriterOptions){
+    .fd = options->fd,
+    .name = options->name,
+    .format = options->format,
+    .inputs = save->names,
+    .input_count = source_input_count(input->source),
+  });
+}
+
+/* The next chosen frame; false when none is ready. */
+static bool write_next(PacketSave *save)
+{
+  Frame frame;
+
+  if (!frame_picker_next(save->picker, &frame))
+    return false;
+  g_byte_array_set_size(save->octets, frame.len);
+  if (store_read(save->input.stores, frame.ref, save->octets->data, frame.len, &save->error)) {
+    frame.data = save->octets->data;
+    save->packets += writer_add(save->writer, &frame, &save->error);
+  }
+  return true;
+}
+
+/* What one read gives; before that, frames that are ready. */
+static void read_next(PacketSave *save)
+{
+  if (write_next(save))
+    return;
+  if (source_read(save->source, &save->batch) == SOURCE_END) {
+    frame_picker_end(save->picker);
+    save->phase = PHASE_DRAIN;
+    return;
+  }
+  for (size_t i = 0; i < save->batch.count; i++)
+    frame_picker_feed(save->picker, &save->batch.frames[i]);
+  frame_picker_expire(save->picker);
+  if (save->batch.count > 0)
+    save->frame = save->batch.frames[save->batch.count - 1].number;
+}
+
+static void drain(PacketSave *save)
+{
+  if (write_next(save))
+    return;
+  save->phase = PHASE_DONE;
+  (void) !writer_finish(save->writer, &save->error);
+}
+
+bool packet_save_step(PacketSave *save, int64_t until_us)
+{
+  static void (*const PHASES[])(PacketSave *) = {
+    [PHASE_COLLECT] = collect,
+    [PHASE_OPEN] = open_source,
+    [PHASE_READ] = read_next,
+    [PHASE_DRAIN] = drain,
+  };
+
+  while (save->phase != PHASE_DONE && !save->error) {
+    PHASES[save->phase](save);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  return save->phase != PHASE_DONE && !save->error;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+  return whole > 0 ? MIN((double) part / (double) whole, 1.0) : 1.0;
+}
+
+double packet_save_progress(const PacketSave *save)
+{
+  /* Of the work, where each description is read again. */
+  const double COLLECTING = save->media ? 0.25 : 0;
+
+  switch (save->phase) {
+  case PHASE_COLLECT:
+    return COLLECTING * share(save->next_call, save->call_count);
+  case PHASE_OPEN:
+    return COLLECTING;
+  case PHASE_READ:
+    return COLLECTING + (1 - COLLECTING) * share(save->frame, save->frame_count);
+  case PHASE_DRAIN:
+  case PHASE_DONE:
+    break;
+  }
+  return 1;
+}
+
+bool packet_save_finish(PacketSave *save, uint64_t *ret_packets, GError **error)
+{
+  if (save->error) {
+    g_propagate_error(error, g_steal_pointer(&save->error));
+    return false;
+  }
+  g_assert(save->phase == PHASE_DONE);
+  *ret_packets = save->packets;
+  return true;
+}

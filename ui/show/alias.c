@@ -1,0 +1,155 @@
+#include "ui/show/alias.h"
+
+#include "capture/error.h"
+#include "ui/show/flow_rung.h"
+
+struct Aliases {
+  GHashTable *set, *hosts; /* Endpoint * (port 0: of the address) -> name */
+};
+
+Aliases *aliases_new(void)
+{
+  Aliases *aliases = g_new0(Aliases, 1);
+
+  aliases->set = endpoint_table_new(g_free);
+  aliases->hosts = endpoint_table_new(g_free);
+  return aliases;
+}
+
+void aliases_free(Aliases *aliases)
+{
+  if (!aliases)
+    return;
+  g_hash_table_unref(aliases->set);
+  g_hash_table_unref(aliases->hosts);
+  g_free(aliases);
+}
+
+/* "address", "IPv4:port" or "[address]:port". */
+static bool parse_address(Slice text, Endpoint *ret_endpoint)
+{
+  size_t bracket = slice_find(text, ']');
+  Slice port = SLICE_NONE;
+  uint16_t number = 0;
+
+  if (endpoint_parse(text, 0, ret_endpoint))
+    return true;
+  if (text.len > 0 && text.data[0] == '[' && bracket < text.len) {
+    port = slice_from(text, bracket + 1);
+    text = slice_of(text.data + 1, bracket - 1);
+    if (port.len > 0 && port.data[0] != ':')
+      return false;
+    port = slice_from(port, 1);
+  } else {
+    size_t colon = slice_find(text, ':');
+
+    port = slice_from(text, colon + 1);
+    text = slice_head(text, colon);
+  }
+  if (port.len > 0 && (!slice_to_u16(port, &number) || number == 0))
+    return false;
+  return endpoint_parse(text, number, ret_endpoint);
+}
+
+bool aliases_set(Aliases *aliases, Slice address, Slice name)
+{
+  Endpoint endpoint;
+
+  name = slice_trim(name);
+  if (!parse_address(slice_trim(address), &endpoint))
+    return false;
+  if (name.len == 0)
+    g_hash_table_remove(aliases->set, &endpoint);
+  else
+    g_hash_table_replace(aliases->set, g_memdup2(&endpoint, sizeof endpoint), slice_dup(name));
+  return true;
+}
+
+static Slice take_word(Slice *line)
+{
+  Slice word = slice_trim(*line);
+  size_t len = 0;
+
+  while (len < word.len && word.data[len] != ' ' && word.data[len] != '\t')
+    len++;
+  *line = slice_from(word, len);
+  return slice_head(word, len);
+}
+
+/* As the resolver does, the first line of an address counts. */
+static void add_host(Aliases *aliases, Slice line)
+{
+  Slice rest = slice_head(line, slice_find(line, '#'));
+  Slice address = take_word(&rest), name = take_word(&rest);
+  Endpoint endpoint;
+
+  if (name.len == 0 || !parse_address(address, &endpoint) ||
+      g_hash_table_contains(aliases->hosts, &endpoint))
+    return;
+  g_hash_table_insert(aliases->hosts, g_memdup2(&endpoint, sizeof endpoint), slice_dup(name));
+}
+
+bool aliases_read_hosts(Aliases *aliases, const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GError) failure = NULL;
+  gsize len = 0;
+
+  if (!g_file_get_contents(path, &text, &len, &failure)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "hosts file: %s", failure->message);
+    return false;
+  }
+  for (Slice rest = slice_of(text, len); rest.len > 0;)
+    add_host(aliases, slice_take_line(&rest));
+  return true;
+}
+
+static Slice find_exact(const Aliases *aliases, const Endpoint *endpoint)
+{
+  const char *name = aliases ? g_hash_table_lookup(aliases->set, endpoint) : NULL;
+
+  if (aliases && !name)
+    name = g_hash_table_lookup(aliases->hosts, endpoint);
+  return slice_from_string(name);
+}
+
+static Endpoint address_of(const Endpoint *endpoint)
+{
+  Endpoint address = *endpoint;
+
+  address.port = 0;
+  return address;
+}
+
+Slice aliases_find(const Aliases *aliases, const Endpoint *endpoint)
+{
+  Slice name = find_exact(aliases, endpoint);
+  Endpoint address = address_of(endpoint);
+
+  return name.data ? name : find_exact(aliases, &address);
+}
+
+static void append_address(const Endpoint *endpoint, AliasForm form, GString *to)
+{
+  char text[ENDPOINT_TEXT_MAX];
+
+  if (form == ALIAS_WITH_PORT || endpoint->family == ADDRESS_NONE)
+    flow_rung_append_endpoint(to, endpoint);
+  else
+    g_string_append(to, endpoint_format_address(endpoint, text));
+}
+
+void aliases_append(const Aliases *aliases, const Endpoint *endpoint, AliasForm form, GString *to)
+{
+  Endpoint address = address_of(endpoint);
+  Slice exact = form == ALIAS_WITH_PORT ? find_exact(aliases, endpoint) : SLICE_NONE;
+  Slice name = exact.data ? exact : find_exact(aliases, &address);
+
+  if (!name.data) {
+    append_address(endpoint, form, to);
+    return;
+  }
+  g_string_append_len(to, name.data, (gssize) name.len);
+  if (!exact.data && form == ALIAS_WITH_PORT)
+    g_string_append_printf(to, ":%u", endpoint->port);
+}

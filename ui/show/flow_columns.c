@@ -1,0 +1,382 @@
+#include "ui/show/flow_columns.h"
+
+enum { SHARED = 0 }; /* stands for all endpoints that are not told apart */
+
+typedef struct {
+  Endpoint endpoint;
+  FlowPlace place;
+  uint32_t host;
+  uint8_t slot; /* FLOW_COLUMN_NONE while columns are set anew */
+} Seen;
+
+typedef struct {
+  bool merged;
+  uint8_t slot; /* of its merged column */
+} Host;
+
+typedef struct {
+  FlowPlace place;
+  uint32_t host;
+  uint16_t endpoint; /* the first */
+  bool used, merged, hidden;
+} Column;
+
+struct FlowColumns {
+  const Trace *trace;
+  GHashTable *ids;                  /* of the trace -> index of Seen */
+  GHashTable *hosts;                /* Endpoint * with port 0 -> index of Host */
+  GArray *seen;                     /* Seen; the first is SHARED */
+  GArray *host_array;               /* Host */
+  Column columns[FLOW_COLUMNS_MAX]; /* by slot */
+  uint8_t order[FLOW_COLUMNS_MAX], position[FLOW_COLUMNS_MAX];
+  size_t count;
+  uint8_t shared; /* slot of the column of all that have none, or FLOW_COLUMN_NONE */
+  bool merge_all, moved;
+};
+
+FlowColumns *flow_columns_new(const Trace *trace)
+{
+  FlowColumns *columns = g_new0(FlowColumns, 1);
+  Seen shared = {.slot = FLOW_COLUMN_NONE};
+
+  columns->trace = trace;
+  columns->ids = g_hash_table_new(NULL, NULL);
+  columns->hosts = endpoint_table_new(NULL);
+  columns->seen = g_array_new(FALSE, FALSE, sizeof(Seen));
+  columns->host_array = g_array_new(FALSE, FALSE, sizeof(Host));
+  columns->shared = FLOW_COLUMN_NONE;
+  g_array_append_val(columns->seen, shared);
+  return columns;
+}
+
+void flow_columns_free(FlowColumns *columns)
+{
+  if (!columns)
+    return;
+  g_hash_table_unref(columns->ids);
+  g_hash_table_unref(columns->hosts);
+  g_array_unref(columns->seen);
+  g_array_unref(columns->host_array);
+  g_free(columns);
+}
+
+static Seen *seen_at(const FlowColumns *columns, uint32_t index)
+{
+  return &g_array_index(columns->seen, Seen, index);
+}
+
+static Host *host_at(const FlowColumns *columns, uint32_t index)
+{
+  return &g_array_index(columns->host_array, Host, index);
+}
+
+static bool is_before(FlowPlace a, FlowPlace b)
+{
+  if (a.frame != b.frame)
+    return a.frame < b.frame;
+  if (a.number != b.number)
+    return a.number < b.number;
+  return a.receiver < b.receiver;
+}
+
+static void note_positions(FlowColumns *columns)
+{
+  for (size_t i = 0; i < columns->count; i++)
+    columns->position[columns->order[i]] = (uint8_t) i;
+}
+
+static void put_in_order(FlowColumns *columns, uint8_t slot, size_t at)
+{
+  memmove(columns->order + at + 1, columns->order + at, columns->count - at);
+  columns->order[at] = slot;
+  columns->count++;
+  note_positions(columns);
+}
+
+static void take_out(FlowColumns *columns, uint8_t slot)
+{
+  size_t at = columns->position[slot];
+
+  columns->count--;
+  memmove(columns->order + at, columns->order + at + 1, columns->count - at);
+  columns->columns[slot].used = false;
+  note_positions(columns);
+}
+
+static uint8_t free_slot(const FlowColumns *columns)
+{
+  uint8_t slot = 0;
+
+  while (columns->columns[slot].used)
+    slot++;
+  return slot;
+}
+
+/* The last column is kept for those that find no room. */
+static bool has_room(const FlowColumns *columns)
+{
+  size_t own = columns->count - (columns->shared != FLOW_COLUMN_NONE);
+
+  return own + 1 < FLOW_COLUMNS_MAX;
+}
+
+/* Before the first column that appeared later; the shared one stays last. */
+static size_t place_for(const FlowColumns *columns, FlowPlace place)
+{
+  size_t at = 0;
+
+  while (at < columns->count && columns->order[at] != columns->shared &&
+         !is_before(place, columns->columns[columns->order[at]].place))
+    at++;
+  return at;
+}
+
+static uint8_t add_column(FlowColumns *columns, uint16_t endpoint)
+{
+  const Seen *seen = seen_at(columns, endpoint);
+  uint8_t slot = free_slot(columns);
+
+  columns->columns[slot] = (Column){
+    .place = seen->place,
+    .host = seen->host,
+    .endpoint = endpoint,
+    .used = true,
+    .merged = endpoint != SHARED && host_at(columns, seen->host)->merged,
+  };
+  put_in_order(columns, slot,
+               endpoint == SHARED ? columns->count : place_for(columns, seen->place));
+  return slot;
+}
+
+static uint8_t shared_slot(FlowColumns *columns)
+{
+  if (columns->shared == FLOW_COLUMN_NONE) {
+    columns->shared = add_column(columns, SHARED);
+    seen_at(columns, SHARED)->slot = columns->shared;
+  }
+  return columns->shared;
+}
+
+/* Its host's column, a new one, or the one that is shared. */
+static void give_column(FlowColumns *columns, uint16_t endpoint)
+{
+  Seen *seen = seen_at(columns, endpoint);
+  Host *host = host_at(columns, seen->host);
+
+  if (host->merged && host->slot != FLOW_COLUMN_NONE)
+    seen->slot = host->slot;
+  else if (has_room(columns))
+    seen->slot = add_column(columns, endpoint);
+  else
+    seen->slot = shared_slot(columns);
+  if (host->merged && seen->slot != columns->shared)
+    host->slot = seen->slot;
+}
+
+static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
+{
+  Endpoint address = *endpoint;
+  gpointer found;
+
+  address.port = 0;
+  if (g_hash_table_lookup_extended(columns->hosts, &address, NULL, &found))
+    return GPOINTER_TO_UINT(found);
+  Host host = {.merged = columns->merge_all, .slot = FLOW_COLUMN_NONE};
+  uint32_t index = columns->host_array->len;
+  g_array_append_val(columns->host_array, host);
+  g_hash_table_insert(columns->hosts, g_memdup2(&address, sizeof address), GUINT_TO_POINTER(index));
+  return index;
+}
+
+static uint16_t add_endpoint(FlowColumns *columns, uint32_t id, FlowPlace place)
+{
+  uint32_t index = columns->seen->len;
+  Seen seen = {.endpoint = *trace_endpoint(columns->trace, id), .place = place};
+
+  if (index >= FLOW_ENDPOINTS_MAX) {
+    shared_slot(columns);
+    return SHARED;
+  }
+  seen.host = host_of(columns, &seen.endpoint);
+  g_array_append_val(columns->seen, seen);
+  g_hash_table_insert(columns->ids, GUINT_TO_POINTER(id), GUINT_TO_POINTER(index));
+  give_column(columns, (uint16_t) index);
+  return (uint16_t) index;
+}
+
+/* A message that was completed late may have come before all others. */
+static void move_forward(FlowColumns *columns, Seen *seen, FlowPlace place)
+{
+  Column *column = &columns->columns[seen->slot];
+  uint8_t slot = seen->slot;
+
+  seen->place = place;
+  if (slot == columns->shared || !is_before(place, column->place))
+    return;
+  column->place = place;
+  if (columns->moved)
+    return;
+  take_out(columns, slot);
+  column->used = true;
+  put_in_order(columns, slot, place_for(columns, place));
+}
+
+uint16_t flow_columns_add(FlowColumns *columns, uint32_t id, FlowPlace place)
+{
+  gpointer found;
+
+  if (!g_hash_table_lookup_extended(columns->ids, GUINT_TO_POINTER(id), NULL, &found))
+    return add_endpoint(columns, id, place);
+  Seen *seen = seen_at(columns, GPOINTER_TO_UINT(found));
+  if (is_before(place, seen->place))
+    move_forward(columns, seen, place);
+  return (uint16_t) GPOINTER_TO_UINT(found);
+}
+
+uint8_t flow_columns_slot(const FlowColumns *columns, uint16_t endpoint)
+{
+  return seen_at(columns, endpoint)->slot;
+}
+
+size_t flow_columns_count(const FlowColumns *columns)
+{
+  return columns->count;
+}
+
+uint8_t flow_columns_slot_at(const FlowColumns *columns, size_t position)
+{
+  return columns->order[position];
+}
+
+size_t flow_columns_position(const FlowColumns *columns, uint8_t slot)
+{
+  return columns->position[slot];
+}
+
+bool flow_columns_is_hidden(const FlowColumns *columns, uint8_t slot)
+{
+  return columns->columns[slot].hidden;
+}
+
+size_t flow_columns_hidden_count(const FlowColumns *columns)
+{
+  size_t hidden = 0;
+
+  for (size_t i = 0; i < columns->count; i++)
+    hidden += columns->columns[columns->order[i]].hidden;
+  return hidden;
+}
+
+bool flow_columns_hide(FlowColumns *columns, uint8_t slot)
+{
+  if (flow_columns_hidden_count(columns) + 1 >= columns->count)
+    return false;
+  columns->columns[slot].hidden = true;
+  return true;
+}
+
+void flow_columns_show_all(FlowColumns *columns)
+{
+  for (size_t i = 0; i < columns->count; i++)
+    columns->columns[columns->order[i]].hidden = false;
+}
+
+bool flow_columns_move(FlowColumns *columns, uint8_t slot, int direction)
+{
+  size_t at = columns->position[slot], to = at;
+
+  do {
+    if (direction < 0 ? to == 0 : to + 1 >= columns->count)
+      return false;
+    to = direction < 0 ? to - 1 : to + 1;
+  } while (columns->columns[columns->order[to]].hidden);
+  columns->order[at] = columns->order[to];
+  columns->order[to] = slot;
+  columns->moved = true;
+  note_positions(columns);
+  return true;
+}
+
+/* Takes out the columns that are no more: those of merged hosts but for their first, and those of
+ * hosts that were split.  Their endpoints are without one then. */
+static void drop_columns(FlowColumns *columns)
+{
+  for (size_t i = 0; i < columns->count;) {
+    uint8_t slot = columns->order[i];
+    Column *column = &columns->columns[slot];
+    Host *host = slot == columns->shared ? NULL : host_at(columns, column->host);
+
+    if (!host || (!host->merged && !column->merged)) {
+      i++;
+    } else if (host->merged && host->slot == FLOW_COLUMN_NONE) {
+      host->slot = slot;
+      column->merged = true;
+      i++;
+    } else {
+      take_out(columns, slot);
+    }
+  }
+}
+
+/* After hosts were merged or split. */
+static void settle(FlowColumns *columns)
+{
+  for (uint32_t i = 0; i < columns->host_array->len; i++)
+    host_at(columns, i)->slot = FLOW_COLUMN_NONE;
+  if (columns->shared != FLOW_COLUMN_NONE)
+    take_out(columns, columns->shared);
+  columns->shared = FLOW_COLUMN_NONE;
+  drop_columns(columns);
+  for (uint32_t i = 0; i < columns->seen->len; i++)
+    seen_at(columns, i)->slot = FLOW_COLUMN_NONE;
+  for (size_t i = 0; i < columns->count; i++) {
+    uint8_t slot = columns->order[i];
+    if (!columns->columns[slot].merged)
+      seen_at(columns, columns->columns[slot].endpoint)->slot = slot;
+  }
+  for (uint32_t i = SHARED + 1; i < columns->seen->len; i++)
+    if (seen_at(columns, i)->slot == FLOW_COLUMN_NONE)
+      give_column(columns, (uint16_t) i);
+  if (columns->seen->len >= FLOW_ENDPOINTS_MAX)
+    shared_slot(columns);
+}
+
+void flow_columns_merge(FlowColumns *columns, uint8_t slot, bool merged)
+{
+  if (slot == columns->shared)
+    return;
+  host_at(columns, columns->columns[slot].host)->merged = merged;
+  settle(columns);
+}
+
+void flow_columns_merge_all(FlowColumns *columns, bool merged)
+{
+  columns->merge_all = merged;
+  for (uint32_t i = 0; i < columns->host_array->len; i++)
+    host_at(columns, i)->merged = merged;
+  settle(columns);
+}
+
+bool flow_columns_is_merged(const FlowColumns *columns, uint8_t slot)
+{
+  return columns->columns[slot].merged;
+}
+
+const Endpoint *flow_columns_endpoint(const FlowColumns *columns, uint8_t slot)
+{
+  if (slot == columns->shared)
+    return NULL;
+  return &seen_at(columns, columns->columns[slot].endpoint)->endpoint;
+}
+
+void flow_columns_append_name(const FlowColumns *columns, uint8_t slot, const Aliases *aliases,
+                              GString *to)
+{
+  const Endpoint *endpoint = flow_columns_endpoint(columns, slot);
+
+  if (endpoint)
+    aliases_append(aliases, endpoint,
+                   flow_columns_is_merged(columns, slot) ? ALIAS_HOST : ALIAS_WITH_PORT, to);
+  else
+    g_string_append(to, "others");
+}

@@ -1,0 +1,287 @@
+#include "ui/show/flow_window.h"
+
+#include "ui/show/flow_rung.h"
+
+/* What a window is built of. */
+typedef struct {
+  Arena *arena;
+  FlowModel *model;
+  FlowTexts *texts;
+  const FlowWindowOptions *options;
+  FlowColumns *columns;
+  uint8_t shown[FLOW_COLUMNS_MAX]; /* place in the ladder, by slot */
+  Clock clock;
+  FlowWindow window;
+  LadderInput input;
+  LadderMessage *messages;
+} Build;
+
+static Slice keep(const Build *build, const GString *text)
+{
+  return arena_dup(build->arena, slice_of(text->str, text->len));
+}
+
+static void build_columns(Build *build)
+{
+  size_t count = flow_columns_count(build->columns), shown = 0;
+  Slice *names = arena_alloc(build->arena, count * sizeof *names);
+  g_autoptr(GString) raw = g_string_new(NULL), safe = g_string_new(NULL);
+
+  build->window.slots = arena_alloc(build->arena, MAX(count, (size_t) 1));
+  for (size_t i = 0; i < count; i++) {
+    uint8_t slot = flow_columns_slot_at(build->columns, i);
+
+    if (flow_columns_is_hidden(build->columns, slot))
+      continue;
+    g_string_truncate(raw, 0);
+    g_string_truncate(safe, 0);
+    flow_columns_append_name(build->columns, slot, build->options->aliases, raw);
+    text_append_safe(safe, slice_of(raw->str, raw->len), build->options->charset);
+    names[shown] = keep(build, safe);
+    build->window.slots[shown] = slot;
+    build->shown[slot] = (uint8_t) shown++;
+  }
+  build->input.names = names;
+  build->input.name_count = shown;
+}
+
+static void build_spans(Build *build)
+{
+  size_t count = build->input.name_count;
+  const uint8_t *slots = build->window.slots;
+  LadderSpan *spans = arena_alloc(build->arena, MAX(count * count, (size_t) 1) * sizeof *spans);
+
+  for (uint32_t from = 0; from < count; from++)
+    for (uint32_t to = 0; to < count; to++) {
+      unsigned width = flow_model_label_width(build->model, slots[from], slots[to]);
+
+      if (width > 0)
+        spans[build->input.span_count++] = (LadderSpan){from, to, width};
+    }
+  build->input.spans = spans;
+}
+
+static unsigned widest_time(Build *build, int64_t least_ns, int64_t most_ns)
+{
+  char text[TIME_TEXT_MAX];
+  size_t least = strlen(clock_format(&build->clock, least_ns, text));
+
+  if (build->clock.mode == TIME_DELTA)
+    clock_restart(&build->clock, 0);
+  return (unsigned) MAX(least, strlen(clock_format(&build->clock, most_ns, text)));
+}
+
+/* Times go on where the row above the window left them. */
+static unsigned build_clock(Build *build)
+{
+  const FlowOptions *options = flow_model_options(build->model);
+  FlowExtent extent = flow_model_extent(build->model);
+  size_t top = build->options->top;
+  unsigned width;
+
+  build->clock = clock_new(options->time, options->utc);
+  flow_rung_fit_clock(&build->clock, extent.start_ns, extent.end_ns, build->options->width);
+  clock_restart(&build->clock, options->time == TIME_DELTA ? 0 : extent.first_ns);
+  if (options->time == TIME_DELTA)
+    width = widest_time(build, extent.least_delta_ns, extent.most_delta_ns);
+  else
+    width = widest_time(build, extent.start_ns, extent.end_ns);
+  clock_restart(&build->clock, extent.first_ns);
+  if (build->window.line_count > 0) {
+    FlowRow first = flow_model_row(build->model, top);
+
+    if (first.kind == FLOW_ROW_SDP)
+      build->clock.previous_ns = first.message->time_ns;
+    else if (first.earlier)
+      build->clock.previous_ns = first.earlier->time_ns;
+  }
+  return width;
+}
+
+static Style cycle(uint32_t number)
+{
+  return STYLE_CYCLE_1 + (Style) (number % STYLE_CYCLE_COUNT);
+}
+
+static Style style_of(const Build *build, const Message *message)
+{
+  switch (flow_model_options(build->model)->color) {
+  case FLOW_COLOR_CALL:
+    return cycle(message->transaction->call->number);
+  case FLOW_COLOR_TRANSACTION:
+    return cycle(message->transaction->number);
+  case FLOW_COLOR_DIALOG:
+    return message->dialog ? cycle(message->dialog->number) : STYLE_PLAIN;
+  case FLOW_COLOR_MESSAGE:
+    break;
+  }
+  return style_of_status(message->status);
+}
+
+static Slice safe_label(const Build *build, const GString *raw)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, slice_of(raw->str, raw->len), build->options->charset);
+  return keep(build, safe);
+}
+
+static Slice label_of(const Build *build, const Message *message, const FlowText *text)
+{
+  const Trace *trace = flow_model_trace(build->model);
+  g_autoptr(GString) raw = g_string_new(NULL);
+
+  if (flow_model_options(build->model)->sdp != FLOW_SDP_SHORT || text->sdp_short.len == 0) {
+    flow_rung_append_label(raw, trace, message, text->phrase);
+    return safe_label(build, raw);
+  }
+  flow_rung_append_name(raw, trace, message, text->phrase);
+  g_string_append(raw, " (");
+  g_string_append_len(raw, text->sdp_short.data, (gssize) text->sdp_short.len);
+  g_string_append_c(raw, ')');
+  return safe_label(build, raw);
+}
+
+/* Without the phrase, that there is a session description is still to be seen. */
+static Slice short_label_of(const Build *build, const Message *message)
+{
+  g_autoptr(GString) raw = g_string_new(NULL);
+
+  if (!(message->flags & MESSAGE_HAS_SDP))
+    return SLICE_NONE;
+  flow_rung_append_name(raw, flow_model_trace(build->model), message, SLICE_NONE);
+  g_string_append(raw, " SDP");
+  return safe_label(build, raw);
+}
+
+static void add_message(Build *build, const FlowRow *row)
+{
+  const Message *message = row->message;
+  FlowText text = flow_texts_of(build->texts, message);
+
+  build->messages[build->input.message_count++] = (LadderMessage){
+    .from = build->shown[row->from],
+    .to = build->shown[row->to],
+    .number = message->number,
+    .time_ns = message->time_ns,
+    .label = label_of(build, message, &text),
+    .short_label = short_label_of(build, message),
+    .style = style_of(build, message),
+    .marks = flow_rung_marks(message),
+    .times = row->times,
+  };
+}
+
+static Slice gap_text(const Build *build, int64_t gap_ns)
+{
+  char text[TIME_TEXT_MAX];
+
+  return arena_dup(build->arena, slice_from_string(duration_format(gap_ns, text)));
+}
+
+static Slice sdp_text(const Build *build, const Message *message)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, flow_texts_of(build->texts, message).sdp_line, build->options->charset);
+  return keep(build, safe);
+}
+
+bool flow_window_is_related(const FlowModel *model, const Message *a, const Message *b)
+{
+  FlowColor color = flow_model_options(model)->color;
+
+  if (color == FLOW_COLOR_CALL)
+    return a->transaction->call == b->transaction->call;
+  if (color == FLOW_COLOR_DIALOG && a->dialog)
+    return a->dialog == b->dialog;
+  return a->transaction == b->transaction;
+}
+
+static void add_line(Build *build, size_t index)
+{
+  FlowRow row = flow_model_row(build->model, build->options->top + index);
+  FlowLine *line = &build->window.lines[index];
+  const Message *current = build->options->current;
+
+  line->kind = row.kind;
+  line->message = row.message;
+  line->lit = current && row.kind != FLOW_ROW_GAP &&
+              flow_window_is_related(build->model, current, row.message);
+  if (row.kind == FLOW_ROW_MESSAGE)
+    add_message(build, &row);
+  else if (row.kind == FLOW_ROW_GAP)
+    line->text = gap_text(build, row.gap_ns);
+  else
+    line->text = sdp_text(build, row.message);
+}
+
+static void build_lines(Build *build)
+{
+  size_t rows = flow_model_row_count(build->model), top = build->options->top;
+  size_t count = top < rows ? MIN(build->options->count, rows - top) : 0;
+
+  build->window.line_count = count;
+  build->window.lines = arena_alloc0(build->arena, count * sizeof(FlowLine));
+  build->messages = arena_alloc0(build->arena, count * sizeof(LadderMessage));
+  build->input.messages = build->messages;
+  for (size_t i = 0; i < count; i++)
+    add_line(build, i);
+}
+
+/* Session descriptions stand below the arrow, right of the lifeline it begins or ends at. */
+static unsigned sdp_x(const Build *build, size_t row)
+{
+  FlowRow shown = flow_model_row(build->model, row);
+  uint8_t left = MIN(build->shown[shown.from], build->shown[shown.to]);
+
+  return build->window.ladder.columns[left].x + 2;
+}
+
+static void join_rungs(Build *build)
+{
+  const LadderRow *next = build->window.ladder.rows;
+
+  for (size_t i = 0; i < build->window.line_count; i++) {
+    FlowLine *line = &build->window.lines[i];
+
+    if (line->kind == FLOW_ROW_MESSAGE)
+      line->rung = next++;
+    else if (line->kind == FLOW_ROW_SDP)
+      line->x = sdp_x(build, build->options->top + i);
+  }
+}
+
+static unsigned width_of_number(uint32_t number)
+{
+  char text[TIME_TEXT_MAX];
+
+  return (unsigned) number_format(number, text);
+}
+
+FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
+                             const FlowWindowOptions *options)
+{
+  Build build = {
+    .arena = arena,
+    .model = model,
+    .texts = texts,
+    .options = options,
+    .columns = flow_model_columns(model),
+  };
+
+  build_columns(&build);
+  build_spans(&build);
+  build_lines(&build);
+  const LadderOptions ladder = {
+    .width = options->width,
+    .charset = options->charset,
+    .clock = &build.clock,
+    .dense = true,
+    .time_width = build_clock(&build),
+    .number_width = width_of_number(flow_model_extent(model).last_number),
+  };
+  build.window.ladder = ladder_build(arena, &build.input, &ladder);
+  join_rungs(&build);
+  return build.window;
+}

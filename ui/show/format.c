@@ -1,0 +1,258 @@
+#include "ui/show/format.h"
+
+#include <time.h>
+
+#include "dissect/sip/sip_msg.h"
+
+enum { S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
+
+typedef struct {
+  int64_t year;
+  unsigned month, day;
+} Date;
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+  return a / b - (a % b < 0);
+}
+
+/* What floor_div leaves: 0 to b - 1. */
+static uint64_t floor_rest(int64_t a, int64_t b)
+{
+  return (uint64_t) (a % b + (a % b < 0 ? b : 0));
+}
+
+/* The Gregorian date of a day counted from 1970-01-01: years begin in March, so that the leap day
+ * is the last, and come in eras of 400 years (146097 days). */
+static Date date_of_day(int64_t day)
+{
+  int64_t z = day + 719468;
+  int64_t era = floor_div(z, 146097);
+  int64_t day_of_era = z - era * 146097;
+  int64_t year_of_era =
+    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  int64_t month = (5 * day_of_year + 2) / 153; /* from March */
+
+  return (Date){
+    year_of_era + era * 400 + (month >= 10),
+    (unsigned) (month < 10 ? month + 3 : month - 9),
+    (unsigned) (day_of_year - (153 * month + 2) / 5 + 1),
+  };
+}
+
+/* Exactly `count` digits. */
+static char *put_digits(char *at, uint64_t value, unsigned count)
+{
+  for (unsigned i = count; i > 0; i--) {
+    at[i - 1] = (char) ('0' + value % 10);
+    value /= 10;
+  }
+  return at + count;
+}
+
+static char *put_date(char *at, int64_t day)
+{
+  Date date = date_of_day(day);
+
+  at = put_digits(at, (uint64_t) date.year, 4);
+  *at++ = '-';
+  at = put_digits(at, date.month, 2);
+  *at++ = '-';
+  return put_digits(at, date.day, 2);
+}
+
+static char *put_fraction(char *at, uint64_t ns, unsigned digits)
+{
+  if (digits == 0)
+    return at;
+  *at++ = '.';
+  for (unsigned i = digits; i < 9; i++)
+    ns /= 10;
+  return put_digits(at, ns, digits);
+}
+
+static char *put_time_of_day(char *at, int64_t second_of_day, uint64_t ns, unsigned digits)
+{
+  at = put_digits(at, (uint64_t) second_of_day / 3600, 2);
+  *at++ = ':';
+  at = put_digits(at, (uint64_t) second_of_day / 60 % 60, 2);
+  *at++ = ':';
+  at = put_digits(at, (uint64_t) second_of_day % 60, 2);
+  return put_fraction(at, ns, digits);
+}
+
+char *size_format(uint64_t octets, char text[TIME_TEXT_MAX])
+{
+  static const char *const UNITS[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  uint64_t whole = octets, rest = 0;
+  unsigned unit = 0;
+
+  for (; whole >= 1000; unit++) {
+    rest = whole % 1000;
+    whole /= 1000;
+  }
+  if (unit == 0)
+    g_snprintf(text, TIME_TEXT_MAX, "%u B", (unsigned) whole);
+  else
+    g_snprintf(text, TIME_TEXT_MAX, "%u.%u %s", (unsigned) whole, (unsigned) (rest / 100),
+               UNITS[unit]);
+  return text;
+}
+
+size_t number_format(uint64_t number, char text[TIME_TEXT_MAX])
+{
+  unsigned digits = 1;
+
+  for (uint64_t rest = number; rest >= 10; rest /= 10)
+    digits++;
+  *put_digits(text, number, digits) = '\0';
+  return digits;
+}
+
+static char *put_seconds(char *at, int64_t ns, unsigned digits)
+{
+  uint64_t size = ns < 0 ? -(uint64_t) ns : (uint64_t) ns;
+
+  if (ns < 0)
+    *at++ = '-';
+  at += number_format(size / SECOND_NS, at);
+  return put_fraction(at, size % SECOND_NS, digits);
+}
+
+size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX])
+{
+  int64_t second = floor_div(time_ns, SECOND_NS);
+  int64_t day = floor_div(second, S_PER_DAY);
+  char *at = put_date(text, day);
+
+  *at++ = 'T';
+  at = put_time_of_day(at, second - day * S_PER_DAY, floor_rest(time_ns, SECOND_NS), 9);
+  *at++ = 'Z';
+  *at = '\0';
+  return (size_t) (at - text);
+}
+
+Clock clock_new(TimeMode mode, bool utc)
+{
+  return (Clock){
+    .mode = mode, .utc = utc, .date = true, .digits = 6, .zone_slot = G_MININT64, .started = false};
+}
+
+void clock_restart(Clock *clock, int64_t base_ns)
+{
+  clock->started = true;
+  clock->base_ns = base_ns;
+  clock->previous_ns = base_ns;
+}
+
+/* Zones change their offset at quarters of an hour of UTC, so one look-up serves a quarter. */
+static int64_t local_second(Clock *clock, int64_t second)
+{
+  int64_t slot = floor_div(second, ZONE_SLOT_S);
+  time_t when = (time_t) second;
+  struct tm local;
+
+  if (clock->utc)
+    return second;
+  if (slot != clock->zone_slot) {
+    clock->zone_slot = slot;
+    clock->zone_offset_s = localtime_r(&when, &local) ? (int32_t) local.tm_gmtoff : 0;
+  }
+  return second + clock->zone_offset_s;
+}
+
+int64_t clock_day(Clock *clock, int64_t time_ns)
+{
+  return floor_div(local_second(clock, floor_div(time_ns, SECOND_NS)), S_PER_DAY);
+}
+
+static char *put_absolute(Clock *clock, int64_t time_ns, char *at)
+{
+  int64_t second = floor_div(time_ns, SECOND_NS);
+  int64_t local = local_second(clock, second);
+  int64_t day = floor_div(local, S_PER_DAY);
+
+  if (clock->date) {
+    at = put_date(at, day);
+    *at++ = ' ';
+  }
+  return put_time_of_day(at, local - day * S_PER_DAY, floor_rest(time_ns, SECOND_NS),
+                         clock->digits);
+}
+
+/* Without overflow: times of a broken capture can be centuries apart. */
+static int64_t subtract(int64_t a, int64_t b)
+{
+  int64_t difference;
+
+  if (__builtin_sub_overflow(a, b, &difference))
+    return a < b ? G_MININT64 : G_MAXINT64;
+  return difference;
+}
+
+char *clock_format(Clock *clock, int64_t time_ns, char text[TIME_TEXT_MAX])
+{
+  char *end = text;
+
+  if (!clock->started)
+    clock_restart(clock, time_ns);
+  switch (clock->mode) {
+  case TIME_ABSOLUTE:
+    end = put_absolute(clock, time_ns, text);
+    break;
+  case TIME_RELATIVE:
+    end = put_seconds(text, subtract(time_ns, clock->base_ns), clock->digits);
+    break;
+  case TIME_DELTA:
+    end = put_seconds(text, subtract(time_ns, clock->previous_ns), clock->digits);
+    break;
+  case TIME_EPOCH:
+    end = put_seconds(text, time_ns, clock->digits);
+    break;
+  }
+  *end = '\0';
+  clock->previous_ns = time_ns;
+  return text;
+}
+
+size_t duration_format_ms(int64_t ns, char text[TIME_TEXT_MAX])
+{
+  uint64_t size = ns < 0 ? -(uint64_t) ns : (uint64_t) ns;
+  char *at = text;
+
+  if (ns < 0)
+    *at++ = '-';
+  at += number_format(size / 1000000, at);
+  *at++ = '.';
+  at = put_digits(at, size % 1000000, 6);
+  while (at[-1] == '0' && at[-2] != '.')
+    at--;
+  *at = '\0';
+  return (size_t) (at - text);
+}
+
+char *duration_format(int64_t ns, char text[TIME_TEXT_MAX])
+{
+  uint64_t ms = ns < 0 ? 0 : (uint64_t) ns / 1000000;
+  uint64_t s = ms / 1000;
+
+  if (ms < 1000)
+    g_snprintf(text, TIME_TEXT_MAX, "%" G_GUINT64_FORMAT " ms", ms);
+  else if (s < 60)
+    g_snprintf(text, TIME_TEXT_MAX, "%u.%u s", (unsigned) s, (unsigned) (ms / 100 % 10));
+  else if (s < 3600)
+    g_snprintf(text, TIME_TEXT_MAX, "%um%02us", (unsigned) (s / 60), (unsigned) (s % 60));
+  else
+    g_snprintf(text, TIME_TEXT_MAX, "%" G_GUINT64_FORMAT "h%02um", s / 3600,
+               (unsigned) (s / 60 % 60));
+  return text;
+}
+
+void status_append(GString *to, unsigned status)
+{
+  if (status == SIP_STATUS_UNREADABLE)
+    g_string_append(to, "???");
+  else
+    g_string_append_printf(to, "%u", status);
+}

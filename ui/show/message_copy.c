@@ -1,0 +1,31 @@
+#include "ui/show/message_copy.h"
+
+#include "ui/show/gb_text.h"
+#include "ui/show/text.h"
+
+static void append_lines(GString *to, Slice octets)
+{
+  while (octets.len > 0) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    text_append_safe(line, slice_take_line(&octets), TEXT_UTF8);
+    g_string_append_len(to, line->str, (gssize) line->len);
+    g_string_append_c(to, '\n');
+  }
+}
+
+void message_copy_append(GString *to, const SipMsg *sip)
+{
+  Slice behind = slice_from(sip->raw, sip->header_len);
+  Arena arena;
+
+  append_lines(to, slice_head(sip->raw, sip->header_len));
+  arena_init(&arena, 1024);
+  append_lines(to, gb_text_is_body(sip) ? gb_text_to_utf8(&arena, behind) : behind);
+  arena_clear(&arena);
+}
+
+void message_copy_append_hex(GString *to, Slice octets)
+{
+  for (size_t i = 0; i < octets.len; i++)
+    g_string_append_printf(to, "%s%02x", i > 0 ? " " : "", (unsigned char) octets.data[i]);
+}

@@ -1,0 +1,247 @@
+#include "ui/show/text.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+#define ELLIPSIS "\xE2\x80\xA6"    /* U+2026 */
+
+/* More combine with one character in no language; what does not end is left. */
+enum { HEAD_OCTETS_A_COLUMN = 64 };
+
+/* Well-formed sequences by their first octet: how many follow, and the range of the first of them
+ * (Unicode 3.9, table 3-7). */
+static const struct {
+  uint8_t first, last;
+  uint8_t more;
+  uint8_t low, high;
+} LEADS[] = {
+  {0xC2, 0xDF, 1, 0x80, 0xBF}, {0xE0, 0xE0, 2, 0xA0, 0xBF}, {0xE1, 0xEC, 2, 0x80, 0xBF},
+  {0xED, 0xED, 2, 0x80, 0x9F}, {0xEE, 0xEF, 2, 0x80, 0xBF}, {0xF0, 0xF0, 3, 0x90, 0xBF},
+  {0xF1, 0xF3, 3, 0x80, 0xBF}, {0xF4, 0xF4, 3, 0x80, 0x8F},
+};
+
+static int32_t utf8_next_long(Slice s, size_t *ret_len)
+{
+  const uint8_t *octets = (const uint8_t *) s.data;
+  size_t lead = 0;
+
+  *ret_len = 1;
+  while (lead < G_N_ELEMENTS(LEADS) && octets[0] > LEADS[lead].last)
+    lead++;
+  if (lead == G_N_ELEMENTS(LEADS) || octets[0] < LEADS[lead].first)
+    return UTF8_INVALID;
+
+  uint8_t low = LEADS[lead].low, high = LEADS[lead].high;
+  int32_t code = octets[0] & (0x3F >> LEADS[lead].more);
+  for (size_t i = 1; i <= LEADS[lead].more; i++) {
+    if (i >= s.len || octets[i] < low || octets[i] > high)
+      return UTF8_INVALID;
+    *ret_len = i + 1;
+    code = code << 6 | (octets[i] & 0x3F);
+    low = 0x80;
+    high = 0xBF;
+  }
+  return code;
+}
+
+int32_t utf8_next(Slice s, size_t *ret_len)
+{
+  uint8_t first = (uint8_t) s.data[0];
+
+  if (first >= 0x80)
+    return utf8_next_long(s, ret_len);
+  *ret_len = 1;
+  return first;
+}
+
+/* Printable ASCII: safe, and one column wide. */
+static bool is_plain(char c)
+{
+  return c >= 0x20 && c < 0x7F;
+}
+
+/* Must it not reach a terminal?  Controls, line separators, and what changes the direction of
+ * text. */
+static bool is_unsafe(gunichar c)
+{
+  GUnicodeType type = g_unichar_type(c);
+
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+         type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+/* CR, LF and the blanks around them are one space. */
+static size_t take_fold(Slice s, GString *to)
+{
+  size_t len = 0;
+
+  while (len < s.len && memchr(" \t\r\n", s.data[len], 4))
+    len++;
+  if (to->len > 0 && to->str[to->len - 1] != ' ')
+    g_string_append_c(to, ' ');
+  return len;
+}
+
+static void append_code(GString *to, Slice octets, int32_t code, TextCharset charset)
+{
+  bool bad = code == UTF8_INVALID || is_unsafe((gunichar) code);
+
+  if (charset == TEXT_ASCII && (bad || code >= 0x80))
+    g_string_append_c(to, '?');
+  else if (bad && code >= 0 && code < 0x20) /* the pictures of the controls, U+2400 on */
+    g_string_append_unichar(to, 0x2400 + (gunichar) code);
+  else if (bad)
+    g_string_append(to, REPLACEMENT);
+  else
+    g_string_append_len(to, octets.data, (gssize) octets.len);
+}
+
+/* Appends plain characters (at most `most`, which is not 0) or the next other one; returns what
+ * follows. */
+static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
+{
+  size_t len = 0;
+
+  while (len < s.len && len < most && is_plain(s.data[len]))
+    len++;
+  if (len > 0) {
+    g_string_append_len(to, s.data, (gssize) len);
+  } else if (s.data[0] == '\r' || s.data[0] == '\n') {
+    len = take_fold(s, to);
+  } else if (s.data[0] == '\t') {
+    len = 1;
+    g_string_append_c(to, ' ');
+  } else {
+    int32_t code = utf8_next(s, &len);
+    append_code(to, slice_head(s, len), code, charset);
+  }
+  return slice_from(s, len);
+}
+
+void text_append_safe(GString *to, Slice s, TextCharset charset)
+{
+  while (s.len > 0)
+    s = take_safe(s, s.len, to, charset);
+}
+
+static unsigned code_width(int32_t code)
+{
+  if (code < 0 || g_unichar_iszerowidth((gunichar) code))
+    return 0;
+  return g_unichar_iswide((gunichar) code) ? 2 : 1;
+}
+
+size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
+{
+  unsigned used = 0;
+  size_t at = 0;
+
+  while (at < safe.len) {
+    size_t len = 1;
+    bool plain = is_plain(safe.data[at]);
+    unsigned more = plain ? 1 : code_width(utf8_next(slice_from(safe, at), &len));
+
+    if (more > width - used)
+      break;
+    used += more;
+    at += len;
+  }
+  *ret_width = used;
+  return at;
+}
+
+unsigned text_width(Slice safe)
+{
+  unsigned width;
+
+  text_fit(safe, G_MAXINT, &width);
+  return width;
+}
+
+void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset)
+{
+  const size_t octets_max = to->len + (size_t) HEAD_OCTETS_A_COLUMN * ((size_t) width + 1);
+  size_t used = 0;
+
+  while (s.len > 0 && used <= width && to->len < octets_max) {
+    size_t before = to->len;
+
+    s = take_safe(s, width + 1 - used, to, charset);
+    used += text_width(slice_of(to->str + before, to->len - before));
+  }
+}
+
+void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset)
+{
+  unsigned used;
+
+  if (text_fit(safe, width, &used) == safe.len) {
+    g_string_append_len(to, safe.data ? safe.data : "", (gssize) safe.len);
+    return;
+  }
+  if (width == 0)
+    return;
+  g_string_append_len(to, safe.data, (gssize) text_fit(safe, width - 1, &used));
+  g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
+}
+
+/* The octets before the last `width` columns of safe text that takes `whole`. */
+static size_t before_end(Slice safe, unsigned whole, unsigned width)
+{
+  unsigned used;
+  size_t before = text_fit(safe, whole - width, &used);
+
+  return used == whole - width ? before : text_fit(safe, whole - width + 1, &used);
+}
+
+void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset)
+{
+  unsigned whole = text_width(safe), left = width / 2, used;
+
+  if (whole <= width || width == 0) {
+    text_append_clipped(to, safe, width, charset);
+    return;
+  }
+  g_string_append_len(to, safe.data, (gssize) text_fit(safe, left, &used));
+  g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
+  Slice end = slice_from(safe, before_end(safe, whole, width - left - 1));
+  g_string_append_len(to, end.data, (gssize) end.len);
+}
+
+void text_append_spaces(GString *to, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    g_string_append_c(to, ' ');
+}
+
+void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charset)
+{
+  size_t start = to->len;
+  unsigned used, before;
+
+  text_append_clipped(to, safe, cell.width, charset);
+  used = text_width(slice_of(to->str + start, to->len - start));
+  if (used >= cell.width)
+    return;
+  before = cell.align == TEXT_LEFT    ? 0
+           : cell.align == TEXT_RIGHT ? cell.width - used
+                                      : (cell.width - used) / 2;
+  for (unsigned i = 0; i < before; i++)
+    g_string_insert_c(to, (gssize) start, ' ');
+  text_append_spaces(to, cell.width - used - before);
+}
+
+size_t text_break(Slice text, size_t fits)
+{
+  for (size_t at = fits; at > fits - fits / 3; at--)
+    if (memchr(" ,;>?&\t", text.data[at - 1], 7))
+      return at;
+  return fits;
+}
+
+uint32_t text_hash(Slice text)
+{
+  uint32_t hash = 2166136261U; /* FNV-1a */
+
+  for (size_t i = 0; i < text.len; i++)
+    hash = (hash ^ (unsigned char) text.data[i]) * 16777619U;
+  return hash;
+}
