@@ -2,7 +2,7 @@
 #include "ui/report/call_flow.h"
 #include "ui/report/reports.h"
 #include "ui/show/flow_rung.h"
-#include "ui/show/ladder_text.h"
+#include "ui/show/ladder_draw.h"
 
 enum { CHUNK = 128 };
 

@@ -1,4 +1,33 @@
-#include "ui/show/ladder_build.h"
+#include "ui/show/ladder.h"
+
+/* Columns needed beside a label: "- label ->" on a roomy arrow, " label >" on a part of an arrow,
+ * "label>" at least; and by the loop of a message to itself. */
+enum { ARROW_ROOMY = 5, ARROW_PART = 3, ARROW_BARE = 1, LOOP = 5 };
+
+typedef enum {
+  NAMES_ONE_LINE,  /* 10.0.0.1:5060 */
+  NAMES_TWO_LINES, /* the port below the address */
+  NAMES_STAGGERED, /* every other name lower, so that each has twice the room */
+} NameLayout;
+
+typedef struct {
+  bool even;       /* all gaps are equal */
+  bool long_marks; /* "(retransmission)" rather than "(R)" */
+  NameLayout names;
+} LadderLayout;
+
+/* State of ladder_build. */
+typedef struct {
+  Arena *arena;
+  const LadderInput *input;
+  const LadderOptions *options;
+  Ladder ladder;
+  Slice *long_labels, *short_labels;
+  Slice *names;   /* of the columns that are drawn */
+  unsigned *gaps; /* column_count - 1 of them */
+} LadderBuild;
+
+/* --- labels and columns --- */
 
 static const struct {
   unsigned mark;
@@ -80,9 +109,187 @@ static void build_columns(LadderBuild *build)
     build->names[count - 1] = SLICE("others");
 }
 
+/* --- gaps between the lifelines --- */
+
+/* From roomy to narrow: the first layout that fits is used, or the last one. */
+static const LadderLayout LAYOUTS[] = {
+  {true, true, NAMES_ONE_LINE},    {true, true, NAMES_TWO_LINES},   {false, true, NAMES_TWO_LINES},
+  {false, false, NAMES_TWO_LINES}, {false, false, NAMES_STAGGERED},
+};
+
+/* The same for a dense ladder. */
+static const LadderLayout DENSE_LAYOUTS[] = {
+  {true, false, NAMES_ONE_LINE},
+  {true, false, NAMES_TWO_LINES},
+  {false, false, NAMES_TWO_LINES},
+  {false, false, NAMES_STAGGERED},
+};
+
+/* The column in which an endpoint is drawn. */
+static uint32_t column_of(const LadderBuild *build, uint32_t endpoint)
+{
+  uint32_t last = (uint32_t) build->ladder.column_count - 1;
+
+  return MIN(endpoint, last);
+}
+
+/* Start of ":port" in a name, or its length; the last group of a bare IPv6 address looks the same. */
+static size_t port_start(Slice name)
+{
+  size_t at = name.len;
+
+  while (at > 0 && g_ascii_isdigit(name.data[at - 1]))
+    at--;
+  return at > 0 && name.data[at - 1] == ':' ? at - 1 : name.len;
+}
+
+/* The widest line of a name. */
+static unsigned name_width(Slice name, NameLayout layout)
+{
+  if (layout == NAMES_ONE_LINE)
+    return text_width(name);
+  size_t port = port_start(name);
+  return MAX(text_width(slice_head(name, port)), text_width(slice_from(name, port)));
+}
+
+/* Gap needed by two adjacent names, each centred over its lifeline. */
+static unsigned gap_for_names(Slice left, Slice right, NameLayout layout)
+{
+  unsigned left_width = name_width(left, layout);
+
+  return left_width - left_width / 2 + name_width(right, layout) / 2 + 1;
+}
+
+/* Spreads the width needed by a label evenly over the gaps under its arrow. */
+static void widen_for_label(LadderBuild *build, LadderSpan span)
+{
+  uint32_t from = column_of(build, span.from), to = column_of(build, span.to);
+  uint32_t left = MIN(from, to), right = MAX(from, to);
+  unsigned need = MIN(span.label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
+
+  if (left == right) { /* to itself: drawn beside the lifeline */
+    if (build->ladder.column_count == 1)
+      return;
+    left = right == build->ladder.column_count - 1 ? right - 1 : left;
+    right = left + 1;
+  }
+  need = (need + right - left - 1) / (right - left);
+  for (uint32_t i = left; i < right; i++)
+    build->gaps[i] = MAX(build->gaps[i], need);
+}
+
+static unsigned least_gap(const LadderBuild *build)
+{
+  return build->options->dense ? LADDER_GAP_DENSE : LADDER_GAP_MIN;
+}
+
+static void size_gaps(LadderBuild *build, const LadderLayout *layout)
+{
+  const LadderInput *input = build->input;
+  unsigned widest = 0;
+
+  for (size_t i = 0; i + 1 < build->ladder.column_count; i++) {
+    build->gaps[i] = least_gap(build);
+    if (layout->names != NAMES_STAGGERED)
+      build->gaps[i] =
+        MAX(build->gaps[i], gap_for_names(build->names[i], build->names[i + 1], layout->names));
+  }
+  for (size_t i = 0; !input->spans && i < input->message_count; i++) {
+    const LadderMessage *message = &input->messages[i];
+    Slice label = layout->long_marks ? build->long_labels[i] : build->short_labels[i];
+
+    widen_for_label(build, (LadderSpan){message->from, message->to, text_width(label)});
+  }
+  for (size_t i = 0; i < input->span_count; i++) {
+    LadderSpan span = input->spans[i];
+
+    if (layout->long_marks)
+      span.label_width = MAX(span.label_width, span.long_width);
+    widen_for_label(build, span);
+  }
+  for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
+    widest = MAX(widest, build->gaps[i]);
+  for (size_t i = 0; layout->even && i + 1 < build->ladder.column_count; i++)
+    build->gaps[i] = widest;
+}
+
+static unsigned sum_gaps(const LadderBuild *build, unsigned most)
+{
+  unsigned sum = 0;
+
+  for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
+    sum += MIN(build->gaps[i], most);
+  return sum;
+}
+
+/* x of the first lifeline: after number and time, with room for half of its name. */
+static unsigned first_x(const LadderBuild *build, NameLayout names)
+{
+  unsigned gutter = build->ladder.number_width + 1 + build->ladder.time_width + 2;
+
+  return MAX(gutter, name_width(build->names[0], names) / 2);
+}
+
+/* Total width available for gaps. */
+static unsigned room_for_gaps(const LadderBuild *build, NameLayout names)
+{
+  Slice last = build->names[build->ladder.column_count - 1];
+  unsigned width = name_width(last, names);
+  unsigned taken = first_x(build, names) + (width - width / 2);
+
+  return build->options->width > taken ? build->options->width - taken : 0;
+}
+
+/* Even gaps use the available room, up to a maximum. */
+static void grow_gaps(LadderBuild *build, unsigned room)
+{
+  unsigned count = (unsigned) build->ladder.column_count - 1;
+  unsigned wide = build->options->dense ? LADDER_GAP_WIDE_DENSE : LADDER_GAP_WIDE;
+
+  for (unsigned i = 0; i < count; i++) {
+    unsigned most = MAX(build->gaps[i], wide);
+    build->gaps[i] = MAX(build->gaps[i], MIN(room / count, most));
+  }
+}
+
+/* Reduces the widest gaps first, down to the minimum. */
+static void shrink_gaps(LadderBuild *build, unsigned room)
+{
+  unsigned most = LADDER_LABEL_MAX + ARROW_ROOMY + 1;
+
+  while (most > least_gap(build) && sum_gaps(build, most) > room)
+    most--;
+  for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
+    build->gaps[i] = MIN(build->gaps[i], most);
+}
+
+static const LadderLayout *choose_layout(LadderBuild *build)
+{
+  const LadderLayout *layout = build->options->dense ? DENSE_LAYOUTS : LAYOUTS;
+  const LadderLayout *last = build->options->dense ? &DENSE_LAYOUTS[G_N_ELEMENTS(DENSE_LAYOUTS) - 1]
+                                                   : &LAYOUTS[G_N_ELEMENTS(LAYOUTS) - 1];
+
+  for (;; layout++) {
+    size_gaps(build, layout);
+    unsigned room = room_for_gaps(build, layout->names);
+    if (sum_gaps(build, G_MAXUINT) <= room) {
+      if (layout->even && build->ladder.column_count > 1)
+        grow_gaps(build, room);
+      return layout;
+    }
+    if (layout == last)
+      break;
+  }
+  build->ladder.cramped = true;
+  shrink_gaps(build, room_for_gaps(build, last->names));
+  return last;
+}
+
+/* --- names of the columns --- */
+
 static void place_lifelines(LadderBuild *build, const LadderLayout *layout)
 {
-  unsigned x = ladder_first_x(build, layout->names);
+  unsigned x = first_x(build, layout->names);
 
   for (size_t i = 0; i < build->ladder.column_count; i++) {
     build->ladder.columns[i].x = x;
@@ -90,7 +297,7 @@ static void place_lifelines(LadderBuild *build, const LadderLayout *layout)
   }
 }
 
-/* The octets of `text` that fit into `width`, cut behind a dot or colon where there is one. */
+/* Number of bytes of `text` that fit into `width`, cut after a dot or colon if there is one. */
 static size_t wrap_address(Slice text, unsigned width)
 {
   unsigned used;
@@ -111,16 +318,10 @@ static void put_name_line(LadderColumn *column, Slice text, unsigned most)
   *name = (LadderName){text, column->x - width / 2, width};
 }
 
-/* Columns right of the lifeline, up to the edge of what was asked for. */
-static unsigned room_to_edge(const LadderBuild *build, const LadderColumn *column)
-{
-  return build->options->width > column->x ? build->options->width - column->x : 0;
-}
-
-/* A name on up to three lines of `width`: address, its rest, port. */
+/* A name on up to three lines of `width`: address, rest of the address, port. */
 static void split_name(LadderColumn *column, Slice name, unsigned width)
 {
-  size_t port = ladder_port_start(name);
+  size_t port = port_start(name);
   Slice address = slice_head(name, port);
   size_t first = wrap_address(address, width);
 
@@ -131,15 +332,17 @@ static void split_name(LadderColumn *column, Slice name, unsigned width)
     put_name_line(column, slice_from(name, port), width);
 }
 
-/* A name on one line where that is wide enough for it; the last one ends at the edge. */
+/* A name on one line if it fits; the last name ends at the right edge. */
 static void put_dense_name(const LadderBuild *build, size_t i, unsigned width)
 {
   LadderColumn *column = &build->ladder.columns[i];
   bool last = i > 0 && i + 1 == build->ladder.column_count;
-  unsigned right = last ? room_to_edge(build, column) : 0;
+  unsigned right = 0; /* of the lifeline, to the edge */
 
+  if (last && build->options->width > column->x)
+    right = build->options->width - column->x;
   if (right > 0)
-    width = MIN(width, build->gaps[i - 1] + right); /* it has moved to the left, then */
+    width = MIN(width, build->gaps[i - 1] + right); /* it may be moved to the left */
   if (text_width(build->names[i]) <= width)
     put_name_line(column, build->names[i], width);
   else
@@ -151,32 +354,30 @@ static void put_dense_name(const LadderBuild *build, size_t i, unsigned width)
   }
 }
 
-/* Of a staggered name: between the lifelines beside it. */
-static unsigned staggered_width(const LadderBuild *build, size_t i)
-{
-  unsigned left = i > 0 ? build->gaps[i - 1] : G_MAXUINT;
-  unsigned right = i + 1 < build->ladder.column_count ? build->gaps[i] : G_MAXUINT;
-  unsigned least = MIN(left, right);
-  unsigned x = build->ladder.columns[i].x;
-
-  return least == G_MAXUINT ? x * 2 : MIN(2 * least - 1, x * 2);
-}
-
 static void place_name(LadderBuild *build, size_t i, NameLayout layout)
 {
   LadderColumn *column = &build->ladder.columns[i];
 
-  if (layout == NAMES_ONE_LINE)
+  if (layout == NAMES_ONE_LINE) {
     put_name_line(column, build->names[i], G_MAXINT);
-  else if (layout == NAMES_TWO_LINES)
+    return;
+  }
+  if (layout == NAMES_TWO_LINES) {
     split_name(column, build->names[i], G_MAXINT);
-  else if (build->options->dense)
-    put_dense_name(build, i, staggered_width(build, i));
+    return;
+  }
+  /* a staggered name has room up to the neighbouring lifelines */
+  unsigned left = i > 0 ? build->gaps[i - 1] : G_MAXUINT;
+  unsigned right = i + 1 < build->ladder.column_count ? build->gaps[i] : G_MAXUINT;
+  unsigned least = MIN(left, right);
+  unsigned width = least == G_MAXUINT ? column->x * 2 : MIN(2 * least - 1, column->x * 2);
+  if (build->options->dense)
+    put_dense_name(build, i, width);
   else
-    split_name(column, build->names[i], staggered_width(build, i));
+    split_name(column, build->names[i], width);
 }
 
-/* From that column on, their first lines on line `top`; of a staggered layout every other one. */
+/* Places names from column `first` on (every other one if staggered), starting on line `top`. */
 static void place_names_at(LadderBuild *build, NameLayout layout, size_t first, unsigned top)
 {
   Ladder *ladder = &build->ladder;
@@ -204,7 +405,7 @@ static void place_names(LadderBuild *build, NameLayout layout)
   ladder->width = MAX(ladder->width, ladder->columns[ladder->column_count - 1].x + 1);
 }
 
-/* Part of a line a label may be on, ends included, and what the arrow needs of it. */
+/* Part of a line available to a label (inclusive), and the columns needed by the arrow. */
 typedef struct {
   unsigned start, end, arrow;
 } Span;
@@ -214,7 +415,7 @@ static unsigned span_len(Span span)
   return span.end >= span.start ? span.end - span.start + 1 : 0;
 }
 
-/* Centres the label in the part of the arrow between two lifelines; false when it does not fit. */
+/* Centres the label between two lifelines; false if it does not fit. */
 static bool put_label(LadderRow *row, Slice label, Span span)
 {
   unsigned width = text_width(label), room = span_len(span);
@@ -223,12 +424,12 @@ static bool put_label(LadderRow *row, Slice label, Span span)
     return false;
   row->label = label;
   row->label_width = width;
-  /* The head takes one place at its end. */
+  /* the head occupies one column at its end */
   row->label_x = span.start + (row->to_right ? 0 : 1) + (room - 1 - width) / 2;
   return true;
 }
 
-/* On the piece of the arrow nearest to its middle that has room for the label. */
+/* Tries the pieces of the arrow between adjacent lifelines, from its middle outwards. */
 static bool put_label_on_piece(const LadderBuild *build, LadderRow *row, Slice label,
                                const uint32_t ends[2])
 {
@@ -249,28 +450,21 @@ static bool put_label_on_piece(const LadderBuild *build, LadderRow *row, Slice l
   return false;
 }
 
-/* The label's end gives way, not its marks. */
-static Slice cut_before_marks(const LadderBuild *build, size_t index, unsigned width)
+/* Shortens the label but keeps its marks. */
+static void cut_label(const LadderBuild *build, size_t index, Span span)
 {
   const LadderMessage *message = &build->input->messages[index];
+  LadderRow *row = &build->ladder.rows[index];
   Slice marks = slice_from(build->short_labels[index], message->label.len);
-  unsigned marks_width = text_width(marks);
+  unsigned marks_width = text_width(marks), room = span_len(span);
+  unsigned most = room > span.arrow ? room - span.arrow : 0;
   g_autoptr(GString) text = g_string_new(NULL);
 
   text_append_clipped(text, message->short_label.data ? message->short_label : message->label,
-                      width > marks_width ? width - marks_width : 0, build->options->charset);
+                      most > marks_width ? most - marks_width : 0, build->options->charset);
   g_string_append_len(text, marks.data, (gssize) marks.len);
-  return arena_dup(build->arena, slice_of(text->str, text->len));
-}
-
-static void cut_label(const LadderBuild *build, size_t index, Span span)
-{
-  LadderRow *row = &build->ladder.rows[index];
-  unsigned room = span_len(span);
-  unsigned most = room > span.arrow ? room - span.arrow : 0;
-  Slice cut = cut_before_marks(build, index, most);
-
-  if (put_label(row, cut, span)) /* a short one may leave room at both sides */
+  Slice cut = arena_dup(build->arena, slice_of(text->str, text->len));
+  if (put_label(row, cut, span)) /* a short label may fit with room to spare */
     return;
   row->label = cut;
   row->label_width = most;
@@ -290,8 +484,8 @@ static void place_arrow(const LadderBuild *build, size_t index, const uint32_t e
   cut_label(build, index, whole);
 }
 
-/* A message to itself loops beside its lifeline, at the last one on the left; the label
- * stands behind the loop, and may cover other lifelines. */
+/* A message to itself is a loop right of its lifeline (left of the last one), followed by the label,
+ * which may cover other lifelines. */
 static void place_loop(const LadderBuild *build, size_t index, uint32_t column)
 {
   const Ladder *ladder = &build->ladder;
@@ -312,7 +506,7 @@ static void place_loop(const LadderBuild *build, size_t index, uint32_t column)
 static void place_row(const LadderBuild *build, size_t index)
 {
   const LadderMessage *message = &build->input->messages[index];
-  uint32_t from = ladder_column_of(build, message->from), to = ladder_column_of(build, message->to);
+  uint32_t from = column_of(build, message->from), to = column_of(build, message->to);
   uint32_t ends[2] = {MIN(from, to), MAX(from, to)};
   LadderRow *row = &build->ladder.rows[index];
 
@@ -333,7 +527,7 @@ Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions 
     return build.ladder;
   build_columns(&build);
   build_texts(&build);
-  const LadderLayout *layout = ladder_choose_layout(&build);
+  const LadderLayout *layout = choose_layout(&build);
   place_lifelines(&build, layout);
   place_names(&build, layout->names);
   for (size_t i = 0; i < input->message_count; i++)

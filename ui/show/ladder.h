@@ -1,15 +1,15 @@
 /*
- * Ladder: the layout of a call flow: a column an endpoint, a rung a message.
+ * Ladder: the layout of a call flow, with one column per endpoint and one row per message.
  *
- * Pure: texts and times in, positions out.  Everything is measured in terminal columns from
- * the left edge; who draws it (text, terminal) only fills in the glyphs.  The input's texts are
- * safe (ui/show/text.h) and must outlive the ladder; what the ladder adds is in its arena.
+ * Pure: texts and times in, positions out.  Positions are terminal columns from the left edge;
+ * text and screen only add the glyphs (ui/show/ladder_draw.h).  The texts of the input must be safe
+ * (ui/show/text.h) and outlive the ladder; what the ladder adds is in its arena.
  *
- * When the width is too small, labels lose their long marks first, then are cut; lifelines
- * never come closer than LADDER_GAP_MIN, the ladder rather grows wider than asked for.
+ * If the width is too small, labels first lose their long marks and are then cut.  Lifelines are
+ * never closer than LADDER_GAP_MIN: the ladder becomes wider than requested instead.
  *
- * A screen shows a window on a long call: `messages` are those in the window, `spans` tell how
- * wide labels are anywhere in it, so that nothing moves when another window is built.
+ * A screen shows a window of a long call: `messages` are those in the window, `spans` give the
+ * width of all labels of the call, so that lifelines do not move between windows.
  */
 #pragma once
 
@@ -20,12 +20,12 @@
 enum {
   LADDER_GAP_MIN = 12,   /* between two lifelines */
   LADDER_GAP_DENSE = 10, /* the same in a dense ladder */
-  LADDER_GAP_WIDE = 32,  /* no wider than this for the sake of width alone */
+  LADDER_GAP_WIDE = 32,  /* spare width does not widen a gap beyond this */
   LADDER_GAP_WIDE_DENSE = 40,
   LADDER_LABEL_MAX = 48, /* longer labels do not widen a ladder */
-  LADDER_NAME_LINES = 6, /* most lines the names of the columns can take */
-  /* Columns beyond it share the last one: a ladder's size must not grow with the square of a
-   * call whose every message comes from somebody else. */
+  LADDER_NAME_LINES = 6, /* maximum height of the column names */
+  /* Further endpoints share the last column: spans grow with the square of the columns, and a call
+   * may have a different endpoint in every message. */
   LADDER_COLUMNS_MAX = 64,
 };
 
@@ -40,13 +40,13 @@ typedef struct {
   uint32_t number;   /* of the message */
   int64_t time_ns;
   Slice label;
-  Slice short_label; /* in place of it where that is too long; absent: its start */
+  Slice short_label; /* used if the label is too long; absent: the label is cut */
   Style style;
   unsigned marks; /* LADDER_RETRANSMISSION ... */
-  unsigned times; /* sent so often, copies that have no rung of their own included; 0 is 1 */
+  unsigned times; /* number of copies, including folded ones; 0 means 1 */
 } LadderMessage;
 
-/* How wide labels between two columns are, marks included. */
+/* Width of the widest label between two columns, including marks. */
 typedef struct {
   uint32_t from, to;
   unsigned label_width;
@@ -58,7 +58,7 @@ typedef struct {
   size_t name_count;
   const LadderMessage *messages;
   size_t message_count;
-  const LadderSpan *spans; /* set the gaps; NULL: the messages do */
+  const LadderSpan *spans; /* determine the gaps; NULL: the messages do */
   size_t span_count;
 } LadderInput;
 
@@ -66,11 +66,11 @@ typedef struct {
   unsigned width;
   TextCharset charset;
   Clock *clock;
-  bool dense; /* for a screen: short marks, and names on as few lines as they take */
-  unsigned number_width, time_width; /* least ones */
+  bool dense; /* for a screen: short marks, and names on as few lines as possible */
+  unsigned number_width, time_width; /* minimum widths */
 } LadderOptions;
 
-/* A piece of a column's name, on one of the lines above the lifelines. */
+/* Part of a column's name, on one of the lines above the lifelines. */
 typedef struct {
   Slice text; /* clipped to `width` when drawn */
   unsigned x, width;
@@ -78,15 +78,15 @@ typedef struct {
 
 typedef struct {
   unsigned x;                  /* of the lifeline */
-  unsigned name_top, name_end; /* lines its name is on */
+  unsigned name_top, name_end; /* lines of its name */
   LadderName name[LADDER_NAME_LINES];
 } LadderColumn;
 
 typedef struct {
   Slice number, time;
-  unsigned left, right; /* lifelines the arrow runs between; the same for a message to itself */
+  unsigned left, right; /* lifelines at both ends; equal for a message to itself */
   bool to_right;
-  bool dashed;                   /* sent before: a retransmission or a duplicate */
+  bool dashed;                   /* retransmission or duplicate */
   Slice label;                   /* with marks */
   unsigned label_x, label_width; /* clipped to that width when drawn */
   Style style;
@@ -97,14 +97,14 @@ typedef struct {
   size_t column_count;
   LadderRow *rows;
   size_t row_count;
-  unsigned number_width, time_width; /* of the two fields on the left, right-aligned */
+  unsigned number_width, time_width; /* of the fields on the left, right-aligned */
   unsigned name_lines;
-  unsigned width; /* what it takes in all */
-  bool cramped;   /* there is less room than its labels want */
+  unsigned width; /* total */
+  bool cramped;   /* too narrow for all labels */
 } Ladder;
 
-/* How wide its label is with its marks. */
+/* Width of the label including its marks. */
 unsigned ladder_label_width(const LadderMessage *message, bool long_marks);
 
-/* `arena` holds all of the ladder. */
+/* All memory of the ladder is in `arena`. */
 Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions *options);

@@ -3,7 +3,7 @@
 
 #include "ui/show/flow_search.h"
 #include "ui/show/flow_window.h"
-#include "ui/show/ladder_text.h"
+#include "ui/show/ladder_draw.h"
 
 #define NS_PER_S INT64_C(1000000000)
 

@@ -1,6 +1,6 @@
 #include "tests/golden.h"
 
-#include "ui/show/ladder_text.h"
+#include "ui/show/ladder_draw.h"
 
 #define NS_PER_MS INT64_C(1000000)
 

@@ -1,6 +1,6 @@
 #include "ui/view/flow/ladder_paint.h"
 
-#include "ui/show/ladder_cells.h"
+#include "ui/show/ladder_draw.h"
 
 unsigned ladder_paint_gutter(const Ladder *ladder)
 {
