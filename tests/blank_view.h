@@ -45,5 +45,5 @@ static inline void blank_view_push(App *app, CommandScope scope)
     .close = blank_view_close,
   };
   blank->view.ops = &blank->ops;
-  app_push(app, &blank->view);
+  host_push(app, &blank->view);
 }

@@ -81,7 +81,7 @@ static inline Screen *screen_open(const ScreenSetup *setup)
     .loaded = true,
   };
   screen->canvas = canvas_new(setup->charset);
-  screen->app = app_new(&screen->model);
+  screen->app = app_new(&screen->model, &APP_SCREENS);
   call_index_set_pace(screen->model.index, 0);
   screen_file_all(screen);
   screen_settle(screen);

@@ -70,10 +70,10 @@ static void tell_complaints(const Browse *browse)
   const GPtrArray *complaints = browse->complaints;
 
   if (complaints->len == 1)
-    app_tell(browse->app, STYLE_WARNING, "%s", (const char *) complaints->pdata[0]);
+    host_tell(browse->app, STYLE_WARNING, "%s", (const char *) complaints->pdata[0]);
   else if (complaints->len > 1)
-    app_tell(browse->app, STYLE_WARNING, "%u faults: %s", complaints->len,
-             (const char *) complaints->pdata[0]);
+    host_tell(browse->app, STYLE_WARNING, "%u faults: %s", complaints->len,
+              (const char *) complaints->pdata[0]);
 }
 
 static void begin(Browse *browse)
@@ -87,13 +87,13 @@ static void begin(Browse *browse)
     .source = browse->source,
     .seed = pipeline_seed(browse->pipeline),
     .files = (const char *const *) browse->options->files->pdata,
+    .filter = browse->options->where_text,
     .config = browse->config,
     .complaints = browse->complaints,
     .charset = charset(browse),
   };
   browse->canvas = canvas_new(browse->model.charset);
-  browse->app = app_new(&browse->model);
-  app_filter(browse->app, browse->options->where_text);
+  browse->app = app_new(&browse->model, &APP_SCREENS);
   tell_complaints(browse);
 }
 
@@ -102,7 +102,7 @@ static void tell_fault(Browse *browse, const char *fault)
 {
   browse->failed = true;
   g_ptr_array_add(browse->complaints, g_strdup(fault));
-  app_tell(browse->app, STYLE_WARNING, "%s", fault);
+  host_tell(browse->app, STYLE_WARNING, "%s", fault);
 }
 
 static void tell_loaded(Browse *browse)
@@ -171,10 +171,11 @@ static void copy(Browse *browse)
   Slice text = app_copied(browse->app);
 
   if (term_copy(browse->term, text))
-    app_tell(browse->app, STYLE_SUCCESS, "copied %zu octets to the terminal's clipboard", text.len);
+    host_tell(browse->app, STYLE_SUCCESS, "copied %zu octets to the terminal's clipboard",
+              text.len);
   else
-    app_tell(browse->app, STYLE_ERROR, "%zu octets are too many for the terminal's clipboard",
-             text.len);
+    host_tell(browse->app, STYLE_ERROR, "%zu octets are too many for the terminal's clipboard",
+              text.len);
 }
 
 static void grant_wishes(Browse *browse)

@@ -127,7 +127,7 @@ static void feed(Fuzz *fuzz)
 static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
 {
   static const KeyCode LEAVES[] = {KEY_CODE_ESCAPE, 'q', 'Q', 'c' | KEY_CODE_CTRL};
-  CommandScope scope = app_view(fuzz->app)->ops->scope;
+  CommandScope scope = host_view(fuzz->app)->ops->scope;
 
   if (event->code == '/')
     return scope != SCOPE_FORM;
@@ -254,7 +254,7 @@ static void play(Fuzz *fuzz)
     .charset = fuzz_random(fuzz, 4) > 0 ? TEXT_UTF8 : TEXT_ASCII,
   };
   fuzz->canvas = canvas_new(fuzz->model.charset);
-  fuzz->app = app_new(&fuzz->model);
+  fuzz->app = app_new(&fuzz->model, &APP_SCREENS);
   press_keys(fuzz);
   app_free(fuzz->app);
   canvas_free(fuzz->canvas);

@@ -71,7 +71,7 @@ static void test_list(void **state)
   (void) state;
   config_free(screen->config);
   screen->config = screen->model.config = load(WORDS, &options);
-  app_push(screen->app, calls_view_new(screen->app));
+  host_push(screen->app, calls_view_new(screen->app));
   screen_settle(screen);
   screen_draw(screen);
   g_autofree char *text = canvas_to_text(screen->canvas, false);

@@ -3,34 +3,33 @@
 #include <stdarg.h>
 
 #include "ui/view/app_bars.h"
-#include "ui/view/calls/calls.h"
-#include "ui/view/help.h"
-#include "ui/view/widget/ask.h"
 
 enum { WHEEL_LINES = 3, TIGHT_HEIGHT = 5 };
 
-struct App {
+struct Host {
   AppModel *model;
+  const AppScreens *screens;
   GPtrArray *views;  /* View *, the topmost last */
-  GPtrArray *closed; /* View *, to be freed when nobody is inside of them */
+  GPtrArray *closed; /* View *, to be freed when none of their functions runs */
   AppBars bars;
   GString *copied;
   unsigned wishes; /* bit per AppWish */
   bool dirty, over;
 };
 
-App *app_new(AppModel *model)
+App *app_new(AppModel *model, const AppScreens *screens)
 {
   App *app = g_new0(App, 1);
 
   app->model = model;
+  app->screens = screens;
   app_model_begin(model);
   app->views = g_ptr_array_new();
   app->closed = g_ptr_array_new();
   app->copied = g_string_new(NULL);
   app_bars_init(&app->bars, model);
   app->dirty = true;
-  app_push(app, calls_view_new(app));
+  screens->open_first(app);
   return app;
 }
 
@@ -47,7 +46,7 @@ void app_free(App *app)
   if (!app)
     return;
   while (app->views->len > 0)
-    app_close(app, g_ptr_array_index(app->views, app->views->len - 1));
+    host_close(app, g_ptr_array_index(app->views, app->views->len - 1));
   free_closed(app);
   app_bars_clear(&app->bars);
   app_model_clear(app->model);
@@ -57,43 +56,33 @@ void app_free(App *app)
   g_free(app);
 }
 
-static View *topmost(const App *app)
+AppModel *host_model(const Host *host)
 {
-  return g_ptr_array_index(app->views, app->views->len - 1);
+  return host->model;
 }
 
-AppModel *app_model(const App *app)
+View *host_view(const Host *host)
 {
-  return app->model;
+  return g_ptr_array_index(host->views, host->views->len - 1);
 }
 
-View *app_view(const App *app)
+const Call *host_call(const Host *host, uint32_t number)
 {
-  return topmost(app);
+  return trace_call(host->model->trace, number);
 }
 
-const Call *app_call(const App *app, uint32_t number)
+void host_push(Host *host, View *view)
 {
-  return trace_call(app->model->trace, number);
+  view->host = host;
+  g_ptr_array_add(host->views, view);
+  host->dirty = true;
 }
 
-void app_push(App *app, View *view)
+void host_close(Host *host, View *view)
 {
-  view->app = app;
-  g_ptr_array_add(app->views, view);
-  app->dirty = true;
-}
-
-void app_close(App *app, View *view)
-{
-  if (g_ptr_array_remove(app->views, view))
-    g_ptr_array_add(app->closed, view);
-  app->dirty = true;
-}
-
-void app_end(App *app)
-{
-  app->over = true;
+  if (g_ptr_array_remove(host->views, view))
+    g_ptr_array_add(host->closed, view);
+  host->dirty = true;
 }
 
 bool app_is_over(const App *app)
@@ -119,11 +108,11 @@ AppWish app_take_wish(App *app)
   return what;
 }
 
-void app_copy(App *app, Slice text)
+void host_copy(Host *host, Slice text)
 {
-  g_string_truncate(app->copied, 0);
-  g_string_append_len(app->copied, text.data, (gssize) text.len);
-  wish(app, APP_WISH_COPY);
+  g_string_truncate(host->copied, 0);
+  g_string_append_len(host->copied, text.data, (gssize) text.len);
+  wish(host, APP_WISH_COPY);
 }
 
 Slice app_copied(const App *app)
@@ -131,33 +120,27 @@ Slice app_copied(const App *app)
   return slice_of(app->copied->str, app->copied->len);
 }
 
-void app_tell(App *app, Style style, const char *format, ...)
+void host_tell(Host *host, Style style, const char *format, ...)
 {
   va_list arguments;
 
   va_start(arguments, format);
-  g_string_vprintf(app->bars.message, format, arguments);
+  g_string_vprintf(host->bars.message, format, arguments);
   va_end(arguments);
-  app->bars.message_style = style;
-  app->dirty = true;
+  host->bars.message_style = style;
+  host->dirty = true;
 }
 
-void app_configured(App *app)
+void host_configured(Host *host)
 {
-  app_model_configure(app->model);
-  for (unsigned i = 0; i < app->views->len; i++) {
-    View *view = g_ptr_array_index(app->views, i);
+  app_model_configure(host->model);
+  for (unsigned i = 0; i < host->views->len; i++) {
+    View *view = g_ptr_array_index(host->views, i);
     if (view->ops->configured)
       view->ops->configured(view);
   }
-  wish(app, APP_WISH_THEME);
-  app->dirty = true;
-}
-
-void app_filter(App *app, const char *expression)
-{
-  if (expression)
-    calls_view_set_filter(g_ptr_array_index(app->views, 0), expression);
+  wish(host, APP_WISH_THEME);
+  host->dirty = true;
 }
 
 void app_note_message(App *app, const Message *message)
@@ -180,10 +163,10 @@ static bool stop_any_work(App *app)
   return false;
 }
 
-static void end_yes(void *data, App *app)
+static void end_yes(void *data, Host *host)
 {
   (void) data;
-  app_end(app);
+  host->over = true;
 }
 
 /* `is_asked`: by the key that leads back from everywhere: it may have been one too many. */
@@ -193,9 +176,9 @@ static void leave(App *app, bool is_asked)
   bool captures = source_is_live(model->source) && !model->loaded;
 
   if ((captures || is_asked) && config_bool(model->config, SETTING_CONFIRM_QUIT))
-    ask_question(app, captures ? "End the capture and quit?" : "Quit?", end_yes, NULL);
+    app->screens->ask(app, captures ? "End the capture and quit?" : "Quit?", end_yes, NULL);
   else
-    app_end(app);
+    app->over = true;
 }
 
 /* What takes long ends first, then reading, then the program. */
@@ -205,7 +188,7 @@ static void stop(App *app)
     return;
   if (!app->model->loaded && !source_is_live(app->model->source)) {
     wish(app, APP_WISH_STOP);
-    app_tell(app, STYLE_WARNING, "loading was stopped: what was read by then is shown");
+    host_tell(app, STYLE_WARNING, "loading was stopped: what was read by then is shown");
     return;
   }
   leave(app, false);
@@ -216,7 +199,7 @@ static void go_back(App *app, bool is_asked)
   if (stop_any_work(app))
     return;
   if (app->views->len > 1)
-    app_close(app, topmost(app));
+    host_close(app, host_view(app));
   else
     leave(app, is_asked);
 }
@@ -229,9 +212,9 @@ static bool run_anywhere(App *app, CommandId id)
   else if (id == COMMAND_STOP)
     stop(app);
   else if (id == COMMAND_HELP || id == COMMAND_HELP_CALLS)
-    app_push(app, help_view_new(app, topmost(app)->ops->scope));
+    app->screens->open_help(app, host_view(app)->ops->scope);
   else if (id == COMMAND_PALETTE)
-    ask_command(app);
+    app->screens->open_palette(app);
   else if (id == COMMAND_REDRAW)
     wish(app, APP_WISH_REDRAW);
   else if (id == COMMAND_SUSPEND)
@@ -241,28 +224,28 @@ static bool run_anywhere(App *app, CommandId id)
   return true;
 }
 
-bool app_run(App *app, CommandId id)
+bool host_run(Host *host, CommandId id)
 {
-  View *view = topmost(app);
+  View *view = host_view(host);
 
-  app->dirty = true;
-  return view->ops->command(view, id) || run_anywhere(app, id);
+  host->dirty = true;
+  return view->ops->command(view, id) || run_anywhere(host, id);
 }
 
 static void turn_wheel(App *app, MouseAction action)
 {
   for (int i = 0; i < WHEEL_LINES; i++)
-    app_run(app, action == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+    host_run(app, action == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
 }
 
 static void handle_mouse(App *app, const KeyEvent *event)
 {
-  View *view = topmost(app);
+  View *view = host_view(app);
   CommandId id = event->mouse == MOUSE_CLICK ? app_bars_command_at(&app->bars, event->x, event->y)
                                              : COMMAND_NONE;
 
   if (id != COMMAND_NONE)
-    app_run(app, id);
+    host_run(app, id);
   else if (view->ops->mouse && view->ops->mouse(view, event))
     return;
   else if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN)
@@ -271,13 +254,13 @@ static void handle_mouse(App *app, const KeyEvent *event)
 
 static void handle_typed(App *app, const KeyEvent *event)
 {
-  View *view = topmost(app);
+  View *view = host_view(app);
 
   if (view->ops->key && view->ops->key(view, event))
     return;
   CommandId id = keymap_find(app->model->keymap, view->ops->scope, event->code);
   if (id != COMMAND_NONE)
-    app_run(app, id);
+    host_run(app, id);
 }
 
 void app_handle_key(App *app, const KeyEvent *event)

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
 enum { APP_BARS_KEYS_MAX = 24 };
 

@@ -17,6 +17,7 @@ typedef struct {
   const Source *source;
   uint64_t seed;            /* pipeline_seed */
   const char *const *files; /* that are read, NULL-terminated; not to be written over */
+  const char *filter;       /* the display filter that the call list begins with, or NULL */
   Config *config;
   GPtrArray *complaints; /* char *: what is to be told when the terminal is given back */
   TextCharset charset;

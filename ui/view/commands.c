@@ -12,15 +12,17 @@ const CommandInfo COMMANDS[COMMAND_COUNT] = {
 #include "ui/view/commands.def"
 #undef COMMAND
 };
+
+const ScreenInfo SCREENS[SCREEN_COUNT] = {
+#define SCREEN(id, title, sentence) {SCOPE_##id, title, sentence},
+#include "ui/view/screens.def"
+#undef SCREEN
+};
 /* clang-format on */
 
-static const char *const SCOPE_TITLES[SCOPE_COUNT] = {
-  "call list", "ladder", "message", "comparison", "statistics", "columns", "dialog", "help",
-};
-
-const char *scope_title(CommandScope scope)
+const ScreenInfo *screen_info(CommandScope scope)
 {
-  return SCOPE_TITLES[g_bit_nth_lsf(scope, -1)];
+  return &SCREENS[g_bit_nth_lsf(scope, -1)];
 }
 
 CommandId command_find(Slice name)

@@ -10,27 +10,37 @@
 
 #include "ui/term/key.h"
 
-/* Where a command can be given: kinds of views. */
+enum {
+#define SCREEN(id, title, sentence) SCREEN_##id,
+#include "ui/view/screens.def"
+#undef SCREEN
+  SCREEN_COUNT,
+};
+
+/* Where a command can be given: a bit per kind of screen; SCOPE_FORM is dialogs with fields. */
 typedef enum {
-  SCOPE_CALLS = 1 << 0,
-  SCOPE_FLOW = 1 << 1,
-  SCOPE_MESSAGE = 1 << 2,
-  SCOPE_DIFF = 1 << 3,
-  SCOPE_STATS = 1 << 4,
-  SCOPE_COLUMNS = 1 << 5,
-  SCOPE_FORM = 1 << 6, /* dialogs of fields: save, quick filter, settings */
-  SCOPE_HELP = 1 << 7,
+#define SCREEN(id, title, sentence) SCOPE_##id = 1 << SCREEN_##id,
+#include "ui/view/screens.def"
+#undef SCREEN
 } CommandScope;
 
 enum {
-  SCOPE_COUNT = 8,
-  SCOPE_ANY = (1 << SCOPE_COUNT) - 1,
+  SCOPE_ANY = (1 << SCREEN_COUNT) - 1,
   SCOPE_SIDEWAYS = SCOPE_FLOW | SCOPE_MESSAGE | SCOPE_COLUMNS | SCOPE_FORM,
   SCOPE_SEARCHED = SCOPE_FLOW | SCOPE_MESSAGE | SCOPE_HELP | SCOPE_COLUMNS,
 };
 
-/* "call list", "ladder", ...: of one scope. */
-const char *scope_title(CommandScope scope);
+typedef struct {
+  CommandScope scope;
+  const char *title; /* "call list" */
+  const char *sentence;
+} ScreenInfo;
+
+/* SCREENS: the kinds of screens. */
+extern const ScreenInfo SCREENS[SCREEN_COUNT];
+
+/* The row of one scope. */
+const ScreenInfo *screen_info(CommandScope scope);
 
 typedef enum {
   COMMAND_NONE,

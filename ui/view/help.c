@@ -26,7 +26,7 @@ typedef struct {
 
 static void append_title(const View *view, GString *to)
 {
-  g_string_append_printf(to, "help: %s", scope_title(((const HelpView *) view)->scope));
+  g_string_append_printf(to, "help: %s", screen_info(((const HelpView *) view)->scope)->title);
 }
 
 static void close_view(View *view)
@@ -193,15 +193,15 @@ static void search(HelpView *help, size_t from, int step)
       return;
     }
   }
-  app_tell(help->view.app, STYLE_WARNING, "'%.40s' is not in this help",
-           help->wanted ? help->wanted : "");
+  host_tell(help->view.host, STYLE_WARNING, "'%.40s' is not in this help",
+            help->wanted ? help->wanted : "");
 }
 
-static void searched(void *data, App *app, const char *text)
+static void searched(void *data, Host *host, const char *text)
 {
   HelpView *help = data;
 
-  (void) app;
+  (void) host;
   g_free(help->wanted);
   help->wanted = g_strdup(text);
   if (*text)
@@ -213,7 +213,7 @@ static bool search_command(HelpView *help, CommandId id)
   size_t count = MAX(help->rows->len, 1);
 
   if (id == COMMAND_SEARCH)
-    ask_line(help->view.app, &(AskSetup){.label = "search: ", .done = searched, .data = help});
+    ask_line(help->view.host, &(AskSetup){.label = "search: ", .done = searched, .data = help});
   else if (id == COMMAND_SEARCH_NEXT)
     search(help, (help->found + 1) % count, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)
@@ -243,7 +243,7 @@ static bool command(View *view, CommandId id)
   return scroll(help, id) || search_command(help, id);
 }
 
-View *help_view_new(App *app, CommandScope scope)
+View *help_view_new(Host *host, CommandScope scope)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_HELP,
@@ -254,9 +254,9 @@ View *help_view_new(App *app, CommandScope scope)
   };
   HelpView *help = g_new0(HelpView, 1);
 
-  help->view = (View){&OPS, app};
+  help->view = (View){&OPS, host};
   help->scope = scope;
-  help->lines = help_lines_new(scope, app_model(app)->keymap);
+  help->lines = help_lines_new(scope, host_model(host)->keymap);
   help->rows = g_array_new(FALSE, FALSE, sizeof(HelpRow));
   return &help->view;
 }

@@ -3,6 +3,6 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
-View *help_view_new(App *app, CommandScope scope);
+View *help_view_new(Host *host, CommandScope scope);

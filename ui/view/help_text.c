@@ -2,18 +2,6 @@
 
 #include "ui/show/text.h"
 
-static const char *const SENTENCES[SCOPE_COUNT] = {
-  "Each row is everything of one Call-ID: a call, a registration, a subscription or other "
-  "requests.",
-  "Each column is an endpoint, each arrow a message; those of the cursor's transaction are lit.",
-  "One message: as it was sent, taken apart, or octet by octet.",
-  "Two messages side by side, header field by header field: what differs is marked.",
-  "Counts of what was read, and of the calls that the list shows.",
-  "The facts that the call list shows, in their order, and how wide.",
-  "A dialog: its fields are changed at once, or when it is done.",
-  "What can be done in the screen before this one, and by which keys.",
-};
-
 /* What the commands of a screen are for. */
 typedef enum {
   GROUP_MOVING,
@@ -91,7 +79,7 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
   GArray *lines = g_array_new(FALSE, FALSE, sizeof(HelpLine));
 
   g_array_set_clear_func(lines, line_clear);
-  add(lines, HELP_HINT, "", SENTENCES[g_bit_nth_lsf(scope, -1)]);
+  add(lines, HELP_HINT, "", screen_info(scope)->sentence);
   for (Group group = 0; group < GROUP_COUNT; group++)
     add_group(lines, group, scope, keymap);
   add_names(lines, scope, keymap);
@@ -148,9 +136,9 @@ void help_append_keys(GString *to, const Keymap *keymap)
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     if (group_of(id) != GROUP_SCREEN)
       append_command(to, id, keymap);
-  for (unsigned i = 0; i < SCOPE_COUNT; i++) {
-    g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*scope_title(1U << i)),
-                           scope_title(1U << i) + 1);
-    append_commands(to, 1U << i, keymap);
+  for (unsigned i = 0; i < SCREEN_COUNT; i++) {
+    const ScreenInfo *screen = &SCREENS[i];
+    g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*screen->title), screen->title + 1);
+    append_commands(to, screen->scope, keymap);
   }
 }

@@ -1,7 +1,7 @@
 /*
  * View: one screen or dialog of the program: a const record of what it can do, and its state.
  *
- * Views are on a stack in the App; the topmost gets the commands.  A view is a struct that begins
+ * Views are on a stack in the Host; the topmost gets the commands.  A view is a struct that begins
  * with View.  `draw` reads the model and paints; whatever takes long is done in `step`, a slice
  * after the other.  Between two calls the trace may have grown; calls are kept by number and looked
  * up again (trace_call_at), since one may have been evicted.
@@ -12,7 +12,7 @@
 #include "ui/term/key.h"
 #include "ui/view/commands.h"
 
-typedef struct App App;
+typedef struct Host Host;
 typedef struct View View;
 
 typedef struct {
@@ -48,5 +48,5 @@ typedef struct {
 
 struct View {
   const ViewOps *ops;
-  App *app;
+  Host *host;
 };

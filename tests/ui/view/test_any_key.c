@@ -52,7 +52,7 @@ static Screen *open_way(const char *way)
 /* Back to the screen of the way, whatever a key made of it. */
 static void restore(Screen **screen, const char *way, const View *wanted)
 {
-  if (app_view((*screen)->app) == wanted && !app_is_over((*screen)->app))
+  if (host_view((*screen)->app) == wanted && !app_is_over((*screen)->app))
     return;
   int width = (*screen)->width, height = (*screen)->height;
   screen_close(*screen);
@@ -63,7 +63,7 @@ static void restore(Screen **screen, const char *way, const View *wanted)
 
 static void press(Screen **screen, const char *way, const KeyEvent *event)
 {
-  const View *view = app_view((*screen)->app);
+  const View *view = host_view((*screen)->app);
 
   app_handle_key((*screen)->app, event);
   screen_settle(*screen);

@@ -81,7 +81,7 @@ static Probe *push_probe(App *app)
 
   probe->view = (View){&OPS, app};
   probe->got = g_string_new(NULL);
-  app_push(app, &probe->view);
+  host_push(app, &probe->view);
   return probe;
 }
 
@@ -139,7 +139,7 @@ static void test_told_until_the_next_key(void **state)
   g_autoptr(Screen) screen = open_plain(80, 24);
 
   (void) state;
-  app_tell(screen->app, STYLE_WARNING, "%s", "something happened");
+  host_tell(screen->app, STYLE_WARNING, "%s", "something happened");
   screen_draw(screen);
   g_autofree char *told = canvas_to_text(screen->canvas, false);
   assert_non_null(strstr(told, "something happened"));
@@ -175,7 +175,7 @@ static void test_long_lines_keep_their_ends(void **state)
   g_autofree char *question = g_strdup_printf("/%s exists. Replace it?", path);
 
   (void) state;
-  app_tell(screen->app, STYLE_ERROR, "cannot write /%s: Permission denied", path);
+  host_tell(screen->app, STYLE_ERROR, "cannot write /%s: Permission denied", path);
   screen_draw(screen);
   g_autofree char *told = canvas_to_text(screen->canvas, false);
   assert_non_null(strstr(told, "cannot write /x"));
@@ -191,8 +191,8 @@ static void test_wishes(void **state)
   g_autoptr(Screen) screen = open_plain(80, 24);
 
   (void) state;
-  app_copy(screen->app, SLICE("text"));
-  app_configured(screen->app);
+  host_copy(screen->app, SLICE("text"));
+  host_configured(screen->app);
   screen_keys(screen, "C-r C-z");
   assert_int_equal(app_take_wish(screen->app), APP_WISH_REDRAW);
   assert_int_equal(app_take_wish(screen->app), APP_WISH_SUSPEND);

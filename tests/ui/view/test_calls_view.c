@@ -118,7 +118,7 @@ static void test_no_sip(void **state)
     trace_note_packets(none, 7, 700, 0);
     screen->model.trace = none;
     screen->model.loaded = CASES_OF_NONE[i].loaded;
-    screen->app = app_new(&screen->model);
+    screen->app = app_new(&screen->model, &APP_SCREENS);
     screen_settle(screen);
     assert_true(shows(screen, CASES_OF_NONE[i].text));
     screen_keys(screen, "Down End Space * I u Enter x r > z < A p F9 F5 F5");
@@ -307,7 +307,7 @@ static void test_unreadable(void **state)
   app_free(screen->app);
   g_autoptr(StoreSet) none = store_set_new();
   screen->model.stores = none;
-  screen->app = app_new(&screen->model);
+  screen->app = app_new(&screen->model, &APP_SCREENS);
   screen_settle(screen);
   screen_keys(screen, "/");
   type(screen, "biloxi\n");
@@ -321,7 +321,7 @@ static void test_aliases(void **state)
 
   (void) state;
   config_set_value(screen->config, "aliases", "192.0.2.10", "Atlanta");
-  app_configured(screen->app);
+  host_configured(screen->app);
   assert_true(shows(screen, "Atlanta:5060"));
   screen_keys(screen, "a");
   assert_false(shows(screen, "Atlanta:5060"));

@@ -24,7 +24,7 @@ static void test_no_key_twice(void **state)
   (void) state;
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     for (const KeyCode *key = keymap_keys(keymap, id); *key != KEY_CODE_NONE; key++)
-      for (unsigned bit = 0; bit < SCOPE_COUNT; bit++)
+      for (unsigned bit = 0; bit < SCREEN_COUNT; bit++)
         if (COMMANDS[id].scopes & 1U << bit)
           assert_int_equal(keymap_find(keymap, 1U << bit, *key), id);
 }
@@ -86,8 +86,8 @@ static void test_bind_wrong(void **state)
 static void test_scopes(void **state)
 {
   (void) state;
-  assert_string_equal(scope_title(SCOPE_CALLS), "call list");
-  assert_string_equal(scope_title(SCOPE_HELP), "help");
+  assert_string_equal(screen_info(SCOPE_CALLS)->title, "call list");
+  assert_string_equal(screen_info(SCOPE_HELP)->title, "help");
 }
 
 int main(void)

@@ -24,7 +24,7 @@ static Screen *open_place(size_t place)
 
   screen_keys(screen, PLACES[place].keys);
   screen_draw(screen);
-  assert_int_equal(app_view(screen->app)->ops->scope, PLACES[place].scope);
+  assert_int_equal(host_view(screen->app)->ops->scope, PLACES[place].scope);
   return screen;
 }
 
@@ -32,12 +32,12 @@ static Screen *open_place(size_t place)
 static bool does(size_t place, CommandId id)
 {
   g_autoptr(Screen) screen = open_place(place);
-  View *view = app_view(screen->app);
+  View *view = host_view(screen->app);
   const KeyEvent event = {.code = keymap_keys(screen->model.keymap, id)[0]};
   bool typed = view->ops->key && view->ops->key(view, &event);
   CommandId found = keymap_find(screen->model.keymap, view->ops->scope, event.code);
 
-  bool done = !typed && found == id && app_run(screen->app, id);
+  bool done = !typed && found == id && host_run(screen->app, id);
 
   screen_settle(screen);
   screen_draw(screen);
@@ -51,14 +51,14 @@ static void assert_done(CommandId id, CommandScope scope)
   for (size_t place = 0; place < G_N_ELEMENTS(PLACES) && !done; place++)
     done = PLACES[place].scope == scope && does(place, id);
   if (!done)
-    fail_msg("%s is not done in: %s", COMMANDS[id].name, scope_title(scope));
+    fail_msg("%s is not done in: %s", COMMANDS[id].name, screen_info(scope)->title);
 }
 
 static void test_done(void **state)
 {
   (void) state;
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    for (unsigned bit = 0; bit < SCOPE_COUNT; bit++)
+    for (unsigned bit = 0; bit < SCREEN_COUNT; bit++)
       if (COMMANDS[id].scopes & 1U << bit)
         assert_done(id, (CommandScope) (1U << bit));
 }
@@ -69,10 +69,10 @@ static void test_not_done(void **state)
   (void) state;
   for (size_t place = 0; place < G_N_ELEMENTS(PLACES); place++) {
     g_autoptr(Screen) screen = open_place(place);
-    View *view = app_view(screen->app);
+    View *view = host_view(screen->app);
 
     assert_false(view->ops->command(view, COMMAND_NONE));
-    assert_false(app_run(screen->app, COMMAND_COUNT));
+    assert_false(host_run(screen->app, COMMAND_COUNT));
   }
 }
 

@@ -22,8 +22,8 @@ static Screen *open_diff(const ScreenSetup *setup, uint32_t left, uint32_t right
   /* The bar at the top counts calls. */
   while (call_index_step(screen->model.index, g_get_monotonic_time() + G_USEC_PER_SEC))
     continue;
-  app_push(screen->app,
-           diff_view_new(screen->app, message_at(screen, left), message_at(screen, right)));
+  host_push(screen->app,
+            diff_view_new(screen->app, message_at(screen, left), message_at(screen, right)));
   return screen;
 }
 

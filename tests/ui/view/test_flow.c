@@ -7,7 +7,7 @@ static Screen *flow_open(const ScreenSetup *setup, bool extended)
   Screen *screen = screen_open(setup);
   const uint32_t first = 1;
 
-  app_push(screen->app, flow_view_new(screen->app, &(FlowCalls){&first, 1, extended}));
+  host_push(screen->app, flow_view_new(screen->app, &(FlowCalls){&first, 1, extended}));
   screen_settle(screen);
   return screen;
 }
@@ -337,7 +337,7 @@ static void test_aliases_everywhere(void **state)
 
   (void) state;
   config_set_value(screen->config, "aliases", "192.0.2.10", "SBC");
-  app_configured(screen->app);
+  host_configured(screen->app);
   assert_shows(screen, "SBC:5060");
   screen_keys(screen, "Enter a Esc");
   assert_shows(screen, "192.0.2.10:5060");

@@ -7,7 +7,7 @@ static Screen *open_help(CommandScope scope, int width, int height)
   const ScreenSetup setup = {"proxies.pcap", width, height, TEXT_ASCII, NULL};
   Screen *screen = screen_open(&setup);
 
-  app_push(screen->app, help_view_new(screen->app, scope));
+  host_push(screen->app, help_view_new(screen->app, scope));
   return screen;
 }
 
@@ -40,7 +40,7 @@ static void test_complete(void **state)
 
   (void) state;
   assert_true(keymap_bind(keymap, "save", "", NULL));
-  for (unsigned scope = 0; scope < SCOPE_COUNT; scope++) {
+  for (unsigned scope = 0; scope < SCREEN_COUNT; scope++) {
     g_autoptr(GArray) lines = help_lines_new((CommandScope) (1 << scope), keymap);
     unsigned expected = 0, entries = 0;
 
@@ -74,13 +74,13 @@ static void test_scrolling(void **state)
   g_autoptr(Screen) screen = open_help(SCOPE_CALLS, 80, 24);
 
   (void) state;
-  press(screen, "Up", "Each row");
-  press(screen, "Down Down Down", "Moving");
-  press(screen, "End PgUp Home", "Each row");
-  press(screen, "C-d C-u", "Each row");
-  press(screen, "/ z z z Enter", "Each row");
-  press(screen, "F1", "What can be done in the screen before");
-  press(screen, "F1 F1 Esc", "Each row");
+  press(screen, "Up", "One row per");
+  press(screen, "Down Down", "Moving");
+  press(screen, "End PgUp Home", "One row per");
+  press(screen, "C-d C-u", "One row per");
+  press(screen, "/ z z z Enter", "One row per");
+  press(screen, "F1", "The commands of the previous screen");
+  press(screen, "F1 F1 Esc", "One row per");
 }
 
 static void test_any_size(void **state)

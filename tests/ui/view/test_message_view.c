@@ -13,7 +13,7 @@ static Screen *open_message(const ScreenSetup *setup, uint32_t number)
   for (size_t i = 0; i < trace_call_count(trace); i++)
     for (const Message *m = trace_call_at(trace, i)->first; m; m = m->next)
       if (m->number == number) {
-        app_push(screen->app, message_view_new(screen->app, m, NULL));
+        host_push(screen->app, message_view_new(screen->app, m, NULL));
         return screen;
       }
   fail_msg("no message %u", number);
@@ -312,8 +312,8 @@ static void test_walk(void **state)
   Walk walk = {.only = call->last};
 
   (void) state;
-  app_push(screen->app, message_view_new(screen->app, call->first,
-                                         &(MessageWalk){walk_beside, walk_moved, &walk}));
+  host_push(screen->app, message_view_new(screen->app, call->first,
+                                          &(MessageWalk){walk_beside, walk_moved, &walk}));
   screen_keys(screen, "]");
   assert_ptr_equal(walk.moved, call->last);
   screen_keys(screen, "]");

@@ -51,7 +51,7 @@ static Screen *open_probe(Probe *probe, int width, int height)
   Screen *screen = screen_open(&setup);
 
   *probe = (Probe){.view = {&PROBE_OPS, screen->app}};
-  app_push(screen->app, &probe->view);
+  host_push(screen->app, &probe->view);
   screen_keys(screen, ":");
   probe->last = COMMAND_NONE;
   return screen;

@@ -18,7 +18,7 @@ static Screen *open_save(const char *samples)
   Screen *screen = screen_open(&setup);
 
   push_nothing(screen);
-  app_push(screen->app, save_view_new(screen->app, &(SaveOf){NULL, 0, NULL}));
+  host_push(screen->app, save_view_new(screen->app, &(SaveOf){NULL, 0, NULL}));
   return screen;
 }
 
@@ -46,7 +46,7 @@ static void test_screens(void **state)
 
     push_nothing(screen);
     call_set_put(screen->model.marks, 2, true);
-    app_push(screen->app, save_view_new(screen->app, &(SaveOf){.calls = calls, .call_count = 1}));
+    host_push(screen->app, save_view_new(screen->app, &(SaveOf){.calls = calls, .call_count = 1}));
     if (CASES[i].keys)
       screen_keys(screen, CASES[i].keys);
     assert_screen(screen, CASES[i].golden, true);
@@ -60,7 +60,7 @@ static void test_message_of_a_screen(void **state)
   const SaveOf of = {calls, 1, trace_call_at(screen->sample.trace, 0)->last};
 
   (void) state;
-  app_push(screen->app, save_view_new(screen->app, &of));
+  host_push(screen->app, save_view_new(screen->app, &of));
   screen_keys(screen, "Down Down Left");
   assert_screen(screen, "ui/save-message-80.txt", false);
 }

@@ -11,7 +11,7 @@ static Screen *open_settings(const char *settings, int width, int height)
   Screen *screen = screen_open(&setup);
 
   blank_view_push(screen->app, SCOPE_FLOW);
-  app_push(screen->app, settings_view_new(screen->app));
+  host_push(screen->app, settings_view_new(screen->app));
   return screen;
 }
 
@@ -103,7 +103,7 @@ static void test_saved(void **state)
   assert_true(g_file_get_contents(path, &text, NULL, NULL));
   assert_string_equal(text, "[settings]\ntheme = light\n");
   assert_true(g_file_set_contents(path, "nonsense\n", -1, NULL));
-  app_push(screen->app, settings_view_new(screen->app));
+  host_push(screen->app, settings_view_new(screen->app));
   screen_keys(screen, "Right Esc");
   screen_draw(screen);
   told = canvas_to_text(screen->canvas, false);

@@ -27,7 +27,7 @@ static void test_screens(void **state)
 
     while (call_index_step(screen->model.index, INT64_MAX))
       continue;
-    app_push(screen->app, stats_view_new(screen->app));
+    host_push(screen->app, stats_view_new(screen->app));
     screen_settle(screen);
     if (CASES[i].keys)
       screen_keys(screen, CASES[i].keys);

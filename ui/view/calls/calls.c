@@ -59,11 +59,6 @@ static bool move_by_command(CallsView *calls, CommandId id)
 
 static bool go(View *view, uint32_t number)
 {
-  return calls_view_go(view, number);
-}
-
-bool calls_view_go(View *view, uint32_t number)
-{
   CallsView *calls = (CallsView *) view;
   size_t row;
 
@@ -180,14 +175,6 @@ static void follow_filter(CallsView *calls)
   call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
 }
 
-void calls_view_set_filter(View *view, const char *expression)
-{
-  CallsView *calls = (CallsView *) view;
-
-  filter_line_set(calls->filter, expression);
-  follow_filter(calls);
-}
-
 /* All calls, or, when there are none left, all of those back. */
 static void clear(CallsView *calls)
 {
@@ -218,13 +205,13 @@ static void toggle_pause(CallsView *calls)
 static void toggle_aliases(CallsView *calls)
 {
   config_turn(calls->model->config, SETTING_ALIASES);
-  app_configured(calls->view.app);
+  host_configured(calls->view.host);
 }
 
 static void next_color(CallsView *calls)
 {
-  app_tell(calls->view.app, STYLE_PLAIN, "colours tell: %s",
-           config_turn(calls->model->config, SETTING_LIST_COLOR));
+  host_tell(calls->view.host, STYLE_PLAIN, "colours tell: %s",
+            config_turn(calls->model->config, SETTING_LIST_COLOR));
 }
 
 /* --- Other views ----------------------------------------------------------------------------- */
@@ -235,17 +222,17 @@ static void open_flow(CallsView *calls, bool extended)
   const FlowCalls flow = {(const uint32_t *) (const void *) numbers->data, numbers->len, extended};
 
   if (numbers->len > 0)
-    app_push(calls->view.app, flow_view_new(calls->view.app, &flow));
+    host_push(calls->view.host, flow_view_new(calls->view.host, &flow));
 }
 
 static void open_message(CallsView *calls)
 {
-  const Call *call = app_call(calls->view.app, calls->cursor);
+  const Call *call = host_call(calls->view.host, calls->cursor);
 
   if (!call)
     return;
-  View *view = message_view_new(calls->view.app, call->first, NULL);
-  app_push(calls->view.app, view);
+  View *view = message_view_new(calls->view.host, call->first, NULL);
+  host_push(calls->view.host, view);
   view->ops->command(view, COMMAND_RAW);
 }
 
@@ -257,12 +244,12 @@ static void open_save(CallsView *calls)
     .call_count = numbers->len,
   };
 
-  app_push(calls->view.app, save_view_new(calls->view.app, &of));
+  host_push(calls->view.host, save_view_new(calls->view.host, &of));
 }
 
 static bool open_view(CallsView *calls, CommandId id)
 {
-  App *app = calls->view.app;
+  Host *host = calls->view.host;
 
   if (id == COMMAND_OPEN || id == COMMAND_EXTENDED)
     open_flow(calls, id == COMMAND_EXTENDED);
@@ -271,13 +258,13 @@ static bool open_view(CallsView *calls, CommandId id)
   else if (id == COMMAND_SAVE)
     open_save(calls);
   else if (id == COMMAND_QUICK_FILTER)
-    app_push(app, quick_filter_view_new(app));
+    host_push(host, quick_filter_view_new(host));
   else if (id == COMMAND_COLUMNS)
-    app_push(app, columns_view_new(app));
+    host_push(host, columns_view_new(host));
   else if (id == COMMAND_STATS)
-    app_push(app, stats_view_new(app));
+    host_push(host, stats_view_new(host));
   else if (id == COMMAND_SETTINGS)
-    app_push(app, settings_view_new(app));
+    host_push(host, settings_view_new(host));
   else
     return false;
   return true;
@@ -427,7 +414,7 @@ static void close_view(View *view)
   g_free(calls);
 }
 
-View *calls_view_new(App *app)
+View *calls_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_CALLS,
@@ -445,14 +432,18 @@ View *calls_view_new(App *app)
     .configured = configured,
   };
   CallsView *calls = g_new0(CallsView, 1);
-  AppModel *model = app_model(app);
+  AppModel *model = host_model(host);
 
-  calls->view = (View){&OPS, app};
+  calls->view = (View){&OPS, host};
   calls->model = model;
   calls->columns = call_columns_usual(0);
   calls->cells = call_cells_new(model->trace, model->stores);
   calls->filter = filter_line_new(model->config);
   calls->follows = config_bool(model->config, SETTING_FOLLOW);
   sort_as_configured(calls);
+  if (model->filter) {
+    filter_line_set(calls->filter, model->filter);
+    follow_filter(calls);
+  }
   return &calls->view;
 }

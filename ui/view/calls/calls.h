@@ -3,12 +3,6 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
-View *calls_view_new(App *app);
-
-/* What the display filter's line says, for `rung -Y`; the list follows it. */
-void calls_view_set_filter(View *view, const char *expression);
-
-/* Moves the cursor to the call, if it is shown. */
-bool calls_view_go(View *view, uint32_t number);
+View *calls_view_new(Host *host);

@@ -41,7 +41,7 @@ static void measure_rows(CallsView *calls, int height)
   size_t count = call_index_count(index), top = MIN(calls->table.top, calls->table.cursor);
 
   for (size_t row = top; row < count && row < top + (size_t) MAX(height, 0); row++) {
-    const Call *call = app_call(calls->view.app, call_index_at(index, row));
+    const Call *call = host_call(calls->view.host, call_index_at(index, row));
     if (call && calls->columns->len > 0)
       call_cells_text(calls->cells, call, 0);
   }
@@ -108,7 +108,7 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
 {
   CallsView *calls = data;
   const CallColumn *shown = calls->columns->pdata[column];
-  const Call *call = app_call(calls->view.app, call_index_at(calls->model->index, row));
+  const Call *call = host_call(calls->view.host, call_index_at(calls->model->index, row));
 
   if (!call)
     return; /* it was evicted, and will be no row any more */

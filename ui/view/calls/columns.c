@@ -160,7 +160,7 @@ static void begin(ColumnsView *columns, int width)
   if (columns->items->len > 0)
     return;
   g_autoptr(GPtrArray) chosen =
-    columns_load(app_model(columns->view.app)->config, (unsigned) width);
+    columns_load(host_model(columns->view.host)->config, (unsigned) width);
   fill(columns, chosen);
 }
 
@@ -191,10 +191,10 @@ static void toggle(ColumnsView *columns)
   Item *item = item_at(columns);
 
   if (item->chosen && count_chosen(columns) == 1)
-    app_tell(columns->view.app, STYLE_WARNING, "one column has to stay");
+    host_tell(columns->view.host, STYLE_WARNING, "one column has to stay");
   else if (!item->chosen && count_chosen(columns) == CALL_COLUMNS_MAX)
-    app_tell(columns->view.app, STYLE_WARNING, "there can be no more than %d columns",
-             CALL_COLUMNS_MAX);
+    host_tell(columns->view.host, STYLE_WARNING, "there can be no more than %d columns",
+              CALL_COLUMNS_MAX);
   else
     item->chosen = !item->chosen;
 }
@@ -222,7 +222,7 @@ static void resize(ColumnsView *columns, int step)
   column->width = (unsigned) CLAMP(width, 0, 200);
 }
 
-static void add_header(void *data, App *app, const char *name)
+static void add_header(void *data, Host *host, const char *name)
 {
   ColumnsView *columns = data;
   g_autofree char *key = g_strdup_printf("header[\"%s\"]", name);
@@ -230,7 +230,7 @@ static void add_header(void *data, App *app, const char *name)
   CallColumn *column = call_column_parse(key, &error);
 
   if (!column || has_item(columns, &column->ref)) {
-    app_tell(app, STYLE_ERROR, "%s", error ? error->message : "that column is there already");
+    host_tell(host, STYLE_ERROR, "%s", error ? error->message : "that column is there already");
   } else {
     columns->table.cursor = MIN(columns->table.cursor, columns->items->len - 1);
     g_ptr_array_insert(columns->items, (int) columns->table.cursor + 1,
@@ -245,7 +245,7 @@ static void ask_header(ColumnsView *columns)
 {
   const AskSetup setup = {.label = "header field: ", .done = add_header, .data = columns};
 
-  ask_line(columns->view.app, &setup);
+  ask_line(columns->view.host, &setup);
 }
 
 static void use_usual(ColumnsView *columns)
@@ -278,11 +278,11 @@ static void seek(ColumnsView *columns, int step)
   }
 }
 
-static void begin_search(void *data, App *app, const char *text)
+static void begin_search(void *data, Host *host, const char *text)
 {
   ColumnsView *columns = data;
 
-  (void) app;
+  (void) host;
   g_free(columns->sought);
   columns->sought = g_strdup(text);
   seek(columns, 1);
@@ -292,14 +292,14 @@ static void ask_search(ColumnsView *columns)
 {
   const AskSetup setup = {.label = "search: ", .done = begin_search, .data = columns};
 
-  ask_line(columns->view.app, &setup);
+  ask_line(columns->view.host, &setup);
 }
 
 static void finish(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) chosen = g_ptr_array_new();
   g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
-  App *app = columns->view.app;
+  Host *host = columns->view.host;
   g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < columns->items->len; i++) {
@@ -307,11 +307,11 @@ static void finish(ColumnsView *columns)
     if (item->chosen)
       g_ptr_array_add(chosen, item->column);
   }
-  columns_store(app_model(app)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
-  if (!config_save(app_model(app)->config, &error))
-    app_tell(app, STYLE_ERROR, "%s", error->message);
-  app_configured(app);
-  app_close(app, &columns->view);
+  columns_store(host_model(host)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
+  if (!config_save(host_model(host)->config, &error))
+    host_tell(host, STYLE_ERROR, "%s", error->message);
+  host_configured(host);
+  host_close(host, &columns->view);
 }
 
 /* --- The view -------------------------------------------------------------------------------- */
@@ -370,7 +370,7 @@ static void close_view(View *view)
   g_free(columns);
 }
 
-View *columns_view_new(App *app)
+View *columns_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_COLUMNS,
@@ -382,7 +382,7 @@ View *columns_view_new(App *app)
     .mouse = mouse,
   };
   ColumnsView *columns = g_new0(ColumnsView, 1);
-  columns->view = (View){&OPS, app};
+  columns->view = (View){&OPS, host};
   columns->items = g_ptr_array_new_with_free_func(item_free);
   return &columns->view;
 }

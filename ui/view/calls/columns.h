@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
-View *columns_view_new(App *app);
+View *columns_view_new(Host *host);
 
 /* The configured columns, or the usual ones for a screen of that width: CallColumn *, owned by the
  * array. */

@@ -62,7 +62,7 @@ static QuickChoice read_choice(const QuickFilterView *quick)
 /* The list follows with every box. */
 static void apply(QuickFilterView *quick)
 {
-  call_index_set_quick(app_model(quick->view.app)->index, read_choice(quick));
+  call_index_set_quick(host_model(quick->view.host)->index, read_choice(quick));
 }
 
 /* --- Counts ---------------------------------------------------------------------------------- */
@@ -94,7 +94,7 @@ static void count_call(QuickFilterView *quick, const Call *call, int64_t now_ns)
 static bool step(View *view, int64_t until_us)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
-  const Trace *trace = app_model(view->app)->trace;
+  const Trace *trace = host_model(view->host)->trace;
   size_t count = trace_call_count(trace);
   bool changed = quick->counted < count;
 
@@ -123,7 +123,7 @@ static bool take(QuickFilterView *quick, FormResult result)
   if (result == FORM_PRESSED && form_cursor(quick->form) == FIELD_ALL)
     show_choice(quick, (QuickChoice){0});
   else if (result == FORM_PRESSED)
-    app_close(quick->view.app, &quick->view);
+    host_close(quick->view.host, &quick->view);
   if (result == FORM_CHANGED || result == FORM_PRESSED)
     apply(quick);
   return result != FORM_IGNORED;
@@ -151,7 +151,7 @@ static void close_view(View *view)
   g_free(quick);
 }
 
-View *quick_filter_view_new(App *app)
+View *quick_filter_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
@@ -166,9 +166,9 @@ View *quick_filter_view_new(App *app)
   QuickFilterView *quick = g_new0(QuickFilterView, 1);
 
   G_STATIC_ASSERT(G_N_ELEMENTS(FIELDS) == FIELD_CLOSE + 1);
-  quick->view = (View){&OPS, app};
+  quick->view = (View){&OPS, host};
   quick->form = form_new(FIELDS, G_N_ELEMENTS(FIELDS));
-  show_choice(quick, call_index_quick(app_model(app)->index));
+  show_choice(quick, call_index_quick(host_model(host)->index));
   show_counts(quick);
   return &quick->view;
 }

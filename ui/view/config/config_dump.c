@@ -83,9 +83,9 @@ static void append_scopes(GString *to, unsigned scopes)
     g_string_append(to, "everywhere");
     return;
   }
-  for (unsigned i = 0; i < SCOPE_COUNT; i++)
+  for (unsigned i = 0; i < SCREEN_COUNT; i++)
     if (scopes & 1U << i) {
-      g_string_append_printf(to, "%s%s", before, scope_title((CommandScope) (1 << i)));
+      g_string_append_printf(to, "%s%s", before, screen_info((CommandScope) (1 << i))->title);
       before = ", ";
     }
 }

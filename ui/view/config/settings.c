@@ -50,7 +50,7 @@ static const char *value_of(const SettingsView *settings, SettingId id)
 
 static void show_value(SettingsView *settings, SettingId id)
 {
-  const char *value = config_text(app_model(settings->view.app)->config, id);
+  const char *value = config_text(host_model(settings->view.host)->config, id);
 
   if (settings->fields[id].kind == FORM_TEXT)
     form_set_text(settings->form, id, value);
@@ -64,18 +64,18 @@ static void show_value(SettingsView *settings, SettingId id)
 /* Takes the value over, or tells why not and shows what it is. */
 static bool apply(SettingsView *settings, SettingId id)
 {
-  App *app = settings->view.app;
-  Config *config = app_model(app)->config;
+  Host *host = settings->view.host;
+  Config *config = host_model(host)->config;
   g_autofree char *before = g_strdup(config_text(config, id));
   g_autoptr(GError) error = NULL;
 
   if (!config_set(config, id, value_of(settings, id), &error)) {
-    app_tell(app, STYLE_ERROR, "%s", error->message);
+    host_tell(host, STYLE_ERROR, "%s", error->message);
     show_value(settings, id);
     return false;
   }
   if (strcmp(before, config_text(config, id)) != 0)
-    app_configured(app);
+    host_configured(host);
   return true;
 }
 
@@ -96,14 +96,14 @@ static bool take(SettingsView *settings, FormResult result)
 /* What was refused can be typed anew, unless it is left with Esc. */
 static void finish(SettingsView *settings, CommandId id)
 {
-  App *app = settings->view.app;
+  Host *host = settings->view.host;
   g_autoptr(GError) error = NULL;
 
   if (!apply(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
     return;
-  if (!config_save(app_model(app)->config, &error))
-    app_tell(app, STYLE_ERROR, "%s", error->message);
-  app_close(app, &settings->view);
+  if (!config_save(host_model(host)->config, &error))
+    host_tell(host, STYLE_ERROR, "%s", error->message);
+  host_close(host, &settings->view);
 }
 
 static bool command(View *view, CommandId id)
@@ -163,7 +163,7 @@ static void make_field(SettingsView *settings, const Config *config, SettingId i
     kind, SETTINGS[id].name, (const char *const *) settings->choices[id], SETTINGS[id].help};
 }
 
-View *settings_view_new(App *app)
+View *settings_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
@@ -178,9 +178,9 @@ View *settings_view_new(App *app)
   };
   SettingsView *settings = g_new0(SettingsView, 1);
 
-  settings->view = (View){&OPS, app};
+  settings->view = (View){&OPS, host};
   for (SettingId id = 0; id < SETTING_COUNT; id++)
-    make_field(settings, app_model(app)->config, id);
+    make_field(settings, host_model(host)->config, id);
   settings->form = form_new(settings->fields, SETTING_COUNT);
   for (SettingId id = 0; id < SETTING_COUNT; id++)
     show_value(settings, id);

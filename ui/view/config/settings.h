@@ -3,6 +3,6 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
-View *settings_view_new(App *app);
+View *settings_view_new(Host *host);

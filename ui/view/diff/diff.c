@@ -37,7 +37,7 @@ static DiffView *diff_view(View *view)
 
 static void load_side(DiffView *self, unsigned side, const Message *message)
 {
-  const AppModel *model = app_model(self->view.app);
+  const AppModel *model = host_model(self->view.host);
   Compared *compared = &self->sides[side];
   g_autoptr(GString) when = g_string_new(NULL), where = g_string_new(NULL);
   g_autoptr(GError) error = NULL;
@@ -263,8 +263,8 @@ static void go_to_difference(DiffView *self, int direction)
     scroll_to(&self->scroll, line);
     return;
   }
-  app_tell(self->view.app, STYLE_HINT, "this is the %s difference",
-           direction > 0 ? "last" : "first");
+  host_tell(self->view.host, STYLE_HINT, "this is the %s difference",
+            direction > 0 ? "last" : "first");
 }
 
 /* The row of the cursor keeps it, or the next one that is shown. */
@@ -337,7 +337,7 @@ static void close_view(View *view)
   g_free(self);
 }
 
-View *diff_view_new(App *app, const Message *left, const Message *right)
+View *diff_view_new(Host *host, const Message *left, const Message *right)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_DIFF,
@@ -350,7 +350,7 @@ View *diff_view_new(App *app, const Message *left, const Message *right)
   DiffView *self = g_new0(DiffView, 1);
   char apart[TIME_TEXT_MAX];
 
-  self->view = (View){&OPS, app};
+  self->view = (View){&OPS, host};
   arena_init(&self->diff_arena, FIRST_CHUNK);
   arena_init(&self->layout_arena, FIRST_CHUNK);
   load_side(self, DIFF_LEFT_SIDE, left);

@@ -3,6 +3,6 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
-View *diff_view_new(App *app, const Message *left, const Message *right);
+View *diff_view_new(Host *host, const Message *left, const Message *right);

@@ -35,7 +35,7 @@ void flow_refresh(FlowView *flow)
 
 void flow_show_calls(FlowView *flow, const FlowCalls *calls)
 {
-  const AppModel *model = app_model(flow->view.app);
+  const AppModel *model = host_model(flow->view.host);
   const FlowSetup setup = {model->trace, model->stores, flow_options_of(model->config)};
 
   flow_forget_messages(flow);
@@ -46,8 +46,8 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   for (size_t i = 0; i < calls->count && i < FLOW_CALLS_MAX; i++)
     flow_model_add_call(flow->model, calls->calls[i]);
   if (calls->count > FLOW_CALLS_MAX)
-    app_tell(flow->view.app, STYLE_WARNING, "the first %d of %zu calls are shown", FLOW_CALLS_MAX,
-             calls->count);
+    host_tell(flow->view.host, STYLE_WARNING, "the first %d of %zu calls are shown", FLOW_CALLS_MAX,
+              calls->count);
   flow->column = FLOW_COLUMN_NONE;
   flow->scroll = 0;
   flow->offset = 0;
@@ -91,8 +91,8 @@ static void open_message(FlowView *flow, CommandId id)
 
   if (!message)
     return;
-  View *view = message_view_new(flow->view.app, message, &walk);
-  app_push(flow->view.app, view);
+  View *view = message_view_new(flow->view.host, message, &walk);
+  host_push(flow->view.host, view);
   if (id == COMMAND_RAW)
     view->ops->command(view, id);
 }
@@ -109,7 +109,7 @@ static void compare(FlowView *flow)
     return;
   }
   flow->compared = NULL;
-  app_push(flow->view.app, diff_view_new(flow->view.app, first, message));
+  host_push(flow->view.host, diff_view_new(flow->view.host, first, message));
 }
 
 static void save(FlowView *flow)
@@ -118,22 +118,22 @@ static void save(FlowView *flow)
   const SaveOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
                      flow_cursor_message(flow)};
 
-  app_push(flow->view.app, save_view_new(flow->view.app, &of));
+  host_push(flow->view.host, save_view_new(flow->view.host, &of));
 }
 
 /* The call of the list before or behind the first of these. */
 static void show_call_beside(FlowView *flow, int direction)
 {
-  const CallIndex *index = app_model(flow->view.app)->index;
+  const CallIndex *index = host_model(flow->view.host)->index;
   size_t row;
 
   if (flow_model_call_count(flow->model) == 0 ||
       !call_index_find(index, flow_model_call_at(flow->model, 0), &row)) {
-    app_tell(flow->view.app, STYLE_HINT, "the list does not show this call");
+    host_tell(flow->view.host, STYLE_HINT, "the list does not show this call");
     return;
   }
   if (direction < 0 ? row == 0 : row + 1 >= call_index_count(index)) {
-    app_tell(flow->view.app, STYLE_HINT, "the list has no further call");
+    host_tell(flow->view.host, STYLE_HINT, "the list has no further call");
     return;
   }
   uint32_t number = call_index_at(index, direction < 0 ? row - 1 : row + 1);
@@ -145,7 +145,7 @@ static void show_call_beside(FlowView *flow, int direction)
 /* "2026-01-02 03:04:05.123456 10.0.0.1:5060 -> 10.0.0.2:5060 INVITE (SDP)" */
 static void copy_row(FlowView *flow)
 {
-  const AppModel *model = app_model(flow->view.app);
+  const AppModel *model = host_model(flow->view.host);
   const Message *message = flow_cursor_message(flow);
   Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
   g_autoptr(GString) text = g_string_new(NULL), label = g_string_new(NULL);
@@ -160,7 +160,7 @@ static void copy_row(FlowView *flow)
   g_string_append_c(text, ' ');
   flow_rung_append_label(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
   text_append_safe(text, slice_of(label->str, label->len), model->charset);
-  app_copy(flow->view.app, slice_of(text->str, text->len));
+  host_copy(flow->view.host, slice_of(text->str, text->len));
 }
 
 static void copy_message(FlowView *flow)
@@ -173,13 +173,13 @@ static void copy_message(FlowView *flow)
   if (!message)
     return;
   arena_init(&arena, message->len);
-  if (message_load(message, app_model(flow->view.app)->stores, &arena, &sip, NULL))
+  if (message_load(message, host_model(flow->view.host)->stores, &arena, &sip, NULL))
     message_copy_append(text, &sip);
   else
-    app_tell(flow->view.app, STYLE_ERROR, "the message cannot be read any more");
+    host_tell(flow->view.host, STYLE_ERROR, "the message cannot be read any more");
   arena_clear(&arena);
   if (text->len > 0)
-    app_copy(flow->view.app, slice_of(text->str, text->len));
+    host_copy(flow->view.host, slice_of(text->str, text->len));
 }
 
 /* --- the view --- */
@@ -195,9 +195,9 @@ static bool open_command(FlowView *flow, CommandId id)
   else if (id == COMMAND_SAVE_FLOW)
     save(flow);
   else if (id == COMMAND_STATS)
-    app_push(flow->view.app, stats_view_new(flow->view.app));
+    host_push(flow->view.host, stats_view_new(flow->view.host));
   else if (id == COMMAND_SETTINGS_FLOW)
-    app_push(flow->view.app, settings_view_new(flow->view.app));
+    host_push(flow->view.host, settings_view_new(flow->view.host));
   else if (id == COMMAND_NEXT_CALL || id == COMMAND_PREVIOUS_CALL)
     show_call_beside(flow, id == COMMAND_PREVIOUS_CALL ? -1 : 1);
   else
@@ -277,13 +277,13 @@ static const ViewOps OPS = {
   .configured = flow_configured,
 };
 
-View *flow_view_new(App *app, const FlowCalls *calls)
+View *flow_view_new(Host *host, const FlowCalls *calls)
 {
   enum { SCRATCH_FIRST = 64 * 1024 };
   FlowView *flow = g_new0(FlowView, 1);
 
-  flow->view = (View){&OPS, app};
-  flow->texts = flow_texts_new(app_model(app)->stores);
+  flow->view = (View){&OPS, host};
+  flow->texts = flow_texts_new(host_model(host)->stores);
   flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
   flow->kin = g_array_new(FALSE, FALSE, sizeof(FlowKin));
   flow->hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));

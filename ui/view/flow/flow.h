@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
 typedef struct {
   const uint32_t *calls; /* numbers; copied */
@@ -11,4 +11,4 @@ typedef struct {
   bool extended; /* with the calls that belong to them */
 } FlowCalls;
 
-View *flow_view_new(App *app, const FlowCalls *calls);
+View *flow_view_new(Host *host, const FlowCalls *calls);

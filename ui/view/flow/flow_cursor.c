@@ -159,7 +159,7 @@ bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event)
   if (nearest(flow, row, -1, &row))
     move_to(flow, row);
   if (event->mouse == MOUSE_DOUBLE_CLICK)
-    app_run(flow->view.app, COMMAND_OPEN);
+    host_run(flow->view.host, COMMAND_OPEN);
   return true;
 }
 
@@ -191,8 +191,8 @@ void flow_toggle_bookmark(FlowView *flow)
   if (flow->bookmarks->len < BOOKMARKS_MAX)
     g_array_append_val(flow->bookmarks, message);
   else
-    app_tell(flow->view.app, STYLE_WARNING, "there are %d bookmarks: no room for more",
-             BOOKMARKS_MAX);
+    host_tell(flow->view.host, STYLE_WARNING, "there are %d bookmarks: no room for more",
+              BOOKMARKS_MAX);
 }
 
 /* The next one behind the cursor, or else the first of all. */
@@ -202,7 +202,7 @@ void flow_next_bookmark(FlowView *flow)
   size_t row, next = SIZE_MAX, first = SIZE_MAX;
 
   if (!cursor || flow->bookmarks->len == 0) {
-    app_tell(flow->view.app, STYLE_HINT, "no bookmark is set");
+    host_tell(flow->view.host, STYLE_HINT, "no bookmark is set");
     return;
   }
   flow_cursor_row(flow, &row);

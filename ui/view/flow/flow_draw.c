@@ -17,7 +17,7 @@ typedef struct {
 
 static int share(const FlowView *flow, int whole, int rest_min)
 {
-  int percent = config_number(app_model(flow->view.app)->config, SETTING_FLOW_PREVIEW_SIZE);
+  int percent = config_number(host_model(flow->view.host)->config, SETTING_FLOW_PREVIEW_SIZE);
 
   return CLAMP(whole * percent / 100, 1, MAX(whole - rest_min, 1));
 }
@@ -37,7 +37,7 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
     .top = top,
     .count = count,
     .width = width,
-    .charset = app_model(flow->view.app)->charset,
+    .charset = host_model(flow->view.host)->charset,
     .aliases = flow_aliases(flow),
     .current = flow_cursor_message(flow),
   };
@@ -74,7 +74,7 @@ static bool is_better_beside(FlowView *flow, Rect area)
 
 static Places places_of(FlowView *flow, Rect area)
 {
-  const Config *config = app_model(flow->view.app)->config;
+  const Config *config = host_model(flow->view.host)->config;
   PreviewPlace place = (PreviewPlace) config_choice(config, SETTING_FLOW_PREVIEW);
 
   if (place == PREVIEW_AUTO)
@@ -269,7 +269,7 @@ static void draw_preview(FlowView *flow, Canvas *canvas, Places places)
   }
   if (!message)
     return;
-  const FlowPreviewOf of = {app_model(flow->view.app)->stores, message,
+  const FlowPreviewOf of = {host_model(flow->view.host)->stores, message,
                             slice_from_string(flow->needle)};
   draw_facts(flow, canvas, title, message);
   flow_preview_draw(&flow->preview, &of, canvas, places.preview);

@@ -1,9 +1,9 @@
 /* What takes long in a ladder: reading it, looking for a text, looking for other calls. */
 #include "ui/view/flow/flow_view.h"
 
-static App *app_of(const FlowView *flow)
+static Host *host_of(const FlowView *flow)
 {
-  return flow->view.app;
+  return flow->view.host;
 }
 
 void flow_stop_jobs(FlowView *flow)
@@ -26,7 +26,7 @@ static void begin_search(FlowView *flow, bool backward)
 {
   const FlowSearchSetup setup = {
     .model = flow->model,
-    .stores = app_model(app_of(flow))->stores,
+    .stores = host_model(host_of(flow))->stores,
     .text = slice_from_string(flow->needle),
     .behind = search_from(flow),
     .backward = backward,
@@ -36,11 +36,11 @@ static void begin_search(FlowView *flow, bool backward)
   flow->search = flow_search_new(&setup);
 }
 
-static void search_for(void *data, App *app, const char *text)
+static void search_for(void *data, Host *host, const char *text)
 {
   FlowView *flow = data;
 
-  (void) app;
+  (void) host;
   flow_sync(flow);
   if (*text == '\0')
     return;
@@ -52,12 +52,12 @@ static void search_for(void *data, App *app, const char *text)
 
 static void ask_needle(FlowView *flow)
 {
-  ask_line(app_of(flow), &(AskSetup){
-                           .label = "search: ",
-                           .history = flow->needles,
-                           .done = search_for,
-                           .data = flow,
-                         });
+  ask_line(host_of(flow), &(AskSetup){
+                            .label = "search: ",
+                            .history = flow->needles,
+                            .done = search_for,
+                            .data = flow,
+                          });
 }
 
 static void search_again(FlowView *flow, bool backward)
@@ -73,7 +73,7 @@ static void search_transaction(FlowView *flow, bool backward)
   const Message *message = search_from(flow);
   const FlowSearchSetup setup = {
     .model = flow->model,
-    .stores = app_model(app_of(flow))->stores,
+    .stores = host_model(host_of(flow))->stores,
     .behind = message,
     .of_transaction = message ? message->transaction : NULL,
     .backward = backward,
@@ -92,13 +92,13 @@ static void end_search(FlowView *flow, FlowSearchState state)
   if (state == FLOW_SEARCH_FOUND) {
     flow_cursor_go(flow, flow_search_found(flow->search));
     if (flow_search_wrapped(flow->search))
-      app_tell(app_of(flow), STYLE_HINT, "the search went on at the other end");
+      host_tell(host_of(flow), STYLE_HINT, "the search went on at the other end");
   } else if (unreadable > 0) {
-    app_tell(app_of(flow), STYLE_ERROR, "not found; %zu messages could not be read", unreadable);
+    host_tell(host_of(flow), STYLE_ERROR, "not found; %zu messages could not be read", unreadable);
   } else if (text) {
-    app_tell(app_of(flow), STYLE_WARNING, "not found: %s", flow->needle);
+    host_tell(host_of(flow), STYLE_WARNING, "not found: %s", flow->needle);
   } else {
-    app_tell(app_of(flow), STYLE_HINT, "the transaction has no further message that is shown");
+    host_tell(host_of(flow), STYLE_HINT, "the transaction has no further message that is shown");
   }
   g_clear_pointer(&flow->search, flow_search_free);
 }
@@ -107,7 +107,7 @@ static void end_search(FlowView *flow, FlowSearchState state)
 
 void flow_extend_now(FlowView *flow)
 {
-  const AppModel *model = app_model(app_of(flow));
+  const AppModel *model = host_model(host_of(flow));
   g_autoptr(GArray) numbers = flow_call_numbers(flow);
   const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
                                  numbers->len};
@@ -131,7 +131,7 @@ static void tell_added(FlowView *flow, const GArray *kin)
   g_autoptr(GString) text = g_string_new("added ");
 
   flow_kin_append(text, kin);
-  app_tell(app_of(flow), STYLE_HINT, "%s", text->str);
+  host_tell(host_of(flow), STYLE_HINT, "%s", text->str);
 }
 
 static void tell_hints(FlowView *flow, const GArray *facts)
@@ -146,9 +146,9 @@ static void tell_hints(FlowView *flow, const GArray *facts)
   g_string_append(text, "likely: ");
   flow_kin_append(text, flow->hints);
   g_string_append(text, "; ");
-  keymap_append_keys(app_model(app_of(flow))->keymap, COMMAND_EXTENDED, text);
+  keymap_append_keys(host_model(host_of(flow))->keymap, COMMAND_EXTENDED, text);
   g_string_append(text, flow->hints->len == 1 ? " adds it" : " adds them");
-  app_tell(app_of(flow), STYLE_HINT, "%s", text->str);
+  host_tell(host_of(flow), STYLE_HINT, "%s", text->str);
 }
 
 /* Facts are added at once; hints when they are asked for again. */
@@ -165,13 +165,13 @@ static void end_extend(FlowView *flow)
   else if (facts->len > 0)
     tell_added(flow, facts);
   else
-    app_tell(app_of(flow), STYLE_HINT, "no call was found that belongs to this one");
+    host_tell(host_of(flow), STYLE_HINT, "no call was found that belongs to this one");
   g_clear_pointer(&flow->extend, flow_extend_free);
 }
 
 static size_t add_marked(FlowView *flow)
 {
-  g_autoptr(GArray) marked = call_set_numbers(app_model(app_of(flow))->marks);
+  g_autoptr(GArray) marked = call_set_numbers(host_model(host_of(flow))->marks);
   size_t added = 0;
 
   for (guint i = 0; i < marked->len; i++)
@@ -185,8 +185,8 @@ static void extend(FlowView *flow)
   size_t marked = add_marked(flow);
 
   if (marked > 0) {
-    app_tell(app_of(flow), STYLE_HINT, "%zu marked %s added", marked,
-             marked == 1 ? "call" : "calls");
+    host_tell(host_of(flow), STYLE_HINT, "%zu marked %s added", marked,
+              marked == 1 ? "call" : "calls");
     return;
   }
   if (flow->hints->len == 0) {

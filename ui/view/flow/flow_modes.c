@@ -3,7 +3,7 @@
 
 static AppModel *model_of(const FlowView *flow)
 {
-  return app_model(flow->view.app);
+  return host_model(flow->view.host);
 }
 
 FlowOptions flow_options_of(const Config *config)
@@ -58,7 +58,7 @@ static void set(FlowView *flow, SettingId id, const char *text)
   g_autoptr(GError) error = NULL;
 
   if (!config_set(model_of(flow)->config, id, text, &error))
-    app_tell(flow->view.app, STYLE_ERROR, "%s", error->message);
+    host_tell(flow->view.host, STYLE_ERROR, "%s", error->message);
   flow_configured(&flow->view);
 }
 
@@ -72,13 +72,13 @@ static void toggle(FlowView *flow, SettingId id)
 static void toggle_aliases(FlowView *flow)
 {
   config_turn(model_of(flow)->config, SETTING_ALIASES);
-  app_configured(flow->view.app);
+  host_configured(flow->view.host);
 }
 
 /* The next of its words, which is told. */
 static void turn(FlowView *flow, SettingId id, const char *what)
 {
-  app_tell(flow->view.app, STYLE_HINT, "%s: %s", what, config_turn(model_of(flow)->config, id));
+  host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, config_turn(model_of(flow)->config, id));
   flow_configured(&flow->view);
 }
 
@@ -136,7 +136,7 @@ static bool mode_command(FlowView *flow, CommandId id)
 
 /* --- columns --- */
 
-static void name_host(void *data, App *app, const char *text)
+static void name_host(void *data, Host *host, const char *text)
 {
   FlowView *flow = data;
   const Endpoint *endpoint =
@@ -151,7 +151,7 @@ static void name_host(void *data, App *app, const char *text)
   config_set_value(model_of(flow)->config, "aliases", address, *text ? text : NULL);
   if (*text && !config_bool(model_of(flow)->config, SETTING_ALIASES))
     config_turn(model_of(flow)->config, SETTING_ALIASES);
-  app_configured(app);
+  host_configured(host);
 }
 
 static void ask_name(FlowView *flow)
@@ -160,14 +160,14 @@ static void ask_name(FlowView *flow)
   char text[ENDPOINT_TEXT_MAX];
 
   if (!endpoint || endpoint->family == ADDRESS_NONE) {
-    app_tell(flow->view.app, STYLE_HINT, "that column is of several hosts");
+    host_tell(flow->view.host, STYLE_HINT, "that column is of several hosts");
     return;
   }
   Endpoint host = *endpoint;
   host.port = 0;
   g_autofree char *name = slice_dup(aliases_find(model_of(flow)->aliases, &host));
   g_autofree char *label = g_strdup_printf("name of %s: ", endpoint_format_address(&host, text));
-  ask_line(flow->view.app,
+  ask_line(flow->view.host,
            &(AskSetup){.label = label, .text = name, .done = name_host, .data = flow});
 }
 
@@ -176,7 +176,7 @@ static void hide(FlowView *flow)
   FlowColumns *columns = flow_model_columns(flow->model);
 
   if (!flow_columns_hide(columns, flow->column)) {
-    app_tell(flow->view.app, STYLE_HINT, "the last column cannot be hidden");
+    host_tell(flow->view.host, STYLE_HINT, "the last column cannot be hidden");
     return;
   }
   flow->column = FLOW_COLUMN_NONE;
@@ -233,7 +233,7 @@ bool flow_mode_command(FlowView *flow, CommandId id)
     return true;
   }
   if (wants_column(id) && flow->column == FLOW_COLUMN_NONE) {
-    app_tell(flow->view.app, STYLE_HINT, "choose a column first, with Left and Right");
+    host_tell(flow->view.host, STYLE_HINT, "choose a column first, with Left and Right");
     return true;
   }
   return column_command(flow, id) || mode_command(flow, id);

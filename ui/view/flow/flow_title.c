@@ -22,10 +22,10 @@ static void append_arrow(GString *to, TextCharset charset)
 /* "10.0.0.1:5060 -> 10.0.0.2:5060 UDP, 689 octets, transaction 2, dialog 1" */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to)
 {
-  const Trace *trace = app_model(flow->view.app)->trace;
+  const Trace *trace = host_model(flow->view.host)->trace;
 
   aliases_append(NULL, trace_endpoint(trace, message->src), ALIAS_WITH_PORT, to);
-  append_arrow(to, app_model(flow->view.app)->charset);
+  append_arrow(to, host_model(flow->view.host)->charset);
   aliases_append(NULL, trace_endpoint(trace, message->dst), ALIAS_WITH_PORT, to);
   g_string_append_printf(to, " %s", transport_name((Transport) message->transport));
   if (flow_model_call_count(flow->model) > 1)
@@ -46,7 +46,7 @@ static void append_party(GString *to, Slice uri, TextCharset charset)
 
 static void append_parties(const FlowView *flow, const Call *call, GString *to)
 {
-  TextCharset charset = app_model(flow->view.app)->charset;
+  TextCharset charset = host_model(flow->view.host)->charset;
 
   if (!call || !call->from.data || !call->to.data)
     return;
@@ -85,5 +85,5 @@ void flow_append_title(const View *view, GString *to)
   if (!flow_texts_readable(flow->texts))
     g_string_append(to, ", file unreadable");
   if (calls == 1)
-    append_parties(flow, app_call(flow->view.app, number), to);
+    append_parties(flow, host_call(flow->view.host, number), to);
 }

@@ -49,7 +49,7 @@ static MessageView *message_view(View *view)
 /* NULL when its call had to go. */
 static const Message *message_of(const MessageView *self)
 {
-  return app_call(self->view.app, self->call) ? self->message : NULL;
+  return host_call(self->view.host, self->call) ? self->message : NULL;
 }
 
 static char *kind_of(const AppModel *model, const Message *message)
@@ -61,7 +61,7 @@ static char *kind_of(const AppModel *model, const Message *message)
 
 static void show(MessageView *self, const Message *message)
 {
-  const AppModel *model = app_model(self->view.app);
+  const AppModel *model = host_model(self->view.host);
 
   self->message = message;
   self->number = message->number;
@@ -94,7 +94,7 @@ static const Message *beside(const MessageView *self, const Message *message, in
 
 static void tell_gone(const MessageView *self)
 {
-  app_tell(self->view.app, STYLE_WARNING, "call %u is no longer kept", self->call);
+  host_tell(self->view.host, STYLE_WARNING, "call %u is no longer kept", self->call);
 }
 
 static void move_beside(MessageView *self, int direction)
@@ -105,8 +105,8 @@ static void move_beside(MessageView *self, int direction)
   if (!message)
     tell_gone(self);
   else if (!other)
-    app_tell(self->view.app, STYLE_HINT, "this is the %s message",
-             direction > 0 ? "last" : "first");
+    host_tell(self->view.host, STYLE_HINT, "this is the %s message",
+              direction > 0 ? "last" : "first");
   else
     go_to(self, other);
 }
@@ -134,8 +134,8 @@ static void end_seek(MessageView *self)
   if (found)
     go_to(self, found);
   else
-    app_tell(self->view.app, STYLE_HINT, "this is the %s message of its transaction",
-             self->seek.direction > 0 ? "last" : "first");
+    host_tell(self->view.host, STYLE_HINT, "this is the %s message of its transaction",
+              self->seek.direction > 0 ? "last" : "first");
 }
 
 static bool step(View *view, int64_t until_us)
@@ -189,8 +189,8 @@ static void choose_mode(MessageView *self, Mode mode)
   g_autoptr(GError) error = NULL;
 
   set_mode(self, mode);
-  if (!config_set(app_model(self->view.app)->config, SETTING_MESSAGE_MODE, MODES[mode], &error))
-    app_tell(self->view.app, STYLE_ERROR, "%s", error->message);
+  if (!config_set(host_model(self->view.host)->config, SETTING_MESSAGE_MODE, MODES[mode], &error))
+    host_tell(self->view.host, STYLE_ERROR, "%s", error->message);
 }
 
 /* --- searching --- */
@@ -198,18 +198,18 @@ static void choose_mode(MessageView *self, Mode mode)
 static void search(MessageView *self, int direction)
 {
   if (!self->page.search)
-    app_tell(self->view.app, STYLE_HINT, "there is nothing to look for yet");
+    host_tell(self->view.host, STYLE_HINT, "there is nothing to look for yet");
   else if (!message_page_search(&self->page, direction))
-    app_tell(self->view.app, STYLE_WARNING, "not found");
+    host_tell(self->view.host, STYLE_WARNING, "not found");
   else if (self->mode == MODE_TREE)
     tree_pane_follow(&self->tree, &self->page);
 }
 
-static void search_done(void *data, App *app, const char *text)
+static void search_done(void *data, Host *host, const char *text)
 {
   MessageView *self = data;
 
-  (void) app;
+  (void) host;
   message_page_set_search(&self->page, slice_from_string(text));
   if (*text)
     search(self, 1);
@@ -239,8 +239,8 @@ static void copy(MessageView *self, bool all)
     append_field(self, text);
   if (text->len == 0)
     return;
-  app_copy(self->view.app, slice_of(text->str, text->len));
-  app_tell(self->view.app, STYLE_HINT, "copied %s", all ? "the message" : text->str);
+  host_copy(self->view.host, slice_of(text->str, text->len));
+  host_tell(self->view.host, STYLE_HINT, "copied %s", all ? "the message" : text->str);
 }
 
 /* --- drawing --- */
@@ -250,7 +250,7 @@ static void append_title(const View *view, GString *to)
   const MessageView *self = (const MessageView *) view;
 
   g_string_append_printf(to, "message %u of call %u: ", self->number, self->call);
-  text_append_safe(to, slice_from_string(self->kind), app_model(view->app)->charset);
+  text_append_safe(to, slice_from_string(self->kind), host_model(view->host)->charset);
   g_string_append_printf(to, " (%s)", MODES[self->mode]);
 }
 
@@ -359,7 +359,7 @@ static void save(MessageView *self)
     tell_gone(self);
     return;
   }
-  app_push(self->view.app, save_view_new(self->view.app, &(SaveOf){&self->call, 1, message}));
+  host_push(self->view.host, save_view_new(self->view.host, &(SaveOf){&self->call, 1, message}));
 }
 
 static bool move_to_message(MessageView *self, CommandId id)
@@ -395,7 +395,7 @@ static bool change_mode(MessageView *self, CommandId id)
 static bool use_text(MessageView *self, CommandId id)
 {
   if (id == COMMAND_SEARCH)
-    ask_line(self->view.app, &(AskSetup){.label = "search: ", .done = search_done, .data = self});
+    ask_line(self->view.host, &(AskSetup){.label = "search: ", .done = search_done, .data = self});
   else if (id == COMMAND_SEARCH_NEXT)
     search(self, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)
@@ -405,7 +405,7 @@ static bool use_text(MessageView *self, CommandId id)
   else if (id == COMMAND_SAVE)
     save(self);
   else if (id == COMMAND_STATS)
-    app_push(self->view.app, stats_view_new(self->view.app));
+    host_push(self->view.host, stats_view_new(self->view.host));
   else
     return false;
   return true;
@@ -478,7 +478,7 @@ static void close_view(View *view)
   g_free(self);
 }
 
-View *message_view_new(App *app, const Message *message, const MessageWalk *walk)
+View *message_view_new(Host *host, const Message *message, const MessageWalk *walk)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_MESSAGE,
@@ -494,7 +494,7 @@ View *message_view_new(App *app, const Message *message, const MessageWalk *walk
   };
   MessageView *self = g_new0(MessageView, 1);
 
-  self->view = (View){&OPS, app};
+  self->view = (View){&OPS, host};
   if (walk)
     self->walk = *walk;
   self->has_walk = walk != NULL;
@@ -502,6 +502,6 @@ View *message_view_new(App *app, const Message *message, const MessageWalk *walk
   tree_pane_init(&self->tree);
   show(self, message);
   self->mode = MODE_RAW;
-  set_mode(self, (Mode) config_choice(app_model(app)->config, SETTING_MESSAGE_MODE));
+  set_mode(self, (Mode) config_choice(host_model(host)->config, SETTING_MESSAGE_MODE));
   return &self->view;
 }

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
 /* The order that next and previous go by, and who wants to know where they went; `data` is
  * usually the view below. */
@@ -14,4 +14,4 @@ typedef struct {
 } MessageWalk;
 
 /* `walk` is copied; NULL: the messages of its call. */
-View *message_view_new(App *app, const Message *message, const MessageWalk *walk);
+View *message_view_new(Host *host, const Message *message, const MessageWalk *walk);

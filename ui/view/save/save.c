@@ -51,7 +51,7 @@ static SaveWhat chosen_what(const SaveView *save)
 static void update_name(SaveView *save)
 {
   ExportFormatId format = form_choice(save->form, FIELD_FORMAT);
-  const char *folder = config_text(app_model(save->view.app)->config, SETTING_SAVE_FOLDER);
+  const char *folder = config_text(host_model(save->view.host)->config, SETTING_SAVE_FOLDER);
   g_autofree char *name = NULL;
 
   if (save->named) {
@@ -157,7 +157,7 @@ static void begin(SaveView *save)
 
 static void start_export(SaveView *save)
 {
-  const AppModel *model = app_model(save->view.app);
+  const AppModel *model = host_model(save->view.host);
   g_autoptr(GError) error = NULL;
   ExportOptions options = {
     .format = form_choice(save->form, FIELD_FORMAT),
@@ -170,7 +170,7 @@ static void start_export(SaveView *save)
   save->input = (ExportInput){.packets = {model->trace, model->source, model->stores, model->seed},
                               .files = model->files};
   if (!save_choice_apply(save->choice, &options)) {
-    app_tell(save->view.app, STYLE_ERROR, "the call of the message is no longer there");
+    host_tell(save->view.host, STYLE_ERROR, "the call of the message is no longer there");
     give_up(save);
     return;
   }
@@ -178,7 +178,7 @@ static void start_export(SaveView *save)
   save->export = export_start(&save->input, &options, &error);
   save->phase = SAVE_WRITES;
   if (!save->export) {
-    app_tell(save->view.app, STYLE_ERROR, "%s", error->message);
+    host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
     give_up(save);
   }
 }
@@ -188,10 +188,10 @@ static void tell_result(const SaveView *save, const ExportResult *result)
   char size[TIME_TEXT_MAX];
   const char *unit = EXPORT_FORMATS[save->format].unit;
 
-  app_tell(save->view.app, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
-           "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
-           (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
-           result->unreadable ? "; some messages could not be read again" : "");
+  host_tell(save->view.host, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
+            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
+            (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
+            result->unreadable ? "; some messages could not be read again" : "");
 }
 
 static void finish(SaveView *save)
@@ -200,12 +200,12 @@ static void finish(SaveView *save)
   g_autoptr(GError) error = NULL;
 
   if (!export_finish(save->export, &result, &error)) {
-    app_tell(save->view.app, STYLE_ERROR, "%s", error->message);
+    host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
     give_up(save);
     return;
   }
   tell_result(save, &result);
-  app_close(save->view.app, &save->view);
+  host_close(save->view.host, &save->view);
 }
 
 static bool step(View *view, int64_t until_us)
@@ -221,29 +221,29 @@ static bool step(View *view, int64_t until_us)
   return save->phase != SAVE_ASKS;
 }
 
-static void replace_yes(void *data, App *app)
+static void replace_yes(void *data, Host *host)
 {
   SaveView *save = data;
 
-  (void) app;
+  (void) host;
   save->may_replace = true;
   begin(save);
 }
 
 static void press_save(SaveView *save)
 {
-  App *app = save->view.app;
+  Host *host = save->view.host;
 
   g_free(save->path);
   save->path = save_name_path(form_text(save->form, FIELD_NAME),
                               (ExportFormatId) form_choice(save->form, FIELD_FORMAT));
   save->may_replace = false;
   if (*save->path == '\0') {
-    app_tell(app, STYLE_ERROR, "a file needs a name");
+    host_tell(host, STYLE_ERROR, "a file needs a name");
     form_set_cursor(save->form, FIELD_NAME);
   } else if (g_file_test(save->path, G_FILE_TEST_IS_REGULAR)) {
     g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
-    ask_question(app, question, replace_yes, save);
+    ask_question(host, question, replace_yes, save);
   } else {
     begin(save);
   }
@@ -291,7 +291,7 @@ static bool take(SaveView *save, FormResult result)
   if (result == FORM_CHANGED)
     take_change(save);
   if (result == FORM_PRESSED && form_cursor(save->form) == FIELD_CANCEL)
-    app_close(save->view.app, &save->view);
+    host_close(save->view.host, &save->view);
   else if (result == FORM_PRESSED)
     press_save(save);
   return result != FORM_IGNORED;
@@ -342,7 +342,7 @@ static bool stop(View *view)
   if (save->export && export_is_written(save->export))
     return true;
   give_up(save);
-  app_tell(view->app, STYLE_WARNING, "%s was not written", save->path);
+  host_tell(view->host, STYLE_WARNING, "%s was not written", save->path);
   return true;
 }
 
@@ -357,7 +357,7 @@ static void close_view(View *view)
   g_free(save);
 }
 
-View *save_view_new(App *app, const SaveOf *of)
+View *save_view_new(Host *host, const SaveOf *of)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
@@ -375,8 +375,8 @@ View *save_view_new(App *app, const SaveOf *of)
   };
   SaveView *save = g_new0(SaveView, 1);
 
-  save->view = (View){&OPS, app};
-  save->choice = save_choice_new(app, of);
-  make_form(save, app_view(app)->ops->scope);
+  save->view = (View){&OPS, host};
+  save->choice = save_choice_new(host, of);
+  make_form(save, host_view(host)->ops->scope);
   return &save->view;
 }

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 
 /* What it was opened from: these calls, or that message; both may be missing. */
 typedef struct {
@@ -12,4 +12,4 @@ typedef struct {
   const Message *message;
 } SaveOf;
 
-View *save_view_new(App *app, const SaveOf *of);
+View *save_view_new(Host *host, const SaveOf *of);

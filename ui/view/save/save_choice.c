@@ -1,7 +1,7 @@
 #include "ui/view/save/save_choice.h"
 
 struct SaveChoice {
-  App *app;
+  Host *host;
   GArray *calls; /* uint32_t: of the screen it was opened from */
   const Message *message;
   uint32_t message_call, message_number;
@@ -11,11 +11,11 @@ struct SaveChoice {
   size_t next_row;
 };
 
-SaveChoice *save_choice_new(App *app, const SaveOf *of)
+SaveChoice *save_choice_new(Host *host, const SaveOf *of)
 {
   SaveChoice *choice = g_new0(SaveChoice, 1);
 
-  choice->app = app;
+  choice->host = host;
   choice->calls = g_array_new(false, false, sizeof(uint32_t));
   choice->numbers = g_array_new(false, false, sizeof(uint32_t));
   if (of->call_count > 0)
@@ -40,7 +40,7 @@ void save_choice_free(SaveChoice *choice)
 
 size_t save_choice_count(const SaveChoice *choice, SaveWhat what)
 {
-  const AppModel *model = app_model(choice->app);
+  const AppModel *model = host_model(choice->host);
 
   switch (what) {
   case SAVE_MESSAGE:
@@ -107,7 +107,7 @@ void save_choice_begin(SaveChoice *choice, SaveWhat what)
   }
   if (what == SAVE_MARKED) {
     g_array_unref(choice->numbers);
-    choice->numbers = call_set_numbers(app_model(choice->app)->marks);
+    choice->numbers = call_set_numbers(host_model(choice->host)->marks);
   }
   if (what == SAVE_SHOWN)
     choice->shown = call_set_new();
@@ -116,7 +116,7 @@ void save_choice_begin(SaveChoice *choice, SaveWhat what)
 bool save_choice_step(SaveChoice *choice, int64_t until_us)
 {
   enum { CHUNK = 256 };
-  const CallIndex *index = app_model(choice->app)->index;
+  const CallIndex *index = host_model(choice->host)->index;
 
   while (choice->shown) {
     for (unsigned i = 0; i < CHUNK && choice->next_row < call_index_count(index); i++)
@@ -140,5 +140,5 @@ bool save_choice_apply(const SaveChoice *choice, ExportOptions *options)
   options->calls = (const uint32_t *) (const void *) choice->numbers->data;
   options->call_count = choice->numbers->len;
   options->message = is_message ? choice->message : NULL;
-  return !is_message || app_call(choice->app, choice->message_call);
+  return !is_message || host_call(choice->host, choice->message_call);
 }

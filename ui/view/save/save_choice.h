@@ -5,7 +5,7 @@
 #pragma once
 
 #include "ui/report/export.h"
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 #include "ui/view/save/save.h"
 
 typedef enum {
@@ -19,7 +19,7 @@ typedef enum {
 
 typedef struct SaveChoice SaveChoice;
 
-SaveChoice *save_choice_new(App *app, const SaveOf *of);
+SaveChoice *save_choice_new(Host *host, const SaveOf *of);
 void save_choice_free(SaveChoice *choice);
 
 /* How many calls (or 1 message) that is by now; 0: it cannot be chosen. */

@@ -30,7 +30,7 @@ typedef struct {
 
 static void begin(StatsView *stats)
 {
-  const AppModel *model = app_model(stats->view.app);
+  const AppModel *model = host_model(stats->view.host);
 
   tally_free(stats->working);
   stats->working = tally_new(model->trace, stats->shown_calls ? model->index : NULL);
@@ -204,7 +204,7 @@ static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray 
 static void draw(View *view, Canvas *canvas, Rect area)
 {
   StatsView *stats = (StatsView *) view;
-  const AppModel *model = app_model(view->app);
+  const AppModel *model = host_model(view->host);
   const StatsInput input = {
     .arena = &stats->arena,
     .trace = model->trace,
@@ -266,7 +266,7 @@ static void close_view(View *view)
   g_free(stats);
 }
 
-View *stats_view_new(App *app)
+View *stats_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_STATS,
@@ -279,7 +279,7 @@ View *stats_view_new(App *app)
   };
   StatsView *stats = g_new0(StatsView, 1);
 
-  stats->view = (View){&OPS, app};
+  stats->view = (View){&OPS, host};
   arena_init(&stats->arena, 16 * 1024);
   begin(stats);
   return &stats->view;

@@ -9,7 +9,7 @@ typedef struct {
 typedef struct {
   View view;
   char *question;
-  void (*yes)(void *data, App *app);
+  void (*yes)(void *data, Host *host);
   void *data;
 } QuestionView;
 
@@ -47,10 +47,10 @@ static bool ask_key(View *view, const KeyEvent *event)
   if (result == PROMPT_EDITED && ask->setup.edited)
     ask->setup.edited(ask->setup.data, prompt_text(ask->prompt));
   if (result == PROMPT_DONE || result == PROMPT_CANCELLED)
-    app_close(view->app, view);
+    host_close(view->host, view);
   if (result == PROMPT_DONE) {
     prompt_remember(ask->prompt);
-    ask->setup.done(ask->setup.data, view->app, prompt_text(ask->prompt));
+    ask->setup.done(ask->setup.data, view->host, prompt_text(ask->prompt));
   }
   return true;
 }
@@ -67,7 +67,7 @@ static const char *ask_typing(const View *view)
   return SAID[setup->complete != NULL][setup->history != NULL];
 }
 
-void ask_line(App *app, const AskSetup *setup)
+void ask_line(Host *host, const AskSetup *setup)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
@@ -88,7 +88,7 @@ void ask_line(App *app, const AskSetup *setup)
     prompt_set_complete(ask->prompt, setup->complete, setup->data);
   if (setup->history)
     prompt_set_history(ask->prompt, setup->history);
-  app_push(app, &ask->view);
+  host_push(host, &ask->view);
 }
 
 static const char *question_typing(const View *view)
@@ -121,13 +121,13 @@ static bool question_key(View *view, const KeyEvent *event)
 {
   QuestionView *question = (QuestionView *) view;
 
-  app_close(view->app, view);
+  host_close(view->host, view);
   if (event->code == 'y' || event->code == 'Y' || event->code == KEY_CODE_ENTER)
-    question->yes(question->data, view->app);
+    question->yes(question->data, view->host);
   return true;
 }
 
-void ask_question(App *app, const char *question, void (*yes)(void *data, App *app), void *data)
+void ask_question(Host *host, const char *question, void (*yes)(void *data, Host *host), void *data)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
@@ -141,6 +141,6 @@ void ask_question(App *app, const char *question, void (*yes)(void *data, App *a
   };
   QuestionView *view = g_new0(QuestionView, 1);
 
-  *view = (QuestionView){{&OPS, app}, g_strdup(question), yes, data};
-  app_push(app, &view->view);
+  *view = (QuestionView){{&OPS, host}, g_strdup(question), yes, data};
+  host_push(host, &view->view);
 }

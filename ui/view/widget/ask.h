@@ -3,25 +3,26 @@
  */
 #pragma once
 
-#include "ui/view/app.h"
+#include "ui/view/host.h"
 #include "ui/view/widget/prompt.h"
 
 /* `data` is usually the view below. */
 typedef struct {
-  const char *label;                                    /* "search: " */
-  const char *text;                                     /* what stands there first, or NULL */
-  GPtrArray *history;                                   /* see prompt_set_history; or NULL */
-  PromptComplete complete;                              /* or NULL */
-  void (*done)(void *data, App *app, const char *text); /* Enter */
-  void (*edited)(void *data, const char *text);         /* each change; or NULL */
+  const char *label;                                      /* "search: " */
+  const char *text;                                       /* what stands there first, or NULL */
+  GPtrArray *history;                                     /* see prompt_set_history; or NULL */
+  PromptComplete complete;                                /* or NULL */
+  void (*done)(void *data, Host *host, const char *text); /* Enter */
+  void (*edited)(void *data, const char *text);           /* each change; or NULL */
   void *data;
 } AskSetup;
 
 /* Opens it. */
-void ask_line(App *app, const AskSetup *setup);
+void ask_line(Host *host, const AskSetup *setup);
 
 /* `yes` is called for y or Enter; every other key says no. */
-void ask_question(App *app, const char *question, void (*yes)(void *data, App *app), void *data);
+void ask_question(Host *host, const char *question, void (*yes)(void *data, Host *host),
+                  void *data);
 
 /* The palette: a command of the topmost view by its name, or the number of a call. */
-void ask_command(App *app);
+void ask_command(Host *host);

@@ -73,7 +73,7 @@ static size_t complete(void *data, Slice before_cursor, GPtrArray *candidates)
   return before_cursor.len - typed.len;
 }
 
-static void tell_unknown(App *app, CommandScope scope, const char *typed)
+static void tell_unknown(Host *host, CommandScope scope, const char *typed)
 {
   const char *words[COMMAND_COUNT] = {NULL};
   size_t count = 0;
@@ -83,32 +83,32 @@ static void tell_unknown(App *app, CommandScope scope, const char *typed)
       words[count++] = COMMANDS[id].name;
   const char *near = nearest_word(typed, words);
   if (near)
-    app_tell(app, STYLE_ERROR, "unknown command '%.40s'; did you mean '%s'?", typed, near);
+    host_tell(host, STYLE_ERROR, "unknown command '%.40s'; did you mean '%s'?", typed, near);
   else
-    app_tell(app, STYLE_ERROR, "unknown command '%.40s'; Tab shows what there is", typed);
+    host_tell(host, STYLE_ERROR, "unknown command '%.40s'; Tab shows what there is", typed);
 }
 
-static void go(App *app, CommandScope scope, uint32_t number)
+static void go(Host *host, CommandScope scope, uint32_t number)
 {
-  View *view = app_view(app);
+  View *view = host_view(host);
 
   if (!view->ops->go)
-    app_tell(app, STYLE_ERROR, "nothing is numbered here");
+    host_tell(host, STYLE_ERROR, "nothing is numbered here");
   else if (number == 0 || !view->ops->go(view, number))
-    app_tell(app, STYLE_ERROR, "there is no %s %u here", scope == SCOPE_CALLS ? "call" : "message",
-             number);
+    host_tell(host, STYLE_ERROR, "there is no %s %u here",
+              scope == SCOPE_CALLS ? "call" : "message", number);
 }
 
-static void run(App *app, CommandScope scope, CommandId id)
+static void run(Host *host, CommandScope scope, CommandId id)
 {
   if (!fits(id, scope))
-    app_tell(app, STYLE_ERROR, "'%s' is no command of this screen (%s)", COMMANDS[id].name,
-             scope_title(scope));
-  else if (!app_run(app, id))
-    app_tell(app, STYLE_ERROR, "'%s' has nothing to do here", COMMANDS[id].name);
+    host_tell(host, STYLE_ERROR, "'%s' is no command of this screen (%s)", COMMANDS[id].name,
+              screen_info(scope)->title);
+  else if (!host_run(host, id))
+    host_tell(host, STYLE_ERROR, "'%s' has nothing to do here", COMMANDS[id].name);
 }
 
-static void done(void *data, App *app, const char *text)
+static void done(void *data, Host *host, const char *text)
 {
   CommandScope scope = (CommandScope) GPOINTER_TO_UINT(data);
   Slice typed = slice_trim(slice_from_string(text));
@@ -119,25 +119,25 @@ static void done(void *data, App *app, const char *text)
   if (typed.len == 0)
     return;
   if (slice_to_u32(typed, &number)) {
-    go(app, scope, number);
+    go(host, scope, number);
     return;
   }
   if (id == COMMAND_NONE)
     id = find_start(scope, typed);
   if (id == COMMAND_NONE)
-    tell_unknown(app, scope, name);
+    tell_unknown(host, scope, name);
   else
-    run(app, scope, id);
+    run(host, scope, id);
 }
 
-void ask_command(App *app)
+void ask_command(Host *host)
 {
-  CommandScope scope = app_view(app)->ops->scope;
+  CommandScope scope = host_view(host)->ops->scope;
 
-  ask_line(app, &(AskSetup){
-                  .label = ":",
-                  .complete = complete,
-                  .done = done,
-                  .data = GUINT_TO_POINTER((unsigned) scope),
-                });
+  ask_line(host, &(AskSetup){
+                   .label = ":",
+                   .complete = complete,
+                   .done = done,
+                   .data = GUINT_TO_POINTER((unsigned) scope),
+                 });
 }

@@ -1,0 +1,22 @@
+/* Which screens the program begins with and opens everywhere. */
+#include "ui/view/app.h"
+#include "ui/view/calls/calls.h"
+#include "ui/view/help.h"
+#include "ui/view/widget/ask.h"
+
+static void open_calls(Host *host)
+{
+  host_push(host, calls_view_new(host));
+}
+
+static void open_help(Host *host, CommandScope scope)
+{
+  host_push(host, help_view_new(host, scope));
+}
+
+const AppScreens APP_SCREENS = {
+  .open_first = open_calls,
+  .open_help = open_help,
+  .open_palette = ask_command,
+  .ask = ask_question,
+};
