@@ -296,6 +296,8 @@ int field_compare(const FieldValue *a, const FieldValue *b)
     return compare_addresses(&a->address, &b->address);
   case FIELD_BOOLEAN:
     return compare_numbers(a->truth, b->truth);
+  case FIELD_LIST:
+    break;
   }
-  return 0;
+  g_assert_not_reached();
 }

@@ -8,28 +8,9 @@
 #pragma once
 
 #include "capture/store.h"
+#include "dissect/query/field_value.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/trace.h"
-
-typedef enum {
-  FIELD_STRING,
-  FIELD_INTEGER,
-  FIELD_DURATION, /* nanoseconds */
-  FIELD_TIME,     /* nanoseconds since 1970 */
-  FIELD_ADDRESS,  /* an endpoint; port 0: the address alone */
-  FIELD_ENUM,     /* a word whose case does not matter: an outcome, a method, a host */
-  FIELD_BOOLEAN,
-} FieldType;
-
-typedef struct {
-  FieldType type;
-  union {
-    Slice text;      /* string, enum: borrowed from the model, the table or the context's scratch */
-    int64_t integer; /* integer, duration, time */
-    Endpoint address;
-    bool truth;
-  };
-} FieldValue;
 
 /* What a field is asked of. */
 typedef enum {

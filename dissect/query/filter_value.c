@@ -67,6 +67,8 @@ static bool parse_one(FieldType type, Slice text, FilterValue *value)
     return filter_literal_addresses(text, &value->addresses);
   case FIELD_BOOLEAN:
     return parse_truth(text, &value->truth);
+  case FIELD_LIST:
+    break;
   }
   g_assert_not_reached();
 }
@@ -156,6 +158,8 @@ bool filter_value_holds(const FilterValue *value, FilterOperator op, const Field
     return has_address(&value->addresses, &of->address);
   case FIELD_BOOLEAN:
     return value->truth == of->truth;
+  case FIELD_LIST:
+    break;
   }
   g_assert_not_reached();
 }

@@ -29,7 +29,7 @@
 
 ROW_SHAPE(CALL, CALL_COLUMNS)
 
-static const Value *values_of(Report *report, const Call *call)
+static const FieldValue *values_of(Report *report, const Call *call)
 {
   arena_reset(&report->where.scratch);
   field_look_at_call(&report->where.context, call);

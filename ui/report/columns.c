@@ -51,19 +51,19 @@ static void table_clear(Table *table)
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static Value value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
+static FieldValue value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
 {
   FieldValue value;
 
   *ret_found = field_get_at(table->context, column->ref, index, &value);
-  return *ret_found ? value_of_field(&value, table->context->scratch) : value_none();
+  return *ret_found ? value : value_none();
 }
 
 static void put_json_values(const Table *table, const Column *column)
 {
   Json *json = &table->report->json;
   bool found;
-  Value value = value_at(table, column, 0, &found);
+  FieldValue value = value_at(table, column, 0, &found);
 
   if (!found) {
     json_value(json, value);
@@ -98,25 +98,26 @@ static void put_json(const Table *table)
 /* --- CSV ------------------------------------------------------------------------------------ */
 
 /* Several values stand in one field, with blanks between. */
-static Value joined(const Table *table, const Column *column)
+static FieldValue joined(const Table *table, const Column *column)
 {
   g_autoptr(GString) all = g_string_new(NULL);
   Arena *arena = table->context->scratch;
+  char text[FIELD_VALUE_TEXT_MAX];
   FieldValue value;
   size_t count = 0;
 
   for (; field_get_at(table->context, column->ref, count, &value); count++) {
-    Slice text = field_value_plain_text(&value, arena);
+    Slice item = field_value_format(&value, text);
     if (count > 0)
       g_string_append_c(all, ' ');
-    g_string_append_len(all, text.data, (gssize) text.len);
+    g_string_append_len(all, item.data, (gssize) item.len);
   }
-  return value_if(count > 0, value_text(arena_dup(arena, slice_of(all->str, all->len))));
+  return count > 0 ? value_text(arena_dup(arena, slice_of(all->str, all->len))) : value_none();
 }
 
 static void put_csv(const Table *table)
 {
-  Value *values = arena_alloc(table->context->scratch, table->count * sizeof *values);
+  FieldValue *values = arena_alloc(table->context->scratch, table->count * sizeof *values);
   bool found;
 
   for (size_t i = 0; i < table->count; i++) {
@@ -129,7 +130,7 @@ static void put_csv(const Table *table)
 
 static void put_csv_header(const Table *table)
 {
-  g_autofree Value *values = g_new(Value, table->count);
+  g_autofree FieldValue *values = g_new(FieldValue, table->count);
 
   for (size_t i = 0; i < table->count; i++)
     values[i] = value_string(table->columns[i].key);

@@ -64,39 +64,28 @@ static void put_text(Out *out, Slice s)
     put_special_text(out, s);
 }
 
-static void put_list(Out *out, const Value *value)
+static void put_value(Out *out, const FieldValue *value)
 {
-  for (size_t i = 0; i < value->list.count; i++) {
-    if (i > 0)
-      out_char(out, ' ');
-    put_text(out, value->list.items[i]);
-  }
-}
+  char text[FIELD_VALUE_TEXT_MAX];
 
-static void put_value(Out *out, const Value *value)
-{
-  char text[TIME_TEXT_MAX];
-
-  switch (value->kind) {
-  case VALUE_NONE:
-    break;
-  case VALUE_TEXT:
+  switch (value->type) {
+  case FIELD_STRING:
+  case FIELD_ENUM:
     put_text(out, value->text);
     break;
-  case VALUE_NUMBER:
-    out_number(out, value->number);
+  case FIELD_INTEGER:
+  case FIELD_DURATION:
+  case FIELD_TIME:
+  case FIELD_ADDRESS:
+  case FIELD_BOOLEAN:
+    out_write(out, field_value_format(value, text));
     break;
-  case VALUE_BOOL:
-    out_string(out, value->truth ? "true" : "false");
-    break;
-  case VALUE_TIME:
-    out_write(out, slice_of(text, time_format_rfc3339(value->ns, text)));
-    break;
-  case VALUE_DURATION:
-    out_write(out, slice_of(text, duration_format_ms(value->ns, text)));
-    break;
-  case VALUE_LIST:
-    put_list(out, value);
+  case FIELD_LIST:
+    for (size_t i = 0; i < value->list.count; i++) {
+      if (i > 0)
+        out_char(out, ' ');
+      put_text(out, value->list.items[i]);
+    }
     break;
   }
 }
@@ -111,7 +100,7 @@ void csv_header(Out *out, const ValueColumn *columns, size_t count)
   out_write(out, SLICE("\r\n"));
 }
 
-void csv_row(Out *out, const Value *values, size_t count)
+void csv_row(Out *out, const FieldValue *values, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
     if (i > 0)

@@ -115,57 +115,37 @@ void json_key_text(Json *json, Slice key)
   json->comma = false;
 }
 
-static void put_list(Json *json, const Value *value)
+void json_value(Json *json, FieldValue value)
 {
-  json->comma = false;
-  out_char(json->out, '[');
-  for (size_t i = 0; i < value->list.count; i++)
-    json_value(json, value_text(value->list.items[i]));
-  put_close(json, ']');
-}
+  Out *out = json->out;
+  char text[FIELD_VALUE_TEXT_MAX];
 
-static void put_time(Out *out, int64_t ns)
-{
-  char text[TIME_TEXT_MAX];
-  size_t len = time_format_rfc3339(ns, text);
-
-  out_char(out, '"');
-  out_write(out, slice_of(text, len));
-  out_char(out, '"');
-}
-
-static void put_duration(Out *out, int64_t ns)
-{
-  char text[TIME_TEXT_MAX];
-  size_t len = duration_format_ms(ns, text);
-
-  out_write(out, slice_of(text, len));
-}
-
-void json_value(Json *json, Value value)
-{
   put_comma(json);
-  switch (value.kind) {
-  case VALUE_NONE:
-    out_write(json->out, SLICE("null"));
+  switch (value.type) {
+  case FIELD_STRING:
+  case FIELD_ENUM:
+    if (value.text.data)
+      put_string(out, value.text);
+    else
+      out_write(out, SLICE("null"));
     break;
-  case VALUE_TEXT:
-    put_string(json->out, value.text);
+  case FIELD_TIME:
+  case FIELD_ADDRESS:
+    out_char(out, '"');
+    out_write(out, field_value_format(&value, text));
+    out_char(out, '"');
     break;
-  case VALUE_NUMBER:
-    out_number(json->out, value.number);
+  case FIELD_INTEGER:
+  case FIELD_DURATION:
+  case FIELD_BOOLEAN:
+    out_write(out, field_value_format(&value, text));
     break;
-  case VALUE_BOOL:
-    out_string(json->out, value.truth ? "true" : "false");
-    break;
-  case VALUE_TIME:
-    put_time(json->out, value.ns);
-    break;
-  case VALUE_DURATION:
-    put_duration(json->out, value.ns);
-    break;
-  case VALUE_LIST:
-    put_list(json, &value);
+  case FIELD_LIST:
+    json->comma = false;
+    out_char(out, '[');
+    for (size_t i = 0; i < value.list.count; i++)
+      json_value(json, value_text(value.list.items[i]));
+    put_close(json, ']');
     break;
   }
 }
@@ -176,7 +156,7 @@ void json_end_line(Json *json)
   json->comma = false;
 }
 
-void json_row(Json *json, const ValueColumn *columns, const Value *values, size_t count)
+void json_row(Json *json, const ValueColumn *columns, const FieldValue *values, size_t count)
 {
   json_begin_object(json);
   for (size_t i = 0; i < count; i++) {

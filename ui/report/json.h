@@ -7,7 +7,7 @@
 #pragma once
 
 #include "ui/report/out.h"
-#include "ui/show/value.h"
+#include "ui/show/field_value.h"
 
 typedef struct {
   Out *out;
@@ -28,10 +28,10 @@ void json_end_array(Json *json);
 void json_key(Json *json, const char *key);
 /* A key that came from the network. */
 void json_key_text(Json *json, Slice key);
-void json_value(Json *json, Value value);
+void json_value(Json *json, FieldValue value);
 
 /* Ends the line; the next value begins a new one. */
 void json_end_line(Json *json);
 
 /* A whole object a line: the values under the keys of their columns. */
-void json_row(Json *json, const ValueColumn *columns, const Value *values, size_t count);
+void json_row(Json *json, const ValueColumn *columns, const FieldValue *values, size_t count);

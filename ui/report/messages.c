@@ -32,7 +32,7 @@
 
 ROW_SHAPE(MESSAGE, MESSAGE_COLUMNS)
 
-static const Value *values_of(Report *report, const Arrival *arrival, const Message *message)
+static const FieldValue *values_of(Report *report, const Arrival *arrival, const Message *message)
 {
   arena_reset(&report->where.scratch);
   field_look_at_parsed(&report->where.context, message, &arrival->sip);

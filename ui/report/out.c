@@ -4,7 +4,6 @@
 
 #include "capture/error.h"
 #include "capture/fd_write.h"
-#include "ui/show/format.h"
 
 void out_init(Out *out, int fd, const char *name)
 {
@@ -46,13 +45,6 @@ void out_write(Out *out, Slice octets)
 void out_string(Out *out, const char *text)
 {
   out_write(out, slice_from_string(text));
-}
-
-void out_number(Out *out, uint64_t number)
-{
-  char text[TIME_TEXT_MAX];
-
-  out_write(out, slice_of(text, number_format(number, text)));
 }
 
 bool out_finish(Out *out, GError **error)

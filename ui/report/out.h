@@ -26,7 +26,6 @@ void out_clear(Out *out);
 
 void out_write(Out *out, Slice octets);
 void out_string(Out *out, const char *text);
-void out_number(Out *out, uint64_t number);
 
 static inline void out_char(Out *out, char c)
 {

@@ -171,8 +171,9 @@ Slice report_reason(Report *report, const Message *message)
 }
 
 /* All values of a field that may have several. */
-static Value list_of(FieldContext *context, const FieldRef *ref)
+static FieldValue list_of(FieldContext *context, const FieldRef *ref)
 {
+  char text[FIELD_VALUE_TEXT_MAX];
   FieldValue value;
   size_t count = 0;
 
@@ -180,24 +181,24 @@ static Value list_of(FieldContext *context, const FieldRef *ref)
     count++;
   Slice *items = arena_alloc(context->scratch, count * sizeof *items);
   for (size_t i = 0; i < count && field_get_at(context, ref, i, &value); i++)
-    items[i] = field_value_plain_text(&value, context->scratch);
+    items[i] = arena_dup(context->scratch, field_value_format(&value, text));
   return value_list(items, count);
 }
 
-static Value value_of(FieldContext *context, const FieldRef *ref)
+static FieldValue value_of(FieldContext *context, const FieldRef *ref)
 {
   FieldValue value;
 
   if (ref->field->many)
     return list_of(context, ref);
-  return field_get(context, ref, &value) ? value_of_field(&value, context->scratch) : value_none();
+  return field_get(context, ref, &value) ? value : value_none();
 }
 
-const Value *report_row_values(Report *report)
+const FieldValue *report_row_values(Report *report)
 {
   const RowShape *shape = report->ops->shape;
   FieldContext *context = &report->where.context;
-  Value *values = arena_alloc(context->scratch, shape->count * sizeof *values);
+  FieldValue *values = arena_alloc(context->scratch, shape->count * sizeof *values);
 
   for (size_t i = 0; i < shape->count; i++)
     values[i] = value_of(context, &report->fields[i]);

@@ -148,4 +148,4 @@ void report_append_styled(Report *report, Slice safe, Style style);
 Slice report_reason(Report *report, const Message *message);
 
 /* The values of ops->shape for what where.context looks at; until that looks at something else. */
-const Value *report_row_values(Report *report);
+const FieldValue *report_row_values(Report *report);

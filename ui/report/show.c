@@ -96,7 +96,7 @@ void show_text(Report *report, const Arrival *arrival, const Message *message)
   report_put_line(report);
 }
 
-static void put_fact(Json *json, const char *key, Value value)
+static void put_fact(Json *json, const char *key, FieldValue value)
 {
   json_key(json, key);
   json_value(json, value);

@@ -79,7 +79,7 @@ static void put_json_maps(Report *report, const TraceStats *stats)
 static void put_json_time(Json *json, const char *key, int64_t time_ns)
 {
   json_key(json, key);
-  json_value(json, value_if(time_ns != TIME_NONE, value_time(time_ns)));
+  json_value(json, time_ns != TIME_NONE ? value_time(time_ns) : value_none());
 }
 
 void stats_end_json(Report *report)

@@ -87,6 +87,8 @@ static SortKey key_of_value(Arena *texts, const FieldValue *value)
   case FIELD_ADDRESS:
     image_address(&image, &value->address);
     break;
+  case FIELD_LIST:
+    g_assert_not_reached();
   }
   return key_of_image(texts, &image);
 }

@@ -110,6 +110,8 @@ static void append_value(GString *to, const FieldValue *value)
   case FIELD_BOOLEAN:
     g_string_append(to, value->truth ? "true" : "false");
     break;
+  case FIELD_LIST:
+    fail_msg("a field is a list");
   }
 }
 

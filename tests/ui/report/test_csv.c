@@ -28,7 +28,7 @@ static void test_text(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     Slice in = exact_slice(CASES[i].in);
-    Value value = value_text(in);
+    FieldValue value = value_text(in);
     Out out;
 
     out_init(&out, -1, "memory");
@@ -44,9 +44,13 @@ static void test_rows(void **state)
   static const Slice NAMES[] = {{"10.0.0.1:5060", 13}, {"[::1]:5060", 10}};
   static const ValueColumn COLUMNS[] = {VALUE_COLUMN("a"), VALUE_COLUMN("b"), VALUE_COLUMN("c"),
                                         VALUE_COLUMN("d"), VALUE_COLUMN("e"), VALUE_COLUMN("f")};
-  const Value values[] = {
-    value_none(),   value_number(7),      value_bool(false),
-    value_time(-1), value_duration(1500), value_list(NAMES, 2),
+  const FieldValue values[] = {
+    value_none(),
+    value_number(7),
+    {.type = FIELD_BOOLEAN},
+    value_time(-1),
+    {.type = FIELD_DURATION, .integer = 1500},
+    value_list(NAMES, 2),
   };
   Out out;
 

@@ -62,9 +62,15 @@ static void test_values(void **state)
   static const ValueColumn COLUMNS[] = {
     VALUE_COLUMN("none"), VALUE_COLUMN("absent"), VALUE_COLUMN("text"),   VALUE_COLUMN("number"),
     VALUE_COLUMN("yes"),  VALUE_COLUMN("time"),   VALUE_COLUMN("length"), VALUE_COLUMN("list")};
-  const Value values[] = {
-    value_none(),     value_text(SLICE_NONE), value_string("x"),         value_number(UINT64_MAX),
-    value_bool(true), value_time(0),          value_duration(120500000), value_list(NAMES, 2),
+  const FieldValue values[] = {
+    value_none(),
+    value_text(SLICE_NONE),
+    value_string("x"),
+    value_number(UINT64_MAX),
+    {.type = FIELD_BOOLEAN, .truth = true},
+    value_time(0),
+    {.type = FIELD_DURATION, .integer = 120500000},
+    value_list(NAMES, 2),
   };
   Out out;
 
