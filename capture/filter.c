@@ -147,7 +147,7 @@ FilterVerdict filter_judge(Filter *filter, const Frame *frame)
   const Programs *programs = programs_for(filter, frame->link_type);
 
   if (matches(programs, frame))
-    return FILTER_MATCHES;
+    return FILTER_ACCEPTS;
   return run(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
 }
 

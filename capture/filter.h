@@ -14,7 +14,7 @@
 typedef struct Filter Filter;
 
 typedef enum {
-  FILTER_MATCHES,
+  FILTER_ACCEPTS,
   FILTER_MAY_BE_FRAGMENT, /* does not match, but may belong to a datagram that does */
   FILTER_REJECTS,
 } FilterVerdict;

@@ -1,10 +1,10 @@
 /*
- * Source: where frames come from: capture files (pcap, pcapng, plain or compressed),
- * standard input, live interfaces, or several of them.
+ * Source: where frames come from: capture files (pcap, pcapng, plain or compressed), standard
+ * input, or live interfaces; one or several of a kind.
  *
- * Frames come in batches: of a file as much as one read gives, live what arrived within
- * 50 ms.  Several files are merged by time; frames are numbered over all inputs as they
- * are read.  One thread reads; others may ask for progress and drops, and tell it to stop.
+ * Frames come in batches: from a file as many as one read gives, live those that arrived within
+ * 50 ms.  Several files are merged by time; frames are numbered over all inputs as they are read.
+ * One thread reads; others may ask for progress and drops, and may stop it.
  */
 #pragma once
 
@@ -22,8 +22,8 @@ typedef struct {
 } SourceOptions;
 
 typedef struct {
-  uint64_t bytes_done;  /* as they lie in the files, compressed or not */
-  uint64_t bytes_total; /* 0 when not known (pipes, live) */
+  uint64_t bytes_done;  /* of the files, compressed or not */
+  uint64_t bytes_total; /* 0 if unknown (pipes, live) */
 } SourceProgress;
 
 typedef enum {
@@ -33,45 +33,45 @@ typedef enum {
 } SourceStatus;
 
 /*
- * Opens everything named.  Fails when a name cannot be opened, is no capture, or the filter
+ * Opens all inputs.  Fails when one cannot be opened or is not a capture file, or when the filter
  * is wrong.  The stores of the inputs are added to `stores`, which must outlive the source.
  */
 G_GNUC_WARN_UNUSED_RESULT Source *source_open(const SourceOptions *options, StoreSet *stores,
                                               GError **error);
 
 /*
- * The same frames again, with the same numbers and references: those that were handed over before
- * the last source_flush, then it ends.  From any thread, at any time, however far the source is;
- * reads no file but by the stores.  It also gives SOURCE_IDLE, where the filter rejected all that
- * one read gave.  Both may be freed in any order.
+ * A source that gives the same frames again, with the same numbers and references: those handed
+ * over before the last source_flush, then it ends.  May be called from any thread at any time; it
+ * reads from the stores only.  source_read also returns SOURCE_IDLE on it, when the filter rejected
+ * all frames of one read.  Both sources may be freed in any order.
  */
 G_GNUC_WARN_UNUSED_RESULT Source *source_open_again(const Source *source, StoreSet *stores,
                                                     GError **error);
 void source_free(Source *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 
-/* The next frames, in place of what the batch held.  Never fails: see source_faults. */
+/* Replaces the batch's frames by the next ones.  Never fails: see source_faults. */
 SourceStatus source_read(Source *source, FrameBatch *batch);
 
-/* Flushes the stores: all that was handed over by now can be read again.  By the thread that
+/* Flushes the stores: all frames handed over so far can be read again.  For the thread that
  * reads. */
 G_GNUC_WARN_UNUSED_RESULT bool source_flush(Source *source, GError **error);
 
-/* From any thread: how many frames source_open_again would give by now. */
+/* How many frames source_open_again would give now.  From any thread. */
 uint64_t source_flushed_frames(const Source *source);
 
-/* From any thread, or a signal handler: the next source_read gives SOURCE_END; of a live one,
- * once it gave what was captured by then. */
+/* The next source_read returns SOURCE_END; a live source first gives what was captured before.
+ * From any thread or signal handler. */
 void source_stop(Source *source);
 
-/* From any thread, like source_dropped. */
+/* From any thread, as source_dropped. */
 SourceProgress source_progress(const Source *source);
 
-/* What went wrong while reading, a line each (truncated files, broken records, failing devices);
- * valid after SOURCE_END, owned by the source. */
+/* What went wrong while reading, one line each (truncated files, broken records, failed devices).
+ * Owned by the source; only for the thread that reads, until SOURCE_END. */
 const GPtrArray *source_faults(const Source *source);
 
-/* Live: packets the kernel or the interface dropped; 0 for files. */
+/* Packets that the kernel or the interface dropped; 0 for files. */
 uint64_t source_dropped(const Source *source);
 bool source_is_live(const Source *source);
 

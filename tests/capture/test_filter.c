@@ -79,11 +79,11 @@ static void test_verdicts(void **state)
     FilterVerdict verdict;
     bool live;
   } CASES[] = {
-    {"port 5060", {.protocol = 17, .port = 5060}, FILTER_MATCHES, true},
+    {"port 5060", {.protocol = 17, .port = 5060}, FILTER_ACCEPTS, true},
     {"port 5060", {.protocol = 17, .port = 99, .ipv6 = true}, FILTER_REJECTS, true},
     {"port 5060", {.protocol = 17, .port = 99}, FILTER_REJECTS, true},
     {"port 5060", {.protocol = 6, .port = 99}, FILTER_REJECTS, true},
-    {"port 5060", {.protocol = 17, .port = 5060, .fragment = 0x2000}, FILTER_MATCHES, true},
+    {"port 5060", {.protocol = 17, .port = 5060, .fragment = 0x2000}, FILTER_ACCEPTS, true},
     {"port 5060",
      {.protocol = 17, .port = 5060, .fragment = 0x00b9},
      FILTER_MAY_BE_FRAGMENT,
@@ -92,7 +92,7 @@ static void test_verdicts(void **state)
     /* IPv6: only behind the fragment header there are ports */
     {"port 5060",
      {.protocol = 17, .port = 5060, .ipv6 = true, .fragment = 0x2000},
-     FILTER_MATCHES,
+     FILTER_ACCEPTS,
      true},
     {"port 5060",
      {.protocol = 17, .port = 99, .ipv6 = true, .fragment = 0x2000},
@@ -104,7 +104,7 @@ static void test_verdicts(void **state)
      false},
     {"vlan and vlan and port 5060",
      {.tags = 2, .protocol = 17, .port = 5060, .ipv6 = true, .fragment = 0x2000},
-     FILTER_MATCHES,
+     FILTER_ACCEPTS,
      true},
     {"port 5060",
      {.tags = 1, .protocol = 17, .port = 5060, .ipv6 = true, .fragment = 0x2000},
@@ -124,13 +124,13 @@ static void test_verdicts(void **state)
      {.tags = 1, .protocol = 17, .port = 99, .fragment = 0x2000},
      FILTER_MAY_BE_FRAGMENT,
      false},
-    {"vlan and port 5060", {.tags = 1, .protocol = 17, .port = 5060}, FILTER_MATCHES, true},
+    {"vlan and port 5060", {.tags = 1, .protocol = 17, .port = 5060}, FILTER_ACCEPTS, true},
     {"vlan and port 5060",
      {.tags = 1, .protocol = 17, .port = 5060, .fragment = 0x00b9},
      FILTER_MAY_BE_FRAGMENT,
      false},
     {"tcp", {.protocol = 17, .port = 5060, .fragment = 0x00b9}, FILTER_MAY_BE_FRAGMENT, false},
-    {"greater 30", {.protocol = 17}, FILTER_MATCHES, true},
+    {"greater 30", {.protocol = 17}, FILTER_ACCEPTS, true},
   };
 
   (void) state;
@@ -167,7 +167,7 @@ static void test_cut_frames(void **state)
     frame.data = (const uint8_t *) copy;
     frame.len = (uint32_t) len;
     assert_int_equal(filter_judge(filter, &frame),
-                     len >= 14 + 40 + 8 + 2 ? FILTER_MATCHES : FILTER_MAY_BE_FRAGMENT);
+                     len >= 14 + 40 + 8 + 2 ? FILTER_ACCEPTS : FILTER_MAY_BE_FRAGMENT);
   }
   for (size_t len = 0; len < 24; len++) {
     Frame frame = frame_of(&bare);

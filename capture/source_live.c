@@ -1,12 +1,17 @@
-#include "capture/live.h"
-
+/*
+ * Network interfaces as a source, through libpcap.
+ *
+ * All interfaces share a spool, which is a pcapng file of what was captured, in the order in which
+ * it was handed over; its interfaces have the numbers of the inputs.  A device that fails is a
+ * fault; the others continue.
+ */
 #include <pcap.h>
 #include <poll.h>
-#include <stdatomic.h>
 
 #include "capture/error.h"
 #include "capture/link_type.h"
 #include "capture/pcap_write.h"
+#include "capture/source_ops.h"
 #include "capture/walk.h"
 
 enum {
@@ -25,16 +30,17 @@ typedef struct {
   uint64_t dropped; /* so far */
 } Interface;
 
-struct Live {
+typedef struct {
   Interface *interfaces;
   unsigned count;
   unsigned first; /* to be read first: each in turn, so that none starves */
   Filter *filter;
   StoreSet *stores;
-  unsigned store;
+  unsigned store; /* the spool */
   struct pollfd *polled;
+  int64_t drained_us; /* when a stopped capture has given all it had; 0 before the stop */
   _Atomic uint64_t dropped;
-};
+} Live;
 
 /* "any, eth0, lo" */
 static char *list_devices(void)
@@ -160,25 +166,6 @@ static bool begin_spool(Live *live, GError **error)
   return true;
 }
 
-Live *live_open(const char *const *interfaces, Filter *filter, StoreSet *stores, GError **error)
-{
-  unsigned count = 0;
-  g_autoptr(Live) live = g_new0(Live, 1);
-
-  while (interfaces[count])
-    count++;
-  live->interfaces = g_new0(Interface, count);
-  live->polled = g_new0(struct pollfd, count);
-  live->filter = filter;
-  live->stores = stores;
-  for (unsigned i = 0; i < count; i++) {
-    live->count = i + 1;
-    if (!interface_open(&live->interfaces[i], interfaces[i], live, error))
-      return NULL;
-  }
-  return begin_spool(live, error) ? g_steal_pointer(&live) : NULL;
-}
-
 static void interface_close(Interface *interface)
 {
   if (interface->handle)
@@ -186,10 +173,10 @@ static void interface_close(Interface *interface)
   interface->handle = NULL;
 }
 
-void live_free(Live *live)
+static void live_free(void *input)
 {
-  if (!live)
-    return;
+  Live *live = input;
+
   for (unsigned i = 0; i < live->count; i++) {
     interface_close(&live->interfaces[i]);
     g_free(live->interfaces[i].name);
@@ -335,11 +322,25 @@ static bool wait_for_packets(const Live *live)
   return any_left;
 }
 
-SourceStatus live_read(Live *live, FrameBatch *batch, GPtrArray *faults)
+/* What was captured before the stop may still be on its way from the kernel. */
+static bool is_over(Live *live, const Source *source)
 {
-  Filling filling = {.frames = batch, .faults = faults};
+  enum { DRAIN_US = 150 * 1000 };
 
-  batch->count = 0;
+  if (!source_is_stopped(source))
+    return false;
+  if (live->drained_us == 0)
+    live->drained_us = g_get_monotonic_time() + DRAIN_US;
+  return g_get_monotonic_time() >= live->drained_us;
+}
+
+static SourceStatus live_read(Source *source, FrameBatch *batch)
+{
+  Live *live = source->input;
+  Filling filling = {.frames = batch, .faults = source->faults};
+
+  if (is_over(live, source))
+    return SOURCE_END;
   frame_batch_reserve(batch, BATCH_BYTES);
   read_all(live, &filling);
   if (batch->count == 0 && !wait_for_packets(live))
@@ -347,25 +348,56 @@ SourceStatus live_read(Live *live, FrameBatch *batch, GPtrArray *faults)
   if (batch->count == 0)
     read_all(live, &filling);
   update_dropped(live);
+  for (size_t i = 0; i < batch->count; i++)
+    batch->frames[i].number = ++source->frames;
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;
 }
 
-uint64_t live_dropped(const Live *live)
+static bool live_reopen(const Source *source, Source *again, GError **error)
 {
-  return atomic_load_explicit(&live->dropped, memory_order_relaxed);
+  return source_reopen_spool(again, ((const Live *) source->input)->store, error);
 }
 
-unsigned live_store(const Live *live)
+static uint64_t live_dropped(const void *input)
 {
-  return live->store;
+  return atomic_load_explicit(&((const Live *) input)->dropped, memory_order_relaxed);
 }
 
-const char *live_name(const Live *live, unsigned input)
+static const char *live_name(const void *input, unsigned number)
 {
-  return live->interfaces[input].name;
+  return ((const Live *) input)->interfaces[number].name;
 }
 
-unsigned live_count(const Live *live)
+static unsigned live_count(const void *input)
 {
-  return live->count;
+  return ((const Live *) input)->count;
+}
+
+static const SourceOps INTERFACES = {
+  .is_live = true,
+  .read = live_read,
+  .reopen = live_reopen,
+  .name = live_name,
+  .count = live_count,
+  .dropped = live_dropped,
+  .free = live_free,
+};
+
+bool source_open_interfaces(Source *source, const char *const *names, unsigned count,
+                            GError **error)
+{
+  Live *live = g_new0(Live, 1);
+
+  source->ops = &INTERFACES;
+  source->input = live;
+  live->interfaces = g_new0(Interface, count);
+  live->polled = g_new0(struct pollfd, count);
+  live->filter = source->filter;
+  live->stores = source->stores;
+  for (unsigned i = 0; i < count; i++) {
+    live->count = i + 1;
+    if (!interface_open(&live->interfaces[i], names[i], live, error))
+      return false;
+  }
+  return begin_spool(live, error);
 }
