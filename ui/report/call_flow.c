@@ -1,76 +1,104 @@
 #include "ui/report/call_flow.h"
 
-#include <stdlib.h>
+#include "ui/show/flow_label.h"
 
-#include "ui/show/flow_rung.h"
-
-enum { CHUNK = 128 };
-
-static int compare_rungs(const void *a, const void *b)
-{
-  return flow_rung_compare(((const Rung *) a)->message, ((const Rung *) b)->message);
-}
-
-static Slice label_of(Report *report, const Message *message)
-{
-  GString *text = report->text;
-  Slice phrase = message_is_request(message) ? SLICE_NONE : report_reason(report, message);
-  size_t start = text->len;
-
-  flow_rung_append_label(text, report->trace, message, phrase);
-  Slice label = arena_dup(&report->scratch, slice_of(text->str + start, text->len - start));
-  g_string_truncate(text, start);
-  return label;
-}
+enum { CHUNK = 128 }; /* rungs in one step */
 
 static CallFlow *flow_new(Report *report, const Call *call)
 {
-  CallFlow *flow = arena_new(&report->scratch, CallFlow);
+  CallFlow *flow = g_new0(CallFlow, 1);
 
+  flow->call = call;
+  flow->rungs = flow_rungs_new(report->trace);
+  flow_rungs_add_call(flow->rungs, call->number);
   flow->rung_count = call->messages;
-  flow->rungs = arena_alloc(&report->scratch, flow->rung_count * sizeof(Rung));
-  flow->next = call->first;
+  flow->labels = arena_alloc(&report->scratch, flow->rung_count * sizeof(Slice));
   endpoint_set_reset(&report->endpoints);
   return flow;
 }
 
-static void collect_some(CallFlow *flow)
+void call_flow_free(CallFlow *flow)
 {
-  for (unsigned i = 0; i < CHUNK && flow->collected < flow->rung_count; i++) {
-    const Message *message = flow->next;
-    flow->rungs[flow->collected++] = (Rung){.message = message};
-    flow->next = message->next;
-    flow->unsorted = flow->unsorted || (flow->next && message->frame > flow->next->frame);
-  }
-  if (flow->collected == flow->rung_count && flow->unsorted)
-    qsort(flow->rungs, flow->rung_count, sizeof *flow->rungs, compare_rungs);
-}
-
-static void build_some(Report *report, CallFlow *flow)
-{
-  EndpointSet *set = &report->endpoints;
-
-  for (unsigned i = 0; i < CHUNK && flow->built < flow->rung_count; i++) {
-    Rung *rung = &flow->rungs[flow->built++];
-
-    rung->from = endpoint_set_add(set, rung->message->src);
-    rung->to = endpoint_set_add(set, rung->message->dst);
-    rung->label = label_of(report, rung->message);
-  }
-  if (flow->built < flow->rung_count)
+  if (!flow)
     return;
-  flow->columns = endpoint_set_texts(set, &report->scratch);
-  flow->column_count = endpoint_set_count(set);
+  flow_rungs_free(flow->rungs);
+  g_free(flow);
 }
 
-CallFlow *call_flow_built(Report *report, const Call *call)
+static void take_some(CallFlow *flow)
+{
+  for (unsigned i = 0; i < CHUNK && flow->taken < flow->rung_count; i++) {
+    FlowRung *rung = flow_rungs_take(flow->rungs);
+
+    g_assert(rung);
+    flow->taken++;
+  }
+  if (flow->taken == flow->rung_count)
+    flow_rungs_sort(flow->rungs);
+}
+
+/* Responses are read again for their phrases. */
+static void label_some(Report *report, CallFlow *flow)
+{
+  GString *text = report->text;
+
+  for (unsigned i = 0; i < CHUNK && flow->labelled < flow->rung_count; i++) {
+    const Message *message = flow_rungs_at(flow->rungs, flow->labelled)->message;
+    Slice phrase = message_is_request(message) ? SLICE_NONE : report_reason(report, message);
+    size_t start = text->len;
+
+    endpoint_set_add(&report->endpoints, message->src);
+    endpoint_set_add(&report->endpoints, message->dst);
+    flow_label_append(text, report->trace, message, phrase);
+    flow->labels[flow->labelled++] =
+      arena_dup(&report->scratch, slice_of(text->str + start, text->len - start));
+    g_string_truncate(text, start);
+  }
+}
+
+static void put_some(Report *report, CallFlow *flow, const FlowFormat *format)
+{
+  size_t count = MIN(flow->rung_count - flow->put, (size_t) CHUNK);
+
+  format->put(report, flow, flow->put, count);
+  flow->put += count;
+  if (flow->put == flow->rung_count && format->end)
+    format->end(report, flow);
+}
+
+bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
 {
   if (!report->flow)
     report->flow = flow_new(report, call);
   CallFlow *flow = report->flow;
-  if (flow->collected < flow->rung_count)
-    collect_some(flow);
-  else if (flow->built < flow->rung_count)
-    build_some(report, flow);
-  return flow->built < flow->rung_count ? NULL : flow;
+  size_t count = flow->rung_count;
+
+  if (flow->taken < count) {
+    take_some(flow);
+  } else if (flow->labelled < count) {
+    label_some(report, flow);
+    if (flow->labelled < count)
+      return true;
+    flow->columns = endpoint_set_texts(&report->endpoints, &report->scratch);
+    flow->column_count = endpoint_set_count(&report->endpoints);
+    format->begin(report, flow);
+  } else if (format->measure && flow->measured < count) {
+    for (unsigned i = 0; i < CHUNK && flow->measured < count; i++)
+      format->measure(report, flow, flow->measured++);
+  } else {
+    put_some(report, flow, format);
+  }
+  return flow->put < count;
+}
+
+CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index)
+{
+  const Message *message = flow_rungs_at(flow->rungs, index)->message;
+
+  return (CallFlowRung){
+    .message = message,
+    .from = endpoint_set_add(&report->endpoints, message->src),
+    .to = endpoint_set_add(&report->endpoints, message->dst),
+    .label = flow->labels[index],
+  };
 }

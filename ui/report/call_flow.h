@@ -1,38 +1,43 @@
 /*
- * CallFlow: a call as columns and rungs: what a ladder is built of, and what `flow` gives as JSON.
+ * CallFlow: a call as columns and rungs, for the formats of `flow`.
  *
- * It is built, and then put, some rungs at a time: a call may have a million of them.
+ * A format is one file with a FlowFormat, and one row of REPORTS.  A call may have a million
+ * messages, so everything is done some rungs at a time.
  */
 #pragma once
 
 #include "ui/report/report.h"
+#include "ui/show/flow_rungs.h"
 
-typedef struct FlowText FlowText;
+struct CallFlow {
+  const Call *call;
+  FlowRungs *rungs;
+  size_t rung_count;
+  Slice *labels;  /* by rung: "INVITE (SDP)", "180 Ringing"; as on the wire, not safe */
+  Slice *columns; /* texts of the endpoints, in order of appearance */
+  size_t column_count;
+  void *state; /* of the format, in report->scratch */
+
+  size_t taken, labelled, measured, put; /* rungs done */
+};
 
 typedef struct {
   const Message *message;
   uint32_t from, to; /* columns */
-  Slice label;       /* "INVITE (SDP)", "180 Ringing"; as on the wire, not safe */
-} Rung;
+  Slice label;
+} CallFlowRung;
 
-struct CallFlow {
-  size_t rung_count;
-  Rung *rungs; /* in the order of their frames */
-  size_t column_count;
-  Slice *columns; /* texts of the endpoints, in order of appearance; when all rungs are built */
+typedef struct {
+  void (*begin)(Report *report, CallFlow *flow);
+  void (*measure)(Report *report, CallFlow *flow,
+                  size_t rung); /* each, before any is put; or NULL */
+  void (*put)(Report *report, CallFlow *flow, size_t first, size_t count);
+  void (*end)(Report *report, CallFlow *flow); /* or NULL */
+} FlowFormat;
 
-  size_t put;     /* rungs, by who puts them one after the other */
-  FlowText *text; /* of who puts a ladder; or NULL */
+/* A step of writing a call: true while there is more to do.  Messages that the call gets meanwhile are
+ * left out. */
+bool call_flow_step(Report *report, const Call *call, const FlowFormat *format);
+void call_flow_free(CallFlow *flow);
 
-  /* Its own. */
-  const Message *next; /* to be collected */
-  bool unsorted;
-  size_t collected, built;
-};
-
-/*
- * The flow of the call that is put (report->flow), which is built some further; NULL while more of
- * that is to do.  Responses are read again for their phrases; messages that the call gets later are
- * none of it.  All of it is in report->scratch.
- */
-CallFlow *call_flow_built(Report *report, const Call *call);
+CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index);

@@ -1,150 +1,243 @@
-/* `flow` as text: a ladder of each call, laid out and put some rungs at a time. */
+/* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
 #include "ui/report/reports.h"
-#include "ui/show/flow_rung.h"
+#include "ui/show/flow_label.h"
 #include "ui/show/ladder_draw.h"
 
-enum { CHUNK = 128 };
+/* --- heading: which call, who called whom, its outcome, times and counts --- */
 
-/* What all windows on a ladder have in common, and where its putting has come to. */
-struct FlowText {
-  size_t measured, put; /* rungs */
-  LadderMessage *messages;
-  LadderSpan *spans;
-  size_t columns; /* that a ladder can have: spans are columns * columns */
-  unsigned number_width, time_width;
-  Clock clock; /* measures */
-};
+/* Pieces of text with ", " between them, continued on a new line at the end of the width. */
+typedef struct {
+  Report *report;
+  unsigned used; /* columns of the line so far */
+} Pieces;
 
-static Slice safe_in_scratch(Report *report, Slice s)
+static void put_piece(Pieces *pieces, Slice safe, Style style)
 {
+  enum { INDENT = 2, COMMA = 1 };
+  const Look *look = &pieces->report->look;
+  GString *text = pieces->report->text;
+  g_autoptr(GString) piece = g_string_new(NULL);
+
+  text_append_clipped(piece, safe, look->width - INDENT - COMMA, look->charset);
+  unsigned width = text_width(slice_of(piece->str, piece->len));
+  if (pieces->used > 0 && pieces->used + 2 * COMMA + 1 + width > look->width) {
+    g_string_append(text, ",\n  ");
+    pieces->used = INDENT;
+  } else if (pieces->used > 0) {
+    g_string_append(text, ", ");
+    pieces->used += COMMA + 1;
+  }
+  report_append_styled(pieces->report, slice_of(piece->str, piece->len), style);
+  pieces->used += width;
+}
+
+static void put_text(Pieces *pieces, const char *text)
+{
+  put_piece(pieces, slice_from_string(text), STYLE_PLAIN);
+}
+
+/* "ring 120 ms" */
+static void put_interval(Pieces *pieces, const char *name, int64_t ns)
+{
+  char duration[TIME_TEXT_MAX];
+
+  if (ns < 0)
+    return;
+  g_autofree char *text = g_strdup_printf("%s %s", name, duration_format(ns, duration));
+  put_text(pieces, text);
+}
+
+static void put_count(Pieces *pieces, uint64_t count, const char *what)
+{
+  g_autofree char *text =
+    g_strdup_printf("%" G_GUINT64_FORMAT " %s%s", count, what, count == 1 ? "" : "s");
+
+  put_text(pieces, text);
+}
+
+static void append_title(Report *report, const Call *call)
+{
+  GString *text = report->text;
+
+  style_begin(text, STYLE_HEADING, &report->look);
+  g_string_append_printf(text, "Call %u  ", call->number);
+  text_append_safe(text, call->call_id.data ? call->call_id : SLICE("(no Call-ID)"),
+                   report->look.charset);
+  style_end(text, STYLE_HEADING, &report->look);
+  g_string_append_c(text, '\n');
+}
+
+/* "INVITE sip:alice@example.com -> sip:bob@example.com", on two lines if it is long. */
+static void append_parties(Report *report, const Call *call)
+{
+  bool begun = call->method != SIP_METHOD_NONE;
+  TextCharset charset = report->look.charset;
+  GString *text = report->text;
+  g_autoptr(GString) to = g_string_new(" -> ");
+  size_t start = text->len;
+
+  text_append_safe(
+    text, begun ? trace_method_name(report->trace, call->method) : SLICE("responses"), charset);
+  g_string_append_c(text, ' ');
+  text_append_safe(text, call->from.data ? call->from : SLICE("?"), charset);
+  text_append_safe(to, call->to.data ? call->to : SLICE("?"), charset);
+  unsigned width = text_width(slice_of(text->str + start, text->len - start)) +
+                   text_width(slice_of(to->str, to->len));
+  if (width > report->look.width)
+    g_string_append(text, "\n ");
+  g_string_append_len(text, to->str, (gssize) to->len);
+  g_string_append_c(text, '\n');
+}
+
+/* "answered (200 OK), completed" */
+static void put_outcome(Pieces *pieces, const CallSummary *summary)
+{
+  const char *outcome = outcome_name(summary->outcome);
+  const char *state = call_state_name(summary->state, summary->outcome);
+  g_autoptr(GString) text = g_string_new(outcome);
+
+  if (summary->decided_by) {
+    Slice reason = report_reason(pieces->report, summary->decided_by);
+
+    g_string_append_printf(text, reason.len > 0 ? " (%u " : " (%u", summary->status);
+    text_append_safe(text, reason, pieces->report->look.charset);
+    g_string_append_c(text, ')');
+  }
+  put_piece(pieces, slice_of(text->str, text->len),
+            summary->status != 0 ? style_of_status(summary->status) : STYLE_PLAIN);
+  if (state && strcmp(state, outcome) != 0)
+    put_text(pieces, state);
+}
+
+static void put_heading(Report *report, const CallFlow *flow)
+{
+  const Call *call = flow->call;
+  CallSummary summary = call_summarize(call, trace_now(report->trace));
+  Clock clock = clock_new(TIME_ABSOLUTE, report->options->utc);
+  Pieces facts = {.report = report}, counts = {.report = report};
+  char time[TIME_TEXT_MAX];
+
+  if (report->ending.put > 0) /* an empty line between calls */
+    out_char(report->out, '\n');
+  append_title(report, call);
+  append_parties(report, call);
+  put_outcome(&facts, &summary);
+  g_autofree char *started =
+    g_strdup_printf("started %s", clock_format(&clock, call->start_ns, time));
+  put_text(&facts, started);
+  put_interval(&facts, "ring", summary.ring_ns);
+  put_interval(&facts, "setup", summary.setup_ns);
+  put_interval(&facts, "duration", summary.duration_ns);
+  g_string_append_c(report->text, '\n');
+  put_count(&counts, call->messages, "message");
+  put_count(&counts, call->retransmissions, "retransmission");
+  put_count(&counts, flow->column_count, "endpoint");
+  g_string_append(report->text, "\n\n");
+  report_put_line(report);
+}
+
+/* --- ladder --- */
+
+/* The layout that all windows of a ladder have in common. */
+typedef struct {
+  LadderSpan *spans; /* columns * columns */
+  size_t columns;    /* of the ladder */
+  unsigned number_width, time_width;
+  Clock clock; /* for measuring */
+} Layout;
+
+static void begin_layout(Report *report, CallFlow *flow)
+{
+  Layout *layout = arena_new(&report->scratch, Layout);
+  const Call *call = flow->call;
+
+  layout->columns = MIN(flow->column_count, LADDER_COLUMNS_MAX);
+  layout->spans =
+    arena_alloc0(&report->scratch, layout->columns * layout->columns * sizeof *layout->spans);
+  clock_restart(&report->clock, call->start_ns);
+  flow_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
+  layout->clock = report->clock;
+  flow->state = layout;
+}
+
+/* Its label is in report->octets. */
+static LadderMessage ladder_message(Report *report, const CallFlow *flow, size_t index)
+{
+  CallFlowRung rung = call_flow_rung(report, flow, index);
   g_autoptr(GString) safe = g_string_new(NULL);
 
-  text_append_safe(safe, s, report->look.charset);
-  return arena_dup(&report->scratch, slice_of(safe->str, safe->len));
-}
-
-static LadderMessage ladder_message(Report *report, const Rung *rung)
-{
+  text_append_safe(safe, rung.label, report->look.charset);
   return (LadderMessage){
-    .from = rung->from,
-    .to = rung->to,
-    .number = rung->message->number,
-    .time_ns = rung->message->time_ns,
-    .label = safe_in_scratch(report, rung->label),
-    .style = style_of_status(rung->message->status),
-    .marks = flow_rung_marks(rung->message),
+    .from = rung.from,
+    .to = rung.to,
+    .number = rung.message->number,
+    .time_ns = rung.message->time_ns,
+    .label = arena_dup(&report->octets, slice_of(safe->str, safe->len)),
+    .style = style_of_status(rung.message->status),
+    .marks = flow_label_marks(rung.message),
   };
 }
 
-static FlowText *begin(Report *report, const Call *call, const CallFlow *flow)
+static void measure_rung(Report *report, CallFlow *flow, size_t index)
 {
-  FlowText *text = arena_new(&report->scratch, FlowText);
+  Layout *layout = flow->state;
+  uint32_t last = (uint32_t) layout->columns - 1;
+  char field[TIME_TEXT_MAX];
 
-  text->columns = MIN(flow->column_count, LADDER_COLUMNS_MAX);
-  text->messages = arena_alloc(&report->scratch, flow->rung_count * sizeof *text->messages);
-  text->spans = arena_alloc0(&report->scratch, text->columns * text->columns * sizeof *text->spans);
-  clock_restart(&report->clock, call->start_ns);
-  flow_rung_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
-  text->clock = report->clock;
-  return text;
-}
-
-static void measure_span(FlowText *text, const LadderMessage *message)
-{
-  uint32_t last = (uint32_t) text->columns - 1;
-  uint32_t from = MIN(message->from, last), to = MIN(message->to, last);
-  LadderSpan *span = &text->spans[from * text->columns + to];
-
+  arena_reset(&report->octets);
+  LadderMessage message = ladder_message(report, flow, index);
+  uint32_t from = MIN(message.from, last), to = MIN(message.to, last);
+  LadderSpan *span = &layout->spans[from * layout->columns + to];
   span->from = from;
   span->to = to;
-  span->label_width = MAX(span->label_width, ladder_label_width(message, false));
-  span->long_width = MAX(span->long_width, ladder_label_width(message, true));
+  span->label_width = MAX(span->label_width, ladder_label_width(&message, false));
+  span->long_width = MAX(span->long_width, ladder_label_width(&message, true));
+  unsigned number = (unsigned) number_format(message.number, field);
+  unsigned time = (unsigned) strlen(clock_format(&layout->clock, message.time_ns, field));
+  layout->number_width = MAX(layout->number_width, number);
+  layout->time_width = MAX(layout->time_width, time);
 }
 
-static void measure_fields(FlowText *text, const LadderMessage *message)
+/* A window of the ladder, in report->octets. */
+static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
-  char field[TIME_TEXT_MAX];
-  unsigned number = (unsigned) number_format(message->number, field);
-  unsigned time = (unsigned) strlen(clock_format(&text->clock, message->time_ns, field));
-
-  text->number_width = MAX(text->number_width, number);
-  text->time_width = MAX(text->time_width, time);
-}
-
-static void measure_some(Report *report, const CallFlow *flow, FlowText *text)
-{
-  for (unsigned i = 0; i < CHUNK && text->measured < flow->rung_count; i++) {
-    LadderMessage *message = &text->messages[text->measured];
-
-    *message = ladder_message(report, &flow->rungs[text->measured]);
-    measure_span(text, message);
-    measure_fields(text, message);
-    text->measured++;
-  }
-}
-
-/* The ladder of the next rungs, good until a message is read again, whose arena it is in. */
-static Ladder build_window(Report *report, const CallFlow *flow, const FlowText *text, size_t count)
-{
-  const LadderInput input = {
-    .names = flow->columns,
-    .name_count = flow->column_count,
-    .messages = text->messages + text->put,
-    .message_count = count,
-    .spans = text->spans,
-    .span_count = text->columns * text->columns,
-  };
+  const Layout *layout = flow->state;
   const LadderOptions options = {
     .width = report->look.width,
     .charset = report->look.charset,
     .clock = &report->clock,
-    .number_width = text->number_width,
-    .time_width = text->time_width,
+    .number_width = layout->number_width,
+    .time_width = layout->time_width,
   };
 
+  if (first == 0)
+    put_heading(report, flow);
   arena_reset(&report->octets);
-  return ladder_build(&report->octets, &input, &options);
-}
-
-/* Calls are divided by an empty line. */
-static void put_heading(Report *report, const Call *call, const CallFlow *flow)
-{
-  if (report->ending.put > 0)
-    out_char(report->out, '\n');
-  flow_put_heading(report, call, flow->column_count);
-}
-
-static void put_some(Report *report, const Call *call, const CallFlow *flow)
-{
-  FlowText *text = flow->text;
-  bool first = text->put == 0;
-  size_t count = MIN(flow->rung_count - text->put, (size_t) CHUNK);
-
-  if (first)
-    put_heading(report, call, flow);
-  Ladder ladder = build_window(report, flow, text, count);
-  for (unsigned line = 0; first && line < ladder.name_lines; line++)
+  LadderMessage *messages = arena_alloc(&report->octets, count * sizeof *messages);
+  for (size_t i = 0; i < count; i++)
+    messages[i] = ladder_message(report, flow, first + i);
+  const LadderInput input = {
+    .names = flow->columns,
+    .name_count = flow->column_count,
+    .messages = messages,
+    .message_count = count,
+    .spans = layout->spans,
+    .span_count = layout->columns * layout->columns,
+  };
+  Ladder ladder = ladder_build(&report->octets, &input, &options);
+  for (unsigned line = 0; first == 0 && line < ladder.name_lines; line++)
     ladder_text_names(report->text, &ladder, line, &report->look);
   for (size_t row = 0; row < count; row++) {
     ladder_text_row(report->text, &ladder, row, &report->look);
     report_put_line(report);
   }
-  text->put += count;
 }
 
 bool flow_text(Report *report, const Call *call)
 {
-  CallFlow *flow = call_flow_built(report, call);
+  static const FlowFormat LADDER = {
+    .begin = begin_layout, .measure = measure_rung, .put = put_rungs};
 
-  if (!flow)
-    return true;
-  if (!flow->text)
-    flow->text = begin(report, call, flow);
-  if (flow->text->measured < flow->rung_count) {
-    measure_some(report, flow, flow->text);
-    return true;
-  }
-  put_some(report, call, flow);
-  return flow->text->put < flow->rung_count;
+  return call_flow_step(report, call, &LADDER);
 }

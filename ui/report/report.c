@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
+#include "ui/report/call_flow.h"
 #include "ui/report/reports.h"
 #include "ui/show/field_value.h"
 
@@ -72,6 +73,7 @@ void report_clear(Report *report)
   where_clear(&report->where);
   g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
+  g_clear_pointer(&report->flow, call_flow_free);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);
   g_string_free(report->text, TRUE);

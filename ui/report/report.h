@@ -85,7 +85,7 @@ struct Report {
   size_t next_call;                    /* live: first call that was not looked at */
   ReportEnding ending;
   MessageList *messages; /* of `choice`, or NULL */
-  CallFlow *flow;        /* of the call that is put, in scratch; NULL: it was not begun */
+  CallFlow *flow;        /* of the call that is being put, or NULL */
   GError *error;         /* of the first message that could not be read again */
 };
 

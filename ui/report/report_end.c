@@ -1,6 +1,7 @@
 /* The end of a report, when all was read: in steps, so that a screen can go on meanwhile. */
 #include "ui/report/reports.h"
 
+#include "ui/report/call_flow.h"
 #include "ui/report/columns.h"
 #include "ui/report/rows.h"
 
@@ -104,7 +105,7 @@ static void put_next_call(Report *report)
     return;
   ending->next++;
   ending->put += call != NULL;
-  report->flow = NULL;
+  g_clear_pointer(&report->flow, call_flow_free);
   arena_reset(&report->scratch);
 }
 

@@ -37,8 +37,7 @@ bool calls_json_row(Report *report, const Call *call);
 bool calls_csv_row(Report *report, const Call *call);
 bool calls_text_row(Report *report, const Call *call);
 
-/* Some lines over a call's ladder. */
-void flow_put_heading(Report *report, const Call *call, size_t endpoints);
+/* FlowFormats. */
 bool flow_text(Report *report, const Call *call);
 bool flow_json(Report *report, const Call *call);
 

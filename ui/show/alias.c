@@ -1,10 +1,9 @@
 #include "ui/show/alias.h"
 
 #include "capture/error.h"
-#include "ui/show/flow_rung.h"
 
 struct Aliases {
-  GHashTable *set, *hosts; /* Endpoint * (port 0: of the address) -> name */
+  GHashTable *set, *hosts; /* Endpoint * (port 0: any port) -> name */
 };
 
 Aliases *aliases_new(void)
@@ -76,7 +75,7 @@ static Slice take_word(Slice *line)
   return slice_head(word, len);
 }
 
-/* As the resolver does, the first line of an address counts. */
+/* The first line of an address counts, as in the resolver. */
 static void add_host(Aliases *aliases, Slice line)
 {
   Slice rest = slice_head(line, slice_find(line, '#'));
@@ -129,27 +128,22 @@ Slice aliases_find(const Aliases *aliases, const Endpoint *endpoint)
   return name.data ? name : find_exact(aliases, &address);
 }
 
-static void append_address(const Endpoint *endpoint, AliasForm form, GString *to)
-{
-  char text[ENDPOINT_TEXT_MAX];
-
-  if (form == ALIAS_WITH_PORT || endpoint->family == ADDRESS_NONE)
-    flow_rung_append_endpoint(to, endpoint);
-  else
-    g_string_append(to, endpoint_format_address(endpoint, text));
-}
-
 void aliases_append(const Aliases *aliases, const Endpoint *endpoint, AliasForm form, GString *to)
 {
   Endpoint address = address_of(endpoint);
   Slice exact = form == ALIAS_WITH_PORT ? find_exact(aliases, endpoint) : SLICE_NONE;
   Slice name = exact.data ? exact : find_exact(aliases, &address);
+  char text[ENDPOINT_TEXT_MAX];
 
-  if (!name.data) {
-    append_address(endpoint, form, to);
-    return;
+  if (name.data) {
+    g_string_append_len(to, name.data, (gssize) name.len);
+    if (!exact.data && form == ALIAS_WITH_PORT)
+      g_string_append_printf(to, ":%u", endpoint->port);
+  } else if (endpoint->family == ADDRESS_NONE) { /* stands for all beyond the trace's limit */
+    g_string_append(to, "others");
+  } else if (form == ALIAS_WITH_PORT) {
+    g_string_append(to, endpoint_format(endpoint, text));
+  } else {
+    g_string_append(to, endpoint_format_address(endpoint, text));
   }
-  g_string_append_len(to, name.data, (gssize) name.len);
-  if (!exact.data && form == ALIAS_WITH_PORT)
-    g_string_append_printf(to, ":%u", endpoint->port);
 }

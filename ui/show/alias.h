@@ -1,10 +1,10 @@
 /*
- * Aliases: the names that people gave to hosts: "10.0.0.1 = SBC", of the configuration and of a
- * file in the form of /etc/hosts.
+ * Aliases: user-defined names of hosts ("10.0.0.1 = SBC") from the configuration, and from a file in
+ * the format of hosts(5).
  *
- * A name is of an address with all its ports, or of one endpoint ("10.0.0.1:5060"), which goes
- * first.  Names of the configuration go before those of a file, whenever they are added.  The table
- * owns its names; what it gives away lives until it is changed.
+ * A name belongs to an address with all its ports, or to one endpoint ("10.0.0.1:5060"), which takes
+ * precedence.  Names of the configuration take precedence over those of a file, whatever was added
+ * first.  The table owns its names; returned slices are valid until it is changed.
  */
 #pragma once
 
@@ -18,22 +18,23 @@ Aliases *aliases_new(void);
 void aliases_free(Aliases *aliases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Aliases, aliases_free)
 
-/* Names "10.0.0.1", "10.0.0.1:5060", "2001:db8::1" or "[2001:db8::1]:5060"; an empty name takes it
- * away.  False when that is no address. */
+/* Names "10.0.0.1", "10.0.0.1:5060", "2001:db8::1" or "[2001:db8::1]:5060"; an empty name removes
+ * the alias.  False if the address is not valid. */
 bool aliases_set(Aliases *aliases, Slice address, Slice name);
 
-/* Lines of an address and its names, of which the first is taken; others are passed over. */
+/* Reads lines of an address and its names, of which the first is used; skips other lines. */
 G_GNUC_WARN_UNUSED_RESULT bool aliases_read_hosts(Aliases *aliases, const char *path,
                                                   GError **error);
 
-/* The name of the endpoint, or of its address; absent when there is none.  With port 0 the address
- * alone is meant.  `aliases` may be NULL. */
+/* The name of the endpoint, or else of its address; absent if there is none.  With port 0 only the
+ * address is looked up.  `aliases` may be NULL. */
 Slice aliases_find(const Aliases *aliases, const Endpoint *endpoint);
 
 typedef enum {
-  ALIAS_WITH_PORT, /* "SBC:5060"; a name of that endpoint alone has no port */
+  ALIAS_WITH_PORT, /* "SBC:5060"; no port if the name belongs to that endpoint only */
   ALIAS_HOST,      /* "SBC": for all of its ports */
 } AliasForm;
 
-/* Appends the endpoint by its name, or else by its address, as text that may have any octets. */
+/* Appends the name, or else the address ("others" for the endpoint that stands for those beyond the
+ * limit).  Names are not safe.  `aliases` may be NULL. */
 void aliases_append(const Aliases *aliases, const Endpoint *endpoint, AliasForm form, GString *to);

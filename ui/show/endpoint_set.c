@@ -1,6 +1,6 @@
 #include "ui/show/endpoint_set.h"
 
-#include "ui/show/flow_rung.h"
+#include "ui/show/alias.h"
 
 typedef struct {
   uint32_t round, place;
@@ -58,7 +58,7 @@ Slice endpoint_set_text(EndpointSet *set, uint32_t id)
   if (!set->texts->pdata[id]) {
     GString *text = g_string_new(NULL);
 
-    flow_rung_append_endpoint(text, trace_endpoint(set->trace, id));
+    aliases_append(NULL, trace_endpoint(set->trace, id), ALIAS_WITH_PORT, text);
     set->texts->pdata[id] = g_string_free(text, FALSE);
   }
   return slice_from_string(set->texts->pdata[id]);

@@ -1,21 +1,76 @@
 #include "ui/show/flow_model.h"
 
-#include "ui/show/flow_private.h"
-#include "ui/show/flow_rung.h"
+#include "ui/show/ladder.h"
+
+enum {
+  FLOW_SLICE = 256,     /* messages or rungs between two looks at the clock */
+  FLOW_HEADS = 8192,    /* slots for messages that may have copies; a power of two */
+  SDP_WIDTH = 6,        /* " (SDP)" */
+  SDP_SHORT_WIDTH = 18, /* enough for most summaries */
+  MARK_WIDTH = 4,       /* " (R)" */
+  UNKNOWN_PHRASE = 12,
+};
+
+#define RUNG_NONE UINT32_MAX
+
+typedef struct {
+  uint32_t rung;
+  uint32_t silence; /* of FLOW_ROW_GAP: the rung that ended it */
+  FlowRowKind kind;
+} RowPlace;
+
+/* The rows of the first `done` rungs. */
+typedef struct {
+  GArray *places; /* RowPlace */
+  size_t done;
+  size_t folded, hidden; /* rungs without a row */
+  uint32_t silence; /* the longest since the last row, by the rung that ended it, or RUNG_NONE */
+  int64_t least_delta_ns, most_delta_ns;
+  uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
+} FlowRows;
+
+struct FlowModel {
+  FlowSetup setup;
+  FlowRungs *rungs;
+  FlowColumns *columns;
+  FlowRows *made;  /* the newest rows */
+  FlowRows *shown; /* the same, or the previous ones while `made` is incomplete */
+  FlowExtent extent;
+  const Message *heads[FLOW_HEADS];  /* by hash: messages whose copies may follow */
+  uint8_t phrase_widths[STATUS_MAX]; /* 0: not known yet */
+};
+
+static FlowRows *rows_new(void)
+{
+  FlowRows *rows = g_new0(FlowRows, 1);
+
+  rows->places = g_array_new(FALSE, FALSE, sizeof(RowPlace));
+  rows->silence = RUNG_NONE;
+  return rows;
+}
+
+static void rows_free(FlowRows *rows)
+{
+  g_array_unref(rows->places);
+  g_free(rows);
+}
+
+/* Drops the previous rows, which were shown until now. */
+static void show_made(FlowModel *model)
+{
+  if (model->shown != model->made)
+    rows_free(model->shown);
+  model->shown = model->made;
+}
 
 FlowModel *flow_model_new(const FlowSetup *setup)
 {
   FlowModel *model = g_new0(FlowModel, 1);
 
   model->setup = *setup;
+  model->rungs = flow_rungs_new(setup->trace);
   model->columns = flow_columns_new(setup->trace);
-  model->calls = g_array_new(FALSE, FALSE, sizeof(FlowCall));
-  model->numbers = g_hash_table_new(NULL, NULL);
-  model->queue = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  model->rungs = g_array_new(FALSE, FALSE, sizeof(FlowRung));
-  model->made = model->shown = flow_rows_new();
-  model->phrase_widths = g_new0(uint8_t, STATUS_MAX);
-  model->seen_evicted = trace_counts(setup->trace)->evicted_calls;
+  model->made = model->shown = rows_new();
   return model;
 }
 
@@ -23,37 +78,26 @@ void flow_model_free(FlowModel *model)
 {
   if (!model)
     return;
+  show_made(model);
+  rows_free(model->made);
   flow_columns_free(model->columns);
-  g_array_unref(model->calls);
-  g_hash_table_unref(model->numbers);
-  g_array_unref(model->queue);
-  g_array_unref(model->rungs);
-  flow_rows_reset(model);
-  flow_rows_free(model->made);
-  g_free(model->phrase_widths);
+  flow_rungs_free(model->rungs);
   g_free(model);
 }
 
 bool flow_model_add_call(FlowModel *model, uint32_t number)
 {
-  FlowCall call = {.number = number, .call = trace_call(model->setup.trace, number)};
-
-  if (!call.call || model->calls->len >= FLOW_CALLS_MAX ||
-      !g_hash_table_add(model->numbers, GUINT_TO_POINTER(number)))
-    return false;
-  g_array_append_val(model->calls, call);
-  model->seen_messages = 0;
-  return true;
+  return flow_rungs_add_call(model->rungs, number);
 }
 
 size_t flow_model_call_count(const FlowModel *model)
 {
-  return model->calls->len;
+  return flow_rungs_call_count(model->rungs);
 }
 
 uint32_t flow_model_call_at(const FlowModel *model, size_t index)
 {
-  return g_array_index(model->calls, FlowCall, index).number;
+  return flow_rungs_call_at(model->rungs, index);
 }
 
 const Trace *flow_model_trace(const FlowModel *model)
@@ -61,37 +105,289 @@ const Trace *flow_model_trace(const FlowModel *model)
   return model->setup.trace;
 }
 
+/* --- rungs become rows: none if folded or hidden, one more for a silence --- */
+
+static RowPlace row_place(const FlowRows *rows, size_t row)
+{
+  return g_array_index(rows->places, RowPlace, row);
+}
+
+/* Without overflow: times of a broken capture can be centuries apart. */
+static int64_t delta_between(const Message *from, const Message *to)
+{
+  int64_t delta_ns;
+
+  if (__builtin_sub_overflow(to->time_ns, from->time_ns, &delta_ns))
+    return to->time_ns < from->time_ns ? G_MININT64 : G_MAXINT64;
+  return delta_ns;
+}
+
+/* Width of the registered phrase and the blank before it. */
+static unsigned phrase_width(FlowModel *model, unsigned status)
+{
+  if (status >= STATUS_MAX)
+    return UNKNOWN_PHRASE;
+  uint8_t *width = &model->phrase_widths[status];
+  if (*width == 0) {
+    const char *phrase = sip_status_text(status);
+
+    *width = phrase ? (uint8_t) (1 + text_width(slice_from_string(phrase))) : UNKNOWN_PHRASE;
+  }
+  return *width;
+}
+
+/* An estimate from the record of the message, which is not read again for it. */
+static unsigned label_width(FlowModel *model, const FlowRung *rung)
+{
+  const Message *message = rung->message;
+  const FlowOptions *options = &model->setup.options;
+  unsigned width, flags = message->flags;
+  char number[TIME_TEXT_MAX];
+
+  if (message_is_request(message))
+    width = (unsigned) trace_method_name(model->setup.trace, message->method).len;
+  else
+    width = 3 + phrase_width(model, message->status);
+  if (flags & MESSAGE_HAS_SDP)
+    width += options->sdp == FLOW_SDP_SHORT ? SDP_SHORT_WIDTH : SDP_WIDTH;
+  width += flags & MESSAGE_RETRANSMISSION ? MARK_WIDTH : 0;
+  width += flags & MESSAGE_DUPLICATE ? MARK_WIDTH : 0;
+  width += flags & MESSAGE_INCOMPLETE ? MARK_WIDTH : 0;
+  if (options->fold && rung->copies > 0)
+    width += 2 + (unsigned) number_format(rung->copies + 1, number);
+  return MIN(width, LADDER_LABEL_MAX);
+}
+
+static void note_label(FlowModel *model, const FlowRung *rung)
+{
+  uint8_t from = flow_columns_slot(model->columns, rung->from);
+  uint8_t to = flow_columns_slot(model->columns, rung->to);
+  uint8_t *known = &model->made->label_widths[from][to];
+
+  *known = (uint8_t) MAX(*known, label_width(model, rung));
+}
+
+static bool is_folded(const FlowModel *model, const FlowRung *rung)
+{
+  return rung->is_copy && model->setup.options.fold;
+}
+
+static bool is_hidden(const FlowModel *model, const FlowRung *rung)
+{
+  const FlowColumns *columns = model->columns;
+
+  if (model->setup.options.only_sdp && !(rung->message->flags & MESSAGE_HAS_SDP))
+    return true;
+  return flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->from)) ||
+         flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
+}
+
+static void add_row(FlowRows *rows, uint32_t rung, FlowRowKind kind)
+{
+  RowPlace row = {rung, rows->silence, kind};
+
+  g_array_append_val(rows->places, row);
+}
+
+/* Silence before a rung; 0 for none. */
+static int64_t silence_before(const FlowModel *model, uint32_t rung)
+{
+  if (rung == RUNG_NONE || rung == 0)
+    return 0;
+  return delta_between(flow_rungs_at(model->rungs, rung - 1)->message,
+                       flow_rungs_at(model->rungs, rung)->message);
+}
+
+/* Folded and hidden messages end a silence, too. */
+static void note_silence(FlowModel *model, uint32_t rung)
+{
+  if (silence_before(model, rung) > silence_before(model, model->made->silence))
+    model->made->silence = rung;
+}
+
+/* The delta from the row of a message above, and whether there is a gap between both. */
+static bool note_row_above(FlowModel *model, const Message *message)
+{
+  int64_t gap_ns = model->setup.options.gap_ns;
+  FlowRows *rows = model->made;
+
+  if (rows->places->len == 0)
+    return false;
+  uint32_t above = row_place(rows, rows->places->len - 1).rung;
+  int64_t delta_ns = delta_between(flow_rungs_at(model->rungs, above)->message, message);
+  rows->least_delta_ns = MIN(rows->least_delta_ns, delta_ns);
+  rows->most_delta_ns = MAX(rows->most_delta_ns, delta_ns);
+  return gap_ns > 0 && silence_before(model, rows->silence) >= gap_ns;
+}
+
+static void make_rows(FlowModel *model, uint32_t index)
+{
+  const FlowRung *rung = flow_rungs_at(model->rungs, index);
+  const Message *message = rung->message;
+  FlowRows *rows = model->made;
+
+  note_silence(model, index);
+  if (is_hidden(model, rung)) {
+    rows->hidden++;
+    return;
+  }
+  if (is_folded(model, rung)) {
+    rows->folded++;
+    return;
+  }
+  if (note_row_above(model, message))
+    add_row(rows, index, FLOW_ROW_GAP);
+  add_row(rows, index, FLOW_ROW_MESSAGE);
+  if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
+    add_row(rows, index, FLOW_ROW_SDP);
+  rows->silence = RUNG_NONE;
+  note_label(model, rung);
+}
+
+/* Rows of up to FLOW_SLICE rungs; false if all have theirs. */
+static bool make_some_rows(FlowModel *model)
+{
+  FlowRows *rows = model->made;
+  size_t end = MIN(flow_rungs_count(model->rungs), rows->done + FLOW_SLICE);
+  bool some = rows->done < end;
+
+  while (rows->done < end)
+    make_rows(model, (uint32_t) rows->done++);
+  if (end == flow_rungs_count(model->rungs))
+    show_made(model);
+  return some;
+}
+
+/* The first row of that rung or a later one. */
+static size_t row_of_rung(const FlowRows *rows, size_t rung)
+{
+  size_t low = 0, high = rows->places->len;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+
+    if (row_place(rows, middle).rung < rung)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Takes back the rows from that rung on, after a rung was inserted there. */
+static void unmake_rows(FlowModel *model, size_t rung)
+{
+  FlowRows *rows = model->made;
+
+  if (rung < model->shown->done)
+    show_made(model);
+  if (rung >= rows->done)
+    return;
+  g_array_set_size(rows->places, (guint) row_of_rung(rows, rung));
+  for (size_t i = rung; i < rows->done; i++) {
+    const FlowRung *shifted = flow_rungs_at(model->rungs, i + 1);
+    bool hidden = is_hidden(model, shifted);
+
+    rows->hidden -= hidden;
+    rows->folded -= !hidden && is_folded(model, shifted);
+  }
+  rows->done = rung;
+  rows->silence = RUNG_NONE;
+  size_t count = rows->places->len;
+  for (size_t i = count > 0 ? row_place(rows, count - 1).rung + 1 : 0; i < rung; i++)
+    note_silence(model, (uint32_t) i);
+}
+
+/* --- messages become rungs --- */
+
+/* May the later one, which is marked as a copy, be a copy of the other?  Its bytes matter if the trace
+ * compares bytes. */
+static bool is_same_kind(const Message *a, const Message *b)
+{
+  return a->transaction == b->transaction && a->method == b->method && a->status == b->status &&
+         a->src == b->src && a->dst == b->dst && a->dialog == b->dialog &&
+         a->octets_hash == b->octets_hash;
+}
+
+static const Message **head_of(FlowModel *model, const Message *message)
+{
+  uint64_t hash = message->transaction->number;
+
+  hash = hash * 31 + message->method;
+  hash = hash * 31 + message->status;
+  hash = (hash * 31 + message->src) * 31 + message->dst;
+  hash = hash * 31 + message->octets_hash;
+  hash *= UINT64_C(0x9E3779B97F4A7C15); /* Fibonacci hashing: the high bits are mixed */
+  return &model->heads[hash >> 32 & (FLOW_HEADS - 1)];
+}
+
+/* Finds the original of a copy.  If it was forgotten, the copy is not folded. */
+static void join_copy(FlowModel *model, FlowRung *rung)
+{
+  const Message **head = head_of(model, rung->message);
+
+  if (!(rung->message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE))) {
+    *head = rung->message;
+    return;
+  }
+  if (!*head || !is_same_kind(*head, rung->message))
+    return;
+  FlowRung *first = flow_rungs_at(model->rungs, flow_rungs_find(model->rungs, *head));
+  g_assert(first->message == *head);
+  rung->is_copy = true;
+  first->copies++;
+  note_label(model, first);
+}
+
+static void note_extent(FlowModel *model, const Message *message)
+{
+  FlowExtent *extent = &model->extent;
+  bool first = flow_rungs_count(model->rungs) == 1;
+
+  extent->first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
+  extent->start_ns = first ? message->time_ns : MIN(extent->start_ns, message->time_ns);
+  extent->end_ns = first ? message->time_ns : MAX(extent->end_ns, message->time_ns);
+  extent->last_number = MAX(extent->last_number, message->number);
+}
+
+/* Takes the next message; false if there is none. */
+static bool take_rung(FlowModel *model)
+{
+  FlowRung *rung = flow_rungs_take(model->rungs);
+
+  if (!rung)
+    return false;
+  const Message *message = rung->message;
+  FlowPlace place = {message->frame, message->number, false};
+  rung->from = flow_columns_add(model->columns, message->src, place);
+  place.receiver = true;
+  rung->to = flow_columns_add(model->columns, message->dst, place);
+  size_t at = flow_rungs_place(model->rungs);
+  unmake_rows(model, at);
+  join_copy(model, flow_rungs_at(model->rungs, at));
+  note_extent(model, message);
+  return true;
+}
+
 bool flow_model_sync(FlowModel *model)
 {
-  uint64_t evicted = trace_counts(model->setup.trace)->evicted_calls;
-  unsigned kept = 0;
-
-  if (evicted == model->seen_evicted)
+  if (!flow_rungs_sync(model->rungs))
     return false;
-  model->seen_evicted = evicted;
-  for (unsigned i = 0; i < model->calls->len; i++) {
-    FlowCall call = g_array_index(model->calls, FlowCall, i);
-
-    if (trace_call(model->setup.trace, call.number) == call.call)
-      g_array_index(model->calls, FlowCall, kept++) = call;
-    else
-      g_hash_table_remove(model->numbers, GUINT_TO_POINTER(call.number));
-  }
-  if (kept == model->calls->len)
-    return false;
-  g_array_set_size(model->calls, kept);
-  flow_read_reset(model);
+  flow_model_columns_changed(model);
+  memset(model->heads, 0, sizeof model->heads);
+  model->extent = (FlowExtent){0};
   return true;
 }
 
 bool flow_model_step(FlowModel *model, int64_t until_us)
 {
   flow_model_sync(model);
-  flow_read_ask(model);
   do {
-    bool read = flow_read_some(model), made = flow_rows_make_some(model);
+    unsigned taken = 0;
 
-    if (!read && !made)
+    while (taken < FLOW_SLICE && take_rung(model))
+      taken++;
+    if (!make_some_rows(model) && taken == 0)
       return false;
   } while (g_get_monotonic_time() < until_us);
   return true;
@@ -99,10 +395,8 @@ bool flow_model_step(FlowModel *model, int64_t until_us)
 
 double flow_model_progress(const FlowModel *model)
 {
-  uint64_t all = 0;
+  uint64_t all = flow_rungs_expected(model->rungs);
 
-  for (unsigned i = 0; i < model->calls->len; i++)
-    all += g_array_index(model->calls, FlowCall, i).call->messages;
   return all > 0 ? MIN(1.0, (double) model->made->done / (double) all) : 1.0;
 }
 
@@ -111,20 +405,18 @@ const FlowOptions *flow_model_options(const FlowModel *model)
   return &model->setup.options;
 }
 
-/* Do both make the same rows, with labels as wide? */
-static bool has_same_rows(const FlowOptions *a, const FlowOptions *b)
-{
-  return a->sdp == b->sdp && a->fold == b->fold && a->only_sdp == b->only_sdp &&
-         a->gap_ns == b->gap_ns;
-}
-
 void flow_model_set_options(FlowModel *model, const FlowOptions *options)
 {
-  bool same = has_same_rows(&model->setup.options, options);
+  const FlowOptions *before = &model->setup.options;
+  bool same_rows = before->sdp == options->sdp && before->fold == options->fold &&
+                   before->only_sdp == options->only_sdp && before->gap_ns == options->gap_ns;
 
   model->setup.options = *options;
-  if (!same)
-    flow_rows_renew(model);
+  if (same_rows)
+    return;
+  if (model->made != model->shown)
+    rows_free(model->made);
+  model->made = rows_new();
 }
 
 FlowColumns *flow_model_columns(FlowModel *model)
@@ -134,7 +426,9 @@ FlowColumns *flow_model_columns(FlowModel *model)
 
 void flow_model_columns_changed(FlowModel *model)
 {
-  flow_rows_reset(model);
+  show_made(model);
+  rows_free(model->made);
+  model->made = model->shown = rows_new();
 }
 
 size_t flow_model_row_count(const FlowModel *model)
@@ -142,21 +436,21 @@ size_t flow_model_row_count(const FlowModel *model)
   return model->shown->places->len;
 }
 
-/* The rung of the row of a message above that row. */
+/* The rung of the nearest row above that belongs to another message, or NULL. */
 static const FlowRung *rung_before(const FlowModel *model, size_t row)
 {
-  uint32_t rung = flow_row_place(model->shown, row).rung;
+  uint32_t rung = row_place(model->shown, row).rung;
 
   while (row > 0)
-    if (flow_row_place(model->shown, --row).rung != rung)
-      return flow_rung_at(model, flow_row_place(model->shown, row).rung);
+    if (row_place(model->shown, --row).rung != rung)
+      return flow_rungs_at(model->rungs, row_place(model->shown, row).rung);
   return NULL;
 }
 
 FlowRow flow_model_row(const FlowModel *model, size_t row)
 {
-  FlowRowPlace place = flow_row_place(model->shown, row);
-  const FlowRung *rung = flow_rung_at(model, place.rung), *before = rung_before(model, row);
+  RowPlace place = row_place(model->shown, row);
+  const FlowRung *rung = flow_rungs_at(model->rungs, place.rung), *before = rung_before(model, row);
   FlowRow shown = {
     .kind = place.kind,
     .message = rung->message,
@@ -167,78 +461,49 @@ FlowRow flow_model_row(const FlowModel *model, size_t row)
   };
 
   if (place.kind == FLOW_ROW_GAP)
-    shown.gap_ns = flow_silence_ns(model, place.silence);
+    shown.gap_ns = silence_before(model, place.silence);
   return shown;
-}
-
-size_t flow_rung_find(const FlowModel *model, const Message *message)
-{
-  size_t low = 0, high = model->rungs->len;
-
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-
-    if (flow_rung_compare(flow_rung_at(model, middle)->message, message) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-size_t flow_row_of_rung(const FlowRows *rows, size_t rung)
-{
-  size_t low = 0, high = rows->places->len;
-
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-
-    if (flow_row_place(rows, middle).rung < rung)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
 }
 
 size_t flow_model_find(const FlowModel *model, const Message *message)
 {
   const FlowRows *rows = model->shown;
-  size_t rung = flow_rung_find(model, message), row = flow_row_of_rung(rows, rung);
+  size_t rung = flow_rungs_find(model->rungs, message), row = row_of_rung(rows, rung);
 
-  if (row < rows->places->len && flow_row_place(rows, row).rung == rung)
-    return flow_row_place(rows, row).kind == FLOW_ROW_GAP ? row + 1 : row;
+  if (row < rows->places->len && row_place(rows, row).rung == rung)
+    return row_place(rows, row).kind == FLOW_ROW_GAP ? row + 1 : row;
   return row > 0 ? row - 1 : 0;
 }
 
-/* Messages are numbered as they came, which is the order of their frames but for late ones. */
+/* Messages are numbered as they arrive: in the order of their frames, except for late ones. */
 const Message *flow_model_message(const FlowModel *model, uint32_t number)
 {
   enum { LATE = 256 };
-  size_t low = 0, high = model->rungs->len;
+  size_t low = 0, high = flow_rungs_count(model->rungs);
 
   while (low < high) {
     size_t middle = low + (high - low) / 2;
 
-    if (flow_rung_at(model, middle)->message->number < number)
+    if (flow_rungs_at(model->rungs, middle)->message->number < number)
       low = middle + 1;
     else
       high = middle;
   }
-  for (size_t i = low - MIN(low, (size_t) LATE); i < MIN(low + LATE, model->rungs->len); i++)
-    if (flow_rung_at(model, i)->message->number == number)
-      return flow_rung_at(model, i)->message;
+  for (size_t i = low - MIN(low, (size_t) LATE);
+       i < MIN(low + LATE, flow_rungs_count(model->rungs)); i++)
+    if (flow_rungs_at(model->rungs, i)->message->number == number)
+      return flow_rungs_at(model->rungs, i)->message;
   return NULL;
 }
 
 size_t flow_model_place(const FlowModel *model, const Message *message)
 {
-  return flow_rung_find(model, message);
+  return flow_rungs_find(model->rungs, message);
 }
 
 FlowCounts flow_model_counts(const FlowModel *model)
 {
-  return (FlowCounts){model->rungs->len, model->shown->folded, model->shown->hidden};
+  return (FlowCounts){flow_rungs_count(model->rungs), model->shown->folded, model->shown->hidden};
 }
 
 FlowExtent flow_model_extent(const FlowModel *model)

@@ -1,36 +1,57 @@
 /*
- * FlowModel: the messages of one call or of several as rows that a cursor walks.
+ * FlowModel: the rungs of one or more calls (FlowRungs) as rows of a ladder that can be scrolled.
  *
- * Pure: no canvas.  It grows: flow_model_step takes in what the trace has got since, by slices, and
- * what is there can be shown meanwhile.  Messages stand in the order of their frames; copies of a
- * message may be folded into its first rung, silences are rows of their own.
+ * Pure: no canvas.  It grows: flow_model_step takes new messages of the trace in slices, and the
+ * rows so far can be shown meanwhile.  Copies of a message may be folded into its first rung; a
+ * silence is a row of its own.
  *
- * Calls are held by number.  Messages are borrowed from the trace: before anything is asked of a
- * model behind a feeding of the trace, flow_model_sync drops those of calls that were evicted.
- * Row numbers are good until the next step, sync or change of options.
+ * Messages are borrowed from the trace: after the trace was fed, call flow_model_sync first, which
+ * drops the messages of evicted calls.  Row numbers are valid until the next step, sync or change of
+ * options.
  */
 #pragma once
 
 #include "capture/store.h"
 #include "ui/show/flow_columns.h"
-#include "ui/show/flow_options.h"
+#include "ui/show/flow_rungs.h"
 
-/* More calls than that are not taken. */
-enum { FLOW_CALLS_MAX = 10000 };
+/* How a ladder is shown; the enums are in the order of the words of the settings flow.* */
+typedef enum {
+  FLOW_SDP_OFF,
+  FLOW_SDP_SHORT, /* codecs in the label */
+  FLOW_SDP_LINES, /* a row below the message */
+} FlowSdp;
+
+typedef enum {
+  FLOW_COLOR_MESSAGE, /* by method and status */
+  FLOW_COLOR_CALL,
+  FLOW_COLOR_TRANSACTION,
+  FLOW_COLOR_DIALOG,
+} FlowColor;
+
+typedef struct {
+  FlowSdp sdp;
+  FlowColor color;
+  TimeMode time;
+  bool utc;
+  bool fold;      /* fold copies into the original message */
+  bool only_sdp;  /* only messages with a session description */
+  int64_t gap_ns; /* show a silence of at least so long as a row; 0: none */
+} FlowOptions;
 
 typedef enum {
   FLOW_ROW_MESSAGE,
   FLOW_ROW_GAP, /* before its message */
-  FLOW_ROW_SDP, /* behind it */
+  FLOW_ROW_SDP, /* after it */
 } FlowRowKind;
 
 typedef struct {
   FlowRowKind kind;
   const Message *message;
-  unsigned times;         /* sent or captured so often, as far as copies are folded */
+  unsigned times;         /* number of copies folded into the row, itself included */
   int64_t gap_ns;         /* of FLOW_ROW_GAP */
   uint8_t from, to;       /* slots of its columns */
-  const Message *earlier; /* of the row of a message before it, or NULL */
+  const Message *earlier; /* of the nearest row above with another message, or NULL */
 } FlowRow;
 
 typedef struct FlowModel FlowModel;
@@ -45,52 +66,51 @@ FlowModel *flow_model_new(const FlowSetup *setup);
 void flow_model_free(FlowModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowModel, flow_model_free)
 
-/* Adds a call by its number; false when there is none, or when there are enough. */
+/* See FlowRungs. */
 bool flow_model_add_call(FlowModel *model, uint32_t number);
 size_t flow_model_call_count(const FlowModel *model);
 uint32_t flow_model_call_at(const FlowModel *model, size_t index);
 
 const Trace *flow_model_trace(const FlowModel *model);
 
-/* Drops calls that were evicted; true when there were any: all is read again. */
+/* Drops evicted calls; true if there were any, and then everything is read again. */
 bool flow_model_sync(FlowModel *model);
 
-/* A slice; true while more is to do. */
+/* Works until then; true while there is more to do. */
 bool flow_model_step(FlowModel *model, int64_t until_us);
 double flow_model_progress(const FlowModel *model);
 
 const FlowOptions *flow_model_options(const FlowModel *model);
-/* Rows are made anew, in the next steps, where that is needed. */
+/* The next steps make the rows again if needed. */
 void flow_model_set_options(FlowModel *model, const FlowOptions *options);
 
-/* The columns; who hides or merges some tells so. */
+/* After columns were hidden or merged, flow_model_columns_changed must be called. */
 FlowColumns *flow_model_columns(FlowModel *model);
 void flow_model_columns_changed(FlowModel *model);
 
 size_t flow_model_row_count(const FlowModel *model);
 FlowRow flow_model_row(const FlowModel *model, size_t row);
 
-/* The row of that message, or the nearest before it where it is folded or left out. */
+/* The row of that message, or the nearest before it if it is folded or left out. */
 size_t flow_model_find(const FlowModel *model, const Message *message);
 
-/* The message of that number, or NULL when it is none of those that were read. */
+/* The message of that number, or NULL if it was not read. */
 const Message *flow_model_message(const FlowModel *model, uint32_t number);
 
-/* Where the message stands among all that were read, from 0. */
+/* Index of the message among all that were read. */
 size_t flow_model_place(const FlowModel *model, const Message *message);
 
-/* Messages that have been read, those that were folded, and those that hidden columns or the
- * options leave out. */
+/* Messages read; of these folded; and left out by hidden columns or options. */
 typedef struct {
   size_t messages, folded, hidden;
 } FlowCounts;
 
 FlowCounts flow_model_counts(const FlowModel *model);
 
-/* What a screen needs to lay out any part of it in the same way: the least and the latest time, and
- * the same between rows that follow each other. */
+/* Times and numbers of all messages, so that every window has the same layout: earliest and latest
+ * time, and the same of the deltas between adjacent rows. */
 typedef struct {
-  int64_t first_ns; /* of the first message: what relative times count from */
+  int64_t first_ns; /* of the first message: relative times start here */
   int64_t start_ns, end_ns;
   int64_t least_delta_ns, most_delta_ns;
   uint32_t last_number;
@@ -98,5 +118,5 @@ typedef struct {
 
 FlowExtent flow_model_extent(const FlowModel *model);
 
-/* How wide the labels between two columns, by slot, are known to be; 0: there are none. */
+/* Estimated width of the widest label between two columns (slots); 0: no labels. */
 unsigned flow_model_label_width(const FlowModel *model, uint8_t from, uint8_t to);

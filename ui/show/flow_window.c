@@ -1,6 +1,6 @@
 #include "ui/show/flow_window.h"
 
-#include "ui/show/flow_rung.h"
+#include "ui/show/flow_label.h"
 
 /* What a window is built of. */
 typedef struct {
@@ -80,7 +80,7 @@ static unsigned build_clock(Build *build)
   unsigned width;
 
   build->clock = clock_new(options->time, options->utc);
-  flow_rung_fit_clock(&build->clock, extent.start_ns, extent.end_ns, build->options->width);
+  flow_fit_clock(&build->clock, extent.start_ns, extent.end_ns, build->options->width);
   clock_restart(&build->clock, options->time == TIME_DELTA ? 0 : extent.first_ns);
   if (options->time == TIME_DELTA)
     width = widest_time(build, extent.least_delta_ns, extent.most_delta_ns);
@@ -132,10 +132,10 @@ static Slice label_of(const Build *build, const Message *message, const FlowText
   g_autoptr(GString) raw = g_string_new(NULL);
 
   if (flow_model_options(build->model)->sdp != FLOW_SDP_SHORT || text->sdp_short.len == 0) {
-    flow_rung_append_label(raw, trace, message, text->phrase);
+    flow_label_append(raw, trace, message, text->phrase);
     return safe_label(build, raw);
   }
-  flow_rung_append_name(raw, trace, message, text->phrase);
+  flow_label_append_name(raw, trace, message, text->phrase);
   g_string_append(raw, " (");
   g_string_append_len(raw, text->sdp_short.data, (gssize) text->sdp_short.len);
   g_string_append_c(raw, ')');
@@ -149,7 +149,7 @@ static Slice short_label_of(const Build *build, const Message *message)
 
   if (!(message->flags & MESSAGE_HAS_SDP))
     return SLICE_NONE;
-  flow_rung_append_name(raw, flow_model_trace(build->model), message, SLICE_NONE);
+  flow_label_append_name(raw, flow_model_trace(build->model), message, SLICE_NONE);
   g_string_append(raw, " SDP");
   return safe_label(build, raw);
 }
@@ -167,7 +167,7 @@ static void add_message(Build *build, const FlowRow *row)
     .label = label_of(build, message, &text),
     .short_label = short_label_of(build, message),
     .style = style_of(build, message),
-    .marks = flow_rung_marks(message),
+    .marks = flow_label_marks(message),
     .times = row->times,
   };
 }

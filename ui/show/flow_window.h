@@ -7,7 +7,7 @@
 #pragma once
 
 #include "ui/show/flow_model.h"
-#include "ui/show/flow_text.h"
+#include "ui/show/flow_label.h"
 #include "ui/show/ladder.h"
 
 typedef struct {

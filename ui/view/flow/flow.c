@@ -1,6 +1,6 @@
 #include "ui/view/flow/flow.h"
 
-#include "ui/show/flow_rung.h"
+#include "ui/show/flow_label.h"
 #include "ui/show/message_copy.h"
 #include "ui/view/config/settings.h"
 #include "ui/view/diff/diff.h"
@@ -154,11 +154,11 @@ static void copy_row(FlowView *flow)
   if (!message)
     return;
   g_string_append_printf(text, "%s ", clock_format(&clock, message->time_ns, time));
-  flow_rung_append_endpoint(text, trace_endpoint(model->trace, message->src));
+  aliases_append(NULL, trace_endpoint(model->trace, message->src), ALIAS_WITH_PORT, text);
   g_string_append(text, " -> ");
-  flow_rung_append_endpoint(text, trace_endpoint(model->trace, message->dst));
+  aliases_append(NULL, trace_endpoint(model->trace, message->dst), ALIAS_WITH_PORT, text);
   g_string_append_c(text, ' ');
-  flow_rung_append_label(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
+  flow_label_append(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
   text_append_safe(text, slice_of(label->str, label->len), model->charset);
   host_copy(flow->view.host, slice_of(text->str, text->len));
 }

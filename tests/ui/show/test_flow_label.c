@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/show/flow_text.h"
+#include "ui/show/flow_label.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
 
@@ -40,8 +40,8 @@ static void test_sdp(void **state)
     Slice sdp = exact_slice(slice_from_string(CASES[i].sdp));
     g_autoptr(GString) in_short = g_string_new(NULL), line = g_string_new(NULL);
 
-    flow_text_append_sdp_short(in_short, sdp);
-    flow_text_append_sdp_line(line, sdp);
+    flow_label_append_sdp(in_short, sdp);
+    flow_label_append_sdp_line(line, sdp);
     assert_string_equal(in_short->str, CASES[i].in_short);
     assert_string_equal(line->str, CASES[i].line);
     g_free((void *) (uintptr_t) sdp.data);
