@@ -1,6 +1,7 @@
 """What the test scripts share: results as TAP, and running the program (RUNG names it)."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import traceback
@@ -40,8 +41,16 @@ def samples():
     return sorted(p for p in SAMPLES.iterdir() if p.suffix in (".pcap", ".pcapng"))
 
 
+def restore_signals():
+    """What nohup and background jobs ignore, the programs that tests start would inherit."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def run_tests(tests):
     """tests: (name, function); a function fails by AssertionError.  Does not return."""
+    restore_signals()
     failed = count = 0
     for count, (name, function) in enumerate(tests, 1):
         try:

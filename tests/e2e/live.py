@@ -97,13 +97,13 @@ def test_display_filter():
 
 
 def end_by(number):
-    """What was sent before the signal is told, though the program had not read it yet."""
+    """What was sent before the signal is reported, though the program had not read it yet."""
     process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
     try:
         send(1, 20)
         process.send_signal(number)
-        rows = [json.loads(x) for x in process.stdout.read().splitlines()]
-        assert process.wait(10) == 0, "signal %d: %d" % (number, process.returncode)
+        rows = [json.loads(x) for x in process.communicate(timeout=10)[0].splitlines()]
+        assert process.returncode == 0, "signal %d: %d" % (number, process.returncode)
         seen = {r["call_id"] for r in rows}
         assert not {"live-%d@example.com" % n for n in range(1, 21)} - seen, seen
     finally:

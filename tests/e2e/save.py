@@ -1,4 +1,5 @@
 """`save`: what it writes is what was captured, and no more than was asked for."""
+import contextlib
 import functools
 import gzip
 import json
@@ -269,25 +270,42 @@ def test_calls_of_a_mix():
                 assert len(packets(path)) < len(packets(whole)) // 10, (options, number)
 
 
+@contextlib.contextmanager
+def saving(path, **options):
+    """The program while it reads more of basic.pcap from a pipe, and has opened its output."""
+    with subprocess.Popen([tap.program(), "save", "-w", str(path), "-"], stdin=subprocess.PIPE,
+                          stderr=subprocess.PIPE, **options) as process:
+        process.stdin.write(BASIC.read_bytes())
+        process.stdin.flush()
+        for _ in range(100):
+            if os.listdir(path.parent):
+                break
+            time.sleep(0.05)
+        assert os.listdir(path.parent), "opened before the input is read"
+        time.sleep(0.2)
+        yield process
+
+
 def test_interrupted():
-    """While input comes nothing is chosen yet: nothing is written, and nothing stays behind."""
+    """While input comes nothing is chosen yet: nothing is written, no file remains."""
+    with tempfile.TemporaryDirectory() as folder:
+        with saving(pathlib.Path(folder, "out.pcap")) as process:
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1].decode()
+        assert process.returncode == 1 and "interrupted" in said, (process.returncode, said)
+        assert not os.listdir(folder), "no file remains"
+
+
+def test_nohup():
+    """SIGHUP does not end a program that was started with it ignored."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "out.pcap")
-        with subprocess.Popen([tap.program(), "save", "-w", str(path), "-"], stdin=subprocess.PIPE,
-                              stderr=subprocess.PIPE) as process:
-            process.stdin.write(BASIC.read_bytes())
-            process.stdin.flush()
-            for _ in range(100):
-                if os.listdir(folder):
-                    break
-                time.sleep(0.05)
-            assert os.listdir(folder), "opened before the input is read"
-            time.sleep(0.2)
-            process.send_signal(signal.SIGINT)
-            said = process.stderr.read().decode()
-            status = process.wait(60)
-        assert status == 1 and "interrupted" in said, (status, said)
-        assert not os.listdir(folder), "nothing stays behind"
+        with saving(path,
+                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as process:
+            process.send_signal(signal.SIGHUP)
+            said = process.communicate(timeout=60)[1].decode()
+        assert process.returncode == 0, said
+        assert messages(path) == messages(BASIC)
 
 
 def test_refused():
