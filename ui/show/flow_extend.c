@@ -1,27 +1,183 @@
 #include "ui/show/flow_extend.h"
 
+#include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_uri.h"
+#include "dissect/sip/sip_values.h"
 
 enum {
   SLICE_STEPS = 64,
-  SLICE_TRANSACTIONS = 64, /* passed over in one step */
+  SLICE_TRANSACTIONS = 64, /* skipped in one step */
   SCRATCH_FIRST = 4096,
   KEY_MAX = 512,
-  KEYS_MAX = 8192, /* however many REFERs the calls have */
+  KEYS_MAX = 8192, /* a call can have any number of REFERs */
+  NAMED_MAX = 4,
+  TARGETS_MAX = 2,
 };
 
-/* What calls are found by.  X-macro: KIND(id, the kind it has for a call of the other side). */
+/* --- evidence --- */
+
+static const struct {
+  const char *text;
+  bool is_fact;
+} EVIDENCE[FLOW_EVIDENCE_COUNT] = {
+#define EVIDENCE_HINT(id, text) [FLOW_EVIDENCE_##id] = {text, false},
+#define EVIDENCE_FACT(id, text) [FLOW_EVIDENCE_##id] = {text, true},
+  FLOW_EVIDENCE(EVIDENCE_HINT, EVIDENCE_FACT)
+#undef EVIDENCE_HINT
+#undef EVIDENCE_FACT
+};
+
+bool flow_evidence_is_fact(FlowEvidence evidence)
+{
+  return EVIDENCE[evidence].is_fact;
+}
+
+const char *flow_evidence_text(FlowEvidence evidence)
+{
+  return EVIDENCE[evidence].text;
+}
+
+void flow_kin_append(GString *to, const GArray *kin)
+{
+  enum { MOST = 6 };
+  guint count = MIN(kin->len, MOST);
+
+  g_string_append(to, kin->len == 1 ? "call" : "calls");
+  for (guint i = 0; i < count; i++) {
+    const FlowKin *one = &g_array_index(kin, FlowKin, i);
+    bool same_follows = i + 1 < count && one[1].evidence == one->evidence;
+    g_string_append_printf(to, "%s %u", i > 0 ? "," : "", one->number);
+    if (!same_follows)
+      g_string_append_printf(to, " (%s)", flow_evidence_text(one->evidence));
+  }
+  if (kin->len > count)
+    g_string_append_printf(to, " and %u more", kin->len - count);
+}
+
+/* --- what a message says of other calls --- */
+
+/* A Call-ID in a header field of another call. */
+typedef struct {
+  FlowEvidence evidence;
+  Slice call_id;
+} Named;
+
+/* What a message says of other calls.  Slices of the message or the arena, absent if it does not. */
+typedef struct {
+  Named named[NAMED_MAX];
+  size_t named_count;
+  Slice session_ids[2];       /* its own half and the peer's */
+  Slice refer_to;             /* URI, of a REFER */
+  Slice targets[TARGETS_MAX]; /* URIs, of an INVITE: Request-URI, To */
+  Slice referrer; /* URI: the sender of the REFER, or of the REFER that the INVITE follows */
+} Names;
+
+static void add_named(Names *names, FlowEvidence evidence, Slice call_id)
+{
+  call_id = slice_trim(call_id);
+  if (call_id.len > 0 && names->named_count < NAMED_MAX)
+    names->named[names->named_count++] = (Named){evidence, call_id};
+}
+
+/* A nil UUID: this half is not known yet (RFC 7989 5). */
+static Slice session_half(Slice uuid)
+{
+  for (size_t i = 0; i < uuid.len; i++)
+    if (uuid.data[i] != '0')
+      return uuid;
+  return SLICE_NONE;
+}
+
+static void read_session_id(Slice value, Names *names)
+{
+  Slice remote = SLICE_NONE;
+
+  names->session_ids[0] = session_half(slice_trim(sip_cut_params(&value)));
+  if (sip_param_find(value, SLICE("remote"), &remote))
+    names->session_ids[1] = session_half(slice_trim(remote));
+}
+
+/* RFC 3515 2.1; RFC 3891 4: <sip:bob@example.com?Replaces=12345%40example.com%3Bto-tag%3D...> */
+static void read_refer_to(Arena *arena, Slice value, Names *names)
+{
+  Slice uri = sip_addr_parse(value).uri;
+  SipUri parts;
+
+  names->refer_to = uri;
+  if (!sip_uri_parse(uri, &parts))
+    return;
+  for (Slice headers = parts.headers; headers.len > 0;) {
+    Slice header = slice_cut(&headers, '&');
+    Slice name = slice_cut(&header, '=');
+    Slice said = sip_unescape(arena, header);
+
+    if (slice_eq_nocase(name, SLICE("Replaces")))
+      add_named(names, FLOW_EVIDENCE_REPLACES, sip_cut_params(&said));
+    else if (slice_eq_nocase(name, SLICE("Join")))
+      add_named(names, FLOW_EVIDENCE_JOIN, sip_cut_params(&said));
+  }
+}
+
+static FlowEvidence evidence_of(const SipHeaderRow *row)
+{
+  if (row->header == SIP_HEADER_REPLACES)
+    return FLOW_EVIDENCE_REPLACES;
+  if (row->header == SIP_HEADER_JOIN)
+    return FLOW_EVIDENCE_JOIN;
+  if (row->header == SIP_HEADER_TARGET_DIALOG)
+    return FLOW_EVIDENCE_TARGET_DIALOG;
+  if (slice_eq_nocase(row->name, SLICE("X-Call-ID")) || slice_eq_nocase(row->name, SLICE("X-CID")))
+    return FLOW_EVIDENCE_X_CALL_ID;
+  return FLOW_EVIDENCE_NONE;
+}
+
+static void read_row(Arena *arena, const SipHeaderRow *row, Names *names)
+{
+  FlowEvidence evidence = evidence_of(row);
+  Slice value = row->value;
+
+  if (evidence != FLOW_EVIDENCE_NONE)
+    add_named(names, evidence, sip_cut_params(&value));
+  else if (row->header == SIP_HEADER_SESSION_ID)
+    read_session_id(value, names);
+  else if (row->header == SIP_HEADER_REFER_TO)
+    read_refer_to(arena, value, names);
+  else if (row->header == SIP_HEADER_REFERRED_BY)
+    names->referrer = sip_addr_parse(value).uri;
+}
+
+static Names read_names(Arena *arena, const SipMsg *sip)
+{
+  Names names = {0};
+  SipHeaderRow row;
+
+  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
+    read_row(arena, &row, &names);
+  if (sip->method != SIP_METHOD_REFER)
+    names.refer_to = SLICE_NONE;
+  else if (names.referrer.len == 0) /* Referred-By is optional in a REFER (RFC 3892 2.1) */
+    names.referrer = sip_addr_parse(sip->from).uri;
+  if (sip->method == SIP_METHOD_INVITE) {
+    names.targets[0] = sip->uri;
+    names.targets[1] = sip_addr_parse(sip->to).uri;
+  }
+  return names;
+}
+
+/* --- state --- */
+
+/* Keys by which calls are found.  X-macro: KIND(id, kind of the key on the other side). */
 #define KEY_KINDS(KIND)                                                                            \
-  KIND(CALL_ID, CALL_ID)     /* its own, and those it names */                                     \
+  KIND(CALL_ID, CALL_ID)     /* its own, and those in its header fields */                         \
   KIND(SESSION, SESSION)     /* Session-ID, one half */                                            \
   KIND(USERS, USERS)         /* of From and To */                                                  \
-  KIND(REFER, FOLLOWS)       /* target of a REFER, and who sent it */                              \
-  KIND(FOLLOWS, REFER)       /* target of an INVITE, and whose REFER it says to follow */          \
+  KIND(REFER, FOLLOWS)       /* target of a REFER, and its sender */                               \
+  KIND(FOLLOWS, REFER)       /* target of an INVITE, and its Referred-By */                        \
   KIND(REFER_TO, TARGET)     /* target of a REFER */                                               \
   KIND(TARGET, REFER_TO)     /* target of an INVITE */                                             \
-  KIND(CALLER_TO, CALLER_BY) /* From's user, and the host that got the INVITE */                   \
-  KIND(CALLER_BY, CALLER_TO) /* From's user, and the host that sent it */                          \
-  KIND(CALLED_TO, CALLED_BY) /* the same with To's user */                                         \
+  KIND(CALLER_TO, CALLER_BY) /* user of From, and the host that received the INVITE */             \
+  KIND(CALLER_BY, CALLER_TO) /* user of From, and the host that sent it */                         \
+  KIND(CALLED_TO, CALLED_BY) /* the same for To */                                                 \
   KIND(CALLED_BY, CALLED_TO)
 
 typedef enum {
@@ -39,58 +195,24 @@ static const KeyKind OTHER_SIDE[] = {
 /* A call whose messages are being read. */
 typedef struct {
   uint32_t number; /* 0: none */
-  bool learned;    /* one of those that others are to belong to; else judged */
+  bool learned;    /* one of the given calls; else it is judged */
   bool begun;
-  const Transaction *next; /* to look at; valid as long as the trace has the call */
+  const Transaction *next; /* valid as long as the trace has the call */
   FlowKin kin;             /* of a judged one: the strongest evidence so far */
 } Reading;
 
-struct FlowExtend {
+typedef struct {
+  FlowExtend result;
   FlowExtendSetup setup;
   GArray *calls;     /* uint32_t */
   GHashTable *known; /* their numbers */
-  GHashTable *keys;  /* char *: FlowKin *, of the call that said it */
+  GHashTable *keys;  /* char *: FlowKin *, of the call that has it */
   int64_t start_ns, end_ns;
-  GArray *facts, *hints;  /* FlowKin */
-  size_t learned, looked; /* of the calls, of the trace's */
+  size_t learned, looked; /* number of given calls, and of calls of the trace, done */
   Reading reading;
   Arena scratch;
   GString *text;
-};
-
-FlowExtend *flow_extend_new(const FlowExtendSetup *setup)
-{
-  FlowExtend *extend = g_new0(FlowExtend, 1);
-
-  extend->setup = *setup;
-  extend->calls = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  extend->known = g_hash_table_new(NULL, NULL);
-  extend->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  extend->facts = g_array_new(FALSE, FALSE, sizeof(FlowKin));
-  extend->hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));
-  extend->text = g_string_new(NULL);
-  extend->start_ns = G_MAXINT64;
-  extend->end_ns = G_MININT64;
-  arena_init(&extend->scratch, SCRATCH_FIRST);
-  for (size_t i = 0; i < setup->count; i++)
-    g_hash_table_add(extend->known, GUINT_TO_POINTER(setup->calls[i]));
-  g_array_append_vals(extend->calls, setup->calls, (guint) MIN(setup->count, FLOW_EXTEND_MAX));
-  return extend;
-}
-
-void flow_extend_free(FlowExtend *extend)
-{
-  if (!extend)
-    return;
-  g_array_unref(extend->calls);
-  g_hash_table_unref(extend->known);
-  g_hash_table_unref(extend->keys);
-  g_array_unref(extend->facts);
-  g_array_unref(extend->hints);
-  arena_clear(&extend->scratch);
-  g_string_free(extend->text, TRUE);
-  g_free(extend);
-}
+} Extending;
 
 /* Without overflow: times of a broken capture can be centuries apart. */
 static bool is_near(int64_t a_ns, int64_t b_ns)
@@ -102,35 +224,37 @@ static bool is_near(int64_t a_ns, int64_t b_ns)
          difference_ns >= -near_ns;
 }
 
-/* --- keys --- */
+/* --- keys: those of the given calls are learned, others are looked up --- */
 
 typedef struct {
   Slice first, second;
-  FlowEvidence evidence; /* that it is when another call says it, too; NONE: that one tells */
-} Said;
+  FlowEvidence evidence; /* if another call has the same key; NONE: decided by the other call */
+} CallKey;
 
-/* Valid until the next one. */
-static const char *key_of(FlowExtend *extend, KeyKind kind, const Said *said)
+/* Valid until the next call. */
+static const char *key_of(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
   g_string_printf(extend->text, "%c", (char) ('A' + (int) kind));
-  g_string_append_len(extend->text, said->first.data, (gssize) MIN(said->first.len, KEY_MAX));
+  g_string_append_len(extend->text, call_key->first.data,
+                      (gssize) MIN(call_key->first.len, KEY_MAX));
   g_string_append_c(extend->text, '\n');
-  if (said->second.len > 0)
-    g_string_append_len(extend->text, said->second.data, (gssize) MIN(said->second.len, KEY_MAX));
+  if (call_key->second.len > 0)
+    g_string_append_len(extend->text, call_key->second.data,
+                        (gssize) MIN(call_key->second.len, KEY_MAX));
   return extend->text->str;
 }
 
-static void learn(FlowExtend *extend, KeyKind kind, const Said *said)
+static void learn(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
-  const FlowKin kin = {.of = extend->reading.number, .evidence = said->evidence};
-  const char *key = key_of(extend, kind, said);
+  const FlowKin kin = {.of = extend->reading.number, .evidence = call_key->evidence};
+  const char *key = key_of(extend, kind, call_key);
 
   if (g_hash_table_size(extend->keys) < KEYS_MAX && !g_hash_table_contains(extend->keys, key))
     g_hash_table_insert(extend->keys, g_strdup(key), g_memdup2(&kin, sizeof kin));
 }
 
-/* The legs of a call begin together. */
-static bool begin_together(const FlowExtend *extend, uint32_t a, uint32_t b)
+/* Legs of one call start at nearly the same time. */
+static bool start_together(const Extending *extend, uint32_t a, uint32_t b)
 {
   const Trace *trace = extend->setup.trace;
   const Call *first = trace_call(trace, a), *second = trace_call(trace, b);
@@ -138,35 +262,35 @@ static bool begin_together(const FlowExtend *extend, uint32_t a, uint32_t b)
   return first && second && is_near(first->start_ns, second->start_ns);
 }
 
-static void judge(FlowExtend *extend, KeyKind kind, const Said *said)
+static void judge(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
-  const char *key = key_of(extend, OTHER_SIDE[kind], said);
+  const char *key = key_of(extend, OTHER_SIDE[kind], call_key);
   const FlowKin *found = g_hash_table_lookup(extend->keys, key);
   FlowKin *kin = &extend->reading.kin;
 
   if (!found)
     return;
-  FlowEvidence evidence = MAX(said->evidence, found->evidence);
+  FlowEvidence evidence = MAX(call_key->evidence, found->evidence);
   bool of_host = evidence == FLOW_EVIDENCE_CALLER || evidence == FLOW_EVIDENCE_CALLED;
-  if (evidence > kin->evidence && (!of_host || begin_together(extend, kin->number, found->of)))
+  if (evidence > kin->evidence && (!of_host || start_together(extend, kin->number, found->of)))
     *kin = (FlowKin){kin->number, found->of, evidence};
 }
 
-/* Something the call says that is being read. */
-static void say(FlowExtend *extend, KeyKind kind, Said said)
+/* A key of the call that is being read. */
+static void add_key(Extending *extend, KeyKind kind, CallKey call_key)
 {
-  if (said.first.len == 0)
+  if (call_key.first.len == 0)
     return;
   if (extend->reading.learned)
-    learn(extend, kind, &said);
+    learn(extend, kind, &call_key);
   else
-    judge(extend, kind, &said);
+    judge(extend, kind, &call_key);
 }
 
-/* --- what a call says --- */
+/* --- keys of a call --- */
 
-/* user@host; absent for what is no such URI. */
-static Slice party_of(FlowExtend *extend, Slice text)
+/* user@host; absent if it is not such a URI. */
+static Slice party_of(Extending *extend, Slice text)
 {
   SipUri uri;
 
@@ -181,49 +305,51 @@ static Slice party_of(FlowExtend *extend, Slice text)
   return slice_of(party, len);
 }
 
-static void say_target(FlowExtend *extend, KeyKind kind, Slice target)
+static void add_target_key(Extending *extend, KeyKind kind, Slice target)
 {
-  say(extend, kind, (Said){target, SLICE_NONE, FLOW_EVIDENCE_REFER_TO});
+  add_key(extend, kind, (CallKey){target, SLICE_NONE, FLOW_EVIDENCE_REFER_TO});
 }
 
-/* Who follows a REFER says whose it was (RFC 3892). */
-static void say_referred(FlowExtend *extend, KeyKind kind, Slice target, Slice referrer)
+/* An INVITE that follows a REFER has its sender in Referred-By (RFC 3892). */
+static void add_referred_key(Extending *extend, KeyKind kind, Slice target, Slice referrer)
 {
   if (referrer.len > 0)
-    say(extend, kind, (Said){target, referrer, FLOW_EVIDENCE_REFERRED});
+    add_key(extend, kind, (CallKey){target, referrer, FLOW_EVIDENCE_REFERRED});
 }
 
-static void say_transfer(FlowExtend *extend, const FlowNames *names)
+static void add_transfer_keys(Extending *extend, const Names *names)
 {
   Slice referrer = party_of(extend, names->referrer);
   Slice refer_to = party_of(extend, names->refer_to);
 
-  say_target(extend, KEY_REFER_TO, refer_to);
-  say_referred(extend, KEY_REFER, refer_to, referrer);
-  for (size_t i = 0; i < FLOW_TARGETS_MAX; i++) {
+  add_target_key(extend, KEY_REFER_TO, refer_to);
+  add_referred_key(extend, KEY_REFER, refer_to, referrer);
+  for (size_t i = 0; i < TARGETS_MAX; i++) {
     Slice target = party_of(extend, names->targets[i]);
-    say_target(extend, KEY_TARGET, target);
-    say_referred(extend, KEY_FOLLOWS, target, referrer);
+    add_target_key(extend, KEY_TARGET, target);
+    add_referred_key(extend, KEY_FOLLOWS, target, referrer);
   }
 }
 
-static void say_message(FlowExtend *extend, const Message *message)
+static void add_message_keys(Extending *extend, const Message *message)
 {
   SipMsg sip;
 
   arena_reset(&extend->scratch);
   if (!message_load(message, extend->setup.stores, &extend->scratch, &sip, NULL))
     return;
-  FlowNames names = flow_names_read(&extend->scratch, &sip);
+  Names names = read_names(&extend->scratch, &sip);
   for (size_t i = 0; i < names.named_count; i++)
-    say(extend, KEY_CALL_ID, (Said){names.named[i].call_id, SLICE_NONE, names.named[i].evidence});
+    add_key(extend, KEY_CALL_ID,
+            (CallKey){names.named[i].call_id, SLICE_NONE, names.named[i].evidence});
   for (size_t i = 0; i < G_N_ELEMENTS(names.session_ids); i++)
-    say(extend, KEY_SESSION, (Said){names.session_ids[i], SLICE_NONE, FLOW_EVIDENCE_SESSION_ID});
-  say_transfer(extend, &names);
+    add_key(extend, KEY_SESSION,
+            (CallKey){names.session_ids[i], SLICE_NONE, FLOW_EVIDENCE_SESSION_ID});
+  add_transfer_keys(extend, &names);
 }
 
-/* Its users, and the hosts its first message went between. */
-static void say_users(FlowExtend *extend, const Call *call)
+/* Its users, and the hosts of its first message. */
+static void add_users_keys(Extending *extend, const Call *call)
 {
   const Trace *trace = extend->setup.trace;
   Slice from = sip_uri_user(call->from), to = sip_uri_user(call->to);
@@ -236,34 +362,34 @@ static void say_users(FlowExtend *extend, const Call *call)
   Slice by = slice_from_string(endpoint_format_address(src, texts[0]));
   Slice at = slice_from_string(endpoint_format_address(dst, texts[1]));
   if (to.len > 0)
-    say(extend, KEY_USERS, (Said){from, to, FLOW_EVIDENCE_USERS});
-  if (slice_eq(by, at)) /* on one host every call is through it */
+    add_key(extend, KEY_USERS, (CallKey){from, to, FLOW_EVIDENCE_USERS});
+  if (slice_eq(by, at)) /* on one host every call goes through it */
     return;
-  say(extend, KEY_CALLER_TO, (Said){from, at, FLOW_EVIDENCE_CALLER});
-  say(extend, KEY_CALLER_BY, (Said){from, by, FLOW_EVIDENCE_CALLER});
-  say(extend, KEY_CALLED_TO, (Said){to, at, FLOW_EVIDENCE_CALLED});
-  say(extend, KEY_CALLED_BY, (Said){to, by, FLOW_EVIDENCE_CALLED});
+  add_key(extend, KEY_CALLER_TO, (CallKey){from, at, FLOW_EVIDENCE_CALLER});
+  add_key(extend, KEY_CALLER_BY, (CallKey){from, by, FLOW_EVIDENCE_CALLER});
+  add_key(extend, KEY_CALLED_TO, (CallKey){to, at, FLOW_EVIDENCE_CALLED});
+  add_key(extend, KEY_CALLED_BY, (CallKey){to, by, FLOW_EVIDENCE_CALLED});
 }
 
-/* --- reading one call behind the other --- */
+/* --- reading one call after the other --- */
 
-static void begin(FlowExtend *extend, const Call *call)
+static void read_first(Extending *extend, const Call *call)
 {
   Reading *reading = &extend->reading;
 
   reading->begun = true;
   reading->next = call->transactions;
-  say(extend, KEY_CALL_ID, (Said){call->call_id, SLICE_NONE, FLOW_EVIDENCE_NONE});
-  say_users(extend, call);
+  add_key(extend, KEY_CALL_ID, (CallKey){call->call_id, SLICE_NONE, FLOW_EVIDENCE_NONE});
+  add_users_keys(extend, call);
   if (call->first)
-    say_message(extend, call->first);
+    add_message_keys(extend, call->first);
   if (!reading->learned)
     return;
   extend->start_ns = MIN(extend->start_ns, call->start_ns);
   extend->end_ns = MAX(extend->end_ns, call->end_ns);
 }
 
-/* Passes over some transactions; the request of the next one that is a REFER, or NULL. */
+/* Skips some transactions; returns the request of the next REFER, or NULL. */
 static const Message *next_refer(Reading *reading)
 {
   for (unsigned i = 0; reading->next && i < SLICE_TRANSACTIONS; i++) {
@@ -275,39 +401,39 @@ static const Message *next_refer(Reading *reading)
   return NULL;
 }
 
-static void finish(FlowExtend *extend)
+static void end_reading(Extending *extend)
 {
   const FlowKin kin = extend->reading.kin;
-  GArray *found = flow_evidence_is_fact(kin.evidence) ? extend->facts : extend->hints;
+  GArray *found = flow_evidence_is_fact(kin.evidence) ? extend->result.facts : extend->result.hints;
 
   extend->reading.number = 0;
   if (kin.evidence != FLOW_EVIDENCE_NONE && found->len < FLOW_EXTEND_MAX)
     g_array_append_val(found, kin);
 }
 
-static void go_on(FlowExtend *extend, const Call *call)
+static void read_on(Extending *extend, const Call *call)
 {
   if (!extend->reading.begun) {
-    begin(extend, call);
+    read_first(extend, call);
     return;
   }
   const Message *refer = next_refer(&extend->reading);
   if (refer)
-    say_message(extend, refer);
+    add_message_keys(extend, refer);
   else if (!extend->reading.next)
-    finish(extend);
+    end_reading(extend);
 }
 
-/* Was it there while the others were, or a little before or behind?  Who is transferred may have
- * talked for long when the new call begins. */
-static bool is_in_time(const FlowExtend *extend, const Call *call)
+/* Does it overlap the given calls in time, or nearly so?  A call may have lasted for long before it is
+ * transferred. */
+static bool is_in_time(const Extending *extend, const Call *call)
 {
   return (call->end_ns >= extend->start_ns || is_near(call->end_ns, extend->start_ns)) &&
          (call->start_ns <= extend->end_ns || is_near(call->start_ns, extend->end_ns));
 }
 
 /* The next call; false when there are no more. */
-static bool choose(FlowExtend *extend)
+static bool choose(Extending *extend)
 {
   Reading *reading = &extend->reading;
   const Trace *trace = extend->setup.trace;
@@ -327,41 +453,69 @@ static bool choose(FlowExtend *extend)
   return true;
 }
 
-static bool step(FlowExtend *extend)
-{
-  if (extend->reading.number == 0)
-    return choose(extend);
-  const Call *call = trace_call(extend->setup.trace, extend->reading.number);
-  if (call)
-    go_on(extend, call);
-  else /* it was evicted */
-    extend->reading.number = 0;
-  return true;
-}
+/* --- the job --- */
 
-bool flow_extend_step(FlowExtend *extend, int64_t until_us)
+static bool extend_step(Job *job, int64_t until_us)
 {
+  Extending *extend = (Extending *) job;
+
   do {
-    for (unsigned i = 0; i < SLICE_STEPS; i++)
-      if (!step(extend))
-        return false;
+    for (unsigned i = 0; i < SLICE_STEPS; i++) {
+      if (extend->reading.number == 0) {
+        if (!choose(extend))
+          return false;
+        continue;
+      }
+      const Call *call = trace_call(extend->setup.trace, extend->reading.number);
+      if (call)
+        read_on(extend, call);
+      else /* it was evicted */
+        extend->reading.number = 0;
+    }
   } while (g_get_monotonic_time() < until_us);
   return true;
 }
 
-double flow_extend_progress(const FlowExtend *extend)
+static double extend_progress(const Job *job)
 {
+  const Extending *extend = (const Extending *) job;
   size_t all = trace_call_count(extend->setup.trace);
 
   return all > 0 ? (double) extend->looked / (double) all : 1.0;
 }
 
-const GArray *flow_extend_facts(const FlowExtend *extend)
+static void extend_free(Job *job)
 {
-  return extend->facts;
+  Extending *extend = (Extending *) job;
+
+  g_array_unref(extend->calls);
+  g_hash_table_unref(extend->known);
+  g_hash_table_unref(extend->keys);
+  g_array_unref(extend->result.facts);
+  g_array_unref(extend->result.hints);
+  arena_clear(&extend->scratch);
+  g_string_free(extend->text, TRUE);
+  g_free(extend);
 }
 
-const GArray *flow_extend_hints(const FlowExtend *extend)
+FlowExtend *flow_extend_new(const FlowExtendSetup *setup)
 {
-  return extend->hints;
+  static const JobOps OPS = {"looking for calls", extend_step, extend_progress, extend_free};
+  Extending *extend = g_new0(Extending, 1);
+
+  extend->result.job.ops = &OPS;
+  extend->result.facts = g_array_new(FALSE, FALSE, sizeof(FlowKin));
+  extend->result.hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));
+  extend->setup = *setup;
+  extend->calls = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  extend->known = g_hash_table_new(NULL, NULL);
+  extend->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  extend->text = g_string_new(NULL);
+  extend->start_ns = G_MAXINT64;
+  extend->end_ns = G_MININT64;
+  arena_init(&extend->scratch, SCRATCH_FIRST);
+  for (size_t i = 0; i < setup->count; i++)
+    g_hash_table_add(extend->known, GUINT_TO_POINTER(setup->calls[i]));
+  g_array_append_vals(extend->calls, setup->calls, (guint) MIN(setup->count, FLOW_EXTEND_MAX));
+  return &extend->result;
 }

@@ -4,128 +4,103 @@
 
 enum { SCRATCH_FIRST = 4096 };
 
-struct FlowSearch {
-  FlowSearchSetup setup; /* behind: the message that was looked at last */
-  TextSearch *text;      /* NULL: for a transaction */
-  const Message *end;    /* where it began: there it ends */
+typedef struct {
+  FlowSearch search;
+  FlowSearchSetup setup;
+  TextSearch *text;    /* NULL: for a transaction */
+  const Message *at;   /* the message that was checked last */
+  const Message *last; /* where it started, and where it ends after wrapping */
   Arena arena, scratch;
-  size_t looked, unreadable;
-  bool wrapped, found;
-};
+  size_t checked;
+} Searching;
 
-FlowSearch *flow_search_new(const FlowSearchSetup *setup)
+/* Moves to the next row of a message in the direction of the search; false at the end. */
+static bool next_row(const Searching *s, size_t *row)
 {
-  FlowSearch *search = g_new0(FlowSearch, 1);
+  size_t count = flow_model_row_count(s->setup.model);
 
-  search->setup = *setup;
-  search->end = setup->behind;
-  arena_init(&search->arena, sizeof(TextSearch) + setup->text.len);
-  arena_init(&search->scratch, SCRATCH_FIRST);
-  if (setup->text.len > 0)
-    search->text = text_search_new(&search->arena, setup->text);
-  return search;
-}
-
-void flow_search_free(FlowSearch *search)
-{
-  if (!search)
-    return;
-  arena_clear(&search->arena);
-  arena_clear(&search->scratch);
-  g_free(search);
-}
-
-/* The row of a message beside that row, in the direction of the search; false at the end. */
-static bool find_beside(const FlowSearch *search, size_t *row)
-{
-  const FlowModel *model = search->setup.model;
-  size_t count = flow_model_row_count(model);
-
-  while (search->setup.backward ? *row > 0 : *row + 1 < count) {
-    *row = search->setup.backward ? *row - 1 : *row + 1;
-    if (flow_model_row(model, *row).kind == FLOW_ROW_MESSAGE)
+  while (s->setup.backward ? *row > 0 : *row + 1 < count) {
+    *row = s->setup.backward ? *row - 1 : *row + 1;
+    if (flow_model_row(s->setup.model, *row).kind == FLOW_ROW_MESSAGE)
       return true;
   }
   return false;
 }
 
-/* The first one, or from behind the last; SIZE_MAX + 1 is 0. */
-static bool find_from_end(const FlowSearch *search, size_t *row)
+/* The next row to check; false when all were. */
+static bool find_next(Searching *s, size_t *ret_row)
 {
-  *row = search->setup.backward ? flow_model_row_count(search->setup.model) : SIZE_MAX;
-  return find_beside(search, row);
-}
-
-/* The next row to look at; false when all were. */
-static bool find_next(FlowSearch *search, size_t *ret_row)
-{
-  const Message *behind = search->setup.behind;
-
-  if (behind) {
-    *ret_row = flow_model_find(search->setup.model, behind);
-    if (find_beside(search, ret_row))
+  if (s->at) {
+    *ret_row = flow_model_find(s->setup.model, s->at);
+    if (next_row(s, ret_row))
       return true;
   }
-  if (!search->text || search->wrapped || (behind && !search->end))
+  if (!s->text || s->search.wrapped || (s->at && !s->last))
     return false;
-  search->wrapped = behind != NULL;
-  return find_from_end(search, ret_row);
+  s->search.wrapped = s->at != NULL;
+  /* from the other end; SIZE_MAX + 1 is 0 */
+  *ret_row = s->setup.backward ? flow_model_row_count(s->setup.model) : SIZE_MAX;
+  return next_row(s, ret_row);
 }
 
-static bool is_it(FlowSearch *search, const Message *message)
+static bool matches(Searching *s, const Message *message)
 {
   SipMsg sip;
 
-  if (!search->text)
-    return message->transaction == search->setup.of_transaction;
-  arena_reset(&search->scratch);
-  if (message_load(message, search->setup.stores, &search->scratch, &sip, NULL))
-    return text_search_finds(search->text, sip.raw);
-  search->unreadable++;
+  if (!s->text)
+    return message->transaction == s->setup.of_transaction;
+  arena_reset(&s->scratch);
+  if (message_load(message, s->setup.stores, &s->scratch, &sip, NULL))
+    return text_search_finds(s->text, sip.raw);
+  s->search.unreadable++;
   return false;
 }
 
-FlowSearchState flow_search_step(FlowSearch *search, int64_t until_us)
+static bool search_step(Job *job, int64_t until_us)
 {
+  Searching *s = (Searching *) job;
   size_t row;
 
   do {
-    if (search->found)
-      return FLOW_SEARCH_FOUND;
-    if (search->wrapped && search->setup.behind == search->end)
-      return FLOW_SEARCH_NONE;
-    if (!find_next(search, &row))
-      return FLOW_SEARCH_NONE;
-    search->setup.behind = flow_model_row(search->setup.model, row).message;
-    search->looked++;
-    search->found = is_it(search, search->setup.behind);
-  } while (g_get_monotonic_time() < until_us);
-  return search->found ? FLOW_SEARCH_FOUND : FLOW_SEARCH_RUNS;
+    if (s->search.found || (s->search.wrapped && s->at == s->last) || !find_next(s, &row))
+      return false;
+    s->at = flow_model_row(s->setup.model, row).message;
+    s->checked++;
+    if (matches(s, s->at))
+      s->search.found = s->at;
+  } while (!s->search.found && g_get_monotonic_time() < until_us);
+  return !s->search.found;
 }
 
-bool flow_search_is_for_text(const FlowSearch *search)
+static double search_progress(const Job *job)
 {
-  return search->text != NULL;
+  const Searching *s = (const Searching *) job;
+  size_t rows = flow_model_row_count(s->setup.model);
+
+  return rows > 0 ? MIN(1.0, (double) s->checked / (double) rows) : 1.0;
 }
 
-double flow_search_progress(const FlowSearch *search)
+static void search_free(Job *job)
 {
-  size_t rows = flow_model_row_count(search->setup.model);
+  Searching *s = (Searching *) job;
 
-  return rows > 0 ? MIN(1.0, (double) search->looked / (double) rows) : 1.0;
+  arena_clear(&s->arena);
+  arena_clear(&s->scratch);
+  g_free(s);
 }
 
-const Message *flow_search_found(const FlowSearch *search)
+FlowSearch *flow_search_new(const FlowSearchSetup *setup)
 {
-  return search->found ? search->setup.behind : NULL;
-}
+  static const JobOps OPS = {"searching", search_step, search_progress, search_free};
+  Searching *s = g_new0(Searching, 1);
 
-bool flow_search_wrapped(const FlowSearch *search)
-{
-  return search->wrapped;
-}
-
-size_t flow_search_unreadable(const FlowSearch *search)
-{
-  return search->unreadable;
+  s->search.job.ops = &OPS;
+  s->setup = *setup;
+  s->at = s->last = setup->after;
+  arena_init(&s->arena, sizeof(TextSearch) + setup->text.len);
+  arena_init(&s->scratch, SCRATCH_FIRST);
+  if (setup->text.len > 0)
+    s->text = text_search_new(&s->arena, setup->text);
+  s->search.of_text = s->text != NULL;
+  return &s->search;
 }

@@ -1,43 +1,30 @@
 /*
- * FlowSearch: looks for a text in the octets of the messages that a FlowModel shows, from one of
- * them on, by slices.
+ * FlowSearch: searches the messages shown by a FlowModel for a text, or for the next one of a
+ * transaction; from one message on, in either direction.
  *
- * It goes round once: behind the last row it goes on with the first.  The model may grow meanwhile.
+ * A search for a text wraps around once.  The model may grow meanwhile.
  */
 #pragma once
 
 #include "ui/show/flow_model.h"
+#include "ui/show/job.h"
 
-typedef struct FlowSearch FlowSearch;
-
-typedef enum {
-  FLOW_SEARCH_RUNS,
-  FLOW_SEARCH_FOUND,
-  FLOW_SEARCH_NONE, /* all was looked at */
-} FlowSearchState;
+/* Results are valid once the job is done. */
+typedef struct {
+  Job job;
+  bool of_text;         /* else of a transaction */
+  const Message *found; /* or NULL */
+  bool wrapped;         /* the end of the rows was passed */
+  size_t unreadable;    /* messages that could not be read */
+} FlowSearch;
 
 typedef struct {
   FlowModel *model;
   const StoreSet *stores;
-  Slice text;                        /* copied; ASCII case does not matter; empty: */
-  const Transaction *of_transaction; /* any message of it, and the search does not go round */
-  const Message *behind;             /* the message to begin behind, or before; NULL: at the end */
+  Slice text;                        /* copied; ASCII case does not matter; if empty: */
+  const Transaction *of_transaction; /* finds any message of it, and does not wrap */
+  const Message *after;              /* start after this message (before it if backward); or NULL */
   bool backward;
 } FlowSearchSetup;
 
 FlowSearch *flow_search_new(const FlowSearchSetup *setup);
-void flow_search_free(FlowSearch *search);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowSearch, flow_search_free)
-
-FlowSearchState flow_search_step(FlowSearch *search, int64_t until_us);
-
-bool flow_search_is_for_text(const FlowSearch *search);
-
-/* Part of the rows that were looked at, from 0 to 1. */
-double flow_search_progress(const FlowSearch *search);
-
-/* What was found; and whether the end of the rows was passed on the way. */
-const Message *flow_search_found(const FlowSearch *search);
-bool flow_search_wrapped(const FlowSearch *search);
-/* Messages that could not be read. */
-size_t flow_search_unreadable(const FlowSearch *search);

@@ -2,7 +2,7 @@
 
 #include "ui/show/flow_label.h"
 
-/* What a window is built of. */
+/* State of flow_window_build. */
 typedef struct {
   Arena *arena;
   FlowModel *model;
@@ -16,16 +16,19 @@ typedef struct {
   LadderMessage *messages;
 } Build;
 
-static Slice keep(const Build *build, const GString *text)
+static Slice safe_copy(const Build *build, Slice raw)
 {
-  return arena_dup(build->arena, slice_of(text->str, text->len));
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, raw, build->options->charset);
+  return arena_dup(build->arena, slice_of(safe->str, safe->len));
 }
 
 static void build_columns(Build *build)
 {
   size_t count = flow_columns_count(build->columns), shown = 0;
   Slice *names = arena_alloc(build->arena, count * sizeof *names);
-  g_autoptr(GString) raw = g_string_new(NULL), safe = g_string_new(NULL);
+  g_autoptr(GString) raw = g_string_new(NULL);
 
   build->window.slots = arena_alloc(build->arena, MAX(count, (size_t) 1));
   for (size_t i = 0; i < count; i++) {
@@ -34,10 +37,8 @@ static void build_columns(Build *build)
     if (flow_columns_is_hidden(build->columns, slot))
       continue;
     g_string_truncate(raw, 0);
-    g_string_truncate(safe, 0);
     flow_columns_append_name(build->columns, slot, build->options->aliases, raw);
-    text_append_safe(safe, slice_of(raw->str, raw->len), build->options->charset);
-    names[shown] = keep(build, safe);
+    names[shown] = safe_copy(build, slice_of(raw->str, raw->len));
     build->window.slots[shown] = slot;
     build->shown[slot] = (uint8_t) shown++;
   }
@@ -71,7 +72,7 @@ static unsigned widest_time(Build *build, int64_t least_ns, int64_t most_ns)
   return (unsigned) MAX(least, strlen(clock_format(&build->clock, most_ns, text)));
 }
 
-/* Times go on where the row above the window left them. */
+/* The clock of the window, which continues after the row above it; returns the width of times. */
 static unsigned build_clock(Build *build)
 {
   const FlowOptions *options = flow_model_options(build->model);
@@ -118,14 +119,6 @@ static Style style_of(const Build *build, const Message *message)
   return style_of_status(message->status);
 }
 
-static Slice safe_label(const Build *build, const GString *raw)
-{
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, slice_of(raw->str, raw->len), build->options->charset);
-  return keep(build, safe);
-}
-
 static Slice label_of(const Build *build, const Message *message, const FlowText *text)
 {
   const Trace *trace = flow_model_trace(build->model);
@@ -133,16 +126,16 @@ static Slice label_of(const Build *build, const Message *message, const FlowText
 
   if (flow_model_options(build->model)->sdp != FLOW_SDP_SHORT || text->sdp_short.len == 0) {
     flow_label_append(raw, trace, message, text->phrase);
-    return safe_label(build, raw);
+    return safe_copy(build, slice_of(raw->str, raw->len));
   }
   flow_label_append_name(raw, trace, message, text->phrase);
   g_string_append(raw, " (");
   g_string_append_len(raw, text->sdp_short.data, (gssize) text->sdp_short.len);
   g_string_append_c(raw, ')');
-  return safe_label(build, raw);
+  return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
-/* Without the phrase, that there is a session description is still to be seen. */
+/* Without the phrase, but still with the mark of a session description. */
 static Slice short_label_of(const Build *build, const Message *message)
 {
   g_autoptr(GString) raw = g_string_new(NULL);
@@ -151,7 +144,7 @@ static Slice short_label_of(const Build *build, const Message *message)
     return SLICE_NONE;
   flow_label_append_name(raw, flow_model_trace(build->model), message, SLICE_NONE);
   g_string_append(raw, " SDP");
-  return safe_label(build, raw);
+  return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
 static void add_message(Build *build, const FlowRow *row)
@@ -172,21 +165,6 @@ static void add_message(Build *build, const FlowRow *row)
   };
 }
 
-static Slice gap_text(const Build *build, int64_t gap_ns)
-{
-  char text[TIME_TEXT_MAX];
-
-  return arena_dup(build->arena, slice_from_string(duration_format(gap_ns, text)));
-}
-
-static Slice sdp_text(const Build *build, const Message *message)
-{
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, flow_texts_of(build->texts, message).sdp_line, build->options->charset);
-  return keep(build, safe);
-}
-
 bool flow_window_is_related(const FlowModel *model, const Message *a, const Message *b)
 {
   FlowColor color = flow_model_options(model)->color;
@@ -203,6 +181,7 @@ static void add_line(Build *build, size_t index)
   FlowRow row = flow_model_row(build->model, build->options->top + index);
   FlowLine *line = &build->window.lines[index];
   const Message *current = build->options->current;
+  char gap[TIME_TEXT_MAX];
 
   line->kind = row.kind;
   line->message = row.message;
@@ -211,9 +190,9 @@ static void add_line(Build *build, size_t index)
   if (row.kind == FLOW_ROW_MESSAGE)
     add_message(build, &row);
   else if (row.kind == FLOW_ROW_GAP)
-    line->text = gap_text(build, row.gap_ns);
+    line->text = arena_dup(build->arena, slice_from_string(duration_format(row.gap_ns, gap)));
   else
-    line->text = sdp_text(build, row.message);
+    line->text = safe_copy(build, flow_texts_of(build->texts, row.message).sdp_line);
 }
 
 static void build_lines(Build *build)
@@ -229,7 +208,7 @@ static void build_lines(Build *build)
     add_line(build, i);
 }
 
-/* Session descriptions stand below the arrow, right of the lifeline it begins or ends at. */
+/* A session description is below the arrow, right of its left end. */
 static unsigned sdp_x(const Build *build, size_t row)
 {
   FlowRow shown = flow_model_row(build->model, row);
@@ -252,13 +231,6 @@ static void join_rungs(Build *build)
   }
 }
 
-static unsigned width_of_number(uint32_t number)
-{
-  char text[TIME_TEXT_MAX];
-
-  return (unsigned) number_format(number, text);
-}
-
 FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
                              const FlowWindowOptions *options)
 {
@@ -269,6 +241,7 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
     .options = options,
     .columns = flow_model_columns(model),
   };
+  char number[TIME_TEXT_MAX];
 
   build_columns(&build);
   build_spans(&build);
@@ -279,7 +252,7 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
     .clock = &build.clock,
     .dense = true,
     .time_width = build_clock(&build),
-    .number_width = width_of_number(flow_model_extent(model).last_number),
+    .number_width = (unsigned) number_format(flow_model_extent(model).last_number, number),
   };
   build.window.ladder = ladder_build(arena, &build.input, &ladder);
   join_rungs(&build);

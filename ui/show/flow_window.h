@@ -1,8 +1,8 @@
 /*
- * FlowWindow: the rows of a FlowModel that a screen shows, laid out.
+ * FlowWindow: the layout of the rows of a FlowModel that are on the screen.
  *
- * Lifelines stand where they stand in every other window on the same model at that width: what is
- * wide enough follows from the whole call.  All that the window holds is in its arena.
+ * Lifelines have the same places in every window of a model at the same width: their gaps depend on
+ * the whole call.  All memory of a window is in its arena.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ typedef struct {
   unsigned width;
   TextCharset charset;
   const Aliases *aliases; /* or NULL */
-  const Message *current; /* whose transaction is lit, or NULL */
+  const Message *current; /* related messages are highlighted; or NULL */
 } FlowWindowOptions;
 
 typedef struct {
@@ -24,12 +24,12 @@ typedef struct {
   const LadderRow *rung; /* of a message */
   Slice text;            /* of other rows; safe */
   unsigned x;            /* of the text of FLOW_ROW_SDP */
-  bool lit;              /* belongs to the current message */
+  bool lit;              /* related to the current message */
 } FlowLine;
 
 typedef struct {
   Ladder ladder;
-  FlowLine *lines; /* those that are there, at most `count` */
+  FlowLine *lines; /* at most `count` */
   size_t line_count;
   uint8_t *slots; /* of the ladder's columns */
 } FlowWindow;
@@ -37,5 +37,5 @@ typedef struct {
 FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
                              const FlowWindowOptions *options);
 
-/* Do the two belong together, as the model colours: to one transaction, dialog or call? */
+/* Do both belong to the same transaction, dialog or call, whatever the model colors by? */
 bool flow_window_is_related(const FlowModel *model, const Message *a, const Message *b);

@@ -163,11 +163,11 @@ static void run(const Case *c)
     add(&bed, &c->legs[i], true);
   }
   FlowExtend *extend = flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, &first, 1});
-  while (flow_extend_step(extend, 0))
+  while (job_step(&extend->job, 0))
     continue;
   for (uint32_t i = 0; c->answers[i]; i++) {
-    FlowKin fact = find(flow_extend_facts(extend), i + 2);
-    FlowKin hint = find(flow_extend_hints(extend), i + 2);
+    FlowKin fact = find(extend->facts, i + 2);
+    FlowKin hint = find(extend->hints, i + 2);
     char answer = LETTERS[MAX(fact.evidence, hint.evidence)];
 
     assert_false(flow_evidence_is_fact(hint.evidence));
@@ -176,10 +176,10 @@ static void run(const Case *c)
     if (answer != c->answers[i])
       fail_msg("%s: call %u: %c", c->name, i + 2, answer);
   }
-  assert_int_equal(find(flow_extend_facts(extend), first).number, 0);
-  assert_int_equal(find(flow_extend_hints(extend), first).number, 0);
-  assert_true(flow_extend_progress(extend) == 1.0);
-  flow_extend_free(extend);
+  assert_int_equal(find(extend->facts, first).number, 0);
+  assert_int_equal(find(extend->hints, first).number, 0);
+  assert_true(job_progress(&extend->job) == 1.0);
+  job_free(&extend->job);
   trace_free(bed.trace);
   store_set_free(bed.stores);
 }
@@ -209,11 +209,11 @@ static void test_bounds(void **state)
   }
   FlowExtend *extend =
     flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, calls, G_N_ELEMENTS(calls)});
-  while (flow_extend_step(extend, G_MAXINT64))
+  while (job_step(&extend->job, G_MAXINT64))
     continue;
-  assert_int_equal(flow_extend_facts(extend)->len, FLOW_EXTEND_MAX - 2);
-  assert_int_equal(flow_extend_hints(extend)->len, FLOW_EXTEND_MAX - 1);
-  flow_extend_free(extend);
+  assert_int_equal(extend->facts->len, FLOW_EXTEND_MAX - 2);
+  assert_int_equal(extend->hints->len, FLOW_EXTEND_MAX - 1);
+  job_free(&extend->job);
   trace_free(bed.trace);
   store_set_free(bed.stores);
 }

@@ -264,29 +264,29 @@ static void test_lit(void **state)
 }
 
 static const Message *search(FlowModel *model, const StoreSet *stores, const char *text,
-                             const Message *behind, bool backward)
+                             const Message *after, bool backward)
 {
-  const FlowSearchSetup setup = {model, stores, slice_from_string(text), NULL, behind, backward};
-  g_autoptr(FlowSearch) search = flow_search_new(&setup);
-  FlowSearchState state;
+  const FlowSearchSetup setup = {model, stores, slice_from_string(text), NULL, after, backward};
+  FlowSearch *search = flow_search_new(&setup);
 
-  while ((state = flow_search_step(search, 0)) == FLOW_SEARCH_RUNS)
-    continue;
-  assert_int_equal(state == FLOW_SEARCH_FOUND, flow_search_found(search) != NULL);
-  assert_int_equal(flow_search_unreadable(search), 0);
-  return flow_search_found(search);
+  while (job_step(&search->job, 0))
+    assert_true(job_progress(&search->job) <= 1);
+  const Message *found = search->found;
+  assert_int_equal(search->unreadable, 0);
+  job_free(&search->job);
+  return found;
 }
 
 static void test_search(void **state)
 {
   static const struct {
     const char *text;
-    size_t behind; /* row; or none */
+    size_t after; /* row; or none */
     bool backward;
     size_t found; /* row, or none */
   } SEARCHES[] = {
     {"bye sip:", SIZE_MAX, false, 10},
-    {"BYE sip:", 10, false, 10}, /* round to where it began */
+    {"BYE sip:", 10, false, 10}, /* around to where it began */
     {"BYE sip:", 3, true, 10},
     {"invite sip:", 0, false, 4},
     {"invite sip:", 4, false, 7},
@@ -303,8 +303,8 @@ static void test_search(void **state)
   (void) state;
   read_all(model);
   for (size_t i = 0; i < G_N_ELEMENTS(SEARCHES); i++) {
-    size_t behind = SEARCHES[i].behind;
-    const Message *from = behind == SIZE_MAX ? NULL : flow_model_row(model, behind).message;
+    size_t after = SEARCHES[i].after;
+    const Message *from = after == SIZE_MAX ? NULL : flow_model_row(model, after).message;
     const Message *found =
       search(model, sample.stores, SEARCHES[i].text, from, SEARCHES[i].backward);
 

@@ -6,10 +6,24 @@ static Host *host_of(const FlowView *flow)
   return flow->view.host;
 }
 
+static void flow_stop_search(FlowView *flow)
+{
+  if (flow->search)
+    job_free(&flow->search->job);
+  flow->search = NULL;
+}
+
+static void flow_stop_extend(FlowView *flow)
+{
+  if (flow->extend)
+    job_free(&flow->extend->job);
+  flow->extend = NULL;
+}
+
 void flow_stop_jobs(FlowView *flow)
 {
-  g_clear_pointer(&flow->search, flow_search_free);
-  g_clear_pointer(&flow->extend, flow_extend_free);
+  flow_stop_search(flow);
+  flow_stop_extend(flow);
 }
 
 /* --- search --- */
@@ -28,7 +42,7 @@ static void begin_search(FlowView *flow, bool backward)
     .model = flow->model,
     .stores = host_model(host_of(flow))->stores,
     .text = slice_from_string(flow->needle),
-    .behind = search_from(flow),
+    .after = search_from(flow),
     .backward = backward,
   };
 
@@ -74,7 +88,7 @@ static void search_transaction(FlowView *flow, bool backward)
   const FlowSearchSetup setup = {
     .model = flow->model,
     .stores = host_model(host_of(flow))->stores,
-    .behind = message,
+    .after = message,
     .of_transaction = message ? message->transaction : NULL,
     .backward = backward,
   };
@@ -84,23 +98,23 @@ static void search_transaction(FlowView *flow, bool backward)
     flow->search = flow_search_new(&setup);
 }
 
-static void end_search(FlowView *flow, FlowSearchState state)
+static void end_search(FlowView *flow)
 {
-  bool text = flow_search_is_for_text(flow->search);
-  size_t unreadable = flow_search_unreadable(flow->search);
+  const FlowSearch *search = flow->search;
 
-  if (state == FLOW_SEARCH_FOUND) {
-    flow_cursor_go(flow, flow_search_found(flow->search));
-    if (flow_search_wrapped(flow->search))
+  if (search->found) {
+    flow_cursor_go(flow, search->found);
+    if (search->wrapped)
       host_tell(host_of(flow), STYLE_HINT, "the search went on at the other end");
-  } else if (unreadable > 0) {
-    host_tell(host_of(flow), STYLE_ERROR, "not found; %zu messages could not be read", unreadable);
-  } else if (text) {
+  } else if (search->unreadable > 0) {
+    host_tell(host_of(flow), STYLE_ERROR, "not found; %zu messages could not be read",
+              search->unreadable);
+  } else if (search->of_text) {
     host_tell(host_of(flow), STYLE_WARNING, "not found: %s", flow->needle);
   } else {
     host_tell(host_of(flow), STYLE_HINT, "the transaction has no further message that is shown");
   }
-  g_clear_pointer(&flow->search, flow_search_free);
+  flow_stop_search(flow);
 }
 
 /* --- calls that belong to this one --- */
@@ -154,8 +168,7 @@ static void tell_hints(FlowView *flow, const GArray *facts)
 /* Facts are added at once; hints when they are asked for again. */
 static void end_extend(FlowView *flow)
 {
-  const GArray *facts = flow_extend_facts(flow->extend);
-  const GArray *hints = flow_extend_hints(flow->extend);
+  const GArray *facts = flow->extend->facts, *hints = flow->extend->hints;
 
   g_array_set_size(flow->hints, 0);
   g_array_append_vals(flow->hints, hints->data, hints->len);
@@ -166,7 +179,7 @@ static void end_extend(FlowView *flow)
     tell_added(flow, facts);
   else
     host_tell(host_of(flow), STYLE_HINT, "no call was found that belongs to this one");
-  g_clear_pointer(&flow->extend, flow_extend_free);
+  flow_stop_extend(flow);
 }
 
 static size_t add_marked(FlowView *flow)
@@ -224,13 +237,12 @@ bool flow_step(View *view, int64_t until_us)
   if (flow->busy) /* the others want all rows */
     return true;
   if (flow->search) {
-    FlowSearchState state = flow_search_step(flow->search, until_us);
-    if (state != FLOW_SEARCH_RUNS)
-      end_search(flow, state);
+    if (!job_step(&flow->search->job, until_us))
+      end_search(flow);
     return true; /* what was found is to be drawn */
   }
   if (flow->extend) {
-    if (!flow_extend_step(flow->extend, until_us))
+    if (!job_step(&flow->extend->job, until_us))
       end_extend(flow);
     return true;
   }
@@ -241,16 +253,17 @@ const char *flow_progress(const View *view, double *ret_done)
 {
   const FlowView *flow = (const FlowView *) view;
 
+  const Job *job = NULL;
+
   if (flow->search)
-    *ret_done = flow_search_progress(flow->search);
+    job = &flow->search->job;
   else if (flow->extend)
-    *ret_done = flow_extend_progress(flow->extend);
-  else
-    *ret_done = flow_model_progress(flow->model);
-  if (flow->search)
-    return "searching";
-  if (flow->extend)
-    return "looking for calls";
+    job = &flow->extend->job;
+  if (job) {
+    *ret_done = job_progress(job);
+    return job_name(job);
+  }
+  *ret_done = flow_model_progress(flow->model);
   return flow->busy ? "reading" : NULL;
 }
 
