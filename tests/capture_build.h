@@ -1,6 +1,7 @@
-/* Captures built in memory, octet by octet: both byte orders, whole and broken. */
+/* Captures built in memory, byte by byte: both byte orders, whole and broken.  Frames as text. */
 #pragma once
 
+#include "capture/frame.h"
 #include "tests/test.h"
 
 typedef struct {
@@ -168,4 +169,15 @@ static inline void put_simple(Build *b, const char *text, uint32_t wire_len)
 static inline Slice build_slice(const Build *b)
 {
   return slice_of((const char *) b->bytes->data, b->bytes->len);
+}
+
+/* One line per frame: NUMBER SECONDS.NANOSECONDS LINK_TYPE LEN/WIRE_LEN DATA (the data are text). */
+static inline void frame_to_text(const Frame *frame, GString *text)
+{
+  int64_t seconds = frame->time_ns / 1000000000;
+
+  g_string_append_printf(text, "%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%09d %u %u/%u %.*s\n",
+                         frame->number, seconds, (int) (frame->time_ns - seconds * 1000000000),
+                         frame->link_type, frame->len, frame->wire_len, (int) frame->len,
+                         (const char *) frame->data);
 }

@@ -8,7 +8,6 @@
 
 #include "capture/source.h"
 #include "tests/capture_build.h"
-#include "tests/frames_text.h"
 
 /* A folder of its own for the files of a test; everything in it goes with it. */
 typedef struct {

@@ -2,7 +2,6 @@
 
 #include "capture/pcap_write.h"
 #include "tests/capture_build.h"
-#include "tests/frames_text.h"
 
 /* Walks octets that end where their block does. */
 typedef struct {

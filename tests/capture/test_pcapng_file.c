@@ -1,7 +1,6 @@
 #include "capture/pcapng_clock.h"
 #include "capture/pcapng_file.h"
 #include "tests/capture_build.h"
-#include "tests/frames_text.h"
 
 typedef struct {
   GString *text;

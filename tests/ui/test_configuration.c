@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/configuration.h"
 #include "ui/view/calls/calls.h"
 

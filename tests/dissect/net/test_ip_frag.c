@@ -1,6 +1,6 @@
 #include "dissect/net/ip_frag.h"
 
-#include "tests/packet_cases.h"
+#include "tests/dissect/net/packet_cases.h"
 
 /* One UDP datagram behind an IP header, and how it is cut in pieces. */
 typedef struct {

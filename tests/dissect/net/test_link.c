@@ -1,6 +1,6 @@
 #include "dissect/net/link.h"
 
-#include "tests/packet_cases.h"
+#include "tests/dissect/net/packet_cases.h"
 
 #define WLAN(kind, flags) kind flags "0000 020000000001 020000000002 020000000003 1000"
 #define SNAP(type) "aaaa03 000000" type

@@ -1,7 +1,7 @@
 #include "dissect/net/packet.h"
 
 #include "capture/source.h"
-#include "tests/packet_cases.h"
+#include "tests/dissect/net/packet_cases.h"
 
 #define IPV4_LEN(len, place, protocol)                                                             \
   "4500" len "1234" place "40" protocol "0000 0a000001 0a000002"

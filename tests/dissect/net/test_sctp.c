@@ -1,5 +1,5 @@
 #include "dissect/net/sctp.h"
-#include "tests/segments.h"
+#include "tests/dissect/segments.h"
 
 enum { CHUNKS = 4, PACKETS = 6 };
 

@@ -1,5 +1,5 @@
 #include "dissect/net/tcp.h"
-#include "tests/segments.h"
+#include "tests/dissect/segments.h"
 
 enum { SEGMENTS = 12 };
 

@@ -1,6 +1,6 @@
 #include "dissect/net/tunnel.h"
 
-#include "tests/packet_cases.h"
+#include "tests/dissect/net/packet_cases.h"
 
 #define OUTER_IPV4(protocol) IPV4_BETWEEN(protocol, "c0000201", "c0000203")
 #define OVER_UDP(port) ETHERNET("0800"), OUTER_IPV4("11"), UDP_PORTS("d431", port)

@@ -1,5 +1,5 @@
 #include "dissect/stream/carrier.h"
-#include "tests/segments.h"
+#include "tests/dissect/segments.h"
 
 enum { SEGMENTS = 14 };
 

@@ -1,4 +1,4 @@
-#include "tests/capture_out.h"
+#include "tests/ui/report/out_text.h"
 
 #include "ui/report/json.h"
 

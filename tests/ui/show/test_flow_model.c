@@ -1,4 +1,4 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 #include "tests/sample_trace.h"
 
 #include "ui/show/flow_search.h"
@@ -91,7 +91,7 @@ static void test_goldens(void **state)
     const Case *c = &CASES[i];
     g_auto(SampleTrace) sample = sample_trace_read(c->sample);
     g_autoptr(FlowModel) model = model_of(&sample, &c->options);
-    g_autofree char *name = g_strdup_printf("flow-model/%s.txt", c->name);
+    g_autofree char *name = g_strdup_printf("show/flow/%s.txt", c->name);
 
     read_all(model);
     flow_columns_merge_all(flow_model_columns(model), c->merged);
@@ -255,12 +255,12 @@ static void test_lit(void **state)
   read_all(model);
   window.current = flow_model_row(model, 4).message;
   g_autofree char *transaction = window_text(model, texts, &window);
-  assert_golden("flow-model/lit-transaction.txt", transaction);
+  assert_golden("show/flow/lit-transaction.txt", transaction);
   options.color = FLOW_COLOR_DIALOG;
   flow_model_set_options(model, &options);
   read_all(model);
   g_autofree char *dialog = window_text(model, texts, &window);
-  assert_golden("flow-model/lit-dialog.txt", dialog);
+  assert_golden("show/flow/lit-dialog.txt", dialog);
 }
 
 static const Message *search(FlowModel *model, const StoreSet *stores, const char *text,

@@ -1,4 +1,4 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 
 #include "ui/show/ladder_draw.h"
 
@@ -162,9 +162,10 @@ static void test_goldens(void **state)
     for (size_t w = 0; w < G_N_ELEMENTS(WIDTHS); w++) {
       g_autofree char *utf8 = draw_flow(&FLOWS[i], WIDTHS[w], TEXT_UTF8, TIME_ABSOLUTE);
       g_autofree char *ascii = draw_flow(&FLOWS[i], WIDTHS[w], TEXT_ASCII, TIME_RELATIVE);
-      g_autofree char *utf8_name = g_strdup_printf("ladder/%s-%u.txt", FLOWS[i].name, WIDTHS[w]);
+      g_autofree char *utf8_name =
+        g_strdup_printf("show/ladder/%s-%u.txt", FLOWS[i].name, WIDTHS[w]);
       g_autofree char *ascii_name =
-        g_strdup_printf("ladder/%s-%u-ascii.txt", FLOWS[i].name, WIDTHS[w]);
+        g_strdup_printf("show/ladder/%s-%u-ascii.txt", FLOWS[i].name, WIDTHS[w]);
 
       assert_golden(utf8_name, utf8);
       assert_golden(ascii_name, ascii);
@@ -266,7 +267,7 @@ static void test_colours(void **state)
   Ladder ladder = build_flow(&arena, &FLOWS[1], &options);
   append_lines(text, &ladder, &look);
   arena_clear(&arena);
-  assert_golden("ladder/two-80-colour.txt", text->str);
+  assert_golden("show/ladder/two-80-colour.txt", text->str);
 }
 
 /* What a screen asks for: some of the messages, and spans for all of them. */
@@ -341,7 +342,7 @@ static void test_dense(void **state)
     Clock clock = clock_new(TIME_RELATIVE, true);
     LadderOptions options = {.width = 80, .charset = TEXT_UTF8, .clock = &clock};
     Look look = {.charset = TEXT_UTF8, .width = 80};
-    g_autofree char *name = g_strdup_printf("ladder/%s-80-dense.txt", FLOWS[i].name);
+    g_autofree char *name = g_strdup_printf("show/ladder/%s-80-dense.txt", FLOWS[i].name);
     g_autoptr(GString) text = g_string_new(NULL);
     Arena arena;
 

@@ -1,4 +1,4 @@
-#include "tests/message_cases.h"
+#include "tests/ui/message_cases.h"
 #include "tests/test.h"
 #include "ui/show/message_copy.h"
 

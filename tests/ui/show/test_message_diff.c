@@ -1,6 +1,6 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 
-#include "tests/message_cases.h"
+#include "tests/ui/message_cases.h"
 #include "tests/shared.h"
 #include "ui/show/message_diff.h"
 #include "ui/show/text.h"
@@ -97,7 +97,7 @@ static void test_goldens(void **state)
     SipMsg left, right;
     g_autofree char *a = parse_text(CASES[i].left, strlen(CASES[i].left), &left);
     g_autofree char *b = parse_text(CASES[i].right, strlen(CASES[i].right), &right);
-    g_autofree char *name = g_strdup_printf("diff/%s.txt", CASES[i].name);
+    g_autofree char *name = g_strdup_printf("show/diff/%s.txt", CASES[i].name);
     Arena arena;
 
     assert_non_null(a);

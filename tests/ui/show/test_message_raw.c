@@ -1,6 +1,6 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 
-#include "tests/message_cases.h"
+#include "tests/ui/message_cases.h"
 #include "ui/show/message_raw.h"
 
 /* One letter a style. */
@@ -61,8 +61,8 @@ static void test_goldens(void **state)
     const MessageCase *c = &MESSAGE_CASES[i];
     SipMsg sip;
     g_autofree char *octets = parse_text(c->text, strlen(c->text), &sip);
-    g_autofree char *wide_name = g_strdup_printf("message/raw-%s.txt", c->name);
-    g_autofree char *narrow_name = g_strdup_printf("message/raw-%s-40-ascii.txt", c->name);
+    g_autofree char *wide_name = g_strdup_printf("show/message/raw-%s.txt", c->name);
+    g_autofree char *narrow_name = g_strdup_printf("show/message/raw-%s-40-ascii.txt", c->name);
     g_autofree char *wide = raw_text(&sip, &(RawOptions){.charset = TEXT_UTF8});
     g_autofree char *narrow = raw_text(&sip, &(RawOptions){.width = 40, .charset = TEXT_ASCII});
 

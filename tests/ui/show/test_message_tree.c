@@ -1,7 +1,7 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 
 #include "dissect/ingest/pipeline.h"
-#include "tests/message_cases.h"
+#include "tests/ui/message_cases.h"
 #include "tests/sample_trace.h"
 #include "tests/shared.h"
 #include "ui/show/message_tree.h"
@@ -41,7 +41,7 @@ static void test_goldens(void **state)
     const MessageCase *c = &MESSAGE_CASES[i];
     SipMsg sip;
     g_autofree char *octets = parse_text(c->text, strlen(c->text), &sip);
-    g_autofree char *name = g_strdup_printf("message/tree-%s.txt", c->name);
+    g_autofree char *name = g_strdup_printf("show/message/tree-%s.txt", c->name);
     Arena arena;
 
     assert_non_null(octets);
@@ -67,7 +67,7 @@ static void test_facts(void **state)
   assert_true(message_load(facts.message, sample.stores, &arena, &sip, NULL));
   MessageTree tree = message_tree_build(&arena, &sip, &facts);
   g_autofree char *text = tree_text(&tree);
-  assert_golden("message/tree-facts.txt", text);
+  assert_golden("show/message/tree-facts.txt", text);
   arena_clear(&arena);
 }
 

@@ -1,6 +1,6 @@
 /* Any key, any click and any size on every screen: nothing breaks, and what is drawn is text. */
 #include "tests/fuzz/app_cells.h"
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "tests/source_read.h"
 
 /* Keys from the call list to each screen and dialog. */

@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/view/widget/ask.h"
 
 static Screen *open_plain(int width, int height)

@@ -1,5 +1,5 @@
 /* The call list on the screen: keys go in, golden screens come out. */
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/view/calls/filter_line.h"
 
 #define SAMPLES                                                                                    \
@@ -52,7 +52,7 @@ static void test_screens(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     const Case *c = &CASES[i];
     g_autoptr(Screen) screen = open_list(c->width, c->height);
-    g_autofree char *name = g_strdup_printf("calls-view/%s.txt", c->name);
+    g_autofree char *name = g_strdup_printf("view/calls/%s.txt", c->name);
 
     screen_keys(screen, c->keys);
     type(screen, c->typed);
@@ -65,7 +65,7 @@ static void test_styles(void **state)
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  assert_screen(screen, "calls-view/styles.txt", true);
+  assert_screen(screen, "view/calls/styles.txt", true);
 }
 
 static void test_ascii(void **state)
@@ -75,7 +75,7 @@ static void test_ascii(void **state)
 
   (void) state;
   screen_keys(screen, "> > >");
-  assert_screen(screen, "calls-view/ascii.txt", false);
+  assert_screen(screen, "view/calls/ascii.txt", false);
 }
 
 /* The screen as text, to look for a piece of it. */

@@ -1,5 +1,5 @@
 /* Each command is done by the screens it is said to belong to, by its first key. */
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 
 /* Keys that lead from the call list to a view of that kind, where the cursor can go both ways. */
 static const struct {

@@ -1,5 +1,5 @@
-#include "tests/message_cases.h"
-#include "tests/screen.h"
+#include "tests/ui/message_cases.h"
+#include "tests/ui/screen.h"
 #include "ui/show/diff_layout.h"
 #include "ui/view/diff/diff.h"
 
@@ -61,7 +61,7 @@ static void test_goldens(void **state)
                                                         .height = CASES[i].height,
                                                         .charset = CASES[i].charset},
                                          CASES[i].left, CASES[i].right);
-    g_autofree char *name = g_strdup_printf("diff-view/%s.txt", CASES[i].name);
+    g_autofree char *name = g_strdup_printf("view/diff/%s.txt", CASES[i].name);
 
     screen_keys(screen, CASES[i].keys);
     assert_screen(screen, name, CASES[i].styles);

@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 
 #include "ui/view/flow/flow.h"
 
@@ -48,7 +48,7 @@ static void test_goldens(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Screen) screen = flow_open(&CASES[i].setup, false);
-    g_autofree char *name = g_strdup_printf("ui/flow-%s.txt", CASES[i].name);
+    g_autofree char *name = g_strdup_printf("view/flow/%s.txt", CASES[i].name);
 
     screen_keys(screen, CASES[i].keys);
     assert_screen(screen, name, CASES[i].styles);
@@ -100,7 +100,7 @@ static void test_search(void **state)
   screen_keys(screen, "/");
   screen_type(screen, "A=SENDonly");
   screen_keys(screen, "Enter");
-  assert_screen(screen, "ui/flow-found-80.txt", true);
+  assert_screen(screen, "view/flow/found-80.txt", true);
   screen_keys(screen, "Up");
   assert_not_shown(screen, "a=sendonly");
 }

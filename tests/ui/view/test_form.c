@@ -1,4 +1,4 @@
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 #include "ui/view/widget/form.h"
 
 static const char *const TIMES[] = {"absolute", "relative", "delta", NULL};
@@ -152,11 +152,11 @@ static void test_drawn(void **state)
   g_autofree char *small = drawn(form, 20, 5);
 
   (void) state;
-  assert_golden("form/dialog-80.txt", wide);
-  assert_golden("form/dialog-20.txt", small);
+  assert_golden("view/form/dialog-80.txt", wide);
+  assert_golden("view/form/dialog-20.txt", small);
   form_set_cursor(form, CANCEL);
   g_autofree char *end = drawn(form, 20, 4);
-  assert_golden("form/dialog-20-end.txt", end);
+  assert_golden("view/form/dialog-20-end.txt", end);
 }
 
 /* No size is too small. */

@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/view/help.h"
 #include "ui/view/help_text.h"
 
@@ -18,10 +18,10 @@ static void test_screens(void **state)
     const char *keys, *golden;
     int width, height;
   } CASES[] = {
-    {SCOPE_CALLS, "", "ui/help-calls-80.txt", 80, 24},
-    {SCOPE_CALLS, "PgDn", "ui/help-calls-80-page.txt", 80, 24},
-    {SCOPE_FLOW, "/ c o p y Enter n", "ui/help-flow-found-80.txt", 80, 24},
-    {SCOPE_MESSAGE, "Down Down Down Down", "ui/help-message-20.txt", 20, 5},
+    {SCOPE_CALLS, "", "view/help/calls-80.txt", 80, 24},
+    {SCOPE_CALLS, "PgDn", "view/help/calls-80-page.txt", 80, 24},
+    {SCOPE_FLOW, "/ c o p y Enter n", "view/help/flow-found-80.txt", 80, 24},
+    {SCOPE_MESSAGE, "Down Down Down Down", "view/help/message-20.txt", 20, 5},
   };
 
   (void) state;

@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/view/message/message.h"
 
 /* A screen with the message of that number on top of it. */
@@ -59,7 +59,7 @@ static void test_goldens(void **state)
                                                            .height = CASES[i].height,
                                                            .charset = CASES[i].charset},
                                             CASES[i].message);
-    g_autofree char *name = g_strdup_printf("message-view/%s.txt", CASES[i].name);
+    g_autofree char *name = g_strdup_printf("view/message/%s.txt", CASES[i].name);
 
     screen_keys(screen, CASES[i].keys);
     assert_screen(screen, name, CASES[i].styles);
@@ -179,11 +179,11 @@ static void test_search(void **state)
   screen_keys(screen, "/");
   screen_type(screen, "contact");
   screen_keys(screen, "Enter");
-  assert_screen(screen, "message-view/found-raw.txt", true);
+  assert_screen(screen, "view/message/found-raw.txt", true);
   screen_keys(screen, "t");
-  assert_screen(screen, "message-view/found-tree.txt", true);
+  assert_screen(screen, "view/message/found-tree.txt", true);
   screen_keys(screen, "x");
-  assert_screen(screen, "message-view/found-hex.txt", true);
+  assert_screen(screen, "view/message/found-hex.txt", true);
   screen_keys(screen, "/");
   screen_type(screen, "nowhere");
   screen_keys(screen, "Enter");

@@ -1,4 +1,4 @@
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 
 /* A screen that notes what it is asked to do. */
 typedef struct {
@@ -129,8 +129,8 @@ static void test_screens(void **state)
     const char *keys, *golden;
     int width, height;
   } CASES[] = {
-    {"n e x t Tab Tab", "ui/palette-80.txt", 80, 24},
-    {"n e x t Tab", "ui/palette-20.txt", 20, 5},
+    {"n e x t Tab Tab", "view/palette/80.txt", 80, 24},
+    {"n e x t Tab", "view/palette/20.txt", 20, 5},
   };
 
   (void) state;

@@ -1,6 +1,6 @@
 /* The save dialog: what it offers, what it writes, and that it asks before it replaces. */
-#include "tests/blank_view.h"
-#include "tests/screen.h"
+#include "tests/ui/view/blank_view.h"
+#include "tests/ui/screen.h"
 #include "tests/source_read.h"
 #include "ui/view/save/save.h"
 #include "ui/view/save/save_name.h"
@@ -30,11 +30,11 @@ static void test_screens(void **state)
     TextCharset charset;
     const char *keys;
   } CASES[] = {
-    {"ui/save-80.txt", 80, 24, TEXT_UTF8, NULL},
-    {"ui/save-200.txt", 200, 50, TEXT_UTF8, NULL},
-    {"ui/save-80-ascii.txt", 80, 24, TEXT_ASCII, "Down Right Right Right"},
-    {"ui/save-80-call.txt", 80, 24, TEXT_UTF8, "Down Down Left Down Space"},
-    {"ui/save-20.txt", 20, 8, TEXT_UTF8, "Down Down"},
+    {"view/save/80.txt", 80, 24, TEXT_UTF8, NULL},
+    {"view/save/200.txt", 200, 50, TEXT_UTF8, NULL},
+    {"view/save/80-ascii.txt", 80, 24, TEXT_ASCII, "Down Right Right Right"},
+    {"view/save/80-call.txt", 80, 24, TEXT_UTF8, "Down Down Left Down Space"},
+    {"view/save/20.txt", 20, 8, TEXT_UTF8, "Down Down"},
   };
 
   (void) state;
@@ -62,7 +62,7 @@ static void test_message_of_a_screen(void **state)
   (void) state;
   host_push(screen->app, save_view_new(screen->app, &of));
   screen_keys(screen, "Down Down Left");
-  assert_screen(screen, "ui/save-message-80.txt", false);
+  assert_screen(screen, "view/save/message-80.txt", false);
 }
 
 static void type_name(Screen *screen, const Folder *folder, const char *name)

@@ -1,5 +1,5 @@
-#include "tests/blank_view.h"
-#include "tests/screen.h"
+#include "tests/ui/view/blank_view.h"
+#include "tests/ui/screen.h"
 
 #include <glib/gstdio.h>
 
@@ -21,9 +21,9 @@ static void test_screens(void **state)
     const char *keys, *golden;
     int width, height;
   } CASES[] = {
-    {"", "ui/settings-80.txt", 80, 24},
-    {"End", "ui/settings-80-end.txt", 80, 24},
-    {"Down Down Down", "ui/settings-20.txt", 20, 5},
+    {"", "view/settings/80.txt", 80, 24},
+    {"End", "view/settings/80-end.txt", 80, 24},
+    {"Down Down Down", "view/settings/20.txt", 20, 5},
   };
 
   (void) state;

@@ -1,5 +1,5 @@
 /* The statistics view: what it counts, and how it looks. */
-#include "tests/screen.h"
+#include "tests/ui/screen.h"
 #include "ui/show/tally.h"
 #include "ui/view/stats/stats.h"
 
@@ -11,12 +11,12 @@ static void test_screens(void **state)
     TextCharset charset;
     const char *keys;
   } CASES[] = {
-    {"ui/stats-80.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_UTF8, NULL},
-    {"ui/stats-80-end.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_UTF8, "End"},
-    {"ui/stats-80-shown.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_ASCII, "Space"},
-    {"ui/stats-200.txt", "failed.pcap proxies.pcap registration.pcap tcp-split.pcap", 200, 50,
+    {"view/stats/80.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_UTF8, NULL},
+    {"view/stats/80-end.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_UTF8, "End"},
+    {"view/stats/80-shown.txt", "failed.pcap proxies.pcap", 80, 24, TEXT_ASCII, "Space"},
+    {"view/stats/200.txt", "failed.pcap proxies.pcap registration.pcap tcp-split.pcap", 200, 50,
      TEXT_UTF8, NULL},
-    {"ui/stats-20.txt", "basic.pcap", 20, 10, TEXT_UTF8, "Down Down"},
+    {"view/stats/20.txt", "basic.pcap", 20, 10, TEXT_UTF8, "Down Down"},
   };
 
   (void) state;

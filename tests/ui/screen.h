@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "tests/golden.h"
+#include "tests/ui/golden.h"
 #include "tests/sample_trace.h"
 #include "ui/view/app.h"
 
@@ -146,7 +146,7 @@ static inline void screen_mouse(Screen *screen, MouseAction action, int x, int y
   screen_settle(screen);
 }
 
-/* `name`: "ui/calls-80.txt"; with the styles of its cells when `styles`. */
+/* `name`: "view/calls/80.txt"; with the styles of its cells when `styles`. */
 static inline void assert_screen(Screen *screen, const char *name, bool styles)
 {
   screen_draw(screen);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "tests/packets.h"
+#include "tests/dissect/net/packets.h"
 
 #define PAYLOAD "OPTIONS sip:bob@example.com SIP/2.0\r\n\r\n"
 

@@ -23,7 +23,7 @@ static inline void golden_print_difference(const char *path, const char *expecte
                 got[line] ? got[line] : "(end)");
 }
 
-/* `name`: "ladder/two-80.txt". */
+/* `name`: "show/ladder/two-80.txt". */
 static inline void assert_golden(const char *name, const char *actual)
 {
   const char *folder = getenv("RUNG_GOLDEN");
