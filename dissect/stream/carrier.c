@@ -156,14 +156,13 @@ static bool next_chunk(Carrier *carrier, Arena *scratch, RawMessage *ret_message
   return false;
 }
 
-static RawMessage message_of_stream(const TcpEvent *event, const Stream *stream,
-                                    const StreamMessage *message, Arena *scratch)
+static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *message,
+                                    Arena *scratch)
 {
   const TcpStream *tcp = event->stream;
   RawMessage raw = {.octets = message->octets,
                     .cut = message->cut,
-                    .transport =
-                      stream->protocol == STREAM_WEBSOCKET ? TRANSPORT_WS : TRANSPORT_TCP,
+                    .transport = message->transport,
                     .src = tcp->src,
                     .dst = tcp->dst,
                     .frame = event->frame,
@@ -187,7 +186,7 @@ static Stream *begin_early(Carrier *carrier, const TcpEvent *event)
 {
   const Stream *stream = event->stream->user;
 
-  if (!stream || stream->protocol != STREAM_SIP)
+  if (!stream || !stream_is_plain_sip(stream))
     return NULL;
   carrier->early = stream_new(event->stream, carrier->limits.message_bytes);
   carrier->early_ended = false;
@@ -216,7 +215,7 @@ static Stream *take_event(Carrier *carrier, const TcpEvent *event)
   else if (event->kind == TCP_GAP)
     stream_gap(stream, event->gap);
   else
-    stream_end(stream);
+    stream_gap(stream, STREAM_REST);
   return stream;
 }
 
@@ -242,7 +241,7 @@ static bool next_of_stream(Carrier *carrier, Arena *scratch, RawMessage *ret_mes
 
   if (!stream_next(carrier->active, &message))
     return false;
-  *ret_message = message_of_stream(&carrier->event, carrier->active, &message, scratch);
+  *ret_message = message_of_stream(&carrier->event, &message, scratch);
   return true;
 }
 
@@ -253,7 +252,7 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
       return true;
     if (carrier->early && !carrier->early_ended) {
       carrier->early_ended = true;
-      stream_end(carrier->early);
+      stream_gap(carrier->early, STREAM_REST);
       continue;
     }
     end_event(carrier);

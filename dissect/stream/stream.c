@@ -1,13 +1,121 @@
 #include "dissect/stream/stream.h"
 
-#include "dissect/sip/sip_msg.h"
-#include "dissect/stream/stream_http.h"
+/* Stages of one stream; more than protocols are put into each other on purpose. */
+enum { DEPTH_MAX = 6 };
 
-enum {
-  FIRST_LINE_MAX = 1024,       /* octets in which a stream must show what it is */
-  HTTP_HEADER_MAX = 16 * 1024, /* longer than any upgrade */
-  PEEK = 512,                  /* octets of a WebSocket message that show whether it is SIP */
-};
+/* --- Stages --------------------------------------------------------------------------------- */
+
+void stage_head_add(StreamStage *stage, Slice octets)
+{
+  size_t len = stage->head_len + octets.len;
+
+  if (len > stage->head_room) {
+    stage->head_room = len + len / 2;
+    stage->head = g_realloc(stage->head, stage->head_room);
+  }
+  if (octets.len > 0)
+    memcpy(stage->head + stage->head_len, octets.data, octets.len);
+  stage->head_len = len;
+}
+
+void stage_head_clear(StreamStage *stage)
+{
+  g_free(stage->head);
+  stage->head = NULL;
+  stage->head_len = stage->head_room = 0;
+}
+
+/* Frees the stages above, and the layer's state. */
+static void stage_strip(StreamStage *stage)
+{
+  if (stage->above) {
+    stage_strip(stage->above);
+    stage_head_clear(stage->above);
+    g_free(stage->above);
+  }
+  stage->above = NULL;
+  if (stage->layer->clear)
+    stage->layer->clear(stage);
+  g_free(stage->state);
+  stage->state = NULL;
+}
+
+static unsigned height_of(const StreamStage *stage)
+{
+  unsigned height = 1;
+
+  for (; stage->below; stage = stage->below)
+    height++;
+  return height;
+}
+
+/* The stage has no layer yet, or its layer has been stripped. */
+static void stage_set_layer(StreamStage *stage, const StreamLayer *layer)
+{
+  if (layer->above && height_of(stage) == DEPTH_MAX)
+    layer = &STREAM_IGNORED;
+  Transport below = stage->below ? stage->below->transport : TRANSPORT_TCP;
+  stage->layer = layer;
+  stage->transport = layer->transport ? layer->transport : below;
+  stage->state = layer->state_size > 0 ? g_malloc0(layer->state_size) : NULL;
+  if (layer->begin)
+    layer->begin(stage);
+  if (!layer->above)
+    return;
+  if (!stage->below)
+    stage->stream->piece_until = stage->stream->since;
+  stage->above = g_new0(StreamStage, 1);
+  stage->above->stream = stage->stream;
+  stage->above->below = stage;
+  stage->above->at_start = stage->at_start;
+  stage_set_layer(stage->above, layer->above);
+}
+
+void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice octets)
+{
+  stage_strip(stage);
+  stage_set_layer(stage, layer);
+  stage->layer->feed(stage, octets);
+}
+
+void stage_skip(StreamStage *stage, size_t left)
+{
+  if (!stage->below)
+    stage->stream->since = left;
+}
+
+const StreamStage *stage_peer(const StreamStage *stage)
+{
+  const Stream *stream = stage->stream->tcp->peer->user;
+  const StreamStage *peer = stream ? &stream->bottom : NULL;
+
+  for (; peer && stage->below; stage = stage->below)
+    peer = peer->above;
+  return peer;
+}
+
+static void stage_feed(StreamStage *stage, Slice octets)
+{
+  if (stage->on_head) {
+    stage->on_head = false;
+    stage_head_clear(stage);
+  }
+  stage->layer->feed(stage, octets);
+}
+
+static void stage_gap(StreamStage *stage, uint64_t len)
+{
+  stage->over |= len == STREAM_REST;
+  if (stage->layer->gap)
+    stage->layer->gap(stage, len);
+}
+
+static uint64_t stage_pending(const StreamStage *stage)
+{
+  return stage->layer->pending ? stage->layer->pending(stage) : 0;
+}
+
+/* --- The stream ----------------------------------------------------------------------------- */
 
 Stream *stream_new(const TcpStream *tcp, size_t message_max)
 {
@@ -15,354 +123,138 @@ Stream *stream_new(const TcpStream *tcp, size_t message_max)
 
   stream->tcp = tcp;
   stream->message_max = message_max;
-  stream->at_start = tcp->from_syn;
+  stream->bottom.stream = stream;
+  stream->bottom.at_start = tcp->from_syn;
+  stream->bottom.in_place = true;
+  stage_set_layer(&stream->bottom, &STREAM_DETECT);
   return stream;
-}
-
-static void head_clear(Stream *stream)
-{
-  g_free(stream->head);
-  stream->head = NULL;
-  stream->head_len = stream->head_room = 0;
-}
-
-static void head_add(Stream *stream, Slice octets)
-{
-  size_t len = stream->head_len + octets.len;
-
-  if (len > stream->head_room) {
-    stream->head_room = len + len / 2;
-    stream->head = g_realloc(stream->head, stream->head_room);
-  }
-  if (octets.len > 0)
-    memcpy(stream->head + stream->head_len, octets.data, octets.len);
-  stream->head_len = len;
-}
-
-static Slice head_of(const Stream *stream)
-{
-  return slice_of(stream->head, stream->head_len);
-}
-
-/* Leaves what it was. */
-static void set_protocol(Stream *stream, StreamProtocol protocol)
-{
-  if (stream->protocol == STREAM_SIP) {
-    stream->skipped += stream->sip.skipped;
-    sip_framer_clear(&stream->sip);
-  }
-  if (stream->protocol == STREAM_WEBSOCKET)
-    websocket_clear(&stream->websocket);
-  stream->protocol = protocol;
-  if (protocol == STREAM_SIP)
-    sip_framer_init(&stream->sip, stream->message_max, stream->at_start);
-  if (protocol == STREAM_WEBSOCKET)
-    websocket_init(&stream->websocket, stream->message_max);
 }
 
 void stream_free(Stream *stream)
 {
   if (!stream)
     return;
-  set_protocol(stream, STREAM_IGNORED);
-  head_clear(stream);
+  stage_strip(&stream->bottom);
+  stage_head_clear(&stream->bottom);
   g_free(stream);
-}
-
-static StreamProtocol peer_protocol(const Stream *stream)
-{
-  const Stream *peer = stream->tcp->peer->user;
-
-  return peer ? peer->protocol : STREAM_UNKNOWN;
-}
-
-/* A TLS record (RFC 8446 5.1), of any version since SSL 3.0. */
-static bool is_tls(Slice octets)
-{
-  const uint8_t *p = (const uint8_t *) octets.data;
-
-  return octets.len >= 3 && p[0] >= 0x14 && p[0] <= 0x17 && p[1] == 3 && p[2] <= 4;
-}
-
-/* A WebSocket frame with the beginning of a SIP message (RFC 7118 5). */
-static bool is_sip_in_websocket(Slice octets)
-{
-  char room[PEEK];
-  Slice payload = websocket_peek(octets, room, sizeof room);
-
-  return payload.data && sip_msg_is_likely(payload);
-}
-
-bool stream_can_begin(Slice octets)
-{
-  size_t fillers = 0;
-
-  while (fillers < octets.len && strchr("\r\n", octets.data[fillers]) && octets.data[fillers])
-    fillers++;
-  octets = slice_from(octets, fillers);
-  return octets.len == 0 || is_tls(octets) || is_sip_in_websocket(octets) ||
-         sip_msg_is_likely(octets) || stream_http_begins(octets);
-}
-
-/* What the first octets are; UNKNOWN when more are needed. */
-static StreamProtocol decide(const Stream *stream, Slice octets)
-{
-  if (is_tls(octets))
-    return STREAM_IGNORED;
-  if (!stream->at_start && is_sip_in_websocket(octets))
-    return STREAM_WEBSOCKET;
-  while (octets.len > 0 && (octets.data[0] == '\r' || octets.data[0] == '\n'))
-    octets = slice_from(octets, 1);
-  bool tells = slice_find(octets, '\n') < octets.len || octets.len > FIRST_LINE_MAX;
-  if (stream_http_begins(octets) || (tells && peer_protocol(stream) == STREAM_HTTP))
-    return STREAM_HTTP;
-  if (slice_starts_with(octets, SLICE("SIP/")) && peer_protocol(stream) == STREAM_UNKNOWN)
-    return STREAM_SIP;
-  return tells ? STREAM_SIP : STREAM_UNKNOWN;
-}
-
-static void begin_websocket(Stream *stream, Slice octets)
-{
-  set_protocol(stream, STREAM_WEBSOCKET);
-  websocket_feed(&stream->websocket, octets);
-}
-
-static void feed_sip(Stream *stream, Slice octets)
-{
-  bool is_lost = stream->sip.state == SIP_FRAMER_LOST;
-
-  if (is_lost && !stream->found_sip && is_sip_in_websocket(octets)) {
-    begin_websocket(stream, octets);
-    return;
-  }
-  sip_framer_feed(&stream->sip, octets);
-}
-
-static void feed_websocket(Stream *stream, Slice octets)
-{
-  if (stream->websocket.lost && !is_sip_in_websocket(octets))
-    return;
-  websocket_feed(&stream->websocket, octets);
-}
-
-/* A header block: is this the upgrade to WebSocket with SIP inside?  `rest` is behind it. */
-static void take_http_header(Stream *stream, StreamHttp http, Slice rest)
-{
-  const Stream *peer = stream->tcp->peer->user;
-  bool asked_for_other = !http.names_protocol && peer && peer->not_sip;
-
-  stream->not_sip = http.names_protocol && !http.names_sip;
-  stream->asks = http.status == 0 && http.upgrades && !stream->not_sip;
-  if (stream->asks && is_sip_in_websocket(rest))
-    begin_websocket(stream, rest);
-  if (http.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
-    return;
-  if (!http.upgrades || stream->not_sip || asked_for_other) {
-    set_protocol(stream, STREAM_IGNORED);
-    return;
-  }
-  begin_websocket(stream, rest);
-}
-
-/* Looks for the end of the header block, which is in `head`; `octets` are its last from `at` on. */
-static void scan_http_header(Stream *stream, Slice octets, size_t at)
-{
-  size_t end = stream_http_header_end(head_of(stream), at);
-
-  stream->in_opening = true;
-  stream->in_header = end == 0 && stream->head_len <= HTTP_HEADER_MAX;
-  if (stream->in_header)
-    return;
-  stream->since = end > 0 ? octets.len - (end - at) : octets.len;
-  StreamHttp http = stream_http_read(slice_head(head_of(stream), end));
-  stream->from_head = octets.data == stream->head;
-  if (!stream->from_head)
-    head_clear(stream);
-  if (end > 0)
-    take_http_header(stream, http, slice_from(octets, end - at));
-}
-
-static void feed_http(Stream *stream, Slice octets)
-{
-  StreamProtocol peer = peer_protocol(stream);
-  bool begins = stream_http_begins(octets);
-
-  if (!stream->in_header && ((peer == STREAM_WEBSOCKET && !begins) || peer == STREAM_IGNORED)) {
-    set_protocol(stream, peer);
-    if (peer == STREAM_WEBSOCKET)
-      websocket_feed(&stream->websocket, octets);
-    return;
-  }
-  /* The client's first frame may have been captured before the server's 101. */
-  if (!stream->in_header && stream->asks && is_sip_in_websocket(octets)) {
-    begin_websocket(stream, octets);
-    return;
-  }
-  if (!stream->in_header && !begins)
-    return;
-  size_t before = stream->head_len;
-  head_add(stream, octets);
-  scan_http_header(stream, octets, before);
-}
-
-static void feed_known(Stream *stream, Slice octets)
-{
-  switch (stream->protocol) {
-  case STREAM_SIP:
-    feed_sip(stream, octets);
-    break;
-  case STREAM_HTTP:
-    feed_http(stream, octets);
-    break;
-  case STREAM_WEBSOCKET:
-    feed_websocket(stream, octets);
-    break;
-  case STREAM_UNKNOWN:
-  case STREAM_IGNORED:
-    break;
-  }
-}
-
-/* First octets that came in parts: `head` has them all once they tell what they are. */
-static void feed_head(Stream *stream, Slice octets)
-{
-  head_add(stream, octets);
-  StreamProtocol protocol = decide(stream, head_of(stream));
-  if (protocol == STREAM_UNKNOWN)
-    return;
-  set_protocol(stream, protocol);
-  if (protocol == STREAM_HTTP) {
-    scan_http_header(stream, head_of(stream), 0);
-    return;
-  }
-  stream->from_head = true;
-  feed_known(stream, head_of(stream));
 }
 
 void stream_feed(Stream *stream, Slice octets)
 {
   stream->since += octets.len;
+  stream->piece_until += octets.len;
   stream->in_opening = false;
-  if (stream->from_head) {
-    stream->from_head = false;
-    head_clear(stream);
-  }
-  if (stream->protocol == STREAM_UNKNOWN && stream->head_len == 0)
-    set_protocol(stream, decide(stream, octets));
-  if (stream->protocol == STREAM_UNKNOWN)
-    feed_head(stream, octets);
-  else
-    feed_known(stream, octets);
-}
-
-/* A hole in what has not told yet what it is. */
-static void break_head(Stream *stream)
-{
-  SipFrame none;
-
-  if (stream->head_len > 0) {
-    set_protocol(stream, STREAM_SIP);
-    stream->from_head = true;
-    sip_framer_feed(&stream->sip, head_of(stream));
-    (void) sip_framer_next(&stream->sip, &none); /* the head has no whole line: none is ready */
-  }
-  stream->at_start = false;
+  stage_feed(&stream->bottom, octets);
 }
 
 void stream_gap(Stream *stream, uint64_t len)
 {
-  if (len != UINT64_MAX)
+  if (len != STREAM_REST) {
     stream->since += len;
-  if (stream->protocol == STREAM_UNKNOWN)
-    break_head(stream);
-  switch (stream->protocol) {
-  case STREAM_SIP:
-    sip_framer_gap(&stream->sip, len);
-    break;
-  case STREAM_WEBSOCKET:
-    websocket_gap(&stream->websocket, len);
-    break;
-  case STREAM_HTTP:
-    head_clear(stream);
-    stream->in_header = false;
-    break;
-  case STREAM_UNKNOWN:
-  case STREAM_IGNORED:
-    break;
+    stream->piece_until += len;
   }
+  stage_gap(&stream->bottom, len);
 }
 
-void stream_end(Stream *stream)
+/* Only the last `pending` bytes that were fed can be part of a message to come, unless a stage above
+ * the lowest has the beginning of one. */
+static void settle(Stream *stream, uint64_t pending)
 {
-  stream_gap(stream, UINT64_MAX);
+  for (const StreamStage *stage = stream->bottom.above; stage; stage = stage->above)
+    if (stage_pending(stage) > 0)
+      return;
+  stream->since = MIN(stream->since, pending);
 }
 
-static StreamMessage message_of(const Stream *stream, Slice octets, bool from_input, bool cut)
+/* What the stages above the lowest have left is of a piece that the next message may be in, too. */
+static uint64_t end_of_message(const Stream *stream)
 {
-  return (StreamMessage){
-    .octets = octets, .from_input = from_input && !stream->from_head, .cut = cut};
+  for (const StreamStage *stage = stream->bottom.above; stage; stage = stage->above)
+    if (stage->left > 0)
+      return stream->piece_since;
+  return stream->piece_until;
 }
 
-/* A message has ended, `left` octets before the end of what was fed. */
-static void end_message(Stream *stream, uint64_t left, StreamMessage *message)
+static void feed_above(StreamStage *stage, const StreamPiece *piece)
 {
-  message->since = stream->since;
-  message->until = left;
-  stream->since = left;
+  StreamStage *above = stage->above;
+  Stream *stream = stage->stream;
+
+  if (!stage->below) {
+    settle(stream, stream->piece_until);
+    stream->piece_since = stream->piece_until;
+    stream->piece_until = piece->left;
+  }
+  if (piece->gap > 0)
+    stage_gap(above, piece->gap);
+  above->in_place = stage->in_place && piece->from_input && !stage->on_head;
+  above->cut = piece->cut;
+  above->left = piece->octets.len;
+  if (piece->octets.len > 0)
+    stage_feed(above, piece->octets);
 }
 
-static bool next_sip(Stream *stream, StreamMessage *ret_message)
+static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
 {
-  SipFrame frame;
-  bool given = sip_framer_next(&stream->sip, &frame);
+  Stream *stream = stage->stream;
+  StreamMessage message = {.octets = piece->octets,
+                           .from_input = piece->from_input && stage->in_place && !stage->on_head,
+                           .cut = piece->cut,
+                           .transport = stage->transport,
+                           .since = stream->since,
+                           .until = stage->below ? stream->piece_until : piece->left};
 
-  stream->skipped += stream->sip.skipped;
-  stream->sip.skipped = 0;
-  if (!given) {
-    if (stream->sip.state == SIP_FRAMER_LOST)
-      stream->since = MIN(stream->since, sip_framer_kept(&stream->sip));
+  stream->since = stage->below ? end_of_message(stream) : piece->left;
+  return message;
+}
+
+/* The stage has nothing more to give: if that is all there will be, the one above is told so. */
+static bool pass_end_on(StreamStage *stage)
+{
+  if (!stage->over || !stage->above || stage->above->over)
     return false;
-  }
-  stream->found_sip = true;
-  *ret_message = message_of(stream, frame.octets, frame.from_input, frame.cut);
-  end_message(stream, sip_framer_left(&stream->sip), ret_message);
+  stage_gap(stage->above, STREAM_REST);
   return true;
 }
 
-static bool next_websocket(Stream *stream, StreamMessage *ret_message)
+static StreamStage *highest(StreamStage *stage)
 {
-  WebSocketReader *reader = &stream->websocket;
-  WebSocketMessage message;
-
-  while (websocket_next(reader, &message)) {
-    *ret_message = message_of(stream, message.octets, message.from_input, message.cut);
-    end_message(stream, reader->input.len, ret_message);
-    if (sip_msg_is_likely(message.octets)) /* else keep-alives (RFC 7118 6), another subprotocol */
-      return true;
-  }
-  if (reader->lost || (!reader->in_message && !reader->in_payload && reader->header_len == 0))
-    stream->since = 0;
-  return false;
+  while (stage->above)
+    stage = stage->above;
+  return stage;
 }
 
 bool stream_next(Stream *stream, StreamMessage *ret_message)
 {
-  if (stream->protocol == STREAM_SIP)
-    return next_sip(stream, ret_message);
-  if (stream->protocol == STREAM_WEBSOCKET)
-    return next_websocket(stream, ret_message);
-  if (stream->protocol == STREAM_IGNORED || (stream->protocol == STREAM_HTTP && !stream->in_header))
-    stream->since = 0;
-  return false;
+  StreamStage *stage = highest(&stream->bottom);
+  StreamPiece piece;
+
+  for (;;) {
+    if (stage->layer->next(stage, &piece)) {
+      stage->left = piece.left;
+      if (!stage->above) {
+        *ret_message = message_of(stage, &piece);
+        return true;
+      }
+      feed_above(stage, &piece);
+      stage = highest(stage);
+    } else if (pass_end_on(stage)) {
+      stage = highest(stage);
+    } else if (stage->below) {
+      stage = stage->below;
+    } else {
+      settle(stream,
+             stage->above ? MIN(stream->piece_until, stage_pending(stage)) : stage_pending(stage));
+      return false;
+    }
+  }
 }
 
 size_t stream_kept(const Stream *stream)
 {
-  size_t kept = stream->head_len;
+  size_t kept = 0;
 
-  if (stream->protocol == STREAM_SIP)
-    kept += sip_framer_kept(&stream->sip);
-  if (stream->protocol == STREAM_WEBSOCKET)
-    kept += stream->websocket.buffer_room;
+  for (const StreamStage *stage = &stream->bottom; stage; stage = stage->above)
+    kept += stage->head_len + (stage->layer->kept ? stage->layer->kept(stage) : 0);
   return kept;
 }

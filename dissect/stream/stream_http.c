@@ -2,11 +2,30 @@
 
 #include <glib.h>
 
+#include "dissect/stream/stream.h"
+#include "dissect/stream/websocket.h"
+
+enum { HEADER_MAX = 16 * 1024 }; /* longer than any upgrade */
+
+typedef struct {
+  bool in_header; /* the header block's end is not here yet */
+  bool not_sip;   /* a subprotocol was named, and it is not SIP */
+  bool asks;      /* for WebSocket, and nothing speaks against SIP in it */
+} Http;
+
+/* What a header block says (RFC 6455 4, RFC 7118 4). */
+typedef struct {
+  unsigned status;     /* of a response, else 0 */
+  bool upgrades;       /* Upgrade: websocket */
+  bool names_protocol; /* there is a Sec-WebSocket-Protocol */
+  bool names_sip;      /* and SIP is in it */
+} Header;
+
 /* Those that are no methods of SIP. */
 static const Slice METHODS[] = {{"GET ", 4},    {"POST ", 5},    {"PUT ", 4},  {"HEAD ", 5},
                                 {"DELETE ", 7}, {"CONNECT ", 8}, {"PATCH ", 6}};
 
-bool stream_http_begins(Slice octets)
+bool http_begins(Slice octets)
 {
   Slice rest = octets;
   Slice line = slice_take_line(&rest);
@@ -24,7 +43,9 @@ bool stream_http_begins(Slice octets)
          slice_starts_with(slice_from(line, line.len - version - 1), SLICE(" HTTP/1."));
 }
 
-size_t stream_http_header_end(Slice octets, size_t from)
+/* Length of the header block, its empty line included; 0 when that is not there.  None ends before
+ * `from`. */
+static size_t header_end(Slice octets, size_t from)
 {
   size_t at = from >= 3 ? from - 3 : 0; /* the empty line may have begun before */
 
@@ -48,30 +69,142 @@ static bool list_has(Slice list, Slice word)
   return false;
 }
 
-static void read_row(StreamHttp *http, Slice row)
+static void read_row(Header *header, Slice row)
 {
   Slice name = slice_trim(slice_cut(&row, ':'));
 
   if (slice_eq_nocase(name, SLICE("Upgrade")))
-    http->upgrades |= list_has(row, SLICE("websocket"));
+    header->upgrades |= list_has(row, SLICE("websocket"));
   if (slice_eq_nocase(name, SLICE("Sec-WebSocket-Protocol"))) {
-    http->names_protocol = true;
-    http->names_sip |= list_has(row, SLICE("sip"));
+    header->names_protocol = true;
+    header->names_sip |= list_has(row, SLICE("sip"));
   }
 }
 
-StreamHttp stream_http_read(Slice header)
+static Header read_header(Slice block)
 {
-  StreamHttp http = {0};
-  Slice line = slice_take_line(&header);
+  Header header = {0};
+  Slice line = slice_take_line(&block);
   uint32_t status;
 
   if (slice_starts_with(line, SLICE("HTTP/1."))) {
     slice_cut(&line, ' ');
     if (slice_to_u32(slice_cut(&line, ' '), &status))
-      http.status = status;
+      header.status = status;
   }
-  while (header.len > 0)
-    read_row(&http, slice_take_line(&header));
-  return http;
+  while (block.len > 0)
+    read_row(&header, slice_take_line(&block));
+  return header;
 }
+
+static void upgrade(StreamStage *stage, Slice rest)
+{
+  stage_skip(stage, rest.len);
+  stage_hand_over(stage, &STREAM_WEBSOCKET, rest);
+}
+
+/* A whole header block: does it upgrade to WebSocket with SIP in it?  `rest` follows it. */
+static void take_header(StreamStage *stage, Header header, Slice rest)
+{
+  Http *http = stage->state;
+  const StreamStage *peer = stage_peer(stage);
+  const Http *asked = peer && peer->layer == &STREAM_HTTP ? peer->state : NULL;
+  bool asked_for_other = !header.names_protocol && asked && asked->not_sip;
+
+  http->not_sip = header.names_protocol && !header.names_sip;
+  http->asks = header.status == 0 && header.upgrades && !http->not_sip;
+  if (http->asks && websocket_has_sip(rest)) {
+    upgrade(stage, rest);
+    return;
+  }
+  if (header.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
+    return;
+  if (header.upgrades && !http->not_sip && !asked_for_other)
+    upgrade(stage, rest);
+  else
+    stage_hand_over(stage, &STREAM_IGNORED, rest);
+}
+
+/* Looks for the end of the header block, which is in the head; `octets` are its last, from `at`. */
+static void scan_header(StreamStage *stage, Slice octets, size_t at)
+{
+  Http *http = stage->state;
+  size_t end = header_end(stage_head(stage), at);
+
+  stage->stream->in_opening = true;
+  http->in_header = end == 0 && stage->head_len <= HEADER_MAX;
+  stage->on_head = !http->in_header && octets.data == stage->head;
+  if (http->in_header)
+    return;
+  Header header = read_header(slice_head(stage_head(stage), end));
+  if (!stage->on_head)
+    stage_head_clear(stage);
+  if (end > 0)
+    take_header(stage, header, slice_from(octets, end - at));
+}
+
+/* No header block is under way: what this is, is for the peer to say, or shows by itself. */
+static void feed_between(StreamStage *stage, Slice octets)
+{
+  const Http *http = stage->state;
+  const StreamStage *peer = stage_peer(stage);
+  const StreamLayer *other = peer ? peer->layer : NULL;
+  bool begins = http_begins(octets);
+
+  /* The client's first frame may have been captured before the server's 101. */
+  if ((other == &STREAM_WEBSOCKET && !begins) ||
+      (other != &STREAM_IGNORED && http->asks && websocket_has_sip(octets))) {
+    upgrade(stage, octets);
+  } else if (other == &STREAM_IGNORED) {
+    stage_hand_over(stage, &STREAM_IGNORED, octets);
+  } else if (begins) {
+    stage_head_add(stage, octets);
+    scan_header(stage, octets, 0);
+  }
+}
+
+static void http_feed(StreamStage *stage, Slice octets)
+{
+  const Http *http = stage->state;
+  size_t before = stage->head_len;
+
+  if (octets.data == stage->head) { /* all that the detector kept */
+    scan_header(stage, octets, 0);
+  } else if (!http->in_header) {
+    feed_between(stage, octets);
+  } else {
+    stage_head_add(stage, octets);
+    scan_header(stage, octets, before);
+  }
+}
+
+static void http_gap(StreamStage *stage, uint64_t len)
+{
+  Http *http = stage->state;
+
+  (void) len;
+  stage_head_clear(stage);
+  http->in_header = false;
+}
+
+static bool http_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  (void) stage;
+  (void) ret_piece;
+  return false;
+}
+
+static uint64_t http_pending(const StreamStage *stage)
+{
+  const Http *http = stage->state;
+
+  return http->in_header ? UINT64_MAX : 0;
+}
+
+const StreamLayer STREAM_HTTP = {
+  .state_size = sizeof(Http),
+  .feed = http_feed,
+  .gap = http_gap,
+  .next = http_next,
+  .pending = http_pending,
+};

@@ -3,6 +3,8 @@
 #include <glib.h>
 
 #include "capture/reader.h"
+#include "dissect/sip/sip_msg.h"
+#include "dissect/stream/stream.h"
 
 enum {
   FIN = 0x80,
@@ -260,3 +262,77 @@ Slice websocket_peek(Slice octets, char *room, size_t room_len)
     room[i] = (char) (payload.data[i] ^ (header.masked ? header.key[i % 4] : 0));
   return slice_of(room, len);
 }
+
+bool websocket_has_sip(Slice octets)
+{
+  enum { PEEK = 512 }; /* bytes of a message that show whether it is SIP */
+  char room[PEEK];
+  Slice payload = websocket_peek(octets, room, sizeof room);
+
+  return payload.data && sip_msg_is_likely(payload);
+}
+
+/* --- The layer ------------------------------------------------------------------------------ */
+
+static void layer_begin(StreamStage *stage)
+{
+  websocket_init(stage->state, stage->stream->message_max);
+}
+
+static void layer_feed(StreamStage *stage, Slice octets)
+{
+  WebSocketReader *reader = stage->state;
+
+  if (!reader->lost || websocket_has_sip(octets))
+    websocket_feed(reader, octets);
+}
+
+static void layer_gap(StreamStage *stage, uint64_t len)
+{
+  websocket_gap(stage->state, len);
+}
+
+static bool layer_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  WebSocketReader *reader = stage->state;
+  WebSocketMessage message;
+
+  if (!websocket_next(reader, &message))
+    return false;
+  *ret_piece = (StreamPiece){.octets = message.octets,
+                             .from_input = message.from_input,
+                             .cut = message.cut,
+                             .left = reader->input.len};
+  return true;
+}
+
+static uint64_t layer_pending(const StreamStage *stage)
+{
+  const WebSocketReader *reader = stage->state;
+  bool in_frame = reader->in_message || reader->in_payload || reader->header_len > 0;
+
+  return in_frame && !reader->lost ? UINT64_MAX : 0;
+}
+
+static size_t layer_kept(const StreamStage *stage)
+{
+  return ((const WebSocketReader *) stage->state)->buffer_room;
+}
+
+static void layer_clear(StreamStage *stage)
+{
+  websocket_clear(stage->state);
+}
+
+const StreamLayer STREAM_WEBSOCKET = {
+  .above = &STREAM_SIP_MESSAGES,
+  .transport = TRANSPORT_WS,
+  .state_size = sizeof(WebSocketReader),
+  .begin = layer_begin,
+  .feed = layer_feed,
+  .gap = layer_gap,
+  .next = layer_next,
+  .pending = layer_pending,
+  .kept = layer_kept,
+  .clear = layer_clear,
+};

@@ -57,7 +57,10 @@ void websocket_end(WebSocketReader *reader);
 bool websocket_next(WebSocketReader *reader, WebSocketMessage *ret_message);
 
 /*
- * If a text or binary frame can begin here, or behind whole control frames: the beginning of
- * its payload, unmasked into `room` as far as that goes.  Absent otherwise.
+ * If a text or binary frame can begin here, or after whole control frames: the beginning of its
+ * payload, unmasked into `room` as far as that goes.  Absent otherwise.
  */
 Slice websocket_peek(Slice octets, char *room, size_t room_len);
+
+/* Does a frame begin here with the beginning of a SIP message (RFC 7118 5)? */
+bool websocket_has_sip(Slice octets);

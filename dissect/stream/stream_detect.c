@@ -1,0 +1,149 @@
+/* The layer that every stream begins with: it finds out what the bytes are. */
+#include "dissect/sip/sip_msg.h"
+#include "dissect/stream/stream.h"
+#include "dissect/stream/stream_http.h"
+#include "dissect/stream/websocket.h"
+
+/* Bytes in which a stream must show what it is. */
+enum { FIRST_LINE_MAX = 1024 };
+
+/* A TLS record (RFC 8446 5.1), of any version since SSL 3.0. */
+static bool is_tls(Slice octets)
+{
+  const uint8_t *p = (const uint8_t *) octets.data;
+
+  return octets.len >= 3 && p[0] >= 0x14 && p[0] <= 0x17 && p[1] == 3 && p[2] <= 4;
+}
+
+static Slice skip_fillers(Slice octets)
+{
+  size_t at = 0;
+
+  while (at < octets.len && (octets.data[at] == '\r' || octets.data[at] == '\n'))
+    at++;
+  return slice_from(octets, at);
+}
+
+bool stream_can_begin(Slice octets)
+{
+  octets = skip_fillers(octets);
+  return octets.len == 0 || is_tls(octets) || websocket_has_sip(octets) ||
+         sip_msg_is_likely(octets) || http_begins(octets);
+}
+
+/* Has the first line come, or so much that it need not be waited for? */
+static bool has_first_line(Slice octets)
+{
+  return slice_find(octets, '\n') < octets.len || octets.len > FIRST_LINE_MAX;
+}
+
+static bool begins_tls(const StreamStage *stage, Slice octets)
+{
+  (void) stage;
+  return is_tls(octets);
+}
+
+static bool begins_websocket(const StreamStage *stage, Slice octets)
+{
+  return !stage->at_start && websocket_has_sip(octets);
+}
+
+static bool begins_http(const StreamStage *stage, Slice octets)
+{
+  const StreamStage *peer = stage_peer(stage);
+
+  octets = skip_fillers(octets);
+  return http_begins(octets) || (peer && peer->layer == &STREAM_HTTP && has_first_line(octets));
+}
+
+/* Whatever it is, SIP may be found in it later. */
+static bool begins_sip(const StreamStage *stage, Slice octets)
+{
+  const StreamStage *peer = stage_peer(stage);
+  bool peer_is_known = peer && peer->layer != &STREAM_DETECT;
+
+  octets = skip_fillers(octets);
+  return has_first_line(octets) || (slice_starts_with(octets, SLICE("SIP/")) && !peer_is_known);
+}
+
+/* The first row that is right counts; none is while more bytes are needed. */
+static const struct {
+  bool (*begins)(const StreamStage *stage, Slice octets);
+  const StreamLayer *layer;
+} BEGINNINGS[] = {
+  {begins_tls, &STREAM_IGNORED},
+  {begins_websocket, &STREAM_WEBSOCKET},
+  {begins_http, &STREAM_HTTP},
+  {begins_sip, &STREAM_SIP},
+};
+
+static const StreamLayer *decide(const StreamStage *stage, Slice octets)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(BEGINNINGS); i++)
+    if (BEGINNINGS[i].begins(stage, octets))
+      return BEGINNINGS[i].layer;
+  return NULL;
+}
+
+/* First bytes that came in parts: the head has them all once they show what they are. */
+static void detect_feed(StreamStage *stage, Slice octets)
+{
+  if (stage->head_len > 0) {
+    stage_head_add(stage, octets);
+    octets = stage_head(stage);
+  }
+  const StreamLayer *layer = decide(stage, octets);
+  if (!layer && stage->head_len == 0)
+    stage_head_add(stage, octets);
+  if (!layer)
+    return;
+  stage->on_head = stage->head_len > 0;
+  stage_hand_over(stage, layer, octets);
+}
+
+/* A hole before the bytes have shown what they are: whatever the head is, it ends here. */
+static void detect_gap(StreamStage *stage, uint64_t len)
+{
+  StreamPiece none;
+
+  if (stage->head_len == 0) {
+    stage->at_start = false;
+    return;
+  }
+  stage->on_head = true;
+  stage_hand_over(stage, &STREAM_SIP, stage_head(stage));
+  stage->at_start = false;
+  (void) stage->layer->next(stage, &none); /* the head has no whole line: there is none */
+  stage->layer->gap(stage, len);
+}
+
+static bool nothing_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  (void) stage;
+  (void) ret_piece;
+  return false;
+}
+
+static uint64_t detect_pending(const StreamStage *stage)
+{
+  (void) stage;
+  return UINT64_MAX;
+}
+
+const StreamLayer STREAM_DETECT = {
+  .feed = detect_feed,
+  .gap = detect_gap,
+  .next = nothing_next,
+  .pending = detect_pending,
+};
+
+static void ignore(StreamStage *stage, Slice octets)
+{
+  (void) stage;
+  (void) octets;
+}
+
+const StreamLayer STREAM_IGNORED = {
+  .feed = ignore,
+  .next = nothing_next,
+};

@@ -1,0 +1,98 @@
+/*
+ * StreamLayer: one protocol in a stream of bytes; StreamStage: a layer at work in one stream.
+ * For stream.c, which drives them, and the files that implement a layer.
+ *
+ * A stream is a stack of stages.  The lowest is fed with what TCP carried; each one gives pieces,
+ * which are fed to the stage above it; pieces of the highest one are SIP messages.  A layer whose
+ * work is done (the detector, HTTP once it is upgraded) hands the rest of its input to another one
+ * that takes its place, so that bytes pass through no more stages than transform them.  A new
+ * protocol is one file with one row, and one row in stream_detect.c or wherever it can begin.
+ */
+#pragma once
+
+#include "dissect/net/endpoint.h"
+
+typedef struct Stream Stream;
+typedef struct StreamStage StreamStage;
+
+typedef struct {
+  Slice octets;    /* valid until the stage is called again */
+  bool from_input; /* they lie in what was fed to the stage */
+  bool cut;        /* bytes are missing in it */
+  uint64_t gap;    /* bytes that are missing before it; STREAM_REST: nothing can follow on */
+  size_t left;     /* bytes of what was fed after it */
+} StreamPiece;
+
+/* A gap that is longer than anything: the end of the stream, or an unknown number of bytes. */
+#define STREAM_REST UINT64_MAX
+
+typedef struct StreamLayer StreamLayer;
+struct StreamLayer {
+  const StreamLayer *above;          /* what its pieces are fed to; NULL: they are messages */
+  Transport transport;               /* of messages in it; 0: as of the stage below */
+  size_t state_size;                 /* of StreamStage.state, which is zeroed */
+  void (*begin)(StreamStage *stage); /* NULL: zero is right */
+
+  /* The next bytes; they live until `next` gives false. */
+  void (*feed)(StreamStage *stage, Slice octets);
+
+  /* So many bytes are missing here; STREAM_REST: nothing more comes.  NULL: does not matter. */
+  void (*gap)(StreamStage *stage, uint64_t len);
+
+  /* The next piece of what was fed; false when there is none. */
+  bool (*next)(StreamStage *stage, StreamPiece *ret_piece);
+
+  /* How many of the last bytes fed may be part of a piece to come; UINT64_MAX: all that came after
+   * the last piece.  NULL: none. */
+  uint64_t (*pending)(const StreamStage *stage);
+
+  /* Bytes kept in the state.  NULL: none. */
+  size_t (*kept)(const StreamStage *stage);
+
+  /* Frees what the state owns.  NULL: nothing. */
+  void (*clear)(StreamStage *stage);
+};
+
+struct StreamStage {
+  const StreamLayer *layer;
+  void *state; /* the layer's own */
+  Stream *stream;
+  StreamStage *below, *above;
+  Transport transport; /* of messages in this stage */
+  bool at_start;       /* nothing is missing from the first byte on */
+  bool in_place;       /* what was fed lies in what the stream was fed */
+  bool cut;            /* the end of what was fed is missing */
+  bool over;           /* nothing more is fed */
+  size_t left;         /* of the last piece */
+
+  /* Bytes that are kept until they show more (stage_head_add).  With `on_head` the layer works on
+   * them, not on what was fed, until it is fed again. */
+  char *head;
+  size_t head_len, head_room;
+  bool on_head;
+};
+
+extern const StreamLayer STREAM_DETECT;       /* finds out what a stream is */
+extern const StreamLayer STREAM_HTTP;         /* is watched for an upgrade to WebSocket */
+extern const StreamLayer STREAM_WEBSOCKET;    /* RFC 6455 */
+extern const StreamLayer STREAM_SIP;          /* bytes in which SIP messages are looked for */
+extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
+extern const StreamLayer STREAM_IGNORED;      /* TLS, and whatever cannot be read */
+
+/* The stage is of another layer from now on, which gets these bytes: the last ones that were fed,
+ * or of the head.  The state of the old one is freed. */
+void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice octets);
+
+/* All but the last `left` bytes that were fed are in no message. */
+void stage_skip(StreamStage *stage, size_t left);
+
+/* The stage at the same height of the opposite direction, or NULL. */
+const StreamStage *stage_peer(const StreamStage *stage);
+
+void stage_head_add(StreamStage *stage, Slice octets);
+void stage_head_clear(StreamStage *stage);
+
+static inline Slice stage_head(const StreamStage *stage)
+{
+  return slice_of(stage->head, stage->head_len);
+}

@@ -1,0 +1,125 @@
+/* SIP as a layer: bytes in which messages are found (RFC 3261 18.3), or one message a piece. */
+#include "dissect/sip/sip_msg.h"
+#include "dissect/stream/sip_frame.h"
+#include "dissect/stream/stream.h"
+#include "dissect/stream/websocket.h"
+
+typedef struct {
+  SipFramer framer;
+  bool found; /* there was a message */
+} Sip;
+
+static void sip_begin(StreamStage *stage)
+{
+  Sip *sip = stage->state;
+
+  sip_framer_init(&sip->framer, stage->stream->message_max, stage->at_start);
+}
+
+static void take_skipped(StreamStage *stage)
+{
+  Sip *sip = stage->state;
+
+  stage->stream->skipped += sip->framer.skipped;
+  sip->framer.skipped = 0;
+}
+
+static void sip_clear(StreamStage *stage)
+{
+  Sip *sip = stage->state;
+
+  take_skipped(stage);
+  sip_framer_clear(&sip->framer);
+}
+
+/* A stream that was captured from the middle may be WebSocket: its frames show it sooner or later. */
+static void sip_feed(StreamStage *stage, Slice octets)
+{
+  Sip *sip = stage->state;
+
+  if (sip->framer.state == SIP_FRAMER_LOST && !sip->found && websocket_has_sip(octets))
+    stage_hand_over(stage, &STREAM_WEBSOCKET, octets);
+  else
+    sip_framer_feed(&sip->framer, octets);
+}
+
+static void sip_gap(StreamStage *stage, uint64_t len)
+{
+  Sip *sip = stage->state;
+
+  sip_framer_gap(&sip->framer, len);
+}
+
+static bool sip_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  Sip *sip = stage->state;
+  SipFrame frame;
+  bool given = sip_framer_next(&sip->framer, &frame);
+
+  take_skipped(stage);
+  if (!given)
+    return false;
+  sip->found = true;
+  *ret_piece = (StreamPiece){.octets = frame.octets,
+                             .from_input = frame.from_input,
+                             .cut = frame.cut,
+                             .left = sip_framer_left(&sip->framer)};
+  return true;
+}
+
+static uint64_t sip_pending(const StreamStage *stage)
+{
+  const Sip *sip = stage->state;
+
+  return sip->framer.state == SIP_FRAMER_LOST ? sip_framer_kept(&sip->framer) : UINT64_MAX;
+}
+
+static size_t sip_kept(const StreamStage *stage)
+{
+  const Sip *sip = stage->state;
+
+  return sip_framer_kept(&sip->framer);
+}
+
+const StreamLayer STREAM_SIP = {
+  .state_size = sizeof(Sip),
+  .begin = sip_begin,
+  .feed = sip_feed,
+  .gap = sip_gap,
+  .next = sip_next,
+  .pending = sip_pending,
+  .kept = sip_kept,
+  .clear = sip_clear,
+};
+
+/* One message a piece, as in WebSocket (RFC 7118 5). */
+typedef struct {
+  StreamPiece piece;
+  bool is_there;
+} Single;
+
+static void single_feed(StreamStage *stage, Slice octets)
+{
+  Single *single = stage->state;
+
+  /* else a keep-alive (RFC 7118 6), or another subprotocol */
+  single->is_there = sip_msg_is_likely(octets);
+  single->piece = (StreamPiece){.octets = octets, .from_input = true, .cut = stage->cut};
+}
+
+static bool single_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  Single *single = stage->state;
+
+  if (!single->is_there)
+    return false;
+  single->is_there = false;
+  *ret_piece = single->piece;
+  return true;
+}
+
+const StreamLayer STREAM_SIP_MESSAGES = {
+  .state_size = sizeof(Single),
+  .feed = single_feed,
+  .next = single_next,
+};

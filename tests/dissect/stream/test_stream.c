@@ -1,0 +1,238 @@
+/* The stack of protocols, with layers of its own: one that "encrypts" and has records, as TLS. */
+#include "dissect/stream/stream.h"
+#include "tests/dissect/segments.h"
+
+#define INVITE "INVITE sip:b@x SIP/2.0\r\nCall-ID: 1\r\nl: 5\r\n\r\nhello"
+#define BYE "BYE sip:b@x SIP/2.0\r\nCall-ID: 1\r\nl: 0\r\n\r\n"
+#define GET "GET / HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
+#define PLAIN "MESSAGE sip:b@x SIP/2.0\r\nl: 0\r\n\r\n" /* 33 octets */
+#define FRAME "\x81\x21" PLAIN
+#define PING "\x89\x01!"
+#define CHAT "\x81\x03log"
+
+enum { RECORD_MAX = 255, KEY = 0x55 };
+
+/* A record: its length, one octet, and octets that are turned by KEY. */
+typedef struct {
+  Slice input;
+  size_t len, need; /* of the record under way */
+  char record[RECORD_MAX];
+  uint64_t gap;
+} Sealed;
+
+static void sealed_feed(StreamStage *stage, Slice octets)
+{
+  ((Sealed *) stage->state)->input = octets;
+}
+
+static void sealed_gap(StreamStage *stage, uint64_t len)
+{
+  Sealed *sealed = stage->state;
+
+  sealed->gap = len; /* of whole records */
+}
+
+static bool sealed_next(StreamStage *stage, StreamPiece *ret_piece)
+{
+  Sealed *sealed = stage->state;
+
+  if (sealed->gap > 0) {
+    *ret_piece = (StreamPiece){.gap = sealed->gap};
+    sealed->gap = 0;
+    return true;
+  }
+  while (sealed->input.len > 0) {
+    char octet = sealed->input.data[0];
+    sealed->input = slice_from(sealed->input, 1);
+    if (sealed->need == 0) {
+      sealed->need = (uint8_t) octet;
+      sealed->len = 0;
+      continue;
+    }
+    sealed->record[sealed->len++] = (char) (octet ^ KEY);
+    if (sealed->len < sealed->need)
+      continue;
+    sealed->need = 0;
+    *ret_piece =
+      (StreamPiece){.octets = slice_of(sealed->record, sealed->len), .left = sealed->input.len};
+    return true;
+  }
+  return false;
+}
+
+static uint64_t sealed_pending(const StreamStage *stage)
+{
+  const Sealed *sealed = stage->state;
+
+  return sealed->need > 0 ? UINT64_MAX : 0;
+}
+
+static const StreamLayer SEALED = {
+  .above = &STREAM_DETECT,
+  .transport = TRANSPORT_TLS,
+  .state_size = sizeof(Sealed),
+  .feed = sealed_feed,
+  .gap = sealed_gap,
+  .next = sealed_next,
+  .pending = sealed_pending,
+};
+
+static GString *seal(const char *plain, size_t record)
+{
+  GString *out = g_string_new(NULL);
+
+  for (size_t at = 0, len = strlen(plain); at < len; at += record) {
+    size_t here = MIN(record, len - at);
+    g_string_append_c(out, (char) here);
+    for (size_t i = 0; i < here; i++)
+      g_string_append_c(out, (char) (plain[at + i] ^ KEY));
+  }
+  return out;
+}
+
+/* What came of a stream: "INVITE TLS 0-60", its place in octets of the connection. */
+static void pull(Stream *stream, uint64_t fed, GString *out)
+{
+  StreamMessage message;
+
+  while (stream_next(stream, &message)) {
+    Slice word = message.octets;
+    word = slice_cut(&word, ' ');
+    assert_false(message.from_input && stream->bottom.layer == &SEALED);
+    g_string_append_printf(out, "%s%.*s %s %u-%u%s", out->len > 0 ? ", " : "", SLICE_ARG(word),
+                           transport_name(message.transport), (unsigned) (fed - message.since),
+                           (unsigned) (fed - message.until), message.cut ? " cut" : "");
+  }
+}
+
+static Stream *open_sealed(TcpStream ends[2])
+{
+  ends[0] = (TcpStream){.from_syn = true, .peer = &ends[1]};
+  ends[1] = (TcpStream){.from_syn = true, .peer = &ends[0]};
+  Stream *stream = stream_new(&ends[0], 3000);
+  stage_hand_over(&stream->bottom, &SEALED, SLICE_NONE);
+  return stream;
+}
+
+static void feed(Stream *stream, Slice octets, size_t piece, GString *out)
+{
+  for (size_t at = 0; at < octets.len; at += piece) {
+    Slice copy = exact_slice(slice_head(slice_from(octets, at), piece));
+    stream_feed(stream, copy);
+    pull(stream, at + copy.len, out);
+    free_octets(copy);
+  }
+}
+
+static const struct {
+  const char *name, *plain;
+  size_t record;
+  const char *messages;
+} CASES[] = {
+  {"one message, one record", BYE, 200, "BYE TLS 0-42"},
+  {"one message in records", BYE, 10, "BYE TLS 0-46"},
+  {"two in one record have the same place", BYE BYE, 200, "BYE TLS 0-83, BYE TLS 0-83"},
+  {"the second begins in the record that the first ends in", BYE INVITE, 50,
+   "BYE TLS 0-51, INVITE TLS 0-92"},
+  {"each a record of its own", BYE BYE, 41, "BYE TLS 0-42, BYE TLS 42-84"},
+  {"WebSocket in it", GET FRAME PING CHAT FRAME, 200, "MESSAGE WS 0-146, MESSAGE WS 0-146"},
+  {"WebSocket in small records", GET FRAME PING FRAME, 50, "MESSAGE WS 0-143, MESSAGE WS 102-143"},
+  {"nothing that can be read", "\x16\x03\x01 TLS in TLS", 30, ""},
+};
+
+static void test_layers(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    GString *sealed = seal(CASES[i].plain, CASES[i].record);
+    static const size_t PIECES[] = {1, 7, 1000};
+    for (size_t k = 0; k < G_N_ELEMENTS(PIECES); k++) {
+      TcpStream ends[2];
+      g_autoptr(Stream) stream = open_sealed(ends);
+      GString *out = g_string_new(NULL);
+      feed(stream, slice_of(sealed->str, sealed->len), PIECES[k], out);
+      stream_gap(stream, STREAM_REST);
+      pull(stream, sealed->len, out);
+      if (strcmp(out->str, CASES[i].messages) != 0)
+        fail_msg("%s, %zu: \"%s\" for \"%s\"", CASES[i].name, PIECES[k], out->str,
+                 CASES[i].messages);
+      g_string_free(out, true);
+    }
+    g_string_free(sealed, true);
+  }
+}
+
+/* A hole is passed on to the stage above, and so is the end. */
+static void test_gap(void **state)
+{
+  (void) state;
+  TcpStream ends[2];
+  g_autoptr(Stream) stream = open_sealed(ends);
+  GString *out = g_string_new(NULL), *begin = seal("INVITE sip:b@x SIP/2.0\r\nl: 9\r\n\r\nhe", 99);
+  GString *rest = seal(BYE "BYE sip:b@x SIP/2.0\r\nl: 9\r\n\r\n", 99);
+
+  feed(stream, slice_of(begin->str, begin->len), 1000, out);
+  stream_gap(stream, 7);
+  pull(stream, begin->len + 7, out);
+  stream_feed(stream, slice_of(rest->str, rest->len));
+  pull(stream, begin->len + 7 + rest->len, out);
+  stream_gap(stream, STREAM_REST);
+  pull(stream, begin->len + 7 + rest->len, out);
+  assert_string_equal(out->str, "INVITE TLS 0-42 cut, BYE TLS 42-113, BYE TLS 42-113 cut");
+  g_string_free(out, true);
+  g_string_free(begin, true);
+  g_string_free(rest, true);
+}
+
+static void drop(StreamStage *stage, Slice octets)
+{
+  (void) stage;
+  (void) octets;
+}
+
+static bool nothing(StreamStage *stage, StreamPiece *ret_piece)
+{
+  (void) stage;
+  (void) ret_piece;
+  return false;
+}
+
+static unsigned height(const Stream *stream)
+{
+  unsigned count = 0;
+
+  for (const StreamStage *stage = &stream->bottom; stage; stage = stage->above)
+    count++;
+  return count;
+}
+
+/* Input cannot put protocols into each other without end. */
+static void test_depth(void **state)
+{
+  static const StreamLayer ENDLESS = {.above = &ENDLESS, .feed = drop, .next = nothing};
+  TcpStream ends[2];
+  g_autoptr(Stream) stream = open_sealed(ends);
+  StreamMessage message;
+
+  (void) state;
+  assert_int_equal(height(stream), 2);
+  stage_hand_over(&stream->bottom, &ENDLESS, SLICE_NONE);
+  assert_int_equal(height(stream), 6);
+  stream_feed(stream, SLICE(BYE));
+  assert_false(stream_next(stream, &message));
+  assert_int_equal(stream_kept(stream), 0);
+  stage_hand_over(&stream->bottom, &STREAM_SIP, SLICE(BYE));
+  assert_int_equal(height(stream), 1);
+  assert_true(stream_next(stream, &message) && message.transport == TRANSPORT_TCP);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_layers),
+    cmocka_unit_test(test_gap),
+    cmocka_unit_test(test_depth),
+  };
+
+  return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}
