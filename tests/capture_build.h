@@ -171,7 +171,7 @@ static inline Slice build_slice(const Build *b)
   return slice_of((const char *) b->bytes->data, b->bytes->len);
 }
 
-/* One line per frame: NUMBER SECONDS.NANOSECONDS LINK_TYPE LEN/WIRE_LEN DATA (the data are text). */
+/* One line per frame: NUMBER SECONDS.NANOSECONDS LINK_TYPE LEN/WIRE_LEN DATA (as text). */
 static inline void frame_to_text(const Frame *frame, GString *text)
 {
   int64_t seconds = frame->time_ns / 1000000000;
