@@ -3,6 +3,466 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "ui/show/text.h"
+
+enum {
+  ESC = 0x1B,
+  DEL = 0x7F,
+  SEQUENCE_MAX = 64,
+  LEARNED_MAX = 64,
+  LEARNED_OCTETS = 16,
+  NUMBERS_MAX = 4,
+  WAIT_ESCAPE_MS = 25,
+  WAIT_SEQUENCE_MS = 250, /* nobody types the start of one that fast: it is a slow line */
+};
+
+typedef struct {
+  char octets[LEARNED_OCTETS];
+  size_t len;
+  KeyCode code;
+} Learned;
+
+struct KeyDecoder {
+  GString *octets;
+  size_t at; /* what was taken */
+  Learned learned[LEARNED_MAX];
+  size_t learned_count;
+};
+
+/* A control sequence: its parameters and what ends it. */
+typedef struct {
+  char prefix; /* '<' or '?'; or 0 */
+  unsigned numbers[NUMBERS_MAX];
+  size_t count;
+  char final;
+} Sequence;
+
+/* CSI n ~: VT220's and xterm's, 7 and 8 are rxvt's, 11 to 15 PuTTY's. */
+static const struct {
+  uint8_t number;
+  KeyCode code;
+} NUMBERED[] = {
+  {1, KEY_CODE_HOME},    {2, KEY_CODE_INSERT},    {3, KEY_CODE_DELETE},   {4, KEY_CODE_END},
+  {5, KEY_CODE_PAGE_UP}, {6, KEY_CODE_PAGE_DOWN}, {7, KEY_CODE_HOME},     {8, KEY_CODE_END},
+  {11, KEY_CODE_F1},     {12, KEY_CODE_F1 + 1},   {13, KEY_CODE_F1 + 2},  {14, KEY_CODE_F1 + 3},
+  {15, KEY_CODE_F1 + 4}, {17, KEY_CODE_F1 + 5},   {18, KEY_CODE_F1 + 6},  {19, KEY_CODE_F1 + 7},
+  {20, KEY_CODE_F1 + 8}, {21, KEY_CODE_F1 + 9},   {23, KEY_CODE_F1 + 10}, {24, KEY_CODE_F12},
+};
+
+/* What ends a sequence, and its key; the introducers that it may follow. */
+static const struct {
+  char final;
+  KeyCode code;
+  const char *after; /* '[' for CSI, 'O' for SS3 */
+} FINALS[] = {
+  {'A', KEY_CODE_UP, "[O"},
+  {'B', KEY_CODE_DOWN, "[O"},
+  {'C', KEY_CODE_RIGHT, "[O"},
+  {'D', KEY_CODE_LEFT, "[O"},
+  {'H', KEY_CODE_HOME, "[O"},
+  {'F', KEY_CODE_END, "[O"},
+  {'P', KEY_CODE_F1, "[O"},
+  {'Q', KEY_CODE_F1 + 1, "[O"},
+  {'R', KEY_CODE_F1 + 2, "[O"},
+  {'S', KEY_CODE_F1 + 3, "[O"},
+  {'Z', KEY_CODE_TAB | KEY_CODE_SHIFT, "["},
+  /* rxvt's arrows with Shift, and with Ctrl */
+  {'a', KEY_CODE_UP | KEY_CODE_SHIFT, "["},
+  {'b', KEY_CODE_DOWN | KEY_CODE_SHIFT, "["},
+  {'c', KEY_CODE_RIGHT | KEY_CODE_SHIFT, "["},
+  {'d', KEY_CODE_LEFT | KEY_CODE_SHIFT, "["},
+  {'a', KEY_CODE_UP | KEY_CODE_CTRL, "O"},
+  {'b', KEY_CODE_DOWN | KEY_CODE_CTRL, "O"},
+  {'c', KEY_CODE_RIGHT | KEY_CODE_CTRL, "O"},
+  {'d', KEY_CODE_LEFT | KEY_CODE_CTRL, "O"},
+  /* the numeric pad in its application mode */
+  {'M', KEY_CODE_ENTER, "O"},
+  {'I', KEY_CODE_TAB, "O"},
+  {'X', '=', "O"},
+  {'j', '*', "O"},
+  {'k', '+', "O"},
+  {'l', ',', "O"},
+  {'m', '-', "O"},
+  {'n', KEY_CODE_DELETE, "O"},
+  {'o', '/', "O"},
+  {'p', KEY_CODE_INSERT, "O"},
+  {'q', KEY_CODE_END, "O"},
+  {'r', KEY_CODE_DOWN, "O"},
+  {'s', KEY_CODE_PAGE_DOWN, "O"},
+  {'t', KEY_CODE_LEFT, "O"},
+  {'v', KEY_CODE_RIGHT, "O"},
+  {'w', KEY_CODE_HOME, "O"},
+  {'x', KEY_CODE_UP, "O"},
+  {'y', KEY_CODE_PAGE_UP, "O"},
+};
+
+/* What rxvt ends numbered sequences with when a modifier is held. */
+static const struct {
+  char final;
+  KeyCode modifiers;
+} NUMBERED_FINALS[] = {
+  {'~', 0},
+  {'^', KEY_CODE_CTRL},
+  {'$', KEY_CODE_SHIFT},
+  {'@', KEY_CODE_CTRL | KEY_CODE_SHIFT},
+};
+
+KeyDecoder *key_decoder_new(void)
+{
+  KeyDecoder *decoder = g_new0(KeyDecoder, 1);
+
+  decoder->octets = g_string_new(NULL);
+  return decoder;
+}
+
+void key_decoder_free(KeyDecoder *decoder)
+{
+  if (!decoder)
+    return;
+  g_string_free(decoder->octets, TRUE);
+  g_free(decoder);
+}
+
+void key_decoder_learn(KeyDecoder *decoder, Slice sequence, KeyCode code)
+{
+  Learned *learned = &decoder->learned[decoder->learned_count];
+
+  if (decoder->learned_count == LEARNED_MAX || sequence.len < 2 || sequence.len > LEARNED_OCTETS ||
+      sequence.data[0] != ESC)
+    return;
+  memcpy(learned->octets, sequence.data, sequence.len);
+  learned->len = sequence.len;
+  learned->code = code;
+  decoder->learned_count++;
+}
+
+void key_decoder_add(KeyDecoder *decoder, Slice octets)
+{
+  g_string_erase(decoder->octets, 0, (gssize) decoder->at);
+  decoder->at = 0;
+  g_string_append_len(decoder->octets, octets.data, (gssize) octets.len);
+}
+
+/* ASCII's controls as the keys that send them.  C-\ means nothing: elsewhere it kills programs. */
+static KeyCode control_key(uint8_t octet)
+{
+  if (octet == 0)
+    return KEY_CODE_CTRL | ' ';
+  if (octet == DEL)
+    return KEY_CODE_BACKSPACE;
+  if (octet == '\\' - '@')
+    return KEY_CODE_NONE;
+  return key_with_modifiers((KeyCode) octet + '@', KEY_CODE_CTRL);
+}
+
+/* Octets of the character in front; 0 when more of it must come. */
+static size_t take_character(Slice s, bool all, KeyCode *ret_code)
+{
+  uint8_t first = (uint8_t) s.data[0];
+  size_t len;
+  int32_t code = utf8_next(s, &len);
+
+  *ret_code = KEY_CODE_NONE;
+  if (first < ' ' || first == DEL)
+    *ret_code = control_key(first);
+  else if (code == UTF8_INVALID && len == s.len && first >= 0xC2 && !all)
+    return 0;
+  else if (code != UTF8_INVALID && key_is_text((KeyCode) code))
+    *ret_code = (KeyCode) code;
+  return len;
+}
+
+/* xterm's parameter for modifiers: 1, and 1 for Shift, 2 for Alt, 4 for Ctrl, 8 for Meta. */
+static KeyCode modifiers_of(unsigned number)
+{
+  unsigned bits = number > 0 ? number - 1 : 0;
+
+  return (bits & 1 ? KEY_CODE_SHIFT : 0) | (bits & (2 | 8) ? KEY_CODE_ALT : 0) |
+         (bits & 4 ? KEY_CODE_CTRL : 0);
+}
+
+/* A character by its number (CSI u, and xterm's CSI 27;m;n~). */
+static KeyCode numbered_character(unsigned number, KeyCode modifiers)
+{
+  KeyCode code = number;
+
+  if (number == ESC)
+    return KEY_CODE_ESCAPE | modifiers;
+  if (number < ' ' || number == DEL)
+    return control_key((uint8_t) number) | modifiers;
+  if (!key_is_text(code))
+    return KEY_CODE_NONE;
+  if (modifiers & KEY_CODE_SHIFT && !(modifiers & KEY_CODE_CTRL))
+    code = g_unichar_toupper(code);
+  return key_with_modifiers(code, modifiers & ~(KeyCode) KEY_CODE_SHIFT);
+}
+
+static KeyCode numbered_key(const Sequence *sequence)
+{
+  KeyCode modifiers = modifiers_of(sequence->numbers[1]);
+
+  if (sequence->final == '~' && sequence->numbers[0] == 27 && sequence->count == 3)
+    return numbered_character(sequence->numbers[2], modifiers);
+  for (size_t i = 0; i < G_N_ELEMENTS(NUMBERED_FINALS); i++)
+    if (NUMBERED_FINALS[i].final == sequence->final)
+      modifiers |= NUMBERED_FINALS[i].modifiers;
+  for (size_t i = 0; i < G_N_ELEMENTS(NUMBERED); i++)
+    if (NUMBERED[i].number == sequence->numbers[0])
+      return NUMBERED[i].code | modifiers;
+  return KEY_CODE_NONE;
+}
+
+static bool ends_numbered(char final)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(NUMBERED_FINALS); i++)
+    if (NUMBERED_FINALS[i].final == final)
+      return true;
+  return false;
+}
+
+static KeyCode lettered_key(const Sequence *sequence, char introducer)
+{
+  unsigned modifiers = sequence->numbers[sequence->count > 1 ? 1 : 0];
+
+  /* CSI line;column R tells where the cursor is; the key's first number is 1. */
+  if (introducer == '[' && sequence->count > 0 && sequence->numbers[0] > 1)
+    return KEY_CODE_NONE;
+  for (size_t i = 0; i < G_N_ELEMENTS(FINALS); i++)
+    if (FINALS[i].final == sequence->final && strchr(FINALS[i].after, introducer))
+      return FINALS[i].code | modifiers_of(modifiers);
+  return KEY_CODE_NONE;
+}
+
+/* A button as X10's mouse reports tell it; releases, movements and the rest mean nothing. */
+static void tell_mouse(unsigned button, unsigned column, unsigned line, KeyEvent *event)
+{
+  enum { LEFT = 0, RIGHT = 2, MOVED = 32, WHEEL = 64, WHICH = 3, MODIFIERS = 4 | 8 | 16 };
+  static const struct {
+    unsigned button;
+    MouseAction action;
+  } ACTIONS[] = {
+    {LEFT, MOUSE_CLICK},
+    {RIGHT, MOUSE_RIGHT_CLICK},
+    {WHEEL, MOUSE_WHEEL_UP},
+    {WHEEL + 1, MOUSE_WHEEL_DOWN},
+  };
+
+  button &= ~(unsigned) MODIFIERS;
+  for (size_t i = 0; i < G_N_ELEMENTS(ACTIONS); i++)
+    if (ACTIONS[i].button == button && column > 0 && line > 0 && column <= G_MAXINT16 &&
+        line <= G_MAXINT16)
+      *event = (KeyEvent){KEY_CODE_MOUSE, ACTIONS[i].action, (int) column - 1, (int) line - 1};
+}
+
+/* CSI M and three octets, each 32 more than what it tells. */
+static size_t take_x10_mouse(Slice s, KeyEvent *event)
+{
+  enum { LENGTH = 6, OFFSET = 32 };
+  const uint8_t *octets = (const uint8_t *) s.data;
+
+  if (s.len < LENGTH)
+    return 0;
+  if (octets[3] >= OFFSET && octets[4] > OFFSET && octets[5] > OFFSET)
+    tell_mouse(octets[3] - OFFSET, octets[4] - OFFSET, octets[5] - OFFSET, event);
+  return LENGTH;
+}
+
+static void tell_sequence(const Sequence *sequence, char introducer, KeyEvent *event)
+{
+  const unsigned *numbers = sequence->numbers;
+
+  if (sequence->prefix == '<' && sequence->final == 'M' && sequence->count == 3)
+    tell_mouse(numbers[0], numbers[1], numbers[2], event);
+  else if (sequence->prefix)
+    return;
+  else if (sequence->final == 'M' && sequence->count == 3 && numbers[0] >= 32) /* rxvt */
+    tell_mouse(numbers[0] - 32, numbers[1], numbers[2], event);
+  else if (sequence->final == 'u')
+    event->code = numbered_character(numbers[0], modifiers_of(numbers[1]));
+  else if (ends_numbered(sequence->final))
+    event->code = numbered_key(sequence);
+  else
+    event->code = lettered_key(sequence, introducer);
+}
+
+/* "1;5": numbers; what follows a colon belongs to the number before it and is left. */
+static void read_numbers(Slice parameters, Sequence *sequence)
+{
+  while (parameters.len > 0 && sequence->count < NUMBERS_MAX) {
+    Slice number = slice_cut(&parameters, ';');
+    uint16_t value;
+
+    if (slice_to_u16(slice_cut(&number, ':'), &value))
+      sequence->numbers[sequence->count] = value;
+    sequence->count++;
+  }
+}
+
+/* Where the sequence ends that begins at `s`: the position of its last octet, or of one that
+ * cannot be in it, or s.len. */
+static size_t find_final(Slice s, bool *ret_broken)
+{
+  size_t at = 2;
+
+  *ret_broken = false;
+  for (; at < s.len; at++) {
+    char c = s.data[at];
+    bool is_rxvt = c == '$' && at > 2 && s.data[2] != '?';
+
+    if ((c >= 0x40 && c < DEL) || is_rxvt)
+      return at;
+    if (c < ' ' || c >= DEL || at == SEQUENCE_MAX) {
+      *ret_broken = true;
+      return at;
+    }
+  }
+  return at;
+}
+
+/* CSI or SS3, parameters, a letter. */
+static size_t take_sequence(Slice s, KeyEvent *event)
+{
+  Sequence sequence = {0};
+  bool broken;
+  size_t end = find_final(s, &broken);
+
+  if (end == s.len)
+    return 0;
+  if (broken)
+    return end;
+  Slice parameters = slice_from(slice_head(s, end), 2);
+  if (parameters.len > 0 && strchr("<=>?", parameters.data[0])) {
+    sequence.prefix = parameters.data[0];
+    parameters = slice_from(parameters, 1);
+  }
+  read_numbers(parameters, &sequence);
+  sequence.final = s.data[end];
+  tell_sequence(&sequence, s.data[1], event);
+  return end + 1;
+}
+
+/* CSI [ and a letter: F1 to F5 of the Linux console. */
+static size_t take_console_key(Slice s, KeyEvent *event)
+{
+  enum { LENGTH = 4 };
+
+  if (s.len < LENGTH)
+    return 0;
+  if (s.data[3] >= 'A' && s.data[3] <= 'E')
+    event->code = KEY_CODE_F1 + (KeyCode) (s.data[3] - 'A');
+  return LENGTH;
+}
+
+static size_t take_learned(const KeyDecoder *decoder, Slice s, KeyEvent *event)
+{
+  for (size_t i = 0; i < decoder->learned_count; i++) {
+    const Learned *learned = &decoder->learned[i];
+
+    if (slice_starts_with(s, slice_of(learned->octets, learned->len))) {
+      event->code = learned->code;
+      return learned->len;
+    }
+  }
+  return 0;
+}
+
+static bool introduces(Slice s)
+{
+  return s.len >= 2 && s.data[0] == ESC && (s.data[1] == '[' || s.data[1] == 'O');
+}
+
+/* What begins with CSI or SS3. */
+static size_t take_introduced(const KeyDecoder *decoder, Slice s, KeyEvent *event)
+{
+  size_t len = take_learned(decoder, s, event);
+
+  if (len > 0)
+    return len;
+  if (s.len > 2 && s.data[1] == '[' && s.data[2] == '[')
+    return take_console_key(s, event);
+  if (s.len > 2 && s.data[1] == '[' && s.data[2] == 'M')
+    return take_x10_mouse(s, event);
+  return take_sequence(s, event);
+}
+
+/* What begins with ESC; 0 when more must come. */
+static size_t take_escape(const KeyDecoder *decoder, Slice s, KeyEvent *event)
+{
+  size_t len = take_learned(decoder, s, event);
+
+  if (len > 0 || s.len == 1)
+    return len;
+  if (introduces(s))
+    return take_introduced(decoder, s, event);
+  if (s.data[1] == ESC && (s.len == 2 || introduces(slice_from(s, 1)))) {
+    len = s.len == 2 ? 0 : take_introduced(decoder, slice_from(s, 1), event);
+  } else if (s.data[1] == ESC) {
+    event->code = KEY_CODE_ESCAPE;
+    return 1;
+  } else {
+    len = take_character(slice_from(s, 1), false, &event->code);
+  }
+  if (event->code != KEY_CODE_NONE)
+    event->code |= KEY_CODE_ALT;
+  return len > 0 ? len + 1 : 0;
+}
+
+/* What began and did not go on: Escape, Alt with the introducer's letter, or nothing. */
+static size_t take_rest(Slice s, KeyEvent *event)
+{
+  bool is_key = s.data[0] == ESC && s.len <= 2;
+
+  if (is_key && (s.len == 1 || s.data[1] == ESC)) {
+    event->code = KEY_CODE_ESCAPE;
+    return 1;
+  }
+  if (is_key && introduces(s))
+    event->code = KEY_CODE_ALT | (KeyCode) s.data[1];
+  return s.len;
+}
+
+static bool take(KeyDecoder *decoder, bool all, KeyEvent *ret_event)
+{
+  while (decoder->at < decoder->octets->len) {
+    Slice s = slice_of(decoder->octets->str + decoder->at, decoder->octets->len - decoder->at);
+    KeyEvent event = {0};
+    size_t len =
+      s.data[0] == ESC ? take_escape(decoder, s, &event) : take_character(s, all, &event.code);
+
+    if (len == 0 && all)
+      len = take_rest(s, &event);
+    if (len == 0)
+      return false;
+    decoder->at += len;
+    if (event.code != KEY_CODE_NONE) {
+      *ret_event = event;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool key_decoder_next(KeyDecoder *decoder, KeyEvent *ret_event)
+{
+  return take(decoder, false, ret_event);
+}
+
+bool key_decoder_give_up(KeyDecoder *decoder, KeyEvent *ret_event)
+{
+  return take(decoder, true, ret_event);
+}
+
+int key_decoder_wait_ms(const KeyDecoder *decoder)
+{
+  Slice left = slice_of(decoder->octets->str + decoder->at, decoder->octets->len - decoder->at);
+
+  if (left.len == 0)
+    return -1;
+  return left.data[left.len - 1] == ESC ? WAIT_ESCAPE_MS : WAIT_SEQUENCE_MS;
+}
+
+/* --- from a descriptor --- */
+
 enum {
   READ_AT_ONCE = 4096,
   DOUBLE_CLICK_US = 400 * 1000,

@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/term/key_decoder.h"
+#include "ui/term/key_input.h"
 
 /* Names of the keys with a blank between them; mouse events as "action@x,y". */
 static void append_event(GString *to, const KeyEvent *event)
