@@ -1,11 +1,11 @@
-/* The whole configuration as a file, with what each line is for. */
+/* The whole configuration as a file, with comments. */
 #include "ui/view/config/config.h"
 
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/text.h"
 
-/* With what a file needs escaped (a blank at the start, a backslash). */
+/* Escapes what a file needs escaped (a blank at the start, a backslash). */
 static void append_entry(GString *to, const char *key, const char *value)
 {
   g_autoptr(GKeyFile) file = g_key_file_new();
@@ -47,7 +47,7 @@ static void append_settings(const Config *config, GString *to)
 }
 
 /* "# calls = call.number;from.uri;": those of a screen of 80 columns. */
-static void append_usual_columns(GString *to)
+static void append_default_columns(GString *to)
 {
   g_autoptr(GPtrArray) columns = call_columns_usual(80);
 
@@ -66,11 +66,11 @@ static void append_columns(const Config *config, GString *to)
 
   g_string_append(to,
                   "\n[columns]\n\n"
-                  "# calls: the facts that the call list shows ('rung help fields'); widths: of\n"
-                  "# each, 0 for the usual one; sort: the fact that orders them, - before it the\n"
-                  "# other way round.  Without calls the usual ones, more on a wider screen:\n");
+                  "# calls: the fields that the call list shows ('rung help fields'); widths: of\n"
+                  "# each, 0 for the default; sort: the field to sort by, - for descending.\n"
+                  "# Without calls: the defaults, more of them on a wider screen:\n");
   if (!calls)
-    append_usual_columns(to);
+    append_default_columns(to);
   config_append_group(config, "columns", to);
 }
 
@@ -117,7 +117,7 @@ static void append_keys(const Config *config, GString *to)
 {
   g_autoptr(Keymap) keymap = config_keymap(config, NULL);
 
-  g_string_append(to, "\n[keys]\n\n# command = its keys; a command without any has none: quit =\n");
+  g_string_append(to, "\n[keys]\n\n# command = its keys; none if empty: quit =\n");
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     if (is_first_of_scopes(id))
       append_commands_of(keymap, COMMANDS[id].scopes, to);
@@ -130,10 +130,10 @@ static void append_theme(const Config *config, GString *to)
   g_string_append_printf(
     to,
     "\n[theme %s]\n\n"
-    "# What stands there = its colour, \"on\" the one behind it, and how: a name\n"
-    "# (red, bright-blue, ...), 0 to 255 or #rrggbb; bold, dim, italic,\n"
-    "# underline, reverse.  A theme of your own says what it is made of:\n"
-    "# [theme NAME] with base = dark, light, mono or another one\n",
+    "# element = its colour, \"on\" its background, and attributes.  Colours: a\n"
+    "# name (red, bright-blue, ...), 0 to 255 or #rrggbb; attributes: bold, dim,\n"
+    "# italic, underline, reverse.  Your own theme is a [theme NAME] with\n"
+    "# base = dark, light, mono or another theme\n",
     config_text(config, SETTING_THEME));
   theme_append(&theme, to);
 }
@@ -155,9 +155,8 @@ static void append_others(const Config *config, GString *to)
 
 void config_dump(const Config *config, GString *to)
 {
-  g_string_append(to,
-                  "# Everything that can be configured, as it is now.  The file that is read is\n"
-                  "# ~/.config/rung/config; what it leaves out is as it is without a file.\n");
+  g_string_append(to, "# The complete configuration with its current values.  rung reads\n"
+                      "# ~/.config/rung/config; whatever that leaves out has its default.\n");
   append_settings(config, to);
   append_columns(config, to);
   append_keys(config, to);
