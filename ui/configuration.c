@@ -1,7 +1,7 @@
 #include "ui/configuration.h"
 
 #include "ui/show/call_columns.h"
-#include "ui/view/help_text.h"
+#include "ui/view/help_view.h"
 
 static void override_settings(Config *config, const Options *options)
 {

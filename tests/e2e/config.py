@@ -91,7 +91,7 @@ def test_another_file():
         assert value(said(path, "-D", "--config", other), "theme") == "mono"
         assert value(said(path, "-D", "--no-config"), "theme") == "dark"
         missing = run(path, "-D", "--config", path.parent / "missing")
-        assert missing.returncode == 1 and b"there is no such file" in missing.stderr
+        assert missing.returncode == 1 and b"no such file" in missing.stderr
     with home() as path:
         assert value(said(path, "-D"), "theme") == "dark"
         assert not path.exists()

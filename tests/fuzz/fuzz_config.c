@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "ui/show/call_columns.h"
-#include "ui/view/calls/columns.h"
+#include "ui/view/calls/columns_view.h"
 #include "ui/view/app_model.h"
 #include "ui/view/calls/filter_line.h"
 

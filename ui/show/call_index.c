@@ -273,7 +273,7 @@ size_t call_index_waiting(const CallIndex *index)
   return trace_call_count(index->trace) - index->taken;
 }
 
-const char *call_index_progress(const CallIndex *index, double *ret_done)
+CallIndexWork call_index_work(const CallIndex *index, double *ret_done)
 {
   const CallOrder *order = index->coming ? index->coming : index->order;
   size_t count, filled = index_filled(index, &count);
@@ -281,12 +281,12 @@ const char *call_index_progress(const CallIndex *index, double *ret_done)
 
   if (sorts && index->taken >= PROGRESS_LEAST) {
     *ret_done = call_order_progress(order);
-    return "sorting";
+    return CALL_INDEX_SORTING;
   }
   if (!index->filters_anew || (filled + PROGRESS_LEAST > count && index->later->len == 0))
-    return NULL;
+    return CALL_INDEX_IDLE;
   *ret_done = count > 0 ? (double) filled / (double) count : 0;
-  return "filtering";
+  return CALL_INDEX_FILTERING;
 }
 
 bool call_index_is_unreadable(const CallIndex *index)

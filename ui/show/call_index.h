@@ -63,8 +63,14 @@ void call_index_pause(CallIndex *index, bool paused);
 bool call_index_is_paused(const CallIndex *index);
 size_t call_index_waiting(const CallIndex *index);
 
-/* What takes long now, and how much of it is done, from 0 to 1; NULL when nothing does. */
-const char *call_index_progress(const CallIndex *index, double *ret_done);
+typedef enum {
+  CALL_INDEX_IDLE,
+  CALL_INDEX_SORTING,
+  CALL_INDEX_FILTERING,
+} CallIndexWork;
+
+/* What takes long now, and unless it is idle, how much of it is done, from 0 to 1. */
+CallIndexWork call_index_work(const CallIndex *index, double *ret_done);
 
 /* Octets could not be read: facts of them are absent. */
 bool call_index_is_unreadable(const CallIndex *index);

@@ -278,6 +278,19 @@ void canvas_box(Canvas *canvas, Rect at, const char *title)
     put_title(canvas, top, title);
 }
 
+Rect canvas_dialog(Canvas *canvas, Rect area, Rect size, const char *title)
+{
+  enum { FROM_HEIGHT = 5, FROM_WIDTH = 12 };
+
+  if (area.height < FROM_HEIGHT || area.width < FROM_WIDTH) {
+    canvas_fill(canvas, area, STYLE_PLAIN);
+    return area;
+  }
+  Rect box = rect_centre(area, size.width + 2, size.height + 2);
+  canvas_box(canvas, box, title);
+  return (Rect){box.x + 1, box.y + 1, box.width - 2, box.height - 2};
+}
+
 void canvas_mark(Canvas *canvas, Rect at, unsigned marks)
 {
   Rect shown = rect_meet(canvas->clip, at);

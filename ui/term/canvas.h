@@ -104,6 +104,11 @@ void canvas_fill(Canvas *canvas, Rect at, Style style);
 /* A border around `at`, blank inside, with a title in its upper line (NULL: none). */
 void canvas_box(Canvas *canvas, Rect at, const char *title);
 
+/* The box of a dialog around `size` (wherever that is), in the middle of `area`, or as much of it as
+ * there is room for; returns its inside.  Where a box would leave next to nothing, all of `area` is
+ * taken without one. */
+Rect canvas_dialog(Canvas *canvas, Rect area, Rect size, const char *title);
+
 /* Adds marks to what is there. */
 void canvas_mark(Canvas *canvas, Rect at, unsigned marks);
 

@@ -154,7 +154,7 @@ static bool stop_work(View *view)
   return view->ops->stop && view->ops->stop(view);
 }
 
-/* Of the topmost view, or of those below: their work is shown at the bottom, too. */
+/* Of the topmost view, or of those below, whose work is shown at the bottom, too. */
 static bool stop_any_work(App *app)
 {
   for (unsigned i = app->views->len; i-- > 0;)
@@ -169,7 +169,7 @@ static void end_yes(void *data, Host *host)
   host->over = true;
 }
 
-/* `is_asked`: by the key that leads back from everywhere: it may have been one too many. */
+/* `is_asked`: by Esc, which goes back everywhere and may have been pressed once too often. */
 static void leave(App *app, bool is_asked)
 {
   const AppModel *model = app->model;
@@ -181,14 +181,14 @@ static void leave(App *app, bool is_asked)
     app->over = true;
 }
 
-/* What takes long ends first, then reading, then the program. */
+/* Cancels the running work, or else the reading of files, or else quits. */
 static void stop(App *app)
 {
   if (stop_any_work(app))
     return;
   if (!app->model->loaded && !source_is_live(app->model->source)) {
     wish(app, APP_WISH_STOP);
-    host_tell(app, STYLE_WARNING, "loading was stopped: what was read by then is shown");
+    host_tell(app, STYLE_WARNING, "loading stopped; the calls read so far are shown");
     return;
   }
   leave(app, false);
@@ -204,7 +204,7 @@ static void go_back(App *app, bool is_asked)
     leave(app, is_asked);
 }
 
-/* What is done alike in every view that does not do it itself. */
+/* Commands that are the same in every view that does not handle them itself. */
 static bool run_anywhere(App *app, CommandId id)
 {
   if (id == COMMAND_BACK || id == COMMAND_LEAVE || id == COMMAND_LEAVE_ASKED)
@@ -289,7 +289,7 @@ bool app_step(App *app, int64_t until_us)
   return more;
 }
 
-/* The dialogs that are on top are drawn over the screen below them. */
+/* Dialogs are drawn over the screen below them. */
 static unsigned first_shown(const App *app)
 {
   unsigned first = app->views->len - 1;

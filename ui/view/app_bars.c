@@ -85,7 +85,7 @@ static void append_counted(GString *to, uint64_t count, const char *what)
   g_string_append_printf(to, " %s%s", what, count == 1 ? "" : "s");
 }
 
-/* In the order in which they are given up where there is no room, the last first. */
+/* Without enough room the last ones are left out. */
 static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
 {
   const AppModel *model = bars->model;
@@ -99,7 +99,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   append_counted(pieces[5], counts->packets, "packet");
 }
 
-/* What of the pieces fits into `width`, in the order in which it is read: name first. */
+/* The pieces that fit into `width`, in reading order: name first. */
 static void join_pieces(GString *to, GString *const pieces[PIECES], unsigned width)
 {
   static const unsigned READING_ORDER[PIECES] = {3, 5, 2, 4, 1, 0};
@@ -146,7 +146,7 @@ void app_bars_draw_top(AppBars *bars, Canvas *canvas, Rect at, const View *shown
                   &(CanvasText){slice_of(title->str, title->len), STYLE_BAR, TEXT_LEFT});
 }
 
-/* The work that is being done, of the topmost view that does any. */
+/* The work of the topmost view that does any. */
 static bool draw_progress(Canvas *canvas, Rect at, const AppViews *views)
 {
   for (unsigned i = views->count; i-- > 0;) {
@@ -156,7 +156,7 @@ static bool draw_progress(Canvas *canvas, Rect at, const AppViews *views)
     if (!name)
       continue;
     g_autofree char *text =
-      g_strdup_printf(" %s %u %%  (Esc stops it)", name, (unsigned) (100 * CLAMP(done, 0, 1)));
+      g_strdup_printf(" %s %u %%  (Esc cancels)", name, (unsigned) (100 * CLAMP(done, 0, 1)));
     canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(text), STYLE_BAR, TEXT_LEFT});
     return true;
   }

@@ -2,32 +2,21 @@
 
 static const char GROUP[] = "aliases";
 
-static void complain(AppModel *model, const char *text)
-{
-  g_ptr_array_add(model->complaints, g_strdup(text));
-}
-
-static void read_hosts(AppModel *model)
-{
-  const char *path = config_text(model->config, SETTING_HOSTS_FILE);
-  g_autoptr(GError) error = NULL;
-
-  if (*path && !aliases_read_hosts(model->aliases, path, &error))
-    complain(model, error->message);
-}
-
 static void read_aliases(AppModel *model)
 {
   g_auto(GStrv) addresses = config_keys(model->config, GROUP);
+  const char *hosts = config_text(model->config, SETTING_HOSTS_FILE);
+  g_autoptr(GError) error = NULL;
 
   model->aliases = aliases_new();
   for (size_t i = 0; addresses[i]; i++) {
     g_autofree char *name = config_value(model->config, GROUP, addresses[i]);
     if (!aliases_set(model->aliases, slice_from_string(addresses[i]), slice_from_string(name)))
-      config_complain(model->config, model->complaints, "[%s] '%s' is no address", GROUP,
+      config_complain(model->config, model->complaints, "[%s] '%s' is not an address", GROUP,
                       addresses[i]);
   }
-  read_hosts(model);
+  if (*hosts && !aliases_read_hosts(model->aliases, hosts, &error))
+    g_ptr_array_add(model->complaints, g_strdup(error->message));
 }
 
 void app_model_begin(AppModel *model)
@@ -46,7 +35,7 @@ void app_model_clear(AppModel *model)
   g_clear_pointer(&model->aliases, aliases_free);
 }
 
-/* What is wrong was told when it was read first. */
+/* Errors were reported when the configuration was read first. */
 void app_model_configure(AppModel *model)
 {
   GPtrArray *complaints = model->complaints;

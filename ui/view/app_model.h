@@ -1,5 +1,5 @@
 /*
- * AppModel: what all views look at: the trace, and how the user wants it shown.
+ * AppModel: what all views show: the trace, and how the user wants to see it.
  */
 #pragma once
 
@@ -11,26 +11,26 @@
 #include "ui/view/config/config.h"
 
 typedef struct {
-  /* The driver's, set before app_new; they outlive App. */
+  /* Set by the driver before app_new; they outlive App. */
   const Trace *trace;
   StoreSet *stores;
   const Source *source;
   uint64_t seed;            /* pipeline_seed */
-  const char *const *files; /* that are read, NULL-terminated; not to be written over */
+  const char *const *files; /* input files, NULL-terminated; never to be overwritten */
   const char *filter;       /* the display filter that the call list begins with, or NULL */
   Config *config;
-  GPtrArray *complaints; /* char *: what is to be told when the terminal is given back */
+  GPtrArray *complaints; /* char *: printed when the terminal is restored */
   TextCharset charset;
-  bool loaded; /* all was read */
+  bool loaded; /* everything was read */
 
-  /* App's. */
+  /* Made by App. */
   Keymap *keymap;
   CallIndex *index; /* the rows of the call list */
   CallSet *marks;   /* calls that the user marked */
   Aliases *aliases; /* names of hosts */
 } AppModel;
 
-/* Makes what is App's, as it is configured; app_model_clear frees it. */
+/* Makes App's part, as configured; app_model_clear frees it. */
 void app_model_begin(AppModel *model);
 void app_model_clear(AppModel *model);
 

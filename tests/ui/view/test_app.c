@@ -110,7 +110,7 @@ static void test_work_is_stopped_first(void **state)
   probe->slices = 1000;
   screen_draw(screen);
   g_autofree char *text = canvas_to_text(screen->canvas, false);
-  assert_non_null(strstr(text, "probing 50 %  (Esc stops it)"));
+  assert_non_null(strstr(text, "probing 50 %  (Esc cancels)"));
   app_handle_key(screen->app, &escape);
   assert_int_equal(probe->slices, 0);
   assert_false(app_is_over(screen->app));

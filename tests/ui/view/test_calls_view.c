@@ -92,11 +92,11 @@ static void test_empty_says_why(void **state)
 
   (void) state;
   screen_keys(screen, "F5");
-  assert_true(shows(screen, "19 calls were cleared away"));
+  assert_true(shows(screen, "19 calls cleared; clear again to restore them"));
   screen_keys(screen, "F5");
   assert_int_equal(call_index_count(screen->model.index), 19);
   screen_keys(screen, "f Down Down Down Down Space Esc");
-  assert_true(shows(screen, "the quick filter hides all of 19 calls"));
+  assert_true(shows(screen, "the quick filter hides all 19 calls"));
 }
 
 /* A trace without any calls. */
@@ -105,8 +105,8 @@ static void test_no_sip(void **state)
   static const struct {
     bool loaded;
     const char *text;
-  } CASES_OF_NONE[] = {{true, "there is no SIP in this capture in 7 packets"},
-                       {false, "loading: no SIP was found yet in 7 packets"}};
+  } CASES_OF_NONE[] = {{true, "no SIP messages in this capture (7 packets)"},
+                       {false, "loading: no SIP messages yet (7 packets)"}};
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES_OF_NONE); i++) {
@@ -200,7 +200,7 @@ static void test_filter_is_typed(void **state)
   screen_keys(screen, "Enter"); /* what is wrong is not taken */
   assert_true(shows(screen, "call.outcome is never"));
   screen_keys(screen, "Backspace Enter");
-  assert_false(shows(screen, "Enter Keep"));
+  assert_false(shows(screen, "Enter Apply"));
   screen_keys(screen, "/ C-u");
   assert_int_equal(call_index_count(screen->model.index), 19);
   screen_keys(screen, "Esc"); /* as it was before */
@@ -312,7 +312,7 @@ static void test_unreadable(void **state)
   screen_keys(screen, "/");
   type(screen, "biloxi\n");
   assert_true(shows(screen, ", file unreadable"));
-  assert_true(shows(screen, "the filter hides all of 19 calls"));
+  assert_true(shows(screen, "the filter hides all 19 calls"));
 }
 
 static void test_aliases(void **state)

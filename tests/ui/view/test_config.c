@@ -8,7 +8,7 @@
 
 #include "capture/error.h"
 #include "ui/view/config/config.h"
-#include "ui/view/config/config_text.h"
+#include "ui/view/config/config_file.h"
 
 typedef struct {
   char *folder, *path;
@@ -137,28 +137,28 @@ static void test_complaints(void **state)
     {"[settings]\nfolow=on\n", "[settings] unknown setting 'folow'; did you mean 'follow'?\n"},
     {"[settings]\nzebra=on\n", "[settings] unknown setting 'zebra'\n"},
     {"[settings]\nmouse=maybe\n", "[settings] mouse: 'maybe' is not on or off\n"},
-    {"[settings]\nflow.gap=-1\n", "[settings] flow.gap: '-1' is no number from 0 to 86400\n"},
-    {"[settings]\nflow.gap=86401\n", "[settings] flow.gap: '86401' is no number from 0 to 86400\n"},
+    {"[settings]\nflow.gap=-1\n", "[settings] flow.gap: '-1' is not a number from 0 to 86400\n"},
+    {"[settings]\nflow.gap=86401\n",
+     "[settings] flow.gap: '86401' is not a number from 0 to 86400\n"},
     {"[settings]\nflow.time=now\n",
-     "[settings] flow.time: 'now' is none of absolute, relative, delta\n"},
+     "[settings] flow.time: 'now' is not one of absolute, relative, delta\n"},
     {"[settings]\ntheme=lihgt\n",
      "[settings] theme: unknown theme 'lihgt'; did you mean 'light'?\n"},
     {"[settings]\ntheme=\xff\n", "[settings] theme: the value cannot be read\n"},
     {"[setings]\nmouse=on\n", "unknown group 'setings'; did you mean 'settings'?\n"},
-    {"mouse=on\n[settings]\n", "line 1: this stands before any [group]\n"},
-    {"[settings]\nmouse on\nmouse=off\n",
-     "line 2: this is no [group], no key = value and no # comment\n"},
+    {"mouse=on\n[settings]\n", "line 1: key = value before any [group]\n"},
+    {"[settings]\nmouse on\nmouse=off\n", "line 2: expected [group], key = value or # comment\n"},
     {"[settings]\n[keys\nup=x\n[aliases]\n1=b\n",
-     "line 2: this is no [group], no key = value and no # comment\n"},
-    {"[settings]\n=x\n", "line 2: this is no [group], no key = value and no # comment\n"},
+     "line 2: expected [group], key = value or # comment\n"},
+    {"[settings]\n=x\n", "line 2: expected [group], key = value or # comment\n"},
     {"[keys]\nupp = x\n", "[keys] unknown command 'upp'; did you mean 'up'?\n"},
     {"[keys]\nup = x Nokey\n", "[keys] up: unknown key 'Nokey'\n"},
     {"[keys]\nsave = x\nhex = x\n",
-     "[keys] save: of the keys 'x' others are those of commands that follow\n"},
+     "[keys] save: some of the keys 'x' are used by commands that follow\n"},
     {"[settings]\ntheme=mine\n[theme mine]\nbase=ligth\n",
      "unknown theme 'ligth'; did you mean 'light'?\n"},
     {"[settings]\ntheme=a\n[theme a]\nbase=b\n[theme b]\nbase=a\n",
-     "[theme a] base: more than 8 themes are one upon the other\n"},
+     "[theme a] base: more than 8 themes are based on each other\n"},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
@@ -189,10 +189,10 @@ static void test_cannot_read(void **state)
   g_autoptr(GError) error = NULL;
 
   assert_int_equal(complaints->len, 3);
-  assert_non_null(strstr(complaints->pdata[0], "config: there is no such file"));
-  assert_non_null(strstr(complaints->pdata[1], ": cannot read it: "));
+  assert_non_null(strstr(complaints->pdata[0], "config: no such file"));
+  assert_non_null(strstr(complaints->pdata[1], ": cannot read: "));
   assert_string_equal(complaints->pdata[2],
-                      "/dev/zero: larger than 1 MiB: this is no configuration");
+                      "/dev/zero: larger than 1 MiB; not a configuration file");
   assert_true(config_set(endless, SETTING_UTC, "on", NULL));
   assert_false(config_save(endless, &error));
   assert_true(g_error_matches(error, APP_ERROR, APP_ERROR_FORMAT));
@@ -229,7 +229,7 @@ static void test_set(void **state)
   assert_int_equal(config_choice(config, SETTING_FLOW_TIME), 2);
   assert_false(config_set(config, SETTING_FLOW_TIME, "now", &error));
   assert_true(g_error_matches(error, APP_ERROR, APP_ERROR_USAGE));
-  assert_string_equal(error->message, "flow.time: 'now' is none of absolute, relative, delta");
+  assert_string_equal(error->message, "flow.time: 'now' is not one of absolute, relative, delta");
   assert_int_equal(config_choice(config, SETTING_FLOW_TIME), 2);
   assert_false(config_set(config, SETTING_HOSTS_FILE, "\xff", NULL));
 }
@@ -292,7 +292,7 @@ static void test_save_refused(void **state)
   g_autoptr(Config) config = config_load(place->path, NULL);
   assert_true(config_set(config, SETTING_UTC, "on", NULL));
   assert_false(config_save(config, &error));
-  assert_non_null(strstr(error->message, "config was not written over: line 2: "));
+  assert_non_null(strstr(error->message, "config was not changed: line 2: "));
   assert_file(place, "[settings]\nmouse\n");
 }
 

@@ -91,7 +91,7 @@ static void test_search(void **state)
   assert_shows(screen, ", 34 of 40");
   screen_keys(screen, "N N");
   assert_shows(screen, ", 36 of 40");
-  assert_shows(screen, "other end");
+  assert_shows(screen, "search wrapped");
   screen_keys(screen, "/");
   screen_type(screen, "no such text");
   screen_keys(screen, "Enter");
@@ -133,7 +133,7 @@ static void test_transaction(void **state)
   assert_shows(screen, ", 12 of 40");
   screen_keys(screen, "} }");
   assert_shows(screen, ", 16 of 40");
-  assert_shows(screen, "no further message");
+  assert_shows(screen, "no more messages");
   screen_keys(screen, "{ { {");
   assert_shows(screen, ", 1 of 40");
 }
@@ -162,7 +162,7 @@ static void test_columns(void **state)
 
   (void) state;
   screen_keys(screen, "-");
-  assert_shows(screen, "choose a column first");
+  assert_shows(screen, "select a column first");
   screen_keys(screen, "Right Right -");
   assert_shows(screen, "1 column hidden");
   assert_not_shown(screen, "192.0.2.1:5060 ");
@@ -190,7 +190,7 @@ static void test_extended(void **state)
   assert_shows(screen, "2 calls");
   assert_shows(screen, "added call 2 (Session-ID)");
   screen_keys(screen, "x");
-  assert_shows(screen, "no call was found");
+  assert_shows(screen, "no related calls");
 }
 
 /* Calls with the same users are a hint; those that are marked are what the user says. */
@@ -325,7 +325,7 @@ static void test_from_the_list(void **state)
   screen_keys(screen, "[ [");
   assert_shows(screen, "call 1, 1 of ");
   screen_keys(screen, "[");
-  assert_shows(screen, "no further call");
+  assert_shows(screen, "no more calls");
   screen_keys(screen, "Esc Home Space Down Space Enter");
   assert_shows(screen, "2 calls, 1 of ");
 }

@@ -1,6 +1,5 @@
 #include "tests/ui/screen.h"
-#include "ui/view/help.h"
-#include "ui/view/help_text.h"
+#include "ui/view/help_view.h"
 
 static Screen *open_help(CommandScope scope, int width, int height)
 {

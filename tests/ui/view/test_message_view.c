@@ -175,7 +175,7 @@ static void test_search(void **state)
 
   (void) state;
   screen_keys(screen, "n");
-  assert_true(shows(screen, "nothing to look for"));
+  assert_true(shows(screen, "no search text"));
   screen_keys(screen, "/");
   screen_type(screen, "contact");
   screen_keys(screen, "Enter");

@@ -72,14 +72,14 @@ static void test_entered(void **state)
     {"copya", COMMAND_COPY_ALL, 0, ""},
     {"", COMMAND_NONE, 0, ""},
     {"7", COMMAND_NONE, 7, ""},
-    {"100", COMMAND_NONE, 100, "there is no message 100 here"},
-    {"0", COMMAND_NONE, 0, "there is no message 0 here"},
-    {"99999999999", COMMAND_NONE, 0, "unknown command '99999999999'; Tab shows what there is"},
+    {"100", COMMAND_NONE, 100, "no message 100 on this screen"},
+    {"0", COMMAND_NONE, 0, "no message 0 on this screen"},
+    {"99999999999", COMMAND_NONE, 0, "unknown command '99999999999'; Tab lists them"},
     {"saev", COMMAND_NONE, 0, "unknown command 'saev'; did you mean 'save'?"},
-    {"zzzzzzz", COMMAND_NONE, 0, "unknown command 'zzzzzzz'; Tab shows what there is"},
-    {"its octets", COMMAND_NONE, 0, "unknown command 'its octets'; Tab shows what there is"},
-    {"columns", COMMAND_NONE, 0, "'columns' is no command of this screen (message)"},
-    {"tree", COMMAND_TREE, 0, "'tree' has nothing to do here"},
+    {"zzzzzzz", COMMAND_NONE, 0, "unknown command 'zzzzzzz'; Tab lists them"},
+    {"hex dump of", COMMAND_NONE, 0, "unknown command 'hex dump of'; Tab lists them"},
+    {"columns", COMMAND_NONE, 0, "'columns' is not a command of this screen (message)"},
+    {"tree", COMMAND_TREE, 0, "'tree' does nothing here"},
   };
 
   (void) state;
@@ -107,7 +107,7 @@ static void test_completed(void **state)
   } CASES[] = {
     {"s a Tab Enter", COMMAND_SAVE},
     {"S A Tab Enter", COMMAND_SAVE},
-    {"o c t e t s Tab Enter", COMMAND_HEX}, /* by its help */
+    {"d u m p Tab Enter", COMMAND_HEX}, /* by its help */
     {"c o p Tab Tab Tab Enter", COMMAND_COPY_ALL},
     {"Esc", COMMAND_NONE},
   };
@@ -150,10 +150,10 @@ static void test_numbers(void **state)
     const char *samples, *keys, *shown;
   } CASES[] = {
     {"basic.pcap busy.pcap failed.pcap", ": 3 Enter", "3/6"},
-    {"basic.pcap busy.pcap failed.pcap", ": 7 Enter", "there is no call 7 here"},
+    {"basic.pcap busy.pcap failed.pcap", ": 7 Enter", "no call 7 on this screen"},
     {"basic.pcap busy.pcap failed.pcap", ": 3 Enter Enter", "call 3"},
     {"proxies.pcap", "Enter : 1 4 Enter Enter", "message 14 of"},
-    {"proxies.pcap", "Enter : 4 0 Enter", "there is no message 40 here"},
+    {"proxies.pcap", "Enter : 4 0 Enter", "no message 40 on this screen"},
   };
 
   (void) state;

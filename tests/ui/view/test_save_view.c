@@ -2,8 +2,8 @@
 #include "tests/ui/view/blank_view.h"
 #include "tests/ui/screen.h"
 #include "tests/source_read.h"
-#include "ui/view/save/save.h"
-#include "ui/view/save/save_name.h"
+#include "ui/view/save/save_view.h"
+#include "ui/view/save/save_choice.h"
 
 static void push_nothing(Screen *screen)
 {
@@ -147,9 +147,9 @@ static void test_failure_keeps_the_dialog(void **state)
   assert_true(screen_says(screen, "No such file"));
   assert_true(screen_says(screen, "with media"));
   screen_keys(screen, "C-u Enter");
-  assert_true(screen_says(screen, "needs a name"));
+  assert_true(screen_says(screen, "enter a file name"));
   screen_keys(screen, "Space Space Enter");
-  assert_true(screen_says(screen, "needs a name"));
+  assert_true(screen_says(screen, "enter a file name"));
   screen_keys(screen, "S-Tab Enter");
   assert_false(screen_says(screen, "with media"));
 }
@@ -165,7 +165,7 @@ static void test_stop(void **state)
   type_name(screen, &folder, "x.csv");
   app_handle_key(screen->app, &enter);
   app_step(screen->app, 0);
-  assert_true(screen_says(screen, "Esc stops it"));
+  assert_true(screen_says(screen, "Esc cancels"));
   screen_keys(screen, "Esc");
   assert_true(screen_says(screen, "was not written"));
   GDir *dir = g_dir_open(folder.path, 0, NULL);

@@ -3,7 +3,7 @@
 
 #include <glib/gstdio.h>
 
-#include "ui/view/config/settings.h"
+#include "ui/view/config/settings_view.h"
 
 static Screen *open_settings(const char *settings, int width, int height)
 {
@@ -82,7 +82,7 @@ static void test_refused(void **state)
     screen_keys(screen, CASES[i].keys);
     screen_draw(screen);
     g_autofree char *text = canvas_to_text(screen->canvas, false);
-    assert_non_null(strstr(text, "flow.gap: '5x' is no number from 0 to 86400"));
+    assert_non_null(strstr(text, "flow.gap: '5x' is not a number from 0 to 86400"));
     assert_null(strstr(text, "  5x "));
     assert_int_equal(strstr(text, "flow.gap  ") != NULL, CASES[i].stays);
   }
@@ -107,7 +107,7 @@ static void test_saved(void **state)
   screen_keys(screen, "Right Esc");
   screen_draw(screen);
   told = canvas_to_text(screen->canvas, false);
-  assert_non_null(strstr(told, "was not written over"));
+  assert_non_null(strstr(told, "was not changed"));
   assert_int_equal(g_unlink(path) + g_rmdir(folder), 0);
 }
 

@@ -1,7 +1,7 @@
 /* The statistics view: what it counts, and how it looks. */
 #include "tests/ui/screen.h"
 #include "ui/show/tally.h"
-#include "ui/view/stats/stats.h"
+#include "ui/view/stats/stats_view.h"
 
 static void test_screens(void **state)
 {

@@ -1,25 +1,38 @@
-#include "ui/view/calls/calls_private.h"
+#include "ui/view/calls/calls.h"
 
+#include "ui/show/call_cells.h"
 #include "ui/show/field_list.h"
-#include "ui/view/calls/columns.h"
+#include "ui/view/calls/columns_view.h"
+#include "ui/view/calls/filter_line.h"
 #include "ui/view/calls/quick_filter.h"
-#include "ui/view/config/settings.h"
+#include "ui/view/config/settings_view.h"
 #include "ui/view/flow/flow.h"
 #include "ui/view/message/message.h"
-#include "ui/view/save/save.h"
-#include "ui/view/stats/stats.h"
+#include "ui/view/save/save_view.h"
+#include "ui/view/stats/stats_view.h"
+#include "ui/view/widget/table.h"
 
-/* --- The cursor ------------------------------------------------------------------------------ */
+enum { NARROW = 96, WIDE = 132, MARKS_AND_BAR = 3 };
 
-/* On that row, which stays on the line of the screen where the cursor was. */
-static void move_cursor(CallsView *calls, size_t row)
-{
-  Table *table = &calls->table;
-  size_t line = table->cursor - MIN(table->top, table->cursor);
+typedef struct {
+  View view;
+  AppModel *model;
+  Table table;
+  GPtrArray *columns; /* CallColumn */
+  CallCells *cells;
+  unsigned screen_width; /* that columns and cells were made for; 0: to be made */
+  TableColumn shown[CALL_COLUMNS_MAX];
+  FilterLine *filter;
+  FieldRef sort; /* its field is NULL where rows are in order of appearance */
+  char *sort_name;
+  bool descending;
+  bool follows;     /* the cursor goes to new calls */
+  bool touched;     /* by a key or the mouse; before, the cursor is on the first row */
+  uint32_t cursor;  /* number of the call under it; 0: none */
+  uint64_t version; /* of the rows, when the cursor was last adjusted */
+} CallsView;
 
-  table->cursor = row;
-  table->top = row - MIN(line, row);
-}
+/* --- the cursor --- */
 
 static void note_cursor(CallsView *calls)
 {
@@ -31,18 +44,24 @@ static void note_cursor(CallsView *calls)
   calls->cursor = count > 0 ? call_index_at(calls->model->index, calls->table.cursor) : 0;
 }
 
-void calls_keep_cursor(CallsView *calls)
+/* The rows may have changed: the cursor stays on its call, and the call on its line of the screen.
+ * Until a key or the mouse is used it stays on the first row, before which calls may be inserted. */
+static void keep_cursor(CallsView *calls)
 {
   const CallIndex *index = calls->model->index;
+  Table *table = &calls->table;
   size_t row;
 
   if (call_index_version(index) == calls->version)
     return;
   calls->version = call_index_version(index);
-  if (calls->follows)
-    calls->table.cursor = call_index_count(index);
-  else if (calls->touched && calls->cursor != 0 && call_index_find(index, calls->cursor, &row))
-    move_cursor(calls, row);
+  if (calls->follows) {
+    table->cursor = call_index_count(index);
+  } else if (calls->touched && calls->cursor != 0 && call_index_find(index, calls->cursor, &row)) {
+    size_t line = table->cursor - MIN(table->top, table->cursor);
+    table->cursor = row;
+    table->top = row - MIN(line, row);
+  }
   note_cursor(calls);
 }
 
@@ -57,7 +76,7 @@ static bool move_by_command(CallsView *calls, CommandId id)
   return true;
 }
 
-static bool go(View *view, uint32_t number)
+static bool go_to_call(View *view, uint32_t number)
 {
   CallsView *calls = (CallsView *) view;
   size_t row;
@@ -71,48 +90,15 @@ static bool go(View *view, uint32_t number)
   return true;
 }
 
-/* --- Marks ----------------------------------------------------------------------------------- */
-
-static void mark_one(CallsView *calls)
-{
-  CallSet *marks = calls->model->marks;
-
-  if (calls->cursor == 0)
-    return;
-  call_set_put(marks, calls->cursor, !call_set_has(marks, calls->cursor));
-  move_by_command(calls, COMMAND_DOWN);
-}
-
-static void mark_shown(CallsView *calls, bool inverts)
-{
-  const CallIndex *index = calls->model->index;
-  CallSet *marks = calls->model->marks;
-
-  for (size_t row = 0; row < call_index_count(index); row++) {
-    uint32_t number = call_index_at(index, row);
-    call_set_put(marks, number, !inverts || !call_set_has(marks, number));
-  }
-}
-
-/* What is marked, or else the call of the cursor: numbers in ascending order. */
-static GArray *chosen_calls(const CallsView *calls)
-{
-  if (call_set_count(calls->model->marks) > 0)
-    return call_set_numbers(calls->model->marks);
-  GArray *numbers = g_array_new(false, false, sizeof(uint32_t));
-  if (calls->cursor != 0)
-    g_array_append_val(numbers, calls->cursor);
-  return numbers;
-}
-
-/* --- Order ----------------------------------------------------------------------------------- */
+/* --- order --- */
 
 static const Field *number_field(void)
 {
   return field_find(SLICE("call.number"));
 }
 
-int calls_sorted_column(const CallsView *calls)
+/* The column that rows are sorted by, or -1. */
+static int sorted_column(const CallsView *calls)
 {
   FieldRef ref = {calls->sort.field ? calls->sort.field : number_field(), calls->sort.name};
 
@@ -134,7 +120,7 @@ static void sort_by(CallsView *calls, const FieldRef *ref, bool descending)
   call_index_sort(calls->model->index, by_number ? NULL : &calls->sort, descending);
 }
 
-/* [columns] sort = -call.duration; what is wrong with it was told when it was read. */
+/* [columns] sort = -call.duration; errors in it were reported when the file was read. */
 static void sort_as_configured(CallsView *calls)
 {
   g_auto(GStrv) keys = config_list(calls->model->config, "columns", "sort");
@@ -149,18 +135,19 @@ static void sort_as_configured(CallsView *calls)
     sort_by(calls, &choice->ref, choice->descending);
 }
 
+/* A second click on the same column reverses the order. */
 static void sort_by_column(CallsView *calls, size_t column)
 {
   const CallColumn *chosen = calls->columns->pdata[column];
-  bool again = calls_sorted_column(calls) == (int) column;
+  bool again = sorted_column(calls) == (int) column;
 
   sort_by(calls, &chosen->ref, again && !calls->descending);
 }
 
-/* The column beside the one that rows are sorted by. */
+/* By the column next to the one that rows are sorted by. */
 static void sort_beside(CallsView *calls, int step)
 {
-  int sorted = calls_sorted_column(calls), count = (int) calls->columns->len;
+  int sorted = sorted_column(calls), count = (int) calls->columns->len;
   int column = sorted < 0 ? (step > 0 ? 0 : count - 1) : CLAMP(sorted + step, 0, count - 1);
   const CallColumn *chosen = calls->columns->pdata[column];
 
@@ -168,53 +155,208 @@ static void sort_beside(CallsView *calls, int step)
     sort_by(calls, &chosen->ref, calls->descending);
 }
 
-/* --- What is shown --------------------------------------------------------------------------- */
+/* --- the table --- */
 
-static void follow_filter(CallsView *calls)
+static void make_columns(CallsView *calls, unsigned width)
 {
-  call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
-}
+  const Config *config = calls->model->config;
+  const CallCellsLook look = {
+    .charset = calls->model->charset,
+    .utc = config_bool(config, SETTING_UTC),
+    .date = width >= WIDE,
+    /* on a narrow screen the caller matters more than fractions of a second */
+    .digits = width < NARROW ? 0
+              : width < WIDE ? 3
+                             : 6,
+    .aliases = config_bool(config, SETTING_ALIASES) ? calls->model->aliases : NULL,
+  };
 
-/* All calls, or, when there are none left, all of those back. */
-static void clear(CallsView *calls)
-{
-  CallIndex *index = calls->model->index;
-
-  if (call_index_count(index) == 0 && call_index_hidden(index) > 0) {
-    call_index_unhide(index);
+  if (calls->screen_width == width)
     return;
+  GPtrArray *was = calls->columns;
+  calls->columns = columns_load(config, width);
+  call_cells_set(calls->cells, calls->columns, &look);
+  g_ptr_array_unref(was);
+  calls->screen_width = width;
+}
+
+/* Columns are as wide as the rows on the screen need. */
+static void fit_columns(CallsView *calls, Rect area)
+{
+  const CallIndex *index = calls->model->index;
+  size_t count = call_index_count(index), top = MIN(calls->table.top, calls->table.cursor);
+  unsigned needed[CALL_COLUMNS_MAX], widths[CALL_COLUMNS_MAX];
+  int sorted = sorted_column(calls);
+
+  for (size_t row = top; row < count && row < top + (size_t) MAX(area.height, 0); row++) {
+    const Call *call = host_call(calls->view.host, call_index_at(index, row));
+    if (call && calls->columns->len > 0)
+      call_cells_text(calls->cells, call, 0);
   }
-  call_index_clear(index);
-  call_set_clear(calls->model->marks);
+  memcpy(needed, call_cells_widths(calls->cells), sizeof needed);
+  if (sorted >= 0) { /* its title has an arrow */
+    const CallColumn *column = calls->columns->pdata[sorted];
+    unsigned title = text_width(slice_from_string(column->title)) + 1;
+    needed[sorted] = MAX(needed[sorted], title);
+  }
+  call_columns_fit(calls->columns, needed, (unsigned) MAX(area.width - MARKS_AND_BAR, 1), widths);
+  for (guint i = 0; i < calls->columns->len; i++) {
+    const CallColumn *column = calls->columns->pdata[i];
+    calls->shown[i] = (TableColumn){column->title, widths[i], call_column_align(column)};
+  }
 }
 
-static void toggle_follow(CallsView *calls)
+static bool is_marked(void *data, size_t row)
 {
-  calls->follows = !calls->follows;
+  const CallsView *calls = data;
+
+  return call_set_has(calls->model->marks, call_index_at(calls->model->index, row));
+}
+
+static bool is_about_outcome(const Field *field)
+{
+  static const char *const KEYS[] = {"call.result", "call.state", "call.outcome", "call.status",
+                                     "call.reason"};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++)
+    if (strcmp(KEYS[i], field->key) == 0)
+      return true;
+  return false;
+}
+
+static Style style_of_cell(CallsView *calls, const Call *call, const Field *field)
+{
+  enum { BY_OUTCOME, BY_CALL };
+  unsigned mode = config_choice(calls->model->config, SETTING_LIST_COLOR);
+
+  if (mode == BY_CALL)
+    return (Style) (STYLE_CYCLE_1 + (int) (call->number % STYLE_CYCLE_COUNT));
+  if (mode == BY_OUTCOME && is_about_outcome(field))
+    return call_cells_style(calls->cells, call);
+  return mode == BY_OUTCOME && field->type == FIELD_TIME ? STYLE_DIM : STYLE_PLAIN;
+}
+
+static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
+{
+  CallsView *calls = data;
+  const CallColumn *shown = calls->columns->pdata[column];
+  const Call *call = host_call(calls->view.host, call_index_at(calls->model->index, row));
+
+  if (!call)
+    return; /* it was evicted, and its row will go */
+  ret_cell->text = call_cells_text(calls->cells, call, column);
+  ret_cell->style = style_of_cell(calls, call, shown->ref.field);
+}
+
+static TableModel calls_table_model(CallsView *calls)
+{
+  return (TableModel){
+    .row_count = call_index_count(calls->model->index),
+    .columns = calls->shown,
+    .column_count = calls->columns->len,
+    .sorted = sorted_column(calls),
+    .descending = calls->descending,
+    .is_marked = is_marked,
+    .cell = give_cell,
+    .data = calls,
+  };
+}
+
+/* --- drawing --- */
+
+static void append_nothing_found(const AppModel *model, GString *to)
+{
+  uint64_t packets = trace_counts(model->trace)->packets;
+
+  if (!model->loaded && source_is_live(model->source))
+    g_string_append(to, "capturing: no SIP messages yet");
+  else if (!model->loaded)
+    g_string_append(to, "loading: no SIP messages yet");
+  else
+    g_string_append(to, "no SIP messages in this capture");
+  if (packets > 0)
+    g_string_append_printf(to, " (%" G_GUINT64_FORMAT " packets)", packets);
+}
+
+/* An empty list says why it is empty. */
+static void draw_reason(const CallsView *calls, Canvas *canvas)
+{
+  const CallIndex *index = calls->model->index;
+  size_t total = call_index_total(index), hidden = call_index_hidden(index);
+  g_autoptr(GString) text = g_string_new(NULL);
+  Rect at = calls->table.area;
+  double done;
+
+  if (total == 0)
+    append_nothing_found(calls->model, text);
+  else if (call_index_work(index, &done) != CALL_INDEX_IDLE)
+    g_string_append(text, "no matching calls yet");
+  else if (hidden == total)
+    g_string_append_printf(text, "%zu calls cleared; clear again to restore them", total);
+  else if (call_index_filter(index))
+    g_string_append_printf(text, "the filter hides all %zu calls", total - hidden);
+  else
+    g_string_append_printf(text, "the quick filter hides all %zu calls", total - hidden);
+  at.y += at.height / 3;
+  canvas_put_cell(canvas, at,
+                  &(CanvasText){slice_of(text->str, text->len), STYLE_HINT, TEXT_CENTRE});
+}
+
+static void append_title(const View *view, GString *to)
+{
+  const CallsView *calls = (const CallsView *) view;
+  const CallIndex *index = calls->model->index;
+  size_t count = call_index_count(index), total = call_index_total(index);
+  size_t marked = call_set_count(calls->model->marks);
+
+  g_string_append(to, "Calls");
+  if (count > 0)
+    g_string_append_printf(to, " %zu/%zu", MIN(calls->table.cursor, count - 1) + 1, count);
+  if (count < total)
+    g_string_append_printf(to, " of %zu", total);
+  if (marked > 0)
+    g_string_append_printf(to, ", %zu marked", marked);
+  if (quick_choice_is_set(call_index_quick(index)))
+    g_string_append(to, ", quick filter");
+  if (calls->sort.field && sorted_column(calls) < 0)
+    g_string_append_printf(to, ", by %s%s", calls->descending ? "-" : "", calls->sort.field->key);
   if (calls->follows)
-    move_by_command(calls, COMMAND_END);
+    g_string_append(to, ", following");
+  if (call_index_is_unreadable(index) || call_cells_are_unreadable(calls->cells))
+    g_string_append(to, ", file unreadable");
+  if (call_index_is_paused(index))
+    g_string_append_printf(to, ", paused (%zu new)", call_index_waiting(index));
 }
 
-static void toggle_pause(CallsView *calls)
+static void draw(View *view, Canvas *canvas, Rect area)
 {
-  CallIndex *index = calls->model->index;
+  CallsView *calls = (CallsView *) view;
+  int filter_height = filter_line_height(calls->filter, area.height);
+  Rect filter = rect_cut_top(&area, filter_height);
 
-  call_index_pause(index, !call_index_is_paused(index));
+  make_columns(calls, (unsigned) area.width);
+  keep_cursor(calls);
+  fit_columns(calls, area);
+  TableModel model = calls_table_model(calls);
+  table_draw(&calls->table, canvas, area, &model);
+  if (model.row_count == 0)
+    draw_reason(calls, canvas);
+  if (filter_height > 0)
+    filter_line_draw(calls->filter, canvas, filter);
 }
 
-static void toggle_aliases(CallsView *calls)
+/* --- other screens --- */
+
+/* The marked calls, or else the call of the cursor: numbers in ascending order. */
+static GArray *chosen_calls(const CallsView *calls)
 {
-  config_turn(calls->model->config, SETTING_ALIASES);
-  host_configured(calls->view.host);
+  if (call_set_count(calls->model->marks) > 0)
+    return call_set_numbers(calls->model->marks);
+  GArray *numbers = g_array_new(false, false, sizeof(uint32_t));
+  if (calls->cursor != 0)
+    g_array_append_val(numbers, calls->cursor);
+  return numbers;
 }
-
-static void next_color(CallsView *calls)
-{
-  host_tell(calls->view.host, STYLE_PLAIN, "colours tell: %s",
-            config_turn(calls->model->config, SETTING_LIST_COLOR));
-}
-
-/* --- Other views ----------------------------------------------------------------------------- */
 
 static void open_flow(CallsView *calls, bool extended)
 {
@@ -270,12 +412,33 @@ static bool open_view(CallsView *calls, CommandId id)
   return true;
 }
 
-/* --- The view -------------------------------------------------------------------------------- */
+/* --- commands --- */
+
+static void mark_cursor(CallsView *calls)
+{
+  CallSet *marks = calls->model->marks;
+
+  if (calls->cursor == 0)
+    return;
+  call_set_put(marks, calls->cursor, !call_set_has(marks, calls->cursor));
+  move_by_command(calls, COMMAND_DOWN);
+}
+
+static void mark_shown(CallsView *calls, bool inverts)
+{
+  const CallIndex *index = calls->model->index;
+  CallSet *marks = calls->model->marks;
+
+  for (size_t row = 0; row < call_index_count(index); row++) {
+    uint32_t number = call_index_at(index, row);
+    call_set_put(marks, number, !inverts || !call_set_has(marks, number));
+  }
+}
 
 static bool change_marks(CallsView *calls, CommandId id)
 {
   if (id == COMMAND_SELECT)
-    mark_one(calls);
+    mark_cursor(calls);
   else if (id == COMMAND_SELECT_ALL || id == COMMAND_SELECT_INVERT)
     mark_shown(calls, id == COMMAND_SELECT_INVERT);
   else if (id == COMMAND_SELECT_NONE)
@@ -296,24 +459,50 @@ static bool change_order(CallsView *calls, CommandId id)
   return true;
 }
 
+static void apply_filter(CallsView *calls)
+{
+  call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
+}
+
+/* Clears the list, or restores what was cleared when it is empty. */
+static void clear_list(CallsView *calls)
+{
+  CallIndex *index = calls->model->index;
+
+  if (call_index_count(index) == 0 && call_index_hidden(index) > 0) {
+    call_index_unhide(index);
+    return;
+  }
+  call_index_clear(index);
+  call_set_clear(calls->model->marks);
+}
+
 static bool change_rows(CallsView *calls, CommandId id)
 {
-  if (id == COMMAND_FILTER)
+  CallIndex *index = calls->model->index;
+  Config *config = calls->model->config;
+
+  if (id == COMMAND_FILTER) {
     filter_line_begin(calls->filter);
-  else if (id == COMMAND_CLEAR)
-    clear(calls);
-  else if (id == COMMAND_CLEAR_SOFT)
-    call_index_clear_soft(calls->model->index);
-  else if (id == COMMAND_AUTOSCROLL)
-    toggle_follow(calls);
-  else if (id == COMMAND_PAUSE)
-    toggle_pause(calls);
-  else if (id == COMMAND_COLOR_MODE)
-    next_color(calls);
-  else if (id == COMMAND_ALIASES)
-    toggle_aliases(calls);
-  else
+  } else if (id == COMMAND_CLEAR) {
+    clear_list(calls);
+  } else if (id == COMMAND_CLEAR_SOFT) {
+    call_index_clear_soft(index);
+  } else if (id == COMMAND_AUTOSCROLL) {
+    calls->follows = !calls->follows;
+    if (calls->follows)
+      move_by_command(calls, COMMAND_END);
+  } else if (id == COMMAND_PAUSE) {
+    call_index_pause(index, !call_index_is_paused(index));
+  } else if (id == COMMAND_COLOR_MODE) {
+    host_tell(calls->view.host, STYLE_PLAIN, "color by: %s",
+              config_turn(config, SETTING_LIST_COLOR));
+  } else if (id == COMMAND_ALIASES) {
+    config_turn(config, SETTING_ALIASES);
+    host_configured(calls->view.host);
+  } else {
     return false;
+  }
   return true;
 }
 
@@ -321,13 +510,13 @@ static bool command(View *view, CommandId id)
 {
   CallsView *calls = (CallsView *) view;
 
-  calls_keep_cursor(calls);
+  keep_cursor(calls);
   calls->touched = true;
   return move_by_command(calls, id) || change_marks(calls, id) || change_order(calls, id) ||
          change_rows(calls, id) || open_view(calls, id);
 }
 
-/* Keys that say nothing to the line, such as PgDn, are commands all the same. */
+/* Keys that the line does not use, such as PgDn, remain commands. */
 static bool key(View *view, const KeyEvent *event)
 {
   CallsView *calls = (CallsView *) view;
@@ -336,14 +525,14 @@ static bool key(View *view, const KeyEvent *event)
     return false;
   FilterLineResult result = filter_line_key(calls->filter, event);
   if (result == FILTER_LINE_CHANGED)
-    follow_filter(calls);
+    apply_filter(calls);
   return result != FILTER_LINE_IGNORED;
 }
 
 static const char *typing(const View *view)
 {
   return filter_line_is_typed(((const CallsView *) view)->filter)
-           ? "Enter Keep  Esc Drop  Tab Complete  Up Down Entered before"
+           ? "Enter Apply  Esc Cancel  Tab Complete  Up Down History"
            : NULL;
 }
 
@@ -363,38 +552,48 @@ static bool mouse(View *view, const KeyEvent *event)
   return click != TABLE_NOTHING;
 }
 
-/* True as well when rows changed, so that they are drawn. */
+/* --- work --- */
+
+/* True also when rows changed, so that they are drawn. */
 static bool step(View *view, int64_t until_us)
 {
   CallsView *calls = (CallsView *) view;
   bool more = call_index_step(calls->model->index, until_us);
   bool changed = call_index_version(calls->model->index) != calls->version;
 
-  calls_keep_cursor(calls);
+  keep_cursor(calls);
   return more || changed;
 }
 
 static const char *progress(const View *view, double *ret_done)
 {
-  return call_index_progress(((const CallsView *) view)->model->index, ret_done);
+  static const char *const NAMES[] = {
+    [CALL_INDEX_IDLE] = NULL,
+    [CALL_INDEX_SORTING] = "sorting",
+    [CALL_INDEX_FILTERING] = "filtering",
+  };
+
+  return NAMES[call_index_work(((const CallsView *) view)->model->index, ret_done)];
 }
 
-/* What takes too long is not wanted. */
+/* Drops the order or the filter that takes too long. */
 static bool stop(View *view)
 {
   CallsView *calls = (CallsView *) view;
   double done;
-  const char *what = progress(view, &done);
 
-  if (!what)
+  switch (call_index_work(calls->model->index, &done)) {
+  case CALL_INDEX_IDLE:
     return false;
-  if (strcmp(what, "sorting") == 0) {
+  case CALL_INDEX_SORTING:
     sort_by(calls, &(FieldRef){0}, false);
-    return true;
+    break;
+  case CALL_INDEX_FILTERING:
+    filter_line_set(calls->filter, "");
+    call_index_set_quick(calls->model->index, (QuickChoice){0});
+    apply_filter(calls);
+    break;
   }
-  filter_line_set(calls->filter, "");
-  call_index_set_quick(calls->model->index, (QuickChoice){0});
-  follow_filter(calls);
   return true;
 }
 
@@ -418,8 +617,8 @@ View *calls_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_CALLS,
-    .append_title = calls_append_title,
-    .draw = calls_draw,
+    .append_title = append_title,
+    .draw = draw,
     .command = command,
     .close = close_view,
     .key = key,
@@ -428,7 +627,7 @@ View *calls_view_new(Host *host)
     .step = step,
     .progress = progress,
     .stop = stop,
-    .go = go,
+    .go = go_to_call,
     .configured = configured,
   };
   CallsView *calls = g_new0(CallsView, 1);
@@ -443,7 +642,7 @@ View *calls_view_new(Host *host)
   sort_as_configured(calls);
   if (model->filter) {
     filter_line_set(calls->filter, model->filter);
-    follow_filter(calls);
+    apply_filter(calls);
   }
   return &calls->view;
 }

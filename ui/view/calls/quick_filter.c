@@ -3,8 +3,8 @@
 #include "ui/view/widget/form.h"
 
 enum {
-  CALLS_BETWEEN = 64, /* counted between two looks at the clock */
-  FIELD_KIND = 1,     /* the first of the kinds, behind their heading */
+  CALLS_BETWEEN = 64, /* counted between two checks of the clock */
+  FIELD_KIND = 1,     /* the first of the kinds, after their heading */
   FIELD_FATE = FIELD_KIND + QUICK_KIND_COUNT + 1,
   FIELD_ALL = FIELD_FATE + QUICK_FATE_COUNT,
   FIELD_CLOSE,
@@ -12,12 +12,12 @@ enum {
 
 /* clang-format off */
 static const FormField FIELDS[] = {
-  {.kind = FORM_HEADING, .label = "Begun by (none checked: any)"},
+  {.kind = FORM_HEADING, .label = "First request (none checked: any)"},
 #define KIND_FIELD(method) {.kind = FORM_CHECK, .label = #method},
   QUICK_KINDS(KIND_FIELD)
 #undef KIND_FIELD
   {.kind = FORM_CHECK, .label = "other"},
-  {.kind = FORM_HEADING, .label = "What became of it (none checked: anything)"},
+  {.kind = FORM_HEADING, .label = "Outcome (none checked: any)"},
 #define FATE_FIELD(id, name) {.kind = FORM_CHECK, .label = name},
   CALL_STATES(FATE_FIELD)
   OUTCOMES(FATE_FIELD)
@@ -59,13 +59,13 @@ static QuickChoice read_choice(const QuickFilterView *quick)
   return choice;
 }
 
-/* The list follows with every box. */
+/* The list is updated at every change. */
 static void apply(QuickFilterView *quick)
 {
   call_index_set_quick(host_model(quick->view.host)->index, read_choice(quick));
 }
 
-/* --- Counts ---------------------------------------------------------------------------------- */
+/* --- counts --- */
 
 static void show_count(QuickFilterView *quick, size_t field, size_t count)
 {
@@ -90,7 +90,7 @@ static void count_call(QuickFilterView *quick, const Call *call, int64_t now_ns)
   quick->fates[quick_fate_of(&summary)]++;
 }
 
-/* All calls, once; those that come meanwhile, too. */
+/* Counts every call once, including new ones. */
 static bool step(View *view, int64_t until_us)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
@@ -111,7 +111,7 @@ static bool step(View *view, int64_t until_us)
   return changed;
 }
 
-/* --------------------------------------------------------------------------------------------- */
+/* --- the view --- */
 
 static void draw(View *view, Canvas *canvas, Rect area)
 {

@@ -3,12 +3,98 @@
 #include "capture/error.h"
 #include "capture/nearest.h"
 #include "ui/view/config/config_file.h"
-#include "ui/view/config/config_setting.h"
-#include "ui/view/config/config_text.h"
 
-enum { COMPLAINTS_MAX = 50 };
+enum {
+  COMPLAINTS_MAX = 50,
+  BASES_MAX = 8, /* themes that are based on each other */
+};
 
-static const char SETTINGS_GROUP[] = "settings";
+static const char SETTINGS_GROUP[] = "settings", THEME_PREFIX[] = "theme ";
+
+/* clang-format off */
+const SettingInfo SETTINGS[SETTING_COUNT] = {
+#define SETTING(id, name, type, default_text, choices, help)                                       \
+  [SETTING_##id] = {name, SETTING_TYPE_##type, default_text, choices, help},
+#include "ui/view/config/settings.def"
+#undef SETTING
+};
+/* clang-format on */
+
+/* SETTING_COUNT when there is none of that name. */
+static SettingId setting_find(const char *name)
+{
+  for (SettingId id = 0; id < SETTING_COUNT; id++)
+    if (strcmp(SETTINGS[id].name, name) == 0)
+      return id;
+  return SETTING_COUNT;
+}
+
+static bool is_boolean(const char *text, bool *ret_on)
+{
+  static const char *const WORDS[] = {"off", "on", "no", "yes", "false", "true", "0", "1"};
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(WORDS); i++)
+    if (g_ascii_strcasecmp(text, WORDS[i]) == 0) {
+      *ret_on = i % 2 == 1;
+      return true;
+    }
+  return false;
+}
+
+static char *fail_value(const char *text, const char *what, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "'%.60s' is %s", text, what);
+  return NULL;
+}
+
+static char *canonical_number(const SettingInfo *info, const char *text, GError **error)
+{
+  g_auto(GStrv) bounds = g_strsplit(info->choices, " ", 2);
+  uint32_t least = 0, most = 0, number;
+
+  if (!slice_to_u32(slice_from_string(bounds[0]), &least) ||
+      !slice_to_u32(slice_from_string(bounds[1]), &most))
+    g_assert_not_reached();
+  if (slice_to_u32(slice_from_string(text), &number) && number >= least && number <= most)
+    return g_strdup_printf("%u", number);
+  g_autofree char *wanted = g_strdup_printf("not a number from %u to %u", least, most);
+  return fail_value(text, wanted, error);
+}
+
+static char *canonical_choice(const SettingInfo *info, const char *text, GError **error)
+{
+  g_auto(GStrv) words = g_strsplit(info->choices, " ", -1);
+
+  for (size_t i = 0; words[i]; i++)
+    if (g_ascii_strcasecmp(words[i], text) == 0)
+      return g_strdup(words[i]);
+  g_autofree char *all = g_strjoinv(", ", words);
+  g_autofree char *wanted = g_strdup_printf("not one of %s", all);
+  return fail_value(text, wanted, error);
+}
+
+/* The value as it is written ("ON" is "on"), freed with g_free; NULL when it is none. */
+static char *setting_canonical(SettingId id, const char *text, GError **error)
+{
+  const SettingInfo *info = &SETTINGS[id];
+  bool on;
+
+  switch (info->type) {
+  case SETTING_TYPE_BOOLEAN:
+    if (!is_boolean(text, &on))
+      return fail_value(text, "not on or off", error);
+    return g_strdup(on ? "on" : "off");
+  case SETTING_TYPE_NUMBER:
+    return canonical_number(info, text, error);
+  case SETTING_TYPE_CHOICE:
+    return canonical_choice(info, text, error);
+  case SETTING_TYPE_TEXT:
+    return g_utf8_validate(text, -1, NULL) ? g_strdup(text) : fail_value("it", "not UTF-8", error);
+  }
+  g_assert_not_reached();
+}
+
+/* --- the configuration --- */
 
 struct Config {
   char *path; /* NULL: nothing is written */
@@ -63,7 +149,7 @@ void config_complain(const Config *config, GPtrArray *complaints, const char *fo
     return;
   va_start(arguments, format);
   g_autofree char *text = complaints->len < COMPLAINTS_MAX ? g_strdup_vprintf(format, arguments)
-                                                           : g_strdup("and more is wrong");
+                                                           : g_strdup("more errors follow");
   va_end(arguments);
   g_ptr_array_add(complaints, config->path ? g_strdup_printf("%s: %s", config->path, text)
                                            : g_steal_pointer(&text));
@@ -79,28 +165,23 @@ void config_complain_unknown(const Config *config, GPtrArray *complaints,
                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-static void complain_setting(const Config *config, GPtrArray *complaints, const char *name)
-{
-  const char *words[SETTING_COUNT + 1] = {NULL};
-
-  for (SettingId id = 0; id < SETTING_COUNT; id++)
-    words[id] = SETTINGS[id].name;
-  config_complain_unknown(config, complaints,
-                          &(ConfigUnknown){"[settings] unknown setting", name, words});
-}
-
 static void take_setting(Config *config, const char *key, GPtrArray *complaints)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *text = config_value(config, SETTINGS_GROUP, key);
   SettingId id = setting_find(key);
+  const char *words[SETTING_COUNT + 1] = {NULL};
 
-  if (id == SETTING_COUNT)
-    complain_setting(config, complaints, key);
-  else if (!text)
+  if (id == SETTING_COUNT) {
+    for (id = 0; id < SETTING_COUNT; id++)
+      words[id] = SETTINGS[id].name;
+    config_complain_unknown(config, complaints,
+                            &(ConfigUnknown){"[settings] unknown setting", key, words});
+  } else if (!text) {
     config_complain(config, complaints, "[settings] %.60s: the value cannot be read", key);
-  else if (!config_override(config, id, g_strstrip(text), &error))
+  } else if (!config_override(config, id, g_strstrip(text), &error)) {
     config_complain(config, complaints, "[settings] %s", error->message);
+  }
 }
 
 static void check_groups(const Config *config, GPtrArray *complaints)
@@ -116,7 +197,6 @@ static void check_groups(const Config *config, GPtrArray *complaints)
   }
 }
 
-/* The groups of themes are known by now. */
 static void check_theme(Config *config, GPtrArray *complaints)
 {
   g_auto(GStrv) names = config_theme_names(config);
@@ -131,7 +211,7 @@ static void check_theme(Config *config, GPtrArray *complaints)
     g_assert_not_reached();
 }
 
-/* What of the text can be read. */
+/* Reads the valid lines of the text. */
 static void take_text(Config *config, Slice text, GPtrArray *complaints)
 {
   g_autoptr(GString) clean = g_string_new(NULL);
@@ -159,7 +239,7 @@ Config *config_load(const char *path, GPtrArray *complaints)
   config->path =
     path ? g_strdup(path) : g_build_filename(g_get_user_config_dir(), "rung", "config", NULL);
   if (path && !g_file_test(path, G_FILE_TEST_EXISTS))
-    config_complain(config, complaints, "there is no such file");
+    config_complain(config, complaints, "no such file");
   g_autoptr(GString) text = config_file_read(config->path, &error);
   if (text)
     take_text(config, slice_of(text->str, text->len), complaints);
@@ -236,7 +316,7 @@ const char *config_turn(Config *config, SettingId id)
   return config->values[id];
 }
 
-/* The key as it stands in the file, freed with g_free. */
+/* The key as it is in the file, freed with g_free. */
 static char *key_in_file(const Config *config, const char *group, const char *key)
 {
   g_autofree char *encoded = config_key_encode(key);
@@ -288,7 +368,7 @@ void config_append_group(const Config *config, const char *group, GString *to)
   }
 }
 
-/* The entry as it is by now is to be written. */
+/* The entry, with its value as it is now, has to be written. */
 static void note_change(Config *config, const char *group, const char *name)
 {
   ConfigEntry entry = {g_strdup(group), g_strdup(name),
@@ -348,7 +428,7 @@ void config_set_value(Config *config, const char *group, const char *key, const 
     note_change(config, group, name);
 }
 
-/* Lines that nobody can read are the user's to mend: what is behind them may be meant otherwise. */
+/* A file with invalid lines is not written: what follows them may have been meant otherwise. */
 static bool check_readable(const Config *config, const GString *text, GError **error)
 {
   g_autoptr(GString) clean = g_string_new(NULL);
@@ -357,7 +437,7 @@ static bool check_readable(const Config *config, const GString *text, GError **e
   config_text_clean(slice_of(text->str, text->len), clean, faults);
   if (faults->len == 0)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "%s was not written over: %s", config->path,
+  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "%s was not changed: %s", config->path,
               (const char *) faults->pdata[0]);
   return false;
 }
@@ -368,7 +448,7 @@ bool config_save(Config *config, GError **error)
     return true;
   g_autoptr(GString) text = config_file_read(config->path, error);
   if (!text) {
-    g_prefix_error(error, "%s was not written over: ", config->path);
+    g_prefix_error(error, "%s was not changed: ", config->path);
     return false;
   }
   if (!check_readable(config, text, error))
@@ -379,4 +459,123 @@ bool config_save(Config *config, GError **error)
     return false;
   g_ptr_array_set_size(config->changes, 0);
   return true;
+}
+
+/* --- [theme NAME] and [keys] --- */
+
+char **config_theme_names(const Config *config)
+{
+  const char *const *built_in = theme_names();
+  g_auto(GStrv) groups = config_groups(config);
+  GPtrArray *names = g_ptr_array_new();
+
+  for (size_t i = 0; built_in[i]; i++)
+    g_ptr_array_add(names, g_strdup(built_in[i]));
+  for (size_t i = 0; groups[i]; i++) {
+    const char *name = groups[i] + strlen(THEME_PREFIX);
+    if (g_str_has_prefix(groups[i], THEME_PREFIX) && !g_strv_contains(built_in, name))
+      g_ptr_array_add(names, g_strdup(name));
+  }
+  g_ptr_array_add(names, NULL);
+  return (char **) g_ptr_array_free(names, FALSE);
+}
+
+/* The groups that change the built-in theme in *ret_theme, the last first. */
+static GPtrArray *find_bases(const Config *config, Theme *ret_theme, GPtrArray *complaints)
+{
+  GPtrArray *bases = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *name = g_strdup(config_text(config, SETTING_THEME));
+  g_auto(GStrv) groups = config_groups(config), names = config_theme_names(config);
+
+  while (!theme_find(name, ret_theme)) {
+    g_autofree char *group = g_strconcat(THEME_PREFIX, name, NULL);
+    bool known = g_strv_contains((const char *const *) groups, group);
+    char *base = known ? config_value(config, group, "base") : NULL;
+
+    if (!known)
+      config_complain_unknown(config, complaints,
+                              &(ConfigUnknown){"unknown theme", name, (const char *const *) names});
+    else if (bases->len == BASES_MAX)
+      config_complain(config, complaints,
+                      "[%.60s] base: more than %d themes are based on each other", group,
+                      BASES_MAX);
+    g_free(name);
+    if (known && bases->len < BASES_MAX) {
+      g_ptr_array_add(bases, g_steal_pointer(&group));
+      name = base ? g_strstrip(base) : g_strdup("dark");
+    } else {
+      g_free(base);
+      name = g_strdup("dark");
+    }
+  }
+  g_ptr_array_add(bases, g_strconcat(THEME_PREFIX, name, NULL));
+  return bases;
+}
+
+static void change_theme(const Config *config, const char *group, Theme *theme,
+                         GPtrArray *complaints)
+{
+  g_auto(GStrv) styles = config_keys(config, group);
+
+  for (size_t i = 0; styles[i]; i++) {
+    g_autofree char *paint = config_value(config, group, styles[i]);
+    g_autoptr(GError) error = NULL;
+    if (strcmp(styles[i], "base") == 0)
+      continue;
+    if (!theme_set(theme, styles[i], paint ? paint : "", &error))
+      config_complain(config, complaints, "[%.60s] %.60s: %.400s", group, styles[i],
+                      error->message);
+  }
+}
+
+Theme config_theme(const Config *config, GPtrArray *complaints)
+{
+  Theme theme = {0};
+  g_autoptr(GPtrArray) bases = find_bases(config, &theme, complaints);
+
+  for (unsigned i = bases->len; i-- > 0;)
+    change_theme(config, bases->pdata[i], &theme, complaints);
+  return theme;
+}
+
+/* Were keys of the command given to another one later in the file? */
+static void check_kept(const Config *config, const Keymap *keymap, CommandId id,
+                       GPtrArray *complaints)
+{
+  g_autofree char *keys = config_value(config, "keys", COMMANDS[id].name);
+  g_autoptr(GString) wanted = g_string_new(NULL), kept = g_string_new(NULL);
+
+  if (!keys)
+    return;
+  g_autoptr(Keymap) alone = keymap_new();
+  if (!keymap_bind(alone, COMMANDS[id].name, keys, NULL))
+    return;
+  keymap_append_keys(alone, id, wanted);
+  keymap_append_keys(keymap, id, kept);
+  if (strcmp(wanted->str, kept->str) != 0)
+    config_complain(config, complaints,
+                    "[keys] %s: some of the keys '%s' are used by commands that follow",
+                    COMMANDS[id].name, wanted->str);
+}
+
+Keymap *config_keymap(const Config *config, GPtrArray *complaints)
+{
+  Keymap *keymap = keymap_new();
+  g_auto(GStrv) commands = config_keys(config, "keys");
+  const char *words[COMMAND_COUNT] = {NULL};
+
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+    words[id - 1] = COMMANDS[id].name;
+  for (size_t i = 0; commands[i]; i++) {
+    g_autofree char *keys = config_value(config, "keys", commands[i]);
+    g_autoptr(GError) error = NULL;
+    if (command_find(slice_from_string(commands[i])) == COMMAND_NONE)
+      config_complain_unknown(config, complaints,
+                              &(ConfigUnknown){"[keys] unknown command", commands[i], words});
+    else if (!keymap_bind(keymap, commands[i], keys ? keys : "", &error))
+      config_complain(config, complaints, "[keys] %.60s: %.200s", commands[i], error->message);
+  }
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+    check_kept(config, keymap, id, complaints);
+  return keymap;
 }

@@ -8,9 +8,9 @@
  *   [aliases]    10.0.0.1 = SBC
  *   [history]    filters, newest last
  *
- * What is wrong in it is told, once, and passed over; a file that cannot be read is told, too.
- * Changes made on the screen are written back into the file as it is by then; comments and what is
- * not known stay.  A file with lines that nobody can read is not written.
+ * Errors in it are reported once and skipped; so is a file that cannot be read.  Changes made on
+ * the screen are written back into the file as it is by then; comments and unknown entries stay.  A
+ * file with invalid lines is not written.
  */
 #pragma once
 
@@ -48,64 +48,64 @@ typedef struct Config Config;
 /* The defaults; changes are not written anywhere. */
 Config *config_new(void);
 
-/* Reads the file, if there is one; NULL is the usual one ($XDG_CONFIG_HOME/rung/config).  Lines of
- * what is wrong are appended to `complaints` (char *). */
+/* Reads the file, if there is one; NULL: $XDG_CONFIG_HOME/rung/config.  Errors are appended to
+ * `complaints` (char *), a line each. */
 Config *config_load(const char *path, GPtrArray *complaints);
 void config_free(Config *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 
-/* Writes what was changed since it was read; nothing when nothing was. */
+/* Writes what was changed since the file was read; nothing if nothing was. */
 G_GNUC_WARN_UNUSED_RESULT bool config_save(Config *config, GError **error);
 
-/* All settings, columns, keys and colours as a file that could be read. */
+/* All settings, columns, keys and colours as a valid file. */
 void config_dump(const Config *config, GString *to);
 
 bool config_bool(const Config *config, SettingId id);
 int config_number(const Config *config, SettingId id);
-/* Which of the words. */
+/* Index of the word. */
 unsigned config_choice(const Config *config, SettingId id);
 /* Of any type, as it would be written. */
 const char *config_text(const Config *config, SettingId id);
-/* Fails with APP_ERROR_USAGE and says what it may be. */
+/* Fails with APP_ERROR_USAGE; the message says what is expected. */
 G_GNUC_WARN_UNUSED_RESULT bool config_set(Config *config, SettingId id, const char *text,
                                           GError **error);
 /* Sets the next word of a choice, or the other of a boolean, and returns it. */
 const char *config_turn(Config *config, SettingId id);
-/* The same as config_set for this run alone, as the command line asks for it: it is not written. */
+/* Like config_set, but for this run only (command line options): it is not written. */
 G_GNUC_WARN_UNUSED_RESULT bool config_override(Config *config, SettingId id, const char *text,
                                                GError **error);
 
 /* Lists of texts in other groups, NULL-terminated, freed with g_strfreev; NULL when not there. */
 char **config_list(const Config *config, const char *group, const char *key);
 void config_set_list(Config *config, const char *group, const char *key, const char *const *list);
-/* For this run alone. */
+/* For this run only. */
 void config_override_list(Config *config, const char *group, const char *key,
                           const char *const *list);
-/* Those of a group, such as [aliases], in their order; freed with g_strfreev, never NULL. */
+/* The keys of a group, such as [aliases], in their order; freed with g_strfreev, never NULL. */
 char **config_keys(const Config *config, const char *group);
-/* The groups there are; the same. */
+/* All groups; freed with g_strfreev. */
 char **config_groups(const Config *config);
-/* Appends the group's entries as they stand in the file. */
+/* Appends the group's entries as they are in the file. */
 void config_append_group(const Config *config, const char *group, GString *to);
 char *config_value(const Config *config, const char *group, const char *key);
-/* NULL takes it away. */
+/* NULL removes it. */
 void config_set_value(Config *config, const char *group, const char *key, const char *value);
 
-/* Appends "FILE: ..." to `complaints`; NULL: nobody wants to know. */
+/* Appends "FILE: ..." to `complaints`, unless that is NULL. */
 void config_complain(const Config *config, GPtrArray *complaints, const char *format, ...)
   G_GNUC_PRINTF(3, 4);
 
 typedef struct {
   const char *what; /* "unknown command" */
   const char *typed;
-  const char *const *words; /* that there are, NULL-terminated */
+  const char *const *words; /* known ones, NULL-terminated */
 } ConfigUnknown;
 
-/* The same of a name that means nothing, with the one that was meant. */
+/* Reports an unknown name and suggests the closest known one. */
 void config_complain_unknown(const Config *config, GPtrArray *complaints,
                              const ConfigUnknown *unknown);
 
-/* The names of the themes: those that are built in, then the user's; freed with g_strfreev. */
+/* The names of the built-in themes, then the user's; freed with g_strfreev. */
 char **config_theme_names(const Config *config);
 /* The theme of the settings, with the user's changes. */
 Theme config_theme(const Config *config, GPtrArray *complaints);

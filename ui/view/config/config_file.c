@@ -25,13 +25,13 @@ GString *config_file_read(const char *path, GError **error)
       g_string_append_len(text, octets, (gssize) len);
   }
   if (!stream || ferror(stream)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot read it: %s", g_strerror(errno));
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot read: %s", g_strerror(errno));
     g_clear_pointer(&stream, fclose);
     return NULL;
   }
   fclose(stream);
   if (text->len > FILE_OCTETS_MAX) {
-    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "larger than 1 MiB: this is no configuration");
+    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "larger than 1 MiB; not a configuration file");
     return NULL;
   }
   if (g_str_has_prefix(text->str, "\xEF\xBB\xBF"))
@@ -57,10 +57,202 @@ bool config_file_write(const char *path, const GString *text, GError **error)
   if (g_mkdir_with_parents(folder, FOLDER_MODE) != 0)
     return fail_write(path, g_strerror(errno), error);
   if (stat(target, &info) == 0 && !S_ISREG(info.st_mode))
-    return fail_write(path, "this is no file of its own", error);
+    return fail_write(path, "not a regular file", error);
   if (!g_file_set_contents_full(target, text->str, (gssize) text->len,
                                 G_FILE_SET_CONTENTS_CONSISTENT, (int) (info.st_mode & 0777),
                                 &cause))
     return fail_write(path, cause->message, error);
   return true;
+}
+
+/* --- lines --- */
+
+enum { FAULTS_MAX = 20 };
+
+static bool has_control(Slice name)
+{
+  for (size_t i = 0; i < name.len; i++)
+    if ((uint8_t) name.data[i] < 0x20 || name.data[i] == 0x7F)
+      return true;
+  return false;
+}
+
+static bool has_bracket(Slice name)
+{
+  return slice_find(name, '[') < name.len || slice_find(name, ']') < name.len;
+}
+
+static ConfigLine line_with_name(ConfigLineKind kind, Slice name)
+{
+  bool good = name.len > 0 && !has_bracket(name) && !has_control(name);
+
+  return (ConfigLine){good ? kind : CONFIG_LINE_WRONG, name};
+}
+
+ConfigLine config_line_parse(Slice line)
+{
+  Slice rest = slice_trim(line);
+
+  if (slice_find(line, '\0') < line.len)
+    return (ConfigLine){CONFIG_LINE_WRONG, SLICE_NONE};
+  if (rest.len == 0 || rest.data[0] == '#')
+    return (ConfigLine){CONFIG_LINE_EMPTY, SLICE_NONE};
+  if (rest.data[0] == '[') {
+    bool closed = rest.data[rest.len - 1] == ']';
+    return line_with_name(CONFIG_LINE_GROUP,
+                          closed ? slice_of(rest.data + 1, rest.len - 2) : SLICE_NONE);
+  }
+  if (slice_find(rest, '=') == rest.len)
+    return (ConfigLine){CONFIG_LINE_WRONG, SLICE_NONE};
+  return line_with_name(CONFIG_LINE_ENTRY, slice_trim(slice_cut(&rest, '=')));
+}
+
+static void add_fault(GPtrArray *faults, size_t number, const char *what)
+{
+  if (faults->len < FAULTS_MAX)
+    g_ptr_array_add(faults, g_strdup_printf("line %zu: %s", number, what));
+  else if (faults->len == FAULTS_MAX)
+    g_ptr_array_add(faults, g_strdup("more lines are wrong"));
+}
+
+/* What is wrong with the line; NULL: nothing. */
+static const char *line_fault(ConfigLine line, bool in_group)
+{
+  if (line.kind == CONFIG_LINE_WRONG)
+    return "expected [group], key = value or # comment";
+  if (line.kind == CONFIG_LINE_ENTRY && !in_group)
+    return "key = value before any [group]";
+  return NULL;
+}
+
+void config_text_clean(Slice text, GString *clean, GPtrArray *faults)
+{
+  bool in_group = false, lost = false; /* after an invalid [group */
+
+  for (size_t number = 1; text.len > 0; number++) {
+    Slice whole = slice_take_line(&text), trimmed = slice_trim(whole);
+    ConfigLine line = config_line_parse(whole);
+    const char *fault = line_fault(line, in_group || lost);
+
+    if (line.kind == CONFIG_LINE_GROUP) {
+      in_group = true;
+      lost = false;
+    }
+    if (fault)
+      add_fault(faults, number, fault);
+    if (line.kind == CONFIG_LINE_WRONG && trimmed.len > 0 && trimmed.data[0] == '[')
+      lost = true;
+    if (fault || lost)
+      continue;
+    g_string_append_len(clean, whole.data, (gssize) whole.len);
+    g_string_append_c(clean, '\n');
+  }
+}
+
+/* Where an entry is, or would be put. */
+typedef struct {
+  size_t start, end; /* its line; none when both are 0 */
+  size_t group_end;  /* after the last line of its group; 0: there is no such group */
+} EntryPlace;
+
+static EntryPlace find_place(const GString *text, const ConfigEntry *entry)
+{
+  Slice rest = slice_of(text->str, text->len);
+  Slice group = slice_from_string(entry->group), key = slice_from_string(entry->key);
+  EntryPlace place = {0};
+  bool inside = false;
+
+  while (rest.len > 0) {
+    size_t start = (size_t) (rest.data - text->str);
+    ConfigLine line = config_line_parse(slice_take_line(&rest));
+    size_t end = text->len - rest.len;
+
+    if (line.kind == CONFIG_LINE_GROUP)
+      inside = slice_eq(line.name, group);
+    if (inside && line.kind != CONFIG_LINE_EMPTY)
+      place.group_end = end;
+    if (inside && line.kind == CONFIG_LINE_ENTRY && slice_eq(line.name, key)) {
+      place.start = start;
+      place.end = end;
+    }
+  }
+  return place;
+}
+
+static void end_line(GString *text)
+{
+  if (text->len > 0 && text->str[text->len - 1] != '\n')
+    g_string_append_c(text, '\n');
+}
+
+/* Removes all of them: the last one hides the others. */
+static void remove_entry(GString *text, const ConfigEntry *entry)
+{
+  g_autoptr(GString) kept = g_string_sized_new(text->len);
+  Slice rest = slice_of(text->str, text->len);
+  bool inside = false;
+
+  while (rest.len > 0) {
+    const char *start = rest.data;
+    ConfigLine line = config_line_parse(slice_take_line(&rest));
+    size_t len = (size_t) (text->str + text->len - rest.len - start);
+
+    if (line.kind == CONFIG_LINE_GROUP)
+      inside = slice_eq(line.name, slice_from_string(entry->group));
+    if (!inside || line.kind != CONFIG_LINE_ENTRY ||
+        !slice_eq(line.name, slice_from_string(entry->key)))
+      g_string_append_len(kept, start, (gssize) len);
+  }
+  g_string_assign(text, kept->str);
+}
+
+void config_text_set(GString *text, const ConfigEntry *entry)
+{
+  if (!entry->value) {
+    remove_entry(text, entry);
+    return;
+  }
+  end_line(text);
+  EntryPlace place = find_place(text, entry);
+  g_autofree char *line = g_strdup_printf("%s = %s\n", entry->key, entry->value);
+  if (place.end > 0) {
+    g_string_erase(text, (gssize) place.start, (gssize) (place.end - place.start));
+    g_string_insert(text, (gssize) place.start, line);
+  } else if (place.group_end > 0) {
+    g_string_insert(text, (gssize) place.group_end, line);
+  } else {
+    g_string_append_printf(text, "%s[%s]\n%s", text->len > 0 ? "\n" : "", entry->group, line);
+  }
+}
+
+static bool is_foreign(uint8_t c)
+{
+  return c <= ' ' || c == 0x7F || strchr("=[]#", c);
+}
+
+char *config_key_encode(const char *key)
+{
+  GString *name = g_string_new(NULL);
+
+  for (; *key; key++)
+    if (is_foreign((uint8_t) *key))
+      g_string_append_printf(name, "%%%02X", (unsigned) (uint8_t) *key);
+    else
+      g_string_append_c(name, *key);
+  return g_string_free(name, FALSE);
+}
+
+char *config_key_decode(const char *name)
+{
+  GString *key = g_string_new(NULL);
+
+  while (*name) {
+    bool escape = name[0] == '%' && g_ascii_isxdigit(name[1]) && g_ascii_isxdigit(name[2]);
+    int c = escape ? g_ascii_xdigit_value(name[1]) * 16 + g_ascii_xdigit_value(name[2]) : 0;
+    bool meant = c > 0 && is_foreign((uint8_t) c);
+
+    g_string_append_c(key, meant ? (char) c : *name);
+    name += meant ? 3 : 1;
+  }
+  return g_string_free(key, FALSE);
 }

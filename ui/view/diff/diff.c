@@ -6,7 +6,7 @@
 
 enum { FIRST_CHUNK = 4096 };
 
-/* A message that is compared; what is shown of it stays when its call is evicted. */
+/* A message that is compared; it stays when its call is evicted. */
 typedef struct {
   uint32_t number;
   Arena octets;
@@ -18,7 +18,7 @@ typedef struct {
   View view;
   Compared sides[DIFF_SIDES];
   char *apart; /* time between them */
-  char *error; /* why one of them could not be read, or NULL */
+  char *error; /* why one of them cannot be read, or NULL */
   Arena diff_arena, layout_arena;
   MessageDiff diff;
   DiffLayout layout;
@@ -58,7 +58,7 @@ static void load_side(DiffView *self, unsigned side, const Message *message)
 static void compare(DiffView *self)
 {
   arena_reset(&self->diff_arena);
-  self->options = (DiffLayoutOptions){0}; /* whatever was laid out is of another comparison */
+  self->options = (DiffLayoutOptions){0}; /* the layout is of another comparison */
   if (!self->error)
     self->diff = message_diff_build(&self->diff_arena, &self->sides[0].sip, &self->sides[1].sip);
 }
@@ -97,7 +97,7 @@ static void put_heading(Canvas *canvas, Rect at, const char *text)
   canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(text), STYLE_HEADING, TEXT_LEFT});
 }
 
-/* Where a side is drawn; below each other they share one place. */
+/* Where a side is drawn; below each other, both share one area. */
 static Rect side_area(const DiffView *self, Rect area, unsigned side)
 {
   const DiffLayout *layout = &self->layout;
@@ -142,12 +142,6 @@ static Style style_of(const DiffRow *row)
   return STYLE_PLAIN;
 }
 
-/* Columns of the first octets of safe text. */
-static int columns(Slice text)
-{
-  return (int) text_width(text);
-}
-
 static void mark_changes(Canvas *canvas, Rect at, const DiffText *text, Octets part)
 {
   for (size_t i = 0; i < text->change_count; i++) {
@@ -157,8 +151,8 @@ static void mark_changes(Canvas *canvas, Rect at, const DiffText *text, Octets p
     if (common.len == 0)
       continue;
     canvas_mark(canvas,
-                (Rect){at.x + columns(octets_slice(text->text, before)), at.y,
-                       columns(octets_slice(text->text, common)), 1},
+                (Rect){at.x + (int) text_width(octets_slice(text->text, before)), at.y,
+                       (int) text_width(octets_slice(text->text, common)), 1},
                 CELL_CHANGED);
   }
 }
@@ -177,7 +171,7 @@ static void draw_side(Canvas *canvas, Rect at, const DiffLine *line, unsigned si
   mark_changes(canvas, at, text, part);
 }
 
-/* Below each other, a changed row has both marks of its sides. */
+/* Below each other, a changed row has the marks of both sides. */
 static char mark_of(const DiffView *self, const DiffLine *line)
 {
   char mark = diff_row_mark(line->row);
@@ -223,8 +217,7 @@ static void draw_lines(DiffView *self, Canvas *canvas, Rect area)
       mark_cursor(self, canvas, at);
   }
   if (layout->line_count == 0)
-    canvas_put_string(canvas, area.x, area.y, STYLE_DIM,
-                      "There are no differences. Space shows all.");
+    canvas_put_string(canvas, area.x, area.y, STYLE_DIM, "No differences. Space shows everything.");
 }
 
 static void draw(View *view, Canvas *canvas, Rect area)
@@ -267,7 +260,7 @@ static void go_to_difference(DiffView *self, int direction)
             direction > 0 ? "last" : "first");
 }
 
-/* The row of the cursor keeps it, or the next one that is shown. */
+/* The cursor stays on its row, or goes to the next visible one. */
 static void toggle_differences(DiffView *self)
 {
   const DiffLayout *layout = &self->layout;

@@ -1,17 +1,201 @@
-/* What one sees of a ladder. */
+/* What is seen of a ladder: its title, the ladder itself, the preview of the message. */
 #include "ui/view/flow/flow_view.h"
+#include "ui/view/message/text_pane.h"
+
+/* --- in words --- */
+
+/* ", call 3 (with 1: Session-ID)": why it is shown. */
+static void append_call(const FlowView *flow, uint32_t number, GString *to)
+{
+  g_string_append_printf(to, ", call %u", number);
+  for (guint i = 0; i < flow->kin->len; i++) {
+    const FlowKin *kin = &g_array_index(flow->kin, FlowKin, i);
+    if (kin->number == number)
+      g_string_append_printf(to, " (%s%u: %s)",
+                             flow_evidence_is_fact(kin->evidence) ? "with " : "likely with ",
+                             kin->of, flow_evidence_text(kin->evidence));
+  }
+}
+
+static void append_arrow(GString *to, TextCharset charset)
+{
+  g_string_append(to, charset == TEXT_UTF8 ? " \xE2\x86\x92 " : " -> ");
+}
+
+/* "10.0.0.1:5060 -> 10.0.0.2:5060 UDP, 689 bytes, transaction 2, dialog 1" */
+void flow_append_facts(const FlowView *flow, const Message *message, GString *to)
+{
+  const Trace *trace = host_model(flow->view.host)->trace;
+
+  aliases_append(NULL, trace_endpoint(trace, message->src), ALIAS_WITH_PORT, to);
+  append_arrow(to, host_model(flow->view.host)->charset);
+  aliases_append(NULL, trace_endpoint(trace, message->dst), ALIAS_WITH_PORT, to);
+  g_string_append_printf(to, " %s", transport_name((Transport) message->transport));
+  if (flow_model_call_count(flow->model) > 1)
+    append_call(flow, message->transaction->call->number, to);
+  g_string_append_printf(to, ", transaction %u", message->transaction->number);
+  if (message->dialog)
+    g_string_append_printf(to, ", dialog %u", message->dialog->number);
+  g_string_append_printf(to, ", %u bytes", message->len);
+}
+
+/* "sip:alice@example.com" without the scheme that all have. */
+static void append_party(GString *to, Slice uri, TextCharset charset)
+{
+  if (slice_starts_with_nocase(uri, SLICE("sip:")))
+    uri = slice_from(uri, strlen("sip:"));
+  text_append_safe(to, uri, charset);
+}
+
+static void append_parties(const FlowView *flow, const Call *call, GString *to)
+{
+  TextCharset charset = host_model(flow->view.host)->charset;
+
+  if (!call || !call->from.data || !call->to.data)
+    return;
+  g_string_append(to, ": ");
+  append_party(to, call->from, charset);
+  append_arrow(to, charset);
+  append_party(to, call->to, charset);
+}
+
+static void append_count(GString *to, size_t count, const char *what)
+{
+  if (count > 0)
+    g_string_append_printf(to, ", %zu %s", count, what);
+}
+
+/* "call 1, 3 of 40, 2 folded: alice@example.com -> bob@example.com" */
+void flow_append_title(const View *view, GString *to)
+{
+  const FlowView *flow = (const FlowView *) view;
+  FlowCounts counts = flow_model_counts(flow->model);
+  size_t calls = flow_model_call_count(flow->model);
+  size_t hidden = flow_columns_hidden_count(flow_model_columns(flow->model));
+  uint32_t number = calls > 0 ? flow_model_call_at(flow->model, 0) : 0;
+  const Message *message = flow_cursor_message(flow);
+
+  if (calls == 1)
+    g_string_append_printf(to, "call %u", number);
+  else
+    g_string_append_printf(to, "%zu calls", calls);
+  if (message)
+    g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
+                           counts.messages);
+  append_count(to, counts.folded, "folded");
+  append_count(to, counts.hidden, "not shown");
+  append_count(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
+  if (!flow_texts_readable(flow->texts))
+    g_string_append(to, ", file unreadable");
+  if (calls == 1)
+    append_parties(flow, host_call(flow->view.host, number), to);
+}
+
+/* --- the preview --- */
+
+void flow_preview_init(FlowPreview *preview)
+{
+  enum { FIRST = 16 * 1024 };
+
+  *preview = (FlowPreview){0};
+  arena_init(&preview->arena, FIRST);
+}
+
+void flow_preview_clear(FlowPreview *preview)
+{
+  arena_clear(&preview->arena);
+}
+
+void flow_preview_forget(FlowPreview *preview)
+{
+  preview->message = NULL;
+}
+
+/* Scrolls the pane to where the text is visible. */
+static void show_needle(FlowPreview *preview, Slice needle)
+{
+  enum { ABOVE = 2 };
+
+  preview->search = text_search_new(&preview->arena, needle);
+  size_t at = text_search_find(preview->search, preview->raw.raw);
+  size_t line = message_raw_line_at(&preview->raw, at);
+  size_t height = (size_t) preview->height, count = preview->raw.line_count;
+  if (at < preview->raw.raw.len && line >= height)
+    preview->top = MIN(line - MIN(line, (size_t) ABOVE), count - height);
+}
+
+static void lay_out_preview(FlowPreview *preview, const FlowPreviewOf *of, TextCharset charset)
+{
+  bool looks = of->needle.len > 0;
+  RawOptions options = {
+    .width = (unsigned) preview->width,
+    .line_max = looks ? 0 : (size_t) preview->height, /* the text may be on any line */
+    .charset = charset,
+  };
+  SipMsg sip;
+
+  arena_reset(&preview->arena);
+  preview->message = of->message;
+  preview->search = NULL;
+  preview->top = 0;
+  preview->readable = message_load(of->message, of->stores, &preview->arena, &sip, NULL);
+  if (preview->readable)
+    preview->raw = message_raw_build(&preview->arena, &sip, &options);
+  if (preview->readable && looks)
+    show_needle(preview, of->needle);
+}
+
+/* Marks the text on the visible lines. */
+static void mark_needle(const FlowPreview *preview, const RawPlace *place)
+{
+  const MessageRaw *raw = &preview->raw;
+  size_t end = MIN(raw->line_count, preview->top + (size_t) preview->height);
+  size_t len = preview->search->needle.len, at = raw->lines[preview->top].octets.offset;
+  Octets last = raw->lines[end - 1].octets;
+  Slice shown = slice_head(raw->raw, last.offset + last.len);
+
+  for (; at < shown.len; at += len) {
+    at += text_search_find(preview->search, slice_from(shown, at));
+    if (at < shown.len)
+      message_raw_mark(raw, place, (Octets){(uint32_t) at, (uint32_t) len}, CELL_FOUND);
+  }
+}
+
+void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *canvas, Rect area)
+{
+  if (area.width <= 0 || area.height <= 0)
+    return;
+  if (preview->message != of->message || preview->width != area.width ||
+      preview->height != area.height) {
+    preview->width = area.width;
+    preview->height = area.height;
+    lay_out_preview(preview, of, canvas->charset);
+  }
+  if (!preview->readable) {
+    canvas_put_string(canvas, area.x, area.y, STYLE_ERROR,
+                      "cannot read the message; the file has changed");
+    return;
+  }
+  const RawPlace place = {.canvas = canvas, .area = area, .top = preview->top};
+  message_raw_draw(&preview->raw, &place);
+  if (preview->search && preview->raw.line_count > 0)
+    mark_needle(preview, &place);
+  if (preview->raw.cut || preview->raw.line_count > preview->top + (size_t) area.height)
+    canvas_put_glyph(canvas, area.x + area.width - 1, area.y + area.height - 1, STYLE_HINT,
+                     GLYPH_DOWN);
+}
 
 enum {
-  BESIDE_WIDTH = 120, /* of a screen from which on the message is shown beside */
-  BELOW_HEIGHT = 14,  /* from which on it is shown below */
+  BESIDE_WIDTH = 120, /* of the screen; from here on the preview is beside the ladder */
+  BELOW_HEIGHT = 14,  /* from here on it is below */
   LADDER_WIDTH_MIN = 40,
   LADDER_HEIGHT_MIN = 6,
 };
 
-/* --- the places on the screen --- */
+/* --- layout of the screen --- */
 
 typedef struct {
-  Rect ladder, divider, preview; /* without a preview the last two are empty */
+  Rect ladder, divider, preview; /* without a preview, the last two are empty */
   bool beside;
 } Places;
 
@@ -46,7 +230,7 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
   flow->window = flow_window_build(&flow->scratch, flow->model, flow->texts, &options);
 }
 
-/* The message takes what a short ladder leaves. */
+/* The preview takes the lines that a short ladder leaves. */
 static Places places_below(FlowView *flow, Rect area)
 {
   Places places = {.ladder = area};
@@ -61,7 +245,7 @@ static Places places_below(FlowView *flow, Rect area)
   return places;
 }
 
-/* Beside, where the ladder has room for its labels then. */
+/* Beside, if that leaves the ladder room for its labels. */
 static bool is_better_beside(FlowView *flow, Rect area)
 {
   if (area.width < BESIDE_WIDTH)
@@ -88,7 +272,7 @@ static Places places_of(FlowView *flow, Rect area)
 
 /* --- the ladder --- */
 
-/* How high the names are decides how many rows there are. */
+/* The height of the names decides how many rows fit. */
 static size_t lay_out(FlowView *flow, Rect area)
 {
   unsigned width = (unsigned) MAX(area.width, 1);
@@ -104,7 +288,7 @@ static size_t lay_out(FlowView *flow, Rect area)
   return row - top;
 }
 
-/* Scrolls sideways until the chosen column is in sight, and its name, if there is room. */
+/* Scrolls sideways until the selected column is visible, and its name, if there is room. */
 static void show_column(FlowView *flow, LadderPaint *paint, size_t place)
 {
   const LadderColumn *column = &paint->ladder->columns[place];
@@ -150,7 +334,7 @@ static void mark_chosen(const FlowView *flow, const LadderPaint *paint)
   }
 }
 
-/* That there is more of the ladder at a side. */
+/* Shows that the ladder continues to the left or right. */
 static void draw_scroll_hints(const FlowView *flow, const LadderPaint *paint)
 {
   int right = flow->names.x + flow->names.width - 1;
@@ -205,13 +389,13 @@ static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)
   const char *why = "no messages";
 
   if (flow->busy)
-    why = "reading the messages ...";
+    why = "reading messages ...";
   else if (flow_model_call_count(flow->model) == 0)
-    why = "the call had to go: there was no room for it any more";
+    why = "the call was discarded (limit reached)";
   else if (counts.hidden > 0 && flow_model_options(flow->model)->only_sdp)
-    why = "no message has a session description";
+    why = "no messages with a session description";
   else if (counts.hidden > 0)
-    why = "all messages are from or to a hidden column";
+    why = "all messages are from or to hidden columns";
   area.y += area.height / 2;
   canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
 }
@@ -236,7 +420,7 @@ static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
   canvas_unclip(canvas, before);
 }
 
-/* --- the message of the cursor --- */
+/* --- the preview pane --- */
 
 static void draw_facts(const FlowView *flow, Canvas *canvas, Rect at, const Message *message)
 {

@@ -1,20 +1,32 @@
 /*
- * What the parts of the flow view share: flow.c (opening, commands), flow_cursor.c (where one is),
- * flow_draw.c (what one sees), flow_title.c (what is said in words), flow_modes.c (how it is
- * shown), flow_jobs.c (what takes long).
+ * What the parts of the flow view share: flow.c (opening, commands, modes), flow_cursor.c (the
+ * cursor, searching), flow_draw.c (what is seen).
  *
- * Messages may be gone whenever the trace was fed: whoever is called from outside begins with
+ * Messages may be gone whenever the trace was fed: functions that are called from outside begin with
  * flow_sync.
  */
 #pragma once
 
+#include "dissect/query/text_search.h"
 #include "ui/show/flow_extend.h"
 #include "ui/show/flow_search.h"
 #include "ui/show/flow_window.h"
+#include "ui/show/message_raw.h"
 #include "ui/view/flow/flow.h"
-#include "ui/view/flow/flow_preview.h"
 #include "ui/view/flow/ladder_paint.h"
 #include "ui/view/widget/ask.h"
+
+/* The message of the cursor, raw, in a pane of any size.  It is read and laid out when message or
+ * size change.  A text that is searched for is marked, and the pane begins where it is visible. */
+typedef struct {
+  Arena arena;            /* of one message */
+  const Message *message; /* that is laid out, or NULL */
+  int width, height;
+  MessageRaw raw;
+  TextSearch *search; /* or NULL */
+  size_t top;         /* line that is drawn first */
+  bool readable;
+} FlowPreview;
 
 typedef enum {
   PREVIEW_AUTO,
@@ -90,21 +102,28 @@ void flow_next_bookmark(FlowView *flow);
 
 void flow_draw(View *view, Canvas *canvas, Rect area);
 
-/* --- flow_title.c --- */
+void flow_preview_init(FlowPreview *preview);
+void flow_preview_clear(FlowPreview *preview);
+/* The message may be gone, or another text is looked for. */
+void flow_preview_forget(FlowPreview *preview);
+
+typedef struct {
+  const StoreSet *stores;
+  const Message *message;
+  Slice needle; /* empty: none */
+} FlowPreviewOf;
+
+void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *canvas, Rect area);
 
 void flow_append_title(const View *view, GString *to);
 /* Where it went, and what it belongs to. */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to);
-
-/* --- flow_modes.c --- */
 
 FlowOptions flow_options_of(const Config *config);
 void flow_configured(View *view);
 /* Modes, columns, aliases, preview. */
 bool flow_mode_command(FlowView *flow, CommandId id);
 const Aliases *flow_aliases(const FlowView *flow);
-
-/* --- flow_jobs.c --- */
 
 /* Looks for the calls that belong to these. */
 void flow_extend_now(FlowView *flow);

@@ -1,23 +1,23 @@
 #include "ui/view/message/message.h"
 
 #include "ui/show/message_copy.h"
-#include "ui/view/message/message_pane.h"
-#include "ui/view/save/save.h"
-#include "ui/view/stats/stats.h"
+#include "ui/view/message/text_pane.h"
+#include "ui/view/message/tree_pane.h"
+#include "ui/view/save/save_view.h"
+#include "ui/view/stats/stats_view.h"
 #include "ui/view/widget/ask.h"
 
-/* As the setting's words. */
+/* In the order of the setting's words. */
 typedef enum { MODE_RAW, MODE_TREE, MODE_HEX, MODE_COUNT } Mode;
 
 enum { SPLIT_FROM = 120, SEEK_PACE = 1024 };
 
-/* Messages are looked through for one of the same transaction. */
+/* A search for a message of the same transaction. */
 typedef struct {
-  const Message *at; /* NULL: nothing is being looked for */
+  const Message *at; /* NULL: no search runs */
   int direction;
 } Seek;
 
-/* As they are called in the configuration, too. */
 static const char *const MODES[] = {
   [MODE_RAW] = "raw",
   [MODE_TREE] = "tree",
@@ -28,9 +28,9 @@ typedef struct {
   View view;
   MessageWalk walk;
   bool has_walk;
-  const Message *message; /* good while its call is there */
+  const Message *message; /* valid while its call exists */
   uint32_t number, call;  /* of the message, and of its call */
-  char *kind;             /* "INVITE", "200", to be made safe */
+  char *kind;             /* "INVITE", "200"; not yet safe to draw */
   Mode mode;
   MessagePage page;
   RawPane raw;
@@ -46,7 +46,7 @@ static MessageView *message_view(View *view)
 
 /* --- which message --- */
 
-/* NULL when its call had to go. */
+/* NULL if its call was evicted. */
 static const Message *message_of(const MessageView *self)
 {
   return host_call(self->view.host, self->call) ? self->message : NULL;
@@ -94,7 +94,7 @@ static const Message *beside(const MessageView *self, const Message *message, in
 
 static void tell_gone(const MessageView *self)
 {
-  host_tell(self->view.host, STYLE_WARNING, "call %u is no longer kept", self->call);
+  host_tell(self->view.host, STYLE_WARNING, "call %u was discarded (limit reached)", self->call);
 }
 
 static void move_beside(MessageView *self, int direction)
@@ -111,7 +111,7 @@ static void move_beside(MessageView *self, int direction)
     go_to(self, other);
 }
 
-/* The next or previous message of the transaction may lie behind any number of others. */
+/* Any number of messages may be before the next or previous one of the transaction. */
 static void begin_seek(MessageView *self, int direction)
 {
   const Message *message = message_of(self);
@@ -162,7 +162,7 @@ static bool step(View *view, int64_t until_us)
 static const char *progress(const View *view, double *ret_done)
 {
   *ret_done = 0;
-  return ((const MessageView *) view)->seek.at ? "looking through the call" : NULL;
+  return ((const MessageView *) view)->seek.at ? "searching the call" : NULL;
 }
 
 static bool stop(View *view)
@@ -198,7 +198,7 @@ static void choose_mode(MessageView *self, Mode mode)
 static void search(MessageView *self, int direction)
 {
   if (!self->page.search)
-    host_tell(self->view.host, STYLE_HINT, "there is nothing to look for yet");
+    host_tell(self->view.host, STYLE_HINT, "no search text yet");
   else if (!message_page_search(&self->page, direction))
     host_tell(self->view.host, STYLE_WARNING, "not found");
   else if (self->mode == MODE_TREE)
@@ -254,7 +254,7 @@ static void append_title(const View *view, GString *to)
   g_string_append_printf(to, " (%s)", MODES[self->mode]);
 }
 
-/* What keys act on. */
+/* The node that keys act on. */
 static size_t chosen_node(const MessageView *self)
 {
   const MessageTree *tree = &self->page.tree;
@@ -281,10 +281,10 @@ static void append_path(const MessageView *self, GString *to)
     g_string_append(to, depth > 0 ? " > " : "  ");
   }
   if (octets.len > 0)
-    g_string_append_printf(to, "octets %u-%u of %zu", octets.offset, octets.offset + octets.len - 1,
+    g_string_append_printf(to, "bytes %u-%u of %zu", octets.offset, octets.offset + octets.len - 1,
                            self->page.sip.raw.len);
   if (tree->cut)
-    g_string_append(to, "  (there is more than is shown)");
+    g_string_append(to, "  (not everything is shown)");
 }
 
 static void draw_path(const MessageView *self, Canvas *canvas, Rect line)
@@ -296,7 +296,7 @@ static void draw_path(const MessageView *self, Canvas *canvas, Rect line)
                   &(CanvasText){slice_of(text->str, text->len), STYLE_DIM, TEXT_LEFT});
 }
 
-/* What the tree's cursor is on. */
+/* The bytes of the tree's cursor. */
 static Octets lit_octets(const MessageView *self)
 {
   const TreeNode *node = tree_pane_node(&self->tree, &self->page);
@@ -425,7 +425,7 @@ static bool pane_command(MessageView *self, CommandId id)
   return raw_pane_command(&self->raw, &self->page, id);
 }
 
-/* Folding belongs to the tree: Enter and Space lead there, and who folds all sees that done. */
+/* Folding needs the tree: the fold commands open it, and fold all is done there at once. */
 static bool open_tree(MessageView *self, CommandId id)
 {
   if (id != COMMAND_FOLD && id != COMMAND_FOLD_ALL && id != COMMAND_UNFOLD_ALL)

@@ -1,14 +1,14 @@
 /*
- * Message view: one message raw, taken apart, or as octets.
+ * Message view: one message raw, decoded, or as a hex dump.
  */
 #pragma once
 
 #include "ui/view/host.h"
 
-/* The order that next and previous go by, and who wants to know where they went; `data` is
- * usually the view below. */
+/* What next and previous mean, and who is notified of the new message; `data` is usually the view
+ * below. */
 typedef struct {
-  const Message *(*beside)(void *data, const Message *message, int direction); /* NULL: the end */
+  const Message *(*beside)(void *data, const Message *message, int direction); /* NULL: no more */
   void (*moved)(void *data, const Message *message);
   void *data;
 } MessageWalk;

@@ -145,7 +145,7 @@ bool message_page_found(const MessagePage *page, size_t from, Octets *ret_octets
   return false;
 }
 
-/* The last place that begins before `end`. */
+/* The last match that begins before `end`. */
 static bool find_last_before(const MessagePage *page, size_t end, size_t *ret_offset)
 {
   Slice raw = page->sip.raw;

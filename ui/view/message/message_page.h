@@ -1,6 +1,6 @@
 /*
- * MessagePage: the message that a message view shows, read and taken apart as far as somebody
- * looked, and the place in it that all of its panes share: an octet.
+ * MessagePage: the message that a message view shows, read and decoded on demand, and the place in
+ * it that all of its panes share: the offset of a byte.
  *
  * The page owns all it shows, so it stays when its call is evicted.
  */
@@ -13,10 +13,10 @@
 
 typedef struct {
   Arena octets;     /* of the message */
-  Arena tree_arena; /* and so on: of the last one that was built */
+  Arena tree_arena; /* each: of the last one that was built */
   Arena raw_arena;
   Arena search_arena;
-  char *error; /* why it could not be read, or NULL */
+  char *error; /* why it cannot be read, or NULL */
   SipMsg sip;
   GString *heading; /* when and where, safe */
   MessageTree tree;
@@ -35,21 +35,20 @@ void message_append_when(GString *to, const AppModel *model, const Message *mess
 void message_page_init(MessagePage *page);
 void message_page_clear(MessagePage *page);
 
-/* Reads and takes apart; the place stays where it is, if the message goes that far. */
+/* Reads and decodes; the place stays where it is, if the message is that long. */
 void message_page_load(MessagePage *page, const AppModel *model, const Message *message);
 
 /* Its text wrapped at `width`, or not at all (0). */
 const MessageRaw *message_page_raw(MessagePage *page, unsigned width, TextCharset charset);
 
-/* What is looked for from now on; empty: nothing. */
+/* The text to search for; empty: none. */
 void message_page_set_search(MessagePage *page, Slice text);
 
-/* The next place of it in that direction (1 or -1), behind the first one before the last; false
- * when it is nowhere. */
+/* Goes to the next match in that direction (1 or -1), wrapping around; false if there is none. */
 bool message_page_search(MessagePage *page, int direction);
 
-/* The first place of it that ends behind `from`; false when there is none. */
+/* The first match that ends after `from`; false if there is none. */
 bool message_page_found(const MessagePage *page, size_t from, Octets *ret_octets);
 
-/* The octets of the node that the place is on; of the whole message when it is on none. */
+/* The bytes of the node that the place is on; of the whole message if it is on none. */
 Octets message_page_field(const MessagePage *page);

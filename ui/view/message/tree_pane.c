@@ -1,9 +1,9 @@
-#include "ui/view/message/message_pane.h"
+#include "ui/view/message/tree_pane.h"
 
 enum { INDENT = 2, NAMES_MAX = 28, NOTE_GAP = 2 };
 
-/* Nodes that were folded or unfolded by hand, by their names and those they are below of, so that
- * the same ones of the next message are, too. */
+/* Nodes that the user folded or unfolded, by their names and those of their parents, so that the
+ * same nodes of the next message are folded, too. */
 struct TreeFolds {
   GHashTable *chosen; /* key of a node -> FOLD_... */
   uint32_t *keys;     /* of the nodes of this message */
@@ -36,7 +36,7 @@ static uint32_t mix(uint32_t key, Slice name)
   return (key ^ text_hash(name)) * 31 + 1;
 }
 
-/* Of those that have the same name, each has a key of its own. */
+/* Nodes of the same name get different keys. */
 static uint32_t own_key(GHashTable *seen, uint32_t key)
 {
   unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, GUINT_TO_POINTER(key)));
@@ -84,7 +84,7 @@ static void fold(TreePane *pane, size_t node, bool closed)
                       GUINT_TO_POINTER(closed ? FOLD_CLOSED : FOLD_OPEN));
 }
 
-/* The row of the node with that key; otherwise that of the cursor, or the last one. */
+/* The row of the node with that key, or else of the cursor, or the last one. */
 static size_t row_with_key(const TreePane *pane, uint32_t key)
 {
   for (size_t row = 0; row < pane->rows->len; row++)
@@ -128,7 +128,7 @@ const TreeNode *tree_pane_node(const TreePane *pane, const MessagePage *page)
   return node < page->tree.count ? &page->tree.nodes[node] : NULL;
 }
 
-/* The row of a node, or of what it is folded away in. */
+/* The row of a node, or of the folded node that contains it. */
 static size_t row_of(const TreePane *pane, size_t node)
 {
   size_t low = 0, high = pane->rows->len;
@@ -212,7 +212,7 @@ static void mark_found(const MessagePage *page, Canvas *canvas, const NodePlaces
   canvas_mark(canvas, in_name ? places->name : places->value, CELL_FOUND);
 }
 
-/* Text up to the right edge of the pane, cut with an ellipsis; returns the column behind it. */
+/* Text up to the right edge of the pane, cut with an ellipsis; returns the column after it. */
 static int put_text(const TreePane *pane, Canvas *canvas, Rect at, const CanvasText *text)
 {
   int edge = pane->area.x + pane->area.width;
@@ -278,7 +278,7 @@ static void fold_all(TreePane *pane, const MessageTree *tree, bool closed)
       fold(pane, i, closed);
 }
 
-/* Folds, or goes to what the node is below of. */
+/* Folds, or goes to the parent. */
 static void go_left(TreePane *pane, const MessagePage *page, size_t node)
 {
   const MessageTree *tree = &page->tree;
@@ -290,7 +290,7 @@ static void go_left(TreePane *pane, const MessagePage *page, size_t node)
     go_to_node(pane, parent);
 }
 
-/* Unfolds, or goes to the first node below. */
+/* Unfolds, or goes to the first child. */
 static void go_right(TreePane *pane, const MessagePage *page, size_t node)
 {
   if (!tree_node_has_children(&page->tree, node))

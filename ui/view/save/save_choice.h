@@ -1,12 +1,13 @@
 /*
  * Save choice: what can be saved: one message, the calls of the screen that the dialog was opened
- * from, those that are marked, those that are shown, or all; and their numbers, in slices.
+ * from, those that are marked, those that are shown, or all; their numbers, in slices; and the
+ * names of files to save to.
  */
 #pragma once
 
 #include "ui/report/export.h"
 #include "ui/view/host.h"
-#include "ui/view/save/save.h"
+#include "ui/view/save/save_view.h"
 
 typedef enum {
   SAVE_MESSAGE,
@@ -22,19 +23,30 @@ typedef struct SaveChoice SaveChoice;
 SaveChoice *save_choice_new(Host *host, const SaveOf *of);
 void save_choice_free(SaveChoice *choice);
 
-/* How many calls (or 1 message) that is by now; 0: it cannot be chosen. */
+/* The number of calls (or 1 message) now; 0: it cannot be chosen. */
 size_t save_choice_count(const SaveChoice *choice, SaveWhat what);
 
-/* What it is called: "this call"; and "17 calls". */
+/* "this call"; and "17 calls". */
 const char *save_choice_title(const SaveChoice *choice, SaveWhat what);
 void save_choice_append_count(const SaveChoice *choice, SaveWhat what, GString *to);
-/* The name of a file of it, without ending: "call-3". */
+/* A file name for it, without extension: "call-3". */
 char *save_choice_stem(const SaveChoice *choice, SaveWhat what);
 
 /* Collects the numbers: begin, then step until it gives false. */
 void save_choice_begin(SaveChoice *choice, SaveWhat what);
 bool save_choice_step(SaveChoice *choice, int64_t until_us);
 
-/* When they are collected; they stay the choice's until it begins anew.  False when what was chosen
- * is no longer there. */
+/* Call when they are collected; they are valid until the next begin.  False if what was chosen was
+ * evicted. */
 bool save_choice_apply(const SaveChoice *choice, ExportOptions *options);
+
+/* The name with its extension changed from that of `from` to that of `to`; unchanged if it has
+ * another extension.  Freed with g_free, as below. */
+char *save_name_change(const char *name, ExportFormatId from, ExportFormatId to);
+
+/* The path that was typed: "~/" is the home directory, and a name without an extension gets that of
+ * the format; a name of only blanks is empty. */
+char *save_name_path(const char *typed, ExportFormatId format);
+
+/* For prompt_set_complete: files and folders (with a slash). */
+size_t save_name_complete(void *data, Slice before_cursor, GPtrArray *candidates);

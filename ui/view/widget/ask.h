@@ -1,5 +1,5 @@
 /*
- * Ask view: one line that is typed at the bottom of the screen; or a question, yes or no.
+ * Ask view: a line to type at the bottom of the screen; or a yes-or-no question.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 /* `data` is usually the view below. */
 typedef struct {
   const char *label;                                      /* "search: " */
-  const char *text;                                       /* what stands there first, or NULL */
+  const char *text;                                       /* initial text, or NULL */
   GPtrArray *history;                                     /* see prompt_set_history; or NULL */
   PromptComplete complete;                                /* or NULL */
   void (*done)(void *data, Host *host, const char *text); /* Enter */
@@ -20,9 +20,9 @@ typedef struct {
 /* Opens it. */
 void ask_line(Host *host, const AskSetup *setup);
 
-/* `yes` is called for y or Enter; every other key says no. */
+/* `yes` is called for y or Enter; every other key means no. */
 void ask_question(Host *host, const char *question, void (*yes)(void *data, Host *host),
                   void *data);
 
-/* The palette: a command of the topmost view by its name, or the number of a call. */
+/* The palette: runs a command of the topmost view by name, or goes to a call by number. */
 void ask_command(Host *host);

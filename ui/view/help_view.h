@@ -1,10 +1,10 @@
 /*
- * Help text: what can be done in a kind of view, as lines, made of COMMANDS and the keys as they
- * are configured.  Pure.
+ * Help: the commands of a kind of screen with their keys, made of COMMANDS and the keys as they are
+ * configured: as lines, as a screen, and as one table of all keys.
  */
 #pragma once
 
-#include "ui/view/commands.h"
+#include "ui/view/host.h"
 
 typedef enum {
   HELP_SENTENCE, /* what the screen shows */
@@ -24,3 +24,5 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap);
 
 /* Appends the table of all keys, screen by screen. */
 void help_append_keys(GString *to, const Keymap *keymap);
+
+View *help_view_new(Host *host, CommandScope scope);

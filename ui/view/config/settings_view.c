@@ -1,4 +1,4 @@
-#include "ui/view/config/settings.h"
+#include "ui/view/config/settings_view.h"
 
 #include "ui/view/widget/form.h"
 

@@ -1,10 +1,9 @@
-#include "ui/view/calls/columns.h"
+#include "ui/view/calls/columns_view.h"
 
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/text.h"
 #include "ui/view/widget/ask.h"
-#include "ui/view/widget/dialog.h"
 #include "ui/view/widget/table.h"
 
 enum { WIDTH_STEP = 1, WIDTH_FIRST = 12, DIALOG_WIDTH = 98 };
@@ -20,8 +19,8 @@ typedef struct {
   View view;
   GPtrArray *items; /* Item *: in the order of the columns */
   Table table;
-  char *sought; /* what was looked for last */
-  int width;    /* of the screen, for the usual columns */
+  char *sought; /* last search */
+  int width;    /* of the screen, for the default columns */
   char text[16];
 } ColumnsView;
 
@@ -72,7 +71,7 @@ static bool has_item(const ColumnsView *columns, const FieldRef *ref)
   return false;
 }
 
-/* First the columns, then what else is a fact of calls. */
+/* First the columns, then all other call fields. */
 static void fill(ColumnsView *columns, const GPtrArray *chosen)
 {
   g_ptr_array_set_size(columns->items, 0);
@@ -93,7 +92,7 @@ static Item *item_at(const ColumnsView *columns)
   return columns->items->pdata[columns->table.cursor];
 }
 
-/* --- What is seen ---------------------------------------------------------------------------- */
+/* --- drawing --- */
 
 static void append_title(const View *view, GString *to)
 {
@@ -140,7 +139,7 @@ static TableModel table_model(ColumnsView *columns)
   static const TableColumn COLUMNS[] = {{"Field", 20, TEXT_LEFT},
                                         {"Title", 14, TEXT_LEFT},
                                         {"Width", 5, TEXT_RIGHT},
-                                        {"What it is", 60, TEXT_LEFT}};
+                                        {"Description", 60, TEXT_LEFT}};
 
   return (TableModel){
     .row_count = columns->items->len,
@@ -153,7 +152,7 @@ static TableModel table_model(ColumnsView *columns)
   };
 }
 
-/* Which columns are usual is a matter of the screen's width. */
+/* The default columns depend on the width of the screen. */
 static void begin(ColumnsView *columns, int width)
 {
   columns->width = width;
@@ -171,11 +170,11 @@ static void draw(View *view, Canvas *canvas, Rect area)
 
   begin(columns, area.width);
   TableModel model = table_model(columns);
-  Rect inside = dialog_draw(canvas, area, size, "Columns");
+  Rect inside = canvas_dialog(canvas, area, size, "Columns");
   table_draw(&columns->table, canvas, inside, &model);
 }
 
-/* --- What can be done ------------------------------------------------------------------------ */
+/* --- commands --- */
 
 static unsigned count_chosen(const ColumnsView *columns)
 {
@@ -191,10 +190,9 @@ static void toggle(ColumnsView *columns)
   Item *item = item_at(columns);
 
   if (item->chosen && count_chosen(columns) == 1)
-    host_tell(columns->view.host, STYLE_WARNING, "one column has to stay");
+    host_tell(columns->view.host, STYLE_WARNING, "at least one column must stay");
   else if (!item->chosen && count_chosen(columns) == CALL_COLUMNS_MAX)
-    host_tell(columns->view.host, STYLE_WARNING, "there can be no more than %d columns",
-              CALL_COLUMNS_MAX);
+    host_tell(columns->view.host, STYLE_WARNING, "no more than %d columns", CALL_COLUMNS_MAX);
   else
     item->chosen = !item->chosen;
 }
@@ -212,7 +210,7 @@ static void move_item(ColumnsView *columns, int step)
   columns->table.cursor = to;
 }
 
-/* Below 1 it is as wide as what is in it. */
+/* A width of 0 is automatic. */
 static void resize(ColumnsView *columns, int step)
 {
   CallColumn *column = item_at(columns)->column;
@@ -230,7 +228,7 @@ static void add_header(void *data, Host *host, const char *name)
   CallColumn *column = call_column_parse(key, &error);
 
   if (!column || has_item(columns, &column->ref)) {
-    host_tell(host, STYLE_ERROR, "%s", error ? error->message : "that column is there already");
+    host_tell(host, STYLE_ERROR, "%s", error ? error->message : "that column already exists");
   } else {
     columns->table.cursor = MIN(columns->table.cursor, columns->items->len - 1);
     g_ptr_array_insert(columns->items, (int) columns->table.cursor + 1,
@@ -248,7 +246,7 @@ static void ask_header(ColumnsView *columns)
   ask_line(columns->view.host, &setup);
 }
 
-static void use_usual(ColumnsView *columns)
+static void use_default(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
 
@@ -314,7 +312,7 @@ static void finish(ColumnsView *columns)
   host_close(host, &columns->view);
 }
 
-/* --- The view -------------------------------------------------------------------------------- */
+/* --- the view --- */
 
 static bool change(ColumnsView *columns, CommandId id)
 {
@@ -327,7 +325,7 @@ static bool change(ColumnsView *columns, CommandId id)
   else if (id == COMMAND_COLUMN_ADD)
     ask_header(columns);
   else if (id == COMMAND_COLUMNS_DEFAULT)
-    use_usual(columns);
+    use_default(columns);
   else
     return false;
   return true;

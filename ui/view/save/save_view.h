@@ -5,7 +5,7 @@
 
 #include "ui/view/host.h"
 
-/* What it was opened from: these calls, or that message; both may be missing. */
+/* What it was opened for: these calls, or that message; both may be missing. */
 typedef struct {
   const uint32_t *calls; /* copied */
   size_t call_count;

@@ -1,4 +1,4 @@
-#include "ui/view/stats/stats.h"
+#include "ui/view/stats/stats_view.h"
 
 #include "ui/show/stats_rows.h"
 #include "ui/view/widget/scroll.h"

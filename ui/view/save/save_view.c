@@ -1,10 +1,9 @@
-#include "ui/view/save/save.h"
+#include "ui/view/save/save_view.h"
 
 #include "ui/show/format.h"
 #include "ui/view/save/save_choice.h"
-#include "ui/view/save/save_name.h"
+#include "ui/view/save/save_choice.h"
 #include "ui/view/widget/ask.h"
-#include "ui/view/widget/dialog.h"
 #include "ui/view/widget/form.h"
 
 enum {
@@ -31,7 +30,7 @@ typedef struct {
   SaveWhat whats[SAVE_WHAT_COUNT]; /* by their place in `titles` */
   Form *form;
   SaveChoice *choice;
-  ExportFormatId format; /* that the name has the ending of */
+  ExportFormatId format; /* the one of the name's extension */
   bool named;            /* by the user */
   SavePhase phase;
   char *path;
@@ -47,7 +46,7 @@ static SaveWhat chosen_what(const SaveView *save)
 
 /* --- The form --------------------------------------------------------------------------------- */
 
-/* A name of our own follows what is chosen, one of the user's keeps all but its ending. */
+/* A default name follows the choices; one that the user typed changes only its extension. */
 static void update_name(SaveView *save)
 {
   ExportFormatId format = form_choice(save->form, FIELD_FORMAT);
@@ -87,7 +86,7 @@ static void take_change(SaveView *save)
   update_fields(save);
 }
 
-/* Calls come and are marked while the dialog stands there. */
+/* Calls arrive while the dialog is open. */
 static void update_count(SaveView *save)
 {
   g_autoptr(GString) count = g_string_new(NULL);
@@ -104,8 +103,8 @@ static void add_what(SaveView *save, SaveWhat what, unsigned *count)
   save->titles[(*count)++] = save_choice_title(save->choice, what);
 }
 
-/* What the screen below is about; in the list what is marked, or else what is shown. */
-static SaveWhat usual_what(const SaveView *save, CommandScope scope)
+/* What the screen below shows; in the list the marked calls, or else the list. */
+static SaveWhat default_what(const SaveView *save, CommandScope scope)
 {
   if (scope == SCOPE_MESSAGE && save_choice_count(save->choice, SAVE_MESSAGE) > 0)
     return SAVE_MESSAGE;
@@ -123,17 +122,17 @@ static void make_form(SaveView *save, CommandScope scope)
   for (SaveWhat what = 0; what < SAVE_WHAT_COUNT; what++)
     add_what(save, what, &count);
   save->fields[FIELD_NAME] =
-    (FormField){FORM_TEXT, "file", NULL, "Tab completes it; its ending chooses the format"};
+    (FormField){FORM_TEXT, "file", NULL, "Tab completes; the extension selects the format"};
   save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
-  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->titles, "which calls"};
+  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->titles, "which calls to save"};
   save->fields[FIELD_MEDIA] =
-    (FormField){FORM_CHECK, "with media", NULL, "also RTP and RTCP of the calls"};
+    (FormField){FORM_CHECK, "with media", NULL, "also save RTP and RTCP of the calls"};
   save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
   save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
   save->form = form_new(save->fields, FIELD_COUNT);
   prompt_set_complete(form_prompt(save->form, FIELD_NAME), save_name_complete, NULL);
   for (unsigned i = 0; i < count; i++)
-    if (save->whats[i] == usual_what(save, scope))
+    if (save->whats[i] == default_what(save, scope))
       form_set_choice(save->form, FIELD_WHAT, i);
   form_set_choice(save->form, FIELD_FORMAT,
                   chosen_what(save) == SAVE_MESSAGE ? EXPORT_WHOLE : EXPORT_PCAP);
@@ -170,7 +169,8 @@ static void start_export(SaveView *save)
   save->input = (ExportInput){.packets = {model->trace, model->source, model->stores, model->seed},
                               .files = model->files};
   if (!save_choice_apply(save->choice, &options)) {
-    host_tell(save->view.host, STYLE_ERROR, "the call of the message is no longer there");
+    host_tell(save->view.host, STYLE_ERROR,
+              "the call of this message was discarded (limit reached)");
     give_up(save);
     return;
   }
@@ -191,7 +191,7 @@ static void tell_result(const SaveView *save, const ExportResult *result)
   host_tell(save->view.host, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
             "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
             (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
-            result->unreadable ? "; some messages could not be read again" : "");
+            result->unreadable ? "; some messages could not be read" : "");
 }
 
 static void finish(SaveView *save)
@@ -239,7 +239,7 @@ static void press_save(SaveView *save)
                               (ExportFormatId) form_choice(save->form, FIELD_FORMAT));
   save->may_replace = false;
   if (*save->path == '\0') {
-    host_tell(host, STYLE_ERROR, "a file needs a name");
+    host_tell(host, STYLE_ERROR, "enter a file name");
     form_set_cursor(save->form, FIELD_NAME);
   } else if (g_file_test(save->path, G_FILE_TEST_IS_REGULAR)) {
     g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
@@ -260,7 +260,7 @@ static void append_title(const View *view, GString *to)
 static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
 {
   const Rect size = {.width = 58, .height = 3};
-  Rect inside = dialog_draw(canvas, area, size, "Save");
+  Rect inside = canvas_dialog(canvas, area, size, "Save");
   Rect line = {inside.x + 1, inside.y, inside.width - 2, 1};
   double done = save->export ? export_progress(save->export) : 0;
   int filled = (int) (done * line.width);
@@ -271,7 +271,7 @@ static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
   canvas_fill_glyph(canvas, line, STYLE_DIM, GLYPH_SHADE);
   canvas_fill_glyph(canvas, (Rect){line.x, line.y, filled, 1}, STYLE_CHART, GLYPH_BLOCK);
   line.y++;
-  canvas_put_cell(canvas, line, &(CanvasText){SLICE("Esc stops it"), STYLE_HINT, TEXT_LEFT});
+  canvas_put_cell(canvas, line, &(CanvasText){SLICE("Esc cancels"), STYLE_HINT, TEXT_LEFT});
 }
 
 static void draw(View *view, Canvas *canvas, Rect area)
@@ -342,7 +342,7 @@ static bool stop(View *view)
   if (save->export && export_is_written(save->export))
     return true;
   give_up(save);
-  host_tell(view->host, STYLE_WARNING, "%s was not written", save->path);
+  host_tell(view->host, STYLE_WARNING, "cancelled; %s was not written", save->path);
   return true;
 }
 
