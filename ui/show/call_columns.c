@@ -1,12 +1,23 @@
 #include "ui/show/call_columns.h"
 
 #include "capture/error.h"
+#include "ui/show/call_filter.h"
 #include "ui/show/field_list.h"
+#include "ui/show/field_value.h"
 
-enum { FLEXIBLE_LEAST = 8, FLEXIBLE_MOST = 48, WIDTH_MOST = 200 };
+enum {
+  FLEXIBLE_LEAST = 8, /* columns on the screen */
+  FLEXIBLE_MOST = 48,
+  WIDTH_MOST = 200,
+  ROWS = 512,        /* kept; more than lines on any screen */
+  VALUES_MOST = 16,  /* in one cell */
+  TEXT_WIDTH = 200,  /* only so much of a text is used */
+  HUGE_CALL = 32768, /* messages, from which fields take long */
+  REST = 50,         /* cells of a huge call are valid so many times as long as they took */
+};
 
-/* The usual columns, and from which width of the screen on they are shown: who, what and how it
- * went before when and how long. */
+/* The usual columns, and the screen width from which they are shown: parties, kind and result come
+ * before times. */
 static const struct {
   const char *key;
   unsigned from_width;
@@ -26,7 +37,7 @@ static const struct {
   {"call.codecs_chosen", 200},
 };
 
-/* Columns that would be widest in their titles. */
+/* Columns whose titles would be wider than their values. */
 static const struct {
   const char *key, *title;
 } SHORT_TITLES[] = {
@@ -69,7 +80,7 @@ CallColumn *call_column_parse(const char *key, GError **error)
     return NULL;
   if (rest.len == 0 && ref.field->scope != FIELD_OF_MESSAGE)
     return call_column_new(&ref, 0);
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is no fact of a call", key);
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is not a call field", key);
   return NULL;
 }
 
@@ -113,7 +124,7 @@ static bool has_column(const GPtrArray *columns, const CallColumn *column)
   return false;
 }
 
-/* What is no column is passed over: the configuration is the user's to edit. */
+/* Unknown columns are skipped: users edit the configuration. */
 static void add_configured(GPtrArray *columns, const char *key, const char *width)
 {
   CallColumn *column = columns->len < CALL_COLUMNS_MAX ? call_column_parse(key, NULL) : NULL;
@@ -185,7 +196,7 @@ TextAlign call_column_align(const CallColumn *column)
   return is_number && !field->many ? TEXT_RIGHT : TEXT_LEFT;
 }
 
-/* The widest column that may be cut, or the count of columns. */
+/* The widest column that may be cut, or the number of columns. */
 static size_t widest(const GPtrArray *columns, const unsigned *widths)
 {
   size_t found = columns->len;
@@ -224,4 +235,184 @@ void call_columns_fit(const GPtrArray *columns, const unsigned *needed, unsigned
     ret_widths[i]--;
     used--;
   }
+}
+
+/* --- cells --- */
+
+/* One call's cells. */
+typedef struct {
+  uint32_t number, messages; /* 0: unused */
+  int64_t now_ns;            /* time of the trace when it was made */
+  int64_t good_until_us;     /* of a huge one */
+  char **texts;
+  Style style;
+} Row;
+
+struct CallCells {
+  const Trace *trace;
+  const GPtrArray *columns;
+  CallCellsLook look;
+  Clock clock;
+  Arena scratch;
+  FieldContext context;
+  GString *text;
+  Row rows[ROWS];
+  unsigned widths[CALL_COLUMNS_MAX];
+  bool unreadable;
+};
+
+CallCells *call_cells_new(const Trace *trace, const StoreSet *stores)
+{
+  CallCells *cells = g_new0(CallCells, 1);
+
+  cells->trace = trace;
+  arena_init(&cells->scratch, 16 * 1024);
+  cells->context = field_context(trace, stores, &cells->scratch);
+  cells->context.enough = VALUES_MOST;
+  cells->text = g_string_new(NULL);
+  return cells;
+}
+
+static void row_clear(Row *row)
+{
+  g_strfreev(row->texts);
+  *row = (Row){0};
+}
+
+static void forget_rows(CallCells *cells)
+{
+  for (size_t i = 0; i < ROWS; i++)
+    row_clear(&cells->rows[i]);
+}
+
+void call_cells_free(CallCells *cells)
+{
+  if (!cells)
+    return;
+  forget_rows(cells);
+  arena_clear(&cells->scratch);
+  g_string_free(cells->text, TRUE);
+  g_free(cells);
+}
+
+void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsLook *look)
+{
+  g_assert(columns->len <= CALL_COLUMNS_MAX);
+  forget_rows(cells);
+  memset(cells->widths, 0, sizeof cells->widths);
+  cells->columns = columns;
+  cells->look = *look;
+  cells->clock = clock_new(TIME_ABSOLUTE, look->utc);
+  cells->clock.date = look->date;
+  cells->clock.digits = look->digits;
+}
+
+static void append_safe(CallCells *cells, Slice text)
+{
+  text_append_safe_head(cells->text, text, TEXT_WIDTH, cells->look.charset);
+}
+
+static void append_value(CallCells *cells, const Field *field, const FieldValue *value)
+{
+  bool is_uri = g_str_has_suffix(field->key, ".uri") || strcmp(field->key, "call.from") == 0 ||
+                strcmp(field->key, "call.to") == 0;
+  Slice text;
+
+  if (value->type == FIELD_STRING || value->type == FIELD_ENUM) {
+    text = value->text;
+    if (is_uri && slice_starts_with_nocase(text, SLICE("sip:"))) /* nearly all have this scheme */
+      text = slice_from(text, 4);
+    append_safe(cells, text);
+  } else if (value->type == FIELD_ADDRESS && cells->look.aliases) {
+    g_autoptr(GString) name = g_string_new(NULL);
+
+    aliases_append(cells->look.aliases, &value->address, ALIAS_WITH_PORT, name);
+    append_safe(cells, slice_of(name->str, name->len));
+  } else {
+    field_value_append(cells->text, value, &cells->clock, cells->look.charset);
+  }
+}
+
+static char *make_text(CallCells *cells, size_t column)
+{
+  const CallColumn *of = cells->columns->pdata[column];
+  FieldValue value;
+
+  g_string_truncate(cells->text, 0);
+  for (size_t i = 0; i < VALUES_MOST && cells->text->len < TEXT_WIDTH &&
+                     field_get_at(&cells->context, &of->ref, i, &value);
+       i++) {
+    if (i > 0)
+      g_string_append(cells->text, ", ");
+    append_value(cells, of->ref.field, &value);
+  }
+  Slice text = slice_of(cells->text->str, cells->text->len);
+  cells->widths[column] = MAX(cells->widths[column], text_width(text));
+  return slice_dup(text);
+}
+
+static void make_row(CallCells *cells, Row *row, const Call *call)
+{
+  static const Style STYLES[QUICK_FATE_COUNT] = {
+    [QUICK_FATE_CALLING] = STYLE_PROVISIONAL, [QUICK_FATE_RINGING] = STYLE_PROVISIONAL,
+    [QUICK_FATE_IN_CALL] = STYLE_SUCCESS,     [QUICK_FATE_COMPLETED] = STYLE_SUCCESS,
+    [QUICK_FATE_ANSWERED] = STYLE_SUCCESS,    [QUICK_FATE_BUSY] = STYLE_WARNING,
+    [QUICK_FATE_CANCELLED] = STYLE_WARNING,   [QUICK_FATE_REDIRECTED] = STYLE_REDIRECT,
+    [QUICK_FATE_FAILED] = STYLE_FAILURE,      [QUICK_FATE_UNANSWERED] = STYLE_WARNING,
+  };
+  int64_t began_us = g_get_monotonic_time();
+
+  row_clear(row);
+  arena_reset(&cells->scratch);
+  field_look_at_call(&cells->context, call);
+  row->number = call->number;
+  row->messages = call->messages;
+  row->now_ns = trace_now(cells->trace);
+  row->texts = g_new0(char *, cells->columns->len + 1);
+  for (size_t i = 0; i < cells->columns->len; i++)
+    row->texts[i] = make_text(cells, i);
+  CallSummary summary = call_summarize(call, row->now_ns);
+  row->style = STYLES[quick_fate_of(&summary)];
+  cells->unreadable |= cells->context.unreadable;
+  int64_t now_us = g_get_monotonic_time();
+  row->good_until_us = now_us + REST * (now_us - began_us);
+}
+
+static bool is_good(const CallCells *cells, const Row *row, const Call *call)
+{
+  if (row->number != call->number)
+    return false;
+  bool same_time = row->now_ns == trace_now(cells->trace);
+  if (row->messages == call->messages && (same_time || !quick_fate_may_change(call, row->now_ns)))
+    return true;
+  return call->messages >= HUGE_CALL && g_get_monotonic_time() < row->good_until_us;
+}
+
+static const Row *row_of(CallCells *cells, const Call *call)
+{
+  Row *row = &cells->rows[call->number % ROWS];
+
+  if (!is_good(cells, row, call))
+    make_row(cells, row, call);
+  return row;
+}
+
+Slice call_cells_text(CallCells *cells, const Call *call, size_t column)
+{
+  return slice_from_string(row_of(cells, call)->texts[column]);
+}
+
+Style call_cells_style(CallCells *cells, const Call *call)
+{
+  return row_of(cells, call)->style;
+}
+
+const unsigned *call_cells_widths(const CallCells *cells)
+{
+  return cells->widths;
+}
+
+bool call_cells_are_unreadable(const CallCells *cells)
+{
+  return cells->unreadable;
 }

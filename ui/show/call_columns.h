@@ -1,19 +1,23 @@
 /*
- * CallColumns: which facts the call list shows, in which order and how wide; read from
- * lists of texts, as the configuration has them, and turned into such lists.
+ * CallColumns: the fields shown by the call list, their order and widths; read from lists of texts, as
+ * in the configuration, and converted to such lists.  By default the usual columns are shown, more of
+ * them on a wider screen.
  *
- * Where nothing is configured the usual ones are taken, more of them the wider the screen is.
+ * CallCells: the texts of the rows that are on the screen, and only of these.  They are kept until
+ * their call gets a message, so that drawing again reads nothing again.  A call of very many messages,
+ * whose fields take long, is only looked at again after a while.
  */
 #pragma once
 
 #include "dissect/query/field.h"
-#include "ui/show/text.h"
+#include "ui/show/alias.h"
+#include "ui/show/style.h"
 
 typedef struct {
   FieldRef ref;   /* its name is `name` */
   char *name;     /* in brackets; or NULL */
-  char *title;    /* of the field, shorter where it has to be */
-  unsigned width; /* 0: as wide as what is in it */
+  char *title;    /* of the field, shortened if needed */
+  unsigned width; /* 0: as wide as its contents */
 } CallColumn;
 
 enum { CALL_COLUMNS_MAX = 64 };
@@ -22,15 +26,15 @@ enum { CALL_COLUMNS_MAX = 64 };
 CallColumn *call_column_new(const FieldRef *ref, unsigned width);
 void call_column_free(CallColumn *column);
 
-/* By key: `header["X-Account"]`; NULL and an error when there is no such field of calls. */
+/* By key: `header["X-Account"]`; NULL and an error if there is no such call field. */
 CallColumn *call_column_parse(const char *key, GError **error);
 
 /* CallColumn *, owned by the array; at least one. */
 GPtrArray *call_columns_usual(unsigned width);
-/* From their keys and widths, either of which may be NULL; the usual ones when no key is known. */
+/* From keys and widths, either of which may be NULL; the usual columns if no key is known. */
 GPtrArray *call_columns_from_texts(const char *const *keys, const char *const *widths,
                                    unsigned width);
-/* Their keys and widths, each ended by NULL; freed with g_strfreev. */
+/* Keys and widths, terminated by NULL; free with g_strfreev. */
 char **call_columns_keys(const GPtrArray *columns);
 char **call_columns_widths(const GPtrArray *columns);
 
@@ -39,11 +43,40 @@ bool call_columns_are_same(const GPtrArray *a, const GPtrArray *b);
 
 bool call_column_is(const CallColumn *column, const FieldRef *ref);
 
-/* May its texts be cut where there is no room? */
+/* May its texts be cut if there is no room? */
 bool call_column_is_flexible(const CallColumn *column);
 TextAlign call_column_align(const CallColumn *column);
 
-/* The width of each column: `needed`, or what is configured; the widest texts give way until all
- * fit into `width` with a blank between, or are as narrow as may be. */
+/* The width of each column: `needed`, or as configured.  The widest texts are reduced until all columns
+ * fit into `width` with a blank between them, or have their minimum width. */
 void call_columns_fit(const GPtrArray *columns, const unsigned *needed, unsigned width,
                       unsigned *ret_widths);
+
+typedef struct CallCells CallCells;
+
+typedef struct {
+  TextCharset charset;
+  bool utc;
+  bool date;              /* times with their date */
+  unsigned digits;        /* of their fraction: see Clock */
+  const Aliases *aliases; /* names of hosts, until the cells are set again; or NULL */
+} CallCellsLook;
+
+CallCells *call_cells_new(const Trace *trace, const StoreSet *stores);
+void call_cells_free(CallCells *cells);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallCells, call_cells_free)
+
+/* Forgets all rows and widths.  `columns` (CallColumn) must live until the next call. */
+void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsLook *look);
+
+/* Safe text of a cell, valid until the next call of a function with another call, or of
+ * call_cells_set; empty if the value is missing. */
+Slice call_cells_text(CallCells *cells, const Call *call, size_t column);
+
+/* By the outcome of the call. */
+Style call_cells_style(CallCells *cells, const Call *call);
+
+/* Width of the widest text so far, by column. */
+const unsigned *call_cells_widths(const CallCells *cells);
+
+bool call_cells_are_unreadable(const CallCells *cells);

@@ -1,9 +1,93 @@
-#include "ui/show/call_index_private.h"
+#include "ui/show/call_index.h"
+
+#include "ui/show/call_order.h"
+#include "ui/show/format.h"
 
 enum {
   PACE_US = 250000,
-  PROGRESS_LEAST = 10000, /* calls; of less work nothing is told */
+  PROGRESS_LEAST = 10000, /* calls; no progress is shown for less work */
+  REST = 4,               /* after a round, a pause so many times as long as it took */
+  OPEN_AGAIN_SECONDS = 1, /* in the time of the trace */
+  FIRST_ROWS = 64,        /* so many new rows are shown before all are complete */
+  NEAR_ROWS = 64 * 1024,  /* so many calls are checked again at once */
+  ROWS_BETWEEN = 4096,    /* rows between two looks at the clock */
 };
+
+enum {
+  CALL_KNOWN = 1 << 0,   /* CALL_CHOSEN is the answer of the filter, or its previous one */
+  CALL_CHOSEN = 1 << 1,  /* it passes the filters */
+  CALL_HIDDEN = 1 << 2,  /* it was cleared */
+  CALL_TOUCHED = 1 << 3, /* it is in `touched` or `round` */
+  CALL_LATER = 1 << 4,   /* it is in `later` */
+  CALL_OPEN = 1 << 5,    /* it is in `open` */
+};
+
+/* Rows being made by a walk over all calls in order. */
+typedef struct {
+  uint32_t *rows;
+  size_t count, room;
+  size_t cursor;  /* place in the order up to which calls were checked */
+  bool ascending; /* rows are in order of appearance */
+} RowFill;
+
+typedef enum {
+  ROUND_NONE,
+  ROUND_CHECK, /* calls are checked by the filter */
+  ROUND_SORT,  /* and moved by the order */
+} RoundPhase;
+
+struct CallIndex {
+  const Trace *trace;
+  const StoreSet *stores;
+  CallFilter *filter;
+  uint8_t *flags; /* CALL_..., by number - 1 */
+  size_t flags_room;
+  uint32_t taken; /* calls taken in */
+  size_t hidden;
+
+  /* NULL: in order of appearance.  `coming` takes its place once it is sorted. */
+  CallOrder *order, *coming;
+  FieldRef sort; /* its field is NULL if not sorted */
+  char *sort_name;
+
+  RowFill shown, next; /* `next` takes the place of `shown` once it is better */
+  bool fills_next;
+  bool shown_is_old;     /* made for another filter */
+  bool shown_is_partial; /* made by a previous order */
+  bool stale;            /* `shown` has to be made again */
+  bool clears_soft;      /* once all calls were checked */
+  bool filters_anew;     /* not all calls were checked since the filter was set */
+  uint64_t version, evicted;
+
+  RoundPhase phase;
+  GArray *touched; /* numbers of calls that got messages */
+  GArray *round;   /* those that are checked again now */
+  size_t round_at;
+  uint32_t
+    lowest_flip; /* lowest number of a row that was added or removed in this round; 0: none */
+  GArray *later; /* calls with unfinished checks, in turns */
+  size_t later_at;
+  GArray *open;    /* calls that may change without a message */
+  int64_t open_ns; /* time of the trace when they were checked last */
+  int64_t pace_us, due_us, spent_us;
+  bool paused;
+};
+
+static uint8_t *flags_of(CallIndex *index, uint32_t number)
+{
+  return &index->flags[number - 1];
+}
+
+/* Adds a call to one of the lists, unless it is there already. */
+static void list_once(CallIndex *index, GArray *list, uint8_t flag, uint32_t number)
+{
+  uint8_t *flags = flags_of(index, number);
+
+  if (*flags & flag)
+    return;
+  *flags |= flag;
+  g_array_append_val(list, number);
+}
 
 CallIndex *call_index_new(const Trace *trace, const StoreSet *stores)
 {
@@ -11,7 +95,7 @@ CallIndex *call_index_new(const Trace *trace, const StoreSet *stores)
 
   index->trace = trace;
   index->stores = stores;
-  index->judge = call_judge_new(trace, stores);
+  index->filter = call_filter_new(trace, stores);
   index->shown.ascending = true;
   index->touched = g_array_new(false, false, sizeof(uint32_t));
   index->round = g_array_new(false, false, sizeof(uint32_t));
@@ -25,7 +109,7 @@ void call_index_free(CallIndex *index)
 {
   if (!index)
     return;
-  call_judge_free(index->judge);
+  call_filter_free(index->filter);
   call_order_free(index->order);
   call_order_free(index->coming);
   g_free(index->sort_name);
@@ -44,12 +128,353 @@ void call_index_set_pace(CallIndex *index, int64_t pace_us)
   index->pace_us = pace_us;
 }
 
+/* --- rows: a walk over all calls in order --- */
+
+/* The call is checked again as time passes, if that may change it. */
+static void note_open(CallIndex *index, uint32_t number)
+{
+  const Call *call = trace_call(index->trace, number);
+
+  if (call && quick_fate_may_change(call, trace_now(index->trace)))
+    list_once(index, index->open, CALL_OPEN, number);
+}
+
+static void set_answer(uint8_t *flags, bool chosen)
+{
+  *flags = (uint8_t) ((*flags & ~CALL_CHOSEN) | CALL_KNOWN | (chosen ? CALL_CHOSEN : 0));
+}
+
+/* Asks the filter.  If that takes several steps, the call keeps its previous answer meanwhile, or
+ * stays without one: rows that are being made wait for it, but not for a huge call. */
+static void check(CallIndex *index, uint32_t number, int64_t until_us)
+{
+  const Call *call = trace_call(index->trace, number);
+  uint8_t *flags = flags_of(index, number);
+
+  if (!call) {
+    call_filter_forget(index->filter, number);
+    set_answer(flags, false);
+    return;
+  }
+  CallVerdict verdict = call_filter_check(index->filter, call, until_us);
+  if (verdict != CALL_VERDICT_LATER) {
+    set_answer(flags, verdict == CALL_VERDICT_YES);
+    note_open(index, number);
+  } else if (*flags & CALL_KNOWN || call->messages >= CALL_FILTER_HUGE) {
+    list_once(index, index->later, CALL_LATER, number);
+    *flags |= CALL_KNOWN;
+  }
+}
+
+static size_t order_count(const CallIndex *index)
+{
+  return index->order ? call_order_count(index->order) : index->taken;
+}
+
+static uint32_t order_at(const CallIndex *index, size_t place)
+{
+  return index->order ? call_order_at(index->order, place) : (uint32_t) place + 1;
+}
+
+static bool is_row(const CallIndex *index, uint32_t number)
+{
+  uint8_t flags = index->flags[number - 1];
+
+  return (flags & (CALL_CHOSEN | CALL_HIDDEN)) == CALL_CHOSEN &&
+         (index->evicted == 0 || trace_call(index->trace, number) != NULL);
+}
+
+/* Handles the next call in order, unless its answer is not known yet; true if it had to be checked. */
+static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
+{
+  uint32_t number = order_at(index, fill->cursor);
+  const uint8_t *flags = flags_of(index, number);
+  bool checks = !(*flags & CALL_KNOWN);
+
+  if (checks)
+    check(index, number, until_us);
+  if (!(*flags & CALL_KNOWN))
+    return true;
+  fill->cursor++;
+  if (!is_row(index, number))
+    return checks;
+  if (fill->count == fill->room) {
+    fill->room = MAX(1024, fill->room * 2);
+    fill->rows = g_renew(uint32_t, fill->rows, fill->room);
+  }
+  fill->rows[fill->count++] = number;
+  return checks;
+}
+
+static void fill_up(CallIndex *index, RowFill *fill, int64_t until_us)
+{
+  size_t end = order_count(index);
+
+  for (size_t i = 1; fill->cursor < end; i++)
+    if ((fill_one(index, fill, until_us) || i % ROWS_BETWEEN == 0) &&
+        g_get_monotonic_time() >= until_us)
+      return;
+}
+
+/* Makes rows again, beside those that are shown. */
+static void start_next(CallIndex *index)
+{
+  index->next.count = index->next.cursor = 0;
+  index->next.ascending = !index->order;
+  index->fills_next = true;
+  index->stale = false;
+}
+
+/* Shows them if these are all rows, or enough to begin with, or more than are shown. */
+static void show_next_if_better(CallIndex *index)
+{
+  size_t count = index->next.count;
+  RowFill was = index->shown;
+
+  if (index->next.cursor != order_count(index) && !(index->shown_is_old && count >= FIRST_ROWS) &&
+      !(index->shown_is_partial && !index->shown_is_old && count >= index->shown.count))
+    return;
+  index->shown = index->next;
+  index->next = was;
+  index->fills_next = index->shown_is_old = index->shown_is_partial = false;
+  index->version++;
+}
+
+static void fill_rows(CallIndex *index, int64_t until_us)
+{
+  size_t count = index->shown.count;
+
+  if (index->order && call_order_is_turning(index->order))
+    return;
+  if (index->stale && !index->fills_next)
+    start_next(index);
+  if (index->fills_next) {
+    fill_up(index, &index->next, until_us);
+    show_next_if_better(index);
+    return;
+  }
+  fill_up(index, &index->shown, until_us);
+  index->version += index->shown.count != count;
+}
+
+static bool is_filling(const CallIndex *index)
+{
+  return index->fills_next || index->stale || index->shown.cursor < order_count(index);
+}
+
+/* Number of calls handled, and of how many. */
+static size_t filled_calls(const CallIndex *index, size_t *ret_of)
+{
+  *ret_of = order_count(index);
+  return index->fills_next ? index->next.cursor : index->shown.cursor;
+}
+
+/* The first row with that number or a greater one; rows must be in order of appearance. */
+static size_t first_row(const RowFill *fill, uint32_t number)
+{
+  size_t low = 0, high = fill->count;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (fill->rows[middle] < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Rows were added or removed, from call number `from` on. */
+static void apply_flips(CallIndex *index, uint32_t from)
+{
+  RowFill *shown = &index->shown;
+  bool in_place = !index->order && !index->fills_next && !index->stale && shown->ascending;
+  size_t end = shown->cursor;
+
+  if (in_place && from > end)
+    return;
+  if (!in_place || end - from >= NEAR_ROWS) {
+    index->stale = true;
+    return;
+  }
+  shown->count = first_row(shown, from);
+  for (shown->cursor = from - 1; shown->cursor < end;) /* all of these have an answer */
+    fill_one(index, shown, 0);
+  index->version++;
+}
+
+/* --- rounds: calls with new messages are gathered, checked again and moved --- */
+
+/* Notes whether the row of the call is to be added or removed. */
+static void check_again(CallIndex *index, uint32_t number, int64_t until_us)
+{
+  uint8_t before = *flags_of(index, number);
+
+  if (!(before & CALL_KNOWN)) { /* rows are still being made: it will be checked there */
+    note_open(index, number);
+    return;
+  }
+  check(index, number, until_us);
+  bool flips = ((before ^ *flags_of(index, number)) & CALL_CHOSEN) != 0;
+  if (flips && (index->lowest_flip == 0 || number < index->lowest_flip))
+    index->lowest_flip = number;
+}
+
+static void take_flips(CallIndex *index)
+{
+  if (index->lowest_flip != 0)
+    apply_flips(index, index->lowest_flip);
+  index->lowest_flip = 0;
+}
+
+/* Silence changes calls, too. */
+static bool open_is_due(const CallIndex *index)
+{
+  int64_t now_ns = trace_now(index->trace);
+
+  return index->open->len > 0 && now_ns != TIME_NONE &&
+         now_ns - index->open_ns >= OPEN_AGAIN_SECONDS * SECOND_NS;
+}
+
+/* Is a round due, and has anything changed? */
+static bool could_begin(const CallIndex *index)
+{
+  bool unsorted = index->order && call_order_last(index->order) < index->taken;
+
+  if (index->phase != ROUND_NONE || index->coming || index->paused ||
+      g_get_monotonic_time() < index->due_us)
+    return false;
+  if (index->order && call_order_is_busy(index->order))
+    return false;
+  return index->touched->len > 0 || unsorted || open_is_due(index);
+}
+
+static void begin_round(CallIndex *index)
+{
+  if (!could_begin(index))
+    return;
+  if (open_is_due(index)) {
+    index->open_ns = trace_now(index->trace);
+    for (guint i = 0; i < index->open->len; i++) {
+      uint32_t number = g_array_index(index->open, uint32_t, i);
+
+      *flags_of(index, number) &= (uint8_t) ~CALL_OPEN;
+      list_once(index, index->touched, CALL_TOUCHED, number);
+    }
+    g_array_set_size(index->open, 0);
+  }
+  GArray *empty = index->round;
+  index->round = index->touched;
+  index->touched = empty;
+  g_array_set_size(index->touched, 0);
+  index->round_at = 0;
+  index->spent_us = 0;
+  index->phase = ROUND_CHECK;
+}
+
+static void end_round(CallIndex *index)
+{
+  int64_t rest_us = index->pace_us > 0 ? MAX(index->pace_us, REST * index->spent_us) : 0;
+
+  index->phase = ROUND_NONE;
+  index->due_us = g_get_monotonic_time() + rest_us;
+}
+
+static void check_round(CallIndex *index, int64_t until_us)
+{
+  while (index->round_at < index->round->len) {
+    uint32_t number = g_array_index(index->round, uint32_t, index->round_at++);
+    uint8_t *flags = flags_of(index, number);
+
+    *flags &= (uint8_t) ~CALL_TOUCHED;
+    if (*flags & CALL_LATER) /* it may have changed after what was checked */
+      list_once(index, index->touched, CALL_TOUCHED, number);
+    else
+      check_again(index, number, until_us);
+    if (g_get_monotonic_time() >= until_us)
+      return;
+  }
+  take_flips(index);
+  if (!index->order) {
+    end_round(index);
+    return;
+  }
+  call_order_begin(index->order, index->taken, index->round);
+  index->phase = ROUND_SORT;
+}
+
+/* The order has changed. */
+static void take_order(CallIndex *index)
+{
+  size_t count;
+
+  index->shown_is_partial = !index->shown_is_old && filled_calls(index, &count) < count;
+  start_next(index);
+}
+
+/* Sorts for the first time, in a round, or in the other direction. */
+static void sort_some(CallIndex *index, int64_t until_us)
+{
+  if (index->coming) {
+    if (call_order_step(index->coming, until_us))
+      return;
+    call_order_free(index->order);
+    index->order = g_steal_pointer(&index->coming);
+    take_order(index);
+  } else if (index->order && call_order_is_busy(index->order)) {
+    if (call_order_step(index->order, until_us))
+      return;
+    take_order(index);
+  }
+  if (index->phase == ROUND_SORT)
+    end_round(index);
+}
+
+/* Continues unfinished checks, in turns. */
+static void check_later(CallIndex *index, int64_t until_us)
+{
+  for (bool late = false; index->later->len > 0 && !late;) {
+    size_t at = index->later_at++ % index->later->len;
+    uint32_t number = g_array_index(index->later, uint32_t, at);
+    uint8_t *flags = flags_of(index, number);
+
+    *flags &= (uint8_t) ~CALL_LATER;
+    g_array_remove_index_fast(index->later, (guint) at);
+    check_again(index, number, until_us);
+    late = g_get_monotonic_time() >= until_us;
+  }
+  take_flips(index);
+}
+
+static void work_on_round(CallIndex *index, int64_t until_us)
+{
+  int64_t began_us = g_get_monotonic_time();
+
+  if (index->phase == ROUND_NONE)
+    begin_round(index);
+  if (index->phase == ROUND_CHECK)
+    check_round(index, until_us);
+  else
+    sort_some(index, until_us);
+  check_later(index, until_us);
+  index->spent_us += g_get_monotonic_time() - began_us;
+}
+
+static bool has_round(const CallIndex *index)
+{
+  bool sorts = index->coming || (index->order && call_order_is_busy(index->order));
+
+  return sorts || index->phase != ROUND_NONE || index->later->len > 0 || could_begin(index);
+}
+
+/* --- steps --- */
+
 void call_index_touch(CallIndex *index, const Call *call)
 {
-  bool matters = index->order || index->coming || !call_judge_is_idle(index->judge);
+  bool matters = index->order || index->coming || !call_filter_is_empty(index->filter);
 
   if (matters && call->number <= index->taken)
-    index_list(index, index->touched, CALL_TOUCHED, call->number);
+    list_once(index, index->touched, CALL_TOUCHED, call->number);
 }
 
 static void take_in(CallIndex *index)
@@ -74,15 +499,15 @@ static void take_in(CallIndex *index)
 bool call_index_step(CallIndex *index, int64_t until_us)
 {
   take_in(index);
-  index_round(index, until_us);
-  index_fill(index, until_us);
+  work_on_round(index, until_us);
+  fill_rows(index, until_us);
   if (index->clears_soft)
     call_index_clear_soft(index);
-  index->filters_anew &= index_is_filling(index) || index->later->len > 0;
-  return index_is_filling(index) || index_has_round(index);
+  index->filters_anew &= is_filling(index) || index->later->len > 0;
+  return is_filling(index) || has_round(index);
 }
 
-/* --- Rows ------------------------------------------------------------------------------------ */
+/* --- what is shown --- */
 
 size_t call_index_count(const CallIndex *index)
 {
@@ -95,23 +520,13 @@ uint32_t call_index_at(const CallIndex *index, size_t row)
   return index->shown.rows[row];
 }
 
-static bool find_anywhere(const RowFill *shown, uint32_t number, size_t *ret_row)
-{
-  for (size_t row = 0; row < shown->count; row++)
-    if (shown->rows[row] == number) {
-      *ret_row = row;
-      return true;
-    }
-  return false;
-}
-
 bool call_index_find(const CallIndex *index, uint32_t number, size_t *ret_row)
 {
   const RowFill *shown = &index->shown;
+  size_t row = shown->ascending ? first_row(shown, number) : 0;
 
-  if (!shown->ascending)
-    return find_anywhere(shown, number, ret_row);
-  size_t row = index_first_row(shown, number);
+  while (!shown->ascending && row < shown->count && shown->rows[row] != number)
+    row++;
   if (row == shown->count || shown->rows[row] != number)
     return false;
   *ret_row = row;
@@ -133,9 +548,9 @@ size_t call_index_hidden(const CallIndex *index)
   return index->hidden;
 }
 
-/* --- Filters --------------------------------------------------------------------------------- */
+/* --- filters --- */
 
-/* All calls are to be asked again. */
+/* All calls have to be checked again. */
 static void forget_answers(CallIndex *index)
 {
   for (uint32_t i = 0; i < index->taken; i++)
@@ -145,32 +560,32 @@ static void forget_answers(CallIndex *index)
   index->shown_is_old = true;
   index->filters_anew = true;
   index->clears_soft = false;
-  index_start_next(index);
+  start_next(index);
 }
 
 void call_index_set_filter(CallIndex *index, DisplayFilter *filter)
 {
-  call_judge_set_filter(index->judge, filter);
+  call_filter_set_display(index->filter, filter);
   forget_answers(index);
 }
 
 const DisplayFilter *call_index_filter(const CallIndex *index)
 {
-  return call_judge_filter(index->judge);
+  return call_filter_display(index->filter);
 }
 
 void call_index_set_quick(CallIndex *index, QuickChoice quick)
 {
-  call_judge_set_quick(index->judge, quick);
+  call_filter_set_quick(index->filter, quick);
   forget_answers(index);
 }
 
 QuickChoice call_index_quick(const CallIndex *index)
 {
-  return call_judge_quick(index->judge);
+  return call_filter_quick(index->filter);
 }
 
-/* --- Order ----------------------------------------------------------------------------------- */
+/* --- order --- */
 
 static bool is_sorted_by(const CallIndex *index, const FieldRef *ref)
 {
@@ -180,14 +595,7 @@ static bool is_sorted_by(const CallIndex *index, const FieldRef *ref)
          (!field || !field->takes_name || slice_eq_nocase(index->sort.name, ref->name));
 }
 
-static void set_sort(CallIndex *index, const FieldRef *ref)
-{
-  g_free(index->sort_name);
-  index->sort_name = ref && ref->name.data ? slice_dup(ref->name) : NULL;
-  index->sort = (FieldRef){ref ? ref->field : NULL, slice_from_string(index->sort_name)};
-}
-
-/* In order of appearance: nothing is to be worked out. */
+/* In order of appearance nothing has to be computed. */
 static void unsort(CallIndex *index)
 {
   if (!index->order)
@@ -195,7 +603,7 @@ static void unsort(CallIndex *index)
   g_clear_pointer(&index->order, call_order_free);
   if (index->phase == ROUND_SORT)
     index->phase = ROUND_NONE;
-  index_start_next(index);
+  start_next(index);
 }
 
 void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending)
@@ -207,7 +615,9 @@ void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending)
     call_order_set_descending(order, descending);
     return;
   }
-  set_sort(index, ref);
+  g_free(index->sort_name);
+  index->sort_name = ref && ref->name.data ? slice_dup(ref->name) : NULL;
+  index->sort = (FieldRef){ref ? ref->field : NULL, slice_from_string(index->sort_name)};
   g_clear_pointer(&index->coming, call_order_free);
   if (is_plain) {
     unsort(index);
@@ -218,7 +628,7 @@ void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending)
   call_order_begin(index->coming, index->taken, NULL);
 }
 
-/* --- Clearing -------------------------------------------------------------------------------- */
+/* --- clearing --- */
 
 static void hide(CallIndex *index, uint8_t mask, uint8_t value)
 {
@@ -238,12 +648,12 @@ void call_index_clear(CallIndex *index)
   hide(index, 0, 0);
   index->shown.count = 0;
   index->version++;
-  index_start_next(index);
+  start_next(index);
 }
 
 void call_index_clear_soft(CallIndex *index)
 {
-  index->clears_soft = index_is_filling(index) || index->later->len > 0;
+  index->clears_soft = is_filling(index) || index->later->len > 0;
   if (!index->clears_soft)
     hide(index, CALL_CHOSEN, 0);
 }
@@ -253,10 +663,10 @@ void call_index_unhide(CallIndex *index)
   for (uint32_t i = 0; i < index->taken; i++)
     index->flags[i] &= (uint8_t) ~CALL_HIDDEN;
   index->hidden = 0;
-  index_start_next(index);
+  start_next(index);
 }
 
-/* --- State ----------------------------------------------------------------------------------- */
+/* --- state --- */
 
 void call_index_pause(CallIndex *index, bool paused)
 {
@@ -276,7 +686,7 @@ size_t call_index_waiting(const CallIndex *index)
 CallIndexWork call_index_work(const CallIndex *index, double *ret_done)
 {
   const CallOrder *order = index->coming ? index->coming : index->order;
-  size_t count, filled = index_filled(index, &count);
+  size_t count, filled = filled_calls(index, &count);
   bool sorts = index->coming || (order && call_order_is_turning(order));
 
   if (sorts && index->taken >= PROGRESS_LEAST) {
@@ -291,6 +701,6 @@ CallIndexWork call_index_work(const CallIndex *index, double *ret_done)
 
 bool call_index_is_unreadable(const CallIndex *index)
 {
-  return call_judge_is_unreadable(index->judge) ||
+  return call_filter_is_unreadable(index->filter) ||
          (index->order && call_order_is_unreadable(index->order));
 }

@@ -1,17 +1,16 @@
 /*
- * CallIndex: which calls the list shows, and in which order, while there come more.
+ * CallIndex: the rows of the call list, filtered and sorted, while the trace grows.
  *
- * Rows are call numbers (Call.number).  Everything is worked out in slices (call_index_step), so
- * that a million calls, or one of a million messages, hold nobody up; what is shown is whole at
- * any time, if not the newest.  When a filter is set, rows fill from the top; what was shown before
- * stays until the first new rows are there.  When they are sorted, all are swapped at once as soon
- * as the new order is ready.  Calls that got messages are asked again and moved at most four times
- * a second.  Borrows trace and stores.
+ * Rows are call numbers (Call.number).  All work is done in slices (call_index_step), so that a million
+ * calls, or a call of a million messages, never block the screen; the rows shown are consistent at any
+ * time, but may be out of date.  When a filter is set, rows fill from the top, and the previous rows
+ * stay until the first new ones are ready.  When the order changes, all rows are replaced at once.
+ * Calls that got messages are checked again and moved at most four times a second.  Borrows trace and
+ * stores.
  */
 #pragma once
 
-#include "dissect/query/display_filter.h"
-#include "ui/show/quick_choice.h"
+#include "ui/show/call_filter.h"
 
 typedef struct CallIndex CallIndex;
 
@@ -22,22 +21,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallIndex, call_index_free)
 /* The call got a message. */
 void call_index_touch(CallIndex *index, const Call *call);
 
-/* A slice; true while more is to do.  False also while it waits to gather some changes: to be
- * called again at least every 250 ms. */
+/* Works until then; true while there is more to do.  It is false also while changes are gathered:
+ * call it again at least every 250 ms. */
 bool call_index_step(CallIndex *index, int64_t until_us);
 
-/* The longest that changes are gathered; 0: not at all.  For tests, which do not wait. */
+/* How long changes are gathered; 0: not at all, for tests. */
 void call_index_set_pace(CallIndex *index, int64_t pace_us);
 
 /* Rows that are shown. */
 size_t call_index_count(const CallIndex *index);
 uint32_t call_index_at(const CallIndex *index, size_t row);
-/* The row of a call; false when it is not shown. */
+/* The row of a call; false if it is not shown. */
 bool call_index_find(const CallIndex *index, uint32_t number, size_t *ret_row);
-/* Counts up with every change of the rows. */
+/* Incremented with every change of the rows. */
 uint64_t call_index_version(const CallIndex *index);
 
-/* Calls taken in; of these as many were cleared away. */
+/* Number of calls, and how many of these were cleared. */
 size_t call_index_total(const CallIndex *index);
 size_t call_index_hidden(const CallIndex *index);
 
@@ -48,17 +47,17 @@ const DisplayFilter *call_index_filter(const CallIndex *index);
 void call_index_set_quick(CallIndex *index, QuickChoice quick);
 QuickChoice call_index_quick(const CallIndex *index);
 
-/* Sorts by a field (its name is copied), equal ones in order of appearance, absent facts last;
- * NULL: all in order of appearance, or the other way round. */
+/* Sorts by a field (its name is copied), equal calls in order of appearance, missing values last;
+ * NULL: by order of appearance. */
 void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending);
 
-/* Takes all calls so far out of the list; or all that are not shown. */
+/* Clears the list; or removes the calls that do not pass the filters. */
 void call_index_clear(CallIndex *index);
 void call_index_clear_soft(CallIndex *index);
-/* What was cleared is shown again. */
+/* Shows cleared calls again. */
 void call_index_unhide(CallIndex *index);
 
-/* The rows stand still, but for changes of filter and order; and how many calls came since. */
+/* A paused list changes only with filter and order; call_index_waiting is the number of new calls. */
 void call_index_pause(CallIndex *index, bool paused);
 bool call_index_is_paused(const CallIndex *index);
 size_t call_index_waiting(const CallIndex *index);
@@ -69,8 +68,8 @@ typedef enum {
   CALL_INDEX_FILTERING,
 } CallIndexWork;
 
-/* What takes long now, and unless it is idle, how much of it is done, from 0 to 1. */
+/* A task that takes long, and unless it is idle, how much of it is done, from 0 to 1. */
 CallIndexWork call_index_work(const CallIndex *index, double *ret_done);
 
-/* Octets could not be read: facts of them are absent. */
+/* Some messages could not be read: their fields are missing. */
 bool call_index_is_unreadable(const CallIndex *index);

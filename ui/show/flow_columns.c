@@ -1,12 +1,12 @@
 #include "ui/show/flow_columns.h"
 
-enum { SHARED = 0 }; /* stands for all endpoints that are not told apart */
+enum { SHARED = 0 }; /* index of Seen for all endpoints that are not distinguished */
 
 typedef struct {
   Endpoint endpoint;
   FlowPlace place;
   uint32_t host;
-  uint8_t slot; /* FLOW_COLUMN_NONE while columns are set anew */
+  uint8_t slot; /* FLOW_COLUMN_NONE while columns are assigned again */
 } Seen;
 
 typedef struct {
@@ -30,7 +30,7 @@ struct FlowColumns {
   Column columns[FLOW_COLUMNS_MAX]; /* by slot */
   uint8_t order[FLOW_COLUMNS_MAX], position[FLOW_COLUMNS_MAX];
   size_t count;
-  uint8_t shared; /* slot of the column of all that have none, or FLOW_COLUMN_NONE */
+  uint8_t shared; /* slot of the column of all others, or FLOW_COLUMN_NONE */
   bool merge_all, moved;
 };
 
@@ -103,24 +103,7 @@ static void take_out(FlowColumns *columns, uint8_t slot)
   note_positions(columns);
 }
 
-static uint8_t free_slot(const FlowColumns *columns)
-{
-  uint8_t slot = 0;
-
-  while (columns->columns[slot].used)
-    slot++;
-  return slot;
-}
-
-/* The last column is kept for those that find no room. */
-static bool has_room(const FlowColumns *columns)
-{
-  size_t own = columns->count - (columns->shared != FLOW_COLUMN_NONE);
-
-  return own + 1 < FLOW_COLUMNS_MAX;
-}
-
-/* Before the first column that appeared later; the shared one stays last. */
+/* Position of a new column: before the first that appeared later; the shared one is always last. */
 static size_t place_for(const FlowColumns *columns, FlowPlace place)
 {
   size_t at = 0;
@@ -134,8 +117,10 @@ static size_t place_for(const FlowColumns *columns, FlowPlace place)
 static uint8_t add_column(FlowColumns *columns, uint16_t endpoint)
 {
   const Seen *seen = seen_at(columns, endpoint);
-  uint8_t slot = free_slot(columns);
+  uint8_t slot = 0;
 
+  while (columns->columns[slot].used)
+    slot++;
   columns->columns[slot] = (Column){
     .place = seen->place,
     .host = seen->host,
@@ -157,15 +142,16 @@ static uint8_t shared_slot(FlowColumns *columns)
   return columns->shared;
 }
 
-/* Its host's column, a new one, or the one that is shared. */
+/* The column of its host, a new one, or the shared one, for which the last column is reserved. */
 static void give_column(FlowColumns *columns, uint16_t endpoint)
 {
   Seen *seen = seen_at(columns, endpoint);
   Host *host = host_at(columns, seen->host);
+  size_t own = columns->count - (columns->shared != FLOW_COLUMN_NONE);
 
   if (host->merged && host->slot != FLOW_COLUMN_NONE)
     seen->slot = host->slot;
-  else if (has_room(columns))
+  else if (own + 1 < FLOW_COLUMNS_MAX)
     seen->slot = add_column(columns, endpoint);
   else
     seen->slot = shared_slot(columns);
@@ -204,7 +190,7 @@ static uint16_t add_endpoint(FlowColumns *columns, uint32_t id, FlowPlace place)
   return (uint16_t) index;
 }
 
-/* A message that was completed late may have come before all others. */
+/* A message that was completed late may be the first one of its endpoint. */
 static void move_forward(FlowColumns *columns, Seen *seen, FlowPlace place)
 {
   Column *column = &columns->columns[seen->slot];
@@ -297,8 +283,8 @@ bool flow_columns_move(FlowColumns *columns, uint8_t slot, int direction)
   return true;
 }
 
-/* Takes out the columns that are no more: those of merged hosts but for their first, and those of
- * hosts that were split.  Their endpoints are without one then. */
+/* Removes the columns of merged hosts except the first of each, and those of hosts that were split.
+ * Their endpoints have no column then. */
 static void drop_columns(FlowColumns *columns)
 {
   for (size_t i = 0; i < columns->count;) {
@@ -318,8 +304,8 @@ static void drop_columns(FlowColumns *columns)
   }
 }
 
-/* After hosts were merged or split. */
-static void settle(FlowColumns *columns)
+/* Assigns columns again after hosts were merged or split. */
+static void assign_columns(FlowColumns *columns)
 {
   for (uint32_t i = 0; i < columns->host_array->len; i++)
     host_at(columns, i)->slot = FLOW_COLUMN_NONE;
@@ -346,7 +332,7 @@ void flow_columns_merge(FlowColumns *columns, uint8_t slot, bool merged)
   if (slot == columns->shared)
     return;
   host_at(columns, columns->columns[slot].host)->merged = merged;
-  settle(columns);
+  assign_columns(columns);
 }
 
 void flow_columns_merge_all(FlowColumns *columns, bool merged)
@@ -354,7 +340,7 @@ void flow_columns_merge_all(FlowColumns *columns, bool merged)
   columns->merge_all = merged;
   for (uint32_t i = 0; i < columns->host_array->len; i++)
     host_at(columns, i)->merged = merged;
-  settle(columns);
+  assign_columns(columns);
 }
 
 bool flow_columns_is_merged(const FlowColumns *columns, uint8_t slot)

@@ -1,6 +1,6 @@
 #include "ui/view/calls/calls.h"
 
-#include "ui/show/call_cells.h"
+#include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/view/calls/columns_view.h"
 #include "ui/view/calls/filter_line.h"
