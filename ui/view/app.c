@@ -37,6 +37,7 @@ static void free_closed(App *app)
 {
   while (app->closed->len > 0) {
     View *view = g_ptr_array_steal_index(app->closed, app->closed->len - 1);
+    view_cancel_job(view);
     view->ops->close(view);
   }
 }
@@ -149,17 +150,19 @@ void app_note_message(App *app, const Message *message)
   app->dirty = true;
 }
 
-static bool stop_work(View *view)
-{
-  return view->ops->stop && view->ops->stop(view);
-}
-
 /* Of the topmost view, or of those below, whose work is shown at the bottom, too. */
 static bool stop_any_work(App *app)
 {
-  for (unsigned i = app->views->len; i-- > 0;)
-    if (stop_work(g_ptr_array_index(app->views, i)))
+  for (unsigned i = app->views->len; i-- > 0;) {
+    View *view = g_ptr_array_index(app->views, i);
+
+    if (view->job) {
+      view_cancel_job(view);
       return true;
+    }
+    if (view->ops->stop && view->ops->stop(view))
+      return true;
+  }
   return false;
 }
 
@@ -274,13 +277,30 @@ void app_handle_key(App *app, const KeyEvent *event)
   free_closed(app);
 }
 
+/* True while there is more to do, or a result to draw. */
+static bool step_view(View *view, int64_t until_us)
+{
+  if (view->ops->step && view->ops->step(view, until_us))
+    return true;
+  if (!view->job)
+    return false;
+  if (!job_step(view->job, until_us)) {
+    Job *job = view->job;
+
+    view->job = NULL; /* `done` may begin another one */
+    view->job_done(view, job);
+    job_free(job);
+  }
+  return true;
+}
+
 bool app_step(App *app, int64_t until_us)
 {
   bool more = false;
 
   for (unsigned i = app->views->len; i-- > 0;) {
     View *view = i < app->views->len ? g_ptr_array_index(app->views, i) : NULL;
-    if (view && view->ops->step && view->ops->step(view, until_us)) {
+    if (view && step_view(view, until_us)) {
       more = true;
       app->dirty = true;
     }

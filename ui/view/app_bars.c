@@ -152,7 +152,13 @@ static bool draw_progress(Canvas *canvas, Rect at, const AppViews *views)
   for (unsigned i = views->count; i-- > 0;) {
     const View *view = views->views[i];
     double done = 0;
-    const char *name = view->ops->progress ? view->ops->progress(view, &done) : NULL;
+    const char *name = NULL;
+    if (view->job) {
+      name = job_name(view->job);
+      done = job_progress(view->job);
+    } else if (view->ops->progress) {
+      name = view->ops->progress(view, &done);
+    }
     if (!name)
       continue;
     g_autofree char *text =

@@ -398,7 +398,7 @@ View *help_view_new(Host *host, CommandScope scope)
   };
   HelpView *help = g_new0(HelpView, 1);
 
-  help->view = (View){&OPS, host};
+  help->view = (View){.ops = &OPS, .host = host};
   help->scope = scope;
   help->lines = help_lines_new(scope, host_model(host)->keymap);
   help->rows = g_array_new(FALSE, FALSE, sizeof(HelpRow));

@@ -633,7 +633,7 @@ View *calls_view_new(Host *host)
   CallsView *calls = g_new0(CallsView, 1);
   AppModel *model = host_model(host);
 
-  calls->view = (View){&OPS, host};
+  calls->view = (View){.ops = &OPS, .host = host};
   calls->model = model;
   calls->columns = call_columns_usual(0);
   calls->cells = call_cells_new(model->trace, model->stores);

@@ -380,7 +380,7 @@ View *columns_view_new(Host *host)
     .mouse = mouse,
   };
   ColumnsView *columns = g_new0(ColumnsView, 1);
-  columns->view = (View){&OPS, host};
+  columns->view = (View){.ops = &OPS, .host = host};
   columns->items = g_ptr_array_new_with_free_func(item_free);
   return &columns->view;
 }

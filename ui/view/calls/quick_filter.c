@@ -166,7 +166,7 @@ View *quick_filter_view_new(Host *host)
   QuickFilterView *quick = g_new0(QuickFilterView, 1);
 
   G_STATIC_ASSERT(G_N_ELEMENTS(FIELDS) == FIELD_CLOSE + 1);
-  quick->view = (View){&OPS, host};
+  quick->view = (View){.ops = &OPS, .host = host};
   quick->form = form_new(FIELDS, G_N_ELEMENTS(FIELDS));
   show_choice(quick, call_index_quick(host_model(host)->index));
   show_counts(quick);

@@ -178,7 +178,7 @@ View *settings_view_new(Host *host)
   };
   SettingsView *settings = g_new0(SettingsView, 1);
 
-  settings->view = (View){&OPS, host};
+  settings->view = (View){.ops = &OPS, .host = host};
   for (SettingId id = 0; id < SETTING_COUNT; id++)
     make_field(settings, host_model(host)->config, id);
   settings->form = form_new(settings->fields, SETTING_COUNT);

@@ -343,7 +343,7 @@ View *diff_view_new(Host *host, const Message *left, const Message *right)
   DiffView *self = g_new0(DiffView, 1);
   char apart[TIME_TEXT_MAX];
 
-  self->view = (View){&OPS, host};
+  self->view = (View){.ops = &OPS, .host = host};
   arena_init(&self->diff_arena, FIRST_CHUNK);
   arena_init(&self->layout_arena, FIRST_CHUNK);
   load_side(self, DIFF_LEFT_SIDE, left);

@@ -9,23 +9,42 @@
 #include "ui/view/save/save_view.h"
 #include "ui/view/stats/stats_view.h"
 
-void flow_forget_messages(FlowView *flow)
+static FlowOptions options_of(const Config *config)
+{
+  return (FlowOptions){
+    .sdp = (FlowSdp) config_choice(config, SETTING_FLOW_SDP),
+    .color = (FlowColor) config_choice(config, SETTING_FLOW_COLOR),
+    .time = (TimeMode) config_choice(config, SETTING_FLOW_TIME),
+    .utc = config_bool(config, SETTING_UTC),
+    .fold = config_bool(config, SETTING_FLOW_FOLD),
+    .gap_ns = config_number(config, SETTING_FLOW_GAP) * SECOND_NS,
+  };
+}
+
+const Aliases *flow_aliases(const FlowView *flow)
+{
+  const AppModel *model = host_model(flow->view.host);
+
+  return config_bool(model->config, SETTING_ALIASES) ? model->aliases : NULL;
+}
+
+static void forget_messages(FlowView *flow)
 {
   flow->cursor = flow->compared = NULL;
   g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
   flow_preview_forget(&flow->preview);
-  flow_stop_jobs(flow);
+  view_cancel_job(&flow->view);
 }
 
 void flow_sync(FlowView *flow)
 {
   if (flow_model_sync(flow->model))
-    flow_forget_messages(flow);
+    forget_messages(flow);
 }
 
 /* Rows that can be made at once are there when the screen is drawn. */
-void flow_refresh(FlowView *flow)
+static void refresh_rows(FlowView *flow)
 {
   enum { AT_ONCE_US = 8000 };
 
@@ -36,9 +55,9 @@ void flow_refresh(FlowView *flow)
 void flow_show_calls(FlowView *flow, const FlowCalls *calls)
 {
   const AppModel *model = host_model(flow->view.host);
-  const FlowSetup setup = {model->trace, model->stores, flow_options_of(model->config)};
+  const FlowSetup setup = {model->trace, model->stores, options_of(model->config)};
 
-  flow_forget_messages(flow);
+  forget_messages(flow);
   flow_model_free(flow->model);
   flow->model = flow_model_new(&setup);
   flow->merged = config_bool(model->config, SETTING_FLOW_MERGE);
@@ -52,11 +71,11 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   flow->scroll = 0;
   flow->offset = 0;
   flow->follow = false;
-  flow_refresh(flow);
+  refresh_rows(flow);
   g_array_set_size(flow->kin, 0);
   g_array_set_size(flow->hints, 0);
   if (calls->extended)
-    flow_extend_now(flow);
+    flow_find_kin(flow);
 }
 
 GArray *flow_call_numbers(const FlowView *flow)
@@ -68,6 +87,188 @@ GArray *flow_call_numbers(const FlowView *flow)
     g_array_append_val(numbers, number);
   }
   return numbers;
+}
+
+/* --- modes, which are settings, so that the next ladder looks alike --- */
+
+static void set_options(FlowView *flow, const FlowOptions *options)
+{
+  flow_model_set_options(flow->model, options);
+  refresh_rows(flow);
+}
+
+static void columns_changed(FlowView *flow)
+{
+  flow_model_columns_changed(flow->model);
+  refresh_rows(flow);
+}
+
+static void configured(View *view)
+{
+  FlowView *flow = (FlowView *) view;
+  const Config *config = host_model(view->host)->config;
+  FlowOptions options = options_of(config);
+  bool merged = config_bool(config, SETTING_FLOW_MERGE);
+
+  options.only_sdp = flow_model_options(flow->model)->only_sdp;
+  set_options(flow, &options);
+  if (merged == flow->merged)
+    return;
+  flow->merged = merged;
+  flow->column = FLOW_COLUMN_NONE;
+  flow_columns_merge_all(flow_model_columns(flow->model), merged);
+  columns_changed(flow);
+}
+
+static void set_setting(FlowView *flow, SettingId id, const char *text)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!config_set(host_model(flow->view.host)->config, id, text, &error))
+    host_tell(flow->view.host, STYLE_ERROR, "%s", error->message);
+  configured(&flow->view);
+}
+
+/* Changes to the next word of the setting and shows it. */
+static void turn_setting(FlowView *flow, SettingId id, const char *what)
+{
+  const char *now = config_turn(host_model(flow->view.host)->config, id);
+
+  if (what)
+    host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, now);
+  configured(&flow->view);
+}
+
+static bool preview_command(FlowView *flow, CommandId id)
+{
+  enum { STEP = 5 };
+  const Config *config = host_model(flow->view.host)->config;
+  bool is_off = strcmp(config_text(config, SETTING_FLOW_PREVIEW), "off") == 0;
+  int size = config_number(config, SETTING_FLOW_PREVIEW_SIZE);
+
+  if (id == COMMAND_PREVIEW) {
+    set_setting(flow, SETTING_FLOW_PREVIEW, is_off ? "auto" : "off");
+  } else if (id == COMMAND_PREVIEW_MORE || id == COMMAND_PREVIEW_LESS) {
+    size += id == COMMAND_PREVIEW_MORE ? STEP : -STEP;
+    g_autofree char *text = g_strdup_printf("%d", CLAMP(size, 10, 90));
+    set_setting(flow, SETTING_FLOW_PREVIEW_SIZE, text);
+  } else if (id == COMMAND_PREVIEW_RESET) {
+    set_setting(flow, SETTING_FLOW_PREVIEW_SIZE, SETTINGS[SETTING_FLOW_PREVIEW_SIZE].default_text);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static bool mode_command(FlowView *flow, CommandId id)
+{
+  FlowOptions options = *flow_model_options(flow->model);
+
+  if (id == COMMAND_SDP) {
+    turn_setting(flow, SETTING_FLOW_SDP, "session descriptions");
+  } else if (id == COMMAND_TIME_MODE) {
+    turn_setting(flow, SETTING_FLOW_TIME, "times");
+  } else if (id == COMMAND_COLOR_MODE) {
+    turn_setting(flow, SETTING_FLOW_COLOR, "colour by");
+  } else if (id == COMMAND_FOLD_COPIES) {
+    turn_setting(flow, SETTING_FLOW_FOLD, NULL);
+  } else if (id == COMMAND_COMPRESS) {
+    turn_setting(flow, SETTING_FLOW_MERGE, NULL);
+  } else if (id == COMMAND_ALIASES) { /* in the call list, too */
+    config_turn(host_model(flow->view.host)->config, SETTING_ALIASES);
+    host_configured(flow->view.host);
+  } else if (id == COMMAND_ONLY_SDP) {
+    options.only_sdp = !options.only_sdp;
+    set_options(flow, &options);
+  } else {
+    return preview_command(flow, id);
+  }
+  return true;
+}
+
+/* --- columns --- */
+
+static void name_host(void *data, Host *host, const char *text)
+{
+  FlowView *flow = data;
+  const AppModel *model = host_model(host);
+  const Endpoint *endpoint =
+    flow->column == FLOW_COLUMN_NONE
+      ? NULL
+      : flow_columns_endpoint(flow_model_columns(flow->model), flow->column);
+  char address[ENDPOINT_TEXT_MAX];
+
+  if (!endpoint) /* it was removed while the name was typed */
+    return;
+  endpoint_format_address(endpoint, address);
+  config_set_value(model->config, "aliases", address, *text ? text : NULL);
+  if (*text && !config_bool(model->config, SETTING_ALIASES))
+    config_turn(model->config, SETTING_ALIASES);
+  host_configured(host);
+}
+
+static void ask_name(FlowView *flow)
+{
+  const Endpoint *endpoint = flow_columns_endpoint(flow_model_columns(flow->model), flow->column);
+  const AppModel *model = host_model(flow->view.host);
+  char text[ENDPOINT_TEXT_MAX];
+
+  if (!endpoint || endpoint->family == ADDRESS_NONE) {
+    host_tell(flow->view.host, STYLE_HINT, "the selected column has several hosts");
+    return;
+  }
+  Endpoint host = *endpoint;
+  host.port = 0;
+  g_autofree char *name = slice_dup(aliases_find(model->aliases, &host));
+  g_autofree char *label = g_strdup_printf("name of %s: ", endpoint_format_address(&host, text));
+  ask_line(flow->view.host,
+           &(AskSetup){.label = label, .text = name, .done = name_host, .data = flow});
+}
+
+static void hide_column(FlowView *flow)
+{
+  if (!flow_columns_hide(flow_model_columns(flow->model), flow->column)) {
+    host_tell(flow->view.host, STYLE_HINT, "the last column cannot be hidden");
+    return;
+  }
+  flow->column = FLOW_COLUMN_NONE;
+  columns_changed(flow);
+}
+
+static void merge_column(FlowView *flow)
+{
+  FlowColumns *columns = flow_model_columns(flow->model);
+  size_t position = flow_columns_position(columns, flow->column);
+
+  flow_columns_merge(columns, flow->column, !flow_columns_is_merged(columns, flow->column));
+  position = MIN(position, flow_columns_count(columns) - 1);
+  flow->column = flow_columns_slot_at(columns, position);
+  columns_changed(flow);
+}
+
+static bool column_command(FlowView *flow, CommandId id)
+{
+  FlowColumns *columns = flow_model_columns(flow->model);
+  bool moves = id == COMMAND_MOVE_LEFT || id == COMMAND_MOVE_RIGHT;
+
+  if (id == COMMAND_SHOW_COLUMNS) {
+    flow_columns_show_all(columns);
+    columns_changed(flow);
+    return true;
+  }
+  if (!moves && id != COMMAND_HIDE_COLUMN && id != COMMAND_MERGE_COLUMN && id != COMMAND_ALIAS)
+    return false;
+  if (flow->column == FLOW_COLUMN_NONE)
+    host_tell(flow->view.host, STYLE_HINT, "select a column first, with Left and Right");
+  else if (moves)
+    flow_columns_move(columns, flow->column, id == COMMAND_MOVE_LEFT ? -1 : 1);
+  else if (id == COMMAND_HIDE_COLUMN)
+    hide_column(flow);
+  else if (id == COMMAND_MERGE_COLUMN)
+    merge_column(flow);
+  else
+    ask_name(flow);
+  return true;
 }
 
 /* --- other views --- */
@@ -112,7 +313,7 @@ static void compare(FlowView *flow)
   host_push(flow->view.host, diff_view_new(flow->view.host, first, message));
 }
 
-static void save(FlowView *flow)
+static void open_save(FlowView *flow)
 {
   g_autoptr(GArray) numbers = flow_call_numbers(flow);
   const SaveOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
@@ -184,7 +385,7 @@ static void copy_message(FlowView *flow)
 
 /* --- the view --- */
 
-static bool open_command(FlowView *flow, CommandId id)
+static bool row_command(FlowView *flow, CommandId id)
 {
   if (id == COMMAND_OPEN || id == COMMAND_RAW)
     open_message(flow, id);
@@ -192,22 +393,7 @@ static bool open_command(FlowView *flow, CommandId id)
     compare(flow);
   else if (id == COMMAND_COMPARE_NONE)
     flow->compared = NULL;
-  else if (id == COMMAND_SAVE_FLOW)
-    save(flow);
-  else if (id == COMMAND_STATS)
-    host_push(flow->view.host, stats_view_new(flow->view.host));
-  else if (id == COMMAND_SETTINGS_FLOW)
-    host_push(flow->view.host, settings_view_new(flow->view.host));
-  else if (id == COMMAND_NEXT_CALL || id == COMMAND_PREVIOUS_CALL)
-    show_call_beside(flow, id == COMMAND_PREVIOUS_CALL ? -1 : 1);
-  else
-    return false;
-  return true;
-}
-
-static bool row_command(FlowView *flow, CommandId id)
-{
-  if (id == COMMAND_BOOKMARK)
+  else if (id == COMMAND_BOOKMARK)
     flow_toggle_bookmark(flow);
   else if (id == COMMAND_BOOKMARK_NEXT)
     flow_next_bookmark(flow);
@@ -220,13 +406,32 @@ static bool row_command(FlowView *flow, CommandId id)
   return true;
 }
 
+static bool ladder_command(FlowView *flow, CommandId id)
+{
+  Host *host = flow->view.host;
+
+  if (id == COMMAND_SAVE_FLOW)
+    open_save(flow);
+  else if (id == COMMAND_STATS)
+    host_push(host, stats_view_new(host));
+  else if (id == COMMAND_SETTINGS_FLOW)
+    host_push(host, settings_view_new(host));
+  else if (id == COMMAND_NEXT_CALL || id == COMMAND_PREVIOUS_CALL)
+    show_call_beside(flow, id == COMMAND_PREVIOUS_CALL ? -1 : 1);
+  else if (id == COMMAND_EXTENDED)
+    flow_extend(flow);
+  else
+    return false;
+  return true;
+}
+
 static bool command(View *view, CommandId id)
 {
   FlowView *flow = (FlowView *) view;
 
   flow_sync(flow);
-  return flow_cursor_command(flow, id) || open_command(flow, id) || row_command(flow, id) ||
-         flow_mode_command(flow, id) || flow_job_command(flow, id);
+  return flow_cursor_command(flow, id) || row_command(flow, id) || ladder_command(flow, id) ||
+         column_command(flow, id) || mode_command(flow, id) || flow_search_command(flow, id);
 }
 
 static bool mouse(View *view, const KeyEvent *event)
@@ -239,7 +444,6 @@ static void close_view(View *view)
 {
   FlowView *flow = (FlowView *) view;
 
-  flow_stop_jobs(flow);
   flow_model_free(flow->model);
   flow_texts_free(flow->texts);
   flow_preview_clear(&flow->preview);
@@ -252,7 +456,25 @@ static void close_view(View *view)
   g_free(flow);
 }
 
-static bool go(View *view, uint32_t number)
+/* Makes rows; jobs need all of them. */
+static bool step(View *view, int64_t until_us)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  flow->busy = flow_model_step(flow->model, until_us);
+  return flow->busy;
+}
+
+static const char *progress(const View *view, double *ret_done)
+{
+  const FlowView *flow = (const FlowView *) view;
+
+  *ret_done = flow_model_progress(flow->model);
+  return flow->busy ? "reading" : NULL;
+}
+
+static bool go_to_message(View *view, uint32_t number)
 {
   FlowView *flow = (FlowView *) view;
 
@@ -270,11 +492,10 @@ static const ViewOps OPS = {
   .command = command,
   .close = close_view,
   .mouse = mouse,
-  .step = flow_step,
-  .progress = flow_progress,
-  .stop = flow_stop,
-  .go = go,
-  .configured = flow_configured,
+  .step = step,
+  .progress = progress,
+  .go = go_to_message,
+  .configured = configured,
 };
 
 View *flow_view_new(Host *host, const FlowCalls *calls)
@@ -282,7 +503,7 @@ View *flow_view_new(Host *host, const FlowCalls *calls)
   enum { SCRATCH_FIRST = 64 * 1024 };
   FlowView *flow = g_new0(FlowView, 1);
 
-  flow->view = (View){&OPS, host};
+  flow->view = (View){.ops = &OPS, .host = host};
   flow->texts = flow_texts_new(host_model(host)->stores);
   flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
   flow->kin = g_array_new(FALSE, FALSE, sizeof(FlowKin));
@@ -292,244 +513,4 @@ View *flow_view_new(Host *host, const FlowCalls *calls)
   arena_init(&flow->scratch, SCRATCH_FIRST);
   flow_show_calls(flow, calls);
   return &flow->view;
-}
-
-/* --- modes, which are settings, so that the next ladder looks alike --- */
-
-static AppModel *model_of(const FlowView *flow)
-{
-  return host_model(flow->view.host);
-}
-
-FlowOptions flow_options_of(const Config *config)
-{
-  return (FlowOptions){
-    .sdp = (FlowSdp) config_choice(config, SETTING_FLOW_SDP),
-    .color = (FlowColor) config_choice(config, SETTING_FLOW_COLOR),
-    .time = (TimeMode) config_choice(config, SETTING_FLOW_TIME),
-    .utc = config_bool(config, SETTING_UTC),
-    .fold = config_bool(config, SETTING_FLOW_FOLD),
-    .gap_ns = config_number(config, SETTING_FLOW_GAP) * SECOND_NS,
-  };
-}
-
-static void set_options(FlowView *flow, const FlowOptions *options)
-{
-  flow_model_set_options(flow->model, options);
-  flow_refresh(flow);
-}
-
-static void merge_all(FlowView *flow, bool merged)
-{
-  flow->merged = merged;
-  flow->column = FLOW_COLUMN_NONE;
-  flow_columns_merge_all(flow_model_columns(flow->model), merged);
-  flow_model_columns_changed(flow->model);
-  flow_refresh(flow);
-}
-
-void flow_configured(View *view)
-{
-  FlowView *flow = (FlowView *) view;
-  const Config *config = model_of(flow)->config;
-  FlowOptions options = flow_options_of(config);
-  bool merged = config_bool(config, SETTING_FLOW_MERGE);
-
-  options.only_sdp = flow_model_options(flow->model)->only_sdp;
-  set_options(flow, &options);
-  if (merged != flow->merged)
-    merge_all(flow, merged);
-}
-
-const Aliases *flow_aliases(const FlowView *flow)
-{
-  const AppModel *model = model_of(flow);
-
-  return config_bool(model->config, SETTING_ALIASES) ? model->aliases : NULL;
-}
-
-static void set(FlowView *flow, SettingId id, const char *text)
-{
-  g_autoptr(GError) error = NULL;
-
-  if (!config_set(model_of(flow)->config, id, text, &error))
-    host_tell(flow->view.host, STYLE_ERROR, "%s", error->message);
-  flow_configured(&flow->view);
-}
-
-static void toggle(FlowView *flow, SettingId id)
-{
-  config_turn(model_of(flow)->config, id);
-  flow_configured(&flow->view);
-}
-
-/* The call list shows names, too. */
-static void toggle_aliases(FlowView *flow)
-{
-  config_turn(model_of(flow)->config, SETTING_ALIASES);
-  host_configured(flow->view.host);
-}
-
-/* The next of its words, which is shown. */
-static void turn(FlowView *flow, SettingId id, const char *what)
-{
-  host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, config_turn(model_of(flow)->config, id));
-  flow_configured(&flow->view);
-}
-
-static void toggle_preview(FlowView *flow)
-{
-  const char *now = config_text(model_of(flow)->config, SETTING_FLOW_PREVIEW);
-
-  set(flow, SETTING_FLOW_PREVIEW, strcmp(now, "off") == 0 ? "auto" : "off");
-}
-
-static void resize_preview(FlowView *flow, int percent)
-{
-  int size = config_number(model_of(flow)->config, SETTING_FLOW_PREVIEW_SIZE) + percent;
-  g_autofree char *text = g_strdup_printf("%d", CLAMP(size, 10, 90));
-
-  set(flow, SETTING_FLOW_PREVIEW_SIZE, text);
-}
-
-static void toggle_only_sdp(FlowView *flow)
-{
-  FlowOptions options = *flow_model_options(flow->model);
-
-  options.only_sdp = !options.only_sdp;
-  set_options(flow, &options);
-}
-
-static bool mode_command(FlowView *flow, CommandId id)
-{
-  enum { STEP = 5 };
-
-  if (id == COMMAND_SDP)
-    turn(flow, SETTING_FLOW_SDP, "session descriptions");
-  else if (id == COMMAND_TIME_MODE)
-    turn(flow, SETTING_FLOW_TIME, "times");
-  else if (id == COMMAND_COLOR_MODE)
-    turn(flow, SETTING_FLOW_COLOR, "colour by");
-  else if (id == COMMAND_FOLD_COPIES)
-    toggle(flow, SETTING_FLOW_FOLD);
-  else if (id == COMMAND_COMPRESS)
-    toggle(flow, SETTING_FLOW_MERGE);
-  else if (id == COMMAND_ALIASES)
-    toggle_aliases(flow);
-  else if (id == COMMAND_ONLY_SDP)
-    toggle_only_sdp(flow);
-  else if (id == COMMAND_PREVIEW)
-    toggle_preview(flow);
-  else if (id == COMMAND_PREVIEW_MORE || id == COMMAND_PREVIEW_LESS)
-    resize_preview(flow, id == COMMAND_PREVIEW_MORE ? STEP : -STEP);
-  else if (id == COMMAND_PREVIEW_RESET)
-    set(flow, SETTING_FLOW_PREVIEW_SIZE, SETTINGS[SETTING_FLOW_PREVIEW_SIZE].default_text);
-  else
-    return false;
-  return true;
-}
-
-/* --- columns --- */
-
-static void name_host(void *data, Host *host, const char *text)
-{
-  FlowView *flow = data;
-  const Endpoint *endpoint =
-    flow->column == FLOW_COLUMN_NONE
-      ? NULL
-      : flow_columns_endpoint(flow_model_columns(flow->model), flow->column);
-  char address[ENDPOINT_TEXT_MAX];
-
-  if (!endpoint) /* it was removed while the name was typed */
-    return;
-  endpoint_format_address(endpoint, address);
-  config_set_value(model_of(flow)->config, "aliases", address, *text ? text : NULL);
-  if (*text && !config_bool(model_of(flow)->config, SETTING_ALIASES))
-    config_turn(model_of(flow)->config, SETTING_ALIASES);
-  host_configured(host);
-}
-
-static void ask_name(FlowView *flow)
-{
-  const Endpoint *endpoint = flow_columns_endpoint(flow_model_columns(flow->model), flow->column);
-  char text[ENDPOINT_TEXT_MAX];
-
-  if (!endpoint || endpoint->family == ADDRESS_NONE) {
-    host_tell(flow->view.host, STYLE_HINT, "the selected column has several hosts");
-    return;
-  }
-  Endpoint host = *endpoint;
-  host.port = 0;
-  g_autofree char *name = slice_dup(aliases_find(model_of(flow)->aliases, &host));
-  g_autofree char *label = g_strdup_printf("name of %s: ", endpoint_format_address(&host, text));
-  ask_line(flow->view.host,
-           &(AskSetup){.label = label, .text = name, .done = name_host, .data = flow});
-}
-
-static void hide(FlowView *flow)
-{
-  FlowColumns *columns = flow_model_columns(flow->model);
-
-  if (!flow_columns_hide(columns, flow->column)) {
-    host_tell(flow->view.host, STYLE_HINT, "the last column cannot be hidden");
-    return;
-  }
-  flow->column = FLOW_COLUMN_NONE;
-  flow_model_columns_changed(flow->model);
-  flow_refresh(flow);
-}
-
-static void show_all(FlowView *flow)
-{
-  flow_columns_show_all(flow_model_columns(flow->model));
-  flow_model_columns_changed(flow->model);
-  flow_refresh(flow);
-}
-
-static void merge_host(FlowView *flow)
-{
-  FlowColumns *columns = flow_model_columns(flow->model);
-  size_t position = flow_columns_position(columns, flow->column);
-
-  flow_columns_merge(columns, flow->column, !flow_columns_is_merged(columns, flow->column));
-  position = MIN(position, flow_columns_count(columns) - 1);
-  flow->column = flow_columns_slot_at(columns, position);
-  flow_model_columns_changed(flow->model);
-  flow_refresh(flow);
-}
-
-static bool column_command(FlowView *flow, CommandId id)
-{
-  FlowColumns *columns = flow_model_columns(flow->model);
-
-  if (id == COMMAND_HIDE_COLUMN)
-    hide(flow);
-  else if (id == COMMAND_MERGE_COLUMN)
-    merge_host(flow);
-  else if (id == COMMAND_MOVE_LEFT || id == COMMAND_MOVE_RIGHT)
-    flow_columns_move(columns, flow->column, id == COMMAND_MOVE_LEFT ? -1 : 1);
-  else if (id == COMMAND_ALIAS)
-    ask_name(flow);
-  else
-    return false;
-  return true;
-}
-
-static bool wants_column(CommandId id)
-{
-  return id == COMMAND_HIDE_COLUMN || id == COMMAND_MERGE_COLUMN || id == COMMAND_MOVE_LEFT ||
-         id == COMMAND_MOVE_RIGHT || id == COMMAND_ALIAS;
-}
-
-bool flow_mode_command(FlowView *flow, CommandId id)
-{
-  if (id == COMMAND_SHOW_COLUMNS) {
-    show_all(flow);
-    return true;
-  }
-  if (wants_column(id) && flow->column == FLOW_COLUMN_NONE) {
-    host_tell(flow->view.host, STYLE_HINT, "select a column first, with Left and Right");
-    return true;
-  }
-  return column_command(flow, id) || mode_command(flow, id);
 }

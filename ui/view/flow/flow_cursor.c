@@ -1,4 +1,4 @@
-/* The cursor of a ladder, and what takes long: searching, and finding related calls. */
+/* The cursor of a ladder, searching, and adding related calls. */
 #include "ui/view/flow/flow_view.h"
 #include "ui/view/widget/scroll.h"
 
@@ -214,34 +214,7 @@ void flow_next_bookmark(FlowView *flow)
   move_to(flow, next < SIZE_MAX ? next : first);
 }
 
-/* --- what takes long: reading the ladder, searching it, searching for other calls --- */
-
-static Host *host_of(const FlowView *flow)
-{
-  return flow->view.host;
-}
-
-static void flow_stop_search(FlowView *flow)
-{
-  if (flow->search)
-    job_free(&flow->search->job);
-  flow->search = NULL;
-}
-
-static void flow_stop_extend(FlowView *flow)
-{
-  if (flow->extend)
-    job_free(&flow->extend->job);
-  flow->extend = NULL;
-}
-
-void flow_stop_jobs(FlowView *flow)
-{
-  flow_stop_search(flow);
-  flow_stop_extend(flow);
-}
-
-/* --- search --- */
+/* --- searching --- */
 
 /* The message of the cursor, even before its row is made. */
 static const Message *search_from(const FlowView *flow)
@@ -251,18 +224,23 @@ static const Message *search_from(const FlowView *flow)
   return known ? flow->cursor : flow_cursor_message(flow);
 }
 
-static void begin_search(FlowView *flow, bool backward)
+static void take_found(View *view, Job *job)
 {
-  const FlowSearchSetup setup = {
-    .model = flow->model,
-    .stores = host_model(host_of(flow))->stores,
-    .text = slice_from_string(flow->needle),
-    .after = search_from(flow),
-    .backward = backward,
-  };
+  FlowView *flow = (FlowView *) view;
+  const FlowSearch *search = (const FlowSearch *) job;
+  Host *host = view->host;
 
-  flow_stop_jobs(flow);
-  flow->search = flow_search_new(&setup);
+  if (search->found) {
+    flow_cursor_go(flow, search->found);
+    if (search->wrapped)
+      host_tell(host, STYLE_HINT, "search wrapped around");
+  } else if (search->unreadable > 0) {
+    host_tell(host, STYLE_ERROR, "not found; cannot read %zu messages", search->unreadable);
+  } else if (search->of_text) {
+    host_tell(host, STYLE_WARNING, "not found: %s", flow->needle);
+  } else {
+    host_tell(host, STYLE_HINT, "no more messages of this transaction in the ladder");
+  }
 }
 
 static void search_for(void *data, Host *host, const char *text)
@@ -276,25 +254,7 @@ static void search_for(void *data, Host *host, const char *text)
   g_free(flow->needle);
   flow->needle = g_strdup(text);
   flow_preview_forget(&flow->preview);
-  begin_search(flow, false);
-}
-
-static void ask_needle(FlowView *flow)
-{
-  ask_line(host_of(flow), &(AskSetup){
-                            .label = "search: ",
-                            .history = flow->needles,
-                            .done = search_for,
-                            .data = flow,
-                          });
-}
-
-static void search_again(FlowView *flow, bool backward)
-{
-  if (flow->needle)
-    begin_search(flow, backward);
-  else
-    ask_needle(flow);
+  flow_search_command(flow, COMMAND_SEARCH_NEXT);
 }
 
 static void search_transaction(FlowView *flow, bool backward)
@@ -302,48 +262,45 @@ static void search_transaction(FlowView *flow, bool backward)
   const Message *message = search_from(flow);
   const FlowSearchSetup setup = {
     .model = flow->model,
-    .stores = host_model(host_of(flow))->stores,
+    .stores = host_model(flow->view.host)->stores,
     .after = message,
     .of_transaction = message ? message->transaction : NULL,
     .backward = backward,
   };
 
-  flow_stop_jobs(flow);
   if (message)
-    flow->search = flow_search_new(&setup);
+    view_begin_job(&flow->view, &flow_search_new(&setup)->job, take_found);
 }
 
-static void end_search(FlowView *flow)
+bool flow_search_command(FlowView *flow, CommandId id)
 {
-  const FlowSearch *search = flow->search;
+  bool again = id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS;
 
-  if (search->found) {
-    flow_cursor_go(flow, search->found);
-    if (search->wrapped)
-      host_tell(host_of(flow), STYLE_HINT, "search wrapped around");
-  } else if (search->unreadable > 0) {
-    host_tell(host_of(flow), STYLE_ERROR, "not found; cannot read %zu messages",
-              search->unreadable);
-  } else if (search->of_text) {
-    host_tell(host_of(flow), STYLE_WARNING, "not found: %s", flow->needle);
+  if (again && flow->needle) {
+    const FlowSearchSetup setup = {
+      .model = flow->model,
+      .stores = host_model(flow->view.host)->stores,
+      .text = slice_from_string(flow->needle),
+      .after = search_from(flow),
+      .backward = id == COMMAND_SEARCH_PREVIOUS,
+    };
+    view_begin_job(&flow->view, &flow_search_new(&setup)->job, take_found);
+  } else if (again || id == COMMAND_SEARCH) {
+    ask_line(flow->view.host, &(AskSetup){
+                                .label = "search: ",
+                                .history = flow->needles,
+                                .done = search_for,
+                                .data = flow,
+                              });
+  } else if (id == COMMAND_NEXT_IN_TRANSACTION || id == COMMAND_PREVIOUS_IN_TRANSACTION) {
+    search_transaction(flow, id == COMMAND_PREVIOUS_IN_TRANSACTION);
   } else {
-    host_tell(host_of(flow), STYLE_HINT, "no more messages of this transaction in the ladder");
+    return false;
   }
-  flow_stop_search(flow);
+  return true;
 }
 
-/* --- calls that belong to this one --- */
-
-void flow_extend_now(FlowView *flow)
-{
-  const AppModel *model = host_model(host_of(flow));
-  g_autoptr(GArray) numbers = flow_call_numbers(flow);
-  const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
-                                 numbers->len};
-
-  flow_stop_jobs(flow);
-  flow->extend = flow_extend_new(&setup);
-}
+/* --- related calls --- */
 
 static void add_kin(FlowView *flow, const GArray *kin)
 {
@@ -354,138 +311,64 @@ static void add_kin(FlowView *flow, const GArray *kin)
   }
 }
 
-static void tell_added(FlowView *flow, const GArray *kin)
-{
-  g_autoptr(GString) text = g_string_new("added ");
-
-  flow_kin_append(text, kin);
-  host_tell(host_of(flow), STYLE_HINT, "%s", text->str);
-}
-
-static void tell_hints(FlowView *flow, const GArray *facts)
+/* "added 2 (Session-ID); likely: 3 (same users); x adds it" */
+static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
-  if (facts->len > 0) {
+  if (added->len > 0) {
     g_string_append(text, "added ");
-    flow_kin_append(text, facts);
-    g_string_append(text, "; ");
+    flow_kin_append(text, added);
   }
-  g_string_append(text, "likely: ");
-  flow_kin_append(text, flow->hints);
-  g_string_append(text, "; ");
-  keymap_append_keys(host_model(host_of(flow))->keymap, COMMAND_EXTENDED, text);
-  g_string_append(text, flow->hints->len == 1 ? " adds it" : " adds them");
-  host_tell(host_of(flow), STYLE_HINT, "%s", text->str);
+  if (hints && hints->len > 0) {
+    g_string_append(text, added->len > 0 ? "; likely: " : "likely: ");
+    flow_kin_append(text, hints);
+    g_string_append(text, "; ");
+    keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
+    g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
+  }
+  host_tell(flow->view.host, STYLE_HINT, "%s",
+            text->len > 0 ? text->str : "no related calls found");
 }
 
 /* Facts are added at once; hints when the command is given again. */
-static void end_extend(FlowView *flow)
+static void take_kin(View *view, Job *job)
 {
-  const GArray *facts = flow->extend->facts, *hints = flow->extend->hints;
+  FlowView *flow = (FlowView *) view;
+  const FlowExtend *extend = (const FlowExtend *) job;
 
   g_array_set_size(flow->hints, 0);
-  g_array_append_vals(flow->hints, hints->data, hints->len);
-  add_kin(flow, facts);
-  if (hints->len > 0)
-    tell_hints(flow, facts);
-  else if (facts->len > 0)
-    tell_added(flow, facts);
-  else
-    host_tell(host_of(flow), STYLE_HINT, "no related calls found");
-  flow_stop_extend(flow);
+  g_array_append_vals(flow->hints, extend->hints->data, extend->hints->len);
+  add_kin(flow, extend->facts);
+  tell_kin(flow, extend->facts, flow->hints);
 }
 
-static size_t add_marked(FlowView *flow)
+void flow_find_kin(FlowView *flow)
 {
-  g_autoptr(GArray) marked = call_set_numbers(host_model(host_of(flow))->marks);
+  const AppModel *model = host_model(flow->view.host);
+  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
+                                 numbers->len};
+
+  view_begin_job(&flow->view, &flow_extend_new(&setup)->job, take_kin);
+}
+
+/* First the marked calls, then facts, then hints. */
+void flow_extend(FlowView *flow)
+{
+  g_autoptr(GArray) marked = call_set_numbers(host_model(flow->view.host)->marks);
   size_t added = 0;
 
   for (guint i = 0; i < marked->len; i++)
     added += flow_model_add_call(flow->model, g_array_index(marked, uint32_t, i));
-  return added;
-}
-
-/* First the marked calls, then facts, then hints. */
-static void extend(FlowView *flow)
-{
-  size_t marked = add_marked(flow);
-
-  if (marked > 0) {
-    host_tell(host_of(flow), STYLE_HINT, "%zu marked %s added", marked,
-              marked == 1 ? "call" : "calls");
-    return;
+  if (added > 0) {
+    host_tell(flow->view.host, STYLE_HINT, "%zu marked %s added", added,
+              added == 1 ? "call" : "calls");
+  } else if (flow->hints->len == 0) {
+    flow_find_kin(flow);
+  } else {
+    add_kin(flow, flow->hints);
+    tell_kin(flow, flow->hints, NULL);
+    g_array_set_size(flow->hints, 0);
   }
-  if (flow->hints->len == 0) {
-    flow_extend_now(flow);
-    return;
-  }
-  add_kin(flow, flow->hints);
-  tell_added(flow, flow->hints);
-  g_array_set_size(flow->hints, 0);
-}
-
-/* --- all of them --- */
-
-bool flow_job_command(FlowView *flow, CommandId id)
-{
-  if (id == COMMAND_SEARCH)
-    ask_needle(flow);
-  else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
-    search_again(flow, id == COMMAND_SEARCH_PREVIOUS);
-  else if (id == COMMAND_NEXT_IN_TRANSACTION || id == COMMAND_PREVIOUS_IN_TRANSACTION)
-    search_transaction(flow, id == COMMAND_PREVIOUS_IN_TRANSACTION);
-  else if (id == COMMAND_EXTENDED)
-    extend(flow);
-  else
-    return false;
-  return true;
-}
-
-bool flow_step(View *view, int64_t until_us)
-{
-  FlowView *flow = (FlowView *) view;
-
-  flow_sync(flow);
-  flow->busy = flow_model_step(flow->model, until_us);
-  if (flow->busy) /* the jobs need all rows */
-    return true;
-  if (flow->search) {
-    if (!job_step(&flow->search->job, until_us))
-      end_search(flow);
-    return true; /* the result has to be drawn */
-  }
-  if (flow->extend) {
-    if (!job_step(&flow->extend->job, until_us))
-      end_extend(flow);
-    return true;
-  }
-  return false;
-}
-
-const char *flow_progress(const View *view, double *ret_done)
-{
-  const FlowView *flow = (const FlowView *) view;
-
-  const Job *job = NULL;
-
-  if (flow->search)
-    job = &flow->search->job;
-  else if (flow->extend)
-    job = &flow->extend->job;
-  if (job) {
-    *ret_done = job_progress(job);
-    return job_name(job);
-  }
-  *ret_done = flow_model_progress(flow->model);
-  return flow->busy ? "reading" : NULL;
-}
-
-bool flow_stop(View *view)
-{
-  FlowView *flow = (FlowView *) view;
-  bool runs = flow->search || flow->extend;
-
-  flow_stop_jobs(flow);
-  return runs;
 }

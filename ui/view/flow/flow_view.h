@@ -53,8 +53,6 @@ typedef struct {
   uint8_t column; /* slot of the chosen one, or FLOW_COLUMN_NONE */
   unsigned scroll;
 
-  FlowSearch *search; /* that runs, or NULL */
-  FlowExtend *extend; /* the same */
   char *needle;       /* looked for last, or NULL */
   GPtrArray *needles; /* char *: and before */
   GArray *kin;        /* FlowKin: calls that were added because they belong to the others */
@@ -72,11 +70,10 @@ typedef struct {
 void flow_show_calls(FlowView *flow, const FlowCalls *calls);
 /* The numbers of its calls (uint32_t); freed with g_array_unref. */
 GArray *flow_call_numbers(const FlowView *flow);
-/* Makes rows anew that were taken back. */
-void flow_refresh(FlowView *flow);
 /* Drops what points to messages of calls that were evicted. */
 void flow_sync(FlowView *flow);
-void flow_forget_messages(FlowView *flow);
+/* The aliases to show hosts by, or NULL. */
+const Aliases *flow_aliases(const FlowView *flow);
 
 /* --- flow_cursor.c --- */
 
@@ -97,6 +94,12 @@ size_t flow_column_place(const FlowView *flow);
 bool flow_is_bookmarked(const FlowView *flow, const Message *message);
 void flow_toggle_bookmark(FlowView *flow);
 void flow_next_bookmark(FlowView *flow);
+/* Search, next, previous, next and previous of the transaction. */
+bool flow_search_command(FlowView *flow, CommandId id);
+/* Begins to find the calls that are related to these. */
+void flow_find_kin(FlowView *flow);
+/* Adds related calls: marked ones, or hints that were found before, or else finds some. */
+void flow_extend(FlowView *flow);
 
 /* --- flow_draw.c --- */
 
@@ -118,17 +121,3 @@ void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *ca
 void flow_append_title(const View *view, GString *to);
 /* Where it went, and what it belongs to. */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to);
-
-FlowOptions flow_options_of(const Config *config);
-void flow_configured(View *view);
-/* Modes, columns, aliases, preview. */
-bool flow_mode_command(FlowView *flow, CommandId id);
-const Aliases *flow_aliases(const FlowView *flow);
-
-/* Looks for the calls that belong to these. */
-void flow_extend_now(FlowView *flow);
-bool flow_job_command(FlowView *flow, CommandId id);
-bool flow_step(View *view, int64_t until_us);
-const char *flow_progress(const View *view, double *ret_done);
-bool flow_stop(View *view);
-void flow_stop_jobs(FlowView *flow);

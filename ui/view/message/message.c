@@ -12,9 +12,11 @@ typedef enum { MODE_RAW, MODE_TREE, MODE_HEX, MODE_COUNT } Mode;
 
 enum { SPLIT_FROM = 120, SEEK_PACE = 1024 };
 
-/* A search for a message of the same transaction. */
+/* A search for the next message of the transaction: any number of others may be before it. */
 typedef struct {
-  const Message *at; /* NULL: no search runs */
+  Job job;
+  const Message *at; /* NULL at the end: there is none */
+  const Transaction *transaction;
   int direction;
 } Seek;
 
@@ -36,7 +38,6 @@ typedef struct {
   RawPane raw;
   TreePane tree;
   HexPane hex;
-  Seek seek;
 } MessageView;
 
 static MessageView *message_view(View *view)
@@ -66,7 +67,7 @@ static void show(MessageView *self, const Message *message)
   self->message = message;
   self->number = message->number;
   self->call = message->transaction->call->number;
-  self->seek.at = NULL;
+  view_cancel_job(&self->view);
   g_free(self->kind);
   self->kind = kind_of(model, message);
   message_page_load(&self->page, model, message);
@@ -111,67 +112,61 @@ static void move_beside(MessageView *self, int direction)
     go_to(self, other);
 }
 
-/* Any number of messages may be before the next or previous one of the transaction. */
-static void begin_seek(MessageView *self, int direction)
+static bool seek_step(Job *job, int64_t until_us)
 {
-  const Message *message = message_of(self);
+  Seek *seek = (Seek *) job;
 
-  if (message)
-    self->seek = (Seek){message, direction};
-  else
-    tell_gone(self);
-}
-
-static const Message *seek_next(const Seek *seek)
-{
-  return seek->direction > 0 ? seek->at->next : seek->at->previous;
-}
-
-static void end_seek(MessageView *self)
-{
-  const Message *found = self->seek.at;
-
-  if (found)
-    go_to(self, found);
-  else
-    host_tell(self->view.host, STYLE_HINT, "this is the %s message of its transaction",
-              self->seek.direction > 0 ? "last" : "first");
-}
-
-static bool step(View *view, int64_t until_us)
-{
-  MessageView *self = message_view(view);
-  const Message *message = message_of(self);
-
-  if (!self->seek.at)
-    return false;
-  if (!message) {
-    self->seek.at = NULL;
-    return false;
-  }
   for (unsigned i = 0; i % SEEK_PACE != 0 || i == 0 || g_get_monotonic_time() < until_us; i++) {
-    self->seek.at = seek_next(&self->seek);
-    if (!self->seek.at || self->seek.at->transaction == message->transaction) {
-      end_seek(self);
+    seek->at = seek->direction > 0 ? seek->at->next : seek->at->previous;
+    if (!seek->at || seek->at->transaction == seek->transaction)
       return false;
-    }
   }
   return true;
 }
 
-static const char *progress(const View *view, double *ret_done)
+static double seek_progress(const Job *job)
 {
-  *ret_done = 0;
-  return ((const MessageView *) view)->seek.at ? "searching the call" : NULL;
+  (void) job;
+  return 0;
 }
 
-static bool stop(View *view)
+static void seek_free(Job *job)
 {
-  MessageView *self = message_view(view);
-  bool working = self->seek.at != NULL;
+  g_free(job);
+}
 
-  self->seek.at = NULL;
-  return working;
+static void seek_done(View *view, Job *job)
+{
+  const Seek *seek = (const Seek *) job;
+
+  if (seek->at)
+    go_to(message_view(view), seek->at);
+  else
+    host_tell(view->host, STYLE_HINT, "this is the %s message of its transaction",
+              seek->direction > 0 ? "last" : "first");
+}
+
+static void begin_seek(MessageView *self, int direction)
+{
+  static const JobOps OPS = {"searching the call", seek_step, seek_progress, seek_free};
+  const Message *message = message_of(self);
+
+  if (!message) {
+    tell_gone(self);
+    return;
+  }
+  Seek *seek = g_new(Seek, 1);
+  *seek = (Seek){{&OPS}, message, message->transaction, direction};
+  view_begin_job(&self->view, &seek->job, seek_done);
+}
+
+/* A search ends when its call is evicted. */
+static bool step(View *view, int64_t until_us)
+{
+  (void) until_us;
+  if (view->job && !message_of(message_view(view)))
+    view_cancel_job(view);
+  return false;
 }
 
 /* --- modes --- */
@@ -488,13 +483,11 @@ View *message_view_new(Host *host, const Message *message, const MessageWalk *wa
     .close = close_view,
     .mouse = mouse,
     .step = step,
-    .progress = progress,
-    .stop = stop,
     .configured = configured,
   };
   MessageView *self = g_new0(MessageView, 1);
 
-  self->view = (View){&OPS, host};
+  self->view = (View){.ops = &OPS, .host = host};
   if (walk)
     self->walk = *walk;
   self->has_walk = walk != NULL;

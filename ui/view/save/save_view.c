@@ -375,7 +375,7 @@ View *save_view_new(Host *host, const SaveOf *of)
   };
   SaveView *save = g_new0(SaveView, 1);
 
-  save->view = (View){&OPS, host};
+  save->view = (View){.ops = &OPS, .host = host};
   save->choice = save_choice_new(host, of);
   make_form(save, host_view(host)->ops->scope);
   return &save->view;

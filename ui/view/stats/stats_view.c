@@ -279,7 +279,7 @@ View *stats_view_new(Host *host)
   };
   StatsView *stats = g_new0(StatsView, 1);
 
-  stats->view = (View){&OPS, host};
+  stats->view = (View){.ops = &OPS, .host = host};
   arena_init(&stats->arena, 16 * 1024);
   begin(stats);
   return &stats->view;

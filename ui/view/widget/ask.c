@@ -142,7 +142,7 @@ void ask_question(Host *host, const char *question, void (*yes)(void *data, Host
   };
   QuestionView *view = g_new0(QuestionView, 1);
 
-  *view = (QuestionView){{&OPS, host}, g_strdup(question), yes, data};
+  *view = (QuestionView){{.ops = &OPS, .host = host}, g_strdup(question), yes, data};
   host_push(host, &view->view);
 }
 
