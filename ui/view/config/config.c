@@ -575,7 +575,7 @@ Keymap *config_keymap(const Config *config, GPtrArray *complaints)
     else if (!keymap_bind(keymap, commands[i], keys ? keys : "", &error))
       config_complain(config, complaints, "[keys] %.60s: %.200s", commands[i], error->message);
   }
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+  for (CommandId id = COMMAND_NONE + 1; complaints && id < COMMAND_COUNT; id++)
     check_kept(config, keymap, id, complaints);
   return keymap;
 }
