@@ -1,20 +1,20 @@
 /*
- * The octets of a capture file on the screen: random keys, clicks and sizes while it is read, with
- * random settings, and often with so little room that the calls on the screen have to go.  What is
- * pressed follows from the octets, so that a crash can be repeated.  Whatever is saved goes to a
- * folder that is removed.
+ * The bytes of a capture file on the screen: random keys, clicks and sizes while it is read, with
+ * random settings, and often with limits so low that the calls on the screen are evicted.  What is
+ * pressed follows from the bytes, so that a crash can be repeated.  Most runs are short: many
+ * inputs find more than many keys.
  */
-#include <glib/gstdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "dissect/ingest/pipeline.h"
 #include "tests/fuzz/app_cells.h"
 #include "tests/fuzz/app_keys.h"
+#include "tests/fuzz/memory_folder.h"
 #include "ui/view/app.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PRESSES = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
+enum { PRESSES = 16, PRESSES_LONG = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
 
 static const char CAPTURE[] = "capture";
 
@@ -31,6 +31,7 @@ typedef struct {
   AppModel model;
   App *app;
   Canvas *canvas;
+  int width, height;
   AppKeys keys;
 } Fuzz;
 
@@ -137,20 +138,33 @@ static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
   return true;
 }
 
+/* Mostly small: what is drawn costs more than all else. */
+static void resize(Fuzz *fuzz)
+{
+  static const unsigned SIZES[][2] = {{80, 24}, {80, 24}, {60, 12}, {60, 12}, {40, 16}, {200, 60}};
+  const unsigned *size = SIZES[fuzz_random(fuzz, G_N_ELEMENTS(SIZES))];
+  bool exact = fuzz_random(fuzz, 4) > 0;
+
+  fuzz->width = (int) (exact ? size[0] : 1 + fuzz_random(fuzz, size[0]));
+  fuzz->height = (int) (exact ? size[1] : 1 + fuzz_random(fuzz, size[1]));
+}
+
 static void draw(Fuzz *fuzz)
 {
-  bool usual = fuzz_random(fuzz, 8) > 0;
-  int width = usual ? 80 : 1 + (int) fuzz_random(fuzz, 200);
-  int height = usual ? 24 : 1 + (int) fuzz_random(fuzz, 60);
-
-  canvas_begin(fuzz->canvas, width, height);
+  if (fuzz_random(fuzz, 16) == 0)
+    resize(fuzz);
+  canvas_begin(fuzz->canvas, fuzz->width, fuzz->height);
   app_draw(fuzz->app, fuzz->canvas, (int64_t) fuzz_random(fuzz, G_USEC_PER_SEC * 100));
   app_cells_check(fuzz->canvas);
 }
 
 static void press_keys(Fuzz *fuzz)
 {
-  for (int i = 0; i < PRESSES && !app_is_over(fuzz->app); i++) {
+  unsigned presses = fuzz_random(fuzz, 32) == 0 ? PRESSES_LONG : PRESSES;
+  unsigned keys_per_frame = 1 + fuzz_random(fuzz, 4);
+
+  resize(fuzz);
+  for (unsigned i = 1; i <= presses && !app_is_over(fuzz->app); i++) {
     KeyEvent event = app_keys_next(&fuzz->keys);
 
     feed(fuzz);
@@ -159,7 +173,8 @@ static void press_keys(Fuzz *fuzz)
     if (fuzz_random(fuzz, 4) == 0)
       feed(fuzz);
     app_step(fuzz->app, g_get_monotonic_time() + SLICE_US);
-    draw(fuzz);
+    if (i % keys_per_frame == 0)
+      draw(fuzz);
     while (app_take_wish(fuzz->app) != APP_WISH_NONE)
       continue;
   }
@@ -274,29 +289,25 @@ static void check_capture(const uint8_t *data, size_t size)
   g_assert(length == size && (size == 0 || memcmp(octets, data, size) == 0));
 }
 
-static void remove_folder(const char *folder)
-{
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  const char *name;
+static MemoryFolder folder;
 
-  while (dir && (name = g_dir_read_name(dir))) {
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    unlink(path);
-  }
-  g_assert(rmdir(folder) == 0);
+static void remove_folder(void)
+{
+  memory_folder_clear(&folder);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  char folder[] = "/tmp/rung-fuzz-XXXXXX";
-  g_autofree char *here = g_get_current_dir();
   const char *const files[] = {CAPTURE, NULL};
   const SourceOptions options = {.files = files};
-  Fuzz fuzz = {.stores = store_set_new(), .keys = {.random = seed_of(data, size)}};
+  Fuzz fuzz = {.keys = {.random = seed_of(data, size)}};
 
+  if (!folder.path)
+    atexit(remove_folder);
+  memory_folder_enter(&folder);
+  memory_folder_write(CAPTURE, data, size);
+  fuzz.stores = store_set_new();
   fuzz.keys.waiting = g_array_new(FALSE, FALSE, sizeof(KeyEvent));
-  g_assert(g_mkdtemp(folder) && chdir(folder) == 0);
-  g_assert(g_file_set_contents(CAPTURE, (const char *) data, (gssize) size, NULL));
   fuzz.source = source_open(&options, fuzz.stores, NULL);
   if (fuzz.source)
     play(&fuzz);
@@ -304,7 +315,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   store_set_free(fuzz.stores);
   g_array_unref(fuzz.keys.waiting);
   check_capture(data, size);
-  g_assert(chdir(here) == 0);
-  remove_folder(folder);
+  memory_folder_leave(&folder);
   return 0;
 }
