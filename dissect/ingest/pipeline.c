@@ -1,5 +1,9 @@
 #include "dissect/ingest/pipeline.h"
 
+#include <stdatomic.h>
+
+#include "capture/hash.h"
+
 enum {
   BATCHES = 8,
   /* A store that no StoreSet has: reading from it fails, as it should when the spool did. */
@@ -20,7 +24,7 @@ struct Pipeline {
   unsigned faults;  /* of the source: handed over */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
-  gint stopping;
+  atomic_bool stopping;
   bool took_last; /* the main thread's */
 };
 
@@ -134,7 +138,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   if (status == SOURCE_IDLE && source_is_live(p->source))
     p->now_ns = g_get_real_time() * 1000;
   hand_over_faults(p, batch);
-  batch->last = status == SOURCE_END || g_atomic_int_get(&p->stopping);
+  batch->last = status == SOURCE_END || atomic_load_explicit(&p->stopping, memory_order_relaxed);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
   if (g_async_queue_length(p->full) > 0)
@@ -171,7 +175,7 @@ Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits)
   p->carrier = carrier_new(limits->carrier);
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
-  p->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  p->seed = hash_seed_new();
   p->derived = NO_STORE;
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
   for (unsigned i = 0; i < BATCHES; i++) {
@@ -237,7 +241,7 @@ void pipeline_free(Pipeline *p)
 
   if (!p)
     return;
-  g_atomic_int_set(&p->stopping, 1);
+  atomic_store_explicit(&p->stopping, true, memory_order_relaxed);
   source_stop(p->source);
   while (!p->took_last) {
     Batch *batch = pipeline_take(p, WAIT_US);

@@ -2,24 +2,85 @@
 
 #include <arpa/inet.h>
 
-static guint hash_endpoint(gconstpointer data)
-{
-  const Endpoint *endpoint = data;
-  guint hash = endpoint->port;
+#include "capture/hash.h"
 
-  for (size_t i = 0; i < sizeof endpoint->address; i++)
-    hash = hash * 31 + endpoint->address[i];
-  return hash;
+/* What the table is keyed by.  No padding. */
+typedef struct {
+  Endpoint endpoint;
+  uint32_t seed;
+} SeededEndpoint;
+
+struct EndpointTable {
+  GHashTable *values; /* of SeededEndpoint */
+  uint32_t seed;
+};
+
+static guint seeded_hash(gconstpointer key)
+{
+  const SeededEndpoint *seeded = key;
+
+  return (guint) hash_bytes(&seeded->endpoint, sizeof seeded->endpoint, seeded->seed);
 }
 
-static gboolean equal_endpoints(gconstpointer a, gconstpointer b)
+static gboolean seeded_equal(gconstpointer a, gconstpointer b)
 {
-  return endpoint_eq(a, b);
+  return memcmp(a, b, sizeof(SeededEndpoint)) == 0;
 }
 
-GHashTable *endpoint_table_new(GDestroyNotify free_value)
+EndpointTable *endpoint_table_new(GDestroyNotify free_value)
 {
-  return g_hash_table_new_full(hash_endpoint, equal_endpoints, g_free, free_value);
+  EndpointTable *table = g_new(EndpointTable, 1);
+
+  table->values = g_hash_table_new_full(seeded_hash, seeded_equal, g_free, free_value);
+  table->seed = (uint32_t) hash_seed_new();
+  return table;
+}
+
+void endpoint_table_free(EndpointTable *table)
+{
+  if (!table)
+    return;
+  g_hash_table_unref(table->values);
+  g_free(table);
+}
+
+void endpoint_table_set(EndpointTable *table, const Endpoint *endpoint, void *value)
+{
+  const SeededEndpoint key = {*endpoint, table->seed};
+
+  g_hash_table_replace(table->values, g_memdup2(&key, sizeof key), value);
+}
+
+void endpoint_table_remove(EndpointTable *table, const Endpoint *endpoint)
+{
+  const SeededEndpoint key = {*endpoint, table->seed};
+
+  g_hash_table_remove(table->values, &key);
+}
+
+bool endpoint_table_find(const EndpointTable *table, const Endpoint *endpoint, void **ret_value)
+{
+  const SeededEndpoint key = {*endpoint, table->seed};
+
+  return g_hash_table_lookup_extended(table->values, &key, NULL, ret_value);
+}
+
+guint connection_key_hash(gconstpointer key)
+{
+  const ConnectionKey *connection = key;
+
+  return (guint) hash_bytes(connection, offsetof(ConnectionKey, seed), connection->seed);
+}
+
+gboolean connection_key_equal(gconstpointer a, gconstpointer b)
+{
+  uint64_t left[6], right[6], differ = 0;
+
+  memcpy(left, a, sizeof left);
+  memcpy(right, b, sizeof right);
+  for (size_t i = 0; i < G_N_ELEMENTS(left); i++)
+    differ |= left[i] ^ right[i];
+  return differ == 0;
 }
 
 char *endpoint_format_address(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])

@@ -28,8 +28,32 @@ static inline bool endpoint_eq(const Endpoint *a, const Endpoint *b)
   return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* A table by endpoint, which frees its keys (g_memdup2 makes them) by g_free. */
-GHashTable *endpoint_table_new(GDestroyNotify free_value);
+/* Endpoint -> value; the table has copies of its endpoints. */
+typedef struct EndpointTable EndpointTable;
+
+/* `free_value` may be NULL. */
+EndpointTable *endpoint_table_new(GDestroyNotify free_value);
+void endpoint_table_free(EndpointTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(EndpointTable, endpoint_table_free)
+
+/* Takes the value over, in place of an earlier one. */
+void endpoint_table_set(EndpointTable *table, const Endpoint *endpoint, void *value);
+void endpoint_table_remove(EndpointTable *table, const Endpoint *endpoint);
+
+/* False when there is none; `ret_value` may be NULL. */
+bool endpoint_table_find(const EndpointTable *table, const Endpoint *endpoint, void **ret_value);
+
+/* Two endpoints and the tunnel between them, as the key of a GHashTable.  No padding. */
+typedef struct {
+  Endpoint a, b;
+  uint32_t tunnel;
+  uint32_t seed; /* of the table */
+} ConnectionKey;
+
+G_STATIC_ASSERT(sizeof(ConnectionKey) == 6 * sizeof(uint64_t));
+
+guint connection_key_hash(gconstpointer key);
+gboolean connection_key_equal(gconstpointer a, gconstpointer b);
 
 /* "[" 39 digits of IPv6 "]:" port NUL, rounded up. */
 enum { ENDPOINT_TEXT_MAX = 64 };

@@ -34,7 +34,7 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol)
   if (PROTOCOLS[protocol].v6_only && peel->packet->src.family != ADDRESS_IPV6)
     return LAYER_NONE;
   if (PROTOCOLS[protocol].tunnel != TUNNEL_NONE)
-    tunnel_enter(peel->packet, PROTOCOLS[protocol].tunnel, 0);
+    tunnel_enter(peel, PROTOCOLS[protocol].tunnel, 0);
   reader_skip(&peel->in, PROTOCOLS[protocol].skip);
   return PROTOCOLS[protocol].layer;
 }

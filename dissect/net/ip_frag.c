@@ -1,5 +1,6 @@
 #include "dissect/net/ip_frag.h"
 
+#include "capture/hash.h"
 #include "dissect/net/ip_parts.h"
 
 enum {
@@ -22,12 +23,10 @@ typedef struct {
 
 G_STATIC_ASSERT(sizeof(Key) == 64);
 
-typedef struct Entry Entry;
-
 /* A datagram in the making. */
-struct Entry {
+typedef struct {
   Key key;
-  Entry *older, *newer;
+  GList link;       /* in `waiting` or `given_up` */
   Packet packet;    /* of the fragment that came first; frame and time of the last that helped */
   int64_t since_ns; /* when the first came */
   uint8_t protocol;
@@ -36,12 +35,7 @@ struct Entry {
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
   IpParts parts;
-};
-
-/* Oldest first. */
-typedef struct {
-  Entry *oldest, *newest;
-} EntryList;
+} Entry;
 
 /* A datagram that was completed: what comes later under its key may be duplicates. */
 typedef struct {
@@ -53,28 +47,14 @@ struct FragmentTable {
   PacketLimits limits;
   uint64_t seed;       /* so that input cannot choose where keys collide */
   GHashTable *entries; /* Key -> Entry, those of `waiting` */
-  EntryList waiting;   /* owns its entries */
-  EntryList given_up;  /* owns its entries: to be handed over by expire */
-  size_t count, bytes; /* of `waiting` */
+  GQueue waiting;      /* owns its entries, oldest first */
+  GQueue given_up;     /* the same of those that expire will hand over */
+  size_t bytes;        /* of `waiting` */
   uint64_t lost;
   Recent recent[RECENT_MAX]; /* by hash; a newer one takes the place of an older one */
 };
 
 /* --- Keys ----------------------------------------------------------------------------------- */
-
-static uint64_t hash_words(uint64_t seed, const void *data, size_t words)
-{
-  const char *at = data;
-  uint64_t hash = seed;
-
-  for (size_t i = 0; i < words; i++) {
-    uint64_t word;
-    memcpy(&word, at + i * sizeof word, sizeof word);
-    hash = (hash ^ word ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
-    hash ^= hash >> 29;
-  }
-  return hash;
-}
 
 static Key key_make(const FragmentTable *table, const Fragment *fragment)
 {
@@ -87,7 +67,7 @@ static Key key_make(const FragmentTable *table, const Fragment *fragment)
 
   key.src.port = 0;
   key.dst.port = 0;
-  key.hash = hash_words(table->seed, &key, offsetof(Key, hash) / sizeof(uint64_t));
+  key.hash = hash_bytes(&key, offsetof(Key, hash), table->seed);
   return key;
 }
 
@@ -133,30 +113,7 @@ static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
   return recent->hash == key->hash && !is_apart(now_ns, recent->time_ns, RECENT_NS);
 }
 
-/* --- Lists of entries ----------------------------------------------------------------------- */
-
-static void list_append(EntryList *list, Entry *entry)
-{
-  entry->older = list->newest;
-  entry->newer = NULL;
-  if (list->newest)
-    list->newest->newer = entry;
-  else
-    list->oldest = entry;
-  list->newest = entry;
-}
-
-static void list_remove(EntryList *list, Entry *entry)
-{
-  if (entry->older)
-    entry->older->newer = entry->newer;
-  else
-    list->oldest = entry->newer;
-  if (entry->newer)
-    entry->newer->older = entry->older;
-  else
-    list->newest = entry->older;
-}
+/* --- Entries -------------------------------------------------------------------------------- */
 
 static void entry_free(Entry *entry)
 {
@@ -165,13 +122,10 @@ static void entry_free(Entry *entry)
   g_free(entry);
 }
 
-static void list_free(EntryList *list)
+static void entries_free(GQueue *queue)
 {
-  while (list->oldest) {
-    Entry *entry = list->oldest;
-    list_remove(list, entry);
-    entry_free(entry);
-  }
+  for (GList *link; (link = g_queue_pop_head_link(queue));)
+    entry_free(link->data);
 }
 
 static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet *packet)
@@ -179,6 +133,7 @@ static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet
   Entry *entry = g_new0(Entry, 1);
 
   entry->key = *key;
+  entry->link.data = entry;
   entry->packet = *packet;
   entry->packet.matched = false;
   entry->packet.fragments = entry->packet.frame_count = 0;
@@ -186,9 +141,8 @@ static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet
   entry->packet.cut = false;
   entry->since_ns = packet->time_ns;
   entry->repeat = key_is_recent(table, key, packet->time_ns);
-  list_append(&table->waiting, entry);
+  g_queue_push_tail_link(&table->waiting, &entry->link);
   g_hash_table_insert(table->entries, &entry->key, entry);
-  table->count++;
   table->bytes += sizeof *entry;
   return entry;
 }
@@ -197,8 +151,7 @@ static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet
 static void table_remove_entry(FragmentTable *table, Entry *entry)
 {
   g_hash_table_remove(table->entries, &entry->key);
-  list_remove(&table->waiting, entry);
-  table->count--;
+  g_queue_unlink(&table->waiting, &entry->link);
   table->bytes -= sizeof *entry + entry->parts.room + entry->frame_room * sizeof(uint64_t);
 }
 
@@ -217,7 +170,7 @@ static void table_give_up(FragmentTable *table, Entry *entry)
   table_remove_entry(table, entry);
   if (entry->packet.matched && !entry->repeat && prefix > 0) {
     ip_parts_set_room(&entry->parts, prefix);
-    list_append(&table->given_up, entry);
+    g_queue_push_tail_link(&table->given_up, &entry->link);
     return;
   }
   if (entry->packet.matched)
@@ -227,16 +180,20 @@ static void table_give_up(FragmentTable *table, Entry *entry)
 
 static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
 {
-  while (table->waiting.oldest && entry_is_stale(table, table->waiting.oldest, now_ns))
-    table_give_up(table, table->waiting.oldest);
+  Entry *oldest;
+
+  while ((oldest = g_queue_peek_head(&table->waiting)) && entry_is_stale(table, oldest, now_ns))
+    table_give_up(table, oldest);
 }
 
 /* Makes room for `size` octets more, at the cost of those who came before `keep`. */
 static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 {
-  while (table->waiting.oldest && table->waiting.oldest != keep &&
+  Entry *oldest;
+
+  while ((oldest = g_queue_peek_head(&table->waiting)) && oldest != keep &&
          table->bytes + size > table->limits.fragment_bytes)
-    table_give_up(table, table->waiting.oldest);
+    table_give_up(table, oldest);
 }
 
 static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
@@ -269,8 +226,8 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
     return entry;
   if (entry)
     table_give_up(table, entry);
-  if (table->count == FRAGMENT_DATAGRAMS_MAX)
-    table_give_up(table, table->waiting.oldest);
+  if (table->waiting.length == FRAGMENT_DATAGRAMS_MAX)
+    table_give_up(table, g_queue_peek_head(&table->waiting));
   table_limit(table, NULL, sizeof *entry);
   return table_add_entry(table, &key, fragment->packet);
 }
@@ -376,10 +333,10 @@ bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
                            Datagram *ret_datagram)
 {
   table_give_up_stale(table, now_ns);
-  Entry *entry = table->given_up.oldest;
-  if (!entry)
+  GList *link = g_queue_pop_head_link(&table->given_up);
+  if (!link)
     return false;
-  list_remove(&table->given_up, entry);
+  Entry *entry = link->data;
   entry_give(entry, ip_parts_prefix(&entry->parts), scratch, ret_datagram);
   ret_datagram->packet.cut = true;
   entry_free(entry);
@@ -393,7 +350,7 @@ FragmentTable *fragment_table_new(PacketLimits limits)
   FragmentTable *table = g_new0(FragmentTable, 1);
 
   table->limits = limits;
-  table->seed = (uint64_t) g_random_int() << 32 | g_random_int();
+  table->seed = hash_seed_new();
   table->entries = g_hash_table_new(key_hash, key_equal);
   return table;
 }
@@ -402,8 +359,8 @@ void fragment_table_free(FragmentTable *table)
 {
   if (!table)
     return;
-  list_free(&table->waiting);
-  list_free(&table->given_up);
+  entries_free(&table->waiting);
+  entries_free(&table->given_up);
   g_hash_table_destroy(table->entries);
   g_free(table);
 }

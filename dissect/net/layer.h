@@ -57,6 +57,7 @@ typedef struct {
   bool joined;    /* `in` lies in scratch */
   FragmentTable *fragments;
   Arena *scratch;
+  uint64_t seed; /* of Packet.tunnel */
 } Peel;
 
 #define LAYER_PROTOTYPE(name, decoder) Layer decoder(Peel *peel);

@@ -1,5 +1,6 @@
 #include "dissect/net/packet.h"
 
+#include "capture/hash.h"
 #include "dissect/net/ip.h"
 #include "dissect/net/link.h"
 
@@ -8,6 +9,7 @@ enum { DEPTH_MAX = 32 };
 
 struct PacketDecoder {
   FragmentTable *fragments;
+  uint64_t seed; /* of Packet.tunnel */
 };
 
 static Layer (*const DECODERS[])(Peel *peel) = {
@@ -23,6 +25,7 @@ PacketDecoder *packet_decoder_new(PacketLimits limits)
   PacketDecoder *decoder = g_new0(PacketDecoder, 1);
 
   decoder->fragments = fragment_table_new(limits);
+  decoder->seed = hash_seed_new();
   return decoder;
 }
 
@@ -58,7 +61,8 @@ PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scra
   Peel peel = {.in = reader_of(frame->data, frame->len),
                .packet = ret_packet,
                .fragments = decoder->fragments,
-               .scratch = scratch};
+               .scratch = scratch,
+               .seed = decoder->seed};
 
   *ret_packet = (Packet){.cut = frame->wire_len > frame->len,
                          .matched = frame->matched,
@@ -84,7 +88,10 @@ bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratc
 
   /* What is found in a datagram may be a fragment again: it is smaller each time. */
   while (fragment_table_expire(decoder->fragments, now_ns, scratch, &datagram)) {
-    Peel peel = {.packet = ret_packet, .fragments = decoder->fragments, .scratch = scratch};
+    Peel peel = {.packet = ret_packet,
+                 .fragments = decoder->fragments,
+                 .scratch = scratch,
+                 .seed = decoder->seed};
 
     ret_packet->kind = peel_all(&peel, ip_joined_open(&peel, &datagram));
     if (kind_is_transport(ret_packet->kind))

@@ -1,7 +1,7 @@
 #include "dissect/net/sctp.h"
 
+#include "capture/hash.h"
 #include "capture/reader.h"
-#include "dissect/net/flow_key.h"
 #include "dissect/net/sctp_parts.h"
 
 enum {
@@ -18,7 +18,7 @@ enum {
 
 /* One direction of one association. */
 typedef struct {
-  FlowKey key; /* a: the source */
+  ConnectionKey key; /* a: the source */
   SctpParts parts;
   GList link;      /* in `recent` or `closing` */
   GList wait_link; /* in `waiting` */
@@ -39,7 +39,7 @@ typedef struct {
 
 struct SctpTable {
   SctpLimits limits;
-  GHashTable *ways; /* of FlowKey, which lies in its SctpWay */
+  GHashTable *ways; /* of ConnectionKey, which lies in its SctpWay */
   GQueue recent;    /* those in the table, last used first */
   GQueue closing;   /* taken out of the table, parts still to be told */
   GQueue waiting;   /* those with parts, the first to be looked at first */
@@ -58,8 +58,8 @@ SctpTable *sctp_table_new(SctpLimits limits)
 
   table->limits = limits;
   table->limits.associations = MAX(limits.associations, (size_t) 1);
-  table->ways = g_hash_table_new(flow_key_hash, flow_key_equal);
-  table->seed = g_random_int();
+  table->ways = g_hash_table_new(connection_key_hash, connection_key_equal);
+  table->seed = (uint32_t) hash_seed_new();
   table->whole = g_byte_array_new();
   return table;
 }
@@ -94,7 +94,7 @@ static void way_close(SctpTable *table, SctpWay *way)
 
 static SctpWay *way_of(SctpTable *table, const Packet *packet)
 {
-  FlowKey key = {packet->src, packet->dst, packet->tunnel, table->seed};
+  ConnectionKey key = {packet->src, packet->dst, packet->tunnel, table->seed};
   SctpWay *way = g_hash_table_lookup(table->ways, &key);
 
   if (way) {

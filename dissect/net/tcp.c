@@ -1,6 +1,6 @@
 #include "dissect/net/tcp.h"
 
-#include "dissect/net/flow_key.h"
+#include "capture/hash.h"
 #include "dissect/net/tcp_half.h"
 
 /* RFC 9293 says nothing of captures: these are for segments that only the capture has late. */
@@ -17,7 +17,7 @@ static const int64_t CLOCK_BACK_NS = INT64_C(60) * 1000 * 1000 * 1000;
 static const int64_t SILENCE_NS = INT64_C(10) * 1000 * 1000 * 1000;
 
 struct TcpConnection {
-  FlowKey key;       /* the lower endpoint first */
+  ConnectionKey key; /* the lower endpoint first */
   TcpHalf halves[2]; /* from key.a, from key.b */
   GList link;        /* in `recent` or `closing` */
   bool reset;        /* both halves end */
@@ -25,7 +25,7 @@ struct TcpConnection {
 
 struct TcpTable {
   TcpLimits limits;
-  GHashTable *connections; /* of FlowKey, which lies in its TcpConnection */
+  GHashTable *connections; /* of ConnectionKey, which lies in its TcpConnection */
   GQueue recent;           /* those in the table, last used first */
   GQueue closing;          /* taken out of the table, ends still to be told */
   GQueue waiting[TCP_WAIT_COUNT];
@@ -46,11 +46,11 @@ TcpTable *tcp_table_new(TcpLimits limits)
 
   table->limits = limits;
   table->limits.connections = MAX(limits.connections, (size_t) 1);
-  table->connections = g_hash_table_new(flow_key_hash, flow_key_equal);
+  table->connections = g_hash_table_new(connection_key_hash, connection_key_equal);
   table->wait_ns[TCP_WAIT_START] = START_WAIT_NS;
   table->wait_ns[TCP_WAIT_ACKED] = ACKED_WAIT_NS;
   table->wait_ns[TCP_WAIT_HOLE] = CLAMP(limits.gap_wait_ns, 0, CLOCK_BACK_NS);
-  table->seed = g_random_int();
+  table->seed = (uint32_t) hash_seed_new();
   return table;
 }
 
@@ -145,7 +145,7 @@ static void half_init(TcpConnection *connection, unsigned index)
   half->stream.peer = &connection->halves[1 - index].stream;
 }
 
-static TcpConnection *connection_new(TcpTable *table, const FlowKey *key)
+static TcpConnection *connection_new(TcpTable *table, const ConnectionKey *key)
 {
   TcpConnection *connection = g_new0(TcpConnection, 1);
 
@@ -222,11 +222,11 @@ static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *pack
   return false;
 }
 
-static TcpConnection *connection_find(TcpTable *table, const FlowKey *key)
+static TcpConnection *connection_find(TcpTable *table, const ConnectionKey *key)
 {
   TcpConnection *last = g_queue_peek_head(&table->recent);
 
-  if (last && flow_key_equal(&last->key, key))
+  if (last && connection_key_equal(&last->key, key))
     return last;
   TcpConnection *connection = g_hash_table_lookup(table->connections, key);
   if (connection) {
@@ -241,19 +241,19 @@ static bool is_from_high(const Packet *packet)
   return memcmp(&packet->src, &packet->dst, sizeof(Endpoint)) > 0;
 }
 
-static FlowKey key_of(const TcpTable *table, const Packet *packet)
+static ConnectionKey key_of(const TcpTable *table, const Packet *packet)
 {
   bool from_high = is_from_high(packet);
 
-  return (FlowKey){.a = from_high ? packet->dst : packet->src,
-                   .b = from_high ? packet->src : packet->dst,
-                   .tunnel = packet->tunnel,
-                   .seed = table->seed};
+  return (ConnectionKey){.a = from_high ? packet->dst : packet->src,
+                         .b = from_high ? packet->src : packet->dst,
+                         .tunnel = packet->tunnel,
+                         .seed = table->seed};
 }
 
 const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next)
 {
-  FlowKey key = key_of(table, packet);
+  ConnectionKey key = key_of(table, packet);
   TcpConnection *connection = g_hash_table_lookup(table->connections, &key);
 
   if (!connection)
@@ -267,7 +267,7 @@ const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t 
 static TcpHalf *half_of(TcpTable *table, const Packet *packet)
 {
   bool from_high = is_from_high(packet);
-  FlowKey key = key_of(table, packet);
+  ConnectionKey key = key_of(table, packet);
   TcpConnection *connection = connection_find(table, &key);
 
   if (connection && begins_anew(table, &connection->halves[from_high], packet)) {

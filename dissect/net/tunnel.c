@@ -1,29 +1,21 @@
 #include "dissect/net/tunnel.h"
 
+#include "capture/hash.h"
 #include "dissect/net/link.h"
 
-/* splitmix64's finalizer */
-static uint64_t mix64(uint64_t x)
+void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id)
 {
-  x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-  return x ^ x >> 31;
-}
+  Packet *packet = peel->packet;
+  Endpoint a = packet->src, b = packet->dst;
 
-static uint64_t hash_address(const Endpoint *endpoint)
-{
-  uint64_t half[2];
-
-  memcpy(half, endpoint->address, sizeof half);
-  return mix64(half[0] + mix64(half[1] + endpoint->family));
-}
-
-void tunnel_enter(Packet *packet, TunnelKind kind, uint32_t id)
-{
-  /* A sum, so that the direction does not matter. */
-  uint64_t ends = hash_address(&packet->src) + hash_address(&packet->dst);
-  uint64_t around = (uint64_t) packet->tunnel << 32 | id;
-  uint32_t hash = (uint32_t) mix64(mix64(ends + kind) + mix64(around));
+  a.port = b.port = 0; /* UDP's source port may differ for each flow in the tunnel */
+  bool swap = memcmp(&a, &b, sizeof a) > 0;
+  const struct {
+    Endpoint low, high;
+    uint32_t around, kind, id;
+  } tunnel = {swap ? b : a, swap ? a : b, packet->tunnel, kind, id};
+  G_STATIC_ASSERT(sizeof tunnel == 2 * sizeof(Endpoint) + 3 * sizeof(uint32_t));
+  uint32_t hash = (uint32_t) hash_bytes(&tunnel, sizeof tunnel, peel->seed);
 
   packet->tunnel = hash != 0 ? hash : 1;
 }
@@ -64,7 +56,7 @@ static Layer pptp_open(Peel *peel, unsigned flags, uint32_t key)
   if (peel->in.failed)
     return LAYER_BAD;
   peel_limit(peel, key >> 16);
-  tunnel_enter(peel->packet, TUNNEL_GRE, 0);
+  tunnel_enter(peel, TUNNEL_GRE, 0);
   return LAYER_PPP;
 }
 
@@ -108,7 +100,7 @@ Layer gre_layer(Peel *peel)
   if ((flags & GRE_ROUTING) != 0)
     gre_skip_routing(in);
   /* RFC 7637 3.2: with Ethernet inside, the low octet may be of one flow in one direction. */
-  tunnel_enter(peel->packet, TUNNEL_GRE, protocol == GRE_ETHERNET ? key >> 8 : key);
+  tunnel_enter(peel, TUNNEL_GRE, protocol == GRE_ETHERNET ? key >> 8 : key);
   if (protocol == GRE_ERSPAN3)
     return erspan3_open(peel);
   if (protocol != GRE_ERSPAN)

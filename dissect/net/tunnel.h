@@ -25,7 +25,7 @@ typedef enum {
  * id that both directions share (VNI, GRE key; not GTP's TEID).  Both directions of a tunnel
  * give the same hash, so that the two halves of a connection inside are found together.
  */
-void tunnel_enter(Packet *packet, TunnelKind kind, uint32_t id);
+void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id);
 
 /*
  * The decoder of what a UDP datagram carries, whose header is taken from peel->in; LAYER_NONE,

@@ -14,7 +14,7 @@ static Layer vxlan_open(Peel *peel)
 
   if ((!plain && !grouped) || (vni & 0xff) != 0)
     return LAYER_NONE;
-  tunnel_enter(peel->packet, TUNNEL_VXLAN, vni >> 8);
+  tunnel_enter(peel, TUNNEL_VXLAN, vni >> 8);
   return LAYER_ETHERNET;
 }
 
@@ -31,7 +31,7 @@ static Layer vxlan_gpe_open(Peel *peel)
 
   if ((flags & 0xf8) != 0x08 || reserved != 0 || (vni & 0xff) != 0 || next == LAYER_NONE)
     return LAYER_NONE;
-  tunnel_enter(peel->packet, TUNNEL_VXLAN, vni >> 8);
+  tunnel_enter(peel, TUNNEL_VXLAN, vni >> 8);
   return next;
 }
 
@@ -47,7 +47,7 @@ static Layer geneve_open(Peel *peel)
     return LAYER_NONE;
   if (!reader_skip(&peel->in, (start & 0x3fU) * 4))
     return LAYER_NONE;
-  tunnel_enter(peel->packet, TUNNEL_GENEVE, vni >> 8);
+  tunnel_enter(peel, TUNNEL_GENEVE, vni >> 8);
   return ethertype_open(peel, type);
 }
 
@@ -86,7 +86,7 @@ static Layer gtp_open(Peel *peel)
   }
   if (!ip_header_fits(peel))
     return LAYER_NONE;
-  tunnel_enter(peel->packet, TUNNEL_GTP, 0);
+  tunnel_enter(peel, TUNNEL_GTP, 0);
   return LAYER_IP;
 }
 
@@ -121,7 +121,7 @@ static Layer tzsp_open(Peel *peel)
   for (size_t i = 0; i < G_N_ELEMENTS(PROTOCOLS); i++) {
     if (PROTOCOLS[i].protocol != protocol)
       continue;
-    tunnel_enter(peel->packet, TUNNEL_TZSP, 0);
+    tunnel_enter(peel, TUNNEL_TZSP, 0);
     return PROTOCOLS[i].layer;
   }
   return LAYER_NONE;
@@ -153,7 +153,7 @@ static Layer l2tp_open(Peel *peel)
     reader_skip(in, reader_u16(in));
   Layer next = ppp_layer(peel);
   if (next != LAYER_NONE)
-    tunnel_enter(peel->packet, TUNNEL_L2TP, 0);
+    tunnel_enter(peel, TUNNEL_L2TP, 0);
   return next;
 }
 
@@ -180,7 +180,7 @@ static Layer teredo_open(Peel *peel)
   size_t len = reader_u16(&header);
   if (in->failed || version != 6 || len + 40 != reader_left(in))
     return LAYER_NONE;
-  tunnel_enter(peel->packet, TUNNEL_TEREDO, 0);
+  tunnel_enter(peel, TUNNEL_TEREDO, 0);
   return LAYER_IPV6;
 }
 

@@ -1,6 +1,6 @@
 #include "dissect/pick/flow_frames.h"
 
-#include "dissect/net/flow_key.h"
+#include "capture/hash.h"
 
 enum {
   FRAMES_MAX = 8 * 1024, /* of one flow; more than any message has segments */
@@ -15,8 +15,8 @@ typedef struct {
 } FlowFrame;
 
 struct Flow {
-  FlowKey key; /* a: the source */
-  GList link;  /* in `recent` */
+  ConnectionKey key; /* a: the source */
+  GList link;        /* in `recent` */
   FlowFrame *frames;
   size_t count, room;
   size_t check_at; /* how many there are when it is time to look which are needed */
@@ -30,7 +30,7 @@ struct Flow {
 };
 
 struct FlowTable {
-  GHashTable *flows; /* of FlowKey, which lies in its Flow */
+  GHashTable *flows; /* of ConnectionKey, which lies in its Flow */
   GQueue recent;     /* last used first */
   size_t flows_max;
   uint32_t seed;
@@ -40,9 +40,9 @@ FlowTable *flow_table_new(size_t flows_max)
 {
   FlowTable *table = g_new0(FlowTable, 1);
 
-  table->flows = g_hash_table_new(flow_key_hash, flow_key_equal);
+  table->flows = g_hash_table_new(connection_key_hash, connection_key_equal);
   table->flows_max = MAX(flows_max, (size_t) 2); /* both directions of one */
-  table->seed = g_random_int();
+  table->seed = (uint32_t) hash_seed_new();
   return table;
 }
 
@@ -67,17 +67,17 @@ void flow_table_free(FlowTable *table)
 }
 
 /* TCP and SCTP have ports of their own: their keys differ in the seed. */
-static FlowKey key_of(const FlowTable *table, const FlowName *name)
+static ConnectionKey key_of(const FlowTable *table, const FlowName *name)
 {
-  return (FlowKey){.a = name->src,
-                   .b = name->dst,
-                   .tunnel = name->tunnel,
-                   .seed = name->is_sctp ? ~table->seed : table->seed};
+  return (ConnectionKey){.a = name->src,
+                         .b = name->dst,
+                         .tunnel = name->tunnel,
+                         .seed = name->is_sctp ? ~table->seed : table->seed};
 }
 
 Flow *flow_find(FlowTable *table, const FlowName *name)
 {
-  FlowKey key = key_of(table, name);
+  ConnectionKey key = key_of(table, name);
 
   return g_hash_table_lookup(table->flows, &key);
 }
@@ -193,7 +193,7 @@ static void note_chosen(Flow *flow, FlowRange range)
 
 void flow_choose(FlowTable *table, Flow *flow, FlowRange range, GArray *to)
 {
-  FlowKey reverse = flow->key;
+  ConnectionKey reverse = flow->key;
 
   reverse.a = flow->key.b;
   reverse.b = flow->key.a;

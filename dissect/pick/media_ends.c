@@ -19,31 +19,14 @@ typedef struct {
 } Span;
 
 typedef struct {
-  Endpoint endpoint; /* first: the table finds places by it */
-  GArray *spans;     /* Span; once sorted, by time, and none touches another */
+  GArray *spans; /* Span; once sorted, by time, and none touches another */
   bool sorted;
 } Place;
 
 struct MediaEnds {
-  GHashTable *places; /* owns them */
-  Arena scratch;      /* of one message */
+  EndpointTable *places; /* -> Place, owned */
+  Arena scratch;         /* of one message */
 };
-
-static guint place_hash(gconstpointer key)
-{
-  const Endpoint *endpoint = key;
-  uint64_t half[2];
-
-  memcpy(half, endpoint->address, sizeof half);
-  uint64_t hash = (half[0] ^ endpoint->port) * UINT64_C(0x9e3779b97f4a7c15);
-  hash = (hash ^ hash >> 29 ^ half[1]) * UINT64_C(0x9e3779b97f4a7c15);
-  return (guint) (hash >> 32);
-}
-
-static gboolean place_equal(gconstpointer a, gconstpointer b)
-{
-  return endpoint_eq(a, b);
-}
 
 static void place_free(gpointer data)
 {
@@ -57,7 +40,7 @@ MediaEnds *media_ends_new(void)
 {
   MediaEnds *ends = g_new0(MediaEnds, 1);
 
-  ends->places = g_hash_table_new_full(place_hash, place_equal, NULL, place_free);
+  ends->places = endpoint_table_new(place_free);
   arena_init(&ends->scratch, SCRATCH_FIRST);
   return ends;
 }
@@ -66,7 +49,7 @@ void media_ends_free(MediaEnds *ends)
 {
   if (!ends)
     return;
-  g_hash_table_unref(ends->places);
+  endpoint_table_free(ends->places);
   arena_clear(&ends->scratch);
   g_free(ends);
 }
@@ -95,6 +78,13 @@ static void place_add_span(Place *place, Span span)
   last->end_ns = MAX(last->end_ns, span.end_ns);
 }
 
+static Place *place_find(const MediaEnds *ends, const Endpoint *endpoint)
+{
+  void *place;
+
+  return endpoint_table_find(ends->places, endpoint, &place) ? place : NULL;
+}
+
 static void add_place(MediaEnds *ends, Slice address, uint32_t port, Span span)
 {
   Endpoint endpoint;
@@ -102,12 +92,11 @@ static void add_place(MediaEnds *ends, Slice address, uint32_t port, Span span)
   if (port > UINT16_MAX || !endpoint_parse(address, (uint16_t) port, &endpoint) ||
       !is_somewhere(&endpoint))
     return;
-  Place *place = g_hash_table_lookup(ends->places, &endpoint);
+  Place *place = place_find(ends, &endpoint);
   if (!place) {
     place = g_new0(Place, 1);
-    place->endpoint = endpoint;
     place->spans = g_array_sized_new(false, false, sizeof(Span), 1);
-    g_hash_table_add(ends->places, place);
+    endpoint_table_set(ends->places, &endpoint, place);
   }
   place_add_span(place, span);
 }
@@ -233,8 +222,8 @@ static bool is_in_use(Place *place, int64_t time_ns)
 
 bool media_ends_match(MediaEnds *ends, const Packet *packet)
 {
-  Place *src = g_hash_table_lookup(ends->places, &packet->src);
-  Place *dst = g_hash_table_lookup(ends->places, &packet->dst);
+  Place *src = place_find(ends, &packet->src);
+  Place *dst = place_find(ends, &packet->dst);
 
   return (src && is_in_use(src, packet->time_ns)) || (dst && is_in_use(dst, packet->time_ns));
 }

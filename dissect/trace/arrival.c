@@ -1,21 +1,19 @@
 #include "dissect/trace/arrival.h"
 
+#include "capture/hash.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_via.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 static uint64_t hash_slice(Slice s, uint64_t seed)
 {
-  return XXH3_64bits_withSeed(s.data ? s.data : "", s.len, seed);
+  return hash_bytes(s.data, s.len, seed);
 }
 
 static Key hash_words(const uint64_t *words, size_t count, uint64_t seed)
 {
-  XXH128_hash_t hash = XXH3_128bits_withSeed(words, count * sizeof *words, seed);
+  Hash128 hash = hash_bytes_128(words, count * sizeof *words, seed);
 
-  return (Key){hash.low64, hash.high64};
+  return (Key){hash.low, hash.high};
 }
 
 /* Known methods by number, others by text. */

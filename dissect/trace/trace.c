@@ -1,9 +1,7 @@
 #include "dissect/trace/trace_private.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "capture/error.h"
+#include "capture/hash.h"
 
 const Limits LIMITS_DEFAULT = {
   .calls = 20 * 1000 * 1000,
@@ -105,7 +103,7 @@ void trace_free(Trace *trace)
 static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
 {
   const EndpointEntry probe = {
-    .hash = XXH3_64bits_withSeed(endpoint, sizeof *endpoint, trace->seed),
+    .hash = hash_bytes(endpoint, sizeof *endpoint, trace->seed),
     .endpoint = *endpoint,
   };
   const EndpointEntry *known = record_table_find(trace->endpoints, &probe);

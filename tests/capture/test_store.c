@@ -1,6 +1,7 @@
 #include "capture/store.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -165,7 +166,7 @@ enum { RECORDS = 20000, RECORD_LEN = 97 };
 typedef struct {
   StoreSet *set;
   unsigned store;
-  gint flushed; /* records */
+  atomic_int flushed; /* records */
 } Writer;
 
 static gpointer write_records(gpointer data)
@@ -178,7 +179,7 @@ static gpointer write_records(gpointer data)
     append(writer->set, writer->store, slice_of(record, sizeof record));
     if (i % 64 == 63 || i == RECORDS - 1) {
       flush(writer->set);
-      g_atomic_int_set(&writer->flushed, i + 1);
+      atomic_store(&writer->flushed, i + 1);
     }
   }
   return NULL;
@@ -192,7 +193,7 @@ static void test_reads_while_written(void **state)
 
   (void) state;
   for (int at = 0; at < RECORDS;) {
-    int flushed = g_atomic_int_get(&writer.flushed);
+    int flushed = atomic_load(&writer.flushed);
     for (; at < flushed; at++) {
       char expected[RECORD_LEN];
       memset(expected, at & 0x7f, sizeof expected);

@@ -3,7 +3,7 @@
 #include "capture/error.h"
 
 struct Aliases {
-  GHashTable *set, *hosts; /* Endpoint * (port 0: any port) -> name */
+  EndpointTable *set, *hosts; /* -> name; port 0: any port */
 };
 
 Aliases *aliases_new(void)
@@ -19,8 +19,8 @@ void aliases_free(Aliases *aliases)
 {
   if (!aliases)
     return;
-  g_hash_table_unref(aliases->set);
-  g_hash_table_unref(aliases->hosts);
+  endpoint_table_free(aliases->set);
+  endpoint_table_free(aliases->hosts);
   g_free(aliases);
 }
 
@@ -58,9 +58,9 @@ bool aliases_set(Aliases *aliases, Slice address, Slice name)
   if (!parse_address(slice_trim(address), &endpoint))
     return false;
   if (name.len == 0)
-    g_hash_table_remove(aliases->set, &endpoint);
+    endpoint_table_remove(aliases->set, &endpoint);
   else
-    g_hash_table_replace(aliases->set, g_memdup2(&endpoint, sizeof endpoint), slice_dup(name));
+    endpoint_table_set(aliases->set, &endpoint, slice_dup(name));
   return true;
 }
 
@@ -83,9 +83,9 @@ static void add_host(Aliases *aliases, Slice line)
   Endpoint endpoint;
 
   if (name.len == 0 || !parse_address(address, &endpoint) ||
-      g_hash_table_contains(aliases->hosts, &endpoint))
+      endpoint_table_find(aliases->hosts, &endpoint, NULL))
     return;
-  g_hash_table_insert(aliases->hosts, g_memdup2(&endpoint, sizeof endpoint), slice_dup(name));
+  endpoint_table_set(aliases->hosts, &endpoint, slice_dup(name));
 }
 
 bool aliases_read_hosts(Aliases *aliases, const char *path, GError **error)
@@ -105,10 +105,10 @@ bool aliases_read_hosts(Aliases *aliases, const char *path, GError **error)
 
 static Slice find_exact(const Aliases *aliases, const Endpoint *endpoint)
 {
-  const char *name = aliases ? g_hash_table_lookup(aliases->set, endpoint) : NULL;
+  void *name = NULL;
 
-  if (aliases && !name)
-    name = g_hash_table_lookup(aliases->hosts, endpoint);
+  if (aliases && !endpoint_table_find(aliases->set, endpoint, &name))
+    (void) endpoint_table_find(aliases->hosts, endpoint, &name);
   return slice_from_string(name);
 }
 

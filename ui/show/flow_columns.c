@@ -24,7 +24,7 @@ typedef struct {
 struct FlowColumns {
   const Trace *trace;
   GHashTable *ids;                  /* of the trace -> index of Seen */
-  GHashTable *hosts;                /* Endpoint * with port 0 -> index of Host */
+  EndpointTable *hosts;             /* with port 0 -> index of Host */
   GArray *seen;                     /* Seen; the first is SHARED */
   GArray *host_array;               /* Host */
   Column columns[FLOW_COLUMNS_MAX]; /* by slot */
@@ -54,7 +54,7 @@ void flow_columns_free(FlowColumns *columns)
   if (!columns)
     return;
   g_hash_table_unref(columns->ids);
-  g_hash_table_unref(columns->hosts);
+  endpoint_table_free(columns->hosts);
   g_array_unref(columns->seen);
   g_array_unref(columns->host_array);
   g_free(columns);
@@ -165,12 +165,12 @@ static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
   gpointer found;
 
   address.port = 0;
-  if (g_hash_table_lookup_extended(columns->hosts, &address, NULL, &found))
+  if (endpoint_table_find(columns->hosts, &address, &found))
     return GPOINTER_TO_UINT(found);
   Host host = {.merged = columns->merge_all, .slot = FLOW_COLUMN_NONE};
   uint32_t index = columns->host_array->len;
   g_array_append_val(columns->host_array, host);
-  g_hash_table_insert(columns->hosts, g_memdup2(&address, sizeof address), GUINT_TO_POINTER(index));
+  endpoint_table_set(columns->hosts, &address, GUINT_TO_POINTER(index));
   return index;
 }
 
