@@ -61,13 +61,6 @@ static void give_back(int signal)
   (void) raise(signal); /* SA_RESETHAND: by now it kills */
 }
 
-static bool somebody_watches(void)
-{
-  struct sigaction action;
-
-  return sigaction(SIGSEGV, NULL, &action) != 0 || action.sa_handler != SIG_DFL;
-}
-
 static void watch(void *stack)
 {
   struct sigaction action = {.sa_handler = give_back, .sa_flags = SA_ONSTACK | (int) SA_RESETHAND};
@@ -78,16 +71,6 @@ static void watch(void *stack)
   sigaltstack(&alternative, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
     sigaction(CRASHES[i], &action, NULL);
-}
-
-static void watch_no_more(void)
-{
-  struct sigaction action = {.sa_handler = SIG_DFL};
-  stack_t none = {.ss_flags = SS_DISABLE};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
-    sigaction(CRASHES[i], &action, NULL);
-  sigaltstack(&none, NULL);
 }
 
 /* Standard error as it was; -1 when it stays. */
@@ -108,18 +91,13 @@ static int keep_stderr(void)
   return before;
 }
 
-static void show_stderr(int before)
-{
-  copy_kept(STDERR_FILENO, before);
-  dup2(before, STDERR_FILENO);
-  close(before);
-}
-
 void guard_begin(Guard *guard)
 {
+  struct sigaction action;
+
   *guard = (Guard){.stderr_fd = -1};
-  if (somebody_watches())
-    return;
+  if (sigaction(SIGSEGV, NULL, &action) != 0 || action.sa_handler != SIG_DFL)
+    return; /* a sanitizer handles crashes */
   guard->stack = g_malloc(STACK_SIZE);
   guard->stderr_fd = keep_stderr();
   watch(guard->stack);
@@ -127,11 +105,19 @@ void guard_begin(Guard *guard)
 
 void guard_end(Guard *guard)
 {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  stack_t none = {.ss_flags = SS_DISABLE};
+
   if (!guard->stack)
     return;
-  watch_no_more();
-  if (guard->stderr_fd >= 0)
-    show_stderr(guard->stderr_fd);
+  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
+    sigaction(CRASHES[i], &action, NULL);
+  sigaltstack(&none, NULL);
+  if (guard->stderr_fd >= 0) {
+    copy_kept(STDERR_FILENO, guard->stderr_fd);
+    dup2(guard->stderr_fd, STDERR_FILENO);
+    close(guard->stderr_fd);
+  }
   g_free(guard->stack);
   guard->stack = NULL;
 }

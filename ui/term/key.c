@@ -112,24 +112,6 @@ static KeyCode take_modifiers(Slice *name)
   return modifiers;
 }
 
-static KeyCode function_key(Slice name)
-{
-  uint16_t number;
-
-  if (name.len < 2 || (name.data[0] != 'F' && name.data[0] != 'f') ||
-      !slice_to_u16(slice_from(name, 1), &number) || number < 1 || number > FUNCTION_KEYS)
-    return KEY_CODE_NONE;
-  return KEY_CODE_F1 + number - 1u;
-}
-
-static KeyCode base_from_name(Slice name)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
-    if (slice_eq_nocase(name, slice_from_string(NAMES[i].name)))
-      return NAMES[i].code;
-  return function_key(name);
-}
-
 KeyCode key_with_modifiers(KeyCode character, KeyCode modifiers)
 {
   if (modifiers & KEY_CODE_SHIFT)
@@ -144,17 +126,30 @@ KeyCode key_with_modifiers(KeyCode character, KeyCode modifiers)
   return character | modifiers;
 }
 
+/* A key that has a name of its own, or F1 to F12. */
+static KeyCode special_key(Slice name)
+{
+  uint16_t number;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+    if (slice_eq_nocase(name, slice_from_string(NAMES[i].name)))
+      return NAMES[i].code;
+  if (name.len < 2 || (name.data[0] != 'F' && name.data[0] != 'f') ||
+      !slice_to_u16(slice_from(name, 1), &number) || number < 1 || number > FUNCTION_KEYS)
+    return KEY_CODE_NONE;
+  return KEY_CODE_F1 + number - 1u;
+}
+
 KeyCode key_from_name(Slice name)
 {
   KeyCode modifiers = take_modifiers(&name);
-  KeyCode base = base_from_name(name);
+  KeyCode special = special_key(name);
+  size_t len;
 
-  if (base != KEY_CODE_NONE)
-    return base == ' ' ? key_with_modifiers(base, modifiers) : base | modifiers;
+  if (special != KEY_CODE_NONE)
+    return special == ' ' ? key_with_modifiers(special, modifiers) : special | modifiers;
   if (name.len == 0)
     return KEY_CODE_NONE;
-
-  size_t len;
   int32_t character = utf8_next(name, &len);
   if (character == UTF8_INVALID || len != name.len || !key_is_text((KeyCode) character))
     return KEY_CODE_NONE;

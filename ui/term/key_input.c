@@ -341,18 +341,6 @@ static size_t take_sequence(Slice s, KeyEvent *event)
   return end + 1;
 }
 
-/* CSI [ and a letter: F1 to F5 of the Linux console. */
-static size_t take_console_key(Slice s, KeyEvent *event)
-{
-  enum { LENGTH = 4 };
-
-  if (s.len < LENGTH)
-    return 0;
-  if (s.data[3] >= 'A' && s.data[3] <= 'E')
-    event->code = KEY_CODE_F1 + (KeyCode) (s.data[3] - 'A');
-  return LENGTH;
-}
-
 static size_t take_learned(const KeyDecoder *decoder, Slice s, KeyEvent *event)
 {
   for (size_t i = 0; i < decoder->learned_count; i++) {
@@ -374,15 +362,20 @@ static bool introduces(Slice s)
 /* What begins with CSI or SS3. */
 static size_t take_introduced(const KeyDecoder *decoder, Slice s, KeyEvent *event)
 {
+  enum { CONSOLE_LENGTH = 4 }; /* CSI [ and a letter: F1 to F5 of the Linux console */
   size_t len = take_learned(decoder, s, event);
 
   if (len > 0)
     return len;
-  if (s.len > 2 && s.data[1] == '[' && s.data[2] == '[')
-    return take_console_key(s, event);
   if (s.len > 2 && s.data[1] == '[' && s.data[2] == 'M')
     return take_x10_mouse(s, event);
-  return take_sequence(s, event);
+  if (s.len <= 2 || s.data[1] != '[' || s.data[2] != '[')
+    return take_sequence(s, event);
+  if (s.len < CONSOLE_LENGTH)
+    return 0;
+  if (s.data[3] >= 'A' && s.data[3] <= 'E')
+    event->code = KEY_CODE_F1 + (KeyCode) (s.data[3] - 'A');
+  return CONSOLE_LENGTH;
 }
 
 /* What begins with ESC; 0 when more must come. */

@@ -44,7 +44,7 @@ struct Term {
   SCREEN *screen;
   FILE *tty; /* when standard input or output is none */
   int in, out;
-  FILE *paper; /* what curses writes to: `out` again */
+  FILE *paper; /* what curses writes to: a duplicate of `out` */
   Outlet *outlet;
   Guard guard;
   Theme theme, mono;
@@ -58,8 +58,8 @@ struct Term {
   ColorPair pairs[PAIRS_MAX]; /* by the pair's number; 0 is the terminal's own */
   short pair_count;
 
-  Cell *shown; /* what the screen holds; NULL: who knows */
-  bool all;    /* is sent by the next refresh */
+  Cell *shown; /* what the screen holds; NULL: unknown */
+  bool all;    /* the next refresh sends everything */
   bool cursor_shown;
 
   KeyInput keys;
@@ -102,7 +102,7 @@ static const struct {
   {PAINT_UNDERLINE, A_UNDERLINE}, {PAINT_REVERSE, A_REVERSE},
 };
 
-/* NULL when the terminal cannot do it. */
+/* NULL if the terminal cannot do it. */
 static const char *capability(const char *name)
 {
   const char *text = tigetstr(name);
@@ -146,7 +146,7 @@ static bool open_outlet(Term *term, GError **error)
   return term->outlet != NULL;
 }
 
-/* NULL when the type is not known; asked for first, for newterm would leak. */
+/* NULL if the type is unknown; this is checked first, because newterm would leak. */
 static SCREEN *open_screen(const Term *term, const char *type)
 {
   int status;
@@ -157,7 +157,7 @@ static SCREEN *open_screen(const Term *term, const char *type)
   return newterm(type, term->paper, term->tty ? term->tty : stdin);
 }
 
-/* The entry beside "xterm-256color" that tells how true colours are set, or NULL. */
+/* The variant of "xterm-256color" that says how true colours are set, or NULL. */
 static SCREEN *open_true_color(const Term *term, const char *type)
 {
   const char *wish = getenv("COLORTERM");
@@ -190,14 +190,6 @@ static bool start_screen(Term *term, bool color, GError **error)
   return false;
 }
 
-static void learn_keys(Term *term)
-{
-  key_input_init(&term->keys, term->in);
-  for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
-    key_decoder_learn(term->keys.decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
-                      CAPABILITIES[i].code);
-}
-
 static void set_modes(Term *term)
 {
   raw();
@@ -223,20 +215,13 @@ Term *term_open(const TermSetup *setup, GError **error)
     return NULL;
   guard_begin(&term->guard);
   set_modes(term);
-  learn_keys(term);
+  key_input_init(&term->keys, term->in);
+  for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
+    key_decoder_learn(term->keys.decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
+                      CAPABILITIES[i].code);
   term_set_theme(term, &setup->theme, setup->color);
   term_set_mouse(term, setup->mouse);
   return g_steal_pointer(&term);
-}
-
-/* Without a screen beside this one the prompt comes into the last line. */
-static void clear_last_line(const Term *term)
-{
-  if (term->height == 0 || term->keys.gone || capability("rmcup"))
-    return;
-  move(term->height - 1, 0);
-  clrtoeol();
-  refresh();
 }
 
 void term_close(Term *term)
@@ -246,7 +231,12 @@ void term_close(Term *term)
   if (term->screen) {
     term_set_mouse(term, false);
     (void) outlet_drain(term->outlet);
-    clear_last_line(term);
+    if (term->height > 0 && !term->keys.gone && !capability("rmcup")) {
+      /* without a second screen the prompt comes into the last line */
+      move(term->height - 1, 0);
+      clrtoeol();
+      refresh();
+    }
     endwin();
     delscreen(term->screen);
   }
@@ -315,8 +305,7 @@ static int color_number(const Term *term, PaintColor color, int otherwise)
   return shown & 0xFFFFFF;
 }
 
-/* The pair of these colours, made when it is first asked for; the terminal's own when there are
- * no more. */
+/* The pair of these colours, made on first use; the default pair if there are no more. */
 static short pair_of(Term *term, ColorPair colors)
 {
   for (short i = 1; i < term->pair_count; i++)
@@ -354,7 +343,7 @@ static const Rendition *rendition_of(Term *term, const Cell *cell)
   return rendition;
 }
 
-/* The glyph in curses' characters; false when the locale knows no such one of that width. */
+/* The glyph as curses' characters; false if the locale has none of that width. */
 static bool widen(const Cell *cell, int width, wchar_t ret_text[CCHARW_MAX + 1])
 {
   Slice glyph = slice_from_string(cell->glyph);
@@ -381,39 +370,24 @@ static void draw_cell(Term *term, int x, int y, const Cell *cell)
     mvadd_wch(y, x, &character);
 }
 
-static void draw_line(Term *term, const Canvas *canvas, int y)
-{
-  const Cell *line = canvas_cell(canvas, 0, y);
-  int width = MIN(canvas->width, term->width);
-
-  for (int x = 0; x < width; x++)
-    if (line[x].glyph[0] != '\0')
-      draw_cell(term, x, y, &line[x]);
-}
-
-static void show_cursor(Term *term, const Canvas *canvas)
-{
-  bool shown = rect_has(canvas_area(canvas), canvas->cursor_x, canvas->cursor_y);
-
-  if (shown != term->cursor_shown)
-    curs_set(shown ? 1 : 0);
-  term->cursor_shown = shown;
-  move(shown ? canvas->cursor_y : 0, shown ? canvas->cursor_x : 0);
-}
-
 void term_draw(Term *term, const Canvas *canvas)
 {
   bool same_size = canvas->width == term->width && canvas->height == term->height;
+  bool known = same_size && term->shown, cursor_shown;
   size_t line_size = sizeof(Cell) * (size_t) canvas->width;
 
   if (term->keys.gone)
     return;
-  if (!same_size || !term->shown)
+  if (!known)
     erase();
-  for (int y = 0; y < MIN(canvas->height, term->height); y++)
-    if (!same_size || !term->shown ||
-        memcmp(&term->shown[y * term->width], canvas_cell(canvas, 0, y), line_size) != 0)
-      draw_line(term, canvas, y);
+  for (int y = 0; y < MIN(canvas->height, term->height); y++) {
+    const Cell *line = canvas_cell(canvas, 0, y);
+    if (known && memcmp(&term->shown[y * term->width], line, line_size) == 0)
+      continue;
+    for (int x = 0; x < MIN(canvas->width, term->width); x++)
+      if (line[x].glyph[0] != '\0')
+        draw_cell(term, x, y, &line[x]);
+  }
   g_clear_pointer(&term->shown, g_free);
   if (same_size)
     term->shown = g_memdup2(canvas->cells, line_size * (size_t) canvas->height);
@@ -421,7 +395,11 @@ void term_draw(Term *term, const Canvas *canvas)
     clearok(curscr, TRUE);
   term->all = false;
   outlet_begin(term->outlet, fileno(term->paper));
-  show_cursor(term, canvas);
+  cursor_shown = rect_has(canvas_area(canvas), canvas->cursor_x, canvas->cursor_y);
+  if (cursor_shown != term->cursor_shown)
+    curs_set(cursor_shown ? 1 : 0);
+  term->cursor_shown = cursor_shown;
+  move(cursor_shown ? canvas->cursor_y : 0, cursor_shown ? canvas->cursor_x : 0);
   refresh();
   outlet_end(term->outlet, fileno(term->paper));
 }

@@ -321,24 +321,19 @@ static Rgb rgb_of(PaintColor color)
   return color & PAINT_RGB ? rgb_of_number((uint32_t) color) : rgb_of_index(color);
 }
 
-static int distance(Rgb a, Rgb b)
-{
-  int red = a.red - b.red, green = a.green - b.green, blue = a.blue - b.blue;
-
-  return red * red + green * green + blue * blue;
-}
-
-/* The first sixteen are not looked at: people change them. */
+/* The first sixteen are not used: people change them. */
 static PaintColor nearest_of_256(Rgb rgb)
 {
   PaintColor nearest = CUBE_FIRST;
   int least = G_MAXINT;
 
   for (int index = CUBE_FIRST; index < GREY_FIRST + GREY_COUNT; index++) {
-    int far = distance(rgb, rgb_of_index(index));
+    Rgb other = rgb_of_index(index);
+    int red = rgb.red - other.red, green = rgb.green - other.green, blue = rgb.blue - other.blue;
+    int distance = red * red + green * green + blue * blue;
 
-    if (far < least) {
-      least = far;
+    if (distance < least) {
+      least = distance;
       nearest = index;
     }
   }

@@ -235,45 +235,36 @@ bool host_run(Host *host, CommandId id)
   return view->ops->command(view, id) || run_anywhere(host, id);
 }
 
-static void turn_wheel(App *app, MouseAction action)
-{
-  for (int i = 0; i < WHEEL_LINES; i++)
-    host_run(app, action == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
-}
-
 static void handle_mouse(App *app, const KeyEvent *event)
 {
   View *view = host_view(app);
   CommandId id = event->mouse == MOUSE_CLICK ? app_bars_command_at(&app->bars, event->x, event->y)
                                              : COMMAND_NONE;
 
-  if (id != COMMAND_NONE)
+  if (id != COMMAND_NONE) {
     host_run(app, id);
-  else if (view->ops->mouse && view->ops->mouse(view, event))
     return;
-  else if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN)
-    turn_wheel(app, event->mouse);
-}
-
-static void handle_typed(App *app, const KeyEvent *event)
-{
-  View *view = host_view(app);
-
-  if (view->ops->key && view->ops->key(view, event))
+  }
+  if (view->ops->mouse && view->ops->mouse(view, event))
     return;
-  CommandId id = keymap_find(app->model->keymap, view->ops->scope, event->code);
-  if (id != COMMAND_NONE)
-    host_run(app, id);
+  if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN)
+    for (int i = 0; i < WHEEL_LINES; i++)
+      host_run(app, event->mouse == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
 }
 
 void app_handle_key(App *app, const KeyEvent *event)
 {
+  View *view = host_view(app);
+
   app->dirty = true;
   g_string_truncate(app->bars.message, 0);
-  if (event->code == KEY_CODE_MOUSE)
+  if (event->code == KEY_CODE_MOUSE) {
     handle_mouse(app, event);
-  else if (event->code != KEY_CODE_RESIZE)
-    handle_typed(app, event);
+  } else if (event->code != KEY_CODE_RESIZE && !(view->ops->key && view->ops->key(view, event))) {
+    CommandId id = keymap_find(app->model->keymap, view->ops->scope, event->code);
+    if (id != COMMAND_NONE)
+      host_run(app, id);
+  }
   free_closed(app);
 }
 

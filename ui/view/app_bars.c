@@ -37,48 +37,6 @@ static void append_count(GString *to, uint64_t count)
     g_string_append_printf(to, "%.1fM", (double) count / 1e6);
 }
 
-static void append_source(const AppModel *model, GString *to)
-{
-  unsigned count = source_input_count(model->source);
-  g_autofree char *name = g_path_get_basename(source_input_name(model->source, 0));
-
-  if (source_is_live(model->source))
-    g_string_append(to, model->loaded ? "ended " : "live ");
-  g_string_append(to, name);
-  if (count > 1)
-    g_string_append_printf(to, " +%u", count - 1);
-}
-
-static void append_load(const AppModel *model, GString *to)
-{
-  SourceProgress progress = source_progress(model->source);
-
-  if (model->loaded || source_is_live(model->source))
-    return;
-  if (progress.bytes_total > 0)
-    g_string_append_printf(
-      to, "loading %u %%",
-      (unsigned) (100.0 * (double) progress.bytes_done / (double) progress.bytes_total));
-  else
-    g_string_append(to, "loading");
-}
-
-static void append_drops(const AppModel *model, GString *to)
-{
-  if (!source_is_live(model->source))
-    return;
-  append_count(to, source_dropped(model->source));
-  g_string_append(to, " dropped");
-}
-
-static void append_rate(const AppBars *bars, GString *to)
-{
-  if (bars->model->loaded)
-    return;
-  append_count(to, (uint64_t) bars->rate);
-  g_string_append(to, " msg/s");
-}
-
 static void append_counted(GString *to, uint64_t count, const char *what)
 {
   append_count(to, count);
@@ -89,23 +47,46 @@ static void append_counted(GString *to, uint64_t count, const char *what)
 static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
 {
   const AppModel *model = bars->model;
-  const TraceStats *counts = trace_counts(model->trace);
+  const Source *source = model->source;
+  SourceProgress progress = source_progress(source);
+  unsigned inputs = source_input_count(source);
+  g_autofree char *name = g_path_get_basename(source_input_name(source, 0));
+  bool live = source_is_live(source), loads = !model->loaded && !live;
 
-  append_load(model, pieces[0]);
-  append_drops(model, pieces[1]);
+  if (loads)
+    g_string_append(pieces[0], "loading");
+  if (loads && progress.bytes_total > 0)
+    g_string_append_printf(
+      pieces[0], " %u %%",
+      (unsigned) (100.0 * (double) progress.bytes_done / (double) progress.bytes_total));
+  if (live) {
+    append_count(pieces[1], source_dropped(source));
+    g_string_append(pieces[1], " dropped");
+  }
   append_counted(pieces[2], call_index_total(model->index), "call");
-  append_source(model, pieces[3]);
-  append_rate(bars, pieces[4]);
-  append_counted(pieces[5], counts->packets, "packet");
+  if (live)
+    g_string_append(pieces[3], model->loaded ? "ended " : "live ");
+  g_string_append(pieces[3], name);
+  if (inputs > 1)
+    g_string_append_printf(pieces[3], " +%u", inputs - 1);
+  if (!model->loaded) {
+    append_count(pieces[4], (uint64_t) bars->rate);
+    g_string_append(pieces[4], " msg/s");
+  }
+  append_counted(pieces[5], trace_counts(model->trace)->packets, "packet");
 }
 
-/* The pieces that fit into `width`, in reading order: name first. */
-static void join_pieces(GString *to, GString *const pieces[PIECES], unsigned width)
+/* What fits into `width`, in reading order: name first. */
+static void append_facts(const AppBars *bars, unsigned width, GString *to)
 {
   static const unsigned READING_ORDER[PIECES] = {3, 5, 2, 4, 1, 0};
+  GString *pieces[PIECES];
   bool fits[PIECES] = {false};
   unsigned used = 0;
 
+  for (unsigned i = 0; i < PIECES; i++)
+    pieces[i] = g_string_new(NULL);
+  make_pieces(bars, pieces);
   for (unsigned i = 0; i < PIECES; i++) {
     unsigned needed = text_width(slice_of(pieces[i]->str, pieces[i]->len)) + 2;
     fits[i] = pieces[i]->len > 0 && used + needed <= width;
@@ -114,16 +95,6 @@ static void join_pieces(GString *to, GString *const pieces[PIECES], unsigned wid
   for (unsigned i = 0; i < PIECES; i++)
     if (fits[READING_ORDER[i]])
       g_string_append_printf(to, "  %s", pieces[READING_ORDER[i]]->str);
-}
-
-static void append_facts(const AppBars *bars, unsigned width, GString *to)
-{
-  GString *pieces[PIECES];
-
-  for (unsigned i = 0; i < PIECES; i++)
-    pieces[i] = g_string_new(NULL);
-  make_pieces(bars, pieces);
-  join_pieces(to, pieces, width);
   for (unsigned i = 0; i < PIECES; i++)
     g_string_free(pieces[i], TRUE);
 }
@@ -187,26 +158,20 @@ static void draw_key(AppBars *bars, Canvas *canvas, Rect at, CommandId id)
   bars->keys[bars->key_count++] = (BarKey){x, end, id};
 }
 
-static void draw_keys(AppBars *bars, Canvas *canvas, Rect at, const View *view)
-{
-  bool is_typed = view->ops->typing && view->ops->typing(view);
-
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if (COMMANDS[id].label && (COMMANDS[id].scopes & view->ops->scope) != 0 &&
-        !(is_typed && key_is_text(keymap_keys(bars->model->keymap, id)[0])))
-      draw_key(bars, canvas, at, id);
-}
-
+/* The keys of the view, or what keys do while a text is typed. */
 static void draw_usage(AppBars *bars, Canvas *canvas, Rect at, const View *view)
 {
   const char *typing = view->ops->typing ? view->ops->typing(view) : NULL;
 
-  if (!typing || *typing == '\0') {
-    draw_keys(bars, canvas, at, view);
+  if (typing && *typing) {
+    at = (Rect){at.x + 1, at.y, at.width - 1, at.height};
+    canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(typing), STYLE_BAR, TEXT_LEFT});
     return;
   }
-  at = (Rect){at.x + 1, at.y, at.width - 1, at.height};
-  canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(typing), STYLE_BAR, TEXT_LEFT});
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+    if (COMMANDS[id].label && (COMMANDS[id].scopes & view->ops->scope) != 0 &&
+        !(typing && key_is_text(keymap_keys(bars->model->keymap, id)[0])))
+      draw_key(bars, canvas, at, id);
 }
 
 void app_bars_draw_bottom(AppBars *bars, Canvas *canvas, Rect at, const AppViews *views)

@@ -37,15 +37,10 @@ struct Keymap {
   GArray *keys[COMMAND_COUNT]; /* KeyCode, zero-terminated */
 };
 
-static GArray *keys_new(void)
-{
-  return g_array_new(TRUE, FALSE, sizeof(KeyCode));
-}
-
 /* Unknown names end it; *ret_bad is the first of them, or absent. */
 static GArray *keys_from_names(Slice names, Slice *ret_bad)
 {
-  GArray *keys = keys_new();
+  GArray *keys = g_array_new(TRUE, FALSE, sizeof(KeyCode));
 
   *ret_bad = SLICE_NONE;
   while (names = slice_trim(names), names.len > 0) {
@@ -81,35 +76,18 @@ void keymap_free(Keymap *keymap)
   g_free(keymap);
 }
 
-static bool has_key(const Keymap *keymap, CommandId id, KeyCode code)
-{
-  for (const KeyCode *key = keymap_keys(keymap, id); *key != KEY_CODE_NONE; key++)
-    if (*key == code)
-      return true;
-  return false;
-}
-
-static void take_key(Keymap *keymap, CommandId id, KeyCode code)
-{
-  GArray *keys = keymap->keys[id];
-
-  for (unsigned i = keys->len; i-- > 0;)
-    if (g_array_index(keys, KeyCode, i) == code)
-      g_array_remove_index(keys, i);
-}
-
-/* Where both could be meant, the key is `id`'s alone. */
+/* Takes the key from the commands that share a scope with `id`. */
 static void take_from_others(Keymap *keymap, CommandId id, KeyCode code)
 {
-  for (CommandId other = COMMAND_NONE + 1; other < COMMAND_COUNT; other++)
-    if (other != id && (COMMANDS[other].scopes & COMMANDS[id].scopes) != 0)
-      take_key(keymap, other, code);
-}
+  for (CommandId other = COMMAND_NONE + 1; other < COMMAND_COUNT; other++) {
+    GArray *keys = keymap->keys[other];
 
-static bool fail_name(const char *what, Slice name, GError **error)
-{
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "unknown %s '%.*s'", what, SLICE_ARG(name));
-  return false;
+    if (other == id || (COMMANDS[other].scopes & COMMANDS[id].scopes) == 0)
+      continue;
+    for (unsigned i = keys->len; i-- > 0;)
+      if (g_array_index(keys, KeyCode, i) == code)
+        g_array_remove_index(keys, i);
+  }
 }
 
 bool keymap_bind(Keymap *keymap, const char *command, const char *keys, GError **error)
@@ -117,11 +95,15 @@ bool keymap_bind(Keymap *keymap, const char *command, const char *keys, GError *
   CommandId id = command_find(slice_from_string(command));
   Slice bad;
 
-  if (id == COMMAND_NONE)
-    return fail_name("command", slice_from_string(command), error);
+  if (id == COMMAND_NONE) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "unknown command '%s'", command);
+    return false;
+  }
   g_autoptr(GArray) codes = keys_from_names(slice_from_string(keys), &bad);
-  if (bad.data)
-    return fail_name("key", bad, error);
+  if (bad.data) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "unknown key '%.*s'", SLICE_ARG(bad));
+    return false;
+  }
   for (unsigned i = 0; i < codes->len; i++)
     take_from_others(keymap, id, g_array_index(codes, KeyCode, i));
   g_array_unref(keymap->keys[id]);
@@ -131,9 +113,13 @@ bool keymap_bind(Keymap *keymap, const char *command, const char *keys, GError *
 
 CommandId keymap_find(const Keymap *keymap, CommandScope scope, KeyCode code)
 {
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if ((COMMANDS[id].scopes & scope) != 0 && has_key(keymap, id, code))
-      return id;
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
+    if ((COMMANDS[id].scopes & scope) == 0)
+      continue;
+    for (const KeyCode *key = keymap_keys(keymap, id); *key != KEY_CODE_NONE; key++)
+      if (*key == code)
+        return id;
+  }
   return COMMAND_NONE;
 }
 

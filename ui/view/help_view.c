@@ -169,12 +169,12 @@ typedef struct {
   size_t found; /* row of the last match */
 } HelpView;
 
-static void append_title(const View *view, GString *to)
+static void help_append_title(const View *view, GString *to)
 {
   g_string_append_printf(to, "help: %s", screen_info(((const HelpView *) view)->scope)->title);
 }
 
-static void close_view(View *view)
+static void help_close(View *view)
 {
   HelpView *help = (HelpView *) view;
 
@@ -299,7 +299,7 @@ static size_t top_max(const HelpView *help)
   return help->rows->len > height ? help->rows->len - height : 0;
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void help_draw(View *view, Canvas *canvas, Rect area)
 {
   HelpView *help = (HelpView *) view;
   Rect edge = area;
@@ -378,7 +378,7 @@ static bool scroll(HelpView *help, CommandId id)
   return true;
 }
 
-static bool command(View *view, CommandId id)
+static bool help_command(View *view, CommandId id)
 {
   HelpView *help = (HelpView *) view;
 
@@ -391,10 +391,10 @@ View *help_view_new(Host *host, CommandScope scope)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_HELP,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
+    .append_title = help_append_title,
+    .draw = help_draw,
+    .command = help_command,
+    .close = help_close,
   };
   HelpView *help = g_new0(HelpView, 1);
 

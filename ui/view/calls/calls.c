@@ -302,7 +302,7 @@ static void draw_reason(const CallsView *calls, Canvas *canvas)
                   &(CanvasText){slice_of(text->str, text->len), STYLE_HINT, TEXT_CENTRE});
 }
 
-static void append_title(const View *view, GString *to)
+static void calls_append_title(const View *view, GString *to)
 {
   const CallsView *calls = (const CallsView *) view;
   const CallIndex *index = calls->model->index;
@@ -328,7 +328,7 @@ static void append_title(const View *view, GString *to)
     g_string_append_printf(to, ", paused (%zu new)", call_index_waiting(index));
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void calls_draw(View *view, Canvas *canvas, Rect area)
 {
   CallsView *calls = (CallsView *) view;
   int filter_height = filter_line_height(calls->filter, area.height);
@@ -506,7 +506,7 @@ static bool change_rows(CallsView *calls, CommandId id)
   return true;
 }
 
-static bool command(View *view, CommandId id)
+static bool calls_command(View *view, CommandId id)
 {
   CallsView *calls = (CallsView *) view;
 
@@ -517,7 +517,7 @@ static bool command(View *view, CommandId id)
 }
 
 /* Keys that the line does not use, such as PgDn, remain commands. */
-static bool key(View *view, const KeyEvent *event)
+static bool calls_key(View *view, const KeyEvent *event)
 {
   CallsView *calls = (CallsView *) view;
 
@@ -529,14 +529,14 @@ static bool key(View *view, const KeyEvent *event)
   return result != FILTER_LINE_IGNORED;
 }
 
-static const char *typing(const View *view)
+static const char *calls_typing(const View *view)
 {
   return filter_line_is_typed(((const CallsView *) view)->filter)
            ? "Enter Apply  Esc Cancel  Tab Complete  Up Down History"
            : NULL;
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool calls_mouse(View *view, const KeyEvent *event)
 {
   CallsView *calls = (CallsView *) view;
   TableModel model = calls_table_model(calls);
@@ -555,7 +555,7 @@ static bool mouse(View *view, const KeyEvent *event)
 /* --- work --- */
 
 /* True also when rows changed, so that they are drawn. */
-static bool step(View *view, int64_t until_us)
+static bool calls_step(View *view, int64_t until_us)
 {
   CallsView *calls = (CallsView *) view;
   bool more = call_index_step(calls->model->index, until_us);
@@ -565,7 +565,7 @@ static bool step(View *view, int64_t until_us)
   return more || changed;
 }
 
-static const char *progress(const View *view, double *ret_done)
+static const char *calls_progress(const View *view, double *ret_done)
 {
   static const char *const NAMES[] = {
     [CALL_INDEX_IDLE] = NULL,
@@ -577,7 +577,7 @@ static const char *progress(const View *view, double *ret_done)
 }
 
 /* Drops the order or the filter that takes too long. */
-static bool stop(View *view)
+static bool calls_stop(View *view)
 {
   CallsView *calls = (CallsView *) view;
   double done;
@@ -597,12 +597,12 @@ static bool stop(View *view)
   return true;
 }
 
-static void configured(View *view)
+static void calls_configured(View *view)
 {
   ((CallsView *) view)->screen_width = 0;
 }
 
-static void close_view(View *view)
+static void calls_close(View *view)
 {
   CallsView *calls = (CallsView *) view;
 
@@ -617,18 +617,18 @@ View *calls_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_CALLS,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .key = key,
-    .typing = typing,
-    .mouse = mouse,
-    .step = step,
-    .progress = progress,
-    .stop = stop,
+    .append_title = calls_append_title,
+    .draw = calls_draw,
+    .command = calls_command,
+    .close = calls_close,
+    .key = calls_key,
+    .typing = calls_typing,
+    .mouse = calls_mouse,
+    .step = calls_step,
+    .progress = calls_progress,
+    .stop = calls_stop,
     .go = go_to_call,
-    .configured = configured,
+    .configured = calls_configured,
   };
   CallsView *calls = g_new0(CallsView, 1);
   AppModel *model = host_model(host);

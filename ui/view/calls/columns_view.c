@@ -94,18 +94,10 @@ static Item *item_at(const ColumnsView *columns)
 
 /* --- drawing --- */
 
-static void append_title(const View *view, GString *to)
+static void columns_append_title(const View *view, GString *to)
 {
   (void) view;
   g_string_append(to, "columns");
-}
-
-static Slice width_text(ColumnsView *columns, const Item *item)
-{
-  if (item->column->width == 0)
-    return SLICE("auto");
-  g_snprintf(columns->text, sizeof columns->text, "%u", item->column->width);
-  return slice_from_string(columns->text);
 }
 
 static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
@@ -113,13 +105,15 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
   enum { KEY, TITLE, WIDTH, HELP };
   ColumnsView *columns = data;
   const Item *item = columns->items->pdata[row];
+  unsigned width = item->column->width;
 
+  g_snprintf(columns->text, sizeof columns->text, width == 0 ? "auto" : "%u", width);
   if (column == KEY)
     ret_cell->text = slice_from_string(item->key);
   else if (column == TITLE)
     ret_cell->text = slice_from_string(item->column->title);
   else if (column == WIDTH)
-    ret_cell->text = width_text(columns, item);
+    ret_cell->text = slice_from_string(columns->text);
   else if (column == HELP)
     ret_cell->text = slice_from_string(item->column->ref.field->help);
   ret_cell->style = item->chosen && column == KEY ? STYLE_HEADING : STYLE_PLAIN;
@@ -163,7 +157,7 @@ static void begin(ColumnsView *columns, int width)
   fill(columns, chosen);
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void columns_draw(View *view, Canvas *canvas, Rect area)
 {
   ColumnsView *columns = (ColumnsView *) view;
   const Rect size = {.width = DIALOG_WIDTH, .height = area.height};
@@ -239,37 +233,18 @@ static void add_header(void *data, Host *host, const char *name)
     call_column_free(column);
 }
 
-static void ask_header(ColumnsView *columns)
-{
-  const AskSetup setup = {.label = "header field: ", .done = add_header, .data = columns};
-
-  ask_line(columns->view.host, &setup);
-}
-
-static void use_default(ColumnsView *columns)
-{
-  g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
-
-  fill(columns, usual);
-  columns->table.cursor = 0;
-}
-
-static bool item_has(const Item *item, const char *text)
-{
-  g_autofree char *all =
-    g_strdup_printf("%s %s %s", item->key, item->column->title, item->column->ref.field->help);
-  g_autofree char *folded = g_ascii_strdown(all, -1), *sought = g_ascii_strdown(text, -1);
-
-  return strstr(folded, sought) != NULL;
-}
-
 static void seek(ColumnsView *columns, int step)
 {
   size_t count = columns->items->len, at = columns->table.cursor;
+  g_autofree char *sought = columns->sought ? g_ascii_strdown(columns->sought, -1) : NULL;
 
-  for (size_t i = 0; columns->sought && i < count; i++) {
+  for (size_t i = 0; sought && i < count; i++) {
     at = (at + count + (size_t) step) % count;
-    if (item_has(columns->items->pdata[at], columns->sought)) {
+    const Item *item = columns->items->pdata[at];
+    g_autofree char *all =
+      g_strdup_printf("%s %s %s", item->key, item->column->title, item->column->ref.field->help);
+    g_autofree char *folded = g_ascii_strdown(all, -1);
+    if (strstr(folded, sought)) {
       columns->table.cursor = at;
       return;
     }
@@ -284,13 +259,6 @@ static void begin_search(void *data, Host *host, const char *text)
   g_free(columns->sought);
   columns->sought = g_strdup(text);
   seek(columns, 1);
-}
-
-static void ask_search(ColumnsView *columns)
-{
-  const AskSetup setup = {.label = "search: ", .done = begin_search, .data = columns};
-
-  ask_line(columns->view.host, &setup);
 }
 
 static void finish(ColumnsView *columns)
@@ -316,22 +284,26 @@ static void finish(ColumnsView *columns)
 
 static bool change(ColumnsView *columns, CommandId id)
 {
-  if (id == COMMAND_TOGGLE)
+  if (id == COMMAND_TOGGLE) {
     toggle(columns);
-  else if (id == COMMAND_COLUMN_UP || id == COMMAND_COLUMN_DOWN)
+  } else if (id == COMMAND_COLUMN_UP || id == COMMAND_COLUMN_DOWN) {
     move_item(columns, id == COMMAND_COLUMN_UP ? -1 : 1);
-  else if (id == COMMAND_COLUMN_NARROWER || id == COMMAND_COLUMN_WIDER)
+  } else if (id == COMMAND_COLUMN_NARROWER || id == COMMAND_COLUMN_WIDER) {
     resize(columns, id == COMMAND_COLUMN_NARROWER ? -1 : 1);
-  else if (id == COMMAND_COLUMN_ADD)
-    ask_header(columns);
-  else if (id == COMMAND_COLUMNS_DEFAULT)
-    use_default(columns);
-  else
+  } else if (id == COMMAND_COLUMN_ADD) {
+    ask_line(columns->view.host,
+             &(AskSetup){.label = "header field: ", .done = add_header, .data = columns});
+  } else if (id == COMMAND_COLUMNS_DEFAULT) {
+    g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
+    fill(columns, usual);
+    columns->table.cursor = 0;
+  } else {
     return false;
+  }
   return true;
 }
 
-static bool command(View *view, CommandId id)
+static bool columns_command(View *view, CommandId id)
 {
   ColumnsView *columns = (ColumnsView *) view;
 
@@ -339,7 +311,8 @@ static bool command(View *view, CommandId id)
   if (id == COMMAND_DONE)
     finish(columns);
   else if (id == COMMAND_SEARCH)
-    ask_search(columns);
+    ask_line(columns->view.host,
+             &(AskSetup){.label = "search: ", .done = begin_search, .data = columns});
   else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
     seek(columns, id == COMMAND_SEARCH_NEXT ? 1 : -1);
   else
@@ -347,7 +320,7 @@ static bool command(View *view, CommandId id)
   return true;
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool columns_mouse(View *view, const KeyEvent *event)
 {
   ColumnsView *columns = (ColumnsView *) view;
   TableModel model = table_model(columns);
@@ -359,7 +332,7 @@ static bool mouse(View *view, const KeyEvent *event)
   return click != TABLE_NOTHING;
 }
 
-static void close_view(View *view)
+static void columns_close(View *view)
 {
   ColumnsView *columns = (ColumnsView *) view;
 
@@ -373,11 +346,11 @@ View *columns_view_new(Host *host)
   static const ViewOps OPS = {
     .scope = SCOPE_COLUMNS,
     .is_dialog = true,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .mouse = mouse,
+    .append_title = columns_append_title,
+    .draw = columns_draw,
+    .command = columns_command,
+    .close = columns_close,
+    .mouse = columns_mouse,
   };
   ColumnsView *columns = g_new0(ColumnsView, 1);
   columns->view = (View){.ops = &OPS, .host = host};

@@ -4,19 +4,14 @@
 
 /* --- completion --- */
 
-static const char *const JOINERS[] = {"and", "or", "not", "any(", "all("};
-static const char *const OPERATORS[] = {"contains", "matches", "in"};
-
-static bool is_of_word(char c)
-{
-  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-}
+static const char *const JOINERS[] = {"and", "or", "not", "any(", "all(", NULL};
+static const char *const OPERATORS[] = {"contains", "matches", "in", NULL};
 
 static Slice last_word(Slice text)
 {
   size_t at = text.len;
 
-  while (at > 0 && is_of_word(text.data[at - 1]))
+  while (at > 0 && (g_ascii_isalnum(text.data[at - 1]) || strchr("._-", text.data[at - 1])))
     at--;
   return slice_from(text, at);
 }
@@ -35,7 +30,7 @@ static bool ends_with(Slice text, const char *end)
   return text.len >= len && slice_eq_nocase(slice_from(text, text.len - len), slice_of(end, len));
 }
 
-/* "call.outcome == " without its operator; absent when there is none. */
+/* "call.outcome == " without its operator; absent if there is none. */
 static Slice before_comparison(Slice text)
 {
   static const char *const COMPARISONS[] = {"==", "!=", " eq", " ne"};
@@ -47,7 +42,7 @@ static Slice before_comparison(Slice text)
   return SLICE_NONE;
 }
 
-/* "call.outcome in {busy, " without its list; absent when there is none. */
+/* "call.outcome in {busy, " without its list; absent if there is none. */
 static Slice before_list(Slice text)
 {
   size_t at = text.len;
@@ -60,15 +55,7 @@ static Slice before_list(Slice text)
   return ends_with(text, " in") ? trim_end(slice_head(text, text.len - strlen(" in"))) : SLICE_NONE;
 }
 
-/* What stands before a place where a value is wanted; absent where none is. */
-static Slice before_value(Slice text)
-{
-  Slice before = before_comparison(text);
-
-  return before.data ? before : before_list(text);
-}
-
-static void add(GPtrArray *candidates, Slice word, const char *candidate)
+static void add_word(GPtrArray *candidates, Slice word, const char *candidate)
 {
   if (slice_starts_with_nocase(slice_from_string(candidate), word))
     g_ptr_array_add(candidates, g_strdup(candidate));
@@ -77,49 +64,33 @@ static void add(GPtrArray *candidates, Slice word, const char *candidate)
 static void add_words(GPtrArray *candidates, Slice word, const char *const *words)
 {
   for (size_t i = 0; words && words[i]; i++)
-    add(candidates, word, words[i]);
-}
-
-static void add_fields(GPtrArray *candidates, Slice word)
-{
-  for (size_t i = 0; i < field_count(); i++) {
-    const Field *field = field_at(i);
-    g_autofree char *named = g_strdup_printf("%s[\"", field->key);
-
-    add(candidates, word, field->takes_name ? named : field->key);
-  }
-}
-
-static void add_behind_field(GPtrArray *candidates, Slice word)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS(OPERATORS); i++)
-    add(candidates, word, OPERATORS[i]);
-}
-
-static void add_joiners(GPtrArray *candidates, Slice word)
-{
-  for (size_t i = 0; word.len > 0 && i < G_N_ELEMENTS(JOINERS); i++)
-    add(candidates, word, JOINERS[i]);
+    add_word(candidates, word, words[i]);
 }
 
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 {
   Slice word = last_word(before_cursor);
   Slice before = slice_head(before_cursor, before_cursor.len - word.len);
-  Slice compared = before_value(before);
-  bool behind_field = field_find(last_word(trim_end(before))) != NULL;
+  Slice comparison = before_comparison(before);
+  Slice compared = comparison.data ? comparison : before_list(before);
 
   (void) data;
-  if (compared.data) {
+  if (compared.data) { /* a value */
     const Field *field = field_find(last_word(compared));
     add_words(candidates, word, field ? field_words(field) : NULL);
     return before.len;
   }
-  add_joiners(candidates, word);
-  if (behind_field)
-    add_behind_field(candidates, word);
-  else
-    add_fields(candidates, word);
+  if (word.len > 0)
+    add_words(candidates, word, JOINERS);
+  if (field_find(last_word(trim_end(before)))) {
+    add_words(candidates, word, OPERATORS);
+    return before.len;
+  }
+  for (size_t i = 0; i < field_count(); i++) {
+    const Field *field = field_at(i);
+    g_autofree char *named = g_strdup_printf("%s[\"", field->key);
+    add_word(candidates, word, field->takes_name ? named : field->key);
+  }
   return before.len;
 }
 
@@ -128,8 +99,8 @@ size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 #define LABEL "Filter: "
 
 enum {
-  LINES_TYPED = 4, /* what can follow, the filter itself, and two for what is wrong */
-  LINES_FROM = 12, /* where there are as many in all */
+  LINES_TYPED = 4, /* completions, the filter itself, and two for an error */
+  LINES_FROM = 12, /* on screens with so many */
 };
 
 struct FilterLine {
@@ -138,35 +109,21 @@ struct FilterLine {
   GPtrArray *history; /* char * */
   char *applied;      /* text of the filter that is applied; empty: none */
   char *before;       /* the same when typing began */
-  char *fault;        /* what is wrong with the text, in one line; or NULL */
-  size_t fault_at;    /* columns of the text before the place */
+  char *fault;        /* the error in the text, one line; or NULL */
+  size_t fault_at;    /* its column in the text */
   bool typed;
 };
-
-static GPtrArray *load_history(const Config *config)
-{
-  GPtrArray *history = g_ptr_array_new_with_free_func(g_free);
-  g_auto(GStrv) lines = config_list(config, "history", "filters");
-
-  for (size_t i = 0; lines && lines[i] && i < PROMPT_HISTORY_MAX; i++)
-    g_ptr_array_add(history, g_strdup(lines[i]));
-  return history;
-}
-
-static void store_history(FilterLine *line)
-{
-  g_ptr_array_add(line->history, NULL);
-  config_set_list(line->config, "history", "filters", (const char *const *) line->history->pdata);
-  g_ptr_array_set_size(line->history, (int) line->history->len - 1);
-}
 
 FilterLine *filter_line_new(Config *config)
 {
   FilterLine *line = g_new0(FilterLine, 1);
+  g_auto(GStrv) filters = config_list(config, "history", "filters");
 
   line->config = config;
   line->prompt = prompt_new(LABEL, NULL);
-  line->history = load_history(config);
+  line->history = g_ptr_array_new_with_free_func(g_free);
+  for (size_t i = 0; filters && filters[i] && i < PROMPT_HISTORY_MAX; i++)
+    g_ptr_array_add(line->history, g_strdup(filters[i]));
   line->applied = g_strdup("");
   line->before = g_strdup("");
   prompt_set_history(line->prompt, line->history);
@@ -196,7 +153,7 @@ static bool is_blank(const char *text)
   return slice_trim(slice_from_string(text)).len == 0;
 }
 
-/* Takes the text as what is applied; false when it was so already. */
+/* Applies the text; false if it was applied already. */
 static bool apply(FilterLine *line, const char *text)
 {
   g_autofree char *was = line->applied;
@@ -205,7 +162,7 @@ static bool apply(FilterLine *line, const char *text)
   return strcmp(was, line->applied) != 0;
 }
 
-/* The sentence of the error, and where its caret stands (display_filter.h). */
+/* The sentence of the error, and the column of its caret (display_filter.h). */
 static void note_fault(FilterLine *line, const GError *error)
 {
   g_clear_pointer(&line->fault, g_free);
@@ -217,7 +174,7 @@ static void note_fault(FilterLine *line, const GError *error)
   line->fault_at = rest.len > strlen("  ^") ? rest.len - strlen("  ^") : 0;
 }
 
-/* The list follows what is right; what is not is told. */
+/* Applies a valid text, reports an invalid one. */
 static bool check(FilterLine *line)
 {
   const char *text = prompt_text(line->prompt);
@@ -261,15 +218,14 @@ static FilterLineResult changed_if(bool changed)
   return changed ? FILTER_LINE_CHANGED : FILTER_LINE_TAKEN;
 }
 
-/* What is wrong has to be mended first. */
-static FilterLineResult accept(FilterLine *line)
+/* Ends typing, and adds the filter to the history. */
+static void keep_filter(FilterLine *line)
 {
-  if (line->fault)
-    return FILTER_LINE_TAKEN;
   prompt_remember(line->prompt);
-  store_history(line);
+  g_ptr_array_add(line->history, NULL);
+  config_set_list(line->config, "history", "filters", (const char *const *) line->history->pdata);
+  g_ptr_array_set_size(line->history, (int) line->history->len - 1);
   end_typing(line, line->applied);
-  return FILTER_LINE_TAKEN;
 }
 
 FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
@@ -282,7 +238,9 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
   case PROMPT_EDITED:
     return changed_if(check(line));
   case PROMPT_DONE:
-    return accept(line);
+    if (!line->fault) /* an error has to be corrected first */
+      keep_filter(line);
+    return FILTER_LINE_TAKEN;
   case PROMPT_CANCELLED:
     end_typing(line, line->before);
     return changed_if(apply(line, line->before));
@@ -297,7 +255,7 @@ int filter_line_height(const FilterLine *line, int lines)
   return is_blank(line->applied) ? 0 : 1;
 }
 
-/* Under its place in the text, where that is in sight. */
+/* The error, with a caret under its place in the text if that is visible. */
 static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
 {
   int x = area.x + (int) (strlen(LABEL) + line->fault_at);
@@ -312,7 +270,7 @@ static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
                   &(CanvasText){slice_from_string(line->fault), STYLE_WARNING, TEXT_LEFT});
 }
 
-/* The line above says what the word can become; those below, what is wrong. */
+/* Completions are on the line above, errors on those below. */
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
 {
   Rect hint = rect_cut_top(&area, area.height >= LINES_TYPED ? 1 : 0);

@@ -34,7 +34,7 @@ typedef struct {
   size_t kinds[QUICK_KIND_COUNT], fates[QUICK_FATE_COUNT];
 } QuickFilterView;
 
-static void append_title(const View *view, GString *to)
+static void quick_append_title(const View *view, GString *to)
 {
   (void) view;
   g_string_append(to, "quick filter");
@@ -48,7 +48,8 @@ static void show_choice(QuickFilterView *quick, QuickChoice choice)
     form_set_checked(quick->form, FIELD_FATE + i, (choice.fates >> i & 1) != 0);
 }
 
-static QuickChoice read_choice(const QuickFilterView *quick)
+/* The list is updated at every change. */
+static void apply_choice(QuickFilterView *quick)
 {
   QuickChoice choice = {0};
 
@@ -56,42 +57,27 @@ static QuickChoice read_choice(const QuickFilterView *quick)
     choice.kinds |= (uint32_t) form_checked(quick->form, FIELD_KIND + i) << i;
   for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
     choice.fates |= (uint32_t) form_checked(quick->form, FIELD_FATE + i) << i;
-  return choice;
-}
-
-/* The list is updated at every change. */
-static void apply(QuickFilterView *quick)
-{
-  call_index_set_quick(host_model(quick->view.host)->index, read_choice(quick));
+  call_index_set_quick(host_model(quick->view.host)->index, choice);
 }
 
 /* --- counts --- */
 
-static void show_count(QuickFilterView *quick, size_t field, size_t count)
-{
-  g_autofree char *note = g_strdup_printf("%zu", count);
-
-  form_set_note(quick->form, field, note);
-}
-
 static void show_counts(QuickFilterView *quick)
 {
-  for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
-    show_count(quick, FIELD_KIND + i, quick->kinds[i]);
-  for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
-    show_count(quick, FIELD_FATE + i, quick->fates[i]);
-}
+  char count[24];
 
-static void count_call(QuickFilterView *quick, const Call *call, int64_t now_ns)
-{
-  CallSummary summary = call_summarize(call, now_ns);
-
-  quick->kinds[quick_kind_of(call)]++;
-  quick->fates[quick_fate_of(&summary)]++;
+  for (unsigned i = 0; i < QUICK_KIND_COUNT; i++) {
+    g_snprintf(count, sizeof count, "%zu", quick->kinds[i]);
+    form_set_note(quick->form, FIELD_KIND + i, count);
+  }
+  for (unsigned i = 0; i < QUICK_FATE_COUNT; i++) {
+    g_snprintf(count, sizeof count, "%zu", quick->fates[i]);
+    form_set_note(quick->form, FIELD_FATE + i, count);
+  }
 }
 
 /* Counts every call once, including new ones. */
-static bool step(View *view, int64_t until_us)
+static bool quick_step(View *view, int64_t until_us)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
   const Trace *trace = host_model(view->host)->trace;
@@ -101,8 +87,11 @@ static bool step(View *view, int64_t until_us)
   while (quick->counted < count) {
     const Call *call = trace_call_at(trace, quick->counted++);
 
-    if (call)
-      count_call(quick, call, trace_now(trace));
+    if (call) {
+      CallSummary summary = call_summarize(call, trace_now(trace));
+      quick->kinds[quick_kind_of(call)]++;
+      quick->fates[quick_fate_of(&summary)]++;
+    }
     if (quick->counted % CALLS_BETWEEN == 0 && g_get_monotonic_time() >= until_us)
       break;
   }
@@ -113,7 +102,7 @@ static bool step(View *view, int64_t until_us)
 
 /* --- the view --- */
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void quick_draw(View *view, Canvas *canvas, Rect area)
 {
   form_draw_dialog(((QuickFilterView *) view)->form, canvas, area, "Quick filter");
 }
@@ -125,25 +114,25 @@ static bool take(QuickFilterView *quick, FormResult result)
   else if (result == FORM_PRESSED)
     host_close(quick->view.host, &quick->view);
   if (result == FORM_CHANGED || result == FORM_PRESSED)
-    apply(quick);
+    apply_choice(quick);
   return result != FORM_IGNORED;
 }
 
-static bool command(View *view, CommandId id)
+static bool quick_command(View *view, CommandId id)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
 
   return take(quick, form_command(quick->form, id));
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool quick_mouse(View *view, const KeyEvent *event)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
 
   return take(quick, form_mouse(quick->form, event));
 }
 
-static void close_view(View *view)
+static void quick_close(View *view)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
 
@@ -156,12 +145,12 @@ View *quick_filter_view_new(Host *host)
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
     .is_dialog = true,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .mouse = mouse,
-    .step = step,
+    .append_title = quick_append_title,
+    .draw = quick_draw,
+    .command = quick_command,
+    .close = quick_close,
+    .mouse = quick_mouse,
+    .step = quick_step,
   };
   QuickFilterView *quick = g_new0(QuickFilterView, 1);
 

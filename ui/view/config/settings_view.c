@@ -10,18 +10,18 @@ typedef struct {
   size_t field; /* the cursor's, whose text may not be taken over yet */
 } SettingsView;
 
-static void append_title(const View *view, GString *to)
+static void settings_append_title(const View *view, GString *to)
 {
   (void) view;
   g_string_append(to, "settings");
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void settings_draw(View *view, Canvas *canvas, Rect area)
 {
   form_draw_dialog(((SettingsView *) view)->form, canvas, area, "Settings");
 }
 
-static void close_view(View *view)
+static void settings_close(View *view)
 {
   SettingsView *settings = (SettingsView *) view;
 
@@ -106,7 +106,7 @@ static void finish(SettingsView *settings, CommandId id)
   host_close(host, &settings->view);
 }
 
-static bool command(View *view, CommandId id)
+static bool settings_command(View *view, CommandId id)
 {
   SettingsView *settings = (SettingsView *) view;
 
@@ -117,19 +117,19 @@ static bool command(View *view, CommandId id)
   return take(settings, form_command(settings->form, id));
 }
 
-static bool key(View *view, const KeyEvent *event)
+static bool settings_key(View *view, const KeyEvent *event)
 {
   SettingsView *settings = (SettingsView *) view;
 
   return take(settings, form_key(settings->form, event));
 }
 
-static const char *typing(const View *view)
+static const char *settings_typing(const View *view)
 {
   return form_is_typed(((const SettingsView *) view)->form) ? "" : NULL;
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool settings_mouse(View *view, const KeyEvent *event)
 {
   SettingsView *settings = (SettingsView *) view;
 
@@ -168,13 +168,13 @@ View *settings_view_new(Host *host)
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
     .is_dialog = true,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .key = key,
-    .typing = typing,
-    .mouse = mouse,
+    .append_title = settings_append_title,
+    .draw = settings_draw,
+    .command = settings_command,
+    .close = settings_close,
+    .key = settings_key,
+    .typing = settings_typing,
+    .mouse = settings_mouse,
   };
   SettingsView *settings = g_new0(SettingsView, 1);
 

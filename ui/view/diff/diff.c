@@ -77,7 +77,7 @@ static void lay_out(DiffView *self, unsigned width, TextCharset charset)
 
 /* --- drawing --- */
 
-static void append_title(const View *view, GString *to)
+static void diff_append_title(const View *view, GString *to)
 {
   const DiffView *self = (const DiffView *) view;
 
@@ -220,7 +220,7 @@ static void draw_lines(DiffView *self, Canvas *canvas, Rect area)
     canvas_put_string(canvas, area.x, area.y, STYLE_DIM, "No differences. Space shows everything.");
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void diff_draw(View *view, Canvas *canvas, Rect area)
 {
   DiffView *self = diff_view(view);
   Rect before = canvas_clip(canvas, area);
@@ -285,7 +285,7 @@ static void swap_sides(DiffView *self)
   compare(self);
 }
 
-static bool command(View *view, CommandId id)
+static bool diff_command(View *view, CommandId id)
 {
   DiffView *self = diff_view(view);
 
@@ -302,7 +302,7 @@ static bool command(View *view, CommandId id)
   return true;
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool diff_mouse(View *view, const KeyEvent *event)
 {
   DiffView *self = diff_view(view);
   size_t line = self->scroll.top + (size_t) MAX(event->y - self->area.y, 0);
@@ -314,7 +314,7 @@ static bool mouse(View *view, const KeyEvent *event)
   return true;
 }
 
-static void close_view(View *view)
+static void diff_close(View *view)
 {
   DiffView *self = diff_view(view);
 
@@ -334,11 +334,11 @@ View *diff_view_new(Host *host, const Message *left, const Message *right)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_DIFF,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .mouse = mouse,
+    .append_title = diff_append_title,
+    .draw = diff_draw,
+    .command = diff_command,
+    .close = diff_close,
+    .mouse = diff_mouse,
   };
   DiffView *self = g_new0(DiffView, 1);
   char apart[TIME_TEXT_MAX];

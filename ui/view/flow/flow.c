@@ -103,7 +103,7 @@ static void columns_changed(FlowView *flow)
   refresh_rows(flow);
 }
 
-static void configured(View *view)
+static void flow_configured(View *view)
 {
   FlowView *flow = (FlowView *) view;
   const Config *config = host_model(view->host)->config;
@@ -126,7 +126,7 @@ static void set_setting(FlowView *flow, SettingId id, const char *text)
 
   if (!config_set(host_model(flow->view.host)->config, id, text, &error))
     host_tell(flow->view.host, STYLE_ERROR, "%s", error->message);
-  configured(&flow->view);
+  flow_configured(&flow->view);
 }
 
 /* Changes to the next word of the setting and shows it. */
@@ -136,7 +136,7 @@ static void turn_setting(FlowView *flow, SettingId id, const char *what)
 
   if (what)
     host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, now);
-  configured(&flow->view);
+  flow_configured(&flow->view);
 }
 
 static bool preview_command(FlowView *flow, CommandId id)
@@ -425,7 +425,7 @@ static bool ladder_command(FlowView *flow, CommandId id)
   return true;
 }
 
-static bool command(View *view, CommandId id)
+static bool flow_command(View *view, CommandId id)
 {
   FlowView *flow = (FlowView *) view;
 
@@ -434,13 +434,13 @@ static bool command(View *view, CommandId id)
          column_command(flow, id) || mode_command(flow, id) || flow_search_command(flow, id);
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool flow_mouse(View *view, const KeyEvent *event)
 {
   flow_sync((FlowView *) view);
   return flow_cursor_mouse((FlowView *) view, event);
 }
 
-static void close_view(View *view)
+static void flow_close(View *view)
 {
   FlowView *flow = (FlowView *) view;
 
@@ -457,7 +457,7 @@ static void close_view(View *view)
 }
 
 /* Makes rows; jobs need all of them. */
-static bool step(View *view, int64_t until_us)
+static bool flow_step(View *view, int64_t until_us)
 {
   FlowView *flow = (FlowView *) view;
 
@@ -466,7 +466,7 @@ static bool step(View *view, int64_t until_us)
   return flow->busy;
 }
 
-static const char *progress(const View *view, double *ret_done)
+static const char *flow_progress(const View *view, double *ret_done)
 {
   const FlowView *flow = (const FlowView *) view;
 
@@ -489,13 +489,13 @@ static const ViewOps OPS = {
   .scope = SCOPE_FLOW,
   .append_title = flow_append_title,
   .draw = flow_draw,
-  .command = command,
-  .close = close_view,
-  .mouse = mouse,
-  .step = step,
-  .progress = progress,
+  .command = flow_command,
+  .close = flow_close,
+  .mouse = flow_mouse,
+  .step = flow_step,
+  .progress = flow_progress,
   .go = go_to_message,
-  .configured = configured,
+  .configured = flow_configured,
 };
 
 View *flow_view_new(Host *host, const FlowCalls *calls)

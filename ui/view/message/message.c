@@ -53,13 +53,6 @@ static const Message *message_of(const MessageView *self)
   return host_call(self->view.host, self->call) ? self->message : NULL;
 }
 
-static char *kind_of(const AppModel *model, const Message *message)
-{
-  Slice method = trace_method_name(model->trace, message->method);
-
-  return message->status > 0 ? g_strdup_printf("%u", message->status) : slice_dup(method);
-}
-
 static void show(MessageView *self, const Message *message)
 {
   const AppModel *model = host_model(self->view.host);
@@ -69,7 +62,8 @@ static void show(MessageView *self, const Message *message)
   self->call = message->transaction->call->number;
   view_cancel_job(&self->view);
   g_free(self->kind);
-  self->kind = kind_of(model, message);
+  self->kind = message->status > 0 ? g_strdup_printf("%u", message->status)
+                                   : slice_dup(trace_method_name(model->trace, message->method));
   message_page_load(&self->page, model, message);
   tree_pane_load(&self->tree, &self->page);
 }
@@ -161,7 +155,7 @@ static void begin_seek(MessageView *self, int direction)
 }
 
 /* A search ends when its call is evicted. */
-static bool step(View *view, int64_t until_us)
+static bool message_step(View *view, int64_t until_us)
 {
   (void) until_us;
   if (view->job && !message_of(message_view(view)))
@@ -240,7 +234,7 @@ static void copy(MessageView *self, bool all)
 
 /* --- drawing --- */
 
-static void append_title(const View *view, GString *to)
+static void message_append_title(const View *view, GString *to)
 {
   const MessageView *self = (const MessageView *) view;
 
@@ -282,15 +276,6 @@ static void append_path(const MessageView *self, GString *to)
     g_string_append(to, "  (not everything is shown)");
 }
 
-static void draw_path(const MessageView *self, Canvas *canvas, Rect line)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-
-  append_path(self, text);
-  canvas_put_cell(canvas, line,
-                  &(CanvasText){slice_of(text->str, text->len), STYLE_DIM, TEXT_LEFT});
-}
-
 /* The bytes of the tree's cursor. */
 static Octets lit_octets(const MessageView *self)
 {
@@ -301,8 +286,22 @@ static Octets lit_octets(const MessageView *self)
   return message_page_field(&self->page);
 }
 
-static void draw_tree(MessageView *self, Canvas *canvas, Rect area)
+static void draw_mode(MessageView *self, Canvas *canvas, Rect area)
 {
+  g_autoptr(GString) path = g_string_new(NULL);
+
+  if (self->mode == MODE_RAW) {
+    raw_pane_draw(&self->raw, &self->page, canvas, area);
+    return;
+  }
+  append_path(self, path);
+  if (area.height > 2)
+    canvas_put_cell(canvas, rect_cut_bottom(&area, 1),
+                    &(CanvasText){slice_of(path->str, path->len), STYLE_DIM, TEXT_LEFT});
+  if (self->mode == MODE_HEX) {
+    hex_pane_draw(&self->hex, &self->page, canvas, area, lit_octets(self));
+    return;
+  }
   if (area.width >= SPLIT_FROM) {
     HexLayout layout = hex_layout(self->page.sip.raw.len, (unsigned) area.width / 2);
     Rect right = rect_cut_right(&area, (int) layout.width);
@@ -312,25 +311,7 @@ static void draw_tree(MessageView *self, Canvas *canvas, Rect area)
   tree_pane_draw(&self->tree, &self->page, canvas, area);
 }
 
-static void draw_mode(MessageView *self, Canvas *canvas, Rect area)
-{
-  if (self->mode != MODE_RAW && area.height > 2)
-    draw_path(self, canvas, rect_cut_bottom(&area, 1));
-  switch (self->mode) {
-  case MODE_RAW:
-  case MODE_COUNT:
-    raw_pane_draw(&self->raw, &self->page, canvas, area);
-    return;
-  case MODE_TREE:
-    draw_tree(self, canvas, area);
-    return;
-  case MODE_HEX:
-    hex_pane_draw(&self->hex, &self->page, canvas, area, lit_octets(self));
-    return;
-  }
-}
-
-static void draw(View *view, Canvas *canvas, Rect area)
+static void message_draw(View *view, Canvas *canvas, Rect area)
 {
   MessageView *self = message_view(view);
   GString *heading = self->page.heading;
@@ -429,7 +410,7 @@ static bool open_tree(MessageView *self, CommandId id)
   return id == COMMAND_FOLD || pane_command(self, id);
 }
 
-static bool command(View *view, CommandId id)
+static bool message_command(View *view, CommandId id)
 {
   MessageView *self = message_view(view);
 
@@ -437,7 +418,7 @@ static bool command(View *view, CommandId id)
          pane_command(self, id) || open_tree(self, id);
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool message_mouse(View *view, const KeyEvent *event)
 {
   MessageView *self = message_view(view);
   bool split = self->mode == MODE_TREE && rect_has(self->hex.area, event->x, event->y);
@@ -454,7 +435,7 @@ static bool mouse(View *view, const KeyEvent *event)
   return true;
 }
 
-static void configured(View *view)
+static void message_configured(View *view)
 {
   MessageView *self = message_view(view);
   const Message *message = message_of(self);
@@ -463,7 +444,7 @@ static void configured(View *view)
     show(self, message);
 }
 
-static void close_view(View *view)
+static void message_close(View *view)
 {
   MessageView *self = message_view(view);
 
@@ -477,13 +458,13 @@ View *message_view_new(Host *host, const Message *message, const MessageWalk *wa
 {
   static const ViewOps OPS = {
     .scope = SCOPE_MESSAGE,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .mouse = mouse,
-    .step = step,
-    .configured = configured,
+    .append_title = message_append_title,
+    .draw = message_draw,
+    .command = message_command,
+    .close = message_close,
+    .mouse = message_mouse,
+    .step = message_step,
+    .configured = message_configured,
   };
   MessageView *self = g_new0(MessageView, 1);
 

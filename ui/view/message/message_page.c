@@ -60,25 +60,10 @@ void message_append_when(GString *to, const AppModel *model, const Message *mess
   g_string_append(to, clock_format(&clock, message->time_ns, time));
 }
 
-static void set_heading(MessagePage *page, const AppModel *model, const Message *message)
-{
-  g_string_truncate(page->heading, 0);
-  message_append_when(page->heading, model, message);
-  g_string_append_c(page->heading, ' ');
-  message_append_where(page->heading, model, message);
-}
-
-static void build_tree(MessagePage *page, const AppModel *model, const Message *message)
-{
-  Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
-  TreeFacts facts = {message, model->trace, &clock};
-
-  arena_reset(&page->tree_arena);
-  page->tree = message_tree_build(&page->tree_arena, &page->sip, &facts);
-}
-
 void message_page_load(MessagePage *page, const AppModel *model, const Message *message)
 {
+  Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
+  const TreeFacts facts = {message, model->trace, &clock};
   g_autoptr(GError) error = NULL;
 
   arena_reset(&page->octets);
@@ -86,13 +71,17 @@ void message_page_load(MessagePage *page, const AppModel *model, const Message *
   page->has_raw = false;
   page->raw = (MessageRaw){0};
   page->tree = (MessageTree){0};
-  set_heading(page, model, message);
+  g_string_truncate(page->heading, 0);
+  message_append_when(page->heading, model, message);
+  g_string_append_c(page->heading, ' ');
+  message_append_where(page->heading, model, message);
   if (!message_load(message, model->stores, &page->octets, &page->sip, &error)) {
     page->sip = (SipMsg){0};
     page->error = g_strdup(error->message);
     return;
   }
-  build_tree(page, model, message);
+  arena_reset(&page->tree_arena);
+  page->tree = message_tree_build(&page->tree_arena, &page->sip, &facts);
   page->offset = MIN(page->offset, page->sip.raw.len > 0 ? page->sip.raw.len - 1 : 0);
 }
 

@@ -31,41 +31,6 @@ void tree_pane_clear(TreePane *pane)
 
 /* --- folds --- */
 
-static uint32_t mix(uint32_t key, Slice name)
-{
-  return (key ^ text_hash(name)) * 31 + 1;
-}
-
-/* Nodes of the same name get different keys. */
-static uint32_t own_key(GHashTable *seen, uint32_t key)
-{
-  unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, GUINT_TO_POINTER(key)));
-
-  g_hash_table_insert(seen, GUINT_TO_POINTER(key), GUINT_TO_POINTER(before + 1));
-  return before > 0 ? key + before * 2654435761U : key;
-}
-
-static void set_keys(TreeFolds *folds, const MessageTree *tree)
-{
-  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-  uint32_t above[TREE_DEPTH_MAX + 2] = {0}; /* keys, by depth */
-
-  for (size_t i = 0; i < tree->count; i++) {
-    const TreeNode *node = &tree->nodes[i];
-    folds->keys[i] = own_key(seen, mix(above[node->depth], node->name));
-    above[node->depth + 1] = folds->keys[i];
-  }
-}
-
-static void set_closed(TreeFolds *folds, const MessageTree *tree)
-{
-  for (size_t i = 0; i < tree->count; i++) {
-    unsigned chosen =
-      GPOINTER_TO_UINT(g_hash_table_lookup(folds->chosen, GUINT_TO_POINTER(folds->keys[i])));
-    folds->closed[i] = chosen == FOLD_UNKNOWN ? tree->nodes[i].closed : chosen == FOLD_CLOSED;
-  }
-}
-
 static void set_rows(TreePane *pane, const MessageTree *tree)
 {
   g_array_set_size(pane->rows, 0);
@@ -84,13 +49,21 @@ static void fold(TreePane *pane, size_t node, bool closed)
                       GUINT_TO_POINTER(closed ? FOLD_CLOSED : FOLD_OPEN));
 }
 
-/* The row of the node with that key, or else of the cursor, or the last one. */
-static size_t row_with_key(const TreePane *pane, uint32_t key)
+/* Nodes of the same name get different keys. */
+static void set_keys(TreeFolds *folds, const MessageTree *tree)
 {
-  for (size_t row = 0; row < pane->rows->len; row++)
-    if (pane->folds->keys[g_array_index(pane->rows, uint32_t, row)] == key)
-      return row;
-  return MIN(pane->scroll.cursor, MAX(pane->rows->len, 1) - 1);
+  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  uint32_t above[TREE_DEPTH_MAX + 2] = {0}; /* keys, by depth */
+
+  for (size_t i = 0; i < tree->count; i++) {
+    const TreeNode *node = &tree->nodes[i];
+    uint32_t key = (above[node->depth] ^ text_hash(node->name)) * 31 + 1;
+    unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, GUINT_TO_POINTER(key)));
+
+    g_hash_table_insert(seen, GUINT_TO_POINTER(key), GUINT_TO_POINTER(before + 1));
+    folds->keys[i] = before > 0 ? key + before * 2654435761U : key;
+    above[node->depth + 1] = folds->keys[i];
+  }
 }
 
 void tree_pane_load(TreePane *pane, const MessagePage *page)
@@ -98,17 +71,25 @@ void tree_pane_load(TreePane *pane, const MessagePage *page)
   const MessageTree *tree = &page->tree;
   TreeFolds *folds = pane->folds;
   uint32_t key = 0;
+  size_t row = 0;
 
   if (pane->scroll.cursor < pane->rows->len)
     key = folds->keys[g_array_index(pane->rows, uint32_t, pane->scroll.cursor)];
-
   folds->keys = g_renew(uint32_t, folds->keys, tree->count);
   folds->closed = g_renew(bool, folds->closed, tree->count);
   folds->count = tree->count;
   set_keys(folds, tree);
-  set_closed(folds, tree);
+  for (size_t i = 0; i < tree->count; i++) {
+    unsigned chosen =
+      GPOINTER_TO_UINT(g_hash_table_lookup(folds->chosen, GUINT_TO_POINTER(folds->keys[i])));
+    folds->closed[i] = chosen == FOLD_UNKNOWN ? tree->nodes[i].closed : chosen == FOLD_CLOSED;
+  }
   set_rows(pane, tree);
-  scroll_to(&pane->scroll, row_with_key(pane, key));
+  while (row < pane->rows->len && folds->keys[g_array_index(pane->rows, uint32_t, row)] != key)
+    row++;
+  if (row == pane->rows->len) /* not there: near where the cursor was */
+    row = MIN(pane->scroll.cursor, MAX(pane->rows->len, 1) - 1);
+  scroll_to(&pane->scroll, row);
 }
 
 /* --- the cursor --- */
@@ -278,43 +259,34 @@ static void fold_all(TreePane *pane, const MessageTree *tree, bool closed)
       fold(pane, i, closed);
 }
 
-/* Folds, or goes to the parent. */
-static void go_left(TreePane *pane, const MessagePage *page, size_t node)
+/* Left folds, or goes to the parent; right unfolds, or goes to the first child. */
+static void move_sideways(TreePane *pane, const MessageTree *tree, size_t node, bool left)
 {
-  const MessageTree *tree = &page->tree;
+  bool can_fold = tree_node_has_children(tree, node), closed = pane->folds->closed[node];
   size_t parent = message_tree_parent(tree, node);
 
-  if (tree_node_has_children(tree, node) && !pane->folds->closed[node])
-    fold(pane, node, true);
-  else if (parent < tree->count)
+  if (can_fold && closed != left)
+    fold(pane, node, left);
+  else if (left && parent < tree->count)
     go_to_node(pane, parent);
-}
-
-/* Unfolds, or goes to the first child. */
-static void go_right(TreePane *pane, const MessagePage *page, size_t node)
-{
-  if (!tree_node_has_children(&page->tree, node))
-    return;
-  if (pane->folds->closed[node])
-    fold(pane, node, false);
-  else
+  else if (!left && can_fold)
     go_to_node(pane, node + 1);
 }
 
 static bool change_folds(TreePane *pane, const MessagePage *page, CommandId id)
 {
+  const MessageTree *tree = &page->tree;
   size_t node = node_index(pane, page);
+  bool folds_all = id == COMMAND_FOLD_ALL || id == COMMAND_UNFOLD_ALL;
 
-  if (node == page->tree.count)
-    return id == COMMAND_FOLD || id == COMMAND_FOLD_ALL || id == COMMAND_UNFOLD_ALL;
-  if (id == COMMAND_LEFT)
-    go_left(pane, page, node);
-  else if (id == COMMAND_RIGHT)
-    go_right(pane, page, node);
-  else if (id == COMMAND_FOLD && tree_node_has_children(&page->tree, node))
+  if (node == tree->count)
+    return id == COMMAND_FOLD || folds_all;
+  if (id == COMMAND_LEFT || id == COMMAND_RIGHT)
+    move_sideways(pane, tree, node, id == COMMAND_LEFT);
+  else if (id == COMMAND_FOLD && tree_node_has_children(tree, node))
     fold(pane, node, !pane->folds->closed[node]);
-  else if (id == COMMAND_FOLD_ALL || id == COMMAND_UNFOLD_ALL)
-    fold_all(pane, &page->tree, id == COMMAND_FOLD_ALL);
+  else if (folds_all)
+    fold_all(pane, tree, id == COMMAND_FOLD_ALL);
   else if (id != COMMAND_FOLD)
     return false;
   return true;

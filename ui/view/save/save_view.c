@@ -208,7 +208,7 @@ static void finish(SaveView *save)
   host_close(save->view.host, &save->view);
 }
 
-static bool step(View *view, int64_t until_us)
+static bool save_step(View *view, int64_t until_us)
 {
   SaveView *save = (SaveView *) view;
 
@@ -251,7 +251,7 @@ static void press_save(SaveView *save)
 
 /* --- The view --------------------------------------------------------------------------------- */
 
-static void append_title(const View *view, GString *to)
+static void save_append_title(const View *view, GString *to)
 {
   (void) view;
   g_string_append(to, "save");
@@ -274,7 +274,7 @@ static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
   canvas_put_cell(canvas, line, &(CanvasText){SLICE("Esc cancels"), STYLE_HINT, TEXT_LEFT});
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void save_draw(View *view, Canvas *canvas, Rect area)
 {
   SaveView *save = (SaveView *) view;
 
@@ -297,33 +297,33 @@ static bool take(SaveView *save, FormResult result)
   return result != FORM_IGNORED;
 }
 
-static bool command(View *view, CommandId id)
+static bool save_command(View *view, CommandId id)
 {
   SaveView *save = (SaveView *) view;
 
   return save->phase == SAVE_ASKS && take(save, form_command(save->form, id));
 }
 
-static bool key(View *view, const KeyEvent *event)
+static bool save_key(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
   return save->phase == SAVE_ASKS && take(save, form_key(save->form, event));
 }
 
-static const char *typing(const View *view)
+static const char *save_typing(const View *view)
 {
   return form_is_typed(((const SaveView *) view)->form) ? "" : NULL;
 }
 
-static bool mouse(View *view, const KeyEvent *event)
+static bool save_mouse(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
   return save->phase == SAVE_ASKS && take(save, form_mouse(save->form, event));
 }
 
-static const char *progress(const View *view, double *ret_done)
+static const char *save_progress(const View *view, double *ret_done)
 {
   const SaveView *save = (const SaveView *) view;
 
@@ -333,7 +333,7 @@ static const char *progress(const View *view, double *ret_done)
   return "saving";
 }
 
-static bool stop(View *view)
+static bool save_stop(View *view)
 {
   SaveView *save = (SaveView *) view;
 
@@ -346,7 +346,7 @@ static bool stop(View *view)
   return true;
 }
 
-static void close_view(View *view)
+static void save_close(View *view)
 {
   SaveView *save = (SaveView *) view;
 
@@ -362,16 +362,16 @@ View *save_view_new(Host *host, const SaveOf *of)
   static const ViewOps OPS = {
     .scope = SCOPE_FORM,
     .is_dialog = true,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .key = key,
-    .typing = typing,
-    .mouse = mouse,
-    .step = step,
-    .progress = progress,
-    .stop = stop,
+    .append_title = save_append_title,
+    .draw = save_draw,
+    .command = save_command,
+    .close = save_close,
+    .key = save_key,
+    .typing = save_typing,
+    .mouse = save_mouse,
+    .step = save_step,
+    .progress = save_progress,
+    .stop = save_stop,
   };
   SaveView *save = g_new0(SaveView, 1);
 

@@ -4,7 +4,7 @@
 #include "ui/view/widget/scroll.h"
 
 enum {
-  AGAIN_US = 1000 * 1000, /* counts of a growing trace are renewed that often */
+  AGAIN_US = 1000 * 1000, /* how often counts of a growing trace are renewed */
   COLUMN_MIN = 38,
   COLUMN_MAX = 56,
   COLUMNS_MAX = 4,
@@ -19,8 +19,8 @@ enum {
 typedef struct {
   View view;
   bool shown_calls; /* those of the list; else the whole input */
-  Tally *shown;     /* NULL before the first is whole */
-  Tally *working;   /* NULL: nothing is to do */
+  Tally *shown;     /* NULL before the first is complete */
+  Tally *working;   /* NULL: nothing to do */
   int64_t began_us;
   int top;    /* line that is shown first */
   int height; /* of the last draw */
@@ -37,12 +37,7 @@ static void begin(StatsView *stats)
   stats->began_us = g_get_monotonic_time();
 }
 
-static const Tally *best(const StatsView *stats)
-{
-  return stats->shown ? stats->shown : stats->working;
-}
-
-static bool step(View *view, int64_t until_us)
+static bool stats_step(View *view, int64_t until_us)
 {
   StatsView *stats = (StatsView *) view;
   bool may_begin = g_get_monotonic_time() - stats->began_us >= AGAIN_US;
@@ -58,8 +53,8 @@ static bool step(View *view, int64_t until_us)
   return false;
 }
 
-/* The first pass alone: later ones are nobody's concern. */
-static const char *progress(const View *view, double *ret_done)
+/* Only the first pass shows its progress. */
+static const char *stats_progress(const View *view, double *ret_done)
 {
   const StatsView *stats = (const StatsView *) view;
 
@@ -69,7 +64,7 @@ static const char *progress(const View *view, double *ret_done)
   return "counting";
 }
 
-static void append_title(const View *view, GString *to)
+static void stats_append_title(const View *view, GString *to)
 {
   const StatsView *stats = (const StatsView *) view;
 
@@ -77,9 +72,9 @@ static void append_title(const View *view, GString *to)
                                          : "statistics of the whole input");
 }
 
-/* --- Drawing ---------------------------------------------------------------------------------- */
+/* --- drawing --- */
 
-/* "62 %", but neither 0 of what there is nor 100 of what is not all. */
+/* "62 %"; 0 % only of nothing and 100 % only of everything. */
 static char *share_text(double share)
 {
   double percent = share * 100;
@@ -101,114 +96,76 @@ static void put_right(Canvas *canvas, Rect at, Slice text, Style style)
   canvas_put_cell(canvas, at, &(CanvasText){text, style, TEXT_RIGHT});
 }
 
-static int name_width(int width)
-{
-  return CLAMP(width / 2, NAME_LEAST, NAME_MOST);
-}
-
-static int fact_width(Slice name)
-{
-  enum { USUAL = 15 };
-
-  return MAX((int) MIN(text_width(name), COLUMN_MAX) + GAP, USUAL);
-}
-
-static void draw_count(Canvas *canvas, const StatsRow *row, Rect at)
-{
-  g_autofree char *share = share_text(row->share);
-
-  put(canvas, rect_cut_left(&at, name_width(at.width)), row->name, row->style);
-  put_right(canvas, rect_cut_left(&at, COUNT_WIDTH - 2), row->values[0], STYLE_PLAIN);
-  put_right(canvas, rect_cut_left(&at, SHARE_WIDTH), slice_from_string(share), STYLE_DIM);
-  rect_cut_left(&at, 1);
-  at.width = MIN(MAX((int) (row->bar * at.width + 0.5), 0), at.width);
-  canvas_fill_glyph(canvas, at, STYLE_CHART, GLYPH_BLOCK);
-}
-
-static void draw_delay(Canvas *canvas, const StatsRow *row, Rect at)
-{
-  Rect values = rect_cut_right(&at, STATS_VALUES * DELAY_WIDTH - 4);
-
-  put(canvas, at, row->name, row->style);
-  for (unsigned i = 0; i < STATS_VALUES; i++)
-    put_right(canvas, rect_cut_left(&values, DELAY_WIDTH - 1), row->values[i], row->style);
-}
-
 static void draw_row(Canvas *canvas, const StatsRow *row, Rect at)
 {
+  enum { FACT_WIDTH = 15 };
+  g_autofree char *share = share_text(row->share);
+  Rect values;
+
   switch (row->kind) {
   case STATS_HEADING:
     put(canvas, at, row->name, row->style);
     break;
   case STATS_FACT:
-    put(canvas, rect_cut_left(&at, fact_width(row->name)), row->name, row->style);
-    put(canvas, at, row->values[0], STYLE_PLAIN);
+    values = at;
+    rect_cut_left(&values, MAX((int) MIN(text_width(row->name), COLUMN_MAX) + GAP, FACT_WIDTH));
+    at.width = values.x - at.x;
+    put(canvas, at, row->name, row->style);
+    put(canvas, values, row->values[0], STYLE_PLAIN);
     break;
   case STATS_COUNT:
-    draw_count(canvas, row, at);
+    put(canvas, rect_cut_left(&at, CLAMP(at.width / 2, NAME_LEAST, NAME_MOST)), row->name,
+        row->style);
+    put_right(canvas, rect_cut_left(&at, COUNT_WIDTH - 2), row->values[0], STYLE_PLAIN);
+    put_right(canvas, rect_cut_left(&at, SHARE_WIDTH), slice_from_string(share), STYLE_DIM);
+    rect_cut_left(&at, 1);
+    at.width = MIN(MAX((int) (row->bar * at.width + 0.5), 0), at.width);
+    canvas_fill_glyph(canvas, at, STYLE_CHART, GLYPH_BLOCK);
     break;
   case STATS_DELAY:
-    draw_delay(canvas, row, at);
+    values = rect_cut_right(&at, STATS_VALUES * DELAY_WIDTH - 4);
+    put(canvas, at, row->name, row->style);
+    for (unsigned i = 0; i < STATS_VALUES; i++)
+      put_right(canvas, rect_cut_left(&values, DELAY_WIDTH - 1), row->values[i], row->style);
     break;
   }
 }
 
-/* Where columns stand, and how far each is filled. */
-typedef struct {
-  int count, width;
-  int lines[COLUMNS_MAX];
-} Columns;
-
-static Columns columns_in(int width)
-{
-  Columns columns = {.count = CLAMP((width + GAP) / (COLUMN_MIN + GAP), 1, COLUMNS_MAX)};
-
-  columns.width = (width - (columns.count - 1) * GAP) / columns.count;
-  columns.width = MIN(columns.width, columns.count > 1 ? COLUMN_MAX : columns.width);
-  return columns;
-}
-
-/* Sections are not torn: each goes to the column that is shortest by then. */
-static int shortest(const Columns *columns)
-{
-  int best_column = 0;
-
-  for (int i = 1; i < columns->count; i++)
-    if (columns->lines[i] < columns->lines[best_column])
-      best_column = i;
-  return best_column;
-}
-
+/* In columns; a section is never split: each goes to the column that is shortest so far. */
 static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray *rows)
 {
-  Columns columns = columns_in(area.width);
-  int column = 0;
+  int count = CLAMP((area.width + GAP) / (COLUMN_MIN + GAP), 1, COLUMNS_MAX);
+  int width = (area.width - (count - 1) * GAP) / count, lines[COLUMNS_MAX] = {0}, column = 0;
 
+  if (count > 1)
+    width = MIN(width, COLUMN_MAX);
   stats->lines = 0;
   for (guint i = 0; i < rows->len; i++) {
     const StatsRow *row = &g_array_index(rows, StatsRow, i);
 
     if (row->kind == STATS_HEADING) {
-      column = shortest(&columns);
-      columns.lines[column] += columns.lines[column] > 0 ? 1 : 0;
+      column = 0;
+      for (int other = 1; other < count; other++)
+        if (lines[other] < lines[column])
+          column = other;
+      lines[column] += lines[column] > 0 ? 1 : 0;
     }
-    int line = columns.lines[column]++;
-    Rect at = {area.x + column * (columns.width + GAP), area.y + line - stats->top, columns.width,
-               1};
+    int line = lines[column]++;
+    Rect at = {area.x + column * (width + GAP), area.y + line - stats->top, width, 1};
     if (at.y >= area.y)
       draw_row(canvas, row, at);
-    stats->lines = MAX(stats->lines, columns.lines[column]);
+    stats->lines = MAX(stats->lines, lines[column]);
   }
 }
 
-static void draw(View *view, Canvas *canvas, Rect area)
+static void stats_draw(View *view, Canvas *canvas, Rect area)
 {
   StatsView *stats = (StatsView *) view;
   const AppModel *model = host_model(view->host);
   const StatsInput input = {
     .arena = &stats->arena,
     .trace = model->trace,
-    .counts = tally_counts(best(stats)),
+    .counts = tally_counts(stats->shown ? stats->shown : stats->working),
     .is_whole = !stats->shown_calls,
     .utc = config_bool(model->config, SETTING_UTC),
     .charset = model->charset,
@@ -225,15 +182,7 @@ static void draw(View *view, Canvas *canvas, Rect area)
   canvas_unclip(canvas, before);
 }
 
-/* --- Commands --------------------------------------------------------------------------------- */
-
-static void change_scope(StatsView *stats)
-{
-  stats->shown_calls = !stats->shown_calls;
-  stats->top = 0;
-  g_clear_pointer(&stats->shown, tally_free);
-  begin(stats);
-}
+/* --- commands --- */
 
 static bool scroll(StatsView *stats, CommandId id)
 {
@@ -246,17 +195,20 @@ static bool scroll(StatsView *stats, CommandId id)
   return true;
 }
 
-static bool command(View *view, CommandId id)
+static bool stats_command(View *view, CommandId id)
 {
   StatsView *stats = (StatsView *) view;
 
   if (id != COMMAND_STATS_SCOPE)
     return scroll(stats, id);
-  change_scope(stats);
+  stats->shown_calls = !stats->shown_calls;
+  stats->top = 0;
+  g_clear_pointer(&stats->shown, tally_free);
+  begin(stats);
   return true;
 }
 
-static void close_view(View *view)
+static void stats_close(View *view)
 {
   StatsView *stats = (StatsView *) view;
 
@@ -270,12 +222,12 @@ View *stats_view_new(Host *host)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_STATS,
-    .append_title = append_title,
-    .draw = draw,
-    .command = command,
-    .close = close_view,
-    .step = step,
-    .progress = progress,
+    .append_title = stats_append_title,
+    .draw = stats_draw,
+    .command = stats_command,
+    .close = stats_close,
+    .step = stats_step,
+    .progress = stats_progress,
   };
   StatsView *stats = g_new0(StatsView, 1);
 

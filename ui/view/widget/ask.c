@@ -197,16 +197,7 @@ static GPtrArray *find_names(CommandScope scope, Slice typed)
   return names;
 }
 
-/* The command whose name begins with the text, if there is only one. */
-static CommandId find_start(CommandScope scope, Slice typed)
-{
-  g_autoptr(GPtrArray) names = find_names(scope, typed);
-  Slice name = names->len == 1 ? slice_from_string(names->pdata[0]) : SLICE_NONE;
-
-  return name.data && slice_starts_with_nocase(name, typed) ? command_find(name) : COMMAND_NONE;
-}
-
-static size_t complete(void *data, Slice before_cursor, GPtrArray *candidates)
+static size_t complete_name(void *data, Slice before_cursor, GPtrArray *candidates)
 {
   CommandScope scope = (CommandScope) GPOINTER_TO_UINT(data);
   Slice typed = before_cursor;
@@ -234,7 +225,7 @@ static void tell_unknown(Host *host, CommandScope scope, const char *typed)
     host_tell(host, STYLE_ERROR, "unknown command '%.40s'; Tab lists them", typed);
 }
 
-static void go(Host *host, CommandScope scope, uint32_t number)
+static void go_to_number(Host *host, CommandScope scope, uint32_t number)
 {
   View *view = host_view(host);
 
@@ -245,16 +236,8 @@ static void go(Host *host, CommandScope scope, uint32_t number)
               scope == SCOPE_CALLS ? "call" : "message", number);
 }
 
-static void run(Host *host, CommandScope scope, CommandId id)
-{
-  if (!fits(id, scope))
-    host_tell(host, STYLE_ERROR, "'%s' is not a command of this screen (%s)", COMMANDS[id].name,
-              screen_info(scope)->title);
-  else if (!host_run(host, id))
-    host_tell(host, STYLE_ERROR, "'%s' does nothing here", COMMANDS[id].name);
-}
-
-static void done(void *data, Host *host, const char *text)
+/* A number, a command's name, or the beginning of only one name. */
+static void run_typed(void *data, Host *host, const char *text)
 {
   CommandScope scope = (CommandScope) GPOINTER_TO_UINT(data);
   Slice typed = slice_trim(slice_from_string(text));
@@ -265,15 +248,22 @@ static void done(void *data, Host *host, const char *text)
   if (typed.len == 0)
     return;
   if (slice_to_u32(typed, &number)) {
-    go(host, scope, number);
+    go_to_number(host, scope, number);
     return;
   }
-  if (id == COMMAND_NONE)
-    id = find_start(scope, typed);
+  if (id == COMMAND_NONE) {
+    g_autoptr(GPtrArray) names = find_names(scope, typed);
+    Slice only = names->len == 1 ? slice_from_string(names->pdata[0]) : SLICE_NONE;
+    if (only.data && slice_starts_with_nocase(only, typed))
+      id = command_find(only);
+  }
   if (id == COMMAND_NONE)
     tell_unknown(host, scope, name);
-  else
-    run(host, scope, id);
+  else if (!fits(id, scope))
+    host_tell(host, STYLE_ERROR, "'%s' is not a command of this screen (%s)", COMMANDS[id].name,
+              screen_info(scope)->title);
+  else if (!host_run(host, id))
+    host_tell(host, STYLE_ERROR, "'%s' does nothing here", COMMANDS[id].name);
 }
 
 void ask_command(Host *host)
@@ -282,8 +272,8 @@ void ask_command(Host *host)
 
   ask_line(host, &(AskSetup){
                    .label = ":",
-                   .complete = complete,
-                   .done = done,
+                   .complete = complete_name,
+                   .done = run_typed,
                    .data = GUINT_TO_POINTER((unsigned) scope),
                  });
 }

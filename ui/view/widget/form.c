@@ -21,17 +21,12 @@ struct Form {
 
 enum { PAGE_FIELDS = 8, HELP_LINES = 2 };
 
-static bool has_value(FormKind kind)
-{
-  return kind == FORM_TEXT || kind == FORM_CHECK || kind == FORM_CHOICE;
-}
-
 static bool is_stop(const Form *form, size_t field)
 {
   return form->fields[field].kind != FORM_HEADING && !form->states[field].disabled;
 }
 
-/* The next field that the cursor can be on, upwards or downwards; `field` when there is none. */
+/* The next field that the cursor can be on, upwards or downwards; `field` if there is none. */
 static size_t next_stop(const Form *form, size_t field, int step)
 {
   for (size_t i = field + (size_t) step; i < form->count; i += (size_t) step) /* below 0 it wraps */
@@ -65,7 +60,7 @@ Form *form_new(const FormField *fields, size_t count)
     form->states[i].line = line;
     if (fields[i].kind == FORM_TEXT)
       form->states[i].prompt = prompt_new("", NULL);
-    if (has_value(fields[i].kind))
+    if (fields[i].kind != FORM_BUTTON && fields[i].kind != FORM_HEADING)
       form->label_width = MAX(form->label_width, width);
     form->has_help |= fields[i].help != NULL;
   }
@@ -196,7 +191,7 @@ static FormResult move_edge(Form *form, int step)
   return move_to(form, is_stop(form, edge) ? edge : next_stop(form, edge, step));
 }
 
-/* Round and round. */
+/* To the next field, wrapping around. */
 static FormResult move_field(Form *form, int step)
 {
   size_t to = next_stop(form, form->cursor, step);
@@ -282,13 +277,6 @@ FormResult form_command(Form *form, CommandId id)
   return FORM_IGNORED;
 }
 
-/* Those that mean something to the dialog, whatever is being typed. */
-static bool is_of_dialog(KeyCode code)
-{
-  return code == KEY_CODE_ENTER || code == KEY_CODE_ESCAPE || code == (KEY_CODE_CTRL | 'c') ||
-         code == (KEY_CODE_TAB | KEY_CODE_SHIFT);
-}
-
 bool form_is_typed(const Form *form)
 {
   const FieldState *state = &form->states[form->cursor];
@@ -299,14 +287,17 @@ bool form_is_typed(const Form *form)
 FormResult form_key(Form *form, const KeyEvent *event)
 {
   FieldState *state = &form->states[form->cursor];
+  KeyCode code = event->code;
+  bool for_dialog = code == KEY_CODE_ENTER || code == KEY_CODE_ESCAPE ||
+                    code == (KEY_CODE_CTRL | 'c') || code == (KEY_CODE_TAB | KEY_CODE_SHIFT);
 
-  if (!form_is_typed(form) || is_of_dialog(event->code))
+  if (!form_is_typed(form) || for_dialog)
     return FORM_IGNORED;
   PromptResult result = prompt_key(state->prompt, event);
   if (result == PROMPT_EDITED)
     return FORM_CHANGED;
-  /* A Tab that completes nothing goes on to the next field. */
-  return result == PROMPT_MOVED && event->code != KEY_CODE_TAB ? FORM_MOVED : FORM_IGNORED;
+  /* A Tab that completes nothing goes to the next field. */
+  return result == PROMPT_MOVED && code != KEY_CODE_TAB ? FORM_MOVED : FORM_IGNORED;
 }
 
 static FormResult click(Form *form, size_t field, int x)
@@ -350,25 +341,19 @@ static unsigned width_of(const char *text)
   return text ? text_width(slice_from_string(text)) : 0;
 }
 
-/* "< word >" */
-static unsigned choice_width(const char *const *choices)
+static unsigned value_width(const FormField *field)
 {
   unsigned width = 0;
 
-  for (size_t i = 0; choices[i]; i++)
-    width = MAX(width, width_of(choices[i]));
-  return width + 4;
-}
-
-static unsigned value_width(const FormField *field)
-{
   switch (field->kind) {
   case FORM_TEXT:
     return TEXT_WIDTH;
   case FORM_CHECK:
     return 3;
   case FORM_CHOICE:
-    return choice_width(field->choices);
+    for (size_t i = 0; field->choices[i]; i++)
+      width = MAX(width, width_of(field->choices[i]));
+    return width + 4; /* "< word >" */
   case FORM_BUTTON:
     return width_of(field->label) + 4;
   case FORM_HEADING:
@@ -394,14 +379,6 @@ static int form_width(const Form *form)
     width = MAX(width, MAX(buttons, width_of(field->help)));
   }
   return (int) MIN(width, CANVAS_WIDTH_MAX);
-}
-
-/* Column of the values. */
-static int value_offset(const Form *form, int width)
-{
-  int label = (int) MIN(form->label_width, CANVAS_WIDTH_MAX);
-
-  return MIN(label, MAX(width - VALUE_MIN - GAP, width / 3)) + GAP;
 }
 
 static Style style_of(const FieldState *state, Style style)
@@ -436,7 +413,7 @@ static void draw_text(Form *form, Canvas *canvas, size_t field, Rect at)
     prompt_draw(state->prompt, canvas, text, here);
 }
 
-/* A value of so many words; the note behind it. */
+/* A check box or a choice, and its note. */
 static void draw_value(Form *form, Canvas *canvas, size_t field, Rect at)
 {
   const FormField *info = &form->fields[field];
@@ -457,10 +434,11 @@ static void draw_field(Form *form, Canvas *canvas, size_t field, Rect at)
   const FormField *info = &form->fields[field];
   FieldState *state = &form->states[field];
   bool heading = info->kind == FORM_HEADING;
+  int label_width = (int) MIN(form->label_width, CANVAS_WIDTH_MAX);
   Rect label = at, value = at;
 
   state->row = at;
-  rect_cut_left(&value, value_offset(form, at.width));
+  rect_cut_left(&value, MIN(label_width, MAX(at.width - VALUE_MIN - GAP, at.width / 3)) + GAP);
   if (!heading)
     label.width = value.x - at.x - GAP;
   canvas_put_cell(canvas, label,
@@ -477,24 +455,18 @@ static void draw_field(Form *form, Canvas *canvas, size_t field, Rect at)
     canvas_mark(canvas, state->value, CELL_CURSOR);
 }
 
-/* Columns from the first button of a line to the end of the one at `field`. */
-static int buttons_width(const Form *form, size_t first, size_t field)
-{
-  unsigned width = 0;
-
-  for (size_t i = first; i <= field; i++)
-    width += value_width(&form->fields[i]) + (i > first ? GAP : 0);
-  return (int) MIN(width, CANVAS_WIDTH_MAX);
-}
-
-/* Buttons in a row, so far to the left that the cursor's is whole. */
+/* Buttons on one line, scrolled left until the cursor's is completely visible. */
 static void draw_buttons(Form *form, Canvas *canvas, size_t first, Rect at)
 {
   int line = form->states[first].line, x = at.x;
   Rect before = canvas_clip(canvas, at);
+  unsigned width = 0; /* up to the end of the cursor's */
 
-  if (form->states[form->cursor].line == line)
-    x -= MAX(buttons_width(form, first, form->cursor) - at.width, 0);
+  if (form->states[form->cursor].line == line) {
+    for (size_t i = first; i <= form->cursor; i++)
+      width += value_width(&form->fields[i]) + (i > first ? GAP : 0);
+    x -= MAX((int) MIN(width, CANVAS_WIDTH_MAX) - at.width, 0);
+  }
   for (size_t i = first; i < form->count && form->states[i].line == line; i++) {
     FieldState *state = &form->states[i];
     g_autofree char *text = g_strdup_printf("[ %s ]", form->fields[i].label);
@@ -507,31 +479,6 @@ static void draw_buttons(Form *form, Canvas *canvas, size_t first, Rect at)
     x += place.width + GAP;
   }
   canvas_unclip(canvas, before);
-}
-
-/* As few lines as needed are scrolled to have the cursor in sight. */
-static void keep_in_sight(Form *form, int height)
-{
-  int line = form->states[form->cursor].line;
-
-  form->top = CLAMP(form->top, line - height + 1, line);
-  form->top = CLAMP(form->top, 0, MAX(form->line_count - height, 0));
-}
-
-static void draw_help(const Form *form, Canvas *canvas, Rect at)
-{
-  const char *help = form->fields[form->cursor].help;
-
-  if (help)
-    canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(help), STYLE_HINT, TEXT_LEFT});
-}
-
-static void draw_more(const Form *form, Canvas *canvas, Rect at)
-{
-  if (form->top > 0)
-    canvas_put_glyph(canvas, at.x, at.y, STYLE_DIM, GLYPH_UP);
-  if (form->top + at.height < form->line_count)
-    canvas_put_glyph(canvas, at.x, at.y + at.height - 1, STYLE_DIM, GLYPH_DOWN);
 }
 
 static void draw_lines(Form *form, Canvas *canvas, Rect area)
@@ -560,15 +507,25 @@ static void draw_lines(Form *form, Canvas *canvas, Rect area)
 void form_draw(Form *form, Canvas *canvas, Rect area)
 {
   Rect help = rect_cut_bottom(&area, form->has_help && area.height >= HELP_FROM_HEIGHT ? 1 : 0);
+  Slice help_text = slice_from_string(form->fields[form->cursor].help);
+  int line = form->states[form->cursor].line;
 
   if (area.height <= 0 || area.width <= 0)
     return;
-  draw_help(form, canvas, help);
+  if (help_text.len > 0)
+    canvas_put_cell(canvas, help, &(CanvasText){help_text, STYLE_HINT, TEXT_LEFT});
   if (area.height > form->line_count)
     area.height = form->line_count;
-  keep_in_sight(form, area.height);
-  if (form->line_count > area.height)
-    draw_more(form, canvas, rect_cut_right(&area, 1));
+  /* scroll as few lines as needed to show the cursor */
+  form->top = CLAMP(form->top, line - area.height + 1, line);
+  form->top = CLAMP(form->top, 0, MAX(form->line_count - area.height, 0));
+  if (form->line_count > area.height) {
+    Rect edge = rect_cut_right(&area, 1);
+    if (form->top > 0)
+      canvas_put_glyph(canvas, edge.x, edge.y, STYLE_DIM, GLYPH_UP);
+    if (form->top + edge.height < form->line_count)
+      canvas_put_glyph(canvas, edge.x, edge.y + edge.height - 1, STYLE_DIM, GLYPH_DOWN);
+  }
   draw_lines(form, canvas, area);
 }
 
