@@ -1,0 +1,59 @@
+#include "dissect/ingest/run.h"
+
+bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GError **error)
+{
+  *run = (Run){.stores = store_set_new(), .limits = *limits};
+  run->source = source_open(options, run->stores, error);
+  if (!run->source) {
+    g_clear_pointer(&run->stores, store_set_free);
+    return false;
+  }
+  run->trace = trace_new(limits);
+  run->faults = g_ptr_array_new_with_free_func(g_free);
+  return true;
+}
+
+void run_start(Run *run)
+{
+  run->pipeline = pipeline_start(run->source, run->stores, &run->limits);
+  run->seed = pipeline_seed(run->pipeline);
+}
+
+bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
+{
+  Batch *batch = pipeline_take(run->pipeline, wait_us);
+
+  if (!batch)
+    return false;
+  batch_note(batch, run->trace);
+  for (size_t i = 0; i < batch->count; i++) {
+    const Message *message = trace_add(run->trace, &batch->arrivals[i]);
+    if (note)
+      note(data, &batch->arrivals[i], message);
+  }
+  run->messages += batch->count;
+  for (guint i = 0; i < batch->faults->len; i++)
+    g_ptr_array_add(run->faults, g_strdup(batch->faults->pdata[i]));
+  run->over = batch->last;
+  pipeline_give_back(run->pipeline, batch);
+  const GError *spool = pipeline_error(run->pipeline);
+  if (run->over && spool)
+    g_ptr_array_add(run->faults, g_strdup(spool->message));
+  return true;
+}
+
+void run_feed_all(Run *run)
+{
+  while (!run->over)
+    run_feed(run, G_USEC_PER_SEC, NULL, NULL);
+}
+
+void run_close(Run *run, bool keep_trace)
+{
+  g_clear_pointer(&run->pipeline, pipeline_free);
+  if (!keep_trace)
+    g_clear_pointer(&run->trace, trace_free);
+  g_clear_pointer(&run->source, source_free);
+  g_clear_pointer(&run->stores, store_set_free);
+  g_clear_pointer(&run->faults, g_ptr_array_unref);
+}

@@ -1,0 +1,42 @@
+/*
+ * Run: an input on its way into a trace: stores, source, pipeline and trace, from opening to the
+ * last batch.  Batch, screen and tests drive it the same way: open, start, feed until it is over,
+ * close.  One thread owns it.
+ */
+#pragma once
+
+#include "dissect/ingest/pipeline.h"
+
+typedef struct {
+  StoreSet *stores;
+  Source *source;
+  Trace *trace;
+  Pipeline *pipeline; /* NULL before run_start */
+  Limits limits;
+  uint64_t seed;     /* pipeline_seed, once it was started */
+  uint64_t messages; /* added to the trace so far */
+  GPtrArray *faults; /* char *: what could not be read or kept so far, a line each */
+  bool over;         /* everything was read */
+} Run;
+
+/* Called with each message that was added to the trace. */
+typedef void (*RunMessage)(void *data, const Arrival *arrival, const Message *message);
+
+/* Opens the source, with an empty trace.  See source_open for how it fails; *run needs no
+ * run_close then. */
+G_GNUC_WARN_UNUSED_RESULT bool run_open(Run *run, const SourceOptions *options,
+                                        const Limits *limits, GError **error);
+
+/* Starts reading, in a thread that inherits the signal mask of the caller. */
+void run_start(Run *run);
+
+/* Adds the messages of the next batch, if one comes within `wait_us`; false when none did.
+ * `note` may be NULL. */
+bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data);
+
+/* Reads everything. */
+void run_feed_all(Run *run);
+
+/* Stops reading.  With `keep_trace` the trace is left to the end of the process, which frees a
+ * model of a million calls at once, where call by call it takes a tenth of the whole time. */
+void run_close(Run *run, bool keep_trace);
