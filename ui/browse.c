@@ -3,12 +3,9 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "dissect/ingest/pipeline.h"
 #include "ui/configuration.h"
-#include "ui/input.h"
-#include "ui/signals.h"
+#include "ui/session.h"
 #include "ui/term/term.h"
-#include "ui/terminal.h"
 #include "ui/view/app.h"
 
 /* A key must be answered within 16 ms.  One that comes while work is done waits for the rest of
@@ -25,12 +22,10 @@ enum {
 
 typedef struct {
   const Options *options;
-  StoreSet *stores;
-  Source *source;
-  Pipeline *pipeline;
-  Trace *trace;
+  Run run;
+  guint faults; /* of the run that were shown */
   Config *config;
-  GPtrArray *complaints; /* char *: told on stderr at the end */
+  GPtrArray *complaints; /* char *: reported on stderr at the end */
   AppModel model;
   App *app;
   Term *term;
@@ -78,15 +73,14 @@ static void tell_complaints(const Browse *browse)
 
 static void begin(Browse *browse)
 {
-  browse->trace = trace_new(&LIMITS_DEFAULT);
   signals_hold();
-  browse->pipeline = pipeline_start(browse->source, browse->stores, &LIMITS_DEFAULT);
+  run_start(&browse->run);
   browse->model = (AppModel){
-    .trace = browse->trace,
-    .stores = browse->stores,
-    .source = browse->source,
-    .seed = pipeline_seed(browse->pipeline),
-    .files = (const char *const *) browse->options->files->pdata,
+    .trace = browse->run.trace,
+    .stores = browse->run.stores,
+    .source = browse->run.source,
+    .seed = browse->run.seed,
+    .files = browse->options->files,
     .filter = browse->options->where_text,
     .config = browse->config,
     .complaints = browse->complaints,
@@ -98,35 +92,25 @@ static void begin(Browse *browse)
 }
 
 /* What could not be read is told where it is seen; the end of the program tells it again. */
-static void tell_fault(Browse *browse, const char *fault)
+static void show_fault(Browse *browse, const char *fault)
 {
   browse->failed = true;
   g_ptr_array_add(browse->complaints, g_strdup(fault));
   host_tell(browse->app, STYLE_WARNING, "%s", fault);
 }
 
-static void tell_loaded(Browse *browse)
+static void note_message(void *data, const Arrival *arrival, const Message *message)
 {
-  const GError *spool = pipeline_error(browse->pipeline);
+  Browse *browse = data;
 
-  browse->model.loaded = true;
-  if (spool)
-    tell_fault(browse, spool->message);
-}
-
-static void file(Browse *browse, const Batch *batch)
-{
-  batch_note(batch, browse->trace);
-  for (size_t i = 0; i < batch->count; i++)
-    app_note_message(browse->app, trace_add(browse->trace, &batch->arrivals[i]));
-  for (unsigned i = 0; i < batch->faults->len; i++)
-    tell_fault(browse, batch->faults->pdata[i]);
+  (void) arrival;
+  app_note_message(browse->app, message);
 }
 
 /* Of a file the next batch is never far: it is waited for, and keys are asked for in between. */
 static bool is_loading(const Browse *browse)
 {
-  return !browse->model.loaded && !source_is_live(browse->source);
+  return !browse->model.loaded && !source_is_live(browse->run.source);
 }
 
 static uint64_t wait_us(const Browse *browse, int64_t until_us)
@@ -141,15 +125,12 @@ static bool feed(Browse *browse, int64_t until_us)
 {
   bool any = false;
 
-  while (!browse->model.loaded) {
-    Batch *batch = pipeline_take(browse->pipeline, wait_us(browse, until_us));
-    if (!batch)
-      break;
+  while (!browse->run.over &&
+         run_feed(&browse->run, wait_us(browse, until_us), note_message, browse)) {
     any = true;
-    file(browse, batch);
-    if (batch->last)
-      tell_loaded(browse);
-    pipeline_give_back(browse->pipeline, batch);
+    while (browse->faults < browse->run.faults->len)
+      show_fault(browse, browse->run.faults->pdata[browse->faults++]);
+    browse->model.loaded = browse->run.over;
     if (g_get_monotonic_time() >= until_us)
       break;
   }
@@ -190,7 +171,7 @@ static void grant_wishes(Browse *browse)
     else if (wish == APP_WISH_THEME)
       take_settings(browse);
     else if (wish == APP_WISH_STOP)
-      source_stop(browse->source);
+      source_stop(browse->run.source);
   }
 }
 
@@ -248,7 +229,7 @@ static void wait_for_first(Browse *browse)
     feed(browse, until_us);
 }
 
-static void run(Browse *browse)
+static void loop(Browse *browse)
 {
   bool busy = true;
 
@@ -278,38 +259,31 @@ static void end(Browse *browse)
   signals_release();
   g_clear_pointer(&browse->app, app_free);
   g_clear_pointer(&browse->canvas, canvas_free);
-  g_clear_pointer(&browse->pipeline, pipeline_free);
   complain(browse);
-  if (!SESSION_LEAVES_MODEL)
-    g_clear_pointer(&browse->trace, trace_free);
-}
-
-static void clear(Browse *browse)
-{
-  g_clear_pointer(&browse->source, source_free);
-  g_clear_pointer(&browse->stores, store_set_free);
-  g_clear_pointer(&browse->config, config_free);
-  g_clear_pointer(&browse->complaints, g_ptr_array_unref);
 }
 
 ExitStatus browse_run(const Options *options)
 {
-  Browse browse = {.options = options, .stores = store_set_new()};
+  Browse browse = {.options = options};
+  SourceOptions source = options_source(options);
   g_autoptr(GError) error = NULL;
-  ExitStatus status = EXIT_OK;
+  ExitStatus status;
 
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
-  browse.source = input_open(options, browse.stores, &error);
-  if (browse.source && open_terminal(&browse, &error)) {
+  bool opened = run_open(&browse.run, &source, &LIMITS_DEFAULT, &error);
+  if (opened && open_terminal(&browse, &error)) {
     begin(&browse);
-    run(&browse);
+    loop(&browse);
     end(&browse);
     status = browse.failed ? EXIT_FAILED : EXIT_OK;
   } else {
     session_complain(error->message);
     status = g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
   }
-  clear(&browse);
+  if (opened)
+    run_close(&browse.run, SESSION_KEEPS_TRACE);
+  config_free(browse.config);
+  g_ptr_array_unref(browse.complaints);
   return status;
 }

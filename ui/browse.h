@@ -1,10 +1,10 @@
 /*
- * Browse: the program in the terminal: opens input and terminal, and turns the loop: feeds the
- * trace, hands keys to the App, gives it time to work, and draws.
+ * Browse: the program in the terminal: opens input and terminal, then loops: feeds the trace,
+ * passes keys to the App, gives it time to work, and draws.
  */
 #pragma once
 
-#include "ui/session.h"
+#include "ui/options.h"
 
-/* Until the user ends it, or the terminal is gone. */
+/* Until the user quits, or the terminal is gone. */
 ExitStatus browse_run(const Options *options);

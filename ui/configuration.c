@@ -1,5 +1,6 @@
 #include "ui/configuration.h"
 
+#include "ui/session.h"
 #include "ui/show/call_columns.h"
 #include "ui/view/help_view.h"
 
@@ -55,7 +56,7 @@ static bool check_order(const char *key, GError **error)
   return check_column(*key == '-' ? key + 1 : key, error);
 }
 
-/* What the list would leave out is told. */
+/* Reports what the list would leave out. */
 static void check_fields(const Config *config, const char *key,
                          bool (*check)(const char *key, GError **error), GPtrArray *complaints)
 {
@@ -99,4 +100,16 @@ void configuration_append_keys(const Options *options, GString *to, GPtrArray *c
   g_autoptr(Keymap) keymap = config_keymap(config, complaints);
 
   help_append_keys(to, keymap);
+}
+
+ExitStatus configuration_print(const Options *options, ConfigurationAppend append)
+{
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  append(options, text, complaints);
+  ExitStatus status = session_print(text->str);
+  for (unsigned i = 0; i < complaints->len; i++)
+    session_complain(complaints->pdata[i]);
+  return complaints->len > 0 ? EXIT_FAILED : status;
 }

@@ -1,17 +1,22 @@
 /*
- * Configuration: what the user set, with what the command line says for this run laid over it.
+ * Configuration: the user's settings, overridden for this run by the command line.
  */
 #pragma once
 
 #include "ui/options.h"
 #include "ui/view/config/config.h"
 
-/* The file of --config, the usual one, or none; lines of what is wrong are appended to `complaints`
- * (char *).  What the command line says is not written back. */
+/* The file of --config, the usual one, or none; a line for each fault is appended to `complaints`
+ * (char *).  What the command line overrides is not written back. */
 Config *configuration_load(const Options *options, GPtrArray *complaints);
 
-/* All of it as a file (-D), its theme and keys checked, too. */
+/* All of it as a file (-D); its theme and keys are checked, too. */
 void configuration_dump(const Options *options, GString *to, GPtrArray *complaints);
 
 /* The keys as they are configured (rung help keys). */
 void configuration_append_keys(const Options *options, GString *to, GPtrArray *complaints);
+
+typedef void (*ConfigurationAppend)(const Options *options, GString *to, GPtrArray *complaints);
+
+/* Prints one of these; faults go to stderr and make it fail, so that scripts can check a file. */
+ExitStatus configuration_print(const Options *options, ConfigurationAppend append);

@@ -1,27 +1,22 @@
 #include "ui/help.h"
 
 #include "dissect/query/field.h"
+#include "ui/configuration.h"
+#include "ui/session.h"
 #include "ui/show/text.h"
 
 enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
 
+const Subcommand HELP_SUBCOMMAND = {
+  .name = "help",
+  .help = "help on a command, or on `fields`, `filter` or `keys`",
+  .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
+  .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
+};
+
 static void append_padded(GString *to, const char *text, unsigned width)
 {
   text_append_cell(to, slice_from_string(text), (TextCell){width, TEXT_LEFT}, TEXT_ASCII);
-}
-
-const HelpTopic *help_topic_find(const char *name)
-{
-  static const HelpTopic TOPICS[] = {
-    {"fields", help_append_fields},
-    {"filter", help_append_filter},
-    {"keys", NULL},
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)
-    if (strcmp(TOPICS[i].name, name) == 0)
-      return &TOPICS[i];
-  return NULL;
 }
 
 #define USAGE                                                                                      \
@@ -35,16 +30,44 @@ void help_append_usage(GString *to)
 
 static void append_commands(GString *to)
 {
-  g_string_append(to, "\nCommands (calls is what 'rung FILE' does without a terminal)\n");
-  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++) {
+  g_string_append(to, "\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n");
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
     g_string_append(to, "  ");
-    append_padded(to, SUBCOMMANDS[id].name, COMMAND_COLUMN);
-    g_string_append_printf(to, "%s\n", SUBCOMMANDS[id].help);
+    append_padded(to, row->info->name, COMMAND_COLUMN);
+    g_string_append_printf(to, "%s\n", row->info->help);
   }
 }
 
-/* "-r, -I, --read FILE": the other long names are known, but not shown. */
-static void append_option(GString *to, const OptionInfo *option)
+static bool has_format(const Subcommand *command, const char *name)
+{
+  for (const ReportFormat *format = command->formats; format && format->name; format++)
+    if (strcmp(format->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* "text (default), json or csv": those of the command, or of any. */
+static void append_formats(GString *to, const Subcommand *only)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
+    for (const ReportFormat *format = row->info->formats; format && format->name; format++)
+      if ((!only || has_format(only, format->name)) &&
+          !g_ptr_array_find_with_equal_func(names, format->name, g_str_equal, NULL))
+        g_ptr_array_add(names, (gpointer) (uintptr_t) format->name);
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf(to, "%s%s%s",
+                           i == 0               ? ""
+                           : i + 1 < names->len ? ", "
+                                                : " or ",
+                           (const char *) names->pdata[i], i == 0 ? " (default)" : "");
+  if (!only)
+    g_string_append(to, "; not every command has all of them");
+}
+
+/* "-r, -I, --read FILE": of the long names only the first is shown. */
+static void append_option(GString *to, const OptionInfo *option, const Subcommand *command)
 {
   g_autoptr(GString) names = g_string_new("  ");
 
@@ -56,56 +79,51 @@ static void append_option(GString *to, const OptionInfo *option)
   if (option->argument)
     g_string_append_printf(names, " %s", option->argument);
   append_padded(to, names->str, OPTION_COLUMN);
-  g_string_append_printf(to, " %s\n", option->help);
-}
-
-static void append_options(GString *to, SubcommandId command)
-{
-  g_string_append(to, "\nOptions\n");
-  for (OptionId id = 0; id < OPTION_COUNT; id++)
-    if (command == SUBCOMMAND_NONE || (OPTIONS[id].commands & 1U << command))
-      append_option(to, &OPTIONS[id]);
-}
-
-static void append_formats(GString *to, const SubcommandInfo *info)
-{
-  g_string_append(to, "\nFormats:");
-  for (FormatId id = 0; id < FORMAT_COUNT; id++)
-    if (info->formats & 1U << id)
-      g_string_append_printf(to, " %s", FORMAT_NAMES[id]);
+  g_string_append_c(to, ' ');
+  if (option->help)
+    g_string_append(to, option->help);
+  else
+    append_formats(to, command);
   g_string_append_c(to, '\n');
 }
 
-static void append_command(GString *to, SubcommandId command)
+static void append_options(GString *to, const Subcommand *command)
 {
-  const SubcommandInfo *info = &SUBCOMMANDS[command];
+  g_string_append(to, "\nOptions\n");
+  for (OptionId id = 0; id < OPTION_COUNT; id++)
+    if (!command || option_is_known(id, command))
+      append_option(to, &OPTIONS[id], command);
+}
 
-  if (command == SUBCOMMAND_HELP) {
+static void append_command(GString *to, const Subcommand *command)
+{
+  if (command == &HELP_SUBCOMMAND) {
     g_string_append(to, "usage: rung help [COMMAND | fields | filter | keys]\n");
     return;
   }
-  g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%s.\n", info->name, info->help);
-  if (info->more)
-    g_string_append_printf(to, "%s\n", info->more);
-  if (OPTIONS[OPTION_FORMAT].commands & 1U << command)
-    append_formats(to, info);
+  g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%c%s.\n", command->name,
+                         g_ascii_toupper(*command->help), command->help + 1);
+  if (command->more)
+    g_string_append_printf(to, "%s\n", command->more);
   append_options(to, command);
 }
 
-void help_append(GString *to, SubcommandId command)
+void help_append(GString *to, const Subcommand *command)
 {
-  if (command != SUBCOMMAND_NONE) {
+  if (command) {
     append_command(to, command);
     return;
   }
-  g_string_append(to, USAGE "\n"
-                            "Reads SIP traffic from capture files, or live when no file is named,\n"
-                            "and tells what happened.  In the terminal: the list of calls, their\n"
-                            "ladders and messages; 'rung help keys' names the keys.\n");
+  g_string_append(to,
+                  USAGE "\n"
+                        "Reads SIP traffic from capture files, or live when no file is named, and\n"
+                        "shows the calls in it: a list, their ladders, their messages.  In the\n"
+                        "terminal F1 shows the keys, as does 'rung help keys'.\n");
   append_commands(to);
-  append_options(to, SUBCOMMAND_NONE);
-  g_string_append(to, "\nExit status: 0 all read and written; 1 something failed or was cut short; "
-                      "2 usage.\n");
+  append_options(to, NULL);
+  g_string_append(to,
+                  "\nExit status: 0 everything was read and written; 1 something failed or was\n"
+                  "incomplete (stderr says what); 2 usage error.\n");
 }
 
 static const char *const TYPE_NAMES[] = {
@@ -134,7 +152,7 @@ static void append_fields_of(GString *to, FieldScope scope, const char *heading)
 
 static void append_aliases(GString *to)
 {
-  g_string_append(to, "\nWireshark's spellings\n");
+  g_string_append(to, "\nWireshark's names\n");
   for (size_t i = 0; i < field_alias_count(); i++) {
     const char *key, *spelling = field_alias_at(i, &key);
 
@@ -144,15 +162,110 @@ static void append_aliases(GString *to)
   }
   g_string_append(to, "  ");
   append_padded(to, "sip.NAME", KEY_COLUMN);
-  g_string_append(to, "header[\"NAME\"], of any header field that SIP knows\n");
+  g_string_append(to, "header[\"NAME\"], for any SIP header field\n");
 }
 
 void help_append_fields(GString *to)
 {
-  g_string_append(to, "Facts of calls and messages.  Case does not matter.  * may have several "
-                      "values.\n");
-  append_fields_of(to, FIELD_OF_CALL, "Of a call");
-  append_fields_of(to, FIELD_OF_MESSAGE, "Of a message");
-  append_fields_of(to, FIELD_OF_EITHER, "Of a message, or of the request that began the call");
+  g_string_append(
+    to, "Fields of calls and messages, for --where, --columns and --sort.  Case does not\n"
+        "matter.  Fields marked * may have several values.\n");
+  append_fields_of(to, FIELD_OF_CALL, "Call fields");
+  append_fields_of(to, FIELD_OF_MESSAGE, "Message fields");
+  append_fields_of(to, FIELD_OF_EITHER,
+                   "Fields of a message, or of the request that began the call");
   append_aliases(to);
+}
+
+void help_append_filter(GString *to)
+{
+  g_string_append(
+    to, "A display filter (-Y) selects calls or messages by their fields; 'rung help\n"
+        "fields' lists them.\n"
+        "\n"
+        "  compare       ==  !=  <  <=  >  >=       call.status == 486\n"
+        "  one of        400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
+        "  durations     250ms 3s 2min 1h           call.ring > 3s\n"
+        "  times         local, or with Z           call.start >= 2026-01-02 15:04:05\n"
+        "  addresses     with port or prefix        message.src == 10.0.0.0/8\n"
+        "  text          contains, matches          from.user matches \"^49\\d+$\"\n"
+        "  field alone   is present, or is true     call.reason\n"
+        "  text alone    is in the message          \"180 Ringing\"\n"
+        "  combine       and or not, && || !        (A or B) and not C\n"
+        "\n"
+        "== is case-sensitive for text, not for word fields ('rung help fields');\n"
+        "contains, matches (a regular expression) and a text alone ignore case.  A field\n"
+        "with several values equals each of them.  != is the opposite of ==, so it is\n"
+        "also true for a missing field; every other comparison with a missing field is\n"
+        "false.\n"
+        "\n"
+        "For calls, message fields that are combined must match in one and the same\n"
+        "message: 'message.method == INVITE and message.dst == 10.0.0.1'.  any(A) and\n"
+        "any(B) may match in different messages, all(A) means every message, not A (or\n"
+        "!= alone) means no message.  For messages, call fields are those of the call\n"
+        "the message belongs to.  They are final once everything was read, so such a\n"
+        "filter prints messages at the end (live: it uses the call as it is so far).\n"
+        "\n"
+        "In an outage:\n"
+        "\n"
+        "  requests that servers refused\n"
+        "    rung calls -Y 'call.status >= 500' FILE\n"
+        "  the failed calls of one customer\n"
+        "    rung flow -Y 'call.outcome == failed and from.user contains 4930' FILE\n"
+        "  calls that one gateway leaves unanswered\n"
+        "    rung calls -Y 'call.endpoints == 192.0.2.1 and call.outcome == unanswered' FILE\n"
+        "  calls that drop right after the answer\n"
+        "    rung calls -Y 'call.outcome == answered and call.duration < 3s' FILE\n"
+        "  requests that were not answered in time\n"
+        "    rung messages -Y 'message.method and message.retransmission' FILE\n");
+}
+
+/* --- Topics ----------------------------------------------------------------------------------- */
+
+static void append_fields_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  (void) options;
+  (void) complaints;
+  help_append_fields(to);
+}
+
+static void append_filter_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  (void) options;
+  (void) complaints;
+  help_append_filter(to);
+}
+
+const HelpTopic *help_topic_find(const char *name)
+{
+  static const HelpTopic TOPICS[] = {
+    {"fields", append_fields_topic},
+    {"filter", append_filter_topic},
+    {"keys", configuration_append_keys},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)
+    if (strcmp(TOPICS[i].name, name) == 0)
+      return &TOPICS[i];
+  return NULL;
+}
+
+ExitStatus help_run(const Options *options)
+{
+  const HelpTopic *topic = options->topic ? help_topic_find(options->topic) : NULL;
+  const SubcommandRow *command = options->topic ? subcommand_find(options->topic) : NULL;
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_autoptr(GError) error = NULL;
+
+  if (topic)
+    return configuration_print(options, topic->append);
+  if (options->topic && !command) {
+    (void) subcommand_fail_unknown(options->topic, "command", &error);
+    session_complain(error->message);
+    return EXIT_USAGE;
+  }
+  if (options->command && options->command->info != &HELP_SUBCOMMAND)
+    command = options->command;
+  help_append(text, command ? command->info : NULL);
+  return session_print(text->str);
 }

@@ -1,17 +1,22 @@
 /*
- * Help: texts made of the tables of ui/options.h and of FIELDS.
+ * Help: texts made of SUBCOMMANDS, OPTIONS and FIELDS, and `rung help`, which prints them.
  */
 #pragma once
 
 #include "ui/options.h"
 
+extern const Subcommand HELP_SUBCOMMAND;
+
+/* `rung help [TOPIC]`, or --help with a command. */
+ExitStatus help_run(const Options *options);
+
 /* Two lines, for a command line that names nothing. */
 void help_append_usage(GString *to);
 
-/* All commands and options; or, for one command, what it gives and its own options. */
-void help_append(GString *to, SubcommandId command);
+/* All commands and options; or one command, with its own options. */
+void help_append(GString *to, const Subcommand *command);
 
-/* FIELDS: key, type and help of each, by what it is of. */
+/* FIELDS: key, type and help of each, by scope. */
 void help_append_fields(GString *to);
 
 /* The language of display filters. */
@@ -20,7 +25,7 @@ void help_append_filter(GString *to);
 /* What `rung help` explains besides commands. */
 typedef struct {
   const char *name;
-  void (*append)(GString *to); /* NULL: the keys, which are the configuration's to say */
+  void (*append)(const Options *options, GString *to, GPtrArray *complaints);
 } HelpTopic;
 
 /* NULL when there is none of that name. */

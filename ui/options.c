@@ -2,24 +2,96 @@
 
 #include "capture/error.h"
 #include "capture/nearest.h"
-#include "capture/writer.h"
-#include "ui/help.h"
+
+/* What browsing takes; it has no name, and so no row. */
+enum {
+  BROWSING_TAKES =
+    TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG | TAKES_DUMP,
+};
+
+const OptionInfo OPTIONS[OPTION_COUNT] = {
+  [OPTION_READ] = {"rI",
+                   {"read", "input"},
+                   "FILE",
+                   0,
+                   "read a pcap or pcapng file, also compressed; - for stdin; or just FILE"},
+  [OPTION_INTERFACE] =
+    {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
+  [OPTION_FILTER] = {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7))"},
+  [OPTION_WHERE] = {"Y",
+                    {"where", "display-filter"},
+                    "EXPR",
+                    TAKES_FILTER,
+                    "show only calls or messages matching EXPR ('rung help filter')"},
+  [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
+  [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
+  [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", TAKES_FORMAT, NULL},
+  [OPTION_COLUMNS] = {"",
+                      {"columns"},
+                      "FIELD,...",
+                      TAKES_FIELDS,
+                      "show these fields instead of the defaults ('rung help fields')"},
+  [OPTION_SORT] = {"",
+                   {"sort"},
+                   "[-]FIELD,...",
+                   TAKES_FIELDS,
+                   "sort by these fields (- for descending; missing values last)"},
+  [OPTION_WRITE] =
+    {"wO", {"write", "output"}, "FILE", TAKES_OUTPUT, "write the output to FILE (default: stdout)"},
+  [OPTION_FORCE] = {"", {"force"}, NULL, TAKES_PACKETS, "overwrite an existing file"},
+  [OPTION_WITH_MEDIA] = {"",
+                         {"with-media"},
+                         NULL,
+                         TAKES_PACKETS,
+                         "also RTP and RTCP of the calls, as their SDP announces it"},
+  [OPTION_DECODE] =
+    {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
+  [OPTION_TIME] = {"",
+                   {"time"},
+                   "MODE",
+                   TAKES_TIMES,
+                   "absolute (default), relative, delta or epoch times in text"},
+  [OPTION_UTC] = {"", {"utc"}, NULL, TAKES_LOOK, "times in text in UTC instead of local time"},
+  [OPTION_WIDTH] = {"",
+                    {"width"},
+                    "COLUMNS",
+                    TAKES_FORMAT,
+                    "width of text (default: that of the terminal, or 100)"},
+  [OPTION_COLOR] = {"",
+                    {"color", "colour"},
+                    "WHEN",
+                    TAKES_LOOK,
+                    "auto (default), always or never; NO_COLOR is respected"},
+  [OPTION_ASCII] = {"", {"ascii"}, NULL, TAKES_LOOK, "text without UTF-8"},
+  [OPTION_CONFIG] =
+    {"", {"config"}, "FILE", TAKES_CONFIG, "configuration file (default: ~/.config/rung/config)"},
+  [OPTION_NO_CONFIG] = {"", {"no-config"}, NULL, TAKES_CONFIG, "use no configuration file"},
+  [OPTION_DUMP_CONFIG] = {"D",
+                          {"dump-config"},
+                          NULL,
+                          TAKES_DUMP,
+                          "print the whole configuration, with a comment for each setting"},
+  [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
+  [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
+  [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
+};
 
 static const char *const TIME_NAMES[] = {"absolute", "relative", "delta", "epoch", NULL};
 static const char *const COLOR_NAMES[] = {"auto", "always", "never", NULL};
 
 enum { WIDTH_MIN = 20, WIDTH_MAX = 10000 };
 
-/* The command line as it is read. */
+/* The command line while it is parsed. */
 typedef struct {
   const char *const *argv;
   int argc, next;
   Options *options;
+  GPtrArray *files, *interfaces; /* words of argv; char * */
 } Parse;
 
-static bool fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static bool fail_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static bool fail(GError **error, const char *format, ...)
+static bool fail_usage(GError **error, const char *format, ...)
 {
   va_list arguments;
 
@@ -38,25 +110,26 @@ static bool fail_unknown(GError **error, const char *what, const char *typed,
   const char *dashes = g_str_has_prefix(typed, "-") ? "--" : "";
 
   if (near)
-    return fail(error, "unknown %s '%s'; did you mean '%s%s'?", what, typed, dashes, near);
-  return fail(error, "unknown %s '%s'; see 'rung help'", what, typed);
+    return fail_usage(error, "unknown %s '%s'; did you mean '%s%s'?", what, typed, dashes, near);
+  return fail_usage(error, "unknown %s '%s'; see 'rung help'", what, typed);
 }
 
-SubcommandId subcommand_from_name(const char *name)
+const SubcommandRow *subcommand_find(const char *name)
 {
-  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
-    if (strcmp(SUBCOMMANDS[id].name, name) == 0)
-      return id;
-  return SUBCOMMAND_NONE;
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
+    if (strcmp(row->info->name, name) == 0)
+      return row;
+  return NULL;
 }
 
-static bool fail_unknown_command(const char *typed, const char *what, GError **error)
+bool subcommand_fail_unknown(const char *typed, const char *what, GError **error)
 {
-  const char *words[SUBCOMMAND_COUNT] = {NULL};
+  g_autoptr(GPtrArray) words = g_ptr_array_new();
 
-  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
-    words[id - 1] = SUBCOMMANDS[id].name;
-  return fail_unknown(error, what, typed, words);
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
+    g_ptr_array_add(words, (gpointer) (uintptr_t) row->info->name);
+  g_ptr_array_add(words, NULL);
+  return fail_unknown(error, what, typed, (const char *const *) words->pdata);
 }
 
 static bool fail_unknown_option(const char *typed, GError **error)
@@ -70,18 +143,20 @@ static bool fail_unknown_option(const char *typed, GError **error)
   return fail_unknown(error, "option", typed, words);
 }
 
-static bool set_choice(const char *typed, const char *const *names, const char *what,
-                       unsigned *ret_index, GError **error)
+/* The place of a word among those allowed; else "unknown WHAT 'typed'; expected one of ...". */
+static bool parse_choice(const char *typed, const char *const *names, const char *what,
+                         unsigned *ret_index, GError **error)
 {
-  for (unsigned i = 0; names[i]; i++)
+  g_autoptr(GString) all = g_string_new(NULL);
+
+  for (unsigned i = 0; names[i]; i++) {
     if (strcmp(names[i], typed) == 0) {
       *ret_index = i;
       return true;
     }
-  g_autoptr(GString) all = g_string_new(names[0]);
-  for (unsigned i = 1; names[i]; i++)
-    g_string_append_printf(all, ", %s", names[i]);
-  return fail(error, "no %s '%s': one of %s", what, typed, all->str);
+    g_string_append_printf(all, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
+  }
+  return fail_usage(error, "unknown %s '%s'; expected %s", what, typed, all->str);
 }
 
 static bool set_fields(GArray **place, const char *value, FieldListKind kind, GError **error)
@@ -89,28 +164,18 @@ static bool set_fields(GArray **place, const char *value, FieldListKind kind, GE
   const char *name = kind == FIELD_LIST_SORT ? "--sort" : "--columns";
 
   if (*place)
-    return fail(error, "%s was given twice", name);
+    return fail_usage(error, "%s was given twice", name);
   *place = field_list_parse(value, kind, error);
   if (!*place)
     g_prefix_error(error, "%s: ", name);
   return *place != NULL;
 }
 
-static bool set_format(Options *options, const char *value, GError **error)
-{
-  unsigned index;
-
-  if (!set_choice(value, FORMAT_NAMES, "format", &index, error))
-    return false;
-  options->format = (FormatId) index;
-  return true;
-}
-
 static bool set_time(Options *options, const char *value, GError **error)
 {
   unsigned index;
 
-  if (!set_choice(value, TIME_NAMES, "way to show times", &index, error))
+  if (!parse_choice(value, TIME_NAMES, "--time", &index, error))
     return false;
   options->time = (TimeMode) index;
   return true;
@@ -120,7 +185,7 @@ static bool set_color(Options *options, const char *value, GError **error)
 {
   unsigned index;
 
-  if (!set_choice(value, COLOR_NAMES, "use of colour", &index, error))
+  if (!parse_choice(value, COLOR_NAMES, "--color", &index, error))
     return false;
   options->color = (ColorMode) index;
   return true;
@@ -131,8 +196,8 @@ static bool set_width(Options *options, const char *value, GError **error)
   uint32_t width;
 
   if (!slice_to_u32(slice_from_string(value), &width) || width < WIDTH_MIN || width > WIDTH_MAX)
-    return fail(error, "--width wants a number from %d to %d, not '%s'", WIDTH_MIN, WIDTH_MAX,
-                value);
+    return fail_usage(error, "--width needs a number from %d to %d, not '%s'", WIDTH_MIN, WIDTH_MAX,
+                      value);
   options->width = width;
   return true;
 }
@@ -142,19 +207,19 @@ static bool add_message(Options *options, const char *value, GError **error)
   uint32_t number;
 
   if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return fail(error, "--message wants a number from 1, not '%s'", value);
-  g_array_append_val(options->messages, number);
+    return fail_usage(error, "--message needs a number from 1, not '%s'", value);
+  selection_name_message(options->selection, number);
   return true;
 }
 
-static bool add_interfaces(Options *options, const char *value, GError **error)
+static bool add_interfaces(Parse *parse, const char *value, GError **error)
 {
   g_auto(GStrv) names = g_strsplit(value, ",", -1);
 
   for (size_t i = 0; names[i]; i++) {
     if (*names[i] == '\0')
-      return fail(error, "empty interface name in '%s'", value);
-    g_ptr_array_add(options->interfaces, g_strdup(names[i]));
+      return fail_usage(error, "empty interface name in '%s'", value);
+    g_ptr_array_add(parse->interfaces, g_strdup(names[i]));
   }
   return true;
 }
@@ -162,7 +227,7 @@ static bool add_interfaces(Options *options, const char *value, GError **error)
 static bool set_once(const char **place, const char *value, const char *name, GError **error)
 {
   if (*place)
-    return fail(error, "%s was given twice", name);
+    return fail_usage(error, "%s was given twice", name);
   *place = value;
   return true;
 }
@@ -170,11 +235,12 @@ static bool set_once(const char **place, const char *value, const char *name, GE
 static bool set_where(Options *options, const char *value, GError **error)
 {
   if (options->where)
-    return fail(error, "--where was given twice; join both with \"and\"");
+    return fail_usage(error, "--where was given twice; join both with \"and\"");
   options->where_text = value;
   options->where = display_filter_new(value, error);
   if (!options->where)
     g_prefix_error(error, "-Y: ");
+  selection_set_filter(options->selection, options->where);
   return options->where != NULL;
 }
 
@@ -184,30 +250,34 @@ static bool set_flag(bool *flag)
   return true;
 }
 
-static bool add_text(GPtrArray *to, const char *value)
+static bool add_file(Parse *parse, const char *name)
 {
-  g_ptr_array_add(to, (gpointer) (uintptr_t) value);
+  g_ptr_array_add(parse->files, (gpointer) (uintptr_t) name);
   return true;
 }
 
-static bool apply(Options *options, OptionId id, const char *value, GError **error)
+static bool apply_option(Parse *parse, OptionId id, const char *value, GError **error)
 {
+  Options *options = parse->options;
+
   options->given |= 1U << id;
   switch (id) {
   case OPTION_READ:
-    return add_text(options->files, value);
+    return add_file(parse, value);
   case OPTION_INTERFACE:
-    return add_interfaces(options, value, error);
+    return add_interfaces(parse, value, error);
   case OPTION_FILTER:
     return set_once(&options->filter, value, "--filter", error);
   case OPTION_WHERE:
     return set_where(options, value, error);
   case OPTION_CALL:
-    return add_text(options->calls, value);
+    selection_name_call(options->selection, value);
+    return true;
   case OPTION_MESSAGE:
     return add_message(options, value, error);
   case OPTION_FORMAT:
-    return set_format(options, value, error);
+    options->format = value;
+    return true;
   case OPTION_COLUMNS:
     return set_fields(&options->columns, value, FIELD_LIST_COLUMNS, error);
   case OPTION_SORT:
@@ -269,10 +339,10 @@ static OptionId find_short(char letter)
 static bool apply_with_next(Parse *parse, OptionId id, const char *typed, GError **error)
 {
   if (!OPTIONS[id].argument)
-    return apply(parse->options, id, NULL, error);
+    return apply_option(parse, id, NULL, error);
   if (parse->next >= parse->argc)
-    return fail(error, "%s wants %s", typed, OPTIONS[id].argument);
-  return apply(parse->options, id, parse->argv[parse->next++], error);
+    return fail_usage(error, "%s needs %s", typed, OPTIONS[id].argument);
+  return apply_option(parse, id, parse->argv[parse->next++], error);
 }
 
 /* --name, --name=value, --name value */
@@ -289,8 +359,8 @@ static bool parse_long(Parse *parse, const char *word, GError **error)
   if (len == rest.len)
     return apply_with_next(parse, id, word, error);
   if (!OPTIONS[id].argument)
-    return fail(error, "--%s takes no value", OPTIONS[id].longs[0]);
-  return apply(parse->options, id, rest.data + len + 1, error);
+    return fail_usage(error, "--%s takes no value", OPTIONS[id].longs[0]);
+  return apply_option(parse, id, rest.data + len + 1, error);
 }
 
 /* -q, -qV, -T json, -Tjson */
@@ -301,35 +371,35 @@ static bool parse_short(Parse *parse, const char *word, GError **error)
     const char typed[] = {'-', *letter, '\0'};
 
     if (id == OPTION_COUNT)
-      return fail(error, "unknown option '%s'; see 'rung help'", word[2] ? word : typed);
+      return fail_usage(error, "unknown option '%s'; see 'rung help'", word[2] ? word : typed);
     if (OPTIONS[id].argument && letter[1])
-      return apply(parse->options, id, letter + 1, error);
+      return apply_option(parse, id, letter + 1, error);
     if (!apply_with_next(parse, id, typed, error))
       return false;
   }
   return true;
 }
 
-/* The first word is a command, or it is a file; what could be both must exist to be a file. */
-static bool parse_first_word(Options *options, const char *word, GError **error)
+/* The first word is a command or a file; one that looks like a command must exist to be a file. */
+static bool parse_first_word(Parse *parse, const char *word, GError **error)
 {
-  options->command = subcommand_from_name(word);
-  if (options->command != SUBCOMMAND_NONE)
+  parse->options->command = subcommand_find(word);
+  if (parse->options->command)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
-    return add_text(options->files, word);
-  return fail_unknown_command(word, "command or file", error);
+    return add_file(parse, word);
+  return subcommand_fail_unknown(word, "command or file", error);
 }
 
-static bool parse_word(Options *options, const char *word, bool first, GError **error)
+static bool parse_word(Parse *parse, const char *word, bool first, GError **error)
 {
+  const SubcommandRow *command = parse->options->command;
+
   if (first)
-    return parse_first_word(options, word, error);
-  if (options->command != SUBCOMMAND_HELP)
-    return add_text(options->files, word);
-  if (subcommand_from_name(word) == SUBCOMMAND_NONE && !help_topic_find(word))
-    return fail_unknown_command(word, "command", error);
-  return set_once(&options->help_topic, word, "the command", error);
+    return parse_first_word(parse, word, error);
+  if (!command || !(command->info->takes & TAKES_TOPIC))
+    return add_file(parse, word);
+  return set_once(&parse->options->topic, word, "the help topic", error);
 }
 
 static bool parse_words(Parse *parse, GError **error)
@@ -347,8 +417,7 @@ static bool parse_words(Parse *parse, GError **error)
     } else if (!only_words && word[0] == '-' && word[1] != '\0') {
       ok = parse_short(parse, word, error);
     } else {
-      ok = only_words && first ? add_text(parse->options->files, word)
-                               : parse_word(parse->options, word, first, error);
+      ok = only_words && first ? add_file(parse, word) : parse_word(parse, word, first, error);
       first = false;
     }
     if (!ok)
@@ -357,83 +426,106 @@ static bool parse_words(Parse *parse, GError **error)
   return true;
 }
 
-/* To a file, plain.  A capture that could not be written at its end would be lost. */
-static bool check_save(const Options *options, GError **error)
-{
-  if (!options->output)
-    return fail(error, "'save' wants -w FILE");
-  if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
-    return fail(error, "'save' does not compress: let the name end in .pcap or .pcapng");
-  if (options->files->len == 1 && options->interfaces->len == 1) /* both end in NULL */
-    return fail(error, "'save' wants a capture file, - for standard input, or -i IF");
-  if (options->interfaces->len > 2 && writer_format_of(options->output) == WRITER_PCAP)
-    return fail(error, "'save' of several interfaces wants pcapng: let the name end in .pcapng");
-  return true;
-}
-
-/* A call is none of its messages: it has their facts only where fields of calls say which. */
-static bool check_fields(const GArray *fields, const char *name, GError **error)
+/* A call is not one of its messages: it has message fields only where call fields select them. */
+static bool check_call_fields(const GArray *fields, const char *name, GError **error)
 {
   for (guint i = 0; fields && i < fields->len; i++) {
     const Field *field = g_array_index(fields, FieldChoice, i).ref.field;
     if (field->scope == FIELD_OF_MESSAGE)
-      return fail(error, "%s: %s is a fact of messages, and 'calls' has none", name, field->key);
+      return fail_usage(error, "%s: %s is a field of messages; 'calls' takes fields of calls", name,
+                        field->key);
   }
   return true;
 }
 
-/* The first option that was given though the command does not know it, or OPTION_COUNT. */
-static OptionId find_misplaced(const Options *options, SubcommandId command)
+bool option_is_known(OptionId id, const Subcommand *command)
+{
+  unsigned takes = command ? command->takes : BROWSING_TAKES;
+
+  return OPTIONS[id].group == 0 || (OPTIONS[id].group & takes);
+}
+
+/* The first option that was given and that the command does not know, or OPTION_COUNT. */
+static OptionId find_misplaced(const Options *options, const Subcommand *command)
 {
   for (OptionId id = 0; id < OPTION_COUNT; id++)
-    if ((options->given & 1U << id) && !(OPTIONS[id].commands & 1U << command))
+    if ((options->given & 1U << id) && !option_is_known(id, command))
       return id;
   return OPTION_COUNT;
 }
 
 bool options_browse(const Options *options)
 {
-  return options->command == SUBCOMMAND_NONE &&
-         find_misplaced(options, SUBCOMMAND_NONE) == OPTION_COUNT;
+  return !options->command && find_misplaced(options, NULL) == OPTION_COUNT;
 }
 
-/* What each option and word allows, but not together. */
-static bool check_combination(const Options *options, GError **error)
+/* The report of --format, or the usual one. */
+static bool choose_report(Options *options, const Subcommand *command, GError **error)
 {
-  SubcommandId command = options->command == SUBCOMMAND_NONE ? SUBCOMMAND_CALLS : options->command;
-  const SubcommandInfo *info = &SUBCOMMANDS[command];
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  const ReportFormat *formats = command->formats;
+  unsigned index = 0;
+
+  if (!formats)
+    return true;
+  for (const ReportFormat *format = formats; format->name; format++)
+    g_ptr_array_add(names, (gpointer) (uintptr_t) format->name);
+  g_ptr_array_add(names, NULL);
+  if (options->format &&
+      !parse_choice(options->format, (const char *const *) names->pdata, "format", &index, error)) {
+    g_prefix_error(error, "%s: ", command->name);
+    return false;
+  }
+  bool usual = !options->format && command->usual;
+  options->report = usual ? command->usual : formats[index].report;
+  return true;
+}
+
+/* Combinations that each option and word alone would allow. */
+static bool check_combination(Options *options, GError **error)
+{
+  const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
   OptionId misplaced = find_misplaced(options, command);
 
-  if (options->files->len > 1 && options->interfaces->len > 1) /* both end in NULL */
-    return fail(error, "files or interfaces, not both");
+  if (options->files && options->interfaces)
+    return fail_usage(error, "files or interfaces, not both");
   if (options->config && options->no_config)
-    return fail(error, "--config or --no-config, not both");
-  if (!(info->formats & 1U << options->format))
-    return fail(error, "'%s' has no format %s", info->name, FORMAT_NAMES[options->format]);
+    return fail_usage(error, "--config or --no-config, not both");
   if (misplaced != OPTION_COUNT && !options_browse(options))
-    return fail(error, "'%s' has no option --%s", info->name, OPTIONS[misplaced].longs[0]);
-  if (command == SUBCOMMAND_CALLS)
-    return check_fields(options->columns, "--columns", error) &&
-           check_fields(options->sort, "--sort", error);
-  return command != SUBCOMMAND_SAVE || check_save(options, error);
+    return fail_usage(error, "'%s' has no option --%s", command->name, OPTIONS[misplaced].longs[0]);
+  if (!choose_report(options, command, error))
+    return false;
+  return command != &CALLS_SUBCOMMAND || (check_call_fields(options->columns, "--columns", error) &&
+                                          check_call_fields(options->sort, "--sort", error));
+}
+
+/* The array, ended by NULL; NULL when it is empty. */
+static const char *const *take_words(GPtrArray *words)
+{
+  if (words->len == 0) {
+    g_ptr_array_unref(words);
+    return NULL;
+  }
+  g_ptr_array_add(words, NULL);
+  return (const char *const *) g_ptr_array_free(words, FALSE);
 }
 
 bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)
 {
-  g_auto(Options) options = {
+  g_auto(Options) options = {.selection = selection_new()};
+  Parse parse = {
+    .argv = argv,
+    .argc = argc,
+    .next = 1,
+    .options = &options,
     .files = g_ptr_array_new(),
-    .interfaces = g_ptr_array_new_with_free_func(g_free),
-    .calls = g_ptr_array_new(),
-    .messages = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+    .interfaces = g_ptr_array_new(),
   };
-  Parse parse = {.argv = argv, .argc = argc, .next = 1, .options = &options};
+  bool ok = parse_words(&parse, error);
 
-  if (!parse_words(&parse, error))
-    return false;
-  g_ptr_array_add(options.files, NULL);
-  g_ptr_array_add(options.interfaces, NULL);
-  g_ptr_array_add(options.calls, NULL);
-  if (!options.help && !options.version && !check_combination(&options, error))
+  options.files = take_words(parse.files);
+  options.interfaces = take_words(parse.interfaces);
+  if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
   options = (Options){0};
@@ -442,11 +534,23 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
 
 void options_clear(Options *options)
 {
+  g_clear_pointer(&options->selection, selection_free);
   g_clear_pointer(&options->where, display_filter_free);
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
-  g_clear_pointer(&options->files, g_ptr_array_unref);
-  g_clear_pointer(&options->interfaces, g_ptr_array_unref);
-  g_clear_pointer(&options->calls, g_ptr_array_unref);
-  g_clear_pointer(&options->messages, g_array_unref);
+  g_free((gpointer) (uintptr_t) options->files);
+  g_strfreev((char **) (uintptr_t) options->interfaces);
+  options->files = options->interfaces = NULL;
+}
+
+SourceOptions options_source(const Options *options)
+{
+  static const char *const ANY[] = {"any", NULL};
+  const char *const *interfaces = options->interfaces ? options->interfaces : ANY;
+
+  return (SourceOptions){
+    .files = options->files,
+    .interfaces = options->files ? NULL : interfaces,
+    .filter = options->filter,
+  };
 }

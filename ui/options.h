@@ -1,63 +1,44 @@
 /*
- * Options: the command line, read by the tables SUBCOMMANDS and OPTIONS, of which the help is made
- * too.  Reading it touches nothing but memory and, for a first word that is no command,
- * asks whether there is a file of that name.
+ * Options: the command line, parsed by the tables SUBCOMMANDS and OPTIONS, of which the help is
+ * made, too.  Parsing reads nothing but memory; for a first word that is not a command it also
+ * checks whether a file of that name exists.
  */
 #pragma once
 
-#include <glib.h>
-
-#include "dissect/query/display_filter.h"
+#include "capture/source.h"
+#include "ui/report/subcommand.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
+#include "ui/show/selection.h"
+
+typedef struct Options Options;
 
 typedef enum {
-  SUBCOMMAND_NONE, /* nothing named: to be browsed in the terminal, or `calls` without one */
-  SUBCOMMAND_CALLS,
-  SUBCOMMAND_MESSAGES,
-  SUBCOMMAND_FLOW,
-  SUBCOMMAND_SHOW,
-  SUBCOMMAND_STATS,
-  SUBCOMMAND_SAVE,
-  SUBCOMMAND_HELP,
-  SUBCOMMAND_COUNT,
-} SubcommandId;
+  EXIT_OK = 0,
+  EXIT_FAILED = 1, /* something failed or was cut short, and was reported */
+  EXIT_USAGE = 2,
+} ExitStatus;
 
-typedef enum {
-  FORMAT_TEXT,
-  FORMAT_JSON,
-  FORMAT_CSV,
-  FORMAT_COUNT,
-} FormatId;
+/* A row of SUBCOMMANDS. */
+typedef struct {
+  const Subcommand *info;
+  ExitStatus (*run)(const Options *options);
+} SubcommandRow;
+
+/* All commands, in the order of the help; ended by a row without info (ui/subcommands.c). */
+extern const SubcommandRow SUBCOMMANDS[];
+
+/* NULL when there is no command of that name. */
+const SubcommandRow *subcommand_find(const char *name);
+
+/* Sets APP_ERROR_USAGE: "unknown WHAT 'typed'", with the nearest command; gives false. */
+bool subcommand_fail_unknown(const char *typed, const char *what, GError **error);
 
 typedef enum {
   COLOR_AUTO,
   COLOR_ALWAYS,
   COLOR_NEVER,
 } ColorMode;
-
-typedef struct {
-  SubcommandId command;
-  FormatId format;
-  GPtrArray *files;       /* const char * of argv, NULL-terminated like the others */
-  GPtrArray *interfaces;  /* char *, owned */
-  GPtrArray *calls;       /* const char *: numbers or Call-IDs */
-  GArray *messages;       /* uint32_t: numbers, none: all */
-  const char *filter;     /* BPF, or NULL */
-  DisplayFilter *where;   /* owned, or NULL */
-  const char *where_text; /* its expression */
-  GArray *columns, *sort; /* FieldChoice; owned, or NULL */
-  const char *output;     /* file, or NULL for stdout */
-  const char *config;     /* configuration file, or NULL for the usual one */
-  TimeMode time;
-  ColorMode color;
-  unsigned width; /* 0: the terminal's */
-  bool utc, ascii, quiet, decode, help, version;
-  bool with_media, force;
-  bool no_config, dump_config;
-  const char *help_topic; /* of `help COMMAND`, or NULL */
-  unsigned given;         /* bit per OptionId that was used */
-} Options;
 
 typedef enum {
   OPTION_READ,
@@ -87,31 +68,48 @@ typedef enum {
   OPTION_COUNT,
 } OptionId;
 
+struct Options {
+  const SubcommandRow *command;  /* NULL: none was named */
+  const ReportOps *report;       /* of the command and format; NULL: it prints none */
+  const char *const *files;      /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *interfaces; /* the same; owned */
+  Selection *selection;          /* --call, --message and --where; owned */
+  DisplayFilter *where;          /* owned, or NULL */
+  const char *where_text;        /* its expression */
+  const char *filter;            /* BPF, or NULL */
+  const char *format;            /* of --format, or NULL */
+  GArray *columns, *sort;        /* FieldChoice; owned, or NULL */
+  const char *output;            /* file, or NULL for stdout */
+  const char *config;            /* configuration file, or NULL for the usual one */
+  TimeMode time;
+  ColorMode color;
+  unsigned width; /* 0: that of the terminal */
+  bool utc, ascii, quiet, decode, help, version;
+  bool with_media, force;
+  bool no_config, dump_config;
+  const char *topic; /* of `help TOPIC`, or NULL */
+  unsigned given;    /* bit per OptionId that was used */
+};
+
 typedef struct {
-  const char *shorts;   /* letters that mean it */
+  const char *shorts;   /* its letters */
   const char *longs[3]; /* names without dashes, the first is shown */
   const char *argument; /* its name, or NULL when there is none */
-  unsigned commands;    /* bit per SubcommandId that knows it; SUBCOMMAND_NONE: browsing does */
-  const char *help;
+  unsigned group;   /* TAKES_*: commands that take one of these know it; 0: every command does */
+  const char *help; /* NULL: made of the formats (--format) */
 } OptionInfo;
 
-typedef struct {
-  const char *name;
-  unsigned formats; /* bit per FormatId */
-  const char *help; /* one line */
-  const char *more; /* a paragraph, or NULL */
-} SubcommandInfo;
-
 extern const OptionInfo OPTIONS[OPTION_COUNT];
-extern const SubcommandInfo SUBCOMMANDS[SUBCOMMAND_COUNT]; /* SUBCOMMAND_NONE has no name */
-extern const char *const FORMAT_NAMES[FORMAT_COUNT + 1];
 
-/* The command of that name, or SUBCOMMAND_NONE. */
-SubcommandId subcommand_from_name(const char *name);
+/* Does the command know the option?  NULL: browsing in the terminal. */
+bool option_is_known(OptionId id, const Subcommand *command);
 
-/* Is no command named, and nothing asked for that only a command gives?  Then the input is browsed
+/* Is no command named, and nothing given that only a command knows?  Then the input is browsed
  * where there is a terminal. */
 bool options_browse(const Options *options);
+
+/* What is to be read: the files, or the interfaces (default: any) when no file is named. */
+SourceOptions options_source(const Options *options);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,

@@ -6,7 +6,44 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/signals.h"
+#include "ui/report/out_file.h"
+#include "ui/report/packet_save.h"
+#include "ui/session.h"
+
+const Subcommand SAVE_SUBCOMMAND = {
+  .name = "save",
+  .help = "write the packets of the selected calls to a capture file",
+  .more = "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
+          "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
+          "the beginning and end of their connections. A segment may also hold messages of other\n"
+          "calls. With -i it captures until Ctrl-C, then writes.",
+  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS,
+};
+
+typedef struct {
+  const char *name;
+  int fd;      /* that is written to */
+  OutFile out; /* of a regular file; else empty */
+} SaveFile;
+
+/* To a file, and not compressed: a capture that cannot be finished would be lost. */
+static bool check_options(const Options *options, GError **error)
+{
+  const char *fault = NULL;
+
+  if (!options->output)
+    fault = "'save' needs -w FILE";
+  else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
+    fault = "'save' does not compress; use a name that ends in .pcap or .pcapng";
+  else if (!options->files && !options->interfaces)
+    fault = "'save' needs a capture file, - for standard input, or -i IF";
+  else if (options->interfaces && options->interfaces[0] && options->interfaces[1] &&
+           writer_format_of(options->output) == WRITER_PCAP)
+    fault = "'save' needs pcapng for several interfaces; use a name that ends in .pcapng";
+  if (fault)
+    g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
+  return !fault;
+}
 
 static bool fail_open(const SaveFile *file, GError **error)
 {
@@ -14,7 +51,7 @@ static bool fail_open(const SaveFile *file, GError **error)
   return false;
 }
 
-/* What is no regular file (a pipe, a device) is written to, not over. */
+/* A pipe or a device is written to, not replaced. */
 static bool is_special(const char *path)
 {
   struct stat status;
@@ -31,7 +68,7 @@ static bool open_special(SaveFile *file, GError **error)
 static bool open_regular(SaveFile *file, bool may_replace, GError **error)
 {
   if (!may_replace && access(file->name, F_OK) == 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists: use --force to write over it",
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists; use --force to overwrite it",
                 file->name);
     return false;
   }
@@ -41,26 +78,8 @@ static bool open_regular(SaveFile *file, bool may_replace, GError **error)
   return true;
 }
 
-bool save_file_open(const Options *options, SaveFile *ret_file, GError **error)
-{
-  SaveFile file = {.name = options->output, .fd = STDOUT_FILENO, .out.fd = -1};
-
-  if (strcmp(file.name, "-") == 0)
-    file.name = "standard output";
-  else if (is_special(file.name) ? !open_special(&file, error)
-                                 : !open_regular(&file, options->force, error))
-    return false;
-  if (isatty(file.fd)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "a capture is nothing for a terminal: name a file with -w");
-    save_file_discard(&file);
-    return false;
-  }
-  *ret_file = file;
-  return true;
-}
-
-void save_file_discard(SaveFile *file)
+/* Nothing stays behind, and what was there before is unchanged. */
+static void save_file_discard(SaveFile *file)
 {
   if (!file->out.path && file->fd > STDOUT_FILENO)
     close(file->fd);
@@ -68,28 +87,38 @@ void save_file_discard(SaveFile *file)
   file->fd = -1;
 }
 
-/* Numbers of those that are chosen; NULL when nothing was named, so all are. */
-static GArray *choose_calls(const SaveInput *input)
+/* Refuses to overwrite a file, unless --force was given. */
+static bool save_file_open(const Options *options, SaveFile *ret_file, GError **error)
 {
-  if (!report_is_choosing(input->report))
-    return NULL;
-  GArray *calls = g_array_new(false, false, sizeof(uint32_t));
-  for (size_t i = 0; i < trace_call_count(input->packets.trace); i++) {
-    const Call *call = report_call_at(input->report, i);
-    if (call)
-      g_array_append_val(calls, call->number);
+  SaveFile file = {.name = options->output, .fd = STDOUT_FILENO, .out.fd = -1};
+
+  if (out_file_is_input(file.name, options->files)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", file.name);
+    return false;
   }
-  return calls;
+  if (strcmp(file.name, "-") == 0)
+    file.name = "standard output";
+  else if (is_special(file.name) ? !open_special(&file, error)
+                                 : !open_regular(&file, options->force, error))
+    return false;
+  if (isatty(file.fd)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+                "refusing to write a capture to a terminal; use -w FILE");
+    save_file_discard(&file);
+    return false;
+  }
+  *ret_file = file;
+  return true;
 }
 
-static bool run_job(const SaveInput *input, PacketSave *job, GError **error)
+static bool write_packets(Session *session, PacketSave *job, GError **error)
 {
   enum { SLICE_US = 50 * 1000, WHOLE = 1000 };
-  uint64_t messages = trace_counts(input->packets.trace)->messages, packets;
+  uint64_t packets;
 
   while (packet_save_step(job, g_get_monotonic_time() + SLICE_US)) {
     uint64_t done = (uint64_t) (packet_save_progress(job) * WHOLE);
-    progress_update(input->progress, (SourceProgress){done, WHOLE}, messages);
+    progress_update(&session->progress, (SourceProgress){done, WHOLE}, session->run.messages);
     if (signals_came()) {
       g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
       return false;
@@ -98,24 +127,25 @@ static bool run_job(const SaveInput *input, PacketSave *job, GError **error)
   return packet_save_finish(job, &packets, error);
 }
 
-static bool save_calls(const SaveInput *input, const SaveFile *file, GError **error)
+static bool save_packets(Session *session, const SaveFile *file, GError **error)
 {
-  g_autoptr(GArray) calls = choose_calls(input);
+  const Run *run = &session->run;
+  const PacketSaveInput input = {run->trace, run->source, run->stores, run->seed, &run->limits};
   const PacketSaveOptions options = {
     .fd = file->fd,
     .name = file->name,
     .format = writer_format_of(file->name),
-    .with_media = input->options->with_media,
-    .all = !calls,
-    .calls = calls ? (const uint32_t *) (const void *) calls->data : NULL,
-    .call_count = calls ? calls->len : 0,
+    .with_media = session->options->with_media,
+    .selection = session->options->selection,
   };
-  g_autoptr(PacketSave) job = packet_save_new(&input->packets, &options);
 
-  return run_job(input, job, error);
+  selection_bind(options.selection, run->trace, run->stores);
+  selection_apply_filter(options.selection);
+  g_autoptr(PacketSave) job = packet_save_new(&input, &options);
+  return write_packets(session, job, error);
 }
 
-/* Complete: a regular file is put in its place. */
+/* The file is complete: a regular one is moved into place. */
 static bool finish_file(SaveFile *file, GError **error)
 {
   int fd = file->fd;
@@ -127,16 +157,39 @@ static bool finish_file(SaveFile *file, GError **error)
   return fd == STDOUT_FILENO || close(fd) == 0 || fail_open(file, error);
 }
 
-bool save_run(const SaveInput *input, SaveFile *file, GError **error)
+/* A failure is reported even with --quiet. */
+static void save(Session *session, SaveFile *file)
 {
+  g_autoptr(GError) error = NULL;
   bool is_regular = file->out.path;
 
   signals_hold();
-  bool ok = save_calls(input, file, error) && finish_file(file, error);
-  save_file_discard(file); /* what was put in its place stays there */
-  progress_erase(input->progress);
+  bool ok = save_packets(session, file, &error) && finish_file(file, &error);
+  save_file_discard(file); /* a file that was moved into place stays */
+  progress_erase(&session->progress);
   signals_release();
-  if (!ok && is_regular)
-    g_prefix_error(error, "%s was not written: ", file->name);
-  return ok;
+  if (ok)
+    return;
+  if (is_regular)
+    g_prefix_error(&error, "%s was not written: ", file->name);
+  session_fail(session, error->message);
+}
+
+ExitStatus save_run(const Options *options)
+{
+  Session session = {.options = options};
+  SaveFile file;
+  g_autoptr(GError) error = NULL;
+
+  if (!check_options(options, &error) || !session_open(&session, options, &error) ||
+      !save_file_open(options, &file, &error))
+    return session_refuse(&session, error);
+  session_read(&session, true);
+  if (session_is_cut(&session)) {
+    save_file_discard(&file);
+    session_warn_failed(&session, "interrupted: nothing was written");
+  } else {
+    save(&session, &file);
+  }
+  return session_close(&session);
 }

@@ -6,33 +6,11 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "dissect/ingest/pipeline.h"
-#include "ui/input.h"
-#include "ui/progress.h"
 #include "ui/report/out_file.h"
-#include "ui/report/report.h"
-#include "ui/save.h"
-#include "ui/signals.h"
-#include "ui/terminal.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
 
-typedef struct {
-  const Options *options;
-  StoreSet *stores;
-  Source *source;
-  Pipeline *pipeline;
-  Trace *trace;
-  Out out;
-  SaveFile save; /* of `save` */
-  Report report;
-  Progress progress;
-  uint64_t messages;
-  int64_t ticked_us;
-  bool stopped; /* by a signal or because nobody reads the output */
-  bool interrupted;
-  bool failed; /* something was told that makes the exit status 1 */
-} Session;
+/* --- What is said ----------------------------------------------------------------------------- */
 
 void session_complain(const char *text)
 {
@@ -53,106 +31,91 @@ void session_complain_lines(const char *text)
   fputs(safe->str, stderr);
 }
 
-/* What the user has to know unless he asked for quiet. */
+/* What the user has to know unless --quiet was given. */
 static void warn(const Session *session, const char *text)
 {
   if (!session->options->quiet)
     session_complain(text);
 }
 
-static bool open_source(Session *session, GError **error)
+void session_warn_failed(Session *session, const char *text)
 {
-  session->stores = store_set_new();
-  session->source = input_open(session->options, session->stores, error);
-  return session->source != NULL;
+  warn(session, text);
+  session->failed = true;
 }
 
-static bool open_output(Session *session, GError **error)
+void session_fail(Session *session, const char *text)
 {
-  bool saves = session->options->command == SUBCOMMAND_SAVE;
-  const char *path = session->options->output;
-  int fd = STDOUT_FILENO;
+  session_complain(text);
+  session->failed = true;
+}
 
-  if (path && strcmp(path, "-") != 0) {
-    if (out_file_is_input(path, (const char *const *) session->options->files->pdata)) {
-      g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", path);
-      return false;
-    }
-    if (!saves)
-      fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  }
-  if (fd < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(errno));
-    return false;
-  }
-  if (saves && !save_file_open(session->options, &session->save, error))
-    return false;
-  out_init(&session->out, fd, fd == STDOUT_FILENO ? "standard output" : path);
-  return true;
+ExitStatus session_refuse(Session *session, const GError *error)
+{
+  session_complain(error->message);
+  if (session->run.source)
+    run_close(&session->run, false);
+  return g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+ExitStatus session_print(const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  Out out;
+
+  out_init(&out, STDOUT_FILENO, "standard output");
+  out_string(&out, text);
+  bool ok = out_finish(&out, &error);
+  out_clear(&out);
+  if (!ok)
+    session_complain(error->message);
+  return ok ? EXIT_OK : EXIT_FAILED;
+}
+
+/* --- The input -------------------------------------------------------------------------------- */
+
+bool session_open(Session *session, const Options *options, GError **error)
+{
+  SourceOptions source = options_source(options);
+
+  *session = (Session){.options = options};
+  return run_open(&session->run, &source, &LIMITS_DEFAULT, error);
 }
 
 /* Without a file it may look as if nothing happened. */
-static void tell_live(const Session *session)
+static void announce_capture(const Session *session)
 {
+  const Source *source = session->run.source;
   g_autoptr(GString) text = g_string_new("capturing on ");
 
-  if (!source_is_live(session->source) || !isatty(STDERR_FILENO))
+  if (!source_is_live(source) || !isatty(STDERR_FILENO))
     return;
-  for (unsigned i = 0; i < source_input_count(session->source); i++)
-    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", source_input_name(session->source, i));
-  g_string_append(text, "; Ctrl-C ends it");
+  for (unsigned i = 0; i < source_input_count(source); i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", source_input_name(source, i));
+  g_string_append(text, "; press Ctrl-C to stop");
   warn(session, text->str);
 }
 
-static void begin(Session *session)
+static void note_message(void *data, const Arrival *arrival, const Message *message)
 {
-  ReportSetup setup = {
-    .options = session->options,
-    .stores = session->stores,
-    .out = &session->out,
-    .look = terminal_look(session->options, session->out.fd),
-    .terminal = isatty(session->out.fd),
-    .live = source_is_live(session->source),
-  };
+  const Session *session = data;
 
-  session->trace = trace_new(&LIMITS_DEFAULT);
-  setup.trace = session->trace;
-  report_init(&session->report, &setup);
-  /* A bar would stand between the rows of a report that streams to the same terminal. */
-  bool in_the_way = setup.terminal && report_is_streaming(&session->report);
-  bool shown = isatty(STDERR_FILENO) && !session->options->quiet && !in_the_way &&
-               !source_is_live(session->source);
-  session->progress = progress_new(shown, session->options->ascii);
-  tell_live(session);
-  signals_hold();
-  session->pipeline = pipeline_start(session->source, session->stores, &LIMITS_DEFAULT);
-  report_begin(&session->report);
+  if (session->report)
+    report_message(session->report, arrival, message);
 }
 
-/* Files all messages of the batch. */
-static void feed(Session *session, Batch *batch)
-{
-  batch_note(batch, session->trace);
-  for (size_t i = 0; i < batch->count; i++) {
-    const Message *message = trace_add(session->trace, &batch->arrivals[i]);
-
-    report_message(&session->report, &batch->arrivals[i], message);
-  }
-  session->messages += batch->count;
-}
-
-/* Live: what is finished by now, and what was written goes out at once. */
-static void tick(Session *session)
+/* Live: prints what is finished by now, and writes the output out at once. */
+static void tick(const Session *session, int64_t *ticked_us)
 {
   int64_t now_us = g_get_monotonic_time();
 
-  if (!source_is_live(session->source))
+  if (!session->report || !source_is_live(session->run.source))
     return;
-  if (now_us - session->ticked_us >= TICK_US) {
-    session->ticked_us = now_us;
-    report_tick(&session->report, g_get_real_time() * 1000);
+  if (now_us - *ticked_us >= TICK_US) {
+    *ticked_us = now_us;
+    report_tick(session->report, g_get_real_time() * 1000);
   }
-  out_flush(&session->out);
+  out_flush(session->report->out);
 }
 
 static void check_stop(Session *session)
@@ -160,157 +123,151 @@ static void check_stop(Session *session)
   if (session->stopped)
     return;
   session->interrupted = signals_came();
-  session->stopped = session->interrupted || out_is_over(&session->out);
+  session->stopped = session->interrupted || (session->report && out_is_over(session->report->out));
   if (session->stopped)
-    source_stop(session->source);
+    source_stop(session->run.source);
 }
 
-static void run(Session *session)
+void session_read(Session *session, bool shows_progress)
 {
-  bool last = false;
+  const Source *source = session->run.source;
+  bool shown =
+    shows_progress && isatty(STDERR_FILENO) && !session->options->quiet && !source_is_live(source);
+  int64_t ticked_us = 0;
 
-  while (!last) {
-    Batch *batch = pipeline_take(session->pipeline, WAIT_US);
-
-    if (batch) {
-      feed(session, batch);
-      last = batch->last;
-      pipeline_give_back(session->pipeline, batch);
-    }
-    tick(session);
+  session->progress = progress_new(shown, session->options->ascii);
+  announce_capture(session);
+  signals_hold();
+  run_start(&session->run);
+  while (!session->run.over) {
+    run_feed(&session->run, WAIT_US, note_message, session);
+    tick(session, &ticked_us);
     check_stop(session);
-    progress_update(&session->progress, source_progress(session->source), session->messages);
+    progress_update(&session->progress, source_progress(source), session->run.messages);
   }
   progress_erase(&session->progress);
   signals_release();
 }
 
-/* A warning that also means that what was asked for is not whole. */
-static void fail(Session *session, const char *text)
+bool session_is_cut(const Session *session)
 {
-  warn(session, text);
-  session->failed = true;
+  return session->interrupted && !source_is_live(session->run.source);
 }
 
-/* Live: as much as was seen, and what the kernel could not hand over. */
-static void tell_drops(const Session *session, uint64_t packets)
+/* Reports lost packets (live), and calls that had to go. */
+static void report_losses(Session *session)
 {
-  g_autofree char *text =
-    g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
-                    " dropped by the kernel before they could be read",
-                    packets, source_dropped(session->source));
+  const TraceStats *counts = trace_counts(session->run.trace);
+  const Source *source = session->run.source;
 
-  warn(session, text);
-}
-
-static void tell_losses(Session *session)
-{
-  const TraceStats *counts = trace_counts(session->trace);
-
-  if (source_is_live(session->source))
-    tell_drops(session, counts->packets);
+  if (source_is_live(source)) {
+    g_autofree char *text = g_strdup_printf(
+      "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
+      counts->packets, source_dropped(source));
+    warn(session, text);
+  }
   if (counts->evicted_calls > 0) {
-    g_autofree char *text =
-      g_strdup_printf("%" G_GUINT64_FORMAT " old calls were given up to stay within the limits",
-                      counts->evicted_calls);
-    fail(session, text);
+    g_autofree char *text = g_strdup_printf(
+      "%" G_GUINT64_FORMAT " oldest calls discarded (limit reached)", counts->evicted_calls);
+    session_warn_failed(session, text);
   }
 }
 
-static void tell_faults(Session *session)
+ExitStatus session_close(Session *session)
 {
-  const GPtrArray *faults = source_faults(session->source);
-  const GError *spool = pipeline_error(session->pipeline);
   g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
+  const GPtrArray *faults = session->run.faults;
 
-  for (unsigned i = 0; i < faults->len; i++)
-    fail(session, faults->pdata[i]);
-  if (spool)
-    fail(session, spool->message);
-  if (session->report.error)
-    fail(session, session->report.error->message);
-  if (session->interrupted && !source_is_live(session->source))
-    fail(session, session->options->command == SUBCOMMAND_SAVE
-                    ? "interrupted: nothing was written"
-                    : "interrupted: only what was read by then is shown");
-  selection_append_missing(&session->report.selection, missing);
-  for (unsigned i = 0; i < missing->len; i++)
-    fail(session, missing->pdata[i]);
+  for (guint i = 0; i < faults->len; i++)
+    session_warn_failed(session, faults->pdata[i]);
+  selection_append_missing(session->options->selection, missing);
+  for (guint i = 0; i < missing->len; i++)
+    session_warn_failed(session, missing->pdata[i]);
+  report_losses(session);
+  run_close(&session->run, SESSION_KEEPS_TRACE);
+  return session->failed ? EXIT_FAILED : EXIT_OK;
 }
 
-/* That it failed is told even to who wants quiet. */
-static void save(Session *session)
+/* --- The report ------------------------------------------------------------------------------- */
+
+static bool open_output(const Options *options, Out *ret_out, GError **error)
 {
-  g_autoptr(GError) error = NULL;
-  const SaveInput input = {
-    .options = session->options,
-    .packets = {session->trace, session->source, session->stores, pipeline_seed(session->pipeline)},
-    .report = &session->report,
-    .progress = &session->progress,
+  const char *path = options->output;
+  int fd = STDOUT_FILENO;
+
+  if (path && strcmp(path, "-") != 0) {
+    if (out_file_is_input(path, options->files)) {
+      g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", path);
+      return false;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  }
+  if (fd < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(errno));
+    return false;
+  }
+  out_init(ret_out, fd, fd == STDOUT_FILENO ? "standard output" : path);
+  return true;
+}
+
+static void begin_report(Session *session, Report *report, Out *out)
+{
+  const Options *options = session->options;
+  const ReportSetup setup = {
+    .ops = options->report,
+    .selection = options->selection,
+    .trace = session->run.trace,
+    .stores = session->run.stores,
+    .out = out,
+    .look = terminal_look(options, out->fd),
+    .time = options->time,
+    .utc = options->utc,
+    .columns = options->columns,
+    .sort = options->sort,
+    .decode = options->decode,
+    .to_file = options->output != NULL,
+    .terminal = isatty(out->fd),
+    .live = source_is_live(session->run.source),
   };
 
-  if (session->interrupted && !source_is_live(session->source)) {
-    save_file_discard(&session->save);
-    return;
-  }
-  if (save_run(&input, &session->save, &error))
-    return;
-  session_complain(error->message);
-  session->failed = true;
+  report_init(report, &setup);
+  session->report = report;
+  report_begin(report);
 }
 
-/* Closes the output; that it could not be written is told even to who wants quiet. */
-static void finish_output(Session *session)
+/* Output that could not be written is reported even with --quiet. */
+static void finish_output(Session *session, Out *out)
 {
   g_autoptr(GError) error = NULL;
 
-  if (!out_finish(&session->out, &error)) {
-    session_complain(error->message);
-    session->failed = true;
+  if (!out_finish(out, &error))
+    session_fail(session, error->message);
+  if (out->fd != STDOUT_FILENO && close(out->fd) != 0 && !error) {
+    g_autofree char *text = g_strdup_printf("cannot write %s: %s", out->name, g_strerror(errno));
+    session_fail(session, text);
   }
-  if (session->out.fd != STDOUT_FILENO && close(session->out.fd) != 0 && !error) {
-    g_autofree char *text =
-      g_strdup_printf("cannot write %s: %s", session->out.name, g_strerror(errno));
-    session_complain(text);
-    session->failed = true;
-  }
-}
-
-static void clear(Session *session)
-{
-  report_clear(&session->report);
-  g_clear_pointer(&session->pipeline, pipeline_free);
-  if (!SESSION_LEAVES_MODEL)
-    g_clear_pointer(&session->trace, trace_free);
-}
-
-static ExitStatus fail_start(Session *session, const GError *error)
-{
-  session_complain(error->message);
-  g_clear_pointer(&session->source, source_free);
-  g_clear_pointer(&session->stores, store_set_free);
-  return g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 ExitStatus session_run(const Options *options)
 {
-  Session session = {.options = options};
+  Session session;
+  Report report;
+  Out out;
   g_autoptr(GError) error = NULL;
 
-  if (!open_source(&session, &error) || !open_output(&session, &error))
-    return fail_start(&session, error);
-  begin(&session);
-  run(&session);
-  if (!out_is_over(&session.out))
-    report_end(&session.report);
-  if (options->command == SUBCOMMAND_SAVE)
-    save(&session);
-  finish_output(&session);
-  tell_faults(&session);
-  tell_losses(&session);
-  clear(&session);
-  out_clear(&session.out);
-  source_free(session.source);
-  store_set_free(session.stores);
-  return session.failed ? EXIT_FAILED : EXIT_OK;
+  if (!session_open(&session, options, &error) || !open_output(options, &out, &error))
+    return session_refuse(&session, error);
+  begin_report(&session, &report, &out);
+  /* A bar must not appear between the rows of a report that streams to the same terminal. */
+  session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));
+  if (!out_is_over(&out))
+    report_end(&report);
+  finish_output(&session, &out);
+  if (report.error)
+    session_warn_failed(&session, report.error->message);
+  if (session_is_cut(&session))
+    session_warn_failed(&session, "interrupted: the output is incomplete");
+  report_clear(&report);
+  out_clear(&out);
+  return session_close(&session);
 }

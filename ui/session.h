@@ -1,30 +1,58 @@
 /*
- * Session: one run in batch: opens the input, feeds the trace, hands messages to the report,
- * and tells on stderr what went wrong.
+ * Session: one run in batch: reads the whole input, prints a report, and says on stderr what went
+ * wrong.  `save` drives the same steps with another end.
  */
 #pragma once
 
+#include "dissect/ingest/run.h"
 #include "ui/options.h"
+#include "ui/report/report.h"
+#include "ui/terminal.h"
 
-typedef enum {
-  EXIT_OK = 0,
-  EXIT_FAILED = 1, /* something failed or was cut short, and was told */
-  EXIT_USAGE = 2,
-} ExitStatus;
-
-/* The program is about to end: the system takes a model of a million calls back in no time, call by
- * call it takes as long as a tenth of the work.  Where leaks are looked for it is freed. */
+/* Where leaks are looked for, the trace is freed at the end, else left to the system. */
 #ifdef ARENA_STRICT
-enum { SESSION_LEAVES_MODEL = false };
+enum { SESSION_KEEPS_TRACE = false };
 #else
-enum { SESSION_LEAVES_MODEL = true };
+enum { SESSION_KEEPS_TRACE = true };
 #endif
 
-/* Runs the options' command.  Nothing is left behind but its output. */
+typedef struct {
+  const Options *options;
+  Run run;
+  Progress progress;
+  Report *report;   /* gets each message; or NULL */
+  bool stopped;     /* by a signal, or because nobody reads the output any more */
+  bool interrupted; /* by a signal */
+  bool failed;      /* something was reported that makes the exit status 1 */
+} Session;
+
+/* Prints the report that the options name. */
 ExitStatus session_run(const Options *options);
 
-/* "rung: what happened" on stderr, on one line whatever the text holds. */
-void session_complain(const char *text);
+/* The steps of it.  Opens the input. */
+G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
+                                            GError **error);
 
-/* The same of a text of several lines, which it keeps. */
+/* Reads it to its end or until a signal comes; with a progress bar, if it may show. */
+void session_read(Session *session, bool shows_progress);
+
+/* Reports what is missing in the output and closes the input. */
+ExitStatus session_close(Session *session);
+
+/* What must be said even with --quiet; and what means failure, too, but is left out then. */
+void session_fail(Session *session, const char *text);
+void session_warn_failed(Session *session, const char *text);
+
+/* Reports why the run cannot start and closes the input, if it is open. */
+ExitStatus session_refuse(Session *session, const GError *error);
+
+/* Was it cut short, so that what was read is not the whole input?  A live capture always ends by a
+ * signal. */
+bool session_is_cut(const Session *session);
+
+/* Prints a text on standard output. */
+ExitStatus session_print(const char *text);
+
+/* "rung: what happened" on stderr, on one line whatever the text holds; or on its lines. */
+void session_complain(const char *text);
 void session_complain_lines(const char *text);

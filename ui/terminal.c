@@ -1,5 +1,8 @@
 #include "ui/terminal.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -31,4 +34,111 @@ Look terminal_look(const Options *options, int fd)
     .fits = options->width > 0 || isatty(fd),
     .width = options->width > 0 ? options->width : terminal_width(fd),
   };
+}
+
+/* --- Progress --------------------------------------------------------------------------------- */
+
+enum { FIRST_US = 500000, EVERY_US = 100000, BAR_WIDTH = 30 };
+
+Progress progress_new(bool enabled, bool ascii)
+{
+  return (Progress){.enabled = enabled, .ascii = ascii, .started_us = g_get_monotonic_time()};
+}
+
+static void append_bar(GString *line, SourceProgress done, bool ascii)
+{
+  uint64_t read = MIN(done.bytes_done, done.bytes_total);
+  /* In double: bytes times width need not fit in 64 bits. */
+  unsigned filled = (unsigned) ((double) read / (double) done.bytes_total * BAR_WIDTH);
+
+  g_string_append_c(line, '[');
+  for (unsigned i = 0; i < BAR_WIDTH; i++)
+    g_string_append(line, i < filled ? (ascii ? "#" : "█") : " ");
+  g_string_append_printf(line, "] %3u%%  ",
+                         (unsigned) ((double) read / (double) done.bytes_total * 100));
+}
+
+void progress_update(Progress *progress, SourceProgress done, uint64_t messages)
+{
+  int64_t now_us = progress->enabled ? g_get_monotonic_time() : 0;
+
+  if (!progress->enabled || now_us - progress->started_us < FIRST_US ||
+      now_us - progress->drawn_us < EVERY_US)
+    return;
+  g_autoptr(GString) line = g_string_new("\r");
+  if (done.bytes_total > 0)
+    append_bar(line, done, progress->ascii);
+  g_string_append_printf(line, "%" G_GUINT64_FORMAT " messages\033[K", messages);
+  fputs(line->str, stderr);
+  fflush(stderr);
+  progress->drawn = true;
+  progress->drawn_us = now_us;
+}
+
+void progress_erase(Progress *progress)
+{
+  if (!progress->drawn)
+    return;
+  fputs("\r\033[K", stderr);
+  fflush(stderr);
+  progress->drawn = false;
+}
+
+/* --- Signals ---------------------------------------------------------------------------------- */
+
+/* As nohup(1) sets it; a blocked signal would be pending all the same. */
+static bool hangup_is_ignored(void)
+{
+  struct sigaction action;
+
+  return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static sigset_t ending_signals(void)
+{
+  sigset_t set;
+
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  if (!hangup_is_ignored())
+    sigaddset(&set, SIGHUP);
+  return set;
+}
+
+void signals_hold(void)
+{
+  sigset_t set = ending_signals();
+
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool signals_came(void)
+{
+  sigset_t set = ending_signals(), pending;
+  int signal;
+
+  sigemptyset(&pending);
+  sigpending(&pending);
+  sigandset(&pending, &pending, &set);
+  if (sigisemptyset(&pending))
+    return false;
+  sigwait(&set, &signal);
+  signals_release();
+  return true;
+}
+
+void signals_release(void)
+{
+  sigset_t set = ending_signals();
+
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void signals_ignore_of_writing(void)
+{
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+  sigaction(SIGPIPE, &ignore, NULL);
+  sigaction(SIGXFSZ, &ignore, NULL);
 }

@@ -190,7 +190,7 @@ def test_existing_file():
         path = pathlib.Path(folder, "out.pcap")
         path.write_bytes(b"precious" * 10000)
         done = expect(tap.rung("save", "-w", path, BASIC), 1)
-        assert "%s exists: use --force to write over it" % path in done.stderr.decode()
+        assert "%s exists; use --force to overwrite it" % path in done.stderr.decode()
         assert path.read_bytes() == b"precious" * 10000
         expect(tap.rung("save", "--force", "-w", path, BASIC))
         assert messages(path) == messages(BASIC)

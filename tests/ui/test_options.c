@@ -17,50 +17,38 @@ static bool parse(const char *const words[], Options *options, GError **error)
   return options_parse(count, words, options, error);
 }
 
-static char *join(const GPtrArray *texts)
+static char *join(const char *const *texts)
 {
-  g_autoptr(GString) all = g_string_new(NULL);
+  return texts ? g_strjoinv(" ", (char **) (uintptr_t) texts) : g_strdup("");
+}
 
-  for (size_t i = 0; texts->pdata[i]; i++)
-    g_string_append_printf(all, "%s%s", i > 0 ? " " : "", (const char *) texts->pdata[i]);
-  return g_string_free(g_steal_pointer(&all), FALSE);
+static const char *command_name(const Options *options)
+{
+  return options->command ? options->command->info->name : "";
 }
 
 static void test_accepted(void **state)
 {
   static const struct {
     const char *words[WORDS_MAX];
-    SubcommandId command;
-    FormatId format;
-    const char *files, *interfaces, *calls;
+    const char *command;
+    const ReportOps *report;
+    const char *files, *interfaces;
   } CASES[] = {
-    {{"rung"}, SUBCOMMAND_NONE, FORMAT_TEXT, "", "", ""},
-    {{"rung", "a.pcap"}, SUBCOMMAND_NONE, FORMAT_TEXT, "a.pcap", "", ""},
-    {{"rung", "-"}, SUBCOMMAND_NONE, FORMAT_TEXT, "-", "", ""},
-    {{"rung", "calls", "a", "b"}, SUBCOMMAND_CALLS, FORMAT_TEXT, "a b", "", ""},
-    {{"rung", "-r", "a", "messages", "-T", "json"}, SUBCOMMAND_MESSAGES, FORMAT_JSON, "a", "", ""},
-    {{"rung", "messages", "-Tcsv", "-Ia"}, SUBCOMMAND_MESSAGES, FORMAT_CSV, "a", "", ""},
-    {{"rung", "flow", "--format=json", "--read=a", "--input", "b"},
-     SUBCOMMAND_FLOW,
-     FORMAT_JSON,
-     "a b",
-     "",
-     ""},
-    {{"rung", "calls", "-i", "eth0,lo", "-d", "eth1"},
-     SUBCOMMAND_CALLS,
-     FORMAT_TEXT,
-     "",
-     "eth0 lo eth1",
-     ""},
-    {{"rung", "flow", "--call", "3", "--call=a@b", "x"},
-     SUBCOMMAND_FLOW,
-     FORMAT_TEXT,
-     "x",
-     "",
-     "3 a@b"},
-    {{"rung", "stats", "-q", "-", "--utc"}, SUBCOMMAND_STATS, FORMAT_TEXT, "-", "", ""},
-    {{"rung", "calls", "--", "-odd", "calls"}, SUBCOMMAND_CALLS, FORMAT_TEXT, "-odd calls", "", ""},
-    {{"rung", "--", "calls"}, SUBCOMMAND_NONE, FORMAT_TEXT, "calls", "", ""},
+    {{"rung"}, "", &CALLS_TEXT, "", ""},
+    {{"rung", "a.pcap"}, "", &CALLS_TEXT, "a.pcap", ""},
+    {{"rung", "-"}, "", &CALLS_TEXT, "-", ""},
+    {{"rung", "calls", "a", "b"}, "calls", &CALLS_TEXT, "a b", ""},
+    {{"rung", "-r", "a", "messages", "-T", "json"}, "messages", &MESSAGES_JSON, "a", ""},
+    {{"rung", "messages", "-Tcsv", "-Ia"}, "messages", &MESSAGES_CSV, "a", ""},
+    {{"rung", "messages", "-Ttext", "-Ia"}, "messages", &MESSAGES_WHOLE, "a", ""},
+    {{"rung", "flow", "--format=json", "--read=a", "--input", "b"}, "flow", &FLOW_JSON, "a b", ""},
+    {{"rung", "calls", "-i", "eth0,lo", "-d", "eth1"}, "calls", &CALLS_TEXT, "", "eth0 lo eth1"},
+    {{"rung", "flow", "x"}, "flow", &FLOW_TEXT, "x", ""},
+    {{"rung", "show", "-q", "-", "--utc", "-T", "json"}, "show", &SHOW_JSON, "-", ""},
+    {{"rung", "save", "a", "-w", "b"}, "save", NULL, "a", ""},
+    {{"rung", "calls", "--", "-odd", "calls"}, "calls", &CALLS_TEXT, "-odd calls", ""},
+    {{"rung", "--", "calls"}, "", &CALLS_TEXT, "calls", ""},
   };
 
   (void) state;
@@ -71,13 +59,23 @@ static void test_accepted(void **state)
     assert_true(parse(CASES[i].words, &options, &error));
     g_autofree char *files = join(options.files);
     g_autofree char *interfaces = join(options.interfaces);
-    g_autofree char *calls = join(options.calls);
-    assert_int_equal(options.command, CASES[i].command);
-    assert_int_equal(options.format, CASES[i].format);
+    assert_string_equal(command_name(&options), CASES[i].command);
+    assert_ptr_equal(options.report, CASES[i].report);
     assert_string_equal(files, CASES[i].files);
     assert_string_equal(interfaces, CASES[i].interfaces);
-    assert_string_equal(calls, CASES[i].calls);
   }
+}
+
+static void test_selected(void **state)
+{
+  static const char *const WORDS[] = {"rung", "flow", "--call", "3", "--call=a@b", "x", NULL};
+  g_auto(Options) options = {0};
+  Call calls[] = {{.number = 3}, {.number = 1, .call_id = {"a@b", 3}}, {.number = 4}};
+
+  (void) state;
+  assert_true(parse(WORDS, &options, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+    assert_int_equal(selection_has_call(options.selection, &calls[i]), i < 2);
 }
 
 static void test_values(void **state)
@@ -86,14 +84,18 @@ static void test_values(void **state)
     "rung", "show",    "--time",  "delta", "--color",  "always", "--width=120", "--message", "7",
     "-qw",  "out.txt", "--ascii", "--utc", "--decode", "-f",     "udp",         NULL};
   g_auto(Options) options = {0};
+  Call call = {.number = 1};
+  Transaction transaction = {.call = &call};
+  Message seven = {.number = 7, .transaction = &transaction};
+  Message eight = {.number = 8, .transaction = &transaction};
 
   (void) state;
   assert_true(parse(WORDS, &options, NULL));
   assert_int_equal(options.time, TIME_DELTA);
   assert_int_equal(options.color, COLOR_ALWAYS);
   assert_int_equal(options.width, 120);
-  assert_int_equal(options.messages->len, 1);
-  assert_int_equal(g_array_index(options.messages, uint32_t, 0), 7);
+  assert_true(selection_names_message(options.selection, &seven));
+  assert_false(selection_names_message(options.selection, &eight));
   assert_string_equal(options.output, "out.txt");
   assert_string_equal(options.filter, "udp");
   assert_true(options.quiet && options.ascii && options.utc && options.decode);
@@ -152,16 +154,16 @@ static void test_refused(void **state)
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
     {{"rung", "calls", "-X", "x"}, "unknown option '-X'; see 'rung help'"},
-    {{"rung", "calls", "-Y"}, "-Y wants EXPR"},
+    {{"rung", "calls", "-Y"}, "-Y needs EXPR"},
     {{"rung", "calls", "-Y", "486 )"}, "-Y: this ) has no ( before it\n  486 )\n      ^"},
     {{"rung", "calls", "-Y", "486", "--where=x"},
      "--where was given twice; join both with \"and\""},
     {{"rung", "stats", "-Y", "486"}, "'stats' has no option --where"},
-    {{"rung", "calls", "-T"}, "-T wants FORMAT"},
-    {{"rung", "calls", "--call"}, "--call wants N|CALL-ID"},
+    {{"rung", "calls", "-T"}, "-T needs FORMAT"},
+    {{"rung", "calls", "--call"}, "--call needs N|CALL-ID"},
     {{"rung", "calls", "--quiet=1"}, "--quiet takes no value"},
-    {{"rung", "calls", "-T", "xml"}, "no format 'xml': one of text, json, csv"},
-    {{"rung", "flow", "-T", "csv"}, "'flow' has no format csv"},
+    {{"rung", "calls", "-T", "xml"}, "calls: unknown format 'xml'; expected text, json or csv"},
+    {{"rung", "flow", "-T", "csv"}, "flow: unknown format 'csv'; expected text or json"},
     {{"rung", "calls", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "a.pcap", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
@@ -169,15 +171,14 @@ static void test_refused(void **state)
     {{"rung", "--config", "a", "--no-config"}, "--config or --no-config, not both"},
     {{"rung", "--config", "a", "--config", "b"}, "--config was given twice"},
     {{"rung", "stats", "--call", "1"}, "'stats' has no option --call"},
-    {{"rung", "calls", "--width", "0"}, "--width wants a number from 20 to 10000, not '0'"},
-    {{"rung", "calls", "--width", "8x"}, "--width wants a number from 20 to 10000, not '8x'"},
-    {{"rung", "show", "--message", "0"}, "--message wants a number from 1, not '0'"},
+    {{"rung", "calls", "--width", "0"}, "--width needs a number from 20 to 10000, not '0'"},
+    {{"rung", "calls", "--width", "8x"}, "--width needs a number from 20 to 10000, not '8x'"},
+    {{"rung", "show", "--message", "0"}, "--message needs a number from 1, not '0'"},
     {{"rung", "calls", "-i", "eth0,"}, "empty interface name in 'eth0,'"},
     {{"rung", "calls", "-i", "lo", "a"}, "files or interfaces, not both"},
     {{"rung", "calls", "-w", "a", "-O", "b"}, "--write was given twice"},
-    {{"rung", "help", "cals"}, "unknown command 'cals'; did you mean 'calls'?"},
     {{"rung", "calls", "--time", "now"},
-     "no way to show times 'now': one of absolute, relative, delta, epoch"},
+     "unknown --time 'now'; expected absolute, relative, delta or epoch"},
   };
 
   (void) state;
@@ -199,14 +200,17 @@ static void test_tables(void **state)
   (void) state;
   for (size_t id = 0; id < OPTION_COUNT; id++) {
     assert_non_null(OPTIONS[id].longs[0]);
-    assert_non_null(OPTIONS[id].help);
+    assert_true(OPTIONS[id].help || id == OPTION_FORMAT);
     for (size_t i = 0; i < 3 && OPTIONS[id].longs[i]; i++)
       assert_true(g_hash_table_add(seen, g_strdup(OPTIONS[id].longs[i])));
     for (const char *letter = OPTIONS[id].shorts; *letter; letter++)
       assert_true(g_hash_table_add(seen, g_strdup_printf("-%c", *letter)));
   }
-  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
-    assert_int_equal(subcommand_from_name(SUBCOMMANDS[id].name), id);
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
+    assert_ptr_equal(subcommand_find(row->info->name), row);
+    assert_non_null(row->run);
+    assert_true(row->info->formats || !option_is_known(OPTION_FORMAT, row->info));
+  }
 }
 
 static void test_help_names_everything(void **state)
@@ -214,13 +218,13 @@ static void test_help_names_everything(void **state)
   g_autoptr(GString) help = g_string_new(NULL);
 
   (void) state;
-  help_append(help, SUBCOMMAND_NONE);
-  for (SubcommandId id = SUBCOMMAND_NONE + 1; id < SUBCOMMAND_COUNT; id++)
-    assert_non_null(strstr(help->str, SUBCOMMANDS[id].help));
+  help_append(help, NULL);
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
+    assert_non_null(strstr(help->str, row->info->help));
   for (size_t id = 0; id < OPTION_COUNT; id++)
-    assert_non_null(strstr(help->str, OPTIONS[id].help));
+    assert_true(!OPTIONS[id].help || strstr(help->str, OPTIONS[id].help));
   g_string_truncate(help, 0);
-  help_append(help, SUBCOMMAND_STATS);
+  help_append(help, &STATS_SUBCOMMAND);
   assert_null(strstr(help->str, "--decode"));
   assert_non_null(strstr(help->str, "--read"));
   g_string_truncate(help, 0);
@@ -229,6 +233,33 @@ static void test_help_names_everything(void **state)
     assert_non_null(strstr(help->str, field_at(i)->key));
     assert_non_null(strstr(help->str, field_at(i)->help));
   }
+}
+
+/* A command's help offers the formats it has, and each is accepted. */
+static void test_formats_in_help(void **state)
+{
+  static const struct {
+    const Subcommand *command;
+    const char *formats;
+  } CASES[] = {
+    {NULL, "text (default), json or csv; not every command has all of them\n"},
+    {&CALLS_SUBCOMMAND, "text (default), json or csv\n"},
+    {&FLOW_SUBCOMMAND, "text (default) or json\n"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) help = g_string_new(NULL);
+    help_append(help, CASES[i].command);
+    assert_non_null(strstr(help->str, CASES[i].formats));
+  }
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
+    for (const ReportFormat *format = row->info->formats; format && format->name; format++) {
+      const char *const words[] = {"rung", row->info->name, "-T", format->name, NULL};
+      g_auto(Options) options = {0};
+      assert_true(parse(words, &options, NULL));
+      assert_ptr_equal(options.report, format->report);
+    }
 }
 
 static void test_nearest(void **state)
@@ -249,6 +280,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_accepted),
+    cmocka_unit_test(test_selected),
+    cmocka_unit_test(test_formats_in_help),
     cmocka_unit_test(test_values),
     cmocka_unit_test(test_browse),
     cmocka_unit_test(test_configuration),

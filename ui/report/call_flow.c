@@ -1,5 +1,6 @@
 #include "ui/report/call_flow.h"
 
+#include "ui/report/subcommand.h"
 #include "ui/show/flow_label.h"
 
 enum { CHUNK = 128 }; /* rungs in one step */
@@ -102,3 +103,16 @@ CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index)
     .label = flow->labels[index],
   };
 }
+
+const ReportOps FLOW_TEXT = {.call = flow_text};
+const ReportOps FLOW_JSON = {.call = flow_json};
+
+const Subcommand FLOW_SUBCOMMAND = {
+  .name = "flow",
+  .help = "a ladder of each call",
+  .more =
+    "Columns are endpoints, lines are messages, numbered as in `messages`. Retransmissions are\n"
+    "dashed and marked (R), packets captured twice (D), messages with missing bytes (!).",
+  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES,
+  .formats = (const ReportFormat[]){{"text", &FLOW_TEXT}, {"json", &FLOW_JSON}, {NULL, NULL}},
+};

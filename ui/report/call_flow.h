@@ -35,9 +35,13 @@ typedef struct {
   void (*end)(Report *report, CallFlow *flow); /* or NULL */
 } FlowFormat;
 
-/* A step of writing a call: true while there is more to do.  Messages that the call gets meanwhile are
- * left out. */
+/* A step of writing a call: true while there is more to do.  Messages that the call gets meanwhile
+ * are left out. */
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format);
 void call_flow_free(CallFlow *flow);
 
 CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index);
+
+/* The call as a ladder; as JSON.  A step, as above. */
+bool flow_text(Report *report, const Call *call);
+bool flow_json(Report *report, const Call *call);

@@ -1,11 +1,12 @@
-/* `calls`: a row a Call-ID.  At the end, or live when a call is over. */
+/* `calls`: one row per call, at the end, or live once a call is over. */
 #include "ui/report/csv.h"
-#include "ui/report/reports.h"
+#include "ui/report/rows.h"
+#include "ui/report/subcommand.h"
 
-/* Live, a call that is over is printed after so long without a message of it. */
+/* Live, a call that is over is printed after this time without a message. */
 #define QUIET_NS INT64_C(1000000000)
 
-/* X-macro: a column: its key, and its field. */
+/* X-macro: the key of a column, and its field. */
 #define CALL_COLUMNS(X)                                                                            \
   X("call", "call.number")                                                                         \
   X("kind", "call.kind")                                                                           \
@@ -31,23 +32,23 @@ ROW_SHAPE(CALL, CALL_COLUMNS)
 
 static const FieldValue *values_of(Report *report, const Call *call)
 {
-  arena_reset(&report->where.scratch);
-  field_look_at_call(&report->where.context, call);
+  arena_reset(&report->values);
+  field_look_at_call(&report->context, call);
   return report_row_values(report);
 }
 
-bool calls_json_row(Report *report, const Call *call)
+static bool calls_json_row(Report *report, const Call *call)
 {
   json_row(&report->json, CALL_SHAPE.columns, values_of(report, call), CALL_SHAPE.count);
   return false;
 }
 
-void calls_begin_csv(Report *report)
+static void calls_begin_csv(Report *report)
 {
   csv_header(report->out, CALL_SHAPE.columns, CALL_SHAPE.count);
 }
 
-bool calls_csv_row(Report *report, const Call *call)
+static bool calls_csv_row(Report *report, const Call *call)
 {
   csv_row(report->out, values_of(report, call), CALL_SHAPE.count);
   return false;
@@ -63,21 +64,322 @@ static bool is_over(const Call *call, int64_t now_ns)
 }
 
 /* Prints the calls that are over and keeps the others in their order. */
-void calls_tick(Report *report, int64_t now_ns)
+static void calls_tick(Report *report, int64_t now_ns)
 {
+  Selection *selection = report->setup.selection;
   unsigned kept = 0;
 
   for (; report->next_call < trace_call_count(report->trace); report->next_call++)
     g_array_append_val(report->open_calls, report->next_call);
   for (unsigned i = 0; i < report->open_calls->len; i++) {
     size_t index = g_array_index(report->open_calls, size_t, i);
-    const Call *call = report_call_at(report, index);
+    const Call *call = selection_call_at(selection, index);
 
     if (call && !is_over(call, now_ns))
       g_array_index(report->open_calls, size_t, kept++) = index;
-    else if (call && report_wants_call(report, call))
+    else if (call && selection_matches_call(selection, call))
       (void) report->ops->call(report, call); /* rows are put at once */
     arena_reset(&report->scratch);
   }
   g_array_set_size(report->open_calls, kept);
 }
+
+/* --- Text: a table ------------------------------------------------------------------------------
+ *
+ * Columns are as wide as what is in them.  Where the width ends addresses are shortened, and then
+ * whole columns dropped.  Live the rows are not known beforehand: columns have usual widths. */
+
+typedef enum {
+  COLUMN_NUMBER,
+  COLUMN_START,
+  COLUMN_DURATION,
+  COLUMN_KIND,
+  COLUMN_FROM,
+  COLUMN_TO,
+  COLUMN_OUTCOME,
+  COLUMN_MESSAGES,
+  COLUMN_COUNT,
+} Column;
+
+G_STATIC_ASSERT((int) COLUMN_COUNT <= (int) REPORT_COLUMNS_MAX);
+
+static const struct {
+  const char *title;
+  TextAlign align;
+  unsigned usual; /* width, live */
+  unsigned most;  /* what is longer is cut; 0: never */
+} COLUMNS[COLUMN_COUNT] = {
+  [COLUMN_NUMBER] = {"Call", TEXT_RIGHT, 5, 0},
+  [COLUMN_START] = {"Start", TEXT_LEFT, 12, 0},
+  [COLUMN_DURATION] = {"Duration", TEXT_RIGHT, 8, 0},
+  [COLUMN_KIND] = {"Kind", TEXT_LEFT, 9, 12},
+  [COLUMN_FROM] = {"From", TEXT_LEFT, 24, 64},
+  [COLUMN_TO] = {"To", TEXT_LEFT, 24, 64},
+  [COLUMN_OUTCOME] = {"Outcome", TEXT_LEFT, 14, 0},
+  [COLUMN_MESSAGES] = {"Msgs", TEXT_RIGHT, 5, 0},
+};
+
+/* Which columns go, in this order, when there is no room for all. */
+static const Column SPARE[] = {COLUMN_DURATION, COLUMN_KIND, COLUMN_START, COLUMN_MESSAGES};
+
+/* From WIDE on there is room for dates and microseconds. */
+enum { WIDE = 120, ADDRESS_MIN = 12 };
+
+typedef struct {
+  const Call *call;
+  CallSummary summary;
+} Row;
+
+static void append_number(GString *to, uint64_t number)
+{
+  char text[TIME_TEXT_MAX];
+
+  number_format(number, text);
+  g_string_append(to, text);
+}
+
+/* Without the scheme that nearly all addresses share. */
+static void append_address(GString *to, Slice address, TextCharset charset)
+{
+  if (slice_starts_with_nocase(address, SLICE("sip:")))
+    address = slice_from(address, 4);
+  text_append_safe(to, address, charset);
+}
+
+static void append_kind(GString *to, const Report *report, const Call *call)
+{
+  Slice name = trace_method_name(report->trace, call->method);
+
+  text_append_safe(to, call->method == SIP_METHOD_NONE ? SLICE("unknown") : name,
+                   report->look.charset);
+  g_string_ascii_down(to);
+}
+
+/* "busy 486", "in-call 200": the state, where there is one. */
+static void append_outcome(GString *to, const CallSummary *summary)
+{
+  const char *state = call_state_name(summary->state, summary->outcome);
+
+  g_string_append(to, state ? state : outcome_name(summary->outcome));
+  if (summary->status != 0)
+    g_string_append_printf(to, " %u", summary->status);
+}
+
+static void append_value(Report *report, const Row *row, Column column, GString *to)
+{
+  char text[TIME_TEXT_MAX];
+
+  switch (column) {
+  case COLUMN_NUMBER:
+    append_number(to, row->call->number);
+    break;
+  case COLUMN_START:
+    g_string_append(to, clock_format(&report->clock, row->call->start_ns, text));
+    break;
+  case COLUMN_DURATION:
+    if (row->summary.duration_ns >= 0)
+      g_string_append(to, duration_format(row->summary.duration_ns, text));
+    break;
+  case COLUMN_KIND:
+    append_kind(to, report, row->call);
+    break;
+  case COLUMN_FROM:
+    append_address(to, row->call->from, report->look.charset);
+    break;
+  case COLUMN_TO:
+    append_address(to, row->call->to, report->look.charset);
+    break;
+  case COLUMN_OUTCOME:
+    append_outcome(to, &row->summary);
+    break;
+  case COLUMN_MESSAGES:
+    append_number(to, row->call->messages);
+    break;
+  case COLUMN_COUNT:
+    break;
+  }
+}
+
+static Row row_of(const Report *report, const Call *call)
+{
+  return (Row){call, call_summarize(call, trace_now(report->trace))};
+}
+
+static void note_width(Report *report, Column column, Slice safe)
+{
+  unsigned width = text_width(safe), most = COLUMNS[column].most;
+
+  width = most > 0 ? MIN(width, most) : width;
+  report->widths[column] = MAX(report->widths[column], width);
+}
+
+static void calls_measure(Report *report, const Call *call)
+{
+  Row row = row_of(report, call);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (Column column = 0; !report->setup.live && column < COLUMN_COUNT; column++) {
+    g_string_truncate(text, 0);
+    append_value(report, &row, column, text);
+    note_width(report, column, slice_of(text->str, text->len));
+  }
+}
+
+/* All columns and the blanks between them, but for the two addresses. */
+static unsigned width_beside_addresses(const Report *report)
+{
+  unsigned width = 1;
+
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    if (report->widths[column] > 0 && column != COLUMN_FROM && column != COLUMN_TO)
+      width += report->widths[column] + 1;
+  return width;
+}
+
+static unsigned room_for_addresses(const Report *report)
+{
+  unsigned taken = width_beside_addresses(report);
+
+  return report->look.width > taken ? report->look.width - taken : 0;
+}
+
+/* A column of width 0 is not shown. */
+static void fit_widths(Report *report)
+{
+  unsigned *from = &report->widths[COLUMN_FROM], *to = &report->widths[COLUMN_TO];
+  unsigned least = MIN(*from, ADDRESS_MIN) + MIN(*to, ADDRESS_MIN);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SPARE) && room_for_addresses(report) < least; i++)
+    report->widths[SPARE[i]] = 0;
+  unsigned room = MAX(room_for_addresses(report), least);
+  if (*from + *to <= room)
+    return;
+  /* The shorter one keeps what it needs, up to a half. */
+  unsigned half = room / 2;
+  *from = *to < half ? room - *to : MIN(*from, room - half);
+  *to = room - *from;
+}
+
+static void append_cell(Report *report, Column column, Slice safe, Style style)
+{
+  TextCell cell = {report->widths[column], COLUMNS[column].align};
+
+  if (cell.width == 0)
+    return;
+  if (report->text->len > 0)
+    g_string_append_c(report->text, ' ');
+  if (COLUMNS[column].most == 0)
+    cell.width = MAX(cell.width, text_width(safe));
+  style_begin(report->text, style, &report->look);
+  text_append_cell(report->text, safe, cell, report->look.charset);
+  style_end(report->text, style, &report->look);
+}
+
+static void put_row(Report *report)
+{
+  GString *text = report->text;
+
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate(text, text->len - 1);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+}
+
+static void put_titles(Report *report)
+{
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
+  put_row(report);
+}
+
+static void begin_clock(Report *report)
+{
+  report->clock = clock_new(report->setup.time, report->setup.utc);
+  report->clock.date = report->look.width >= WIDE;
+  report->clock.digits = report->look.width >= WIDE ? 6 : 3;
+}
+
+static void calls_begin_text(Report *report)
+{
+  begin_clock(report);
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    note_width(report, column, slice_from_string(COLUMNS[column].title));
+  if (!report->setup.live)
+    return;
+  for (Column column = 0; column < COLUMN_COUNT; column++)
+    report->widths[column] = MAX(report->widths[column], COLUMNS[column].usual);
+  fit_widths(report);
+  put_titles(report);
+}
+
+static Style style_of_cell(const Row *row, Column column)
+{
+  if (column == COLUMN_START)
+    return STYLE_DIM;
+  if (column == COLUMN_OUTCOME && row->summary.status != 0)
+    return style_of_status(row->summary.status);
+  return STYLE_PLAIN;
+}
+
+static bool calls_text_row(Report *report, const Call *call)
+{
+  Row row = row_of(report, call);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (Column column = 0; column < COLUMN_COUNT; column++) {
+    g_string_truncate(text, 0);
+    append_value(report, &row, column, text);
+    append_cell(report, column, slice_of(text->str, text->len), style_of_cell(&row, column));
+  }
+  put_row(report);
+  return false;
+}
+
+/* Live they stand there since the beginning. */
+static void calls_put_titles(Report *report)
+{
+  if (report->setup.live)
+    return;
+  begin_clock(report); /* deltas begin anew when the rows are put */
+  fit_widths(report);
+  put_titles(report);
+}
+
+/* -------------------------------------------------------------------------------------------- */
+
+const ReportOps CALLS_TEXT = {
+  .begin = calls_begin_text,
+  .tick = calls_tick,
+  .measure = calls_measure,
+  .heading = calls_put_titles,
+  .call = calls_text_row,
+  .field_rows = &FIELD_ROWS_TEXT,
+};
+
+const ReportOps CALLS_JSON = {
+  .tick = calls_tick,
+  .call = calls_json_row,
+  .shape = &CALL_SHAPE,
+  .field_rows = &FIELD_ROWS_JSON,
+};
+
+const ReportOps CALLS_CSV = {
+  .begin = calls_begin_csv,
+  .tick = calls_tick,
+  .call = calls_csv_row,
+  .shape = &CALL_SHAPE,
+  .field_rows = &FIELD_ROWS_CSV,
+};
+
+const Subcommand CALLS_SUBCOMMAND = {
+  .name = "calls",
+  .help = "one row per call, registration, subscription, ping or message exchange",
+  .more = "A row is everything with one Call-ID. In a live capture a row is printed once its call\n"
+          "is over and has been silent for a second; the others follow at the end, as do all rows\n"
+          "with --columns or --sort. With --columns the keys of JSON and CSV are the field names,\n"
+          "durations are in milliseconds, and fields that may have several values are arrays.",
+  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
+  .formats =
+    (const ReportFormat[]){
+      {"text", &CALLS_TEXT}, {"json", &CALLS_JSON}, {"csv", &CALLS_CSV}, {NULL, NULL}},
+};

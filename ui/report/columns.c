@@ -1,4 +1,4 @@
-#include "ui/report/columns.h"
+#include "ui/report/rows.h"
 
 #include "ui/report/csv.h"
 #include "ui/show/field_value.h"
@@ -34,8 +34,8 @@ static Column column_new(const Report *report, const FieldRef *ref)
 
 static Table table_new(Report *report)
 {
-  const GArray *choices = report->options->columns;
-  Table table = {report, &report->where.context, g_new(Column, choices->len), choices->len};
+  const GArray *choices = report->setup.columns;
+  Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
 
   for (size_t i = 0; i < table.count; i++)
     table.columns[i] = column_new(report, &g_array_index(choices, FieldChoice, i).ref);
@@ -279,38 +279,41 @@ static void put_text(const Table *table)
 
 /* -------------------------------------------------------------------------------------------- */
 
-static void begin(const Table *table, const GArray *rows)
+static void begin_csv(const Table *table, const GArray *rows)
 {
-  switch (table->report->ops->format) {
-  case FORMAT_TEXT:
-    measure(table, rows);
-    fit(table);
-    put_titles(table);
-    break;
-  case FORMAT_CSV:
-    put_csv_header(table);
-    break;
-  case FORMAT_JSON:
-  case FORMAT_COUNT:
-    break;
-  }
+  (void) rows;
+  put_csv_header(table);
 }
 
-void columns_print(Report *report, const GArray *rows)
+static void begin_text(const Table *table, const GArray *rows)
 {
-  static void (*const ROWS[FORMAT_COUNT])(const Table *) = {
-    [FORMAT_TEXT] = put_text,
-    [FORMAT_JSON] = put_json,
-    [FORMAT_CSV] = put_csv,
-  };
+  measure(table, rows);
+  fit(table);
+  put_titles(table);
+}
+
+/* How the rows of a format are written. */
+struct FieldRows {
+  void (*begin)(const Table *table, const GArray *rows); /* or NULL */
+  void (*row)(const Table *table);
+};
+
+const FieldRows FIELD_ROWS_TEXT = {begin_text, put_text};
+const FieldRows FIELD_ROWS_JSON = {NULL, put_json};
+const FieldRows FIELD_ROWS_CSV = {begin_csv, put_csv};
+
+void rows_print_fields(Report *report, const GArray *rows)
+{
+  const FieldRows *format = report->ops->field_rows;
 
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = report->look.width >= WIDE ? 6 : 3;
   Table table = table_new(report);
-  begin(&table, rows);
+  if (format->begin)
+    format->begin(&table, rows);
   for (guint i = 0; i < rows->len && !out_is_over(report->out); i++) {
     row_look_at(&g_array_index(rows, ReportRow, i), table.context);
-    ROWS[report->ops->format](&table);
+    format->row(&table);
     report_note_unreadable(report, table.context);
   }
   table_clear(&table);

@@ -4,10 +4,112 @@
 
 #include "capture/error.h"
 #include "ui/report/out_file.h"
-#include "ui/report/report.h"
+#include "ui/report/subcommand.h"
 
-/* Of ladders: as of any text that goes to no terminal. */
+/* Of ladders, as of any text that does not go to a terminal. */
 enum { LADDER_WIDTH = 100 };
+
+/* In the order in which a dialog offers them. */
+const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
+  [EXPORT_PCAP] =
+    {
+      .title = "packets (pcap)",
+      .ending = ".pcap",
+      .help = "as captured; one link type only",
+      .unit = "packets",
+    },
+  [EXPORT_PCAPNG] =
+    {
+      .title = "packets (pcapng)",
+      .ending = ".pcapng",
+      .help = "as captured, with input names; any link types",
+      .unit = "packets",
+    },
+  [EXPORT_LADDERS] =
+    {
+      .title = "ladders (text)",
+      .ending = ".ladder.txt",
+      .help = "a ladder of each call, as 'rung flow' prints it",
+      .unit = "calls",
+      .report = &FLOW_TEXT,
+    },
+  [EXPORT_WHOLE] =
+    {
+      .title = "whole messages (text)",
+      .ending = ".txt",
+      .help = "as sngrep writes them: a heading, then the message",
+      .unit = "messages",
+      .report = &MESSAGES_WHOLE,
+    },
+  [EXPORT_CALLS_CSV] =
+    {
+      .title = "calls (CSV)",
+      .ending = ".csv",
+      .help = "one row per call, for spreadsheets",
+      .unit = "calls",
+      .report = &CALLS_CSV,
+    },
+  [EXPORT_CALLS_JSON] =
+    {
+      .title = "calls (JSON)",
+      .ending = ".json",
+      .help = "one object per call, one per line",
+      .unit = "calls",
+      .report = &CALLS_JSON,
+    },
+  [EXPORT_MESSAGES_CSV] =
+    {
+      .title = "messages (CSV)",
+      .ending = ".messages.csv",
+      .help = "one row per message, for spreadsheets",
+      .unit = "messages",
+      .report = &MESSAGES_CSV,
+    },
+  [EXPORT_MESSAGES_JSON] =
+    {
+      .title = "messages (JSON)",
+      .ending = ".messages.json",
+      .help = "one object per message, one per line",
+      .unit = "messages",
+      .report = &MESSAGES_JSON,
+    },
+  [EXPORT_LADDERS_JSON] =
+    {
+      .title = "ladders (JSON)",
+      .ending = ".ladder.json",
+      .help = "columns and rungs, one object per call",
+      .unit = "calls",
+      .report = &FLOW_JSON,
+    },
+  [EXPORT_WHOLE_JSON] =
+    {
+      .title = "whole messages (JSON)",
+      .ending = ".whole.json",
+      .help = "everything in it and its anomalies, one object per message",
+      .unit = "messages",
+      .report = &SHOW_JSON,
+    },
+};
+
+bool export_format_is_packets(ExportFormatId id)
+{
+  return EXPORT_FORMATS[id].report == NULL;
+}
+
+ExportFormatId export_format_of(const char *path, ExportFormatId otherwise)
+{
+  ExportFormatId found = otherwise;
+  size_t longest = 0;
+
+  for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++) {
+    const char *ending = EXPORT_FORMATS[id].ending;
+    if (strlen(ending) <= longest || !g_str_has_suffix(path, ending))
+      continue;
+    longest = strlen(ending);
+    found = id;
+  }
+  return found;
+}
 
 typedef enum {
   PHASE_WRITE,
@@ -19,14 +121,11 @@ struct Export {
   Phase phase;
   ExportResult result;
   GError *error;
-  GThread *mover; /* a file system may take long to replace a large file */
+  GThread *mover; /* replacing a large file may take a file system long */
   atomic_bool moved;
   OutFile file;
-  char *name; /* for messages, as it was typed */
-  uint32_t *calls;
-  MessageChoice choice;
+  char *name;          /* for error messages, as it was typed */
   PacketSave *packets; /* NULL: a report */
-  Options options;
   Out out;
   Report report;
 };
@@ -38,10 +137,7 @@ static void start_packets(Export *export, const ExportInput *input, const Export
     .name = export->name,
     .format = options->format == EXPORT_PCAPNG ? WRITER_PCAPNG : WRITER_PCAP,
     .with_media = options->with_media,
-    .all = options->all,
-    .calls = export->calls,
-    .call_count = options->call_count,
-    .frame = options->message ? options->message->frame : 0,
+    .selection = options->selection,
   };
 
   export->packets = packet_save_new(&input->packets, &save);
@@ -49,20 +145,17 @@ static void start_packets(Export *export, const ExportInput *input, const Export
 
 static void start_report(Export *export, const ExportInput *input, const ExportOptions *options)
 {
-  const ExportFormat *format = &EXPORT_FORMATS[options->format];
-  const char *const argv[] = {"rung", format->command, "-T", format->format, "-", "--utc"};
-  int argc = (int) G_N_ELEMENTS(argv) - (options->utc ? 0 : 1);
-  ReportSetup setup = {
-    .options = &export->options,
+  const ReportSetup setup = {
+    .ops = EXPORT_FORMATS[options->format].report,
+    .selection = options->selection,
     .trace = input->packets.trace,
     .stores = input->packets.stores,
     .out = &export->out,
     .look = {.charset = TEXT_UTF8, .width = LADDER_WIDTH},
-    .choice = &export->choice,
+    .utc = options->utc,
+    .past = true,
   };
 
-  bool parsed = options_parse(argc, argv, &export->options, NULL);
-  g_assert(parsed);
   out_init(&export->out, export->file.fd, export->name);
   report_init(&export->report, &setup);
   report_begin(&export->report);
@@ -82,13 +175,6 @@ Export *export_start(const ExportInput *input, const ExportOptions *options, GEr
   Export *export = g_new0(Export, 1);
   export->file = file;
   export->name = g_strdup(options->path);
-  export->calls = g_memdup2(options->calls, options->call_count * sizeof *options->calls);
-  export->choice = (MessageChoice){
-    .all = options->all,
-    .calls = export->calls,
-    .call_count = options->call_count,
-    .message = options->message ? options->message->number : 0,
-  };
   if (export_format_is_packets(options->format))
     start_packets(export, input, options);
   else
@@ -107,10 +193,8 @@ void export_free(Export *export)
   } else {
     report_clear(&export->report);
     out_clear(&export->out);
-    options_clear(&export->options);
   }
   out_file_discard(&export->file);
-  g_free(export->calls);
   g_free(export->name);
   g_clear_error(&export->error);
   g_free(export);
@@ -127,7 +211,7 @@ static bool finish_writing(Export *export)
   return out_finish(&export->out, &export->error);
 }
 
-/* Touches nothing but the file and what is said about it. */
+/* In a thread of its own: uses only the file and the result. */
 static gpointer move(gpointer data)
 {
   Export *export = data;

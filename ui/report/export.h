@@ -1,13 +1,14 @@
 /*
- * Export: chosen calls, or one message, written to a file in one of EXPORT_FORMATS while the rest
+ * Export: selected calls, or one message, written to a file in one of EXPORT_FORMATS while the rest
  * of the program goes on.
  *
  * A job in slices.  The trace may grow meanwhile: calls are held by number, and what is there when
- * the job starts is what is written.  The file appears when it is complete (ui/report/out_file.h).
+ * the job starts is written.  The file appears when it is complete (ui/report/out.h).
  */
 #pragma once
 
 #include "ui/report/packet_save.h"
+#include "ui/report/report.h"
 
 typedef enum {
   EXPORT_PCAP,
@@ -27,9 +28,8 @@ typedef struct {
   const char *title; /* of the dialog: "packets (pcap)" */
   const char *ending;
   const char *help;
-  const char *unit;    /* what is counted: "packets" */
-  const char *command; /* whose report it is, with that format; NULL: packets */
-  const char *format;
+  const char *unit;        /* what is counted: "packets" */
+  const ReportOps *report; /* NULL: packets */
 } ExportFormat;
 
 extern const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT];
@@ -41,7 +41,7 @@ ExportFormatId export_format_of(const char *path, ExportFormatId otherwise);
 
 typedef struct {
   PacketSaveInput packets;
-  const char *const *files; /* that are read, ended by NULL; or NULL */
+  const char *const *files; /* that are read, NULL-terminated; or NULL */
 } ExportInput;
 
 typedef struct {
@@ -50,26 +50,23 @@ typedef struct {
   bool may_replace; /* a file of that name */
   bool with_media;  /* of packets */
   bool utc;
-  bool all;              /* calls; else... */
-  const uint32_t *calls; /* ...these: numbers, ascending; copied */
-  size_t call_count;
-  const Message *message; /* the only one of its call, which `calls` must name; or NULL */
+  Selection *selection;
 } ExportOptions;
 
 typedef struct Export Export;
 
-/* What `input` points to must outlive it. */
+/* What `input` points to, and the selection, must outlive it. */
 G_GNUC_WARN_UNUSED_RESULT Export *export_start(const ExportInput *input,
                                                const ExportOptions *options, GError **error);
 
-/* What was written so far goes, unless it is in its place. */
+/* What was written so far is removed, unless the file is complete. */
 void export_free(Export *export);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 
 /* A slice of the work; true while more is to do. */
 bool export_step(Export *export, int64_t until_us);
 
-/* The file is put in its place by now: it is too late to give it up. */
+/* Is the file complete and being moved into place?  It is too late to cancel then. */
 bool export_is_written(const Export *export);
 
 /* From 0 to 1. */
@@ -78,7 +75,7 @@ double export_progress(const Export *export);
 typedef struct {
   uint64_t count; /* of the format's unit */
   uint64_t bytes;
-  bool unreadable; /* some messages could not be read again: they, or facts of them, are missing */
+  bool unreadable; /* messages that could not be read again, or fields of them, are missing */
 } ExportResult;
 
 /* When nothing is left to do: is the file in its place? */

@@ -1,6 +1,5 @@
 /* `flow` as JSON: columns and rungs of each call. */
 #include "ui/report/call_flow.h"
-#include "ui/report/reports.h"
 
 static void begin_call(Report *report, CallFlow *flow)
 {

@@ -1,6 +1,5 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
-#include "ui/report/reports.h"
 #include "ui/show/flow_label.h"
 #include "ui/show/ladder_draw.h"
 
@@ -114,7 +113,7 @@ static void put_heading(Report *report, const CallFlow *flow)
 {
   const Call *call = flow->call;
   CallSummary summary = call_summarize(call, trace_now(report->trace));
-  Clock clock = clock_new(TIME_ABSOLUTE, report->options->utc);
+  Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
   Pieces facts = {.report = report}, counts = {.report = report};
   char time[TIME_TEXT_MAX];
 

@@ -47,11 +47,12 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
 
   save->input = *input;
   save->options = *options;
-  save->call_count = options->all ? trace_call_count(input->trace) : options->call_count;
+  selection_bind(options->selection, input->trace, input->stores);
+  save->call_count = selection_call_count(options->selection);
   save->octets = g_byte_array_new();
   save->names = input_names(input->source);
-  if (!options->all)
-    save->calls = hash_set_new(options->call_count);
+  if (!selection_is_all(options->selection))
+    save->calls = hash_set_new(save->call_count);
   if (options->with_media)
     save->media = media_ends_new();
   return save;
@@ -71,13 +72,6 @@ void packet_save_free(PacketSave *save)
   g_free(save->names);
   g_clear_error(&save->error);
   g_free(save);
-}
-
-static const Call *call_at(const PacketSave *save, size_t index)
-{
-  const PacketSaveOptions *options = &save->options;
-
-  return trace_call_at(save->input.trace, options->all ? index : options->calls[index] - 1);
 }
 
 /* One message's media; the call is done behind its last message. */
@@ -100,7 +94,7 @@ static void collect(PacketSave *save)
     save->phase = PHASE_OPEN;
     return;
   }
-  const Call *call = call_at(save, save->next_call);
+  const Call *call = selection_call_at(save->options.selection, save->next_call);
   if (call && save->calls)
     hash_set_add(save->calls, call->hash);
   if (call && save->media && collect_message(save, call))
@@ -117,10 +111,11 @@ static void open_source(PacketSave *save)
   save->phase = PHASE_READ;
   save->frame_count = source_flushed_frames(input->source);
   save->source = source_open_again(input->source, input->stores, &save->error);
-  save->picker = frame_picker_new(
-    &(FrameChoice){
-      .calls = save->calls, .frame = options->frame, .seed = input->seed, .media = save->media},
-    &LIMITS_DEFAULT);
+  save->picker = frame_picker_new(&(FrameChoice){.calls = save->calls,
+                                                 .frame = options->selection->frame,
+                                                 .seed = input->seed,
+                                                 .media = save->media},
+                                  input->limits);
   save->writer = writer_new((WriterOptions){
     .fd = options->fd,
     .name = options->name,

@@ -9,13 +9,14 @@
 
 #include "capture/source.h"
 #include "capture/writer.h"
-#include "dissect/trace/trace.h"
+#include "ui/show/selection.h"
 
 typedef struct {
   const Trace *trace;
   const Source *source; /* that it was read from; may still be read */
   StoreSet *stores;
   uint64_t seed; /* pipeline_seed */
+  const Limits *limits;
 } PacketSaveInput;
 
 typedef struct {
@@ -23,10 +24,7 @@ typedef struct {
   const char *name; /* for messages */
   WriterFormat format;
   bool with_media;
-  bool all;              /* messages there are, also those of evicted calls; else those of... */
-  const uint32_t *calls; /* ...these: numbers */
-  size_t call_count;
-  uint64_t frame; /* Message.frame: only messages that ended in that frame; 0: all */
+  Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
 } PacketSaveOptions;
 
 typedef struct PacketSave PacketSave;

@@ -3,30 +3,19 @@
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
-#include "ui/report/reports.h"
+#include "ui/report/rows.h"
 #include "ui/show/field_value.h"
-
-static const ReportOps *find_ops(const Options *options)
-{
-  SubcommandId command = options->command == SUBCOMMAND_NONE ? SUBCOMMAND_CALLS : options->command;
-  bool named = (options->given & 1U << OPTION_FORMAT) && !options->columns;
-  size_t i = 0;
-
-  if (command == SUBCOMMAND_MESSAGES && named && options->format == FORMAT_TEXT)
-    return &WHOLE_MESSAGES;
-  while (REPORTS[i].command != command || REPORTS[i].format != options->format)
-    i++;
-  return &REPORTS[i];
-}
 
 bool report_is_ordered(const Report *report)
 {
-  return report->options->columns || report->options->sort;
+  return report->setup.columns || report->setup.sort;
 }
 
 static bool asks_calls(const ReportSetup *setup)
 {
-  return setup->options->where && !setup->live && display_filter_asks_calls(setup->options->where);
+  const DisplayFilter *filter = setup->selection->filter;
+
+  return filter && !setup->live && display_filter_asks_calls(filter);
 }
 
 static FieldRef *find_fields(const RowShape *shape)
@@ -43,37 +32,34 @@ static FieldRef *find_fields(const RowShape *shape)
 void report_init(Report *report, const ReportSetup *setup)
 {
   *report = (Report){
-    .ops = find_ops(setup->options),
-    .options = setup->options,
+    .ops = setup->ops,
+    .setup = *setup,
     .trace = setup->trace,
     .stores = setup->stores,
     .out = setup->out,
     .look = setup->look,
-    .terminal = setup->terminal,
-    .live = setup->live,
-    .choice = setup->choice,
-    .clock = clock_new(setup->options->time, setup->options->utc),
+    .clock = clock_new(setup->time, setup->utc),
     .json = json_new(setup->out),
-    .selection = selection_new(setup->options),
     .endpoints = endpoint_set_new(setup->trace),
     .text = g_string_new(NULL),
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
   };
   report->fields = find_fields(report->ops->shape);
-  where_init(&report->where, setup->options->where, setup->trace, setup->stores);
+  selection_bind(setup->selection, setup->trace, setup->stores);
+  report->context = field_context(setup->trace, setup->stores, &report->values);
   report->waits =
-    report->ops->message && (setup->choice || report_is_ordered(report) || asks_calls(setup));
+    report->ops->message && (setup->past || report_is_ordered(report) || asks_calls(setup));
+  arena_init(&report->values, 16 * 1024);
   arena_init(&report->scratch, 16 * 1024);
   arena_init(&report->octets, 16 * 1024);
 }
 
 void report_clear(Report *report)
 {
-  selection_clear(&report->selection);
-  where_clear(&report->where);
   g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
   g_clear_pointer(&report->flow, call_flow_free);
+  arena_clear(&report->values);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);
   g_string_free(report->text, TRUE);
@@ -85,7 +71,7 @@ void report_clear(Report *report)
 
 void report_begin(Report *report)
 {
-  if (report->ops->begin && !report->options->columns)
+  if (report->ops->begin && !report->setup.columns)
     report->ops->begin(report);
 }
 
@@ -93,8 +79,9 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
 {
   if (!report->ops->message)
     return;
-  bool named = selection_has_message(&report->selection, message); /* notes that there is one */
-  if (!named || report->waits || !where_has_message(&report->where, message, &arrival->sip))
+  Selection *selection = report->setup.selection;
+  bool named = selection_names_message(selection, message); /* notes that there is one */
+  if (!named || report->waits || !selection_matches_message(selection, message, &arrival->sip))
     return;
   report->ops->message(report, arrival, message);
   arena_reset(&report->scratch);
@@ -116,25 +103,6 @@ void report_note_unreadable(Report *report, const FieldContext *context)
 bool report_is_streaming(const Report *report)
 {
   return report->ops->message && !report->waits;
-}
-
-bool report_is_choosing(const Report *report)
-{
-  return report->selection.calls->len > 0 || report->where.filter;
-}
-
-const Call *report_call_at(Report *report, size_t index)
-{
-  const Call *call = trace_call_at(report->trace, index);
-
-  if (!call || !selection_has_call(&report->selection, call))
-    return NULL;
-  return where_has_call(&report->where, call) ? call : NULL;
-}
-
-bool report_wants_call(Report *report, const Call *call)
-{
-  return where_has_call_now(&report->where, call);
 }
 
 bool report_load(Report *report, const Message *message, SipMsg *ret_msg)
@@ -199,11 +167,191 @@ static FieldValue value_of(FieldContext *context, const FieldRef *ref)
 const FieldValue *report_row_values(Report *report)
 {
   const RowShape *shape = report->ops->shape;
-  FieldContext *context = &report->where.context;
+  FieldContext *context = &report->context;
   FieldValue *values = arena_alloc(context->scratch, shape->count * sizeof *values);
 
   for (size_t i = 0; i < shape->count; i++)
     values[i] = value_of(context, &report->fields[i]);
   report_note_unreadable(report, context);
   return values;
+}
+
+/* --- The end, in steps, so that a screen can go on meanwhile ---------------------------------- */
+
+/* Calls that are asked for at the end, chosen or not: those in order, those that a live report has
+ * left open and those it never looked at, or all. */
+static size_t call_count(const Report *report)
+{
+  if (report->rows)
+    return report->rows->len;
+  return report->open_calls->len +
+         (selection_call_count(report->setup.selection) - report->next_call);
+}
+
+/* NULL when it is not chosen, or was evicted. */
+static const Call *call_at(Report *report, size_t index)
+{
+  const GArray *open = report->open_calls;
+
+  if (report->rows)
+    return g_array_index(report->rows, ReportRow, index).call;
+  return selection_call_at(report->setup.selection, index < open->len
+                                                      ? g_array_index(open, size_t, index)
+                                                      : report->next_call + index - open->len);
+}
+
+static void begin_phase(Report *report, ReportPhase phase)
+{
+  report->ending.phase = phase;
+  report->ending.next = 0;
+  report->ending.count = call_count(report);
+  if (phase == REPORT_PUTS_MESSAGES)
+    report->ending.count =
+      report->messages ? message_list_count(report->messages) : report->rows->len;
+}
+
+/* Messages that came one by one are all put. */
+static void begin_messages(Report *report)
+{
+  if (report->setup.past)
+    report->messages = message_list_new(report->setup.selection);
+  begin_phase(report, report->setup.past ? REPORT_COLLECTS : REPORT_PUTS_MESSAGES);
+}
+
+static void begin(Report *report)
+{
+  if (!report->ops->message)
+    selection_apply_filter(report->setup.selection);
+  if (!report->setup.past && (report->waits || report_is_ordered(report)))
+    report->rows = rows_new(report);
+  if (report->setup.columns) {
+    rows_print_fields(report, report->rows);
+    begin_phase(report, REPORT_IS_DONE);
+  } else if (report->waits) {
+    begin_messages(report);
+  } else {
+    begin_phase(report, report->ops->measure ? REPORT_MEASURES : REPORT_PUTS_CALLS);
+  }
+}
+
+static void collect(Report *report)
+{
+  if (!message_list_step(report->messages))
+    begin_phase(report, REPORT_PUTS_MESSAGES);
+}
+
+static void measure_next(Report *report)
+{
+  ReportEnding *ending = &report->ending;
+
+  if (ending->next < ending->count) {
+    const Call *call = call_at(report, ending->next++);
+    if (call)
+      report->ops->measure(report, call);
+    return;
+  }
+  if (report->ops->heading)
+    report->ops->heading(report);
+  begin_phase(report, REPORT_PUTS_CALLS);
+}
+
+static void end(Report *report)
+{
+  if (report->ops->end)
+    report->ops->end(report);
+  report->ending.phase = REPORT_IS_DONE;
+}
+
+static void put_next_call(Report *report)
+{
+  ReportEnding *ending = &report->ending;
+
+  if (!report->ops->call || ending->next >= ending->count || out_is_over(report->out)) {
+    end(report);
+    return;
+  }
+  const Call *call = call_at(report, ending->next);
+  if (call && report->ops->call(report, call))
+    return;
+  ending->next++;
+  ending->put += call != NULL;
+  g_clear_pointer(&report->flow, call_flow_free);
+  arena_reset(&report->scratch);
+}
+
+/* A message that is read again, as if it had just come. */
+static void put_again(Report *report, const Message *message)
+{
+  Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
+  SipMsg *sip = &arrival.sip;
+
+  if (!report_load(report, message, sip))
+    return;
+  /* `raw` begins behind fillers (RFC 3261 7.5) and ends where the octets do */
+  arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
+  report->ops->message(report, &arrival, message);
+  report->ending.put++;
+  arena_reset(&report->scratch);
+}
+
+static void put_next_message(Report *report)
+{
+  ReportEnding *ending = &report->ending;
+
+  if (ending->next >= ending->count || out_is_over(report->out)) {
+    end(report);
+    return;
+  }
+  const Message *message = report->messages
+                             ? message_list_at(report->messages, ending->next)
+                             : g_array_index(report->rows, ReportRow, ending->next).message;
+  ending->next++;
+  if (message)
+    put_again(report, message);
+}
+
+bool report_end_step(Report *report, int64_t until_us)
+{
+  static void (*const PHASES[])(Report *) = {
+    [REPORT_BEGINS] = begin,
+    [REPORT_COLLECTS] = collect,
+    [REPORT_MEASURES] = measure_next,
+    [REPORT_PUTS_CALLS] = put_next_call,
+    [REPORT_PUTS_MESSAGES] = put_next_message,
+  };
+
+  while (report->ending.phase != REPORT_IS_DONE) {
+    PHASES[report->ending.phase](report);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  return report->ending.phase != REPORT_IS_DONE;
+}
+
+void report_end(Report *report)
+{
+  while (report_end_step(report, INT64_MAX))
+    continue;
+}
+
+double report_end_progress(const Report *report)
+{
+  /* Of the work, where messages are collected first. */
+  const double COLLECTING = report->messages ? 0.25 : 0;
+  const ReportEnding *ending = &report->ending;
+
+  switch (ending->phase) {
+  case REPORT_BEGINS:
+  case REPORT_MEASURES:
+    return 0;
+  case REPORT_COLLECTS:
+    return COLLECTING * message_list_progress(report->messages);
+  case REPORT_PUTS_CALLS:
+  case REPORT_PUTS_MESSAGES:
+    return COLLECTING +
+           (1 - COLLECTING) * (double) ending->next / (double) MAX(ending->count, (size_t) 1);
+  case REPORT_IS_DONE:
+    break;
+  }
+  return 1;
 }

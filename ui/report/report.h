@@ -1,23 +1,24 @@
 /*
- * Report: one command in one format.  The driver (ui/session.c) begins it, hands it
- * each message as it is filed, and ends it; live it also tells it how late it is.  Who wants a
- * report of what was read long ago (ui/report/export.c) chooses it and only ends it, step by step.
+ * Report: one command in one format.  The driver (ui/session.c) begins it, hands it each message as
+ * it is added to the trace, and ends it; live it also passes the time.  A report of what was read
+ * before (ui/report/export.c) is only ended, step by step.
  *
- * A const ops record for each pair, found in REPORTS; whatever a report needs while it runs is in
- * Report.  Reports read the model and write to `out`; they print nothing else.
+ * Each pair has a const record of operations; the state of a run is in Report.  Reports read the
+ * model and write to `out`, nothing else.
  */
 #pragma once
 
 #include "dissect/trace/trace.h"
 #include "ui/report/json.h"
-#include "ui/report/select.h"
 #include "ui/show/endpoint_set.h"
+#include "ui/show/format.h"
 #include "ui/show/message_list.h"
 #include "ui/show/style.h"
-#include "ui/show/where.h"
 
 typedef struct CallFlow CallFlow;
 typedef struct Report Report;
+typedef struct ReportOps ReportOps;
+typedef struct FieldRows FieldRows;
 
 enum { REPORT_COLUMNS_MAX = 8 };
 
@@ -28,9 +29,7 @@ typedef struct {
   size_t count;
 } RowShape;
 
-typedef struct {
-  SubcommandId command;
-  FormatId format;
+struct ReportOps {
   void (*begin)(Report *report); /* each may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
   void (*tick)(Report *report, int64_t now_ns); /* live */
@@ -40,8 +39,9 @@ typedef struct {
   void (*heading)(Report *report);
   bool (*call)(Report *report, const Call *call);
   void (*end)(Report *report);
-  const RowShape *shape; /* NULL: no rows of values */
-} ReportOps;
+  const RowShape *shape;       /* NULL: no rows of values */
+  const FieldRows *field_rows; /* how rows of --columns are written; NULL: it has none */
+};
 
 typedef enum {
   REPORT_BEGINS,
@@ -59,24 +59,39 @@ typedef struct {
   uint64_t put;       /* calls or messages */
 } ReportEnding;
 
-struct Report {
+/* What a report needs; what it points to must outlive it. */
+typedef struct {
   const ReportOps *ops;
-  const Options *options;
+  Selection *selection; /* report_init binds it to the trace */
   const Trace *trace;
   const StoreSet *stores;
   Out *out;
   Look look;
-  bool terminal; /* out is one */
-  bool live;     /* the input is */
+  TimeMode time;
+  bool utc;
+  const GArray *columns, *sort; /* FieldChoice; or NULL */
+  bool decode;                  /* messages header by header */
+  bool to_file;                 /* the output was named: other programs read it */
+  bool terminal;                /* `out` is one */
+  bool live;                    /* the input is */
+  bool past;                    /* all was read before the report begins */
+} ReportSetup;
+
+struct Report {
+  const ReportOps *ops;
+  ReportSetup setup;
+  const Trace *trace; /* these four are those of the setup */
+  const StoreSet *stores;
+  Out *out;
+  Look look;
   Clock clock;
   Json json;
-  Selection selection;
-  Where where;
-  const MessageChoice *choice; /* NULL: what the options choose */
-  bool waits;       /* messages are put when all was read: -Y, --columns or --sort wants that */
+  bool waits;       /* messages are put when all was read: -Y, --columns or --sort needs that */
   GArray *rows;     /* ReportRow: calls in the order of --sort, at the end; or NULL */
   FieldRef *fields; /* of ops->shape, found once */
+  FieldContext context;
   EndpointSet endpoints;
+  Arena values;                        /* of `context` */
   Arena scratch;                       /* of one row or one call */
   Arena octets;                        /* of one message that was read again */
   GString *text;                       /* of one line */
@@ -84,22 +99,11 @@ struct Report {
   GArray *open_calls;                  /* live: indexes of calls that were not printed yet */
   size_t next_call;                    /* live: first call that was not looked at */
   ReportEnding ending;
-  MessageList *messages; /* of `choice`, or NULL */
+  MessageList *messages; /* of what was read before; or NULL */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   GError *error;         /* of the first message that could not be read again */
 };
 
-typedef struct {
-  const Options *options;
-  const Trace *trace;
-  const StoreSet *stores;
-  Out *out;
-  Look look;
-  bool terminal, live;
-  const MessageChoice *choice; /* of what was read already, whatever the options say; or NULL */
-} ReportSetup;
-
-/* The options' command and format must be a pair that SUBCOMMANDS allows. */
 void report_init(Report *report, const ReportSetup *setup);
 void report_clear(Report *report);
 
@@ -117,15 +121,6 @@ bool report_is_streaming(const Report *report);
 
 /* Are rows put at the end, in an order or with columns of their own? */
 bool report_is_ordered(const Report *report);
-
-/* Did the user name what he wants? */
-bool report_is_choosing(const Report *report);
-
-/* For the reports: the call at that index, NULL when it is not chosen or was evicted. */
-const Call *report_call_at(Report *report, size_t index);
-
-/* Live: does the display filter choose the call, as it is now? */
-bool report_wants_call(Report *report, const Call *call);
 
 /* Reads a message again, into report->octets, where it stays until the next; false, and remembered,
  * when that cannot be done. */
@@ -147,5 +142,5 @@ void report_append_styled(Report *report, Slice safe, Style style);
  * scratch, not safe. */
 Slice report_reason(Report *report, const Message *message);
 
-/* The values of ops->shape for what where.context looks at; until that looks at something else. */
+/* The values of ops->shape for what `context` looks at; until that looks at something else. */
 const FieldValue *report_row_values(Report *report);

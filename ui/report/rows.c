@@ -14,38 +14,38 @@ void row_look_at(const ReportRow *row, FieldContext *context)
 static void add_calls(Report *report, GArray *rows)
 {
   for (size_t i = 0; i < trace_call_count(report->trace); i++) {
-    ReportRow row = {.call = report_call_at(report, i)};
+    ReportRow row = {.call = selection_call_at(report->setup.selection, i)};
     if (row.call)
       g_array_append_val(rows, row);
   }
 }
 
-static void add_message(Report *report, const Message *message, GArray *rows)
+static void add_message(const Message *message, GArray *rows)
 {
   ReportRow row = {.call = message->transaction->call, .message = message};
 
-  if (selection_has_message(&report->selection, message))
-    g_array_append_val(rows, row);
+  g_array_append_val(rows, row);
 }
 
 static void add_messages(Report *report, GArray *rows)
 {
-  const MessageChoice choice = {.all = true};
-  g_autoptr(MessageList) list = message_list_new(report->trace, &choice);
+  g_autoptr(MessageList) list = message_list_new(report->setup.selection);
 
   while (message_list_step(list))
     continue;
   for (size_t i = 0; i < message_list_count(list); i++)
-    add_message(report, message_list_at(list, i), rows);
+    add_message(message_list_at(list, i), rows);
 }
 
 static void add_filtered_messages(Report *report, GArray *rows)
 {
+  Selection *selection = report->setup.selection;
   g_autoptr(GPtrArray) messages =
-    display_filter_messages(report->where.filter, report->trace, report->stores, NULL, NULL);
+    display_filter_messages(selection->filter, report->trace, report->stores, NULL, NULL);
 
   for (guint i = 0; i < messages->len; i++)
-    add_message(report, messages->pdata[i], rows);
+    if (selection_names_message(selection, messages->pdata[i]))
+      add_message(messages->pdata[i], rows);
 }
 
 /* A row as it is sorted. */
@@ -93,8 +93,8 @@ static const FieldValue *keep_value(Arena *arena, FieldContext *context, const F
 
 static SortRow sort_row(Report *report, const GArray *rows, guint index, Arena *arena)
 {
-  const GArray *sort = report->options->sort;
-  FieldContext *context = &report->where.context;
+  const GArray *sort = report->setup.sort;
+  FieldContext *context = &report->context;
   SortRow row = {.row = g_array_index(rows, ReportRow, index), .index = index};
 
   row.values = arena_alloc(arena, sort->len * sizeof(FieldValue *));
@@ -113,7 +113,8 @@ static void sort_rows(Report *report, GArray *rows)
   arena_init(&arena, ARENA_FIRST);
   for (guint i = 0; i < rows->len; i++)
     sorted[i] = sort_row(report, rows, i, &arena);
-  g_qsort_with_data(sorted, (gint) rows->len, sizeof *sorted, compare_rows, report->options->sort);
+  g_qsort_with_data(sorted, (gint) rows->len, sizeof *sorted, compare_rows,
+                    (gpointer) (uintptr_t) report->setup.sort);
   for (guint i = 0; i < rows->len; i++)
     g_array_index(rows, ReportRow, i) = sorted[i].row;
   arena_clear(&arena);
@@ -126,11 +127,11 @@ GArray *rows_new(Report *report)
 
   if (!report->ops->message)
     add_calls(report, rows);
-  else if (report->where.filter)
+  else if (report->setup.selection->filter)
     add_filtered_messages(report, rows);
   else
     add_messages(report, rows);
-  if (report->options->sort)
+  if (report->setup.sort)
     sort_rows(report, rows);
   return rows;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ui/report/report.h"
+#include "ui/show/field_list.h"
 
 /* One of both; of a message its call, too. */
 typedef struct {
@@ -19,3 +20,16 @@ GArray *rows_new(Report *report);
 
 /* Makes the context look at the row. */
 void row_look_at(const ReportRow *row, FieldContext *context);
+
+/* All rows with the fields that --columns names; JSON and CSV keys are those of the fields. */
+void rows_print_fields(Report *report, const GArray *rows);
+
+extern const FieldRows FIELD_ROWS_TEXT, FIELD_ROWS_JSON, FIELD_ROWS_CSV;
+
+/* Defines NAME_SHAPE from an X-macro of keys and fields, each written once. */
+#define ROW_SHAPE(NAME, COLUMNS)                                                                   \
+  static const ValueColumn NAME##_KEYS[] = {COLUMNS(ROW_KEY)};                                     \
+  static const char *const NAME##_FIELDS[] = {COLUMNS(ROW_FIELD)};                                 \
+  static const RowShape NAME##_SHAPE = {NAME##_KEYS, NAME##_FIELDS, G_N_ELEMENTS(NAME##_KEYS)};
+#define ROW_KEY(key, field) VALUE_COLUMN(key),
+#define ROW_FIELD(key, field) field,

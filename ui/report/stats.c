@@ -1,5 +1,6 @@
 /* `stats`: counts of the whole input, as one object or as lines. */
-#include "ui/report/reports.h"
+#include "ui/report/report.h"
+#include "ui/report/subcommand.h"
 
 /* One count of a map. */
 typedef void (*CountFn)(Report *report, Slice name, uint64_t count);
@@ -82,7 +83,7 @@ static void put_json_time(Json *json, const char *key, int64_t time_ns)
   json_value(json, time_ns != TIME_NONE ? value_time(time_ns) : value_none());
 }
 
-void stats_end_json(Report *report)
+static void stats_end_json(Report *report)
 {
   TraceStats stats = trace_stats(report->trace);
   Json *json = &report->json;
@@ -167,7 +168,7 @@ static void put_text_totals(Report *report, const TraceStats *stats)
 
 static void put_text_period(Report *report, const TraceStats *stats)
 {
-  Clock clock = clock_new(TIME_ABSOLUTE, report->options->utc);
+  Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
   char first[TIME_TEXT_MAX], last[TIME_TEXT_MAX], length[TIME_TEXT_MAX];
 
   if (stats->first_ns == TIME_NONE)
@@ -182,7 +183,7 @@ static void put_text_period(Report *report, const TraceStats *stats)
   g_string_append_c(report->text, '\n');
 }
 
-void stats_end_text(Report *report)
+static void stats_end_text(Report *report)
 {
   TraceStats stats = trace_stats(report->trace);
 
@@ -200,3 +201,13 @@ void stats_end_text(Report *report)
   each_transport(report, &stats, put_text_count);
   report_put_line(report);
 }
+
+static const ReportOps STATS_TEXT = {.end = stats_end_text};
+static const ReportOps STATS_JSON = {.end = stats_end_json};
+
+const Subcommand STATS_SUBCOMMAND = {
+  .name = "stats",
+  .help = "counts over the whole input",
+  .takes = TAKES_PRINTING,
+  .formats = (const ReportFormat[]){{"text", &STATS_TEXT}, {"json", &STATS_JSON}, {NULL, NULL}},
+};

@@ -20,8 +20,7 @@ typedef enum {
 } Phase;
 
 struct MessageList {
-  const Trace *trace;
-  MessageChoice choice;
+  Selection *selection;
   Phase phase;
   size_t call_count, next_call;
   const Message *next_message; /* of that call; NULL: it was not begun */
@@ -32,23 +31,12 @@ struct MessageList {
   size_t next, kept;
 };
 
-size_t message_choice_call_count(const MessageChoice *choice, const Trace *trace)
-{
-  return choice->all ? trace_call_count(trace) : choice->call_count;
-}
-
-const Call *message_choice_call_at(const MessageChoice *choice, const Trace *trace, size_t index)
-{
-  return trace_call_at(trace, choice->all ? index : choice->calls[index] - 1);
-}
-
-MessageList *message_list_new(const Trace *trace, const MessageChoice *choice)
+MessageList *message_list_new(Selection *selection)
 {
   MessageList *list = g_new0(MessageList, 1);
 
-  list->trace = trace;
-  list->choice = *choice;
-  list->call_count = message_choice_call_count(choice, trace);
+  list->selection = selection;
+  list->call_count = selection_call_count(selection);
   list->items = g_array_new(false, false, sizeof(Item));
   list->sorted = true;
   list->first = UINT32_MAX;
@@ -68,7 +56,7 @@ static void add(MessageList *list, const Call *call, const Message *message)
 {
   Item item = {message->number, call->number, message};
 
-  if (list->choice.message != 0 && list->choice.message != item.number)
+  if (!selection_names_message(list->selection, message))
     return;
   list->sorted = list->sorted && (list->items->len == 0 || item.number > list->last);
   list->first = MIN(list->first, item.number);
@@ -113,7 +101,7 @@ static void begin_order(MessageList *list)
 static void collect(MessageList *list)
 {
   for (unsigned i = 0; i < CHUNK && list->next_call < list->call_count; i++) {
-    const Call *call = message_choice_call_at(&list->choice, list->trace, list->next_call);
+    const Call *call = selection_call_at(list->selection, list->next_call);
 
     if (call)
       collect_some(list, call);
@@ -192,5 +180,5 @@ const Message *message_list_at(const MessageList *list, size_t index)
 {
   const Item *item = &g_array_index(list->items, Item, index);
 
-  return trace_call(list->trace, item->call) ? item->message : NULL;
+  return trace_call(list->selection->trace, item->call) ? item->message : NULL;
 }

@@ -1,29 +1,18 @@
 /*
- * MessageList: the messages of chosen calls in the order of their numbers, collected in slices.
+ * MessageList: the messages of a selection in the order of their numbers, collected in slices.
  *
  * The trace may grow meanwhile: what comes later may be missing.  Calls are held by number, so the
  * messages of one that is evicted are no longer given.
  */
 #pragma once
 
-#include "dissect/trace/trace.h"
-
-/* Which calls and messages are wanted. */
-typedef struct {
-  bool all;              /* calls that there are; else... */
-  const uint32_t *calls; /* ...these: numbers, ascending */
-  size_t call_count;
-  uint32_t message; /* the only one of them, by number; 0: all */
-} MessageChoice;
-
-/* The calls of the choice by index; NULL where one was evicted. */
-size_t message_choice_call_count(const MessageChoice *choice, const Trace *trace);
-const Call *message_choice_call_at(const MessageChoice *choice, const Trace *trace, size_t index);
+#include "ui/show/selection.h"
 
 typedef struct MessageList MessageList;
 
-/* What the choice points to must outlive it. */
-MessageList *message_list_new(const Trace *trace, const MessageChoice *choice);
+/* By numbers and names; a filter excludes calls where it has been applied.  The selection must be
+ * bound, and outlive the list. */
+MessageList *message_list_new(Selection *selection);
 void message_list_free(MessageList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageList, message_list_free)
 

@@ -9,14 +9,18 @@ enum { NO_TIME = 0 };
 
 static ExportInput input_of(const SampleTrace *sample)
 {
-  return (ExportInput){.packets = {sample->trace, sample->source, sample->stores, sample->seed}};
+  return (ExportInput){
+    .packets = {sample->trace, sample->source, sample->stores, sample->seed, &sample->limits}};
 }
 
+/* Exports the selection, which is freed; NULL: everything. */
 static ExportResult export_to(const SampleTrace *sample, ExportOptions options, int64_t until_us)
 {
+  g_autoptr(Selection) selection = options.selection ? options.selection : selection_new();
   ExportInput input = input_of(sample);
   ExportResult result = {0};
   g_autoptr(GError) error = NULL;
+  options.selection = selection;
   g_autoptr(Export) export = export_start(&input, &options, &error);
   double before = 0;
 
@@ -76,7 +80,7 @@ static void check_format(const SampleTrace *sample, const SampleCase *c, ExportF
   g_auto(Folder) folder = folder_new();
   g_autofree char *fast = g_build_filename(folder.path, "fast", NULL);
   g_autofree char *slow = g_build_filename(folder.path, "slow", NULL);
-  ExportOptions options = {.format = format, .path = fast, .all = true, .utc = true};
+  ExportOptions options = {.format = format, .path = fast, .utc = true};
   size_t len, slow_len;
 
   ExportResult result = export_to(sample, options, INT64_MAX);
@@ -112,25 +116,33 @@ static const Message *message_of(const Call *call, unsigned index)
   return message;
 }
 
-static void test_chosen(void **state)
+static Selection *select_calls(const uint32_t *numbers, size_t count)
+{
+  Selection *selection = selection_new();
+
+  selection_set_calls(selection, numbers, count);
+  return selection;
+}
+
+static void test_selected(void **state)
 {
   g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
   g_auto(Folder) folder = folder_new();
   g_autofree char *path = g_build_filename(folder.path, "out", NULL);
-  const uint32_t calls[] = {2, 4};
+  const uint32_t calls[] = {4, 2};
   const Call *second = trace_call_at(sample.trace, 1), *fourth = trace_call_at(sample.trace, 3);
   unsigned both = second->messages + fourth->messages;
 
   (void) state;
   for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++) {
     bool is_calls = strcmp(EXPORT_FORMATS[format].unit, "calls") == 0;
-    ExportOptions options = {
-      .format = format, .path = path, .may_replace = true, .calls = calls, .call_count = 2};
+    ExportOptions options = {.format = format, .path = path, .may_replace = true};
+    options.selection = select_calls(calls, 2);
     assert_int_equal(export_to(&sample, options, NO_TIME).count, is_calls ? 2 : both);
-    options.call_count = 0;
+    options.selection = select_calls(calls, 0);
     assert_int_equal(export_to(&sample, options, NO_TIME).count, 0);
-    options.call_count = 1;
-    options.message = message_of(second, 1);
+    options.selection = selection_new();
+    selection_set_message(options.selection, message_of(second, 1));
     assert_int_equal(export_to(&sample, options, NO_TIME).count, 1);
   }
 }
@@ -140,7 +152,7 @@ static void test_with_media(void **state)
   g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
   g_auto(Folder) folder = folder_new();
   g_autofree char *path = g_build_filename(folder.path, "out.pcap", NULL);
-  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .all = true, .with_media = true};
+  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .with_media = true};
 
   (void) state;
   uint64_t with = export_to(&sample, options, NO_TIME).count;
@@ -149,15 +161,16 @@ static void test_with_media(void **state)
                             .path = path,
                             .may_replace = true,
                             .with_media = true,
-                            .calls = (const uint32_t[]){1},
-                            .call_count = 1};
+                            .selection = select_calls((const uint32_t[]){1}, 1)};
   assert_int_equal(export_to(&sample, options, NO_TIME).count, with);
 }
 
-static void give_up(const SampleTrace *sample, const ExportOptions *options, unsigned steps)
+static void give_up(const SampleTrace *sample, ExportOptions options, unsigned steps)
 {
   ExportInput input = input_of(sample);
-  g_autoptr(Export) export = export_start(&input, options, NULL);
+  g_autoptr(Selection) selection = selection_new();
+  options.selection = selection;
+  g_autoptr(Export) export = export_start(&input, &options, NULL);
 
   assert_non_null(export);
   for (unsigned i = 0; i < steps; i++)
@@ -176,12 +189,12 @@ static void test_given_up(void **state)
 
   (void) state;
   for (unsigned i = 0; i < EXPORT_FORMAT_COUNT * STEPS_MAX; i++) {
-    ExportOptions options = {.format = i % EXPORT_FORMAT_COUNT, .may_replace = true, .all = true};
+    ExportOptions options = {.format = i % EXPORT_FORMAT_COUNT, .may_replace = true};
 
     options.path = old;
-    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
+    give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
     options.path = fresh;
-    give_up(&sample, &options, i / EXPORT_FORMAT_COUNT);
+    give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
     assert_int_equal(count_files(&folder), 1);
     g_autofree char *text = contents_of(old, NULL);
     assert_string_equal(text, "precious");
@@ -206,7 +219,7 @@ static void test_refused(void **state)
   g_auto(Folder) folder = folder_new();
   g_autofree char *old = folder_add(&folder, "old", SLICE("precious"));
   g_autofree char *nowhere = g_build_filename(folder.path, "no", "where", NULL);
-  ExportOptions options = {.format = EXPORT_PCAP, .path = old, .all = true};
+  ExportOptions options = {.format = EXPORT_PCAP, .path = old};
 
   (void) state;
   assert_refused(&sample, options, "exists");
@@ -228,7 +241,8 @@ static void test_failure(void **state)
   g_auto(Folder) folder = folder_new();
   g_autofree char *path = g_build_filename(folder.path, "out.pcap", NULL);
   ExportInput input = input_of(&sample);
-  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .all = true};
+  g_autoptr(Selection) selection = selection_new();
+  ExportOptions options = {.format = EXPORT_PCAP, .path = path, .selection = selection};
   g_autoptr(GError) error = NULL;
   g_autoptr(Export) export = export_start(&input, &options, &error);
   ExportResult result;
@@ -313,7 +327,7 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_chosen),
+    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_selected),
     cmocka_unit_test(test_with_media),        cmocka_unit_test(test_given_up),
     cmocka_unit_test(test_refused),           cmocka_unit_test(test_failure),
     cmocka_unit_test(test_file_that_appears), cmocka_unit_test(test_link_to_nothing),

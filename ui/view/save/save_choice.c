@@ -5,9 +5,9 @@ struct SaveChoice {
   GArray *calls; /* uint32_t: of the screen it was opened from */
   const Message *message;
   uint32_t message_call, message_number;
-  SaveWhat what;   /* that is collected */
-  GArray *numbers; /* uint32_t */
-  CallSet *shown;  /* while rows are collected, in any order */
+  SaveWhat what;        /* that is collected */
+  Selection *selection; /* of the last one that was collected */
+  CallSet *shown;       /* while rows are collected, which need not be in order */
   size_t next_row;
 };
 
@@ -17,7 +17,6 @@ SaveChoice *save_choice_new(Host *host, const SaveOf *of)
 
   choice->host = host;
   choice->calls = g_array_new(false, false, sizeof(uint32_t));
-  choice->numbers = g_array_new(false, false, sizeof(uint32_t));
   if (of->call_count > 0)
     g_array_append_vals(choice->calls, of->calls, (guint) of->call_count);
   if (of->message) {
@@ -33,7 +32,7 @@ void save_choice_free(SaveChoice *choice)
   if (!choice)
     return;
   g_array_unref(choice->calls);
-  g_array_unref(choice->numbers);
+  selection_free(choice->selection);
   call_set_free(choice->shown);
   g_free(choice);
 }
@@ -86,29 +85,26 @@ char *save_choice_stem(const SaveChoice *choice, SaveWhat what)
   return g_strdup("calls");
 }
 
-static gint compare_numbers(gconstpointer a, gconstpointer b)
+static void select_calls(SaveChoice *choice, const CallSet *set)
 {
-  const uint32_t *left = a, *right = b;
+  g_autoptr(GArray) numbers = call_set_numbers(set);
 
-  return *left < *right ? -1 : *left > *right;
+  selection_set_calls(choice->selection, (const uint32_t *) (const void *) numbers->data,
+                      numbers->len);
 }
 
 void save_choice_begin(SaveChoice *choice, SaveWhat what)
 {
   choice->what = what;
   choice->next_row = 0;
-  g_array_set_size(choice->numbers, 0);
   g_clear_pointer(&choice->shown, call_set_free);
-  if (what == SAVE_MESSAGE)
-    g_array_append_val(choice->numbers, choice->message_call);
-  if (what == SAVE_CALLS && choice->calls->len > 0) {
-    g_array_append_vals(choice->numbers, choice->calls->data, choice->calls->len);
-    g_array_sort(choice->numbers, compare_numbers);
-  }
-  if (what == SAVE_MARKED) {
-    g_array_unref(choice->numbers);
-    choice->numbers = call_set_numbers(host_model(choice->host)->marks);
-  }
+  g_clear_pointer(&choice->selection, selection_free);
+  choice->selection = selection_new();
+  if (what == SAVE_CALLS)
+    selection_set_calls(choice->selection, (const uint32_t *) (const void *) choice->calls->data,
+                        choice->calls->len);
+  if (what == SAVE_MARKED)
+    select_calls(choice, host_model(choice->host)->marks);
   if (what == SAVE_SHOWN)
     choice->shown = call_set_new();
 }
@@ -122,8 +118,7 @@ bool save_choice_step(SaveChoice *choice, int64_t until_us)
     for (unsigned i = 0; i < CHUNK && choice->next_row < call_index_count(index); i++)
       call_set_put(choice->shown, call_index_at(index, choice->next_row++), true);
     if (choice->next_row >= call_index_count(index)) {
-      g_array_unref(choice->numbers);
-      choice->numbers = call_set_numbers(choice->shown);
+      select_calls(choice, choice->shown);
       g_clear_pointer(&choice->shown, call_set_free);
     }
     if (g_get_monotonic_time() >= until_us)
@@ -132,15 +127,13 @@ bool save_choice_step(SaveChoice *choice, int64_t until_us)
   return choice->shown != NULL;
 }
 
-bool save_choice_apply(const SaveChoice *choice, ExportOptions *options)
+Selection *save_choice_selection(const SaveChoice *choice)
 {
-  bool is_message = choice->what == SAVE_MESSAGE;
-
-  options->all = choice->what == SAVE_ALL;
-  options->calls = (const uint32_t *) (const void *) choice->numbers->data;
-  options->call_count = choice->numbers->len;
-  options->message = is_message ? choice->message : NULL;
-  return !is_message || host_call(choice->host, choice->message_call);
+  if (choice->what == SAVE_MESSAGE && !host_call(choice->host, choice->message_call))
+    return NULL;
+  if (choice->what == SAVE_MESSAGE && choice->selection->frame == 0)
+    selection_set_message(choice->selection, choice->message);
+  return choice->selection;
 }
 
 /* --- names of files --- */

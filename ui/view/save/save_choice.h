@@ -36,9 +36,8 @@ char *save_choice_stem(const SaveChoice *choice, SaveWhat what);
 void save_choice_begin(SaveChoice *choice, SaveWhat what);
 bool save_choice_step(SaveChoice *choice, int64_t until_us);
 
-/* Call when they are collected; they are valid until the next begin.  False if what was chosen was
- * evicted. */
-bool save_choice_apply(const SaveChoice *choice, ExportOptions *options);
+/* When they are collected; valid until the next begin.  NULL if the message was evicted. */
+Selection *save_choice_selection(const SaveChoice *choice);
 
 /* The name with its extension changed from that of `from` to that of `to`; unchanged if it has
  * another extension.  Freed with g_free, as below. */

@@ -163,18 +163,21 @@ static void start_export(SaveView *save)
     .path = save->path,
     .may_replace = save->may_replace,
     .utc = config_bool(model->config, SETTING_UTC),
+    .selection = save_choice_selection(save->choice),
   };
   bool may_have_media = export_format_is_packets(options.format);
 
-  save->input = (ExportInput){.packets = {model->trace, model->source, model->stores, model->seed},
-                              .files = model->files};
-  if (!save_choice_apply(save->choice, &options)) {
+  save->input = (ExportInput){
+    .packets = {model->trace, model->source, model->stores, model->seed, &LIMITS_DEFAULT},
+    .files = model->files};
+  if (!options.selection) {
     host_tell(save->view.host, STYLE_ERROR,
               "the call of this message was discarded (limit reached)");
     give_up(save);
     return;
   }
-  options.with_media = may_have_media && !options.message && form_checked(save->form, FIELD_MEDIA);
+  options.with_media =
+    may_have_media && options.selection->frame == 0 && form_checked(save->form, FIELD_MEDIA);
   save->export = export_start(&save->input, &options, &error);
   save->phase = SAVE_WRITES;
   if (!save->export) {

@@ -1,0 +1,51 @@
+/*
+ * Subcommand: one command of the program: its name and help, what it takes of the command line, and
+ * the report for each format.
+ *
+ * A const record in the file of the command; SUBCOMMANDS (ui/options.h) lists them all.  Parsing,
+ * help and the command list in README.md are made of them.
+ */
+#pragma once
+
+typedef struct ReportOps ReportOps; /* ui/report/report.h */
+
+/* Groups of options; the table OPTIONS says which option belongs to which. */
+enum {
+  TAKES_FILTER = 1U << 0,   /* --where */
+  TAKES_CALLS = 1U << 1,    /* --call */
+  TAKES_MESSAGES = 1U << 2, /* --message */
+  TAKES_FORMAT = 1U << 3,   /* --format and --width: it prints */
+  TAKES_FIELDS = 1U << 4,   /* --columns, --sort */
+  TAKES_TIMES = 1U << 5,    /* --time */
+  TAKES_LOOK = 1U << 6,     /* --utc, --color, --ascii */
+  TAKES_OUTPUT = 1U << 7,   /* --write */
+  TAKES_PACKETS = 1U << 8,  /* --force, --with-media */
+  TAKES_DECODE = 1U << 9,   /* --decode */
+  TAKES_CONFIG = 1U << 10,  /* --config, --no-config */
+  TAKES_DUMP = 1U << 11,    /* --dump-config */
+  TAKES_TOPIC = 1U << 12,   /* words are topics, not files */
+};
+
+/* What every command that prints takes. */
+#define TAKES_PRINTING (TAKES_FORMAT | TAKES_LOOK | TAKES_OUTPUT)
+
+typedef struct {
+  const char *name; /* of --format */
+  const ReportOps *report;
+} ReportFormat;
+
+typedef struct {
+  const char *name;
+  const char *help; /* one line */
+  const char *more; /* a paragraph, or NULL */
+  unsigned takes;
+  const ReportFormat *formats; /* ended by one without name; the first is the default */
+  const ReportOps *usual;      /* when no format is named; NULL: the first */
+} Subcommand;
+
+/* Reports that are exported, too. */
+extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAGES_JSON,
+  MESSAGES_CSV, FLOW_TEXT, FLOW_JSON, SHOW_JSON;
+
+extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
+  STATS_SUBCOMMAND;

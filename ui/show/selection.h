@@ -1,0 +1,63 @@
+/*
+ * Selection: which calls or messages are meant, for lists, reports, exports and saves alike: of all
+ * that there are, those named by number or Call-ID, those whose numbers are given, those that a
+ * display filter matches.  Everything that is given must hold; nothing given means all.
+ *
+ * Fill it in, bind it to a trace, then ask.  Names are remembered when they were found, so that the
+ * others can be reported.  A filter is asked of messages and calls as they come, or of all calls at
+ * once when the input has ended.  Texts and the filter are borrowed.
+ */
+#pragma once
+
+#include "dissect/query/display_filter.h"
+
+typedef struct {
+  GArray *calls, *messages;    /* names: private */
+  GArray *numbers;             /* uint32_t, ascending: only these calls; NULL: any */
+  uint64_t frame;              /* Message.frame of the one message that is meant; or 0 */
+  const DisplayFilter *filter; /* or NULL */
+  const Trace *trace;
+  FieldContext context; /* of the filter */
+  Arena scratch;
+  uint64_t *matched; /* see display_filter_calls; NULL: the filter has not been applied */
+} Selection;
+
+/* All calls and messages. */
+Selection *selection_new(void);
+void selection_free(Selection *selection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Selection, selection_free)
+
+/* Named by the user: a number, or a Call-ID spelled like this. */
+void selection_name_call(Selection *selection, const char *text);
+void selection_name_message(Selection *selection, uint32_t number);
+void selection_set_filter(Selection *selection, const DisplayFilter *filter);
+
+/* Only calls with these numbers, in any order; copied. */
+void selection_set_calls(Selection *selection, const uint32_t *numbers, size_t count);
+/* Only this message, which stays in its call. */
+void selection_set_message(Selection *selection, const Message *message);
+
+/* `trace` and `stores` must outlive it. */
+void selection_bind(Selection *selection, const Trace *trace, const StoreSet *stores);
+
+/* Applies the filter to all calls there are; until then it excludes no call. */
+void selection_apply_filter(Selection *selection);
+
+/* Is everything meant, whatever there is? */
+bool selection_is_all(const Selection *selection);
+
+/* By names, and by the filter once it has been applied. */
+bool selection_has_call(Selection *selection, const Call *call);
+/* By names alone: the message, and its call. */
+bool selection_names_message(Selection *selection, const Message *message);
+
+/* Does the filter match, or is there none?  The call as it is now; the message, parsed as `sip`. */
+bool selection_matches_call(Selection *selection, const Call *call);
+bool selection_matches_message(Selection *selection, const Message *message, const SipMsg *sip);
+
+/* Calls that may be meant, by index; NULL where one is not, or was evicted. */
+size_t selection_call_count(const Selection *selection);
+const Call *selection_call_at(Selection *selection, size_t index);
+
+/* Appends a line (char *) for each name that was not found. */
+void selection_append_missing(const Selection *selection, GPtrArray *lines);
