@@ -1,22 +1,21 @@
 /*
- * Writes large captures for benchmarks: gen MODE BYTES FILE (classic pcap, Ethernet, IPv4).
- * The same arguments give the same octets.  Modes:
+ * Writes large captures for benchmarks: gen MODE BYTES FILE.  The same arguments give the same
+ * bytes.  Modes:
  *
  *   udp      answered calls, a thousand at a time
  *   tcp      the same on 64 connections; messages cut, and two in one segment
- *   rtp      calls with fifty RTP packets a SIP message
- *   callids  a Call-ID a message; they differ in their last characters
- *   dialog   one dialog without end: INFO and 200
- *   stream   all of it on one TCP connection
+ *   rtp      calls with 50 RTP packets per SIP message
+ *   callids  one Call-ID per message; they differ in their last characters
+ *   dialog   one endless dialog: INFO and 200
+ *   stream   all calls on one TCP connection
  *   ports    calls with RTP that all share two ports
  */
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { CALLS_AT_ONCE = 1000, STEPS = 7, TEXT_MAX = 4096, CONNECTIONS = 64, RTP_A_MESSAGE = 50 };
+#include "tests/bench/pcap_out.h"
+
+enum { CALLS_AT_ONCE = 1000, STEPS = 7, TEXT_MAX = 4096, CONNECTIONS = 64, RTP_PER_MESSAGE = 50 };
 
 /* The messages of a call, in order; `request` is NULL for a response. */
 static const struct {
@@ -35,96 +34,12 @@ static const struct {
 
 typedef struct {
   const char *mode;
-  FILE *file;
-  uint64_t written, limit, time_us;
+  PcapOut out;
   uint64_t message; /* number of the next one */
   uint32_t seq[CONNECTIONS][2];
-  char held[CONNECTIONS][2][TEXT_MAX]; /* octets that wait for the next message */
+  char held[CONNECTIONS][2][TEXT_MAX]; /* bytes that wait for the next message */
   size_t held_len[CONNECTIONS][2];
 } Gen;
-
-typedef struct {
-  uint32_t src, dst;
-  uint16_t src_port, dst_port;
-} Flow;
-
-static void put16(uint8_t *at, uint64_t value)
-{
-  at[0] = (uint8_t) (value >> 8);
-  at[1] = (uint8_t) value;
-}
-
-static void put32(uint8_t *at, uint64_t value)
-{
-  put16(at, value >> 16);
-  put16(at + 2, value);
-}
-
-static void put32le(uint8_t *at, uint64_t value)
-{
-  for (int i = 0; i < 4; i++)
-    at[i] = (uint8_t) (value >> 8 * i);
-}
-
-static uint16_t ip_checksum(const uint8_t *head)
-{
-  uint32_t sum = 0;
-
-  for (int i = 0; i < 20; i += 2)
-    sum += (uint32_t) head[i] << 8 | head[i + 1];
-  sum = (sum & 0xffff) + (sum >> 16);
-  return (uint16_t) ~(sum + (sum >> 16));
-}
-
-/* A record: Ethernet, IPv4, and `len` octets of transport. */
-static void put_packet(Gen *gen, const Flow *flow, uint8_t protocol, const uint8_t *data,
-                       size_t len)
-{
-  uint8_t head[16 + 14 + 20] = {0};
-  uint8_t *frame = head + 16, *ip = frame + 14;
-
-  gen->time_us += 20;
-  put32le(head, 1767348000 + gen->time_us / 1000000);
-  put32le(head + 4, gen->time_us % 1000000);
-  put32le(head + 8, 34 + len);
-  put32le(head + 12, 34 + len);
-  frame[0] = frame[6] = 2;
-  put16(frame + 12, 0x0800);
-  ip[0] = 0x45;
-  put16(ip + 2, 20 + len);
-  put16(ip + 4, gen->time_us / 20);
-  ip[8] = 64;
-  ip[9] = protocol;
-  put32(ip + 12, flow->src);
-  put32(ip + 16, flow->dst);
-  put16(ip + 10, ip_checksum(ip));
-  gen->written += fwrite(head, 1, sizeof head, gen->file) + fwrite(data, 1, len, gen->file);
-}
-
-static void put_udp(Gen *gen, const Flow *flow, const char *data, size_t len)
-{
-  uint8_t packet[8 + TEXT_MAX] = {0};
-
-  put16(packet, flow->src_port);
-  put16(packet + 2, flow->dst_port);
-  put16(packet + 4, 8 + len);
-  memcpy(packet + 8, data, len);
-  put_packet(gen, flow, 17, packet, 8 + len);
-}
-
-static void put_segment(Gen *gen, const Flow *flow, uint32_t seq, const char *data, size_t len)
-{
-  uint8_t packet[20 + TEXT_MAX] = {0};
-
-  put16(packet, flow->src_port);
-  put16(packet + 2, flow->dst_port);
-  put32(packet + 4, seq);
-  packet[12] = 5 << 4;
-  packet[13] = 0x18;
-  put16(packet + 14, 64240);
-  memcpy(packet + 20, data, len);
-  put_packet(gen, flow, 6, packet, 20 + len);
-}
 
 /* Every seventh message waits for the next one; every third is cut. */
 static void put_tcp(Gen *gen, const Flow *flow, unsigned connection, const char *data, size_t len)
@@ -140,8 +55,9 @@ static void put_tcp(Gen *gen, const Flow *flow, unsigned connection, const char 
     return;
   size_t cut = gen->message % 3 == 0 || *held_len > 1400 ? *held_len / 2 : 0;
   if (cut > 0)
-    put_segment(gen, flow, *seq, held, cut);
-  put_segment(gen, flow, *seq + (uint32_t) cut, held + cut, *held_len - cut);
+    pcap_out_tcp(&gen->out, flow, &(TcpSegment){*seq, PCAP_OUT_DATA, held, cut});
+  pcap_out_tcp(&gen->out, flow,
+               &(TcpSegment){*seq + (uint32_t) cut, PCAP_OUT_DATA, held + cut, *held_len - cut});
   *seq += (uint32_t) *held_len;
   *held_len = 0;
 }
@@ -196,7 +112,7 @@ static size_t format_message(const Gen *gen, uint64_t call, unsigned step, char 
     id % 100000000, body > 0 ? "Content-Type: application/sdp\r\n" : "", body, sdp);
 }
 
-/* INFO and its 200, for ever in one dialog. */
+/* INFO and its 200, always in the same dialog. */
 static size_t format_in_dialog(const Gen *gen, char text[TEXT_MAX])
 {
   unsigned long long number = gen->message / 2;
@@ -221,7 +137,7 @@ static void put_rtp(Gen *gen, uint64_t call, unsigned number)
   put16((uint8_t *) rtp + 2, number);
   put32((uint8_t *) rtp + 4, number * 160U);
   put32((uint8_t *) rtp + 8, call + 1);
-  put_udp(gen, &flow, rtp, sizeof rtp);
+  pcap_out_udp(&gen->out, &flow, rtp, sizeof rtp);
 }
 
 static void put_message(Gen *gen)
@@ -243,28 +159,26 @@ static void put_message(Gen *gen)
     put_tcp(gen, flow, connection, text, len);
     return;
   }
-  put_udp(gen, flow, text, len);
+  pcap_out_udp(&gen->out, flow, text, len);
   if (is_mode(gen, "rtp") || is_mode(gen, "ports"))
-    for (unsigned i = 0; i < RTP_A_MESSAGE; i++)
-      put_rtp(gen, call, step * RTP_A_MESSAGE + i);
+    for (unsigned i = 0; i < RTP_PER_MESSAGE; i++)
+      put_rtp(gen, call, step * RTP_PER_MESSAGE + i);
 }
 
 int main(int argc, char **argv)
 {
-  static const uint8_t HEAD[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [18] = 4, [20] = 1};
   Gen *gen = calloc(1, sizeof *gen);
+  FILE *file = argc == 4 ? fopen(argv[3], "wb") : NULL;
 
-  if (argc != 4 || !gen || !(gen->file = fopen(argv[3], "wb"))) {
+  if (!gen || !file) {
     fprintf(stderr, "usage: gen udp|tcp|rtp|callids|dialog|stream|ports BYTES FILE\n");
     return 2;
   }
   gen->mode = argv[1];
-  gen->limit = strtoull(argv[2], NULL, 10);
-  gen->written = fwrite(HEAD, 1, sizeof HEAD, gen->file);
-  while (gen->written < gen->limit && !ferror(gen->file))
+  gen->out = pcap_out_begin(file);
+  for (uint64_t limit = strtoull(argv[2], NULL, 10); gen->out.written < limit && !ferror(file);)
     put_message(gen);
   printf("%llu\n", (unsigned long long) gen->message);
-  bool bad = fclose(gen->file) != 0;
   free(gen);
-  return bad ? 1 : 0;
+  return fclose(file) != 0;
 }
