@@ -26,7 +26,7 @@ typedef struct {
   Batch *batch; /* that is being filed, or NULL */
   size_t filed; /* of its arrivals */
   unsigned spool;
-  ByteRef stranger; /* the octets of them all */
+  ByteRef stranger; /* the bytes of them all */
   unsigned strangers;
   AppModel model;
   App *app;
@@ -60,7 +60,7 @@ static void write_stranger(char text[STRANGER_SIZE], unsigned number)
              number, number);
 }
 
-/* Their octets are stored once: the ingest thread has the stores later on. */
+/* Their bytes are stored once: the ingest thread has the stores later on. */
 static void store_stranger(Fuzz *fuzz)
 {
   char text[STRANGER_SIZE];

@@ -118,7 +118,7 @@ static void set_wide(Canvas *canvas, int x, int y, Cell cell)
     *cell_at(canvas, x + 1, y) = half;
 }
 
-/* The first character of safe text with what combines with it, its octets and columns (0 for marks
+/* The first character of safe text with what combines with it, its bytes and columns (0 for marks
  * that follow no character). */
 static size_t take_glyph(Slice safe, unsigned *ret_width)
 {

@@ -1,18 +1,17 @@
 /*
- * Canvas: a screen as a grid of cells, each a glyph with what it means; what views draw into.
+ * Canvas: a screen as a grid of cells, each a glyph and its style; views draw into it.
  *
  * Pure memory: tests read it, term.c shows it.  Positions are columns and lines from the upper
- * left corner and may lie anywhere: what is outside of the clip is not drawn.  Texts may be any
- * octets: they are made safe (ui/show/text.h) on the way in, wide characters take two cells,
- * combining ones join the character before them.  The canvas owns its cells; nothing that is put is
- * borrowed.
+ * left corner; nothing is drawn outside the clip.  Texts may be any bytes: they are made safe
+ * (ui/show/text.h), wide characters take two cells, combining ones join the character before them.
+ * The canvas owns its cells and borrows nothing.
  */
 #pragma once
 
 #include "ui/show/style.h"
 #include "ui/term/rect.h"
 
-/* A character and what combines with it, as UTF-8; what does not fit is left out. */
+/* A character and its combining ones, as UTF-8; what does not fit is left out. */
 enum { CELL_OCTETS = 20 };
 
 /* Shown on top of a style. */
@@ -34,7 +33,7 @@ typedef struct {
   int width, height;
   Rect clip;
   TextCharset charset;
-  int cursor_x, cursor_y; /* where one types; -1: nowhere */
+  int cursor_x, cursor_y; /* of the text cursor; -1: none */
   GString *safe, *padded; /* scratch of one put */
 } Canvas;
 
@@ -63,21 +62,21 @@ Canvas *canvas_new(TextCharset charset);
 void canvas_free(Canvas *canvas);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Canvas, canvas_free)
 
-/* A size is brought into 1x1 to this. */
+/* Sizes are limited to these. */
 enum { CANVAS_WIDTH_MAX = 2048, CANVAS_HEIGHT_MAX = 1024 };
 
-/* Blank, of that size, with everything in the clip and no cursor. */
+/* Makes it blank, of that size, with everything in the clip and no cursor. */
 void canvas_begin(Canvas *canvas, int width, int height);
 
-/* Draws only there (and inside of the clip as it was); returns that, for canvas_unclip. */
+/* Draws only there (and inside the old clip); returns the old clip, for canvas_unclip. */
 Rect canvas_clip(Canvas *canvas, Rect to);
 void canvas_unclip(Canvas *canvas, Rect before);
 
 /* All of the canvas. */
 Rect canvas_area(const Canvas *canvas);
 
-/* Puts one line of text over what is there, marks included; returns the column behind it, or one
- * behind the clip where the text goes on. */
+/* Puts one line of text over what is there, marks included; returns the column after it, or one
+ * after the clip if the text is longer. */
 int canvas_put(Canvas *canvas, int x, int y, Style style, Slice text);
 int canvas_put_string(Canvas *canvas, int x, int y, Style style, const char *text);
 
@@ -87,15 +86,15 @@ typedef struct {
   TextAlign align;
 } CanvasText;
 
-/* The first line of `at` filled with the text, cut with an ellipsis where it is too long. */
+/* Fills the first line of `at` with the text, cut with an ellipsis if it is too long. */
 void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text);
 
-/* The same, but cut in its middle: for what is said of a file, whose name may be long.  The cost is
- * that of the whole text. */
+/* The same, but cut in the middle: for messages with file names, which may be long.  The cost is that
+ * of the whole text. */
 void canvas_put_ends(Canvas *canvas, Rect at, const CanvasText *text);
 
 void canvas_put_glyph(Canvas *canvas, int x, int y, Style style, Glyph glyph);
-/* The whole of `at` filled with it. */
+/* Fills all of `at` with it. */
 void canvas_fill_glyph(Canvas *canvas, Rect at, Style style, Glyph glyph);
 
 /* Blanks. */
@@ -117,8 +116,7 @@ const Cell *canvas_cell(const Canvas *canvas, int x, int y);
 
 const char *glyph_text(Glyph glyph, TextCharset charset);
 
-/* For tests: the lines without blanks at their ends.  With `styles` there is behind each line that
- * has any a second one, where a small letter or a digit stands for the style of the cell above it,
- * and one where C, L, F and D stand for cursor, lit, found and changed; at the end a line tells
- * where the cursor is. */
+/* For tests: the lines without trailing blanks.  With `styles`, each line may be followed by one with
+ * a small letter or digit for the style of the cell above, and one with C, L, F and D for cursor, lit,
+ * found and changed; a last line gives the position of the cursor. */
 char *canvas_to_text(const Canvas *canvas, bool styles);

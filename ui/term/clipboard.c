@@ -3,7 +3,7 @@
 #define WRAP_BEGIN "\033P" /* DCS */
 #define WRAP_END "\033\\"  /* ST */
 
-enum { WRAPPED_MAX = 240 }; /* octets of a piece */
+enum { WRAPPED_MAX = 240 }; /* bytes of a piece */
 
 static void append_wrapped(GString *to, Slice sequence)
 {

@@ -1,5 +1,5 @@
 /*
- * Clipboard: text for the clipboard of the terminal, wherever that runs (xterm's OSC 52).
+ * Clipboard: text for the clipboard of the terminal, also a remote one (xterm's OSC 52).
  */
 #pragma once
 
@@ -7,8 +7,8 @@
 
 #include "capture/slice.h"
 
-enum { CLIPBOARD_MAX = 74994 }; /* octets; what xterm and tmux take */
+enum { CLIPBOARD_MAX = 74994 }; /* bytes; the limit of xterm and tmux */
 
 /* Appends the control sequence that sets the clipboard; false when the text is too long.
- * `wrapped`: GNU screen is in between, and gives on what it is told to in short pieces. */
+ * `wrapped`: for GNU screen, which passes on short pieces only. */
 bool clipboard_append(GString *to, Slice text, bool wrapped);

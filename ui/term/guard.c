@@ -29,7 +29,7 @@ static void make_sane(int tty)
   tcsetattr(tty, TCSANOW, &mode);
 }
 
-/* The file that nobody else can open, which guard_begin put there. */
+/* Is it the unlinked file of guard_begin? */
 static bool is_kept(int fd)
 {
   struct stat status;
@@ -73,7 +73,7 @@ static void watch(void *stack)
     sigaction(CRASHES[i], &action, NULL);
 }
 
-/* Standard error as it was; -1 when it stays. */
+/* The original standard error; -1 if it is not redirected. */
 static int keep_stderr(void)
 {
   g_autofree char *path = NULL;

@@ -1,10 +1,10 @@
 /*
- * Guard: what must not happen to a terminal that shows the screen: that a crash leaves it
- * unusable, and that what something writes to standard error runs over the screen.
+ * Guard: protects the terminal while it shows the screen: a crash must not leave it unusable, and
+ * output on standard error must not overwrite the screen.
  *
  * From guard_begin to guard_end a crash restores the terminal first, from a signal handler that
- * knows nothing but /dev/tty; and standard error, where it is a terminal, goes to a file that is
- * shown at the end.  Under a sanitizer it does nothing, so that nothing of a report is hidden.
+ * uses only /dev/tty; and standard error, if it is a terminal, goes to a file that is shown at the
+ * end.  Under a sanitizer it does nothing, so that no report is hidden.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 typedef struct {
   void *stack;   /* of the handler; NULL: the guard does nothing */
-  int stderr_fd; /* standard error as it was; -1: it still is */
+  int stderr_fd; /* the original standard error; -1: not redirected */
 } Guard;
 
 void guard_begin(Guard *guard);

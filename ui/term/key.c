@@ -46,7 +46,7 @@ static const struct {
   {'S', KEY_CODE_SHIFT},
 };
 
-/* Terminals send the same octet for both (ECMA-48: BS, HT, LF, CR, ESC). */
+/* Terminals send the same byte for both (ECMA-48: BS, HT, LF, CR, ESC). */
 static const struct {
   char letter;
   KeyCode code;

@@ -3,8 +3,8 @@
  * "S-Tab", "PgDn", "Space".
  *
  * A key is a Unicode character or one of those below, and the modifiers that were held.  Ctrl with
- * a letter is that lower case letter and KEY_CODE_CTRL; Shift is only told where no other character
- * comes of it.
+ * a letter is that lower case letter and KEY_CODE_CTRL; Shift is reported only if it does not make
+ * another character.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ typedef uint32_t KeyCode;
 
 enum {
   KEY_CODE_NONE = 0,
-  KEY_CODE_UP = 0x110000, /* behind the last character */
+  KEY_CODE_UP = 0x110000, /* after the last character */
   KEY_CODE_DOWN,
   KEY_CODE_LEFT,
   KEY_CODE_RIGHT,
@@ -34,7 +34,7 @@ enum {
   KEY_CODE_F1,
   KEY_CODE_F12 = KEY_CODE_F1 + 11,
   KEY_CODE_MOUSE,  /* see KeyEvent */
-  KEY_CODE_RESIZE, /* the screen has another size */
+  KEY_CODE_RESIZE, /* the size of the screen changed */
   KEY_CODE_END_OF_KEYS,
 
   KEY_CODE_CTRL = 1 << 24,
@@ -61,12 +61,12 @@ enum { KEY_NAME_MAX = 24 };
 /* Returns `name`. */
 char *key_to_name(KeyCode code, char name[KEY_NAME_MAX]);
 
-/* The key of that name (names of special keys in any case); KEY_CODE_NONE when there is none. */
+/* The key of that name (special keys in upper or lower case); KEY_CODE_NONE if there is none. */
 KeyCode key_from_name(Slice name);
 
 /* Is it a character that can be typed into a text? */
 bool key_is_text(KeyCode code);
 
-/* A character and what is held with it, as terminals can tell them: C-I is Tab; KEY_CODE_NONE when
- * Shift is held, which makes another character. */
+/* A character with modifiers, as terminals can report them: C-I is Tab; KEY_CODE_NONE with Shift,
+ * which makes another character. */
 KeyCode key_with_modifiers(KeyCode character, KeyCode modifiers);

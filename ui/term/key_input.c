@@ -10,21 +10,21 @@ enum {
   DEL = 0x7F,
   SEQUENCE_MAX = 64,
   LEARNED_MAX = 64,
-  LEARNED_OCTETS = 16,
+  LEARNED_BYTES = 16,
   NUMBERS_MAX = 4,
   WAIT_ESCAPE_MS = 25,
-  WAIT_SEQUENCE_MS = 250, /* nobody types the start of one that fast: it is a slow line */
+  WAIT_SEQUENCE_MS = 250, /* faster than anyone types: a slow line */
 };
 
 typedef struct {
-  char octets[LEARNED_OCTETS];
+  char bytes[LEARNED_BYTES];
   size_t len;
   KeyCode code;
 } Learned;
 
 struct KeyDecoder {
-  GString *octets;
-  size_t at; /* what was taken */
+  GString *bytes;
+  size_t at; /* bytes taken */
   Learned learned[LEARNED_MAX];
   size_t learned_count;
 };
@@ -111,7 +111,7 @@ KeyDecoder *key_decoder_new(void)
 {
   KeyDecoder *decoder = g_new0(KeyDecoder, 1);
 
-  decoder->octets = g_string_new(NULL);
+  decoder->bytes = g_string_new(NULL);
   return decoder;
 }
 
@@ -119,7 +119,7 @@ void key_decoder_free(KeyDecoder *decoder)
 {
   if (!decoder)
     return;
-  g_string_free(decoder->octets, TRUE);
+  g_string_free(decoder->bytes, TRUE);
   g_free(decoder);
 }
 
@@ -127,35 +127,35 @@ void key_decoder_learn(KeyDecoder *decoder, Slice sequence, KeyCode code)
 {
   Learned *learned = &decoder->learned[decoder->learned_count];
 
-  if (decoder->learned_count == LEARNED_MAX || sequence.len < 2 || sequence.len > LEARNED_OCTETS ||
+  if (decoder->learned_count == LEARNED_MAX || sequence.len < 2 || sequence.len > LEARNED_BYTES ||
       sequence.data[0] != ESC)
     return;
-  memcpy(learned->octets, sequence.data, sequence.len);
+  memcpy(learned->bytes, sequence.data, sequence.len);
   learned->len = sequence.len;
   learned->code = code;
   decoder->learned_count++;
 }
 
-void key_decoder_add(KeyDecoder *decoder, Slice octets)
+void key_decoder_add(KeyDecoder *decoder, Slice bytes)
 {
-  g_string_erase(decoder->octets, 0, (gssize) decoder->at);
+  g_string_erase(decoder->bytes, 0, (gssize) decoder->at);
   decoder->at = 0;
-  g_string_append_len(decoder->octets, octets.data, (gssize) octets.len);
+  g_string_append_len(decoder->bytes, bytes.data, (gssize) bytes.len);
 }
 
 /* ASCII's controls as the keys that send them.  C-\ means nothing: elsewhere it kills programs. */
-static KeyCode control_key(uint8_t octet)
+static KeyCode control_key(uint8_t byte)
 {
-  if (octet == 0)
+  if (byte == 0)
     return KEY_CODE_CTRL | ' ';
-  if (octet == DEL)
+  if (byte == DEL)
     return KEY_CODE_BACKSPACE;
-  if (octet == '\\' - '@')
+  if (byte == '\\' - '@')
     return KEY_CODE_NONE;
-  return key_with_modifiers((KeyCode) octet + '@', KEY_CODE_CTRL);
+  return key_with_modifiers((KeyCode) byte + '@', KEY_CODE_CTRL);
 }
 
-/* Octets of the character in front; 0 when more of it must come. */
+/* Length of the first character; 0 if it is incomplete. */
 static size_t take_character(Slice s, bool all, KeyCode *ret_code)
 {
   uint8_t first = (uint8_t) s.data[0];
@@ -224,7 +224,7 @@ static KeyCode lettered_key(const Sequence *sequence, char introducer)
 {
   unsigned modifiers = sequence->numbers[sequence->count > 1 ? 1 : 0];
 
-  /* CSI line;column R tells where the cursor is; the key's first number is 1. */
+  /* CSI line;column R reports the position of the cursor; the key's first number is 1. */
   if (introducer == '[' && sequence->count > 0 && sequence->numbers[0] > 1)
     return KEY_CODE_NONE;
   for (size_t i = 0; i < G_N_ELEMENTS(FINALS); i++)
@@ -233,7 +233,7 @@ static KeyCode lettered_key(const Sequence *sequence, char introducer)
   return KEY_CODE_NONE;
 }
 
-/* A button as X10's mouse reports tell it; releases, movements and the rest mean nothing. */
+/* A button as in X10's mouse reports; releases, movements and others are ignored. */
 static void tell_mouse(unsigned button, unsigned column, unsigned line, KeyEvent *event)
 {
   enum { LEFT = 0, RIGHT = 2, MOVED = 32, WHEEL = 64, WHICH = 3, MODIFIERS = 4 | 8 | 16 };
@@ -254,16 +254,16 @@ static void tell_mouse(unsigned button, unsigned column, unsigned line, KeyEvent
       *event = (KeyEvent){KEY_CODE_MOUSE, ACTIONS[i].action, (int) column - 1, (int) line - 1};
 }
 
-/* CSI M and three octets, each 32 more than what it tells. */
+/* CSI M and three bytes, each 32 more than its value. */
 static size_t take_x10_mouse(Slice s, KeyEvent *event)
 {
   enum { LENGTH = 6, OFFSET = 32 };
-  const uint8_t *octets = (const uint8_t *) s.data;
+  const uint8_t *bytes = (const uint8_t *) s.data;
 
   if (s.len < LENGTH)
     return 0;
-  if (octets[3] >= OFFSET && octets[4] > OFFSET && octets[5] > OFFSET)
-    tell_mouse(octets[3] - OFFSET, octets[4] - OFFSET, octets[5] - OFFSET, event);
+  if (bytes[3] >= OFFSET && bytes[4] > OFFSET && bytes[5] > OFFSET)
+    tell_mouse(bytes[3] - OFFSET, bytes[4] - OFFSET, bytes[5] - OFFSET, event);
   return LENGTH;
 }
 
@@ -298,7 +298,7 @@ static void read_numbers(Slice parameters, Sequence *sequence)
   }
 }
 
-/* Where the sequence ends that begins at `s`: the position of its last octet, or of one that
+/* Where the sequence ends that begins at `s`: the position of its last byte, or of one that
  * cannot be in it, or s.len. */
 static size_t find_final(Slice s, bool *ret_broken)
 {
@@ -346,7 +346,7 @@ static size_t take_learned(const KeyDecoder *decoder, Slice s, KeyEvent *event)
   for (size_t i = 0; i < decoder->learned_count; i++) {
     const Learned *learned = &decoder->learned[i];
 
-    if (slice_starts_with(s, slice_of(learned->octets, learned->len))) {
+    if (slice_starts_with(s, slice_of(learned->bytes, learned->len))) {
       event->code = learned->code;
       return learned->len;
     }
@@ -378,7 +378,7 @@ static size_t take_introduced(const KeyDecoder *decoder, Slice s, KeyEvent *even
   return CONSOLE_LENGTH;
 }
 
-/* What begins with ESC; 0 when more must come. */
+/* What begins with ESC; 0 if it is incomplete. */
 static size_t take_escape(const KeyDecoder *decoder, Slice s, KeyEvent *event)
 {
   size_t len = take_learned(decoder, s, event);
@@ -400,7 +400,7 @@ static size_t take_escape(const KeyDecoder *decoder, Slice s, KeyEvent *event)
   return len > 0 ? len + 1 : 0;
 }
 
-/* What began and did not go on: Escape, Alt with the introducer's letter, or nothing. */
+/* An incomplete sequence: Escape, Alt with the introducer's letter, or nothing. */
 static size_t take_rest(Slice s, KeyEvent *event)
 {
   bool is_key = s.data[0] == ESC && s.len <= 2;
@@ -416,8 +416,8 @@ static size_t take_rest(Slice s, KeyEvent *event)
 
 static bool take(KeyDecoder *decoder, bool all, KeyEvent *ret_event)
 {
-  while (decoder->at < decoder->octets->len) {
-    Slice s = slice_of(decoder->octets->str + decoder->at, decoder->octets->len - decoder->at);
+  while (decoder->at < decoder->bytes->len) {
+    Slice s = slice_of(decoder->bytes->str + decoder->at, decoder->bytes->len - decoder->at);
     KeyEvent event = {0};
     size_t len =
       s.data[0] == ESC ? take_escape(decoder, s, &event) : take_character(s, all, &event.code);
@@ -447,7 +447,7 @@ bool key_decoder_give_up(KeyDecoder *decoder, KeyEvent *ret_event)
 
 int key_decoder_wait_ms(const KeyDecoder *decoder)
 {
-  Slice left = slice_of(decoder->octets->str + decoder->at, decoder->octets->len - decoder->at);
+  Slice left = slice_of(decoder->bytes->str + decoder->at, decoder->bytes->len - decoder->at);
 
   if (left.len == 0)
     return -1;
@@ -478,7 +478,7 @@ void key_input_tell_double(KeyInput *input, KeyEvent *event, int64_t now_us)
   if (input->clicked_us > 0 && now_us - input->clicked_us < DOUBLE_CLICK_US &&
       event->x == input->clicked_x && event->y == input->clicked_y) {
     event->mouse = MOUSE_DOUBLE_CLICK;
-    now_us = 0; /* a third one begins anew */
+    now_us = 0; /* a third click starts again */
   }
   input->clicked_us = now_us;
   input->clicked_x = event->x;
@@ -503,13 +503,13 @@ bool key_input_take(KeyInput *input, KeyEvent *ret_event)
   return taken;
 }
 
-static void read_octets(KeyInput *input)
+static void read_bytes(KeyInput *input)
 {
-  char octets[READ_AT_ONCE];
-  ssize_t n = read(input->fd, octets, sizeof octets);
+  char bytes[READ_AT_ONCE];
+  ssize_t n = read(input->fd, bytes, sizeof bytes);
 
   if (n > 0) {
-    key_decoder_add(input->decoder, slice_of(octets, (size_t) n));
+    key_decoder_add(input->decoder, slice_of(bytes, (size_t) n));
     input->rest_until_us = 0;
   } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
     input->gone = true;
@@ -526,7 +526,7 @@ void key_input_wait(KeyInput *input, int64_t until_us)
   if (g_poll(&readable, 1, (int) MIN((left_us + 999) / 1000, G_MAXINT)) <= 0)
     return;
   if (readable.revents & G_IO_IN)
-    read_octets(input);
+    read_bytes(input);
   else
     input->gone = true;
 }

@@ -6,7 +6,7 @@
  * learned.  A sequence that means no key is swallowed whole, so its bytes never act as keys.
  * Escape alone can be told from the start of a sequence only by waiting.
  *
- * KeyInput: keys from a descriptor: waits, reads, decodes, and tells a double click from two.
+ * KeyInput: keys from a descriptor: waits, reads, decodes, and recognizes double clicks.
  */
 #pragma once
 
@@ -20,27 +20,27 @@ KeyDecoder *key_decoder_new(void);
 void key_decoder_free(KeyDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KeyDecoder, key_decoder_free)
 
-/* Another spelling of a key; one that does not begin with ESC, or is one too many, is left. */
+/* Adds a spelling of a key; ignored if it does not begin with ESC, or if there are too many. */
 void key_decoder_learn(KeyDecoder *decoder, Slice sequence, KeyCode code);
 
-void key_decoder_add(KeyDecoder *decoder, Slice octets);
+void key_decoder_add(KeyDecoder *decoder, Slice bytes);
 
-/* The next key; false when there is no whole one. */
+/* The next key; false if there is no complete one. */
 bool key_decoder_next(KeyDecoder *decoder, KeyEvent *ret_event);
 
-/* How long to wait for the rest of one; -1 when none has begun. */
+/* How long to wait for the rest of a key; -1 if none has begun. */
 int key_decoder_wait_ms(const KeyDecoder *decoder);
 
-/* The same as key_decoder_next, after the rest did not come. */
+/* Like key_decoder_next, after the rest did not come. */
 bool key_decoder_give_up(KeyDecoder *decoder, KeyEvent *ret_event);
 
 typedef struct {
   int fd; /* not owned */
   KeyDecoder *decoder;
-  int64_t rest_until_us; /* monotonic: then what began in the decoder is given up */
+  int64_t rest_until_us; /* monotonic time to wait for the rest of a key */
   int64_t clicked_us;
   int clicked_x, clicked_y;
-  bool gone; /* it came to its end, or cannot be read any more */
+  bool gone; /* at its end, or not readable any more */
 } KeyInput;
 
 void key_input_init(KeyInput *input, int fd);
@@ -52,6 +52,6 @@ bool key_input_take(KeyInput *input, KeyEvent *ret_event);
 /* Waits for more, until the monotonic time `until_us` or a signal. */
 void key_input_wait(KeyInput *input, int64_t until_us);
 
-/* Makes a click at `now_us` a double one where the one before it was there, too, and not long ago;
+/* Makes a click at `now_us` a double click if the previous one was at the same place shortly before;
  * part of key_input_take. */
 void key_input_tell_double(KeyInput *input, KeyEvent *event, int64_t now_us);

@@ -12,23 +12,23 @@
 
 #include "capture/fd_write.h"
 
-/* As large as everybody may make it: a frame of a large screen fits. */
+/* The largest size without privileges: a frame of a large screen fits. */
 enum { PIPE_SIZE = 1024 * 1024, READ_AT_ONCE = 1024, DRAIN_US = 500 * 1000, NAP_US = 500 };
 
 struct Outlet {
   int tty;
   int in, out;          /* ends of a pipe: `in` is written to */
   atomic_bool hopeless; /* the rest is not sent */
-  atomic_bool busy;     /* octets may have left the pipe that are not yet taken */
+  atomic_bool busy;     /* bytes that left the pipe may not be taken yet */
   GThread *thread;
 };
 
-/* Octets for a terminal that is gone are for nobody. */
+/* Errors are ignored: the terminal may be gone. */
 static gpointer carry(gpointer data)
 {
   Outlet *outlet = data;
   struct pollfd more = {.fd = outlet->out, .events = POLLIN};
-  char octets[READ_AT_ONCE];
+  char bytes[READ_AT_ONCE];
   ssize_t n = 1;
 
   while (n > 0) {
@@ -36,15 +36,15 @@ static gpointer carry(gpointer data)
     if (poll(&more, 1, -1) < 0)
       continue;
     atomic_store(&outlet->busy, true);
-    n = read(outlet->out, octets, sizeof octets);
+    n = read(outlet->out, bytes, sizeof bytes);
     if (n > 0 && !atomic_load(&outlet->hopeless))
-      fd_write(outlet->tty, slice_of(octets, (size_t) n));
+      fd_write(outlet->tty, slice_of(bytes, (size_t) n));
   }
   atomic_store(&outlet->busy, false);
   return NULL;
 }
 
-/* Signals are the main thread's. */
+/* Signals are handled by the main thread. */
 static GThread *start(Outlet *outlet)
 {
   sigset_t all, before;
@@ -92,12 +92,12 @@ void outlet_end(Outlet *outlet, int fd)
   dup2(outlet->tty, fd);
 }
 
-void outlet_send(Outlet *outlet, Slice octets)
+void outlet_send(Outlet *outlet, Slice bytes)
 {
-  fd_write(outlet->in, octets);
+  fd_write(outlet->in, bytes);
 }
 
-/* In this order: the carrier is busy before it takes octets out of the pipe. */
+/* In this order: the carrier is busy before it takes bytes out of the pipe. */
 bool outlet_is_empty(const Outlet *outlet)
 {
   int waiting = 0;

@@ -1,10 +1,9 @@
 /*
- * Outlet: the way of a screen's octets to a terminal that may be slow, or stand still.
+ * Outlet: sends the bytes of a screen to a terminal that may be slow or stalled.
  *
- * A terminal takes what it is sent when it likes: one at the end of a line that stalls may take
- * nothing for minutes.  Whoever writes to it waits, so a thread does: meanwhile the program reads
- * on, or a live capture would lose packets.  Nothing is piled up: whoever draws asks first whether
- * all that was sent before is taken.
+ * A write to a terminal on a stalled connection may block for minutes.  So a thread writes, while
+ * the program reads on: otherwise a live capture would lose packets.  Nothing piles up: before
+ * drawing, the program checks that everything was taken.
  */
 #pragma once
 
@@ -12,21 +11,21 @@
 
 typedef struct Outlet Outlet;
 
-/* To `tty`, which must stay open longer; NULL when there can be none. */
+/* To `tty`, which must stay open longer; NULL if it cannot be made. */
 Outlet *outlet_new(int tty);
 
-/* Waits until all that is not given up is taken, or the terminal is gone. */
+/* Waits until everything is taken (unless given up), or the terminal is gone. */
 void outlet_free(Outlet *outlet);
 
-/* Between the two, what is written to the descriptor `fd`, another one of the terminal, goes the
- * way of the outlet. */
+/* Between the two, what is written to `fd`, another descriptor of the terminal, goes through the
+ * outlet. */
 void outlet_begin(Outlet *outlet, int fd);
 void outlet_end(Outlet *outlet, int fd);
 
-void outlet_send(Outlet *outlet, Slice octets);
+void outlet_send(Outlet *outlet, Slice bytes);
 
-/* Did the terminal take all that was sent? */
+/* Did the terminal take everything? */
 bool outlet_is_empty(const Outlet *outlet);
 
-/* Waits for that, but not for long: false, and what is left is given up. */
+/* Waits for that, but not for long; on false the rest is given up. */
 bool outlet_drain(Outlet *outlet);

@@ -1,9 +1,9 @@
 /*
- * Term: the terminal: shows a canvas, gives keys.  The only one that knows curses.
+ * Term: the terminal: shows a canvas, reads keys.  The only module that uses curses.
  *
- * One at a time (curses has but one screen).  From term_open to term_close the terminal is in its
- * own mode; a crash in between gives it back first.  When standard input is not a terminal (a
- * capture is piped in), keys are read from /dev/tty.
+ * Only one at a time, as in curses.  From term_open to term_close the terminal is in screen mode; a
+ * crash restores it first.  If standard input is not a terminal (a capture is piped in), keys are
+ * read from /dev/tty.
  */
 #pragma once
 
@@ -14,18 +14,18 @@ typedef struct Term Term;
 
 typedef struct {
   Theme theme;
-  bool color; /* false: attributes alone */
+  bool color; /* false: only attributes */
   bool mouse;
 } TermSetup;
 
-/* Fails when there is no terminal, or TERM names none that can be drawn on. */
+/* Fails if there is no terminal, or if TERM is unknown or cannot position the cursor. */
 G_GNUC_WARN_UNUSED_RESULT Term *term_open(const TermSetup *setup, GError **error);
 
-/* Back to how the terminal was found. */
+/* Restores the terminal. */
 void term_close(Term *term);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Term, term_close)
 
-/* What its locale lets it show. */
+/* The characters that its locale can show. */
 TextCharset term_charset(const Term *term);
 
 void term_size(const Term *term, int *ret_width, int *ret_height);
@@ -34,22 +34,22 @@ void term_size(const Term *term, int *ret_width, int *ret_height);
 void term_set_theme(Term *term, const Theme *theme, bool color);
 void term_set_mouse(Term *term, bool mouse);
 
-/* Did the terminal take all that it was sent?  What is drawn before that piles up. */
+/* Did the terminal take everything?  What is drawn before that piles up. */
 bool term_is_ready(const Term *term);
 
-/* Shows it; only what changed is sent. */
+/* Shows the canvas; sends only changes. */
 void term_draw(Term *term, const Canvas *canvas);
-/* All of it is sent by the next term_draw: something else wrote on the screen. */
+/* Makes the next term_draw send everything: something else wrote on the screen. */
 void term_forget(Term *term);
 
-/* The next key, waited for at most `wait_ms`; false when none came.  A resize is a key. */
+/* Waits at most `wait_ms` for a key; false if none came.  A resize is a key. */
 bool term_next_key(Term *term, int wait_ms, KeyEvent *ret_event);
 
-/* Is the terminal gone (closed, or its end of input was read)? */
+/* Is the terminal gone (closed, or at the end of its input)? */
 bool term_is_gone(const Term *term);
 
-/* Puts text into the clipboard of the terminal (OSC 52); false when it is too long for that. */
+/* Copies text to the clipboard of the terminal (OSC 52); false if it is too long. */
 bool term_copy(Term *term, Slice text);
 
-/* Gives the terminal back, stops the program as Ctrl-Z does, and takes it again. */
+/* Restores the terminal, stops the program as Ctrl-Z does, and continues. */
 void term_suspend(Term *term);

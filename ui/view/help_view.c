@@ -36,7 +36,7 @@ static void line_clear(gpointer data)
   g_free(line->text);
 }
 
-static void add(GArray *lines, HelpKind kind, const char *keys, const char *text)
+static void add_help(GArray *lines, HelpKind kind, const char *keys, const char *text)
 {
   HelpLine line = {kind, g_strdup(keys), g_strdup(text)};
 
@@ -45,8 +45,8 @@ static void add(GArray *lines, HelpKind kind, const char *keys, const char *text
 
 static void add_heading(GArray *lines, const char *text)
 {
-  add(lines, HELP_SENTENCE, "", "");
-  add(lines, HELP_HEADING, "", text);
+  add_help(lines, HELP_SENTENCE, "", "");
+  add_help(lines, HELP_HEADING, "", text);
 }
 
 static void add_group(GArray *lines, Group group, CommandScope scope, const Keymap *keymap)
@@ -59,22 +59,22 @@ static void add_group(GArray *lines, Group group, CommandScope scope, const Keym
     keymap_append_keys(keymap, id, keys);
     if (keys->len == 0)
       g_string_append_printf(keys, ":%s", COMMANDS[id].name);
-    add(lines, HELP_ENTRY, keys->str, COMMANDS[id].help);
+    add_help(lines, HELP_ENTRY, keys->str, COMMANDS[id].help);
   }
 }
 
 static void add_names(GArray *lines, CommandScope scope, const Keymap *keymap)
 {
   add_heading(lines, "Names");
-  add(lines, HELP_SENTENCE, "",
-      "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
-      "~/.config/rung/config.  'rung -D' prints the complete configuration.");
+  add_help(lines, HELP_SENTENCE, "",
+           "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
+           "~/.config/rung/config.  'rung -D' prints the complete configuration.");
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
     g_autoptr(GString) keys = g_string_new(NULL);
     if ((COMMANDS[id].scopes & scope) == 0)
       continue;
     keymap_append_keys(keymap, id, keys);
-    add(lines, HELP_ENTRY, COMMANDS[id].name, keys->str);
+    add_help(lines, HELP_ENTRY, COMMANDS[id].name, keys->str);
   }
 }
 
@@ -83,7 +83,7 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
   GArray *lines = g_array_new(FALSE, FALSE, sizeof(HelpLine));
 
   g_array_set_clear_func(lines, line_clear);
-  add(lines, HELP_HINT, "", screen_info(scope)->sentence);
+  add_help(lines, HELP_HINT, "", screen_info(scope)->sentence);
   for (Group group = 0; group < GROUP_COUNT; group++)
     add_group(lines, group, scope, keymap);
   add_names(lines, scope, keymap);
@@ -127,13 +127,6 @@ static void append_command(GString *to, CommandId id, const Keymap *keymap)
   append_wrapped(to, COMMANDS[id].help);
 }
 
-static void append_commands(GString *to, CommandScope scope, const Keymap *keymap)
-{
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if (group_of(id) == GROUP_SCREEN && (COMMANDS[id].scopes & scope) != 0)
-      append_command(to, id, keymap);
-}
-
 void help_append_keys(GString *to, const Keymap *keymap)
 {
   g_string_append(to, "Everywhere\n");
@@ -143,7 +136,9 @@ void help_append_keys(GString *to, const Keymap *keymap)
   for (unsigned i = 0; i < SCREEN_COUNT; i++) {
     const ScreenInfo *screen = &SCREENS[i];
     g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*screen->title), screen->title + 1);
-    append_commands(to, screen->scope, keymap);
+    for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
+      if (group_of(id) == GROUP_SCREEN && (COMMANDS[id].scopes & screen->scope) != 0)
+        append_command(to, id, keymap);
   }
 }
 
@@ -270,13 +265,14 @@ static void mark_found(const HelpView *help, Canvas *canvas, Slice text, Rect at
   canvas_mark(canvas, at, CELL_FOUND);
 }
 
-static Style text_style(HelpKind kind)
-{
-  return kind == HELP_HEADING ? STYLE_HEADING : kind == HELP_HINT ? STYLE_HINT : STYLE_PLAIN;
-}
-
 static void draw_row(const HelpView *help, Canvas *canvas, const HelpRow *row, Rect at)
 {
+  static const Style STYLES_OF_KINDS[] = {
+    [HELP_SENTENCE] = STYLE_PLAIN,
+    [HELP_HEADING] = STYLE_HEADING,
+    [HELP_ENTRY] = STYLE_PLAIN,
+    [HELP_HINT] = STYLE_HINT,
+  };
   Rect keys = at, text = at;
 
   rect_cut_left(&keys, MARGIN);
@@ -287,7 +283,7 @@ static void draw_row(const HelpView *help, Canvas *canvas, const HelpRow *row, R
   if (row->keys.len == 0)
     canvas_fill(canvas, keys, STYLE_PLAIN);
   if (row->text.len > 0)
-    canvas_put(canvas, text.x, text.y, text_style(row->kind), row->text);
+    canvas_put(canvas, text.x, text.y, STYLES_OF_KINDS[row->kind], row->text);
   mark_found(help, canvas, row->keys, keys);
   mark_found(help, canvas, row->text, text);
 }
@@ -318,13 +314,6 @@ static void help_draw(View *view, Canvas *canvas, Rect area)
     canvas_put_glyph(canvas, edge.x, edge.y + edge.height - 1, STYLE_DIM, GLYPH_DOWN);
 }
 
-static bool row_has(const HelpView *help, size_t row, Slice wanted)
-{
-  const HelpRow *at = &g_array_index(help->rows, HelpRow, row);
-
-  return find_text(at->text, wanted) < at->text.len || find_text(at->keys, wanted) < at->keys.len;
-}
-
 /* The next row with the text becomes the topmost, as far as possible. */
 static void search(HelpView *help, size_t from, int step)
 {
@@ -333,7 +322,8 @@ static void search(HelpView *help, size_t from, int step)
 
   for (size_t i = 0; wanted.len > 0 && i < count; i++) {
     size_t row = step > 0 ? (from + i) % count : (from % count + count - i) % count;
-    if (row_has(help, row, wanted)) {
+    const HelpRow *at = &g_array_index(help->rows, HelpRow, row);
+    if (find_text(at->text, wanted) < at->text.len || find_text(at->keys, wanted) < at->keys.len) {
       help->top = help->found = row;
       return;
     }

@@ -24,7 +24,7 @@ void host_close(Host *host, View *view);
 void host_tell(Host *host, Style style, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Copies to the clipboard of the terminal. */
 void host_copy(Host *host, Slice text);
-/* The configuration was changed: tells every view and the driver. */
+/* The configuration was changed: notifies every view and the driver. */
 void host_configured(Host *host);
 /* Runs the command in the topmost view, as its key would; false if it does nothing there. */
 bool host_run(Host *host, CommandId id);

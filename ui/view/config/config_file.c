@@ -9,20 +9,20 @@
 
 #include "capture/error.h"
 
-enum { FILE_OCTETS_MAX = 1 << 20, FOLDER_MODE = 0700, FILE_MODE = 0600 };
+enum { FILE_BYTES_MAX = 1 << 20, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
 GString *config_file_read(const char *path, GError **error)
 {
   g_autoptr(GString) text = g_string_sized_new(4096);
   FILE *stream = g_fopen(path, "rbe");
-  char octets[4096];
+  char bytes[4096];
   size_t len;
 
   if (!stream && errno == ENOENT)
     return g_steal_pointer(&text);
   if (stream) {
-    while (text->len <= FILE_OCTETS_MAX && (len = fread(octets, 1, sizeof octets, stream)) > 0)
-      g_string_append_len(text, octets, (gssize) len);
+    while (text->len <= FILE_BYTES_MAX && (len = fread(bytes, 1, sizeof bytes, stream)) > 0)
+      g_string_append_len(text, bytes, (gssize) len);
   }
   if (!stream || ferror(stream)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot read: %s", g_strerror(errno));
@@ -30,7 +30,7 @@ GString *config_file_read(const char *path, GError **error)
     return NULL;
   }
   fclose(stream);
-  if (text->len > FILE_OCTETS_MAX) {
+  if (text->len > FILE_BYTES_MAX) {
     g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "larger than 1 MiB; not a configuration file");
     return NULL;
   }
@@ -69,23 +69,15 @@ bool config_file_write(const char *path, const GString *text, GError **error)
 
 enum { FAULTS_MAX = 20 };
 
-static bool has_control(Slice name)
-{
-  for (size_t i = 0; i < name.len; i++)
-    if ((uint8_t) name.data[i] < 0x20 || name.data[i] == 0x7F)
-      return true;
-  return false;
-}
-
-static bool has_bracket(Slice name)
-{
-  return slice_find(name, '[') < name.len || slice_find(name, ']') < name.len;
-}
-
+/* Names may have neither brackets nor control characters. */
 static ConfigLine line_with_name(ConfigLineKind kind, Slice name)
 {
-  bool good = name.len > 0 && !has_bracket(name) && !has_control(name);
+  bool good = name.len > 0;
 
+  for (size_t i = 0; i < name.len; i++) {
+    uint8_t c = (uint8_t) name.data[i];
+    good &= c >= 0x20 && c != 0x7F && c != '[' && c != ']';
+  }
   return (ConfigLine){good ? kind : CONFIG_LINE_WRONG, name};
 }
 
@@ -107,24 +99,6 @@ ConfigLine config_line_parse(Slice line)
   return line_with_name(CONFIG_LINE_ENTRY, slice_trim(slice_cut(&rest, '=')));
 }
 
-static void add_fault(GPtrArray *faults, size_t number, const char *what)
-{
-  if (faults->len < FAULTS_MAX)
-    g_ptr_array_add(faults, g_strdup_printf("line %zu: %s", number, what));
-  else if (faults->len == FAULTS_MAX)
-    g_ptr_array_add(faults, g_strdup("more lines are wrong"));
-}
-
-/* What is wrong with the line; NULL: nothing. */
-static const char *line_fault(ConfigLine line, bool in_group)
-{
-  if (line.kind == CONFIG_LINE_WRONG)
-    return "expected [group], key = value or # comment";
-  if (line.kind == CONFIG_LINE_ENTRY && !in_group)
-    return "key = value before any [group]";
-  return NULL;
-}
-
 void config_text_clean(Slice text, GString *clean, GPtrArray *faults)
 {
   bool in_group = false, lost = false; /* after an invalid [group */
@@ -132,14 +106,20 @@ void config_text_clean(Slice text, GString *clean, GPtrArray *faults)
   for (size_t number = 1; text.len > 0; number++) {
     Slice whole = slice_take_line(&text), trimmed = slice_trim(whole);
     ConfigLine line = config_line_parse(whole);
-    const char *fault = line_fault(line, in_group || lost);
+    const char *fault = NULL;
 
+    if (line.kind == CONFIG_LINE_WRONG)
+      fault = "expected [group], key = value or # comment";
+    else if (line.kind == CONFIG_LINE_ENTRY && !in_group && !lost)
+      fault = "key = value before any [group]";
     if (line.kind == CONFIG_LINE_GROUP) {
       in_group = true;
       lost = false;
     }
-    if (fault)
-      add_fault(faults, number, fault);
+    if (fault && faults->len < FAULTS_MAX)
+      g_ptr_array_add(faults, g_strdup_printf("line %zu: %s", number, fault));
+    else if (fault && faults->len == FAULTS_MAX)
+      g_ptr_array_add(faults, g_strdup("more lines are wrong"));
     if (line.kind == CONFIG_LINE_WRONG && trimmed.len > 0 && trimmed.data[0] == '[')
       lost = true;
     if (fault || lost)
@@ -151,7 +131,7 @@ void config_text_clean(Slice text, GString *clean, GPtrArray *faults)
 
 /* Where an entry is, or would be put. */
 typedef struct {
-  size_t start, end; /* its line; none when both are 0 */
+  size_t start, end; /* its line; both 0: none */
   size_t group_end;  /* after the last line of its group; 0: there is no such group */
 } EntryPlace;
 
@@ -177,12 +157,6 @@ static EntryPlace find_place(const GString *text, const ConfigEntry *entry)
     }
   }
   return place;
-}
-
-static void end_line(GString *text)
-{
-  if (text->len > 0 && text->str[text->len - 1] != '\n')
-    g_string_append_c(text, '\n');
 }
 
 /* Removes all of them: the last one hides the others. */
@@ -212,7 +186,8 @@ void config_text_set(GString *text, const ConfigEntry *entry)
     remove_entry(text, entry);
     return;
   }
-  end_line(text);
+  if (text->len > 0 && text->str[text->len - 1] != '\n')
+    g_string_append_c(text, '\n');
   EntryPlace place = find_place(text, entry);
   g_autofree char *line = g_strdup_printf("%s = %s\n", entry->key, entry->value);
   if (place.end > 0) {

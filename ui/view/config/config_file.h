@@ -1,6 +1,6 @@
 /*
  * Config file: a configuration file on the disk, and its lines, for what GKeyFile does not do: it
- * gives up at the first line that is wrong, and it writes the whole file anew.
+ * gives up at the first line that is wrong, and it rewrites the whole file.
  *
  * Here each wrong line is reported by its number and left out, and one entry can be changed while
  * every other byte stays as the user wrote it.  Linear in the text; nothing is kept of it.
@@ -12,12 +12,12 @@
 
 #include "capture/slice.h"
 
-/* The file as it is now, without a byte order mark; empty when there is none.  Fails with
+/* The contents of the file, without a byte order mark; empty if there is no file.  Fails with
  * APP_ERROR_IO, or APP_ERROR_FORMAT when it is larger than any configuration. */
 G_GNUC_WARN_UNUSED_RESULT GString *config_file_read(const char *path, GError **error);
 
-/* Writes a new file beside it and puts that in its place, so that there is always a whole one;
- * where the name is a link, where it leads to.  Folders that are missing are made. */
+/* Writes a temporary file and renames it, so that the file is always complete; follows links.
+ * Creates missing folders. */
 G_GNUC_WARN_UNUSED_RESULT bool config_file_write(const char *path, const GString *text,
                                                  GError **error);
 
@@ -35,17 +35,17 @@ typedef struct {
 
 ConfigLine config_line_parse(Slice line);
 
-/* Appends the lines that a GKeyFile takes to `clean`; what is wrong with others ("line 7: ...") to
- * `faults` (char *), each group that cannot be told from its neighbours once. */
+/* Appends the valid lines to `clean`, and errors ("line 7: ...") to `faults` (char *); what follows
+ * an invalid [group is left out without further errors. */
 void config_text_clean(Slice text, GString *clean, GPtrArray *faults);
 
 typedef struct {
   char *group, *key;
-  char *value; /* as it stands in a file, escapes and all; NULL: there is to be none */
+  char *value; /* as in the file, with its escapes; NULL: remove the entry */
 } ConfigEntry;
 
-/* Where the entry is it is changed (the last one, which is the one that counts), else it is put at
- * the end of its group; a group that is not there is begun. */
+/* Changes the entry (the last one, which is the one that counts), or adds it at the end of its
+ * group, or adds the group. */
 void config_text_set(GString *text, const ConfigEntry *entry);
 
 /* A key may hold what a file cannot have there ("[2001:db8::1]:5060"): such characters become %5B

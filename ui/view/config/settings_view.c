@@ -7,7 +7,7 @@ typedef struct {
   FormField fields[SETTING_COUNT]; /* by SettingId */
   char **choices[SETTING_COUNT];   /* of choices, ended by NULL */
   Form *form;
-  size_t field; /* the cursor's, whose text may not be taken over yet */
+  size_t field; /* the cursor's, whose text may not be applied yet */
 } SettingsView;
 
 static void settings_append_title(const View *view, GString *to)
@@ -61,7 +61,7 @@ static void show_value(SettingsView *settings, SettingId id)
       form_set_choice(settings->form, id, i);
 }
 
-/* Takes the value over, or tells why not and shows what it is. */
+/* Applies the value, or says why not and shows the old one. */
 static bool apply(SettingsView *settings, SettingId id)
 {
   Host *host = settings->view.host;
@@ -79,7 +79,7 @@ static bool apply(SettingsView *settings, SettingId id)
   return true;
 }
 
-/* A text counts when it is finished: a file of hosts is not looked for letter by letter. */
+/* A text is applied when it is complete: a hosts file is not searched for letter by letter. */
 static bool take(SettingsView *settings, FormResult result)
 {
   size_t cursor = form_cursor(settings->form);
@@ -93,7 +93,7 @@ static bool take(SettingsView *settings, FormResult result)
   return result != FORM_IGNORED;
 }
 
-/* What was refused can be typed anew, unless it is left with Esc. */
+/* A refused value can be typed again, unless the dialog is left with Esc. */
 static void finish(SettingsView *settings, CommandId id)
 {
   Host *host = settings->view.host;

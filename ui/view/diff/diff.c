@@ -171,23 +171,15 @@ static void draw_side(Canvas *canvas, Rect at, const DiffLine *line, unsigned si
   mark_changes(canvas, at, text, part);
 }
 
-/* Below each other, a changed row has the marks of both sides. */
-static char mark_of(const DiffView *self, const DiffLine *line)
-{
-  char mark = diff_row_mark(line->row);
-
-  if (self->layout.beside || line->row->kind != DIFF_CHANGED)
-    return mark;
-  return line->has[DIFF_LEFT_SIDE] ? '<' : '>';
-}
-
 static void draw_line(const DiffView *self, Canvas *canvas, Rect at, const DiffLine *line)
 {
   int x = self->layout.beside ? at.x + (int) self->layout.width + 1 : at.x;
 
   if (!line->row)
     return;
-  char mark = mark_of(self, line);
+  char mark = diff_row_mark(line->row);
+  if (!self->layout.beside && line->row->kind == DIFF_CHANGED)
+    mark = line->has[DIFF_LEFT_SIDE] ? '<' : '>'; /* a line has one side only */
   Style style = diff_row_differs(line->row) ? STYLE_WARNING : STYLE_DIM;
   canvas_put(canvas, x, at.y, style, slice_of(&mark, 1));
   for (unsigned side = 0; side < DIFF_SIDES; side++)
@@ -238,20 +230,14 @@ static void diff_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- commands --- */
 
-static bool begins_difference(const DiffView *self, size_t line)
-{
-  const DiffLine *shown = &self->layout.lines[line];
-
-  return shown->row && shown->first && diff_row_differs(shown->row);
-}
-
 static void go_to_difference(DiffView *self, int direction)
 {
   size_t line = self->scroll.cursor;
 
   while (direction > 0 ? line + 1 < self->layout.line_count : line > 0) {
     line += direction > 0 ? 1 : (size_t) -1;
-    if (!begins_difference(self, line))
+    const DiffLine *shown = &self->layout.lines[line];
+    if (!shown->row || !shown->first || !diff_row_differs(shown->row))
       continue;
     scroll_to(&self->scroll, line);
     return;
@@ -276,29 +262,22 @@ static void toggle_differences(DiffView *self)
     }
 }
 
-static void swap_sides(DiffView *self)
-{
-  Compared left = self->sides[0];
-
-  self->sides[0] = self->sides[1];
-  self->sides[1] = left;
-  compare(self);
-}
-
 static bool diff_command(View *view, CommandId id)
 {
   DiffView *self = diff_view(view);
 
-  if (id == COMMAND_NEXT_DIFFERENCE)
-    go_to_difference(self, 1);
-  else if (id == COMMAND_PREVIOUS_DIFFERENCE)
-    go_to_difference(self, -1);
-  else if (id == COMMAND_ONLY_DIFFERENCES)
+  if (id == COMMAND_NEXT_DIFFERENCE || id == COMMAND_PREVIOUS_DIFFERENCE) {
+    go_to_difference(self, id == COMMAND_NEXT_DIFFERENCE ? 1 : -1);
+  } else if (id == COMMAND_ONLY_DIFFERENCES) {
     toggle_differences(self);
-  else if (id == COMMAND_SWAP_SIDES)
-    swap_sides(self);
-  else
+  } else if (id == COMMAND_SWAP_SIDES) {
+    Compared left = self->sides[0];
+    self->sides[0] = self->sides[1];
+    self->sides[1] = left;
+    compare(self);
+  } else {
     return scroll_command(&self->scroll, id);
+  }
   return true;
 }
 

@@ -245,24 +245,19 @@ static Places places_below(FlowView *flow, Rect area)
   return places;
 }
 
-/* Beside, if that leaves the ladder room for its labels. */
-static bool is_better_beside(FlowView *flow, Rect area)
-{
-  if (area.width < BESIDE_WIDTH)
-    return false;
-  if (area.height < BELOW_HEIGHT)
-    return true;
-  build_window(flow, 0, 0, (unsigned) MAX(places_beside(flow, area).ladder.width, 1));
-  return !flow->window.ladder.cramped;
-}
-
+/* Beside, if that leaves the ladder room for its labels; else below. */
 static Places places_of(FlowView *flow, Rect area)
 {
   const Config *config = host_model(flow->view.host)->config;
   PreviewPlace place = (PreviewPlace) config_choice(config, SETTING_FLOW_PREVIEW);
+  bool cramped = area.width < BESIDE_WIDTH;
 
+  if (place == PREVIEW_AUTO && !cramped && area.height >= BELOW_HEIGHT) {
+    build_window(flow, 0, 0, (unsigned) MAX(places_beside(flow, area).ladder.width, 1));
+    cramped = flow->window.ladder.cramped;
+  }
   if (place == PREVIEW_AUTO)
-    place = is_better_beside(flow, area) ? PREVIEW_BESIDE : PREVIEW_BELOW;
+    place = cramped ? PREVIEW_BELOW : PREVIEW_BESIDE;
   if (place == PREVIEW_BESIDE)
     return places_beside(flow, area);
   if (place == PREVIEW_BELOW && area.height >= BELOW_HEIGHT)
@@ -348,39 +343,36 @@ static void draw_scroll_hints(const FlowView *flow, const LadderPaint *paint)
 
 static void draw_signs(const FlowView *flow, const LadderPaint *paint, int y, const FlowLine *line)
 {
-  int behind_number = paint->area.x + (int) paint->ladder->number_width;
+  int after_number = paint->area.x + (int) paint->ladder->number_width;
   Rect number = {paint->area.x, y, (int) paint->ladder->number_width, 1};
 
   if (flow_is_bookmarked(flow, line->message))
-    canvas_put_glyph(paint->canvas, behind_number, y, STYLE_HINT, GLYPH_MARK);
+    canvas_put_glyph(paint->canvas, after_number, y, STYLE_HINT, GLYPH_MARK);
   if (line->message == flow->compared)
     canvas_put_cell(paint->canvas, number,
                     &(CanvasText){line->rung->number, STYLE_MARKED, TEXT_RIGHT});
 }
 
-static void draw_gap(const LadderPaint *paint, int y, const FlowLine *line)
-{
-  Rect at = {paint->area.x, y, (int) ladder_paint_gutter(paint->ladder) - 1, 1};
-
-  ladder_paint_lifelines(paint, y, true);
-  canvas_put_cell(paint->canvas, at, &(CanvasText){line->text, STYLE_HINT, TEXT_RIGHT});
-}
-
 static void draw_line(const FlowView *flow, const LadderPaint *paint, int y, const FlowLine *line)
 {
-  if (line->kind == FLOW_ROW_GAP) {
-    draw_gap(paint, y, line);
+  Rect gutter = {paint->area.x, y, (int) ladder_paint_gutter(paint->ladder) - 1, 1};
+
+  switch (line->kind) {
+  case FLOW_ROW_GAP:
+    ladder_paint_lifelines(paint, y, true);
+    canvas_put_cell(paint->canvas, gutter, &(CanvasText){line->text, STYLE_HINT, TEXT_RIGHT});
     return;
-  }
-  if (line->kind == FLOW_ROW_SDP) {
+  case FLOW_ROW_SDP:
     ladder_paint_lifelines(paint, y, false);
     ladder_paint_text(paint, y, line->x, line->text, STYLE_SDP);
     return;
+  case FLOW_ROW_MESSAGE:
+    ladder_paint_row(paint, y, line->rung);
+    if (line->lit)
+      ladder_paint_mark(paint, y, line->rung, CELL_LIT);
+    draw_signs(flow, paint, y, line);
+    return;
   }
-  ladder_paint_row(paint, y, line->rung);
-  if (line->lit)
-    ladder_paint_mark(paint, y, line->rung, CELL_LIT);
-  draw_signs(flow, paint, y, line);
 }
 
 static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)

@@ -20,11 +20,11 @@
  * size change.  A text that is searched for is marked, and the pane begins where it is visible. */
 typedef struct {
   Arena arena;            /* of one message */
-  const Message *message; /* that is laid out, or NULL */
+  const Message *message; /* in the layout, or NULL */
   int width, height;
   MessageRaw raw;
   TextSearch *search; /* or NULL */
-  size_t top;         /* line that is drawn first */
+  size_t top;         /* the first line drawn */
   bool readable;
 } FlowPreview;
 
@@ -45,18 +45,18 @@ typedef struct {
 
   /* Messages; forgotten when a call is evicted. */
   const Message *cursor;   /* NULL: the first */
-  const Message *compared; /* chosen for a comparison, or NULL */
+  const Message *compared; /* selected for a comparison, or NULL */
   GArray *bookmarks;       /* const Message * */
 
   size_t offset;  /* of the cursor's row from the one at the top */
   bool follow;    /* the last message */
-  uint8_t column; /* slot of the chosen one, or FLOW_COLUMN_NONE */
+  uint8_t column; /* slot of the selected one, or FLOW_COLUMN_NONE */
   unsigned scroll;
 
-  char *needle;       /* looked for last, or NULL */
-  GPtrArray *needles; /* char *: and before */
-  GArray *kin;        /* FlowKin: calls that were added because they belong to the others */
-  GArray *hints;      /* FlowKin: calls that may belong to these */
+  char *needle;       /* last search, or NULL */
+  GPtrArray *needles; /* char *: earlier ones */
+  GArray *kin;        /* FlowKin: related calls that were added */
+  GArray *hints;      /* FlowKin: calls that are probably related */
 
   /* Of the last draw. */
   Arena scratch;
@@ -77,7 +77,7 @@ const Aliases *flow_aliases(const FlowView *flow);
 
 /* --- flow_cursor.c --- */
 
-/* The row of the cursor, always one of a message; false when there are no rows. */
+/* The row of the cursor, always that of a message; false if there are no rows. */
 bool flow_cursor_row(const FlowView *flow, size_t *ret_row);
 /* Its message, or NULL. */
 const Message *flow_cursor_message(const FlowView *flow);
@@ -85,11 +85,11 @@ void flow_cursor_go(FlowView *flow, const Message *message);
 /* Up, down, pages, begin, end, left, right. */
 bool flow_cursor_command(FlowView *flow, CommandId id);
 bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event);
-/* The message shown before or behind; NULL at the end. */
+/* The visible message before or after; NULL at the end. */
 const Message *flow_cursor_beside(const FlowView *flow, const Message *message, int direction);
-/* Keeps the row in sight on a page of so many; returns the row at the top. */
+/* Keeps the row visible on a page of so many; returns the row at the top. */
 size_t flow_cursor_top(FlowView *flow, size_t row, size_t page);
-/* Where the chosen column stands in the ladder as it was drawn; behind all when none is. */
+/* Position of the selected column in the ladder as drawn; the number of columns if none is. */
 size_t flow_column_place(const FlowView *flow);
 bool flow_is_bookmarked(const FlowView *flow, const Message *message);
 void flow_toggle_bookmark(FlowView *flow);
@@ -107,7 +107,7 @@ void flow_draw(View *view, Canvas *canvas, Rect area);
 
 void flow_preview_init(FlowPreview *preview);
 void flow_preview_clear(FlowPreview *preview);
-/* The message may be gone, or another text is looked for. */
+/* The message may be gone, or the search text has changed. */
 void flow_preview_forget(FlowPreview *preview);
 
 typedef struct {
@@ -119,5 +119,5 @@ typedef struct {
 void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *canvas, Rect area);
 
 void flow_append_title(const View *view, GString *to);
-/* Where it went, and what it belongs to. */
+/* Source, destination, transaction and so on. */
 void flow_append_facts(const FlowView *flow, const Message *message, GString *to);

@@ -13,10 +13,10 @@ typedef struct {
   unsigned scroll; /* columns of the ladder that are left of the area */
 } LadderPaint;
 
-/* Columns of numbers and times, and the blank behind them. */
+/* Width of numbers and times, with the blank after them. */
 unsigned ladder_paint_gutter(const Ladder *ladder);
 
-/* The furthest that it makes sense to scroll. */
+/* The maximum to scroll. */
 unsigned ladder_paint_scroll_max(const LadderPaint *paint);
 
 /* Where that column of the ladder is drawn; it may be outside of the area. */

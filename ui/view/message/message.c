@@ -401,21 +401,18 @@ static bool pane_command(MessageView *self, CommandId id)
   return raw_pane_command(&self->raw, &self->page, id);
 }
 
-/* Folding needs the tree: the fold commands open it, and fold all is done there at once. */
-static bool open_tree(MessageView *self, CommandId id)
-{
-  if (id != COMMAND_FOLD && id != COMMAND_FOLD_ALL && id != COMMAND_UNFOLD_ALL)
-    return false;
-  choose_mode(self, MODE_TREE);
-  return id == COMMAND_FOLD || pane_command(self, id);
-}
-
 static bool message_command(View *view, CommandId id)
 {
   MessageView *self = message_view(view);
 
-  return move_to_message(self, id) || change_mode(self, id) || use_text(self, id) ||
-         pane_command(self, id) || open_tree(self, id);
+  if (move_to_message(self, id) || change_mode(self, id) || use_text(self, id) ||
+      pane_command(self, id))
+    return true;
+  /* folding needs the tree: the commands open it, and fold all is done there at once */
+  if (id != COMMAND_FOLD && id != COMMAND_FOLD_ALL && id != COMMAND_UNFOLD_ALL)
+    return false;
+  choose_mode(self, MODE_TREE);
+  return id == COMMAND_FOLD || pane_command(self, id);
 }
 
 static bool message_mouse(View *view, const KeyEvent *event)

@@ -180,29 +180,21 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 }
 
 /* Names that cannot be typed are not offered; hidden files only after a dot. */
-static bool is_candidate(const char *entry, Slice typed)
-{
-  return (entry[0] != '.' || typed.len > 0) && g_utf8_validate(entry, -1, NULL) &&
-         slice_starts_with(slice_from_string(entry), typed);
-}
-
-static void add_candidate(const char *folder, const char *entry, GPtrArray *candidates)
-{
-  g_autofree char *path = g_build_filename(folder, entry, NULL);
-  bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
-
-  g_ptr_array_add(candidates, g_strconcat(entry, is_folder ? "/" : "", NULL));
-}
-
 static void add_candidates(const char *folder, Slice typed, GPtrArray *candidates)
 {
   GDir *dir = g_dir_open(folder, 0, NULL);
-  const char *entry = dir ? g_dir_read_name(dir) : NULL;
+  const char *entry;
 
-  for (unsigned i = 0; entry && i < ENTRIES_MAX && candidates->len < CANDIDATES_MAX; i++) {
-    if (is_candidate(entry, typed))
-      add_candidate(folder, entry, candidates);
+  for (unsigned i = 0; dir && i < ENTRIES_MAX && candidates->len < CANDIDATES_MAX; i++) {
     entry = g_dir_read_name(dir);
+    if (!entry)
+      break;
+    if ((entry[0] == '.' && typed.len == 0) || !g_utf8_validate(entry, -1, NULL) ||
+        !slice_starts_with(slice_from_string(entry), typed))
+      continue;
+    g_autofree char *path = g_build_filename(folder, entry, NULL);
+    bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
+    g_ptr_array_add(candidates, g_strconcat(entry, is_folder ? "/" : "", NULL));
   }
   if (dir)
     g_dir_close(dir);

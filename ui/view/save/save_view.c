@@ -44,7 +44,7 @@ static SaveWhat chosen_what(const SaveView *save)
   return save->whats[form_choice(save->form, FIELD_WHAT)];
 }
 
-/* --- The form --------------------------------------------------------------------------------- */
+/* --- the form --- */
 
 /* A default name follows the choices; one that the user typed changes only its extension. */
 static void update_name(SaveView *save)
@@ -86,41 +86,24 @@ static void take_change(SaveView *save)
   update_fields(save);
 }
 
-/* Calls arrive while the dialog is open. */
-static void update_count(SaveView *save)
-{
-  g_autoptr(GString) count = g_string_new(NULL);
-
-  save_choice_append_count(save->choice, chosen_what(save), count);
-  form_set_note(save->form, FIELD_WHAT, count->str);
-}
-
-static void add_what(SaveView *save, SaveWhat what, unsigned *count)
-{
-  if (save_choice_count(save->choice, what) == 0 && what != SAVE_ALL)
-    return;
-  save->whats[*count] = what;
-  save->titles[(*count)++] = save_choice_title(save->choice, what);
-}
-
-/* What the screen below shows; in the list the marked calls, or else the list. */
-static SaveWhat default_what(const SaveView *save, CommandScope scope)
-{
-  if (scope == SCOPE_MESSAGE && save_choice_count(save->choice, SAVE_MESSAGE) > 0)
-    return SAVE_MESSAGE;
-  if (scope != SCOPE_CALLS && save_choice_count(save->choice, SAVE_CALLS) > 0)
-    return SAVE_CALLS;
-  return save_choice_count(save->choice, SAVE_MARKED) > 0 ? SAVE_MARKED : SAVE_SHOWN;
-}
-
 static void make_form(SaveView *save, CommandScope scope)
 {
+  const SaveChoice *choice = save->choice;
+  SaveWhat usual = save_choice_count(choice, SAVE_MARKED) > 0 ? SAVE_MARKED : SAVE_SHOWN;
   unsigned count = 0;
 
+  /* what the screen below shows; in the list the marked calls, or else the list */
+  if (scope != SCOPE_CALLS && save_choice_count(choice, SAVE_CALLS) > 0)
+    usual = SAVE_CALLS;
+  if (scope == SCOPE_MESSAGE && save_choice_count(choice, SAVE_MESSAGE) > 0)
+    usual = SAVE_MESSAGE;
   for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++)
     save->formats[id] = EXPORT_FORMATS[id].title;
   for (SaveWhat what = 0; what < SAVE_WHAT_COUNT; what++)
-    add_what(save, what, &count);
+    if (save_choice_count(choice, what) > 0 || what == SAVE_ALL) {
+      save->whats[count] = what;
+      save->titles[count++] = save_choice_title(choice, what);
+    }
   save->fields[FIELD_NAME] =
     (FormField){FORM_TEXT, "file", NULL, "Tab completes; the extension selects the format"};
   save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
@@ -132,7 +115,7 @@ static void make_form(SaveView *save, CommandScope scope)
   save->form = form_new(save->fields, FIELD_COUNT);
   prompt_set_complete(form_prompt(save->form, FIELD_NAME), save_name_complete, NULL);
   for (unsigned i = 0; i < count; i++)
-    if (save->whats[i] == default_what(save, scope))
+    if (save->whats[i] == usual)
       form_set_choice(save->form, FIELD_WHAT, i);
   form_set_choice(save->form, FIELD_FORMAT,
                   chosen_what(save) == SAVE_MESSAGE ? EXPORT_WHOLE : EXPORT_PCAP);
@@ -140,15 +123,15 @@ static void make_form(SaveView *save, CommandScope scope)
   update_fields(save);
 }
 
-/* --- The work --------------------------------------------------------------------------------- */
+/* --- the work --- */
 
-static void give_up(SaveView *save)
+static void cancel_save(SaveView *save)
 {
   save->phase = SAVE_ASKS;
   g_clear_pointer(&save->export, export_free);
 }
 
-static void begin(SaveView *save)
+static void begin_save(SaveView *save)
 {
   save->phase = SAVE_COLLECTS;
   save_choice_begin(save->choice, chosen_what(save));
@@ -173,7 +156,7 @@ static void start_export(SaveView *save)
   if (!options.selection) {
     host_tell(save->view.host, STYLE_ERROR,
               "the call of this message was discarded (limit reached)");
-    give_up(save);
+    cancel_save(save);
     return;
   }
   options.with_media =
@@ -182,7 +165,7 @@ static void start_export(SaveView *save)
   save->phase = SAVE_WRITES;
   if (!save->export) {
     host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
-    give_up(save);
+    cancel_save(save);
   }
 }
 
@@ -197,14 +180,14 @@ static void tell_result(const SaveView *save, const ExportResult *result)
             result->unreadable ? "; some messages could not be read" : "");
 }
 
-static void finish(SaveView *save)
+static void finish_export(SaveView *save)
 {
   ExportResult result;
   g_autoptr(GError) error = NULL;
 
   if (!export_finish(save->export, &result, &error)) {
     host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
-    give_up(save);
+    cancel_save(save);
     return;
   }
   tell_result(save, &result);
@@ -218,7 +201,7 @@ static bool save_step(View *view, int64_t until_us)
   if (save->phase == SAVE_COLLECTS && !save_choice_step(save->choice, until_us))
     start_export(save);
   if (save->phase == SAVE_WRITES && !export_step(save->export, until_us)) {
-    finish(save);
+    finish_export(save);
     return false;
   }
   return save->phase != SAVE_ASKS;
@@ -230,7 +213,7 @@ static void replace_yes(void *data, Host *host)
 
   (void) host;
   save->may_replace = true;
-  begin(save);
+  begin_save(save);
 }
 
 static void press_save(SaveView *save)
@@ -248,11 +231,11 @@ static void press_save(SaveView *save)
     g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
     ask_question(host, question, replace_yes, save);
   } else {
-    begin(save);
+    begin_save(save);
   }
 }
 
-/* --- The view --------------------------------------------------------------------------------- */
+/* --- the view --- */
 
 static void save_append_title(const View *view, GString *to)
 {
@@ -280,12 +263,14 @@ static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
 static void save_draw(View *view, Canvas *canvas, Rect area)
 {
   SaveView *save = (SaveView *) view;
+  g_autoptr(GString) count = g_string_new(NULL);
 
   if (save->phase != SAVE_ASKS) {
     draw_work(save, canvas, area);
     return;
   }
-  update_count(save);
+  save_choice_append_count(save->choice, chosen_what(save), count); /* calls may still arrive */
+  form_set_note(save->form, FIELD_WHAT, count->str);
   form_draw_dialog(save->form, canvas, area, "Save");
 }
 
@@ -344,7 +329,7 @@ static bool save_stop(View *view)
     return false;
   if (save->export && export_is_written(save->export))
     return true;
-  give_up(save);
+  cancel_save(save);
   host_tell(view->host, STYLE_WARNING, "cancelled; %s was not written", save->path);
   return true;
 }

@@ -400,10 +400,10 @@ static void draw_text(Form *form, Canvas *canvas, size_t field, Rect at)
   bool here = field == form->cursor && !state->disabled;
   int note = (int) MIN(width_of(state->note), CANVAS_WIDTH_MAX);
   Rect text = at;
-  Rect behind = rect_cut_right(&text, note > 0 && note + GAP < at.width / 2 ? note + GAP : 0);
+  Rect note_at = rect_cut_right(&text, note > 0 && note + GAP < at.width / 2 ? note + GAP : 0);
 
-  rect_cut_left(&behind, GAP);
-  draw_note(form, canvas, field, behind);
+  rect_cut_left(&note_at, GAP);
+  draw_note(form, canvas, field, note_at);
   state->value = text;
   if (state->disabled)
     canvas_put_cell(

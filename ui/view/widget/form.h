@@ -1,9 +1,9 @@
 /*
- * Form: the fields of a dialog, one a line: texts, check boxes, choices, buttons.
+ * Form: the fields of a dialog, one per line: texts, check boxes, choices, buttons.
  *
- * The dialog owns the table of fields and reads them back by index; the form keeps the cursor, the
- * prompts of text fields, and draws.  Buttons that follow each other share a line.  It works in any
- * area, however small: labels and notes give way to values, and lines scroll.
+ * The dialog owns the table of fields and reads them by index; the form keeps the cursor and the
+ * prompts of text fields, and draws.  Consecutive buttons share a line.  It works in any area,
+ * however small: labels and notes shrink before values, and lines scroll.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ typedef enum {
   FORM_CHECK,
   FORM_CHOICE, /* one of several words: left and right change it */
   FORM_BUTTON,
-  FORM_HEADING, /* no field: a line between them */
+  FORM_HEADING, /* not a field: a line between them */
 } FormKind;
 
 typedef struct {
@@ -40,9 +40,9 @@ bool form_checked(const Form *form, size_t field);
 void form_set_checked(Form *form, size_t field, bool checked);
 unsigned form_choice(const Form *form, size_t field);
 void form_set_choice(Form *form, size_t field, unsigned choice);
-/* Behind the label, such as a count; NULL takes it away. */
+/* A text after the value, such as a count; NULL removes it. */
 void form_set_note(Form *form, size_t field, const char *note);
-/* Greyed out, and passed over by the cursor. */
+/* A disabled field is dimmed, and the cursor skips it. */
 void form_set_enabled(Form *form, size_t field, bool enabled);
 
 typedef enum {
@@ -54,16 +54,16 @@ typedef enum {
 
 size_t form_cursor(const Form *form);
 void form_set_cursor(Form *form, size_t field);
-/* Letters go into the field of the cursor. */
+/* Do letters go into the field of the cursor? */
 bool form_is_typed(const Form *form);
-/* Keys of text fields; first of all (see ViewOps.key). */
+/* Keys of text fields; to be called before commands (see ViewOps.key). */
 FormResult form_key(Form *form, const KeyEvent *event);
 FormResult form_command(Form *form, CommandId id);
 FormResult form_mouse(Form *form, const KeyEvent *event);
 
-/* Lines it takes; it scrolls where there are fewer. */
+/* Lines it needs; it scrolls if there are fewer. */
 int form_height(const Form *form);
 void form_draw(Form *form, Canvas *canvas, Rect area);
-/* The same in a box in the middle of `area`, as large as it needs; without the box where there is
- * no room for one. */
+/* The same in a box in the middle of `area`, as large as needed; without the box if there is no room
+ * for one. */
 void form_draw_dialog(Form *form, Canvas *canvas, Rect area, const char *title);

@@ -7,15 +7,15 @@ enum { LIST_MAX = 8 }; /* completions shown at once */
 struct Prompt {
   char *label;
   GString *text;
-  size_t cursor; /* octets before it */
+  size_t cursor; /* bytes before it */
   PromptComplete complete;
   void *data;
   GPtrArray *history;    /* the owner's, or NULL */
   unsigned history_at;   /* line shown; history->len: the one that is typed */
-  char *draft;           /* what was typed before history was looked at */
-  GPtrArray *candidates; /* char *; empty when nothing is being completed */
+  char *draft;           /* what was typed before the history was used */
+  GPtrArray *candidates; /* char *; empty while nothing is being completed */
   size_t candidate_start;
-  int candidate; /* the one that stands in the text, or -1 */
+  int candidate; /* the one in the text, or -1 */
 };
 
 Prompt *prompt_new(const char *label, const char *text)
@@ -100,7 +100,7 @@ static size_t before(const Prompt *prompt, size_t at)
   return (size_t) (p - start);
 }
 
-static size_t behind(const Prompt *prompt, size_t at)
+static size_t after(const Prompt *prompt, size_t at)
 {
   char *start = prompt->text->str, *p = start + at;
 
@@ -134,12 +134,12 @@ static PromptResult erase(Prompt *prompt, size_t from, size_t to)
 
 static PromptResult type(Prompt *prompt, KeyCode code)
 {
-  char octets[6];
-  int len = g_unichar_to_utf8(code, octets);
+  char bytes[6];
+  int len = g_unichar_to_utf8(code, bytes);
 
   if (prompt->text->len + (size_t) len > PROMPT_TEXT_MAX)
     return PROMPT_MOVED;
-  g_string_insert_len(prompt->text, (gssize) prompt->cursor, octets, len);
+  g_string_insert_len(prompt->text, (gssize) prompt->cursor, bytes, len);
   prompt->cursor += (size_t) len;
   return PROMPT_EDITED;
 }
@@ -150,7 +150,7 @@ static PromptResult move(Prompt *prompt, size_t to)
   return PROMPT_MOVED;
 }
 
-/* By `step` lines of the history; behind the newest is what was typed. */
+/* Goes `step` lines through the history; after the newest comes what was typed. */
 static PromptResult recall(Prompt *prompt, int step)
 {
   GPtrArray *history = prompt->history;
@@ -178,7 +178,7 @@ static void replace_word(Prompt *prompt, Slice with)
   prompt->cursor = prompt->candidate_start + with.len;
 }
 
-/* What all candidates begin with. */
+/* The common start of all candidates. */
 static Slice common_start(const GPtrArray *candidates)
 {
   Slice common = slice_from_string(g_ptr_array_index(candidates, 0));
@@ -191,7 +191,7 @@ static Slice common_start(const GPtrArray *candidates)
     common.len = len;
   }
   while (common.len > 0 && ((unsigned char) common.data[common.len] & 0xc0) == 0x80)
-    common.len--; /* not inside of a character */
+    common.len--; /* not inside a character */
   return common;
 }
 
@@ -215,7 +215,7 @@ static PromptResult begin_completion(Prompt *prompt)
   return PROMPT_EDITED;
 }
 
-/* The first Tab completes as far as it is clear, the next ones go through what it may be. */
+/* The first Tab completes the common start, the next ones cycle through the candidates. */
 static PromptResult complete(Prompt *prompt, int step)
 {
   int count = (int) prompt->candidates->len;
@@ -238,7 +238,7 @@ static PromptResult edit(Prompt *prompt, KeyCode code)
   case KEY_CODE_CTRL | 'h':
     return erase(prompt, before(prompt, cursor), cursor);
   case KEY_CODE_DELETE:
-    return erase(prompt, cursor, behind(prompt, cursor));
+    return erase(prompt, cursor, after(prompt, cursor));
   case KEY_CODE_CTRL | 'u':
     return erase(prompt, 0, cursor);
   case KEY_CODE_CTRL | 'k':
@@ -248,7 +248,7 @@ static PromptResult edit(Prompt *prompt, KeyCode code)
   case KEY_CODE_LEFT:
     return move(prompt, before(prompt, cursor));
   case KEY_CODE_RIGHT:
-    return move(prompt, behind(prompt, cursor));
+    return move(prompt, after(prompt, cursor));
   case KEY_CODE_HOME:
   case KEY_CODE_CTRL | 'a':
     return move(prompt, 0);
@@ -278,7 +278,7 @@ PromptResult prompt_key(Prompt *prompt, const KeyEvent *event)
   return edit(prompt, event->code);
 }
 
-/* The candidates in a line, from a page of them that has the chosen one. */
+/* The page of candidates that contains the current one, on a line. */
 static void draw_candidates(const Prompt *prompt, Canvas *canvas, Rect at)
 {
   unsigned chosen = prompt->candidate < 0 ? 0 : (unsigned) prompt->candidate;
@@ -297,7 +297,7 @@ static void draw_candidates(const Prompt *prompt, Canvas *canvas, Rect at)
     canvas_put_glyph(canvas, x, at.y, STYLE_BAR, GLYPH_ELLIPSIS);
 }
 
-/* The first octet that is shown, so that the cursor is in sight. */
+/* The first byte to show, so that the cursor is visible. */
 static size_t first_shown(const Prompt *prompt, unsigned width)
 {
   size_t from = prompt->cursor;

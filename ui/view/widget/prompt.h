@@ -1,8 +1,8 @@
 /*
  * Prompt: one line of text that is typed, with cursor, history and completion.
  *
- * The text is valid UTF-8.  Completion is asked of whoever owns the prompt; several candidates are
- * gone through by Tab.
+ * The text is valid UTF-8.  The owner of the prompt provides completions; Tab cycles through several
+ * candidates.
  */
 #pragma once
 
@@ -11,21 +11,21 @@
 
 enum { PROMPT_TEXT_MAX = 4096, PROMPT_HISTORY_MAX = 100 };
 
-/* What the octets from `start` on up to the cursor can become: appends char * (owned by the array)
- * to `candidates`, each without what stands before `start`; returns start. */
+/* Completions of the bytes from `start` up to the cursor: appends char * (owned by the array) to
+ * `candidates`, without what is before `start`; returns start. */
 typedef size_t (*PromptComplete)(void *data, Slice before_cursor, GPtrArray *candidates);
 
 typedef struct Prompt Prompt;
 
-/* `label`: shown before it, such as "filter: ".  Both texts are copied. */
+/* `label`: shown before the text, such as "filter: ".  Both are copied. */
 Prompt *prompt_new(const char *label, const char *text);
 void prompt_free(Prompt *prompt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Prompt, prompt_free)
 
 void prompt_set_complete(Prompt *prompt, PromptComplete complete, void *data);
 
-/* Lines entered before, oldest first: an array of char * that the owner keeps; prompt_remember puts
- * the text into it. */
+/* Earlier lines, oldest first: an array of char * that the owner keeps; prompt_remember adds the
+ * text to it. */
 void prompt_set_history(Prompt *prompt, GPtrArray *history);
 void prompt_remember(Prompt *prompt);
 
@@ -33,8 +33,8 @@ const char *prompt_text(const Prompt *prompt);
 void prompt_set_text(Prompt *prompt, const char *text);
 
 typedef enum {
-  PROMPT_IGNORED, /* not a key for it */
-  PROMPT_MOVED,   /* the text is as it was */
+  PROMPT_IGNORED, /* a key that it does not use */
+  PROMPT_MOVED,   /* the text did not change */
   PROMPT_EDITED,
   PROMPT_DONE,      /* Enter */
   PROMPT_CANCELLED, /* Esc, Ctrl-C */

@@ -1,6 +1,5 @@
 /*
- * Scroll: a cursor in rows of which a pane shows some; and how far each command moves, whatever it
- * is that scrolls.
+ * Scroll: a cursor in rows of which a pane shows some; and how far each command scrolls.
  */
 #pragma once
 
@@ -12,18 +11,18 @@ typedef struct {
   size_t cursor, top; /* rows */
   size_t count;       /* of all rows */
   size_t height;      /* of those that are shown */
-  bool centred;       /* should the cursor be out of sight, then rather in the middle */
+  bool centred;       /* if the cursor is not visible, show it in the middle */
 } Scroll;
 
-/* Before rows are drawn: how many there are, and lines for them; brings the cursor in sight. */
+/* Before drawing: the number of rows, and of lines for them; makes the cursor visible. */
 void scroll_fit(Scroll *scroll, size_t count, int height);
 
-/* Puts the cursor on a row, which will be in the middle when it is out of sight. */
+/* Puts the cursor on a row, which will be in the middle if it was not visible. */
 void scroll_to(Scroll *scroll, size_t row);
 
-/* Rows that up, down, pages, begin and end go down, or below 0 up, where a page has `page` of them:
- * as many as there can be for begin and end.  False for other commands. */
+/* How many rows up, down, pages, begin and end move down (up if negative), with `page` rows per page;
+ * INT_MAX for the end.  False for other commands. */
 bool scroll_rows(CommandId id, int page, int *ret_rows);
 
-/* Does those. */
+/* Moves the cursor by such a command. */
 bool scroll_command(Scroll *scroll, CommandId id);

@@ -7,7 +7,7 @@ static size_t page(const Table *table)
   return (size_t) MAX(table->area.height, 1);
 }
 
-/* As few rows as needed are scrolled to have the cursor in sight. */
+/* Scrolls as few rows as needed to show the cursor. */
 static void keep_in_sight(Table *table)
 {
   size_t rows = page(table);
@@ -33,7 +33,7 @@ static Rect columns_area(const Table *table, const TableModel *model)
   return area;
 }
 
-/* Where the columns from the first shown one on are; false behind the last that fits. */
+/* Walks over the visible columns; false after the last that fits. */
 typedef struct {
   const TableModel *model;
   size_t column;
@@ -64,7 +64,7 @@ static bool column_next(ColumnWalk *walk)
   int left = walk->end - walk->at.x;
   const TableColumn *column = &model->columns[walk->column];
   int width = (int) MIN(column->width, (unsigned) left);
-  /* Text may use what is left; a number would be torn from the column beside it. */
+  /* Text may use the remaining width; a number stays near the column beside it. */
   bool takes_rest = walk->column + 1 == model->column_count && column->align != TEXT_RIGHT;
   walk->at.width = takes_rest ? left : width;
   return true;
@@ -106,7 +106,7 @@ static void draw_row(const Table *table, Canvas *canvas, const TableModel *model
     canvas_mark(canvas, line, CELL_CURSOR);
 }
 
-/* How much there is, and where one is in it. */
+/* The scroll bar. */
 static void draw_bar(const Table *table, Canvas *canvas, Rect bar)
 {
   size_t height = (size_t) bar.height, rows = page(table);
@@ -148,7 +148,7 @@ static void move_by(Table *table, size_t rows, bool down)
     table->cursor = rows < table->cursor ? table->cursor - rows : 0;
 }
 
-/* A page moves the screen with the cursor, so that it stays on its line. */
+/* Pages scroll the screen with the cursor, so that it stays on its line. */
 static void page_by(Table *table, size_t rows, bool down)
 {
   size_t before = table->cursor;

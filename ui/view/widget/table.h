@@ -1,9 +1,8 @@
 /*
  * Table: rows and columns that scroll both ways, with a cursor; what lists share.
  *
- * The table keeps where it is, not what it shows: rows are asked for when they are drawn, only
- * those that are on the screen.  Who has rows that move sets the cursor to where the chosen one
- * went.
+ * The table keeps its position, not its contents: only visible rows are asked for, when they are
+ * drawn.  If rows move, the owner moves the cursor to the new place of its row.
  */
 #pragma once
 
@@ -18,7 +17,7 @@ typedef struct {
 } TableColumn;
 
 typedef struct {
-  Slice text; /* any octets; good until the next cell is asked for */
+  Slice text; /* any bytes; valid until the next cell is asked for */
   Style style;
   unsigned marks; /* CELL_... */
 } TableCell;
@@ -44,7 +43,7 @@ typedef struct {
   size_t column_count;
 } Table;
 
-/* Rows fill `area`; keeps the cursor in sight and inside of the rows. */
+/* Rows fill `area`; keeps the cursor visible. */
 void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model);
 
 /* Up, down, pages, begin, end, left and right; false for other commands. */
