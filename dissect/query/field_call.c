@@ -108,7 +108,7 @@ bool field_call_retransmissions(FieldContext *context, FieldValue *ret_value)
 
 bool field_call_duplicates(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_integer(ret_value, field_call_facts(context)->duplicates);
+  return field_give_integer(ret_value, context->call->duplicates);
 }
 
 bool field_call_transactions(FieldContext *context, FieldValue *ret_value)
@@ -121,58 +121,36 @@ bool field_call_dialogs(FieldContext *context, FieldValue *ret_value)
   return field_give_integer(ret_value, context->call->dialog_count);
 }
 
-/* The most dialogs that one attempt (From tag and CSeq) got. */
-static int64_t count_forks(const Call *call)
-{
-  if (call->digest)
-    return call->digest->forks;
-  g_autoptr(GHashTable) dialogs = g_hash_table_new(NULL, NULL);
-  g_autoptr(GHashTable) attempts = g_hash_table_new(NULL, NULL);
-  unsigned most = 0;
-
-  for (const Message *m = call->first; m; m = m->next) {
-    if (!message_makes_fork(m) || !g_hash_table_add(dialogs, m->dialog))
-      continue;
-    gpointer attempt = GSIZE_TO_POINTER((gsize) m->transaction->from_tag ^ m->transaction->cseq);
-    unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(attempts, attempt)) + 1;
-    g_hash_table_insert(attempts, attempt, GUINT_TO_POINTER(count));
-    most = MAX(most, count);
-  }
-  return most;
-}
-
 bool field_call_forks(FieldContext *context, FieldValue *ret_value)
 {
-  const Call *call = context->call;
-
-  return call->method == SIP_METHOD_INVITE &&
-         field_give_integer(ret_value, call->dialog_count > 0 ? count_forks(call) : 0);
-}
-
-static void add_endpoint(FieldContext *context, GHashTable *seen, uint32_t id, FieldList *list)
-{
-  if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
-    field_list_add(list, (FieldValue){.address = *trace_endpoint(context->trace, id)});
+  return context->call->method == SIP_METHOD_INVITE &&
+         field_give_integer(ret_value, field_call_facts(context)->forks);
 }
 
 void field_call_endpoints(FieldContext *context, Slice name, FieldList *list)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-  const CallDigest *digest = context->call->digest;
+  const CallFacts *facts = field_call_facts(context);
 
   (void) name;
-  for (unsigned i = 0; digest && i < digest->endpoint_count; i++)
-    add_endpoint(context, seen, digest->endpoints[i], list);
-  const Message *m = digest ? digest->beyond : context->call->first;
-  for (; m && (context->enough == 0 || list->count < context->enough); m = m->next) {
-    add_endpoint(context, seen, m->src, list);
-    add_endpoint(context, seen, m->dst, list);
-  }
+  for (unsigned i = 0; i < facts->endpoint_count; i++)
+    field_list_add(list,
+                   (FieldValue){.address = *trace_endpoint(context->trace, facts->endpoints[i])});
+  if (!facts->beyond || (context->enough > 0 && list->count >= context->enough))
+    return;
+  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  for (unsigned i = 0; i < facts->endpoint_count; i++)
+    g_hash_table_add(seen, GUINT_TO_POINTER(facts->endpoints[i]));
+  for (const Message *m = facts->beyond; m; m = m->next)
+    for (unsigned i = 0; i < 2; i++) {
+      uint32_t id = i == 0 ? m->src : m->dst;
+      if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
+        field_list_add(list, (FieldValue){.address = *trace_endpoint(context->trace, id)});
+    }
 }
 
 void field_call_transports(FieldContext *context, Slice name, FieldList *list)
 {
-  unsigned transports = field_call_facts(context)->transports;
+  unsigned transports = context->call->transports;
 
   (void) name;
   for (Transport t = 0; t < TRANSPORT_COUNT; t++)

@@ -20,9 +20,9 @@ struct FieldMemory {
   Loaded loaded[LOADED_MAX];
   Listed listed[LISTS_MAX];
   unsigned next_loaded, next_listed;
-  bool has_facts, has_endings;
-  CallFacts facts;
+  const CallFacts *facts;
   CallEndings endings;
+  bool has_endings;
 };
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch)
@@ -188,15 +188,10 @@ const FieldList *field_list_of(FieldContext *context, const FieldRef *ref)
 const CallFacts *field_call_facts(FieldContext *context)
 {
   FieldMemory *memory = memory_of(context);
-  const Call *call = context->call;
 
-  if (call->digest)
-    return &call->digest->facts;
-  if (!memory->has_facts)
-    for (const Message *m = call->first; m; m = m->next)
-      call_facts_note(&memory->facts, call, m);
-  memory->has_facts = true;
-  return &memory->facts;
+  if (!memory->facts)
+    memory->facts = call_facts(context->call, context->scratch);
+  return memory->facts;
 }
 
 const Message *field_call_began(FieldContext *context)

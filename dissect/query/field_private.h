@@ -9,7 +9,7 @@
 #pragma once
 
 #include "dissect/query/field.h"
-#include "dissect/trace/call_digest.h"
+#include "dissect/trace/call_facts.h"
 
 typedef bool FieldGet(FieldContext *context, FieldValue *ret_value);
 typedef void FieldCollect(FieldContext *context, Slice name, FieldList *list);

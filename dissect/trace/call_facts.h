@@ -1,24 +1,48 @@
 /*
- * CallFacts: what one walk over the messages of a call finds: the few that say more than others.
- * Messages are noted in order of arrival, after they were filed.
+ * CallFacts: what the messages of a call say beyond its counters: the few messages that say more
+ * than others, its forks and its endpoints.
+ *
+ * There is one set of rules, applied message by message in order of arrival.  Of a short call the
+ * facts are collected when they are asked for; of a call of very many messages they are kept up to
+ * date as messages arrive, so that one endless dialog is never walked over.
  */
 #pragma once
 
 #include "dissect/trace/message.h"
 
-enum { CALL_BYES_MAX = 3, CALL_REFUSALS_MAX = 3 };
+enum {
+  CALL_FACTS_KEPT_FROM = 1024, /* messages from which on Call.facts is kept */
+  CALL_BYES_MAX = 3,
+  CALL_REFUSALS_MAX = 3,
+  CALL_ENDPOINTS_MAX = 256,
+  CALL_ATTEMPTS_MAX = 32,
+};
 
+/* The dialogs that one attempt (From tag and CSeq) got. */
 typedef struct {
+  uint64_t from_tag;
+  uint32_t cseq, dialogs;
+} CallAttempt;
+
+struct CallFacts {
   const Message *began;  /* the first request of the call's method, or NULL */
-  const Message *offer;  /* RFC 3264: the first offer and its answer, NULL when not seen */
-  const Message *answer; /* an early one where there is no final one */
-  const Message *callee; /* the first response beyond 100, or NULL */
-  /* The first ones that may carry a Reason (RFC 3326); copies are none. */
+  const Message *offer;  /* RFC 3264: the first offer and its answer, NULL if not seen */
+  const Message *answer; /* an early one if there is no final one */
+  const Message *callee; /* the first response above 100, or NULL */
+  /* The first ones that may carry a Reason (RFC 3326), without copies. */
   const Message *byes[CALL_BYES_MAX], *refusals[CALL_REFUSALS_MAX];
   const Message *cancel;
-  size_t bye_count, refusal_count;
-  uint32_t duplicates;
-  unsigned transports; /* bit per Transport */
-} CallFacts;
+  unsigned bye_count, refusal_count;
+  uint16_t method; /* the call's when they were collected */
 
-void call_facts_note(CallFacts *facts, const Call *call, const Message *message);
+  unsigned forks; /* the most dialogs of one attempt */
+  unsigned attempt_count;
+  CallAttempt attempts[CALL_ATTEMPTS_MAX]; /* the newest */
+
+  unsigned endpoint_count;
+  uint32_t endpoints[CALL_ENDPOINTS_MAX]; /* distinct, in order of appearance */
+  const Message *beyond; /* the first message with an endpoint that did not fit, or NULL */
+};
+
+/* Those that are kept, or else collected into `scratch`; valid until the call gets a message. */
+const CallFacts *call_facts(const Call *call, Arena *scratch);

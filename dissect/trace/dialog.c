@@ -1,13 +1,13 @@
 /* RFC 3261 12, RFC 6665: which dialog a message belongs to. */
 #include "dissect/trace/trace_private.h"
 
-/* The call's newest is nearly always the one, and near at hand. */
+/* The call's newest is nearly always the one; a call without dialogs has none in the table. */
 static Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival)
 {
-  Dialog *newest = call->last_dialog;
-
-  if (!newest || key_eq(&newest->key, &arrival->dialog))
-    return newest;
+  if (!call->dialogs)
+    return NULL;
+  if (key_eq(&call->last_dialog->key, &arrival->dialog))
+    return call->last_dialog;
   return record_table_find(trace->dialogs, &arrival->dialog);
 }
 
@@ -31,14 +31,14 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
   if (call->last_dialog)
     call->last_dialog->next = d;
   else
-    call->dialogs = d;
+    call->dialogs = call->open_dialog = d;
   call->last_dialog = d;
   call->dialog_count++;
   record_table_put(trace->dialogs, d);
   return d;
 }
 
-/* Requests that are sent inside of a dialog only: one of them shows a dialog that began before
+/* Requests that are sent only inside of a dialog: one of them shows a dialog that began before
  * the capture did. */
 static bool shows_dialog(const Message *message)
 {
@@ -72,26 +72,27 @@ static bool may_begin_by_request(const Call *call, const Message *message)
   return !call->begun || (message->method == SIP_METHOD_ACK && !call->invite_final);
 }
 
-static void confirm(Dialog *d, int64_t time_ns)
+static void dialog_confirm(Dialog *d, int64_t time_ns)
 {
   if (d->confirmed_ns == TIME_NONE) {
     d->confirmed_ns = time_ns;
-    call_digest_note_confirmed(d);
+    d->call->confirmed += d->method == SIP_METHOD_INVITE;
+    d->call->unended += d->method == SIP_METHOD_INVITE && d->bye_ns == TIME_NONE;
   }
   if (d->state == DIALOG_EARLY)
     d->state = DIALOG_CONFIRMED;
 }
 
-static void end(Dialog *d, int64_t time_ns)
+static void dialog_end(Dialog *d, int64_t time_ns)
 {
   if (d->bye_ns == TIME_NONE) {
     d->bye_ns = time_ns;
-    call_digest_note_ended(d);
+    d->call->unended -= d->method == SIP_METHOD_INVITE && d->confirmed_ns != TIME_NONE;
   }
   d->state = DIALOG_TERMINATED;
 }
 
-/* Requests that belong to the dialog of an INVITE only. */
+/* Requests that belong only to the dialog of an INVITE. */
 static bool shows_invite(const Message *message)
 {
   return message->method == SIP_METHOD_ACK || message->method == SIP_METHOD_BYE ||
@@ -100,16 +101,16 @@ static bool shows_invite(const Message *message)
 }
 
 /* An INVITE with a To tag begins a call at some peers, so its dialog had to be shown by another
- * request before it could be known as a re-INVITE. */
+ * request before it could be known as a re-INVITE.  Once per call: it had no dialog before. */
 static void mark_re_invites(Call *call)
 {
-  for (Transaction *t = call->outer_invites; t; t = t->next_outer)
-    if (t->request && (t->request->flags & MESSAGE_HAS_TO_TAG))
+  for (Transaction *t = call->transactions; t; t = t->next)
+    if (t->method == SIP_METHOD_INVITE && t->request && (t->request->flags & MESSAGE_HAS_TO_TAG))
       t->in_dialog = true;
 }
 
-/* A dialog that was there before the capture.  It is early while PRACKs are sent (RFC 3262 4); an
- * ACK tells more only where it is not that of a non-2xx whose INVITE was not seen. */
+/* A dialog that began before the capture.  It is early while PRACKs are sent (RFC 3262 4); an ACK
+ * says more only if it is not that of a non-2xx whose INVITE was not seen. */
 static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
                             const Arrival *arrival)
 {
@@ -123,7 +124,7 @@ static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
     mark_re_invites(call);
   }
   if (call->begun || !is_vague)
-    confirm(d, message->time_ns);
+    dialog_confirm(d, message->time_ns);
   return d;
 }
 
@@ -143,22 +144,36 @@ static void note_proof(Dialog *d, const Message *message, const Arrival *arrival
   if (d->state != DIALOG_EARLY || (!by_ack && !by_bye))
     return;
   d->answer_unseen = by_bye;
-  confirm(d, message->time_ns);
+  dialog_confirm(d, message->time_ns);
+}
+
+/* Its responses may have come first: then they began nothing. */
+static void mark_in_dialog(Dialog *d, Transaction *t)
+{
+  t->in_dialog = true;
+  if (d->call->answered == t)
+    d->call->answered = NULL;
+  if (d->is_fork && d->midway && d->cseq == t->cseq)
+    d->is_fork = false;
 }
 
 static void note_in_dialog(Dialog *d, Message *message, const Arrival *arrival)
 {
   if (message->transaction->request == message)
-    message->transaction->in_dialog = true;
+    mark_in_dialog(d, message->transaction);
   note_proof(d, message, arrival);
   if (message->method == SIP_METHOD_BYE)
-    end(d, message->time_ns);
+    dialog_end(d, message->time_ns);
   if (is_ack_of_2xx(message) && message->cseq == d->cseq && d->confirmed_ns != TIME_NONE &&
-      d->acked_ns == TIME_NONE && !d->answer_unseen)
+      d->acked_ns == TIME_NONE && !d->answer_unseen) {
     d->acked_ns = message->time_ns;
+    if (d->bye_ns != TIME_NONE)
+      call_note_late_ack(d->call);
+  }
 }
 
-static Dialog *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+static Dialog *dialog_file_request(Trace *trace, Call *call, Message *message,
+                                   const Arrival *arrival)
 {
   bool has_tag = message->flags & MESSAGE_HAS_TO_TAG;
 
@@ -189,7 +204,8 @@ static bool may_begin_by_response(const Message *message)
           (message->method == SIP_METHOD_SUBSCRIBE || message->method == SIP_METHOD_REFER));
 }
 
-static Dialog *file_response(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
+                                    const Arrival *arrival)
 {
   Dialog *d = dialog_find(trace, call, arrival);
 
@@ -202,8 +218,11 @@ static Dialog *file_response(Trace *trace, Call *call, Message *message, const A
     call->stray_bye_ns = TIME_NONE;
   if (!d)
     return NULL;
+  if (message->method == SIP_METHOD_INVITE && !message->transaction->in_dialog &&
+      message->status > 100 && message->status < 300)
+    call_note_fork(d);
   if (message->status >= 200 && message->status < 300 && message->method == d->method)
-    confirm(d, message->time_ns);
+    dialog_confirm(d, message->time_ns);
   /* RFC 3261 12.3, RFC 6228: a non-2xx final, or 199, ends an early dialog. */
   if ((message->status == 199 || message->status >= 300) && d->state == DIALOG_EARLY &&
       message->method == SIP_METHOD_INVITE)
@@ -213,6 +232,9 @@ static Dialog *file_response(Trace *trace, Call *call, Message *message, const A
 
 void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arrival)
 {
-  message->dialog = message_is_request(message) ? file_request(trace, call, message, arrival)
-                                                : file_response(trace, call, message, arrival);
+  message->dialog = message_is_request(message)
+                      ? dialog_file_request(trace, call, message, arrival)
+                      : dialog_file_response(trace, call, message, arrival);
+  if (message->dialog)
+    call_note_duration(call, message->dialog);
 }

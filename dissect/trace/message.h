@@ -1,10 +1,10 @@
 /*
  * The model: messages, transactions, dialogs and calls (RFC 3261 6, 12, 17).
  *
- * Plain records in the arena of their call; the trace alone writes them, everybody else
- * reads.  A message is a compact record with a reference to its octets, which are read and
- * parsed again when somebody looks (message_load).  Numbers count from 1 in order of first
- * appearance and are the same in every command on the same input.
+ * Plain records in the arena of their call; only the trace writes them.  A message is a compact
+ * record with a reference to its bytes, which are read and parsed again when they are needed
+ * (message_load).  Numbers count from 1 in order of first appearance and are the same in every
+ * command on the same input.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "dissect/sip/sip_names.h"
 
 typedef struct Call Call;
-typedef struct CallDigest CallDigest;
+typedef struct CallFacts CallFacts;
 typedef struct Dialog Dialog;
 typedef struct Message Message;
 typedef struct Transaction Transaction;
@@ -22,7 +22,7 @@ typedef struct Transaction Transaction;
 /* A time that is not known.  (0 is a time: captures may begin with the epoch.) */
 #define TIME_NONE INT64_MIN
 
-/* A hash of many octets; nobody can make two of them equal without knowing the seed. */
+/* A hash of many bytes; no two can be made equal without knowing the seed. */
 typedef struct {
   uint64_t low, high;
 } Key;
@@ -35,7 +35,7 @@ static inline bool key_eq(const Key *a, const Key *b)
 enum {
   MESSAGE_RETRANSMISSION = 1 << 0, /* sent again on the same hop (RFC 3261 17) */
   MESSAGE_DUPLICATE = 1 << 1,      /* the same packet, captured more than once */
-  MESSAGE_INCOMPLETE = 1 << 2,     /* octets are missing */
+  MESSAGE_INCOMPLETE = 1 << 2,     /* bytes are missing */
   MESSAGE_MALFORMED = 1 << 3,      /* an anomaly of severity error */
   MESSAGE_HAS_SDP = 1 << 4,        /* Content-Type application/sdp, or multipart */
   MESSAGE_HAS_TO_TAG = 1 << 5,
@@ -44,15 +44,14 @@ enum {
 
 struct Message {
   Message *next, *previous; /* in the call, in order of arrival */
-  Message
-    *previous_kind; /* in the transaction: the one before it that is no copy; the trace's own */
+  Message *previous_kind;   /* in the transaction: the one before it that is no copy; private */
   Transaction *transaction;
   Dialog *dialog; /* NULL outside of dialogs */
   int64_t time_ns;
   ByteRef ref;
   uint64_t frame;
   uint32_t number;
-  uint32_t len;      /* octets at ref */
+  uint32_t len;      /* bytes at ref */
   uint32_t src, dst; /* trace_endpoint */
   uint32_t cseq;
   uint32_t octets_hash; /* as in Arrival */
@@ -64,12 +63,12 @@ struct Message {
 };
 
 struct Transaction {
-  Key key;                 /* first: the tables find records by it */
-  Transaction *next;       /* in the call */
-  Transaction *next_outer; /* as Call.outer_invites, CallDigest.inner */
+  Key key;                   /* first: the tables find records by it */
+  Transaction *next;         /* in the call */
+  Transaction *next_decider; /* in Call.deciders */
   Call *call;
   Message *request;  /* NULL: only responses were seen */
-  Message *final;    /* the first final response, but a 2xx wins; NULL when there is none */
+  Message *final;    /* the first final response, but a 2xx wins; NULL if there is none */
   Message *last;     /* newest that is no copy: head of the previous_kind chain */
   int64_t last_ns;   /* of any message, copies too */
   uint64_t from_tag; /* hash; with cseq it names the attempt that hops and forks share */
@@ -104,7 +103,7 @@ struct Dialog {
   uint8_t state;      /* DialogState */
   bool midway;        /* its creation is not in the capture */
   bool answer_unseen; /* confirmed by what can only follow the 2xx, whose time is not known */
-  bool is_counted;    /* in CallDigest.forks */
+  bool is_fork;       /* an INVITE outside of dialogs got a 101-199 or 2xx in it */
 };
 
 /* Everything of one Call-ID. */
@@ -115,22 +114,39 @@ struct Call {
   Slice from, to; /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
-  /* Those of INVITEs that were outside of dialogs when they began: few, however long a call is. */
-  Transaction *outer_invites, *last_outer_invite;
-  CallDigest *digest; /* of a call of very many messages, or NULL; the trace's own */
+  /* Those of `deciding` that may decide over the call: without re-INVITEs once an INVITE began it,
+   * and of very many only the newest, with what those are the forks or inner legs of. */
+  Transaction *deciders, *last_decider;
+  const Transaction *answered; /* the oldest INVITE outside of dialogs with a 2xx, or NULL */
+  CallFacts *facts; /* kept only for a call of very many messages, else NULL: call_facts */
   Dialog *dialogs, *last_dialog;
+  Dialog *open_dialog;      /* those before it have had their BYE; NULL if there are none */
+  int64_t longest_ns;       /* of dialogs that have had their BYE, or -1 */
   int64_t start_ns, end_ns; /* earliest and latest message */
   int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one, or TIME_NONE */
   int64_t ringing_ns;
   int64_t answer_ns;
   int64_t stray_bye_ns; /* first BYE whose tags are of no dialog, or TIME_NONE */
   uint32_t number;
-  uint32_t messages, retransmissions, transaction_count, dialog_count;
-  uint16_t method;   /* that began it; SIP_METHOD_NONE: only responses were seen */
-  bool begun;        /* an INVITE without a To tag was seen */
-  bool invite_final; /* a final response to an INVITE was seen */
-  bool cancelled;    /* a CANCEL was seen */
+  uint32_t messages, retransmissions, duplicates, transaction_count, dialog_count;
+  uint32_t confirmed, unended; /* dialogs of INVITEs with a 2xx; those of them without a BYE */
+  uint16_t method;             /* that began it; SIP_METHOD_NONE: only responses were seen */
+  uint16_t deciding;           /* the method whose transactions decide over the call */
+  uint16_t decider_count;      /* in the list */
+  uint8_t transports;          /* bit per Transport */
+  bool begun;                  /* an INVITE without a To tag was seen */
+  bool has_initial;            /* such an INVITE began one of the deciders */
+  bool provisional;            /* a provisional response to an INVITE was seen */
+  bool invite_final;           /* a final response to an INVITE was seen */
+  bool cancelled;              /* a CANCEL was seen */
+  bool is_parked;              /* not asked again whether it is finished until it gets a message */
 };
+
+/* -1 if one of them is not known, or they are in the wrong order. */
+static inline int64_t time_span(int64_t from_ns, int64_t to_ns)
+{
+  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
+}
 
 static inline bool message_is_request(const Message *message)
 {

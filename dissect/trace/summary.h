@@ -1,8 +1,8 @@
 /*
  * CallSummary: what became of a call: outcome, state and times.
  *
- * Worked out from the call's transactions and dialogs whenever somebody asks; nothing of it is
- * kept, so it is right at any time of a live capture.
+ * Worked out from the call's counters and deciders whenever it is asked for; it is not kept, so
+ * it is right at any time of a live capture.
  */
 #pragma once
 
@@ -18,7 +18,7 @@
   X(FAILED, "failed")                                                                              \
   X(UNANSWERED, "unanswered")
 
-/* X-macro: how far a call of an INVITE has come. */
+/* X-macro: the state of a call that an INVITE began. */
 #define CALL_STATES(X)                                                                             \
   X(CALLING, "calling")                                                                            \
   X(RINGING, "ringing")                                                                            \
@@ -44,9 +44,9 @@ typedef enum {
 typedef struct {
   Outcome outcome;
   CallState state;
-  unsigned status;           /* final status that decided, 0 when there is none */
+  unsigned status;           /* final status that decided, 0 if there is none */
   const Message *decided_by; /* the response that carried it, or NULL */
-  int64_t ring_ns;           /* -1 when absent, as below */
+  int64_t ring_ns;           /* -1 if absent, as below */
   int64_t setup_ns;
   int64_t duration_ns;
 } CallSummary;
@@ -56,5 +56,5 @@ const char *outcome_name(Outcome outcome);
 /* "ringing"; of CALL_STATE_OUTCOME the outcome's name; NULL for CALL_STATE_NONE. */
 const char *call_state_name(CallState state, Outcome outcome);
 
-/* `now_ns`: the latest time of the trace: silence is judged by it. */
+/* `now_ns`: the latest time of the trace, by which silence is judged. */
 CallSummary call_summarize(const Call *call, int64_t now_ns);

@@ -17,11 +17,15 @@ const Limits LIMITS_DEFAULT = {
 
 enum {
   ENDPOINT_ARENA_FIRST = 64 * 1024,
-  /* How many of the oldest calls are asked whether they are finished before the oldest goes. */
-  EVICT_LOOK_MAX = 64,
-  /* A call is finished when nothing came for so long. */
-  FINISHED_QUIET_S = 32,
+  /* Longer ones are not worth a name of their own. */
+  METHOD_LEN_MAX = 64,
 };
+
+typedef struct {
+  uint64_t hash;
+  Endpoint endpoint;
+  uint32_t id;
+} EndpointEntry;
 
 static uint32_t call_hash(const void *call)
 {
@@ -61,10 +65,59 @@ static const RecordKey CALL_KEY = {call_hash, call_equal};
 static const RecordKey RECORD_KEY = {key_hash, key_equal};
 static const RecordKey ENDPOINT_KEY = {endpoint_hash, endpoint_equal};
 
+/* --- Methods --------------------------------------------------------------------------------- */
+
+static uint16_t methods_add(Methods *methods, const char *name)
+{
+  uint64_t zero = 0;
+
+  g_ptr_array_add(methods->names, g_strdup(name));
+  g_array_append_val(methods->requests, zero);
+  g_array_append_val(methods->transactions, zero);
+  return (uint16_t) (methods->names->len - 1);
+}
+
+static void methods_init(Methods *methods)
+{
+  methods->names = g_ptr_array_new_with_free_func(g_free);
+  methods->ids = g_hash_table_new(g_str_hash, g_str_equal);
+  methods->requests = g_array_new(false, true, sizeof(uint64_t));
+  methods->transactions = g_array_new(false, true, sizeof(uint64_t));
+  for (SipMethod method = 0; method < SIP_METHOD_COUNT; method++) {
+    const char *name = sip_method_name(method);
+    methods_add(methods, name ? name : "other");
+  }
+}
+
+static void methods_clear(Methods *methods)
+{
+  g_hash_table_unref(methods->ids);
+  g_ptr_array_unref(methods->names);
+  g_array_unref(methods->requests);
+  g_array_unref(methods->transactions);
+}
+
+/* The id of a method, known or not; SIP_METHOD_OTHER beyond the limit. */
+static uint16_t methods_intern(Methods *methods, SipMethod method, Slice text, uint32_t limit)
+{
+  if (method != SIP_METHOD_OTHER || text.len == 0 || text.len > METHOD_LEN_MAX)
+    return (uint16_t) method;
+  g_autofree char *name = slice_dup(text);
+  gpointer id = g_hash_table_lookup(methods->ids, name);
+  if (id)
+    return (uint16_t) GPOINTER_TO_UINT(id);
+  if (methods->names->len >= SIP_METHOD_COUNT + MIN(limit, (uint32_t) UINT16_MAX / 2))
+    return SIP_METHOD_OTHER;
+  uint16_t added = methods_add(methods, name);
+  g_hash_table_insert(methods->ids, methods->names->pdata[added], GUINT_TO_POINTER(added));
+  return added;
+}
+
+/* --- The trace ------------------------------------------------------------------------------- */
+
 Trace *trace_new(const Limits *limits)
 {
   Trace *trace = g_new0(Trace, 1);
-  static const EndpointEntry OTHERS = {.hash = 0};
 
   trace->limits = *limits;
   trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
@@ -76,9 +129,8 @@ Trace *trace_new(const Limits *limits)
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
   trace->endpoints = record_table_new(&ENDPOINT_KEY);
   trace->endpoints_by_id = g_ptr_array_new();
-  EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
-  *others = OTHERS;
-  g_ptr_array_add(trace->endpoints_by_id, others);
+  g_ptr_array_add(trace->endpoints_by_id, arena_new(&trace->endpoint_arena, EndpointEntry));
+  evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;
 }
@@ -97,8 +149,11 @@ void trace_free(Trace *trace)
   record_table_free(trace->endpoints);
   g_ptr_array_unref(trace->endpoints_by_id);
   arena_clear(&trace->endpoint_arena);
+  evictor_clear(&trace->evictor);
   g_free(trace);
 }
+
+/* --- Filing a message ------------------------------------------------------------------------ */
 
 static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
 {
@@ -120,7 +175,7 @@ static uint32_t endpoint_look_up(Trace *trace, const Endpoint *endpoint)
   return entry->id;
 }
 
-/* The endpoints of the call's last message are nearly always the ones, and near at hand. */
+/* Those of the call's last message are nearly always the ones. */
 static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *endpoint)
 {
   if (call->last && endpoint_eq(trace_endpoint(trace, call->last->src), endpoint))
@@ -128,38 +183,6 @@ static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *
   if (call->last && endpoint_eq(trace_endpoint(trace, call->last->dst), endpoint))
     return call->last->dst;
   return endpoint_look_up(trace, endpoint);
-}
-
-static bool call_is_finished(const Trace *trace, const Call *call)
-{
-  int64_t now_ns = trace->stats.last_ns;
-
-  if (now_ns - call->end_ns < FINISHED_QUIET_S * INT64_C(1000000000))
-    return false;
-  CallSummary summary = call_summarize(call, now_ns);
-  return summary.state == CALL_STATE_NONE || summary.state == CALL_STATE_COMPLETED ||
-         summary.state == CALL_STATE_OUTCOME;
-}
-
-/* The oldest finished call, or the oldest when none of the first few is finished. */
-static Call *call_to_evict(Trace *trace)
-{
-  Call *oldest = NULL;
-  unsigned looked = 0;
-
-  for (size_t i = trace->oldest; i < trace->calls->len && looked < EVICT_LOOK_MAX; i++) {
-    Call *call = trace->calls->pdata[i];
-    if (!call) {
-      trace->oldest += i == trace->oldest;
-      continue;
-    }
-    if (!oldest)
-      oldest = call;
-    if (call_is_finished(trace, call))
-      return call;
-    looked++;
-  }
-  return oldest;
 }
 
 static void tally_outcome(const Trace *trace, const Call *call, TraceStats *stats)
@@ -170,7 +193,7 @@ static void tally_outcome(const Trace *trace, const Call *call, TraceStats *stat
 
 static bool evict_one(Trace *trace)
 {
-  Call *call = call_to_evict(trace);
+  Call *call = evictor_choose(trace);
 
   if (!call)
     return false;
@@ -178,12 +201,6 @@ static bool evict_one(Trace *trace)
   trace->stats.evicted_calls++;
   call_evict(trace, call);
   return true;
-}
-
-static bool is_full(const Trace *trace)
-{
-  return trace->messages >= trace->limits.messages ||
-         record_table_count(trace->calls_by_id) >= trace->limits.calls;
 }
 
 /* Before the call of the next message is looked up: it may be the one that has to go. */
@@ -262,22 +279,11 @@ static void count_message(Trace *trace, const Message *message)
   stats->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
 }
 
-/* Re-INVITEs and what else is sent in a dialog decide over no call; there may be very many. */
-static void note_outer(Call *call, Transaction *t)
-{
-  if (t->method != SIP_METHOD_INVITE || t->in_dialog)
-    return;
-  if (call->last_outer_invite)
-    call->last_outer_invite->next_outer = t;
-  else
-    call->outer_invites = t;
-  call->last_outer_invite = t;
-}
-
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
   g_assert(trace->stats.last_ns != TIME_NONE);
-  if (G_UNLIKELY(is_full(trace)))
+  if (G_UNLIKELY(trace->messages >= trace->limits.messages ||
+                 record_table_count(trace->calls_by_id) >= trace->limits.calls))
     make_room(trace, arrival);
   Call *call = call_file(trace, arrival);
   Message *message = message_new(trace, call, arrival);
@@ -285,16 +291,18 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
 
   transaction_file(trace, call, message, arrival);
   dialog_file(trace, call, message, arrival);
-  bool begins = call->transaction_count != transactions;
-  if (begins)
-    note_outer(call, message->transaction);
   transaction_link(message, arrival->uri);
   call_note(trace, call, message, &arrival->sip);
-  call_digest_file(call, message, begins);
+  call_note_decider(call, call->transaction_count > transactions ? message->transaction : NULL);
+  call_note_facts(call, message);
+  if (G_UNLIKELY(call->is_parked))
+    evictor_unpark(trace, call);
   count_message(trace, message);
   trace->messages++;
   return message;
 }
+
+/* --- What is counted and asked --------------------------------------------------------------- */
 
 void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded)
 {
@@ -379,25 +387,20 @@ const TraceStats *trace_counts(const Trace *trace)
   return &trace->stats;
 }
 
-/* Are these the octets that the message was made of? */
-static bool is_same(const Message *message, const SipMsg *sip)
-{
-  return sip->is_request == message_is_request(message) && sip->cseq == message->cseq &&
-         MIN(sip->status, STATUS_MAX - 1) == message->status;
-}
-
 bool message_load(const Message *message, const StoreSet *stores, Arena *scratch, SipMsg *ret_msg,
                   GError **error)
 {
-  char *octets = arena_alloc(scratch, message->len);
+  char *bytes = arena_alloc(scratch, message->len);
   SipMsg sip;
 
-  if (!store_read(stores, message->ref, octets, message->len, error))
+  if (!store_read(stores, message->ref, bytes, message->len, error))
     return false;
-  sip_msg_parse(slice_of(octets, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, &sip);
-  if (!is_same(message, &sip)) {
+  sip_msg_parse(slice_of(bytes, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, &sip);
+  bool is_same = sip.is_request == message_is_request(message) && sip.cseq == message->cseq &&
+                 MIN(sip.status, STATUS_MAX - 1) == message->status;
+  if (!is_same) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "packet %" G_GUINT64_FORMAT " cannot be read again: the file has been changed",
+                "cannot read packet %" G_GUINT64_FORMAT " again: the file was changed meanwhile",
                 message->frame);
     return false;
   }

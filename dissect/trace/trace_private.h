@@ -1,21 +1,19 @@
 /*
- * The inside of Trace, for the files that file a message: trace.c (owner), methods.c,
- * transaction.c, dialog.c, call.c.  Nobody else includes it.
+ * The inside of Trace, for the files that file a message: trace.c (owner), transaction.c, dialog.c,
+ * call.c, evict.c; and for summary.c.  Only they include it.
  *
  * The tables hold records whose first members are the key, so that a bare Key finds them;
  * a call is found by one on the stack that has nothing but hash and Call-ID.
  */
 #pragma once
 
-#include "dissect/trace/call_digest.h"
 #include "dissect/trace/record_table.h"
 #include "dissect/trace/trace.h"
 
-typedef struct {
-  uint64_t hash;
-  Endpoint endpoint;
-  uint32_t id;
-} EndpointEntry;
+enum {
+  /* So many dialogs without a BYE are asked how long they lasted. */
+  CALL_DIALOGS_MAX = 1024,
+};
 
 typedef struct {
   GPtrArray *names; /* char *; index is the id */
@@ -24,6 +22,15 @@ typedef struct {
   GArray *transactions;
 } Methods;
 
+/* Which call goes first at a limit: see evict.c. */
+typedef struct {
+  size_t oldest;   /* index of trace->calls below which all are gone */
+  size_t unasked;  /* index from which on no call was asked whether it is finished */
+  GArray *waiting; /* Asked: calls to ask again, in order of time */
+  size_t first_waiting;
+  GArray *finished; /* uint32_t, a heap: numbers of calls that were finished when asked */
+} Evictor;
+
 struct Trace {
   Limits limits;
   uint64_t seed;
@@ -31,31 +38,47 @@ struct Trace {
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
   GPtrArray *calls;  /* by number - 1; NULL where one was evicted */
-  size_t oldest;     /* index below which all are evicted */
   uint32_t messages; /* records kept */
   uint32_t message_number, transaction_number, dialog_number;
   Methods methods;
   Arena endpoint_arena;
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
+  Evictor evictor;
   TraceStats stats;
 };
 
-/* The id of a method, known or not; SIP_METHOD_OTHER beyond the limit. */
-uint16_t methods_intern(Methods *methods, SipMethod method, Slice text, uint32_t limit);
-void methods_init(Methods *methods);
-void methods_clear(Methods *methods);
-void methods_count(GArray *counts, uint16_t method);
+static inline void methods_count(GArray *counts, uint16_t method)
+{
+  g_array_index(counts, uint64_t, method)++;
+}
 
 /* The call of that arrival, or NULL. */
 Call *call_find(const Trace *trace, const Arrival *arrival);
 /* The same, made when it is the first of its Call-ID. */
 Call *call_file(Trace *trace, const Arrival *arrival);
-/* Links the message into its call and takes what it tells; needs transaction and dialog. */
+/* Links the message into its call and counts it; needs transaction and dialog. */
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
+/* Keeps Call.deciders, after call_note; `begun`: the transaction that the message began, or NULL. */
+void call_note_decider(Call *call, Transaction *begun);
+/* Keeps Call.facts, after call_note. */
+void call_note_facts(Call *call, const Message *message);
+/* A message of that dialog was filed: keeps Call.longest_ns and open_dialog. */
+void call_note_duration(Call *call, const Dialog *dialog);
+/* The dialog got its ACK after its BYE; call_note_duration is next. */
+void call_note_late_ack(Call *call);
+/* Sets Dialog.is_fork. */
+void call_note_fork(Dialog *dialog);
 /* Takes the call out of all tables and frees it. */
 void call_evict(Trace *trace, Call *call);
 void call_free(Call *call);
+
+/* The other side of a B2BUA that keeps the Call-ID: another caller, with a From tag of its own,
+ * while the first one waits. */
+bool transaction_is_inner_leg(const Transaction *transaction, const Transaction *outer);
+
+/* From the ACK, or the 2xx if the ACK is not seen or came after the BYE; -1: not known. */
+int64_t dialog_duration(const Dialog *dialog);
 
 /* Finds or begins the transaction of the message. */
 void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);
@@ -66,3 +89,10 @@ void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arri
 /* Links the message into its transaction, marks copies; needs its dialog.  `uri` is that
  * of the arrival. */
 void transaction_link(Message *message, uint64_t uri);
+
+void evictor_init(Evictor *evictor);
+void evictor_clear(Evictor *evictor);
+/* Which call goes first, or NULL if there is none. */
+Call *evictor_choose(Trace *trace);
+/* The call, which was parked, got a message. */
+void evictor_unpark(Trace *trace, Call *call);

@@ -4,41 +4,27 @@
 #define MS INT64_C(1000000)
 
 enum {
-  /* 64*T1: what a transaction may last; a finished one that is silent for longer is gone. */
+  /* 64*T1: how long a transaction may last; a finished one that is silent for longer is gone. */
   TRANSACTION_MS = 32000,
   /* Nothing but an INVITE is sent again later than T2 after the last copy (RFC 3261 17.1.2.2):
-   * 4 s, and 16 s where 3GPP TS 24.229 7.7 holds. */
+   * 4 s, and 16 s where 3GPP TS 24.229 7.7 applies. */
   REGULAR_GAP_MS = 20000,
   /* Copies of one packet come within this; retransmissions not before T1 (500 ms). */
   DUPLICATE_MS = 400,
-  /* The same when there is no IP identification to tell by. */
+  /* The same without an IP identification to tell them apart. */
   DUPLICATE_BLIND_MS = 50,
   /* Distinct messages of one transaction that are compared with a new one. */
   COPY_WALK_MAX = 64,
 };
 
-/* The call's newest is nearly always the one, and near at hand. */
+/* The call's newest is nearly always the one; a new call has none in the table. */
 static Transaction *transaction_find(const Trace *trace, const Call *call, const Key *key)
 {
-  Transaction *newest = call->last_transaction;
-
-  if (!newest || key_eq(&newest->key, key))
-    return newest;
+  if (!call->transactions)
+    return NULL;
+  if (key_eq(&call->last_transaction->key, key))
+    return call->last_transaction;
   return record_table_find(trace->transactions, key);
-}
-
-static void transaction_init(Trace *trace, Transaction *t, Call *call, const Message *message)
-{
-  t->number = ++trace->transaction_number;
-  t->call = call;
-  t->cseq = message->cseq;
-  t->last_ns = message->time_ns;
-  if (call->last_transaction)
-    call->last_transaction->next = t;
-  else
-    call->transactions = t;
-  call->last_transaction = t;
-  call->transaction_count++;
 }
 
 static Transaction *transaction_begin(Trace *trace, Call *call, const Message *message,
@@ -46,18 +32,27 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
 {
   Transaction *t = arena_new(&call->arena, Transaction);
 
-  transaction_init(trace, t, call, message);
   t->key = *key;
-  t->method = message->method;
+  t->call = call;
+  t->last_ns = message->time_ns;
   t->from_tag = arrival->from_tag;
+  t->number = ++trace->transaction_number;
+  t->cseq = message->cseq;
+  t->method = message->method;
   t->rfc2543 = arrival->rfc2543;
+  if (call->last_transaction)
+    call->last_transaction->next = t;
+  else
+    call->transactions = t;
+  call->last_transaction = t;
+  call->transaction_count++;
   methods_count(trace->methods.transactions, t->method);
   record_table_put(trace->transactions, t);
   return t;
 }
 
-/* A request with the key of a transaction that is long gone: a peer that uses one branch for ever
- * begins another.  An INVITE may wait for its answer for long. */
+/* A request with the key of a transaction that is long gone: a peer that always uses the same
+ * branch begins another.  An INVITE may wait long for its answer. */
 static bool is_gone(const Transaction *t, const Message *message)
 {
   int64_t silent_ns = message->time_ns - t->last_ns;
@@ -69,13 +64,8 @@ static bool is_gone(const Transaction *t, const Message *message)
   return t->final && silent_ns > TRANSACTION_MS * MS;
 }
 
-static bool is_whole(const Message *message)
-{
-  return !(message->flags & MESSAGE_INCOMPLETE);
-}
-
 /* The same peer tries again what was refused, with the same branch and CSeq: with credentials, so
- * that the octets differ, or after its ACK, which ends an INVITE (RFC 3261 17.1.1.2). */
+ * that the bytes differ, or after its ACK, which ends an INVITE (RFC 3261 17.1.1.2). */
 static bool is_next_try(const Transaction *t, const Message *message)
 {
   const Message *old = t->request;
@@ -83,7 +73,7 @@ static bool is_next_try(const Transaction *t, const Message *message)
   if (!old || !t->final || t->final->status < 300 || t->final->dst != message->src ||
       old->src != message->src || old->dst != message->dst)
     return false;
-  if (is_whole(old) && is_whole(message) && old->len != message->len)
+  if (!((old->flags | message->flags) & MESSAGE_INCOMPLETE) && old->len != message->len)
     return true;
   return t->acked && message->time_ns - t->last_ns > DUPLICATE_MS * MS;
 }
@@ -103,12 +93,7 @@ static bool is_other_request(const Transaction *t, const Message *message, const
           is_in_other_dialog(t, arrival));
 }
 
-static bool is_final(const Transaction *t, unsigned from, unsigned to)
-{
-  return t->final && t->final->status >= from && t->final->status < to;
-}
-
-static void note_request(Transaction *t, Message *message, const Arrival *arrival)
+static void take_request(Transaction *t, Message *message, const Arrival *arrival)
 {
   if (t->request)
     return;
@@ -142,53 +127,51 @@ static bool is_on_hop(const Trace *trace, const Transaction *t, const Message *r
 /* RFC 3261 17.1.1.3: the ACK of a non-2xx belongs to its INVITE; that of a 2xx is a transaction
  * of its own (13.2.2.4), also when a peer uses the INVITE's branch again; so is one with the Via of
  * another hop, which its receiver cannot match. */
-static Transaction *file_ack(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+static Transaction *transaction_file_ack(Trace *trace, Call *call, Message *message,
+                                         const Arrival *arrival)
 {
   Transaction *invite = transaction_find(trace, call, &arrival->transaction);
 
-  if (invite && !is_final(invite, 200, 300) && is_on_hop(trace, invite, message)) {
+  bool has_2xx = invite && invite->final && invite->final->status < 300;
+  if (invite && !has_2xx && is_on_hop(trace, invite, message)) {
     invite->acked = true;
     return invite;
   }
   Transaction *t = transaction_find(trace, call, &arrival->second);
   if (!t || is_gone(t, message) || is_in_other_dialog(t, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->second);
-  note_request(t, message, arrival);
+  take_request(t, message, arrival);
   return t;
 }
 
-static Transaction *file_request(Trace *trace, Call *call, Message *message, const Arrival *arrival)
+static Transaction *transaction_file_request(Trace *trace, Call *call, Message *message,
+                                             const Arrival *arrival)
 {
   Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
   if (!t || is_gone(t, message) || is_next_try(t, message) || is_other_request(t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
-  note_request(t, message, arrival);
+  take_request(t, message, arrival);
   return t;
 }
 
-static void note_response(Transaction *t, Message *message)
-{
-  if (message->status < 200)
-    t->provisional = MAX(t->provisional, message->status);
-  else if (!t->final || (t->final->status >= 300 && message->status < 300))
-    t->final = message;
-}
-
-static Transaction *file_response(Trace *trace, Call *call, Message *message,
-                                  const Arrival *arrival)
+static Transaction *transaction_file_response(Trace *trace, Call *call, Message *message,
+                                              const Arrival *arrival)
 {
   Transaction *t = transaction_find(trace, call, &arrival->transaction);
 
   if (!t)
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
-  note_response(t, message);
+  if (message->status < 200)
+    t->provisional = MAX(t->provisional, message->status);
+  else if (!t->final || (t->final->status >= 300 && message->status < 300))
+    t->final = message;
   return t;
 }
 
 /* Could a message be sent twice with the same start-line and yet be two?  A provisional response
  * may rightly come with other content; an ACK for each 2xx. */
-static bool needs_equal_octets(const Message *message)
+static bool needs_equal_bytes(const Message *message)
 {
   return message_is_request(message) ? message->method == SIP_METHOD_ACK : message->status < 200;
 }
@@ -198,7 +181,7 @@ static bool is_copy(const Message *a, const Message *b, const Transaction *t, ui
 {
   if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
     return false;
-  if (needs_equal_octets(a))
+  if (needs_equal_bytes(a))
     return a->octets_hash == b->octets_hash && a->len == b->len;
   if (message_is_request(a))
     return t->uri == uri;
@@ -216,7 +199,7 @@ static bool is_same_packet(const Message *a, const Message *b)
 }
 
 /* The chain holds the newest copy of each message: that is what the next one is compared with.  A
- * message whose rest never came is filed behind copies that were sent after it: it is none. */
+ * message whose rest never came is filed after copies that were sent later: it is no copy. */
 void transaction_link(Message *message, uint64_t uri)
 {
   Transaction *t = message->transaction;
@@ -246,11 +229,11 @@ void transaction_file(Trace *trace, Call *call, Message *message, const Arrival 
   Transaction *t;
 
   if (!message_is_request(message))
-    t = file_response(trace, call, message, arrival);
+    t = transaction_file_response(trace, call, message, arrival);
   else if (message->method == SIP_METHOD_ACK)
-    t = file_ack(trace, call, message, arrival);
+    t = transaction_file_ack(trace, call, message, arrival);
   else
-    t = file_request(trace, call, message, arrival);
+    t = transaction_file_request(trace, call, message, arrival);
   message->transaction = t;
   t->last_ns = MAX(t->last_ns, message->time_ns);
 }

@@ -737,6 +737,76 @@ static void test_eviction(void **state)
   assert_int_equal(trace_call_at(trace, 9)->messages, 2);
 }
 
+/* A message of call `n` at a time, "INVITE", "BYE" or a status of its INVITE. */
+static void play_one(Trace *trace, int n, int64_t ms, const char *what)
+{
+  bool is_status = g_ascii_isdigit(what[0]), is_bye = what[0] == 'B';
+  g_autofree char *id = g_strdup_printf("call-%d", n);
+  g_autofree char *text =
+    g_strdup_printf("0 %s %s %s i%d f %s -> 1 - .", is_status ? "b>a" : "a>b", what,
+                    is_bye ? "2:BYE" : "1:INVITE", n % 1000, is_status || is_bye ? "t" : "-");
+  Step step = step_parse(text);
+
+  step.ms = (int) ms;
+  step_play(trace, &step, id, 0);
+}
+
+static bool is_kept(const Trace *trace, int n)
+{
+  return trace_call_at(trace, (size_t) n) != NULL;
+}
+
+/* Of finished calls the oldest goes first, also one that went on after it was found unfinished, and
+ * before any that is not finished; of those the oldest goes only when there is no other. */
+static void test_eviction_order(void **state)
+{
+  Limits limits = LIMITS_DEFAULT;
+  limits.calls = 4;
+  g_autoptr(Trace) trace = trace_new(&limits);
+
+  (void) state;
+  play_one(trace, 0, 0, "INVITE");
+  play_one(trace, 0, 10, "200"); /* in call */
+  play_one(trace, 1, 1000, "INVITE");
+  play_one(trace, 1, 1010, "486"); /* finished */
+  play_one(trace, 2, 2000, "INVITE");
+  play_one(trace, 2, 2010, "180"); /* ringing */
+  play_one(trace, 3, 3000, "INVITE");
+  play_one(trace, 3, 3010, "404"); /* finished */
+  play_one(trace, 4, 60000, "INVITE");
+  assert_true(is_kept(trace, 0) && !is_kept(trace, 1) && is_kept(trace, 3));
+  play_one(trace, 0, 61000, "BYE"); /* finished 32 s later */
+  play_one(trace, 5, 62000, "INVITE");
+  assert_true(is_kept(trace, 0) && is_kept(trace, 2) && !is_kept(trace, 3));
+  play_one(trace, 6, 62010, "INVITE"); /* no call is finished */
+  assert_true(!is_kept(trace, 0) && is_kept(trace, 2) && is_kept(trace, 4));
+  play_one(trace, 2, 62020, "200");
+  play_one(trace, 2, 62030, "BYE");
+  play_one(trace, 4, 62040, "486");
+  play_one(trace, 7, 140000, "INVITE");
+  assert_true(!is_kept(trace, 2) && is_kept(trace, 4));
+  play_one(trace, 8, 140010, "INVITE");
+  assert_true(!is_kept(trace, 4) && is_kept(trace, 5));
+  assert_int_equal(trace_stats(trace).evicted_calls, 5);
+}
+
+/* Calls that never end cost nothing once they were asked. */
+static void test_eviction_with_open_calls(void **state)
+{
+  enum { OPEN = 200, CALLS = 20000 };
+  Limits limits = LIMITS_DEFAULT;
+  limits.calls = 1000;
+  g_autoptr(Trace) trace = trace_new(&limits);
+
+  (void) state;
+  for (int n = 0; n < CALLS; n++) {
+    play_one(trace, n, n * 100, "INVITE");
+    play_one(trace, n, n * 100 + 10, n < OPEN ? "200" : "486");
+  }
+  for (int n = 0; n < CALLS; n++)
+    assert_int_equal(is_kept(trace, n), n < OPEN || n >= CALLS - 1000 + OPEN);
+}
+
 static void test_unknown_methods_are_bounded(void **state)
 {
   Limits limits = LIMITS_DEFAULT;
@@ -782,6 +852,8 @@ int main(void)
     cmocka_unit_test(test_cut_short),
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
+    cmocka_unit_test(test_eviction_order),
+    cmocka_unit_test(test_eviction_with_open_calls),
     cmocka_unit_test(test_unknown_methods_are_bounded),
     cmocka_unit_test(test_endpoints_are_bounded),
   };

@@ -1,9 +1,9 @@
 #include "tests/growing_trace.h"
 
 #include "dissect/query/field.h"
-#include "dissect/trace/call_digest.h"
+#include "dissect/trace/call_facts.h"
 
-/* More than CALL_DIGEST_FROM, and than CALL_DECIDERS_MAX. */
+/* More than CALL_FACTS_KEPT_FROM, and than the deciders of a call. */
 enum { MANY = 2500, LINES_MAX = 12, FIELDS_MAX = 24 };
 
 #define SDP "v=0\r\nm=audio 4000 RTP/AVP 8\r\n"
@@ -136,8 +136,8 @@ static void assert_alike(GrowingTrace *growing, const char *key)
 static void assert_all_alike(GrowingTrace *growing, const char *name)
 {
   assert_true(store_set_flush(growing->stores, NULL));
-  assert_null(trace_call_at(growing->trace, 0)->digest);
-  assert_non_null(trace_call_at(growing->trace, 1)->digest);
+  assert_null(trace_call_at(growing->trace, 0)->facts);
+  assert_non_null(trace_call_at(growing->trace, 1)->facts);
   print_message("%s\n", name);
   for (size_t i = 0; i < G_N_ELEMENTS(FIELDS_ALIKE); i++)
     assert_alike(growing, FIELDS_ALIKE[i]);
@@ -213,15 +213,15 @@ static void test_forks_and_endpoints_without_end(void **state)
   }
   call = trace_call_at(growing.trace, 0);
   assert_int_equal(call->dialog_count, MANY / 2);
-  assert_int_equal(call->digest->forks, MANY / 2);
-  assert_int_equal(call->digest->confirmed, MANY / 2);
-  assert_int_equal(call->digest->unended, MANY / 2);
-  assert_int_equal(call->digest->endpoint_count, 120); /* A and B are among them */
+  assert_int_equal(call->facts->forks, MANY / 2);
+  assert_int_equal(call->confirmed, MANY / 2);
+  assert_int_equal(call->unended, MANY / 2);
+  assert_int_equal(call->facts->endpoint_count, 120); /* A and B are among them */
 }
 
 static CallSummary summary_of(const GrowingTrace *growing)
 {
-  assert_non_null(trace_call_at(growing->trace, 0)->digest);
+  assert_non_null(trace_call_at(growing->trace, 0)->facts);
   return call_summarize(trace_call_at(growing->trace, 0), growing->now_ns);
 }
 
@@ -314,5 +314,5 @@ int main(void)
     cmocka_unit_test(test_longest_dialog),
   };
 
-  return cmocka_run_group_tests_name("call_digest", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("call_facts", tests, NULL, NULL);
 }
