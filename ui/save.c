@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/report/out_file.h"
+#include "ui/report/out.h"
 #include "ui/report/packet_save.h"
 #include "ui/session.h"
 

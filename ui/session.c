@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/report/out_file.h"
+#include "ui/report/out.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
 

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/error.h"
-#include "ui/report/out_file.h"
+#include "ui/report/out.h"
 #include "ui/report/subcommand.h"
 
 /* Of ladders, as of any text that does not go to a terminal. */

@@ -1,6 +1,12 @@
 #include "ui/report/out.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/error.h"
 #include "capture/fd_write.h"
@@ -55,4 +61,142 @@ bool out_finish(Out *out, GError **error)
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", out->name,
               g_strerror(out->error));
   return false;
+}
+
+/* --- OutFile ---------------------------------------------------------------------------------- */
+
+/* Without setuid and setgid: the owner of the file changes. */
+enum { TRIES = 100, MODE_BITS = 0777 };
+
+bool out_file_is_input(const char *path, const char *const *inputs)
+{
+  struct stat output, input;
+
+  if (stat(path, &output) != 0 || !S_ISREG(output.st_mode))
+    return false;
+  for (size_t i = 0; inputs && inputs[i]; i++)
+    if (stat(inputs[i], &input) == 0 && input.st_dev == output.st_dev &&
+        input.st_ino == output.st_ino)
+      return true;
+  return false;
+}
+
+static bool fail_write(const char *path, int code, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(code));
+  return false;
+}
+
+static bool fail_exists(const char *path, GError **error)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists", path);
+  return false;
+}
+
+/* In the same folder, under an unused name. */
+static bool open_temporary(OutFile *file, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname(file->path);
+  g_autofree char *name = g_path_get_basename(file->path);
+  int code = EEXIST;
+
+  for (unsigned i = 0; i < TRIES && code == EEXIST; i++) {
+    g_autofree char *temporary =
+      g_strdup_printf("%s/.%.200s.%08x", folder, name, (unsigned) g_random_int());
+
+    file->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    code = file->fd < 0 ? errno : 0;
+    if (code == 0)
+      file->temporary = g_steal_pointer(&temporary);
+  }
+  return code == 0 || fail_write(file->path, code, error);
+}
+
+static bool check_old(const OutFile *file, const struct stat *old, GError **error)
+{
+  if (S_ISDIR(old->st_mode))
+    return fail_write(file->path, EISDIR, error);
+  if (!S_ISREG(old->st_mode)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: not a regular file", file->path);
+    return false;
+  }
+  if (!file->may_replace)
+    return fail_exists(file->path, error);
+  return access(file->path, W_OK) == 0 || fail_write(file->path, errno, error);
+}
+
+bool out_file_open(const char *path, bool may_replace, OutFile *ret_file, GError **error)
+{
+  char *resolved = realpath(path, NULL);
+  OutFile file = {.fd = -1, .path = g_strdup(resolved ? resolved : path)};
+  struct stat old;
+  bool exists = stat(file.path, &old) == 0, ok;
+
+  free(resolved);
+  file.may_replace = may_replace;
+  if (!exists && !may_replace && g_file_test(file.path, G_FILE_TEST_IS_SYMLINK)) {
+    /* a file in the place of the link is not what was meant */
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: dangling symbolic link",
+                file.path);
+    ok = false;
+  } else {
+    ok = (!exists || check_old(&file, &old, error)) && open_temporary(&file, error);
+  }
+  /* the permissions of the file that is to be replaced */
+  if (ok && exists && fchmod(file.fd, old.st_mode & MODE_BITS) != 0)
+    ok = fail_write(file.path, errno, error);
+  if (!ok) {
+    out_file_discard(&file);
+    return false;
+  }
+  *ret_file = file;
+  return true;
+}
+
+/* Also refuses a file that was created meanwhile. */
+static bool move_into_place(const OutFile *file, GError **error)
+{
+  unsigned flags = file->may_replace ? 0 : RENAME_NOREPLACE;
+
+  if (renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, flags) == 0)
+    return true;
+  if (errno == EEXIST)
+    return fail_exists(file->path, error);
+  if (errno != EINVAL && errno != ENOSYS)
+    return fail_write(file->path, errno, error);
+  /* a file system that cannot refuse and rename in one step */
+  if (!file->may_replace && access(file->path, F_OK) == 0)
+    return fail_exists(file->path, error);
+  return rename(file->temporary, file->path) == 0 || fail_write(file->path, errno, error);
+}
+
+bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error)
+{
+  struct stat status;
+  int code = fstat(file->fd, &status) == 0 ? 0 : errno;
+
+  /* errors that a file system reports late (a quota, a server), before the old file is gone */
+  if (code == 0 && file->may_replace && fsync(file->fd) != 0)
+    code = errno;
+  if (close(file->fd) != 0 && code == 0)
+    code = errno;
+  file->fd = -1;
+  if (code != 0)
+    return fail_write(file->path, code, error);
+  if (!move_into_place(file, error))
+    return false;
+  g_clear_pointer(&file->temporary, g_free);
+  *ret_bytes = (uint64_t) status.st_size;
+  return true;
+}
+
+void out_file_discard(OutFile *file)
+{
+  if (file->fd >= 0)
+    close(file->fd);
+  if (file->temporary)
+    unlink(file->temporary);
+  g_clear_pointer(&file->temporary, g_free);
+  g_clear_pointer(&file->path, g_free);
+  file->fd = -1;
 }

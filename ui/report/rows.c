@@ -1,5 +1,8 @@
 #include "ui/report/rows.h"
 
+#include "ui/report/csv.h"
+#include "ui/show/field_value.h"
+
 enum { ARENA_FIRST = 64 * 1024 };
 
 void row_look_at(const ReportRow *row, FieldContext *context)
@@ -52,7 +55,7 @@ static void add_filtered_messages(Report *report, GArray *rows)
 typedef struct {
   ReportRow row;
   guint index;               /* in order of appearance */
-  const FieldValue **values; /* by place in --sort; NULL: absent */
+  const FieldValue **values; /* by place in --sort; NULL: missing */
 } SortRow;
 
 static int compare_values(const FieldValue *a, const FieldValue *b, bool descending)
@@ -77,7 +80,7 @@ static gint compare_rows(gconstpointer a, gconstpointer b, gpointer data)
   return left->index < right->index ? -1 : 1;
 }
 
-/* A value that lives as long as the arena; NULL when the fact is absent. */
+/* A value that lives as long as the arena; NULL when the field is missing. */
 static const FieldValue *keep_value(Arena *arena, FieldContext *context, const FieldRef *ref)
 {
   FieldValue value;
@@ -134,4 +137,313 @@ GArray *rows_new(Report *report)
   if (report->setup.sort)
     sort_rows(report, rows);
   return rows;
+}
+
+/* --- Rows with the fields of --columns -------------------------------------------------------- */
+
+enum {
+  WIDE = 120,        /* wide enough for dates and microseconds */
+  FLEXIBLE_MIN = 10, /* texts are not cut below this */
+  FLEXIBLE_MOST = 64,
+};
+
+typedef struct {
+  const FieldRef *ref;
+  char *key;
+  Clock clock; /* deltas are counted per column */
+  unsigned width;
+} Column;
+
+typedef struct {
+  Report *report;
+  FieldContext *context;
+  Column *columns;
+  size_t count;
+} Table;
+
+static Column column_new(const Report *report, const FieldRef *ref)
+{
+  GString *key = g_string_new(NULL);
+
+  field_ref_append_key(key, ref);
+  return (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
+}
+
+static Table table_new(Report *report)
+{
+  const GArray *choices = report->setup.columns;
+  Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
+
+  for (size_t i = 0; i < table.count; i++)
+    table.columns[i] = column_new(report, &g_array_index(choices, FieldChoice, i).ref);
+  return table;
+}
+
+static void table_clear(Table *table)
+{
+  for (size_t i = 0; i < table->count; i++)
+    g_free(table->columns[i].key);
+  g_free(table->columns);
+}
+
+static FieldValue value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
+{
+  FieldValue value;
+
+  *ret_found = field_get_at(table->context, column->ref, index, &value);
+  return *ret_found ? value : value_none();
+}
+
+static void put_json_values(const Table *table, const Column *column)
+{
+  Json *json = &table->report->json;
+  bool found;
+  FieldValue value = value_at(table, column, 0, &found);
+
+  if (!found) {
+    json_value(json, value);
+    return;
+  }
+  json_begin_array(json);
+  for (size_t i = 1; found; i++) {
+    json_value(json, value);
+    value = value_at(table, column, i, &found);
+  }
+  json_end_array(json);
+}
+
+static void put_json(const Table *table)
+{
+  Json *json = &table->report->json;
+  bool found;
+
+  json_begin_object(json);
+  for (size_t i = 0; i < table->count; i++) {
+    const Column *column = &table->columns[i];
+    json_key_text(json, slice_from_string(column->key));
+    if (column->ref->field->many)
+      put_json_values(table, column);
+    else
+      json_value(json, value_at(table, column, 0, &found));
+  }
+  json_end_object(json);
+  json_end_line(json);
+}
+
+/* Several values in one CSV field, separated by spaces. */
+static FieldValue joined(const Table *table, const Column *column)
+{
+  g_autoptr(GString) all = g_string_new(NULL);
+  Arena *arena = table->context->scratch;
+  char text[FIELD_VALUE_TEXT_MAX];
+  FieldValue value;
+  size_t count = 0;
+
+  for (; field_get_at(table->context, column->ref, count, &value); count++) {
+    Slice item = field_value_format(&value, text);
+    if (count > 0)
+      g_string_append_c(all, ' ');
+    g_string_append_len(all, item.data, (gssize) item.len);
+  }
+  return count > 0 ? value_text(arena_dup(arena, slice_of(all->str, all->len))) : value_none();
+}
+
+static void put_csv(const Table *table)
+{
+  FieldValue *values = arena_alloc(table->context->scratch, table->count * sizeof *values);
+  bool found;
+
+  for (size_t i = 0; i < table->count; i++) {
+    const Column *column = &table->columns[i];
+    values[i] =
+      column->ref->field->many ? joined(table, column) : value_at(table, column, 0, &found);
+  }
+  csv_row(table->report->out, values, table->count);
+}
+
+static void put_csv_header(const Table *table)
+{
+  g_autofree FieldValue *values = g_new(FieldValue, table->count);
+
+  for (size_t i = 0; i < table->count; i++)
+    values[i] = value_string(table->columns[i].key);
+  csv_row(table->report->out, values, table->count);
+}
+
+static void append_values(const Table *table, Column *column, GString *to)
+{
+  TextCharset charset = table->report->look.charset;
+  FieldValue value;
+
+  g_string_truncate(to, 0);
+  for (size_t i = 0; field_get_at(table->context, column->ref, i, &value); i++) {
+    if (i > 0)
+      g_string_append(to, ", ");
+    field_value_append(to, &value, &column->clock, charset);
+  }
+}
+
+static Slice title_of(const Column *column)
+{
+  const Field *field = column->ref->field;
+
+  return field->takes_name ? column->ref->name : slice_from_string(field->title);
+}
+
+/* May its cells be cut? */
+static bool is_flexible(const Column *column)
+{
+  const Field *field = column->ref->field;
+
+  return field->many || field->type == FIELD_STRING;
+}
+
+static void note_width(Column *column, const GString *safe)
+{
+  unsigned width = text_width(slice_of(safe->str, safe->len));
+
+  if (is_flexible(column))
+    width = MIN(width, FLEXIBLE_MOST);
+  column->width = MAX(column->width, width);
+}
+
+static void measure(const Table *table, const GArray *rows)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(text, 0);
+    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
+    note_width(&table->columns[i], text);
+  }
+  for (guint row = 0; row < rows->len; row++) {
+    row_look_at(&g_array_index(rows, ReportRow, row), table->context);
+    for (size_t i = 0; i < table->count; i++) {
+      append_values(table, &table->columns[i], text);
+      note_width(&table->columns[i], text);
+    }
+  }
+  for (size_t i = 0; i < table->count; i++) /* deltas start again when the rows are printed */
+    table->columns[i].clock = table->report->clock;
+}
+
+static Column *widest_flexible(const Table *table)
+{
+  Column *widest = NULL;
+
+  for (size_t i = 0; i < table->count; i++) {
+    Column *column = &table->columns[i];
+    if (is_flexible(column) && column->width > FLEXIBLE_MIN &&
+        (!widest || column->width > widest->width))
+      widest = column;
+  }
+  return widest;
+}
+
+/* Narrows the widest texts until the rows fit, or none can be narrower. */
+static void fit(const Table *table)
+{
+  size_t width = table->count - 1;
+  Column *widest = widest_flexible(table);
+
+  for (size_t i = 0; i < table->count; i++)
+    width += table->columns[i].width;
+  for (; width > table->report->look.width && widest; width--) {
+    widest->width--;
+    widest = widest_flexible(table);
+  }
+}
+
+static bool is_right_aligned(const Column *column)
+{
+  FieldType type = column->ref->field->type;
+
+  return !column->ref->field->many && (type == FIELD_INTEGER || type == FIELD_DURATION);
+}
+
+static void append_cell(const Table *table, size_t index, Slice safe, Style style)
+{
+  const Column *column = &table->columns[index];
+  const Look *look = &table->report->look;
+  GString *text = table->report->text;
+  TextCell cell = {column->width, is_right_aligned(column) ? TEXT_RIGHT : TEXT_LEFT};
+
+  if (index > 0)
+    g_string_append_c(text, ' ');
+  style_begin(text, style, look);
+  text_append_cell(text, safe, cell, look->charset);
+  style_end(text, style, look);
+}
+
+static void end_line(Report *report)
+{
+  GString *text = report->text;
+
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate(text, text->len - 1);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+}
+
+static void put_titles(const Table *table)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(text, 0);
+    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
+    append_cell(table, i, slice_of(text->str, text->len), STYLE_HEADING);
+  }
+  end_line(table->report);
+}
+
+static void put_text(const Table *table)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (size_t i = 0; i < table->count; i++) {
+    append_values(table, &table->columns[i], text);
+    append_cell(table, i, slice_of(text->str, text->len), STYLE_PLAIN);
+  }
+  end_line(table->report);
+}
+
+static void begin_csv(const Table *table, const GArray *rows)
+{
+  (void) rows;
+  put_csv_header(table);
+}
+
+static void begin_text(const Table *table, const GArray *rows)
+{
+  measure(table, rows);
+  fit(table);
+  put_titles(table);
+}
+
+/* How the rows of a format are written. */
+struct FieldRows {
+  void (*begin)(const Table *table, const GArray *rows); /* or NULL */
+  void (*row)(const Table *table);
+};
+
+const FieldRows FIELD_ROWS_TEXT = {begin_text, put_text};
+const FieldRows FIELD_ROWS_JSON = {NULL, put_json};
+const FieldRows FIELD_ROWS_CSV = {begin_csv, put_csv};
+
+void rows_print_fields(Report *report, const GArray *rows)
+{
+  const FieldRows *format = report->ops->field_rows;
+
+  report->clock.date = report->look.width >= WIDE;
+  report->clock.digits = report->look.width >= WIDE ? 6 : 3;
+  Table table = table_new(report);
+  if (format->begin)
+    format->begin(&table, rows);
+  for (guint i = 0; i < rows->len && !out_is_over(report->out); i++) {
+    row_look_at(&g_array_index(rows, ReportRow, i), table.context);
+    format->row(&table);
+    report_note_unreadable(report, table.context);
+  }
+  table_clear(&table);
 }

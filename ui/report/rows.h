@@ -1,21 +1,22 @@
 /*
- * Rows: the calls or messages of a report in the order that --sort asks for, once all was read.
+ * Rows: the calls or messages of a report in the order of --sort, with the fields of --columns, once
+ * everything was read.
  *
- * Equal ones stay in order of appearance; what a fact is absent of comes last, whichever way it
- * is sorted.
+ * Equal ones keep their order of appearance; missing values come last, whichever the direction.
+ * Titles, types and values are those of FIELDS; the format of a value follows from its type.
  */
 #pragma once
 
 #include "ui/report/report.h"
 #include "ui/show/field_list.h"
 
-/* One of both; of a message its call, too. */
+/* A call, or a message and its call. */
 typedef struct {
   const Call *call;
   const Message *message; /* NULL: the row is the call */
 } ReportRow;
 
-/* All that are chosen: a GArray of ReportRow. */
+/* All that are selected: a GArray of ReportRow. */
 GArray *rows_new(Report *report);
 
 /* Makes the context look at the row. */

@@ -2,7 +2,7 @@
 #include "tests/sample_trace.h"
 #include "tests/source_read.h"
 #include "ui/report/export.h"
-#include "ui/report/out_file.h"
+#include "ui/report/out.h"
 
 /* A step that is over at once: one unit of work, however small. */
 enum { NO_TIME = 0 };
@@ -228,7 +228,7 @@ static void test_refused(void **state)
   options.path = folder.path;
   assert_refused(&sample, options, "Is a directory");
   options.path = "/dev/null";
-  assert_refused(&sample, options, "no regular file");
+  assert_refused(&sample, options, "not a regular file");
   options.path = nowhere;
   assert_refused(&sample, options, "No such file");
   assert_int_equal(count_files(&folder), 1);
@@ -292,7 +292,7 @@ static void test_link_to_nothing(void **state)
   (void) state;
   assert_int_equal(symlink("nowhere", link), 0);
   assert_false(out_file_open(link, false, &file, &error));
-  assert_non_null(strstr(error->message, "a link to nothing"));
+  assert_non_null(strstr(error->message, "dangling symbolic link"));
 }
 
 /* A file that is replaced keeps who may read it, not whom it runs as. */
