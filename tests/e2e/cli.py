@@ -7,9 +7,11 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import zlib
 
 import tap
@@ -316,6 +318,17 @@ def test_help_names_everything():
     for word in ("calls", "messages", "flow", "stats", "--read", "--filter", "--call", "--write"):
         assert word in text, word
     assert b"0.1" in expect(tap.rung("--version"), 0).stdout
+
+
+def test_readme():
+    """Commands after $ in README.md print what is shown after them."""
+    readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^    \$ rung ([^\n]*)\n((?:    [^\n]*\n|\n)*?)(?=\n\S|    \$ )", readme, re.M)
+    assert len(shown) >= 4, shown
+    for command, output in shown:
+        done = expect(tap.rung(*shlex.split(command), cwd=tap.ROOT), 0)
+        printed = textwrap.indent(done.stdout.decode(), "    ").rstrip("\n")
+        assert printed == output.rstrip("\n"), (command, printed)
 
 
 def test_random_damage():

@@ -1,4 +1,4 @@
-#include "tests/test.h"
+#include "tests/ui/readme.h"
 
 #include "capture/error.h"
 #include "capture/nearest.h"
@@ -262,6 +262,22 @@ static void test_formats_in_help(void **state)
     }
 }
 
+/* README.md has the commands, options, fields and the filter language as `rung help` prints them. */
+static void test_readme(void **state)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  (void) state;
+  help_append(text, NULL);
+  assert_readme_has(text->str);
+  g_string_truncate(text, 0);
+  help_append_filter(text);
+  assert_readme_has(text->str);
+  g_string_truncate(text, 0);
+  help_append_fields(text);
+  assert_readme_has(text->str);
+}
+
 static void test_nearest(void **state)
 {
   static const char *const WORDS[] = {"calls", "messages", "flow", NULL};
@@ -289,6 +305,7 @@ int main(void)
     cmocka_unit_test(test_tables),
     cmocka_unit_test(test_help_names_everything),
     cmocka_unit_test(test_nearest),
+    cmocka_unit_test(test_readme),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
