@@ -22,43 +22,6 @@ bool slice_starts_with_nocase(Slice s, Slice prefix)
   return slice_eq_nocase(slice_head(s, prefix.len), prefix);
 }
 
-static bool is_blank(char c)
-{
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-Slice slice_trim(Slice s)
-{
-  while (s.len > 0 && is_blank(s.data[0])) {
-    s.data++;
-    s.len--;
-  }
-  while (s.len > 0 && is_blank(s.data[s.len - 1]))
-    s.len--;
-  return s;
-}
-
-Slice slice_from(Slice s, size_t at)
-{
-  if (at == 0)
-    return s;
-  if (at > s.len)
-    at = s.len;
-  return (Slice){s.data + at, s.len - at};
-}
-
-Slice slice_head(Slice s, size_t len)
-{
-  return (Slice){s.data, len < s.len ? len : s.len};
-}
-
-size_t slice_find(Slice s, char byte)
-{
-  const char *hit = s.len > 0 ? memchr(s.data, byte, s.len) : NULL;
-
-  return hit ? (size_t) (hit - s.data) : s.len;
-}
-
 Slice slice_cut(Slice *s, char byte)
 {
   size_t at = slice_find(*s, byte);

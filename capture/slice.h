@@ -43,17 +43,44 @@ bool slice_eq_nocase(Slice a, Slice b);
 bool slice_starts_with(Slice s, Slice prefix);
 bool slice_starts_with_nocase(Slice s, Slice prefix);
 
+static inline bool slice_is_blank(char c)
+{
+  return (unsigned char) c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+}
+
 /* Without SP, HTAB, CR and LF at both ends. */
-Slice slice_trim(Slice s);
+static inline Slice slice_trim(Slice s)
+{
+  while (s.len > 0 && slice_is_blank(s.data[0])) {
+    s.data++;
+    s.len--;
+  }
+  while (s.len > 0 && slice_is_blank(s.data[s.len - 1]))
+    s.len--;
+  return s;
+}
 
 /* From `at` to the end; empty when `at` is past it. */
-Slice slice_from(Slice s, size_t at);
+static inline Slice slice_from(Slice s, size_t at)
+{
+  if (at > s.len)
+    at = s.len;
+  return (Slice){at > 0 ? s.data + at : s.data, s.len - at};
+}
 
 /* The first `len` bytes, or all. */
-Slice slice_head(Slice s, size_t len);
+static inline Slice slice_head(Slice s, size_t len)
+{
+  return (Slice){s.data, len < s.len ? len : s.len};
+}
 
 /* Position of `byte`, or s.len. */
-size_t slice_find(Slice s, char byte);
+static inline size_t slice_find(Slice s, char byte)
+{
+  const char *hit = s.len > 0 ? memchr(s.data, byte, s.len) : NULL;
+
+  return hit ? (size_t) (hit - s.data) : s.len;
+}
 
 /* The bytes before the first `byte`; *s goes on behind it (empty when there was none). */
 Slice slice_cut(Slice *s, char byte);

@@ -1,7 +1,7 @@
 /* Getters of message.*: what its record knows, and what is in its octets. */
 #include "dissect/query/field_private.h"
 
-#include "dissect/sip/sip_cseq.h"
+#include "dissect/sip/sip_values.h"
 
 bool field_message_number(FieldContext *context, FieldValue *ret_value)
 {

@@ -2,7 +2,6 @@
 #include "dissect/query/field_private.h"
 
 #include "dissect/sip/sip_addr.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 
 typedef enum {

@@ -1,15 +1,24 @@
 #include "dissect/sip/sdp.h"
 
-#include "dissect/sip/sdp_words.h"
-
-static SdpLine read_line(Slice text)
+Slice sdp_take_word(Slice *text)
 {
-  size_t equals = slice_find(text, '=');
-  Slice type = slice_trim(slice_head(text, equals));
+  size_t len = 0;
 
-  if (equals == text.len || type.len != 1)
-    return (SdpLine){.value = text};
-  return (SdpLine){.type = type.data[0], .value = slice_trim(slice_from(text, equals + 1))};
+  *text = slice_trim(*text);
+  if (text->len == 0)
+    return SLICE_NONE;
+  while (len < text->len && text->data[len] != ' ' && text->data[len] != '\t')
+    len++;
+  Slice word = slice_head(*text, len);
+  *text = slice_from(*text, len);
+  return word;
+}
+
+static uint32_t number_or(Slice text, uint32_t otherwise)
+{
+  uint32_t number;
+
+  return slice_to_u32(slice_trim(text), &number) ? number : otherwise;
 }
 
 bool sdp_line_next(Slice *rest, SdpLine *ret_line)
@@ -18,7 +27,13 @@ bool sdp_line_next(Slice *rest, SdpLine *ret_line)
     Slice text = slice_trim(slice_take_line(rest));
     if (text.len == 0)
       continue;
-    *ret_line = read_line(text);
+    size_t equals = slice_find(text, '=');
+    Slice type = slice_trim(slice_head(text, equals));
+    if (equals == text.len || type.len != 1)
+      *ret_line = (SdpLine){.value = text};
+    else
+      *ret_line =
+        (SdpLine){.type = type.data[0], .value = slice_trim(slice_from(text, equals + 1))};
     return true;
   }
   return false;
@@ -53,8 +68,6 @@ static const char *const DIRECTIONS[] = {
   [SDP_INACTIVE] = "inactive",
 };
 
-enum { DIRECTION_COUNT = sizeof DIRECTIONS / sizeof DIRECTIONS[0] };
-
 const char *sdp_direction_name(SdpDirection direction)
 {
   return DIRECTIONS[direction];
@@ -62,7 +75,7 @@ const char *sdp_direction_name(SdpDirection direction)
 
 static bool direction_from_name(Slice name, SdpDirection *ret_direction)
 {
-  for (size_t i = 0; i < DIRECTION_COUNT; i++)
+  for (size_t i = 0; i < sizeof DIRECTIONS / sizeof DIRECTIONS[0]; i++)
     if (slice_eq_nocase(name, slice_from_string(DIRECTIONS[i]))) {
       *ret_direction = (SdpDirection) i;
       return true;
@@ -90,25 +103,15 @@ static SdpConnection read_connection(Slice text)
   if (c.address.len > 2 && c.address.data[0] == '[' && c.address.data[c.address.len - 1] == ']')
     c.address = slice_of(c.address.data + 1, c.address.len - 2);
   if (text.len > 0 && !is_ipv6)
-    c.ttl = sdp_number_or(slice_cut(&text, '/'), 0);
+    c.ttl = number_or(slice_cut(&text, '/'), 0);
   if (text.len > 0)
-    c.count = sdp_number_or(text, 1);
+    c.count = number_or(text, 1);
   if (c.count == 0)
     c.count = 1;
   return c;
 }
 
-static void read_origin(Slice text, Sdp *sdp)
-{
-  sdp->origin.user = sdp_take_word(&text);
-  sdp->origin.session_id = sdp_take_word(&text);
-  sdp->origin.session_version = sdp_take_word(&text);
-  sdp->origin.net_type = sdp_take_word(&text);
-  sdp->origin.address_type = sdp_take_word(&text);
-  sdp->origin.address = sdp_take_word(&text);
-}
-
-/* Where the value of a line of the session is kept, NULL for those that are more than text. */
+/* Where the value of a session line is kept; NULL for lines that are more than text. */
 static Slice *slot_of(Sdp *sdp, char type)
 {
   switch (type) {
@@ -141,19 +144,25 @@ static Slice *slot_of(Sdp *sdp, char type)
 
 static void read_session_line(Sdp *sdp, const SdpLine *line, bool *has_direction)
 {
-  Slice *slot = slot_of(sdp, line->type);
+  Slice *slot = slot_of(sdp, line->type), text = line->value;
 
   if (slot && !slot->data)
-    *slot = line->value;
-  if (line->type == 'o' && !sdp->origin.user.data)
-    read_origin(line->value, sdp);
+    *slot = text;
+  if (line->type == 'o' && !sdp->origin.user.data) {
+    sdp->origin.user = sdp_take_word(&text);
+    sdp->origin.session_id = sdp_take_word(&text);
+    sdp->origin.session_version = sdp_take_word(&text);
+    sdp->origin.net_type = sdp_take_word(&text);
+    sdp->origin.address_type = sdp_take_word(&text);
+    sdp->origin.address = sdp_take_word(&text);
+  }
   if (line->type == 'c' && !sdp->connection.net_type.data)
     sdp->connection = read_connection(line->value);
   if (line->type == 'a' && !*has_direction)
     *has_direction = direction_from_name(line->value, &sdp->direction);
 }
 
-/* Octets before the line that begins the next media description, or all. */
+/* Length of the lines before the next m= line, or of all. */
 static size_t find_media(Slice lines)
 {
   SdpLine line;
@@ -168,10 +177,10 @@ static size_t find_media(Slice lines)
   return lines.len;
 }
 
-bool sdp_parse(Slice octets, Sdp *ret_sdp)
+bool sdp_parse(Slice body, Sdp *ret_sdp)
 {
-  size_t at = find_media(octets);
-  Sdp sdp = {.lines = slice_head(octets, at), .media = slice_from(octets, at)};
+  size_t at = find_media(body);
+  Sdp sdp = {.lines = slice_head(body, at), .media = slice_from(body, at)};
   bool has_direction = false;
   SdpLine line;
 
@@ -184,27 +193,7 @@ bool sdp_parse(Slice octets, Sdp *ret_sdp)
   return true;
 }
 
-/* m=audio 49170/2 RTP/AVP 0 8 */
-static void read_media(Slice text, SdpMedia *media)
-{
-  media->type = sdp_take_word(&text);
-  Slice ports = sdp_take_word(&text);
-  media->port = port_of(slice_cut(&ports, '/'));
-  media->port_count = ports.len > 0 ? sdp_number_or(ports, 1) : 1;
-  media->protocol = sdp_take_word(&text);
-  media->formats = slice_trim(text);
-}
-
-/* RFC 3605: a=rtcp:53020 IN IP6 2001:db8::1 */
-static void read_rtcp(Slice text, SdpMedia *media)
-{
-  if (media->rtcp_port != 0)
-    return;
-  media->rtcp_port = port_of(sdp_take_word(&text));
-  media->rtcp_connection = read_connection(text);
-}
-
-/* What is seen while the lines of a media description are read. */
+/* What the lines of a media description contained so far. */
 typedef struct {
   bool direction, connection, bundle_only;
 } MediaSeen;
@@ -213,16 +202,19 @@ static void read_media_attribute(SdpMedia *media, Slice text, MediaSeen *seen)
 {
   SdpAttribute attribute = read_attribute(text);
 
-  if (!seen->direction && direction_from_name(attribute.name, &media->direction))
+  if (!seen->direction && direction_from_name(attribute.name, &media->direction)) {
     seen->direction = true;
-  else if (slice_eq_nocase(attribute.name, SLICE("ptime")) && media->ptime == 0)
-    media->ptime = sdp_number_or(slice_head(attribute.value, slice_find(attribute.value, '.')), 0);
-  else if (slice_eq_nocase(attribute.name, SLICE("rtcp")))
-    read_rtcp(attribute.value, media);
-  else if (slice_eq_nocase(attribute.name, SLICE("rtcp-mux")))
+  } else if (slice_eq_nocase(attribute.name, SLICE("ptime")) && media->ptime == 0) {
+    media->ptime = number_or(slice_head(attribute.value, slice_find(attribute.value, '.')), 0);
+  } else if (slice_eq_nocase(attribute.name, SLICE("rtcp")) && media->rtcp_port == 0) {
+    /* RFC 3605: a=rtcp:53020 IN IP6 2001:db8::1 */
+    media->rtcp_port = port_of(sdp_take_word(&attribute.value));
+    media->rtcp_connection = read_connection(attribute.value);
+  } else if (slice_eq_nocase(attribute.name, SLICE("rtcp-mux"))) {
     media->rtcp_mux = true;
-  else if (slice_eq_nocase(attribute.name, SLICE("bundle-only")))
+  } else if (slice_eq_nocase(attribute.name, SLICE("bundle-only"))) {
     seen->bundle_only = true;
+  }
 }
 
 static void read_media_line(SdpMedia *media, const SdpLine *line, MediaSeen *seen)
@@ -247,7 +239,15 @@ bool sdp_media_next(const Sdp *sdp, Slice *rest, SdpMedia *ret_media)
 
   if (!sdp_line_next(rest, &line))
     return false;
-  read_media(line.value, &media);
+
+  Slice text = line.value; /* audio 49170/2 RTP/AVP 0 8 */
+  media.type = sdp_take_word(&text);
+  Slice ports = sdp_take_word(&text);
+  media.port = port_of(slice_cut(&ports, '/'));
+  media.port_count = ports.len > 0 ? number_or(ports, 1) : 1;
+  media.protocol = sdp_take_word(&text);
+  media.formats = slice_trim(text);
+
   size_t end = find_media(*rest);
   media.lines = slice_head(*rest, end);
   *rest = slice_from(*rest, end);
@@ -255,5 +255,92 @@ bool sdp_media_next(const Sdp *sdp, Slice *rest, SdpMedia *ret_media)
     read_media_line(&media, &line, &seen);
   media.refused = media.port == 0 && !seen.bundle_only;
   *ret_media = media;
+  return true;
+}
+
+/* --- formats: payload types by number (RFC 3551 6) and by a=rtpmap --- */
+
+enum { PAYLOAD_TYPES = 128 };
+
+/* RFC 3551, tables 4 and 5; those without a name are reserved or unassigned. */
+static const struct {
+  const char *name;
+  uint32_t clock_rate;
+  uint32_t channels;
+} STATIC_TYPES[] = {
+  [0] = {"PCMU", 8000, 1},   [3] = {"GSM", 8000, 1},    [4] = {"G723", 8000, 1},
+  [5] = {"DVI4", 8000, 1},   [6] = {"DVI4", 16000, 1},  [7] = {"LPC", 8000, 1},
+  [8] = {"PCMA", 8000, 1},   [9] = {"G722", 8000, 1},   [10] = {"L16", 44100, 2},
+  [11] = {"L16", 44100, 1},  [12] = {"QCELP", 8000, 1}, [13] = {"CN", 8000, 1},
+  [14] = {"MPA", 90000, 1},  [15] = {"G728", 8000, 1},  [16] = {"DVI4", 11025, 1},
+  [17] = {"DVI4", 22050, 1}, [18] = {"G729", 8000, 1},  [25] = {"CelB", 90000, 1},
+  [26] = {"JPEG", 90000, 1}, [28] = {"nv", 90000, 1},   [31] = {"H261", 90000, 1},
+  [32] = {"MPV", 90000, 1},  [33] = {"MP2T", 90000, 1}, [34] = {"H263", 90000, 1},
+};
+
+enum { STATIC_COUNT = sizeof STATIC_TYPES / sizeof STATIC_TYPES[0] };
+
+static bool to_payload_type(Slice format, uint8_t *ret_type)
+{
+  uint32_t number;
+
+  if (!slice_to_u32(format, &number) || number >= PAYLOAD_TYPES)
+    return false;
+  *ret_type = (uint8_t) number;
+  return true;
+}
+
+/* "a=rtpmap:97 iLBC/8000": keeps what follows the number, by number. */
+static void keep_by_type(Slice by_type[PAYLOAD_TYPES], Slice value)
+{
+  uint8_t type;
+
+  if (to_payload_type(sdp_take_word(&value), &type) && !by_type[type].data)
+    by_type[type] = slice_trim(value);
+}
+
+SdpCodecIter sdp_codecs(const SdpMedia *media)
+{
+  SdpCodecIter iter = {.formats = media->formats};
+  SdpAttribute attribute;
+
+  for (Slice lines = media->lines; sdp_attribute_next(&lines, &attribute);) {
+    if (slice_eq_nocase(attribute.name, SLICE("rtpmap")))
+      keep_by_type(iter.maps, attribute.value);
+    else if (slice_eq_nocase(attribute.name, SLICE("fmtp")))
+      keep_by_type(iter.fmtps, attribute.value);
+  }
+  return iter;
+}
+
+static void read_payload_type(SdpCodec *codec, Slice map)
+{
+  codec->name = SLICE_NONE;
+  codec->channels = 1;
+  if (codec->payload_type < STATIC_COUNT && STATIC_TYPES[codec->payload_type].name) {
+    codec->name = slice_from_string(STATIC_TYPES[codec->payload_type].name);
+    codec->clock_rate = STATIC_TYPES[codec->payload_type].clock_rate;
+    codec->channels = STATIC_TYPES[codec->payload_type].channels;
+  }
+  if (map.len > 0) { /* RFC 8866 6.6: name/clock rate[/channels], overrides the static meaning */
+    codec->name = slice_trim(slice_cut(&map, '/'));
+    codec->clock_rate = number_or(slice_cut(&map, '/'), codec->clock_rate);
+    codec->channels = number_or(map, 1);
+  }
+}
+
+bool sdp_codec_next(SdpCodecIter *iter, SdpCodec *ret_codec)
+{
+  SdpCodec codec = {.format = sdp_take_word(&iter->formats)};
+
+  if (!codec.format.data)
+    return false;
+  codec.is_payload_type = to_payload_type(codec.format, &codec.payload_type);
+  codec.name = codec.format;
+  if (codec.is_payload_type) {
+    read_payload_type(&codec, iter->maps[codec.payload_type]);
+    codec.fmtp = iter->fmtps[codec.payload_type];
+  }
+  *ret_codec = codec;
   return true;
 }

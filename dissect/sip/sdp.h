@@ -1,10 +1,10 @@
 /*
  * Sdp: session descriptions (RFC 8866), read by pull iterators over slices of the body.
  *
- * Nothing is allocated or copied; all slices point into the body.  Lenient: lines may come in any
- * order and end in LF alone, blanks may stand around "=", unknown letters (GB/T 28181's y= and
- * f=) are lines like others.  What is not there is absent (data == NULL) or 0.  Where a line may
- * come once, the first one counts.
+ * Nothing is allocated or copied; all slices point into the body.  Lenient: lines may be in any
+ * order and end in LF alone, there may be blanks around "=", unknown types (y= and f= of
+ * GB/T 28181) are lines like others.  What is missing is absent (data == NULL) or 0; a number that
+ * cannot be read counts as missing.  Of lines that may occur only once the first one is used.
  */
 #pragma once
 
@@ -15,19 +15,23 @@ typedef struct {
   Slice value; /* trimmed; of type 0 the whole line */
 } SdpLine;
 
-/* Takes the next line that is not empty; *rest goes on behind it. */
+/* Takes the next line that is not empty from *rest. */
 bool sdp_line_next(Slice *rest, SdpLine *ret_line);
 
-/* a=name or a=name:value; the next of them. */
+/* Takes the next word, between blanks, from *text; absent at the end. */
+Slice sdp_take_word(Slice *text);
+
+/* a=name or a=name:value */
 typedef struct {
   Slice name;
   Slice value; /* absent without ":" */
 } SdpAttribute;
 
+/* Takes lines up to the next attribute from *rest. */
 bool sdp_attribute_next(Slice *rest, SdpAttribute *ret_attribute);
 
 typedef enum {
-  SDP_SENDRECV, /* also when nothing is said (RFC 8866 6.7) */
+  SDP_SENDRECV, /* the default (RFC 8866 6.7) */
   SDP_SENDONLY,
   SDP_RECVONLY,
   SDP_INACTIVE,
@@ -36,7 +40,7 @@ typedef enum {
 /* "sendrecv", ... */
 const char *sdp_direction_name(SdpDirection direction);
 
-/* c=, and what a=rtcp may name (RFC 3605). */
+/* c= (RFC 8866 5.7), and the address of a=rtcp (RFC 3605). */
 typedef struct {
   Slice net_type;     /* "IN" */
   Slice address_type; /* "IP4" */
@@ -47,20 +51,20 @@ typedef struct {
 
 typedef struct {
   Slice lines;   /* of the session, before the first m= */
-  Slice media;   /* all behind them, for sdp_media_next */
+  Slice media;   /* the rest, for sdp_media_next */
   Slice version; /* v= */
   struct {
     Slice user, session_id, session_version, net_type, address_type, address;
   } origin;          /* o= */
   Slice name;        /* s= */
-  Slice information; /* i=, and so on; more of them by sdp_line_next */
+  Slice information; /* i=, and so on; of several only the first, see sdp_line_next */
   Slice uri, email, phone, bandwidth, timing, repeat, zone, key;
   SdpConnection connection;
   SdpDirection direction;
 } Sdp;
 
-/* False when there is neither v= nor m=: no session description. */
-bool sdp_parse(Slice octets, Sdp *ret_sdp);
+/* False when there is neither v= nor m=: not a session description. */
+bool sdp_parse(Slice body, Sdp *ret_sdp);
 
 typedef struct {
   Slice type; /* "audio" */
@@ -68,32 +72,32 @@ typedef struct {
   uint32_t port_count;      /* of "port/count", else 1 */
   Slice protocol;           /* "RTP/AVP" */
   Slice formats;            /* "0 8 101" */
-  Slice lines;              /* of this description, behind m= */
+  Slice lines;              /* of this description, after m= */
   SdpConnection connection; /* its own c=, or the session's */
   SdpDirection direction;   /* its own, or the session's */
   Slice information, bandwidth;
-  uint32_t ptime; /* ms */
+  uint32_t ptime; /* milliseconds */
   uint16_t rtcp_port;
-  SdpConnection rtcp_connection; /* its address is absent where a=rtcp names none */
+  SdpConnection rtcp_connection; /* its address is absent where a=rtcp has only a port */
   bool rtcp_mux;                 /* RFC 5761 */
   bool refused;                  /* port 0 (RFC 3264 6), and not bundled (RFC 8843 6) */
 } SdpMedia;
 
-/* The next media description; *rest begins as sdp->media. */
+/* Takes the next media description from *rest, which starts as sdp->media. */
 bool sdp_media_next(const Sdp *sdp, Slice *rest, SdpMedia *ret_media);
 
-/* Most payload types are static or mapped; other formats (T.38's, data channels') are names. */
+/* One format (RFC 8866 5.14): an RTP payload type, or a name (T.38, data channels). */
 typedef struct {
   Slice format;         /* as m= lists it */
   bool is_payload_type; /* 0..127 */
   uint8_t payload_type;
-  Slice name; /* "PCMU"; of no payload type the format; absent when nothing names it */
+  Slice name; /* "PCMU"; absent for an unmapped payload type; else the format itself */
   uint32_t clock_rate;
-  uint32_t channels; /* 1 where nothing is said; 0 for what is no payload type */
+  uint32_t channels; /* default 1; 0 unless it is a payload type */
   Slice fmtp;
 } SdpCodec;
 
-/* The formats of one media description, with their rtpmap and fmtp. */
+/* The formats of one media description, with a=rtpmap and a=fmtp (RFC 8866 6.6, 6.15). */
 typedef struct {
   Slice formats;
   Slice maps[128], fmtps[128]; /* by payload type */

@@ -3,7 +3,7 @@
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_values.h"
 
-/* type "/" subtype, behind LWS; *value goes on behind them. */
+/* Takes type "/" subtype, with LWS, from *value. */
 static bool take_media_type(Slice *value, Slice *ret_type, Slice *ret_subtype)
 {
   *ret_type = sip_take_token(value);
@@ -42,13 +42,13 @@ Slice sip_body_boundary(Slice content_type)
   return boundary;
 }
 
-/* "--boundary", with "--" behind it at the end of all, and blanks. */
+/* "--boundary", or "--boundary--" after the last part; blanks may follow. */
 static bool is_delimiter(Slice line, Slice boundary)
 {
   if (!slice_starts_with(line, SLICE("--")) || !slice_starts_with(slice_from(line, 2), boundary))
     return false;
-  Slice behind = slice_trim(slice_from(line, 2 + boundary.len));
-  return behind.len == 0 || slice_eq(behind, SLICE("--"));
+  Slice after = slice_trim(slice_from(line, 2 + boundary.len));
+  return after.len == 0 || slice_eq(after, SLICE("--"));
 }
 
 Slice sip_body_take_part(Slice *rest, Slice boundary)
@@ -70,7 +70,7 @@ Slice sip_body_take_part(Slice *rest, Slice boundary)
   return part;
 }
 
-/* The content of a part whose own header calls it SDP, else absent. */
+/* The content of a part whose own Content-Type is SDP, else absent. */
 static Slice sdp_of_part(Slice part)
 {
   bool lf_only, found = false;
@@ -82,17 +82,6 @@ static Slice sdp_of_part(Slice part)
   return found && kind == SIP_ROW_EMPTY && part.len > 0 ? part : SLICE_NONE;
 }
 
-static Slice sdp_of_multipart(Slice body, Slice boundary)
-{
-  sip_body_take_part(&body, boundary); /* the preamble */
-  while (body.len > 0) {
-    Slice sdp = sdp_of_part(sip_body_take_part(&body, boundary));
-    if (sdp.data)
-      return sdp;
-  }
-  return SLICE_NONE;
-}
-
 Slice sip_msg_sdp(const SipMsg *msg)
 {
   if (msg->body.len == 0 || !msg->content_type.data)
@@ -101,7 +90,13 @@ Slice sip_msg_sdp(const SipMsg *msg)
     return msg->body;
 
   Slice boundary = sip_body_boundary(msg->content_type);
-  return boundary.len > 0 ? sdp_of_multipart(msg->body, boundary) : SLICE_NONE;
+  if (boundary.len == 0)
+    return SLICE_NONE;
+  Slice body = msg->body, sdp = SLICE_NONE;
+  sip_body_take_part(&body, boundary); /* the preamble */
+  while (body.len > 0 && !sdp.data)
+    sdp = sdp_of_part(sip_body_take_part(&body, boundary));
+  return sdp;
 }
 
 bool sip_msg_has_sdp(const SipMsg *msg)

@@ -4,19 +4,17 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
-#include "dissect/sip/sip_cseq.h"
-#include "dissect/sip/sip_row.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
+#include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_via.h"
 
 typedef struct {
   const SipMsg *msg;
   SipCheck *out;
-  uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]; /* as SipMsg.seen, of all header fields */
+  uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]; /* like SipMsg.seen, for all header fields */
 } Checker;
 
-static void add(Checker *checker, SipAnomalyId id, const char *at)
+static void report(Checker *checker, SipAnomalyId id, const char *at)
 {
   SipCheck *out = checker->out;
   SipSeverity severity = sip_anomaly_info(id)->severity;
@@ -30,7 +28,7 @@ static void add(Checker *checker, SipAnomalyId id, const char *at)
 
 /* --- parts of values --- */
 
-/* Names of one value's parameters: compared with each other up to so many. */
+/* The names of one value's parameters; only the first PARAMS_MAX are compared. */
 enum { PARAMS_MAX = 32 };
 
 typedef struct {
@@ -48,7 +46,7 @@ static bool seen_before(ParamNames *names, Slice name)
   return false;
 }
 
-/* RFC 3261 7.3.1: a parameter name stands once in a value, and is not empty. */
+/* RFC 3261 7.3.1: a parameter name occurs once in a value, and is not empty. */
 static void check_params(Checker *checker, Slice params)
 {
   ParamNames names = {.count = 0};
@@ -61,22 +59,22 @@ static void check_params(Checker *checker, Slice params)
     if (param.name.len == 0)
       empty = param.name.data;
     else if (seen_before(&names, param.name))
-      add(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+      report(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
   }
   if (empty)
-    add(checker, SIP_ANOMALY_EMPTY_PARAM, empty);
+    report(checker, SIP_ANOMALY_EMPTY_PARAM, empty);
 }
 
-/* RFC 3261 25.1: delta-seconds, with parameters or a comment behind it. */
+/* RFC 3261 25.1: delta-seconds, maybe followed by parameters or a comment. */
 static void check_seconds(Checker *checker, Slice value)
 {
   uint32_t seconds;
   size_t digits = sip_span(value, SIP_CHAR_DIGIT);
-  Slice behind = sip_skip_lws(slice_from(value, digits));
-  bool ended = behind.len == 0 || behind.data[0] == ';' || behind.data[0] == '(';
+  Slice after = sip_skip_lws(slice_from(value, digits));
+  bool ended = after.len == 0 || after.data[0] == ';' || after.data[0] == '(';
 
   if (!ended || !slice_to_u32(slice_head(value, digits), &seconds))
-    add(checker, SIP_ANOMALY_DELTA_SECONDS, value.data);
+    report(checker, SIP_ANOMALY_DELTA_SECONDS, value.data);
 }
 
 static void check_uri(Checker *checker, Slice text)
@@ -84,7 +82,7 @@ static void check_uri(Checker *checker, Slice text)
   SipUri uri;
 
   if (!sip_uri_parse(text, &uri))
-    add(checker, SIP_ANOMALY_URI_SYNTAX, text.data);
+    report(checker, SIP_ANOMALY_URI_SYNTAX, text.data);
   else if (uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS)
     check_params(checker, uri.params);
 }
@@ -104,12 +102,12 @@ static SipAddr check_addr(Checker *checker, Slice value)
 
   for (size_t i = 0; i < G_N_ELEMENTS(ADDR_ANOMALIES); i++)
     if (addr.flaws & ADDR_ANOMALIES[i].flaw)
-      add(checker, ADDR_ANOMALIES[i].id, value.data);
+      report(checker, ADDR_ANOMALIES[i].id, value.data);
   if (addr.uri.len > 0)
     check_uri(checker, addr.uri);
   if (!addr.bracketed &&
       (slice_find(addr.uri, ',') < addr.uri.len || slice_find(addr.uri, '?') < addr.uri.len))
-    add(checker, SIP_ANOMALY_ADDR_BRACKETS, value.data);
+    report(checker, SIP_ANOMALY_ADDR_BRACKETS, value.data);
   check_params(checker, addr.params);
   return addr;
 }
@@ -139,10 +137,10 @@ static void check_route(Checker *checker, const SipHeaderRow *row)
 
   while (sip_list_next(&iter, &value))
     if (value.len > 0 && !check_addr(checker, value).bracketed)
-      add(checker, SIP_ANOMALY_ROUTE_BRACKETS, value.data);
+      report(checker, SIP_ANOMALY_ROUTE_BRACKETS, value.data);
 }
 
-/* RFC 3261 10.2.2: "*" stands alone, in a REGISTER with Expires: 0. */
+/* RFC 3261 10.2.2: "*" is the only value, in a REGISTER with Expires: 0. */
 static void check_star(Checker *checker, const SipHeaderRow *row)
 {
   SipHeaderRow expires;
@@ -152,7 +150,7 @@ static void check_star(Checker *checker, const SipHeaderRow *row)
                  slice_to_u32(expires.value, &seconds) && seconds == 0;
 
   if (!removes)
-    add(checker, SIP_ANOMALY_CONTACT_STAR, row->value.data);
+    report(checker, SIP_ANOMALY_CONTACT_STAR, row->value.data);
 }
 
 static void check_contact(Checker *checker, const SipHeaderRow *row)
@@ -185,12 +183,12 @@ static void check_via(Checker *checker, const SipHeaderRow *row)
       continue;
     bool read = sip_via_parse(value, &via);
     if (!top && (!read || via.bad_sent_by))
-      add(checker, SIP_ANOMALY_VIA_LOWER_SYNTAX, value.data);
+      report(checker, SIP_ANOMALY_VIA_LOWER_SYNTAX, value.data);
     if (!read)
       continue;
     check_params(checker, via.params);
     if (slice_eq(via.host, SLICE("255.255.255.255")))
-      add(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
+      report(checker, SIP_ANOMALY_VIA_BROADCAST, via.host.data);
   }
 }
 
@@ -199,9 +197,9 @@ static void check_max_forwards(Checker *checker, const SipHeaderRow *row)
   uint32_t hops;
 
   if (!slice_to_u32(row->value, &hops) || hops > 255)
-    add(checker, SIP_ANOMALY_MAX_FORWARDS, row->value.data);
+    report(checker, SIP_ANOMALY_MAX_FORWARDS, row->value.data);
   else if (hops == 0)
-    add(checker, SIP_ANOMALY_MAX_FORWARDS_ZERO, row->value.data);
+    report(checker, SIP_ANOMALY_MAX_FORWARDS_ZERO, row->value.data);
 }
 
 static void check_seconds_row(Checker *checker, const SipHeaderRow *row)
@@ -209,7 +207,7 @@ static void check_seconds_row(Checker *checker, const SipHeaderRow *row)
   check_seconds(checker, row->value);
 }
 
-/* 'a' stands for a letter, 'd' for a digit, all else for itself. */
+/* In `pattern` 'a' is any letter, 'd' any digit, all else itself. */
 static bool matches(Slice text, Slice pattern)
 {
   if (text.len != pattern.len)
@@ -231,7 +229,7 @@ static void check_date(Checker *checker, const SipHeaderRow *row)
   if (matches(row->value, RFC1123))
     return;
   bool local = matches(slice_head(row->value, ISO8601.len), ISO8601);
-  add(checker, local ? SIP_ANOMALY_DATE_LOCAL : SIP_ANOMALY_DATE, row->value.data);
+  report(checker, local ? SIP_ANOMALY_DATE_LOCAL : SIP_ANOMALY_DATE, row->value.data);
 }
 
 static void check_warning(Checker *checker, const SipHeaderRow *row)
@@ -241,11 +239,13 @@ static void check_warning(Checker *checker, const SipHeaderRow *row)
 
   while (sip_list_next(&iter, &value))
     if (value.len > 0 && sip_span(value, SIP_CHAR_DIGIT) != 3)
-      add(checker, SIP_ANOMALY_WARN_CODE, value.data);
+      report(checker, SIP_ANOMALY_WARN_CODE, value.data);
 }
 
-/* RFC 3261 7.3.1: credentials and challenges are never combined; a second scheme shows as a
- * parameter name of two words. */
+/*
+ * RFC 3261 7.3.1: credentials and challenges are never combined; a second scheme looks like a
+ * parameter name of two words.
+ */
 static void check_credentials(Checker *checker, const SipHeaderRow *row)
 {
   ParamNames names = {.count = 0};
@@ -255,11 +255,11 @@ static void check_credentials(Checker *checker, const SipHeaderRow *row)
   sip_take_token(&rest);
   while (sip_auth_param_next(&rest, &param)) {
     if (sip_span(param.name, SIP_CHAR_TOKEN) < param.name.len) {
-      add(checker, SIP_ANOMALY_CREDENTIALS_MERGED, param.name.data);
+      report(checker, SIP_ANOMALY_CREDENTIALS_MERGED, param.name.data);
       return;
     }
     if (param.name.len > 0 && param.value.data && seen_before(&names, param.name))
-      add(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+      report(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
   }
 }
 
@@ -268,7 +268,7 @@ static void check_rack(Checker *checker, const SipHeaderRow *row)
   SipRack rack;
 
   if (!sip_rack_parse(row->value, &rack))
-    add(checker, SIP_ANOMALY_RACK_SYNTAX, row->value.data);
+    report(checker, SIP_ANOMALY_RACK_SYNTAX, row->value.data);
 }
 
 static void (*const CHECKS[SIP_HEADER_COUNT])(Checker *checker, const SipHeaderRow *row) = {
@@ -305,7 +305,7 @@ static void (*const CHECKS[SIP_HEADER_COUNT])(Checker *checker, const SipHeaderR
 
 /* --- rows and header block --- */
 
-/* One remark a row is enough. */
+/* Reports at most one per row. */
 static void check_empty_values(Checker *checker, const SipHeaderRow *row)
 {
   SipListIter iter = sip_list(row->value);
@@ -313,21 +313,20 @@ static void check_empty_values(Checker *checker, const SipHeaderRow *row)
 
   while (sip_list_next(&iter, &value))
     if (value.len == 0) {
-      add(checker, SIP_ANOMALY_EMPTY_VALUE, row->value.data);
+      report(checker, SIP_ANOMALY_EMPTY_VALUE, row->value.data);
       return;
     }
 }
 
-/* sip_msg_parse has seen to those that it reads. */
+/* sip_msg_parse reports those that it reads. */
 static void check_once(Checker *checker, const SipHeaderRow *row)
 {
   uint64_t bit = UINT64_C(1) << (row->header % 64);
   uint64_t *seen = &checker->seen[row->header / 64];
-
   bool is_read = row->header < 64 && (bit & SIP_MSG_READS) != 0;
 
   if (*seen & bit && !is_read)
-    add(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
+    report(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
   *seen |= bit;
 }
 
@@ -336,12 +335,12 @@ static void check_row(Checker *checker, const SipHeaderRow *row)
   const SipHeaderInfo *info = sip_header_info(row->header);
 
   if (row->name.data && !sip_is_token(row->name))
-    add(checker, SIP_ANOMALY_HEADER_NAME, row->row.data);
+    report(checker, SIP_ANOMALY_HEADER_NAME, row->row.data);
   if (!info)
     return;
   bool is_request = checker->msg->is_request;
   if (info->where == (is_request ? SIP_HEADER_IN_RESPONSE : SIP_HEADER_IN_REQUEST))
-    add(checker, SIP_ANOMALY_HEADER_IGNORED, row->row.data);
+    report(checker, SIP_ANOMALY_HEADER_IGNORED, row->row.data);
   if (info->shape == SIP_HEADER_LIST)
     check_empty_values(checker, row);
   if (info->shape == SIP_HEADER_ONCE)
@@ -356,13 +355,13 @@ static void check_bare_cr(Checker *checker, Slice header)
     const char *cr = header.data + slice_find(header, '\r');
     header = slice_from(header, (size_t) (cr - header.data) + 1);
     if (header.len == 0 || header.data[0] != '\n') {
-      add(checker, SIP_ANOMALY_BARE_CR, cr);
+      report(checker, SIP_ANOMALY_BARE_CR, cr);
       return;
     }
   }
 }
 
-/* RFC 3261 7: the header is UTF-8, where NUL is a character too. */
+/* RFC 3261 7: the header is UTF-8; NUL is a valid character of it. */
 static void check_utf8(Checker *checker, Slice header)
 {
   const char *bad;
@@ -370,14 +369,14 @@ static void check_utf8(Checker *checker, Slice header)
   while (!g_utf8_validate(header.data, (gssize) header.len, &bad)) {
     size_t at = (size_t) (bad - header.data);
     if (*bad != '\0') {
-      add(checker, SIP_ANOMALY_UTF8, bad);
+      report(checker, SIP_ANOMALY_UTF8, bad);
       return;
     }
     header = slice_from(header, at + 1);
   }
 }
 
-/* RFC 3261 26.2.2: sips wants TLS on each hop. */
+/* RFC 3261 26.2.2: sips requires TLS on each hop. */
 static void check_sips(Checker *checker)
 {
   const SipMsg *msg = checker->msg;
@@ -385,10 +384,10 @@ static void check_sips(Checker *checker)
                 slice_eq_nocase(msg->via_transport, SLICE("WSS"));
 
   if (slice_starts_with_nocase(msg->uri, SLICE("sips:")) && msg->via_transport.data && !secure)
-    add(checker, SIP_ANOMALY_SIPS_INSECURE, msg->uri.data);
+    report(checker, SIP_ANOMALY_SIPS_INSECURE, msg->uri.data);
 }
 
-/* RFC 3261 19.1.1; a URI without a scheme was seen by sip_msg_parse. */
+/* RFC 3261 19.1.1; sip_msg_parse reports a URI without a scheme. */
 static void check_request_uri(Checker *checker)
 {
   const SipMsg *msg = checker->msg;
@@ -397,21 +396,12 @@ static void check_request_uri(Checker *checker)
                 slice_starts_with_nocase(msg->uri, SLICE("sips:"));
 
   if (is_sip && !sip_uri_parse(msg->uri, &uri))
-    add(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
-}
-
-/* RFC 3261 18.1.1, where the path MTU is not known. */
-static void check_size(Checker *checker)
-{
-  enum { DATAGRAM_MAX = 1300 };
-  const SipMsg *msg = checker->msg;
-
-  if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
-    add(checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
+    report(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
 }
 
 void sip_check(const SipMsg *msg, SipCheck *ret_check)
 {
+  enum { DATAGRAM_MAX = 1300 }; /* RFC 3261 18.1.1, when the path MTU is unknown */
   Checker checker = {.msg = msg, .out = ret_check};
   Slice header = slice_head(msg->raw, msg->header_len);
   SipHeaderIter iter = sip_header_iter(msg);
@@ -428,5 +418,6 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   check_sips(&checker);
   while (sip_header_next(&iter, &row))
     check_row(&checker, &row);
-  check_size(&checker);
+  if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
+    report(&checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
 }

@@ -1,8 +1,9 @@
 /*
- * SipCheck: everything that is wrong with one message, for those who look at it (show, lint).
+ * SipCheck: everything that is wrong with one message, for when it is looked at (show, lint).
  *
- * sip_msg_parse says what it sees on its way; this reads the values of the other header fields
- * as well, which costs some microseconds.  Linear in the size of the message.
+ * sip_msg_parse reports what it notices while it reads; sip_check also reads the values of all
+ * other header fields (RFC 3261 20, 25.1), which takes some microseconds.  Pure; linear in the
+ * size of the message.
  */
 #pragma once
 
@@ -11,10 +12,10 @@
 enum { SIP_CHECK_MAX = 64 };
 
 typedef struct {
-  unsigned count;    /* those beyond SIP_CHECK_MAX are not kept, but counted */
+  unsigned count;    /* all of them; only the first SIP_CHECK_MAX are kept */
   SipSeverity worst; /* NOTE when there are none */
   SipAnomaly items[SIP_CHECK_MAX];
 } SipCheck;
 
-/* What sip_msg_parse kept of this message comes first, then what is found now, as it stands. */
+/* First what sip_msg_parse kept of this message, then the new ones, in the order of the text. */
 void sip_check(const SipMsg *msg, SipCheck *ret_check);

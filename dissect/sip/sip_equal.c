@@ -4,15 +4,150 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 
+/* Each parameter is compared with all others: longer lists are compared as text. */
+enum { PARAMS_MAX = 64 };
+
+/* --- URIs --- */
+
+/*
+ * Takes one character, escaped or not.  RFC 2396 2.3: only unreserved characters mean the same
+ * with and without %HH; an escape of any other one gets a bit above the byte.
+ */
+static unsigned take_char(Slice *s, bool any_case)
+{
+  int high = s->len >= 3 && s->data[0] == '%' ? g_ascii_xdigit_value(s->data[1]) : -1;
+  int low = high >= 0 ? g_ascii_xdigit_value(s->data[2]) : -1;
+
+  char c = low < 0 ? s->data[0] : (char) (high << 4 | low);
+  bool reserved = low >= 0 && !g_ascii_isalnum(c) && (c == '\0' || !strchr("-_.!~*'()", c));
+  *s = slice_from(*s, low < 0 ? 1 : 3);
+  if (reserved)
+    return 0x100 | (unsigned char) c;
+  return (unsigned char) (any_case ? sip_lower(c) : c);
+}
+
+bool sip_escaped_equal(Slice a, Slice b, bool any_case)
+{
+  while (a.len > 0 && b.len > 0)
+    if (take_char(&a, any_case) != take_char(&b, any_case))
+      return false;
+  return a.len == 0 && b.len == 0;
+}
+
+/* RFC 3261 19.1.4: a parameter that must not be in one URI only. */
+static bool matters_alone(Slice name)
+{
+  static const char *const NAMES[] = {"user", "ttl", "method", "maddr", "transport"};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+    if (sip_escaped_equal(name, slice_from_string(NAMES[i]), true))
+      return true;
+  return false;
+}
+
+static bool find_uri_param(Slice params, Slice name, Slice *ret_value)
+{
+  SipParam param;
+
+  while (sip_param_next(&params, &param))
+    if (sip_escaped_equal(param.name, name, true)) {
+      *ret_value = param.value;
+      return true;
+    }
+  return false;
+}
+
+static size_t count_params(Slice params)
+{
+  SipParam param;
+  size_t count = 0;
+
+  while (count <= PARAMS_MAX && sip_param_next(&params, &param))
+    count++;
+  return count;
+}
+
+/* Every parameter of `a` is equal in `b`, or missing there and does not matter. */
+static bool uri_params_within(Slice a, Slice b)
+{
+  SipParam param;
+  Slice other;
+
+  while (sip_param_next(&a, &param)) {
+    bool found = find_uri_param(b, param.name, &other);
+    if (found ? !sip_escaped_equal(param.value, other, true) : matters_alone(param.name))
+      return false;
+  }
+  return true;
+}
+
+static bool uri_params_equal(Slice a, Slice b)
+{
+  if (count_params(a) > PARAMS_MAX || count_params(b) > PARAMS_MAX)
+    return slice_eq(a, b);
+  return uri_params_within(a, b) && uri_params_within(b, a);
+}
+
+/* Every header of `a` is in `b`, with the same value: they are "never ignored". */
+static bool uri_headers_within(Slice a, Slice b)
+{
+  while (a.len > 0) {
+    Slice header = slice_cut(&a, '&');
+    bool found = false;
+    for (Slice rest = b; rest.len > 0 && !found;)
+      found = sip_escaped_equal(header, slice_cut(&rest, '&'), false);
+    if (!found)
+      return false;
+  }
+  return true;
+}
+
+static bool uri_headers_equal(Slice a, Slice b)
+{
+  enum { HEADERS_LEN_MAX = 4096 };
+
+  if (slice_eq(a, b))
+    return true;
+  if (a.len > HEADERS_LEN_MAX || b.len > HEADERS_LEN_MAX)
+    return false;
+  return uri_headers_within(a, b) && uri_headers_within(b, a);
+}
+
+/* An absent user is not an empty one. */
+static bool user_parts_equal(Slice a, Slice b)
+{
+  return (a.data == NULL) == (b.data == NULL) && sip_escaped_equal(a, b, false);
+}
+
+bool sip_uri_equal(Slice a, Slice b)
+{
+  SipUri uri_a, uri_b;
+
+  if (slice_eq(a, b))
+    return true;
+  if (!sip_uri_parse(a, &uri_a) || !sip_uri_parse(b, &uri_b))
+    return false;
+  if (!slice_eq_nocase(uri_a.scheme, uri_b.scheme))
+    return false;
+  if (uri_a.kind == SIP_URI_SIP || uri_a.kind == SIP_URI_SIPS)
+    return uri_a.port == uri_b.port && slice_eq_nocase(uri_a.host, uri_b.host) &&
+           user_parts_equal(uri_a.user, uri_b.user) &&
+           user_parts_equal(uri_a.password, uri_b.password) &&
+           uri_params_equal(uri_a.params, uri_b.params) &&
+           uri_headers_equal(uri_a.headers, uri_b.headers);
+  return slice_eq(uri_a.opaque, uri_b.opaque);
+}
+
+/* --- how the values of each header field are compared --- */
+
 typedef enum {
-  KIND_TOKENS,      /* words, then parameters: most header fields */
+  KIND_TOKENS,      /* tokens, then parameters: most header fields */
   KIND_TEXT,        /* free text, or a case-sensitive word */
   KIND_ADDR,        /* name-addr or addr-spec */
-  KIND_FROM_TO,     /* the same, but extension parameters in one only are ignored (20.20) */
-  KIND_CREDENTIALS, /* scheme, then parameters between commas */
+  KIND_FROM_TO,     /* the same, but extension parameters of one alone are ignored (20.20) */
+  KIND_CREDENTIALS, /* scheme, then comma-separated parameters */
 } Kind;
 
 static const uint8_t KINDS[SIP_HEADER_COUNT] = {
@@ -50,10 +185,10 @@ static const uint8_t KINDS[SIP_HEADER_COUNT] = {
 
 /* --- characters --- */
 
-/* Reads a value as its characters mean: any LWS is one SP, tokens may be in any case. */
+/* Reads a value by meaning: any LWS is one SP, the case of tokens does not matter. */
 typedef struct {
   Slice rest;
-  bool any_case; /* outside of quoted strings; LWS beside a separator means nothing then */
+  bool any_case; /* outside of quoted strings; then LWS next to a separator is dropped, too */
   bool quoted;
   char last;
 } Cursor;
@@ -68,11 +203,11 @@ static int quoted_char(Cursor *cursor, char c)
   }
   if (c == '"' && cursor->last != '\\')
     cursor->quoted = false;
-  cursor->last = '"'; /* a separator, and no backslash */
+  cursor->last = '"'; /* a separator, not a backslash */
   return (unsigned char) c;
 }
 
-/* LWS between two characters of tokens is one SP, and nothing otherwise. */
+/* Does the LWS before the rest count?  Among tokens only between two of their characters. */
 static bool blank_counts(const Cursor *cursor)
 {
   if (cursor->rest.len == 0 || cursor->last == '\0')
@@ -85,7 +220,7 @@ static int next_char(Cursor *cursor)
 {
   size_t blanks = cursor->quoted ? 0 : sip_span(cursor->rest, SIP_CHAR_BLANK);
 
-  cursor->rest = sip_from(cursor->rest, blanks);
+  cursor->rest = slice_from(cursor->rest, blanks);
   if (blanks > 0 && blank_counts(cursor)) {
     cursor->last = ' ';
     return ' ';
@@ -93,7 +228,7 @@ static int next_char(Cursor *cursor)
   if (cursor->rest.len == 0)
     return CURSOR_END;
   char c = cursor->rest.data[0];
-  cursor->rest = sip_from(cursor->rest, 1);
+  cursor->rest = slice_from(cursor->rest, 1);
   if (cursor->quoted)
     return quoted_char(cursor, c);
   cursor->quoted = cursor->any_case && c == '"';
@@ -115,9 +250,6 @@ static bool words_equal(Slice a, Slice b, bool any_case)
 }
 
 /* --- parameters --- */
-
-/* Each is looked for among the others: more than this are compared as they stand. */
-enum { PARAMS_MAX = 64 };
 
 typedef struct {
   SipParam items[PARAMS_MAX];
@@ -147,7 +279,7 @@ static const SipParam *find_param(const Params *params, Slice name)
   return NULL;
 }
 
-/* All of `a` are in `b`; with `ignore_alone` only a tag has to be. */
+/* All parameters of `a` are in `b`; with `ignore_alone` only the tag must be. */
 static bool params_within(const Params *a, const Params *b, bool ignore_alone)
 {
   for (unsigned i = 0; i < a->count; i++) {
@@ -184,24 +316,13 @@ static bool addrs_equal(Slice a, Slice b, bool ignore_alone)
          params_equal(left.params, right.params, sip_param_next, ignore_alone);
 }
 
-static bool tokens_equal(Slice a, Slice b)
-{
-  return words_equal(sip_cut_params(&a), sip_cut_params(&b), true) &&
-         params_equal(a, b, sip_param_next, false);
-}
-
-static bool credentials_equal(Slice a, Slice b)
-{
-  return slice_eq_nocase(sip_take_token(&a), sip_take_token(&b)) &&
-         params_equal(a, b, sip_auth_param_next, false);
-}
-
 bool sip_value_equal(SipHeader header, Slice a, Slice b)
 {
   g_assert(header < SIP_HEADER_COUNT);
   switch ((Kind) KINDS[header]) {
   case KIND_TOKENS:
-    return tokens_equal(a, b);
+    return words_equal(sip_cut_params(&a), sip_cut_params(&b), true) &&
+           params_equal(a, b, sip_param_next, false);
   case KIND_TEXT:
     return words_equal(a, b, false);
   case KIND_ADDR:
@@ -209,7 +330,8 @@ bool sip_value_equal(SipHeader header, Slice a, Slice b)
   case KIND_FROM_TO:
     return addrs_equal(a, b, true);
   case KIND_CREDENTIALS:
-    return credentials_equal(a, b);
+    return slice_eq_nocase(sip_take_token(&a), sip_take_token(&b)) &&
+           params_equal(a, b, sip_auth_param_next, false);
   }
   g_assert_not_reached();
 }

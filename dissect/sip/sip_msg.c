@@ -4,10 +4,8 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
-#include "dissect/sip/sip_cseq.h"
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_start.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
 
@@ -24,6 +22,143 @@ static void add_anomaly(SipMsg *msg, SipAnomalyId id, const char *at)
 
 /* --- start-line --- */
 
+static bool is_sp(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static size_t span_sp(Slice s)
+{
+  size_t n = 0;
+
+  while (n < s.len && is_sp(s.data[n]))
+    n++;
+  return n;
+}
+
+size_t sip_start_fillers(Slice bytes)
+{
+  size_t n = 0;
+
+  while (n < bytes.len && (sip_char_is(bytes.data[n], SIP_CHAR_BLANK) || bytes.data[n] == '\0'))
+    n++;
+  return n;
+}
+
+/* Length of the "SIP/1*DIGIT.1*DIGIT" at the start, or 0. */
+static size_t version_len(Slice s)
+{
+  if (s.len < 7 || !sip_starts(s, SLICE("sip/")))
+    return 0;
+
+  size_t major = sip_span(slice_from(s, 4), SIP_CHAR_DIGIT);
+  size_t dot = 4 + major;
+  if (major == 0 || dot >= s.len || s.data[dot] != '.')
+    return 0;
+  size_t minor = sip_span(slice_from(s, dot + 1), SIP_CHAR_DIGIT);
+  return minor > 0 ? dot + 1 + minor : 0;
+}
+
+/* RFC 3261 7.1: compared as a string, so "SIP/02.0" is another version. */
+static unsigned version_flaws(Slice version)
+{
+  if (slice_eq(version, SLICE("SIP/2.0")))
+    return 0;
+  return sip_is(version, SLICE("sip/2.0")) ? SIP_START_VERSION_CASE : SIP_START_VERSION;
+}
+
+static bool read_response(Slice line, size_t version, bool cut, SipStart *start)
+{
+  Slice rest = slice_from(line, version);
+  size_t blanks = span_sp(rest);
+  uint32_t status = 0;
+
+  if (blanks == 0)
+    return false;
+  start->flaws = version_flaws(slice_head(line, version));
+  if (blanks > 1 || rest.data[0] != ' ')
+    start->flaws |= SIP_START_SPACES;
+  if (cut)
+    start->flaws |= SIP_START_CUT;
+
+  rest = slice_from(rest, blanks);
+  size_t digits = sip_span(rest, SIP_CHAR_DIGIT);
+  if (digits == 0)
+    return false;
+  bool fits = digits == 3 && slice_to_u32(slice_head(rest, 3), &status);
+  start->status = fits && status >= 100 && status <= 699 ? status : SIP_STATUS_UNREADABLE;
+  if (start->status != status)
+    start->flaws |= SIP_START_STATUS;
+
+  rest = slice_from(rest, digits);
+  if (rest.len == 0 || rest.data[0] != ' ')
+    start->flaws |= SIP_START_NO_REASON_SP;
+  start->reason = slice_trim(rest);
+  return true;
+}
+
+/*
+ * A request-line that ends before its version does.  Accepted only with a registered method and
+ * the start of a URI that SIP uses, because other text looks like that, too.
+ */
+static bool read_cut_request(Slice rest, SipStart *start)
+{
+  static const Slice SCHEMES[] = {{"sip:", 4}, {"sips:", 5}, {"tel:", 4}, {"urn:", 4}};
+
+  if (sip_method_from_slice(start->method) == SIP_METHOD_OTHER)
+    return false;
+  for (size_t i = 0; i < sizeof(SCHEMES) / sizeof(SCHEMES[0]); i++)
+    if (sip_starts(rest, SCHEMES[i])) {
+      start->uri = slice_head(rest, slice_find(rest, ' '));
+      start->flaws |= SIP_START_CUT;
+      return true;
+    }
+  return false;
+}
+
+static bool read_request(Slice line, bool cut, SipStart *start)
+{
+  size_t method = sip_span(line, SIP_CHAR_TOKEN);
+  Slice rest = slice_from(line, method);
+  size_t blanks = span_sp(rest);
+
+  if (method == 0 || blanks == 0)
+    return false;
+  start->is_request = true;
+  start->method = slice_head(line, method);
+  if (blanks > 1 || rest.data[0] != ' ')
+    start->flaws |= SIP_START_SPACES;
+
+  rest = slice_from(rest, blanks);
+  Slice front = rest;
+  while (front.len > 0 && sip_char_is(front.data[front.len - 1], SIP_CHAR_BLANK))
+    front.len--;
+  if (front.len != rest.len)
+    start->flaws |= SIP_START_SPACES;
+  size_t word = front.len; /* where the last word begins */
+  while (word > 0 && !is_sp(front.data[word - 1]))
+    word--;
+  Slice version = slice_from(front, word);
+  if (word < 2 || version_len(version) != version.len)
+    return cut && read_cut_request(rest, start);
+
+  Slice between = slice_head(front, word); /* the Request-URI and its separators */
+  start->uri = slice_trim(between);
+  start->flaws |= version_flaws(version);
+  if (between.len - start->uri.len != 1 || between.data[between.len - 1] != ' ')
+    start->flaws |= SIP_START_SPACES;
+  return start->uri.len > 0;
+}
+
+bool sip_start_parse(Slice line, bool cut, SipStart *ret_start)
+{
+  size_t version = version_len(line);
+
+  *ret_start = (SipStart){0};
+  return version > 0 ? read_response(line, version, cut, ret_start)
+                     : read_request(line, cut, ret_start);
+}
+
 static const struct {
   unsigned flaw;
   SipAnomalyId id;
@@ -35,13 +170,6 @@ static const struct {
   {SIP_START_STATUS, SIP_ANOMALY_STATUS_RANGE},
   {SIP_START_NO_REASON_SP, SIP_ANOMALY_REASON_SPACE},
 };
-
-static void note_start_flaws(SipMsg *msg, unsigned flaws)
-{
-  for (size_t i = 0; flaws != 0 && i < G_N_ELEMENTS(START_ANOMALIES); i++)
-    if (flaws & START_ANOMALIES[i].flaw)
-      add_anomaly(msg, START_ANOMALIES[i].id, msg->start_line.data);
-}
 
 static void read_method(SipMsg *msg, Slice text)
 {
@@ -57,15 +185,7 @@ static void read_method(SipMsg *msg, Slice text)
   add_anomaly(msg, SIP_ANOMALY_METHOD_UNKNOWN, text.data);
 }
 
-/* RFC 3261 25.1: an absoluteURI begins with a scheme. */
-static bool has_scheme(Slice uri)
-{
-  size_t len = sip_span(uri, SIP_CHAR_SCHEME);
-
-  return len > 0 && len < uri.len && uri.data[len] == ':';
-}
-
-/* Characters of a Request-URI that deserve a look, after the quick test for them. */
+/* The slow half of read_uri, for a URI that has at least one suspect character. */
 static void check_uri_chars(SipMsg *msg)
 {
   Slice uri = msg->uri;
@@ -90,18 +210,19 @@ static void read_uri(SipMsg *msg, Slice uri)
 
   if (uri.len > 2 && uri.data[0] == '<' && uri.data[uri.len - 1] == '>') {
     add_anomaly(msg, SIP_ANOMALY_URI_BRACKETS, uri.data);
-    uri = sip_trim(slice_of(uri.data + 1, uri.len - 2));
+    uri = slice_trim(slice_of(uri.data + 1, uri.len - 2));
   }
   msg->uri = uri;
   for (size_t i = 0; i < uri.len; i++)
     classes |= SIP_CHARS[(unsigned char) uri.data[i]];
   if (classes & SIP_CHAR_SUSPECT)
     check_uri_chars(msg);
-  if (!has_scheme(uri))
+  size_t scheme = sip_span(uri, SIP_CHAR_SCHEME); /* RFC 3261 25.1: absoluteURI */
+  if (scheme == 0 || scheme == uri.len || uri.data[scheme] != ':')
     add_anomaly(msg, SIP_ANOMALY_URI_SCHEME, uri.data);
 }
 
-/* Takes the start-line from *rest.  False when it is none. */
+/* Takes the start-line from *rest.  False when the first line is not one. */
 static bool read_start(SipMsg *msg, Slice *rest)
 {
   SipStart start;
@@ -112,7 +233,9 @@ static bool read_start(SipMsg *msg, Slice *rest)
   if (!sip_start_parse(msg->start_line, cut, &start))
     return false;
 
-  note_start_flaws(msg, start.flaws);
+  for (size_t i = 0; start.flaws != 0 && i < G_N_ELEMENTS(START_ANOMALIES); i++)
+    if (start.flaws & START_ANOMALIES[i].flaw)
+      add_anomaly(msg, START_ANOMALIES[i].id, msg->start_line.data);
   msg->is_request = start.is_request;
   msg->status = start.status;
   msg->reason = start.reason;
@@ -124,18 +247,6 @@ static bool read_start(SipMsg *msg, Slice *rest)
 }
 
 /* --- header fields --- */
-
-static void note_via_branch(SipMsg *msg)
-{
-  if (sip_branch_is_rfc3261(msg->via_branch))
-    return;
-  if (!msg->via_branch.data)
-    add_anomaly(msg, SIP_ANOMALY_VIA_NO_BRANCH, msg->via.data);
-  else if (!sip_starts(msg->via_branch, SLICE("z9hg4bk")))
-    add_anomaly(msg, SIP_ANOMALY_VIA_NO_COOKIE, msg->via_branch.data);
-  else
-    add_anomaly(msg, SIP_ANOMALY_VIA_COOKIE_ONLY, msg->via_branch.data);
-}
 
 static void read_top_via(SipMsg *msg, Slice value)
 {
@@ -156,7 +267,14 @@ static void read_top_via(SipMsg *msg, Slice value)
     if (!sip_param_find(value, SLICE("branch"), &msg->via_branch))
       msg->via_branch = SLICE_NONE;
   }
-  note_via_branch(msg);
+  if (sip_branch_is_rfc3261(msg->via_branch))
+    return;
+  if (!msg->via_branch.data)
+    add_anomaly(msg, SIP_ANOMALY_VIA_NO_BRANCH, msg->via.data);
+  else if (!sip_starts(msg->via_branch, SLICE("z9hg4bk")))
+    add_anomaly(msg, SIP_ANOMALY_VIA_NO_COOKIE, msg->via_branch.data);
+  else
+    add_anomaly(msg, SIP_ANOMALY_VIA_COOKIE_ONLY, msg->via_branch.data);
 }
 
 static void read_via(SipMsg *msg, Slice value)
@@ -235,7 +353,7 @@ static void read_content_length(SipMsg *msg, Slice value)
     add_anomaly(msg, SIP_ANOMALY_CONTENT_LENGTH, value.data);
 }
 
-/* The header fields that SipMsg wants. */
+/* The header fields that SipMsg keeps. */
 static void (*const READERS[])(SipMsg *msg, Slice value) = {
   [SIP_HEADER_VIA] = read_via,
   [SIP_HEADER_FROM] = read_from,
@@ -247,19 +365,13 @@ static void (*const READERS[])(SipMsg *msg, Slice value) = {
   [SIP_HEADER_CONTENT_LENGTH] = read_content_length,
 };
 
-static void note_no_colon(SipMsg *msg, const SipHeaderRow *row)
-{
-  bool folded = row->row.data[0] == ' ' || row->row.data[0] == '\t';
-
-  add_anomaly(msg, folded ? SIP_ANOMALY_START_LINE_FOLDED : SIP_ANOMALY_NO_COLON, row->row.data);
-}
-
 static void read_row(SipMsg *msg, const SipHeaderRow *row)
 {
   uint64_t bit = row->header < 64 ? UINT64_C(1) << row->header & SIP_MSG_READS : 0;
 
   if (!row->name.data) {
-    note_no_colon(msg, row);
+    bool folded = is_sp(row->row.data[0]);
+    add_anomaly(msg, folded ? SIP_ANOMALY_START_LINE_FOLDED : SIP_ANOMALY_NO_COLON, row->row.data);
     return;
   }
   if (msg->seen & bit & ~(SIP_BIT(VIA) | SIP_BIT(CONTACT))) {
@@ -273,7 +385,7 @@ static void read_row(SipMsg *msg, const SipHeaderRow *row)
     READERS[row->header](msg, row->value);
 }
 
-/* Those of SIP_MSG_READS as nearly everybody writes them, with their colon; OTHER for all else. */
+/* The names of SIP_MSG_READS in their usual spelling, with their colon; OTHER for all else. */
 static SipHeader plain_name(Slice rest, size_t *ret_colon)
 {
 #define TRY(name, id)                                                                              \
@@ -315,9 +427,9 @@ static const bool READ_LETTERS[256] = {
 };
 
 /*
- * The octets of a row as nearly all are: a name, a colon, a value on one line that ends in CRLF.
- * 0 when the row has to be looked at by sip_row_take.  The header is OTHER when it is none of
- * SIP_MSG_READS.
+ * Reads a row of the usual form: a name, a colon, and a value on one line that ends in CRLF.
+ * Returns its length, or 0 when sip_row_take has to read it.  For a header field that is not in
+ * SIP_MSG_READS only ret_row->header is set, to OTHER.
  */
 static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
 {
@@ -328,19 +440,19 @@ static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
   size_t len = (size_t) (lf - rest.data) + 1, colon;
   if (len < rest.len && (rest.data[len] == ' ' || rest.data[len] == '\t'))
     return 0;
-  ret_row->header = plain_name(sip_head(rest, len), &colon);
+  ret_row->header = plain_name(slice_of(rest.data, len), &colon);
   if (ret_row->header == SIP_HEADER_OTHER) {
     bool passed = !READ_LETTERS[(unsigned char) rest.data[0]] &&
                   sip_char_is(rest.data[0], SIP_CHAR_TOKEN) && memchr(rest.data, ':', len);
     return passed ? len : 0;
   }
-  ret_row->name = sip_head(rest, colon);
-  ret_row->row = sip_head(rest, len);
-  ret_row->value = sip_trim(slice_of(rest.data + colon + 1, len - colon - 1));
+  ret_row->name = slice_of(rest.data, colon);
+  ret_row->row = slice_of(rest.data, len);
+  ret_row->value = slice_trim(slice_of(rest.data + colon + 1, len - colon - 3));
   return len;
 }
 
-/* All rows.  True when the empty line was reached. */
+/* Reads all rows.  True when the empty line was reached. */
 static bool read_rows(SipMsg *msg, Slice *rest)
 {
   SipHeaderRow row = {SIP_HEADER_OTHER};
@@ -350,7 +462,7 @@ static bool read_rows(SipMsg *msg, Slice *rest)
   while (kind == SIP_ROW_FIELD) {
     size_t len = plain_row(*rest, &row);
     if (len > 0)
-      *rest = sip_from(*rest, len);
+      *rest = slice_of(rest->data + len, rest->len - len);
     else
       kind = sip_row_take(rest, &row, &lf_only);
     if (kind == SIP_ROW_FIELD && (len == 0 || row.header != SIP_HEADER_OTHER))
@@ -361,7 +473,7 @@ static bool read_rows(SipMsg *msg, Slice *rest)
   return kind == SIP_ROW_EMPTY;
 }
 
-/* --- what is missing, and the body --- */
+/* --- missing header fields, and the body --- */
 
 static const struct {
   uint64_t bit;
@@ -414,13 +526,13 @@ static void read_body(SipMsg *msg, bool on_stream)
     add_anomaly(msg, SIP_ANOMALY_NO_CONTENT_TYPE, msg->body.data);
 }
 
-SipResult sip_msg_parse(Slice octets, bool on_stream, SipMsg *ret_msg)
+SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
 {
   SipMsg *msg = ret_msg;
-  size_t fillers = sip_start_fillers(octets);
-  Slice rest = sip_from(octets, fillers);
+  size_t fillers = sip_start_fillers(bytes);
+  Slice rest = slice_from(bytes, fillers);
 
-  memset(msg, 0, offsetof(SipMsg, anomalies)); /* those beyond anomaly_count mean nothing */
+  memset(msg, 0, offsetof(SipMsg, anomalies)); /* anomaly_count says how many are set */
   msg->raw = rest;
   if (rest.len == 0 || !read_start(msg, &rest))
     return SIP_BAD;
@@ -438,4 +550,99 @@ SipResult sip_msg_parse(Slice octets, bool on_stream, SipMsg *ret_msg)
   note_missing(msg);
   read_body(msg, on_stream);
   return SIP_OK;
+}
+
+/* --- rows --- */
+
+SipHeaderIter sip_header_iter(const SipMsg *msg)
+{
+  Slice block = slice_head(msg->raw, msg->header_len);
+  size_t start = msg->start_line.data ? (size_t) (msg->start_line.data - block.data) : 0;
+
+  block = slice_from(block, start);
+  slice_take_line(&block);
+  return (SipHeaderIter){.rest = block};
+}
+
+bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
+{
+  SipHeaderRow row;
+  bool lf_only;
+  SipRowKind kind = sip_row_take(&iter->rest, &row, &lf_only);
+
+  if (kind == SIP_ROW_NONE || kind == SIP_ROW_EMPTY)
+    return false;
+  *ret_row = row;
+  return true;
+}
+
+bool sip_msg_find(const SipMsg *msg, SipHeader header, SipHeaderRow *ret_row)
+{
+  SipHeaderIter iter = sip_header_iter(msg);
+  SipHeaderRow row;
+  while (sip_header_next(&iter, &row))
+    if (row.header == header && row.name.data) {
+      *ret_row = row;
+      return true;
+    }
+  return false;
+}
+
+/* --- the quick test for datagrams --- */
+
+/* Does a header field follow?  A status-line without one may be anything. */
+static bool begins_with_header(Slice rest)
+{
+  size_t name = sip_span(rest, SIP_CHAR_TOKEN);
+
+  if (name == 0)
+    return false;
+  rest = slice_from(rest, name);
+  rest = slice_from(rest, span_sp(rest));
+  return rest.len == 0 || rest.data[0] == ':';
+}
+
+/* The usual start-lines: "METHOD uri SIP/2.0" ... */
+static bool is_plain_request(Slice line, size_t method)
+{
+  static const Slice VERSION = {" SIP/2.0", 8};
+
+  return line.len > method + 1 + VERSION.len && line.data[method] == ' ' &&
+         !sip_char_is(line.data[method + 1], SIP_CHAR_BLANK) &&
+         memcmp(line.data + line.len - VERSION.len, VERSION.data, VERSION.len) == 0;
+}
+
+/* ... or "SIP/2.0 200 reason". */
+static bool is_plain_response(Slice line)
+{
+  return line.len >= 12 && memcmp(line.data, "SIP/2.0 ", 8) == 0 &&
+         sip_span(slice_from(line, 8), SIP_CHAR_DIGIT) == 3;
+}
+
+/* Cheap tests first: every datagram is tested, and most of them are media. */
+bool sip_msg_is_likely(Slice bytes)
+{
+  enum { FILLERS_MAX = 64 };
+  SipStart start;
+
+  if (bytes.len == 0 || (unsigned char) bytes.data[0] >= 0x80)
+    return false;
+  size_t fillers = sip_start_fillers(slice_head(bytes, FILLERS_MAX));
+  bytes = slice_from(bytes, fillers);
+  if (bytes.len == 0 || !sip_char_is(bytes.data[0], SIP_CHAR_TOKEN))
+    return false;
+  size_t word = sip_span(bytes, SIP_CHAR_TOKEN);
+  if (word == bytes.len || (bytes.data[word] != '/' && !is_sp(bytes.data[word])))
+    return false;
+
+  Slice rest = bytes;
+  Slice line = slice_take_line(&rest);
+  if (is_plain_request(line, word))
+    return true;
+  if (is_plain_response(line))
+    return begins_with_header(rest);
+  bool cut = bytes.data[bytes.len - rest.len - 1] != '\n';
+  if (!sip_start_parse(line, cut, &start))
+    return false;
+  return start.is_request || begins_with_header(rest);
 }

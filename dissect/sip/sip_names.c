@@ -130,7 +130,7 @@ static const SipHeaderInfo HEADERS[SIP_HEADER_COUNT] = {
 #undef SIP_HEADER
 };
 
-/* Compact forms: 'a' + index; the rest of the table only keeps the initializers apart. */
+/* By 'a' + index; entries from 32 on only keep initializers of headers without one apart. */
 static const uint8_t BY_LETTER[32 + SIP_HEADER_COUNT] = {
 #define SIP_HEADER(id, name, compact, shape, where, rfc)                                           \
   [(compact) ? (compact) - 'a' : 32 + SIP_HEADER_##id] = SIP_HEADER_##id,

@@ -1,7 +1,8 @@
 /*
- * The names of SIP: methods, header fields, reason phrases, anomalies; each fact once, in a table.
+ * The names of SIP in tables: methods, header fields, reason phrases, anomalies.
  *
- * Methods are case-sensitive (RFC 3261 7.1), header names are not (7.3.1).
+ * Methods are case-sensitive (RFC 3261 7.1), header names are not (7.3.1).  All texts are string
+ * literals.
  */
 #pragma once
 
@@ -15,38 +16,38 @@
 /* clang-format on */
 
 typedef enum {
-  SIP_METHOD_NONE,  /* a response has no method of its own */
-  SIP_METHOD_OTHER, /* any other token: the text is in the message */
+  SIP_METHOD_NONE,  /* of a response */
+  SIP_METHOD_OTHER, /* any other token; its text is in the message */
 #define SIP_METHOD_ENUM(name) SIP_METHOD_##name,
   SIP_METHODS(SIP_METHOD_ENUM)
 #undef SIP_METHOD_ENUM
     SIP_METHOD_COUNT,
 } SipMethod;
 
+/* OTHER for a name that is not registered. */
 SipMethod sip_method_from_slice(Slice name);
 
 /* "INVITE"; NULL for NONE and OTHER. */
 const char *sip_method_name(SipMethod method);
 
-/* The registered phrase ("Ringing"), or NULL. */
+/* The registered reason phrase ("Ringing"), or NULL (RFC 3261 21). */
 const char *sip_status_text(unsigned status);
 
-/* How often a header field may stand in a message, and whether its rows are comma lists. */
+/* How often a header field may occur in a message, and whether its rows are comma lists. */
 typedef enum {
-  SIP_HEADER_ONCE, /* one row, one value; commas belong to the value */
+  SIP_HEADER_ONCE, /* one row with one value; commas are part of it */
   SIP_HEADER_LIST, /* any number of rows, each a comma list (RFC 3261 7.3) */
   SIP_HEADER_ROWS, /* any number of rows, never combined: the four of digest authentication */
 } SipHeaderShape;
 
-/* In which messages a header field means something (RFC 3261 20, table 2); elsewhere it is to be
- * ignored (7.3.2). */
+/* Where a header field has a meaning (RFC 3261 20, table 2); elsewhere it is ignored (7.3.2). */
 typedef enum {
   SIP_HEADER_IN_ANY,
   SIP_HEADER_IN_REQUEST,
   SIP_HEADER_IN_RESPONSE,
 } SipHeaderWhere;
 
-/* Ids of the header fields; the table gives name, compact form, shape and RFC. */
+/* The header fields; sip_header_info has name, compact form, shape and RFC. */
 typedef enum {
   SIP_HEADER_OTHER,
 #define SIP_HEADER(id, name, compact, shape, where, rfc) SIP_HEADER_##id,
@@ -56,14 +57,14 @@ typedef enum {
 } SipHeader;
 
 typedef struct {
-  const char *name; /* as RFC writes it */
+  const char *name; /* as in the RFC */
   char compact;     /* lower-case letter, or 0 */
   SipHeaderShape shape;
   SipHeaderWhere where;
-  unsigned rfc;
+  unsigned rfc; /* 0: not defined by an RFC */
 } SipHeaderInfo;
 
-/* Any case, long or compact. */
+/* Long or compact, in any case; OTHER for an unknown name. */
 SipHeader sip_header_from_slice(Slice name);
 
 /* NULL for SIP_HEADER_OTHER. */
@@ -71,14 +72,14 @@ const SipHeaderInfo *sip_header_info(SipHeader header);
 
 typedef enum {
   SIP_SEVERITY_NOTE,    /* allowed, but worth knowing */
-  SIP_SEVERITY_WARNING, /* against the RFC; what it means is still clear */
-  SIP_SEVERITY_ERROR,   /* against the RFC; a strict parser refuses it */
+  SIP_SEVERITY_WARNING, /* violates the RFC, but the meaning is clear */
+  SIP_SEVERITY_ERROR,   /* violates the RFC; a strict parser rejects it */
 } SipSeverity;
 
 /* "warning", ... */
 const char *sip_severity_name(SipSeverity severity);
 
-/* What can be wrong with a message; the table gives severity, RFC section and sentence. */
+/* What can be wrong with a message; sip_anomaly_info has severity, RFC section and text. */
 typedef enum {
 #define SIP_ANOMALY(id, key, severity, section, text) SIP_ANOMALY_##id,
 #include "dissect/sip/sip_anomalies.def"
@@ -90,7 +91,7 @@ typedef struct {
   const char *id; /* "two-content-lengths", for scripts */
   SipSeverity severity;
   const char *section; /* "RFC 3261 20.14" */
-  const char *text;
+  const char *text;    /* without a capital and a full stop */
 } SipAnomalyInfo;
 
 const SipAnomalyInfo *sip_anomaly_info(SipAnomalyId id);

@@ -1,5 +1,6 @@
 /*
- * The rows of a header block, for the parsers of this folder: one step of the pass over it.
+ * Takes header blocks apart row by row (RFC 3261 7.3.1), for the parsers of this folder.  Inline:
+ * this is the inner loop of sip_msg_parse.
  */
 #pragma once
 
@@ -8,19 +9,19 @@
 
 #define SIP_BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
 
-/* The header fields that sip_msg_parse reads; it has seen to how often they stand there. */
+/* The header fields that sip_msg_parse reads; it also reports which of them occur twice. */
 #define SIP_MSG_READS                                                                              \
   (SIP_BIT(VIA) | SIP_BIT(FROM) | SIP_BIT(TO) | SIP_BIT(CALL_ID) | SIP_BIT(CSEQ) |                 \
    SIP_BIT(CONTACT) | SIP_BIT(MAX_FORWARDS) | SIP_BIT(CONTENT_TYPE) | SIP_BIT(CONTENT_LENGTH))
 
 typedef enum {
   SIP_ROW_FIELD,
-  SIP_ROW_CUT,   /* a field, but the octets end before its line does */
+  SIP_ROW_CUT,   /* a field, but the bytes end before its line does */
   SIP_ROW_EMPTY, /* the empty line that ends the block */
-  SIP_ROW_NONE,  /* no octets are left */
+  SIP_ROW_NONE,  /* no bytes are left */
 } SipRowKind;
 
-/* Octets up to the end of the row: a line that begins with a blank goes on with it. */
+/* Length of the row: a line that begins with a blank continues it. */
 static inline size_t sip_row_len(Slice rest, bool *ret_ended, bool *lf_only)
 {
   size_t at = 0;
@@ -38,7 +39,7 @@ static inline size_t sip_row_len(Slice rest, bool *ret_ended, bool *lf_only)
   }
 }
 
-/* Is this the line that has nothing but its end?  A second CR is not counted as something. */
+/* Is this the empty line?  A second CR is tolerated. */
 static inline bool sip_row_is_empty(Slice rest)
 {
   size_t at = 0;
@@ -49,8 +50,8 @@ static inline bool sip_row_is_empty(Slice rest)
 }
 
 /*
- * Takes the next row; *rest goes on behind it.  `lf_only` is set when a line of it ends in LF
- * alone, else left.  Fills ret_row but for SIP_ROW_NONE; of an empty line only `row`.
+ * Takes the next row from *rest.  Sets *lf_only when a line of it ends in LF alone, else leaves
+ * it.  SIP_ROW_NONE leaves ret_row alone; of an empty line only `row` is set.
  */
 static inline SipRowKind sip_row_take(Slice *rest, SipHeaderRow *ret_row, bool *lf_only)
 {
@@ -63,22 +64,22 @@ static inline SipRowKind sip_row_take(Slice *rest, SipHeaderRow *ret_row, bool *
     if (len < 2)
       *lf_only = true;
     ret_row->row = slice_head(*rest, len);
-    *rest = sip_from(*rest, len);
+    *rest = slice_from(*rest, len);
     return SIP_ROW_EMPTY;
   }
 
   Slice row = slice_head(*rest, sip_row_len(*rest, &ended, lf_only));
   const char *colon = memchr(row.data, ':', row.len);
-  *rest = sip_from(*rest, row.len);
+  *rest = slice_from(*rest, row.len);
   ret_row->row = row;
   if (!colon) {
     ret_row->header = SIP_HEADER_OTHER;
     ret_row->name = SLICE_NONE;
-    ret_row->value = sip_trim(row);
+    ret_row->value = slice_trim(row);
     return ended ? SIP_ROW_FIELD : SIP_ROW_CUT;
   }
   size_t name = (size_t) (colon - row.data);
-  ret_row->value = sip_trim(sip_from(row, name + 1));
+  ret_row->value = slice_trim(slice_from(row, name + 1));
   while (name > 0 && sip_char_is(row.data[name - 1], SIP_CHAR_BLANK)) /* HCOLON */
     name--;
   ret_row->name = slice_head(row, name);

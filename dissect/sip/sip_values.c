@@ -4,6 +4,48 @@
 
 #include "dissect/sip/sip_chars.h"
 
+/* --- characters --- */
+
+/* The classes of each byte, as in the enum of sip_chars.h.  RFC 3261 25.1, RFC 2396 2. */
+const uint8_t SIP_CHARS[256] = {
+  /* clang-format off */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 00 */
+  0x10, 0x12, 0x12, 0x10, 0x10, 0x12, 0x10, 0x10, /* 08 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 10 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 18 */
+  0x12, 0x09, 0x10, 0x08, 0x08, 0x09, 0x08, 0x09, /* 20 */
+  0x08, 0x08, 0x09, 0x29, 0x08, 0x29, 0x29, 0x08, /* 28 */
+  0x2d, 0x2d, 0x2d, 0x2d, 0x2d, 0x2d, 0x2d, 0x2d, /* 30 */
+  0x2d, 0x2d, 0x08, 0x08, 0x10, 0x08, 0x10, 0x18, /* 38 */
+  0x08, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 40 */
+  0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 48 */
+  0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 50 */
+  0x29, 0x29, 0x29, 0x08, 0x10, 0x08, 0x10, 0x09, /* 58 */
+  0x11, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 60 */
+  0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 68 */
+  0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, 0x29, /* 70 */
+  0x29, 0x29, 0x29, 0x10, 0x10, 0x10, 0x09, 0x10, /* 78 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 80 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 88 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 90 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* 98 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* a0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* a8 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* b0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* b8 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* c0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* c8 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* d0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* d8 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* e0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* e8 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* f0 */
+  0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, /* f8 */
+  /* clang-format on */
+};
+
+/* --- lists and parameters --- */
+
 /* Bits of SipListIter.alone. */
 enum { ALONE_QUOTE = 1 << 0, ALONE_ANGLE = 1 << 1, ALONE_PAREN = 1 << 2 };
 
@@ -20,7 +62,7 @@ size_t sip_quoted_len(Slice s)
   return 0;
 }
 
-/* Of a comment, which may hold comments; 0 when it is never closed. */
+/* Length of a comment, which may contain comments; 0 when it is never closed. */
 static size_t comment_len(Slice s)
 {
   size_t depth = 0;
@@ -36,18 +78,11 @@ static size_t comment_len(Slice s)
   return 0;
 }
 
-static size_t angle_len(Slice s)
-{
-  size_t close = sip_find(s, '>');
-
-  return close < s.len ? close + 1 : 0;
-}
-
-/* Octets of what starts here and belongs together, at least 1. */
+/* Length of the quoted string, <> or comment that starts here; 1 for any other character. */
 static size_t group_len(Slice s, uint8_t *alone)
 {
   uint8_t kind;
-  size_t len;
+  size_t len, close;
 
   switch (s.data[0]) {
   case '"':
@@ -56,7 +91,8 @@ static size_t group_len(Slice s, uint8_t *alone)
     break;
   case '<':
     kind = ALONE_ANGLE;
-    len = *alone & kind ? 0 : angle_len(s);
+    close = *alone & kind ? s.len : slice_find(s, '>');
+    len = close < s.len ? close + 1 : 0;
     break;
   case '(':
     kind = ALONE_PAREN;
@@ -70,19 +106,9 @@ static size_t group_len(Slice s, uint8_t *alone)
   return len > 0 ? len : 1;
 }
 
-/* Octets before the first `mark` outside of groups. */
-static size_t find_outside(Slice s, char mark, uint8_t *alone)
-{
-  size_t i = 0;
-
-  while (i < s.len && s.data[i] != mark)
-    i += group_len(sip_from(s, i), alone);
-  return i;
-}
-
 SipListIter sip_list(Slice value)
 {
-  value = sip_trim(value);
+  value = slice_trim(value);
   return (SipListIter){.rest = value, .ended = value.len == 0};
 }
 
@@ -91,30 +117,32 @@ bool sip_list_next(SipListIter *iter, Slice *ret_value)
   if (iter->ended)
     return false;
 
-  size_t end = find_outside(iter->rest, ',', &iter->alone);
-  *ret_value = sip_trim(sip_head(iter->rest, end));
+  size_t end = 0;
+  while (end < iter->rest.len && iter->rest.data[end] != ',')
+    end += group_len(slice_from(iter->rest, end), &iter->alone);
+  *ret_value = slice_trim(slice_head(iter->rest, end));
   iter->ended = end == iter->rest.len;
   iter->rest = slice_from(iter->rest, end + 1);
   return true;
 }
 
 /*
- * Where a parameter that starts here ends: quoted strings may hold the separator.  A quote
- * behind a backslash opens nothing; so at most one search for a closing quote fails in all
+ * Length of the parameter that starts here: quoted strings may contain the separator.  A quote
+ * after a backslash opens nothing, so at most one search for a closing quote fails in all
  * parameters of a value.
  */
 static size_t param_len(Slice s, char separator)
 {
-  size_t plain = sip_find(s, separator);
-  size_t i = sip_find(sip_head(s, plain), '"');
+  size_t plain = slice_find(s, separator);
+  size_t i = slice_find(slice_head(s, plain), '"');
 
   if (i == plain) /* nearly always */
     return plain;
   while (i < s.len && s.data[i] != separator) {
     bool opens = s.data[i] == '"' && (i == 0 || s.data[i - 1] != '\\');
-    size_t quoted = opens ? sip_quoted_len(sip_from(s, i)) : 0;
+    size_t quoted = opens ? sip_quoted_len(slice_from(s, i)) : 0;
     if (opens && quoted == 0)
-      return i + sip_find(sip_from(s, i), separator);
+      return i + slice_find(slice_from(s, i), separator);
     i += quoted > 0 ? quoted : 1;
   }
   return i;
@@ -126,10 +154,10 @@ static bool next_param(Slice *params, char separator, SipParam *ret_param)
     return false;
 
   size_t end = param_len(*params, separator);
-  Slice text = sip_head(*params, end);
-  size_t equals = sip_find(text, '=');
-  ret_param->name = sip_trim(sip_head(text, equals));
-  ret_param->value = equals < text.len ? sip_trim(sip_from(text, equals + 1)) : SLICE_NONE;
+  Slice text = slice_head(*params, end);
+  size_t equals = slice_find(text, '=');
+  ret_param->name = slice_trim(slice_head(text, equals));
+  ret_param->value = equals < text.len ? slice_trim(slice_from(text, equals + 1)) : SLICE_NONE;
   *params = slice_from(*params, end + 1);
   return true;
 }
@@ -146,10 +174,10 @@ bool sip_auth_param_next(Slice *params, SipParam *ret_param)
 
 Slice sip_cut_params(Slice *value)
 {
-  size_t at = sip_find(*value, ';');
-  Slice front = sip_head(*value, at);
+  size_t at = slice_find(*value, ';');
+  Slice front = slice_head(*value, at);
 
-  *value = at < value->len ? sip_from(*value, at + 1) : SLICE_NONE;
+  *value = at < value->len ? slice_from(*value, at + 1) : SLICE_NONE;
   return front;
 }
 
@@ -170,8 +198,8 @@ Slice sip_take_token(Slice *s)
   Slice rest = sip_skip_lws(*s);
   size_t len = sip_span(rest, SIP_CHAR_TOKEN);
 
-  *s = sip_from(rest, len);
-  return sip_head(rest, len);
+  *s = slice_from(rest, len);
+  return slice_head(rest, len);
 }
 
 bool sip_take_mark(Slice *s, char mark)
@@ -180,7 +208,7 @@ bool sip_take_mark(Slice *s, char mark)
 
   if (rest.len == 0 || rest.data[0] != mark)
     return false;
-  *s = sip_skip_lws(sip_from(rest, 1));
+  *s = sip_skip_lws(slice_from(rest, 1));
   return true;
 }
 
@@ -195,7 +223,7 @@ Slice sip_unquote(Arena *arena, Slice quoted)
     return quoted;
 
   Slice inner = slice_of(quoted.data + 1, quoted.len - 2);
-  if (sip_find(inner, '\\') == inner.len)
+  if (slice_find(inner, '\\') == inner.len)
     return inner;
   char *copy = arena_alloc(arena, inner.len);
   size_t len = 0;
@@ -209,7 +237,7 @@ Slice sip_unquote(Arena *arena, Slice quoted)
 
 Slice sip_unfold(Arena *arena, Slice value)
 {
-  if (sip_find(value, '\n') == value.len)
+  if (slice_find(value, '\n') == value.len)
     return value;
 
   char *copy = arena_alloc(arena, value.len);
@@ -219,7 +247,7 @@ Slice sip_unfold(Arena *arena, Slice value)
       copy[len++] = value.data[i];
       continue;
     }
-    /* A fold is the blanks before and behind its line end as well. */
+    /* The blanks before and after the line end belong to the fold. */
     while (len > 0 && sip_char_is(copy[len - 1], SIP_CHAR_BLANK))
       len--;
     while (i + 1 < value.len && sip_char_is(value.data[i + 1], SIP_CHAR_BLANK))
@@ -229,8 +257,8 @@ Slice sip_unfold(Arena *arena, Slice value)
   return slice_of(copy, len);
 }
 
-/* The octet that "%HH" at the start of `s` stands for, or -1. */
-static int escaped_octet(Slice s)
+/* The byte that "%HH" at the start of `s` encodes, or -1. */
+static int escaped_byte(Slice s)
 {
   if (s.len < 3 || s.data[0] != '%')
     return -1;
@@ -242,15 +270,59 @@ static int escaped_octet(Slice s)
 
 Slice sip_unescape(Arena *arena, Slice text)
 {
-  if (sip_find(text, '%') == text.len)
+  if (slice_find(text, '%') == text.len)
     return text;
 
   char *copy = arena_alloc(arena, text.len);
   size_t len = 0;
   for (size_t i = 0; i < text.len; i++) {
-    int octet = escaped_octet(sip_from(text, i));
-    copy[len++] = octet < 0 ? text.data[i] : (char) octet;
-    i += octet < 0 ? 0 : 2;
+    int byte = escaped_byte(slice_from(text, i));
+    copy[len++] = byte < 0 ? text.data[i] : (char) byte;
+    i += byte < 0 ? 0 : 2;
   }
   return slice_of(copy, len);
+}
+
+/* --- CSeq and RAck --- */
+
+/* Takes 1*DIGIT LWS from the start of *s. */
+static bool take_digits(Slice *s, Slice *ret_digits)
+{
+  size_t len = sip_span(*s, SIP_CHAR_DIGIT);
+  Slice after = sip_skip_lws(slice_from(*s, len));
+
+  if (len == 0 || after.len + len == s->len)
+    return false;
+  *ret_digits = slice_head(*s, len);
+  *s = after;
+  return true;
+}
+
+bool sip_cseq_parse(Slice value, SipCseq *ret_cseq)
+{
+  SipCseq cseq = {0};
+  Slice digits;
+
+  value = slice_trim(value);
+  if (!take_digits(&value, &digits) || value.len == 0 ||
+      sip_span(value, SIP_CHAR_TOKEN) != value.len)
+    return false;
+  cseq.number_fits = slice_to_u32(digits, &cseq.number);
+  cseq.method_text = value;
+  cseq.method = sip_method_from_slice(value);
+  *ret_cseq = cseq;
+  return true;
+}
+
+bool sip_rack_parse(Slice value, SipRack *ret_rack)
+{
+  SipRack rack = {0};
+  Slice digits;
+
+  value = slice_trim(value);
+  if (!take_digits(&value, &digits) || !slice_to_u32(digits, &rack.rseq) ||
+      !sip_cseq_parse(value, &rack.cseq))
+    return false;
+  *ret_rack = rack;
+  return true;
 }

@@ -8,9 +8,9 @@ static bool read_transport(Slice *rest, SipVia *via)
 {
   via->transport = sip_take_token(rest);
 
-  Slice behind = sip_skip_lws(*rest);
-  bool separated = behind.len < rest->len;
-  *rest = behind;
+  Slice after = sip_skip_lws(*rest);
+  bool separated = after.len < rest->len;
+  *rest = after;
   return separated && via->transport.len > 0;
 }
 
@@ -18,9 +18,9 @@ static bool read_transport(Slice *rest, SipVia *via)
 static bool read_protocol(Slice *rest, SipVia *via)
 {
   if (rest->len > 8 && memcmp(rest->data, "SIP/2.0/", 8) == 0) { /* nearly always */
-    via->protocol = sip_head(*rest, 3);
-    via->version = sip_head(sip_from(*rest, 4), 3);
-    *rest = sip_from(*rest, 8);
+    via->protocol = slice_head(*rest, 3);
+    via->version = slice_head(slice_from(*rest, 4), 3);
+    *rest = slice_from(*rest, 8);
     return read_transport(rest, via);
   }
   via->protocol = sip_take_token(rest);
@@ -32,29 +32,24 @@ static bool read_protocol(Slice *rest, SipVia *via)
   return read_transport(rest, via) && via->protocol.len > 0 && via->version.len > 0;
 }
 
-static bool is_host(Slice host)
-{
-  return host.len > 0 && sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) == host.len;
-}
-
 /* host [ COLON port ] */
 static void read_sent_by(Slice sent_by, SipVia *via)
 {
   bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
-  size_t close = reference ? sip_find(sent_by, ']') : 0;
-  size_t colon = close + sip_find(sip_from(sent_by, close), ':');
-  Slice host = sip_trim(sip_head(sent_by, colon));
+  size_t close = reference ? slice_find(sent_by, ']') : 0;
+  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
+  Slice host = slice_trim(slice_head(sent_by, colon));
 
   via->sent_by = sent_by;
   via->bad_sent_by =
-    !is_host(host) ||
-    (colon < sent_by.len && !slice_to_u16(sip_trim(sip_from(sent_by, colon + 1)), &via->port));
+    host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len ||
+    (colon < sent_by.len && !slice_to_u16(slice_trim(slice_from(sent_by, colon + 1)), &via->port));
   if (!via->bad_sent_by)
     via->host = host;
 }
 
-/* The first of a name counts. */
-static void keep(Slice *field, Slice value)
+/* The first parameter of a name is used. */
+static void keep_param(Slice *field, Slice value)
 {
   if (!field->data)
     *field = value;
@@ -65,23 +60,23 @@ static void read_param(const SipParam *param, SipVia *via)
   switch (param->name.len) {
   case 3:
     if (sip_is(param->name, SLICE("ttl")))
-      keep(&via->ttl, param->value);
+      keep_param(&via->ttl, param->value);
     break;
   case 5:
     if (sip_is(param->name, SLICE("rport"))) {
       via->has_rport = true;
-      keep(&via->rport, param->value);
+      keep_param(&via->rport, param->value);
     } else if (sip_is(param->name, SLICE("maddr"))) {
-      keep(&via->maddr, param->value);
+      keep_param(&via->maddr, param->value);
     }
     break;
   case 6:
     if (sip_is(param->name, SLICE("branch")))
-      keep(&via->branch, param->value);
+      keep_param(&via->branch, param->value);
     break;
   case 8:
     if (sip_is(param->name, SLICE("received")))
-      keep(&via->received, param->value);
+      keep_param(&via->received, param->value);
     break;
   default:
     break;
@@ -95,7 +90,7 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (!read_protocol(&value, &via))
     return false;
   via.params = value;
-  read_sent_by(sip_trim(sip_cut_params(&via.params)), &via);
+  read_sent_by(slice_trim(sip_cut_params(&via.params)), &via);
   if (via.sent_by.len == 0)
     return false;
 

@@ -1,8 +1,8 @@
 /*
- * SipVia: one Via value taken apart (RFC 3261 20.42, 25.1; rport RFC 3581).
+ * SipVia: the parts of one Via value (RFC 3261 20.42, 25.1; rport: RFC 3581).
  *
- * LWS may stand around each "/", ":", ";" and "=".  Slices of the value; parameters that are
- * not there have data == NULL, those without a value too (see has_rport).
+ * There may be LWS around each "/", ":", ";" and "=".  Slices of the value; missing parameters
+ * have data == NULL, and so have those without a value (see has_rport).
  */
 #pragma once
 
@@ -14,18 +14,18 @@ typedef struct {
   Slice transport;
   Slice sent_by; /* host[:port], as written */
   Slice host;    /* an IPv6 address keeps its brackets */
-  uint16_t port; /* 0 when there is none */
-  Slice params;  /* all, for sip_param_next; data == NULL without a ';' */
+  uint16_t port; /* 0: none */
+  Slice params;  /* all of them, for sip_param_next; data == NULL without a ';' */
   Slice branch, received, rport, maddr, ttl;
-  bool has_rport;   /* a request asks with "rport" alone */
-  bool bad_sent_by; /* its host or port cannot be read (an IPv6 address without [], say) */
+  bool has_rport;   /* also for "rport" without a value, as in requests */
+  bool bad_sent_by; /* host or port cannot be read (such as an IPv6 address without []) */
 } SipVia;
 
 /*
- * Reads one value, which must not be a list.  False when it is not of that form; a sent-by that
- * cannot be taken apart does not hinder the rest.
+ * Reads one value, which must not be a list.  False when it does not have that form; a bad
+ * sent-by alone is not an error.
  */
 bool sip_via_parse(Slice value, SipVia *ret_via);
 
-/* Does the branch begin with the magic cookie, and have more (RFC 3261 8.1.1.7, 17.2.3)? */
+/* Is the branch the magic cookie and something more (RFC 3261 8.1.1.7, 17.2.3)? */
 bool sip_branch_is_rfc3261(Slice branch);

@@ -2,9 +2,9 @@
 #include <glib.h>
 
 #include "dissect/sip/sip_addr.h"
+#include "dissect/sip/sip_equal.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_check.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,7 +1,6 @@
 #include "ui/show/flow_extend.h"
 
 #include "dissect/sip/sip_addr.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 
 enum {

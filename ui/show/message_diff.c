@@ -1,6 +1,6 @@
 #include "ui/show/message_diff.h"
 
-#include "dissect/sip/sip_uri.h"
+#include "dissect/sip/sip_equal.h"
 #include "ui/show/diff_build.h"
 
 /* Comparisons of two words that one pair of messages may take. */

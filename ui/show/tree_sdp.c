@@ -1,6 +1,5 @@
 /* Session descriptions line by line (RFC 8866), media descriptions with the lines they have. */
 #include "dissect/sip/sdp.h"
-#include "dissect/sip/sdp_words.h"
 #include "ui/show/tree_build.h"
 
 enum { WORDS_MAX = 8 };

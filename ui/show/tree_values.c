@@ -1,7 +1,5 @@
 /* Values of header fields taken apart, by what kind of value it is (RFC 3261 20). */
 #include "dissect/sip/sip_addr.h"
-#include "dissect/sip/sip_cseq.h"
-#include "dissect/sip/sip_uri.h"
 #include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
 #include "ui/show/tree_build.h"

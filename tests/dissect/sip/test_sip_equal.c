@@ -109,12 +109,57 @@ static void test_equality_groups(void **state)
     g_free((void *) (uintptr_t) members[i].octets.data);
 }
 
+/* RFC 3261 19.1.4: its own examples, and the rules behind them. */
+static void test_uris(void **state)
+{
+  static const struct {
+    const char *a, *b;
+    bool equal;
+  } URIS[] = {
+    {"sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true},
+    {"sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true},
+    {"sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5", true},
+    {"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+     "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true},
+    {"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+     "sip:alice@atlanta.com?priority=urgent&subject=project%20x", true},
+    {"SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false},
+    {"sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false},
+    {"sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false},
+    {"sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp", false},
+    {"sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting", false},
+    {"sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4", false},
+    {"sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off", false},
+    {"sip:a@h", "sips:a@h", false},
+    {"sip:a@h", "sip:h", false},
+    {"sip:@h", "sip:h", false},
+    {"sip:a:pw@h", "sip:a@h", false},
+    {"sip:a%40@h", "sip:a@@h", false},
+    {"sip:%00@h", "sip:%00%00@h", false},
+    {"sip:a%3bb@h", "sip:a%3Bb@h", true},
+    {"sip:h;maddr=1.2.3.4", "sip:h", false},
+    {"sip:h;%6dethod=x", "sip:h;method=x", true},
+    {"tel:+123", "TEL:+123", true},
+    {"tel:+123", "tel:+124", false},
+    {"nonsense", "nonsense", true},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(URIS); i++) {
+    Slice a = slice_from_string(URIS[i].a), b = slice_from_string(URIS[i].b);
+    assert_int_equal(sip_uri_equal(a, b), URIS[i].equal);
+    assert_int_equal(sip_uri_equal(b, a), URIS[i].equal);
+    assert_true(sip_uri_equal(a, a));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_values),
     cmocka_unit_test(test_more_parameters_than_are_sorted),
     cmocka_unit_test(test_equality_groups),
+    cmocka_unit_test(test_uris),
   };
 
   return cmocka_run_group_tests_name("sip_equal", tests, NULL, NULL);

@@ -157,12 +157,63 @@ static void test_conversions(void **state)
   check_conversion(sip_unescape, "%Z%4", "%Z%4");
 }
 
+static void test_cseqs(void **state)
+{
+  static const struct {
+    const char *text;
+    bool ok, fits;
+    uint32_t number;
+    SipMethod method;
+  } NUMBERS[] = {
+    {"1 INVITE", true, true, 1, SIP_METHOD_INVITE},
+    {" 0009\r\n  INVITE ", true, true, 9, SIP_METHOD_INVITE},
+    {"4294967295 ACK", true, true, UINT32_MAX, SIP_METHOD_ACK},
+    {"4294967296 ACK", true, false, 0, SIP_METHOD_ACK},
+    {"36893488147419103232 REGISTER", true, false, 0, SIP_METHOD_REGISTER},
+    {"8 invite", true, true, 8, SIP_METHOD_OTHER},
+    {"1", false, false, 0, 0},
+    {"INVITE", false, false, 0, 0},
+    {"-1 INVITE", false, false, 0, 0},
+    {"1INVITE", false, false, 0, 0},
+    {"1 INVITE x", false, false, 0, 0},
+    {"", false, false, 0, 0},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
+    SipCseq cseq;
+    Slice text = exact_slice(slice_from_string(NUMBERS[i].text));
+    assert_int_equal(sip_cseq_parse(text, &cseq), NUMBERS[i].ok);
+    if (NUMBERS[i].ok) {
+      assert_int_equal(cseq.number_fits, NUMBERS[i].fits);
+      assert_int_equal(cseq.number, NUMBERS[i].number);
+      assert_int_equal(cseq.method, NUMBERS[i].method);
+    }
+    g_free((void *) (uintptr_t) text.data);
+  }
+}
+
+static void test_racks(void **state)
+{
+  SipRack rack;
+
+  (void) state;
+  assert_true(sip_rack_parse(SLICE("776656 1 INVITE"), &rack));
+  assert_int_equal(rack.rseq, 776656);
+  assert_int_equal(rack.cseq.number, 1);
+  assert_int_equal(rack.cseq.method, SIP_METHOD_INVITE);
+  assert_false(sip_rack_parse(SLICE("1 INVITE"), &rack));
+  assert_false(sip_rack_parse(SLICE("4294967296 1 INVITE"), &rack));
+  assert_false(sip_rack_parse(SLICE(""), &rack));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_lists),       cmocka_unit_test(test_params),
     cmocka_unit_test(test_find_param),  cmocka_unit_test(test_tokens),
-    cmocka_unit_test(test_conversions),
+    cmocka_unit_test(test_conversions), cmocka_unit_test(test_cseqs),
+    cmocka_unit_test(test_racks),
   };
 
   return cmocka_run_group_tests_name("sip_values", tests, NULL, NULL);
