@@ -152,10 +152,9 @@ static void copy(Browse *browse)
   Slice text = app_copied(browse->app);
 
   if (term_copy(browse->term, text))
-    host_tell(browse->app, STYLE_SUCCESS, "copied %zu octets to the terminal's clipboard",
-              text.len);
+    host_tell(browse->app, STYLE_SUCCESS, "copied %zu bytes to the clipboard", text.len);
   else
-    host_tell(browse->app, STYLE_ERROR, "%zu octets are too many for the terminal's clipboard",
+    host_tell(browse->app, STYLE_ERROR, "%zu bytes are too many for the terminal's clipboard",
               text.len);
 }
 

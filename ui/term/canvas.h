@@ -89,8 +89,8 @@ typedef struct {
 /* Fills the first line of `at` with the text, cut with an ellipsis if it is too long. */
 void canvas_put_cell(Canvas *canvas, Rect at, const CanvasText *text);
 
-/* The same, but cut in the middle: for messages with file names, which may be long.  The cost is that
- * of the whole text. */
+/* The same, but cut in the middle: for messages with file names, which may be long.  The cost is
+ * that of the whole text. */
 void canvas_put_ends(Canvas *canvas, Rect at, const CanvasText *text);
 
 void canvas_put_glyph(Canvas *canvas, int x, int y, Style style, Glyph glyph);
@@ -103,9 +103,9 @@ void canvas_fill(Canvas *canvas, Rect at, Style style);
 /* A border around `at`, blank inside, with a title in its upper line (NULL: none). */
 void canvas_box(Canvas *canvas, Rect at, const char *title);
 
-/* The box of a dialog around `size` (wherever that is), in the middle of `area`, or as much of it as
- * there is room for; returns its inside.  Where a box would leave next to nothing, all of `area` is
- * taken without one. */
+/* The box of a dialog around `size` (wherever that is), in the middle of `area`, or as much of it
+ * as there is room for; returns its inside.  Where a box would leave next to nothing, all of `area`
+ * is taken without one. */
 Rect canvas_dialog(Canvas *canvas, Rect area, Rect size, const char *title);
 
 /* Adds marks to what is there. */
@@ -116,7 +116,7 @@ const Cell *canvas_cell(const Canvas *canvas, int x, int y);
 
 const char *glyph_text(Glyph glyph, TextCharset charset);
 
-/* For tests: the lines without trailing blanks.  With `styles`, each line may be followed by one with
- * a small letter or digit for the style of the cell above, and one with C, L, F and D for cursor, lit,
- * found and changed; a last line gives the position of the cursor. */
+/* For tests: the lines without trailing blanks.  With `styles`, each line may be followed by one
+ * with a small letter or digit for the style of the cell above, and one with C, L, F and D for
+ * cursor, lit, found and changed; a last line gives the position of the cursor. */
 char *canvas_to_text(const Canvas *canvas, bool styles);

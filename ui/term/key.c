@@ -9,7 +9,7 @@ enum {
   FUNCTION_KEYS = KEY_CODE_F12 - KEY_CODE_F1 + 1,
 };
 
-/* The first name of a key is what it is called. */
+/* The first name of a key is the one that is shown. */
 static const struct {
   const char *name;
   KeyCode code;

@@ -414,7 +414,7 @@ static size_t take_rest(Slice s, KeyEvent *event)
   return s.len;
 }
 
-static bool take(KeyDecoder *decoder, bool all, KeyEvent *ret_event)
+static bool take_event(KeyDecoder *decoder, bool all, KeyEvent *ret_event)
 {
   while (decoder->at < decoder->bytes->len) {
     Slice s = slice_of(decoder->bytes->str + decoder->at, decoder->bytes->len - decoder->at);
@@ -437,12 +437,12 @@ static bool take(KeyDecoder *decoder, bool all, KeyEvent *ret_event)
 
 bool key_decoder_next(KeyDecoder *decoder, KeyEvent *ret_event)
 {
-  return take(decoder, false, ret_event);
+  return take_event(decoder, false, ret_event);
 }
 
 bool key_decoder_give_up(KeyDecoder *decoder, KeyEvent *ret_event)
 {
-  return take(decoder, true, ret_event);
+  return take_event(decoder, true, ret_event);
 }
 
 int key_decoder_wait_ms(const KeyDecoder *decoder)

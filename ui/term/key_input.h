@@ -52,6 +52,6 @@ bool key_input_take(KeyInput *input, KeyEvent *ret_event);
 /* Waits for more, until the monotonic time `until_us` or a signal. */
 void key_input_wait(KeyInput *input, int64_t until_us);
 
-/* Makes a click at `now_us` a double click if the previous one was at the same place shortly before;
- * part of key_input_take. */
+/* Makes a click at `now_us` a double click if the previous one was at the same place shortly
+ * before; part of key_input_take. */
 void key_input_tell_double(KeyInput *input, KeyEvent *event, int64_t now_us);

@@ -126,7 +126,7 @@ static bool open_tty(Term *term, GError **error)
   term->tty = fopen("/dev/tty", "r+e");
   if (!term->tty) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "there is no terminal to draw on (/dev/tty: %s); a subcommand writes text",
+                "no terminal to draw on (/dev/tty: %s); use a subcommand to print text",
                 g_strerror(errno));
     return false;
   }
@@ -176,8 +176,7 @@ static bool start_screen(Term *term, bool color, GError **error)
   const char *type = getenv("TERM");
 
   if (!type || *type == '\0') {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "TERM does not say what terminal this is; try TERM=xterm");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "TERM is not set; try TERM=xterm");
     return false;
   }
   term->screen = color ? open_true_color(term, type) : NULL;
@@ -185,8 +184,8 @@ static bool start_screen(Term *term, bool color, GError **error)
     term->screen = open_screen(term, type);
   if (term->screen && capability("cup"))
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "TERM is \"%s\", which %s; try TERM=xterm", type,
-              term->screen ? "cannot be drawn on" : "is not known on this system");
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "terminal type \"%s\" %s (TERM); try TERM=xterm",
+              type, term->screen ? "cannot position the cursor" : "is unknown");
   return false;
 }
 
@@ -404,7 +403,7 @@ void term_draw(Term *term, const Canvas *canvas)
   outlet_end(term->outlet, fileno(term->paper));
 }
 
-/* Has the terminal another size? */
+/* Has the size of the terminal changed? */
 static bool take_resize(Term *term, KeyEvent *ret_event)
 {
   struct winsize size = {0};

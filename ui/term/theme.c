@@ -13,10 +13,10 @@ enum { THEME_COUNT = 3 };
 static const char *const THEME_NAMES[THEME_COUNT + 1] = {"dark", "light", "mono", NULL};
 
 /*
- * What a style looks like in each theme, as the configuration would say it.  The colours are
- * chosen by what is left of them with eight: requests, provisional responses, successes and
- * failures keep hues of their own, and what lies on a background stays readable.  Yellow and cyan
- * are too pale on white for what matters.
+ * The styles of each theme, in the syntax of the configuration.  The colours also work on terminals
+ * with eight of them: requests, provisional responses, successes and failures keep different hues,
+ * and text on a background stays readable.  Yellow and cyan are too pale on white for important
+ * text.
  */
 static const struct {
   const char *style;
@@ -172,7 +172,7 @@ static bool parse_paint(const char *text, Paint *ret_paint, GError **error)
       color = NULL;
     } else {
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                  "\"%s\" in \"%s\" is no colour or attribute; try \"#ff8700 on black bold\", "
+                  "\"%s\" in \"%s\" is not a colour or attribute; try \"#ff8700 on black bold\", "
                   "\"red\", \"208\", \"bright-blue underline\"",
                   *word, text);
       return false;
@@ -189,7 +189,7 @@ bool theme_set(Theme *theme, const char *style, const char *paint, GError **erro
   if (!place) {
     g_autofree char *names = g_strjoinv(", ", (char **) (uintptr_t) STYLE_NAMES);
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "there is no style \"%s\"; styles are %s, cursor, lit, found, changed", style,
+                "unknown style \"%s\"; expected one of %s, cursor, lit, found, changed", style,
                 names);
     return false;
   }
@@ -291,7 +291,7 @@ typedef struct {
   int red, green, blue;
 } Rgb;
 
-/* xterm's; others' do not differ by much. */
+/* xterm's; those of others are similar. */
 static const uint32_t FIRST_SIXTEEN[] = {
   0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
   0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
@@ -352,7 +352,7 @@ static PaintColor nearest_grey(int level, int colors)
   return level < 0xE0 ? 7 : 15;
 }
 
-/* By hue: of all colours a few are near to each pastel, but mostly they are greys. */
+/* By hue: by distance most pastel colours would become greys. */
 static PaintColor nearest_of_few(Rgb rgb, int colors)
 {
   int most = MAX(rgb.red, MAX(rgb.green, rgb.blue));

@@ -30,7 +30,7 @@ typedef struct {
 
 typedef struct {
   Paint styles[STYLE_COUNT];
-  Paint cursor, lit, found, changed; /* laid over: what is PAINT_DEFAULT there stays */
+  Paint cursor, lit, found, changed; /* drawn over a style: PAINT_DEFAULT leaves its colour */
 } Theme;
 
 /* "dark", "light", "mono"; false when there is none of that name. */

@@ -2,8 +2,8 @@
  * App: the whole terminal program but for the terminal: keys go in, a canvas comes out.
  *
  * The driver (ui/browse.c) owns what App looks at and feeds the trace; tests do the same without
- * terminal or sleep.  An App is the Host of its screens, and knows none of them by name: those that
- * it opens itself are given to it.
+ * terminal or sleep.  An App is the Host of its screens and knows none of them by name: the ones
+ * that it opens itself are passed to app_new.
  */
 #pragma once
 
@@ -24,7 +24,7 @@ typedef struct {
 /* The screens of the program (app_screens.c). */
 extern const AppScreens APP_SCREENS;
 
-/* Keeps `model`, and makes what is App's in it. */
+/* Keeps `model`, and fills in App's part of it. */
 App *app_new(AppModel *model, const AppScreens *screens);
 void app_free(App *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

@@ -160,7 +160,7 @@ typedef struct {
   int width, height;  /* of the last draw */
   int keys_width;
   size_t top;
-  char *wanted; /* last search, or NULL */
+  char *wanted; /* last search_help, or NULL */
   size_t found; /* row of the last match */
 } HelpView;
 
@@ -229,7 +229,7 @@ static void add_line(HelpView *help, const HelpLine *line)
   } while (rest.len > 0);
 }
 
-static void lay_out(HelpView *help, int width)
+static void lay_out_help(HelpView *help, int width)
 {
   unsigned keys_width = 0;
 
@@ -253,7 +253,7 @@ static size_t find_text(Slice text, Slice word)
   return text.len;
 }
 
-static void mark_found(const HelpView *help, Canvas *canvas, Slice text, Rect at)
+static void mark_found_help(const HelpView *help, Canvas *canvas, Slice text, Rect at)
 {
   Slice wanted = slice_from_string(help->wanted);
   size_t found = wanted.len > 0 ? find_text(text, wanted) : text.len;
@@ -265,7 +265,7 @@ static void mark_found(const HelpView *help, Canvas *canvas, Slice text, Rect at
   canvas_mark(canvas, at, CELL_FOUND);
 }
 
-static void draw_row(const HelpView *help, Canvas *canvas, const HelpRow *row, Rect at)
+static void draw_help_row(const HelpView *help, Canvas *canvas, const HelpRow *row, Rect at)
 {
   static const Style STYLES_OF_KINDS[] = {
     [HELP_SENTENCE] = STYLE_PLAIN,
@@ -284,8 +284,8 @@ static void draw_row(const HelpView *help, Canvas *canvas, const HelpRow *row, R
     canvas_fill(canvas, keys, STYLE_PLAIN);
   if (row->text.len > 0)
     canvas_put(canvas, text.x, text.y, STYLES_OF_KINDS[row->kind], row->text);
-  mark_found(help, canvas, row->keys, keys);
-  mark_found(help, canvas, row->text, text);
+  mark_found_help(help, canvas, row->keys, keys);
+  mark_found_help(help, canvas, row->text, text);
 }
 
 static size_t top_max(const HelpView *help)
@@ -302,11 +302,11 @@ static void help_draw(View *view, Canvas *canvas, Rect area)
 
   help->height = area.height;
   if (area.width != help->width)
-    lay_out(help, area.width);
+    lay_out_help(help, area.width);
   help->top = MIN(help->top, top_max(help));
   for (int y = 0; y < area.height && help->top + (size_t) y < help->rows->len; y++)
-    draw_row(help, canvas, &g_array_index(help->rows, HelpRow, help->top + (size_t) y),
-             (Rect){area.x, area.y + y, area.width, 1});
+    draw_help_row(help, canvas, &g_array_index(help->rows, HelpRow, help->top + (size_t) y),
+                  (Rect){area.x, area.y + y, area.width, 1});
   edge = rect_cut_right(&edge, 1);
   if (help->top > 0)
     canvas_put_glyph(canvas, edge.x, edge.y, STYLE_DIM, GLYPH_UP);
@@ -315,7 +315,7 @@ static void help_draw(View *view, Canvas *canvas, Rect area)
 }
 
 /* The next row with the text becomes the topmost, as far as possible. */
-static void search(HelpView *help, size_t from, int step)
+static void search_help(HelpView *help, size_t from, int step)
 {
   Slice wanted = slice_from_string(help->wanted);
   size_t count = help->rows->len;
@@ -339,7 +339,7 @@ static void searched(void *data, Host *host, const char *text)
   g_free(help->wanted);
   help->wanted = g_strdup(text);
   if (*text)
-    search(help, help->top, 1);
+    search_help(help, help->top, 1);
 }
 
 static bool search_command(HelpView *help, CommandId id)
@@ -349,16 +349,16 @@ static bool search_command(HelpView *help, CommandId id)
   if (id == COMMAND_SEARCH)
     ask_line(help->view.host, &(AskSetup){.label = "search: ", .done = searched, .data = help});
   else if (id == COMMAND_SEARCH_NEXT)
-    search(help, (help->found + 1) % count, 1);
+    search_help(help, (help->found + 1) % count, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)
-    search(help, (help->found + count - 1) % count, -1);
+    search_help(help, (help->found + count - 1) % count, -1);
   else
     return false;
   return true;
 }
 
 /* One line of the previous page stays visible. */
-static bool scroll(HelpView *help, CommandId id)
+static bool scroll_help(HelpView *help, CommandId id)
 {
   int rows;
 
@@ -374,7 +374,7 @@ static bool help_command(View *view, CommandId id)
 
   if (id == COMMAND_HELP && help->scope == SCOPE_HELP)
     return true; /* no help about help about help */
-  return scroll(help, id) || search_command(help, id);
+  return scroll_help(help, id) || search_command(help, id);
 }
 
 View *help_view_new(Host *host, CommandScope scope)

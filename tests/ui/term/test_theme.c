@@ -80,7 +80,7 @@ static void test_set_fails(void **state)
     {"failure", "red on blue on", "\"on\""}, {"failure", "#12345", "\"#12345\""},
     {"failure", "#12345g", "\"#12345g\""},   {"failure", "#1234567", "\"#1234567\""},
     {"failure", "256", "\"256\""},           {"failure", "-1", "\"-1\""},
-    {"failures", "red", "\"failures\""},     {"", "red", "styles are plain"},
+    {"failures", "red", "\"failures\""},     {"", "red", "expected one of plain"},
   };
 
   (void) state;

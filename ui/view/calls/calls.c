@@ -45,7 +45,7 @@ static void note_cursor(CallsView *calls)
 }
 
 /* The rows may have changed: the cursor stays on its call, and the call on its line of the screen.
- * Until a key or the mouse is used it stays on the first row, before which calls may be inserted. */
+ * Until a key or the mouse is used it stays on the first row, before which calls may appear. */
 static void keep_cursor(CallsView *calls)
 {
   const CallIndex *index = calls->model->index;

@@ -147,7 +147,7 @@ static TableModel table_model(ColumnsView *columns)
 }
 
 /* The default columns depend on the width of the screen. */
-static void begin(ColumnsView *columns, int width)
+static void read_columns(ColumnsView *columns, int width)
 {
   columns->width = width;
   if (columns->items->len > 0)
@@ -162,7 +162,7 @@ static void columns_draw(View *view, Canvas *canvas, Rect area)
   ColumnsView *columns = (ColumnsView *) view;
   const Rect size = {.width = DIALOG_WIDTH, .height = area.height};
 
-  begin(columns, area.width);
+  read_columns(columns, area.width);
   TableModel model = table_model(columns);
   Rect inside = canvas_dialog(canvas, area, size, "Columns");
   table_draw(&columns->table, canvas, inside, &model);
@@ -261,7 +261,7 @@ static void begin_search(void *data, Host *host, const char *text)
   seek(columns, 1);
 }
 
-static void finish(ColumnsView *columns)
+static void store_chosen(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) chosen = g_ptr_array_new();
   g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
@@ -307,9 +307,9 @@ static bool columns_command(View *view, CommandId id)
 {
   ColumnsView *columns = (ColumnsView *) view;
 
-  begin(columns, columns->width);
+  read_columns(columns, columns->width);
   if (id == COMMAND_DONE)
-    finish(columns);
+    store_chosen(columns);
   else if (id == COMMAND_SEARCH)
     ask_line(columns->view.host,
              &(AskSetup){.label = "search: ", .done = begin_search, .data = columns});

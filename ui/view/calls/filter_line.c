@@ -154,7 +154,7 @@ static bool is_blank(const char *text)
 }
 
 /* Applies the text; false if it was applied already. */
-static bool apply(FilterLine *line, const char *text)
+static bool apply_text(FilterLine *line, const char *text)
 {
   g_autofree char *was = line->applied;
 
@@ -183,7 +183,7 @@ static bool check(FilterLine *line)
 
   (void) filter;
   note_fault(line, error);
-  return !error && apply(line, text);
+  return !error && apply_text(line, text);
 }
 
 DisplayFilter *filter_line_make(const FilterLine *line)
@@ -243,7 +243,7 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
     return FILTER_LINE_TAKEN;
   case PROMPT_CANCELLED:
     end_typing(line, line->before);
-    return changed_if(apply(line, line->before));
+    return changed_if(apply_text(line, line->before));
   }
   g_assert_not_reached();
 }

@@ -1,6 +1,6 @@
 /*
- * FilterLine: the line where a display filter is typed: the list is updated at every key, errors are
- * shown below, Tab completes fields and words.
+ * FilterLine: the line where a display filter is typed: the list is updated at every key, errors
+ * are shown below, Tab completes fields and words.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event);
 /* The filter of the text, or the last valid one; NULL: none. */
 DisplayFilter *filter_line_make(const FilterLine *line);
 
-/* The lines that it needs at the top of a screen of `lines`: 0 without a filter.  They do not change
- * while it is typed, so that the list below stays where it is. */
+/* The lines that it needs at the top of a screen of `lines`: 0 without a filter.  They do not
+ * change while it is typed, so that the list below stays where it is. */
 int filter_line_height(const FilterLine *line, int lines);
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area);
 

@@ -9,8 +9,8 @@
  *   [history]    filters, newest last
  *
  * Errors in it are reported once and skipped; so is a file that cannot be read.  Changes made on
- * the screen are written back into the file as it is at that moment; comments and unknown entries stay.  A
- * file with invalid lines is not written.
+ * the screen are written back into the file as it is at that moment; comments and unknown entries
+ * stay.  A file with invalid lines is not written.
  */
 #pragma once
 

@@ -62,7 +62,7 @@ static void show_value(SettingsView *settings, SettingId id)
 }
 
 /* Applies the value, or says why not and shows the old one. */
-static bool apply(SettingsView *settings, SettingId id)
+static bool apply_setting(SettingsView *settings, SettingId id)
 {
   Host *host = settings->view.host;
   Config *config = host_model(host)->config;
@@ -85,21 +85,21 @@ static bool take(SettingsView *settings, FormResult result)
   size_t cursor = form_cursor(settings->form);
 
   if (result == FORM_CHANGED && settings->fields[cursor].kind != FORM_TEXT)
-    apply(settings, (SettingId) cursor);
+    apply_setting(settings, (SettingId) cursor);
   if (settings->field != cursor) {
-    apply(settings, (SettingId) settings->field);
+    apply_setting(settings, (SettingId) settings->field);
     settings->field = cursor;
   }
   return result != FORM_IGNORED;
 }
 
 /* A refused value can be typed again, unless the dialog is left with Esc. */
-static void finish(SettingsView *settings, CommandId id)
+static void close_settings(SettingsView *settings, CommandId id)
 {
   Host *host = settings->view.host;
   g_autoptr(GError) error = NULL;
 
-  if (!apply(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
+  if (!apply_setting(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
     return;
   if (!config_save(host_model(host)->config, &error))
     host_tell(host, STYLE_ERROR, "%s", error->message);
@@ -111,7 +111,7 @@ static bool settings_command(View *view, CommandId id)
   SettingsView *settings = (SettingsView *) view;
 
   if (id == COMMAND_BACK || id == COMMAND_ACCEPT) {
-    finish(settings, id);
+    close_settings(settings, id);
     return true;
   }
   return take(settings, form_command(settings->form, id));

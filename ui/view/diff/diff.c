@@ -55,7 +55,7 @@ static void load_side(DiffView *self, unsigned side, const Message *message)
   self->error = g_strdup(error->message);
 }
 
-static void compare(DiffView *self)
+static void compare_sides(DiffView *self)
 {
   arena_reset(&self->diff_arena);
   self->options = (DiffLayoutOptions){0}; /* the layout is of another comparison */
@@ -63,7 +63,7 @@ static void compare(DiffView *self)
     self->diff = message_diff_build(&self->diff_arena, &self->sides[0].sip, &self->sides[1].sip);
 }
 
-static void lay_out(DiffView *self, unsigned width, TextCharset charset)
+static void lay_out_diff(DiffView *self, unsigned width, TextCharset charset)
 {
   DiffLayoutOptions options = {width, charset, self->only_differences};
 
@@ -130,7 +130,7 @@ static void draw_headings(const DiffView *self, Canvas *canvas, Rect *area)
     rect_cut_top(area, DIFF_SIDES);
 }
 
-static Style style_of(const DiffRow *row)
+static Style style_of_row(const DiffRow *row)
 {
   switch (row->place) {
   case DIFF_START_LINE:
@@ -167,11 +167,11 @@ static void draw_side(Canvas *canvas, Rect at, const DiffLine *line, unsigned si
 
   if (name.len > 0)
     x = canvas_put(canvas, x, at.y, STYLE_NAME, octets_slice(text->text, name));
-  canvas_put(canvas, x, at.y, style_of(line->row), octets_slice(text->text, value));
+  canvas_put(canvas, x, at.y, style_of_row(line->row), octets_slice(text->text, value));
   mark_changes(canvas, at, text, part);
 }
 
-static void draw_line(const DiffView *self, Canvas *canvas, Rect at, const DiffLine *line)
+static void draw_diff_line(const DiffView *self, Canvas *canvas, Rect at, const DiffLine *line)
 {
   int x = self->layout.beside ? at.x + (int) self->layout.width + 1 : at.x;
 
@@ -187,7 +187,7 @@ static void draw_line(const DiffView *self, Canvas *canvas, Rect at, const DiffL
       draw_side(canvas, side_area(self, at, side), line, side);
 }
 
-static void mark_cursor(const DiffView *self, Canvas *canvas, Rect at)
+static void mark_cursor_line(const DiffView *self, Canvas *canvas, Rect at)
 {
   int x = self->layout.beside ? at.x + (int) self->layout.width : at.x;
 
@@ -195,7 +195,7 @@ static void mark_cursor(const DiffView *self, Canvas *canvas, Rect at)
   canvas_mark(canvas, (Rect){x, at.y, (int) self->layout.gutter, 1}, CELL_CURSOR);
 }
 
-static void draw_lines(DiffView *self, Canvas *canvas, Rect area)
+static void draw_diff_lines(DiffView *self, Canvas *canvas, Rect area)
 {
   const DiffLayout *layout = &self->layout;
 
@@ -204,9 +204,9 @@ static void draw_lines(DiffView *self, Canvas *canvas, Rect area)
   size_t last = MIN(layout->line_count, self->scroll.top + self->scroll.height);
   for (size_t i = self->scroll.top; i < last; i++) {
     Rect at = {area.x, area.y + (int) (i - self->scroll.top), area.width, 1};
-    draw_line(self, canvas, at, &layout->lines[i]);
+    draw_diff_line(self, canvas, at, &layout->lines[i]);
     if (i == self->scroll.cursor)
-      mark_cursor(self, canvas, at);
+      mark_cursor_line(self, canvas, at);
   }
   if (layout->line_count == 0)
     canvas_put_string(canvas, area.x, area.y, STYLE_DIM, "No differences. Space shows everything.");
@@ -217,13 +217,13 @@ static void diff_draw(View *view, Canvas *canvas, Rect area)
   DiffView *self = diff_view(view);
   Rect before = canvas_clip(canvas, area);
 
-  lay_out(self, (unsigned) MAX(area.width, 0), canvas->charset);
+  lay_out_diff(self, (unsigned) MAX(area.width, 0), canvas->charset);
   if (self->error) {
     canvas_put_string(canvas, area.x, area.y, STYLE_ERROR, self->error);
   } else {
     if (area.height > DIFF_SIDES + 1)
       draw_headings(self, canvas, &area);
-    draw_lines(self, canvas, area);
+    draw_diff_lines(self, canvas, area);
   }
   canvas_unclip(canvas, before);
 }
@@ -254,7 +254,7 @@ static void toggle_differences(DiffView *self)
   const DiffRow *row = at < layout->line_count ? layout->lines[at].row : NULL;
 
   self->only_differences = !self->only_differences;
-  lay_out(self, self->options.width, self->options.charset);
+  lay_out_diff(self, self->options.width, self->options.charset);
   for (size_t i = 0; row && i < layout->line_count; i++)
     if (layout->lines[i].row >= row) {
       scroll_to(&self->scroll, i);
@@ -274,7 +274,7 @@ static bool diff_command(View *view, CommandId id)
     Compared left = self->sides[0];
     self->sides[0] = self->sides[1];
     self->sides[1] = left;
-    compare(self);
+    compare_sides(self);
   } else {
     return scroll_command(&self->scroll, id);
   }
@@ -328,6 +328,6 @@ View *diff_view_new(Host *host, const Message *left, const Message *right)
   load_side(self, DIFF_LEFT_SIDE, left);
   load_side(self, DIFF_RIGHT_SIDE, right);
   self->apart = g_strdup(duration_format(ABS(right->time_ns - left->time_ns), apart));
-  compare(self);
+  compare_sides(self);
   return &self->view;
 }

@@ -285,7 +285,7 @@ static void walk_moved(void *data, const Message *message)
   flow_cursor_go(data, message);
 }
 
-static void open_message(FlowView *flow, CommandId id)
+static void open_cursor_message(FlowView *flow, CommandId id)
 {
   const MessageWalk walk = {walk_beside, walk_moved, flow};
   const Message *message = flow_cursor_message(flow);
@@ -299,7 +299,7 @@ static void open_message(FlowView *flow, CommandId id)
 }
 
 /* The first is selected, the second one compared with it. */
-static void compare(FlowView *flow)
+static void compare_message(FlowView *flow)
 {
   const Message *message = flow_cursor_message(flow), *first = flow->compared;
 
@@ -388,9 +388,9 @@ static void copy_message(FlowView *flow)
 static bool row_command(FlowView *flow, CommandId id)
 {
   if (id == COMMAND_OPEN || id == COMMAND_RAW)
-    open_message(flow, id);
+    open_cursor_message(flow, id);
   else if (id == COMMAND_COMPARE)
-    compare(flow);
+    compare_message(flow);
   else if (id == COMMAND_COMPARE_NONE)
     flow->compared = NULL;
   else if (id == COMMAND_BOOKMARK)

@@ -59,7 +59,7 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
   append_party(to, call->to, charset);
 }
 
-static void append_count(GString *to, size_t count, const char *what)
+static void append_nonzero(GString *to, size_t count, const char *what)
 {
   if (count > 0)
     g_string_append_printf(to, ", %zu %s", count, what);
@@ -82,9 +82,9 @@ void flow_append_title(const View *view, GString *to)
   if (message)
     g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
                            counts.messages);
-  append_count(to, counts.folded, "folded");
-  append_count(to, counts.hidden, "not shown");
-  append_count(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
+  append_nonzero(to, counts.folded, "folded");
+  append_nonzero(to, counts.hidden, "not shown");
+  append_nonzero(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
   if (!flow_texts_readable(flow->texts))
     g_string_append(to, ", file unreadable");
   if (calls == 1)
@@ -268,7 +268,7 @@ static Places places_of(FlowView *flow, Rect area)
 /* --- the ladder --- */
 
 /* The height of the names decides how many rows fit. */
-static size_t lay_out(FlowView *flow, Rect area)
+static size_t lay_out_ladder(FlowView *flow, Rect area)
 {
   unsigned width = (unsigned) MAX(area.width, 1);
   size_t row = 0, top = 0;
@@ -353,7 +353,8 @@ static void draw_signs(const FlowView *flow, const LadderPaint *paint, int y, co
                     &(CanvasText){line->rung->number, STYLE_MARKED, TEXT_RIGHT});
 }
 
-static void draw_line(const FlowView *flow, const LadderPaint *paint, int y, const FlowLine *line)
+static void draw_ladder_line(const FlowView *flow, const LadderPaint *paint, int y,
+                             const FlowLine *line)
 {
   Rect gutter = {paint->area.x, y, (int) ladder_paint_gutter(paint->ladder) - 1, 1};
 
@@ -394,7 +395,7 @@ static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)
 
 static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
 {
-  size_t cursor = lay_out(flow, area);
+  size_t cursor = lay_out_ladder(flow, area);
   LadderPaint paint = paint_of(flow, canvas, area);
   Rect before = canvas_clip(canvas, area);
 
@@ -404,7 +405,7 @@ static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
     draw_scroll_hints(flow, &paint);
   }
   for (size_t i = 0; i < flow->window.line_count; i++)
-    draw_line(flow, &paint, flow->rows.y + (int) i, &flow->window.lines[i]);
+    draw_ladder_line(flow, &paint, flow->rows.y + (int) i, &flow->window.lines[i]);
   if (flow->window.line_count > 0)
     canvas_mark(canvas, (Rect){area.x, flow->rows.y + (int) cursor, area.width, 1}, CELL_CURSOR);
   else

@@ -2,8 +2,8 @@
  * What the parts of the flow view share: flow.c (opening, commands, modes), flow_cursor.c (the
  * cursor, searching), flow_draw.c (what is seen).
  *
- * Messages may be gone whenever the trace was fed: functions that are called from outside begin with
- * flow_sync.
+ * Messages may be gone whenever the trace was fed: functions that are called from outside begin
+ * with flow_sync.
  */
 #pragma once
 

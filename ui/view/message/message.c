@@ -184,7 +184,7 @@ static void choose_mode(MessageView *self, Mode mode)
 
 /* --- searching --- */
 
-static void search(MessageView *self, int direction)
+static void search_page(MessageView *self, int direction)
 {
   if (!self->page.search)
     host_tell(self->view.host, STYLE_HINT, "no search text yet");
@@ -201,7 +201,7 @@ static void search_done(void *data, Host *host, const char *text)
   (void) host;
   message_page_set_search(&self->page, slice_from_string(text));
   if (*text)
-    search(self, 1);
+    search_page(self, 1);
 }
 
 /* --- copying --- */
@@ -373,9 +373,9 @@ static bool use_text(MessageView *self, CommandId id)
   if (id == COMMAND_SEARCH)
     ask_line(self->view.host, &(AskSetup){.label = "search: ", .done = search_done, .data = self});
   else if (id == COMMAND_SEARCH_NEXT)
-    search(self, 1);
+    search_page(self, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)
-    search(self, -1);
+    search_page(self, -1);
   else if (id == COMMAND_COPY || id == COMMAND_COPY_ALL)
     copy(self, id == COMMAND_COPY_ALL);
   else if (id == COMMAND_SAVE)

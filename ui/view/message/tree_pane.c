@@ -179,8 +179,8 @@ typedef struct {
   Rect name, value;
 } NodePlaces;
 
-static void mark_found(const MessagePage *page, Canvas *canvas, const NodePlaces *places,
-                       const TreeNode *node)
+static void mark_found_node(const MessagePage *page, Canvas *canvas, const NodePlaces *places,
+                            const TreeNode *node)
 {
   Slice raw = page->sip.raw;
   bool of_message = node->value.data >= raw.data && node->value.data < raw.data + raw.len;
@@ -194,7 +194,7 @@ static void mark_found(const MessagePage *page, Canvas *canvas, const NodePlaces
 }
 
 /* Text up to the right edge of the pane, cut with an ellipsis; returns the column after it. */
-static int put_text(const TreePane *pane, Canvas *canvas, Rect at, const CanvasText *text)
+static int put_cut(const TreePane *pane, Canvas *canvas, Rect at, const CanvasText *text)
 {
   int edge = pane->area.x + pane->area.width;
   int end = canvas_put(canvas, at.x, at.y, text->style, text->text);
@@ -204,18 +204,18 @@ static int put_text(const TreePane *pane, Canvas *canvas, Rect at, const CanvasT
   return end;
 }
 
-static void draw_value(const TreePane *pane, const TreeNode *node, Canvas *canvas,
-                       NodePlaces *places)
+static void draw_node_value(const TreePane *pane, const TreeNode *node, Canvas *canvas,
+                            NodePlaces *places)
 {
   CanvasText value = {node->value, (Style) node->style, TEXT_LEFT};
   CanvasText note = {node->note, STYLE_DIM, TEXT_LEFT};
   Rect at = places->value;
-  int end = put_text(pane, canvas, at, &value);
+  int end = put_cut(pane, canvas, at, &value);
 
   places->value.width = end - at.x;
   at.x = end + (node->value.len > 0 ? NOTE_GAP : 0);
   if (node->note.data)
-    put_text(pane, canvas, at, &note);
+    put_cut(pane, canvas, at, &note);
 }
 
 static void draw_node(const TreePane *pane, const MessagePage *page, Canvas *canvas, size_t row)
@@ -232,8 +232,8 @@ static void draw_node(const TreePane *pane, const MessagePage *page, Canvas *can
   x += INDENT;
   int end = canvas_put(canvas, x, y, style_of_name(node), node->name);
   NodePlaces places = {{x, y, end - x, 1}, {MAX(end + 1, values), y, 0, 1}};
-  draw_value(pane, node, canvas, &places);
-  mark_found(page, canvas, &places, node);
+  draw_node_value(pane, node, canvas, &places);
+  mark_found_node(page, canvas, &places, node);
   if (row == pane->scroll.cursor)
     canvas_mark(canvas, (Rect){pane->area.x, y, pane->area.width, 1}, CELL_CURSOR);
 }
@@ -260,7 +260,7 @@ static void fold_all(TreePane *pane, const MessageTree *tree, bool closed)
 }
 
 /* Left folds, or goes to the parent; right unfolds, or goes to the first child. */
-static void move_sideways(TreePane *pane, const MessageTree *tree, size_t node, bool left)
+static void move_in_tree(TreePane *pane, const MessageTree *tree, size_t node, bool left)
 {
   bool can_fold = tree_node_has_children(tree, node), closed = pane->folds->closed[node];
   size_t parent = message_tree_parent(tree, node);
@@ -282,7 +282,7 @@ static bool change_folds(TreePane *pane, const MessagePage *page, CommandId id)
   if (node == tree->count)
     return id == COMMAND_FOLD || folds_all;
   if (id == COMMAND_LEFT || id == COMMAND_RIGHT)
-    move_sideways(pane, tree, node, id == COMMAND_LEFT);
+    move_in_tree(pane, tree, node, id == COMMAND_LEFT);
   else if (id == COMMAND_FOLD && tree_node_has_children(tree, node))
     fold(pane, node, !pane->folds->closed[node]);
   else if (folds_all)

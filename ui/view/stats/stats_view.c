@@ -28,7 +28,7 @@ typedef struct {
   Arena arena;
 } StatsView;
 
-static void begin(StatsView *stats)
+static void begin_tally(StatsView *stats)
 {
   const AppModel *model = host_model(stats->view.host);
 
@@ -43,7 +43,7 @@ static bool stats_step(View *view, int64_t until_us)
   bool may_begin = g_get_monotonic_time() - stats->began_us >= AGAIN_US;
 
   if (!stats->working && may_begin && tally_is_old(stats->shown))
-    begin(stats);
+    begin_tally(stats);
   if (!stats->working)
     return false;
   if (tally_step(stats->working, until_us))
@@ -96,7 +96,7 @@ static void put_right(Canvas *canvas, Rect at, Slice text, Style style)
   canvas_put_cell(canvas, at, &(CanvasText){text, style, TEXT_RIGHT});
 }
 
-static void draw_row(Canvas *canvas, const StatsRow *row, Rect at)
+static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at)
 {
   enum { FACT_WIDTH = 15 };
   g_autofree char *share = share_text(row->share);
@@ -153,7 +153,7 @@ static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray 
     int line = lines[column]++;
     Rect at = {area.x + column * (width + GAP), area.y + line - stats->top, width, 1};
     if (at.y >= area.y)
-      draw_row(canvas, row, at);
+      draw_stats_row(canvas, row, at);
     stats->lines = MAX(stats->lines, lines[column]);
   }
 }
@@ -184,7 +184,7 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- commands --- */
 
-static bool scroll(StatsView *stats, CommandId id)
+static bool scroll_stats(StatsView *stats, CommandId id)
 {
   int64_t last = MAX(stats->lines - stats->height, 0);
   int lines;
@@ -200,11 +200,11 @@ static bool stats_command(View *view, CommandId id)
   StatsView *stats = (StatsView *) view;
 
   if (id != COMMAND_STATS_SCOPE)
-    return scroll(stats, id);
+    return scroll_stats(stats, id);
   stats->shown_calls = !stats->shown_calls;
   stats->top = 0;
   g_clear_pointer(&stats->shown, tally_free);
-  begin(stats);
+  begin_tally(stats);
   return true;
 }
 
@@ -233,6 +233,6 @@ View *stats_view_new(Host *host)
 
   stats->view = (View){.ops = &OPS, .host = host};
   arena_init(&stats->arena, 16 * 1024);
-  begin(stats);
+  begin_tally(stats);
   return &stats->view;
 }

@@ -144,7 +144,7 @@ int form_height(const Form *form)
   return form->line_count + (form->has_help ? HELP_LINES : 0);
 }
 
-static FormResult move_to(Form *form, size_t field)
+static FormResult move_to_field(Form *form, size_t field)
 {
   if (field == form->cursor)
     return FORM_IGNORED;
@@ -161,7 +161,7 @@ static FormResult move_line(Form *form, int step)
     from = to;
     to = next_stop(form, from, step);
   }
-  return to == from ? FORM_IGNORED : move_to(form, to);
+  return to == from ? FORM_IGNORED : move_to_field(form, to);
 }
 
 static FormResult move_lines(Form *form, int step, int count)
@@ -188,7 +188,7 @@ static FormResult move_edge(Form *form, int step)
 {
   size_t edge = step > 0 ? 0 : form->count - 1;
 
-  return move_to(form, is_stop(form, edge) ? edge : next_stop(form, edge, step));
+  return move_to_field(form, is_stop(form, edge) ? edge : next_stop(form, edge, step));
 }
 
 /* To the next field, wrapping around. */
@@ -196,7 +196,7 @@ static FormResult move_field(Form *form, int step)
 {
   size_t to = next_stop(form, form->cursor, step);
 
-  return to == form->cursor ? move_edge(form, step) : move_to(form, to);
+  return to == form->cursor ? move_edge(form, step) : move_to_field(form, to);
 }
 
 static FormResult change_choice(Form *form, int step)
@@ -214,18 +214,18 @@ static FormResult change_choice(Form *form, int step)
 }
 
 /* Left and right: another choice, or the button beside. */
-static FormResult move_sideways(Form *form, int step)
+static FormResult move_in_line(Form *form, int step)
 {
   size_t to = next_stop(form, form->cursor, step);
 
   if (form->fields[form->cursor].kind == FORM_CHOICE)
     return change_choice(form, step);
   if (form->states[to].line == form->states[form->cursor].line)
-    return move_to(form, to);
+    return move_to_field(form, to);
   return FORM_IGNORED;
 }
 
-static FormResult toggle(Form *form)
+static FormResult toggle_field(Form *form)
 {
   FieldState *state = &form->states[form->cursor];
 
@@ -257,8 +257,8 @@ FormResult form_command(Form *form, CommandId id)
     {COMMAND_DOWN, move_line, 1},
     {COMMAND_PREVIOUS_FIELD, move_field, -1},
     {COMMAND_NEXT_FIELD, move_field, 1},
-    {COMMAND_LEFT, move_sideways, -1},
-    {COMMAND_RIGHT, move_sideways, 1},
+    {COMMAND_LEFT, move_in_line, -1},
+    {COMMAND_RIGHT, move_in_line, 1},
     {COMMAND_PAGE_UP, move_page, -1},
     {COMMAND_PAGE_DOWN, move_page, 1},
     {COMMAND_HALF_UP, move_half_page, -1},
@@ -268,7 +268,7 @@ FormResult form_command(Form *form, CommandId id)
   };
 
   if (id == COMMAND_TOGGLE)
-    return toggle(form);
+    return toggle_field(form);
   if (id == COMMAND_ACCEPT)
     return FORM_PRESSED;
   for (size_t i = 0; i < G_N_ELEMENTS(MOVES); i++)
@@ -310,7 +310,7 @@ static FormResult click(Form *form, size_t field, int x)
     return FORM_MOVED;
   if (form->fields[field].kind == FORM_CHOICE)
     return change_choice(form, on_left && x >= state->value.x ? -1 : 1);
-  return toggle(form);
+  return toggle_field(form);
 }
 
 FormResult form_mouse(Form *form, const KeyEvent *event)
@@ -381,7 +381,7 @@ static int form_width(const Form *form)
   return (int) MIN(width, CANVAS_WIDTH_MAX);
 }
 
-static Style style_of(const FieldState *state, Style style)
+static Style style_if_enabled(const FieldState *state, Style style)
 {
   return state->disabled ? STYLE_DIM : style;
 }
@@ -414,7 +414,7 @@ static void draw_text(Form *form, Canvas *canvas, size_t field, Rect at)
 }
 
 /* A check box or a choice, and its note. */
-static void draw_value(Form *form, Canvas *canvas, size_t field, Rect at)
+static void draw_field_value(Form *form, Canvas *canvas, size_t field, Rect at)
 {
   const FormField *info = &form->fields[field];
   FieldState *state = &form->states[field];
@@ -423,8 +423,9 @@ static void draw_value(Form *form, Canvas *canvas, size_t field, Rect at)
                             : g_strdup_printf("< %s >", info->choices[state->choice]);
 
   state->value = rect_cut_left(&at, (int) MIN(width_of(text), CANVAS_WIDTH_MAX));
-  canvas_put_cell(canvas, state->value,
-                  &(CanvasText){slice_from_string(text), style_of(state, STYLE_PLAIN), TEXT_LEFT});
+  canvas_put_cell(
+    canvas, state->value,
+    &(CanvasText){slice_from_string(text), style_if_enabled(state, STYLE_PLAIN), TEXT_LEFT});
   rect_cut_left(&at, GAP);
   draw_note(form, canvas, field, at);
 }
@@ -443,11 +444,12 @@ static void draw_field(Form *form, Canvas *canvas, size_t field, Rect at)
     label.width = value.x - at.x - GAP;
   canvas_put_cell(canvas, label,
                   &(CanvasText){slice_from_string(info->label),
-                                style_of(state, heading ? STYLE_HEADING : STYLE_PLAIN), TEXT_LEFT});
+                                style_if_enabled(state, heading ? STYLE_HEADING : STYLE_PLAIN),
+                                TEXT_LEFT});
   if (info->kind == FORM_TEXT)
     draw_text(form, canvas, field, value);
   else if (!heading)
-    draw_value(form, canvas, field, value);
+    draw_field_value(form, canvas, field, value);
   if (field != form->cursor || heading || state->disabled)
     return;
   canvas_mark(canvas, label, CELL_CURSOR);
@@ -472,7 +474,7 @@ static void draw_buttons(Form *form, Canvas *canvas, size_t first, Rect at)
     g_autofree char *text = g_strdup_printf("[ %s ]", form->fields[i].label);
     Rect place = {x, at.y, (int) value_width(&form->fields[i]), 1};
 
-    canvas_put_string(canvas, x, at.y, style_of(state, STYLE_PLAIN), text);
+    canvas_put_string(canvas, x, at.y, style_if_enabled(state, STYLE_PLAIN), text);
     if (i == form->cursor)
       canvas_mark(canvas, place, CELL_CURSOR);
     state->row = state->value = rect_meet(place, at);

@@ -64,6 +64,6 @@ FormResult form_mouse(Form *form, const KeyEvent *event);
 /* Lines it needs; it scrolls if there are fewer. */
 int form_height(const Form *form);
 void form_draw(Form *form, Canvas *canvas, Rect area);
-/* The same in a box in the middle of `area`, as large as needed; without the box if there is no room
- * for one. */
+/* The same in a box in the middle of `area`, as large as needed; without the box if there is no
+ * room for one. */
 void form_draw_dialog(Form *form, Canvas *canvas, Rect area, const char *title);

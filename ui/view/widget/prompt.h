@@ -1,8 +1,8 @@
 /*
  * Prompt: one line of text that is typed, with cursor, history and completion.
  *
- * The text is valid UTF-8.  The owner of the prompt provides completions; Tab cycles through several
- * candidates.
+ * The text is valid UTF-8.  The owner of the prompt provides completions; Tab cycles through
+ * several candidates.
  */
 #pragma once
 

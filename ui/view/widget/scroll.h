@@ -20,8 +20,8 @@ void scroll_fit(Scroll *scroll, size_t count, int height);
 /* Puts the cursor on a row, which will be in the middle if it was not visible. */
 void scroll_to(Scroll *scroll, size_t row);
 
-/* How many rows up, down, pages, begin and end move down (up if negative), with `page` rows per page;
- * INT_MAX for the end.  False for other commands. */
+/* How many rows up, down, pages, begin and end move down (up if negative), with `page` rows per
+ * page; INT_MAX for the end.  False for other commands. */
 bool scroll_rows(CommandId id, int page, int *ret_rows);
 
 /* Moves the cursor by such a command. */

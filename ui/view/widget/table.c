@@ -88,7 +88,7 @@ static void draw_titles(const Table *table, Canvas *canvas, const TableModel *mo
   }
 }
 
-static void draw_row(const Table *table, Canvas *canvas, const TableModel *model, size_t row)
+static void draw_table_row(const Table *table, Canvas *canvas, const TableModel *model, size_t row)
 {
   Rect line = {table->area.x, table->area.y + (int) (row - table->top), table->area.width, 1};
   ColumnWalk walk = column_walk(table, model, line.y);
@@ -133,12 +133,12 @@ void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model
     draw_titles(table, canvas, model);
   size_t end = MIN(table->top + (size_t) MAX(area.height, 0), model->row_count);
   for (size_t row = table->top; row < end; row++)
-    draw_row(table, canvas, model, row);
+    draw_table_row(table, canvas, model, row);
   if (bar.width > 0)
     draw_bar(table, canvas, bar);
 }
 
-static void move_by(Table *table, size_t rows, bool down)
+static void move_cursor_by(Table *table, size_t rows, bool down)
 {
   size_t last = table->row_count > 0 ? table->row_count - 1 : 0;
 
@@ -153,14 +153,14 @@ static void page_by(Table *table, size_t rows, bool down)
 {
   size_t before = table->cursor;
 
-  move_by(table, rows, down);
+  move_cursor_by(table, rows, down);
   if (down)
     table->top += table->cursor - before;
   else
     table->top -= MIN(before - table->cursor, table->top);
 }
 
-static void move_sideways(Table *table, bool right)
+static void scroll_sideways(Table *table, bool right)
 {
   if (right && table->first_column + 1 < table->column_count)
     table->first_column++;
@@ -173,15 +173,15 @@ bool table_command(Table *table, CommandId id)
   size_t rows = page(table);
 
   if (id == COMMAND_UP || id == COMMAND_DOWN)
-    move_by(table, 1, id == COMMAND_DOWN);
+    move_cursor_by(table, 1, id == COMMAND_DOWN);
   else if (id == COMMAND_PAGE_UP || id == COMMAND_PAGE_DOWN)
     page_by(table, rows > 1 ? rows - 1 : 1, id == COMMAND_PAGE_DOWN);
   else if (id == COMMAND_HALF_UP || id == COMMAND_HALF_DOWN)
     page_by(table, MAX(rows / 2, 1), id == COMMAND_HALF_DOWN);
   else if (id == COMMAND_BEGIN || id == COMMAND_END)
-    move_by(table, table->row_count, id == COMMAND_END);
+    move_cursor_by(table, table->row_count, id == COMMAND_END);
   else if (id == COMMAND_LEFT || id == COMMAND_COLUMN_LEFT || id == COMMAND_RIGHT)
-    move_sideways(table, id == COMMAND_RIGHT);
+    scroll_sideways(table, id == COMMAND_RIGHT);
   else
     return false;
   return true;
