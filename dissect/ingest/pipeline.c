@@ -165,14 +165,14 @@ static gpointer ingest(gpointer data)
   return NULL;
 }
 
-Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits)
+Pipeline *pipeline_start(const Setup *setup)
 {
   Pipeline *p = g_new0(Pipeline, 1);
 
-  p->source = source;
-  p->stores = stores;
-  p->decoder = packet_decoder_new(limits->packets);
-  p->carrier = carrier_new(limits->carrier);
+  p->source = setup->source;
+  p->stores = setup->stores;
+  p->decoder = packet_decoder_new(setup->limits->packets);
+  p->carrier = carrier_new(setup->limits->carrier);
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();

@@ -6,9 +6,8 @@
  */
 #pragma once
 
-#include "capture/source.h"
 #include "dissect/trace/arrival.h"
-#include "dissect/trace/trace.h"
+#include "dissect/trace/setup.h"
 
 /* What one round of reading gave. */
 typedef struct {
@@ -26,8 +25,8 @@ typedef struct {
 
 typedef struct Pipeline Pipeline;
 
-/* Starts the ingest thread.  `source` and `stores` are used by it until pipeline_free. */
-Pipeline *pipeline_start(Source *source, StoreSet *stores, const Limits *limits);
+/* Starts the ingest thread, which uses source and stores until pipeline_free. */
+Pipeline *pipeline_start(const Setup *setup);
 
 /* Stops the source and ends the thread, however much is left. */
 void pipeline_free(Pipeline *pipeline);

@@ -15,7 +15,7 @@ bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GErr
 
 void run_start(Run *run)
 {
-  run->pipeline = pipeline_start(run->source, run->stores, &run->limits);
+  run->pipeline = pipeline_start(&(Setup){run->source, run->stores, &run->limits});
   run->seed = pipeline_seed(run->pipeline);
 }
 

@@ -1,8 +1,7 @@
 #include "dissect/pick/frame_picker.h"
 
 #include "dissect/net/sctp.h"
-#include "dissect/pick/flow_frames.h"
-#include "dissect/pick/frame_window.h"
+#include "dissect/pick/frame_memory.h"
 
 enum {
   SCRATCH_FIRST = 64 * 1024,
@@ -13,7 +12,7 @@ struct FramePicker {
   FrameChoice choice;
   PacketDecoder *decoder;
   Carrier *carrier;
-  FlowTable *flows;
+  SentTable *sent;
   FrameWindow window;
   GArray *chosen; /* uint64_t: frames, scratch of one message */
   Arena scratch;  /* of one batch */
@@ -21,14 +20,15 @@ struct FramePicker {
   bool ended;
 };
 
-FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits)
+FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup)
 {
+  const Limits *limits = setup->limits;
   FramePicker *picker = g_new0(FramePicker, 1);
 
   picker->choice = *choice;
   picker->decoder = packet_decoder_new(limits->packets);
   picker->carrier = carrier_new(limits->carrier);
-  picker->flows = flow_table_new(2 * limits->carrier.connections);
+  picker->sent = sent_table_new(2 * limits->carrier.connections);
   picker->chosen = g_array_new(false, false, sizeof(uint64_t));
   picker->now_ns = TIME_NONE;
   arena_init(&picker->scratch, SCRATCH_FIRST);
@@ -41,7 +41,7 @@ void frame_picker_free(FramePicker *picker)
     return;
   packet_decoder_free(picker->decoder);
   carrier_free(picker->carrier);
-  flow_table_free(picker->flows);
+  sent_table_free(picker->sent);
   frame_window_clear(&picker->window);
   g_array_unref(picker->chosen);
   arena_clear(&picker->scratch);
@@ -60,11 +60,11 @@ static void choose_packet(FramePicker *picker, const Packet *packet)
  * Keep-alives before the message belong to it where that makes a stream without holes: what was
  * saved is read in the order in which it was captured then.
  */
-static FlowRange range_of(const Flow *flow, const RawMessage *raw)
+static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 {
-  FlowRange range = {raw->seq, raw->seq_end};
+  SeqRange range = {raw->seq, raw->seq_end};
 
-  if (raw->transport == TRANSPORT_TCP && !raw->cut && !flow_goes_on(flow, range))
+  if (raw->transport == TRANSPORT_TCP && !raw->cut && !sent_continues(sent, range))
     range.start = raw->seq_end - (uint32_t) raw->octets.len;
   return range;
 }
@@ -72,14 +72,14 @@ static FlowRange range_of(const Flow *flow, const RawMessage *raw)
 /* Of a message that came over a connection: those that carried the place where it lay. */
 static void choose_range(FramePicker *picker, const RawMessage *raw)
 {
-  const FlowName name = {raw->src, raw->dst, raw->tunnel, raw->transport == TRANSPORT_SCTP};
-  Flow *flow = flow_find(picker->flows, &name);
+  const SentName name = {raw->src, raw->dst, raw->tunnel, raw->transport == TRANSPORT_SCTP};
+  SentFrames *sent = sent_find(picker->sent, &name);
 
   frame_window_choose(&picker->window, raw->frame);
-  if (!flow)
+  if (!sent)
     return;
   g_array_set_size(picker->chosen, 0);
-  flow_choose(picker->flows, flow, range_of(flow, raw), picker->chosen);
+  sent_choose(picker->sent, sent, range_of(sent, raw), picker->chosen);
   for (guint i = 0; i < picker->chosen->len; i++)
     frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i));
 }
@@ -125,45 +125,45 @@ static void take_datagram(FramePicker *picker, const Packet *packet)
 }
 
 /* Remembers that the packet's frames carried that range. */
-static void add_to_flow(FramePicker *picker, Flow *flow, const Packet *packet, FlowRange range)
+static void note_frames(FramePicker *picker, SentFrames *sent, const Packet *packet, SeqRange range)
 {
-  if (flow_add(flow, packet->frame, range))
+  if (sent_add(sent, packet->frame, range))
     choose_packet(picker, packet);
   for (uint32_t i = 0; i < packet->frame_count; i++)
     if (packet->frames[i] != packet->frame)
-      (void) flow_add(flow, packet->frames[i], range);
+      (void) sent_add(sent, packet->frames[i], range);
 }
 
 static void take_segment(FramePicker *picker, const Packet *packet)
 {
-  Flow *flow = flow_of_packet(picker->flows, packet);
+  SentFrames *sent = sent_of_packet(picker->sent, packet);
   uint32_t start = packet->tcp_seq + (packet->tcp_flags & TCP_SYN ? 1 : 0);
-  FlowRange range = {start, start + (uint32_t) packet->payload.len};
+  SeqRange range = {start, start + (uint32_t) packet->payload.len};
   CarrierStream stream = {.needed = range.end};
 
   if (range.end != range.start)
-    add_to_flow(picker, flow, packet, range);
-  if (packet->tcp_flags & (TCP_FIN | TCP_RST) && flow_add_common(flow, packet->frame))
+    note_frames(picker, sent, packet, range);
+  if (packet->tcp_flags & (TCP_FIN | TCP_RST) && sent_add_common(sent, packet->frame))
     choose_packet(picker, packet);
   carrier_feed(picker->carrier, packet);
   (void) pull_messages(picker, packet); /* those of an earlier connection, too, if it begins anew */
   if (packet->tcp_flags & TCP_SYN)
-    flow_begin(flow, packet->tcp_seq);
+    sent_begin(sent, packet->tcp_seq);
   bool is_live = carrier_look(picker->carrier, &stream);
   if ((packet->tcp_flags & TCP_SYN || (is_live && stream.opening)) &&
-      flow_add_common(flow, packet->frame))
+      sent_add_common(sent, packet->frame))
     choose_packet(picker, packet);
-  flow_forget(flow, stream.needed);
+  sent_forget(sent, stream.needed);
 }
 
 static void take_chunks(FramePicker *picker, const Packet *packet)
 {
-  Flow *flow = flow_of_packet(picker->flows, packet);
-  FlowRange range;
+  SentFrames *sent = sent_of_packet(picker->sent, packet);
+  SeqRange range;
 
   if (sctp_packet_tsns(packet, &range.start, &range.end)) {
-    add_to_flow(picker, flow, packet, range);
-    flow_forget(flow, range.start - SCTP_BACK);
+    note_frames(picker, sent, packet, range);
+    sent_forget(sent, range.start - SCTP_BACK);
   }
   carrier_feed(picker->carrier, packet);
   (void) pull_messages(picker, packet);

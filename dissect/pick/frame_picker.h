@@ -11,7 +11,7 @@
 
 #include "dissect/pick/media_ends.h"
 #include "dissect/trace/hash_set.h"
-#include "dissect/trace/trace.h"
+#include "dissect/trace/setup.h"
 
 typedef struct FramePicker FramePicker;
 
@@ -22,8 +22,9 @@ typedef struct {
   MediaEnds *media;     /* NULL: none are wanted */
 } FrameChoice;
 
-/* What `choice` points to must live as long. */
-FramePicker *frame_picker_new(const FrameChoice *choice, const Limits *limits);
+/* What `choice` points to must live as long.  `setup`: as the pipeline got it, with a source that
+ * reads again; the caller reads it. */
+FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup);
 void frame_picker_free(FramePicker *picker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FramePicker, frame_picker_free)
 

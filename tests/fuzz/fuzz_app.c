@@ -257,7 +257,7 @@ static void play(Fuzz *fuzz)
 
   store_stranger(fuzz);
   fuzz->trace = trace_new(&limits);
-  fuzz->pipeline = pipeline_start(fuzz->source, fuzz->stores, &limits);
+  fuzz->pipeline = pipeline_start(&(Setup){fuzz->source, fuzz->stores, &limits});
   fuzz->model = (AppModel){
     .trace = fuzz->trace,
     .stores = fuzz->stores,

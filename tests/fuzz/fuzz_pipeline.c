@@ -39,7 +39,7 @@ static void play(Source *source, StoreSet *stores)
 {
   Limits limits = small_limits();
   g_autoptr(Trace) trace = trace_new(&limits);
-  g_autoptr(Pipeline) pipeline = pipeline_start(source, stores, &limits);
+  g_autoptr(Pipeline) pipeline = pipeline_start(&(Setup){source, stores, &limits});
 
   for (bool last = false; !last;) {
     Batch *batch = pipeline_take(pipeline, G_USEC_PER_SEC);

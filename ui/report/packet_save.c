@@ -115,7 +115,7 @@ static void open_source(PacketSave *save)
                                                  .frame = options->selection->frame,
                                                  .seed = input->seed,
                                                  .media = save->media},
-                                  input->limits);
+                                  &(Setup){save->source, input->stores, input->limits});
   save->writer = writer_new((WriterOptions){
     .fd = options->fd,
     .name = options->name,

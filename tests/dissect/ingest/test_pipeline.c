@@ -82,7 +82,7 @@ static void test_spool_is_full_for_a_while(void **state)
   feed_part(&feed, 0, FIRST_PART);
   limit_file_size(2);
   source = open_feed(&feed, stores);
-  pipeline = pipeline_start(source, stores, &LIMITS_DEFAULT);
+  pipeline = pipeline_start(&(Setup){source, stores, &LIMITS_DEFAULT});
   uint64_t packets = take(pipeline, false), flushed = source_flushed_frames(source);
   limit_file_size(RLIM_INFINITY);
   assert_int_equal(flushed, 0);

@@ -1,9 +1,8 @@
-/* What decides which frames are saved: the window, the flows, the media, and all together. */
+/* What decides which frames are saved: the window, what connections carried, the media, and all together. */
 #include "tests/test.h"
 
-#include "dissect/pick/flow_frames.h"
+#include "dissect/pick/frame_memory.h"
 #include "dissect/pick/frame_picker.h"
-#include "dissect/pick/frame_window.h"
 
 static void add_frames(FrameWindow *window, uint64_t first, uint64_t last)
 {
@@ -97,99 +96,99 @@ static Packet packet_between(char src, char dst)
     .dst = {.address = {10, 0, 0, (uint8_t) dst}, .port = 5060, .family = ADDRESS_IPV4}};
 }
 
-static Flow *flow_between(FlowTable *table, char src, char dst)
+static SentFrames *sent_between(SentTable *table, char src, char dst)
 {
   Packet packet = packet_between(src, dst);
 
-  return flow_of_packet(table, &packet);
+  return sent_of_packet(table, &packet);
 }
 
-static void assert_chosen(FlowTable *table, Flow *flow, FlowRange range, const char *expected)
+static void assert_chosen(SentTable *table, SentFrames *sent, SeqRange range, const char *expected)
 {
   g_autoptr(GArray) frames = g_array_new(false, false, sizeof(uint64_t));
   g_autoptr(GString) text = g_string_new(NULL);
 
-  flow_choose(table, flow, range, frames);
+  sent_choose(table, sent, range, frames);
   for (guint i = 0; i < frames->len; i++)
     g_string_append_printf(text, "%d ", (int) g_array_index(frames, uint64_t, i));
   assert_string_equal(text->str, expected);
 }
 
-static void test_flow(void **state)
+static void test_sent(void **state)
 {
-  g_autoptr(FlowTable) table = flow_table_new(10);
-  Flow *flow = flow_between(table, 'a', 'b'), *peer = flow_between(table, 'b', 'a');
+  g_autoptr(SentTable) table = sent_table_new(10);
+  SentFrames *sent = sent_between(table, 'a', 'b'), *peer = sent_between(table, 'b', 'a');
 
   (void) state;
-  assert_false(flow_add_common(flow, 1)); /* SYN */
-  flow_begin(peer, 7);
-  assert_false(flow_add_common(peer, 2)); /* SYN-ACK */
-  assert_false(flow_add(flow, 3, (FlowRange){100, 200}));
-  assert_false(flow_add(flow, 4, (FlowRange){200, 300}));
-  assert_false(flow_add(flow, 5, (FlowRange){150, 250})); /* sent again */
-  assert_false(flow_add(flow, 6, (FlowRange){300, 400}));
-  assert_chosen(table, flow, (FlowRange){160, 200}, "1 2 3 5 ");
-  assert_true(flow_goes_on(flow, (FlowRange){200, 300}));
-  assert_false(flow_goes_on(flow, (FlowRange){201, 300}));
-  assert_true(flow_add(flow, 7, (FlowRange){199, 300}));
-  assert_false(flow_add(flow, 8, (FlowRange){200, 300}));
-  assert_true(flow_add_common(peer, 9)); /* FIN */
-  flow_begin(flow, 1000);                /* on the same ports */
-  assert_false(flow_add(flow, 10, (FlowRange){150, 200}));
-  assert_true(flow_goes_on(flow, (FlowRange){1001, 1100}));
+  assert_false(sent_add_common(sent, 1)); /* SYN */
+  sent_begin(peer, 7);
+  assert_false(sent_add_common(peer, 2)); /* SYN-ACK */
+  assert_false(sent_add(sent, 3, (SeqRange){100, 200}));
+  assert_false(sent_add(sent, 4, (SeqRange){200, 300}));
+  assert_false(sent_add(sent, 5, (SeqRange){150, 250})); /* sent again */
+  assert_false(sent_add(sent, 6, (SeqRange){300, 400}));
+  assert_chosen(table, sent, (SeqRange){160, 200}, "1 2 3 5 ");
+  assert_true(sent_continues(sent, (SeqRange){200, 300}));
+  assert_false(sent_continues(sent, (SeqRange){201, 300}));
+  assert_true(sent_add(sent, 7, (SeqRange){199, 300}));
+  assert_false(sent_add(sent, 8, (SeqRange){200, 300}));
+  assert_true(sent_add_common(peer, 9)); /* FIN */
+  sent_begin(sent, 1000);                /* on the same ports */
+  assert_false(sent_add(sent, 10, (SeqRange){150, 200}));
+  assert_true(sent_continues(sent, (SeqRange){1001, 1100}));
 }
 
 /* Sequence numbers wrap. */
-static void test_flow_wraps(void **state)
+static void test_sent_wraps(void **state)
 {
-  g_autoptr(FlowTable) table = flow_table_new(10);
-  Flow *flow = flow_between(table, 'a', 'b');
+  g_autoptr(SentTable) table = sent_table_new(10);
+  SentFrames *sent = sent_between(table, 'a', 'b');
 
   (void) state;
-  flow_add(flow, 1, (FlowRange){UINT32_MAX - 50, UINT32_MAX});
-  flow_add(flow, 2, (FlowRange){UINT32_MAX, 60});
-  flow_add(flow, 3, (FlowRange){60, 100});
-  assert_chosen(table, flow, (FlowRange){UINT32_MAX - 10, 60}, "1 2 ");
-  assert_true(flow_add(flow, 4, (FlowRange){10, 20}));
+  sent_add(sent, 1, (SeqRange){UINT32_MAX - 50, UINT32_MAX});
+  sent_add(sent, 2, (SeqRange){UINT32_MAX, 60});
+  sent_add(sent, 3, (SeqRange){60, 100});
+  assert_chosen(table, sent, (SeqRange){UINT32_MAX - 10, 60}, "1 2 ");
+  assert_true(sent_add(sent, 4, (SeqRange){10, 20}));
 }
 
 /* What is not needed goes, before it is too much; what is needed stays. */
-static void test_flow_forgets(void **state)
+static void test_sent_forgets(void **state)
 {
-  g_autoptr(FlowTable) table = flow_table_new(10);
-  Flow *flow = flow_between(table, 'a', 'b');
+  g_autoptr(SentTable) table = sent_table_new(10);
+  SentFrames *sent = sent_between(table, 'a', 'b');
   g_autoptr(GArray) frames = g_array_new(false, false, sizeof(uint64_t));
 
   (void) state;
   for (uint32_t i = 0; i < 100000; i++) {
-    flow_add(flow, i, (FlowRange){i * 10, i * 10 + 10});
-    flow_forget(flow, i < 5 ? 0 : i * 10 - 40);
+    sent_add(sent, i, (SeqRange){i * 10, i * 10 + 10});
+    sent_forget(sent, i < 5 ? 0 : i * 10 - 40);
   }
-  flow_choose(table, flow, (FlowRange){999960, 1000000}, frames);
+  sent_choose(table, sent, (SeqRange){999960, 1000000}, frames);
   assert_int_equal(frames->len, 4);
   g_array_set_size(frames, 0);
   for (uint32_t i = 0; i < 100000; i++) /* all are needed: the last ones stay */
-    flow_add(flow, i, (FlowRange){1000000 + i, 1000001 + i});
-  flow_choose(table, flow, (FlowRange){1000000, 1100000}, frames);
+    sent_add(sent, i, (SeqRange){1000000 + i, 1000001 + i});
+  sent_choose(table, sent, (SeqRange){1000000, 1100000}, frames);
   assert_true(frames->len >= 4096 && frames->len <= 8192);
 }
 
-static void test_flows_are_bounded(void **state)
+static void test_sent_is_bounded(void **state)
 {
-  g_autoptr(FlowTable) table = flow_table_new(3);
-  FlowName name = {.tunnel = 0};
+  g_autoptr(SentTable) table = sent_table_new(3);
+  SentName name = {.tunnel = 0};
 
   (void) state;
   for (char c = 'a'; c <= 'd'; c++)
-    flow_between(table, c, 'x');
+    sent_between(table, c, 'x');
   Packet first = packet_between('a', 'x'), last = packet_between('d', 'x');
   name.src = first.src;
   name.dst = first.dst;
-  assert_null(flow_find(table, &name));
+  assert_null(sent_find(table, &name));
   name.src = last.src;
-  assert_non_null(flow_find(table, &name));
+  assert_non_null(sent_find(table, &name));
   name.is_sctp = true;
-  assert_null(flow_find(table, &name));
+  assert_null(sent_find(table, &name));
 }
 
 #define SDP_HEAD "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\n"
@@ -274,10 +273,10 @@ int main(void)
     cmocka_unit_test(test_window),
     cmocka_unit_test(test_window_goes_round),
     cmocka_unit_test(test_window_is_bounded),
-    cmocka_unit_test(test_flow),
-    cmocka_unit_test(test_flow_wraps),
-    cmocka_unit_test(test_flow_forgets),
-    cmocka_unit_test(test_flows_are_bounded),
+    cmocka_unit_test(test_sent),
+    cmocka_unit_test(test_sent_wraps),
+    cmocka_unit_test(test_sent_forgets),
+    cmocka_unit_test(test_sent_is_bounded),
     cmocka_unit_test(test_media),
     cmocka_unit_test(test_media_times),
   };

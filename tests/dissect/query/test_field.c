@@ -43,7 +43,7 @@ static char *sample_path(const char *name)
 
 static void input_play(Input *input, Source *source)
 {
-  g_autoptr(Pipeline) pipeline = pipeline_start(source, input->stores, &LIMITS_DEFAULT);
+  g_autoptr(Pipeline) pipeline = pipeline_start(&(Setup){source, input->stores, &LIMITS_DEFAULT});
 
   for (bool last = false; !last;) {
     Batch *batch = pipeline_take(pipeline, G_USEC_PER_SEC);

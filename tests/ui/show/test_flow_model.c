@@ -142,7 +142,8 @@ static void test_growing(void **state)
 
     read_all(whole);
     g_autofree char *expected = model_text(whole, sample.stores, 100);
-    g_autoptr(Pipeline) pipeline = pipeline_start(again.source, again.stores, &LIMITS_DEFAULT);
+    g_autoptr(Pipeline) pipeline =
+      pipeline_start(&(Setup){again.source, again.stores, &LIMITS_DEFAULT});
     for (bool last = false; !last;) {
       Batch *batch = pipeline_take(pipeline, G_USEC_PER_SEC);
 
@@ -326,7 +327,7 @@ static void test_eviction(void **state)
   sample.trace = trace_new(&limits);
   FlowSetup setup = {sample.trace, sample.stores, PLAIN};
   model = flow_model_new(&setup);
-  g_autoptr(Pipeline) pipeline = pipeline_start(sample.source, sample.stores, &limits);
+  g_autoptr(Pipeline) pipeline = pipeline_start(&(Setup){sample.source, sample.stores, &limits});
   for (bool last = false; !last;) {
     Batch *batch = pipeline_take(pipeline, G_USEC_PER_SEC);
 

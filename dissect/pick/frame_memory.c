@@ -1,0 +1,284 @@
+#include "dissect/pick/frame_memory.h"
+
+#include "capture/hash.h"
+
+/* --- The window ----------------------------------------------------------------------------- */
+
+enum { ROOM_FIRST = 256 };
+
+void frame_window_clear(FrameWindow *window)
+{
+  g_free(window->frames);
+  *window = (FrameWindow){0};
+}
+
+static WindowFrame *frame_at(const FrameWindow *window, size_t index)
+{
+  return &window->frames[(window->first + index) & (window->room - 1)];
+}
+
+static void window_grow(FrameWindow *window)
+{
+  size_t room = MAX(window->room * 2, (size_t) ROOM_FIRST);
+  WindowFrame *frames = g_new(WindowFrame, room);
+
+  for (size_t i = 0; i < window->count; i++)
+    frames[i] = *frame_at(window, i);
+  g_free(window->frames);
+  window->frames = frames;
+  window->room = room;
+  window->first = 0;
+}
+
+void frame_window_add(FrameWindow *window, const Frame *frame)
+{
+  if (window->count == window->room)
+    window_grow(window);
+  WindowFrame *added = frame_at(window, window->count++);
+  *added = (WindowFrame){.frame = *frame};
+  added->frame.data = NULL;
+}
+
+void frame_window_drop_last(FrameWindow *window)
+{
+  if (window->count > 0 && !frame_at(window, window->count - 1)->chosen)
+    window->count--;
+}
+
+void frame_window_choose(FrameWindow *window, uint64_t number)
+{
+  size_t low = 0, high = window->count;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (frame_at(window, middle)->frame.number < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low < window->count && frame_at(window, low)->frame.number == number)
+    frame_at(window, low)->chosen = true;
+}
+
+bool frame_window_take(FrameWindow *window, bool last, Frame *ret_frame)
+{
+  while (window->count > 0) {
+    const WindowFrame *oldest = frame_at(window, 0);
+    if (!oldest->chosen && !last && window->count < FRAME_WINDOW_MAX)
+      return false;
+    window->first = (window->first + 1) & (window->room - 1);
+    window->count--;
+    if (oldest->chosen) {
+      *ret_frame = oldest->frame;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* --- What connections carried --------------------------------------------------------------- */
+
+enum {
+  FRAMES_MAX = 8 * 1024, /* of one direction; more than any message has segments */
+  COMMON_MAX = 32,
+  CHOSEN_MAX = 16,
+  CHECK_FIRST = 16,
+};
+
+typedef struct {
+  uint64_t number;
+  SeqRange range;
+} SentFrame;
+
+struct SentFrames {
+  ConnectionKey key; /* a: the source */
+  GList link;        /* in `recent` */
+  SentFrame *frames;
+  size_t count, room;
+  size_t check_at; /* how many there are when it is time to look which are needed */
+  SeqRange chosen[CHOSEN_MAX];
+  unsigned chosen_count; /* those beyond CHOSEN_MAX took the place of earlier ones */
+  uint64_t common[COMMON_MAX];
+  unsigned common_count;
+  bool is_chosen; /* the connection: its common frames are, too */
+  bool has_isn;
+  uint32_t isn;
+};
+
+struct SentTable {
+  GHashTable *connections; /* of ConnectionKey, which lies in its SentFrames */
+  GQueue recent;           /* last used first */
+  size_t connections_max;
+  uint32_t seed;
+};
+
+SentTable *sent_table_new(size_t connections_max)
+{
+  SentTable *table = g_new0(SentTable, 1);
+
+  table->connections = g_hash_table_new(connection_key_hash, connection_key_equal);
+  table->connections_max = MAX(connections_max, (size_t) 2); /* both directions of one */
+  table->seed = (uint32_t) hash_seed_new();
+  return table;
+}
+
+static void drop_oldest(SentTable *table)
+{
+  SentFrames *sent = g_queue_peek_tail(&table->recent);
+
+  g_queue_unlink(&table->recent, &sent->link);
+  g_hash_table_remove(table->connections, &sent->key);
+  g_free(sent->frames);
+  g_free(sent);
+}
+
+void sent_table_free(SentTable *table)
+{
+  if (!table)
+    return;
+  while (table->recent.tail)
+    drop_oldest(table);
+  g_hash_table_unref(table->connections);
+  g_free(table);
+}
+
+/* TCP and SCTP have ports of their own: their keys differ in the seed. */
+static ConnectionKey key_of(const SentTable *table, const SentName *name)
+{
+  return (ConnectionKey){.a = name->src,
+                         .b = name->dst,
+                         .tunnel = name->tunnel,
+                         .seed = name->is_sctp ? ~table->seed : table->seed};
+}
+
+SentFrames *sent_find(SentTable *table, const SentName *name)
+{
+  ConnectionKey key = key_of(table, name);
+
+  return g_hash_table_lookup(table->connections, &key);
+}
+
+SentFrames *sent_of_packet(SentTable *table, const Packet *packet)
+{
+  const SentName name = {packet->src, packet->dst, packet->tunnel, packet->kind == PACKET_SCTP};
+  SentFrames *sent = sent_find(table, &name);
+
+  if (sent) {
+    g_queue_unlink(&table->recent, &sent->link);
+    g_queue_push_head_link(&table->recent, &sent->link);
+    return sent;
+  }
+  if (table->recent.length >= table->connections_max)
+    drop_oldest(table);
+  sent = g_new0(SentFrames, 1);
+  sent->key = key_of(table, &name);
+  sent->link.data = sent;
+  sent->check_at = CHECK_FIRST;
+  g_hash_table_add(table->connections, &sent->key);
+  g_queue_push_head_link(&table->recent, &sent->link);
+  return sent;
+}
+
+/* Numbers wrap: what is less than half of them behind another is later (RFC 1982). */
+static bool is_before(uint32_t a, uint32_t b)
+{
+  return (int32_t) (a - b) < 0;
+}
+
+static bool overlaps(SeqRange a, SeqRange b)
+{
+  return is_before(a.start, b.end) && is_before(b.start, a.end);
+}
+
+bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
+{
+  if (sent->count == FRAMES_MAX) { /* the first half goes: nothing was made of it */
+    sent->count -= FRAMES_MAX / 2;
+    memmove(sent->frames, sent->frames + FRAMES_MAX / 2, sent->count * sizeof *sent->frames);
+  }
+  if (sent->count == sent->room) {
+    sent->room = MAX(sent->room * 2, (size_t) 4);
+    sent->frames = g_renew(SentFrame, sent->frames, sent->room);
+  }
+  sent->frames[sent->count++] = (SentFrame){frame, range};
+  for (unsigned i = 0; i < MIN(sent->chosen_count, CHOSEN_MAX); i++)
+    if (overlaps(range, sent->chosen[i]))
+      return true;
+  return false;
+}
+
+/* Looks through all only when they have doubled, so a sent that waits for long costs no more. */
+void sent_forget(SentFrames *sent, uint32_t before)
+{
+  size_t kept = 0;
+
+  if (sent->count < sent->check_at)
+    return;
+  for (size_t i = 0; i < sent->count; i++)
+    if (is_before(before, sent->frames[i].range.end))
+      sent->frames[kept++] = sent->frames[i];
+  sent->count = kept;
+  sent->check_at = CLAMP(kept * 2, (size_t) CHECK_FIRST, (size_t) FRAMES_MAX);
+}
+
+bool sent_add_common(SentFrames *sent, uint64_t frame)
+{
+  if (sent->common_count < COMMON_MAX)
+    sent->common[sent->common_count++] = frame;
+  return sent->is_chosen;
+}
+
+void sent_begin(SentFrames *sent, uint32_t isn)
+{
+  if (sent->has_isn && sent->isn == isn)
+    return;
+  sent->has_isn = true;
+  sent->isn = isn;
+  sent->count = 0;
+  sent->chosen_count = sent->common_count = 0;
+  sent->is_chosen = false;
+}
+
+static void choose_common(SentFrames *sent, GArray *to)
+{
+  if (!sent->is_chosen)
+    g_array_append_vals(to, sent->common, sent->common_count);
+  sent->is_chosen = true;
+}
+
+bool sent_continues(const SentFrames *sent, SeqRange range)
+{
+  const SeqRange *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+
+  if (sent->chosen_count > 0 && last->end == range.start)
+    return true;
+  return sent->has_isn && range.start == sent->isn + 1;
+}
+
+static void note_chosen(SentFrames *sent, SeqRange range)
+{
+  SeqRange *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+  static const uint32_t JOINED_MAX = UINT32_C(1) << 30;
+
+  if (sent->chosen_count > 0 && last->end == range.start && range.end - last->start < JOINED_MAX) {
+    last->end = range.end;
+    return;
+  }
+  sent->chosen[sent->chosen_count++ % CHOSEN_MAX] = range;
+}
+
+void sent_choose(SentTable *table, SentFrames *sent, SeqRange range, GArray *to)
+{
+  ConnectionKey reverse = sent->key;
+
+  reverse.a = sent->key.b;
+  reverse.b = sent->key.a;
+  SentFrames *peer = g_hash_table_lookup(table->connections, &reverse);
+  note_chosen(sent, range);
+  choose_common(sent, to);
+  if (peer)
+    choose_common(peer, to);
+  for (size_t i = 0; i < sent->count; i++)
+    if (overlaps(sent->frames[i].range, range))
+      g_array_append_val(to, sent->frames[i].number);
+}

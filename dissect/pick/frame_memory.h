@@ -1,0 +1,91 @@
+/*
+ * What a FramePicker remembers of the frames it has been fed; for frame_picker.c alone.  All of it is
+ * bounded, whatever the input.
+ */
+#pragma once
+
+#include "capture/frame.h"
+#include "dissect/net/packet.h"
+
+/*
+ * FrameWindow: frames in the order of their numbers, some of which will be chosen.  A frame stays
+ * until it is the oldest and is either chosen, or followed by so many that it cannot be needed any
+ * more.  Frames are without their bytes: their references find them.
+ */
+enum { FRAME_WINDOW_MAX = 512 * 1024 };
+
+typedef struct {
+  Frame frame;
+  bool chosen;
+} WindowFrame;
+
+/* A ring; zeroed it is empty. */
+typedef struct {
+  WindowFrame *frames;
+  size_t first, count, room; /* room is a power of two */
+} FrameWindow;
+
+void frame_window_clear(FrameWindow *window);
+
+/* Numbers go up. */
+void frame_window_add(FrameWindow *window, const Frame *frame);
+
+/* Removes the frame that was added last, unless it was chosen. */
+void frame_window_drop_last(FrameWindow *window);
+
+/* Does nothing when there is no frame of that number (any more). */
+void frame_window_choose(FrameWindow *window, uint64_t number);
+
+/* Takes the next chosen frame, once no older one can be chosen; `last`: none will be any more. */
+bool frame_window_take(FrameWindow *window, bool last, Frame *ret_frame);
+
+/*
+ * SentFrames: which frames carried what one side of a TCP connection or SCTP association sent;
+ * places in it are sequence numbers, or TSNs.  Frames are remembered while a message may still be
+ * made of them; places that were chosen for a while longer, for what is sent again.  Frames that
+ * belong to the connection as a whole (SYN, FIN, RST, the opening of a WebSocket) are remembered as
+ * long as the connection is.  At the limit the one that was silent longest goes first.
+ */
+typedef struct SentTable SentTable;
+typedef struct SentFrames SentFrames;
+
+/* Half open; may wrap. */
+typedef struct {
+  uint32_t start, end;
+} SeqRange;
+
+/* Each connection has two directions, which count one each. */
+SentTable *sent_table_new(size_t directions_max);
+void sent_table_free(SentTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SentTable, sent_table_free)
+
+/* Those of the packet's sender; made when there are none.  Valid until others are made. */
+SentFrames *sent_of_packet(SentTable *table, const Packet *packet);
+
+typedef struct {
+  Endpoint src, dst;
+  uint32_t tunnel;
+  bool is_sctp;
+} SentName;
+
+/* NULL when there are none. */
+SentFrames *sent_find(SentTable *table, const SentName *name);
+
+/* The frame carried the range; true when the range overlaps one that was chosen. */
+bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range);
+
+/* What is before that place is in no message that is still to come. */
+void sent_forget(SentFrames *sent, uint32_t before);
+
+/* The frame belongs to the connection as a whole; true when something of that was chosen. */
+bool sent_add_common(SentFrames *sent, uint64_t frame);
+
+/* A connection begins: forgets what was known of an earlier one.  `isn`: the SYN's number. */
+void sent_begin(SentFrames *sent, uint32_t isn);
+
+/* Does the range begin where the connection does, or where a chosen range ends? */
+bool sent_continues(const SentFrames *sent, SeqRange range);
+
+/* Notes that the range is chosen, and appends the numbers of the frames that carried it, and of
+ * those that belong to its connection when that was not chosen yet. */
+void sent_choose(SentTable *table, SentFrames *sent, SeqRange range, GArray *to);

@@ -1,0 +1,14 @@
+/*
+ * Setup: what an input is read with, the first time (Pipeline) and again (FramePicker), so that both
+ * decode it in the same way.
+ */
+#pragma once
+
+#include "capture/source.h"
+#include "dissect/trace/trace.h"
+
+typedef struct {
+  Source *source;
+  StoreSet *stores;     /* of the source */
+  const Limits *limits; /* copied by whoever is given a setup */
+} Setup;
