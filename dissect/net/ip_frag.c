@@ -1,7 +1,131 @@
 #include "dissect/net/ip_frag.h"
 
 #include "capture/hash.h"
-#include "dissect/net/ip_parts.h"
+
+/* --- The bytes of a datagram ------------------------------------------------------------------ */
+
+enum {
+  IP_DATAGRAM_MAX = 65535,
+  IP_UNITS_MAX = 8192,
+};
+
+/*
+ * The bytes of one datagram in the making, each at its place, and which of them are there.  Places
+ * count in units of 8 bytes (RFC 791 3.1); only the last unit may be shorter.  Zeroed it is empty.
+ */
+typedef struct {
+  uint8_t *data;      /* owned */
+  size_t room;        /* of data */
+  unsigned total;     /* octets of the datagram; 0 until its last fragment came */
+  unsigned reach;     /* end of the farthest fragment */
+  unsigned first_len; /* octets of the longest fragment at 0 */
+  unsigned units;     /* bits set in `have` */
+  uint64_t have[IP_UNITS_MAX / 64];
+} Parts;
+
+enum { ROOM_MIN = 4096 };
+
+static void parts_clear(Parts *parts)
+{
+  g_free(parts->data);
+  *parts = (Parts){0};
+}
+
+/* How much room bytes up to `end` need; grows by doubling. */
+static size_t parts_room_for(const Parts *parts, size_t end)
+{
+  size_t room = MAX(MAX(end, parts->room * 2), ROOM_MIN);
+
+  return end <= parts->room ? parts->room : MIN(room, IP_DATAGRAM_MAX);
+}
+
+static void parts_set_room(Parts *parts, size_t room)
+{
+  parts->data = g_realloc(parts->data, room);
+  parts->room = room;
+}
+
+/* Notes that a fragment ends there; false when that contradicts what is known of the length. */
+static bool parts_take_end(Parts *parts, unsigned end, bool last)
+{
+  if (parts->total > 0 && (end > parts->total || (last && end != parts->total)))
+    return false;
+  if (last && end < parts->reach)
+    return false;
+  if (last)
+    parts->total = end;
+  parts->reach = MAX(parts->reach, end);
+  return true;
+}
+
+/* Copies units of `octets`, which lie at `offset`; the last one may be short. */
+static void copy_units(Parts *parts, size_t offset, Slice octets, size_t unit, size_t count)
+{
+  size_t from = unit * 8 - offset;
+
+  memcpy(parts->data + unit * 8, octets.data + from, MIN(count * 8, octets.len - from));
+}
+
+/* Up to 64 units, which have one word of bits. */
+static void fill_word(Parts *parts, size_t offset, Slice octets, size_t unit, size_t count)
+{
+  uint64_t *have = &parts->have[unit / 64];
+  uint64_t wanted = UINT64_MAX >> (64 - count) << unit % 64;
+  uint64_t missing = wanted & ~*have;
+
+  *have |= wanted;
+  parts->units += (unsigned) __builtin_popcountll(missing);
+  if (missing == wanted) {
+    copy_units(parts, offset, octets, unit, count);
+    return;
+  }
+  for (; missing != 0; missing &= missing - 1)
+    copy_units(parts, offset, octets, unit / 64 * 64 + (size_t) __builtin_ctzll(missing), 1);
+}
+
+/* Copies what is not there yet; there must be room.  False when all of it was there. */
+static bool parts_fill(Parts *parts, size_t offset, Slice octets)
+{
+  unsigned before = parts->units;
+  size_t end = (offset + octets.len + 7) / 8;
+  size_t count;
+
+  for (size_t unit = offset / 8; unit < end; unit += count) {
+    count = MIN(64 - unit % 64, end - unit);
+    fill_word(parts, offset, octets, unit, count);
+  }
+  if (offset == 0)
+    parts->first_len = MAX(parts->first_len, (unsigned) octets.len);
+  return parts->units > before;
+}
+
+/* Is this another beginning than the one that is there? */
+static bool parts_contradict(const Parts *parts, size_t offset, Slice octets)
+{
+  size_t both = MIN(parts->first_len, octets.len);
+
+  return offset == 0 && both > 0 && memcmp(parts->data, octets.data, both) != 0;
+}
+
+/* Bytes before the first hole. */
+static size_t parts_prefix(const Parts *parts)
+{
+  size_t word = 0;
+
+  while (word < G_N_ELEMENTS(parts->have) && parts->have[word] == UINT64_MAX)
+    word++;
+  if (word == G_N_ELEMENTS(parts->have))
+    return parts->reach;
+  size_t units = word * 64 + (size_t) __builtin_ctzll(~parts->have[word]);
+  return MIN(units * 8, parts->reach);
+}
+
+static bool parts_complete(const Parts *parts)
+{
+  return parts->total > 0 && parts->units == (parts->total + 7) / 8;
+}
+
+/* --- Datagrams in the making ------------------------------------------------------------------ */
 
 enum {
   RECENT_MAX = 4096,
@@ -34,7 +158,7 @@ typedef struct {
   bool repeat;         /* began behind a complete datagram of the same key */
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
-  IpParts parts;
+  Parts parts;
 } Entry;
 
 /* A datagram that was completed: what comes later under its key may be duplicates. */
@@ -117,7 +241,7 @@ static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
 
 static void entry_free(Entry *entry)
 {
-  ip_parts_clear(&entry->parts);
+  parts_clear(&entry->parts);
   g_free(entry->frames);
   g_free(entry);
 }
@@ -165,11 +289,11 @@ void fragment_table_lose(FragmentTable *table, uint32_t fragments)
 /* The entry gets nothing more: what its first fragments hold waits to be handed over. */
 static void table_give_up(FragmentTable *table, Entry *entry)
 {
-  size_t prefix = ip_parts_prefix(&entry->parts);
+  size_t prefix = parts_prefix(&entry->parts);
 
   table_remove_entry(table, entry);
   if (entry->packet.matched && !entry->repeat && prefix > 0) {
-    ip_parts_set_room(&entry->parts, prefix);
+    parts_set_room(&entry->parts, prefix);
     g_queue_push_tail_link(&table->given_up, &entry->link);
     return;
   }
@@ -198,13 +322,13 @@ static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 
 static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 {
-  size_t room = ip_parts_room_for(&entry->parts, end);
+  size_t room = parts_room_for(&entry->parts, end);
   size_t more = room - entry->parts.room;
 
   if (more == 0)
     return;
   table_limit(table, entry, more);
-  ip_parts_set_room(&entry->parts, room);
+  parts_set_room(&entry->parts, room);
   table->bytes += more;
 }
 
@@ -214,7 +338,7 @@ static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 static bool entry_wants(const FragmentTable *table, const Entry *entry, const Fragment *fragment)
 {
   return !entry_is_stale(table, entry, fragment->packet->time_ns) &&
-         !ip_parts_contradict(&entry->parts, fragment->offset, fragment->octets);
+         !parts_contradict(&entry->parts, fragment->offset, fragment->octets);
 }
 
 static Entry *table_find(FragmentTable *table, const Fragment *fragment)
@@ -314,16 +438,16 @@ FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment
   Fragment usable = fragment_usable(fragment);
   Entry *entry = table_find(table, &usable);
   unsigned end = usable.offset + (unsigned) usable.octets.len;
-  if (!ip_parts_take_end(&entry->parts, end, !usable.more)) {
+  if (!parts_take_end(&entry->parts, end, !usable.more)) {
     table->lost += usable.packet->fragments;
     return FRAGMENT_WAITS;
   }
   table_make_room(table, entry, end);
-  if (ip_parts_fill(&entry->parts, usable.offset, usable.octets)) {
+  if (parts_fill(&entry->parts, usable.offset, usable.octets)) {
     table_note_frames(table, entry, usable.packet);
     entry_note(entry, &usable);
   }
-  if (!ip_parts_complete(&entry->parts))
+  if (!parts_complete(&entry->parts))
     return FRAGMENT_WAITS;
   table_complete(table, entry, scratch, ret_datagram);
   return FRAGMENT_JOINED;
@@ -337,7 +461,7 @@ bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
   if (!link)
     return false;
   Entry *entry = link->data;
-  entry_give(entry, ip_parts_prefix(&entry->parts), scratch, ret_datagram);
+  entry_give(entry, parts_prefix(&entry->parts), scratch, ret_datagram);
   ret_datagram->packet.cut = true;
   entry_free(entry);
   return true;

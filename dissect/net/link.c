@@ -1,5 +1,9 @@
 #include "dissect/net/link.h"
 
+#include "dissect/net/ip.h"
+
+/* --- Link types ------------------------------------------------------------------------------- */
+
 /* https://www.tcpdump.org/linktypes.html; indexed by value. */
 static const LinkType LINK_TYPES[] = {
   [0] = {"NULL", 0, LAYER_NULL},
@@ -134,4 +138,277 @@ Layer nflog_layer(Peel *peel)
     reader_skip(in, MIN(-len & 3, reader_left(in)));
   }
   return LAYER_NONE;
+}
+
+/* --- Ethernet and what has its types ---------------------------------------------------------- */
+
+/* What an EtherType leads to, behind `skip` octets of tag. */
+static const struct {
+  uint16_t type;
+  uint8_t skip;
+  uint8_t layer; /* Layer */
+} ETHERTYPES[] = {
+  {0x0800, 0, LAYER_IPV4},      {0x86dd, 0, LAYER_IPV6},
+  {0x8100, 2, LAYER_ETHERTYPE}, /* 802.1Q */
+  {0x88a8, 2, LAYER_ETHERTYPE}, /* 802.1ad */
+  {0x9100, 2, LAYER_ETHERTYPE}, {0x9200, 2, LAYER_ETHERTYPE},
+  {0x9300, 2, LAYER_ETHERTYPE},                          /* QinQ before 802.1ad */
+  {0x8926, 4, LAYER_ETHERTYPE},                          /* VN-Tag */
+  {0x88e7, 4, LAYER_ETHERNET},                           /* 802.1ah service tag */
+  {0x6558, 0, LAYER_ETHERNET},                           /* Transparent Ethernet Bridging */
+  {0x8847, 0, LAYER_MPLS},      {0x8848, 0, LAYER_MPLS}, /* unicast, multicast */
+  {0x8864, 0, LAYER_PPPOE},                              /* session stage */
+  {0x880b, 0, LAYER_PPP},
+};
+
+static size_t ethertype_find(uint16_t type)
+{
+  size_t i = 0;
+
+  while (i < G_N_ELEMENTS(ETHERTYPES) && ETHERTYPES[i].type != type)
+    i++;
+  return i;
+}
+
+bool ethertype_known(uint16_t type)
+{
+  return ethertype_find(type) < G_N_ELEMENTS(ETHERTYPES);
+}
+
+enum { LLC_LENGTH_MAX = 1500, ETHERTYPE_MIN = 0x600 };
+
+Layer ethertype_open(Peel *peel, uint16_t type)
+{
+  size_t i = ethertype_find(type);
+
+  if (i < G_N_ELEMENTS(ETHERTYPES)) {
+    reader_skip(&peel->in, ETHERTYPES[i].skip);
+    return ETHERTYPES[i].layer;
+  }
+  if (type > LLC_LENGTH_MAX)
+    return LAYER_NONE;
+  /* IEEE 802.3 3.2.6: a length, and LLC behind it. */
+  peel_limit(peel, type);
+  return LAYER_LLC;
+}
+
+Layer ethertype_layer(Peel *peel)
+{
+  return ethertype_open(peel, reader_u16(&peel->in));
+}
+
+Layer ethernet_layer(Peel *peel)
+{
+  reader_skip(&peel->in, 12);
+  return ethertype_layer(peel);
+}
+
+enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, LLC_UNNUMBERED = 0x03 };
+
+/* IEEE 802.2; RFC 1042: SNAP with OUI 0 (or 802.1H's 00-00-F8) has an EtherType. */
+Layer llc_layer(Peel *peel)
+{
+  uint8_t dsap = reader_u8(&peel->in);
+  uint8_t ssap = reader_u8(&peel->in);
+  uint8_t control = reader_u8(&peel->in);
+
+  if (control != LLC_UNNUMBERED || dsap != ssap)
+    return LAYER_NONE;
+  if (dsap == SAP_IP)
+    return LAYER_IPV4;
+  if (dsap != SAP_SNAP)
+    return LAYER_NONE;
+  uint32_t oui = (uint32_t) reader_u16(&peel->in) << 8 | reader_u8(&peel->in);
+  uint16_t type = reader_u16(&peel->in);
+  if ((oui != 0 && oui != 0x0000f8) || type < ETHERTYPE_MIN)
+    return LAYER_NONE;
+  return ethertype_open(peel, type);
+}
+
+enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057, PPP_MPLS = 0x0281 };
+
+/* RFC 1661 2, RFC 1662 3: address and control may be left out, the protocol be one octet. */
+Layer ppp_layer(Peel *peel)
+{
+  Reader *in = &peel->in;
+  Reader probe = *in;
+
+  switch (reader_u16(&probe)) {
+  case 0xff03:
+    *in = probe;
+    break;
+  case 0x0f00: /* Cisco HDLC, unicast and multicast, which shares link types with PPP */
+  case 0x8f00:
+    *in = probe;
+    return LAYER_ETHERTYPE;
+  default:
+    break;
+  }
+  unsigned protocol = reader_u8(in);
+  if ((protocol & 1) == 0)
+    protocol = protocol << 8 | reader_u8(in);
+  switch (protocol) {
+  case PPP_IPV4:
+    return LAYER_IPV4;
+  case PPP_IPV6:
+    return LAYER_IPV6;
+  case PPP_MPLS:
+    return LAYER_MPLS;
+  default:
+    return LAYER_NONE;
+  }
+}
+
+/* RFC 2516 4: version and type 1, code 0 is session data. */
+Layer pppoe_layer(Peel *peel)
+{
+  uint16_t start = reader_u16(&peel->in);
+  reader_skip(&peel->in, 2);
+  uint16_t len = reader_u16(&peel->in);
+
+  if (start != 0x1100)
+    return LAYER_NONE;
+  peel_limit(peel, len);
+  return LAYER_PPP;
+}
+
+/* Would an Ethernet header behind `skip` octets name a type that is known? */
+static bool ethernet_fits(Reader in, size_t skip)
+{
+  reader_skip(&in, skip + 12);
+  return ethertype_known(reader_u16(&in));
+}
+
+/*
+ * RFC 3032 2.1: labels up to the bottom of the stack.  Nothing names the payload: an IP version
+ * does (RFC 4928 3), else it is a pseudowire, with a control word (RFC 4385 3) or without.
+ */
+Layer mpls_layer(Peel *peel)
+{
+  bool bottom = false;
+
+  while (!bottom && !peel->in.failed)
+    bottom = (reader_u32(&peel->in) & 0x100) != 0;
+  if (ip_header_fits(peel))
+    return LAYER_IP;
+  if (peel_version(peel) == 0 && ethernet_fits(peel->in, 4))
+    reader_skip(&peel->in, 4);
+  return ethernet_fits(peel->in, 0) ? LAYER_ETHERNET : LAYER_NONE;
+}
+
+/* --- IEEE 802.11: data frames, and what drivers put in front of them -------------------------- */
+
+enum {
+  WLAN_TYPE = 0x0c,
+  WLAN_TYPE_DATA = 0x08,
+  WLAN_SUBTYPE_NULL = 0x40, /* no frame body */
+  WLAN_SUBTYPE_QOS = 0x80,
+  WLAN_TO_DS = 0x01,
+  WLAN_FROM_DS = 0x02,
+  WLAN_MORE_FRAGMENTS = 0x04,
+  WLAN_PROTECTED = 0x40,
+  WLAN_ORDER = 0x80,
+  QOS_AMSDU = 0x80,
+};
+
+/* IEEE 802.11 9.2.3, with the body aligned to 4 octets when the driver says so. */
+static Layer wlan_open(Peel *peel, bool padded)
+{
+  Reader *in = &peel->in;
+  size_t before = reader_left(in);
+  uint8_t kind = reader_u8(in);
+  uint8_t flags = reader_u8(in);
+
+  if ((kind & WLAN_TYPE) != WLAN_TYPE_DATA || (kind & WLAN_SUBTYPE_NULL) != 0 || (kind & 3) != 0)
+    return LAYER_NONE;
+  reader_skip(in, 20);
+  unsigned fragment = reader_u16le(in) & 0xf;
+  if ((flags & (WLAN_PROTECTED | WLAN_MORE_FRAGMENTS)) != 0 || fragment != 0)
+    return LAYER_NONE;
+  if ((flags & (WLAN_TO_DS | WLAN_FROM_DS)) == (WLAN_TO_DS | WLAN_FROM_DS))
+    reader_skip(in, 6);
+  bool qos = (kind & WLAN_SUBTYPE_QOS) != 0;
+  bool aggregate = qos && (reader_u16le(in) & QOS_AMSDU) != 0;
+  if (qos && (flags & WLAN_ORDER) != 0)
+    reader_skip(in, 4);
+  if (padded)
+    reader_skip(in, -(before - reader_left(in)) & 3);
+  if (aggregate) /* the first of them: addresses and a length as in 802.3 */
+    return LAYER_ETHERNET;
+  return LAYER_LLC;
+}
+
+Layer wlan_layer(Peel *peel)
+{
+  return wlan_open(peel, false);
+}
+
+enum {
+  RADIOTAP_TSFT = 1 << 0,
+  RADIOTAP_FLAGS = 1 << 1,
+  RADIOTAP_FLAG_PADDED = 0x20,
+};
+
+#define RADIOTAP_MORE UINT32_C(0x80000000)
+
+/* https://www.radiotap.org: only the flags matter, which lie behind an aligned timestamp. */
+static uint8_t radiotap_flags(Reader in)
+{
+  size_t before = reader_left(&in);
+
+  reader_skip(&in, 4);
+  uint32_t first = reader_u32le(&in);
+  uint32_t present = first;
+  while (!in.failed && (present & RADIOTAP_MORE) != 0)
+    present = reader_u32le(&in);
+  if ((first & RADIOTAP_TSFT) != 0) {
+    reader_skip(&in, -(before - reader_left(&in)) & 7);
+    reader_skip(&in, 8);
+  }
+  return (first & RADIOTAP_FLAGS) != 0 ? reader_u8(&in) : 0;
+}
+
+Layer radiotap_layer(Peel *peel)
+{
+  Reader start = peel->in;
+  uint8_t version = reader_u8(&peel->in);
+
+  reader_skip(&peel->in, 1);
+  size_t len = reader_u16le(&peel->in);
+  if (version != 0 || len < 8 || len > reader_left(&start))
+    return LAYER_BAD;
+  uint8_t flags = radiotap_flags(reader_of(start.at, len));
+  peel->in = start;
+  reader_skip(&peel->in, len);
+  return wlan_open(peel, (flags & RADIOTAP_FLAG_PADDED) != 0);
+}
+
+/*
+ * Prism: message code and length in host order; AVS, found under the same link type: version
+ * and length in network order.
+ */
+Layer prism_layer(Peel *peel)
+{
+  Reader start = peel->in;
+  uint32_t code = reader_u32(&peel->in);
+  uint32_t len = reader_u32(&peel->in);
+
+  if ((code & 0xfffff000) != 0x80211000 && len > UINT16_MAX)
+    len = GUINT32_SWAP_LE_BE(len);
+  peel->in = start;
+  return len >= 8 && reader_skip(&peel->in, len) ? LAYER_WLAN : LAYER_BAD;
+}
+
+/* Per-packet information: a header of its own length that names the link type behind it. */
+Layer ppi_layer(Peel *peel)
+{
+  Reader start = peel->in;
+
+  reader_skip(&peel->in, 2);
+  size_t len = reader_u16le(&peel->in);
+  uint32_t link_type = reader_u32le(&peel->in);
+  peel->in = start;
+  if (len < 8 || !reader_skip(&peel->in, len))
+    return LAYER_BAD;
+  return link_type_open(peel, link_type);
 }

@@ -2,7 +2,147 @@
 
 #include "capture/hash.h"
 #include "capture/reader.h"
-#include "dissect/net/sctp_parts.h"
+
+/* --- Fragments -------------------------------------------------------------------------------- */
+
+/*
+ * Fragments of user messages of one direction, until a message is whole.  Fragments of a DATA
+ * message have consecutive TSNs (RFC 9260 6.9), those of an I-DATA message consecutive fragment
+ * numbers of their own (RFC 8260 2.1): `order` is the one or the other, `group` distinguishes I-DATA
+ * messages and is 0 for DATA.  Sorted by both; bounded in number.
+ */
+enum { PART_END = 1, PART_BEGIN = 2, PART_UNORDERED = 4 };
+
+typedef struct {
+  uint64_t group;
+  int64_t order;
+  uint32_t tsn;
+  uint16_t stream, sequence;
+  uint8_t flags; /* PART_... */
+  bool cut;      /* the snap length took its end */
+  int64_t seen_ns;
+  uint64_t frame;
+  int64_t time_ns;
+  uint16_t ip_id;
+} PartHead;
+
+typedef struct {
+  PartHead head;
+  size_t len;
+  char octets[];
+} Part;
+
+/* Zero is none. */
+typedef struct {
+  Part **parts;
+  size_t count, room;
+  size_t bytes; /* with what the parts cost themselves */
+} Parts;
+
+/* Consecutive fragments that begin a message: parts[first] to parts[end - 1]. */
+typedef struct {
+  size_t first, end;
+  bool whole; /* they end it, too */
+} Run;
+
+enum {
+  PARTS_MAX = 2048, /* of one direction */
+  PART_COST = sizeof(Part) + 16,
+};
+
+static void parts_clear(Parts *parts)
+{
+  for (size_t i = 0; i < parts->count; i++)
+    g_free(parts->parts[i]);
+  g_free(parts->parts);
+  *parts = (Parts){0};
+}
+
+static bool parts_is_full(const Parts *parts)
+{
+  return parts->count >= PARTS_MAX;
+}
+
+static bool is_before(const Part *part, uint64_t group, int64_t order)
+{
+  return part->head.group < group || (part->head.group == group && part->head.order < order);
+}
+
+/* Index of the first part that is not before. */
+static size_t find_part(const Parts *parts, uint64_t group, int64_t order)
+{
+  size_t low = 0, high = parts->count;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (is_before(parts->parts[middle], group, order))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Adds a copy; *ret_index says where.  False when it was there. */
+static bool parts_add(Parts *parts, const PartHead *head, Slice octets, size_t *ret_index)
+{
+  size_t index = find_part(parts, head->group, head->order);
+  const Part *there = index < parts->count ? parts->parts[index] : NULL;
+
+  if (there && there->head.group == head->group && there->head.order == head->order)
+    return false;
+  if (parts->count == parts->room) {
+    parts->room = MAX(parts->room * 2, (size_t) 8);
+    parts->parts = g_renew(Part *, parts->parts, parts->room);
+  }
+  Part *part = g_malloc(sizeof *part + octets.len);
+  part->head = *head;
+  part->len = octets.len;
+  memcpy(part->octets, octets.data, octets.len);
+  memmove(parts->parts + index + 1, parts->parts + index, (parts->count - index) * sizeof(Part *));
+  parts->parts[index] = part;
+  parts->count++;
+  parts->bytes += PART_COST + octets.len;
+  *ret_index = index;
+  return true;
+}
+
+static bool is_followed_by(const Part *part, const Part *next)
+{
+  return next->head.group == part->head.group && next->head.order == part->head.order + 1 &&
+         next->head.stream == part->head.stream && next->head.sequence == part->head.sequence &&
+         !((next->head.flags ^ part->head.flags) & PART_UNORDERED) &&
+         !(part->head.flags & PART_END) && !(next->head.flags & PART_BEGIN);
+}
+
+/* The fragments around `index`, if they begin with the first of a message. */
+static bool parts_run(const Parts *parts, size_t index, Run *ret_run)
+{
+  size_t first = index, end = index + 1;
+
+  while (first > 0 && is_followed_by(parts->parts[first - 1], parts->parts[first]))
+    first--;
+  if (!(parts->parts[first]->head.flags & PART_BEGIN))
+    return false;
+  while (end < parts->count && is_followed_by(parts->parts[end - 1], parts->parts[end]))
+    end++;
+  *ret_run = (Run){first, end, parts->parts[end - 1]->head.flags & PART_END};
+  return true;
+}
+
+/* Frees the fragments from `first` to `end`. */
+static void parts_remove(Parts *parts, size_t first, size_t end)
+{
+  for (size_t i = first; i < end; i++) {
+    parts->bytes -= PART_COST + parts->parts[i]->len;
+    g_free(parts->parts[i]);
+  }
+  if (end < parts->count)
+    memmove(parts->parts + first, parts->parts + end, (parts->count - end) * sizeof(Part *));
+  parts->count -= end - first;
+}
+
+/* --- Associations ----------------------------------------------------------------------------- */
 
 enum {
   CHUNK_DATA = 0,
@@ -19,7 +159,7 @@ enum {
 /* One direction of one association. */
 typedef struct {
   ConnectionKey key; /* a: the source */
-  SctpParts parts;
+  Parts parts;
   GList link;      /* in `recent` or `closing` */
   GList wait_link; /* in `waiting` */
   bool waits;
@@ -33,7 +173,7 @@ typedef struct {
 /* A DATA or I-DATA chunk. */
 typedef struct {
   uint32_t tsn;
-  SctpPartHead head;
+  PartHead head;
   Slice octets;
 } Chunk;
 
@@ -68,7 +208,7 @@ static void ways_free(GQueue *queue)
 {
   for (GList *link; (link = g_queue_pop_head_link(queue));) {
     SctpWay *way = link->data;
-    sctp_parts_clear(&way->parts);
+    parts_clear(&way->parts);
     g_free(way);
   }
 }
@@ -200,9 +340,9 @@ static bool read_data(Reader value, uint8_t type, uint8_t flags, Chunk *ret_chun
     reader_skip(&value, 2);
     uint64_t message = reader_u32(&value);
     uint32_t fragment = reader_u32(&value); /* the payload protocol in the first one */
-    chunk.head.group = UINT64_C(1) << 63 | (uint64_t) (flags & SCTP_PART_UNORDERED) << 48 |
+    chunk.head.group = UINT64_C(1) << 63 | (uint64_t) (flags & PART_UNORDERED) << 48 |
                        (uint64_t) chunk.head.stream << 32 | message;
-    chunk.head.order = flags & SCTP_PART_BEGIN ? 0 : fragment;
+    chunk.head.order = flags & PART_BEGIN ? 0 : fragment;
   }
   chunk.octets = reader_rest(&value);
   if (value.failed || chunk.octets.len == 0)
@@ -311,7 +451,7 @@ static SctpMessage message_in_packet(const SctpTable *table, const Chunk *chunk)
 }
 
 /* Puts the fragments together and takes them out. */
-static SctpMessage message_of_run(SctpTable *table, SctpWay *way, SctpRun run)
+static SctpMessage message_of_run(SctpTable *table, SctpWay *way, Run run)
 {
   SctpMessage message = message_of(way);
   size_t before = way->parts.bytes;
@@ -320,7 +460,7 @@ static SctpMessage message_of_run(SctpTable *table, SctpWay *way, SctpRun run)
   message.tsn = message.tsn_end = way->parts.parts[run.first]->head.tsn;
   g_byte_array_set_size(table->whole, 0);
   for (size_t i = run.first; i < run.end; i++) {
-    const SctpPart *part = way->parts.parts[i];
+    const Part *part = way->parts.parts[i];
     size_t len = hole ? 0 : MIN(part->len, table->limits.message_bytes - table->whole->len);
     g_byte_array_append(table->whole, (const guint8 *) part->octets, (guint) len);
     hole |= part->head.cut || len < part->len;
@@ -331,7 +471,7 @@ static SctpMessage message_of_run(SctpTable *table, SctpWay *way, SctpRun run)
       message.ip_id = part->head.ip_id;
     }
   }
-  sctp_parts_remove(&way->parts, run.first, run.end);
+  parts_remove(&way->parts, run.first, run.end);
   table->bytes -= before - way->parts.bytes;
   message.cut = hole || !run.whole;
   message.octets = slice_of((const char *) table->whole->data, table->whole->len);
@@ -344,7 +484,7 @@ static bool keep_part(SctpTable *table, Chunk *chunk, SctpMessage *ret_message)
   const Packet *packet = table->packet;
   SctpWay *way = table->way;
   size_t before = way->parts.bytes, index;
-  SctpRun run;
+  Run run;
 
   if (chunk->head.group == 0)
     chunk->head.order = way->tsn + (int32_t) (chunk->tsn - (uint32_t) way->tsn);
@@ -353,12 +493,12 @@ static bool keep_part(SctpTable *table, Chunk *chunk, SctpMessage *ret_message)
   chunk->head.frame = packet->frame;
   chunk->head.time_ns = packet->time_ns;
   chunk->head.ip_id = packet->ip_id;
-  if (!sctp_parts_add(&way->parts, &chunk->head, chunk->octets, &index))
+  if (!parts_add(&way->parts, &chunk->head, chunk->octets, &index))
     return false;
   table->bytes += way->parts.bytes - before;
   if (!way->waits)
     wait_start(table, way);
-  if (!sctp_parts_run(&way->parts, index, &run) || !run.whole)
+  if (!parts_run(&way->parts, index, &run) || !run.whole)
     return false;
   *ret_message = message_of_run(table, way, run);
   return true;
@@ -368,19 +508,19 @@ static bool keep_part(SctpTable *table, Chunk *chunk, SctpMessage *ret_message)
 static bool give_up(SctpTable *table, SctpWay *way, SctpMessage *ret_message)
 {
   int64_t limit = table->now_ns - table->limits.wait_ns;
-  bool all = way->ending || sctp_parts_is_full(&way->parts) || table->bytes > table->limits.bytes;
+  bool all = way->ending || parts_is_full(&way->parts) || table->bytes > table->limits.bytes;
 
   for (size_t i = way->parts.count; i-- > 0;) {
-    const SctpPart *part = way->parts.parts[i];
-    SctpRun run;
+    const Part *part = way->parts.parts[i];
+    Run run;
     if (!all && part->head.seen_ns > limit && part->head.seen_ns <= table->now_ns)
       continue;
-    if (sctp_parts_run(&way->parts, i, &run)) {
+    if (parts_run(&way->parts, i, &run)) {
       *ret_message = message_of_run(table, way, run);
       return true;
     }
     size_t before = way->parts.bytes;
-    sctp_parts_remove(&way->parts, i, i + 1);
+    parts_remove(&way->parts, i, i + 1);
     table->bytes -= before - way->parts.bytes;
   }
   if (way->parts.count > 0)
@@ -403,8 +543,7 @@ static bool next_given_up(SctpTable *table, SctpMessage *ret_message)
     g_free(way->parts.parts);
     g_free(way);
   }
-  if (table->way && sctp_parts_is_full(&table->way->parts) &&
-      give_up(table, table->way, ret_message))
+  if (table->way && parts_is_full(&table->way->parts) && give_up(table, table->way, ret_message))
     return true;
   while ((way = g_queue_peek_head(&table->waiting))) {
     bool due = table->now_ns - way->since_ns >= table->limits.wait_ns ||
@@ -419,7 +558,7 @@ static bool next_given_up(SctpTable *table, SctpMessage *ret_message)
 
 bool sctp_next(SctpTable *table, SctpMessage *ret_message)
 {
-  enum { WHOLE = SCTP_PART_BEGIN | SCTP_PART_END };
+  enum { WHOLE = PART_BEGIN | PART_END };
   Chunk chunk;
 
   for (;;) {

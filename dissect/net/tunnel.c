@@ -1,6 +1,7 @@
 #include "dissect/net/tunnel.h"
 
 #include "capture/hash.h"
+#include "dissect/net/ip.h"
 #include "dissect/net/link.h"
 
 void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id)
@@ -19,6 +20,8 @@ void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id)
 
   packet->tunnel = hash != 0 ? hash : 1;
 }
+
+/* --- GRE -------------------------------------------------------------------------------------- */
 
 enum {
   GRE_CHECKSUM = 0x8000,
@@ -108,4 +111,225 @@ Layer gre_layer(Peel *peel)
   if ((flags & GRE_SEQUENCE) != 0) /* type II has a header, type I has none and no sequence */
     reader_skip(in, 8);
   return LAYER_ETHERNET;
+}
+
+/* --- Over UDP --------------------------------------------------------------------------------- */
+
+/* RFC 7348 5; the group policy extension sets bits of its own. */
+static Layer vxlan_open(Peel *peel)
+{
+  unsigned flags = reader_u8(&peel->in);
+  unsigned policy = reader_u8(&peel->in);
+  unsigned group = reader_u16(&peel->in);
+  uint32_t vni = reader_u32(&peel->in);
+  bool plain = flags == 0x08 && policy == 0 && group == 0;
+  bool grouped = flags == 0x88 && (policy & 0xb7) == 0;
+
+  if ((!plain && !grouped) || (vni & 0xff) != 0)
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_VXLAN, vni >> 8);
+  return LAYER_ETHERNET;
+}
+
+/* draft-ietf-nvo3-vxlan-gpe 3.1: the next protocol, when bit P says that there is one. */
+static Layer vxlan_gpe_open(Peel *peel)
+{
+  static const uint8_t NEXT[UINT8_MAX + 1] = {
+    [1] = LAYER_IPV4, [2] = LAYER_IPV6, [3] = LAYER_ETHERNET, [5] = LAYER_MPLS};
+  unsigned flags = reader_u8(&peel->in);
+  unsigned reserved = reader_u16(&peel->in);
+  unsigned protocol = reader_u8(&peel->in);
+  uint32_t vni = reader_u32(&peel->in);
+  Layer next = (flags & 0x04) != 0 ? NEXT[protocol] : LAYER_ETHERNET;
+
+  if ((flags & 0xf8) != 0x08 || reserved != 0 || (vni & 0xff) != 0 || next == LAYER_NONE)
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_VXLAN, vni >> 8);
+  return next;
+}
+
+/* RFC 8926 3.4 */
+static Layer geneve_open(Peel *peel)
+{
+  unsigned start = reader_u8(&peel->in);
+  unsigned flags = reader_u8(&peel->in);
+  uint16_t type = reader_u16(&peel->in);
+  uint32_t vni = reader_u32(&peel->in);
+
+  if (start >> 6 != 0 || (flags & 0x3f) != 0 || (vni & 0xff) != 0 || !ethertype_known(type))
+    return LAYER_NONE;
+  if (!reader_skip(&peel->in, (start & 0x3fU) * 4))
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_GENEVE, vni >> 8);
+  return ethertype_open(peel, type);
+}
+
+enum { GTP_EXTENSION = 0x04, GTP_OPTIONS = 0x07, GTP_T_PDU = 255 };
+
+/* 3GPP TS 29.281 5.2.1: length in units of 4 octets, which counts itself and the next type. */
+static bool gtp_skip_extensions(Reader *in, unsigned type)
+{
+  while (type != 0) {
+    size_t len = reader_u8(in) * 4U;
+    if (len == 0 || !reader_skip(in, len - 2))
+      return false;
+    type = reader_u8(in);
+  }
+  return !in->failed;
+}
+
+/* 3GPP TS 29.281 5.1: version 1, protocol type 1, reserved bit 0. */
+static Layer gtp_open(Peel *peel)
+{
+  size_t left = reader_left(&peel->in);
+  bool cut = peel->packet->cut;
+  unsigned flags = reader_u8(&peel->in);
+  unsigned type = reader_u8(&peel->in);
+  size_t len = reader_u16(&peel->in);
+
+  reader_skip(&peel->in, 4);
+  if (peel->in.failed || (flags & 0xf8) != 0x30 || type != GTP_T_PDU || (len + 8 > left && !cut))
+    return LAYER_NONE;
+  peel_limit(peel, len);
+  if ((flags & GTP_OPTIONS) != 0) {
+    reader_skip(&peel->in, 3);
+    unsigned next = reader_u8(&peel->in);
+    if (!gtp_skip_extensions(&peel->in, (flags & GTP_EXTENSION) != 0 ? next : 0))
+      return LAYER_NONE;
+  }
+  if (!ip_header_fits(peel))
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_GTP, 0);
+  return LAYER_IP;
+}
+
+enum { TZSP_PADDING = 0, TZSP_END = 1 };
+
+/* Tags of type, length and value; padding and the end are a type alone. */
+static bool tzsp_skip_tags(Reader *in)
+{
+  while (!in->failed) {
+    unsigned tag = reader_u8(in);
+    if (tag == TZSP_END && !in->failed)
+      return true;
+    if (tag != TZSP_PADDING)
+      reader_skip(in, reader_u8(in));
+  }
+  return false;
+}
+
+/* Wireshark's and MikroTik's mirror protocol: received (0) or to be sent (1) frames. */
+static Layer tzsp_open(Peel *peel)
+{
+  static const struct {
+    uint16_t protocol;
+    uint8_t layer;
+  } PROTOCOLS[] = {{1, LAYER_ETHERNET}, {18, LAYER_WLAN}, {119, LAYER_PRISM}, {127, LAYER_PRISM}};
+  unsigned version = reader_u8(&peel->in);
+  unsigned type = reader_u8(&peel->in);
+  unsigned protocol = reader_u16(&peel->in);
+
+  if (version != 1 || type > 1 || !tzsp_skip_tags(&peel->in))
+    return LAYER_NONE;
+  for (size_t i = 0; i < G_N_ELEMENTS(PROTOCOLS); i++) {
+    if (PROTOCOLS[i].protocol != protocol)
+      continue;
+    tunnel_enter(peel, TUNNEL_TZSP, 0);
+    return PROTOCOLS[i].layer;
+  }
+  return LAYER_NONE;
+}
+
+enum {
+  L2TP_CONTROL = 0x8000,
+  L2TP_LENGTH = 0x4000,
+  L2TP_SEQUENCE = 0x0800,
+  L2TP_OFFSET = 0x0200,
+  L2TP_FIXED = 0x34ff, /* bits that are 0, and the version */
+};
+
+/* RFC 2661 3.1: data messages of version 2; PPP must begin with an IP protocol. */
+static Layer l2tp_open(Peel *peel)
+{
+  Reader *in = &peel->in;
+  size_t left = reader_left(in);
+  unsigned flags = reader_u16(in);
+
+  if ((flags & L2TP_CONTROL) != 0 || (flags & L2TP_FIXED) != 2)
+    return LAYER_NONE;
+  if ((flags & L2TP_LENGTH) != 0 && reader_u16(in) != left && !peel->packet->cut)
+    return LAYER_NONE;
+  reader_skip(in, 4);
+  if ((flags & L2TP_SEQUENCE) != 0)
+    reader_skip(in, 4);
+  if ((flags & L2TP_OFFSET) != 0)
+    reader_skip(in, reader_u16(in));
+  Layer next = ppp_layer(peel);
+  if (next != LAYER_NONE)
+    tunnel_enter(peel, TUNNEL_L2TP, 0);
+  return next;
+}
+
+enum { TEREDO_ORIGIN = 0, TEREDO_AUTHENTICATION = 1 };
+
+/* RFC 4380 5.1.1: IPv6 behind up to two indications; its length must be the datagram's. */
+static Layer teredo_open(Peel *peel)
+{
+  Reader *in = &peel->in;
+
+  if (peel_version(peel) == 0 && reader_left(in) > 40) {
+    Reader probe = *in;
+    if (reader_u16(&probe) == TEREDO_AUTHENTICATION) {
+      size_t ids = reader_u8(&probe);
+      ids += reader_u8(&probe);
+      reader_skip(&probe, ids + 9);
+      *in = probe;
+    }
+  }
+  if (peel_version(peel) == 0 && reader_u16(in) == TEREDO_ORIGIN)
+    reader_skip(in, 6);
+  Reader header = *in;
+  unsigned version = reader_u32(&header) >> 28;
+  size_t len = reader_u16(&header);
+  if (in->failed || version != 6 || len + 40 != reader_left(in))
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_TEREDO, 0);
+  return LAYER_IPV6;
+}
+
+/* The port a tunnel is sent to; from it as well, where both sides use it. */
+static const struct {
+  uint16_t port;
+  bool both;
+  Layer (*open)(Peel *peel);
+} UDP_TUNNELS[] = {
+  {1701, true, l2tp_open},    {2152, false, gtp_open},   {3544, true, teredo_open},
+  {4500, true, esp_layer},    {4789, false, vxlan_open}, {4790, false, vxlan_gpe_open},
+  {6081, false, geneve_open}, {8472, false, vxlan_open}, {37008, false, tzsp_open},
+};
+
+static size_t udp_tunnel_find(const Packet *packet)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(UDP_TUNNELS); i++) {
+    if (packet->dst.port == UDP_TUNNELS[i].port ||
+        (UDP_TUNNELS[i].both && packet->src.port == UDP_TUNNELS[i].port))
+      return i;
+  }
+  return G_N_ELEMENTS(UDP_TUNNELS);
+}
+
+Layer udp_tunnel_open(Peel *peel)
+{
+  size_t i = udp_tunnel_find(peel->packet);
+  if (i == G_N_ELEMENTS(UDP_TUNNELS))
+    return LAYER_NONE;
+
+  Reader in = peel->in;
+  bool cut = peel->packet->cut;
+  Layer next = UDP_TUNNELS[i].open(peel);
+  if (next != LAYER_NONE && !peel->in.failed)
+    return next;
+  peel->in = in;
+  peel->packet->cut = cut;
+  return LAYER_NONE;
 }

@@ -3,8 +3,152 @@
 #include <glib.h>
 
 #include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_names.h"
 #include "dissect/sip/sip_start.h"
-#include "dissect/stream/sip_resync.h"
+
+/* --- Resynchronisation ------------------------------------------------------------------------ */
+
+/*
+ * Where may a message begin in bytes of which nothing is known?  Bodies, logs and other protocols
+ * have lines that resemble start-lines, so more is asked for than of a message that is known to
+ * begin here: an exact start-line (RFC 3261 7.1, 7.2), and after it a line that begins like a header
+ * field.
+ */
+typedef enum {
+  RESYNC_NO,
+  RESYNC_MORE, /* the first line would do, the next one is not here yet */
+  RESYNC_YES,
+} Resync;
+
+enum {
+  METHOD_MAX = 32,      /* octets; the longest registered one has 9 */
+  HEADER_NAME_MAX = 64, /* octets of a header name; the longest registered one has 29 */
+};
+
+/* Exactly METHOD SP scheme ":" ... SP SIP/2.0, or SIP/2.0 SP 3DIGIT. */
+static bool is_strict(Slice line, const SipStart *start)
+{
+  enum { LOOSE = SIP_START_SPACES | SIP_START_VERSION_CASE | SIP_START_VERSION | SIP_START_STATUS };
+
+  if (start->flaws & LOOSE)
+    return false;
+  if (!start->is_request)
+    return slice_starts_with(line, SLICE("SIP/2.0 "));
+  size_t scheme = sip_span(start->uri, SIP_CHAR_SCHEME);
+  return start->method.len <= METHOD_MAX && scheme > 0 && scheme < start->uri.len &&
+         start->uri.data[scheme] == ':' && slice_find(start->uri, ' ') == start->uri.len;
+}
+
+/* token HCOLON (RFC 3261 25.1). */
+static Resync check_header(Slice octets)
+{
+  Slice head = slice_head(octets, HEADER_NAME_MAX);
+  size_t at = sip_span(head, SIP_CHAR_TOKEN);
+
+  if (at == 0 && octets.len > 0)
+    return RESYNC_NO;
+  while (at < head.len && (head.data[at] == ' ' || head.data[at] == '\t'))
+    at++;
+  if (at < head.len)
+    return head.data[at] == ':' ? RESYNC_YES : RESYNC_NO;
+  return at < HEADER_NAME_MAX ? RESYNC_MORE : RESYNC_NO;
+}
+
+/*
+ * Judges bytes that begin with a whole line.  `lenient`: the place itself is likely (the first bytes,
+ * or those after a hole), so any start-line will do.
+ */
+static Resync resync_check(Slice octets, bool lenient)
+{
+  SipStart start;
+  Slice line = slice_take_line(&octets);
+
+  if (!sip_start_parse(line, false, &start))
+    return RESYNC_NO;
+  if (!lenient && !is_strict(line, &start))
+    return RESYNC_NO;
+  return check_header(octets);
+}
+
+/* Does the line begin with the end of a registered method, as after a hole ("NVITE sip:...")? */
+static bool resync_is_tail(Slice line)
+{
+  Slice word = slice_head(line, sip_span(line, SIP_CHAR_TOKEN));
+  bool is_end = false;
+
+  for (SipMethod method = SIP_METHOD_OTHER + 1; method < SIP_METHOD_COUNT; method++) {
+    Slice name = slice_from_string(sip_method_name(method));
+    if (slice_eq(name, word))
+      return false;
+    is_end |=
+      word.len > 0 && name.len > word.len && slice_eq(slice_from(name, name.len - word.len), word);
+  }
+  return is_end;
+}
+
+/* Octets of the registered method that ends the word, or 0. */
+static size_t method_at_end(Slice word)
+{
+  for (SipMethod method = SIP_METHOD_OTHER + 1; method < SIP_METHOD_COUNT; method++) {
+    Slice name = slice_from_string(sip_method_name(method));
+    if (word.len >= name.len && slice_eq(slice_from(word, word.len - name.len), name))
+      return name.len;
+  }
+  return 0;
+}
+
+/* Where the word that ends before `end` begins. */
+static size_t word_before(Slice line, size_t end)
+{
+  while (end > 0 && line.data[end - 1] != ' ')
+    end--;
+  return end;
+}
+
+static size_t find_request(Slice line)
+{
+  size_t version = word_before(line, line.len);
+  size_t uri = version > 0 ? word_before(line, version - 1) : 0;
+  SipStart start;
+
+  if (uri == 0)
+    return 0;
+  size_t method = method_at_end(slice_head(line, uri - 1));
+  Slice rest = slice_from(line, uri - 1 - method);
+  if (method == 0 || !sip_start_parse(rest, false, &start) || !is_strict(rest, &start))
+    return 0;
+  return uri - 1 - method;
+}
+
+static size_t find_response(Slice line)
+{
+  static const char VERSION[] = "SIP/2.0 ";
+  const char *hit = line.data;
+  SipStart start;
+
+  while ((hit = memmem(hit, line.len - (size_t) (hit - line.data), VERSION, strlen(VERSION)))) {
+    Slice rest = slice_from(line, (size_t) (hit - line.data));
+    if (sip_start_parse(rest, false, &start) && !start.is_request && is_strict(rest, &start))
+      return (size_t) (hit - line.data);
+    hit++;
+  }
+  return 0;
+}
+
+/*
+ * A body need not end with its line, so a message may begin in the middle of one.  Where in the line
+ * an exact start-line with a registered method begins; 0 when none does after the line's start.
+ */
+static size_t resync_find(Slice line)
+{
+  if (slice_starts_with(line, SLICE("SIP/2.0 ")))
+    return 0;
+  size_t request = find_request(line);
+
+  return request > 0 ? request : find_response(line);
+}
+
+/* --- The framer ------------------------------------------------------------------------------- */
 
 enum {
   START_LINE_MAX = 16 * 1024, /* in sync; as long as anybody's Request-URI */
@@ -107,8 +251,8 @@ static void begin_header(SipFramer *framer, size_t line_end)
 {
   Slice view = view_of(framer);
 
-  framer->tail = framer->state == SIP_FRAMER_LOST && framer->fresh &&
-                 sip_resync_is_tail(slice_head(view, line_end));
+  framer->tail =
+    framer->state == SIP_FRAMER_LOST && framer->fresh && resync_is_tail(slice_head(view, line_end));
   framer->state = SIP_FRAMER_HEADER;
   framer->line = framer->scanned = line_end;
   framer->content_length_at = 0;
@@ -176,19 +320,19 @@ static void pass_over(SipFramer *framer, size_t len)
 static bool judge_line(SipFramer *framer, Slice view, size_t line_end)
 {
   Slice rest = view;
-  size_t inside = sip_resync_find(slice_take_line(&rest));
+  size_t inside = resync_find(slice_take_line(&rest));
 
   if (inside > 0) {
     pass_over(framer, inside);
     return true;
   }
-  switch (sip_resync_check(view, framer->fresh)) {
-  case SIP_RESYNC_YES:
+  switch (resync_check(view, framer->fresh)) {
+  case RESYNC_YES:
     begin_header(framer, line_end);
     return true;
-  case SIP_RESYNC_MORE:
+  case RESYNC_MORE:
     return false;
-  case SIP_RESYNC_NO:
+  case RESYNC_NO:
     break;
   }
   pass_over(framer, line_end);
@@ -282,7 +426,7 @@ static size_t guess_body_end(Slice view, size_t at)
     size_t line = slice_find(rest, '\n');
     if (line == rest.len)
       break;
-    if (sip_resync_check(rest, false) == SIP_RESYNC_YES)
+    if (resync_check(rest, false) == RESYNC_YES)
       return at;
     at += line + 1;
   }
@@ -418,7 +562,7 @@ static bool is_worth_giving(SipFramer *framer, Slice view)
   size_t line_end = framer->mid_line ? 0 : find_line_end(framer, view);
   if (line_end == 0) /* cut at its snap length, behind another that was */
     return framer->fresh && is_start_line(view, true);
-  return sip_resync_check(view, framer->fresh) != SIP_RESYNC_NO;
+  return resync_check(view, framer->fresh) != RESYNC_NO;
 }
 
 void sip_framer_gap(SipFramer *framer, uint64_t len)
