@@ -38,3 +38,7 @@ int byte_stream_fd(const ByteStream *stream);
 
 /* Octets of the file or pipe that were read, compressed or not. */
 uint64_t byte_stream_taken(const ByteStream *stream);
+
+/* Writes all bytes to a descriptor that may be anything: a file, a pipe, a terminal.  0, or errno of
+ * what failed. */
+int fd_write(int fd, Slice octets);

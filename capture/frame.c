@@ -28,3 +28,34 @@ void frame_batch_reserve(FrameBatch *batch, size_t size)
   batch->bytes_room = (size / BYTES_STEP + 1) * BYTES_STEP;
   batch->bytes = g_realloc(batch->bytes, batch->bytes_room);
 }
+
+/* The first row of a link type has its DLT_ on Linux. */
+static const struct {
+  uint16_t dlt, link_type;
+} DIFFERENT[] = {
+  {11, 100}, /* ATM_RFC1483 */
+  {12, 101}, /* RAW */
+  {14, 101}, /* RAW, on OpenBSD */
+  {15, 102}, /* SLIP_BSDOS */
+  {16, 103}, /* PPP_BSDOS */
+  {19, 106}, /* ATM_CLIP */
+  {18, 246}, /* PFSYNC */
+};
+
+uint16_t link_type_of_dlt(uint16_t dlt)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(DIFFERENT); i++) {
+    if (DIFFERENT[i].dlt == dlt)
+      return DIFFERENT[i].link_type;
+  }
+  return dlt;
+}
+
+int link_type_to_dlt(uint16_t link_type)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(DIFFERENT); i++) {
+    if (DIFFERENT[i].link_type == link_type)
+      return DIFFERENT[i].dlt;
+  }
+  return link_type;
+}

@@ -1,7 +1,5 @@
 #include "capture/pcap_file.h"
 
-#include "capture/link_type.h"
-
 enum { FILE_HEADER_LEN = 24, RECORD_HEADER_LEN = 16 };
 
 static const int64_t SECOND_NS = 1000000000;

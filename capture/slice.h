@@ -95,3 +95,7 @@ bool slice_to_u64(Slice s, uint64_t *ret_value);
 
 /* A NUL-terminated copy, freed with g_free. */
 char *slice_dup(Slice s);
+
+/* Of the words (NULL-terminated) the one that needs the fewest edits to become `typed`; NULL when
+ * none is near. */
+const char *nearest_word(const char *typed, const char *const *words);

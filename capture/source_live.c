@@ -9,7 +9,6 @@
 #include <poll.h>
 
 #include "capture/error.h"
-#include "capture/link_type.h"
 #include "capture/pcap_write.h"
 #include "capture/source_ops.h"
 #include "capture/walk.h"

@@ -1,7 +1,7 @@
 #include "capture/writer.h"
 
 #include "capture/error.h"
-#include "capture/fd_write.h"
+#include "capture/byte_stream.h"
 #include "capture/pcap_write.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };

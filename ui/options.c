@@ -1,7 +1,7 @@
 #include "ui/options.h"
 
 #include "capture/error.h"
-#include "capture/nearest.h"
+#include "capture/slice.h"
 
 /* What browsing takes; it has no name, and so no row. */
 enum {

@@ -1,7 +1,7 @@
 #include "dissect/query/field.h"
 
 #include "capture/error.h"
-#include "capture/nearest.h"
+#include "capture/slice.h"
 #include "dissect/query/field_private.h"
 
 /* What `octets` means in the table. */

@@ -1,7 +1,7 @@
 #include "capture/filter.h"
 
 #include "capture/error.h"
-#include "capture/link_type.h"
+#include "capture/frame.h"
 #include "tests/source_read.h"
 
 /* Ethernet, as many VLAN tags as wanted, and what follows; big-endian. */

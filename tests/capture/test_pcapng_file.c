@@ -1,4 +1,3 @@
-#include "capture/pcapng_clock.h"
 #include "capture/pcapng_file.h"
 #include "tests/capture_build.h"
 

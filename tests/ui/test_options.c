@@ -1,7 +1,7 @@
 #include "tests/ui/readme.h"
 
 #include "capture/error.h"
-#include "capture/nearest.h"
+#include "capture/slice.h"
 #include "dissect/query/field.h"
 #include "ui/help.h"
 #include "ui/options.h"

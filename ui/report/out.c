@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "capture/fd_write.h"
+#include "capture/byte_stream.h"
 
 void out_init(Out *out, int fd, const char *name)
 {

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <glib-unix.h>
 
-#include "capture/fd_write.h"
+#include "capture/byte_stream.h"
 
 /* The largest size without privileges: a frame of a large screen fits. */
 enum { PIPE_SIZE = 1024 * 1024, READ_AT_ONCE = 1024, DRAIN_US = 500 * 1000, NAP_US = 500 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "capture/error.h"
-#include "capture/nearest.h"
+#include "capture/slice.h"
 
 /* clang-format off */
 const CommandInfo COMMANDS[COMMAND_COUNT] = {

@@ -1,7 +1,7 @@
 #include "ui/view/config/config.h"
 
 #include "capture/error.h"
-#include "capture/nearest.h"
+#include "capture/slice.h"
 #include "ui/view/config/config_file.h"
 
 enum {

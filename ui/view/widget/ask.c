@@ -1,6 +1,6 @@
 #include "ui/view/widget/ask.h"
 
-#include "capture/nearest.h"
+#include "capture/slice.h"
 
 typedef struct {
   View view;
