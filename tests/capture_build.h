@@ -26,13 +26,13 @@ static inline void put(Build *b, const void *data, size_t len)
   g_byte_array_append(b->bytes, data, (guint) len);
 }
 
-/* The lowest `width` octets of the value. */
+/* The lowest `width` bytes of the value. */
 static inline void put_number(Build *b, uint64_t value, unsigned width)
 {
   for (unsigned i = 0; i < width; i++) {
     unsigned shift = 8 * (b->big_endian ? width - 1 - i : i);
-    uint8_t octet = (uint8_t) (value >> shift);
-    put(b, &octet, 1);
+    uint8_t byte = (uint8_t) (value >> shift);
+    put(b, &byte, 1);
   }
 }
 
@@ -66,7 +66,7 @@ typedef struct {
   uint32_t seconds, ticks;
   const char *text; /* the packet */
   uint32_t wire_len;
-  unsigned extra; /* octets behind the record header */
+  unsigned extra; /* bytes after the record header */
 } PcapPacket;
 
 static inline void put_pcap_packet(Build *b, PcapPacket packet)
@@ -109,7 +109,7 @@ static inline void put_section(Build *b)
   end_block(b, at);
 }
 
-/* Options are octets as they stand in the file. */
+/* Options are the bytes as in the file. */
 static inline void put_interface(Build *b, uint16_t link_type, uint32_t snap_len, Slice options)
 {
   guint at = begin_block(b, 1);

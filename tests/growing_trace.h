@@ -1,10 +1,10 @@
-/* A trace that a test lets grow, a message at a time, of calls that are made up. */
+/* A trace that grows one message at a time, with random calls. */
 #pragma once
 
 #include "dissect/trace/trace.h"
 #include "tests/test.h"
 
-/* Longer than what lists keep of a text. */
+/* Longer than the part of a text that lists keep. */
 #define GROWING_TRACE_LONG                                                                         \
   "this-is-a-user-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-"    \
   "until-there-is-no-end-of-it-and-then-some-more-of-it-to-be-sure-that-it-is-cut-"
@@ -39,7 +39,7 @@ static inline void growing_trace_clear(GrowingTrace *growing)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GrowingTrace, growing_trace_clear)
 
-/* A message of call `id`, whose first decides over its kind: INVITE, REGISTER or OPTIONS. */
+/* A message of call `id`, whose first one decides its kind: INVITE, REGISTER or OPTIONS. */
 static inline char *growing_trace_text(GrowingTrace *growing, unsigned id)
 {
   static const char *const KINDS[] = {"INVITE", "REGISTER", "OPTIONS"};

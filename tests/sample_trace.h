@@ -6,7 +6,7 @@
 
 typedef Run SampleTrace;
 
-/* Names divided by spaces are merged by time; the trace is still empty. */
+/* Names separated by blanks are merged by time; the trace is still empty. */
 static inline SampleTrace sample_trace_begin(const char *names)
 {
   const char *folder = g_getenv("RUNG_SAMPLES");

@@ -1,5 +1,4 @@
-/* Files beside the checkout (RUNG_SHARED): tests that want one are skipped, visibly, where they
- * are not.  Include behind tests/test.h. */
+/* Files beside the checkout (RUNG_SHARED); without them the tests that need one are skipped. */
 #pragma once
 
 #include "tests/test.h"
@@ -21,7 +20,7 @@ static inline char *shared_path(const char *name)
   return g_build_filename(shared_root(), name, NULL);
 }
 
-/* All octets of a file in a block that ends where they do; data is freed with g_free. */
+/* All bytes of a file in a block of that size; data is freed with g_free. */
 static inline Slice shared_octets(const char *name)
 {
   g_autofree char *path = shared_path(name);
@@ -33,7 +32,7 @@ static inline Slice shared_octets(const char *name)
   return slice_of(exact_copy(text, len), len);
 }
 
-/* The lines of a text file without the empty end; freed with g_strfreev. */
+/* The lines of a text file; freed with g_strfreev. */
 static inline char **shared_rows(const char *name)
 {
   Slice octets = shared_octets(name);

@@ -1,4 +1,4 @@
-/* Captures as files, and all that a source gives of them as text. */
+/* Captures as files, and everything that a source returns of them as text. */
 #pragma once
 
 #include <stdio.h>
@@ -48,10 +48,10 @@ static inline char *folder_add(const Folder *folder, const char *name, Slice oct
   return path;
 }
 
-/* What came of reading all. */
+/* The result of reading all. */
 typedef struct {
   GString *frames; /* see frame_to_text; "?" before those that did not match */
-  GString *faults; /* a line each, without the folder's path */
+  GString *faults; /* one per line, without the path of the folder */
   GString *inputs; /* a digit for each frame */
   char *error;     /* of opening, or NULL */
   int error_code;
@@ -68,7 +68,7 @@ static inline void reading_clear(Reading *reading)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 
-/* The frame's octets must be found again by its reference. */
+/* The frame's bytes must be found again by its reference. */
 static inline void check_ref(StoreSet *stores, const Frame *frame)
 {
   g_autofree char *again = g_malloc(frame->len + 1);

@@ -11,7 +11,7 @@ SAMPLES = ROOT / "samples"
 
 
 class Skip(Exception):
-    """This test cannot be done here; says why."""
+    """This test cannot run here; the reason."""
 
 
 def program():
@@ -42,7 +42,7 @@ def samples():
 
 
 def restore_signals():
-    """What nohup and background jobs ignore, the programs that tests start would inherit."""
+    """Programs that tests start would inherit the signals that nohup and background jobs ignore."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -58,7 +58,7 @@ def run_tests(tests):
             print("ok %d - %s" % (count, name))
         except Skip as why:
             print("ok %d - %s # SKIP %s" % (count, name, why))
-        except Exception as fault:  # whatever went wrong is this test's result
+        except Exception as fault:  # any exception fails this test
             failed += 1
             print("not ok %d - %s" % (count, name))
             told = str(fault) if isinstance(fault, AssertionError) else traceback.format_exc()

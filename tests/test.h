@@ -12,7 +12,7 @@
 
 #include "capture/slice.h"
 
-/* A copy of `len` octets in a block that ends where they do; freed with g_free. */
+/* A copy of `len` bytes in a block of that size; freed with g_free. */
 static inline char *exact_copy(const void *data, size_t len)
 {
   char *copy = g_malloc(len > 0 ? len : 1);

@@ -1,4 +1,4 @@
-/* libpcap's own read loop over a file: the least time that a program on libpcap can take. */
+/* libpcap's own read loop over a file: the minimum time for a program that uses libpcap. */
 #include <pcap.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@ int main(int argc, char **argv)
   pcap_t *pcap = argc == 2 ? pcap_open_offline(argv[1], error) : NULL;
   struct pcap_pkthdr *head;
   const u_char *data;
-  uint64_t packets = 0, octets = 0;
+  uint64_t packets = 0, bytes = 0;
 
   if (!pcap) {
     fprintf(stderr, "%s\n", error);
@@ -17,9 +17,9 @@ int main(int argc, char **argv)
   }
   while (pcap_next_ex(pcap, &head, &data) == 1) {
     packets++;
-    octets += head->caplen;
+    bytes += head->caplen;
   }
   pcap_close(pcap);
-  printf("%llu packets, %llu octets\n", (unsigned long long) packets, (unsigned long long) octets);
+  printf("%llu packets, %llu bytes\n", (unsigned long long) packets, (unsigned long long) bytes);
   return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * TCP segments for tests: two endpoints "a" and "b", a frame a segment, 1 ms apart.
+ * TCP segments for tests: two endpoints "a" and "b", one frame per segment, 1 ms apart.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ typedef struct {
   const char *flags; /* of S, F, R, A (acknowledges `ack`), C (cut by the snap length) */
   const char *data;
   uint32_t ack;
-  int64_t pause_ms; /* before it, beside the 1 ms */
+  int64_t pause_ms; /* before it, in addition to the 1 ms */
 } Segment;
 
 static inline Endpoint test_endpoint(char name)
@@ -26,7 +26,7 @@ static inline uint8_t test_flags(const char *text)
                     (strchr(text, 'R') ? TCP_RST : 0) | (strchr(text, 'A') ? TCP_ACK : 0));
 }
 
-/* The segment that comes behind `previous`; its octets are an exact copy, freed by the caller. */
+/* The segment after `previous`; its bytes are an exact copy, freed by the caller. */
 static inline Packet test_segment(const Segment *segment, const Packet *previous)
 {
   int64_t pause_ns = (segment->pause_ms + 1) * 1000 * 1000;

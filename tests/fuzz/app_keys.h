@@ -1,6 +1,6 @@
 /*
- * What somebody might press and type, at random: short ways through the screens, between them any
- * key, click or character.  All of it follows from one number, so that a crash can be repeated.
+ * Random input of a user: short ways through the screens, between them any key, click or character.
+ * All of it follows from one number, so that a crash can be repeated.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 typedef struct {
   uint64_t random; /* state of splitmix64 */
-  GArray *waiting; /* KeyEvent, to be pressed one after the other */
+  GArray *waiting; /* KeyEvent, to be pressed in order */
   unsigned next;
 } AppKeys;
 
@@ -66,7 +66,7 @@ static inline void app_keys_type_filter(AppKeys *keys)
   }
 }
 
-/* No slash: files are saved in the folder one is in. */
+/* Without a slash: files are saved in the working folder. */
 static inline void app_keys_type_name(AppKeys *keys)
 {
   static const char *const NAMES[] = {"x",     "x.pcap", "x.pcapng", "capture", "..",
@@ -76,7 +76,7 @@ static inline void app_keys_type_name(AppKeys *keys)
   app_keys_type(keys, APP_KEYS_PICK(keys, NAMES));
 }
 
-/* What is looked for, or put into the headers and names of users. */
+/* Search texts, header names, user names. */
 static inline void app_keys_type_text(AppKeys *keys)
 {
   static const char *const TEXTS[] = {
@@ -103,7 +103,7 @@ static inline void app_keys_type_command(AppKeys *keys)
     app_keys_press(keys, KEY_CODE_TAB);
 }
 
-/* Names of keys, and in angle brackets what is typed. */
+/* Names of keys; what is typed is in angle brackets. */
 static const char *const APP_KEYS_WAYS[] = {
   "/ <filter> Enter",
   "/ <filter> Up Up Enter",
@@ -169,7 +169,7 @@ static inline void app_keys_add_way(AppKeys *keys)
     app_keys_add_word(keys, slice_cut(&rest, ' '));
 }
 
-/* Any key that is told apart, with what is held. */
+/* Any key, with a modifier. */
 static inline KeyCode app_keys_any(AppKeys *keys)
 {
   static const KeyCode HELD[] = {0, 0, 0, KEY_CODE_CTRL, KEY_CODE_ALT, KEY_CODE_SHIFT};
@@ -203,7 +203,7 @@ static inline KeyEvent app_keys_event(AppKeys *keys)
   return event;
 }
 
-/* The next key: of a way that was begun, or else of another one, or any. */
+/* The next key of the current way, or of a new one, or any key. */
 static inline KeyEvent app_keys_next(AppKeys *keys)
 {
   if (app_keys_random(keys, 16) == 0)

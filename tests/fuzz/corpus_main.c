@@ -2,8 +2,8 @@
  * Runs a fuzz target without libFuzzer: over the files of its corpus, then over random changes of
  * them.  fuzz_NAME [--seconds N] [--seed N] FILE|FOLDER...; results as TAP.
  *
- * Each input lies in a block of its exact size.  What is running is also in fuzz_NAME.input in
- * the working folder, where it stays when the target crashes.
+ * Each input is in a block of its exact size.  The current input is also in fuzz_NAME.input in the
+ * working folder, where it remains when the target crashes.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ enum { INPUT_MAX = 64 * 1024, CHANGES_MAX = 8 };
 typedef struct {
   GPtrArray *corpus; /* of GBytes */
   uint64_t random;   /* state of splitmix64 */
-  uint8_t *shadow;   /* INPUT_MAX octets of a shared file */
+  uint8_t *shadow;   /* INPUT_MAX bytes of a shared file */
   int shadow_fd;
 } Fuzz;
 
@@ -65,7 +65,7 @@ static int compare_names(gconstpointer a, gconstpointer b)
   return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* In the order of names, so that a run can be repeated. */
+/* Sorted by name, so that a run can be repeated. */
 static void add_path(Fuzz *fuzz, const char *path)
 {
   g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
@@ -88,8 +88,8 @@ static GBytes *pick(Fuzz *fuzz)
   return fuzz->corpus->pdata[fuzz_random(fuzz, fuzz->corpus->len)];
 }
 
-/* One small change; values that break length checks are likelier than others. */
-static void change_octet(Fuzz *fuzz, GByteArray *input)
+/* One small change; values that break length checks are more likely than others. */
+static void change_byte(Fuzz *fuzz, GByteArray *input)
 {
   static const uint8_t EDGES[] = {0x00, 0x01, 0x7f, 0x80, 0xff, '\r',
                                   '\n', ' ',  ';',  ':',  '<',  '"'};
@@ -109,7 +109,7 @@ static void remove_range(Fuzz *fuzz, GByteArray *input)
   g_byte_array_remove_range(input, at, len);
 }
 
-/* A piece of another input over this one, or behind it. */
+/* Writes a piece of another input over this one, or appends it. */
 static void add_piece(Fuzz *fuzz, GByteArray *input)
 {
   gsize size;
@@ -135,7 +135,7 @@ static void change(Fuzz *fuzz, GByteArray *input)
   else if (fuzz_random(fuzz, 32) == 0)
     g_byte_array_set_size(input, (guint) fuzz_random(fuzz, input->len));
   else
-    change_octet(fuzz, input);
+    change_byte(fuzz, input);
 }
 
 static uint64_t run_random(Fuzz *fuzz, int seconds)
@@ -175,8 +175,8 @@ int main(int argc, char **argv)
   int seed = 1;
   g_auto(GStrv) paths = NULL;
   const GOptionEntry options[] = {
-    {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "Random changes for so long", "N"},
-    {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "Of the random changes", "N"},
+    {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "Time for random changes", "N"},
+    {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "Seed of the random changes", "N"},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL, NULL},
     {0},
   };

@@ -23,10 +23,10 @@ typedef struct {
   StoreSet *stores;
   Trace *trace;
   Pipeline *pipeline;
-  Batch *batch; /* that is being filed, or NULL */
+  Batch *batch; /* being filed, or NULL */
   size_t filed; /* of its arrivals */
   unsigned spool;
-  ByteRef stranger; /* the bytes of them all */
+  ByteRef stranger; /* where the bytes of all of them are */
   unsigned strangers;
   AppModel model;
   App *app;
@@ -49,7 +49,7 @@ static uint64_t seed_of(const uint8_t *data, size_t size)
   return hash;
 }
 
-/* --- calls that come while one looks at others --- */
+/* --- calls that arrive while others are on the screen --- */
 
 static void write_stranger(char text[STRANGER_SIZE], unsigned number)
 {
@@ -60,7 +60,7 @@ static void write_stranger(char text[STRANGER_SIZE], unsigned number)
              number, number);
 }
 
-/* Their bytes are stored once: the ingest thread has the stores later on. */
+/* Their bytes are stored once, before the ingest thread uses the stores. */
 static void store_stranger(Fuzz *fuzz)
 {
   char text[STRANGER_SIZE];
@@ -104,7 +104,7 @@ static void take_batch(Fuzz *fuzz)
     batch_note(fuzz->batch, fuzz->trace);
 }
 
-/* A few messages at a time, so that keys are pressed in between. */
+/* A few messages at a time, with keys between them. */
 static void feed(Fuzz *fuzz)
 {
   if (!fuzz->batch)
@@ -124,7 +124,7 @@ static void feed(Fuzz *fuzz)
 
 /* --- keys --- */
 
-/* Not what saves beside the folder, and seldom what ends the program. */
+/* Not what saves outside the folder, and rarely what ends the program. */
 static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
 {
   static const KeyCode LEAVES[] = {KEY_CODE_ESCAPE, 'q', 'Q', 'c' | KEY_CODE_CTRL};
@@ -138,7 +138,7 @@ static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
   return true;
 }
 
-/* Mostly small: what is drawn costs more than all else. */
+/* Mostly small: drawing is what costs most. */
 static void resize(Fuzz *fuzz)
 {
   static const unsigned SIZES[][2] = {{80, 24}, {80, 24}, {60, 12}, {60, 12}, {40, 16}, {200, 60}};
@@ -231,7 +231,7 @@ static Config *some_config(Fuzz *fuzz)
   return config;
 }
 
-/* Half of the time small, so that calls have to go. */
+/* Half of the time low, so that calls are evicted. */
 static Limits some_limits(Fuzz *fuzz)
 {
   Limits limits = LIMITS_DEFAULT;
@@ -279,7 +279,7 @@ static void play(Fuzz *fuzz)
   trace_free(fuzz->trace);
 }
 
-/* Nothing that is saved may replace what is read. */
+/* Saving must not replace the capture that is read. */
 static void check_capture(const uint8_t *data, size_t size)
 {
   g_autofree char *octets = NULL;

@@ -1,4 +1,4 @@
-/* The readers of capture files, compressed ones too: any octets, as a file. */
+/* The readers of capture files, compressed ones too: any bytes as a file. */
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* The text of a display filter; what compiles is asked of a trace of one message. */
+/* The text of a display filter; if it compiles, it is applied to a trace of one message. */
 #include "dissect/query/display_filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,4 +1,4 @@
-/* The octets of two messages, a NUL between them: every field of each, and of their call. */
+/* The bytes of two messages, a NUL between them: every field of each, and of their call. */
 #include "dissect/query/field.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,4 +1,4 @@
-/* The octets of a message as it is shown: taken apart, as text, compared with its first half. */
+/* The bytes of a message as it is shown: as a tree, as text, compared with its first half. */
 #include "ui/show/message_diff.h"
 #include "ui/show/message_raw.h"
 #include "ui/show/message_tree.h"
@@ -14,7 +14,7 @@ static void check_tree(const MessageTree *tree, const SipMsg *sip)
   }
 }
 
-/* Every line is drawn from its start to its end. */
+/* Every line is drawn completely. */
 static void check_raw(const MessageRaw *raw)
 {
   RawPiece piece;

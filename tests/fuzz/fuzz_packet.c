@@ -1,4 +1,4 @@
-/* Two octets choose the link type; behind them come frames, each with its length in front. */
+/* Two bytes choose the link type; then frames follow, each after its length. */
 #include "dissect/net/packet.h"
 
 #include "capture/reader.h"
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     frame.time_ns += 100;
     PacketKind kind = packet_decode(decoder, &frame, &scratch, &packet);
     if (kind != PACKET_NONE && kind != PACKET_UNDECODED)
-      g_free(slice_dup(packet.payload)); /* reads every octet of it */
+      g_free(slice_dup(packet.payload)); /* reads every byte of it */
     while (packet_decoder_expire(decoder, frame.time_ns, &scratch, &packet))
       g_free(slice_dup(packet.payload));
   }

@@ -1,11 +1,11 @@
-/* The octets of a capture file, all the way to the model; then each message is read again. */
+/* The bytes of a capture file, all the way to the model; then each message is read again. */
 #include <unistd.h>
 
 #include "dissect/ingest/pipeline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Small, so that calls have to go. */
+/* Low, so that calls are evicted. */
 static Limits small_limits(void)
 {
   Limits limits = LIMITS_DEFAULT;

@@ -1,4 +1,4 @@
-/* SCTP packets down to user messages: direction, cut or not and time; length; octets. */
+/* SCTP packets down to user messages: direction, cut or not and time; length; bytes. */
 #include "dissect/net/sctp.h"
 
 #include "capture/reader.h"

@@ -1,4 +1,4 @@
-/* The octets of one session description. */
+/* The bytes of one session description. */
 #include <glib.h>
 
 #include "dissect/sip/sdp.h"

@@ -1,4 +1,4 @@
-/* The octets of one message: everything that dissect/sip reads of it. */
+/* The bytes of one message: everything that dissect/sip reads in it. */
 #include <glib.h>
 
 #include "dissect/sip/sip_addr.h"

@@ -1,4 +1,4 @@
-/* Segments of one connection down to SIP messages: flags, jump of the number, length, octets. */
+/* Segments of one connection down to SIP messages: flags, jump of the number, length, bytes. */
 #include "capture/reader.h"
 #include "dissect/stream/carrier.h"
 
@@ -9,7 +9,7 @@ static void pull(Carrier *carrier, Arena *scratch)
   RawMessage message;
 
   while (carrier_next(carrier, scratch, &message))
-    g_free(slice_dup(message.octets)); /* reads every octet of it */
+    g_free(slice_dup(message.octets)); /* reads every byte of it */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,4 +1,4 @@
-/* WebSocket in pieces: how many octets, with the high bit that so many are missing; the octets. */
+/* WebSocket in pieces: a length, whose high bit means that so many bytes are missing, and bytes. */
 #include "dissect/stream/websocket.h"
 
 #include <glib.h>
@@ -13,7 +13,7 @@ static void pull(WebSocketReader *reader)
 
   while (websocket_next(reader, &message)) {
     g_assert(message.octets.len <= reader->message_max);
-    g_free(slice_dup(message.octets)); /* reads every octet of it */
+    g_free(slice_dup(message.octets)); /* reads every byte of it */
   }
 }
 

@@ -1,4 +1,4 @@
-"""Plays a scenario (samples/README.md has the format) and gives the octets of its capture."""
+"""Plays a scenario (samples/README.md has the format) and returns the bytes of its capture."""
 import calendar
 import ipaddress
 import shlex
@@ -20,7 +20,7 @@ def options_of(words):
 
 
 def unescape(text):
-    """\\r \\n \\t \\\\ and \\xNN in ASCII text; other text as it stands, in UTF-8."""
+    """\\r \\n \\t \\\\ and \\xNN in ASCII text; other text unchanged, in UTF-8."""
     if not text.isascii():
         return text.encode()
     return text.encode().decode("unicode_escape").encode("latin-1")
@@ -31,7 +31,7 @@ class Player:
         self.name = name
         self.container, self.snaplen, self.truncate = "pcap", 262144, 0
         self.interfaces = []  # (name, link name)
-        self.declared = False  # they replace the one there is at first
+        self.declared = False  # declared ones replace the default one
         self.stack = []
         self.endpoints, self.calls, self.labels = {}, {}, {}
         self.call = None
@@ -102,7 +102,7 @@ class Player:
         return self.idents[src.name]
 
     def sink(self, hop_options, options):
-        """What takes transport packets and makes records: fragments, tunnels, second copies."""
+        """Turns transport packets into records: fragments, tunnels, second copies."""
         stack = hop_options["stack"].split(",") if "stack" in hop_options else self.stack
         size = int(options.get("frag", 0))
 
@@ -203,7 +203,7 @@ class Player:
 
 
 def body_of(lines):
-    """`| text` is a line with CRLF, `~ text` one without, `x 00 ff` octets."""
+    """`| text` is a line with CRLF, `~ text` one without, `x 00 ff` bytes."""
     out = b""
     for line in lines:
         kind, text = line[0], line[2:]

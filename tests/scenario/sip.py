@@ -1,5 +1,5 @@
-"""SIP messages of a scenario, as RFC 3261 wants them: transactions and dialogs are kept for
-each user agent and proxy, so that Via, branch, tags, CSeq and Route come out right."""
+"""SIP messages of a scenario, as RFC 3261 requires: transactions and dialogs are kept for
+each user agent and proxy, so that Via, branch, tags, CSeq and Route are right."""
 import copy
 import hashlib
 import re
@@ -17,7 +17,7 @@ REASONS = {
 }
 DIALOG_METHODS = ("INVITE", "SUBSCRIBE", "REFER")
 CONTACT_METHODS = DIALOG_METHODS + ("NOTIFY", "UPDATE", "REGISTER")
-# Sent inside of a dialog that may still be early; all others want a confirmed one.
+# Sent within a dialog that may still be early; all others need a confirmed one.
 EARLY_METHODS = ("PRACK", "UPDATE", "BYE", "NOTIFY")
 COMPACT = {"Call-ID": "i", "Contact": "m", "Content-Length": "l", "Content-Type": "c", "From": "f",
            "Subject": "s", "Supported": "k", "To": "t", "Via": "v", "Event": "o", "Refer-To": "r"}
@@ -70,7 +70,7 @@ class Message:
         return [v for n, v in self.headers if n.lower() == name.lower()]
 
     def set(self, name, value):
-        """In the place of the first one of that name, or at the end."""
+        """Replaces the first one of that name, or adds it at the end."""
         for header in self.headers:
             if header[0].lower() == name.lower():
                 header[1] = value
@@ -120,7 +120,7 @@ class Transaction:
 
     def __init__(self, src, dst, request):
         self.src, self.dst, self.request = src, dst, request
-        self.final = None     # its status and its To, once there is one
+        self.final = None     # its status and its To, once it has one
         self.final_to = None
         self.received = []  # responses at `src` that it has not forwarded
 
@@ -172,7 +172,7 @@ def name_addr(display, uri, tag=None):
 
 
 def request(call, hop, method, options):
-    """The request `method` from hop.src to hop.dst: made there, or forwarded."""
+    """The request `method` from hop.src to hop.dst: created there, or forwarded."""
     invite = call.last_transaction(hop.src, hop.dst, lambda t: t.request.method() == "INVITE")
     if method == "CANCEL" or method == "ACK" and invite and (invite.final or 0) >= 300:
         return hop_by_hop(invite, method)
@@ -233,7 +233,7 @@ def originate(call, hop, method, options):
 
 
 def forward_request(call, hop, method, options):
-    """RFC 3261 16.6: a Via on top, Max-Forwards less one, own Route taken off."""
+    """RFC 3261 16.6: a Via on top, Max-Forwards less one, own Route removed."""
     source = next(t.request for t in reversed(call.transactions)
                   if t.dst == hop.src and t.request.method() == method)
     message = copy.deepcopy(source)
@@ -252,13 +252,13 @@ def forward_request(call, hop, method, options):
 
 
 def response(call, hop, status, method, options):
-    """The response `status` from hop.src: forwarded when it got one like it, else made there."""
+    """The response `status` from hop.src: forwarded when it got one like it, otherwise created there."""
     transaction = call.last_transaction(
         hop.dst, hop.src,
         lambda t: t.request.method() != "ACK" and
         (t.request.method() == method if method else t.final is None))
     if transaction is None:
-        raise ValueError("nothing to answer with %d from %s to %s" % (
+        raise ValueError("no request to answer with %d from %s to %s" % (
             status, hop.src.name, hop.dst.name))
     message = forward_response(call, hop, transaction, status)
     return transaction, message or answer(call, hop, transaction.request, status, options)

@@ -1,12 +1,12 @@
-"""How the octets of a message become IP packets: datagrams, TCP connections, WebSocket, SCTP.
+"""How the bytes of a message become IP packets: datagrams, TCP connections, WebSocket, SCTP.
 
 `sink(src, dst, proto, payload, offset_ns)` takes each transport packet; offsets count from the
 event's time.  The directives of an event that say how to cut and disturb:
-  cut=100,300   cut the octets at these places
+  cut=100,300   cut the message at these places
   order=2,1,3   send the parts in this order; what is not named is lost, what is named twice
                 is sent twice
-  overlap=20    each TCP part but the first begins that many octets earlier
-  hold          keep the octets until the next message of that direction (they share a segment)
+  overlap=20    each TCP part but the first begins that many bytes earlier
+  hold          keep the bytes until the next message of that direction (they share a segment)
 """
 import base64
 import hashlib
@@ -23,7 +23,7 @@ def numbers(options, name):
 
 
 def cut(data, places):
-    """[(offset, octets)]"""
+    """[(offset, bytes)]"""
     edges = [0] + [p for p in places if p < len(data)] + [len(data)]
     return [(a, data[a:b]) for a, b in zip(edges, edges[1:])]
 
@@ -67,7 +67,7 @@ class Tcp:
         sink(src, dst, wire.PROTO_TCP, packet, offset)
 
     def handshake(self, src, dst, sink, end=0):
-        """`end`: offset of what comes behind it."""
+        """`end`: offset of what follows it."""
         self.emit(src, dst, wire.TCP_SYN, b"", sink, end - 3 * STEP_NS)
         self.next[src.name] += 1
         self.emit(dst, src, wire.TCP_SYN | wire.TCP_ACK, b"", sink, end - 2 * STEP_NS)

@@ -1,7 +1,7 @@
-"""Octets of packets, from the transport down to the link layer, and of capture files.
+"""Bytes of packets, from the transport down to the link layer, and of capture files.
 
 Pure functions of their arguments, so a scenario gives the same bytes everywhere.  A layer
-is a pair (ether_type, octets); an encapsulation takes one and gives the next one outside.
+is a pair (ether_type, bytes); an encapsulation takes one and returns the next outer one.
 """
 import ipaddress
 import struct
@@ -86,7 +86,7 @@ def ip(src, dst, proto, payload, ident=0):
 
 
 def ip_fragments(src, dst, proto, payload, ident, size):
-    """Fragments of at most `size` octets of payload, a multiple of 8."""
+    """Fragments of at most `size` bytes of payload, a multiple of 8."""
     layers = []
     for at in range(0, len(payload), size):
         part = payload[at:at + size]
@@ -190,7 +190,7 @@ LINKS = {
 
 
 def pcap_file(link_type, records, snaplen=262144):
-    """Classic pcap; records: (time_ns, interface, octets)."""
+    """Classic pcap; records: (time_ns, interface, bytes)."""
     out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, link_type)
     for time_ns, _, data in records:
         kept = data[:snaplen]

@@ -1,7 +1,7 @@
 /*
- * Golden texts: what a test produced must equal a file under tests/golden.
+ * Golden texts: what a test produces must equal a file under tests/golden.
  *
- * With UPDATE_GOLDEN=1 the file is written anew; read the difference before it is committed.
+ * UPDATE_GOLDEN=1 rewrites the file; read the difference before you commit it.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include "tests/test.h"
 
-/* The first line that differs, for the eye. */
+/* Prints the first line that differs. */
 static inline void golden_print_difference(const char *path, const char *expected,
                                            const char *actual)
 {

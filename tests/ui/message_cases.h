@@ -85,7 +85,7 @@ static const MessageCase MESSAGE_CASES[] = {
                "Warning: 399 example.com \"no, not now\"\r\n"
                "RAck: 1 2 INVITE\r\n"
                "Content-Length: 3\r\nContent-Type: text/plain\r\n\r\nbusy and more"},
-  /* "Front door" in GB 2312, a character of four octets, and one that is none. */
+  /* "Front door" in GB 2312, a character of four bytes, and an invalid one. */
   {"gb2312", "MESSAGE sip:1@2 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK2\r\n"
              "From: <sip:3@2>;tag=1\r\nTo: <sip:1@2>\r\nCall-ID: 2\r\nCSeq: 3 MESSAGE\r\n"
              "Max-Forwards: 70\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n"

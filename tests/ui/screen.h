@@ -18,7 +18,7 @@ typedef struct {
 } Screen;
 
 typedef struct {
-  const char *samples; /* names, divided by blanks */
+  const char *samples; /* names, separated by blanks */
   int width, height;
   TextCharset charset;
   const char *settings; /* "utc=on flow.time=relative", or NULL */
@@ -41,7 +41,7 @@ static inline void screen_configure(Screen *screen, const char *settings)
   }
 }
 
-/* All that takes long is done. */
+/* Finishes all jobs. */
 static inline void screen_settle(Screen *screen)
 {
   while (app_step(screen->app, g_get_monotonic_time() + G_USEC_PER_SEC))
@@ -116,7 +116,7 @@ static inline void screen_press(Screen *screen, KeyCode code)
   screen_settle(screen);
 }
 
-/* Names of keys, divided by blanks: "Down Enter F2". */
+/* Names of keys, separated by blanks: "Down Enter F2". */
 static inline void screen_keys(Screen *screen, const char *names)
 {
   Slice rest = slice_from_string(names);

@@ -1,6 +1,6 @@
 /*
- * What test_link and test_tunnel share: frames that must give their payload, that must not,
- * and that are cut at every length or have each octet changed.
+ * Shared by test_link and test_tunnel: frames that must give their payload and frames that must
+ * not, cut at every length, and with each byte changed.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ typedef struct {
   uint16_t link_type;
   PacketKind kind;
   bool tunnel;
-  size_t tail; /* octets behind the IP packet, which nobody misses */
+  size_t tail; /* bytes after the IP packet, which do not matter */
   const char *layers[LAYERS_MAX];
 } PacketCase;
 
@@ -72,7 +72,7 @@ static inline void check_whole(Bench *bench, const PacketCase *c, const Frame *f
   }
 }
 
-/* A frame that ends early gives nothing, or what is there and says that it was cut. */
+/* A frame that ends early gives nothing, or what it has, marked as cut. */
 static inline void check_cut(Bench *bench, const Frame *frame)
 {
   PacketKind kind = bench_decode(bench, frame);
@@ -95,7 +95,7 @@ static inline void check_case(const PacketCase *c)
       check_whole(&bench, c, &frame);
     else
       check_cut(&bench, &frame);
-    /* The same, when the frame's length does not tell. */
+    /* The same when the frame does not say that it was cut. */
     frame.wire_len = frame.len;
     if (len + c->tail < octets->len && is_transport(c->kind))
       check_cut(&bench, &frame);
@@ -105,7 +105,7 @@ static inline void check_case(const PacketCase *c)
   bench_clear(&bench);
 }
 
-/* Changed octets: whatever comes out lies in the frame. */
+/* Changed bytes: every payload is within the frame. */
 static inline void check_changed(const PacketCase *c)
 {
   static const uint8_t MASKS[] = {0x01, 0x04, 0x10, 0x40, 0x80, 0xff};

@@ -1,9 +1,9 @@
 /*
- * Packets for tests, a template for each layer, the outermost first.
+ * Packets for tests, one template per layer, the outermost first.
  *
- * A template is hex digits, with blanks where they help; "len" is the number of octets behind
- * the template, in two octets, and "len+20" adds to it.  What follows "|" is put behind the
- * layers inside: padding, trailers.  Payloads are text.
+ * A template is hex digits, blanks are ignored; "len" is the number of bytes after the template,
+ * as two bytes, and "len+20" adds to it.  What follows "|" is appended after the inner layers:
+ * padding, trailers.  Payloads are text.
  */
 #pragma once
 
@@ -23,7 +23,7 @@
 
 enum { LAYERS_MAX = 12 };
 
-/* Octets of the template's fixed part; `inner` is how many come behind it. */
+/* Appends the bytes of a template; `inner` is how many follow it. */
 static inline void append_template(GByteArray *out, const char *text, size_t inner)
 {
   while (*text) {
@@ -75,7 +75,7 @@ static inline GByteArray *packet_build(const char *const *layers, Slice payload)
   return packet;
 }
 
-/* A frame whose octets are a heap block of just their size; frame_clear frees it. */
+/* A frame whose bytes are in a heap block of exactly their size; frame_clear frees it. */
 static inline Frame frame_of(uint16_t link_type, const GByteArray *packet, size_t len)
 {
   return (Frame){.data = (const uint8_t *) exact_copy(packet->data, len),

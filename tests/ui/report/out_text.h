@@ -1,5 +1,5 @@
 /*
- * For tests of writers: an Out whose octets are collected in memory.
+ * For tests of writers: an Out that collects its bytes in memory.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "tests/test.h"
 #include "ui/report/out.h"
 
-/* What was written, as a string freed with g_free; ends the stream.  Not more than OUT_ROOM. */
+/* What was written (at most OUT_ROOM), as a string freed with g_free; ends the stream. */
 static inline char *out_take_text(Out *out)
 {
   char *text = g_strndup(out->buffer, out->used);

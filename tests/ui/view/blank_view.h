@@ -1,4 +1,4 @@
-/* A screen without anything on it, to lie below a dialog. */
+/* An empty screen below a dialog. */
 #pragma once
 
 #include "ui/view/app.h"
