@@ -156,12 +156,12 @@ static bool stop_any_work(App *app)
   for (unsigned i = app->views->len; i-- > 0;) {
     View *view = g_ptr_array_index(app->views, i);
 
+    if (view->ops->stop && view->ops->stop(view))
+      return true;
     if (view->job) {
       view_cancel_job(view);
       return true;
     }
-    if (view->ops->stop && view->ops->stop(view))
-      return true;
   }
   return false;
 }

@@ -41,8 +41,8 @@ typedef struct {
   /* The progress of the step's work, from 0 to 1, and its name for the bar ("sorting"); NULL: none
    * to show.  A job shows its own. */
   const char *(*progress)(const View *view, double *ret_done);
-  /* Esc or Ctrl-C: cancels the step's work; false if there is none.  A job is cancelled by the
-   * host. */
+  /* Esc or Ctrl-C: cancels the work, or refuses to (it is too late); false to let the host cancel
+   * the job, if there is one. */
   bool (*stop)(View *view);
   /* Goes to the call (in lists of calls) or message of that number; false if it is not there. */
   bool (*go)(View *view, uint32_t number);

@@ -1,5 +1,6 @@
 #include "ui/view/save/save_view.h"
 
+#include "capture/error.h"
 #include "ui/show/format.h"
 #include "ui/view/save/save_choice.h"
 #include "ui/view/save/save_choice.h"
@@ -16,12 +17,6 @@ enum {
   FIELD_COUNT,
 };
 
-typedef enum {
-  SAVE_ASKS, /* the form */
-  SAVE_COLLECTS,
-  SAVE_WRITES,
-} SavePhase;
-
 typedef struct {
   View view;
   FormField fields[FIELD_COUNT];
@@ -32,12 +27,18 @@ typedef struct {
   SaveChoice *choice;
   ExportFormatId format; /* the one of the name's extension */
   bool named;            /* by the user */
-  SavePhase phase;
   char *path;
   bool may_replace;
-  ExportInput input;
-  Export *export;
 } SaveView;
+
+/* Collects the numbers of the calls, then writes the file. */
+typedef struct {
+  Job job;
+  SaveView *save;
+  ExportInput input;
+  Export *export; /* NULL before it writes */
+  GError *error;  /* why it could not begin to write, or NULL */
+} SaveJob;
 
 static SaveWhat chosen_what(const SaveView *save)
 {
@@ -125,22 +126,10 @@ static void make_form(SaveView *save, CommandScope scope)
 
 /* --- the work --- */
 
-static void cancel_save(SaveView *save)
+static void start_export(SaveJob *self)
 {
-  save->phase = SAVE_ASKS;
-  g_clear_pointer(&save->export, export_free);
-}
-
-static void begin_save(SaveView *save)
-{
-  save->phase = SAVE_COLLECTS;
-  save_choice_begin(save->choice, chosen_what(save));
-}
-
-static void start_export(SaveView *save)
-{
+  SaveView *save = self->save;
   const AppModel *model = host_model(save->view.host);
-  g_autoptr(GError) error = NULL;
   ExportOptions options = {
     .format = form_choice(save->form, FIELD_FORMAT),
     .path = save->path,
@@ -148,63 +137,92 @@ static void start_export(SaveView *save)
     .utc = config_bool(model->config, SETTING_UTC),
     .selection = save_choice_selection(save->choice),
   };
-  bool may_have_media = export_format_is_packets(options.format);
 
-  save->input = (ExportInput){
+  self->input = (ExportInput){
     .packets = {model->trace, model->source, model->stores, model->seed, &LIMITS_DEFAULT},
-    .files = model->files};
+    .files = model->files,
+  };
   if (!options.selection) {
-    host_tell(save->view.host, STYLE_ERROR,
-              "the call of this message was discarded (limit reached)");
-    cancel_save(save);
+    g_set_error(&self->error, APP_ERROR, APP_ERROR_USAGE,
+                "the call of this message was discarded (limit reached)");
     return;
   }
-  options.with_media =
-    may_have_media && options.selection->frame == 0 && form_checked(save->form, FIELD_MEDIA);
-  save->export = export_start(&save->input, &options, &error);
-  save->phase = SAVE_WRITES;
-  if (!save->export) {
-    host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
-    cancel_save(save);
-  }
+  options.with_media = export_format_is_packets(options.format) && options.selection->frame == 0 &&
+                       form_checked(save->form, FIELD_MEDIA);
+  self->export = export_start(&self->input, &options, &self->error);
 }
 
-static void tell_result(const SaveView *save, const ExportResult *result)
+static bool save_job_step(Job *job, int64_t until_us)
 {
-  char size[TIME_TEXT_MAX];
-  const char *unit = EXPORT_FORMATS[save->format].unit;
+  SaveJob *self = (SaveJob *) job;
 
-  host_tell(save->view.host, result->unreadable ? STYLE_WARNING : STYLE_SUCCESS,
-            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result->count,
-            (int) strlen(unit) - (result->count == 1), unit, size_format(result->bytes, size),
-            result->unreadable ? "; some messages could not be read" : "");
-}
-
-static void finish_export(SaveView *save)
-{
-  ExportResult result;
-  g_autoptr(GError) error = NULL;
-
-  if (!export_finish(save->export, &result, &error)) {
-    host_tell(save->view.host, STYLE_ERROR, "%s", error->message);
-    cancel_save(save);
-    return;
+  if (!self->export) {
+    if (save_choice_step(self->save->choice, until_us))
+      return true;
+    start_export(self);
   }
-  tell_result(save, &result);
-  host_close(save->view.host, &save->view);
+  return self->export && export_step(self->export, until_us);
 }
 
-static bool save_step(View *view, int64_t until_us)
+static double save_job_progress(const Job *job)
+{
+  const SaveJob *self = (const SaveJob *) job;
+
+  return self->export ? export_progress(self->export) : 0;
+}
+
+static void save_job_free(Job *job)
+{
+  SaveJob *self = (SaveJob *) job;
+
+  export_free(self->export);
+  g_clear_error(&self->error);
+  g_free(self);
+}
+
+static void save_done(View *view, Job *job)
 {
   SaveView *save = (SaveView *) view;
+  SaveJob *self = (SaveJob *) job;
+  const char *unit = EXPORT_FORMATS[save->format].unit;
+  ExportResult result;
+  char size[TIME_TEXT_MAX];
 
-  if (save->phase == SAVE_COLLECTS && !save_choice_step(save->choice, until_us))
-    start_export(save);
-  if (save->phase == SAVE_WRITES && !export_step(save->export, until_us)) {
-    finish_export(save);
-    return false;
+  if (!self->export || !export_finish(self->export, &result, &self->error)) {
+    host_tell(view->host, STYLE_ERROR, "%s", self->error->message);
+    return;
   }
-  return save->phase != SAVE_ASKS;
+  host_tell(view->host, result.unreadable ? STYLE_WARNING : STYLE_SUCCESS,
+            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result.count,
+            (int) strlen(unit) - (result.count == 1), unit, size_format(result.bytes, size),
+            result.unreadable ? "; some messages could not be read" : "");
+  host_close(view->host, view);
+}
+
+static void begin_save(SaveView *save)
+{
+  static const JobOps OPS = {"saving", save_job_step, save_job_progress, save_job_free};
+  SaveJob *self = g_new0(SaveJob, 1);
+
+  self->job.ops = &OPS;
+  self->save = save;
+  save_choice_begin(save->choice, chosen_what(save));
+  view_begin_job(&save->view, &self->job, save_done);
+}
+
+/* A file that is complete is kept. */
+static bool save_stop(View *view)
+{
+  const SaveJob *self = (const SaveJob *) view->job;
+
+  if (!self)
+    return false;
+  if (self->export && export_is_written(self->export))
+    return true;
+  view_cancel_job(view);
+  host_tell(view->host, STYLE_WARNING, "cancelled; %s was not written",
+            ((const SaveView *) view)->path);
+  return true;
 }
 
 static void replace_yes(void *data, Host *host)
@@ -248,8 +266,7 @@ static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
   const Rect size = {.width = 58, .height = 3};
   Rect inside = canvas_dialog(canvas, area, size, "Save");
   Rect line = {inside.x + 1, inside.y, inside.width - 2, 1};
-  double done = save->export ? export_progress(save->export) : 0;
-  int filled = (int) (done * line.width);
+  int filled = (int) (job_progress(save->view.job) * line.width);
 
   canvas_put_cell(canvas, line,
                   &(CanvasText){slice_from_string(save->path), STYLE_PLAIN, TEXT_LEFT});
@@ -265,7 +282,7 @@ static void save_draw(View *view, Canvas *canvas, Rect area)
   SaveView *save = (SaveView *) view;
   g_autoptr(GString) count = g_string_new(NULL);
 
-  if (save->phase != SAVE_ASKS) {
+  if (view->job) {
     draw_work(save, canvas, area);
     return;
   }
@@ -289,14 +306,14 @@ static bool save_command(View *view, CommandId id)
 {
   SaveView *save = (SaveView *) view;
 
-  return save->phase == SAVE_ASKS && take(save, form_command(save->form, id));
+  return !view->job && take(save, form_command(save->form, id));
 }
 
 static bool save_key(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
-  return save->phase == SAVE_ASKS && take(save, form_key(save->form, event));
+  return !view->job && take(save, form_key(save->form, event));
 }
 
 static const char *save_typing(const View *view)
@@ -308,37 +325,13 @@ static bool save_mouse(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
-  return save->phase == SAVE_ASKS && take(save, form_mouse(save->form, event));
-}
-
-static const char *save_progress(const View *view, double *ret_done)
-{
-  const SaveView *save = (const SaveView *) view;
-
-  if (save->phase == SAVE_ASKS)
-    return NULL;
-  *ret_done = save->export ? export_progress(save->export) : 0;
-  return "saving";
-}
-
-static bool save_stop(View *view)
-{
-  SaveView *save = (SaveView *) view;
-
-  if (save->phase == SAVE_ASKS)
-    return false;
-  if (save->export && export_is_written(save->export))
-    return true;
-  cancel_save(save);
-  host_tell(view->host, STYLE_WARNING, "cancelled; %s was not written", save->path);
-  return true;
+  return !view->job && take(save, form_mouse(save->form, event));
 }
 
 static void save_close(View *view)
 {
   SaveView *save = (SaveView *) view;
 
-  export_free(save->export);
   form_free(save->form);
   save_choice_free(save->choice);
   g_free(save->path);
@@ -357,8 +350,6 @@ View *save_view_new(Host *host, const SaveOf *of)
     .key = save_key,
     .typing = save_typing,
     .mouse = save_mouse,
-    .step = save_step,
-    .progress = save_progress,
     .stop = save_stop,
   };
   SaveView *save = g_new0(SaveView, 1);
