@@ -69,7 +69,7 @@ def test_what_is_wrong_is_told():
         lines = done.stderr.decode().splitlines()
         assert len(lines) == 4 and all(line.startswith("rung: %s: " % path) for line in lines), lines
         assert "line 4" in lines[0] and "'follow'" in lines[1], lines
-        assert "no number from 0 to 86400" in lines[2] and "'up'" in lines[3], lines
+        assert "not a number from 0 to 86400" in lines[2] and "'up'" in lines[3], lines
 
 
 def test_fields_that_are_none():
