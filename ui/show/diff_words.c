@@ -1,6 +1,8 @@
-/* The words of two texts that differ; of texts that are too long what is between their equal
- * ends. */
-#include "ui/show/diff_build.h"
+#include "ui/show/diff_words.h"
+
+#include <glib.h>
+
+#include "ui/show/align.h"
 #include "ui/show/text.h"
 
 enum { WORDS_MAX = 4096 };
@@ -20,15 +22,10 @@ static bool is_of_word(char c)
   return g_ascii_isalnum(c) || (unsigned char) c >= 0x80 || memchr("-.!%*_+`'~", c, 10);
 }
 
-static bool is_blank(char c)
-{
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Octets of the word, the blanks or the mark that stands at the start. */
+/* Length of the word, blanks or separator at the start. */
 static size_t word_len(Slice s)
 {
-  bool (*is_more)(char) = is_of_word(s.data[0]) ? is_of_word : is_blank;
+  bool (*is_more)(char) = is_of_word(s.data[0]) ? is_of_word : slice_is_blank;
   size_t len = 0;
 
   while (len < s.len && is_more(s.data[len]))
@@ -36,7 +33,7 @@ static size_t word_len(Slice s)
   return MAX(len, 1);
 }
 
-/* NULL when there are too many; freed with g_array_unref. */
+/* GArray of Word, freed with g_array_unref; NULL when there are too many. */
 static GArray *split_words(Slice text)
 {
   GArray *words = g_array_new(false, false, sizeof(Word));
@@ -63,38 +60,35 @@ static unsigned score_words(const void *data, uint32_t left, uint32_t right)
   if (a->hash != b->hash ||
       !slice_eq(octets_slice(words->texts[0], a->octets), octets_slice(words->texts[1], b->octets)))
     return 0;
-  /* Words hold a text together better than the marks between them. */
+  /* Words identify a place better than the separators between them. */
   return a->octets.len > 1 ? ALIGN_SAME : ALIGN_EQUAL;
 }
 
-/* Goes on with the change before when nothing, or blanks alone, lie between. */
+/*
+ * Extends the last change when only blanks are between.  Blanks that differ next to words that
+ * differ are not marked.
+ */
 static void add_change(GArray *changes, Slice text, Octets octets)
 {
   Octets *last = changes->len > 0 ? &g_array_index(changes, Octets, changes->len - 1) : NULL;
   size_t end = last ? (size_t) last->offset + last->len : 0;
   Slice between = slice_head(slice_from(text, end), octets.offset - end);
 
+  if (slice_is_blank(octets_slice(text, octets).data[0]))
+    return;
   if (last && slice_trim(between).len == 0)
     last->len = octets.offset + octets.len - last->offset;
   else
     g_array_append_val(changes, octets);
 }
 
-static void set_changes(DiffBuilder *builder, DiffSide *side, GArray *changes)
+static void set_changes(Arena *arena, DiffSide *side, GArray *changes)
 {
   side->change_count = changes->len;
-  side->changes = arena_copy(builder->arena, changes->data, changes->len * sizeof(Octets));
+  side->changes = arena_copy(arena, changes->data, changes->len * sizeof(Octets));
 }
 
-/* Blanks that differ beside words that do are not worth a mark. */
-static void note_change(GArray *changes, Slice text, Octets octets)
-{
-  if (!is_blank(octets_slice(text, octets).data[0]))
-    add_change(changes, text, octets);
-}
-
-static void mark_pairs(DiffBuilder *builder, const Words *words, const GArray *pairs,
-                       DiffSide *sides[2])
+static void mark_pairs(Arena *arena, const Words *words, const GArray *pairs, DiffSide *sides[2])
 {
   g_autoptr(GArray) left = g_array_new(false, false, sizeof(Octets));
   g_autoptr(GArray) right = g_array_new(false, false, sizeof(Octets));
@@ -106,16 +100,16 @@ static void mark_pairs(DiffBuilder *builder, const Words *words, const GArray *p
     if (together && score_words(words, pair.left, pair.right) > 0)
       continue;
     if (pair.left != ALIGN_NONE)
-      note_change(left, words->texts[0], words->words[0][pair.left].octets);
+      add_change(left, words->texts[0], words->words[0][pair.left].octets);
     if (pair.right != ALIGN_NONE)
-      note_change(right, words->texts[1], words->words[1][pair.right].octets);
+      add_change(right, words->texts[1], words->words[1][pair.right].octets);
   }
-  set_changes(builder, sides[0], left);
-  set_changes(builder, sides[1], right);
+  set_changes(arena, sides[0], left);
+  set_changes(arena, sides[1], right);
 }
 
-/* What is neither in the start nor in the end that both have. */
-static void mark_middle(DiffBuilder *builder, DiffSide *left, DiffSide *right)
+/* Marks all but the common start and the common end. */
+static void mark_middle(Arena *arena, DiffSide *left, DiffSide *right)
 {
   Slice a = left->text, b = right->text;
   size_t start = 0, end = 0, least = MIN(a.len, b.len);
@@ -126,22 +120,21 @@ static void mark_middle(DiffBuilder *builder, DiffSide *left, DiffSide *right)
     end++;
   DiffSide *sides[] = {left, right};
   for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
-    sides[i]->changes = arena_new(builder->arena, Octets);
+    sides[i]->changes = arena_new(arena, Octets);
     *sides[i]->changes = (Octets){(uint32_t) start, (uint32_t) (sides[i]->text.len - start - end)};
     sides[i]->change_count = sides[i]->changes->len > 0;
   }
 }
 
-void diff_mark_words(DiffBuilder *builder, DiffSide *left, DiffSide *right)
+void diff_mark_words(Arena *arena, uint64_t *budget, DiffSide *left, DiffSide *right)
 {
   g_autoptr(GArray) left_words = split_words(left->text);
   g_autoptr(GArray) right_words = split_words(right->text);
   g_autoptr(GArray) pairs = g_array_new(false, false, sizeof(AlignPair));
   DiffSide *sides[] = {left, right};
 
-  if (!left_words || !right_words ||
-      (uint64_t) left_words->len * right_words->len > builder->budget) {
-    mark_middle(builder, left, right);
+  if (!left_words || !right_words || (uint64_t) left_words->len * right_words->len > *budget) {
+    mark_middle(arena, left, right);
     return;
   }
   Words words = {
@@ -154,9 +147,9 @@ void diff_mark_words(DiffBuilder *builder, DiffSide *left, DiffSide *right)
                             .data = &words,
                             .window = ALIGN_WINDOW_MAX,
                             .cost = 1,
-                            .budget = &builder->budget},
+                            .budget = budget},
               pairs);
-  mark_pairs(builder, &words, pairs, sides);
+  mark_pairs(arena, &words, pairs, sides);
   if (left->change_count + right->change_count == 0)
-    mark_middle(builder, left, right);
+    mark_middle(arena, left, right);
 }

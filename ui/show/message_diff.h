@@ -1,12 +1,12 @@
 /*
- * MessageDiff: two messages side by side: what both say, what they say differently, what only one
- * of them says.
+ * MessageDiff: two messages side by side: what is the same, what differs, and what is in one of
+ * them only.
  *
- * Header fields are found by name, wherever they stand and however they are spelt; their values
- * are compared as RFC 3261 7.3.1 says (sip_equal.h).  Session descriptions are compared media by
- * media, other bodies line by line.  Rows are in the order of the left message.  Texts are slices
- * of the messages, which must outlive the comparison, and are not safe; all else is in the arena.
- * Its cost is bounded, whatever the messages hold.
+ * Header fields are paired by name, whatever their place and spelling; their values are compared
+ * by RFC 3261 7.3.1 (sip_equal.h).  Session descriptions are compared media by media, other bodies
+ * line by line.  Rows are in the order of the left message.  Texts are slices of the messages,
+ * which must outlive the comparison, and are not safe to print; the rest is in the arena.  The
+ * cost is bounded for any messages.
  */
 #pragma once
 
@@ -14,14 +14,14 @@
 #include "dissect/sip/sip_msg.h"
 #include "ui/show/octets.h"
 
-/* Rows that are made; of what is beyond `cut` tells. */
+/* More rows are not made: see `cut`. */
 enum { DIFF_ROWS_MAX = 16384 };
 
 typedef enum {
   DIFF_SAME,
-  DIFF_EQUAL, /* spelt differently, but means the same */
+  DIFF_EQUAL, /* written differently, but with the same meaning */
   DIFF_CHANGED,
-  DIFF_LEFT, /* only there */
+  DIFF_LEFT, /* only on that side */
   DIFF_RIGHT,
 } DiffKind;
 
@@ -33,9 +33,9 @@ typedef enum {
 
 /* One side of a row. */
 typedef struct {
-  Slice name;      /* of a header field, as it stands there */
-  Slice text;      /* its value, or the line; absent: there is none */
-  Octets *changes; /* of the text: what the other side has not; of DIFF_CHANGED */
+  Slice name;      /* of a header field, as written there */
+  Slice text;      /* its value, or the line; absent: none */
+  Octets *changes; /* of DIFF_CHANGED: ranges of the text that the other side does not have */
   size_t change_count;
 } DiffSide;
 

@@ -1,7 +1,7 @@
 #include "ui/show/message_raw.h"
 
+#include "dissect/sip/sip_values.h"
 #include "ui/show/gb_text.h"
-#include "ui/show/raw_spans.h"
 
 enum {
   WRAP_INDENT = 4,
@@ -16,7 +16,7 @@ static bool is_control(char c)
   return (unsigned char) c < 0x20 || c == 0x7F;
 }
 
-/* What is shown of it: "→" or "^I". Returns its columns. */
+/* How a control character is drawn: "→" or "^I".  Returns its columns. */
 static unsigned control_glyph(char c, TextCharset charset, char glyph[8])
 {
   gunichar picture = CONTROL_PICTURES + (gunichar) (unsigned char) c;
@@ -35,7 +35,7 @@ static unsigned control_glyph(char c, TextCharset charset, char glyph[8])
   return 1;
 }
 
-/* Columns of the octets of other than ASCII that stand at the start, as they are drawn. */
+/* Columns of the character at the start, which is not ASCII; *ret_len: its bytes. */
 static unsigned wide_width(Slice s, TextCharset charset, size_t *ret_len)
 {
   g_autoptr(GString) safe = g_string_new(NULL);
@@ -45,7 +45,7 @@ static unsigned wide_width(Slice s, TextCharset charset, size_t *ret_len)
   return text_width(slice_of(safe->str, safe->len));
 }
 
-/* The character at the start of `s`, should it be one of a body that is no UTF-8; else 0. */
+/* The character at the start of `s` if it is in a body that is not UTF-8; else 0. */
 static uint32_t body_code(const MessageRaw *raw, Slice s, size_t *ret_len)
 {
   size_t offset = octets_of(raw->raw, s).offset;
@@ -59,7 +59,7 @@ static uint32_t body_code(const MessageRaw *raw, Slice s, size_t *ret_len)
   return code > 0 ? code : REPLACEMENT;
 }
 
-/* The columns of the character at the start, and its octets. */
+/* Columns of the character at the start; *ret_len: its bytes. */
 static unsigned char_width(const MessageRaw *raw, Slice s, size_t *ret_len)
 {
   char utf8[8];
@@ -77,8 +77,8 @@ static unsigned char_width(const MessageRaw *raw, Slice s, size_t *ret_len)
   return wide_width(slice_of(utf8, (size_t) g_unichar_to_utf8(code, utf8)), raw->charset, &len);
 }
 
-/* The octets that fit into `width` columns. */
-static size_t fit(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_width)
+/* The number of bytes that fit into `width` columns. */
+static size_t fit_columns(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_width)
 {
   unsigned used = 0;
   size_t at = 0;
@@ -95,6 +95,290 @@ static size_t fit(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_
   return at;
 }
 
+/* --- colours of the bytes --- */
+
+/* Reads the message word by word, not with the parsers: malformed parts get colours, too. */
+typedef struct {
+  GArray *spans;
+  Slice raw;
+  const char *after; /* the end of the last span */
+  Slice name;        /* of the parameter whose value is next, if any */
+  bool in_params;    /* after a ';' */
+  bool quote_alone;  /* no quote that follows is closed */
+  bool angle_alone;  /* the same for < */
+} Lexer;
+
+/* Extends the last span if it has the same style. */
+static void add_span(Lexer *lexer, Slice text, Style style)
+{
+  Octets octets = octets_of(lexer->raw, text);
+  RawSpan *last =
+    lexer->spans->len > 0 ? &g_array_index(lexer->spans, RawSpan, lexer->spans->len - 1) : NULL;
+
+  if (octets.len == 0)
+    return;
+  lexer->after = text.data + text.len;
+  if (last && last->style == style) {
+    last->octets.len += octets.len;
+    return;
+  }
+  RawSpan span = {octets, style};
+  g_array_append_val(lexer->spans, span);
+}
+
+/* Takes the first `len` bytes of *rest as a span. */
+static void take_span(Lexer *lexer, Slice *rest, size_t len, Style style)
+{
+  add_span(lexer, slice_head(*rest, len), style);
+  *rest = slice_from(*rest, len);
+}
+
+/* The same identifier has the same colour in every message. */
+static Style style_of_identifier(Slice text)
+{
+  return STYLE_CYCLE_1 + (text_hash(text) >> 8) % STYLE_CYCLE_COUNT;
+}
+
+static bool is_identifier(Slice name)
+{
+  return slice_eq_nocase(name, SLICE("tag")) || slice_eq_nocase(name, SLICE("branch"));
+}
+
+static bool is_uri_scheme(Slice word)
+{
+  static const char *const SCHEMES[] = {"sip", "sips", "tel", "urn", "http", "https", "mailto"};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SCHEMES); i++)
+    if (slice_eq_nocase(word, slice_from_string(SCHEMES[i])))
+      return true;
+  return false;
+}
+
+/* Length of an addr-spec without brackets. */
+static size_t uri_len(Slice s)
+{
+  size_t len = 0;
+
+  while (len < s.len && !memchr(";,> \t\r\n\"", s.data[len], 8))
+    len++;
+  return len;
+}
+
+/* '<' and what is inside the brackets. */
+static void take_angle(Lexer *lexer, Slice *rest)
+{
+  size_t close = lexer->angle_alone ? rest->len : slice_find(*rest, '>');
+  bool closed = close < rest->len;
+
+  lexer->angle_alone |= !closed;
+  lexer->in_params = false;
+  take_span(lexer, rest, 1, STYLE_PLAIN);
+  if (closed)
+    take_span(lexer, rest, close - 1, STYLE_URI);
+}
+
+static void take_quoted(Lexer *lexer, Slice *rest)
+{
+  size_t len = lexer->quote_alone ? 0 : sip_quoted_len(*rest);
+
+  lexer->quote_alone |= len == 0;
+  take_span(lexer, rest, MAX(len, 1), lexer->name.data ? STYLE_PARAMETER : STYLE_PLAIN);
+  lexer->name = SLICE_NONE;
+}
+
+/* Blanks may precede it (RFC 3261 25.1: EQUAL). */
+static bool begins_with_equals(Slice s)
+{
+  size_t at = 0;
+
+  while (at < s.len && (s.data[at] == ' ' || s.data[at] == '\t'))
+    at++;
+  return at < s.len && s.data[at] == '=';
+}
+
+/* A word: the name of a parameter, its value, a URI without brackets, or another. */
+static void take_word(Lexer *lexer, Slice *rest, size_t len)
+{
+  Slice word = slice_head(*rest, len);
+  bool named = begins_with_equals(slice_from(*rest, len));
+
+  if (len < rest->len && rest->data[len] == ':' && is_uri_scheme(word)) {
+    take_span(lexer, rest, uri_len(*rest), STYLE_URI);
+  } else if (lexer->name.data) {
+    Style style = is_identifier(lexer->name) ? style_of_identifier(word) : STYLE_PARAMETER;
+    take_span(lexer, rest, len, style);
+    lexer->name = SLICE_NONE;
+  } else if (named) {
+    take_span(lexer, rest, len, STYLE_PARAMETER);
+    lexer->name = word;
+  } else {
+    take_span(lexer, rest, len, lexer->in_params ? STYLE_PARAMETER : STYLE_PLAIN);
+  }
+}
+
+static void take_separator(Lexer *lexer, Slice *rest)
+{
+  switch (rest->data[0]) {
+  case '<':
+    take_angle(lexer, rest);
+    return;
+  case '"':
+    take_quoted(lexer, rest);
+    return;
+  case ';':
+    lexer->in_params = true;
+    lexer->name = SLICE_NONE;
+    break;
+  case ',':
+    lexer->in_params = false;
+    lexer->name = SLICE_NONE;
+    break;
+  default:
+    break;
+  }
+  take_span(lexer, rest, 1, rest->data[0] == '=' ? STYLE_PARAMETER : STYLE_PLAIN);
+}
+
+/* Length of a word, which may contain bytes that are not ASCII. */
+static size_t word_len(Slice s)
+{
+  size_t len = 0;
+
+  while (len < s.len && (g_ascii_isalnum(s.data[len]) || memchr("-.!%*_+`'~", s.data[len], 10) ||
+                         (unsigned char) s.data[len] >= 0x80))
+    len++;
+  return len;
+}
+
+static void add_value(Lexer *lexer, Slice rest)
+{
+  while (rest.len > 0) {
+    size_t len = word_len(rest);
+    if (len > 0)
+      take_word(lexer, &rest, len);
+    else
+      take_separator(lexer, &rest);
+  }
+}
+
+static void add_row(Lexer *lexer, const SipHeaderRow *row)
+{
+  Slice rest = row->row;
+
+  if (!row->name.data) {
+    take_span(lexer, &rest, rest.len, STYLE_WARNING);
+    return;
+  }
+  take_span(lexer, &rest, slice_find(rest, ':'), STYLE_NAME);
+  take_span(lexer, &rest, 1, STYLE_DIM);
+  lexer->in_params = false;
+  lexer->name = SLICE_NONE;
+  lexer->quote_alone = lexer->angle_alone = false;
+  if (row->header == SIP_HEADER_CALL_ID)
+    take_span(lexer, &rest, rest.len, style_of_identifier(row->value));
+  else
+    add_value(lexer, rest);
+}
+
+/* A span from the last one up to `end`. */
+static void fill_to(Lexer *lexer, const char *end, Style style)
+{
+  if (end > lexer->after)
+    add_span(lexer, slice_of(lexer->after, (size_t) (end - lexer->after)), style);
+}
+
+static void add_start_line(Lexer *lexer, const SipMsg *sip)
+{
+  Slice line = sip->start_line;
+
+  if (!sip->is_request) {
+    fill_to(lexer, line.data + slice_find(line, ' '), STYLE_DIM);
+    fill_to(lexer, line.data + line.len, style_of_status(sip->status));
+    return;
+  }
+  if (sip->uri.data) {
+    fill_to(lexer, line.data + slice_find(line, ' '), STYLE_REQUEST);
+    fill_to(lexer, sip->uri.data, STYLE_PLAIN);
+    fill_to(lexer, sip->uri.data + sip->uri.len, STYLE_URI);
+  }
+  fill_to(lexer, line.data + line.len, STYLE_DIM);
+}
+
+static bool is_sdp_line(Slice line)
+{
+  return line.len >= 2 && g_ascii_isalpha(line.data[0]) && line.data[1] == '=';
+}
+
+/* "m=", and of an attribute its name. */
+static void add_sdp_line(Lexer *lexer, Slice line)
+{
+  bool attribute = line.data[0] == 'a';
+
+  take_span(lexer, &line, 2, STYLE_SDP);
+  if (attribute)
+    take_span(lexer, &line, MIN(slice_find(line, ':') + 1, line.len), STYLE_PARAMETER);
+  take_span(lexer, &line, line.len, STYLE_PLAIN);
+}
+
+/* <tags> and the text between them. */
+static void add_xml_line(Lexer *lexer, Slice line)
+{
+  while (line.len > 0) {
+    take_span(lexer, &line, slice_find(line, '<'), STYLE_PLAIN);
+    take_span(lexer, &line, MIN(slice_find(line, '>') + 1, line.len), STYLE_NAME);
+  }
+}
+
+static void add_body_line(Lexer *lexer, Slice line, bool multipart)
+{
+  size_t colon = multipart ? word_len(line) : 0;
+
+  if (is_sdp_line(line)) {
+    add_sdp_line(lexer, line);
+  } else if (line.len > 0 && line.data[0] == '<') {
+    add_xml_line(lexer, line);
+  } else if (multipart && slice_starts_with(line, SLICE("--"))) {
+    take_span(lexer, &line, line.len, STYLE_DIM);
+  } else {
+    if (colon > 0 && colon < line.len && line.data[colon] == ':')
+      take_span(lexer, &line, colon, STYLE_NAME);
+    take_span(lexer, &line, line.len, STYLE_PLAIN);
+  }
+}
+
+static void add_body(Lexer *lexer, const SipMsg *sip)
+{
+  bool multipart = slice_starts_with_nocase(sip->content_type, SLICE("multipart"));
+  Slice rest = sip->body;
+
+  while (rest.len > 0) {
+    Slice line = slice_head(rest, MIN(slice_find(rest, '\n') + 1, rest.len));
+    add_body_line(lexer, line, multipart);
+    rest = slice_from(rest, line.len);
+  }
+}
+
+/* GArray of RawSpan; freed with g_array_unref. */
+static GArray *build_spans(const SipMsg *sip)
+{
+  Lexer lexer = {
+    .raw = sip->raw,
+    .after = sip->raw.data,
+    .spans = g_array_new(false, false, sizeof(RawSpan)),
+  };
+  SipHeaderIter iter = sip_header_iter(sip);
+  SipHeaderRow row;
+
+  add_start_line(&lexer, sip);
+  fill_to(&lexer, iter.rest.data, STYLE_PLAIN);
+  while (sip_header_next(&iter, &row))
+    add_row(&lexer, &row);
+  fill_to(&lexer, sip->raw.data + sip->header_len, STYLE_PLAIN);
+  add_body(&lexer, sip);
+  fill_to(&lexer, sip->raw.data + sip->raw.len, STYLE_WARNING);
+  return lexer.spans;
+}
+
 /* --- lines --- */
 
 typedef struct {
@@ -108,17 +392,17 @@ static bool has_room(const Layout *layout)
   return layout->options->line_max == 0 || layout->lines->len < layout->options->line_max;
 }
 
-/* What of the rest of a line goes on one line of the screen. */
-static size_t take_line(const Layout *layout, Slice rest, bool wrapped)
+/* How much of the rest of a line fits on one line of the screen. */
+static size_t fit_line(const Layout *layout, Slice rest, bool wrapped)
 {
   unsigned width = layout->options->width, indent = wrapped ? layout->raw->indent : 0;
   unsigned used;
-  size_t len = fit(layout->raw, rest, width > 0 ? width - indent : G_MAXUINT, &used);
+  size_t len = fit_columns(layout->raw, rest, width > 0 ? width - indent : G_MAXUINT, &used);
 
   layout->raw->width = MAX(layout->raw->width, used + indent);
   if (len == rest.len)
     return len;
-  if (len == 0) { /* no room for a wide one: draws over the edge rather than never */
+  if (len == 0) { /* no room for a wide character: drawn over the edge rather than never */
     char_width(layout->raw, rest, &len);
     return MIN(len, rest.len);
   }
@@ -130,7 +414,7 @@ static void add_lines(const Layout *layout, Slice text)
   bool wrapped = false;
 
   do {
-    size_t len = take_line(layout, text, wrapped);
+    size_t len = fit_line(layout, text, wrapped);
     RawLine line = {octets_of(layout->raw->raw, slice_head(text, len)), wrapped};
     g_array_append_val(layout->lines, line);
     text = slice_from(text, len);
@@ -151,7 +435,7 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
 {
   MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
   g_autoptr(GArray) lines = g_array_new(false, false, sizeof(RawLine));
-  g_autoptr(GArray) spans = raw_spans_build(sip);
+  g_autoptr(GArray) spans = build_spans(sip);
   Layout layout = {&raw, options, lines};
 
   if (gb_text_is_body(sip)) {
@@ -195,7 +479,7 @@ unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset)
   size_t before = offset > octets.offset ? offset - octets.offset : 0;
   unsigned width;
 
-  fit(raw, slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, &width);
+  fit_columns(raw, slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, &width);
   return line_start(raw, line) + width;
 }
 
@@ -204,13 +488,13 @@ size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
   Octets octets = raw->lines[line].octets;
   unsigned start = line_start(raw, line), width;
 
-  return octets.offset +
-         fit(raw, octets_slice(raw->raw, octets), column > start ? column - start : 0, &width);
+  return octets.offset + fit_columns(raw, octets_slice(raw->raw, octets),
+                                     column > start ? column - start : 0, &width);
 }
 
 /* --- pieces --- */
 
-/* The span of that octet. */
+/* The span of that byte. */
 static const RawSpan *span_at(const MessageRaw *raw, size_t offset)
 {
   size_t low = 0, high = raw->span_count;
@@ -247,7 +531,7 @@ static bool take_control(RawPieces *pieces, RawPiece *ret_piece)
   return true;
 }
 
-/* A character that is no UTF-8 in the message. */
+/* A character of a body that is not UTF-8. */
 static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiece *ret_piece)
 {
   size_t more;
@@ -261,8 +545,8 @@ static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiec
   return true;
 }
 
-/* Octets up to `end`, or to what is drawn by itself; a character is never divided, even where a
- * body ends inside of it. */
+/* Length up to `end`, or to a character that is drawn by itself.  Never divides a character, even
+ * where a body ends inside it. */
 static size_t piece_len(const MessageRaw *raw, Slice rest, size_t end)
 {
   size_t len = 0, more;
@@ -294,7 +578,7 @@ bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
     return take_body_char(pieces, code, len, ret_piece);
   end = pieces->span->octets.offset + pieces->span->octets.len - offset;
   len = piece_len(pieces->raw, rest, MIN(end, rest.len));
-  fit(pieces->raw, slice_head(rest, len), G_MAXUINT, &width);
+  fit_columns(pieces->raw, slice_head(rest, len), G_MAXUINT, &width);
   *ret_piece = (RawPiece){slice_head(rest, len), pieces->column, width, pieces->span->style};
   pieces->rest = slice_from(rest, len);
   pieces->column += width;

@@ -1,11 +1,11 @@
 /*
- * MessageRaw: the octets of a message as lines on a screen, coloured by what they are.
+ * MessageRaw: the bytes of a message as lines on a screen, coloured by their meaning.
  *
- * Pure: what is drawn are the pieces of those lines that are to be seen.  A line of the message is
- * one line, or several where it is wrapped; they begin with `indent` blanks then.  Nothing is
- * hidden: tabs and control characters have a glyph of their own, folded header fields stay on
- * their lines.  Lines and spans are in the arena they were built in; the octets are the message's,
- * which must outlive them.
+ * Pure: it computes the pieces of the lines that are drawn.  A line of the message is one line, or
+ * several where it is wrapped; the following ones begin with `indent` blanks then.  Nothing is
+ * hidden: tabs and control characters have glyphs of their own, folded header fields keep their
+ * lines.  Lines and spans are in the arena; the bytes belong to the message, which must outlive
+ * them.  Linear in the bytes.
  */
 #pragma once
 
@@ -16,10 +16,10 @@
 
 typedef struct {
   Octets octets; /* without the line end */
-  bool wrapped;  /* goes on with the line above */
+  bool wrapped;  /* continues the line above */
 } RawLine;
 
-/* Octets of one colour; the spans of a message are in order and leave nothing out. */
+/* Bytes of one colour; the spans of a message are in order and without gaps. */
 typedef struct {
   Octets octets;
   Style style;
@@ -34,8 +34,8 @@ typedef struct {
   size_t line_count;
   RawSpan *spans;
   size_t span_count;
-  bool cut;              /* there are more lines than were asked for */
-  const uint32_t *codes; /* of the body's octets where it is no UTF-8 (gb_text.h), or NULL */
+  bool cut;              /* lines are missing: more than line_max */
+  const uint32_t *codes; /* of the body's bytes when it is not UTF-8 (gb_text.h), or NULL */
   size_t codes_offset, codes_end;
 } MessageRaw;
 
@@ -47,18 +47,18 @@ typedef struct {
 
 MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options);
 
-/* The line that shows this octet; of a line end the line it ends. */
+/* The line that shows this byte; for a line end the line it ends. */
 size_t message_raw_line_at(const MessageRaw *raw, size_t offset);
 
-/* The column of an octet of that line; of what is behind it the column behind its end. */
+/* The column of a byte of that line; the column after its end for bytes after it. */
 unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset);
 
-/* The octet that is drawn at that column; the line's end when it is shorter. */
+/* The byte that is drawn at that column; the line's end when it is shorter. */
 size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column);
 
-/* Part of a line: octets that are drawn in one style. */
+/* Part of a line that is drawn in one style. */
 typedef struct {
-  Slice text; /* to be made safe; valid until the next piece is asked for */
+  Slice text; /* not safe to print; valid until the next call */
   unsigned column, width;
   Style style;
 } RawPiece;

@@ -1,8 +1,111 @@
 #include "ui/show/message_tree.h"
 
 #include "dissect/sip/sip_check.h"
+#include "dissect/sip/sip_values.h"
 #include "ui/show/gb_text.h"
 #include "ui/show/tree_build.h"
+
+/* --- nodes --- */
+
+/* False when there are too many nodes. */
+static bool add_node(TreeBuilder *tree, const TreeItem *item)
+{
+  Slice from = item->octets.data ? item->octets : item->value;
+  bool of_message = from.data && from.data >= tree->raw.data &&
+                    from.data + from.len <= tree->raw.data + tree->raw.len;
+
+  if (tree->nodes->len >= tree->node_max) {
+    tree->cut = true;
+    return false;
+  }
+  TreeNode node = {
+    .name = item->name,
+    .value = tree_body_text(tree, item->value),
+    .note = item->note,
+    .octets = of_message ? octets_of(tree->raw, from) : (Octets){0, 0},
+    .end = tree->nodes->len + 1,
+    .depth = (uint8_t) tree->depth,
+    .kind = (uint8_t) item->kind,
+    .style = (uint8_t) item->style,
+    .closed = item->closed,
+    .header = (uint16_t) item->header,
+  };
+  g_array_append_val(tree->nodes, node);
+  return true;
+}
+
+void tree_put(TreeBuilder *tree, const TreeItem *item)
+{
+  add_node(tree, item);
+}
+
+void tree_begin(TreeBuilder *tree, const TreeItem *item)
+{
+  uint32_t index = tree->nodes->len;
+
+  if (!add_node(tree, item) || tree->depth == TREE_DEPTH_MAX) {
+    tree->beyond++;
+    return;
+  }
+  tree->open[tree->depth++] = index;
+}
+
+TreeNode *tree_open_node(TreeBuilder *tree)
+{
+  if (tree->beyond > 0 || tree->depth == 0)
+    return NULL;
+  return &g_array_index(tree->nodes, TreeNode, tree->open[tree->depth - 1]);
+}
+
+void tree_end(TreeBuilder *tree)
+{
+  TreeNode *node = tree_open_node(tree);
+
+  if (!node) {
+    tree->beyond--;
+    return;
+  }
+  node->end = tree->nodes->len;
+  tree->depth--;
+}
+
+void tree_put_part(TreeBuilder *tree, const char *name, Slice value)
+{
+  if (value.data)
+    tree_put(tree, &(TreeItem){.name = slice_from_string(name), .value = value, .kind = TREE_PART});
+}
+
+void tree_put_params(TreeBuilder *tree, Slice params, TreeKind kind)
+{
+  SipParam param;
+
+  while (!tree->cut && sip_param_next(&params, &param)) {
+    const char *end =
+      param.value.data ? param.value.data + param.value.len : param.name.data + param.name.len;
+    tree_put(tree,
+             &(TreeItem){.name = param.name,
+                         .value = param.value,
+                         .octets = slice_of(param.name.data, (size_t) (end - param.name.data)),
+                         .kind = kind,
+                         .style = STYLE_PARAMETER});
+  }
+}
+
+Slice tree_body_text(TreeBuilder *tree, Slice text)
+{
+  return tree->gb ? gb_text_to_utf8(tree->arena, text) : text;
+}
+
+Slice tree_format(TreeBuilder *tree, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start(arguments, format);
+  text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  return arena_dup(tree->arena, slice_from_string(text));
+}
 
 /* --- what the trace knows --- */
 
@@ -27,33 +130,17 @@ static const struct {
 } MARKS[] = {
   {MESSAGE_RETRANSMISSION, "retransmission"},
   {MESSAGE_DUPLICATE, "duplicate: the same packet, captured again"},
-  {MESSAGE_INCOMPLETE, "incomplete: octets are missing"},
+  {MESSAGE_INCOMPLETE, "incomplete: bytes are missing"},
   {MESSAGE_MALFORMED, "malformed"},
 };
 
-static void put_marks(TreeBuilder *tree, const Message *message)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
-    if (message->flags & MARKS[i].flag)
-      tree_put(tree, &(TreeItem){.name = SLICE("mark"),
-                                 .value = slice_from_string(MARKS[i].text),
-                                 .kind = TREE_FACT,
-                                 .style = STYLE_WARNING});
-}
-
-static const char *dialog_state(const Dialog *dialog)
+static void put_context(TreeBuilder *tree, const TreeFacts *facts)
 {
   static const char *const STATES[] = {
     [DIALOG_EARLY] = "early",
     [DIALOG_CONFIRMED] = "confirmed",
     [DIALOG_TERMINATED] = "terminated",
   };
-
-  return STATES[dialog->state];
-}
-
-static void put_whereabouts(TreeBuilder *tree, const TreeFacts *facts)
-{
   const Transaction *transaction = facts->message->transaction;
   const Dialog *dialog = facts->message->dialog;
   Slice method = trace_method_name(facts->trace, transaction->method);
@@ -64,7 +151,7 @@ static void put_whereabouts(TreeBuilder *tree, const TreeFacts *facts)
            tree_format(tree, "%.*s %u", SLICE_ARG(method), transaction->cseq));
   if (dialog)
     put_fact(tree, "dialog", tree_format(tree, "%u", dialog->number),
-             slice_from_string(dialog_state(dialog)));
+             slice_from_string(STATES[dialog->state]));
 }
 
 static void put_facts(TreeBuilder *tree, const TreeFacts *facts)
@@ -86,9 +173,14 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts)
   put_fact(tree, "source", src, SLICE_NONE);
   put_fact(tree, "destination", dst, SLICE_NONE);
   put_fact(tree, "transport", slice_from_string(transport), SLICE_NONE);
-  put_fact(tree, "length", tree_format(tree, "%u octets", message->len), SLICE_NONE);
-  put_whereabouts(tree, facts);
-  put_marks(tree, message);
+  put_fact(tree, "length", tree_format(tree, "%u bytes", message->len), SLICE_NONE);
+  put_context(tree, facts);
+  for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
+    if (message->flags & MARKS[i].flag)
+      tree_put(tree, &(TreeItem){.name = SLICE("mark"),
+                                 .value = slice_from_string(MARKS[i].text),
+                                 .kind = TREE_FACT,
+                                 .style = STYLE_WARNING});
   tree_end(tree);
 }
 
@@ -139,8 +231,7 @@ static void put_flaws(TreeBuilder *tree, const SipCheck *check)
   tree_end(tree);
 }
 
-/* The deepest node of each flaw's octet has its colour; those of the whole message point at its
- * first octet. */
+/* Colours the deepest node at each flaw's byte; flaws of the whole message have offset 0. */
 static void colour_flaws(TreeBuilder *tree, const SipCheck *check)
 {
   MessageTree built = {(const TreeNode *) (void *) tree->nodes->data, tree->nodes->len, false};
@@ -156,26 +247,22 @@ static void colour_flaws(TreeBuilder *tree, const SipCheck *check)
 
 /* --- the message --- */
 
-static const char *status_class(unsigned status)
+static void put_status_line(TreeBuilder *tree, const SipMsg *sip)
 {
   static const char *const CLASSES[] = {
     NULL, "provisional", "success", "redirection", "client error", "server error", "global failure",
   };
-
-  return status / 100 < G_N_ELEMENTS(CLASSES) ? CLASSES[status / 100] : NULL;
-}
-
-static void put_status_line(TreeBuilder *tree, const SipMsg *sip)
-{
-  Slice behind = sip->start_line, version = slice_cut(&behind, ' ');
-  Slice code = slice_trim(behind);
+  unsigned class = sip->status / 100;
+  Slice code = sip->start_line, version = slice_cut(&code, ' ');
+  code = slice_trim(code);
 
   tree_put_part(tree, "version", version);
-  tree_put(tree, &(TreeItem){.name = SLICE("status"),
-                             .value = slice_head(code, slice_find(code, ' ')),
-                             .note = slice_from_string(status_class(sip->status)),
-                             .kind = TREE_PART,
-                             .style = style_of_status(sip->status)});
+  tree_put(tree, &(TreeItem){
+                   .name = SLICE("status"),
+                   .value = slice_head(code, slice_find(code, ' ')),
+                   .note = slice_from_string(class < G_N_ELEMENTS(CLASSES) ? CLASSES[class] : NULL),
+                   .kind = TREE_PART,
+                   .style = style_of_status(sip->status)});
   tree_put_part(tree, "reason", sip->reason);
 }
 
@@ -204,14 +291,14 @@ static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
   tree_end(tree);
 }
 
-/* RFC 3261 18.3: octets that no one reads. */
+/* RFC 3261 18.3: bytes after the body are discarded. */
 static void put_extra(TreeBuilder *tree, const SipMsg *sip)
 {
   Slice extra = slice_from(sip->raw, sip->header_len + sip->body.len);
 
   if (extra.len > 0)
-    tree_put(tree, &(TreeItem){.name = SLICE("Behind it"),
-                               .value = tree_format(tree, "%zu octets", extra.len),
+    tree_put(tree, &(TreeItem){.name = SLICE("After the body"),
+                               .value = tree_format(tree, "%zu bytes", extra.len),
                                .note = SLICE("not part of the message"),
                                .octets = extra,
                                .kind = TREE_SECTION,
@@ -230,7 +317,7 @@ static TreeBuilder builder_of(Arena *arena, const SipMsg *sip, size_t node_max)
 }
 
 /* Moves the nodes to the arena. */
-static MessageTree finish(TreeBuilder *tree)
+static MessageTree take_tree(TreeBuilder *tree)
 {
   MessageTree finished = {
     .nodes = arena_copy(tree->arena, tree->nodes->data, tree->nodes->len * sizeof(TreeNode)),
@@ -260,7 +347,7 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   tree_put_body(&tree, sip->content_type, sip->body);
   put_extra(&tree, sip);
   colour_flaws(&tree, &check);
-  return finish(&tree);
+  return take_tree(&tree);
 }
 
 MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip)
@@ -269,7 +356,7 @@ MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip)
   SipHeaderIter iter = sip_header_iter(sip);
 
   tree_put_headers(&tree, &iter);
-  return finish(&tree);
+  return take_tree(&tree);
 }
 
 size_t message_tree_node_at(const MessageTree *tree, size_t offset)
