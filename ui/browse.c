@@ -8,15 +8,15 @@
 #include "ui/term/term.h"
 #include "ui/view/app.h"
 
-/* A key must be answered within 16 ms.  One that comes while work is done waits for the rest of
- * that turn, and then for work that may be its own answer, and for two drawings. */
+/* A key must be answered within 16 ms.  If it arrives during work it waits for the rest of that
+ * turn, then for the work that answers it, and for up to two redraws. */
 enum {
   FEED_US = 4 * 1000,
   STEP_US = 4 * 1000,
   DRAW_US = 1000 * 1000 / 30,
-  TICK_US = 1000 * 1000,         /* rates are drawn anew */
+  TICK_US = 1000 * 1000,         /* rates are redrawn */
   WAIT_MS = 20,                  /* while input is read */
-  WAIT_AT_REST_MS = 50,          /* afterwards: signals are asked for that often */
+  WAIT_AT_REST_MS = 50,          /* afterwards: how often signals are checked */
   WAIT_FOR_FIRST_US = 40 * 1000, /* a small file is there as a whole when it is first drawn */
 };
 
@@ -59,7 +59,7 @@ static bool open_terminal(Browse *browse, GError **error)
   return browse->term != NULL;
 }
 
-/* What was wrong before there was a screen: a setting that does nothing is looked for else. */
+/* Shows what was wrong with the configuration, before there was a screen. */
 static void tell_complaints(const Browse *browse)
 {
   const GPtrArray *complaints = browse->complaints;
@@ -67,7 +67,7 @@ static void tell_complaints(const Browse *browse)
   if (complaints->len == 1)
     host_tell(browse->app, STYLE_WARNING, "%s", (const char *) complaints->pdata[0]);
   else if (complaints->len > 1)
-    host_tell(browse->app, STYLE_WARNING, "%u faults: %s", complaints->len,
+    host_tell(browse->app, STYLE_WARNING, "%u errors: %s", complaints->len,
               (const char *) complaints->pdata[0]);
 }
 
@@ -91,7 +91,7 @@ static void begin(Browse *browse)
   tell_complaints(browse);
 }
 
-/* What could not be read is told where it is seen; the end of the program tells it again. */
+/* Faults are shown when they occur, and reported on stderr at the end. */
 static void show_fault(Browse *browse, const char *fault)
 {
   browse->failed = true;
@@ -107,7 +107,7 @@ static void note_message(void *data, const Arrival *arrival, const Message *mess
   app_note_message(browse->app, message);
 }
 
-/* Of a file the next batch is never far: it is waited for, and keys are asked for in between. */
+/* The next batch of a file comes soon, so it is waited for; keys are checked in between. */
 static bool is_loading(const Browse *browse)
 {
   return !browse->model.loaded && !source_is_live(browse->run.source);
@@ -120,7 +120,7 @@ static uint64_t wait_us(const Browse *browse, int64_t until_us)
   return is_loading(browse) && left_us > 0 ? (uint64_t) left_us : 0;
 }
 
-/* Takes what comes; false when there was nothing. */
+/* Feeds the trace until that time; false when nothing arrived. */
 static bool feed(Browse *browse, int64_t until_us)
 {
   bool any = false;
@@ -174,7 +174,7 @@ static void grant_wishes(Browse *browse)
   }
 }
 
-/* All keys that are there, the first waited for; false when there was none. */
+/* Handles all keys that have arrived, waiting for the first; false when there was none. */
 static bool take_keys(Browse *browse, int wait_ms)
 {
   KeyEvent event;
@@ -199,8 +199,8 @@ static void draw(Browse *browse, int64_t now_us)
   browse->drawn_us = g_get_monotonic_time();
 }
 
-/* A key is answered at once; what is read and worked on shows at most 30 times a second, or as
- * often as a slow terminal takes it. */
+/* A key is answered at once; other changes are drawn at most 30 times a second, or as often as a
+ * slow terminal can take. */
 static void draw_if_due(Browse *browse, bool at_once)
 {
   int64_t now_us = g_get_monotonic_time(), passed_us = now_us - browse->drawn_us;
@@ -219,7 +219,7 @@ static int wait_ms(const Browse *browse, bool busy)
   return browse->model.loaded && !app_is_dirty(browse->app) ? WAIT_AT_REST_MS : WAIT_MS;
 }
 
-/* A file that is read in no time need not flicker. */
+/* Avoids flicker with small files. */
 static void wait_for_first(Browse *browse)
 {
   int64_t until_us = g_get_monotonic_time() + WAIT_FOR_FIRST_US;

@@ -78,7 +78,7 @@ static bool open_regular(SaveFile *file, bool may_replace, GError **error)
   return true;
 }
 
-/* Nothing stays behind, and what was there before is unchanged. */
+/* No file is left behind, and an existing one is unchanged. */
 static void save_file_discard(SaveFile *file)
 {
   if (!file->out.path && file->fd > STDOUT_FILENO)

@@ -21,7 +21,7 @@ typedef struct {
   Run run;
   Progress progress;
   Report *report;   /* gets each message; or NULL */
-  bool stopped;     /* by a signal, or because nobody reads the output any more */
+  bool stopped;     /* by a signal, or because the output was closed */
   bool interrupted; /* by a signal */
   bool failed;      /* something was reported that makes the exit status 1 */
 } Session;

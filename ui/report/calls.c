@@ -63,7 +63,7 @@ static bool is_over(const Call *call, int64_t now_ns)
   return final && now_ns - call->end_ns > QUIET_NS;
 }
 
-/* Prints the calls that are over and keeps the others in their order. */
+/* Prints the calls that are over and keeps the others, in their order. */
 static void calls_tick(Report *report, int64_t now_ns)
 {
   Selection *selection = report->setup.selection;
@@ -86,8 +86,8 @@ static void calls_tick(Report *report, int64_t now_ns)
 
 /* --- Text: a table ------------------------------------------------------------------------------
  *
- * Columns are as wide as what is in them.  Where the width ends addresses are shortened, and then
- * whole columns dropped.  Live the rows are not known beforehand: columns have usual widths. */
+ * Columns are as wide as their values.  If they do not fit, addresses are shortened, then columns
+ * are dropped.  Live, the rows are not known in advance: columns have their usual widths. */
 
 typedef enum {
   COLUMN_NUMBER,
@@ -107,7 +107,7 @@ static const struct {
   const char *title;
   TextAlign align;
   unsigned usual; /* width, live */
-  unsigned most;  /* what is longer is cut; 0: never */
+  unsigned most;  /* longer values are cut; 0: never */
 } COLUMNS[COLUMN_COUNT] = {
   [COLUMN_NUMBER] = {"Call", TEXT_RIGHT, 5, 0},
   [COLUMN_START] = {"Start", TEXT_LEFT, 12, 0},
@@ -119,10 +119,10 @@ static const struct {
   [COLUMN_MESSAGES] = {"Msgs", TEXT_RIGHT, 5, 0},
 };
 
-/* Which columns go, in this order, when there is no room for all. */
+/* Columns that are dropped, in this order, when there is no room for all. */
 static const Column SPARE[] = {COLUMN_DURATION, COLUMN_KIND, COLUMN_START, COLUMN_MESSAGES};
 
-/* From WIDE on there is room for dates and microseconds. */
+/* WIDE: wide enough for dates and microseconds. */
 enum { WIDE = 120, ADDRESS_MIN = 12 };
 
 typedef struct {
@@ -138,7 +138,7 @@ static void append_number(GString *to, uint64_t number)
   g_string_append(to, text);
 }
 
-/* Without the scheme that nearly all addresses share. */
+/* Without the scheme that nearly all addresses have. */
 static void append_address(GString *to, Slice address, TextCharset charset)
 {
   if (slice_starts_with_nocase(address, SLICE("sip:")))
@@ -155,7 +155,7 @@ static void append_kind(GString *to, const Report *report, const Call *call)
   g_string_ascii_down(to);
 }
 
-/* "busy 486", "in-call 200": the state, where there is one. */
+/* "busy 486", "in-call 200": the state, if there is one, else the outcome. */
 static void append_outcome(GString *to, const CallSummary *summary)
 {
   const char *state = call_state_name(summary->state, summary->outcome);
@@ -225,7 +225,7 @@ static void calls_measure(Report *report, const Call *call)
   }
 }
 
-/* All columns and the blanks between them, but for the two addresses. */
+/* All columns and the spaces between them, except the two addresses. */
 static unsigned width_beside_addresses(const Report *report)
 {
   unsigned width = 1;
@@ -335,12 +335,12 @@ static bool calls_text_row(Report *report, const Call *call)
   return false;
 }
 
-/* Live they stand there since the beginning. */
+/* Live, they were printed at the beginning. */
 static void calls_put_titles(Report *report)
 {
   if (report->setup.live)
     return;
-  begin_clock(report); /* deltas begin anew when the rows are put */
+  begin_clock(report); /* deltas start again when the rows are put */
   fit_widths(report);
   put_titles(report);
 }

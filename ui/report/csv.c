@@ -46,7 +46,7 @@ static void put_special_text(Out *out, Slice s)
     out_char(out, '"');
 }
 
-/* Stands in a field as it is, at any place. */
+/* May be anywhere in a field without quotes. */
 static bool is_plain(char c)
 {
   return g_ascii_isalnum(c) || c == '.' || c == ':' || c == '/' || c == ';' || c == '_';

@@ -1,7 +1,7 @@
 /*
  * CSV (RFC 4180): rows of values, lines end in CRLF.
  *
- * Absent facts are empty, lists are joined with a space.  Text that a spreadsheet would take for a
+ * Missing values are empty, lists are joined with spaces.  Text that a spreadsheet would take for a
  * formula is preceded by an apostrophe; control characters but line ends and tabs become U+FFFD.
  */
 #pragma once

@@ -63,7 +63,7 @@ G_GNUC_WARN_UNUSED_RESULT Export *export_start(const ExportInput *input,
 void export_free(Export *export);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 
-/* A slice of the work; true while more is to do. */
+/* A slice of the work; true while there is more to do. */
 bool export_step(Export *export, int64_t until_us);
 
 /* Is the file complete and being moved into place?  It is too late to cancel then. */
@@ -78,6 +78,6 @@ typedef struct {
   bool unreadable; /* messages that could not be read again, or fields of them, are missing */
 } ExportResult;
 
-/* When nothing is left to do: is the file in its place? */
+/* At the end: is the file complete and in place? */
 G_GNUC_WARN_UNUSED_RESULT bool export_finish(Export *export, ExportResult *ret_result,
                                              GError **error);

@@ -45,7 +45,7 @@ void json_end_array(Json *json)
   put_close(json, ']');
 }
 
-/* Stands for itself in a string. */
+/* May be in a string without an escape. */
 static bool is_plain(char c)
 {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
@@ -67,7 +67,7 @@ static void put_escape(Out *out, unsigned code)
   out_write(out, slice_of(text, 6));
 }
 
-/* One character that is not plain; returns its octets. */
+/* One character that is not plain; returns its length in bytes. */
 static size_t put_special(Out *out, Slice s)
 {
   size_t len;

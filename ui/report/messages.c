@@ -60,9 +60,9 @@ static void messages_csv(Report *report, const Arrival *arrival, const Message *
 /* --- Text ---------------------------------------------------------------------------------------
  *
  * Columns of known width come first and the message last, so that it is the message that is cut
- * where a line has to end. */
+ * when a line is too long. */
 
-/* From this width on there is room for dates and microseconds. */
+/* WIDE: wide enough for dates and microseconds. */
 enum { WIDE = 100, NUMBER_WIDTH = 4, TRANSPORT_WIDTH = 4, CALL_WIDTH = 4, MARKS_WIDTH = 1 };
 
 /* Places in report->widths. */
@@ -84,7 +84,7 @@ static void append_column(Report *report, Slice safe, unsigned width, TextAlign 
   g_string_append_c(report->text, ' ');
 }
 
-/* As wide as the widest so far: the rows are not known beforehand. */
+/* As wide as the widest so far: the rows are not known in advance. */
 static void append_endpoint(Report *report, uint32_t id, unsigned *width)
 {
   Slice text = endpoint_set_text(&report->endpoints, id);
@@ -172,7 +172,7 @@ static void cut_text(Report *report, size_t start, unsigned width)
   text_append_clipped(report->text, slice_from_string(whole), width, report->look.charset);
 }
 
-/* Ends the line at the width that there is. */
+/* Cuts the line at the width of the output. */
 static void fit_line(Report *report, size_t label_start)
 {
   const GString *text = report->text;

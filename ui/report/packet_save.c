@@ -3,10 +3,10 @@
 #include "dissect/pick/frame_picker.h"
 
 typedef enum {
-  PHASE_COLLECT, /* calls and where their media are */
+  PHASE_COLLECT, /* calls, and the addresses of their media */
   PHASE_OPEN,
   PHASE_READ,
-  PHASE_DRAIN, /* nothing more is read */
+  PHASE_DRAIN, /* everything was read */
   PHASE_DONE,
 } Phase;
 
@@ -16,11 +16,11 @@ struct PacketSave {
   Phase phase;
   size_t call_count;
   size_t next_call;
-  const Message *next_message; /* of that call; NULL: it was not begun */
+  const Message *next_message; /* of that call; NULL: at its beginning */
   HashSet *calls;              /* NULL: all */
-  MediaEnds *media;            /* NULL: none are wanted */
+  MediaEnds *media;            /* NULL: not wanted */
   const char **names;          /* of the inputs */
-  Source *source;              /* the same again */
+  Source *source;              /* the same input again */
   FrameBatch batch;
   uint64_t frame_count; /* of the source */
   uint64_t frame;       /* the last that was fed */
@@ -31,16 +31,6 @@ struct PacketSave {
   GError *error;
 };
 
-static const char **input_names(const Source *source)
-{
-  unsigned count = source_input_count(source);
-  const char **names = g_new(const char *, count);
-
-  for (unsigned i = 0; i < count; i++)
-    names[i] = source_input_name(source, i);
-  return names;
-}
-
 PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOptions *options)
 {
   PacketSave *save = g_new0(PacketSave, 1);
@@ -50,7 +40,9 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
   selection_bind(options->selection, input->trace, input->stores);
   save->call_count = selection_call_count(options->selection);
   save->octets = g_byte_array_new();
-  save->names = input_names(input->source);
+  save->names = g_new(const char *, source_input_count(input->source));
+  for (unsigned i = 0; i < source_input_count(input->source); i++)
+    save->names[i] = source_input_name(input->source, i);
   if (!selection_is_all(options->selection))
     save->calls = hash_set_new(save->call_count);
   if (options->with_media)
@@ -74,7 +66,7 @@ void packet_save_free(PacketSave *save)
   g_free(save);
 }
 
-/* One message's media; the call is done behind its last message. */
+/* The media of one message; false after the last message of the call. */
 static bool collect_message(PacketSave *save, const Call *call)
 {
   const Message *message = save->next_message ? save->next_message : call->first;
@@ -125,7 +117,7 @@ static void open_source(PacketSave *save)
   });
 }
 
-/* The next chosen frame; false when none is ready. */
+/* Writes the next picked frame; false when none is ready. */
 static bool write_next(PacketSave *save)
 {
   Frame frame;
@@ -140,7 +132,7 @@ static bool write_next(PacketSave *save)
   return true;
 }
 
-/* What one read gives; before that, frames that are ready. */
+/* Writes a frame that is ready, or else reads more. */
 static void read_next(PacketSave *save)
 {
   if (write_next(save))
@@ -189,7 +181,7 @@ static double share(uint64_t part, uint64_t whole)
 
 double packet_save_progress(const PacketSave *save)
 {
-  /* Of the work, where each description is read again. */
+  /* The share of the work, if each session description is read again. */
   const double COLLECTING = save->media ? 0.25 : 0;
 
   switch (save->phase) {

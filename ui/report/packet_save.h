@@ -1,8 +1,8 @@
 /*
- * PacketSave: the packets of chosen calls into a capture file, in slices.
+ * PacketSave: writes the packets of selected calls to a capture file, in slices.
  *
- * The input is walked a second time, as far as it was read when walking begins; the octets of the
- * packets are taken from the stores.  The trace may grow meanwhile: calls are held by number.  The
+ * The input is read a second time, as far as it had been read when this begins; the bytes of the
+ * packets come from the stores.  The trace may grow meanwhile: calls are held by number.  The
  * descriptor stays the caller's.
  */
 #pragma once
@@ -13,7 +13,7 @@
 
 typedef struct {
   const Trace *trace;
-  const Source *source; /* that it was read from; may still be read */
+  const Source *source; /* the source of the trace; may still be read */
   StoreSet *stores;
   uint64_t seed; /* pipeline_seed */
   const Limits *limits;
@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
   int fd;
-  const char *name; /* for messages */
+  const char *name; /* for error messages */
   WriterFormat format;
   bool with_media;
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
@@ -34,12 +34,12 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
 void packet_save_free(PacketSave *save);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSave, packet_save_free)
 
-/* A slice of the work; true while more is to do. */
+/* A slice of the work; true while there is more to do. */
 bool packet_save_step(PacketSave *save, int64_t until_us);
 
 /* From 0 to 1. */
 double packet_save_progress(const PacketSave *save);
 
-/* When nothing is left to do: was all written?  *ret_packets: how many. */
+/* At the end: was everything written?  *ret_packets: how many packets. */
 G_GNUC_WARN_UNUSED_RESULT bool packet_save_finish(PacketSave *save, uint64_t *ret_packets,
                                                   GError **error);

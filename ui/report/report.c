@@ -11,13 +11,6 @@ bool report_is_ordered(const Report *report)
   return report->setup.columns || report->setup.sort;
 }
 
-static bool asks_calls(const ReportSetup *setup)
-{
-  const DisplayFilter *filter = setup->selection->filter;
-
-  return filter && !setup->live && display_filter_asks_calls(filter);
-}
-
 static FieldRef *find_fields(const RowShape *shape)
 {
   FieldRef *fields = shape ? g_new0(FieldRef, shape->count) : NULL;
@@ -31,6 +24,9 @@ static FieldRef *find_fields(const RowShape *shape)
 
 void report_init(Report *report, const ReportSetup *setup)
 {
+  const DisplayFilter *filter = setup->selection->filter;
+  bool asks_calls = filter && !setup->live && display_filter_asks_calls(filter);
+
   *report = (Report){
     .ops = setup->ops,
     .setup = *setup,
@@ -47,8 +43,7 @@ void report_init(Report *report, const ReportSetup *setup)
   report->fields = find_fields(report->ops->shape);
   selection_bind(setup->selection, setup->trace, setup->stores);
   report->context = field_context(setup->trace, setup->stores, &report->values);
-  report->waits =
-    report->ops->message && (setup->past || report_is_ordered(report) || asks_calls(setup));
+  report->waits = report->ops->message && (setup->past || report_is_ordered(report) || asks_calls);
   arena_init(&report->values, 16 * 1024);
   arena_init(&report->scratch, 16 * 1024);
   arena_init(&report->octets, 16 * 1024);
@@ -97,7 +92,7 @@ void report_note_unreadable(Report *report, const FieldContext *context)
 {
   if (context->unreadable && !report->error)
     g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                "some messages could not be read again: their facts are left out");
+                "some messages could not be read again: their fields are left out");
 }
 
 bool report_is_streaming(const Report *report)
@@ -140,28 +135,21 @@ Slice report_reason(Report *report, const Message *message)
   return slice_from_string(sip_status_text(message->status));
 }
 
-/* All values of a field that may have several. */
-static FieldValue list_of(FieldContext *context, const FieldRef *ref)
+/* One value, or the list of a field that may have several. */
+static FieldValue value_of(FieldContext *context, const FieldRef *ref)
 {
   char text[FIELD_VALUE_TEXT_MAX];
   FieldValue value;
   size_t count = 0;
 
+  if (!ref->field->many)
+    return field_get(context, ref, &value) ? value : value_none();
   while (field_get_at(context, ref, count, &value))
     count++;
   Slice *items = arena_alloc(context->scratch, count * sizeof *items);
   for (size_t i = 0; i < count && field_get_at(context, ref, i, &value); i++)
     items[i] = arena_dup(context->scratch, field_value_format(&value, text));
   return value_list(items, count);
-}
-
-static FieldValue value_of(FieldContext *context, const FieldRef *ref)
-{
-  FieldValue value;
-
-  if (ref->field->many)
-    return list_of(context, ref);
-  return field_get(context, ref, &value) ? value : value_none();
 }
 
 const FieldValue *report_row_values(Report *report)
@@ -176,10 +164,10 @@ const FieldValue *report_row_values(Report *report)
   return values;
 }
 
-/* --- The end, in steps, so that a screen can go on meanwhile ---------------------------------- */
+/* --- The end, in steps, so that a screen stays responsive ------------------------------------- */
 
-/* Calls that are asked for at the end, chosen or not: those in order, those that a live report has
- * left open and those it never looked at, or all. */
+/* Calls to look at when the input has ended, selected or not: those of the rows; or those that a
+ * live report has left open and those it has not seen, which are all if it is not live. */
 static size_t call_count(const Report *report)
 {
   if (report->rows)
@@ -188,7 +176,7 @@ static size_t call_count(const Report *report)
          (selection_call_count(report->setup.selection) - report->next_call);
 }
 
-/* NULL when it is not chosen, or was evicted. */
+/* NULL when it is not selected, or was evicted. */
 static const Call *call_at(Report *report, size_t index)
 {
   const GArray *open = report->open_calls;
@@ -210,15 +198,7 @@ static void begin_phase(Report *report, ReportPhase phase)
       report->messages ? message_list_count(report->messages) : report->rows->len;
 }
 
-/* Messages that came one by one are all put. */
-static void begin_messages(Report *report)
-{
-  if (report->setup.past)
-    report->messages = message_list_new(report->setup.selection);
-  begin_phase(report, report->setup.past ? REPORT_COLLECTS : REPORT_PUTS_MESSAGES);
-}
-
-static void begin(Report *report)
+static void begin_ending(Report *report)
 {
   if (!report->ops->message)
     selection_apply_filter(report->setup.selection);
@@ -227,14 +207,17 @@ static void begin(Report *report)
   if (report->setup.columns) {
     rows_print_fields(report, report->rows);
     begin_phase(report, REPORT_IS_DONE);
+  } else if (report->waits && report->setup.past) {
+    report->messages = message_list_new(report->setup.selection);
+    begin_phase(report, REPORT_COLLECTS);
   } else if (report->waits) {
-    begin_messages(report);
+    begin_phase(report, REPORT_PUTS_MESSAGES);
   } else {
     begin_phase(report, report->ops->measure ? REPORT_MEASURES : REPORT_PUTS_CALLS);
   }
 }
 
-static void collect(Report *report)
+static void collect_messages(Report *report)
 {
   if (!message_list_step(report->messages))
     begin_phase(report, REPORT_PUTS_MESSAGES);
@@ -255,7 +238,7 @@ static void measure_next(Report *report)
   begin_phase(report, REPORT_PUTS_CALLS);
 }
 
-static void end(Report *report)
+static void finish(Report *report)
 {
   if (report->ops->end)
     report->ops->end(report);
@@ -267,7 +250,7 @@ static void put_next_call(Report *report)
   ReportEnding *ending = &report->ending;
 
   if (!report->ops->call || ending->next >= ending->count || out_is_over(report->out)) {
-    end(report);
+    finish(report);
     return;
   }
   const Call *call = call_at(report, ending->next);
@@ -279,7 +262,7 @@ static void put_next_call(Report *report)
   arena_reset(&report->scratch);
 }
 
-/* A message that is read again, as if it had just come. */
+/* Reads a message again and puts it as if it had just arrived. */
 static void put_again(Report *report, const Message *message)
 {
   Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
@@ -287,7 +270,7 @@ static void put_again(Report *report, const Message *message)
 
   if (!report_load(report, message, sip))
     return;
-  /* `raw` begins behind fillers (RFC 3261 7.5) and ends where the octets do */
+  /* `raw` begins after empty lines (RFC 3261 7.5) and ends where the message does */
   arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
   report->ops->message(report, &arrival, message);
   report->ending.put++;
@@ -299,7 +282,7 @@ static void put_next_message(Report *report)
   ReportEnding *ending = &report->ending;
 
   if (ending->next >= ending->count || out_is_over(report->out)) {
-    end(report);
+    finish(report);
     return;
   }
   const Message *message = report->messages
@@ -313,8 +296,8 @@ static void put_next_message(Report *report)
 bool report_end_step(Report *report, int64_t until_us)
 {
   static void (*const PHASES[])(Report *) = {
-    [REPORT_BEGINS] = begin,
-    [REPORT_COLLECTS] = collect,
+    [REPORT_BEGINS] = begin_ending,
+    [REPORT_COLLECTS] = collect_messages,
     [REPORT_MEASURES] = measure_next,
     [REPORT_PUTS_CALLS] = put_next_call,
     [REPORT_PUTS_MESSAGES] = put_next_message,
@@ -336,7 +319,7 @@ void report_end(Report *report)
 
 double report_end_progress(const Report *report)
 {
-  /* Of the work, where messages are collected first. */
+  /* The share of the work, if messages are collected first. */
   const double COLLECTING = report->messages ? 0.25 : 0;
   const ReportEnding *ending = &report->ending;
 

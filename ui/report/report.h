@@ -22,7 +22,7 @@ typedef struct FieldRows FieldRows;
 
 enum { REPORT_COLUMNS_MAX = 8 };
 
-/* The rows of a command in JSON and CSV: their keys, and the fields that are shown under them. */
+/* The rows of a command in JSON and CSV: their keys and fields. */
 typedef struct {
   const ValueColumn *columns;
   const char *const *fields;
@@ -33,8 +33,8 @@ struct ReportOps {
   void (*begin)(Report *report); /* each may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
   void (*tick)(Report *report, int64_t now_ns); /* live */
-  /* When all was read: every call is measured, then every call is put, a part of it at a time:
-   * `call` gives true while there is more of that one. */
+  /* When everything was read: each call is measured, then each call is put, a part at a time:
+   * `call` returns true while there is more of that call. */
   void (*measure)(Report *report, const Call *call);
   void (*heading)(Report *report);
   bool (*call)(Report *report, const Call *call);
@@ -52,7 +52,7 @@ typedef enum {
   REPORT_IS_DONE,
 } ReportPhase;
 
-/* Where the printing at the end has come to. */
+/* How far the printing at the end has come. */
 typedef struct {
   ReportPhase phase;
   size_t next, count; /* of the phase */
@@ -74,7 +74,7 @@ typedef struct {
   bool to_file;                 /* the output was named: other programs read it */
   bool terminal;                /* `out` is one */
   bool live;                    /* the input is */
-  bool past;                    /* all was read before the report begins */
+  bool past;                    /* everything was read before the report begins */
 } ReportSetup;
 
 struct Report {
@@ -86,7 +86,7 @@ struct Report {
   Look look;
   Clock clock;
   Json json;
-  bool waits;       /* messages are put when all was read: -Y, --columns or --sort needs that */
+  bool waits;       /* messages are put at the end: -Y, --columns or --sort needs that */
   GArray *rows;     /* ReportRow: calls in the order of --sort, at the end; or NULL */
   FieldRef *fields; /* of ops->shape, found once */
   FieldContext context;
@@ -112,35 +112,35 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
 void report_tick(Report *report, int64_t now_ns);
 void report_end(Report *report);
 
-/* The same in slices: true while more is to do; and how much of it is done, from 0 to 1. */
+/* The same in slices: true while there is more to do; and the share that is done, from 0 to 1. */
 bool report_end_step(Report *report, int64_t until_us);
 double report_end_progress(const Report *report);
 
-/* Does it print while messages come? */
+/* Does it print while messages arrive? */
 bool report_is_streaming(const Report *report);
 
-/* Are rows put at the end, in an order or with columns of their own? */
+/* Are rows printed at the end, because of --sort or --columns? */
 bool report_is_ordered(const Report *report);
 
-/* Reads a message again, into report->octets, where it stays until the next; false, and remembered,
- * when that cannot be done. */
+/* Reads a message again, into report->octets, where it stays until the next one.  A failure is
+ * remembered in report->error. */
 bool report_load(Report *report, const Message *message, SipMsg *ret_msg);
 
 /* Writes report->text and empties it. */
 void report_put_line(Report *report);
 
-/* Remembers that octets could not be read again which the context was asked for. */
+/* Remembers that a field of the context could not be read again. */
 void report_note_unreadable(Report *report, const FieldContext *context);
 
-/* Value without folds, in scratch if need be (RFC 3261 7.3.1). */
+/* A header value without line folds, in scratch if needed (RFC 3261 7.3.1). */
 Slice report_unfold(Report *report, Slice value);
 
 /* Appends report->text: safe text in its style. */
 void report_append_styled(Report *report, Slice safe, Style style);
 
-/* What a response says: its phrase as it stood on the wire, or else the registered one; in
- * scratch, not safe. */
+/* The reason phrase of a response as it was sent, or else the registered one; in scratch, not
+ * safe. */
 Slice report_reason(Report *report, const Message *message);
 
-/* The values of ops->shape for what `context` looks at; until that looks at something else. */
+/* The values of ops->shape for what `context` looks at; valid until it looks at something else. */
 const FieldValue *report_row_values(Report *report);

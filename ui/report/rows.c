@@ -14,20 +14,20 @@ void row_look_at(const ReportRow *row, FieldContext *context)
     field_look_at_call(context, row->call);
 }
 
-static void add_calls(Report *report, GArray *rows)
+static void add_row(GArray *rows, const Call *call, const Message *message)
 {
-  for (size_t i = 0; i < trace_call_count(report->trace); i++) {
-    ReportRow row = {.call = selection_call_at(report->setup.selection, i)};
-    if (row.call)
-      g_array_append_val(rows, row);
-  }
-}
-
-static void add_message(const Message *message, GArray *rows)
-{
-  ReportRow row = {.call = message->transaction->call, .message = message};
+  ReportRow row = {.call = call, .message = message};
 
   g_array_append_val(rows, row);
+}
+
+static void add_calls(Report *report, GArray *rows)
+{
+  for (size_t i = 0; i < selection_call_count(report->setup.selection); i++) {
+    const Call *call = selection_call_at(report->setup.selection, i);
+    if (call)
+      add_row(rows, call, NULL);
+  }
 }
 
 static void add_messages(Report *report, GArray *rows)
@@ -36,8 +36,11 @@ static void add_messages(Report *report, GArray *rows)
 
   while (message_list_step(list))
     continue;
-  for (size_t i = 0; i < message_list_count(list); i++)
-    add_message(message_list_at(list, i), rows);
+  for (size_t i = 0; i < message_list_count(list); i++) {
+    const Message *message = message_list_at(list, i);
+    if (message)
+      add_row(rows, message->transaction->call, message);
+  }
 }
 
 static void add_filtered_messages(Report *report, GArray *rows)
@@ -46,9 +49,11 @@ static void add_filtered_messages(Report *report, GArray *rows)
   g_autoptr(GPtrArray) messages =
     display_filter_messages(selection->filter, report->trace, report->stores, NULL, NULL);
 
-  for (guint i = 0; i < messages->len; i++)
-    if (selection_names_message(selection, messages->pdata[i]))
-      add_message(messages->pdata[i], rows);
+  for (guint i = 0; i < messages->len; i++) {
+    const Message *message = messages->pdata[i];
+    if (selection_names_message(selection, message))
+      add_row(rows, message->transaction->call, message);
+  }
 }
 
 /* A row as it is sorted. */
@@ -161,29 +166,19 @@ typedef struct {
   size_t count;
 } Table;
 
-static Column column_new(const Report *report, const FieldRef *ref)
-{
-  GString *key = g_string_new(NULL);
-
-  field_ref_append_key(key, ref);
-  return (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
-}
-
 static Table table_new(Report *report)
 {
   const GArray *choices = report->setup.columns;
   Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
 
-  for (size_t i = 0; i < table.count; i++)
-    table.columns[i] = column_new(report, &g_array_index(choices, FieldChoice, i).ref);
+  for (size_t i = 0; i < table.count; i++) {
+    const FieldRef *ref = &g_array_index(choices, FieldChoice, i).ref;
+    GString *key = g_string_new(NULL);
+    field_ref_append_key(key, ref);
+    table.columns[i] =
+      (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
+  }
   return table;
-}
-
-static void table_clear(Table *table)
-{
-  for (size_t i = 0; i < table->count; i++)
-    g_free(table->columns[i].key);
-  g_free(table->columns);
 }
 
 static FieldValue value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
@@ -258,15 +253,6 @@ static void put_csv(const Table *table)
     values[i] =
       column->ref->field->many ? joined(table, column) : value_at(table, column, 0, &found);
   }
-  csv_row(table->report->out, values, table->count);
-}
-
-static void put_csv_header(const Table *table)
-{
-  g_autofree FieldValue *values = g_new(FieldValue, table->count);
-
-  for (size_t i = 0; i < table->count; i++)
-    values[i] = value_string(table->columns[i].key);
   csv_row(table->report->out, values, table->count);
 }
 
@@ -410,8 +396,12 @@ static void put_text(const Table *table)
 
 static void begin_csv(const Table *table, const GArray *rows)
 {
+  g_autofree FieldValue *values = g_new(FieldValue, table->count);
+
   (void) rows;
-  put_csv_header(table);
+  for (size_t i = 0; i < table->count; i++)
+    values[i] = value_string(table->columns[i].key);
+  csv_row(table->report->out, values, table->count);
 }
 
 static void begin_text(const Table *table, const GArray *rows)
@@ -445,5 +435,7 @@ void rows_print_fields(Report *report, const GArray *rows)
     format->row(&table);
     report_note_unreadable(report, table.context);
   }
-  table_clear(&table);
+  for (size_t i = 0; i < table.count; i++)
+    g_free(table.columns[i].key);
+  g_free(table.columns);
 }

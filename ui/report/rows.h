@@ -1,6 +1,6 @@
 /*
- * Rows: the calls or messages of a report in the order of --sort, with the fields of --columns, once
- * everything was read.
+ * Rows: the calls or messages of a report in the order of --sort, with the fields of --columns,
+ * once everything was read.
  *
  * Equal ones keep their order of appearance; missing values come last, whichever the direction.
  * Titles, types and values are those of FIELDS; the format of a value follows from its type.

@@ -4,29 +4,22 @@
 #include "ui/report/subcommand.h"
 #include "ui/show/message_tree.h"
 
-/* 2026/01/02, as sngrep writes it over a message. */
-static void put_slashes(char *time)
-{
-  enum { YEAR_END = 4, MONTH_END = 7 };
-
-  time[YEAR_END] = time[MONTH_END] = '/';
-}
-
-/* What sngrep writes over a message. */
+/* "2026/01/02 10:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060", as sngrep writes it. */
 static void append_when_and_where(Report *report, const Message *message)
 {
+  enum { YEAR_END = 4, MONTH_END = 7 };
   GString *text = report->text;
   char time[TIME_TEXT_MAX];
 
   clock_format(&report->clock, message->time_ns, time);
   if (report->clock.mode == TIME_ABSOLUTE)
-    put_slashes(time);
+    time[YEAR_END] = time[MONTH_END] = '/';
   g_string_append(text, time);
   g_string_append_printf(text, " %s", endpoint_set_text(&report->endpoints, message->src).data);
   g_string_append_printf(text, " -> %s", endpoint_set_text(&report->endpoints, message->dst).data);
 }
 
-/* The same, and which message it is. */
+/* The same, with the number and state of the message. */
 static void append_heading(Report *report, const Message *message)
 {
   GString *text = report->text;
@@ -45,7 +38,7 @@ static void append_heading(Report *report, const Message *message)
   g_string_append_c(text, '\n');
 }
 
-/* Line by line, so that line ends stay and all else is made safe. */
+/* Line by line, so that line ends are kept and everything else is made safe. */
 static void append_safe_lines(Report *report, Slice octets)
 {
   while (octets.len > 0) {
@@ -65,8 +58,6 @@ static void append_raw(Report *report, Slice octets)
     g_string_append_c(report->text, '\n');
 }
 
-/* Text as sngrep writes it to a file, which other programs read: the octets are as they were, but
- * for a terminal. */
 void messages_whole(Report *report, const Arrival *arrival, const Message *message)
 {
   Slice octets = arrival->raw.octets;
@@ -133,7 +124,7 @@ static void append_header(Report *report, const TreeNode *node)
   g_string_append_c(text, '\n');
 }
 
-/* A Via that cannot be taken apart is shown as it is. */
+/* A Via that cannot be parsed is shown as it is. */
 static bool is_broken_via(const MessageTree *tree, size_t index)
 {
   const TreeNode *node = &tree->nodes[index];
@@ -179,7 +170,7 @@ static void append_anomalies(Report *report, const SipMsg *sip)
   for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
     const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
 
-    g_string_append_printf(report->text, "  ! %s: %s (%s, octet %u)\n",
+    g_string_append_printf(report->text, "  ! %s: %s (%s, byte %u)\n",
                            sip_severity_name(info->severity), info->text, info->section,
                            check.items[i].offset);
   }
@@ -187,21 +178,18 @@ static void append_anomalies(Report *report, const SipMsg *sip)
     g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
 }
 
-static void append_body(Report *report, Slice body)
+static void append_decoded(Report *report, const SipMsg *sip)
 {
+  Slice body = sip->body;
+
+  text_append_safe(report->text, sip->start_line, report->look.charset);
+  g_string_append_c(report->text, '\n');
+  append_headers(report, sip);
   while (body.len > 0) {
     g_string_append(report->text, "  | ");
     text_append_safe(report->text, slice_take_line(&body), report->look.charset);
     g_string_append_c(report->text, '\n');
   }
-}
-
-static void append_decoded(Report *report, const SipMsg *sip)
-{
-  text_append_safe(report->text, sip->start_line, report->look.charset);
-  g_string_append_c(report->text, '\n');
-  append_headers(report, sip);
-  append_body(report, sip->body);
   append_anomalies(report, sip);
 }
 
@@ -224,7 +212,7 @@ static void show_text(Report *report, const Arrival *arrival, const Message *mes
   report_put_line(report);
 }
 
-static void put_fact(Json *json, const char *key, FieldValue value)
+static void put_pair(Json *json, const char *key, FieldValue value)
 {
   json_key(json, key);
   json_value(json, value);
@@ -240,8 +228,8 @@ static void put_headers(Report *report, const SipMsg *sip)
   json_begin_array(json);
   while (sip_header_next(&iter, &row)) {
     json_begin_object(json);
-    put_fact(json, "name", value_text(row.name));
-    put_fact(json, "value", value_text(report_unfold(report, row.value)));
+    put_pair(json, "name", value_text(row.name));
+    put_pair(json, "value", value_text(report_unfold(report, row.value)));
     json_end_object(json);
   }
   json_end_array(json);
@@ -252,11 +240,11 @@ static void put_anomaly(Json *json, const SipAnomaly *anomaly)
   const SipAnomalyInfo *info = sip_anomaly_info(anomaly->id);
 
   json_begin_object(json);
-  put_fact(json, "id", value_string(info->id));
-  put_fact(json, "severity", value_string(sip_severity_name(info->severity)));
-  put_fact(json, "section", value_string(info->section));
-  put_fact(json, "text", value_string(info->text));
-  put_fact(json, "offset", value_number(anomaly->offset));
+  put_pair(json, "id", value_string(info->id));
+  put_pair(json, "severity", value_string(sip_severity_name(info->severity)));
+  put_pair(json, "section", value_string(info->section));
+  put_pair(json, "text", value_string(info->text));
+  put_pair(json, "offset", value_number(anomaly->offset));
   json_end_object(json);
 }
 
@@ -278,16 +266,16 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   EndpointSet *endpoints = &report->endpoints;
 
   json_begin_object(json);
-  put_fact(json, "message", value_number(message->number));
-  put_fact(json, "frame", value_number(message->frame));
-  put_fact(json, "time", value_time(message->time_ns));
-  put_fact(json, "src", value_text(endpoint_set_text(endpoints, message->src)));
-  put_fact(json, "dst", value_text(endpoint_set_text(endpoints, message->dst)));
-  put_fact(json, "transport", value_string(transport_name(message->transport)));
-  put_fact(json, "call", value_number(message->transaction->call->number));
-  put_fact(json, "raw", value_text(arrival->raw.octets));
+  put_pair(json, "message", value_number(message->number));
+  put_pair(json, "frame", value_number(message->frame));
+  put_pair(json, "time", value_time(message->time_ns));
+  put_pair(json, "src", value_text(endpoint_set_text(endpoints, message->src)));
+  put_pair(json, "dst", value_text(endpoint_set_text(endpoints, message->dst)));
+  put_pair(json, "transport", value_string(transport_name(message->transport)));
+  put_pair(json, "call", value_number(message->transaction->call->number));
+  put_pair(json, "raw", value_text(arrival->raw.octets));
   put_headers(report, &arrival->sip);
-  put_fact(json, "body", value_text(arrival->sip.body));
+  put_pair(json, "body", value_text(arrival->sip.body));
   put_anomalies(json, &arrival->sip);
   json_end_object(json);
   json_end_line(json);
