@@ -116,8 +116,11 @@ const char *nearest_word(const char *typed, const char *const *words)
   if (len > WORD_MAX)
     return NULL;
   for (size_t i = 0; words[i]; i++) {
-    unsigned edits = strlen(words[i]) <= WORD_MAX ? count_edits(typed, words[i]) : least;
+    size_t word_len = strlen(words[i]);
 
+    if (word_len > WORD_MAX || word_len >= len + least || len >= word_len + least)
+      continue; /* the difference of the lengths alone is as many */
+    unsigned edits = count_edits(typed, words[i]);
     if (edits < least) {
       least = edits;
       nearest = words[i];
