@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PRESSES = 16, PRESSES_LONG = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
+enum { PRESSES = 12, PRESSES_LONG = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
 
 static const char CAPTURE[] = "capture";
 
@@ -141,8 +141,9 @@ static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
 /* Mostly small: drawing is what costs most. */
 static void resize(Fuzz *fuzz)
 {
-  static const unsigned SIZES[][2] = {{80, 24}, {80, 24}, {60, 12}, {60, 12}, {40, 16}, {200, 60}};
-  const unsigned *size = SIZES[fuzz_random(fuzz, G_N_ELEMENTS(SIZES))];
+  static const unsigned SIZES[][2] = {{80, 24}, {60, 12}, {60, 8}, {40, 16}, {40, 12}, {120, 10}};
+  static const unsigned LARGE[] = {200, 60};
+  const unsigned *size = fuzz_random(fuzz, 32) == 0 ? LARGE : APP_KEYS_PICK(&fuzz->keys, SIZES);
   bool exact = fuzz_random(fuzz, 4) > 0;
 
   fuzz->width = (int) (exact ? size[0] : 1 + fuzz_random(fuzz, size[0]));

@@ -109,7 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   g_autoptr(Config) config = load();
   use(config);
   check_change();
-  check_dump();
+  if (size % 4 == 0) /* it takes longer than all else */
+    check_dump();
   memory_folder_leave(&fuzz.folder);
   return 0;
 }
