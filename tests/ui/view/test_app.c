@@ -119,6 +119,74 @@ static void test_work_is_stopped_first(void **state)
   assert_non_null(strstr(after, "probe"));
 }
 
+/* A job that counts its slices, and notes when it is freed. */
+typedef struct {
+  Job job;
+  unsigned slices;
+  bool *freed;
+} Count;
+
+static bool count_step(Job *job, int64_t until_us)
+{
+  (void) until_us;
+  return --((Count *) job)->slices > 0;
+}
+
+static double count_progress(const Job *job)
+{
+  return 1.0 / ((const Count *) job)->slices;
+}
+
+static void count_free(Job *job)
+{
+  *((Count *) job)->freed = true;
+  g_free(job);
+}
+
+static void count_done(View *view, Job *job)
+{
+  g_string_append_printf(((Probe *) view)->got, "done %u ", ((Count *) job)->slices);
+  assert_null(view->job);
+}
+
+static void begin_count(Probe *probe, unsigned slices, bool *freed)
+{
+  static const JobOps OPS = {"counting", count_step, count_progress, count_free};
+  Count *count = g_new(Count, 1);
+
+  *freed = false;
+  *count = (Count){{&OPS}, slices, freed};
+  view_begin_job(&probe->view, &count->job, count_done);
+}
+
+static void test_jobs(void **state)
+{
+  g_autoptr(Screen) screen = open_plain(80, 24);
+  Probe *probe = push_probe(screen->app);
+  const KeyEvent escape = {.code = KEY_CODE_ESCAPE};
+  bool freed, freed_too;
+
+  (void) state;
+  begin_count(probe, 3, &freed);
+  probe->slices = 2; /* the step's work goes first */
+  screen_settle(screen);
+  assert_string_equal(probe->got->str, "done 0 ");
+  assert_true(freed && !probe->view.job);
+
+  begin_count(probe, 4, &freed);
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(text, "counting 25 %  (Esc cancels)"));
+  app_handle_key(screen->app, &escape);
+  assert_true(freed && !probe->view.job);
+
+  begin_count(probe, 2, &freed);
+  begin_count(probe, 2, &freed_too); /* takes its place */
+  assert_true(freed && !freed_too);
+  screen_keys(screen, "q");
+  assert_true(freed_too);
+}
+
 static void test_footer_can_be_clicked(void **state)
 {
   g_autoptr(Screen) screen = open_plain(80, 24);
@@ -250,6 +318,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_commands_go_to_the_topmost),
     cmocka_unit_test(test_work_is_stopped_first),
+    cmocka_unit_test(test_jobs),
     cmocka_unit_test(test_footer_can_be_clicked),
     cmocka_unit_test(test_told_until_the_next_key),
     cmocka_unit_test(test_long_lines_keep_their_ends),
