@@ -495,7 +495,7 @@ static bool change_rows(CallsView *calls, CommandId id)
   } else if (id == COMMAND_PAUSE) {
     call_index_pause(index, !call_index_is_paused(index));
   } else if (id == COMMAND_COLOR_MODE) {
-    host_tell(calls->view.host, STYLE_PLAIN, "color by: %s",
+    host_tell(calls->view.host, STYLE_PLAIN, "colour by: %s",
               config_turn(config, SETTING_LIST_COLOR));
   } else if (id == COMMAND_ALIASES) {
     config_turn(config, SETTING_ALIASES);

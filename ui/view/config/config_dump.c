@@ -156,7 +156,7 @@ static void append_others(const Config *config, GString *to)
 void config_dump(const Config *config, GString *to)
 {
   g_string_append(to, "# The complete configuration with its current values.  rung reads\n"
-                      "# ~/.config/rung/config; whatever that leaves out has its default.\n");
+                      "# ~/.config/rung/config; what is missing there has its default.\n");
   append_settings(config, to);
   append_columns(config, to);
   append_keys(config, to);
