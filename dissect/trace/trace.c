@@ -185,19 +185,14 @@ static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *
   return endpoint_look_up(trace, endpoint);
 }
 
-static void tally_outcome(const Trace *trace, const Call *call, TraceStats *stats)
-{
-  if (call->method == SIP_METHOD_INVITE)
-    stats->outcomes[call_summarize(call, trace->stats.last_ns).outcome]++;
-}
-
 static bool evict_one(Trace *trace)
 {
   Call *call = evictor_choose(trace);
 
   if (!call)
     return false;
-  tally_outcome(trace, call, &trace->stats);
+  if (call->method == SIP_METHOD_INVITE)
+    trace->stats.outcomes[call_summarize(call, trace->stats.last_ns).outcome]++;
   trace->stats.evicted_calls++;
   call_evict(trace, call);
   return true;
@@ -369,17 +364,6 @@ uint64_t trace_method_requests(const Trace *trace, uint16_t method)
 uint64_t trace_method_transactions(const Trace *trace, uint16_t method)
 {
   return g_array_index(trace->methods.transactions, uint64_t, method);
-}
-
-TraceStats trace_stats(const Trace *trace)
-{
-  TraceStats stats = trace->stats;
-
-  stats.dialogs = trace->dialog_number;
-  for (size_t i = 0; i < trace->calls->len; i++)
-    if (trace->calls->pdata[i])
-      tally_outcome(trace, trace->calls->pdata[i], &stats);
-  return stats;
 }
 
 const TraceStats *trace_counts(const Trace *trace)

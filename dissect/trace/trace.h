@@ -35,7 +35,7 @@ typedef struct {
   uint64_t call_ids, invite_calls, dialogs;
   uint64_t statuses[STATUS_MAX];
   uint64_t transports[TRANSPORT_COUNT];
-  uint64_t outcomes[OUTCOME_COUNT]; /* of calls begun by INVITE; filled by trace_stats */
+  uint64_t outcomes[OUTCOME_COUNT]; /* of evicted calls started by INVITE */
   uint64_t evicted_calls;
   int64_t first_ns, last_ns; /* of any packet; TIME_NONE when there was none */
 } TraceStats;
@@ -80,8 +80,7 @@ uint16_t trace_method_count(const Trace *trace);
 uint64_t trace_method_requests(const Trace *trace, uint16_t method);
 uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
 
-TraceStats trace_stats(const Trace *trace);
-/* The same at no cost, without outcomes and dialogs; changes as the trace does. */
+/* Changes as the trace does. */
 const TraceStats *trace_counts(const Trace *trace);
 
 /*

@@ -39,7 +39,7 @@ struct Trace {
   RecordTable *dialogs;
   GPtrArray *calls;  /* by number - 1; NULL where one was evicted */
   uint32_t messages; /* records kept */
-  uint32_t message_number, transaction_number, dialog_number;
+  uint32_t message_number, transaction_number;
   Methods methods;
   Arena endpoint_arena;
   RecordTable *endpoints;

@@ -225,7 +225,7 @@ def csv_is_valid(sample):
 def test_losses_are_told():
     """What a capture that begins in the middle of streams had to pass over."""
     text = tap.rung("stats", tap.SAMPLES / "tcp-midway.pcap").stdout.decode()
-    assert re.search(r"^ *skipped stream octets +355$", text, re.M), text
+    assert re.search(r"^ *skipped stream bytes +355$", text, re.M), text
     assert re.search(r"^ *lost fragments +0$", text, re.M), text
 
 

@@ -52,7 +52,6 @@ static void play(Source *source, StoreSet *stores)
   for (size_t i = 0; i < trace_call_count(trace); i++)
     if (trace_call_at(trace, i))
       call_summarize(trace_call_at(trace, i), trace_now(trace));
-  (void) trace_stats(trace);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

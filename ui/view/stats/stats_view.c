@@ -1,6 +1,6 @@
 #include "ui/view/stats/stats_view.h"
 
-#include "ui/show/stats_rows.h"
+#include "ui/show/statistics.h"
 #include "ui/view/widget/scroll.h"
 
 enum {
@@ -18,9 +18,9 @@ enum {
 
 typedef struct {
   View view;
-  bool shown_calls; /* those of the list; else the whole input */
-  Tally *shown;     /* NULL before the first is complete */
-  Tally *working;   /* NULL: nothing to do */
+  bool shown_calls;    /* those of the list; else the whole input */
+  Statistics *shown;   /* NULL before the first is complete */
+  Statistics *working; /* NULL: nothing to do */
   int64_t began_us;
   int top;    /* line that is shown first */
   int height; /* of the last draw */
@@ -28,12 +28,19 @@ typedef struct {
   Arena arena;
 } StatsView;
 
-static void begin_tally(StatsView *stats)
+static void free_statistics(Statistics **statistics)
+{
+  if (*statistics)
+    job_free(&(*statistics)->job);
+  *statistics = NULL;
+}
+
+static void begin_counting(StatsView *stats)
 {
   const AppModel *model = host_model(stats->view.host);
 
-  tally_free(stats->working);
-  stats->working = tally_new(model->trace, stats->shown_calls ? model->index : NULL);
+  free_statistics(&stats->working);
+  stats->working = statistics_new(model->trace, stats->shown_calls ? model->index : NULL);
   stats->began_us = g_get_monotonic_time();
 }
 
@@ -42,13 +49,13 @@ static bool stats_step(View *view, int64_t until_us)
   StatsView *stats = (StatsView *) view;
   bool may_begin = g_get_monotonic_time() - stats->began_us >= AGAIN_US;
 
-  if (!stats->working && may_begin && tally_is_old(stats->shown))
-    begin_tally(stats);
+  if (!stats->working && may_begin && statistics_is_old(stats->shown))
+    begin_counting(stats);
   if (!stats->working)
     return false;
-  if (tally_step(stats->working, until_us))
+  if (job_step(&stats->working->job, until_us))
     return true;
-  tally_free(stats->shown);
+  free_statistics(&stats->shown);
   stats->shown = g_steal_pointer(&stats->working);
   return false;
 }
@@ -60,7 +67,7 @@ static const char *stats_progress(const View *view, double *ret_done)
 
   if (stats->shown || !stats->working)
     return NULL;
-  *ret_done = tally_progress(stats->working);
+  *ret_done = job_progress(&stats->working->job);
   return "counting";
 }
 
@@ -165,8 +172,7 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
   const StatsInput input = {
     .arena = &stats->arena,
     .trace = model->trace,
-    .counts = tally_counts(stats->shown ? stats->shown : stats->working),
-    .is_whole = !stats->shown_calls,
+    .statistics = stats->shown ? stats->shown : stats->working,
     .utc = config_bool(model->config, SETTING_UTC),
     .charset = model->charset,
   };
@@ -203,8 +209,8 @@ static bool stats_command(View *view, CommandId id)
     return scroll_stats(stats, id);
   stats->shown_calls = !stats->shown_calls;
   stats->top = 0;
-  g_clear_pointer(&stats->shown, tally_free);
-  begin_tally(stats);
+  free_statistics(&stats->shown);
+  begin_counting(stats);
   return true;
 }
 
@@ -212,8 +218,8 @@ static void stats_close(View *view)
 {
   StatsView *stats = (StatsView *) view;
 
-  tally_free(stats->shown);
-  tally_free(stats->working);
+  free_statistics(&stats->shown);
+  free_statistics(&stats->working);
   arena_clear(&stats->arena);
   g_free(stats);
 }
@@ -233,6 +239,6 @@ View *stats_view_new(Host *host)
 
   stats->view = (View){.ops = &OPS, .host = host};
   arena_init(&stats->arena, 16 * 1024);
-  begin_tally(stats);
+  begin_counting(stats);
   return &stats->view;
 }

@@ -1,0 +1,573 @@
+#include "ui/show/statistics.h"
+
+#include "ui/show/call_set.h"
+#include "ui/show/format.h"
+
+enum {
+  STEP_BITS = 7,
+  NS_PER_US = 1000,
+  CHUNK = 64,    /* calls or messages between two looks at the clock */
+  ROWS_MAX = 20, /* of a section: further ones are "others" */
+};
+
+G_STATIC_ASSERT(DELAYS_STEPS == 1 << STEP_BITS);
+
+/* --- delays --- */
+
+static unsigned bucket_of(uint64_t us)
+{
+  if (us < DELAYS_STEPS)
+    return (unsigned) us;
+  unsigned exponent = 63 - (unsigned) __builtin_clzll(us);
+  unsigned step = (unsigned) (us >> (exponent - STEP_BITS)) & (DELAYS_STEPS - 1);
+  return (exponent - STEP_BITS + 1) * DELAYS_STEPS + step;
+}
+
+/* The greatest delay of a bucket. */
+static int64_t bucket_end_ns(unsigned bucket)
+{
+  if (bucket < DELAYS_STEPS)
+    return (int64_t) (bucket + 1) * NS_PER_US - 1;
+  unsigned exponent = bucket / DELAYS_STEPS - 1;
+  uint64_t step = DELAYS_STEPS + bucket % DELAYS_STEPS + 1;
+  if (step > (uint64_t) (INT64_MAX / NS_PER_US) >> exponent)
+    return INT64_MAX;
+  return (int64_t) (step << exponent) * NS_PER_US - 1;
+}
+
+void delays_add(Delays *delays, int64_t ns)
+{
+  int64_t known = MAX(ns, 0);
+
+  delays->count++;
+  delays->max_ns = MAX(delays->max_ns, known);
+  delays->buckets[bucket_of((uint64_t) known / NS_PER_US)]++;
+}
+
+int64_t delays_quantile(const Delays *delays, double share)
+{
+  uint64_t wanted = (uint64_t) (share * (double) delays->count), seen = 0;
+
+  if (delays->count == 0)
+    return -1;
+  wanted = MIN(wanted, delays->count - 1);
+  for (unsigned i = 0; i < DELAYS_BUCKETS; i++) {
+    seen += delays->buckets[i];
+    if (seen > wanted)
+      return MIN(bucket_end_ns(i), delays->max_ns);
+  }
+  return delays->max_ns;
+}
+
+/* --- counts --- */
+
+typedef struct {
+  Statistics result;
+  const Trace *trace;
+  const CallIndex *index; /* NULL: all calls */
+  CallSet *seen;          /* rows may move meanwhile */
+  size_t next;            /* call or row */
+  uint32_t call;          /* whose messages are being counted; 0: none */
+  const Message *next_message;
+  uint64_t seen_messages, seen_version; /* of trace and index, when it was started */
+} Counting;
+
+static unsigned range_of(int64_t duration_ns)
+{
+  static const int64_t ENDS_S[DURATION_RANGES - 1] = {10, 60, 300, 1800, 7200};
+  unsigned range = 0;
+
+  while (range < DURATION_RANGES - 1 && duration_ns >= ENDS_S[range] * SECOND_NS)
+    range++;
+  return range;
+}
+
+static void count_call(Counting *counting, const Call *call)
+{
+  CallSummary summary = call_summarize(call, trace_now(counting->trace));
+  Statistics *counts = &counting->result;
+
+  counts->states[summary.state]++;
+  if (call->method == SIP_METHOD_INVITE)
+    counts->outcomes[summary.outcome]++;
+  if (counting->index) {
+    counts->call_ids += call->call_id.len > 0;
+    counts->invites += call->method == SIP_METHOD_INVITE;
+  }
+  if (summary.ring_ns >= 0)
+    delays_add(&counts->ring, summary.ring_ns);
+  if (summary.setup_ns >= 0)
+    delays_add(&counts->setup, summary.setup_ns);
+  if (summary.duration_ns >= 0) {
+    delays_add(&counts->duration, summary.duration_ns);
+    counts->durations[range_of(summary.duration_ns)]++;
+  }
+}
+
+static uint64_t *requests_of(Statistics *counts, uint16_t method)
+{
+  if (method >= counts->methods->len)
+    g_array_set_size(counts->methods, method + 1u);
+  return &g_array_index(counts->methods, uint64_t, method);
+}
+
+static void count_message(Statistics *counts, const Message *message)
+{
+  counts->messages++;
+  counts->retransmissions += (message->flags & MESSAGE_RETRANSMISSION) != 0;
+  counts->duplicates += (message->flags & MESSAGE_DUPLICATE) != 0;
+  counts->malformed += (message->flags & MESSAGE_MALFORMED) != 0;
+  counts->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
+  counts->transports[message->transport]++;
+  if (message_is_request(message)) {
+    counts->requests++;
+    ++*requests_of(counts, message->method);
+    return;
+  }
+  counts->responses++;
+  if (message->status < STATUS_MAX)
+    counts->statuses[message->status]++;
+}
+
+static void count_some_messages(Counting *counting)
+{
+  bool exists = trace_call(counting->trace, counting->call) != NULL;
+  const Message *message = exists ? counting->next_message : NULL;
+
+  for (unsigned i = 0; i < CHUNK && message; i++) {
+    count_message(&counting->result, message);
+    message = message->next;
+  }
+  counting->next_message = message;
+  if (!message)
+    counting->call = 0;
+}
+
+/* What the trace counts itself. */
+static void copy_counts(Counting *counting)
+{
+  const TraceStats *stats = trace_counts(counting->trace);
+  Statistics *counts = &counting->result;
+
+  counts->call_ids = stats->call_ids;
+  counts->invites = stats->invite_calls;
+  counts->messages = stats->messages;
+  counts->requests = stats->requests;
+  counts->responses = stats->responses;
+  counts->retransmissions = stats->retransmissions;
+  counts->duplicates = stats->duplicates;
+  counts->malformed = stats->malformed;
+  counts->incomplete = stats->incomplete;
+  memcpy(counts->statuses, stats->statuses, sizeof counts->statuses);
+  memcpy(counts->transports, stats->transports, sizeof counts->transports);
+  for (uint16_t method = 0; method < trace_method_count(counting->trace); method++)
+    *requests_of(counts, method) = trace_method_requests(counting->trace, method);
+}
+
+static size_t call_count(const Counting *counting)
+{
+  return counting->index ? call_index_count(counting->index) : trace_call_count(counting->trace);
+}
+
+static void count_next_call(Counting *counting)
+{
+  size_t row = counting->next++;
+  uint32_t number = counting->index ? call_index_at(counting->index, row) : (uint32_t) row + 1;
+  const Call *call = trace_call(counting->trace, number);
+
+  if (!call || call_set_has(counting->seen, number))
+    return;
+  call_set_put(counting->seen, number, true);
+  count_call(counting, call);
+  if (!counting->index)
+    return;
+  counting->call = number;
+  counting->next_message = call->first;
+}
+
+static bool count_step(Job *job, int64_t until_us)
+{
+  Counting *counting = (Counting *) job;
+
+  if (!counting->index)
+    copy_counts(counting);
+  while (counting->call != 0 || counting->next < call_count(counting)) {
+    if (counting->call != 0)
+      count_some_messages(counting);
+    for (unsigned i = 0; i < CHUNK && counting->call == 0 && counting->next < call_count(counting);
+         i++)
+      count_next_call(counting);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  return counting->call != 0 || counting->next < call_count(counting);
+}
+
+static double count_progress(const Job *job)
+{
+  const Counting *counting = (const Counting *) job;
+  size_t count = call_count(counting);
+
+  return count > 0 ? MIN((double) counting->next / (double) count, 1.0) : 1;
+}
+
+static void count_free(Job *job)
+{
+  Counting *counting = (Counting *) job;
+
+  g_array_unref(counting->result.methods);
+  call_set_free(counting->seen);
+  g_free(counting);
+}
+
+Statistics *statistics_new(const Trace *trace, const CallIndex *index)
+{
+  static const JobOps OPS = {"counting", count_step, count_progress, count_free};
+  const TraceStats *stats = trace_counts(trace);
+  Counting *counting = g_new0(Counting, 1);
+  Statistics *counts = &counting->result;
+
+  counts->job.ops = &OPS;
+  counts->is_whole = !index;
+  counts->methods = g_array_new(false, true, sizeof(uint64_t));
+  if (!index) /* those of evicted calls */
+    memcpy(counts->outcomes, stats->outcomes, sizeof counts->outcomes);
+  counting->trace = trace;
+  counting->index = index;
+  counting->seen = call_set_new();
+  counting->seen_messages = stats->messages;
+  counting->seen_version = index ? call_index_version(index) : 0;
+  return counts;
+}
+
+bool statistics_is_old(const Statistics *statistics)
+{
+  const Counting *counting = (const Counting *) statistics;
+
+  return counting->seen_messages != trace_counts(counting->trace)->messages ||
+         (counting->index && counting->seen_version != call_index_version(counting->index));
+}
+
+/* --- rows --- */
+
+typedef struct {
+  const StatsInput *input;
+  GArray *rows; /* StatsRow */
+} Builder;
+
+typedef struct {
+  Slice name;
+  uint64_t count;
+  Style style;
+} Count;
+
+static Slice keep(const Builder *b, const char *text)
+{
+  return arena_dup(b->input->arena, slice_from_string(text));
+}
+
+static Slice keep_number(const Builder *b, uint64_t number)
+{
+  char text[TIME_TEXT_MAX];
+
+  return arena_dup(b->input->arena, slice_of(text, number_format(number, text)));
+}
+
+static void add_heading(const Builder *b, const char *name)
+{
+  const StatsRow row = {.kind = STATS_HEADING, .name = keep(b, name), .style = STYLE_HEADING};
+
+  g_array_append_val(b->rows, row);
+}
+
+static void add_fact(const Builder *b, const char *name, Slice value)
+{
+  const StatsRow row = {.kind = STATS_FACT, .name = keep(b, name), .values = {value}};
+
+  g_array_append_val(b->rows, row);
+}
+
+/* Left out if it is 0, unless all is shown. */
+static void add_number(const Builder *b, const char *name, uint64_t number)
+{
+  if (number > 0 || b->input->full)
+    add_fact(b, name, keep_number(b, number));
+}
+
+static gint compare_counts(gconstpointer a, gconstpointer b)
+{
+  const Count *left = a, *right = b;
+
+  if (left->count != right->count)
+    return left->count > right->count ? -1 : 1;
+  return 0;
+}
+
+/* The most frequent first, and the least frequent as "others". */
+static void shorten_counts(GArray *counts)
+{
+  Count others = {.name = SLICE("others")};
+
+  g_array_sort(counts, compare_counts);
+  if (counts->len <= ROWS_MAX)
+    return;
+  for (guint i = ROWS_MAX - 1; i < counts->len; i++)
+    others.count += g_array_index(counts, Count, i).count;
+  g_array_set_size(counts, ROWS_MAX - 1);
+  g_array_append_val(counts, others);
+}
+
+/* Takes ownership of the counts. */
+static void add_counts(const Builder *b, const char *heading, GArray *taken)
+{
+  g_autoptr(GArray) counts = taken;
+  uint64_t sum = 0, most = 0;
+
+  for (guint i = 0; i < counts->len; i++)
+    sum += g_array_index(counts, Count, i).count;
+  if (sum == 0)
+    return;
+  if (!b->input->full)
+    shorten_counts(counts);
+  for (guint i = 0; i < counts->len; i++)
+    most = MAX(most, g_array_index(counts, Count, i).count);
+  add_heading(b, heading);
+  for (guint i = 0; i < counts->len; i++) {
+    const Count *count = &g_array_index(counts, Count, i);
+    const StatsRow row = {
+      .kind = STATS_COUNT,
+      .name = count->name,
+      .values = {keep_number(b, count->count)},
+      .share = (double) count->count / (double) sum,
+      .bar = (double) count->count / (double) most,
+      .style = count->style,
+    };
+    g_array_append_val(b->rows, row);
+  }
+}
+
+static GArray *counts_new(void)
+{
+  return g_array_new(false, false, sizeof(Count));
+}
+
+static void append_count(GArray *counts, Slice name, uint64_t number, Style style)
+{
+  const Count added = {name, number, style};
+
+  g_array_append_val(counts, added);
+}
+
+static void add_period(const Builder *b, const TraceStats *stats)
+{
+  Clock clock = clock_new(TIME_ABSOLUTE, b->input->utc);
+  char text[TIME_TEXT_MAX];
+
+  if (stats->first_ns == TIME_NONE)
+    return;
+  clock.digits = b->input->full ? 6 : 3;
+  add_fact(b, "from", keep(b, clock_format(&clock, stats->first_ns, text)));
+  add_fact(b, "to", keep(b, clock_format(&clock, stats->last_ns, text)));
+  if (stats->last_ns >= stats->first_ns) {
+    uint64_t length_ns = (uint64_t) stats->last_ns - (uint64_t) stats->first_ns;
+
+    add_fact(b, "length", keep(b, duration_format((int64_t) MIN(length_ns, INT64_MAX), text)));
+  }
+}
+
+static void add_input(const Builder *b)
+{
+  const TraceStats *stats = trace_counts(b->input->trace);
+  char size[TIME_TEXT_MAX];
+  bool full = b->input->full;
+
+  add_heading(b, "Input");
+  add_period(b, stats);
+  add_fact(b, "packets", keep_number(b, stats->packets));
+  add_fact(b, "bytes",
+           full ? keep_number(b, stats->bytes) : keep(b, size_format(stats->bytes, size)));
+  add_number(b, "undecoded packets", stats->undecoded_packets);
+  add_number(b, "lost fragments", stats->lost_fragments);
+  add_number(b, "skipped stream bytes", stats->skipped_octets);
+  add_number(b, "discarded calls", stats->evicted_calls);
+}
+
+static void add_messages(const Builder *b)
+{
+  const Statistics *counts = b->input->statistics;
+
+  add_heading(b, "Messages");
+  add_fact(b, "messages", keep_number(b, counts->messages));
+  add_fact(b, "requests", keep_number(b, counts->requests));
+  add_fact(b, "responses", keep_number(b, counts->responses));
+  add_number(b, "retransmissions", counts->retransmissions);
+  add_number(b, "captured twice", counts->duplicates);
+  add_number(b, "malformed", counts->malformed);
+  add_number(b, "incomplete", counts->incomplete);
+}
+
+static void add_calls(const Builder *b)
+{
+  const Statistics *counts = b->input->statistics;
+
+  add_heading(b, "Calls");
+  add_fact(b, "Call-IDs", keep_number(b, counts->call_ids));
+  add_fact(b, "INVITE calls", keep_number(b, counts->invites));
+  if (counts->is_whole && b->input->full)
+    add_number(b, "dialogs", trace_counts(b->input->trace)->dialogs);
+  add_number(b, "calling now", counts->states[CALL_STATE_CALLING]);
+  add_number(b, "ringing now", counts->states[CALL_STATE_RINGING]);
+  add_number(b, "in call now", counts->states[CALL_STATE_IN_CALL]);
+}
+
+static void add_outcomes(const Builder *b)
+{
+  GArray *counts = counts_new();
+
+  for (Outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+    uint64_t number = b->input->statistics->outcomes[outcome];
+    Style style = STYLE_PLAIN;
+
+    if (outcome == OUTCOME_ANSWERED)
+      style = STYLE_SUCCESS;
+    else if (outcome == OUTCOME_FAILED || outcome == OUTCOME_UNANSWERED)
+      style = STYLE_FAILURE;
+    if (number > 0 || b->input->full)
+      append_count(counts, slice_from_string(outcome_name(outcome)), number, style);
+  }
+  add_counts(b, "Outcomes of calls", counts);
+}
+
+static void append_method(const Builder *b, GArray *counts, uint16_t method, uint64_t number)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+
+  if (number == 0)
+    return;
+  text_append_safe(name, trace_method_name(b->input->trace, method), b->input->charset);
+  append_count(counts, keep(b, name->str), number, STYLE_REQUEST);
+}
+
+static void add_methods(const Builder *b)
+{
+  const GArray *methods = b->input->statistics->methods;
+  GArray *counts = counts_new();
+
+  for (guint method = 0; method < methods->len; method++)
+    append_method(b, counts, (uint16_t) method, g_array_index(methods, uint64_t, method));
+  add_counts(b, "Methods", counts);
+}
+
+static void add_transactions(const Builder *b)
+{
+  const Trace *trace = b->input->trace;
+  GArray *counts = counts_new();
+
+  for (uint16_t method = 0; method < trace_method_count(trace); method++)
+    append_method(b, counts, method, trace_method_transactions(trace, method));
+  add_counts(b, "Transactions", counts);
+}
+
+static void add_statuses(const Builder *b)
+{
+  GArray *counts = counts_new();
+
+  for (unsigned status = 100; status < STATUS_MAX; status++) {
+    const char *phrase = sip_status_text(status);
+    g_autofree char *name = NULL;
+
+    if (b->input->statistics->statuses[status] == 0)
+      continue;
+    name = g_strdup_printf("%u%s%s", status, phrase ? " " : "", phrase ? phrase : "");
+    append_count(counts, keep(b, name), b->input->statistics->statuses[status],
+                 style_of_status(status));
+  }
+  add_counts(b, "Statuses", counts);
+}
+
+static void add_transports(const Builder *b)
+{
+  GArray *counts = counts_new();
+
+  for (Transport transport = 0; transport < TRANSPORT_COUNT; transport++) {
+    uint64_t number = b->input->statistics->transports[transport];
+
+    if (number > 0)
+      append_count(counts, slice_from_string(transport_name(transport)), number, STYLE_PLAIN);
+  }
+  add_counts(b, "Transports", counts);
+}
+
+static void add_delay(const Builder *b, const char *name, const Delays *delays)
+{
+  static const double SHARES[STATS_VALUES - 1] = {0.5, 0.9, 0.99};
+  StatsRow row = {.kind = STATS_DELAY, .name = keep(b, name)};
+  char text[TIME_TEXT_MAX];
+
+  if (delays->count == 0)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS(SHARES); i++)
+    row.values[i] = keep(b, duration_format(delays_quantile(delays, SHARES[i]), text));
+  row.values[STATS_VALUES - 1] = keep(b, duration_format(delays->max_ns, text));
+  g_array_append_val(b->rows, row);
+}
+
+static void add_delays(const Builder *b)
+{
+  const Statistics *counts = b->input->statistics;
+  const StatsRow titles = {.kind = STATS_DELAY,
+                           .values = {SLICE("half"), SLICE("90%"), SLICE("99%"), SLICE("all")},
+                           .style = STYLE_DIM};
+
+  if (counts->ring.count + counts->setup.count + counts->duration.count == 0)
+    return;
+  add_heading(b, "Delays, at most");
+  g_array_append_val(b->rows, titles);
+  add_delay(b, "ring", &counts->ring);
+  add_delay(b, "setup", &counts->setup);
+  add_delay(b, "duration", &counts->duration);
+}
+
+/* In the order of ranges, not of counts. */
+static void add_durations(const Builder *b)
+{
+  static const char *const NAMES[DURATION_RANGES] = {"below 10 s",   "below 1 min", "below 5 min",
+                                                     "below 30 min", "below 2 h",   "longer"};
+  const Statistics *counts = b->input->statistics;
+  uint64_t most = 1;
+
+  if (counts->duration.count == 0)
+    return;
+  for (size_t i = 0; i < DURATION_RANGES; i++)
+    most = MAX(most, counts->durations[i]);
+  add_heading(b, "Durations of calls");
+  for (size_t i = 0; i < DURATION_RANGES; i++) {
+    const StatsRow row = {
+      .kind = STATS_COUNT,
+      .name = slice_from_string(NAMES[i]),
+      .values = {keep_number(b, counts->durations[i])},
+      .share = (double) counts->durations[i] / (double) counts->duration.count,
+      .bar = (double) counts->durations[i] / (double) most,
+    };
+    g_array_append_val(b->rows, row);
+  }
+}
+
+GArray *stats_rows_new(const StatsInput *input)
+{
+  const Builder b = {input, g_array_new(false, false, sizeof(StatsRow))};
+
+  if (input->statistics->is_whole)
+    add_input(&b);
+  add_calls(&b);
+  add_outcomes(&b);
+  add_delays(&b);
+  add_durations(&b);
+  add_messages(&b);
+  add_methods(&b);
+  add_statuses(&b);
+  if (input->full && input->statistics->is_whole)
+    add_transactions(&b);
+  add_transports(&b);
+  return b.rows;
+}

@@ -1,0 +1,89 @@
+/*
+ * Statistics: counts and delays of the whole input, or of the calls that the list shows; and the rows
+ * in which they are shown, on the screen and by `stats`.
+ *
+ * Counting is a job: one pass over the calls as they are at that time.  A growing trace needs another
+ * pass later.  Of the whole input, messages and evicted calls are those counted by the trace.
+ */
+#pragma once
+
+#include "dissect/trace/trace.h"
+#include "ui/show/call_index.h"
+#include "ui/show/job.h"
+#include "ui/show/style.h"
+
+/* --- delays: how long something took, many times --- */
+
+/* Microseconds below DELAYS_STEPS have a bucket each, then each power of two has DELAYS_STEPS. */
+enum { DELAYS_STEPS = 128, DELAYS_BUCKETS = 58 * DELAYS_STEPS };
+
+/* All zero when empty.  Quantiles are at most a hundredth too large. */
+typedef struct {
+  uint64_t count;
+  int64_t max_ns;
+  uint32_t buckets[DELAYS_BUCKETS];
+} Delays;
+
+void delays_add(Delays *delays, int64_t ns);
+
+/* The delay that this share (0..1) of all did not exceed; -1 if there are none. */
+int64_t delays_quantile(const Delays *delays, double share);
+
+/* --- counts --- */
+
+/* Ranges of durations: below 10 s, 1 min, 5 min, 30 min, 2 h, and longer. */
+enum { DURATION_RANGES = 6 };
+
+/* Complete once the job is done; can be shown before. */
+typedef struct {
+  Job job;
+  bool is_whole; /* of the whole input */
+  uint64_t call_ids;
+  uint64_t invites; /* calls started by INVITE */
+  uint64_t states[CALL_STATE_OUTCOME + 1];
+  uint64_t outcomes[OUTCOME_COUNT]; /* of `invites` */
+  Delays ring, setup, duration;
+  uint64_t durations[DURATION_RANGES];
+  uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
+  uint64_t statuses[STATUS_MAX];
+  uint64_t transports[TRANSPORT_COUNT];
+  GArray *methods; /* uint64_t: requests, by Message.method */
+} Statistics;
+
+/* Of the rows of `index`; NULL: of the whole input. */
+Statistics *statistics_new(const Trace *trace, const CallIndex *index);
+
+/* Has anything changed since it was started? */
+bool statistics_is_old(const Statistics *statistics);
+
+/* --- rows --- */
+
+typedef enum {
+  STATS_HEADING, /* of a section */
+  STATS_FACT,    /* a name and a text */
+  STATS_COUNT,   /* a name, a number, a share */
+  STATS_DELAY,   /* a name and four texts */
+} StatsRowKind;
+
+enum { STATS_VALUES = 4 };
+
+typedef struct {
+  StatsRowKind kind;
+  Slice name; /* safe */
+  Slice values[STATS_VALUES];
+  double share; /* of STATS_COUNT: of the section, from 0 to 1 */
+  double bar;   /* the same, of the greatest count of the section */
+  Style style;
+} StatsRow;
+
+typedef struct {
+  Arena *arena; /* holds all texts */
+  const Trace *trace;
+  const Statistics *statistics;
+  bool full; /* exact numbers, zeros and long sections too, in their usual order */
+  bool utc;
+  TextCharset charset;
+} StatsInput;
+
+/* An array of StatsRow. */
+GArray *stats_rows_new(const StatsInput *input);
