@@ -17,7 +17,7 @@
 /* gzip (RFC 1952, also several members in a row) and zstd (RFC 8878, also several frames). */
 typedef struct Decoder Decoder;
 
-/* What one step works on; both ends move on as octets are taken and given. */
+/* What one step works on; both ends move on as bytes are taken and given. */
 typedef struct {
   const uint8_t *in;
   size_t in_len;
@@ -43,7 +43,7 @@ static bool fail_decoder(const Decoder *decoder, const char *why, GError **error
   return false;
 }
 
-/* What may stand between members: nothing, but tapes and some tools pad with zeros. */
+/* Nothing belongs between members, but tapes and some tools pad with zeros. */
 static void skip_padding(DecoderStep *step)
 {
   while (step->in_len > 0 && *step->in == 0) {
@@ -75,7 +75,7 @@ static bool step_gzip(Decoder *decoder, DecoderStep *step, GError **error)
     if (decoder->between && step->in_len == 0)
       return true;
     if (decoder->between && inflateReset(&decoder->zlib) != Z_OK)
-      return fail_decoder(decoder, "cannot go on behind a member", error);
+      return fail_decoder(decoder, "cannot continue after a gzip member", error);
     decoder->between = false;
     int result = inflate_some(&decoder->zlib, step);
     if (result == Z_BUF_ERROR) /* no input or no room: no error */
@@ -182,7 +182,7 @@ struct ByteStream {
   bool at_beginning; /* it was, when it was given to us */
   bool more_output;  /* the decoder had no room for all */
   Decoder *decoder;  /* NULL: not compressed */
-  GError *damage;    /* of compressed data; behind what was given */
+  GError *damage;    /* of compressed data; after what was given */
   uint64_t taken;
   size_t at, len; /* of what was read ahead */
   uint8_t input[INPUT_SIZE];
@@ -294,12 +294,12 @@ static BytesStatus refill(ByteStream *stream, GError **error)
   if (status != BYTES_END || decoder_is_between(stream->decoder))
     return status;
   g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED,
-              "truncated at byte %" G_GUINT64_FORMAT ": the %s data end too early", stream->taken,
+              "truncated at byte %" G_GUINT64_FORMAT ": the %s data ends too early", stream->taken,
               decoder_name(stream->decoder));
   return BYTES_BAD;
 }
 
-/* Octets given; damage is kept for the time when they were taken. */
+/* Bytes given; damage is kept for the time when they were taken. */
 static size_t decode(ByteStream *stream, uint8_t *buffer, size_t room)
 {
   g_autoptr(GError) error = NULL;
@@ -362,7 +362,7 @@ uint64_t byte_stream_taken(const ByteStream *stream)
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
-/* A descriptor that somebody else made non-blocking: wait until it takes more. */
+/* A descriptor that was made non-blocking elsewhere: wait until it takes more. */
 static bool may_try_again(int fd)
 {
   struct pollfd wait = {.fd = fd, .events = POLLOUT};

@@ -1,5 +1,5 @@
 /*
- * ByteStream: the octets of a file or pipe from its beginning to its end, decompressed when
+ * ByteStream: the bytes of a file or pipe from its beginning to its end, decompressed when
  * they are gzip or zstd.  It reads as much as one read gives, so a pipe flows as it is fed,
  * and waits at most 50 ms for more.
  */
@@ -18,27 +18,27 @@ typedef enum {
   BYTES_BAD, /* unreadable or damaged; nothing more will come */
 } BytesStatus;
 
-/* Takes the descriptor over, and looks at the first octets, for which it waits. */
+/* Takes the descriptor over, and looks at the first bytes, for which it waits. */
 ByteStream *byte_stream_new(int fd);
 void byte_stream_free(ByteStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
 
-/* The octets of a regular file as they are, from its beginning on, wherever others that share
+/* The bytes of a regular file as they are, from its beginning on, wherever others that share
  * the descriptor have read to. */
 ByteStream *byte_stream_new_again(int fd);
 
-/* At least one octet, at most `room`, with BYTES_READ; with BYTES_BAD the error says what and
+/* At least one byte, at most `room`, with BYTES_READ; with BYTES_BAD the error says what and
  * where. */
 BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
                              GError **error);
 
-/* A file that is not compressed and was at its beginning: its octets can be read again. */
+/* A file that is not compressed and was at its beginning: its bytes can be read again. */
 bool byte_stream_is_plain_file(const ByteStream *stream);
 int byte_stream_fd(const ByteStream *stream);
 
-/* Octets of the file or pipe that were read, compressed or not. */
+/* Bytes of the file or pipe that were read, compressed or not. */
 uint64_t byte_stream_taken(const ByteStream *stream);
 
-/* Writes all bytes to a descriptor that may be anything: a file, a pipe, a terminal.  0, or errno of
- * what failed. */
+/* Writes all bytes to a descriptor that may be anything: a file, a pipe, a terminal.  0, or errno
+ * of what failed. */
 int fd_write(int fd, Slice octets);

@@ -12,8 +12,8 @@
 
 enum { MAGIC_LEN = 4 };
 
-/* Octets that were read but not walked: the beginning of a record.  Between two reads they are
- * kept here, because the batch they came in belongs to somebody else by then. */
+/* Bytes that were read but not walked: the beginning of a record.  Between two reads they are
+ * kept here, because the batch they came in belongs to someone else by then. */
 typedef struct {
   uint8_t *bytes;
   size_t len, room;
@@ -28,7 +28,7 @@ struct CaptureFile {
   StoreSet *stores;
   unsigned store;
   bool is_spooled;
-  ByteRef ref; /* of the first octet that was not walked */
+  ByteRef ref; /* of the first byte that was not walked */
   Tail tail;
   bool is_pcapng;
   PcapFile pcap;
@@ -66,7 +66,7 @@ static bool open_stream(CaptureFile *file, const char *name, GError **error)
   return true;
 }
 
-/* What keeps the octets: the file itself where it can be read again. */
+/* What keeps the bytes: the file itself where it can be read again. */
 static bool open_store(CaptureFile *file, GError **error)
 {
   file->is_spooled = !byte_stream_is_plain_file(file->stream);
@@ -104,7 +104,7 @@ static bool fail_format(const CaptureFile *file, const char *why, GError **error
   return false;
 }
 
-/* The first octets tell the format; they become the tail, and so the first to be walked. */
+/* The first bytes show the format; they become the tail, and so the first to be walked. */
 static bool read_magic(CaptureFile *file, GError **error)
 {
   uint8_t magic[MAGIC_LEN];
@@ -184,10 +184,10 @@ void capture_file_free(CaptureFile *file)
   g_free(file);
 }
 
-/* Octets at the beginning of the batch, from file->ref on, that wait for the rest of a record. */
+/* Bytes at the beginning of the batch, from file->ref on, that wait for the rest of a record. */
 typedef struct {
   size_t len;
-  size_t need;     /* octets of that record, as far as is known */
+  size_t need;     /* bytes of that record, as far as is known */
   const char *cut; /* see Walk */
 } Waiting;
 
@@ -234,7 +234,7 @@ static void end(CaptureFile *file, Waiting waiting)
     set_fault(file, "truncated", byte_ref_offset(file->ref) + waiting.len, waiting.cut);
 }
 
-/* Adds the next octets to those that wait; false when none came (now, or any more). */
+/* Adds the next bytes to those that wait; false when none came (now, or any more). */
 static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
 {
   g_autoptr(GError) error = NULL;

@@ -2,7 +2,7 @@
  * CaptureFile: one opened capture file or pipe: pcap or pcapng, plain or compressed.
  *
  * It reads large pieces straight into the batch; frames point into them.  What cannot be read
- * again is appended to a spool as it comes, octet by octet the (decompressed) capture.
+ * again is appended to a spool as it comes, byte by byte the (decompressed) capture.
  */
 #pragma once
 
@@ -16,11 +16,11 @@ typedef struct CaptureFile CaptureFile;
 typedef struct {
   const char *name; /* "-" is standard input */
   StoreSet *stores;
-  size_t piece;            /* octets to read at a time */
-  const atomic_bool *stop; /* somebody wants reading to end soon */
+  size_t piece;            /* bytes to read at a time */
+  const atomic_bool *stop; /* set when reading should end soon */
 } CaptureFileOptions;
 
-/* Waits for the first octets, which tell what it is. */
+/* Waits for the first bytes, which show what it is. */
 G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open(CaptureFileOptions options,
                                                          GError **error);
 
@@ -41,9 +41,9 @@ const char *capture_file_name(const CaptureFile *file);
 /* After SOURCE_END: a line about what was wrong, or NULL. */
 const char *capture_file_fault(const CaptureFile *file);
 
-/* Where its octets can be read again. */
+/* Where its bytes can be read again. */
 unsigned capture_file_store(const CaptureFile *file);
 
-/* Octets read from the file, as they lie there, and how many it has; 0 when not known. */
+/* Bytes read from the file, as they lie there, and how many it has; 0 when not known. */
 uint64_t capture_file_done(const CaptureFile *file);
 uint64_t capture_file_total(const CaptureFile *file);

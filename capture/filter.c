@@ -18,7 +18,7 @@ typedef struct {
 enum { VLAN_TAG_LEN = 4 };
 enum { IPV6_HEADER_LEN = 40, IPV6_NEXT_HEADER = 6, IPV6_FRAGMENT = 44, FRAGMENT_HEADER_LEN = 8 };
 
-/* Where the protocol of the network layer is told, and where that layer begins. */
+/* Where the protocol of the network layer is named, and where that layer begins. */
 typedef struct {
   uint16_t link_type;
   uint8_t protocol_at; /* 0: nowhere */
@@ -54,7 +54,7 @@ static bool has_vlan_tag(const Frame *frame, const LinkLayout *layout, size_t ta
   return protocol == 0x8100 || protocol == 0x88a8;
 }
 
-/* The frame without `len` octets at `at`, which it has. */
+/* The frame without `len` bytes at `at`, which it has. */
 static Frame cut_out(const Frame *frame, size_t at, size_t len, FrameView *view)
 {
   size_t kept = MIN(frame->len - len, (size_t) FRAME_VIEW_MAX);
@@ -79,7 +79,7 @@ static bool frame_without_vlan_tag(const Frame *frame, FrameView *view, Frame *r
   return true;
 }
 
-/* Behind up to two tags; the network layer's own version tells whether it is IPv6. */
+/* After up to two tags; the network layer's own version shows whether it is IPv6. */
 static size_t find_network(const Frame *frame, const LinkLayout *layout)
 {
   size_t tags = 0;
@@ -111,7 +111,7 @@ static bool frame_without_fragment_header(const Frame *frame, FrameView *view, F
 
 /* --- Programs --------------------------------------------------------------------------------- */
 
-/* More fragments and more headers between are not seen: who may be one is kept. */
+/* More fragments and more headers between are not seen: what may be one is kept. */
 #define IP_FRAGMENT "(ip[6:2] & 0x3fff != 0 or ip6[6] = 44)"
 
 /* Whole UDP and TCP directly on the link; but in these tunnels there may be fragments.  (`and` and
@@ -184,8 +184,8 @@ static const Programs *programs_for(Filter *filter, uint16_t link_type)
   return filter->last;
 }
 
-/* An expression may have a meaning on one link type only (`wlan type mgt`); the files tell which,
- * but a mistake shall be known before they are read. */
+/* An expression may have a meaning on one link type only (`wlan type mgt`); the files decide which,
+ * but a mistake is reported before they are read. */
 static char *check(const char *expression)
 {
   static const uint16_t USUAL[] = {LINK_TYPE_ETHERNET, LINK_TYPE_LINUX_SLL, LINK_TYPE_RAW,
@@ -267,8 +267,8 @@ bool filter_judge_live(Filter *filter, const Frame *frame)
          (matches(programs, &untagged) || run(&programs->no_fragment, &untagged));
 }
 
-/* `vlan`, `mpls` and others move the offsets of all that stands behind them, so fragments are
- * asked for before the expression, and behind it as it leaves the offsets. */
+/* `vlan`, `mpls` and others move the offsets of all that follows, so fragments are
+ * asked for before the expression, and after it as it leaves the offsets. */
 char *filter_kernel_expression(const Filter *filter)
 {
   return g_strdup_printf(IP_FRAGMENT " or (%s) or " IP_FRAGMENT, filter->expression);
@@ -289,7 +289,7 @@ void filter_add_faults(const Filter *filter, GPtrArray *faults)
     const Programs *programs = value;
     if (programs->error && programs->no_fragment.bf_insns)
       g_ptr_array_add(faults,
-                      g_strdup_printf("capture filter \"%s\" matches nothing of link type "
+                      g_strdup_printf("capture filter \"%s\" matches nothing on link type "
                                       "%u: %s",
                                       filter->expression, programs->link_type, programs->error));
   }

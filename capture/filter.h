@@ -2,7 +2,7 @@
  * Filter: a BPF expression (pcap-filter(7)) over frames of any link type.
  *
  * Only the first fragment of a datagram has ports, so a filter on ports would lose the others;
- * the verdict therefore tells frames that cannot match later either from those that may be
+ * the verdict therefore distinguishes frames that cannot match later either from those that may be
  * fragments of a datagram that does.
  */
 #pragma once

@@ -32,8 +32,8 @@ static inline uint64_t byte_ref_offset(ByteRef ref)
 
 typedef struct {
   const uint8_t *data;
-  uint32_t len;       /* captured octets at data */
-  uint32_t wire_len;  /* octets the packet had; len < wire_len when the snap length cut it */
+  uint32_t len;       /* captured bytes at data */
+  uint32_t wire_len;  /* bytes the packet had; len < wire_len when the snap length cut it */
   uint64_t number;    /* from 1, over all inputs, in the order in which they are read */
   int64_t time_ns;    /* since 1970-01-01 UTC; 0..FRAME_TIME_MAX, so differences fit */
   ByteRef ref;        /* of data[0] */
@@ -53,15 +53,15 @@ typedef struct {
 /* Room for frames and bytes comes with the first source_read. */
 void frame_batch_clear(FrameBatch *batch);
 
-/* For those who fill batches: one more frame, not initialised; earlier ones may move. */
+/* For code that fills batches: one more frame, not initialised; earlier ones may move. */
 Frame *frame_batch_add(FrameBatch *batch);
 
 /* Room for `size` octets.  They may move, so before any frame points into them. */
 void frame_batch_reserve(FrameBatch *batch, size_t size);
 
 /*
- * LINKTYPE_ values are used in capture files, DLT_ values by libpcap on this host.  They differ for a
- * few that the systems number differently (pcap-linktype(7)); old files have DLT_ values of the
+ * LINKTYPE_ values are used in capture files, DLT_ values by libpcap on this host.  They differ for
+ * a few that the systems number differently (pcap-linktype(7)); old files have DLT_ values of the
  * system that wrote them.
  */
 enum {
@@ -74,7 +74,7 @@ enum {
   LINK_TYPE_LINUX_SLL2 = 276,
 };
 
-/* LINKTYPE_ of a DLT_ value, or of what stands in a file: those that are right are kept. */
+/* LINKTYPE_ of a DLT_ value, or of a value in a file: right ones are kept. */
 uint16_t link_type_of_dlt(uint16_t dlt);
 
 /* DLT_ of a LINKTYPE_. */

@@ -11,7 +11,7 @@ static const struct {
 } MAGICS[] = {
   {0xa1b2c3d4, 1000, 0}, /* microseconds */
   {0xa1b23c4d, 1, 0},    /* nanoseconds */
-  {0xa1b2cd34, 1000, 8}, /* modified: interface, protocol, packet type behind the lengths */
+  {0xa1b2cd34, 1000, 8}, /* modified: interface, protocol, packet type after the lengths */
 };
 
 enum { MAGIC_COUNT = sizeof MAGICS / sizeof MAGICS[0] };
@@ -51,8 +51,8 @@ static bool walk_file_header(PcapFile *file, Walk *walk)
   uint16_t major = reader_u16_as(&fields, file->big_endian);
   uint16_t minor = reader_u16_as(&fields, file->big_endian);
   if (major != 2 || minor > 4)
-    return walk_fails(walk, "an unknown version of the pcap format");
-  reader_skip(&fields, 12); /* time zone, accuracy, snap length: nobody sets or keeps them */
+    return walk_fails(walk, "unknown pcap version");
+  reader_skip(&fields, 12); /* time zone, accuracy, snap length: never set correctly */
   uint32_t network = reader_u32_as(&fields, file->big_endian);
   file->link_type = link_type_of_dlt((uint16_t) network); /* above it: length of the FCS */
   file->lengths_may_be_swapped = minor < 4;
@@ -79,7 +79,7 @@ static bool walk_record(const PcapFile *file, Walk *walk)
     len = file->lengths_may_be_swapped ? smaller : len;
   }
   if (len > PACKET_LEN_MAX)
-    return walk_fails(walk, "no packet is as long as this one claims to be");
+    return walk_fails(walk, "impossible packet length");
   const uint8_t *data = reader_take(&r, len);
   if (!data)
     return walk_wants(walk, header_len + len, CUT);

@@ -1,7 +1,7 @@
 /*
  * PcapFile: the classic capture format (draft-ietf-opsawg-pcap): a file header, then records
  * of a fixed header and the packet.  Both byte orders, microseconds and nanoseconds, and the
- * "modified" format of Kuznetsov's patch, whose record headers are 8 octets longer.
+ * "modified" format of Kuznetsov's patch, whose record headers are 8 bytes longer.
  */
 #pragma once
 
@@ -12,12 +12,12 @@ typedef struct {
   bool header_read;
   bool big_endian;
   bool lengths_may_be_swapped; /* versions before 2.4 */
-  uint8_t extra_len;           /* octets in the record header behind the usual 16 */
+  uint8_t extra_len;           /* bytes in the record header after the usual 16 */
   uint16_t link_type;          /* LINKTYPE_ */
   int64_t tick_ns;
 } PcapFile;
 
-/* Do these octets begin such a file? */
+/* Do these bytes begin such a file? */
 bool pcap_file_detect(Slice head);
 
 void pcap_file_walk(PcapFile *file, Walk *walk);

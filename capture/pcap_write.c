@@ -52,17 +52,17 @@ void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN])
   put_u32(ret_block + 8, BYTE_ORDER_MAGIC);
   put_u16(ret_block + 12, 1); /* version 1.0 */
   put_u16(ret_block + 14, 0);
-  memset(ret_block + 16, 0xff, 8); /* the section's length is not told */
+  memset(ret_block + 16, 0xff, 8); /* the section's length is not given */
   put_u32(ret_block + 24, PCAPNG_SECTION_LEN);
 }
 
-/* Octets that bring `len` to a multiple of 4. */
+/* Bytes that bring `len` to a multiple of 4. */
 static size_t padding_of(size_t len)
 {
   return (4 - len % 4) % 4;
 }
 
-/* Code, length, value, padding.  Returns what is behind it. */
+/* Code, length, value, padding.  Returns what is after it. */
 static uint8_t *put_option(uint8_t *at, uint16_t code, const void *value, size_t len)
 {
   put_u16(at, code);

@@ -10,7 +10,7 @@ enum { PCAP_FILE_HEADER_LEN = 24, PCAP_RECORD_HEADER_LEN = 16 };
 
 void pcap_write_file_header(uint16_t link_type, uint8_t ret_header[PCAP_FILE_HEADER_LEN]);
 
-/* The frame's octets follow it. */
+/* The frame's bytes follow it. */
 void pcap_write_record_header(const Frame *frame, uint8_t ret_header[PCAP_RECORD_HEADER_LEN]);
 
 enum {
@@ -27,7 +27,7 @@ void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN]);
 size_t pcapng_write_interface(uint16_t link_type, const char *name,
                               uint8_t ret_block[PCAPNG_INTERFACE_LEN_MAX]);
 
-/* An enhanced packet block is header, octets, trailer, which is returned with its length. */
+/* An enhanced packet block is header, bytes, trailer, which is returned with its length. */
 void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
                                 uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN]);
 size_t pcapng_write_packet_trailer(const Frame *frame,

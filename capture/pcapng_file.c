@@ -124,7 +124,7 @@ static bool walk_section(PcapngFile *file, Reader body, Walk *walk)
 {
   reader_skip(&body, 4); /* byte-order magic: see block_is_big_endian */
   if (reader_u16_as(&body, file->big_endian) != 1 || body.failed)
-    return walk_fails(walk, "an unknown version of the pcapng format");
+    return walk_fails(walk, "unknown pcapng version");
   g_array_set_size(file->interfaces, 0);
   return true;
 }
@@ -160,7 +160,7 @@ static bool walk_interface(PcapngFile *file, Reader body, Walk *walk)
   reader_skip(&body, 2);
   interface.snap_len = reader_u32_as(&body, file->big_endian);
   if (body.failed)
-    return walk_fails(walk, "an interface description that is too short");
+    return walk_fails(walk, "interface description too short");
   if (file->interfaces->len >= INTERFACES_MAX)
     return walk_fails(walk, "too many interfaces");
   interface.clock = read_clock(body, file->big_endian);
@@ -172,7 +172,7 @@ static const Interface *find_interface(const PcapngFile *file, uint32_t id, Walk
 {
   if (id < file->interfaces->len)
     return &g_array_index(file->interfaces, Interface, id);
-  walk_fails(walk, "a packet of an interface that was not described");
+  walk_fails(walk, "packet of an undescribed interface");
   return NULL;
 }
 
@@ -189,7 +189,7 @@ static bool add_packet(PcapngFile *file, PacketInfo info, Reader body, Walk *wal
   const uint8_t *data = reader_take(&body, info.len);
 
   if (!data || info.len > PACKET_LEN_MAX)
-    return walk_fails(walk, "a packet that is longer than its block");
+    return walk_fails(walk, "packet longer than its block");
   file->last_ns = info.time_ns;
   walk_add(walk, (Frame){.data = data,
                          .len = info.len,
@@ -200,7 +200,7 @@ static bool add_packet(PcapngFile *file, PacketInfo info, Reader body, Walk *wal
   return true;
 }
 
-/* Behind the interface id, which is all that the enhanced and the obsolete block differ in. */
+/* After the interface id, which is all that the enhanced and the obsolete block differ in. */
 static bool walk_timed_packet(PcapngFile *file, uint32_t interface, Reader body, Walk *walk)
 {
   PacketInfo info = {.interface = find_interface(file, interface, walk),
@@ -268,7 +268,7 @@ static bool walk_body(PcapngFile *file, uint32_t type, Reader body, Walk *walk)
   return true;
 }
 
-/* A section header tells its byte order behind its length (4.1). */
+/* A section header shows its byte order after its length (4.1). */
 static bool begin_section(PcapngFile *file, Reader block, Walk *walk)
 {
   reader_skip(&block, BLOCK_HEAD_LEN);
@@ -278,7 +278,7 @@ static bool begin_section(PcapngFile *file, Reader block, Walk *walk)
   if (block.failed)
     return walk_wants(walk, SECTION_HEAD_LEN, "the last block is cut short");
   if (!is_big && reader_u32le(&little) != BYTE_ORDER_MAGIC)
-    return walk_fails(walk, "a section header without byte-order magic");
+    return walk_fails(walk, "section header without byte-order magic");
   file->big_endian = is_big;
   return true;
 }
@@ -295,13 +295,13 @@ static bool walk_block(PcapngFile *file, Walk *walk)
   if (r.failed)
     return walk_wants(walk, BLOCK_LEN_MIN, CUT);
   if (len % 4 != 0 || len < BLOCK_LEN_MIN || len > BLOCK_LEN_MAX)
-    return walk_fails(walk, "a block of an impossible length");
+    return walk_fails(walk, "impossible block length");
   Slice body = reader_slice(&r, len - BLOCK_LEN_MIN);
   uint32_t len_again = reader_u32_as(&r, file->big_endian);
   if (r.failed)
     return walk_wants(walk, len, CUT);
   if (len_again != len)
-    return walk_fails(walk, "a block that gives two lengths");
+    return walk_fails(walk, "block with two different lengths");
   if (!walk_body(file, type, reader_of(body.data, body.len), walk))
     return false;
   walk->rest = r;

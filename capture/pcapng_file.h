@@ -18,7 +18,7 @@ typedef struct {
 void pcapng_file_init(PcapngFile *file);
 void pcapng_file_clear(PcapngFile *file);
 
-/* Do these octets begin such a file? */
+/* Do these bytes begin such a file? */
 bool pcapng_file_detect(Slice head);
 
 /* Frame.input is the number of the interface within its section. */
@@ -36,7 +36,7 @@ typedef struct {
 
 #define PCAPNG_CLOCK_DEFAULT ((PcapngClock){.exponent = 6})
 
-/* From the octet of if_tsresol. */
+/* From the byte of if_tsresol. */
 void pcapng_clock_set_resolution(PcapngClock *clock, uint8_t tsresol);
 
 /* Nanoseconds since 1970; what lies outside of 0..FRAME_TIME_MAX becomes the nearer end. */

@@ -1,5 +1,5 @@
 /*
- * Slice: a run of bytes that belongs to somebody else.
+ * Slice: a run of bytes that belongs to someone else.
  *
  * Passed by value, never NUL-terminated, never owning.  A slice lives as long as the
  * bytes it points into: captured bytes as long as their batch, text of a call as long
@@ -82,10 +82,10 @@ static inline size_t slice_find(Slice s, char byte)
   return hit ? (size_t) (hit - s.data) : s.len;
 }
 
-/* The bytes before the first `byte`; *s goes on behind it (empty when there was none). */
+/* The bytes before the first `byte`; *s continues after it (empty when there was none). */
 Slice slice_cut(Slice *s, char byte);
 
-/* The next line without its CRLF or LF; *s goes on behind it. */
+/* The next line without its CRLF or LF; *s continues after it. */
 Slice slice_take_line(Slice *s);
 
 /* The whole slice as a decimal number.  False on anything but digits and on overflow. */

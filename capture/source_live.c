@@ -61,15 +61,15 @@ static void set_activate_error(const char *name, pcap_t *handle, int result, GEr
 {
   if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: no permission to capture: run as root, or once: "
+                "%s: no permission to capture; run as root, or once: "
                 "setcap cap_net_raw,cap_net_admin=eip $(command -v rung)",
                 name);
     return;
   }
   if (result == PCAP_ERROR_NO_SUCH_DEVICE) {
     g_autofree char *devices = list_devices();
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: no such interface; there are: %s", name,
-                *devices ? devices : "none to be captured on");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: no such interface; available: %s", name,
+                *devices ? devices : "none");
     return;
   }
   const char *detail = pcap_geterr(handle);
@@ -201,7 +201,7 @@ static bool spool_frame(const Live *live, Frame *frame, GError **error)
 /* A batch that is being filled. */
 typedef struct {
   FrameBatch *frames;
-  size_t used; /* octets */
+  size_t used; /* bytes */
   GPtrArray *faults;
 } Filling;
 

@@ -57,8 +57,7 @@ static bool has_room(const StoreSet *set, const char *name, GError **error)
 {
   if (atomic_load(&set->count) < STORE_MAX)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: too many inputs, at most %d can be open", name,
-              STORE_MAX);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: too many inputs (at most %d)", name, STORE_MAX);
   return false;
 }
 
@@ -87,7 +86,7 @@ bool store_set_add_file(StoreSet *set, int fd, const char *name, unsigned *ret_s
   return true;
 }
 
-/* Unlinked at once: the file goes when the program does, however it ends. */
+/* Unlinked at once: the file disappears with the program, however it ends. */
 static int temporary_file(void)
 {
   g_autofree char *path = g_build_filename(g_get_tmp_dir(), "rung-XXXXXX", NULL);
@@ -105,7 +104,7 @@ bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
   int fd = temporary_file();
   if (fd < 0) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: cannot make a temporary file: %s (TMPDIR names another directory)",
+                "%s: cannot make a temporary file: %s (set TMPDIR to use another directory)",
                 g_get_tmp_dir(), g_strerror(errno));
     return false;
   }
@@ -228,7 +227,7 @@ bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GErr
   uint64_t at = byte_ref_offset(ref);
 
   if (byte_ref_store(ref) >= count)
-    return fail_read("store", "there is none of that number", error);
+    return fail_read("store", "no such store", error);
   const Store *store = set->stores[byte_ref_store(ref)];
   if (store->is_spool) {
     uint64_t written = atomic_load_explicit(&store->written, memory_order_acquire);
@@ -240,7 +239,8 @@ bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GErr
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
-      return fail_read(store->name, n < 0 ? g_strerror(errno) : "it has become shorter", error);
+      return fail_read(store->name, n < 0 ? g_strerror(errno) : "the file has become shorter",
+                       error);
     done += (size_t) n;
   }
   return true;

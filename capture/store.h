@@ -35,7 +35,7 @@ G_GNUC_WARN_UNUSED_RESULT bool store_append(StoreSet *set, unsigned store, Slice
 /* Makes all that was appended readable. */
 G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);
 
-/* How much can be read of a store by now; 0 when its file does not tell. */
+/* How much can be read of a store by now; 0 when it is not known. */
 uint64_t store_size(const StoreSet *set, unsigned store);
 
 /* A descriptor of its own for the bytes of a store; -1 and errno when there can be none. */

@@ -1,6 +1,6 @@
 /*
  * Walk: a run over the packet records of a capture that lie in memory.  Nothing is copied:
- * the frames point into the octets that are walked.
+ * the frames point into the bytes that are walked.
  *
  * CaptureFile sets it up with what was read; the format (pcap_file, pcapng_file) adds a frame
  * for each whole record and leaves `rest` at the first one that is not whole (`need`, `cut`),
@@ -11,20 +11,20 @@
 #include "capture/frame.h"
 #include "capture/reader.h"
 
-/* libpcap's MAXIMUM_SNAPLEN: what claims to be longer is no packet but a broken file. */
+/* libpcap's MAXIMUM_SNAPLEN: what claims to be longer is not a packet but a broken file. */
 enum { PACKET_LEN_MAX = 262144 };
 
 typedef struct {
-  Reader rest;          /* octets to walk; `at` is always at the beginning of a record */
-  const uint8_t *start; /* some octet before `rest`... */
+  Reader rest;          /* bytes to walk; `at` is always at the beginning of a record */
+  const uint8_t *start; /* some byte before `rest`... */
   ByteRef start_ref;    /* ...and where it lies in the store */
   FrameBatch *batch;
-  size_t need;       /* octets of the record at `rest`, as far as is known; 0 at the end */
-  const char *cut;   /* what to say about it when no more octets come */
+  size_t need;       /* bytes of the record at `rest`, as far as is known; 0 at the end */
+  const char *cut;   /* what to say about it when no more bytes come */
   const char *fault; /* what is wrong with the record at `rest`, or NULL */
 } Walk;
 
-/* The record at `rest` goes on behind the end; gives false, so that the walk ends. */
+/* The record at `rest` continues after the end; gives false, so that the walk ends. */
 static inline bool walk_wants(Walk *walk, size_t need, const char *cut)
 {
   walk->need = need;

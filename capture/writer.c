@@ -92,12 +92,12 @@ static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
   if (frame->link_type != writer->link_type) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
                 "cannot write %s: the packets have several link types (%u, %u), which only pcapng "
-                "can hold: let the name end in .pcapng",
+                "can hold; use a name that ends in .pcapng",
                 writer->options.name, writer->link_type, frame->link_type);
     return false;
   }
   if (frame->time_ns / 1000000000 > UINT32_MAX)
-    return fail(writer, "pcap has no times after 2106: let the name end in .pcapng", error);
+    return fail(writer, "pcap has no times after 2106; use a name that ends in .pcapng", error);
   pcap_write_record_header(frame, header);
   return put(writer, header, sizeof header, error) && put(writer, frame->data, frame->len, error);
 }

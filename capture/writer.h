@@ -1,5 +1,5 @@
 /*
- * Writer: frames into a capture file, pcap or pcapng, as they were captured: octets, both
+ * Writer: frames into a capture file, pcap or pcapng, as they were captured: bytes, both
  * lengths, time to the nanosecond.
  *
  * pcap holds one link type; the second one is an error that says so.  pcapng describes an
@@ -34,7 +34,7 @@ Writer *writer_new(WriterOptions options);
 void writer_free(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_free)
 
-/* The frame's octets are taken from `frame->data`. */
+/* The frame's bytes are taken from `frame->data`. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GError **error);
 
 /* Writes what is left in the buffer; a file without frames is a valid one, too. */

@@ -19,7 +19,7 @@ struct Pipeline {
   GAsyncQueue *full, *empty; /* of Batch */
   GThread *thread;
   uint64_t seed;
-  unsigned derived; /* store of octets that were in no single packet; NO_STORE before the first */
+  unsigned derived; /* store of bytes that were in no single packet; NO_STORE before the first */
   GError *error;    /* of a spool; the main thread reads it after the last batch */
   unsigned faults;  /* of the source: handed over */
   int64_t first_ns, last_ns;
@@ -37,7 +37,7 @@ static Arrival *batch_next_arrival(Batch *batch)
   return &batch->arrivals[batch->count];
 }
 
-/* Octets that lie in no single frame go to the spool of derived bytes. */
+/* Bytes that lie in no single frame go to the spool of derived bytes. */
 static ByteRef keep_derived(Pipeline *p, Slice octets)
 {
   ByteRef ref = byte_ref_make(NO_STORE, 0);
@@ -62,7 +62,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
   }
 }
 
-/* Parses all arrivals; those that are no SIP after all are closed up. */
+/* Parses all arrivals; those that are not SIP after all are removed. */
 static void batch_parse(Batch *batch, uint64_t seed)
 {
   size_t kept = 0;

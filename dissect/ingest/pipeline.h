@@ -12,10 +12,10 @@
 /* What one round of reading gave. */
 typedef struct {
   FrameBatch frames;
-  Arena scratch; /* octets that were put together */
+  Arena scratch; /* bytes that were put together */
   Arrival *arrivals;
   size_t count, room;
-  bool parsed;                        /* the pipeline's own: arrivals have more than their octets */
+  bool parsed;                        /* the pipeline's own: arrivals have more than their bytes */
   uint64_t packets, bytes, undecoded; /* of this batch */
   uint64_t lost_fragments, skipped_octets; /* so far: see TraceStats */
   int64_t first_ns, last_ns;               /* earliest and latest frame time so far, or TIME_NONE */
@@ -32,7 +32,7 @@ Pipeline *pipeline_start(const Setup *setup);
 void pipeline_free(Pipeline *pipeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pipeline, pipeline_free)
 
-/* Tells the trace what the batch has beside its messages; before they are added. */
+/* Notes in the trace what the batch has besides its messages; call it before they are added. */
 void batch_note(const Batch *batch, Trace *trace);
 
 /* The next batch, NULL when none came within `wait_us` or when the last one was taken. */

@@ -13,7 +13,7 @@ typedef enum {
   ADDRESS_IPV6,
 } AddressFamily;
 
-/* No padding: compared and hashed as 20 bytes.  Unused octets of an IPv4 address are 0. */
+/* No padding: compared and hashed as 20 bytes.  Unused bytes of an IPv4 address are 0. */
 typedef struct {
   uint8_t address[16];
   uint16_t port;  /* host byte order */

@@ -14,7 +14,7 @@ enum {
   TCP_URG = 0x20,
 };
 
-/* Random octets pass about once in 2^20: offset, reserved bits, and an urgent pointer unused. */
+/* Random bytes pass about once in 2^20: offset, reserved bits, and an urgent pointer unused. */
 static bool tcp_fits(Reader in, size_t size)
 {
   uint16_t src = reader_u16(&in);
@@ -29,7 +29,7 @@ static bool tcp_fits(Reader in, size_t size)
          (offset >> 4) * 4U <= size && (urgent == 0 || (flags & TCP_URG) != 0);
 }
 
-/* Chunks, padded to 4 octets, that end where the packet ends (RFC 9260 3.2). */
+/* Chunks, padded to 4 bytes, that end where the packet ends (RFC 9260 3.2). */
 static bool sctp_fits(Reader in)
 {
   reader_skip(&in, 12);
@@ -79,7 +79,7 @@ static bool padding_fits(Reader in, size_t len)
   return !in.failed;
 }
 
-/* Takes off a check value of `icv` octets, pad length, next header and padding. */
+/* Takes off a check value of `icv` bytes, pad length, next header and padding. */
 static bool trailer_take(Reader *in, size_t icv, uint8_t *ret_protocol)
 {
   size_t size = reader_left(in);
@@ -110,7 +110,7 @@ Layer esp_layer(Peel *peel)
   uint32_t spi = reader_u32(&peel->in);
 
   reader_skip(&peel->in, 4);
-  /* RFC 3948 2.2: SPI 0 marks IKE.  Without its end there is no telling where the trailer is. */
+  /* RFC 3948 2.2: SPI 0 marks IKE.  Without its end the trailer's place is unknown. */
   if (peel->in.failed || spi == 0 || peel->packet->cut)
     return LAYER_NONE;
   for (size_t i = 0; i < G_N_ELEMENTS(CHECK_VALUES); i++) {

@@ -5,7 +5,7 @@
 /* IANA protocol numbers; indexed by value.  A tunnel's row says what kind it is. */
 static const struct {
   uint8_t skip;
-  uint8_t layer;  /* Layer; LAYER_NONE when the protocol is none of ours */
+  uint8_t layer;  /* Layer; LAYER_NONE when the protocol is not decoded */
   uint8_t tunnel; /* TunnelKind */
   bool v6_only;   /* RFC 8200 4: extension headers */
 } PROTOCOLS[256] = {
@@ -77,7 +77,7 @@ static void read_endpoint(Reader *in, AddressFamily family, Endpoint *ret_endpoi
 
 enum { IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
 
-/* RFC 791 3.1.  The checksum is not looked at: hardware fills it in behind the capture. */
+/* RFC 791 3.1.  The checksum is not looked at: hardware fills it in after the capture. */
 Layer ipv4_layer(Peel *peel)
 {
   Packet *packet = peel->packet;
@@ -94,7 +94,7 @@ Layer ipv4_layer(Peel *peel)
   reader_skip(in, 2);
   read_endpoint(in, ADDRESS_IPV4, &packet->src);
   read_endpoint(in, ADDRESS_IPV4, &packet->dst);
-  /* A total of 0 is a segment that hardware will cut in pieces: it goes to the frame's end. */
+  /* A total of 0 is a segment that hardware will cut in pieces: it reaches to the frame's end. */
   if (start >> 4 != 4 || header < 20 || (total != 0 && total < header) ||
       !reader_skip(in, header - 20))
     return LAYER_BAD;
@@ -110,7 +110,7 @@ Layer ipv4_layer(Peel *peel)
   return fragment_open(peel, &fragment);
 }
 
-/* RFC 8200 3.  Length 0: a jumbogram (RFC 2675), which goes to the frame's end. */
+/* RFC 8200 3.  Length 0: a jumbogram (RFC 2675), which reaches to the frame's end. */
 Layer ipv6_layer(Peel *peel)
 {
   Packet *packet = peel->packet;
@@ -142,22 +142,7 @@ Layer ip_layer(Peel *peel)
   }
 }
 
-bool ip_header_fits(const Peel *peel)
-{
-  Reader in = peel->in;
-  size_t left = reader_left(&in);
-  unsigned start = reader_u16(&in);
-  size_t v4_len = reader_u16(&in);
-  size_t v6_len = (size_t) reader_u16(&in) + 40;
-
-  if (in.failed)
-    return false;
-  if (start >> 12 == 6)
-    return v6_len <= left || peel->packet->cut;
-  return start >> 12 == 4 && (start >> 8 & 0xf) >= 5 && (v4_len <= left || peel->packet->cut);
-}
-
-/* RFC 8200 4.3-4.6: next header, length in units of 8 octets beyond the first 8. */
+/* RFC 8200 4.3-4.6: next header, length in units of 8 bytes beyond the first 8. */
 Layer extension_layer(Peel *peel)
 {
   uint8_t next = reader_u8(&peel->in);
@@ -186,7 +171,7 @@ Layer fragment_layer(Peel *peel)
   return fragment_open(peel, &fragment);
 }
 
-/* RFC 4302 2: the length counts units of 4 octets beyond the first 8. */
+/* RFC 4302 2: the length counts units of 4 bytes beyond the first 8. */
 Layer ah_layer(Peel *peel)
 {
   uint8_t next = reader_u8(&peel->in);
@@ -194,4 +179,60 @@ Layer ah_layer(Peel *peel)
 
   reader_skip(&peel->in, len * 4 + 6);
   return ip_protocol_open(peel, next);
+}
+
+/* --- Transports: what all other layers lead to ------------------------------------------------ */
+
+static void read_ports(Peel *peel)
+{
+  peel->packet->src.port = reader_u16(&peel->in);
+  peel->packet->dst.port = reader_u16(&peel->in);
+}
+
+static Layer end_with(Peel *peel, PacketKind kind)
+{
+  peel->packet->kind = kind;
+  peel->packet->payload = reader_rest(&peel->in);
+  return LAYER_END;
+}
+
+enum { UDP_HEADER = 8, TCP_HEADER = 20 };
+
+/* RFC 768.  Length 0: of a jumbogram (RFC 2675 4), or hardware fills it in. */
+Layer udp_layer(Peel *peel)
+{
+  read_ports(peel);
+  size_t len = reader_u16(&peel->in);
+  reader_skip(&peel->in, 2);
+  if (peel->in.failed || (len > 0 && len < UDP_HEADER))
+    return LAYER_BAD;
+  if (len > 0)
+    peel_limit(peel, len - UDP_HEADER);
+  Layer next = udp_tunnel_open(peel);
+  return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
+}
+
+/* RFC 9293 3.1 */
+Layer tcp_layer(Peel *peel)
+{
+  Packet *packet = peel->packet;
+
+  read_ports(peel);
+  packet->tcp_seq = reader_u32(&peel->in);
+  packet->tcp_ack = reader_u32(&peel->in);
+  size_t header = (reader_u8(&peel->in) >> 4) * 4U;
+  packet->tcp_flags = reader_u8(&peel->in);
+  reader_skip(&peel->in, 6);
+  if (header < TCP_HEADER || !reader_skip(&peel->in, header - TCP_HEADER))
+    return LAYER_BAD;
+  return end_with(peel, PACKET_TCP);
+}
+
+/* RFC 9260 3.1: ports, verification tag, checksum. */
+Layer sctp_layer(Peel *peel)
+{
+  read_ports(peel);
+  if (!reader_skip(&peel->in, 8))
+    return LAYER_BAD;
+  return end_with(peel, PACKET_SCTP);
 }

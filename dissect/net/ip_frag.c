@@ -16,9 +16,9 @@ enum {
 typedef struct {
   uint8_t *data;      /* owned */
   size_t room;        /* of data */
-  unsigned total;     /* octets of the datagram; 0 until its last fragment came */
+  unsigned total;     /* bytes of the datagram; 0 until its last fragment came */
   unsigned reach;     /* end of the farthest fragment */
-  unsigned first_len; /* octets of the longest fragment at 0 */
+  unsigned first_len; /* bytes of the longest fragment at 0 */
   unsigned units;     /* bits set in `have` */
   uint64_t have[IP_UNITS_MAX / 64];
 } Parts;
@@ -155,7 +155,7 @@ typedef struct {
   int64_t since_ns; /* when the first came */
   uint8_t protocol;
   bool has_first;      /* the fragment with offset 0 is there */
-  bool repeat;         /* began behind a complete datagram of the same key */
+  bool repeat;         /* began after a complete datagram of the same key */
   uint32_t frame_room; /* packet.frame_count of them are set */
   uint64_t *frames;
   Parts parts;
@@ -310,7 +310,7 @@ static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
     table_give_up(table, oldest);
 }
 
-/* Makes room for `size` octets more, at the cost of those who came before `keep`. */
+/* Makes room for `size` bytes more, at the cost of those that came before `keep`. */
 static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 {
   Entry *oldest;
@@ -378,7 +378,7 @@ static void entry_note(Entry *entry, const Fragment *fragment)
   entry->packet.frame = fragment->packet->frame;
   entry->packet.time_ns = fragment->packet->time_ns;
   entry->packet.fragments += fragment->packet->fragments;
-  /* RFC 8200 4.5: the first fragment tells the protocol; and it has the ports, so what the filter
+  /* RFC 8200 4.5: the first fragment names the protocol; and it has the ports, so what the filter
    * says of others ("not port 5060") means nothing once it is there. */
   if (fragment->offset == 0) {
     entry->protocol = fragment->protocol;
@@ -409,7 +409,7 @@ static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
   entry_free(entry);
 }
 
-/* Are length and place those of a fragment?  All but the last are multiples of 8 octets long. */
+/* Are length and place those of a fragment?  All but the last are multiples of 8 bytes long. */
 static bool fragment_is_right(const Fragment *fragment)
 {
   size_t len = fragment->octets.len;

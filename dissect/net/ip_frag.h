@@ -1,15 +1,15 @@
 /*
  * Fragments: IP datagrams that are put together again (RFC 791 3.2, RFC 8200 4.5), in any
- * order, with duplicates and overlaps; of octets that come twice the first ones stay.
+ * order, with duplicates and overlaps; of bytes that come twice the first ones stay.
  *
  * A datagram is found by addresses, identification, protocol (IPv4) and the tunnels around.  An
  * identification that is used again must not mix datagrams: a first fragment that says
  * something else than the one already there begins a datagram of its own, and one that waited
- * for too long gets nothing more.  What arrives behind a datagram that is complete may be its
+ * for too long gets nothing more.  What arrives after a datagram that is complete may be its
  * duplicate: for a short time it can make up another whole one, but not one in part.
  *
  * Datagrams that were given up wait in the table until fragment_table_expire has handed them
- * over, shrunk to the octets that matter; call it at least once for each batch of frames.
+ * over, shrunk to the bytes that matter; call it at least once for each batch of frames.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ typedef struct {
   uint32_t id;
   uint8_t protocol; /* of the IP header or the fragment header */
   bool more;
-  unsigned offset; /* in octets, a multiple of 8 */
+  unsigned offset; /* in bytes, a multiple of 8 */
   Slice octets;    /* packet->cut: there were more of them */
 } Fragment;
 
@@ -52,7 +52,7 @@ FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment
 
 /*
  * The next datagram that had to make room or waited too long at `now_ns` (INT64_MAX: all): the
- * octets in front of its first hole.  False when there is none left.
+ * bytes before its first hole.  False when there is none left.
  */
 bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
                            Datagram *ret_datagram);

@@ -16,7 +16,7 @@
 /* X-macro: every decoder; enum, prototypes and the driver's table follow from it. */
 #define LAYERS(X)                                                                                  \
   X(ETHERNET, ethernet_layer)                                                                      \
-  X(ETHERTYPE, ethertype_layer) /* the type field itself, behind tags and other link headers */    \
+  X(ETHERTYPE, ethertype_layer) /* the type field itself, after tags and other link headers */     \
   X(LLC, llc_layer)                                                                                \
   X(PPP, ppp_layer)                                                                                \
   X(PPPOE, pppoe_layer)                                                                            \
@@ -43,7 +43,7 @@
 
 typedef enum {
   LAYER_NONE, /* nothing of ours is in it */
-  LAYER_BAD,  /* lengths that are wrong, or a link type nobody knows */
+  LAYER_BAD,  /* lengths that are wrong, or an unknown link type */
   LAYER_END,  /* peel->packet is complete */
 #define LAYER_ENUM(name, decoder) LAYER_##name,
   LAYERS(LAYER_ENUM)
@@ -65,7 +65,7 @@ LAYERS(LAYER_PROTOTYPE)
 #undef LAYER_PROTOTYPE
 
 /*
- * The layer's header says that `len` octets follow: what is behind them is padding, and what is
+ * The layer's header says that `len` bytes follow: what is after them is padding, and what is
  * not there was cut off.
  */
 static inline void peel_limit(Peel *peel, size_t len)

@@ -1,7 +1,5 @@
 #include "dissect/net/link.h"
 
-#include "dissect/net/ip.h"
-
 /* --- Link types ------------------------------------------------------------------------------- */
 
 /* https://www.tcpdump.org/linktypes.html; indexed by value. */
@@ -73,7 +71,7 @@ Layer null_layer(Peel *peel)
 
 enum {
   HARDWARE_NETLINK = 824, /* the protocol is a netlink family */
-  SLL_PROTOCOL_LLC = 0x04 /* 802.2 behind a cooked header, which has no length field */
+  SLL_PROTOCOL_LLC = 0x04 /* 802.2 after a cooked header, which has no length field */
 };
 
 static Layer cooked_open(Peel *peel, uint16_t hardware, uint16_t protocol)
@@ -114,7 +112,7 @@ enum { NFLOG_PAYLOAD = 9 };
 
 /*
  * Netfilter log: attributes of length and type in the byte order of the capturing host.
- * Types are small numbers, so the first one tells which order that is.
+ * Types are small numbers, so the first one shows the order.
  */
 Layer nflog_layer(Peel *peel)
 {
@@ -142,7 +140,7 @@ Layer nflog_layer(Peel *peel)
 
 /* --- Ethernet and what has its types ---------------------------------------------------------- */
 
-/* What an EtherType leads to, behind `skip` octets of tag. */
+/* What an EtherType leads to, after `skip` bytes of tag. */
 static const struct {
   uint16_t type;
   uint8_t skip;
@@ -187,7 +185,7 @@ Layer ethertype_open(Peel *peel, uint16_t type)
   }
   if (type > LLC_LENGTH_MAX)
     return LAYER_NONE;
-  /* IEEE 802.3 3.2.6: a length, and LLC behind it. */
+  /* IEEE 802.3 3.2.6: a length, and LLC after it. */
   peel_limit(peel, type);
   return LAYER_LLC;
 }
@@ -272,11 +270,26 @@ Layer pppoe_layer(Peel *peel)
   return LAYER_PPP;
 }
 
-/* Would an Ethernet header behind `skip` octets name a type that is known? */
+/* Would an Ethernet header after `skip` bytes name a type that is known? */
 static bool ethernet_fits(Reader in, size_t skip)
 {
   reader_skip(&in, skip + 12);
   return ethertype_known(reader_u16(&in));
+}
+
+bool ip_header_fits(const Peel *peel)
+{
+  Reader in = peel->in;
+  size_t left = reader_left(&in);
+  unsigned start = reader_u16(&in);
+  size_t v4_len = reader_u16(&in);
+  size_t v6_len = (size_t) reader_u16(&in) + 40;
+
+  if (in.failed)
+    return false;
+  if (start >> 12 == 6)
+    return v6_len <= left || peel->packet->cut;
+  return start >> 12 == 4 && (start >> 8 & 0xf) >= 5 && (v4_len <= left || peel->packet->cut);
 }
 
 /*
@@ -311,7 +324,7 @@ enum {
   QOS_AMSDU = 0x80,
 };
 
-/* IEEE 802.11 9.2.3, with the body aligned to 4 octets when the driver says so. */
+/* IEEE 802.11 9.2.3, with the body aligned to 4 bytes when the driver says so. */
 static Layer wlan_open(Peel *peel, bool padded)
 {
   Reader *in = &peel->in;
@@ -351,7 +364,7 @@ enum {
 
 #define RADIOTAP_MORE UINT32_C(0x80000000)
 
-/* https://www.radiotap.org: only the flags matter, which lie behind an aligned timestamp. */
+/* https://www.radiotap.org: only the flags matter, which lie after an aligned timestamp. */
 static uint8_t radiotap_flags(Reader in)
 {
   size_t before = reader_left(&in);
@@ -399,7 +412,7 @@ Layer prism_layer(Peel *peel)
   return len >= 8 && reader_skip(&peel->in, len) ? LAYER_WLAN : LAYER_BAD;
 }
 
-/* Per-packet information: a header of its own length that names the link type behind it. */
+/* Per-packet information: a header of its own length that names the link type after it. */
 Layer ppi_layer(Peel *peel)
 {
   Reader start = peel->in;

@@ -8,7 +8,7 @@
 
 typedef struct {
   const char *name; /* as in LINKTYPE_name; NULL when the type is not known */
-  uint8_t skip;     /* octets in front that say nothing about what follows */
+  uint8_t skip;     /* bytes before it that say nothing about what follows */
   uint8_t layer;    /* Layer */
 } LinkType;
 
@@ -18,8 +18,11 @@ const LinkType *link_type_find(uint32_t link_type);
 /* The decoder that a frame of this link type begins with; takes what is to be skipped. */
 Layer link_type_open(Peel *peel, uint32_t link_type);
 
-/* Goes on behind an EtherType (IEEE 802 numbers), or behind a length in its place (802.3). */
+/* Continues after an EtherType (IEEE 802 numbers), or after a length in its place (802.3). */
 Layer ethertype_open(Peel *peel, uint16_t type);
 
 /* Is it a type that leads on to something? */
 bool ethertype_known(uint16_t type);
+
+/* Does an IP header begin here whose lengths agree with what is left?  For code that must guess. */
+bool ip_header_fits(const Peel *peel);

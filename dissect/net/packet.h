@@ -15,9 +15,9 @@
 
 typedef enum {
   PACKET_NONE,      /* nothing of ours: ARP, ICMP, another protocol, a fragment that waits */
-  PACKET_UDP,       /* payload: the datagram's octets */
-  PACKET_TCP,       /* payload: the segment's octets, may be empty */
-  PACKET_SCTP,      /* payload: the chunks, behind the common header */
+  PACKET_UDP,       /* payload: the datagram's bytes */
+  PACKET_TCP,       /* payload: the segment's bytes, may be empty */
+  PACKET_SCTP,      /* payload: the chunks, after the common header */
   PACKET_UNDECODED, /* unknown link type, or lengths that are wrong: counted, not read further */
 } PacketKind;
 
@@ -28,7 +28,7 @@ typedef struct {
   Endpoint src, dst;
   Slice payload;
   bool in_frame;      /* payload lies in frame->data: ref below finds it again */
-  bool cut;           /* octets are missing at the end: snap length, or lost fragments */
+  bool cut;           /* bytes are missing at the end: snap length, or lost fragments */
   bool matched;       /* the capture filter matched the frame, or the first fragment */
   ByteRef ref;        /* of payload.data, when in_frame */
   uint64_t frame;     /* number of the frame that completed it */

@@ -8,8 +8,8 @@
 /*
  * Fragments of user messages of one direction, until a message is whole.  Fragments of a DATA
  * message have consecutive TSNs (RFC 9260 6.9), those of an I-DATA message consecutive fragment
- * numbers of their own (RFC 8260 2.1): `order` is the one or the other, `group` distinguishes I-DATA
- * messages and is 0 for DATA.  Sorted by both; bounded in number.
+ * numbers of their own (RFC 8260 2.1): `order` is the one or the other, `group` distinguishes
+ * I-DATA messages and is 0 for DATA.  Sorted by both; bounded in number.
  */
 enum { PART_END = 1, PART_BEGIN = 2, PART_UNORDERED = 4 };
 
@@ -32,7 +32,7 @@ typedef struct {
   char octets[];
 } Part;
 
-/* Zero is none. */
+/* Zeroed it is empty. */
 typedef struct {
   Part **parts;
   size_t count, room;
@@ -181,7 +181,7 @@ struct SctpTable {
   SctpLimits limits;
   GHashTable *ways; /* of ConnectionKey, which lies in its SctpWay */
   GQueue recent;    /* those in the table, last used first */
-  GQueue closing;   /* taken out of the table, parts still to be told */
+  GQueue closing;   /* taken out of the table, parts still to be handed over */
   GQueue waiting;   /* those with parts, the first to be looked at first */
   int64_t now_ns;
   size_t bytes;
@@ -290,7 +290,7 @@ static void wait_start(SctpTable *table, SctpWay *way)
   g_queue_push_tail_link(&table->waiting, &way->wait_link);
 }
 
-/* Notes that the TSN came; false when it came before, or is too old to tell. */
+/* Notes that the TSN came; false when it came before, or is too old to know. */
 static bool note_tsn(SctpWay *way, uint32_t tsn)
 {
   int32_t further = (int32_t) (tsn - (uint32_t) way->tsn);

@@ -11,7 +11,7 @@
 #include "dissect/net/packet.h"
 
 typedef struct {
-  size_t associations; /* one direction each; at the limit the one longest silent goes */
+  size_t associations; /* one direction each; at the limit the one silent for longest is dropped */
   size_t bytes;        /* of fragments that wait, in all */
   size_t message_bytes;
   int64_t wait_ns; /* for the rest of a message */
@@ -19,14 +19,14 @@ typedef struct {
 
 typedef struct {
   Slice octets;
-  bool from_packet; /* octets lie in the packet that was fed; else valid until the next call */
+  bool from_packet; /* bytes lie in the packet that was fed; else valid until the next call */
   bool in_frame;    /* `ref` finds them again */
   ByteRef ref;
-  bool cut; /* octets are missing at the end */
+  bool cut; /* bytes are missing at the end */
   Endpoint src, dst;
   uint32_t tunnel;
-  uint32_t tsn, tsn_end; /* of its first chunk, and behind its last one */
-  uint64_t frame;        /* the last packet that gave octets */
+  uint32_t tsn, tsn_end; /* of its first chunk, and after its last one */
+  uint64_t frame;        /* the last packet that gave bytes */
   int64_t time_ns;
   uint16_t ip_id;
 } SctpMessage;
@@ -37,14 +37,14 @@ SctpTable *sctp_table_new(SctpLimits limits);
 void sctp_table_free(SctpTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SctpTable, sctp_table_free)
 
-/* The TSNs of the packet's DATA and I-DATA chunks: the first, and the one behind the last; false
+/* The TSNs of the packet's DATA and I-DATA chunks: the first, and the one after the last; false
  * when it has none. */
 bool sctp_packet_tsns(const Packet *packet, uint32_t *ret_first, uint32_t *ret_end);
 
-/* Takes an SCTP packet; it and its octets must live until sctp_next gives false. */
+/* Takes an SCTP packet; it and its bytes must live until sctp_next gives false. */
 void sctp_feed(SctpTable *table, const Packet *packet);
 
-/* Time went on: messages that waited too long are given up.  INT64_MAX ends all. */
+/* Time has passed: messages that waited too long are given up.  INT64_MAX ends all. */
 void sctp_expire(SctpTable *table, int64_t now_ns);
 
 /* The next message of what was fed, or the beginning of one that was given up. */

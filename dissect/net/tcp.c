@@ -7,13 +7,13 @@
 static const int64_t START_WAIT_NS = 20 * 1000 * 1000;
 static const int64_t ACKED_WAIT_NS = 100 * 1000 * 1000;
 
-/* How far before the first captured octet a SYN may be that was captured late. */
+/* How far before the first captured byte a SYN may be that was captured late. */
 enum { LATE_SYN_MAX = 64 * 1024 };
 
-/* A clock that goes back by more was set wrong before. */
+/* A clock that jumps back by more was wrong before. */
 static const int64_t CLOCK_BACK_NS = INT64_C(60) * 1000 * 1000 * 1000;
 
-/* A half that was silent for so long may go on anywhere: captures are often filtered. */
+/* A half that was silent for so long may continue anywhere: captures are often filtered. */
 static const int64_t SILENCE_NS = INT64_C(10) * 1000 * 1000 * 1000;
 
 struct TcpConnection {
@@ -27,7 +27,7 @@ struct TcpTable {
   TcpLimits limits;
   GHashTable *connections; /* of ConnectionKey, which lies in its TcpConnection */
   GQueue recent;           /* those in the table, last used first */
-  GQueue closing;          /* taken out of the table, ends still to be told */
+  GQueue closing;          /* taken out of the table, ends still to be reported */
   GQueue waiting[TCP_WAIT_COUNT];
   int64_t wait_ns[TCP_WAIT_COUNT];
   int64_t now_ns;
@@ -92,7 +92,7 @@ static void wait_start(TcpTable *table, TcpHalf *half, TcpWait wait)
   g_queue_push_tail_link(&table->waiting[wait], &half->link);
 }
 
-/* Has the segment behind the hole been there for longer than any wait? */
+/* Has the segment after the hole been there for longer than any wait? */
 static bool is_overdue(const TcpTable *table, const TcpHalf *half, TcpWait wait)
 {
   const TcpPiece *first = tcp_queue_first(&half->queue);
@@ -125,7 +125,7 @@ static void settle(TcpTable *table, TcpHalf *half)
     wait_start(table, half, wait);
 }
 
-/* Takes the connection out of the table; its ends are told by tcp_next. */
+/* Takes the connection out of the table; tcp_next reports its ends. */
 static void connection_close(TcpTable *table, TcpConnection *connection)
 {
   g_hash_table_remove(table->connections, &connection->key);
@@ -203,7 +203,7 @@ static bool syn_is_new(const TcpHalf *half, const Packet *packet)
   return half->has_acked && half->acked - (seq + 1) > LATE_SYN_MAX;
 }
 
-/* Has the packet nothing to do with the octets its half had so far? */
+/* Has the packet nothing to do with the bytes its half had so far? */
 static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *packet)
 {
   if (packet->tcp_flags & TCP_SYN)
@@ -311,7 +311,7 @@ static void note_syn(TcpHalf *half, const Packet *packet)
 
 /*
  * No SYN was seen, but what the peer asked for last: what comes now begins there, or a
- * segment is missing; one octet before it is a keep-alive's (RFC 9293 3.8.4).
+ * segment is missing; one byte before it is a keep-alive's (RFC 9293 3.8.4).
  */
 static void begin_at_ack(TcpHalf *half, TcpSegment *segment)
 {
@@ -340,7 +340,7 @@ static void note_fin(TcpHalf *half, int64_t at, const Packet *packet)
   half->fin = fin;
 }
 
-/* The clock does not go back, but when it was wrong by far. */
+/* The clock does not go back, unless it was wrong by far. */
 static void set_clock(TcpTable *table, int64_t now_ns)
 {
   now_ns = CLAMP(now_ns, 0, INT64_MAX / 4);
@@ -469,7 +469,7 @@ static TcpHalf *impatient_half(TcpTable *table)
   return NULL;
 }
 
-/* Places the fed segment, as far as one event goes; false when it gave none. */
+/* Places the fed segment, as far as one event reaches; false when it gave none. */
 static bool place(TcpTable *table, TcpEvent *ret_event)
 {
   TcpHalf *half = table->fresh;

@@ -2,10 +2,10 @@
  * Tcp: segments put in order (RFC 9293 3.4).
  *
  * Feed a packet, then pull events until there are none.  Each direction of a connection is a
- * TcpStream of its own: its octets come once and in order; what was overlapped, sent again or
- * late is sorted out here (the octets that arrived first win).  A hole that nobody fills is
- * given up and told as a gap: after a wait, soon after the receiver acknowledged it, when too
- * much waits behind it, or when the stream ends.  TCP_END comes once for every stream, at last;
+ * TcpStream of its own: its bytes come once and in order; what was overlapped, sent again or
+ * late is sorted out here (the bytes that arrived first win).  A hole that is not filled is
+ * given up and reported as a gap: after a wait, soon after the receiver acknowledged it, when too
+ * much waits after it, or when the stream ends.  TCP_END comes once for every stream, at last;
  * a new SYN on the same ports begins a new connection.
  *
  * A stream belongs to the table and lives until both directions have had TCP_END and the
@@ -17,7 +17,7 @@
 
 typedef struct {
   size_t connections; /* at the limit the one longest silent is ended */
-  size_t bytes;       /* waiting behind holes, all streams together */
+  size_t bytes;       /* waiting after holes, all streams together */
   int64_t gap_wait_ns;
 } TcpLimits;
 
@@ -26,7 +26,7 @@ typedef struct TcpStream TcpStream;
 struct TcpStream {
   Endpoint src, dst;
   uint32_t tunnel;
-  bool from_syn; /* its first octet is the connection's first */
+  bool from_syn; /* its first byte is the connection's first */
   bool ended;    /* TCP_END was given */
   TcpStream *peer;
   void *user; /* the reader's own; NULL at first */
@@ -35,7 +35,7 @@ struct TcpStream {
 typedef enum {
   TCP_START, /* no SYN was seen, `octets` are the first so far: see tcp_hold */
   TCP_DATA,  /* `octets` are next */
-  TCP_GAP,   /* `gap` octets are missing here */
+  TCP_GAP,   /* `gap` bytes are missing here */
   TCP_EARLY, /* `octets` precede all that was given: they came after the capture's first */
   TCP_END,   /* nothing more comes */
 } TcpEventKind;
@@ -44,12 +44,12 @@ typedef struct {
   TcpEventKind kind;
   TcpStream *stream;
   Slice octets;     /* valid until the next tcp_next */
-  bool from_packet; /* octets lie in the packet that was fed, and live as long as that */
+  bool from_packet; /* bytes lie in the packet that was fed, and live as long as that */
   bool in_frame;    /* `ref` finds them again */
   ByteRef ref;
   uint64_t gap;
-  uint32_t seq_end; /* the sequence number behind it */
-  uint64_t frame;   /* the last that gave octets to this stream, the event's included */
+  uint32_t seq_end; /* the sequence number after it */
+  uint64_t frame;   /* the last that gave bytes to this stream, the event's included */
   int64_t time_ns;
   uint16_t ip_id;
 } TcpEvent;
@@ -62,17 +62,17 @@ TcpTable *tcp_table_new(TcpLimits limits);
 void tcp_table_free(TcpTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TcpTable, tcp_table_free)
 
-/* Takes a TCP packet; it and its octets must live until tcp_next gives false. */
+/* Takes a TCP packet; it and its bytes must live until tcp_next gives false. */
 void tcp_feed(TcpTable *table, const Packet *packet);
 
-/* Time went on: holes that waited too long are given up.  INT64_MAX ends all streams. */
+/* Time has passed: holes that waited too long are given up.  INT64_MAX ends all streams. */
 void tcp_expire(TcpTable *table, int64_t now_ns);
 
 /* The next event of what was fed or expired; false when there is none. */
 bool tcp_next(TcpTable *table, TcpEvent *ret_event);
 
 /*
- * Answer to TCP_START: these octets do not look like the beginning of anything, so a segment
+ * Answer to TCP_START: these bytes do not look like the beginning of anything, so a segment
  * that belongs before them may still be on its way.  They wait for it, for a short time; each
  * further segment asks anew.
  */
@@ -81,9 +81,9 @@ void tcp_hold(TcpTable *table, TcpStream *stream);
 /* Ends the connection that was silent longest; false when there is none. */
 bool tcp_end_oldest(TcpTable *table);
 
-/* The stream that the packet is of, and the sequence number of the octet it gives next; NULL when
+/* The stream that the packet is of, and the sequence number of the byte it gives next; NULL when
  * it has ended or was never there. */
 const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next);
 
-/* Octets that wait behind holes. */
+/* Bytes that wait after holes. */
 size_t tcp_waiting_bytes(const TcpTable *table);

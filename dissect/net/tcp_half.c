@@ -2,7 +2,7 @@
 
 /* --- The queue -------------------------------------------------------------------------------- */
 
-/* What a piece costs beside its octets, the allocator's share included. */
+/* What a piece costs beside its bytes, the allocator's share included. */
 enum { PIECE_COST = sizeof(TcpPiece) + 16 };
 
 void tcp_queue_clear(TcpQueue *queue)
@@ -13,7 +13,7 @@ void tcp_queue_clear(TcpQueue *queue)
   *queue = (TcpQueue){0};
 }
 
-/* Index of the first piece that ends behind `at`. */
+/* Index of the first piece that ends after `at`. */
 static size_t find_piece(const TcpQueue *queue, int64_t at)
 {
   size_t low = queue->first, high = queue->end;
@@ -44,7 +44,7 @@ static void make_room(TcpQueue *queue)
   queue->pieces = g_renew(TcpPiece *, queue->pieces, queue->room);
 }
 
-/* Puts a copy before the piece at `index`; gives the index behind it. */
+/* Puts a copy before the piece at `index`; gives the index after it. */
 static size_t insert_copy(TcpQueue *queue, size_t index, const TcpPiece *head, const char *octets)
 {
   size_t from_first = index - queue->first;
@@ -105,8 +105,8 @@ TcpPiece *tcp_queue_take(TcpQueue *queue)
 /* --- The half --------------------------------------------------------------------------------- */
 
 enum {
-  NEAR = 16 << 20,         /* octets; more than what is in flight on any call */
-  WAITING_MAX = 256 << 10, /* octets behind one hole */
+  NEAR = 16 << 20,         /* bytes; more than what is in flight on any call */
+  WAITING_MAX = 256 << 10, /* bytes after one hole */
 };
 
 int64_t tcp_half_position(const TcpHalf *half, uint32_t seq)
@@ -175,7 +175,7 @@ void tcp_half_ask(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
 {
   const TcpPiece *probe = tcp_queue_first(&half->queue);
 
-  /* RFC 9293 3.8.4: a keep-alive may carry one garbage octet, just before what is next. */
+  /* RFC 9293 3.8.4: a keep-alive may carry one garbage byte, just before what is next. */
   if (probe && probe->len == 1 && probe->octets[0] == 0 &&
       half->queue.end - half->queue.first == 1 && segment->at == probe->at + 1)
     g_free(tcp_queue_take(&half->queue));
@@ -188,7 +188,7 @@ void tcp_half_ask(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
   ret_event->octets = slice_of(first->octets, first->len);
 }
 
-/* Octets before the first that the capture had: only where no SYN tells where the stream began. */
+/* Bytes before the first that the capture had: only where no SYN shows where the stream began. */
 static bool take_early(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
 {
   if (half->stream.from_syn || segment->at >= half->early)
@@ -238,7 +238,7 @@ static TcpEvent give_piece(TcpHalf *half, TcpPiece *piece)
   return event;
 }
 
-/* Where the hole ends: at what waits, or at the end that was told. */
+/* Where the hole ends: at what waits, or at the end that was announced. */
 static int64_t hole_end(const TcpHalf *half)
 {
   const TcpPiece *first = tcp_queue_first(&half->queue);

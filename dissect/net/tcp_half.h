@@ -1,8 +1,8 @@
 /*
- * TcpHalf: one direction of a TCP connection: which octets are next, which wait, what is
+ * TcpHalf: one direction of a TCP connection: which bytes are next, which wait, what is
  * known to be missing.  Private to tcp.c, which keeps the connections and the clock.
  *
- * A position counts octets of the stream; its low 32 bits are the sequence number, so wrapping
+ * A position counts bytes of the stream; its low 32 bits are the sequence number, so wrapping
  * needs no thought beyond tcp_half_position.
  */
 #pragma once
@@ -10,9 +10,9 @@
 #include "dissect/net/tcp.h"
 
 /*
- * TcpQueue: bytes of one stream that wait behind a hole, as pieces in order that never overlap: what
- * arrived first stays (RFC 9293 leaves it open; most receivers do so).  Pieces are copies and belong
- * to the queue until they are taken, then to the taker (g_free).
+ * TcpQueue: bytes of one stream that wait after a hole, as pieces in order that never overlap: what
+ * arrived first stays (RFC 9293 leaves it open; most receivers do so).  Pieces are copies and
+ * belong to the queue until they are taken, then to the taker (g_free).
  */
 typedef struct {
   int64_t at; /* position of octets[0] */
@@ -61,14 +61,14 @@ typedef struct {
   TcpStream stream; /* first: a TcpStream is found in its half */
   TcpConnection *connection;
   TcpQueue queue;
-  int64_t next;   /* position of the octet to give next; of the first that waits until `open` */
-  int64_t early;  /* lowest position given; octets before it were never given */
-  int64_t fin;    /* position behind the last octet, with has_fin */
+  int64_t next;   /* position of the byte to give next; of the first that waits until `open` */
+  int64_t early;  /* lowest position given; bytes before it were never given */
+  int64_t fin;    /* position after the last byte, with has_fin */
   uint32_t acked; /* sequence number the peer asks for, with has_acked */
   uint32_t isn;   /* with has_syn */
-  uint32_t stray; /* where a segment goes on that did not fit, with has_stray */
+  uint32_t stray; /* where a segment that did not fit continues, with has_stray */
   bool anchored;  /* `next` has a meaning */
-  bool open;      /* octets may be given */
+  bool open;      /* bytes may be given */
   bool has_syn, has_fin, has_acked, has_stray;
   bool after_cut; /* the snap length took what should be next */
   bool giving_up; /* the next hole becomes a gap */
@@ -79,13 +79,13 @@ typedef struct {
   int64_t deadline; /* of wait */
   GList link;       /* in the queue of all that wait for the same */
   int64_t seen_ns;  /* when its last segment came */
-  uint64_t frame;   /* the last that gave octets */
+  uint64_t frame;   /* the last that gave bytes */
   int64_t time_ns;
   uint16_t ip_id;
   uint16_t syn_ip_id; /* with has_syn */
 } TcpHalf;
 
-/* The octets of one segment that are still to be placed; slid forward as they are. */
+/* The bytes of one segment that are still to be placed; slid forward as they are. */
 typedef struct {
   int64_t at;
   Slice octets;
@@ -101,7 +101,7 @@ void tcp_half_anchor(TcpHalf *half, uint32_t seq);
 /* False when it is so far off that it must be of another connection, or garbage. */
 bool tcp_half_is_near(const TcpHalf *half, int64_t at);
 
-/* Octets can be given from `at` on. */
+/* Bytes can be given from `at` on. */
 void tcp_half_open(TcpHalf *half, int64_t at);
 
 /* The half waits at its very start: gives the event that asks whether it may begin there. */
@@ -113,11 +113,11 @@ bool tcp_half_take(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event);
 /* Gives what waited, a gap that was given up, or the end; *ret_lent keeps the octets. */
 bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent);
 
-/* Something is missing before what waits (or before the end that was told). */
+/* Something is missing before what waits (or before the end that was announced). */
 bool tcp_half_has_hole(const TcpHalf *half);
 
 /* The peer has all of that hole. */
 bool tcp_half_hole_is_acked(const TcpHalf *half);
 
-/* Waiting on makes no sense: too much waits, or the octets were cut off. */
+/* Waiting on makes no sense: too much waits, or the bytes were cut off. */
 bool tcp_half_is_hopeless(const TcpHalf *half);

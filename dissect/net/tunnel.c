@@ -1,7 +1,6 @@
 #include "dissect/net/tunnel.h"
 
 #include "capture/hash.h"
-#include "dissect/net/ip.h"
 #include "dissect/net/link.h"
 
 void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id)
@@ -65,7 +64,7 @@ static Layer pptp_open(Peel *peel, unsigned flags, uint32_t key)
 
 enum { ERSPAN3_ETHERNET = 0, ERSPAN3_IP = 2 };
 
-/* ERSPAN type III: 12 octets, 8 more when the last bit is set. */
+/* ERSPAN type III: 12 bytes, 8 more when the last bit is set. */
 static Layer erspan3_open(Peel *peel)
 {
   reader_skip(&peel->in, 10);
@@ -102,7 +101,7 @@ Layer gre_layer(Peel *peel)
     reader_skip(in, 4);
   if ((flags & GRE_ROUTING) != 0)
     gre_skip_routing(in);
-  /* RFC 7637 3.2: with Ethernet inside, the low octet may be of one flow in one direction. */
+  /* RFC 7637 3.2: with Ethernet inside, the low byte may be of one flow in one direction. */
   tunnel_enter(peel, TUNNEL_GRE, protocol == GRE_ETHERNET ? key >> 8 : key);
   if (protocol == GRE_ERSPAN3)
     return erspan3_open(peel);
@@ -166,7 +165,7 @@ static Layer geneve_open(Peel *peel)
 
 enum { GTP_EXTENSION = 0x04, GTP_OPTIONS = 0x07, GTP_T_PDU = 255 };
 
-/* 3GPP TS 29.281 5.2.1: length in units of 4 octets, which counts itself and the next type. */
+/* 3GPP TS 29.281 5.2.1: length in units of 4 bytes, which counts itself and the next type. */
 static bool gtp_skip_extensions(Reader *in, unsigned type)
 {
   while (type != 0) {
@@ -272,7 +271,7 @@ static Layer l2tp_open(Peel *peel)
 
 enum { TEREDO_ORIGIN = 0, TEREDO_AUTHENTICATION = 1 };
 
-/* RFC 4380 5.1.1: IPv6 behind up to two indications; its length must be the datagram's. */
+/* RFC 4380 5.1.1: IPv6 after up to two indications; its length must be the datagram's. */
 static Layer teredo_open(Peel *peel)
 {
   Reader *in = &peel->in;

@@ -29,6 +29,6 @@ void tunnel_enter(Peel *peel, TunnelKind kind, uint32_t id);
 
 /*
  * The decoder of what a UDP datagram carries, whose header is taken from peel->in; LAYER_NONE,
- * and a peel as it was, when that is no tunnel.
+ * and a peel as it was, when that is not a tunnel.
  */
 Layer udp_tunnel_open(Peel *peel);

@@ -179,7 +179,7 @@ SentFrames *sent_of_packet(SentTable *table, const Packet *packet)
   return sent;
 }
 
-/* Numbers wrap: what is less than half of them behind another is later (RFC 1982). */
+/* Numbers wrap: one that is less than half of them after another is later (RFC 1982). */
 static bool is_before(uint32_t a, uint32_t b)
 {
   return (int32_t) (a - b) < 0;
@@ -192,7 +192,7 @@ static bool overlaps(SeqRange a, SeqRange b)
 
 bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
 {
-  if (sent->count == FRAMES_MAX) { /* the first half goes: nothing was made of it */
+  if (sent->count == FRAMES_MAX) { /* the first half goes: no message was made of it */
     sent->count -= FRAMES_MAX / 2;
     memmove(sent->frames, sent->frames + FRAMES_MAX / 2, sent->count * sizeof *sent->frames);
   }

@@ -1,6 +1,6 @@
 /*
- * What a FramePicker remembers of the frames it has been fed; for frame_picker.c alone.  All of it is
- * bounded, whatever the input.
+ * What a FramePicker remembers of the frames it has been fed; for frame_picker.c alone.  All of it
+ * is bounded, whatever the input.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 
 enum {
   SCRATCH_FIRST = 64 * 1024,
-  SCTP_BACK = 2048, /* chunks that a message may be behind what comes now: as sctp.c remembers */
+  SCTP_BACK = 2048, /* chunks that a message may be after what comes now: as sctp.c remembers */
 };
 
 struct FramePicker {
@@ -96,7 +96,7 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
   return !choice->calls || hash_set_has(choice->calls, arrival.call_hash);
 }
 
-/* `packet`: what was fed, or NULL when time went on.  True when it was a SIP message itself. */
+/* `packet`: what was fed, or NULL when time has passed.  True when it was a SIP message itself. */
 static bool pull_messages(FramePicker *picker, const Packet *packet)
 {
   bool had_message = false;

@@ -1,11 +1,11 @@
 /*
  * FramePicker: which frames make up the messages of chosen calls: all fragments and segments that
- * carried their octets, also those that were sent again, beginning and end of their connections,
+ * carried their bytes, also those that were sent again, beginning and end of their connections,
  * and, where that is wanted, their media.
  *
- * It walks the input a second time, with decoder and carrier of its own, and tells a message of a
- * chosen call by its Call-ID.  Feed it the frames that the pipeline got, in the same order, and
- * pull those that are chosen: in that order, without octets (Frame.ref finds them).
+ * It walks the input a second time, with decoder and carrier of its own, and recognizes a message
+ * of a chosen call by its Call-ID.  Feed it the frames that the pipeline got, in the same order,
+ * and pull those that are chosen: in that order, without bytes (Frame.ref finds them).
  */
 #pragma once
 
@@ -30,12 +30,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FramePicker, frame_picker_free)
 
 void frame_picker_feed(FramePicker *picker, const Frame *frame);
 
-/* Time went on to that of the last frame; once for each batch. */
+/* Time has passed up to the last frame; once for each batch. */
 void frame_picker_expire(FramePicker *picker);
 
 /* Nothing more is fed. */
 void frame_picker_end(FramePicker *picker);
 
-/* The next chosen frame, without octets; false when none is ready.  Pull them after each batch, and
+/* The next chosen frame, without bytes; false when none is ready.  Pull them after each batch, and
  * after the end. */
 bool frame_picker_next(FramePicker *picker, Frame *ret_frame);

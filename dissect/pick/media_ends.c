@@ -54,7 +54,7 @@ void media_ends_free(MediaEnds *ends)
   g_free(ends);
 }
 
-/* "On hold" is address 0, which is nobody's. */
+/* "On hold" is address 0, which belongs to no host. */
 static bool is_somewhere(const Endpoint *endpoint)
 {
   static const uint8_t NOWHERE[sizeof endpoint->address] = {0};
@@ -133,7 +133,7 @@ static void add_candidates(MediaEnds *ends, Slice lines, Span span)
   }
 }
 
-/* RFC 8866 5.14: of port/count each second port is for RTP, the one behind it for RTCP. */
+/* RFC 8866 5.14: of port/count each second port is for RTP, the one after it for RTCP. */
 static void add_media(MediaEnds *ends, const SdpMedia *media, Span span)
 {
   Slice address = media->connection.address;

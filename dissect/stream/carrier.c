@@ -14,12 +14,12 @@ struct Carrier {
   TcpEvent event;
   Stream *active; /* may have more messages of that event */
   bool early_ended;
-  Stream *early; /* reads octets that stand before a stream; NULL when there are none */
-  size_t kept;   /* octets in all streams */
+  Stream *early; /* reads bytes that come before a stream; NULL when there are none */
+  size_t kept;   /* bytes in all streams */
   uint64_t skipped;
 };
 
-/* `stream_bytes` is for what waits behind holes, for messages in parts, and for SCTP. */
+/* `stream_bytes` is for what waits after holes, for messages in parts, and for SCTP. */
 enum { SHARE_HOLES = 2, SHARE_STREAMS = 4, SHARE_SCTP = 4 };
 
 Carrier *carrier_new(CarrierLimits limits)
@@ -56,7 +56,7 @@ static void drop_stream(Carrier *carrier, Stream *stream)
   stream_free(stream);
 }
 
-/* Both directions have ended: nobody asks for what they knew. */
+/* Both directions have ended: what they knew is not needed any more. */
 static void drop_streams(Carrier *carrier, TcpStream *tcp)
 {
   drop_stream(carrier, tcp->user);
@@ -181,7 +181,7 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
   return raw;
 }
 
-/* Octets before those that a stream began with: read for themselves, nothing goes on from them. */
+/* Bytes before those that a stream began with: read for themselves, nothing continues them. */
 static Stream *begin_early(Carrier *carrier, const TcpEvent *event)
 {
   const Stream *stream = event->stream->user;

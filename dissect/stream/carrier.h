@@ -1,35 +1,35 @@
 /*
- * Carrier: from packets to the octets of SIP messages, whatever carried them: datagrams,
+ * Carrier: from packets to the bytes of SIP messages, whatever carried them: datagrams,
  * TCP, WebSocket in TCP (RFC 7118), SCTP (RFC 4168).
  *
  * Feed a packet, then pull messages until there are none.  A datagram is a stream of one
- * message.  What is not SIP is passed over at little cost.  Octets lie in the packet
+ * message.  What is not SIP is passed over at little cost.  Bytes lie in the packet
  * (and are found again by `ref`), or are put together in `scratch`.
  */
 #pragma once
 
 #include "dissect/net/packet.h"
 
-/* The octets of one SIP message, and how they came. */
+/* The bytes of one SIP message, and how they came. */
 typedef struct {
   Slice octets;
-  bool in_frame; /* octets lie in one frame: `ref` finds them again */
+  bool in_frame; /* bytes lie in one frame: `ref` finds them again */
   ByteRef ref;
-  bool cut; /* octets are known to be missing (gap, snap length, end of capture) */
+  bool cut; /* bytes are known to be missing (gap, snap length, end of capture) */
   Transport transport;
   Endpoint src, dst;
   uint64_t frame; /* the packet that completed it */
   int64_t time_ns;
   uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
   uint32_t tunnel; /* Packet.tunnel */
-  /* TCP: where it lay, with the fillers before it: the sequence number behind the message before,
-   * and that behind its last octet; SCTP: the same of its chunks' TSNs. */
+  /* TCP: where it lay, with the fillers before it: the sequence number after the message before,
+   * and that after its last byte; SCTP: the same of its chunks' TSNs. */
   uint32_t seq, seq_end;
 } RawMessage;
 
 /* Limits of what streams may hold. */
 typedef struct {
-  size_t connections;   /* at the limit the one longest silent goes */
+  size_t connections;   /* at the limit the one silent for longest is dropped */
   size_t stream_bytes;  /* waiting in all connections together */
   size_t message_bytes; /* of one message on a stream */
   int64_t gap_wait_ns;  /* how long a hole in a TCP stream may wait for its segment */
@@ -41,10 +41,10 @@ Carrier *carrier_new(CarrierLimits limits);
 void carrier_free(Carrier *carrier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Carrier, carrier_free)
 
-/* Takes a UDP, TCP or SCTP packet, whose octets must live until carrier_next gives false. */
+/* Takes a UDP, TCP or SCTP packet, whose bytes must live until carrier_next gives false. */
 void carrier_feed(Carrier *carrier, const Packet *packet);
 
-/* Time went on: holes that waited too long are given up.  INT64_MAX ends all streams. */
+/* Time has passed: holes that waited too long are given up.  INT64_MAX ends all streams. */
 void carrier_expire(Carrier *carrier, int64_t now_ns);
 
 /* The next message of what was fed or expired; false when there is none. */
@@ -52,7 +52,7 @@ bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
 
 /* What became of the direction of a connection that a TCP packet is of. */
 typedef struct {
-  uint32_t needed; /* octets before this sequence number are in no message that is still to come */
+  uint32_t needed; /* bytes before this sequence number are in no message that is still to come */
   bool opening;    /* the packet has a part of an HTTP header block, which may open a WebSocket */
 } CarrierStream;
 
@@ -60,5 +60,5 @@ typedef struct {
  * come of what was fed. */
 bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
 
-/* Octets of streams that were passed over while a start-line was looked for. */
+/* Bytes of streams that were passed over while a start-line was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);

@@ -11,8 +11,8 @@
 /*
  * Where may a message begin in bytes of which nothing is known?  Bodies, logs and other protocols
  * have lines that resemble start-lines, so more is asked for than of a message that is known to
- * begin here: an exact start-line (RFC 3261 7.1, 7.2), and after it a line that begins like a header
- * field.
+ * begin here: an exact start-line (RFC 3261 7.1, 7.2), and after it a line that begins like a
+ * header field.
  */
 typedef enum {
   RESYNC_NO,
@@ -21,8 +21,8 @@ typedef enum {
 } Resync;
 
 enum {
-  METHOD_MAX = 32,      /* octets; the longest registered one has 9 */
-  HEADER_NAME_MAX = 64, /* octets of a header name; the longest registered one has 29 */
+  METHOD_MAX = 32,      /* bytes; the longest registered one has 9 */
+  HEADER_NAME_MAX = 64, /* bytes of a header name; the longest registered one has 29 */
 };
 
 /* Exactly METHOD SP scheme ":" ... SP SIP/2.0, or SIP/2.0 SP 3DIGIT. */
@@ -55,8 +55,8 @@ static Resync check_header(Slice octets)
 }
 
 /*
- * Judges bytes that begin with a whole line.  `lenient`: the place itself is likely (the first bytes,
- * or those after a hole), so any start-line will do.
+ * Judges bytes that begin with a whole line.  `lenient`: the place itself is likely (the first
+ * bytes, or those after a hole), so any start-line will do.
  */
 static Resync resync_check(Slice octets, bool lenient)
 {
@@ -86,7 +86,7 @@ static bool resync_is_tail(Slice line)
   return is_end;
 }
 
-/* Octets of the registered method that ends the word, or 0. */
+/* Bytes of the registered method that ends the word, or 0. */
 static size_t method_at_end(Slice word)
 {
   for (SipMethod method = SIP_METHOD_OTHER + 1; method < SIP_METHOD_COUNT; method++) {
@@ -136,8 +136,8 @@ static size_t find_response(Slice line)
 }
 
 /*
- * A body need not end with its line, so a message may begin in the middle of one.  Where in the line
- * an exact start-line with a registered method begins; 0 when none does after the line's start.
+ * A body need not end with its line, so a message may begin in the middle of one.  Where in the
+ * line an exact start-line with a registered method begins; 0 when none does after the line's
  */
 static size_t resync_find(Slice line)
 {
@@ -151,8 +151,8 @@ static size_t resync_find(Slice line)
 /* --- The framer ------------------------------------------------------------------------------- */
 
 enum {
-  START_LINE_MAX = 16 * 1024, /* in sync; as long as anybody's Request-URI */
-  LOST_KEEP_MAX = 4 * 1024,   /* octets of a line that may hold a start-line */
+  START_LINE_MAX = 16 * 1024, /* in sync; longer than any real Request-URI */
+  LOST_KEEP_MAX = 4 * 1024,   /* bytes of a line that may hold a start-line */
   BUFFER_MIN = 2 * 1024,
 };
 
@@ -171,7 +171,7 @@ void sip_framer_clear(SipFramer *framer)
   framer->buffered = false;
 }
 
-/* All octets from the message's first on. */
+/* All bytes from the message's first on. */
 static Slice view_of(const SipFramer *framer)
 {
   if (framer->buffered)
@@ -192,7 +192,7 @@ static void buffer_add(SipFramer *framer, Slice octets)
   framer->buffer_len = len;
 }
 
-/* The view's first octets are done with.  The buffer stays as it is until the next call. */
+/* The view's first bytes are done with.  The buffer stays as it is until the next call. */
 static void consume(SipFramer *framer, size_t len)
 {
   framer->begin += len;
@@ -259,7 +259,7 @@ static void begin_header(SipFramer *framer, size_t line_end)
   framer->has_type = false;
 }
 
-/* The end of the line that is looked at, behind its LF; 0 when it is not here yet. */
+/* The end of the line that is looked at, after its LF; 0 when it is not here yet. */
 static size_t find_line_end(SipFramer *framer, Slice view)
 {
   size_t from = framer->scanned;
@@ -277,7 +277,7 @@ static bool is_start_line(Slice view, bool cut)
   return sip_start_parse(slice_take_line(&view), cut, &start);
 }
 
-/* True: go on, the state may have changed.  False: more octets are needed. */
+/* True: continue, the state may have changed.  False: more bytes are needed. */
 static bool step_start(SipFramer *framer)
 {
   Slice view = view_of(framer);
@@ -316,7 +316,7 @@ static void pass_over(SipFramer *framer, size_t len)
   consume(framer, len);
 }
 
-/* Judges the line that the view begins with; true: go on. */
+/* Judges the line that the view begins with; true: continue. */
 static bool judge_line(SipFramer *framer, Slice view, size_t line_end)
 {
   Slice rest = view;
@@ -446,7 +446,7 @@ static void begin_body(SipFramer *framer, Slice view, size_t header_len)
     framer->total = header_len;
 }
 
-/* `len` octets of the view are all there is of a message; `left` more of it are still to pass. */
+/* `len` bytes of the view are all there is of a message; `left` more of it are still to pass. */
 static void pass(SipFramer *framer, size_t len, uint64_t left, SipFramerState then)
 {
   framer->state = SIP_FRAMER_PASS;
@@ -477,7 +477,7 @@ static bool step_header(SipFramer *framer)
   }
 }
 
-/* Passes over octets that belong to a message and are not kept; true when all have passed. */
+/* Passes over bytes that belong to a message and are not kept; true when all have passed. */
 static bool step_left(SipFramer *framer)
 {
   bool keeps = framer->state == SIP_FRAMER_PASS;
@@ -560,7 +560,7 @@ static bool is_worth_giving(SipFramer *framer, Slice view)
   if (framer->state == SIP_FRAMER_START)
     return is_start_line(view, true);
   size_t line_end = framer->mid_line ? 0 : find_line_end(framer, view);
-  if (line_end == 0) /* cut at its snap length, behind another that was */
+  if (line_end == 0) /* cut at its snap length, after another that was */
     return framer->fresh && is_start_line(view, true);
   return resync_check(view, framer->fresh) != RESYNC_NO;
 }

@@ -1,12 +1,12 @@
 /*
- * SipFramer: finds the borders of SIP messages in a stream of octets (RFC 3261 7.5, 18.3).
+ * SipFramer: finds the borders of SIP messages in a stream of bytes (RFC 3261 7.5, 18.3).
  *
- * Feed octets, tell of gaps and of the end, and pull messages until there are none.  A
+ * Feed bytes, report gaps and the end, and pull messages until there are none.  A
  * message that lies whole in what was fed is shown where it lies; one that was fed in parts
  * is put together in the framer's buffer.  After loss or garbage the framer looks for the
  * next line that can only be a start-line, and counts what it passes over.
  *
- * The framer is embedded and bounded: it keeps one message of at most `message_max` octets, or a
+ * The framer is embedded and bounded: it keeps one message of at most `message_max` bytes, or a
  * few KiB while it has lost its way.
  */
 #pragma once
@@ -14,19 +14,19 @@
 #include "capture/slice.h"
 
 typedef enum {
-  SIP_FRAMER_START,  /* a message begins here, behind fillers */
+  SIP_FRAMER_START,  /* a message begins here, after fillers */
   SIP_FRAMER_HEADER, /* the header block's end is not here yet */
   SIP_FRAMER_BODY,   /* header_len and total are known */
-  SIP_FRAMER_PASS,   /* `left` octets more, then what is kept is a message */
-  SIP_FRAMER_DROP,   /* `left` octets more belong to a message that was too long */
+  SIP_FRAMER_PASS,   /* `left` bytes more, then what is kept is a message */
+  SIP_FRAMER_DROP,   /* `left` bytes more belong to a message that was too long */
   SIP_FRAMER_LOST,   /* no message border is known */
 } SipFramerState;
 
 typedef struct {
   SipFramerState state;
-  SipFramerState then; /* behind PASS */
+  SipFramerState then; /* after PASS */
   size_t message_max;
-  char *buffer; /* kept octets, and input that was added to them */
+  char *buffer; /* kept bytes, and input that was added to them */
   size_t buffer_len, buffer_room;
   size_t joint;             /* where the input begins in the buffer */
   bool buffered;            /* the view lies in the buffer, else in the input */
@@ -38,26 +38,26 @@ typedef struct {
   bool has_type;            /* a Content-Type row was seen */
   bool mid_line;            /* LOST: nothing can begin before the next line */
   bool fresh;               /* LOST: nothing was passed over yet */
-  bool tail;                /* the message's first octets are missing */
-  uint64_t total;           /* octets of the message in BODY */
+  bool tail;                /* the message's first bytes are missing */
+  uint64_t total;           /* bytes of the message in BODY */
   uint64_t left;
-  uint64_t skipped; /* octets passed over in search of a start-line */
+  uint64_t skipped; /* bytes passed over in search of a start-line */
 } SipFramer;
 
 typedef struct {
   Slice octets;    /* valid until the next call */
   bool from_input; /* they lie in what was fed */
-  bool cut;        /* octets are missing */
+  bool cut;        /* bytes are missing */
 } SipFrame;
 
-/* `in_sync`: the first octet fed begins a message. */
+/* `in_sync`: the first byte fed begins a message. */
 void sip_framer_init(SipFramer *framer, size_t message_max, bool in_sync);
 void sip_framer_clear(SipFramer *framer);
 
-/* The next octets; they must live until sip_framer_next gives false. */
+/* The next bytes; they must live until sip_framer_next gives false. */
 void sip_framer_feed(SipFramer *framer, Slice octets);
 
-/* Here `len` octets of the stream are missing. */
+/* Here `len` bytes of the stream are missing. */
 void sip_framer_gap(SipFramer *framer, uint64_t len);
 
 /* Nothing more comes. */
@@ -65,13 +65,13 @@ void sip_framer_end(SipFramer *framer);
 
 bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
 
-/* Octets of what was fed that are behind the message given last. */
+/* Bytes of what was fed that are after the message given last. */
 static inline size_t sip_framer_left(const SipFramer *framer)
 {
   return framer->buffered ? framer->input.len : framer->input.len - framer->begin;
 }
 
-/* Octets kept for a message whose rest is to come. */
+/* Bytes kept for a message whose rest is to come. */
 static inline size_t sip_framer_kept(const SipFramer *framer)
 {
   return framer->buffer_len;

@@ -156,8 +156,8 @@ void stream_gap(Stream *stream, uint64_t len)
   stage_gap(&stream->bottom, len);
 }
 
-/* Only the last `pending` bytes that were fed can be part of a message to come, unless a stage above
- * the lowest has the beginning of one. */
+/* Only the last `pending` bytes that were fed can be part of a message to come, unless a stage
+ * above the lowest has the beginning of one. */
 static void settle(Stream *stream, uint64_t pending)
 {
   for (const StreamStage *stage = stream->bottom.above; stage; stage = stage->above)
@@ -208,7 +208,7 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
   return message;
 }
 
-/* The stage has nothing more to give: if that is all there will be, the one above is told so. */
+/* The stage has nothing more to give: if that is all there will be, the one above is notified. */
 static bool pass_end_on(StreamStage *stage)
 {
   if (!stage->over || !stage->above || stage->above->over)

@@ -21,7 +21,7 @@ typedef struct {
   bool names_sip;      /* and SIP is in it */
 } Header;
 
-/* Those that are no methods of SIP. */
+/* Methods that SIP does not have. */
 static const Slice METHODS[] = {{"GET ", 4},    {"POST ", 5},    {"PUT ", 4},  {"HEAD ", 5},
                                 {"DELETE ", 7}, {"CONNECT ", 8}, {"PATCH ", 6}};
 

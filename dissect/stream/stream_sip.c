@@ -32,7 +32,7 @@ static void sip_clear(StreamStage *stage)
   sip_framer_clear(&sip->framer);
 }
 
-/* A stream that was captured from the middle may be WebSocket: its frames show it sooner or later. */
+/* A stream that was captured from the middle may be WebSocket: its frames show it some time. */
 static void sip_feed(StreamStage *stage, Slice octets)
 {
   Sip *sip = stage->state;

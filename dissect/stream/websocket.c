@@ -38,7 +38,7 @@ void websocket_feed(WebSocketReader *reader, Slice octets)
   }
 }
 
-/* Octets the header has, by what its first two say (RFC 6455 5.2). */
+/* Bytes the header has, by what its first two say (RFC 6455 5.2). */
 static size_t header_size(const uint8_t header[2])
 {
   size_t length = header[1] & 0x7f;
@@ -82,7 +82,7 @@ static bool header_read(const uint8_t *octets, size_t len, Header *ret_header)
   return true;
 }
 
-/* Gathers the header's octets; true when all are there. */
+/* Gathers the header's bytes; true when all are there. */
 static bool gather_header(WebSocketReader *reader)
 {
   while (reader->input.len > 0) {
@@ -172,7 +172,7 @@ static bool read_payload(WebSocketReader *reader, WebSocketMessage *ret_message)
   bool in_place = alone && !reader->masked && reader->final && !reader->cut;
 
   reader->input = slice_from(reader->input, here);
-  /* Behind a hole nothing is kept: a message is shown as far as it is known. */
+  /* After a hole nothing is kept: a message is shown as far as it is known. */
   if (!reader->passing && !reader->cut && !in_place)
     buffer_add(reader, octets);
   reader->at += here;
@@ -230,7 +230,7 @@ void websocket_end(WebSocketReader *reader)
   websocket_gap(reader, UINT64_MAX);
 }
 
-/* The header that the octets begin with; its size, or 0 when it is not whole or none. */
+/* The header that the bytes begin with; its size, or 0 when it is not whole or none. */
 static size_t peek_header(Slice octets, Header *ret_header)
 {
   const uint8_t *bytes = (const uint8_t *) octets.data;
@@ -252,7 +252,7 @@ Slice websocket_peek(Slice octets, char *room, size_t room_len)
   }
   if (size == 0 || octets.len == size)
     return SLICE_NONE;
-  /* RSV1 is compressed, and in octets that are text it is a letter's: "BYE", "ACK". */
+  /* RSV1 is compressed, and in bytes that are text it is a letter's: "BYE", "ACK". */
   bool readable = header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY;
   if (!readable || header.flags & RSV1)
     return SLICE_NONE;

@@ -1,12 +1,12 @@
 /*
  * WebSocketReader: one direction of a WebSocket connection (RFC 6455 5) to messages.
  *
- * Feed octets, tell of gaps, and pull messages until there are none.  Masked frames are
+ * Feed bytes, report gaps, and pull messages until there are none.  Masked frames are
  * unmasked, fragments joined, control frames passed over.  A message that came whole, unmasked
  * and in one frame is shown where it lies, others in the reader's buffer.  What is compressed
  * (RSV1) or longer than `message_max` is passed over and counted.
  *
- * When the framing is lost the reader waits for the next feed: websocket_peek tells whether a
+ * When the framing is lost the reader waits for the next feed: websocket_peek shows whether a
  * frame may begin there.
  */
 #pragma once
@@ -19,7 +19,7 @@ typedef struct {
   size_t message_max;
   Slice input; /* what was fed; the caller's */
   uint8_t header[WEBSOCKET_HEADER_MAX];
-  size_t header_len; /* octets of it that are there */
+  size_t header_len; /* bytes of it that are there */
   bool in_payload;   /* the header is read: the fields below hold */
   bool final;
   uint8_t opcode;
@@ -29,7 +29,7 @@ typedef struct {
   bool passing;        /* this payload is not wanted */
   bool in_message;     /* a fragment came, its continuation is awaited */
   bool unwanted;       /* that message is compressed or too long: so is what continues it */
-  bool cut;            /* octets of the message are missing */
+  bool cut;            /* bytes of the message are missing */
   bool lost;           /* no frame border is known */
   char *buffer;
   size_t buffer_len, buffer_room;
@@ -45,10 +45,10 @@ typedef struct {
 void websocket_init(WebSocketReader *reader, size_t message_max);
 void websocket_clear(WebSocketReader *reader);
 
-/* The next octets; they must live until websocket_next gives false. */
+/* The next bytes; they must live until websocket_next gives false. */
 void websocket_feed(WebSocketReader *reader, Slice octets);
 
-/* Here `len` octets of the stream are missing. */
+/* Here `len` bytes of the stream are missing. */
 void websocket_gap(WebSocketReader *reader, uint64_t len);
 
 /* Nothing more comes. */
@@ -58,7 +58,7 @@ bool websocket_next(WebSocketReader *reader, WebSocketMessage *ret_message);
 
 /*
  * If a text or binary frame can begin here, or after whole control frames: the beginning of its
- * payload, unmasked into `room` as far as that goes.  Absent otherwise.
+ * payload, unmasked into `room` as far as it reaches.  Absent otherwise.
  */
 Slice websocket_peek(Slice octets, char *room, size_t room_len);
 

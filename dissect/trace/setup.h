@@ -1,6 +1,6 @@
 /*
- * Setup: what an input is read with, the first time (Pipeline) and again (FramePicker), so that both
- * decode it in the same way.
+ * Setup: what an input is read with, the first time (Pipeline) and again (FramePicker), so that
+ * both decode it in the same way.
  */
 #pragma once
 

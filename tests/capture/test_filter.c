@@ -260,7 +260,7 @@ static void test_link_types(void **state)
   assert_string_equal(reading.frames->str, "1 0.000001000 1 16/16 0123456789abcdef\n"
                                            "?2 0.000002000 101 16/16 0123456789abcdef\n"
                                            "?3 0.000003000 101 16/16 0123456789abcdef\n");
-  assert_non_null(strstr(reading.faults->str, "matches nothing of link type 101: "));
+  assert_non_null(strstr(reading.faults->str, "matches nothing on link type 101: "));
   assert_ptr_equal(strchr(reading.faults->str, '\n'), strrchr(reading.faults->str, '\n'));
 }
 

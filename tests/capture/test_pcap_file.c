@@ -129,11 +129,10 @@ static void test_faults(void **state)
     const char *fault, *frames;
   } CASES[] = {
     {0, 0xd5, "no pcap file header", ""},
-    {4, 3, "an unknown version of the pcap format", ""},
-    {6, 5, "an unknown version of the pcap format", ""},
-    {24 + 8 + 2, 5, "no packet is as long as this one claims to be", ""},
-    {24 + 21 + 8 + 3, 0x80, "no packet is as long as this one claims to be",
-     "1 1.000002000 1 5/5 hello\n"},
+    {4, 3, "unknown pcap version", ""},
+    {6, 5, "unknown pcap version", ""},
+    {24 + 8 + 2, 5, "impossible packet length", ""},
+    {24 + 21 + 8 + 3, 0x80, "impossible packet length", "1 1.000002000 1 5/5 hello\n"},
   };
 
   (void) state;

@@ -219,12 +219,12 @@ static void test_block_lengths(void **state)
     uint32_t len, len_again;
     const char *fault;
   } CASES[] = {
-    {0, 0, "a block of an impossible length"},
-    {8, 8, "a block of an impossible length"},
-    {38, 38, "a block of an impossible length"},
-    {0xfffffffc, 0xfffffffc, "a block of an impossible length"},
-    {16 * 1024 * 1024 + 4, 0, "a block of an impossible length"},
-    {36, 32, "a block that gives two lengths"},
+    {0, 0, "impossible block length"},
+    {8, 8, "impossible block length"},
+    {38, 38, "impossible block length"},
+    {0xfffffffc, 0xfffffffc, "impossible block length"},
+    {16 * 1024 * 1024 + 4, 0, "impossible block length"},
+    {36, 32, "block with two different lengths"},
   };
 
   (void) state;
@@ -266,7 +266,7 @@ static void put_overlong(Build *b, uint32_t type, uint32_t len)
 
 static void test_block_contents(void **state)
 {
-  static const char TOO_LONG[] = "a packet that is longer than its block";
+  static const char TOO_LONG[] = "packet longer than its block";
   static const uint32_t PACKETS[] = {2, 3, 6};
 
   (void) state;
@@ -290,7 +290,7 @@ static void test_block_contents(void **state)
     g_auto(Build) unknown = build_new(false);
     put_section(&unknown);
     put_short_block(&unknown, PACKETS[i], 20);
-    assert_fault(&unknown, "a packet of an interface that was not described", "");
+    assert_fault(&unknown, "packet of an undescribed interface", "");
   }
 }
 
@@ -303,13 +303,13 @@ static void test_bad_headers(void **state)
   (void) state;
   put_section(&order);
   order.bytes->data[8] ^= 1;
-  assert_fault(&order, "a section header without byte-order magic", "");
+  assert_fault(&order, "section header without byte-order magic", "");
   put_section(&version);
   version.bytes->data[12] = 2;
-  assert_fault(&version, "an unknown version of the pcapng format", "");
+  assert_fault(&version, "unknown pcapng version", "");
   put_section(&interface);
   put_short_block(&interface, 1, 4);
-  assert_fault(&interface, "an interface description that is too short", "");
+  assert_fault(&interface, "interface description too short", "");
 }
 
 static void test_many_interfaces(void **state)

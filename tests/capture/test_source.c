@@ -77,7 +77,7 @@ static void test_not_opened(void **state)
      {"\xa1\xb2\xc3", 3},
      "short: not a capture file (pcap, pcapng, or either in gzip or zstd)"},
     {"empty.pcap", {"", 0}, "empty.pcap: the file is empty"},
-    {"cut.gz", {"\x1f\x8b\x08\0", 4}, "cut.gz: truncated at byte 4: the gzip data end too early"},
+    {"cut.gz", {"\x1f\x8b\x08\0", 4}, "cut.gz: truncated at byte 4: the gzip data ends too early"},
     {"bad.gz",
      {"\x1f\x8b\xff\xff\xff", 5},
      "bad.gz: damaged near byte 4: gzip: unknown compression method"},
@@ -231,7 +231,7 @@ static void test_damaged(void **state)
     const Build *build;
     const char *frames, *fault;
   } cases[] = {
-    {&plain, HELLO, "a: corrupt at byte 45: no packet is as long as this one claims to be\n"},
+    {&plain, HELLO, "a: corrupt at byte 45: impossible packet length\n"},
     {&checksum, HELLO BYE, "gzip: incorrect data check\n"},
     {&garbage, HELLO BYE, "gzip: incorrect header check\n"},
     {&zstd, HELLO BYE, "zstd: Unknown frame descriptor\n"},

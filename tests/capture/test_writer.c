@@ -129,9 +129,9 @@ static void test_refused(void **state)
   } CASES[] = {
     {1, 113,
      "cannot write out.pcap: the packets have several link types (1, 113), which only pcapng can "
-     "hold: let the name end in .pcapng"},
+     "hold; use a name that ends in .pcapng"},
     {INT64_C(4294967296000000000), 1,
-     "cannot write out.pcap: pcap has no times after 2106: let the name end in .pcapng"},
+     "cannot write out.pcap: pcap has no times after 2106; use a name that ends in .pcapng"},
   };
 
   (void) state;
