@@ -155,7 +155,7 @@ def test_wrong_configuration_is_told_at_once():
         path = pathlib.Path(folder) / "config"
         path.write_text("[settings]\nfolow = on\n[keys]\nupp = x\n", encoding="utf-8")
         with open_list("--config", path, BASIC, size=(120, 24)) as session:
-            session.expect(r"2 faults: .*'follow'")
+            session.expect(r"2 errors: .*'follow'")
             session.send("Down", "q")
             assert session.wait() == 0
             assert "'up'" in session.raw.decode().replace("\r\n", ""), "and all at the end"
