@@ -1,11 +1,16 @@
 """Plays a scenario (samples/README.md has the format) and returns the bytes of its capture."""
 import calendar
+import gzip
 import ipaddress
 import shlex
 import struct
 import time
+import zlib
 
-from scenario import sip, transport, wire
+from scenario import quote, sip, transport, wire
+
+MIRROR_NS = 200_000
+ENCODINGS = {"gzip": lambda data: gzip.compress(data, mtime=0), "deflate": zlib.compress}
 
 
 class Hop:
@@ -26,6 +31,11 @@ def unescape(text):
     return text.encode().decode("unicode_escape").encode("latin-1")
 
 
+def header_text(text):
+    """The same as text; bytes that are not UTF-8 as surrogates."""
+    return unescape(text).decode("utf-8", "surrogateescape")
+
+
 class Player:
     def __init__(self, name):
         self.name = name
@@ -33,6 +43,8 @@ class Player:
         self.interfaces = []  # (name, link name)
         self.declared = False  # declared ones replace the default one
         self.stack = []
+        self.tap = None      # of a second tap: its clock, who is near the first one, its stack
+        self.mirrors = []    # (source, destination, how it quotes)
         self.endpoints, self.calls, self.labels = {}, {}, {}
         self.call = None
         self.paths = {}  # names of two endpoints -> (transport object, options)
@@ -64,6 +76,18 @@ class Player:
     def do_truncate(self, words):
         self.truncate = int(words[0])
 
+    def do_tap(self, words):
+        """tap SECONDS [A] [stack=], tap off"""
+        options = options_of(w for w in words[1:] if "=" in w)
+        near = next((w for w in words[1:] if "=" not in w), None)
+        stack = options["stack"].split(",") if "stack" in options else None
+        self.tap = None if words[0] == "off" else (round(float(words[0]) * 10**9), near, stack)
+
+    def do_mirror(self, words):
+        """mirror A B PROTOCOL"""
+        src, dst = self.endpoints[words[0]], self.endpoints[words[1]]
+        self.mirrors.append((src, dst, quote.PROTOCOLS[words[2]]))
+
     def do_endpoint(self, words):
         address, _, port = words[1].rpartition(":")
         self.endpoints[words[0]] = sip.Endpoint(
@@ -72,6 +96,7 @@ class Player:
     def do_call(self, words):
         options = options_of(words[1:])
         ends = self.endpoints[options["from"]], self.endpoints[options["to"]]
+        options = {key: header_text(value) for key, value in options.items()}
         self.call = self.calls[words[0]] = sip.Call(self.name, words[0], *ends, options)
 
     def do_hop(self, words):
@@ -93,7 +118,7 @@ class Player:
         return names.index(options["if"]) if "if" in options else 0
 
     def record(self, offset_ns, index, layer, ends):
-        data = wire.LINKS[self.interfaces[index][1]][1](layer, ends[0].address, ends[1].address)
+        data = wire.link(self.interfaces[index][1])[1](layer, ends[0].address, ends[1].address)
         self.records.append((self.time_ns + offset_ns, index, data))
 
     def ident(self, src):
@@ -106,20 +131,32 @@ class Player:
         stack = hop_options["stack"].split(",") if "stack" in hop_options else self.stack
         size = int(options.get("frag", 0))
 
+        def layers(src, dst, proto, payload, ident, ttl):
+            if not size:
+                return [wire.ip(src.address, dst.address, proto, payload, ident, ttl)]
+            return transport.arrange(wire.ip_fragments(src.address, dst.address, proto, payload,
+                                                       ident, size, ttl), options)
+
         def put(src, dst, proto, payload, offset):
-            ident = self.ident(src)
-            if size:
-                fragments = wire.ip_fragments(src.address, dst.address, proto, payload, ident, size)
-                layers = transport.arrange(fragments, options)
-            else:
-                layers = [wire.ip(src.address, dst.address, proto, payload, ident)]
-            for i, layer in enumerate(layers):
+            ident = int(options["ipid"]) if "ipid" in options else self.ident(src)
+            if "badsum" in options:
+                payload = wire.wrong_checksum(proto, payload)
+            skew, near, other_stack = self.tap or (0, None, None)
+            ttl = wire.TTL - (near not in (None, src.name))
+            for i, layer in enumerate(layers(src, dst, proto, payload, ident, ttl)):
                 at = offset + i * transport.STEP_NS
                 packet = wire.encapsulate(stack, layer)
                 self.record(at, self.interface_index(options), packet, (src, dst))
                 if "twice" in options:  # the same packet on its way out, on `any`
                     other = {"if": options["twice"]} if options["twice"] else {}
                     self.record(at + 10_000, self.interface_index(other), packet, (src, dst))
+            if not self.tap:
+                return
+            ttl += 1 if near not in (None, src.name) else -1
+            for i, layer in enumerate(layers(src, dst, proto, payload, ident, ttl)):
+                self.record(offset + skew + i * transport.STEP_NS, self.interface_index(options),
+                            wire.encapsulate(stack if other_stack is None else other_stack, layer),
+                            (src, dst))
         return put
 
     def send(self, src, dst, data, options):
@@ -137,12 +174,25 @@ class Player:
             return getattr(self, "event_" + words[1])(words[2:], lines)
         src, dst = self.endpoints[words[1]], self.endpoints[words[3]]
         options = options_of(words[5:])
+        if words[4] == "segment":
+            path, hop_options = self.path(src, dst)
+            return path.segment(src, dst, body_of(lines), options, self.sink(hop_options, options))
         data = self.octets(src, dst, words[4], options, lines)
         if "as" in options:
             self.labels[options["as"]] = (src, dst, data, options)
         if "lost" not in options:
             self.send(src, dst, data, options)
+        if words[4] != "bytes":
+            self.quote(data)
         return None
+
+    def quote(self, data):
+        """What the mirrors make of a message, shortly after it."""
+        now = self.time_ns
+        for src, dst, protocol in self.mirrors:
+            self.time_ns += MIRROR_NS
+            self.send(src, dst, protocol(data), {})
+        self.time_ns = now
 
     def octets(self, src, dst, what, options, lines):
         if what == "bytes":
@@ -165,6 +215,9 @@ class Player:
             message.body = sip.sdp(call, hop.src, options["sdp"] or "sendrecv")
         message.remove("Content-Length")
         message.body = body_of(lines) or message.body
+        for name in ENCODINGS.keys() & options.keys():
+            message.set("Content-Encoding", name)
+            message.body = ENCODINGS[name](message.body)
         override(message, lines)
         if message.get("Content-Length") is None and "-Content-Length" not in lines:
             message.add("Content-Length", str(len(message.body)))
@@ -192,9 +245,10 @@ class Player:
     def event_frame(self, words, lines):
         self.records.append((self.time_ns, self.interface_index(options_of(words)), body_of(lines)))
 
-    def capture(self):
-        records = sorted(self.records, key=lambda r: r[0])  # stable
-        links = [(name, wire.LINKS[link][0]) for name, link in self.interfaces]
+    def capture(self, first=0):
+        """`first`: the packet that it begins with."""
+        records = sorted(self.records, key=lambda r: r[0])[first:]  # stable
+        links = [(name, wire.link(link)[0]) for name, link in self.interfaces]
         if self.container == "pcapng":
             data = wire.pcapng_file(links, records, self.snaplen)
         else:
@@ -223,11 +277,12 @@ def override(message, lines):
         if line[0] in "|~" or line.startswith("x "):
             continue
         if line[0] == "!":
-            message.start = line[2:]
+            message.start = header_text(line[2:])
         elif line[0] == "-":
             message.remove(line[1:])
         else:
             name, _, value = line.lstrip("+^").partition(": ")
+            value = header_text(value)
             if line[0] == "+":
                 message.add(name, value)
             elif line[0] == "^":
@@ -249,8 +304,8 @@ def statements(text):
     return found
 
 
-def play(name, text):
-    """The capture of the scenario `text`, and "pcap" or "pcapng"."""
+def perform(name, text):
+    """The player of the scenario `text`, at its end."""
     player = Player(name)
     player.do_link(["ethernet"])
     player.do_start(["2026-01-02T10:00:00Z"])
@@ -263,4 +318,10 @@ def play(name, text):
         except (KeyError, ValueError, IndexError, AttributeError, StopIteration) as error:
             where = "%s.scn:%d: %s" % (name, number, " ".join(words))
             raise SystemExit("%s: %r" % (where, error)) from error
+    return player
+
+
+def play(name, text):
+    """The capture of the scenario `text`, and "pcap" or "pcapng"."""
+    player = perform(name, text)
     return player.capture(), player.container

@@ -90,7 +90,7 @@ class Message:
     def encode(self, eol="\r\n", compact=False):
         names = COMPACT if compact else {}
         lines = [self.start] + [names.get(n, n) + ": " + v for n, v in self.headers]
-        return (eol.join(lines) + eol + eol).encode() + self.body
+        return (eol.join(lines) + eol + eol).encode("utf-8", "surrogateescape") + self.body
 
 
 def tag_of(value):

@@ -11,6 +11,7 @@ event's time.  The directives of an event that say how to cut and disturb:
 import base64
 import hashlib
 import struct
+import zlib
 
 from scenario import wire
 
@@ -53,14 +54,16 @@ class Tcp:
         port = int(options.get("sport", 49152))
         self.ends = {client.name: (client.address, port),
                      server.name: (server.address, server.port)}
-        first = int(options.get("seq", 1000))
-        self.next = {client.name: first, server.name: 500000}
+        self.next = {client.name: int(options.get("seq", 1000)),
+                     server.name: int(options.get("peer-seq", 500000))}
+        self.badsum = options.get("badsum")
         self.held = {client.name: b"", server.name: b""}
         self.open = "midway" in options
 
     def packet(self, src, dst, seq, flags, data):
         ack = self.next[dst.name] if flags & wire.TCP_ACK else 0
-        return wire.tcp(self.ends[src.name], self.ends[dst.name], seq, ack, flags, data)
+        packet = wire.tcp(self.ends[src.name], self.ends[dst.name], seq, ack, flags, data)
+        return wire.wrong_checksum(wire.PROTO_TCP, packet) if self.badsum == src.name else packet
 
     def emit(self, src, dst, flags, data, sink, offset):
         packet = self.packet(src, dst, self.next[src.name], flags, data)
@@ -97,6 +100,16 @@ class Tcp:
         self.next[src.name] = base + len(data) & 0xFFFFFFFF
         self.emit(dst, src, wire.TCP_ACK, b"", sink, (len(parts) + 1) * STEP_NS)
 
+    def segment(self, src, dst, data, options, sink):
+        """One segment on its own; the numbers advance only with `counts`."""
+        self.start(src, dst, sink)
+        flags = sum(1 << "FSRPA".index(letter) for letter in options.get("flags", "PA"))
+        number = options.get("seq", "+0")
+        seq = int(number) + (self.next[src.name] if number[0] in "+-" else 0)
+        sink(src, dst, wire.PROTO_TCP, self.packet(src, dst, seq, flags, data), 0)
+        if "counts" in options:
+            self.next[src.name] = seq + len(data) + (flags & (wire.TCP_FIN | wire.TCP_SYN) > 0)
+
     def close(self, src, dst, sink):
         self.emit(src, dst, wire.TCP_FIN | wire.TCP_ACK, b"", sink, 0)
         self.next[src.name] += 1
@@ -106,23 +119,45 @@ class Tcp:
 
 
 class WebSocket(Tcp):
-    """RFC 7118 on RFC 6455; wsfrag=100,200 cuts a message into frames."""
+    """RFC 7118 on RFC 6455; wsfrag=100,200 cuts a message into frames.  A hop with `deflate` has
+    permessage-deflate (RFC 7692), with deflate=alone each message by itself; `plain` leaves one
+    message as it is."""
     via = "WS"
+
+    def __init__(self, client, server, options):
+        super().__init__(client, server, options)
+        self.extension = ""
+        self.deflate = options.get("deflate")
+        self.deflaters = {}  # name of endpoint -> its compressor
+        if self.deflate is not None:
+            self.extension = "Sec-WebSocket-Extensions: permessage-deflate"
+        if self.deflate == "alone":
+            self.extension += "; client_no_context_takeover; server_no_context_takeover"
+        self.extension += "\r\n" if self.extension else ""
+
+    def compressed(self, src, data):
+        """RFC 7692 7.2.1."""
+        if self.deflate == "alone" or src.name not in self.deflaters:
+            self.deflaters[src.name] = zlib.compressobj(wbits=-15)
+        deflater = self.deflaters[src.name]
+        return (deflater.compress(data) + deflater.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
     def handshake(self, src, dst, sink, end=0):
         super().handshake(src, dst, sink, end - 40 * STEP_NS)
         key = base64.b64encode(hashlib.md5(src.name.encode()).digest()).decode()
         accept = base64.b64encode(hashlib.sha1((key + WEBSOCKET_GUID).encode()).digest()).decode()
         ask = ("GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-               "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: sip\r\n"
-               "Sec-WebSocket-Version: 13\r\n\r\n" % (dst.host, key))
+               "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: sip\r\n%s"
+               "Sec-WebSocket-Version: 13\r\n\r\n" % (dst.host, key, self.extension))
         reply = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: sip\r\n\r\n" % accept)
+                 "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: sip\r\n%s\r\n" % (
+                     accept, self.extension))
         for a, b, text, offset in ((src, dst, ask, -40), (dst, src, reply, -20)):
             self.send_octets(a, b, text.encode(), {}, lambda *args, o=offset: sink(
                 *args[:4], args[4] + o * STEP_NS))
 
     def frame(self, src, data, opcode, last):
+        """`opcode`: also with RSV1, 0x40."""
         masked = src.name == self.client.name
         head = struct.pack("!B", last << 7 | opcode)
         size, mask_bit = len(data), masked << 7
@@ -136,10 +171,12 @@ class WebSocket(Tcp):
         return head + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(data))
 
     def send(self, src, dst, data, options, sink):
+        opcode, frames = 1, b""
+        if self.deflate is not None and "plain" not in options:
+            opcode, data = 0x41, self.compressed(src, data)
         parts = cut(data, numbers(options, "wsfrag"))
-        frames = b""
         for i, (_, part) in enumerate(parts):
-            frames += self.frame(src, part, 0 if i else 1, i + 1 == len(parts))
+            frames += self.frame(src, part, 0 if i else opcode, i + 1 == len(parts))
         super().send(src, dst, frames, options, sink)
 
 

@@ -8,6 +8,7 @@ import struct
 
 ETHER_IPV4, ETHER_IPV6 = 0x0800, 0x86DD
 TCP_FIN, TCP_SYN, TCP_RST, TCP_PSH, TCP_ACK = 1, 2, 4, 8, 16
+TTL = 64
 PROTO_IPIP, PROTO_TCP, PROTO_UDP, PROTO_IPV6, PROTO_GRE, PROTO_SCTP = 4, 6, 17, 41, 47, 132
 # Outer addresses of tunnels (RFC 5737 TEST-NET-3).
 TUNNEL_SRC = ipaddress.ip_address("203.0.113.1")
@@ -47,6 +48,12 @@ def tcp(src, dst, seq, ack, flags, payload):
     return head(checksum(pseudo + head(0) + payload)) + payload
 
 
+def wrong_checksum(proto, packet):
+    """A UDP or TCP packet with another checksum than it had."""
+    at = 16 if proto == PROTO_TCP else 6
+    return packet[:at] + bytes([packet[at] ^ 0x55, packet[at + 1] ^ 0xAA]) + packet[at + 2:]
+
+
 def crc32c(data):
     crc = 0xFFFFFFFF
     for byte in data:
@@ -66,36 +73,37 @@ def sctp(src, dst, vtag, chunks):
     return head + struct.pack("<I", crc32c(head + b"\0\0\0\0" + body)) + body
 
 
-def ipv4(src, dst, proto, payload, ident=0, fragment=0):
+def ipv4(src, dst, proto, payload, ident=0, fragment=0, ttl=TTL):
     """`fragment`: flags and offset as in the header."""
     def head(total):
-        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, proto,
+        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, ttl, proto,
                            total) + src.packed + dst.packed
     return head(checksum(head(0))) + payload
 
 
-def ipv6(src, dst, proto, payload):
-    head = struct.pack("!IHBB", 6 << 28, len(payload), proto, 64) + src.packed + dst.packed
+def ipv6(src, dst, proto, payload, ttl=TTL):
+    head = struct.pack("!IHBB", 6 << 28, len(payload), proto, ttl) + src.packed + dst.packed
     return head + payload
 
 
-def ip(src, dst, proto, payload, ident=0):
+def ip(src, dst, proto, payload, ident=0, ttl=TTL):
     if src.version == 4:
-        return ETHER_IPV4, ipv4(src, dst, proto, payload, ident)
-    return ETHER_IPV6, ipv6(src, dst, proto, payload)
+        return ETHER_IPV4, ipv4(src, dst, proto, payload, ident, ttl=ttl)
+    return ETHER_IPV6, ipv6(src, dst, proto, payload, ttl)
 
 
-def ip_fragments(src, dst, proto, payload, ident, size):
+def ip_fragments(src, dst, proto, payload, ident, size, ttl=TTL):
     """Fragments of at most `size` bytes of payload, a multiple of 8."""
     layers = []
     for at in range(0, len(payload), size):
         part = payload[at:at + size]
         more = at + size < len(payload)
         if src.version == 4:
-            layers.append((ETHER_IPV4, ipv4(src, dst, proto, part, ident, more << 13 | at // 8)))
+            layers.append((ETHER_IPV4, ipv4(src, dst, proto, part, ident, more << 13 | at // 8,
+                                            ttl)))
         else:
             head = struct.pack("!BBHI", proto, 0, at | more, ident)
-            layers.append((ETHER_IPV6, ipv6(src, dst, 44, head + part)))
+            layers.append((ETHER_IPV6, ipv6(src, dst, 44, head + part, ttl)))
     return layers
 
 
@@ -179,24 +187,40 @@ def link_null(layer, *_):
     return struct.pack("<I", 2 if layer[0] == ETHER_IPV4 else 30) + layer[1]
 
 
+def link_null_ether(layer, *_):
+    """As some write it: an EtherType where the address family belongs."""
+    return struct.pack("!I", layer[0]) + layer[1]
+
+
+def link_loop(layer, *_):
+    return struct.pack("!I", 2 if layer[0] == ETHER_IPV4 else 30) + layer[1]
+
+
 # Name -> LINKTYPE_, header.
 LINKS = {
     "null": (0, link_null),
+    "null-ether": (0, link_null_ether),
     "ethernet": (1, ethernet),
     "raw": (101, lambda layer, *_: layer[1]),
+    "loop": (108, link_loop),
     "sll": (113, link_sll),
     "sll2": (276, link_sll2),
 }
 
 
+def link(name):
+    """Of LINKS; of any other number, the IP packet alone."""
+    return LINKS[name] if name in LINKS else (int(name), LINKS["raw"][1])
+
+
 def pcap_file(link_type, records, snaplen=262144):
     """Classic pcap; records: (time_ns, interface, bytes)."""
-    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, link_type)
+    out = bytearray(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, link_type))
     for time_ns, _, data in records:
         kept = data[:snaplen]
         out += struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9 // 1000, len(kept), len(data))
         out += kept
-    return out
+    return bytes(out)
 
 
 def pcapng_block(kind, body):
