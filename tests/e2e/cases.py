@@ -1,0 +1,223 @@
+"""What the scenarios of tests/cases must give: each is a small input that is easily misread.
+
+A row of CASES: the scenario, a question, and what must hold.  The question is a command and, but
+for `stats`, the name of a call (`*`: all); then options.  `from=WHAT` begins the capture at the
+first message that is WHAT, as in an event.  Of `stats` the answer is an object, of `calls` one row
+or a list of them, of `messages` the number of rows (`count`) and columns: a list, or one value for
+all; of `faults` the number of findings of `show --decode`.  Only what is named is compared; names
+with a dot are fields.
+"""
+import functools
+import json
+import re
+import shlex
+import tempfile
+
+import tap
+from scenario import script
+
+FOLDER = tap.ROOT / "tests" / "cases"
+MS = 30.0  # how exact times are
+
+ANSWERED = {"kind": "invite", "outcome": "answered", "status": 200, "state": "completed"}
+IN_CALL = {**ANSWERED, "state": "in-call"}
+BUSY = {"kind": "invite", "outcome": "busy", "status": 486, "state": "busy"}
+CANCELLED = {"kind": "invite", "outcome": "cancelled", "state": "cancelled"}
+INVITE = {"kind": "invite"}
+
+
+def failed(status):
+    return {"kind": "invite", "outcome": "failed", "status": status, "state": "failed"}
+
+
+def lasting(row, milliseconds):
+    return {**row, "duration_ms": milliseconds}
+
+
+CASES = [
+    # One Call-ID, several rows.
+    ("call-id-reused", "calls last-fails.1", [lasting(ANSWERED, 5010), BUSY, failed(404)]),
+    ("call-id-reused", "calls first-fails.1",
+     [failed(503), {**CANCELLED, "ring_ms": 100, "status": 487}, lasting(ANSWERED, 2010)]),
+    ("call-id-reused", "calls late-bye.1", [lasting(ANSWERED, 65120), BUSY, IN_CALL]),
+    ("call-id-reused", "messages late-bye.1",
+     {"count": 11, "call": [1, 1, 1, 2, 2, 2, 1, 1, 3, 3, 3]}),
+    ("call-id-reused", "calls back.1",
+     [{**failed(480), "from": "sip:alice@example.com"},
+      {**lasting(ANSWERED, 3010), "from": "sip:bob@example.com"}]),
+    ("call-id-reused", "calls challenged", lasting(ANSWERED, 2020)),
+    ("call-id-reused", "calls refused", failed(401)),
+    ("call-id-reused", "calls redirected", BUSY),
+    ("call-id-reused", "calls failover", lasting(ANSWERED, 2010)),
+    ("call-id-reused", "calls forked", lasting(ANSWERED, 2030)),
+    ("call-id-reused", "stats",
+     {"call_ids": 9, "calls": 16,
+      "outcomes": {"answered": 8, "busy": 3, "cancelled": 1, "failed": 4}}),
+
+    ("kind-of-first-request", "calls register",
+     [{"kind": "register", "outcome": "answered", "status": 200, "messages": 2},
+      {**lasting(ANSWERED, 5010), "ring_ms": 100, "setup_ms": 1000, "messages": 6}]),
+    ("kind-of-first-request", "calls subscribe.1",
+     [{"kind": "subscribe", "outcome": "answered", "messages": 4}, {**BUSY, "messages": 3}]),
+    ("kind-of-first-request", "calls options",
+     [{"kind": "options", "outcome": "answered", "messages": 2}, lasting(ANSWERED, 2010)]),
+    ("kind-of-first-request", "calls message",
+     [{"kind": "message", "outcome": "answered", "status": 202},
+      {"kind": "invite", "outcome": "unanswered", "state": "calling", "status": None}]),
+    ("kind-of-first-request", "calls invite", {**lasting(ANSWERED, 3030), "messages": 9}),
+    ("kind-of-first-request", "stats",
+     {"call_ids": 5, "calls": 5, "outcomes": {"answered": 3, "busy": 1, "unanswered": 1}}),
+
+    ("call-id-kept-by-b2bua", "calls hears-500.a", {**failed(500), "setup_ms": None}),
+    ("call-id-kept-by-b2bua", "calls hears-200.a",
+     {**lasting(ANSWERED, 3010), "setup_ms": 200}),
+    ("call-id-kept-by-b2bua", "calls hears-486.a", BUSY),
+    ("call-id-kept-by-b2bua", "calls hears-503.a", failed(503)),
+    ("call-id-kept-by-b2bua", "calls hunts.a", {**lasting(ANSWERED, 2010), "setup_ms": 650}),
+    ("call-id-kept-by-b2bua", "calls gives-up.a",
+     {**CANCELLED, "status": 487, "ring_ms": 120, "setup_ms": None}),
+    ("call-id-kept-by-b2bua", "calls times.a",
+     {**lasting(ANSWERED, 5000), "ring_ms": 400, "setup_ms": 2600}),
+    ("call-id-kept-by-b2bua", "stats",
+     {"call_ids": 7, "calls": 7,
+      "outcomes": {"answered": 3, "busy": 1, "cancelled": 1, "failed": 2}}),
+
+    ("times-at-the-caller", "calls callee-ends",
+     {**lasting(ANSWERED, 6000), "ring_ms": 500, "setup_ms": 3000}),
+    ("times-at-the-caller", "calls caller-ends",
+     {**lasting(ANSWERED, 4000), "ring_ms": None, "setup_ms": 1000}),
+    ("times-at-the-caller", "calls challenged",
+     {**lasting(ANSWERED, 2000), "ring_ms": 800, "setup_ms": 1800}),
+    ("times-at-the-caller", "calls beyond",
+     {**lasting(ANSWERED, 3000), "ring_ms": 300, "setup_ms": 1500}),
+    ("times-at-the-caller", "calls late-ack", {**lasting(ANSWERED, 2500), "setup_ms": 500}),
+    ("times-at-the-caller", "calls unheard", {**CANCELLED, "ring_ms": None, "setup_ms": None}),
+
+    ("cancel-crossings", "calls no-487", {**CANCELLED, "status": None, "ring_ms": 100}),
+    ("cancel-crossings", "calls no-487-no-180", {**CANCELLED, "status": None, "ring_ms": None}),
+    ("cancel-crossings", "calls then-486", {**CANCELLED, "status": 486}),
+    ("cancel-crossings", "calls then-503", {**CANCELLED, "status": 503}),
+    ("cancel-crossings", "calls then-200", lasting(ANSWERED, 20)),
+    ("cancel-crossings", "calls after-200", lasting(ANSWERED, 2021)),
+    ("cancel-crossings", "calls unheard", {**INVITE, "outcome": "unanswered"}),
+    ("cancel-crossings", "calls refused", BUSY),
+    ("cancel-crossings", "calls no-cancel", {**CANCELLED, "status": 487}),
+    ("cancel-crossings", "calls by-proxy", failed(480)),
+    ("cancel-crossings", "calls re-invite", ANSWERED),
+    ("cancel-crossings", "calls again", lasting(ANSWERED, 1010)),
+]
+
+
+@functools.lru_cache
+def scenario(name):
+    return script.perform(name, (FOLDER / (name + ".scn")).read_text(encoding="utf-8"))
+
+
+def is_what(data, what):
+    """Is that in a packet?  INVITE, 180, 200/CANCEL."""
+    status, _, method = what.partition("/")
+    start = r"SIP/2\.0 %s " if status.isdigit() else r"(?<![A-Z])%s sip:"
+    return bool(re.search((start % status).encode(), data)
+                and re.search(r"\r\nCSeq: \d+ {}".format(method).encode(), data))
+
+
+@functools.lru_cache
+def capture(name, first=None):
+    """A file with the packets of a scenario, from the first one that is `first`."""
+    player, start = scenario(name), 0
+    if first:
+        start = next(i for i, record in enumerate(player.records) if is_what(record[2], first))
+    file = tempfile.NamedTemporaryFile(suffix="." + player.container)
+    file.write(player.capture(start))
+    file.flush()
+    return file
+
+
+def objects(*arguments):
+    done = tap.rung(*arguments)
+    assert done.returncode == 0, "exit status %d: %s" % (done.returncode, done.stderr.decode())
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def same(wanted, found):
+    if isinstance(wanted, float) or isinstance(found, float):
+        return None not in (wanted, found) and abs(wanted - found) <= MS
+    return wanted == found
+
+
+def differences(wanted, found):
+    return ["%s: %s, not %s" % (key, found.get(key), value) for key, value in wanted.items()
+            if not (not differences(value, found.get(key) or {}) if isinstance(value, dict)
+                    else same(value, found.get(key)))]
+
+
+def renumbered(ids):
+    """Numbers in order of first appearance, so that only the grouping counts."""
+    seen = {}
+    return [seen.setdefault(i, len(seen) + 1) for i in ids]
+
+
+def rows_of(command, call, keys, arguments):
+    """Rows of the call, all in JSON or with those fields as columns."""
+    key = "call_id"
+    if any("." in k for k in keys):
+        key = "call.id"
+        arguments = ["--columns", ",".join([key, *(k for k in keys if k != "count")]), *arguments]
+    rows = objects(command, "-T", "json", *arguments)
+    return [row for row in rows if call in (None, row[key])]
+
+
+def table_differences(wanted, rows):
+    found = {"count": len(rows)}
+    for key, value in wanted.items():
+        if key == "count":
+            continue
+        column = [row[key] for row in rows]
+        if key in ("transaction", "call"):
+            column = renumbered(column)
+        whole = isinstance(value, list) and not key.endswith("codecs")
+        found[key] = column if whole or any(c != value for c in column) else value
+    return differences(wanted, found)
+
+
+def check_stats(wanted, words, _, path):
+    return differences(wanted, objects("stats", "-T", "json", *words, path)[0])
+
+
+def check_calls(wanted, words, call, path):
+    wanted = [wanted] if isinstance(wanted, dict) else wanted
+    rows = rows_of("calls", call, [], [*words, path])
+    wrong = ["%d rows, not %d" % (len(rows), len(wanted))] * (len(rows) != len(wanted))
+    for number, (one, row) in enumerate(zip(wanted, rows), 1):
+        wrong += ["row %d: %s" % (number, text) for text in differences(one, row)]
+    return wrong
+
+
+def check_messages(wanted, words, call, path):
+    return table_differences(wanted, rows_of("messages", call, wanted, [*words, path]))
+
+
+def check_faults(wanted, words, call, path):
+    done = tap.rung("show", "--decode", "--call", call, *words, path)
+    found = re.findall(r"^  (! .*)", done.stdout.decode(), re.M)
+    return [] if len(found) == wanted else ["%d, not %d: %s" % (len(found), wanted, found)]
+
+
+def check(name, question, wanted):
+    command, *words = shlex.split(question)
+    first = next((w[5:] for w in words if w.startswith("from=")), None)
+    words = [w for w in words if not w.startswith("from=")]
+    call = None
+    if command != "stats":
+        call = words.pop(0)
+        call = scenario(name).calls[call].call_id if call != "*" else None
+    path = capture(name, first).name
+    wrong = globals()["check_" + command](wanted, words, call, path)
+    assert not wrong, "\n".join(wrong)
+
+
+def tests():
+    rows = [("%s: %s" % (name, question), functools.partial(check, name, question, wanted))
+            for name, question, wanted in CASES]
+    return rows + [(name[5:].replace("_", " "), function)
+                   for name, function in sorted(globals().items()) if name.startswith("test_")]
