@@ -105,6 +105,29 @@ CASES = [
     ("cancel-crossings", "calls by-proxy", failed(480)),
     ("cancel-crossings", "calls re-invite", ANSWERED),
     ("cancel-crossings", "calls again", lasting(ANSWERED, 1010)),
+
+    # Captures that begin midway.
+    ("begins-in-answered", "calls a from=100", {**lasting(ANSWERED, 3010), "ring_ms": None}),
+    ("begins-in-answered", "calls a from=180", {**lasting(ANSWERED, 3010), "setup_ms": None}),
+    ("begins-in-answered", "calls a from=PRACK", lasting(ANSWERED, 3010)),
+    ("begins-in-answered", "calls a from=200/PRACK", lasting(ANSWERED, 3010)),
+    ("begins-in-answered", "calls a from=UPDATE", lasting(ANSWERED, 3010)),
+    ("begins-in-answered", "calls a from=200/UPDATE", lasting(ANSWERED, 3010)),
+    ("begins-in-answered", "calls a from=200/INVITE", lasting(ANSWERED, 3010)),
+    ("begins-in-answered", "calls a from=ACK", INVITE),
+    ("begins-in-answered", "calls a from=BYE", INVITE),
+    ("begins-in-answered", "calls a from=200/BYE", INVITE),
+    ("begins-in-answered", "stats from=180", {"calls": 1, "outcomes": {"answered": 1}}),
+    ("begins-in-cancelled", "calls a from=100", {**CANCELLED, "status": 487}),
+    ("begins-in-cancelled", "calls a from=180", {**CANCELLED, "status": 487}),
+    ("begins-in-cancelled", "calls a from=CANCEL", {**CANCELLED, "status": 487}),
+    ("begins-in-cancelled", "calls a from=200/CANCEL", {**CANCELLED, "status": 487}),
+    ("begins-in-cancelled", "calls a from=487", {**CANCELLED, "status": 487}),
+    ("begins-in-cancelled", "calls a from=ACK", INVITE),
+    ("begins-in-others", "calls register", {"kind": "register", "outcome": "answered"}),
+    ("begins-in-others", "calls subscribe", {"kind": "subscribe", "outcome": "answered"}),
+    ("begins-in-others", "calls options", {"kind": "options", "outcome": "failed", "status": 404}),
+    ("begins-in-others", "calls * -Y 'message.ip == 203.0.113.0/24'", [{"messages": 1}] * 10),
 ]
 
 
