@@ -128,6 +128,33 @@ CASES = [
     ("begins-in-others", "calls subscribe", {"kind": "subscribe", "outcome": "answered"}),
     ("begins-in-others", "calls options", {"kind": "options", "outcome": "failed", "status": 404}),
     ("begins-in-others", "calls * -Y 'message.ip == 203.0.113.0/24'", [{"messages": 1}] * 10),
+
+    # Transactions, what was sent again, copies.
+    ("transactions", "messages other-sent-by",
+     {"count": 8, "transaction": [1, 1, 1, 2, 3, 3, 4, 4], "retransmission": False}),
+    ("transactions", "messages other-from-tag",
+     {"count": 8, "transaction": [1, 1, 2, 3, 3, 4, 5, 5], "retransmission": False}),
+    ("transactions", "messages other-client",
+     {"count": 2, "transaction": [1, 2], "retransmission": False}),
+    ("transactions", "messages again",
+     {"count": 11, "transaction": [1, 1, 1, 1, 2, 1, 2, 3, 3, 3, 3],
+      "retransmission": [False, True, False, False, False, True, True, False, False, True, True]}),
+    ("transactions", "messages rerun",
+     {"count": 10, "transaction": [1, 1, 2, 3, 3, 4, 4, 5, 6, 6], "retransmission": False}),
+    ("transactions", "messages rerun-busy",
+     {"count": 6, "transaction": [1, 1, 1, 2, 2, 2], "retransmission": False}),
+    ("transactions", "messages rerun-tcp",
+     {"count": 10, "transaction": [1, 1, 2, 3, 3, 4, 4, 5, 6, 6], "retransmission": False}),
+    *[("second-tap", "calls " + name,
+       {**ANSWERED, "messages": 14, "retransmissions": 0, "transactions": 3, "setup_ms": 1110})
+      for name in ("skew-50ms", "skew-400ms", "skew-2s", "skew-back")],
+    *[("second-tap", "messages %s -Y message.duplicate" % name, {"count": 7})
+      for name in ("skew-50ms", "skew-400ms", "skew-2s", "skew-back")],
+    ("second-tap", "calls resent", {**BUSY, "messages": 10, "retransmissions": 2}),
+    ("second-tap", "messages resent -Y message.duplicate", {"count": 5}),
+    ("second-tap", "calls fragments", {**BUSY, "messages": 6, "retransmissions": 0}),
+    ("second-tap", "messages no-ident",
+     {"count": 4, "retransmission": [False, True, False, False], "duplicate": False}),
 ]
 
 
