@@ -9,6 +9,7 @@ with a dot are fields.
 """
 import functools
 import json
+import pathlib
 import re
 import shlex
 import tempfile
@@ -155,6 +156,29 @@ CASES = [
     ("second-tap", "calls fragments", {**BUSY, "messages": 6, "retransmissions": 0}),
     ("second-tap", "messages no-ident",
      {"count": 4, "retransmission": [False, True, False, False], "duplicate": False}),
+
+    # TCP.
+    *[("tcp-goes-on", "messages " + name,
+       {"count": 8, "complete": True, "retransmission": False,
+        "transaction": [1, 1, 2, 2, 3, 3, 4, 4]})
+      for name in ("rst-ahead", "rst-ahead-slow", "rst-below", "rst-of-server", "rst-checksum",
+                   "rst-both", "fin-checksum", "fin-ahead", "syn-other-isn", "syn-challenged",
+                   "syn-ack-other-isn", "data-checksum")],
+    ("tcp-goes-on", "stats",
+     {"sip_messages": 96, "incomplete": 0, "call_ids": 12}),
+    ("tcp-ends", "messages rst", {"count": 4, "complete": True}),
+    ("tcp-ends", "messages half-closed", {"count": 4, "complete": True}),
+    ("tcp-ends", "messages syn-answered", {"count": 4, "complete": True}),
+    ("tcp-ends", "messages offload", {"count": 6, "complete": True}),
+    ("tcp-ends", "stats", {"sip_messages": 19, "incomplete": 1}),
+    ("tcp-content-length", "messages too-large",
+     {"count": 5, "method": ["MESSAGE", "MESSAGE", None, "OPTIONS", None]}),
+    ("tcp-content-length", "messages too-large -Y message.malformed", {"count": 1}),
+    ("tcp-content-length", "messages too-large-joined -Y message.malformed", {"count": 1}),
+    ("tcp-content-length", "messages too-small",
+     {"count": 3, "method": ["MESSAGE", "OPTIONS", None]}),
+    ("tcp-content-length", "messages sipfrag",
+     {"count": 2, "method": ["NOTIFY", None], "complete": True}),
 ]
 
 
@@ -264,6 +288,19 @@ def check(name, question, wanted):
     path = capture(name, first).name
     wrong = globals()["check_" + command](wanted, words, call, path)
     assert not wrong, "\n".join(wrong)
+
+
+def test_connections_are_saved_whole():
+    for name in ("tcp-goes-on", "tcp-ends", "sip-after-junk"):
+        path = capture(name).name
+        with tempfile.TemporaryDirectory() as folder:
+            saved = pathlib.Path(folder, "saved.pcap")
+            done = tap.rung("save", "-w", saved, path)
+            assert done.returncode == 0, done.stderr.decode()
+            facts = [sorted((m["time"], m["call_id"], m["bytes"], m["complete"])
+                            for m in objects("messages", "-T", "json", file))
+                     for file in (path, saved)]
+        assert facts[0] == facts[1], "%s: %d of %d messages" % (name, len(facts[1]), len(facts[0]))
 
 
 def tests():
