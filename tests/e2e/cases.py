@@ -179,6 +179,23 @@ CASES = [
      {"count": 3, "method": ["MESSAGE", "OPTIONS", None]}),
     ("tcp-content-length", "messages sipfrag",
      {"count": 2, "method": ["NOTIFY", None], "complete": True}),
+
+    # SIP inside of other protocols, and SIP after other bytes.
+    *[("quoted-in-tcp", "messages * -Y 'message.port == %d'" % port, {"count": 0})
+      for port in (5672, 6667, 23, 8021, 20, 50051, 8080, 80, 9092, 25, 1883, 3306, 7777, 2002,
+                   5432, 6379, 514, 601)],
+    ("quoted-in-tcp", "calls seen",
+     {**ANSWERED, "messages": 7, "endpoints": ["192.0.2.10:5060", "198.51.100.20:5060"]}),
+    ("quoted-in-tcp", "calls unseen", []),
+    ("quoted-in-tcp", "calls pings", []),
+    ("quoted-in-tcp", "stats", {"sip_messages": 7, "call_ids": 1, "transports": {"UDP": 7}}),
+    ("sip-after-junk", "calls after-junk", {**ANSWERED, "messages": 5}),
+    ("sip-after-junk", "messages after-text", {"count": 4, "complete": True}),
+    ("sip-after-junk", "messages junk-between", {"count": 6, "complete": True}),
+    ("sip-after-junk", "messages keep-alives", {"count": 4, "complete": True}),
+    ("sip-after-junk", "messages one-direction", {"count": 4, "complete": True}),
+    ("sip-after-junk", "messages spiral", {"count": 12, "complete": True}),
+    ("sip-after-junk", "calls spiral", BUSY),
 ]
 
 
