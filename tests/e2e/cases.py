@@ -196,6 +196,52 @@ CASES = [
     ("sip-after-junk", "messages one-direction", {"count": 4, "complete": True}),
     ("sip-after-junk", "messages spiral", {"count": 12, "complete": True}),
     ("sip-after-junk", "calls spiral", BUSY),
+
+    # One message.
+    *[("malformed", "messages " + name, {"count": 1, "message.malformed": True})
+      for name in ("max-forwards-text", "max-forwards-large", "quote-open", "bracket-open",
+                   "from-empty", "display-name", "spaces-in-brackets", "address-needs-brackets",
+                   "address-trailing", "route-needs-brackets", "empty-value", "empty-parameter",
+                   "parameter-twice", "lower-via", "contact-star", "credentials-merged", "rack",
+                   "header-name", "header-twice", "no-to", "no-cseq", "cseq-method", "cseq-text",
+                   "via-version", "length-text", "body-cut", "uri-spaces", "status-range")],
+    *[("malformed", "messages " + name, {"count": 1, "message.malformed": False})
+      for name in ("max-forwards-zero", "no-max-forwards", "lf", "no-length", "folded", "quoted",
+                   "comma")],
+    ("malformed", "stats", {"sip_messages": 35, "malformed": 28}),
+    ("spaces-in-parameters", "messages branch", {"branch": "z9hG4bKone"}),
+    ("spaces-in-parameters", "messages branch-folded", {"branch": "z9hG4bKone"}),
+    ("spaces-in-parameters", "messages from-tag", {"from_tag": "one"}),
+    ("spaces-in-parameters", "messages from-tag-then-more", {"from_tag": "one"}),
+    ("spaces-in-parameters", "messages to-tag", {"to_tag": "one"}),
+    ("spaces-in-parameters", "messages legal",
+     {"branch": "z9hG4bKone", "from_tag": "one", "to_tag": "two"}),
+    *[("spaces-in-parameters", "faults " + name, 1)
+      for name in ("branch", "branch-folded", "from-tag", "from-tag-then-more", "to-tag")],
+    ("spaces-in-parameters", "faults legal", 0),
+    *[("event-headers", "faults " + name, 0)
+      for name in ("etag-notify", "etag-publish", "if-match", "suppress")],
+    ("event-headers", "faults etag-invite", 1),
+    ("websocket-length", "faults without", 0),
+    ("websocket-length", "messages without",
+     {"count": 6, "message.transport": "WS", "message.malformed": False}),
+    ("websocket-length", "messages with", {"count": 5, "message.malformed": False}),
+    ("websocket-length", "messages too-large", {"count": 2, "message.malformed": [True, False]}),
+    ("websocket-length", "messages tcp", {"count": 1, "message.malformed": True}),
+    ("websocket-length", "stats", {"sip_messages": 14, "malformed": 2}),
+    ("websocket-deflate", "calls context", {**lasting(ANSWERED, 3010), "messages": 7}),
+    ("websocket-deflate", "calls alone", {**lasting(ANSWERED, 3010), "messages": 6}),
+    ("websocket-deflate", "messages midway", {"count": 2, "transport": "WS"}),
+    ("bodies", "messages nested",
+     {"message.sdp": True, "message.codecs": ["PCMA", "telephone-event"]}),
+    ("bodies", "messages nested-related", {"message.sdp": True, "message.codecs": ["PCMU"]}),
+    *[("bodies", "messages " + name,
+       {"message.sdp": True, "message.codecs": ["PCMU", "PCMA", "telephone-event"]})
+      for name in ("gzip", "deflate", "gzip-compact", "identity")],
+    ("bodies", "messages gzip-multipart", {"message.sdp": True, "message.codecs": ["PCMA"]}),
+    ("bodies", "messages no-boundary", {"message.sdp": False}),
+    ("bodies", "faults no-boundary", 1),
+    *[("bodies", "faults " + name, 0) for name in ("nested", "gzip", "gzip-multipart", "identity")],
 ]
 
 
@@ -305,6 +351,19 @@ def check(name, question, wanted):
     path = capture(name, first).name
     wrong = globals()["check_" + command](wanted, words, call, path)
     assert not wrong, "\n".join(wrong)
+
+
+def test_malformed_is_what_decode_calls_an_error():
+    """In every scenario and sample."""
+    paths = {path.stem: capture(path.stem).name for path in sorted(FOLDER.glob("*.scn"))}
+    paths.update({path.stem: path for path in tap.samples()})
+    for name, path in paths.items():
+        text = tap.rung("show", "--decode", path).stdout.decode("utf-8", "replace")
+        parts = re.split(r"^\S.* message (\d+) call \d+.*$", text, flags=re.M)
+        wrong = {int(n) for n, part in zip(parts[1::2], parts[2::2]) if "\n  ! error: " in part}
+        done = tap.rung("messages", "-T", "json", "-Y", "message.malformed", path)
+        found = {json.loads(line)["message"] for line in done.stdout.splitlines()}
+        assert found == wrong, "%s: malformed %s, errors %s" % (name, sorted(found), sorted(wrong))
 
 
 def test_connections_are_saved_whole():
