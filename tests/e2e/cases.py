@@ -242,6 +242,18 @@ CASES = [
     ("bodies", "messages no-boundary", {"message.sdp": False}),
     ("bodies", "faults no-boundary", 1),
     *[("bodies", "faults " + name, 0) for name in ("nested", "gzip", "gzip-multipart", "identity")],
+
+    # Links.
+    *[(link, question, wanted) for link in ("link-null", "link-loop") for question, wanted in (
+        ("messages v4", {"count": 2, "src": ["192.0.2.10:5060", "198.51.100.20:5060"]}),
+        ("messages v6", {"count": 2, "src": ["[2001:db8::10]:5060", "[2001:db8::20]:5060"]}),
+        ("stats", {"undecoded_packets": 0}))],
+    ("link-unknown", "stats",
+     {"sip_messages": 1, "packets": 6, "undecoded": {"link type 195": 1, "link type 147": 2}}),
+    *[("port-under-tags", "stats -f '%s'" % bpf, {"sip_messages": count}) for bpf, count in (
+        ("port 5060", 16), ("udp port 5060", 16), ("port 5070", 4), ("udp src port 5060", 16),
+        ("ip and port 5060", 14), ("host 192.0.2.10 and port 5060", 14), ("port 5099", 0),
+        ("not port 5060", 4))],
 ]
 
 
@@ -351,6 +363,16 @@ def check(name, question, wanted):
     path = capture(name, first).name
     wrong = globals()["check_" + command](wanted, words, call, path)
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_was_not_decoded_is_reported():
+    path = capture("link-unknown").name
+    for command in ("calls", "messages", "stats"):
+        errors = tap.rung(command, path).stderr.decode()
+        for pattern in (r"link type.*\b195\b", r"link type.*\b147\b", r"(?i)EtherType.*88b5",
+                        r"IP protocol.*\b253\b"):
+            assert re.search(pattern, errors), "%s: no %s in %r" % (command, pattern, errors)
+        assert not tap.rung(command, "-q", path).stderr
 
 
 def test_malformed_is_what_decode_calls_an_error():
