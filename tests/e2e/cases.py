@@ -14,6 +14,7 @@ import re
 import shlex
 import tempfile
 
+import pty_session
 import tap
 from scenario import script
 
@@ -399,6 +400,34 @@ def test_connections_are_saved_whole():
                             for m in objects("messages", "-T", "json", file))
                      for file in (path, saved)]
         assert facts[0] == facts[1], "%s: %d of %d messages" % (name, len(facts[1]), len(facts[0]))
+
+
+def legs(row, config=""):
+    """What F4 says of that row of the list."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write(config)
+        file.flush()
+        options = ["--config", file.name] if config else []
+        with pty_session.Session(*options, capture("legs").name, size=(120, 24)) as session:
+            session.expect(r"\b10 +invite|invite(.*\n)*.*invite")
+            session.send(*["Down"] * (row - 1), "\033OS")
+            session.expect("added|related|no call")
+            return session.screen.text().splitlines()[-1]
+
+
+def test_legs_are_found():
+    for row, other, why in ((1, 2, "ICID"), (2, 1, "ICID"), (3, 4, "Call-ID"), (5, 6, "Call-ID")):
+        said = legs(row)
+        assert "call %d (%s)" % (other, why) in said, "row %d: %s" % (row, said)
+
+
+def test_call_ids_of_a_counter_are_no_legs():
+    assert "(Call-ID)" not in legs(7)
+
+
+def test_legs_by_a_configured_header():
+    said = legs(9, "[settings]\nlegs.header = X-Trace-Ref\n")
+    assert "call 10 (X-Trace-Ref)" in said, said
 
 
 def tests():
