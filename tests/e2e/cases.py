@@ -7,7 +7,9 @@ or a list of them, of `messages` the number of rows (`count`) and columns: a lis
 all; of `faults` the number of findings of `show --decode`.  Only what is named is compared; names
 with a dot are fields.
 """
+import csv
 import functools
+import io
 import json
 import pathlib
 import re
@@ -366,6 +368,42 @@ def check(name, question, wanted):
     assert not wrong, "\n".join(wrong)
 
 
+def listed(*arguments):
+    done = tap.rung(*arguments)
+    assert done.returncode == 0, done.stderr.decode()
+    return list(csv.reader(io.StringIO(done.stdout.decode(), newline=""), strict=True))[1:]
+
+
+def test_numbers_and_formulas_in_csv():
+    wanted = [("+4930111", "+4940222"), ("+1+1", "=1+1"), ("-1-1", "-2+3"), ("@SUM(1)", "+A1"),
+              ("4930111", "*21#")]
+    rows = listed("calls", "-T", "csv", "--columns", "from.user,to.user",
+                  capture("spreadsheet").name)
+    for row, texts in zip(rows, wanted, strict=True):
+        for cell, text in zip(row, texts, strict=True):
+            if re.fullmatch(r"\+?\d+|[^-+=@].*", text):
+                assert cell == text, "%s, not %s" % (cell, text)
+            else:
+                assert cell[0] not in "-+=@" and text in cell, cell
+
+
+def test_a_filter_that_gives_up_says_so():
+    """A match that was not decided is neither a match nor none."""
+    path = capture("regex-limit").name
+    for expression, count in (('from.user matches "(a+)+$|b$"', 5),
+                              ('from.user not matches "(a+)+$|b$"', 0),
+                              ('not from.user matches "(a+)+$|b$"', 0),
+                              ('from.user matches "^a+b$"', 5)):
+        for command in ("calls", "messages"):
+            done = tap.rung(command, "-T", "json", "-Y", expression, path)
+            lines = done.stderr.decode().splitlines()
+            if done.returncode == 0:
+                found = len(done.stdout.splitlines())
+                assert found == count and not lines, (command, expression, found, lines)
+            else:
+                assert done.returncode == 1 and len(lines) == 1, (expression, lines)
+
+
 def test_what_was_not_decoded_is_reported():
     path = capture("link-unknown").name
     for command in ("calls", "messages", "stats"):
@@ -402,6 +440,47 @@ def test_connections_are_saved_whole():
         assert facts[0] == facts[1], "%s: %d of %d messages" % (name, len(facts[1]), len(facts[0]))
 
 
+# What must not reach a terminal: C0 but line ends, C1, bidi, zero width and tag characters.
+UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e"
+                    "\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+def on_terminal(arguments, locale):
+    """The bytes that a terminal gets."""
+    with pty_session.Session(*arguments, size=(200, 50), env={"LC_ALL": locale}) as session:
+        session.wait()
+        return session.raw
+
+
+def check_terminal(arguments, locale):
+    raw = on_terminal([*arguments, "--color", "never", capture("injection").name], locale)
+    text = raw.decode("latin-1" if locale == "C" else "utf-8")
+    found = UNSAFE.search(text)
+    assert not found, "%r of %r" % (found.group(), text[max(found.start() - 40, 0):found.end()])
+    assert len(raw) > 100, raw
+
+
+def safe_reports():
+    forms = [["calls"], ["messages"], ["flow"], ["show"], ["show", "--decode"], ["stats"],
+             ["calls", "-T", "json"], ["messages", "-T", "json"], ["calls", "-T", "csv"],
+             ["messages", "-T", "csv"],
+             ["messages", "-T", "json", "--columns", "from.name,user_agent,message.text"],
+             ["calls", "-T", "csv", "--columns", "call.id,from.name,call.reason,user_agent"]]
+    return [("safe on a terminal, %s: %s" % (locale, " ".join(form)),
+             functools.partial(check_terminal, form, locale))
+            for locale in ("C.UTF-8", "C") for form in forms]
+
+
+def test_json_is_the_same_on_a_terminal():
+    """Escaped there, but nothing else."""
+    path = capture("injection").name
+    for command in ("calls", "messages"):
+        arguments = [command, "-T", "json", "--color", "never"]
+        shown = on_terminal([*arguments, path], "C.UTF-8").decode().replace("\r\n", "\n")
+        found = [json.loads(line) for line in shown.splitlines() if line.startswith("{")]
+        assert found == objects(*arguments, path), "%s: %s" % (command, shown[:500])
+
+
 def legs(row, config=""):
     """What F4 says of that row of the list."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
@@ -433,5 +512,5 @@ def test_legs_by_a_configured_header():
 def tests():
     rows = [("%s: %s" % (name, question), functools.partial(check, name, question, wanted))
             for name, question, wanted in CASES]
-    return rows + [(name[5:].replace("_", " "), function)
+    return rows + safe_reports() + [(name[5:].replace("_", " "), function)
                    for name, function in sorted(globals().items()) if name.startswith("test_")]
