@@ -1,0 +1,108 @@
+"""Time, memory and disk grow with the size of the input, or are bounded."""
+import gzip
+import os
+import pathlib
+import resource
+import signal
+import struct
+import subprocess
+import tempfile
+
+import tap
+from scenario import wire
+
+MB = 1024 * 1024
+HOSTS = (bytes((192, 0, 2, 10)), bytes((198, 51, 100, 20)))
+
+
+def skip_sanitized():
+    if b"__asan_init" in pathlib.Path(tap.program()).read_bytes():
+        raise tap.Skip("a sanitizer costs more")
+
+
+def pcap(payloads):
+    """UDP on raw IP, a packet a millisecond."""
+    records = []
+    for i, payload in enumerate(payloads):
+        udp = struct.pack("!HHHH", 5060, 5060, 8 + len(payload), 0) + payload
+        packet = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), i & 0xFFFF, 0, 64, 17, 0) + \
+            b"".join(HOSTS) + udp
+        records.append((10**18 + i * 10**6, 0, packet))
+    return wire.pcap_file(101, records)
+
+
+def request(number, method="OPTIONS", user="a", body=""):
+    return ("%s sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%d\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:%s@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\n"
+            "Call-ID: %d@192.0.2.10\r\nCSeq: 1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (
+                method, number, user, number, method,
+                "Content-Type: application/sdp\r\n" if body else "", len(body), body)).encode()
+
+
+def cost(*arguments):
+    """Seconds of processor time and MB at the most, of the program."""
+    process = subprocess.Popen([tap.program(), *map(str, arguments)], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    _, status, usage = os.wait4(process.pid, 0)
+    errors = process.stderr.read().decode()
+    process.stderr.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, errors
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MB
+
+
+def cost_of(data, *arguments):
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(data)
+        file.flush()
+        return cost(*arguments, file.name)
+
+
+def test_large_headers_are_not_kept():
+    """A few hundred bytes per message, however long From is."""
+    skip_sanitized()
+    for command in ("stats", "calls"):
+        _, small = cost_of(pcap(request(i) for i in range(400)), command)
+        _, large = cost_of(pcap(request(i, user="a" * 60000) for i in range(400)), command)
+        assert large < small + 8, "%s: %.1f MB, not about %.1f" % (command, large, small)
+
+
+def limit_files():
+    """Files of more than 1 MB cannot be written."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MB, MB))
+
+
+def test_reports_of_compressed_files_need_no_disk():
+    empty = struct.pack("<IIII", 10**9, 0, 1000, 1000) + bytes(1000)
+    data = wire.pcap_file(1, []) + empty * 40000
+    with tempfile.NamedTemporaryFile(suffix=".pcap.gz") as file:
+        file.write(gzip.compress(data, 1))
+        file.flush()
+        for command in ("stats", "calls", "messages"):
+            done = tap.rung(command, file.name, preexec_fn=limit_files)
+            assert done.returncode == 0 and not done.stderr, (command, done.stderr.decode())
+
+
+def same_place_hash(count):
+    """Calls whose media addresses had one hash before it was seeded."""
+    for i in range(count):
+        low, high = i & 255, i >> 8
+        body = "v=0\r\nc=IN IP4 %d.%d.1.1\r\nm=audio %d RTP/AVP 0\r\n" % (
+            low, high, (low | high << 8) ^ 0x1234)
+        yield request(i, "INVITE", body=body)
+
+
+def test_crafted_media_addresses_cost_no_more():
+    seconds = []
+    for count in (4000, 16000):
+        with tempfile.TemporaryDirectory() as folder:
+            seconds.append(cost_of(pcap(same_place_hash(count)), "save", "--with-media", "-w",
+                                   pathlib.Path(folder, "saved.pcap"))[0])
+    assert seconds[1] < 8 * seconds[0] + 0.2, "%.2f s, four times as many calls: %.2f s" % (
+        *seconds,)
+
+
+def tests():
+    return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+            if name.startswith("test_")]
