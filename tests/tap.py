@@ -48,12 +48,29 @@ def restore_signals():
             signal.signal(number, signal.SIG_DFL)
 
 
-def run_tests(tests):
+def not_yet(folder):
+    """Names of tests whose fault is known and not mended yet: a line each in FOLDER/not-yet."""
+    path = folder / "not-yet"
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def expect_failure(name, function):
+    """Skips the test of a known fault; fails once it is mended."""
+    try:
+        function()
+    except Exception:  # whatever way it fails
+        raise Skip("known fault") from None
+    raise AssertionError("mended: remove '%s' from not-yet" % name)
+
+
+def run_tests(tests, known=()):
     """tests: (name, function); a function fails by AssertionError.  Does not return."""
     restore_signals()
     failed = count = 0
     for count, (name, function) in enumerate(tests, 1):
         try:
+            if name in known:
+                expect_failure(name, function)
             function()
             print("ok %d - %s" % (count, name))
         except Skip as why:

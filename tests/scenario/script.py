@@ -177,7 +177,7 @@ class Player:
         if words[4] == "segment":
             path, hop_options = self.path(src, dst)
             return path.segment(src, dst, body_of(lines), options, self.sink(hop_options, options))
-        data = self.octets(src, dst, words[4], options, lines)
+        data = self.bytes(src, dst, words[4], options, lines)
         if "as" in options:
             self.labels[options["as"]] = (src, dst, data, options)
         if "lost" not in options:
@@ -194,7 +194,7 @@ class Player:
             self.send(src, dst, protocol(data), {})
         self.time_ns = now
 
-    def octets(self, src, dst, what, options, lines):
+    def bytes(self, src, dst, what, options, lines):
         if what == "bytes":
             return body_of(lines)
         name, _, what = what.rpartition(":")

@@ -87,15 +87,15 @@ class Tcp:
         data = self.held[src.name] + data
         self.held[src.name] = data if "hold" in options else b""
         if "hold" not in options:
-            self.send_octets(src, dst, data, options, sink)
+            self.send_bytes(src, dst, data, options, sink)
 
-    def send_octets(self, src, dst, data, options, sink):
+    def send_bytes(self, src, dst, data, options, sink):
         base, overlap = self.next[src.name], int(options.get("overlap", 0))
         parts = arrange(cut(data, numbers(options, "cut")), options)
         for i, (at, part) in enumerate(parts):
             early = min(overlap, at)
-            octets = data[at - early:at + len(part)]
-            packet = self.packet(src, dst, base + at - early, wire.TCP_PSH | wire.TCP_ACK, octets)
+            bytes = data[at - early:at + len(part)]
+            packet = self.packet(src, dst, base + at - early, wire.TCP_PSH | wire.TCP_ACK, bytes)
             sink(src, dst, wire.PROTO_TCP, packet, i * STEP_NS)
         self.next[src.name] = base + len(data) & 0xFFFFFFFF
         self.emit(dst, src, wire.TCP_ACK, b"", sink, (len(parts) + 1) * STEP_NS)
@@ -153,7 +153,7 @@ class WebSocket(Tcp):
                  "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: sip\r\n%s\r\n" % (
                      accept, self.extension))
         for a, b, text, offset in ((src, dst, ask, -40), (dst, src, reply, -20)):
-            self.send_octets(a, b, text.encode(), {}, lambda *args, o=offset: sink(
+            self.send_bytes(a, b, text.encode(), {}, lambda *args, o=offset: sink(
                 *args[:4], args[4] + o * STEP_NS))
 
     def frame(self, src, data, opcode, last):
