@@ -2,8 +2,7 @@
 
 #include "ui/report/csv.h"
 #include "ui/show/field_value.h"
-
-enum { ARENA_FIRST = 64 * 1024 };
+#include "ui/show/sort_key.h"
 
 void row_look_at(const ReportRow *row, FieldContext *context)
 {
@@ -56,77 +55,9 @@ static void add_filtered_messages(Report *report, GArray *rows)
   }
 }
 
-/* A row as it is sorted. */
-typedef struct {
-  ReportRow row;
-  guint index;               /* in order of appearance */
-  const FieldValue **values; /* by place in --sort; NULL: missing */
-} SortRow;
-
-static int compare_values(const FieldValue *a, const FieldValue *b, bool descending)
+static void look_at_item(FieldContext *context, const void *item)
 {
-  if (!a || !b)
-    return (a == NULL) - (b == NULL);
-  int order = field_compare(a, b);
-  return descending ? -order : order;
-}
-
-static gint compare_rows(gconstpointer a, gconstpointer b, gpointer data)
-{
-  const SortRow *left = a, *right = b;
-  const GArray *sort = data;
-
-  for (guint i = 0; i < sort->len; i++) {
-    bool descending = g_array_index(sort, FieldChoice, i).descending;
-    int order = compare_values(left->values[i], right->values[i], descending);
-    if (order != 0)
-      return order;
-  }
-  return left->index < right->index ? -1 : 1;
-}
-
-/* A value that lives as long as the arena; NULL when the field is missing. */
-static const FieldValue *keep_value(Arena *arena, FieldContext *context, const FieldRef *ref)
-{
-  FieldValue value;
-
-  if (!field_get(context, ref, &value))
-    return NULL;
-  if (value.type == FIELD_STRING || value.type == FIELD_ENUM)
-    value.text = arena_dup(arena, value.text);
-  FieldValue *kept = arena_new(arena, FieldValue);
-  *kept = value;
-  return kept;
-}
-
-static SortRow sort_row(Report *report, const GArray *rows, guint index, Arena *arena)
-{
-  const GArray *sort = report->setup.sort;
-  FieldContext *context = &report->context;
-  SortRow row = {.row = g_array_index(rows, ReportRow, index), .index = index};
-
-  row.values = arena_alloc(arena, sort->len * sizeof(FieldValue *));
-  row_look_at(&row.row, context);
-  for (guint i = 0; i < sort->len; i++)
-    row.values[i] = keep_value(arena, context, &g_array_index(sort, FieldChoice, i).ref);
-  report_note_unreadable(report, context);
-  return row;
-}
-
-static void sort_rows(Report *report, GArray *rows)
-{
-  SortRow *sorted = g_new(SortRow, rows->len);
-  Arena arena;
-
-  arena_init(&arena, ARENA_FIRST);
-  for (guint i = 0; i < rows->len; i++)
-    sorted[i] = sort_row(report, rows, i, &arena);
-  g_qsort_with_data(sorted, (gint) rows->len, sizeof *sorted, compare_rows,
-                    (gpointer) (uintptr_t) report->setup.sort);
-  for (guint i = 0; i < rows->len; i++)
-    g_array_index(rows, ReportRow, i) = sorted[i].row;
-  arena_clear(&arena);
-  g_free(sorted);
+  row_look_at(item, context);
 }
 
 GArray *rows_new(Report *report)
@@ -139,8 +70,10 @@ GArray *rows_new(Report *report)
     add_filtered_messages(report, rows);
   else
     add_messages(report, rows);
-  if (report->setup.sort)
-    sort_rows(report, rows);
+  if (report->setup.sort && rows->len > 0) {
+    sort_items(rows, report->setup.sort, &report->context, look_at_item);
+    report_note_unreadable(report, &report->context);
+  }
   return rows;
 }
 

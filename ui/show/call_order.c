@@ -117,13 +117,12 @@ static int compare_whole(CallOrder *order, const SortKey *a, const SortKey *b)
 /* Never equal: those that are stay in order of appearance. */
 static bool is_before(CallOrder *order, const SortKey *a, const SortKey *b)
 {
-  if (a->is_absent != b->is_absent)
-    return b->is_absent;
-  SortOrder by_key = a->is_absent ? SORT_EQUAL : sort_key_compare(a, b);
-  int compared = by_key == SORT_UNDECIDED ? compare_whole(order, a, b) : (int) by_key;
-  if (compared != 0)
-    return (compared < 0) != order->descending;
-  return a->number < b->number;
+  SortOrder by_key = sort_key_compare(a, b, order->descending);
+  int compared = (int) by_key;
+
+  if (by_key == SORT_UNDECIDED)
+    compared = order->descending ? compare_whole(order, b, a) : compare_whole(order, a, b);
+  return compared != 0 ? compared < 0 : a->number < b->number;
 }
 
 /* --- Runs ----------------------------------------------------------------------------------- */
@@ -247,7 +246,7 @@ static void add_key(CallOrder *order, uint32_t number)
     return;
   bool found = !order->ref.field || read_value(order, &order->context, number, &value);
   order->fresh.keys[order->fresh.count++] =
-    sort_key_new(&order->texts, number, found ? &value : NULL);
+    sort_key_new(&order->texts, number, found ? &value : NULL, SORT_TEXT_MAX);
 }
 
 /* The number of the next key; 0: none, for it is among the new ones as well. */
@@ -355,7 +354,7 @@ static void put_out(CallOrder *order, SortKey key)
 {
   if (order->moves_texts)
     sort_key_move(&key, &order->new_texts);
-  order->live_texts += sort_key_octets(&key);
+  order->live_texts += sort_key_bytes(&key);
   order->out.keys[order->out.count++] = key;
 }
 

@@ -13,9 +13,18 @@ static int sign(int order)
 /* Undecided is right only where both texts are longer than what is kept, and the same so far. */
 static void check_pair(Arena *arena, const FieldValue *a, const FieldValue *b)
 {
-  SortKey first = sort_key_new(arena, 1, a), second = sort_key_new(arena, 2, b);
-  SortOrder order = sort_key_compare(&first, &second);
+  SortKey first = sort_key_new(arena, 1, a, SORT_TEXT_MAX),
+          second = sort_key_new(arena, 2, b, SORT_TEXT_MAX);
+  SortOrder order = sort_key_compare(&first, &second, false);
   bool are_texts = a->type == FIELD_STRING || a->type == FIELD_ENUM;
+  SortKey whole = sort_key_new(arena, 1, a, SIZE_MAX), missing = sort_key_new(arena, 3, NULL, 0);
+  SortKey other = sort_key_new(arena, 2, b, SIZE_MAX);
+
+  assert_int_equal((int) sort_key_compare(&whole, &other, false), sign(field_compare(a, b)));
+  assert_int_equal((int) sort_key_compare(&whole, &other, true), -sign(field_compare(a, b)));
+  assert_int_equal(sort_key_compare(&whole, &missing, false), SORT_BEFORE);
+  assert_int_equal(sort_key_compare(&whole, &missing, true), SORT_BEFORE);
+  assert_int_equal(sort_key_compare(&missing, &missing, true), SORT_EQUAL);
 
   if (order == SORT_UNDECIDED) {
     assert_true(are_texts && a->text.len > SORT_TEXT_MAX && b->text.len > SORT_TEXT_MAX);
@@ -26,17 +35,17 @@ static void check_pair(Arena *arena, const FieldValue *a, const FieldValue *b)
   assert_int_equal((int) order, sign(field_compare(a, b)));
 }
 
-/* Few octets, so that texts begin alike; and lengths about where prefix and text end. */
+/* Few bytes, so that texts begin alike; and lengths about where prefix and text end. */
 static FieldValue random_text(GRand *random, Arena *arena)
 {
   static const size_t LENGTHS[] = {0, 1, 7, 8, 9, 15, 16, 17, 40, 127, 128, 129, 200};
-  static const char OCTETS[] = {'a', 'a', 'a', 'a', 'a', 'a', 'a', 'A', 'b', '\0', '\xff'};
+  static const char BYTES[] = {'a', 'a', 'a', 'a', 'a', 'a', 'a', 'A', 'b', '\0', '\xff'};
   size_t len = LENGTHS[g_rand_int_range(random, 0, G_N_ELEMENTS(LENGTHS))];
   char *text = arena_alloc(arena, len + 1);
   bool plain = g_rand_boolean(random);
 
   for (size_t i = 0; i < len; i++)
-    text[i] = plain ? 'a' : OCTETS[g_rand_int_range(random, 0, G_N_ELEMENTS(OCTETS))];
+    text[i] = plain ? 'a' : BYTES[g_rand_int_range(random, 0, G_N_ELEMENTS(BYTES))];
   if (len > 0 && g_rand_boolean(random))
     text[len - 1] = 'B';
   return (FieldValue){.type = FIELD_STRING, .text = slice_of(text, len)};
@@ -110,11 +119,12 @@ static void test_move(void **state)
   (void) state;
   arena_init(&from, 64);
   arena_init(&to, 64);
-  SortKey key = sort_key_new(&from, 1, &value), same = sort_key_new(&to, 2, &value);
+  SortKey key = sort_key_new(&from, 1, &value, SORT_TEXT_MAX),
+          same = sort_key_new(&to, 2, &value, SORT_TEXT_MAX);
   sort_key_move(&key, &to);
   arena_clear(&from);
-  assert_int_equal(sort_key_compare(&key, &same), SORT_EQUAL);
-  assert_true(sort_key_octets(&key) > value.text.len);
+  assert_int_equal(sort_key_compare(&key, &same, false), SORT_EQUAL);
+  assert_true(sort_key_bytes(&key) > value.text.len);
   arena_clear(&to);
 }
 
