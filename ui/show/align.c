@@ -6,14 +6,14 @@ typedef uint16_t Total;
 typedef struct {
   const AlignInput *input;
   GArray *pairs;
-  uint32_t left, right;         /* all before them is aligned */
-  uint32_t left_end, right_end; /* what is behind them is equal */
+  uint32_t left, right;         /* all items before these are aligned */
+  uint32_t left_end, right_end; /* all items from here on are equal */
 } Aligner;
 
-/* What is looked at in one go: best totals from each pair of places on, and the scores there. */
+/* A window of items: the best total from each pair of positions on, and the scores there. */
 typedef struct {
-  uint32_t left, right; /* items of it */
-  Total *totals;        /* one more of either */
+  uint32_t left, right; /* numbers of items */
+  Total *totals;        /* (left + 1) * (right + 1) */
   uint8_t *scores;
 } Window;
 
@@ -111,7 +111,7 @@ static void align_window(Aligner *aligner, uint32_t left, uint32_t right)
 
   fill_window(aligner, &window);
   walk_window(aligner, &window);
-  /* Nothing more belongs together here. */
+  /* There are no more pairs in this window. */
   if (whole || (aligner->left == left_before && aligner->right == right_before)) {
     emit_left(aligner, left_before + left);
     emit_right(aligner, right_before + right);

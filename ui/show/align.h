@@ -1,10 +1,9 @@
 /*
- * Align: which items of two sequences belong together, in order, so that what is alike stands
- * side by side.
+ * Align: pairs the items of two sequences, in order, so that similar ones are side by side.
  *
- * The best alignment by dynamic programming, in windows, behind what is equal at both ends: its
- * cost is linear in the number of items, and ends with a budget that several alignments can share;
- * what is left then goes together one by one.
+ * Equal items at both ends are paired first; between them the best alignment is found by dynamic
+ * programming, in windows.  The cost is linear in the number of items, and limited by a budget that
+ * several alignments can share; when it is used up, the rest is paired one by one.
  */
 #pragma once
 
@@ -14,7 +13,7 @@
 #include <stdint.h>
 
 enum {
-  ALIGN_ALIKE = 1, /* scores: not equal, but better together than with another */
+  ALIGN_ALIKE = 1, /* scores: not equal, but similar */
   ALIGN_EQUAL = 4,
   ALIGN_SAME = 8,
   ALIGN_WINDOW_MAX = 256,
@@ -28,7 +27,7 @@ typedef struct {
 
 typedef struct {
   uint32_t left_count, right_count;
-  /* 0: they do not belong together. */
+  /* 0: not a pair. */
   unsigned (*score)(const void *data, uint32_t left, uint32_t right);
   const void *data;
   uint32_t window; /* at most ALIGN_WINDOW_MAX */

@@ -14,7 +14,7 @@ char diff_row_mark(const DiffRow *row)
 
 /* --- texts --- */
 
-/* The octets from `*at` up to `end`; *at goes on there. */
+/* Appends the text from *at up to `end`, and moves *at there. */
 static void append_up_to(GString *to, Slice text, size_t *at, size_t end, TextCharset charset)
 {
   text_append_safe(to, slice_head(slice_from(text, *at), end - *at), charset);
@@ -45,7 +45,7 @@ static void make_text(Arena *arena, const DiffSide *side, TextCharset charset, D
   ret_text->text = arena_dup(arena, slice_of(text->str, text->len));
 }
 
-/* What only one side has is all changed. */
+/* Text of one side only is all changed. */
 static void mark_all(Arena *arena, DiffText *text)
 {
   text->changes = arena_new(arena, Octets);
@@ -62,7 +62,7 @@ typedef struct {
   GArray *lines; /* DiffLine */
 } Builder;
 
-/* The octets from `at` on that go on one line; at least a character of those that are left. */
+/* The range of `text` from `at` on that fits on one line; at least one character. */
 static Octets take_part(const Builder *builder, Slice text, size_t at)
 {
   Slice rest = slice_from(text, at);

@@ -1,8 +1,8 @@
 /*
- * DiffLayout: a MessageDiff as lines of a screen: side by side where there is room, else what is
- * different one below the other.
+ * DiffLayout: a MessageDiff as lines of a screen: side by side if there is room, else with the
+ * differing lines one below the other.
  *
- * Pure.  Texts are safe and wrapped; changes are known by columns of a line.  All is in the arena.
+ * Pure.  Texts are safe and wrapped; changes are ranges of them.  All is in the arena.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 enum { DIFF_LAYOUT_BESIDE_FROM = 100, DIFF_LEFT_SIDE = 0, DIFF_RIGHT_SIDE = 1, DIFF_SIDES = 2 };
 
-/* One side of a row as it is drawn, on as many lines as it takes. */
+/* One side of a row; it may take several lines. */
 typedef struct {
   Slice text; /* safe: "Name: value" */
   size_t name_len;
@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   const DiffRow *row;       /* NULL: an empty line, before the body */
   DiffText *texts;          /* DIFF_SIDES of them */
-  Octets parts[DIFF_SIDES]; /* of the texts: what is on this line */
+  Octets parts[DIFF_SIDES]; /* ranges of the texts on this line */
   bool has[DIFF_SIDES];     /* which sides this line has */
   bool first;               /* of its row */
 } DiffLine;
@@ -44,5 +44,5 @@ typedef struct {
 DiffLayout diff_layout_build(Arena *arena, const MessageDiff *diff,
                              const DiffLayoutOptions *options);
 
-/* The mark of a row: ' ' the same, '~' equal, '|' changed, '<' and '>' only there. */
+/* The mark of a row: ' ' same, '~' equal, '|' changed, '<' and '>' only on that side. */
 char diff_row_mark(const DiffRow *row);

@@ -9,26 +9,23 @@ void field_ref_append_key(GString *to, const FieldRef *ref)
     g_string_append_printf(to, "[\"%.*s\"]", SLICE_ARG(ref->name));
 }
 
-static bool is_same(const FieldRef *a, const FieldRef *b)
+static bool has_field(const GArray *list, const FieldRef *ref)
 {
-  return a->field == b->field && slice_eq_nocase(a->name, b->name);
-}
-
-static bool is_there(const GArray *list, const FieldRef *ref)
-{
-  for (guint i = 0; i < list->len; i++)
-    if (is_same(&g_array_index(list, FieldChoice, i).ref, ref))
+  for (guint i = 0; i < list->len; i++) {
+    const FieldRef *listed = &g_array_index(list, FieldChoice, i).ref;
+    if (listed->field == ref->field && slice_eq_nocase(listed->name, ref->name))
       return true;
+  }
   return false;
 }
 
-static bool fail(GError **error, const char *what, Slice where)
+static bool set_error_at(GError **error, const char *what, Slice where)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s '%.*s'", what, SLICE_ARG(where));
   return false;
 }
 
-/* "-" or "+" and what it stands before; *rest goes on behind it and its comma. */
+/* Takes a field with its "-" or "+" from *rest, up to a comma. */
 static bool take_choice(Slice *rest, FieldListKind kind, FieldChoice *ret_choice, GError **error)
 {
   FieldChoice choice = {.descending = slice_starts_with(*rest, SLICE("-"))};
@@ -39,7 +36,7 @@ static bool take_choice(Slice *rest, FieldListKind kind, FieldChoice *ret_choice
     return false;
   *rest = slice_trim(*rest);
   if (rest->len > 0 && rest->data[0] != ',')
-    return fail(error, "there should be a comma before", *rest);
+    return set_error_at(error, "expected a comma before", *rest);
   *ret_choice = choice;
   return true;
 }
@@ -55,8 +52,8 @@ GArray *field_list_parse(const char *text, FieldListKind kind, GError **error)
     FieldChoice choice;
     if (!take_choice(&rest, kind, &choice, error))
       return NULL;
-    if (is_there(list, &choice.ref)) {
-      fail(error, "named twice:", slice_head(from, from.len - rest.len));
+    if (has_field(list, &choice.ref)) {
+      set_error_at(error, "field given twice:", slice_head(from, from.len - rest.len));
       return NULL;
     }
     g_array_append_val(list, choice);

@@ -16,7 +16,7 @@ static int64_t floor_div(int64_t a, int64_t b)
   return a / b - (a % b < 0);
 }
 
-/* What floor_div leaves: 0 to b - 1. */
+/* The remainder of floor_div: 0 to b - 1. */
 static uint64_t floor_rest(int64_t a, int64_t b)
 {
   return (uint64_t) (a % b + (a % b < 0 ? b : 0));
@@ -82,10 +82,10 @@ static char *put_time_of_day(char *at, int64_t second_of_day, uint64_t ns, unsig
   return put_fraction(at, ns, digits);
 }
 
-char *size_format(uint64_t octets, char text[TIME_TEXT_MAX])
+char *size_format(uint64_t bytes, char text[TIME_TEXT_MAX])
 {
   static const char *const UNITS[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-  uint64_t whole = octets, rest = 0;
+  uint64_t whole = bytes, rest = 0;
   unsigned unit = 0;
 
   for (; whole >= 1000; unit++) {
@@ -146,7 +146,7 @@ void clock_restart(Clock *clock, int64_t base_ns)
   clock->previous_ns = base_ns;
 }
 
-/* Zones change their offset at quarters of an hour of UTC, so one look-up serves a quarter. */
+/* Zones change their offset at quarter hours of UTC, so one lookup is good for a quarter. */
 static int64_t local_second(Clock *clock, int64_t second)
 {
   int64_t slot = floor_div(second, ZONE_SLOT_S);

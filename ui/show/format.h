@@ -11,7 +11,7 @@
 typedef enum {
   TIME_ABSOLUTE,
   TIME_RELATIVE, /* seconds since the first */
-  TIME_DELTA,    /* seconds since the one before */
+  TIME_DELTA,    /* seconds since the previous one */
   TIME_EPOCH,    /* seconds since 1970-01-01 UTC */
 } TimeMode;
 
@@ -22,7 +22,7 @@ enum { TIME_TEXT_MAX = 48 };
 /* "2026-01-02T03:04:05.123456000Z" (RFC 3339).  Returns the length. */
 size_t time_format_rfc3339(int64_t time_ns, char text[TIME_TEXT_MAX]);
 
-/* What a column of times is shown by. */
+/* How a column of times is shown. */
 typedef struct {
   TimeMode mode;
   bool utc;        /* absolute times in UTC, else in the local time zone */
@@ -30,19 +30,19 @@ typedef struct {
   unsigned digits; /* of the fraction: 0, 3, 6 or 9 */
   bool started;    /* base_ns and previous_ns are set */
   int64_t base_ns, previous_ns;
-  int64_t zone_slot; /* the quarter of an hour that zone_offset_s is of */
+  int64_t zone_slot; /* the quarter of an hour that zone_offset_s is for */
   int32_t zone_offset_s;
 } Clock;
 
 Clock clock_new(TimeMode mode, bool utc);
 
-/* The next relative time is counted from `base_ns`, and so is the next delta. */
+/* The next relative time and the next delta are counted from `base_ns`. */
 void clock_restart(Clock *clock, int64_t base_ns);
 
 /* A time as the clock shows it; the first starts it.  Returns `text`. */
 char *clock_format(Clock *clock, int64_t time_ns, char text[TIME_TEXT_MAX]);
 
-/* Days since 1970-01-01 as the clock's zone counts them. */
+/* Days since 1970-01-01 in the clock's zone. */
 int64_t clock_day(Clock *clock, int64_t time_ns);
 
 /* Milliseconds with at least one and up to six decimals: "120.5".  Returns the length. */
@@ -52,7 +52,7 @@ size_t duration_format_ms(int64_t ns, char text[TIME_TEXT_MAX]);
 char *duration_format(int64_t ns, char text[TIME_TEXT_MAX]);
 
 /* For people, in steps of a thousand: "17 B", "12.9 kB", "1.2 GB".  Returns `text`. */
-char *size_format(uint64_t octets, char text[TIME_TEXT_MAX]);
+char *size_format(uint64_t bytes, char text[TIME_TEXT_MAX]);
 
 /* Decimal digits; returns the length. */
 size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);

@@ -2,10 +2,10 @@
 
 #include <glib.h>
 
-/* The declaration of an XML document is not longer. */
+/* An XML declaration is shorter. */
 enum { DECLARATION_MAX = 200 };
 
-/* GB 18030 holds the other two. */
+/* GB 18030 includes the other two. */
 #define ENCODING "GB18030"
 
 static bool names_gb(Slice text)
@@ -41,7 +41,7 @@ size_t gb_text_char_len(Slice s)
   return second >= 0x40 && second != 0x7F && second != 0xFF ? 2 : 0;
 }
 
-/* 0 when it is none. */
+/* 0 when the bytes are not a character. */
 static uint32_t decode_char(GIConv converter, Slice s)
 {
   char utf8[8] = {0};
@@ -60,7 +60,7 @@ uint32_t *gb_text_decode(Arena *arena, Slice text)
   uint32_t *codes = arena_alloc0(arena, text.len * sizeof *codes);
   GIConv converter = g_iconv_open("UTF-8", ENCODING);
 
-  if (converter == (GIConv) -1) /* then they are shown as what they are: no UTF-8 */
+  if (converter == (GIConv) -1) /* shown as invalid UTF-8 then */
     return codes;
   for (size_t at = 0; at < text.len;) {
     size_t len = gb_text_char_len(slice_from(text, at));

@@ -1,23 +1,20 @@
 /*
- * Bodies in GB 2312, GBK or GB 18030, as devices of GB/T 28181 send them: found out and decoded.
+ * Detects and decodes bodies in GB 2312, GBK or GB 18030, as GB/T 28181 devices send them.
  */
 #pragma once
 
 #include "capture/arena.h"
 #include "dissect/sip/sip_msg.h"
 
-/* Is the body in one of them?  The message has to say so, in Content-Type or in the XML
- * declaration; and it is not if it is well-formed UTF-8 all the same. */
+/* Is the body in one of them?  Content-Type or the XML declaration must say so, and the body must
+ * not be well-formed UTF-8. */
 bool gb_text_is_body(const SipMsg *sip);
 
-/*
- * The code points of `text`: each at the place of its first octet, with 0 at those of the others
- * and where there is none.
- */
+/* The code points of `text`: each at the index of its first byte; 0 at all other bytes. */
 uint32_t *gb_text_decode(Arena *arena, Slice text);
 
-/* Octets of the character that begins with these; 0 when they cannot begin one. */
+/* Length of the character at the start; 0 when no character starts like this. */
 size_t gb_text_char_len(Slice s);
 
-/* As UTF-8; `text` itself where that makes no difference, or is not possible. */
+/* As UTF-8; `text` itself when it is ASCII or cannot be converted. */
 Slice gb_text_to_utf8(Arena *arena, Slice text);

@@ -1,6 +1,6 @@
 #include "ui/show/hex.h"
 
-/* Between offset, hex and text; and a blank more in the middle of the hex. */
+/* Columns between offset, hex and text; there is one more blank in the middle of the hex. */
 enum { GAP = 2, HEX_WIDTH = 3, DIGITS_MIN = 4 };
 
 static unsigned digits_for(size_t len)
@@ -12,12 +12,6 @@ static unsigned digits_for(size_t len)
   return digits;
 }
 
-/* Columns that the hex of so many octets takes. */
-static unsigned hex_width(unsigned per_row)
-{
-  return per_row * HEX_WIDTH - 1 + (per_row > 4 ? 1 : 0);
-}
-
 HexLayout hex_layout(size_t len, unsigned width)
 {
   static const unsigned WIDTHS[] = {32, 16, 8, 4};
@@ -26,7 +20,7 @@ HexLayout hex_layout(size_t len, unsigned width)
   for (size_t i = 0; i < G_N_ELEMENTS(WIDTHS); i++) {
     layout.per_row = WIDTHS[i];
     layout.hex = layout.digits + GAP;
-    layout.text = layout.hex + hex_width(layout.per_row) + GAP;
+    layout.text = layout.hex + layout.per_row * HEX_WIDTH - 1 + (layout.per_row > 4) + GAP;
     layout.width = layout.text + layout.per_row;
     if (layout.width <= width)
       break;
@@ -42,9 +36,9 @@ size_t hex_row_of(const HexLayout *layout, size_t offset)
 
 unsigned hex_column(const HexLayout *layout, unsigned index)
 {
-  bool behind_middle = layout->per_row > 4 && index >= layout->per_row / 2;
+  bool after_middle = layout->per_row > 4 && index >= layout->per_row / 2;
 
-  return layout->hex + index * HEX_WIDTH + (behind_middle ? 1 : 0);
+  return layout->hex + index * HEX_WIDTH + (after_middle ? 1 : 0);
 }
 
 void hex_append_row(GString *to, const HexLayout *layout, Slice octets, size_t row)

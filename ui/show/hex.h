@@ -1,7 +1,7 @@
 /*
- * Hex: octets as rows of "offset  hex  text", as wide as there is room for.
+ * Hex: bytes as rows of "offset  hex  text", as many per row as fit.
  *
- * Pure: where things stand, and the text of one row.
+ * Pure: computes the columns, and the text of one row.
  */
 #pragma once
 
@@ -10,33 +10,33 @@
 #include "ui/show/octets.h"
 
 typedef struct {
-  size_t len;         /* of what is shown */
-  unsigned per_row;   /* octets */
+  size_t len;         /* of the bytes shown */
+  unsigned per_row;   /* bytes */
   unsigned digits;    /* of the offset */
-  unsigned hex, text; /* columns of the first octet in either form */
+  unsigned hex, text; /* columns of the first byte in either form */
   unsigned width;     /* of a full row */
   size_t row_count;
 } HexLayout;
 
 HexLayout hex_layout(size_t len, unsigned width);
 
-/* The row of an octet. */
+/* The row of a byte. */
 size_t hex_row_of(const HexLayout *layout, size_t offset);
 
-/* Appends a row: all but its colours.  What is not printable ASCII is a dot in the text. */
+/* Appends a row, without colours.  Bytes that are not printable ASCII are dots in the text. */
 void hex_append_row(GString *to, const HexLayout *layout, Slice octets, size_t row);
 
-/* Columns of an octet in a row, 0 being the first: of its two digits, and of its character. */
+/* The column of the digits of a row's byte, from 0; its character is at layout->text + index. */
 unsigned hex_column(const HexLayout *layout, unsigned index);
 
-/* A run of octets on one row. */
+/* A run of bytes on one row. */
 typedef struct {
   size_t row;
-  unsigned first, count; /* octets of the row */
+  unsigned first, count; /* bytes of the row */
 } HexRun;
 
-/* The part of `octets` that lies on that row; false when none does. */
+/* The part of `octets` on that row; false when there is none. */
 bool hex_run_on(const HexLayout *layout, Octets octets, size_t row, HexRun *ret_run);
 
-/* The octet that is drawn at that column of a row, in either form; false beside them. */
+/* The byte that is drawn at that column of a row, in either form; false for other columns. */
 bool hex_offset_at(const HexLayout *layout, size_t row, unsigned column, size_t *ret_offset);

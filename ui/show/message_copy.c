@@ -3,11 +3,11 @@
 #include "ui/show/gb_text.h"
 #include "ui/show/text.h"
 
-static void append_lines(GString *to, Slice octets)
+static void append_lines(GString *to, Slice bytes)
 {
-  while (octets.len > 0) {
+  while (bytes.len > 0) {
     g_autoptr(GString) line = g_string_new(NULL);
-    text_append_safe(line, slice_take_line(&octets), TEXT_UTF8);
+    text_append_safe(line, slice_take_line(&bytes), TEXT_UTF8);
     g_string_append_len(to, line->str, (gssize) line->len);
     g_string_append_c(to, '\n');
   }
@@ -15,17 +15,17 @@ static void append_lines(GString *to, Slice octets)
 
 void message_copy_append(GString *to, const SipMsg *sip)
 {
-  Slice behind = slice_from(sip->raw, sip->header_len);
+  Slice body = slice_from(sip->raw, sip->header_len);
   Arena arena;
 
   append_lines(to, slice_head(sip->raw, sip->header_len));
   arena_init(&arena, 1024);
-  append_lines(to, gb_text_is_body(sip) ? gb_text_to_utf8(&arena, behind) : behind);
+  append_lines(to, gb_text_is_body(sip) ? gb_text_to_utf8(&arena, body) : body);
   arena_clear(&arena);
 }
 
-void message_copy_append_hex(GString *to, Slice octets)
+void message_copy_append_hex(GString *to, Slice bytes)
 {
-  for (size_t i = 0; i < octets.len; i++)
-    g_string_append_printf(to, "%s%02x", i > 0 ? " " : "", (unsigned char) octets.data[i]);
+  for (size_t i = 0; i < bytes.len; i++)
+    g_string_append_printf(to, "%s%02x", i > 0 ? " " : "", (unsigned char) bytes.data[i]);
 }

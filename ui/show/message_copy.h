@@ -1,5 +1,5 @@
 /*
- * What is copied of a message to a clipboard: text that does nothing where it is pasted.
+ * Messages as text for the clipboard: safe to paste anywhere.
  */
 #pragma once
 
@@ -11,4 +11,4 @@
 void message_copy_append(GString *to, const SipMsg *sip);
 
 /* Appends "53 49 50". */
-void message_copy_append_hex(GString *to, Slice octets);
+void message_copy_append_hex(GString *to, Slice bytes);

@@ -1,6 +1,6 @@
 /*
- * Octets: which of a message's octets something was made of, as offsets into SipMsg.raw; what the
- * tree, the text, the hex dump and the comparison of messages find each other by.
+ * Octets: a range of a message's bytes, as offsets into SipMsg.raw.  Tree, text, hex dump and
+ * comparison of a message refer to each other's parts by it.
  */
 #pragma once
 
@@ -10,7 +10,7 @@ typedef struct {
   uint32_t offset, len;
 } Octets;
 
-/* Where `part`, a slice of `whole`, lies in it. */
+/* The range of `part`, a slice of `whole`. */
 static inline Octets octets_of(Slice whole, Slice part)
 {
   return (Octets){(uint32_t) (part.data - whole.data), (uint32_t) part.len};
@@ -26,7 +26,7 @@ static inline Slice octets_slice(Slice whole, Octets octets)
   return slice_head(slice_from(whole, octets.offset), octets.len);
 }
 
-/* What both have; of length 0 when that is nothing. */
+/* The common part; of length 0 when there is none. */
 static inline Octets octets_common(Octets a, Octets b)
 {
   size_t a_end = (size_t) a.offset + a.len, b_end = (size_t) b.offset + b.len;

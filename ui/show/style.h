@@ -1,6 +1,6 @@
 /*
- * Style: what a piece of text means, and the colour a terminal gives it.  Colour never
- * carries meaning alone: whatever is coloured says the same in words.
+ * Style: the meaning of a piece of text, which decides its colour on a terminal.  Colour is never
+ * the only sign of something: the text says the same.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "ui/show/text.h"
 
-/* X-macro: STYLE_id, and the name that themes in the configuration know it by. */
+/* X-macro: STYLE_id, and its name in themes and the configuration. */
 /* clang-format off */
 #define STYLES(X)                                                                                  \
   X(PLAIN, "plain")                                                                                \
@@ -22,12 +22,12 @@
   X(BAR, "bar")                 /* the lines at the top and the bottom of the screen */            \
   X(KEY, "key")                 /* names of keys in them */                                        \
   X(TITLE, "title")             /* of columns */                                                   \
-  X(BORDER, "border")           /* of dialogs, and what divides panes */                           \
-  X(FIELD, "field")             /* what can be typed into */                                       \
+  X(BORDER, "border")           /* of dialogs, and between panes */                           \
+  X(FIELD, "field")             /* text input */                                                   \
   X(MARKED, "marked")           /* rows that the user marked */                                    \
   X(WARNING, "warning")                                                                            \
   X(ERROR, "error")                                                                                \
-  X(HINT, "hint")               /* what is inferred, or could be done */                           \
+  X(HINT, "hint")               /* inferred facts, suggestions */                           \
   X(NAME, "name")               /* of a header field */                                            \
   X(URI, "uri")                                                                                    \
   X(PARAMETER, "parameter")                                                                        \
@@ -55,13 +55,13 @@ enum { STYLE_CYCLE_COUNT = STYLE_CYCLE_7 - STYLE_CYCLE_1 + 1 };
 typedef struct {
   TextCharset charset;
   bool color;
-  bool fits; /* lines of any length end at the width: it is a terminal's, or was asked for */
+  bool fits; /* long lines are cut at `width`: output to a terminal, or --width */
   unsigned width;
 } Look;
 
-/* Of a message; 0 is a request. */
+/* The style of a message; status 0 is a request. */
 Style style_of_status(unsigned status);
 
-/* Switches a terminal to that style, or back; append nothing when `look` has no colour. */
+/* Append the sequence that switches to the style, or back; nothing when `look` has no colour. */
 void style_begin(GString *to, Style style, const Look *look);
 void style_end(GString *to, Style style, const Look *look);

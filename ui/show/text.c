@@ -3,10 +3,10 @@
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 #define ELLIPSIS "\xE2\x80\xA6"    /* U+2026 */
 
-/* More combine with one character in no language; what does not end is left. */
-enum { HEAD_OCTETS_A_COLUMN = 64 };
+/* A limit for combining characters: more than in any language. */
+enum { HEAD_BYTES_PER_COLUMN = 64 };
 
-/* Well-formed sequences by their first octet: how many follow, and the range of the first of them
+/* Well-formed sequences by their first byte: how many follow, and the range of the first of them
  * (Unicode 3.9, table 3-7). */
 static const struct {
   uint8_t first, last;
@@ -58,8 +58,7 @@ static bool is_plain(char c)
   return c >= 0x20 && c < 0x7F;
 }
 
-/* Must it not reach a terminal?  Controls, line separators, and what changes the direction of
- * text. */
+/* Must it not reach a terminal?  Controls, line separators, and direction marks. */
 static bool is_unsafe(gunichar c)
 {
   GUnicodeType type = g_unichar_type(c);
@@ -68,12 +67,12 @@ static bool is_unsafe(gunichar c)
          type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-/* CR, LF and the blanks around them are one space. */
+/* CR, LF and the blanks around them become one space. */
 static size_t take_fold(Slice s, GString *to)
 {
   size_t len = 0;
 
-  while (len < s.len && memchr(" \t\r\n", s.data[len], 4))
+  while (len < s.len && slice_is_blank(s.data[len]))
     len++;
   if (to->len > 0 && to->str[to->len - 1] != ' ')
     g_string_append_c(to, ' ');
@@ -86,7 +85,7 @@ static void append_code(GString *to, Slice octets, int32_t code, TextCharset cha
 
   if (charset == TEXT_ASCII && (bad || code >= 0x80))
     g_string_append_c(to, '?');
-  else if (bad && code >= 0 && code < 0x20) /* the pictures of the controls, U+2400 on */
+  else if (bad && code >= 0 && code < 0x20) /* control pictures, from U+2400 */
     g_string_append_unichar(to, 0x2400 + (gunichar) code);
   else if (bad)
     g_string_append(to, REPLACEMENT);
@@ -94,8 +93,8 @@ static void append_code(GString *to, Slice octets, int32_t code, TextCharset cha
     g_string_append_len(to, octets.data, (gssize) octets.len);
 }
 
-/* Appends plain characters (at most `most`, which is not 0) or the next other one; returns what
- * follows. */
+/* Appends a run of plain characters (at most `most`, not 0) or one other character; returns the
+ * rest. */
 static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
 {
   size_t len = 0;
@@ -158,10 +157,10 @@ unsigned text_width(Slice safe)
 
 void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset)
 {
-  const size_t octets_max = to->len + (size_t) HEAD_OCTETS_A_COLUMN * ((size_t) width + 1);
+  const size_t len_max = to->len + (size_t) HEAD_BYTES_PER_COLUMN * ((size_t) width + 1);
   size_t used = 0;
 
-  while (s.len > 0 && used <= width && to->len < octets_max) {
+  while (s.len > 0 && used <= width && to->len < len_max) {
     size_t before = to->len;
 
     s = take_safe(s, width + 1 - used, to, charset);
@@ -183,7 +182,7 @@ void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset ch
   g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
 }
 
-/* The octets before the last `width` columns of safe text that takes `whole`. */
+/* The length before the last `width` columns of safe text that takes `whole` columns. */
 static size_t before_end(Slice safe, unsigned whole, unsigned width)
 {
   unsigned used;

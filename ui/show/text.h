@@ -1,8 +1,8 @@
 /*
- * Text for people: UTF-8 from the network made safe, measured in columns, cut and padded.
+ * Text for people: makes UTF-8 from the network safe, measures it in columns, cuts and pads it.
  *
  * Safe text is valid UTF-8 on one line, without control and direction characters, so it
- * can neither move a terminal's cursor nor reorder what stands beside it.  A fold of a header
+ * can neither move a terminal's cursor nor reorder the text next to it.  A fold of a header
  * value (RFC 3261 7.3.1) becomes one space.  Widths are those of terminals: East Asian wide
  * characters take two columns, combining ones none.
  */
@@ -15,8 +15,8 @@
 enum { UTF8_INVALID = -1 };
 
 /*
- * The code point at the start of `s` (not empty) and its octets; or UTF8_INVALID and the octets
- * of the longest ill-formed start, to be replaced by one U+FFFD (Unicode 3.9, table 3-8).
+ * The code point at the start of `s` (not empty) and its length; or UTF8_INVALID and the length of
+ * the longest ill-formed start, to be replaced by one U+FFFD (Unicode 3.9, table 3-8).
  */
 int32_t utf8_next(Slice s, size_t *ret_len);
 
@@ -34,20 +34,20 @@ typedef enum {
 /* Appends `s` as safe text. */
 void text_append_safe(GString *to, Slice s, TextCharset charset);
 
-/* The same, but no more of it than is wider than `width` columns: it costs what is shown, whatever
- * the length of `s`. */
+/* Like text_append_safe, but stops once it is wider than `width` columns: the cost depends on
+ * what is shown, not on the length of `s`. */
 void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset);
 
 /* Columns that safe text takes. */
 unsigned text_width(Slice safe);
 
-/* The octets of safe text that fit into `width` columns; *ret_width: what they take. */
+/* The bytes of safe text that fit into `width` columns; *ret_width: the columns they take. */
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width);
 
 /* Appends safe text; when it is wider than `width` its end is replaced by "…" or "~". */
 void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset);
 
-/* The same, but it is the middle that is replaced. */
+/* Like text_append_clipped, but replaces the middle. */
 void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset);
 
 typedef struct {
@@ -55,14 +55,14 @@ typedef struct {
   TextAlign align;
 } TextCell;
 
-/* The same, padded with spaces to exactly `cell.width` columns. */
+/* Like text_append_clipped, padded with spaces to exactly `cell.width` columns. */
 void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charset);
 
 void text_append_spaces(GString *to, unsigned count);
 
-/* Octets of `text` to put on a line that `fits` of them fit on, not all: better up to a mark or
- * blank in the last third than inside of a word. */
+/* Where to break `text`, of which `fits` bytes fit on a line: after a separator or blank in the
+ * last third if there is one, else after `fits`. */
 size_t text_break(Slice text, size_t fits);
 
-/* A hash of octets for tables of one screen; who provokes collisions gets a slower one. */
+/* A hash for tables of one screen; collisions only make that screen slower. */
 uint32_t text_hash(Slice text);
