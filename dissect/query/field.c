@@ -3,6 +3,7 @@
 #include "capture/error.h"
 #include "capture/slice.h"
 #include "dissect/query/field_private.h"
+#include "dissect/sip/sip_values.h"
 
 /* What `octets` means in the table. */
 #define OCTETS_NO .needs_octets = false
@@ -132,9 +133,9 @@ const char *field_nearest(Slice key)
   return nearest_word(lower, words);
 }
 
-static bool fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static bool field_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static bool fail(GError **error, const char *format, ...)
+static bool field_fail(GError **error, const char *format, ...)
 {
   va_list arguments;
 
@@ -150,10 +151,10 @@ static bool fail_unknown(Slice key, GError **error)
   const char *nearest = field_nearest(key);
 
   if (key.len == 0)
-    return fail(error, "a field is expected here, such as call.duration");
+    return field_fail(error, "expected a field such as call.duration");
   if (nearest)
-    return fail(error, "no field is called \"%.*s\": did you mean %s?", SLICE_ARG(key), nearest);
-  return fail(error, "no field is called \"%.*s\": 'rung help fields' lists them", SLICE_ARG(key));
+    return field_fail(error, "unknown field \"%.*s\"; did you mean %s?", SLICE_ARG(key), nearest);
+  return field_fail(error, "unknown field \"%.*s\"; 'rung help fields' lists all", SLICE_ARG(key));
 }
 
 static bool is_of_key(char c)
@@ -172,7 +173,7 @@ static Slice take_key(Slice *text)
   return key;
 }
 
-/* sip.Expires: any header field that SIP knows may be named as Wireshark does. */
+/* sip.Expires: any known header field may be named as in Wireshark. */
 static bool find_header(Slice key, FieldRef *ret_ref)
 {
   Slice name = slice_from(key, 4);
@@ -184,7 +185,7 @@ static bool find_header(Slice key, FieldRef *ret_ref)
   return true;
 }
 
-/* ["NAME"], the quotes may be left out. */
+/* ["NAME"]; the quotes are optional. */
 static bool take_name(Slice *text, Slice *ret_name)
 {
   Slice rest = *text;
@@ -213,45 +214,43 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
     return fail_unknown(key, error);
   bool brackets = rest.len > 0 && rest.data[0] == '[';
   if (brackets && (!ref.field->takes_name || ref.name.data))
-    return fail(error, "%.*s takes no name in brackets", SLICE_ARG(key));
+    return field_fail(error, "%.*s takes no name in brackets", SLICE_ARG(key));
   if (ref.field->takes_name && !ref.name.data && !take_name(&rest, &ref.name))
-    return fail(error, "%s wants a name in brackets: %s[\"X-Account\"]", ref.field->key,
-                ref.field->key);
+    return field_fail(error, "%s needs a name in brackets: %s[\"X-Account\"]", ref.field->key,
+                      ref.field->key);
   *text = rest;
   *ret_ref = ref;
   return true;
 }
 
-static bool get_one(FieldContext *context, const Field *field, FieldValue *ret_value)
-{
-  FieldValue value = {.type = field->type};
+/* --- Words of closed sets -------------------------------------------------------------------- */
 
-  if (!field->get(context, &value))
-    return false;
-  *ret_value = value;
-  return true;
+#define NAME_OF(id, name) name,
+#define NAME_OF_TRANSPORT(name) #name,
+
+static const char *const KINDS[] = {"request", "response", NULL};
+static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF) NULL};
+static const char *const STATE_NAMES[] = {CALL_STATES(NAME_OF) OUTCOMES(NAME_OF) NULL};
+static const char *const TRANSPORT_NAMES[] = {TRANSPORTS(NAME_OF_TRANSPORT) NULL};
+
+static const struct {
+  const char *key;
+  const char *const *words;
+} SETS[] = {
+  {"call.outcome", OUTCOME_NAMES}, {"call.result", STATE_NAMES},
+  {"call.state", STATE_NAMES},     {"call.transports", TRANSPORT_NAMES},
+  {"message.kind", KINDS},         {"message.transport", TRANSPORT_NAMES},
+};
+
+const char *const *field_words(const Field *field)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(SETS); i++)
+    if (strcmp(SETS[i].key, field->key) == 0)
+      return SETS[i].words;
+  return NULL;
 }
 
-bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value)
-{
-  const Field *field = ref->field;
-
-  if (field->scope == FIELD_OF_MESSAGE && !context->message)
-    return false;
-  if (!field->many)
-    return index == 0 && get_one(context, field, ret_value);
-  const FieldList *list = field_list_of(context, ref);
-  if (index >= list->count)
-    return false;
-  *ret_value = list->values[index];
-  ret_value->type = field->type;
-  return true;
-}
-
-bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value)
-{
-  return field_get_at(context, ref, 0, ret_value);
-}
+/* --- Comparing ------------------------------------------------------------------------------- */
 
 static int compare_numbers(int64_t a, int64_t b)
 {
@@ -300,4 +299,266 @@ int field_compare(const FieldValue *a, const FieldValue *b)
     break;
   }
   g_assert_not_reached();
+}
+
+/* --- The call or message that is looked at --------------------------------------------------- */
+
+enum { LOADED_MAX = 4, LISTS_MAX = 4 };
+
+typedef struct {
+  const Message *message;
+  const SipMsg *sip; /* NULL: unreadable */
+} Loaded;
+
+typedef struct {
+  FieldRef ref;
+  FieldList list;
+} Listed;
+
+/* Of one look; both tables are used in turn. */
+struct FieldMemory {
+  Loaded loaded[LOADED_MAX];
+  Listed listed[LISTS_MAX];
+  unsigned next_loaded, next_listed;
+  const CallFacts *facts;
+  CallEndings endings;
+  bool has_endings;
+};
+
+FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch)
+{
+  return (FieldContext){.trace = trace, .stores = stores, .scratch = scratch};
+}
+
+static void look_at(FieldContext *context, const Call *call, const Message *message)
+{
+  context->call = call;
+  context->message = message;
+  context->memory = NULL; /* the scratch was reset */
+  context->unreadable = false;
+}
+
+void field_look_at_call(FieldContext *context, const Call *call)
+{
+  look_at(context, call, NULL);
+}
+
+void field_look_at_message(FieldContext *context, const Message *message)
+{
+  look_at(context, message->transaction->call, message);
+}
+
+static FieldMemory *memory_of(FieldContext *context)
+{
+  if (!context->memory)
+    context->memory = arena_new(context->scratch, FieldMemory);
+  return context->memory;
+}
+
+void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip)
+{
+  field_look_at_message(context, message);
+  FieldMemory *memory = memory_of(context);
+  memory->loaded[memory->next_loaded++] = (Loaded){message, sip};
+}
+
+const CallSummary *field_call_summary(FieldContext *context)
+{
+  const Call *call = context->call;
+  int64_t now_ns = trace_now(context->trace);
+
+  if (context->summary_call != call->number || context->summary_messages != call->messages ||
+      context->summary_now_ns != now_ns) {
+    context->summary = call_summarize(call, now_ns);
+    context->summary_call = call->number;
+    context->summary_messages = call->messages;
+    context->summary_now_ns = now_ns;
+  }
+  return &context->summary;
+}
+
+const SipMsg *field_load(FieldContext *context, const Message *message)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!message)
+    return NULL;
+  for (unsigned i = 0; i < LOADED_MAX; i++)
+    if (memory->loaded[i].message == message)
+      return memory->loaded[i].sip;
+
+  SipMsg *sip = arena_alloc(context->scratch, sizeof *sip);
+  bool ok = message_load(message, context->stores, context->scratch, sip, NULL);
+  if (!ok)
+    context->unreadable = true;
+  memory->loaded[memory->next_loaded] = (Loaded){message, ok ? sip : NULL};
+  memory->next_loaded = (memory->next_loaded + 1) % LOADED_MAX;
+  return ok ? sip : NULL;
+}
+
+const Message *field_subject(FieldContext *context)
+{
+  return context->message ? context->message : field_call_began(context);
+}
+
+const SipMsg *field_load_subject(FieldContext *context)
+{
+  return field_load(context, field_subject(context));
+}
+
+const SipMsg *field_load_message(FieldContext *context)
+{
+  return field_load(context, context->message);
+}
+
+Slice field_unfold(FieldContext *context, Slice value)
+{
+  return sip_unfold(context->scratch, value);
+}
+
+Slice field_header(FieldContext *context, const SipMsg *sip, SipHeader header)
+{
+  SipHeaderRow row;
+
+  return sip && sip_msg_find(sip, header, &row) ? field_unfold(context, row.value) : SLICE_NONE;
+}
+
+void field_list_add(FieldList *list, FieldValue value)
+{
+  if (list->count == list->room) {
+    size_t room = list->room > 0 ? list->room * 2 : 4;
+    FieldValue *values = arena_alloc(list->arena, room * sizeof *values);
+
+    if (list->count > 0)
+      memcpy(values, list->values, list->count * sizeof *values);
+    list->values = values;
+    list->room = room;
+  }
+  list->values[list->count++] = value;
+}
+
+/* A tree: no input can make its look-ups slow. */
+static int compare_slices(gconstpointer a, gconstpointer b)
+{
+  const FieldValue x = {.text = *(const Slice *) a}, y = {.text = *(const Slice *) b};
+
+  return field_compare(&x, &y);
+}
+
+FieldTexts field_texts_new(FieldList *list)
+{
+  return (FieldTexts){list, g_tree_new(compare_slices)};
+}
+
+void field_texts_add(FieldTexts *texts, Slice text)
+{
+  if (!text.data || g_tree_lookup(texts->seen, &text))
+    return;
+  Slice *key = arena_new(texts->list->arena, Slice);
+  *key = text;
+  g_tree_insert(texts->seen, key, key);
+  field_list_add_text(texts->list, text);
+}
+
+void field_texts_clear(FieldTexts *texts)
+{
+  g_tree_unref(texts->seen);
+}
+
+static bool is_same_ref(const FieldRef *a, const FieldRef *b)
+{
+  return a->field == b->field && slice_eq_nocase(a->name, b->name);
+}
+
+const FieldList *field_list_of(FieldContext *context, const FieldRef *ref)
+{
+  FieldMemory *memory = memory_of(context);
+
+  for (unsigned i = 0; i < LISTS_MAX; i++)
+    if (memory->listed[i].ref.field && is_same_ref(&memory->listed[i].ref, ref))
+      return &memory->listed[i].list;
+
+  Listed *listed = &memory->listed[memory->next_listed];
+  *listed = (Listed){*ref, {.arena = context->scratch}};
+  memory->next_listed = (memory->next_listed + 1) % LISTS_MAX;
+  ref->field->collect(context, ref->name, &listed->list);
+  return &listed->list;
+}
+
+const CallFacts *field_call_facts(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->facts)
+    memory->facts = call_facts(context->call, context->scratch);
+  return memory->facts;
+}
+
+const Message *field_call_began(FieldContext *context)
+{
+  const Message *began = field_call_facts(context)->began;
+
+  return began ? began : context->call->first;
+}
+
+static void add_ending(CallEndings *endings, const Message *m)
+{
+  if (m && endings->count < FIELD_ENDINGS_MAX)
+    endings->messages[endings->count++] = m;
+}
+
+/* A CANCEL or refusal in an answered call was of a fork that lost. */
+static void order_endings(CallEndings *endings, const CallFacts *facts, const CallSummary *summary)
+{
+  for (size_t i = 0; i < facts->bye_count; i++)
+    add_ending(endings, facts->byes[i]);
+  if (summary->outcome != OUTCOME_ANSWERED)
+    add_ending(endings, facts->cancel);
+  add_ending(endings, summary->decided_by);
+  for (size_t i = 0; i < facts->refusal_count; i++)
+    if (summary->outcome != OUTCOME_ANSWERED && facts->refusals[i] != summary->decided_by)
+      add_ending(endings, facts->refusals[i]);
+}
+
+const CallEndings *field_call_endings(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->has_endings)
+    order_endings(&memory->endings, field_call_facts(context), field_call_summary(context));
+  memory->has_endings = true;
+  return &memory->endings;
+}
+
+/* --- Values ---------------------------------------------------------------------------------- */
+
+static bool get_one(FieldContext *context, const Field *field, FieldValue *ret_value)
+{
+  FieldValue value = {.type = field->type};
+
+  if (!field->get(context, &value))
+    return false;
+  *ret_value = value;
+  return true;
+}
+
+bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value)
+{
+  const Field *field = ref->field;
+
+  if (field->scope == FIELD_OF_MESSAGE && !context->message)
+    return false;
+  if (!field->many)
+    return index == 0 && get_one(context, field, ret_value);
+  const FieldList *list = field_list_of(context, ref);
+  if (index >= list->count)
+    return false;
+  *ret_value = list->values[index];
+  ret_value->type = field->type;
+  return true;
+}
+
+bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value)
+{
+  return field_get_at(context, ref, 0, ret_value);
 }

@@ -1,7 +1,11 @@
-/* Getters of message.*: what its record knows, and what is in its octets. */
+/* Getters of message.*, and of header fields and URIs of a message, or of the one that began the
+ * call. */
 #include "dissect/query/field_private.h"
 
+#include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
+
+/* --- Of the record and the start-line -------------------------------------------------------- */
 
 bool field_message_number(FieldContext *context, FieldValue *ret_value)
 {
@@ -257,4 +261,252 @@ bool field_message_text(FieldContext *context, FieldValue *ret_value)
   const SipMsg *sip = field_load_message(context);
 
   return sip && field_give_text(ret_value, sip->raw);
+}
+
+/* --- URIs and header fields ------------------------------------------------------------------ */
+
+typedef enum {
+  PART_URI,
+  PART_USER,
+  PART_HOST,
+  PART_NAME,
+} Part;
+
+/* A part of an addr-spec; PART_NAME is none of it. */
+static Slice part_of_uri(FieldContext *context, Slice text, Part part)
+{
+  SipUri uri;
+
+  switch (part) {
+  case PART_URI:
+    return text;
+  case PART_USER:
+    return sip_unescape(context->scratch, sip_uri_user(text));
+  case PART_HOST:
+    return sip_uri_parse(text, &uri) && uri.host.len > 0 ? uri.host : SLICE_NONE;
+  case PART_NAME:
+    break;
+  }
+  return SLICE_NONE;
+}
+
+/* A part of a name-addr or addr-spec with its parameters (RFC 3261 20.10); no empty ones. */
+static Slice part_of_address(FieldContext *context, Slice value, Part part)
+{
+  SipAddr addr = sip_addr_parse(field_unfold(context, value));
+
+  if (part == PART_NAME) {
+    Slice name = slice_trim(sip_unquote(context->scratch, addr.display));
+    return name.len > 0 ? name : SLICE_NONE;
+  }
+  return addr.uri.len > 0 ? part_of_uri(context, addr.uri, part) : SLICE_NONE;
+}
+
+/* The model has the URIs of a call. */
+static Slice part_of_from(FieldContext *context, Part part)
+{
+  if (!context->message && part != PART_NAME)
+    return part_of_uri(context, field_unfold(context, context->call->from), part);
+  const SipMsg *sip = field_load_subject(context);
+  return sip ? part_of_address(context, sip->from, part) : SLICE_NONE;
+}
+
+static Slice part_of_to(FieldContext *context, Part part)
+{
+  if (!context->message && part != PART_NAME)
+    return part_of_uri(context, field_unfold(context, context->call->to), part);
+  const SipMsg *sip = field_load_subject(context);
+  return sip ? part_of_address(context, sip->to, part) : SLICE_NONE;
+}
+
+static void collect_parts(FieldContext *context, SipHeader header, Part part, FieldList *list)
+{
+  FieldList values = {.arena = context->scratch};
+
+  field_collect_values(context, field_load_subject(context), header, &values);
+  for (size_t i = 0; i < values.count; i++)
+    field_list_add_text(list, part_of_address(context, values.values[i].text, part));
+}
+
+#define ONE_PARTY(party, part, PART)                                                               \
+  bool field_##party##_##part(FieldContext *context, FieldValue *ret_value)                        \
+  {                                                                                                \
+    return field_give_text(ret_value, part_of_##party(context, PART));                             \
+  }
+
+ONE_PARTY(from, uri, PART_URI)
+ONE_PARTY(from, user, PART_USER)
+ONE_PARTY(from, host, PART_HOST)
+ONE_PARTY(from, name, PART_NAME)
+ONE_PARTY(to, uri, PART_URI)
+ONE_PARTY(to, user, PART_USER)
+ONE_PARTY(to, host, PART_HOST)
+ONE_PARTY(to, name, PART_NAME)
+
+#define MANY_PARTIES(party, HEADER, part, PART)                                                    \
+  void field_##party##_##part(FieldContext *context, Slice name, FieldList *list)                  \
+  {                                                                                                \
+    (void) name;                                                                                   \
+    collect_parts(context, HEADER, PART, list);                                                    \
+  }
+
+MANY_PARTIES(contact, SIP_HEADER_CONTACT, uri, PART_URI)
+MANY_PARTIES(contact, SIP_HEADER_CONTACT, user, PART_USER)
+MANY_PARTIES(contact, SIP_HEADER_CONTACT, host, PART_HOST)
+MANY_PARTIES(contact, SIP_HEADER_CONTACT, name, PART_NAME)
+MANY_PARTIES(pai, SIP_HEADER_P_ASSERTED_IDENTITY, uri, PART_URI)
+MANY_PARTIES(pai, SIP_HEADER_P_ASSERTED_IDENTITY, user, PART_USER)
+MANY_PARTIES(pai, SIP_HEADER_P_ASSERTED_IDENTITY, host, PART_HOST)
+MANY_PARTIES(pai, SIP_HEADER_P_ASSERTED_IDENTITY, name, PART_NAME)
+MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, uri, PART_URI)
+MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, user, PART_USER)
+MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, host, PART_HOST)
+MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, name, PART_NAME)
+
+bool field_from_tag(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_subject(context);
+
+  return sip && field_give_text(ret_value, sip->from_tag);
+}
+
+bool field_to_tag(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_subject(context);
+
+  return sip && field_give_text(ret_value, sip->to_tag);
+}
+
+/* Request-URI of the subject; absent for a response, which is not read. */
+static Slice request_uri(FieldContext *context)
+{
+  const Message *subject = field_subject(context);
+  const SipMsg *sip = message_is_request(subject) ? field_load(context, subject) : NULL;
+
+  return sip ? sip->uri : SLICE_NONE;
+}
+
+bool field_request_uri(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, request_uri(context));
+}
+
+bool field_request_user(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, part_of_uri(context, request_uri(context), PART_USER));
+}
+
+bool field_request_host(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, part_of_uri(context, request_uri(context), PART_HOST));
+}
+
+bool field_request_port(FieldContext *context, FieldValue *ret_value)
+{
+  SipUri uri;
+
+  return sip_uri_parse(request_uri(context), &uri) && uri.port != 0 &&
+         field_give_integer(ret_value, uri.port);
+}
+
+Slice field_software(FieldContext *context, const SipMsg *sip)
+{
+  Slice agent = field_header(context, sip, SIP_HEADER_USER_AGENT);
+
+  return agent.data ? agent : field_header(context, sip, SIP_HEADER_SERVER);
+}
+
+bool field_user_agent(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, field_software(context, field_load_subject(context)));
+}
+
+static bool give_header(FieldContext *context, SipHeader header, FieldValue *ret_value)
+{
+  return field_give_text(ret_value, field_header(context, field_load_subject(context), header));
+}
+
+bool field_server(FieldContext *context, FieldValue *ret_value)
+{
+  return give_header(context, SIP_HEADER_SERVER, ret_value);
+}
+
+bool field_session_id(FieldContext *context, FieldValue *ret_value)
+{
+  return give_header(context, SIP_HEADER_SESSION_ID, ret_value);
+}
+
+void field_collect_values(FieldContext *context, const SipMsg *sip, SipHeader header,
+                          FieldList *list)
+{
+  SipHeaderRow row;
+  Slice value;
+
+  if (!sip)
+    return;
+  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+    if (!row.name.data || row.header != header)
+      continue;
+    for (SipListIter values = sip_list(row.value); sip_list_next(&values, &value);)
+      if (value.len > 0)
+        field_list_add_text(list, field_unfold(context, value));
+  }
+}
+
+void field_reason(FieldContext *context, Slice name, FieldList *list)
+{
+  (void) name;
+  field_collect_values(context, field_load_subject(context), SIP_HEADER_REASON, list);
+}
+
+/* RFC 3326: Q.850;cause=16;text="..." */
+static bool read_q850(Slice reason, int64_t *ret_cause)
+{
+  Slice protocol = sip_cut_params(&reason);
+  Slice text;
+  uint32_t cause;
+
+  if (!slice_eq_nocase(slice_trim(protocol), SLICE("Q.850")) ||
+      !sip_param_find(reason, SLICE("cause"), &text) || !slice_to_u32(text, &cause))
+    return false;
+  *ret_cause = cause;
+  return true;
+}
+
+bool field_q850_cause(const SipMsg *sip, int64_t *ret_cause)
+{
+  SipHeaderRow row;
+  Slice value;
+
+  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+    if (!row.name.data || row.header != SIP_HEADER_REASON)
+      continue;
+    for (SipListIter values = sip_list(row.value); sip_list_next(&values, &value);)
+      if (read_q850(value, ret_cause))
+        return true;
+  }
+  return false;
+}
+
+bool field_reason_q850(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_subject(context);
+
+  return sip && field_q850_cause(sip, &ret_value->integer);
+}
+
+/* RFC 3261 7.3.3: long and compact names are the same. */
+void field_header_rows(FieldContext *context, Slice name, FieldList *list)
+{
+  const SipMsg *sip = field_load_subject(context);
+  SipHeader header = sip_header_from_slice(name);
+  SipHeaderRow row;
+
+  if (!sip)
+    return;
+  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+    bool same_id = header != SIP_HEADER_OTHER && row.header == header;
+    if (row.name.data && (same_id || slice_eq_nocase(row.name, name)))
+      field_list_add_text(list, field_unfold(context, row.value));
+  }
 }

@@ -1,6 +1,73 @@
 #include "dissect/query/filter_lexer.h"
 
-#include "dissect/query/filter_error.h"
+#include "capture/error.h"
+
+/* --- What is wrong, and where ---------------------------------------------------------------- */
+
+/* How much of a longer expression is shown around the place. */
+enum { SHOWN_MAX = 96, SHOWN_BEFORE = 48 };
+
+static bool is_continuation(char c)
+{
+  return ((unsigned char) c & 0xc0) == 0x80;
+}
+
+/* On one line, whatever was typed: control characters become spaces. */
+static void append_on_one_line(GString *to, Slice s)
+{
+  for (size_t i = 0; i < s.len; i++)
+    g_string_append_c(to, g_ascii_iscntrl(s.data[i]) ? ' ' : s.data[i]);
+}
+
+static size_t count_characters(Slice s)
+{
+  size_t count = 0;
+
+  for (size_t i = 0; i < s.len; i++)
+    count += !is_continuation(s.data[i]);
+  return count;
+}
+
+/* From the first character to show. */
+static size_t first_shown(Slice expression, size_t at)
+{
+  size_t first = expression.len > SHOWN_MAX && at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
+
+  while (first < at && first > 0 && is_continuation(expression.data[first]))
+    first++;
+  return first;
+}
+
+static void append_place(GString *to, Slice expression, size_t at)
+{
+  size_t first = first_shown(expression, at);
+  Slice shown = slice_head(slice_from(expression, first), SHOWN_MAX);
+  const char *before = first > 0 ? "..." : "";
+  bool cut = first + shown.len < expression.len;
+
+  while (cut && shown.len > 0 && is_continuation(shown.data[shown.len]))
+    shown.len--;
+  size_t column = strlen(before) + count_characters(slice_head(shown, at - first));
+  g_string_append_printf(to, "\n  %s", before);
+  append_on_one_line(to, shown);
+  g_string_append_printf(to, "%s\n  %*s^", cut ? "..." : "", (int) column, "");
+}
+
+bool filter_fail(GError **error, Slice expression, size_t at, const char *format, ...)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  va_list arguments;
+
+  va_start(arguments, format);
+  g_autofree char *sentence = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  append_on_one_line(text, slice_from_string(sentence));
+  append_place(text, expression, MIN(at, expression.len));
+  g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, text->str);
+  return false;
+}
+
+/* --- Tokens ---------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *spelling;
@@ -10,24 +77,24 @@ typedef struct {
 
 /* The longer of two that begin alike comes first. */
 static const Spelling SIGNS[] = {
-  {"&&", TOKEN_AND, FILTER_EXISTS},       {"||", TOKEN_OR, FILTER_EXISTS},
-  {"==", TOKEN_OPERATOR, FILTER_EQUAL},   {"!=", TOKEN_OPERATOR, FILTER_UNEQUAL},
-  {"<=", TOKEN_OPERATOR, FILTER_AT_MOST}, {">=", TOKEN_OPERATOR, FILTER_AT_LEAST},
-  {"<", TOKEN_OPERATOR, FILTER_LESS},     {">", TOKEN_OPERATOR, FILTER_MORE},
-  {"~", TOKEN_OPERATOR, FILTER_MATCHES},  {"!", TOKEN_NOT, FILTER_EXISTS},
-  {"(", TOKEN_OPEN, FILTER_EXISTS},       {")", TOKEN_CLOSE, FILTER_EXISTS},
-  {"{", TOKEN_OPEN_LIST, FILTER_EXISTS},  {"}", TOKEN_CLOSE_LIST, FILTER_EXISTS},
-  {",", TOKEN_COMMA, FILTER_EXISTS},
+  {"&&", TOKEN_AND, FILTER_OP_EXISTS},       {"||", TOKEN_OR, FILTER_OP_EXISTS},
+  {"==", TOKEN_OPERATOR, FILTER_OP_EQUAL},   {"!=", TOKEN_OPERATOR, FILTER_OP_UNEQUAL},
+  {"<=", TOKEN_OPERATOR, FILTER_OP_AT_MOST}, {">=", TOKEN_OPERATOR, FILTER_OP_AT_LEAST},
+  {"<", TOKEN_OPERATOR, FILTER_OP_LESS},     {">", TOKEN_OPERATOR, FILTER_OP_MORE},
+  {"~", TOKEN_OPERATOR, FILTER_OP_MATCHES},  {"!", TOKEN_NOT, FILTER_OP_EXISTS},
+  {"(", TOKEN_OPEN, FILTER_OP_EXISTS},       {")", TOKEN_CLOSE, FILTER_OP_EXISTS},
+  {"{", TOKEN_OPEN_LIST, FILTER_OP_EXISTS},  {"}", TOKEN_CLOSE_LIST, FILTER_OP_EXISTS},
+  {",", TOKEN_COMMA, FILTER_OP_EXISTS},
 };
 
 /* In any case; those of two letters are Wireshark's. */
 static const Spelling WORDS[] = {
-  {"and", TOKEN_AND, FILTER_EXISTS},           {"or", TOKEN_OR, FILTER_EXISTS},
-  {"not", TOKEN_NOT, FILTER_EXISTS},           {"contains", TOKEN_OPERATOR, FILTER_CONTAINS},
-  {"matches", TOKEN_OPERATOR, FILTER_MATCHES}, {"in", TOKEN_OPERATOR, FILTER_IN},
-  {"eq", TOKEN_OPERATOR, FILTER_EQUAL},        {"ne", TOKEN_OPERATOR, FILTER_UNEQUAL},
-  {"lt", TOKEN_OPERATOR, FILTER_LESS},         {"le", TOKEN_OPERATOR, FILTER_AT_MOST},
-  {"gt", TOKEN_OPERATOR, FILTER_MORE},         {"ge", TOKEN_OPERATOR, FILTER_AT_LEAST},
+  {"and", TOKEN_AND, FILTER_OP_EXISTS},           {"or", TOKEN_OR, FILTER_OP_EXISTS},
+  {"not", TOKEN_NOT, FILTER_OP_EXISTS},           {"contains", TOKEN_OPERATOR, FILTER_OP_CONTAINS},
+  {"matches", TOKEN_OPERATOR, FILTER_OP_MATCHES}, {"in", TOKEN_OPERATOR, FILTER_OP_IN},
+  {"eq", TOKEN_OPERATOR, FILTER_OP_EQUAL},        {"ne", TOKEN_OPERATOR, FILTER_OP_UNEQUAL},
+  {"lt", TOKEN_OPERATOR, FILTER_OP_LESS},         {"le", TOKEN_OPERATOR, FILTER_OP_AT_MOST},
+  {"gt", TOKEN_OPERATOR, FILTER_OP_MORE},         {"ge", TOKEN_OPERATOR, FILTER_OP_AT_LEAST},
 };
 
 typedef struct {
@@ -87,8 +154,7 @@ static bool lex_quoted(Lexer *lexer, GError **error)
   FilterToken token = {.kind = TOKEN_TEXT};
 
   if (len == 0)
-    return filter_fail(error, lexer->expression, lexer->at,
-                       "the quotes opened here are not closed");
+    return filter_fail(error, lexer->expression, lexer->at, "missing closing quote");
   token.text = slice_of(lexer->expression.data + lexer->at + 1, len - 2);
   add(lexer, token, len);
   return true;
@@ -114,7 +180,7 @@ static bool lex_word(Lexer *lexer, GError **error)
   while (end < s.len && !ends_word(s.data[end])) {
     size_t len = s.data[end] == '[' ? bracketed_len(s, end) : 1;
     if (len == 0)
-      return filter_fail(error, s, end, "the [ opened here is not closed");
+      return filter_fail(error, s, end, "missing closing ]");
     end += len;
   }
   add(lexer, word_token(slice_of(s.data + lexer->at, end - lexer->at)), end - lexer->at);
@@ -124,10 +190,10 @@ static bool lex_word(Lexer *lexer, GError **error)
 static bool fail_sign(const Lexer *lexer, GError **error)
 {
   char c = lexer->expression.data[lexer->at];
-  const char *hint = c == '=' ? "== compares" : c == '&' ? "&& means and" : "|| means or";
+  const char *hint = c == '=' ? "== to compare" : c == '&' ? "&& for and" : "|| for or";
 
-  return filter_fail(error, lexer->expression, lexer->at,
-                     "a single %c is no operator: %s; text that has it wants quotes", c, hint);
+  return filter_fail(error, lexer->expression, lexer->at, "use %s; quote text containing %c", hint,
+                     c);
 }
 
 static bool lex_sign(Lexer *lexer, GError **error)

@@ -1,52 +1,522 @@
 #include "dissect/query/filter_parse.h"
 
-#include "dissect/query/filter_parser.h"
+/* --- Nodes ----------------------------------------------------------------------------------- */
 
-static bool parse_or(FilterParser *p, FilterNode **ret_node);
+FilterNode *filter_node_new(Arena *arena, FilterKind kind)
+{
+  FilterNode *node = arena_new(arena, FilterNode);
 
-static bool enter(FilterParser *p, const FilterToken *token)
+  node->kind = kind;
+  node->narrows = kind == NODE_OR; /* until an operand does not */
+  return node;
+}
+
+FilterNode *filter_node_new_test(Arena *arena, const FilterTest *test)
+{
+  FilterNode *node = filter_node_new(arena, NODE_TEST);
+  const Field *field = test->ref.field;
+
+  node->test = test;
+  node->needs_octets = field->needs_octets;
+  node->has_call = field->scope == FIELD_OF_CALL;
+  node->has_message = field->scope == FIELD_OF_MESSAGE;
+  node->has_either = field->scope == FIELD_OF_EITHER;
+  node->narrows = !test->negated;
+  node->names = node->has_message && !test->negated;
+  node->picks = node->names;
+  return node;
+}
+
+/* What is inside any() and all() is tested on messages, not on what the filter is for. */
+static void close_scope(FilterNode *node)
+{
+  node->has_loop = true;
+  node->has_call = true;
+  node->has_message = node->has_either = node->has_not = false;
+}
+
+static void gather(FilterNode *node, const FilterNode *operand)
+{
+  bool is_or = node->kind == NODE_OR;
+
+  node->needs_octets |= operand->needs_octets;
+  node->has_loop |= operand->has_loop;
+  node->has_call |= operand->has_call;
+  node->has_message |= operand->has_message;
+  node->has_either |= operand->has_either;
+  node->has_not |= operand->has_not || node->kind == NODE_NOT;
+  node->names |= operand->names;
+  node->narrows = is_or ? node->narrows && operand->narrows : node->narrows || operand->narrows;
+  node->picks = is_or ? node->narrows && node->names : node->picks || operand->picks;
+  if (node->kind == NODE_ANY || node->kind == NODE_ALL)
+    close_scope(node);
+}
+
+void filter_node_add(FilterNode *node, FilterNode *operand)
+{
+  bool same = operand->kind == node->kind && (node->kind == NODE_AND || node->kind == NODE_OR);
+  FilterNode *first = same ? operand->first : operand;
+  FilterNode *last = same ? operand->last : operand;
+
+  gather(node, operand);
+  if (node->last)
+    node->last->next = first;
+  else
+    node->first = first;
+  node->last = last;
+}
+
+/* --- Tokens ---------------------------------------------------------------------------------- */
+
+typedef struct {
+  Arena *arena;
+  GPtrArray *regexes; /* owns them */
+  Slice text;         /* the expression, in the arena */
+  const FilterToken *tokens;
+  size_t next;
+  unsigned depth;
+  bool in_loop; /* inside of any() or all() */
+  GError **error;
+} Parser;
+
+static const FilterToken *peek(const Parser *p)
+{
+  return &p->tokens[p->next];
+}
+
+/* The last token, END, is never passed. */
+static const FilterToken *take(Parser *p)
+{
+  const FilterToken *token = peek(p);
+
+  p->next += token->kind != TOKEN_END;
+  return token;
+}
+
+/* --- One test: its field, its operator, its values ------------------------------------------- */
+
+/*
+ * Goes before a pattern, which users may paste, so that one that backtracks endlessly gives up
+ * (pcre2pattern(3)).
+ */
+#define PATTERN_LIMIT "(*LIMIT_MATCH=1000000)"
+
+static bool is_name_char(char c)
+{
+  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+/* call.duraton and header[...] are meant as fields, 10.0.0.1 and alice@example.com as text. */
+static bool looks_like_field(Slice word)
+{
+  size_t end = slice_find(word, '[');
+  bool has_dot = slice_find(word, '.') < word.len;
+
+  if (word.len == 0 || !g_ascii_isalpha(word.data[0]))
+    return false;
+  for (size_t i = 0; i < end; i++)
+    if (!is_name_char(word.data[i]))
+      return false;
+  return has_dot || end < word.len;
+}
+
+static bool is_key(Slice word)
+{
+  FieldRef ref;
+
+  return field_find(word) || (field_ref_parse(&word, &ref, NULL) && word.len == 0);
+}
+
+static bool fail_unknown(Parser *p, const FilterToken *token)
+{
+  const char *near = field_nearest(token->text);
+  bool compared = token[1].kind == TOKEN_OPERATOR;
+
+  if (near)
+    return filter_fail(p->error, p->text, token->at, "unknown field \"%.*s\"; did you mean %s?",
+                       FILTER_QUOTE(token->text), near);
+  return filter_fail(p->error, p->text, token->at, "unknown field \"%.*s\"%s",
+                     FILTER_QUOTE(token->text), compared ? "" : "; quote text to search for");
+}
+
+static bool parse_field(Parser *p, const FilterToken *token, FieldRef *ref)
+{
+  Slice rest = token->text;
+  g_autoptr(GError) error = NULL;
+  bool ok = field_ref_parse(&rest, ref, &error);
+
+  if (ok && rest.len == 0)
+    return true;
+  if (slice_find(token->text, '[') == token->text.len && !field_find(token->text))
+    return fail_unknown(p, token);
+  if (!ok)
+    return filter_fail(p->error, p->text, token->at, "%s", error->message);
+  return filter_fail(p->error, p->text, (size_t) (rest.data - p->text.data),
+                     "unexpected \"%.*s\" after a field", FILTER_QUOTE(rest));
+}
+
+static char escaped(char c)
+{
+  static const char NAMES[] = "nrt\"'\\", CHARS[] = "\n\r\t\"'\\";
+  const char *name = c != '\0' ? strchr(NAMES, c) : NULL;
+
+  return name ? CHARS[name - NAMES] : '\0';
+}
+
+/* The byte of \xNN, else negative. */
+static int hex_escape(Slice s)
+{
+  if (s.len < 4 || s.data[1] != 'x' || !g_ascii_isxdigit(s.data[2]) || !g_ascii_isxdigit(s.data[3]))
+    return -1;
+  return g_ascii_xdigit_value(s.data[2]) * 16 + g_ascii_xdigit_value(s.data[3]);
+}
+
+/* The text without its escapes. */
+static bool unescape(Parser *p, Slice text, Slice *ret_text)
+{
+  char *plain = arena_alloc(p->arena, text.len + 1);
+  size_t len = 0;
+
+  for (size_t i = 0; i < text.len; i++) {
+    Slice rest = slice_from(text, i);
+    int hex = hex_escape(rest);
+
+    plain[len] = text.data[i];
+    if (text.data[i] == '\\') {
+      plain[len] = hex >= 0 ? (char) hex : escaped(text.data[i + 1]);
+      if (plain[len] == '\0' && hex < 0)
+        return filter_fail(p->error, p->text, (size_t) (rest.data - p->text.data),
+                           "unknown escape; use \\\" \\' \\\\ \\n \\r \\t or \\xNN");
+      i += hex >= 0 ? 3 : 1;
+    }
+    len++;
+  }
+  *ret_text = slice_of(plain, len);
+  return true;
+}
+
+static bool is_value(const FilterToken *token)
+{
+  return token->kind == TOKEN_TEXT || token->is_word;
+}
+
+static bool fail_value(Parser *p, const FilterToken *token, const Field *field)
+{
+  bool nothing = token->kind == TOKEN_END;
+
+  if (token->kind == TOKEN_OPEN_LIST)
+    return filter_fail(p->error, p->text, token->at, "use \"in\" with a list in { }");
+  return filter_fail(p->error, p->text, token->at, "%s needs %s such as %s%s%.*s%s", field->key,
+                     filter_type_name(field->type), filter_type_examples(field->type),
+                     nothing ? "" : ", not \"", FILTER_QUOTE(token->text), nothing ? "" : "\"");
+}
+
+static bool has_dots_at(Slice s, bool at_end)
+{
+  return at_end ? s.len >= 2 && slice_eq(slice_from(s, s.len - 2), SLICE(".."))
+                : slice_starts_with(s, SLICE(".."));
+}
+
+/* 2026-01-02 15:04:05 and 400 .. 499 are one value of several words. */
+static bool goes_on(const Parser *p, const FilterToken *token, FieldType type)
+{
+  const FilterToken *next = peek(p);
+
+  if (next->kind != TOKEN_WORD || token->kind != TOKEN_WORD ||
+      !filter_type_has(type, FILTER_OP_LESS))
+    return false;
+  bool clock = type == FIELD_TIME && g_ascii_isdigit(next->text.data[0]);
+  return clock || has_dots_at(next->text, false) || has_dots_at(token->text, true);
+}
+
+static Slice take_words(Parser *p, const FilterToken *token, FieldType type)
+{
+  const FilterToken *last = token;
+
+  while (goes_on(p, last, type))
+    last = take(p);
+  return slice_of(token->text.data, (size_t) (last->text.data + last->text.len - token->text.data));
+}
+
+/* An unquoted word on the right that is a field's key: it was meant as a field. */
+static bool is_field_too(const FilterToken *token)
+{
+  return token->kind == TOKEN_WORD && looks_like_field(token->text) && is_key(token->text);
+}
+
+static bool take_text(Parser *p, const FilterTest *test, Slice *ret_text)
+{
+  const FilterToken *token = take(p);
+  const Field *field = test->ref.field;
+
+  if (!is_value(token))
+    return fail_value(p, token, field);
+  if (is_field_too(token))
+    return filter_fail(p->error, p->text, token->at,
+                       "cannot compare a field with a field; quote \"%.*s\" to compare with text",
+                       FILTER_QUOTE(token->text));
+  *ret_text = take_words(p, token, field->type);
+  return token->kind != TOKEN_TEXT || unescape(p, token->text, ret_text);
+}
+
+static bool is_known_word(const char *const *words, Slice word)
+{
+  for (size_t i = 0; words[i]; i++)
+    if (slice_eq_nocase(word, slice_from_string(words[i])))
+      return true;
+  return false;
+}
+
+/* A word that the field can never be would match nothing, and look like an answer. */
+static bool check_word(Parser *p, const FilterToken *token, const Field *field, Slice word)
+{
+  const char *const *words = field_words(field);
+
+  if (!words || is_known_word(words, word))
+    return true;
+  g_autofree char *all = g_strjoinv(", ", (char **) (uintptr_t) words);
+  return filter_fail(p->error, p->text, token->at, "%s is never \"%.*s\"; expected one of %s",
+                     field->key, FILTER_QUOTE(word), all);
+}
+
+static bool take_value(Parser *p, const FilterTest *test, FilterValue *ret_value)
+{
+  const FilterToken *token = peek(p);
+  const Field *field = test->ref.field;
+  Slice text;
+
+  if (!take_text(p, test, &text))
+    return false;
+  if (test->op != FILTER_OP_EQUAL && filter_value_is_range(field->type, text))
+    return filter_fail(p->error, p->text, token->at, "use a range only with ==, != and in");
+  if (!filter_value_parse(field->type, text, ret_value))
+    return fail_value(p, token, field);
+  return check_word(p, token, field, text);
+}
+
+static void set_values(Parser *p, FilterTest *test, const GArray *values)
+{
+  test->values = arena_copy(p->arena, values->data, values->len * sizeof(FilterValue));
+  test->value_count = values->len;
+}
+
+static bool take_one_value(Parser *p, FilterTest *test)
+{
+  FilterValue value;
+
+  if (!take_value(p, test, &value))
+    return false;
+  test->values = arena_new(p->arena, FilterValue);
+  test->value_count = 1;
+  *test->values = value;
+  return true;
+}
+
+/* {486, 600, 500..599} */
+static bool take_list(Parser *p, FilterTest *test)
+{
+  g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(FilterValue));
+  const FilterToken *token = take(p);
+  FilterValue value;
+
+  if (token->kind != TOKEN_OPEN_LIST)
+    return filter_fail(p->error, p->text, token->at, "\"in\" needs a list such as {486, 600}");
+  do {
+    if (!take_value(p, test, &value))
+      return false;
+    g_array_append_val(values, value);
+    token = take(p);
+  } while (token->kind == TOKEN_COMMA);
+  if (token->kind != TOKEN_CLOSE_LIST)
+    return filter_fail(p->error, p->text, token->at, "expected a comma or }");
+  set_values(p, test, values);
+  return true;
+}
+
+static bool take_search(Parser *p, FilterTest *test)
+{
+  size_t at = peek(p)->at;
+  Slice needle;
+
+  if (!take_text(p, test, &needle))
+    return false;
+  if (needle.len == 0)
+    return filter_fail(p->error, p->text, at, "\"contains\" needs some text");
+  test->search = text_search_new(p->arena, needle);
+  return true;
+}
+
+/* Place in the pattern itself, without the limit before it. */
+static size_t pattern_place(const char *message)
+{
+  const char *at = g_strrstr(message, "at char ");
+  uint64_t place = at ? g_ascii_strtoull(at + strlen("at char "), NULL, 10) : 0;
+
+  return place > strlen(PATTERN_LIMIT) ? (size_t) place - strlen(PATTERN_LIMIT) : 0;
+}
+
+/* "Error while compiling regular expression PATTERN at char N: REASON" */
+static bool fail_pattern(Parser *p, const FilterToken *token, const char *message)
+{
+  size_t place = MIN(pattern_place(message), token->text.len);
+  const char *reason = strrchr(message, ':');
+
+  return filter_fail(p->error, p->text, token->at + (token->kind == TOKEN_TEXT) + place,
+                     "invalid regular expression%s", reason ? reason : "");
+}
+
+/* Unchanged: escapes are the pattern's own, and those of quotes mean the same in it. */
+static bool take_pattern(Parser *p, FilterTest *test)
+{
+  const FilterToken *token = take(p);
+  g_autoptr(GError) error = NULL;
+
+  if (!is_value(token))
+    return fail_value(p, token, test->ref.field);
+  g_autofree char *text = slice_dup(token->text);
+  g_autofree char *pattern = g_strconcat(PATTERN_LIMIT, text, NULL);
+  /* RAW: bytes from the network need not be UTF-8. */
+  test->regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error);
+  if (!test->regex)
+    return fail_pattern(p, token, error->message);
+  g_ptr_array_add(p->regexes, test->regex);
+  return true;
+}
+
+static bool take_right_side(Parser *p, FilterTest *test)
+{
+  if (test->op == FILTER_OP_CONTAINS)
+    return take_search(p, test);
+  if (test->op == FILTER_OP_MATCHES)
+    return take_pattern(p, test);
+  if (test->op != FILTER_OP_IN)
+    return take_one_value(p, test);
+  test->op = FILTER_OP_EQUAL;
+  return take_list(p, test);
+}
+
+static bool fail_operator(Parser *p, const FilterToken *token, const Field *field)
+{
+  const char *hint =
+    field->type == FIELD_ADDRESS ? "; use == with a network such as 10.0.0.0/8" : "";
+
+  return filter_fail(p->error, p->text, token->at, "%s is %s, which cannot be used with \"%.*s\"%s",
+                     field->key, filter_type_name(field->type), FILTER_QUOTE(token->text), hint);
+}
+
+/* not in, not contains, not matches */
+static bool take_not(Parser *p)
+{
+  const FilterToken *token = peek(p);
+
+  if (token->kind != TOKEN_NOT || !token->is_word || token[1].kind != TOKEN_OPERATOR)
+    return false;
+  take(p);
+  return true;
+}
+
+static bool parse_comparison(Parser *p, FilterTest *test)
+{
+  const FilterToken *token = take(p);
+
+  if (!parse_field(p, token, &test->ref))
+    return false;
+  test->negated = take_not(p);
+  token = peek(p);
+  if (token->kind != TOKEN_OPERATOR)
+    return true;
+  take(p);
+  if (!filter_type_has(test->ref.field->type, token->op))
+    return fail_operator(p, token, test->ref.field);
+  test->op = token->op;
+  if (test->op == FILTER_OP_UNEQUAL) {
+    test->op = FILTER_OP_EQUAL;
+    test->negated = !test->negated;
+  }
+  return take_right_side(p, test);
+}
+
+/* A text by itself is searched for in all bytes of a message. */
+static bool parse_search(Parser *p, FilterTest *test)
+{
+  const FilterToken *token = take(p);
+  Slice needle = token->text;
+
+  if (peek(p)->kind == TOKEN_OPERATOR)
+    return filter_fail(p->error, p->text, token->at, "expected a field to compare, not text");
+  if (token->kind == TOKEN_TEXT && !unescape(p, token->text, &needle))
+    return false;
+  if (needle.len == 0)
+    return filter_fail(p->error, p->text, token->at, "nothing to search for: the text is empty");
+  test->ref = (FieldRef){.field = field_find(SLICE("message.text"))};
+  test->op = FILTER_OP_CONTAINS;
+  test->search = text_search_new(p->arena, needle);
+  return true;
+}
+
+static bool is_field(const FilterToken *token)
+{
+  return token->kind == TOKEN_WORD &&
+         (token[1].kind == TOKEN_OPERATOR || looks_like_field(token->text) || is_key(token->text));
+}
+
+static bool parse_test(Parser *p, FilterNode **ret_node)
+{
+  FilterTest *test = arena_new(p->arena, FilterTest);
+  bool ok = is_field(peek(p)) ? parse_comparison(p, test) : parse_search(p, test);
+
+  if (ok)
+    *ret_node = filter_node_new_test(p->arena, test);
+  return ok;
+}
+
+/* --- How tests are joined -------------------------------------------------------------------- */
+
+static bool parse_or(Parser *p, FilterNode **ret_node);
+
+static bool enter(Parser *p, const FilterToken *token)
 {
   if (p->depth == FILTER_DEPTH_MAX)
-    return filter_fail(p->error, p->text, token->at, "nested deeper than %d", FILTER_DEPTH_MAX);
+    return filter_fail(p->error, p->text, token->at, "nested more than %d deep", FILTER_DEPTH_MAX);
   p->depth++;
   return true;
 }
 
 /* What is between parentheses. */
-static bool parse_inside(FilterParser *p, FilterNode **ret_node)
+static bool parse_inside(Parser *p, FilterNode **ret_node)
 {
-  const FilterToken *open = filter_take(p);
+  const FilterToken *open = take(p);
 
   if (!enter(p, open) || !parse_or(p, ret_node))
     return false;
   p->depth--;
-  if (filter_peek(p)->kind != TOKEN_CLOSE)
-    return filter_fail(p->error, p->text, filter_peek(p)->at,
-                       "a ) is missing here for the ( at character %zu", open->at + 1);
-  filter_take(p);
+  if (peek(p)->kind != TOKEN_CLOSE)
+    return filter_fail(p->error, p->text, peek(p)->at, "missing ) for the ( at character %zu",
+                       open->at + 1);
+  take(p);
   return true;
 }
 
-/* FILTER_ANY for `any(`, FILTER_ALL for `all(`, else FILTER_TEST. */
-static FilterKind loop_kind(const FilterParser *p)
+/* NODE_ANY for `any(`, NODE_ALL for `all(`, else NODE_TEST. */
+static FilterKind loop_kind(const Parser *p)
 {
-  const FilterToken *token = filter_peek(p);
+  const FilterToken *token = peek(p);
 
   if (token->kind != TOKEN_WORD || token[1].kind != TOKEN_OPEN)
-    return FILTER_TEST;
+    return NODE_TEST;
   if (slice_eq_nocase(token->text, SLICE("any")))
-    return FILTER_ANY;
-  return slice_eq_nocase(token->text, SLICE("all")) ? FILTER_ALL : FILTER_TEST;
+    return NODE_ANY;
+  return slice_eq_nocase(token->text, SLICE("all")) ? NODE_ALL : NODE_TEST;
 }
 
-static bool parse_loop(FilterParser *p, FilterKind kind, FilterNode **ret_node)
+static bool parse_loop(Parser *p, FilterKind kind, FilterNode **ret_node)
 {
-  const FilterToken *token = filter_take(p);
+  const FilterToken *token = take(p);
   FilterNode *inside = NULL;
 
   if (p->in_loop)
     return filter_fail(p->error, p->text, token->at,
-                       "any() and all() go over a call's messages: one cannot be in another");
+                       "any() and all() cannot be nested: each tests all messages of the call");
   p->in_loop = true;
   if (!parse_inside(p, &inside))
     return false;
@@ -56,59 +526,58 @@ static bool parse_loop(FilterParser *p, FilterKind kind, FilterNode **ret_node)
   return true;
 }
 
-static bool parse_operand(FilterParser *p, FilterNode **ret_node)
+static bool parse_operand(Parser *p, FilterNode **ret_node)
 {
-  const FilterToken *token = filter_peek(p);
+  const FilterToken *token = peek(p);
   FilterKind loop = loop_kind(p);
 
-  if (loop != FILTER_TEST)
+  if (loop != NODE_TEST)
     return parse_loop(p, loop, ret_node);
   if (token->kind == TOKEN_OPEN)
     return parse_inside(p, ret_node);
   if (token->kind == TOKEN_WORD || token->kind == TOKEN_TEXT)
-    return filter_parse_test(p, ret_node);
+    return parse_test(p, ret_node);
   if (token->kind == TOKEN_END)
     return filter_fail(p->error, p->text, token->at, "%s",
                        p->next == 0 ? "the filter is empty"
-                                    : "the filter ends where a field or a text should follow");
-  return filter_fail(p->error, p->text, token->at,
-                     "a field or a text should stand here, not \"%.*s\"",
+                                    : "a field or text is missing at the end");
+  return filter_fail(p->error, p->text, token->at, "expected a field or text, not \"%.*s\"",
                      FILTER_QUOTE(token->text));
 }
 
-static bool parse_not(FilterParser *p, FilterNode **ret_node)
+static bool parse_not(Parser *p, FilterNode **ret_node)
 {
-  const FilterToken *token = filter_peek(p);
+  const FilterToken *token = peek(p);
   FilterNode *operand = NULL;
 
   if (token->kind != TOKEN_NOT)
     return parse_operand(p, ret_node);
-  filter_take(p);
+  take(p);
   if (!enter(p, token) || !parse_not(p, &operand))
     return false;
   p->depth--;
-  *ret_node = filter_node_new(p->arena, FILTER_NOT);
+  *ret_node = filter_node_new(p->arena, NODE_NOT);
   filter_node_add(*ret_node, operand);
   return true;
 }
 
 /* Operands with `sign` between them. */
-static bool parse_joined(FilterParser *p, FilterKind kind, FilterNode **ret_node)
+static bool parse_joined(Parser *p, FilterKind kind, FilterNode **ret_node)
 {
-  bool is_or = kind == FILTER_OR;
+  bool is_or = kind == NODE_OR;
   FilterTokenKind sign = is_or ? TOKEN_OR : TOKEN_AND;
   FilterNode *joined = NULL, *operand = NULL;
 
   for (;;) {
-    bool ok = is_or ? parse_joined(p, FILTER_AND, &operand) : parse_not(p, &operand);
+    bool ok = is_or ? parse_joined(p, NODE_AND, &operand) : parse_not(p, &operand);
 
     if (!ok)
       return false;
     if (joined)
       filter_node_add(joined, operand);
-    if (filter_peek(p)->kind != sign)
+    if (peek(p)->kind != sign)
       break;
-    filter_take(p);
+    take(p);
     if (!joined) {
       joined = filter_node_new(p->arena, kind);
       filter_node_add(joined, operand);
@@ -118,13 +587,13 @@ static bool parse_joined(FilterParser *p, FilterKind kind, FilterNode **ret_node
   return true;
 }
 
-static bool parse_or(FilterParser *p, FilterNode **ret_node)
+static bool parse_or(Parser *p, FilterNode **ret_node)
 {
-  return parse_joined(p, FILTER_OR, ret_node);
+  return parse_joined(p, NODE_OR, ret_node);
 }
 
 /* Words that a capture filter (pcap-filter(7)) begins with. */
-static bool is_capture_filter(const FilterParser *p)
+static bool is_capture_filter(const Parser *p)
 {
   static const char *const WORDS[] = {"host",  "port",  "portrange", "net",  "src", "dst",
                                       "udp",   "tcp",   "sctp",      "ip",   "ip6", "vlan",
@@ -134,26 +603,25 @@ static bool is_capture_filter(const FilterParser *p)
   return p->tokens[0].kind == TOKEN_WORD && g_strv_contains(WORDS, word);
 }
 
-static bool fail_leftover(const FilterParser *p)
+static bool fail_leftover(const Parser *p)
 {
-  const FilterToken *token = filter_peek(p);
+  const FilterToken *token = peek(p);
   Slice text = token->text;
 
   if (token->kind == TOKEN_CLOSE)
-    return filter_fail(p->error, p->text, token->at, "this ) has no ( before it");
+    return filter_fail(p->error, p->text, token->at, "unmatched )");
   if (is_capture_filter(p))
     return filter_fail(
       p->error, p->text, token->at,
-      "\"and\" or \"or\" should stand here; capture filters such as \"host ... and "
-      "port ...\" are for -f, not for -Y");
+      "expected \"and\" or \"or\"; use -f, not -Y, for a capture filter such as \"host ... and "
+      "port ...\"");
   if (token->kind == TOKEN_OPERATOR)
     return filter_fail(p->error, p->text, token->at,
-                       "\"%.*s\" has no field before it; join two comparisons with \"and\"",
+                       "expected a field before \"%.*s\"; join two comparisons with \"and\"",
                        FILTER_QUOTE(text));
-  return filter_fail(
-    p->error, p->text, token->at,
-    "\"and\" or \"or\" should stand before \"%.*s\"; text with spaces wants quotes",
-    FILTER_QUOTE(text));
+  return filter_fail(p->error, p->text, token->at,
+                     "expected \"and\" or \"or\" before \"%.*s\"; quote text containing spaces",
+                     FILTER_QUOTE(text));
 }
 
 FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const char *expression, GError **error)
@@ -170,11 +638,11 @@ FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const char *expressio
   Slice text = arena_dup(arena, slice_of(expression, len));
   if (!filter_lex(text, tokens, error))
     return NULL;
-  FilterParser p = {.arena = arena, .regexes = regexes, .text = text, .error = error};
+  Parser p = {.arena = arena, .regexes = regexes, .text = text, .error = error};
   p.tokens = (const FilterToken *) (const void *) tokens->data;
   if (!parse_or(&p, &node))
     return NULL;
-  if (filter_peek(&p)->kind != TOKEN_END) {
+  if (peek(&p)->kind != TOKEN_END) {
     fail_leftover(&p);
     return NULL;
   }

@@ -1,9 +1,5 @@
 #include "dissect/query/filter_plan.h"
 
-#include "dissect/query/filter_error.h"
-#include "dissect/query/filter_parse.h"
-
-/* A tree that is made. */
 typedef struct {
   Arena *arena;
   unsigned parts;
@@ -12,7 +8,7 @@ typedef struct {
 static FilterNode *plan_for_call(Planner *planner, const FilterNode *node);
 static FilterNode *plan_for_message(Planner *planner, const FilterNode *node);
 
-/* Operands of one node, those that cost less first, else in their order. */
+/* Operands of one node, the cheaper ones first, else in their order. */
 typedef struct {
   FilterNode *first[4], *last[4];
   size_t count;
@@ -59,7 +55,7 @@ static FilterNode *new_part(Planner *planner, FilterKind kind, FilterNode *opera
 
 static FilterNode *new_not(Planner *planner, FilterNode *operand)
 {
-  FilterNode *node = filter_node_new(planner->arena, FILTER_NOT);
+  FilterNode *node = filter_node_new(planner->arena, NODE_NOT);
 
   filter_node_add(node, operand);
   return node;
@@ -70,7 +66,7 @@ static FilterNode *copy_test(Planner *planner, const FilterNode *node)
   return filter_node_new_test(planner->arena, node->test);
 }
 
-/* Of a call the model may know what has to be read of a message. */
+/* For a call the model may know what has to be read for a message. */
 static FilterNode *ask_call(Planner *planner, const FilterNode *node)
 {
   FilterNode *copy = copy_test(planner, node);
@@ -88,7 +84,7 @@ static FilterNode *plan_negated_test(Planner *planner, const FilterNode *node)
   *positive = *node->test;
   positive->negated = false;
   return new_not(planner,
-                 new_part(planner, FILTER_ANY, filter_node_new_test(planner->arena, positive)));
+                 new_part(planner, NODE_ANY, filter_node_new_test(planner->arena, positive)));
 }
 
 static FilterNode *plan_test_for_call(Planner *planner, const FilterNode *node)
@@ -97,23 +93,23 @@ static FilterNode *plan_test_for_call(Planner *planner, const FilterNode *node)
     return ask_call(planner, node);
   if (node->test->negated)
     return plan_negated_test(planner, node);
-  return new_part(planner, FILTER_ANY, copy_test(planner, node));
+  return new_part(planner, NODE_ANY, copy_test(planner, node));
 }
 
-/* Could it be asked of one message, as it stands? */
+/* Can it be tested on one message, unchanged? */
 static bool is_of_message(const FilterNode *node)
 {
   return !node->has_call && !node->has_not;
 }
 
 /*
- * The operands that one and the same message is asked for.  Joined by && that is all that can be,
- * if one of them picks messages out.  Joined by || it makes no difference but to go over the
- * messages once, so it is those that would be asked of a message alone, too.
+ * The operands that are tested on one and the same message.  Joined by && these are all that can
+ * be, if one of them picks messages out.  Joined by || it makes no difference except that messages
+ * are visited once, so these are the ones that would be tested on a message alone, too.
  */
 static bool is_in_group(const FilterNode *node, const FilterNode *operand)
 {
-  return is_of_message(operand) && (node->kind == FILTER_AND || operand->picks);
+  return is_of_message(operand) && (node->kind == NODE_AND || operand->picks);
 }
 
 static bool has_group(const FilterNode *node)
@@ -137,24 +133,24 @@ static FilterNode *plan_joined_for_call(Planner *planner, const FilterNode *node
       operands_add(&of_call, plan_for_call(planner, operand));
   if (grouped)
     operands_add(&of_call,
-                 new_part(planner, FILTER_ANY, operands_join(planner, node->kind, &of_message)));
+                 new_part(planner, NODE_ANY, operands_join(planner, node->kind, &of_message)));
   return operands_join(planner, node->kind, &of_call);
 }
 
 static FilterNode *plan_for_call(Planner *planner, const FilterNode *node)
 {
   switch (node->kind) {
-  case FILTER_TEST:
+  case NODE_TEST:
     return plan_test_for_call(planner, node);
-  case FILTER_NOT:
+  case NODE_NOT:
     return new_not(planner, plan_for_call(planner, node->first));
-  case FILTER_ANY:
-  case FILTER_ALL:
+  case NODE_ANY:
+  case NODE_ALL:
     return new_part(planner, node->kind, plan_for_message(planner, node->first));
-  case FILTER_AND:
-  case FILTER_OR:
+  case NODE_AND:
+  case NODE_OR:
     return plan_joined_for_call(planner, node);
-  case FILTER_OF_CALL:
+  case NODE_OF_CALL:
     break; /* parsers make none */
   }
   g_assert_not_reached();
@@ -176,17 +172,17 @@ static FilterNode *plan_joined_for_message(Planner *planner, const FilterNode *n
       operands_add(&all, plan_for_message(planner, operand));
   if (of_call.count > 0)
     operands_add(&all,
-                 new_part(planner, FILTER_OF_CALL, operands_join(planner, node->kind, &of_call)));
+                 new_part(planner, NODE_OF_CALL, operands_join(planner, node->kind, &of_call)));
   return operands_join(planner, node->kind, &all);
 }
 
 static FilterNode *plan_for_message(Planner *planner, const FilterNode *node)
 {
   if (is_of_call(node))
-    return new_part(planner, FILTER_OF_CALL, plan_for_call(planner, node));
-  if (node->kind == FILTER_TEST)
+    return new_part(planner, NODE_OF_CALL, plan_for_call(planner, node));
+  if (node->kind == NODE_TEST)
     return copy_test(planner, node);
-  if (node->kind == FILTER_NOT)
+  if (node->kind == NODE_NOT)
     return new_not(planner, plan_for_message(planner, node->first));
   return plan_joined_for_message(planner, node);
 }
@@ -196,7 +192,7 @@ static bool check_parts(const Planner *planner, const char *expression, GError *
   if (planner->parts <= FILTER_PARTS_MAX)
     return true;
   return filter_fail(error, slice_from_string(expression), 0,
-                     "more than %d parts that go over the messages of a call", FILTER_PARTS_MAX);
+                     "more than %d parts that test all messages of a call", FILTER_PARTS_MAX);
 }
 
 static bool make_trees(FilterPlan *plan, const char *expression, GError **error)
@@ -206,7 +202,7 @@ static bool make_trees(FilterPlan *plan, const char *expression, GError **error)
 
   if (!parsed)
     return false;
-  plan->calls = new_part(&calls, FILTER_OF_CALL, plan_for_call(&calls, parsed));
+  plan->calls = new_part(&calls, NODE_OF_CALL, plan_for_call(&calls, parsed));
   plan->messages = plan_for_message(&messages, parsed);
   return check_parts(&calls, expression, error) && check_parts(&messages, expression, error);
 }

@@ -1,16 +1,16 @@
 /*
- * How a display filter is asked: the parsed tree made anew twice, for choosing calls and for
+ * FilterPlan: the parsed tree of a display filter rewritten twice, for choosing calls and for
  * choosing messages (display_filter.h says what that means).  Private to the display filter.
  *
- * In the tree for calls all facts of messages are below ANY or ALL; in the one for messages all
- * facts of calls are below OF_CALL.  Both are parts: an answer about a call, numbered, so that
- * it is worked out once a call.  Operands that cost little come first.
+ * In the tree for calls all message fields are below ANY or ALL; in the one for messages all call
+ * fields are below OF_CALL.  These nodes are parts: an answer about a call, numbered, so that it
+ * is worked out once per call.  Cheap operands come first.
  */
 #pragma once
 
-#include "dissect/query/filter_node.h"
+#include "dissect/query/filter_parse.h"
 
-/* As many fit into FilterParts. */
+/* How many fit into FilterParts. */
 enum { FILTER_PARTS_MAX = 64 };
 
 typedef struct {

@@ -105,7 +105,7 @@ def test_faults_show_the_place():
     done = tap.rung("calls", "-Y", "486 && call.duraton > 3s", BASIC)
     same(done.returncode, 2)
     same(done.stderr.decode().splitlines(), [
-        'rung: -Y: no field is called "call.duraton": did you mean call.duration?',
+        'rung: -Y: unknown field "call.duraton"; did you mean call.duration?',
         "  486 && call.duraton > 3s",
         "         ^"])
     done = tap.rung("calls", "-Y", "host 1.2.3.4 and port 5060", BASIC)

@@ -155,7 +155,7 @@ static void test_refused(void **state)
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
     {{"rung", "calls", "-X", "x"}, "unknown option '-X'; see 'rung help'"},
     {{"rung", "calls", "-Y"}, "-Y needs EXPR"},
-    {{"rung", "calls", "-Y", "486 )"}, "-Y: this ) has no ( before it\n  486 )\n      ^"},
+    {{"rung", "calls", "-Y", "486 )"}, "-Y: unmatched )\n  486 )\n      ^"},
     {{"rung", "calls", "-Y", "486", "--where=x"},
      "--where was given twice; join both with \"and\""},
     {{"rung", "stats", "-Y", "486"}, "'stats' has no option --where"},

@@ -46,7 +46,7 @@ static void add_filtered_messages(Report *report, GArray *rows)
 {
   Selection *selection = report->setup.selection;
   g_autoptr(GPtrArray) messages =
-    display_filter_messages(selection->filter, report->trace, report->stores, NULL, NULL);
+    display_filter_messages(selection->filter, report->trace, report->stores);
 
   for (guint i = 0; i < messages->len; i++) {
     const Message *message = messages->pdata[i];

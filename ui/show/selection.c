@@ -85,8 +85,7 @@ void selection_apply_filter(Selection *selection)
   const FieldContext *context = &selection->context;
 
   if (selection->filter && !selection->matched)
-    selection->matched =
-      display_filter_calls(selection->filter, context->trace, context->stores, NULL, NULL);
+    selection->matched = display_filter_calls(selection->filter, context->trace, context->stores);
 }
 
 bool selection_is_all(const Selection *selection)

@@ -640,19 +640,19 @@ static void test_references(void **state)
 static void test_bad_references(void **state)
 {
   static const char *const CASES[][2] = {
-    {"call.duraton > 1", "no field is called \"call.duraton\": did you mean call.duration?"},
-    {"Call.Duraton", "no field is called \"Call.Duraton\": did you mean call.duration?"},
-    {"sip.Metod", "no field is called \"sip.Metod\": did you mean sip.Method?"},
-    {"zzzzzzzz", "no field is called \"zzzzzzzz\": 'rung help fields' lists them"},
-    {"sip.x", "no field is called \"sip.x\": 'rung help fields' lists them"},
-    {"== 3", "a field is expected here, such as call.duration"},
-    {"", "a field is expected here, such as call.duration"},
+    {"call.duraton > 1", "unknown field \"call.duraton\"; did you mean call.duration?"},
+    {"Call.Duraton", "unknown field \"Call.Duraton\"; did you mean call.duration?"},
+    {"sip.Metod", "unknown field \"sip.Metod\"; did you mean sip.Method?"},
+    {"zzzzzzzz", "unknown field \"zzzzzzzz\"; 'rung help fields' lists all"},
+    {"sip.x", "unknown field \"sip.x\"; 'rung help fields' lists all"},
+    {"== 3", "expected a field such as call.duration"},
+    {"", "expected a field such as call.duration"},
     {"call.start[\"x\"]", "call.start takes no name in brackets"},
     {"sip.Expires[1]", "sip.Expires takes no name in brackets"},
-    {"header", "header wants a name in brackets: header[\"X-Account\"]"},
-    {"header[\"x\"", "header wants a name in brackets: header[\"X-Account\"]"},
-    {"header[]", "header wants a name in brackets: header[\"X-Account\"]"},
-    {"header[\"]", "header wants a name in brackets: header[\"X-Account\"]"},
+    {"header", "header needs a name in brackets: header[\"X-Account\"]"},
+    {"header[\"x\"", "header needs a name in brackets: header[\"X-Account\"]"},
+    {"header[]", "header needs a name in brackets: header[\"X-Account\"]"},
+    {"header[\"]", "header needs a name in brackets: header[\"X-Account\"]"},
   };
 
   (void) state;

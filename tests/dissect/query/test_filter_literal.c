@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "dissect/query/filter_literal.h"
+#include "dissect/query/filter_value.h"
 
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
