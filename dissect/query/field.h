@@ -1,9 +1,9 @@
 /*
- * FIELDS: the typed facts of calls and messages, each written once.
+ * FIELDS: the typed fields of calls and messages, each defined once.
  *
  * Columns, sorting, the display filter, JSON, CSV and the help all read this table.  A getter
- * gives a typed value, never text; how it looks is the view's matter.  Some facts have several
- * values (endpoints, codecs): they are asked for by index until there are no more.
+ * returns a typed value, never text; how it looks is up to the view.  Some fields have several
+ * values (endpoints, codecs): they are read by index until there are no more.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/trace.h"
 
-/* What a field is asked of. */
+/* What has the field. */
 typedef enum {
   FIELD_OF_CALL,    /* call.* */
   FIELD_OF_MESSAGE, /* message.* */
@@ -21,15 +21,15 @@ typedef enum {
 
 typedef struct FieldMemory FieldMemory;
 
-/* One call or message that is looked at; keeps what had to be worked out or read for it. */
+/* One call or message that is looked at; keeps what was worked out or read for it. */
 typedef struct {
   const Trace *trace;
   const StoreSet *stores;
   Arena *scratch; /* reset by whoever owns it, before the next field_look_at_* */
   const Call *call;
-  const Message *message; /* NULL when the call is looked at */
-  bool unreadable;        /* the store failed: facts of octets are absent */
-  /* So many values of a field that has many are wanted, those behind may be absent; 0: all. */
+  const Message *message; /* NULL if the call is looked at */
+  bool unreadable;        /* the store failed: fields that need bytes are absent */
+  /* How many values of a field with many are needed: those after may be absent; 0: all. */
   size_t enough;
 
   /* The table's own.  The summary is good for all messages of a call. */
@@ -43,7 +43,7 @@ FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *sc
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 
-/* The same of a message whose octets are at hand: it is not read again. */
+/* The same for a message that is parsed already: it is not read again. */
 void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip);
 
 typedef struct FieldList FieldList;
@@ -56,9 +56,9 @@ typedef struct {
   FieldScope scope;
   bool many;         /* may have more than one value */
   bool needs_octets; /* reads the message back from the store */
-  bool model_knows;  /* needs_octets, but not when a call is looked at */
-  bool takes_name;   /* header["X-Account"]: wants a name in brackets */
-  /* How field_get_at comes by its value or values; one of the two. */
+  bool model_knows;  /* needs_octets, but not if a call is looked at */
+  bool takes_name;   /* header["X-Account"]: needs a name in brackets */
+  /* How field_get_at gets its value or values; one of the two. */
   bool (*get)(FieldContext *context, FieldValue *ret_value);
   void (*collect)(FieldContext *context, Slice name, FieldList *list);
 } Field;
@@ -72,26 +72,26 @@ typedef struct {
 size_t field_count(void);
 const Field *field_at(size_t index);
 
-/* By key or by one of Wireshark's spellings ("sip.Call-ID"), any case; NULL when there is none. */
+/* By key or by one of Wireshark's spellings ("sip.Call-ID"), any case; NULL if unknown. */
 const Field *field_find(Slice key);
 
-/* Wireshark's spellings, and the keys they stand for. */
+/* Wireshark's spellings, and the keys they mean. */
 size_t field_alias_count(void);
 const char *field_alias_at(size_t index, const char **ret_key);
 
-/* All that a FIELD_ENUM can be, ended by NULL; NULL where that is not known beforehand. */
+/* All words that a FIELD_ENUM can be, ended by NULL; NULL if that is not known beforehand. */
 const char *const *field_words(const Field *field);
 
-/* The key or spelling nearest to a mistyped one, or NULL when none is near. */
+/* The key or spelling nearest to a mistyped one, or NULL if none is near. */
 const char *field_nearest(Slice key);
 
 /*
- * Reads `call.start` or `header["X-Account"]` from the start of *text and goes on behind it;
- * "sip.Expires" stands for header["Expires"], and so on.
+ * Reads `call.start` or `header["X-Account"]` from the start of *text, which then starts after it;
+ * "sip.Expires" means header["Expires"], and so on.
  */
 G_GNUC_WARN_UNUSED_RESULT bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error);
 
-/* The first value; false when the fact is absent. */
+/* The first value; false if the field is absent. */
 bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value);
 bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value);
 

@@ -125,7 +125,7 @@ bool field_message_kind(FieldContext *context, FieldValue *ret_value)
   return field_give_string(ret_value, is_request ? "request" : "response");
 }
 
-/* The record's method has a name of its own; those beyond the limit share one. */
+/* The record's method has a name of its own; beyond the limit of methods they share one. */
 static bool is_named(const Message *message)
 {
   return message->method != SIP_METHOD_NONE && message->method != SIP_METHOD_OTHER;
@@ -164,7 +164,7 @@ bool field_message_start_line(FieldContext *context, FieldValue *ret_value)
   return sip && field_give_text(ret_value, sip->start_line);
 }
 
-/* 0 may be what it says, or what stands in the record where it cannot be read. */
+/* 0 may be its value, or mean that it cannot be read. */
 bool field_message_cseq(FieldContext *context, FieldValue *ret_value)
 {
   const Message *message = context->message;
@@ -177,7 +177,7 @@ bool field_message_cseq(FieldContext *context, FieldValue *ret_value)
          field_give_integer(ret_value, cseq.number);
 }
 
-/* Of a request the record has the method of the start-line; they differ in malformed ones only. */
+/* The record of a request has the method of the start-line; only malformed ones differ. */
 bool field_message_cseq_method(FieldContext *context, FieldValue *ret_value)
 {
   const Message *message = context->message;
@@ -272,7 +272,7 @@ typedef enum {
   PART_NAME,
 } Part;
 
-/* A part of an addr-spec; PART_NAME is none of it. */
+/* A part of an addr-spec, which has no PART_NAME. */
 static Slice part_of_uri(FieldContext *context, Slice text, Part part)
 {
   SipUri uri;
@@ -302,7 +302,7 @@ static Slice part_of_address(FieldContext *context, Slice value, Part part)
   return addr.uri.len > 0 ? part_of_uri(context, addr.uri, part) : SLICE_NONE;
 }
 
-/* The model has the URIs of a call. */
+/* For a call the model has the URIs. */
 static Slice part_of_from(FieldContext *context, Part part)
 {
   if (!context->message && part != PART_NAME)

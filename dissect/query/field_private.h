@@ -1,10 +1,9 @@
 /*
- * The inside of FIELDS, for field.c and the files of its getters by topic: field_call.c,
- * field_message.c, field_sip.c, field_media.c, with field_context.c for what they share.
+ * The inside of FIELDS, for field.c and the files of its getters: field_call.c, field_message.c.
  *
- * A getter of one value gives false where the fact is absent.  A collector of many adds them to
- * a list; field.c keeps lists in scratch, so that each is made once.  Nobody sets a value's
- * type: the table knows it.
+ * A getter of one value returns false if the field is absent.  A collector of many adds them to a
+ * list; field.c keeps lists in scratch, so that each is made once.  Getters do not set the type of
+ * a value: the table has it.
  */
 #pragma once
 
@@ -37,7 +36,7 @@ static inline void field_list_add_text(FieldList *list, Slice text)
     field_list_add(list, (FieldValue){.text = text});
 }
 
-/* What is in the list as text already, in any case, is not added again. */
+/* Texts that are in the list already, in any case, are not added again. */
 typedef struct {
   FieldList *list;
   GTree *seen; /* Slice * in the list's arena */
@@ -87,19 +86,19 @@ const CallSummary *field_call_summary(FieldContext *context);
 /* The message that is looked at; of a call, the one that began it. */
 const Message *field_subject(FieldContext *context);
 
-/* The message read again, or NULL when the store fails.  NULL gives NULL. */
+/* The message read again, or NULL if the store fails.  NULL gives NULL. */
 const SipMsg *field_load(FieldContext *context, const Message *message);
 
 /* The subject of field_subject, read again. */
 const SipMsg *field_load_subject(FieldContext *context);
 
-/* The message that is looked at, read again; NULL when a call is. */
+/* The message that is looked at, read again; NULL if a call is. */
 const SipMsg *field_load_message(FieldContext *context);
 
 /* A header value without folds (RFC 3261 7.3.1). */
 Slice field_unfold(FieldContext *context, Slice value);
 
-/* The first row of a header field, unfolded; absent when there is none. */
+/* The first row of a header field, unfolded; absent if there is none. */
 Slice field_header(FieldContext *context, const SipMsg *sip, SipHeader header);
 
 /* The values of all its rows, unfolded; `sip` may be NULL. */
@@ -109,7 +108,7 @@ void field_collect_values(FieldContext *context, const SipMsg *sip, SipHeader he
 /* User-Agent, or else Server; `sip` may be NULL. */
 Slice field_software(FieldContext *context, const SipMsg *sip);
 
-/* The Q.850 cause of a message's Reason header fields (RFC 3326); false when there is none. */
+/* The Q.850 cause of a message's Reason header fields (RFC 3326); false if there is none. */
 bool field_q850_cause(const SipMsg *sip, int64_t *ret_cause);
 
 /* The values of the named field of `context`, made once. */

@@ -30,7 +30,7 @@ TextSearch *text_search_new(Arena *arena, Slice needle)
   return search;
 }
 
-/* All but the last octet, of which the caller knows. */
+/* Compares all but the last byte, which the caller has compared. */
 static bool is_at(const TextSearch *search, const char *place)
 {
   for (size_t i = 0; i + 1 < search->needle.len; i++)

@@ -1,7 +1,7 @@
 /*
- * TextSearch: a text that is looked for in many octets, without regard to ASCII case.
+ * TextSearch: searches many bytes for a text, ignoring ASCII case.
  *
- * Horspool's method: it looks at every octet only where the text is short, or nearly found.
+ * Horspool's method: it reads every byte only if the text is short, or nearly found.
  */
 #pragma once
 
@@ -9,14 +9,14 @@
 
 typedef struct {
   Slice needle;                /* in lower case */
-  uint8_t skip[UINT8_MAX + 1]; /* how far to go on behind an octet; 0: it could be the last */
-  uint8_t skip_last;           /* how far when it was not found there */
+  uint8_t skip[UINT8_MAX + 1]; /* how far to move after a byte; 0: it could be the last */
+  uint8_t skip_last;           /* how far if it was not found there */
 } TextSearch;
 
 /* The needle, which is not empty, is copied into the arena. */
 TextSearch *text_search_new(Arena *arena, Slice needle);
 
-/* Where it first is; in.len when it is not there. */
+/* Where it first occurs; in.len if it does not. */
 size_t text_search_find(const TextSearch *search, Slice in);
 
 bool text_search_finds(const TextSearch *search, Slice in);

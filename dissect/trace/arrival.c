@@ -22,7 +22,7 @@ static uint64_t method_word(SipMethod method, Slice text, uint64_t seed)
   return method == SIP_METHOD_OTHER ? hash_slice(text, seed) : (uint64_t) method;
 }
 
-/* Where the port's colon stands, not one of an IPv6 reference; s.len without a port. */
+/* Where the port's colon is, not one of an IPv6 reference; s.len without a port. */
 static size_t port_colon(Slice sent_by)
 {
   for (size_t at = sent_by.len; at > 0; at--) {
@@ -98,7 +98,7 @@ static void hash_dialog(Arrival *arrival, uint64_t seed)
 }
 
 /* A message without Call-ID belongs with those that share its From tag and CSeq, if anywhere.  One
- * that was cut before it told any of them belongs with none, and is no copy of others. */
+ * that was cut before any of them belongs with none, and is no copy of others. */
 static uint64_t hash_without_call_id(const Arrival *arrival, uint64_t seed)
 {
   const SipMsg *sip = &arrival->sip;

@@ -1,6 +1,6 @@
 /*
- * Arrival: a SIP message as the ingest thread hands it over: parsed, its keys hashed, its
- * octets in the store.  Slices point into the batch and are valid until it is given back.
+ * Arrival: a SIP message as the ingest thread hands it over: parsed, its keys hashed, its bytes in
+ * the store.  Slices point into the batch and are valid until it is given back.
  */
 #pragma once
 
@@ -11,16 +11,16 @@
 typedef struct {
   SipMsg sip;
   RawMessage raw;       /* raw.ref is set in any case */
-  uint64_t call_hash;   /* of the Call-ID, or of what may stand for it */
+  uint64_t call_hash;   /* of the Call-ID, or of what replaces it */
   uint64_t from_tag;    /* hash */
   uint64_t uri;         /* hash of the Request-URI, 0 for a response */
   Key transaction;      /* by branch, sent-by, CSeq and its method; of an ACK: its INVITE's */
   Key second;           /* of an ACK: as a transaction of its own; else not set */
   Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
-  uint32_t octets_hash; /* of ACK and 1xx, whose copies are told by all octets; else 0 */
+  uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */
   bool has_sdp;         /* a session description in the body */
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;
 
-/* Fills all but raw, which the caller has set.  False when the octets are no SIP message. */
+/* Fills all but raw, which the caller has set.  False if the bytes are not a SIP message. */
 bool arrival_parse(Arrival *arrival, uint64_t seed);

@@ -1,6 +1,6 @@
 #include "dissect/trace/hash_set.h"
 
-/* Open addressing; 0 is a free place, so the hash 0 is kept beside. */
+/* Open addressing; 0 is a free place, so the hash 0 is kept separately. */
 struct HashSet {
   uint64_t *places;
   size_t mask, room;

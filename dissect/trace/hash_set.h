@@ -1,6 +1,6 @@
 /*
  * HashSet: a set of 64-bit hashes whose size is known before it is filled: it never grows, so each
- * addition takes the same time, and an empty one costs nothing however large it may become.
+ * addition takes the same time.
  */
 #pragma once
 

@@ -5,8 +5,8 @@ enum { PLACE_FREE, PLACE_GONE, HASH_LEAST };
 
 enum {
   PLACES_FIRST = 1024,
-  /* So many old places are emptied with each addition: all of them before the new ones are full,
-   * for then a quarter as many additions have come at least. */
+  /* How many old places are emptied with each addition: all of them before the new ones are full,
+   * as at least a quarter as many additions come before. */
   MOVED_AT_ONCE = 8,
 };
 
@@ -107,7 +107,7 @@ static void move_some(RecordTable *table)
     places_clear(old);
 }
 
-/* Twice the room, or the same where half of it was wasted on what is gone. */
+/* Twice the room, or the same if half of it was used by removed records. */
 static void grow_if_full(RecordTable *table)
 {
   size_t size = table->now.size;

@@ -1,9 +1,8 @@
 /*
- * RecordTable: records found by a key that is in them, however many there are.
+ * RecordTable: records found by a key inside them, however many there are.
  *
- * It grows a little with each record that is put in, never all at once, so that no addition takes
- * long.  Borrows the records, whose keys must not change while they are in it.  Hashes must be such
- * that nobody can choose them.
+ * It grows a little with each addition, never all at once, so that no addition takes long.  Borrows the records, whose keys must not change while they are in it.  Hashes must be
+ * seeded, so that no input can choose them.
  */
 #pragma once
 

@@ -26,18 +26,18 @@ extern const Limits LIMITS_DEFAULT;
 
 enum { STATUS_MAX = 700 };
 
-/* Counts over the whole input, those of calls that had to go included. */
+/* Counts over the whole input, including those of discarded calls. */
 typedef struct {
   uint64_t packets, bytes, undecoded_packets;
   uint64_t lost_fragments; /* that never became part of a whole datagram */
-  uint64_t skipped_octets; /* of streams, passed over while a start-line was looked for */
+  uint64_t skipped_octets; /* of streams, while searching for a start-line */
   uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
   uint64_t call_ids, invite_calls, dialogs;
   uint64_t statuses[STATUS_MAX];
   uint64_t transports[TRANSPORT_COUNT];
   uint64_t outcomes[OUTCOME_COUNT]; /* of evicted calls started by INVITE */
   uint64_t evicted_calls;
-  int64_t first_ns, last_ns; /* of any packet; TIME_NONE when there was none */
+  int64_t first_ns, last_ns; /* of any packet; TIME_NONE if there was none */
 } TraceStats;
 
 typedef struct Trace Trace;
@@ -60,7 +60,7 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 size_t trace_call_count(const Trace *trace);
 const Call *trace_call_at(const Trace *trace, size_t index);
 
-/* By Call.number, of any number; NULL when there is none, or it was evicted. */
+/* By Call.number; NULL if there is none, or it was evicted. */
 static inline const Call *trace_call(const Trace *trace, uint32_t number)
 {
   return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
@@ -72,7 +72,7 @@ int64_t trace_now(const Trace *trace);
 /* Of Message.src and .dst. */
 const Endpoint *trace_endpoint(const Trace *trace, uint32_t id);
 
-/* Of Message.method: "INVITE", or what an unknown one was called. */
+/* Of Message.method: "INVITE", or the text of an unknown one. */
 Slice trace_method_name(const Trace *trace, uint16_t method);
 /* Ids below this are valid; SIP_METHOD_NONE and SIP_METHOD_OTHER are among them. */
 uint16_t trace_method_count(const Trace *trace);
@@ -84,8 +84,8 @@ uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
 const TraceStats *trace_counts(const Trace *trace);
 
 /*
- * Reads a message's octets into `scratch` and parses them again.  Fails when the store cannot
- * be read (a file that was changed or removed meanwhile).
+ * Reads a message's bytes into `scratch` and parses them again.  Fails if the store cannot be read
+ * (a file that was changed or removed meanwhile).
  */
 G_GNUC_WARN_UNUSED_RESULT bool message_load(const Message *message, const StoreSet *stores,
                                             Arena *scratch, SipMsg *ret_msg, GError **error);
