@@ -5,20 +5,20 @@
  *   any(message.status >= 500) or call.ring > 3s
  *   486 && alice
  *
- * A field alone tests whether it is present (a boolean: whether it is true); a word or "text" alone
- * is searched for in the bytes of messages.  == and in are true if any of several values is equal;
- * != is the negation of ==, so it is true for absent fields and false for a field that has the value
- * among others; every other comparison with an absent field is false.  == is case-sensitive for
- * text, but not for words (FIELD_ENUM); contains and matches are not case-sensitive.  A pattern that
- * backtracks too long does not match.
+ * A field alone tests whether it is present (a boolean: whether it is true); a word or "text"
+ * alone is searched for in the bytes of messages.  == and in are true if any of several values is
+ * equal; != is the negation of ==, so it is true for absent fields and false for a field that has
+ * the value among others; every other comparison with an absent field is false.  == is
+ * case-sensitive for text, but not for words (FIELD_ENUM); contains and matches are not.  A pattern
+ * that backtracks too long does not match.
  *
  * When messages are chosen, call fields are those of the message's call.  When calls are chosen,
  * message fields joined by && are tested on one and the same message:
  * `message.method == INVITE && message.src == 10.0.0.1` is true if there is such a message.  Under
  * ! there is no such message: `!(message.status == 486)`, and so is `message.status != 486` unless
- * another field picks the message out.  any(A) && any(B) takes two messages; all(A) is true if every
- * message is A.  Fields of either (from.*) are those of the call, but of the message where they are
- * joined by && with fields that pick one out.
+ * another field picks the message out.  any(A) && any(B) takes two messages; all(A) is true if
+ * every message is A.  Fields of either (from.*) are those of the call, but of the message where
+ * they are joined by && with fields that pick one out.
  */
 #pragma once
 

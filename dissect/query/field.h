@@ -95,5 +95,5 @@ G_GNUC_WARN_UNUSED_RESULT bool field_ref_parse(Slice *text, FieldRef *ret_ref, G
 bool field_get(FieldContext *context, const FieldRef *ref, FieldValue *ret_value);
 bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value);
 
-/* Order of two values of the same type: strings by octets without case, addresses by number. */
+/* Order of two values of the same type: strings by bytes without case, addresses by number. */
 int field_compare(const FieldValue *a, const FieldValue *b);

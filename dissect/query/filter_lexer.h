@@ -1,7 +1,7 @@
 /*
  * FilterToken: the words, texts and signs of a display filter.  Private to the display filter.
  *
- * A word is everything up to a space or a sign, so that 10.0.0.0/8, [2001:db8::1]:5060, 2026-01-02T03:04Z
+ * A word is all up to a space or a sign, so that 10.0.0.0/8, [2001:db8::1]:5060, 2026-01-02T03:04Z
  * and header["X-Account"] are one word each.  What a word means depends on its place; the parser
  * decides.
  */

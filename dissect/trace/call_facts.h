@@ -12,6 +12,7 @@
 
 enum {
   CALL_FACTS_KEPT_FROM = 1024, /* messages from which on Call.facts is kept */
+  CALL_DIALOGS_MAX = 1024,     /* without a BYE, that are asked how long they lasted */
   CALL_BYES_MAX = 3,
   CALL_REFUSALS_MAX = 3,
   CALL_ENDPOINTS_MAX = 256,
@@ -46,3 +47,10 @@ struct CallFacts {
 
 /* Those that are kept, or else collected into `scratch`; valid until the call gets a message. */
 const CallFacts *call_facts(const Call *call, Arena *scratch);
+
+/* The other side of a B2BUA that keeps the Call-ID: another caller, with a From tag of its own,
+ * while the first one waits. */
+bool transaction_is_inner_leg(const Transaction *transaction, const Transaction *outer);
+
+/* From the ACK, or the 2xx if the ACK is not seen or came after the BYE; -1: not known. */
+int64_t dialog_duration(const Dialog *dialog);

@@ -1,8 +1,9 @@
 /*
  * RecordTable: records found by a key inside them, however many there are.
  *
- * It grows a little with each addition, never all at once, so that no addition takes long.  Borrows the records, whose keys must not change while they are in it.  Hashes must be
- * seeded, so that no input can choose them.
+ * It grows a little with each addition, never all at once, so that no addition takes long.  Borrows
+ * the records, whose keys must not change while they are in it.  Hashes must be seeded, so that no
+ * input can choose them.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
  * The inside of Trace, for the files that file a message: trace.c (owner), transaction.c, dialog.c,
- * call.c, evict.c; and for summary.c.  Only they include it.
+ * call.c, evict.c.  Only they include it.
  *
  * The tables hold records whose first members are the key, so that a bare Key finds them;
  * a call is found by one on the stack that has nothing but hash and Call-ID.
@@ -9,11 +9,6 @@
 
 #include "dissect/trace/record_table.h"
 #include "dissect/trace/trace.h"
-
-enum {
-  /* So many dialogs without a BYE are asked how long they lasted. */
-  CALL_DIALOGS_MAX = 1024,
-};
 
 typedef struct {
   GPtrArray *names; /* char *; index is the id */
@@ -59,7 +54,7 @@ Call *call_find(const Trace *trace, const Arrival *arrival);
 Call *call_file(Trace *trace, const Arrival *arrival);
 /* Links the message into its call and counts it; needs transaction and dialog. */
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
-/* Keeps Call.deciders, after call_note; `begun`: the transaction that the message began, or NULL. */
+/* Keeps Call.deciders, after call_note; `begun`: what transaction the message began, or NULL. */
 void call_note_decider(Call *call, Transaction *begun);
 /* Keeps Call.facts, after call_note. */
 void call_note_facts(Call *call, const Message *message);
@@ -72,13 +67,6 @@ void call_note_fork(Dialog *dialog);
 /* Takes the call out of all tables and frees it. */
 void call_evict(Trace *trace, Call *call);
 void call_free(Call *call);
-
-/* The other side of a B2BUA that keeps the Call-ID: another caller, with a From tag of its own,
- * while the first one waits. */
-bool transaction_is_inner_leg(const Transaction *transaction, const Transaction *outer);
-
-/* From the ACK, or the 2xx if the ACK is not seen or came after the BYE; -1: not known. */
-int64_t dialog_duration(const Dialog *dialog);
 
 /* Finds or begins the transaction of the message. */
 void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);
