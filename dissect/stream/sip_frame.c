@@ -137,7 +137,8 @@ static size_t find_response(Slice line)
 
 /*
  * A body need not end with its line, so a message may begin in the middle of one.  Where in the
- * line an exact start-line with a registered method begins; 0 when none does after the line's
+ * line an exact start-line with a registered method begins; 0 when none does after its
+ * start.
  */
 static size_t resync_find(Slice line)
 {
