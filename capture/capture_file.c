@@ -221,19 +221,6 @@ static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
   return (Waiting){.len = rest, .need = walk.need, .cut = walk.cut};
 }
 
-static void set_error(CaptureFile *file, const GError *error)
-{
-  file->ended = true;
-  file->fault = g_strdup_printf("%s: %s", file->name, error->message);
-}
-
-static void end(CaptureFile *file, Waiting waiting)
-{
-  file->ended = true;
-  if (waiting.len > 0)
-    set_fault(file, "truncated", byte_ref_offset(file->ref) + waiting.len, waiting.cut);
-}
-
 /* Adds the next bytes to those that wait; false when none came (now, or any more). */
 static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
 {
@@ -248,24 +235,17 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
     waiting->len += n;
     return true;
   }
-  if (error)
-    set_error(file, error);
-  else if (status == BYTES_END)
-    end(file, *waiting);
-  else
+  if (error) {
+    file->ended = true;
+    file->fault = g_strdup_printf("%s: %s", file->name, error->message);
+  } else if (status == BYTES_END) {
+    file->ended = true;
+    if (waiting->len > 0)
+      set_fault(file, "truncated", byte_ref_offset(file->ref) + waiting->len, waiting->cut);
+  } else {
     tail_keep(&file->tail, batch->bytes, waiting->len);
+  }
   return false;
-}
-
-/* The tail of the piece before, at the beginning of a new batch. */
-static Waiting take_tail(CaptureFile *file, FrameBatch *batch)
-{
-  size_t len = file->tail.len;
-
-  frame_batch_reserve(batch, len + file->piece);
-  if (len > 0)
-    memcpy(batch->bytes, file->tail.bytes, len);
-  return walk(file, batch, len);
 }
 
 SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch)
@@ -273,7 +253,11 @@ SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch)
   batch->count = 0;
   if (file->ended)
     return SOURCE_END;
-  Waiting waiting = take_tail(file, batch);
+  /* The tail of the piece before is at the beginning of the new batch. */
+  frame_batch_reserve(batch, file->tail.len + file->piece);
+  if (file->tail.len > 0)
+    memcpy(batch->bytes, file->tail.bytes, file->tail.len);
+  Waiting waiting = walk(file, batch, file->tail.len);
   while (batch->count == 0 && !file->ended) {
     if (atomic_load_explicit(file->stop, memory_order_relaxed))
       file->ended = true;

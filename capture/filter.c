@@ -186,7 +186,7 @@ static const Programs *programs_for(Filter *filter, uint16_t link_type)
 
 /* An expression may have a meaning on one link type only (`wlan type mgt`); the files decide which,
  * but a mistake is reported before they are read. */
-static char *check(const char *expression)
+static char *check_expression(const char *expression)
 {
   static const uint16_t USUAL[] = {LINK_TYPE_ETHERNET, LINK_TYPE_LINUX_SLL, LINK_TYPE_RAW,
                                    LINK_TYPE_IEEE802_11, LINK_TYPE_LINUX_SLL2};
@@ -207,7 +207,7 @@ static char *check(const char *expression)
 
 Filter *filter_new(const char *expression, GError **error)
 {
-  g_autofree char *why = check(expression);
+  g_autofree char *why = check_expression(expression);
 
   if (why) {
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "capture filter \"%s\": %s", expression, why);
@@ -228,7 +228,7 @@ void filter_free(Filter *filter)
   g_free(filter);
 }
 
-static bool run(const struct bpf_program *program, const Frame *frame)
+static bool program_accepts(const struct bpf_program *program, const Frame *frame)
 {
   struct pcap_pkthdr header = {.caplen = frame->len, .len = frame->wire_len};
 
@@ -242,8 +242,9 @@ static bool matches(const Programs *programs, const Frame *frame)
   FrameView view;
   Frame joined;
 
-  return run(&programs->match, frame) ||
-         (frame_without_fragment_header(frame, &view, &joined) && run(&programs->match, &joined));
+  return program_accepts(&programs->match, frame) ||
+         (frame_without_fragment_header(frame, &view, &joined) &&
+          program_accepts(&programs->match, &joined));
 }
 
 FilterVerdict filter_judge(Filter *filter, const Frame *frame)
@@ -252,7 +253,7 @@ FilterVerdict filter_judge(Filter *filter, const Frame *frame)
 
   if (matches(programs, frame))
     return FILTER_ACCEPTS;
-  return run(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
+  return program_accepts(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
 }
 
 bool filter_judge_live(Filter *filter, const Frame *frame)
@@ -261,10 +262,10 @@ bool filter_judge_live(Filter *filter, const Frame *frame)
   FrameView view;
   Frame untagged;
 
-  if (matches(programs, frame) || run(&programs->no_fragment, frame))
+  if (matches(programs, frame) || program_accepts(&programs->no_fragment, frame))
     return true;
   return frame_without_vlan_tag(frame, &view, &untagged) &&
-         (matches(programs, &untagged) || run(&programs->no_fragment, &untagged));
+         (matches(programs, &untagged) || program_accepts(&programs->no_fragment, &untagged));
 }
 
 /* `vlan`, `mpls` and others move the offsets of all that follows, so fragments are

@@ -25,12 +25,6 @@ typedef struct {
 
 enum { ROOM_MIN = 4096 };
 
-static void parts_clear(Parts *parts)
-{
-  g_free(parts->data);
-  *parts = (Parts){0};
-}
-
 /* How much room bytes up to `end` need; grows by doubling. */
 static size_t parts_room_for(const Parts *parts, size_t end)
 {
@@ -241,7 +235,7 @@ static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
 
 static void entry_free(Entry *entry)
 {
-  parts_clear(&entry->parts);
+  g_free(entry->parts.data);
   g_free(entry->frames);
   g_free(entry);
 }
