@@ -61,7 +61,8 @@ void report_clear(Report *report)
   g_array_unref(report->open_calls);
   g_clear_error(&report->error);
   g_clear_pointer(&report->rows, g_array_unref);
-  g_clear_pointer(&report->messages, message_list_free);
+  if (report->messages)
+    job_free(&report->messages->job);
 }
 
 void report_begin(Report *report)
@@ -194,8 +195,7 @@ static void begin_phase(Report *report, ReportPhase phase)
   report->ending.next = 0;
   report->ending.count = call_count(report);
   if (phase == REPORT_PUTS_MESSAGES)
-    report->ending.count =
-      report->messages ? message_list_count(report->messages) : report->rows->len;
+    report->ending.count = report->messages ? report->messages->count : report->rows->len;
 }
 
 static void begin_ending(Report *report)
@@ -219,7 +219,7 @@ static void begin_ending(Report *report)
 
 static void collect_messages(Report *report)
 {
-  if (!message_list_step(report->messages))
+  if (!job_step(&report->messages->job, 0))
     begin_phase(report, REPORT_PUTS_MESSAGES);
 }
 
@@ -328,7 +328,7 @@ double report_end_progress(const Report *report)
   case REPORT_MEASURES:
     return 0;
   case REPORT_COLLECTS:
-    return COLLECTING * message_list_progress(report->messages);
+    return COLLECTING * job_progress(&report->messages->job);
   case REPORT_PUTS_CALLS:
   case REPORT_PUTS_MESSAGES:
     return COLLECTING +

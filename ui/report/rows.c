@@ -31,15 +31,16 @@ static void add_calls(Report *report, GArray *rows)
 
 static void add_messages(Report *report, GArray *rows)
 {
-  g_autoptr(MessageList) list = message_list_new(report->setup.selection);
+  MessageList *list = message_list_new(report->setup.selection);
 
-  while (message_list_step(list))
+  while (job_step(&list->job, INT64_MAX))
     continue;
-  for (size_t i = 0; i < message_list_count(list); i++) {
+  for (size_t i = 0; i < list->count; i++) {
     const Message *message = message_list_at(list, i);
     if (message)
       add_row(rows, message->transaction->call, message);
   }
+  job_free(&list->job);
 }
 
 static void add_filtered_messages(Report *report, GArray *rows)

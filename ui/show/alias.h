@@ -1,10 +1,10 @@
 /*
- * Aliases: user-defined names of hosts ("10.0.0.1 = SBC") from the configuration, and from a file in
- * the format of hosts(5).
+ * Aliases: user-defined names of hosts ("10.0.0.1 = SBC") from the configuration, and from a file
+ * in the format of hosts(5).
  *
- * A name belongs to an address with all its ports, or to one endpoint ("10.0.0.1:5060"), which takes
- * precedence.  Names of the configuration take precedence over those of a file, whatever was added
- * first.  The table owns its names; returned slices are valid until it is changed.
+ * A name belongs to an address with all its ports, or to one endpoint ("10.0.0.1:5060"), which
+ * takes precedence.  Names of the configuration take precedence over those of a file, whatever was
+ * added first.  The table owns its names; returned slices are valid until it is changed.
  */
 #pragma once
 

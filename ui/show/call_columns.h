@@ -1,11 +1,11 @@
 /*
- * CallColumns: the fields shown by the call list, their order and widths; read from lists of texts, as
- * in the configuration, and converted to such lists.  By default the usual columns are shown, more of
- * them on a wider screen.
+ * CallColumns: the fields shown by the call list, their order and widths; read from lists of texts,
+ * as in the configuration, and converted to such lists.  By default the usual columns are shown,
+ * more of them on a wider screen.
  *
  * CallCells: the texts of the rows that are on the screen, and only of these.  They are kept until
- * their call gets a message, so that drawing again reads nothing again.  A call of very many messages,
- * whose fields take long, is only looked at again after a while.
+ * their call gets a message, so that drawing again reads nothing again.  A call of very many
+ * messages, whose fields take long, is only looked at again after a while.
  */
 #pragma once
 
@@ -47,8 +47,8 @@ bool call_column_is(const CallColumn *column, const FieldRef *ref);
 bool call_column_is_flexible(const CallColumn *column);
 TextAlign call_column_align(const CallColumn *column);
 
-/* The width of each column: `needed`, or as configured.  The widest texts are reduced until all columns
- * fit into `width` with a blank between them, or have their minimum width. */
+/* The width of each column: `needed`, or as configured.  The widest texts are reduced until all
+ * columns fit into `width` with a blank between them, or have their minimum width. */
 void call_columns_fit(const GPtrArray *columns, const unsigned *needed, unsigned width,
                       unsigned *ret_widths);
 

@@ -1,9 +1,9 @@
 /*
  * CallFilter: does a call pass the display filter and the quick filter?
  *
- * The quick filter is what one checks in a dialog instead of typing an expression: kinds and states of
- * calls.  The display filter may read every message of a call from a slow disk, so a call with many
- * messages is checked in several steps.  Borrows trace and stores.
+ * The quick filter is what one checks in a dialog instead of typing an expression: kinds and states
+ * of calls.  The display filter may read every message of a call from a slow disk, so a call with
+ * many messages is checked in several steps.  Borrows trace and stores.
  */
 #pragma once
 
@@ -51,7 +51,8 @@ static inline bool quick_choice_is_set(QuickChoice choice)
   return choice.kinds != 0 || choice.fates != 0;
 }
 
-/* For calls of at least so many messages, the progress of a check is kept for when they have grown. */
+/* For calls of at least so many messages, the progress of a check is kept for when they have
+ * grown. */
 enum { CALL_FILTER_HUGE = 512 };
 
 typedef struct CallFilter CallFilter;

@@ -184,7 +184,8 @@ static bool is_row(const CallIndex *index, uint32_t number)
          (index->evicted == 0 || trace_call(index->trace, number) != NULL);
 }
 
-/* Handles the next call in order, unless its answer is not known yet; true if it had to be checked. */
+/* Handles the next call in order, unless its answer is not known yet; true if it had to be
+ * checked. */
 static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
 {
   uint32_t number = order_at(index, fill->cursor);

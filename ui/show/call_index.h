@@ -1,12 +1,12 @@
 /*
  * CallIndex: the rows of the call list, filtered and sorted, while the trace grows.
  *
- * Rows are call numbers (Call.number).  All work is done in slices (call_index_step), so that a million
- * calls, or a call of a million messages, never block the screen; the rows shown are consistent at any
- * time, but may be out of date.  When a filter is set, rows fill from the top, and the previous rows
- * stay until the first new ones are ready.  When the order changes, all rows are replaced at once.
- * Calls that got messages are checked again and moved at most four times a second.  Borrows trace and
- * stores.
+ * Rows are call numbers (Call.number).  All work is done in slices (call_index_step), so that a
+ * million calls, or a call of a million messages, never block the screen; the rows shown are
+ * consistent at any time, but may be out of date.  When a filter is set, rows fill from the top,
+ * and the previous rows stay until the first new ones are ready.  When the order changes, all rows
+ * are replaced at once.  Calls that got messages are checked again and moved at most four times a
+ * second.  Borrows trace and stores.
  */
 #pragma once
 
@@ -57,7 +57,8 @@ void call_index_clear_soft(CallIndex *index);
 /* Shows cleared calls again. */
 void call_index_unhide(CallIndex *index);
 
-/* A paused list changes only with filter and order; call_index_waiting is the number of new calls. */
+/* A paused list changes only with filter and order; call_index_waiting is the number of new
+ * calls. */
 void call_index_pause(CallIndex *index, bool paused);
 bool call_index_is_paused(const CallIndex *index);
 size_t call_index_waiting(const CallIndex *index);

@@ -3,16 +3,16 @@
 #include "ui/show/sort_key.h"
 
 enum {
-  KEYS_BETWEEN = 8,     /* keys that are made between two looks at the clock */
-  MOVES_BETWEEN = 1024, /* keys that are moved */
+  KEYS_BETWEEN = 8,     /* keys made between two looks at the clock */
+  MOVES_BETWEEN = 1024, /* keys moved */
   TEXTS_LEAST = 1 << 20,
 };
 
 typedef enum {
   PHASE_IDLE,
-  PHASE_KEYS,  /* of what is new or has changed are made */
-  PHASE_SORT,  /* they are sorted */
-  PHASE_MERGE, /* with those that are sorted already */
+  PHASE_KEYS,  /* of new and changed calls are made */
+  PHASE_SORT,  /* these are sorted */
+  PHASE_MERGE, /* and merged with those sorted already */
 } Phase;
 
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
   size_t count, room;
 } Run;
 
-/* Where a merge of two sorted runs has got to. */
+/* Progress of a merge of two sorted runs. */
 typedef struct {
   size_t left, left_end, right, right_end;
 } Merge;
@@ -32,17 +32,17 @@ struct CallOrder {
   bool descending, wanted_descending, is_turning;
   Phase phase;
   Arena scratch, other_scratch;
-  FieldContext context, other; /* the second one to compare long texts */
+  FieldContext context, other; /* both for comparing long texts */
   bool unreadable;
   bool has_read;          /* since the last look at the clock */
-  Arena texts, new_texts; /* the second one while texts are moved */
+  Arena texts, new_texts; /* the second while texts are moved */
   bool moves_texts;
   size_t live_texts;
-  uint32_t last;   /* number of the newest call that is sorted, or is being so */
+  uint32_t last;   /* highest number of the calls that are sorted, or are being sorted */
   GArray *changed; /* of this round */
-  size_t keyed;    /* changed and new ones that have a key */
+  size_t keyed;    /* number of these that have a key */
   uint32_t first_new;
-  uint8_t *moved; /* by number - 1: its key among the sorted ones is old */
+  uint8_t *moved; /* by number - 1: its key among the sorted ones is outdated */
   size_t moved_room;
   Run sorted, fresh, out; /* out: what is being merged into */
   size_t width;           /* of the runs in `fresh` that are sorted */
@@ -86,7 +86,7 @@ void call_order_free(CallOrder *order)
   g_free(order);
 }
 
-/* --- Comparing ------------------------------------------------------------------------------ */
+/* --- comparing --- */
 
 static bool read_value(CallOrder *order, FieldContext *context, uint32_t number,
                        FieldValue *ret_value)
@@ -102,7 +102,7 @@ static bool read_value(CallOrder *order, FieldContext *context, uint32_t number,
   return found;
 }
 
-/* Both texts are longer than what is kept of them: they are read again. */
+/* Both texts are longer than what is kept of them: reads them again. */
 static int compare_whole(CallOrder *order, const SortKey *a, const SortKey *b)
 {
   FieldValue first, second;
@@ -114,7 +114,7 @@ static int compare_whole(CallOrder *order, const SortKey *a, const SortKey *b)
   return field_compare(&first, &second);
 }
 
-/* Never equal: those that are stay in order of appearance. */
+/* Equal calls stay in order of appearance. */
 static bool is_before(CallOrder *order, const SortKey *a, const SortKey *b)
 {
   SortOrder by_key = sort_key_compare(a, b, order->descending);
@@ -125,7 +125,7 @@ static bool is_before(CallOrder *order, const SortKey *a, const SortKey *b)
   return compared != 0 ? compared < 0 : a->number < b->number;
 }
 
-/* --- Runs ----------------------------------------------------------------------------------- */
+/* --- runs --- */
 
 /* Empty, with room for so many. */
 static void run_begin(Run *run, size_t room)
@@ -146,7 +146,7 @@ static void run_swap(Run *a, Run *b)
   *b = was;
 }
 
-/* Looks at the clock now and then: after so many keys, and whenever octets were read. */
+/* Looks at the clock after some keys, and whenever a message was read. */
 static bool is_late(CallOrder *order, size_t done, int64_t until_us)
 {
   if (done % MOVES_BETWEEN != 0 && !order->has_read)
@@ -155,14 +155,14 @@ static bool is_late(CallOrder *order, size_t done, int64_t until_us)
   return g_get_monotonic_time() >= until_us;
 }
 
-/* Gives the memory back. */
+/* Frees its memory. */
 static void run_forget(Run *run)
 {
   g_free(run->keys);
   *run = (Run){.count = 0};
 }
 
-/* --- Rounds --------------------------------------------------------------------------------- */
+/* --- rounds --- */
 
 static void reserve_moved(CallOrder *order, size_t count)
 {
@@ -185,8 +185,8 @@ static void begin_sort(CallOrder *order)
   order->phase = PHASE_SORT;
 }
 
-/* All that is sorted is sorted anew. */
-static void turn_round(CallOrder *order)
+/* Sorts all calls again, in the other direction. */
+static void change_direction(CallOrder *order)
 {
   order->is_turning = true;
   order->descending = order->wanted_descending;
@@ -237,19 +237,7 @@ uint32_t call_order_last(const CallOrder *order)
   return order->last;
 }
 
-static void add_key(CallOrder *order, uint32_t number)
-{
-  const Call *call = trace_call(order->trace, number);
-  FieldValue value = {.type = FIELD_INTEGER, .integer = number};
-
-  if (!call)
-    return;
-  bool found = !order->ref.field || read_value(order, &order->context, number, &value);
-  order->fresh.keys[order->fresh.count++] =
-    sort_key_new(&order->texts, number, found ? &value : NULL, SORT_TEXT_MAX);
-}
-
-/* The number of the next key; 0: none, for it is among the new ones as well. */
+/* The number of the next call to make a key of; 0: skip it, it is one of the new calls. */
 static uint32_t next_to_key(CallOrder *order)
 {
   size_t i = order->keyed++, changed = order->changed->len;
@@ -270,15 +258,20 @@ static bool make_keys(CallOrder *order, int64_t until_us)
   while (order->keyed < count) {
     uint32_t number = next_to_key(order);
 
-    if (number != 0)
-      add_key(order, number);
+    if (number != 0 && trace_call(order->trace, number)) {
+      FieldValue value = {.type = FIELD_INTEGER, .integer = number};
+      bool found = !order->ref.field || read_value(order, &order->context, number, &value);
+
+      order->fresh.keys[order->fresh.count++] =
+        sort_key_new(&order->texts, number, found ? &value : NULL, SORT_TEXT_MAX);
+    }
     if (order->keyed % KEYS_BETWEEN == 0 && g_get_monotonic_time() >= until_us)
       break;
   }
   return order->keyed == count;
 }
 
-/* --- Sorting: runs of `width` are merged by pairs from `fresh` into `out` --------------------- */
+/* --- sorting: pairs of runs of `width` are merged from `fresh` into `out` --- */
 
 static bool begin_pair(CallOrder *order, size_t at)
 {
@@ -343,7 +336,7 @@ static bool sort_fresh(CallOrder *order, int64_t until_us)
   return true;
 }
 
-/* --- Merging: what is sorted and did not change, and what is fresh, into `out` ---------------- */
+/* --- merging: what is sorted and unchanged, and what is fresh, into `out` --- */
 
 static bool is_old(const CallOrder *order, const SortKey *key)
 {
@@ -407,7 +400,7 @@ static void work(CallOrder *order, int64_t until_us)
 {
   switch (order->phase) {
   case PHASE_IDLE:
-    turn_round(order);
+    change_direction(order);
     break;
   case PHASE_KEYS:
     if (make_keys(order, until_us))

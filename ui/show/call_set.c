@@ -3,7 +3,7 @@
 enum { WORD_BITS = 64 };
 
 struct CallSet {
-  GArray *words; /* uint64_t: bit n - 1 of all is call n */
+  GArray *words; /* uint64_t: bit n - 1 is call n */
   size_t count;
 };
 

@@ -1,5 +1,5 @@
 /*
- * CallSet: a set of calls by number (from 1), such as those that are marked: a bit a call.
+ * CallSet: a set of calls by number (from 1), such as the marked ones; one bit per call.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ void call_set_free(CallSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallSet, call_set_free)
 
 bool call_set_has(const CallSet *set, uint32_t number);
-/* Puts it in, or takes it out. */
+/* Adds or removes it. */
 void call_set_put(CallSet *set, uint32_t number, bool in);
 void call_set_clear(CallSet *set);
 size_t call_set_count(const CallSet *set);

@@ -27,7 +27,8 @@ void endpoint_set_clear(EndpointSet *set)
 void endpoint_set_reset(EndpointSet *set)
 {
   set->round++;
-  if (set->round == 0) { /* after 2^32 rounds: places of the first must not be taken for new ones */
+  if (set->round ==
+      0) { /* after 2^32 rounds: places of the first round are not those of a new one */
     g_array_set_size(set->places, 0);
     set->round = 1;
   }

@@ -1,6 +1,7 @@
 /*
- * EndpointSet: distinct endpoints of one call in order of appearance; emptied in no time, so
- * that one set serves all calls.  Also the texts of all endpoints, each formatted once.
+ * EndpointSet: the distinct endpoints of one call, in order of appearance.  Emptying it costs
+ * nothing, so one set can serve all calls.  It also keeps the texts of all endpoints, each
+ * formatted once.
  */
 #pragma once
 
@@ -9,7 +10,7 @@
 typedef struct {
   GArray *places;   /* by endpoint id: the round it was last added in, and its place */
   GArray *ids;      /* uint32_t, by place */
-  GPtrArray *texts; /* by endpoint id, NULL until asked for */
+  GPtrArray *texts; /* by endpoint id, NULL until requested */
   const Trace *trace;
   uint32_t round;
 } EndpointSet;
@@ -20,12 +21,12 @@ void endpoint_set_clear(EndpointSet *set);
 /* Forgets the endpoints, but not their texts. */
 void endpoint_set_reset(EndpointSet *set);
 
-/* The endpoint's place, from 0; a new one when it was not there. */
+/* The place of an endpoint, from 0; it is added if it is new. */
 uint32_t endpoint_set_add(EndpointSet *set, uint32_t id);
 
 size_t endpoint_set_count(const EndpointSet *set);
 
-/* The text of an endpoint, by id; lives as long as the set. */
+/* The text of an endpoint, by id; valid as long as the set. */
 Slice endpoint_set_text(EndpointSet *set, uint32_t id);
 
 /* The texts of the endpoints in the set, by place. */

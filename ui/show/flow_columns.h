@@ -1,9 +1,9 @@
 /*
  * FlowColumns: the columns of a ladder, and which endpoints they show.
  *
- * A column is an endpoint, or a host with all its ports.  Columns are in order of appearance until the
- * user moves one, and can be hidden.  Endpoints beyond FLOW_COLUMNS_MAX columns share the last one;
- * those beyond FLOW_ENDPOINTS_MAX are not distinguished at all.
+ * A column is an endpoint, or a host with all its ports.  Columns are in order of appearance until
+ * the user moves one, and can be hidden.  Endpoints beyond FLOW_COLUMNS_MAX columns share the last
+ * one; those beyond FLOW_ENDPOINTS_MAX are not distinguished at all.
  *
  * A column keeps its slot for its lifetime, whatever its position: refer to columns by slot.
  */
@@ -32,7 +32,8 @@ FlowColumns *flow_columns_new(const Trace *trace);
 void flow_columns_free(FlowColumns *columns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowColumns, flow_columns_free)
 
-/* Adds an endpoint (Message.src) that was seen there; returns its number for the functions below. */
+/* Adds an endpoint (Message.src) that was seen there; returns its number for the functions
+ * below. */
 uint16_t flow_columns_add(FlowColumns *columns, uint32_t id, FlowPlace place);
 
 /* The slot of an endpoint's column. */

@@ -61,7 +61,8 @@ typedef struct {
   Slice call_id;
 } Named;
 
-/* What a message says of other calls.  Slices of the message or the arena, absent if it does not. */
+/* What a message says of other calls.  Slices of the message or the arena, absent if it does
+ * not. */
 typedef struct {
   Named named[NAMED_MAX];
   size_t named_count;
@@ -423,8 +424,8 @@ static void read_on(Extending *extend, const Call *call)
     end_reading(extend);
 }
 
-/* Does it overlap the given calls in time, or nearly so?  A call may have lasted for long before it is
- * transferred. */
+/* Does it overlap the given calls in time, or nearly so?  A call may have lasted for long before it
+ * is transferred. */
 static bool is_in_time(const Extending *extend, const Call *call)
 {
   return (call->end_ns >= extend->start_ns || is_near(call->end_ns, extend->start_ns)) &&

@@ -1,6 +1,6 @@
 /*
- * FlowExtend: searches the trace for calls that belong to given calls: legs of one conversation across
- * back-to-back user agents, and transfers.
+ * FlowExtend: searches the trace for calls that belong to given calls: legs of one conversation
+ * across back-to-back user agents, and transfers.
  *
  * Facts are what calls say themselves: a header field of one contains the Call-ID of the other
  * (Replaces, RFC 3891; Join, RFC 3911; Target-Dialog, RFC 4538; X-Call-ID, X-CID), both have a

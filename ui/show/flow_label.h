@@ -18,7 +18,8 @@ void flow_label_append(GString *to, const Trace *trace, const Message *message, 
 /* LADDER_RETRANSMISSION ... */
 unsigned flow_label_marks(const Message *message);
 
-/* Sets date and digits of the clock for a ladder of that width: no date if it is the same for all. */
+/* Sets date and digits of the clock for a ladder of that width: no date if it is the same for
+ * all. */
 void flow_fit_clock(Clock *clock, int64_t start_ns, int64_t end_ns, unsigned width);
 
 /* Of a session description; appends nothing if it is not one. */

@@ -300,8 +300,8 @@ static void unmake_rows(FlowModel *model, size_t rung)
 
 /* --- messages become rungs --- */
 
-/* May the later one, which is marked as a copy, be a copy of the other?  Its bytes matter if the trace
- * compares bytes. */
+/* May the later one, which is marked as a copy, be a copy of the other?  Its bytes matter if the
+ * trace compares bytes. */
 static bool is_same_kind(const Message *a, const Message *b)
 {
   return a->transaction == b->transaction && a->method == b->method && a->status == b->status &&

@@ -6,8 +6,8 @@
  * silence is a row of its own.
  *
  * Messages are borrowed from the trace: after the trace was fed, call flow_model_sync first, which
- * drops the messages of evicted calls.  Row numbers are valid until the next step, sync or change of
- * options.
+ * drops the messages of evicted calls.  Row numbers are valid until the next step, sync or change
+ * of options.
  */
 #pragma once
 

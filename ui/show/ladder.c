@@ -133,7 +133,8 @@ static uint32_t column_of(const LadderBuild *build, uint32_t endpoint)
   return MIN(endpoint, last);
 }
 
-/* Start of ":port" in a name, or its length; the last group of a bare IPv6 address looks the same. */
+/* Start of ":port" in a name, or its length; the last group of a bare IPv6 address looks the
+ * same. */
 static size_t port_start(Slice name)
 {
   size_t at = name.len;
@@ -484,8 +485,8 @@ static void place_arrow(const LadderBuild *build, size_t index, const uint32_t e
   cut_label(build, index, whole);
 }
 
-/* A message to itself is a loop right of its lifeline (left of the last one), followed by the label,
- * which may cover other lifelines. */
+/* A message to itself is a loop right of its lifeline (left of the last one), followed by the
+ * label, which may cover other lifelines. */
 static void place_loop(const LadderBuild *build, size_t index, uint32_t column)
 {
   const Ladder *ladder = &build->ladder;

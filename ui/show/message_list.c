@@ -3,78 +3,35 @@
 #include <stdlib.h>
 
 enum {
-  CHUNK = 256,           /* messages, calls or places that are gone through at a time */
-  SORTED_AT_ONCE = 8192, /* as few can be sorted in no time */
+  CHUNK = 256,           /* messages, calls or slots between two looks at the clock */
+  SORTED_AT_ONCE = 8192, /* so few are sorted quickly */
 };
 
 typedef struct {
-  uint32_t number, call; /* 0: a free place */
+  uint32_t number, call; /* 0: an empty slot */
   const Message *message;
 } Item;
 
+/* A long list is sorted by putting every message into the slot of its number. */
 typedef enum {
   PHASE_COLLECT,
-  PHASE_PLACE,   /* each goes to the place that its number names... */
-  PHASE_COMPACT, /* ...and free places are closed up */
+  PHASE_PLACE,   /* into slots */
+  PHASE_COMPACT, /* remove empty slots */
   PHASE_DONE,
 } Phase;
 
-struct MessageList {
+typedef struct {
+  MessageList list;
   Selection *selection;
   Phase phase;
   size_t call_count, next_call;
-  const Message *next_message; /* of that call; NULL: it was not begun */
+  const Message *next_message; /* of that call; NULL: its first */
   GArray *items;               /* Item */
   bool sorted;
-  uint32_t first, last; /* number of any */
-  Item *places;
+  uint32_t first, last; /* lowest and highest number */
+  Item *slots;
   size_t next, kept;
-};
-
-MessageList *message_list_new(Selection *selection)
-{
-  MessageList *list = g_new0(MessageList, 1);
-
-  list->selection = selection;
-  list->call_count = selection_call_count(selection);
-  list->items = g_array_new(false, false, sizeof(Item));
-  list->sorted = true;
-  list->first = UINT32_MAX;
-  return list;
-}
-
-void message_list_free(MessageList *list)
-{
-  if (!list)
-    return;
-  g_array_unref(list->items);
-  g_free(list->places);
-  g_free(list);
-}
-
-static void add(MessageList *list, const Call *call, const Message *message)
-{
-  Item item = {message->number, call->number, message};
-
-  if (!selection_names_message(list->selection, message))
-    return;
-  list->sorted = list->sorted && (list->items->len == 0 || item.number > list->last);
-  list->first = MIN(list->first, item.number);
-  list->last = MAX(list->last, item.number);
-  g_array_append_val(list->items, item);
-}
-
-/* Some messages of the next call. */
-static void collect_some(MessageList *list, const Call *call)
-{
-  const Message *message = list->next_message ? list->next_message : call->first;
-
-  for (unsigned i = 0; i < CHUNK && message; i++) {
-    add(list, call, message);
-    message = message->next;
-  }
-  list->next_message = message;
-}
+} Collecting;
 
 static int compare_items(const void *a, const void *b)
 {
@@ -83,84 +40,109 @@ static int compare_items(const void *a, const void *b)
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
-static void begin_order(MessageList *list)
+/* Some messages of the next call. */
+static void collect_messages(Collecting *c, const Call *call)
 {
-  size_t count = list->items->len;
+  const Message *message = c->next_message ? c->next_message : call->first;
 
-  list->phase = PHASE_DONE;
-  if (list->sorted)
-    return;
-  if (count <= SORTED_AT_ONCE) {
-    qsort(list->items->data, count, sizeof(Item), compare_items);
-    return;
+  for (unsigned i = 0; i < CHUNK && message; i++, message = message->next) {
+    Item item = {message->number, call->number, message};
+
+    if (!selection_names_message(c->selection, message))
+      continue;
+    c->sorted = c->sorted && (c->items->len == 0 || item.number > c->last);
+    c->first = MIN(c->first, item.number);
+    c->last = MAX(c->last, item.number);
+    g_array_append_val(c->items, item);
   }
-  list->phase = PHASE_PLACE;
-  list->places = g_new0(Item, (size_t) list->last - list->first + 1);
+  c->next_message = message;
 }
 
-static void collect(MessageList *list)
+static void end_collecting(Collecting *c)
 {
-  for (unsigned i = 0; i < CHUNK && list->next_call < list->call_count; i++) {
-    const Call *call = selection_call_at(list->selection, list->next_call);
+  size_t count = c->items->len;
+
+  c->phase = PHASE_DONE;
+  if (!c->sorted && count <= SORTED_AT_ONCE) {
+    qsort(c->items->data, count, sizeof(Item), compare_items);
+  } else if (!c->sorted) {
+    c->phase = PHASE_PLACE;
+    c->slots = g_new0(Item, (size_t) c->last - c->first + 1);
+  }
+}
+
+static void collect_some(Collecting *c)
+{
+  for (unsigned i = 0; i < CHUNK && c->next_call < c->call_count; i++) {
+    const Call *call = selection_call_at(c->selection, c->next_call);
 
     if (call)
-      collect_some(list, call);
+      collect_messages(c, call);
     else
-      list->next_message = NULL;
-    if (list->next_message)
+      c->next_message = NULL;
+    if (c->next_message)
       return;
-    list->next_call++;
+    c->next_call++;
     i += call ? MIN(call->messages, (uint32_t) CHUNK) : 0;
   }
-  if (list->next_call >= list->call_count)
-    begin_order(list);
+  if (c->next_call >= c->call_count)
+    end_collecting(c);
 }
 
-static void place(MessageList *list)
+static void place_some(Collecting *c)
 {
-  for (unsigned i = 0; i < CHUNK && list->next < list->items->len; i++) {
-    const Item *item = &g_array_index(list->items, Item, list->next++);
-    list->places[item->number - list->first] = *item;
+  for (unsigned i = 0; i < CHUNK && c->next < c->items->len; i++) {
+    const Item *item = &g_array_index(c->items, Item, c->next++);
+
+    c->slots[item->number - c->first] = *item;
   }
-  if (list->next < list->items->len)
+  if (c->next < c->items->len)
     return;
-  list->next = 0;
-  list->phase = PHASE_COMPACT;
+  c->next = 0;
+  c->phase = PHASE_COMPACT;
 }
 
-static void compact(MessageList *list)
+static void compact_some(Collecting *c)
 {
-  size_t end = (size_t) list->last - list->first + 1;
+  size_t end = (size_t) c->last - c->first + 1;
 
-  for (unsigned i = 0; i < CHUNK && list->next < end; i++) {
-    const Item *item = &list->places[list->next++];
+  for (unsigned i = 0; i < CHUNK && c->next < end; i++) {
+    const Item *item = &c->slots[c->next++];
+
     if (item->number != 0)
-      g_array_index(list->items, Item, list->kept++) = *item;
+      g_array_index(c->items, Item, c->kept++) = *item;
   }
-  if (list->next < end)
+  if (c->next < end)
     return;
-  g_clear_pointer(&list->places, g_free);
-  list->phase = PHASE_DONE;
+  g_clear_pointer(&c->slots, g_free);
+  c->phase = PHASE_DONE;
 }
 
-bool message_list_step(MessageList *list)
+static bool list_step(Job *job, int64_t until_us)
 {
-  static void (*const PHASES[])(MessageList *) = {
-    [PHASE_COLLECT] = collect,
-    [PHASE_PLACE] = place,
-    [PHASE_COMPACT] = compact,
+  static void (*const PHASES[])(Collecting *) = {
+    [PHASE_COLLECT] = collect_some,
+    [PHASE_PLACE] = place_some,
+    [PHASE_COMPACT] = compact_some,
   };
+  Collecting *c = (Collecting *) job;
 
-  if (list->phase != PHASE_DONE)
-    PHASES[list->phase](list);
-  return list->phase != PHASE_DONE;
+  while (c->phase != PHASE_DONE) {
+    PHASES[c->phase](c);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  c->list.count = c->items->len;
+  return c->phase != PHASE_DONE;
 }
 
-double message_list_progress(const MessageList *list)
+static double list_progress(const Job *job)
 {
-  switch (list->phase) {
+  const Collecting *c = (const Collecting *) job;
+
+  switch (c->phase) {
   case PHASE_COLLECT:
-    return (double) list->next_call / (double) MAX(list->call_count, (size_t) 1) / 2;
+    return (double) c->next_call / (double) MAX(c->call_count, (size_t) 1) / 2;
   case PHASE_PLACE:
     return 0.5;
   case PHASE_COMPACT:
@@ -171,14 +153,33 @@ double message_list_progress(const MessageList *list)
   return 1;
 }
 
-size_t message_list_count(const MessageList *list)
+static void list_free(Job *job)
 {
-  return list->items->len;
+  Collecting *c = (Collecting *) job;
+
+  g_array_unref(c->items);
+  g_free(c->slots);
+  g_free(c);
+}
+
+MessageList *message_list_new(Selection *selection)
+{
+  static const JobOps OPS = {"collecting", list_step, list_progress, list_free};
+  Collecting *c = g_new0(Collecting, 1);
+
+  c->list.job.ops = &OPS;
+  c->selection = selection;
+  c->call_count = selection_call_count(selection);
+  c->items = g_array_new(false, false, sizeof(Item));
+  c->sorted = true;
+  c->first = UINT32_MAX;
+  return &c->list;
 }
 
 const Message *message_list_at(const MessageList *list, size_t index)
 {
-  const Item *item = &g_array_index(list->items, Item, index);
+  const Collecting *c = (const Collecting *) list;
+  const Item *item = &g_array_index(c->items, Item, index);
 
-  return trace_call(list->selection->trace, item->call) ? item->message : NULL;
+  return trace_call(c->selection->trace, item->call) ? item->message : NULL;
 }

@@ -1,11 +1,11 @@
 /*
- * SortKey: the value of a field in a form that is compared fast: its first bytes as numbers, and the
- * whole text if these are equal.  Sorting by fields uses it, at once (sort_items) or in slices
+ * SortKey: the value of a field in a form that is compared fast: its first bytes as numbers, and
+ * the whole text if these are equal.  Sorting by fields uses it, at once (sort_items) or in slices
  * (CallOrder).
  *
- * The order is that of field_compare.  Missing values come last in either direction; equal items stay
- * in the order of their numbers.  Texts are in the arena that was passed.  They can be limited in
- * length: SORT_UNDECIDED says that the kept parts of two longer texts are equal.
+ * The order is that of field_compare.  Missing values come last in either direction; equal items
+ * stay in the order of their numbers.  Texts are in the arena that was passed.  They can be limited
+ * in length: SORT_UNDECIDED says that the kept parts of two longer texts are equal.
  */
 #pragma once
 

@@ -1,9 +1,10 @@
 /*
- * Statistics: counts and delays of the whole input, or of the calls that the list shows; and the rows
- * in which they are shown, on the screen and by `stats`.
+ * Statistics: counts and delays of the whole input, or of the calls that the list shows; and the
+ * rows in which they are shown, on the screen and by `stats`.
  *
- * Counting is a job: one pass over the calls as they are at that time.  A growing trace needs another
- * pass later.  Of the whole input, messages and evicted calls are those counted by the trace.
+ * Counting is a job: one pass over the calls as they are at that time.  A growing trace needs
+ * another pass later.  Of the whole input, messages and evicted calls are those counted by the
+ * trace.
  */
 #pragma once
 
