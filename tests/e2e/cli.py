@@ -28,7 +28,7 @@ def expect(done, status):
 
 
 def one_line(done):
-    """A fault is told in one line on stderr, beginning with the program's name."""
+    """An error is one line on stderr, beginning with the program's name."""
     lines = done.stderr.decode().splitlines()
     assert len(lines) == 1 and lines[0].startswith("rung: "), done.stderr.decode()
 
@@ -51,7 +51,7 @@ def test_statuses():
         assert bool(done.stderr) == (status > 0), arguments
 
 
-def test_faults_are_told_in_one_line():
+def test_errors_are_one_line():
     for arguments in (["calls", "/nonexistent.pcap"], ["calls", BASIC, "/nonexistent.pcap"],
                       ["calls", tap.SAMPLES / "basic.scn"]):
         done = expect(tap.rung(*arguments), 1)
@@ -109,7 +109,7 @@ def test_stdin():
 
 
 def compressed(data):
-    """[(name, octets)]"""
+    """[(name, bytes)]"""
     found = [("gz", gzip.compress(data)), ("two.gz", gzip.compress(data[:99]) +
                                            gzip.compress(data[99:]))]
     if shutil.which("zstd"):
@@ -140,7 +140,7 @@ def test_compressed_and_cut():
 
 
 def test_messages_can_be_shown_from_everywhere():
-    """Octets are read again from the file, or from the spool of what has no file."""
+    """Bytes are read again from the file, or from the spool if there is no file."""
     wanted = expect(tap.rung("show", BASIC), 0).stdout
     assert b"INVITE sip:bob@biloxi.example.com SIP/2.0\r\n" in wanted
     assert expect(tap.rung("show", "-", input=BASIC.read_bytes()), 0).stdout == wanted
@@ -179,7 +179,7 @@ def test_closed_pipe():
                 fault = process.stderr.read().decode()
                 status = process.wait(60)
             assert status in (0, 1, -13, 141), (command, status)
-            assert not fault, "nothing is said: " + fault
+            assert not fault, "not silent: " + fault
 
 
 def test_full_disk():
@@ -332,7 +332,7 @@ def test_readme():
 
 
 def test_random_damage():
-    """Octets changed at random anywhere in a capture: an answer, never a crash."""
+    """Bytes changed at random anywhere in a capture: an exit status, never a crash."""
     state = 1
     for sample in tap.samples():
         data = bytearray(sample.read_bytes())

@@ -1,4 +1,4 @@
-"""Capture on the loopback interface, where there are the rights for it."""
+"""Capture on the loopback interface, if permitted."""
 import contextlib
 import ctypes
 import json
@@ -26,7 +26,7 @@ def may_capture():
     try:
         socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
     except (OSError, AttributeError) as why:
-        raise tap.Skip("no right to capture") from why
+        raise tap.Skip("no permission to capture") from why
 
 
 def send(first, count):
@@ -46,7 +46,7 @@ def read_until(process, wanted, seconds):
 
 
 def start(*arguments):
-    """The program, once it sees what is sent: a probe is sent until its row comes."""
+    """The program, once it sees what is sent: probes are sent until a row comes."""
     process = subprocess.Popen([tap.program(), *arguments], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     for _ in range(100):
@@ -66,7 +66,7 @@ def test_rows_come_while_it_runs():
         assert [r["call_id"] for r in rows] == ["live-%d@example.com" % n for n in range(1, 21)]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0, process.stderr.read().decode()
-        assert "dropped" in process.stderr.read().decode(), "what was lost is told"
+        assert "dropped" in process.stderr.read().decode(), "lost packets are reported"
     finally:
         process.kill()
         process.wait()
@@ -75,7 +75,7 @@ def test_rows_come_while_it_runs():
 
 
 def test_display_filter():
-    """Asked of each message as it comes, and of its call as it is by then."""
+    """Applied to each message as it comes, with its call as it is by then."""
     may_capture()
     process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json", "-Y",
                     "call.messages == 1 and call.id matches \"^live-(0|\\d*5)@\" or live-0@")
@@ -114,7 +114,7 @@ def end_by(number):
 
 
 def wait_until_it_captures(process):
-    """It holds signals back from then on."""
+    """From then on it blocks signals."""
     for _ in range(200):
         with open("/proc/%d/status" % process.pid, encoding="ascii") as status:
             blocked = next(line.split()[1] for line in status if line.startswith("SigBlk:"))
@@ -124,7 +124,7 @@ def wait_until_it_captures(process):
 
 
 def test_save():
-    """What is chosen of what came until the signal, with the messages that came last."""
+    """What was chosen of all messages before the signal, the last ones included."""
     may_capture()
     for choice, wanted in ([], set(range(21))), (["-Y", 'call.id contains "live-7@"'], {7}):
         with tempfile.TemporaryDirectory() as folder:
@@ -152,23 +152,23 @@ VETH = ("link add one type veth peer name two", "link set one up")
 
 @contextlib.contextmanager
 def own_network(*commands):
-    """A network of the test's own, with what `ip` makes there."""
+    """A network namespace for the test, set up with `ip`."""
     libc = ctypes.CDLL(None, use_errno=True)
     new_network = 0x40000000
     with open("/proc/self/ns/net", "rb") as before:
         if not shutil.which("ip") or libc.unshare(new_network) != 0:
-            raise tap.Skip("no right to a network of its own, or no ip(8)")
+            raise tap.Skip("no permission for a network namespace, or no ip(8)")
         try:
             for command in commands:
                 if subprocess.run(["ip", *command.split()], check=False).returncode != 0:
-                    raise tap.Skip("no interfaces to be made here")
+                    raise tap.Skip("cannot create interfaces here")
             yield
         finally:
             libc.setns(before.fileno(), new_network)
 
 
 def test_lost_interface():
-    """One of two that goes is told when it goes and at the end; without any the capture ended."""
+    """The loss of one of two is reported at once and at the end; without any the capture ends."""
     may_capture()
     options = {"size": (100, 12), "term": "xterm-256color"}
     with own_network("link set lo up", *VETH):
@@ -186,7 +186,7 @@ def test_lost_interface():
             session.expect("live one")
             subprocess.run(["ip", "link", "delete", "one"], check=True)
             session.expect("ended one")
-            session.send("q")  # nothing is left that ends with it
+            session.send("q")  # nothing more would be lost
             assert session.wait() == 1
 
 

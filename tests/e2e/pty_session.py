@@ -19,8 +19,8 @@ KEYS = {"Up": "\033[A", "Down": "\033[B", "Right": "\033[C", "Left": "\033[D", "
         "Tab": "\t", "Space": " ", "F1": "\033OP", "F3": "\033OR", "F10": "\033[21~"}
 
 
-# What a shell does for a job: a process group of its own in the foreground; told when it stops,
-# SIGUSR1 is fg.
+# What a shell does for a job: a process group of its own in the foreground; writes "stopped" when
+# it stops, SIGUSR1 is fg.
 JOB = """
 import os, signal, sys
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
@@ -133,7 +133,7 @@ class Screen:
 
 
 class Session:
-    """A run of the program; a context that leaves no process behind."""
+    """A run of the program; a context that ends it."""
 
     def __init__(self, *arguments, size=(80, 24), term="vt100", env=None, stdin=None, stdout=None,
                  job=False):
@@ -195,9 +195,9 @@ class Session:
         """Takes what the program writes; false when that was nothing."""
         if not select.select([self.master], [], [], max(seconds, 0))[0]:
             return False
-        octets = os.read(self.master, 65536)
-        self.raw += octets
-        self.screen.feed(octets.decode("utf-8", "replace"))
+        data = os.read(self.master, 65536)
+        self.raw += data
+        self.screen.feed(data.decode("utf-8", "replace"))
         return True
 
     def read_for(self, seconds):

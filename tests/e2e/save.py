@@ -34,7 +34,7 @@ def save(folder, *arguments, name="out.pcapng", status=0, **options):
 
 
 def messages(*arguments, **options):
-    """All messages, without what depends on how many packets and calls stand before them."""
+    """All messages, without what depends on the packets and calls before them."""
     done = tap.rung("messages", "-T", "json", *arguments, **options)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     for row in rows:
@@ -47,7 +47,7 @@ def alike(row):
 
 
 def packets(path):
-    """[(time, captured octets, length)] of a pcap file as mkpcap and rung write them."""
+    """[(time, captured bytes, length)] of a pcap file as mkpcap and rung write them."""
     data = pathlib.Path(path).read_bytes()
     magic = struct.unpack_from("<I", data)[0]
     tick = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}[magic]
@@ -332,7 +332,7 @@ def test_a_call_that_is_not_there():
 
 
 def test_text_file_of_messages():
-    """As sngrep writes it: time, source and destination; all octets; an empty line."""
+    """As sngrep writes it: time, source and destination; all bytes; an empty line."""
     for sample in tap.samples():
         rows = [json.loads(x) for x in tap.rung("messages", "-T", "json", sample).stdout.splitlines()]
         with tempfile.TemporaryDirectory() as folder:
@@ -350,7 +350,7 @@ def test_text_file_of_messages():
         assert not text
 
 
-def test_text_file_keeps_octets():
+def test_text_file_keeps_bytes():
     message = b"OPTIONS sip:x SIP/2.0\r\nCall-ID: \x00\x1b\xff\r\nCSeq: 1 OPTIONS\r\n\r\n\x01\x02"
     udp = struct.pack(">HHHH", 5060, 5060, 8 + len(message), 0) + message
     octets = b"\2" * 12 + b"\x08\0\x45\0" + struct.pack(">H", 20 + len(udp)) + \

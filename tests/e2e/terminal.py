@@ -51,7 +51,7 @@ def test_keys():
 
 
 def test_control_c_is_a_key():
-    """It ends the program in the list, but as a key: nothing is left behind."""
+    """It ends the program in the list, but as a key: the terminal is restored."""
     with open_list(term="xterm-256color") as session:
         session.send("\x1c")  # C-\ does nothing
         session.send("?")
@@ -90,13 +90,13 @@ def test_stalled_terminal_stops_nothing():
     with open_list("-", stdin=reading, size=(150, 50)) as session:
         os.close(reading)
         rest, until = packets * rounds, time.monotonic() + 30
-        keys = itertools.cycle(("?", "q"))  # two screens in turn, which nobody reads
+        keys = itertools.cycle(("?", "q"))  # two screens in turn, which are not read
         while rest and time.monotonic() < until:
             session.send(next(keys))
             if select.select([], [writing], [], 1)[1]:
                 rest = rest[os.write(writing, rest[:len(packets)]):]
             time.sleep(0.005)
-        assert not rest, "%d octets of %d were not read" % (len(rest), len(packets) * rounds)
+        assert not rest, "%d bytes of %d were not read" % (len(rest), len(packets) * rounds)
         os.close(writing)
         wanted = 27 * (rounds + 1)
         session.expect("%.1fk packets" % (wanted / 1000))
@@ -115,7 +115,7 @@ def test_closed_terminal_ends_it():
 
 def test_crash_gives_the_terminal_back():
     if is_sanitized():
-        raise tap.Skip("the sanitizer tells of crashes")
+        raise tap.Skip("the sanitizer reports crashes")
     for number in (signal.SIGSEGV, signal.SIGABRT):
         with open_list(term="xterm-256color") as session:
             session.kill(number)
@@ -139,7 +139,7 @@ def test_suspend():
         assert session.wait() == 0
 
 
-def test_faults_are_told_at_the_end():
+def test_errors_are_reported_at_the_end():
     with tempfile.TemporaryDirectory() as folder:
         cut = pathlib.Path(folder) / "cut.pcap"
         cut.write_bytes(BASIC.read_bytes()[:-10])
@@ -255,7 +255,7 @@ def test_saves_while_it_reads():
     """What came by then, though the pipe is still open; then all of it."""
     data = BASIC.read_bytes()
     half = 24
-    while half < len(data) // 2:  # behind a whole packet
+    while half < len(data) // 2:  # after a whole packet
         half += 16 + int.from_bytes(data[half + 8:half + 12], "little")
     reader, writer = os.pipe()
     with tempfile.TemporaryDirectory() as folder, os.fdopen(reader, "rb") as capture:

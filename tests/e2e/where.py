@@ -1,4 +1,4 @@
-"""-Y: what a display filter chooses in each command, and how a wrong one is told."""
+"""-Y: what a display filter chooses in each command, and how a wrong one is reported."""
 import json
 import pathlib
 import shlex
@@ -59,7 +59,7 @@ def test_rows_are_those_without_filter():
 
 
 def test_samples_are_whole():
-    """The same of every sample: also of octets put together from packets."""
+    """The same for every sample, also for bytes reassembled from packets."""
     for sample in tap.samples():
         whole = tap.rung("show", sample).stdout
         same(tap.rung("show", "--where", "call.number > 0", sample).stdout, whole)
