@@ -5,7 +5,7 @@
 
 #include "tests/test.h"
 
-/* The end of the block that begins at `start`: the first line that is neither indented nor empty. */
+/* The end of the block that begins at `start`: the first line neither indented nor empty. */
 static inline const char *readme_block_end(const char *start)
 {
   const char *end = start;

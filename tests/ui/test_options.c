@@ -262,7 +262,7 @@ static void test_formats_in_help(void **state)
     }
 }
 
-/* README.md has the commands, options, fields and the filter language as `rung help` prints them. */
+/* README.md has commands, options, fields and the filter language as `rung help` prints them. */
 static void test_readme(void **state)
 {
   g_autoptr(GString) text = g_string_new(NULL);

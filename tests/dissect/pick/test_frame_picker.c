@@ -1,4 +1,4 @@
-/* What decides which frames are saved: the window, what connections carried, the media, and all together. */
+/* Which frames are saved: by the window, by what connections carried, with media, all together. */
 #include "tests/test.h"
 
 #include "dissect/pick/frame_memory.h"
