@@ -98,6 +98,11 @@ static bool value_holds(const FilterTest *test, const FieldValue *value)
   return false;
 }
 
+static bool row_text_holds(const void *test, Slice text)
+{
+  return value_holds(test, &(FieldValue){.type = FIELD_STRING, .text = text});
+}
+
 /* Of many values one is enough; an absent one never is. */
 static FilterAnswer eval_test(const FilterNode *node, const FilterScope *scope)
 {
@@ -108,6 +113,10 @@ static FilterAnswer eval_test(const FilterNode *node, const FilterScope *scope)
 
   if (node->needs_octets && !scope->reads)
     return FILTER_OPEN;
+  if (test->rows) {
+    const FilterRowTest row = {row_text_holds, test};
+    return test->rows->find(test->rows->data, context->call, &row) ? FILTER_YES : FILTER_NO;
+  }
   for (size_t i = 0; !holds && field_get_at(context, &test->ref, i, &value); i++)
     holds = value_holds(test, &value);
   return holds != test->negated ? FILTER_YES : FILTER_NO;
@@ -212,13 +221,54 @@ static FilterAnswer filter_eval(const FilterNode *node, FilterScope *scope)
 
 /* --- One message or call at once ------------------------------------------------------------- */
 
-DisplayFilter *display_filter_new(const char *expression, GError **error)
+DisplayFilter *display_filter_new_for_rows(const char *expression, const FilterRows *rows,
+                                           GError **error)
 {
   g_autofree DisplayFilter *filter = g_new0(DisplayFilter, 1);
 
-  if (!filter_plan_init(&filter->plan, expression, error))
+  if (!filter_plan_init(&filter->plan, expression, rows, error))
     return NULL;
   return g_steal_pointer(&filter);
+}
+
+DisplayFilter *display_filter_new(const char *expression, GError **error)
+{
+  return display_filter_new_for_rows(expression, NULL, error);
+}
+
+const char *display_filter_reading(const DisplayFilter *filter)
+{
+  return filter->plan.reading->str;
+}
+
+bool display_filter_reads_rows(const DisplayFilter *filter)
+{
+  return filter->plan.reads_rows;
+}
+
+char *display_filter_quote_words(const char *expression)
+{
+  Arena arena;
+  g_autoptr(GPtrArray) regexes = g_ptr_array_new_with_free_func((GDestroyNotify) g_regex_unref);
+  g_autoptr(GString) reading = g_string_new(NULL), quoted = g_string_new(NULL);
+  g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(FilterWord));
+  const FilterText of = {expression, NULL, reading, words};
+  size_t done = 0;
+
+  arena_init(&arena, 1024);
+  const FilterNode *parsed = filter_parse(&arena, regexes, &of, NULL);
+  for (guint i = 0; parsed && i < words->len; i++) {
+    const FilterWord *word = &g_array_index(words, FilterWord, i);
+    g_string_append_len(quoted, expression + done, (gssize) (word->at - done));
+    g_string_append_c(quoted, '"');
+    for (size_t k = word->at; k < word->at + word->len; k++)
+      g_string_append_printf(quoted, expression[k] == '\\' ? "\\%c" : "%c", expression[k]);
+    g_string_append_c(quoted, '"');
+    done = word->at + word->len;
+  }
+  g_string_append(quoted, expression + done);
+  arena_clear(&arena);
+  return g_string_free(g_steal_pointer(&quoted), FALSE);
 }
 
 void display_filter_free(DisplayFilter *filter)

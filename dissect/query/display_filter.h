@@ -34,6 +34,43 @@ G_GNUC_WARN_UNUSED_RESULT DisplayFilter *display_filter_new(const char *expressi
 void display_filter_free(DisplayFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DisplayFilter, display_filter_free)
 
+/*
+ * Rows of a list of calls, on which a word means what one sees there.  `find` gives the texts of
+ * the call's row to `matches` until one does; false if none does.
+ */
+typedef struct {
+  bool (*matches)(const void *test, Slice text);
+  const void *test;
+} FilterRowTest;
+
+typedef struct {
+  bool (*find)(void *data, const Call *call, const FilterRowTest *test);
+  void *data;
+} FilterRows;
+
+/*
+ * The same for an expression typed on such a list, and words alone have another meaning: a state,
+ * an outcome, a method or a class of statuses ("failed", "invite", "4xx") means that, any other
+ * word is looked for in the texts of rows; `*` in it stands for any characters, and then it is a
+ * whole word.  Texts in quotes, and words in any() and all(), are looked for in messages, as ever.
+ * `rows` is copied; its data must live as long as the filter.
+ */
+G_GNUC_WARN_UNUSED_RESULT DisplayFilter *
+display_filter_new_for_rows(const char *expression, const FilterRows *rows, GError **error);
+
+/* How words and texts in such an expression were understood: "state failed, not rows containing
+ * 'bob'"; "" if there are none. */
+const char *display_filter_reading(const DisplayFilter *filter);
+
+/* Does it look at the texts of rows, so that it depends on the columns shown? */
+bool display_filter_reads_rows(const DisplayFilter *filter);
+
+/*
+ * The expression with its bare words in quotes, so that typed on a list it still means what it
+ * means for -Y; freed with g_free.
+ */
+char *display_filter_quote_words(const char *expression);
+
 /* Does it match the one call or message that `context` looks at? */
 bool display_filter_match(const DisplayFilter *filter, FieldContext *context);
 

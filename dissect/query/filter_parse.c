@@ -1,5 +1,7 @@
 #include "dissect/query/filter_parse.h"
 
+#include "dissect/sip/sip_names.h"
+
 /* --- Nodes ----------------------------------------------------------------------------------- */
 
 FilterNode *filter_node_new(Arena *arena, FilterKind kind)
@@ -17,7 +19,8 @@ FilterNode *filter_node_new_test(Arena *arena, const FilterTest *test)
   const Field *field = test->ref.field;
 
   node->test = test;
-  node->needs_octets = field->needs_octets;
+  node->needs_octets = field->needs_octets || test->rows;
+  node->reads_rows = test->rows != NULL;
   node->has_call = field->scope == FIELD_OF_CALL;
   node->has_message = field->scope == FIELD_OF_MESSAGE;
   node->has_either = field->scope == FIELD_OF_EITHER;
@@ -41,6 +44,7 @@ static void gather(FilterNode *node, const FilterNode *operand)
 
   node->needs_octets |= operand->needs_octets;
   node->has_loop |= operand->has_loop;
+  node->reads_rows |= operand->reads_rows;
   node->has_call |= operand->has_call;
   node->has_message |= operand->has_message;
   node->has_either |= operand->has_either;
@@ -76,6 +80,7 @@ typedef struct {
   size_t next;
   unsigned depth;
   bool in_loop; /* inside of any() or all() */
+  const FilterText *of;
   GError **error;
 } Parser;
 
@@ -436,6 +441,107 @@ static bool parse_comparison(Parser *p, FilterTest *test)
   return take_right_side(p, test);
 }
 
+/* "state failed", "rows containing 'bob'" */
+static void add_reading(Parser *p, const char *what, bool quotes, Slice word)
+{
+  enum { SHOWN_MAX = 40 };
+  g_autofree char *shown = g_utf8_make_valid(word.data, (gssize) MIN(word.len, SHOWN_MAX));
+  const char *quote = quotes ? "'" : "";
+
+  g_strdelimit(shown, "\r\n\t", ' ');
+  g_string_append_printf(p->of->reading, "%s%s %s%s%s", p->of->reading->len > 0 ? ", " : "", what,
+                         quote, shown, quote);
+}
+
+/* Requests that begin calls are told by their kind: a call of another kind may have one as well. */
+static const char *method_key(SipMethod method)
+{
+  static const SipMethod KINDS[] = {SIP_METHOD_INVITE,    SIP_METHOD_REGISTER, SIP_METHOD_OPTIONS,
+                                    SIP_METHOD_SUBSCRIBE, SIP_METHOD_NOTIFY,   SIP_METHOD_PUBLISH,
+                                    SIP_METHOD_MESSAGE};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++)
+    if (KINDS[i] == method)
+      return "call.kind";
+  return "message.method";
+}
+
+/* A state, an outcome, a method or a class of statuses; false if it is none. */
+static bool parse_meaning(Parser *p, Slice word, FilterTest *test)
+{
+  g_autofree char *upper = g_ascii_strup(word.data, (gssize) word.len);
+  SipMethod method = sip_method_from_slice(slice_from_string(upper));
+  const char *key, *reading;
+  Slice value = word;
+
+  if (slice_eq_nocase(word, SLICE("answered"))) { /* the State column says more than that */
+    key = "call.outcome";
+    reading = "outcome";
+  } else if (is_known_word(field_words(field_find(SLICE("call.result"))), word)) {
+    key = "call.result";
+    reading = "state";
+  } else if (sip_method_name(method)) {
+    key = method_key(method);
+    reading = strcmp(key, "call.kind") == 0 ? "kind" : "method";
+    value = slice_from_string(sip_method_name(method));
+  } else if (word.len == 3 && word.data[0] >= '1' && word.data[0] <= '6' &&
+             slice_eq_nocase(slice_from(word, 1), SLICE("xx"))) {
+    key = "call.status";
+    reading = "status";
+  } else {
+    return false;
+  }
+  const Field *field = field_find(slice_from_string(key));
+  FilterValue *parsed = arena_new(p->arena, FilterValue);
+  if (!filter_value_parse(field->type, arena_dup(p->arena, value), parsed))
+    return false;
+  *test = (FilterTest){.ref = {.field = field}, .op = FILTER_OP_EQUAL, .values = parsed};
+  test->value_count = 1;
+  add_reading(p, reading, false, word);
+  return true;
+}
+
+/* 7927*: a whole word of a row, with anything in the place of the star. */
+static void take_wildcards(Parser *p, Slice word, FilterTest *test)
+{
+  g_autoptr(GString) pattern = g_string_new(PATTERN_LIMIT);
+  Slice rest = word;
+
+  if (word.data[0] != '*')
+    g_string_append(pattern, "(?<![[:alnum:]])");
+  while (rest.len > 0) {
+    bool last = slice_find(rest, '*') == rest.len;
+    Slice part = slice_cut(&rest, '*');
+    g_autofree char *escaped_part = g_regex_escape_string(part.data, (int) part.len);
+    g_string_append(pattern, escaped_part);
+    if (!last)
+      g_string_append(pattern, ".*");
+  }
+  if (word.data[word.len - 1] != '*')
+    g_string_append(pattern, "(?![[:alnum:]])");
+  test->op = FILTER_OP_MATCHES;
+  test->regex = g_regex_new(pattern->str, G_REGEX_RAW | G_REGEX_CASELESS, 0, NULL);
+  g_assert(test->regex);
+  g_ptr_array_add(p->regexes, test->regex);
+}
+
+/* A word alone, on a list of calls. */
+static void parse_row_word(Parser *p, Slice word, FilterTest *test)
+{
+  size_t star = slice_find(word, '*');
+
+  if (parse_meaning(p, word, test))
+    return;
+  *test = (FilterTest){.ref = {.field = field_find(SLICE("call.number"))}, .rows = p->of->rows};
+  if (star < word.len && word.len > 1) {
+    take_wildcards(p, word, test);
+  } else {
+    test->op = FILTER_OP_CONTAINS;
+    test->search = text_search_new(p->arena, word);
+  }
+  add_reading(p, "rows containing", true, word);
+}
+
 /* A text by itself is searched for in all bytes of a message. */
 static bool parse_search(Parser *p, FilterTest *test)
 {
@@ -448,6 +554,14 @@ static bool parse_search(Parser *p, FilterTest *test)
     return false;
   if (needle.len == 0)
     return filter_fail(p->error, p->text, token->at, "nothing to search for: the text is empty");
+  if (token->kind == TOKEN_WORD && p->of->rows && !p->in_loop) {
+    parse_row_word(p, needle, test);
+    return true;
+  }
+  const FilterWord word = {token->at, needle.len};
+  if (token->kind == TOKEN_WORD && p->of->words && !p->in_loop)
+    g_array_append_val(p->of->words, word);
+  add_reading(p, "messages containing", true, needle);
   test->ref = (FieldRef){.field = field_find(SLICE("message.text"))};
   test->op = FILTER_OP_CONTAINS;
   test->search = text_search_new(p->arena, needle);
@@ -549,6 +663,7 @@ static bool parse_not(Parser *p, FilterNode **ret_node)
 {
   const FilterToken *token = peek(p);
   FilterNode *operand = NULL;
+  size_t read = p->of->reading->len;
 
   if (token->kind != TOKEN_NOT)
     return parse_operand(p, ret_node);
@@ -556,6 +671,8 @@ static bool parse_not(Parser *p, FilterNode **ret_node)
   if (!enter(p, token) || !parse_not(p, &operand))
     return false;
   p->depth--;
+  if (operand->kind == NODE_TEST && p->of->reading->len > read)
+    g_string_insert(p->of->reading, (gssize) (read > 0 ? read + strlen(", ") : 0), "not ");
   *ret_node = filter_node_new(p->arena, NODE_NOT);
   filter_node_add(*ret_node, operand);
   return true;
@@ -624,21 +741,21 @@ static bool fail_leftover(const Parser *p)
                      FILTER_QUOTE(text));
 }
 
-FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const char *expression, GError **error)
+FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const FilterText *of, GError **error)
 {
   g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(FilterToken));
   FilterNode *node = NULL;
-  size_t len = strlen(expression);
+  size_t len = strlen(of->expression);
 
   if (len > FILTER_TEXT_MAX) {
-    filter_fail(error, slice_of(expression, len), FILTER_TEXT_MAX, "longer than %d characters",
+    filter_fail(error, slice_of(of->expression, len), FILTER_TEXT_MAX, "longer than %d characters",
                 FILTER_TEXT_MAX);
     return NULL;
   }
-  Slice text = arena_dup(arena, slice_of(expression, len));
+  Slice text = arena_dup(arena, slice_of(of->expression, len));
   if (!filter_lex(text, tokens, error))
     return NULL;
-  Parser p = {.arena = arena, .regexes = regexes, .text = text, .error = error};
+  Parser p = {.arena = arena, .regexes = regexes, .text = text, .of = of, .error = error};
   p.tokens = (const FilterToken *) (const void *) tokens->data;
   if (!parse_or(&p, &node))
     return NULL;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/query/display_filter.h"
 #include "dissect/query/filter_value.h"
 #include "dissect/query/text_search.h"
 
@@ -21,6 +22,7 @@ typedef struct {
   size_t value_count;
   const TextSearch *search; /* CONTAINS */
   GRegex *regex;            /* MATCHES */
+  const FilterRows *rows;   /* NULL, or the texts of its row are tested, not the field */
 } FilterTest;
 
 typedef enum {
@@ -43,7 +45,8 @@ struct FilterNode {
 
   /* Of all below. */
   bool needs_octets;
-  bool has_loop; /* ANY or ALL: visits messages */
+  bool has_loop;   /* ANY or ALL: visits messages */
+  bool reads_rows; /* FilterTest.rows */
 
   /* Of all below that is outside of any() and all(). */
   bool has_call, has_message,
@@ -62,9 +65,21 @@ void filter_node_add(FilterNode *node, FilterNode *operand);
 
 enum { FILTER_TEXT_MAX = 64 * 1024 };
 
+typedef struct {
+  const char *expression;
+  const FilterRows *rows; /* what words are looked for in; NULL: in messages */
+  GString *reading;       /* how words and texts are understood is appended */
+  GArray *words;          /* FilterWord: what is looked for in messages is appended; or NULL */
+} FilterText;
+
+/* Where a word is in the expression. */
+typedef struct {
+  size_t at, len;
+} FilterWord;
+
 /*
  * Fails with APP_ERROR_USAGE (filter_fail).  The tree is in the arena and borrows nothing; regular
  * expressions are appended to `regexes`, which owns them.
  */
 G_GNUC_WARN_UNUSED_RESULT FilterNode *filter_parse(Arena *arena, GPtrArray *regexes,
-                                                   const char *expression, GError **error);
+                                                   const FilterText *of, GError **error);

@@ -72,7 +72,7 @@ static FilterNode *ask_call(Planner *planner, const FilterNode *node)
   FilterNode *copy = copy_test(planner, node);
   const Field *field = node->test->ref.field;
 
-  copy->needs_octets = field->needs_octets && !field->model_knows;
+  copy->needs_octets = node->test->rows || (field->needs_octets && !field->model_knows);
   return copy;
 }
 
@@ -195,23 +195,30 @@ static bool check_parts(const Planner *planner, const char *expression, GError *
                      "more than %d parts that test all messages of a call", FILTER_PARTS_MAX);
 }
 
-static bool make_trees(FilterPlan *plan, const char *expression, GError **error)
+static bool make_trees(FilterPlan *plan, const FilterText *of, GError **error)
 {
   Planner calls = {.arena = &plan->arena}, messages = {.arena = &plan->arena};
-  const FilterNode *parsed = filter_parse(&plan->arena, plan->regexes, expression, error);
+  const FilterNode *parsed = filter_parse(&plan->arena, plan->regexes, of, error);
 
   if (!parsed)
     return false;
   plan->calls = new_part(&calls, NODE_OF_CALL, plan_for_call(&calls, parsed));
   plan->messages = plan_for_message(&messages, parsed);
-  return check_parts(&calls, expression, error) && check_parts(&messages, expression, error);
+  plan->reads_rows = parsed->reads_rows;
+  return check_parts(&calls, of->expression, error) &&
+         check_parts(&messages, of->expression, error);
 }
 
-bool filter_plan_init(FilterPlan *plan, const char *expression, GError **error)
+bool filter_plan_init(FilterPlan *plan, const char *expression, const FilterRows *rows,
+                      GError **error)
 {
-  *plan = (FilterPlan){.regexes = g_ptr_array_new_with_free_func((GDestroyNotify) g_regex_unref)};
+  *plan = (FilterPlan){.regexes = g_ptr_array_new_with_free_func((GDestroyNotify) g_regex_unref),
+                       .reading = g_string_new(NULL)};
   arena_init(&plan->arena, 1024);
-  if (make_trees(plan, expression, error))
+  if (rows)
+    plan->rows = *rows;
+  const FilterText of = {expression, rows ? &plan->rows : NULL, plan->reading, NULL};
+  if (make_trees(plan, &of, error))
     return true;
   filter_plan_clear(plan);
   return false;
@@ -220,5 +227,7 @@ bool filter_plan_init(FilterPlan *plan, const char *expression, GError **error)
 void filter_plan_clear(FilterPlan *plan)
 {
   g_clear_pointer(&plan->regexes, g_ptr_array_unref);
+  if (plan->reading)
+    g_string_free(g_steal_pointer(&plan->reading), TRUE);
   arena_clear(&plan->arena);
 }

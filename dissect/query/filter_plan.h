@@ -18,9 +18,12 @@ typedef struct {
   GPtrArray *regexes;
   FilterNode *calls; /* OF_CALL */
   FilterNode *messages;
+  GString *reading; /* see FilterText */
+  FilterRows rows;
+  bool reads_rows;
 } FilterPlan;
 
-/* Fails with APP_ERROR_USAGE. */
+/* `rows` is copied; NULL: words are looked for in messages.  Fails with APP_ERROR_USAGE. */
 G_GNUC_WARN_UNUSED_RESULT bool filter_plan_init(FilterPlan *plan, const char *expression,
-                                                GError **error);
+                                                const FilterRows *rows, GError **error);
 void filter_plan_clear(FilterPlan *plan);

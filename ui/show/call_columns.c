@@ -333,7 +333,8 @@ static void append_value(CallCells *cells, const Field *field, const FieldValue 
   }
 }
 
-static char *make_text(CallCells *cells, size_t column)
+/* Of the call that the context looks at; in cells->text. */
+static Slice build_text(CallCells *cells, size_t column)
 {
   const CallColumn *of = cells->columns->pdata[column];
   FieldValue value;
@@ -346,9 +347,27 @@ static char *make_text(CallCells *cells, size_t column)
       g_string_append(cells->text, ", ");
     append_value(cells, of->ref.field, &value);
   }
-  Slice text = slice_of(cells->text->str, cells->text->len);
+  return slice_of(cells->text->str, cells->text->len);
+}
+
+static char *make_text(CallCells *cells, size_t column)
+{
+  Slice text = build_text(cells, column);
+
   cells->widths[column] = MAX(cells->widths[column], text_width(text));
   return slice_dup(text);
+}
+
+bool call_cells_find(CallCells *cells, const Call *call, const FilterRowTest *test)
+{
+  bool found = false;
+
+  arena_reset(&cells->scratch);
+  field_look_at_call(&cells->context, call);
+  for (size_t i = 0; i < cells->columns->len && !found; i++)
+    found = test->matches(test->test, build_text(cells, i));
+  cells->unreadable |= cells->context.unreadable;
+  return found;
 }
 
 static void make_row(CallCells *cells, Row *row, const Call *call)

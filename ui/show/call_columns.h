@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "dissect/query/field.h"
+#include "dissect/query/display_filter.h"
 #include "ui/show/alias.h"
 #include "ui/show/style.h"
 
@@ -80,3 +80,6 @@ Style call_cells_style(CallCells *cells, const Call *call);
 const unsigned *call_cells_widths(const CallCells *cells);
 
 bool call_cells_are_unreadable(const CallCells *cells);
+
+/* For FilterRows: does a cell of the call's row match?  Nothing is kept. */
+bool call_cells_find(CallCells *cells, const Call *call, const FilterRowTest *test);

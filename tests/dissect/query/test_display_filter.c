@@ -691,14 +691,96 @@ static void test_laws(void **state)
   }
 }
 
+/* A row of one text: the From of the call. */
+static bool find_in_from(void *data, const Call *call, const FilterRowTest *test)
+{
+  ++*(unsigned *) data;
+  return test->matches(test->test, call->from);
+}
+
+/* Words on a list of calls: what they mean, and what is said of it. */
+static void test_rows(void **state)
+{
+  static const struct {
+    const char *expression, *chosen, *reading;
+    bool reads_rows;
+  } EXPRESSIONS[] = {
+    {"failed", "1 2 3 4", "state failed", false},
+    {"Answered", "", "outcome Answered", false},
+    {"INVITE", "1 2 3 4", "kind INVITE", false},
+    {"prack", "", "method prack", false},
+    {"ack", "1 2 3 4", "method ack", false},
+    {"5xx", "3", "status 5xx", false},
+    {"0xx", "", "rows containing '0xx'", true},
+    {"ALICE", "1 2 3 4", "rows containing 'ALICE'", true},
+    {"bob", "", "rows containing 'bob'", true},
+    {"\"bob\"", "1 2 3 4", "messages containing 'bob'", false},
+    {"any(bob)", "1 2 3 4", "messages containing 'bob'", false},
+    {"alic*", "1 2 3 4", "rows containing 'alic*'", true},
+    {"lice*", "", "rows containing 'lice*'", true},
+    {"*lice", "1 2 3 4", "rows containing '*lice'", true},
+    {"a*e@ex*.com", "1 2 3 4", "rows containing 'a*e@ex*.com'", true},
+    {"ali*.", "", "rows containing 'ali*.'", true},
+    {"!bob && !5xx", "1 2 4", "not rows containing 'bob', not status 5xx", true},
+    {"!(bob || 4xx)", "3 4", "rows containing 'bob', status 4xx", true},
+    {"call.status == 404", "2", "", false},
+    {"alice && message.method == ACK && call.status == 404", "2", "rows containing 'alice'", true},
+  };
+  g_auto(SampleTrace) sample = sample_trace_read(FAILED);
+  unsigned asked = 0;
+  const FilterRows rows = {find_in_from, &asked};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(EXPRESSIONS); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DisplayFilter) filter =
+      display_filter_new_for_rows(EXPRESSIONS[i].expression, &rows, &error);
+
+    assert_non_null(filter);
+    assert_string_equal(display_filter_reading(filter), EXPRESSIONS[i].reading);
+    assert_int_equal(display_filter_reads_rows(filter), EXPRESSIONS[i].reads_rows);
+    g_autofree char *chosen = chosen_calls(filter, &sample);
+    if (strcmp(chosen, EXPRESSIONS[i].chosen) != 0)
+      fail_msg("%s: %s", EXPRESSIONS[i].expression, chosen);
+  }
+  assert_true(asked > 0);
+}
+
+/* Expressions that mean on a list of calls what they meant elsewhere. */
+static void test_quote_words(void **state)
+{
+  static const char *const PAIRS[][2] = {
+    {"failed", "\"failed\""},
+    {" 486 && !alice", " \"486\" && !\"alice\""},
+    {"call.outcome == failed or 4xx", "call.outcome == failed or \"4xx\""},
+    {"a\\b", "\"a\\\\b\""},
+    {"\"a b\" and any(c)", "\"a b\" and any(c)"},
+    {"call.number ==", "call.number =="},
+    {"", ""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+    g_autofree char *quoted = display_filter_quote_words(PAIRS[i][0]);
+    assert_string_equal(quoted, PAIRS[i][1]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),           cmocka_unit_test(test_faults),
-    cmocka_unit_test(test_patterns),        cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_limits),          cmocka_unit_test(test_asks_calls),
-    cmocka_unit_test(test_endless_pattern), cmocka_unit_test(test_unreadable),
-    cmocka_unit_test(test_words),           cmocka_unit_test(test_laws),
+    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_quote_words),
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_patterns),
+    cmocka_unit_test(test_cut),
+    cmocka_unit_test(test_limits),
+    cmocka_unit_test(test_asks_calls),
+    cmocka_unit_test(test_endless_pattern),
+    cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_words),
+    cmocka_unit_test(test_laws),
     cmocka_unit_test(test_walks),
   };
 

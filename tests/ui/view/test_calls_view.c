@@ -214,6 +214,78 @@ static void test_filter_is_typed(void **state)
   assert_null(history[1]);
 }
 
+/* A word means what the rows say; the screen says how it was understood. */
+static void test_words(void **state)
+{
+  static const struct {
+    const char *typed;
+    size_t count;
+    const char *reading;
+  } WORDS[] = {
+    {"failed", 5, "state failed"},
+    {"FAILED", 5, "state FAILED"},
+    {"answered", 8, "outcome answered"},
+    {"completed", 3, "state completed"},
+    {"invite", 13, "kind invite"},
+    {"!options", 15, "not kind options"},
+    {"bye", 3, "method bye"},
+    {"4xx", 5, "status 4xx"},
+    {"carol", 1, "rows containing 'carol'"},
+    {"caro*", 1, "rows containing 'caro*'"},
+    {"arol*", 0, "rows containing 'arol*'"},
+    {"*arol", 1, "rows containing '*arol'"},
+    {"carol@*.com", 1, "rows containing 'carol@*.com'"},
+    {"486", 1, "rows containing '486'"},
+    {"10:01", 1, "rows containing '10:01'"},
+    {"max-forwards", 0, "quote a text to search the messages"},
+    {"\"max-forwards\"", 19, "messages containing 'max-forwards'"},
+    {"failed && !4xx", 2, "state failed, not status 4xx"},
+    {"invite and bob and call.status == 486", 1, "kind invite, rows containing 'bob'"},
+    {"any(max-forwards)", 19, "messages containing 'max-forwards'"},
+  };
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+    screen_keys(screen, "/ C-u");
+    type(screen, WORDS[i].typed);
+    if (!shows(screen, WORDS[i].reading))
+      fail_msg("%s is not read as %s", WORDS[i].typed, WORDS[i].reading);
+    screen_keys(screen, "Enter");
+    if (call_index_count(screen->model.index) != WORDS[i].count)
+      fail_msg("%s: %zu rows", WORDS[i].typed, call_index_count(screen->model.index));
+  }
+}
+
+/* What was given as -Y is looked for in messages there, too. */
+static void test_given_filter(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  app_free(screen->app);
+  screen->model.filter = "max-forwards && !486";
+  screen->app = app_new(&screen->model, &APP_SCREENS);
+  screen_settle(screen);
+  assert_true(shows(screen, "Filter: \"max-forwards\" && !\"486\""));
+  assert_int_equal(call_index_count(screen->model.index), 18);
+}
+
+/* Words are looked for in what is shown: in other columns after a change. */
+static void test_words_follow_columns(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "/");
+  type(screen, "here\n"); /* 486 Busy Here */
+  assert_int_equal(call_index_count(screen->model.index), 0);
+  screen->width = 200;
+  screen_draw(screen);
+  screen_settle(screen);
+  assert_int_equal(call_index_count(screen->model.index), 1);
+}
+
 static void test_completion(void **state)
 {
   static const struct {
@@ -310,7 +382,7 @@ static void test_unreadable(void **state)
   screen->app = app_new(&screen->model, &APP_SCREENS);
   screen_settle(screen);
   screen_keys(screen, "/");
-  type(screen, "biloxi\n");
+  type(screen, "\"biloxi\"\n");
   assert_true(shows(screen, ", file unreadable"));
   assert_true(shows(screen, "the filter hides all 19 calls"));
 }
@@ -330,13 +402,23 @@ static void test_aliases(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),         cmocka_unit_test(test_styles),
-    cmocka_unit_test(test_ascii),           cmocka_unit_test(test_empty_says_why),
-    cmocka_unit_test(test_no_sip),          cmocka_unit_test(test_marks),
-    cmocka_unit_test(test_cursor_stays),    cmocka_unit_test(test_cursor_starts_first),
-    cmocka_unit_test(test_filter_is_typed), cmocka_unit_test(test_completion),
-    cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_styles),
+    cmocka_unit_test(test_ascii),
+    cmocka_unit_test(test_empty_says_why),
+    cmocka_unit_test(test_no_sip),
+    cmocka_unit_test(test_marks),
+    cmocka_unit_test(test_cursor_stays),
+    cmocka_unit_test(test_cursor_starts_first),
+    cmocka_unit_test(test_filter_is_typed),
+    cmocka_unit_test(test_completion),
+    cmocka_unit_test(test_words),
+    cmocka_unit_test(test_given_filter),
+    cmocka_unit_test(test_words_follow_columns),
+    cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_pause),
+    cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_aliases),
   };
 

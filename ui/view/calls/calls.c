@@ -20,6 +20,7 @@ typedef struct {
   Table table;
   GPtrArray *columns; /* CallColumn */
   CallCells *cells;
+  CallCells *sought;     /* the same cells, for filters that look for words in rows */
   unsigned screen_width; /* that columns and cells were made for; 0: to be made */
   TableColumn shown[CALL_COLUMNS_MAX];
   FilterLine *filter;
@@ -155,6 +156,20 @@ static void sort_beside(CallsView *calls, int step)
     sort_by(calls, &chosen->ref, calls->descending);
 }
 
+/* --- the filter --- */
+
+static void apply_filter(CallsView *calls)
+{
+  call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
+}
+
+static bool find_in_row(void *data, const Call *call, const FilterRowTest *test)
+{
+  const CallsView *calls = data;
+
+  return call_cells_find(calls->sought, call, test);
+}
+
 /* --- the table --- */
 
 static void make_columns(CallsView *calls, unsigned width)
@@ -176,8 +191,12 @@ static void make_columns(CallsView *calls, unsigned width)
   GPtrArray *was = calls->columns;
   calls->columns = columns_load(config, width);
   call_cells_set(calls->cells, calls->columns, &look);
+  call_cells_set(calls->sought, calls->columns, &look);
   g_ptr_array_unref(was);
   calls->screen_width = width;
+  const DisplayFilter *filter = call_index_filter(calls->model->index);
+  if (filter && display_filter_reads_rows(filter)) /* which have other texts now */
+    apply_filter(calls);
 }
 
 /* Columns are as wide as the rows on the screen need. */
@@ -289,12 +308,17 @@ static void draw_reason(const CallsView *calls, Canvas *canvas)
 
   if (total == 0)
     append_nothing_found(calls->model, text);
+  else if (filter_line_is_invalid(calls->filter))
+    g_string_append(text, "no calls are shown while the filter is not valid");
   else if (call_index_work(index, &done) != CALL_INDEX_IDLE)
     g_string_append(text, "no matching calls yet");
   else if (hidden == total)
     g_string_append_printf(text, "%zu calls cleared; clear again to restore them", total);
   else if (call_index_filter(index))
-    g_string_append_printf(text, "the filter hides all %zu calls", total - hidden);
+    g_string_append_printf(text, "the filter hides all %zu calls%s", total - hidden,
+                           display_filter_reads_rows(call_index_filter(index))
+                             ? "; quote a text to search the messages"
+                             : "");
   else
     g_string_append_printf(text, "the quick filter hides all %zu calls", total - hidden);
   at.y += at.height / 3;
@@ -310,6 +334,8 @@ static void calls_append_title(const View *view, GString *to)
   size_t marked = call_set_count(calls->model->marks);
 
   g_string_append(to, "Calls");
+  if (filter_line_is_invalid(calls->filter))
+    count = 0;
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(calls->table.cursor, count - 1) + 1, count);
   if (count < total)
@@ -339,7 +365,9 @@ static void calls_draw(View *view, Canvas *canvas, Rect area)
   fit_columns(calls, area);
   TableModel model = calls_table_model(calls);
   table_draw(&calls->table, canvas, area, &model);
-  if (model.row_count == 0)
+  if (filter_line_is_invalid(calls->filter))
+    canvas_fill(canvas, area, STYLE_PLAIN);
+  if (model.row_count == 0 || filter_line_is_invalid(calls->filter))
     draw_reason(calls, canvas);
   if (filter_height > 0)
     filter_line_draw(calls->filter, canvas, filter);
@@ -457,11 +485,6 @@ static bool change_order(CallsView *calls, CommandId id)
   else
     return false;
   return true;
-}
-
-static void apply_filter(CallsView *calls)
-{
-  call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
 }
 
 /* Clears the list, or restores what was cleared when it is empty. */
@@ -606,7 +629,9 @@ static void calls_close(View *view)
 {
   CallsView *calls = (CallsView *) view;
 
+  call_index_set_filter(calls->model->index, NULL); /* it looks at the cells */
   call_cells_free(calls->cells);
+  call_cells_free(calls->sought);
   g_ptr_array_unref(calls->columns);
   filter_line_free(calls->filter);
   g_free(calls->sort_name);
@@ -637,11 +662,14 @@ View *calls_view_new(Host *host)
   calls->model = model;
   calls->columns = call_columns_usual(0);
   calls->cells = call_cells_new(model->trace, model->stores);
-  calls->filter = filter_line_new(model->config);
+  calls->sought = call_cells_new(model->trace, model->stores);
+  call_cells_set(calls->sought, calls->columns, &(CallCellsLook){.charset = model->charset});
+  calls->filter = filter_line_new(model->config, &(FilterRows){find_in_row, calls});
   calls->follows = config_bool(model->config, SETTING_FOLLOW);
   sort_as_configured(calls);
   if (model->filter) {
-    filter_line_set(calls->filter, model->filter);
+    g_autofree char *filter = display_filter_quote_words(model->filter);
+    filter_line_set(calls->filter, filter);
     apply_filter(calls);
   }
   return &calls->view;

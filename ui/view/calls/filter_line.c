@@ -109,17 +109,20 @@ struct FilterLine {
   GPtrArray *history; /* char * */
   char *applied;      /* text of the filter that is applied; empty: none */
   char *before;       /* the same when typing began */
-  char *fault;        /* the error in the text, one line; or NULL */
-  size_t fault_at;    /* its column in the text */
+  FilterRows rows;
+  char *reading;   /* how its words are understood, or NULL */
+  char *fault;     /* the error in the text, one line; or NULL */
+  size_t fault_at; /* its column in the text */
   bool typed;
 };
 
-FilterLine *filter_line_new(Config *config)
+FilterLine *filter_line_new(Config *config, const FilterRows *rows)
 {
   FilterLine *line = g_new0(FilterLine, 1);
   g_auto(GStrv) filters = config_list(config, "history", "filters");
 
   line->config = config;
+  line->rows = *rows;
   line->prompt = prompt_new(LABEL, NULL);
   line->history = g_ptr_array_new_with_free_func(g_free);
   for (size_t i = 0; filters && filters[i] && i < PROMPT_HISTORY_MAX; i++)
@@ -139,6 +142,7 @@ void filter_line_free(FilterLine *line)
   g_ptr_array_unref(line->history);
   g_free(line->applied);
   g_free(line->before);
+  g_free(line->reading);
   g_free(line->fault);
   g_free(line);
 }
@@ -146,6 +150,11 @@ void filter_line_free(FilterLine *line)
 bool filter_line_is_typed(const FilterLine *line)
 {
   return line->typed;
+}
+
+bool filter_line_is_invalid(const FilterLine *line)
+{
+  return line->fault != NULL;
 }
 
 static bool is_blank(const char *text)
@@ -179,16 +188,19 @@ static bool check(FilterLine *line)
 {
   const char *text = prompt_text(line->prompt);
   g_autoptr(GError) error = NULL;
-  g_autoptr(DisplayFilter) filter = is_blank(text) ? NULL : display_filter_new(text, &error);
+  g_autoptr(DisplayFilter) filter =
+    is_blank(text) ? NULL : display_filter_new_for_rows(text, &line->rows, &error);
 
-  (void) filter;
+  g_free(line->reading);
+  line->reading = filter ? g_strdup(display_filter_reading(filter)) : NULL;
   note_fault(line, error);
   return !error && apply_text(line, text);
 }
 
 DisplayFilter *filter_line_make(const FilterLine *line)
 {
-  return is_blank(line->applied) ? NULL : display_filter_new(line->applied, NULL);
+  return is_blank(line->applied) ? NULL
+                                 : display_filter_new_for_rows(line->applied, &line->rows, NULL);
 }
 
 void filter_line_begin(FilterLine *line)
@@ -202,15 +214,9 @@ void filter_line_begin(FilterLine *line)
 
 void filter_line_set(FilterLine *line, const char *text)
 {
-  prompt_set_text(line->prompt, text);
-  check(line);
-}
-
-static void end_typing(FilterLine *line, const char *text)
-{
   line->typed = false;
   prompt_set_text(line->prompt, text);
-  note_fault(line, NULL);
+  check(line);
 }
 
 static FilterLineResult changed_if(bool changed)
@@ -225,7 +231,7 @@ static void keep_filter(FilterLine *line)
   g_ptr_array_add(line->history, NULL);
   config_set_list(line->config, "history", "filters", (const char *const *) line->history->pdata);
   g_ptr_array_set_size(line->history, (int) line->history->len - 1);
-  end_typing(line, line->applied);
+  filter_line_set(line, line->applied);
 }
 
 FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
@@ -242,8 +248,9 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
       keep_filter(line);
     return FILTER_LINE_TAKEN;
   case PROMPT_CANCELLED:
-    end_typing(line, line->before);
-    return changed_if(apply_text(line, line->before));
+    line->typed = false;
+    prompt_set_text(line->prompt, line->before);
+    return changed_if(check(line));
   }
   g_assert_not_reached();
 }
@@ -270,7 +277,25 @@ static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
                   &(CanvasText){slice_from_string(line->fault), STYLE_WARNING, TEXT_LEFT});
 }
 
-/* Completions are on the line above, errors on those below. */
+/* How words are understood: below while the filter is typed, else after it. */
+static void draw_reading(const FilterLine *line, Canvas *canvas, Rect below, Rect prompt)
+{
+  Slice reading = slice_from_string(line->reading);
+  unsigned text = text_width(slice_from_string(prompt_text(line->prompt)));
+
+  if (reading.len == 0)
+    return;
+  if (line->typed) {
+    rect_cut_left(&below, (int) strlen(LABEL));
+    canvas_put_cell(canvas, below, &(CanvasText){reading, STYLE_HINT, TEXT_LEFT});
+    return;
+  }
+  rect_cut_left(&prompt, (int) MIN(strlen(LABEL) + text + 2, (unsigned) MAX(prompt.width, 0)));
+  if (prompt.width >= (int) text_width(reading))
+    canvas_put_cell(canvas, prompt, &(CanvasText){reading, STYLE_HINT, TEXT_RIGHT});
+}
+
+/* Completions are on the line above; errors, or how words are understood, on those below. */
 void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
 {
   Rect hint = rect_cut_top(&area, area.height >= LINES_TYPED ? 1 : 0);
@@ -279,5 +304,8 @@ void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
   canvas_fill(canvas, hint, STYLE_PLAIN);
   if (line->fault)
     draw_fault(line, canvas, area);
+  else if (line->typed)
+    canvas_fill(canvas, area, STYLE_PLAIN);
   prompt_draw(line->prompt, canvas, prompt, line->typed);
+  draw_reading(line, canvas, rect_cut_top(&area, 1), prompt);
 }

@@ -10,16 +10,18 @@
 
 typedef struct FilterLine FilterLine;
 
-/* The history of filters is kept in `config`. */
-FilterLine *filter_line_new(Config *config);
+/* The history of filters is kept in `config`; words are looked for in `rows`, which is copied. */
+FilterLine *filter_line_new(Config *config, const FilterRows *rows);
 void filter_line_free(FilterLine *line);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FilterLine, filter_line_free)
 
 bool filter_line_is_typed(const FilterLine *line);
+/* Is what is typed no valid filter?  Then no rows are its rows. */
+bool filter_line_is_invalid(const FilterLine *line);
 
 /* From now on keys go to the line. */
 void filter_line_begin(FilterLine *line);
-/* Sets a text that was not typed. */
+/* Sets a text that was not typed, and ends typing. */
 void filter_line_set(FilterLine *line, const char *text);
 
 typedef enum {
