@@ -154,17 +154,47 @@ bool session_is_cut(const Session *session)
   return session->interrupted && !source_is_live(session->run.source);
 }
 
+static int compare_undecoded(const void *a, const void *b)
+{
+  const UndecodedRow *left = a, *right = b;
+
+  return (left->count < right->count) - (left->count > right->count);
+}
+
+/* What was not decoded, a line per kind; the most frequent first. */
+static void report_undecoded(const Session *session)
+{
+  Undecoded undecoded = trace_counts(session->run.trace)->undecoded;
+  char name[UNDECODED_NAME_MAX];
+
+  qsort(undecoded.rows, undecoded.count, sizeof undecoded.rows[0], compare_undecoded);
+  for (unsigned i = 0; i < undecoded.count; i++) {
+    const UndecodedRow *row = &undecoded.rows[i];
+    const char *unit = row->kind == UNDECODED_TLS ? "" : row->count == 1 ? " packet" : " packets";
+
+    undecoded_name(row, name);
+    g_autofree char *text =
+      g_strdup_printf("not decoded: %s: %" G_GUINT64_FORMAT "%s", name, row->count, unit);
+    warn(session, text);
+  }
+}
+
 /* Reports lost packets (live), and calls that had to go. */
 static void report_losses(Session *session)
 {
   const TraceStats *counts = trace_counts(session->run.trace);
   const Source *source = session->run.source;
 
+  report_undecoded(session);
+
   if (source_is_live(source)) {
     g_autofree char *text = g_strdup_printf(
       "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
       counts->packets, source_dropped(source));
-    warn(session, text);
+    if (source_dropped(source) > 0)
+      session_fail(session, text);
+    else
+      warn(session, text);
   }
   if (counts->evicted_calls > 0) {
     g_autofree char *text = g_strdup_printf(

@@ -86,8 +86,6 @@ static void feed_frame(Pipeline *p, Batch *batch, const Frame *frame)
   p->first_ns = p->first_ns == TIME_NONE ? frame->time_ns : MIN(p->first_ns, frame->time_ns);
   p->last_ns = MAX(p->last_ns, frame->time_ns);
   p->now_ns = frame->time_ns;
-  if (kind == PACKET_UNDECODED)
-    batch->undecoded++;
   if (kind == PACKET_NONE || kind == PACKET_UNDECODED)
     return;
   carrier_feed(p->carrier, &packet);
@@ -111,7 +109,7 @@ static void batch_reset(Batch *batch)
 {
   batch->count = 0;
   batch->parsed = false;
-  batch->packets = batch->bytes = batch->undecoded = 0;
+  batch->packets = batch->bytes = 0;
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
 }
@@ -147,6 +145,10 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->last_ns = p->last_ns;
   batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
   batch->skipped_octets = carrier_skipped_octets(p->carrier);
+  batch->dropped_packets = source_dropped(p->source);
+  undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
+  if (carrier_encrypted_connections(p->carrier) > 0)
+    undecoded_add(&batch->undecoded, UNDECODED_TLS, 0, carrier_encrypted_connections(p->carrier));
   /* also after it failed once: there may be room again */
   (void) !source_flush(p->source, p->error ? NULL : &p->error);
 }
@@ -201,8 +203,9 @@ Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
 
 void batch_note(const Batch *batch, Trace *trace)
 {
-  trace_note_packets(trace, batch->packets, batch->bytes, batch->undecoded);
-  trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets);
+  trace_note_packets(trace, batch->packets, batch->bytes);
+  trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets, batch->dropped_packets);
+  trace_note_undecoded(trace, &batch->undecoded);
   trace_note_time(trace, batch->first_ns, batch->last_ns);
 }
 

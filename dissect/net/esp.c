@@ -111,8 +111,10 @@ Layer esp_layer(Peel *peel)
 
   reader_skip(&peel->in, 4);
   /* RFC 3948 2.2: SPI 0 marks IKE.  Without its end the trailer's place is unknown. */
-  if (peel->in.failed || spi == 0 || peel->packet->cut)
+  if (peel->in.failed || spi == 0)
     return LAYER_NONE;
+  if (peel->packet->cut)
+    return peel_give_up(peel, UNDECODED_ESP, 0);
   for (size_t i = 0; i < G_N_ELEMENTS(CHECK_VALUES); i++) {
     Reader in = peel->in;
     uint8_t protocol;
@@ -121,5 +123,5 @@ Layer esp_layer(Peel *peel)
     peel->in = in;
     return ip_protocol_open(peel, protocol);
   }
-  return LAYER_NONE;
+  return peel_give_up(peel, UNDECODED_ESP, 0);
 }

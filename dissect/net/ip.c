@@ -29,6 +29,25 @@ static const struct {
   [143] = {0, LAYER_ETHERNET, TUNNEL_IP, false},   /* RFC 8986: Ethernet in IPv6 */
 };
 
+/* What hosts and routers say among themselves. */
+static bool never_has_sip(uint8_t protocol)
+{
+  switch (protocol) {
+  case 1:   /* ICMP */
+  case 2:   /* IGMP */
+  case 46:  /* RSVP */
+  case 58:  /* ICMP for IPv6 */
+  case 59:  /* nothing follows */
+  case 88:  /* EIGRP */
+  case 89:  /* OSPF */
+  case 103: /* PIM */
+  case 112: /* VRRP, CARP */
+    return true;
+  default:
+    return false;
+  }
+}
+
 Layer ip_protocol_open(Peel *peel, uint8_t protocol)
 {
   if (PROTOCOLS[protocol].v6_only && peel->packet->src.family != ADDRESS_IPV6)
@@ -36,7 +55,9 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol)
   if (PROTOCOLS[protocol].tunnel != TUNNEL_NONE)
     tunnel_enter(peel, PROTOCOLS[protocol].tunnel, 0);
   reader_skip(&peel->in, PROTOCOLS[protocol].skip);
-  return PROTOCOLS[protocol].layer;
+  if (PROTOCOLS[protocol].layer == LAYER_NONE && !never_has_sip(protocol))
+    return peel_give_up(peel, UNDECODED_IP_PROTOCOL, protocol);
+  return (Layer) PROTOCOLS[protocol].layer;
 }
 
 Layer ip_joined_open(Peel *peel, const Datagram *datagram)

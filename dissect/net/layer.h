@@ -12,6 +12,7 @@
 #include "capture/reader.h"
 #include "dissect/net/ip_frag.h"
 #include "dissect/net/packet.h"
+#include "dissect/net/undecoded.h"
 
 /* X-macro: every decoder; enum, prototypes and the driver's table follow from it. */
 #define LAYERS(X)                                                                                  \
@@ -57,7 +58,9 @@ typedef struct {
   bool joined;    /* `in` lies in scratch */
   FragmentTable *fragments;
   Arena *scratch;
-  uint64_t seed; /* of Packet.tunnel */
+  uint64_t seed;           /* of Packet.tunnel */
+  UndecodedKind undecoded; /* why the frame is not decoded, and the number of what is in it */
+  uint16_t undecoded_number;
 } Peel;
 
 #define LAYER_PROTOTYPE(name, decoder) Layer decoder(Peel *peel);
@@ -75,6 +78,14 @@ static inline void peel_limit(Peel *peel, size_t len)
   peel->packet->cut = len > left;
   if (len < left)
     peel->in = reader_of(peel->in.at, len);
+}
+
+/* What is in it would have to be decoded, but is not. */
+static inline Layer peel_give_up(Peel *peel, UndecodedKind kind, unsigned number)
+{
+  peel->undecoded = kind;
+  peel->undecoded_number = (uint16_t) number;
+  return LAYER_NONE;
 }
 
 /* The first digit of what is left: the version of an IP header. */

@@ -44,7 +44,9 @@ Layer link_type_open(Peel *peel, uint32_t link_type)
 {
   const LinkType *type = link_type_find(link_type);
 
-  if (!type || reader_left(&peel->in) == 0)
+  if (!type)
+    return peel_give_up(peel, UNDECODED_LINK_TYPE, link_type);
+  if (reader_left(&peel->in) == 0)
     return LAYER_BAD;
   reader_skip(&peel->in, type->skip);
   return type->layer;
@@ -64,8 +66,10 @@ Layer null_layer(Peel *peel)
   case 28:
   case 30:
     return LAYER_IP;
-  default:
-    return LAYER_NONE;
+  default: /* some write an EtherType in its place */
+    return family >= ETHERTYPE_MIN && family <= UINT16_MAX
+             ? ethertype_open(peel, (uint16_t) family)
+             : peel_give_up(peel, UNDECODED_ADDRESS_FAMILY, family);
   }
 }
 
@@ -173,7 +177,35 @@ bool ethertype_known(uint16_t type)
   return ethertype_find(type) < G_N_ELEMENTS(ETHERTYPES);
 }
 
-enum { LLC_LENGTH_MAX = 1500, ETHERTYPE_MIN = 0x600 };
+enum { LLC_LENGTH_MAX = 1500 };
+
+/* Control protocols of the link, seen everywhere: nothing is missed in them. */
+static bool never_has_sip(uint16_t type)
+{
+  static const uint16_t TYPES[] = {
+    0x0806, /* ARP */
+    0x2001, /* NHRP in GRE */
+    0x8035, /* RARP */
+    0x0842, /* Wake-on-LAN */
+    0x8137, /* IPX */
+    0x8809, /* LACP and other slow protocols */
+    0x8863, /* PPPoE, discovery stage */
+    0x888e, /* EAPOL */
+    0x88cc, /* LLDP */
+    0x88f7, /* PTP */
+    0x88f5, /* MVRP */
+    0x88f6, /* MMRP */
+    0x8902, /* CFM */
+    0x8899, /* loop detection of Realtek */
+    0x893a, /* IEEE 1905 */
+    0x9000, /* loopback test */
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++)
+    if (TYPES[i] == type)
+      return true;
+  return false;
+}
 
 Layer ethertype_open(Peel *peel, uint16_t type)
 {
@@ -184,7 +216,9 @@ Layer ethertype_open(Peel *peel, uint16_t type)
     return ETHERTYPES[i].layer;
   }
   if (type > LLC_LENGTH_MAX)
-    return LAYER_NONE;
+    return type < ETHERTYPE_MIN || never_has_sip(type)
+             ? LAYER_NONE
+             : peel_give_up(peel, UNDECODED_ETHERTYPE, type);
   /* IEEE 802.3 3.2.6: a length, and LLC after it. */
   peel_limit(peel, type);
   return LAYER_LLC;
@@ -252,8 +286,8 @@ Layer ppp_layer(Peel *peel)
     return LAYER_IPV6;
   case PPP_MPLS:
     return LAYER_MPLS;
-  default:
-    return LAYER_NONE;
+  default: /* RFC 1661 2: from 0x8000 on control protocols */
+    return protocol < 0x4000 ? peel_give_up(peel, UNDECODED_PPP, protocol) : LAYER_NONE;
   }
 }
 
@@ -306,7 +340,10 @@ Layer mpls_layer(Peel *peel)
     return LAYER_IP;
   if (peel_version(peel) == 0 && ethernet_fits(peel->in, 4))
     reader_skip(&peel->in, 4);
-  return ethernet_fits(peel->in, 0) ? LAYER_ETHERNET : LAYER_NONE;
+  if (ethernet_fits(peel->in, 0))
+    return LAYER_ETHERNET;
+  /* RFC 5586: 1 begins what the routers say among themselves */
+  return peel_version(peel) == 1 ? LAYER_NONE : peel_give_up(peel, UNDECODED_MPLS, 0);
 }
 
 /* --- IEEE 802.11: data frames, and what drivers put in front of them -------------------------- */
@@ -336,7 +373,9 @@ static Layer wlan_open(Peel *peel, bool padded)
     return LAYER_NONE;
   reader_skip(in, 20);
   unsigned fragment = reader_u16le(in) & 0xf;
-  if ((flags & (WLAN_PROTECTED | WLAN_MORE_FRAGMENTS)) != 0 || fragment != 0)
+  if ((flags & WLAN_PROTECTED) != 0)
+    return peel_give_up(peel, UNDECODED_WLAN, 0);
+  if ((flags & WLAN_MORE_FRAGMENTS) != 0 || fragment != 0)
     return LAYER_NONE;
   if ((flags & (WLAN_TO_DS | WLAN_FROM_DS)) == (WLAN_TO_DS | WLAN_FROM_DS))
     reader_skip(in, 6);

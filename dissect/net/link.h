@@ -6,6 +6,9 @@
 
 #include "dissect/net/layer.h"
 
+/* Smaller numbers in its place are lengths (IEEE 802.3 3.2.6). */
+enum { ETHERTYPE_MIN = 0x600 };
+
 typedef struct {
   const char *name; /* as in LINKTYPE_name; NULL when the type is not known */
   uint8_t skip;     /* bytes before it that say nothing about what follows */

@@ -10,6 +10,7 @@ enum { DEPTH_MAX = 32 };
 struct PacketDecoder {
   FragmentTable *fragments;
   uint64_t seed; /* of Packet.tunnel */
+  Undecoded undecoded;
 };
 
 static Layer (*const DECODERS[])(Peel *peel) = {
@@ -46,7 +47,7 @@ static PacketKind peel_all(Peel *peel, Layer layer)
       return PACKET_UNDECODED;
   }
   if (layer == LAYER_NONE)
-    return PACKET_NONE;
+    return peel->undecoded != UNDECODED_NOTHING ? PACKET_UNDECODED : PACKET_NONE;
   return layer == LAYER_END ? peel->packet->kind : PACKET_UNDECODED;
 }
 
@@ -72,6 +73,10 @@ PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scra
   PacketKind kind = peel_all(&peel, link_type_open(&peel, frame->link_type));
   if (!ret_packet->matched)
     kind = PACKET_NONE;
+  else if (G_UNLIKELY(kind == PACKET_UNDECODED || peel.undecoded != UNDECODED_NOTHING))
+    undecoded_add(&decoder->undecoded,
+                  peel.undecoded != UNDECODED_NOTHING ? peel.undecoded : UNDECODED_HEADERS,
+                  peel.undecoded_number, 1);
   ret_packet->kind = kind;
   ret_packet->in_frame = kind_is_transport(kind) && !peel.joined;
   if (ret_packet->in_frame) {
@@ -99,6 +104,11 @@ bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratc
     fragment_table_lose(decoder->fragments, datagram.packet.fragments);
   }
   return false;
+}
+
+const Undecoded *packet_decoder_undecoded(const PacketDecoder *decoder)
+{
+  return &decoder->undecoded;
 }
 
 uint64_t packet_decoder_lost_fragments(const PacketDecoder *decoder)

@@ -12,13 +12,14 @@
 #include "capture/arena.h"
 #include "capture/frame.h"
 #include "dissect/net/endpoint.h"
+#include "dissect/net/undecoded.h"
 
 typedef enum {
   PACKET_NONE,      /* nothing of ours: ARP, ICMP, another protocol, a fragment that waits */
   PACKET_UDP,       /* payload: the datagram's bytes */
   PACKET_TCP,       /* payload: the segment's bytes, may be empty */
   PACKET_SCTP,      /* payload: the chunks, after the common header */
-  PACKET_UNDECODED, /* unknown link type, or lengths that are wrong: counted, not read further */
+  PACKET_UNDECODED, /* an unknown type, encrypted, or lengths that are wrong: counted by kind */
 } PacketKind;
 
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
@@ -73,6 +74,9 @@ PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scra
  */
 bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratch,
                            Packet *ret_packet);
+
+/* What made PACKET_UNDECODED so far; and ESP in UDP, which also is a datagram. */
+const Undecoded *packet_decoder_undecoded(const PacketDecoder *decoder);
 
 /* Fragments that never became part of anything. */
 uint64_t packet_decoder_lost_fragments(const PacketDecoder *decoder);

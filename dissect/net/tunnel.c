@@ -94,7 +94,8 @@ Layer gre_layer(Peel *peel)
     reader_skip(in, 4);
   uint32_t key = (flags & GRE_KEY) != 0 ? reader_u32(in) : 0;
   if ((flags & GRE_VERSION) == 1)
-    return protocol == GRE_PPP ? pptp_open(peel, flags, key) : LAYER_NONE;
+    return protocol == GRE_PPP ? pptp_open(peel, flags, key)
+                               : peel_give_up(peel, UNDECODED_GRE, protocol);
   if ((flags & GRE_VERSION) != 0)
     return LAYER_NONE;
   if ((flags & GRE_SEQUENCE) != 0)
@@ -106,7 +107,7 @@ Layer gre_layer(Peel *peel)
   if (protocol == GRE_ERSPAN3)
     return erspan3_open(peel);
   if (protocol != GRE_ERSPAN)
-    return ethertype_known(protocol) ? ethertype_open(peel, protocol) : LAYER_NONE;
+    return protocol >= ETHERTYPE_MIN ? ethertype_open(peel, protocol) : LAYER_NONE;
   if ((flags & GRE_SEQUENCE) != 0) /* type II has a header, type I has none and no sequence */
     reader_skip(in, 8);
   return LAYER_ETHERNET;
@@ -317,6 +318,16 @@ static size_t udp_tunnel_find(const Packet *packet)
   return G_N_ELEMENTS(UDP_TUNNELS);
 }
 
+/* A text protocol on the port of ESP: an SPI of four letters is rare. */
+static bool begins_with_text(Reader in)
+{
+  unsigned letters = 0;
+
+  while (letters < 4 && g_ascii_isprint((char) reader_u8(&in)))
+    letters++;
+  return letters == 4;
+}
+
 Layer udp_tunnel_open(Peel *peel)
 {
   size_t i = udp_tunnel_find(peel->packet);
@@ -330,5 +341,7 @@ Layer udp_tunnel_open(Peel *peel)
     return next;
   peel->in = in;
   peel->packet->cut = cut;
+  if (peel->undecoded != UNDECODED_ESP || begins_with_text(in))
+    peel->undecoded = UNDECODED_NOTHING;
   return LAYER_NONE;
 }

@@ -16,7 +16,7 @@ struct Carrier {
   bool early_ended;
   Stream *early; /* reads bytes that come before a stream; NULL when there are none */
   size_t kept;   /* bytes in all streams */
-  uint64_t skipped;
+  uint64_t skipped, encrypted;
 };
 
 /* `stream_bytes` is for what waits after holes, for messages in parts, and for SCTP. */
@@ -44,7 +44,9 @@ static void count_stream(Carrier *carrier, Stream *stream)
   carrier->kept += kept - stream->counted;
   stream->counted = kept;
   carrier->skipped += stream->skipped;
+  carrier->encrypted += stream->encrypted;
   stream->skipped = 0;
+  stream->encrypted = 0;
 }
 
 static void drop_stream(Carrier *carrier, Stream *stream)
@@ -53,6 +55,7 @@ static void drop_stream(Carrier *carrier, Stream *stream)
     return;
   carrier->kept -= stream->counted;
   carrier->skipped += stream->skipped;
+  carrier->encrypted += stream->encrypted;
   stream_free(stream);
 }
 
@@ -289,4 +292,9 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
 uint64_t carrier_skipped_octets(const Carrier *carrier)
 {
   return carrier->skipped;
+}
+
+uint64_t carrier_encrypted_connections(const Carrier *carrier)
+{
+  return carrier->encrypted;
 }

@@ -62,3 +62,6 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
 
 /* Bytes of streams that were passed over while a start-line was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);
+
+/* TCP connections that carry TLS, which are not read. */
+uint64_t carrier_encrypted_connections(const Carrier *carrier);

@@ -14,11 +14,12 @@ struct Stream {
   const TcpStream *tcp;
   size_t message_max;
   StreamStage bottom;
-  uint64_t since;   /* bytes from the end of the last message to the end of what was fed; what
+  uint64_t since;     /* bytes from the end of the last message to the end of what was fed; what
                        cannot be part of the next one is left out where that is known */
-  bool in_opening;  /* what was fed last is of an HTTP header block */
-  uint64_t skipped; /* bytes passed over while a start-line was looked for */
-  size_t counted;   /* the carrier's: what it knows of stream_kept */
+  bool in_opening;    /* what was fed last is of an HTTP header block */
+  uint64_t skipped;   /* bytes passed over while a start-line was looked for */
+  unsigned encrypted; /* connections found to be TLS: 1, noted by one of both directions */
+  size_t counted;     /* the carrier's: what it knows of stream_kept */
 
   /* With a stage above the lowest: the last piece of the lowest, as bytes before the end of what
    * was fed: from the end of the piece before, and from its own end on. */

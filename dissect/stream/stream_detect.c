@@ -98,6 +98,10 @@ static void detect_feed(StreamStage *stage, Slice octets)
   if (!layer)
     return;
   stage->on_head = stage->head_len > 0;
+  if (layer == &STREAM_IGNORED) {
+    const StreamStage *peer = stage_peer(stage);
+    stage->stream->encrypted += !peer || peer->layer != &STREAM_IGNORED;
+  }
   stage_hand_over(stage, layer, octets);
 }
 

@@ -202,3 +202,21 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   summary.duration_ns = duration_of(call);
   return summary;
 }
+
+bool call_summary_is_effective(const CallSummary *summary)
+{
+  switch (summary->outcome) {
+  case OUTCOME_ANSWERED:
+  case OUTCOME_BUSY:
+    return true;
+  case OUTCOME_CANCELLED:
+    return summary->ring_ns >= 0;
+  case OUTCOME_FAILED: /* no answer, declined */
+    return summary->status == 480 || summary->status == 603;
+  case OUTCOME_REDIRECTED:
+  case OUTCOME_UNANSWERED:
+  case OUTCOME_COUNT:
+    return false;
+  }
+  return false;
+}

@@ -53,6 +53,10 @@ typedef struct {
 
 const char *outcome_name(Outcome outcome);
 
+/* Did the network do its part, whatever the callee did (NER of ITU-T E.425, SEER of RFC 6076 4.7)?
+ * Answered, busy, rejected, or given up while it rang. */
+bool call_summary_is_effective(const CallSummary *summary);
+
 /* "ringing"; of CALL_STATE_OUTCOME the outcome's name; NULL for CALL_STATE_NONE. */
 const char *call_state_name(CallState state, Outcome outcome);
 

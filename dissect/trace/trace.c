@@ -191,8 +191,11 @@ static bool evict_one(Trace *trace)
 
   if (!call)
     return false;
-  if (call->method == SIP_METHOD_INVITE)
-    trace->stats.outcomes[call_summarize(call, trace->stats.last_ns).outcome]++;
+  if (call->method == SIP_METHOD_INVITE) {
+    CallSummary summary = call_summarize(call, trace->stats.last_ns);
+    trace->stats.outcomes[summary.outcome]++;
+    trace->stats.effective += call_summary_is_effective(&summary);
+  }
   trace->stats.evicted_calls++;
   call_evict(trace, call);
   return true;
@@ -299,17 +302,29 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
 
 /* --- What is counted and asked --------------------------------------------------------------- */
 
-void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded)
+void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes)
 {
   trace->stats.packets += packets;
   trace->stats.bytes += bytes;
-  trace->stats.undecoded_packets += undecoded;
 }
 
-void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets)
+void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets,
+                       uint64_t dropped_packets)
 {
   trace->stats.lost_fragments = lost_fragments;
   trace->stats.skipped_octets = skipped_octets;
+  trace->stats.dropped_packets = dropped_packets;
+}
+
+void trace_note_undecoded(Trace *trace, const Undecoded *undecoded)
+{
+  TraceStats *stats = &trace->stats;
+
+  undecoded_copy(&stats->undecoded, undecoded);
+  stats->undecoded_packets = 0;
+  for (unsigned i = 0; i < undecoded->count; i++)
+    if (undecoded->rows[i].kind != UNDECODED_TLS)
+      stats->undecoded_packets += undecoded->rows[i].count;
 }
 
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)

@@ -28,14 +28,18 @@ enum { STATUS_MAX = 700 };
 
 /* Counts over the whole input, including those of discarded calls. */
 typedef struct {
-  uint64_t packets, bytes, undecoded_packets;
-  uint64_t lost_fragments; /* that never became part of a whole datagram */
-  uint64_t skipped_octets; /* of streams, while searching for a start-line */
+  uint64_t packets, bytes;
+  uint64_t undecoded_packets; /* of any kind */
+  Undecoded undecoded;
+  uint64_t lost_fragments;  /* that never became part of a whole datagram */
+  uint64_t skipped_octets;  /* of streams, while searching for a start-line */
+  uint64_t dropped_packets; /* live: that the kernel or an interface lost */
   uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
   uint64_t call_ids, invite_calls, dialogs;
   uint64_t statuses[STATUS_MAX];
   uint64_t transports[TRANSPORT_COUNT];
   uint64_t outcomes[OUTCOME_COUNT]; /* of evicted calls started by INVITE */
+  uint64_t effective;               /* of those: call_summary_is_effective */
   uint64_t evicted_calls;
   int64_t first_ns, last_ns; /* of any packet; TIME_NONE if there was none */
 } TraceStats;
@@ -51,9 +55,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
 const Message *trace_add(Trace *trace, const Arrival *arrival);
 
 /* Counts packets and moves the trace's time on. */
-void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes, uint64_t undecoded);
-/* Both over the whole input so far. */
-void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets);
+void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes);
+/* All over the whole input so far. */
+void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets,
+                       uint64_t dropped_packets);
+void trace_note_undecoded(Trace *trace, const Undecoded *undecoded);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 
 /* Calls in order of appearance, from 0; NULL where one was evicted. */

@@ -24,7 +24,7 @@ static void file_batch(Trace *trace, const Batch *batch, const StoreSet *stores)
   SipMsg msg;
 
   arena_init(&scratch, 1024);
-  trace_note_time(trace, batch->first_ns, batch->last_ns);
+  batch_note(batch, trace);
   for (size_t i = 0; i < batch->count; i++) {
     const Message *message = trace_add(trace, &batch->arrivals[i]);
     if (message)
@@ -32,7 +32,6 @@ static void file_batch(Trace *trace, const Batch *batch, const StoreSet *stores)
     arena_reset(&scratch);
   }
   arena_clear(&scratch);
-  trace_note_packets(trace, batch->packets, batch->bytes, batch->undecoded);
 }
 
 static void play(Source *source, StoreSet *stores)

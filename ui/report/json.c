@@ -107,6 +107,15 @@ void json_key(Json *json, const char *key)
   json->comma = false;
 }
 
+void json_number(Json *json, double number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  put_comma(json);
+  out_string(json->out, g_ascii_formatd(text, sizeof text, "%.15g",
+                                        (double) (int64_t) (number * 1e4 + 0.5) / 1e4));
+}
+
 void json_key_text(Json *json, Slice key)
 {
   put_comma(json);

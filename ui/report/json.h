@@ -28,6 +28,8 @@ void json_end_array(Json *json);
 void json_key(Json *json, const char *key);
 /* A key that came from the network. */
 void json_key_text(Json *json, Slice key);
+/* Not negative; rounded to four decimals. */
+void json_number(Json *json, double number);
 void json_value(Json *json, FieldValue value);
 
 /* Ends the line; the next value begins a new one. */

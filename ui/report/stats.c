@@ -70,6 +70,49 @@ static void put_maps(Json *json, const Trace *trace, const Statistics *counts)
   json_end_object(json);
 }
 
+/* What is missing in the counts, and how much of it. */
+static void put_losses(Json *json, const TraceStats *input, bool live)
+{
+  char name[UNDECODED_NAME_MAX];
+
+  put_number(json, "undecoded_packets", input->undecoded_packets);
+  begin_map(json, "undecoded");
+  for (unsigned i = 0; i < input->undecoded.count; i++) {
+    size_t len = undecoded_name(&input->undecoded.rows[i], name);
+    put_count(json, slice_of(name, len), input->undecoded.rows[i].count);
+  }
+  json_end_object(json);
+  put_number(json, "lost_fragments", input->lost_fragments);
+  put_number(json, "skipped_bytes", input->skipped_octets);
+  json_key(json, "dropped_packets");
+  json_value(json, live ? value_number(input->dropped_packets) : value_none());
+}
+
+static void put_duration(Json *json, const char *key, int64_t ns)
+{
+  json_key(json, key);
+  json_value(json, ns >= 0 ? (FieldValue){.type = FIELD_DURATION, .integer = ns} : value_none());
+}
+
+static void put_delay(Json *json, const char *key, const Delays *delays)
+{
+  begin_map(json, key);
+  put_duration(json, "p50", delays_quantile(delays, 0.5));
+  put_duration(json, "p90", delays_quantile(delays, 0.9));
+  put_duration(json, "p99", delays_quantile(delays, 0.99));
+  put_duration(json, "max", delays->count > 0 ? delays->max_ns : -1);
+  json_end_object(json);
+}
+
+static void put_ratio(Json *json, const char *key, double ratio)
+{
+  json_key(json, key);
+  if (ratio >= 0)
+    json_number(json, ratio);
+  else
+    json_value(json, value_none());
+}
+
 static void stats_end_json(Report *report)
 {
   const TraceStats *input = trace_counts(report->trace);
@@ -88,7 +131,13 @@ static void stats_end_json(Report *report)
   put_maps(json, report->trace, counts);
   put_number(json, "malformed", counts->malformed);
   put_number(json, "incomplete", counts->incomplete);
-  put_number(json, "undecoded_packets", input->undecoded_packets);
+  put_losses(json, input, report->setup.live);
+  begin_map(json, "delays");
+  put_delay(json, "ring_ms", &counts->ring);
+  put_delay(json, "setup_ms", &counts->setup);
+  json_end_object(json);
+  put_ratio(json, "asr", statistics_answer_ratio(counts));
+  put_ratio(json, "ner", statistics_effective_ratio(counts));
   put_time(json, "first", input->first_ns);
   put_time(json, "last", input->last_ns);
   json_end_object(json);

@@ -88,8 +88,10 @@ static void count_call(Counting *counting, const Call *call)
   Statistics *counts = &counting->result;
 
   counts->states[summary.state]++;
-  if (call->method == SIP_METHOD_INVITE)
+  if (call->method == SIP_METHOD_INVITE) {
     counts->outcomes[summary.outcome]++;
+    counts->effective += call_summary_is_effective(&summary);
+  }
   if (counting->index) {
     counts->call_ids += call->call_id.len > 0;
     counts->invites += call->method == SIP_METHOD_INVITE;
@@ -230,14 +232,36 @@ Statistics *statistics_new(const Trace *trace, const CallIndex *index)
   counts->job.ops = &OPS;
   counts->is_whole = !index;
   counts->methods = g_array_new(false, true, sizeof(uint64_t));
-  if (!index) /* those of evicted calls */
+  if (!index) { /* those of evicted calls */
     memcpy(counts->outcomes, stats->outcomes, sizeof counts->outcomes);
+    counts->effective = stats->effective;
+  }
   counting->trace = trace;
   counting->index = index;
   counting->seen = call_set_new();
   counting->seen_messages = stats->messages;
   counting->seen_version = index ? call_index_version(index) : 0;
   return counts;
+}
+
+static double ratio_of(const Statistics *statistics, uint64_t part)
+{
+  uint64_t whole = 0;
+
+  for (Outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+    if (outcome != OUTCOME_REDIRECTED)
+      whole += statistics->outcomes[outcome];
+  return whole > 0 ? (double) part / (double) whole : -1;
+}
+
+double statistics_answer_ratio(const Statistics *statistics)
+{
+  return ratio_of(statistics, statistics->outcomes[OUTCOME_ANSWERED]);
+}
+
+double statistics_effective_ratio(const Statistics *statistics)
+{
+  return ratio_of(statistics, statistics->effective);
 }
 
 bool statistics_is_old(const Statistics *statistics)
@@ -387,8 +411,15 @@ static void add_input(const Builder *b)
   add_fact(b, "bytes",
            full ? keep_number(b, stats->bytes) : keep(b, size_format(stats->bytes, size)));
   add_number(b, "undecoded packets", stats->undecoded_packets);
+  for (unsigned i = 0; i < stats->undecoded.count; i++) {
+    char name[UNDECODED_NAME_MAX + 4] = "  ";
+
+    undecoded_name(&stats->undecoded.rows[i], name + 2);
+    add_number(b, name, stats->undecoded.rows[i].count);
+  }
   add_number(b, "lost fragments", stats->lost_fragments);
   add_number(b, "skipped stream bytes", stats->skipped_octets);
+  add_number(b, "dropped packets", stats->dropped_packets);
   add_number(b, "discarded calls", stats->evicted_calls);
 }
 
@@ -406,6 +437,14 @@ static void add_messages(const Builder *b)
   add_number(b, "incomplete", counts->incomplete);
 }
 
+static void add_ratio(const Builder *b, const char *name, double ratio)
+{
+  g_autofree char *text = g_strdup_printf("%.1f %%", ratio * 100);
+
+  if (ratio >= 0 && b->input->full)
+    add_fact(b, name, keep(b, text));
+}
+
 static void add_calls(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
@@ -418,6 +457,8 @@ static void add_calls(const Builder *b)
   add_number(b, "calling now", counts->states[CALL_STATE_CALLING]);
   add_number(b, "ringing now", counts->states[CALL_STATE_RINGING]);
   add_number(b, "in call now", counts->states[CALL_STATE_IN_CALL]);
+  add_ratio(b, "answered (ASR)", statistics_answer_ratio(counts));
+  add_ratio(b, "effective (NER)", statistics_effective_ratio(counts));
 }
 
 static void add_outcomes(const Builder *b)

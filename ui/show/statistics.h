@@ -43,6 +43,7 @@ typedef struct {
   uint64_t invites; /* calls started by INVITE */
   uint64_t states[CALL_STATE_OUTCOME + 1];
   uint64_t outcomes[OUTCOME_COUNT]; /* of `invites` */
+  uint64_t effective;               /* of `invites`: call_summary_is_effective */
   Delays ring, setup, duration;
   uint64_t durations[DURATION_RANGES];
   uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
@@ -53,6 +54,11 @@ typedef struct {
 
 /* Of the rows of `index`; NULL: of the whole input. */
 Statistics *statistics_new(const Trace *trace, const CallIndex *index);
+
+/* Answered (ASR) or effective calls (NER), as a share of those that were not redirected (RFC 6076 4.6
+ * and 4.7, ITU-T E.425); -1: there are none. */
+double statistics_answer_ratio(const Statistics *statistics);
+double statistics_effective_ratio(const Statistics *statistics);
 
 /* Has anything changed since it was started? */
 bool statistics_is_old(const Statistics *statistics);

@@ -115,7 +115,7 @@ static void test_no_sip(void **state)
     const Trace *was = screen->model.trace;
 
     app_free(screen->app);
-    trace_note_packets(none, 7, 700, 0);
+    trace_note_packets(none, 7, 700);
     screen->model.trace = none;
     screen->model.loaded = CASES_OF_NONE[i].loaded;
     screen->app = app_new(&screen->model, &APP_SCREENS);

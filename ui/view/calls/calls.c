@@ -286,15 +286,23 @@ static TableModel calls_table_model(CallsView *calls)
 static void append_nothing_found(const AppModel *model, GString *to)
 {
   uint64_t packets = trace_counts(model->trace)->packets;
+  const Undecoded *undecoded = &trace_counts(model->trace)->undecoded;
 
   if (!model->loaded && source_is_live(model->source))
     g_string_append(to, "capturing: no SIP messages yet");
   else if (!model->loaded)
     g_string_append(to, "loading: no SIP messages yet");
   else
-    g_string_append(to, "no SIP messages in this capture");
+    g_string_append(to, undecoded->count > 0 ? "no SIP messages in what was decoded"
+                                             : "no SIP messages in this capture");
   if (packets > 0)
     g_string_append_printf(to, " (%" G_GUINT64_FORMAT " packets)", packets);
+  for (unsigned i = 0; i < undecoded->count && model->loaded; i++) {
+    char name[UNDECODED_NAME_MAX];
+    undecoded_name(&undecoded->rows[i], name);
+    g_string_append_printf(to, "%s %s: %" G_GUINT64_FORMAT, i == 0 ? "; not decoded:" : ",", name,
+                           undecoded->rows[i].count);
+  }
 }
 
 /* An empty list says why it is empty. */
