@@ -9,7 +9,7 @@ enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 1
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
-  .help = "help on a command, or on `fields`, `filter` or `keys`",
+  .help = "help on a command, or on `fields`, `filter`, `keys` or `terms`",
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
@@ -236,12 +236,33 @@ static void append_filter_topic(const Options *options, GString *to, GPtrArray *
   help_append_filter(to);
 }
 
+static void append_terms_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  static const struct {
+    const char *name, *meaning, *shown;
+  } TERMS[] = {
+#define TERM(name, meaning, shown) {name, meaning, shown},
+#include "ui/terms.def"
+#undef TERM
+  };
+
+  (void) options;
+  (void) complaints;
+  g_string_append(to, "Terms of SIP (RFC 3261 section 6), and where rung shows them.\n\n");
+  for (size_t i = 0; i < G_N_ELEMENTS(TERMS); i++) {
+    g_string_append_printf(to, "%s\n    %s\n", TERMS[i].name, TERMS[i].meaning);
+    if (TERMS[i].shown)
+      g_string_append_printf(to, "    -> %s\n", TERMS[i].shown);
+  }
+}
+
 const HelpTopic *help_topic_find(const char *name)
 {
   static const HelpTopic TOPICS[] = {
     {"fields", append_fields_topic},
     {"filter", append_filter_topic},
     {"keys", configuration_append_keys},
+    {"terms", append_terms_topic},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)

@@ -320,6 +320,16 @@ def test_help_names_everything():
     assert b"0.1" in expect(tap.rung("--version"), 0).stdout
 
 
+def test_terms_name_fields():
+    """Where a term is shown: the fields named there exist."""
+    terms = expect(tap.rung("help", "terms"), 0).stdout.decode()
+    fields = set(re.findall(r"^  ([a-z_.]+)", tap.rung("help", "fields").stdout.decode(), re.M))
+    named = set(re.findall(r"\b[a-z_]+\.[a-z_.]+\b", "\n".join(re.findall("-> (.*)", terms))))
+    assert named and not named - fields, named - fields
+    assert len(re.findall(r"^\S", terms, re.M)) > 50, terms
+    assert max(map(len, terms.splitlines())) <= 80
+
+
 def test_readme():
     """Commands after $ in README.md print what is shown after them."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")
