@@ -163,7 +163,7 @@ static void test_refused(void **state)
     {{"rung", "calls", "--call"}, "--call needs N|CALL-ID"},
     {{"rung", "calls", "--quiet=1"}, "--quiet takes no value"},
     {{"rung", "calls", "-T", "xml"}, "calls: unknown format 'xml'; expected text, json or csv"},
-    {{"rung", "flow", "-T", "csv"}, "flow: unknown format 'csv'; expected text or json"},
+    {{"rung", "flow", "-T", "csv"}, "flow: unknown format 'csv'; expected text, json or mermaid"},
     {{"rung", "calls", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "a.pcap", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
@@ -242,9 +242,9 @@ static void test_formats_in_help(void **state)
     const Subcommand *command;
     const char *formats;
   } CASES[] = {
-    {NULL, "text (default), json or csv; not every command has all of them\n"},
+    {NULL, "text (default), json, csv or mermaid; not every command has all of them\n"},
     {&CALLS_SUBCOMMAND, "text (default), json or csv\n"},
-    {&FLOW_SUBCOMMAND, "text (default) or json\n"},
+    {&FLOW_SUBCOMMAND, "text (default), json or mermaid\n"},
   };
 
   (void) state;

@@ -114,5 +114,7 @@ const Subcommand FLOW_SUBCOMMAND = {
     "Columns are endpoints, lines are messages, numbered as in `messages`. Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!).",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES,
-  .formats = (const ReportFormat[]){{"text", &FLOW_TEXT}, {"json", &FLOW_JSON}, {NULL, NULL}},
+  .formats =
+    (const ReportFormat[]){
+      {"text", &FLOW_TEXT}, {"json", &FLOW_JSON}, {"mermaid", &FLOW_MERMAID}, {NULL, NULL}},
 };

@@ -1,0 +1,103 @@
+/*
+ * `flow` as a sequence diagram that mermaid draws: one diagram, a note above each call, responses
+ * dashed, retransmissions and second captures as notes.
+ */
+#include "ui/report/call_flow.h"
+#include "ui/show/flow_label.h"
+
+/* Text of a message or a note: `;` ends a statement there, `#` begins an entity. */
+static void append_text(Report *report, Slice raw)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, raw, report->look.charset);
+  for (size_t i = 0; i < safe->len; i++)
+    if (strchr(";#<>", safe->str[i]))
+      g_string_append_printf(report->text, "#%d;", safe->str[i]);
+    else
+      g_string_append_c(report->text, safe->str[i]);
+}
+
+/* Participants are declared once, before the first call. */
+static void measure_call(Report *report, const Call *call)
+{
+  for (const Message *message = call->first; message; message = message->next) {
+    endpoint_set_add(&report->endpoints, message->src);
+    endpoint_set_add(&report->endpoints, message->dst);
+  }
+}
+
+static void put_participants(Report *report)
+{
+  EndpointSet *set = &report->endpoints;
+
+  g_string_append(report->text, "sequenceDiagram\n");
+  for (size_t i = 0; i < endpoint_set_count(set); i++) {
+    uint32_t id = g_array_index(set->ids, uint32_t, i);
+
+    g_string_append_printf(report->text, "    participant e%u as ", id);
+    append_text(report, endpoint_set_text(set, id));
+    g_string_append_c(report->text, '\n');
+  }
+  report_put_line(report);
+}
+
+/* "Note over e1,e3: Call 1: INVITE sip:alice@... to sip:bob@..., busy (486 Busy Here)" */
+static void begin_call(Report *report, CallFlow *flow)
+{
+  const Call *call = flow->call;
+  CallSummary summary = call_summarize(call, trace_now(report->trace));
+  const GArray *ids = report->endpoints.ids;
+  GString *text = report->text;
+
+  clock_restart(&report->clock, call->start_ns);
+  flow_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
+  g_string_append_printf(text, "    Note over e%u,e%u: Call %u: ", g_array_index(ids, uint32_t, 0),
+                         g_array_index(ids, uint32_t, ids->len - 1), call->number);
+  append_text(report, call->method != SIP_METHOD_NONE
+                        ? trace_method_name(report->trace, call->method)
+                        : SLICE("responses"));
+  g_string_append_c(text, ' ');
+  append_text(report, call->from.data ? call->from : SLICE("?"));
+  g_string_append(text, " to ");
+  append_text(report, call->to.data ? call->to : SLICE("?"));
+  g_string_append_printf(text, ", %s", outcome_name(summary.outcome));
+  if (summary.decided_by) {
+    g_string_append_printf(text, " (%u ", summary.status);
+    append_text(report, report_reason(report, summary.decided_by));
+    g_string_append_c(text, ')');
+  }
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+}
+
+static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
+{
+  for (size_t i = first; i < first + count; i++) {
+    CallFlowRung rung = call_flow_rung(report, flow, i);
+    const Message *message = rung.message;
+    bool is_copy = message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE);
+    const char *arrow = message_is_request(message) ? "->>" : "-->>";
+    char time[TIME_TEXT_MAX];
+
+    g_string_append_printf(report->text, "    %se%u%se%u: %s ", is_copy ? "Note over " : "",
+                           message->src, is_copy ? "," : arrow, message->dst,
+                           clock_format(&report->clock, message->time_ns, time));
+    append_text(report, rung.label);
+    if (is_copy)
+      g_string_append(report->text,
+                      message->flags & MESSAGE_DUPLICATE ? " captured twice" : " retransmitted");
+    g_string_append_c(report->text, '\n');
+    report_put_line(report);
+  }
+}
+
+static bool flow_mermaid(Report *report, const Call *call)
+{
+  static const FlowFormat MERMAID = {.begin = begin_call, .put = put_rungs};
+
+  return call_flow_step(report, call, &MERMAID);
+}
+
+const ReportOps FLOW_MERMAID = {
+  .measure = measure_call, .heading = put_participants, .call = flow_mermaid};
