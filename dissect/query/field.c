@@ -116,8 +116,24 @@ const Field *field_find(Slice key)
   return find_key(key);
 }
 
+/* The first key that begins with what was typed, or else whose last part does. */
+static const char *find_beginning(Slice typed)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS) && typed.len > 0; i++)
+    if (slice_starts_with_nocase(slice_from_string(FIELDS[i].key), typed))
+      return FIELDS[i].key;
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS) && typed.len > 0; i++) {
+    Slice rest = slice_from_string(FIELDS[i].key);
+    slice_cut(&rest, '.');
+    if (slice_starts_with_nocase(rest, typed))
+      return FIELDS[i].key;
+  }
+  return NULL;
+}
+
 const char *field_nearest(Slice key)
 {
+  const char *begins = find_beginning(key);
   const char *words[G_N_ELEMENTS(FIELDS) + G_N_ELEMENTS(ALIASES) + 1] = {NULL};
   size_t count = 0;
   g_autofree char *typed = slice_dup(key);
@@ -126,7 +142,7 @@ const char *field_nearest(Slice key)
     words[count++] = FIELDS[i].key;
   for (size_t i = 0; i < G_N_ELEMENTS(ALIASES); i++)
     words[count++] = ALIASES[i].spelling;
-  const char *nearest = nearest_word(typed, words);
+  const char *nearest = field_find(key) || !begins ? nearest_word(typed, words) : begins;
   if (nearest)
     return nearest;
   g_autofree char *lower = g_ascii_strdown(typed, -1);

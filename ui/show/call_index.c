@@ -6,6 +6,7 @@
 enum {
   PACE_US = 250000,
   PROGRESS_LEAST = 10000, /* calls; no progress is shown for less work */
+  PROGRESS_US = 300000,   /* unless it has taken so long already */
   REST = 4,               /* after a round, a pause so many times as long as it took */
   OPEN_AGAIN_SECONDS = 1, /* in the time of the trace */
   FIRST_ROWS = 64,        /* so many new rows are shown before all are complete */
@@ -57,6 +58,7 @@ struct CallIndex {
   bool stale;            /* `shown` has to be made again */
   bool clears_soft;      /* once all calls were checked */
   bool filters_anew;     /* not all calls were checked since the filter was set */
+  int64_t filter_set_us;
   uint64_t version, evicted;
 
   RoundPhase phase;
@@ -560,6 +562,7 @@ static void forget_answers(CallIndex *index)
   index->lowest_flip = 0;
   index->shown_is_old = true;
   index->filters_anew = true;
+  index->filter_set_us = g_get_monotonic_time();
   index->clears_soft = false;
   start_next(index);
 }
@@ -694,7 +697,9 @@ CallIndexWork call_index_work(const CallIndex *index, double *ret_done)
     *ret_done = call_order_progress(order);
     return CALL_INDEX_SORTING;
   }
-  if (!index->filters_anew || (filled + PROGRESS_LEAST > count && index->later->len == 0))
+  bool is_short = filled + PROGRESS_LEAST > count && index->later->len == 0 &&
+                  g_get_monotonic_time() - index->filter_set_us < PROGRESS_US;
+  if (!index->filters_anew || is_short)
     return CALL_INDEX_IDLE;
   *ret_done = count > 0 ? (double) filled / (double) count : 0;
   return CALL_INDEX_FILTERING;

@@ -69,7 +69,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   g_string_append(pieces[3], name);
   if (inputs > 1)
     g_string_append_printf(pieces[3], " +%u", inputs - 1);
-  if (!model->loaded) {
+  if (live && !model->loaded) {
     append_count(pieces[4], (uint64_t) bars->rate);
     g_string_append(pieces[4], " msg/s");
   }

@@ -28,6 +28,12 @@ static Group group_of(CommandId id)
   return id == COMMAND_HELP_CALLS ? GROUP_EVERYWHERE : GROUP_SCREEN;
 }
 
+/* What screens show without a word. */
+typedef struct {
+  CommandScope scope;
+  const char *sign, *meaning;
+} HelpSign;
+
 static void line_clear(gpointer data)
 {
   HelpLine *line = data;
@@ -78,14 +84,86 @@ static void add_names(GArray *lines, CommandScope scope, const Keymap *keymap)
   }
 }
 
-GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
+static const HelpSign SIGNS[] = {
+  {SCOPE_CALLS, "\342\200\242", "the call is marked"},
+  {SCOPE_CALLS, "~ \342\200\246", "there is more of the text than fits"},
+  {SCOPE_FLOW, "(R)", "sent again: a retransmission"},
+  {SCOPE_FLOW, "(D)", "captured twice: the same packet at two places"},
+  {SCOPE_FLOW, "(!)", "incomplete: bytes of the message are missing"},
+  {SCOPE_FLOW, "x2", "so many copies of the message, which are hidden"},
+  {SCOPE_FLOW, "+1", "one codec more, or as many as the number says"},
+};
+
+static void add_signs(GArray *lines, CommandScope scope)
+{
+  bool any = false;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++) {
+    if ((SIGNS[i].scope & scope) == 0)
+      continue;
+    if (!any)
+      add_heading(lines, "Signs");
+    any = true;
+    add_help(lines, HELP_SIGN, SIGNS[i].sign, SIGNS[i].meaning);
+  }
+}
+
+static GArray *lines_new(void)
 {
   GArray *lines = g_array_new(FALSE, FALSE, sizeof(HelpLine));
 
   g_array_set_clear_func(lines, line_clear);
+  return lines;
+}
+
+GArray *help_filter_lines_new(void)
+{
+  static const char *const ROWS[][2] = {
+    {NULL, "Type what the rows should have, or an expression; the list changes as you type."},
+    {"Words", NULL},
+    {"failed", "a state or outcome: calling ringing in-call completed answered busy cancelled "
+               "redirected failed unanswered"},
+    {"invite options", "a method: calls of that kind; bye, refer and others: calls with such a "
+                       "request"},
+    {"4xx", "a class of statuses"},
+    {"bob", "any other word: rows with it in a column that is shown"},
+    {"7927*", "* stands for any characters"},
+    {"\"max-forwards\"", "a text in quotes: calls with it in a message"},
+    {"Joined", NULL},
+    {"!options", "not"},
+    {"failed && bob", "and, &&; or, ||; not, !; ( )"},
+    {"Fields", NULL},
+    {"call.status == 486", "compare: == != < <= > >=; Tab completes fields and their words"},
+    {"call.status in {486, 4xx}", "one of several, also 400..499"},
+    {"call.ring > 3s", "durations: 250ms 3s 2min 1h"},
+    {"call.endpoints == 10.0.0.0/8", "addresses, networks, 10.0.0.1:5060"},
+    {"from.user contains 49", "contains, or matches a regular expression, without regard to case"},
+    {"call.reason", "a field alone: it is there"},
+    {"any(message.status >= 500)", "some message; all(...): every message"},
+    {NULL, ""},
+    {NULL, "Fields of messages joined by && are looked for in one and the same message.  "
+           "'rung help filter' and 'rung help fields' say more."},
+  };
+  GArray *lines = lines_new();
+
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
+    if (!ROWS[i][1])
+      add_heading(lines, ROWS[i][0]);
+    else if (!ROWS[i][0])
+      add_help(lines, i == 0 ? HELP_HINT : HELP_SENTENCE, "", ROWS[i][1]);
+    else
+      add_help(lines, HELP_SIGN, ROWS[i][0], ROWS[i][1]);
+  return lines;
+}
+
+GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
+{
+  GArray *lines = lines_new();
+
   add_help(lines, HELP_HINT, "", screen_info(scope)->sentence);
   for (Group group = 0; group < GROUP_COUNT; group++)
     add_group(lines, group, scope, keymap);
+  add_signs(lines, scope);
   add_names(lines, scope, keymap);
   return lines;
 }
@@ -144,7 +222,7 @@ void help_append_keys(GString *to, const Keymap *keymap)
 
 /* --- the screen --- */
 
-enum { STACKED_BELOW = 48, KEYS_WIDTH_MAX = 22, GAP = 2, MARGIN = 1 };
+enum { STACKED_BELOW = 48, KEYS_WIDTH_MAX = 28, GAP = 2, MARGIN = 1 };
 
 /* A line of the screen: a piece of a HelpLine. */
 typedef struct {
@@ -155,6 +233,7 @@ typedef struct {
 typedef struct {
   View view;
   CommandScope scope; /* it explains */
+  const char *title;  /* of what it explains */
   GArray *lines;      /* HelpLine */
   GArray *rows;       /* HelpRow, as wide as `width` */
   int width, height;  /* of the last draw */
@@ -166,7 +245,7 @@ typedef struct {
 
 static void help_append_title(const View *view, GString *to)
 {
-  g_string_append_printf(to, "help: %s", screen_info(((const HelpView *) view)->scope)->title);
+  g_string_append_printf(to, "help: %s", ((const HelpView *) view)->title);
 }
 
 static void help_close(View *view)
@@ -207,7 +286,7 @@ static bool is_stacked(const HelpView *help)
 
 static int text_offset(const HelpView *help, const HelpRow *row)
 {
-  if (row->kind != HELP_ENTRY)
+  if (row->kind != HELP_ENTRY && row->kind != HELP_SIGN)
     return MARGIN;
   return is_stacked(help) ? MARGIN + GAP : MARGIN + help->keys_width + GAP;
 }
@@ -268,10 +347,8 @@ static void mark_found_help(const HelpView *help, Canvas *canvas, Slice text, Re
 static void draw_help_row(const HelpView *help, Canvas *canvas, const HelpRow *row, Rect at)
 {
   static const Style STYLES_OF_KINDS[] = {
-    [HELP_SENTENCE] = STYLE_PLAIN,
-    [HELP_HEADING] = STYLE_HEADING,
-    [HELP_ENTRY] = STYLE_PLAIN,
-    [HELP_HINT] = STYLE_HINT,
+    [HELP_SENTENCE] = STYLE_PLAIN, [HELP_HEADING] = STYLE_HEADING, [HELP_ENTRY] = STYLE_PLAIN,
+    [HELP_SIGN] = STYLE_PLAIN,     [HELP_HINT] = STYLE_HINT,
   };
   Rect keys = at, text = at;
 
@@ -377,7 +454,7 @@ static bool help_command(View *view, CommandId id)
   return scroll_help(help, id) || search_command(help, id);
 }
 
-View *help_view_new(Host *host, CommandScope scope)
+static View *view_new(Host *host, CommandScope scope, GArray *lines)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_HELP,
@@ -390,7 +467,21 @@ View *help_view_new(Host *host, CommandScope scope)
 
   help->view = (View){.ops = &OPS, .host = host};
   help->scope = scope;
-  help->lines = help_lines_new(scope, host_model(host)->keymap);
+  help->title = screen_info(scope)->title;
+  help->lines = lines;
   help->rows = g_array_new(FALSE, FALSE, sizeof(HelpRow));
   return &help->view;
+}
+
+View *help_view_new(Host *host, CommandScope scope)
+{
+  return view_new(host, scope, help_lines_new(scope, host_model(host)->keymap));
+}
+
+View *help_filter_view_new(Host *host)
+{
+  View *view = view_new(host, SCOPE_CALLS, help_filter_lines_new());
+
+  ((HelpView *) view)->title = "filter";
+  return view;
 }

@@ -594,6 +594,22 @@ static void test_table(void **state)
   }
 }
 
+/* What begins alike comes before what is spelt alike. */
+static void test_nearest(void **state)
+{
+  static const char *const PAIRS[][2] = {
+    {"call.sta", "call.state"},        {"call.re", "call.result"},
+    {"status", "call.status"},         {"METHOD", "message.method"},
+    {"dur", "call.duration"},          {"call.duraton", "call.duration"},
+    {"message.sta", "message.status"}, {"sip.Call-I", "sip.Call-ID"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++)
+    assert_string_equal(field_nearest(slice_from_string(PAIRS[i][0])), PAIRS[i][1]);
+  assert_null(field_nearest(SLICE("")));
+}
+
 static void test_aliases(void **state)
 {
   (void) state;
@@ -715,6 +731,7 @@ int main(void)
     cmocka_unit_test(test_changed),
     cmocka_unit_test(test_every_field_of_every_sample),
     cmocka_unit_test(test_table),
+    cmocka_unit_test(test_nearest),
     cmocka_unit_test(test_aliases),
     cmocka_unit_test(test_references),
     cmocka_unit_test(test_bad_references),

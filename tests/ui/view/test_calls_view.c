@@ -214,6 +214,37 @@ static void test_filter_is_typed(void **state)
   assert_null(history[1]);
 }
 
+/* Esc goes back by one step: the filter, the quick filter, and only then out. */
+static void test_back(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "f Down Down Space Esc");
+  screen_keys(screen, "/");
+  type(screen, "failed\n");
+  assert_true(shows(screen, "Filter: failed"));
+  screen_keys(screen, "Esc");
+  assert_false(shows(screen, "Filter: "));
+  assert_true(quick_choice_is_set(call_index_quick(screen->model.index)));
+  screen_keys(screen, "Esc");
+  assert_int_equal(call_index_count(screen->model.index), 19);
+  assert_false(shows(screen, "Quit?"));
+  screen_keys(screen, "Esc");
+  assert_true(shows(screen, "Quit?"));
+}
+
+static void test_filter_help(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 40);
+
+  (void) state;
+  screen_keys(screen, "/ f F1");
+  assert_screen(screen, "view/help/filter-80.txt", false);
+  screen_keys(screen, "Esc");
+  assert_true(shows(screen, "Filter: f"));
+}
+
 /* A word means what the rows say; the screen says how it was understood. */
 static void test_words(void **state)
 {
@@ -304,6 +335,10 @@ static void test_completion(void **state)
     {"header", 0, 1, "header[\""},
     {"call.id co", 8, 1, "contains"},
     {"x == ", 5, 0, NULL},
+    {"call.sta", 0, 3, "call.state"},
+    {"status", 0, 2, "call.status"},
+    {"method", 0, 1, "message.method"},
+    {"duration", 0, 1, "call.duration"},
     {"any(mess", 4, 35, "message.number"},
     {"zzz", 0, 0, NULL},
   };
@@ -412,6 +447,8 @@ int main(void)
     cmocka_unit_test(test_cursor_starts_first),
     cmocka_unit_test(test_filter_is_typed),
     cmocka_unit_test(test_completion),
+    cmocka_unit_test(test_back),
+    cmocka_unit_test(test_filter_help),
     cmocka_unit_test(test_words),
     cmocka_unit_test(test_given_filter),
     cmocka_unit_test(test_words_follow_columns),

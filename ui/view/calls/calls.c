@@ -7,6 +7,7 @@
 #include "ui/view/calls/quick_filter.h"
 #include "ui/view/config/settings_view.h"
 #include "ui/view/flow/flow.h"
+#include "ui/view/help_view.h"
 #include "ui/view/message/message.h"
 #include "ui/view/save/save_view.h"
 #include "ui/view/stats/stats_view.h"
@@ -537,10 +538,35 @@ static bool change_rows(CallsView *calls, CommandId id)
   return true;
 }
 
+/* One step back on a filtered list: the filter, or else the quick filter, is dropped. */
+static bool drop_filter(CallsView *calls)
+{
+  CallIndex *index = calls->model->index;
+  double done;
+
+  if (call_index_work(index, &done) == CALL_INDEX_SORTING) /* which is stopped first */
+    return false;
+  if (call_index_filter(index)) {
+    filter_line_set(calls->filter, "");
+    apply_filter(calls);
+    return true;
+  }
+  if (!quick_choice_is_set(call_index_quick(index)))
+    return false;
+  call_index_set_quick(index, (QuickChoice){0});
+  return true;
+}
+
 static bool calls_command(View *view, CommandId id)
 {
   CallsView *calls = (CallsView *) view;
 
+  if (id == COMMAND_HELP && filter_line_is_typed(calls->filter)) {
+    host_push(view->host, help_filter_view_new(view->host));
+    return true;
+  }
+  if (id == COMMAND_LEAVE_ASKED && drop_filter(calls))
+    return true;
   keep_cursor(calls);
   calls->touched = true;
   return move_by_command(calls, id) || change_marks(calls, id) || change_order(calls, id) ||
@@ -563,7 +589,7 @@ static bool calls_key(View *view, const KeyEvent *event)
 static const char *calls_typing(const View *view)
 {
   return filter_line_is_typed(((const CallsView *) view)->filter)
-           ? "Enter Apply  Esc Cancel  Tab Complete  Up Down History"
+           ? "Enter Apply  Esc Cancel  F1 Help  Tab Complete  Up Down History"
            : NULL;
 }
 
