@@ -41,22 +41,6 @@ static void emit_right(Aligner *aligner, uint32_t end)
     emit(aligner, ALIGN_NONE, aligner->right++);
 }
 
-static void emit_equal_start(Aligner *aligner)
-{
-  while (aligner->left < aligner->left_end && aligner->right < aligner->right_end &&
-         score(aligner, aligner->left, aligner->right) >= ALIGN_EQUAL)
-    emit(aligner, aligner->left++, aligner->right++);
-}
-
-static void find_equal_end(Aligner *aligner)
-{
-  while (aligner->left < aligner->left_end && aligner->right < aligner->right_end &&
-         score(aligner, aligner->left_end - 1, aligner->right_end - 1) >= ALIGN_EQUAL) {
-    aligner->left_end--;
-    aligner->right_end--;
-  }
-}
-
 static Total *total_at(const Window *window, uint32_t left, uint32_t right)
 {
   return window->totals + (size_t) left * (window->right + 1) + right;
@@ -118,12 +102,6 @@ static void align_window(Aligner *aligner, uint32_t left, uint32_t right)
   }
 }
 
-static void emit_one_by_one(Aligner *aligner)
-{
-  while (aligner->left < aligner->left_end && aligner->right < aligner->right_end)
-    emit(aligner, aligner->left++, aligner->right++);
-}
-
 static void align_middle(Aligner *aligner)
 {
   const AlignInput *input = aligner->input;
@@ -133,8 +111,9 @@ static void align_middle(Aligner *aligner)
     uint32_t right = MIN(aligner->right_end - aligner->right, input->window);
     uint64_t cost = (uint64_t) left * right * input->cost;
 
-    if (cost > *input->budget) {
-      emit_one_by_one(aligner);
+    if (cost > *input->budget) { /* the rest in pairs, one by one */
+      while (aligner->left < aligner->left_end && aligner->right < aligner->right_end)
+        emit(aligner, aligner->left++, aligner->right++);
       break;
     }
     *input->budget -= cost;
@@ -154,8 +133,14 @@ void align_items(const AlignInput *input, GArray *pairs)
   };
 
   g_assert(input->window > 0 && input->window <= ALIGN_WINDOW_MAX);
-  emit_equal_start(&aligner);
-  find_equal_end(&aligner);
+  while (aligner.left < aligner.left_end && aligner.right < aligner.right_end &&
+         score(&aligner, aligner.left, aligner.right) >= ALIGN_EQUAL)
+    emit(&aligner, aligner.left++, aligner.right++);
+  while (aligner.left < aligner.left_end && aligner.right < aligner.right_end &&
+         score(&aligner, aligner.left_end - 1, aligner.right_end - 1) >= ALIGN_EQUAL) {
+    aligner.left_end--;
+    aligner.right_end--;
+  }
   align_middle(&aligner);
   while (aligner.left < input->left_count)
     emit(&aligner, aligner.left++, aligner.right++);

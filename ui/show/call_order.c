@@ -251,7 +251,8 @@ static uint32_t next_to_key(CallOrder *order)
   return number;
 }
 
-static bool make_keys(CallOrder *order, int64_t until_us)
+/* The last key begins the sort. */
+static void make_keys(CallOrder *order, int64_t until_us)
 {
   size_t count = keys_to_make(order);
 
@@ -268,18 +269,11 @@ static bool make_keys(CallOrder *order, int64_t until_us)
     if (order->keyed % KEYS_BETWEEN == 0 && g_get_monotonic_time() >= until_us)
       break;
   }
-  return order->keyed == count;
+  if (order->keyed == count)
+    begin_sort(order);
 }
 
 /* --- sorting: pairs of runs of `width` are merged from `fresh` into `out` --- */
-
-static bool begin_pair(CallOrder *order, size_t at)
-{
-  size_t count = order->fresh.count, middle = MIN(at + order->width, count);
-
-  order->merge = (Merge){at, middle, middle, MIN(middle + order->width, count)};
-  return at < count;
-}
 
 /* The next key of a merge. */
 static const SortKey *take_next(CallOrder *order)
@@ -303,14 +297,18 @@ static bool pair_is_over(const Merge *m)
 static bool sort_on(CallOrder *order)
 {
   Run *out = &order->out;
+  size_t at = out->count, count = order->fresh.count;
 
   if (!pair_is_over(&order->merge)) {
     out->keys[out->count++] = *take_next(order);
     return true;
   }
-  if (begin_pair(order, out->count))
+  if (at < count) {
+    size_t middle = MIN(at + order->width, count);
+    order->merge = (Merge){at, middle, middle, MIN(middle + order->width, count)};
     return true;
-  if (order->width > 0 && out->count > 0) {
+  }
+  if (order->width > 0 && at > 0) {
     run_swap(&order->fresh, out);
     order->width *= 2;
   }
@@ -319,8 +317,12 @@ static bool sort_on(CallOrder *order)
   return order->width < order->fresh.count;
 }
 
-static void begin_merge(CallOrder *order)
+/* The last key begins the merge. */
+static void sort_fresh(CallOrder *order, int64_t until_us)
 {
+  for (size_t i = 1; sort_on(order); i++)
+    if (is_late(order, i, until_us))
+      return;
   run_begin(&order->out, order->sorted.count + order->fresh.count);
   order->merge = (Merge){0, order->sorted.count, 0, order->fresh.count};
   order->moves_texts = order->texts.used > 2 * order->live_texts + TEXTS_LEAST;
@@ -328,20 +330,7 @@ static void begin_merge(CallOrder *order)
   order->phase = PHASE_MERGE;
 }
 
-static bool sort_fresh(CallOrder *order, int64_t until_us)
-{
-  for (size_t i = 1; sort_on(order); i++)
-    if (is_late(order, i, until_us))
-      return false;
-  return true;
-}
-
 /* --- merging: what is sorted and unchanged, and what is fresh, into `out` --- */
-
-static bool is_old(const CallOrder *order, const SortKey *key)
-{
-  return order->moved[key->number - 1] || !trace_call(order->trace, key->number);
-}
 
 static void put_out(CallOrder *order, SortKey key)
 {
@@ -357,7 +346,7 @@ static void merge_one(CallOrder *order)
   const SortKey *old = m->left < m->left_end ? &order->sorted.keys[m->left] : NULL;
   const SortKey *fresh = m->right < m->right_end ? &order->fresh.keys[m->right] : NULL;
 
-  if (old && is_old(order, old)) {
+  if (old && (order->moved[old->number - 1] || !trace_call(order->trace, old->number))) {
     m->left++;
   } else if (old && !(fresh && is_before(order, fresh, old))) {
     m->left++;
@@ -368,8 +357,14 @@ static void merge_one(CallOrder *order)
   }
 }
 
-static void end_round(CallOrder *order)
+/* The last key ends the round. */
+static void merge_all(CallOrder *order, int64_t until_us)
 {
+  for (size_t i = 1; !pair_is_over(&order->merge); i++) {
+    merge_one(order);
+    if (is_late(order, i, until_us))
+      return;
+  }
   for (guint i = 0; i < order->changed->len; i++)
     order->moved[g_array_index(order->changed, uint32_t, i) - 1] = false;
   run_swap(&order->sorted, &order->out);
@@ -385,42 +380,23 @@ static void end_round(CallOrder *order)
   order->is_turning = false;
 }
 
-static bool merge_all(CallOrder *order, int64_t until_us)
-{
-  for (size_t i = 1; !pair_is_over(&order->merge); i++) {
-    merge_one(order);
-    if (is_late(order, i, until_us))
-      return false;
-  }
-  return true;
-}
-
-/* One phase, or a part of it. */
-static void work(CallOrder *order, int64_t until_us)
-{
-  switch (order->phase) {
-  case PHASE_IDLE:
-    change_direction(order);
-    break;
-  case PHASE_KEYS:
-    if (make_keys(order, until_us))
-      begin_sort(order);
-    break;
-  case PHASE_SORT:
-    if (sort_fresh(order, until_us))
-      begin_merge(order);
-    break;
-  case PHASE_MERGE:
-    if (merge_all(order, until_us))
-      end_round(order);
-    break;
-  }
-}
-
 bool call_order_step(CallOrder *order, int64_t until_us)
 {
   while (call_order_is_busy(order)) {
-    work(order, until_us);
+    switch (order->phase) {
+    case PHASE_IDLE:
+      change_direction(order);
+      break;
+    case PHASE_KEYS:
+      make_keys(order, until_us);
+      break;
+    case PHASE_SORT:
+      sort_fresh(order, until_us);
+      break;
+    case PHASE_MERGE:
+      merge_all(order, until_us);
+      break;
+    }
     if (g_get_monotonic_time() >= until_us)
       break;
   }

@@ -45,14 +45,6 @@ static void make_text(Arena *arena, const DiffSide *side, TextCharset charset, D
   ret_text->text = arena_dup(arena, slice_of(text->str, text->len));
 }
 
-/* Text of one side only is all changed. */
-static void mark_all(Arena *arena, DiffText *text)
-{
-  text->changes = arena_new(arena, Octets);
-  *text->changes = (Octets){0, (uint32_t) text->text.len};
-  text->change_count = 1;
-}
-
 /* --- lines --- */
 
 typedef struct {
@@ -103,16 +95,20 @@ static void add_lines(Builder *builder, const DiffLine *start, const bool sides[
 static void add_row(Builder *builder, const DiffRow *row)
 {
   static const bool BOTH[] = {true, true}, LEFT[] = {true, false}, RIGHT[] = {false, true};
-  DiffLine line = {.row = row, .first = true};
   const DiffSide *sides[] = {&row->left, &row->right};
+  DiffLine line = {.row = row, .first = true};
 
   line.texts = arena_alloc0(builder->arena, DIFF_SIDES * sizeof(DiffText));
   for (unsigned side = 0; side < DIFF_SIDES; side++) {
     if (!sides[side]->text.data)
       continue;
-    make_text(builder->arena, sides[side], builder->options->charset, &line.texts[side]);
-    if (row->kind == DIFF_LEFT || row->kind == DIFF_RIGHT)
-      mark_all(builder->arena, &line.texts[side]);
+    DiffText *text = &line.texts[side];
+    make_text(builder->arena, sides[side], builder->options->charset, text);
+    if (row->kind == DIFF_LEFT || row->kind == DIFF_RIGHT) { /* all of it is changed */
+      text->changes = arena_new(builder->arena, Octets);
+      *text->changes = (Octets){0, (uint32_t) text->text.len};
+      text->change_count = 1;
+    }
   }
   if (builder->layout.beside) {
     add_lines(builder, &line, BOTH);

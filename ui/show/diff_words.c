@@ -22,26 +22,20 @@ static bool is_of_word(char c)
   return g_ascii_isalnum(c) || (unsigned char) c >= 0x80 || memchr("-.!%*_+`'~", c, 10);
 }
 
-/* Length of the word, blanks or separator at the start. */
-static size_t word_len(Slice s)
-{
-  bool (*is_more)(char) = is_of_word(s.data[0]) ? is_of_word : slice_is_blank;
-  size_t len = 0;
-
-  while (len < s.len && is_more(s.data[len]))
-    len++;
-  return MAX(len, 1);
-}
-
-/* GArray of Word, freed with g_array_unref; NULL when there are too many. */
+/* Words, runs of blanks and separators: GArray of Word, freed with g_array_unref; NULL when there
+ * are too many. */
 static GArray *split_words(Slice text)
 {
   GArray *words = g_array_new(false, false, sizeof(Word));
 
   for (Slice rest = text; rest.len > 0;) {
-    Slice word = slice_head(rest, word_len(rest));
-    Word item = {octets_of(text, word), text_hash(word)};
+    bool (*is_more)(char) = is_of_word(rest.data[0]) ? is_of_word : slice_is_blank;
+    size_t len = 0;
 
+    while (len < rest.len && is_more(rest.data[len]))
+      len++;
+    Slice word = slice_head(rest, MAX(len, 1));
+    Word item = {octets_of(text, word), text_hash(word)};
     if (words->len == WORDS_MAX) {
       g_array_unref(words);
       return NULL;

@@ -1,11 +1,5 @@
 #include "ui/show/field_value.h"
 
-static Slice format_address(const Endpoint *address, char text[ENDPOINT_TEXT_MAX])
-{
-  return slice_from_string(address->port != 0 ? endpoint_format(address, text)
-                                              : endpoint_format_address(address, text));
-}
-
 Slice field_value_format(const FieldValue *value, char text[FIELD_VALUE_TEXT_MAX])
 {
   switch (value->type) {
@@ -19,7 +13,9 @@ Slice field_value_format(const FieldValue *value, char text[FIELD_VALUE_TEXT_MAX
   case FIELD_TIME:
     return slice_of(text, time_format_rfc3339(value->integer, text));
   case FIELD_ADDRESS:
-    return format_address(&value->address, text);
+    return slice_from_string(value->address.port != 0
+                               ? endpoint_format(&value->address, text)
+                               : endpoint_format_address(&value->address, text));
   case FIELD_BOOLEAN:
     return value->truth ? SLICE("true") : SLICE("false");
   case FIELD_LIST:

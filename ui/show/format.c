@@ -6,11 +6,6 @@
 
 enum { S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
 
-typedef struct {
-  int64_t year;
-  unsigned month, day;
-} Date;
-
 static int64_t floor_div(int64_t a, int64_t b)
 {
   return a / b - (a % b < 0);
@@ -20,25 +15,6 @@ static int64_t floor_div(int64_t a, int64_t b)
 static uint64_t floor_rest(int64_t a, int64_t b)
 {
   return (uint64_t) (a % b + (a % b < 0 ? b : 0));
-}
-
-/* The Gregorian date of a day counted from 1970-01-01: years begin in March, so that the leap day
- * is the last, and come in eras of 400 years (146097 days). */
-static Date date_of_day(int64_t day)
-{
-  int64_t z = day + 719468;
-  int64_t era = floor_div(z, 146097);
-  int64_t day_of_era = z - era * 146097;
-  int64_t year_of_era =
-    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  int64_t month = (5 * day_of_year + 2) / 153; /* from March */
-
-  return (Date){
-    year_of_era + era * 400 + (month >= 10),
-    (unsigned) (month < 10 ? month + 3 : month - 9),
-    (unsigned) (day_of_year - (153 * month + 2) / 5 + 1),
-  };
 }
 
 /* Exactly `count` digits. */
@@ -51,15 +27,23 @@ static char *put_digits(char *at, uint64_t value, unsigned count)
   return at + count;
 }
 
+/* The Gregorian date of a day counted from 1970-01-01: years begin in March, so that the leap day
+ * is the last, and come in eras of 400 years (146097 days). */
 static char *put_date(char *at, int64_t day)
 {
-  Date date = date_of_day(day);
+  int64_t z = day + 719468;
+  int64_t era = floor_div(z, 146097);
+  int64_t day_of_era = z - era * 146097;
+  int64_t year_of_era =
+    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  int64_t month = (5 * day_of_year + 2) / 153; /* from March */
 
-  at = put_digits(at, (uint64_t) date.year, 4);
+  at = put_digits(at, (uint64_t) (year_of_era + era * 400 + (month >= 10)), 4);
   *at++ = '-';
-  at = put_digits(at, date.month, 2);
+  at = put_digits(at, (uint64_t) (month < 10 ? month + 3 : month - 9), 2);
   *at++ = '-';
-  return put_digits(at, date.day, 2);
+  return put_digits(at, (uint64_t) (day_of_year - (153 * month + 2) / 5 + 1), 2);
 }
 
 static char *put_fraction(char *at, uint64_t ns, unsigned digits)

@@ -73,19 +73,14 @@ uint32_t *gb_text_decode(Arena *arena, Slice text)
   return codes;
 }
 
-static bool is_ascii(Slice text)
-{
-  for (size_t i = 0; i < text.len; i++)
-    if ((uint8_t) text.data[i] >= 0x80)
-      return false;
-  return true;
-}
-
 Slice gb_text_to_utf8(Arena *arena, Slice text)
 {
+  size_t ascii = 0;
   gsize len = 0;
 
-  if (is_ascii(text))
+  while (ascii < text.len && (uint8_t) text.data[ascii] < 0x80)
+    ascii++;
+  if (ascii == text.len)
     return text;
   g_autofree char *utf8 =
     g_convert(text.data, (gssize) text.len, "UTF-8", ENCODING, NULL, &len, NULL);

@@ -3,20 +3,13 @@
 /* Columns between offset, hex and text; there is one more blank in the middle of the hex. */
 enum { GAP = 2, HEX_WIDTH = 3, DIGITS_MIN = 4 };
 
-static unsigned digits_for(size_t len)
-{
-  unsigned digits = DIGITS_MIN;
-
-  while (digits < 8 && len >> (4 * digits) > 0)
-    digits += 2;
-  return digits;
-}
-
 HexLayout hex_layout(size_t len, unsigned width)
 {
   static const unsigned WIDTHS[] = {32, 16, 8, 4};
-  HexLayout layout = {.len = len, .digits = digits_for(len)};
+  HexLayout layout = {.len = len, .digits = DIGITS_MIN};
 
+  while (layout.digits < 8 && len >> (4 * layout.digits) > 0)
+    layout.digits += 2;
   for (size_t i = 0; i < G_N_ELEMENTS(WIDTHS); i++) {
     layout.per_row = WIDTHS[i];
     layout.hex = layout.digits + GAP;

@@ -97,21 +97,15 @@ static void add_entry(Headers *headers, unsigned side, const Entry *entry)
     headers->builder->cut = true;
 }
 
-/* Lists of addresses and hops are compared value by value, lists of words as a whole. */
-static bool is_split(const SipHeaderRow *row)
-{
-  const SipHeaderInfo *info = sip_header_info(row->header);
-
-  return info && info->shape == SIP_HEADER_LIST &&
-         (row->header == SIP_HEADER_VIA || slice_find(row->value, '<') < row->value.len);
-}
-
 static void read_header_row(Headers *headers, unsigned side, const SipHeaderRow *row)
 {
+  const SipHeaderInfo *info = sip_header_info(row->header);
   Entry entry = {row->name, row->value, field_of(headers, row)};
   SipListIter values = sip_list(row->value);
 
-  if (!is_split(row)) {
+  /* Lists of addresses and hops are compared value by value, lists of words as a whole. */
+  if (!info || info->shape != SIP_HEADER_LIST ||
+      (row->header != SIP_HEADER_VIA && slice_find(row->value, '<') == row->value.len)) {
     add_entry(headers, side, &entry);
     return;
   }
@@ -220,29 +214,23 @@ static bool values_equal(SipHeader header, Slice a, Slice b)
   return header == SIP_HEADER_OTHER ? texts_equal(a, b) : sip_value_equal(header, a, b);
 }
 
-/* Are common start and end more than half of the longer one? */
-static bool values_alike(Slice a, Slice b)
-{
-  size_t start = 0, end = 0, least = MIN(a.len, b.len);
-
-  while (start < least && a.data[start] == b.data[start])
-    start++;
-  while (end < least - start && a.data[a.len - 1 - end] == b.data[b.len - 1 - end])
-    end++;
-  return (start + end) * 2 > MAX(a.len, b.len);
-}
-
 static unsigned score_values(const void *data, uint32_t left, uint32_t right)
 {
   const Values *values = data;
   Slice a = entry_at(values->headers, values->field, LEFT, left)->value;
   Slice b = entry_at(values->headers, values->field, RIGHT, right)->value;
+  size_t start = 0, end = 0, least = MIN(a.len, b.len);
 
   if (slice_eq(a, b))
     return ALIGN_SAME;
   if (values_equal(values->field->header, a, b))
     return ALIGN_EQUAL;
-  return values_alike(a, b) ? ALIGN_ALIKE : 0;
+  /* Alike, if common start and end are more than half of the longer one. */
+  while (start < least && a.data[start] == b.data[start])
+    start++;
+  while (end < least - start && a.data[a.len - 1 - end] == b.data[b.len - 1 - end])
+    end++;
+  return (start + end) * 2 > MAX(a.len, b.len) ? ALIGN_ALIKE : 0;
 }
 
 static DiffSide side_of(const Entry *entry)
@@ -250,27 +238,25 @@ static DiffSide side_of(const Entry *entry)
   return entry ? (DiffSide){.name = entry->name, .text = entry->value} : (DiffSide){0};
 }
 
-static DiffKind kind_of_pair(SipHeader header, const Entry *left, const Entry *right)
-{
-  if (!left || !right)
-    return left ? DIFF_LEFT : DIFF_RIGHT;
-  if (slice_eq(left->name, right->name) && slice_eq(left->value, right->value))
-    return DIFF_SAME;
-  return slice_eq(left->value, right->value) || values_equal(header, left->value, right->value)
-           ? DIFF_EQUAL
-           : DIFF_CHANGED;
-}
-
 static void add_value_pair(const Headers *headers, const Field *field, AlignPair pair)
 {
   const Entry *left = pair.left != ALIGN_NONE ? entry_at(headers, field, LEFT, pair.left) : NULL;
   const Entry *right =
     pair.right != ALIGN_NONE ? entry_at(headers, field, RIGHT, pair.right) : NULL;
+  DiffRow row = {
+    .kind = DIFF_CHANGED,
+    .place = DIFF_HEADER,
+    .left = side_of(left),
+    .right = side_of(right),
+  };
 
-  add_diff_row(headers->builder, &(DiffRow){.kind = kind_of_pair(field->header, left, right),
-                                            .place = DIFF_HEADER,
-                                            .left = side_of(left),
-                                            .right = side_of(right)});
+  if (!left || !right)
+    row.kind = left ? DIFF_LEFT : DIFF_RIGHT;
+  else if (slice_eq(left->value, right->value))
+    row.kind = slice_eq(left->name, right->name) ? DIFF_SAME : DIFF_EQUAL;
+  else if (values_equal(field->header, left->value, right->value))
+    row.kind = DIFF_EQUAL;
+  add_diff_row(headers->builder, &row);
 }
 
 /* Values without a partner, between two pairs: paired by position. */
@@ -385,26 +371,18 @@ static Slice first_word(Slice s)
   return slice_head(s, len);
 }
 
-static bool is_direction(Slice line)
-{
-  static const char *const LINES[] = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(LINES); i++)
-    if (slice_eq(line, slice_from_string(LINES[i])))
-      return true;
-  return false;
-}
-
 /* What precedes the value: "a=rtpmap:101", "a=ptime", "c", "Signal", "<CmdType". */
 static Slice key_of(Slice line)
 {
+  static const char *const DIRECTIONS[] = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"};
   static const char *const NUMBERED[] = {"a=rtpmap", "a=fmtp", "a=rtcp-fb", "a=extmap"};
   size_t end = 0;
 
   if (line.len >= 2 && line.data[1] == '=' && line.data[0] != 'a')
     return slice_head(line, 1);
-  if (is_direction(line))
-    return SLICE("a=sendrecv");
+  for (size_t i = 0; i < G_N_ELEMENTS(DIRECTIONS); i++)
+    if (slice_eq(line, slice_from_string(DIRECTIONS[i])))
+      return SLICE("a=sendrecv");
   while (line.len > 0 && line.data[0] == '<' && end < line.len && !memchr("> ", line.data[end], 2))
     end++;
   if (end == 0)
@@ -439,23 +417,6 @@ static unsigned score_lines(const void *data, uint32_t left, uint32_t right)
   return a->key != 0 && a->key == b->key ? ALIGN_ALIKE : 0;
 }
 
-static void add_line_pair(DiffBuilder *builder, const Section *section, AlignPair pair)
-{
-  DiffRow row = {.kind = DIFF_CHANGED, .place = DIFF_BODY};
-
-  if (pair.left != ALIGN_NONE)
-    row.left.text = section->lines[LEFT][pair.left].text;
-  if (pair.right != ALIGN_NONE)
-    row.right.text = section->lines[RIGHT][pair.right].text;
-  if (pair.right == ALIGN_NONE)
-    row.kind = DIFF_LEFT;
-  else if (pair.left == ALIGN_NONE)
-    row.kind = DIFF_RIGHT;
-  else if (slice_eq(row.left.text, row.right.text))
-    row.kind = DIFF_SAME;
-  add_diff_row(builder, &row);
-}
-
 static void add_section(DiffBuilder *builder, const Section *section)
 {
   g_autoptr(GArray) pairs = g_array_new(false, false, sizeof(AlignPair));
@@ -468,8 +429,22 @@ static void add_section(DiffBuilder *builder, const Section *section)
                             .cost = 1,
                             .budget = &builder->budget},
               pairs);
-  for (guint i = 0; i < pairs->len; i++)
-    add_line_pair(builder, section, g_array_index(pairs, AlignPair, i));
+  for (guint i = 0; i < pairs->len; i++) {
+    AlignPair pair = g_array_index(pairs, AlignPair, i);
+    DiffRow row = {.kind = DIFF_CHANGED, .place = DIFF_BODY};
+
+    if (pair.left != ALIGN_NONE)
+      row.left.text = section->lines[LEFT][pair.left].text;
+    if (pair.right != ALIGN_NONE)
+      row.right.text = section->lines[RIGHT][pair.right].text;
+    if (pair.right == ALIGN_NONE)
+      row.kind = DIFF_LEFT;
+    else if (pair.left == ALIGN_NONE)
+      row.kind = DIFF_RIGHT;
+    else if (slice_eq(row.left.text, row.right.text))
+      row.kind = DIFF_SAME;
+    add_diff_row(builder, &row);
+  }
 }
 
 /* Lines of the session, or of one media description. */
@@ -560,17 +535,6 @@ static void add_bodies(DiffBuilder *builder, const SipMsg *left, const SipMsg *r
 
 /* --- the whole message --- */
 
-/* RFC 3261 19.1.4.  A different reason phrase is a change: people look at it. */
-static DiffKind compare_start_lines(const SipMsg *left, const SipMsg *right)
-{
-  if (slice_eq(left->start_line, right->start_line))
-    return DIFF_SAME;
-  if (left->is_request && right->is_request && slice_eq(left->method_text, right->method_text) &&
-      sip_uri_equal(left->uri, right->uri))
-    return DIFF_EQUAL;
-  return DIFF_CHANGED;
-}
-
 MessageDiff message_diff_build(Arena *arena, const SipMsg *left, const SipMsg *right)
 {
   DiffBuilder builder = {
@@ -579,10 +543,20 @@ MessageDiff message_diff_build(Arena *arena, const SipMsg *left, const SipMsg *r
     .budget = BUDGET,
   };
 
-  add_diff_row(&builder, &(DiffRow){.kind = compare_start_lines(left, right),
-                                    .place = DIFF_START_LINE,
-                                    .left = {.text = left->start_line},
-                                    .right = {.text = right->start_line}});
+  DiffRow start = {
+    .kind = DIFF_CHANGED,
+    .place = DIFF_START_LINE,
+    .left = {.text = left->start_line},
+    .right = {.text = right->start_line},
+  };
+
+  /* RFC 3261 19.1.4.  A different reason phrase is a change: people look at it. */
+  if (slice_eq(left->start_line, right->start_line))
+    start.kind = DIFF_SAME;
+  else if (left->is_request && right->is_request &&
+           slice_eq(left->method_text, right->method_text) && sip_uri_equal(left->uri, right->uri))
+    start.kind = DIFF_EQUAL;
+  add_diff_row(&builder, &start);
   add_headers(&builder, left, right);
   add_bodies(&builder, left, right);
 

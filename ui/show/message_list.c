@@ -58,19 +58,6 @@ static void collect_messages(Collecting *c, const Call *call)
   c->next_message = message;
 }
 
-static void end_collecting(Collecting *c)
-{
-  size_t count = c->items->len;
-
-  c->phase = PHASE_DONE;
-  if (!c->sorted && count <= SORTED_AT_ONCE) {
-    qsort(c->items->data, count, sizeof(Item), compare_items);
-  } else if (!c->sorted) {
-    c->phase = PHASE_PLACE;
-    c->slots = g_new0(Item, (size_t) c->last - c->first + 1);
-  }
-}
-
 static void collect_some(Collecting *c)
 {
   for (unsigned i = 0; i < CHUNK && c->next_call < c->call_count; i++) {
@@ -85,8 +72,15 @@ static void collect_some(Collecting *c)
     c->next_call++;
     i += call ? MIN(call->messages, (uint32_t) CHUNK) : 0;
   }
-  if (c->next_call >= c->call_count)
-    end_collecting(c);
+  if (c->next_call < c->call_count)
+    return;
+  c->phase = PHASE_DONE;
+  if (!c->sorted && c->items->len <= SORTED_AT_ONCE) {
+    qsort(c->items->data, c->items->len, sizeof(Item), compare_items);
+  } else if (!c->sorted) {
+    c->phase = PHASE_PLACE;
+    c->slots = g_new0(Item, (size_t) c->last - c->first + 1);
+  }
 }
 
 static void place_some(Collecting *c)

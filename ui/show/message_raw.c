@@ -139,11 +139,6 @@ static Style style_of_identifier(Slice text)
   return STYLE_CYCLE_1 + (text_hash(text) >> 8) % STYLE_CYCLE_COUNT;
 }
 
-static bool is_identifier(Slice name)
-{
-  return slice_eq_nocase(name, SLICE("tag")) || slice_eq_nocase(name, SLICE("branch"));
-}
-
 static bool is_uri_scheme(Slice word)
 {
   static const char *const SCHEMES[] = {"sip", "sips", "tel", "urn", "http", "https", "mailto"};
@@ -154,61 +149,24 @@ static bool is_uri_scheme(Slice word)
   return false;
 }
 
-/* Length of an addr-spec without brackets. */
-static size_t uri_len(Slice s)
-{
-  size_t len = 0;
-
-  while (len < s.len && !memchr(";,> \t\r\n\"", s.data[len], 8))
-    len++;
-  return len;
-}
-
-/* '<' and what is inside the brackets. */
-static void take_angle(Lexer *lexer, Slice *rest)
-{
-  size_t close = lexer->angle_alone ? rest->len : slice_find(*rest, '>');
-  bool closed = close < rest->len;
-
-  lexer->angle_alone |= !closed;
-  lexer->in_params = false;
-  take_span(lexer, rest, 1, STYLE_PLAIN);
-  if (closed)
-    take_span(lexer, rest, close - 1, STYLE_URI);
-}
-
-static void take_quoted(Lexer *lexer, Slice *rest)
-{
-  size_t len = lexer->quote_alone ? 0 : sip_quoted_len(*rest);
-
-  lexer->quote_alone |= len == 0;
-  take_span(lexer, rest, MAX(len, 1), lexer->name.data ? STYLE_PARAMETER : STYLE_PLAIN);
-  lexer->name = SLICE_NONE;
-}
-
-/* Blanks may precede it (RFC 3261 25.1: EQUAL). */
-static bool begins_with_equals(Slice s)
-{
-  size_t at = 0;
-
-  while (at < s.len && (s.data[at] == ' ' || s.data[at] == '\t'))
-    at++;
-  return at < s.len && s.data[at] == '=';
-}
-
 /* A word: the name of a parameter, its value, a URI without brackets, or another. */
 static void take_word(Lexer *lexer, Slice *rest, size_t len)
 {
   Slice word = slice_head(*rest, len);
-  bool named = begins_with_equals(slice_from(*rest, len));
+  size_t after = len;
 
+  while (after < rest->len && (rest->data[after] == ' ' || rest->data[after] == '\t'))
+    after++; /* RFC 3261 25.1: blanks may precede EQUAL */
   if (len < rest->len && rest->data[len] == ':' && is_uri_scheme(word)) {
-    take_span(lexer, rest, uri_len(*rest), STYLE_URI);
+    while (len < rest->len && !memchr(";,> \t\r\n\"", rest->data[len], 8))
+      len++;
+    take_span(lexer, rest, len, STYLE_URI);
   } else if (lexer->name.data) {
-    Style style = is_identifier(lexer->name) ? style_of_identifier(word) : STYLE_PARAMETER;
-    take_span(lexer, rest, len, style);
+    bool identifies =
+      slice_eq_nocase(lexer->name, SLICE("tag")) || slice_eq_nocase(lexer->name, SLICE("branch"));
+    take_span(lexer, rest, len, identifies ? style_of_identifier(word) : STYLE_PARAMETER);
     lexer->name = SLICE_NONE;
-  } else if (named) {
+  } else if (after < rest->len && rest->data[after] == '=') {
     take_span(lexer, rest, len, STYLE_PARAMETER);
     lexer->name = word;
   } else {
@@ -216,27 +174,36 @@ static void take_word(Lexer *lexer, Slice *rest, size_t len)
   }
 }
 
+/* A separator, with the quoted text or the URI in brackets that follows it. */
 static void take_separator(Lexer *lexer, Slice *rest)
 {
+  Style style = rest->data[0] == '=' ? STYLE_PARAMETER : STYLE_PLAIN;
+  size_t len = 1, close = 0;
+
   switch (rest->data[0]) {
   case '<':
-    take_angle(lexer, rest);
-    return;
+    close = lexer->angle_alone ? rest->len : slice_find(*rest, '>');
+    lexer->angle_alone |= close == rest->len;
+    lexer->in_params = false;
+    break;
   case '"':
-    take_quoted(lexer, rest);
-    return;
-  case ';':
-    lexer->in_params = true;
+    len = lexer->quote_alone ? 0 : sip_quoted_len(*rest);
+    lexer->quote_alone |= len == 0;
+    len = MAX(len, 1);
+    style = lexer->name.data ? STYLE_PARAMETER : STYLE_PLAIN;
     lexer->name = SLICE_NONE;
     break;
+  case ';':
   case ',':
-    lexer->in_params = false;
+    lexer->in_params = rest->data[0] == ';';
     lexer->name = SLICE_NONE;
     break;
   default:
     break;
   }
-  take_span(lexer, rest, 1, rest->data[0] == '=' ? STYLE_PARAMETER : STYLE_PLAIN);
+  take_span(lexer, rest, len, style);
+  if (close > 0 && close <= rest->len)
+    take_span(lexer, rest, close - 1, STYLE_URI);
 }
 
 /* Length of a word, which may contain bytes that are not ASCII. */
@@ -248,17 +215,6 @@ static size_t word_len(Slice s)
                          (unsigned char) s.data[len] >= 0x80))
     len++;
   return len;
-}
-
-static void add_value(Lexer *lexer, Slice rest)
-{
-  while (rest.len > 0) {
-    size_t len = word_len(rest);
-    if (len > 0)
-      take_word(lexer, &rest, len);
-    else
-      take_separator(lexer, &rest);
-  }
 }
 
 static void add_row(Lexer *lexer, const SipHeaderRow *row)
@@ -276,8 +232,13 @@ static void add_row(Lexer *lexer, const SipHeaderRow *row)
   lexer->quote_alone = lexer->angle_alone = false;
   if (row->header == SIP_HEADER_CALL_ID)
     take_span(lexer, &rest, rest.len, style_of_identifier(row->value));
-  else
-    add_value(lexer, rest);
+  while (rest.len > 0) {
+    size_t len = word_len(rest);
+    if (len > 0)
+      take_word(lexer, &rest, len);
+    else
+      take_separator(lexer, &rest);
+  }
 }
 
 /* A span from the last one up to `end`. */
@@ -304,46 +265,26 @@ static void add_start_line(Lexer *lexer, const SipMsg *sip)
   fill_to(lexer, line.data + line.len, STYLE_DIM);
 }
 
-static bool is_sdp_line(Slice line)
-{
-  return line.len >= 2 && g_ascii_isalpha(line.data[0]) && line.data[1] == '=';
-}
-
-/* "m=", and of an attribute its name. */
-static void add_sdp_line(Lexer *lexer, Slice line)
-{
-  bool attribute = line.data[0] == 'a';
-
-  take_span(lexer, &line, 2, STYLE_SDP);
-  if (attribute)
-    take_span(lexer, &line, MIN(slice_find(line, ':') + 1, line.len), STYLE_PARAMETER);
-  take_span(lexer, &line, line.len, STYLE_PLAIN);
-}
-
-/* <tags> and the text between them. */
-static void add_xml_line(Lexer *lexer, Slice line)
-{
-  while (line.len > 0) {
-    take_span(lexer, &line, slice_find(line, '<'), STYLE_PLAIN);
-    take_span(lexer, &line, MIN(slice_find(line, '>') + 1, line.len), STYLE_NAME);
-  }
-}
-
 static void add_body_line(Lexer *lexer, Slice line, bool multipart)
 {
   size_t colon = multipart ? word_len(line) : 0;
 
-  if (is_sdp_line(line)) {
-    add_sdp_line(lexer, line);
+  if (line.len >= 2 && g_ascii_isalpha(line.data[0]) && line.data[1] == '=') {
+    bool attribute = line.data[0] == 'a';
+    take_span(lexer, &line, 2, STYLE_SDP);
+    if (attribute)
+      take_span(lexer, &line, MIN(slice_find(line, ':') + 1, line.len), STYLE_PARAMETER);
   } else if (line.len > 0 && line.data[0] == '<') {
-    add_xml_line(lexer, line);
+    while (line.len > 0) { /* <tags> and the text between them */
+      take_span(lexer, &line, slice_find(line, '<'), STYLE_PLAIN);
+      take_span(lexer, &line, MIN(slice_find(line, '>') + 1, line.len), STYLE_NAME);
+    }
   } else if (multipart && slice_starts_with(line, SLICE("--"))) {
     take_span(lexer, &line, line.len, STYLE_DIM);
-  } else {
-    if (colon > 0 && colon < line.len && line.data[colon] == ':')
-      take_span(lexer, &line, colon, STYLE_NAME);
-    take_span(lexer, &line, line.len, STYLE_PLAIN);
+  } else if (colon > 0 && colon < line.len && line.data[colon] == ':') {
+    take_span(lexer, &line, colon, STYLE_NAME);
   }
+  take_span(lexer, &line, line.len, STYLE_PLAIN);
 }
 
 static void add_body(Lexer *lexer, const SipMsg *sip)
@@ -422,21 +363,13 @@ static void add_lines(const Layout *layout, Slice text)
   } while (text.len > 0 && has_room(layout));
 }
 
-static void build_lines(const Layout *layout)
-{
-  Slice rest = layout->raw->raw;
-
-  while (rest.len > 0 && has_room(layout))
-    add_lines(layout, slice_take_line(&rest));
-  layout->raw->cut = !has_room(layout) && rest.len > 0;
-}
-
 MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options)
 {
   MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
   g_autoptr(GArray) lines = g_array_new(false, false, sizeof(RawLine));
   g_autoptr(GArray) spans = build_spans(sip);
   Layout layout = {&raw, options, lines};
+  Slice rest = sip->raw;
 
   if (gb_text_is_body(sip)) {
     raw.codes = gb_text_decode(arena, sip->body);
@@ -444,7 +377,9 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
     raw.codes_end = raw.codes_offset + sip->body.len;
   }
   raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
-  build_lines(&layout);
+  while (rest.len > 0 && has_room(&layout))
+    add_lines(&layout, slice_take_line(&rest));
+  raw.cut = rest.len > 0;
   raw.line_count = lines->len;
   raw.lines = arena_copy(arena, lines->data, lines->len * sizeof(RawLine));
   raw.span_count = spans->len;
@@ -494,55 +429,24 @@ size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
 
 /* --- pieces --- */
 
-/* The span of that byte. */
-static const RawSpan *span_at(const MessageRaw *raw, size_t offset)
+RawPieces message_raw_pieces(const MessageRaw *raw, size_t line)
 {
+  Octets octets = raw->lines[line].octets;
   size_t low = 0, high = raw->span_count;
 
-  while (high - low > 1) {
+  while (high - low > 1) { /* the span of the first byte */
     size_t middle = low + (high - low) / 2;
-    if (raw->spans[middle].octets.offset <= offset)
+    if (raw->spans[middle].octets.offset <= octets.offset)
       low = middle;
     else
       high = middle;
   }
-  return raw->spans + low;
-}
-
-RawPieces message_raw_pieces(const MessageRaw *raw, size_t line)
-{
-  Octets octets = raw->lines[line].octets;
-
   return (RawPieces){
     .raw = raw,
     .rest = octets_slice(raw->raw, octets),
-    .span = span_at(raw, octets.offset),
+    .span = raw->spans + low,
     .column = line_start(raw, line),
   };
-}
-
-static bool take_control(RawPieces *pieces, RawPiece *ret_piece)
-{
-  unsigned width = control_glyph(pieces->rest.data[0], pieces->raw->charset, pieces->glyph);
-
-  *ret_piece = (RawPiece){slice_from_string(pieces->glyph), pieces->column, width, STYLE_DIM};
-  pieces->rest = slice_from(pieces->rest, 1);
-  pieces->column += width;
-  return true;
-}
-
-/* A character of a body that is not UTF-8. */
-static bool take_body_char(RawPieces *pieces, uint32_t code, size_t len, RawPiece *ret_piece)
-{
-  size_t more;
-
-  pieces->glyph[g_unichar_to_utf8(code, pieces->glyph)] = '\0';
-  Slice text = slice_from_string(pieces->glyph);
-  unsigned width = wide_width(text, pieces->raw->charset, &more);
-  *ret_piece = (RawPiece){text, pieces->column, width, pieces->span->style};
-  pieces->rest = slice_from(pieces->rest, len);
-  pieces->column += width;
-  return true;
 }
 
 /* Length up to `end`, or to a character that is drawn by itself.  Never divides a character, even
@@ -562,24 +466,36 @@ static size_t piece_len(const MessageRaw *raw, Slice rest, size_t end)
 
 bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
 {
-  Slice rest = pieces->rest;
-  size_t offset, end, len = 0;
+  const MessageRaw *raw = pieces->raw;
+  Slice rest = pieces->rest, text = SLICE_NONE;
+  Style style = STYLE_DIM;
+  size_t len = 1, more;
   unsigned width;
 
   if (rest.len == 0)
     return false;
-  if (is_control(rest.data[0]))
-    return take_control(pieces, ret_piece);
-  offset = octets_of(pieces->raw->raw, rest).offset;
-  while (!octets_has(pieces->span->octets, offset))
-    pieces->span++;
-  uint32_t code = body_code(pieces->raw, rest, &len);
-  if (code > 0)
-    return take_body_char(pieces, code, len, ret_piece);
-  end = pieces->span->octets.offset + pieces->span->octets.len - offset;
-  len = piece_len(pieces->raw, rest, MIN(end, rest.len));
-  fit_columns(pieces->raw, slice_head(rest, len), G_MAXUINT, &width);
-  *ret_piece = (RawPiece){slice_head(rest, len), pieces->column, width, pieces->span->style};
+  if (is_control(rest.data[0])) {
+    width = control_glyph(rest.data[0], raw->charset, pieces->glyph);
+    text = slice_from_string(pieces->glyph);
+  } else {
+    size_t offset = octets_of(raw->raw, rest).offset;
+    uint32_t code = body_code(raw, rest, &len);
+
+    while (!octets_has(pieces->span->octets, offset))
+      pieces->span++;
+    style = pieces->span->style;
+    if (code > 0) { /* of a body that is not UTF-8 */
+      pieces->glyph[g_unichar_to_utf8(code, pieces->glyph)] = '\0';
+      text = slice_from_string(pieces->glyph);
+      width = wide_width(text, raw->charset, &more);
+    } else {
+      size_t end = pieces->span->octets.offset + pieces->span->octets.len - offset;
+      len = piece_len(raw, rest, MIN(end, rest.len));
+      text = slice_head(rest, len);
+      fit_columns(raw, text, G_MAXUINT, &width);
+    }
+  }
+  *ret_piece = (RawPiece){text, pieces->column, width, style};
   pieces->rest = slice_from(rest, len);
   pieces->column += width;
   return true;

@@ -197,23 +197,10 @@ static Style style_of_severity(SipSeverity severity)
   return STYLES_OF[severity];
 }
 
-static void put_flaw(TreeBuilder *tree, const SipAnomaly *anomaly)
-{
-  const SipAnomalyInfo *info = sip_anomaly_info(anomaly->id);
-  size_t last = tree->raw.len > 0 ? tree->raw.len - 1 : 0;
-
-  tree_put(tree,
-           &(TreeItem){.name = slice_from_string(sip_severity_name(info->severity)),
-                       .value = slice_from_string(info->text),
-                       .note = slice_from_string(info->section),
-                       .octets = slice_head(slice_from(tree->raw, MIN(anomaly->offset, last)), 1),
-                       .kind = TREE_FLAW,
-                       .style = style_of_severity(info->severity)});
-}
-
 static void put_flaws(TreeBuilder *tree, const SipCheck *check)
 {
   unsigned shown = MIN(check->count, SIP_CHECK_MAX);
+  size_t last = tree->raw.len > 0 ? tree->raw.len - 1 : 0;
 
   if (shown == 0)
     return;
@@ -222,8 +209,17 @@ static void put_flaws(TreeBuilder *tree, const SipCheck *check)
                                .note = slice_from_string(sip_severity_name(check->worst)),
                                .kind = TREE_SECTION,
                                .style = style_of_severity(check->worst)});
-  for (unsigned i = 0; i < shown; i++)
-    put_flaw(tree, &check->items[i]);
+  for (unsigned i = 0; i < shown; i++) {
+    const SipAnomalyInfo *info = sip_anomaly_info(check->items[i].id);
+    Slice at = slice_from(tree->raw, MIN(check->items[i].offset, last));
+
+    tree_put(tree, &(TreeItem){.name = slice_from_string(sip_severity_name(info->severity)),
+                               .value = slice_from_string(info->text),
+                               .note = slice_from_string(info->section),
+                               .octets = slice_head(at, 1),
+                               .kind = TREE_FLAW,
+                               .style = style_of_severity(info->severity)});
+  }
   if (check->count > shown)
     tree_put(tree, &(TreeItem){.name = SLICE("more"),
                                .value = tree_format(tree, "%u", check->count - shown),
@@ -266,28 +262,24 @@ static void put_status_line(TreeBuilder *tree, const SipMsg *sip)
   tree_put_part(tree, "reason", sip->reason);
 }
 
-static void put_request_line(TreeBuilder *tree, const SipMsg *sip)
+static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
 {
   const char *end = sip->start_line.data + sip->start_line.len;
   const char *uri_end = sip->uri.data ? sip->uri.data + sip->uri.len : end;
 
-  tree_put_part(tree, "method", sip->method_text);
-  tree_put_uri(tree, "Request-URI", sip->uri);
-  if (end > uri_end)
-    tree_put_part(tree, "version", slice_trim(slice_of(uri_end, (size_t) (end - uri_end))));
-}
-
-static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
-{
   tree_begin(tree, &(TreeItem){.name = sip->is_request ? SLICE("Request") : SLICE("Response"),
                                .value = sip->start_line,
                                .kind = TREE_SECTION,
                                .style = style_of_status(sip->status),
                                .closed = true});
-  if (sip->is_request)
-    put_request_line(tree, sip);
-  else
+  if (sip->is_request) {
+    tree_put_part(tree, "method", sip->method_text);
+    tree_put_uri(tree, "Request-URI", sip->uri);
+    if (end > uri_end)
+      tree_put_part(tree, "version", slice_trim(slice_of(uri_end, (size_t) (end - uri_end))));
+  } else {
     put_status_line(tree, sip);
+  }
   tree_end(tree);
 }
 

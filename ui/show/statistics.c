@@ -72,18 +72,9 @@ typedef struct {
   uint64_t seen_messages, seen_version; /* of trace and index, when it was started */
 } Counting;
 
-static unsigned range_of(int64_t duration_ns)
-{
-  static const int64_t ENDS_S[DURATION_RANGES - 1] = {10, 60, 300, 1800, 7200};
-  unsigned range = 0;
-
-  while (range < DURATION_RANGES - 1 && duration_ns >= ENDS_S[range] * SECOND_NS)
-    range++;
-  return range;
-}
-
 static void count_call(Counting *counting, const Call *call)
 {
+  static const int64_t ENDS_S[DURATION_RANGES - 1] = {10, 60, 300, 1800, 7200};
   CallSummary summary = call_summarize(call, trace_now(counting->trace));
   Statistics *counts = &counting->result;
 
@@ -101,8 +92,12 @@ static void count_call(Counting *counting, const Call *call)
   if (summary.setup_ns >= 0)
     delays_add(&counts->setup, summary.setup_ns);
   if (summary.duration_ns >= 0) {
+    unsigned range = 0;
+
+    while (range < DURATION_RANGES - 1 && summary.duration_ns >= ENDS_S[range] * SECOND_NS)
+      range++;
     delays_add(&counts->duration, summary.duration_ns);
-    counts->durations[range_of(summary.duration_ns)]++;
+    counts->durations[range]++;
   }
 }
 
@@ -479,34 +474,25 @@ static void add_outcomes(const Builder *b)
   add_counts(b, "Outcomes of calls", counts);
 }
 
-static void append_method(const Builder *b, GArray *counts, uint16_t method, uint64_t number)
-{
-  g_autoptr(GString) name = g_string_new(NULL);
-
-  if (number == 0)
-    return;
-  text_append_safe(name, trace_method_name(b->input->trace, method), b->input->charset);
-  append_count(counts, keep(b, name->str), number, STYLE_REQUEST);
-}
-
-static void add_methods(const Builder *b)
-{
-  const GArray *methods = b->input->statistics->methods;
-  GArray *counts = counts_new();
-
-  for (guint method = 0; method < methods->len; method++)
-    append_method(b, counts, (uint16_t) method, g_array_index(methods, uint64_t, method));
-  add_counts(b, "Methods", counts);
-}
-
-static void add_transactions(const Builder *b)
+/* Requests, or transactions, by method. */
+static void add_methods(const Builder *b, bool transactions)
 {
   const Trace *trace = b->input->trace;
+  const GArray *requests = b->input->statistics->methods;
+  unsigned end = transactions ? trace_method_count(trace) : requests->len;
   GArray *counts = counts_new();
 
-  for (uint16_t method = 0; method < trace_method_count(trace); method++)
-    append_method(b, counts, method, trace_method_transactions(trace, method));
-  add_counts(b, "Transactions", counts);
+  for (uint16_t method = 0; method < end; method++) {
+    uint64_t number = transactions ? trace_method_transactions(trace, method)
+                                   : g_array_index(requests, uint64_t, method);
+    g_autoptr(GString) name = g_string_new(NULL);
+
+    if (number == 0)
+      continue;
+    text_append_safe(name, trace_method_name(trace, method), b->input->charset);
+    append_count(counts, keep(b, name->str), number, STYLE_REQUEST);
+  }
+  add_counts(b, transactions ? "Transactions" : "Methods", counts);
 }
 
 static void add_statuses(const Builder *b)
@@ -605,10 +591,10 @@ GArray *stats_rows_new(const StatsInput *input)
   add_delays(&b);
   add_durations(&b);
   add_messages(&b);
-  add_methods(&b);
+  add_methods(&b, false);
   add_statuses(&b);
   if (input->full && input->statistics->is_whole)
-    add_transactions(&b);
+    add_methods(&b, true);
   add_transports(&b);
   return b.rows;
 }

@@ -67,18 +67,6 @@ static bool is_unsafe(gunichar c)
          type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-/* CR, LF and the blanks around them become one space. */
-static size_t take_fold(Slice s, GString *to)
-{
-  size_t len = 0;
-
-  while (len < s.len && slice_is_blank(s.data[len]))
-    len++;
-  if (to->len > 0 && to->str[to->len - 1] != ' ')
-    g_string_append_c(to, ' ');
-  return len;
-}
-
 static void append_code(GString *to, Slice octets, int32_t code, TextCharset charset)
 {
   bool bad = code == UTF8_INVALID || is_unsafe((gunichar) code);
@@ -103,8 +91,11 @@ static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
     len++;
   if (len > 0) {
     g_string_append_len(to, s.data, (gssize) len);
-  } else if (s.data[0] == '\r' || s.data[0] == '\n') {
-    len = take_fold(s, to);
+  } else if (s.data[0] == '\r' || s.data[0] == '\n') { /* one space, with the blanks around */
+    while (len < s.len && slice_is_blank(s.data[len]))
+      len++;
+    if (to->len > 0 && to->str[to->len - 1] != ' ')
+      g_string_append_c(to, ' ');
   } else if (s.data[0] == '\t') {
     len = 1;
     g_string_append_c(to, ' ');
@@ -121,23 +112,20 @@ void text_append_safe(GString *to, Slice s, TextCharset charset)
     s = take_safe(s, s.len, to, charset);
 }
 
-static unsigned code_width(int32_t code)
-{
-  if (code < 0 || g_unichar_iszerowidth((gunichar) code))
-    return 0;
-  return g_unichar_iswide((gunichar) code) ? 2 : 1;
-}
-
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
 {
   unsigned used = 0;
   size_t at = 0;
 
   while (at < safe.len) {
+    unsigned more = 1;
     size_t len = 1;
-    bool plain = is_plain(safe.data[at]);
-    unsigned more = plain ? 1 : code_width(utf8_next(slice_from(safe, at), &len));
 
+    if (!is_plain(safe.data[at])) {
+      int32_t code = utf8_next(slice_from(safe, at), &len);
+      bool hidden = code < 0 || g_unichar_iszerowidth((gunichar) code);
+      more = hidden ? 0 : g_unichar_iswide((gunichar) code) ? 2 : 1;
+    }
     if (more > width - used)
       break;
     used += more;
@@ -182,15 +170,6 @@ void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset ch
   g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
 }
 
-/* The length before the last `width` columns of safe text that takes `whole` columns. */
-static size_t before_end(Slice safe, unsigned whole, unsigned width)
-{
-  unsigned used;
-  size_t before = text_fit(safe, whole - width, &used);
-
-  return used == whole - width ? before : text_fit(safe, whole - width + 1, &used);
-}
-
 void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset charset)
 {
   unsigned whole = text_width(safe), left = width / 2, used;
@@ -201,7 +180,11 @@ void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset chars
   }
   g_string_append_len(to, safe.data, (gssize) text_fit(safe, left, &used));
   g_string_append(to, charset == TEXT_ASCII ? "~" : ELLIPSIS);
-  Slice end = slice_from(safe, before_end(safe, whole, width - left - 1));
+  unsigned skipped = whole - (width - left - 1);
+  size_t before = text_fit(safe, skipped, &used);
+  if (used < skipped) /* a wide character is cut */
+    before = text_fit(safe, skipped + 1, &used);
+  Slice end = slice_from(safe, before);
   g_string_append_len(to, end.data, (gssize) end.len);
 }
 

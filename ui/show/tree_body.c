@@ -72,14 +72,6 @@ static void put_named_words(TreeBuilder *tree, const char *const words[WORDS_MAX
   }
 }
 
-static Slice sdp_line_name(const SdpLine *line)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS(SDP_LINES); i++)
-    if (SDP_LINES[i].type == line->type)
-      return slice_from_string(SDP_LINES[i].name);
-  return SLICE("line");
-}
-
 /* Takes the next line, and the text it was read from. */
 static bool next_sdp_line(Slice *rest, SdpLine *ret_line, Slice *ret_text)
 {
@@ -118,15 +110,18 @@ static void put_sdp_lines(TreeBuilder *tree, Slice rest)
       continue;
     }
     bool unbounded = line.type == 't' && slice_eq(line.value, SLICE("0 0")); /* RFC 8866 5.9 */
-    tree_begin(tree, &(TreeItem){.name = sdp_line_name(&line),
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(SDP_LINES) && SDP_LINES[i].type != line.type)
+      i++;
+    bool known = i < G_N_ELEMENTS(SDP_LINES);
+    tree_begin(tree, &(TreeItem){.name = slice_from_string(known ? SDP_LINES[i].name : "line"),
                                  .value = line.value,
                                  .note = unbounded ? SLICE("permanent") : SLICE_NONE,
                                  .octets = text,
                                  .kind = TREE_LINE,
                                  .closed = true});
-    for (size_t i = 0; i < G_N_ELEMENTS(SDP_LINES); i++)
-      if (SDP_LINES[i].type == line.type)
-        put_named_words(tree, SDP_LINES[i].words, line.value);
+    if (known)
+      put_named_words(tree, SDP_LINES[i].words, line.value);
     tree_end(tree);
   }
 }
@@ -257,27 +252,22 @@ static Slice take_xml_name(Slice *s)
   return name;
 }
 
-/* Takes "=" and the quoted value after it. */
-static Slice take_attribute_value(Slice *s)
-{
-  *s = slice_trim(slice_from(slice_trim(*s), 1));
-  if (s->len == 0 || (s->data[0] != '"' && s->data[0] != '\''))
-    return take_xml_name(s);
-  char quote = s->data[0];
-  *s = slice_from(*s, 1);
-  return slice_cut(s, quote);
-}
-
 static void put_attributes(TreeBuilder *tree, Slice text)
 {
   while (!tree->cut) {
     Slice name = take_xml_name(&text), value = SLICE_NONE;
 
     text = slice_trim(text);
-    if (text.len > 0 && text.data[0] == '=')
-      value = take_attribute_value(&text);
-    else if (name.len == 0)
+    if (text.len > 0 && text.data[0] == '=') {
+      text = slice_trim(slice_from(text, 1));
+      char quote = text.len > 0 ? text.data[0] : '\0';
+      bool quoted = quote == '"' || quote == '\'';
+      if (quoted)
+        text = slice_from(text, 1);
+      value = quoted ? slice_cut(&text, quote) : take_xml_name(&text);
+    } else if (name.len == 0) {
       return;
+    }
     tree_put(tree, &(TreeItem){
                      .name = name, .value = value, .kind = TREE_PARAM, .style = STYLE_PARAMETER});
   }
@@ -381,71 +371,42 @@ static const struct {
   {"application", "gzip", BODY_BINARY},
 };
 
-static bool is_xml_type(Slice content_type)
-{
-  Slice type = slice_trim(slice_head(content_type, slice_find(content_type, ';')));
-
-  return type.len > 4 && slice_eq_nocase(slice_from(type, type.len - 4), SLICE("+xml"));
-}
-
-/* Are there control characters among the first bytes? */
-static bool looks_binary(Slice body)
-{
-  Slice head = slice_head(body, 512);
-
-  for (size_t i = 0; i < head.len; i++)
-    if ((unsigned char) head.data[i] < 0x20 && !memchr("\t\r\n\f", head.data[i], 4))
-      return true;
-  return false;
-}
-
 static BodyKind kind_of(Slice content_type, Slice body)
 {
+  Slice type = slice_trim(slice_head(content_type, slice_find(content_type, ';')));
+  Slice head = slice_head(body, 512);
+
   for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++)
     if (sip_media_type_is(content_type, slice_from_string(KINDS[i].type),
                           slice_from_string(KINDS[i].subtype)))
       return KINDS[i].kind;
-  if (is_xml_type(content_type))
+  if (type.len > 4 && slice_eq_nocase(slice_from(type, type.len - 4), SLICE("+xml")))
     return BODY_XML;
-  if (looks_binary(body))
-    return BODY_BINARY;
+  for (size_t i = 0; i < head.len; i++)
+    if ((unsigned char) head.data[i] < 0x20 && !memchr("\t\r\n\f", head.data[i], 4))
+      return BODY_BINARY;
   return slice_starts_with(body, SLICE("v=0")) ? BODY_SDP : BODY_TEXT;
 }
 
 /* --- their contents --- */
 
-static void put_text(TreeBuilder *tree, Slice body)
-{
-  for (unsigned number = 1; body.len > 0 && !tree->cut; number++) {
-    Slice line = slice_take_line(&body);
-    tree_put(
-      tree,
-      &(TreeItem){.name = tree_format(tree, "line %u", number), .value = line, .kind = TREE_LINE});
-  }
-}
-
-/* Length of a field's name, 0 when the line is not a field. */
-static size_t field_name_len(Slice line)
-{
-  size_t len = 0;
-
-  while (len < line.len && (g_ascii_isalnum(line.data[len]) || line.data[len] == '-'))
-    len++;
-  return len < line.len && (line.data[len] == ':' || line.data[len] == '=') ? len : 0;
-}
-
 static void put_fields(TreeBuilder *tree, Slice body)
 {
   for (unsigned number = 1; body.len > 0 && !tree->cut; number++) {
     Slice line = slice_take_line(&body);
-    size_t len = field_name_len(line);
     TreeItem item = {.value = line, .octets = line, .kind = TREE_LINE};
+    size_t len = 0;
 
     if (slice_trim(line).len == 0)
       continue;
-    item.name = len > 0 ? slice_head(line, len) : tree_format(tree, "line %u", number);
-    if (len > 0)
+    while (len < line.len && (g_ascii_isalnum(line.data[len]) || line.data[len] == '-'))
+      len++;
+    if (len > 0 && len < line.len && (line.data[len] == ':' || line.data[len] == '=')) {
+      item.name = slice_head(line, len);
       item.value = slice_trim(slice_from(line, len + 1));
+    } else {
+      item.name = tree_format(tree, "line %u", number);
+    }
     tree_put(tree, &item);
   }
 }
@@ -481,7 +442,12 @@ static void put_content(TreeBuilder *tree, BodyKind kind, Slice body)
   case BODY_TEXT:
     break;
   }
-  put_text(tree, body);
+  for (unsigned number = 1; body.len > 0 && !tree->cut; number++) {
+    Slice line = slice_take_line(&body);
+    tree_put(
+      tree,
+      &(TreeItem){.name = tree_format(tree, "line %u", number), .value = line, .kind = TREE_LINE});
+  }
 }
 
 /* --- multipart --- */
@@ -491,8 +457,11 @@ typedef struct {
   unsigned parts;
 } Multipart;
 
-static void begin_body(TreeBuilder *tree, Slice content_type, Slice body)
+/* Opens a body.  True for a multipart one, which stays open: its parts are read from
+ * *ret_multipart.  Any other body is shown and closed. */
+static bool open_body(TreeBuilder *tree, Slice content_type, Slice body, Multipart *ret_multipart)
 {
+  Slice boundary = sip_body_boundary(content_type);
   Slice type = slice_trim(slice_head(content_type, slice_find(content_type, ';')));
 
   tree_begin(tree, &(TreeItem){.name = SLICE("Body"),
@@ -501,27 +470,6 @@ static void begin_body(TreeBuilder *tree, Slice content_type, Slice body)
                                .octets = body,
                                .kind = TREE_SECTION,
                                .style = STYLE_SDP});
-}
-
-/* The part's own Content-Type; text/plain without one (RFC 2046 5.1). */
-static Slice part_type(Slice part)
-{
-  SipHeaderIter iter = {.rest = part};
-  SipHeaderRow row;
-
-  while (sip_header_next(&iter, &row))
-    if (row.header == SIP_HEADER_CONTENT_TYPE)
-      return row.value;
-  return SLICE("text/plain");
-}
-
-/* Opens a body.  True for a multipart one, which stays open: its parts are read from
- * *ret_multipart.  Any other body is shown and closed. */
-static bool open_body(TreeBuilder *tree, Slice content_type, Slice body, Multipart *ret_multipart)
-{
-  Slice boundary = sip_body_boundary(content_type);
-
-  begin_body(tree, content_type, body);
   if (ret_multipart && boundary.len > 0) {
     *ret_multipart = (Multipart){.rest = body, .boundary = boundary};
     sip_body_take_part(&ret_multipart->rest, boundary); /* the preamble */
@@ -532,18 +480,23 @@ static bool open_body(TreeBuilder *tree, Slice content_type, Slice body, Multipa
   return false;
 }
 
-/* Opens the next part and shows its header; *ret_body follows it.  Returns its type. */
+/* Opens the next part and shows its header; *ret_body follows it.  Returns the part's own
+ * Content-Type; text/plain without one (RFC 2046 5.1). */
 static Slice begin_part(TreeBuilder *tree, Multipart *multipart, Slice *ret_body)
 {
   Slice part = sip_body_take_part(&multipart->rest, multipart->boundary);
-  SipHeaderIter iter = {.rest = part};
+  SipHeaderIter iter = {.rest = part}, again = iter;
+  SipHeaderRow row;
 
   tree_begin(tree, &(TreeItem){.name = tree_format(tree, "Part %u", ++multipart->parts),
                                .octets = part,
                                .kind = TREE_SECTION});
   tree_put_headers(tree, &iter);
   *ret_body = iter.rest;
-  return part_type(part);
+  while (sip_header_next(&again, &row))
+    if (row.header == SIP_HEADER_CONTENT_TYPE)
+      return row.value;
+  return SLICE("text/plain");
 }
 
 void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body)

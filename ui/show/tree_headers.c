@@ -33,14 +33,6 @@ static void put_uri_headers(TreeBuilder *tree, Slice headers)
   }
 }
 
-/* The user without its escapes, if it has any. */
-static Slice unescaped_note(TreeBuilder *tree, Slice text)
-{
-  Slice plain = sip_unescape(tree->arena, text);
-
-  return plain.data != text.data ? plain : SLICE_NONE;
-}
-
 /* The digits after the host's colon. */
 static Slice port_octets(const SipUri *uri)
 {
@@ -54,11 +46,13 @@ static Slice port_octets(const SipUri *uri)
 
 static void put_uri_parts(TreeBuilder *tree, const SipUri *uri)
 {
+  Slice plain = sip_unescape(tree->arena, uri->user); /* the same bytes, if nothing is escaped */
+
   tree_put_part(tree, "scheme", uri->scheme);
   if (uri->user.data)
     tree_put(tree, &(TreeItem){.name = SLICE("user"),
                                .value = uri->user,
-                               .note = unescaped_note(tree, uri->user),
+                               .note = plain.data != uri->user.data ? plain : SLICE_NONE,
                                .kind = TREE_PART});
   if (uri->password.data)
     tree_put(tree, &(TreeItem){.name = SLICE("password"),
@@ -235,29 +229,21 @@ static void put_value(TreeBuilder *tree, SipHeader header, Slice value)
 
 enum { DATE_MAX = 40, SAME_S = 1 };
 
-static int month_number(const char *name)
-{
-  static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(MONTHS); i++)
-    if (g_ascii_strcasecmp(MONTHS[i], name) == 0)
-      return (int) i + 1;
-  return 0;
-}
-
 /* "Sat, 13 Nov 2010 23:29:00 GMT" as seconds since 1970; false for any other form. */
 static bool read_date(Slice value, int64_t *ret_s)
 {
+  static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   g_autofree char *text = slice_dup(slice_head(value, DATE_MAX));
-  int day, year, hour, minute, second;
-  char month[4];
+  int day, month = 0, year, hour, minute, second;
+  char name[4];
 
-  if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
+  if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, name, &year, &hour, &minute,
              &second) != 6)
     return false;
-  g_autoptr(GDateTime) date =
-    g_date_time_new_utc(year, month_number(month), day, hour, minute, second);
+  while (month < (int) G_N_ELEMENTS(MONTHS) && g_ascii_strcasecmp(MONTHS[month], name) != 0)
+    month++;
+  g_autoptr(GDateTime) date = g_date_time_new_utc(year, month + 1, day, hour, minute, second);
   if (!date)
     return false;
   *ret_s = g_date_time_to_unix(date);
@@ -281,16 +267,6 @@ static Slice date_note(TreeBuilder *tree, Slice value)
 
 /* --- rows --- */
 
-/* RFC 3261 7.3.3: nodes have the long name; the note shows the compact one. */
-static Slice compact_note(TreeBuilder *tree, const SipHeaderRow *row)
-{
-  const SipHeaderInfo *info = sip_header_info(row->header);
-
-  if (!info || info->compact == 0 || row->name.len != 1)
-    return SLICE_NONE;
-  return tree_format(tree, "compact: %c", row->name.data[0]);
-}
-
 /* Is the value a number of seconds? */
 static bool is_seconds(SipHeader header)
 {
@@ -299,21 +275,25 @@ static bool is_seconds(SipHeader header)
          header == SIP_HEADER_RETRY_AFTER;
 }
 
-static Slice seconds_note(TreeBuilder *tree, Slice value)
+/* How far a Date is off, a number of seconds in other units, or the compact name: nodes have the
+ * long one (RFC 3261 7.3.3). */
+static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
 {
+  const SipHeaderInfo *info = sip_header_info(row->header);
+  Slice value = row->value;
   char text[TIME_TEXT_MAX];
   uint32_t seconds;
 
-  if (!slice_to_u32(slice_trim(sip_cut_params(&value)), &seconds) || seconds < 60)
-    return SLICE_NONE;
-  return arena_dup(tree->arena, slice_from_string(duration_format(seconds * SECOND_NS, text)));
-}
-
-static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
-{
   if (row->header == SIP_HEADER_DATE)
-    return date_note(tree, row->value);
-  return is_seconds(row->header) ? seconds_note(tree, row->value) : compact_note(tree, row);
+    return date_note(tree, value);
+  if (is_seconds(row->header)) {
+    if (!slice_to_u32(slice_trim(sip_cut_params(&value)), &seconds) || seconds < 60)
+      return SLICE_NONE;
+    return arena_dup(tree->arena, slice_from_string(duration_format(seconds * SECOND_NS, text)));
+  }
+  if (!info || info->compact == 0 || row->name.len != 1)
+    return SLICE_NONE;
+  return tree_format(tree, "compact: %c", row->name.data[0]);
 }
 
 /* One node for each value of the row. */
@@ -342,29 +322,26 @@ static bool has_several(const SipHeaderRow *row)
   return info && info->shape == SIP_HEADER_LIST && sip_list_next(&values, &value) && !values.ended;
 }
 
-static void put_row(TreeBuilder *tree, const SipHeaderRow *row)
-{
-  const SipHeaderInfo *info = sip_header_info(row->header);
-
-  tree_begin(tree, &(TreeItem){.name = info ? slice_from_string(info->name) : row->name,
-                               .value = row->value,
-                               .note = note_of(tree, row),
-                               .octets = slice_trim(row->row),
-                               .kind = TREE_HEADER,
-                               .closed = true,
-                               .header = row->header});
-  if (has_several(row))
-    put_list(tree, row);
-  else
-    put_value(tree, row->header, row->value);
-  tree_end(tree);
-}
-
 void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter)
 {
   SipHeaderRow row;
 
-  while (sip_header_next(iter, &row))
-    if (!tree->cut)
-      put_row(tree, &row);
+  while (sip_header_next(iter, &row)) {
+    const SipHeaderInfo *info = sip_header_info(row.header);
+
+    if (tree->cut)
+      continue;
+    tree_begin(tree, &(TreeItem){.name = info ? slice_from_string(info->name) : row.name,
+                                 .value = row.value,
+                                 .note = note_of(tree, &row),
+                                 .octets = slice_trim(row.row),
+                                 .kind = TREE_HEADER,
+                                 .closed = true,
+                                 .header = row.header});
+    if (has_several(&row))
+      put_list(tree, &row);
+    else
+      put_value(tree, row.header, row.value);
+    tree_end(tree);
+  }
 }
