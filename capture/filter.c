@@ -15,7 +15,7 @@ typedef struct {
   uint8_t octets[FRAME_VIEW_MAX];
 } FrameView;
 
-enum { VLAN_TAG_LEN = 4 };
+enum { VLAN_TAG_LEN = 4, TAGS_MAX = 8, PPPOE_HEADER_LEN = 8 /* and the protocol of PPP */ };
 enum { IPV6_HEADER_LEN = 40, IPV6_NEXT_HEADER = 6, IPV6_FRAGMENT = 44, FRAGMENT_HEADER_LEN = 8 };
 
 /* Where the protocol of the network layer is named, and where that layer begins. */
@@ -50,8 +50,16 @@ static bool has_vlan_tag(const Frame *frame, const LinkLayout *layout, size_t ta
 
   if (layout->protocol_at == 0 || frame->len < at + VLAN_TAG_LEN)
     return false;
-  uint16_t protocol = u16_at(frame, at);
-  return protocol == 0x8100 || protocol == 0x88a8;
+  switch (u16_at(frame, at)) {
+  case 0x8100: /* 802.1Q */
+  case 0x88a8: /* 802.1ad */
+  case 0x9100: /* QinQ before that */
+  case 0x9200:
+  case 0x9300:
+    return true;
+  default:
+    return false;
+  }
 }
 
 /* The frame without `len` bytes at `at`, which it has. */
@@ -76,6 +84,49 @@ static bool frame_without_vlan_tag(const Frame *frame, FrameView *view, Frame *r
   if (!layout || !has_vlan_tag(frame, layout, 0))
     return false;
   *ret_frame = cut_out(frame, layout->protocol_at, VLAN_TAG_LEN, view);
+  return true;
+}
+
+/* The EtherType of what a PPPoE session frame carries (RFC 2516), whose header begins at `at`; 0 when
+ * it is none, or carries no IP. */
+static uint16_t pppoe_type(const Frame *frame, size_t at)
+{
+  if (frame->len < at + PPPOE_HEADER_LEN || u16_at(frame, at) != 0x1100)
+    return 0;
+  switch (u16_at(frame, at + 6)) {
+  case 0x0021:
+    return 0x0800;
+  case 0x0057:
+    return 0x86dd;
+  default:
+    return 0;
+  }
+}
+
+/* Without all VLAN tags and the header of PPPoE, so that the network layer is where filters look for
+ * it; of the same length for `greater` and `less`.  False when it has neither. */
+static bool frame_without_tags(const Frame *frame, FrameView *view, Frame *ret_frame)
+{
+  const LinkLayout *layout = find_layout(frame->link_type);
+  size_t tags = 0, at, type_at;
+  uint16_t pppoe = 0;
+
+  if (!layout || layout->protocol_at == 0)
+    return false;
+  while (tags < TAGS_MAX && has_vlan_tag(frame, layout, tags))
+    tags++;
+  at = layout->protocol_at;
+  type_at = at + tags * VLAN_TAG_LEN;
+  if (frame->len >= type_at + 2 && u16_at(frame, type_at) == 0x8864)
+    pppoe = pppoe_type(frame, type_at + 2);
+  if (tags == 0 && pppoe == 0)
+    return false;
+  *ret_frame = cut_out(frame, at, type_at - at + (pppoe != 0 ? PPPOE_HEADER_LEN : 0), view);
+  ret_frame->wire_len = frame->wire_len;
+  if (pppoe == 0)
+    return true;
+  view->octets[at] = (uint8_t) (pppoe >> 8);
+  view->octets[at + 1] = (uint8_t) pppoe;
   return true;
 }
 
@@ -132,6 +183,7 @@ struct Filter {
   char *expression;
   GHashTable *programs; /* link type -> Programs */
   Programs *last;       /* used: nearly always the next, too */
+  bool asks_tags;       /* the expression itself says where it looks after tags */
 };
 
 /* NULL, or what libpcap has to say. */
@@ -205,6 +257,13 @@ static char *check_expression(const char *expression)
   return g_steal_pointer(&first_error);
 }
 
+/* Does it name tags, or bytes and types of the link layer, which tags change? */
+static bool expression_asks_tags(const char *expression)
+{
+  return g_regex_match_simple(
+    "\\b(vlan|pppoe[ds]|mpls|geneve|vxlan)\\b|\\b(ether|link)\\s*(\\[|proto\\b)", expression, 0, 0);
+}
+
 Filter *filter_new(const char *expression, GError **error)
 {
   g_autofree char *why = check_expression(expression);
@@ -215,6 +274,7 @@ Filter *filter_new(const char *expression, GError **error)
   }
   Filter *filter = g_new0(Filter, 1);
   filter->expression = g_strdup(expression);
+  filter->asks_tags = expression_asks_tags(expression);
   filter->programs = g_hash_table_new_full(NULL, NULL, NULL, programs_free);
   return filter;
 }
@@ -247,9 +307,16 @@ static bool matches(const Programs *programs, const Frame *frame)
           program_accepts(&programs->match, &joined));
 }
 
+/* pcap-filter(7): `port 5060` looks at untagged frames only, and `not port 5060` takes every tagged
+ * one.  People mean the packet, so tags are taken off unless the expression speaks of them. */
 FilterVerdict filter_judge(Filter *filter, const Frame *frame)
 {
   const Programs *programs = programs_for(filter, frame->link_type);
+  FrameView view;
+  Frame untagged;
+
+  if (!filter->asks_tags && frame_without_tags(frame, &view, &untagged))
+    frame = &untagged;
 
   if (matches(programs, frame))
     return FILTER_ACCEPTS;
@@ -262,6 +329,8 @@ bool filter_judge_live(Filter *filter, const Frame *frame)
   FrameView view;
   Frame untagged;
 
+  if (!filter->asks_tags && !programs->error)
+    return filter_judge(filter, frame) == FILTER_ACCEPTS;
   if (matches(programs, frame) || program_accepts(&programs->no_fragment, frame))
     return true;
   return frame_without_vlan_tag(frame, &view, &untagged) &&
@@ -269,10 +338,23 @@ bool filter_judge_live(Filter *filter, const Frame *frame)
 }
 
 /* `vlan`, `mpls` and others move the offsets of all that follows, so fragments are
- * asked for before the expression, and after it as it leaves the offsets. */
-char *filter_kernel_expression(const Filter *filter)
+ * asked for before the expression, and after it as it leaves the offsets.  So does the `vlan` of
+ * FILTER_TAGS. */
+char *filter_kernel_expression(const Filter *filter, FilterWidth width)
 {
-  return g_strdup_printf(IP_FRAGMENT " or (%s) or " IP_FRAGMENT, filter->expression);
+  const char *e = filter->expression;
+
+  if (filter->asks_tags && (width == FILTER_TAGS || width == FILTER_ALL_TAGGED))
+    return NULL;
+  if (width == FILTER_BARE)
+    return g_strdup(e);
+  g_autofree char *fragments = g_strdup_printf(IP_FRAGMENT " or (%s) or " IP_FRAGMENT, e);
+  if (width == FILTER_FRAGMENTS)
+    return g_steal_pointer(&fragments);
+  g_autofree char *plain = g_strdup_printf("%s or ether proto 0x8864", fragments);
+  if (width == FILTER_ALL_TAGGED)
+    return g_strdup_printf("%s or ether proto 0x8100 or ether proto 0x88a8", plain);
+  return g_strdup_printf("%s or (vlan and (%s or (vlan and (%s))))", plain, plain, plain);
 }
 
 const char *filter_expression(const Filter *filter)

@@ -24,16 +24,27 @@ G_GNUC_WARN_UNUSED_RESULT Filter *filter_new(const char *expression, GError **er
 void filter_free(Filter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Filter, filter_free)
 
+/* Frames are judged without their VLAN tags and PPPoE headers, unless the expression asks for them. */
 FilterVerdict filter_judge(Filter *filter, const Frame *frame);
 
 /*
  * Of a frame that the kernel let through with filter_kernel_expression: did it match?  The kernel
- * sees frames without the VLAN tag that the interface took off and libpcap put back.
+ * sees frames without the VLAN tag that the interface took off and libpcap put back, and knows
+ * primitives (inbound, ifindex) that only it can decide.
  */
 bool filter_judge_live(Filter *filter, const Frame *frame);
 
-/* The expression, or any IP fragment; freed with g_free. */
-char *filter_kernel_expression(const Filter *filter);
+/* What the kernel has to let through, the widest first: not every link type knows all of it. */
+typedef enum {
+  FILTER_TAGS,       /* the expression after VLAN tags too, and all PPPoE, if it asks for neither */
+  FILTER_ALL_TAGGED, /* the same with everything that has a tag: cooked frames know no `vlan` */
+  FILTER_FRAGMENTS,  /* the expression, or any IP fragment */
+  FILTER_BARE,
+  FILTER_WIDTHS,
+} FilterWidth;
+
+/* NULL when there is none of that width; freed with g_free. */
+char *filter_kernel_expression(const Filter *filter, FilterWidth width);
 const char *filter_expression(const Filter *filter);
 
 /* Adds a line for each link type of which frames came that may be IP but where the expression

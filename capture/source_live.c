@@ -106,15 +106,23 @@ static bool fail_handle(const Interface *interface, const char *what, GError **e
   return false;
 }
 
-/* With fragments where the link type knows of IP, else the bare expression. */
+/* The widest that the link type has a meaning for. */
+static bool compile_filter(pcap_t *handle, const Filter *filter, struct bpf_program *program)
+{
+  for (FilterWidth width = 0; width < FILTER_WIDTHS; width++) {
+    g_autofree char *expression = filter_kernel_expression(filter, width);
+    if (expression && pcap_compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0)
+      return true;
+  }
+  return false;
+}
+
 static bool set_filter(const Interface *interface, const Filter *filter, GError **error)
 {
-  g_autofree char *widened = filter_kernel_expression(filter);
   struct bpf_program program = {0};
   pcap_t *handle = interface->handle;
 
-  if (pcap_compile(handle, &program, widened, 1, PCAP_NETMASK_UNKNOWN) != 0 &&
-      pcap_compile(handle, &program, filter_expression(filter), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+  if (!compile_filter(handle, filter, &program)) {
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s: capture filter \"%s\": %s", interface->name,
                 filter_expression(filter), pcap_geterr(handle));
     return false;

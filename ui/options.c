@@ -17,7 +17,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    "read a pcap or pcapng file, also compressed; - for stdin; or just FILE"},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
-  [OPTION_FILTER] = {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7))"},
+  [OPTION_FILTER] =
+    {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7)), also under VLAN tags and PPPoE"},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",

@@ -7,7 +7,7 @@
 /* Ethernet, as many VLAN tags as wanted, and what follows; big-endian. */
 typedef struct {
   unsigned tags;
-  bool ipv6;
+  bool pppoe, ipv6;
   uint16_t fragment; /* flags and offset as in IPv4; with IPv6, a fragment header unless 0 */
   uint8_t protocol;
   uint16_t port;
@@ -44,7 +44,13 @@ static Build build_packet(Packet packet)
   put(&b, "\2\0\0\0\0\1\2\0\0\0\0\2", 12);
   for (unsigned i = 0; i < packet.tags; i++)
     put_u32(&b, 0x81000064);
-  put_u16(&b, packet.ipv6 ? 0x86dd : 0x0800);
+  if (packet.pppoe) {
+    put_u16(&b, 0x8864);
+    put(&b, "\x11\0\0\7\0\x20\0", 7);
+    put_number(&b, packet.ipv6 ? 0x57 : 0x21, 1);
+  } else {
+    put_u16(&b, packet.ipv6 ? 0x86dd : 0x0800);
+  }
   if (packet.ipv6)
     put_ipv6(&b, packet);
   else
@@ -80,9 +86,9 @@ static void test_verdicts(void **state)
     bool live;
   } CASES[] = {
     {"port 5060", {.protocol = 17, .port = 5060}, FILTER_ACCEPTS, true},
-    {"port 5060", {.protocol = 17, .port = 99, .ipv6 = true}, FILTER_REJECTS, true},
-    {"port 5060", {.protocol = 17, .port = 99}, FILTER_REJECTS, true},
-    {"port 5060", {.protocol = 6, .port = 99}, FILTER_REJECTS, true},
+    {"port 5060", {.protocol = 17, .port = 99, .ipv6 = true}, FILTER_REJECTS, false},
+    {"port 5060", {.protocol = 17, .port = 99}, FILTER_REJECTS, false},
+    {"port 5060", {.protocol = 6, .port = 99}, FILTER_REJECTS, false},
     {"port 5060", {.protocol = 17, .port = 5060, .fragment = 0x2000}, FILTER_ACCEPTS, true},
     {"port 5060",
      {.protocol = 17, .port = 5060, .fragment = 0x00b9},
@@ -108,17 +114,37 @@ static void test_verdicts(void **state)
      true},
     {"port 5060",
      {.tags = 1, .protocol = 17, .port = 5060, .ipv6 = true, .fragment = 0x2000},
-     FILTER_MAY_BE_FRAGMENT,
+     FILTER_ACCEPTS,
      true},
     /* tunnels, where fragments may be inside */
     {"port 5060", {.protocol = 17, .port = 2152}, FILTER_MAY_BE_FRAGMENT, false},
     {"port 5060", {.protocol = 47}, FILTER_MAY_BE_FRAGMENT, false},
     {"port 5060", {.protocol = 4}, FILTER_MAY_BE_FRAGMENT, false},
-    /* a tag moves everything, but the kernel saw the frame without it */
-    {"port 5060", {.tags = 1, .protocol = 17, .port = 5060}, FILTER_MAY_BE_FRAGMENT, true},
+    /* tags and PPPoE hide nothing, unless the expression asks for them */
+    {"port 5060", {.tags = 1, .protocol = 17, .port = 5060}, FILTER_ACCEPTS, true},
+    {"port 5060", {.tags = 3, .protocol = 17, .port = 5060, .ipv6 = true}, FILTER_ACCEPTS, true},
+    {"port 5060", {.pppoe = true, .protocol = 17, .port = 5060}, FILTER_ACCEPTS, true},
+    {"port 5060",
+     {.tags = 2, .pppoe = true, .protocol = 17, .port = 5060, .ipv6 = true},
+     FILTER_ACCEPTS,
+     true},
+    {"ip6 and port 5060",
+     {.pppoe = true, .protocol = 17, .port = 5060, .ipv6 = true},
+     FILTER_ACCEPTS,
+     true},
+    {"not port 5060", {.tags = 1, .protocol = 17, .port = 5060}, FILTER_REJECTS, false},
+    {"not port 5060", {.pppoe = true, .protocol = 17, .port = 5060}, FILTER_REJECTS, false},
+    {"not port 5060", {.tags = 2, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
+    {"port 5060", {.tags = 1, .protocol = 17, .port = 99}, FILTER_REJECTS, false},
+    {"greater 48", {.tags = 1, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
+    {"not vlan", {.tags = 1, .protocol = 17, .port = 99}, FILTER_MAY_BE_FRAGMENT, true},
+    {"vlan and port 99", {.tags = 1, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
+    {"pppoes and port 99", {.pppoe = true, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
+    {"ether proto 0x8100", {.tags = 1, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
+    {"ether[12:2] = 0x8100", {.tags = 1, .protocol = 17, .port = 99}, FILTER_ACCEPTS, true},
     {"port 5060",
      {.tags = 1, .protocol = 17, .port = 5060, .fragment = 0x2000},
-     FILTER_MAY_BE_FRAGMENT,
+     FILTER_ACCEPTS,
      true},
     {"port 5060",
      {.tags = 1, .protocol = 17, .port = 99, .fragment = 0x2000},
@@ -158,8 +184,10 @@ static void test_cut_frames(void **state)
     Frame frame = frame_of(&b);
     frame.data = (const uint8_t *) copy;
     frame.len = (uint32_t) len;
-    assert_int_equal(filter_judge(filter, &frame), FILTER_MAY_BE_FRAGMENT);
-    assert_int_equal(filter_judge_live(filter, &frame), len >= 40); /* the source port */
+    bool has_port = len >= 40; /* the source port */
+    assert_int_equal(filter_judge(filter, &frame),
+                     has_port ? FILTER_ACCEPTS : FILTER_MAY_BE_FRAGMENT);
+    assert_int_equal(filter_judge_live(filter, &frame), has_port);
   }
   for (size_t len = 0; len <= first.bytes->len; len++) {
     g_autofree char *copy = exact_copy(first.bytes->data, len);

@@ -3,14 +3,17 @@ import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 
+import cases
 import pty_session
 import tap
 
@@ -188,6 +191,39 @@ def test_lost_interface():
             session.expect("ended one")
             session.send("q")  # nothing more would be lost
             assert session.wait() == 1
+
+
+def frames_of(data):
+    """The packets of a pcap file."""
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    at = 24
+    while at < len(data):
+        length = struct.unpack_from(order + "I", data, at + 8)[0]
+        yield data[at + 16:at + 16 + length]
+        at += 16 + length
+
+
+def test_filter_under_tags():
+    """As on a file: VLAN tags, in the frame or taken off by the kernel, and PPPoE hide no port."""
+    may_capture()
+    data = pathlib.Path(cases.capture("port-under-tags").name).read_bytes()
+    for interface, bpf, wanted in (("one", "port 5060", 16), ("any", "port 5060", 28),
+                                   ("one", "not port 5060", 4), ("one", "host 192.0.2.10", 18)):
+        with own_network(*VETH, "link set two up"):
+            with subprocess.Popen([tap.program(), "stats", "-T", "json", "-i", interface, "-f", bpf],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process, \
+                    socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+                sender.bind(("two", 0))
+                wait_until_it_captures(process)
+                for frame in frames_of(data):
+                    sender.send(frame)
+                time.sleep(0.2)
+                process.send_signal(signal.SIGINT)
+                output, said = process.communicate(timeout=10)
+            assert process.returncode == 0, said.decode()
+            # on any, a frame is seen as it leaves and as it comes, but fragments are joined once
+            found = json.loads(output)["sip_messages"]
+            assert found >= wanted if interface == "any" else found == wanted, (interface, bpf, found)
 
 
 def test_unknown_interface():
