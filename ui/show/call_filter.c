@@ -49,12 +49,12 @@ bool quick_fate_may_change(const Call *call, int64_t now_ns)
 
 bool quick_choice_has(QuickChoice choice, const Call *call, int64_t now_ns)
 {
-  if (choice.kinds != 0 && !(choice.kinds >> quick_kind_of(call) & 1))
+  if (choice.kinds >> quick_kind_of(call) & 1)
     return false;
   if (choice.fates == 0)
     return true;
   CallSummary summary = call_summarize(call, now_ns);
-  return (choice.fates >> quick_fate_of(&summary) & 1) != 0;
+  return (choice.fates >> quick_fate_of(&summary) & 1) == 0;
 }
 
 /* --- both filters --- */

@@ -32,10 +32,16 @@ typedef enum {
     QUICK_FATE_COUNT,
 } QuickFate;
 
-/* Sets of bits; no bits: any. */
+/* Sets of bits: what is hidden. */
 typedef struct {
   uint32_t kinds, fates;
 } QuickChoice;
+
+/* All but calls of that fate are hidden. */
+static inline QuickChoice quick_choice_only(QuickFate fate)
+{
+  return (QuickChoice){.fates = ((1U << QUICK_FATE_COUNT) - 1) & ~(1U << fate)};
+}
 
 QuickKind quick_kind_of(const Call *call);
 QuickFate quick_fate_of(const CallSummary *summary);

@@ -471,7 +471,7 @@ static void add_outcomes(const Builder *b)
     if (number > 0 || b->input->full)
       append_count(counts, slice_from_string(outcome_name(outcome)), number, style);
   }
-  add_counts(b, "Outcomes of calls", counts);
+  add_counts(b, "Outcomes of INVITE calls", counts);
 }
 
 /* Requests, or transactions, by method. */

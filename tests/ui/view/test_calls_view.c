@@ -32,6 +32,7 @@ static const Case CASES[] = {
   {"filter-complete", "/", "call.re\t", 80, 24},
   {"quick", "f", "", 80, 40},
   {"quick-chosen", "f Down Space", "", 120, 40},
+  {"quick-80", "f o f Left", "", 80, 24},
   {"columns", "t", "", 80, 24},
   {"columns-20", "t Down Space", "", 20, 5},
   {"columns-wide", "t Down Space Down +", "", 120, 40},
@@ -95,7 +96,7 @@ static void test_empty_says_why(void **state)
   assert_true(shows(screen, "19 calls cleared; clear again to restore them"));
   screen_keys(screen, "F5");
   assert_int_equal(call_index_count(screen->model.index), 19);
-  screen_keys(screen, "f Down Down Down Down Space Esc");
+  screen_keys(screen, "f n = Esc");
   assert_true(shows(screen, "the quick filter hides all 19 calls"));
 }
 
@@ -212,6 +213,28 @@ static void test_filter_is_typed(void **state)
   g_auto(GStrv) history = config_list(screen->config, "history", "filters");
   assert_string_equal(history[0], "call.outcome == busy");
   assert_null(history[1]);
+}
+
+/* OPTIONS go away with two keys, failed calls alone come with one. */
+static void test_quick_filter(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+  const CallIndex *index = screen->model.index;
+
+  (void) state;
+  screen_keys(screen, "f o");
+  assert_int_equal(call_index_count(index), 15);
+  screen_keys(screen, "i");
+  assert_int_equal(call_index_count(index), 2);
+  screen_keys(screen, "o =");
+  assert_int_equal(call_index_count(index), 4);
+  screen_keys(screen, "f"); /* failed ones among them */
+  assert_int_equal(call_index_count(index), 3);
+  screen_keys(screen, "Right Left Esc !");
+  assert_int_equal(call_index_count(index), 5);
+  assert_true(shows(screen, "quick filter"));
+  screen_keys(screen, "!");
+  assert_int_equal(call_index_count(index), 19);
 }
 
 /* Esc goes back by one step: the filter, the quick filter, and only then out. */
@@ -437,25 +460,16 @@ static void test_aliases(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_styles),
-    cmocka_unit_test(test_ascii),
-    cmocka_unit_test(test_empty_says_why),
-    cmocka_unit_test(test_no_sip),
-    cmocka_unit_test(test_marks),
-    cmocka_unit_test(test_cursor_stays),
-    cmocka_unit_test(test_cursor_starts_first),
-    cmocka_unit_test(test_filter_is_typed),
-    cmocka_unit_test(test_completion),
-    cmocka_unit_test(test_back),
-    cmocka_unit_test(test_filter_help),
-    cmocka_unit_test(test_words),
-    cmocka_unit_test(test_given_filter),
-    cmocka_unit_test(test_words_follow_columns),
-    cmocka_unit_test(test_columns),
-    cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_pause),
-    cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_screens),         cmocka_unit_test(test_styles),
+    cmocka_unit_test(test_ascii),           cmocka_unit_test(test_empty_says_why),
+    cmocka_unit_test(test_no_sip),          cmocka_unit_test(test_marks),
+    cmocka_unit_test(test_cursor_stays),    cmocka_unit_test(test_cursor_starts_first),
+    cmocka_unit_test(test_filter_is_typed), cmocka_unit_test(test_completion),
+    cmocka_unit_test(test_quick_filter),    cmocka_unit_test(test_back),
+    cmocka_unit_test(test_filter_help),     cmocka_unit_test(test_words),
+    cmocka_unit_test(test_given_filter),    cmocka_unit_test(test_words_follow_columns),
+    cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_aliases),
   };
 

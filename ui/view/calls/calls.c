@@ -516,6 +516,10 @@ static bool change_rows(CallsView *calls, CommandId id)
 
   if (id == COMMAND_FILTER) {
     filter_line_begin(calls->filter);
+  } else if (id == COMMAND_ONLY_FAILED) {
+    QuickChoice quick = call_index_quick(index), only = quick_choice_only(QUICK_FATE_FAILED);
+    bool already = quick.kinds == only.kinds && quick.fates == only.fates;
+    call_index_set_quick(index, already ? (QuickChoice){0} : only);
   } else if (id == COMMAND_CLEAR) {
     clear_list(calls);
   } else if (id == COMMAND_CLEAR_SOFT) {

@@ -11,17 +11,32 @@ enum {
 };
 
 /* clang-format off */
+#define CHECK_HELP "Space or the letter: show or hide; =: only this"
+
 static const FormField FIELDS[] = {
-  {.kind = FORM_HEADING, .label = "First request (none checked: any)"},
-#define KIND_FIELD(method) {.kind = FORM_CHECK, .label = #method},
-  QUICK_KINDS(KIND_FIELD)
-#undef KIND_FIELD
-  {.kind = FORM_CHECK, .label = "other"},
-  {.kind = FORM_HEADING, .label = "Outcome (none checked: any)"},
-#define FATE_FIELD(id, name) {.kind = FORM_CHECK, .label = name},
-  CALL_STATES(FATE_FIELD)
-  OUTCOMES(FATE_FIELD)
-#undef FATE_FIELD
+  {.kind = FORM_HEADING, .label = "First request"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "i  INVITE"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "r  REGISTER"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "o  OPTIONS"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "s  SUBSCRIBE"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "n  NOTIFY"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "p  PUBLISH"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "m  MESSAGE"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "e  REFER"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "w  INFO"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "b  BYE"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "t  other"},
+  {.kind = FORM_HEADING, .label = "Outcome", .beside = true},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "v  calling"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "z  ringing"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "a  answered, in call"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "c  answered, completed"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "d  answered, no INVITE"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "y  busy"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "x  cancelled"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "3  redirected"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "f  failed"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "u  unanswered"},
   {.kind = FORM_BUTTON, .label = "Show all"},
   {.kind = FORM_BUTTON, .label = "Close"},
 };
@@ -43,9 +58,9 @@ static void quick_append_title(const View *view, GString *to)
 static void show_choice(QuickFilterView *quick, QuickChoice choice)
 {
   for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
-    form_set_checked(quick->form, FIELD_KIND + i, (choice.kinds >> i & 1) != 0);
+    form_set_checked(quick->form, FIELD_KIND + i, (choice.kinds >> i & 1) == 0);
   for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
-    form_set_checked(quick->form, FIELD_FATE + i, (choice.fates >> i & 1) != 0);
+    form_set_checked(quick->form, FIELD_FATE + i, (choice.fates >> i & 1) == 0);
 }
 
 /* The list is updated at every change. */
@@ -54,9 +69,9 @@ static void apply_choice(QuickFilterView *quick)
   QuickChoice choice = {0};
 
   for (unsigned i = 0; i < QUICK_KIND_COUNT; i++)
-    choice.kinds |= (uint32_t) form_checked(quick->form, FIELD_KIND + i) << i;
+    choice.kinds |= (uint32_t) !form_checked(quick->form, FIELD_KIND + i) << i;
   for (unsigned i = 0; i < QUICK_FATE_COUNT; i++)
-    choice.fates |= (uint32_t) form_checked(quick->form, FIELD_FATE + i) << i;
+    choice.fates |= (uint32_t) !form_checked(quick->form, FIELD_FATE + i) << i;
   call_index_set_quick(host_model(quick->view.host)->index, choice);
 }
 
@@ -125,6 +140,39 @@ static bool quick_command(View *view, CommandId id)
   return take(quick, form_command(quick->form, id));
 }
 
+/* Of the fields of the cursor's column only that one stays checked. */
+static void check_only(QuickFilterView *quick, size_t field)
+{
+  bool is_kind = field < FIELD_KIND + QUICK_KIND_COUNT;
+  size_t first = is_kind ? FIELD_KIND : FIELD_FATE;
+  size_t count = is_kind ? (size_t) QUICK_KIND_COUNT : (size_t) QUICK_FATE_COUNT;
+
+  for (size_t i = first; i < first + count; i++)
+    form_set_checked(quick->form, i, i == field);
+  apply_choice(quick);
+}
+
+/* The letters before the names, and =. */
+static bool quick_key(View *view, const KeyEvent *event)
+{
+  QuickFilterView *quick = (QuickFilterView *) view;
+  size_t cursor = form_cursor(quick->form);
+
+  if (event->code == '=' && FIELDS[cursor].kind == FORM_CHECK) {
+    check_only(quick, cursor);
+    return true;
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+    if (FIELDS[i].kind != FORM_CHECK || event->code != (KeyCode) (unsigned char) *FIELDS[i].label)
+      continue;
+    form_set_cursor(quick->form, i);
+    form_set_checked(quick->form, i, !form_checked(quick->form, i));
+    apply_choice(quick);
+    return true;
+  }
+  return false;
+}
+
 static bool quick_mouse(View *view, const KeyEvent *event)
 {
   QuickFilterView *quick = (QuickFilterView *) view;
@@ -149,6 +197,7 @@ View *quick_filter_view_new(Host *host)
     .draw = quick_draw,
     .command = quick_command,
     .close = quick_close,
+    .key = quick_key,
     .mouse = quick_mouse,
     .step = quick_step,
   };

@@ -6,6 +6,7 @@ typedef struct {
   bool checked, disabled;
   unsigned choice;
   int line;        /* of the form */
+  unsigned column; /* 0 or 1 */
   Rect row, value; /* where the last draw put all of it, and its value; empty: it is not shown */
 } FieldState;
 
@@ -15,6 +16,7 @@ struct Form {
   size_t count;
   size_t cursor;
   int line_count, top;
+  unsigned column_count;
   unsigned label_width;
   bool has_help;
 };
@@ -43,28 +45,52 @@ static void find_stop(Form *form)
   form->cursor = down != form->cursor ? down : next_stop(form, form->cursor, -1);
 }
 
+/* Gives each field its line and column, of so many columns at most. */
+static void put_on_lines(Form *form, unsigned most)
+{
+  int line = -1, last = -1;
+  unsigned column = 0;
+
+  form->column_count = 1;
+  for (size_t i = 0; i < form->count; i++) {
+    const FormField *field = &form->fields[i];
+    bool is_button = field->kind == FORM_BUTTON;
+
+    if (most > 1 && field->beside) {
+      form->column_count = 2;
+      column = 1;
+      line = -1;
+    }
+    if (is_button && column > 0) {
+      column = 0;
+      line = last;
+    }
+    line += is_button && i > 0 && form->fields[i - 1].kind == FORM_BUTTON ? 0 : 1;
+    last = MAX(last, line);
+    form->states[i].line = line;
+    form->states[i].column = column;
+  }
+  form->line_count = last + 1;
+}
+
 Form *form_new(const FormField *fields, size_t count)
 {
   Form *form = g_new0(Form, 1);
-  int line = -1;
 
   g_assert(count > 0);
   form->fields = fields;
   form->count = count;
   form->states = g_new0(FieldState, count);
   for (size_t i = 0; i < count; i++) {
-    bool beside = i > 0 && fields[i].kind == FORM_BUTTON && fields[i - 1].kind == FORM_BUTTON;
     unsigned width = text_width(slice_from_string(fields[i].label));
 
-    line += beside ? 0 : 1;
-    form->states[i].line = line;
     if (fields[i].kind == FORM_TEXT)
       form->states[i].prompt = prompt_new("", NULL);
     if (fields[i].kind != FORM_BUTTON && fields[i].kind != FORM_HEADING)
       form->label_width = MAX(form->label_width, width);
     form->has_help |= fields[i].help != NULL;
   }
-  form->line_count = line + 1;
+  put_on_lines(form, 2);
   find_stop(form);
   return form;
 }
@@ -213,13 +239,27 @@ static FormResult change_choice(Form *form, int step)
   return FORM_CHANGED;
 }
 
-/* Left and right: another choice, or the button beside. */
+/* The field on the cursor's line in the other column, or the cursor's. */
+static size_t field_beside(const Form *form, int step)
+{
+  const FieldState *here = &form->states[form->cursor];
+
+  for (size_t i = 0; i < form->count; i++)
+    if (form->states[i].line == here->line && is_stop(form, i) &&
+        (int) form->states[i].column == (int) here->column + step)
+      return i;
+  return form->cursor;
+}
+
+/* Left and right: another choice, the button beside, or the other column. */
 static FormResult move_in_line(Form *form, int step)
 {
   size_t to = next_stop(form, form->cursor, step);
 
   if (form->fields[form->cursor].kind == FORM_CHOICE)
     return change_choice(form, step);
+  if (form->fields[form->cursor].kind != FORM_BUTTON && form->column_count > 1)
+    return move_to_field(form, field_beside(form, step));
   if (form->states[to].line == form->states[form->cursor].line)
     return move_to_field(form, to);
   return FORM_IGNORED;
@@ -332,6 +372,7 @@ FormResult form_mouse(Form *form, const KeyEvent *event)
 enum {
   GAP = 2,        /* between label and value */
   VALUE_MIN = 14, /* columns that labels leave to values */
+  CHECK_MIN = 8,  /* in one of two: to check boxes with their notes */
   TEXT_WIDTH = 36,
   HELP_FROM_HEIGHT = 4,
 };
@@ -362,9 +403,18 @@ static unsigned value_width(const FormField *field)
   g_assert_not_reached();
 }
 
+static bool has_two_columns(const Form *form)
+{
+  for (size_t i = 0; i < form->count; i++)
+    if (form->fields[i].beside)
+      return true;
+  return false;
+}
+
+/* With its columns side by side. */
 static int form_width(const Form *form)
 {
-  unsigned width = 0, buttons = 0;
+  unsigned width = 0, whole = 0, buttons = 0;
 
   for (size_t i = 0; i < form->count; i++) {
     const FormField *field = &form->fields[i];
@@ -376,9 +426,10 @@ static int form_width(const Form *form)
       label = 0;
     buttons = field->kind == FORM_BUTTON ? buttons + value_width(field) + GAP : 0;
     width = MAX(width, label + value_width(field) + note);
-    width = MAX(width, MAX(buttons, width_of(field->help)));
+    whole = MAX(whole, MAX(buttons, width_of(field->help)));
   }
-  return (int) MIN(width, CANVAS_WIDTH_MAX);
+  width = has_two_columns(form) ? 2 * width + GAP : width;
+  return (int) MIN(MAX(width, whole), CANVAS_WIDTH_MAX);
 }
 
 static Style style_if_enabled(const FieldState *state, Style style)
@@ -439,7 +490,8 @@ static void draw_field(Form *form, Canvas *canvas, size_t field, Rect at)
   Rect label = at, value = at;
 
   state->row = at;
-  rect_cut_left(&value, MIN(label_width, MAX(at.width - VALUE_MIN - GAP, at.width / 3)) + GAP);
+  int value_min = form->column_count > 1 ? CHECK_MIN : VALUE_MIN;
+  rect_cut_left(&value, MIN(label_width, MAX(at.width - value_min - GAP, at.width / 3)) + GAP);
   if (!heading)
     label.width = value.x - at.x - GAP;
   canvas_put_cell(canvas, label,
@@ -492,6 +544,10 @@ static void draw_lines(Form *form, Canvas *canvas, Rect area)
     int line = state->line - form->top;
     Rect at = {area.x, area.y + line, area.width, 1};
 
+    if (form->column_count > 1 && form->fields[i].kind != FORM_BUTTON) {
+      at.width = (area.width - GAP) / 2;
+      at.x += state->column > 0 ? at.width + GAP : 0;
+    }
     if (line == drawn)
       continue; /* a button beside the one before */
     state->row = state->value = (Rect){0};
@@ -510,10 +566,12 @@ void form_draw(Form *form, Canvas *canvas, Rect area)
 {
   Rect help = rect_cut_bottom(&area, form->has_help && area.height >= HELP_FROM_HEIGHT ? 1 : 0);
   Slice help_text = slice_from_string(form->fields[form->cursor].help);
-  int line = form->states[form->cursor].line;
+  int line;
 
   if (area.height <= 0 || area.width <= 0)
     return;
+  put_on_lines(form, area.width >= form_width(form) ? 2 : 1);
+  line = form->states[form->cursor].line;
   if (help_text.len > 0)
     canvas_put_cell(canvas, help, &(CanvasText){help_text, STYLE_HINT, TEXT_LEFT});
   if (area.height > form->line_count)

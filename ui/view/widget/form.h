@@ -2,7 +2,8 @@
  * Form: the fields of a dialog, one per line: texts, check boxes, choices, buttons.
  *
  * The dialog owns the table of fields and reads them by index; the form keeps the cursor and the
- * prompts of text fields, and draws.  Consecutive buttons share a line.  It works in any area,
+ * prompts of text fields, and draws.  Consecutive buttons share a line, and stand below both columns
+ * if there are two.  It works in any area,
  * however small: labels and notes shrink before values, and lines scroll.
  */
 #pragma once
@@ -23,6 +24,7 @@ typedef struct {
   const char *label;
   const char *const *choices; /* of FORM_CHOICE, ended by NULL */
   const char *help;           /* shown at the bottom while the cursor is on it; or NULL */
+  bool beside;                /* of a heading: it begins a second column if there is room */
 } FormField;
 
 typedef struct Form Form;
