@@ -244,9 +244,52 @@ Layer tcp_layer(Peel *peel)
   size_t header = (reader_u8(&peel->in) >> 4) * 4U;
   packet->tcp_flags = reader_u8(&peel->in);
   reader_skip(&peel->in, 6);
+  packet->tcp_header = (uint8_t) header;
   if (header < TCP_HEADER || !reader_skip(&peel->in, header - TCP_HEADER))
     return LAYER_BAD;
   return end_with(peel, PACKET_TCP);
+}
+
+/* The bytes as a sum of 16-bit words, not folded yet (RFC 1071). */
+static uint64_t sum_of(uint64_t sum, const uint8_t *octets, size_t len)
+{
+  for (; len >= 4; octets += 4, len -= 4) {
+    uint32_t word;
+    memcpy(&word, octets, sizeof word);
+    sum += GUINT32_FROM_BE(word);
+  }
+  if (len >= 2)
+    sum += (uint64_t) octets[0] << 8 | octets[1];
+  if (len % 2 == 1)
+    sum += (uint64_t) octets[len - 1] << 8;
+  return sum;
+}
+
+static uint16_t fold(uint64_t sum)
+{
+  while (sum >> 16 != 0)
+    sum = (sum & 0xffff) + (sum >> 16);
+  return (uint16_t) sum;
+}
+
+Checksum packet_tcp_checksum(const Packet *packet)
+{
+  enum { PLACE = 16, PROTOCOL = 6 }; /* of the checksum in the header; of TCP */
+  size_t len = packet->tcp_header + packet->payload.len;
+  size_t address = packet->src.family == ADDRESS_IPV4 ? 4 : 16;
+
+  if (packet->tcp_header == 0 || packet->cut)
+    return CHECKSUM_UNKNOWN;
+  const uint8_t *segment = (const uint8_t *) packet->payload.data - packet->tcp_header;
+  uint64_t pseudo = sum_of(PROTOCOL, packet->src.address, address);
+  pseudo = sum_of(pseudo, packet->dst.address, address);
+  if (fold(sum_of(pseudo + len, segment, len)) == 0xffff)
+    return CHECKSUM_GOOD;
+  /* A card that fills it in is given none, or the sum of the pseudo header, with the length or
+   * (where it also cuts the segment) without. */
+  uint16_t given = fold(sum_of(0, segment + PLACE, 2));
+  bool left_to_card = given == 0 || given == fold(pseudo) || given == fold(pseudo + len);
+  return left_to_card ? CHECKSUM_UNKNOWN : CHECKSUM_WRONG;
 }
 
 /* RFC 9260 3.1: ports, verification tag, checksum. */

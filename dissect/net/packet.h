@@ -39,12 +39,22 @@ typedef struct {
   uint32_t tunnel;    /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
                          ..., not VLANs), the same for both directions; differs by decoder */
   uint32_t tcp_seq, tcp_ack;
-  uint8_t tcp_flags; /* TCP_... */
+  uint8_t tcp_flags;  /* TCP_... */
+  uint8_t tcp_header; /* bytes of the header, which lies before the payload; 0: not known */
 
   bool waits;             /* PACKET_NONE: a fragment that was kept for others */
   const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */
   uint32_t frame_count;
 } Packet;
+
+typedef enum {
+  CHECKSUM_UNKNOWN, /* left to the network card, or bytes are missing */
+  CHECKSUM_GOOD,
+  CHECKSUM_WRONG,
+} Checksum;
+
+/* Of a TCP segment (RFC 9293 3.1); reads all of its bytes. */
+Checksum packet_tcp_checksum(const Packet *packet);
 
 typedef struct PacketDecoder PacketDecoder;
 

@@ -16,11 +16,20 @@ static const int64_t CLOCK_BACK_NS = INT64_C(60) * 1000 * 1000 * 1000;
 /* A half that was silent for so long may continue anywhere: captures are often filtered. */
 static const int64_t SILENCE_NS = INT64_C(10) * 1000 * 1000 * 1000;
 
+/* A SYN that was seen in a connection that lives: what would begin with it. */
+typedef struct {
+  bool is_there, has_ack;
+  uint32_t isn, ack;
+  uint16_t ip_id;
+  uint64_t frame;
+} TcpOffer;
+
 struct TcpConnection {
-  ConnectionKey key; /* the lower endpoint first */
-  TcpHalf halves[2]; /* from key.a, from key.b */
-  GList link;        /* in `recent` or `closing` */
-  bool reset;        /* both halves end */
+  ConnectionKey key;  /* the lower endpoint first */
+  TcpHalf halves[2];  /* from key.a, from key.b */
+  TcpOffer offers[2]; /* of the same */
+  GList link;         /* in `recent` or `closing` */
+  bool reset;         /* both halves end */
 };
 
 struct TcpTable {
@@ -32,6 +41,7 @@ struct TcpTable {
   int64_t wait_ns[TCP_WAIT_COUNT];
   int64_t now_ns;
   size_t bytes; /* of all queues */
+  uint64_t ignored;
   uint32_t seed;
   TcpPiece *lent;    /* what the last event showed */
   TcpHalf *asked;    /* answer to TCP_START is open */
@@ -113,7 +123,8 @@ static void settle(TcpTable *table, TcpHalf *half)
     wait = TCP_WAIT_START;
   else if (tcp_half_hole_is_acked(half))
     wait = TCP_WAIT_ACKED;
-  if (tcp_half_is_hopeless(half) || is_overdue(table, half, wait)) {
+  bool has_damaged = half->open && half->queue.damaged > 0 && wait == TCP_WAIT_ACKED;
+  if (tcp_half_is_hopeless(half) || is_overdue(table, half, wait) || has_damaged) {
     wait_stop(table, half);
     half->giving_up = true;
     return;
@@ -191,8 +202,8 @@ static bool syn_is_new(const TcpHalf *half, const Packet *packet)
 {
   uint32_t seq = packet->tcp_seq;
 
-  if (half->has_syn)
-    return seq != half->isn || syn_comes_again(half, packet);
+  if (half->stream.has_isn)
+    return seq != half->stream.isn || syn_comes_again(half, packet);
   if (half->stream.ended)
     return true;
   if (half->anchored) {
@@ -206,9 +217,7 @@ static bool syn_is_new(const TcpHalf *half, const Packet *packet)
 /* Has the packet nothing to do with the bytes its half had so far? */
 static bool begins_anew(const TcpTable *table, TcpHalf *half, const Packet *packet)
 {
-  if (packet->tcp_flags & TCP_SYN)
-    return syn_is_new(half, packet);
-  if (packet->payload.len == 0 || !half->anchored)
+  if (packet->tcp_flags & TCP_SYN || packet->payload.len == 0 || !half->anchored)
     return false;
   if (tcp_half_is_near(half, tcp_half_position(half, packet->tcp_seq))) {
     half->has_stray = false;
@@ -263,22 +272,143 @@ const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t 
   return half->stream.ended ? NULL : &half->stream;
 }
 
+static void begin_at_syn(TcpHalf *half, const TcpOffer *syn)
+{
+  TcpStream *stream = &half->stream;
+
+  if (!syn->is_there || stream->has_isn)
+    return;
+  stream->has_isn = true;
+  stream->isn = syn->isn;
+  stream->syn_frame = syn->frame;
+  half->syn_ip_id = syn->ip_id;
+  if (half->open)
+    return;
+  tcp_half_anchor(half, syn->isn + 1);
+  tcp_half_open(half, tcp_half_position(half, syn->isn + 1));
+  stream->from_syn = true;
+}
+
+static TcpOffer offer_of(const Packet *packet)
+{
+  return (TcpOffer){.is_there = packet->tcp_flags & TCP_SYN,
+                    .has_ack = packet->tcp_flags & TCP_ACK,
+                    .isn = packet->tcp_seq,
+                    .ack = packet->tcp_ack,
+                    .ip_id = packet->ip_id,
+                    .frame = packet->frame};
+}
+
+/*
+ * Is a connection begun that a SYN in this one offered?  The packet answers the SYN of the other
+ * side, or is the data that follows the one of its own (where the capture has one direction only).
+ */
+static bool takes_offer(const TcpConnection *connection, unsigned side, const Packet *packet)
+{
+  const TcpOffer *own = &connection->offers[side], *other = &connection->offers[1 - side];
+  uint32_t next = (uint32_t) connection->halves[side].next;
+  uint32_t peer_next = (uint32_t) connection->halves[1 - side].next;
+  bool answers = packet->tcp_flags & TCP_ACK && packet->tcp_ack == other->isn + 1;
+  bool follows = packet->payload.len > 0 && packet->tcp_seq == own->isn + 1;
+
+  if (packet->tcp_flags & TCP_RST)
+    return false;
+  if (other->is_there && answers && packet->tcp_ack != peer_next)
+    return true;
+  return own->is_there && follows && packet->tcp_seq != next;
+}
+
+static TcpConnection *connection_renew(TcpTable *table, TcpConnection *old)
+{
+  connection_close(table, old);
+  return connection_new(table, &old->key);
+}
+
+/* The connection that was offered; what was counted as ignored was not. */
+static TcpConnection *take_offer(TcpTable *table, TcpConnection *old)
+{
+  TcpConnection *connection = connection_renew(table, old);
+
+  for (unsigned i = 0; i < 2; i++) {
+    table->ignored -= old->offers[i].is_there;
+    begin_at_syn(&connection->halves[i], &old->offers[i]);
+    connection->halves[1 - i].has_acked = old->offers[i].has_ack;
+    connection->halves[1 - i].acked = old->offers[i].ack;
+  }
+  return connection;
+}
+
+/* A SYN of other numbers than those of this connection; true when it is the end of that at once. */
+static bool take_new_syn(TcpTable *table, TcpHalf *half, const Packet *packet)
+{
+  TcpConnection *connection = half->connection;
+  TcpOffer *offer = &connection->offers[half != connection->halves];
+
+  if (half->stream.ended)
+    return true;
+  table->ignored += !offer->is_there;
+  *offer = offer_of(packet);
+  return false;
+}
+
+/*
+ * Has the segment a wrong checksum, where those of its sender are right?  Before one was, a wrong
+ * one says nothing; and once the peer has acknowledged what only a wrong one brought, none does.
+ */
+static bool is_damaged(TcpHalf *half, const Packet *packet)
+{
+  if (half->checksums == TCP_CHECKSUMS_IGNORED ||
+      (half->stream.unread && !(packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))))
+    return false;
+  switch (packet_tcp_checksum(packet)) {
+  case CHECKSUM_UNKNOWN:
+    return false;
+  case CHECKSUM_GOOD:
+    half->checksums = TCP_CHECKSUMS_GOOD;
+    half->has_wrong = false;
+    return false;
+  case CHECKSUM_WRONG:
+    break;
+  }
+  bool takes_number = packet->payload.len > 0 || packet->tcp_flags & TCP_SYN;
+  if (half->checksums == TCP_CHECKSUMS_UNKNOWN && takes_number && !half->has_wrong) {
+    half->has_wrong = true;
+    half->wrong_end =
+      packet->tcp_seq + (uint32_t) packet->payload.len + (packet->tcp_flags & TCP_SYN ? 1 : 0);
+  }
+  return half->checksums == TCP_CHECKSUMS_GOOD;
+}
+
 /* The half that sent the packet; NULL when there is nothing to begin with it. */
-static TcpHalf *half_of(TcpTable *table, const Packet *packet)
+static TcpHalf *half_of(TcpTable *table, const Packet *packet, bool *ret_damaged)
 {
   bool from_high = is_from_high(packet);
   ConnectionKey key = key_of(table, packet);
   TcpConnection *connection = connection_find(table, &key);
 
-  if (connection && begins_anew(table, &connection->halves[from_high], packet)) {
-    connection_close(table, connection);
-    connection = NULL;
-  }
   if (!connection && (packet->tcp_flags & TCP_RST))
     return NULL;
   if (!connection)
     connection = connection_new(table, &key);
-  return &connection->halves[from_high];
+  TcpHalf *half = &connection->halves[from_high];
+  *ret_damaged = is_damaged(half, packet);
+  if (*ret_damaged && (packet->payload.len == 0 || !half->open || half->stream.ended ||
+                       packet->tcp_flags & (TCP_SYN | TCP_RST))) {
+    table->ignored++;
+    return NULL;
+  }
+  if (*ret_damaged)
+    return half;
+  if (takes_offer(connection, from_high, packet))
+    return &take_offer(table, connection)->halves[from_high];
+  if (packet->tcp_flags & TCP_SYN && syn_is_new(half, packet)) {
+    if (!take_new_syn(table, half, packet))
+      return NULL;
+    return &connection_renew(table, connection)->halves[from_high];
+  }
+  if (begins_anew(table, half, packet))
+    return &connection_renew(table, connection)->halves[from_high];
+  return half;
 }
 
 /* What the packet acknowledges of the other half. */
@@ -286,6 +416,8 @@ static void note_ack(TcpTable *table, TcpHalf *half, const Packet *packet)
 {
   if (!(packet->tcp_flags & TCP_ACK))
     return;
+  if (half->has_wrong && (int32_t) (packet->tcp_ack - half->wrong_end) >= 0)
+    half->checksums = TCP_CHECKSUMS_IGNORED;
   int32_t further = (int32_t) (packet->tcp_ack - half->acked);
   if (half->has_acked && further <= 0 && further > -LATE_SYN_MAX)
     return;
@@ -293,20 +425,61 @@ static void note_ack(TcpTable *table, TcpHalf *half, const Packet *packet)
   half->acked = packet->tcp_ack;
   if (half->waits)
     settle(table, half);
+  if (half->giving_up || half->has_fin)
+    table->draining = half;
 }
 
-static void note_syn(TcpHalf *half, const Packet *packet)
+/*
+ * RFC 5961 3.2: an RST counts at exactly the next number: after what came (a FIN included), or at
+ * what the peer asked for last.  One that refuses a SYN acknowledges it (RFC 9293 3.10.7.3).
+ */
+static bool rst_counts(const TcpHalf *half, const Packet *packet)
 {
-  if (!(packet->tcp_flags & TCP_SYN) || half->has_syn)
-    return;
-  half->has_syn = true;
-  half->isn = packet->tcp_seq;
-  half->syn_ip_id = packet->ip_id;
-  if (half->open)
-    return;
-  tcp_half_anchor(half, half->isn + 1);
-  tcp_half_open(half, tcp_half_position(half, half->isn + 1));
-  half->stream.from_syn = true;
+  uint32_t seq = packet->tcp_seq;
+  const TcpHalf *peer = half_peer(half);
+
+  if (half->has_acked && seq == half->acked)
+    return true;
+  if (!half->anchored) {
+    bool acks = packet->tcp_flags & TCP_ACK && peer->anchored;
+    return !half->has_acked && (!acks || packet->tcp_ack == (uint32_t) tcp_half_highest(peer));
+  }
+  int64_t at = tcp_half_position(half, seq);
+  if (half->has_fin && (at == half->fin || at == half->fin + 1))
+    return true;
+  return at == half->next || at == tcp_half_highest(half);
+}
+
+/* What a direction that did not end after all goes on with. */
+static void half_continue(TcpHalf *half, const TcpHalf *old)
+{
+  int64_t next = tcp_half_highest(old);
+
+  half->checksums = old->checksums;
+  half->has_acked = old->has_acked;
+  half->acked = old->acked;
+  half->seen_ns = old->seen_ns;
+  half->stream.has_isn = old->stream.has_isn;
+  half->stream.isn = old->stream.isn;
+  half->stream.syn_frame = old->stream.syn_frame;
+  half->syn_ip_id = old->syn_ip_id;
+  half->anchored = old->anchored;
+  half->next = next;
+  if (old->open)
+    tcp_half_open(half, next);
+}
+
+/* In-order data come after the end: RST or FIN did not reach the peer, or was forged.  As the end
+ * was reported, what follows is a connection of its own. */
+static TcpHalf *revive(TcpTable *table, TcpHalf *half)
+{
+  TcpConnection *old = half->connection;
+  TcpConnection *connection = connection_renew(table, old);
+
+  table->ignored++;
+  for (unsigned i = 0; i < 2; i++)
+    half_continue(&connection->halves[i], &old->halves[i]);
+  return &connection->halves[half != old->halves];
 }
 
 /*
@@ -326,16 +499,20 @@ static void begin_at_ack(TcpHalf *half, TcpSegment *segment)
     tcp_half_open(half, acked);
 }
 
+/* Of several the first one counts, as its end is reached first. */
 static void note_fin(TcpHalf *half, int64_t at, const Packet *packet)
 {
   int64_t fin = at + (int64_t) packet->payload.len;
 
-  if (!(packet->tcp_flags & TCP_FIN) || half->has_fin)
+  if (!(packet->tcp_flags & TCP_FIN) || (half->has_fin && half->fin <= fin))
     return;
   if (!half->open && packet->payload.len == 0 && !tcp_queue_first(&half->queue))
     return; /* nothing was seen of it, and something may still come */
-  if (half->open && fin < half->next)
+  half->ignored += half->has_fin;
+  if (half->open && fin < tcp_half_highest(half)) {
+    half->ignored++;
     return;
+  }
   half->has_fin = true;
   half->fin = fin;
 }
@@ -352,27 +529,40 @@ void tcp_feed(TcpTable *table, const Packet *packet)
 {
   set_clock(table, packet->time_ns);
   table->fresh = NULL;
-  TcpHalf *half = half_of(table, packet);
+  bool damaged = false;
+  TcpHalf *half = half_of(table, packet, &damaged);
   if (!half)
     return;
+  bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
   uint32_t seq = packet->tcp_seq + (packet->tcp_flags & TCP_SYN ? 1 : 0);
   if (packet->payload.len > 0)
     tcp_half_anchor(half, seq);
-  if (half->anchored && !tcp_half_is_near(half, tcp_half_position(half, seq)))
+  int64_t at = tcp_half_position(half, seq);
+  bool is_far = half->anchored && !tcp_half_is_near(half, at);
+  if (is_far || (packet->tcp_flags & TCP_RST && !rst_counts(half, packet))) {
+    table->ignored += ends || damaged;
     return;
+  }
   half->seen_ns = table->now_ns;
-  note_ack(table, half_peer(half), packet);
+  if (damaged)
+    table->ignored++;
+  else
+    note_ack(table, half_peer(half), packet);
   if (packet->tcp_flags & TCP_RST) {
     half->connection->reset = true;
     table->draining = half;
     return;
   }
-  if (half->stream.ended)
+  if (half->stream.ended && (packet->payload.len < 2 || at < half->next))
     return;
-  note_syn(half, packet);
-  int64_t at = tcp_half_position(half, seq);
-  note_fin(half, at, packet);
-  table->segment = (TcpSegment){at, packet->payload, packet};
+  if (half->stream.ended)
+    half = revive(table, half);
+  if (!damaged) {
+    const TcpOffer syn = offer_of(packet);
+    begin_at_syn(half, &syn);
+    note_fin(half, at, packet);
+  }
+  table->segment = (TcpSegment){at, packet->payload, packet, damaged};
   table->fresh = half;
 }
 
@@ -391,6 +581,11 @@ void tcp_hold(TcpTable *table, TcpStream *stream)
 {
   if (table->asked && &table->asked->stream == stream)
     table->asked = NULL;
+}
+
+uint64_t tcp_ignored_segments(const TcpTable *table)
+{
+  return table->ignored;
 }
 
 size_t tcp_waiting_bytes(const TcpTable *table)
@@ -488,6 +683,8 @@ static bool place(TcpTable *table, TcpEvent *ret_event)
     given = true;
   }
   table->bytes += half->queue.bytes - before;
+  table->ignored += half->ignored;
+  half->ignored = 0;
   if (segment->octets.len == 0) {
     table->fresh = NULL;
     table->draining = half;

@@ -5,8 +5,13 @@
  * TcpStream of its own: its bytes come once and in order; what was overlapped, sent again or
  * late is sorted out here (the bytes that arrived first win).  A hole that is not filled is
  * given up and reported as a gap: after a wait, soon after the receiver acknowledged it, when too
- * much waits after it, or when the stream ends.  TCP_END comes once for every stream, at last;
- * a new SYN on the same ports begins a new connection.
+ * much waits after it, or when the stream ends.  TCP_END comes once for every stream, at last.
+ *
+ * What a receiver would not take ends nothing here either, and is counted: segments with a wrong
+ * checksum, unless the sender leaves checksums to its card; an RST at another number than the next
+ * (RFC 5961 3.2); a FIN that data contradicts.  A SYN in a connection that lives begins another one
+ * once it was answered (RFC 5961 4.2) or data follows it.  In-order data after an end show that the
+ * connection goes on.
  *
  * A stream belongs to the table and lives until both directions have had TCP_END and the
  * event after that was asked for.  Time is the latest time of any packet.
@@ -26,8 +31,12 @@ typedef struct TcpStream TcpStream;
 struct TcpStream {
   Endpoint src, dst;
   uint32_t tunnel;
-  bool from_syn; /* its first byte is the connection's first */
-  bool ended;    /* TCP_END was given */
+  bool from_syn;      /* its first byte is the connection's first */
+  bool ended;         /* TCP_END was given */
+  bool unread;        /* set by the reader: what its bytes are does not matter */
+  bool has_isn;       /* a SYN was seen: */
+  uint32_t isn;       /* its number */
+  uint64_t syn_frame; /* and its frame */
   TcpStream *peer;
   void *user; /* the reader's own; NULL at first */
 };
@@ -84,6 +93,9 @@ bool tcp_end_oldest(TcpTable *table);
 /* The stream that the packet is of, and the sequence number of the byte it gives next; NULL when
  * it has ended or was never there. */
 const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next);
+
+/* Segments that a receiver would not have taken, so far. */
+uint64_t tcp_ignored_segments(const TcpTable *table);
 
 /* Bytes that wait after holes. */
 size_t tcp_waiting_bytes(const TcpTable *table);

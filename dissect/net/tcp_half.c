@@ -44,6 +44,31 @@ static void make_room(TcpQueue *queue)
   queue->pieces = g_renew(TcpPiece *, queue->pieces, queue->room);
 }
 
+/* Removes the pieces from `from` to `to`. */
+static void drop_pieces(TcpQueue *queue, size_t from, size_t to)
+{
+  for (size_t i = from; i < to; i++) {
+    queue->bytes -= PIECE_COST + queue->pieces[i]->len;
+    queue->damaged -= queue->pieces[i]->damaged;
+    g_free(queue->pieces[i]);
+  }
+  memmove(queue->pieces + from, queue->pieces + to, (queue->end - to) * sizeof *queue->pieces);
+  queue->end -= to - from;
+}
+
+/* The good copy of these bytes is here: damaged ones are not needed. */
+static void drop_damaged(TcpQueue *queue, int64_t at, int64_t end)
+{
+  size_t i = queue->damaged > 0 ? find_piece(queue, at) : queue->end;
+
+  while (queue->damaged > 0 && i < queue->end && queue->pieces[i]->at < end) {
+    if (queue->pieces[i]->damaged)
+      drop_pieces(queue, i, i + 1);
+    else
+      i++;
+  }
+}
+
 /* Puts a copy before the piece at `index`; gives the index after it. */
 static size_t insert_copy(TcpQueue *queue, size_t index, const TcpPiece *head, const char *octets)
 {
@@ -59,12 +84,18 @@ static size_t insert_copy(TcpQueue *queue, size_t index, const TcpPiece *head, c
   queue->pieces[index] = piece;
   queue->end++;
   queue->bytes += PIECE_COST + head->len;
+  queue->damaged += head->damaged;
   return index + 1;
 }
 
-void tcp_queue_add(TcpQueue *queue, int64_t at, Slice octets, const Packet *packet)
+void tcp_queue_add(TcpQueue *queue, const TcpSegment *segment)
 {
-  int64_t start = at, end = at + (int64_t) octets.len;
+  const Packet *packet = segment->packet;
+  Slice octets = segment->octets;
+  int64_t start = segment->at, at = start, end = at + (int64_t) octets.len;
+
+  if (!segment->damaged)
+    drop_damaged(queue, at, end);
   size_t index = find_piece(queue, at);
 
   while (at < end) {
@@ -74,6 +105,7 @@ void tcp_queue_add(TcpQueue *queue, int64_t at, Slice octets, const Packet *pack
     TcpPiece head = {.at = at,
                      .in_frame = packet->in_frame,
                      .cut = packet->cut && hole_end == end,
+                     .damaged = segment->damaged,
                      .ref = packet->ref + (uint64_t) (octets.data + offset - packet->payload.data),
                      .frame = packet->frame,
                      .time_ns = packet->time_ns,
@@ -97,6 +129,7 @@ TcpPiece *tcp_queue_take(TcpQueue *queue)
     return NULL;
   queue->first++;
   queue->bytes -= PIECE_COST + piece->len;
+  queue->damaged -= piece->damaged;
   if (queue->first == queue->end)
     queue->first = queue->end = 0;
   return piece;
@@ -112,6 +145,16 @@ enum {
 int64_t tcp_half_position(const TcpHalf *half, uint32_t seq)
 {
   return half->next + (int32_t) (seq - (uint32_t) half->next);
+}
+
+int64_t tcp_half_highest(const TcpHalf *half)
+{
+  const TcpQueue *queue = &half->queue;
+
+  if (!tcp_queue_first(queue))
+    return half->next;
+  const TcpPiece *last = queue->pieces[queue->end - 1];
+  return last->at + (int64_t) last->len;
 }
 
 void tcp_half_anchor(TcpHalf *half, uint32_t seq)
@@ -179,7 +222,7 @@ void tcp_half_ask(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
   if (probe && probe->len == 1 && probe->octets[0] == 0 &&
       half->queue.end - half->queue.first == 1 && segment->at == probe->at + 1)
     g_free(tcp_queue_take(&half->queue));
-  tcp_queue_add(&half->queue, segment->at, segment->octets, segment->packet);
+  tcp_queue_add(&half->queue, segment);
   segment->octets = SLICE_NONE;
   const TcpPiece *first = tcp_queue_first(&half->queue);
   g_assert(first);
@@ -199,28 +242,45 @@ static bool take_early(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
   return true;
 }
 
+/* Nothing comes after the last byte: what does shows that the FIN was none.  (One byte may be a
+ * keep-alive's.) */
+static void contradict_fin(TcpHalf *half, const TcpSegment *segment)
+{
+  int64_t end = segment->at + (int64_t) segment->octets.len;
+
+  if (!half->has_fin || segment->octets.len == 0 || end <= half->fin)
+    return;
+  if (segment->at == half->fin && segment->octets.len == 1)
+    return;
+  half->has_fin = false;
+  half->ignored++;
+}
+
 bool tcp_half_take(TcpHalf *half, TcpSegment *segment, TcpEvent *ret_event)
 {
-  const TcpPiece *first = tcp_queue_first(&half->queue);
-
+  if (!segment->damaged) {
+    drop_damaged(&half->queue, segment->at, segment->at + (int64_t) segment->octets.len);
+    contradict_fin(half, segment);
+    if (segment->octets.len > 0 && take_early(half, segment, ret_event))
+      return true;
+  }
   if (half->has_fin)
     segment->octets = slice_head(segment->octets, (size_t) MAX(half->fin - segment->at, 0));
-  if (segment->octets.len > 0 && take_early(half, segment, ret_event))
-    return true;
+  const TcpPiece *first = tcp_queue_first(&half->queue);
   if (segment->at < half->next) {
     segment->octets = slice_from(segment->octets, (size_t) (half->next - segment->at));
     segment->at = half->next;
   }
   if (segment->octets.len == 0)
     return false;
-  if (segment->at == half->next && !(first && first->at == half->next)) {
+  if (segment->at == half->next && !segment->damaged && !(first && first->at == half->next)) {
     size_t room = first ? (size_t) (first->at - half->next) : SIZE_MAX;
     size_t len = MIN(segment->octets.len, room);
     half->next += (int64_t) len;
     *ret_event = give_segment(half, segment, len, TCP_DATA);
     return true;
   }
-  tcp_queue_add(&half->queue, segment->at, segment->octets, segment->packet);
+  tcp_queue_add(&half->queue, segment);
   segment->octets = SLICE_NONE;
   return false;
 }
@@ -238,14 +298,22 @@ static TcpEvent give_piece(TcpHalf *half, TcpPiece *piece)
   return event;
 }
 
-/* Where the hole ends: at what waits, or at the end that was announced. */
+/* Has the peer all bytes before that position? */
+static bool is_acked(const TcpHalf *half, int64_t until)
+{
+  return half->has_acked && tcp_half_position(half, half->acked) >= until;
+}
+
+/* Where the hole ends: at what waits (a damaged piece is a hole itself), or at an end that the peer
+ * has seen. */
 static int64_t hole_end(const TcpHalf *half)
 {
   const TcpPiece *first = tcp_queue_first(&half->queue);
 
-  if (!first)
-    return half->has_fin ? half->fin : half->next;
-  return half->has_fin ? MIN(first->at, half->fin) : first->at;
+  if (first)
+    return first->damaged && first->at == half->next ? first->at + (int64_t) first->len : first->at;
+  bool announced = half->has_fin && (half->ending || is_acked(half, half->fin + 1));
+  return announced ? MAX(half->fin, half->next) : half->next;
 }
 
 static TcpEvent give_gap(TcpHalf *half)
@@ -268,6 +336,14 @@ static TcpEvent give_end(TcpHalf *half)
   return event_of(half, TCP_END);
 }
 
+/* No good copy came: the peer has this one, or there is none. */
+static void take_damaged(TcpHalf *half, const TcpPiece *piece)
+{
+  half->giving_up = false;
+  if (!half->has_acked || is_acked(half, piece->at + (int64_t) piece->len))
+    half->checksums = TCP_CHECKSUMS_IGNORED;
+}
+
 bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent)
 {
   const TcpPiece *first = tcp_queue_first(&half->queue);
@@ -278,8 +354,11 @@ bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent)
     tcp_half_open(half, first->at);
     half->giving_up = false;
   }
-  bool beyond_fin = half->has_fin && half->next >= half->fin;
-  if (half->open && first && first->at == half->next && !beyond_fin) {
+  bool is_next = half->open && first && first->at == half->next;
+  bool as_it_is = half->giving_up || half->ending;
+  if (is_next && (!first->damaged || as_it_is)) {
+    if (first->damaged && !half->ending)
+      take_damaged(half, first);
     *ret_lent = tcp_queue_take(&half->queue);
     *ret_event = give_piece(half, *ret_lent);
     return true;
@@ -288,7 +367,9 @@ bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent)
     *ret_event = give_gap(half);
     return true;
   }
-  if (!half->ending && !(half->open && beyond_fin))
+  bool at_fin = half->open && half->has_fin && half->next >= half->fin;
+  bool fin_is_known = !half->has_acked || is_acked(half, half->fin + 1);
+  if (!half->ending && !(at_fin && fin_is_known))
     return false;
   *ret_event = give_end(half);
   return true;
@@ -303,7 +384,7 @@ bool tcp_half_has_hole(const TcpHalf *half)
 
 bool tcp_half_hole_is_acked(const TcpHalf *half)
 {
-  return half->open && half->has_acked && tcp_half_position(half, half->acked) >= hole_end(half);
+  return half->open && is_acked(half, hole_end(half));
 }
 
 bool tcp_half_is_hopeless(const TcpHalf *half)

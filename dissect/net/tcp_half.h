@@ -18,8 +18,9 @@ typedef struct {
   int64_t at; /* position of octets[0] */
   size_t len;
   bool in_frame;
-  bool cut;    /* the snap length took what follows */
-  ByteRef ref; /* of octets[0], when in_frame */
+  bool cut;     /* the snap length took what follows */
+  bool damaged; /* a good copy may take its place, until it is known that the peer has it */
+  ByteRef ref;  /* of octets[0], when in_frame */
   uint64_t frame;
   int64_t time_ns;
   uint16_t ip_id;
@@ -30,7 +31,8 @@ typedef struct {
 typedef struct {
   TcpPiece **pieces; /* those from `first` to `end` are there, lowest first */
   size_t first, end, room;
-  size_t bytes; /* with what the pieces cost themselves, so that it bounds their number */
+  size_t bytes;   /* with what the pieces cost themselves, so that it bounds their number */
+  size_t damaged; /* pieces */
 } TcpQueue;
 
 void tcp_queue_clear(TcpQueue *queue);
@@ -41,8 +43,16 @@ static inline TcpPiece *tcp_queue_first(const TcpQueue *queue)
   return queue->first < queue->end ? queue->pieces[queue->first] : NULL;
 }
 
-/* Copies what is not there yet of `octets` at position `at`; the rest as in `packet`. */
-void tcp_queue_add(TcpQueue *queue, int64_t at, Slice octets, const Packet *packet);
+/* The bytes of one segment that are still to be placed; slid forward as they are. */
+typedef struct {
+  int64_t at;
+  Slice octets;
+  const Packet *packet;
+  bool damaged; /* its checksum is wrong */
+} TcpSegment;
+
+/* Copies what is not there yet of the segment's bytes. */
+void tcp_queue_add(TcpQueue *queue, const TcpSegment *segment);
 
 /* Takes the lowest piece out; NULL when there is none. */
 TcpPiece *tcp_queue_take(TcpQueue *queue);
@@ -55,6 +65,13 @@ typedef enum {
   TCP_WAIT_COUNT,
 } TcpWait;
 
+/* Are the checksums of a sender worth a look? */
+typedef enum {
+  TCP_CHECKSUMS_UNKNOWN, /* none was right yet */
+  TCP_CHECKSUMS_GOOD,    /* what is wrong is damaged, or forged */
+  TCP_CHECKSUMS_IGNORED, /* its peer takes segments with wrong ones: the card fills them in */
+} TcpChecksums;
+
 typedef struct TcpConnection TcpConnection;
 
 typedef struct {
@@ -65,14 +82,17 @@ typedef struct {
   int64_t early;  /* lowest position given; bytes before it were never given */
   int64_t fin;    /* position after the last byte, with has_fin */
   uint32_t acked; /* sequence number the peer asks for, with has_acked */
-  uint32_t isn;   /* with has_syn */
   uint32_t stray; /* where a segment that did not fit continues, with has_stray */
   bool anchored;  /* `next` has a meaning */
   bool open;      /* bytes may be given */
-  bool has_syn, has_fin, has_acked, has_stray;
-  bool after_cut; /* the snap length took what should be next */
-  bool giving_up; /* the next hole becomes a gap */
-  bool ending;    /* all holes do, and the end follows */
+  bool has_fin, has_acked, has_stray;
+  bool after_cut;     /* the snap length took what should be next */
+  bool giving_up;     /* the next hole becomes a gap */
+  bool ending;        /* all holes do, and the end follows */
+  bool has_wrong;     /* a segment with a wrong checksum was taken; it ended at: */
+  uint32_t wrong_end; /* sequence number */
+  TcpChecksums checksums;
+  uint32_t ignored; /* segments that turned out to end nothing; the table counts them */
   bool waits;
   TcpWait wait;
   int64_t wait_at;  /* `next` when it began */
@@ -82,18 +102,14 @@ typedef struct {
   uint64_t frame;   /* the last that gave bytes */
   int64_t time_ns;
   uint16_t ip_id;
-  uint16_t syn_ip_id; /* with has_syn */
+  uint16_t syn_ip_id; /* with stream.has_isn */
 } TcpHalf;
-
-/* The bytes of one segment that are still to be placed; slid forward as they are. */
-typedef struct {
-  int64_t at;
-  Slice octets;
-  const Packet *packet;
-} TcpSegment;
 
 /* The position of a sequence number: the nearest one to what is next. */
 int64_t tcp_half_position(const TcpHalf *half, uint32_t seq);
+
+/* After all bytes that came, those that wait included. */
+int64_t tcp_half_highest(const TcpHalf *half);
 
 /* Gives positions a meaning, when they have none yet: `seq` is next. */
 void tcp_half_anchor(TcpHalf *half, uint32_t seq);

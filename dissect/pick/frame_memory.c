@@ -103,6 +103,7 @@ struct SentFrames {
   bool is_chosen; /* the connection: its common frames are, too */
   bool has_isn;
   uint32_t isn;
+  uint64_t syn_frame;
 };
 
 struct SentTable {
@@ -228,15 +229,26 @@ bool sent_add_common(SentFrames *sent, uint64_t frame)
   return sent->is_chosen;
 }
 
-void sent_begin(SentFrames *sent, uint32_t isn)
+bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame)
 {
-  if (sent->has_isn && sent->isn == isn)
-    return;
+  SeqRange last = sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+  bool is_chosen = sent->chosen_count > 0 && last.start == isn + 1;
+  size_t kept = 0;
+
+  if (sent->has_isn && sent->isn == isn && sent->syn_frame == syn_frame)
+    return false;
   sent->has_isn = true;
   sent->isn = isn;
-  sent->count = 0;
+  sent->syn_frame = syn_frame;
+  for (size_t i = 0; i < sent->count; i++)
+    if (sent->frames[i].range.start == isn + 1 && sent->frames[i].number >= syn_frame)
+      sent->frames[kept++] = sent->frames[i];
+  sent->count = kept;
   sent->chosen_count = sent->common_count = 0;
-  sent->is_chosen = false;
+  sent->is_chosen = is_chosen;
+  if (is_chosen)
+    sent->chosen[sent->chosen_count++] = last;
+  return sent_add_common(sent, syn_frame);
 }
 
 static void choose_common(SentFrames *sent, GArray *to)

@@ -134,6 +134,16 @@ static void note_frames(FramePicker *picker, SentFrames *sent, const Packet *pac
       (void) sent_add(sent, packet->frames[i], range);
 }
 
+/* The stream's connection, which may have begun with an earlier SYN than the last. */
+static void note_beginning(FramePicker *picker, const TcpStream *tcp)
+{
+  const SentName name = {tcp->src, tcp->dst, tcp->tunnel, false};
+  SentFrames *sent = tcp->has_isn ? sent_find(picker->sent, &name) : NULL;
+
+  if (sent && sent_begin(sent, tcp->isn, tcp->syn_frame))
+    frame_window_choose(&picker->window, tcp->syn_frame);
+}
+
 static void take_segment(FramePicker *picker, const Packet *packet)
 {
   SentFrames *sent = sent_of_packet(picker->sent, packet);
@@ -147,11 +157,14 @@ static void take_segment(FramePicker *picker, const Packet *packet)
     choose_packet(picker, packet);
   carrier_feed(picker->carrier, packet);
   (void) pull_messages(picker, packet); /* those of an earlier connection, too, if it begins anew */
-  if (packet->tcp_flags & TCP_SYN)
-    sent_begin(sent, packet->tcp_seq);
   bool is_live = carrier_look(picker->carrier, &stream);
-  if ((packet->tcp_flags & TCP_SYN || (is_live && stream.opening)) &&
-      sent_add_common(sent, packet->frame))
+  if (is_live) {
+    note_beginning(picker, stream.tcp);
+    note_beginning(picker, stream.tcp->peer);
+  }
+  bool is_known = is_live && stream.tcp->syn_frame == packet->frame;
+  bool is_syn = packet->tcp_flags & TCP_SYN && !is_known;
+  if ((is_syn || (is_live && stream.opening)) && sent_add_common(sent, packet->frame))
     choose_packet(picker, packet);
   sent_forget(sent, stream.needed);
 }

@@ -227,8 +227,10 @@ static void end_event(Carrier *carrier)
 {
   TcpStream *tcp = carrier->event.stream;
 
-  if (carrier->active)
+  if (carrier->active) {
     count_stream(carrier, carrier->active);
+    tcp->unread = stream_is_unread(carrier->active);
+  }
   drop_stream(carrier, carrier->early);
   if (tcp && tcp->ended && tcp->peer->ended)
     drop_streams(carrier, tcp);
@@ -284,9 +286,15 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
   if (!tcp)
     return false;
   const Stream *stream = tcp->user;
+  ret_stream->tcp = tcp;
   ret_stream->needed = next - (stream ? (uint32_t) stream->since : 0);
   ret_stream->opening = stream && stream->in_opening;
   return true;
+}
+
+uint64_t carrier_ignored_segments(const Carrier *carrier)
+{
+  return tcp_ignored_segments(carrier->tcp);
 }
 
 uint64_t carrier_skipped_octets(const Carrier *carrier)

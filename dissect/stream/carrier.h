@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "dissect/net/packet.h"
+#include "dissect/net/tcp.h"
 
 /* The bytes of one SIP message, and how they came. */
 typedef struct {
@@ -52,6 +52,7 @@ bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
 
 /* What became of the direction of a connection that a TCP packet is of. */
 typedef struct {
+  const TcpStream *tcp; /* valid until the next packet is fed */
   uint32_t needed; /* bytes before this sequence number are in no message that is still to come */
   bool opening;    /* the packet has a part of an HTTP header block, which may open a WebSocket */
 } CarrierStream;
@@ -59,6 +60,9 @@ typedef struct {
 /* Of the TCP packet that was fed last, once its messages were pulled.  False when nothing more can
  * come of what was fed. */
 bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
+
+/* TCP segments that a receiver would not have taken. */
+uint64_t carrier_ignored_segments(const Carrier *carrier);
 
 /* Bytes of streams that were passed over while a start-line was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);

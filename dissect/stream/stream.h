@@ -57,5 +57,11 @@ static inline bool stream_is_plain_sip(const Stream *stream)
   return stream->bottom.layer == &STREAM_SIP;
 }
 
+/* Is the stream of something in which no SIP is looked for? */
+static inline bool stream_is_unread(const Stream *stream)
+{
+  return stream->bottom.layer == &STREAM_IGNORED;
+}
+
 /* Could a stream begin with these bytes? */
 bool stream_can_begin(Slice octets);

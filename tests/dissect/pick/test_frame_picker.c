@@ -120,9 +120,8 @@ static void test_sent(void **state)
   SentFrames *sent = sent_between(table, 'a', 'b'), *peer = sent_between(table, 'b', 'a');
 
   (void) state;
-  assert_false(sent_add_common(sent, 1)); /* SYN */
-  sent_begin(peer, 7);
-  assert_false(sent_add_common(peer, 2)); /* SYN-ACK */
+  assert_false(sent_begin(sent, 99, 1)); /* SYN */
+  assert_false(sent_begin(peer, 7, 2));  /* SYN-ACK */
   assert_false(sent_add(sent, 3, (SeqRange){100, 200}));
   assert_false(sent_add(sent, 4, (SeqRange){200, 300}));
   assert_false(sent_add(sent, 5, (SeqRange){150, 250})); /* sent again */
@@ -133,9 +132,31 @@ static void test_sent(void **state)
   assert_true(sent_add(sent, 7, (SeqRange){199, 300}));
   assert_false(sent_add(sent, 8, (SeqRange){200, 300}));
   assert_true(sent_add_common(peer, 9)); /* FIN */
-  sent_begin(sent, 1000);                /* on the same ports */
+  assert_false(sent_begin(sent, 99, 1)); /* is known */
+  assert_true(sent_add(sent, 9, (SeqRange){150, 200}));
+  assert_false(sent_begin(sent, 1000, 10)); /* on the same ports */
   assert_false(sent_add(sent, 10, (SeqRange){150, 200}));
   assert_true(sent_continues(sent, (SeqRange){1001, 1100}));
+}
+
+/* A SYN that begins a connection only when data follow it: they were noted before that. */
+static void test_sent_begins_late(void **state)
+{
+  g_autoptr(SentTable) table = sent_table_new(10);
+  SentFrames *sent = sent_between(table, 'a', 'b');
+
+  (void) state;
+  assert_false(sent_begin(sent, 99, 1));
+  assert_false(sent_add(sent, 2, (SeqRange){100, 200}));
+  assert_false(sent_add(sent, 4, (SeqRange){801, 900}));
+  assert_false(sent_begin(sent, 800, 3));
+  assert_chosen(table, sent, (SeqRange){801, 900}, "3 4 ");
+  assert_false(sent_begin(sent, 1800, 5));
+  assert_false(sent_add(sent, 6, (SeqRange){2801, 2900}));
+  assert_chosen(table, sent, (SeqRange){2801, 2900}, "5 6 ");
+  assert_true(sent_begin(sent, 2800, 5)); /* what followed it is chosen */
+  assert_true(sent_add(sent, 7, (SeqRange){2850, 2950}));
+  assert_true(sent_add_common(sent, 8));
 }
 
 /* Sequence numbers wrap. */
@@ -274,6 +295,7 @@ int main(void)
     cmocka_unit_test(test_window_goes_round),
     cmocka_unit_test(test_window_is_bounded),
     cmocka_unit_test(test_sent),
+    cmocka_unit_test(test_sent_begins_late),
     cmocka_unit_test(test_sent_wraps),
     cmocka_unit_test(test_sent_forgets),
     cmocka_unit_test(test_sent_is_bounded),

@@ -85,7 +85,7 @@ static void play_one(Carrier *carrier, const Segment *segment, Packet *last, GSt
   *last = test_segment(segment, last);
   carrier_feed(carrier, last);
   pull(carrier, NULL, out);
-  free_octets(last->payload);
+  free_segment(last);
 }
 
 static void play(Carrier *carrier, const Segment *segments, GString *out)
@@ -98,7 +98,7 @@ static void play(Carrier *carrier, const Segment *segments, GString *out)
     carrier_feed(carrier, &packet);
     memset(&packet, 0xff, sizeof packet);
     pull(carrier, segments, out);
-    free_octets(last.payload);
+    free_segment(&last);
   }
 }
 
