@@ -145,6 +145,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->last_ns = p->last_ns;
   batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
   batch->skipped_octets = carrier_skipped_octets(p->carrier);
+  batch->ignored_segments = carrier_ignored_segments(p->carrier);
   batch->dropped_packets = source_dropped(p->source);
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
   if (carrier_encrypted_connections(p->carrier) > 0)
@@ -205,6 +206,7 @@ void batch_note(const Batch *batch, Trace *trace)
 {
   trace_note_packets(trace, batch->packets, batch->bytes);
   trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets, batch->dropped_packets);
+  trace_note_ignored(trace, batch->ignored_segments);
   trace_note_undecoded(trace, &batch->undecoded);
   trace_note_time(trace, batch->first_ns, batch->last_ns);
 }

@@ -17,12 +17,12 @@ typedef struct {
   size_t count, room;
   bool parsed;             /* the pipeline's own: arrivals have more than their bytes */
   uint64_t packets, bytes; /* of this batch */
-  uint64_t lost_fragments, skipped_octets; /* so far: see TraceStats */
-  Undecoded undecoded;                     /* so far */
-  uint64_t dropped_packets;                /* so far; live */
-  int64_t first_ns, last_ns;               /* earliest and latest frame time so far, or TIME_NONE */
-  GPtrArray *faults;                       /* char *: source_faults that came with this batch */
-  bool last;                               /* nothing comes after it */
+  uint64_t lost_fragments, skipped_octets, ignored_segments; /* so far: see TraceStats */
+  Undecoded undecoded;                                       /* so far */
+  uint64_t dropped_packets;                                  /* so far; live */
+  int64_t first_ns, last_ns; /* earliest and latest frame time so far, or TIME_NONE */
+  GPtrArray *faults;         /* char *: source_faults that came with this batch */
+  bool last;                 /* nothing comes after it */
 } Batch;
 
 typedef struct Pipeline Pipeline;

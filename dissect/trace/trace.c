@@ -316,6 +316,11 @@ void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_o
   trace->stats.dropped_packets = dropped_packets;
 }
 
+void trace_note_ignored(Trace *trace, uint64_t segments)
+{
+  trace->stats.ignored_segments = segments;
+}
+
 void trace_note_undecoded(Trace *trace, const Undecoded *undecoded)
 {
   TraceStats *stats = &trace->stats;

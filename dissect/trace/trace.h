@@ -31,9 +31,10 @@ typedef struct {
   uint64_t packets, bytes;
   uint64_t undecoded_packets; /* of any kind */
   Undecoded undecoded;
-  uint64_t lost_fragments;  /* that never became part of a whole datagram */
-  uint64_t skipped_octets;  /* of streams, while searching for a start-line */
-  uint64_t dropped_packets; /* live: that the kernel or an interface lost */
+  uint64_t lost_fragments;   /* that never became part of a whole datagram */
+  uint64_t skipped_octets;   /* of streams, while searching for a start-line */
+  uint64_t ignored_segments; /* of TCP: no receiver would have taken them */
+  uint64_t dropped_packets;  /* live: that the kernel or an interface lost */
   uint64_t messages, requests, responses, retransmissions, duplicates, malformed, incomplete;
   uint64_t call_ids, invite_calls, dialogs;
   uint64_t statuses[STATUS_MAX];
@@ -59,6 +60,7 @@ void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes);
 /* All over the whole input so far. */
 void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_octets,
                        uint64_t dropped_packets);
+void trace_note_ignored(Trace *trace, uint64_t segments);
 void trace_note_undecoded(Trace *trace, const Undecoded *undecoded);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 

@@ -414,6 +414,8 @@ static void add_input(const Builder *b)
   }
   add_number(b, "lost fragments", stats->lost_fragments);
   add_number(b, "skipped stream bytes", stats->skipped_octets);
+  if (stats->ignored_segments > 0)
+    add_number(b, "ignored TCP segments", stats->ignored_segments);
   add_number(b, "dropped packets", stats->dropped_packets);
   add_number(b, "discarded calls", stats->evicted_calls);
 }

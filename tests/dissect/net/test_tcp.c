@@ -468,6 +468,38 @@ static void test_living(void **state)
   }
 }
 
+/* Right, wrong, or left to the card: no sum, or that of the pseudo header. */
+static void test_checksum(void **state)
+{
+  /* [2001:db8::1]:5060 to [2001:db8::2]:5061, 3 bytes */
+  static const uint8_t V6[] = {0x13, 0xc4, 0x13, 0xc5, 0,    0,    0, 7, 0,   0,   0,  9,
+                               0x50, 0x18, 0xfa, 0xf0, 0x6d, 0x68, 0, 0, 'a', 'b', 'c'};
+  static const uint8_t PREFIX[] = {0x20, 0x01, 0x0d, 0xb8};
+  static const struct {
+    uint16_t sum;
+    Checksum checksum;
+  } SUMS[] = {{0x6d68, CHECKSUM_GOOD},    {0x6d69, CHECKSUM_WRONG},   {0, CHECKSUM_UNKNOWN},
+              {0x5b7b, CHECKSUM_UNKNOWN}, {0x5b92, CHECKSUM_UNKNOWN}, {0x5b93, CHECKSUM_WRONG}};
+  g_autofree char *block = exact_copy(V6, sizeof V6);
+  Packet packet = {.src.family = ADDRESS_IPV6,
+                   .dst.family = ADDRESS_IPV6,
+                   .tcp_header = 20,
+                   .payload = slice_of(block + 20, 3)};
+
+  (void) state;
+  memcpy(packet.src.address, PREFIX, sizeof PREFIX);
+  memcpy(packet.dst.address, PREFIX, sizeof PREFIX);
+  packet.src.address[15] = 1;
+  packet.dst.address[15] = 2;
+  for (size_t i = 0; i < G_N_ELEMENTS(SUMS); i++) {
+    block[16] = (char) (SUMS[i].sum >> 8);
+    block[17] = (char) SUMS[i].sum;
+    assert_int_equal(packet_tcp_checksum(&packet), SUMS[i].checksum);
+  }
+  packet.cut = true;
+  assert_int_equal(packet_tcp_checksum(&packet), CHECKSUM_UNKNOWN);
+}
+
 /* A connection that a second tap captured later is not told again; a new one is. */
 static void test_captured_again(void **state)
 {
@@ -667,6 +699,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_cases),
     cmocka_unit_test(test_living),
+    cmocka_unit_test(test_checksum),
     cmocka_unit_test(test_captured_again),
     cmocka_unit_test(test_end),
     cmocka_unit_test(test_clock),
