@@ -43,15 +43,6 @@ static bool fail_decoder(const Decoder *decoder, const char *why, GError **error
   return false;
 }
 
-/* Nothing belongs between members, but tapes and some tools pad with zeros. */
-static void skip_padding(DecoderStep *step)
-{
-  while (step->in_len > 0 && *step->in == 0) {
-    step->in++;
-    step->in_len--;
-  }
-}
-
 static int inflate_some(z_stream *zlib, DecoderStep *step)
 {
   zlib->next_in = step->in;
@@ -70,8 +61,9 @@ static int inflate_some(z_stream *zlib, DecoderStep *step)
 static bool step_gzip(Decoder *decoder, DecoderStep *step, GError **error)
 {
   for (;;) {
-    if (decoder->between)
-      skip_padding(step);
+    /* Nothing belongs between members, but tapes and some tools pad with zeros. */
+    for (; decoder->between && step->in_len > 0 && *step->in == 0; step->in_len--)
+      step->in++;
     if (decoder->between && step->in_len == 0)
       return true;
     if (decoder->between && inflateReset(&decoder->zlib) != Z_OK)
@@ -112,37 +104,28 @@ static bool step_zstd(Decoder *decoder, DecoderStep *step, GError **error)
 static const Kind GZIP = {"gzip", step_gzip};
 static const Kind ZSTD = {"zstd", step_zstd};
 
-static Decoder *decoder_new_gzip(void)
-{
-  Decoder *decoder = g_new0(Decoder, 1);
-
-  decoder->kind = &GZIP;
-  int result = inflateInit2(&decoder->zlib, 16 + MAX_WBITS); /* 16: with gzip header */
-  g_assert(result == Z_OK);
-  return decoder;
-}
-
-static Decoder *decoder_new_zstd(void)
-{
-  Decoder *decoder = g_new0(Decoder, 1);
-
-  decoder->kind = &ZSTD;
-  decoder->zstd = ZSTD_createDStream();
-  g_assert(decoder->zstd);
-  return decoder;
-}
-
+/* NULL when the bytes are not compressed. */
 static Decoder *decoder_new(Slice head)
 {
-  if (slice_starts_with(head, SLICE("\x1f\x8b")))
-    return decoder_new_gzip();
-  if (slice_starts_with(head, SLICE("\x28\xb5\x2f\xfd")))
-    return decoder_new_zstd();
+  bool is_gzip = slice_starts_with(head, SLICE("\x1f\x8b"));
+  bool is_zstd = slice_starts_with(head, SLICE("\x28\xb5\x2f\xfd"));
+
   /* RFC 8878 3.1.2: a skippable frame, with which some tools begin: 0x184d2a5? */
-  if (head.len >= 4 && (head.data[0] & 0xf0) == 0x50 &&
-      slice_starts_with(slice_from(head, 1), SLICE("\x2a\x4d\x18")))
-    return decoder_new_zstd();
-  return NULL;
+  is_zstd |= head.len >= 4 && (head.data[0] & 0xf0) == 0x50 &&
+             slice_starts_with(slice_from(head, 1), SLICE("\x2a\x4d\x18"));
+  if (!is_gzip && !is_zstd)
+    return NULL;
+  Decoder *decoder = g_new0(Decoder, 1);
+  if (is_gzip) {
+    decoder->kind = &GZIP;
+    int result = inflateInit2(&decoder->zlib, 16 + MAX_WBITS); /* 16: with gzip header */
+    g_assert(result == Z_OK);
+  } else {
+    decoder->kind = &ZSTD;
+    decoder->zstd = ZSTD_createDStream();
+    g_assert(decoder->zstd);
+  }
+  return decoder;
 }
 
 static void decoder_free(Decoder *decoder)
@@ -154,21 +137,6 @@ static void decoder_free(Decoder *decoder)
   else
     inflateEnd(&decoder->zlib);
   g_free(decoder);
-}
-
-static const char *decoder_name(const Decoder *decoder)
-{
-  return decoder->kind->name;
-}
-
-static bool decoder_step(Decoder *decoder, DecoderStep *step, GError **error)
-{
-  return decoder->kind->step(decoder, step, error);
-}
-
-static bool decoder_is_between(const Decoder *decoder)
-{
-  return decoder->between;
 }
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -188,32 +156,21 @@ struct ByteStream {
   uint8_t input[INPUT_SIZE];
 };
 
-static BytesStatus wait_for_input(const ByteStream *stream)
-{
-  struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
-
-  if (stream->is_file || poll(&fd, 1, WAIT_MS) > 0)
-    return BYTES_READ;
-  return BYTES_NONE_YET; /* or interrupted, which the caller may want to know */
-}
-
-static BytesStatus fail(int code, GError **error)
-{
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot be read: %s", g_strerror(code));
-  return BYTES_BAD;
-}
-
 static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
                             GError **error)
 {
-  if (wait_for_input(stream) == BYTES_NONE_YET)
-    return BYTES_NONE_YET;
+  struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+
+  if (!stream->is_file && poll(&fd, 1, WAIT_MS) <= 0)
+    return BYTES_NONE_YET; /* or interrupted, which the caller may want to know */
   ssize_t n = stream->is_again ? pread(stream->fd, buffer, room, (off_t) stream->taken)
                                : read(stream->fd, buffer, room);
   if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return BYTES_NONE_YET;
-  if (n < 0)
-    return fail(errno, error);
+  if (n < 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot be read: %s", g_strerror(errno));
+    return BYTES_BAD;
+  }
   if (n == 0)
     return BYTES_END;
   stream->taken += (size_t) n;
@@ -269,19 +226,6 @@ void byte_stream_free(ByteStream *stream)
   g_free(stream);
 }
 
-static BytesStatus read_plain(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
-                              GError **error)
-{
-  size_t ahead = MIN(stream->len - stream->at, room);
-
-  if (ahead == 0)
-    return read_raw(stream, buffer, room, ret_len, error);
-  memcpy(buffer, stream->input + stream->at, ahead);
-  stream->at += ahead;
-  *ret_len = ahead;
-  return BYTES_READ;
-}
-
 static BytesStatus refill(ByteStream *stream, GError **error)
 {
   size_t n = 0;
@@ -291,11 +235,11 @@ static BytesStatus refill(ByteStream *stream, GError **error)
     stream->at = 0;
     stream->len = n;
   }
-  if (status != BYTES_END || decoder_is_between(stream->decoder))
+  if (status != BYTES_END || stream->decoder->between)
     return status;
   g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED,
               "truncated at byte %" G_GUINT64_FORMAT ": the %s data ends too early", stream->taken,
-              decoder_name(stream->decoder));
+              stream->decoder->kind->name);
   return BYTES_BAD;
 }
 
@@ -308,7 +252,7 @@ static size_t decode(ByteStream *stream, uint8_t *buffer, size_t room)
                       .out = buffer,
                       .out_room = room};
 
-  bool ok = decoder_step(stream->decoder, &step, &error);
+  bool ok = stream->decoder->kind->step(stream->decoder, &step, &error);
   stream->at = stream->len - step.in_len;
   stream->more_output = step.out_room == 0;
   if (!ok)
@@ -340,9 +284,17 @@ static BytesStatus read_decoded(ByteStream *stream, uint8_t *buffer, size_t room
 BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
                              GError **error)
 {
+  size_t ahead = MIN(stream->len - stream->at, room);
+
   g_assert(room > 0);
-  return stream->decoder ? read_decoded(stream, buffer, room, ret_len, error)
-                         : read_plain(stream, buffer, room, ret_len, error);
+  if (stream->decoder)
+    return read_decoded(stream, buffer, room, ret_len, error);
+  if (ahead == 0)
+    return read_raw(stream, buffer, room, ret_len, error);
+  memcpy(buffer, stream->input + stream->at, ahead);
+  stream->at += ahead;
+  *ret_len = ahead;
+  return BYTES_READ;
 }
 
 bool byte_stream_is_plain_file(const ByteStream *stream)

@@ -37,16 +37,10 @@ struct CaptureFile {
   char *fault;
 };
 
-static int open_named(const char *name)
-{
-  if (strcmp(name, "-") == 0)
-    return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-  return open(name, O_RDONLY | O_CLOEXEC);
-}
-
 static bool open_stream(CaptureFile *file, const char *name, GError **error)
 {
-  int fd = open_named(name);
+  int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                  : open(name, O_RDONLY | O_CLOEXEC);
   struct stat status = {0};
 
   if (fd < 0 || fstat(fd, &status) < 0) {

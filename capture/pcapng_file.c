@@ -122,14 +122,14 @@ bool pcapng_file_detect(Slice head)
 /* draft-ietf-opsawg-pcapng 4.1 */
 static bool walk_section(PcapngFile *file, Reader body, Walk *walk)
 {
-  reader_skip(&body, 4); /* byte-order magic: see block_is_big_endian */
+  reader_skip(&body, 4); /* byte-order magic: see begin_section */
   if (reader_u16_as(&body, file->big_endian) != 1 || body.failed)
     return walk_fails(walk, "unknown pcapng version");
   g_array_set_size(file->interfaces, 0);
   return true;
 }
 
-/* draft-ietf-opsawg-pcapng 3.5: code, length, value padded to 4 octets. */
+/* draft-ietf-opsawg-pcapng 3.5: code, length, value padded to 4 bytes. */
 static PcapngClock read_clock(Reader options, bool big_endian)
 {
   PcapngClock clock = PCAPNG_CLOCK_DEFAULT;

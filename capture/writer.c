@@ -40,7 +40,7 @@ void writer_free(Writer *writer)
   g_free(writer);
 }
 
-static bool fail(const Writer *writer, const char *why, GError **error)
+static bool fail_write(const Writer *writer, const char *why, GError **error)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", writer->options.name, why);
   return false;
@@ -50,10 +50,10 @@ static bool write_out(const Writer *writer, Slice octets, GError **error)
 {
   int failure = fd_write(writer->options.fd, octets);
 
-  return failure == 0 || fail(writer, g_strerror(failure), error);
+  return failure == 0 || fail_write(writer, g_strerror(failure), error);
 }
 
-static bool flush(Writer *writer, GError **error)
+static bool flush_buffer(Writer *writer, GError **error)
 {
   size_t used = writer->used;
 
@@ -61,9 +61,9 @@ static bool flush(Writer *writer, GError **error)
   return write_out(writer, slice_of((const char *) writer->buffer, used), error);
 }
 
-static bool put(Writer *writer, const void *octets, size_t len, GError **error)
+static bool write_bytes(Writer *writer, const void *octets, size_t len, GError **error)
 {
-  if (len > BUFFER_SIZE - writer->used && !flush(writer, error))
+  if (len > BUFFER_SIZE - writer->used && !flush_buffer(writer, error))
     return false;
   if (len > BUFFER_SIZE)
     return write_out(writer, slice_of(octets, len), error);
@@ -80,7 +80,7 @@ static bool begin_pcap(Writer *writer, uint16_t link_type, GError **error)
   writer->began = true;
   writer->link_type = link_type;
   pcap_write_file_header(link_type, header);
-  return put(writer, header, sizeof header, error);
+  return write_bytes(writer, header, sizeof header, error);
 }
 
 static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
@@ -97,9 +97,11 @@ static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
     return false;
   }
   if (frame->time_ns / 1000000000 > UINT32_MAX)
-    return fail(writer, "pcap has no times after 2106; use a name that ends in .pcapng", error);
+    return fail_write(writer, "pcap has no times after 2106; use a name that ends in .pcapng",
+                      error);
   pcap_write_record_header(frame, header);
-  return put(writer, header, sizeof header, error) && put(writer, frame->data, frame->len, error);
+  return write_bytes(writer, header, sizeof header, error) &&
+         write_bytes(writer, frame->data, frame->len, error);
 }
 
 static bool begin_pcapng(Writer *writer, GError **error)
@@ -108,12 +110,7 @@ static bool begin_pcapng(Writer *writer, GError **error)
 
   writer->began = true;
   pcapng_write_section(block);
-  return put(writer, block, sizeof block, error);
-}
-
-static const char *input_name(const Writer *writer, unsigned input)
-{
-  return input < writer->options.input_count ? writer->options.inputs[input] : "unknown";
+  return write_bytes(writer, block, sizeof block, error);
 }
 
 /* The number of the frame's interface, which is described when it is new. */
@@ -129,8 +126,10 @@ static bool describe_interface(Writer *writer, const Frame *frame, uint32_t *ret
   }
   *ret_number = g_hash_table_size(writer->interfaces);
   g_hash_table_insert(writer->interfaces, key, GUINT_TO_POINTER(*ret_number));
-  size_t len = pcapng_write_interface(frame->link_type, input_name(writer, frame->input), block);
-  return put(writer, block, len, error);
+  bool known = frame->input < writer->options.input_count;
+  const char *name = known ? writer->options.inputs[frame->input] : "unknown";
+  size_t len = pcapng_write_interface(frame->link_type, name, block);
+  return write_bytes(writer, block, len, error);
 }
 
 static bool add_to_pcapng(Writer *writer, const Frame *frame, GError **error)
@@ -144,8 +143,9 @@ static bool add_to_pcapng(Writer *writer, const Frame *frame, GError **error)
     return false;
   pcapng_write_packet_header(frame, interface, header);
   size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
-  return put(writer, header, sizeof header, error) && put(writer, frame->data, frame->len, error) &&
-         put(writer, trailer, trailer_len, error);
+  return write_bytes(writer, header, sizeof header, error) &&
+         write_bytes(writer, frame->data, frame->len, error) &&
+         write_bytes(writer, trailer, trailer_len, error);
 }
 
 bool writer_add(Writer *writer, const Frame *frame, GError **error)
@@ -163,5 +163,5 @@ bool writer_finish(Writer *writer, GError **error)
     ok = begin_pcapng(writer, error);
   else if (!writer->began)
     ok = begin_pcap(writer, LINK_TYPE_OF_NOTHING, error);
-  return ok && flush(writer, error);
+  return ok && flush_buffer(writer, error);
 }

@@ -146,54 +146,43 @@ static void append_address(GString *to, Slice address, TextCharset charset)
   text_append_safe(to, address, charset);
 }
 
-static void append_kind(GString *to, const Report *report, const Call *call)
-{
-  Slice name = trace_method_name(report->trace, call->method);
-
-  text_append_safe(to, call->method == SIP_METHOD_NONE ? SLICE("unknown") : name,
-                   report->look.charset);
-  g_string_ascii_down(to);
-}
-
-/* "busy 486", "in-call 200": the state, if there is one, else the outcome. */
-static void append_outcome(GString *to, const CallSummary *summary)
-{
-  const char *state = call_state_name(summary->state, summary->outcome);
-
-  g_string_append(to, state ? state : outcome_name(summary->outcome));
-  if (summary->status != 0)
-    g_string_append_printf(to, " %u", summary->status);
-}
-
 static void append_value(Report *report, const Row *row, Column column, GString *to)
 {
+  const Call *call = row->call;
+  const CallSummary *summary = &row->summary;
+  const char *state = call_state_name(summary->state, summary->outcome);
+  Slice kind = trace_method_name(report->trace, call->method);
   char text[TIME_TEXT_MAX];
 
   switch (column) {
   case COLUMN_NUMBER:
-    append_number(to, row->call->number);
+    append_number(to, call->number);
     break;
   case COLUMN_START:
-    g_string_append(to, clock_format(&report->clock, row->call->start_ns, text));
+    g_string_append(to, clock_format(&report->clock, call->start_ns, text));
     break;
   case COLUMN_DURATION:
-    if (row->summary.duration_ns >= 0)
-      g_string_append(to, duration_format(row->summary.duration_ns, text));
+    if (summary->duration_ns >= 0)
+      g_string_append(to, duration_format(summary->duration_ns, text));
     break;
   case COLUMN_KIND:
-    append_kind(to, report, row->call);
+    text_append_safe(to, call->method == SIP_METHOD_NONE ? SLICE("unknown") : kind,
+                     report->look.charset);
+    g_string_ascii_down(to);
     break;
   case COLUMN_FROM:
-    append_address(to, row->call->from, report->look.charset);
+    append_address(to, call->from, report->look.charset);
     break;
   case COLUMN_TO:
-    append_address(to, row->call->to, report->look.charset);
+    append_address(to, call->to, report->look.charset);
     break;
-  case COLUMN_OUTCOME:
-    append_outcome(to, &row->summary);
+  case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
+    g_string_append(to, state ? state : outcome_name(summary->outcome));
+    if (summary->status != 0)
+      g_string_append_printf(to, " %u", summary->status);
     break;
   case COLUMN_MESSAGES:
-    append_number(to, row->call->messages);
+    append_number(to, call->messages);
     break;
   case COLUMN_COUNT:
     break;
@@ -225,21 +214,14 @@ static void calls_measure(Report *report, const Call *call)
   }
 }
 
-/* All columns and the spaces between them, except the two addresses. */
-static unsigned width_beside_addresses(const Report *report)
+/* What all other columns and the spaces between columns leave. */
+static unsigned room_for_addresses(const Report *report)
 {
-  unsigned width = 1;
+  unsigned taken = 1;
 
   for (Column column = 0; column < COLUMN_COUNT; column++)
     if (report->widths[column] > 0 && column != COLUMN_FROM && column != COLUMN_TO)
-      width += report->widths[column] + 1;
-  return width;
-}
-
-static unsigned room_for_addresses(const Report *report)
-{
-  unsigned taken = width_beside_addresses(report);
-
+      taken += report->widths[column] + 1;
   return report->look.width > taken ? report->look.width - taken : 0;
 }
 
@@ -312,24 +294,19 @@ static void calls_begin_text(Report *report)
   put_titles(report);
 }
 
-static Style style_of_cell(const Row *row, Column column)
-{
-  if (column == COLUMN_START)
-    return STYLE_DIM;
-  if (column == COLUMN_OUTCOME && row->summary.status != 0)
-    return style_of_status(row->summary.status);
-  return STYLE_PLAIN;
-}
-
 static bool calls_text_row(Report *report, const Call *call)
 {
   Row row = row_of(report, call);
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (Column column = 0; column < COLUMN_COUNT; column++) {
+    Style style = column == COLUMN_START ? STYLE_DIM : STYLE_PLAIN;
+
+    if (column == COLUMN_OUTCOME && row.summary.status != 0)
+      style = style_of_status(row.summary.status);
     g_string_truncate(text, 0);
     append_value(report, &row, column, text);
-    append_cell(report, column, slice_of(text->str, text->len), style_of_cell(&row, column));
+    append_cell(report, column, slice_of(text->str, text->len), style);
   }
   put_row(report);
   return false;

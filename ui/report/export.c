@@ -200,17 +200,6 @@ void export_free(Export *export)
   g_free(export);
 }
 
-static bool finish_writing(Export *export)
-{
-  ExportResult *result = &export->result;
-
-  if (export->packets)
-    return packet_save_finish(export->packets, &result->count, &export->error);
-  result->count = export->report.ending.put;
-  result->unreadable = export->report.error != NULL;
-  return out_finish(&export->out, &export->error);
-}
-
 /* In a thread of its own: uses only the file and the result. */
 static gpointer move(gpointer data)
 {
@@ -225,11 +214,20 @@ static void write_some(Export *export, int64_t until_us)
 {
   bool more = export->packets ? packet_save_step(export->packets, until_us)
                               : report_end_step(&export->report, until_us);
+  ExportResult *result = &export->result;
+  bool written;
 
   if (more)
     return;
-  export->phase = finish_writing(export) ? PHASE_MOVE : PHASE_DONE;
-  if (export->phase == PHASE_MOVE)
+  if (export->packets) {
+    written = packet_save_finish(export->packets, &result->count, &export->error);
+  } else {
+    result->count = export->report.ending.put;
+    result->unreadable = export->report.error != NULL;
+    written = out_finish(&export->out, &export->error);
+  }
+  export->phase = written ? PHASE_MOVE : PHASE_DONE;
+  if (written)
     export->mover = g_thread_new("move", move, export);
 }
 

@@ -93,57 +93,32 @@ static void append_endpoint(Report *report, uint32_t id, unsigned *width)
   append_column(report, text, *width, TEXT_LEFT);
 }
 
-static void append_number(Report *report, uint64_t number)
-{
-  char text[TIME_TEXT_MAX];
-
-  append_column(report, slice_of(text, number_format(number, text)), NUMBER_WIDTH, TEXT_RIGHT);
-}
-
-static void append_marks(Report *report, const Message *message)
+/* Number, time, endpoints, transport, call and marks. */
+static void append_front(Report *report, const Message *message)
 {
   static const struct {
     unsigned flag;
     const char *mark;
   } MARKS[] = {{MESSAGE_RETRANSMISSION, "R"}, {MESSAGE_DUPLICATE, "D"}, {MESSAGE_INCOMPLETE, "!"}};
-  char marks[G_N_ELEMENTS(MARKS) + 1] = "";
+  char marks[G_N_ELEMENTS(MARKS) + 1] = "", text[TIME_TEXT_MAX];
+  unsigned *time_width = &report->widths[WIDTH_TIME];
 
+  append_column(report, slice_of(text, number_format(message->number, text)), NUMBER_WIDTH,
+                TEXT_RIGHT);
+  Slice time = slice_from_string(clock_format(&report->clock, message->time_ns, text));
+  *time_width = MAX(*time_width, (unsigned) time.len);
+  append_column(report, time, *time_width, TEXT_RIGHT);
+  append_endpoint(report, message->src, &report->widths[WIDTH_SRC]);
+  g_string_append(report->text, "-> ");
+  append_endpoint(report, message->dst, &report->widths[WIDTH_DST]);
+  append_column(report, slice_from_string(transport_name(message->transport)), TRANSPORT_WIDTH,
+                TEXT_LEFT);
+  g_snprintf(text, sizeof text, "#%u", message->transaction->call->number);
+  append_column(report, slice_from_string(text), CALL_WIDTH, TEXT_LEFT);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->flags & MARKS[i].flag)
       g_strlcat(marks, MARKS[i].mark, sizeof marks);
   append_column(report, slice_from_string(marks), MARKS_WIDTH, TEXT_LEFT);
-}
-
-static void append_time(Report *report, const Message *message)
-{
-  char text[TIME_TEXT_MAX];
-  Slice time = slice_from_string(clock_format(&report->clock, message->time_ns, text));
-
-  report->widths[WIDTH_TIME] = MAX(report->widths[WIDTH_TIME], (unsigned) time.len);
-  append_column(report, time, report->widths[WIDTH_TIME], TEXT_RIGHT);
-}
-
-/* "#1" */
-static void append_call(Report *report, const Call *call)
-{
-  char text[TIME_TEXT_MAX];
-
-  g_snprintf(text, sizeof text, "#%u", call->number);
-  append_column(report, slice_from_string(text), CALL_WIDTH, TEXT_LEFT);
-}
-
-static void append_front(Report *report, const Message *message)
-{
-  const char *transport = transport_name(message->transport);
-
-  append_number(report, message->number);
-  append_time(report, message);
-  append_endpoint(report, message->src, &report->widths[WIDTH_SRC]);
-  g_string_append(report->text, "-> ");
-  append_endpoint(report, message->dst, &report->widths[WIDTH_DST]);
-  append_column(report, slice_from_string(transport), TRANSPORT_WIDTH, TEXT_LEFT);
-  append_call(report, message->transaction->call);
-  append_marks(report, message);
 }
 
 /* "INVITE sip:bob@example.com", or "200 OK (INVITE)". */

@@ -66,21 +66,11 @@ void packet_save_free(PacketSave *save)
   g_free(save);
 }
 
-/* The media of one message; false after the last message of the call. */
-static bool collect_message(PacketSave *save, const Call *call)
-{
-  const Message *message = save->next_message ? save->next_message : call->first;
-
-  if (!message)
-    return false;
-  save->next_message = message->next;
-  (void) !media_ends_add_message(save->media, message, save->input.stores, &save->error);
-  return save->next_message != NULL;
-}
-
+/* The next call, or one message of it where media are wanted. */
 static void collect(PacketSave *save)
 {
   bool wanted = save->calls || save->media;
+  const Message *message = NULL;
 
   if (!wanted || save->next_call >= save->call_count) {
     save->phase = PHASE_OPEN;
@@ -89,10 +79,13 @@ static void collect(PacketSave *save)
   const Call *call = selection_call_at(save->options.selection, save->next_call);
   if (call && save->calls)
     hash_set_add(save->calls, call->hash);
-  if (call && save->media && collect_message(save, call))
-    return;
-  save->next_message = NULL;
-  save->next_call++;
+  if (call && save->media)
+    message = save->next_message ? save->next_message : call->first;
+  if (message)
+    (void) !media_ends_add_message(save->media, message, save->input.stores, &save->error);
+  save->next_message = message ? message->next : NULL;
+  if (!save->next_message)
+    save->next_call++;
 }
 
 static void open_source(PacketSave *save)

@@ -11,21 +11,11 @@ bool report_is_ordered(const Report *report)
   return report->setup.columns || report->setup.sort;
 }
 
-static FieldRef *find_fields(const RowShape *shape)
-{
-  FieldRef *fields = shape ? g_new0(FieldRef, shape->count) : NULL;
-
-  for (size_t i = 0; fields && i < shape->count; i++) {
-    fields[i].field = field_find(slice_from_string(shape->fields[i]));
-    g_assert(fields[i].field);
-  }
-  return fields;
-}
-
 void report_init(Report *report, const ReportSetup *setup)
 {
   const DisplayFilter *filter = setup->selection->filter;
   bool asks_calls = filter && !setup->live && display_filter_asks_calls(filter);
+  const RowShape *shape = setup->ops->shape;
 
   *report = (Report){
     .ops = setup->ops,
@@ -40,7 +30,11 @@ void report_init(Report *report, const ReportSetup *setup)
     .text = g_string_new(NULL),
     .open_calls = g_array_new(FALSE, FALSE, sizeof(size_t)),
   };
-  report->fields = find_fields(report->ops->shape);
+  report->fields = shape ? g_new0(FieldRef, shape->count) : NULL;
+  for (size_t i = 0; shape && i < shape->count; i++) {
+    report->fields[i].field = field_find(slice_from_string(shape->fields[i]));
+    g_assert(report->fields[i].field);
+  }
   selection_bind(setup->selection, setup->trace, setup->stores);
   report->context = field_context(setup->trace, setup->stores, &report->values);
   report->waits = report->ops->message && (setup->past || report_is_ordered(report) || asks_calls);
@@ -262,21 +256,7 @@ static void put_next_call(Report *report)
   arena_reset(&report->scratch);
 }
 
-/* Reads a message again and puts it as if it had just arrived. */
-static void put_again(Report *report, const Message *message)
-{
-  Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
-  SipMsg *sip = &arrival.sip;
-
-  if (!report_load(report, message, sip))
-    return;
-  /* `raw` begins after empty lines (RFC 3261 7.5) and ends where the message does */
-  arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
-  report->ops->message(report, &arrival, message);
-  report->ending.put++;
-  arena_reset(&report->scratch);
-}
-
+/* Reads the next message again and puts it as if it had just arrived. */
 static void put_next_message(Report *report)
 {
   ReportEnding *ending = &report->ending;
@@ -289,8 +269,17 @@ static void put_next_message(Report *report)
                              ? message_list_at(report->messages, ending->next)
                              : g_array_index(report->rows, ReportRow, ending->next).message;
   ending->next++;
-  if (message)
-    put_again(report, message);
+  if (!message)
+    return;
+  Arrival arrival = {.raw = {.ref = message->ref, .time_ns = message->time_ns}};
+  SipMsg *sip = &arrival.sip;
+  if (!report_load(report, message, sip))
+    return;
+  /* `raw` begins after empty lines (RFC 3261 7.5) and ends where the message does */
+  arrival.raw.octets = slice_of(sip->raw.data + sip->raw.len - message->len, message->len);
+  report->ops->message(report, &arrival, message);
+  ending->put++;
+  arena_reset(&report->scratch);
 }
 
 bool report_end_step(Report *report, int64_t until_us)

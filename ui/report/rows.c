@@ -274,19 +274,14 @@ static void fit(const Table *table)
   }
 }
 
-static bool is_right_aligned(const Column *column)
-{
-  FieldType type = column->ref->field->type;
-
-  return !column->ref->field->many && (type == FIELD_INTEGER || type == FIELD_DURATION);
-}
-
 static void append_cell(const Table *table, size_t index, Slice safe, Style style)
 {
   const Column *column = &table->columns[index];
   const Look *look = &table->report->look;
   GString *text = table->report->text;
-  TextCell cell = {column->width, is_right_aligned(column) ? TEXT_RIGHT : TEXT_LEFT};
+  FieldType type = column->ref->field->type;
+  bool right = !column->ref->field->many && (type == FIELD_INTEGER || type == FIELD_DURATION);
+  TextCell cell = {column->width, right ? TEXT_RIGHT : TEXT_LEFT};
 
   if (index > 0)
     g_string_append_c(text, ' ');
@@ -303,18 +298,6 @@ static void end_line(Report *report)
     g_string_truncate(text, text->len - 1);
   g_string_append_c(text, '\n');
   report_put_line(report);
-}
-
-static void put_titles(const Table *table)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-
-  for (size_t i = 0; i < table->count; i++) {
-    g_string_truncate(text, 0);
-    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
-    append_cell(table, i, slice_of(text->str, text->len), STYLE_HEADING);
-  }
-  end_line(table->report);
 }
 
 static void put_text(const Table *table)
@@ -340,9 +323,16 @@ static void begin_csv(const Table *table, const GArray *rows)
 
 static void begin_text(const Table *table, const GArray *rows)
 {
+  g_autoptr(GString) title = g_string_new(NULL);
+
   measure(table, rows);
   fit(table);
-  put_titles(table);
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(title, 0);
+    text_append_safe(title, title_of(&table->columns[i]), table->report->look.charset);
+    append_cell(table, i, slice_of(title->str, title->len), STYLE_HEADING);
+  }
+  end_line(table->report);
 }
 
 /* How the rows of a format are written. */

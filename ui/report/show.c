@@ -47,17 +47,6 @@ static void append_safe_lines(Report *report, Slice octets)
   }
 }
 
-static void append_raw(Report *report, Slice octets)
-{
-  if (report->setup.terminal || report->look.charset == TEXT_ASCII) {
-    append_safe_lines(report, octets);
-    return;
-  }
-  g_string_append_len(report->text, octets.data, (gssize) octets.len);
-  if (octets.len > 0 && octets.data[octets.len - 1] != '\n')
-    g_string_append_c(report->text, '\n');
-}
-
 void messages_whole(Report *report, const Arrival *arrival, const Message *message)
 {
   Slice octets = arrival->raw.octets;
@@ -99,31 +88,6 @@ static void append_part(Report *report, Slice name, Slice value)
   g_string_append_c(report->text, '\n');
 }
 
-/* ";name" or ";name = value". */
-static void append_param(Report *report, const TreeNode *node)
-{
-  text_append_spaces(report->text, PART_INDENT);
-  g_string_append_c(report->text, ';');
-  text_append_safe(report->text, node->name, report->look.charset);
-  if (node->value.data)
-    g_string_append(report->text, " = ");
-  text_append_safe(report->text, node->value, report->look.charset);
-  g_string_append_c(report->text, '\n');
-}
-
-static void append_header(Report *report, const TreeNode *node)
-{
-  GString *text = report->text;
-
-  g_string_append(text, "  ");
-  style_begin(text, STYLE_REQUEST, &report->look);
-  text_append_safe(text, node->name, report->look.charset);
-  style_end(text, STYLE_REQUEST, &report->look);
-  g_string_append(text, ": ");
-  text_append_safe(text, node->value, report->look.charset);
-  g_string_append_c(text, '\n');
-}
-
 /* A Via that cannot be parsed is shown as it is. */
 static bool is_broken_via(const MessageTree *tree, size_t index)
 {
@@ -135,11 +99,18 @@ static bool is_broken_via(const MessageTree *tree, size_t index)
 
 static void append_below(Report *report, const MessageTree *tree, size_t header)
 {
+  GString *text = report->text;
+
   for (size_t i = header + 1; i < tree->nodes[header].end; i++) {
     const TreeNode *node = &tree->nodes[i];
 
-    if (node->kind == TREE_PARAM) {
-      append_param(report, node);
+    if (node->kind == TREE_PARAM) { /* ";name" or ";name = value" */
+      text_append_spaces(text, PART_INDENT);
+      g_string_append_c(text, ';');
+      text_append_safe(text, node->name, report->look.charset);
+      g_string_append(text, node->value.data ? " = " : "");
+      text_append_safe(text, node->value, report->look.charset);
+      g_string_append_c(text, '\n');
     } else if (node->kind == TREE_PART) {
       append_part(report, node->name, node->value);
     } else if (is_broken_via(tree, i)) {
@@ -151,14 +122,23 @@ static void append_below(Report *report, const MessageTree *tree, size_t header)
 static void append_headers(Report *report, const SipMsg *sip)
 {
   MessageTree tree = message_tree_build_headers(&report->scratch, sip);
+  GString *text = report->text;
 
   for (size_t i = 0; i < tree.count; i = tree.nodes[i].end) {
-    append_header(report, &tree.nodes[i]);
-    if (!is_parted(&tree.nodes[i]))
+    const TreeNode *node = &tree.nodes[i];
+
+    g_string_append(text, "  ");
+    style_begin(text, STYLE_REQUEST, &report->look);
+    text_append_safe(text, node->name, report->look.charset);
+    style_end(text, STYLE_REQUEST, &report->look);
+    g_string_append(text, ": ");
+    text_append_safe(text, node->value, report->look.charset);
+    g_string_append_c(text, '\n');
+    if (!is_parted(node))
       continue;
     append_below(report, &tree, i);
     if (is_broken_via(&tree, i))
-      append_part(report, SLICE("value"), tree.nodes[i].value);
+      append_part(report, SLICE("value"), node->value);
   }
 }
 
@@ -198,16 +178,22 @@ static void append_decoded(Report *report, const SipMsg *sip)
 static void show_text(Report *report, const Arrival *arrival, const Message *message)
 {
   const ReportSetup *setup = &report->setup;
+  Slice raw = arrival->raw.octets;
 
   if (setup->to_file && !setup->decode && !setup->terminal) {
     messages_whole(report, arrival, message);
     return;
   }
   append_heading(report, message);
-  if (setup->decode)
+  if (setup->decode) {
     append_decoded(report, &arrival->sip);
-  else
-    append_raw(report, arrival->raw.octets);
+  } else if (setup->terminal || report->look.charset == TEXT_ASCII) {
+    append_safe_lines(report, raw);
+  } else {
+    g_string_append_len(report->text, raw.data, (gssize) raw.len);
+    if (raw.len > 0 && raw.data[raw.len - 1] != '\n')
+      g_string_append_c(report->text, '\n');
+  }
   g_string_append_c(report->text, '\n');
   report_put_line(report);
 }
@@ -235,19 +221,6 @@ static void put_headers(Report *report, const SipMsg *sip)
   json_end_array(json);
 }
 
-static void put_anomaly(Json *json, const SipAnomaly *anomaly)
-{
-  const SipAnomalyInfo *info = sip_anomaly_info(anomaly->id);
-
-  json_begin_object(json);
-  put_pair(json, "id", value_string(info->id));
-  put_pair(json, "severity", value_string(sip_severity_name(info->severity)));
-  put_pair(json, "section", value_string(info->section));
-  put_pair(json, "text", value_string(info->text));
-  put_pair(json, "offset", value_number(anomaly->offset));
-  json_end_object(json);
-}
-
 static void put_anomalies(Json *json, const SipMsg *sip)
 {
   SipCheck check;
@@ -255,8 +228,17 @@ static void put_anomalies(Json *json, const SipMsg *sip)
   sip_check(sip, &check);
   json_key(json, "anomalies");
   json_begin_array(json);
-  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++)
-    put_anomaly(json, &check.items[i]);
+  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
+    const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
+
+    json_begin_object(json);
+    put_pair(json, "id", value_string(info->id));
+    put_pair(json, "severity", value_string(sip_severity_name(info->severity)));
+    put_pair(json, "section", value_string(info->section));
+    put_pair(json, "text", value_string(info->text));
+    put_pair(json, "offset", value_number(check.items[i].offset));
+    json_end_object(json);
+  }
   json_end_array(json);
 }
 
