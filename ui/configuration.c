@@ -75,6 +75,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
 
   check_fields(config, "calls", check_column, complaints);
   check_fields(config, "sort", check_order, complaints);
+  config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
   override_settings(config, options);
   if (options->columns) {
     override_fields(config, "calls", options->columns);

@@ -89,11 +89,11 @@ def test_another_file():
         other.write_text("[settings]\ntheme = mono\n", encoding="utf-8")
         assert value(said(path, "-D"), "theme") == "light"
         assert value(said(path, "-D", "--config", other), "theme") == "mono"
-        assert value(said(path, "-D", "--no-config"), "theme") == "dark"
+        assert value(said(path, "-D", "--no-config"), "theme") == "auto"
         missing = run(path, "-D", "--config", path.parent / "missing")
         assert missing.returncode == 1 and b"no such file" in missing.stderr
     with home() as path:
-        assert value(said(path, "-D"), "theme") == "dark"
+        assert value(said(path, "-D"), "theme") == "auto"
         assert not path.exists()
 
 

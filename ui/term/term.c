@@ -294,14 +294,12 @@ void term_set_mouse(Term *term, bool mouse)
   send(term, mouse ? MOUSE_ON : MOUSE_OFF);
 }
 
-/* A colour by curses' number. */
+/* A colour that the terminal has, by curses' number. */
 static int color_number(const Term *term, PaintColor color, int otherwise)
 {
-  PaintColor shown = paint_color_for(color, COLORS);
-
-  if (shown == PAINT_DEFAULT)
+  if (color == PAINT_DEFAULT)
     return term->has_default_colors ? -1 : otherwise;
-  return shown & 0xFFFFFF;
+  return color & 0xFFFFFF;
 }
 
 /* The pair of these colours, made on first use; the default pair if there are no more. */
@@ -322,6 +320,8 @@ static Rendition make_rendition(Term *term, const Cell *cell)
 {
   Paint paint = theme_paint(term->color ? &term->theme : &term->mono, cell);
   Rendition rendition = {.known = true};
+
+  paint_fit(&paint, COLORS);
   ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
                       color_number(term, paint.background, COLOR_BLACK)};
 

@@ -285,6 +285,12 @@ enum {
   CUBE_SIDE = 6,
   GREY_FIRST = 232, /* of 24 greys */
   GREY_COUNT = 24,
+  BLACK = 0,
+  BLUE = 4,
+  CYAN = 6,
+  WHITE = 7,
+  LIGHT = 0x70,    /* brightness of colours that are read on black */
+  CONTRAST = 0x50, /* of brightness, between text and what is behind it */
 };
 
 typedef struct {
@@ -352,6 +358,12 @@ static PaintColor nearest_grey(int level, int colors)
   return level < 0xE0 ? 7 : 15;
 }
 
+/* Of 255, as the eye takes it. */
+static int brightness(Rgb rgb)
+{
+  return (rgb.red * 30 + rgb.green * 59 + rgb.blue * 11) / 100;
+}
+
 /* By hue: by distance most pastel colours would become greys. */
 static PaintColor nearest_of_few(Rgb rgb, int colors)
 {
@@ -363,6 +375,8 @@ static PaintColor nearest_of_few(Rgb rgb, int colors)
     return nearest_grey(most, colors);
   PaintColor hue =
     (rgb.red > middle ? 1 : 0) | (rgb.green > middle ? 2 : 0) | (rgb.blue > middle ? 4 : 0);
+  if (hue == BLUE && colors < 16 && brightness(rgb) >= LIGHT)
+    return CYAN; /* the blue of eight colours is the darkest after black */
   return colors >= 16 && most >= 0xD0 ? hue + 8 : hue;
 }
 
@@ -379,4 +393,28 @@ PaintColor paint_color_for(PaintColor color, int colors)
   if (!(color & PAINT_RGB) && color < colors)
     return color;
   return colors >= 256 ? nearest_of_256(rgb_of(color)) : nearest_of_few(rgb_of(color), colors);
+}
+
+bool theme_background_is_light(const char *colorfgbg)
+{
+  const char *last = colorfgbg ? strrchr(colorfgbg, ';') : NULL;
+  uint16_t color;
+
+  if (!last || !slice_to_u16(slice_from_string(last + 1), &color))
+    return false;
+  return color == 7 || (color > 8 && color <= 15);
+}
+
+void paint_fit(Paint *paint, int colors)
+{
+  PaintColor text = paint_color_for(paint->foreground, colors);
+  PaintColor behind = paint_color_for(paint->background, colors);
+
+  if (text != PAINT_DEFAULT && behind != PAINT_DEFAULT) {
+    int back = brightness(rgb_of(behind));
+    if (ABS(brightness(rgb_of(text)) - back) < CONTRAST)
+      text = back >= LIGHT ? BLACK : WHITE;
+  }
+  paint->foreground = text;
+  paint->background = behind;
 }

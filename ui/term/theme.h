@@ -53,3 +53,10 @@ Paint theme_paint(const Theme *theme, const Cell *cell);
 
 /* The nearest that a terminal of so many colours (8, 16, 256, 1 << 24) can show. */
 PaintColor paint_color_for(PaintColor color, int colors);
+
+/* Brings both colours down to what such a terminal can show, so that the text can still be read. */
+void paint_fit(Paint *paint, int colors);
+
+/* Does COLORFGBG ("0;15", "0;default;15", as rxvt and others set it; NULL: unknown) say that the
+ * background is light? */
+bool theme_background_is_light(const char *colorfgbg);

@@ -288,10 +288,63 @@ static void test_mono(void **state)
   assert_int_not_equal(theme.changed.attributes, 0);
 }
 
+/* With eight colours each text can be read on what is behind it, and none is the dark blue on a
+ * dark terminal. */
+static void test_eight_colors(void **state)
+{
+  static const int BRIGHT[8] = {0x00, 0x3D, 0x78, 0xB6, 0x1A, 0x57, 0x8F, 0xE5}; /* xterm's */
+  static const unsigned MARKS[] = {0, CELL_CURSOR, CELL_LIT, CELL_FOUND, CELL_CHANGED};
+
+  (void) state;
+  for (const char *const *name = theme_names(); *name; name++) {
+    Theme theme = find(*name);
+    for (Style style = 0; style < STYLE_COUNT; style++)
+      for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++) {
+        Paint paint = paint_of(&theme, style, MARKS[i]);
+        paint_fit(&paint, 8);
+        PaintColor text = paint.foreground, behind = paint.background;
+        if (text == PAINT_DEFAULT || behind == PAINT_DEFAULT)
+          continue;
+        if (ABS(BRIGHT[text] - BRIGHT[behind]) < 0x4E)
+          fail_msg("%s: style %d marks %u is %d on %d", *name, (int) style, MARKS[i], text, behind);
+      }
+  }
+  Theme dark = find("dark");
+  for (Style style = 0; style < STYLE_COUNT; style++) {
+    Paint paint = paint_of(&dark, style, 0);
+    paint_fit(&paint, 8);
+    assert_int_not_equal(paint.foreground, 4);
+  }
+  Paint title = paint_of(&dark, STYLE_TITLE, 0);
+  paint_fit(&title, 8);
+  assert_int_equal(title.foreground, 6);
+  assert_int_equal(title.background, 0);
+}
+
+static void test_background(void **state)
+{
+  static const struct {
+    const char *text;
+    bool light;
+  } CASES[] = {
+    {"0;15", true},  {"15;0", false}, {"0;default;15", true},
+    {"0;7", true},   {"12;8", false}, {"default;default", false},
+    {"15", false},   {"", false},     {"0;", false},
+    {"0;16", false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+    assert_int_equal(theme_background_is_light(CASES[i].text), CASES[i].light);
+  assert_false(theme_background_is_light(NULL));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_built_in),
+    cmocka_unit_test(test_eight_colors),
+    cmocka_unit_test(test_background),
     cmocka_unit_test(test_set),
     cmocka_unit_test(test_set_fails),
     cmocka_unit_test(test_marks_lie_on_top),

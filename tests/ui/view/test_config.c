@@ -77,7 +77,7 @@ static void test_defaults(void **state)
   g_autoptr(Config) config = config_new();
 
   (void) state;
-  assert_string_equal(config_text(config, SETTING_THEME), "dark");
+  assert_string_equal(config_text(config, SETTING_THEME), "auto");
   assert_true(config_bool(config, SETTING_MOUSE));
   assert_int_equal(config_number(config, SETTING_FLOW_GAP), 5);
   assert_int_equal(config_choice(config, SETTING_FLOW_SDP), 1);
@@ -351,7 +351,25 @@ static void test_theme(void **state)
   assert_int_equal(theme.styles[STYLE_URI].foreground, light.styles[STYLE_URI].foreground);
   g_auto(GStrv) names = config_theme_names(config);
   g_autofree char *joined = g_strjoinv(" ", names);
-  assert_string_equal(joined, "dark light mono mine yours");
+  assert_string_equal(joined, "auto dark light mono mine yours");
+}
+
+/* The theme is light where the terminal is, unless one was chosen. */
+static void test_theme_auto(void **state)
+{
+  g_autoptr(Config) config = config_new();
+  Theme dark, light, theme;
+
+  (void) state;
+  assert_true(theme_find("dark", &dark) && theme_find("light", &light));
+  theme = config_theme(config, NULL);
+  assert_memory_equal(&theme, &dark, sizeof theme);
+  config_set_background(config, true);
+  theme = config_theme(config, NULL);
+  assert_memory_equal(&theme, &light, sizeof theme);
+  assert_true(config_set(config, SETTING_THEME, "dark", NULL));
+  theme = config_theme(config, NULL);
+  assert_memory_equal(&theme, &dark, sizeof theme);
 }
 
 static void test_keys(void **state)
@@ -476,6 +494,7 @@ int main(void)
     IN_FOLDER(test_save_through_link),
     IN_FOLDER(test_theme),
     IN_FOLDER(test_keys),
+    cmocka_unit_test(test_theme_auto),
     IN_FOLDER(test_dump),
     cmocka_unit_test(test_dump_is_complete),
     cmocka_unit_test(test_text_set),

@@ -44,7 +44,7 @@ static void test_changes(void **state)
     bool configured;
   } CASES[] = {
     {SETTING_MOUSE, "Space", "off", true},          {SETTING_MOUSE, "Space Space", "on", true},
-    {SETTING_THEME, "Right", "light", true},        {SETTING_THEME, "Left", "mono", true},
+    {SETTING_THEME, "Right", "dark", true},         {SETTING_THEME, "Left", "mono", true},
     {SETTING_FLOW_TIME, "Space", "relative", true}, {SETTING_FLOW_GAP, "1", "5", false},
     {SETTING_FLOW_GAP, "1 Down", "51", true},       {SETTING_FLOW_GAP, "1 Esc", "51", true},
     {SETTING_FLOW_GAP, "1 Enter", "51", true},      {SETTING_FLOW_GAP, "x Down", "5", false},
@@ -101,7 +101,7 @@ static void test_saved(void **state)
   screen->config = screen->model.config = config_load(path, NULL);
   screen_keys(screen, "Right Esc");
   assert_true(g_file_get_contents(path, &text, NULL, NULL));
-  assert_string_equal(text, "[settings]\ntheme = light\n");
+  assert_string_equal(text, "[settings]\ntheme = dark\n");
   assert_true(g_file_set_contents(path, "nonsense\n", -1, NULL));
   host_push(screen->app, settings_view_new(screen->app));
   screen_keys(screen, "Right Esc");

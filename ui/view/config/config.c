@@ -9,7 +9,7 @@ enum {
   BASES_MAX = 8, /* themes that are based on each other */
 };
 
-static const char SETTINGS_GROUP[] = "settings", THEME_PREFIX[] = "theme ";
+static const char SETTINGS_GROUP[] = "settings", THEME_PREFIX[] = "theme ", THEME_AUTO[] = "auto";
 
 /* clang-format off */
 const SettingInfo SETTINGS[SETTING_COUNT] = {
@@ -97,6 +97,7 @@ static char *setting_canonical(SettingId id, const char *text, GError **error)
 /* --- the configuration --- */
 
 struct Config {
+  bool light; /* the terminal's background */
   char *path; /* NULL: nothing is written */
   GKeyFile *file;
   char *values[SETTING_COUNT];
@@ -122,6 +123,11 @@ Config *config_new(void)
   for (SettingId id = 0; id < SETTING_COUNT; id++)
     config->values[id] = g_strdup(SETTINGS[id].default_text);
   return config;
+}
+
+void config_set_background(Config *config, bool light)
+{
+  config->light = light;
 }
 
 void config_free(Config *config)
@@ -469,6 +475,7 @@ char **config_theme_names(const Config *config)
   g_auto(GStrv) groups = config_groups(config);
   GPtrArray *names = g_ptr_array_new();
 
+  g_ptr_array_add(names, g_strdup(THEME_AUTO));
   for (size_t i = 0; built_in[i]; i++)
     g_ptr_array_add(names, g_strdup(built_in[i]));
   for (size_t i = 0; groups[i]; i++) {
@@ -484,7 +491,9 @@ char **config_theme_names(const Config *config)
 static GPtrArray *find_bases(const Config *config, Theme *ret_theme, GPtrArray *complaints)
 {
   GPtrArray *bases = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *name = g_strdup(config_text(config, SETTING_THEME));
+  const char *set = config_text(config, SETTING_THEME);
+  bool is_auto = strcmp(set, THEME_AUTO) == 0;
+  g_autofree char *name = g_strdup(!is_auto ? set : config->light ? "light" : "dark");
   g_auto(GStrv) groups = config_groups(config), names = config_theme_names(config);
 
   while (!theme_find(name, ret_theme)) {

@@ -47,6 +47,8 @@ typedef struct Config Config;
 
 /* The defaults; changes are not written anywhere. */
 Config *config_new(void);
+/* Of the terminal: which theme "auto" is. */
+void config_set_background(Config *config, bool light);
 
 /* Reads the file, if there is one; NULL: $XDG_CONFIG_HOME/rung/config.  Errors are appended to
  * `complaints` (char *), a line each. */

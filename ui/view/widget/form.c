@@ -372,7 +372,7 @@ FormResult form_mouse(Form *form, const KeyEvent *event)
 enum {
   GAP = 2,        /* between label and value */
   VALUE_MIN = 14, /* columns that labels leave to values */
-  CHECK_MIN = 8,  /* in one of two: to check boxes with their notes */
+  CHECK_MIN = 7,  /* in one of two: to check boxes with their notes */
   TEXT_WIDTH = 36,
   HELP_FROM_HEIGHT = 4,
 };
