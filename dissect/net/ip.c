@@ -110,7 +110,7 @@ Layer ipv4_layer(Peel *peel)
   size_t total = reader_u16(in);
   packet->ip_id = reader_u16(in);
   unsigned place = reader_u16(in);
-  reader_skip(in, 1);
+  packet->ttl = reader_u8(in);
   uint8_t protocol = reader_u8(in);
   reader_skip(in, 2);
   read_endpoint(in, ADDRESS_IPV4, &packet->src);
@@ -140,7 +140,7 @@ Layer ipv6_layer(Peel *peel)
   size_t len = reader_u16(in);
   uint8_t next = reader_u8(in);
 
-  reader_skip(in, 1);
+  packet->ttl = reader_u8(in);
   packet->ip_id = 0;
   read_endpoint(in, ADDRESS_IPV6, &packet->src);
   read_endpoint(in, ADDRESS_IPV6, &packet->dst);

@@ -36,6 +36,7 @@ typedef struct {
   int64_t time_ns;    /* of that frame */
   uint32_t fragments; /* frames it was joined from; 1 when it came whole */
   uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
+  uint8_t ttl;        /* time to live, or hop limit, of the innermost IP header */
   uint32_t tunnel;    /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
                          ..., not VLANs), the same for both directions; differs by decoder */
   uint32_t tcp_seq, tcp_ack;

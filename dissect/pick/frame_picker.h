@@ -16,7 +16,7 @@
 typedef struct FramePicker FramePicker;
 
 typedef struct {
-  const HashSet *calls; /* Call.hash of those that are chosen; NULL: all */
+  const HashSet *calls; /* Call.id.low of those that are chosen; NULL: all */
   uint64_t frame;       /* Message.frame, when only messages that ended in that frame are; else 0 */
   uint64_t seed;        /* pipeline_seed, of the same run */
   MediaEnds *media;     /* NULL: none are wanted */

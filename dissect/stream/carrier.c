@@ -127,6 +127,7 @@ static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
                               .frame = packet->frame,
                               .time_ns = packet->time_ns,
                               .ip_id = packet->ip_id,
+                              .ttl = packet->ttl,
                               .tunnel = packet->tunnel};
   return true;
 }

@@ -21,6 +21,7 @@ typedef struct {
   uint64_t frame; /* the packet that completed it */
   int64_t time_ns;
   uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
+  uint8_t ttl;     /* of a datagram's packet, for the same; else 0 */
   uint32_t tunnel; /* Packet.tunnel */
   /* TCP: where it lay, with the fillers before it: the sequence number after the message before,
    * and that after its last byte; SCTP: the same of its chunks' TSNs. */

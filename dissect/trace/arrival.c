@@ -60,19 +60,20 @@ static uint64_t sent_by_word(const SipMsg *sip, uint64_t seed)
 }
 
 /*
- * RFC 3261 17.1.3 and 17.2.3: branch, sent-by and method.  Call-ID and CSeq are added because
- * real peers use one branch for everything; in a correct trace they change nothing.  Without
- * the magic cookie the From tag is added, and the Request-URI is compared by the trace.  The
- * method is that of the CSeq, which a response repeats even when the request had it wrong.
+ * RFC 3261 17.1.3: branch and method.  Call-ID and CSeq are added because real peers use one branch
+ * for everything; in a correct trace they change nothing.  Without the magic cookie the From tag
+ * is added.  What else tells requests apart is compared by the trace: sent-by (17.2.3), From tag
+ * and, without the cookie, the Request-URI.  The method is that of the CSeq, which a response
+ * repeats even when the request had it wrong.
  */
 static void hash_transaction(Arrival *arrival, uint64_t seed)
 {
   const SipMsg *sip = &arrival->sip;
   uint64_t words[] = {
-    arrival->call_hash,
+    arrival->call.low,
+    arrival->call.high,
     sip->cseq,
     hash_slice(sip->via_branch, seed),
-    sent_by_word(sip, seed),
     arrival->rfc2543 ? arrival->from_tag : 0,
     sip->cseq_method == SIP_METHOD_NONE
       ? method_word(sip->method, sip->method_text, seed)
@@ -86,33 +87,53 @@ static void hash_transaction(Arrival *arrival, uint64_t seed)
     *method = SIP_METHOD_INVITE;
   }
   arrival->transaction = hash_words(words, G_N_ELEMENTS(words), seed);
+  if (*method == SIP_METHOD_CANCEL) {
+    *method = SIP_METHOD_INVITE;
+    arrival->second = hash_words(words, G_N_ELEMENTS(words), seed);
+  }
 }
 
 /* RFC 3261 12: Call-ID and two tags; unordered, as each side calls the other one remote. */
 static void hash_dialog(Arrival *arrival, uint64_t seed)
 {
   uint64_t from = arrival->from_tag, to = hash_slice(arrival->sip.to_tag, seed);
-  uint64_t words[] = {arrival->call_hash, MIN(from, to), MAX(from, to)};
+  uint64_t words[] = {arrival->call.low, arrival->call.high, MIN(from, to), MAX(from, to)};
 
   arrival->dialog = hash_words(words, G_N_ELEMENTS(words), seed);
 }
 
-/* A message without Call-ID belongs with those that share its From tag and CSeq, if anywhere.  One
- * that was cut before any of them belongs with none, and is no copy of others. */
-static uint64_t hash_without_call_id(const Arrival *arrival, uint64_t seed)
+static uint64_t address_word(const Endpoint *endpoint, uint64_t seed)
+{
+  return hash_bytes(endpoint->address, sizeof endpoint->address, seed);
+}
+
+/* A message without Call-ID belongs with those between the same hosts that share its From tag and
+ * CSeq, if anywhere.  One that was cut before any of them belongs with none, and is no copy of
+ * others. */
+static Key key_without_call_id(const Arrival *arrival, uint64_t seed)
 {
   const SipMsg *sip = &arrival->sip;
   bool tells = sip->from_tag.len > 0 || sip->via_branch.len > 0 || !arrival->raw.cut;
+  uint64_t src = address_word(&arrival->raw.src, seed), dst = address_word(&arrival->raw.dst, seed);
   uint64_t words[] = {
     arrival->from_tag,
     sip->cseq,
     hash_slice(sip->via_branch, seed),
     hash_slice(sip->via_sent_by, seed),
+    MIN(src, dst),
+    MAX(src, dst),
     tells ? 0 : arrival->raw.frame,
     tells ? 0 : arrival->raw.seq_end,
   };
 
-  return hash_words(words, G_N_ELEMENTS(words), seed).low;
+  return hash_words(words, G_N_ELEMENTS(words), seed);
+}
+
+static Key key_of_call_id(Slice call_id, uint64_t seed)
+{
+  Hash128 hash = hash_bytes_128(call_id.data, call_id.len, seed);
+
+  return (Key){hash.low, hash.high};
 }
 
 bool arrival_parse(Arrival *arrival, uint64_t seed)
@@ -128,8 +149,9 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   arrival->rfc2543 = !sip_branch_is_rfc3261(sip->via_branch);
   arrival->from_tag = hash_slice(sip->from_tag, seed);
   arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
-  arrival->call_hash =
-    sip->call_id.len > 0 ? hash_slice(sip->call_id, seed) : hash_without_call_id(arrival, seed);
+  arrival->sent_by = (uint32_t) sent_by_word(sip, seed);
+  arrival->call =
+    sip->call_id.len > 0 ? key_of_call_id(sip->call_id, seed) : key_without_call_id(arrival, seed);
   arrival->has_sdp = sip_msg_has_sdp(sip);
   hash_transaction(arrival, seed);
   hash_dialog(arrival, seed);

@@ -11,12 +11,13 @@
 typedef struct {
   SipMsg sip;
   RawMessage raw;       /* raw.ref is set in any case */
-  uint64_t call_hash;   /* of the Call-ID, or of what replaces it */
+  Key call;             /* of the Call-ID, or of what replaces it */
   uint64_t from_tag;    /* hash */
   uint64_t uri;         /* hash of the Request-URI, 0 for a response */
-  Key transaction;      /* by branch, sent-by, CSeq and its method; of an ACK: its INVITE's */
-  Key second;           /* of an ACK: as a transaction of its own; else not set */
+  Key transaction;      /* by branch, CSeq and its method; of an ACK: its INVITE's */
+  Key second;           /* of an ACK: as a transaction of its own; of a CANCEL: its INVITE's */
   Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
+  uint32_t sent_by;     /* hash of the top Via's, which tells clients apart */
   uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */
   bool has_sdp;         /* a session description in the body */
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */

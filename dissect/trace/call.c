@@ -25,7 +25,7 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   arena_init(&arena, CALL_ARENA_FIRST);
   Call *call = arena_new(&arena, Call);
   call->arena = arena;
-  call->hash = arrival->call_hash;
+  call->id = arrival->call;
   if (arrival->sip.call_id.len > 0)
     call->call_id = arena_dup(&call->arena, arrival->sip.call_id);
   call_name_parties(call, &arrival->sip);
@@ -41,10 +41,7 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
 
 Call *call_find(const Trace *trace, const Arrival *arrival)
 {
-  Slice id = arrival->sip.call_id;
-  const Call probe = {.hash = arrival->call_hash, .call_id = id.len > 0 ? id : SLICE_NONE};
-
-  return record_table_find(trace->calls_by_id, &probe);
+  return record_table_find(trace->calls_by_id, &arrival->call);
 }
 
 Call *call_file(Trace *trace, const Arrival *arrival)
@@ -374,7 +371,8 @@ void call_evict(Trace *trace, Call *call)
     if (record_table_find(trace->transactions, t) == t)
       record_table_remove(trace->transactions, t);
   for (Dialog *d = call->dialogs; d; d = d->next)
-    record_table_remove(trace->dialogs, d);
+    if (record_table_find(trace->dialogs, d) == d)
+      record_table_remove(trace->dialogs, d);
   record_table_remove(trace->calls_by_id, call);
   trace->calls->pdata[call->number - 1] = NULL;
   trace->messages -= call->messages;

@@ -2,13 +2,14 @@
 #include "dissect/trace/trace_private.h"
 
 /* The call's newest is nearly always the one; a call without dialogs has none in the table. */
-static Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival)
+Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival)
 {
   if (!call->dialogs)
     return NULL;
   if (key_eq(&call->last_dialog->key, &arrival->dialog))
     return call->last_dialog;
-  return record_table_find(trace->dialogs, &arrival->dialog);
+  Dialog *d = record_table_find(trace->dialogs, &arrival->dialog);
+  return d && d->call == call ? d : NULL;
 }
 
 static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
@@ -204,6 +205,15 @@ static bool may_begin_by_response(const Message *message)
           (message->method == SIP_METHOD_SUBSCRIBE || message->method == SIP_METHOD_REFER));
 }
 
+/* The INVITE came after the BYE of a dialog with the same tags. */
+static bool begins_again(const Dialog *d, const Message *message)
+{
+  const Transaction *t = message->transaction;
+
+  return d->bye_ns != TIME_NONE && message->method == SIP_METHOD_INVITE && t->request &&
+         t->request->time_ns > d->bye_ns && may_begin_by_response(message);
+}
+
 static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
                                     const Arrival *arrival)
 {
@@ -211,7 +221,7 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
 
   if (message->method == SIP_METHOD_INVITE && message->status >= 200)
     call->invite_final = true;
-  if (!d && may_begin_by_response(message))
+  if (d ? begins_again(d, message) : may_begin_by_response(message))
     d = dialog_begin(trace, call, message, arrival);
   /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
   if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)

@@ -54,33 +54,38 @@ struct Message {
   uint32_t len;      /* bytes at ref */
   uint32_t src, dst; /* trace_endpoint */
   uint32_t cseq;
-  uint32_t octets_hash; /* as in Arrival */
-  uint16_t method;      /* trace_method_name; of a response: its CSeq's */
-  uint16_t status;      /* 0 for a request */
+  uint32_t octets_hash;   /* as in Arrival */
+  uint16_t method;        /* trace_method_name; of a response: its CSeq's */
+  uint16_t status : 10;   /* 0 for a request */
+  uint16_t transport : 6; /* Transport */
   uint16_t ip_id;
-  uint8_t transport; /* Transport */
-  uint8_t flags;     /* MESSAGE_... */
+  uint8_t ttl;   /* of a datagram's packet; else 0 */
+  uint8_t flags; /* MESSAGE_... */
 };
 
 struct Transaction {
   Key key;                   /* first: the tables find records by it */
   Transaction *next;         /* in the call */
   Transaction *next_decider; /* in Call.deciders */
+  Transaction *older;        /* of the call, with the same key, which some peers use again */
   Call *call;
-  Message *request;  /* NULL: only responses were seen */
-  Message *final;    /* the first final response, but a 2xx wins; NULL if there is none */
-  Message *last;     /* newest that is no copy: head of the previous_kind chain */
-  int64_t last_ns;   /* of any message, copies too */
-  uint64_t from_tag; /* hash; with cseq it names the attempt that hops and forks share */
-  uint64_t uri;      /* hash of the Request-URI, to tell requests without a branch */
+  Message *request;   /* NULL: only responses were seen */
+  Message *final;     /* the first final response, but a 2xx wins; NULL if there is none */
+  Message *last;      /* newest that is no copy: head of the previous_kind chain */
+  int64_t last_ns;    /* of any message, copies too */
+  int64_t ringing_ns; /* first 180-189, or TIME_NONE */
+  uint64_t from_tag;  /* hash; with cseq it names the attempt that hops and forks share */
+  uint64_t uri;       /* hash of the Request-URI, to tell requests without a branch */
   uint32_t number;
   uint32_t cseq;
+  uint32_t sent_by;     /* as in Arrival */
   uint16_t method;      /* that began it; INVITE for a non-2xx ACK's */
   uint16_t provisional; /* highest 1xx seen */
-  uint16_t via_count;   /* of the request: 1 at its UAC */
+  uint16_t via_count;   /* 1 at the UAC; UINT16_MAX: not known */
   bool in_dialog;       /* the request belonged to a dialog: a re-INVITE, a BYE */
-  bool acked;
-  bool rfc2543; /* matched without the magic cookie (RFC 3261 17.2.3) */
+  bool acked;           /* a non-2xx's ACK was seen */
+  bool cancelled;       /* an INVITE's CANCEL got its 2xx */
+  bool rfc2543;         /* matched without the magic cookie (RFC 3261 17.2.3) */
 };
 
 typedef enum {
@@ -108,7 +113,7 @@ struct Dialog {
 
 /* Everything of one Call-ID. */
 struct Call {
-  uint64_t hash;  /* first two: the table finds calls by them */
+  Key id;         /* first: the table finds calls by it */
   Slice call_id;  /* absent when the message had none */
   Arena arena;    /* of all of the above, and of the call */
   Slice from, to; /* addr-spec of the first message */

@@ -27,18 +27,6 @@ typedef struct {
   uint32_t id;
 } EndpointEntry;
 
-static uint32_t call_hash(const void *call)
-{
-  return (uint32_t) ((const Call *) call)->hash;
-}
-
-static bool call_equal(const void *a, const void *b)
-{
-  const Call *x = a, *y = b;
-
-  return x->hash == y->hash && slice_eq(x->call_id, y->call_id);
-}
-
 static uint32_t key_hash(const void *record)
 {
   return (uint32_t) ((const Key *) record)->low;
@@ -61,7 +49,6 @@ static bool endpoint_equal(const void *a, const void *b)
   return endpoint_eq(&x->endpoint, &y->endpoint);
 }
 
-static const RecordKey CALL_KEY = {call_hash, call_equal};
 static const RecordKey RECORD_KEY = {key_hash, key_equal};
 static const RecordKey ENDPOINT_KEY = {endpoint_hash, endpoint_equal};
 
@@ -121,7 +108,7 @@ Trace *trace_new(const Limits *limits)
 
   trace->limits = *limits;
   trace->seed = (uint64_t) g_random_int() << 32 | g_random_int();
-  trace->calls_by_id = record_table_new(&CALL_KEY);
+  trace->calls_by_id = record_table_new(&RECORD_KEY);
   trace->transactions = record_table_new(&RECORD_KEY);
   trace->dialogs = record_table_new(&RECORD_KEY);
   trace->calls = g_ptr_array_new();
@@ -250,9 +237,10 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
                                                trace->limits.methods)
                               : methods_intern(&trace->methods, sip->cseq_method,
                                                sip->cseq_method_text, trace->limits.methods),
-    .status = (uint16_t) MIN(sip->status, STATUS_MAX - 1),
+    .status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff,
+    .transport = raw->transport & 0x3f,
     .ip_id = raw->ip_id,
-    .transport = (uint8_t) raw->transport,
+    .ttl = raw->ttl,
     .flags = first_flags(arrival),
   };
   return message;

@@ -2,8 +2,7 @@
  * The inside of Trace, for the files that file a message: trace.c (owner), transaction.c, dialog.c,
  * call.c, evict.c.  Only they include it.
  *
- * The tables hold records whose first members are the key, so that a bare Key finds them;
- * a call is found by one on the stack that has nothing but hash and Call-ID.
+ * The tables hold records whose first member is the key, so that a bare Key finds them.
  */
 #pragma once
 
@@ -71,6 +70,8 @@ void call_free(Call *call);
 /* Finds or begins the transaction of the message. */
 void transaction_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);
 
+/* The newest dialog of the call with these tags, or NULL. */
+Dialog *dialog_find(const Trace *trace, const Call *call, const Arrival *arrival);
 /* Finds or begins the dialog of the message; needs its transaction. */
 void dialog_file(Trace *trace, Call *call, Message *message, const Arrival *arrival);
 

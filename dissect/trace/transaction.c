@@ -13,18 +13,64 @@ enum {
   DUPLICATE_MS = 400,
   /* The same without an IP identification to tell them apart. */
   DUPLICATE_BLIND_MS = 50,
-  /* Distinct messages of one transaction that are compared with a new one. */
+  /* How much the clocks of two taps may differ. */
+  TAPS_MS = 10000,
+  /* Distinct messages of one transaction that are compared with a new one, and messages before it
+   * that may be the same packet. */
   COPY_WALK_MAX = 64,
+  /* Transactions of one key that are told apart. */
+  SAME_KEY_MAX = 8,
 };
 
-/* The call's newest is nearly always the one; a new call has none in the table. */
-static Transaction *transaction_find(const Trace *trace, const Call *call, const Key *key)
+/* The newest of that key.  The call's newest is nearly always the one; a new call has none. */
+static Transaction *transaction_of_key(const Trace *trace, const Call *call, const Key *key)
 {
   if (!call->transactions)
     return NULL;
   if (key_eq(&call->last_transaction->key, key))
     return call->last_transaction;
-  return record_table_find(trace->transactions, key);
+  Transaction *t = record_table_find(trace->transactions, key);
+  return t && t->call == call ? t : NULL;
+}
+
+/* RFC 3261 17.2.3: of a request the sent-by has to be equal, too.  Another From tag is another
+ * client. */
+static Transaction *find_for_request(const Trace *trace, const Call *call, const Key *key,
+                                     const Arrival *arrival)
+{
+  Transaction *t = transaction_of_key(trace, call, key);
+
+  for (unsigned walked = 0; t && walked < SAME_KEY_MAX; t = t->older, walked++)
+    if (t->from_tag == arrival->from_tag && (!t->request || t->sent_by == arrival->sent_by))
+      return t;
+  return NULL;
+}
+
+/* RFC 3261 17.1.3: a response needs no more than the key; where that is not enough, the request
+ * that it repeats most of. */
+static Transaction *find_for_response(const Trace *trace, const Call *call, const Key *key,
+                                      const Arrival *arrival)
+{
+  Transaction *newest = transaction_of_key(trace, call, key), *alike = NULL;
+  unsigned walked = 0;
+
+  for (Transaction *t = newest; t && walked++ < SAME_KEY_MAX; t = t->older) {
+    if (t->from_tag != arrival->from_tag)
+      continue;
+    if (t->sent_by == arrival->sent_by)
+      return t;
+    if (!alike)
+      alike = t;
+  }
+  return alike ? alike : newest;
+}
+
+/* A response has the Vias of its request. */
+static uint16_t via_count_of(const Arrival *arrival)
+{
+  unsigned count = arrival->sip.via_count;
+
+  return count > 0 ? (uint16_t) MIN(count, UINT16_MAX) : UINT16_MAX;
 }
 
 static Transaction *transaction_begin(Trace *trace, Call *call, const Message *message,
@@ -34,8 +80,12 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
 
   t->key = *key;
   t->call = call;
+  t->older = transaction_of_key(trace, call, key);
   t->last_ns = message->time_ns;
+  t->ringing_ns = TIME_NONE;
   t->from_tag = arrival->from_tag;
+  t->sent_by = arrival->sent_by;
+  t->via_count = via_count_of(arrival);
   t->number = ++trace->transaction_number;
   t->cseq = message->cseq;
   t->method = message->method;
@@ -49,6 +99,50 @@ static Transaction *transaction_begin(Trace *trace, Call *call, const Message *m
   methods_count(trace->methods.transactions, t->method);
   record_table_put(trace->transactions, t);
   return t;
+}
+
+/* Could a message be sent twice with the same start-line and yet be two?  A provisional response
+ * may rightly come with other content; an ACK for each 2xx. */
+static bool needs_equal_bytes(const Message *message)
+{
+  return message_is_request(message) ? message->method == SIP_METHOD_ACK : message->status < 200;
+}
+
+/* The same request or answer, sent on the same hop (RFC 3261 17.1.1.2, 17.2.1, 13.3.1.4). */
+static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint64_t uri)
+{
+  if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
+    return false;
+  if (needs_equal_bytes(a))
+    return a->octets_hash == b->octets_hash && a->len == b->len;
+  if (message_is_request(a))
+    return t->uri == uri;
+  return a->status >= 300 || a->dialog == b->dialog;
+}
+
+/* The same packet captured again (on `any`, at two taps), not sent again.  Behind a router its TTL
+ * is another one, which a host does not change when it sends again. */
+static bool is_same_packet(const Message *a, const Message *b)
+{
+  int64_t apart = a->time_ns > b->time_ns ? a->time_ns - b->time_ns : b->time_ns - a->time_ns;
+
+  if (a->ip_id != 0 && b->ip_id != 0 && a->ip_id != b->ip_id)
+    return false;
+  if (a->ttl != b->ttl)
+    return apart < TAPS_MS * MS;
+  return apart < (a->ip_id != 0 && b->ip_id != 0 ? DUPLICATE_MS : DUPLICATE_BLIND_MS) * MS;
+}
+
+/* Is one of the call's last messages the same packet?  `t`: whose copies are looked at. */
+static bool has_packet(const Transaction *t, const Message *message, uint64_t uri)
+{
+  unsigned walked = 0;
+
+  for (const Message *m = t->call->last; m && walked++ < COPY_WALK_MAX; m = m->previous)
+    if (m->transaction == t && !(m->flags & MESSAGE_DUPLICATE) && is_copy(m, message, t, uri) &&
+        is_same_packet(m, message))
+      return true;
+  return false;
 }
 
 /* A request with the key of a transaction that is long gone: a peer that always uses the same
@@ -78,10 +172,26 @@ static bool is_next_try(const Transaction *t, const Message *message)
   return t->acked && message->time_ns - t->last_ns > DUPLICATE_MS * MS;
 }
 
+/* The call of that INVITE was ended by BYE: a script that is run again, with all identifiers. */
+static bool is_run_again(const Transaction *t, const Message *message)
+{
+  const Dialog *d = t->final ? t->final->dialog : NULL;
+
+  return t->method == SIP_METHOD_INVITE && !t->in_dialog && t->request && d &&
+         d->bye_ns != TIME_NONE && message->time_ns > d->bye_ns;
+}
+
 /* One branch for two forks of a call (RFC 3261 12.2.1.1: each dialog has its own requests). */
 static bool is_in_other_dialog(const Transaction *t, const Arrival *arrival)
 {
   return t->request && t->request->dialog && !key_eq(&t->request->dialog->key, &arrival->dialog);
+}
+
+/* The dialog of the request came to its end, and there is another one with the same tags. */
+static bool is_in_next_dialog(const Trace *trace, const Transaction *t, const Arrival *arrival)
+{
+  return t->request && t->request->dialog &&
+         t->request->dialog != dialog_find(trace, t->call, arrival);
 }
 
 /* The key of another request: RFC 2543 has no branch, so the Request-URI has to be equal too
@@ -89,8 +199,20 @@ static bool is_in_other_dialog(const Transaction *t, const Arrival *arrival)
 static bool is_other_request(const Transaction *t, const Message *message, const Arrival *arrival)
 {
   return t->request &&
-         (t->method != message->method || (arrival->rfc2543 && t->uri != arrival->uri) ||
-          is_in_other_dialog(t, arrival));
+         (t->method != message->method || (arrival->rfc2543 && t->uri != arrival->uri));
+}
+
+/* Does the request begin another transaction, although it has the key of `t`? */
+static bool is_new(const Trace *trace, const Transaction *t, const Message *message,
+                   const Arrival *arrival)
+{
+  bool is_ack = message->method == SIP_METHOD_ACK;
+
+  if ((!is_ack && is_other_request(t, message, arrival)) || is_in_other_dialog(t, arrival))
+    return true;
+  bool is_again = is_gone(t, message) || is_in_next_dialog(trace, t, arrival) ||
+                  (!is_ack && (is_next_try(t, message) || is_run_again(t, message)));
+  return is_again && !has_packet(t, message, arrival->uri);
 }
 
 static void take_request(Transaction *t, Message *message, const Arrival *arrival)
@@ -99,7 +221,8 @@ static void take_request(Transaction *t, Message *message, const Arrival *arriva
     return;
   t->request = message;
   t->uri = arrival->uri;
-  t->via_count = (uint16_t) MIN(arrival->sip.via_count, UINT16_MAX);
+  t->sent_by = arrival->sent_by;
+  t->via_count = via_count_of(arrival);
 }
 
 static bool is_same_host(const Trace *trace, uint32_t a, uint32_t b)
@@ -130,15 +253,15 @@ static bool is_on_hop(const Trace *trace, const Transaction *t, const Message *r
 static Transaction *transaction_file_ack(Trace *trace, Call *call, Message *message,
                                          const Arrival *arrival)
 {
-  Transaction *invite = transaction_find(trace, call, &arrival->transaction);
+  Transaction *invite = find_for_request(trace, call, &arrival->transaction, arrival);
 
   bool has_2xx = invite && invite->final && invite->final->status < 300;
   if (invite && !has_2xx && is_on_hop(trace, invite, message)) {
     invite->acked = true;
     return invite;
   }
-  Transaction *t = transaction_find(trace, call, &arrival->second);
-  if (!t || is_gone(t, message) || is_in_other_dialog(t, arrival))
+  Transaction *t = find_for_request(trace, call, &arrival->second, arrival);
+  if (!t || is_new(trace, t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->second);
   take_request(t, message, arrival);
   return t;
@@ -147,18 +270,29 @@ static Transaction *transaction_file_ack(Trace *trace, Call *call, Message *mess
 static Transaction *transaction_file_request(Trace *trace, Call *call, Message *message,
                                              const Arrival *arrival)
 {
-  Transaction *t = transaction_find(trace, call, &arrival->transaction);
+  Transaction *t = find_for_request(trace, call, &arrival->transaction, arrival);
 
-  if (!t || is_gone(t, message) || is_next_try(t, message) || is_other_request(t, message, arrival))
+  if (!t || is_new(trace, t, message, arrival))
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
   take_request(t, message, arrival);
   return t;
 }
 
+/* RFC 3261 9.2: of the CANCEL that was answered. */
+static void note_cancelled(const Trace *trace, Call *call, const Arrival *arrival)
+{
+  Transaction *invite = find_for_response(trace, call, &arrival->second, arrival);
+
+  if (invite)
+    invite->cancelled = true;
+  else
+    call->cancelled = true;
+}
+
 static Transaction *transaction_file_response(Trace *trace, Call *call, Message *message,
                                               const Arrival *arrival)
 {
-  Transaction *t = transaction_find(trace, call, &arrival->transaction);
+  Transaction *t = find_for_response(trace, call, &arrival->transaction, arrival);
 
   if (!t)
     t = transaction_begin(trace, call, message, arrival, &arrival->transaction);
@@ -166,36 +300,11 @@ static Transaction *transaction_file_response(Trace *trace, Call *call, Message 
     t->provisional = MAX(t->provisional, message->status);
   else if (!t->final || (t->final->status >= 300 && message->status < 300))
     t->final = message;
+  if (t->ringing_ns == TIME_NONE && message->status >= 180 && message->status < 190)
+    t->ringing_ns = message->time_ns;
+  if (message->method == SIP_METHOD_CANCEL && message->status >= 200 && message->status < 300)
+    note_cancelled(trace, call, arrival);
   return t;
-}
-
-/* Could a message be sent twice with the same start-line and yet be two?  A provisional response
- * may rightly come with other content; an ACK for each 2xx. */
-static bool needs_equal_bytes(const Message *message)
-{
-  return message_is_request(message) ? message->method == SIP_METHOD_ACK : message->status < 200;
-}
-
-/* The same request or answer, sent on the same hop (RFC 3261 17.1.1.2, 17.2.1, 13.3.1.4). */
-static bool is_copy(const Message *a, const Message *b, const Transaction *t, uint64_t uri)
-{
-  if (a->src != b->src || a->dst != b->dst || a->method != b->method || a->status != b->status)
-    return false;
-  if (needs_equal_bytes(a))
-    return a->octets_hash == b->octets_hash && a->len == b->len;
-  if (message_is_request(a))
-    return t->uri == uri;
-  return a->status >= 300 || a->dialog == b->dialog;
-}
-
-/* The same packet captured again (on `any`, at two taps), not sent again. */
-static bool is_same_packet(const Message *a, const Message *b)
-{
-  int64_t apart = a->time_ns > b->time_ns ? a->time_ns - b->time_ns : b->time_ns - a->time_ns;
-
-  if (a->ip_id != 0 && b->ip_id != 0)
-    return a->ip_id == b->ip_id && apart < DUPLICATE_MS * MS;
-  return apart < DUPLICATE_BLIND_MS * MS;
 }
 
 /* The chain holds the newest copy of each message: that is what the next one is compared with.  A
@@ -213,7 +322,7 @@ void transaction_link(Message *message, uint64_t uri)
     t->last = message;
     return;
   }
-  if (is_same_packet(*link, message)) {
+  if (is_same_packet(*link, message) || has_packet(t, message, uri)) {
     message->flags |= MESSAGE_DUPLICATE;
     return;
   }

@@ -78,7 +78,7 @@ static void collect(PacketSave *save)
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
   if (call && save->calls)
-    hash_set_add(save->calls, call->hash);
+    hash_set_add(save->calls, call->id.low);
   if (call && save->media)
     message = save->next_message ? save->next_message : call->first;
   if (message)

@@ -79,7 +79,13 @@ static Endpoint host(char letter)
   return (Endpoint){.address = {192, 0, 2, (uint8_t) letter}, .port = 5060, .family = ADDRESS_IPV4};
 }
 
-static const Message *step_play(Trace *trace, const Step *s, const char *call_id, uint16_t ip_id)
+/* What tells packets apart. */
+typedef struct {
+  uint16_t ip_id;
+  uint8_t ttl;
+} Ip;
+
+static const Message *step_play_ip(Trace *trace, const Step *s, const char *call_id, Ip ip)
 {
   g_autofree char *text = step_message(s, call_id);
   g_autofree char *octets = exact_copy(text, strlen(text));
@@ -87,12 +93,18 @@ static const Message *step_play(Trace *trace, const Step *s, const char *call_id
                              .transport = TRANSPORT_UDP,
                              .src = host(s->from),
                              .dst = host(s->to),
-                             .ip_id = ip_id,
+                             .ip_id = ip.ip_id,
+                             .ttl = ip.ttl,
                              .time_ns = s->ms * INT64_C(1000000)}};
 
   assert_true(arrival_parse(&arrival, 42));
   trace_note_time(trace, arrival.raw.time_ns, arrival.raw.time_ns);
   return trace_add(trace, &arrival);
+}
+
+static const Message *step_play(Trace *trace, const Step *s, const char *call_id)
+{
+  return step_play_ip(trace, s, call_id, (Ip){0});
 }
 
 static char mark_of(const Message *message)
@@ -143,7 +155,7 @@ static void flow_check(const Flow *flow)
 
   for (size_t i = 0; lines[i] && lines[i][0]; i++) {
     Step s = step_parse(lines[i]);
-    step_check(flow->name, &s, step_play(trace, &s, "call", 0));
+    step_check(flow->name, &s, step_play(trace, &s, "call"));
   }
   g_autofree char *summary = summary_text(trace);
   if (strcmp(summary, flow->summary) != 0)
@@ -550,6 +562,56 @@ static const Flow FLOWS[] = {
    "30000 a>b OPTIONS 1:OPTIONS c f - -> 2 - .\n"
    "30005 b>a 200     1:OPTIONS c f t -> 2 - .\n",
    "answered - 200 - - -"},
+  {"a response needs no more than branch and method (17.1.3)",
+   "0    a>b OPTIONS 1:OPTIONS i1 f - -> 1 - .\n"
+   "10   b>a 200     1:OPTIONS i1@other.x f t -> 1 - .\n",
+   "answered - 200 - - -"},
+  {"NAT: a response goes to the request with its sent-by, else to the newest",
+   "0    a>b OPTIONS 1:OPTIONS i1@inside.x f - -> 1 - .\n"
+   "0    b>c OPTIONS 1:OPTIONS i1@outside.x f - -> 2 - .\n"
+   "10   c>b 200     1:OPTIONS i1@outside.x f t -> 2 - .\n"
+   "10   b>a 200     1:OPTIONS i1@inside.x f t -> 1 - .\n"
+   "20   b>a 200     1:OPTIONS i1@neither.x f t -> 2 - .\n",
+   "answered - 200 - - -"},
+  {"one branch, another From tag: another client (17.2.3)",
+   "0    a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "10   b>a 200    1:INVITE c f t -> 1 1 .\n"
+   "11   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "500  b>a INVITE 1:INVITE c t f -> 3 1 .\n"
+   "510  a>b 200    1:INVITE c t f -> 3 1 .\n"
+   "520  b>a ACK    1:ACK    i3 t f -> 4 1 .\n"
+   "530  b>a 200    1:INVITE c f t -> 1 1 R\n",
+   "answered in-call 200 - 10 -"},
+  {"eight requests of one key are told apart, no more",
+   "0 a>b OPTIONS 1:OPTIONS c@a1 f - -> 1 - .\n"
+   "1 a>b OPTIONS 1:OPTIONS c@a2 f - -> 2 - .\n"
+   "2 a>b OPTIONS 1:OPTIONS c@a3 f - -> 3 - .\n"
+   "3 a>b OPTIONS 1:OPTIONS c@a4 f - -> 4 - .\n"
+   "4 a>b OPTIONS 1:OPTIONS c@a5 f - -> 5 - .\n"
+   "5 a>b OPTIONS 1:OPTIONS c@a6 f - -> 6 - .\n"
+   "6 a>b OPTIONS 1:OPTIONS c@a7 f - -> 7 - .\n"
+   "7 a>b OPTIONS 1:OPTIONS c@a8 f - -> 8 - .\n"
+   "60 a>b OPTIONS 1:OPTIONS c@a1 f - -> 1 - R\n"
+   "61 b>a 200     1:OPTIONS c@a1 f t -> 1 - .\n"
+   "62 a>b OPTIONS 1:OPTIONS c@a9 f - -> 9 - .\n"
+   "63 b>a 200     1:OPTIONS c@a1 f t -> 9 - .\n"
+   "64 a>b OPTIONS 1:OPTIONS c@a1 f - -> 10 - .\n",
+   "unanswered - 0 - - -"},
+  {"run again with the same identifiers, after the BYE",
+   "0    a>b INVITE 1:INVITE c f - -> 1 - .\n"
+   "100  b>a 200    1:INVITE c f t -> 1 1 .\n"
+   "110  a>b ACK    1:ACK    d f t -> 2 1 .\n"
+   "2000 a>b BYE    2:BYE    e f t -> 3 1 .\n"
+   "2010 b>a 200    2:BYE    e f t -> 3 1 .\n"
+   "2200 a>b BYE    2:BYE    e f t -> 3 1 R\n"
+   "5000 a>b INVITE 1:INVITE c f - -> 4 - .\n"
+   "5100 b>a 200    1:INVITE c f t -> 4 2 .\n"
+   "5110 a>b ACK    1:ACK    d f t -> 5 2 .\n"
+   "5610 a>b ACK    1:ACK    d f t -> 5 2 R\n"
+   "8000 a>b BYE    2:BYE    e f t -> 6 2 .\n"
+   "8010 b>a 200    2:BYE    e f t -> 6 2 .\n"
+   "8500 a>b BYE    2:BYE    e f t -> 6 2 R\n",
+   "answered completed 200 - 100 2890"},
   {"two taps, the second late: copies, no next try",
    "0  a>b INVITE 1:INVITE c f - -> 1 - .\n"
    "5  b>a 486    1:INVITE c f t -> 1 - .\n"
@@ -581,7 +643,7 @@ static void test_silence_after_cancel(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
     Step s = step_parse(STEPS[i]);
-    step_play(trace, &s, "call", 0);
+    step_play(trace, &s, "call");
   }
   g_autofree char *at_once = summary_text(trace);
   assert_string_equal(at_once, "unanswered ringing 0 100 - -");
@@ -590,21 +652,49 @@ static void test_silence_after_cancel(void **state)
   assert_string_equal(later, "unanswered unanswered 0 100 - -");
 }
 
-static void test_ip_id_tells_duplicates(void **state)
+/* The same packet has the same IP identification, and comes at once or, behind a router, with
+ * another TTL whatever that tap's clock says.  Without an identification little time tells. */
+static void test_ip_tells_duplicates(void **state)
 {
   static const struct {
     int ms;
-    uint16_t ip_id;
+    Ip ip;
     char mark;
-  } COPIES[] = {{0, 7, '.'}, {20, 8, 'R'}, {200, 8, 'D'}, {700, 8, 'R'}, {701, 0, 'D'}};
-  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  } COPIES[] = {
+    {0, {7, 64}, '.'},     {20, {8, 64}, 'R'},    {419, {8, 64}, 'D'},   {420, {8, 64}, 'R'},
+    {900, {7, 63}, 'D'},   {9999, {7, 63}, 'D'},  {10000, {7, 63}, 'R'}, /* of the first one */
+    {0, {7, 64}, '.'},     {49, {0, 64}, 'D'},    {50, {0, 64}, 'R'},    {50, {9, 64}, 'D'},
+    {0, {0, 64}, '.'},     {500, {0, 64}, 'R'},   {499, {0, 63}, 'D'},   {10499, {0, 63}, 'D'},
+    {10500, {0, 63}, 'R'}, {10000, {0, 62}, 'D'}, {0, {0, 0}, '.'},      {50, {0, 0}, 'R'},
+    {99, {0, 0}, 'D'},
+  };
+  g_autoptr(Trace) trace = NULL;
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(COPIES); i++) {
-    Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+    Step s = step_parse("0 a>b INVITE 1:INVITE i f - -> 1 - .");
     s.ms = COPIES[i].ms;
     s.mark = COPIES[i].mark;
-    step_check("ip id", &s, step_play(trace, &s, "call", COPIES[i].ip_id));
+    if (s.ms == 0) {
+      trace_free(trace);
+      trace = trace_new(&LIMITS_DEFAULT);
+    }
+    step_check("ip", &s, step_play_ip(trace, &s, "call", COPIES[i].ip));
+  }
+}
+
+/* A copy is found though others were sent since, but not behind more than 64 messages. */
+static void test_duplicates_are_looked_for(void **state)
+{
+  (void) state;
+  for (unsigned others = 62; others <= 64; others++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    Step s = step_parse("0 a>b INVITE 1:INVITE i f - -> 1 - .");
+    step_play_ip(trace, &s, "call", (Ip){7, 64});
+    for (unsigned i = 0; i < others; i++)
+      step_play_ip(trace, &s, "call", (Ip){(uint16_t) (100 + i), 64});
+    const Message *copy = step_play_ip(trace, &s, "call", (Ip){7, 63});
+    assert_int_equal(mark_of(copy), others < 64 ? 'D' : 'R');
   }
 }
 
@@ -632,12 +722,33 @@ static void test_call_ids(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(IDS); i++) {
     Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
     s.ms = (int) i * 1000;
-    assert_int_equal(step_play(trace, &s, IDS[i], 0)->transaction->call->number, CALLS[i]);
+    assert_int_equal(step_play(trace, &s, IDS[i])->transaction->call->number, CALLS[i]);
   }
   const TraceStats stats = *trace_counts(trace);
   assert_int_equal(stats.call_ids, 3);
   assert_int_equal(stats.messages, 7);
   assert_int_equal(stats.retransmissions, 3);
+}
+
+/* Without a Call-ID, those between the same hosts belong together. */
+static void test_without_call_id(void **state)
+{
+  static const struct {
+    const char *step;
+    unsigned call;
+  } STEPS[] = {
+    {"0    a>b 200 1:OPTIONS - - - -> 1 - .", 1},     {"1000 a>c 200 1:OPTIONS - - - -> 1 - .", 2},
+    {"2000 b>a OPTIONS 1:OPTIONS - - - -> 1 - .", 1}, {"3000 d>c 200 1:OPTIONS - - - -> 1 - .", 3},
+    {"4000 a>b 200 2:OPTIONS - - - -> 1 - .", 4},
+  };
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+    Step s = step_parse(STEPS[i].step);
+    assert_int_equal(step_play(trace, &s, NULL)->transaction->call->number, STEPS[i].call);
+  }
+  assert_int_equal(trace_counts(trace)->call_ids, 0);
 }
 
 static void play_text(Trace *trace, const char *start, const char *from, const char *to)
@@ -706,7 +817,7 @@ static void test_stats(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
     Step s = step_parse(STEPS[i]);
-    ping = step_play(trace, &s, "call", 0)->method;
+    ping = step_play(trace, &s, "call")->method;
   }
   const TraceStats stats = *trace_counts(trace);
   assert_slice(trace_method_name(trace, ping), "PING");
@@ -737,9 +848,9 @@ static void test_eviction(void **state)
     Step busy = step_parse("0 b>a 486 1:INVITE i1 f t -> 1 - .");
     invite.ms = i * 60000;
     busy.ms = invite.ms + 1;
-    step_play(trace, &invite, id, 0);
+    step_play(trace, &invite, id);
     if (i != 0)
-      step_play(trace, &busy, id, 0);
+      step_play(trace, &busy, id);
   }
   const TraceStats stats = *trace_counts(trace);
   assert_int_equal(stats.evicted_calls, 7);
@@ -762,7 +873,7 @@ static void play_one(Trace *trace, int n, int64_t ms, const char *what)
   Step step = step_parse(text);
 
   step.ms = (int) ms;
-  step_play(trace, &step, id, 0);
+  step_play(trace, &step, id);
 }
 
 static bool is_kept(const Trace *trace, int n)
@@ -834,7 +945,7 @@ static void test_unknown_methods_are_bounded(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
     Step s = step_parse("0 a>b X 1:X i f - -> 1 - .");
     g_strlcpy(s.start, NAMES[i], sizeof s.start);
-    assert_int_equal(step_play(trace, &s, "call", 0)->method, IDS[i]);
+    assert_int_equal(step_play(trace, &s, "call")->method, IDS[i]);
   }
 }
 
@@ -847,10 +958,10 @@ static void test_endpoints_are_bounded(void **state)
   Step t = step_parse("0 a>c OPTIONS 1:OPTIONS i f - -> 1 - .");
 
   (void) state;
-  const Message *m = step_play(trace, &s, "call", 0);
+  const Message *m = step_play(trace, &s, "call");
   assert_int_equal(trace_endpoint(trace, m->src)->address[3], 'a');
   assert_int_equal(trace_endpoint(trace, m->dst)->address[3], 'b');
-  m = step_play(trace, &t, "call", 0);
+  m = step_play(trace, &t, "call");
   assert_int_equal(trace_endpoint(trace, m->src)->address[3], 'a');
   assert_int_equal(trace_endpoint(trace, m->dst)->family, ADDRESS_NONE);
 }
@@ -860,8 +971,10 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_flows),
     cmocka_unit_test(test_silence_after_cancel),
-    cmocka_unit_test(test_ip_id_tells_duplicates),
+    cmocka_unit_test(test_ip_tells_duplicates),
+    cmocka_unit_test(test_duplicates_are_looked_for),
     cmocka_unit_test(test_call_ids),
+    cmocka_unit_test(test_without_call_id),
     cmocka_unit_test(test_parties),
     cmocka_unit_test(test_cut_short),
     cmocka_unit_test(test_stats),
