@@ -130,6 +130,28 @@ bool field_call_forks(FieldContext *context, FieldValue *ret_value)
          field_give_integer(ret_value, field_call_facts(context)->forks);
 }
 
+/* Of a capture that begins midway, by the first response. */
+static bool give_end(FieldContext *context, bool sender, FieldValue *ret_value)
+{
+  const Message *began = field_call_began(context);
+
+  if (!began)
+    return false;
+  uint32_t id = message_is_request(began) == sender ? began->src : began->dst;
+  ret_value->address = *trace_endpoint(context->trace, id);
+  return true;
+}
+
+bool field_call_src(FieldContext *context, FieldValue *ret_value)
+{
+  return give_end(context, true, ret_value);
+}
+
+bool field_call_dst(FieldContext *context, FieldValue *ret_value)
+{
+  return give_end(context, false, ret_value);
+}
+
 void field_call_endpoints(FieldContext *context, Slice name, FieldList *list)
 {
   const CallFacts *facts = field_call_facts(context);

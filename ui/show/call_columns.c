@@ -22,19 +22,14 @@ static const struct {
   const char *key;
   unsigned from_width;
 } USUAL[] = {
-  {"call.number", 0},
-  {"call.kind", 64},
-  {"call.start", 56},
-  {"from.uri", 0},
-  {"to.uri", 0},
-  {"call.result", 0},
-  {"call.status", 72},
-  {"call.reason", 160},
-  {"call.setup", 132},
-  {"call.duration", 96},
-  {"call.messages", 44},
-  {"call.endpoints", 180},
-  {"call.codecs_chosen", 200},
+  {"call.number", 0},      {"call.kind", 64},
+  {"call.start", 56},      {"from.uri", 0},
+  {"to.uri", 0},           {"call.src", 144},
+  {"call.dst", 144},       {"call.result", 0},
+  {"call.status", 72},     {"call.reason", 170},
+  {"call.setup", 150},     {"call.duration", 96},
+  {"call.messages", 44},   {"call.codecs_chosen", 200},
+  {"call.endpoints", 240},
 };
 
 /* Columns whose titles would be wider than their values. */
@@ -74,12 +69,18 @@ void call_column_free(CallColumn *column)
 CallColumn *call_column_parse(const char *key, GError **error)
 {
   Slice rest = slice_trim(slice_from_string(key));
+  uint32_t from_width = 0;
   FieldRef ref;
 
   if (!field_ref_parse(&rest, &ref, error))
     return NULL;
-  if (rest.len == 0 && ref.field->scope != FIELD_OF_MESSAGE)
-    return call_column_new(&ref, 0);
+  if (slice_starts_with(rest, SLICE("@")) && slice_to_u32(slice_from(rest, 1), &from_width))
+    rest.len = 0;
+  if (rest.len == 0 && ref.field->scope != FIELD_OF_MESSAGE) {
+    CallColumn *column = call_column_new(&ref, 0);
+    column->from_width = from_width;
+    return column;
+  }
   g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is not a call field", key);
   return NULL;
 }
@@ -93,9 +94,13 @@ GPtrArray *call_columns_usual(unsigned width)
 {
   GPtrArray *columns = columns_new();
 
-  for (size_t i = 0; i < G_N_ELEMENTS(USUAL); i++)
-    if (width >= USUAL[i].from_width)
-      g_ptr_array_add(columns, call_column_parse(USUAL[i].key, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS(USUAL); i++) {
+    if (width < USUAL[i].from_width)
+      continue;
+    CallColumn *column = call_column_parse(USUAL[i].key, NULL);
+    column->from_width = USUAL[i].from_width;
+    g_ptr_array_add(columns, column);
+  }
   return columns;
 }
 
@@ -110,7 +115,8 @@ bool call_columns_are_same(const GPtrArray *a, const GPtrArray *b)
     return false;
   for (guint i = 0; i < a->len; i++) {
     const CallColumn *first = a->pdata[i], *second = b->pdata[i];
-    if (!call_column_is(first, &second->ref) || first->width != second->width)
+    if (!call_column_is(first, &second->ref) || first->width != second->width ||
+        first->from_width != second->from_width)
       return false;
   }
   return true;
@@ -149,6 +155,9 @@ GPtrArray *call_columns_from_texts(const char *const *keys, const char *const *w
 
   for (size_t i = 0; keys && keys[i]; i++)
     add_configured(columns, keys[i], i < width_count ? widths[i] : NULL);
+  for (guint i = columns->len; i-- > 0;)
+    if (((CallColumn *) columns->pdata[i])->from_width > width && columns->len > 1)
+      g_ptr_array_remove_index(columns, i);
   if (columns->len > 0)
     return columns;
   g_ptr_array_unref(columns);
@@ -164,6 +173,8 @@ char **call_columns_keys(const GPtrArray *columns)
     GString *key = g_string_new(NULL);
 
     field_ref_append_key(key, &column->ref);
+    if (column->from_width > 0)
+      g_string_append_printf(key, "@%u", column->from_width);
     keys[i] = g_string_free(key, FALSE);
   }
   return keys;
@@ -312,6 +323,17 @@ static void append_safe(CallCells *cells, Slice text)
   text_append_safe_head(cells->text, text, TEXT_WIDTH, cells->look.charset);
 }
 
+Slice call_uri_shown(Slice uri)
+{
+  if (slice_starts_with_nocase(uri, SLICE("sip:")))
+    uri = slice_from(uri, strlen("sip:"));
+  size_t user = slice_find(uri, '@') < uri.len ? slice_find(uri, '@') : 0;
+  Slice rest = slice_from(uri, user);
+  size_t end = MIN(slice_find(rest, ';'), slice_find(rest, '?'));
+
+  return slice_head(uri, user + end);
+}
+
 static void append_value(CallCells *cells, const Field *field, const FieldValue *value)
 {
   bool is_uri = g_str_has_suffix(field->key, ".uri") || strcmp(field->key, "call.from") == 0 ||
@@ -320,8 +342,8 @@ static void append_value(CallCells *cells, const Field *field, const FieldValue 
 
   if (value->type == FIELD_STRING || value->type == FIELD_ENUM) {
     text = value->text;
-    if (is_uri && slice_starts_with_nocase(text, SLICE("sip:"))) /* nearly all have this scheme */
-      text = slice_from(text, 4);
+    if (is_uri)
+      text = call_uri_shown(text);
     append_safe(cells, text);
   } else if (value->type == FIELD_ADDRESS && cells->look.aliases) {
     g_autoptr(GString) name = g_string_new(NULL);

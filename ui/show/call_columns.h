@@ -14,10 +14,11 @@
 #include "ui/show/style.h"
 
 typedef struct {
-  FieldRef ref;   /* its name is `name` */
-  char *name;     /* in brackets; or NULL */
-  char *title;    /* of the field, shortened if needed */
-  unsigned width; /* 0: as wide as its contents */
+  FieldRef ref;        /* its name is `name` */
+  char *name;          /* in brackets; or NULL */
+  char *title;         /* of the field, shortened if needed */
+  unsigned width;      /* 0: as wide as its contents */
+  unsigned from_width; /* shown only on screens at least so wide */
 } CallColumn;
 
 enum { CALL_COLUMNS_MAX = 64 };
@@ -26,10 +27,10 @@ enum { CALL_COLUMNS_MAX = 64 };
 CallColumn *call_column_new(const FieldRef *ref, unsigned width);
 void call_column_free(CallColumn *column);
 
-/* By key: `header["X-Account"]`; NULL and an error if there is no such call field. */
+/* By key: `header["X-Account"]`, or `call.setup@150`, with its from_width; NULL and an error if there is no such call field. */
 CallColumn *call_column_parse(const char *key, GError **error);
 
-/* CallColumn *, owned by the array; at least one. */
+/* CallColumn *, owned by the array; at least one.  All of them: of a width of UINT_MAX. */
 GPtrArray *call_columns_usual(unsigned width);
 /* From keys and widths, either of which may be NULL; the usual columns if no key is known. */
 GPtrArray *call_columns_from_texts(const char *const *keys, const char *const *widths,
@@ -51,6 +52,10 @@ TextAlign call_column_align(const CallColumn *column);
  * columns fit into `width` with a blank between them, or have their minimum width. */
 void call_columns_fit(const GPtrArray *columns, const unsigned *needed, unsigned width,
                       unsigned *ret_widths);
+
+/* What is shown of a URI: not the scheme that nearly all have, nor the parameters and headers after
+ * the host, which rarely tell calls apart. */
+Slice call_uri_shown(Slice uri);
 
 typedef struct CallCells CallCells;
 

@@ -169,6 +169,8 @@ static const Case CASES[] = {
   /* facts of either */
   {FAILED, "from.user == alice && call.status == 404", "2", "4 5 6 7 8 9 10"},
   {FAILED, "to.user == bob && message.status == 404", "2", "7 9"},
+  {"basic.pcap", "call.src == 192.0.2.10:5060 && call.dst == 198.51.100.20", "1", NULL},
+  {"basic.pcap", "call.dst == 192.0.2.10", "", NULL},
   {"basic.pcap", "from.user == bob", "", "6 7"},
   {"basic.pcap", "any(from.user == bob)", "1", "1 2 3 4 5 6 7"},
   {"basic.pcap", "from.user == bob && message.method == BYE", "1", "6"},

@@ -103,6 +103,45 @@ static void test_load(void **state)
   assert_true(call_columns_are_same(usual, expected));
 }
 
+/* What is chosen on a narrow screen leaves the columns of wider ones as they are. */
+static void test_from_width(void **state)
+{
+  g_autoptr(Config) config = config_new();
+
+  (void) state;
+  set_list(config, "calls", "call.number from.uri@60 header[\"X@1\"]@100 call.setup@150 call.id@x");
+  g_autoptr(GPtrArray) narrow = columns_load(config, 80);
+  g_autoptr(GPtrArray) wide = columns_load(config, 150);
+  g_autoptr(GPtrArray) tiny = columns_load(config, 10);
+  assert_int_equal(narrow->len, 2);
+  assert_int_equal(wide->len, 4);
+  assert_int_equal(tiny->len, 1);
+  assert_string_equal(((CallColumn *) wide->pdata[2])->name, "X@1");
+  columns_store(config, wide);
+  g_auto(GStrv) keys = config_list(config, "columns", "calls");
+  assert_string_equal(keys[2], "header[\"X@1\"]@100");
+  assert_string_equal(keys[3], "call.setup@150");
+}
+
+static void test_uri(void **state)
+{
+  static const char *const PAIRS[][2] = {
+    {"sip:bob@example.com;transport=tcp;lr", "bob@example.com"},
+    {"SIP:bob;x=1?y@example.com:5080?Subject=a", "bob;x=1?y@example.com:5080"},
+    {"sips:bob@example.com", "sips:bob@example.com"},
+    {"sip:example.com;user=phone", "example.com"},
+    {"tel:+4930;phone-context=x", "tel:+4930"},
+    {"sip:", ""},
+    {"", ""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+    g_autofree char *shown = slice_dup(call_uri_shown(slice_from_string(PAIRS[i][0])));
+    assert_string_equal(shown, PAIRS[i][1]);
+  }
+}
+
 /* More of them the wider it is, and at 80 they fit. */
 static void test_usual(void **state)
 {
@@ -143,8 +182,9 @@ static void test_faults(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_fit),   cmocka_unit_test(test_fixed),  cmocka_unit_test(test_load),
-    cmocka_unit_test(test_usual), cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_fit),        cmocka_unit_test(test_fixed), cmocka_unit_test(test_load),
+    cmocka_unit_test(test_from_width), cmocka_unit_test(test_uri),   cmocka_unit_test(test_usual),
+    cmocka_unit_test(test_faults),
   };
 
   return cmocka_run_group_tests_name("call_columns", tests, NULL, NULL);

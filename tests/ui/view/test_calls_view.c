@@ -403,6 +403,41 @@ static void test_columns(void **state)
   assert_true(!usual || !usual[0]);
 }
 
+/* A column that is added at 80 is there at any width, and the others are as they would be. */
+static void test_added_column(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  assert_false(shows(screen, "Duration"));
+  screen_keys(screen, "t a");
+  type(screen, "Via\n");
+  screen_keys(screen, "Enter");
+  assert_true(shows(screen, "Via"));
+  assert_false(shows(screen, "Duration"));
+  screen->width = 200;
+  assert_true(shows(screen, "Via"));
+  assert_true(shows(screen, "Destination"));
+  assert_true(shows(screen, "Reason"));
+  assert_true(shows(screen, "Duration"));
+  screen->width = 60;
+  assert_false(shows(screen, "Kind"));
+}
+
+/* Sorting keeps the cursor's call, and its line on the screen. */
+static void test_sorting_keeps_cursor(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 12);
+
+  (void) state;
+  screen_keys(screen, "Down Down"); /* call 3 */
+  screen_keys(screen, "z");
+  assert_true(shows(screen, "Calls 17/19"));
+  assert_true(shows(screen, "\n      3 invite"));
+  screen_keys(screen, "z");
+  assert_true(shows(screen, "Calls 3/19"));
+}
+
 static void test_mouse(void **state)
 {
   g_autoptr(Screen) screen = open_list(80, 24);
@@ -468,6 +503,7 @@ int main(void)
     cmocka_unit_test(test_quick_filter),    cmocka_unit_test(test_back),
     cmocka_unit_test(test_filter_help),     cmocka_unit_test(test_words),
     cmocka_unit_test(test_given_filter),    cmocka_unit_test(test_words_follow_columns),
+    cmocka_unit_test(test_added_column),    cmocka_unit_test(test_sorting_keeps_cursor),
     cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
     cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_aliases),

@@ -2,6 +2,7 @@
 
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
+#include "ui/show/format.h"
 #include "ui/view/calls/columns_view.h"
 #include "ui/view/calls/filter_line.h"
 #include "ui/view/calls/quick_filter.h"
@@ -23,6 +24,7 @@ typedef struct {
   CallCells *cells;
   CallCells *sought;     /* the same cells, for filters that look for words in rows */
   unsigned screen_width; /* that columns and cells were made for; 0: to be made */
+  bool dates;            /* shown: calls are of several days */
   TableColumn shown[CALL_COLUMNS_MAX];
   FilterLine *filter;
   FieldRef sort; /* its field is NULL where rows are in order of appearance */
@@ -173,22 +175,32 @@ static bool find_in_row(void *data, const Call *call, const FilterRowTest *test)
 
 /* --- the table --- */
 
+/* Only then times need their date. */
+static bool has_several_days(const CallsView *calls)
+{
+  const TraceStats *stats = trace_counts(calls->model->trace);
+  Clock clock = clock_new(TIME_ABSOLUTE, config_bool(calls->model->config, SETTING_UTC));
+
+  return stats->first_ns != TIME_NONE &&
+         clock_day(&clock, stats->first_ns) != clock_day(&clock, stats->last_ns);
+}
+
 static void make_columns(CallsView *calls, unsigned width)
 {
   const Config *config = calls->model->config;
+  bool dates = has_several_days(calls);
   const CallCellsLook look = {
     .charset = calls->model->charset,
     .utc = config_bool(config, SETTING_UTC),
-    .date = width >= WIDE,
+    .date = width >= WIDE && dates,
     /* on a narrow screen the caller matters more than fractions of a second */
-    .digits = width < NARROW ? 0
-              : width < WIDE ? 3
-                             : 6,
+    .digits = width < NARROW ? 0 : 3,
     .aliases = config_bool(config, SETTING_ALIASES) ? calls->model->aliases : NULL,
   };
 
-  if (calls->screen_width == width)
+  if (calls->screen_width == width && calls->dates == dates)
     return;
+  calls->dates = dates;
   GPtrArray *was = calls->columns;
   calls->columns = columns_load(config, width);
   call_cells_set(calls->cells, calls->columns, &look);

@@ -13,6 +13,7 @@ typedef struct {
   CallColumn *column;
   char *key;
   bool chosen;
+  bool touched; /* checked or unchecked by hand */
 } Item;
 
 typedef struct {
@@ -71,13 +72,16 @@ static bool has_item(const ColumnsView *columns, const FieldRef *ref)
   return false;
 }
 
-/* First the columns, then all other call fields. */
+/* First the columns, those of wider screens unchecked, then all other call fields. */
 static void fill(ColumnsView *columns, const GPtrArray *chosen)
 {
   g_ptr_array_set_size(columns->items, 0);
   for (guint i = 0; i < chosen->len; i++) {
     const CallColumn *column = chosen->pdata[i];
-    g_ptr_array_add(columns->items, item_new(&column->ref, column->width, true));
+    Item *item =
+      item_new(&column->ref, column->width, column->from_width <= (unsigned) columns->width);
+    item->column->from_width = column->from_width;
+    g_ptr_array_add(columns->items, item);
   }
   for (size_t i = 0; i < field_count(); i++) {
     const FieldRef ref = {.field = field_at(i)};
@@ -152,8 +156,7 @@ static void read_columns(ColumnsView *columns, int width)
   columns->width = width;
   if (columns->items->len > 0)
     return;
-  g_autoptr(GPtrArray) chosen =
-    columns_load(host_model(columns->view.host)->config, (unsigned) width);
+  g_autoptr(GPtrArray) chosen = columns_load(host_model(columns->view.host)->config, UINT_MAX);
   fill(columns, chosen);
 }
 
@@ -189,6 +192,9 @@ static void toggle(ColumnsView *columns)
     host_tell(columns->view.host, STYLE_WARNING, "no more than %d columns", CALL_COLUMNS_MAX);
   else
     item->chosen = !item->chosen;
+  if (item->chosen)
+    item->column->from_width = 0; /* wanted here, so everywhere */
+  item->touched = true;
 }
 
 static void move_item(ColumnsView *columns, int step)
@@ -264,13 +270,14 @@ static void begin_search(void *data, Host *host, const char *text)
 static void store_chosen(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) chosen = g_ptr_array_new();
-  g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
+  g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
   Host *host = columns->view.host;
   g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < columns->items->len; i++) {
     const Item *item = columns->items->pdata[i];
-    if (item->chosen)
+    bool is_of_wider = !item->touched && item->column->from_width > (unsigned) columns->width;
+    if (item->chosen || is_of_wider)
       g_ptr_array_add(chosen, item->column);
   }
   columns_store(host_model(host)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
@@ -294,7 +301,7 @@ static bool change(ColumnsView *columns, CommandId id)
     ask_line(columns->view.host,
              &(AskSetup){.label = "header field: ", .done = add_header, .data = columns});
   } else if (id == COMMAND_COLUMNS_DEFAULT) {
-    g_autoptr(GPtrArray) usual = call_columns_usual((unsigned) columns->width);
+    g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
     fill(columns, usual);
     columns->table.cursor = 0;
   } else {

@@ -46,18 +46,14 @@ static void append_settings(const Config *config, GString *to)
   }
 }
 
-/* "# calls = call.number;from.uri;": those of a screen of 80 columns. */
+/* "# calls = call.number;call.kind@64;" */
 static void append_default_columns(GString *to)
 {
-  g_autoptr(GPtrArray) columns = call_columns_usual(80);
+  g_autoptr(GPtrArray) columns = call_columns_usual(UINT_MAX);
+  g_auto(GStrv) keys = call_columns_keys(columns);
+  g_autofree char *joined = g_strjoinv(";", keys);
 
-  g_string_append(to, "# calls = ");
-  for (unsigned i = 0; i < columns->len; i++) {
-    const CallColumn *column = columns->pdata[i];
-    field_ref_append_key(to, &column->ref);
-    g_string_append_c(to, ';');
-  }
-  g_string_append_c(to, '\n');
+  g_string_append_printf(to, "# calls = %s;\n", joined);
 }
 
 static void append_columns(const Config *config, GString *to)
@@ -68,6 +64,7 @@ static void append_columns(const Config *config, GString *to)
                   "\n[columns]\n\n"
                   "# calls: the fields that the call list shows ('rung help fields'); widths: of\n"
                   "# each, 0 for the default; sort: the field to sort by, - for descending.\n"
+                  "# A field with @ and a number is shown only on screens at least so wide.\n"
                   "# Without calls: the defaults, more of them on a wider screen:\n");
   if (!calls)
     append_default_columns(to);
