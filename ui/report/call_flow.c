@@ -5,12 +5,14 @@
 
 enum { CHUNK = 128 }; /* rungs in one step */
 
-static CallFlow *flow_new(Report *report, const Call *call)
+static CallFlow *flow_new(Report *report, const Call *call, const FlowFormat *format)
 {
   CallFlow *flow = g_new0(CallFlow, 1);
 
   flow->call = call;
   flow->rungs = flow_rungs_new(report->trace);
+  if (!format->by_port)
+    flow->nodes = flow_nodes_new(report->trace, report->stores);
   flow_rungs_add_call(flow->rungs, call->number);
   flow->rung_count = call->messages;
   flow->labels = arena_alloc(&report->scratch, flow->rung_count * sizeof(Slice));
@@ -23,6 +25,7 @@ void call_flow_free(CallFlow *flow)
   if (!flow)
     return;
   flow_rungs_free(flow->rungs);
+  flow_nodes_free(flow->nodes);
   g_free(flow);
 }
 
@@ -32,10 +35,32 @@ static void take_some(CallFlow *flow)
     FlowRung *rung = flow_rungs_take(flow->rungs);
 
     g_assert(rung);
+    if (flow->nodes)
+      flow_nodes_note(flow->nodes, rung->message);
     flow->taken++;
   }
   if (flow->taken == flow->rung_count)
     flow_rungs_sort(flow->rungs);
+}
+
+/* The column of an endpoint. */
+static uint32_t column_of(Report *report, const CallFlow *flow, uint32_t endpoint)
+{
+  return endpoint_set_add(&report->endpoints,
+                          flow->nodes ? flow_nodes_first(flow->nodes, endpoint) : endpoint);
+}
+
+static void name_columns(Report *report, CallFlow *flow)
+{
+  const EndpointSet *set = &report->endpoints;
+
+  flow->column_count = endpoint_set_count(set);
+  flow->columns = arena_alloc(&report->scratch, flow->column_count * sizeof(Slice));
+  for (size_t i = 0; i < flow->column_count; i++) {
+    uint32_t id = g_array_index(set->ids, uint32_t, i);
+    flow->columns[i] =
+      endpoint_set_text(&report->endpoints, flow->nodes ? flow_nodes_name(flow->nodes, id) : id);
+  }
 }
 
 /* Responses are read again for their phrases. */
@@ -48,8 +73,8 @@ static void label_some(Report *report, CallFlow *flow)
     Slice phrase = message_is_request(message) ? SLICE_NONE : report_reason(report, message);
     size_t start = text->len;
 
-    endpoint_set_add(&report->endpoints, message->src);
-    endpoint_set_add(&report->endpoints, message->dst);
+    column_of(report, flow, message->src);
+    column_of(report, flow, message->dst);
     flow_label_append(text, report->trace, message, phrase);
     flow->labels[flow->labelled++] =
       arena_dup(&report->scratch, slice_of(text->str + start, text->len - start));
@@ -70,7 +95,7 @@ static void put_some(Report *report, CallFlow *flow, const FlowFormat *format)
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
 {
   if (!report->flow)
-    report->flow = flow_new(report, call);
+    report->flow = flow_new(report, call, format);
   CallFlow *flow = report->flow;
   size_t count = flow->rung_count;
 
@@ -80,8 +105,7 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
     label_some(report, flow);
     if (flow->labelled < count)
       return true;
-    flow->columns = endpoint_set_texts(&report->endpoints, &report->scratch);
-    flow->column_count = endpoint_set_count(&report->endpoints);
+    name_columns(report, flow);
     format->begin(report, flow);
   } else if (format->measure && flow->measured < count) {
     for (unsigned i = 0; i < CHUNK && flow->measured < count; i++)
@@ -98,8 +122,8 @@ CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index)
 
   return (CallFlowRung){
     .message = message,
-    .from = endpoint_set_add(&report->endpoints, message->src),
-    .to = endpoint_set_add(&report->endpoints, message->dst),
+    .from = column_of(report, flow, message->src),
+    .to = column_of(report, flow, message->dst),
     .label = flow->labels[index],
   };
 }
@@ -111,7 +135,9 @@ const Subcommand FLOW_SUBCOMMAND = {
   .name = "flow",
   .help = "a ladder of each call",
   .more =
-    "Columns are endpoints, lines are messages, numbered as in `messages`. Retransmissions are\n"
+    "Columns are endpoints, lines are messages, numbered as in `messages`. A host that connects "
+    "from\n"
+    "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!).",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES,
   .formats =

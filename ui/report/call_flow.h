@@ -7,14 +7,16 @@
 #pragma once
 
 #include "ui/report/report.h"
+#include "ui/show/flow_nodes.h"
 #include "ui/show/flow_rungs.h"
 
 struct CallFlow {
   const Call *call;
   FlowRungs *rungs;
+  FlowNodes *nodes; /* NULL: a column is an endpoint */
   size_t rung_count;
   Slice *labels;  /* by rung: "INVITE (SDP)", "180 Ringing"; as on the wire, not safe */
-  Slice *columns; /* texts of the endpoints, in order of appearance */
+  Slice *columns; /* names of nodes or endpoints, in order of appearance */
   size_t column_count;
   void *state; /* of the format, in report->scratch */
 
@@ -28,6 +30,7 @@ typedef struct {
 } CallFlowRung;
 
 typedef struct {
+  bool by_port; /* a column is an endpoint, not a node */
   void (*begin)(Report *report, CallFlow *flow);
   void (*measure)(Report *report, CallFlow *flow,
                   size_t rung); /* each, before any is put; or NULL */

@@ -46,7 +46,8 @@ static void end_call(Report *report, CallFlow *flow)
 
 bool flow_json(Report *report, const Call *call)
 {
-  static const FlowFormat JSON = {.begin = begin_call, .put = put_rungs, .end = end_call};
+  static const FlowFormat JSON = {
+    .by_port = true, .begin = begin_call, .put = put_rungs, .end = end_call};
 
   return call_flow_step(report, call, &JSON);
 }

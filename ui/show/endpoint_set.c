@@ -64,12 +64,3 @@ Slice endpoint_set_text(EndpointSet *set, uint32_t id)
   }
   return slice_from_string(set->texts->pdata[id]);
 }
-
-Slice *endpoint_set_texts(EndpointSet *set, Arena *arena)
-{
-  Slice *texts = arena_alloc(arena, set->ids->len * sizeof *texts);
-
-  for (size_t i = 0; i < set->ids->len; i++)
-    texts[i] = endpoint_set_text(set, g_array_index(set->ids, uint32_t, i));
-  return texts;
-}

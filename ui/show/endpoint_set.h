@@ -28,6 +28,3 @@ size_t endpoint_set_count(const EndpointSet *set);
 
 /* The text of an endpoint, by id; valid as long as the set. */
 Slice endpoint_set_text(EndpointSet *set, uint32_t id);
-
-/* The texts of the endpoints in the set, by place. */
-Slice *endpoint_set_texts(EndpointSet *set, Arena *arena);

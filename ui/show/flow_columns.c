@@ -5,24 +5,28 @@ enum { SHARED = 0 }; /* index of Seen for all endpoints that are not distinguish
 typedef struct {
   Endpoint endpoint;
   FlowPlace place;
+  uint32_t id; /* of the trace */
   uint32_t host;
-  uint8_t slot; /* FLOW_COLUMN_NONE while columns are assigned again */
+  uint8_t slot;  /* FLOW_COLUMN_NONE while columns are assigned again */
+  uint8_t group; /* slot of the column of the node that it is the first endpoint of */
 } Seen;
 
 typedef struct {
-  bool merged;
-  uint8_t slot; /* of its merged column */
+  FlowGrouping by;
+  uint8_t group; /* slot of the column of all its ports */
 } Host;
 
 typedef struct {
   FlowPlace place;
   uint32_t host;
   uint16_t endpoint; /* the first */
-  bool used, merged, hidden;
+  FlowGrouping by;
+  bool used, hidden;
 } Column;
 
 struct FlowColumns {
   const Trace *trace;
+  const FlowNodes *nodes;
   GHashTable *ids;                  /* of the trace -> index of Seen */
   EndpointTable *hosts;             /* with port 0 -> index of Host */
   GArray *seen;                     /* Seen; the first is SHARED */
@@ -30,16 +34,18 @@ struct FlowColumns {
   Column columns[FLOW_COLUMNS_MAX]; /* by slot */
   uint8_t order[FLOW_COLUMNS_MAX], position[FLOW_COLUMNS_MAX];
   size_t count;
-  uint8_t shared; /* slot of the column of all others, or FLOW_COLUMN_NONE */
-  bool merge_all, moved;
+  uint8_t shared;  /* slot of the column of all others, or FLOW_COLUMN_NONE */
+  FlowGrouping by; /* of hosts that are added */
+  bool moved;
 };
 
-FlowColumns *flow_columns_new(const Trace *trace)
+FlowColumns *flow_columns_new(const Trace *trace, const FlowNodes *nodes)
 {
   FlowColumns *columns = g_new0(FlowColumns, 1);
-  Seen shared = {.slot = FLOW_COLUMN_NONE};
+  Seen shared = {.slot = FLOW_COLUMN_NONE, .group = FLOW_COLUMN_NONE};
 
   columns->trace = trace;
+  columns->nodes = nodes;
   columns->ids = g_hash_table_new(NULL, NULL);
   columns->hosts = endpoint_table_new(NULL);
   columns->seen = g_array_new(FALSE, FALSE, sizeof(Seen));
@@ -126,7 +132,7 @@ static uint8_t add_column(FlowColumns *columns, uint16_t endpoint)
     .host = seen->host,
     .endpoint = endpoint,
     .used = true,
-    .merged = endpoint != SHARED && host_at(columns, seen->host)->merged,
+    .by = endpoint == SHARED ? FLOW_BY_PORT : host_at(columns, seen->host)->by,
   };
   put_in_order(columns, slot,
                endpoint == SHARED ? columns->count : place_for(columns, seen->place));
@@ -142,21 +148,34 @@ static uint8_t shared_slot(FlowColumns *columns)
   return columns->shared;
 }
 
-/* The column of its host, a new one, or the shared one, for which the last column is reserved. */
+/* Where the slot of the column is kept that the endpoint shares with others. */
+static uint8_t *group_of(const FlowColumns *columns, uint16_t endpoint)
+{
+  const Seen *seen = seen_at(columns, endpoint);
+  Host *host = host_at(columns, seen->host);
+  gpointer first = GUINT_TO_POINTER((guint) endpoint);
+
+  if (host->by == FLOW_BY_HOST)
+    return &host->group;
+  if (host->by == FLOW_BY_NODE)
+    g_hash_table_lookup_extended(
+      columns->ids, GUINT_TO_POINTER(flow_nodes_first(columns->nodes, seen->id)), NULL, &first);
+  return &seen_at(columns, GPOINTER_TO_UINT(first))->group;
+}
+
+/* The column of its group, a new one, or the shared one, for which the last column is reserved. */
 static void give_column(FlowColumns *columns, uint16_t endpoint)
 {
   Seen *seen = seen_at(columns, endpoint);
-  Host *host = host_at(columns, seen->host);
+  uint8_t *group = group_of(columns, endpoint);
   size_t own = columns->count - (columns->shared != FLOW_COLUMN_NONE);
 
-  if (host->merged && host->slot != FLOW_COLUMN_NONE)
-    seen->slot = host->slot;
+  if (*group != FLOW_COLUMN_NONE)
+    seen->slot = *group;
   else if (own + 1 < FLOW_COLUMNS_MAX)
-    seen->slot = add_column(columns, endpoint);
+    seen->slot = *group = add_column(columns, endpoint);
   else
     seen->slot = shared_slot(columns);
-  if (host->merged && seen->slot != columns->shared)
-    host->slot = seen->slot;
 }
 
 static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
@@ -167,7 +186,7 @@ static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
   address.port = 0;
   if (endpoint_table_find(columns->hosts, &address, &found))
     return GPOINTER_TO_UINT(found);
-  Host host = {.merged = columns->merge_all, .slot = FLOW_COLUMN_NONE};
+  Host host = {.by = columns->by, .group = FLOW_COLUMN_NONE};
   uint32_t index = columns->host_array->len;
   g_array_append_val(columns->host_array, host);
   endpoint_table_set(columns->hosts, &address, GUINT_TO_POINTER(index));
@@ -177,7 +196,13 @@ static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
 static uint16_t add_endpoint(FlowColumns *columns, uint32_t id, FlowPlace place)
 {
   uint32_t index = columns->seen->len;
-  Seen seen = {.endpoint = *trace_endpoint(columns->trace, id), .place = place};
+  Seen seen = {
+    .endpoint = *trace_endpoint(columns->trace, id),
+    .place = place,
+    .id = id,
+    .slot = FLOW_COLUMN_NONE,
+    .group = FLOW_COLUMN_NONE,
+  };
 
   if (index >= FLOW_ENDPOINTS_MAX) {
     shared_slot(columns);
@@ -283,76 +308,82 @@ bool flow_columns_move(FlowColumns *columns, uint8_t slot, int direction)
   return true;
 }
 
-/* Removes the columns of merged hosts except the first of each, and those of hosts that were split.
- * Their endpoints have no column then. */
+/* Removes columns whose group has one already, and those of hosts that were split.  Their endpoints
+ * have no column then. */
 static void drop_columns(FlowColumns *columns)
 {
   for (size_t i = 0; i < columns->count;) {
     uint8_t slot = columns->order[i];
     Column *column = &columns->columns[slot];
-    Host *host = slot == columns->shared ? NULL : host_at(columns, column->host);
+    FlowGrouping by = host_at(columns, column->host)->by;
+    uint8_t *group = group_of(columns, column->endpoint);
 
-    if (!host || (!host->merged && !column->merged)) {
-      i++;
-    } else if (host->merged && host->slot == FLOW_COLUMN_NONE) {
-      host->slot = slot;
-      column->merged = true;
-      i++;
-    } else {
+    if (by < column->by || *group != FLOW_COLUMN_NONE) {
       take_out(columns, slot);
+      continue;
     }
+    column->by = by;
+    *group = slot;
+    i++;
   }
 }
 
-/* Assigns columns again after hosts were merged or split. */
-static void assign_columns(FlowColumns *columns)
+void flow_columns_regroup(FlowColumns *columns)
 {
   for (uint32_t i = 0; i < columns->host_array->len; i++)
-    host_at(columns, i)->slot = FLOW_COLUMN_NONE;
+    host_at(columns, i)->group = FLOW_COLUMN_NONE;
+  for (uint32_t i = 0; i < columns->seen->len; i++)
+    seen_at(columns, i)->slot = seen_at(columns, i)->group = FLOW_COLUMN_NONE;
   if (columns->shared != FLOW_COLUMN_NONE)
     take_out(columns, columns->shared);
   columns->shared = FLOW_COLUMN_NONE;
   drop_columns(columns);
-  for (uint32_t i = 0; i < columns->seen->len; i++)
-    seen_at(columns, i)->slot = FLOW_COLUMN_NONE;
-  for (size_t i = 0; i < columns->count; i++) {
-    uint8_t slot = columns->order[i];
-    if (!columns->columns[slot].merged)
-      seen_at(columns, columns->columns[slot].endpoint)->slot = slot;
-  }
   for (uint32_t i = SHARED + 1; i < columns->seen->len; i++)
-    if (seen_at(columns, i)->slot == FLOW_COLUMN_NONE)
-      give_column(columns, (uint16_t) i);
+    give_column(columns, (uint16_t) i);
   if (columns->seen->len >= FLOW_ENDPOINTS_MAX)
     shared_slot(columns);
 }
 
-void flow_columns_merge(FlowColumns *columns, uint8_t slot, bool merged)
+void flow_columns_group(FlowColumns *columns, uint8_t slot, FlowGrouping by)
 {
   if (slot == columns->shared)
     return;
-  host_at(columns, columns->columns[slot].host)->merged = merged;
-  assign_columns(columns);
+  host_at(columns, columns->columns[slot].host)->by = by;
+  flow_columns_regroup(columns);
 }
 
-void flow_columns_merge_all(FlowColumns *columns, bool merged)
+void flow_columns_group_all(FlowColumns *columns, FlowGrouping by)
 {
-  columns->merge_all = merged;
+  columns->by = by;
   for (uint32_t i = 0; i < columns->host_array->len; i++)
-    host_at(columns, i)->merged = merged;
-  assign_columns(columns);
+    host_at(columns, i)->by = by;
+  flow_columns_regroup(columns);
 }
 
-bool flow_columns_is_merged(const FlowColumns *columns, uint8_t slot)
+FlowGrouping flow_columns_grouping(const FlowColumns *columns, uint8_t slot)
 {
-  return columns->columns[slot].merged;
+  return columns->columns[slot].by;
+}
+
+bool flow_columns_is_group(const FlowColumns *columns, uint8_t slot)
+{
+  size_t endpoints = 0;
+
+  for (uint32_t i = SHARED + 1; i < columns->seen->len && endpoints < 2; i++)
+    endpoints += seen_at(columns, i)->slot == slot;
+  return endpoints > 1;
 }
 
 const Endpoint *flow_columns_endpoint(const FlowColumns *columns, uint8_t slot)
 {
+  const Column *column = &columns->columns[slot];
+
   if (slot == columns->shared)
     return NULL;
-  return &seen_at(columns, columns->columns[slot].endpoint)->endpoint;
+  const Seen *seen = seen_at(columns, column->endpoint);
+  if (column->by == FLOW_BY_NODE)
+    return trace_endpoint(columns->trace, flow_nodes_name(columns->nodes, seen->id));
+  return &seen->endpoint;
 }
 
 void flow_columns_append_name(const FlowColumns *columns, uint8_t slot, const Aliases *aliases,
@@ -362,7 +393,7 @@ void flow_columns_append_name(const FlowColumns *columns, uint8_t slot, const Al
 
   if (endpoint)
     aliases_append(aliases, endpoint,
-                   flow_columns_is_merged(columns, slot) ? ALIAS_HOST : ALIAS_WITH_PORT, to);
+                   columns->columns[slot].by == FLOW_BY_HOST ? ALIAS_HOST : ALIAS_WITH_PORT, to);
   else
     g_string_append(to, "others");
 }

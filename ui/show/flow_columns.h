@@ -1,7 +1,7 @@
 /*
  * FlowColumns: the columns of a ladder, and which endpoints they show.
  *
- * A column is an endpoint, or a host with all its ports.  Columns are in order of appearance until
+ * A column is a node (FlowNodes), a host with all its ports, or one endpoint.  Columns are in order of appearance until
  * the user moves one, and can be hidden.  Endpoints beyond FLOW_COLUMNS_MAX columns share the last
  * one; those beyond FLOW_ENDPOINTS_MAX are not distinguished at all.
  *
@@ -11,6 +11,7 @@
 
 #include "dissect/trace/trace.h"
 #include "ui/show/alias.h"
+#include "ui/show/flow_nodes.h"
 #include "ui/show/ladder.h"
 
 enum {
@@ -18,6 +19,13 @@ enum {
   FLOW_ENDPOINTS_MAX = 4096,
   FLOW_COLUMN_NONE = 0xff,
 };
+
+/* What a column is, from fine to coarse. */
+typedef enum {
+  FLOW_BY_PORT,
+  FLOW_BY_NODE,
+  FLOW_BY_HOST,
+} FlowGrouping;
 
 typedef struct FlowColumns FlowColumns;
 
@@ -28,7 +36,9 @@ typedef struct {
   bool receiver;
 } FlowPlace;
 
-FlowColumns *flow_columns_new(const Trace *trace);
+/* Nodes that are found must outlive the columns; a message is noted there before its endpoints are
+ * added here. */
+FlowColumns *flow_columns_new(const Trace *trace, const FlowNodes *nodes);
 void flow_columns_free(FlowColumns *columns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowColumns, flow_columns_free)
 
@@ -53,13 +63,17 @@ void flow_columns_show_all(FlowColumns *columns);
 /* Swaps it with the next column shown in that direction; false at the end. */
 bool flow_columns_move(FlowColumns *columns, uint8_t slot, int direction);
 
-/* One column for all ports of the host, or one per port; the slots of that host change. */
-void flow_columns_merge(FlowColumns *columns, uint8_t slot, bool merged);
-/* The same for all hosts, including those added later. */
-void flow_columns_merge_all(FlowColumns *columns, bool merged);
-bool flow_columns_is_merged(const FlowColumns *columns, uint8_t slot);
+/* What the columns of the column's host are; the slots of that host change. */
+void flow_columns_group(FlowColumns *columns, uint8_t slot, FlowGrouping by);
+/* The same for all hosts, including those added later; FLOW_BY_PORT until it is called. */
+void flow_columns_group_all(FlowColumns *columns, FlowGrouping by);
+FlowGrouping flow_columns_grouping(const FlowColumns *columns, uint8_t slot);
+/* After nodes changed. */
+void flow_columns_regroup(FlowColumns *columns);
+/* Has the column more than one endpoint? */
+bool flow_columns_is_group(const FlowColumns *columns, uint8_t slot);
 
-/* Its first endpoint; NULL for the column that several hosts share. */
+/* That it is named by; NULL for the column that several hosts share. */
 const Endpoint *flow_columns_endpoint(const FlowColumns *columns, uint8_t slot);
 
 /* Not safe. */

@@ -32,6 +32,7 @@ typedef struct {
 struct FlowModel {
   FlowSetup setup;
   FlowRungs *rungs;
+  FlowNodes *nodes;
   FlowColumns *columns;
   FlowRows *made;  /* the newest rows */
   FlowRows *shown; /* the same, or the previous ones while `made` is incomplete */
@@ -69,7 +70,9 @@ FlowModel *flow_model_new(const FlowSetup *setup)
 
   model->setup = *setup;
   model->rungs = flow_rungs_new(setup->trace);
-  model->columns = flow_columns_new(setup->trace);
+  model->nodes = flow_nodes_new(setup->trace, setup->stores);
+  model->columns = flow_columns_new(setup->trace, model->nodes);
+  flow_columns_group_all(model->columns, FLOW_BY_NODE);
   model->made = model->shown = rows_new();
   return model;
 }
@@ -81,6 +84,7 @@ void flow_model_free(FlowModel *model)
   show_made(model);
   rows_free(model->made);
   flow_columns_free(model->columns);
+  flow_nodes_free(model->nodes);
   flow_rungs_free(model->rungs);
   g_free(model);
 }
@@ -359,6 +363,10 @@ static bool take_rung(FlowModel *model)
     return false;
   const Message *message = rung->message;
   FlowPlace place = {message->frame, message->number, false};
+  if (flow_nodes_note(model->nodes, message)) {
+    flow_columns_regroup(model->columns);
+    flow_model_columns_changed(model);
+  }
   rung->from = flow_columns_add(model->columns, message->src, place);
   place.receiver = true;
   rung->to = flow_columns_add(model->columns, message->dst, place);

@@ -73,7 +73,7 @@ static void assert_rows(const FlowModel *model, const FlowColumns *columns, cons
                      row.from);
     assert_false(flow_columns_is_hidden(columns, row.from));
     assert_false(flow_columns_is_hidden(columns, row.to));
-    if (column && flow_columns_is_merged(columns, row.from))
+    if (column && flow_columns_grouping(columns, row.from) == FLOW_BY_HOST)
       assert_memory_equal(column->address, endpoint->address, sizeof column->address);
     else if (column)
       assert_true(endpoint_eq(column, endpoint));
@@ -99,14 +99,14 @@ static void change(FlowColumns *columns, GRand *random)
     flow_columns_show_all(columns);
     break;
   case 2:
-    flow_columns_merge_all(columns, g_rand_boolean(random));
+    flow_columns_group_all(columns, (FlowGrouping) g_rand_int_range(random, 0, 3));
     break;
   case 3:
   case 4:
     flow_columns_move(columns, slot, g_rand_boolean(random) ? 1 : -1);
     break;
   default:
-    flow_columns_merge(columns, slot, g_rand_boolean(random));
+    flow_columns_group(columns, slot, (FlowGrouping) g_rand_int_range(random, 0, 3));
   }
 }
 
@@ -137,7 +137,7 @@ static void test_any_change(void **state)
     }
     assert_rows(model, columns, trace);
     flow_columns_show_all(columns);
-    flow_columns_merge_all(columns, false);
+    flow_columns_group_all(columns, FLOW_BY_PORT);
     flow_model_columns_changed(model);
     read_all(model);
     assert_columns(columns);
@@ -167,17 +167,17 @@ static void test_merge_and_split(void **state)
   g_autoptr(GString) before = g_string_new(NULL), after = g_string_new(NULL);
   for (size_t i = 0; i < 9; i++)
     flow_columns_append_name(columns, flow_columns_slot_at(columns, i), NULL, before);
-  flow_columns_merge_all(columns, true);
+  flow_columns_group_all(columns, FLOW_BY_HOST);
   assert_int_equal(flow_columns_count(columns), 3);
   flow_columns_append_name(columns, flow_columns_slot_at(columns, 2), NULL, after);
   assert_string_equal(after->str, "10.0.0.2");
   g_string_truncate(after, 0);
-  flow_columns_merge_all(columns, false);
+  flow_columns_group_all(columns, FLOW_BY_PORT);
   assert_int_equal(flow_columns_count(columns), 9);
   for (size_t i = 0; i < 9; i++)
     flow_columns_append_name(columns, flow_columns_slot_at(columns, i), NULL, after);
   assert_string_equal(after->str, before->str);
-  flow_columns_merge(columns, flow_columns_slot_at(columns, 0), true);
+  flow_columns_group(columns, flow_columns_slot_at(columns, 0), FLOW_BY_HOST);
   assert_int_equal(flow_columns_count(columns), 7);
 }
 
@@ -222,7 +222,7 @@ static void test_bounds(void **state)
   assert_null(flow_columns_endpoint(columns, flow_columns_slot_at(columns, FLOW_COLUMNS_MAX - 1)));
   assert_columns(columns);
   assert_rows(model, columns, trace);
-  flow_columns_merge_all(columns, true);
+  flow_columns_group_all(columns, FLOW_BY_HOST);
   flow_model_columns_changed(model);
   read_all(model);
   assert_columns(columns);

@@ -77,6 +77,31 @@ static void assert_not_shown(Screen *screen, const char *what)
     fail_msg("'%s' in:\n%s", what, text);
 }
 
+/* A host that connects from an ephemeral port is one column, until it is split. */
+static void test_nodes(void **state)
+{
+  const ScreenSetup setup = {"tcp-ports.pcap", 80, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = flow_open(&setup, false);
+
+  (void) state;
+  assert_shows(screen, "192.0.2.10:5070");
+  assert_shows(screen, "192.0.2.1:5060");
+  screen_keys(screen, "t");
+  assert_not_shown(screen, ":49152");
+  screen_keys(screen, "F5"); /* one column per host would be the same */
+  assert_shows(screen, "one column per port");
+  assert_shows(screen, ":49152");
+  assert_shows(screen, ":50001");
+  screen_keys(screen, "F5");
+  assert_shows(screen, "one column per node");
+  assert_not_shown(screen, ":49152");
+  screen_keys(screen, "Right e");
+  assert_shows(screen, ":49152");
+  assert_not_shown(screen, ":50001");
+  screen_keys(screen, "e");
+  assert_not_shown(screen, ":49152");
+}
+
 static void test_search(void **state)
 {
   g_autoptr(Screen) screen =
@@ -376,21 +401,14 @@ static void test_any_key(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),
-    cmocka_unit_test(test_search),
-    cmocka_unit_test(test_bookmarks),
-    cmocka_unit_test(test_transaction),
-    cmocka_unit_test(test_cursor_stays),
-    cmocka_unit_test(test_columns),
-    cmocka_unit_test(test_extended),
-    cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_extended_by_hand),
-    cmocka_unit_test(test_growing),
-    cmocka_unit_test(test_ways_out),
-    cmocka_unit_test(test_copy),
-    cmocka_unit_test(test_from_the_list),
-    cmocka_unit_test(test_any_key),
-    cmocka_unit_test(test_aliases_everywhere),
+    cmocka_unit_test(test_goldens),     cmocka_unit_test(test_nodes),
+    cmocka_unit_test(test_search),      cmocka_unit_test(test_bookmarks),
+    cmocka_unit_test(test_transaction), cmocka_unit_test(test_cursor_stays),
+    cmocka_unit_test(test_columns),     cmocka_unit_test(test_extended),
+    cmocka_unit_test(test_mouse),       cmocka_unit_test(test_extended_by_hand),
+    cmocka_unit_test(test_growing),     cmocka_unit_test(test_ways_out),
+    cmocka_unit_test(test_copy),        cmocka_unit_test(test_from_the_list),
+    cmocka_unit_test(test_any_key),     cmocka_unit_test(test_aliases_everywhere),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

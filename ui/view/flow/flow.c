@@ -60,8 +60,8 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   forget_messages(flow);
   flow_model_free(flow->model);
   flow->model = flow_model_new(&setup);
-  flow->merged = config_bool(model->config, SETTING_FLOW_MERGE);
-  flow_columns_merge_all(flow_model_columns(flow->model), flow->merged);
+  flow->grouping = (FlowGrouping) config_choice(model->config, SETTING_FLOW_MERGE);
+  flow_columns_group_all(flow_model_columns(flow->model), flow->grouping);
   for (size_t i = 0; i < calls->count && i < FLOW_CALLS_MAX; i++)
     flow_model_add_call(flow->model, calls->calls[i]);
   if (calls->count > FLOW_CALLS_MAX)
@@ -108,15 +108,15 @@ static void flow_configured(View *view)
   FlowView *flow = (FlowView *) view;
   const Config *config = host_model(view->host)->config;
   FlowOptions options = options_of(config);
-  bool merged = config_bool(config, SETTING_FLOW_MERGE);
+  FlowGrouping grouping = (FlowGrouping) config_choice(config, SETTING_FLOW_MERGE);
 
   options.only_sdp = flow_model_options(flow->model)->only_sdp;
   set_options(flow, &options);
-  if (merged == flow->merged)
+  if (grouping == flow->grouping)
     return;
-  flow->merged = merged;
+  flow->grouping = grouping;
   flow->column = FLOW_COLUMN_NONE;
-  flow_columns_merge_all(flow_model_columns(flow->model), merged);
+  flow_columns_group_all(flow_model_columns(flow->model), grouping);
   columns_changed(flow);
 }
 
@@ -137,6 +137,34 @@ static void turn_setting(FlowView *flow, SettingId id, const char *what)
   if (what)
     host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, now);
   flow_configured(&flow->view);
+}
+
+static bool has_groups(const FlowColumns *columns)
+{
+  for (size_t i = 0; i < flow_columns_count(columns); i++)
+    if (flow_columns_is_group(columns, flow_columns_slot_at(columns, i)))
+      return true;
+  return false;
+}
+
+/* From nodes to hosts, to ports, and back; a step that shows the same columns is left out. */
+static void turn_grouping(FlowView *flow)
+{
+  static const char *const WORDS[] = {
+    [FLOW_BY_NODE] = "node", [FLOW_BY_HOST] = "host", [FLOW_BY_PORT] = "port"};
+  static const FlowGrouping NEXT[] = {
+    [FLOW_BY_NODE] = FLOW_BY_HOST, [FLOW_BY_HOST] = FLOW_BY_PORT, [FLOW_BY_PORT] = FLOW_BY_NODE};
+  const FlowColumns *columns = flow_model_columns(flow->model);
+  size_t before = flow_columns_count(columns);
+  bool had_groups = has_groups(columns);
+  FlowGrouping next = NEXT[flow->grouping];
+
+  set_setting(flow, SETTING_FLOW_MERGE, WORDS[next]);
+  bool same_columns = flow_columns_count(columns) == before &&
+                      (next == FLOW_BY_NODE || (next == FLOW_BY_HOST && had_groups));
+  if (same_columns)
+    set_setting(flow, SETTING_FLOW_MERGE, WORDS[NEXT[next]]);
+  host_tell(flow->view.host, STYLE_HINT, "one column per %s", WORDS[flow->grouping]);
 }
 
 static bool preview_command(FlowView *flow, CommandId id)
@@ -173,7 +201,7 @@ static bool mode_command(FlowView *flow, CommandId id)
   } else if (id == COMMAND_FOLD_COPIES) {
     turn_setting(flow, SETTING_FLOW_FOLD, NULL);
   } else if (id == COMMAND_COMPRESS) {
-    turn_setting(flow, SETTING_FLOW_MERGE, NULL);
+    turn_grouping(flow);
   } else if (id == COMMAND_ALIASES) { /* in the call list, too */
     config_turn(host_model(flow->view.host)->config, SETTING_ALIASES);
     host_configured(flow->view.host);
@@ -240,7 +268,9 @@ static void merge_column(FlowView *flow)
   FlowColumns *columns = flow_model_columns(flow->model);
   size_t position = flow_columns_position(columns, flow->column);
 
-  flow_columns_merge(columns, flow->column, !flow_columns_is_merged(columns, flow->column));
+  bool is_coarse = flow_columns_is_group(columns, flow->column) ||
+                   flow_columns_grouping(columns, flow->column) == FLOW_BY_HOST;
+  flow_columns_group(columns, flow->column, is_coarse ? FLOW_BY_PORT : FLOW_BY_HOST);
   position = MIN(position, flow_columns_count(columns) - 1);
   flow->column = flow_columns_slot_at(columns, position);
   columns_changed(flow);

@@ -40,8 +40,8 @@ typedef struct {
   FlowModel *model;
   FlowTexts *texts;
   FlowPreview preview;
-  bool merged; /* as it is configured */
-  bool busy;   /* the model is still reading */
+  FlowGrouping grouping; /* as it is configured */
+  bool busy;             /* the model is still reading */
 
   /* Messages; forgotten when a call is evicted. */
   const Message *cursor;   /* NULL: the first */
