@@ -34,7 +34,7 @@ struct CaptureFile {
   PcapFile pcap;
   PcapngFile pcapng;
   bool ended;
-  char *fault;
+  char *fault, *spool_fault;
 };
 
 static bool open_stream(CaptureFile *file, const char *name, GError **error)
@@ -61,24 +61,37 @@ static bool open_stream(CaptureFile *file, const char *name, GError **error)
 }
 
 /* What keeps the bytes: the file itself where it can be read again. */
-static bool open_store(CaptureFile *file, GError **error)
+static bool open_store(CaptureFile *file, bool may_spool, GError **error)
 {
-  file->is_spooled = !byte_stream_is_plain_file(file->stream);
-  bool ok = file->is_spooled ? store_set_add_spool(file->stores, &file->store, error)
-                             : store_set_add_file(file->stores, byte_stream_fd(file->stream),
-                                                  file->name, &file->store, error);
+  bool is_plain = byte_stream_is_plain_file(file->stream), ok;
+
+  file->is_spooled = !is_plain && may_spool;
+  if (!is_plain && !may_spool) {
+    file->store = STORE_NONE;
+    file->ref = byte_ref_make(STORE_NONE, 0);
+    return true;
+  }
+  ok = file->is_spooled ? store_set_add_spool(file->stores, &file->store, error)
+                        : store_set_add_file(file->stores, byte_stream_fd(file->stream), file->name,
+                                             &file->store, error);
 
   file->ref = byte_ref_make(file->store, 0);
   return ok;
 }
 
-static bool append_to_spool(const CaptureFile *file, const uint8_t *bytes, size_t len,
-                            GError **error)
+/* A full disk ends nothing: what follows cannot be read again, that is all. */
+static void append_to_spool(CaptureFile *file, const uint8_t *bytes, size_t len)
 {
+  g_autoptr(GError) error = NULL;
   ByteRef unused;
 
-  return !file->is_spooled || store_append(file->stores, file->store,
-                                           slice_of((const char *) bytes, len), &unused, error);
+  if (!file->is_spooled ||
+      store_append(file->stores, file->store, slice_of((const char *) bytes, len), &unused, &error))
+    return;
+  file->is_spooled = false;
+  file->ref = byte_ref_make(STORE_NONE, byte_ref_offset(file->ref));
+  file->spool_fault = g_strdup_printf("%s: what follows can be listed, but not shown or saved: %s",
+                                      file->name, error->message);
 }
 
 static void tail_keep(Tail *tail, const uint8_t *bytes, size_t len)
@@ -122,7 +135,8 @@ static bool read_magic(CaptureFile *file, GError **error)
   if (!file->is_pcapng && !pcap_file_detect(head))
     return fail_format(file, "not a capture file (pcap, pcapng, or either in gzip or zstd)", error);
   tail_keep(&file->tail, magic, len);
-  return append_to_spool(file, magic, len, error);
+  append_to_spool(file, magic, len);
+  return true;
 }
 
 static CaptureFile *capture_file_new(CaptureFileOptions options, const char *name)
@@ -143,7 +157,7 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
   g_autoptr(CaptureFile) file =
     capture_file_new(options, is_stdin ? "standard input" : options.name);
 
-  if (!open_stream(file, options.name, error) || !open_store(file, error) ||
+  if (!open_stream(file, options.name, error) || !open_store(file, options.spool, error) ||
       !read_magic(file, error))
     return NULL;
   return g_steal_pointer(&file);
@@ -174,6 +188,7 @@ void capture_file_free(CaptureFile *file)
   pcapng_file_clear(&file->pcapng);
   g_free(file->tail.bytes);
   g_free(file->fault);
+  g_free(file->spool_fault);
   g_free(file->name);
   g_free(file);
 }
@@ -225,7 +240,8 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
   frame_batch_reserve(batch, waiting->len + room);
   uint8_t *at = batch->bytes + waiting->len;
   BytesStatus status = byte_stream_read(file->stream, at, room, &n, &error);
-  if (status == BYTES_READ && append_to_spool(file, at, n, &error)) {
+  if (status == BYTES_READ) {
+    append_to_spool(file, at, n);
     waiting->len += n;
     return true;
   }
@@ -271,6 +287,11 @@ const char *capture_file_name(const CaptureFile *file)
 const char *capture_file_fault(const CaptureFile *file)
 {
   return file->fault;
+}
+
+const char *capture_file_spool_fault(const CaptureFile *file)
+{
+  return file->spool_fault;
 }
 
 unsigned capture_file_store(const CaptureFile *file)

@@ -16,6 +16,7 @@ typedef struct CaptureFile CaptureFile;
 typedef struct {
   const char *name; /* "-" is standard input */
   StoreSet *stores;
+  bool spool;              /* what cannot be read again; else its frames are of STORE_NONE */
   size_t piece;            /* bytes to read at a time */
   const atomic_bool *stop; /* set when reading should end soon */
 } CaptureFileOptions;
@@ -40,6 +41,9 @@ const char *capture_file_name(const CaptureFile *file);
 
 /* After SOURCE_END: a line about what was wrong, or NULL. */
 const char *capture_file_fault(const CaptureFile *file);
+
+/* A line about why frames from some place on cannot be read again, or NULL. */
+const char *capture_file_spool_fault(const CaptureFile *file);
 
 /* Where its bytes can be read again. */
 unsigned capture_file_store(const CaptureFile *file);

@@ -17,6 +17,9 @@ static inline ByteRef byte_ref_make(unsigned store, uint64_t offset)
   return (uint64_t) store << 48 | offset;
 }
 
+/* A store that no StoreSet has: these bytes are not kept, and reading them fails. */
+enum { STORE_NONE = 0xffff };
+
 static inline unsigned byte_ref_store(ByteRef ref)
 {
   return (unsigned) (ref >> 48);

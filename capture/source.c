@@ -37,6 +37,8 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
 
   if (!source)
     return NULL;
+  source->keeping = options->keeping;
+  source->keep_media = options->keep_media;
   if (files > 0)
     ok = source_open_files(source, options->files, files, error);
   else if (interfaces > 0)
@@ -91,8 +93,36 @@ bool source_flush(Source *source, GError **error)
 {
   if (!store_set_flush(source->stores, error))
     return false;
-  atomic_store_explicit(&source->flushed, source->frames, memory_order_release);
+  uint64_t frames = source->ops->keep ? source->kept : source->frames;
+  atomic_store_explicit(&source->flushed, frames, memory_order_release);
   return true;
+}
+
+void source_keep(Source *source, Frame *frame, GError **error)
+{
+  if (!source->ops->keep)
+    return;
+  frame->ref = byte_ref_make(STORE_NONE, 0);
+  if (source->keeping == SOURCE_KEEPS_FRAMES && source->ops->keep(source, frame, error))
+    source->kept++;
+}
+
+void source_forget(Source *source)
+{
+  if (!source->ops->keep || source->keeping != SOURCE_KEEPS_FRAMES)
+    return;
+  source->ops->forget(source);
+  source->kept--;
+}
+
+SourceKeeping source_keeping(const Source *source)
+{
+  return source->keeping;
+}
+
+bool source_keeps_media(const Source *source)
+{
+  return source->keep_media || !source->ops->keep;
 }
 
 uint64_t source_flushed_frames(const Source *source)

@@ -15,10 +15,19 @@
 
 typedef struct Source Source;
 
+/* What is kept of an input that cannot be read again: live, a pipe, a compressed file. */
+typedef enum {
+  SOURCE_KEEPS_FRAMES,   /* for source_open_again: all frames; live, those that source_keep got */
+  SOURCE_KEEPS_MESSAGES, /* only what the reader of the source keeps itself */
+  SOURCE_KEEPS_NOTHING,  /* not even that */
+} SourceKeeping;
+
 typedef struct {
   const char *const *files;      /* NULL-terminated; "-" is standard input */
   const char *const *interfaces; /* NULL-terminated; used when there are no files */
   const char *filter;            /* BPF, or NULL */
+  SourceKeeping keeping;
+  bool keep_media; /* live: frames of RTP too */
 } SourceOptions;
 
 typedef struct {
@@ -40,7 +49,7 @@ G_GNUC_WARN_UNUSED_RESULT Source *source_open(const SourceOptions *options, Stor
                                               GError **error);
 
 /*
- * A source that gives the same frames again, with the same numbers and references: those handed
+ * A source that gives the kept frames again, with the same numbers and references: those handed
  * over before the last source_flush, then it ends.  May be called from any thread at any time; it
  * reads from the stores only.  source_read also returns SOURCE_IDLE on it, when the filter rejected
  * all frames of one read.  Both sources may be freed in any order.
@@ -52,6 +61,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 
 /* Replaces the batch's frames by the next ones.  Never fails: see source_faults. */
 SourceStatus source_read(Source *source, FrameBatch *batch);
+
+/*
+ * Live, with SOURCE_KEEPS_FRAMES: spools a frame, sets its ref, and lets it be read again, unless
+ * source_forget is called next.  When it cannot be written its ref is of STORE_NONE.  Does nothing
+ * where frames are kept anyway, or not at all.  For the thread that reads.
+ */
+void source_keep(Source *source, Frame *frame, GError **error);
+void source_forget(Source *source);
+SourceKeeping source_keeping(const Source *source);
+/* Are frames to be kept whatever they are? */
+bool source_keeps_media(const Source *source);
 
 /* Flushes the stores: all frames handed over so far can be read again.  For the thread that
  * reads. */

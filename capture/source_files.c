@@ -33,6 +33,7 @@ typedef struct {
   unsigned heap_len;
   unsigned *hungry;
   unsigned hungry_len;
+  unsigned numbers; /* of a spool: where the numbers of its frames are (uint64_t) */
 } Files;
 
 static Files *files_new(unsigned count)
@@ -73,6 +74,7 @@ static CaptureFileOptions file_options(const Source *source, const char *name, u
   return (CaptureFileOptions){
     .name = name,
     .stores = source->stores,
+    .spool = source->keeping == SOURCE_KEEPS_FRAMES,
     .piece = CLAMP((size_t) PIECES_SUM / count, (size_t) PIECE_MIN, (size_t) PIECE_MAX),
     .stop = &source->stop};
 }
@@ -241,13 +243,18 @@ static SourceStatus read_merged(Source *source, FrameBatch *batch)
  * their interfaces. */
 static SourceStatus read_spool(Source *source, FrameBatch *batch)
 {
-  const Files *files = source->input;
+  Files *files = source->input;
   SourceStatus status = capture_file_read(files->inputs[0].file, batch);
 
   batch->count = (size_t) MIN(batch->count, source->frames_max - source->frames);
+  g_autofree uint64_t *numbers = g_new(uint64_t, batch->count);
+  ByteRef at = byte_ref_make(files->numbers, source->frames * sizeof *numbers);
+  if (!store_read(source->stores, at, numbers, batch->count * sizeof *numbers, NULL))
+    return SOURCE_END;
+  source->frames += batch->count;
   for (size_t i = 0; i < batch->count; i++) {
     Frame *frame = &batch->frames[i];
-    frame->number = ++source->frames;
+    frame->number = numbers[i];
     frame->matched = !source->filter || filter_judge_live(source->filter, frame);
   }
   return status;
@@ -268,6 +275,8 @@ static SourceStatus read_with(Source *source, FrameBatch *batch, Read *read)
     done += capture_file_done(file);
     if (status == SOURCE_END && capture_file_fault(file))
       g_ptr_array_add(source->faults, g_strdup(capture_file_fault(file)));
+    if (status == SOURCE_END && capture_file_spool_fault(file))
+      g_ptr_array_add(source->faults, g_strdup(capture_file_spool_fault(file)));
   }
   atomic_store_explicit(&source->bytes_done, done, memory_order_relaxed);
   return status;
@@ -321,7 +330,7 @@ static bool spool_reopen(const Source *source, Source *again, GError **error)
   const Files *files = source->input;
   unsigned store = files->count > 0 ? capture_file_store(files->inputs[0].file) : 0;
 
-  return source_reopen_spool(again, store, error);
+  return source_reopen_spool(again, store, files->numbers, error);
 }
 
 static const SourceOps FILES = {
@@ -353,13 +362,14 @@ bool source_open_files(Source *source, const char *const *names, unsigned count,
   return true;
 }
 
-bool source_reopen_spool(Source *again, unsigned store, GError **error)
+bool source_reopen_spool(Source *again, unsigned store, unsigned numbers, GError **error)
 {
   Files *files = files_new(1);
   CaptureFileOptions options = file_options(again, "live capture", 1);
 
   again->ops = &SPOOL;
   again->input = files;
+  files->numbers = numbers;
   if (again->frames_max > 0 && !files_add(files, capture_file_open_stored(options, store, error)))
     return false;
   again->bytes_total = bytes_total(files);

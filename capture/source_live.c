@@ -1,8 +1,8 @@
 /*
  * Network interfaces as a source, through libpcap.
  *
- * All interfaces share a spool, which is a pcapng file of what was captured, in the order in which
- * it was handed over; its interfaces have the numbers of the inputs.  A device that fails is a
+ * All interfaces share a spool, which is a pcapng file of the frames that are kept, in the order in
+ * which they were handed over; its interfaces have the numbers of the inputs.  A device that fails is a
  * fault; the others continue.
  */
 #include <pcap.h>
@@ -35,7 +35,8 @@ typedef struct {
   unsigned first; /* to be read first: each in turn, so that none starves */
   Filter *filter;
   StoreSet *stores;
-  unsigned store; /* the spool */
+  unsigned store, numbers;        /* the spool, and the number of each of its frames (uint64_t) */
+  uint64_t kept_end, numbers_end; /* of both, before the frame that was kept last */
   struct pollfd *polled;
   int64_t drained_us; /* when a stopped capture has given all it had; 0 before the stop */
   _Atomic uint64_t dropped;
@@ -162,6 +163,7 @@ static bool begin_spool(Live *live, GError **error)
 
   pcapng_write_section(section);
   if (!store_set_add_spool(live->stores, &live->store, error) ||
+      !store_set_add_spool(live->stores, &live->numbers, error) ||
       !spool_octets(live, section, sizeof section, error))
     return false;
   for (unsigned i = 0; i < live->count; i++) {
@@ -193,17 +195,44 @@ static void live_free(void *input)
   g_free(live);
 }
 
-/* Sets the frame's ref. */
 static bool spool_frame(const Live *live, Frame *frame, GError **error)
 {
   uint8_t header[PCAPNG_PACKET_HEADER_LEN], trailer[PCAPNG_PACKET_TRAILER_MAX];
   Slice octets = slice_of((const char *) frame->data, frame->len);
+  uint64_t number = frame->number;
+  ByteRef ref, unused;
 
   pcapng_write_packet_header(frame, frame->input, header);
   size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
-  return spool_octets(live, header, sizeof header, error) &&
-         store_append(live->stores, live->store, octets, &frame->ref, error) &&
-         spool_octets(live, trailer, trailer_len, error);
+  if (!spool_octets(live, header, sizeof header, error) ||
+      !store_append(live->stores, live->store, octets, &ref, error) ||
+      !spool_octets(live, trailer, trailer_len, error) ||
+      !store_append(live->stores, live->numbers, slice_of((const char *) &number, sizeof number),
+                    &unused, error))
+    return false;
+  frame->ref = ref;
+  return true;
+}
+
+static void live_forget(Source *source)
+{
+  const Live *live = source->input;
+
+  store_rollback(live->stores, live->store, live->kept_end);
+  store_rollback(live->stores, live->numbers, live->numbers_end);
+}
+
+/* A frame that cannot be written as a whole is not written at all. */
+static bool live_keep(Source *source, Frame *frame, GError **error)
+{
+  Live *live = source->input;
+
+  live->kept_end = store_end(live->stores, live->store);
+  live->numbers_end = store_end(live->stores, live->numbers);
+  bool ok = spool_frame(live, frame, error);
+  if (!ok)
+    live_forget(source);
+  return ok;
 }
 
 /* A batch that is being filled. */
@@ -283,22 +312,6 @@ static int compare_times(const void *a, const void *b)
   return left->data < right->data ? -1 : left->data > right->data;
 }
 
-/* What cannot be read again is not handed over: the capture ends there. */
-static void spool_all(Live *live, Filling *filling)
-{
-  FrameBatch *batch = filling->frames;
-  g_autoptr(GError) error = NULL;
-
-  for (size_t i = 0; i < batch->count && !error; i++)
-    if (!spool_frame(live, &batch->frames[i], &error))
-      batch->count = i;
-  if (!error)
-    return;
-  g_ptr_array_add(filling->faults, g_strdup_printf("capture ended: %s", error->message));
-  for (unsigned i = 0; i < live->count; i++)
-    interface_close(&live->interfaces[i]);
-}
-
 static void read_all(Live *live, Filling *filling)
 {
   for (unsigned i = 0; i < live->count; i++) {
@@ -310,7 +323,6 @@ static void read_all(Live *live, Filling *filling)
   live->first = (live->first + 1) % live->count;
   if (live->count > 1 && filling->frames->count > 1)
     qsort(filling->frames->frames, filling->frames->count, sizeof(Frame), compare_times);
-  spool_all(live, filling);
 }
 
 /* False when no interface is left. */
@@ -362,7 +374,9 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
 
 static bool live_reopen(const Source *source, Source *again, GError **error)
 {
-  return source_reopen_spool(again, ((const Live *) source->input)->store, error);
+  const Live *live = source->input;
+
+  return source_reopen_spool(again, live->store, live->numbers, error);
 }
 
 static uint64_t live_dropped(const void *input)
@@ -383,6 +397,8 @@ static unsigned live_count(const void *input)
 static const SourceOps INTERFACES = {
   .is_live = true,
   .read = live_read,
+  .keep = live_keep,
+  .forget = live_forget,
   .reopen = live_reopen,
   .name = live_name,
   .count = live_count,
@@ -406,5 +422,5 @@ bool source_open_interfaces(Source *source, const char *const *names, unsigned c
     if (!interface_open(&live->interfaces[i], names[i], live, error))
       return false;
   }
-  return begin_spool(live, error);
+  return source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error);
 }

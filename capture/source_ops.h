@@ -20,6 +20,10 @@ typedef struct {
    * and judged by the filter.  Not called again after SOURCE_END. */
   SourceStatus (*read)(Source *source, FrameBatch *batch);
 
+  /* See source_keep; NULL: frames are kept as they are read. */
+  bool (*keep)(Source *source, Frame *frame, GError **error);
+  void (*forget)(Source *source);
+
   /* Makes `again` read what `source` has read, from the stores; from any thread. */
   bool (*reopen)(const Source *source, Source *again, GError **error);
 
@@ -36,6 +40,9 @@ struct Source {
   StoreSet *stores;
   Filter *filter; /* or NULL */
   bool is_again;
+  SourceKeeping keeping;
+  bool keep_media;
+  uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
   _Atomic uint64_t flushed;    /* frames that can be read again */
   GPtrArray *faults;
@@ -56,4 +63,4 @@ bool source_open_interfaces(Source *source, const char *const *names, unsigned c
                             GError **error);
 
 /* Makes `again` read a spool of what was captured live. */
-bool source_reopen_spool(Source *again, unsigned store, GError **error);
+bool source_reopen_spool(Source *again, unsigned store, unsigned numbers, GError **error);

@@ -26,6 +26,7 @@ typedef struct {
 /* A slot is filled before `count` says so and never changes after, so readers need no lock. */
 struct StoreSet {
   atomic_uint count;
+  uint64_t spooled, limit; /* bytes in all spools; the appending thread's */
   Store *stores[STORE_MAX];
 };
 
@@ -181,10 +182,42 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
     errno = EFBIG;
     return fail_write(store, error);
   }
-  if (!append(store, bytes, error))
+  if (set->limit > 0 && bytes.len > set->limit - MIN(set->spooled, set->limit)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "%s: limit of %" G_GUINT64_FORMAT " bytes reached (--max-disk)", store->name,
+                set->limit);
     return false;
-  *ret_ref = ref;
-  return true;
+  }
+  uint64_t before = store->size;
+  bool ok = append(store, bytes, error);
+  set->spooled += store->size - before;
+  if (ok)
+    *ret_ref = ref;
+  return ok;
+}
+
+uint64_t store_end(const StoreSet *set, unsigned store)
+{
+  g_assert(store < atomic_load(&set->count) && set->stores[store]->is_spool);
+  return set->stores[store]->size;
+}
+
+void store_rollback(StoreSet *set, unsigned number, uint64_t end)
+{
+  g_assert(end <= store_end(set, number));
+  Store *store = set->stores[number];
+  uint64_t written = atomic_load_explicit(&store->written, memory_order_relaxed);
+
+  set->spooled -= store->size - end;
+  store->size = end;
+  store->buffered = end > written ? (size_t) (end - written) : 0;
+  if (end < written)
+    atomic_store_explicit(&store->written, end, memory_order_release);
+}
+
+void store_set_limit(StoreSet *set, uint64_t bytes)
+{
+  set->limit = bytes;
 }
 
 bool store_set_flush(StoreSet *set, GError **error)

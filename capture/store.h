@@ -32,6 +32,14 @@ G_GNUC_WARN_UNUSED_RESULT bool store_set_add_spool(StoreSet *set, unsigned *ret_
 G_GNUC_WARN_UNUSED_RESULT bool store_append(StoreSet *set, unsigned store, Slice bytes,
                                             ByteRef *ret_ref, GError **error);
 
+/* How much was appended to a spool; and takes off what was appended since `end`, unless it was read
+ * or flushed meanwhile. */
+uint64_t store_end(const StoreSet *set, unsigned store);
+void store_rollback(StoreSet *set, unsigned store, uint64_t end);
+
+/* Spools may not hold more than that, together; 0: no limit.  Appending fails at the limit. */
+void store_set_limit(StoreSet *set, uint64_t bytes);
+
 /* Makes all that was appended readable. */
 G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);
 

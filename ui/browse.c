@@ -4,6 +4,7 @@
 
 #include "capture/error.h"
 #include "ui/configuration.h"
+#include "ui/machine_limits.h"
 #include "ui/session.h"
 #include "ui/term/term.h"
 #include "ui/view/app.h"
@@ -265,12 +266,15 @@ ExitStatus browse_run(const Options *options)
 {
   Browse browse = {.options = options};
   SourceOptions source = options_source(options);
+  Limits limits = machine_limits(options);
   g_autoptr(GError) error = NULL;
   ExitStatus status;
 
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
-  bool opened = run_open(&browse.run, &source, &LIMITS_DEFAULT, &error);
+  bool opened = run_open(&browse.run, &source, &limits, &error);
+  if (opened)
+    store_set_limit(browse.run.stores, machine_disk_limit(options));
   if (opened && open_terminal(&browse, &error)) {
     begin(&browse);
     loop(&browse);

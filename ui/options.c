@@ -5,8 +5,8 @@
 
 /* What browsing takes; it has no name, and so no row. */
 enum {
-  BROWSING_TAKES =
-    TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG | TAKES_DUMP,
+  BROWSING_TAKES = TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG |
+                   TAKES_DUMP | TAKES_MEDIA,
 };
 
 const OptionInfo OPTIONS[OPTION_COUNT] = {
@@ -43,7 +43,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_WITH_MEDIA] = {"",
                          {"with-media"},
                          NULL,
-                         TAKES_PACKETS,
+                         TAKES_MEDIA,
                          "also RTP and RTCP of the calls, as their SDP announces it"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
@@ -72,6 +72,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                           NULL,
                           TAKES_DUMP,
                           "print the whole configuration, with a comment for each setting"},
+  [OPTION_MAX_CALLS] =
+    {"", {"max-calls"}, "N", 0, "keep at most N calls; the oldest are discarded"},
+  [OPTION_MAX_MEMORY] =
+    {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of what there is)"},
+  [OPTION_MAX_DISK] =
+    {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of what is free)"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
@@ -245,6 +251,33 @@ static bool set_where(Options *options, const char *value, GError **error)
   return options->where != NULL;
 }
 
+static bool set_max_calls(Options *options, const char *value, GError **error)
+{
+  uint32_t number;
+
+  if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
+    return fail_usage(error, "--max-calls: '%s' is not a number from 1 on", value);
+  options->max_calls = number;
+  return true;
+}
+
+/* Bytes, or with K, M, G, T in steps of 1024. */
+static bool set_size(uint64_t *place, const char *value, const char *name, GError **error)
+{
+  static const char UNITS[] = "KMGT";
+  char *end = NULL;
+  uint64_t size = g_ascii_strtoull(value, &end, 10);
+  const char *unit = *end ? strchr(UNITS, g_ascii_toupper(*end)) : NULL;
+  unsigned shift = unit ? 10 * (unsigned) (unit - UNITS + 1) : 0;
+
+  if (unit && g_ascii_toupper(*++end) == 'B')
+    end++;
+  if (!g_ascii_isdigit(*value) || *end || size == 0 || size > UINT64_MAX >> shift)
+    return fail_usage(error, "%s: '%s' is not a size such as 500M or 2G", name, value);
+  *place = size << shift;
+  return true;
+}
+
 static bool set_flag(bool *flag)
 {
   *flag = true;
@@ -307,6 +340,12 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->no_config);
   case OPTION_DUMP_CONFIG:
     return set_flag(&options->dump_config);
+  case OPTION_MAX_CALLS:
+    return set_max_calls(options, value, error);
+  case OPTION_MAX_MEMORY:
+    return set_size(&options->max_memory, value, "--max-memory", error);
+  case OPTION_MAX_DISK:
+    return set_size(&options->max_disk, value, "--max-disk", error);
   case OPTION_QUIET:
     return set_flag(&options->quiet);
   case OPTION_HELP:
@@ -553,5 +592,6 @@ SourceOptions options_source(const Options *options)
     .files = options->files,
     .interfaces = options->files ? NULL : interfaces,
     .filter = options->filter,
+    .keep_media = options->with_media,
   };
 }

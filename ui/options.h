@@ -62,6 +62,9 @@ typedef enum {
   OPTION_CONFIG,
   OPTION_NO_CONFIG,
   OPTION_DUMP_CONFIG,
+  OPTION_MAX_CALLS,
+  OPTION_MAX_MEMORY,
+  OPTION_MAX_DISK,
   OPTION_QUIET,
   OPTION_HELP,
   OPTION_VERSION,
@@ -87,8 +90,10 @@ struct Options {
   bool utc, ascii, quiet, decode, help, version;
   bool with_media, force;
   bool no_config, dump_config;
-  const char *topic; /* of `help TOPIC`, or NULL */
-  unsigned given;    /* bit per OptionId that was used */
+  uint32_t max_calls;            /* 0: not given, as below */
+  uint64_t max_memory, max_disk; /* bytes */
+  const char *topic;             /* of `help TOPIC`, or NULL */
+  unsigned given;                /* bit per OptionId that was used */
 };
 
 typedef struct {

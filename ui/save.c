@@ -17,7 +17,7 @@ const Subcommand SAVE_SUBCOMMAND = {
           "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
           "the beginning and end of their connections. A segment may also hold messages of other\n"
           "calls. With -i it captures until Ctrl-C, then writes.",
-  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS,
+  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA,
 };
 
 typedef struct {

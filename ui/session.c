@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "ui/machine_limits.h"
 #include "ui/report/out.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
@@ -74,12 +75,29 @@ ExitStatus session_print(const char *text)
 
 /* --- The input -------------------------------------------------------------------------------- */
 
+/* What no report and no filter reads again need not be kept. */
+static SourceKeeping keeping_for(const Options *options)
+{
+  const ReportOps *report = options->report;
+
+  if (!report)
+    return SOURCE_KEEPS_FRAMES;
+  if (report->reads_once && !options->where && !options->columns && !options->sort)
+    return SOURCE_KEEPS_NOTHING;
+  return SOURCE_KEEPS_MESSAGES;
+}
+
 bool session_open(Session *session, const Options *options, GError **error)
 {
   SourceOptions source = options_source(options);
+  Limits limits = machine_limits(options);
 
   *session = (Session){.options = options};
-  return run_open(&session->run, &source, &LIMITS_DEFAULT, error);
+  source.keeping = keeping_for(options);
+  if (!run_open(&session->run, &source, &limits, error))
+    return false;
+  store_set_limit(session->run.stores, machine_disk_limit(options));
+  return true;
 }
 
 /* Without a file it may look as if nothing happened. */

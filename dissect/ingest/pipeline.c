@@ -6,8 +6,6 @@
 
 enum {
   BATCHES = 8,
-  /* A store that no StoreSet has: reading from it fails, as it should when the spool did. */
-  NO_STORE = 0xffff,
   SCRATCH_FIRST = 64 * 1024,
 };
 
@@ -19,8 +17,9 @@ struct Pipeline {
   GAsyncQueue *full, *empty; /* of Batch */
   GThread *thread;
   uint64_t seed;
-  unsigned derived; /* store of bytes that were in no single packet; NO_STORE before the first */
-  GError *error;    /* of a spool; the main thread reads it after the last batch */
+  unsigned derived; /* store of bytes that were in no packet that is kept; or STORE_NONE */
+  GError *error;    /* of a spool: the first one */
+  bool has_told;    /* it was handed over */
   unsigned faults;  /* of the source: handed over */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
@@ -37,16 +36,23 @@ static Arrival *batch_next_arrival(Batch *batch)
   return &batch->arrivals[batch->count];
 }
 
-/* Bytes that lie in no single frame go to the spool of derived bytes. */
+/* Also after a spool failed once: there may be room again. */
+static GError **first_error(Pipeline *p)
+{
+  return p->error ? NULL : &p->error;
+}
+
+/* Bytes that lie in no single frame, or in one that is not kept, go to the spool of derived bytes. */
 static ByteRef keep_derived(Pipeline *p, Slice octets)
 {
-  ByteRef ref = byte_ref_make(NO_STORE, 0);
+  ByteRef ref = byte_ref_make(STORE_NONE, 0);
 
-  if (p->error)
+  if (source_keeping(p->source) == SOURCE_KEEPS_NOTHING)
     return ref;
-  if (p->derived == NO_STORE && !store_set_add_spool(p->stores, &p->derived, &p->error))
+  if (p->derived == STORE_NONE && !store_set_add_spool(p->stores, &p->derived, first_error(p)))
     return ref;
-  (void) !store_append(p->stores, p->derived, octets, &ref, &p->error);
+  if (!store_append(p->stores, p->derived, octets, &ref, first_error(p)))
+    return byte_ref_make(STORE_NONE, 0);
   return ref;
 }
 
@@ -56,7 +62,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
     RawMessage *raw = &batch_next_arrival(batch)->raw;
     if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
-    if (!raw->in_frame)
+    if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
       raw->ref = keep_derived(p, raw->octets);
     batch->count++;
   }
@@ -76,9 +82,26 @@ static void batch_parse(Batch *batch, uint64_t seed)
   batch->parsed = true;
 }
 
-static void feed_frame(Pipeline *p, Batch *batch, const Frame *frame)
+/* Is the frame of SIP, or may it become a part of it?  `count`: messages before it was fed. */
+static bool is_needed(const Pipeline *p, const Batch *batch, const Packet *packet, size_t count)
 {
+  CarrierStream stream;
+
+  if (batch->count > count || packet->waits)
+    return true;
+  if (packet->kind == PACKET_TCP)
+    return (packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 ||
+           (packet->payload.len > 0 && carrier_look(p->carrier, &stream));
+  return packet->kind == PACKET_SCTP;
+}
+
+static void feed_frame(Pipeline *p, Batch *batch, Frame *frame)
+{
+  size_t count = batch->count;
   Packet packet;
+
+  source_keep(p->source, frame, first_error(p));
+  bool is_kept = byte_ref_store(frame->ref) != STORE_NONE;
   PacketKind kind = packet_decode(p->decoder, frame, &batch->scratch, &packet);
 
   batch->packets += frame->matched;
@@ -86,10 +109,12 @@ static void feed_frame(Pipeline *p, Batch *batch, const Frame *frame)
   p->first_ns = p->first_ns == TIME_NONE ? frame->time_ns : MIN(p->first_ns, frame->time_ns);
   p->last_ns = MAX(p->last_ns, frame->time_ns);
   p->now_ns = frame->time_ns;
-  if (kind == PACKET_NONE || kind == PACKET_UNDECODED)
-    return;
-  carrier_feed(p->carrier, &packet);
-  pull_messages(p, batch);
+  if (kind != PACKET_NONE && kind != PACKET_UNDECODED) {
+    carrier_feed(p->carrier, &packet);
+    pull_messages(p, batch);
+  }
+  if (is_kept && !source_keeps_media(p->source) && !is_needed(p, batch, &packet, count))
+    source_forget(p->source);
 }
 
 /* What waited too long for its rest: fragments, holes in streams. */
@@ -150,8 +175,11 @@ static void fill_batch(Pipeline *p, Batch *batch)
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
   if (carrier_encrypted_connections(p->carrier) > 0)
     undecoded_add(&batch->undecoded, UNDECODED_TLS, 0, carrier_encrypted_connections(p->carrier));
-  /* also after it failed once: there may be room again */
-  (void) !source_flush(p->source, p->error ? NULL : &p->error);
+  (void) !source_flush(p->source, first_error(p));
+  if (p->error && !p->has_told) {
+    p->has_told = true;
+    g_ptr_array_add(batch->faults, g_strdup(p->error->message));
+  }
 }
 
 static gpointer ingest(gpointer data)
@@ -179,7 +207,7 @@ Pipeline *pipeline_start(const Setup *setup)
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
-  p->derived = NO_STORE;
+  p->derived = STORE_NONE;
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
   for (unsigned i = 0; i < BATCHES; i++) {
     Batch *batch = g_new0(Batch, 1);
@@ -219,11 +247,6 @@ void pipeline_give_back(Pipeline *p, Batch *batch)
 uint64_t pipeline_seed(const Pipeline *p)
 {
   return p->seed;
-}
-
-const GError *pipeline_error(const Pipeline *p)
-{
-  return p->took_last ? p->error : NULL;
 }
 
 static void batches_free(GAsyncQueue *queue)

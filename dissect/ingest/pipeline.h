@@ -21,7 +21,7 @@ typedef struct {
   Undecoded undecoded;                                       /* so far */
   uint64_t dropped_packets;                                  /* so far; live */
   int64_t first_ns, last_ns; /* earliest and latest frame time so far, or TIME_NONE */
-  GPtrArray *faults;         /* char *: source_faults that came with this batch */
+  GPtrArray *faults;         /* char *: source_faults, and a spool that fails */
   bool last;                 /* nothing comes after it */
 } Batch;
 
@@ -43,6 +43,3 @@ void pipeline_give_back(Pipeline *pipeline, Batch *batch);
 
 /* What the Call-IDs are hashed with (Call.hash). */
 uint64_t pipeline_seed(const Pipeline *pipeline);
-
-/* A spool that could not be written, or NULL; after the last batch. */
-const GError *pipeline_error(const Pipeline *pipeline);

@@ -36,9 +36,6 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     g_ptr_array_add(run->faults, g_strdup(batch->faults->pdata[i]));
   run->over = batch->last;
   pipeline_give_back(run->pipeline, batch);
-  const GError *spool = pipeline_error(run->pipeline);
-  if (run->over && spool)
-    g_ptr_array_add(run->faults, g_strdup(spool->message));
   return true;
 }
 

@@ -57,7 +57,8 @@ static void listen_once(Source *source, StoreSet *stores, Slice text, Heard *hea
 
   assert_int_not_equal(status, SOURCE_END);
   for (size_t i = 0; i < batch.count; i++) {
-    const Frame *frame = &batch.frames[i];
+    Frame *frame = &batch.frames[i];
+    source_keep(source, frame, NULL);
     check_ref(stores, frame);
     assert_true(frame->number == ++heard->last_number);
     assert_true(frame->time_ns > INT64_C(1600000000) * 1000000000);
@@ -182,8 +183,10 @@ static GString *record(Source *source, StoreSet *stores, Slice text)
   for (int i = 0; i < 100 && !strstr(frames->str, text.data); i++) {
     assert_int_not_equal(source_read(source, &batch), SOURCE_END);
     append_frames(&batch, frames);
-    for (size_t k = 0; k < batch.count; k++)
+    for (size_t k = 0; k < batch.count; k++) {
+      source_keep(source, &batch.frames[k], NULL);
       check_ref(stores, &batch.frames[k]);
+    }
   }
   frame_batch_clear(&batch);
   return frames;
@@ -232,6 +235,73 @@ static void test_read_again(void **state)
   close(talker.fd);
 }
 
+/* Frames that are forgotten are not read again, and take no room; the others have their numbers. */
+static void test_forget(void **state)
+{
+  static const char *const INTERFACES[] = {"lo", NULL};
+  g_autoptr(StoreSet) stores = store_set_new();
+  g_autoptr(GString) kept = g_string_new(NULL);
+  FrameBatch batch = {0};
+  Talker talker = talker_new();
+  g_autofree char *filter = g_strdup_printf("udp port %u", ntohs(talker.address.sin_port));
+  bool ended = false;
+
+  (void) state;
+  g_autoptr(Source) source =
+    open_or_skip(&(SourceOptions){.interfaces = INTERFACES, .filter = filter}, stores);
+  for (unsigned i = 0; i < 300; i++)
+    talker_say(&talker, i % 10 == 0 ? "a rung" : "noise!", 6);
+  talker_say(&talker, "the end", 7);
+  for (unsigned reads = 0; reads < 100 && !ended; reads++) {
+    assert_int_not_equal(source_read(source, &batch), SOURCE_END);
+    for (size_t i = 0; i < batch.count; i++) {
+      Frame *frame = &batch.frames[i];
+      FrameBatch one = {.frames = frame, .count = 1};
+      bool is_noise = memcmp(frame->data + frame->len - 6, "noise!", 6) == 0;
+      source_keep(source, frame, NULL);
+      if (is_noise)
+        source_forget(source);
+      else
+        append_frames(&one, kept);
+      ended = memcmp(frame->data + frame->len - 3, "end", 3) == 0;
+    }
+  }
+  assert_true(ended);
+  assert_true(source_flush(source, NULL));
+  assert_int_equal(source_flushed_frames(source), 31);
+  assert_int_equal(store_size(stores, 1), 31 * sizeof(uint64_t));
+  assert_again(source, stores, kept);
+  frame_batch_clear(&batch);
+  close(talker.fd);
+}
+
+/* The limit of all spools is an error like a full disk, and nothing is left of what did not fit. */
+static void test_limit(void **state)
+{
+  static const char *const INTERFACES[] = {"lo", NULL};
+  g_autoptr(StoreSet) stores = store_set_new();
+  Talker talker = talker_new();
+  FrameBatch batch = {0};
+
+  (void) state;
+  g_autoptr(Source) source = open_or_skip(&(SourceOptions){.interfaces = INTERFACES}, stores);
+  uint64_t start = store_end(stores, 0);
+  store_set_limit(stores, start + 60);
+  talker_say(&talker, "too much", 8);
+  for (unsigned reads = 0; reads < 100 && batch.count == 0; reads++)
+    assert_int_not_equal(source_read(source, &batch), SOURCE_END);
+  g_autoptr(GError) error = NULL;
+  source_keep(source, &batch.frames[0], &error);
+  assert_non_null(error);
+  assert_int_equal(byte_ref_store(batch.frames[0].ref), STORE_NONE);
+  assert_int_equal(store_end(stores, 0), start);
+  store_set_limit(stores, 0);
+  source_keep(source, &batch.frames[0], NULL);
+  check_ref(stores, &batch.frames[0]);
+  frame_batch_clear(&batch);
+  close(talker.fd);
+}
+
 static void test_spool_is_a_capture(void **state)
 {
   g_autoptr(StoreSet) stores = store_set_new();
@@ -277,6 +347,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_loopback),   cmocka_unit_test(test_filter_keeps_fragments),
     cmocka_unit_test(test_read_again), cmocka_unit_test(test_spool_is_a_capture),
+    cmocka_unit_test(test_forget),     cmocka_unit_test(test_limit),
     cmocka_unit_test(test_errors),
   };
 

@@ -81,7 +81,33 @@ def test_reports_of_compressed_files_need_no_disk():
         file.flush()
         for command in ("stats", "calls", "messages"):
             done = tap.rung(command, file.name, preexec_fn=limit_files)
-            assert done.returncode == 0 and not done.stderr, (command, done.stderr.decode())
+            said = done.stderr.decode()
+            assert done.returncode == 0 and "temporary" not in said, (command, said)
+
+
+def test_a_full_disk_ends_nothing():
+    """Compressed, and to be saved: what is beyond the room is listed, and it is said."""
+    data = gzip.compress(pcap(request(i, body="x" * 1000) for i in range(2000)), 1)
+    with tempfile.NamedTemporaryFile(suffix=".pcap.gz") as file:
+        file.write(data)
+        file.flush()
+        done = tap.rung("calls", "-T", "json", "-Y", "call.messages > 0", file.name,
+                        preexec_fn=limit_files)
+        assert len(done.stdout.splitlines()) == 2000, done.stderr.decode()
+        assert done.returncode == 1 and "temporary file" in done.stderr.decode(), done.stderr
+        done = tap.rung("calls", "-T", "json", "--max-disk", "1M", file.name)
+        assert len(done.stdout.splitlines()) == 2000, done.stderr.decode()
+        assert done.returncode == 1 and "--max-disk" in done.stderr.decode(), done.stderr
+
+
+def test_limits_of_calls_are_reported():
+    data = pcap(request(i) for i in range(500))
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(data)
+        file.flush()
+        done = tap.rung("calls", "-T", "json", "--max-calls", "100", file.name)
+        assert len(done.stdout.splitlines()) == 100, done.stdout
+        assert done.returncode == 1 and "400 oldest calls discarded" in done.stderr.decode()
 
 
 def same_place_hash(count):

@@ -144,6 +144,37 @@ def test_save():
         assert found == {"live-%d@example.com" % n for n in wanted}, (choice, found)
 
 
+def spooled(process):
+    """Bytes in temporary files of the program."""
+    size = 0
+    for fd in os.listdir("/proc/%d/fd" % process.pid):
+        path = "/proc/%d/fd/%s" % (process.pid, fd)
+        if "/rung-" in os.readlink(path):
+            size += os.stat(path).st_size
+    return size
+
+
+def test_only_sip_is_spooled():
+    """And what is no SIP only where media are to be saved."""
+    may_capture()
+    for words, least, most in ((["save", "-w", "/dev/null"], 15000, 60000),
+                               (["save", "-w", "/dev/null", "--with-media"], 1200000, 4000000),
+                               (["calls"], 10000, 30000), (["stats"], 0, 0)):
+        with subprocess.Popen([tap.program(), *words, "-i", "lo", "-f", "udp port %d" % PORT],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            wait_until_it_captures(process)
+            for number in range(60):
+                send(number, 1)
+                for _ in range(20):
+                    sender.sendto(b"\x80\0" + bytes(998), ("127.0.0.1", PORT))
+            time.sleep(0.5)
+            size = spooled(process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0, process.stderr.read().decode()
+        assert least <= size <= most, (words, size)
+
+
 def test_signals_end_it():
     may_capture()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

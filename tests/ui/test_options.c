@@ -292,6 +292,39 @@ static void test_nearest(void **state)
   assert_null(nearest_word("a-word-longer-than-any-name-there-is", WORDS));
 }
 
+static void test_limits(void **state)
+{
+  static const struct {
+    const char *size;
+    uint64_t bytes; /* 0: no size */
+  } SIZES[] = {{"1", 1},
+               {"500M", 500 << 20},
+               {"2G", UINT64_C(2) << 30},
+               {"1kB", 1024},
+               {"3t", UINT64_C(3) << 40},
+               {"0", 0},
+               {"", 0},
+               {"M", 0},
+               {"-1", 0},
+               {"1X", 0},
+               {"1MM", 0},
+               {"99999999999999999T", 0}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(SIZES); i++) {
+    const char *const argv[] = {"rung",        "--max-disk",  SIZES[i].size, "--max-memory",
+                                SIZES[i].size, "--max-calls", "7",           NULL};
+    g_auto(Options) options = {0};
+    bool ok = options_parse(7, argv, &options, NULL);
+    assert_int_equal(ok, SIZES[i].bytes > 0);
+    if (!ok)
+      continue;
+    assert_int_equal(options.max_disk, SIZES[i].bytes);
+    assert_int_equal(options.max_memory, SIZES[i].bytes);
+    assert_int_equal(options.max_calls, 7);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -305,6 +338,7 @@ int main(void)
     cmocka_unit_test(test_tables),
     cmocka_unit_test(test_help_names_everything),
     cmocka_unit_test(test_nearest),
+    cmocka_unit_test(test_limits),
     cmocka_unit_test(test_readme),
   };
 

@@ -186,18 +186,21 @@ static void messages_text(Report *report, const Arrival *arrival, const Message 
 static const ReportOps MESSAGES_TEXT = {
   .begin = messages_begin_text,
   .message = messages_text,
+  .reads_once = true,
   .field_rows = &FIELD_ROWS_TEXT,
 };
 
 /* When -T itself asks for text: whole messages, not one row each. */
 const ReportOps MESSAGES_WHOLE = {
   .message = messages_whole,
+  .reads_once = true,
   .field_rows = &FIELD_ROWS_TEXT,
 };
 
 const ReportOps MESSAGES_JSON = {
   .message = messages_json,
   .shape = &MESSAGE_SHAPE,
+  .reads_once = true,
   .field_rows = &FIELD_ROWS_JSON,
 };
 
@@ -205,6 +208,7 @@ const ReportOps MESSAGES_CSV = {
   .begin = messages_begin_csv,
   .message = messages_csv,
   .shape = &MESSAGE_SHAPE,
+  .reads_once = true,
   .field_rows = &FIELD_ROWS_CSV,
 };
 

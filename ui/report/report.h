@@ -39,6 +39,7 @@ struct ReportOps {
   void (*heading)(Report *report);
   bool (*call)(Report *report, const Call *call);
   void (*end)(Report *report);
+  bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */
   const RowShape *shape;       /* NULL: no rows of values */
   const FieldRows *field_rows; /* how rows of --columns are written; NULL: it has none */
 };

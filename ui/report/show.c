@@ -263,9 +263,9 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   json_end_line(json);
 }
 
-static const ReportOps SHOW_TEXT = {.message = show_text};
+static const ReportOps SHOW_TEXT = {.message = show_text, .reads_once = true};
 
-const ReportOps SHOW_JSON = {.message = show_json};
+const ReportOps SHOW_JSON = {.message = show_json, .reads_once = true};
 
 const Subcommand SHOW_SUBCOMMAND = {
   .name = "show",

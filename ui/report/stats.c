@@ -187,8 +187,8 @@ static void stats_end_text(Report *report)
   job_free(&counts->job);
 }
 
-static const ReportOps STATS_TEXT = {.end = stats_end_text};
-static const ReportOps STATS_JSON = {.end = stats_end_json};
+static const ReportOps STATS_TEXT = {.end = stats_end_text, .reads_once = true};
+static const ReportOps STATS_JSON = {.end = stats_end_json, .reads_once = true};
 
 const Subcommand STATS_SUBCOMMAND = {
   .name = "stats",

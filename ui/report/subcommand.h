@@ -19,11 +19,12 @@ enum {
   TAKES_TIMES = 1U << 5,    /* --time */
   TAKES_LOOK = 1U << 6,     /* --utc, --color, --ascii */
   TAKES_OUTPUT = 1U << 7,   /* --write */
-  TAKES_PACKETS = 1U << 8,  /* --force, --with-media */
+  TAKES_PACKETS = 1U << 8,  /* --force */
   TAKES_DECODE = 1U << 9,   /* --decode */
   TAKES_CONFIG = 1U << 10,  /* --config, --no-config */
   TAKES_DUMP = 1U << 11,    /* --dump-config */
   TAKES_TOPIC = 1U << 12,   /* words are topics, not files */
+  TAKES_MEDIA = 1U << 13,   /* --with-media */
 };
 
 /* What every command that prints takes. */

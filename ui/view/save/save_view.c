@@ -65,12 +65,19 @@ static void update_name(SaveView *save)
   form_set_text(save->form, FIELD_NAME, name);
 }
 
+/* Live, media are kept only on demand. */
+static bool has_media(const SaveView *save)
+{
+  return source_keeps_media(host_model(save->view.host)->source);
+}
+
 static void update_fields(SaveView *save)
 {
   bool is_packets = export_format_is_packets(form_choice(save->form, FIELD_FORMAT));
 
   save->fields[FIELD_FORMAT].help = EXPORT_FORMATS[form_choice(save->form, FIELD_FORMAT)].help;
-  form_set_enabled(save->form, FIELD_MEDIA, is_packets && chosen_what(save) != SAVE_MESSAGE);
+  form_set_enabled(save->form, FIELD_MEDIA,
+                   is_packets && chosen_what(save) != SAVE_MESSAGE && has_media(save));
 }
 
 static void take_change(SaveView *save)
@@ -110,7 +117,9 @@ static void make_form(SaveView *save, CommandScope scope)
   save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
   save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->titles, "which calls to save"};
   save->fields[FIELD_MEDIA] =
-    (FormField){FORM_CHECK, "with media", NULL, "also save RTP and RTCP of the calls"};
+    (FormField){FORM_CHECK, "with media", NULL,
+                has_media(save) ? "also save RTP and RTCP of the calls"
+                                : "RTP was not kept: start rung with --with-media"};
   save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
   save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
   save->form = form_new(save->fields, FIELD_COUNT);
