@@ -20,7 +20,8 @@ static unsigned take_char(Slice *s, bool any_case)
   int high = s->len >= 3 && s->data[0] == '%' ? g_ascii_xdigit_value(s->data[1]) : -1;
   int low = high >= 0 ? g_ascii_xdigit_value(s->data[2]) : -1;
 
-  char c = low < 0 ? s->data[0] : (char) (high << 4 | low);
+  unsigned code = low < 0 ? (unsigned char) s->data[0] : (unsigned) (high << 4 | low);
+  char c = (char) code;
   bool reserved = low >= 0 && !g_ascii_isalnum(c) && (c == '\0' || !strchr("-_.!~*'()", c));
   *s = slice_from(*s, low < 0 ? 1 : 3);
   if (reserved)
