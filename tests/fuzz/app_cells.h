@@ -21,7 +21,7 @@ static inline void app_cells_check_glyph(const Cell *cell, unsigned width, TextC
 {
   if (width == 1 && g_ascii_isprint(cell->glyph[0]) && cell->glyph[1] == '\0')
     return;
-  g_assert(memchr(cell->glyph, '\0', CELL_OCTETS));
+  g_assert(memchr(cell->glyph, '\0', CELL_BYTES));
   Slice glyph = slice_from_string(cell->glyph);
   g_assert(glyph.len > 0 && text_width(glyph) == width);
   while (glyph.len > 0) {

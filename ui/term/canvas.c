@@ -83,9 +83,9 @@ static void part_wide(Canvas *canvas, int x, int y)
   Cell *cell = cell_at(canvas, x, y);
 
   if (cell->glyph[0] == '\0' && x > 0)
-    g_strlcpy(cell[-1].glyph, " ", CELL_OCTETS);
+    g_strlcpy(cell[-1].glyph, " ", CELL_BYTES);
   if (x + 1 < canvas->width && cell[1].glyph[0] == '\0')
-    g_strlcpy(cell[1].glyph, " ", CELL_OCTETS);
+    g_strlcpy(cell[1].glyph, " ", CELL_BYTES);
 }
 
 static void set_cell(Canvas *canvas, int x, int y, Cell cell)
@@ -94,11 +94,19 @@ static void set_cell(Canvas *canvas, int x, int y, Cell cell)
   *cell_at(canvas, x, y) = cell;
 }
 
+/* With as much of the glyph as a cell holds, without half a character. */
 static Cell cell_of(Style style, Slice glyph)
 {
   Cell cell = {.style = (uint8_t) style};
+  size_t len = 0, more;
 
-  memcpy(cell.glyph, glyph.data, MIN(glyph.len, CELL_OCTETS - 1));
+  while (len < glyph.len) {
+    utf8_next(slice_from(glyph, len), &more);
+    if (len + more > CELL_BYTES - 1)
+      break;
+    len += more;
+  }
+  memcpy(cell.glyph, glyph.data, len);
   return cell;
 }
 
@@ -135,20 +143,6 @@ static size_t take_glyph(Slice safe, unsigned *ret_width)
   return len;
 }
 
-/* As much as a cell holds, without half a character. */
-static Slice fit_glyph(Slice glyph)
-{
-  size_t len = 0, more;
-
-  while (len < glyph.len) {
-    utf8_next(slice_from(glyph, len), &more);
-    if (len + more > CELL_OCTETS - 1)
-      break;
-    len += more;
-  }
-  return slice_head(glyph, len);
-}
-
 static int put_safe(Canvas *canvas, int x, int y, Style style, Slice safe)
 {
   int64_t right = (int64_t) canvas->clip.x + canvas->clip.width;
@@ -156,7 +150,7 @@ static int put_safe(Canvas *canvas, int x, int y, Style style, Slice safe)
   while (safe.len > 0 && x < right) {
     unsigned width;
     size_t len = take_glyph(safe, &width);
-    Cell cell = cell_of(style, fit_glyph(slice_head(safe, len)));
+    Cell cell = cell_of(style, slice_head(safe, len));
 
     if (width == 2)
       set_wide(canvas, x, y, cell);
@@ -168,18 +162,13 @@ static int put_safe(Canvas *canvas, int x, int y, Style style, Slice safe)
   return x;
 }
 
-/* Columns from `x` to the right edge of the clip; far left of it nothing can be seen. */
-static unsigned columns_left(const Canvas *canvas, int x)
-{
-  int64_t columns = (int64_t) canvas->clip.x + canvas->clip.width - x;
-
-  return (unsigned) CLAMP(columns, 0, G_MAXINT);
-}
-
 int canvas_put(Canvas *canvas, int x, int y, Style style, Slice text)
 {
+  /* From `x` to the right edge of the clip; far left of it nothing can be seen. */
+  int64_t columns = CLAMP((int64_t) canvas->clip.x + canvas->clip.width - x, 0, G_MAXINT);
+
   g_string_truncate(canvas->safe, 0);
-  text_append_safe_head(canvas->safe, text, columns_left(canvas, x), canvas->charset);
+  text_append_safe_head(canvas->safe, text, (unsigned) columns, canvas->charset);
   return put_safe(canvas, x, y, style, slice_of(canvas->safe->str, canvas->safe->len));
 }
 

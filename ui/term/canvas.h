@@ -12,7 +12,7 @@
 #include "ui/term/rect.h"
 
 /* A character and its combining ones, as UTF-8; what does not fit is left out. */
-enum { CELL_OCTETS = 20 };
+enum { CELL_BYTES = 20 };
 
 /* Shown on top of a style. */
 enum {
@@ -23,9 +23,9 @@ enum {
 };
 
 typedef struct {
-  char glyph[CELL_OCTETS]; /* ends in NUL; empty: the right half of a wide one */
-  uint8_t style;           /* Style */
-  uint8_t marks;           /* CELL_... */
+  char glyph[CELL_BYTES]; /* ends in NUL; empty: the right half of a wide one */
+  uint8_t style;          /* Style */
+  uint8_t marks;          /* CELL_... */
 } Cell;
 
 typedef struct {

@@ -17,35 +17,18 @@ static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP,
 static const char RESTORE[] =
   "\033[?1006l\033[?1000l\033[?1l\033>\033[?1049l\033[?25h\033[0m\033(B\r";
 
-static void make_sane(int tty)
-{
-  struct termios mode;
-
-  if (tcgetattr(tty, &mode) != 0)
-    return;
-  mode.c_iflag |= ICRNL | IXON;
-  mode.c_oflag |= OPOST | ONLCR;
-  mode.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
-  tcsetattr(tty, TCSANOW, &mode);
-}
-
-/* Is it the unlinked file of guard_begin? */
-static bool is_kept(int fd)
-{
-  struct stat status;
-
-  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0;
-}
-
+/* If `from` is the unlinked file of guard_begin. */
 static void copy_kept(int from, int to)
 {
-  char octets[COPIED_AT_ONCE];
+  char bytes[COPIED_AT_ONCE];
+  struct stat status;
   ssize_t n;
 
-  if (!is_kept(from) || lseek(from, 0, SEEK_SET) != 0)
+  if (fstat(from, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 0 ||
+      lseek(from, 0, SEEK_SET) != 0)
     return;
-  while ((n = read(from, octets, sizeof octets)) > 0)
-    if (write(to, octets, (size_t) n) != n)
+  while ((n = read(from, bytes, sizeof bytes)) > 0)
+    if (write(to, bytes, (size_t) n) != n)
       return;
 }
 
@@ -53,24 +36,18 @@ static void copy_kept(int from, int to)
 static void give_back(int signal)
 {
   int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  struct termios mode;
 
   if (tty >= 0 && write(tty, RESTORE, sizeof RESTORE - 1) > 0) {
-    make_sane(tty);
+    if (tcgetattr(tty, &mode) == 0) {
+      mode.c_iflag |= ICRNL | IXON;
+      mode.c_oflag |= OPOST | ONLCR;
+      mode.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
+      tcsetattr(tty, TCSANOW, &mode);
+    }
     copy_kept(STDERR_FILENO, tty);
   }
   (void) raise(signal); /* SA_RESETHAND: by now it kills */
-}
-
-static void watch(void *stack)
-{
-  struct sigaction action = {.sa_handler = give_back, .sa_flags = SA_ONSTACK | (int) SA_RESETHAND};
-  stack_t alternative = {.ss_sp = stack, .ss_size = STACK_SIZE};
-
-  sigemptyset(&action.sa_mask);
-  sigaddset(&action.sa_mask, SIGTTOU);
-  sigaltstack(&alternative, NULL);
-  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
-    sigaction(CRASHES[i], &action, NULL);
 }
 
 /* The original standard error; -1 if it is not redirected. */
@@ -93,14 +70,20 @@ static int keep_stderr(void)
 
 void guard_begin(Guard *guard)
 {
-  struct sigaction action;
+  struct sigaction before,
+    ours = {.sa_handler = give_back, .sa_flags = SA_ONSTACK | (int) SA_RESETHAND};
 
   *guard = (Guard){.stderr_fd = -1};
-  if (sigaction(SIGSEGV, NULL, &action) != 0 || action.sa_handler != SIG_DFL)
+  if (sigaction(SIGSEGV, NULL, &before) != 0 || before.sa_handler != SIG_DFL)
     return; /* a sanitizer handles crashes */
   guard->stack = g_malloc(STACK_SIZE);
   guard->stderr_fd = keep_stderr();
-  watch(guard->stack);
+  stack_t alternative = {.ss_sp = guard->stack, .ss_size = STACK_SIZE};
+  sigemptyset(&ours.sa_mask);
+  sigaddset(&ours.sa_mask, SIGTTOU);
+  sigaltstack(&alternative, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(CRASHES); i++)
+    sigaction(CRASHES[i], &ours, NULL);
 }
 
 void guard_end(Guard *guard)

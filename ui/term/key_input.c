@@ -234,7 +234,7 @@ static KeyCode lettered_key(const Sequence *sequence, char introducer)
 }
 
 /* A button as in X10's mouse reports; releases, movements and others are ignored. */
-static void tell_mouse(unsigned button, unsigned column, unsigned line, KeyEvent *event)
+static void set_mouse_event(unsigned button, unsigned column, unsigned line, KeyEvent *event)
 {
   enum { LEFT = 0, RIGHT = 2, MOVED = 32, WHEEL = 64, WHICH = 3, MODIFIERS = 4 | 8 | 16 };
   static const struct {
@@ -263,39 +263,26 @@ static size_t take_x10_mouse(Slice s, KeyEvent *event)
   if (s.len < LENGTH)
     return 0;
   if (bytes[3] >= OFFSET && bytes[4] > OFFSET && bytes[5] > OFFSET)
-    tell_mouse(bytes[3] - OFFSET, bytes[4] - OFFSET, bytes[5] - OFFSET, event);
+    set_mouse_event(bytes[3] - OFFSET, bytes[4] - OFFSET, bytes[5] - OFFSET, event);
   return LENGTH;
 }
 
-static void tell_sequence(const Sequence *sequence, char introducer, KeyEvent *event)
+static void set_sequence_event(const Sequence *sequence, char introducer, KeyEvent *event)
 {
   const unsigned *numbers = sequence->numbers;
 
   if (sequence->prefix == '<' && sequence->final == 'M' && sequence->count == 3)
-    tell_mouse(numbers[0], numbers[1], numbers[2], event);
+    set_mouse_event(numbers[0], numbers[1], numbers[2], event);
   else if (sequence->prefix)
     return;
   else if (sequence->final == 'M' && sequence->count == 3 && numbers[0] >= 32) /* rxvt */
-    tell_mouse(numbers[0] - 32, numbers[1], numbers[2], event);
+    set_mouse_event(numbers[0] - 32, numbers[1], numbers[2], event);
   else if (sequence->final == 'u')
     event->code = numbered_character(numbers[0], modifiers_of(numbers[1]));
   else if (ends_numbered(sequence->final))
     event->code = numbered_key(sequence);
   else
     event->code = lettered_key(sequence, introducer);
-}
-
-/* "1;5": numbers; what follows a colon belongs to the number before it and is left. */
-static void read_numbers(Slice parameters, Sequence *sequence)
-{
-  while (parameters.len > 0 && sequence->count < NUMBERS_MAX) {
-    Slice number = slice_cut(&parameters, ';');
-    uint16_t value;
-
-    if (slice_to_u16(slice_cut(&number, ':'), &value))
-      sequence->numbers[sequence->count] = value;
-    sequence->count++;
-  }
 }
 
 /* Where the sequence ends that begins at `s`: the position of its last byte, or of one that
@@ -335,9 +322,16 @@ static size_t take_sequence(Slice s, KeyEvent *event)
     sequence.prefix = parameters.data[0];
     parameters = slice_from(parameters, 1);
   }
-  read_numbers(parameters, &sequence);
+  /* "1;5": numbers; what follows a colon belongs to the number before it and is left. */
+  for (; parameters.len > 0 && sequence.count < NUMBERS_MAX; sequence.count++) {
+    Slice number = slice_cut(&parameters, ';');
+    uint16_t value;
+
+    if (slice_to_u16(slice_cut(&number, ':'), &value))
+      sequence.numbers[sequence.count] = value;
+  }
   sequence.final = s.data[end];
-  tell_sequence(&sequence, s.data[1], event);
+  set_sequence_event(&sequence, s.data[1], event);
   return end + 1;
 }
 
@@ -503,30 +497,25 @@ bool key_input_take(KeyInput *input, KeyEvent *ret_event)
   return taken;
 }
 
-static void read_bytes(KeyInput *input)
-{
-  char bytes[READ_AT_ONCE];
-  ssize_t n = read(input->fd, bytes, sizeof bytes);
-
-  if (n > 0) {
-    key_decoder_add(input->decoder, slice_of(bytes, (size_t) n));
-    input->rest_until_us = 0;
-  } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-    input->gone = true;
-  }
-}
-
 void key_input_wait(KeyInput *input, int64_t until_us)
 {
   GPollFD readable = {.fd = input->fd, .events = G_IO_IN};
   bool begun = key_decoder_wait_ms(input->decoder) >= 0 && input->rest_until_us > 0;
   int64_t end_us = begun ? MIN(until_us, input->rest_until_us) : until_us;
   int64_t left_us = MAX(end_us - g_get_monotonic_time(), 0);
+  char bytes[READ_AT_ONCE];
 
   if (g_poll(&readable, 1, (int) MIN((left_us + 999) / 1000, G_MAXINT)) <= 0)
     return;
-  if (readable.revents & G_IO_IN)
-    read_bytes(input);
-  else
+  if (!(readable.revents & G_IO_IN)) {
     input->gone = true;
+    return;
+  }
+  ssize_t n = read(input->fd, bytes, sizeof bytes);
+  if (n > 0) {
+    key_decoder_add(input->decoder, slice_of(bytes, (size_t) n));
+    input->rest_until_us = 0;
+  } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+    input->gone = true;
+  }
 }

@@ -44,20 +44,9 @@ static gpointer carry(gpointer data)
   return NULL;
 }
 
-/* Signals are handled by the main thread. */
-static GThread *start(Outlet *outlet)
-{
-  sigset_t all, before;
-
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  GThread *thread = g_thread_new("outlet", carry, outlet);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return thread;
-}
-
 Outlet *outlet_new(int tty)
 {
+  sigset_t all, before;
   int ends[2];
 
   if (!g_unix_open_pipe(ends, FD_CLOEXEC, NULL))
@@ -67,7 +56,10 @@ Outlet *outlet_new(int tty)
   outlet->out = ends[0];
   outlet->in = ends[1];
   (void) fcntl(outlet->in, F_SETPIPE_SZ, PIPE_SIZE);
-  outlet->thread = start(outlet);
+  sigfillset(&all); /* signals are handled by the main thread */
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  outlet->thread = g_thread_new("outlet", carry, outlet);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return outlet;
 }
 

@@ -189,19 +189,6 @@ static bool start_screen(Term *term, bool color, GError **error)
   return false;
 }
 
-static void set_modes(Term *term)
-{
-  raw();
-  noecho();
-  nonl();
-  typeahead(-1); /* keys are read here, so curses must not look for them */
-  curs_set(0);
-  start_color();
-  term->has_default_colors = use_default_colors() != ERR;
-  term->has_mouse = capability("kmous") != NULL;
-  getmaxyx(stdscr, term->height, term->width);
-}
-
 Term *term_open(const TermSetup *setup, GError **error)
 {
   g_autoptr(Term) term = g_new0(Term, 1);
@@ -213,7 +200,15 @@ Term *term_open(const TermSetup *setup, GError **error)
       !start_screen(term, setup->color, error))
     return NULL;
   guard_begin(&term->guard);
-  set_modes(term);
+  raw();
+  noecho();
+  nonl();
+  typeahead(-1); /* keys are read here, so curses must not look for them */
+  curs_set(0);
+  start_color();
+  term->has_default_colors = use_default_colors() != ERR;
+  term->has_mouse = capability("kmous") != NULL;
+  getmaxyx(stdscr, term->height, term->width);
   key_input_init(&term->keys, term->in);
   for (size_t i = 0; i < G_N_ELEMENTS(CAPABILITIES); i++)
     key_decoder_learn(term->keys.decoder, slice_from_string(capability(CAPABILITIES[i].capability)),
@@ -316,52 +311,39 @@ static short pair_of(Term *term, ColorPair colors)
   return term->pair_count++;
 }
 
-static Rendition make_rendition(Term *term, const Cell *cell)
-{
-  Paint paint = theme_paint(term->color ? &term->theme : &term->mono, cell);
-  Rendition rendition = {.known = true};
-
-  paint_fit(&paint, COLORS);
-  ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
-                      color_number(term, paint.background, COLOR_BLACK)};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
-    if (paint.attributes & ATTRIBUTES[i].paint)
-      rendition.attributes |= ATTRIBUTES[i].attribute;
-  if (term->color && (colors.foreground != -1 || colors.background != -1))
-    rendition.pair = pair_of(term, colors);
-  return rendition;
-}
-
 static const Rendition *rendition_of(Term *term, const Cell *cell)
 {
   Rendition *rendition = &term->renditions[cell->style][cell->marks & (MARKS_COUNT - 1)];
 
-  if (!rendition->known)
-    *rendition = make_rendition(term, cell);
+  if (rendition->known)
+    return rendition;
+  Paint paint = theme_paint(term->color ? &term->theme : &term->mono, cell);
+  paint_fit(&paint, COLORS);
+  ColorPair colors = {color_number(term, paint.foreground, COLOR_WHITE),
+                      color_number(term, paint.background, COLOR_BLACK)};
+  *rendition = (Rendition){.known = true};
+  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
+    if (paint.attributes & ATTRIBUTES[i].paint)
+      rendition->attributes |= ATTRIBUTES[i].attribute;
+  if (term->color && (colors.foreground != -1 || colors.background != -1))
+    rendition->pair = pair_of(term, colors);
   return rendition;
 }
 
-/* The glyph as curses' characters; false if the locale has none of that width. */
-static bool widen(const Cell *cell, int width, wchar_t ret_text[CCHARW_MAX + 1])
-{
-  Slice glyph = slice_from_string(cell->glyph);
-  size_t count = 0, len;
-
-  for (; glyph.len > 0 && count < CCHARW_MAX; glyph = slice_from(glyph, len))
-    ret_text[count++] = (wchar_t) utf8_next(glyph, &len);
-  ret_text[count] = L'\0';
-  return wcwidth(ret_text[0]) == width;
-}
-
+/* A question mark where the locale has no glyph of that width. */
 static void draw_cell(Term *term, int x, int y, const Cell *cell)
 {
   const Rendition *rendition = rendition_of(term, cell);
   int width = x + 1 < term->width && cell[1].glyph[0] == '\0' ? 2 : 1;
+  Slice glyph = slice_from_string(cell->glyph);
   wchar_t text[CCHARW_MAX + 1];
+  size_t count = 0, len;
   cchar_t character;
 
-  if (!widen(cell, width, text)) {
+  for (; glyph.len > 0 && count < CCHARW_MAX; glyph = slice_from(glyph, len))
+    text[count++] = (wchar_t) utf8_next(glyph, &len);
+  text[count] = L'\0';
+  if (wcwidth(text[0]) != width) {
     text[0] = L'?';
     text[1] = L'\0';
   }

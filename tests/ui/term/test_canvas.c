@@ -172,7 +172,7 @@ static void test_combining_is_bounded(void **state)
   g_string_append(text, "b");
   canvas_begin(canvas, 4, 1);
   canvas_put_string(canvas, 0, 0, STYLE_PLAIN, text->str);
-  assert_int_equal(strlen(canvas_cell(canvas, 0, 0)->glyph), CELL_OCTETS - 1);
+  assert_int_equal(strlen(canvas_cell(canvas, 0, 0)->glyph), CELL_BYTES - 1);
   assert_string_equal(canvas_cell(canvas, 1, 0)->glyph, "b");
   check_halves(canvas);
 
