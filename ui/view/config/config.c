@@ -20,27 +20,6 @@ const SettingInfo SETTINGS[SETTING_COUNT] = {
 };
 /* clang-format on */
 
-/* SETTING_COUNT when there is none of that name. */
-static SettingId setting_find(const char *name)
-{
-  for (SettingId id = 0; id < SETTING_COUNT; id++)
-    if (strcmp(SETTINGS[id].name, name) == 0)
-      return id;
-  return SETTING_COUNT;
-}
-
-static bool is_boolean(const char *text, bool *ret_on)
-{
-  static const char *const WORDS[] = {"off", "on", "no", "yes", "false", "true", "0", "1"};
-
-  for (unsigned i = 0; i < G_N_ELEMENTS(WORDS); i++)
-    if (g_ascii_strcasecmp(text, WORDS[i]) == 0) {
-      *ret_on = i % 2 == 1;
-      return true;
-    }
-  return false;
-}
-
 static char *fail_value(const char *text, const char *what, GError **error)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "'%.60s' is %s", text, what);
@@ -76,14 +55,15 @@ static char *canonical_choice(const SettingInfo *info, const char *text, GError 
 /* The value as it is written ("ON" is "on"), freed with g_free; NULL when it is none. */
 static char *setting_canonical(SettingId id, const char *text, GError **error)
 {
+  static const char *const BOOLEANS[] = {"off", "on", "no", "yes", "false", "true", "0", "1"};
   const SettingInfo *info = &SETTINGS[id];
-  bool on;
 
   switch (info->type) {
   case SETTING_TYPE_BOOLEAN:
-    if (!is_boolean(text, &on))
-      return fail_value(text, "not on or off", error);
-    return g_strdup(on ? "on" : "off");
+    for (size_t i = 0; i < G_N_ELEMENTS(BOOLEANS); i++)
+      if (g_ascii_strcasecmp(text, BOOLEANS[i]) == 0)
+        return g_strdup(BOOLEANS[i % 2]);
+    return fail_value(text, "not on or off", error);
   case SETTING_TYPE_NUMBER:
     return canonical_number(info, text, error);
   case SETTING_TYPE_CHOICE:
@@ -175,9 +155,11 @@ static void take_setting(Config *config, const char *key, GPtrArray *complaints)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *text = config_value(config, SETTINGS_GROUP, key);
-  SettingId id = setting_find(key);
   const char *words[SETTING_COUNT + 1] = {NULL};
+  SettingId id = 0;
 
+  while (id < SETTING_COUNT && strcmp(SETTINGS[id].name, key) != 0)
+    id++;
   if (id == SETTING_COUNT) {
     for (id = 0; id < SETTING_COUNT; id++)
       words[id] = SETTINGS[id].name;
@@ -521,29 +503,24 @@ static GPtrArray *find_bases(const Config *config, Theme *ret_theme, GPtrArray *
   return bases;
 }
 
-static void change_theme(const Config *config, const char *group, Theme *theme,
-                         GPtrArray *complaints)
-{
-  g_auto(GStrv) styles = config_keys(config, group);
-
-  for (size_t i = 0; styles[i]; i++) {
-    g_autofree char *paint = config_value(config, group, styles[i]);
-    g_autoptr(GError) error = NULL;
-    if (strcmp(styles[i], "base") == 0)
-      continue;
-    if (!theme_set(theme, styles[i], paint ? paint : "", &error))
-      config_complain(config, complaints, "[%.60s] %.60s: %.400s", group, styles[i],
-                      error->message);
-  }
-}
-
 Theme config_theme(const Config *config, GPtrArray *complaints)
 {
   Theme theme = {0};
   g_autoptr(GPtrArray) bases = find_bases(config, &theme, complaints);
 
-  for (unsigned i = bases->len; i-- > 0;)
-    change_theme(config, bases->pdata[i], &theme, complaints);
+  for (unsigned i = bases->len; i-- > 0;) {
+    const char *group = bases->pdata[i];
+    g_auto(GStrv) styles = config_keys(config, group);
+
+    for (size_t style = 0; styles[style]; style++) {
+      g_autofree char *paint = config_value(config, group, styles[style]);
+      g_autoptr(GError) error = NULL;
+      if (strcmp(styles[style], "base") != 0 &&
+          !theme_set(&theme, styles[style], paint ? paint : "", &error))
+        config_complain(config, complaints, "[%.60s] %.60s: %.400s", group, styles[style],
+                        error->message);
+    }
+  }
   return theme;
 }
 

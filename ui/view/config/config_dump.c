@@ -46,19 +46,12 @@ static void append_settings(const Config *config, GString *to)
   }
 }
 
-/* "# calls = call.number;call.kind@64;" */
-static void append_default_columns(GString *to)
-{
-  g_autoptr(GPtrArray) columns = call_columns_usual(UINT_MAX);
-  g_auto(GStrv) keys = call_columns_keys(columns);
-  g_autofree char *joined = g_strjoinv(";", keys);
-
-  g_string_append_printf(to, "# calls = %s;\n", joined);
-}
-
 static void append_columns(const Config *config, GString *to)
 {
   g_auto(GStrv) calls = config_list(config, "columns", "calls");
+  g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
+  g_auto(GStrv) keys = call_columns_keys(usual);
+  g_autofree char *joined = g_strjoinv(";", keys);
 
   g_string_append(to,
                   "\n[columns]\n\n"
@@ -67,30 +60,21 @@ static void append_columns(const Config *config, GString *to)
                   "# A field with @ and a number is shown only on screens at least so wide.\n"
                   "# Without calls: the defaults, more of them on a wider screen:\n");
   if (!calls)
-    append_default_columns(to);
+    g_string_append_printf(to, "# calls = %s;\n", joined);
   config_append_group(config, "columns", to);
 }
 
-/* "call list, ladder" */
-static void append_scopes(GString *to, unsigned scopes)
+/* Below a heading with their screens: "call list, ladder". */
+static void append_commands_of(const Keymap *keymap, unsigned scopes, GString *to)
 {
   const char *before = "";
 
-  if (scopes == SCOPE_ANY) {
-    g_string_append(to, "everywhere");
-    return;
-  }
-  for (unsigned i = 0; i < SCREEN_COUNT; i++)
+  g_string_append(to, scopes == SCOPE_ANY ? "\n## everywhere" : "\n## ");
+  for (unsigned i = 0; scopes != SCOPE_ANY && i < SCREEN_COUNT; i++)
     if (scopes & 1U << i) {
       g_string_append_printf(to, "%s%s", before, screen_info((CommandScope) (1 << i))->title);
       before = ", ";
     }
-}
-
-static void append_commands_of(const Keymap *keymap, unsigned scopes, GString *to)
-{
-  g_string_append(to, "\n## ");
-  append_scopes(to, scopes);
   g_string_append_c(to, '\n');
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
     g_autoptr(GString) keys = g_string_new(NULL);

@@ -93,28 +93,20 @@ static bool take(SettingsView *settings, FormResult result)
   return result != FORM_IGNORED;
 }
 
-/* A refused value can be typed again, unless the dialog is left with Esc. */
-static void close_settings(SettingsView *settings, CommandId id)
-{
-  Host *host = settings->view.host;
-  g_autoptr(GError) error = NULL;
-
-  if (!apply_setting(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
-    return;
-  if (!config_save(host_model(host)->config, &error))
-    host_tell(host, STYLE_ERROR, "%s", error->message);
-  host_close(host, &settings->view);
-}
-
 static bool settings_command(View *view, CommandId id)
 {
   SettingsView *settings = (SettingsView *) view;
+  g_autoptr(GError) error = NULL;
 
-  if (id == COMMAND_BACK || id == COMMAND_ACCEPT) {
-    close_settings(settings, id);
+  if (id != COMMAND_BACK && id != COMMAND_ACCEPT)
+    return take(settings, form_command(settings->form, id));
+  /* A refused value can be typed again, unless the dialog is left with Esc. */
+  if (!apply_setting(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
     return true;
-  }
-  return take(settings, form_command(settings->form, id));
+  if (!config_save(host_model(view->host)->config, &error))
+    host_tell(view->host, STYLE_ERROR, "%s", error->message);
+  host_close(view->host, view);
+  return true;
 }
 
 static bool settings_key(View *view, const KeyEvent *event)
@@ -152,17 +144,6 @@ static FormKind kind_of(SettingId id)
   g_assert_not_reached();
 }
 
-static void make_field(SettingsView *settings, const Config *config, SettingId id)
-{
-  FormKind kind = kind_of(id);
-
-  if (kind == FORM_CHOICE)
-    settings->choices[id] =
-      id == SETTING_THEME ? config_theme_names(config) : g_strsplit(SETTINGS[id].choices, " ", -1);
-  settings->fields[id] = (FormField){
-    kind, SETTINGS[id].name, (const char *const *) settings->choices[id], SETTINGS[id].help};
-}
-
 View *settings_view_new(Host *host)
 {
   static const ViewOps OPS = {
@@ -179,8 +160,18 @@ View *settings_view_new(Host *host)
   SettingsView *settings = g_new0(SettingsView, 1);
 
   settings->view = (View){.ops = &OPS, .host = host};
-  for (SettingId id = 0; id < SETTING_COUNT; id++)
-    make_field(settings, host_model(host)->config, id);
+  for (SettingId id = 0; id < SETTING_COUNT; id++) {
+    FormKind kind = kind_of(id);
+    char **choices = NULL;
+
+    if (id == SETTING_THEME)
+      choices = config_theme_names(host_model(host)->config);
+    else if (kind == FORM_CHOICE)
+      choices = g_strsplit(SETTINGS[id].choices, " ", -1);
+    settings->choices[id] = choices;
+    settings->fields[id] =
+      (FormField){kind, SETTINGS[id].name, (const char *const *) choices, SETTINGS[id].help};
+  }
   settings->form = form_new(settings->fields, SETTING_COUNT);
   for (SettingId id = 0; id < SETTING_COUNT; id++)
     show_value(settings, id);

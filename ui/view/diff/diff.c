@@ -130,20 +130,18 @@ static void draw_headings(const DiffView *self, Canvas *canvas, Rect *area)
     rect_cut_top(area, DIFF_SIDES);
 }
 
-static Style style_of_row(const DiffRow *row)
+static void draw_side(Canvas *canvas, Rect at, const DiffLine *line, unsigned side)
 {
-  switch (row->place) {
-  case DIFF_START_LINE:
-    return STYLE_HEADING;
-  case DIFF_HEADER:
-  case DIFF_BODY:
-    break;
-  }
-  return STYLE_PLAIN;
-}
+  const DiffText *text = &line->texts[side];
+  Octets part = line->parts[side];
+  Octets name = octets_common(part, (Octets){0, (uint32_t) text->name_len});
+  Octets value = {part.offset + name.len, part.len - name.len};
+  Style style = line->row->place == DIFF_START_LINE ? STYLE_HEADING : STYLE_PLAIN;
+  int x = at.x;
 
-static void mark_changes(Canvas *canvas, Rect at, const DiffText *text, Octets part)
-{
+  if (name.len > 0)
+    x = canvas_put(canvas, x, at.y, STYLE_NAME, octets_slice(text->text, name));
+  canvas_put(canvas, x, at.y, style, octets_slice(text->text, value));
   for (size_t i = 0; i < text->change_count; i++) {
     Octets common = octets_common(part, text->changes[i]);
     Octets before = {part.offset, common.offset - part.offset};
@@ -155,20 +153,6 @@ static void mark_changes(Canvas *canvas, Rect at, const DiffText *text, Octets p
                        (int) text_width(octets_slice(text->text, common)), 1},
                 CELL_CHANGED);
   }
-}
-
-static void draw_side(Canvas *canvas, Rect at, const DiffLine *line, unsigned side)
-{
-  const DiffText *text = &line->texts[side];
-  Octets part = line->parts[side];
-  Octets name = octets_common(part, (Octets){0, (uint32_t) text->name_len});
-  Octets value = {part.offset + name.len, part.len - name.len};
-  int x = at.x;
-
-  if (name.len > 0)
-    x = canvas_put(canvas, x, at.y, STYLE_NAME, octets_slice(text->text, name));
-  canvas_put(canvas, x, at.y, style_of_row(line->row), octets_slice(text->text, value));
-  mark_changes(canvas, at, text, part);
 }
 
 static void draw_diff_line(const DiffView *self, Canvas *canvas, Rect at, const DiffLine *line)
@@ -187,17 +171,10 @@ static void draw_diff_line(const DiffView *self, Canvas *canvas, Rect at, const 
       draw_side(canvas, side_area(self, at, side), line, side);
 }
 
-static void mark_cursor_line(const DiffView *self, Canvas *canvas, Rect at)
-{
-  int x = self->layout.beside ? at.x + (int) self->layout.width : at.x;
-
-  canvas_mark(canvas, at, CELL_LIT);
-  canvas_mark(canvas, (Rect){x, at.y, (int) self->layout.gutter, 1}, CELL_CURSOR);
-}
-
 static void draw_diff_lines(DiffView *self, Canvas *canvas, Rect area)
 {
   const DiffLayout *layout = &self->layout;
+  int gutter_x = layout->beside ? area.x + (int) layout->width : area.x;
 
   self->area = area;
   scroll_fit(&self->scroll, layout->line_count, area.height);
@@ -205,8 +182,10 @@ static void draw_diff_lines(DiffView *self, Canvas *canvas, Rect area)
   for (size_t i = self->scroll.top; i < last; i++) {
     Rect at = {area.x, area.y + (int) (i - self->scroll.top), area.width, 1};
     draw_diff_line(self, canvas, at, &layout->lines[i]);
-    if (i == self->scroll.cursor)
-      mark_cursor_line(self, canvas, at);
+    if (i != self->scroll.cursor)
+      continue;
+    canvas_mark(canvas, at, CELL_LIT);
+    canvas_mark(canvas, (Rect){gutter_x, at.y, (int) layout->gutter, 1}, CELL_CURSOR);
   }
   if (layout->line_count == 0)
     canvas_put_string(canvas, area.x, area.y, STYLE_DIM, "No differences. Space shows everything.");

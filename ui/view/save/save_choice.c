@@ -180,13 +180,20 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 }
 
 /* Names that cannot be typed are not offered; hidden files only after a dot. */
-static void add_candidates(const char *folder, Slice typed, GPtrArray *candidates)
+size_t save_name_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 {
-  GDir *dir = g_dir_open(folder, 0, NULL);
-  const char *entry;
+  size_t start = before_cursor.len;
 
+  (void) data;
+  while (start > 0 && before_cursor.data[start - 1] != '/')
+    start--;
+  Slice typed = slice_from(before_cursor, start);
+  g_autofree char *written = g_strndup(before_cursor.data, start);
+  g_autofree char *folder = expand_home(start > 0 ? written : "./");
+  GDir *dir = g_dir_open(folder, 0, NULL);
   for (unsigned i = 0; dir && i < ENTRIES_MAX && candidates->len < CANDIDATES_MAX; i++) {
-    entry = g_dir_read_name(dir);
+    const char *entry = g_dir_read_name(dir);
+
     if (!entry)
       break;
     if ((entry[0] == '.' && typed.len == 0) || !g_utf8_validate(entry, -1, NULL) ||
@@ -196,20 +203,7 @@ static void add_candidates(const char *folder, Slice typed, GPtrArray *candidate
     bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
     g_ptr_array_add(candidates, g_strconcat(entry, is_folder ? "/" : "", NULL));
   }
-  if (dir)
-    g_dir_close(dir);
+  g_clear_pointer(&dir, g_dir_close);
   g_ptr_array_sort(candidates, compare_names);
-}
-
-size_t save_name_complete(void *data, Slice before_cursor, GPtrArray *candidates)
-{
-  size_t start = before_cursor.len;
-
-  (void) data;
-  while (start > 0 && before_cursor.data[start - 1] != '/')
-    start--;
-  g_autofree char *typed = g_strndup(before_cursor.data, start);
-  g_autofree char *folder = expand_home(start > 0 ? typed : "./");
-  add_candidates(folder, slice_from(before_cursor, start), candidates);
   return start;
 }

@@ -3,7 +3,6 @@
 #include "capture/error.h"
 #include "ui/show/format.h"
 #include "ui/view/save/save_choice.h"
-#include "ui/view/save/save_choice.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/form.h"
 
@@ -78,20 +77,6 @@ static void update_fields(SaveView *save)
   save->fields[FIELD_FORMAT].help = EXPORT_FORMATS[form_choice(save->form, FIELD_FORMAT)].help;
   form_set_enabled(save->form, FIELD_MEDIA,
                    is_packets && chosen_what(save) != SAVE_MESSAGE && has_media(save));
-}
-
-static void take_change(SaveView *save)
-{
-  size_t field = form_cursor(save->form);
-
-  if (field == FIELD_NAME) {
-    save->named = true;
-    save->format = export_format_of(form_text(save->form, FIELD_NAME), save->format);
-    form_set_choice(save->form, FIELD_FORMAT, save->format);
-  } else {
-    update_name(save);
-  }
-  update_fields(save);
 }
 
 static void make_form(SaveView *save, CommandScope scope)
@@ -302,9 +287,18 @@ static void save_draw(View *view, Canvas *canvas, Rect area)
 
 static bool take(SaveView *save, FormResult result)
 {
+  bool on_cancel = form_cursor(save->form) == FIELD_CANCEL;
+
+  if (result == FORM_CHANGED && form_cursor(save->form) == FIELD_NAME) {
+    save->named = true;
+    save->format = export_format_of(form_text(save->form, FIELD_NAME), save->format);
+    form_set_choice(save->form, FIELD_FORMAT, save->format);
+  } else if (result == FORM_CHANGED) {
+    update_name(save);
+  }
   if (result == FORM_CHANGED)
-    take_change(save);
-  if (result == FORM_PRESSED && form_cursor(save->form) == FIELD_CANCEL)
+    update_fields(save);
+  if (result == FORM_PRESSED && on_cancel)
     host_close(save->view.host, &save->view);
   else if (result == FORM_PRESSED)
     press_save(save);

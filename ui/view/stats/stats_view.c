@@ -190,27 +190,22 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- commands --- */
 
-static bool scroll_stats(StatsView *stats, CommandId id)
-{
-  int64_t last = MAX(stats->lines - stats->height, 0);
-  int lines;
-
-  if (!scroll_rows(id, stats->height, &lines))
-    return false;
-  stats->top = (int) CLAMP((int64_t) stats->top + lines, 0, last);
-  return true;
-}
-
 static bool stats_command(View *view, CommandId id)
 {
   StatsView *stats = (StatsView *) view;
+  int64_t last = MAX(stats->lines - stats->height, 0);
+  int lines;
 
-  if (id != COMMAND_STATS_SCOPE)
-    return scroll_stats(stats, id);
-  stats->shown_calls = !stats->shown_calls;
-  stats->top = 0;
-  free_statistics(&stats->shown);
-  begin_counting(stats);
+  if (id == COMMAND_STATS_SCOPE) {
+    stats->shown_calls = !stats->shown_calls;
+    stats->top = 0;
+    free_statistics(&stats->shown);
+    begin_counting(stats);
+    return true;
+  }
+  if (!scroll_rows(id, stats->height, &lines))
+    return false;
+  stats->top = (int) CLAMP((int64_t) stats->top + lines, 0, last);
   return true;
 }
 

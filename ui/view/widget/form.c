@@ -190,25 +190,6 @@ static FormResult move_line(Form *form, int step)
   return to == from ? FORM_IGNORED : move_to_field(form, to);
 }
 
-static FormResult move_lines(Form *form, int step, int count)
-{
-  FormResult result = move_line(form, step);
-
-  for (int i = 1; i < count; i++)
-    move_line(form, step);
-  return result;
-}
-
-static FormResult move_page(Form *form, int step)
-{
-  return move_lines(form, step, PAGE_FIELDS);
-}
-
-static FormResult move_half_page(Form *form, int step)
-{
-  return move_lines(form, step, PAGE_FIELDS / 2);
-}
-
 /* To the first field, or (backwards) the last. */
 static FormResult move_edge(Form *form, int step)
 {
@@ -291,30 +272,35 @@ FormResult form_command(Form *form, CommandId id)
   static const struct {
     CommandId id;
     FormResult (*move)(Form *form, int step);
-    int step;
+    int step, count;
   } MOVES[] = {
-    {COMMAND_UP, move_line, -1},
-    {COMMAND_DOWN, move_line, 1},
-    {COMMAND_PREVIOUS_FIELD, move_field, -1},
-    {COMMAND_NEXT_FIELD, move_field, 1},
-    {COMMAND_LEFT, move_in_line, -1},
-    {COMMAND_RIGHT, move_in_line, 1},
-    {COMMAND_PAGE_UP, move_page, -1},
-    {COMMAND_PAGE_DOWN, move_page, 1},
-    {COMMAND_HALF_UP, move_half_page, -1},
-    {COMMAND_HALF_DOWN, move_half_page, 1},
-    {COMMAND_BEGIN, move_edge, 1},
-    {COMMAND_END, move_edge, -1},
+    {COMMAND_UP, move_line, -1, 1},
+    {COMMAND_DOWN, move_line, 1, 1},
+    {COMMAND_PREVIOUS_FIELD, move_field, -1, 1},
+    {COMMAND_NEXT_FIELD, move_field, 1, 1},
+    {COMMAND_LEFT, move_in_line, -1, 1},
+    {COMMAND_RIGHT, move_in_line, 1, 1},
+    {COMMAND_PAGE_UP, move_line, -1, PAGE_FIELDS},
+    {COMMAND_PAGE_DOWN, move_line, 1, PAGE_FIELDS},
+    {COMMAND_HALF_UP, move_line, -1, PAGE_FIELDS / 2},
+    {COMMAND_HALF_DOWN, move_line, 1, PAGE_FIELDS / 2},
+    {COMMAND_BEGIN, move_edge, 1, 1},
+    {COMMAND_END, move_edge, -1, 1},
   };
+  size_t i = 0;
 
   if (id == COMMAND_TOGGLE)
     return toggle_field(form);
   if (id == COMMAND_ACCEPT)
     return FORM_PRESSED;
-  for (size_t i = 0; i < G_N_ELEMENTS(MOVES); i++)
-    if (MOVES[i].id == id)
-      return MOVES[i].move(form, MOVES[i].step);
-  return FORM_IGNORED;
+  while (i < G_N_ELEMENTS(MOVES) && MOVES[i].id != id)
+    i++;
+  if (i == G_N_ELEMENTS(MOVES))
+    return FORM_IGNORED;
+  FormResult result = MOVES[i].move(form, MOVES[i].step);
+  for (int moved = 1; moved < MOVES[i].count; moved++)
+    MOVES[i].move(form, MOVES[i].step);
+  return result;
 }
 
 bool form_is_typed(const Form *form)
@@ -403,18 +389,11 @@ static unsigned value_width(const FormField *field)
   g_assert_not_reached();
 }
 
-static bool has_two_columns(const Form *form)
-{
-  for (size_t i = 0; i < form->count; i++)
-    if (form->fields[i].beside)
-      return true;
-  return false;
-}
-
 /* With its columns side by side. */
 static int form_width(const Form *form)
 {
   unsigned width = 0, whole = 0, buttons = 0;
+  bool two_columns = false;
 
   for (size_t i = 0; i < form->count; i++) {
     const FormField *field = &form->fields[i];
@@ -425,10 +404,11 @@ static int form_width(const Form *form)
     if (field->kind == FORM_BUTTON)
       label = 0;
     buttons = field->kind == FORM_BUTTON ? buttons + value_width(field) + GAP : 0;
+    two_columns |= field->beside;
     width = MAX(width, label + value_width(field) + note);
     whole = MAX(whole, MAX(buttons, width_of(field->help)));
   }
-  width = has_two_columns(form) ? 2 * width + GAP : width;
+  width = two_columns ? 2 * width + GAP : width;
   return (int) MIN(MAX(width, whole), CANVAS_WIDTH_MAX);
 }
 

@@ -24,15 +24,6 @@ static void keep_in_sight(Table *table)
     table->top = table->row_count > rows ? table->row_count - rows : 0;
 }
 
-static Rect columns_area(const Table *table, const TableModel *model)
-{
-  Rect area = table->area;
-
-  if (model->is_marked)
-    rect_cut_left(&area, MARK_WIDTH);
-  return area;
-}
-
 /* Walks over the visible columns; false after the last that fits. */
 typedef struct {
   const TableModel *model;
@@ -43,8 +34,10 @@ typedef struct {
 
 static ColumnWalk column_walk(const Table *table, const TableModel *model, int y)
 {
-  Rect area = columns_area(table, model);
+  Rect area = table->area;
 
+  if (model->is_marked)
+    rect_cut_left(&area, MARK_WIDTH);
   return (ColumnWalk){
     .model = model,
     .column = table->first_column - 1, /* wraps: the next one is the first */
@@ -200,24 +193,19 @@ static TableClick click_title(const Table *table, const KeyEvent *event, const T
   return TABLE_NOTHING;
 }
 
-static TableClick click_row(Table *table, const KeyEvent *event)
-{
-  size_t row = table->top + (size_t) (event->y - table->area.y);
-
-  if (row >= table->row_count)
-    return TABLE_NOTHING;
-  table->cursor = row;
-  return event->mouse == MOUSE_DOUBLE_CLICK ? TABLE_CHOSEN : TABLE_MOVED;
-}
-
 TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
                        size_t *ret_column)
 {
+  size_t row = table->top + (size_t) MAX(event->y - table->area.y, 0);
+
   if (event->mouse == MOUSE_WHEEL_UP || event->mouse == MOUSE_WHEEL_DOWN) {
     page_by(table, WHEEL_ROWS, event->mouse == MOUSE_WHEEL_DOWN);
     return TABLE_MOVED;
   }
   if (rect_has(table->titles, event->x, event->y))
     return click_title(table, event, model, ret_column);
-  return rect_has(table->area, event->x, event->y) ? click_row(table, event) : TABLE_NOTHING;
+  if (!rect_has(table->area, event->x, event->y) || row >= table->row_count)
+    return TABLE_NOTHING;
+  table->cursor = row;
+  return event->mouse == MOUSE_DOUBLE_CLICK ? TABLE_CHOSEN : TABLE_MOVED;
 }
