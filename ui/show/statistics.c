@@ -406,6 +406,11 @@ static void add_input(const Builder *b)
   add_fact(b, "bytes",
            full ? keep_number(b, stats->bytes) : keep(b, size_format(stats->bytes, size)));
   add_number(b, "undecoded packets", stats->undecoded_packets);
+  for (unsigned i = 0; i < stats->undecoded.count && !full; i++) {
+    char name[UNDECODED_NAME_MAX];
+    undecoded_name(&stats->undecoded.rows[i], name);
+    add_number(b, name, stats->undecoded.rows[i].count);
+  }
   for (unsigned i = 0; i < stats->undecoded.count; i++) {
     char name[UNDECODED_NAME_MAX + 4] = "  ";
 

@@ -347,6 +347,18 @@ static void draw_reason(const CallsView *calls, Canvas *canvas)
                   &(CanvasText){slice_of(text->str, text->len), STYLE_HINT, TEXT_CENTRE});
 }
 
+/* Packets that were not decoded: there may be calls in them. */
+static void append_undecoded(const AppModel *model, GString *to)
+{
+  const Undecoded *undecoded = &trace_counts(model->trace)->undecoded;
+  uint64_t packets = 0;
+
+  for (unsigned i = 0; i < undecoded->count; i++)
+    packets += undecoded->rows[i].kind == UNDECODED_TLS ? 0 : undecoded->rows[i].count;
+  if (packets > 0)
+    g_string_append_printf(to, ", %" G_GUINT64_FORMAT " packets not decoded", packets);
+}
+
 static void calls_append_title(const View *view, GString *to)
 {
   const CallsView *calls = (const CallsView *) view;
@@ -369,6 +381,7 @@ static void calls_append_title(const View *view, GString *to)
     g_string_append_printf(to, ", by %s%s", calls->descending ? "-" : "", calls->sort.field->key);
   if (calls->follows)
     g_string_append(to, ", following");
+  append_undecoded(calls->model, to);
   if (call_index_is_unreadable(index) || call_cells_are_unreadable(calls->cells))
     g_string_append(to, ", file unreadable");
   if (call_index_is_paused(index))

@@ -10,8 +10,8 @@ enum {
   COLUMNS_MAX = 4,
   GAP = 2,
   NAME_LEAST = 10,
-  NAME_MOST = 23, /* "503 Service Unavailable" */
-  COUNT_WIDTH = 10,
+  BAR_LEAST = 3,
+  COUNT_LEAST = 5,
   SHARE_WIDTH = 6,
   DELAY_WIDTH = 8,
 };
@@ -103,7 +103,29 @@ static void put_right(Canvas *canvas, Rect at, Slice text, Style style)
   canvas_put_cell(canvas, at, &(CanvasText){text, style, TEXT_RIGHT});
 }
 
-static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at)
+/* Of the names and counts of STATS_COUNT, the same in all columns. */
+typedef struct {
+  int name, count;
+} CountWidths;
+
+/* Names are as wide as they need to be, and bars take the rest. */
+static CountWidths fit_counts(const GArray *rows, int width)
+{
+  unsigned name = NAME_LEAST, count = COUNT_LEAST;
+
+  for (guint i = 0; i < rows->len; i++) {
+    const StatsRow *row = &g_array_index(rows, StatsRow, i);
+    if (row->kind != STATS_COUNT)
+      continue;
+    name = MAX(name, text_width(row->name));
+    count = MAX(count, text_width(row->values[0]) + GAP);
+  }
+  int counts = (int) MIN(count, CANVAS_WIDTH_MAX);
+  int room = MAX(width - counts - SHARE_WIDTH - 1 - BAR_LEAST, MIN(width / 2, NAME_LEAST));
+  return (CountWidths){MIN((int) MIN(name, CANVAS_WIDTH_MAX), room), counts};
+}
+
+static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at, CountWidths widths)
 {
   enum { FACT_WIDTH = 15 };
   g_autofree char *share = share_text(row->share);
@@ -121,9 +143,8 @@ static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at)
     put(canvas, values, row->values[0], STYLE_PLAIN);
     break;
   case STATS_COUNT:
-    put(canvas, rect_cut_left(&at, CLAMP(at.width / 2, NAME_LEAST, NAME_MOST)), row->name,
-        row->style);
-    put_right(canvas, rect_cut_left(&at, COUNT_WIDTH - 2), row->values[0], STYLE_PLAIN);
+    put(canvas, rect_cut_left(&at, widths.name), row->name, row->style);
+    put_right(canvas, rect_cut_left(&at, widths.count), row->values[0], STYLE_PLAIN);
     put_right(canvas, rect_cut_left(&at, SHARE_WIDTH), slice_from_string(share), STYLE_DIM);
     rect_cut_left(&at, 1);
     at.width = MIN(MAX((int) (row->bar * at.width + 0.5), 0), at.width);
@@ -146,6 +167,7 @@ static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray 
 
   if (count > 1)
     width = MIN(width, COLUMN_MAX);
+  const CountWidths widths = fit_counts(rows, width);
   stats->lines = 0;
   for (guint i = 0; i < rows->len; i++) {
     const StatsRow *row = &g_array_index(rows, StatsRow, i);
@@ -160,7 +182,7 @@ static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray 
     int line = lines[column]++;
     Rect at = {area.x + column * (width + GAP), area.y + line - stats->top, width, 1};
     if (at.y >= area.y)
-      draw_stats_row(canvas, row, at);
+      draw_stats_row(canvas, row, at, widths);
     stats->lines = MAX(stats->lines, lines[column]);
   }
 }
