@@ -80,8 +80,14 @@ typedef enum {
 /* "UDP", ... */
 const char *transport_name(Transport transport);
 
-/* Does it keep a connection (responses come back on it, Content-Length is needed)? */
+/* Does it keep a connection, on which responses come back? */
 static inline bool transport_is_stream(Transport transport)
 {
   return transport != TRANSPORT_UDP && transport != TRANSPORT_SCTP;
+}
+
+/* Does only Content-Length say where a message ends?  WebSocket keeps them apart (RFC 7118 5). */
+static inline bool transport_needs_length(Transport transport)
+{
+  return transport == TRANSPORT_TCP || transport == TRANSPORT_TLS;
 }

@@ -140,17 +140,15 @@ static SipUriKind kind_of(Slice scheme)
   return sip_is(scheme, SLICE("tel")) ? SIP_URI_TEL : SIP_URI_OTHER;
 }
 
-/* The characters of a host name, IPv4 or IPv6 address; underscores occur in practice. */
+/* The characters of a host name, IPv4 or IPv6 address. */
 static bool is_host(Slice host)
 {
   bool reference = host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']';
   Slice inner = reference ? slice_of(host.data + 1, host.len - 2) : host;
 
   for (size_t i = 0; i < inner.len; i++) {
-    char c = inner.data[i];
-    bool of_name = g_ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
-    bool of_reference = c == ':' || c == '%';
-    if (!of_name && !(reference && of_reference))
+    bool of_reference = inner.data[i] == ':' || inner.data[i] == '%';
+    if (!sip_char_is(inner.data[i], SIP_CHAR_HOST) && !(reference && of_reference))
       return false;
   }
   return inner.len > 0;

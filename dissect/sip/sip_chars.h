@@ -13,6 +13,8 @@ enum {
   SIP_CHAR_URI = 1 << 3,     /* allowed in a URI */
   SIP_CHAR_SUSPECT = 1 << 4, /* in a Request-URI: needs the slow check */
   SIP_CHAR_SCHEME = 1 << 5,  /* of a URI's scheme, after its first letter */
+  SIP_CHAR_USER = 1 << 6,    /* usual in the user of a URI */
+  SIP_CHAR_HOST = 1 << 7,    /* of a host name or IPv4 address; underscores occur in practice */
 };
 
 extern const uint8_t SIP_CHARS[256];

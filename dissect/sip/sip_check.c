@@ -4,8 +4,9 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
-#include "dissect/sip/sip_values.h"
+#include "dissect/sip/sip_plain.h"
 #include "dissect/sip/sip_row.h"
+#include "dissect/sip/sip_values.h"
 #include "dissect/sip/sip_via.h"
 
 typedef struct {
@@ -49,10 +50,11 @@ static bool seen_before(ParamNames *names, Slice name)
 /* RFC 3261 7.3.1: a parameter name occurs once in a value, and is not empty. */
 static void check_params(Checker *checker, Slice params)
 {
-  ParamNames names = {.count = 0};
+  ParamNames names;
   SipParam param;
   const char *empty = NULL;
 
+  names.count = 0;
   if (params.data && (params.len == 0 || params.data[params.len - 1] == ';'))
     empty = params.data;
   while (sip_param_next(&params, &param)) {
@@ -60,6 +62,8 @@ static void check_params(Checker *checker, Slice params)
       empty = param.name.data;
     else if (seen_before(&names, param.name))
       report(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+    if (param.extra.data)
+      report(checker, SIP_ANOMALY_PARAM_SPACES, param.extra.data);
   }
   if (empty)
     report(checker, SIP_ANOMALY_EMPTY_PARAM, empty);
@@ -248,10 +252,11 @@ static void check_warning(Checker *checker, const SipHeaderRow *row)
  */
 static void check_credentials(Checker *checker, const SipHeaderRow *row)
 {
-  ParamNames names = {.count = 0};
+  ParamNames names;
   Slice rest = row->value;
   SipParam param;
 
+  names.count = 0;
   sip_take_token(&rest);
   while (sip_auth_param_next(&rest, &param)) {
     if (sip_span(param.name, SIP_CHAR_TOKEN) < param.name.len) {
@@ -260,7 +265,24 @@ static void check_credentials(Checker *checker, const SipHeaderRow *row)
     }
     if (param.name.len > 0 && param.value.data && seen_before(&names, param.name))
       report(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
+    if (param.extra.data)
+      report(checker, SIP_ANOMALY_PARAM_SPACES, param.extra.data);
   }
+}
+
+/* One value with parameters. */
+static void check_value_params(Checker *checker, const SipHeaderRow *row)
+{
+  Slice value = row->value;
+
+  sip_cut_params(&value);
+  check_params(checker, value);
+}
+
+static void check_seconds_params(Checker *checker, const SipHeaderRow *row)
+{
+  check_seconds(checker, row->value);
+  check_value_params(checker, row);
 }
 
 static void check_rack(Checker *checker, const SipHeaderRow *row)
@@ -274,8 +296,11 @@ static void check_rack(Checker *checker, const SipHeaderRow *row)
 static void (*const CHECKS[SIP_HEADER_COUNT])(Checker *checker, const SipHeaderRow *row) = {
   [SIP_HEADER_AUTHORIZATION] = check_credentials,
   [SIP_HEADER_CONTACT] = check_contact,
+  [SIP_HEADER_CONTENT_DISPOSITION] = check_value_params,
+  [SIP_HEADER_CONTENT_TYPE] = check_value_params,
   [SIP_HEADER_DATE] = check_date,
   [SIP_HEADER_DIVERSION] = check_addr_list,
+  [SIP_HEADER_EVENT] = check_value_params,
   [SIP_HEADER_EXPIRES] = check_seconds_row,
   [SIP_HEADER_FROM] = check_one_addr,
   [SIP_HEADER_HISTORY_INFO] = check_addr_list,
@@ -296,7 +321,8 @@ static void (*const CHECKS[SIP_HEADER_COUNT])(Checker *checker, const SipHeaderR
   [SIP_HEADER_RETRY_AFTER] = check_seconds_row,
   [SIP_HEADER_ROUTE] = check_route,
   [SIP_HEADER_SERVICE_ROUTE] = check_route,
-  [SIP_HEADER_SESSION_EXPIRES] = check_seconds_row,
+  [SIP_HEADER_SESSION_EXPIRES] = check_seconds_params,
+  [SIP_HEADER_SUBSCRIPTION_STATE] = check_value_params,
   [SIP_HEADER_TO] = check_one_addr,
   [SIP_HEADER_VIA] = check_via,
   [SIP_HEADER_WARNING] = check_warning,
@@ -311,6 +337,8 @@ static void check_empty_values(Checker *checker, const SipHeaderRow *row)
   SipListIter iter = sip_list(row->value);
   Slice value;
 
+  if (!sip_list_may_have_gap(row->value))
+    return;
   while (sip_list_next(&iter, &value))
     if (value.len == 0) {
       report(checker, SIP_ANOMALY_EMPTY_VALUE, row->value.data);
@@ -330,6 +358,16 @@ static void check_once(Checker *checker, const SipHeaderRow *row)
   *seen |= bit;
 }
 
+/* Does it mean something in this kind of message? */
+static bool has_meaning(const SipMsg *msg, SipHeader header)
+{
+  SipHeaderWhere where = sip_header_info(header)->where;
+
+  if (header == SIP_HEADER_SIP_ETAG && msg->method == SIP_METHOD_NOTIFY) /* RFC 5839 5.3 */
+    return true;
+  return where != (msg->is_request ? SIP_HEADER_IN_RESPONSE : SIP_HEADER_IN_REQUEST);
+}
+
 static void check_row(Checker *checker, const SipHeaderRow *row)
 {
   const SipHeaderInfo *info = sip_header_info(row->header);
@@ -338,8 +376,7 @@ static void check_row(Checker *checker, const SipHeaderRow *row)
     report(checker, SIP_ANOMALY_HEADER_NAME, row->row.data);
   if (!info)
     return;
-  bool is_request = checker->msg->is_request;
-  if (info->where == (is_request ? SIP_HEADER_IN_RESPONSE : SIP_HEADER_IN_REQUEST))
+  if (!has_meaning(checker->msg, row->header))
     report(checker, SIP_ANOMALY_HEADER_IGNORED, row->row.data);
   if (info->shape == SIP_HEADER_LIST)
     check_empty_values(checker, row);
@@ -397,6 +434,23 @@ static void check_request_uri(Checker *checker)
 
   if (is_sip && !sip_uri_parse(msg->uri, &uri))
     report(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
+}
+
+bool sip_has_error(const SipMsg *msg)
+{
+  SipCheck found;
+  Checker checker = {.msg = msg, .out = &found};
+  SipHeaderIter iter = sip_header_iter(msg);
+  SipHeaderRow row;
+
+  if (msg->plain || msg->worst == SIP_SEVERITY_ERROR)
+    return msg->worst == SIP_SEVERITY_ERROR;
+  found.count = 0;
+  found.worst = msg->worst;
+  check_request_uri(&checker);
+  while (found.worst < SIP_SEVERITY_ERROR && sip_header_next(&iter, &row))
+    check_row(&checker, &row);
+  return found.worst == SIP_SEVERITY_ERROR;
 }
 
 void sip_check(const SipMsg *msg, SipCheck *ret_check)

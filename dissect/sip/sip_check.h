@@ -19,3 +19,6 @@ typedef struct {
 
 /* First what sip_msg_parse kept of this message, then the new ones, in the order of the text. */
 void sip_check(const SipMsg *msg, SipCheck *ret_check);
+
+/* Does sip_check report an error?  Faster: it is asked of every message. */
+bool sip_has_error(const SipMsg *msg);

@@ -4,6 +4,7 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_plain.h"
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_start.h"
 #include "dissect/sip/sip_values.h"
@@ -257,6 +258,7 @@ static void read_top_via(SipMsg *msg, Slice value)
     msg->via_transport = via.transport;
     msg->via_sent_by = via.sent_by;
     msg->via_branch = via.branch;
+    msg->plain = msg->plain && via.plain;
     if (via.bad_sent_by)
       add_anomaly(msg, SIP_ANOMALY_VIA_SYNTAX, via.sent_by.data);
     if (!sip_is(via.protocol, SLICE("sip")) || !slice_eq(via.version, SLICE("2.0")))
@@ -277,24 +279,31 @@ static void read_top_via(SipMsg *msg, Slice value)
     add_anomaly(msg, SIP_ANOMALY_VIA_COOKIE_ONLY, msg->via_branch.data);
 }
 
+static void read_one_via(SipMsg *msg, Slice value)
+{
+  SipVia via;
+
+  msg->via_count++;
+  if (!msg->via.data)
+    read_top_via(msg, value);
+  else if (!sip_via_parse(value, &via) || via.bad_sent_by || !via.plain)
+    msg->plain = false;
+}
+
 static void read_via(SipMsg *msg, Slice value)
 {
   SipListIter iter = sip_list(value);
   Slice item;
 
   if (memchr(value.data, ',', value.len) == NULL) { /* nearly always */
-    msg->via_count++;
-    if (!msg->via.data)
-      read_top_via(msg, value);
+    read_one_via(msg, value);
     return;
   }
-  while (sip_list_next(&iter, &item)) {
-    if (item.len == 0)
-      continue;
-    msg->via_count++;
-    if (!msg->via.data)
-      read_top_via(msg, item);
-  }
+  while (sip_list_next(&iter, &item))
+    if (item.len > 0)
+      read_one_via(msg, item);
+    else
+      msg->plain = false;
 }
 
 static void read_from(SipMsg *msg, Slice value)
@@ -420,16 +429,9 @@ static SipHeader plain_name(Slice rest, size_t *ret_colon)
   return SIP_HEADER_OTHER;
 }
 
-/* The letters that names in SIP_MSG_READS begin with, compact forms too. */
-static const bool READ_LETTERS[256] = {
-  ['C'] = true, ['c'] = true, ['F'] = true, ['f'] = true, ['I'] = true, ['i'] = true, ['L'] = true,
-  ['l'] = true, ['M'] = true, ['m'] = true, ['T'] = true, ['t'] = true, ['V'] = true, ['v'] = true,
-};
-
 /*
  * Reads a row of the usual form: a name, a colon, and a value on one line that ends in CRLF.
- * Returns its length, or 0 when sip_row_take has to read it.  For a header field that is not in
- * SIP_MSG_READS only ret_row->header is set, to OTHER.
+ * Returns its length, or 0 when sip_row_take has to read it.
  */
 static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
 {
@@ -442,9 +444,11 @@ static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
     return 0;
   ret_row->header = plain_name(slice_of(rest.data, len), &colon);
   if (ret_row->header == SIP_HEADER_OTHER) {
-    bool passed = !READ_LETTERS[(unsigned char) rest.data[0]] &&
-                  sip_char_is(rest.data[0], SIP_CHAR_TOKEN) && memchr(rest.data, ':', len);
-    return passed ? len : 0;
+    const char *at = memchr(rest.data, ':', len);
+    if (!at || at == rest.data || sip_char_is(at[-1], SIP_CHAR_BLANK)) /* HCOLON */
+      return 0;
+    colon = (size_t) (at - rest.data);
+    ret_row->header = sip_header_from_slice(slice_of(rest.data, colon));
   }
   ret_row->name = slice_of(rest.data, colon);
   ret_row->row = slice_of(rest.data, len);
@@ -455,6 +459,7 @@ static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
 /* Reads all rows.  True when the empty line was reached. */
 static bool read_rows(SipMsg *msg, Slice *rest)
 {
+  uint64_t seen[(SIP_HEADER_COUNT + 63) / 64] = {0};
   SipHeaderRow row = {SIP_HEADER_OTHER};
   bool lf_only = false;
   SipRowKind kind = SIP_ROW_FIELD;
@@ -465,8 +470,10 @@ static bool read_rows(SipMsg *msg, Slice *rest)
       *rest = slice_of(rest->data + len, rest->len - len);
     else
       kind = sip_row_take(rest, &row, &lf_only);
-    if (kind == SIP_ROW_FIELD && (len == 0 || row.header != SIP_HEADER_OTHER))
-      read_row(msg, &row);
+    if (kind != SIP_ROW_FIELD)
+      continue;
+    read_row(msg, &row);
+    msg->plain = msg->plain && sip_row_is_plain(&row, seen);
   }
   if (lf_only)
     add_anomaly(msg, SIP_ANOMALY_LF_ONLY, NULL);
@@ -539,6 +546,7 @@ SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
   if (fillers > 0)
     add_anomaly(msg, SIP_ANOMALY_FILLER, msg->raw.data);
 
+  msg->plain = !msg->is_request || sip_uri_is_plain(msg->uri);
   bool ended = read_rows(msg, &rest);
   msg->header_len = msg->raw.len - rest.len;
   if (!ended) {

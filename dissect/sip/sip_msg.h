@@ -61,6 +61,7 @@ typedef struct {
   bool has_content_length;
   uint64_t content_length;
 
+  bool plain;    /* all rows and the Request-URI have their usual form: see sip_has_error */
   uint64_t seen; /* a bit per SipHeader that was read: those of the slices above, Max-Forwards */
   unsigned anomaly_count; /* all of them; only the first SIP_ANOMALIES_MAX are kept */
   SipSeverity worst;      /* of all anomalies; NOTE when there are none */

@@ -30,6 +30,7 @@ bool sip_list_next(SipListIter *iter, Slice *ret_value);
 typedef struct {
   Slice name;
   Slice value; /* data == NULL without "="; a quoted string keeps its quotes */
+  Slice extra; /* what follows white space that ended the value, against the grammar, or absent */
 } SipParam;
 
 /*

@@ -48,39 +48,47 @@ static void read_sent_by(Slice sent_by, SipVia *via)
     via->host = host;
 }
 
-/* The first parameter of a name is used. */
-static void keep_param(Slice *field, Slice value)
+/* Where a parameter is kept, or NULL. */
+static Slice *field_of(Slice name, SipVia *via)
 {
-  if (!field->data)
-    *field = value;
+  switch (name.len) {
+  case 3:
+    return sip_is(name, SLICE("ttl")) ? &via->ttl : NULL;
+  case 5:
+    if (sip_is(name, SLICE("rport")))
+      return &via->rport;
+    return sip_is(name, SLICE("maddr")) ? &via->maddr : NULL;
+  case 6:
+    return sip_is(name, SLICE("branch")) ? &via->branch : NULL;
+  case 8:
+    return sip_is(name, SLICE("received")) ? &via->received : NULL;
+  default:
+    return NULL;
+  }
 }
 
-static void read_param(const SipParam *param, SipVia *via)
+/* The first parameter of a name is used. */
+static void read_params(SipVia *via)
 {
-  switch (param->name.len) {
-  case 3:
-    if (sip_is(param->name, SLICE("ttl")))
-      keep_param(&via->ttl, param->value);
-    break;
-  case 5:
-    if (sip_is(param->name, SLICE("rport"))) {
-      via->has_rport = true;
-      keep_param(&via->rport, param->value);
-    } else if (sip_is(param->name, SLICE("maddr"))) {
-      keep_param(&via->maddr, param->value);
-    }
-    break;
-  case 6:
-    if (sip_is(param->name, SLICE("branch")))
-      keep_param(&via->branch, param->value);
-    break;
-  case 8:
-    if (sip_is(param->name, SLICE("received")))
-      keep_param(&via->received, param->value);
-    break;
-  default:
-    break;
+  bool plain = true;
+  unsigned others = 0;
+  SipParam param;
+
+  for (Slice rest = via->params; sip_param_next(&rest, &param);) {
+    Slice *field = field_of(param.name, via);
+    bool is_rport = field == &via->rport;
+    others += field == NULL;
+    plain =
+      plain && param.name.len > 0 && !param.extra.data && (!field || is_rport || param.value.data);
+    if ((field && field->data) || (is_rport && via->has_rport))
+      plain = false;
+    else if (field)
+      *field = param.value;
+    via->has_rport |= is_rport;
   }
+  via->plain =
+    plain && others <= 1 &&
+    (!via->params.data || (via->params.len > 0 && via->params.data[via->params.len - 1] != ';'));
 }
 
 bool sip_via_parse(Slice value, SipVia *ret_via)
@@ -94,9 +102,7 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (via.sent_by.len == 0)
     return false;
 
-  SipParam param;
-  for (Slice rest = via.params; sip_param_next(&rest, &param);)
-    read_param(&param, &via);
+  read_params(&via);
   *ret_via = via;
   return true;
 }

@@ -19,6 +19,7 @@ typedef struct {
   Slice branch, received, rport, maddr, ttl;
   bool has_rport;   /* also for "rport" without a value, as in requests */
   bool bad_sent_by; /* host or port cannot be read (such as an IPv6 address without []) */
+  bool plain;       /* the parameters surely have no error: see sip_plain.h */
 } SipVia;
 
 /*

@@ -2,6 +2,7 @@
 
 #include "capture/hash.h"
 #include "dissect/sip/sip_body.h"
+#include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_via.h"
 
 static uint64_t hash_slice(Slice s, uint64_t seed)
@@ -140,9 +141,10 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
 {
   SipMsg *sip = &arrival->sip;
 
-  if (sip_msg_parse(arrival->raw.octets, transport_is_stream(arrival->raw.transport), sip) ==
+  if (sip_msg_parse(arrival->raw.octets, transport_needs_length(arrival->raw.transport), sip) ==
       SIP_BAD)
     return false;
+  arrival->malformed = sip_has_error(sip);
   arrival->octets_hash = 0;
   if (sip->method == SIP_METHOD_ACK || (sip->status > 0 && sip->status < 200))
     arrival->octets_hash = (uint32_t) hash_slice(sip->raw, seed);

@@ -19,6 +19,7 @@ typedef struct {
   Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
   uint32_t sent_by;     /* hash of the top Via's, which tells clients apart */
   uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */
+  bool malformed;       /* it has an anomaly of severity error */
   bool has_sdp;         /* a session description in the body */
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;

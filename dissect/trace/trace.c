@@ -206,13 +206,13 @@ static uint8_t first_flags(const Arrival *arrival)
 
   if (!sip->complete || arrival->raw.cut)
     flags |= MESSAGE_INCOMPLETE;
-  if (sip->worst == SIP_SEVERITY_ERROR)
+  if (arrival->malformed)
     flags |= MESSAGE_MALFORMED;
   if (arrival->has_sdp)
     flags |= MESSAGE_HAS_SDP;
   if (sip->to_tag.len > 0)
     flags |= MESSAGE_HAS_TO_TAG;
-  if (transport_is_stream(arrival->raw.transport))
+  if (transport_needs_length(arrival->raw.transport))
     flags |= MESSAGE_ON_STREAM;
   return flags;
 }

@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   g_assert(msg.header_len + msg.body.len + msg.extra == msg.raw.len);
   sip_check(&msg, &check);
+  g_assert(sip_has_error(&msg) == (check.worst == SIP_SEVERITY_ERROR));
   g_assert(check.worst >= msg.worst && sip_msg_sdp(&msg).len <= msg.body.len);
   arena_init(&arena, 1024);
   for (SipHeaderIter rows = sip_header_iter(&msg); sip_header_next(&rows, &row);)

@@ -246,6 +246,9 @@ static const struct {
    false},
   {"OPTIONS sip:a SIP/2.0\r\n" CORE "Subject: x\r\nSubject: y\r\nl: 0\r\n\r\n",
    SIP_ANOMALY_HEADER_TWICE, true},
+  {"NOTIFY sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED,
+   false},
+  {"INVITE sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED, true},
 };
 
 static bool check_finds(const char *octets, SipAnomalyId id)
@@ -259,6 +262,114 @@ static bool check_finds(const char *octets, SipAnomalyId id)
     if (check.items[i].id == id)
       return true;
   return false;
+}
+
+/* Values in all forms, with and without errors: header rows of a request. */
+static const struct {
+  const char *rows;
+  bool error;
+} ROWS_WITH_ERRORS[] = {
+  {"X: y\r\n", false},
+  {"X(y): z\r\n", true},
+  {"X y: z\r\n", true},
+  {": z\r\n", true},
+  {"Allow:\r\n", false},
+  {"Allow: INVITE, ACK,BYE ,OPTIONS\r\n", false},
+  {"Allow: INVITE,\r\n", true},
+  {"Allow: ,INVITE\r\n", true},
+  {"Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, ,INFO\r\n", true},
+  {"Allow: INVITE, ACK, BYE, CANCEL,\t,INFO, MESSAGE\r\n", true},
+  {"Allow: INVITE, ACK, BYE, CANCEL,\r\n , INFO, MESSAGE\r\n", true},
+  {"Allow: INVITE,,INFO, MESSAGE, PRACK, UPDATE\r\n", true},
+  {"Allow: INVITE, ACK, BYE, CANCEL, OPTIONS,, INFO\r\n", true},
+  {"Allow: INVITE, ACK, BYE,, CANCEL, OPTIONS, INFO\r\n", true},
+  {"Accept: a/b;x=\",,\"\r\n", false},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1;received=10.0.0.1;rport=1\r\n", false},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1 x\r\n", true},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1;branch=z9hG4bK1\r\n", true},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1;rport;rport=1\r\n", true},
+  {"Via: SIP/2.0/UDP h;x;y;X\r\n", true},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1;\r\n", true},
+  {"Via: SIP/2.0/UDP h;;branch=z9hG4bK1\r\n", true},
+  {"Via: SIP/2.0/UDP h;branch=z9hG4bK1,, SIP/2.0/UDP i\r\n", true},
+  {"Via: SIP/2.0/UDP h, SIP/2.0/UDP [::1]:5060;branch=x\r\n", false},
+  {"Via: SIP/2.0/UDP h, SIP/2.0/UDP ::1\r\n", true},
+  {"Via: SIP/2.0/UDP h, SIP/2.0\r\n", true},
+  {"Contact: <sip:a@h:5060;transport=tcp;ob>;expires=60\r\n", false},
+  {"Contact: \"A, <B>\" <sip:a:secret@h?x=y>, Bob <sips:b@[::1]:5061>\r\n", false},
+  {"m: <tel:+49;phone-context=x>\r\n", false},
+  {"m: sip:a@h;q=1\r\n", false},
+  {"m: <sip:a@h:70000>\r\n", true},
+  {"m: <sip:a@h:>\r\n", true},
+  {"m: <sip:a@h x>\r\n", true},
+  {"m: <sip:a@>\r\n", true},
+  {"m: <sip:[::1>\r\n", true},
+  {"m: <sip:a;b=c@h!>\r\n", true},
+  {"m: <sip:a@h;b=c@d!>\r\n", false},
+  {"m: <sip:a@h;lr;LR>\r\n", true},
+  {"m: <sip:a@h;lr >\r\n", true},
+  {"m: < sip:a@h>\r\n", true},
+  {"m: <sip:a@h;>\r\n", true},
+  {"m: <sip:a@h;x=1 2>\r\n", true},
+  {"m: <sip:a@h> x\r\n", true},
+  {"m: <sip:a@h>;q=1;q=1\r\n", true},
+  {"m: <sip:a@h>;expires=60 0\r\n", true},
+  {"m: <>\r\n", true},
+  {"m: <sip:a@h\r\n", true},
+  {"m: \"A <sip:a@h>\r\n", true},
+  {"m: \"A\" B <sip:a@h>\r\n", true},
+  {"m: A (B) <sip:a@h>\r\n", true},
+  {"m: <sip:a@h>,\r\n", true},
+  {"m: *\r\n", true},
+  {"Record-Route: <sip:a;lr>,<sip:b;lr>\r\nRecord-Route: <sip:c;lr=on>\r\n", false},
+  {"Record-Route: <sip:a;lr>,sip:b;lr\r\n", true},
+  {"Route: sip:a;lr\r\n", true},
+  {"Expires: 1\r\nExpires: 1\r\n", true},
+  {"Expires: many\r\n", false},
+  {"Session-Expires: 90;refresher=uac\r\n", false},
+  {"x: 90;refresher=uac uas\r\n", true},
+  {"Event: refer;id=1\r\n", false},
+  {"o: refer;id=1 2\r\n", true},
+  {"Content-Type: a/b;boundary=\"c d\"\r\n", false},
+  {"c: a/b;boundary=c d\r\n", true},
+  {"RAck: 1 2 INVITE\r\n", false},
+  {"RAck: 1 INVITE\r\n", true},
+  {"Authorization: Digest username=\"a\", realm=\"b c\"\r\n", false},
+  {"Authorization: Digest username=\"a\", realm=b c\r\n", true},
+  {"Authorization: Digest username=\"a\", Digest username=\"b\"\r\n", true},
+};
+
+/* The question that is asked of every message has the answer of the whole check. */
+static void test_has_error(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS_WITH_ERRORS); i++) {
+    const char *rows = ROWS_WITH_ERRORS[i].rows;
+    g_autofree char *text = g_strconcat("OPTIONS sip:a SIP/2.0\r\n" CORE, rows, "\r\n", NULL);
+    SipMsg msg;
+    SipCheck check;
+    assert_int_equal(sip_msg_parse(slice_from_string(text), false, &msg), SIP_OK);
+    sip_check(&msg, &check);
+    if ((check.worst == SIP_SEVERITY_ERROR) != ROWS_WITH_ERRORS[i].error)
+      fail_msg("sip_check: %s", rows);
+    if (sip_has_error(&msg) != ROWS_WITH_ERRORS[i].error)
+      fail_msg("sip_has_error: %s", rows);
+  }
+}
+
+/* Messages of the usual form need no check. */
+static void test_usual_is_plain(void **state)
+{
+  SipMsg msg;
+
+  (void) state;
+  assert_int_equal(sip_msg_parse(SLICE("OPTIONS sip:a@h:5060;user=phone SIP/2.0\r\n" CORE
+                                       "Contact: <sip:a@[::1]:5060>;expires=60\r\n"
+                                       "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO\r\n"
+                                       "User-Agent: x, y\r\nContent-Length: 0\r\n\r\n"),
+                                 false, &msg),
+                   SIP_OK);
+  assert_true(msg.plain);
 }
 
 static void test_checked(void **state)
@@ -412,6 +523,8 @@ int main(void)
     cmocka_unit_test(test_likely),
     cmocka_unit_test(test_fillers),
     cmocka_unit_test(test_anomalies),
+    cmocka_unit_test(test_has_error),
+    cmocka_unit_test(test_usual_is_plain),
     cmocka_unit_test(test_checked),
     cmocka_unit_test(test_large_datagram),
     cmocka_unit_test(test_first_row_counts),

@@ -45,15 +45,19 @@ static void test_lists(void **state)
   }
 }
 
-/* name=value|, with '!' for a parameter without "=". */
+/* name=value|, with '!' for a parameter without "=", and in () what ended the value. */
 static char *join_params(Slice text, bool (*next)(Slice *, SipParam *))
 {
   GString *joined = g_string_new(NULL);
   SipParam param;
 
-  while (next(&text, &param))
-    g_string_append_printf(joined, "%.*s%s%.*s|", SLICE_ARG(param.name),
+  while (next(&text, &param)) {
+    g_string_append_printf(joined, "%.*s%s%.*s", SLICE_ARG(param.name),
                            param.value.data ? "=" : "!", SLICE_ARG(param.value));
+    if (param.extra.data)
+      g_string_append_printf(joined, "(%.*s)", SLICE_ARG(param.extra));
+    g_string_append_c(joined, '|');
+  }
   return g_string_free(joined, FALSE);
 }
 
@@ -73,6 +77,11 @@ static void test_params(void **state)
     {"a=b=c", "a=b=c|"},
     {"a=\"x;b=1", "a=\"x|b=1|"},
     {"a=\\\";b=\\\"", "a=\\\"|b=\\\"|"},
+    {"a=b c;d", "a=b(c)|d!|"},
+    {"a = b\r\n\t c d ;e=f\tg", "a=b(c d)|e=f(g)|"},
+    {"a=\"b c\" d", "a=\"b c\"(d)|"},
+    {"a=\"b c", "a=\"b(c)|"},
+    {"received=[::1] x", "received=[::1](x)|"},
   };
 
   (void) state;

@@ -79,6 +79,7 @@ static void check_file(const char *path, SipMsg *ret_msg, SipCheck *ret_check)
   assert_true(sip_msg_is_likely(octets));
   assert_int_equal(sip_msg_parse(octets, false, ret_msg), SIP_OK);
   sip_check(ret_msg, ret_check);
+  assert_int_equal(sip_has_error(ret_msg), ret_check->worst == SIP_SEVERITY_ERROR);
   for (unsigned i = 0; i < ret_check->count; i++)
     assert_true(ret_check->items[i].offset <= octets.len);
   g_free((void *) (uintptr_t) octets.data);

@@ -1,0 +1,200 @@
+#include "dissect/sip/sip_plain.h"
+
+#include <glib.h>
+
+#include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_row.h"
+#include "dissect/sip/sip_values.h"
+
+/* Sixteen bytes at once: lists are long, and every message has some. */
+typedef char Block __attribute__((vector_size(16)));
+
+static Block block_at(const char *at)
+{
+  Block block;
+
+  memcpy(&block, at, sizeof block);
+  return block;
+}
+
+bool sip_list_may_have_gap(Slice list)
+{
+  Block found = {0};
+  size_t i = 0;
+
+  if (list.len > 0 && (list.data[0] == ',' || list.data[list.len - 1] == ','))
+    return true;
+  for (; i + sizeof(Block) < list.len; i += sizeof(Block)) {
+    Block here = block_at(list.data + i), next = block_at(list.data + i + 1);
+    found |= ((here == ',') | (here == ' ')) & (next == ',');
+    found |= (here == '\n') | (here == '\t');
+  }
+  for (; i + 1 < list.len; i++)
+    if (sip_char_is(list.data[i], SIP_CHAR_BLANK) || list.data[i] == ',')
+      if (list.data[i + 1] == ',' || list.data[i] == '\n' || list.data[i] == '\t')
+        return true;
+  uint64_t halves[2];
+  memcpy(halves, &found, sizeof found);
+  return (halves[0] | halves[1]) != 0;
+}
+
+/* Names that occur once, and values without white space. */
+static bool are_plain_params(Slice params)
+{
+  enum { COUNT_MAX = 8 };
+  Slice names[COUNT_MAX];
+  unsigned count = 0;
+  SipParam param;
+
+  if (params.len == 0 || params.data[params.len - 1] == ';')
+    return false;
+  while (sip_param_next(&params, &param)) {
+    if (param.name.len == 0 || param.extra.data || count == COUNT_MAX)
+      return false;
+    for (unsigned i = 0; i < count; i++)
+      if (slice_eq_nocase(names[i], param.name))
+        return false;
+    names[count++] = param.name;
+  }
+  return true;
+}
+
+/* Length of the host at the start: a name or an address, an IPv6 one in []. */
+static size_t host_len(Slice text)
+{
+  size_t len = 0;
+
+  if (text.len > 0 && text.data[0] == '[') {
+    for (len = 1; len < text.len && (g_ascii_isxdigit(text.data[len]) || text.data[len] == ':');)
+      len++;
+    return len > 1 && len < text.len && text.data[len] == ']' ? len + 1 : 0;
+  }
+  return sip_span(text, SIP_CHAR_HOST);
+}
+
+/* What is wrong with the characters of a user is no error: see check_uri. */
+bool sip_uri_is_plain(Slice uri)
+{
+  uint16_t port;
+
+  if (uri.len < 4 || memcmp(uri.data, "sip:", 4) != 0)
+    return sip_starts(uri, SLICE("tel:"));
+  uri = slice_from(uri, 4);
+  const char *at = memchr(uri.data, '@', uri.len);
+  if (at)
+    uri = slice_from(uri, (size_t) (at - uri.data) + 1);
+
+  size_t host = host_len(uri);
+  uri = slice_from(uri, host);
+  if (host == 0 || uri.len == 0)
+    return host > 0;
+  if (uri.data[0] == ':') {
+    size_t digits = sip_span(slice_from(uri, 1), SIP_CHAR_DIGIT);
+    if (!slice_to_u16(slice_head(slice_from(uri, 1), digits), &port))
+      return false;
+    uri = slice_from(uri, digits + 1);
+  }
+  return uri.len == 0 || (uri.data[0] == ';' && are_plain_params(slice_from(uri, 1)));
+}
+
+/* A URI in <>, maybe after a display name and before parameters. */
+static bool is_plain_addr(Slice value)
+{
+  size_t angle = sip_quoted_len(value);
+
+  if (angle == 0)
+    angle = sip_span(value, SIP_CHAR_TOKEN | SIP_CHAR_BLANK);
+  while (angle < value.len && sip_char_is(value.data[angle], SIP_CHAR_BLANK))
+    angle++;
+  if (angle == value.len || value.data[angle] != '<')
+    return false;
+  Slice rest = slice_from(value, angle + 1);
+  size_t close = slice_find(rest, '>');
+  if (close == rest.len || close == 0 || sip_char_is(rest.data[close - 1], SIP_CHAR_BLANK) ||
+      !sip_uri_is_plain(slice_head(rest, close)))
+    return false;
+  rest = slice_from(rest, close + 1);
+  return rest.len == 0 || (rest.data[0] == ';' && are_plain_params(slice_from(rest, 1)));
+}
+
+static bool is_plain_addr_list(Slice value)
+{
+  SipListIter iter = sip_list(value);
+  Slice addr;
+
+  if (slice_find(value, ',') == value.len) /* nearly always */
+    return is_plain_addr(value);
+  while (sip_list_next(&iter, &addr))
+    if (!is_plain_addr(addr))
+      return false;
+  return true;
+}
+
+static bool is_plain_hops(Slice value)
+{
+  uint32_t hops;
+
+  return slice_to_u32(value, &hops) && hops <= 255;
+}
+
+static bool is_plain_parameterized(Slice value)
+{
+  size_t at = slice_find(value, ';');
+
+  return at == value.len || are_plain_params(slice_from(value, at + 1));
+}
+
+/* Only sip_check knows. */
+static bool is_never_plain(Slice value)
+{
+  (void) value;
+  return false;
+}
+
+/* The header fields whose values sip_check reads for errors; sip_msg_parse reads each Via. */
+static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
+  [SIP_HEADER_AUTHORIZATION] = is_never_plain,
+  [SIP_HEADER_CONTACT] = is_plain_addr_list,
+  [SIP_HEADER_CONTENT_DISPOSITION] = is_plain_parameterized,
+  [SIP_HEADER_CONTENT_TYPE] = is_plain_parameterized,
+  [SIP_HEADER_DIVERSION] = is_plain_addr_list,
+  [SIP_HEADER_EVENT] = is_plain_parameterized,
+  [SIP_HEADER_FROM] = is_plain_addr,
+  [SIP_HEADER_HISTORY_INFO] = is_plain_addr_list,
+  [SIP_HEADER_MAX_FORWARDS] = is_plain_hops,
+  [SIP_HEADER_P_ASSERTED_IDENTITY] = is_plain_addr_list,
+  [SIP_HEADER_P_PREFERRED_IDENTITY] = is_plain_addr_list,
+  [SIP_HEADER_PATH] = is_plain_addr_list,
+  [SIP_HEADER_PROXY_AUTHENTICATE] = is_never_plain,
+  [SIP_HEADER_PROXY_AUTHORIZATION] = is_never_plain,
+  [SIP_HEADER_RACK] = is_never_plain,
+  [SIP_HEADER_RECORD_ROUTE] = is_plain_addr_list,
+  [SIP_HEADER_REFER_TO] = is_plain_addr,
+  [SIP_HEADER_REFERRED_BY] = is_plain_addr,
+  [SIP_HEADER_REMOTE_PARTY_ID] = is_plain_addr_list,
+  [SIP_HEADER_REPLY_TO] = is_plain_addr,
+  [SIP_HEADER_ROUTE] = is_plain_addr_list,
+  [SIP_HEADER_SERVICE_ROUTE] = is_plain_addr_list,
+  [SIP_HEADER_SESSION_EXPIRES] = is_plain_parameterized,
+  [SIP_HEADER_SUBSCRIPTION_STATE] = is_plain_parameterized,
+  [SIP_HEADER_TO] = is_plain_addr,
+  [SIP_HEADER_WWW_AUTHENTICATE] = is_never_plain,
+};
+
+bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT + 63) / 64])
+{
+  const SipHeaderInfo *info = sip_header_info(row->header);
+  uint64_t *seen_here = &seen[row->header / 64], bit = UINT64_C(1) << (row->header % 64);
+
+  if (!info)
+    return sip_is_token(row->name);
+  if (!VALUE_IS_PLAIN[row->header] && row->header < 64 && bit & SIP_MSG_READS) /* no more to say */
+    return true;
+  bool twice = (*seen_here & bit) != 0;
+  *seen_here |= bit;
+  if (twice && info->shape == SIP_HEADER_ONCE)
+    return false;
+  if (info->shape == SIP_HEADER_LIST && sip_list_may_have_gap(row->value))
+    return false;
+  return !VALUE_IS_PLAIN[row->header] || VALUE_IS_PLAIN[row->header](row->value);
+}

@@ -1,0 +1,20 @@
+/*
+ * The usual forms of header field values, which surely have no error that sip_check reports:
+ * sip_msg_parse asks for every row, so that only few messages need the full check.
+ */
+#pragma once
+
+#include "dissect/sip/sip_msg.h"
+
+/*
+ * Is this row of a usual form?  `seen` has a bit per header field and is kept by the caller for
+ * one message, zeroed at first.  The row of a header field that sip_msg_parse reads may be there
+ * twice, which that reports.
+ */
+bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]);
+
+/* A URI without errors; false for those that are only unusual, too. */
+bool sip_uri_is_plain(Slice uri);
+
+/* Has a comma list an empty value?  True for some that have none, too. */
+bool sip_list_may_have_gap(Slice list);
