@@ -411,7 +411,7 @@ static void test_added_column(void **state)
   (void) state;
   assert_false(shows(screen, "Duration"));
   screen_keys(screen, "t a");
-  type(screen, "Via\n");
+  type(screen, "vi\t\n");
   screen_keys(screen, "Enter");
   assert_true(shows(screen, "Via"));
   assert_false(shows(screen, "Duration"));

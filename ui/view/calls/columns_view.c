@@ -1,5 +1,6 @@
 #include "ui/view/calls/columns_view.h"
 
+#include "dissect/sip/sip_names.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/text.h"
@@ -220,6 +221,18 @@ static void resize(ColumnsView *columns, int step)
   column->width = (unsigned) CLAMP(width, 0, 200);
 }
 
+/* Names of header fields that are known; others can be typed. */
+static size_t complete_header(void *data, Slice before_cursor, GPtrArray *candidates)
+{
+  (void) data;
+  for (SipHeader header = SIP_HEADER_OTHER; header < SIP_HEADER_COUNT; header++) {
+    const SipHeaderInfo *info = sip_header_info(header);
+    if (info && slice_starts_with_nocase(slice_from_string(info->name), before_cursor))
+      g_ptr_array_add(candidates, g_strdup(info->name));
+  }
+  return 0;
+}
+
 static void add_header(void *data, Host *host, const char *name)
 {
   ColumnsView *columns = data;
@@ -298,8 +311,10 @@ static bool change(ColumnsView *columns, CommandId id)
   } else if (id == COMMAND_COLUMN_NARROWER || id == COMMAND_COLUMN_WIDER) {
     resize(columns, id == COMMAND_COLUMN_NARROWER ? -1 : 1);
   } else if (id == COMMAND_COLUMN_ADD) {
-    ask_line(columns->view.host,
-             &(AskSetup){.label = "header field: ", .done = add_header, .data = columns});
+    ask_line(columns->view.host, &(AskSetup){.label = "header field: ",
+                                             .complete = complete_header,
+                                             .done = add_header,
+                                             .data = columns});
   } else if (id == COMMAND_COLUMNS_DEFAULT) {
     g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
     fill(columns, usual);

@@ -30,7 +30,18 @@ static bool command_nothing(View *view, CommandId id)
 
 static void ask_draw(View *view, Canvas *canvas, Rect area)
 {
-  prompt_draw(((AskView *) view)->prompt, canvas, rect_cut_bottom(&area, 1), true);
+  const AskView *ask = (const AskView *) view;
+  const AskSetup *setup = &ask->setup;
+  const char *text = prompt_text(ask->prompt);
+  Rect at = rect_cut_bottom(&area, 1);
+
+  prompt_draw(ask->prompt, canvas, at, true);
+  Slice said = slice_from_string(setup->describe ? setup->describe(setup->data, text) : "");
+  rect_cut_left(&at, (int) MIN(text_width(slice_from_string(setup->label)) +
+                                 text_width(slice_from_string(text)) + 2,
+                               CANVAS_WIDTH_MAX));
+  if (said.len > 0 && at.width >= (int) text_width(said))
+    canvas_put_cell(canvas, at, &(CanvasText){said, STYLE_HINT, TEXT_RIGHT});
 }
 
 static void ask_close(View *view)
@@ -236,13 +247,32 @@ static void go_to_number(Host *host, CommandScope scope, uint32_t number)
               scope == SCOPE_CALLS ? "call" : "message", number);
 }
 
+/* The command that the text names, or of only one name the beginning. */
+static CommandId find_typed(CommandScope scope, Slice typed)
+{
+  CommandId id = command_find(typed);
+
+  if (id != COMMAND_NONE || typed.len == 0)
+    return id;
+  g_autoptr(GPtrArray) names = find_names(scope, typed);
+  Slice only = names->len == 1 ? slice_from_string(names->pdata[0]) : SLICE_NONE;
+  return only.data && slice_starts_with_nocase(only, typed) ? command_find(only) : COMMAND_NONE;
+}
+
+static const char *describe_typed(void *data, const char *text)
+{
+  CommandScope scope = (CommandScope) GPOINTER_TO_UINT(data);
+  CommandId id = find_typed(scope, slice_trim(slice_from_string(text)));
+
+  return id == COMMAND_NONE ? "" : COMMANDS[id].help;
+}
+
 /* A number, a command's name, or the beginning of only one name. */
 static void run_typed(void *data, Host *host, const char *text)
 {
   CommandScope scope = (CommandScope) GPOINTER_TO_UINT(data);
   Slice typed = slice_trim(slice_from_string(text));
   g_autofree char *name = slice_dup(typed);
-  CommandId id = command_find(typed);
   uint32_t number;
 
   if (typed.len == 0)
@@ -251,12 +281,7 @@ static void run_typed(void *data, Host *host, const char *text)
     go_to_number(host, scope, number);
     return;
   }
-  if (id == COMMAND_NONE) {
-    g_autoptr(GPtrArray) names = find_names(scope, typed);
-    Slice only = names->len == 1 ? slice_from_string(names->pdata[0]) : SLICE_NONE;
-    if (only.data && slice_starts_with_nocase(only, typed))
-      id = command_find(only);
-  }
+  CommandId id = find_typed(scope, typed);
   if (id == COMMAND_NONE)
     tell_unknown(host, scope, name);
   else if (!fits(id, scope))
@@ -274,6 +299,7 @@ void ask_command(Host *host)
                    .label = ":",
                    .complete = complete_name,
                    .done = run_typed,
+                   .describe = describe_typed,
                    .data = GUINT_TO_POINTER((unsigned) scope),
                  });
 }
