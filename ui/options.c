@@ -572,6 +572,15 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   return true;
 }
 
+void options_read_stdin(Options *options)
+{
+  const char **files = g_new0(const char *, 2);
+
+  g_assert(!options->files && !options->interfaces);
+  files[0] = "-";
+  options->files = files;
+}
+
 void options_clear(Options *options)
 {
   g_clear_pointer(&options->selection, selection_free);

@@ -119,5 +119,7 @@ SourceOptions options_source(const Options *options);
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,
                                              Options *ret_options, GError **error);
+/* As if `-` was given, which must be the only input. */
+void options_read_stdin(Options *options);
 void options_clear(Options *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)

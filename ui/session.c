@@ -17,7 +17,7 @@ void session_complain(const char *text)
 {
   g_autoptr(GString) safe = g_string_new("rung: ");
 
-  text_append_safe(safe, slice_from_string(text), TEXT_UTF8);
+  text_append_safe(safe, slice_from_string(text), terminal_charset());
   fprintf(stderr, "%s\n", safe->str);
 }
 
@@ -26,7 +26,7 @@ void session_complain_lines(const char *text)
   g_autoptr(GString) safe = g_string_new("rung: ");
 
   for (Slice rest = slice_from_string(text); rest.len > 0;) {
-    text_append_safe(safe, slice_take_line(&rest), TEXT_UTF8);
+    text_append_safe(safe, slice_take_line(&rest), terminal_charset());
     g_string_append_c(safe, '\n');
   }
   fputs(safe->str, stderr);
@@ -273,11 +273,14 @@ static void begin_report(Session *session, Report *report, Out *out)
     .columns = options->columns,
     .sort = options->sort,
     .decode = options->decode,
+    .ascii = options->ascii,
     .to_file = options->output != NULL,
     .terminal = isatty(out->fd),
     .live = source_is_live(session->run.source),
   };
 
+  if (setup.terminal)
+    out->reader = setup.look.charset == TEXT_UTF8 ? OUT_TERMINAL : OUT_TERMINAL_ASCII;
   report_init(report, &setup);
   session->report = report;
   report_begin(report);

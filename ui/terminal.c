@@ -1,5 +1,6 @@
 #include "ui/terminal.h"
 
+#include <langinfo.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,10 +27,15 @@ static bool wants_color(int fd)
   return isatty(fd) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
+TextCharset terminal_charset(void)
+{
+  return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : TEXT_ASCII;
+}
+
 Look terminal_look(const Options *options, int fd)
 {
   return (Look){
-    .charset = options->ascii ? TEXT_ASCII : TEXT_UTF8,
+    .charset = options->ascii ? TEXT_ASCII : terminal_charset(),
     .color = options->color == COLOR_ALWAYS || (options->color == COLOR_AUTO && wants_color(fd)),
     .fits = options->width > 0 || isatty(fd),
     .width = options->width > 0 ? options->width : terminal_width(fd),

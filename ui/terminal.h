@@ -7,6 +7,9 @@
 #include "ui/options.h"
 #include "ui/show/style.h"
 
+/* Of the locale (LC_ALL, LC_CTYPE, LANG), once main() has set it. */
+TextCharset terminal_charset(void);
+
 /* Width, colours and characters for output to `fd`. */
 Look terminal_look(const Options *options, int fd);
 

@@ -103,9 +103,14 @@ def test_stdin():
     wanted = expect(tap.rung("messages", "-T", "json", BASIC), 0).stdout
     done = tap.rung("messages", "-T", "json", "-", input=BASIC.read_bytes())
     assert expect(done, 0).stdout == wanted
-    with open(BASIC, "rb") as file:
-        done = tap.rung("messages", "-T", "json", "-", stdin=file)
+    for words in ("messages", "-T", "json", "-"), ("messages", "-T", "json"):
+        with open(BASIC, "rb") as file:
+            done = tap.rung(*words, stdin=file)
+        assert expect(done, 0).stdout == wanted
+    done = tap.rung("messages", "-T", "json", input=BASIC.read_bytes())
     assert expect(done, 0).stdout == wanted
+    wanted = expect(tap.rung("calls", BASIC), 0).stdout
+    assert expect(tap.rung(input=BASIC.read_bytes()), 0).stdout == wanted
 
 
 def compressed(data):

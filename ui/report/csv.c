@@ -20,15 +20,29 @@ static void put_character(Out *out, Slice octets, int32_t code)
 
   if (code == '"')
     out_write(out, SLICE("\"\""));
+  else if (out->reader == OUT_TERMINAL_ASCII && (control || code < 0 || code >= 0x80))
+    out_char(out, '?');
+  else if (out->reader == OUT_TERMINAL && code >= 0xA0 && text_is_unsafe((gunichar) code))
+    out_write(out, SLICE(REPLACEMENT));
   else if (control) /* UTF8_INVALID is among them */
     out_write(out, SLICE(REPLACEMENT));
   else
     out_write(out, octets);
 }
 
+/* "+4930123": a telephone number comes out as it is; a spreadsheet reads it as a number at the worst. */
+static bool is_phone_number(Slice s)
+{
+  size_t digits = 1;
+
+  while (digits < s.len && g_ascii_isdigit(s.data[digits]))
+    digits++;
+  return s.len > 1 && s.data[0] == '+' && digits == s.len;
+}
+
 static void put_special_text(Out *out, Slice s)
 {
-  bool formula = s.len > 0 && holds_any(slice_head(s, 1), "=+-@\t\r\n");
+  bool formula = s.len > 0 && holds_any(slice_head(s, 1), "=+-@\t\r\n") && !is_phone_number(s);
   bool quote = holds_any(s, ",\"\r\n\t");
 
   if (quote)

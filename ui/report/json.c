@@ -62,9 +62,22 @@ static void put_escape(Out *out, unsigned code)
     out_write(out, slice_of(text, 2));
     return;
   }
+  text[2] = "0123456789abcdef"[code >> 12 & 0xF];
+  text[3] = "0123456789abcdef"[code >> 8 & 0xF];
   text[4] = "0123456789abcdef"[code >> 4 & 0xF];
   text[5] = "0123456789abcdef"[code & 0xF];
   out_write(out, slice_of(text, 6));
+}
+
+/* RFC 8259 7: beyond the BMP as a pair of surrogates. */
+static void put_utf16(Out *out, unsigned code)
+{
+  if (code < 0x10000) {
+    put_escape(out, code);
+    return;
+  }
+  put_escape(out, 0xD800 + ((code - 0x10000) >> 10));
+  put_escape(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
 }
 
 /* One character that is not plain; returns its length in bytes. */
@@ -74,9 +87,12 @@ static size_t put_special(Out *out, Slice s)
   int32_t code = utf8_next(s, &len);
 
   if (code == UTF8_INVALID)
-    out_write(out, SLICE(REPLACEMENT));
+    out_write(out, out->reader == OUT_TERMINAL_ASCII ? SLICE("\\ufffd") : SLICE(REPLACEMENT));
   else if (code < 0xA0)
     put_escape(out, (unsigned) code);
+  else if (out->reader == OUT_TERMINAL_ASCII ||
+           (out->reader == OUT_TERMINAL && text_is_unsafe((gunichar) code)))
+    put_utf16(out, (unsigned) code);
   else
     out_write(out, slice_head(s, len));
   return len;

@@ -14,8 +14,16 @@
 
 enum { OUT_ROOM = 64 * 1024 };
 
+/* What becomes of characters that could harm a terminal: JSON and CSV ask it. */
+typedef enum {
+  OUT_PROGRAM, /* another program reads them as they are */
+  OUT_TERMINAL,
+  OUT_TERMINAL_ASCII, /* that knows no UTF-8 */
+} OutReader;
+
 typedef struct {
   int fd;
+  OutReader reader;
   int error; /* errno of the first write that failed, 0 before */
   char *name;
   size_t used;

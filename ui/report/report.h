@@ -72,6 +72,7 @@ typedef struct {
   bool utc;
   const GArray *columns, *sort; /* FieldChoice; or NULL */
   bool decode;                  /* messages header by header */
+  bool ascii;                   /* --ascii: bytes of messages too */
   bool to_file;                 /* the output was named: other programs read it */
   bool terminal;                /* `out` is one */
   bool live;                    /* the input is */

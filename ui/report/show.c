@@ -4,16 +4,13 @@
 #include "ui/report/subcommand.h"
 #include "ui/show/message_tree.h"
 
-/* "2026/01/02 10:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060", as sngrep writes it. */
+/* "2026-01-02 10:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060" */
 static void append_when_and_where(Report *report, const Message *message)
 {
-  enum { YEAR_END = 4, MONTH_END = 7 };
   GString *text = report->text;
   char time[TIME_TEXT_MAX];
 
   clock_format(&report->clock, message->time_ns, time);
-  if (report->clock.mode == TIME_ABSOLUTE)
-    time[YEAR_END] = time[MONTH_END] = '/';
   g_string_append(text, time);
   g_string_append_printf(text, " %s", endpoint_set_text(&report->endpoints, message->src).data);
   g_string_append_printf(text, " -> %s", endpoint_set_text(&report->endpoints, message->dst).data);
@@ -49,9 +46,13 @@ static void append_safe_lines(Report *report, Slice octets)
 
 void messages_whole(Report *report, const Arrival *arrival, const Message *message)
 {
+  enum { YEAR_END = 4, MONTH_END = 7 };
   Slice octets = arrival->raw.octets;
 
+  size_t start = report->text->len;
   append_when_and_where(report, message);
+  if (report->clock.mode == TIME_ABSOLUTE) /* as sngrep writes it */
+    report->text->str[start + YEAR_END] = report->text->str[start + MONTH_END] = '/';
   g_string_append_c(report->text, '\n');
   if (report->setup.terminal)
     append_safe_lines(report, octets);
@@ -187,7 +188,7 @@ static void show_text(Report *report, const Arrival *arrival, const Message *mes
   append_heading(report, message);
   if (setup->decode) {
     append_decoded(report, &arrival->sip);
-  } else if (setup->terminal || report->look.charset == TEXT_ASCII) {
+  } else if (setup->terminal || setup->ascii) {
     append_safe_lines(report, raw);
   } else {
     g_string_append_len(report->text, raw.data, (gssize) raw.len);

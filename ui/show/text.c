@@ -58,8 +58,7 @@ static bool is_plain(char c)
   return c >= 0x20 && c < 0x7F;
 }
 
-/* Must it not reach a terminal?  Controls, line separators, and direction marks. */
-static bool is_unsafe(gunichar c)
+bool text_is_unsafe(gunichar c)
 {
   GUnicodeType type = g_unichar_type(c);
 
@@ -69,7 +68,7 @@ static bool is_unsafe(gunichar c)
 
 static void append_code(GString *to, Slice octets, int32_t code, TextCharset charset)
 {
-  bool bad = code == UTF8_INVALID || is_unsafe((gunichar) code);
+  bool bad = code == UTF8_INVALID || text_is_unsafe((gunichar) code);
 
   if (charset == TEXT_ASCII && (bad || code >= 0x80))
     g_string_append_c(to, '?');

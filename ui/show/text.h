@@ -31,6 +31,10 @@ typedef enum {
   TEXT_CENTRE,
 } TextAlign;
 
+/* Must it not reach a terminal?  Controls, line separators, direction marks, characters without
+ * width. */
+bool text_is_unsafe(gunichar c);
+
 /* Appends `s` as safe text. */
 void text_append_safe(GString *to, Slice s, TextCharset charset);
 

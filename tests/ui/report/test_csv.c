@@ -15,7 +15,9 @@ static void test_text(void **state)
     {SLICE("two\r\nlines"), "\"two\r\nlines\"\r\n"},
     {SLICE("tab\tbed"), "\"tab\tbed\"\r\n"},
     {SLICE("=1+1"), "'=1+1\r\n"},
-    {SLICE("+4930"), "'+4930\r\n"},
+    {SLICE("+4930"), "+4930\r\n"},
+    {SLICE("+"), "'+\r\n"},
+    {SLICE("+1+1"), "'+1+1\r\n"},
     {SLICE("-1"), "'-1\r\n"},
     {SLICE("@SUM(A1)"), "'@SUM(A1)\r\n"},
     {SLICE("=a,b"), "\"'=a,b\"\r\n"},
@@ -37,6 +39,25 @@ static void test_text(void **state)
     assert_string_equal(text, CASES[i].csv);
     g_free((char *) (uintptr_t) in.data);
   }
+}
+
+/* Zero width, right to left, a tag; e with acute. */
+static void test_on_a_terminal(void **state)
+{
+  FieldValue value = value_text(SLICE("\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81\xC3\xA9"));
+  Out out, ascii;
+
+  (void) state;
+  out_init(&out, -1, "memory");
+  out.reader = OUT_TERMINAL;
+  csv_row(&out, &value, 1);
+  g_autofree char *text = out_take_text(&out);
+  assert_string_equal(text, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xC3\xA9\r\n");
+  out_init(&ascii, -1, "memory");
+  ascii.reader = OUT_TERMINAL_ASCII;
+  csv_row(&ascii, &value, 1);
+  g_autofree char *plain = out_take_text(&ascii);
+  assert_string_equal(plain, "????\r\n");
 }
 
 static void test_rows(void **state)
@@ -67,6 +88,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_text),
+    cmocka_unit_test(test_on_a_terminal),
     cmocka_unit_test(test_rows),
   };
 

@@ -41,6 +41,32 @@ static void test_strings(void **state)
   }
 }
 
+/* Zero width, right to left, a tag; e with acute; no UTF-8. */
+static void test_on_a_terminal(void **state)
+{
+  const Slice TEXT = SLICE("\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81\xC3\xA9\xFF");
+  static const struct {
+    OutReader reader;
+    const char *json;
+  } CASES[] = {
+    {OUT_TERMINAL, "\"\\u200b\\u202e\\udb40\\udc41\xC3\xA9\xEF\xBF\xBD\""},
+    {OUT_TERMINAL_ASCII, "\"\\u200b\\u202e\\udb40\\udc41\\u00e9\\ufffd\""},
+    {OUT_PROGRAM, "\"\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81\xC3\xA9\xEF\xBF\xBD\""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Out out;
+
+    out_init(&out, -1, "memory");
+    out.reader = CASES[i].reader;
+    Json json = json_new(&out);
+    json_value(&json, value_text(TEXT));
+    g_autofree char *text = out_take_text(&out);
+    assert_string_equal(text, CASES[i].json);
+  }
+}
+
 /* Any two octets give valid UTF-8 with nothing that a terminal or a parser would take amiss. */
 static void test_all_pairs_of_octets(void **state)
 {
@@ -117,6 +143,7 @@ static void test_nesting(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_on_a_terminal),
     cmocka_unit_test(test_strings),
     cmocka_unit_test(test_all_pairs_of_octets),
     cmocka_unit_test(test_values),
