@@ -481,30 +481,6 @@ static gint compare_places(gconstpointer a, gconstpointer b)
   return (first->ref > second->ref) - (first->ref < second->ref);
 }
 
-static void read_open_loops(Bulk *bulk)
-{
-  g_array_sort(bulk->open, compare_places);
-  for (unsigned i = 0; i < bulk->open->len; i++) {
-    FilterScope scope =
-      scope_of_message(bulk, g_array_index(bulk->open, OpenMessage, i).message, true);
-    ask_loops(bulk, &scope);
-  }
-  g_array_set_size(bulk->open, 0);
-}
-
-/* All messages of the call were asked, and none decided. */
-static void close_loops(Bulk *bulk, const Call *call)
-{
-  FilterParts *parts = &bulk->parts[call->number - 1];
-
-  for (unsigned i = 0; i < bulk->loops->len; i++) {
-    const FilterNode *loop = bulk->loops->pdata[i];
-
-    if (!parts_know(parts, loop))
-      parts_set(parts, loop, loop->kind == NODE_ALL);
-  }
-}
-
 /* Works the roots out for all calls. */
 static void decide_calls(Bulk *bulk)
 {
@@ -524,10 +500,22 @@ static void decide_calls(Bulk *bulk)
         add_open(bulk, m);
     }
   }
-  read_open_loops(bulk);
+  g_array_sort(bulk->open, compare_places);
+  for (unsigned i = 0; i < bulk->open->len; i++) {
+    const Message *message = g_array_index(bulk->open, OpenMessage, i).message;
+    FilterScope scope = scope_of_message(bulk, message, true);
+    ask_loops(bulk, &scope);
+  }
+  g_array_set_size(bulk->open, 0);
   for (unsigned i = 0; i < undecided->len; i++) {
-    close_loops(bulk, undecided->pdata[i]);
-    ask_roots(bulk, undecided->pdata[i], true);
+    const Call *call = undecided->pdata[i];
+    FilterParts *parts = &bulk->parts[call->number - 1];
+
+    for (unsigned k = 0; k < bulk->loops->len; k++) /* all messages were asked, none decided */
+      if (!parts_know(parts, bulk->loops->pdata[k]))
+        parts_set(parts, bulk->loops->pdata[k],
+                  ((const FilterNode *) bulk->loops->pdata[k])->kind == NODE_ALL);
+    ask_roots(bulk, call, true);
   }
 }
 

@@ -173,22 +173,6 @@ static bool fail_unknown(Slice key, GError **error)
   return field_fail(error, "unknown field \"%.*s\"; 'rung help fields' lists all", SLICE_ARG(key));
 }
 
-static bool is_of_key(char c)
-{
-  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-}
-
-static Slice take_key(Slice *text)
-{
-  size_t len = 0;
-
-  while (len < text->len && is_of_key(text->data[len]))
-    len++;
-  Slice key = slice_head(*text, len);
-  *text = slice_from(*text, len);
-  return key;
-}
-
 /* sip.Expires: any known header field may be named as in Wireshark. */
 static bool find_header(Slice key, FieldRef *ret_ref)
 {
@@ -222,10 +206,12 @@ static bool take_name(Slice *text, Slice *ret_name)
 
 bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
 {
-  Slice rest = *text;
-  Slice key = take_key(&rest);
-  FieldRef ref = {.field = field_find(key)};
+  size_t len = 0;
 
+  while (len < text->len && (g_ascii_isalnum(text->data[len]) || memchr("._-", text->data[len], 3)))
+    len++;
+  Slice key = slice_head(*text, len), rest = slice_from(*text, len);
+  FieldRef ref = {.field = field_find(key)};
   if (!ref.field && !find_header(key, &ref))
     return fail_unknown(key, error);
   bool brackets = rest.len > 0 && rest.data[0] == '[';
@@ -481,19 +467,15 @@ void field_texts_clear(FieldTexts *texts)
   g_tree_unref(texts->seen);
 }
 
-static bool is_same_ref(const FieldRef *a, const FieldRef *b)
-{
-  return a->field == b->field && slice_eq_nocase(a->name, b->name);
-}
-
 const FieldList *field_list_of(FieldContext *context, const FieldRef *ref)
 {
   FieldMemory *memory = memory_of(context);
 
-  for (unsigned i = 0; i < LISTS_MAX; i++)
-    if (memory->listed[i].ref.field && is_same_ref(&memory->listed[i].ref, ref))
+  for (unsigned i = 0; i < LISTS_MAX; i++) {
+    const FieldRef *listed = &memory->listed[i].ref;
+    if (listed->field == ref->field && slice_eq_nocase(listed->name, ref->name))
       return &memory->listed[i].list;
-
+  }
   Listed *listed = &memory->listed[memory->next_listed];
   *listed = (Listed){*ref, {.arena = context->scratch}};
   memory->next_listed = (memory->next_listed + 1) % LISTS_MAX;
@@ -523,49 +505,44 @@ static void add_ending(CallEndings *endings, const Message *m)
     endings->messages[endings->count++] = m;
 }
 
-/* A CANCEL or refusal in an answered call was of a fork that lost. */
-static void order_endings(CallEndings *endings, const CallFacts *facts, const CallSummary *summary)
-{
-  for (size_t i = 0; i < facts->bye_count; i++)
-    add_ending(endings, facts->byes[i]);
-  if (summary->outcome != OUTCOME_ANSWERED)
-    add_ending(endings, facts->cancel);
-  add_ending(endings, summary->decided_by);
-  for (size_t i = 0; i < facts->refusal_count; i++)
-    if (summary->outcome != OUTCOME_ANSWERED && facts->refusals[i] != summary->decided_by)
-      add_ending(endings, facts->refusals[i]);
-}
-
 const CallEndings *field_call_endings(FieldContext *context)
 {
   FieldMemory *memory = memory_of(context);
+  CallEndings *endings = &memory->endings;
 
-  if (!memory->has_endings)
-    order_endings(&memory->endings, field_call_facts(context), field_call_summary(context));
+  if (memory->has_endings)
+    return endings;
+  const CallFacts *facts = field_call_facts(context);
+  const CallSummary *summary = field_call_summary(context);
+  /* A CANCEL or refusal in an answered call was of a fork that lost. */
+  bool answered = summary->outcome == OUTCOME_ANSWERED;
+  for (size_t i = 0; i < facts->bye_count; i++)
+    add_ending(endings, facts->byes[i]);
+  if (!answered)
+    add_ending(endings, facts->cancel);
+  add_ending(endings, summary->decided_by);
+  for (size_t i = 0; i < facts->refusal_count; i++)
+    if (!answered && facts->refusals[i] != summary->decided_by)
+      add_ending(endings, facts->refusals[i]);
   memory->has_endings = true;
-  return &memory->endings;
+  return endings;
 }
 
 /* --- Values ---------------------------------------------------------------------------------- */
 
-static bool get_one(FieldContext *context, const Field *field, FieldValue *ret_value)
-{
-  FieldValue value = {.type = field->type};
-
-  if (!field->get(context, &value))
-    return false;
-  *ret_value = value;
-  return true;
-}
-
 bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, FieldValue *ret_value)
 {
   const Field *field = ref->field;
+  FieldValue value = {.type = field->type};
 
   if (field->scope == FIELD_OF_MESSAGE && !context->message)
     return false;
-  if (!field->many)
-    return index == 0 && get_one(context, field, ret_value);
+  if (!field->many) {
+    if (index > 0 || !field->get(context, &value))
+      return false;
+    *ret_value = value;
+    return true;
+  }
   const FieldList *list = field_list_of(context, ref);
   if (index >= list->count)
     return false;

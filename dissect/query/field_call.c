@@ -205,23 +205,20 @@ void field_call_reason_header(FieldContext *context, Slice name, FieldList *list
                          list);
 }
 
-/* RFC 3261 20.43: 399 host "text"; whatever has no text in quotes is given whole. */
-static Slice warning_text(FieldContext *context, Slice warning)
-{
-  Slice quoted = slice_from(warning, slice_find(warning, '"'));
-  Slice text = sip_unquote(context->scratch, quoted);
-
-  return text.data != quoted.data ? text : warning;
-}
-
 void field_call_warning(FieldContext *context, Slice name, FieldList *list)
 {
   const SipMsg *sip = field_load(context, field_call_summary(context)->decided_by);
 
   (void) name;
   field_collect_values(context, sip, SIP_HEADER_WARNING, list);
-  for (size_t i = 0; i < list->count; i++)
-    list->values[i].text = warning_text(context, list->values[i].text);
+  /* RFC 3261 20.43: 399 host "text"; whatever has no text in quotes is given whole. */
+  for (size_t i = 0; i < list->count; i++) {
+    Slice *warning = &list->values[i].text;
+    Slice quoted = slice_from(*warning, slice_find(*warning, '"'));
+    Slice text = sip_unquote(context->scratch, quoted);
+
+    *warning = text.data != quoted.data ? text : *warning;
+  }
 }
 
 bool field_call_user_agent(FieldContext *context, FieldValue *ret_value)
@@ -244,60 +241,45 @@ bool field_call_server(FieldContext *context, FieldValue *ret_value)
 
 /* --- Session descriptions -------------------------------------------------------------------- */
 
-static bool read_sdp(FieldContext *context, const Message *message, Sdp *ret_sdp)
+typedef enum {
+  MEDIA_TYPES,
+  MEDIA_CODECS,
+} MediaNames;
+
+/* Of all media that were not refused, each name once, in their order. */
+static void collect_media(FieldContext *context, const Message *message, MediaNames names,
+                          FieldList *list)
 {
   bool has_sdp = message && message->flags & MESSAGE_HAS_SDP; /* others need not be read */
   const SipMsg *sip = has_sdp ? field_load(context, message) : NULL;
-
-  return sip && sdp_parse(sip_msg_sdp(sip), ret_sdp);
-}
-
-static void add_codecs(FieldTexts *texts, const SdpMedia *media)
-{
-  SdpCodecIter codecs = sdp_codecs(media);
-  SdpCodec codec;
-
-  while (sdp_codec_next(&codecs, &codec))
-    field_texts_add(texts, codec.name.data ? codec.name : codec.format);
-}
-
-/* Names of the codecs of all media that were not refused, each once, in their order. */
-static void collect_codecs(FieldContext *context, const Message *message, FieldList *list)
-{
-  FieldTexts texts = field_texts_new(list);
   SdpMedia media;
   Sdp sdp;
 
-  if (read_sdp(context, message, &sdp))
-    for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);)
-      if (!media.refused)
-        add_codecs(&texts, &media);
-  field_texts_clear(&texts);
-}
-
-static void collect_media(FieldContext *context, const Message *message, FieldList *list)
-{
+  if (!sip || !sdp_parse(sip_msg_sdp(sip), &sdp))
+    return;
   FieldTexts texts = field_texts_new(list);
-  SdpMedia media;
-  Sdp sdp;
+  for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
+    SdpCodecIter codecs = sdp_codecs(&media);
+    SdpCodec codec;
 
-  if (read_sdp(context, message, &sdp))
-    for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);)
-      if (!media.refused)
-        field_texts_add(&texts, media.type);
+    if (!media.refused && names == MEDIA_TYPES)
+      field_texts_add(&texts, media.type);
+    while (!media.refused && names == MEDIA_CODECS && sdp_codec_next(&codecs, &codec))
+      field_texts_add(&texts, codec.name.data ? codec.name : codec.format);
+  }
   field_texts_clear(&texts);
 }
 
 void field_call_codecs_offered(FieldContext *context, Slice name, FieldList *list)
 {
   (void) name;
-  collect_codecs(context, field_call_facts(context)->offer, list);
+  collect_media(context, field_call_facts(context)->offer, MEDIA_CODECS, list);
 }
 
 void field_call_codecs_chosen(FieldContext *context, Slice name, FieldList *list)
 {
   (void) name;
-  collect_codecs(context, field_call_facts(context)->answer, list);
+  collect_media(context, field_call_facts(context)->answer, MEDIA_CODECS, list);
 }
 
 void field_call_media(FieldContext *context, Slice name, FieldList *list)
@@ -305,17 +287,17 @@ void field_call_media(FieldContext *context, Slice name, FieldList *list)
   const CallFacts *facts = field_call_facts(context);
 
   (void) name;
-  collect_media(context, facts->answer ? facts->answer : facts->offer, list);
+  collect_media(context, facts->answer ? facts->answer : facts->offer, MEDIA_TYPES, list);
 }
 
 void field_message_codecs(FieldContext *context, Slice name, FieldList *list)
 {
   (void) name;
-  collect_codecs(context, context->message, list);
+  collect_media(context, context->message, MEDIA_CODECS, list);
 }
 
 void field_message_media(FieldContext *context, Slice name, FieldList *list)
 {
   (void) name;
-  collect_media(context, context->message, list);
+  collect_media(context, context->message, MEDIA_TYPES, list);
 }

@@ -19,35 +19,20 @@ static void append_on_one_line(GString *to, Slice s)
     g_string_append_c(to, g_ascii_iscntrl(s.data[i]) ? ' ' : s.data[i]);
 }
 
-static size_t count_characters(Slice s)
-{
-  size_t count = 0;
-
-  for (size_t i = 0; i < s.len; i++)
-    count += !is_continuation(s.data[i]);
-  return count;
-}
-
-/* From the first character to show. */
-static size_t first_shown(Slice expression, size_t at)
+static void append_place(GString *to, Slice expression, size_t at)
 {
   size_t first = expression.len > SHOWN_MAX && at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
 
   while (first < at && first > 0 && is_continuation(expression.data[first]))
     first++;
-  return first;
-}
-
-static void append_place(GString *to, Slice expression, size_t at)
-{
-  size_t first = first_shown(expression, at);
   Slice shown = slice_head(slice_from(expression, first), SHOWN_MAX);
   const char *before = first > 0 ? "..." : "";
   bool cut = first + shown.len < expression.len;
-
   while (cut && shown.len > 0 && is_continuation(shown.data[shown.len]))
     shown.len--;
-  size_t column = strlen(before) + count_characters(slice_head(shown, at - first));
+  size_t column = strlen(before);
+  for (size_t i = 0; i < MIN(at - first, shown.len); i++)
+    column += !is_continuation(shown.data[i]);
   g_string_append_printf(to, "\n  %s", before);
   append_on_one_line(to, shown);
   g_string_append_printf(to, "%s\n  %*s^", cut ? "..." : "", (int) column, "");
@@ -160,20 +145,9 @@ static bool lex_quoted(Lexer *lexer, GError **error)
   return true;
 }
 
-static FilterToken word_token(Slice text)
-{
-  FilterToken token = {.kind = TOKEN_WORD, .is_word = true, .text = text};
-
-  for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
-    if (slice_eq_nocase(text, slice_from_string(WORDS[i].spelling))) {
-      token.kind = WORDS[i].kind;
-      token.op = WORDS[i].op;
-    }
-  return token;
-}
-
 static bool lex_word(Lexer *lexer, GError **error)
 {
+  FilterToken token = {.kind = TOKEN_WORD, .is_word = true};
   Slice s = lexer->expression;
   size_t end = lexer->at;
 
@@ -183,17 +157,14 @@ static bool lex_word(Lexer *lexer, GError **error)
       return filter_fail(error, s, end, "missing closing ]");
     end += len;
   }
-  add(lexer, word_token(slice_of(s.data + lexer->at, end - lexer->at)), end - lexer->at);
+  token.text = slice_of(s.data + lexer->at, end - lexer->at);
+  for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
+    if (slice_eq_nocase(token.text, slice_from_string(WORDS[i].spelling))) {
+      token.kind = WORDS[i].kind;
+      token.op = WORDS[i].op;
+    }
+  add(lexer, token, token.text.len);
   return true;
-}
-
-static bool fail_sign(const Lexer *lexer, GError **error)
-{
-  char c = lexer->expression.data[lexer->at];
-  const char *hint = c == '=' ? "== to compare" : c == '&' ? "&& for and" : "|| for or";
-
-  return filter_fail(error, lexer->expression, lexer->at, "use %s; quote text containing %c", hint,
-                     c);
 }
 
 static bool lex_sign(Lexer *lexer, GError **error)
@@ -210,28 +181,28 @@ static bool lex_sign(Lexer *lexer, GError **error)
     add(lexer, token, spelling.len);
     return true;
   }
-  return fail_sign(lexer, error);
-}
-
-static bool lex_one(Lexer *lexer, GError **error)
-{
-  char c = lexer->expression.data[lexer->at];
-
-  if (is_quote(c))
-    return lex_quoted(lexer, error);
-  return ends_word(c) ? lex_sign(lexer, error) : lex_word(lexer, error);
+  char c = rest.data[0];
+  const char *hint = c == '=' ? "== to compare" : c == '&' ? "&& for and" : "|| for or";
+  return filter_fail(error, lexer->expression, lexer->at, "use %s; quote text containing %c", hint,
+                     c);
 }
 
 bool filter_lex(Slice expression, GArray *tokens, GError **error)
 {
   Lexer lexer = {.expression = expression, .tokens = tokens};
+  bool ok = true;
 
   for (;;) {
     while (lexer.at < expression.len && (unsigned char) expression.data[lexer.at] <= ' ')
       lexer.at++;
     if (lexer.at == expression.len)
       break;
-    if (!lex_one(&lexer, error))
+    char c = expression.data[lexer.at];
+    if (is_quote(c))
+      ok = lex_quoted(&lexer, error);
+    else
+      ok = ends_word(c) ? lex_sign(&lexer, error) : lex_word(&lexer, error);
+    if (!ok)
       return false;
   }
   add(&lexer, (FilterToken){.kind = TOKEN_END, .text = SLICE("")}, 0);

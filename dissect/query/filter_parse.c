@@ -30,14 +30,6 @@ FilterNode *filter_node_new_test(Arena *arena, const FilterTest *test)
   return node;
 }
 
-/* What is inside any() and all() is tested on messages, not on what the filter is for. */
-static void close_scope(FilterNode *node)
-{
-  node->has_loop = true;
-  node->has_call = true;
-  node->has_message = node->has_either = node->has_not = false;
-}
-
 static void gather(FilterNode *node, const FilterNode *operand)
 {
   bool is_or = node->kind == NODE_OR;
@@ -52,8 +44,12 @@ static void gather(FilterNode *node, const FilterNode *operand)
   node->names |= operand->names;
   node->narrows = is_or ? node->narrows && operand->narrows : node->narrows || operand->narrows;
   node->picks = is_or ? node->narrows && node->names : node->picks || operand->picks;
-  if (node->kind == NODE_ANY || node->kind == NODE_ALL)
-    close_scope(node);
+  if (node->kind == NODE_ANY || node->kind == NODE_ALL) {
+    /* what is inside is tested on messages, not on what the filter is for */
+    node->has_loop = true;
+    node->has_call = true;
+    node->has_message = node->has_either = node->has_not = false;
+  }
 }
 
 void filter_node_add(FilterNode *node, FilterNode *operand)
@@ -106,11 +102,6 @@ static const FilterToken *take(Parser *p)
  */
 #define PATTERN_LIMIT "(*LIMIT_MATCH=1000000)"
 
-static bool is_name_char(char c)
-{
-  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-}
-
 /* call.duraton and header[...] are meant as fields, 10.0.0.1 and alice@example.com as text. */
 static bool looks_like_field(Slice word)
 {
@@ -120,7 +111,7 @@ static bool looks_like_field(Slice word)
   if (word.len == 0 || !g_ascii_isalpha(word.data[0]))
     return false;
   for (size_t i = 0; i < end; i++)
-    if (!is_name_char(word.data[i]))
+    if (!g_ascii_isalnum(word.data[i]) && !memchr("._-", word.data[i], 3))
       return false;
   return has_dot || end < word.len;
 }
@@ -272,18 +263,6 @@ static bool is_known_word(const char *const *words, Slice word)
   return false;
 }
 
-/* A word that the field can never be would match nothing, and look like an answer. */
-static bool check_word(Parser *p, const FilterToken *token, const Field *field, Slice word)
-{
-  const char *const *words = field_words(field);
-
-  if (!words || is_known_word(words, word))
-    return true;
-  g_autofree char *all = g_strjoinv(", ", (char **) (uintptr_t) words);
-  return filter_fail(p->error, p->text, token->at, "%s is never \"%.*s\"; expected one of %s",
-                     field->key, FILTER_QUOTE(word), all);
-}
-
 static bool take_value(Parser *p, const FilterTest *test, FilterValue *ret_value)
 {
   const FilterToken *token = peek(p);
@@ -296,13 +275,13 @@ static bool take_value(Parser *p, const FilterTest *test, FilterValue *ret_value
     return filter_fail(p->error, p->text, token->at, "use a range only with ==, != and in");
   if (!filter_value_parse(field->type, text, ret_value))
     return fail_value(p, token, field);
-  return check_word(p, token, field, text);
-}
-
-static void set_values(Parser *p, FilterTest *test, const GArray *values)
-{
-  test->values = arena_copy(p->arena, values->data, values->len * sizeof(FilterValue));
-  test->value_count = values->len;
+  /* A word that the field can never be would match nothing, and look like an answer. */
+  const char *const *words = field_words(field);
+  if (!words || is_known_word(words, text))
+    return true;
+  g_autofree char *all = g_strjoinv(", ", (char **) (uintptr_t) words);
+  return filter_fail(p->error, p->text, token->at, "%s is never \"%.*s\"; expected one of %s",
+                     field->key, FILTER_QUOTE(text), all);
 }
 
 static bool take_one_value(Parser *p, FilterTest *test)
@@ -334,7 +313,8 @@ static bool take_list(Parser *p, FilterTest *test)
   } while (token->kind == TOKEN_COMMA);
   if (token->kind != TOKEN_CLOSE_LIST)
     return filter_fail(p->error, p->text, token->at, "expected a comma or }");
-  set_values(p, test, values);
+  test->values = arena_copy(p->arena, values->data, values->len * sizeof(FilterValue));
+  test->value_count = values->len;
   return true;
 }
 
@@ -351,22 +331,16 @@ static bool take_search(Parser *p, FilterTest *test)
   return true;
 }
 
-/* Place in the pattern itself, without the limit before it. */
-static size_t pattern_place(const char *message)
-{
-  const char *at = g_strrstr(message, "at char ");
-  uint64_t place = at ? g_ascii_strtoull(at + strlen("at char "), NULL, 10) : 0;
-
-  return place > strlen(PATTERN_LIMIT) ? (size_t) place - strlen(PATTERN_LIMIT) : 0;
-}
-
 /* "Error while compiling regular expression PATTERN at char N: REASON" */
 static bool fail_pattern(Parser *p, const FilterToken *token, const char *message)
 {
-  size_t place = MIN(pattern_place(message), token->text.len);
-  const char *reason = strrchr(message, ':');
+  const char *at = g_strrstr(message, "at char "), *reason = strrchr(message, ':');
+  uint64_t place = at ? g_ascii_strtoull(at + strlen("at char "), NULL, 10) : 0;
 
-  return filter_fail(p->error, p->text, token->at + (token->kind == TOKEN_TEXT) + place,
+  /* in what was typed, without the limit before it */
+  place = place > strlen(PATTERN_LIMIT) ? place - strlen(PATTERN_LIMIT) : 0;
+  return filter_fail(p->error, p->text,
+                     token->at + (token->kind == TOKEN_TEXT) + MIN(place, token->text.len),
                      "invalid regular expression%s", reason ? reason : "");
 }
 

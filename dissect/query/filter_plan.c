@@ -66,34 +66,23 @@ static FilterNode *copy_test(Planner *planner, const FilterNode *node)
   return filter_node_new_test(planner->arena, node->test);
 }
 
-/* For a call the model may know what has to be read for a message. */
-static FilterNode *ask_call(Planner *planner, const FilterNode *node)
+static FilterNode *plan_test_for_call(Planner *planner, const FilterNode *node)
 {
   FilterNode *copy = copy_test(planner, node);
   const Field *field = node->test->ref.field;
 
-  copy->needs_octets = node->test->rows || (field->needs_octets && !field->model_knows);
-  return copy;
-}
-
-/* `message.status != 486` by itself: the call has no message with it. */
-static FilterNode *plan_negated_test(Planner *planner, const FilterNode *node)
-{
+  if (!node->has_message) { /* the model may know what has to be read for a message */
+    copy->needs_octets = node->test->rows || (field->needs_octets && !field->model_knows);
+    return copy;
+  }
+  if (!node->test->negated)
+    return new_part(planner, NODE_ANY, copy);
+  /* `message.status != 486` by itself: the call has no message with it. */
   FilterTest *positive = arena_new(planner->arena, FilterTest);
-
   *positive = *node->test;
   positive->negated = false;
-  return new_not(planner,
-                 new_part(planner, NODE_ANY, filter_node_new_test(planner->arena, positive)));
-}
-
-static FilterNode *plan_test_for_call(Planner *planner, const FilterNode *node)
-{
-  if (!node->has_message)
-    return ask_call(planner, node);
-  if (node->test->negated)
-    return plan_negated_test(planner, node);
-  return new_part(planner, NODE_ANY, copy_test(planner, node));
+  copy = filter_node_new_test(planner->arena, positive);
+  return new_not(planner, new_part(planner, NODE_ANY, copy));
 }
 
 /* Can it be tested on one message, unchanged? */

@@ -59,23 +59,19 @@ static bool take_fraction(Slice *s, int64_t *ret_ns, size_t *ret_digits)
   return true;
 }
 
-/* A digit and "xx": a class of statuses (RFC 3261 7.2). */
-static bool parse_class(Slice text, int64_t *ret_low, int64_t *ret_high)
-{
-  if (text.len != 3 || !is_digit(text, 0) || !slice_eq_nocase(slice_from(text, 1), SLICE("xx")))
-    return false;
-  *ret_low = (text.data[0] - '0') * 100;
-  *ret_high = *ret_low + 99;
-  return true;
-}
-
 bool filter_literal_integer(Slice text, int64_t *ret_low, int64_t *ret_high)
 {
+  /* A digit and "xx": a class of statuses (RFC 3261 7.2). */
+  bool is_class =
+    text.len == 3 && is_digit(text, 0) && slice_eq_nocase(slice_from(text, 1), SLICE("xx"));
   bool negative = take_byte(&text, '-');
   uint64_t number;
 
-  if (!negative && parse_class(text, ret_low, ret_high))
+  if (is_class) {
+    *ret_low = (text.data[0] - '0') * 100;
+    *ret_high = *ret_low + 99;
     return true;
+  }
   if (!slice_to_u64(text, &number) || number > INT64_MAX)
     return false;
   *ret_low = *ret_high = negative ? -(int64_t) number : (int64_t) number;
@@ -395,27 +391,23 @@ bool filter_value_is_range(FieldType type, Slice text)
   return could_be && find_dots(text) < text.len;
 }
 
-/* Plain addresses of one family. */
-static bool join_addresses(FilterAddresses *first, const FilterAddresses *last)
-{
-  if (first->family != last->family || first->port || last->port)
-    return false;
-  memcpy(first->last, last->last, sizeof first->last);
-  return memcmp(first->first, first->last, sizeof first->first) <= 0;
-}
-
 static bool parse_range(FieldType type, Slice text, FilterValue *value)
 {
   size_t dots = find_dots(text);
+  FilterAddresses *addresses = &value->addresses;
   FilterValue last;
 
   if (!parse_one(type, slice_trim(slice_head(text, dots)), value) ||
       !parse_one(type, slice_trim(slice_from(text, dots + 2)), &last))
     return false;
-  if (type == FIELD_ADDRESS)
-    return join_addresses(&value->addresses, &last.addresses);
-  value->high = last.high;
-  return value->low <= value->high;
+  if (type != FIELD_ADDRESS) {
+    value->high = last.high;
+    return value->low <= value->high;
+  }
+  if (addresses->family != last.addresses.family || addresses->port || last.addresses.port)
+    return false; /* plain addresses of one family */
+  memcpy(addresses->last, last.addresses.last, sizeof addresses->last);
+  return memcmp(addresses->first, addresses->last, sizeof addresses->first) <= 0;
 }
 
 bool filter_value_parse(FieldType type, Slice text, FilterValue *ret_value)
