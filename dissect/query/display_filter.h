@@ -23,6 +23,7 @@
 #pragma once
 
 #include "dissect/query/field.h"
+#include "dissect/query/filter_rows.h"
 
 typedef struct DisplayFilter DisplayFilter;
 
@@ -33,20 +34,6 @@ typedef struct DisplayFilter DisplayFilter;
 G_GNUC_WARN_UNUSED_RESULT DisplayFilter *display_filter_new(const char *expression, GError **error);
 void display_filter_free(DisplayFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DisplayFilter, display_filter_free)
-
-/*
- * Rows of a list of calls, on which a word means what one sees there.  `find` gives the texts of
- * the call's row to `matches` until one does; false if none does.
- */
-typedef struct {
-  bool (*matches)(const void *test, Slice text);
-  const void *test;
-} FilterRowTest;
-
-typedef struct {
-  bool (*find)(void *data, const Call *call, const FilterRowTest *test);
-  void *data;
-} FilterRows;
 
 /*
  * The same for an expression typed on such a list, and words alone have another meaning: a state,

@@ -7,7 +7,8 @@
  */
 #pragma once
 
-#include "dissect/query/display_filter.h"
+#include "dissect/query/field.h"
+#include "dissect/query/filter_rows.h"
 #include "dissect/query/filter_value.h"
 #include "dissect/query/text_search.h"
 

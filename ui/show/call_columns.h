@@ -27,7 +27,8 @@ enum { CALL_COLUMNS_MAX = 64 };
 CallColumn *call_column_new(const FieldRef *ref, unsigned width);
 void call_column_free(CallColumn *column);
 
-/* By key: `header["X-Account"]`, or `call.setup@150`, with its from_width; NULL and an error if there is no such call field. */
+/* By key: `header["X-Account"]`, or `call.setup@150`, with its from_width; NULL and an error if
+ * there is no such call field. */
 CallColumn *call_column_parse(const char *key, GError **error);
 
 /* CallColumn *, owned by the array; at least one.  All of them: of a width of UINT_MAX. */

@@ -2,9 +2,9 @@
  * Form: the fields of a dialog, one per line: texts, check boxes, choices, buttons.
  *
  * The dialog owns the table of fields and reads them by index; the form keeps the cursor and the
- * prompts of text fields, and draws.  Consecutive buttons share a line, and stand below both columns
- * if there are two.  It works in any area,
- * however small: labels and notes shrink before values, and lines scroll.
+ * prompts of text fields, and draws.  Consecutive buttons share a line,
+ * below both columns if there are two.  It works in any area, however small: labels
+ * and notes shrink before values, and lines scroll.
  */
 #pragma once
 
