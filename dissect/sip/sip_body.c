@@ -70,33 +70,68 @@ Slice sip_body_take_part(Slice *rest, Slice boundary)
   return part;
 }
 
-/* The content of a part whose own Content-Type is SDP, else absent. */
-static Slice sdp_of_part(Slice part)
+/* Cuts the header off a part.  Its Content-Type, absent without one or without content. */
+static Slice take_part_type(Slice *part)
 {
-  bool lf_only, found = false;
+  Slice type = SLICE_NONE;
+  bool lf_only;
   SipHeaderRow row;
   SipRowKind kind;
 
-  while ((kind = sip_row_take(&part, &row, &lf_only)) == SIP_ROW_FIELD)
-    found |= row.header == SIP_HEADER_CONTENT_TYPE && is_sdp(row.value);
-  return found && kind == SIP_ROW_EMPTY && part.len > 0 ? part : SLICE_NONE;
+  while ((kind = sip_row_take(part, &row, &lf_only)) == SIP_ROW_FIELD)
+    if (row.header == SIP_HEADER_CONTENT_TYPE && !type.data)
+      type = row.value;
+  return kind == SIP_ROW_EMPTY && part->len > 0 ? type : SLICE_NONE;
+}
+
+typedef struct {
+  Slice sdp;               /* the first one */
+  const char *no_boundary; /* the first multipart body that does not contain its boundary */
+} BodyFacts;
+
+/* Multipart in multipart to SIP_MULTIPART_DEPTH_MAX: each level reads its bytes once. */
+static void walk_body(Slice type, Slice body, unsigned depth, BodyFacts *facts)
+{
+  if (is_sdp(type) && !facts->sdp.data)
+    facts->sdp = body;
+  if (!slice_starts_with_nocase(type, SLICE("multipart/")) || depth == SIP_MULTIPART_DEPTH_MAX)
+    return;
+
+  Slice boundary = sip_body_boundary(type), rest = body;
+  if (boundary.len == 0 || sip_body_take_part(&rest, boundary).len == body.len) {
+    if (!facts->no_boundary)
+      facts->no_boundary = body.data;
+    return;
+  }
+  while (rest.len > 0) {
+    Slice part = sip_body_take_part(&rest, boundary);
+    Slice part_type = take_part_type(&part);
+    if (part_type.data)
+      walk_body(part_type, part, depth + 1, facts);
+  }
+}
+
+static BodyFacts body_facts(const SipMsg *msg)
+{
+  BodyFacts facts = {.no_boundary = NULL};
+
+  if (msg->body.len > 0 && msg->content_type.data)
+    walk_body(msg->content_type, msg->body, 0, &facts);
+  return facts;
 }
 
 Slice sip_msg_sdp(const SipMsg *msg)
 {
-  if (msg->body.len == 0 || !msg->content_type.data)
-    return SLICE_NONE;
-  if (is_sdp(msg->content_type))
-    return msg->body;
+  return body_facts(msg).sdp;
+}
 
-  Slice boundary = sip_body_boundary(msg->content_type);
-  if (boundary.len == 0)
-    return SLICE_NONE;
-  Slice body = msg->body, sdp = SLICE_NONE;
-  sip_body_take_part(&body, boundary); /* the preamble */
-  while (body.len > 0 && !sdp.data)
-    sdp = sdp_of_part(sip_body_take_part(&body, boundary));
-  return sdp;
+const char *sip_msg_no_boundary(const SipMsg *msg)
+{
+  SipHeaderRow row;
+  bool encoded = sip_msg_find(msg, SIP_HEADER_CONTENT_ENCODING, &row) &&
+                 !slice_eq_nocase(row.value, SLICE("identity"));
+
+  return msg->complete && !encoded ? body_facts(msg).no_boundary : NULL;
 }
 
 bool sip_msg_has_sdp(const SipMsg *msg)

@@ -19,10 +19,19 @@ Slice sip_body_boundary(Slice content_type);
  */
 Slice sip_body_take_part(Slice *rest, Slice boundary);
 
+/* Levels of multipart bodies that are read: what is deeper stays text. */
+enum { SIP_MULTIPART_DEPTH_MAX = 8 };
+
 /*
- * The session description: the body, or the first application/sdp part of a multipart body.
- * Absent when there is none or it is empty.
+ * The session description: the body, or the first application/sdp part of a multipart body, at
+ * any depth.  Absent when there is none or it is empty.
  */
 Slice sip_msg_sdp(const SipMsg *msg);
 
 bool sip_msg_has_sdp(const SipMsg *msg);
+
+/*
+ * The first multipart body that does not contain its boundary, or has none (RFC 2046 5.1.1); NULL
+ * where there is none, and where that cannot be said: the body is cut or encoded.
+ */
+const char *sip_msg_no_boundary(const SipMsg *msg);

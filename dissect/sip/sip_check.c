@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "dissect/sip/sip_addr.h"
+#include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_chars.h"
 #include "dissect/sip/sip_plain.h"
 #include "dissect/sip/sip_row.h"
@@ -472,6 +473,9 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   check_sips(&checker);
   while (sip_header_next(&iter, &row))
     check_row(&checker, &row);
+  const char *no_boundary = sip_msg_no_boundary(msg);
+  if (no_boundary)
+    report(&checker, SIP_ANOMALY_NO_BOUNDARY, no_boundary);
   if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
     report(&checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
 }

@@ -7,8 +7,7 @@
 #include "ui/show/message_copy.h"
 #include "ui/show/tree_build.h"
 
-/* Levels of multipart bodies: deeper ones are shown as text. */
-enum { MULTIPART_DEPTH_MAX = 4, BINARY_SHOWN = 24 };
+enum { BINARY_SHOWN = 24 };
 
 /* --- session descriptions --- */
 
@@ -501,7 +500,7 @@ static Slice begin_part(TreeBuilder *tree, Multipart *multipart, Slice *ret_body
 
 void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body)
 {
-  Multipart levels[MULTIPART_DEPTH_MAX];
+  Multipart levels[SIP_MULTIPART_DEPTH_MAX];
   unsigned depth = 0;
 
   if (body.len == 0)
@@ -518,7 +517,7 @@ void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body)
       continue;
     }
     type = begin_part(tree, &levels[depth - 1], &inner);
-    if (open_body(tree, type, inner, depth < MULTIPART_DEPTH_MAX ? &levels[depth] : NULL))
+    if (open_body(tree, type, inner, depth < SIP_MULTIPART_DEPTH_MAX ? &levels[depth] : NULL))
       depth++;
     else
       tree_end(tree);
