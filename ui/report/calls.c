@@ -303,7 +303,7 @@ static bool calls_text_row(Report *report, const Call *call)
     Style style = column == COLUMN_START ? STYLE_DIM : STYLE_PLAIN;
 
     if (column == COLUMN_OUTCOME && row.summary.status != 0)
-      style = style_of_status(row.summary.status);
+      style = style_of_outcome(row.summary.status);
     g_string_truncate(text, 0);
     append_value(report, &row, column, text);
     append_cell(report, column, slice_of(text->str, text->len), style);

@@ -104,7 +104,7 @@ static void put_outcome(Pieces *pieces, const CallSummary *summary)
     g_string_append_c(text, ')');
   }
   put_piece(pieces, slice_of(text->str, text->len),
-            summary->status != 0 ? style_of_status(summary->status) : STYLE_PLAIN);
+            summary->status != 0 ? style_of_outcome(summary->status) : STYLE_PLAIN);
   if (state && strcmp(state, outcome) != 0)
     put_text(pieces, state);
 }

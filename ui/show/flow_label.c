@@ -87,13 +87,14 @@ static void append_codecs(GString *to, const SdpMedia *media, unsigned most)
     g_string_append_printf(to, "+%u", more);
 }
 
-/* RFC 3264 8.4: a stream on hold; in RFC 2543 B.5 an address of zeros. */
+/* RFC 3264 8.4: a stream on hold; in RFC 2543 B.5 an address of zeros.  Before all that may be cut
+ * off. */
 static void append_hold(GString *to, const SdpMedia *media)
 {
   if (slice_eq(media->connection.address, SLICE("0.0.0.0")))
-    g_string_append(to, " hold");
+    g_string_append(to, "hold ");
   else if (media->direction != SDP_SENDRECV)
-    g_string_append_printf(to, " %s", sdp_direction_name(media->direction));
+    g_string_append_printf(to, "%s ", sdp_direction_name(media->direction));
 }
 
 void flow_label_append_sdp(GString *to, Slice text)
@@ -108,8 +109,8 @@ void flow_label_append_sdp(GString *to, Slice text)
     if (media.refused)
       continue;
     if (count++ == 0) {
-      append_codecs(to, &media, CODECS_SHORT);
       append_hold(to, &media);
+      append_codecs(to, &media, CODECS_SHORT);
     } else {
       g_string_append_c(to, '+');
       append(to, media.type);
@@ -129,11 +130,12 @@ static void append_media(GString *to, const SdpMedia *media)
     g_string_append(to, " refused");
     return;
   }
-  g_string_append(to, ipv6 ? " [" : " ");
+  g_string_append_c(to, ' ');
+  append_hold(to, media);
+  g_string_append(to, ipv6 ? "[" : "");
   append(to, address.data ? address : SLICE("?"));
   g_string_append_printf(to, ipv6 ? "]:%u " : ":%u ", media->port);
   append_codecs(to, media, CODECS_LINE);
-  append_hold(to, media);
 }
 
 void flow_label_append_sdp_line(GString *to, Slice text)
@@ -230,6 +232,16 @@ static void read_texts(FlowTexts *texts, Kept *kept)
   kept->text = g_memdup2(text->str, text->len + 1); /* with its NUL: never empty */
 }
 
+static size_t hold_len(Slice sdp_short)
+{
+  static const char *const WORDS[] = {"hold ", "sendonly ", "recvonly ", "inactive "};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
+    if (slice_starts_with(sdp_short, slice_from_string(WORDS[i])))
+      return strlen(WORDS[i]) - 1;
+  return 0;
+}
+
 FlowText flow_texts_of(FlowTexts *texts, const Message *message)
 {
   Kept *kept = &texts->kept[message->number % KEPT];
@@ -243,6 +255,7 @@ FlowText flow_texts_of(FlowTexts *texts, const Message *message)
   return (FlowText){
     .phrase = slice_of(at, kept->phrase_len),
     .sdp_short = slice_of(at + kept->phrase_len, kept->short_len),
+    .hold_len = hold_len(slice_of(at + kept->phrase_len, kept->short_len)),
     .sdp_line = slice_of(at + kept->phrase_len + kept->short_len, kept->line_len),
   };
 }

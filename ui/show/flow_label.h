@@ -23,13 +23,14 @@ unsigned flow_label_marks(const Message *message);
 void flow_fit_clock(Clock *clock, int64_t start_ns, int64_t end_ns, unsigned width);
 
 /* Of a session description; appends nothing if it is not one. */
-void flow_label_append_sdp(GString *to, Slice sdp);      /* "PCMU PCMA sendonly" */
+void flow_label_append_sdp(GString *to, Slice sdp);      /* "sendonly PCMU PCMA" */
 void flow_label_append_sdp_line(GString *to, Slice sdp); /* see FlowText */
 
 typedef struct {
   Slice phrase;    /* of a response; the registered one if it cannot be read */
-  Slice sdp_short; /* "PCMU PCMA sendonly"; empty without a session description */
-  Slice sdp_line;  /* "audio 192.0.2.1:4000 PCMU PCMA sendonly, video refused" */
+  Slice sdp_short; /* "sendonly PCMU PCMA"; empty without a session description */
+  size_t hold_len; /* of it: "sendonly", or 0 */
+  Slice sdp_line;  /* "audio sendonly 192.0.2.1:4000 PCMU PCMA, video refused" */
 } FlowText;
 
 typedef struct FlowTexts FlowTexts;

@@ -24,6 +24,7 @@ typedef struct {
   GArray *places; /* RowPlace */
   size_t done;
   size_t folded, hidden; /* rungs without a row */
+  size_t sdp_rows;
   uint32_t silence; /* the longest since the last row, by the rung that ended it, or RUNG_NONE */
   int64_t least_delta_ns, most_delta_ns;
   uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
@@ -191,6 +192,7 @@ static void add_row(FlowRows *rows, uint32_t rung, FlowRowKind kind)
   RowPlace row = {rung, rows->silence, kind};
 
   g_array_append_val(rows->places, row);
+  rows->sdp_rows += kind == FLOW_ROW_SDP;
 }
 
 /* Silence before a rung; 0 for none. */
@@ -287,7 +289,10 @@ static void unmake_rows(FlowModel *model, size_t rung)
     show_made(model);
   if (rung >= rows->done)
     return;
-  g_array_set_size(rows->places, (guint) row_of_rung(rows, rung));
+  size_t kept = row_of_rung(rows, rung);
+  for (size_t i = kept; i < rows->places->len; i++)
+    rows->sdp_rows -= row_place(rows, i).kind == FLOW_ROW_SDP;
+  g_array_set_size(rows->places, (guint) kept);
   for (size_t i = rung; i < rows->done; i++) {
     const FlowRung *shifted = flow_rungs_at(model->rungs, i + 1);
     bool hidden = is_hidden(model, shifted);
@@ -511,7 +516,9 @@ size_t flow_model_place(const FlowModel *model, const Message *message)
 
 FlowCounts flow_model_counts(const FlowModel *model)
 {
-  return (FlowCounts){flow_rungs_count(model->rungs), model->shown->folded, model->shown->hidden};
+  const FlowRows *rows = model->shown;
+
+  return (FlowCounts){flow_rungs_count(model->rungs), rows->folded, rows->hidden, rows->sdp_rows};
 }
 
 FlowExtent flow_model_extent(const FlowModel *model)

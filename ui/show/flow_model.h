@@ -100,9 +100,10 @@ const Message *flow_model_message(const FlowModel *model, uint32_t number);
 /* Index of the message among all that were read. */
 size_t flow_model_place(const FlowModel *model, const Message *message);
 
-/* Messages read; of these folded; and left out by hidden columns or options. */
+/* Messages read; of these folded; and left out by hidden columns or options; and rows of session
+ * descriptions. */
 typedef struct {
-  size_t messages, folded, hidden;
+  size_t messages, folded, hidden, sdp_rows;
 } FlowCounts;
 
 FlowCounts flow_model_counts(const FlowModel *model);

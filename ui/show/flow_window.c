@@ -135,15 +135,21 @@ static Slice label_of(const Build *build, const Message *message, const FlowText
   return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
-/* Without the phrase, but still with the mark of a session description. */
-static Slice short_label_of(const Build *build, const Message *message)
+/* Without the phrase and codecs, but still with the mark of a session description, or its
+ * direction. */
+static Slice short_label_of(const Build *build, const Message *message, const FlowText *text)
 {
+  bool shown = flow_model_options(build->model)->sdp == FLOW_SDP_SHORT;
   g_autoptr(GString) raw = g_string_new(NULL);
 
   if (!(message->flags & MESSAGE_HAS_SDP))
     return SLICE_NONE;
   flow_label_append_name(raw, flow_model_trace(build->model), message, SLICE_NONE);
-  g_string_append(raw, " SDP");
+  g_string_append_c(raw, ' ');
+  if (shown && text->hold_len > 0)
+    g_string_append_len(raw, text->sdp_short.data, (gssize) text->hold_len);
+  else
+    g_string_append(raw, "SDP");
   return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
@@ -158,7 +164,7 @@ static void add_message(Build *build, const FlowRow *row)
     .number = message->number,
     .time_ns = message->time_ns,
     .label = label_of(build, message, &text),
-    .short_label = short_label_of(build, message),
+    .short_label = short_label_of(build, message, &text),
     .style = style_of(build, message),
     .marks = flow_label_marks(message),
     .times = row->times,
@@ -208,13 +214,17 @@ static void build_lines(Build *build)
     add_line(build, i);
 }
 
-/* A session description is below the arrow, right of its left end. */
-static unsigned sdp_x(const Build *build, size_t row)
+/* A session description is below the arrow, right of its left end; if it does not fit there, it
+ * begins further left. */
+static unsigned sdp_x(const Build *build, size_t row, unsigned width)
 {
+  const Ladder *ladder = &build->window.ladder;
   FlowRow shown = flow_model_row(build->model, row);
   uint8_t left = MIN(build->shown[shown.from], build->shown[shown.to]);
+  unsigned edge = MAX(ladder->width, build->options->width);
+  unsigned last = edge - MIN(edge, width), first = ladder->columns[0].x + 2;
 
-  return build->window.ladder.columns[left].x + 2;
+  return MAX(first, MIN(ladder->columns[left].x + 2, last));
 }
 
 static void join_rungs(Build *build)
@@ -227,7 +237,7 @@ static void join_rungs(Build *build)
     if (line->kind == FLOW_ROW_MESSAGE)
       line->rung = next++;
     else if (line->kind == FLOW_ROW_SDP)
-      line->x = sdp_x(build, build->options->top + i);
+      line->x = sdp_x(build, build->options->top + i, text_width(line->text));
   }
 }
 

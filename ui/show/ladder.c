@@ -23,8 +23,9 @@ typedef struct {
   const LadderOptions *options;
   Ladder ladder;
   Slice *long_labels, *short_labels;
-  Slice *names;   /* of the columns that are drawn */
-  unsigned *gaps; /* column_count - 1 of them */
+  Slice *names;    /* of the columns that are drawn */
+  unsigned *gaps;  /* column_count - 1 of them */
+  unsigned wanted; /* of the widest gap, if no label was to be cut */
 } LadderBuild;
 
 /* --- labels and columns --- */
@@ -167,7 +168,9 @@ static void widen_for_label(LadderBuild *build, LadderSpan span)
   uint32_t from = column_of(build, span.from), to = column_of(build, span.to);
   uint32_t left = MIN(from, to), right = MAX(from, to);
   unsigned need = MIN(span.label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
+  unsigned pieces = MAX(right - left, 1U);
 
+  build->wanted = MAX(build->wanted, (span.label_width + ARROW_ROOMY + pieces) / pieces);
   if (left == right) { /* to itself: drawn beside the lifeline */
     if (build->ladder.column_count == 1)
       return;
@@ -247,6 +250,10 @@ static void grow_gaps(LadderBuild *build, unsigned room)
   unsigned count = (unsigned) build->ladder.column_count - 1;
   unsigned wide = build->options->dense ? LADDER_GAP_WIDE_DENSE : LADDER_GAP_WIDE;
 
+  if (build->options->dense && build->ladder.column_count <= LADDER_COLUMNS_FEW)
+    wide = room; /* its labels are not known before they are shown */
+  else if (build->ladder.column_count <= LADDER_COLUMNS_FEW)
+    wide = MAX(wide, build->wanted);
   for (unsigned i = 0; i < count; i++) {
     unsigned most = MAX(build->gaps[i], wide);
     build->gaps[i] = MAX(build->gaps[i], MIN(room / count, most));

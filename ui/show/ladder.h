@@ -22,8 +22,9 @@ enum {
   LADDER_GAP_DENSE = 10, /* the same in a dense ladder */
   LADDER_GAP_WIDE = 32,  /* spare width does not widen a gap beyond this */
   LADDER_GAP_WIDE_DENSE = 40,
-  LADDER_LABEL_MAX = 48, /* longer labels do not widen a ladder */
-  LADDER_NAME_LINES = 6, /* maximum height of the column names */
+  LADDER_COLUMNS_FEW = 3, /* so many may use all of the width */
+  LADDER_LABEL_MAX = 48,  /* longer labels do not widen a ladder */
+  LADDER_NAME_LINES = 6,  /* maximum height of the column names */
   /* Further endpoints share the last column: spans grow with the square of the columns, and a call
    * may have a different endpoint in every message. */
   LADDER_COLUMNS_MAX = 64,

@@ -18,7 +18,8 @@
   X(PROVISIONAL, "provisional") /* 1xx */                                                          \
   X(SUCCESS, "success")         /* 2xx */                                                          \
   X(REDIRECT, "redirect")       /* 3xx */                                                          \
-  X(FAILURE, "failure")         /* 4xx-6xx */                                                      \
+  X(CHALLENGE, "challenge")     /* 401, 407: asks for credentials */                               \
+  X(FAILURE, "failure")         /* other 4xx-6xx */                                                \
   X(BAR, "bar")                 /* the lines at the top and the bottom of the screen */            \
   X(KEY, "key")                 /* names of keys in them */                                        \
   X(TITLE, "title")             /* of columns */                                                   \
@@ -61,6 +62,8 @@ typedef struct {
 
 /* The style of a message; status 0 is a request. */
 Style style_of_status(unsigned status);
+/* The style of the status that decided a call: a challenge that was not answered is a failure. */
+Style style_of_outcome(unsigned status);
 
 /* Append the sequence that switches to the style, or back; nothing when `look` has no colour. */
 void style_begin(GString *to, Style style, const Look *look);

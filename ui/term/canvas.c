@@ -293,14 +293,16 @@ void canvas_mark(Canvas *canvas, Rect at, unsigned marks)
 
 /* A letter or digit a style, a blank for plain text. */
 static const char STYLE_LETTERS[STYLE_COUNT] = {
-  [STYLE_PLAIN] = ' ',       [STYLE_DIM] = 'd',     [STYLE_HEADING] = 'h',  [STYLE_REQUEST] = 'r',
-  [STYLE_PROVISIONAL] = 'p', [STYLE_SUCCESS] = 's', [STYLE_REDIRECT] = 'm', [STYLE_FAILURE] = 'f',
-  [STYLE_BAR] = 'b',         [STYLE_KEY] = 'k',     [STYLE_TITLE] = 't',    [STYLE_BORDER] = 'o',
-  [STYLE_FIELD] = 'i',       [STYLE_MARKED] = 'x',  [STYLE_WARNING] = 'w',  [STYLE_ERROR] = 'e',
-  [STYLE_HINT] = 'g',        [STYLE_NAME] = 'n',    [STYLE_URI] = 'u',      [STYLE_PARAMETER] = 'a',
-  [STYLE_SDP] = 'v',         [STYLE_CHART] = 'c',   [STYLE_CYCLE_1] = '1',  [STYLE_CYCLE_2] = '2',
-  [STYLE_CYCLE_3] = '3',     [STYLE_CYCLE_4] = '4', [STYLE_CYCLE_5] = '5',  [STYLE_CYCLE_6] = '6',
-  [STYLE_CYCLE_7] = '7',
+  [STYLE_PLAIN] = ' ',    [STYLE_DIM] = 'd',         [STYLE_HEADING] = 'h',
+  [STYLE_REQUEST] = 'r',  [STYLE_PROVISIONAL] = 'p', [STYLE_SUCCESS] = 's',
+  [STYLE_REDIRECT] = 'm', [STYLE_FAILURE] = 'f',     [STYLE_BAR] = 'b',
+  [STYLE_KEY] = 'k',      [STYLE_TITLE] = 't',       [STYLE_BORDER] = 'o',
+  [STYLE_FIELD] = 'i',    [STYLE_MARKED] = 'x',      [STYLE_WARNING] = 'w',
+  [STYLE_ERROR] = 'e',    [STYLE_HINT] = 'g',        [STYLE_NAME] = 'n',
+  [STYLE_URI] = 'u',      [STYLE_PARAMETER] = 'a',   [STYLE_SDP] = 'v',
+  [STYLE_CHART] = 'c',    [STYLE_CYCLE_1] = '1',     [STYLE_CYCLE_2] = '2',
+  [STYLE_CYCLE_3] = '3',  [STYLE_CYCLE_4] = '4',     [STYLE_CYCLE_5] = '5',
+  [STYLE_CYCLE_6] = '6',  [STYLE_CYCLE_7] = '7',     [STYLE_CHALLENGE] = 'l',
 };
 
 static char style_letter(const Cell *cell)

@@ -29,6 +29,7 @@ static const struct {
   {"provisional", {"#ffd75f", "#8700af", "default"}},
   {"success", {"#87d75f", "#006f00", "default"}},
   {"redirect", {"#d787ff", "#8f5902", "underline"}},
+  {"challenge", {"#d78787", "#a04040", "italic"}},
   {"failure", {"#ff5f5f bold", "#c00000 bold", "bold underline"}},
   {"bar", {"#eeeeee on #303a5a", "#ffffff on #3a4f7a", "reverse"}},
   {"key", {"#ffd75f on #303a5a bold", "#ffe08a on #3a4f7a bold", "reverse bold"}},

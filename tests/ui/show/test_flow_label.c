@@ -1,6 +1,7 @@
 #include "tests/test.h"
 
 #include "ui/show/flow_label.h"
+#include "ui/show/style.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
 
@@ -15,12 +16,12 @@ static const struct {
    "audio 192.0.2.1:4000 PCMA PCMU"},
   {HEAD "m=audio 4000 RTP/AVP 8 0 3 18 13\r\n", "PCMA PCMU+2",
    "audio 192.0.2.1:4000 PCMA PCMU GSM G729"},
-  {HEAD "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n", "PCMU sendonly",
-   "audio 192.0.2.1:4000 PCMU sendonly"},
-  {HEAD "a=inactive\r\nm=audio 4000 RTP/AVP 0\r\n", "PCMU inactive",
-   "audio 192.0.2.1:4000 PCMU inactive"},
-  {HEAD "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n", "PCMU hold",
-   "audio 0.0.0.0:4000 PCMU hold"},
+  {HEAD "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n", "sendonly PCMU",
+   "audio sendonly 192.0.2.1:4000 PCMU"},
+  {HEAD "a=inactive\r\nm=audio 4000 RTP/AVP 0\r\n", "inactive PCMU",
+   "audio inactive 192.0.2.1:4000 PCMU"},
+  {HEAD "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n", "hold PCMU",
+   "audio hold 0.0.0.0:4000 PCMU"},
   {HEAD "m=audio 4000 RTP/AVP 0\r\nm=video 5000 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n",
    "PCMU+video", "audio 192.0.2.1:4000 PCMU, video 192.0.2.1:5000 H264"},
   {HEAD "m=audio 0 RTP/AVP 0\r\nm=video 5000 RTP/AVP 34\r\n", "H263",
@@ -46,6 +47,16 @@ static void test_sdp(void **state)
     assert_string_equal(line->str, CASES[i].line);
     g_free((void *) (uintptr_t) sdp.data);
   }
+}
+
+static void test_styles(void **state)
+{
+  (void) state;
+  assert_int_equal(style_of_status(401), STYLE_CHALLENGE);
+  assert_int_equal(style_of_status(407), STYLE_CHALLENGE);
+  assert_int_equal(style_of_status(404), STYLE_FAILURE);
+  assert_int_equal(style_of_outcome(401), STYLE_FAILURE);
+  assert_int_equal(style_of_outcome(200), STYLE_SUCCESS);
 }
 
 /* What can be long in a message is short when it is shown. */
@@ -99,6 +110,7 @@ static void test_unreadable(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_styles),
     cmocka_unit_test(test_sdp),
     cmocka_unit_test(test_bounds),
     cmocka_unit_test(test_unreadable),

@@ -355,6 +355,32 @@ static void test_dense(void **state)
   }
 }
 
+/* Nothing is cut as long as two or three columns leave blanks. */
+static void test_few_columns(void **state)
+{
+  static const char *const LONG =
+    "488 Not Acceptable Here: neither of the offered codecs is allowed on this trunk";
+
+  (void) state;
+  for (size_t count = 2; count <= 3; count++)
+    for (unsigned dense = 0; dense < 2; dense++) {
+      const Slice names[] = {SLICE("10.0.0.1:5060"), SLICE("10.0.0.2:5060"),
+                             SLICE("10.0.0.3:5060")};
+      const LadderMessage message = {.from = 1, .to = 0, .label = slice_from_string(LONG)};
+      Clock clock = clock_new(TIME_ABSOLUTE, true);
+      const LadderInput input = {names, count, &message, 1, NULL, 0};
+      const LadderOptions options = {
+        .width = 220, .charset = TEXT_ASCII, .clock = &clock, .dense = dense};
+      Arena arena;
+
+      arena_init(&arena, 1024);
+      Ladder ladder = ladder_build(&arena, &input, &options);
+      assert_int_equal(ladder.rows[0].label.len, strlen(LONG));
+      assert_true(ladder.width <= options.width);
+      arena_clear(&arena);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -365,6 +391,7 @@ int main(void)
     cmocka_unit_test(test_columns_are_bounded),
     cmocka_unit_test(test_colours),
     cmocka_unit_test(test_windows_agree),
+    cmocka_unit_test(test_few_columns),
     cmocka_unit_test(test_dense),
   };
 

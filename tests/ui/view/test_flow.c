@@ -102,6 +102,83 @@ static void test_nodes(void **state)
   assert_not_shown(screen, ":49152");
 }
 
+/* The line of the screen that has this text, or -1. */
+static int line_of(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+  for (int i = 0; lines[i]; i++)
+    if (strstr(lines[i], what))
+      return i;
+  return -1;
+}
+
+static void test_preview_stays(void **state)
+{
+  static const ScreenSetup SETUPS[] = {{"reinvite.pcap", 80, 24, TEXT_UTF8, NULL},
+                                       {"basic.pcap", 80, 30, TEXT_UTF8, NULL},
+                                       {"basic.pcap", 120, 40, TEXT_UTF8, NULL},
+                                       {"chain.pcap", 200, 50, TEXT_UTF8, NULL}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(SETUPS); i++) {
+    g_autoptr(Screen) screen = flow_open(&SETUPS[i], false);
+    int before = line_of(screen, "Max-Forwards: 70");
+
+    assert_true(before > 0);
+    for (unsigned turn = 0; turn < 3; turn++) {
+      screen_keys(screen, "F2");
+      assert_int_equal(line_of(screen, "Max-Forwards: 70"), before);
+    }
+  }
+}
+
+static void test_preview_scrolls(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap", 80, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = flow_open(&setup, false);
+
+  (void) state;
+  assert_shows(screen, "Max-Forwards");
+  assert_not_shown(screen, "a=rtpmap");
+  screen_keys(screen, "C-n C-n S-Down C-n C-n C-n C-n");
+  assert_not_shown(screen, "Max-Forwards");
+  assert_shows(screen, "a=rtpmap");
+  screen_keys(screen, "C-p S-Up C-p C-p C-p C-p");
+  assert_shows(screen, "Max-Forwards");
+  screen_keys(screen, "C-n C-n C-n Down"); /* another message begins at its top */
+  assert_shows(screen, "SIP/2.0 100 Trying");
+}
+
+/* The direction is seen however little room there is. */
+static void test_hold_is_seen(void **state)
+{
+  const ScreenSetup setup = {"reinvite.pcap", 60, 30, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = flow_open(&setup, false);
+
+  (void) state;
+  screen_keys(screen, "t");
+  assert_shows(screen, "sendonly");
+  screen_keys(screen, "F2");
+  assert_shows(screen, "audio sendonly");
+}
+
+static void test_title(void **state)
+{
+  const ScreenSetup failed = {"failed.pcap", 100, 24, TEXT_UTF8, NULL};
+  const ScreenSetup ringing = {"ringing.pcap", 100, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) first = flow_open(&failed, false);
+  g_autoptr(Screen) second = flow_open(&ringing, false);
+
+  (void) state;
+  assert_shows(first, "call 1 failed (400 ");
+  screen_keys(first, "]");
+  assert_shows(first, "call 2 failed (404 ");
+  assert_shows(second, "call 1 ");
+  assert_not_shown(second, "call 1 answered");
+}
+
 static void test_search(void **state)
 {
   g_autoptr(Screen) screen =
@@ -227,11 +304,11 @@ static void test_extended_by_hand(void **state)
   (void) state;
   screen_keys(screen, "Enter x");
   assert_shows(screen, "likely: calls 2, 3, 4 (same users)");
-  assert_shows(screen, " call 1, ");
+  assert_shows(screen, " call 1 answered, ");
   screen_keys(screen, "x");
   assert_shows(screen, " 4 calls, 1 of 41");
   screen_keys(screen, "Esc Down Space Up Enter ]");
-  assert_shows(screen, " call 3, ");
+  assert_shows(screen, " call 3 answered, ");
   screen_keys(screen, "x");
   assert_shows(screen, " 2 calls, ");
   assert_shows(screen, "1 marked call added");
@@ -344,11 +421,11 @@ static void test_from_the_list(void **state)
 
   (void) state;
   screen_keys(screen, "Down Enter");
-  assert_shows(screen, "call 2, 1 of ");
+  assert_shows(screen, "call 2 answered, 13.0 s, 1 of ");
   screen_keys(screen, "]");
-  assert_shows(screen, "call 3, 1 of ");
+  assert_shows(screen, "call 3 ");
   screen_keys(screen, "[ [");
-  assert_shows(screen, "call 1, 1 of ");
+  assert_shows(screen, "call 1 failed (400 Bad Request)");
   screen_keys(screen, "[");
   assert_shows(screen, "no more calls");
   screen_keys(screen, "Esc Home Space Down Space Enter");
@@ -401,14 +478,16 @@ static void test_any_key(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),     cmocka_unit_test(test_nodes),
-    cmocka_unit_test(test_search),      cmocka_unit_test(test_bookmarks),
-    cmocka_unit_test(test_transaction), cmocka_unit_test(test_cursor_stays),
-    cmocka_unit_test(test_columns),     cmocka_unit_test(test_extended),
-    cmocka_unit_test(test_mouse),       cmocka_unit_test(test_extended_by_hand),
-    cmocka_unit_test(test_growing),     cmocka_unit_test(test_ways_out),
-    cmocka_unit_test(test_copy),        cmocka_unit_test(test_from_the_list),
-    cmocka_unit_test(test_any_key),     cmocka_unit_test(test_aliases_everywhere),
+    cmocka_unit_test(test_goldens),       cmocka_unit_test(test_nodes),
+    cmocka_unit_test(test_preview_stays), cmocka_unit_test(test_preview_scrolls),
+    cmocka_unit_test(test_hold_is_seen),  cmocka_unit_test(test_title),
+    cmocka_unit_test(test_search),        cmocka_unit_test(test_bookmarks),
+    cmocka_unit_test(test_transaction),   cmocka_unit_test(test_cursor_stays),
+    cmocka_unit_test(test_columns),       cmocka_unit_test(test_extended),
+    cmocka_unit_test(test_mouse),         cmocka_unit_test(test_extended_by_hand),
+    cmocka_unit_test(test_growing),       cmocka_unit_test(test_ways_out),
+    cmocka_unit_test(test_copy),          cmocka_unit_test(test_from_the_list),
+    cmocka_unit_test(test_any_key),       cmocka_unit_test(test_aliases_everywhere),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

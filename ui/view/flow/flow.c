@@ -30,7 +30,8 @@ const Aliases *flow_aliases(const FlowView *flow)
 
 static void forget_messages(FlowView *flow)
 {
-  flow->cursor = flow->compared = NULL;
+  flow->cursor = flow->compared = flow->decided_by = NULL;
+  g_clear_pointer(&flow->cause, g_free);
   g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
   flow_preview_forget(&flow->preview);
@@ -180,6 +181,8 @@ static bool preview_command(FlowView *flow, CommandId id)
     size += id == COMMAND_PREVIEW_MORE ? STEP : -STEP;
     g_autofree char *text = g_strdup_printf("%d", CLAMP(size, 10, 90));
     set_setting(flow, SETTING_FLOW_PREVIEW_SIZE, text);
+  } else if (id == COMMAND_PREVIEW_DOWN || id == COMMAND_PREVIEW_UP) {
+    flow_preview_scroll(&flow->preview, id == COMMAND_PREVIEW_DOWN ? STEP : -STEP);
   } else if (id == COMMAND_PREVIEW_RESET) {
     set_setting(flow, SETTING_FLOW_PREVIEW_SIZE, SETTINGS[SETTING_FLOW_PREVIEW_SIZE].default_text);
   } else {
@@ -483,6 +486,7 @@ static void flow_close(View *view)
   g_array_unref(flow->hints);
   g_ptr_array_unref(flow->needles);
   g_free(flow->needle);
+  g_free(flow->cause);
   g_free(flow);
 }
 

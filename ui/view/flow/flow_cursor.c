@@ -145,6 +145,11 @@ bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event)
   bool click = event->mouse == MOUSE_CLICK || event->mouse == MOUSE_DOUBLE_CLICK;
   size_t line = (size_t) (event->y - flow->rows.y), row;
 
+  bool wheel = event->mouse == MOUSE_WHEEL_DOWN || event->mouse == MOUSE_WHEEL_UP;
+  if (wheel && rect_has(flow->places.preview, event->x, event->y)) {
+    flow_preview_scroll(&flow->preview, event->mouse == MOUSE_WHEEL_DOWN ? 3 : -3);
+    return true;
+  }
   if (click && rect_has(flow->names, event->x, event->y) && flow->window.ladder.column_count > 0) {
     LadderPaint paint = {NULL, &flow->window.ladder, flow->names, flow->scroll};
 

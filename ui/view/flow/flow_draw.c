@@ -65,7 +65,64 @@ static void append_nonzero(GString *to, size_t count, const char *what)
     g_string_append_printf(to, ", %zu %s", count, what);
 }
 
-/* "call 1, 3 of 40, 2 folded: alice@example.com -> bob@example.com" */
+/* Why it ended so: the status and phrase of the response that decided, and its Reason (RFC 3326)
+ * or Warning (20.43). */
+static char *read_cause(const FlowView *flow, const Message *message)
+{
+  const AppModel *model = host_model(flow->view.host);
+  g_autoptr(GString) cause = g_string_new(NULL), safe = g_string_new(NULL);
+  SipHeaderRow row;
+  Arena arena;
+  SipMsg sip;
+
+  status_append(cause, message->status);
+  arena_init(&arena, message->len);
+  if (message_load(message, model->stores, &arena, &sip, NULL)) {
+    g_string_append_c(cause, ' ');
+    g_string_append_len(cause, sip.reason.data, (gssize) sip.reason.len);
+    if (sip_msg_find(&sip, SIP_HEADER_REASON, &row) ||
+        sip_msg_find(&sip, SIP_HEADER_WARNING, &row)) {
+      g_string_append(cause, "; ");
+      g_string_append_len(cause, row.value.data, (gssize) row.value.len);
+    }
+  }
+  text_append_safe(safe, slice_of(cause->str, cause->len), model->charset);
+  arena_clear(&arena);
+  return g_string_free(g_steal_pointer(&safe), FALSE);
+}
+
+/* " answered, 10.0 s", " failed (404 Not Found)", " ringing" */
+static void append_outcome(const FlowView *flow, const Call *call, GString *to)
+{
+  CallSummary summary = call_summarize(call, trace_now(flow_model_trace(flow->model)));
+  const char *state = call_state_name(summary.state, summary.outcome);
+  bool is_up = summary.state == CALL_STATE_IN_CALL || summary.outcome == OUTCOME_UNANSWERED;
+  char duration[TIME_TEXT_MAX];
+
+  g_string_append_printf(to, " %s", is_up && state ? state : outcome_name(summary.outcome));
+  if (flow->cause && flow->decided_by == summary.decided_by)
+    g_string_append_printf(to, " (%s)", flow->cause);
+  if (summary.duration_ns >= 0)
+    g_string_append_printf(to, ", %s", duration_format(summary.duration_ns, duration));
+}
+
+/* Of one call that was not answered; its texts are used by flow_append_title. */
+static void note_cause(FlowView *flow)
+{
+  const Trace *trace = flow_model_trace(flow->model);
+  bool one = flow_model_call_count(flow->model) == 1;
+  const Call *call = one ? trace_call(trace, flow_model_call_at(flow->model, 0)) : NULL;
+  CallSummary summary = call ? call_summarize(call, trace_now(trace)) : (CallSummary){0};
+  const Message *by = call && summary.outcome != OUTCOME_ANSWERED ? summary.decided_by : NULL;
+
+  if (by == flow->decided_by)
+    return;
+  flow->decided_by = by;
+  g_free(flow->cause);
+  flow->cause = by ? read_cause(flow, by) : NULL;
+}
+
+/* "call 1 failed (404 Not Found), 3 of 40, 2 folded: alice@example.com -> bob@example.com" */
 void flow_append_title(const View *view, GString *to)
 {
   const FlowView *flow = (const FlowView *) view;
@@ -73,12 +130,15 @@ void flow_append_title(const View *view, GString *to)
   size_t calls = flow_model_call_count(flow->model);
   size_t hidden = flow_columns_hidden_count(flow_model_columns(flow->model));
   uint32_t number = calls > 0 ? flow_model_call_at(flow->model, 0) : 0;
+  const Call *call = calls == 1 ? host_call(flow->view.host, number) : NULL;
   const Message *message = flow_cursor_message(flow);
 
   if (calls == 1)
     g_string_append_printf(to, "call %u", number);
   else
     g_string_append_printf(to, "%zu calls", calls);
+  if (call)
+    append_outcome(flow, call, to);
   if (message)
     g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
                            counts.messages);
@@ -87,8 +147,7 @@ void flow_append_title(const View *view, GString *to)
   append_nonzero(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
   if (!flow_texts_readable(flow->texts))
     g_string_append(to, ", file unreadable");
-  if (calls == 1)
-    append_parties(flow, host_call(flow->view.host, number), to);
+  append_parties(flow, call, to);
 }
 
 /* --- the preview --- */
@@ -108,7 +167,16 @@ void flow_preview_clear(FlowPreview *preview)
 
 void flow_preview_forget(FlowPreview *preview)
 {
-  preview->message = NULL;
+  preview->message = preview->scrolled = NULL;
+}
+
+void flow_preview_scroll(FlowPreview *preview, int lines)
+{
+  size_t up = lines < 0 ? MIN((size_t) -lines, preview->top) : 0;
+
+  preview->scroll = preview->top - up + (lines > 0 ? (size_t) lines : 0);
+  preview->scrolled = preview->message;
+  preview->message = NULL; /* laid out again, as far as it is visible now */
 }
 
 /* Scrolls the pane to where the text is visible. */
@@ -126,10 +194,11 @@ static void show_needle(FlowPreview *preview, Slice needle)
 
 static void lay_out_preview(FlowPreview *preview, const FlowPreviewOf *of, TextCharset charset)
 {
-  bool looks = of->needle.len > 0;
+  bool looks = of->needle.len > 0, scrolled = preview->scrolled == of->message;
+  size_t end = (size_t) preview->height + (scrolled ? preview->scroll : 0);
   RawOptions options = {
     .width = (unsigned) preview->width,
-    .line_max = looks ? 0 : (size_t) preview->height, /* the text may be on any line */
+    .line_max = looks ? 0 : end, /* the text may be on any line */
     .charset = charset,
   };
   SipMsg sip;
@@ -143,6 +212,9 @@ static void lay_out_preview(FlowPreview *preview, const FlowPreviewOf *of, TextC
     preview->raw = message_raw_build(&preview->arena, &sip, &options);
   if (preview->readable && looks)
     show_needle(preview, of->needle);
+  size_t count = preview->raw.line_count;
+  if (preview->readable && scrolled)
+    preview->top = MIN(preview->scroll, count - MIN(count, (size_t) preview->height));
 }
 
 /* Marks the text on the visible lines. */
@@ -194,11 +266,6 @@ enum {
 
 /* --- layout of the screen --- */
 
-typedef struct {
-  Rect ladder, divider, preview; /* without a preview, the last two are empty */
-  bool beside;
-} Places;
-
 static int share(const FlowView *flow, int whole, int rest_min)
 {
   int percent = config_number(host_model(flow->view.host)->config, SETTING_FLOW_PREVIEW_SIZE);
@@ -206,9 +273,9 @@ static int share(const FlowView *flow, int whole, int rest_min)
   return CLAMP(whole * percent / 100, 1, MAX(whole - rest_min, 1));
 }
 
-static Places places_beside(const FlowView *flow, Rect area)
+static FlowPlaces places_beside(const FlowView *flow, Rect area)
 {
-  Places places = {.ladder = area, .beside = true};
+  FlowPlaces places = {.ladder = area, .beside = true};
 
   places.preview = rect_cut_right(&places.ladder, share(flow, area.width, LADDER_WIDTH_MIN));
   places.divider = rect_cut_left(&places.preview, 2);
@@ -231,13 +298,13 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
 }
 
 /* The preview takes the lines that a short ladder leaves. */
-static Places places_below(FlowView *flow, Rect area)
+static FlowPlaces places_below(FlowView *flow, Rect area)
 {
-  Places places = {.ladder = area};
+  FlowPlaces places = {.ladder = area};
   int least = share(flow, area.height, LADDER_HEIGHT_MIN);
 
   build_window(flow, 0, 0, (unsigned) MAX(area.width, 1));
-  size_t rows = flow_model_row_count(flow->model);
+  size_t rows = flow_model_row_count(flow->model) - flow_model_counts(flow->model).sdp_rows;
   size_t lines = rows + flow->window.ladder.name_lines;
   int left = rows > 0 ? area.height - (int) MIN(lines, (size_t) area.height) : 0;
   places.preview = rect_cut_bottom(&places.ladder, MAX(least, left));
@@ -246,7 +313,7 @@ static Places places_below(FlowView *flow, Rect area)
 }
 
 /* Beside, if that leaves the ladder room for its labels; else below. */
-static Places places_of(FlowView *flow, Rect area)
+static FlowPlaces find_places(FlowView *flow, Rect area)
 {
   const Config *config = host_model(flow->view.host)->config;
   PreviewPlace place = (PreviewPlace) config_choice(config, SETTING_FLOW_PREVIEW);
@@ -262,7 +329,30 @@ static Places places_of(FlowView *flow, Rect area)
     return places_beside(flow, area);
   if (place == PREVIEW_BELOW && area.height >= BELOW_HEIGHT)
     return places_below(flow, area);
-  return (Places){.ladder = area};
+  return (FlowPlaces){.ladder = area};
+}
+
+static FlowPlaces places_of(FlowView *flow, Rect area)
+{
+  const Config *config = host_model(flow->view.host)->config;
+  FlowColumns *columns = flow_model_columns(flow->model);
+  FlowCounts counts = flow_model_counts(flow->model);
+  FlowPlacesOf of;
+
+  memset(&of, 0, sizeof of); /* its padding, too: it is compared */
+  of.area = area;
+  of.size = config_number(config, SETTING_FLOW_PREVIEW_SIZE);
+  of.preview = config_choice(config, SETTING_FLOW_PREVIEW);
+  of.columns = flow_columns_count(columns) - flow_columns_hidden_count(columns);
+  of.messages = counts.messages;
+  of.folded = counts.folded;
+  of.hidden = counts.hidden;
+  of.busy = flow->busy;
+  if (memcmp(&of, &flow->places_of, sizeof of) != 0) {
+    flow->places = find_places(flow, area);
+    flow->places_of = of;
+  }
+  return flow->places;
 }
 
 /* --- the ladder --- */
@@ -426,7 +516,7 @@ static void draw_facts(const FlowView *flow, Canvas *canvas, Rect at, const Mess
                   &(CanvasText){slice_of(facts->str, facts->len), STYLE_TITLE, TEXT_LEFT});
 }
 
-static void draw_preview(FlowView *flow, Canvas *canvas, Places places)
+static void draw_preview(FlowView *flow, Canvas *canvas, FlowPlaces places)
 {
   const Message *message = flow_cursor_message(flow);
   Rect title = places.divider;
@@ -457,7 +547,8 @@ void flow_draw(View *view, Canvas *canvas, Rect area)
   FlowView *flow = (FlowView *) view;
 
   flow_sync(flow);
-  Places places = places_of(flow, area);
+  note_cause(flow);
+  FlowPlaces places = places_of(flow, area);
   draw_ladder(flow, canvas, places.ladder);
   draw_preview(flow, canvas, places);
 }

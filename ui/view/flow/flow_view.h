@@ -23,10 +23,28 @@ typedef struct {
   const Message *message; /* in the layout, or NULL */
   int width, height;
   MessageRaw raw;
-  TextSearch *search; /* or NULL */
-  size_t top;         /* the first line drawn */
+  TextSearch *search;      /* or NULL */
+  size_t top;              /* the first line drawn */
+  const Message *scrolled; /* the message that the user scrolled, or NULL */
+  size_t scroll;           /* ... to this line */
   bool readable;
 } FlowPreview;
+
+/* Where the parts of the screen are; without a preview, the last two are empty. */
+typedef struct {
+  Rect ladder, divider, preview;
+  bool beside;
+} FlowPlaces;
+
+/* What decides the places.  How session descriptions and times are shown does not: the preview
+ * stays where it is. */
+typedef struct {
+  Rect area;
+  int size;
+  unsigned preview;
+  size_t columns, messages, folded, hidden;
+  bool busy;
+} FlowPlacesOf;
 
 typedef enum {
   PREVIEW_AUTO,
@@ -58,7 +76,12 @@ typedef struct {
   GArray *kin;        /* FlowKin: related calls that were added */
   GArray *hints;      /* FlowKin: calls that are probably related */
 
+  const Message *decided_by; /* of the one call; what its cause was read from, or NULL */
+  char *cause;               /* safe; or NULL */
+
   /* Of the last draw. */
+  FlowPlacesOf places_of;
+  FlowPlaces places;
   Arena scratch;
   FlowWindow window;
   Rect names, rows;
@@ -109,6 +132,8 @@ void flow_preview_init(FlowPreview *preview);
 void flow_preview_clear(FlowPreview *preview);
 /* The message may be gone, or the search text has changed. */
 void flow_preview_forget(FlowPreview *preview);
+/* By so many lines, as far as there are any. */
+void flow_preview_scroll(FlowPreview *preview, int lines);
 
 typedef struct {
   const StoreSet *stores;
