@@ -2,6 +2,7 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
+#include "ui/show/format.h"
 
 enum {
   SLICE_STEPS = 64,
@@ -10,6 +11,12 @@ enum {
   KEY_MAX = 512,
   KEYS_MAX = 8192, /* a call can have any number of REFERs */
   NAMED_MAX = 4,
+  SHARED_MAX = 8,   /* values that other legs may have, too */
+  HEADERS_MAX = 16, /* that the user names */
+  AFFIX_MAX = 32,   /* of a Call-ID */
+  UNIQUE_MIN = 10,  /* characters of a Call-ID that no counter gives */
+  DIGITS_MIN = 20,  /* if all are digits */
+  DISTINCT_MIN = 5,
   TARGETS_MAX = 2,
 };
 
@@ -31,12 +38,32 @@ bool flow_evidence_is_fact(FlowEvidence evidence)
   return EVIDENCE[evidence].is_fact;
 }
 
-const char *flow_evidence_text(FlowEvidence evidence)
+const char *flow_kin_text(const FlowKin *kin, const char *const *headers)
 {
-  return EVIDENCE[evidence].text;
+  return kin->evidence == FLOW_EVIDENCE_HEADER && headers ? headers[kin->header]
+                                                          : EVIDENCE[kin->evidence].text;
 }
 
-void flow_kin_append(GString *to, const GArray *kin)
+char **flow_leg_headers(const char *setting)
+{
+  GStrvBuilder *names = g_strv_builder_new();
+  unsigned count = 0;
+
+  for (Slice rest = slice_from_string(setting); rest.len > 0 && count < HEADERS_MAX;) {
+    Slice name = slice_trim(slice_cut(&rest, ';'));
+    g_autofree char *text = slice_dup(name);
+
+    if (name.len == 0)
+      continue;
+    g_strv_builder_add(names, text);
+    count++;
+  }
+  char **headers = g_strv_builder_end(names);
+  g_strv_builder_unref(names);
+  return headers;
+}
+
+void flow_kin_append(GString *to, const GArray *kin, const char *const *headers)
 {
   enum { MOST = 6 };
   guint count = MIN(kin->len, MOST);
@@ -44,10 +71,11 @@ void flow_kin_append(GString *to, const GArray *kin)
   g_string_append(to, kin->len == 1 ? "call" : "calls");
   for (guint i = 0; i < count; i++) {
     const FlowKin *one = &g_array_index(kin, FlowKin, i);
-    bool same_follows = i + 1 < count && one[1].evidence == one->evidence;
+    bool same_follows =
+      i + 1 < count && one[1].evidence == one->evidence && one[1].header == one->header;
     g_string_append_printf(to, "%s %u", i > 0 ? "," : "", one->number);
     if (!same_follows)
-      g_string_append_printf(to, " (%s)", flow_evidence_text(one->evidence));
+      g_string_append_printf(to, " (%s)", flow_kin_text(one, headers));
   }
   if (kin->len > count)
     g_string_append_printf(to, " and %u more", kin->len - count);
@@ -61,11 +89,20 @@ typedef struct {
   Slice call_id;
 } Named;
 
+/* A value that the legs of a conversation have in common. */
+typedef struct {
+  FlowEvidence evidence;
+  unsigned header;
+  Slice value;
+} Shared;
+
 /* What a message says of other calls.  Slices of the message or the arena, absent if it does
  * not. */
 typedef struct {
   Named named[NAMED_MAX];
   size_t named_count;
+  Shared shared[SHARED_MAX];
+  size_t shared_count;
   Slice session_ids[2];       /* its own half and the peer's */
   Slice refer_to;             /* URI, of a REFER */
   Slice targets[TARGETS_MAX]; /* URIs, of an INVITE: Request-URI, To */
@@ -77,6 +114,48 @@ static void add_named(Names *names, FlowEvidence evidence, Slice call_id)
   call_id = slice_trim(call_id);
   if (call_id.len > 0 && names->named_count < NAMED_MAX)
     names->named[names->named_count++] = (Named){evidence, call_id};
+}
+
+static void add_shared(Names *names, FlowEvidence evidence, unsigned header, Slice value)
+{
+  if (value.len > 0 && names->shared_count < SHARED_MAX)
+    names->shared[names->shared_count++] = (Shared){evidence, header, value};
+}
+
+/* RFC 7315 5.6: icid-value=1234bc9876e, or quoted. */
+static void read_icid(Arena *arena, Slice value, Names *names)
+{
+  SipParam param;
+
+  while (sip_param_next(&value, &param))
+    if (slice_eq_nocase(param.name, SLICE("icid-value")) && param.value.data) {
+      Slice icid = param.value.data[0] == '"' ? sip_unquote(arena, param.value) : param.value;
+
+      add_shared(names, FLOW_EVIDENCE_ICID, 0, slice_trim(icid));
+      return;
+    }
+}
+
+/* Cisco-Guid, X-Call-GUID, X-Genesys-CallUUID and others. */
+static bool is_guid(Slice name)
+{
+  Slice end = slice_from(name, name.len - MIN(name.len, strlen("GUID")));
+  bool ours =
+    slice_starts_with_nocase(name, SLICE("X-")) || slice_starts_with_nocase(name, SLICE("Cisco-"));
+
+  return ours && (slice_eq_nocase(end, SLICE("GUID")) || slice_eq_nocase(end, SLICE("UUID")));
+}
+
+static void read_shared(const char *const *headers, const SipHeaderRow *row, Names *names)
+{
+  enum { GUID_MIN = 16 };
+  Slice value = slice_trim(row->value);
+
+  for (unsigned i = 0; headers && headers[i]; i++)
+    if (slice_eq_nocase(row->name, slice_from_string(headers[i])))
+      add_shared(names, FLOW_EVIDENCE_HEADER, i, value);
+  if (is_guid(row->name) && value.len >= GUID_MIN)
+    add_shared(names, FLOW_EVIDENCE_GUID, 0, value);
 }
 
 /* A nil UUID: this half is not known yet (RFC 7989 5). */
@@ -131,7 +210,8 @@ static FlowEvidence evidence_of(const SipHeaderRow *row)
   return FLOW_EVIDENCE_NONE;
 }
 
-static void read_row(Arena *arena, const SipHeaderRow *row, Names *names)
+static void read_row(Arena *arena, const char *const *headers, const SipHeaderRow *row,
+                     Names *names)
 {
   FlowEvidence evidence = evidence_of(row);
   Slice value = row->value;
@@ -144,15 +224,18 @@ static void read_row(Arena *arena, const SipHeaderRow *row, Names *names)
     read_refer_to(arena, value, names);
   else if (row->header == SIP_HEADER_REFERRED_BY)
     names->referrer = sip_addr_parse(value).uri;
+  else if (row->header == SIP_HEADER_P_CHARGING_VECTOR)
+    read_icid(arena, value, names);
+  read_shared(headers, row, names);
 }
 
-static Names read_names(Arena *arena, const SipMsg *sip)
+static Names read_names(Arena *arena, const char *const *headers, const SipMsg *sip)
 {
   Names names = {0};
   SipHeaderRow row;
 
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
-    read_row(arena, &row, &names);
+    read_row(arena, headers, &row, &names);
   if (sip->method != SIP_METHOD_REFER)
     names.refer_to = SLICE_NONE;
   else if (names.referrer.len == 0) /* Referred-By is optional in a REFER (RFC 3892 2.1) */
@@ -170,6 +253,10 @@ static Names read_names(Arena *arena, const SipMsg *sip)
 #define KEY_KINDS(KIND)                                                                            \
   KIND(CALL_ID, CALL_ID)     /* its own, and those in its header fields */                         \
   KIND(SESSION, SESSION)     /* Session-ID, one half */                                            \
+  KIND(SHARED, SHARED)       /* value of a header field, and which one */                          \
+  KIND(ID, ID_PART)          /* Call-ID, or what precedes its @ */                                 \
+  KIND(ID_PART, ID)          /* the same without a prefix or suffix */                             \
+  KIND(ID_LOCAL, ID_LOCAL)   /* what precedes the @ */                                             \
   KIND(USERS, USERS)         /* of From and To */                                                  \
   KIND(REFER, FOLLOWS)       /* target of a REFER, and its sender */                               \
   KIND(FOLLOWS, REFER)       /* target of an INVITE, and its Referred-By */                        \
@@ -228,6 +315,7 @@ static bool is_near(int64_t a_ns, int64_t b_ns)
 
 typedef struct {
   Slice first, second;
+  unsigned header;
   FlowEvidence evidence; /* if another call has the same key; NONE: decided by the other call */
 } CallKey;
 
@@ -246,11 +334,21 @@ static const char *key_of(Extending *extend, KeyKind kind, const CallKey *call_k
 
 static void learn(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
-  const FlowKin kin = {.of = extend->reading.number, .evidence = call_key->evidence};
+  const FlowKin kin = {
+    .of = extend->reading.number, .evidence = call_key->evidence, .header = call_key->header};
   const char *key = key_of(extend, kind, call_key);
 
   if (g_hash_table_size(extend->keys) < KEYS_MAX && !g_hash_table_contains(extend->keys, key))
     g_hash_table_insert(extend->keys, g_strdup(key), g_memdup2(&kin, sizeof kin));
+}
+
+/* Rows of one Call-ID are no legs of each other. */
+static bool have_same_id(const Extending *extend, uint32_t a, uint32_t b)
+{
+  const Trace *trace = extend->setup.trace;
+  const Call *first = trace_call(trace, a), *second = trace_call(trace, b);
+
+  return first && second && slice_eq(first->call_id, second->call_id);
 }
 
 /* Legs of one call start at nearly the same time. */
@@ -272,8 +370,10 @@ static void judge(Extending *extend, KeyKind kind, const CallKey *call_key)
     return;
   FlowEvidence evidence = MAX(call_key->evidence, found->evidence);
   bool of_host = evidence == FLOW_EVIDENCE_CALLER || evidence == FLOW_EVIDENCE_CALLED;
-  if (evidence > kin->evidence && (!of_host || start_together(extend, kin->number, found->of)))
-    *kin = (FlowKin){kin->number, found->of, evidence};
+  if (evidence <= kin->evidence || (of_host && !start_together(extend, kin->number, found->of)) ||
+      (evidence == FLOW_EVIDENCE_CALL_ID && have_same_id(extend, kin->number, found->of)))
+    return;
+  *kin = (FlowKin){kin->number, found->of, evidence, call_key->header};
 }
 
 /* A key of the call that is being read. */
@@ -307,14 +407,14 @@ static Slice party_of(Extending *extend, Slice text)
 
 static void add_target_key(Extending *extend, KeyKind kind, Slice target)
 {
-  add_key(extend, kind, (CallKey){target, SLICE_NONE, FLOW_EVIDENCE_REFER_TO});
+  add_key(extend, kind, (CallKey){target, SLICE_NONE, 0, FLOW_EVIDENCE_REFER_TO});
 }
 
 /* An INVITE that follows a REFER has its sender in Referred-By (RFC 3892). */
 static void add_referred_key(Extending *extend, KeyKind kind, Slice target, Slice referrer)
 {
   if (referrer.len > 0)
-    add_key(extend, kind, (CallKey){target, referrer, FLOW_EVIDENCE_REFERRED});
+    add_key(extend, kind, (CallKey){target, referrer, 0, FLOW_EVIDENCE_REFERRED});
 }
 
 static void add_transfer_keys(Extending *extend, const Names *names)
@@ -338,14 +438,71 @@ static void add_message_keys(Extending *extend, const Message *message)
   arena_reset(&extend->scratch);
   if (!message_load(message, extend->setup.stores, &extend->scratch, &sip, NULL))
     return;
-  Names names = read_names(&extend->scratch, &sip);
+  Names names = read_names(&extend->scratch, extend->setup.headers, &sip);
   for (size_t i = 0; i < names.named_count; i++)
     add_key(extend, KEY_CALL_ID,
-            (CallKey){names.named[i].call_id, SLICE_NONE, names.named[i].evidence});
+            (CallKey){names.named[i].call_id, SLICE_NONE, 0, names.named[i].evidence});
   for (size_t i = 0; i < G_N_ELEMENTS(names.session_ids); i++)
     add_key(extend, KEY_SESSION,
-            (CallKey){names.session_ids[i], SLICE_NONE, FLOW_EVIDENCE_SESSION_ID});
+            (CallKey){names.session_ids[i], SLICE_NONE, 0, FLOW_EVIDENCE_SESSION_ID});
+  for (size_t i = 0; i < names.shared_count; i++) {
+    const Shared *shared = &names.shared[i];
+    char which[TIME_TEXT_MAX];
+
+    g_snprintf(which, sizeof which, "%d %u", (int) shared->evidence, shared->header);
+    add_key(extend, KEY_SHARED,
+            (CallKey){shared->value, slice_from_string(which), shared->header, shared->evidence});
+  }
   add_transfer_keys(extend, &names);
+}
+
+/* Too long and too varied for what a counter gives. */
+static bool is_unique(Slice id)
+{
+  Slice local = slice_head(id, slice_find(id, '@'));
+  uint64_t seen[4] = {0};
+  bool digits = true;
+  int distinct = 0;
+
+  for (size_t i = 0; i < local.len; i++) {
+    uint8_t c = (uint8_t) local.data[i];
+
+    digits &= g_ascii_isdigit(c);
+    seen[c / 64] |= UINT64_C(1) << c % 64;
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(seen); i++)
+    distinct += __builtin_popcountll(seen[i]);
+  return local.len >= (digits ? DIGITS_MIN : UNIQUE_MIN) && distinct >= DISTINCT_MIN;
+}
+
+static void add_id_key(Extending *extend, KeyKind kind, Slice id)
+{
+  if (is_unique(id))
+    add_key(extend, kind, (CallKey){id, SLICE_NONE, 0, FLOW_EVIDENCE_CALL_ID});
+}
+
+/* An ID, and what is left without a short prefix or suffix that a separator sets apart. */
+static void add_parts(Extending *extend, Slice id)
+{
+  add_id_key(extend, KEY_ID, id);
+  for (size_t i = 1; i < MIN(id.len, (size_t) AFFIX_MAX); i++) {
+    if (!g_ascii_isalnum(id.data[i - 1]))
+      add_id_key(extend, KEY_ID_PART, slice_from(id, i));
+    if (!g_ascii_isalnum(id.data[id.len - i]))
+      add_id_key(extend, KEY_ID_PART, slice_head(id, id.len - i));
+  }
+}
+
+/* A back-to-back user agent may make the Call-ID of a leg from that of another one. */
+static void add_id_keys(Extending *extend, Slice id)
+{
+  size_t at = slice_find(id, '@');
+
+  add_parts(extend, id);
+  if (at == id.len)
+    return;
+  add_parts(extend, slice_head(id, at));
+  add_id_key(extend, KEY_ID_LOCAL, slice_head(id, at));
 }
 
 /* Its users, and the hosts of its first message. */
@@ -362,13 +519,13 @@ static void add_users_keys(Extending *extend, const Call *call)
   Slice by = slice_from_string(endpoint_format_address(src, texts[0]));
   Slice at = slice_from_string(endpoint_format_address(dst, texts[1]));
   if (to.len > 0)
-    add_key(extend, KEY_USERS, (CallKey){from, to, FLOW_EVIDENCE_USERS});
+    add_key(extend, KEY_USERS, (CallKey){from, to, 0, FLOW_EVIDENCE_USERS});
   if (slice_eq(by, at)) /* on one host every call goes through it */
     return;
-  add_key(extend, KEY_CALLER_TO, (CallKey){from, at, FLOW_EVIDENCE_CALLER});
-  add_key(extend, KEY_CALLER_BY, (CallKey){from, by, FLOW_EVIDENCE_CALLER});
-  add_key(extend, KEY_CALLED_TO, (CallKey){to, at, FLOW_EVIDENCE_CALLED});
-  add_key(extend, KEY_CALLED_BY, (CallKey){to, by, FLOW_EVIDENCE_CALLED});
+  add_key(extend, KEY_CALLER_TO, (CallKey){from, at, 0, FLOW_EVIDENCE_CALLER});
+  add_key(extend, KEY_CALLER_BY, (CallKey){from, by, 0, FLOW_EVIDENCE_CALLER});
+  add_key(extend, KEY_CALLED_TO, (CallKey){to, at, 0, FLOW_EVIDENCE_CALLED});
+  add_key(extend, KEY_CALLED_BY, (CallKey){to, by, 0, FLOW_EVIDENCE_CALLED});
 }
 
 /* --- reading one call after the other --- */
@@ -379,7 +536,8 @@ static void read_first(Extending *extend, const Call *call)
 
   reading->begun = true;
   reading->next = call->transactions;
-  add_key(extend, KEY_CALL_ID, (CallKey){call->call_id, SLICE_NONE, FLOW_EVIDENCE_NONE});
+  add_key(extend, KEY_CALL_ID, (CallKey){call->call_id, SLICE_NONE, 0, FLOW_EVIDENCE_NONE});
+  add_id_keys(extend, call->call_id);
   add_users_keys(extend, call);
   if (call->first)
     add_message_keys(extend, call->first);

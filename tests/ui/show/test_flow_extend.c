@@ -26,7 +26,9 @@ static const char LETTERS[] = {
   [FLOW_EVIDENCE_REFER_TO] = 't',      [FLOW_EVIDENCE_REFERRED] = 'R',
   [FLOW_EVIDENCE_TARGET_DIALOG] = 'D', [FLOW_EVIDENCE_JOIN] = 'J',
   [FLOW_EVIDENCE_REPLACES] = 'P',      [FLOW_EVIDENCE_X_CALL_ID] = 'X',
-  [FLOW_EVIDENCE_SESSION_ID] = 'S',
+  [FLOW_EVIDENCE_SESSION_ID] = 'S',    [FLOW_EVIDENCE_CALL_ID] = 'I',
+  [FLOW_EVIDENCE_GUID] = 'G',          [FLOW_EVIDENCE_HEADER] = 'H',
+  [FLOW_EVIDENCE_ICID] = 'V',
 };
 
 #define NIL "00000000000000000000000000000000"
@@ -99,6 +101,62 @@ static const Case CASES[] = {
     {"e", "alice", "100", "", 16, 60, NULL, true},
     {"f", "bob", "alice", "", 11, 60, NULL, true}},
    "fcu--"},
+  {"the same icid-value, quoted or not",
+   {{"a", "alice", "bob", "P-Charging-Vector: icid-value=1234bc;orig-ioi=home1\r\n", 10, 60},
+    {"b", "x", "y", "P-Charging-Vector: orig-ioi=h; icid-value=\"1234bc\"\r\n", 11, 60},
+    {"c", "x", "y", "P-Charging-Vector: icid-value=1234bd\r\n", 11, 60},
+    {"d", "x", "y", "P-Charging-Vector: icid-value=\"\"\r\n", 11, 60},
+    {"e", "x", "y", "P-Charging-Vector: orig-ioi=home1\r\n", 11, 60},
+    {"f", "x", "y", "P-Charging-Vector: icid-value=1234BC\r\n", 11, 60}},
+   "V----"},
+  {"a Call-ID with a suffix",
+   {{"f81d4fae7dec11d0@h", "alice", "bob", "", 10, 60},
+    {"f81d4fae7dec11d0@h_b2b-1", "x", "y", "", 11, 60},
+    {"f81d4fae7dec11d0-2@g", "x", "y", "", 11, 60},
+    {"f81d4fae7dec11d02@g", "x", "y", "", 11, 60},
+    {"f81d4fae7dec11d0@g", "x", "y", "", 11, 60},
+    {"f81d4fae7dec11d0", "x", "y", "", 11, 60}},
+   "II-II"},
+  {"or with a prefix, either way",
+   {{"b2b-f81d4fae7dec11d0@h", "alice", "bob", "", 10, 60},
+    {"f81d4fae7dec11d0@h", "x", "y", "", 11, 60},
+    {"x.b2b-f81d4fae7dec11d0@h", "x", "y", "", 11, 60},
+    {"ab2b-f81d4fae7dec11d0@h", "x", "y", "", 11, 60},
+    {"b2c-f81d4fae7dec11d0@h", "x", "y", "", 11, 60},
+    {"b2b-f81d4fae7dec11d0-0123456789012345678901234567890123456789@h", "x", "y", "", 11, 60}},
+   "II---"},
+  {"but not Call-IDs of a counter",
+   {{"call-1@192.0.2.10", "alice", "bob", "", 10, 60},
+    {"call-12@192.0.2.10", "x", "y", "", 11, 60},
+    {"1-call-1@192.0.2.10", "x", "y", "", 11, 60},
+    {"call-1-2@192.0.2.10", "x", "y", "", 11, 60},
+    {"call-1@192.0.2.20", "x", "y", "", 11, 60},
+    {"call-1", "x", "y", "", 11, 60}},
+   "-----"},
+  {"however long",
+   {{"1000000000000000001@h", "alice", "bob", "", 10, 60},
+    {"1-1000000000000000001@h", "x", "y", "", 11, 60},
+    {"1000000000000000001@g", "x", "y", "", 11, 60},
+    {"12345678901234567", "x", "y", "", 11, 60},
+    {"1-12345678901234567", "x", "y", "", 11, 60},
+    {"2", "x", "y", "", 11, 60}},
+   "-----"},
+  {"a GUID",
+   {{"a", "alice", "bob", "Cisco-Guid: 0123456789-2222222222-333\r\n", 10, 60},
+    {"b", "x", "y", "cisco-guid: 0123456789-2222222222-333\r\n", 11, 60},
+    {"c", "x", "y", "X-Call-GUID: 0123456789-2222222222-333\r\n", 11, 60},
+    {"d", "x", "y", "Cisco-Guid: 0123456789-2222222222-444\r\n", 11, 60},
+    {"e", "x", "y", "X-Other: 0123456789-2222222222-333\r\n", 11, 60},
+    {"f", "x", "y", "X-Any-UUID: 0123456789-2222222222-333\r\n", 11, 60}},
+   "GG--G"},
+  {"a header that was named, each for itself",
+   {{"a", "alice", "bob", "X-Ref: 7\r\nX-Trace: 8\r\n", 10, 60},
+    {"b", "x", "y", "x-ref: 7\r\n", 11, 60},
+    {"c", "x", "y", "X-Trace: 7\r\n", 11, 60},
+    {"d", "x", "y", "X-TRACE:  8 \r\n", 11, 60},
+    {"e", "x", "y", "X-Ref:\r\n", 11, 60},
+    {"f", "x", "y", "X-Refs: 7\r\n", 11, 60}},
+   "H-H--"},
   {"only near the time of the call",
    {{"a", "alice", "bob", "Session-ID: " ONE "\r\n", 10, 60},
     {"b", "x", "y", "Session-ID: " ONE "\r\n", 65, 80},
@@ -162,7 +220,9 @@ static void run(const Case *c)
     add(&bed, &c->legs[i], false);
     add(&bed, &c->legs[i], true);
   }
-  FlowExtend *extend = flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, &first, 1});
+  g_auto(GStrv) headers = flow_leg_headers(" X-Ref;; X-Trace");
+  FlowExtend *extend = flow_extend_new(
+    &(FlowExtendSetup){bed.trace, bed.stores, &first, 1, (const char *const *) headers});
   while (job_step(&extend->job, 0))
     continue;
   for (uint32_t i = 0; c->answers[i]; i++) {
@@ -208,7 +268,7 @@ static void test_bounds(void **state)
     add(&bed, &leg, true);
   }
   FlowExtend *extend =
-    flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, calls, G_N_ELEMENTS(calls)});
+    flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, calls, G_N_ELEMENTS(calls), NULL});
   while (job_step(&extend->job, G_MAXINT64))
     continue;
   assert_int_equal(extend->facts->len, FLOW_EXTEND_MAX - 2);
@@ -228,6 +288,8 @@ static void test_said(void **state)
     {{{3, 1, FLOW_EVIDENCE_USERS}, {4, 1, FLOW_EVIDENCE_USERS}}, "calls 3, 4 (same users)"},
     {{{3, 1, FLOW_EVIDENCE_USERS}, {4, 1, FLOW_EVIDENCE_JOIN}, {5, 1, FLOW_EVIDENCE_JOIN}},
      "calls 3 (same users), 4, 5 (Join)"},
+    {{{3, 1, FLOW_EVIDENCE_HEADER, 1}, {4, 1, FLOW_EVIDENCE_HEADER, 0}},
+     "calls 3 (X-Trace), 4 (X-Ref)"},
     {{{1, 9, FLOW_EVIDENCE_JOIN},
       {2, 9, FLOW_EVIDENCE_JOIN},
       {3, 9, FLOW_EVIDENCE_JOIN},
@@ -245,7 +307,7 @@ static void test_said(void **state)
 
     for (const FlowKin *one = cases[i].kin; one->number > 0; one++)
       g_array_append_val(kin, *one);
-    flow_kin_append(text, kin);
+    flow_kin_append(text, kin, (const char *const[]){"X-Ref", "X-Trace", NULL});
     assert_string_equal(text->str, cases[i].said);
   }
 }

@@ -482,6 +482,7 @@ static void flow_close(View *view)
   flow_preview_clear(&flow->preview);
   arena_clear(&flow->scratch);
   g_array_unref(flow->bookmarks);
+  g_strfreev(flow->leg_headers);
   g_array_unref(flow->kin);
   g_array_unref(flow->hints);
   g_ptr_array_unref(flow->needles);

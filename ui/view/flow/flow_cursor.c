@@ -319,15 +319,16 @@ static void add_kin(FlowView *flow, const GArray *kin)
 /* "added 2 (Session-ID); likely: 3 (same users); x adds it" */
 static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints)
 {
+  const char *const *headers = (const char *const *) flow->leg_headers;
   g_autoptr(GString) text = g_string_new(NULL);
 
   if (added->len > 0) {
     g_string_append(text, "added ");
-    flow_kin_append(text, added);
+    flow_kin_append(text, added, headers);
   }
   if (hints && hints->len > 0) {
     g_string_append(text, added->len > 0 ? "; likely: " : "likely: ");
-    flow_kin_append(text, hints);
+    flow_kin_append(text, hints, headers);
     g_string_append(text, "; ");
     keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
     g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
@@ -352,9 +353,16 @@ void flow_find_kin(FlowView *flow)
 {
   const AppModel *model = host_model(flow->view.host);
   g_autoptr(GArray) numbers = flow_call_numbers(flow);
-  const FlowExtendSetup setup = {model->trace, model->stores, (const uint32_t *) numbers->data,
-                                 numbers->len};
 
+  if (!flow->leg_headers) /* kin that were found refer to them */
+    flow->leg_headers = flow_leg_headers(config_text(model->config, SETTING_LEGS_HEADER));
+  const FlowExtendSetup setup = {
+    .trace = model->trace,
+    .stores = model->stores,
+    .calls = (const uint32_t *) (const void *) numbers->data,
+    .count = numbers->len,
+    .headers = (const char *const *) flow->leg_headers,
+  };
   view_begin_job(&flow->view, &flow_extend_new(&setup)->job, take_kin);
 }
 

@@ -13,7 +13,7 @@ static void append_call(const FlowView *flow, uint32_t number, GString *to)
     if (kin->number == number)
       g_string_append_printf(to, " (%s%u: %s)",
                              flow_evidence_is_fact(kin->evidence) ? "with " : "likely with ",
-                             kin->of, flow_evidence_text(kin->evidence));
+                             kin->of, flow_kin_text(kin, (const char *const *) flow->leg_headers));
   }
 }
 

@@ -73,6 +73,7 @@ typedef struct {
 
   char *needle;       /* last search, or NULL */
   GPtrArray *needles; /* char *: earlier ones */
+  char **leg_headers; /* as they were when related calls were found */
   GArray *kin;        /* FlowKin: related calls that were added */
   GArray *hints;      /* FlowKin: calls that are probably related */
 
