@@ -175,6 +175,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
   if (carrier_encrypted_connections(p->carrier) > 0)
     undecoded_add(&batch->undecoded, UNDECODED_TLS, 0, carrier_encrypted_connections(p->carrier));
+  if (carrier_quoting_connections(p->carrier) > 0)
+    undecoded_add(&batch->undecoded, UNDECODED_QUOTES, 0, carrier_quoting_connections(p->carrier));
   (void) !source_flush(p->source, first_error(p));
   if (p->error && !p->has_told) {
     p->has_told = true;

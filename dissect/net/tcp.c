@@ -391,6 +391,7 @@ static TcpHalf *half_of(TcpTable *table, const Packet *packet, bool *ret_damaged
   if (!connection)
     connection = connection_new(table, &key);
   TcpHalf *half = &connection->halves[from_high];
+  half->stream.is_captured = true;
   *ret_damaged = is_damaged(half, packet);
   if (*ret_damaged && (packet->payload.len == 0 || !half->open || half->stream.ended ||
                        packet->tcp_flags & (TCP_SYN | TCP_RST))) {
@@ -456,6 +457,7 @@ static void half_continue(TcpHalf *half, const TcpHalf *old)
   int64_t next = tcp_half_highest(old);
 
   half->checksums = old->checksums;
+  half->stream.is_captured = old->stream.is_captured;
   half->has_acked = old->has_acked;
   half->acked = old->acked;
   half->seen_ns = old->seen_ns;

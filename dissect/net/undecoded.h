@@ -20,8 +20,9 @@
   X(WLAN, "encrypted WLAN frames", NONE)                                                           \
   X(ESP, "encrypted ESP", NONE)                                                                    \
   X(HEADERS, "damaged headers", NONE)                                                              \
-  X(TLS, "TLS connections without a key", NONE) /* counts connections, all others packets */       \
-  X(OTHERS, "others", NONE)                     /* beyond UNDECODED_MAX */
+  X(OTHERS, "others", NONE)                     /* beyond UNDECODED_MAX */                         \
+  X(TLS, "TLS connections without a key", NONE) /* counts connections, as those after it do */     \
+  X(QUOTES, "TCP connections that only quote SIP", NONE)
 /* clang-format on */
 
 typedef enum {
@@ -30,6 +31,11 @@ typedef enum {
   UNDECODED_KINDS(UNDECODED_ENUM)
 #undef UNDECODED_ENUM
 } UndecodedKind;
+
+static inline bool undecoded_is_of_connections(UndecodedKind kind)
+{
+  return kind >= UNDECODED_TLS;
+}
 
 enum { UNDECODED_MAX = 48, UNDECODED_NAME_MAX = 64 };
 

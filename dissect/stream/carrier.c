@@ -3,7 +3,33 @@
 #include "dissect/net/sctp.h"
 #include "dissect/net/tcp.h"
 #include "dissect/sip/sip_msg.h"
+#include "dissect/stream/sip_frame.h"
 #include "dissect/stream/stream.h"
+
+/* What is known of the SIP in one connection, and its messages until it is clear. */
+typedef struct SipCase SipCase;
+struct SipCase {
+  SipJudge judge;
+  const TcpStream *tcp; /* one of both directions */
+  GQueue held;          /* of HeldMessage */
+  size_t bytes;         /* of them */
+  int64_t since_ns;     /* when the first came */
+  GList link;           /* in `open`, while messages are held */
+};
+
+typedef struct {
+  GList link;
+  RawMessage raw;
+  char octets[];
+} HeldMessage;
+
+enum { HELD_MAX = 16, HELD_BYTES_MAX = 128 * 1024 }; /* of one connection */
+
+/* After that no answer comes any more: 64*T1 (RFC 3261 17.1.2.2). */
+static const int64_t HOLD_NS = INT64_C(32) * 1000 * 1000 * 1000;
+
+/* `stream_bytes` is for what waits after holes, for messages in parts, and for SCTP. */
+enum { SHARE_HOLES = 2, SHARE_STREAMS = 4, SHARE_SCTP = 4 };
 
 struct Carrier {
   CarrierLimits limits;
@@ -16,11 +42,11 @@ struct Carrier {
   bool early_ended;
   Stream *early; /* reads bytes that come before a stream; NULL when there are none */
   size_t kept;   /* bytes in all streams */
-  uint64_t skipped, encrypted;
+  uint64_t skipped, encrypted, quoting;
+  GQueue open;       /* of SipCase, the one that is longest open first */
+  GQueue released;   /* of HeldMessage */
+  size_t held_bytes; /* of all cases */
 };
-
-/* `stream_bytes` is for what waits after holes, for messages in parts, and for SCTP. */
-enum { SHARE_HOLES = 2, SHARE_STREAMS = 4, SHARE_SCTP = 4 };
 
 Carrier *carrier_new(CarrierLimits limits)
 {
@@ -59,9 +85,160 @@ static void drop_stream(Carrier *carrier, Stream *stream)
   stream_free(stream);
 }
 
+/* --- Messages that are held back ---------------------------------------------------------- */
+
+static void hold(Carrier *carrier, SipCase *sip_case, const RawMessage *raw)
+{
+  HeldMessage *held = g_malloc(sizeof *held + raw->octets.len);
+
+  held->link = (GList){.data = held};
+  held->raw = *raw;
+  memcpy(held->octets, raw->octets.data, raw->octets.len);
+  held->raw.octets = slice_of(held->octets, raw->octets.len);
+  if (sip_case->held.length == 0) {
+    sip_case->since_ns = carrier->packet.time_ns;
+    g_queue_push_tail_link(&carrier->open, &sip_case->link);
+  }
+  g_queue_push_tail_link(&sip_case->held, &held->link);
+  sip_case->bytes += raw->octets.len;
+  carrier->held_bytes += raw->octets.len;
+}
+
+/* The case is decided: its messages are given next, or dropped. */
+static void settle_held(Carrier *carrier, SipCase *sip_case)
+{
+  GList *link;
+
+  if (sip_case->held.length > 0)
+    g_queue_unlink(&carrier->open, &sip_case->link);
+  while ((link = g_queue_pop_head_link(&sip_case->held))) {
+    if (sip_case->judge.verdict == SIP_VERDICT_SIP)
+      g_queue_push_tail_link(&carrier->released, link);
+    else
+      g_free(link->data);
+  }
+  carrier->held_bytes -= sip_case->bytes;
+  sip_case->bytes = 0;
+}
+
+static bool peer_is_captured(const TcpStream *tcp)
+{
+  return tcp->is_captured && tcp->peer->is_captured;
+}
+
+static void close_case(Carrier *carrier, SipCase *sip_case)
+{
+  if (sip_case->held.length > 0 &&
+      sip_judge_close(&sip_case->judge, peer_is_captured(sip_case->tcp)) == SIP_VERDICT_QUOTES)
+    carrier->quoting++;
+  settle_held(carrier, sip_case);
+}
+
+/* Cases that were open for too long, or that hold too much. */
+static void close_overdue(Carrier *carrier, int64_t now_ns)
+{
+  SipCase *oldest;
+
+  while ((oldest = g_queue_peek_head(&carrier->open))) {
+    bool is_new = now_ns - oldest->since_ns < HOLD_NS && oldest->since_ns - now_ns < HOLD_NS;
+    if (is_new && carrier->held_bytes <= carrier->limits.stream_bytes / SHARE_STREAMS)
+      return;
+    close_case(carrier, oldest);
+  }
+}
+
+/* Of the connection, which either direction may know; NULL when there was no SIP in it. */
+static SipCase *find_case(const TcpStream *tcp)
+{
+  const Stream *stream = tcp->user, *peer = tcp->peer->user;
+
+  if (stream && stream->sip_case)
+    return stream->sip_case;
+  return peer ? peer->sip_case : NULL;
+}
+
+static SipCase *case_of(const TcpStream *tcp)
+{
+  Stream *stream = tcp->user;
+
+  if (stream->sip_case)
+    return stream->sip_case;
+  stream->sip_case = find_case(tcp);
+  if (!stream->sip_case) {
+    stream->sip_case = g_new0(SipCase, 1);
+    stream->sip_case->link.data = stream->sip_case;
+    stream->sip_case->tcp = tcp;
+  }
+  return stream->sip_case;
+}
+
+/* Shows the message to the judge; true when it is to be given now. */
+static bool pass_judge(Carrier *carrier, const StreamMessage *message, const RawMessage *raw)
+{
+  const TcpStream *tcp = carrier->event.stream;
+  SipCase *sip_case = case_of(tcp);
+  SipVerdict before = sip_case->judge.verdict;
+  const SipExhibit exhibit = {.octets = raw->octets,
+                              .cut = raw->cut,
+                              .before = message->before,
+                              .side = tcp < tcp->peer,
+                              .peer_is_captured = tcp->peer->is_captured};
+
+  if (before == SIP_VERDICT_SIP && sip_case->judge.final)
+    return true;
+  SipVerdict verdict = sip_judge_see(&sip_case->judge, &exhibit);
+  if (verdict == SIP_VERDICT_QUOTES) {
+    carrier->quoting += before != SIP_VERDICT_QUOTES;
+    settle_held(carrier, sip_case);
+    return false;
+  }
+  if (verdict == SIP_VERDICT_SIP && sip_case->held.length == 0)
+    return true;
+  hold(carrier, sip_case, raw);
+  if (verdict == SIP_VERDICT_SIP)
+    settle_held(carrier, sip_case);
+  else if (sip_case->held.length >= HELD_MAX || sip_case->bytes > HELD_BYTES_MAX)
+    close_case(carrier, sip_case);
+  return false;
+}
+
+static bool take_released(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
+{
+  GList *link = g_queue_pop_head_link(&carrier->released);
+
+  if (!link)
+    return false;
+  HeldMessage *held = link->data;
+  *ret_message = held->raw;
+  ret_message->octets = arena_dup(scratch, held->raw.octets);
+  g_free(held);
+  return true;
+}
+
+/* What is seen of a connection that only quotes SIP need not be read. */
+static void ignore_quotations(Carrier *carrier, const TcpStream *tcp)
+{
+  Stream *streams[] = {tcp->user, tcp->peer->user};
+  const SipCase *sip_case = find_case(tcp);
+
+  if (!sip_case || !sip_case->judge.final || sip_case->judge.verdict != SIP_VERDICT_QUOTES)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
+    if (!streams[i] || stream_is_unread(streams[i]))
+      continue;
+    stream_ignore(streams[i]);
+    count_stream(carrier, streams[i]);
+  }
+}
+
 /* Both directions have ended: what they knew is not needed any more. */
 static void drop_streams(Carrier *carrier, TcpStream *tcp)
 {
+  SipCase *sip_case = find_case(tcp);
+
+  if (sip_case)
+    close_case(carrier, sip_case);
+  g_free(sip_case);
   drop_stream(carrier, tcp->user);
   drop_stream(carrier, tcp->peer->user);
   tcp->user = tcp->peer->user = NULL;
@@ -76,6 +253,8 @@ void carrier_free(Carrier *carrier)
   while (tcp_next(carrier->tcp, &event))
     if (event.kind == TCP_END && event.stream->peer->ended)
       drop_streams(carrier, event.stream);
+  for (GList *link; (link = g_queue_pop_head_link(&carrier->released));)
+    g_free(link->data);
   stream_free(carrier->early);
   tcp_table_free(carrier->tcp);
   sctp_table_free(carrier->sctp);
@@ -85,6 +264,7 @@ void carrier_free(Carrier *carrier)
 void carrier_feed(Carrier *carrier, const Packet *packet)
 {
   carrier->packet = *packet;
+  close_overdue(carrier, packet->time_ns);
   switch (packet->kind) {
   case PACKET_UDP:
     carrier->has_datagram = true;
@@ -107,6 +287,8 @@ void carrier_expire(Carrier *carrier, int64_t now_ns)
 {
   tcp_expire(carrier->tcp, now_ns);
   sctp_expire(carrier->sctp, now_ns);
+  if (now_ns != INT64_MAX)
+    close_overdue(carrier, now_ns);
   carrier->has_segments = carrier->has_chunks = true;
 }
 
@@ -115,7 +297,7 @@ static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
   const Packet *packet = &carrier->packet;
 
   carrier->has_datagram = false;
-  if (!sip_msg_is_likely(packet->payload))
+  if (!sip_msg_is_likely(packet->payload) || sip_begins_inside(packet->payload))
     return false;
   *ret_message = (RawMessage){.octets = packet->payload,
                               .in_frame = packet->in_frame,
@@ -230,7 +412,8 @@ static void end_event(Carrier *carrier)
 
   if (carrier->active) {
     count_stream(carrier, carrier->active);
-    tcp->unread = stream_is_unread(carrier->active);
+    ignore_quotations(carrier, tcp);
+    tcp->unread = tcp->user && stream_is_unread(tcp->user);
   }
   drop_stream(carrier, carrier->early);
   if (tcp && tcp->ended && tcp->peer->ended)
@@ -245,15 +428,21 @@ static bool next_of_stream(Carrier *carrier, Arena *scratch, RawMessage *ret_mes
 {
   StreamMessage message;
 
-  if (!stream_next(carrier->active, &message))
-    return false;
-  *ret_message = message_of_stream(&carrier->event, &message, scratch);
-  return true;
+  while (stream_next(carrier->active, &message)) {
+    *ret_message = message_of_stream(&carrier->event, &message, scratch);
+    if (!message.is_plain || pass_judge(carrier, &message, ret_message))
+      return true;
+    if (take_released(carrier, scratch, ret_message))
+      return true;
+  }
+  return false;
 }
 
 static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
 {
   for (;;) {
+    if (take_released(carrier, scratch, ret_message))
+      return true;
     if (carrier->active && next_of_stream(carrier, scratch, ret_message))
       return true;
     if (carrier->early && !carrier->early_ended) {
@@ -262,6 +451,8 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
       continue;
     }
     end_event(carrier);
+    if (carrier->released.length > 0)
+      continue;
     if (!tcp_next(carrier->tcp, &carrier->event)) {
       carrier->has_segments = false;
       return false;
@@ -272,11 +463,24 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
 
 bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
 {
+  if (take_released(carrier, scratch, ret_message))
+    return true;
   if (carrier->has_datagram && next_datagram(carrier, ret_message))
     return true;
   if (carrier->has_chunks && next_chunk(carrier, scratch, ret_message))
     return true;
   return carrier->has_segments && next_segment(carrier, scratch, ret_message);
+}
+
+/* The first place of what is held of that direction. */
+static uint32_t needed_of_held(const SipCase *sip_case, const TcpStream *tcp, uint32_t needed)
+{
+  for (GList *link = sip_case->held.head; link; link = link->next) {
+    const HeldMessage *held = link->data;
+    if (endpoint_eq(&held->raw.src, &tcp->src))
+      return (int32_t) (held->raw.seq - needed) < 0 ? held->raw.seq : needed;
+  }
+  return needed;
 }
 
 bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
@@ -287,10 +491,19 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
   if (!tcp)
     return false;
   const Stream *stream = tcp->user;
+  if (stream && stream_is_unread(stream))
+    return false;
   ret_stream->tcp = tcp;
   ret_stream->needed = next - (stream ? (uint32_t) stream->since : 0);
+  if (stream && stream->sip_case)
+    ret_stream->needed = needed_of_held(stream->sip_case, tcp, ret_stream->needed);
   ret_stream->opening = stream && stream->in_opening;
   return true;
+}
+
+uint64_t carrier_quoting_connections(const Carrier *carrier)
+{
+  return carrier->quoting;
 }
 
 uint64_t carrier_ignored_segments(const Carrier *carrier)

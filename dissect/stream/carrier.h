@@ -5,6 +5,10 @@
  * Feed a packet, then pull messages until there are none.  A datagram is a stream of one
  * message.  What is not SIP is passed over at little cost.  Bytes lie in the packet
  * (and are found again by `ref`), or are put together in `scratch`.
+ *
+ * Messages of a TCP connection that may be something else with SIP quoted in it (sip_judge.h) are
+ * held back until that is clear, for a bounded time; then they are given, or dropped and the
+ * connection counted.
  */
 #pragma once
 
@@ -67,6 +71,9 @@ uint64_t carrier_ignored_segments(const Carrier *carrier);
 
 /* Bytes of streams that were passed over while a start-line was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);
+
+/* TCP connections in which SIP was found that belongs to something else: it was not given. */
+uint64_t carrier_quoting_connections(const Carrier *carrier);
 
 /* TCP connections that carry TLS, which are not read. */
 uint64_t carrier_encrypted_connections(const Carrier *carrier);

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_msg.h"
 #include "dissect/sip/sip_names.h"
 #include "dissect/sip/sip_start.h"
 
@@ -149,6 +150,19 @@ static size_t resync_find(Slice line)
   return request > 0 ? request : find_response(line);
 }
 
+bool sip_begins_inside(Slice octets)
+{
+  octets = slice_from(octets, sip_start_fillers(octets));
+  Slice line = slice_take_line(&octets);
+  Slice word = slice_head(line, sip_span(line, SIP_CHAR_TOKEN));
+  SipStart start;
+
+  if (slice_eq(word, SLICE("SIP")) || sip_method_from_slice(word) > SIP_METHOD_OTHER)
+    return false;
+  return !(sip_start_parse(line, false, &start) && is_strict(line, &start)) &&
+         resync_find(line) > 0;
+}
+
 /* --- The framer ------------------------------------------------------------------------------- */
 
 enum {
@@ -204,21 +218,6 @@ static void consume(SipFramer *framer, size_t len)
   framer->buffered = false;
 }
 
-void sip_framer_feed(SipFramer *framer, Slice octets)
-{
-  Slice wanted = octets;
-
-  framer->input = octets;
-  framer->joint = framer->buffer_len;
-  if (!framer->buffered || framer->state == SIP_FRAMER_PASS)
-    return;
-  if (framer->state == SIP_FRAMER_BODY) {
-    uint64_t end = MIN(framer->total, framer->message_max);
-    wanted = slice_head(octets, (size_t) (end - framer->buffer_len));
-  }
-  buffer_add(framer, wanted);
-}
-
 /* Keeps what is left of the input for the next one. */
 static bool keep_rest(SipFramer *framer)
 {
@@ -257,7 +256,7 @@ static void begin_header(SipFramer *framer, size_t line_end)
   framer->state = SIP_FRAMER_HEADER;
   framer->line = framer->scanned = line_end;
   framer->content_length_at = 0;
-  framer->has_type = false;
+  framer->content_type_at = 0;
 }
 
 /* The end of the line that is looked at, after its LF; 0 when it is not here yet. */
@@ -278,6 +277,16 @@ static bool is_start_line(Slice view, bool cut)
   return sip_start_parse(slice_take_line(&view), cut, &start);
 }
 
+/* A start-line, and none that only looks like one because another begins inside of it. */
+static bool is_whole_start_line(Slice view)
+{
+  Slice line = slice_take_line(&view);
+  SipStart start;
+
+  return sip_start_parse(line, false, &start) &&
+         (is_strict(line, &start) || resync_find(line) == 0);
+}
+
 /* True: continue, the state may have changed.  False: more bytes are needed. */
 static bool step_start(SipFramer *framer)
 {
@@ -290,7 +299,7 @@ static bool step_start(SipFramer *framer)
   if (view.len == 0)
     return false;
   size_t line_end = find_line_end(framer, view);
-  if (line_end > 0 && is_start_line(view, false))
+  if (line_end > 0 && is_whole_start_line(view))
     begin_header(framer, line_end);
   else if (line_end > 0 || view.len > START_LINE_MAX || !sip_char_is(view.data[0], SIP_CHAR_TOKEN))
     lose(framer, false);
@@ -383,7 +392,7 @@ static void note_row(SipFramer *framer, Slice row)
     if (framer->content_length_at == 0)
       framer->content_length_at = framer->line;
   } else if (row_is(row, SLICE("content-type"), 'c')) {
-    framer->has_type = true;
+    framer->content_type_at = framer->line;
   }
 }
 
@@ -439,9 +448,11 @@ static void begin_body(SipFramer *framer, Slice view, size_t header_len)
   uint64_t length;
 
   framer->state = SIP_FRAMER_BODY;
+  framer->header_len = header_len;
+  framer->is_short = false;
   if (read_content_length(framer, slice_head(view, header_len), &length))
     framer->total = header_len + length;
-  else if (framer->has_type)
+  else if (framer->content_type_at > 0)
     framer->total = guess_body_end(view, header_len);
   else
     framer->total = header_len;
@@ -508,13 +519,94 @@ static bool give_passed(SipFramer *framer, SipFrame *ret_frame)
   return give(framer, (size_t) framer->total, true, ret_frame);
 }
 
+/* Enough of a header block that these bytes cannot be a body's. */
+static bool begins_message(Slice octets)
+{
+  SipMsg sip;
+
+  return resync_check(octets, false) == RESYNC_YES &&
+         sip_msg_parse(octets, true, &sip) != SIP_BAD && sip.via.len > 0 && sip.call_id.len > 0 &&
+         sip.cseq > 0;
+}
+
+/* Has the message a body in which others may be (RFC 3420, RFC 2046)? */
+static bool carries_messages(const SipFramer *framer, Slice header)
+{
+  if (framer->content_type_at == 0)
+    return false;
+  Slice value = slice_from(header, framer->content_type_at);
+  value = skip_lws(slice_from(value, slice_find(value, ':') + 1));
+  return sip_starts(value, SLICE("message/sip")) || sip_starts(value, SLICE("multipart/"));
+}
+
+/* A segment that begins with a message while a body is not complete: Content-Length was too large,
+ * and the body ends before it. */
+static void end_short_body(SipFramer *framer, Slice octets)
+{
+  Slice view = view_of(framer);
+
+  if (view.len < framer->header_len || !begins_message(octets) || carries_messages(framer, view))
+    return;
+  framer->total = view.len;
+  framer->is_short = true;
+}
+
+/*
+ * The body is here, and what follows it is no message: if a message begins inside of the body, it
+ * ends there.  Only few places are looked at, so that the cost stays that of the body.
+ */
+static void find_short_body(SipFramer *framer, Slice view)
+{
+  enum { PLACES_MAX = 4 };
+  size_t at = framer->header_len, places = 0;
+  Slice after = slice_from(view, (size_t) framer->total);
+
+  after = slice_from(after, sip_start_fillers(after));
+  if (after.len == 0 || is_start_line(after, true) || carries_messages(framer, view))
+    return;
+  while (at < framer->total && places < PLACES_MAX) {
+    Slice rest = slice_from(view, at);
+    Slice line = slice_take_line(&rest);
+    size_t inside = resync_find(line);
+    Slice place = slice_from(view, at + inside);
+    bool may_begin = inside > 0 || resync_check(place, false) == RESYNC_YES;
+    places += may_begin;
+    if (may_begin && at + inside < framer->total && begins_message(place)) {
+      framer->total = at + inside;
+      framer->is_short = true;
+      return;
+    }
+    at = view.len - rest.len;
+  }
+}
+
 static bool give_body(SipFramer *framer, SipFrame *ret_frame)
 {
-  size_t len = (size_t) MIN(framer->total, framer->message_max);
+  Slice view = view_of(framer);
 
+  if (!framer->is_short && framer->total < view.len)
+    find_short_body(framer, view);
+  size_t len = (size_t) MIN(framer->total, framer->message_max);
   framer->left = framer->total - len;
   framer->state = framer->left > 0 ? SIP_FRAMER_DROP : SIP_FRAMER_START;
-  return give(framer, len, framer->left > 0 || framer->tail, ret_frame);
+  return give(framer, len, framer->left > 0 || framer->tail || framer->is_short, ret_frame);
+}
+
+void sip_framer_feed(SipFramer *framer, Slice octets)
+{
+  Slice wanted = octets;
+
+  if (framer->state == SIP_FRAMER_BODY && framer->buffered)
+    end_short_body(framer, octets);
+  framer->input = octets;
+  framer->joint = framer->buffer_len;
+  if (!framer->buffered || framer->state == SIP_FRAMER_PASS)
+    return;
+  if (framer->state == SIP_FRAMER_BODY) {
+    uint64_t end = MIN(framer->total, framer->message_max);
+    wanted = slice_head(octets, (size_t) (end - framer->buffer_len));
+  }
+  buffer_add(framer, wanted);
 }
 
 /* One step; false when it needs more octets. */

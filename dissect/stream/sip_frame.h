@@ -4,7 +4,9 @@
  * Feed bytes, report gaps and the end, and pull messages until there are none.  A
  * message that lies whole in what was fed is shown where it lies; one that was fed in parts
  * is put together in the framer's buffer.  After loss or garbage the framer looks for the
- * next line that can only be a start-line, and counts what it passes over.
+ * next line that can only be a start-line, and counts what it passes over.  So it does where a
+ * Content-Length is too large: a message that begins inside of a body ends that, which is given as
+ * cut.
  *
  * The framer is embedded and bounded: it keeps one message of at most `message_max` bytes, or a
  * few KiB while it has lost its way.
@@ -35,7 +37,9 @@ typedef struct {
   size_t line;              /* HEADER: start of the line that is looked at; in the view, as below */
   size_t scanned;           /* no line ends before here */
   size_t content_length_at; /* first Content-Length row, 0 before it was seen */
-  bool has_type;            /* a Content-Type row was seen */
+  size_t content_type_at;   /* the same of Content-Type */
+  size_t header_len;        /* in BODY */
+  bool is_short;            /* BODY: Content-Length was too large */
   bool mid_line;            /* LOST: nothing can begin before the next line */
   bool fresh;               /* LOST: nothing was passed over yet */
   bool tail;                /* the message's first bytes are missing */
@@ -64,6 +68,10 @@ void sip_framer_gap(SipFramer *framer, uint64_t len);
 void sip_framer_end(SipFramer *framer);
 
 bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
+
+/* Does an exact start-line begin inside of the first line, which is none itself?  Such bytes are not
+ * a message: they quote one. */
+bool sip_begins_inside(Slice octets);
 
 /* Bytes of what was fed that are after the message given last. */
 static inline size_t sip_framer_left(const SipFramer *framer)

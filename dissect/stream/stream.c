@@ -200,6 +200,8 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
   StreamMessage message = {.octets = piece->octets,
                            .from_input = piece->from_input && stage->in_place && !stage->on_head,
                            .cut = piece->cut,
+                           .is_plain = !stage->below,
+                           .before = piece->before,
                            .transport = stage->transport,
                            .since = stream->since,
                            .until = stage->below ? stream->piece_until : piece->left};
@@ -248,6 +250,14 @@ bool stream_next(Stream *stream, StreamMessage *ret_message)
       return false;
     }
   }
+}
+
+void stream_ignore(Stream *stream)
+{
+  stage_head_clear(&stream->bottom);
+  stream->bottom.on_head = false;
+  stage_hand_over(&stream->bottom, &STREAM_IGNORED, SLICE_NONE);
+  stream->since = 0;
 }
 
 size_t stream_kept(const Stream *stream)

@@ -20,6 +20,7 @@ struct Stream {
   uint64_t skipped;   /* bytes passed over while a start-line was looked for */
   unsigned encrypted; /* connections found to be TLS: 1, noted by one of both directions */
   size_t counted;     /* the carrier's: what it knows of stream_kept */
+  struct SipCase *sip_case; /* the carrier's, of both directions */
 
   /* With a stage above the lowest: the last piece of the lowest, as bytes before the end of what
    * was fed: from the end of the piece before, and from its own end on. */
@@ -30,6 +31,8 @@ typedef struct {
   Slice octets;    /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
+  bool is_plain; /* found in the bytes themselves, not in a protocol that carries SIP: */
+  SipBefore before;
   Transport transport;
   /* Where it was, as bytes before the end of what was fed: from the end of the message before,
    * fillers included, and from its own last byte on. */
@@ -62,6 +65,9 @@ static inline bool stream_is_unread(const Stream *stream)
 {
   return stream->bottom.layer == &STREAM_IGNORED;
 }
+
+/* Nothing in it matters any more. */
+void stream_ignore(Stream *stream);
 
 /* Could a stream begin with these bytes? */
 bool stream_can_begin(Slice octets);

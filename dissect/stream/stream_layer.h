@@ -11,16 +11,18 @@
 #pragma once
 
 #include "dissect/net/endpoint.h"
+#include "dissect/stream/sip_judge.h"
 
 typedef struct Stream Stream;
 typedef struct StreamStage StreamStage;
 
 typedef struct {
-  Slice octets;    /* valid until the stage is called again */
-  bool from_input; /* they lie in what was fed to the stage */
-  bool cut;        /* bytes are missing in it */
-  uint64_t gap;    /* bytes that are missing before it; STREAM_REST: nothing can follow on */
-  size_t left;     /* bytes of what was fed after it */
+  Slice octets;     /* valid until the stage is called again */
+  bool from_input;  /* they lie in what was fed to the stage */
+  bool cut;         /* bytes are missing in it */
+  uint64_t gap;     /* bytes that are missing before it; STREAM_REST: nothing can follow on */
+  size_t left;      /* bytes of what was fed after it */
+  SipBefore before; /* a message of STREAM_SIP: what was found before it */
 } StreamPiece;
 
 /* A gap that is longer than anything: the end of the stream, or an unknown number of bytes. */

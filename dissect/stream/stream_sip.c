@@ -6,7 +6,10 @@
 
 typedef struct {
   SipFramer framer;
-  bool found; /* there was a message */
+  bool found;       /* there was a message */
+  bool after_hole;  /* what is before the next message may be the rest of another */
+  bool in_hole;     /* the same of the message after that: the next one lies before the hole */
+  uint64_t skipped; /* since the last message */
 } Sip;
 
 static void sip_begin(StreamStage *stage)
@@ -14,6 +17,7 @@ static void sip_begin(StreamStage *stage)
   Sip *sip = stage->state;
 
   sip_framer_init(&sip->framer, stage->stream->message_max, stage->at_start);
+  sip->after_hole = !stage->at_start;
 }
 
 static void take_skipped(StreamStage *stage)
@@ -21,6 +25,7 @@ static void take_skipped(StreamStage *stage)
   Sip *sip = stage->state;
 
   stage->stream->skipped += sip->framer.skipped;
+  sip->skipped += sip->framer.skipped;
   sip->framer.skipped = 0;
 }
 
@@ -48,6 +53,22 @@ static void sip_gap(StreamStage *stage, uint64_t len)
   Sip *sip = stage->state;
 
   sip_framer_gap(&sip->framer, len);
+  if (sip->framer.state == SIP_FRAMER_PASS)
+    sip->in_hole = true;
+  else
+    sip->after_hole = true;
+}
+
+static SipBefore before_message(Sip *sip)
+{
+  SipBefore before = sip->after_hole ? SIP_BEFORE_REST : SIP_BEFORE_FOREIGN;
+
+  if (sip->skipped == 0)
+    before = SIP_BEFORE_NOTHING;
+  sip->after_hole = sip->in_hole;
+  sip->in_hole = false;
+  sip->skipped = 0;
+  return before;
 }
 
 static bool sip_next(StreamStage *stage, StreamPiece *ret_piece)
@@ -63,6 +84,7 @@ static bool sip_next(StreamStage *stage, StreamPiece *ret_piece)
   *ret_piece = (StreamPiece){.octets = frame.octets,
                              .from_input = frame.from_input,
                              .cut = frame.cut,
+                             .before = before_message(sip),
                              .left = sip_framer_left(&sip->framer)};
   return true;
 }
@@ -103,7 +125,7 @@ static void single_feed(StreamStage *stage, Slice octets)
   Single *single = stage->state;
 
   /* else a keep-alive (RFC 7118 6), or another subprotocol */
-  single->is_there = sip_msg_is_likely(octets);
+  single->is_there = sip_msg_is_likely(octets) && !sip_begins_inside(octets);
   single->piece = (StreamPiece){.octets = octets, .from_input = true, .cut = stage->cut};
 }
 

@@ -363,6 +363,108 @@ static void test_disorder(void **state)
   }
 }
 
+#define BRANCH(n, proto)                                                                           \
+  "Via: SIP/2.0/" proto " h;branch=z9hG4bK" #n "\r\nCSeq: 1 OPTIONS\r\nl: 0\r\n\r\n"
+#define ASK(n) "OPTIONS sip:b@x SIP/2.0\r\n" BRANCH(n, "TCP")
+#define ANSWER(n) "SIP/2.0 200 OK\r\n" BRANCH(n, "TCP")
+#define LEN(text) ((uint32_t) sizeof(text) - 1)
+
+/* What is held back until it is clear whether a connection is SIP, and what is dropped. */
+static const struct {
+  const char *name;
+  Segment segments[SEGMENTS];
+  const char *messages; /* a bar before what comes only at the end */
+  unsigned quoting;
+} HELD[] = {
+  {"released by the answer, in order, as they came",
+   {{'a', 9, "S"},
+    {'a', 10, "", "\5\1\n" ASK(1) ASK(2)},
+    {'b', 99, "S"},
+    {'b', 100, "", ANSWER(2)}},
+   "OPTIONS a TCP 2, OPTIONS a TCP 2, 200 b TCP 4|",
+   0},
+  {"released at the end", {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}}, "|OPTIONS a TCP 2", 0},
+  {"released after a time",
+   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 32000}},
+   "OPTIONS a TCP 2|",
+   0},
+  {"not released before that",
+   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 31000}},
+   "|OPTIONS a TCP 2",
+   0},
+  {"dropped, and all that follows",
+   {{'a', 9, "S"},
+    {'a', 10, "", "<1>\n" ASK(1)},
+    {'a', 10 + LEN("<1>\n" ASK(1)), "", "<1>\n" ANSWER(1)},
+    {'a', 10 + LEN("<1>\n" ASK(1) "<1>\n" ANSWER(1)), "", ASK(2)},
+    {'b', 99, "S"},
+    {'b', 100, "", ASK(3)}},
+   "|",
+   1},
+  {"dropped at the end",
+   {{'a', 9, "S"},
+    {'a', 10, "", "<1>\n" ASK(1) "<1>\n" ASK(2)},
+    {'b', 9, "S"},
+    {'b', 10, "", "<1>\n" ASK(3)}},
+   "|",
+   1},
+  {"given up after it seemed SIP",
+   {{'a', 9, "S"}, {'a', 10, "", ASK(1) ANSWER(1) ASK(2)}},
+   "OPTIONS a TCP 2|",
+   1},
+};
+
+static void test_held(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(HELD); i++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(NULL), late = g_string_new(NULL);
+
+    play(carrier, HELD[i].segments, out);
+    carrier_expire(carrier, INT64_MAX);
+    pull(carrier, NULL, late);
+    g_autofree char *expected =
+      g_strdup_printf("%s: %s %u", HELD[i].name, HELD[i].messages, HELD[i].quoting);
+    g_autofree char *actual = g_strdup_printf("%s: %s|%s %u", HELD[i].name, out->str, late->str,
+                                              (unsigned) carrier_quoting_connections(carrier));
+    assert_string_equal(actual, expected);
+  }
+}
+
+/* What is held of one connection, and of all together, is bounded. */
+static void test_held_is_bounded(void **state)
+{
+  g_autoptr(GString) body = g_string_new("<1>\nOPTIONS sip:b@x SIP/2.0\r\n" VIA "l: 2800\r\n\r\n");
+  g_autoptr(Carrier) carrier = carrier_new((CarrierLimits){1000, 40000, 3000, 1000000000});
+  g_autoptr(GString) out = g_string_new(NULL);
+  Packet last = {.frame = 0};
+
+  (void) state;
+  for (size_t i = 0; i < 2800; i++)
+    g_string_append_c(body, 'x');
+  for (uint32_t n = 1; n <= 10; n++) {
+    last = test_segment(&(Segment){'a', 10, "", body->str}, &last);
+    last.tunnel = n;
+    carrier_feed(carrier, &last);
+    pull(carrier, NULL, out);
+    free_segment(&last);
+    last.time_ns += 100000000;
+  }
+  assert_true(g_str_has_prefix(out->str, "OPTIONS a TCP 1, OPTIONS a TCP 2, "));
+  assert_null(strstr(out->str, "TCP 9"));
+
+  g_autoptr(Carrier) other = carrier_new(LIMITS);
+  last = (Packet){.frame = 0};
+  play_one(other, &(Segment){'a', 9, "S"}, &last, out);
+  g_string_set_size(out, 0);
+  for (uint32_t n = 0; n < 17; n++)
+    play_one(other, &(Segment){'a', 10 + n * LEN("\1\n" ASK(1)), "", "\1\n" ASK(1)}, &last, out);
+  assert_int_equal(carrier_quoting_connections(other), 1);
+  carrier_free(g_steal_pointer(&other)); /* with what is held in it */
+  assert_string_equal(out->str, "");
+}
+
 static void test_datagrams(void **state)
 {
   static const struct {
@@ -371,6 +473,10 @@ static void test_datagrams(void **state)
   } DATAGRAMS[] = {
     {{BYE, sizeof(BYE) - 1}, true},
     {{"\r\n" BYE, sizeof(BYE) + 1}, true},
+    {{"<134>1 sbc - ---- \n" BYE, sizeof(BYE) + 18}, false}, /* only from the first byte */
+    {{"INSERT '" BYE "'", sizeof(BYE) + 8}, false},
+    {{"Jan  1 sbc: " BYE, sizeof(BYE) + 11}, false},
+    {{"X" BYE, sizeof(BYE)}, true}, /* a method that nobody knows */
     {{"\r\n\r\n", 4}, false},
     {{"\x80\x08\x01\x02", 4}, false},
     {{"\0\1\0\0\x21\x12\xa4\x42", 8}, false},
@@ -469,10 +575,11 @@ static void test_bounds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),          cmocka_unit_test(test_end),
-    cmocka_unit_test(test_octet_by_octet), cmocka_unit_test(test_disorder),
-    cmocka_unit_test(test_datagrams),      cmocka_unit_test(test_sctp),
-    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_cases),           cmocka_unit_test(test_end),
+    cmocka_unit_test(test_octet_by_octet),  cmocka_unit_test(test_disorder),
+    cmocka_unit_test(test_datagrams),       cmocka_unit_test(test_sctp),
+    cmocka_unit_test(test_bounds),          cmocka_unit_test(test_held),
+    cmocka_unit_test(test_held_is_bounded),
   };
 
   return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);

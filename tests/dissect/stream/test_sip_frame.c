@@ -7,6 +7,9 @@ enum { MESSAGES = 6, MESSAGE_MAX = 2000 };
 #define OK "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP h\r\n"
 #define EMPTY "l: 0\r\n\r\n"
 
+/* Enough of a head to be found in a body; 76 bytes. */
+#define HEAD OPTIONS "i: 1\r\nCSeq: 1 OPTIONS\r\nl: 1\r\n\r\n"
+
 /* What was found: messages one a line, "!" before those that are cut. */
 typedef struct {
   GString *text;
@@ -65,6 +68,21 @@ static const struct {
   {"keep-alives",
    .text = "\r\n\r\n" OPTIONS EMPTY "\r\n" OK EMPTY "\r\n\r\n\r\n\r\n" OK EMPTY "\r\n",
    .messages = {OPTIONS EMPTY, OK EMPTY, OK EMPTY}},
+  {"Content-Length too large, in one piece", .by_piece = true,
+   .text = OPTIONS "l: 30\r\n\r\nhello" HEAD "x" OK EMPTY,
+   .messages = {"!" OPTIONS "l: 30\r\n\r\nhello", HEAD "x", OK EMPTY}},
+  {"Content-Length too large, the body ends with its line", .by_piece = true,
+   .text = OPTIONS "l: 30\r\n\r\nhello\r\n" HEAD "x" OK EMPTY,
+   .messages = {"!" OPTIONS "l: 30\r\n\r\nhello\r\n", HEAD "x", OK EMPTY}},
+  {"a message in a body, and its length is right",
+   .text = OPTIONS "l: 12\r\n\r\nhello\r\nhello" HEAD "x",
+   .messages = {OPTIONS "l: 12\r\n\r\nhello\r\nhello", HEAD "x"}},
+  {"a body of messages, and its length is wrong", .by_piece = true,
+   .text = OPTIONS "c: message/sipfrag\r\nl: 80\r\n\r\n" HEAD "xyzzrest\r\n" OK EMPTY,
+   .messages = {OPTIONS "c: message/sipfrag\r\nl: 80\r\n\r\n" HEAD "xyzz", OK EMPTY}, .skipped = 6},
+  {"Content-Length too small, a start-line in the rest of the body",
+   .text = OPTIONS "l: 5\r\n\r\nhello with more" HEAD "x" OK EMPTY,
+   .messages = {OPTIONS "l: 5\r\n\r\nhello", HEAD "x", OK EMPTY}, .skipped = 9},
   {"a keep-alive alone", .text = "\r\n\r\n"},
   {"blanks between messages", .text = " \t" OPTIONS EMPTY " \r\n" OK EMPTY,
    .messages = {OPTIONS EMPTY, OK EMPTY}},
@@ -290,13 +308,39 @@ static void test_bounds(void **state)
   }
 }
 
+/* A segment that begins with a message while a body is not complete ends that body. */
+static void test_short_body(void **state)
+{
+  static const struct {
+    const char *first, *second;
+    const char *found;
+  } BODIES[] = {
+    {OPTIONS "l: 99\r\n\r\nhello", HEAD "x", "!" OPTIONS "l: 99\r\n\r\nhello\x1e" HEAD "x\x1e"},
+    {OPTIONS "l: 99\r\n\r\n", HEAD "x", "!" OPTIONS "l: 99\r\n\r\n\x1e" HEAD "x\x1e"},
+    {OPTIONS "l: 99\r\n\r\nhello", OPTIONS "l: 0\r\n\r\n", ""}, /* too little of a head */
+    {OPTIONS "c: message/sip\r\nl: 200\r\n\r\nhello", HEAD "x", ""},
+    {OPTIONS "Content-Type :\r\n multipart/mixed\r\nl: 200\r\n\r\nhello", HEAD "x", ""},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(BODIES); i++) {
+    Found found = {.text = g_string_new(NULL)};
+    SipFramer framer;
+    sip_framer_init(&framer, MESSAGE_MAX, true);
+    feed(&framer, slice_from_string(BODIES[i].first), &found);
+    assert_string_equal(found.text->str, "");
+    feed(&framer, slice_from_string(BODIES[i].second), &found);
+    assert_string_equal(found.text->str, BODIES[i].found);
+    sip_framer_clear(&framer);
+    g_string_free(found.text, true);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),
-    cmocka_unit_test(test_two_pieces),
-    cmocka_unit_test(test_end),
-    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_cases),  cmocka_unit_test(test_two_pieces), cmocka_unit_test(test_end),
+    cmocka_unit_test(test_bounds), cmocka_unit_test(test_short_body),
   };
 
   return cmocka_run_group_tests_name("sip_frame", tests, NULL, NULL);

@@ -1,0 +1,99 @@
+#include "dissect/stream/sip_judge.h"
+
+#include <glib.h>
+
+#include "capture/hash.h"
+#include "dissect/sip/sip_msg.h"
+
+enum {
+  IN_ROW_MAX = 4,   /* messages with foreign bytes before each, in what seemed to be SIP */
+  IN_SYNC_MAX = 64, /* messages in sync: more cannot become clearer */
+};
+
+/* Of a request, and of the responses to it: branch and CSeq.  0: none, as without a branch. */
+static uint32_t key_of(const SipMsg *sip)
+{
+  uint64_t seed = (uint64_t) sip->cseq << 8 | (uint64_t) sip->cseq_method;
+
+  if (sip->via_branch.len == 0 || sip->method == SIP_METHOD_ACK)
+    return 0;
+  return (uint32_t) hash_bytes(sip->via_branch.data, sip->via_branch.len, seed) | 1;
+}
+
+static bool has_request(const SipJudgeSide *side, uint32_t key)
+{
+  for (unsigned i = 0; i < MIN(side->request_count, (unsigned) SIP_JUDGE_REQUESTS); i++)
+    if (side->requests[i] == key)
+      return true;
+  return false;
+}
+
+static SipVerdict decide(SipJudge *judge, SipVerdict verdict, bool final)
+{
+  judge->verdict = verdict;
+  judge->final = final;
+  return verdict;
+}
+
+/* RFC 3261 18.1.1: the sender writes the transport that it uses. */
+static bool names_other_transport(Slice transport)
+{
+  return slice_eq_nocase(transport, SLICE("UDP")) || slice_eq_nocase(transport, SLICE("SCTP")) ||
+         slice_eq_nocase(transport, SLICE("TLS-SCTP")) ||
+         slice_eq_nocase(transport, SLICE("DTLS-UDP"));
+}
+
+static void note_place(SipJudge *judge, SipBefore before)
+{
+  judge->messages++;
+  judge->after_rest += before == SIP_BEFORE_REST;
+  judge->after_foreign += before == SIP_BEFORE_FOREIGN;
+  judge->in_row = before == SIP_BEFORE_FOREIGN ? judge->in_row + 1 : 0;
+  judge->in_sync += before == SIP_BEFORE_NOTHING;
+}
+
+SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
+{
+  SipJudgeSide *own = &judge->sides[exhibit->side], *peer = &judge->sides[1 - exhibit->side];
+  SipMsg sip;
+
+  if (judge->final || sip_msg_parse(exhibit->octets, true, &sip) == SIP_BAD)
+    return judge->verdict;
+  own->messages++;
+  uint32_t key = key_of(&sip);
+  if (key != 0 && sip.is_request)
+    own->requests[own->request_count++ % SIP_JUDGE_REQUESTS] = key;
+  if (key != 0 && !sip.is_request && has_request(own, key))
+    return decide(judge, SIP_VERDICT_QUOTES, true);
+  if (key != 0 && !sip.is_request && has_request(peer, key))
+    return decide(judge, SIP_VERDICT_SIP, true);
+
+  bool other_transport = names_other_transport(sip.via_transport);
+  note_place(judge, exhibit->before);
+  judge->other_transport |= other_transport;
+  judge->bare |= exhibit->cut || sip.via_transport.len == 0;
+  if (judge->verdict == SIP_VERDICT_OPEN && exhibit->before == SIP_BEFORE_NOTHING &&
+      !other_transport)
+    return decide(judge, SIP_VERDICT_SIP, false);
+  if (judge->verdict != SIP_VERDICT_SIP)
+    return judge->verdict;
+  bool unanswered = exhibit->peer_is_captured && peer->messages == 0;
+  if (judge->in_row >= IN_ROW_MAX && unanswered)
+    return decide(judge, SIP_VERDICT_QUOTES, false);
+  return decide(judge, SIP_VERDICT_SIP, judge->in_sync >= IN_SYNC_MAX);
+}
+
+SipVerdict sip_judge_close(SipJudge *judge, bool peer_is_captured)
+{
+  bool answered = judge->sides[0].messages > 0 && judge->sides[1].messages > 0;
+  unsigned astray = judge->after_rest + judge->after_foreign;
+  bool quotes = judge->other_transport && !answered && peer_is_captured;
+
+  if (judge->verdict != SIP_VERDICT_OPEN)
+    return judge->verdict;
+  if (judge->messages <= 1)
+    quotes |= astray > 0 && (judge->other_transport || (judge->after_foreign > 0 && judge->bare));
+  else
+    quotes |= astray == judge->messages && judge->after_foreign * 2 >= judge->messages;
+  return decide(judge, quotes ? SIP_VERDICT_QUOTES : SIP_VERDICT_SIP, false);
+}

@@ -1,0 +1,117 @@
+/* Which connections carry SIP, and which only quote it. */
+#include "dissect/stream/sip_judge.h"
+#include "tests/test.h"
+
+/*
+ * A word per message: side (a, b), what (I: a request, R: a response), the number of its branch,
+ * then: "u" Via of UDP, "n" no Via, "f" foreign bytes before it, "r" rest before it, "c" cut.
+ */
+static SipVerdict show(SipJudge *judge, Slice word, bool peer_is_captured)
+{
+  const char *transport = slice_find(word, 'u') < word.len ? "UDP" : "TCP";
+  bool is_request = word.data[1] == 'I', has_via = slice_find(word, 'n') == word.len;
+  g_autofree char *via =
+    g_strdup_printf("Via: SIP/2.0/%s h;branch=z9hG4bK%c\r\n", transport, word.data[2]);
+  g_autofree char *text =
+    g_strdup_printf("%s\r\n%sCSeq: 1 OPTIONS\r\nl: 0\r\n\r\n",
+                    is_request ? "OPTIONS sip:b@x SIP/2.0" : "SIP/2.0 200 OK", has_via ? via : "");
+  Slice octets = exact_slice(slice_from_string(text));
+  SipExhibit exhibit = {.octets = octets,
+                        .cut = slice_find(word, 'c') < word.len,
+                        .side = word.data[0] == 'b',
+                        .peer_is_captured = peer_is_captured};
+
+  if (slice_find(word, 'f') < word.len)
+    exhibit.before = SIP_BEFORE_FOREIGN;
+  if (slice_find(word, 'r') < word.len)
+    exhibit.before = SIP_BEFORE_REST;
+  SipVerdict verdict = sip_judge_see(judge, &exhibit);
+  g_free((char *) (uintptr_t) octets.data);
+  return verdict;
+}
+
+static const struct {
+  const char *name;
+  bool one_direction; /* the capture has only one */
+  const char *messages;
+  const char *verdicts; /* a letter per message and one for the end: ? S Q; "!" when final */
+} CASES[] = {
+  {"SIP", false, "aI1 bR1", "SSS!"},
+  {"SIP, requests of both sides", false, "aI1 bI2 bR1", "SSSS!"},
+  {"one direction", true, "aI1 aR2 aI3", "SSSS"},
+  {"after a prelude, answered", false, "aI1f bR1f", "?SS!"},
+  {"after a prelude, alone", false, "aI1f", "?S"},
+  {"after a prelude, cut", false, "aI1fc", "?Q"},
+  {"after a prelude, no Via", false, "aI1fn", "?Q"},
+  {"after a prelude, Via of UDP", true, "aI1fu", "?Q"},
+  {"after a prelude, then in sync", true, "aI1f aI2", "?SS"},
+  {"from the middle", true, "aI1r", "?S"},
+  {"from the middle, cut", true, "aI1rc", "?S"},
+  {"from the middle, all after holes", true, "aI1r aI2r aI3r aR4r", "????S"},
+  {"from the middle, Via of UDP", true, "aI1ru", "?Q"},
+  {"foreign bytes before each", true, "aI1f aI2f", "??Q"},
+  {"foreign bytes before each, from the middle", true, "aI1r aI2f", "??Q"},
+  {"answers itself", false, "aI1fu aR1fu", "?QQ!"},
+  {"answers itself, in sync", false, "aI1u aR1u", "?QQ!"},
+  {"answers itself, after it seemed SIP", false, "aI1 aR1", "SQQ!"},
+  {"answers itself, then the peer does", false, "aI1f aR1f bR1", "?QQQ!"},
+  {"Via of UDP, answered", false, "aI1u bR1u", "?SS!"},
+  {"Via of UDP, one direction", true, "aI1u aI2u", "??S"},
+  {"Via of UDP, no answer", false, "aI1u aI2u", "??Q"},
+  {"junk once", false, "aI1 bR1 aI2f bR2", "SSSSS!"},
+  {"foreign bytes before each, no answer", false, "aI1 aI2f aI3f aI4f aI5f", "SSSSQQ"},
+  {"foreign bytes before each, one direction", true, "aI1 aI2f aI3f aI4f aI5f", "SSSSSS"},
+  {"foreign bytes before three", false, "aI1 aI2f aI3f aI4f aI5 aI6f", "SSSSSSS"},
+  {"foreign bytes before each, but the peer speaks SIP", false, "bI9 aI2f aI3f aI4f aI5f",
+   "SSSSSS"},
+  {"requests with the same branch as an answer of the peer", false, "aI1 bR2 bI1", "SSSS"},
+};
+
+static void test_cases(void **state)
+{
+  static const char LETTERS[] = {
+    [SIP_VERDICT_OPEN] = '?', [SIP_VERDICT_SIP] = 'S', [SIP_VERDICT_QUOTES] = 'Q'};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    SipJudge judge = {0};
+    g_autoptr(GString) out = g_string_new(CASES[i].name);
+    g_autofree char *expected = g_strdup_printf("%s: %s", CASES[i].name, CASES[i].verdicts);
+    Slice rest = slice_from_string(CASES[i].messages);
+
+    g_string_append(out, ": ");
+    while (rest.len > 0)
+      g_string_append_c(out, LETTERS[show(&judge, slice_cut(&rest, ' '), !CASES[i].one_direction)]);
+    g_string_append_c(out, LETTERS[sip_judge_close(&judge, !CASES[i].one_direction)]);
+    g_string_append(out, judge.final ? "!" : "");
+    assert_string_equal(out->str, expected);
+  }
+}
+
+/* Only the latest requests are remembered; many messages in sync need no look any more. */
+static void test_bounds(void **state)
+{
+  SipJudge judge = {0};
+
+  (void) state;
+  for (unsigned i = 0; i < SIP_JUDGE_REQUESTS; i++)
+    (void) show(&judge, slice_of((char[]){'a', 'I', (char) (i < 26 ? 'A' + i : '0' + i - 26)}, 3),
+                false);
+  assert_true(show(&judge, SLICE("aIz"), false) == SIP_VERDICT_SIP);
+  assert_true(show(&judge, SLICE("bRA"), false) == SIP_VERDICT_SIP && !judge.final);
+  for (unsigned i = 0; i < 29; i++)
+    (void) show(&judge, SLICE("aR9"), false);
+  assert_false(judge.final);
+  (void) show(&judge, SLICE("aR9"), false);
+  assert_true(judge.final);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_bounds),
+  };
+
+  return cmocka_run_group_tests_name("sip_judge", tests, NULL, NULL);
+}
