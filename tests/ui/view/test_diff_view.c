@@ -117,6 +117,19 @@ static void test_swap(void **state)
   assert_true(shows(screen, "messages 1 and 3"));
 }
 
+/* Two keys that come before the screen is drawn again. */
+static void test_swap_before_drawing(void **state)
+{
+  g_autoptr(Screen) screen = open_hops(120);
+
+  (void) state;
+  assert_true(shows(screen, "messages 1 and 3"));
+  host_run(screen->app, COMMAND_SWAP_SIDES);
+  host_run(screen->app, COMMAND_NEXT_DIFFERENCE);
+  assert_true(shows(screen, "messages 3 and 1"));
+  assert_false(shows(screen, "this is the last difference"));
+}
+
 static void test_any_size(void **state)
 {
   g_autoptr(Screen) screen = open_hops(80);
@@ -184,9 +197,13 @@ static void test_layout(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),          cmocka_unit_test(test_differences),
-    cmocka_unit_test(test_only_differences), cmocka_unit_test(test_swap),
-    cmocka_unit_test(test_any_size),         cmocka_unit_test(test_layout),
+    cmocka_unit_test(test_goldens),
+    cmocka_unit_test(test_differences),
+    cmocka_unit_test(test_only_differences),
+    cmocka_unit_test(test_swap),
+    cmocka_unit_test(test_swap_before_drawing),
+    cmocka_unit_test(test_any_size),
+    cmocka_unit_test(test_layout),
   };
 
   return cmocka_run_group_tests_name("diff_view", tests, NULL, NULL);

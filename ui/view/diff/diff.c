@@ -55,14 +55,6 @@ static void load_side(DiffView *self, unsigned side, const Message *message)
   self->error = g_strdup(error->message);
 }
 
-static void compare_sides(DiffView *self)
-{
-  arena_reset(&self->diff_arena);
-  self->options = (DiffLayoutOptions){0}; /* the layout is of another comparison */
-  if (!self->error)
-    self->diff = message_diff_build(&self->diff_arena, &self->sides[0].sip, &self->sides[1].sip);
-}
-
 static void lay_out_diff(DiffView *self, unsigned width, TextCharset charset)
 {
   DiffLayoutOptions options = {width, charset, self->only_differences};
@@ -73,6 +65,22 @@ static void lay_out_diff(DiffView *self, unsigned width, TextCharset charset)
   self->options = options;
   arena_reset(&self->layout_arena);
   self->layout = diff_layout_build(&self->layout_arena, &self->diff, &options);
+}
+
+/* Keys may ask for lines of the new comparison before it is drawn. */
+static void compare_sides(DiffView *self)
+{
+  DiffLayoutOptions shown = self->options;
+
+  arena_reset(&self->diff_arena);
+  self->diff = (MessageDiff){0};
+  self->layout = (DiffLayout){0};
+  self->options = (DiffLayoutOptions){0}; /* the layout is of another comparison */
+  if (self->error)
+    return;
+  self->diff = message_diff_build(&self->diff_arena, &self->sides[0].sip, &self->sides[1].sip);
+  if (shown.width > 0)
+    lay_out_diff(self, shown.width, shown.charset);
 }
 
 /* --- drawing --- */
