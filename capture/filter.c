@@ -87,8 +87,8 @@ static bool frame_without_vlan_tag(const Frame *frame, FrameView *view, Frame *r
   return true;
 }
 
-/* The EtherType of what a PPPoE session frame carries (RFC 2516), whose header begins at `at`; 0 when
- * it is none, or carries no IP. */
+/* The EtherType of what a PPPoE session frame carries (RFC 2516), whose header begins at `at`; 0
+ * when it is none, or carries no IP. */
 static uint16_t pppoe_type(const Frame *frame, size_t at)
 {
   if (frame->len < at + PPPOE_HEADER_LEN || u16_at(frame, at) != 0x1100)
@@ -103,8 +103,8 @@ static uint16_t pppoe_type(const Frame *frame, size_t at)
   }
 }
 
-/* Without all VLAN tags and the header of PPPoE, so that the network layer is where filters look for
- * it; of the same length for `greater` and `less`.  False when it has neither. */
+/* Without all VLAN tags and the header of PPPoE, so that the network layer is where filters look
+ * for it; of the same length for `greater` and `less`.  False when it has neither. */
 static bool frame_without_tags(const Frame *frame, FrameView *view, Frame *ret_frame)
 {
   const LinkLayout *layout = find_layout(frame->link_type);

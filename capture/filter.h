@@ -24,7 +24,7 @@ G_GNUC_WARN_UNUSED_RESULT Filter *filter_new(const char *expression, GError **er
 void filter_free(Filter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Filter, filter_free)
 
-/* Frames are judged without their VLAN tags and PPPoE headers, unless the expression asks for them. */
+/* Frames are judged without their VLAN tags and PPPoE headers, unless the expression names them. */
 FilterVerdict filter_judge(Filter *filter, const Frame *frame);
 
 /*

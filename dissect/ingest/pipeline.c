@@ -42,7 +42,7 @@ static GError **first_error(Pipeline *p)
   return p->error ? NULL : &p->error;
 }
 
-/* Bytes that lie in no single frame, or in one that is not kept, go to the spool of derived bytes. */
+/* Bytes that lie in no single frame, or in one that is not kept, go to a spool of their own. */
 static ByteRef keep_derived(Pipeline *p, Slice octets)
 {
   ByteRef ref = byte_ref_make(STORE_NONE, 0);

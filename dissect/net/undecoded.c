@@ -1,6 +1,6 @@
 #include "dissect/net/undecoded.h"
 
-#include <stdio.h>
+#include <glib.h>
 #include <string.h>
 
 void undecoded_add(Undecoded *undecoded, UndecodedKind kind, uint16_t number, uint64_t count)
@@ -41,10 +41,10 @@ size_t undecoded_name(const UndecodedRow *row, char text[static UNDECODED_NAME_M
   int len = 0;
 
   if (KINDS[row->kind].number == NUMBER_DECIMAL)
-    len = snprintf(text, UNDECODED_NAME_MAX, "%s %u", name, row->number);
+    len = g_snprintf(text, UNDECODED_NAME_MAX, "%s %u", name, row->number);
   else if (KINDS[row->kind].number == NUMBER_HEX)
-    len = snprintf(text, UNDECODED_NAME_MAX, "%s 0x%04x", name, row->number);
+    len = g_snprintf(text, UNDECODED_NAME_MAX, "%s 0x%04x", name, row->number);
   else
-    len = snprintf(text, UNDECODED_NAME_MAX, "%s", name);
+    len = g_snprintf(text, UNDECODED_NAME_MAX, "%s", name);
   return (size_t) len;
 }

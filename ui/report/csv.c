@@ -30,7 +30,7 @@ static void put_character(Out *out, Slice octets, int32_t code)
     out_write(out, octets);
 }
 
-/* "+4930123": a telephone number comes out as it is; a spreadsheet reads it as a number at the worst. */
+/* "+4930123": a telephone number is written as it is; at worst it is read as a number. */
 static bool is_phone_number(Slice s)
 {
   size_t digits = 1;

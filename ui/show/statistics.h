@@ -55,8 +55,8 @@ typedef struct {
 /* Of the rows of `index`; NULL: of the whole input. */
 Statistics *statistics_new(const Trace *trace, const CallIndex *index);
 
-/* Answered (ASR) or effective calls (NER), as a share of those that were not redirected (RFC 6076 4.6
- * and 4.7, ITU-T E.425); -1: there are none. */
+/* Answered (ASR) or effective calls (NER), as a share of those that were not redirected (RFC 6076
+ * 4.6 and 4.7, ITU-T E.425); -1: there are none. */
 double statistics_answer_ratio(const Statistics *statistics);
 double statistics_effective_ratio(const Statistics *statistics);
 
