@@ -267,7 +267,7 @@ static void check_credentials(Checker *checker, const SipHeaderRow *row)
     if (param.name.len > 0 && param.value.data && seen_before(&names, param.name))
       report(checker, SIP_ANOMALY_PARAM_TWICE, param.name.data);
     if (param.extra.data)
-      report(checker, SIP_ANOMALY_PARAM_SPACES, param.extra.data);
+      report(checker, SIP_ANOMALY_CREDENTIALS_COMMA, param.extra.data);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include "dissect/sip/sip_chars.h"
-#include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_values.h"
 
 /* Sixteen bytes at once: lists are long, and every message has some. */
@@ -188,8 +187,6 @@ bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT +
 
   if (!info)
     return sip_is_token(row->name);
-  if (!VALUE_IS_PLAIN[row->header] && row->header < 64 && bit & SIP_MSG_READS) /* no more to say */
-    return true;
   bool twice = (*seen_here & bit) != 0;
   *seen_here |= bit;
   if (twice && info->shape == SIP_HEADER_ONCE)

@@ -246,6 +246,10 @@ static const struct {
    false},
   {"OPTIONS sip:a SIP/2.0\r\n" CORE "Subject: x\r\nSubject: y\r\nl: 0\r\n\r\n",
    SIP_ANOMALY_HEADER_TWICE, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Authorization: Digest realm=\"b\" nonce=c\r\n\r\n",
+   SIP_ANOMALY_CREDENTIALS_COMMA, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Authorization: Digest realm=\"b\", nonce=c\r\n\r\n",
+   SIP_ANOMALY_CREDENTIALS_COMMA, false},
   {"NOTIFY sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED,
    false},
   {"INVITE sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED, true},
@@ -335,7 +339,7 @@ static const struct {
   {"RAck: 1 2 INVITE\r\n", false},
   {"RAck: 1 INVITE\r\n", true},
   {"Authorization: Digest username=\"a\", realm=\"b c\"\r\n", false},
-  {"Authorization: Digest username=\"a\", realm=b c\r\n", true},
+  {"Authorization: Digest username=\"a\", realm=b c\r\n", false},
   {"Authorization: Digest username=\"a\", Digest username=\"b\"\r\n", true},
 };
 
