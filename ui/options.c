@@ -47,6 +47,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          "also RTP and RTCP of the calls, as their SDP announces it"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
+  [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "one ladder of all calls that are chosen"},
+  [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "also the calls that are legs of those"},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
@@ -64,9 +66,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     TAKES_LOOK,
                     "auto (default), always or never; NO_COLOR is respected"},
   [OPTION_ASCII] = {"", {"ascii"}, NULL, TAKES_LOOK, "text without UTF-8"},
-  [OPTION_CONFIG] =
-    {"", {"config"}, "FILE", TAKES_CONFIG, "configuration file (default: ~/.config/rung/config)"},
-  [OPTION_NO_CONFIG] = {"", {"no-config"}, NULL, TAKES_CONFIG, "use no configuration file"},
+  [OPTION_CONFIG] = {"",
+                     {"config"},
+                     "FILE",
+                     TAKES_CONFIG | TAKES_LEGS,
+                     "configuration file (default: ~/.config/rung/config)"},
+  [OPTION_NO_CONFIG] =
+    {"", {"no-config"}, NULL, TAKES_CONFIG | TAKES_LEGS, "use no configuration file"},
   [OPTION_DUMP_CONFIG] = {"D",
                           {"dump-config"},
                           NULL,
@@ -324,6 +330,10 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->with_media);
   case OPTION_DECODE:
     return set_flag(&options->decode);
+  case OPTION_MERGE:
+    return set_flag(&options->merge);
+  case OPTION_LEGS:
+    return set_flag(&options->legs);
   case OPTION_TIME:
     return set_time(options, value, error);
   case OPTION_UTC:

@@ -54,6 +54,8 @@ typedef enum {
   OPTION_FORCE,
   OPTION_WITH_MEDIA,
   OPTION_DECODE,
+  OPTION_MERGE,
+  OPTION_LEGS,
   OPTION_TIME,
   OPTION_UTC,
   OPTION_WIDTH,
@@ -88,6 +90,7 @@ struct Options {
   ColorMode color;
   unsigned width; /* 0: that of the terminal */
   bool utc, ascii, quiet, decode, help, version;
+  bool merge, legs; /* ladders */
   bool with_media, force;
   bool no_config, dump_config;
   uint32_t max_calls;            /* 0: not given, as below */

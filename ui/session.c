@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "ui/configuration.h"
 #include "ui/machine_limits.h"
 #include "ui/report/out.h"
 
@@ -260,9 +261,22 @@ static bool open_output(const Options *options, Out *ret_out, GError **error)
   return true;
 }
 
+/* Of the configuration, whose faults are warned of. */
+static char **read_leg_headers(const Session *session)
+{
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Config) config = configuration_load(session->options, complaints);
+
+  for (guint i = 0; i < complaints->len; i++)
+    warn(session, complaints->pdata[i]);
+  return flow_leg_headers(config_text(config, SETTING_LEGS_HEADER));
+}
+
 static void begin_report(Session *session, Report *report, Out *out)
 {
   const Options *options = session->options;
+  if (options->legs)
+    session->leg_headers = read_leg_headers(session);
   const ReportSetup setup = {
     .ops = options->report,
     .selection = options->selection,
@@ -275,6 +289,9 @@ static void begin_report(Session *session, Report *report, Out *out)
     .columns = options->columns,
     .sort = options->sort,
     .decode = options->decode,
+    .merge = options->merge,
+    .legs = options->legs,
+    .leg_headers = (const char *const *) session->leg_headers,
     .ascii = options->ascii,
     .to_file = options->output != NULL,
     .terminal = isatty(out->fd),
@@ -322,5 +339,6 @@ ExitStatus session_run(const Options *options)
     session_warn_failed(&session, "interrupted: the output is incomplete");
   report_clear(&report);
   out_clear(&out);
+  g_strfreev(session.leg_headers);
   return session_close(&session);
 }

@@ -20,10 +20,11 @@ typedef struct {
   const Options *options;
   Run run;
   Progress progress;
-  Report *report;   /* gets each message; or NULL */
-  bool stopped;     /* by a signal, or because the output was closed */
-  bool interrupted; /* by a signal */
-  bool failed;      /* something was reported that makes the exit status 1 */
+  Report *report;     /* gets each message; or NULL */
+  char **leg_headers; /* of --legs; or NULL */
+  bool stopped;       /* by a signal, or because the output was closed */
+  bool interrupted;   /* by a signal */
+  bool failed;        /* something was reported that makes the exit status 1 */
 } Session;
 
 /* Prints the report that the options name. */

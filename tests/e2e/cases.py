@@ -504,6 +504,35 @@ def test_call_ids_of_a_counter_are_no_legs():
     assert "(Call-ID)" not in legs(7)
 
 
+def test_legs_in_batch():
+    path = capture("legs").name
+    for call, other, why in ((1, 2, "ICID"), (2, 1, "ICID"), (3, 4, "Call-ID"), (5, 6, "Call-ID")):
+        rows = objects("flow", "-T", "json", "--no-config", "--call", call, "--legs", path)
+        assert [row["call"] for row in rows] == sorted((call, other)), rows
+        assert sum((row["legs"] for row in rows), []) == [
+            {"call": other, "of": call, "why": why}], rows
+    assert [row["call"] for row in objects("flow", "-T", "json", "--no-config", "--call", 7,
+                                           "--legs", path)] == [7]
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write("[settings]\nlegs.header = X-Trace-Ref\n")
+        file.flush()
+        text = tap.rung("flow", "--config", file.name, "--call", 9, "--legs", path).stdout.decode()
+    assert "(leg of call 9: X-Trace-Ref)" in text, text
+
+
+def test_calls_in_one_ladder():
+    path = capture("legs").name
+    merged, = objects("flow", "-T", "json", "--no-config", "--call", 1, "--legs", "--merge", path)
+    assert merged["calls"] == [1, 2] and merged["columns"] == [
+        "192.0.2.10:5060", "192.0.2.1:5060", "198.51.100.20:5060"], merged
+    assert [rung["call"] for rung in merged["rungs"]] == [1, 2, 2, 2, 1, 1], merged
+    text = tap.rung("flow", "--merge", path).stdout.decode()
+    every, = objects("flow", "-T", "json", "--merge", path)
+    assert len(every["calls"]) == 10 and len(every["rungs"]) == 30
+    assert "\n10 calls, 30 messages, " in text and text.count("\n\n") == 1, text
+    assert "INVITE (PCMU PCMA)" in text, text
+
+
 def test_legs_by_a_configured_header():
     said = legs(9, "[settings]\nlegs.header = X-Trace-Ref\n")
     assert "call 10 (X-Trace-Ref)" in said, said

@@ -167,7 +167,7 @@ static void test_refused(void **state)
     {{"rung", "calls", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "a.pcap", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
-    {{"rung", "flow", "--config", "a"}, "'flow' has no option --config"},
+    {{"rung", "stats", "--config", "a"}, "'stats' has no option --config"},
     {{"rung", "--config", "a", "--no-config"}, "--config or --no-config, not both"},
     {{"rung", "--config", "a", "--config", "b"}, "--config was given twice"},
     {{"rung", "stats", "--call", "1"}, "'stats' has no option --call"},

@@ -11,11 +11,14 @@
 #include "ui/show/flow_rungs.h"
 
 struct CallFlow {
-  const Call *call;
+  const Call *call;   /* the first */
+  const Call **calls; /* all: several if they are merged */
+  size_t call_count;
+  int64_t start_ns, end_ns; /* of all */
   FlowRungs *rungs;
   FlowNodes *nodes; /* NULL: a column is an endpoint */
   size_t rung_count;
-  Slice *labels;  /* by rung: "INVITE (SDP)", "180 Ringing"; as on the wire, not safe */
+  Slice *labels;  /* by rung: "INVITE (PCMU PCMA)", "180 Ringing"; as on the wire, not safe */
   Slice *columns; /* names of nodes or endpoints, in order of appearance */
   size_t column_count;
   void *state; /* of the format, in report->scratch */
@@ -31,6 +34,7 @@ typedef struct {
 
 typedef struct {
   bool by_port; /* a column is an endpoint, not a node */
+  bool codecs;  /* labels have codecs and directions, not "(SDP)" */
   void (*begin)(Report *report, CallFlow *flow);
   void (*measure)(Report *report, CallFlow *flow,
                   size_t rung); /* each, before any is put; or NULL */
@@ -38,7 +42,7 @@ typedef struct {
   void (*end)(Report *report, CallFlow *flow); /* or NULL */
 } FlowFormat;
 
-/* A step of writing a call: true while there is more to do.  Messages that the call gets meanwhile
+/* A step of writing a call, or with setup.merge all of them: true while there is more to do.  Messages that the call gets meanwhile
  * are left out. */
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format);
 void call_flow_free(CallFlow *flow);

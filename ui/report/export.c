@@ -153,6 +153,8 @@ static void start_report(Export *export, const ExportInput *input, const ExportO
     .out = &export->out,
     .look = {.charset = TEXT_UTF8, .width = LADDER_WIDTH},
     .utc = options->utc,
+    .merge = options->merge,
+    .gap_ns = options->gap_ns,
     .past = true,
   };
 

@@ -50,6 +50,8 @@ typedef struct {
   bool may_replace; /* a file of that name */
   bool with_media;  /* of packets */
   bool utc;
+  bool merge;     /* one ladder of all calls */
+  int64_t gap_ns; /* of ladders, see ReportSetup */
   Selection *selection;
 } ExportOptions;
 

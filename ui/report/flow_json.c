@@ -1,6 +1,39 @@
 /* `flow` as JSON: columns and rungs of each call. */
 #include "ui/report/call_flow.h"
 
+/* With --merge all calls of the ladder, with --legs why they are there. */
+static void put_calls(Report *report, const CallFlow *flow)
+{
+  Json *json = &report->json;
+
+  if (report->setup.merge) {
+    json_key(json, "calls");
+    json_begin_array(json);
+    for (size_t i = 0; i < flow->call_count; i++)
+      json_value(json, value_number(flow->calls[i]->number));
+    json_end_array(json);
+  }
+  if (!report->setup.legs)
+    return;
+  json_key(json, "legs");
+  json_begin_array(json);
+  for (size_t i = 0; i < flow->call_count; i++) {
+    const FlowKin *leg = report_leg(report, flow->calls[i]);
+
+    if (!leg)
+      continue;
+    json_begin_object(json);
+    json_key(json, "call");
+    json_value(json, value_number(leg->number));
+    json_key(json, "of");
+    json_value(json, value_number(leg->of));
+    json_key(json, "why");
+    json_value(json, value_text(slice_from_string(flow_kin_text(leg, report->setup.leg_headers))));
+    json_end_object(json);
+  }
+  json_end_array(json);
+}
+
 static void begin_call(Report *report, CallFlow *flow)
 {
   Json *json = &report->json;
@@ -8,6 +41,7 @@ static void begin_call(Report *report, CallFlow *flow)
   json_begin_object(json);
   json_key(json, "call");
   json_value(json, value_number(flow->call->number));
+  put_calls(report, flow);
   json_key(json, "columns");
   json_value(json, value_list(flow->columns, flow->column_count));
   json_key(json, "rungs");
@@ -24,6 +58,10 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
     json_begin_object(json);
     json_key(json, "message");
     json_value(json, value_number(rung.message->number));
+    if (report->setup.merge) {
+      json_key(json, "call");
+      json_value(json, value_number(rung.message->transaction->call->number));
+    }
     json_key(json, "from");
     json_value(json, value_number(rung.from));
     json_key(json, "to");

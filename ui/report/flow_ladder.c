@@ -64,6 +64,13 @@ static void append_title(Report *report, const Call *call)
   text_append_safe(text, call->call_id.data ? call->call_id : SLICE("(no Call-ID)"),
                    report->look.charset);
   style_end(text, STYLE_HEADING, &report->look);
+  const FlowKin *leg = report_leg(report, call);
+  if (leg) {
+    g_string_append_printf(text, "  (leg of call %u: ", leg->of);
+    text_append_safe(text, slice_from_string(flow_kin_text(leg, report->setup.leg_headers)),
+                     report->look.charset);
+    g_string_append_c(text, ')');
+  }
   g_string_append_c(text, '\n');
 }
 
@@ -109,16 +116,13 @@ static void put_outcome(Pieces *pieces, const CallSummary *summary)
     put_text(pieces, state);
 }
 
-static void put_heading(Report *report, const CallFlow *flow)
+static void put_call_heading(Report *report, const Call *call)
 {
-  const Call *call = flow->call;
   CallSummary summary = call_summarize(call, trace_now(report->trace));
   Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
-  Pieces facts = {.report = report}, counts = {.report = report};
+  Pieces facts = {.report = report};
   char time[TIME_TEXT_MAX];
 
-  if (report->ending.put > 0) /* an empty line between calls */
-    out_char(report->out, '\n');
   append_title(report, call);
   append_parties(report, call);
   put_outcome(&facts, &summary);
@@ -129,8 +133,28 @@ static void put_heading(Report *report, const CallFlow *flow)
   put_interval(&facts, "setup", summary.setup_ns);
   put_interval(&facts, "duration", summary.duration_ns);
   g_string_append_c(report->text, '\n');
-  put_count(&counts, call->messages, "message");
-  put_count(&counts, call->retransmissions, "retransmission");
+}
+
+/* Of several calls in one ladder the first ones are said. */
+static void put_heading(Report *report, const CallFlow *flow)
+{
+  enum { SAID = 20 };
+  Pieces counts = {.report = report};
+  uint64_t again = 0;
+
+  if (report->ending.put > 0) /* an empty line between calls */
+    out_char(report->out, '\n');
+  for (size_t i = 0; i < flow->call_count; i++) {
+    again += flow->calls[i]->retransmissions;
+    if (i < SAID)
+      put_call_heading(report, flow->calls[i]);
+  }
+  if (flow->call_count > SAID)
+    g_string_append_printf(report->text, "and %zu more calls\n", flow->call_count - SAID);
+  if (flow->call_count > 1)
+    put_count(&counts, flow->call_count, "call");
+  put_count(&counts, flow->rung_count, "message");
+  put_count(&counts, again, "retransmission");
   put_count(&counts, flow->column_count, "endpoint");
   g_string_append(report->text, "\n\n");
   report_put_line(report);
@@ -149,13 +173,12 @@ typedef struct {
 static void begin_layout(Report *report, CallFlow *flow)
 {
   Layout *layout = arena_new(&report->scratch, Layout);
-  const Call *call = flow->call;
 
   layout->columns = MIN(flow->column_count, LADDER_COLUMNS_MAX);
   layout->spans =
     arena_alloc0(&report->scratch, layout->columns * layout->columns * sizeof *layout->spans);
-  clock_restart(&report->clock, call->start_ns);
-  flow_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
+  clock_restart(&report->clock, flow->start_ns);
+  flow_fit_clock(&report->clock, flow->start_ns, flow->end_ns, report->look.width);
   layout->clock = report->clock;
   flow->state = layout;
 }
@@ -198,6 +221,22 @@ static void measure_rung(Report *report, CallFlow *flow, size_t index)
   layout->time_width = MAX(layout->time_width, time);
 }
 
+/* "8.4 s" and interrupted lifelines, if nothing was sent for long before that rung. */
+static void put_silence(Report *report, const CallFlow *flow, const Ladder *ladder, size_t rung)
+{
+  int64_t gap_ns, least_ns = report->setup.gap_ns;
+  char gap[TIME_TEXT_MAX];
+
+  if (least_ns == 0 || rung == 0)
+    return;
+  const Message *message = flow_rungs_at(flow->rungs, rung)->message;
+  const Message *before = flow_rungs_at(flow->rungs, rung - 1)->message;
+  if (__builtin_sub_overflow(message->time_ns, before->time_ns, &gap_ns) || gap_ns < least_ns)
+    return;
+  ladder_text_pause(report->text, ladder, slice_from_string(duration_format(gap_ns, gap)),
+                    &report->look);
+}
+
 /* A window of the ladder, in report->octets. */
 static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
@@ -228,6 +267,7 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
   for (unsigned line = 0; first == 0 && line < ladder.name_lines; line++)
     ladder_text_names(report->text, &ladder, line, &report->look);
   for (size_t row = 0; row < count; row++) {
+    put_silence(report, flow, &ladder, first + row);
     ladder_text_row(report->text, &ladder, row, &report->look);
     report_put_line(report);
   }
@@ -236,7 +276,7 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
 bool flow_text(Report *report, const Call *call)
 {
   static const FlowFormat LADDER = {
-    .begin = begin_layout, .measure = measure_rung, .put = put_rungs};
+    .codecs = true, .begin = begin_layout, .measure = measure_rung, .put = put_rungs};
 
   return call_flow_step(report, call, &LADDER);
 }

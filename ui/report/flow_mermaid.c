@@ -43,15 +43,12 @@ static void put_participants(Report *report)
 }
 
 /* "Note over e1,e3: Call 1: INVITE sip:alice@... to sip:bob@..., busy (486 Busy Here)" */
-static void begin_call(Report *report, CallFlow *flow)
+static void put_note(Report *report, const Call *call)
 {
-  const Call *call = flow->call;
   CallSummary summary = call_summarize(call, trace_now(report->trace));
   const GArray *ids = report->endpoints.ids;
   GString *text = report->text;
 
-  clock_restart(&report->clock, call->start_ns);
-  flow_fit_clock(&report->clock, call->start_ns, call->end_ns, report->look.width);
   g_string_append_printf(text, "    Note over e%u,e%u: Call %u: ", g_array_index(ids, uint32_t, 0),
                          g_array_index(ids, uint32_t, ids->len - 1), call->number);
   append_text(report, call->method != SIP_METHOD_NONE
@@ -69,6 +66,14 @@ static void begin_call(Report *report, CallFlow *flow)
   }
   g_string_append_c(text, '\n');
   report_put_line(report);
+}
+
+static void begin_call(Report *report, CallFlow *flow)
+{
+  clock_restart(&report->clock, flow->start_ns);
+  flow_fit_clock(&report->clock, flow->start_ns, flow->end_ns, report->look.width);
+  for (size_t i = 0; i < flow->call_count; i++)
+    put_note(report, flow->calls[i]);
 }
 
 static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
@@ -94,7 +99,8 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
 
 static bool flow_mermaid(Report *report, const Call *call)
 {
-  static const FlowFormat MERMAID = {.begin = begin_call, .put = put_rungs};
+  static const FlowFormat MERMAID = {
+    .by_port = true, .codecs = true, .begin = begin_call, .put = put_rungs};
 
   return call_flow_step(report, call, &MERMAID);
 }

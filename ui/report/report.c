@@ -1,5 +1,7 @@
 #include "ui/report/report.h"
 
+#include <stdlib.h>
+
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
@@ -57,6 +59,9 @@ void report_clear(Report *report)
   g_clear_pointer(&report->rows, g_array_unref);
   if (report->messages)
     job_free(&report->messages->job);
+  if (report->extend)
+    job_free(&report->extend->job);
+  g_clear_pointer(&report->legs, g_array_unref);
 }
 
 void report_begin(Report *report)
@@ -161,9 +166,7 @@ const FieldValue *report_row_values(Report *report)
 
 /* --- The end, in steps, so that a screen stays responsive ------------------------------------- */
 
-/* Calls to look at when the input has ended, selected or not: those of the rows; or those that a
- * live report has left open and those it has not seen, which are all if it is not live. */
-static size_t call_count(const Report *report)
+size_t report_call_count(const Report *report)
 {
   if (report->rows)
     return report->rows->len;
@@ -171,8 +174,7 @@ static size_t call_count(const Report *report)
          (selection_call_count(report->setup.selection) - report->next_call);
 }
 
-/* NULL when it is not selected, or was evicted. */
-static const Call *call_at(Report *report, size_t index)
+const Call *report_call_at(Report *report, size_t index)
 {
   const GArray *open = report->open_calls;
 
@@ -187,9 +189,14 @@ static void begin_phase(Report *report, ReportPhase phase)
 {
   report->ending.phase = phase;
   report->ending.next = 0;
-  report->ending.count = call_count(report);
+  report->ending.count = report_call_count(report);
   if (phase == REPORT_PUTS_MESSAGES)
     report->ending.count = report->messages ? report->messages->count : report->rows->len;
+}
+
+static void begin_calls(Report *report)
+{
+  begin_phase(report, report->ops->measure ? REPORT_MEASURES : REPORT_PUTS_CALLS);
 }
 
 static void begin_ending(Report *report)
@@ -206,9 +213,88 @@ static void begin_ending(Report *report)
     begin_phase(report, REPORT_COLLECTS);
   } else if (report->waits) {
     begin_phase(report, REPORT_PUTS_MESSAGES);
+  } else if (report->setup.legs) {
+    if (!report->rows)
+      report->rows = rows_new(report);
+    report->legs = g_array_new(false, false, sizeof(FlowKin));
+    report->ending.phase = REPORT_FINDS_LEGS;
   } else {
-    begin_phase(report, report->ops->measure ? REPORT_MEASURES : REPORT_PUTS_CALLS);
+    begin_calls(report);
   }
+}
+
+/* Of the next of the calls; the others are known, so that they are not found. */
+static FlowExtend *begin_extend(Report *report)
+{
+  size_t count = report->rows->len, first = report->legs_sought;
+  g_autofree uint32_t *numbers = g_new(uint32_t, MAX(count, (size_t) 1));
+
+  for (size_t i = 0; i < count; i++)
+    numbers[i] = g_array_index(report->rows, ReportRow, (first + i) % count).call->number;
+  return flow_extend_new(&(FlowExtendSetup){
+    .trace = report->trace,
+    .stores = report->stores,
+    .calls = numbers,
+    .count = count,
+    .headers = report->setup.leg_headers,
+  });
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+  uint32_t left = ((const ReportRow *) a)->call->number;
+  uint32_t right = ((const ReportRow *) b)->call->number;
+
+  return left < right ? -1 : left > right;
+}
+
+static int compare_kin(const void *a, const void *b)
+{
+  const FlowKin *left = a, *right = b;
+
+  return left->number < right->number ? -1 : left->number > right->number;
+}
+
+const FlowKin *report_leg(const Report *report, const Call *call)
+{
+  const FlowKin key = {.number = call->number};
+
+  return report->legs && report->legs->len > 0
+           ? bsearch(&key, report->legs->data, report->legs->len, sizeof key, compare_kin)
+           : NULL;
+}
+
+/* The legs of the selected calls, then those of these, and so on. */
+static void find_legs(Report *report)
+{
+  enum { SOUGHT_MAX = 64 * FLOW_EXTEND_MAX };
+  size_t count = report->rows->len;
+  bool is_all = count == trace_call_count(report->trace);
+
+  if (!is_all && report->legs_sought < MIN(count, (size_t) SOUGHT_MAX)) {
+    if (!report->extend)
+      report->extend = begin_extend(report);
+    if (job_step(&report->extend->job, 0))
+      return;
+    size_t sought = report->legs_sought + FLOW_EXTEND_MAX;
+    report->legs_sought = MIN(sought, count);
+    for (guint i = 0; i < report->extend->facts->len; i++) {
+      const FlowKin *kin = &g_array_index(report->extend->facts, FlowKin, i);
+      ReportRow row = {.call = trace_call(report->trace, kin->number)};
+
+      if (!row.call)
+        continue;
+      g_array_append_val(report->legs, *kin);
+      g_array_append_val(report->rows, row);
+    }
+    job_free(&report->extend->job);
+    report->extend = NULL;
+    return;
+  }
+  if (!report->setup.sort)
+    g_array_sort(report->rows, compare_rows);
+  g_array_sort(report->legs, compare_kin);
+  begin_calls(report);
 }
 
 static void collect_messages(Report *report)
@@ -222,7 +308,7 @@ static void measure_next(Report *report)
   ReportEnding *ending = &report->ending;
 
   if (ending->next < ending->count) {
-    const Call *call = call_at(report, ending->next++);
+    const Call *call = report_call_at(report, ending->next++);
     if (call)
       report->ops->measure(report, call);
     return;
@@ -247,11 +333,12 @@ static void put_next_call(Report *report)
     finish(report);
     return;
   }
-  const Call *call = call_at(report, ending->next);
+  const Call *call = report_call_at(report, ending->next);
   if (call && report->ops->call(report, call))
     return;
-  ending->next++;
-  ending->put += call != NULL;
+  bool merged = report->setup.merge && report->flow;
+  ending->next = merged ? ending->count : ending->next + 1;
+  ending->put += merged ? report->flow->call_count : (size_t) (call != NULL);
   g_clear_pointer(&report->flow, call_flow_free);
   arena_reset(&report->scratch);
 }
@@ -285,11 +372,9 @@ static void put_next_message(Report *report)
 bool report_end_step(Report *report, int64_t until_us)
 {
   static void (*const PHASES[])(Report *) = {
-    [REPORT_BEGINS] = begin_ending,
-    [REPORT_COLLECTS] = collect_messages,
-    [REPORT_MEASURES] = measure_next,
-    [REPORT_PUTS_CALLS] = put_next_call,
-    [REPORT_PUTS_MESSAGES] = put_next_message,
+    [REPORT_BEGINS] = begin_ending,      [REPORT_COLLECTS] = collect_messages,
+    [REPORT_FINDS_LEGS] = find_legs,     [REPORT_MEASURES] = measure_next,
+    [REPORT_PUTS_CALLS] = put_next_call, [REPORT_PUTS_MESSAGES] = put_next_message,
   };
 
   while (report->ending.phase != REPORT_IS_DONE) {
@@ -314,6 +399,7 @@ double report_end_progress(const Report *report)
 
   switch (ending->phase) {
   case REPORT_BEGINS:
+  case REPORT_FINDS_LEGS:
   case REPORT_MEASURES:
     return 0;
   case REPORT_COLLECTS:

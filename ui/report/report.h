@@ -11,6 +11,7 @@
 #include "dissect/trace/trace.h"
 #include "ui/report/json.h"
 #include "ui/show/endpoint_set.h"
+#include "ui/show/flow_extend.h"
 #include "ui/show/format.h"
 #include "ui/show/message_list.h"
 #include "ui/show/style.h"
@@ -47,6 +48,7 @@ struct ReportOps {
 typedef enum {
   REPORT_BEGINS,
   REPORT_COLLECTS, /* messages */
+  REPORT_FINDS_LEGS,
   REPORT_MEASURES, /* calls */
   REPORT_PUTS_CALLS,
   REPORT_PUTS_MESSAGES,
@@ -70,13 +72,17 @@ typedef struct {
   Look look;
   TimeMode time;
   bool utc;
-  const GArray *columns, *sort; /* FieldChoice; or NULL */
-  bool decode;                  /* messages header by header */
-  bool ascii;                   /* --ascii: bytes of messages too */
-  bool to_file;                 /* the output was named: other programs read it */
-  bool terminal;                /* `out` is one */
-  bool live;                    /* the input is */
-  bool past;                    /* everything was read before the report begins */
+  const GArray *columns, *sort;   /* FieldChoice; or NULL */
+  bool decode;                    /* messages header by header */
+  bool merge;                     /* one ladder of all calls */
+  bool legs;                      /* ladders also of the calls that are legs of the selected ones */
+  const char *const *leg_headers; /* see flow_leg_headers; or NULL */
+  int64_t gap_ns;                 /* ladders show a silence of at least so long; 0: none */
+  bool ascii;                     /* --ascii: bytes of messages too */
+  bool to_file;                   /* the output was named: other programs read it */
+  bool terminal;                  /* `out` is one */
+  bool live;                      /* the input is */
+  bool past;                      /* everything was read before the report begins */
 } ReportSetup;
 
 struct Report {
@@ -103,6 +109,9 @@ struct Report {
   ReportEnding ending;
   MessageList *messages; /* of what was read before; or NULL */
   CallFlow *flow;        /* of the call that is being put, or NULL */
+  FlowExtend *extend;    /* while legs are found */
+  GArray *legs;          /* FlowKin; or NULL */
+  size_t legs_sought;    /* calls of `rows` whose legs were found */
   GError *error;         /* of the first message that could not be read again */
 };
 
@@ -113,6 +122,15 @@ void report_begin(Report *report);
 void report_message(Report *report, const Arrival *arrival, const Message *message);
 void report_tick(Report *report, int64_t now_ns);
 void report_end(Report *report);
+
+/* Calls to look at when the input has ended, selected or not: those of the rows; or those that a
+ * live report has left open and those it has not seen, which are all if it is not live. */
+size_t report_call_count(const Report *report);
+/* NULL if it is not selected, or was evicted. */
+const Call *report_call_at(Report *report, size_t index);
+
+/* Why the call is among them: the one that it is a leg of; NULL if it was selected itself. */
+const FlowKin *report_leg(const Report *report, const Call *call);
 
 /* The same in slices: true while there is more to do; and the share that is done, from 0 to 1. */
 bool report_end_step(Report *report, int64_t until_us);

@@ -25,6 +25,7 @@ enum {
   TAKES_DUMP = 1U << 11,    /* --dump-config */
   TAKES_TOPIC = 1U << 12,   /* words are topics, not files */
   TAKES_MEDIA = 1U << 13,   /* --with-media */
+  TAKES_LEGS = 1U << 14,    /* --merge, --legs, and the configuration */
 };
 
 /* What every command that prints takes. */

@@ -169,6 +169,24 @@ void ladder_text_row(GString *to, const Ladder *ladder, size_t row_index, const 
   pen_end_line(&pen);
 }
 
+void ladder_text_pause(GString *to, const Ladder *ladder, Slice text, const Look *look)
+{
+  Pen pen = {.to = to, .ladder = ladder, .look = look};
+
+  pen_style(&pen, STYLE_HINT);
+  text_append_cell(to, text, (TextCell){ladder->number_width + 1 + ladder->time_width, TEXT_RIGHT},
+                   look->charset);
+  pen.x = ladder->number_width + 1 + ladder->time_width;
+  pen_style(&pen, STYLE_PLAIN);
+  for (size_t i = 0; i < ladder->column_count; i++) {
+    pen_blanks_to(&pen, ladder->columns[i].x);
+    pen_style(&pen, STYLE_DIM);
+    pen_glyph(&pen, LADDER_PAUSE);
+    pen_style(&pen, STYLE_PLAIN);
+  }
+  pen_end_line(&pen);
+}
+
 void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const Look *look)
 {
   Pen pen = {.to = to, .ladder = ladder, .look = look};

@@ -37,5 +37,8 @@ const LadderName *ladder_name_on_line(const LadderColumn *column, unsigned line)
 /* Appends line `line` (from 0) of the column names, with a newline. */
 void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const Look *look);
 
+/* Appends a line between two rows: a text in place of number and time, and interrupted lifelines. */
+void ladder_text_pause(GString *to, const Ladder *ladder, Slice text, const Look *look);
+
 /* Appends a row with a newline: number, time, lifelines, arrow and label. */
 void ladder_text_row(GString *to, const Ladder *ladder, size_t row, const Look *look);

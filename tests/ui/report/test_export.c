@@ -107,6 +107,38 @@ static void test_all_formats(void **state)
   }
 }
 
+/* Calls of one ladder on the screen are one ladder in the file, with codecs and silences. */
+static void test_merged(void **state)
+{
+  static const ExportFormatId FORMATS[] = {EXPORT_LADDERS, EXPORT_LADDERS_JSON};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(FORMATS); i++) {
+    g_auto(SampleTrace) sample = sample_trace_read("basic.pcap failed.pcap");
+    g_auto(Folder) folder = folder_new();
+    g_autofree char *path = g_build_filename(folder.path, "file", NULL);
+    ExportOptions options = {.format = FORMATS[i],
+                             .path = path,
+                             .utc = true,
+                             .merge = true,
+                             .gap_ns = INT64_C(1000000000)};
+    size_t len;
+
+    ExportResult result = export_to(&sample, options, NO_TIME);
+    g_autofree char *text = contents_of(path, &len);
+    assert_int_equal(result.count, 5);
+    if (FORMATS[i] == EXPORT_LADDERS) {
+      assert_non_null(strstr(text, "5 calls, 24 messages, "));
+      assert_non_null(strstr(text, "INVITE (PCMU PCMA)"));
+      assert_non_null(strstr(text, "\u250a"));
+      assert_null(strstr(text, "(SDP)"));
+    } else {
+      assert_non_null(strstr(text, "{\"call\":1,\"calls\":[1,2,3,4,5],"));
+      assert_ptr_equal(strchr(text, '\n') + 1, text + len);
+    }
+  }
+}
+
 static const Message *message_of(const Call *call, unsigned index)
 {
   const Message *message = call->first;
@@ -327,11 +359,12 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats),       cmocka_unit_test(test_selected),
-    cmocka_unit_test(test_with_media),        cmocka_unit_test(test_given_up),
-    cmocka_unit_test(test_refused),           cmocka_unit_test(test_failure),
-    cmocka_unit_test(test_file_that_appears), cmocka_unit_test(test_link_to_nothing),
-    cmocka_unit_test(test_format_of_name),    cmocka_unit_test(test_rights),
+    cmocka_unit_test(test_all_formats),     cmocka_unit_test(test_merged),
+    cmocka_unit_test(test_selected),        cmocka_unit_test(test_with_media),
+    cmocka_unit_test(test_given_up),        cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_failure),         cmocka_unit_test(test_file_that_appears),
+    cmocka_unit_test(test_link_to_nothing), cmocka_unit_test(test_format_of_name),
+    cmocka_unit_test(test_rights),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);

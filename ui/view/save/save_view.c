@@ -129,6 +129,8 @@ static void start_export(SaveJob *self)
     .path = save->path,
     .may_replace = save->may_replace,
     .utc = config_bool(model->config, SETTING_UTC),
+    .merge = chosen_what(save) == SAVE_CALLS && save_choice_count(save->choice, SAVE_CALLS) > 1,
+    .gap_ns = config_number(model->config, SETTING_FLOW_GAP) * INT64_C(1000000000),
     .selection = save_choice_selection(save->choice),
   };
 
