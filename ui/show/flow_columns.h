@@ -1,7 +1,8 @@
 /*
  * FlowColumns: the columns of a ladder, and which endpoints they show.
  *
- * A column is a node (FlowNodes), a host with all its ports, or one endpoint.  Columns are in order of appearance until
+ * A column is a node (FlowNodes), a host with all its ports, or one endpoint.
+ * Columns are in order of appearance until
  * the user moves one, and can be hidden.  Endpoints beyond FLOW_COLUMNS_MAX columns share the last
  * one; those beyond FLOW_ENDPOINTS_MAX are not distinguished at all.
  *

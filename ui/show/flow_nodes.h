@@ -31,5 +31,5 @@ bool flow_nodes_note(FlowNodes *nodes, const Message *message);
 /* Of an endpoint (Message.src): the first one of its node; itself if it is not known. */
 uint32_t flow_nodes_first(const FlowNodes *nodes, uint32_t id);
 
-/* The endpoint that the node is named by: the one it listens on if that was seen, else the first. */
+/* The endpoint that the node is named by: where it listens if that was seen, else the first. */
 uint32_t flow_nodes_name(const FlowNodes *nodes, uint32_t id);

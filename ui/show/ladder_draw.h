@@ -37,7 +37,7 @@ const LadderName *ladder_name_on_line(const LadderColumn *column, unsigned line)
 /* Appends line `line` (from 0) of the column names, with a newline. */
 void ladder_text_names(GString *to, const Ladder *ladder, unsigned line, const Look *look);
 
-/* Appends a line between two rows: a text in place of number and time, and interrupted lifelines. */
+/* Appends a line between rows: a text in place of number and time, interrupted lifelines. */
 void ladder_text_pause(GString *to, const Ladder *ladder, Slice text, const Look *look);
 
 /* Appends a row with a newline: number, time, lifelines, arrow and label. */
