@@ -93,7 +93,8 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
     return false;
   if (!arrival_parse(&arrival, choice->seed))
     return false;
-  return !choice->calls || hash_set_has(choice->calls, arrival.call.low);
+  return !choice->calls || hash_set_has(choice->calls, arrival.call.low) ||
+         hash_set_has(choice->calls, call_mark(&arrival.call, raw->frame));
 }
 
 /* `packet`: what was fed, or NULL when time has passed.  True when it was a SIP message itself. */

@@ -4,7 +4,7 @@
  * and, where that is wanted, their media.
  *
  * It walks the input a second time, with decoder and carrier of its own, and recognizes a message
- * of a chosen call by its Call-ID.  Feed it the frames that the pipeline got, in the same order,
+ * of a chosen call by its Call-ID, or by Call-ID and frame.  Feed it the frames that the pipeline got, in the same order,
  * and pull those that are chosen: in that order, without bytes (Frame.ref finds them).
  */
 #pragma once
@@ -16,10 +16,12 @@
 typedef struct FramePicker FramePicker;
 
 typedef struct {
-  const HashSet *calls; /* Call.id.low of those that are chosen; NULL: all */
-  uint64_t frame;       /* Message.frame, when only messages that ended in that frame are; else 0 */
-  uint64_t seed;        /* pipeline_seed, of the same run */
-  MediaEnds *media;     /* NULL: none are wanted */
+  /* Call.id.low of calls that are chosen, and call_mark of messages that are where other calls have
+   * the same Call-ID; NULL: all. */
+  const HashSet *calls;
+  uint64_t frame;   /* Message.frame, when only messages that ended in that frame are; else 0 */
+  uint64_t seed;    /* pipeline_seed, of the same run */
+  MediaEnds *media; /* NULL: none are wanted */
 } FrameChoice;
 
 /* What `choice` points to must live as long.  `setup`: as the pipeline got it, with a source that

@@ -30,18 +30,12 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
     call->call_id = arena_dup(&call->arena, arrival->sip.call_id);
   call_name_parties(call, &arrival->sip);
   call->start_ns = call->end_ns = arrival->raw.time_ns;
-  call->invite_ns = call->ringing_ns = call->answer_ns = call->stray_bye_ns = TIME_NONE;
+  call->invite_ns = call->stray_bye_ns = TIME_NONE;
   call->longest_ns = -1;
   g_ptr_array_add(trace->calls, call);
   call->number = trace->calls->len;
-  record_table_put(trace->calls_by_id, call);
-  trace->stats.call_ids += call->call_id.len > 0;
+  call_link(trace, call);
   return call;
-}
-
-Call *call_find(const Trace *trace, const Arrival *arrival)
-{
-  return record_table_find(trace->calls_by_id, &arrival->call);
 }
 
 Call *call_file(Trace *trace, const Arrival *arrival)
@@ -53,56 +47,54 @@ Call *call_file(Trace *trace, const Arrival *arrival)
 
 /* --- Counters -------------------------------------------------------------------------------- */
 
-/* Does the request begin the call although another came before it?  A Call-ID that starts with a
- * request that cannot begin anything had its beginning before the capture, or it comes late.  A
- * NOTIFY may overtake what asked for it (RFC 6665 4.1.2.4). */
-static bool begins_late(const Call *call, const Message *message)
+/* A response without CSeq may still show an INVITE: nothing else rings. */
+static uint16_t kind_of(const Message *message)
 {
-  bool is_never_first = call->method == SIP_METHOD_ACK || call->method == SIP_METHOD_BYE ||
-                        call->method == SIP_METHOD_CANCEL || call->method == SIP_METHOD_PRACK ||
-                        call->method == SIP_METHOD_UPDATE || call->method == SIP_METHOD_INFO;
+  bool shows_invite =
+    (message->status >= 180 && message->status < 190) || (message->flags & MESSAGE_HAS_SDP);
 
-  if (message->method == SIP_METHOD_INVITE)
-    return is_never_first;
-  return message->method == SIP_METHOD_SUBSCRIBE && call->method == SIP_METHOD_NOTIFY &&
-         !(message->flags & MESSAGE_HAS_TO_TAG);
+  if (message->method == SIP_METHOD_NONE && shows_invite)
+    return SIP_METHOD_INVITE;
+  return call_kind_of(message->method);
 }
 
-static void note_request(Trace *trace, Call *call, const Message *message, const SipMsg *sip)
+/*
+ * The method that began the call, as far as the messages so far tell.  Responses and requests that
+ * are sent in dialogs only show that the call began before the capture, or that its beginning comes
+ * late.  A NOTIFY may overtake what asked for it (RFC 6665 4.1.2.4).
+ */
+static void note_kind(Trace *trace, Call *call, const Message *message, const SipMsg *sip)
 {
-  bool is_invite = message->method == SIP_METHOD_INVITE;
+  uint16_t kind = kind_of(message), before = call->method;
+  bool begins = message_is_request(message) && !(message->flags & MESSAGE_HAS_TO_TAG) &&
+                kind == message->method;
+  bool is_late = (call->is_midway && kind == SIP_METHOD_INVITE) ||
+                 (begins && before == SIP_METHOD_NOTIFY && kind == SIP_METHOD_SUBSCRIBE);
 
-  if (call->method == SIP_METHOD_NONE || begins_late(call, message)) {
-    trace->stats.invite_calls += is_invite;
-    call->method = message->method;
-    /* A re-INVITE may be the callee's. */
-    if (!(message->flags & MESSAGE_HAS_TO_TAG))
+  if (!call->is_midway && before != SIP_METHOD_NONE && before != SIP_METHOD_NOTIFY)
+    return;
+  if (before == SIP_METHOD_NONE || (is_late && before != SIP_METHOD_INVITE)) {
+    call->method = kind;
+    call->is_midway = true;
+    trace->stats.invite_calls += kind == SIP_METHOD_INVITE;
+  }
+  if (begins && kind == call->method && call->is_midway) {
+    call->is_midway = false;
+    if (message != call->first)
       call_name_parties(call, sip);
   }
-  if (is_invite && call->invite_ns == TIME_NONE)
+}
+
+static void note_request(Call *call, const Message *message)
+{
+  const Dialog *d = message->dialog;
+
+  if (message->method == SIP_METHOD_INVITE && call->invite_ns == TIME_NONE)
     call->invite_ns = message->time_ns;
   /* RFC 3261 15: a BYE before the answer ends the INVITE as a CANCEL does. */
   if (message->method == SIP_METHOD_CANCEL ||
-      (message->method == SIP_METHOD_BYE && call->answer_ns == TIME_NONE))
-    call->cancelled = true;
-}
-
-static void note_response(Call *call, const Message *message)
-{
-  const Transaction *t = message->transaction;
-  bool is_2xx = message->status >= 200 && message->status < 300;
-
-  if (t->method == SIP_METHOD_INVITE && message->status < 200)
-    call->provisional = true;
-  if (t->method == SIP_METHOD_INVITE && is_2xx && !t->in_dialog &&
-      (!call->answered || t->number < call->answered->number))
-    call->answered = t;
-  if (message->method != SIP_METHOD_INVITE || t->in_dialog)
-    return;
-  if (message->status >= 180 && message->status < 190 && call->ringing_ns == TIME_NONE)
-    call->ringing_ns = message->time_ns;
-  if (is_2xx && call->answer_ns == TIME_NONE)
-    call->answer_ns = message->time_ns;
+      (message->method == SIP_METHOD_BYE && (d ? d->confirmed_ns == TIME_NONE : !call->confirmed)))
+    call->is_given_up = true;
 }
 
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip)
@@ -119,24 +111,22 @@ void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip)
   call->transports |= (uint8_t) (1U << message->transport);
   call->start_ns = MIN(call->start_ns, message->time_ns);
   call->end_ns = MAX(call->end_ns, message->time_ns);
+  note_kind(trace, call, message, sip);
   if (message_is_request(message))
-    note_request(trace, call, message, sip);
-  else
-    note_response(call, message);
+    note_request(call, message);
 }
 
 int64_t dialog_duration(const Dialog *d)
 {
   int64_t to = d->bye_ns != TIME_NONE ? d->bye_ns : d->call->stray_bye_ns;
-  bool is_acked = d->acked_ns != TIME_NONE && d->acked_ns <= to;
 
-  if (d->method != SIP_METHOD_INVITE || d->answer_unseen)
+  if (!dialog_is_callers(d) || d->answer_unseen)
     return -1;
-  return time_span(is_acked ? d->acked_ns : d->confirmed_ns, to);
+  return time_span(d->confirmed_ns, to);
 }
 
-/* An ACK that was captured after the BYE shortens its dialog; of very many that is not noticed. */
-void call_note_late_ack(Call *call)
+/* Of very many dialogs that is not noticed. */
+void call_note_correction(Call *call)
 {
   if (call->dialog_count > CALL_DIALOGS_MAX)
     return;
@@ -148,6 +138,8 @@ void call_note_duration(Call *call, const Dialog *d)
 {
   if (d->bye_ns != TIME_NONE)
     call->longest_ns = MAX(call->longest_ns, dialog_duration(d));
+  if (!call->open_dialog)
+    return;
   for (; call->open_dialog->next && call->open_dialog->bye_ns != TIME_NONE;
        call->open_dialog = call->open_dialog->next)
     call->longest_ns = MAX(call->longest_ns, dialog_duration(call->open_dialog));
@@ -180,13 +172,67 @@ static void drop_decider(Call *call)
   call->decider_count--;
 }
 
-static void add_decider(Call *call, Transaction *t)
+static bool is_initial(const Transaction *t)
+{
+  return t->method == SIP_METHOD_INVITE && t->request && !t->in_dialog &&
+         !(t->request->flags & MESSAGE_HAS_TO_TAG);
+}
+
+/* The caller calls again with all identifiers but the CSeq or branch, when all before was over: what
+ * became of that does not count any more. */
+static void begin_round(Call *call, const Transaction *t)
+{
+  const Message *before = call->last_decider->final;
+
+  if (before && before->status < 300)
+    call->since = t->number;
+  call->round = t->number;
+  call->longest_ns = -1;
+  call->open_dialog = NULL;
+  call->confirmed = call->unended = 0;
+  call->stray_bye_ns = TIME_NONE;
+  call->is_given_up = false;
+}
+
+static void note_client(Call *call, const Transaction *t, bool is_first)
+{
+  if (!is_first && t->via_count >= call->client_via)
+    return;
+  call->client = t->request ? t->request->src : t->last->dst;
+  call->client_via = t->via_count;
+}
+
+/* Is the INVITE, which is outside of dialogs, the caller's own?  The first one is, and what its
+ * sender tries again; another From tag is another leg: a B2BUA that keeps the Call-ID. */
+static bool is_callers(const Trace *trace, Call *call, const Transaction *t)
+{
+  bool takes_over = !call->has_caller || (is_initial(t) && !call->has_initial);
+
+  if (!takes_over && t->from_tag != call->caller_tag && is_initial(t))
+    takes_over =
+      call_is_retry(trace, call, trace_endpoint(trace, t->request->src), t->request->time_ns);
+  if (!takes_over && t->from_tag != call->caller_tag) {
+    if (t->from_tag != call->other_tags[0])
+      call->other_tags[1] = call->other_tags[0];
+    call->other_tags[0] = t->from_tag;
+    return false;
+  }
+  if (call->has_initial && is_initial(t) && call_pending(call, t->request->time_ns) == t)
+    begin_round(call, t);
+  note_client(call, t, !call->has_caller || t->from_tag != call->caller_tag);
+  call->caller_tag = t->from_tag;
+  call->has_caller = true;
+  return true;
+}
+
+static void add_decider(const Trace *trace, Call *call, Transaction *t)
 {
   bool is_invite = t->method == SIP_METHOD_INVITE;
 
-  if (t->method != call->deciding || (is_invite && t->in_dialog && call->has_initial))
+  if (t->method != call->deciding || (is_invite && t->in_dialog && call->has_initial) ||
+      (is_invite && !t->in_dialog && !is_callers(trace, call, t)))
     return;
-  if (is_invite && t->request && !(t->request->flags & MESSAGE_HAS_TO_TAG))
+  if (is_initial(t))
     call->has_initial = true; /* it is never taken for a re-INVITE later */
   if (call->last_decider)
     call->last_decider->next_decider = t;
@@ -199,25 +245,23 @@ static void add_decider(Call *call, Transaction *t)
 }
 
 /* The method that begins a call may change when more of the call is seen, but hardly ever. */
-void call_note_decider(Call *call, Transaction *begun)
+void call_note_decider(const Trace *trace, Call *call, Transaction *begun)
 {
   uint16_t deciding = call->method;
 
   if (deciding == SIP_METHOD_NONE)
     deciding = call->transactions->method;
-  else if (deciding == SIP_METHOD_ACK)
-    deciding = SIP_METHOD_INVITE;
   if (deciding == call->deciding) {
     if (begun)
-      add_decider(call, begun);
+      add_decider(trace, call, begun);
     return;
   }
   call->deciding = deciding;
   call->deciders = call->last_decider = NULL;
   call->decider_count = 0;
-  call->has_initial = false;
+  call->has_initial = call->has_caller = false;
   for (Transaction *t = call->transactions; t; t = t->next)
-    add_decider(call, t);
+    add_decider(trace, call, t);
 }
 
 /* --- Facts ----------------------------------------------------------------------------------- */
@@ -373,7 +417,7 @@ void call_evict(Trace *trace, Call *call)
   for (Dialog *d = call->dialogs; d; d = d->next)
     if (record_table_find(trace->dialogs, d) == d)
       record_table_remove(trace->dialogs, d);
-  record_table_remove(trace->calls_by_id, call);
+  call_unlink(trace, call);
   trace->calls->pdata[call->number - 1] = NULL;
   trace->messages -= call->messages;
   call_free(call);

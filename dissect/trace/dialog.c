@@ -23,6 +23,10 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
     .confirmed_ns = TIME_NONE,
     .acked_ns = TIME_NONE,
     .bye_ns = TIME_NONE,
+    .answer_rank = UINT16_MAX,
+    .bye_rank = UINT16_MAX,
+    .round = call->round,
+    .is_callers = !call->has_caller || call->caller_tag == arrival->from_tag,
     .caller_tag = arrival->from_tag,
     .number = (uint32_t) ++trace->stats.dialogs,
     .cseq = message->cseq,
@@ -32,7 +36,9 @@ static Dialog *dialog_begin(Trace *trace, Call *call, const Message *message,
   if (call->last_dialog)
     call->last_dialog->next = d;
   else
-    call->dialogs = call->open_dialog = d;
+    call->dialogs = d;
+  if (!call->open_dialog)
+    call->open_dialog = d;
   call->last_dialog = d;
   call->dialog_count++;
   record_table_put(trace->dialogs, d);
@@ -73,24 +79,66 @@ static bool may_begin_by_request(const Call *call, const Message *message)
   return !call->begun || (message->method == SIP_METHOD_ACK && !call->invite_final);
 }
 
+/* --- Times, as the caller saw them -------------------------------------------------------------- */
+
 static void dialog_confirm(Dialog *d, int64_t time_ns)
 {
   if (d->confirmed_ns == TIME_NONE) {
     d->confirmed_ns = time_ns;
-    d->call->confirmed += d->method == SIP_METHOD_INVITE;
-    d->call->unended += d->method == SIP_METHOD_INVITE && d->bye_ns == TIME_NONE;
+    d->call->confirmed += dialog_is_callers(d);
+    d->call->unended += dialog_is_callers(d) && d->bye_ns == TIME_NONE;
   }
   if (d->state == DIALOG_EARLY)
     d->state = DIALOG_CONFIRMED;
 }
 
-static void dialog_end(Dialog *d, int64_t time_ns)
+/* How far from the caller a message is seen: by its Vias, and by whether the caller's host sends or
+ * gets it.  What the callee sends is farther where it has fewer Vias. */
+static uint16_t rank_of(const Trace *trace, const Dialog *d, const Message *m, bool is_callers)
 {
-  if (d->bye_ns == TIME_NONE) {
-    d->bye_ns = time_ns;
-    d->call->unended -= d->method == SIP_METHOD_INVITE && d->confirmed_ns != TIME_NONE;
-  }
+  uint32_t client = d->call->client, host = message_is_request(m) == is_callers ? m->src : m->dst;
+  unsigned vias = m->transaction->via_count;
+  bool is_near =
+    d->call->has_caller && is_same_host(trace_endpoint(trace, client), trace_endpoint(trace, host));
+
+  if (is_callers)
+    return (uint16_t) MIN(2 * vias + !is_near, UINT16_MAX - 1);
+  if (is_near)
+    return host != client;
+  return (uint16_t) (UINT16_MAX - 1 - MIN(vias, UINT16_MAX - 3));
+}
+
+/* The 2xx arrives at the caller later than on other hops. */
+static void note_answer(const Trace *trace, Dialog *d, const Message *message)
+{
+  uint16_t rank = rank_of(trace, d, message, true);
+
+  dialog_confirm(d, message->time_ns);
+  if (message->method != SIP_METHOD_INVITE || message->transaction->in_dialog ||
+      rank >= d->answer_rank || (d->answer_unseen && !d->is_vague) || d->acked_ns != TIME_NONE)
+    return;
+  d->answer_rank = rank;
+  d->answer_unseen = false;
+  if (d->confirmed_ns == message->time_ns)
+    return;
+  d->confirmed_ns = message->time_ns;
+  if (d->bye_ns != TIME_NONE)
+    call_note_correction(d->call);
+}
+
+static void dialog_end(const Trace *trace, Dialog *d, const Message *message, bool is_callers)
+{
+  uint16_t rank = rank_of(trace, d, message, is_callers);
+
   d->state = DIALOG_TERMINATED;
+  if (d->bye_ns == TIME_NONE)
+    d->call->unended -= dialog_is_callers(d) && d->confirmed_ns != TIME_NONE;
+  else if (rank < d->bye_rank)
+    call_note_correction(d->call);
+  else
+    return;
+  d->bye_ns = message->time_ns;
+  d->bye_rank = rank;
 }
 
 /* Requests that belong only to the dialog of an INVITE. */
@@ -111,7 +159,8 @@ static void mark_re_invites(Call *call)
 }
 
 /* A dialog that began before the capture.  It is early while PRACKs are sent (RFC 3262 4); an ACK
- * says more only if it is not that of a non-2xx whose INVITE was not seen. */
+ * says more only if it is not that of a non-2xx whose INVITE was not seen.  An UPDATE is sent before
+ * and after the 2xx. */
 static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
                             const Arrival *arrival)
 {
@@ -120,6 +169,7 @@ static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
 
   d->midway = true;
   d->answer_unseen = !call->begun;
+  d->is_vague = message->method == SIP_METHOD_PRACK || message->method == SIP_METHOD_UPDATE;
   if (shows_invite(message)) {
     d->method = SIP_METHOD_INVITE;
     mark_re_invites(call);
@@ -144,33 +194,34 @@ static void note_proof(Dialog *d, const Message *message, const Arrival *arrival
 
   if (d->state != DIALOG_EARLY || (!by_ack && !by_bye))
     return;
-  d->answer_unseen = by_bye;
-  dialog_confirm(d, message->time_ns);
+  d->answer_unseen = by_bye && d->acked_ns == TIME_NONE;
+  dialog_confirm(d, d->acked_ns != TIME_NONE ? d->acked_ns : message->time_ns);
 }
 
 /* Its responses may have come first: then they began nothing. */
 static void mark_in_dialog(Dialog *d, Transaction *t)
 {
   t->in_dialog = true;
-  if (d->call->answered == t)
-    d->call->answered = NULL;
   if (d->is_fork && d->midway && d->cseq == t->cseq)
     d->is_fork = false;
 }
 
-static void note_in_dialog(Dialog *d, Message *message, const Arrival *arrival)
+/* RFC 3261 15.1.2: the BYE showed a dialog that the other side does not know. */
+static void take_back_proof(Dialog *d)
+{
+  d->call->confirmed -= d->confirmed_ns != TIME_NONE && dialog_is_callers(d);
+  d->confirmed_ns = TIME_NONE;
+}
+
+static void note_in_dialog(const Trace *trace, Dialog *d, Message *message, const Arrival *arrival)
 {
   if (message->transaction->request == message)
     mark_in_dialog(d, message->transaction);
   note_proof(d, message, arrival);
   if (message->method == SIP_METHOD_BYE)
-    dialog_end(d, message->time_ns);
-  if (is_ack_of_2xx(message) && message->cseq == d->cseq && d->confirmed_ns != TIME_NONE &&
-      d->acked_ns == TIME_NONE && !d->answer_unseen) {
+    dialog_end(trace, d, message, arrival->from_tag == d->caller_tag);
+  if (is_ack_of_2xx(message) && message->cseq == d->cseq && d->acked_ns == TIME_NONE)
     d->acked_ns = message->time_ns;
-    if (d->bye_ns != TIME_NONE)
-      call_note_late_ack(d->call);
-  }
 }
 
 static Dialog *dialog_file_request(Trace *trace, Call *call, Message *message,
@@ -186,7 +237,7 @@ static Dialog *dialog_file_request(Trace *trace, Call *call, Message *message,
   if (!d && may_begin_by_request(call, message))
     d = begin_midway(trace, call, message, arrival);
   if (d)
-    note_in_dialog(d, message, arrival);
+    note_in_dialog(trace, d, message, arrival);
   else if (message->method == SIP_METHOD_BYE && call->stray_bye_ns == TIME_NONE)
     call->stray_bye_ns = message->time_ns;
   return d;
@@ -205,13 +256,22 @@ static bool may_begin_by_response(const Message *message)
           (message->method == SIP_METHOD_SUBSCRIBE || message->method == SIP_METHOD_REFER));
 }
 
-/* The INVITE came after the BYE of a dialog with the same tags. */
+/* Of a BYE that came before the capture. */
+static bool is_answer_to_bye(const Call *call, const Message *message)
+{
+  return message->method == SIP_METHOD_BYE && message->status >= 200 && message->status < 300 &&
+         !message->transaction->request && !call->begun && !call->dialogs;
+}
+
+/* The INVITE came after the BYE of a dialog with the same tags, or after all that was before. */
 static bool begins_again(const Dialog *d, const Message *message)
 {
   const Transaction *t = message->transaction;
 
-  return d->bye_ns != TIME_NONE && message->method == SIP_METHOD_INVITE && t->request &&
-         t->request->time_ns > d->bye_ns && may_begin_by_response(message);
+  if (message->method != SIP_METHOD_INVITE || !t->request || !may_begin_by_response(message))
+    return false;
+  return (d->bye_ns != TIME_NONE && t->request->time_ns > d->bye_ns) ||
+         (d->round < d->call->round && t->number >= d->call->round);
 }
 
 static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
@@ -223,6 +283,8 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
     call->invite_final = true;
   if (d ? begins_again(d, message) : may_begin_by_response(message))
     d = dialog_begin(trace, call, message, arrival);
+  else if (!d && is_answer_to_bye(call, message))
+    d = begin_midway(trace, call, message, arrival);
   /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
   if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)
     call->stray_bye_ns = TIME_NONE;
@@ -232,7 +294,12 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
       message->status > 100 && message->status < 300)
     call_note_fork(d);
   if (message->status >= 200 && message->status < 300 && message->method == d->method)
-    dialog_confirm(d, message->time_ns);
+    note_answer(trace, d, message);
+  if (message->method == SIP_METHOD_BYE && message->status >= 200 && message->status < 300 &&
+      d->bye_ns == TIME_NONE)
+    dialog_end(trace, d, message, arrival->from_tag == d->caller_tag);
+  if (message->method == SIP_METHOD_BYE && message->status == 481 && d->answer_unseen)
+    take_back_proof(d);
   /* RFC 3261 12.3, RFC 6228: a non-2xx final, or 199, ends an early dialog. */
   if ((message->status == 199 || message->status >= 300) && d->state == DIALOG_EARLY &&
       message->method == SIP_METHOD_INVITE)

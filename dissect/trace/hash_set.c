@@ -3,20 +3,18 @@
 /* Open addressing; 0 is a free place, so the hash 0 is kept separately. */
 struct HashSet {
   uint64_t *places;
-  size_t mask, room;
+  size_t mask, count;
   bool has_zero;
 };
 
-HashSet *hash_set_new(size_t most)
+enum { PLACES_FIRST = 16 };
+
+HashSet *hash_set_new(void)
 {
   HashSet *set = g_new0(HashSet, 1);
-  size_t size = 16;
 
-  while (size / 2 < most)
-    size *= 2;
-  set->places = g_new0(uint64_t, size);
-  set->mask = size - 1;
-  set->room = most;
+  set->places = g_new0(uint64_t, PLACES_FIRST);
+  set->mask = PLACES_FIRST - 1;
   return set;
 }
 
@@ -38,6 +36,18 @@ static uint64_t *find(const HashSet *set, uint64_t hash)
   return &set->places[at];
 }
 
+static void grow(HashSet *set)
+{
+  HashSet old = *set;
+
+  set->mask = 2 * old.mask + 1;
+  set->places = g_new0(uint64_t, set->mask + 1);
+  for (size_t i = 0; i <= old.mask; i++)
+    if (old.places[i] != 0)
+      *find(set, old.places[i]) = old.places[i];
+  g_free(old.places);
+}
+
 void hash_set_add(HashSet *set, uint64_t hash)
 {
   if (hash == 0) {
@@ -47,9 +57,9 @@ void hash_set_add(HashSet *set, uint64_t hash)
   uint64_t *place = find(set, hash);
   if (*place == hash)
     return;
-  g_assert(set->room > 0);
-  set->room--;
   *place = hash;
+  if (++set->count > set->mask / 2)
+    grow(set);
 }
 
 bool hash_set_has(const HashSet *set, uint64_t hash)

@@ -1,6 +1,5 @@
 /*
- * HashSet: a set of 64-bit hashes whose size is known before it is filled: it never grows, so each
- * addition takes the same time.
+ * HashSet: a set of 64-bit hashes.
  */
 #pragma once
 
@@ -10,8 +9,8 @@
 
 typedef struct HashSet HashSet;
 
-/* Room for `most` hashes, which are spread well already. */
-HashSet *hash_set_new(size_t most);
+/* Hashes are spread well already. */
+HashSet *hash_set_new(void);
 void hash_set_free(HashSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HashSet, hash_set_free)
 

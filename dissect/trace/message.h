@@ -98,54 +98,73 @@ struct Dialog {
   Key key;
   Dialog *next; /* in the call */
   Call *call;
-  int64_t confirmed_ns; /* 2xx; TIME_NONE before, and so on */
+  int64_t confirmed_ns; /* 2xx, nearest to the caller; TIME_NONE before, and so on */
   int64_t acked_ns;     /* ACK of the 2xx */
-  int64_t bye_ns;       /* first BYE */
+  int64_t bye_ns;       /* BYE, nearest to the caller */
   uint64_t caller_tag;  /* hash: the From tag of what created it */
   uint32_t number;
-  uint32_t cseq;      /* of what created it: the ACK of its 2xx has the same */
-  uint16_t method;    /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
-  uint8_t state;      /* DialogState */
-  bool midway;        /* its creation is not in the capture */
-  bool answer_unseen; /* confirmed by what can only follow the 2xx, whose time is not known */
-  bool is_fork;       /* an INVITE outside of dialogs got a 101-199 or 2xx in it */
+  uint32_t round;       /* Call.round when it was created */
+  uint32_t cseq;        /* of what created it: the ACK of its 2xx has the same */
+  uint16_t method;      /* whose transaction created it: INVITE, SUBSCRIBE, REFER, NOTIFY */
+  uint16_t answer_rank; /* how far from the caller confirmed_ns and bye_ns were seen; private */
+  uint16_t bye_rank;
+  uint8_t state;          /* DialogState */
+  bool is_callers : 1;    /* created by the call's own caller, not by another leg */
+  bool midway : 1;        /* its creation is not in the capture */
+  bool is_vague : 1;      /* midway, and what shows it is sent before and after the 2xx */
+  bool answer_unseen : 1; /* confirmed by what can only follow the 2xx, whose time is not known */
+  bool is_fork : 1;       /* an INVITE outside of dialogs got a 101-199 or 2xx in it */
 };
 
-/* Everything of one Call-ID. */
+/* What belongs together under one Call-ID, which may be used for several calls one after the other
+ * (call_row.c). */
 struct Call {
-  Key id;         /* first: the table finds calls by it */
-  Slice call_id;  /* absent when the message had none */
-  Arena arena;    /* of all of the above, and of the call */
-  Slice from, to; /* addr-spec of the first message */
+  Key id;              /* first: the table finds the newest of a Call-ID by it */
+  Call *older, *newer; /* of the same Call-ID */
+  Slice call_id;       /* absent when the message had none */
+  Arena arena;         /* of all of the above, and of the call */
+  Slice from, to;      /* addr-spec of the first message */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
-  /* Those of `deciding` that may decide over the call: without re-INVITEs once an INVITE began it,
-   * and of very many only the newest, with what those are the forks or inner legs of. */
+  Transaction *over; /* up to this one, attempts to call are over; NULL: none */
+  /* Those of `deciding` that may decide over the call: of INVITEs the caller's, without re-INVITEs
+   * once an INVITE began it, and of very many only the newest, with what those are forks of. */
   Transaction *deciders, *last_decider;
-  const Transaction *answered; /* the oldest INVITE outside of dialogs with a 2xx, or NULL */
   CallFacts *facts; /* kept only for a call of very many messages, else NULL: call_facts */
   Dialog *dialogs, *last_dialog;
-  Dialog *open_dialog;      /* those before it have had their BYE; NULL if there are none */
-  int64_t longest_ns;       /* of dialogs that have had their BYE, or -1 */
+  Dialog *open_dialog;      /* of the round; those before it have had their BYE; or NULL */
+  int64_t longest_ns;       /* of the round's dialogs that have had their BYE, or -1 */
   int64_t start_ns, end_ns; /* earliest and latest message */
-  int64_t invite_ns;        /* first INVITE, first 18x and first 2xx to one, or TIME_NONE */
-  int64_t ringing_ns;
-  int64_t answer_ns;
-  int64_t stray_bye_ns; /* first BYE whose tags are of no dialog, or TIME_NONE */
+  int64_t invite_ns;        /* first INVITE, or TIME_NONE */
+  int64_t stray_bye_ns;     /* first BYE whose tags are of no dialog, or TIME_NONE */
+  uint64_t caller_tag;      /* hash: the From tag of the caller's INVITE */
+  uint64_t other_tags[2];   /* the newest of other legs */
   uint32_t number;
   uint32_t messages, retransmissions, duplicates, transaction_count, dialog_count;
-  uint32_t confirmed, unended; /* dialogs of INVITEs with a 2xx; those of them without a BYE */
-  uint16_t method;             /* that began it; SIP_METHOD_NONE: only responses were seen */
+  uint32_t confirmed, unended; /* caller's dialogs of the round with a 2xx; those without a BYE */
+  uint32_t round;              /* number of the INVITE that the caller sent when all was over */
+  uint32_t since;              /* of the one that times are measured from */
+  uint32_t client;             /* who sent the caller's INVITE, nearest to the caller */
+  uint16_t client_via;         /* Transaction.via_count there */
+  uint16_t method;             /* that began it; SIP_METHOD_NONE: not known */
   uint16_t deciding;           /* the method whose transactions decide over the call */
   uint16_t decider_count;      /* in the list */
   uint8_t transports;          /* bit per Transport */
-  bool begun;                  /* an INVITE without a To tag was seen */
-  bool has_initial;            /* such an INVITE began one of the deciders */
-  bool provisional;            /* a provisional response to an INVITE was seen */
-  bool invite_final;           /* a final response to an INVITE was seen */
-  bool cancelled;              /* a CANCEL was seen */
-  bool is_parked;              /* not asked again whether it is finished until it gets a message */
+  bool is_midway : 1;          /* its beginning is not in the capture: `method` is inferred */
+  bool begun : 1;              /* an INVITE without a To tag was seen */
+  bool has_caller : 1;         /* caller_tag is known */
+  bool has_initial : 1;        /* an INVITE without a To tag began one of the deciders */
+  bool invite_final : 1;       /* a final response to an INVITE was seen */
+  bool is_given_up : 1;        /* a CANCEL was seen, or a BYE before the 2xx */
+  bool is_cancelled : 1;       /* a CANCEL got its 2xx whose INVITE was not seen */
+  bool is_parked : 1;          /* not asked again whether it is finished until it gets a message */
 };
+
+/* What is of that call and ended in that frame, as one number. */
+static inline uint64_t call_mark(const Key *id, uint64_t frame)
+{
+  return id->low + frame * UINT64_C(0x9e3779b97f4a7c15);
+}
 
 /* -1 if one of them is not known, or they are in the wrong order. */
 static inline int64_t time_span(int64_t from_ns, int64_t to_ns)

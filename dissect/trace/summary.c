@@ -36,13 +36,23 @@ const char *call_state_name(CallState state, Outcome outcome)
 /* All transactions of one attempt share From tag and CSeq: hops, forks, recursion in proxies. */
 typedef struct {
   const Transaction *last;    /* its newest transaction; NULL if there is none */
-  const Transaction *nearest; /* its newest of those nearest to the caller; NULL as above */
-  bool initial_only;          /* there is an INVITE outside of dialogs: re-INVITEs do not decide */
+  const Transaction *nearest; /* its newest on the hop nearest to the caller; NULL as above */
+  bool initial_only; /* there is an INVITE outside of dialogs: only the caller's ones decide */
 } Attempt;
 
-static bool is_candidate(const Transaction *t, const Attempt *attempt)
+static bool is_candidate(const Call *call, const Transaction *t, const Attempt *attempt)
 {
-  return !(attempt->initial_only && t->in_dialog);
+  return !attempt->initial_only || (!t->in_dialog && t->from_tag == call->caller_tag);
+}
+
+static uint32_t client_of(const Transaction *t)
+{
+  return t->request ? t->request->src : t->last->dst;
+}
+
+static bool is_same_hop(const Transaction *t, const Transaction *other)
+{
+  return t->via_count == other->via_count && client_of(t) == client_of(other);
 }
 
 /* Some peers never count their CSeq up: what ended long before belongs to an earlier request. */
@@ -58,20 +68,22 @@ static bool is_tried_again(const Transaction *t, const Transaction *newer)
 {
   const Message *old = t->request, *new = newer->request;
 
-  if (!t->final || !old || new->number < t->final->number || new->src != old->src)
+  if (t == newer || !t->final || !old || !new || new->number < t->final->number ||
+      new->src != old->src)
     return false;
   return new->dst == old->dst || t->via_count == 1 || t->final->status == 503 ||
          t->final->status / 100 == 3;
 }
 
-static bool is_in_attempt(const Transaction *t, const Attempt *attempt)
+static bool is_in_attempt(const Call *call, const Transaction *t, const Attempt *attempt)
 {
   const Transaction *last = attempt->last;
 
-  return is_candidate(t, attempt) && t->cseq == last->cseq && t->from_tag == last->from_tag &&
-         !is_earlier_round(t, last);
+  return last && is_candidate(call, t, attempt) && t->cseq == last->cseq &&
+         t->from_tag == last->from_tag && !is_earlier_round(t, last);
 }
 
+/* Of hops with as many Vias, which a B2BUA may give, the first one is nearest. */
 static Attempt last_attempt(const Call *call)
 {
   Attempt attempt = {.last = NULL};
@@ -79,16 +91,18 @@ static Attempt last_attempt(const Call *call)
   for (const Transaction *t = call->deciders; t && !attempt.initial_only; t = t->next_decider)
     attempt.initial_only = t->method == SIP_METHOD_INVITE && !t->in_dialog;
   for (const Transaction *t = call->deciders; t; t = t->next_decider)
-    if (is_candidate(t, &attempt) && !(attempt.last && transaction_is_inner_leg(t, attempt.last)))
+    if (is_candidate(call, t, &attempt) &&
+        !(attempt.last && transaction_is_inner_leg(t, attempt.last)))
       attempt.last = t;
   for (const Transaction *t = call->deciders; t; t = t->next_decider)
-    if (is_in_attempt(t, &attempt) && t->request &&
-        (!attempt.nearest || t->via_count <= attempt.nearest->via_count))
+    if (is_in_attempt(call, t, &attempt) &&
+        (!attempt.nearest || t->via_count < attempt.nearest->via_count ||
+         is_same_hop(t, attempt.nearest)))
       attempt.nearest = t;
   return attempt;
 }
 
-static Outcome outcome_of_status(const Call *call, uint16_t method, unsigned status)
+static Outcome outcome_of_status(uint16_t method, unsigned status)
 {
   if (status < 300)
     return OUTCOME_ANSWERED;
@@ -96,7 +110,7 @@ static Outcome outcome_of_status(const Call *call, uint16_t method, unsigned sta
     return OUTCOME_FAILED;
   if (status == 486 || status == 600)
     return OUTCOME_BUSY;
-  if (status == 487 && call->cancelled)
+  if (status == 487)
     return OUTCOME_CANCELLED;
   return status < 400 ? OUTCOME_REDIRECTED : OUTCOME_FAILED;
 }
@@ -109,40 +123,39 @@ static unsigned class_rank(unsigned status)
   return RANKS[CLAMP(status / 100, 2, 6)];
 }
 
-/* In a class, outcomes are declared in the order in which one wins over another among forks. */
-static void consider(CallSummary *summary, const Call *call, const Transaction *t)
+/* In a class, outcomes are declared in the order in which one wins over another among forks.  A
+ * CANCEL that got its 2xx ends the INVITE whatever is sent then but a 2xx, or if nothing is. */
+static void consider(CallSummary *summary, const Transaction *t)
 {
-  if (!t->final)
+  if (!t->final && !t->cancelled)
     return;
-  unsigned status = t->final->status;
-  Outcome outcome = outcome_of_status(call, t->method, status);
-  unsigned rank = class_rank(status), best = class_rank(summary->status);
-  if (summary->decided_by && (rank > best || (rank == best && outcome >= summary->outcome)))
+  unsigned status = t->final ? t->final->status : 0;
+  bool is_cancelled = t->cancelled && (status == 0 || status >= 300);
+  Outcome outcome = is_cancelled ? OUTCOME_CANCELLED : outcome_of_status(t->method, status);
+  unsigned rank = class_rank(status ? status : 487);
+  unsigned best = class_rank(summary->status ? summary->status : 487);
+  if (summary->is_decided && (rank > best || (rank == best && outcome >= summary->outcome)))
     return;
-  summary->outcome = outcome;
-  summary->status = status;
-  summary->decided_by = t->final;
+  *summary =
+    (CallSummary){.outcome = outcome, .status = status, .decided_by = t->final, .is_decided = true};
 }
 
 /*
- * The last attempt decides: a 401, 407 or 3xx that was tried again is not the outcome.  In it the
- * caller's own hop decides, for there the proxies' choice among forks arrives (RFC 3261 16.7); if
- * that is silent, what the other hops say.  A call that was ever answered is answered.
+ * The caller's last attempt decides: a 401, 407 or 3xx that was tried again is not the outcome.  In
+ * it the caller's own hop decides, for there the proxies' choice among forks arrives (RFC 3261
+ * 16.7); if that is silent, what the other hops say.
  */
 static void decide(CallSummary *summary, const Call *call, const Attempt *attempt)
 {
   const Transaction *nearest = attempt->nearest;
 
-  for (const Transaction *t = call->deciders; t && nearest; t = t->next_decider)
-    if (is_in_attempt(t, attempt) && t->request && t->via_count == nearest->via_count &&
-        !is_tried_again(t, nearest))
-      consider(summary, call, t);
-  bool hop_is_silent = !summary->decided_by;
-  if (attempt->initial_only && call->answered)
-    consider(summary, call, call->answered);
+  for (const Transaction *t = call->deciders; t; t = t->next_decider)
+    if (is_in_attempt(call, t, attempt) && is_same_hop(t, nearest) && !is_tried_again(t, nearest))
+      consider(summary, t);
+  bool hop_is_silent = !summary->is_decided;
   for (const Transaction *t = call->deciders; t && hop_is_silent; t = t->next_decider)
-    if (is_in_attempt(t, attempt) && !(nearest && is_tried_again(t, nearest)))
-      consider(summary, call, t);
+    if (is_in_attempt(call, t, attempt) && !is_tried_again(t, nearest))
+      consider(summary, t);
 }
 
 /* What no transaction says: the ACK of a 2xx is there, the 2xx is not; or only requests inside of
@@ -150,11 +163,54 @@ static void decide(CallSummary *summary, const Call *call, const Attempt *attemp
 static void decide_by_dialogs(CallSummary *summary, const Call *call, const Attempt *attempt)
 {
   if (call->deciding != SIP_METHOD_INVITE || summary->outcome == OUTCOME_ANSWERED ||
-      (summary->decided_by && attempt->initial_only) || call->confirmed == 0)
+      (summary->is_decided && attempt->initial_only))
     return;
-  summary->outcome = OUTCOME_ANSWERED;
-  summary->status = 0;
-  summary->decided_by = NULL;
+  if (call->confirmed > 0)
+    *summary = (CallSummary){.outcome = OUTCOME_ANSWERED, .is_decided = true};
+  else if (!summary->is_decided && call->is_cancelled)
+    *summary = (CallSummary){.outcome = OUTCOME_CANCELLED, .is_decided = true};
+}
+
+/* --- Times -------------------------------------------------------------------------------------- */
+
+/* The hop nearest to the caller on which anything was answered. */
+static const Transaction *hop_of_times(const Call *call, const Attempt *attempt)
+{
+  const Transaction *hop = NULL;
+
+  for (const Transaction *t = call->deciders; t; t = t->next_decider) {
+    bool is_answered = t->final || t->provisional > 0;
+    if (is_answered && is_in_attempt(call, t, attempt) &&
+        (!hop || t->via_count < hop->via_count || is_same_hop(t, hop)))
+      hop = t;
+  }
+  return hop ? hop : attempt->nearest;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+  return a == TIME_NONE || (b != TIME_NONE && b < a) ? b : a;
+}
+
+/* From the first INVITE of all attempts, but none before one that was answered; to the answer of
+ * the last. */
+static void measure(CallSummary *summary, const Call *call, const Attempt *attempt)
+{
+  const Transaction *hop = hop_of_times(call, attempt);
+  int64_t begun_ns = TIME_NONE, ringing_ns = TIME_NONE, answer_ns = TIME_NONE;
+
+  for (const Transaction *t = call->deciders; t; t = t->next_decider) {
+    bool is_last = is_in_attempt(call, t, attempt);
+    if (t->number < call->since || t->in_dialog ||
+        (is_last ? !is_same_hop(t, hop) : t->via_count != hop->via_count))
+      continue;
+    begun_ns = earlier(begun_ns, t->request ? t->request->time_ns : TIME_NONE);
+    ringing_ns = earlier(ringing_ns, t->ringing_ns);
+    if (is_last && t->final && t->final->status < 300)
+      answer_ns = earlier(answer_ns, t->final->time_ns);
+  }
+  summary->ring_ns = time_span(begun_ns, ringing_ns);
+  summary->setup_ns = time_span(begun_ns, answer_ns);
 }
 
 /* Of the longest dialog: a fork that answered too late is ended at once. */
@@ -168,38 +224,52 @@ static int64_t duration_of(const Call *call)
   return longest;
 }
 
-static CallState state_of(const Call *call, const CallSummary *summary, int64_t now_ns)
+/* An INVITE without a final response: does one still come? */
+static CallState waiting_state(const Call *call, const Attempt *attempt, int64_t now_ns)
 {
-  /* Every dialog that an INVITE confirmed has had its BYE. */
+  const Message *invite = attempt->nearest ? attempt->nearest->request : NULL;
+  bool is_provisional = false, rings = false;
+
+  for (const Transaction *t = call->deciders; t; t = t->next_decider)
+    if (is_in_attempt(call, t, attempt)) {
+      is_provisional |= t->provisional > 0;
+      rings |= t->ringing_ns != TIME_NONE;
+    }
+  /* RFC 3261 9.1: nor is a final response waited for longer than that after a CANCEL. */
+  int64_t wait_ns = (is_provisional && !call->is_given_up ? PROVISIONAL_MS : SILENT_MS) * MS;
+  int64_t since_ns = is_provisional ? call->end_ns : invite ? invite->time_ns : call->start_ns;
+  if (now_ns - since_ns >= wait_ns)
+    return CALL_STATE_OUTCOME;
+  return rings ? CALL_STATE_RINGING : CALL_STATE_CALLING;
+}
+
+static CallState state_of(const Call *call, const CallSummary *summary, const Attempt *attempt,
+                          int64_t now_ns)
+{
+  /* Every dialog that the caller's INVITE confirmed has had its BYE. */
   bool has_ended = call->stray_bye_ns != TIME_NONE || (call->confirmed > 0 && call->unended == 0);
 
   if (summary->outcome == OUTCOME_ANSWERED)
     return has_ended ? CALL_STATE_COMPLETED : CALL_STATE_IN_CALL;
-  if (summary->decided_by)
-    return CALL_STATE_OUTCOME;
-  /* RFC 3261 9.1: nor is a final response waited for longer than that after a CANCEL. */
-  int64_t wait_ns = (call->provisional && !call->cancelled ? PROVISIONAL_MS : SILENT_MS) * MS;
-  int64_t since_ns = call->provisional ? call->end_ns : call->invite_ns;
-  if (now_ns - since_ns >= wait_ns)
-    return CALL_STATE_OUTCOME;
-  return call->ringing_ns != TIME_NONE ? CALL_STATE_RINGING : CALL_STATE_CALLING;
+  return summary->is_decided ? CALL_STATE_OUTCOME : waiting_state(call, attempt, now_ns);
 }
 
 CallSummary call_summarize(const Call *call, int64_t now_ns)
 {
-  CallSummary summary = {.ring_ns = -1, .setup_ns = -1, .duration_ns = -1};
+  CallSummary summary = {.outcome = OUTCOME_UNANSWERED};
   Attempt attempt = last_attempt(call);
 
-  summary.outcome = OUTCOME_UNANSWERED;
   if (attempt.last)
     decide(&summary, call, &attempt);
   decide_by_dialogs(&summary, call, &attempt);
+  summary.ring_ns = summary.setup_ns = summary.duration_ns = -1;
   if (call->method != SIP_METHOD_INVITE)
     return summary;
-  summary.state = state_of(call, &summary, now_ns);
-  summary.ring_ns = time_span(call->invite_ns, call->ringing_ns);
-  summary.setup_ns = time_span(call->invite_ns, call->answer_ns);
-  summary.duration_ns = duration_of(call);
+  summary.state = state_of(call, &summary, &attempt, now_ns);
+  if (attempt.initial_only)
+    measure(&summary, call, &attempt);
+  if (summary.outcome == OUTCOME_ANSWERED)
+    summary.duration_ns = duration_of(call);
   return summary;
 }
 

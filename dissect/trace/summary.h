@@ -46,6 +46,7 @@ typedef struct {
   CallState state;
   unsigned status;           /* final status that decided, 0 if there is none */
   const Message *decided_by; /* the response that carried it, or NULL */
+  bool is_decided;           /* the outcome does not change without another message */
   int64_t ring_ns;           /* -1 if absent, as below */
   int64_t setup_ns;
   int64_t duration_ns;

@@ -195,7 +195,7 @@ static void make_room(Trace *trace, const Arrival *arrival)
     ;
   if (call_find(trace, arrival))
     return;
-  while (record_table_count(trace->calls_by_id) >= trace->limits.calls && evict_one(trace))
+  while (trace->call_count >= trace->limits.calls && evict_one(trace))
     ;
 }
 
@@ -269,7 +269,7 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
   g_assert(trace->stats.last_ns != TIME_NONE);
   if (G_UNLIKELY(trace->messages >= trace->limits.messages ||
-                 record_table_count(trace->calls_by_id) >= trace->limits.calls))
+                 trace->call_count >= trace->limits.calls))
     make_room(trace, arrival);
   Call *call = call_file(trace, arrival);
   Message *message = message_new(trace, call, arrival);
@@ -279,7 +279,8 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   dialog_file(trace, call, message, arrival);
   transaction_link(message, arrival->uri);
   call_note(trace, call, message, &arrival->sip);
-  call_note_decider(call, call->transaction_count > transactions ? message->transaction : NULL);
+  call_note_decider(trace, call,
+                    call->transaction_count > transactions ? message->transaction : NULL);
   call_note_facts(call, message);
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);

@@ -1,6 +1,7 @@
 /*
  * The inside of Trace, for the files that file a message: trace.c (owner), transaction.c, dialog.c,
- * call.c, evict.c.  Only they include it.
+ * call.c, evict.c,
+ * call_row.c.  Only they include it.
  *
  * The tables hold records whose first member is the key, so that a bare Key finds them.
  */
@@ -28,11 +29,11 @@ typedef struct {
 struct Trace {
   Limits limits;
   uint64_t seed;
-  RecordTable *calls_by_id;
+  RecordTable *calls_by_id;  /* the newest of its Call-ID */
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
-  GPtrArray *calls;  /* by number - 1; NULL where one was evicted */
-  uint32_t messages; /* records kept */
+  GPtrArray *calls;              /* by number - 1; NULL where one was evicted */
+  uint32_t call_count, messages; /* records kept */
   uint32_t message_number, transaction_number;
   Methods methods;
   Arena endpoint_arena;
@@ -42,25 +43,46 @@ struct Trace {
   TraceStats stats;
 };
 
+/* Whatever the port. */
+static inline bool is_same_host(const Endpoint *a, const Endpoint *b)
+{
+  return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
+/* Does it say what became of the call, as far as the caller sees? */
+static inline bool dialog_is_callers(const Dialog *d)
+{
+  return d->method == SIP_METHOD_INVITE && d->is_callers && d->round == d->call->round;
+}
+
 static inline void methods_count(GArray *counts, uint16_t method)
 {
   g_array_index(counts, uint64_t, method)++;
 }
 
-/* The call of that arrival, or NULL. */
+/* The call of that arrival; NULL if it begins one. */
 Call *call_find(const Trace *trace, const Arrival *arrival);
-/* The same, made when it is the first of its Call-ID. */
+/* Links a new call to those of its Call-ID, and out again. */
+void call_link(Trace *trace, Call *call);
+void call_unlink(Trace *trace, Call *call);
+/* What kind of call such a message shows: its method, but INVITE for what is sent only in calls. */
+uint16_t call_kind_of(uint16_t method);
+/* The oldest attempt to call that is not over at that time; NULL if all are. */
+Transaction *call_pending(Call *call, int64_t now_ns);
+/* Does the caller, whose host that is, try again what was refused with 401, 407 or 3xx? */
+bool call_is_retry(const Trace *trace, const Call *call, const Endpoint *src, int64_t now_ns);
+/* The call of that arrival, made when it begins one. */
 Call *call_file(Trace *trace, const Arrival *arrival);
 /* Links the message into its call and counts it; needs transaction and dialog. */
 void call_note(Trace *trace, Call *call, Message *message, const SipMsg *sip);
 /* Keeps Call.deciders, after call_note; `begun`: what transaction the message began, or NULL. */
-void call_note_decider(Call *call, Transaction *begun);
+void call_note_decider(const Trace *trace, Call *call, Transaction *begun);
 /* Keeps Call.facts, after call_note. */
 void call_note_facts(Call *call, const Message *message);
 /* A message of that dialog was filed: keeps Call.longest_ns and open_dialog. */
 void call_note_duration(Call *call, const Dialog *dialog);
-/* The dialog got its ACK after its BYE; call_note_duration is next. */
-void call_note_late_ack(Call *call);
+/* A dialog that has had its BYE lasted longer or shorter; call_note_duration is next. */
+void call_note_correction(Call *call);
 /* Sets Dialog.is_fork. */
 void call_note_fork(Dialog *dialog);
 /* Takes the call out of all tables and frees it. */

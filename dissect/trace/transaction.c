@@ -225,11 +225,9 @@ static void take_request(Transaction *t, Message *message, const Arrival *arriva
   t->via_count = via_count_of(arrival);
 }
 
-static bool is_same_host(const Trace *trace, uint32_t a, uint32_t b)
+static bool is_at_host(const Trace *trace, uint32_t a, uint32_t b)
 {
-  const Endpoint *x = trace_endpoint(trace, a), *y = trace_endpoint(trace, b);
-
-  return a == b || (x->family == y->family && memcmp(x->address, y->address, 16) == 0);
+  return a == b || is_same_host(trace_endpoint(trace, a), trace_endpoint(trace, b));
 }
 
 /* Did a message of this transaction go the way of this request, or an answer come back on it?
@@ -240,8 +238,8 @@ static bool is_on_hop(const Trace *trace, const Transaction *t, const Message *r
 
   for (const Message *m = t->last; m && walked++ < COPY_WALK_MAX; m = m->previous_kind) {
     bool asks = message_is_request(m);
-    if (is_same_host(trace, asks ? m->src : m->dst, request->src) &&
-        is_same_host(trace, asks ? m->dst : m->src, request->dst))
+    if (is_at_host(trace, asks ? m->src : m->dst, request->src) &&
+        is_at_host(trace, asks ? m->dst : m->src, request->dst))
       return true;
   }
   return false;
@@ -286,7 +284,7 @@ static void note_cancelled(const Trace *trace, Call *call, const Arrival *arriva
   if (invite)
     invite->cancelled = true;
   else
-    call->cancelled = true;
+    call->is_cancelled = true;
 }
 
 static Transaction *transaction_file_response(Trace *trace, Call *call, Message *message,

@@ -44,7 +44,7 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
   for (unsigned i = 0; i < source_input_count(input->source); i++)
     save->names[i] = source_input_name(input->source, i);
   if (!selection_is_all(options->selection))
-    save->calls = hash_set_new(save->call_count);
+    save->calls = hash_set_new();
   if (options->with_media)
     save->media = media_ends_new();
   return save;
@@ -66,7 +66,7 @@ void packet_save_free(PacketSave *save)
   g_free(save);
 }
 
-/* The next call, or one message of it where media are wanted. */
+/* The next call, or one message of it where media are wanted, or where other calls have its Call-ID. */
 static void collect(PacketSave *save)
 {
   bool wanted = save->calls || save->media;
@@ -77,11 +77,14 @@ static void collect(PacketSave *save)
     return;
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
-  if (call && save->calls)
+  bool is_alone = call && !call->older && !call->newer;
+  if (call && save->calls && is_alone)
     hash_set_add(save->calls, call->id.low);
-  if (call && save->media)
+  if (call && (save->media || !is_alone))
     message = save->next_message ? save->next_message : call->first;
-  if (message)
+  if (message && save->calls && !is_alone)
+    hash_set_add(save->calls, call_mark(&call->id, message->frame));
+  if (message && save->media)
     (void) !media_ends_add_message(save->media, message, save->input.stores, &save->error);
   save->next_message = message ? message->next : NULL;
   if (!save->next_message)

@@ -38,8 +38,7 @@ QuickFate quick_fate_of(const CallSummary *summary)
 
 bool quick_fate_may_change(const Call *call, int64_t now_ns)
 {
-  if (call->method != SIP_METHOD_INVITE || call->answer_ns != TIME_NONE ||
-      now_ns - call->end_ns >= SILENCE_NS)
+  if (call->method != SIP_METHOD_INVITE || now_ns - call->end_ns >= SILENCE_NS)
     return false;
   if (!call->invite_final)
     return true;

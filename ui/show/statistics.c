@@ -72,6 +72,21 @@ typedef struct {
   uint64_t seen_messages, seen_version; /* of trace and index, when it was started */
 } Counting;
 
+/* Was a call with that Call-ID counted?  Of very many with one Call-ID, some neighbours tell. */
+static bool is_id_counted(const Counting *counting, const Call *call)
+{
+  enum { LOOKS_MAX = 32 };
+  unsigned looks = 0;
+
+  for (const Call *c = call->older; c && looks++ < LOOKS_MAX; c = c->older)
+    if (call_set_has(counting->seen, c->number))
+      return true;
+  for (const Call *c = call->newer; c && looks++ < LOOKS_MAX; c = c->newer)
+    if (call_set_has(counting->seen, c->number))
+      return true;
+  return false;
+}
+
 static void count_call(Counting *counting, const Call *call)
 {
   static const int64_t ENDS_S[DURATION_RANGES - 1] = {10, 60, 300, 1800, 7200};
@@ -84,7 +99,7 @@ static void count_call(Counting *counting, const Call *call)
     counts->effective += call_summary_is_effective(&summary);
   }
   if (counting->index) {
-    counts->call_ids += call->call_id.len > 0;
+    counts->call_ids += call->call_id.len > 0 && !is_id_counted(counting, call);
     counts->invites += call->method == SIP_METHOD_INVITE;
   }
   if (summary.ring_ns >= 0)

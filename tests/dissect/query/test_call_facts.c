@@ -225,8 +225,8 @@ static CallSummary summary_of(const GrowingTrace *growing)
   return call_summarize(trace_call_at(growing->trace, 0), growing->now_ns);
 }
 
-/* However many attempts of the same Call-ID fail later. */
-static void test_answered_once_is_answered(void **state)
+/* However many attempts there were, and though the first one was answered. */
+static void test_last_attempt_decides(void **state)
 {
   g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
 
@@ -238,8 +238,10 @@ static void test_answered_once_is_answered(void **state)
     add_line(&growing, &request, "one");
     add_line(&growing, &response, "one");
   }
-  assert_int_equal(summary_of(&growing).outcome, OUTCOME_ANSWERED);
-  assert_int_equal(summary_of(&growing).status, 200);
+  assert_int_equal(summary_of(&growing).outcome, OUTCOME_FAILED);
+  assert_int_equal(summary_of(&growing).status, 404);
+  assert_int_equal(summary_of(&growing).setup_ns, -1);
+  assert_int_equal(summary_of(&growing).duration_ns, -1);
 }
 
 /* The INVITE that came from the caller, or one of those that a proxy (its Via is above) or a B2BUA
@@ -309,7 +311,7 @@ int main(void)
     cmocka_unit_test(test_late_beginnings),
     cmocka_unit_test(test_newest_decides),
     cmocka_unit_test(test_forks_and_endpoints_without_end),
-    cmocka_unit_test(test_answered_once_is_answered),
+    cmocka_unit_test(test_last_attempt_decides),
     cmocka_unit_test(test_first_hop_decides),
     cmocka_unit_test(test_longest_dialog),
   };

@@ -10,7 +10,7 @@ static void test_finds_what_was_added(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
-    g_autoptr(HashSet) set = hash_set_new(COUNT);
+    g_autoptr(HashSet) set = hash_set_new();
     for (uint64_t n = 0; n < COUNT; n++) {
       assert_false(hash_set_has(set, n * STEPS[i]));
       hash_set_add(set, n * STEPS[i]);
@@ -24,7 +24,7 @@ static void test_finds_what_was_added(void **state)
 
 static void test_empty(void **state)
 {
-  g_autoptr(HashSet) set = hash_set_new(0);
+  g_autoptr(HashSet) set = hash_set_new();
 
   (void) state;
   assert_false(hash_set_has(set, 0));

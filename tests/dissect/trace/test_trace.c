@@ -125,11 +125,10 @@ static void step_check(const char *name, const Step *s, const Message *message)
 }
 
 /* "OUTCOME STATE STATUS RING SETUP DURATION", times in ms, "-" where absent. */
-static char *summary_text(const Trace *trace)
+static void append_summary(GString *text, const Trace *trace, const Call *call)
 {
-  CallSummary sum = call_summarize(trace_call_at(trace, 0), trace_now(trace));
+  CallSummary sum = call_summarize(call, trace_now(trace));
   const char *state = call_state_name(sum.state, sum.outcome);
-  GString *text = g_string_new(NULL);
   const int64_t times[] = {sum.ring_ns, sum.setup_ns, sum.duration_ns};
 
   g_string_append_printf(text, "%s %s %u", outcome_name(sum.outcome), state ? state : "-",
@@ -139,6 +138,17 @@ static char *summary_text(const Trace *trace)
       g_string_append(text, " -");
     else
       g_string_append_printf(text, " %d", (int) (times[i] / 1000000));
+}
+
+/* Of all calls, with " | " between them. */
+static char *summary_text(const Trace *trace)
+{
+  GString *text = g_string_new(NULL);
+
+  for (size_t i = 0; i < trace_call_count(trace); i++) {
+    g_string_append(text, i > 0 ? " | " : "");
+    append_summary(text, trace, trace_call_at(trace, i));
+  }
   return g_string_free(text, false);
 }
 
@@ -171,7 +181,7 @@ static const Flow FLOWS[] = {
    "1300  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
    "5300  b>a BYE    7:BYE    i3 t f -> 3 1 .\n"
    "5400  a>b 200    7:BYE    i3 t f -> 3 1 .\n",
-   "answered completed 200 200 1200 4000"},
+   "answered completed 200 200 1200 4100"},
   {"time zero and no ACK: from the 2xx",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "0     b>a 200    1:INVITE i1 f t -> 1 1 .\n"
@@ -204,10 +214,10 @@ static const Flow FLOWS[] = {
    "920   b>a 487    1:INVITE i1 f t -> 1 1 .\n"
    "930   a>b ACK    1:ACK    i1 f t -> 1 1 .\n",
    "cancelled cancelled 487 100 - -"},
-  {"487 that nobody asked for",
+  {"487 whose CANCEL was not captured",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "920   b>a 487    1:INVITE i1 f t -> 1 - .\n",
-   "failed failed 487 - - -"},
+   "cancelled cancelled 487 - - -"},
   {"redirected, and the new target did not answer in the capture",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "100   b>a 302    1:INVITE i1 f t -> 1 - .\n"
@@ -255,7 +265,7 @@ static const Flow FLOWS[] = {
    "600   c>b 200    1:INVITE p1@b.example.com f t -> 2 1 .\n"
    "610   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
    "1110  b>a 200    1:INVITE i1 f t -> 1 1 R\n",
-   "answered in-call 200 - 600 -"},
+   "answered in-call 200 - 610 -"},
   {"the same packet twice is no retransmission",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "1     a>b INVITE 1:INVITE i1 f - -> 1 - D\n"
@@ -272,7 +282,7 @@ static const Flow FLOWS[] = {
    "230   a>b ACK    1:ACK    i3 f u -> 3 2 .\n"
    "240   a>b BYE    2:BYE    i4 f u -> 4 2 .\n"
    "9220  a>b BYE    3:BYE    i5 f t -> 5 1 .\n",
-   "answered completed 200 100 200 9000"},
+   "answered completed 200 100 200 9020"},
   {"the caller's hop decides among forks",
    "0     a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
    "10    p>b INVITE 1:INVITE p1@p.example.com f - -> 2 - .\n"
@@ -292,11 +302,11 @@ static const Flow FLOWS[] = {
   {"start not captured: 200 and ACK",
    "0     b>a 200    1:INVITE i1 f t -> 1 1 .\n"
    "10    a>b ACK    1:ACK    i2 f t -> 2 1 .\n",
-   "answered - 200 - - -"},
+   "answered in-call 200 - - -"},
   {"start not captured: BYE",
    "0     b>a BYE    1:BYE i1 f t -> 1 1 .\n"
    "10    a>b 200    1:BYE i1 f t -> 1 1 .\n",
-   "answered - 200 - - -"},
+   "answered completed 0 - - -"},
   {"one branch for everything (a peer seen in the wild)",
    "0     a>b MESSAGE 1:MESSAGE c f - -> 1 - .\n"
    "10    b>a 200     1:MESSAGE c f t -> 1 - .\n"
@@ -324,12 +334,12 @@ static const Flow FLOWS[] = {
    "20    a>b ACK    1:INVITE i2 f t -> 2 1 .\n"
    "30    a>b BYE    1:INVITE i3 f t -> 3 1 .\n"
    "40    b>a 200    1:INVITE i3 f t -> 3 1 .\n",
-   "answered completed 200 - 10 10"},
+   "answered completed 200 - 10 20"},
   {"ACK with another hop's Via is an orphan (RFC 3665 3.8 F18)",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "100   b>a 487    1:INVITE i1 f t -> 1 - .\n"
    "110   a>b ACK    1:ACK    zz f t -> 2 - .\n",
-   "failed failed 487 - - -"},
+   "cancelled cancelled 487 - - -"},
   {"ACK with the branch of another hop (RFC 3665 3.3 F8)",
    "0     a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
    "10    p>b INVITE 1:INVITE p1@p.example.com f - -> 2 - .\n"
@@ -361,7 +371,7 @@ static const Flow FLOWS[] = {
    "100   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
    "110   a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
    "4110  a>b BYE    2:BYE    i3 q r -> 3 - .\n",
-   "answered completed 200 - 100 4000"},
+   "answered completed 200 - 100 4010"},
   {"one branch for ever, first without an answer: Timer F is long over",
    "0      a>b OPTIONS 1:OPTIONS s1 f - -> 1 - .\n"
    "60000  a>b OPTIONS 1:OPTIONS s1 f - -> 2 - .\n"
@@ -381,7 +391,7 @@ static const Flow FLOWS[] = {
    "3600020 a>b ACK    1:ACK    c f u -> 5 2 .\n"
    "3601000 a>b BYE    1:BYE    c f u -> 6 2 .\n"
    "3601010 b>a 200    1:BYE    c f u -> 6 2 .\n",
-   "answered completed 200 - 10 980"},
+   "answered completed 200 - 10 990"},
   {"a re-INVITE rings and is answered: these are not the call's times",
    "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "100   b>a 183    1:INVITE i1 f t -> 1 1 .\n"
@@ -486,9 +496,9 @@ static const Flow FLOWS[] = {
    "110  a>b ACK 1:ACK i2 f t -> 1 1 .\n"
    "5000 a>b BYE 2:BYE i3 f t -> 2 1 .\n"
    "5010 b>a 200 2:BYE i3 f t -> 2 1 .\n",
-   "answered - 0 - - -"},
+   "answered completed 0 - - 4890"},
   {"an ACK alone may be that of a non-2xx: it proves nothing", "0 a>b ACK 1:ACK i1 f t -> 1 1 .\n",
-   "unanswered - 0 - - -"},
+   "unanswered calling 0 - - -"},
   {"one branch for all: the requests of two forks are none's copies (12.2.1.1)",
    "0 a>b INVITE 1:INVITE c f - -> 1 - .\n"
    "1 b>a 200    1:INVITE c f t -> 1 1 .\n"
@@ -499,7 +509,7 @@ static const Flow FLOWS[] = {
    "6 b>a 200    2:BYE    c f u -> 4 2 .\n"
    "7 a>b BYE    2:BYE    c f t -> 5 1 .\n"
    "8 b>a 200    2:BYE    c f t -> 5 1 .\n",
-   "answered completed 200 - 1 4"},
+   "answered completed 200 - 1 6"},
   {"a re-INVITE's CANCEL is in the dialog (9.1: To as in the request)",
    "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "10   b>a 200    1:INVITE i1 f t -> 1 1 .\n"
@@ -511,7 +521,7 @@ static const Flow FLOWS[] = {
    "504  b>a 487    2:INVITE i3 f t -> 3 1 .\n"
    "505  a>b ACK    2:ACK    i3 f t -> 3 1 .\n"
    "1505 b>a BYE    1:BYE    j1 t f -> 5 1 .\n",
-   "answered completed 200 - 10 1494"},
+   "answered completed 200 - 10 1495"},
   {"failover to the next server keeps the CSeq (RFC 3263 4.3)",
    "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
    "1 b>a 503    1:INVITE i1 f t -> 1 - .\n"
@@ -611,7 +621,265 @@ static const Flow FLOWS[] = {
    "8000 a>b BYE    2:BYE    e f t -> 6 2 .\n"
    "8010 b>a 200    2:BYE    e f t -> 6 2 .\n"
    "8500 a>b BYE    2:BYE    e f t -> 6 2 R\n",
-   "answered completed 200 - 100 2890"},
+   "answered completed 200 - 100 2900"},
+  {"one Call-ID for three calls, one after the other",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "500 b>a 200 1:INVITE i1 f t -> 1 1 .\n"
+   "510 a>b ACK 1:ACK i2 f t -> 2 1 .\n"
+   "5500 a>b BYE 2:BYE i3 f t -> 3 1 .\n"
+   "5510 b>a 200 2:BYE i3 f t -> 3 1 .\n"
+   "9000 a>b INVITE 1:INVITE i4 g - -> 4 - .\n"
+   "9100 b>a 486 1:INVITE i4 g u -> 4 - .\n"
+   "9110 a>b ACK 1:ACK i4 g u -> 4 - .\n"
+   "9200 a>b INVITE 1:INVITE i5 h - -> 5 - .\n"
+   "9300 b>a 404 1:INVITE i5 h v -> 5 - .\n",
+   "answered completed 200 - 500 5000 | busy busy 486 - - - | failed failed 404 - - -"},
+  {"one Call-ID: the ACK ends an attempt, its BYE comes when the next call is over",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "500 b>a 200 1:INVITE i1 f t -> 1 1 .\n"
+   "510 a>b ACK 1:ACK i2 f t -> 2 1 .\n"
+   "9000 a>b INVITE 1:INVITE i4 g - -> 3 - .\n"
+   "9100 b>a 486 1:INVITE i4 g u -> 3 - .\n"
+   "9110 a>b ACK 1:ACK i4 g u -> 3 - .\n"
+   "9500 a>b BYE 2:BYE i3 f t -> 4 1 .\n"
+   "9510 b>a 200 2:BYE i3 f t -> 4 1 .\n",
+   "answered completed 200 - 500 9000 | busy busy 486 - - -"},
+  {"overlap: what another From tag got is another leg",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>c INVITE 1:INVITE b1 g - -> 2 - .\n"
+   "20 c>b 180 1:INVITE b1 g u -> 2 1 .\n"
+   "100 c>b 200 1:INVITE b1 g u -> 2 1 .\n"
+   "110 b>c ACK 1:ACK b2 g u -> 3 1 .\n"
+   "120 b>a 500 1:INVITE i1 f t -> 1 - .\n"
+   "130 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "140 b>c BYE 2:BYE b3 g u -> 4 1 .\n",
+   "failed failed 500 - - -"},
+  {"overlap: the caller heard nothing",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>c INVITE 1:INVITE b1 g - -> 2 - .\n"
+   "100 c>b 200 1:INVITE b1 g u -> 2 1 .\n"
+   "110 b>c ACK 1:ACK b2 g u -> 3 1 .\n",
+   "unanswered calling 0 - - -"},
+  {"407: the same host tries again with another From tag",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407 1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "30 a>b INVITE 2:INVITE i2 g - -> 2 - .\n"
+   "90 b>a 180 2:INVITE i2 g u -> 2 1 .\n"
+   "100 b>a 200 2:INVITE i2 g u -> 2 1 .\n",
+   "answered in-call 200 90 100 -"},
+  {"302: the same, without the ACK",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 302 1:INVITE i1 f t -> 1 - .\n"
+   "30 a>c INVITE 2:INVITE i2 g - -> 2 - .\n"
+   "100 c>a 486 2:INVITE i2 g u -> 2 - .\n",
+   "busy busy 486 - - -"},
+  {"407: another host's INVITE is another call",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407 1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "30 c>b INVITE 2:INVITE i2 g - -> 2 - .\n"
+   "100 b>c 486 2:INVITE i2 g u -> 2 - .\n",
+   "failed failed 407 - - - | busy busy 486 - - -"},
+  {"407: tried again 32000 ms after the ACK",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407 1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "32020 a>b INVITE 1:INVITE i2 g - -> 2 - .\n"
+   "32030 b>a 486 1:INVITE i2 g u -> 2 - .\n",
+   "busy busy 486 - - -"},
+  {"407: tried again 32001 ms after the ACK",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 407 1:INVITE i1 f t -> 1 - .\n"
+   "20 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "32021 a>b INVITE 1:INVITE i2 g - -> 2 - .\n"
+   "32031 b>a 486 1:INVITE i2 g u -> 2 - .\n",
+   "failed failed 407 - - - | busy busy 486 - - -"},
+  {"no ACK: over 32000 ms after the final response",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 500 1:INVITE i1 f t -> 1 - .\n"
+   "32010 a>b INVITE 1:INVITE i2 g - -> 2 - .\n"
+   "32020 b>a 486 1:INVITE i2 g u -> 2 - .\n",
+   "failed failed 500 - - -"},
+  {"no ACK: over 32001 ms after the final response",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 500 1:INVITE i1 f t -> 1 - .\n"
+   "32011 a>b INVITE 1:INVITE i2 g - -> 2 - .\n"
+   "32021 b>a 486 1:INVITE i2 g u -> 2 - .\n",
+   "failed failed 500 - - - | busy busy 486 - - -"},
+  {"no final response: over 180000 ms after the last message",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 100 1:INVITE i1 f - -> 1 - .\n"
+   "180010 a>b INVITE 1:INVITE i2 g - -> 2 - .\n",
+   "unanswered calling 0 - - -"},
+  {"no final response: over 180001 ms after the last message",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 100 1:INVITE i1 f - -> 1 - .\n"
+   "180011 a>b INVITE 1:INVITE i2 g - -> 2 - .\n",
+   "unanswered unanswered 0 - - - | unanswered calling 0 - - -"},
+  {"From tags of legs are known: they begin nothing",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "1 b>c INVITE 1:INVITE b1 g - -> 2 - .\n"
+   "2 c>b 486 1:INVITE b1 g u -> 2 - .\n"
+   "3 b>c ACK 1:ACK b1 g u -> 2 - .\n"
+   "4 b>d INVITE 1:INVITE b2 h - -> 3 - .\n"
+   "5 d>b 486 1:INVITE b2 h v -> 3 - .\n"
+   "6 b>d ACK 1:ACK b2 h v -> 3 - .\n"
+   "7 b>a 503 1:INVITE i1 f t -> 1 - .\n"
+   "8 a>b ACK 1:ACK i1 f t -> 1 - .\n"
+   "20 b>c INVITE 2:INVITE b3 g - -> 4 - .\n"
+   "21 b>d INVITE 2:INVITE b4 h - -> 5 - .\n"
+   "22 a>b INVITE 2:INVITE i2 f - -> 6 - .\n",
+   "unanswered calling 0 - - -"},
+  {"REGISTER, then INVITE; each goes on in its own call",
+   "0 a>b REGISTER 1:REGISTER r1 f - -> 1 - .\n"
+   "5 b>a 200 1:REGISTER r1 f t -> 1 - .\n"
+   "10 a>b INVITE 2:INVITE i1 f - -> 2 - .\n"
+   "20 b>a 486 2:INVITE i1 f u -> 2 - .\n"
+   "30 a>b ACK 2:ACK i1 f u -> 2 - .\n"
+   "40 a>b REGISTER 3:REGISTER r2 f - -> 3 - .\n"
+   "50 b>a 403 3:REGISTER r2 f t -> 3 - .\n"
+   "60 a>b OPTIONS 4:OPTIONS o1 f - -> 4 - .\n"
+   "70 b>a 200 4:OPTIONS o1 f t -> 4 - .\n",
+   "failed - 403 - - - | busy busy 486 - - -"},
+  {"SUBSCRIBE, INVITE, and a NOTIFY before the 2xx",
+   "0 a>b SUBSCRIBE 1:SUBSCRIBE s1 f - -> 1 - .\n"
+   "10 a>b INVITE 2:INVITE i1 g - -> 2 - .\n"
+   "20 b>a NOTIFY 1:NOTIFY n1 t f -> 3 1 .\n"
+   "30 a>b 200 1:NOTIFY n1 t f -> 3 1 .\n"
+   "40 b>a 200 1:SUBSCRIBE s1 f t -> 1 1 .\n"
+   "50 a>b CANCEL 2:CANCEL i1 g - -> 4 - .\n"
+   "60 b>a 200 2:CANCEL i1 g u -> 4 - .\n",
+   "answered - 200 - - - | cancelled cancelled 0 - - -"},
+  {"the INVITE comes late, after its 180",
+   "0 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "5 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "90 b>a 200 1:INVITE i1 f t -> 1 1 .\n",
+   "answered in-call 200 - 85 -"},
+  {"start not captured: another call after the BYE",
+   "0 a>b BYE 2:BYE i3 f t -> 1 1 .\n"
+   "10 b>a 200 2:BYE i3 f t -> 1 1 .\n"
+   "50 a>b INVITE 1:INVITE i4 g - -> 2 - .\n"
+   "60 b>a 486 1:INVITE i4 g u -> 2 - .\n",
+   "answered completed 0 - - - | busy busy 486 - - -"},
+  {"start not captured: a BYE that the other side does not know",
+   "0 a>b BYE 2:BYE i3 f t -> 1 1 .\n"
+   "10 b>a 481 2:BYE i3 f t -> 1 1 .\n",
+   "unanswered calling 0 - - -"},
+  {"start not captured: 200 to a BYE", "0 b>a 200 2:BYE i3 f t -> 1 1 .\n",
+   "answered completed 0 - - -"},
+  {"start not captured: PRACK, then the 2xx",
+   "0 a>b PRACK 2:PRACK i2 f t -> 1 1 .\n"
+   "10 b>a 200 2:PRACK i2 f t -> 1 1 .\n"
+   "500 b>a 200 1:INVITE i1 f t -> 2 1 .\n"
+   "510 a>b ACK 1:ACK i3 f t -> 3 1 .\n"
+   "1500 b>a BYE 1:BYE j1 t f -> 4 1 .\n",
+   "answered completed 200 - - 1000"},
+  {"start not captured: UPDATE, then the 2xx",
+   "0 a>b UPDATE 2:UPDATE i2 f t -> 1 1 .\n"
+   "10 b>a 200 2:UPDATE i2 f t -> 1 1 .\n"
+   "500 b>a 200 1:INVITE i1 f t -> 2 1 .\n"
+   "510 a>b ACK 1:ACK i3 f t -> 3 1 .\n"
+   "1500 b>a BYE 1:BYE j1 t f -> 4 1 .\n",
+   "answered completed 200 - - 1000"},
+  {"start not captured: UPDATE in a call, then a re-INVITE's 2xx",
+   "0 a>b UPDATE 2:UPDATE i2 f t -> 1 1 .\n"
+   "10 b>a 200 2:UPDATE i2 f t -> 1 1 .\n"
+   "100 a>b INVITE 3:INVITE i4 f t -> 2 1 .\n"
+   "500 b>a 200 3:INVITE i4 f t -> 2 1 .\n"
+   "1500 b>a BYE 1:BYE j1 t f -> 3 1 .\n",
+   "answered completed 200 - - -"},
+  {"start not captured: a CANCEL that was answered",
+   "0 a>b CANCEL 1:CANCEL i1 f - -> 1 - .\n"
+   "10 b>a 200 1:CANCEL i1 f t -> 1 - .\n",
+   "cancelled cancelled 0 - - -"},
+  {"CANCEL: its 2xx is enough",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910 b>a 200 1:CANCEL i1 f t -> 2 1 .\n",
+   "cancelled cancelled 0 100 - -"},
+  {"CANCEL: 299 is a 2xx",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910 b>a 299 1:CANCEL i1 f t -> 2 1 .\n",
+   "cancelled cancelled 0 100 - -"},
+  {"CANCEL: refused",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910 b>a 300 1:CANCEL i1 f t -> 2 1 .\n"
+   "920 b>a 486 1:INVITE i1 f t -> 1 1 .\n",
+   "busy busy 486 100 - -"},
+  {"CANCEL: another failure follows",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910 b>a 200 1:CANCEL i1 f t -> 2 1 .\n"
+   "920 b>a 503 1:INVITE i1 f t -> 1 1 .\n",
+   "cancelled cancelled 503 100 - -"},
+  {"CANCEL: the 2xx was on its way",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910 b>a 200 1:CANCEL i1 f t -> 2 1 .\n"
+   "920 b>a 200 1:INVITE i1 f t -> 1 1 .\n",
+   "answered in-call 200 100 920 -"},
+  {"CANCEL on another hop than the caller's",
+   "0 a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "1 p>b INVITE 1:INVITE p1@p.x f - -> 2 - .\n"
+   "2 p>b CANCEL 1:CANCEL p1@p.x f - -> 3 - .\n"
+   "3 b>p 200 1:CANCEL p1@p.x f t -> 3 - .\n"
+   "4 b>p 487 1:INVITE p1@p.x f t -> 2 - .\n"
+   "5 p>a 480 1:INVITE i1 f u -> 1 - .\n",
+   "failed failed 480 - - -"},
+  {"times are those of the caller's hop; the callee hangs up",
+   "0 a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 p>b INVITE 1:INVITE p1@p.x f - -> 2 - .\n"
+   "200 b>p 180 1:INVITE p1@p.x f t -> 2 1 .\n"
+   "300 p>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "1000 b>p 200 1:INVITE p1@p.x f t -> 2 1 .\n"
+   "1100 p>a 200 1:INVITE i1 f t -> 1 1 .\n"
+   "1200 a>p ACK 1:ACK i2 f t -> 3 1 .\n"
+   "5000 b>p BYE 1:BYE j1 t f -> 4 1 .\n"
+   "5200 p>a BYE 1:BYE j2@p.x t f -> 5 1 .\n",
+   "answered completed 200 300 1100 4100"},
+  {"times are those of the caller's hop; the caller hangs up",
+   "0 a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100 p>b INVITE 1:INVITE p1@p.x f - -> 2 - .\n"
+   "1000 b>p 200 1:INVITE p1@p.x f t -> 2 1 .\n"
+   "1100 p>a 200 1:INVITE i1 f t -> 1 1 .\n"
+   "5000 a>p BYE 2:BYE j1 f t -> 3 1 .\n"
+   "5200 p>b BYE 2:BYE j2@p.x f t -> 4 1 .\n",
+   "answered completed 200 - 1100 3900"},
+  {"the hops come in the wrong order",
+   "10 p>b INVITE 1:INVITE p1@p.x f - -> 1 - .\n"
+   "0 a>p INVITE 1:INVITE i1 f - -> 2 - .\n"
+   "1100 p>a 200 1:INVITE i1 f t -> 2 1 .\n"
+   "1000 b>p 200 1:INVITE p1@p.x f t -> 1 1 .\n"
+   "5000 p>b BYE 2:BYE j2@p.x f t -> 3 1 .\n"
+   "4900 a>p BYE 2:BYE j1 f t -> 4 1 .\n",
+   "answered completed 200 - 1100 3800"},
+  {"a B2BUA that keeps From tag and Vias as they are: the first hop is the caller's",
+   "0 a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 p>b INVITE 1:INVITE q1 f - -> 2 - .\n"
+   "20 b>p 180 1:INVITE q1 f t -> 2 1 .\n"
+   "30 b>p 486 1:INVITE q1 f t -> 2 1 .\n"
+   "40 p>a 480 1:INVITE i1 f u -> 1 - .\n",
+   "failed failed 480 - - -"},
+  {"the caller's hop is silent: the others tell",
+   "0 a>p INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 p>b INVITE 1:INVITE p1@p.x f - -> 2 - .\n"
+   "20 b>p 180 1:INVITE p1@p.x f t -> 2 1 .\n"
+   "30 b>p 486 1:INVITE p1@p.x f t -> 2 1 .\n",
+   "busy busy 486 10 - -"},
+  {"199 ends an early dialog (RFC 6228), the 2xx of another fork counts",
+   "0 a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "10 b>a 180 1:INVITE i1 f t -> 1 1 .\n"
+   "20 b>a 199 1:INVITE i1 f t -> 1 1 .\n"
+   "30 b>a 200 1:INVITE i1 f u -> 1 2 .\n",
+   "answered in-call 200 10 30 -"},
   {"two taps, the second late: copies, no next try",
    "0  a>b INVITE 1:INVITE c f - -> 1 - .\n"
    "5  b>a 486    1:INVITE c f t -> 1 - .\n"
@@ -636,7 +904,6 @@ static void test_silence_after_cancel(void **state)
     "0   a>b INVITE 1:INVITE i1 f - -> 1 - .",
     "100 b>a 180    1:INVITE i1 f t -> 1 1 .",
     "900 a>b CANCEL 1:CANCEL i1 f - -> 2 - .",
-    "910 b>a 200    1:CANCEL i1 f t -> 2 1 .",
   };
   g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
 

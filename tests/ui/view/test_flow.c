@@ -421,7 +421,7 @@ static void test_from_the_list(void **state)
 
   (void) state;
   screen_keys(screen, "Down Enter");
-  assert_shows(screen, "call 2 answered, 13.0 s, 1 of ");
+  assert_shows(screen, "call 2 answered, 13.1 s, 1 of ");
   screen_keys(screen, "]");
   assert_shows(screen, "call 3 ");
   screen_keys(screen, "[ [");
