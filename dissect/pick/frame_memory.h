@@ -80,8 +80,8 @@ void sent_forget(SentFrames *sent, uint32_t before);
 /* The frame belongs to the connection as a whole; true when something of that was chosen. */
 bool sent_add_common(SentFrames *sent, uint64_t frame);
 
-/* The connection began with that SYN: if that is news, forgets what was known of an earlier one, but
- * for the bytes right after the SYN.  True when those were chosen, and so is the SYN. */
+/* The connection began with that SYN: if that is news, forgets what was known of an earlier one,
+ * but for the bytes right after the SYN.  True when those were chosen, and so is the SYN. */
 bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame);
 
 /* Does the range begin where the connection does, or where a chosen range ends? */

@@ -10,6 +10,13 @@
 
 #include "dissect/sip/sip_names.h"
 
+#define SIP_BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
+
+/* The header fields that sip_msg_parse reads; it also reports which of them occur twice. */
+#define SIP_MSG_READS                                                                              \
+  (SIP_BIT(VIA) | SIP_BIT(FROM) | SIP_BIT(TO) | SIP_BIT(CALL_ID) | SIP_BIT(CSEQ) |                 \
+   SIP_BIT(CONTACT) | SIP_BIT(MAX_FORWARDS) | SIP_BIT(CONTENT_TYPE) | SIP_BIT(CONTENT_LENGTH))
+
 typedef enum {
   SIP_OK,   /* a message; see its anomalies */
   SIP_MORE, /* only on a stream: the bytes end inside the header block; what was there is read.

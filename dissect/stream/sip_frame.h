@@ -69,8 +69,8 @@ void sip_framer_end(SipFramer *framer);
 
 bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
 
-/* Does an exact start-line begin inside of the first line, which is none itself?  Such bytes are not
- * a message: they quote one. */
+/* Does an exact start-line begin inside of the first line, which is none itself?  Such bytes are
+ * not a message: they quote one. */
 bool sip_begins_inside(Slice octets);
 
 /* Bytes of what was fed that are after the message given last. */
