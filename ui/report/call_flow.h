@@ -42,8 +42,8 @@ typedef struct {
   void (*end)(Report *report, CallFlow *flow); /* or NULL */
 } FlowFormat;
 
-/* A step of writing a call, or with setup.merge all: true while there is more to do.  Messages that the call gets meanwhile
- * are left out. */
+/* A step of writing a call, or with setup.merge all: true while there is more to do.  Messages that
+ * a call gets meanwhile are left out. */
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format);
 void call_flow_free(CallFlow *flow);
 
