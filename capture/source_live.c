@@ -2,8 +2,8 @@
  * Network interfaces as a source, through libpcap.
  *
  * All interfaces share a spool, which is a pcapng file of the frames that are kept, in the order in
- * which they were handed over; its interfaces have the numbers of the inputs.  A device that fails is
- * a fault; the others continue.
+ * which they were handed over; its interfaces have the numbers of the inputs.  A device that
+ * fails is a fault; the others continue.
  */
 #include <pcap.h>
 #include <poll.h>

@@ -4,8 +4,9 @@
  * and, where that is wanted, their media.
  *
  * It walks the input a second time, with decoder and carrier of its own, and recognizes a message
- * of a chosen call by its Call-ID, or by Call-ID and frame.  Feed it the frames that the pipeline got, in the same order,
- * and pull those that are chosen: in that order, without bytes (Frame.ref finds them).
+ * of a chosen call by its Call-ID, or by Call-ID and frame.  Feed it the frames that the pipeline
+ * got, in the same order, and pull those that are chosen: in that order, without bytes (Frame.ref
+ * finds them).
  */
 #pragma once
 

@@ -178,8 +178,8 @@ static bool is_initial(const Transaction *t)
          !(t->request->flags & MESSAGE_HAS_TO_TAG);
 }
 
-/* The caller calls again with all identifiers but the CSeq or branch, when all before was over: what
- * became of that does not count any more. */
+/* The caller calls again with all identifiers but the CSeq or branch, when all before was over:
+ * what became of that does not count any more. */
 static void begin_round(Call *call, const Transaction *t)
 {
   const Message *before = call->last_decider->final;

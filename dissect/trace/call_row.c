@@ -62,7 +62,7 @@ uint16_t call_kind_of(uint16_t method)
   }
 }
 
-/* --- Attempts ---------------------------------------------------------------------------------- */
+/* --- Attempts --- */
 
 static bool is_dialog_over(const Dialog *d)
 {
@@ -128,7 +128,7 @@ static bool begins_call(const Trace *trace, Call *newest, const Arrival *arrival
   return !call_pending(newest, now_ns) && !call_is_retry(trace, newest, &arrival->raw.src, now_ns);
 }
 
-/* --- The call of a message --------------------------------------------------------------------- */
+/* --- The call of a message --- */
 
 static Call *call_of_key(const Trace *trace, const Key *key, const Arrival *arrival)
 {

@@ -79,7 +79,7 @@ static bool may_begin_by_request(const Call *call, const Message *message)
   return !call->begun || (message->method == SIP_METHOD_ACK && !call->invite_final);
 }
 
-/* --- Times, as the caller saw them -------------------------------------------------------------- */
+/* --- Times, as the caller saw them --- */
 
 static void dialog_confirm(Dialog *d, int64_t time_ns)
 {
@@ -159,8 +159,8 @@ static void mark_re_invites(Call *call)
 }
 
 /* A dialog that began before the capture.  It is early while PRACKs are sent (RFC 3262 4); an ACK
- * says more only if it is not that of a non-2xx whose INVITE was not seen.  An UPDATE is sent before
- * and after the 2xx. */
+ * says more only if it is not that of a non-2xx whose INVITE was not seen.  An UPDATE is sent
+ * before and after the 2xx. */
 static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
                             const Arrival *arrival)
 {

@@ -171,7 +171,7 @@ static void decide_by_dialogs(CallSummary *summary, const Call *call, const Atte
     *summary = (CallSummary){.outcome = OUTCOME_CANCELLED, .is_decided = true};
 }
 
-/* --- Times -------------------------------------------------------------------------------------- */
+/* --- Times --- */
 
 /* The hop nearest to the caller on which anything was answered. */
 static const Transaction *hop_of_times(const Call *call, const Attempt *attempt)

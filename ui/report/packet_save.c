@@ -66,7 +66,8 @@ void packet_save_free(PacketSave *save)
   g_free(save);
 }
 
-/* The next call, or one message of it where media are wanted, or where other calls have its Call-ID. */
+/* The next call, or one message of it where media are wanted, or where other calls have its
+ * Call-ID. */
 static void collect(PacketSave *save)
 {
   bool wanted = save->calls || save->media;
