@@ -5,6 +5,7 @@
 typedef struct {
   View view;
   AskSetup setup;
+  char *label; /* the caller's may be gone when it is drawn */
   Prompt *prompt;
 } AskView;
 
@@ -37,7 +38,7 @@ static void ask_draw(View *view, Canvas *canvas, Rect area)
 
   prompt_draw(ask->prompt, canvas, at, true);
   Slice said = slice_from_string(setup->describe ? setup->describe(setup->data, text) : "");
-  rect_cut_left(&at, (int) MIN(text_width(slice_from_string(setup->label)) +
+  rect_cut_left(&at, (int) MIN(text_width(slice_from_string(ask->label)) +
                                  text_width(slice_from_string(text)) + 2,
                                CANVAS_WIDTH_MAX));
   if (said.len > 0 && at.width >= (int) text_width(said))
@@ -49,6 +50,7 @@ static void ask_close(View *view)
   AskView *ask = (AskView *) view;
 
   prompt_free(ask->prompt);
+  g_free(ask->label);
   g_free(ask);
 }
 
@@ -95,6 +97,8 @@ void ask_line(Host *host, const AskSetup *setup)
 
   ask->view.ops = &OPS;
   ask->setup = *setup;
+  ask->label = g_strdup(setup->label);
+  ask->setup.label = ask->setup.text = NULL;
   ask->prompt = prompt_new(setup->label, setup->text);
   if (setup->complete)
     prompt_set_complete(ask->prompt, setup->complete, setup->data);
