@@ -105,7 +105,7 @@ def test_keys_of_the_configuration():
 
 def test_belongs_to_browsing():
     with home() as path:
-        for arguments in (["calls", "-D"], ["flow", "--config", "x"], ["stats", "--no-config"],
+        for arguments in (["calls", "-D"], ["messages", "--config", "x"], ["stats", "--no-config"],
                           ["--config", "x", "--no-config"]):
             assert run(path, *arguments).returncode == 2, arguments
 
