@@ -5,7 +5,7 @@
 
 enum {
   /* What a small call needs in all: itself, its strings, three messages with their transaction. */
-  CALL_ARENA_FIRST = 816,
+  CALL_ARENA_FIRST = 880,
   /* More transactions than these are not asked what became of the call: the newest decide. */
   CALL_DECIDERS_MAX = 1024,
 };
