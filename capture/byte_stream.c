@@ -322,12 +322,12 @@ static bool may_try_again(int fd)
   return errno == EINTR || (errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR));
 }
 
-int fd_write(int fd, Slice octets)
+int fd_write(int fd, Slice bytes)
 {
-  while (octets.len > 0) {
-    ssize_t n = write(fd, octets.data, octets.len);
+  while (bytes.len > 0) {
+    ssize_t n = write(fd, bytes.data, bytes.len);
     if (n >= 0)
-      octets = slice_from(octets, (size_t) n);
+      bytes = slice_from(bytes, (size_t) n);
     else if (!may_try_again(fd))
       return errno;
   }

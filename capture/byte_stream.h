@@ -41,4 +41,4 @@ uint64_t byte_stream_taken(const ByteStream *stream);
 
 /* Writes all bytes to a descriptor that may be anything: a file, a pipe, a terminal.  0, or errno
  * of what failed. */
-int fd_write(int fd, Slice octets);
+int fd_write(int fd, Slice bytes);

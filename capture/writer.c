@@ -46,9 +46,9 @@ static bool fail_write(const Writer *writer, const char *why, GError **error)
   return false;
 }
 
-static bool write_out(const Writer *writer, Slice octets, GError **error)
+static bool write_out(const Writer *writer, Slice bytes, GError **error)
 {
-  int failure = fd_write(writer->options.fd, octets);
+  int failure = fd_write(writer->options.fd, bytes);
 
   return failure == 0 || fail_write(writer, g_strerror(failure), error);
 }
@@ -61,14 +61,14 @@ static bool flush_buffer(Writer *writer, GError **error)
   return write_out(writer, slice_of((const char *) writer->buffer, used), error);
 }
 
-static bool write_bytes(Writer *writer, const void *octets, size_t len, GError **error)
+static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **error)
 {
   if (len > BUFFER_SIZE - writer->used && !flush_buffer(writer, error))
     return false;
   if (len > BUFFER_SIZE)
-    return write_out(writer, slice_of(octets, len), error);
+    return write_out(writer, slice_of(bytes, len), error);
   if (len > 0)
-    memcpy(writer->buffer + writer->used, octets, len);
+    memcpy(writer->buffer + writer->used, bytes, len);
   writer->used += len;
   return true;
 }

@@ -89,11 +89,11 @@ static Layer fragment_open(Peel *peel, Fragment *fragment)
 static void read_endpoint(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
 {
   size_t len = family == ADDRESS_IPV4 ? 4 : 16;
-  const uint8_t *octets = reader_take(in, len);
+  const uint8_t *bytes = reader_take(in, len);
 
   *ret_endpoint = (Endpoint){.family = (uint8_t) family};
-  if (octets)
-    memcpy(ret_endpoint->address, octets, len);
+  if (bytes)
+    memcpy(ret_endpoint->address, bytes, len);
 }
 
 enum { IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
@@ -251,17 +251,17 @@ Layer tcp_layer(Peel *peel)
 }
 
 /* The bytes as a sum of 16-bit words, not folded yet (RFC 1071). */
-static uint64_t sum_of(uint64_t sum, const uint8_t *octets, size_t len)
+static uint64_t sum_of(uint64_t sum, const uint8_t *bytes, size_t len)
 {
-  for (; len >= 4; octets += 4, len -= 4) {
+  for (; len >= 4; bytes += 4, len -= 4) {
     uint32_t word;
-    memcpy(&word, octets, sizeof word);
+    memcpy(&word, bytes, sizeof word);
     sum += GUINT32_FROM_BE(word);
   }
   if (len >= 2)
-    sum += (uint64_t) octets[0] << 8 | octets[1];
+    sum += (uint64_t) bytes[0] << 8 | bytes[1];
   if (len % 2 == 1)
-    sum += (uint64_t) octets[len - 1] << 8;
+    sum += (uint64_t) bytes[len - 1] << 8;
   return sum;
 }
 

@@ -259,7 +259,7 @@ Layer llc_layer(Peel *peel)
 
 enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057, PPP_MPLS = 0x0281 };
 
-/* RFC 1661 2, RFC 1662 3: address and control may be left out, the protocol be one octet. */
+/* RFC 1661 2, RFC 1662 3: address and control may be left out, the protocol may be one byte. */
 Layer ppp_layer(Peel *peel)
 {
   Reader *in = &peel->in;

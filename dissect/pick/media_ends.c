@@ -150,14 +150,14 @@ static void add_media(MediaEnds *ends, const SdpMedia *media, Span span)
     add_place(ends, rtcp.data ? rtcp : address, media->rtcp_port, span);
 }
 
-void media_ends_add_sdp(MediaEnds *ends, Slice octets, int64_t start_ns, int64_t end_ns)
+void media_ends_add_sdp(MediaEnds *ends, Slice bytes, int64_t start_ns, int64_t end_ns)
 {
   const Span span = {start_ns, end_ns};
   unsigned count = 0;
   SdpMedia media;
   Sdp sdp;
 
-  if (!sdp_parse(octets, &sdp))
+  if (!sdp_parse(bytes, &sdp))
     return;
   for (Slice rest = sdp.media; count < MEDIA_MAX && sdp_media_next(&sdp, &rest, &media); count++) {
     add_media(ends, &media, span);

@@ -41,12 +41,12 @@ static bool is_strict(Slice line, const SipStart *start)
 }
 
 /* token HCOLON (RFC 3261 25.1). */
-static Resync check_header(Slice octets)
+static Resync check_header(Slice bytes)
 {
-  Slice head = slice_head(octets, HEADER_NAME_MAX);
+  Slice head = slice_head(bytes, HEADER_NAME_MAX);
   size_t at = sip_span(head, SIP_CHAR_TOKEN);
 
-  if (at == 0 && octets.len > 0)
+  if (at == 0 && bytes.len > 0)
     return RESYNC_NO;
   while (at < head.len && (head.data[at] == ' ' || head.data[at] == '\t'))
     at++;
@@ -59,16 +59,16 @@ static Resync check_header(Slice octets)
  * Judges bytes that begin with a whole line.  `lenient`: the place itself is likely (the first
  * bytes, or those after a hole), so any start-line will do.
  */
-static Resync resync_check(Slice octets, bool lenient)
+static Resync resync_check(Slice bytes, bool lenient)
 {
   SipStart start;
-  Slice line = slice_take_line(&octets);
+  Slice line = slice_take_line(&bytes);
 
   if (!sip_start_parse(line, false, &start))
     return RESYNC_NO;
   if (!lenient && !is_strict(line, &start))
     return RESYNC_NO;
-  return check_header(octets);
+  return check_header(bytes);
 }
 
 /* Does the line begin with the end of a registered method, as after a hole ("NVITE sip:...")? */
@@ -150,10 +150,10 @@ static size_t resync_find(Slice line)
   return request > 0 ? request : find_response(line);
 }
 
-bool sip_begins_inside(Slice octets)
+bool sip_begins_inside(Slice bytes)
 {
-  octets = slice_from(octets, sip_start_fillers(octets));
-  Slice line = slice_take_line(&octets);
+  bytes = slice_from(bytes, sip_start_fillers(bytes));
+  Slice line = slice_take_line(&bytes);
   Slice word = slice_head(line, sip_span(line, SIP_CHAR_TOKEN));
   SipStart start;
 
@@ -194,16 +194,16 @@ static Slice view_of(const SipFramer *framer)
   return slice_from(framer->input, framer->begin);
 }
 
-static void buffer_add(SipFramer *framer, Slice octets)
+static void buffer_add(SipFramer *framer, Slice bytes)
 {
-  size_t len = framer->buffer_len + octets.len;
+  size_t len = framer->buffer_len + bytes.len;
 
   if (len > framer->buffer_room) {
     framer->buffer_room = MAX(len + len / 2, (size_t) BUFFER_MIN);
     framer->buffer = g_realloc(framer->buffer, framer->buffer_room);
   }
-  if (octets.len > 0)
-    memcpy(framer->buffer + framer->buffer_len, octets.data, octets.len);
+  if (bytes.len > 0)
+    memcpy(framer->buffer + framer->buffer_len, bytes.data, bytes.len);
   framer->buffer_len = len;
 }
 
@@ -520,13 +520,12 @@ static bool give_passed(SipFramer *framer, SipFrame *ret_frame)
 }
 
 /* Enough of a header block that these bytes cannot be a body's. */
-static bool begins_message(Slice octets)
+static bool begins_message(Slice bytes)
 {
   SipMsg sip;
 
-  return resync_check(octets, false) == RESYNC_YES &&
-         sip_msg_parse(octets, true, &sip) != SIP_BAD && sip.via.len > 0 && sip.call_id.len > 0 &&
-         sip.cseq > 0;
+  return resync_check(bytes, false) == RESYNC_YES && sip_msg_parse(bytes, true, &sip) != SIP_BAD &&
+         sip.via.len > 0 && sip.call_id.len > 0 && sip.cseq > 0;
 }
 
 /* Has the message a body in which others may be (RFC 3420, RFC 2046)? */
@@ -541,11 +540,11 @@ static bool carries_messages(const SipFramer *framer, Slice header)
 
 /* A segment that begins with a message while a body is not complete: Content-Length was too large,
  * and the body ends before it. */
-static void end_short_body(SipFramer *framer, Slice octets)
+static void end_short_body(SipFramer *framer, Slice bytes)
 {
   Slice view = view_of(framer);
 
-  if (view.len < framer->header_len || !begins_message(octets) || carries_messages(framer, view))
+  if (view.len < framer->header_len || !begins_message(bytes) || carries_messages(framer, view))
     return;
   framer->total = view.len;
   framer->is_short = true;
@@ -592,19 +591,19 @@ static bool give_body(SipFramer *framer, SipFrame *ret_frame)
   return give(framer, len, framer->left > 0 || framer->tail || framer->is_short, ret_frame);
 }
 
-void sip_framer_feed(SipFramer *framer, Slice octets)
+void sip_framer_feed(SipFramer *framer, Slice bytes)
 {
-  Slice wanted = octets;
+  Slice wanted = bytes;
 
   if (framer->state == SIP_FRAMER_BODY && framer->buffered)
-    end_short_body(framer, octets);
-  framer->input = octets;
+    end_short_body(framer, bytes);
+  framer->input = bytes;
   framer->joint = framer->buffer_len;
   if (!framer->buffered || framer->state == SIP_FRAMER_PASS)
     return;
   if (framer->state == SIP_FRAMER_BODY) {
     uint64_t end = MIN(framer->total, framer->message_max);
-    wanted = slice_head(octets, (size_t) (end - framer->buffer_len));
+    wanted = slice_head(bytes, (size_t) (end - framer->buffer_len));
   }
   buffer_add(framer, wanted);
 }

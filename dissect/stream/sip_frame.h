@@ -59,7 +59,7 @@ void sip_framer_init(SipFramer *framer, size_t message_max, bool in_sync);
 void sip_framer_clear(SipFramer *framer);
 
 /* The next bytes; they must live until sip_framer_next gives false. */
-void sip_framer_feed(SipFramer *framer, Slice octets);
+void sip_framer_feed(SipFramer *framer, Slice bytes);
 
 /* Here `len` bytes of the stream are missing. */
 void sip_framer_gap(SipFramer *framer, uint64_t len);
@@ -71,7 +71,7 @@ bool sip_framer_next(SipFramer *framer, SipFrame *ret_frame);
 
 /* Does an exact start-line begin inside of the first line, which is none itself?  Such bytes are
  * not a message: they quote one. */
-bool sip_begins_inside(Slice octets);
+bool sip_begins_inside(Slice bytes);
 
 /* Bytes of what was fed that are after the message given last. */
 static inline size_t sip_framer_left(const SipFramer *framer)

@@ -5,16 +5,16 @@ enum { DEPTH_MAX = 6 };
 
 /* --- Stages --------------------------------------------------------------------------------- */
 
-void stage_head_add(StreamStage *stage, Slice octets)
+void stage_head_add(StreamStage *stage, Slice bytes)
 {
-  size_t len = stage->head_len + octets.len;
+  size_t len = stage->head_len + bytes.len;
 
   if (len > stage->head_room) {
     stage->head_room = len + len / 2;
     stage->head = g_realloc(stage->head, stage->head_room);
   }
-  if (octets.len > 0)
-    memcpy(stage->head + stage->head_len, octets.data, octets.len);
+  if (bytes.len > 0)
+    memcpy(stage->head + stage->head_len, bytes.data, bytes.len);
   stage->head_len = len;
 }
 
@@ -71,11 +71,11 @@ static void stage_set_layer(StreamStage *stage, const StreamLayer *layer)
   stage_set_layer(stage->above, layer->above);
 }
 
-void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice octets)
+void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice bytes)
 {
   stage_strip(stage);
   stage_set_layer(stage, layer);
-  stage->layer->feed(stage, octets);
+  stage->layer->feed(stage, bytes);
 }
 
 void stage_skip(StreamStage *stage, size_t left)
@@ -94,13 +94,13 @@ const StreamStage *stage_peer(const StreamStage *stage)
   return peer;
 }
 
-static void stage_feed(StreamStage *stage, Slice octets)
+static void stage_feed(StreamStage *stage, Slice bytes)
 {
   if (stage->on_head) {
     stage->on_head = false;
     stage_head_clear(stage);
   }
-  stage->layer->feed(stage, octets);
+  stage->layer->feed(stage, bytes);
 }
 
 static void stage_gap(StreamStage *stage, uint64_t len)
@@ -139,12 +139,12 @@ void stream_free(Stream *stream)
   g_free(stream);
 }
 
-void stream_feed(Stream *stream, Slice octets)
+void stream_feed(Stream *stream, Slice bytes)
 {
-  stream->since += octets.len;
-  stream->piece_until += octets.len;
+  stream->since += bytes.len;
+  stream->piece_until += bytes.len;
   stream->in_opening = false;
-  stage_feed(&stream->bottom, octets);
+  stage_feed(&stream->bottom, bytes);
 }
 
 void stream_gap(Stream *stream, uint64_t len)

@@ -44,7 +44,7 @@ void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
 
 /* The next bytes; they must live until stream_next gives false. */
-void stream_feed(Stream *stream, Slice octets);
+void stream_feed(Stream *stream, Slice bytes);
 
 /* So many bytes are missing here; STREAM_REST: nothing more comes. */
 void stream_gap(Stream *stream, uint64_t len);
@@ -70,4 +70,4 @@ static inline bool stream_is_unread(const Stream *stream)
 void stream_ignore(Stream *stream);
 
 /* Could a stream begin with these bytes? */
-bool stream_can_begin(Slice octets);
+bool stream_can_begin(Slice bytes);

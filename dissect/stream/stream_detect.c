@@ -8,67 +8,67 @@
 enum { FIRST_LINE_MAX = 1024 };
 
 /* A TLS record (RFC 8446 5.1), of any version since SSL 3.0. */
-static bool is_tls(Slice octets)
+static bool is_tls(Slice bytes)
 {
-  const uint8_t *p = (const uint8_t *) octets.data;
+  const uint8_t *p = (const uint8_t *) bytes.data;
 
-  return octets.len >= 3 && p[0] >= 0x14 && p[0] <= 0x17 && p[1] == 3 && p[2] <= 4;
+  return bytes.len >= 3 && p[0] >= 0x14 && p[0] <= 0x17 && p[1] == 3 && p[2] <= 4;
 }
 
-static Slice skip_fillers(Slice octets)
+static Slice skip_fillers(Slice bytes)
 {
   size_t at = 0;
 
-  while (at < octets.len && (octets.data[at] == '\r' || octets.data[at] == '\n'))
+  while (at < bytes.len && (bytes.data[at] == '\r' || bytes.data[at] == '\n'))
     at++;
-  return slice_from(octets, at);
+  return slice_from(bytes, at);
 }
 
-bool stream_can_begin(Slice octets)
+bool stream_can_begin(Slice bytes)
 {
-  octets = skip_fillers(octets);
-  return octets.len == 0 || is_tls(octets) || websocket_has_sip(octets) ||
-         sip_msg_is_likely(octets) || http_begins(octets);
+  bytes = skip_fillers(bytes);
+  return bytes.len == 0 || is_tls(bytes) || websocket_has_sip(bytes) || sip_msg_is_likely(bytes) ||
+         http_begins(bytes);
 }
 
 /* Has the first line come, or so much that it need not be waited for? */
-static bool has_first_line(Slice octets)
+static bool has_first_line(Slice bytes)
 {
-  return slice_find(octets, '\n') < octets.len || octets.len > FIRST_LINE_MAX;
+  return slice_find(bytes, '\n') < bytes.len || bytes.len > FIRST_LINE_MAX;
 }
 
-static bool begins_tls(const StreamStage *stage, Slice octets)
+static bool begins_tls(const StreamStage *stage, Slice bytes)
 {
   (void) stage;
-  return is_tls(octets);
+  return is_tls(bytes);
 }
 
-static bool begins_websocket(const StreamStage *stage, Slice octets)
+static bool begins_websocket(const StreamStage *stage, Slice bytes)
 {
-  return !stage->at_start && websocket_has_sip(octets);
+  return !stage->at_start && websocket_has_sip(bytes);
 }
 
-static bool begins_http(const StreamStage *stage, Slice octets)
+static bool begins_http(const StreamStage *stage, Slice bytes)
 {
   const StreamStage *peer = stage_peer(stage);
 
-  octets = skip_fillers(octets);
-  return http_begins(octets) || (peer && peer->layer == &STREAM_HTTP && has_first_line(octets));
+  bytes = skip_fillers(bytes);
+  return http_begins(bytes) || (peer && peer->layer == &STREAM_HTTP && has_first_line(bytes));
 }
 
 /* Whatever it is, SIP may be found in it later. */
-static bool begins_sip(const StreamStage *stage, Slice octets)
+static bool begins_sip(const StreamStage *stage, Slice bytes)
 {
   const StreamStage *peer = stage_peer(stage);
   bool peer_is_known = peer && peer->layer != &STREAM_DETECT;
 
-  octets = skip_fillers(octets);
-  return has_first_line(octets) || (slice_starts_with(octets, SLICE("SIP/")) && !peer_is_known);
+  bytes = skip_fillers(bytes);
+  return has_first_line(bytes) || (slice_starts_with(bytes, SLICE("SIP/")) && !peer_is_known);
 }
 
 /* The first row that is right counts; none is while more bytes are needed. */
 static const struct {
-  bool (*begins)(const StreamStage *stage, Slice octets);
+  bool (*begins)(const StreamStage *stage, Slice bytes);
   const StreamLayer *layer;
 } BEGINNINGS[] = {
   {begins_tls, &STREAM_IGNORED},
@@ -77,24 +77,24 @@ static const struct {
   {begins_sip, &STREAM_SIP},
 };
 
-static const StreamLayer *decide(const StreamStage *stage, Slice octets)
+static const StreamLayer *decide(const StreamStage *stage, Slice bytes)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(BEGINNINGS); i++)
-    if (BEGINNINGS[i].begins(stage, octets))
+    if (BEGINNINGS[i].begins(stage, bytes))
       return BEGINNINGS[i].layer;
   return NULL;
 }
 
 /* First bytes that came in parts: the head has them all once they show what they are. */
-static void detect_feed(StreamStage *stage, Slice octets)
+static void detect_feed(StreamStage *stage, Slice bytes)
 {
   if (stage->head_len > 0) {
-    stage_head_add(stage, octets);
-    octets = stage_head(stage);
+    stage_head_add(stage, bytes);
+    bytes = stage_head(stage);
   }
-  const StreamLayer *layer = decide(stage, octets);
+  const StreamLayer *layer = decide(stage, bytes);
   if (!layer && stage->head_len == 0)
-    stage_head_add(stage, octets);
+    stage_head_add(stage, bytes);
   if (!layer)
     return;
   stage->on_head = stage->head_len > 0;
@@ -102,7 +102,7 @@ static void detect_feed(StreamStage *stage, Slice octets)
     const StreamStage *peer = stage_peer(stage);
     stage->stream->encrypted += !peer || peer->layer != &STREAM_IGNORED;
   }
-  stage_hand_over(stage, layer, octets);
+  stage_hand_over(stage, layer, bytes);
 }
 
 /* A hole before the bytes have shown what they are: whatever the head is, it ends here. */
@@ -141,10 +141,10 @@ const StreamLayer STREAM_DETECT = {
   .pending = detect_pending,
 };
 
-static void ignore(StreamStage *stage, Slice octets)
+static void ignore(StreamStage *stage, Slice bytes)
 {
   (void) stage;
-  (void) octets;
+  (void) bytes;
 }
 
 const StreamLayer STREAM_IGNORED = {

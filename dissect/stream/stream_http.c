@@ -25,14 +25,14 @@ typedef struct {
 static const Slice METHODS[] = {{"GET ", 4},    {"POST ", 5},    {"PUT ", 4},  {"HEAD ", 5},
                                 {"DELETE ", 7}, {"CONNECT ", 8}, {"PATCH ", 6}};
 
-bool http_begins(Slice octets)
+bool http_begins(Slice bytes)
 {
-  Slice rest = octets;
+  Slice rest = bytes;
   Slice line = slice_take_line(&rest);
 
   if (slice_starts_with(line, SLICE("HTTP/1.")))
     return true;
-  if (line.len == octets.len) {
+  if (line.len == bytes.len) {
     for (size_t i = 0; i < G_N_ELEMENTS(METHODS); i++)
       if (slice_starts_with(line, METHODS[i]))
         return true;
@@ -45,13 +45,13 @@ bool http_begins(Slice octets)
 
 /* Length of the header block, its empty line included; 0 when that is not there.  None ends before
  * `from`. */
-static size_t header_end(Slice octets, size_t from)
+static size_t header_end(Slice bytes, size_t from)
 {
   size_t at = from >= 3 ? from - 3 : 0; /* the empty line may have begun before */
 
-  while (at < octets.len) {
-    at += slice_find(slice_from(octets, at), '\n') + 1;
-    Slice rest = slice_from(octets, at);
+  while (at < bytes.len) {
+    at += slice_find(slice_from(bytes, at), '\n') + 1;
+    Slice rest = slice_from(bytes, at);
     if (slice_starts_with(rest, SLICE("\r\n")))
       return at + 2;
     if (slice_starts_with(rest, SLICE("\n")))
@@ -125,56 +125,56 @@ static void take_header(StreamStage *stage, Header header, Slice rest)
     stage_hand_over(stage, &STREAM_IGNORED, rest);
 }
 
-/* Looks for the end of the header block, which is in the head; `octets` are its last, from `at`. */
-static void scan_header(StreamStage *stage, Slice octets, size_t at)
+/* Looks for the end of the header block, which is in the head; `bytes` are its last, from `at`. */
+static void scan_header(StreamStage *stage, Slice bytes, size_t at)
 {
   Http *http = stage->state;
   size_t end = header_end(stage_head(stage), at);
 
   stage->stream->in_opening = true;
   http->in_header = end == 0 && stage->head_len <= HEADER_MAX;
-  stage->on_head = !http->in_header && octets.data == stage->head;
+  stage->on_head = !http->in_header && bytes.data == stage->head;
   if (http->in_header)
     return;
   Header header = read_header(slice_head(stage_head(stage), end));
   if (!stage->on_head)
     stage_head_clear(stage);
   if (end > 0)
-    take_header(stage, header, slice_from(octets, end - at));
+    take_header(stage, header, slice_from(bytes, end - at));
 }
 
 /* No header block is under way: what this is, is for the peer to say, or shows by itself. */
-static void feed_between(StreamStage *stage, Slice octets)
+static void feed_between(StreamStage *stage, Slice bytes)
 {
   const Http *http = stage->state;
   const StreamStage *peer = stage_peer(stage);
   const StreamLayer *other = peer ? peer->layer : NULL;
-  bool begins = http_begins(octets);
+  bool begins = http_begins(bytes);
 
   /* The client's first frame may have been captured before the server's 101. */
   if ((other == &STREAM_WEBSOCKET && !begins) ||
-      (other != &STREAM_IGNORED && http->asks && websocket_has_sip(octets))) {
-    upgrade(stage, octets);
+      (other != &STREAM_IGNORED && http->asks && websocket_has_sip(bytes))) {
+    upgrade(stage, bytes);
   } else if (other == &STREAM_IGNORED) {
-    stage_hand_over(stage, &STREAM_IGNORED, octets);
+    stage_hand_over(stage, &STREAM_IGNORED, bytes);
   } else if (begins) {
-    stage_head_add(stage, octets);
-    scan_header(stage, octets, 0);
+    stage_head_add(stage, bytes);
+    scan_header(stage, bytes, 0);
   }
 }
 
-static void http_feed(StreamStage *stage, Slice octets)
+static void http_feed(StreamStage *stage, Slice bytes)
 {
   const Http *http = stage->state;
   size_t before = stage->head_len;
 
-  if (octets.data == stage->head) { /* all that the detector kept */
-    scan_header(stage, octets, 0);
+  if (bytes.data == stage->head) { /* all that the detector kept */
+    scan_header(stage, bytes, 0);
   } else if (!http->in_header) {
-    feed_between(stage, octets);
+    feed_between(stage, bytes);
   } else {
-    stage_head_add(stage, octets);
-    scan_header(stage, octets, before);
+    stage_head_add(stage, bytes);
+    scan_header(stage, bytes, before);
   }
 }
 

@@ -6,4 +6,4 @@
 #include "capture/slice.h"
 
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
-bool http_begins(Slice octets);
+bool http_begins(Slice bytes);

@@ -38,14 +38,14 @@ static void sip_clear(StreamStage *stage)
 }
 
 /* A stream that was captured from the middle may be WebSocket: its frames show it some time. */
-static void sip_feed(StreamStage *stage, Slice octets)
+static void sip_feed(StreamStage *stage, Slice bytes)
 {
   Sip *sip = stage->state;
 
-  if (sip->framer.state == SIP_FRAMER_LOST && !sip->found && websocket_has_sip(octets))
-    stage_hand_over(stage, &STREAM_WEBSOCKET, octets);
+  if (sip->framer.state == SIP_FRAMER_LOST && !sip->found && websocket_has_sip(bytes))
+    stage_hand_over(stage, &STREAM_WEBSOCKET, bytes);
   else
-    sip_framer_feed(&sip->framer, octets);
+    sip_framer_feed(&sip->framer, bytes);
 }
 
 static void sip_gap(StreamStage *stage, uint64_t len)
@@ -120,13 +120,13 @@ typedef struct {
   bool is_there;
 } Single;
 
-static void single_feed(StreamStage *stage, Slice octets)
+static void single_feed(StreamStage *stage, Slice bytes)
 {
   Single *single = stage->state;
 
   /* else a keep-alive (RFC 7118 6), or another subprotocol */
-  single->is_there = sip_msg_is_likely(octets) && !sip_begins_inside(octets);
-  single->piece = (StreamPiece){.octets = octets, .from_input = true, .cut = stage->cut};
+  single->is_there = sip_msg_is_likely(bytes) && !sip_begins_inside(bytes);
+  single->piece = (StreamPiece){.octets = bytes, .from_input = true, .cut = stage->cut};
 }
 
 static bool single_next(StreamStage *stage, StreamPiece *ret_piece)

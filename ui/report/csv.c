@@ -13,7 +13,7 @@ static bool holds_any(Slice s, const char *set)
   return false;
 }
 
-static void put_character(Out *out, Slice octets, int32_t code)
+static void put_character(Out *out, Slice bytes, int32_t code)
 {
   bool control =
     (code < 0x20 && code != '\t' && code != '\r' && code != '\n') || (code >= 0x7F && code < 0xA0);
@@ -27,7 +27,7 @@ static void put_character(Out *out, Slice octets, int32_t code)
   else if (control) /* UTF8_INVALID is among them */
     out_write(out, SLICE(REPLACEMENT));
   else
-    out_write(out, octets);
+    out_write(out, bytes);
 }
 
 /* "+4930123": a telephone number is written as it is; at worst it is read as a number. */

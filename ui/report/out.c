@@ -23,10 +23,10 @@ void out_clear(Out *out)
   *out = (Out){.fd = -1};
 }
 
-static void write_all(Out *out, Slice octets)
+static void write_all(Out *out, Slice bytes)
 {
   if (out->error == 0)
-    out->error = fd_write(out->fd, octets);
+    out->error = fd_write(out->fd, bytes);
 }
 
 void out_flush(Out *out)
@@ -35,17 +35,17 @@ void out_flush(Out *out)
   out->used = 0;
 }
 
-void out_write(Out *out, Slice octets)
+void out_write(Out *out, Slice bytes)
 {
-  if (octets.len > OUT_ROOM - out->used)
+  if (bytes.len > OUT_ROOM - out->used)
     out_flush(out);
-  if (octets.len > OUT_ROOM) {
-    write_all(out, octets);
+  if (bytes.len > OUT_ROOM) {
+    write_all(out, bytes);
     return;
   }
-  if (octets.len > 0)
-    memcpy(out->buffer + out->used, octets.data, octets.len);
-  out->used += octets.len;
+  if (bytes.len > 0)
+    memcpy(out->buffer + out->used, bytes.data, bytes.len);
+  out->used += bytes.len;
 }
 
 void out_string(Out *out, const char *text)

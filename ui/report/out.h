@@ -34,7 +34,7 @@ typedef struct {
 void out_init(Out *out, int fd, const char *name);
 void out_clear(Out *out);
 
-void out_write(Out *out, Slice octets);
+void out_write(Out *out, Slice bytes);
 void out_string(Out *out, const char *text);
 
 static inline void out_char(Out *out, char c)

@@ -36,10 +36,10 @@ static void append_heading(Report *report, const Message *message)
 }
 
 /* Line by line, so that line ends are kept and everything else is made safe. */
-static void append_safe_lines(Report *report, Slice octets)
+static void append_safe_lines(Report *report, Slice bytes)
 {
-  while (octets.len > 0) {
-    text_append_safe(report->text, slice_take_line(&octets), report->look.charset);
+  while (bytes.len > 0) {
+    text_append_safe(report->text, slice_take_line(&bytes), report->look.charset);
     g_string_append_c(report->text, '\n');
   }
 }
@@ -47,7 +47,7 @@ static void append_safe_lines(Report *report, Slice octets)
 void messages_whole(Report *report, const Arrival *arrival, const Message *message)
 {
   enum { YEAR_END = 4, MONTH_END = 7 };
-  Slice octets = arrival->raw.octets;
+  Slice bytes = arrival->raw.octets;
 
   size_t start = report->text->len;
   append_when_and_where(report, message);
@@ -55,9 +55,9 @@ void messages_whole(Report *report, const Arrival *arrival, const Message *messa
     report->text->str[start + YEAR_END] = report->text->str[start + MONTH_END] = '/';
   g_string_append_c(report->text, '\n');
   if (report->setup.terminal)
-    append_safe_lines(report, octets);
+    append_safe_lines(report, bytes);
   else
-    g_string_append_len(report->text, octets.data, (gssize) octets.len);
+    g_string_append_len(report->text, bytes.data, (gssize) bytes.len);
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }

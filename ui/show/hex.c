@@ -34,10 +34,10 @@ unsigned hex_column(const HexLayout *layout, unsigned index)
   return layout->hex + index * HEX_WIDTH + (after_middle ? 1 : 0);
 }
 
-void hex_append_row(GString *to, const HexLayout *layout, Slice octets, size_t row)
+void hex_append_row(GString *to, const HexLayout *layout, Slice bytes, size_t row)
 {
   size_t start = row * layout->per_row, base = to->len;
-  Slice line = slice_head(slice_from(octets, start), layout->per_row);
+  Slice line = slice_head(slice_from(bytes, start), layout->per_row);
 
   g_string_append_printf(to, "%0*zx", (int) layout->digits, start);
   for (unsigned i = 0; i < line.len; i++) {
@@ -51,10 +51,10 @@ void hex_append_row(GString *to, const HexLayout *layout, Slice octets, size_t r
     g_string_append_c(to, g_ascii_isprint(line.data[i]) ? line.data[i] : '.');
 }
 
-bool hex_run_on(const HexLayout *layout, Octets octets, size_t row, HexRun *ret_run)
+bool hex_run_on(const HexLayout *layout, Octets bytes, size_t row, HexRun *ret_run)
 {
   Octets whole = {(uint32_t) (row * layout->per_row), layout->per_row};
-  Octets common = octets_common(whole, octets);
+  Octets common = octets_common(whole, bytes);
 
   if (common.len == 0)
     return false;

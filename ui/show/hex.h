@@ -24,7 +24,7 @@ HexLayout hex_layout(size_t len, unsigned width);
 size_t hex_row_of(const HexLayout *layout, size_t offset);
 
 /* Appends a row, without colours.  Bytes that are not printable ASCII are dots in the text. */
-void hex_append_row(GString *to, const HexLayout *layout, Slice octets, size_t row);
+void hex_append_row(GString *to, const HexLayout *layout, Slice bytes, size_t row);
 
 /* The column of the digits of a row's byte, from 0; its character is at layout->text + index. */
 unsigned hex_column(const HexLayout *layout, unsigned index);

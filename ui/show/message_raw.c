@@ -111,18 +111,18 @@ typedef struct {
 /* Extends the last span if it has the same style. */
 static void add_span(Lexer *lexer, Slice text, Style style)
 {
-  Octets octets = octets_of(lexer->raw, text);
+  Octets bytes = octets_of(lexer->raw, text);
   RawSpan *last =
     lexer->spans->len > 0 ? &g_array_index(lexer->spans, RawSpan, lexer->spans->len - 1) : NULL;
 
-  if (octets.len == 0)
+  if (bytes.len == 0)
     return;
   lexer->after = text.data + text.len;
   if (last && last->style == style) {
-    last->octets.len += octets.len;
+    last->octets.len += bytes.len;
     return;
   }
-  RawSpan span = {octets, style};
+  RawSpan span = {bytes, style};
   g_array_append_val(lexer->spans, span);
 }
 
@@ -410,40 +410,40 @@ static unsigned line_start(const MessageRaw *raw, size_t line)
 
 unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset)
 {
-  Octets octets = raw->lines[line].octets;
-  size_t before = offset > octets.offset ? offset - octets.offset : 0;
+  Octets bytes = raw->lines[line].octets;
+  size_t before = offset > bytes.offset ? offset - bytes.offset : 0;
   unsigned width;
 
-  fit_columns(raw, slice_head(octets_slice(raw->raw, octets), before), G_MAXUINT, &width);
+  fit_columns(raw, slice_head(octets_slice(raw->raw, bytes), before), G_MAXUINT, &width);
   return line_start(raw, line) + width;
 }
 
 size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
 {
-  Octets octets = raw->lines[line].octets;
+  Octets bytes = raw->lines[line].octets;
   unsigned start = line_start(raw, line), width;
 
-  return octets.offset + fit_columns(raw, octets_slice(raw->raw, octets),
-                                     column > start ? column - start : 0, &width);
+  return bytes.offset + fit_columns(raw, octets_slice(raw->raw, bytes),
+                                    column > start ? column - start : 0, &width);
 }
 
 /* --- pieces --- */
 
 RawPieces message_raw_pieces(const MessageRaw *raw, size_t line)
 {
-  Octets octets = raw->lines[line].octets;
+  Octets bytes = raw->lines[line].octets;
   size_t low = 0, high = raw->span_count;
 
   while (high - low > 1) { /* the span of the first byte */
     size_t middle = low + (high - low) / 2;
-    if (raw->spans[middle].octets.offset <= octets.offset)
+    if (raw->spans[middle].octets.offset <= bytes.offset)
       low = middle;
     else
       high = middle;
   }
   return (RawPieces){
     .raw = raw,
-    .rest = octets_slice(raw->raw, octets),
+    .rest = octets_slice(raw->raw, bytes),
     .span = raw->spans + low,
     .column = line_start(raw, line),
   };

@@ -20,22 +20,22 @@ static const struct {
 
 static int32_t utf8_next_long(Slice s, size_t *ret_len)
 {
-  const uint8_t *octets = (const uint8_t *) s.data;
+  const uint8_t *bytes = (const uint8_t *) s.data;
   size_t lead = 0;
 
   *ret_len = 1;
-  while (lead < G_N_ELEMENTS(LEADS) && octets[0] > LEADS[lead].last)
+  while (lead < G_N_ELEMENTS(LEADS) && bytes[0] > LEADS[lead].last)
     lead++;
-  if (lead == G_N_ELEMENTS(LEADS) || octets[0] < LEADS[lead].first)
+  if (lead == G_N_ELEMENTS(LEADS) || bytes[0] < LEADS[lead].first)
     return UTF8_INVALID;
 
   uint8_t low = LEADS[lead].low, high = LEADS[lead].high;
-  int32_t code = octets[0] & (0x3F >> LEADS[lead].more);
+  int32_t code = bytes[0] & (0x3F >> LEADS[lead].more);
   for (size_t i = 1; i <= LEADS[lead].more; i++) {
-    if (i >= s.len || octets[i] < low || octets[i] > high)
+    if (i >= s.len || bytes[i] < low || bytes[i] > high)
       return UTF8_INVALID;
     *ret_len = i + 1;
-    code = code << 6 | (octets[i] & 0x3F);
+    code = code << 6 | (bytes[i] & 0x3F);
     low = 0x80;
     high = 0xBF;
   }
@@ -66,7 +66,7 @@ bool text_is_unsafe(gunichar c)
          type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-static void append_code(GString *to, Slice octets, int32_t code, TextCharset charset)
+static void append_code(GString *to, Slice bytes, int32_t code, TextCharset charset)
 {
   bool bad = code == UTF8_INVALID || text_is_unsafe((gunichar) code);
 
@@ -77,7 +77,7 @@ static void append_code(GString *to, Slice octets, int32_t code, TextCharset cha
   else if (bad)
     g_string_append(to, REPLACEMENT);
   else
-    g_string_append_len(to, octets.data, (gssize) octets.len);
+    g_string_append_len(to, bytes.data, (gssize) bytes.len);
 }
 
 /* Appends a run of plain characters (at most `most`, not 0) or one other character; returns the
