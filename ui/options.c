@@ -47,8 +47,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          "also RTP and RTCP of the calls, as their SDP announces it"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
-  [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "one ladder of all calls that are chosen"},
-  [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "also the calls that are legs of those"},
+  [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
+  [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
@@ -81,9 +81,9 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_MAX_CALLS] =
     {"", {"max-calls"}, "N", 0, "keep at most N calls; the oldest are discarded"},
   [OPTION_MAX_MEMORY] =
-    {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of what there is)"},
+    {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of the memory)"},
   [OPTION_MAX_DISK] =
-    {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of what is free)"},
+    {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
