@@ -1182,6 +1182,54 @@ static void test_eviction_order(void **state)
   assert_int_equal(trace_counts(trace)->evicted_calls, 5);
 }
 
+static const Message *play_step(Trace *trace, int ms, const char *text)
+{
+  Step step = step_parse(text);
+
+  step.ms = ms;
+  return step_play(trace, &step, "one");
+}
+
+/* Calls of one Call-ID are found after one of them was evicted: the newest, one in the middle, the
+ * oldest. */
+static void test_eviction_in_one_call_id(void **state)
+{
+  Limits limits = LIMITS_DEFAULT;
+  limits.calls = 4;
+  g_autoptr(Trace) trace = trace_new(&limits);
+
+  (void) state;
+  for (int i = 0; i < 4; i++) { /* 0 and 2 are answered and go on; 1 and 3 are refused */
+    static const char *const STEPS[4][3] = {
+      {"0 a>b INVITE 1:INVITE i0 f0 - -> 1 - .", "0 b>a 200 1:INVITE i0 f0 t0 -> 1 1 .",
+       "0 a>b ACK 1:ACK k0 f0 t0 -> 1 1 ."},
+      {"0 a>b INVITE 1:INVITE i1 f1 - -> 1 - .", "0 b>a 486 1:INVITE i1 f1 t1 -> 1 - .",
+       "0 a>b ACK 1:ACK i1 f1 t1 -> 1 - ."},
+      {"0 a>b INVITE 1:INVITE i2 f2 - -> 1 - .", "0 b>a 200 1:INVITE i2 f2 t2 -> 1 1 .",
+       "0 a>b ACK 1:ACK k2 f2 t2 -> 1 1 ."},
+      {"0 a>b INVITE 1:INVITE i3 f3 - -> 1 - .", "0 b>a 486 1:INVITE i3 f3 t3 -> 1 - .",
+       "0 a>b ACK 1:ACK i3 f3 t3 -> 1 - ."},
+    };
+    for (int j = 0; j < 3; j++)
+      play_step(trace, i * 1000 + j * 10, STEPS[i][j]);
+  }
+  assert_int_equal(trace_counts(trace)->call_ids, 1);
+  play_one(trace, 0, 60000, "INVITE"); /* evicts 1: in the middle */
+  play_one(trace, 1, 60010, "INVITE"); /* evicts 3: the newest */
+  assert_true(is_kept(trace, 0) && !is_kept(trace, 1) && is_kept(trace, 2) && !is_kept(trace, 3));
+  const Message *bye = play_step(trace, 60020, "0 a>b BYE 2:BYE e2 f2 t2 -> 1 1 .");
+  assert_int_equal(bye->transaction->call->number, 3);
+  bye = play_step(trace, 60030, "0 a>b BYE 2:BYE e0 f0 t0 -> 1 1 .");
+  assert_int_equal(bye->transaction->call->number, 1);
+  play_one(trace, 2, 120000, "INVITE"); /* evicts 0: the oldest */
+  assert_true(!is_kept(trace, 0) && is_kept(trace, 2));
+  play_one(trace, 3, 120010, "INVITE"); /* evicts 2: none is left */
+  assert_false(is_kept(trace, 2));
+  const Message *again = play_step(trace, 120020, "0 a>b INVITE 9:INVITE i9 f9 - -> 1 - .");
+  assert_int_equal(again->transaction->call->number, 9);
+  assert_int_equal(trace_counts(trace)->call_ids, 6);
+}
+
 /* Calls that never end cost nothing once they were asked. */
 static void test_eviction_with_open_calls(void **state)
 {
@@ -1247,6 +1295,7 @@ int main(void)
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
     cmocka_unit_test(test_eviction_order),
+    cmocka_unit_test(test_eviction_in_one_call_id),
     cmocka_unit_test(test_eviction_with_open_calls),
     cmocka_unit_test(test_unknown_methods_are_bounded),
     cmocka_unit_test(test_endpoints_are_bounded),
