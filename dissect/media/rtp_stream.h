@@ -1,0 +1,165 @@
+/*
+ * RtpStream: what is known of one RTP stream (RFC 3550): the packets of one source address, one
+ * destination address and one SSRC, in counters of fixed size.
+ *
+ * The table RtpStreams (rtp_streams.h) of the ingest thread makes these records.  A record that was
+ * published is never changed again: the table goes on with a copy, and publishes that later.  So
+ * other threads read it without a lock; the model that it was published to frees it (g_free).
+ * Times are nanoseconds since 1970, counts are packets unless the name says otherwise.
+ */
+#pragma once
+
+#include "dissect/net/endpoint.h"
+
+/* Clock rates (Hz) that jitter is kept for while the rate of a payload type is not known. */
+#define RTP_RATES                                                                                  \
+  {                                                                                                \
+    8000, 16000, 24000, 32000, 48000, 90000                                                        \
+  }
+
+enum {
+  RTP_RATE_COUNT = 6,
+  RTP_PAYLOADS = 4, /* payload types of a stream that are counted */
+  RTP_DIGITS = 24,  /* characters of dtmf */
+  RTP_WINDOW = 128, /* sequence numbers below the highest whose arrival is remembered */
+};
+
+typedef enum {
+  RTP_HAS_CSRC = 1U << 0,
+  RTP_HAS_EXTENSION = 1U << 1,
+  RTP_HAS_PADDING = 1U << 2,
+  RTP_OVER_TCP = 1U << 3,     /* RFC 4571, or interleaved (RFC 2326 10.12) */
+  RTP_RTCP_MUX = 1U << 4,     /* RTCP came on the ports of the stream (RFC 5761) */
+  RTP_BYE = 1U << 5,          /* its sender said BYE */
+  RTP_DSCP_CHANGED = 1U << 6, /* dscp is that of the first packet */
+} RtpFlags;
+
+typedef enum {
+  RTP_MEDIA,
+  RTP_EVENTS,        /* RFC 4733 */
+  RTP_COMFORT_NOISE, /* RFC 3389 */
+} RtpPayloadKind;
+
+/* One payload type, in order of appearance. */
+typedef struct {
+  uint32_t packets; /* copies are not counted; 0: there is none here */
+  uint8_t type;     /* 0..127 */
+  uint8_t kind;     /* RtpPayloadKind, as the packets show it */
+  uint16_t bytes;   /* of the payload of the last packet */
+} RtpPayload;
+
+/* RFC 3550 6.4.1, after each packet of media. */
+typedef struct {
+  double sum_ms;
+  float now_ms, max_ms;
+} RtpJitter;
+
+/* RTCP about the stream, as the tap saw it. */
+typedef struct {
+  uint32_t packets;               /* RTCP packets from its sender, or with a report about it */
+  uint32_t reports;               /* report blocks about it; the next four are of the last one */
+  int32_t lost;                   /* cumulative, may be negative (RFC 3550 6.4.1) */
+  uint32_t jitter;                /* in units of the RTP clock */
+  uint8_t fraction, max_fraction; /* lost since the report before, in 1/256 */
+  uint16_t round_trips;
+  /* From the tap to the receiver and back: time from a sender report until a report block that
+   * answers it, without the receiver's own delay (DLSR).  The whole round trip is this plus the
+   * same of the opposite stream. */
+  uint32_t last_round_trip_us;
+  uint64_t sum_round_trip_us;
+} RtpReports;
+
+/* VoIP metrics (RFC 3611 4.7) that the receiver reported last; all as they were sent. */
+typedef struct {
+  uint8_t loss, discard, burst_density, gap_density; /* in 1/256 */
+  uint16_t burst_ms, gap_ms, round_trip_ms, end_system_ms;
+  uint8_t r_factor, external_r_factor, mos_lq, mos_cq; /* 127: not known; MOS times 10 */
+  uint16_t jitter_buffer_ms;                           /* nominal */
+  bool is_known;
+} RtpVoipMetrics;
+
+/* What the table needs to go on with the stream; of no use to others. */
+typedef struct {
+  uint64_t seen[RTP_WINDOW / 64]; /* bit n: the packet n below the highest came */
+  uint64_t lost_run;              /* packets lost in sequence up to the end of the window */
+  int64_t media_ns;               /* arrival of the last packet of media */
+  uint32_t timestamp;             /* of that packet */
+  uint32_t event_timestamp;       /* of the last event */
+  struct {
+    int64_t time_ns;
+    uint32_t middle;    /* of its NTP timestamp: LSR of who answers it */
+  } sent[2];            /* the last sender reports */
+  uint16_t restart_seq; /* what would follow a packet that is far from the others */
+  uint8_t media_type;   /* payload type of the last packet of media */
+  uint8_t event;
+  bool is_restarting, has_media, has_event;
+  bool was_used; /* since eviction looked at it */
+} RtpTrack;
+
+typedef struct {
+  Endpoint src, dst;
+  uint32_t ssrc;
+  uint32_t tunnel;       /* Packet.tunnel */
+  uint32_t number;       /* from 1, in the order in which streams were found */
+  uint32_t flags;        /* RtpFlags */
+  uint8_t dscp;          /* of the first packet */
+  uint8_t last_type;     /* payload type of the last packet of media */
+  uint16_t type_changes; /* of media */
+  uint32_t restarts;     /* the sequence numbers began anew */
+  int64_t first_ns, last_ns;
+
+  uint64_t packets;                /* all that came, copies too */
+  uint64_t bytes;                  /* of them: RTP header and payload */
+  uint64_t first_seq, highest_seq; /* extended (RFC 3550 A.1), since the last restart */
+  uint64_t expected_before;        /* before that restart */
+  uint32_t duplicates;             /* same sequence number again, however that came about */
+  uint32_t out_of_order;           /* below the highest so far, and no copies */
+  uint32_t bursts;                 /* runs of one or more lost packets that have left the window */
+  uint32_t longest_burst;
+
+  int64_t max_gap_ns; /* between two packets, silence not counted */
+  int64_t silence_ns; /* sequence numbers go on where timestamps jump: nothing was sent */
+  uint32_t silences;
+  uint32_t timestamp_step; /* of media packets in sequence, the last one */
+
+  RtpPayload payloads[RTP_PAYLOADS];
+  uint32_t other_payloads; /* packets of types beyond those */
+
+  /* [n]: were RTP_RATES[n] the rate of all payload types whose rate is not static.  While there
+   * was none of those, only [0] is kept. */
+  RtpJitter jitter[RTP_RATE_COUNT];
+  uint32_t jitter_packets; /* that the mean is over */
+  bool has_unknown_rate;
+
+  uint16_t digit_count;
+  char digits[RTP_DIGITS]; /* RFC 4733 events 0-15, the first of them; not NUL-terminated */
+
+  RtpReports reports;
+  RtpVoipMetrics voip;
+  RtpTrack track;
+} RtpStream;
+
+G_STATIC_ASSERT(sizeof(RtpStream) <= 512);
+
+/* By sequence numbers, over all restarts. */
+uint64_t rtp_stream_expected(const RtpStream *stream);
+
+/* Expected minus different ones received; 0 when more came. */
+uint64_t rtp_stream_lost(const RtpStream *stream);
+
+/* Of those expected, 0..100. */
+double rtp_stream_loss_percent(const RtpStream *stream);
+
+/* Runs of one or more lost packets, those in the window too. */
+uint32_t rtp_stream_bursts(const RtpStream *stream);
+
+/* The payload type of media with the most packets; NULL when there were only others. */
+const RtpPayload *rtp_stream_payload(const RtpStream *stream);
+
+/* The clock rate of a static payload type (RFC 3551 6), 0 for others. */
+uint32_t rtp_static_rate(uint8_t payload_type);
+
+/* Mean and highest jitter.  `clock_rate`: of the payload types that are not static, as a session
+ * description names it, or 0.  False when it cannot be said. */
+bool rtp_stream_jitter(const RtpStream *stream, uint32_t clock_rate, double *ret_mean_ms,
+                       double *ret_max_ms);
