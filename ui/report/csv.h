@@ -7,7 +7,7 @@
 #pragma once
 
 #include "ui/report/out.h"
-#include "ui/show/field_value.h"
+#include "ui/show/format.h"
 
 void csv_header(Out *out, const ValueColumn *columns, size_t count);
 void csv_row(Out *out, const FieldValue *values, size_t count);

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "ui/report/out.h"
-#include "ui/show/field_value.h"
+#include "ui/show/format.h"
 
 typedef struct {
   Out *out;

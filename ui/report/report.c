@@ -6,7 +6,7 @@
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/rows.h"
-#include "ui/show/field_value.h"
+#include "ui/show/format.h"
 
 bool report_is_ordered(const Report *report)
 {

@@ -10,10 +10,10 @@
 
 #include "dissect/trace/trace.h"
 #include "ui/report/json.h"
-#include "ui/show/endpoint_set.h"
+#include "ui/show/alias.h"
 #include "ui/show/flow_extend.h"
 #include "ui/show/format.h"
-#include "ui/show/message_list.h"
+#include "ui/show/selection.h"
 #include "ui/show/style.h"
 
 typedef struct CallFlow CallFlow;

@@ -1,8 +1,8 @@
 #include "ui/report/rows.h"
 
 #include "ui/report/csv.h"
-#include "ui/show/field_value.h"
-#include "ui/show/sort_key.h"
+#include "ui/show/field_list.h"
+#include "ui/show/format.h"
 
 void row_look_at(const ReportRow *row, FieldContext *context)
 {

@@ -3,7 +3,7 @@
 #include "capture/error.h"
 #include "ui/show/call_filter.h"
 #include "ui/show/field_list.h"
-#include "ui/show/field_value.h"
+#include "ui/show/format.h"
 
 enum {
   FLEXIBLE_LEAST = 8, /* columns on the screen */

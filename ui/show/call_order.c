@@ -1,6 +1,6 @@
 #include "ui/show/call_order.h"
 
-#include "ui/show/sort_key.h"
+#include "ui/show/field_list.h"
 
 enum {
   KEYS_BETWEEN = 8,     /* keys made between two looks at the clock */

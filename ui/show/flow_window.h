@@ -1,13 +1,15 @@
 /*
- * FlowWindow: the layout of the rows of a FlowModel that are on the screen.
+ * FlowWindow: the layout of the rows of a FlowModel that are on the screen; FlowSearch: finds one of
+ * its rows.
  *
  * Lifelines have the same places in every window of a model at the same width: their gaps depend on
  * the whole call.  All memory of a window is in its arena.
  */
 #pragma once
 
-#include "ui/show/flow_model.h"
 #include "ui/show/flow_label.h"
+#include "ui/show/flow_model.h"
+#include "ui/show/job.h"
 #include "ui/show/ladder.h"
 
 typedef struct {
@@ -39,3 +41,30 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
 
 /* Do both belong to the same transaction, dialog or call, whatever the model colors by? */
 bool flow_window_is_related(const FlowModel *model, const Message *a, const Message *b);
+
+/*
+ * Searches the messages shown by a FlowModel for a text, or for the next one of a
+ * transaction; from one message on, in either direction.
+ *
+ * A search for a text wraps around once.  The model may grow meanwhile.
+ */
+
+/* Results are valid once the job is done. */
+typedef struct {
+  Job job;
+  bool of_text;         /* else of a transaction */
+  const Message *found; /* or NULL */
+  bool wrapped;         /* the end of the rows was passed */
+  size_t unreadable;    /* messages that could not be read */
+} FlowSearch;
+
+typedef struct {
+  FlowModel *model;
+  const StoreSet *stores;
+  Slice text;                        /* copied; ASCII case does not matter; if empty: */
+  const Transaction *of_transaction; /* finds any message of it, and does not wrap */
+  const Message *after;              /* start after this message (before it if backward); or NULL */
+  bool backward;
+} FlowSearchSetup;
+
+FlowSearch *flow_search_new(const FlowSearchSetup *setup);

@@ -1,5 +1,5 @@
 /*
- * Times and durations as text.  Pure but for the local time zone, and without the
+ * Times, durations and values of fields as text.  Pure but for the local time zone, and without the
  * locale: a decimal point is a point.  Any int64 of nanoseconds is a valid time (1677 to 2262).
  */
 #pragma once
@@ -7,6 +7,8 @@
 #include <glib.h>
 
 #include "capture/slice.h"
+#include "dissect/query/field_value.h"
+#include "ui/show/text.h"
 
 typedef enum {
   TIME_ABSOLUTE,
@@ -59,3 +61,29 @@ size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);
 
 /* A status code, or "???" for SIP_STATUS_UNREADABLE. */
 void status_append(GString *to, unsigned status);
+
+/* --- the values of fields --- */
+
+enum { FIELD_VALUE_TEXT_MAX = MAX((int) ENDPOINT_TEXT_MAX, (int) TIME_TEXT_MAX) };
+
+/*
+ * For programs: durations in milliseconds, times in RFC 3339, "true" or "false".  Of a string or
+ * an enum the text itself, else in `text`.  Not for lists.
+ */
+Slice field_value_format(const FieldValue *value, char text[FIELD_VALUE_TEXT_MAX]);
+
+/* For people, safe to print: "12.3 s", times by the clock, "yes" or "no".  Not for lists. */
+void field_value_append(GString *to, const FieldValue *value, Clock *clock, TextCharset charset);
+
+/* The key of a row's column, bare and as JSON writes it. */
+typedef struct {
+  Slice key, json;
+} ValueColumn;
+
+#define VALUE_COLUMN(text)                                                                         \
+  {                                                                                                \
+    {text, sizeof(text) - 1},                                                                      \
+    {                                                                                              \
+      ",\"" text "\":", sizeof(text) + 3                                                           \
+    }                                                                                              \
+  }

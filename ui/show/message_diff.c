@@ -5,8 +5,7 @@
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_equal.h"
 #include "dissect/sip/sip_values.h"
-#include "ui/show/align.h"
-#include "ui/show/diff_words.h"
+#include "ui/show/diff_align.h"
 #include "ui/show/text.h"
 
 /* Comparisons of two words that one pair of messages may take. */

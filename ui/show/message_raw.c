@@ -1,7 +1,7 @@
 #include "ui/show/message_raw.h"
 
 #include "dissect/sip/sip_values.h"
-#include "ui/show/gb_text.h"
+#include "ui/show/text.h"
 
 enum {
   WRAP_INDENT = 4,
@@ -371,7 +371,7 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
   Layout layout = {&raw, options, lines};
   Slice rest = sip->raw;
 
-  if (gb_text_is_body(sip)) {
+  if (gb_text_is_body(sip->content_type, sip->body)) {
     raw.codes = gb_text_decode(arena, sip->body);
     raw.codes_offset = octets_of(sip->raw, sip->body).offset;
     raw.codes_end = raw.codes_offset + sip->body.len;
@@ -499,4 +499,113 @@ bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
   pieces->rest = slice_from(rest, len);
   pieces->column += width;
   return true;
+}
+
+/* --- hex dump --- */
+
+/* Columns between offset, hex and text; there is one more blank in the middle of the hex. */
+enum { GAP = 2, HEX_WIDTH = 3, DIGITS_MIN = 4 };
+
+HexLayout hex_layout(size_t len, unsigned width)
+{
+  static const unsigned WIDTHS[] = {32, 16, 8, 4};
+  HexLayout layout = {.len = len, .digits = DIGITS_MIN};
+
+  while (layout.digits < 8 && len >> (4 * layout.digits) > 0)
+    layout.digits += 2;
+  for (size_t i = 0; i < G_N_ELEMENTS(WIDTHS); i++) {
+    layout.per_row = WIDTHS[i];
+    layout.hex = layout.digits + GAP;
+    layout.text = layout.hex + layout.per_row * HEX_WIDTH - 1 + (layout.per_row > 4) + GAP;
+    layout.width = layout.text + layout.per_row;
+    if (layout.width <= width)
+      break;
+  }
+  layout.row_count = (len + layout.per_row - 1) / layout.per_row;
+  return layout;
+}
+
+size_t hex_row_of(const HexLayout *layout, size_t offset)
+{
+  return offset / layout->per_row;
+}
+
+unsigned hex_column(const HexLayout *layout, unsigned index)
+{
+  bool after_middle = layout->per_row > 4 && index >= layout->per_row / 2;
+
+  return layout->hex + index * HEX_WIDTH + (after_middle ? 1 : 0);
+}
+
+void hex_append_row(GString *to, const HexLayout *layout, Slice bytes, size_t row)
+{
+  size_t start = row * layout->per_row, base = to->len;
+  Slice line = slice_head(slice_from(bytes, start), layout->per_row);
+
+  g_string_append_printf(to, "%0*zx", (int) layout->digits, start);
+  for (unsigned i = 0; i < line.len; i++) {
+    while (to->len - base < hex_column(layout, i))
+      g_string_append_c(to, ' ');
+    g_string_append_printf(to, "%02x", (unsigned char) line.data[i]);
+  }
+  while (to->len - base < layout->text)
+    g_string_append_c(to, ' ');
+  for (size_t i = 0; i < line.len; i++)
+    g_string_append_c(to, g_ascii_isprint(line.data[i]) ? line.data[i] : '.');
+}
+
+bool hex_run_on(const HexLayout *layout, Octets bytes, size_t row, HexRun *ret_run)
+{
+  Octets whole = {(uint32_t) (row * layout->per_row), layout->per_row};
+  Octets common = octets_common(whole, bytes);
+
+  if (common.len == 0)
+    return false;
+  *ret_run = (HexRun){row, common.offset - whole.offset, common.len};
+  return true;
+}
+
+bool hex_offset_at(const HexLayout *layout, size_t row, unsigned column, size_t *ret_offset)
+{
+  for (unsigned i = 0; i < layout->per_row; i++) {
+    size_t offset = row * layout->per_row + i;
+    unsigned x = hex_column(layout, i);
+    bool hit = (column >= x && column < x + 2) || column == layout->text + i;
+
+    if (hit && offset < layout->len) {
+      *ret_offset = offset;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* --- for the clipboard --- */
+
+static void append_lines(GString *to, Slice bytes)
+{
+  while (bytes.len > 0) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    text_append_safe(line, slice_take_line(&bytes), TEXT_UTF8);
+    g_string_append_len(to, line->str, (gssize) line->len);
+    g_string_append_c(to, '\n');
+  }
+}
+
+void message_copy_append(GString *to, const SipMsg *sip)
+{
+  Slice body = slice_from(sip->raw, sip->header_len);
+  Arena arena;
+
+  append_lines(to, slice_head(sip->raw, sip->header_len));
+  arena_init(&arena, 1024);
+  append_lines(to, gb_text_is_body(sip->content_type, sip->body) ? gb_text_to_utf8(&arena, body)
+                                                                 : body);
+  arena_clear(&arena);
+}
+
+void message_copy_append_hex(GString *to, Slice bytes)
+{
+  for (size_t i = 0; i < bytes.len; i++)
+    g_string_append_printf(to, "%s%02x", i > 0 ? " " : "", (unsigned char) bytes.data[i]);
 }

@@ -2,7 +2,7 @@
 
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_values.h"
-#include "ui/show/gb_text.h"
+#include "ui/show/text.h"
 #include "ui/show/tree_build.h"
 
 /* --- nodes --- */
@@ -335,7 +335,7 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);
   tree_put_headers(&tree, &iter);
-  tree.gb = gb_text_is_body(sip);
+  tree.gb = gb_text_is_body(sip->content_type, sip->body);
   tree_put_body(&tree, sip->content_type, sip->body);
   put_extra(&tree, sip);
   colour_flaws(&tree, &check);

@@ -1,5 +1,7 @@
 #include "ui/show/selection.h"
 
+#include <stdlib.h>
+
 enum { ARENA_FIRST = 16 * 1024 };
 
 typedef struct {
@@ -168,4 +170,251 @@ void selection_append_missing(const Selection *selection, GPtrArray *lines)
     if (!name->found)
       g_ptr_array_add(lines, g_strdup_printf("there is no message %u", name->number));
   }
+}
+
+/* --- sets of calls --- */
+
+enum { WORD_BITS = 64 };
+
+struct CallSet {
+  GArray *words; /* uint64_t: bit n - 1 is call n */
+  size_t count;
+};
+
+CallSet *call_set_new(void)
+{
+  CallSet *set = g_new0(CallSet, 1);
+
+  set->words = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+  return set;
+}
+
+void call_set_free(CallSet *set)
+{
+  if (!set)
+    return;
+  g_array_unref(set->words);
+  g_free(set);
+}
+
+bool call_set_has(const CallSet *set, uint32_t number)
+{
+  uint32_t bit = number - 1;
+
+  if (bit / WORD_BITS >= set->words->len)
+    return false;
+  return (g_array_index(set->words, uint64_t, bit / WORD_BITS) >> bit % WORD_BITS & 1) != 0;
+}
+
+void call_set_put(CallSet *set, uint32_t number, bool in)
+{
+  uint32_t bit = number - 1;
+
+  if (call_set_has(set, number) == in)
+    return;
+  if (bit / WORD_BITS >= set->words->len)
+    g_array_set_size(set->words, bit / WORD_BITS + 1);
+  g_array_index(set->words, uint64_t, bit / WORD_BITS) ^= UINT64_C(1) << bit % WORD_BITS;
+  set->count = in ? set->count + 1 : set->count - 1;
+}
+
+void call_set_clear(CallSet *set)
+{
+  g_array_set_size(set->words, 0);
+  set->count = 0;
+}
+
+size_t call_set_count(const CallSet *set)
+{
+  return set->count;
+}
+
+GArray *call_set_numbers(const CallSet *set)
+{
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+  for (unsigned i = 0; i < set->words->len; i++)
+    for (uint64_t word = g_array_index(set->words, uint64_t, i); word != 0; word &= word - 1) {
+      uint32_t number = i * WORD_BITS + (uint32_t) __builtin_ctzll(word) + 1;
+      g_array_append_val(numbers, number);
+    }
+  return numbers;
+}
+
+/* --- the messages that are meant, in order --- */
+
+enum {
+  CHUNK = 256,           /* messages, calls or slots between two looks at the clock */
+  SORTED_AT_ONCE = 8192, /* so few are sorted quickly */
+};
+
+typedef struct {
+  uint32_t number, call; /* 0: an empty slot */
+  const Message *message;
+} Item;
+
+/* A long list is sorted by putting every message into the slot of its number. */
+typedef enum {
+  PHASE_COLLECT,
+  PHASE_PLACE,   /* into slots */
+  PHASE_COMPACT, /* remove empty slots */
+  PHASE_DONE,
+} Phase;
+
+typedef struct {
+  MessageList list;
+  Selection *selection;
+  Phase phase;
+  size_t call_count, next_call;
+  const Message *next_message; /* of that call; NULL: its first */
+  GArray *items;               /* Item */
+  bool sorted;
+  uint32_t first, last; /* lowest and highest number */
+  Item *slots;
+  size_t next, kept;
+} Collecting;
+
+static int compare_items(const void *a, const void *b)
+{
+  const Item *left = a, *right = b;
+
+  return left->number < right->number ? -1 : left->number > right->number;
+}
+
+/* Some messages of the next call. */
+static void collect_messages(Collecting *c, const Call *call)
+{
+  const Message *message = c->next_message ? c->next_message : call->first;
+
+  for (unsigned i = 0; i < CHUNK && message; i++, message = message->next) {
+    Item item = {message->number, call->number, message};
+
+    if (!selection_names_message(c->selection, message))
+      continue;
+    c->sorted = c->sorted && (c->items->len == 0 || item.number > c->last);
+    c->first = MIN(c->first, item.number);
+    c->last = MAX(c->last, item.number);
+    g_array_append_val(c->items, item);
+  }
+  c->next_message = message;
+}
+
+static void collect_some(Collecting *c)
+{
+  for (unsigned i = 0; i < CHUNK && c->next_call < c->call_count; i++) {
+    const Call *call = selection_call_at(c->selection, c->next_call);
+
+    if (call)
+      collect_messages(c, call);
+    else
+      c->next_message = NULL;
+    if (c->next_message)
+      return;
+    c->next_call++;
+    i += call ? MIN(call->messages, (uint32_t) CHUNK) : 0;
+  }
+  if (c->next_call < c->call_count)
+    return;
+  c->phase = PHASE_DONE;
+  if (!c->sorted && c->items->len <= SORTED_AT_ONCE) {
+    qsort(c->items->data, c->items->len, sizeof(Item), compare_items);
+  } else if (!c->sorted) {
+    c->phase = PHASE_PLACE;
+    c->slots = g_new0(Item, (size_t) c->last - c->first + 1);
+  }
+}
+
+static void place_some(Collecting *c)
+{
+  for (unsigned i = 0; i < CHUNK && c->next < c->items->len; i++) {
+    const Item *item = &g_array_index(c->items, Item, c->next++);
+
+    c->slots[item->number - c->first] = *item;
+  }
+  if (c->next < c->items->len)
+    return;
+  c->next = 0;
+  c->phase = PHASE_COMPACT;
+}
+
+static void compact_some(Collecting *c)
+{
+  size_t end = (size_t) c->last - c->first + 1;
+
+  for (unsigned i = 0; i < CHUNK && c->next < end; i++) {
+    const Item *item = &c->slots[c->next++];
+
+    if (item->number != 0)
+      g_array_index(c->items, Item, c->kept++) = *item;
+  }
+  if (c->next < end)
+    return;
+  g_clear_pointer(&c->slots, g_free);
+  c->phase = PHASE_DONE;
+}
+
+static bool list_step(Job *job, int64_t until_us)
+{
+  static void (*const PHASES[])(Collecting *) = {
+    [PHASE_COLLECT] = collect_some,
+    [PHASE_PLACE] = place_some,
+    [PHASE_COMPACT] = compact_some,
+  };
+  Collecting *c = (Collecting *) job;
+
+  while (c->phase != PHASE_DONE) {
+    PHASES[c->phase](c);
+    if (g_get_monotonic_time() >= until_us)
+      break;
+  }
+  c->list.count = c->items->len;
+  return c->phase != PHASE_DONE;
+}
+
+static double list_progress(const Job *job)
+{
+  const Collecting *c = (const Collecting *) job;
+
+  switch (c->phase) {
+  case PHASE_COLLECT:
+    return (double) c->next_call / (double) MAX(c->call_count, (size_t) 1) / 2;
+  case PHASE_PLACE:
+    return 0.5;
+  case PHASE_COMPACT:
+    return 0.75;
+  case PHASE_DONE:
+    break;
+  }
+  return 1;
+}
+
+static void list_free(Job *job)
+{
+  Collecting *c = (Collecting *) job;
+
+  g_array_unref(c->items);
+  g_free(c->slots);
+  g_free(c);
+}
+
+MessageList *message_list_new(Selection *selection)
+{
+  static const JobOps OPS = {"collecting", list_step, list_progress, list_free};
+  Collecting *c = g_new0(Collecting, 1);
+
+  c->list.job.ops = &OPS;
+  c->selection = selection;
+  c->call_count = selection_call_count(selection);
+  c->items = g_array_new(false, false, sizeof(Item));
+  c->sorted = true;
+  c->first = UINT32_MAX;
+  return &c->list;
+}
+
+const Message *message_list_at(const MessageList *list, size_t index)
+{
+  const Collecting *c = (const Collecting *) list;
+  const Item *item = &g_array_index(c->items, Item, index);
+
+  return trace_call(c->selection->trace, item->call) ? item->message : NULL;
 }

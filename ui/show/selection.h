@@ -9,7 +9,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
 #include "dissect/query/display_filter.h"
+#include "ui/show/job.h"
 
 typedef struct {
   GArray *calls, *messages;    /* names: private */
@@ -61,3 +67,40 @@ const Call *selection_call_at(Selection *selection, size_t index);
 
 /* Appends a line (char *) for each name that was not found. */
 void selection_append_missing(const Selection *selection, GPtrArray *lines);
+
+/* A set of calls by number (from 1), such as the marked ones; one bit per call. */
+
+typedef struct CallSet CallSet;
+
+CallSet *call_set_new(void);
+void call_set_free(CallSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallSet, call_set_free)
+
+bool call_set_has(const CallSet *set, uint32_t number);
+/* Adds or removes it. */
+void call_set_put(CallSet *set, uint32_t number, bool in);
+void call_set_clear(CallSet *set);
+size_t call_set_count(const CallSet *set);
+
+/* The numbers in ascending order, as uint32_t. */
+GArray *call_set_numbers(const CallSet *set);
+
+/*
+ * MessageList: the messages of a selection, ordered by number, collected by a job.
+ *
+ * Messages that arrive while the job runs may be missing.  Calls are held by number: messages of a
+ * call that was evicted meanwhile are NULL.
+ */
+
+/* The count is complete once the job is done. */
+typedef struct {
+  Job job;
+  size_t count;
+} MessageList;
+
+/* By numbers and names; a filter excludes calls if it has been applied.  The selection must be
+ * bound, and outlive the list. */
+MessageList *message_list_new(Selection *selection);
+
+/* NULL if its call was evicted. */
+const Message *message_list_at(const MessageList *list, size_t index);

@@ -1,7 +1,7 @@
 #include "ui/show/statistics.h"
 
-#include "ui/show/call_set.h"
 #include "ui/show/format.h"
+#include "ui/show/selection.h"
 
 enum {
   STEP_BITS = 7,

@@ -4,7 +4,7 @@
  */
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_body.h"
-#include "ui/show/message_copy.h"
+#include "ui/show/message_raw.h"
 #include "ui/show/tree_build.h"
 
 enum { BINARY_SHOWN = 24 };

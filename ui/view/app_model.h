@@ -7,7 +7,7 @@
 #include "dissect/trace/trace.h"
 #include "ui/show/alias.h"
 #include "ui/show/call_index.h"
-#include "ui/show/call_set.h"
+#include "ui/show/selection.h"
 #include "ui/view/config/config.h"
 
 typedef struct {

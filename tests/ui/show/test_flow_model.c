@@ -1,7 +1,6 @@
 #include "tests/ui/golden.h"
 #include "tests/sample_trace.h"
 
-#include "ui/show/flow_search.h"
 #include "ui/show/flow_window.h"
 #include "ui/show/ladder_draw.h"
 

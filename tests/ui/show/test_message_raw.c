@@ -1,5 +1,6 @@
-#include "tests/ui/golden.h"
+#include "tests/test.h"
 
+#include "tests/ui/golden.h"
 #include "tests/ui/message_cases.h"
 #include "ui/show/message_raw.h"
 
@@ -185,12 +186,117 @@ static void test_identifiers(void **state)
   arena_clear(&arena);
 }
 
+static void test_widths(void **state)
+{
+  static const struct {
+    size_t len;
+    unsigned width, per_row, digits, rows;
+  } CASES[] = {
+    {100, 200, 32, 4, 4}, {100, 139, 32, 4, 4},     {100, 132, 16, 4, 7},
+    {100, 80, 16, 4, 7},  {100, 60, 8, 4, 13},      {100, 30, 4, 4, 25},
+    {100, 5, 4, 4, 25},   {70000, 80, 16, 6, 4375}, {0, 80, 16, 4, 0},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    HexLayout layout = hex_layout(CASES[i].len, CASES[i].width);
+
+    assert_int_equal(layout.per_row, CASES[i].per_row);
+    assert_int_equal(layout.digits, CASES[i].digits);
+    assert_int_equal(layout.row_count, CASES[i].rows);
+    assert_true(layout.width <= CASES[i].width || layout.per_row == 4);
+  }
+}
+
+static void test_rows(void **state)
+{
+  static const char OCTETS[] = "SIP/2.0 200 OK\r\n\xC3\xA9\x7F~";
+  static const char *const ROWS[] = {
+    "0000  53 49 50 2f 32 2e 30 20  32 30 30 20 4f 4b 0d 0a  SIP/2.0 200 OK..",
+    "0010  c3 a9 7f 7e                                       ...~",
+  };
+  HexLayout layout = hex_layout(sizeof OCTETS - 1, 80);
+
+  (void) state;
+  for (size_t row = 0; row < layout.row_count; row++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    hex_append_row(text, &layout, slice_of(OCTETS, sizeof OCTETS - 1), row);
+    assert_string_equal(text->str, ROWS[row]);
+  }
+}
+
+/* A range is found on each row it touches, and each of its octets at both of its places. */
+static void test_runs(void **state)
+{
+  HexLayout layout = hex_layout(50, 80);
+  Octets octets = {12, 25};
+  unsigned counts[] = {4, 16, 5, 0}, total = 0;
+  HexRun run;
+
+  (void) state;
+  for (size_t row = 0; row < layout.row_count; row++) {
+    assert_int_equal(hex_run_on(&layout, octets, row, &run), counts[row] > 0);
+    if (counts[row] == 0)
+      continue;
+    assert_int_equal(run.count, counts[row]);
+    for (unsigned i = run.first; i < run.first + run.count; i++, total++) {
+      size_t digits = 0, character = 0;
+
+      assert_true(hex_offset_at(&layout, row, hex_column(&layout, i), &digits));
+      assert_true(hex_offset_at(&layout, row, layout.text + i, &character));
+      assert_true(octets_has(octets, digits));
+      assert_int_equal(digits, character);
+      assert_int_equal(hex_row_of(&layout, digits), row);
+    }
+  }
+  assert_int_equal(total, octets.len);
+  size_t none;
+  assert_false(hex_offset_at(&layout, 0, 0, &none));
+  assert_false(hex_offset_at(&layout, 3, layout.text + 3, &none));
+}
+
+/* Nothing that a terminal acts upon is pasted, and what is no UTF-8 becomes it. */
+static void test_cases(void **state)
+{
+  static const struct {
+    const char *text, *copied;
+  } CASES[] = {
+    {"SIP/2.0 200 OK\r\nX: a\x1B[2Jb\r\n\tc\r\n\r\nv=0\r\n\x07",
+     "SIP/2.0 200 OK\nX: a\xE2\x90\x9B[2Jb\n c\n\nv=0\n\xE2\x90\x87\n"},
+    {"SIP/2.0 200 OK\nContent-Type: a/b;charset=GBK\n\n\xC7\xB0\xC3\xC5",
+     "SIP/2.0 200 OK\nContent-Type: a/b;charset=GBK\n\n\xE5\x89\x8D\xE9\x97\xA8\n"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GString) copied = g_string_new(NULL);
+    SipMsg sip;
+    g_autofree char *octets = parse_text(CASES[i].text, strlen(CASES[i].text), &sip);
+
+    assert_non_null(octets);
+    message_copy_append(copied, &sip);
+    assert_string_equal(copied->str, CASES[i].copied);
+  }
+}
+
+static void test_hex(void **state)
+{
+  g_autoptr(GString) copied = g_string_new(NULL);
+
+  (void) state;
+  message_copy_append_hex(copied, SLICE("SIP\xFF"));
+  assert_string_equal(copied->str, "53 49 50 ff");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_goldens),     cmocka_unit_test(test_cut_anywhere),
     cmocka_unit_test(test_any_octet),   cmocka_unit_test(test_line_max),
-    cmocka_unit_test(test_identifiers),
+    cmocka_unit_test(test_identifiers), cmocka_unit_test(test_widths),
+    cmocka_unit_test(test_rows),        cmocka_unit_test(test_runs),
+    cmocka_unit_test(test_cases),       cmocka_unit_test(test_hex),
   };
 
   return cmocka_run_group_tests_name("message_raw", tests, NULL, NULL);

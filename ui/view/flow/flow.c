@@ -1,7 +1,7 @@
 #include "ui/view/flow/flow.h"
 
 #include "ui/show/flow_label.h"
-#include "ui/show/message_copy.h"
+#include "ui/show/message_raw.h"
 #include "ui/view/config/settings_view.h"
 #include "ui/view/diff/diff.h"
 #include "ui/view/flow/flow_view.h"

@@ -9,7 +9,6 @@
 
 #include "dissect/query/text_search.h"
 #include "ui/show/flow_extend.h"
-#include "ui/show/flow_search.h"
 #include "ui/show/flow_window.h"
 #include "ui/show/message_raw.h"
 #include "ui/view/flow/flow.h"

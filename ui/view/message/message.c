@@ -1,6 +1,6 @@
 #include "ui/view/message/message.h"
 
-#include "ui/show/message_copy.h"
+#include "ui/show/message_raw.h"
 #include "ui/view/message/text_pane.h"
 #include "ui/view/message/tree_pane.h"
 #include "ui/view/save/save_view.h"

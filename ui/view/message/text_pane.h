@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ui/show/hex.h"
+#include "ui/show/message_raw.h"
 #include "ui/term/canvas.h"
 #include "ui/view/message/message_page.h"
 #include "ui/view/widget/scroll.h"

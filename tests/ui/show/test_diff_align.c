@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/show/align.h"
+#include "ui/show/diff_align.h"
 
 typedef struct {
   const char *left, *right;
@@ -113,5 +113,5 @@ int main(void)
     cmocka_unit_test(test_complete),
   };
 
-  return cmocka_run_group_tests_name("align", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("diff_align", tests, NULL, NULL);
 }

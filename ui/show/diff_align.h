@@ -1,5 +1,6 @@
 /*
- * Align: pairs the items of two sequences, in order, so that similar ones are side by side.
+ * The alignment that message_diff.c is made of: pairs the items of two sequences, in order, so that
+ * similar ones are side by side; and the words that differ in two texts.
  *
  * Equal items at both ends are paired first; between them the best alignment is found by dynamic
  * programming, in windows.  The cost is linear in the number of items, and limited by a budget that
@@ -7,10 +8,12 @@
  */
 #pragma once
 
-#include <glib.h>
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <glib.h>
+
+#include "ui/show/message_diff.h"
 
 enum {
   ALIGN_ALIKE = 1, /* scores: not equal, but similar */
@@ -37,3 +40,10 @@ typedef struct {
 
 /* Appends AlignPairs: each item once, both sides in their order. */
 void align_items(const AlignInput *input, GArray *pairs);
+
+/*
+ * Sets the changes of both sides, in the arena: the words that the other text does not have in
+ * that order.  Comparisons are taken from *budget; when it is used up, or a text has too many
+ * words, everything between the common start and end is one change.
+ */
+void diff_mark_words(Arena *arena, uint64_t *budget, DiffSide *left, DiffSide *right);
