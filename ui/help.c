@@ -2,6 +2,7 @@
 
 #include "dissect/query/field.h"
 #include "ui/configuration.h"
+#include "ui/save.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
 
@@ -12,6 +13,13 @@ const Subcommand HELP_SUBCOMMAND = {
   .help = "help on a command, or on `fields`, `filter`, `keys` or `terms`",
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
+};
+
+const SubcommandRow SUBCOMMANDS[] = {
+  {&CALLS_SUBCOMMAND, session_run}, {&MESSAGES_SUBCOMMAND, session_run},
+  {&FLOW_SUBCOMMAND, session_run},  {&SHOW_SUBCOMMAND, session_run},
+  {&STATS_SUBCOMMAND, session_run}, {&SAVE_SUBCOMMAND, save_run},
+  {&HELP_SUBCOMMAND, help_run},     {NULL, NULL},
 };
 
 static void append_padded(GString *to, const char *text, unsigned width)

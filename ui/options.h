@@ -25,7 +25,7 @@ typedef struct {
   ExitStatus (*run)(const Options *options);
 } SubcommandRow;
 
-/* All commands, in the order of the help; ended by a row without info (ui/subcommands.c). */
+/* All commands, in the order of the help; ended by a row without info (ui/help.c). */
 extern const SubcommandRow SUBCOMMANDS[];
 
 /* NULL when there is no command of that name. */

@@ -3,7 +3,7 @@
 #include "capture/error.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/report/subcommand.h"
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 
 enum { CHUNK = 128 }; /* rungs in one step */
 

@@ -1,6 +1,6 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 #include "ui/show/ladder_draw.h"
 
 /* --- heading: which call, who called whom, its outcome, times and counts --- */

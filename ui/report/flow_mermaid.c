@@ -3,7 +3,7 @@
  * dashed, retransmissions and second captures as notes.
  */
 #include "ui/report/call_flow.h"
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 
 /* Text of a message or a note: `;` ends a statement there, `#` begins an entity. */
 static void append_text(Report *report, Slice raw)

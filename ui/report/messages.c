@@ -1,7 +1,6 @@
 /* `messages`: one row per message, written as it arrives, so nothing is read back. */
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
-#include "ui/report/show.h"
 #include "ui/report/subcommand.h"
 
 /* X-macro: the key of a column, and its field. */

@@ -164,3 +164,7 @@ Slice report_reason(Report *report, const Message *message);
 
 /* The values of ops->shape for what `context` looks at; valid until it looks at something else. */
 const FieldValue *report_row_values(Report *report);
+
+/* A whole message as sngrep writes it to a .txt file, for other programs to read: byte for byte,
+ * except that a terminal gets no control characters (show.c). */
+void messages_whole(Report *report, const Arrival *arrival, const Message *message);

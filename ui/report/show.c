@@ -1,6 +1,5 @@
-#include "ui/report/show.h"
-
 #include "dissect/sip/sip_check.h"
+#include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/message_tree.h"
 

@@ -1,7 +1,7 @@
 #include "ui/show/flow_window.h"
 
 #include "dissect/query/text_search.h"
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 
 /* State of flow_window_build. */
 typedef struct {

@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "ui/show/flow_label.h"
 #include "ui/show/flow_model.h"
+#include "ui/show/flow_rungs.h"
 #include "ui/show/job.h"
 #include "ui/show/ladder.h"
 

@@ -7,10 +7,41 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <glib.h>
 #include <glib-unix.h>
+#include <glib.h>
 
 #include "capture/byte_stream.h"
+
+/* --- the clipboard --- */
+
+#define WRAP_BEGIN "\033P" /* DCS */
+#define WRAP_END "\033\\"  /* ST */
+
+enum { WRAPPED_MAX = 240 }; /* bytes of a piece */
+
+bool clipboard_append(GString *to, Slice text, bool wrapped)
+{
+  if (text.len > CLIPBOARD_MAX)
+    return false;
+
+  g_autofree char *base64 = g_base64_encode((const guchar *) text.data, text.len);
+  g_autofree char *sequence = g_strconcat("\033]52;c;", base64, "\a", NULL);
+  if (!wrapped) {
+    g_string_append(to, sequence);
+    return true;
+  }
+  for (Slice rest = slice_from_string(sequence); rest.len > 0;) {
+    Slice piece = slice_head(rest, WRAPPED_MAX);
+
+    g_string_append(to, WRAP_BEGIN);
+    g_string_append_len(to, piece.data, (gssize) piece.len);
+    g_string_append(to, WRAP_END);
+    rest = slice_from(rest, piece.len);
+  }
+  return true;
+}
+
+/* --- the thread that writes --- */
 
 /* The largest size without privileges: a frame of a large screen fits. */
 enum { PIPE_SIZE = 1024 * 1024, READ_AT_ONCE = 1024, DRAIN_US = 500 * 1000, NAP_US = 500 };

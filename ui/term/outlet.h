@@ -4,8 +4,12 @@
  * A write to a terminal on a stalled connection may block for minutes.  So a thread writes, while
  * the program reads on: otherwise a live capture would lose packets.  Nothing piles up: before
  * drawing, the program checks that everything was taken.
+ *
+ * Also the sequence that sets the clipboard of the terminal, even a remote one (xterm's OSC 52).
  */
 #pragma once
+
+#include <glib.h>
 
 #include "capture/slice.h"
 
@@ -29,3 +33,9 @@ bool outlet_is_empty(const Outlet *outlet);
 
 /* Waits for that, but not for long; on false the rest is given up. */
 bool outlet_drain(Outlet *outlet);
+
+enum { CLIPBOARD_MAX = 74994 }; /* bytes; the limit of xterm and tmux */
+
+/* Appends the control sequence that sets the clipboard; false when the text is too long.
+ * `wrapped`: for GNU screen, which passes on short pieces only. */
+bool clipboard_append(GString *to, Slice text, bool wrapped);

@@ -16,7 +16,6 @@
 #include <term.h>
 
 #include "capture/error.h"
-#include "ui/term/clipboard.h"
 #include "ui/term/guard.h"
 #include "ui/term/key_input.h"
 #include "ui/term/outlet.h"

@@ -1,6 +1,6 @@
 #include "ui/view/flow/flow.h"
 
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 #include "ui/show/message_raw.h"
 #include "ui/view/config/settings_view.h"
 #include "ui/view/diff/diff.h"

@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "ui/show/flow_label.h"
+#include "ui/show/flow_rungs.h"
 #include "ui/show/style.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
