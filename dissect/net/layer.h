@@ -67,6 +67,12 @@ typedef struct {
 LAYERS(LAYER_PROTOTYPE)
 #undef LAYER_PROTOTYPE
 
+/* Continues with what an IP header, an extension header or ESP's trailer calls `protocol`. */
+Layer ip_protocol_open(Peel *peel, uint8_t protocol);
+
+/* Continues with a datagram whose fragments were joined. */
+Layer ip_joined_open(Peel *peel, const Datagram *datagram);
+
 /*
  * The layer's header says that `len` bytes follow: what is after them is padding, and what is
  * not there was cut off.

@@ -1,7 +1,7 @@
 #include "dissect/net/packet.h"
 
 #include "capture/hash.h"
-#include "dissect/net/ip.h"
+#include "dissect/net/layer.h"
 #include "dissect/net/link.h"
 
 /* Headers in one frame, tags and extension headers too; real ones have up to a dozen. */

@@ -10,8 +10,8 @@
  */
 #pragma once
 
+#include "capture/hash.h"
 #include "dissect/pick/media_ends.h"
-#include "dissect/trace/hash_set.h"
 #include "dissect/trace/setup.h"
 
 typedef struct FramePicker FramePicker;

@@ -8,7 +8,6 @@
 #include "dissect/sip/sip_plain.h"
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_values.h"
-#include "dissect/sip/sip_via.h"
 
 typedef struct {
   const SipMsg *msg;

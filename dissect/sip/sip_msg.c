@@ -8,7 +8,6 @@
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_start.h"
 #include "dissect/sip/sip_values.h"
-#include "dissect/sip/sip_via.h"
 
 static void add_anomaly(SipMsg *msg, SipAnomalyId id, const char *at)
 {

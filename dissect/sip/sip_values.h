@@ -1,6 +1,6 @@
 /*
  * The parts of header field values (RFC 3261 7.3.1, 25.1): comma lists, parameters, tokens, quoted
- * strings, CSeq and RAck.
+ * strings, CSeq, RAck and Via.
  *
  * Pull iterators over slices: they allocate nothing, give slices of their input, treat folds as
  * blanks, and need linear time for any input.  A quote, < or ( that is never closed is an ordinary
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "capture/arena.h"
+#include "capture/slice.h"
 #include "dissect/sip/sip_names.h"
 
 /* The values of a comma list.  Start with sip_list. */
@@ -87,3 +88,33 @@ typedef struct {
 
 /* 1*DIGIT LWS 1*DIGIT LWS Method.  False when it does not have that form, or rseq does not fit. */
 bool sip_rack_parse(Slice value, SipRack *ret_rack);
+
+/*
+ * The parts of one Via value (RFC 3261 20.42, 25.1; rport: RFC 3581).
+ *
+ * There may be LWS around each "/", ":", ";" and "=".  Slices of the value; missing parameters
+ * have data == NULL, and so have those without a value (see has_rport).
+ */
+
+typedef struct {
+  Slice protocol; /* "SIP" */
+  Slice version;  /* "2.0" */
+  Slice transport;
+  Slice sent_by; /* host[:port], as written */
+  Slice host;    /* an IPv6 address keeps its brackets */
+  uint16_t port; /* 0: none */
+  Slice params;  /* all of them, for sip_param_next; data == NULL without a ';' */
+  Slice branch, received, rport, maddr, ttl;
+  bool has_rport;   /* also for "rport" without a value, as in requests */
+  bool bad_sent_by; /* host or port cannot be read (such as an IPv6 address without []) */
+  bool plain;       /* the parameters surely have no error: see sip_plain.h */
+} SipVia;
+
+/*
+ * Reads one value, which must not be a list.  False when it does not have that form; a bad
+ * sent-by alone is not an error.
+ */
+bool sip_via_parse(Slice value, SipVia *ret_via);
+
+/* Is the branch the magic cookie and something more (RFC 3261 8.1.1.7, 17.2.3)? */
+bool sip_branch_is_rfc3261(Slice branch);

@@ -1,7 +1,6 @@
 /* The layer that every stream begins with: it finds out what the bytes are. */
 #include "dissect/sip/sip_msg.h"
 #include "dissect/stream/stream.h"
-#include "dissect/stream/stream_http.h"
 #include "dissect/stream/websocket.h"
 
 /* Bytes in which a stream must show what it is. */

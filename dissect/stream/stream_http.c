@@ -1,5 +1,4 @@
-#include "dissect/stream/stream_http.h"
-
+/* HTTP/1 as a layer: header blocks are looked at for an upgrade to WebSocket with SIP in it. */
 #include <glib.h>
 
 #include "dissect/stream/stream.h"

@@ -81,6 +81,9 @@ extern const StreamLayer STREAM_SIP;          /* bytes in which SIP messages are
 extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
 extern const StreamLayer STREAM_IGNORED;      /* TLS, and whatever cannot be read */
 
+/* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
+bool http_begins(Slice bytes);
+
 /* The stage is of another layer from now on, which gets these bytes: the last ones that were fed,
  * or of the head.  The state of the old one is freed. */
 void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice octets);

@@ -3,7 +3,7 @@
 #include "capture/hash.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_check.h"
-#include "dissect/sip/sip_via.h"
+#include "dissect/sip/sip_values.h"
 
 static uint64_t hash_slice(Slice s, uint64_t seed)
 {

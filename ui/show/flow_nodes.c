@@ -2,7 +2,6 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
-#include "dissect/sip/sip_via.h"
 
 enum {
   LOOKS_MAX = 4,         /* messages read for what they say of one endpoint */

@@ -1,6 +1,6 @@
 /*
- * FlowWindow: the layout of the rows of a FlowModel that are on the screen; FlowSearch: finds one of
- * its rows.
+ * FlowWindow: the layout of the rows of a FlowModel that are on the screen; and FlowSearch, which
+ * finds one of its rows.
  *
  * Lifelines have the same places in every window of a model at the same width: their gaps depend on
  * the whole call.  All memory of a window is in its arena.

@@ -6,7 +6,6 @@
 
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
-#include "dissect/sip/sip_via.h"
 #include "ui/show/tree_build.h"
 
 static Slice number_text(TreeBuilder *tree, uint64_t number)

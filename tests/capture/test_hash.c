@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "dissect/trace/hash_set.h"
+#include "capture/hash.h"
 
 /* Hashes that lie side by side, and those that want the same place. */
 static void test_finds_what_was_added(void **state)
@@ -40,5 +40,5 @@ int main(void)
     cmocka_unit_test(test_empty),
   };
 
-  return cmocka_run_group_tests_name("hash_set", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
 }
