@@ -1,6 +1,7 @@
 #include "dissect/trace/summary.h"
 
 #include "dissect/trace/call_facts.h"
+#include "dissect/trace/trace_private.h"
 
 #define MS INT64_C(1000000)
 
@@ -224,6 +225,18 @@ static int64_t duration_of(const Call *call)
   return longest;
 }
 
+/* The earliest answer of those that have had no BYE. */
+static int64_t up_since(const Call *call)
+{
+  int64_t since_ns = TIME_NONE;
+  unsigned asked = 0;
+
+  for (const Dialog *d = call->open_dialog; d && asked++ < CALL_DIALOGS_MAX; d = d->next)
+    if (dialog_is_callers(d) && !d->answer_unseen && d->bye_ns == TIME_NONE)
+      since_ns = earlier(since_ns, d->confirmed_ns);
+  return since_ns;
+}
+
 /* An INVITE without a final response: does one still come? */
 static CallState waiting_state(const Call *call, const Attempt *attempt, int64_t now_ns)
 {
@@ -263,6 +276,7 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
     decide(&summary, call, &attempt);
   decide_by_dialogs(&summary, call, &attempt);
   summary.ring_ns = summary.setup_ns = summary.duration_ns = -1;
+  summary.up_since_ns = TIME_NONE;
   if (call->method != SIP_METHOD_INVITE)
     return summary;
   summary.state = state_of(call, &summary, &attempt, now_ns);
@@ -270,6 +284,8 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
     measure(&summary, call, &attempt);
   if (summary.outcome == OUTCOME_ANSWERED)
     summary.duration_ns = duration_of(call);
+  if (summary.state == CALL_STATE_IN_CALL)
+    summary.up_since_ns = up_since(call);
   return summary;
 }
 

@@ -50,6 +50,7 @@ typedef struct {
   int64_t ring_ns;           /* -1 if absent, as below */
   int64_t setup_ns;
   int64_t duration_ns;
+  int64_t up_since_ns; /* in-call: the answer of the dialog that is up longest; else TIME_NONE */
 } CallSummary;
 
 const char *outcome_name(Outcome outcome);

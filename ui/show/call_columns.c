@@ -257,6 +257,7 @@ typedef struct {
   int64_t good_until_us;     /* of a huge one */
   char **texts;
   Style style;
+  int64_t up_since_ns; /* CallSummary.up_since_ns */
 } Row;
 
 struct CallCells {
@@ -270,6 +271,7 @@ struct CallCells {
   Row rows[ROWS];
   unsigned widths[CALL_COLUMNS_MAX];
   bool unreadable;
+  int64_t now_ns; /* see call_cells_set_now */
 };
 
 CallCells *call_cells_new(const Trace *trace, const StoreSet *stores)
@@ -277,6 +279,7 @@ CallCells *call_cells_new(const Trace *trace, const StoreSet *stores)
   CallCells *cells = g_new0(CallCells, 1);
 
   cells->trace = trace;
+  cells->now_ns = TIME_NONE;
   arena_init(&cells->scratch, 16 * 1024);
   cells->context = field_context(trace, stores, &cells->scratch);
   cells->context.enough = VALUES_MOST;
@@ -316,6 +319,11 @@ void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsL
   cells->clock = clock_new(TIME_ABSOLUTE, look->utc);
   cells->clock.date = look->date;
   cells->clock.digits = look->digits;
+}
+
+void call_cells_set_now(CallCells *cells, int64_t now_ns)
+{
+  cells->now_ns = now_ns;
 }
 
 static void append_safe(CallCells *cells, Slice text)
@@ -414,6 +422,7 @@ static void make_row(CallCells *cells, Row *row, const Call *call)
     row->texts[i] = make_text(cells, i);
   CallSummary summary = call_summarize(call, row->now_ns);
   row->style = STYLES[quick_fate_of(&summary)];
+  row->up_since_ns = summary.up_since_ns;
   cells->unreadable |= cells->context.unreadable;
   int64_t now_us = g_get_monotonic_time();
   row->good_until_us = now_us + REST * (now_us - began_us);
@@ -440,7 +449,17 @@ static const Row *row_of(CallCells *cells, const Call *call)
 
 Slice call_cells_text(CallCells *cells, const Call *call, size_t column)
 {
-  return slice_from_string(row_of(cells, call)->texts[column]);
+  const CallColumn *of = cells->columns->pdata[column];
+  const Row *row = row_of(cells, call);
+  char duration[TIME_TEXT_MAX];
+
+  if (cells->now_ns == TIME_NONE || row->up_since_ns == TIME_NONE ||
+      strcmp(of->ref.field->key, "call.duration") != 0)
+    return slice_from_string(row->texts[column]);
+  g_string_assign(cells->text, duration_so_far_format(cells->now_ns - row->up_since_ns, duration));
+  Slice text = slice_of(cells->text->str, cells->text->len);
+  cells->widths[column] = MAX(cells->widths[column], text_width(text));
+  return text;
 }
 
 Style call_cells_style(CallCells *cells, const Call *call)

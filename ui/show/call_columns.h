@@ -75,6 +75,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallCells, call_cells_free)
 /* Forgets all rows and widths.  `columns` (CallColumn) must live until the next call. */
 void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsLook *look);
 
+/* The time of a capture that goes on, up to which the durations of calls that are up are counted;
+ * TIME_NONE (as after call_cells_new): they are missing. */
+void call_cells_set_now(CallCells *cells, int64_t now_ns);
+
 /* Safe text of a cell, valid until the next call of a function with another call, or of
  * call_cells_set; empty if the value is missing. */
 Slice call_cells_text(CallCells *cells, const Call *call, size_t column);

@@ -233,6 +233,16 @@ char *duration_format(int64_t ns, char text[TIME_TEXT_MAX])
   return text;
 }
 
+char *duration_so_far_format(int64_t ns, char text[TIME_TEXT_MAX])
+{
+  int64_t s = MAX(ns, 0) / SECOND_NS;
+
+  if (s >= 60)
+    return duration_format(ns, text);
+  g_snprintf(text, TIME_TEXT_MAX, "%u s", (unsigned) s);
+  return text;
+}
+
 void status_append(GString *to, unsigned status)
 {
   if (status == SIP_STATUS_UNREADABLE)

@@ -52,6 +52,8 @@ size_t duration_format_ms(int64_t ns, char text[TIME_TEXT_MAX]);
 
 /* For people: "85 ms", "12.3 s", "2m05s", "1h02m". Returns `text`. */
 char *duration_format(int64_t ns, char text[TIME_TEXT_MAX]);
+/* The same of what goes on: in whole seconds, so that it does not flicker. */
+char *duration_so_far_format(int64_t ns, char text[TIME_TEXT_MAX]);
 
 /* For people, in steps of a thousand: "17 B", "12.9 kB", "1.2 GB".  Returns `text`. */
 char *size_format(uint64_t bytes, char text[TIME_TEXT_MAX]);

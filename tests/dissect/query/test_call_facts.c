@@ -304,6 +304,28 @@ static void test_longest_dialog(void **state)
   }
 }
 
+/* From the answer that is up longest to its BYE. */
+static void test_up_since(void **state)
+{
+  static const Line LINES[] = {
+    {"A>B", "INVITE", 1, "INVITE", "", "", ""},  {"B>A", "180 Ringing", 1, "INVITE", "t", "", ""},
+    {"B>A", "200 OK", 1, "INVITE", "t", "", ""}, {"B>A", "200 OK", 1, "INVITE", "late", "", ""},
+    {"A>B", "BYE", 2, "BYE", "t", "", ""},       {"A>B", "BYE", 2, "BYE", "late", "", ""},
+  };
+  static const int SINCE[] = {-1, -1, 2, 2, 3, -1}; /* the line that answered */
+  g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+  int64_t times[G_N_ELEMENTS(LINES)];
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LINES); i++) {
+    add_line(&growing, &LINES[i], "one");
+    times[i] = trace_now(growing.trace);
+    int64_t expected = SINCE[i] < 0 ? TIME_NONE : times[SINCE[i]];
+    CallSummary summary = call_summarize(trace_call_at(growing.trace, 0), times[i]);
+    assert_int_equal(summary.up_since_ns, expected);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -314,6 +336,7 @@ int main(void)
     cmocka_unit_test(test_last_attempt_decides),
     cmocka_unit_test(test_first_hop_decides),
     cmocka_unit_test(test_longest_dialog),
+    cmocka_unit_test(test_up_since),
   };
 
   return cmocka_run_group_tests_name("call_facts", tests, NULL, NULL);
