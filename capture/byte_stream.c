@@ -147,6 +147,7 @@ struct ByteStream {
   int fd;
   bool is_file;      /* regular: never silent */
   bool is_again;     /* read at places of our own */
+  bool follows;      /* a file that may grow */
   bool at_beginning; /* it was, when it was given to us */
   bool more_output;  /* the decoder had no room for all */
   Decoder *decoder;  /* NULL: not compressed */
@@ -171,6 +172,10 @@ static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, si
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot be read: %s", g_strerror(errno));
     return BYTES_BAD;
   }
+  if (n == 0 && stream->follows) {
+    g_usleep(WAIT_MS * 1000);
+    return BYTES_NONE_YET;
+  }
   if (n == 0)
     return BYTES_END;
   stream->taken += (size_t) n;
@@ -192,13 +197,14 @@ static void read_head(ByteStream *stream)
   }
 }
 
-ByteStream *byte_stream_new(int fd)
+ByteStream *byte_stream_new(int fd, bool follow)
 {
   ByteStream *stream = g_new0(ByteStream, 1);
   struct stat status;
 
   stream->fd = fd;
   stream->is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  stream->follows = stream->is_file && follow;
   stream->at_beginning = stream->is_file && lseek(fd, 0, SEEK_CUR) == 0;
   if (stream->is_file)
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -13,13 +13,14 @@ typedef struct ByteStream ByteStream;
 
 typedef enum {
   BYTES_READ,
-  BYTES_NONE_YET, /* a silent pipe */
+  BYTES_NONE_YET, /* a silent pipe, or a file that is followed */
   BYTES_END,
   BYTES_BAD, /* unreadable or damaged; nothing more will come */
 } BytesStatus;
 
-/* Takes the descriptor over, and looks at the first bytes, for which it waits. */
-ByteStream *byte_stream_new(int fd);
+/* Takes the descriptor over, and looks at the first bytes, for which it waits.  With `follow` a
+ * regular file has no end: it is silent until it has grown. */
+ByteStream *byte_stream_new(int fd, bool follow);
 void byte_stream_free(ByteStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
 

@@ -25,6 +25,7 @@ struct CaptureFile {
   uint64_t total;
   size_t piece;
   const atomic_bool *stop;
+  bool follows;
   StoreSet *stores;
   unsigned store;
   bool is_spooled;
@@ -56,7 +57,7 @@ static bool open_stream(CaptureFile *file, const char *name, GError **error)
     return false;
   }
   file->total = S_ISREG(status.st_mode) ? (uint64_t) status.st_size : 0;
-  file->stream = byte_stream_new(fd);
+  file->stream = byte_stream_new(fd, file->follows);
   return true;
 }
 
@@ -146,6 +147,7 @@ static CaptureFile *capture_file_new(CaptureFileOptions options, const char *nam
   file->name = g_strdup(name);
   file->stores = options.stores;
   file->piece = options.piece;
+  file->follows = options.follow;
   file->stop = options.stop;
   pcapng_file_init(&file->pcapng);
   return file;
@@ -258,6 +260,24 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
   return false;
 }
 
+/* A file that is followed was emptied, or another one has its name: it will not grow any more. */
+static bool was_replaced(CaptureFile *file)
+{
+  struct stat own, named;
+
+  if (fstat(byte_stream_fd(file->stream), &own) != 0 || !S_ISREG(own.st_mode))
+    return false;
+  bool is_shorter = (uint64_t) own.st_size < byte_stream_taken(file->stream);
+  bool is_other =
+    stat(file->name, &named) == 0 && (named.st_ino != own.st_ino || named.st_dev != own.st_dev);
+  if (!is_shorter && !is_other)
+    return false;
+  file->ended = true;
+  file->fault = g_strdup_printf("%s: no longer followed: the file was %s", file->name,
+                                is_shorter ? "truncated" : "replaced");
+  return true;
+}
+
 SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch)
 {
   batch->count = 0;
@@ -273,7 +293,7 @@ SourceStatus capture_file_read(CaptureFile *file, FrameBatch *batch)
       file->ended = true;
     else if (read_piece(file, batch, &waiting))
       waiting = walk(file, batch, waiting.len);
-    else if (!file->ended)
+    else if (!file->ended && !(file->follows && was_replaced(file)))
       return SOURCE_IDLE;
   }
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_END;

@@ -17,6 +17,7 @@ typedef struct {
   const char *name; /* "-" is standard input */
   StoreSet *stores;
   bool spool;              /* what cannot be read again; else its frames are of STORE_NONE */
+  bool follow;             /* waits at the end of a regular file until it grows */
   size_t piece;            /* bytes to read at a time */
   const atomic_bool *stop; /* set when reading should end soon */
 } CaptureFileOptions;

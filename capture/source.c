@@ -39,6 +39,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
     return NULL;
   source->keeping = options->keeping;
   source->keep_media = options->keep_media;
+  source->follows = options->follow && files > 0;
   if (files > 0)
     ok = source_open_files(source, options->files, files, error);
   else if (interfaces > 0)
@@ -154,7 +155,12 @@ uint64_t source_dropped(const Source *source)
 
 bool source_is_live(const Source *source)
 {
-  return source->ops->is_live;
+  return source->ops->is_live || source->follows;
+}
+
+bool source_follows(const Source *source)
+{
+  return source->follows;
 }
 
 const char *source_input_name(const Source *source, unsigned input)

@@ -28,6 +28,7 @@ typedef struct {
   const char *filter;            /* BPF, or NULL */
   SourceKeeping keeping;
   bool keep_media; /* live: frames of RTP too */
+  bool follow;     /* a file has no end: what is appended to it comes as it is written */
 } SourceOptions;
 
 typedef struct {
@@ -37,7 +38,7 @@ typedef struct {
 
 typedef enum {
   SOURCE_FRAMES, /* the batch has frames */
-  SOURCE_IDLE,   /* live or from a pipe, and nothing arrived for 50 ms */
+  SOURCE_IDLE,   /* live, from a pipe or a growing file, and nothing arrived for 50 ms */
   SOURCE_END,    /* no more frames will come */
 } SourceStatus;
 
@@ -91,8 +92,12 @@ SourceProgress source_progress(const Source *source);
  * Owned by the source; only for the thread that reads, until SOURCE_END. */
 const GPtrArray *source_faults(const Source *source);
 
+/* Does it read a file that may grow?  Its end comes when it was stopped, or the file replaced. */
+bool source_follows(const Source *source);
+
 /* Packets that the kernel or the interface dropped; 0 for files. */
 uint64_t source_dropped(const Source *source);
+/* Do frames come as they arrive, until it is stopped: from an interface or a file that grows? */
 bool source_is_live(const Source *source);
 
 /* The name of an input (Frame.input), for display. */

@@ -75,6 +75,7 @@ static CaptureFileOptions file_options(const Source *source, const char *name, u
     .name = name,
     .stores = source->stores,
     .spool = source->keeping == SOURCE_KEEPS_FRAMES,
+    .follow = source->follows,
     .piece = CLAMP((size_t) PIECES_SUM / count, (size_t) PIECE_MIN, (size_t) PIECE_MAX),
     .stop = &source->stop};
 }

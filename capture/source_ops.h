@@ -42,6 +42,7 @@ struct Source {
   bool is_again;
   SourceKeeping keeping;
   bool keep_media;
+  bool follows;
   uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
   _Atomic uint64_t flushed;    /* frames that can be read again */

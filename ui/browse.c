@@ -27,12 +27,14 @@ typedef struct {
   guint faults; /* of the run that were shown */
   Config *config;
   GPtrArray *complaints; /* char *: reported on stderr at the end */
+  char *filter;          /* typed, of the list before it was read again */
   AppModel model;
   App *app;
   Term *term;
   Canvas *canvas;
   int64_t drawn_us;
   bool failed;
+  bool reloads, follows; /* the files are to be read again; and then followed */
 } Browse;
 
 static bool wants_color(const Browse *browse)
@@ -72,9 +74,21 @@ static void tell_complaints(const Browse *browse)
               (const char *) complaints->pdata[0]);
 }
 
+static bool open_input(const Browse *browse, Run *run, GError **error)
+{
+  SourceOptions source = options_source(browse->options);
+  Limits limits = machine_limits(browse->options);
+
+  source.follow = browse->follows;
+  if (!run_open(run, &source, &limits, error))
+    return false;
+  store_set_limit(run->stores, machine_disk_limit(browse->options));
+  return true;
+}
+
+/* The first screen, of an input that was opened. */
 static void begin(Browse *browse)
 {
-  signals_hold();
   run_start(&browse->run);
   browse->model = (AppModel){
     .trace = browse->run.trace,
@@ -82,14 +96,34 @@ static void begin(Browse *browse)
     .source = browse->run.source,
     .seed = browse->run.seed,
     .files = browse->options->files,
-    .filter = browse->options->where_text,
+    .filter = browse->filter ? browse->filter : browse->options->where_text,
+    .filter_is_typed = browse->filter != NULL,
     .config = browse->config,
     .complaints = browse->complaints,
     .charset = charset(browse),
   };
-  browse->canvas = canvas_new(browse->model.charset);
   browse->app = app_new(&browse->model, &APP_SCREENS);
-  tell_complaints(browse);
+}
+
+/* Reads the files again: another trace, another App.  When one cannot be opened any more,
+ * everything stays as it is. */
+static void reload(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+  Run run;
+
+  browse->reloads = false;
+  if (!open_input(browse, &run, &error)) {
+    host_tell(browse->app, STYLE_ERROR, "%s", error->message);
+    return;
+  }
+  g_free(browse->filter);
+  browse->filter = g_strdup(browse->model.filter_now);
+  app_free(browse->app);
+  run_close(&browse->run, false);
+  browse->run = run;
+  browse->faults = 0;
+  begin(browse);
 }
 
 /* Faults are shown when they occur, and reported on stderr at the end. */
@@ -172,6 +206,9 @@ static void grant_wishes(Browse *browse)
       take_settings(browse);
     else if (wish == APP_WISH_STOP)
       source_stop(browse->run.source);
+    if (wish == APP_WISH_STOP || wish == APP_WISH_FOLLOW)
+      browse->follows = wish == APP_WISH_FOLLOW;
+    browse->reloads |= wish == APP_WISH_RELOAD || wish == APP_WISH_FOLLOW;
   }
 }
 
@@ -193,6 +230,8 @@ static void draw(Browse *browse, int64_t now_us)
 {
   int width, height;
 
+  browse->model.now_ns =
+    !browse->model.loaded && source_is_live(browse->run.source) ? run_now(&browse->run) : TIME_NONE;
   term_size(browse->term, &width, &height);
   canvas_begin(browse->canvas, width, height);
   app_draw(browse->app, browse->canvas, now_us);
@@ -225,7 +264,8 @@ static void wait_for_first(Browse *browse)
 {
   int64_t until_us = g_get_monotonic_time() + WAIT_FOR_FIRST_US;
 
-  while (is_loading(browse) && g_get_monotonic_time() < until_us)
+  while (!browse->run.over && (is_loading(browse) || source_follows(browse->run.source)) &&
+         g_get_monotonic_time() < until_us)
     feed(browse, until_us);
 }
 
@@ -239,6 +279,10 @@ static void loop(Browse *browse)
     busy = app_step(browse->app, g_get_monotonic_time() + STEP_US);
     draw_if_due(browse, pressed);
     busy |= feed(browse, g_get_monotonic_time() + FEED_US);
+    if (browse->reloads) {
+      reload(browse);
+      wait_for_first(browse);
+    }
   }
 }
 
@@ -264,19 +308,18 @@ static void end(Browse *browse)
 
 ExitStatus browse_run(const Options *options)
 {
-  Browse browse = {.options = options};
-  SourceOptions source = options_source(options);
-  Limits limits = machine_limits(options);
+  Browse browse = {.options = options, .follows = options->follow};
   g_autoptr(GError) error = NULL;
   ExitStatus status;
 
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
-  bool opened = run_open(&browse.run, &source, &limits, &error);
-  if (opened)
-    store_set_limit(browse.run.stores, machine_disk_limit(options));
+  bool opened = open_input(&browse, &browse.run, &error);
   if (opened && open_terminal(&browse, &error)) {
+    signals_hold();
+    browse.canvas = canvas_new(charset(&browse));
     begin(&browse);
+    tell_complaints(&browse);
     loop(&browse);
     end(&browse);
     status = browse.failed ? EXIT_FAILED : EXIT_OK;
@@ -287,6 +330,7 @@ ExitStatus browse_run(const Options *options)
   if (opened)
     run_close(&browse.run, SESSION_KEEPS_TRACE);
   config_free(browse.config);
+  g_free(browse.filter);
   g_ptr_array_unref(browse.complaints);
   return status;
 }

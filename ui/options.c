@@ -15,6 +15,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    "FILE",
                    0,
                    "read a pcap or pcapng file, also compressed; - for stdin; or just FILE"},
+  [OPTION_FOLLOW] =
+    {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
   [OPTION_FILTER] =
@@ -304,6 +306,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
   switch (id) {
   case OPTION_READ:
     return add_file(parse, value);
+  case OPTION_FOLLOW:
+    return set_flag(&options->follow);
   case OPTION_INTERFACE:
     return add_interfaces(parse, value, error);
   case OPTION_FILTER:
@@ -531,6 +535,12 @@ static bool choose_report(Options *options, const Subcommand *command, GError **
   return true;
 }
 
+/* Frames of several files are merged by time, so each would wait for the most silent one. */
+static bool can_follow(const char *const *files)
+{
+  return files && !files[1] && strcmp(files[0], "-") != 0;
+}
+
 /* Combinations that each option and word alone would allow. */
 static bool check_combination(Options *options, GError **error)
 {
@@ -539,6 +549,8 @@ static bool check_combination(Options *options, GError **error)
 
   if (options->files && options->interfaces)
     return fail_usage(error, "files or interfaces, not both");
+  if (options->follow && !can_follow(options->files))
+    return fail_usage(error, "--follow needs exactly one capture file");
   if (options->config && options->no_config)
     return fail_usage(error, "--config or --no-config, not both");
   if (misplaced != OPTION_COUNT && !options_browse(options))
@@ -612,5 +624,6 @@ SourceOptions options_source(const Options *options)
     .interfaces = options->files ? NULL : interfaces,
     .filter = options->filter,
     .keep_media = options->with_media,
+    .follow = options->follow,
   };
 }

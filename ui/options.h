@@ -42,6 +42,7 @@ typedef enum {
 
 typedef enum {
   OPTION_READ,
+  OPTION_FOLLOW,
   OPTION_INTERFACE,
   OPTION_FILTER,
   OPTION_WHERE,
@@ -89,6 +90,7 @@ struct Options {
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: that of the terminal */
+  bool follow;    /* the file, which grows */
   bool utc, ascii, quiet, decode, help, version;
   bool merge, legs; /* ladders */
   bool with_media, force;

@@ -105,7 +105,7 @@ bool session_open(Session *session, const Options *options, GError **error)
 static void announce_capture(const Session *session)
 {
   const Source *source = session->run.source;
-  g_autoptr(GString) text = g_string_new("capturing on ");
+  g_autoptr(GString) text = g_string_new(source_follows(source) ? "following " : "capturing on ");
 
   if (!source_is_live(source) || !isatty(STDERR_FILENO))
     return;
@@ -132,7 +132,8 @@ static void tick(const Session *session, int64_t *ticked_us)
     return;
   if (now_us - *ticked_us >= TICK_US) {
     *ticked_us = now_us;
-    report_tick(session->report, g_get_real_time() * 1000);
+    report_tick(session->report, source_follows(session->run.source) ? run_now(&session->run)
+                                                                     : g_get_real_time() * 1000);
   }
   out_flush(session->report->out);
 }
@@ -208,7 +209,7 @@ static void report_losses(Session *session)
 
   report_undecoded(session);
 
-  if (source_is_live(source)) {
+  if (source_is_live(source) && !source_follows(source)) {
     g_autofree char *text = g_strdup_printf(
       "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
       counts->packets, source_dropped(source));
@@ -296,6 +297,7 @@ static void begin_report(Session *session, Report *report, Out *out)
     .to_file = options->output != NULL,
     .terminal = isatty(out->fd),
     .live = source_is_live(session->run.source),
+    .counts_dropped = source_is_live(session->run.source) && !source_follows(session->run.source),
   };
 
   if (setup.terminal)

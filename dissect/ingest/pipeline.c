@@ -158,7 +158,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
   if (status == SOURCE_FRAMES)
     for (size_t i = 0; i < batch->frames.count; i++)
       feed_frame(p, batch, &batch->frames.frames[i]);
-  if (status == SOURCE_IDLE && source_is_live(p->source))
+  /* A file is written in blocks: the next one may continue where the last one ended. */
+  if (status == SOURCE_IDLE && source_is_live(p->source) && !source_follows(p->source))
     p->now_ns = g_get_real_time() * 1000;
   hand_over_faults(p, batch);
   batch->last = status == SOURCE_END || atomic_load_explicit(&p->stopping, memory_order_relaxed);

@@ -2,7 +2,7 @@
 
 bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GError **error)
 {
-  *run = (Run){.stores = store_set_new(), .limits = *limits};
+  *run = (Run){.stores = store_set_new(), .limits = *limits, .latest_ns = TIME_NONE};
   run->source = source_open(options, run->stores, error);
   if (!run->source) {
     g_clear_pointer(&run->stores, store_set_free);
@@ -34,9 +34,20 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   run->messages += batch->count;
   for (guint i = 0; i < batch->faults->len; i++)
     g_ptr_array_add(run->faults, g_strdup(batch->faults->pdata[i]));
+  if (run->latest_ns != trace_now(run->trace)) {
+    run->latest_ns = trace_now(run->trace);
+    run->latest_us = g_get_monotonic_time();
+  }
   run->over = batch->last;
   pipeline_give_back(run->pipeline, batch);
   return true;
+}
+
+int64_t run_now(const Run *run)
+{
+  if (run->latest_ns == TIME_NONE || run->over || !source_is_live(run->source))
+    return run->latest_ns;
+  return run->latest_ns + (g_get_monotonic_time() - run->latest_us) * 1000;
 }
 
 void run_feed_all(Run *run)

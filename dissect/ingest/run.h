@@ -17,6 +17,8 @@ typedef struct {
   uint64_t messages; /* added to the trace so far */
   GPtrArray *faults; /* char *: what could not be read or kept so far, a line each */
   bool over;         /* everything was read */
+  int64_t latest_ns; /* trace_now, */
+  int64_t latest_us; /* and the monotonic time since when it is that */
 } Run;
 
 /* Called with each message that was added to the trace. */
@@ -33,6 +35,10 @@ void run_start(Run *run);
 /* Adds the messages of the next batch, if one comes within `wait_us`; false when none did.
  * `note` may be NULL. */
 bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data);
+
+/* The time of the capture: the latest of the trace, plus what has passed since it came if more may
+ * come; TIME_NONE before the first message. */
+int64_t run_now(const Run *run);
 
 /* Reads everything. */
 void run_feed_all(Run *run);

@@ -307,13 +307,89 @@ static void test_stop(void **state)
   }
 }
 
+static void append_to(const char *path, Slice octets)
+{
+  FILE *file = fopen(path, "ab");
+
+  assert_non_null(file);
+  assert_int_equal(fwrite(octets.data, 1, octets.len, file), octets.len);
+  assert_int_equal(fclose(file), 0);
+}
+
+/* A file that is being written has no end: half a packet waits for the other half. */
+static void test_follow(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_auto(Build) b = two_packets();
+  Slice all = build_slice(&b);
+
+  (void) state;
+  for (size_t cut = HELLO_END; cut < BYE_END; cut++) {
+    g_autofree char *path = folder_add(&folder, "a.pcap", slice_head(all, cut));
+    const char *const files[] = {path, NULL};
+    g_autoptr(StoreSet) stores = store_set_new();
+    g_autoptr(Source) source =
+      source_open(&(SourceOptions){.files = files, .follow = true}, stores, NULL);
+    FrameBatch batch = {0};
+
+    assert_true(source_is_live(source) && source_follows(source));
+    assert_int_equal(source_read(source, &batch), SOURCE_FRAMES);
+    assert_int_equal(batch.count, 1);
+    assert_int_equal(source_read(source, &batch), SOURCE_IDLE);
+    append_to(path, slice_from(all, cut));
+    assert_int_equal(source_read(source, &batch), SOURCE_FRAMES);
+    assert_int_equal(batch.count, 1);
+    assert_int_equal(batch.frames[0].number, 2);
+    check_ref(stores, &batch.frames[0]);
+    source_stop(source);
+    assert_int_equal(source_read(source, &batch), SOURCE_END);
+    assert_int_equal(source_faults(source)->len, 0);
+    frame_batch_clear(&batch);
+  }
+}
+
+/* Nothing more comes out of a file that was written anew, or whose name another one has got. */
+static void test_follow_replaced(void **state)
+{
+  static const char *const WHY[] = {"truncated", "replaced"};
+  g_auto(Folder) folder = folder_new();
+  g_auto(Build) b = two_packets();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(WHY); i++) {
+    g_autofree char *path = folder_add(&folder, "a.pcap", build_slice(&b));
+    const char *const files[] = {path, NULL};
+    g_autoptr(StoreSet) stores = store_set_new();
+    g_autoptr(Source) source =
+      source_open(&(SourceOptions){.files = files, .follow = true}, stores, NULL);
+    FrameBatch batch = {0};
+
+    assert_int_equal(source_read(source, &batch), SOURCE_FRAMES);
+    assert_int_equal(source_read(source, &batch), SOURCE_IDLE);
+    if (i == 0)
+      assert_int_equal(truncate(path, HELLO_END), 0);
+    else
+      g_free(folder_add(&folder, "a.pcap", build_slice(&b)));
+    assert_int_equal(source_read(source, &batch), SOURCE_END);
+    assert_int_equal(source_faults(source)->len, 1);
+    assert_true(g_str_has_suffix(source_faults(source)->pdata[0], WHY[i]));
+    frame_batch_clear(&batch);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_not_opened),           cmocka_unit_test(test_containers),
-    cmocka_unit_test(test_no_packets),           cmocka_unit_test(test_truncated),
-    cmocka_unit_test(test_truncated_compressed), cmocka_unit_test(test_damaged),
-    cmocka_unit_test(test_larger_than_a_piece),  cmocka_unit_test(test_stop),
+    cmocka_unit_test(test_not_opened),
+    cmocka_unit_test(test_containers),
+    cmocka_unit_test(test_no_packets),
+    cmocka_unit_test(test_truncated),
+    cmocka_unit_test(test_truncated_compressed),
+    cmocka_unit_test(test_damaged),
+    cmocka_unit_test(test_larger_than_a_piece),
+    cmocka_unit_test(test_stop),
+    cmocka_unit_test(test_follow),
+    cmocka_unit_test(test_follow_replaced),
   };
 
   return cmocka_run_group_tests_name("source", tests, NULL, NULL);

@@ -82,6 +82,7 @@ typedef struct {
   bool to_file;                   /* the output was named: other programs read it */
   bool terminal;                  /* `out` is one */
   bool live;                      /* the input is */
+  bool counts_dropped;            /* packets that the kernel dropped are known */
   bool past;                      /* everything was read before the report begins */
 } ReportSetup;
 

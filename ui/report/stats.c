@@ -71,7 +71,7 @@ static void put_maps(Json *json, const Trace *trace, const Statistics *counts)
 }
 
 /* What is missing in the counts, and how much of it. */
-static void put_losses(Json *json, const TraceStats *input, bool live)
+static void put_losses(Json *json, const TraceStats *input, bool counts_dropped)
 {
   char name[UNDECODED_NAME_MAX];
 
@@ -85,7 +85,7 @@ static void put_losses(Json *json, const TraceStats *input, bool live)
   put_number(json, "lost_fragments", input->lost_fragments);
   put_number(json, "skipped_bytes", input->skipped_octets);
   json_key(json, "dropped_packets");
-  json_value(json, live ? value_number(input->dropped_packets) : value_none());
+  json_value(json, counts_dropped ? value_number(input->dropped_packets) : value_none());
 }
 
 static void put_duration(Json *json, const char *key, int64_t ns)
@@ -131,7 +131,7 @@ static void stats_end_json(Report *report)
   put_maps(json, report->trace, counts);
   put_number(json, "malformed", counts->malformed);
   put_number(json, "incomplete", counts->incomplete);
-  put_losses(json, input, report->setup.live);
+  put_losses(json, input, report->setup.counts_dropped);
   begin_map(json, "delays");
   put_delay(json, "ring_ms", &counts->ring);
   put_delay(json, "setup_ms", &counts->setup);

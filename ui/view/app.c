@@ -176,7 +176,7 @@ static void end_yes(void *data, Host *host)
 static void leave(App *app, bool is_asked)
 {
   const AppModel *model = app->model;
-  bool captures = source_is_live(model->source) && !model->loaded;
+  bool captures = source_is_live(model->source) && !source_follows(model->source) && !model->loaded;
 
   if ((captures || is_asked) && config_bool(model->config, SETTING_CONFIRM_QUIT))
     app->screens->ask(app, captures ? "End the capture and quit?" : "Quit?", end_yes, NULL);
@@ -197,6 +197,31 @@ static void stop(App *app)
   leave(app, false);
 }
 
+static void reload(App *app)
+{
+  const char *const *files = app->model->files;
+
+  if (!files || !files[0])
+    host_tell(app, STYLE_WARNING, "a live capture cannot be read again");
+  else if (strcmp(files[0], "-") == 0)
+    host_tell(app, STYLE_WARNING, "standard input cannot be read again");
+  else
+    wish(app, APP_WISH_RELOAD);
+}
+
+/* Begins to follow the file, or ends it. */
+static void follow(App *app)
+{
+  const char *const *files = app->model->files;
+
+  if (source_follows(app->model->source) && !app->model->loaded)
+    wish(app, APP_WISH_STOP);
+  else if (files && files[0] && !files[1] && strcmp(files[0], "-") != 0)
+    wish(app, APP_WISH_FOLLOW);
+  else
+    host_tell(app, STYLE_WARNING, "only one capture file can be followed");
+}
+
 static void go_back(App *app, bool is_asked)
 {
   if (stop_any_work(app))
@@ -214,6 +239,10 @@ static bool run_anywhere(App *app, CommandId id)
     go_back(app, id == COMMAND_LEAVE_ASKED);
   else if (id == COMMAND_STOP)
     stop(app);
+  else if (id == COMMAND_RELOAD)
+    reload(app);
+  else if (id == COMMAND_FOLLOW_FILE)
+    follow(app);
   else if (id == COMMAND_HELP || id == COMMAND_HELP_CALLS)
     app->screens->open_help(app, host_view(app)->ops->scope);
   else if (id == COMMAND_PALETTE)

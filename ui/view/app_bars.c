@@ -51,7 +51,9 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   SourceProgress progress = source_progress(source);
   unsigned inputs = source_input_count(source);
   g_autofree char *name = g_path_get_basename(source_input_name(source, 0));
-  bool live = source_is_live(source), loads = !model->loaded && !live;
+  bool follows = source_follows(source), live = source_is_live(source);
+  bool catches_up = follows && progress.bytes_done < progress.bytes_total;
+  bool loads = !model->loaded && (!live || catches_up);
 
   if (loads)
     g_string_append(pieces[0], "loading");
@@ -59,13 +61,13 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
     g_string_append_printf(
       pieces[0], " %u %%",
       (unsigned) (100.0 * (double) progress.bytes_done / (double) progress.bytes_total));
-  if (live) {
+  if (live && !follows) {
     append_count(pieces[1], source_dropped(source));
     g_string_append(pieces[1], " dropped");
   }
   append_counted(pieces[2], call_index_total(model->index), "call");
   if (live)
-    g_string_append(pieces[3], model->loaded ? "ended " : "live ");
+    g_string_append(pieces[3], model->loaded ? "ended " : follows ? "following " : "live ");
   g_string_append(pieces[3], name);
   if (inputs > 1)
     g_string_append_printf(pieces[3], " +%u", inputs - 1);

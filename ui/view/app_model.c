@@ -24,6 +24,7 @@ void app_model_begin(AppModel *model)
   model->keymap = config_keymap(model->config, model->complaints);
   model->index = call_index_new(model->trace, model->stores);
   model->marks = call_set_new();
+  model->now_ns = TIME_NONE;
   read_aliases(model);
 }
 
@@ -33,6 +34,7 @@ void app_model_clear(AppModel *model)
   g_clear_pointer(&model->index, call_index_free);
   g_clear_pointer(&model->marks, call_set_free);
   g_clear_pointer(&model->aliases, aliases_free);
+  g_clear_pointer(&model->filter_now, g_free);
 }
 
 /* Errors were reported when the configuration was read first. */

@@ -18,6 +18,7 @@ typedef struct {
   uint64_t seed;            /* pipeline_seed */
   const char *const *files; /* input files, NULL-terminated; never to be overwritten */
   const char *filter;       /* the display filter that the call list begins with, or NULL */
+  bool filter_is_typed;     /* it was typed in the list, where a word means what is in the rows */
   Config *config;
   GPtrArray *complaints; /* char *: printed when the terminal is restored */
   TextCharset charset;
@@ -28,6 +29,8 @@ typedef struct {
   CallIndex *index; /* the rows of the call list */
   CallSet *marks;   /* calls that the user marked */
   Aliases *aliases; /* names of hosts */
+  int64_t now_ns;   /* of a capture that goes on, kept by the driver; else TIME_NONE */
+  char *filter_now; /* the display filter of the call list; or NULL */
 } AppModel;
 
 /* Makes App's part, as configured; app_model_clear frees it. */

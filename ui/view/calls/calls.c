@@ -163,6 +163,8 @@ static void sort_beside(CallsView *calls, int step)
 
 static void apply_filter(CallsView *calls)
 {
+  g_free(calls->model->filter_now);
+  calls->model->filter_now = g_strdup(filter_line_text(calls->filter));
   call_index_set_filter(calls->model->index, filter_line_make(calls->filter));
 }
 
@@ -301,7 +303,9 @@ static void append_nothing_found(const AppModel *model, GString *to)
   uint64_t packets = trace_counts(model->trace)->packets;
   const Undecoded *undecoded = &trace_counts(model->trace)->undecoded;
 
-  if (!model->loaded && source_is_live(model->source))
+  if (!model->loaded && source_follows(model->source))
+    g_string_append(to, "following: no SIP messages yet");
+  else if (!model->loaded && source_is_live(model->source))
     g_string_append(to, "capturing: no SIP messages yet");
   else if (!model->loaded)
     g_string_append(to, "loading: no SIP messages yet");
@@ -396,6 +400,7 @@ static void calls_draw(View *view, Canvas *canvas, Rect area)
 
   make_columns(calls, (unsigned) area.width);
   keep_cursor(calls);
+  call_cells_set_now(calls->cells, calls->model->now_ns);
   fit_columns(calls, area);
   TableModel model = calls_table_model(calls);
   table_draw(&calls->table, canvas, area, &model);
@@ -731,7 +736,8 @@ View *calls_view_new(Host *host)
   calls->follows = config_bool(model->config, SETTING_FOLLOW);
   sort_as_configured(calls);
   if (model->filter) {
-    g_autofree char *filter = display_filter_quote_words(model->filter);
+    g_autofree char *filter =
+      model->filter_is_typed ? g_strdup(model->filter) : display_filter_quote_words(model->filter);
     filter_line_set(calls->filter, filter);
     apply_filter(calls);
   }

@@ -215,6 +215,11 @@ DisplayFilter *filter_line_make(const FilterLine *line)
                                  : display_filter_new_for_rows(line->applied, &line->rows, NULL);
 }
 
+const char *filter_line_text(const FilterLine *line)
+{
+  return line->applied;
+}
+
 void filter_line_begin(FilterLine *line)
 {
   if (line->typed)

@@ -35,6 +35,9 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event);
 /* The filter of the text, or the last valid one; NULL: none. */
 DisplayFilter *filter_line_make(const FilterLine *line);
 
+/* The text of that filter; empty: none. */
+const char *filter_line_text(const FilterLine *line);
+
 /* The lines that it needs at the top of a screen of `lines`: 0 without a filter.  They do not
  * change while it is typed, so that the list below stays where it is. */
 int filter_line_height(const FilterLine *line, int lines);
