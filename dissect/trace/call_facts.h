@@ -52,5 +52,11 @@ const CallFacts *call_facts(const Call *call, Arena *scratch);
  * while the first one waits. */
 bool transaction_is_inner_leg(const Transaction *transaction, const Transaction *outer);
 
+/* Does it say what became of the call, as far as the caller sees? */
+static inline bool dialog_is_callers(const Dialog *d)
+{
+  return d->method == SIP_METHOD_INVITE && d->is_callers && d->round == d->call->round;
+}
+
 /* From the ACK, or the 2xx if the ACK is not seen or came after the BYE; -1: not known. */
 int64_t dialog_duration(const Dialog *dialog);

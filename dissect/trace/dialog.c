@@ -1,4 +1,5 @@
 /* RFC 3261 12, RFC 6665: which dialog a message belongs to. */
+#include "dissect/trace/call_facts.h"
 #include "dissect/trace/trace_private.h"
 
 /* The call's newest is nearly always the one; a call without dialogs has none in the table. */

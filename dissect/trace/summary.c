@@ -1,7 +1,6 @@
 #include "dissect/trace/summary.h"
 
 #include "dissect/trace/call_facts.h"
-#include "dissect/trace/trace_private.h"
 
 #define MS INT64_C(1000000)
 

@@ -49,12 +49,6 @@ static inline bool is_same_host(const Endpoint *a, const Endpoint *b)
   return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
-/* Does it say what became of the call, as far as the caller sees? */
-static inline bool dialog_is_callers(const Dialog *d)
-{
-  return d->method == SIP_METHOD_INVITE && d->is_callers && d->round == d->call->round;
-}
-
 static inline void methods_count(GArray *counts, uint16_t method)
 {
   g_array_index(counts, uint64_t, method)++;
