@@ -225,6 +225,21 @@ static void report_losses(Session *session)
   }
 }
 
+/* What the filter chose may be wrong then. */
+static void report_filter_limit(Session *session)
+{
+  const DisplayFilter *filter = session->options->where;
+  uint64_t count = filter ? display_filter_undecided(filter) : 0;
+
+  if (count == 0)
+    return;
+  g_autofree char *text = g_strdup_printf(
+    "-Y: %" G_GUINT64_FORMAT " value%s undecided (match limit of the regular expression reached): "
+    "the result may be wrong",
+    count, count == 1 ? "" : "s");
+  session_warn_failed(session, text);
+}
+
 ExitStatus session_close(Session *session)
 {
   g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
@@ -235,6 +250,7 @@ ExitStatus session_close(Session *session)
   selection_append_missing(session->options->selection, missing);
   for (guint i = 0; i < missing->len; i++)
     session_warn_failed(session, missing->pdata[i]);
+  report_filter_limit(session);
   report_losses(session);
   run_close(&session->run, SESSION_KEEPS_TRACE);
   return session->failed ? EXIT_FAILED : EXIT_OK;

@@ -78,9 +78,7 @@ static bool value_holds(const FilterTest *test, const FieldValue *value)
   case FILTER_OP_CONTAINS:
     return text_search_finds(test->search, value->text);
   case FILTER_OP_MATCHES:
-    /* Gives up at the pattern's limit: then it does not match. */
-    return g_regex_match_full(test->regex, value->text.data ? value->text.data : "",
-                              (gssize) value->text.len, 0, 0, NULL, NULL);
+    return filter_pattern_matches(test->pattern, value->text);
   case FILTER_OP_EXISTS:
     return test->ref.field->type != FIELD_BOOLEAN || value->truth;
   case FILTER_OP_EQUAL:
@@ -246,17 +244,27 @@ bool display_filter_reads_rows(const DisplayFilter *filter)
   return filter->plan.reads_rows;
 }
 
+uint64_t display_filter_undecided(const DisplayFilter *filter)
+{
+  uint64_t undecided = 0;
+
+  for (guint i = 0; i < filter->plan.patterns->len; i++)
+    undecided += filter_pattern_undecided(filter->plan.patterns->pdata[i]);
+  return undecided;
+}
+
 char *display_filter_quote_words(const char *expression)
 {
   Arena arena;
-  g_autoptr(GPtrArray) regexes = g_ptr_array_new_with_free_func((GDestroyNotify) g_regex_unref);
+  g_autoptr(GPtrArray) patterns =
+    g_ptr_array_new_with_free_func((GDestroyNotify) filter_pattern_free);
   g_autoptr(GString) reading = g_string_new(NULL), quoted = g_string_new(NULL);
   g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(FilterWord));
   const FilterText of = {expression, NULL, reading, words};
   size_t done = 0;
 
   arena_init(&arena, 1024);
-  const FilterNode *parsed = filter_parse(&arena, regexes, &of, NULL);
+  const FilterNode *parsed = filter_parse(&arena, patterns, &of, NULL);
   for (guint i = 0; parsed && i < words->len; i++) {
     const FilterWord *word = &g_array_index(words, FilterWord, i);
     g_string_append_len(quoted, expression + done, (gssize) (word->at - done));

@@ -10,7 +10,7 @@
  * equal; != is the negation of ==, so it is true for absent fields and false for a field that has
  * the value among others; every other comparison with an absent field is false.  == is
  * case-sensitive for text, but not for words (FIELD_ENUM); contains and matches are not.  A pattern
- * that backtracks too long does not match.
+ * that backtracks too long does not match; display_filter_undecided counts such values.
  *
  * When messages are chosen, call fields are those of the message's call.  When calls are chosen,
  * message fields joined by && are tested on one and the same message:
@@ -51,6 +51,12 @@ const char *display_filter_reading(const DisplayFilter *filter);
 
 /* Does it look at the texts of rows, so that it depends on the columns shown? */
 bool display_filter_reads_rows(const DisplayFilter *filter);
+
+/*
+ * How many different values a regular expression gave up on, so far: whoever shows what the filter
+ * chose has to say so, as it may be wrong.
+ */
+uint64_t display_filter_undecided(const DisplayFilter *filter);
 
 /*
  * The expression with its bare words in quotes, so that typed on a list it still means what it

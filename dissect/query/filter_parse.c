@@ -70,8 +70,8 @@ void filter_node_add(FilterNode *node, FilterNode *operand)
 
 typedef struct {
   Arena *arena;
-  GPtrArray *regexes; /* owns them */
-  Slice text;         /* the expression, in the arena */
+  GPtrArray *patterns; /* owns them */
+  Slice text;          /* the expression, in the arena */
   const FilterToken *tokens;
   size_t next;
   unsigned depth;
@@ -95,12 +95,6 @@ static const FilterToken *take(Parser *p)
 }
 
 /* --- One test: its field, its operator, its values ------------------------------------------- */
-
-/*
- * Goes before a pattern, which users may paste, so that one that backtracks endlessly gives up
- * (pcre2pattern(3)).
- */
-#define PATTERN_LIMIT "(*LIMIT_MATCH=1000000)"
 
 /* call.duraton and header[...] are meant as fields, 10.0.0.1 and alice@example.com as text. */
 static bool looks_like_field(Slice word)
@@ -338,7 +332,7 @@ static bool fail_pattern(Parser *p, const FilterToken *token, const char *messag
   uint64_t place = at ? g_ascii_strtoull(at + strlen("at char "), NULL, 10) : 0;
 
   /* in what was typed, without the limit before it */
-  place = place > strlen(PATTERN_LIMIT) ? place - strlen(PATTERN_LIMIT) : 0;
+  place = place > strlen(FILTER_PATTERN_LIMIT) ? place - strlen(FILTER_PATTERN_LIMIT) : 0;
   return filter_fail(p->error, p->text,
                      token->at + (token->kind == TOKEN_TEXT) + MIN(place, token->text.len),
                      "invalid regular expression%s", reason ? reason : "");
@@ -353,12 +347,10 @@ static bool take_pattern(Parser *p, FilterTest *test)
   if (!is_value(token))
     return fail_value(p, token, test->ref.field);
   g_autofree char *text = slice_dup(token->text);
-  g_autofree char *pattern = g_strconcat(PATTERN_LIMIT, text, NULL);
-  /* RAW: bytes from the network need not be UTF-8. */
-  test->regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error);
-  if (!test->regex)
+  test->pattern = filter_pattern_new(text, &error);
+  if (!test->pattern)
     return fail_pattern(p, token, error->message);
-  g_ptr_array_add(p->regexes, test->regex);
+  g_ptr_array_add(p->patterns, test->pattern);
   return true;
 }
 
@@ -478,7 +470,7 @@ static bool parse_meaning(Parser *p, Slice word, FilterTest *test)
 /* 7927*: a whole word of a row, with anything in the place of the star. */
 static void take_wildcards(Parser *p, Slice word, FilterTest *test)
 {
-  g_autoptr(GString) pattern = g_string_new(PATTERN_LIMIT);
+  g_autoptr(GString) pattern = g_string_new(NULL);
   Slice rest = word;
 
   if (word.data[0] != '*')
@@ -494,9 +486,9 @@ static void take_wildcards(Parser *p, Slice word, FilterTest *test)
   if (word.data[word.len - 1] != '*')
     g_string_append(pattern, "(?![[:alnum:]])");
   test->op = FILTER_OP_MATCHES;
-  test->regex = g_regex_new(pattern->str, G_REGEX_RAW | G_REGEX_CASELESS, 0, NULL);
-  g_assert(test->regex);
-  g_ptr_array_add(p->regexes, test->regex);
+  test->pattern = filter_pattern_new(pattern->str, NULL);
+  g_assert(test->pattern);
+  g_ptr_array_add(p->patterns, test->pattern);
 }
 
 /* A word alone, on a list of calls. */
@@ -715,7 +707,7 @@ static bool fail_leftover(const Parser *p)
                      FILTER_QUOTE(text));
 }
 
-FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const FilterText *of, GError **error)
+FilterNode *filter_parse(Arena *arena, GPtrArray *patterns, const FilterText *of, GError **error)
 {
   g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(FilterToken));
   FilterNode *node = NULL;
@@ -729,7 +721,7 @@ FilterNode *filter_parse(Arena *arena, GPtrArray *regexes, const FilterText *of,
   Slice text = arena_dup(arena, slice_of(of->expression, len));
   if (!filter_lex(text, tokens, error))
     return NULL;
-  Parser p = {.arena = arena, .regexes = regexes, .text = text, .of = of, .error = error};
+  Parser p = {.arena = arena, .patterns = patterns, .text = text, .of = of, .error = error};
   p.tokens = (const FilterToken *) (const void *) tokens->data;
   if (!parse_or(&p, &node))
     return NULL;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "dissect/query/field.h"
+#include "dissect/query/filter_pattern.h"
 #include "dissect/query/filter_rows.h"
 #include "dissect/query/filter_value.h"
 #include "dissect/query/text_search.h"
@@ -22,7 +23,7 @@ typedef struct {
   FilterValue *values;
   size_t value_count;
   const TextSearch *search; /* CONTAINS */
-  GRegex *regex;            /* MATCHES */
+  FilterPattern *pattern;   /* MATCHES */
   const FilterRows *rows;   /* NULL, or the texts of its row are tested, not the field */
 } FilterTest;
 
@@ -80,7 +81,7 @@ typedef struct {
 
 /*
  * Fails with APP_ERROR_USAGE (filter_fail).  The tree is in the arena and borrows nothing; regular
- * expressions are appended to `regexes`, which owns them.
+ * expressions are appended to `patterns`, which owns them.
  */
-G_GNUC_WARN_UNUSED_RESULT FilterNode *filter_parse(Arena *arena, GPtrArray *regexes,
+G_GNUC_WARN_UNUSED_RESULT FilterNode *filter_parse(Arena *arena, GPtrArray *patterns,
                                                    const FilterText *of, GError **error);

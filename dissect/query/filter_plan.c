@@ -187,7 +187,7 @@ static bool check_parts(const Planner *planner, const char *expression, GError *
 static bool make_trees(FilterPlan *plan, const FilterText *of, GError **error)
 {
   Planner calls = {.arena = &plan->arena}, messages = {.arena = &plan->arena};
-  const FilterNode *parsed = filter_parse(&plan->arena, plan->regexes, of, error);
+  const FilterNode *parsed = filter_parse(&plan->arena, plan->patterns, of, error);
 
   if (!parsed)
     return false;
@@ -201,8 +201,9 @@ static bool make_trees(FilterPlan *plan, const FilterText *of, GError **error)
 bool filter_plan_init(FilterPlan *plan, const char *expression, const FilterRows *rows,
                       GError **error)
 {
-  *plan = (FilterPlan){.regexes = g_ptr_array_new_with_free_func((GDestroyNotify) g_regex_unref),
-                       .reading = g_string_new(NULL)};
+  *plan =
+    (FilterPlan){.patterns = g_ptr_array_new_with_free_func((GDestroyNotify) filter_pattern_free),
+                 .reading = g_string_new(NULL)};
   arena_init(&plan->arena, 1024);
   if (rows)
     plan->rows = *rows;
@@ -215,7 +216,7 @@ bool filter_plan_init(FilterPlan *plan, const char *expression, const FilterRows
 
 void filter_plan_clear(FilterPlan *plan)
 {
-  g_clear_pointer(&plan->regexes, g_ptr_array_unref);
+  g_clear_pointer(&plan->patterns, g_ptr_array_unref);
   if (plan->reading)
     g_string_free(g_steal_pointer(&plan->reading), TRUE);
   arena_clear(&plan->arena);

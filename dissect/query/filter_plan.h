@@ -15,7 +15,7 @@ enum { FILTER_PARTS_MAX = 64 };
 
 typedef struct {
   Arena arena;
-  GPtrArray *regexes;
+  GPtrArray *patterns;
   FilterNode *calls; /* OF_CALL */
   FilterNode *messages;
   GString *reading; /* see FilterText */

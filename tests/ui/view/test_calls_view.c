@@ -27,6 +27,7 @@ static const Case CASES[] = {
   {"marked", "Space Down Space End Space", "", 80, 24},
   {"filter", "/", "call.outcome == failed", 80, 24},
   {"filter-fault", "/", "call.status == abc", 80, 24},
+  {"filter-too-complex", "/", "to.uri matches \"^(([a-z:@.])+.)+[0-9]$\"\n", 80, 24},
   {"filter-kept", "/", "call.ring > 10ms\n", 80, 24},
   {"filter-hides", "/", "nothing-like-it", 80, 24},
   {"filter-complete", "/", "call.re\t", 80, 24},

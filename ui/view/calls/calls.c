@@ -408,8 +408,11 @@ static void calls_draw(View *view, Canvas *canvas, Rect area)
     canvas_fill(canvas, area, STYLE_PLAIN);
   if (model.row_count == 0 || filter_line_is_invalid(calls->filter))
     draw_reason(calls, canvas);
-  if (filter_height > 0)
-    filter_line_draw(calls->filter, canvas, filter);
+  if (filter_height > 0) {
+    const DisplayFilter *applied = call_index_filter(calls->model->index);
+    uint64_t undecided = applied ? display_filter_undecided(applied) : 0;
+    filter_line_draw(calls->filter, undecided, canvas, filter);
+  }
 }
 
 /* --- other screens --- */

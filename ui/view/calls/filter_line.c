@@ -294,26 +294,35 @@ static void draw_fault(const FilterLine *line, Canvas *canvas, Rect area)
                   &(CanvasText){slice_from_string(line->fault), STYLE_WARNING, TEXT_LEFT});
 }
 
-/* How words are understood: below while the filter is typed, else after it. */
-static void draw_reading(const FilterLine *line, Canvas *canvas, Rect below, Rect prompt)
+/* Room for a remark: the line below while the filter is typed, else what is left after it. */
+static Rect remark_place(const FilterLine *line, Rect prompt, Rect below)
 {
-  Slice reading = slice_from_string(line->reading);
   unsigned text = text_width(slice_from_string(prompt_text(line->prompt)));
 
-  if (reading.len == 0)
-    return;
   if (line->typed) {
     rect_cut_left(&below, (int) strlen(LABEL));
-    canvas_put_cell(canvas, below, &(CanvasText){reading, STYLE_HINT, TEXT_LEFT});
-    return;
+    return below;
   }
   rect_cut_left(&prompt, (int) MIN(strlen(LABEL) + text + 2, (unsigned) MAX(prompt.width, 0)));
-  if (prompt.width >= (int) text_width(reading))
-    canvas_put_cell(canvas, prompt, &(CanvasText){reading, STYLE_HINT, TEXT_RIGHT});
+  return prompt;
 }
 
-/* Completions are on the line above; errors, or how words are understood, on those below. */
-void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
+/* What may be wrong with the list, even where it does not fit; or else how words are understood. */
+static void draw_remark(const FilterLine *line, uint64_t undecided, Canvas *canvas, Rect place)
+{
+  g_autofree char *warning =
+    undecided > 0 ? g_strdup_printf("%" G_GUINT64_FORMAT " undecided (match limit)", undecided)
+                  : NULL;
+  CanvasText remark = {slice_from_string(warning ? warning : line->reading),
+                       warning ? STYLE_WARNING : STYLE_HINT, line->typed ? TEXT_LEFT : TEXT_RIGHT};
+  bool fits = place.width >= (int) text_width(remark.text);
+
+  if (remark.text.len > 0 && (line->typed || warning || fits))
+    canvas_put_cell(canvas, place, &remark);
+}
+
+/* Completions are on the line above; errors, or remarks, on those below. */
+void filter_line_draw(const FilterLine *line, uint64_t undecided, Canvas *canvas, Rect area)
 {
   Rect hint = rect_cut_top(&area, area.height >= LINES_TYPED ? 1 : 0);
   Rect prompt = rect_cut_top(&area, 1);
@@ -324,5 +333,6 @@ void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area)
   else if (line->typed)
     canvas_fill(canvas, area, STYLE_PLAIN);
   prompt_draw(line->prompt, canvas, prompt, line->typed);
-  draw_reading(line, canvas, rect_cut_top(&area, 1), prompt);
+  if (!line->fault)
+    draw_remark(line, undecided, canvas, remark_place(line, prompt, rect_cut_top(&area, 1)));
 }

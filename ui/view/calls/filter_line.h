@@ -41,7 +41,8 @@ const char *filter_line_text(const FilterLine *line);
 /* The lines that it needs at the top of a screen of `lines`: 0 without a filter.  They do not
  * change while it is typed, so that the list below stays where it is. */
 int filter_line_height(const FilterLine *line, int lines);
-void filter_line_draw(const FilterLine *line, Canvas *canvas, Rect area);
+/* `undecided`: see display_filter_undecided. */
+void filter_line_draw(const FilterLine *line, uint64_t undecided, Canvas *canvas, Rect area);
 
 /* A PromptComplete for display filters. */
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates);
