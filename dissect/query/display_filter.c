@@ -117,6 +117,8 @@ static FilterAnswer eval_test(const FilterNode *node, const FilterScope *scope)
   }
   for (size_t i = 0; !holds && field_get_at(context, &test->ref, i, &value); i++)
     holds = value_holds(test, &value);
+  if (!holds && test->also && test->also->get(context, &value))
+    holds = value_holds(test, &value);
   return holds != test->negated ? FILTER_YES : FILTER_NO;
 }
 

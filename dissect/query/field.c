@@ -3,6 +3,7 @@
 #include "capture/error.h"
 #include "capture/slice.h"
 #include "dissect/query/field_private.h"
+#include "dissect/sip/sip_coding.h"
 #include "dissect/sip/sip_values.h"
 
 /* What `octets` means in the table. */
@@ -24,6 +25,17 @@
 static const Field FIELDS[] = {
 #include "dissect/query/fields.def"
 };
+
+const Field *field_decoded_content(void)
+{
+  static const Field CONTENT = {.key = "message.body",
+                                .type = FIELD_STRING,
+                                .scope = FIELD_OF_MESSAGE,
+                                OCTETS_YES,
+                                .get = field_message_decoded};
+
+  return &CONTENT;
+}
 
 /* Wireshark's spellings. */
 static const struct {
@@ -361,6 +373,11 @@ void field_look_at_parsed(FieldContext *context, const Message *message, const S
 {
   field_look_at_message(context, message);
   FieldMemory *memory = memory_of(context);
+  if (sip->content.state == SIP_CONTENT_ENCODED) {
+    SipMsg *decoded = arena_copy(context->scratch, sip, sizeof *sip);
+    sip_msg_decode(decoded, context->scratch);
+    sip = decoded;
+  }
   memory->loaded[memory->next_loaded++] = (Loaded){message, sip};
 }
 

@@ -43,7 +43,7 @@ FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *sc
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 
-/* The same for a message that is parsed already: it is not read again. */
+/* The same for a message that is parsed already: it is not read again, but decoded if need be. */
 void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip);
 
 typedef struct FieldList FieldList;
@@ -71,6 +71,10 @@ typedef struct {
 
 size_t field_count(void);
 const Field *field_at(size_t index);
+
+/* The content of a message, only where that is not among its bytes: its body is compressed.  Not in
+ * the table. */
+const Field *field_decoded_content(void);
 
 /* By key or by one of Wireshark's spellings ("sip.Call-ID"), any case; NULL if unknown. */
 const Field *field_find(Slice key);

@@ -253,7 +253,14 @@ bool field_message_body(FieldContext *context, FieldValue *ret_value)
 {
   const SipMsg *sip = field_load_message(context);
 
-  return sip && sip->body.len > 0 && field_give_text(ret_value, sip->body);
+  return sip && sip->body.len > 0 && field_give_text(ret_value, sip->content.bytes);
+}
+
+bool field_message_decoded(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_message(context);
+
+  return sip && sip_msg_is_decoded(sip) && field_give_text(ret_value, sip->content.bytes);
 }
 
 bool field_message_text(FieldContext *context, FieldValue *ret_value)

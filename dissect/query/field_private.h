@@ -22,6 +22,9 @@ typedef void FieldCollect(FieldContext *context, Slice name, FieldList *list);
 #undef FIELD_MANY
 #undef FIELD_NAMED
 
+/* Of field_decoded_content. */
+FieldGet field_message_decoded;
+
 struct FieldList {
   Arena *arena;
   FieldValue *values;

@@ -508,7 +508,7 @@ static void parse_row_word(Parser *p, Slice word, FilterTest *test)
   add_reading(p, "rows containing", true, word);
 }
 
-/* A text by itself is searched for in all bytes of a message. */
+/* A text by itself is searched for in all bytes of a message, and in what a compressed body is. */
 static bool parse_search(Parser *p, FilterTest *test)
 {
   const FilterToken *token = take(p);
@@ -529,6 +529,7 @@ static bool parse_search(Parser *p, FilterTest *test)
     g_array_append_val(p->of->words, word);
   add_reading(p, "messages containing", true, needle);
   test->ref = (FieldRef){.field = field_find(SLICE("message.text"))};
+  test->also = field_decoded_content();
   test->op = FILTER_OP_CONTAINS;
   test->search = text_search_new(p->arena, needle);
   return true;

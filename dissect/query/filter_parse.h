@@ -24,6 +24,7 @@ typedef struct {
   size_t value_count;
   const TextSearch *search; /* CONTAINS */
   FilterPattern *pattern;   /* MATCHES */
+  const Field *also;        /* NULL, or a field where it may hold, too */
   const FilterRows *rows;   /* NULL, or the texts of its row are tested, not the field */
 } FilterTest;
 

@@ -1,5 +1,6 @@
 #include "dissect/sip/sip_body.h"
 
+#include "dissect/sip/sip_coding.h"
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_values.h"
 
@@ -111,12 +112,17 @@ static void walk_body(Slice type, Slice body, unsigned depth, BodyFacts *facts)
   }
 }
 
+static bool is_readable(const SipContent *content)
+{
+  return content->state != SIP_CONTENT_ENCODED && content->state != SIP_CONTENT_UNKNOWN;
+}
+
 static BodyFacts body_facts(const SipMsg *msg)
 {
   BodyFacts facts = {.no_boundary = NULL};
 
-  if (msg->body.len > 0 && msg->content_type.data)
-    walk_body(msg->content_type, msg->body, 0, &facts);
+  if (msg->content.bytes.len > 0 && msg->content_type.data && is_readable(&msg->content))
+    walk_body(msg->content_type, msg->content.bytes, 0, &facts);
   return facts;
 }
 
@@ -127,14 +133,25 @@ Slice sip_msg_sdp(const SipMsg *msg)
 
 const char *sip_msg_no_boundary(const SipMsg *msg)
 {
-  SipHeaderRow row;
-  bool encoded = sip_msg_find(msg, SIP_HEADER_CONTENT_ENCODING, &row) &&
-                 !slice_eq_nocase(row.value, SLICE("identity"));
+  SipContentState state = msg->content.state;
+  bool whole = state == SIP_CONTENT_PLAIN || state == SIP_CONTENT_DECODED;
 
-  return msg->complete && !encoded ? body_facts(msg).no_boundary : NULL;
+  return msg->complete && whole ? body_facts(msg).no_boundary : NULL;
 }
 
 bool sip_msg_has_sdp(const SipMsg *msg)
 {
-  return sip_msg_sdp(msg).data != NULL;
+  Slice type = msg->content_type;
+
+  if (msg->content.state != SIP_CONTENT_ENCODED)
+    return sip_msg_sdp(msg).data != NULL;
+  if (!is_sdp(type) && !slice_starts_with_nocase(type, SLICE("multipart/")))
+    return false;
+  SipMsg decoded = *msg;
+  Arena arena;
+  arena_init(&arena, 4096);
+  sip_msg_decode(&decoded, &arena);
+  bool has = sip_msg_sdp(&decoded).data != NULL;
+  arena_clear(&arena);
+  return has;
 }

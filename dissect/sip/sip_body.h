@@ -23,15 +23,16 @@ Slice sip_body_take_part(Slice *rest, Slice boundary);
 enum { SIP_MULTIPART_DEPTH_MAX = 8 };
 
 /*
- * The session description: the body, or the first application/sdp part of a multipart body, at
- * any depth.  Absent when there is none or it is empty.
+ * The session description: the content, or the first application/sdp part of a multipart one, at
+ * any depth.  Absent when there is none or it is empty, and where the content is encoded still.
  */
 Slice sip_msg_sdp(const SipMsg *msg);
 
+/* The same of any message: decodes the content if there may be one in it, and forgets it. */
 bool sip_msg_has_sdp(const SipMsg *msg);
 
 /*
- * The first multipart body that does not contain its boundary, or has none (RFC 2046 5.1.1); NULL
- * where there is none, and where that cannot be said: the body is cut or encoded.
+ * The first multipart body that does not contain its boundary, or has none (RFC 2046 5.1.1), in the
+ * content; NULL where there is none, and where that cannot be said: it is not whole, or encoded.
  */
 const char *sip_msg_no_boundary(const SipMsg *msg);

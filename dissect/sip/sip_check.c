@@ -5,6 +5,7 @@
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_chars.h"
+#include "dissect/sip/sip_coding.h"
 #include "dissect/sip/sip_plain.h"
 #include "dissect/sip/sip_row.h"
 #include "dissect/sip/sip_values.h"
@@ -436,6 +437,40 @@ static void check_request_uri(Checker *checker)
     report(checker, SIP_ANOMALY_URI_SYNTAX, msg->uri.data);
 }
 
+/* RFC 3261 20.12, RFC 2046 5.1.1.  Where it is encoded, the place is where the body begins. */
+static void check_decoded(Checker *checker, const SipMsg *decoded)
+{
+  const SipContent *content = &decoded->content;
+  Slice body = decoded->body;
+  const char *no_boundary = sip_msg_no_boundary(decoded);
+
+  if (no_boundary)
+    report(checker, SIP_ANOMALY_NO_BOUNDARY,
+           content->state == SIP_CONTENT_PLAIN ? no_boundary : body.data);
+  if (content->state == SIP_CONTENT_UNKNOWN)
+    report(checker, SIP_ANOMALY_CONTENT_UNKNOWN, body.data);
+  if (content->state == SIP_CONTENT_CUT)
+    report(checker, SIP_ANOMALY_CONTENT_CUT, body.data);
+  if (content->state == SIP_CONTENT_DAMAGED && decoded->complete)
+    report(checker, SIP_ANOMALY_CONTENT_DAMAGED, body.data + content->fault);
+}
+
+static void check_content(Checker *checker)
+{
+  SipMsg decoded;
+  Arena arena;
+
+  if (checker->msg->content.state != SIP_CONTENT_ENCODED) {
+    check_decoded(checker, checker->msg);
+    return;
+  }
+  decoded = *checker->msg;
+  arena_init(&arena, 4096);
+  sip_msg_decode(&decoded, &arena);
+  check_decoded(checker, &decoded);
+  arena_clear(&arena);
+}
+
 bool sip_has_error(const SipMsg *msg)
 {
   SipCheck found;
@@ -472,9 +507,7 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   check_sips(&checker);
   while (sip_header_next(&iter, &row))
     check_row(&checker, &row);
-  const char *no_boundary = sip_msg_no_boundary(msg);
-  if (no_boundary)
-    report(&checker, SIP_ANOMALY_NO_BOUNDARY, no_boundary);
+  check_content(&checker);
   if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
     report(&checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
 }

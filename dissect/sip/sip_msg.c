@@ -354,6 +354,13 @@ static void read_content_type(SipMsg *msg, Slice value)
   msg->content_type = value;
 }
 
+/* RFC 3261 20.12. */
+static void read_content_encoding(SipMsg *msg, Slice value)
+{
+  if (!msg->content_encoding.data && !slice_eq_nocase(value, SLICE("identity")))
+    msg->content_encoding = value;
+}
+
 static void read_content_length(SipMsg *msg, Slice value)
 {
   msg->has_content_length = slice_to_u64(value, &msg->content_length);
@@ -371,6 +378,7 @@ static void (*const READERS[])(SipMsg *msg, Slice value) = {
   [SIP_HEADER_CONTACT] = read_contact,
   [SIP_HEADER_CONTENT_TYPE] = read_content_type,
   [SIP_HEADER_CONTENT_LENGTH] = read_content_length,
+  [SIP_HEADER_CONTENT_ENCODING] = read_content_encoding,
 };
 
 static void read_row(SipMsg *msg, const SipHeaderRow *row)
@@ -519,6 +527,9 @@ static void read_body(SipMsg *msg, bool on_stream)
   msg->body = rest;
   if (msg->has_content_length && msg->content_length < rest.len)
     msg->body = slice_head(rest, (size_t) msg->content_length);
+  msg->content.bytes = msg->body;
+  if (msg->body.len > 0 && msg->content_encoding.data)
+    msg->content.state = SIP_CONTENT_ENCODED;
   msg->extra = rest.len - msg->body.len;
   msg->complete = !msg->has_content_length || msg->content_length <= rest.len;
 

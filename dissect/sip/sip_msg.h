@@ -29,6 +29,22 @@ typedef struct {
   uint32_t offset; /* from the start of SipMsg.raw */
 } SipAnomaly;
 
+/* What a body is without its Content-Encoding (sip_coding.h). */
+typedef enum {
+  SIP_CONTENT_PLAIN,   /* it has none: the body itself */
+  SIP_CONTENT_ENCODED, /* not decoded yet: the body as it was sent */
+  SIP_CONTENT_UNKNOWN, /* cannot be decoded: the same */
+  SIP_CONTENT_DECODED,
+  SIP_CONTENT_CUT,     /* only the beginning: it is too long */
+  SIP_CONTENT_DAMAGED, /* only what comes before the fault */
+} SipContentState;
+
+typedef struct {
+  Slice bytes;
+  SipContentState state;
+  size_t fault; /* DAMAGED: a byte of the body */
+} SipContent;
+
 enum { SIP_ANOMALIES_MAX = 12 };
 
 /* The status of a response whose code is not three digits from 100 to 699. */
@@ -39,8 +55,9 @@ typedef struct {
   Slice start_line;
   size_t header_len; /* to the end of the empty line, or raw.len without one */
   Slice body;        /* as long as Content-Length says, or to the end when less is there */
-  size_t extra;      /* bytes after the body (RFC 3261 18.3: discarded) */
-  bool complete;     /* header and body are not cut */
+  SipContent content;
+  size_t extra;  /* bytes after the body (RFC 3261 18.3: discarded) */
+  bool complete; /* header and body are not cut */
 
   bool is_request;
   SipMethod method; /* of a request, else NONE */
@@ -65,6 +82,7 @@ typedef struct {
   Slice via_branch;
   unsigned via_count; /* values in all rows */
   Slice content_type;
+  Slice content_encoding; /* absent where there is none, or it is "identity" */
   bool has_content_length;
   uint64_t content_length;
 
@@ -84,6 +102,12 @@ SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg);
 
 /* May these bytes be the start of a SIP message?  Cheap: looks at the first line. */
 bool sip_msg_is_likely(Slice bytes);
+
+/* Is the content other bytes than the body? */
+static inline bool sip_msg_is_decoded(const SipMsg *msg)
+{
+  return msg->content.state >= SIP_CONTENT_DECODED;
+}
 
 /* One row of the header block. */
 typedef struct {

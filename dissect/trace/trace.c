@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/hash.h"
+#include "dissect/sip/sip_coding.h"
 
 const Limits LIMITS_DEFAULT = {
   .calls = 20 * 1000 * 1000,
@@ -397,6 +398,7 @@ bool message_load(const Message *message, const StoreSet *stores, Arena *scratch
                 message->frame);
     return false;
   }
+  sip_msg_decode(&sip, scratch);
   *ret_msg = sip;
   return true;
 }

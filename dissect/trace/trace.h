@@ -92,8 +92,8 @@ uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
 const TraceStats *trace_counts(const Trace *trace);
 
 /*
- * Reads a message's bytes into `scratch` and parses them again.  Fails if the store cannot be read
- * (a file that was changed or removed meanwhile).
+ * Reads a message's bytes into `scratch`, parses them again and decodes the content.  Fails if the
+ * store cannot be read (a file that was changed or removed meanwhile).
  */
 G_GNUC_WARN_UNUSED_RESULT bool message_load(const Message *message, const StoreSet *stores,
                                             Arena *scratch, SipMsg *ret_msg, GError **error);

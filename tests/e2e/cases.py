@@ -404,6 +404,22 @@ def test_a_filter_that_gives_up_says_so():
                 assert done.returncode == 1 and len(lines) == 1, (expression, lines)
 
 
+def test_compressed_bodies_are_read():
+    """In the decoded message, in JSON, in searches and in ladders; not in the bytes as sent."""
+    path, call = capture("bodies").name, scenario("bodies").calls["gzip"].call_id
+    text = tap.rung("show", "--decode", "--call", call, path).stdout.decode()
+    assert re.search(r"^  \[gzip: \d+ bytes, decompressed to \d+\]\n  \| v=0\n", text, re.M), text
+    row, = objects("show", "-T", "json", "--call", call, path)
+    assert row["body"].startswith("v=0\r\n") and "v=0" not in row["raw"], row
+    for expression in ('"m=audio"', 'message.body contains "m=audio"'):
+        for command in ("calls", "messages"):
+            found = objects(command, "-T", "json", "--call", call, "-Y", expression, path)
+            assert len(found) == 1, (command, expression, found)
+    assert not objects("messages", "-T", "json", "--call", call, "-Y",
+                       'message.text contains "m=audio"', path)
+    assert "INVITE (PCMU PCMA)" in tap.rung("flow", "--call", call, path).stdout.decode()
+
+
 def test_what_was_not_decoded_is_reported():
     path = capture("link-unknown").name
     for command in ("calls", "messages", "stats"):

@@ -5,6 +5,7 @@
 #include "dissect/sip/sip_equal.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_check.h"
+#include "dissect/sip/sip_coding.h"
 #include "dissect/sip/sip_values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,7 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   sip_check(&msg, &check);
   g_assert(sip_has_error(&msg) == (check.worst == SIP_SEVERITY_ERROR));
   g_assert(check.worst >= msg.worst && sip_msg_sdp(&msg).len <= msg.body.len);
+  bool has_sdp = sip_msg_has_sdp(&msg);
   arena_init(&arena, 1024);
+  sip_msg_decode(&msg, &arena);
+  g_assert(has_sdp == (sip_msg_sdp(&msg).data != NULL) && msg.content.fault <= msg.body.len);
+  g_assert(msg.content.bytes.len <= MAX(msg.body.len, (size_t) SIP_CONTENT_MAX));
   for (SipHeaderIter rows = sip_header_iter(&msg); sip_header_next(&rows, &row);)
     for (SipListIter list = sip_list(row.value); sip_list_next(&list, &value);)
       read_value(&arena, value);

@@ -1,4 +1,5 @@
 #include "dissect/sip/sip_check.h"
+#include "dissect/sip/sip_coding.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/message_tree.h"
@@ -158,13 +159,26 @@ static void append_anomalies(Report *report, const SipMsg *sip)
     g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
 }
 
+/* How the body was sent, when it is not shown so. */
+static void append_coding(Report *report, const SipMsg *sip)
+{
+  if (!sip_msg_is_decoded(sip))
+    return;
+  g_string_append(report->text, "  [");
+  text_append_safe(report->text, sip->content_encoding, report->look.charset);
+  g_string_append_printf(report->text, ": %zu bytes, decompressed to %zu%s]\n", sip->body.len,
+                         sip->content.bytes.len,
+                         sip->content.state == SIP_CONTENT_CUT ? " and more" : "");
+}
+
 static void append_decoded(Report *report, const SipMsg *sip)
 {
-  Slice body = sip->body;
+  Slice body = sip->content.bytes;
 
   text_append_safe(report->text, sip->start_line, report->look.charset);
   g_string_append_c(report->text, '\n');
   append_headers(report, sip);
+  append_coding(report, sip);
   while (body.len > 0) {
     g_string_append(report->text, "  | ");
     text_append_safe(report->text, slice_take_line(&body), report->look.charset);
@@ -186,7 +200,9 @@ static void show_text(Report *report, const Arrival *arrival, const Message *mes
   }
   append_heading(report, message);
   if (setup->decode) {
-    append_decoded(report, &arrival->sip);
+    SipMsg sip = arrival->sip;
+    sip_msg_decode(&sip, &report->scratch);
+    append_decoded(report, &sip);
   } else if (setup->terminal || setup->ascii) {
     append_safe_lines(report, raw);
   } else {
@@ -246,7 +262,9 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
 {
   Json *json = &report->json;
   EndpointSet *endpoints = &report->endpoints;
+  SipMsg sip = arrival->sip;
 
+  sip_msg_decode(&sip, &report->scratch);
   json_begin_object(json);
   put_pair(json, "message", value_number(message->number));
   put_pair(json, "frame", value_number(message->frame));
@@ -256,9 +274,9 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   put_pair(json, "transport", value_string(transport_name(message->transport)));
   put_pair(json, "call", value_number(message->transaction->call->number));
   put_pair(json, "raw", value_text(arrival->raw.octets));
-  put_headers(report, &arrival->sip);
-  put_pair(json, "body", value_text(arrival->sip.body));
-  put_anomalies(json, &arrival->sip);
+  put_headers(report, &sip);
+  put_pair(json, "body", value_text(sip.content.bytes));
+  put_anomalies(json, &sip);
   json_end_object(json);
   json_end_line(json);
 }

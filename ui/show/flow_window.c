@@ -321,7 +321,8 @@ static bool matches(Searching *s, const Message *message)
     return message->transaction == s->setup.of_transaction;
   arena_reset(&s->scratch);
   if (message_load(message, s->setup.stores, &s->scratch, &sip, NULL))
-    return text_search_finds(s->text, sip.raw);
+    return text_search_finds(s->text, sip.raw) ||
+           (sip_msg_is_decoded(&sip) && text_search_finds(s->text, sip.content.bytes));
   s->search.unreadable++;
   return false;
 }

@@ -461,7 +461,13 @@ static bool is_sdp_body(const SipMsg *sip)
 {
   Slice sdp = sip_msg_sdp(sip);
 
-  return sdp.data && sdp.data == sip->body.data;
+  return sdp.data && sdp.data == sip->content.bytes.data;
+}
+
+/* All that follows the header; the content where it was decoded. */
+static Slice shown_body(const SipMsg *sip)
+{
+  return sip_msg_is_decoded(sip) ? sip->content.bytes : slice_from(sip->raw, sip->header_len);
 }
 
 /* Freed with g_array_unref. */
@@ -512,8 +518,8 @@ static void add_part_pair(DiffBuilder *builder, const Parts *parts, AlignPair pa
 
 static void add_bodies(DiffBuilder *builder, const SipMsg *left, const SipMsg *right)
 {
-  g_autoptr(GArray) left_lines = read_lines(builder, slice_from(left->raw, left->header_len));
-  g_autoptr(GArray) right_lines = read_lines(builder, slice_from(right->raw, right->header_len));
+  g_autoptr(GArray) left_lines = read_lines(builder, shown_body(left));
+  g_autoptr(GArray) right_lines = read_lines(builder, shown_body(right));
   bool by_media = is_sdp_body(left) && is_sdp_body(right);
   g_autoptr(GArray) left_parts = split_parts(left_lines, by_media);
   g_autoptr(GArray) right_parts = split_parts(right_lines, by_media);

@@ -371,7 +371,7 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
   Layout layout = {&raw, options, lines};
   Slice rest = sip->raw;
 
-  if (gb_text_is_body(sip->content_type, sip->body)) {
+  if (!sip_msg_is_decoded(sip) && gb_text_is_body(sip->content_type, sip->body)) {
     raw.codes = gb_text_decode(arena, sip->body);
     raw.codes_offset = octets_of(sip->raw, sip->body).offset;
     raw.codes_end = raw.codes_offset + sip->body.len;
@@ -595,12 +595,12 @@ static void append_lines(GString *to, Slice bytes)
 void message_copy_append(GString *to, const SipMsg *sip)
 {
   Slice body = slice_from(sip->raw, sip->header_len);
+  bool is_gb = !sip_msg_is_decoded(sip) && gb_text_is_body(sip->content_type, sip->body);
   Arena arena;
 
   append_lines(to, slice_head(sip->raw, sip->header_len));
   arena_init(&arena, 1024);
-  append_lines(to, gb_text_is_body(sip->content_type, sip->body) ? gb_text_to_utf8(&arena, body)
-                                                                 : body);
+  append_lines(to, is_gb ? gb_text_to_utf8(&arena, body) : body);
   arena_clear(&arena);
 }
 

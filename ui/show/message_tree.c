@@ -335,8 +335,8 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);
   tree_put_headers(&tree, &iter);
-  tree.gb = gb_text_is_body(sip->content_type, sip->body);
-  tree_put_body(&tree, sip->content_type, sip->body);
+  tree.gb = gb_text_is_body(sip->content_type, sip->content.bytes);
+  tree_put_body(&tree, sip);
   put_extra(&tree, sip);
   colour_flaws(&tree, &check);
   return take_tree(&tree);

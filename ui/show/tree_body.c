@@ -498,14 +498,29 @@ static Slice begin_part(TreeBuilder *tree, Multipart *multipart, Slice *ret_body
   return SLICE("text/plain");
 }
 
-void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body)
+/* How the body was sent, when what is shown is not what was sent. */
+static void put_coding(TreeBuilder *tree, const SipMsg *sip)
+{
+  const char *more = sip->content.state == SIP_CONTENT_CUT ? " and more" : "";
+
+  if (sip_msg_is_decoded(sip))
+    tree_put(tree, &(TreeItem){.name = SLICE("Encoded body"),
+                               .value = sip->content_encoding,
+                               .note = tree_format(tree, "%zu bytes, decompressed to %zu%s",
+                                                   sip->body.len, sip->content.bytes.len, more),
+                               .octets = sip->body,
+                               .kind = TREE_SECTION});
+}
+
+void tree_put_body(TreeBuilder *tree, const SipMsg *sip)
 {
   Multipart levels[SIP_MULTIPART_DEPTH_MAX];
   unsigned depth = 0;
 
-  if (body.len == 0)
+  put_coding(tree, sip);
+  if (sip->content.bytes.len == 0)
     return;
-  if (open_body(tree, content_type, body, &levels[0]))
+  if (open_body(tree, sip->content_type, sip->content.bytes, &levels[0]))
     depth = 1;
   while (depth > 0) {
     Slice type, inner;

@@ -56,5 +56,5 @@ void tree_put_uri(TreeBuilder *tree, const char *name, Slice text);
 /* The header fields that the iterator has left. */
 void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter);
 
-/* A body with its contents. */
-void tree_put_body(TreeBuilder *tree, Slice content_type, Slice body);
+/* The body with its contents. */
+void tree_put_body(TreeBuilder *tree, const SipMsg *sip);

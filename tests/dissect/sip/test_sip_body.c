@@ -54,7 +54,7 @@ static void test_depth(void **state)
   (void) state;
   for (unsigned depth = 1; depth <= SIP_MULTIPART_DEPTH_MAX + 1; depth++) {
     g_autofree char *body = nested(depth);
-    SipMsg msg = {.body = slice_from_string(body),
+    SipMsg msg = {.content.bytes = slice_from_string(body),
                   .content_type = SLICE("multipart/mixed;boundary=1-")};
     assert_int_equal(sip_msg_has_sdp(&msg), depth <= SIP_MULTIPART_DEPTH_MAX);
   }
@@ -96,7 +96,7 @@ static void test_session_descriptions(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
     for (size_t len = 0; len <= strlen(CASES[i].body); len++) {
       Slice body = slice_of(exact_copy(CASES[i].body, len), len);
-      SipMsg msg = {.body = body, .content_type = slice_from_string(CASES[i].type)};
+      SipMsg msg = {.content.bytes = body, .content_type = slice_from_string(CASES[i].type)};
       if (CASES[i].body[len] == '\0')
         assert_slice(sip_msg_sdp(&msg), CASES[i].sdp);
       assert_int_equal(sip_msg_has_sdp(&msg), sip_msg_sdp(&msg).len > 0);
