@@ -1,0 +1,138 @@
+/*
+ * MediaBook: the offers and answers of all calls (RFC 3264, 3311, 3262, 6337), and by them whose a
+ * stream of media is.
+ *
+ * The trace notes each message in the order of capture.  A call has a *leg* for each hop that its
+ * session descriptions travel, and for each dialog that answered there; a leg has two sides: the
+ * one that sent the first offer is the caller's.  Proxies that relay media write themselves into
+ * the descriptions, so each hop has media of its own; those of all hops are the call's.
+ *
+ * Plain data that the book owns; what is asked of it is valid until the call is forgotten.
+ */
+#pragma once
+
+#include "dissect/media/media_index.h"
+#include "dissect/sip/sip_names.h"
+
+typedef enum {
+  MEDIA_CALLER, /* sent the first offer or request on the hop */
+  MEDIA_CALLEE,
+} MediaSide;
+
+/* A message as far as it matters here. */
+typedef struct {
+  uint32_t call;        /* Call.number and so on: from 1 */
+  uint32_t message;     /* rises with each message */
+  uint32_t transaction; /* of an ACK to a 2xx: its own */
+  uint32_t dialog;      /* 0: none */
+  uint32_t src, dst;    /* trace_endpoint */
+  int64_t time_ns;
+  uint16_t method; /* SipMethod; of a response: its CSeq's */
+  uint16_t status; /* 0 for a request */
+  Slice sdp;       /* absent without */
+} MediaMessage;
+
+/* A session description that was sent, first or alone. */
+typedef struct MediaDescription MediaDescription;
+struct MediaDescription {
+  MediaDescription *next; /* of the call, in order of time */
+  MediaSdp *sdp;
+  int64_t time_ns;
+  uint32_t message;
+  uint8_t side; /* MediaSide of who sent it, and gets media there */
+};
+
+/* An offer and what became of it. */
+typedef struct {
+  const MediaDescription *offer, *answer; /* answer: NULL while there is none */
+  int64_t offer_ns, answer_ns;            /* time of the messages on this leg */
+  uint32_t offer_message, answer_message; /* 0: none */
+  uint16_t leg;                           /* MediaLeg.number */
+  bool refused;                           /* by a final response; the session went on as before */
+} MediaExchange;
+
+typedef struct MediaLeg MediaLeg;
+struct MediaLeg {
+  MediaLeg *next;                    /* of the call */
+  uint32_t ends[2];                  /* trace_endpoint, by MediaSide */
+  uint32_t dialog;                   /* 0 before there is one */
+  uint16_t number;                   /* in the call, from 0 */
+  bool is_confirmed;                 /* by a 2xx to an INVITE */
+  int64_t confirmed_ns, ended_ns;    /* the 2xx; BYE or refusal; INT64_MAX before */
+  const MediaDescription *agreed[2]; /* by MediaSide; NULL: nothing */
+
+  /* The book's own. */
+  const MediaDescription *offer, *before[2];
+  uint32_t offer_transaction;
+  int exchange; /* of the offer, index in MediaCall.exchanges; -1: gone */
+};
+
+typedef struct {
+  uint32_t number; /* Call.number */
+  MediaLeg *legs;
+  MediaDescription *descriptions, *last;
+  GArray *exchanges; /* MediaExchange */
+  GArray *learned;   /* the book's own */
+  uint32_t leg_count, description_count;
+  uint32_t skipped; /* m= lines, descriptions and so on beyond the limits */
+} MediaCall;
+
+/* Of one call. */
+enum { MEDIA_LEGS_MAX = 64, MEDIA_DESCRIPTIONS_MAX = 256, MEDIA_EXCHANGES_MAX = 256 };
+
+typedef struct MediaBook MediaBook;
+
+MediaBook *media_book_new(void);
+void media_book_free(MediaBook *book);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaBook, media_book_free)
+
+/* Messages that have nothing to say of media cost nothing. */
+void media_book_note(MediaBook *book, const MediaMessage *message);
+
+/* The call is evicted. */
+void media_book_forget(MediaBook *book, uint32_t call);
+
+/* NULL when it has no session descriptions. */
+const MediaCall *media_book_call(const MediaBook *book, uint32_t call);
+
+/* The line that the other side of a leg answered a line with, or offered; NULL if there is none. */
+const MediaLine *media_call_peer_line(const MediaCall *call, const MediaLine *line, MediaSide side);
+
+/* Beyond the limits, in all calls that there were. */
+uint64_t media_book_skipped(const MediaBook *book);
+
+/* --- whose it is --- */
+
+/* A stream, or one packet. */
+typedef struct {
+  Endpoint src, dst;
+  uint32_t ssrc;
+  bool has_ssrc;
+  uint8_t payload_type; /* tells lines apart that share an address; 255: not known */
+  int64_t first_ns, last_ns;
+} MediaFlow;
+
+typedef enum {
+  MEDIA_OWNED_BY_DESTINATION,
+  MEDIA_OWNED_BY_SOURCE, /* symmetric RTP: to where nobody announced, from where somebody did */
+  MEDIA_OWNED_BY_SSRC,
+} MediaOwnership;
+
+typedef struct {
+  uint32_t call;
+  MediaSide to;               /* side that gets it */
+  const MediaLine *line;      /* of the side that gets it; NULL: not known */
+  const MediaLine *from_line; /* of the side that sends it; NULL: not known */
+  MediaOwnership by;
+  bool is_rtcp; /* to a port for RTCP alone */
+} MediaOwner;
+
+/* Several calls own a stream where a B2BUA passes session descriptions on. */
+enum { MEDIA_OWNERS_MAX = 4 };
+
+/* The call whose description is the newest comes first; 0: nobody announced it. */
+size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
+                         MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
+
+/* Learns from a stream of RTP where a side behind NAT is: media back to there are its, too. */
+void media_book_learn(MediaBook *book, const MediaFlow *flow, const MediaOwner *owner);
