@@ -113,7 +113,7 @@ static bool fail_format(const CaptureFile *file, const char *why, GError **error
 }
 
 /* The first bytes show the format; they become the tail, and so the first to be walked. */
-static bool read_magic(CaptureFile *file, GError **error)
+static bool detect_format(CaptureFile *file, GError **error)
 {
   uint8_t magic[MAGIC_LEN];
   size_t len = 0;
@@ -160,7 +160,7 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
     capture_file_new(options, is_stdin ? "standard input" : options.name);
 
   if (!open_stream(file, options.name, error) || !open_store(file, options.spool, error) ||
-      !read_magic(file, error))
+      !detect_format(file, error))
     return NULL;
   return g_steal_pointer(&file);
 }
@@ -179,7 +179,7 @@ CaptureFile *capture_file_open_stored(CaptureFileOptions options, unsigned store
   file->store = store;
   file->ref = byte_ref_make(store, 0);
   file->total = store_size(options.stores, store);
-  return read_magic(file, error) ? g_steal_pointer(&file) : NULL;
+  return detect_format(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
 void capture_file_free(CaptureFile *file)

@@ -297,7 +297,7 @@ static bool program_accepts(const struct bpf_program *program, const Frame *fram
 }
 
 /* Also the first fragment of an IPv6 datagram, as if it were whole. */
-static bool matches(const Programs *programs, const Frame *frame)
+static bool programs_match(const Programs *programs, const Frame *frame)
 {
   FrameView view;
   Frame joined;
@@ -318,7 +318,7 @@ FilterVerdict filter_judge(Filter *filter, const Frame *frame)
   if (!filter->asks_tags && frame_without_tags(frame, &view, &untagged))
     frame = &untagged;
 
-  if (matches(programs, frame))
+  if (programs_match(programs, frame))
     return FILTER_ACCEPTS;
   return program_accepts(&programs->no_fragment, frame) ? FILTER_REJECTS : FILTER_MAY_BE_FRAGMENT;
 }
@@ -331,10 +331,11 @@ bool filter_judge_live(Filter *filter, const Frame *frame)
 
   if (!filter->asks_tags && !programs->error)
     return filter_judge(filter, frame) == FILTER_ACCEPTS;
-  if (matches(programs, frame) || program_accepts(&programs->no_fragment, frame))
+  if (programs_match(programs, frame) || program_accepts(&programs->no_fragment, frame))
     return true;
   return frame_without_vlan_tag(frame, &view, &untagged) &&
-         (matches(programs, &untagged) || program_accepts(&programs->no_fragment, &untagged));
+         (programs_match(programs, &untagged) ||
+          program_accepts(&programs->no_fragment, &untagged));
 }
 
 /* `vlan`, `mpls` and others move the offsets of all that follows, so fragments are

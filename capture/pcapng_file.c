@@ -259,7 +259,7 @@ static const struct {
   {BLOCK_SECTION, walk_section},
 };
 
-static bool walk_body(PcapngFile *file, uint32_t type, Reader body, Walk *walk)
+static bool walk_known_block(PcapngFile *file, uint32_t type, Reader body, Walk *walk)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(BLOCKS); i++) {
     if (BLOCKS[i].type == type)
@@ -302,7 +302,7 @@ static bool walk_block(PcapngFile *file, Walk *walk)
     return walk_wants(walk, len, CUT);
   if (len_again != len)
     return walk_fails(walk, "block with two different lengths");
-  if (!walk_body(file, type, reader_of(body.data, body.len), walk))
+  if (!walk_known_block(file, type, reader_of(body.data, body.len), walk))
     return false;
   walk->rest = r;
   return true;

@@ -249,7 +249,7 @@ static bool has_room(const Filling *filling)
 }
 
 /* The packet is libpcap's until its next call, so it is copied. */
-static void take(const Live *live, unsigned number, Frame packet, Filling *filling)
+static void take_packet(const Live *live, unsigned number, Frame packet, Filling *filling)
 {
   uint8_t *copy = filling->frames->bytes + filling->used;
 
@@ -283,7 +283,7 @@ static bool read_interface(const Live *live, unsigned number, Filling *filling)
                     .wire_len = MAX(header->len, header->caplen),
                     .time_ns = header->ts.tv_sec * INT64_C(1000000000) +
                                header->ts.tv_usec * interface->tick_ns};
-    take(live, number, packet, filling);
+    take_packet(live, number, packet, filling);
   }
   return true;
 }
@@ -342,7 +342,7 @@ static bool wait_for_packets(const Live *live)
 }
 
 /* What was captured before the stop may still be on its way from the kernel. */
-static bool is_over(Live *live, const Source *source)
+static bool is_drained(Live *live, const Source *source)
 {
   enum { DRAIN_US = 150 * 1000 };
 
@@ -358,7 +358,7 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
   Live *live = source->input;
   Filling filling = {.frames = batch, .faults = source->faults};
 
-  if (is_over(live, source))
+  if (is_drained(live, source))
     return SOURCE_END;
   frame_batch_reserve(batch, BATCH_BYTES);
   read_all(live, &filling);

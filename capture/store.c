@@ -54,7 +54,7 @@ void store_set_free(StoreSet *set)
   g_free(set);
 }
 
-static bool has_room(const StoreSet *set, const char *name, GError **error)
+static bool may_add_store(const StoreSet *set, const char *name, GError **error)
 {
   if (atomic_load(&set->count) < STORE_MAX)
     return true;
@@ -62,7 +62,7 @@ static bool has_room(const StoreSet *set, const char *name, GError **error)
   return false;
 }
 
-static unsigned add(StoreSet *set, Store store)
+static unsigned add_store(StoreSet *set, Store store)
 {
   unsigned number = atomic_load(&set->count);
   Store *slot = g_new(Store, 1);
@@ -76,14 +76,14 @@ static unsigned add(StoreSet *set, Store store)
 bool store_set_add_file(StoreSet *set, int fd, const char *name, unsigned *ret_store,
                         GError **error)
 {
-  if (!has_room(set, name, error))
+  if (!may_add_store(set, name, error))
     return false;
   int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (own < 0) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", name, g_strerror(errno));
     return false;
   }
-  *ret_store = add(set, (Store){.fd = own, .name = g_strdup(name)});
+  *ret_store = add_store(set, (Store){.fd = own, .name = g_strdup(name)});
   return true;
 }
 
@@ -100,7 +100,7 @@ static int temporary_file(void)
 
 bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
 {
-  if (!has_room(set, "spool", error))
+  if (!may_add_store(set, "spool", error))
     return false;
   int fd = temporary_file();
   if (fd < 0) {
@@ -110,11 +110,11 @@ bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
     return false;
   }
   g_autofree char *name = g_strdup_printf("temporary file in %s", g_get_tmp_dir());
-  *ret_store = add(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
+  *ret_store = add_store(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
   return true;
 }
 
-static bool fail_write(const Store *store, GError **error)
+static bool fail_store_write(const Store *store, GError **error)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be written: %s", store->name,
               g_strerror(errno));
@@ -123,7 +123,7 @@ static bool fail_write(const Store *store, GError **error)
 
 /* `written` moves with the file, also when only a part could be written, so that nothing is
  * written twice or read before it is there. */
-static bool write_all(Store *store, const uint8_t *bytes, size_t len, GError **error)
+static bool write_whole(Store *store, const uint8_t *bytes, size_t len, GError **error)
 {
   while (len > 0) {
     uint64_t at = atomic_load_explicit(&store->written, memory_order_relaxed);
@@ -131,7 +131,7 @@ static bool write_all(Store *store, const uint8_t *bytes, size_t len, GError **e
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
-      return fail_write(store, error);
+      return fail_store_write(store, error);
     bytes += n;
     len -= (size_t) n;
     atomic_store_explicit(&store->written, at + (size_t) n, memory_order_release);
@@ -142,7 +142,7 @@ static bool write_all(Store *store, const uint8_t *bytes, size_t len, GError **e
 static bool flush(Store *store, GError **error)
 {
   uint64_t before = atomic_load_explicit(&store->written, memory_order_relaxed);
-  bool ok = write_all(store, store->buffer, store->buffered, error);
+  bool ok = write_whole(store, store->buffer, store->buffered, error);
   size_t done = (size_t) (atomic_load_explicit(&store->written, memory_order_relaxed) - before);
 
   if (!ok && done > 0)
@@ -152,12 +152,12 @@ static bool flush(Store *store, GError **error)
 }
 
 /* Keeps size == written + buffered, whatever fails. */
-static bool append(Store *store, Slice bytes, GError **error)
+static bool append_bytes(Store *store, Slice bytes, GError **error)
 {
   if (bytes.len > BUFFER_SIZE - store->buffered && !flush(store, error))
     return false;
   if (bytes.len >= BUFFER_SIZE) {
-    bool ok = write_all(store, (const uint8_t *) bytes.data, bytes.len, error);
+    bool ok = write_whole(store, (const uint8_t *) bytes.data, bytes.len, error);
     store->size = atomic_load_explicit(&store->written, memory_order_relaxed);
     return ok;
   }
@@ -180,7 +180,7 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
 
   if (bytes.len > OFFSET_MAX - store->size) {
     errno = EFBIG;
-    return fail_write(store, error);
+    return fail_store_write(store, error);
   }
   if (set->limit > 0 && bytes.len > set->limit - MIN(set->spooled, set->limit)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
@@ -189,7 +189,7 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
     return false;
   }
   uint64_t before = store->size;
-  bool ok = append(store, bytes, error);
+  bool ok = append_bytes(store, bytes, error);
   set->spooled += store->size - before;
   if (ok)
     *ret_ref = ref;

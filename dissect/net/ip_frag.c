@@ -189,12 +189,12 @@ static Key key_make(const FragmentTable *table, const Fragment *fragment)
   return key;
 }
 
-static guint key_hash(gconstpointer key)
+static guint fragment_key_hash(gconstpointer key)
 {
   return (guint) ((const Key *) key)->hash;
 }
 
-static gboolean key_equal(gconstpointer a, gconstpointer b)
+static gboolean fragment_key_equal(gconstpointer a, gconstpointer b)
 {
   return memcmp(a, b, sizeof(Key)) == 0;
 }
@@ -233,7 +233,7 @@ static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
 
 /* --- Entries -------------------------------------------------------------------------------- */
 
-static void entry_free(Entry *entry)
+static void fragment_entry_free(Entry *entry)
 {
   g_free(entry->parts.data);
   g_free(entry->frames);
@@ -243,7 +243,7 @@ static void entry_free(Entry *entry)
 static void entries_free(GQueue *queue)
 {
   for (GList *link; (link = g_queue_pop_head_link(queue));)
-    entry_free(link->data);
+    fragment_entry_free(link->data);
 }
 
 static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet *packet)
@@ -293,7 +293,7 @@ static void table_give_up(FragmentTable *table, Entry *entry)
   }
   if (entry->packet.matched)
     table->lost += entry->packet.fragments;
-  entry_free(entry);
+  fragment_entry_free(entry);
 }
 
 static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
@@ -400,7 +400,7 @@ static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
   entry_give(entry, entry->parts.total, scratch, ret_datagram);
   *recent_slot(table, &entry->key) = (Recent){entry->key.hash, entry->packet.time_ns};
   table_remove_entry(table, entry);
-  entry_free(entry);
+  fragment_entry_free(entry);
 }
 
 /* Are length and place those of a fragment?  All but the last are multiples of 8 bytes long. */
@@ -457,7 +457,7 @@ bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
   Entry *entry = link->data;
   entry_give(entry, parts_prefix(&entry->parts), scratch, ret_datagram);
   ret_datagram->packet.cut = true;
-  entry_free(entry);
+  fragment_entry_free(entry);
   return true;
 }
 
@@ -469,7 +469,7 @@ FragmentTable *fragment_table_new(PacketLimits limits)
 
   table->limits = limits;
   table->seed = hash_seed_new();
-  table->entries = g_hash_table_new(key_hash, key_equal);
+  table->entries = g_hash_table_new(fragment_key_hash, fragment_key_equal);
   return table;
 }
 

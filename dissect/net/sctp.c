@@ -427,7 +427,7 @@ bool sctp_packet_tsns(const Packet *packet, uint32_t *ret_first, uint32_t *ret_e
   return true;
 }
 
-static SctpMessage message_of(const SctpWay *way)
+static SctpMessage whole_message(const SctpWay *way)
 {
   return (SctpMessage){.src = way->key.a, .dst = way->key.b, .tunnel = way->key.tunnel};
 }
@@ -435,7 +435,7 @@ static SctpMessage message_of(const SctpWay *way)
 static SctpMessage message_in_packet(const SctpTable *table, const Chunk *chunk)
 {
   const Packet *packet = table->packet;
-  SctpMessage message = message_of(table->way);
+  SctpMessage message = whole_message(table->way);
 
   message.octets = chunk->octets;
   message.from_packet = true;
@@ -453,7 +453,7 @@ static SctpMessage message_in_packet(const SctpTable *table, const Chunk *chunk)
 /* Puts the fragments together and takes them out. */
 static SctpMessage message_of_run(SctpTable *table, SctpWay *way, Run run)
 {
-  SctpMessage message = message_of(way);
+  SctpMessage message = whole_message(way);
   size_t before = way->parts.bytes;
 
   bool hole = false;

@@ -111,7 +111,7 @@ static bool is_overdue(const TcpTable *table, const TcpHalf *half, TcpWait wait)
 }
 
 /* Decides whether the half waits, for what, or no longer. */
-static void settle(TcpTable *table, TcpHalf *half)
+static void decide_wait(TcpTable *table, TcpHalf *half)
 {
   half->giving_up = false;
   if (!tcp_half_has_hole(half)) {
@@ -250,7 +250,7 @@ static bool is_from_high(const Packet *packet)
   return memcmp(&packet->src, &packet->dst, sizeof(Endpoint)) > 0;
 }
 
-static ConnectionKey key_of(const TcpTable *table, const Packet *packet)
+static ConnectionKey connection_key_of(const TcpTable *table, const Packet *packet)
 {
   bool from_high = is_from_high(packet);
 
@@ -262,7 +262,7 @@ static ConnectionKey key_of(const TcpTable *table, const Packet *packet)
 
 const TcpStream *tcp_find(const TcpTable *table, const Packet *packet, uint32_t *ret_next)
 {
-  ConnectionKey key = key_of(table, packet);
+  ConnectionKey key = connection_key_of(table, packet);
   TcpConnection *connection = g_hash_table_lookup(table->connections, &key);
 
   if (!connection)
@@ -383,7 +383,7 @@ static bool is_damaged(TcpHalf *half, const Packet *packet)
 static TcpHalf *half_of(TcpTable *table, const Packet *packet, bool *ret_damaged)
 {
   bool from_high = is_from_high(packet);
-  ConnectionKey key = key_of(table, packet);
+  ConnectionKey key = connection_key_of(table, packet);
   TcpConnection *connection = connection_find(table, &key);
 
   if (!connection && (packet->tcp_flags & TCP_RST))
@@ -425,7 +425,7 @@ static void note_ack(TcpTable *table, TcpHalf *half, const Packet *packet)
   half->has_acked = true;
   half->acked = packet->tcp_ack;
   if (half->waits)
-    settle(table, half);
+    decide_wait(table, half);
   if (half->giving_up || half->has_fin)
     table->draining = half;
 }
@@ -608,7 +608,7 @@ static void release(TcpTable *table)
 }
 
 /* Gives the next event of the half that is at work; false when it has no more. */
-static bool drain(TcpTable *table, TcpEvent *ret_event)
+static bool drain_half(TcpTable *table, TcpEvent *ret_event)
 {
   TcpHalf *half = table->draining;
   size_t before = half->queue.bytes;
@@ -618,7 +618,7 @@ static bool drain(TcpTable *table, TcpEvent *ret_event)
     table->bytes -= before - half->queue.bytes;
     return true;
   }
-  settle(table, half);
+  decide_wait(table, half);
   if (half->giving_up)
     return false;
   TcpHalf *peer = half_peer(half);
@@ -698,7 +698,7 @@ bool tcp_next(TcpTable *table, TcpEvent *ret_event)
 {
   release(table);
   for (;;) {
-    if (table->draining && drain(table, ret_event))
+    if (table->draining && drain_half(table, ret_event))
       return true;
     if (table->draining)
       continue;

@@ -29,7 +29,7 @@ static size_t find_piece(const TcpQueue *queue, int64_t at)
   return low;
 }
 
-static void make_room(TcpQueue *queue)
+static void queue_make_room(TcpQueue *queue)
 {
   if (queue->end < queue->room)
     return;
@@ -74,7 +74,7 @@ static size_t insert_copy(TcpQueue *queue, size_t index, const TcpPiece *head, c
 {
   size_t from_first = index - queue->first;
 
-  make_room(queue);
+  queue_make_room(queue);
   index = queue->first + from_first;
   TcpPiece *piece = g_malloc(sizeof *piece + head->len);
   *piece = *head;

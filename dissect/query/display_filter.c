@@ -545,7 +545,7 @@ uint64_t *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
   return calls;
 }
 
-static gint compare_numbers(gconstpointer a, gconstpointer b)
+static gint compare_call_numbers(gconstpointer a, gconstpointer b)
 {
   const Message *first = *(const Message *const *) a, *second = *(const Message *const *) b;
 
@@ -587,6 +587,6 @@ GPtrArray *display_filter_messages(const DisplayFilter *filter, const Trace *tra
     if (filter_eval(node, &scope) == FILTER_YES)
       g_ptr_array_add(chosen, (gpointer) (uintptr_t) message);
   }
-  g_ptr_array_sort(chosen, compare_numbers);
+  g_ptr_array_sort(chosen, compare_call_numbers);
   return chosen;
 }

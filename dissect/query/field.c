@@ -174,7 +174,7 @@ static bool field_fail(GError **error, const char *format, ...)
   return false;
 }
 
-static bool fail_unknown(Slice key, GError **error)
+static bool fail_unknown_field(Slice key, GError **error)
 {
   const char *nearest = field_nearest(key);
 
@@ -225,7 +225,7 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
   Slice key = slice_head(*text, len), rest = slice_from(*text, len);
   FieldRef ref = {.field = field_find(key)};
   if (!ref.field && !find_header(key, &ref))
-    return fail_unknown(key, error);
+    return fail_unknown_field(key, error);
   bool brackets = rest.len > 0 && rest.data[0] == '[';
   if (brackets && (!ref.field->takes_name || ref.name.data))
     return field_fail(error, "%.*s takes no name in brackets", SLICE_ARG(key));

@@ -88,7 +88,7 @@ typedef struct {
   GArray *tokens;
 } Lexer;
 
-static void add(Lexer *lexer, FilterToken token, size_t len)
+static void add_token(Lexer *lexer, FilterToken token, size_t len)
 {
   token.at = lexer->at;
   g_array_append_val(lexer->tokens, token);
@@ -141,7 +141,7 @@ static bool lex_quoted(Lexer *lexer, GError **error)
   if (len == 0)
     return filter_fail(error, lexer->expression, lexer->at, "missing closing quote");
   token.text = slice_of(lexer->expression.data + lexer->at + 1, len - 2);
-  add(lexer, token, len);
+  add_token(lexer, token, len);
   return true;
 }
 
@@ -163,7 +163,7 @@ static bool lex_word(Lexer *lexer, GError **error)
       token.kind = WORDS[i].kind;
       token.op = WORDS[i].op;
     }
-  add(lexer, token, token.text.len);
+  add_token(lexer, token, token.text.len);
   return true;
 }
 
@@ -178,7 +178,7 @@ static bool lex_sign(Lexer *lexer, GError **error)
     if (!slice_starts_with(rest, spelling))
       continue;
     FilterToken token = {.kind = sign->kind, .op = sign->op, .text = spelling};
-    add(lexer, token, spelling.len);
+    add_token(lexer, token, spelling.len);
     return true;
   }
   char c = rest.data[0];
@@ -205,6 +205,6 @@ bool filter_lex(Slice expression, GArray *tokens, GError **error)
     if (!ok)
       return false;
   }
-  add(&lexer, (FilterToken){.kind = TOKEN_END, .text = SLICE("")}, 0);
+  add_token(&lexer, (FilterToken){.kind = TOKEN_END, .text = SLICE("")}, 0);
   return true;
 }

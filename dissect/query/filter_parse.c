@@ -86,7 +86,7 @@ static const FilterToken *peek(const Parser *p)
 }
 
 /* The last token, END, is never passed. */
-static const FilterToken *take(Parser *p)
+static const FilterToken *take_token(Parser *p)
 {
   const FilterToken *token = peek(p);
 
@@ -117,7 +117,7 @@ static bool is_key(Slice word)
   return field_find(word) || (field_ref_parse(&word, &ref, NULL) && word.len == 0);
 }
 
-static bool fail_unknown(Parser *p, const FilterToken *token)
+static bool fail_unknown_word(Parser *p, const FilterToken *token)
 {
   const char *near = field_nearest(token->text);
   bool compared = token[1].kind == TOKEN_OPERATOR;
@@ -138,7 +138,7 @@ static bool parse_field(Parser *p, const FilterToken *token, FieldRef *ref)
   if (ok && rest.len == 0)
     return true;
   if (slice_find(token->text, '[') == token->text.len && !field_find(token->text))
-    return fail_unknown(p, token);
+    return fail_unknown_word(p, token);
   if (!ok)
     return filter_fail(p->error, p->text, token->at, "%s", error->message);
   return filter_fail(p->error, p->text, (size_t) (rest.data - p->text.data),
@@ -190,7 +190,7 @@ static bool is_value(const FilterToken *token)
   return token->kind == TOKEN_TEXT || token->is_word;
 }
 
-static bool fail_value(Parser *p, const FilterToken *token, const Field *field)
+static bool fail_test_value(Parser *p, const FilterToken *token, const Field *field)
 {
   bool nothing = token->kind == TOKEN_END;
 
@@ -224,7 +224,7 @@ static Slice take_words(Parser *p, const FilterToken *token, FieldType type)
   const FilterToken *last = token;
 
   while (goes_on(p, last, type))
-    last = take(p);
+    last = take_token(p);
   return slice_of(token->text.data, (size_t) (last->text.data + last->text.len - token->text.data));
 }
 
@@ -234,13 +234,13 @@ static bool is_field_too(const FilterToken *token)
   return token->kind == TOKEN_WORD && looks_like_field(token->text) && is_key(token->text);
 }
 
-static bool take_text(Parser *p, const FilterTest *test, Slice *ret_text)
+static bool take_test_text(Parser *p, const FilterTest *test, Slice *ret_text)
 {
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
   const Field *field = test->ref.field;
 
   if (!is_value(token))
-    return fail_value(p, token, field);
+    return fail_test_value(p, token, field);
   if (is_field_too(token))
     return filter_fail(p->error, p->text, token->at,
                        "cannot compare a field with a field; quote \"%.*s\" to compare with text",
@@ -263,12 +263,12 @@ static bool take_value(Parser *p, const FilterTest *test, FilterValue *ret_value
   const Field *field = test->ref.field;
   Slice text;
 
-  if (!take_text(p, test, &text))
+  if (!take_test_text(p, test, &text))
     return false;
   if (test->op != FILTER_OP_EQUAL && filter_value_is_range(field->type, text))
     return filter_fail(p->error, p->text, token->at, "use a range only with ==, != and in");
   if (!filter_value_parse(field->type, text, ret_value))
-    return fail_value(p, token, field);
+    return fail_test_value(p, token, field);
   /* A word that the field can never be would match nothing, and look like an answer. */
   const char *const *words = field_words(field);
   if (!words || is_known_word(words, text))
@@ -294,7 +294,7 @@ static bool take_one_value(Parser *p, FilterTest *test)
 static bool take_list(Parser *p, FilterTest *test)
 {
   g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(FilterValue));
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
   FilterValue value;
 
   if (token->kind != TOKEN_OPEN_LIST)
@@ -303,7 +303,7 @@ static bool take_list(Parser *p, FilterTest *test)
     if (!take_value(p, test, &value))
       return false;
     g_array_append_val(values, value);
-    token = take(p);
+    token = take_token(p);
   } while (token->kind == TOKEN_COMMA);
   if (token->kind != TOKEN_CLOSE_LIST)
     return filter_fail(p->error, p->text, token->at, "expected a comma or }");
@@ -317,7 +317,7 @@ static bool take_search(Parser *p, FilterTest *test)
   size_t at = peek(p)->at;
   Slice needle;
 
-  if (!take_text(p, test, &needle))
+  if (!take_test_text(p, test, &needle))
     return false;
   if (needle.len == 0)
     return filter_fail(p->error, p->text, at, "\"contains\" needs some text");
@@ -341,11 +341,11 @@ static bool fail_pattern(Parser *p, const FilterToken *token, const char *messag
 /* Unchanged: escapes are the pattern's own, and those of quotes mean the same in it. */
 static bool take_pattern(Parser *p, FilterTest *test)
 {
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
   g_autoptr(GError) error = NULL;
 
   if (!is_value(token))
-    return fail_value(p, token, test->ref.field);
+    return fail_test_value(p, token, test->ref.field);
   g_autofree char *text = slice_dup(token->text);
   test->pattern = filter_pattern_new(text, &error);
   if (!test->pattern)
@@ -382,13 +382,13 @@ static bool take_not(Parser *p)
 
   if (token->kind != TOKEN_NOT || !token->is_word || token[1].kind != TOKEN_OPERATOR)
     return false;
-  take(p);
+  take_token(p);
   return true;
 }
 
 static bool parse_comparison(Parser *p, FilterTest *test)
 {
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
 
   if (!parse_field(p, token, &test->ref))
     return false;
@@ -396,7 +396,7 @@ static bool parse_comparison(Parser *p, FilterTest *test)
   token = peek(p);
   if (token->kind != TOKEN_OPERATOR)
     return true;
-  take(p);
+  take_token(p);
   if (!filter_type_has(test->ref.field->type, token->op))
     return fail_operator(p, token, test->ref.field);
   test->op = token->op;
@@ -511,7 +511,7 @@ static void parse_row_word(Parser *p, Slice word, FilterTest *test)
 /* A text by itself is searched for in all bytes of a message, and in what a compressed body is. */
 static bool parse_search(Parser *p, FilterTest *test)
 {
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
   Slice needle = token->text;
 
   if (peek(p)->kind == TOKEN_OPERATOR)
@@ -566,7 +566,7 @@ static bool enter(Parser *p, const FilterToken *token)
 /* What is between parentheses. */
 static bool parse_inside(Parser *p, FilterNode **ret_node)
 {
-  const FilterToken *open = take(p);
+  const FilterToken *open = take_token(p);
 
   if (!enter(p, open) || !parse_or(p, ret_node))
     return false;
@@ -574,7 +574,7 @@ static bool parse_inside(Parser *p, FilterNode **ret_node)
   if (peek(p)->kind != TOKEN_CLOSE)
     return filter_fail(p->error, p->text, peek(p)->at, "missing ) for the ( at character %zu",
                        open->at + 1);
-  take(p);
+  take_token(p);
   return true;
 }
 
@@ -592,7 +592,7 @@ static FilterKind loop_kind(const Parser *p)
 
 static bool parse_loop(Parser *p, FilterKind kind, FilterNode **ret_node)
 {
-  const FilterToken *token = take(p);
+  const FilterToken *token = take_token(p);
   FilterNode *inside = NULL;
 
   if (p->in_loop)
@@ -634,7 +634,7 @@ static bool parse_not(Parser *p, FilterNode **ret_node)
 
   if (token->kind != TOKEN_NOT)
     return parse_operand(p, ret_node);
-  take(p);
+  take_token(p);
   if (!enter(p, token) || !parse_not(p, &operand))
     return false;
   p->depth--;
@@ -661,7 +661,7 @@ static bool parse_joined(Parser *p, FilterKind kind, FilterNode **ret_node)
       filter_node_add(joined, operand);
     if (peek(p)->kind != sign)
       break;
-    take(p);
+    take_token(p);
     if (!joined) {
       joined = filter_node_new(p->arena, kind);
       filter_node_add(joined, operand);

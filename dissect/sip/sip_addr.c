@@ -131,7 +131,7 @@ Slice sip_addr_tag_of(Slice value)
 
 /* --- URIs --- */
 
-static SipUriKind kind_of(Slice scheme)
+static SipUriKind scheme_kind(Slice scheme)
 {
   if (sip_is(scheme, SLICE("sip")))
     return SIP_URI_SIP;
@@ -198,7 +198,7 @@ static bool read_scheme(Slice text, SipUri *uri)
     return false;
   uri->scheme = slice_head(text, colon);
   uri->opaque = slice_from(text, colon + 1);
-  uri->kind = kind_of(uri->scheme);
+  uri->kind = scheme_kind(uri->scheme);
   return true;
 }
 

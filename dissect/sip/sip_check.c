@@ -213,7 +213,7 @@ static void check_seconds_row(Checker *checker, const SipHeaderRow *row)
 }
 
 /* In `pattern` 'a' is any letter, 'd' any digit, all else itself. */
-static bool matches(Slice text, Slice pattern)
+static bool matches_pattern(Slice text, Slice pattern)
 {
   if (text.len != pattern.len)
     return false;
@@ -231,9 +231,9 @@ static void check_date(Checker *checker, const SipHeaderRow *row)
   static const Slice RFC1123 = {"aaa, dd aaa dddd dd:dd:dd GMT", 29};
   static const Slice ISO8601 = {"dddd-dd-ddTdd:dd:dd", 19};
 
-  if (matches(row->value, RFC1123))
+  if (matches_pattern(row->value, RFC1123))
     return;
-  bool local = matches(slice_head(row->value, ISO8601.len), ISO8601);
+  bool local = matches_pattern(slice_head(row->value, ISO8601.len), ISO8601);
   report(checker, local ? SIP_ANOMALY_DATE_LOCAL : SIP_ANOMALY_DATE, row->value.data);
 }
 

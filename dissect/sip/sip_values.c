@@ -320,7 +320,7 @@ Slice sip_unescape(Arena *arena, Slice text)
 /* --- CSeq and RAck --- */
 
 /* Takes 1*DIGIT LWS from the start of *s. */
-static bool take_digits(Slice *s, Slice *ret_digits)
+static bool take_number_text(Slice *s, Slice *ret_digits)
 {
   size_t len = sip_span(*s, SIP_CHAR_DIGIT);
   Slice after = sip_skip_lws(slice_from(*s, len));
@@ -338,7 +338,7 @@ bool sip_cseq_parse(Slice value, SipCseq *ret_cseq)
   Slice digits;
 
   value = slice_trim(value);
-  if (!take_digits(&value, &digits) || value.len == 0 ||
+  if (!take_number_text(&value, &digits) || value.len == 0 ||
       sip_span(value, SIP_CHAR_TOKEN) != value.len)
     return false;
   cseq.number_fits = slice_to_u32(digits, &cseq.number);
@@ -354,7 +354,7 @@ bool sip_rack_parse(Slice value, SipRack *ret_rack)
   Slice digits;
 
   value = slice_trim(value);
-  if (!take_digits(&value, &digits) || !slice_to_u32(digits, &rack.rseq) ||
+  if (!take_number_text(&value, &digits) || !slice_to_u32(digits, &rack.rseq) ||
       !sip_cseq_parse(value, &rack.cseq))
     return false;
   *ret_rack = rack;
@@ -409,7 +409,7 @@ static void read_sent_by(Slice sent_by, SipVia *via)
 }
 
 /* Where a parameter is kept, or NULL. */
-static Slice *field_of(Slice name, SipVia *via)
+static Slice *via_field_of(Slice name, SipVia *via)
 {
   switch (name.len) {
   case 3:
@@ -428,14 +428,14 @@ static Slice *field_of(Slice name, SipVia *via)
 }
 
 /* The first parameter of a name is used. */
-static void read_params(SipVia *via)
+static void read_via_params(SipVia *via)
 {
   bool plain = true;
   unsigned others = 0;
   SipParam param;
 
   for (Slice rest = via->params; sip_param_next(&rest, &param);) {
-    Slice *field = field_of(param.name, via);
+    Slice *field = via_field_of(param.name, via);
     bool is_rport = field == &via->rport;
     others += field == NULL;
     plain =
@@ -462,7 +462,7 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (via.sent_by.len == 0)
     return false;
 
-  read_params(&via);
+  read_via_params(&via);
   *ret_via = via;
   return true;
 }

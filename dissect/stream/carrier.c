@@ -315,7 +315,7 @@ static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
 }
 
 /* RFC 4168: a user message is a SIP message. */
-static bool next_chunk(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
+static bool next_user_message(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
 {
   SctpMessage message;
 
@@ -381,7 +381,7 @@ static Stream *begin_early(Carrier *carrier, const TcpEvent *event)
 }
 
 /* Hands an event to its stream; gives the stream when that may have messages now. */
-static Stream *take_event(Carrier *carrier, const TcpEvent *event)
+static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
 {
   Stream *stream = event->stream->user;
 
@@ -457,7 +457,7 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
       carrier->has_segments = false;
       return false;
     }
-    carrier->active = take_event(carrier, &carrier->event);
+    carrier->active = feed_event(carrier, &carrier->event);
   }
 }
 
@@ -467,7 +467,7 @@ bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message)
     return true;
   if (carrier->has_datagram && next_datagram(carrier, ret_message))
     return true;
-  if (carrier->has_chunks && next_chunk(carrier, scratch, ret_message))
+  if (carrier->has_chunks && next_user_message(carrier, scratch, ret_message))
     return true;
   return carrier->has_segments && next_segment(carrier, scratch, ret_message);
 }

@@ -54,7 +54,7 @@ static bool calls_csv_row(Report *report, const Call *call)
   return false;
 }
 
-static bool is_over(const Call *call, int64_t now_ns)
+static bool has_ended(const Call *call, int64_t now_ns)
 {
   CallSummary summary = call_summarize(call, now_ns);
   bool final = summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME ||
@@ -75,7 +75,7 @@ static void calls_tick(Report *report, int64_t now_ns)
     size_t index = g_array_index(report->open_calls, size_t, i);
     const Call *call = selection_call_at(selection, index);
 
-    if (call && !is_over(call, now_ns))
+    if (call && !has_ended(call, now_ns))
       g_array_index(report->open_calls, size_t, kept++) = index;
     else if (call && selection_matches_call(selection, call))
       (void) report->ops->call(report, call); /* rows are put at once */
@@ -189,7 +189,7 @@ static void append_value(Report *report, const Row *row, Column column, GString 
   }
 }
 
-static Row row_of(const Report *report, const Call *call)
+static Row call_row(const Report *report, const Call *call)
 {
   return (Row){call, call_summarize(call, trace_now(report->trace))};
 }
@@ -204,7 +204,7 @@ static void note_width(Report *report, Column column, Slice safe)
 
 static void calls_measure(Report *report, const Call *call)
 {
-  Row row = row_of(report, call);
+  Row row = call_row(report, call);
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (Column column = 0; !report->setup.live && column < COLUMN_COUNT; column++) {
@@ -257,7 +257,7 @@ static void append_cell(Report *report, Column column, Slice safe, Style style)
   style_end(report->text, style, &report->look);
 }
 
-static void put_row(Report *report)
+static void put_call(Report *report)
 {
   GString *text = report->text;
 
@@ -271,7 +271,7 @@ static void put_titles(Report *report)
 {
   for (Column column = 0; column < COLUMN_COUNT; column++)
     append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
-  put_row(report);
+  put_call(report);
 }
 
 static void begin_clock(Report *report)
@@ -296,7 +296,7 @@ static void calls_begin_text(Report *report)
 
 static bool calls_text_row(Report *report, const Call *call)
 {
-  Row row = row_of(report, call);
+  Row row = call_row(report, call);
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (Column column = 0; column < COLUMN_COUNT; column++) {
@@ -308,7 +308,7 @@ static bool calls_text_row(Report *report, const Call *call)
     append_value(report, &row, column, text);
     append_cell(report, column, slice_of(text->str, text->len), style);
   }
-  put_row(report);
+  put_call(report);
   return false;
 }
 

@@ -61,16 +61,16 @@ static void put_special_text(Out *out, Slice s)
 }
 
 /* May be anywhere in a field without quotes. */
-static bool is_plain(char c)
+static bool needs_no_quotes(char c)
 {
   return g_ascii_isalnum(c) || c == '.' || c == ':' || c == '/' || c == ';' || c == '_';
 }
 
-static void put_text(Out *out, Slice s)
+static void put_csv_text(Out *out, Slice s)
 {
   size_t plain = 0;
 
-  while (plain < s.len && is_plain(s.data[plain]))
+  while (plain < s.len && needs_no_quotes(s.data[plain]))
     plain++;
   if (plain == s.len)
     out_write(out, s);
@@ -78,14 +78,14 @@ static void put_text(Out *out, Slice s)
     put_special_text(out, s);
 }
 
-static void put_value(Out *out, const FieldValue *value)
+static void put_csv_value(Out *out, const FieldValue *value)
 {
   char text[FIELD_VALUE_TEXT_MAX];
 
   switch (value->type) {
   case FIELD_STRING:
   case FIELD_ENUM:
-    put_text(out, value->text);
+    put_csv_text(out, value->text);
     break;
   case FIELD_INTEGER:
   case FIELD_DURATION:
@@ -98,7 +98,7 @@ static void put_value(Out *out, const FieldValue *value)
     for (size_t i = 0; i < value->list.count; i++) {
       if (i > 0)
         out_char(out, ' ');
-      put_text(out, value->list.items[i]);
+      put_csv_text(out, value->list.items[i]);
     }
     break;
   }
@@ -119,7 +119,7 @@ void csv_row(Out *out, const FieldValue *values, size_t count)
   for (size_t i = 0; i < count; i++) {
     if (i > 0)
       out_char(out, ',');
-    put_value(out, &values[i]);
+    put_csv_value(out, &values[i]);
   }
   out_write(out, SLICE("\r\n"));
 }

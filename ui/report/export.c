@@ -203,7 +203,7 @@ void export_free(Export *export)
 }
 
 /* In a thread of its own: uses only the file and the result. */
-static gpointer move(gpointer data)
+static gpointer move_file(gpointer data)
 {
   Export *export = data;
 
@@ -230,7 +230,7 @@ static void write_some(Export *export, int64_t until_us)
   }
   export->phase = written ? PHASE_MOVE : PHASE_DONE;
   if (written)
-    export->mover = g_thread_new("move", move, export);
+    export->mover = g_thread_new("move", move_file, export);
 }
 
 static void wait_for_move(Export *export, int64_t until_us)

@@ -31,7 +31,7 @@ static void put_piece(Pieces *pieces, Slice safe, Style style)
   pieces->used += width;
 }
 
-static void put_text(Pieces *pieces, const char *text)
+static void put_plain(Pieces *pieces, const char *text)
 {
   put_piece(pieces, slice_from_string(text), STYLE_PLAIN);
 }
@@ -44,15 +44,15 @@ static void put_interval(Pieces *pieces, const char *name, int64_t ns)
   if (ns < 0)
     return;
   g_autofree char *text = g_strdup_printf("%s %s", name, duration_format(ns, duration));
-  put_text(pieces, text);
+  put_plain(pieces, text);
 }
 
-static void put_count(Pieces *pieces, uint64_t count, const char *what)
+static void put_counted(Pieces *pieces, uint64_t count, const char *what)
 {
   g_autofree char *text =
     g_strdup_printf("%" G_GUINT64_FORMAT " %s%s", count, what, count == 1 ? "" : "s");
 
-  put_text(pieces, text);
+  put_plain(pieces, text);
 }
 
 static void append_title(Report *report, const Call *call)
@@ -75,7 +75,7 @@ static void append_title(Report *report, const Call *call)
 }
 
 /* "INVITE sip:alice@example.com -> sip:bob@example.com", on two lines if it is long. */
-static void append_parties(Report *report, const Call *call)
+static void append_call_parties(Report *report, const Call *call)
 {
   bool begun = call->method != SIP_METHOD_NONE;
   TextCharset charset = report->look.charset;
@@ -113,7 +113,7 @@ static void put_outcome(Pieces *pieces, const CallSummary *summary)
   put_piece(pieces, slice_of(text->str, text->len),
             summary->status != 0 ? style_of_outcome(summary->status) : STYLE_PLAIN);
   if (state && strcmp(state, outcome) != 0)
-    put_text(pieces, state);
+    put_plain(pieces, state);
 }
 
 static void put_call_heading(Report *report, const Call *call)
@@ -124,11 +124,11 @@ static void put_call_heading(Report *report, const Call *call)
   char time[TIME_TEXT_MAX];
 
   append_title(report, call);
-  append_parties(report, call);
+  append_call_parties(report, call);
   put_outcome(&facts, &summary);
   g_autofree char *started =
     g_strdup_printf("started %s", clock_format(&clock, call->start_ns, time));
-  put_text(&facts, started);
+  put_plain(&facts, started);
   put_interval(&facts, "ring", summary.ring_ns);
   put_interval(&facts, "setup", summary.setup_ns);
   put_interval(&facts, "duration", summary.duration_ns);
@@ -152,10 +152,10 @@ static void put_heading(Report *report, const CallFlow *flow)
   if (flow->call_count > SAID)
     g_string_append_printf(report->text, "and %zu more calls\n", flow->call_count - SAID);
   if (flow->call_count > 1)
-    put_count(&counts, flow->call_count, "call");
-  put_count(&counts, flow->rung_count, "message");
-  put_count(&counts, again, "retransmission");
-  put_count(&counts, flow->column_count, "endpoint");
+    put_counted(&counts, flow->call_count, "call");
+  put_counted(&counts, flow->rung_count, "message");
+  put_counted(&counts, again, "retransmission");
+  put_counted(&counts, flow->column_count, "endpoint");
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }

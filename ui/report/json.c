@@ -46,7 +46,7 @@ void json_end_array(Json *json)
 }
 
 /* May be in a string without an escape. */
-static bool is_plain(char c)
+static bool needs_no_escape(char c)
 {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
@@ -104,7 +104,7 @@ static void put_string(Out *out, Slice s)
   while (s.len > 0) {
     size_t plain = 0;
 
-    while (plain < s.len && is_plain(s.data[plain]))
+    while (plain < s.len && needs_no_escape(s.data[plain]))
       plain++;
     out_write(out, slice_head(s, plain));
     s = slice_from(s, plain);

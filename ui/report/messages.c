@@ -84,7 +84,7 @@ static void append_column(Report *report, Slice safe, unsigned width, TextAlign 
 }
 
 /* As wide as the widest so far: the rows are not known in advance. */
-static void append_endpoint(Report *report, uint32_t id, unsigned *width)
+static void append_padded_endpoint(Report *report, uint32_t id, unsigned *width)
 {
   Slice text = endpoint_set_text(&report->endpoints, id);
 
@@ -107,9 +107,9 @@ static void append_front(Report *report, const Message *message)
   Slice time = slice_from_string(clock_format(&report->clock, message->time_ns, text));
   *time_width = MAX(*time_width, (unsigned) time.len);
   append_column(report, time, *time_width, TEXT_RIGHT);
-  append_endpoint(report, message->src, &report->widths[WIDTH_SRC]);
+  append_padded_endpoint(report, message->src, &report->widths[WIDTH_SRC]);
   g_string_append(report->text, "-> ");
-  append_endpoint(report, message->dst, &report->widths[WIDTH_DST]);
+  append_padded_endpoint(report, message->dst, &report->widths[WIDTH_DST]);
   append_column(report, slice_from_string(transport_name(message->transport)), TRANSPORT_WIDTH,
                 TEXT_LEFT);
   g_snprintf(text, sizeof text, "#%u", message->transaction->call->number);
@@ -147,7 +147,7 @@ static void cut_text(Report *report, size_t start, unsigned width)
 }
 
 /* Cuts the line at the width of the output. */
-static void fit_line(Report *report, size_t label_start)
+static void cut_line(Report *report, size_t label_start)
 {
   const GString *text = report->text;
   unsigned front = text_width(slice_of(text->str, label_start));
@@ -169,7 +169,7 @@ static void messages_text(Report *report, const Arrival *arrival, const Message 
   append_front(report, message);
   size_t start = text->len;
   append_what(text, &arrival->sip, report->look.charset);
-  fit_line(report, start);
+  cut_line(report, start);
   if (text->len > start) {
     g_autofree char *label = g_strdup(text->str + start);
 

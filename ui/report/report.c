@@ -136,7 +136,7 @@ Slice report_reason(Report *report, const Message *message)
 }
 
 /* One value, or the list of a field that may have several. */
-static FieldValue value_of(FieldContext *context, const FieldRef *ref)
+static FieldValue value_or_list(FieldContext *context, const FieldRef *ref)
 {
   char text[FIELD_VALUE_TEXT_MAX];
   FieldValue value;
@@ -159,7 +159,7 @@ const FieldValue *report_row_values(Report *report)
   FieldValue *values = arena_alloc(context->scratch, shape->count * sizeof *values);
 
   for (size_t i = 0; i < shape->count; i++)
-    values[i] = value_of(context, &report->fields[i]);
+    values[i] = value_or_list(context, &report->fields[i]);
   report_note_unreadable(report, context);
   return values;
 }

@@ -20,7 +20,7 @@ static void add_row(GArray *rows, const Call *call, const Message *message)
   g_array_append_val(rows, row);
 }
 
-static void add_calls(Report *report, GArray *rows)
+static void add_call_rows(Report *report, GArray *rows)
 {
   for (size_t i = 0; i < selection_call_count(report->setup.selection); i++) {
     const Call *call = selection_call_at(report->setup.selection, i);
@@ -29,7 +29,7 @@ static void add_calls(Report *report, GArray *rows)
   }
 }
 
-static void add_messages(Report *report, GArray *rows)
+static void add_message_rows(Report *report, GArray *rows)
 {
   MessageList *list = message_list_new(report->setup.selection);
 
@@ -66,11 +66,11 @@ GArray *rows_new(Report *report)
   GArray *rows = g_array_new(false, false, sizeof(ReportRow));
 
   if (!report->ops->message)
-    add_calls(report, rows);
+    add_call_rows(report, rows);
   else if (report->setup.selection->filter)
     add_filtered_messages(report, rows);
   else
-    add_messages(report, rows);
+    add_message_rows(report, rows);
   if (report->setup.sort && rows->len > 0) {
     sort_items(rows, report->setup.sort, &report->context, look_at_item);
     report_note_unreadable(report, &report->context);
@@ -203,7 +203,7 @@ static void append_values(const Table *table, Column *column, GString *to)
   }
 }
 
-static Slice title_of(const Column *column)
+static Slice column_title(const Column *column)
 {
   const Field *field = column->ref->field;
 
@@ -218,7 +218,7 @@ static bool is_flexible(const Column *column)
   return field->many || field->type == FIELD_STRING;
 }
 
-static void note_width(Column *column, const GString *safe)
+static void widen_column(Column *column, const GString *safe)
 {
   unsigned width = text_width(slice_of(safe->str, safe->len));
 
@@ -227,20 +227,20 @@ static void note_width(Column *column, const GString *safe)
   column->width = MAX(column->width, width);
 }
 
-static void measure(const Table *table, const GArray *rows)
+static void measure_columns(const Table *table, const GArray *rows)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (size_t i = 0; i < table->count; i++) {
     g_string_truncate(text, 0);
-    text_append_safe(text, title_of(&table->columns[i]), table->report->look.charset);
-    note_width(&table->columns[i], text);
+    text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
+    widen_column(&table->columns[i], text);
   }
   for (guint row = 0; row < rows->len; row++) {
     row_look_at(&g_array_index(rows, ReportRow, row), table->context);
     for (size_t i = 0; i < table->count; i++) {
       append_values(table, &table->columns[i], text);
-      note_width(&table->columns[i], text);
+      widen_column(&table->columns[i], text);
     }
   }
   for (size_t i = 0; i < table->count; i++) /* deltas start again when the rows are printed */
@@ -274,7 +274,7 @@ static void fit(const Table *table)
   }
 }
 
-static void append_cell(const Table *table, size_t index, Slice safe, Style style)
+static void append_table_cell(const Table *table, size_t index, Slice safe, Style style)
 {
   const Column *column = &table->columns[index];
   const Look *look = &table->report->look;
@@ -290,7 +290,7 @@ static void append_cell(const Table *table, size_t index, Slice safe, Style styl
   style_end(text, style, look);
 }
 
-static void end_line(Report *report)
+static void end_table_line(Report *report)
 {
   GString *text = report->text;
 
@@ -300,15 +300,15 @@ static void end_line(Report *report)
   report_put_line(report);
 }
 
-static void put_text(const Table *table)
+static void put_table_text(const Table *table)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (size_t i = 0; i < table->count; i++) {
     append_values(table, &table->columns[i], text);
-    append_cell(table, i, slice_of(text->str, text->len), STYLE_PLAIN);
+    append_table_cell(table, i, slice_of(text->str, text->len), STYLE_PLAIN);
   }
-  end_line(table->report);
+  end_table_line(table->report);
 }
 
 static void begin_csv(const Table *table, const GArray *rows)
@@ -325,14 +325,14 @@ static void begin_text(const Table *table, const GArray *rows)
 {
   g_autoptr(GString) title = g_string_new(NULL);
 
-  measure(table, rows);
+  measure_columns(table, rows);
   fit(table);
   for (size_t i = 0; i < table->count; i++) {
     g_string_truncate(title, 0);
-    text_append_safe(title, title_of(&table->columns[i]), table->report->look.charset);
-    append_cell(table, i, slice_of(title->str, title->len), STYLE_HEADING);
+    text_append_safe(title, column_title(&table->columns[i]), table->report->look.charset);
+    append_table_cell(table, i, slice_of(title->str, title->len), STYLE_HEADING);
   }
-  end_line(table->report);
+  end_table_line(table->report);
 }
 
 /* How the rows of a format are written. */
@@ -341,7 +341,7 @@ struct FieldRows {
   void (*row)(const Table *table);
 };
 
-const FieldRows FIELD_ROWS_TEXT = {begin_text, put_text};
+const FieldRows FIELD_ROWS_TEXT = {begin_text, put_table_text};
 const FieldRows FIELD_ROWS_JSON = {NULL, put_json};
 const FieldRows FIELD_ROWS_CSV = {begin_csv, put_csv};
 

@@ -32,7 +32,7 @@ static void begin_map(Json *json, const char *key)
   json_begin_object(json);
 }
 
-static void put_count(Json *json, Slice name, uint64_t count)
+static void put_named_count(Json *json, Slice name, uint64_t count)
 {
   json_key_text(json, name);
   json_value(json, value_number(count));
@@ -45,28 +45,30 @@ static void put_maps(Json *json, const Trace *trace, const Statistics *counts)
   begin_map(json, "methods");
   for (uint16_t method = 0; method < counts->methods->len; method++)
     if (g_array_index(counts->methods, uint64_t, method) > 0)
-      put_count(json, trace_method_name(trace, method),
-                g_array_index(counts->methods, uint64_t, method));
+      put_named_count(json, trace_method_name(trace, method),
+                      g_array_index(counts->methods, uint64_t, method));
   json_end_object(json);
   begin_map(json, "statuses");
   for (unsigned status = 100; status < STATUS_MAX; status++)
     if (counts->statuses[status] > 0)
-      put_count(json, slice_of(text, number_format(status, text)), counts->statuses[status]);
+      put_named_count(json, slice_of(text, number_format(status, text)), counts->statuses[status]);
   json_end_object(json);
   begin_map(json, "transactions");
   for (uint16_t method = 0; method < trace_method_count(trace); method++)
     if (trace_method_transactions(trace, method) > 0)
-      put_count(json, trace_method_name(trace, method), trace_method_transactions(trace, method));
+      put_named_count(json, trace_method_name(trace, method),
+                      trace_method_transactions(trace, method));
   json_end_object(json);
   begin_map(json, "outcomes");
   for (Outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-    put_count(json, slice_from_string(outcome_name(outcome)), counts->outcomes[outcome]);
+    put_named_count(json, slice_from_string(outcome_name(outcome)), counts->outcomes[outcome]);
   json_end_object(json);
   put_number(json, "retransmissions", counts->retransmissions);
   begin_map(json, "transports");
   for (Transport transport = 0; transport < TRANSPORT_COUNT; transport++)
     if (counts->transports[transport] > 0)
-      put_count(json, slice_from_string(transport_name(transport)), counts->transports[transport]);
+      put_named_count(json, slice_from_string(transport_name(transport)),
+                      counts->transports[transport]);
   json_end_object(json);
 }
 
@@ -79,7 +81,7 @@ static void put_losses(Json *json, const TraceStats *input, bool counts_dropped)
   begin_map(json, "undecoded");
   for (unsigned i = 0; i < input->undecoded.count; i++) {
     size_t len = undecoded_name(&input->undecoded.rows[i], name);
-    put_count(json, slice_of(name, len), input->undecoded.rows[i].count);
+    put_named_count(json, slice_of(name, len), input->undecoded.rows[i].count);
   }
   json_end_object(json);
   put_number(json, "lost_fragments", input->lost_fragments);
@@ -147,7 +149,7 @@ static void stats_end_json(Report *report)
 
 /* --- text --- */
 
-static void put_row(Report *report, const StatsRow *row)
+static void put_stats_row(Report *report, const StatsRow *row)
 {
   enum { NAME_WIDTH = 24, COUNT_WIDTH = 12, DELAY_WIDTH = 9 };
   bool is_delay = row->kind == STATS_DELAY;
@@ -182,7 +184,7 @@ static void stats_end_text(Report *report)
   g_autoptr(GArray) rows = stats_rows_new(&input);
 
   for (guint i = 0; i < rows->len; i++)
-    put_row(report, &g_array_index(rows, StatsRow, i));
+    put_stats_row(report, &g_array_index(rows, StatsRow, i));
   report_put_line(report);
   job_free(&counts->job);
 }

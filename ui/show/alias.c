@@ -25,7 +25,7 @@ void aliases_free(Aliases *aliases)
 }
 
 /* "address", "IPv4:port" or "[address]:port". */
-static bool parse_address(Slice text, Endpoint *ret_endpoint)
+static bool parse_endpoint(Slice text, Endpoint *ret_endpoint)
 {
   size_t bracket = slice_find(text, ']');
   Slice port = SLICE_NONE;
@@ -55,7 +55,7 @@ bool aliases_set(Aliases *aliases, Slice address, Slice name)
   Endpoint endpoint;
 
   name = slice_trim(name);
-  if (!parse_address(slice_trim(address), &endpoint))
+  if (!parse_endpoint(slice_trim(address), &endpoint))
     return false;
   if (name.len == 0)
     endpoint_table_remove(aliases->set, &endpoint);
@@ -64,7 +64,7 @@ bool aliases_set(Aliases *aliases, Slice address, Slice name)
   return true;
 }
 
-static Slice take_word(Slice *line)
+static Slice take_host_word(Slice *line)
 {
   Slice word = slice_trim(*line);
   size_t len = 0;
@@ -79,10 +79,10 @@ static Slice take_word(Slice *line)
 static void add_host(Aliases *aliases, Slice line)
 {
   Slice rest = slice_head(line, slice_find(line, '#'));
-  Slice address = take_word(&rest), name = take_word(&rest);
+  Slice address = take_host_word(&rest), name = take_host_word(&rest);
   Endpoint endpoint;
 
-  if (name.len == 0 || !parse_address(address, &endpoint) ||
+  if (name.len == 0 || !parse_endpoint(address, &endpoint) ||
       endpoint_table_find(aliases->hosts, &endpoint, NULL))
     return;
   endpoint_table_set(aliases->hosts, &endpoint, slice_dup(name));

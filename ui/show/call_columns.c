@@ -342,7 +342,7 @@ Slice call_uri_shown(Slice uri)
   return slice_head(uri, user + end);
 }
 
-static void append_value(CallCells *cells, const Field *field, const FieldValue *value)
+static void append_shown_value(CallCells *cells, const Field *field, const FieldValue *value)
 {
   bool is_uri = g_str_has_suffix(field->key, ".uri") || strcmp(field->key, "call.from") == 0 ||
                 strcmp(field->key, "call.to") == 0;
@@ -375,7 +375,7 @@ static Slice build_text(CallCells *cells, size_t column)
        i++) {
     if (i > 0)
       g_string_append(cells->text, ", ");
-    append_value(cells, of->ref.field, &value);
+    append_shown_value(cells, of->ref.field, &value);
   }
   return slice_of(cells->text->str, cells->text->len);
 }
@@ -438,7 +438,7 @@ static bool is_good(const CallCells *cells, const Row *row, const Call *call)
   return call->messages >= HUGE_CALL && g_get_monotonic_time() < row->good_until_us;
 }
 
-static const Row *row_of(CallCells *cells, const Call *call)
+static const Row *row_of_call(CallCells *cells, const Call *call)
 {
   Row *row = &cells->rows[call->number % ROWS];
 
@@ -450,7 +450,7 @@ static const Row *row_of(CallCells *cells, const Call *call)
 Slice call_cells_text(CallCells *cells, const Call *call, size_t column)
 {
   const CallColumn *of = cells->columns->pdata[column];
-  const Row *row = row_of(cells, call);
+  const Row *row = row_of_call(cells, call);
   char duration[TIME_TEXT_MAX];
 
   if (cells->now_ns == TIME_NONE || row->up_since_ns == TIME_NONE ||
@@ -464,7 +464,7 @@ Slice call_cells_text(CallCells *cells, const Call *call, size_t column)
 
 Style call_cells_style(CallCells *cells, const Call *call)
 {
-  return row_of(cells, call)->style;
+  return row_of_call(cells, call)->style;
 }
 
 const unsigned *call_cells_widths(const CallCells *cells)

@@ -148,7 +148,7 @@ static void set_answer(uint8_t *flags, bool chosen)
 
 /* Asks the filter.  If that takes several steps, the call keeps its previous answer meanwhile, or
  * stays without one: rows that are being made wait for it, but not for a huge call. */
-static void check(CallIndex *index, uint32_t number, int64_t until_us)
+static void check_call(CallIndex *index, uint32_t number, int64_t until_us)
 {
   const Call *call = trace_call(index->trace, number);
   uint8_t *flags = flags_of(index, number);
@@ -195,7 +195,7 @@ static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
   bool checks = !(*flags & CALL_KNOWN);
 
   if (checks)
-    check(index, number, until_us);
+    check_call(index, number, until_us);
   if (!(*flags & CALL_KNOWN))
     return true;
   fill->cursor++;
@@ -317,7 +317,7 @@ static void check_again(CallIndex *index, uint32_t number, int64_t until_us)
     note_open(index, number);
     return;
   }
-  check(index, number, until_us);
+  check_call(index, number, until_us);
   bool flips = ((before ^ *flags_of(index, number)) & CALL_CHOSEN) != 0;
   if (flips && (index->lowest_flip == 0 || number < index->lowest_flip))
     index->lowest_flip = number;
@@ -352,7 +352,7 @@ static bool could_begin(const CallIndex *index)
   return index->touched->len > 0 || unsorted || open_is_due(index);
 }
 
-static void begin_round(CallIndex *index)
+static void round_begin(CallIndex *index)
 {
   if (!could_begin(index))
     return;
@@ -454,7 +454,7 @@ static void work_on_round(CallIndex *index, int64_t until_us)
   int64_t began_us = g_get_monotonic_time();
 
   if (index->phase == ROUND_NONE)
-    begin_round(index);
+    round_begin(index);
   if (index->phase == ROUND_CHECK)
     check_round(index, until_us);
   else

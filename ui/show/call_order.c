@@ -115,7 +115,7 @@ static int compare_whole(CallOrder *order, const SortKey *a, const SortKey *b)
 }
 
 /* Equal calls stay in order of appearance. */
-static bool is_before(CallOrder *order, const SortKey *a, const SortKey *b)
+static bool key_is_before(CallOrder *order, const SortKey *a, const SortKey *b)
 {
   SortOrder by_key = sort_key_compare(a, b, order->descending);
   int compared = (int) by_key;
@@ -147,7 +147,7 @@ static void run_swap(Run *a, Run *b)
 }
 
 /* Looks at the clock after some keys, and whenever a message was read. */
-static bool is_late(CallOrder *order, size_t done, int64_t until_us)
+static bool slice_is_over(CallOrder *order, size_t done, int64_t until_us)
 {
   if (done % MOVES_BETWEEN != 0 && !order->has_read)
     return false;
@@ -283,7 +283,7 @@ static const SortKey *take_next(CallOrder *order)
 
   if (m->left == m->left_end)
     return &keys[m->right++];
-  if (m->right < m->right_end && is_before(order, &keys[m->right], &keys[m->left]))
+  if (m->right < m->right_end && key_is_before(order, &keys[m->right], &keys[m->left]))
     return &keys[m->right++];
   return &keys[m->left++];
 }
@@ -321,7 +321,7 @@ static bool sort_on(CallOrder *order)
 static void sort_fresh(CallOrder *order, int64_t until_us)
 {
   for (size_t i = 1; sort_on(order); i++)
-    if (is_late(order, i, until_us))
+    if (slice_is_over(order, i, until_us))
       return;
   run_begin(&order->out, order->sorted.count + order->fresh.count);
   order->merge = (Merge){0, order->sorted.count, 0, order->fresh.count};
@@ -348,7 +348,7 @@ static void merge_one(CallOrder *order)
 
   if (old && (order->moved[old->number - 1] || !trace_call(order->trace, old->number))) {
     m->left++;
-  } else if (old && !(fresh && is_before(order, fresh, old))) {
+  } else if (old && !(fresh && key_is_before(order, fresh, old))) {
     m->left++;
     put_out(order, *old);
   } else if (fresh) {
@@ -362,7 +362,7 @@ static void merge_all(CallOrder *order, int64_t until_us)
 {
   for (size_t i = 1; !pair_is_over(&order->merge); i++) {
     merge_one(order);
-    if (is_late(order, i, until_us))
+    if (slice_is_over(order, i, until_us))
       return;
   }
   for (guint i = 0; i < order->changed->len; i++)

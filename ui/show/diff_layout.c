@@ -21,7 +21,8 @@ static void append_up_to(GString *to, Slice text, size_t *at, size_t end, TextCh
   *at = end;
 }
 
-static void make_text(Arena *arena, const DiffSide *side, TextCharset charset, DiffText *ret_text)
+static void make_diff_text(Arena *arena, const DiffSide *side, TextCharset charset,
+                           DiffText *ret_text)
 {
   g_autoptr(GString) text = g_string_new(NULL);
   size_t at = 0;
@@ -69,7 +70,7 @@ static Octets take_part(const Builder *builder, Slice text, size_t at)
 }
 
 /* The next part of each side that is chosen, until nothing of them is left. */
-static void add_lines(Builder *builder, const DiffLine *start, const bool sides[DIFF_SIDES])
+static void add_wrapped(Builder *builder, const DiffLine *start, const bool sides[DIFF_SIDES])
 {
   size_t at[DIFF_SIDES] = {0, 0};
   bool more = true;
@@ -92,7 +93,7 @@ static void add_lines(Builder *builder, const DiffLine *start, const bool sides[
   }
 }
 
-static void add_row(Builder *builder, const DiffRow *row)
+static void add_diff_row(Builder *builder, const DiffRow *row)
 {
   static const bool BOTH[] = {true, true}, LEFT[] = {true, false}, RIGHT[] = {false, true};
   const DiffSide *sides[] = {&row->left, &row->right};
@@ -103,7 +104,7 @@ static void add_row(Builder *builder, const DiffRow *row)
     if (!sides[side]->text.data)
       continue;
     DiffText *text = &line.texts[side];
-    make_text(builder->arena, sides[side], builder->options->charset, text);
+    make_diff_text(builder->arena, sides[side], builder->options->charset, text);
     if (row->kind == DIFF_LEFT || row->kind == DIFF_RIGHT) { /* all of it is changed */
       text->changes = arena_new(builder->arena, Octets);
       *text->changes = (Octets){0, (uint32_t) text->text.len};
@@ -111,14 +112,14 @@ static void add_row(Builder *builder, const DiffRow *row)
     }
   }
   if (builder->layout.beside) {
-    add_lines(builder, &line, BOTH);
+    add_wrapped(builder, &line, BOTH);
     return;
   }
   if (row->left.text.data)
-    add_lines(builder, &line, LEFT);
+    add_wrapped(builder, &line, LEFT);
   line.first = !row->left.text.data;
   if (row->right.text.data && row->kind != DIFF_SAME)
-    add_lines(builder, &line, RIGHT);
+    add_wrapped(builder, &line, RIGHT);
 }
 
 static DiffLayout layout_for(unsigned width)
@@ -153,7 +154,7 @@ DiffLayout diff_layout_build(Arena *arena, const MessageDiff *diff,
     if (row->place == DIFF_BODY && place != DIFF_BODY && builder.lines->len > 0)
       g_array_set_size(builder.lines, builder.lines->len + 1);
     place = row->place;
-    add_row(&builder, row);
+    add_diff_row(&builder, row);
   }
   builder.layout.line_count = builder.lines->len;
   builder.layout.lines =

@@ -145,33 +145,33 @@ SortKey sort_key_new(Arena *texts, uint32_t number, const FieldValue *value, siz
   return key;
 }
 
-static SortOrder compare_numbers(uint64_t a, uint64_t b)
+static SortOrder order_numbers(uint64_t a, uint64_t b)
 {
   return a < b ? SORT_BEFORE : a > b ? SORT_AFTER : SORT_EQUAL;
 }
 
 /* The prefixes are equal. */
-static SortOrder compare_texts(const SortText *a, const SortText *b)
+static SortOrder order_texts(const SortText *a, const SortText *b)
 {
   if (!a || !b)
-    return compare_numbers(a != NULL, b != NULL);
+    return order_numbers(a != NULL, b != NULL);
   int order = memcmp(a->bytes, b->bytes, MIN(a->len, b->len));
   if (order != 0)
     return order < 0 ? SORT_BEFORE : SORT_AFTER;
   if (a->is_cut && b->is_cut)
     return SORT_UNDECIDED;
-  return compare_numbers((uint64_t) a->len + a->is_cut, (uint64_t) b->len + b->is_cut);
+  return order_numbers((uint64_t) a->len + a->is_cut, (uint64_t) b->len + b->is_cut);
 }
 
 SortOrder sort_key_compare(const SortKey *a, const SortKey *b, bool descending)
 {
   if (a->is_missing || b->is_missing)
-    return compare_numbers(a->is_missing, b->is_missing);
-  SortOrder order = compare_numbers(a->high, b->high);
+    return order_numbers(a->is_missing, b->is_missing);
+  SortOrder order = order_numbers(a->high, b->high);
   if (order == SORT_EQUAL)
-    order = compare_numbers(a->low, b->low);
+    order = order_numbers(a->low, b->low);
   if (order == SORT_EQUAL)
-    order = compare_texts(a->text, b->text);
+    order = order_texts(a->text, b->text);
   if (!descending || order == SORT_UNDECIDED)
     return order;
   return (SortOrder) - (int) order;
@@ -192,7 +192,7 @@ void sort_key_move(SortKey *key, Arena *texts)
 
 /* --- sorting at once --- */
 
-static gint compare_items(gconstpointer a, gconstpointer b, gpointer data)
+static gint compare_sort_items(gconstpointer a, gconstpointer b, gpointer data)
 {
   const SortKey *const *left = a, *const *right = b;
   const GArray *fields = data;
@@ -230,7 +230,7 @@ void sort_items(GArray *items, const GArray *fields, FieldContext *context, Sort
     }
     unreadable |= context->unreadable;
   }
-  g_qsort_with_data(order, (gint) count, sizeof *order, compare_items,
+  g_qsort_with_data(order, (gint) count, sizeof *order, compare_sort_items,
                     (gpointer) (uintptr_t) fields);
   for (guint i = 0; i < count; i++)
     memcpy(items->data + (gsize) i * size, unsorted + (gsize) order[i]->number * size, size);

@@ -76,7 +76,7 @@ static Host *host_at(const FlowColumns *columns, uint32_t index)
   return &g_array_index(columns->host_array, Host, index);
 }
 
-static bool is_before(FlowPlace a, FlowPlace b)
+static bool place_is_before(FlowPlace a, FlowPlace b)
 {
   if (a.frame != b.frame)
     return a.frame < b.frame;
@@ -115,7 +115,7 @@ static size_t place_for(const FlowColumns *columns, FlowPlace place)
   size_t at = 0;
 
   while (at < columns->count && columns->order[at] != columns->shared &&
-         !is_before(place, columns->columns[columns->order[at]].place))
+         !place_is_before(place, columns->columns[columns->order[at]].place))
     at++;
   return at;
 }
@@ -149,7 +149,7 @@ static uint8_t shared_slot(FlowColumns *columns)
 }
 
 /* Where the slot of the column is kept that the endpoint shares with others. */
-static uint8_t *group_of(const FlowColumns *columns, uint16_t endpoint)
+static uint8_t *group_slot_of(const FlowColumns *columns, uint16_t endpoint)
 {
   const Seen *seen = seen_at(columns, endpoint);
   Host *host = host_at(columns, seen->host);
@@ -167,7 +167,7 @@ static uint8_t *group_of(const FlowColumns *columns, uint16_t endpoint)
 static void give_column(FlowColumns *columns, uint16_t endpoint)
 {
   Seen *seen = seen_at(columns, endpoint);
-  uint8_t *group = group_of(columns, endpoint);
+  uint8_t *group = group_slot_of(columns, endpoint);
   size_t own = columns->count - (columns->shared != FLOW_COLUMN_NONE);
 
   if (*group != FLOW_COLUMN_NONE)
@@ -222,7 +222,7 @@ static void move_forward(FlowColumns *columns, Seen *seen, FlowPlace place)
   uint8_t slot = seen->slot;
 
   seen->place = place;
-  if (slot == columns->shared || !is_before(place, column->place))
+  if (slot == columns->shared || !place_is_before(place, column->place))
     return;
   column->place = place;
   if (columns->moved)
@@ -239,7 +239,7 @@ uint16_t flow_columns_add(FlowColumns *columns, uint32_t id, FlowPlace place)
   if (!g_hash_table_lookup_extended(columns->ids, GUINT_TO_POINTER(id), NULL, &found))
     return add_endpoint(columns, id, place);
   Seen *seen = seen_at(columns, GPOINTER_TO_UINT(found));
-  if (is_before(place, seen->place))
+  if (place_is_before(place, seen->place))
     move_forward(columns, seen, place);
   return (uint16_t) GPOINTER_TO_UINT(found);
 }
@@ -316,7 +316,7 @@ static void drop_columns(FlowColumns *columns)
     uint8_t slot = columns->order[i];
     Column *column = &columns->columns[slot];
     FlowGrouping by = host_at(columns, column->host)->by;
-    uint8_t *group = group_of(columns, column->endpoint);
+    uint8_t *group = group_slot_of(columns, column->endpoint);
 
     if (by < column->by || *group != FLOW_COLUMN_NONE) {
       take_out(columns, slot);

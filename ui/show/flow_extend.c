@@ -210,8 +210,8 @@ static FlowEvidence evidence_of(const SipHeaderRow *row)
   return FLOW_EVIDENCE_NONE;
 }
 
-static void read_row(Arena *arena, const char *const *headers, const SipHeaderRow *row,
-                     Names *names)
+static void read_header(Arena *arena, const char *const *headers, const SipHeaderRow *row,
+                        Names *names)
 {
   FlowEvidence evidence = evidence_of(row);
   Slice value = row->value;
@@ -235,7 +235,7 @@ static Names read_names(Arena *arena, const char *const *headers, const SipMsg *
   SipHeaderRow row;
 
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
-    read_row(arena, headers, &row, &names);
+    read_header(arena, headers, &row, &names);
   if (sip->method != SIP_METHOD_REFER)
     names.refer_to = SLICE_NONE;
   else if (names.referrer.len == 0) /* Referred-By is optional in a REFER (RFC 3892 2.1) */
@@ -320,7 +320,7 @@ typedef struct {
 } CallKey;
 
 /* Valid until the next call. */
-static const char *key_of(Extending *extend, KeyKind kind, const CallKey *call_key)
+static const char *key_text(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
   g_string_printf(extend->text, "%c", (char) ('A' + (int) kind));
   g_string_append_len(extend->text, call_key->first.data,
@@ -336,7 +336,7 @@ static void learn(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
   const FlowKin kin = {
     .of = extend->reading.number, .evidence = call_key->evidence, .header = call_key->header};
-  const char *key = key_of(extend, kind, call_key);
+  const char *key = key_text(extend, kind, call_key);
 
   if (g_hash_table_size(extend->keys) < KEYS_MAX && !g_hash_table_contains(extend->keys, key))
     g_hash_table_insert(extend->keys, g_strdup(key), g_memdup2(&kin, sizeof kin));
@@ -362,7 +362,7 @@ static bool start_together(const Extending *extend, uint32_t a, uint32_t b)
 
 static void judge(Extending *extend, KeyKind kind, const CallKey *call_key)
 {
-  const char *key = key_of(extend, OTHER_SIDE[kind], call_key);
+  const char *key = key_text(extend, OTHER_SIDE[kind], call_key);
   const FlowKin *found = g_hash_table_lookup(extend->keys, key);
   FlowKin *kin = &extend->reading.kin;
 

@@ -42,7 +42,7 @@ struct FlowModel {
   uint8_t phrase_widths[STATUS_MAX]; /* 0: not known yet */
 };
 
-static FlowRows *rows_new(void)
+static FlowRows *flow_rows_new(void)
 {
   FlowRows *rows = g_new0(FlowRows, 1);
 
@@ -51,7 +51,7 @@ static FlowRows *rows_new(void)
   return rows;
 }
 
-static void rows_free(FlowRows *rows)
+static void flow_rows_free(FlowRows *rows)
 {
   g_array_unref(rows->places);
   g_free(rows);
@@ -61,7 +61,7 @@ static void rows_free(FlowRows *rows)
 static void show_made(FlowModel *model)
 {
   if (model->shown != model->made)
-    rows_free(model->shown);
+    flow_rows_free(model->shown);
   model->shown = model->made;
 }
 
@@ -74,7 +74,7 @@ FlowModel *flow_model_new(const FlowSetup *setup)
   model->nodes = flow_nodes_new(setup->trace, setup->stores);
   model->columns = flow_columns_new(setup->trace, model->nodes);
   flow_columns_group_all(model->columns, FLOW_BY_NODE);
-  model->made = model->shown = rows_new();
+  model->made = model->shown = flow_rows_new();
   return model;
 }
 
@@ -83,7 +83,7 @@ void flow_model_free(FlowModel *model)
   if (!model)
     return;
   show_made(model);
-  rows_free(model->made);
+  flow_rows_free(model->made);
   flow_columns_free(model->columns);
   flow_nodes_free(model->nodes);
   flow_rungs_free(model->rungs);
@@ -187,7 +187,7 @@ static bool is_hidden(const FlowModel *model, const FlowRung *rung)
          flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
 }
 
-static void add_row(FlowRows *rows, uint32_t rung, FlowRowKind kind)
+static void add_place(FlowRows *rows, uint32_t rung, FlowRowKind kind)
 {
   RowPlace row = {rung, rows->silence, kind};
 
@@ -242,10 +242,10 @@ static void make_rows(FlowModel *model, uint32_t index)
     return;
   }
   if (note_row_above(model, message))
-    add_row(rows, index, FLOW_ROW_GAP);
-  add_row(rows, index, FLOW_ROW_MESSAGE);
+    add_place(rows, index, FLOW_ROW_GAP);
+  add_place(rows, index, FLOW_ROW_MESSAGE);
   if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
-    add_row(rows, index, FLOW_ROW_SDP);
+    add_place(rows, index, FLOW_ROW_SDP);
   rows->silence = RUNG_NONE;
   note_label(model, rung);
 }
@@ -428,8 +428,8 @@ void flow_model_set_options(FlowModel *model, const FlowOptions *options)
   if (same_rows)
     return;
   if (model->made != model->shown)
-    rows_free(model->made);
-  model->made = rows_new();
+    flow_rows_free(model->made);
+  model->made = flow_rows_new();
 }
 
 FlowColumns *flow_model_columns(FlowModel *model)
@@ -440,8 +440,8 @@ FlowColumns *flow_model_columns(FlowModel *model)
 void flow_model_columns_changed(FlowModel *model)
 {
   show_made(model);
-  rows_free(model->made);
-  model->made = model->shown = rows_new();
+  flow_rows_free(model->made);
+  model->made = model->shown = flow_rows_new();
 }
 
 size_t flow_model_row_count(const FlowModel *model)

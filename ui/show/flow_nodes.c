@@ -105,7 +105,7 @@ static bool find_endpoint(const FlowNodes *nodes, const Endpoint *endpoint, uint
 }
 
 /* Unless it is there, or there are too many. */
-static void add_node(FlowNodes *nodes, uint32_t id)
+static void add_endpoint_node(FlowNodes *nodes, uint32_t id)
 {
   uint16_t index = (uint16_t) nodes->nodes->len;
   void *host;
@@ -185,7 +185,7 @@ static void put_claim(Node *node, Claim claim)
 }
 
 /* RFC 3261 18.1.1: where the client listens for responses. */
-static void read_via(Node *node, const Message *message, const SipMsg *sip)
+static void note_via(Node *node, const Message *message, const SipMsg *sip)
 {
   Endpoint address;
   SipVia via;
@@ -206,7 +206,7 @@ static void read_via(Node *node, const Message *message, const SipMsg *sip)
   put_claim(node, claim);
 }
 
-static void read_contact(Node *node, const Message *message, const SipMsg *sip, ClaimKind kind)
+static void note_contact(Node *node, const Message *message, const SipMsg *sip, ClaimKind kind)
 {
   SipListIter values = sip_list(sip->contact);
   Endpoint address;
@@ -247,11 +247,11 @@ static void read_message(FlowNodes *nodes, const Message *message, Node *from, N
   if (!message_load(message, nodes->stores, &nodes->scratch, &sip, NULL))
     return;
   if (tells_to)
-    read_via(to, message, &sip);
+    note_via(to, message, &sip);
   if (tells_from && request)
-    read_via(from, message, &sip);
+    note_via(from, message, &sip);
   if (tells_from && (!request || sip.via_count == 1)) /* a proxy forwards that of the UAC */
-    read_contact(from, message, &sip, request ? CLAIM_OWN : CLAIM_CONTACT);
+    note_contact(from, message, &sip, request ? CLAIM_OWN : CLAIM_CONTACT);
 }
 
 /* --- nodes of one host --- */
@@ -289,7 +289,7 @@ static Claim claim_of(const FlowNodes *nodes, const Node *node, uint16_t accepto
 }
 
 /* Sets the keys of the endpoints of a host: equal for those of one node. */
-static void set_keys(FlowNodes *nodes, uint16_t host)
+static void set_host_keys(FlowNodes *nodes, uint16_t host)
 {
   uint16_t acceptor = find_acceptor(nodes, host), other;
 
@@ -315,7 +315,7 @@ static bool find_nodes(FlowNodes *nodes, uint16_t host, size_t fresh)
 {
   bool changed = false;
 
-  set_keys(nodes, host);
+  set_host_keys(nodes, host);
   for (uint16_t i = host; i != NONE; i = node_at(nodes, i)->next) {
     Node *node = node_at(nodes, i);
     guint first = GPOINTER_TO_UINT(g_hash_table_lookup(nodes->firsts, &node->key));
@@ -337,7 +337,7 @@ static bool find_nodes(FlowNodes *nodes, uint16_t host, size_t fresh)
 }
 
 /* Neither is the other one. */
-static void settle(Node *node)
+static void settle_node(Node *node)
 {
   node->claim = (Claim){CLAIM_SETTLED, node->endpoint.port, 0};
   node->contact = 0;
@@ -347,8 +347,8 @@ bool flow_nodes_note(FlowNodes *nodes, const Message *message)
 {
   size_t fresh = nodes->nodes->len;
 
-  add_node(nodes, message->src);
-  add_node(nodes, message->dst);
+  add_endpoint_node(nodes, message->src);
+  add_endpoint_node(nodes, message->dst);
   Node *from = find_node(nodes, message->src), *to = find_node(nodes, message->dst);
   if (!from || !to || from == to || nodes->late >= LATE_MAX)
     return false;
@@ -368,8 +368,8 @@ bool flow_nodes_note(FlowNodes *nodes, const Message *message)
   if (told && to->host != from->host)
     changed |= find_nodes(nodes, to->host, fresh);
   if (from->first == to->first) {
-    settle(from);
-    settle(to);
+    settle_node(from);
+    settle_node(to);
     changed |= find_nodes(nodes, from->host, fresh);
   }
   nodes->late += changed;

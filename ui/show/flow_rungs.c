@@ -317,7 +317,7 @@ void flow_fit_clock(Clock *clock, int64_t start_ns, int64_t end_ns, unsigned wid
 
 /* --- session descriptions --- */
 
-static void append(GString *to, Slice s)
+static void append_slice(GString *to, Slice s)
 {
   g_string_append_len(to, s.data, (gssize) s.len);
 }
@@ -345,7 +345,7 @@ static void append_codecs(GString *to, const SdpMedia *media, unsigned most)
     }
     if (count++ > 0)
       g_string_append_c(to, ' ');
-    append(to, codec.name.data ? codec.name : codec.format);
+    append_slice(to, codec.name.data ? codec.name : codec.format);
   }
   if (more > 0)
     g_string_append_printf(to, "+%u", more);
@@ -377,7 +377,7 @@ void flow_label_append_sdp(GString *to, Slice text)
       append_codecs(to, &media, CODECS_SHORT);
     } else {
       g_string_append_c(to, '+');
-      append(to, media.type);
+      append_slice(to, media.type);
     }
   }
   if (count == 0)
@@ -389,7 +389,7 @@ static void append_media(GString *to, const SdpMedia *media)
   Slice address = media->connection.address;
   bool ipv6 = slice_find(address, ':') < address.len;
 
-  append(to, media->type);
+  append_slice(to, media->type);
   if (media->refused) {
     g_string_append(to, " refused");
     return;
@@ -397,7 +397,7 @@ static void append_media(GString *to, const SdpMedia *media)
   g_string_append_c(to, ' ');
   append_hold(to, media);
   g_string_append(to, ipv6 ? "[" : "");
-  append(to, address.data ? address : SLICE("?"));
+  append_slice(to, address.data ? address : SLICE("?"));
   g_string_append_printf(to, ipv6 ? "]:%u " : ":%u ", media->port);
   append_codecs(to, media, CODECS_LINE);
 }

@@ -25,7 +25,7 @@ static Slice safe_copy(const Build *build, Slice raw)
   return arena_dup(build->arena, slice_of(safe->str, safe->len));
 }
 
-static void build_columns(Build *build)
+static void build_lifelines(Build *build)
 {
   size_t count = flow_columns_count(build->columns), shown = 0;
   Slice *names = arena_alloc(build->arena, count * sizeof *names);
@@ -47,7 +47,7 @@ static void build_columns(Build *build)
   build->input.name_count = shown;
 }
 
-static void build_spans(Build *build)
+static void build_label_spans(Build *build)
 {
   size_t count = build->input.name_count;
   const uint8_t *slots = build->window.slots;
@@ -154,7 +154,7 @@ static Slice short_label_of(const Build *build, const Message *message, const Fl
   return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
-static void add_message(Build *build, const FlowRow *row)
+static void add_arrow(Build *build, const FlowRow *row)
 {
   const Message *message = row->message;
   FlowText text = flow_texts_of(build->texts, message);
@@ -195,7 +195,7 @@ static void add_line(Build *build, size_t index)
   line->lit = current && row.kind != FLOW_ROW_GAP &&
               flow_window_is_related(build->model, current, row.message);
   if (row.kind == FLOW_ROW_MESSAGE)
-    add_message(build, &row);
+    add_arrow(build, &row);
   else if (row.kind == FLOW_ROW_GAP)
     line->text = arena_dup(build->arena, slice_from_string(duration_format(row.gap_ns, gap)));
   else
@@ -254,8 +254,8 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
   };
   char number[TIME_TEXT_MAX];
 
-  build_columns(&build);
-  build_spans(&build);
+  build_lifelines(&build);
+  build_label_spans(&build);
   build_lines(&build);
   const LadderOptions ladder = {
     .width = options->width,
@@ -313,7 +313,7 @@ static bool find_next(Searching *s, size_t *ret_row)
   return next_row(s, ret_row);
 }
 
-static bool matches(Searching *s, const Message *message)
+static bool search_matches(Searching *s, const Message *message)
 {
   SipMsg sip;
 
@@ -337,7 +337,7 @@ static bool search_step(Job *job, int64_t until_us)
       return false;
     s->at = flow_model_row(s->setup.model, row).message;
     s->checked++;
-    if (matches(s, s->at))
+    if (search_matches(s, s->at))
       s->search.found = s->at;
   } while (!s->search.found && g_get_monotonic_time() < until_us);
   return !s->search.found;

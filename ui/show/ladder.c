@@ -127,7 +127,7 @@ static const LadderLayout DENSE_LAYOUTS[] = {
 };
 
 /* The column in which an endpoint is drawn. */
-static uint32_t column_of(const LadderBuild *build, uint32_t endpoint)
+static uint32_t drawn_column(const LadderBuild *build, uint32_t endpoint)
 {
   uint32_t last = (uint32_t) build->ladder.column_count - 1;
 
@@ -165,7 +165,7 @@ static unsigned gap_for_names(Slice left, Slice right, NameLayout layout)
 /* Spreads the width needed by a label evenly over the gaps under its arrow. */
 static void widen_for_label(LadderBuild *build, LadderSpan span)
 {
-  uint32_t from = column_of(build, span.from), to = column_of(build, span.to);
+  uint32_t from = drawn_column(build, span.from), to = drawn_column(build, span.to);
   uint32_t left = MIN(from, to), right = MAX(from, to);
   unsigned need = MIN(span.label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
   unsigned pieces = MAX(right - left, 1U);
@@ -514,7 +514,7 @@ static void place_loop(const LadderBuild *build, size_t index, uint32_t column)
 static void place_row(const LadderBuild *build, size_t index)
 {
   const LadderMessage *message = &build->input->messages[index];
-  uint32_t from = column_of(build, message->from), to = column_of(build, message->to);
+  uint32_t from = drawn_column(build, message->from), to = drawn_column(build, message->to);
   uint32_t ends[2] = {MIN(from, to), MAX(from, to)};
   LadderRow *row = &build->ladder.rows[index];
 

@@ -371,7 +371,7 @@ static Slice first_word(Slice s)
 }
 
 /* What precedes the value: "a=rtpmap:101", "a=ptime", "c", "Signal", "<CmdType". */
-static Slice key_of(Slice line)
+static Slice line_key(Slice line)
 {
   static const char *const DIRECTIONS[] = {"a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"};
   static const char *const NUMBERED[] = {"a=rtpmap", "a=fmtp", "a=rtcp-fb", "a=extmap"};
@@ -398,7 +398,7 @@ static GArray *read_lines(DiffBuilder *builder, Slice body)
   GArray *lines = g_array_new(false, false, sizeof(Line));
 
   while (body.len > 0 && lines->len < LINES_MAX) {
-    Slice text = slice_take_line(&body), key = key_of(text);
+    Slice text = slice_take_line(&body), key = line_key(text);
     Line line = {text, text_hash(text), key.data ? text_hash(key) : 0};
     g_array_append_val(lines, line);
   }

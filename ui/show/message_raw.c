@@ -78,7 +78,7 @@ static unsigned char_width(const MessageRaw *raw, Slice s, size_t *ret_len)
 }
 
 /* The number of bytes that fit into `width` columns. */
-static size_t fit_columns(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_width)
+static size_t fit_glyphs(const MessageRaw *raw, Slice s, unsigned width, unsigned *ret_width)
 {
   unsigned used = 0;
   size_t at = 0;
@@ -150,7 +150,7 @@ static bool is_uri_scheme(Slice word)
 }
 
 /* A word: the name of a parameter, its value, a URI without brackets, or another. */
-static void take_word(Lexer *lexer, Slice *rest, size_t len)
+static void lex_word(Lexer *lexer, Slice *rest, size_t len)
 {
   Slice word = slice_head(*rest, len);
   size_t after = len;
@@ -217,7 +217,7 @@ static size_t word_len(Slice s)
   return len;
 }
 
-static void add_row(Lexer *lexer, const SipHeaderRow *row)
+static void lex_header(Lexer *lexer, const SipHeaderRow *row)
 {
   Slice rest = row->row;
 
@@ -235,7 +235,7 @@ static void add_row(Lexer *lexer, const SipHeaderRow *row)
   while (rest.len > 0) {
     size_t len = word_len(rest);
     if (len > 0)
-      take_word(lexer, &rest, len);
+      lex_word(lexer, &rest, len);
     else
       take_separator(lexer, &rest);
   }
@@ -300,7 +300,7 @@ static void add_body(Lexer *lexer, const SipMsg *sip)
 }
 
 /* GArray of RawSpan; freed with g_array_unref. */
-static GArray *build_spans(const SipMsg *sip)
+static GArray *lex_message(const SipMsg *sip)
 {
   Lexer lexer = {
     .raw = sip->raw,
@@ -313,7 +313,7 @@ static GArray *build_spans(const SipMsg *sip)
   add_start_line(&lexer, sip);
   fill_to(&lexer, iter.rest.data, STYLE_PLAIN);
   while (sip_header_next(&iter, &row))
-    add_row(&lexer, &row);
+    lex_header(&lexer, &row);
   fill_to(&lexer, sip->raw.data + sip->header_len, STYLE_PLAIN);
   add_body(&lexer, sip);
   fill_to(&lexer, sip->raw.data + sip->raw.len, STYLE_WARNING);
@@ -328,17 +328,17 @@ typedef struct {
   GArray *lines;
 } Layout;
 
-static bool has_room(const Layout *layout)
+static bool has_line_room(const Layout *layout)
 {
   return layout->options->line_max == 0 || layout->lines->len < layout->options->line_max;
 }
 
 /* How much of the rest of a line fits on one line of the screen. */
-static size_t fit_line(const Layout *layout, Slice rest, bool wrapped)
+static size_t fit_wrapped(const Layout *layout, Slice rest, bool wrapped)
 {
   unsigned width = layout->options->width, indent = wrapped ? layout->raw->indent : 0;
   unsigned used;
-  size_t len = fit_columns(layout->raw, rest, width > 0 ? width - indent : G_MAXUINT, &used);
+  size_t len = fit_glyphs(layout->raw, rest, width > 0 ? width - indent : G_MAXUINT, &used);
 
   layout->raw->width = MAX(layout->raw->width, used + indent);
   if (len == rest.len)
@@ -350,24 +350,24 @@ static size_t fit_line(const Layout *layout, Slice rest, bool wrapped)
   return text_break(rest, len);
 }
 
-static void add_lines(const Layout *layout, Slice text)
+static void lay_out_text(const Layout *layout, Slice text)
 {
   bool wrapped = false;
 
   do {
-    size_t len = fit_line(layout, text, wrapped);
+    size_t len = fit_wrapped(layout, text, wrapped);
     RawLine line = {octets_of(layout->raw->raw, slice_head(text, len)), wrapped};
     g_array_append_val(layout->lines, line);
     text = slice_from(text, len);
     wrapped = true;
-  } while (text.len > 0 && has_room(layout));
+  } while (text.len > 0 && has_line_room(layout));
 }
 
 MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options)
 {
   MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
   g_autoptr(GArray) lines = g_array_new(false, false, sizeof(RawLine));
-  g_autoptr(GArray) spans = build_spans(sip);
+  g_autoptr(GArray) spans = lex_message(sip);
   Layout layout = {&raw, options, lines};
   Slice rest = sip->raw;
 
@@ -377,8 +377,8 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
     raw.codes_end = raw.codes_offset + sip->body.len;
   }
   raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
-  while (rest.len > 0 && has_room(&layout))
-    add_lines(&layout, slice_take_line(&rest));
+  while (rest.len > 0 && has_line_room(&layout))
+    lay_out_text(&layout, slice_take_line(&rest));
   raw.cut = rest.len > 0;
   raw.line_count = lines->len;
   raw.lines = arena_copy(arena, lines->data, lines->len * sizeof(RawLine));
@@ -414,7 +414,7 @@ unsigned message_raw_column(const MessageRaw *raw, size_t line, size_t offset)
   size_t before = offset > bytes.offset ? offset - bytes.offset : 0;
   unsigned width;
 
-  fit_columns(raw, slice_head(octets_slice(raw->raw, bytes), before), G_MAXUINT, &width);
+  fit_glyphs(raw, slice_head(octets_slice(raw->raw, bytes), before), G_MAXUINT, &width);
   return line_start(raw, line) + width;
 }
 
@@ -423,8 +423,8 @@ size_t message_raw_offset(const MessageRaw *raw, size_t line, unsigned column)
   Octets bytes = raw->lines[line].octets;
   unsigned start = line_start(raw, line), width;
 
-  return bytes.offset + fit_columns(raw, octets_slice(raw->raw, bytes),
-                                    column > start ? column - start : 0, &width);
+  return bytes.offset + fit_glyphs(raw, octets_slice(raw->raw, bytes),
+                                   column > start ? column - start : 0, &width);
 }
 
 /* --- pieces --- */
@@ -492,7 +492,7 @@ bool message_raw_piece_next(RawPieces *pieces, RawPiece *ret_piece)
       size_t end = pieces->span->octets.offset + pieces->span->octets.len - offset;
       len = piece_len(raw, rest, MIN(end, rest.len));
       text = slice_head(rest, len);
-      fit_columns(raw, text, G_MAXUINT, &width);
+      fit_glyphs(raw, text, G_MAXUINT, &width);
     }
   }
   *ret_piece = (RawPiece){text, pieces->column, width, style};

@@ -8,7 +8,7 @@
 /* --- nodes --- */
 
 /* False when there are too many nodes. */
-static bool add_node(TreeBuilder *tree, const TreeItem *item)
+static bool append_node(TreeBuilder *tree, const TreeItem *item)
 {
   Slice from = item->octets.data ? item->octets : item->value;
   bool of_message = from.data && from.data >= tree->raw.data &&
@@ -36,14 +36,14 @@ static bool add_node(TreeBuilder *tree, const TreeItem *item)
 
 void tree_put(TreeBuilder *tree, const TreeItem *item)
 {
-  add_node(tree, item);
+  append_node(tree, item);
 }
 
 void tree_begin(TreeBuilder *tree, const TreeItem *item)
 {
   uint32_t index = tree->nodes->len;
 
-  if (!add_node(tree, item) || tree->depth == TREE_DEPTH_MAX) {
+  if (!append_node(tree, item) || tree->depth == TREE_DEPTH_MAX) {
     tree->beyond++;
     return;
   }

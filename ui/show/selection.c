@@ -53,7 +53,7 @@ void selection_set_filter(Selection *selection, const DisplayFilter *filter)
   selection->filter = filter;
 }
 
-static gint compare_numbers(gconstpointer a, gconstpointer b)
+static gint compare_uint32(gconstpointer a, gconstpointer b)
 {
   const uint32_t *left = a, *right = b;
 
@@ -66,7 +66,7 @@ void selection_set_calls(Selection *selection, const uint32_t *numbers, size_t c
   selection->numbers = g_array_new(false, false, sizeof *numbers);
   if (count > 0)
     g_array_append_vals(selection->numbers, numbers, (guint) count);
-  g_array_sort(selection->numbers, compare_numbers);
+  g_array_sort(selection->numbers, compare_uint32);
 }
 
 void selection_set_message(Selection *selection, const Message *message)
@@ -274,7 +274,7 @@ typedef struct {
   size_t next, kept;
 } Collecting;
 
-static int compare_items(const void *a, const void *b)
+static int compare_by_number(const void *a, const void *b)
 {
   const Item *left = a, *right = b;
 
@@ -282,7 +282,7 @@ static int compare_items(const void *a, const void *b)
 }
 
 /* Some messages of the next call. */
-static void collect_messages(Collecting *c, const Call *call)
+static void collect_of_call(Collecting *c, const Call *call)
 {
   const Message *message = c->next_message ? c->next_message : call->first;
 
@@ -305,7 +305,7 @@ static void collect_some(Collecting *c)
     const Call *call = selection_call_at(c->selection, c->next_call);
 
     if (call)
-      collect_messages(c, call);
+      collect_of_call(c, call);
     else
       c->next_message = NULL;
     if (c->next_message)
@@ -317,7 +317,7 @@ static void collect_some(Collecting *c)
     return;
   c->phase = PHASE_DONE;
   if (!c->sorted && c->items->len <= SORTED_AT_ONCE) {
-    qsort(c->items->data, c->items->len, sizeof(Item), compare_items);
+    qsort(c->items->data, c->items->len, sizeof(Item), compare_by_number);
   } else if (!c->sorted) {
     c->phase = PHASE_PLACE;
     c->slots = g_new0(Item, (size_t) c->last - c->first + 1);

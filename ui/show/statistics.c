@@ -123,7 +123,7 @@ static uint64_t *requests_of(Statistics *counts, uint16_t method)
   return &g_array_index(counts->methods, uint64_t, method);
 }
 
-static void count_message(Statistics *counts, const Message *message)
+static void tally_message(Statistics *counts, const Message *message)
 {
   counts->messages++;
   counts->retransmissions += (message->flags & MESSAGE_RETRANSMISSION) != 0;
@@ -147,7 +147,7 @@ static void count_some_messages(Counting *counting)
   const Message *message = exists ? counting->next_message : NULL;
 
   for (unsigned i = 0; i < CHUNK && message; i++) {
-    count_message(&counting->result, message);
+    tally_message(&counting->result, message);
     message = message->next;
   }
   counting->next_message = message;
@@ -307,7 +307,7 @@ static Slice keep_number(const Builder *b, uint64_t number)
   return arena_dup(b->input->arena, slice_of(text, number_format(number, text)));
 }
 
-static void add_heading(const Builder *b, const char *name)
+static void add_section(const Builder *b, const char *name)
 {
   const StatsRow row = {.kind = STATS_HEADING, .name = keep(b, name), .style = STYLE_HEADING};
 
@@ -365,7 +365,7 @@ static void add_counts(const Builder *b, const char *heading, GArray *taken)
     shorten_counts(counts);
   for (guint i = 0; i < counts->len; i++)
     most = MAX(most, g_array_index(counts, Count, i).count);
-  add_heading(b, heading);
+  add_section(b, heading);
   for (guint i = 0; i < counts->len; i++) {
     const Count *count = &g_array_index(counts, Count, i);
     const StatsRow row = {
@@ -415,7 +415,7 @@ static void add_input(const Builder *b)
   char size[TIME_TEXT_MAX];
   bool full = b->input->full;
 
-  add_heading(b, "Input");
+  add_section(b, "Input");
   add_period(b, stats);
   add_fact(b, "packets", keep_number(b, stats->packets));
   add_fact(b, "bytes",
@@ -440,11 +440,11 @@ static void add_input(const Builder *b)
   add_number(b, "discarded calls", stats->evicted_calls);
 }
 
-static void add_messages(const Builder *b)
+static void add_message_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  add_heading(b, "Messages");
+  add_section(b, "Messages");
   add_fact(b, "messages", keep_number(b, counts->messages));
   add_fact(b, "requests", keep_number(b, counts->requests));
   add_fact(b, "responses", keep_number(b, counts->responses));
@@ -462,11 +462,11 @@ static void add_ratio(const Builder *b, const char *name, double ratio)
     add_fact(b, name, keep(b, text));
 }
 
-static void add_calls(const Builder *b)
+static void add_call_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  add_heading(b, "Calls");
+  add_section(b, "Calls");
   add_fact(b, "Call-IDs", keep_number(b, counts->call_ids));
   add_fact(b, "INVITE calls", keep_number(b, counts->invites));
   if (counts->is_whole && b->input->full)
@@ -570,7 +570,7 @@ static void add_delays(const Builder *b)
 
   if (counts->ring.count + counts->setup.count + counts->duration.count == 0)
     return;
-  add_heading(b, "Delays, at most");
+  add_section(b, "Delays, at most");
   g_array_append_val(b->rows, titles);
   add_delay(b, "ring", &counts->ring);
   add_delay(b, "setup", &counts->setup);
@@ -589,7 +589,7 @@ static void add_durations(const Builder *b)
     return;
   for (size_t i = 0; i < DURATION_RANGES; i++)
     most = MAX(most, counts->durations[i]);
-  add_heading(b, "Durations of calls");
+  add_section(b, "Durations of calls");
   for (size_t i = 0; i < DURATION_RANGES; i++) {
     const StatsRow row = {
       .kind = STATS_COUNT,
@@ -608,11 +608,11 @@ GArray *stats_rows_new(const StatsInput *input)
 
   if (input->statistics->is_whole)
     add_input(&b);
-  add_calls(&b);
+  add_call_counts(&b);
   add_outcomes(&b);
   add_delays(&b);
   add_durations(&b);
-  add_messages(&b);
+  add_message_counts(&b);
   add_methods(&b, false);
   add_statuses(&b);
   if (input->full && input->statistics->is_whole)

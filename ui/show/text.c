@@ -55,7 +55,7 @@ int32_t utf8_next(Slice s, size_t *ret_len)
 }
 
 /* Printable ASCII: safe, and one column wide. */
-static bool is_plain(char c)
+static bool is_printable_ascii(char c)
 {
   return c >= 0x20 && c < 0x7F;
 }
@@ -88,7 +88,7 @@ static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
 {
   size_t len = 0;
 
-  while (len < s.len && len < most && is_plain(s.data[len]))
+  while (len < s.len && len < most && is_printable_ascii(s.data[len]))
     len++;
   if (len > 0) {
     g_string_append_len(to, s.data, (gssize) len);
@@ -122,7 +122,7 @@ size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
     unsigned more = 1;
     size_t len = 1;
 
-    if (!is_plain(safe.data[at])) {
+    if (!is_printable_ascii(safe.data[at])) {
       int32_t code = utf8_next(slice_from(safe, at), &len);
       bool hidden = code < 0 || g_unichar_iszerowidth((gunichar) code);
       more = hidden ? 0 : g_unichar_iswide((gunichar) code) ? 2 : 1;

@@ -370,7 +370,7 @@ static const struct {
   {"application", "gzip", BODY_BINARY},
 };
 
-static BodyKind kind_of(Slice content_type, Slice body)
+static BodyKind body_kind_of(Slice content_type, Slice body)
 {
   Slice type = slice_trim(slice_head(content_type, slice_find(content_type, ';')));
   Slice head = slice_head(body, 512);
@@ -474,7 +474,7 @@ static bool open_body(TreeBuilder *tree, Slice content_type, Slice body, Multipa
     sip_body_take_part(&ret_multipart->rest, boundary); /* the preamble */
     return true;
   }
-  put_content(tree, kind_of(content_type, body), body);
+  put_content(tree, body_kind_of(content_type, body), body);
   tree_end(tree);
   return false;
 }

@@ -211,7 +211,7 @@ static const struct {
   {SIP_HEADER_TARGET_DIALOG, put_words},
 };
 
-static void put_value(TreeBuilder *tree, SipHeader header, Slice value)
+static void put_header_value(TreeBuilder *tree, SipHeader header, Slice value)
 {
   const SipHeaderInfo *info = sip_header_info(header);
   size_t i = 0;
@@ -296,7 +296,7 @@ static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
 }
 
 /* One node for each value of the row. */
-static void put_list(TreeBuilder *tree, const SipHeaderRow *row)
+static void put_values(TreeBuilder *tree, const SipHeaderRow *row)
 {
   SipListIter values = sip_list(row->value);
   unsigned number = 1;
@@ -307,7 +307,7 @@ static void put_list(TreeBuilder *tree, const SipHeaderRow *row)
                                  .value = value,
                                  .kind = TREE_VALUE,
                                  .header = row->header});
-    put_value(tree, row->header, value);
+    put_header_value(tree, row->header, value);
     tree_end(tree);
   }
 }
@@ -338,9 +338,9 @@ void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter)
                                  .closed = true,
                                  .header = row.header});
     if (has_several(&row))
-      put_list(tree, &row);
+      put_values(tree, &row);
     else
-      put_value(tree, row.header, row.value);
+      put_header_value(tree, row.header, row.value);
     tree_end(tree);
   }
 }
