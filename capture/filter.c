@@ -257,13 +257,6 @@ static char *check_expression(const char *expression)
   return g_steal_pointer(&first_error);
 }
 
-/* Does it name tags, or bytes and types of the link layer, which tags change? */
-static bool expression_asks_tags(const char *expression)
-{
-  return g_regex_match_simple(
-    "\\b(vlan|pppoe[ds]|mpls|geneve|vxlan)\\b|\\b(ether|link)\\s*(\\[|proto\\b)", expression, 0, 0);
-}
-
 Filter *filter_new(const char *expression, GError **error)
 {
   g_autofree char *why = check_expression(expression);
@@ -274,7 +267,9 @@ Filter *filter_new(const char *expression, GError **error)
   }
   Filter *filter = g_new0(Filter, 1);
   filter->expression = g_strdup(expression);
-  filter->asks_tags = expression_asks_tags(expression);
+  /* Does it name tags, or bytes and types of the link layer, which tags change? */
+  filter->asks_tags = g_regex_match_simple(
+    "\\b(vlan|pppoe[ds]|mpls|geneve|vxlan)\\b|\\b(ether|link)\\s*(\\[|proto\\b)", expression, 0, 0);
   filter->programs = g_hash_table_new_full(NULL, NULL, NULL, programs_free);
   return filter;
 }

@@ -242,12 +242,6 @@ typedef struct {
   GPtrArray *faults;
 } Filling;
 
-static bool has_room(const Filling *filling)
-{
-  return filling->frames->count < BATCH_FRAMES &&
-         filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX;
-}
-
 /* The packet is libpcap's until its next call, so it is copied. */
 static void take_packet(const Live *live, unsigned number, Frame packet, Filling *filling)
 {
@@ -267,7 +261,8 @@ static bool read_interface(const Live *live, unsigned number, Filling *filling)
 {
   const Interface *interface = &live->interfaces[number];
 
-  while (has_room(filling)) {
+  while (filling->frames->count < BATCH_FRAMES &&
+         filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX) {
     struct pcap_pkthdr *header;
     const u_char *data;
     int result = pcap_next_ex(interface->handle, &header, &data);

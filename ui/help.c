@@ -36,16 +36,6 @@ void help_append_usage(GString *to)
   g_string_append(to, USAGE "Try 'rung help', or 'rung FILE' for the calls of a capture.\n");
 }
 
-static void append_commands(GString *to)
-{
-  g_string_append(to, "\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n");
-  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
-    g_string_append(to, "  ");
-    append_padded(to, row->info->name, COMMAND_COLUMN);
-    g_string_append_printf(to, "%s\n", row->info->help);
-  }
-}
-
 static bool has_format(const Subcommand *command, const char *name)
 {
   for (const ReportFormat *format = command->formats; format && format->name; format++)
@@ -127,7 +117,12 @@ void help_append(GString *to, const Subcommand *command)
                         "Reads SIP traffic from capture files, or live when no file is named, and\n"
                         "shows the calls in it: a list, their ladders, their messages.  In the\n"
                         "terminal F1 shows the keys, as does 'rung help keys'.\n");
-  append_commands(to);
+  g_string_append(to, "\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n");
+  for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
+    g_string_append(to, "  ");
+    append_padded(to, row->info->name, COMMAND_COLUMN);
+    g_string_append_printf(to, "%s\n", row->info->help);
+  }
   append_options(to, NULL);
   g_string_append(to,
                   "\nExit status: 0 everything was read and written; 1 something failed or was\n"
@@ -140,22 +135,19 @@ static const char *const TYPE_NAMES[] = {
   [FIELD_BOOLEAN] = "yes/no",
 };
 
-static void append_field(GString *to, const Field *field)
-{
-  g_autofree char *type = g_strconcat(TYPE_NAMES[field->type], field->many ? "*" : "", NULL);
-
-  g_string_append(to, "  ");
-  append_padded(to, field->key, KEY_COLUMN);
-  append_padded(to, type, TYPE_COLUMN);
-  g_string_append_printf(to, "%s\n", field->help);
-}
-
 static void append_fields_of(GString *to, FieldScope scope, const char *heading)
 {
   g_string_append_printf(to, "\n%s\n", heading);
-  for (size_t i = 0; i < field_count(); i++)
-    if (field_at(i)->scope == scope)
-      append_field(to, field_at(i));
+  for (size_t i = 0; i < field_count(); i++) {
+    const Field *field = field_at(i);
+    if (field->scope != scope)
+      continue;
+    g_autofree char *type = g_strconcat(TYPE_NAMES[field->type], field->many ? "*" : "", NULL);
+    g_string_append(to, "  ");
+    append_padded(to, field->key, KEY_COLUMN);
+    append_padded(to, type, TYPE_COLUMN);
+    g_string_append_printf(to, "%s\n", field->help);
+  }
 }
 
 static void append_aliases(GString *to)

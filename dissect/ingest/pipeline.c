@@ -130,29 +130,15 @@ static void expire(Pipeline *p, Batch *batch, int64_t now_ns)
   pull_messages(p, batch);
 }
 
-static void batch_reset(Batch *batch)
+/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
+ * thread that has time for it: to the main thread when that has nothing else to do. */
+static void fill_batch(Pipeline *p, Batch *batch)
 {
   batch->count = 0;
   batch->parsed = false;
   batch->packets = batch->bytes = 0;
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
-}
-
-/* The source's own list is this thread's until the end. */
-static void hand_over_faults(Pipeline *p, Batch *batch)
-{
-  const GPtrArray *faults = source_faults(p->source);
-
-  for (; p->faults < faults->len; p->faults++)
-    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
-}
-
-/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
- * thread that has time for it: to the main thread when that has nothing else to do. */
-static void fill_batch(Pipeline *p, Batch *batch)
-{
-  batch_reset(batch);
   SourceStatus status = source_read(p->source, &batch->frames);
 
   if (status == SOURCE_FRAMES)
@@ -161,7 +147,10 @@ static void fill_batch(Pipeline *p, Batch *batch)
   /* A file is written in blocks: the next one may continue where the last one ended. */
   if (status == SOURCE_IDLE && source_is_live(p->source) && !source_follows(p->source))
     p->now_ns = g_get_real_time() * 1000;
-  hand_over_faults(p, batch);
+  /* The source's own list is this thread's until the end. */
+  const GPtrArray *faults = source_faults(p->source);
+  for (; p->faults < faults->len; p->faults++)
+    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
   batch->last = status == SOURCE_END || atomic_load_explicit(&p->stopping, memory_order_relaxed);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);

@@ -114,11 +114,6 @@ static size_t parts_prefix(const Parts *parts)
   return MIN(units * 8, parts->reach);
 }
 
-static bool parts_complete(const Parts *parts)
-{
-  return parts->total > 0 && parts->units == (parts->total + 7) / 8;
-}
-
 /* --- Datagrams in the making ------------------------------------------------------------------ */
 
 enum {
@@ -224,13 +219,6 @@ static Recent *recent_slot(FragmentTable *table, const Key *key)
   return &table->recent[(key->hash >> 32) % RECENT_MAX];
 }
 
-static bool key_is_recent(FragmentTable *table, const Key *key, int64_t now_ns)
-{
-  const Recent *recent = recent_slot(table, key);
-
-  return recent->hash == key->hash && !is_apart(now_ns, recent->time_ns, RECENT_NS);
-}
-
 /* --- Entries -------------------------------------------------------------------------------- */
 
 static void fragment_entry_free(Entry *entry)
@@ -258,7 +246,9 @@ static Entry *table_add_entry(FragmentTable *table, const Key *key, const Packet
   entry->packet.frames = NULL;
   entry->packet.cut = false;
   entry->since_ns = packet->time_ns;
-  entry->repeat = key_is_recent(table, key, packet->time_ns);
+  const Recent *recent = recent_slot(table, key);
+  entry->repeat =
+    recent->hash == key->hash && !is_apart(packet->time_ns, recent->time_ns, RECENT_NS);
   g_queue_push_tail_link(&table->waiting, &entry->link);
   g_hash_table_insert(table->entries, &entry->key, entry);
   table->bytes += sizeof *entry;
@@ -296,14 +286,6 @@ static void table_give_up(FragmentTable *table, Entry *entry)
   fragment_entry_free(entry);
 }
 
-static void table_give_up_stale(FragmentTable *table, int64_t now_ns)
-{
-  Entry *oldest;
-
-  while ((oldest = g_queue_peek_head(&table->waiting)) && entry_is_stale(table, oldest, now_ns))
-    table_give_up(table, oldest);
-}
-
 /* Makes room for `size` bytes more, at the cost of those that came before `keep`. */
 static void table_limit(FragmentTable *table, const Entry *keep, size_t size)
 {
@@ -328,19 +310,14 @@ static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 
 /* --- Adding --------------------------------------------------------------------------------- */
 
-/* Is it for this datagram, or for another one with the same identification? */
-static bool entry_wants(const FragmentTable *table, const Entry *entry, const Fragment *fragment)
-{
-  return !entry_is_stale(table, entry, fragment->packet->time_ns) &&
-         !parts_contradict(&entry->parts, fragment->offset, fragment->octets);
-}
-
 static Entry *table_find(FragmentTable *table, const Fragment *fragment)
 {
   Key key = key_make(table, fragment);
   Entry *entry = g_hash_table_lookup(table->entries, &key);
 
-  if (entry && entry_wants(table, entry, fragment))
+  /* Else it is another datagram with the same identification. */
+  if (entry && !entry_is_stale(table, entry, fragment->packet->time_ns) &&
+      !parts_contradict(&entry->parts, fragment->offset, fragment->octets))
     return entry;
   if (entry)
     table_give_up(table, entry);
@@ -394,15 +371,6 @@ static void entry_give(Entry *entry, size_t len, Arena *scratch, Datagram *ret_d
   ret_datagram->packet.frames = frames;
 }
 
-static void table_complete(FragmentTable *table, Entry *entry, Arena *scratch,
-                           Datagram *ret_datagram)
-{
-  entry_give(entry, entry->parts.total, scratch, ret_datagram);
-  *recent_slot(table, &entry->key) = (Recent){entry->key.hash, entry->packet.time_ns};
-  table_remove_entry(table, entry);
-  fragment_entry_free(entry);
-}
-
 /* Are length and place those of a fragment?  All but the last are multiples of 8 bytes long. */
 static bool fragment_is_right(const Fragment *fragment)
 {
@@ -412,24 +380,17 @@ static bool fragment_is_right(const Fragment *fragment)
   return whole && fragment->offset + len <= IP_DATAGRAM_MAX;
 }
 
-/* What can be used of a fragment that was cut: whole units, and not its end. */
-static Fragment fragment_usable(const Fragment *fragment)
-{
-  Fragment usable = *fragment;
-
-  if (fragment->packet->cut) {
-    usable.more = true;
-    usable.octets.len &= ~(size_t) 7;
-  }
-  return usable;
-}
-
 FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment, Arena *scratch,
                                   Datagram *ret_datagram)
 {
   if (!fragment_is_right(fragment))
     return FRAGMENT_WRONG;
-  Fragment usable = fragment_usable(fragment);
+  /* What can be used of a fragment that was cut: whole units, and not its end. */
+  Fragment usable = *fragment;
+  if (fragment->packet->cut) {
+    usable.more = true;
+    usable.octets.len &= ~(size_t) 7;
+  }
   Entry *entry = table_find(table, &usable);
   unsigned end = usable.offset + (unsigned) usable.octets.len;
   if (!parts_take_end(&entry->parts, end, !usable.more)) {
@@ -441,16 +402,21 @@ FragmentResult fragment_table_add(FragmentTable *table, const Fragment *fragment
     table_note_frames(table, entry, usable.packet);
     entry_note(entry, &usable);
   }
-  if (!parts_complete(&entry->parts))
+  if (entry->parts.total == 0 || entry->parts.units != (entry->parts.total + 7) / 8)
     return FRAGMENT_WAITS;
-  table_complete(table, entry, scratch, ret_datagram);
+  entry_give(entry, entry->parts.total, scratch, ret_datagram);
+  *recent_slot(table, &entry->key) = (Recent){entry->key.hash, entry->packet.time_ns};
+  table_remove_entry(table, entry);
+  fragment_entry_free(entry);
   return FRAGMENT_JOINED;
 }
 
 bool fragment_table_expire(FragmentTable *table, int64_t now_ns, Arena *scratch,
                            Datagram *ret_datagram)
 {
-  table_give_up_stale(table, now_ns);
+  Entry *oldest;
+  while ((oldest = g_queue_peek_head(&table->waiting)) && entry_is_stale(table, oldest, now_ns))
+    table_give_up(table, oldest);
   GList *link = g_queue_pop_head_link(&table->given_up);
   if (!link)
     return false;

@@ -63,11 +63,6 @@ static bool parts_is_full(const Parts *parts)
   return parts->count >= PARTS_MAX;
 }
 
-static bool is_before(const Part *part, uint64_t group, int64_t order)
-{
-  return part->head.group < group || (part->head.group == group && part->head.order < order);
-}
-
 /* Index of the first part that is not before. */
 static size_t find_part(const Parts *parts, uint64_t group, int64_t order)
 {
@@ -75,7 +70,9 @@ static size_t find_part(const Parts *parts, uint64_t group, int64_t order)
 
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (is_before(parts->parts[middle], group, order))
+    const Part *part = parts->parts[middle];
+
+    if (part->head.group < group || (part->head.group == group && part->head.order < order))
       low = middle + 1;
     else
       high = middle;

@@ -329,13 +329,6 @@ static TcpEvent give_gap(TcpHalf *half)
   return event;
 }
 
-static TcpEvent give_end(TcpHalf *half)
-{
-  half->stream.ended = true;
-  tcp_queue_clear(&half->queue);
-  return event_of(half, TCP_END);
-}
-
 /* No good copy came: the peer has this one, or there is none. */
 static void take_damaged(TcpHalf *half, const TcpPiece *piece)
 {
@@ -371,7 +364,9 @@ bool tcp_half_next(TcpHalf *half, TcpEvent *ret_event, TcpPiece **ret_lent)
   bool fin_is_known = !half->has_acked || is_acked(half, half->fin + 1);
   if (!half->ending && !(at_fin && fin_is_known))
     return false;
-  *ret_event = give_end(half);
+  half->stream.ended = true;
+  tcp_queue_clear(&half->queue);
+  *ret_event = event_of(half, TCP_END);
   return true;
 }
 

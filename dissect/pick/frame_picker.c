@@ -116,15 +116,6 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
   return had_message;
 }
 
-static void take_datagram(FramePicker *picker, const Packet *packet)
-{
-  MediaEnds *media = picker->choice.media;
-
-  carrier_feed(picker->carrier, packet);
-  if (!pull_messages(picker, packet) && media && media_ends_match(media, packet))
-    choose_packet(picker, packet);
-}
-
 /* Remembers that the packet's frames carried that range. */
 static void note_frames(FramePicker *picker, SentFrames *sent, const Packet *packet, SeqRange range)
 {
@@ -185,9 +176,13 @@ static void take_chunks(FramePicker *picker, const Packet *packet)
 
 static void take_packet(FramePicker *picker, const Packet *packet)
 {
+  MediaEnds *media = picker->choice.media;
+
   switch (packet->kind) {
   case PACKET_UDP:
-    take_datagram(picker, packet);
+    carrier_feed(picker->carrier, packet);
+    if (!pull_messages(picker, packet) && media && media_ends_match(media, packet))
+      choose_packet(picker, packet);
     break;
   case PACKET_TCP:
     take_segment(picker, packet);

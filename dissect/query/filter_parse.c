@@ -219,15 +219,6 @@ static bool goes_on(const Parser *p, const FilterToken *token, FieldType type)
   return clock || has_dots_at(next->text, false) || has_dots_at(token->text, true);
 }
 
-static Slice take_words(Parser *p, const FilterToken *token, FieldType type)
-{
-  const FilterToken *last = token;
-
-  while (goes_on(p, last, type))
-    last = take_token(p);
-  return slice_of(token->text.data, (size_t) (last->text.data + last->text.len - token->text.data));
-}
-
 /* An unquoted word on the right that is a field's key: it was meant as a field. */
 static bool is_field_too(const FilterToken *token)
 {
@@ -245,7 +236,11 @@ static bool take_test_text(Parser *p, const FilterTest *test, Slice *ret_text)
     return filter_fail(p->error, p->text, token->at,
                        "cannot compare a field with a field; quote \"%.*s\" to compare with text",
                        FILTER_QUOTE(token->text));
-  *ret_text = take_words(p, token, field->type);
+  const FilterToken *last = token;
+  while (goes_on(p, last, field->type))
+    last = take_token(p);
+  *ret_text =
+    slice_of(token->text.data, (size_t) (last->text.data + last->text.len - token->text.data));
   return token->kind != TOKEN_TEXT || unescape(p, token->text, ret_text);
 }
 

@@ -101,20 +101,13 @@ static bool is_in_group(const FilterNode *node, const FilterNode *operand)
   return is_of_message(operand) && (node->kind == NODE_AND || operand->picks);
 }
 
-static bool has_group(const FilterNode *node)
-{
-  bool picks = false;
-
-  for (const FilterNode *operand = node->first; operand; operand = operand->next)
-    picks = picks || (is_in_group(node, operand) && operand->picks);
-  return picks;
-}
-
 static FilterNode *plan_joined_for_call(Planner *planner, const FilterNode *node)
 {
   Operands of_call = {.count = 0}, of_message = {.count = 0};
-  bool grouped = has_group(node);
+  bool grouped = false;
 
+  for (const FilterNode *operand = node->first; operand; operand = operand->next)
+    grouped = grouped || (is_in_group(node, operand) && operand->picks);
   for (const FilterNode *operand = node->first; operand; operand = operand->next)
     if (grouped && is_in_group(node, operand))
       operands_add(&of_message, plan_for_message(planner, operand));

@@ -421,13 +421,6 @@ bool filter_value_parse(FieldType type, Slice text, FilterValue *ret_value)
   return ok;
 }
 
-static bool has_address(const FilterAddresses *addresses, const Endpoint *of)
-{
-  return addresses->family == of->family && (!addresses->port || addresses->port == of->port) &&
-         memcmp(of->address, addresses->first, sizeof of->address) >= 0 &&
-         memcmp(of->address, addresses->last, sizeof of->address) <= 0;
-}
-
 static bool compare_number(const FilterValue *value, FilterOperator op, int64_t of)
 {
   if (op == FILTER_OP_LESS)
@@ -453,7 +446,10 @@ bool filter_value_holds(const FilterValue *value, FilterOperator op, const Field
   case FIELD_TIME:
     return compare_number(value, op, of->integer);
   case FIELD_ADDRESS:
-    return has_address(&value->addresses, &of->address);
+    return value->addresses.family == of->address.family &&
+           (!value->addresses.port || value->addresses.port == of->address.port) &&
+           memcmp(of->address.address, value->addresses.first, sizeof of->address.address) >= 0 &&
+           memcmp(of->address.address, value->addresses.last, sizeof of->address.address) <= 0;
   case FIELD_BOOLEAN:
     return value->truth == of->truth;
   case FIELD_LIST:

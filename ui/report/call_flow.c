@@ -126,16 +126,6 @@ static void label_some(Report *report, CallFlow *flow, const FlowFormat *format)
   }
 }
 
-static void put_some(Report *report, CallFlow *flow, const FlowFormat *format)
-{
-  size_t count = MIN(flow->rung_count - flow->put, (size_t) CHUNK);
-
-  format->put(report, flow, flow->put, count);
-  flow->put += count;
-  if (flow->put == flow->rung_count && format->end)
-    format->end(report, flow);
-}
-
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
 {
   if (!report->flow)
@@ -155,7 +145,12 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
     for (unsigned i = 0; i < CHUNK && flow->measured < count; i++)
       format->measure(report, flow, flow->measured++);
   } else {
-    put_some(report, flow, format);
+    size_t some = MIN(flow->rung_count - flow->put, (size_t) CHUNK);
+
+    format->put(report, flow, flow->put, some);
+    flow->put += some;
+    if (flow->put == flow->rung_count && format->end)
+      format->end(report, flow);
   }
   return flow->put < count;
 }

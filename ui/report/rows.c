@@ -20,15 +20,6 @@ static void add_row(GArray *rows, const Call *call, const Message *message)
   g_array_append_val(rows, row);
 }
 
-static void add_call_rows(Report *report, GArray *rows)
-{
-  for (size_t i = 0; i < selection_call_count(report->setup.selection); i++) {
-    const Call *call = selection_call_at(report->setup.selection, i);
-    if (call)
-      add_row(rows, call, NULL);
-  }
-}
-
 static void add_message_rows(Report *report, GArray *rows)
 {
   MessageList *list = message_list_new(report->setup.selection);
@@ -65,12 +56,17 @@ GArray *rows_new(Report *report)
 {
   GArray *rows = g_array_new(false, false, sizeof(ReportRow));
 
-  if (!report->ops->message)
-    add_call_rows(report, rows);
-  else if (report->setup.selection->filter)
+  if (!report->ops->message) {
+    for (size_t i = 0; i < selection_call_count(report->setup.selection); i++) {
+      const Call *call = selection_call_at(report->setup.selection, i);
+      if (call)
+        add_row(rows, call, NULL);
+    }
+  } else if (report->setup.selection->filter) {
     add_filtered_messages(report, rows);
-  else
+  } else {
     add_message_rows(report, rows);
+  }
   if (report->setup.sort && rows->len > 0) {
     sort_items(rows, report->setup.sort, &report->context, look_at_item);
     report_note_unreadable(report, &report->context);

@@ -173,11 +173,6 @@ static size_t order_count(const CallIndex *index)
   return index->order ? call_order_count(index->order) : index->taken;
 }
 
-static uint32_t order_at(const CallIndex *index, size_t place)
-{
-  return index->order ? call_order_at(index->order, place) : (uint32_t) place + 1;
-}
-
 static bool is_row(const CallIndex *index, uint32_t number)
 {
   uint8_t flags = index->flags[number - 1];
@@ -190,7 +185,8 @@ static bool is_row(const CallIndex *index, uint32_t number)
  * checked. */
 static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
 {
-  uint32_t number = order_at(index, fill->cursor);
+  uint32_t number =
+    index->order ? call_order_at(index->order, fill->cursor) : (uint32_t) fill->cursor + 1;
   const uint8_t *flags = flags_of(index, number);
   bool checks = !(*flags & CALL_KNOWN);
 
@@ -463,13 +459,6 @@ static void work_on_round(CallIndex *index, int64_t until_us)
   index->spent_us += g_get_monotonic_time() - began_us;
 }
 
-static bool has_round(const CallIndex *index)
-{
-  bool sorts = index->coming || (index->order && call_order_is_busy(index->order));
-
-  return sorts || index->phase != ROUND_NONE || index->later->len > 0 || could_begin(index);
-}
-
 /* --- steps --- */
 
 void call_index_touch(CallIndex *index, const Call *call)
@@ -507,7 +496,9 @@ bool call_index_step(CallIndex *index, int64_t until_us)
   if (index->clears_soft)
     call_index_clear_soft(index);
   index->filters_anew &= is_filling(index) || index->later->len > 0;
-  return is_filling(index) || has_round(index);
+  bool sorts = index->coming || (index->order && call_order_is_busy(index->order));
+  return is_filling(index) || sorts || index->phase != ROUND_NONE || index->later->len > 0 ||
+         could_begin(index);
 }
 
 /* --- what is shown --- */

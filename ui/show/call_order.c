@@ -185,17 +185,6 @@ static void begin_sort(CallOrder *order)
   order->phase = PHASE_SORT;
 }
 
-/* Sorts all calls again, in the other direction. */
-static void change_direction(CallOrder *order)
-{
-  order->is_turning = true;
-  order->descending = order->wanted_descending;
-  run_forget(&order->fresh);
-  order->fresh = order->sorted;
-  order->sorted = (Run){.count = 0};
-  begin_sort(order);
-}
-
 void call_order_set_descending(CallOrder *order, bool descending)
 {
   order->wanted_descending = descending;
@@ -385,7 +374,13 @@ bool call_order_step(CallOrder *order, int64_t until_us)
   while (call_order_is_busy(order)) {
     switch (order->phase) {
     case PHASE_IDLE:
-      change_direction(order);
+      /* All calls are sorted again, in the other direction. */
+      order->is_turning = true;
+      order->descending = order->wanted_descending;
+      run_forget(&order->fresh);
+      order->fresh = order->sorted;
+      order->sorted = (Run){.count = 0};
+      begin_sort(order);
       break;
     case PHASE_KEYS:
       make_keys(order, until_us);

@@ -167,15 +167,6 @@ static Slice session_half(Slice uuid)
   return SLICE_NONE;
 }
 
-static void read_session_id(Slice value, Names *names)
-{
-  Slice remote = SLICE_NONE;
-
-  names->session_ids[0] = session_half(slice_trim(sip_cut_params(&value)));
-  if (sip_param_find(value, SLICE("remote"), &remote))
-    names->session_ids[1] = session_half(slice_trim(remote));
-}
-
 /* RFC 3515 2.1; RFC 3891 4: <sip:bob@example.com?Replaces=12345%40example.com%3Bto-tag%3D...> */
 static void read_refer_to(Arena *arena, Slice value, Names *names)
 {
@@ -218,9 +209,13 @@ static void read_header(Arena *arena, const char *const *headers, const SipHeade
 
   if (evidence != FLOW_EVIDENCE_NONE)
     add_named(names, evidence, sip_cut_params(&value));
-  else if (row->header == SIP_HEADER_SESSION_ID)
-    read_session_id(value, names);
-  else if (row->header == SIP_HEADER_REFER_TO)
+  else if (row->header == SIP_HEADER_SESSION_ID) {
+    Slice remote = SLICE_NONE;
+
+    names->session_ids[0] = session_half(slice_trim(sip_cut_params(&value)));
+    if (sip_param_find(value, SLICE("remote"), &remote))
+      names->session_ids[1] = session_half(slice_trim(remote));
+  } else if (row->header == SIP_HEADER_REFER_TO)
     read_refer_to(arena, value, names);
   else if (row->header == SIP_HEADER_REFERRED_BY)
     names->referrer = sip_addr_parse(value).uri;
@@ -559,16 +554,6 @@ static const Message *next_refer(Reading *reading)
   return NULL;
 }
 
-static void end_reading(Extending *extend)
-{
-  const FlowKin kin = extend->reading.kin;
-  GArray *found = flow_evidence_is_fact(kin.evidence) ? extend->result.facts : extend->result.hints;
-
-  extend->reading.number = 0;
-  if (kin.evidence != FLOW_EVIDENCE_NONE && found->len < FLOW_EXTEND_MAX)
-    g_array_append_val(found, kin);
-}
-
 static void read_on(Extending *extend, const Call *call)
 {
   if (!extend->reading.begun) {
@@ -578,8 +563,15 @@ static void read_on(Extending *extend, const Call *call)
   const Message *refer = next_refer(&extend->reading);
   if (refer)
     add_message_keys(extend, refer);
-  else if (!extend->reading.next)
-    end_reading(extend);
+  else if (!extend->reading.next) {
+    const FlowKin kin = extend->reading.kin;
+    GArray *found =
+      flow_evidence_is_fact(kin.evidence) ? extend->result.facts : extend->result.hints;
+
+    extend->reading.number = 0;
+    if (kin.evidence != FLOW_EVIDENCE_NONE && found->len < FLOW_EXTEND_MAX)
+      g_array_append_val(found, kin);
+  }
 }
 
 /* Does it overlap the given calls in time, or nearly so?  A call may have lasted for long before it

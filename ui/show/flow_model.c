@@ -348,17 +348,6 @@ static void join_copy(FlowModel *model, FlowRung *rung)
   note_label(model, first);
 }
 
-static void note_extent(FlowModel *model, const Message *message)
-{
-  FlowExtent *extent = &model->extent;
-  bool first = flow_rungs_count(model->rungs) == 1;
-
-  extent->first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
-  extent->start_ns = first ? message->time_ns : MIN(extent->start_ns, message->time_ns);
-  extent->end_ns = first ? message->time_ns : MAX(extent->end_ns, message->time_ns);
-  extent->last_number = MAX(extent->last_number, message->number);
-}
-
 /* Takes the next message; false if there is none. */
 static bool take_rung(FlowModel *model)
 {
@@ -378,7 +367,12 @@ static bool take_rung(FlowModel *model)
   size_t at = flow_rungs_place(model->rungs);
   unmake_rows(model, at);
   join_copy(model, flow_rungs_at(model->rungs, at));
-  note_extent(model, message);
+  FlowExtent *extent = &model->extent;
+  bool first = flow_rungs_count(model->rungs) == 1;
+  extent->first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
+  extent->start_ns = first ? message->time_ns : MIN(extent->start_ns, message->time_ns);
+  extent->end_ns = first ? message->time_ns : MAX(extent->end_ns, message->time_ns);
+  extent->last_number = MAX(extent->last_number, message->number);
   return true;
 }
 

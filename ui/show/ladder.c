@@ -260,17 +260,6 @@ static void grow_gaps(LadderBuild *build, unsigned room)
   }
 }
 
-/* Reduces the widest gaps first, down to the minimum. */
-static void shrink_gaps(LadderBuild *build, unsigned room)
-{
-  unsigned most = LADDER_LABEL_MAX + ARROW_ROOMY + 1;
-
-  while (most > least_gap(build) && sum_gaps(build, most) > room)
-    most--;
-  for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
-    build->gaps[i] = MIN(build->gaps[i], most);
-}
-
 static const LadderLayout *choose_layout(LadderBuild *build)
 {
   const LadderLayout *layout = build->options->dense ? DENSE_LAYOUTS : LAYOUTS;
@@ -289,21 +278,16 @@ static const LadderLayout *choose_layout(LadderBuild *build)
       break;
   }
   build->ladder.cramped = true;
-  shrink_gaps(build, room_for_gaps(build, last->names));
+  /* The widest gaps are reduced first, down to the minimum. */
+  unsigned most = LADDER_LABEL_MAX + ARROW_ROOMY + 1, room = room_for_gaps(build, last->names);
+  while (most > least_gap(build) && sum_gaps(build, most) > room)
+    most--;
+  for (size_t i = 0; i + 1 < build->ladder.column_count; i++)
+    build->gaps[i] = MIN(build->gaps[i], most);
   return last;
 }
 
 /* --- names of the columns --- */
-
-static void place_lifelines(LadderBuild *build, const LadderLayout *layout)
-{
-  unsigned x = first_x(build, layout->names);
-
-  for (size_t i = 0; i < build->ladder.column_count; i++) {
-    build->ladder.columns[i].x = x;
-    x += build->gaps[i];
-  }
-}
 
 /* Number of bytes of `text` that fit into `width`, cut after a dot or colon if there is one. */
 static size_t wrap_address(Slice text, unsigned width)
@@ -536,7 +520,11 @@ Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions 
   build_columns(&build);
   build_texts(&build);
   const LadderLayout *layout = choose_layout(&build);
-  place_lifelines(&build, layout);
+  unsigned x = first_x(&build, layout->names);
+  for (size_t i = 0; i < build.ladder.column_count; i++) {
+    build.ladder.columns[i].x = x;
+    x += build.gaps[i];
+  }
   place_names(&build, layout->names);
   for (size_t i = 0; i < input->message_count; i++)
     place_row(&build, i);
