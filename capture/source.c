@@ -10,6 +10,7 @@ static Source *source_new(const char *filter, StoreSet *stores, GError **error)
 
   source->stores = stores;
   source->frames_max = UINT64_MAX;
+  source->derived = STORE_NONE;
   source->faults = g_ptr_array_new_with_free_func(g_free);
   if (filter && slice_trim(slice_from_string(filter)).len > 0) {
     source->filter = filter_new(filter, error);
@@ -116,9 +117,15 @@ void source_forget(Source *source)
   source->kept--;
 }
 
-SourceKeeping source_keeping(const Source *source)
+ByteRef source_keep_bytes(Source *source, Slice bytes, GError **error)
 {
-  return source->keeping;
+  ByteRef none = byte_ref_make(STORE_NONE, 0), ref = none;
+
+  if (source->keeping == SOURCE_KEEPS_NOTHING ||
+      (source->derived == STORE_NONE &&
+       !store_set_add_spool(source->stores, &source->derived, error)))
+    return none;
+  return store_append(source->stores, source->derived, bytes, &ref, error) ? ref : none;
 }
 
 bool source_keeps_media(const Source *source)

@@ -70,7 +70,10 @@ SourceStatus source_read(Source *source, FrameBatch *batch);
  */
 void source_keep(Source *source, Frame *frame, GError **error);
 void source_forget(Source *source);
-SourceKeeping source_keeping(const Source *source);
+
+/* Spools bytes that lie in no single frame, or in one that is not kept.  Of STORE_NONE when nothing
+ * is to be kept, or when they cannot be written.  For the thread that reads. */
+ByteRef source_keep_bytes(Source *source, Slice bytes, GError **error);
 /* Are frames to be kept whatever they are? */
 bool source_keeps_media(const Source *source);
 

@@ -417,5 +417,8 @@ bool source_open_interfaces(Source *source, const char *const *names, unsigned c
     if (!interface_open(&live->interfaces[i], names[i], live, error))
       return false;
   }
-  return source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error);
+  /* now: later it may have to be as another user, who may not write there */
+  return (source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error)) &&
+         (source->keeping == SOURCE_KEEPS_NOTHING ||
+          store_set_add_spool(source->stores, &source->derived, error));
 }

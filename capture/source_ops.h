@@ -43,6 +43,7 @@ struct Source {
   SourceKeeping keeping;
   bool keep_media;
   bool follows;
+  unsigned derived;            /* store of source_keep_bytes; STORE_NONE before it has one */
   uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
   _Atomic uint64_t flushed;    /* frames that can be read again */

@@ -315,7 +315,7 @@ ExitStatus browse_run(const Options *options)
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
   bool opened = open_input(&browse, &browse.run, &error);
-  if (opened && open_terminal(&browse, &error)) {
+  if (opened && open_terminal(&browse, &error) && session_drop_rights(options, NULL, &error)) {
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));
     begin(&browse);
@@ -324,6 +324,7 @@ ExitStatus browse_run(const Options *options)
     end(&browse);
     status = browse.failed ? EXIT_FAILED : EXIT_OK;
   } else {
+    g_clear_pointer(&browse.term, term_close);
     session_complain(error->message);
     status = g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
   }

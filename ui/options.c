@@ -86,6 +86,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of the memory)"},
   [OPTION_MAX_DISK] =
     {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
+  [OPTION_USER] = {"Z",
+                   {"user", "relinquish-privileges"},
+                   "USER",
+                   0,
+                   "become USER once interfaces are open (root: rung or nobody)"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
@@ -360,6 +365,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_size(&options->max_memory, value, "--max-memory", error);
   case OPTION_MAX_DISK:
     return set_size(&options->max_disk, value, "--max-disk", error);
+  case OPTION_USER:
+    return set_once(&options->user, value, "--user", error);
   case OPTION_QUIET:
     return set_flag(&options->quiet);
   case OPTION_HELP:

@@ -68,6 +68,7 @@ typedef enum {
   OPTION_MAX_CALLS,
   OPTION_MAX_MEMORY,
   OPTION_MAX_DISK,
+  OPTION_USER,
   OPTION_QUIET,
   OPTION_HELP,
   OPTION_VERSION,
@@ -86,6 +87,7 @@ struct Options {
   const char *format;            /* of --format, or NULL */
   GArray *columns, *sort;        /* FieldChoice; owned, or NULL */
   const char *output;            /* file, or NULL for stdout */
+  const char *user;              /* of -Z, or NULL for the usual one */
   const char *config;            /* configuration file, or NULL for the usual one */
   TimeMode time;
   ColorMode color;

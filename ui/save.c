@@ -184,6 +184,10 @@ ExitStatus save_run(const Options *options)
   if (!check_options(options, &error) || !session_open(&session, options, &error) ||
       !save_file_open(options, &file, &error))
     return session_refuse(&session, error);
+  if (!session_drop_rights(options, &file.out, &error)) {
+    save_file_discard(&file);
+    return session_refuse(&session, error);
+  }
   session_read(&session, true);
   if (session_is_cut(&session)) {
     save_file_discard(&file);

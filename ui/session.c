@@ -9,6 +9,7 @@
 #include "ui/configuration.h"
 #include "ui/machine_limits.h"
 #include "ui/report/out.h"
+#include "ui/rights.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
 
@@ -99,6 +100,15 @@ bool session_open(Session *session, const Options *options, GError **error)
     return false;
   store_set_limit(session->run.stores, machine_disk_limit(options));
   return true;
+}
+
+bool session_drop_rights(const Options *options, OutFile *file, GError **error)
+{
+  if (options->files && !options->user)
+    return true;
+  if (file && file->path && rights_change_user(options->user) && !out_file_keep_rights(file, error))
+    return false;
+  return rights_drop(options->user, error);
 }
 
 /* Without a file it may look as if nothing happened. */
@@ -345,6 +355,10 @@ ExitStatus session_run(const Options *options)
 
   if (!session_open(&session, options, &error) || !open_output(options, &out, &error))
     return session_refuse(&session, error);
+  if (!session_drop_rights(options, NULL, &error)) {
+    out_clear(&out);
+    return session_refuse(&session, error);
+  }
   begin_report(&session, &report, &out);
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
   session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));

@@ -6,6 +6,7 @@
 
 #include "dissect/ingest/run.h"
 #include "ui/options.h"
+#include "ui/report/out.h"
 #include "ui/report/report.h"
 #include "ui/terminal.h"
 
@@ -33,6 +34,14 @@ ExitStatus session_run(const Options *options);
 /* The steps of it.  Opens the input. */
 G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
                                             GError **error);
+
+/*
+ * Gives up the rights that opening an interface takes, once everything else that needs them is open,
+ * too.  `file`, or NULL, is still moved into its place.  Capture files are read with the rights of
+ * the user, unless -Z names another.
+ */
+G_GNUC_WARN_UNUSED_RESULT bool session_drop_rights(const Options *options, OutFile *file,
+                                                   GError **error);
 
 /* Reads it to its end or until a signal comes; with a progress bar, if it may show. */
 void session_read(Session *session, bool shows_progress);

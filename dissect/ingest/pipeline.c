@@ -11,16 +11,14 @@ enum {
 
 struct Pipeline {
   Source *source;
-  StoreSet *stores;
   PacketDecoder *decoder;
   Carrier *carrier;
   GAsyncQueue *full, *empty; /* of Batch */
   GThread *thread;
   uint64_t seed;
-  unsigned derived; /* store of bytes that were in no packet that is kept; or STORE_NONE */
-  GError *error;    /* of a spool: the first one */
-  bool has_told;    /* it was handed over */
-  unsigned faults;  /* of the source: handed over */
+  GError *error;   /* of a spool: the first one */
+  bool has_told;   /* it was handed over */
+  unsigned faults; /* of the source: handed over */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   atomic_bool stopping;
@@ -42,20 +40,6 @@ static GError **first_error(Pipeline *p)
   return p->error ? NULL : &p->error;
 }
 
-/* Bytes that lie in no single frame, or in one that is not kept, go to a spool of their own. */
-static ByteRef keep_derived(Pipeline *p, Slice octets)
-{
-  ByteRef ref = byte_ref_make(STORE_NONE, 0);
-
-  if (source_keeping(p->source) == SOURCE_KEEPS_NOTHING)
-    return ref;
-  if (p->derived == STORE_NONE && !store_set_add_spool(p->stores, &p->derived, first_error(p)))
-    return ref;
-  if (!store_append(p->stores, p->derived, octets, &ref, first_error(p)))
-    return byte_ref_make(STORE_NONE, 0);
-  return ref;
-}
-
 static void pull_messages(Pipeline *p, Batch *batch)
 {
   for (;;) {
@@ -63,7 +47,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
     if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
     if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
-      raw->ref = keep_derived(p, raw->octets);
+      raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
     batch->count++;
   }
 }
@@ -193,13 +177,11 @@ Pipeline *pipeline_start(const Setup *setup)
   Pipeline *p = g_new0(Pipeline, 1);
 
   p->source = setup->source;
-  p->stores = setup->stores;
   p->decoder = packet_decoder_new(setup->limits->packets);
   p->carrier = carrier_new(setup->limits->carrier);
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
-  p->derived = STORE_NONE;
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
   for (unsigned i = 0; i < BATCHES; i++) {
     Batch *batch = g_new0(Batch, 1);

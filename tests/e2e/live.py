@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import pathlib
+import pwd
 import select
 import shutil
 import signal
@@ -255,6 +256,112 @@ def test_filter_under_tags():
             # on any, a frame is seen as it leaves and as it comes, but fragments are joined once
             found = json.loads(output)["sip_messages"]
             assert found >= wanted if interface == "any" else found == wanted, (interface, bpf, found)
+
+
+def rights(process):
+    """What each thread of the program may do: a set, with one item if they agree."""
+    found = set()
+    for path in pathlib.Path("/proc/%d/task" % process.pid).glob("*/status"):
+        fields = dict(line.split(":", 1) for line in path.read_text("ascii").splitlines())
+        found.add(tuple(" ".join(fields[name].split()) for name in
+                        ("Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapInh", "NoNewPrivs")))
+    return found
+
+
+def must_be_root():
+    may_capture()
+    if os.geteuid() != 0:
+        raise tap.Skip("not root")
+
+
+NONE = ("", "0" * 16, "0" * 16, "0" * 16, "1")
+
+
+def test_rights_go():
+    """Before a packet is read, in every thread, whoever is to be the user."""
+    must_be_root()
+    daemon = pwd.getpwnam("daemon")
+    for words, user in (["-Z", "daemon"], daemon), ([], pwd.getpwnam("nobody")):
+        if not words and any(user.pw_name == "rung" for user in pwd.getpwall()):
+            continue
+        with subprocess.Popen([tap.program(), "stats", "-i", "lo", *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE,
+                              env={**os.environ, "SUDO_UID": "0"}) as process:
+            wait_until_it_captures(process)
+            ids = (" ".join([str(user.pw_uid)] * 4), " ".join([str(user.pw_gid)] * 4))
+            assert rights(process) == {ids + NONE}, rights(process)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0, process.stderr.read().decode()
+    with subprocess.Popen([tap.program(), "stats", "-i", "lo"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE,
+                          env={**os.environ, "SUDO_UID": str(daemon.pw_uid)}) as process:
+        wait_until_it_captures(process)
+        assert {found[0].split()[0] for found in rights(process)} == {str(daemon.pw_uid)}
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+    with subprocess.Popen([tap.program(), "stats", "-i", "lo", "-Z", "root"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_until_it_captures(process)
+        assert all(found[0] == "0 0 0 0" and int(found[4], 16) for found in rights(process))
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+
+
+def test_rights_in_the_terminal():
+    """It captures, is not root, and says who could not save."""
+    must_be_root()
+    with pty_session.Session("-i", "lo", "-f", "udp port %d" % PORT, "-Z", "nobody",
+                             size=(100, 12)) as session:
+        session.expect("live lo")
+        ids = " ".join([str(pwd.getpwnam("nobody").pw_uid)] * 4)
+        assert {found[0] for found in rights(session.process)} == {ids}
+        send(1, 1)
+        session.expect("1 call ")
+        session.send("s")
+        session.expect("Save")
+        session.send("\x15", session.home.name + "/x.pcap", "Enter")
+        session.expect("as user nobody: Permission denied")
+        session.send("Esc", "q", "y")
+        assert session.wait() == 0
+
+
+def test_rights_that_cannot_go():
+    """Ends the program before anything is read or written."""
+    must_be_root()
+    with tempfile.TemporaryDirectory() as folder:
+        for words, status, said in ((["-Z", "no-such-user"], 2, "no-such-user"),
+                                    (["-Z", "daemon"], 1, "as user daemon")):
+            path = os.path.join(folder, "out.pcap")
+            limit = ["setpriv", "--bounding-set", "-setuid"] if status == 1 else []
+            if limit and not shutil.which("setpriv"):
+                continue
+            done = subprocess.run([*limit, tap.program(), "save", "-i", "lo", "-w", path, *words],
+                                  capture_output=True, timeout=10, check=False)
+            assert done.returncode == status, done
+            assert said in done.stderr.decode() and done.stderr.count(b"\n") == 1, done.stderr
+            assert os.listdir(folder) == []
+
+
+def test_save_where_only_root_may():
+    """The file is moved into place all the same, and removed when the program is killed."""
+    must_be_root()
+    with tempfile.TemporaryDirectory() as folder:  # of mode 0700
+        path = os.path.join(folder, "out.pcap")
+        for number, files in (signal.SIGKILL, []), (signal.SIGINT, ["out.pcap"]):
+            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                                   "-w", path], stderr=subprocess.PIPE,
+                                  env={**os.environ, "TMPDIR": folder}) as process:
+                wait_until_it_captures(process)
+                send(0, 5)
+                process.send_signal(number)
+                said = process.stderr.read().decode()
+                assert process.wait(10) == (0 if files else -signal.SIGKILL), said
+            for _ in range(100):
+                if os.listdir(folder) == files:
+                    break
+                time.sleep(0.05)
+            assert os.listdir(folder) == files
+        assert len(tap.rung("messages", "-T", "json", path).stdout.splitlines()) == 5
 
 
 def test_unknown_interface():

@@ -2,10 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture/error.h"
@@ -81,8 +86,21 @@ bool out_file_is_input(const char *path, const char *const *inputs)
   return false;
 }
 
+/* Rights may have been given up since the program was started: names who may not. */
+static bool fail_permission(const char *path, int code, GError **error)
+{
+  const struct passwd *user = getpwuid(geteuid());
+  const char *name = user ? user->pw_name : "unknown";
+
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s as user %s: %s", path, name,
+              g_strerror(code));
+  return false;
+}
+
 static bool fail_write(const char *path, int code, GError **error)
 {
+  if (code == EACCES || code == EPERM)
+    return fail_permission(path, code, error);
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(code));
   return false;
 }
@@ -170,6 +188,71 @@ static bool move_into_place(const OutFile *file, GError **error)
   return rename(file->temporary, file->path) == 0 || fail_write(file->path, errno, error);
 }
 
+enum { MOVED = '+', NOT_MOVED = '-', ANSWER_MAX = 4096 };
+
+/* The one thing that the process does: when it is asked to by a byte, it moves the file, and answers
+ * MOVED, or NOT_MOVED and why.  Without a byte the file is to be removed, or the program was
+ * killed. */
+static G_NORETURN void run_mover(const OutFile *file, int fd)
+{
+  static const int IGNORED[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  g_autoptr(GError) error = NULL;
+  char byte;
+
+  for (size_t i = 0; i < G_N_ELEMENTS(IGNORED); i++)
+    signal(IGNORED[i], SIG_IGN);
+  if (dup2(fd, STDIN_FILENO) < 0 || close_range(STDOUT_FILENO, UINT_MAX, 0) != 0)
+    _exit(EXIT_FAILURE);
+  bool is_moved = read(STDIN_FILENO, &byte, 1) == 1 && move_into_place(file, &error);
+  if (!is_moved)
+    unlink(file->temporary);
+  g_autofree char *answer =
+    g_strdup_printf("%c%s", is_moved ? MOVED : NOT_MOVED, error ? error->message : "");
+  (void) !fd_write(STDIN_FILENO, slice_from_string(answer));
+  _exit(EXIT_SUCCESS);
+}
+
+bool out_file_keep_rights(OutFile *file, GError **error)
+{
+  int ends[2];
+
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail_write(file->path, errno, error);
+  file->mover_pid = fork();
+  if (file->mover_pid == 0)
+    run_mover(file, ends[1]);
+  close(ends[1]);
+  if (file->mover_pid < 0) {
+    close(ends[0]);
+    return fail_write(file->path, errno, error);
+  }
+  file->mover = ends[0];
+  return true;
+}
+
+/* Has the file moved, or else removed. */
+static bool end_mover(OutFile *file, bool moves, GError **error)
+{
+  char answer[ANSWER_MAX];
+  ssize_t len = -1;
+
+  if ((!moves || send(file->mover, "m", 1, MSG_NOSIGNAL) == 1) &&
+      shutdown(file->mover, SHUT_WR) == 0)
+    len = read(file->mover, answer, sizeof answer);
+  close(file->mover);
+  waitpid(file->mover_pid, NULL, 0);
+  file->mover = 0;
+  if (len > 0 && answer[0] == MOVED)
+    return true;
+  if (len > 1)
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%.*s", (int) len - 1, answer + 1);
+  else
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "cannot write %s: the process that was to move it into place has ended",
+                file->path);
+  return false;
+}
+
 bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error)
 {
   struct stat status;
@@ -183,7 +266,8 @@ bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error)
   file->fd = -1;
   if (code != 0)
     return fail_write(file->path, code, error);
-  if (!move_into_place(file, error))
+  bool is_moved = file->mover > 0 ? end_mover(file, true, error) : move_into_place(file, error);
+  if (!is_moved)
     return false;
   g_clear_pointer(&file->temporary, g_free);
   *ret_bytes = (uint64_t) status.st_size;
@@ -194,6 +278,8 @@ void out_file_discard(OutFile *file)
 {
   if (file->fd >= 0)
     close(file->fd);
+  if (file->mover > 0)
+    (void) !end_mover(file, false, NULL);
   if (file->temporary)
     unlink(file->temporary);
   g_clear_pointer(&file->temporary, g_free);

@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "capture/slice.h"
 
@@ -63,6 +64,8 @@ typedef struct {
   char *path;      /* where it goes: the target of a symbolic link */
   char *temporary; /* where it is meanwhile */
   bool may_replace;
+  int mover; /* socket of the process of out_file_keep_rights; 0: there is none */
+  pid_t mover_pid;
 } OutFile;
 
 /* Is it one of the inputs, which writing would destroy?  `inputs` is NULL-terminated, or NULL. */
@@ -71,6 +74,13 @@ bool out_file_is_input(const char *path, const char *const *inputs);
 /* Refuses an existing file, unless it may be replaced and is a regular file. */
 G_GNUC_WARN_UNUSED_RESULT bool out_file_open(const char *path, bool may_replace, OutFile *ret_file,
                                              GError **error);
+
+/*
+ * For a program that gives its rights up before the file is complete: leaves moving and removing it
+ * to a process that keeps them, and that can do nothing else.  It removes the file as well when the
+ * program is killed.  Call it before there is a second thread.
+ */
+G_GNUC_WARN_UNUSED_RESULT bool out_file_keep_rights(OutFile *file, GError **error);
 
 /* Moves it into place; *ret_bytes: its size.  The file is closed in any case. */
 G_GNUC_WARN_UNUSED_RESULT bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error);

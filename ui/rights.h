@@ -1,0 +1,24 @@
+/*
+ * Rights: what the process may do beyond what its work needs.
+ *
+ * Interfaces are opened as root, or with capabilities; hostile packets are read without them.
+ * Between the two rights_drop makes the process an ordinary one of another user, for good:
+ * credentials(7), capabilities(7), PR_SET_NO_NEW_PRIVS in prctl(2).
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Will rights_drop make the process one of another user, who may not write where this one may? */
+bool rights_change_user(const char *user);
+
+/*
+ * Gives up supplementary groups, user and group, and all capabilities.  Called after everything
+ * was opened that needs them, and before there is a second thread: capabilities are a thread's own.
+ *
+ * `user` is of -Z, or NULL for the usual one: the real user of a program that is setuid root;
+ * for root, `rung`, else who called sudo(8), else `nobody`.  "root" keeps everything.  A user that
+ * is not root only gives up capabilities.  Fails when anything of it is impossible.
+ */
+G_GNUC_WARN_UNUSED_RESULT bool rights_drop(const char *user, GError **error);
