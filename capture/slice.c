@@ -42,13 +42,16 @@ Slice slice_take_line(Slice *s)
 
 bool slice_to_u64(Slice s, uint64_t *ret_value)
 {
+  enum { SURE_DIGITS = 19 }; /* fit into 64 bits, whichever they are */
   uint64_t value = 0;
 
   if (s.len == 0)
     return false;
   for (size_t i = 0; i < s.len; i++) {
     unsigned digit = (unsigned char) s.data[i] - (unsigned) '0';
-    if (digit > 9 || value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)
+    if (digit > 9)
+      return false;
+    if (i >= SURE_DIGITS && (value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit))
       return false;
     value = value * 10 + digit;
   }

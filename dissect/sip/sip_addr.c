@@ -97,35 +97,10 @@ Slice sip_addr_tag(const SipAddr *addr)
   return SLICE_NONE;
 }
 
-/* What follows the '>' of a simple name-addr; absent when the value has another form. */
-static Slice after_plain_uri(Slice value)
-{
-  if (value.len > 0 && value.data[0] == '"')
-    value = slice_from(value, sip_quoted_len(value));
-  size_t angle = slice_find(value, '<');
-  Slice display = slice_head(value, angle);
-
-  if (angle == value.len || slice_find(display, '"') < angle || slice_find(display, ';') < angle)
-    return SLICE_NONE;
-  Slice rest = slice_from(value, angle);
-  size_t close = slice_find(rest, '>');
-  return close < rest.len ? slice_from(rest, close + 1) : SLICE_NONE;
-}
-
 Slice sip_addr_tag_of(Slice value)
 {
-  static const Slice TAG = {";tag=", 5};
-  Slice rest = after_plain_uri(value);
-
-  if (rest.len > TAG.len && memcmp(rest.data, TAG.data, TAG.len) == 0) { /* nearly always */
-    rest = slice_from(rest, TAG.len);
-    size_t len = sip_span(rest, SIP_CHAR_TOKEN);
-    if (len > 0 && (len == rest.len || rest.data[len] == ';'))
-      return slice_head(rest, len);
-  }
-  if (rest.data && rest.len == 0)
-    return SLICE_NONE;
   SipAddr addr = sip_addr_parse(value);
+
   return sip_addr_tag(&addr);
 }
 

@@ -305,16 +305,24 @@ static void read_via(SipMsg *msg, Slice value)
       msg->plain = false;
 }
 
+static void read_tag(SipMsg *msg, Slice value, Slice *ret_tag)
+{
+  if (sip_addr_is_plain(value, ret_tag))
+    return;
+  *ret_tag = sip_addr_tag_of(value);
+  msg->plain = false;
+}
+
 static void read_from(SipMsg *msg, Slice value)
 {
   msg->from = value;
-  msg->from_tag = sip_addr_tag_of(value);
+  read_tag(msg, value, &msg->from_tag);
 }
 
 static void read_to(SipMsg *msg, Slice value)
 {
   msg->to = value;
-  msg->to_tag = sip_addr_tag_of(value);
+  read_tag(msg, value, &msg->to_tag);
 }
 
 static void read_call_id(SipMsg *msg, Slice value)

@@ -37,22 +37,62 @@ bool sip_list_may_have_gap(Slice list)
   return (halves[0] | halves[1]) != 0;
 }
 
+enum { PARAMS_MAX = 8 }; /* in the usual form */
+
+static bool is_new_name(const Slice *names, unsigned count, Slice name)
+{
+  for (unsigned i = 0; i < count; i++)
+    if (slice_eq_nocase(names[i], name))
+      return false;
+  return true;
+}
+
+/* Tokens with or without a value that is one, too: nearly all parameters are.  The tag is one. */
+static bool are_token_params(Slice params, Slice *ret_tag)
+{
+  Slice names[PARAMS_MAX];
+  size_t at = 0;
+
+  *ret_tag = SLICE_NONE;
+  for (unsigned count = 0; count < PARAMS_MAX; count++) {
+    Slice rest = slice_from(params, at);
+    size_t name = sip_span(rest, SIP_CHAR_TOKEN), len = name;
+    names[count] = slice_head(rest, name);
+    if (name < rest.len && rest.data[name] == '=') {
+      Slice value = slice_from(rest, name + 1);
+      size_t end = sip_span(value, SIP_CHAR_TOKEN);
+      if (end == 0)
+        return false;
+      len = name + 1 + end;
+      if (name == 3 && sip_starts(rest, SLICE("tag")))
+        *ret_tag = slice_head(value, end);
+    }
+    if (name == 0 || !is_new_name(names, count, names[count]))
+      return false;
+    if (len == rest.len)
+      return true;
+    if (rest.data[len] != ';')
+      return false;
+    at += len + 1;
+  }
+  return false;
+}
+
 /* Names that occur once, and values without white space. */
 static bool are_plain_params(Slice params)
 {
-  enum { COUNT_MAX = 8 };
-  Slice names[COUNT_MAX];
+  Slice names[PARAMS_MAX], tag;
   unsigned count = 0;
   SipParam param;
 
+  if (are_token_params(params, &tag))
+    return true;
   if (params.len == 0 || params.data[params.len - 1] == ';')
     return false;
   while (sip_param_next(&params, &param)) {
-    if (param.name.len == 0 || param.extra.data || count == COUNT_MAX)
+    if (param.name.len == 0 || param.extra.data || count == PARAMS_MAX ||
+        !is_new_name(names, count, param.name))
       return false;
-    for (unsigned i = 0; i < count; i++)
-      if (slice_eq_nocase(names[i], param.name))
-        return false;
     names[count++] = param.name;
   }
   return true;
@@ -96,10 +136,10 @@ bool sip_uri_is_plain(Slice uri)
   return uri.len == 0 || (uri.data[0] == ';' && are_plain_params(slice_from(uri, 1)));
 }
 
-/* A URI in <>, maybe after a display name and before parameters. */
-static bool is_plain_addr(Slice value)
+/* The parameters of an address: a URI in <>, maybe after a display name.  Absent without any. */
+static bool plain_addr_params(Slice value, Slice *ret_params)
 {
-  size_t angle = sip_quoted_len(value);
+  size_t angle = value.len > 0 && value.data[0] == '<' ? 0 : sip_quoted_len(value);
 
   if (angle == 0)
     angle = sip_span(value, SIP_CHAR_TOKEN | SIP_CHAR_BLANK);
@@ -113,7 +153,25 @@ static bool is_plain_addr(Slice value)
       !sip_uri_is_plain(slice_head(rest, close)))
     return false;
   rest = slice_from(rest, close + 1);
-  return rest.len == 0 || (rest.data[0] == ';' && are_plain_params(slice_from(rest, 1)));
+  *ret_params = rest.len == 0 ? SLICE_NONE : slice_from(rest, 1);
+  return rest.len == 0 || rest.data[0] == ';';
+}
+
+bool sip_addr_is_plain(Slice value, Slice *ret_tag)
+{
+  Slice params;
+
+  if (!plain_addr_params(value, &params))
+    return false;
+  *ret_tag = SLICE_NONE;
+  return !params.data || are_token_params(params, ret_tag);
+}
+
+static bool is_plain_addr(Slice value)
+{
+  Slice params;
+
+  return plain_addr_params(value, &params) && (!params.data || are_plain_params(params));
 }
 
 static bool is_plain_addr_list(Slice value)
@@ -150,7 +208,8 @@ static bool is_never_plain(Slice value)
   return false;
 }
 
-/* The header fields whose values sip_check reads for errors; sip_msg_parse reads each Via. */
+/* The header fields whose values sip_check reads for errors; those of lists take no empty value.
+ * sip_msg_parse itself reads each Via, From and To. */
 static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_AUTHORIZATION] = is_never_plain,
   [SIP_HEADER_CONTACT] = is_plain_addr_list,
@@ -158,7 +217,6 @@ static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_CONTENT_TYPE] = is_plain_parameterized,
   [SIP_HEADER_DIVERSION] = is_plain_addr_list,
   [SIP_HEADER_EVENT] = is_plain_parameterized,
-  [SIP_HEADER_FROM] = is_plain_addr,
   [SIP_HEADER_HISTORY_INFO] = is_plain_addr_list,
   [SIP_HEADER_MAX_FORWARDS] = is_plain_hops,
   [SIP_HEADER_P_ASSERTED_IDENTITY] = is_plain_addr_list,
@@ -176,7 +234,6 @@ static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_SERVICE_ROUTE] = is_plain_addr_list,
   [SIP_HEADER_SESSION_EXPIRES] = is_plain_parameterized,
   [SIP_HEADER_SUBSCRIPTION_STATE] = is_plain_parameterized,
-  [SIP_HEADER_TO] = is_plain_addr,
   [SIP_HEADER_WWW_AUTHENTICATE] = is_never_plain,
 };
 
@@ -191,7 +248,8 @@ bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT +
   *seen_here |= bit;
   if (twice && info->shape == SIP_HEADER_ONCE)
     return false;
-  if (info->shape == SIP_HEADER_LIST && sip_list_may_have_gap(row->value))
-    return false;
-  return !VALUE_IS_PLAIN[row->header] || VALUE_IS_PLAIN[row->header](row->value);
+  if (VALUE_IS_PLAIN[row->header])
+    return VALUE_IS_PLAIN[row->header](row->value);
+  return info->shape != SIP_HEADER_LIST || row->header == SIP_HEADER_VIA ||
+         !sip_list_may_have_gap(row->value);
 }

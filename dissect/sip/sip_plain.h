@@ -8,10 +8,13 @@
 
 /*
  * Is this row of a usual form?  `seen` has a bit per header field and is kept by the caller for
- * one message, zeroed at first.  The row of a header field that sip_msg_parse reads may be there
- * twice, which that reports.
+ * one message, zeroed at first.  Via, From and To are checked as sip_msg_parse reads them.
  */
 bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]);
+
+/* Is the value of a From or To without errors, and its tag a token?  *ret_tag is absent when it has
+ * none. */
+bool sip_addr_is_plain(Slice value, Slice *ret_tag);
 
 /* A URI without errors; false for those that are only unusual, too. */
 bool sip_uri_is_plain(Slice uri);
