@@ -27,6 +27,7 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     return false;
   batch_note(batch, run->trace);
   for (size_t i = 0; i < batch->count; i++) {
+    trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
     const Message *message = trace_add(run->trace, &batch->arrivals[i]);
     if (note)
       note(data, &batch->arrivals[i], message);

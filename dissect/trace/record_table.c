@@ -120,6 +120,25 @@ static void grow_if_full(RecordTable *table)
   table->now = places_new(table->count < size / 2 ? size : 2 * size);
 }
 
+void record_table_expect(const RecordTable *table, const void *probe)
+{
+  const Places *places = &table->now;
+  size_t place = hash_of(table, probe) & (places->size - 1);
+
+  __builtin_prefetch(&places->hashes[place]);
+  __builtin_prefetch(&places->records[place]);
+}
+
+void record_table_expect_record(const RecordTable *table, const void *probe)
+{
+  const Places *places = &table->now;
+  uint32_t hash = hash_of(table, probe);
+  size_t place = hash & (places->size - 1);
+
+  if (places->hashes[place] == hash)
+    __builtin_prefetch(places->records[place]);
+}
+
 void *record_table_find(const RecordTable *table, const void *probe)
 {
   uint32_t hash = hash_of(table, probe);

@@ -23,6 +23,11 @@ RecordTable *record_table_new(const RecordKey *key);
 void record_table_free(RecordTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordTable, record_table_free)
 
+/* Hints, while something else is done: the probe is going to be looked up, its place first and
+ * then, when that has had time to arrive, the record in it.  They change nothing. */
+void record_table_expect(const RecordTable *table, const void *probe);
+void record_table_expect_record(const RecordTable *table, const void *probe);
+
 /* The record that is equal to `probe`, of which only the key is looked at; or NULL. */
 void *record_table_find(const RecordTable *table, const void *probe);
 

@@ -224,26 +224,24 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   const RawMessage *raw = &arrival->raw;
   Message *message = arena_new(&call->arena, Message);
 
-  *message = (Message){
-    .time_ns = raw->time_ns,
-    .ref = raw->ref,
-    .frame = raw->frame,
-    .number = ++trace->message_number,
-    .len = (uint32_t) raw->octets.len,
-    .src = endpoint_intern(trace, call, &raw->src),
-    .dst = endpoint_intern(trace, call, &raw->dst),
-    .cseq = sip->cseq,
-    .octets_hash = arrival->octets_hash,
-    .method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,
-                                               trace->limits.methods)
-                              : methods_intern(&trace->methods, sip->cseq_method,
-                                               sip->cseq_method_text, trace->limits.methods),
-    .status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff,
-    .transport = raw->transport & 0x3f,
-    .ip_id = raw->ip_id,
-    .ttl = raw->ttl,
-    .flags = first_flags(arrival),
-  };
+  message->time_ns = raw->time_ns;
+  message->ref = raw->ref;
+  message->frame = raw->frame;
+  message->number = ++trace->message_number;
+  message->len = (uint32_t) raw->octets.len;
+  message->src = endpoint_intern(trace, call, &raw->src);
+  message->dst = endpoint_intern(trace, call, &raw->dst);
+  message->cseq = sip->cseq;
+  message->octets_hash = arrival->octets_hash;
+  message->method = sip->is_request ? methods_intern(&trace->methods, sip->method, sip->method_text,
+                                                     trace->limits.methods)
+                                    : methods_intern(&trace->methods, sip->cseq_method,
+                                                     sip->cseq_method_text, trace->limits.methods);
+  message->status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff;
+  message->transport = raw->transport & 0x3f;
+  message->ip_id = raw->ip_id;
+  message->ttl = raw->ttl;
+  message->flags = first_flags(arrival);
   return message;
 }
 
@@ -264,6 +262,24 @@ static void count_message(Trace *trace, const Message *message)
   stats->duplicates += (message->flags & MESSAGE_DUPLICATE) != 0;
   stats->malformed += (message->flags & MESSAGE_MALFORMED) != 0;
   stats->incomplete += (message->flags & MESSAGE_INCOMPLETE) != 0;
+}
+
+void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count)
+{
+  enum { PLACES_AHEAD = 8, RECORDS_AHEAD = 4 };
+
+  if (count > PLACES_AHEAD) {
+    const Arrival *far = &arrivals[PLACES_AHEAD];
+    record_table_expect(trace->calls_by_id, &far->call);
+    record_table_expect(trace->transactions, &far->transaction);
+    record_table_expect(trace->dialogs, &far->dialog);
+  }
+  if (count > RECORDS_AHEAD) {
+    const Arrival *near = &arrivals[RECORDS_AHEAD];
+    record_table_expect_record(trace->calls_by_id, &near->call);
+    record_table_expect_record(trace->transactions, &near->transaction);
+    record_table_expect_record(trace->dialogs, &near->dialog);
+  }
 }
 
 const Message *trace_add(Trace *trace, const Arrival *arrival)

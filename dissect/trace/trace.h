@@ -51,6 +51,10 @@ Trace *trace_new(const Limits *limits);
 void trace_free(Trace *trace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
 
+/* `arrivals` are filed next, one after the other, and there are `count` of them: a hint that has
+ * their records fetched from memory while the first ones are filed. */
+void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count);
+
 /* Files one message, after its packets' times were noted; what it became stays valid until its
  * call is evicted. */
 const Message *trace_add(Trace *trace, const Arrival *arrival);
