@@ -24,7 +24,10 @@ typedef enum {
   INFLATE_DAMAGED, /* no such data: nothing can follow */
 } InflateResult;
 
-enum { INFLATE_WINDOW_BITS_MAX = 15 };
+enum {
+  INFLATE_WINDOW_BITS_MAX = 15,
+  INFLATER_SIZE_MAX = 40 * 1024, /* with its window */
+};
 
 typedef struct Inflater Inflater;
 

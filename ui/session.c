@@ -200,9 +200,9 @@ static void report_undecoded(const Session *session)
   qsort(undecoded.rows, undecoded.count, sizeof undecoded.rows[0], compare_undecoded);
   for (unsigned i = 0; i < undecoded.count; i++) {
     const UndecodedRow *row = &undecoded.rows[i];
-    const char *unit = undecoded_is_of_connections(row->kind) ? ""
-                       : row->count == 1                      ? " packet"
-                                                              : " packets";
+    const char *unit = !undecoded_is_of_packets(row->kind) ? ""
+                       : row->count == 1                   ? " packet"
+                                                           : " packets";
 
     undecoded_name(row, name);
     g_autofree char *text =

@@ -149,6 +149,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
   if (carrier_encrypted_connections(p->carrier) > 0)
     undecoded_add(&batch->undecoded, UNDECODED_TLS, 0, carrier_encrypted_connections(p->carrier));
+  if (carrier_unread_messages(p->carrier) > 0)
+    undecoded_add(&batch->undecoded, UNDECODED_WEBSOCKET, 0, carrier_unread_messages(p->carrier));
   if (carrier_quoting_connections(p->carrier) > 0)
     undecoded_add(&batch->undecoded, UNDECODED_QUOTES, 0, carrier_quoting_connections(p->carrier));
   (void) !source_flush(p->source, first_error(p));

@@ -21,8 +21,9 @@
   X(ESP, "encrypted ESP", NONE)                                                                    \
   X(HEADERS, "damaged headers", NONE)                                                              \
   X(OTHERS, "others", NONE)                     /* beyond UNDECODED_MAX */                         \
-  X(TLS, "TLS connections without a key", NONE) /* counts connections, as those after it do */     \
-  X(QUOTES, "TCP connections that only quote SIP", NONE)
+  X(TLS, "TLS connections without a key", NONE) /* from here on no packets are counted */          \
+  X(QUOTES, "TCP connections that only quote SIP", NONE)                                           \
+  X(WEBSOCKET, "unreadable compressed WebSocket messages", NONE)
 /* clang-format on */
 
 typedef enum {
@@ -32,9 +33,10 @@ typedef enum {
 #undef UNDECODED_ENUM
 } UndecodedKind;
 
-static inline bool undecoded_is_of_connections(UndecodedKind kind)
+/* Else connections or messages. */
+static inline bool undecoded_is_of_packets(UndecodedKind kind)
 {
-  return kind >= UNDECODED_TLS;
+  return kind < UNDECODED_TLS;
 }
 
 enum { UNDECODED_MAX = 48, UNDECODED_NAME_MAX = 64 };

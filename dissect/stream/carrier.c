@@ -42,7 +42,7 @@ struct Carrier {
   bool early_ended;
   Stream *early; /* reads bytes that come before a stream; NULL when there are none */
   size_t kept;   /* bytes in all streams */
-  uint64_t skipped, encrypted, quoting;
+  uint64_t skipped, encrypted, quoting, unread;
   GQueue open;       /* of SipCase, the one that is longest open first */
   GQueue released;   /* of HeldMessage */
   size_t held_bytes; /* of all cases */
@@ -71,6 +71,8 @@ static void count_stream(Carrier *carrier, Stream *stream)
   stream->counted = kept;
   carrier->skipped += stream->skipped;
   carrier->encrypted += stream->encrypted;
+  carrier->unread += stream->unread;
+  stream->unread = 0;
   stream->skipped = 0;
   stream->encrypted = 0;
 }
@@ -82,6 +84,7 @@ static void drop_stream(Carrier *carrier, Stream *stream)
   carrier->kept -= stream->counted;
   carrier->skipped += stream->skipped;
   carrier->encrypted += stream->encrypted;
+  carrier->unread += stream->unread;
   stream_free(stream);
 }
 
@@ -519,4 +522,9 @@ uint64_t carrier_skipped_octets(const Carrier *carrier)
 uint64_t carrier_encrypted_connections(const Carrier *carrier)
 {
   return carrier->encrypted;
+}
+
+uint64_t carrier_unread_messages(const Carrier *carrier)
+{
+  return carrier->unread;
 }

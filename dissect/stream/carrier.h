@@ -77,3 +77,6 @@ uint64_t carrier_quoting_connections(const Carrier *carrier);
 
 /* TCP connections that carry TLS, which are not read. */
 uint64_t carrier_encrypted_connections(const Carrier *carrier);
+
+/* WebSocket messages that could not be decompressed: an earlier one is missing. */
+uint64_t carrier_unread_messages(const Carrier *carrier);

@@ -9,17 +9,22 @@
 
 #include "dissect/net/tcp.h"
 #include "dissect/stream/stream_layer.h"
+#include "dissect/stream/websocket.h"
 
 struct Stream {
   const TcpStream *tcp;
   size_t message_max;
   StreamStage bottom;
-  uint64_t since;     /* bytes from the end of the last message to the end of what was fed; what
+  uint64_t since;   /* bytes from the end of the last message to the end of what was fed; what
                        cannot be part of the next one is left out where that is known */
-  bool in_opening;    /* what was fed last is of an HTTP header block */
-  uint64_t skipped;   /* bytes passed over while a start-line was looked for */
-  unsigned encrypted; /* connections found to be TLS: 1, noted by one of both directions */
-  size_t counted;     /* the carrier's: what it knows of stream_kept */
+  bool in_opening;  /* what was fed last is of an HTTP header block */
+  uint64_t skipped; /* bytes passed over while a start-line was looked for */
+  uint64_t unread;  /* compressed messages that could not be read */
+  /* In this stream a server answered to a WebSocket handshake: how both ends compress. */
+  bool is_server;
+  WebSocketDeflate deflate, peer_deflate;
+  unsigned encrypted;       /* connections found to be TLS: 1, noted by one of both directions */
+  size_t counted;           /* the carrier's: what it knows of stream_kept */
   struct SipCase *sip_case; /* the carrier's, of both directions */
 
   /* With a stage above the lowest: the last piece of the lowest, as bytes before the end of what

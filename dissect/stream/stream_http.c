@@ -14,10 +14,11 @@ typedef struct {
 
 /* What a header block says (RFC 6455 4, RFC 7118 4). */
 typedef struct {
-  unsigned status;     /* of a response, else 0 */
-  bool upgrades;       /* Upgrade: websocket */
-  bool names_protocol; /* there is a Sec-WebSocket-Protocol */
-  bool names_sip;      /* and SIP is in it */
+  unsigned status;                 /* of a response, else 0 */
+  bool upgrades;                   /* Upgrade: websocket */
+  bool names_protocol;             /* there is a Sec-WebSocket-Protocol */
+  bool names_sip;                  /* and SIP is in it */
+  WebSocketDeflate server, client; /* of permessage-deflate */
 } Header;
 
 /* Methods that SIP does not have. */
@@ -68,12 +69,46 @@ static bool list_has(Slice list, Slice word)
   return false;
 }
 
+/* "15", maybe in quotes; 0 where there is no such value (RFC 7692 7.1.2). */
+static uint8_t window_bits(Slice value)
+{
+  uint32_t bits;
+
+  if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
+    value = slice_of(value.data + 1, value.len - 2);
+  if (!slice_to_u32(value, &bits) || bits < 8 || bits > 15)
+    return 0;
+  return (uint8_t) MAX(bits, 9U); /* zlib takes 9 for 8 */
+}
+
+/* RFC 7692 7.1: permessage-deflate; server_no_context_takeover; client_max_window_bits=10 */
+static void read_extensions(Header *header, Slice list)
+{
+  while (list.len > 0) {
+    Slice params = slice_cut(&list, ',');
+    if (!slice_eq_nocase(slice_trim(slice_cut(&params, ';')), SLICE("permessage-deflate")))
+      continue;
+    header->server.agreed = header->client.agreed = true;
+    while (params.len > 0) {
+      Slice value = slice_cut(&params, ';'), name = slice_trim(slice_cut(&value, '='));
+      header->server.alone |= slice_eq_nocase(name, SLICE("server_no_context_takeover"));
+      header->client.alone |= slice_eq_nocase(name, SLICE("client_no_context_takeover"));
+      if (slice_eq_nocase(name, SLICE("server_max_window_bits")))
+        header->server.window_bits = window_bits(slice_trim(value));
+      if (slice_eq_nocase(name, SLICE("client_max_window_bits")))
+        header->client.window_bits = window_bits(slice_trim(value));
+    }
+  }
+}
+
 static void read_row(Header *header, Slice row)
 {
   Slice name = slice_trim(slice_cut(&row, ':'));
 
   if (slice_eq_nocase(name, SLICE("Upgrade")))
     header->upgrades |= list_has(row, SLICE("websocket"));
+  if (slice_eq_nocase(name, SLICE("Sec-WebSocket-Extensions")))
+    read_extensions(header, row);
   if (slice_eq_nocase(name, SLICE("Sec-WebSocket-Protocol"))) {
     header->names_protocol = true;
     header->names_sip |= list_has(row, SLICE("sip"));
@@ -118,6 +153,9 @@ static void take_header(StreamStage *stage, Header header, Slice rest)
   }
   if (header.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
     return;
+  stage->stream->is_server = true;
+  stage->stream->deflate = header.server;
+  stage->stream->peer_deflate = header.client;
   if (header.upgrades && !http->not_sip && !asked_for_other)
     upgrade(stage, rest);
   else

@@ -27,6 +27,8 @@ void websocket_clear(WebSocketReader *reader)
   g_free(reader->buffer);
   reader->buffer = NULL;
   reader->buffer_len = reader->buffer_room = 0;
+  g_clear_pointer(&reader->inflater, inflater_free);
+  g_clear_pointer(&reader->inflated, g_byte_array_unref);
 }
 
 void websocket_feed(WebSocketReader *reader, Slice octets)
@@ -97,9 +99,23 @@ static bool gather_header(WebSocketReader *reader)
 /* Is this payload none that can be read? */
 static bool is_unwanted(const WebSocketReader *reader, const Header *header)
 {
-  if (header->flags & RSV1 || header->length > reader->message_max - reader->buffer_len)
+  bool continues = header->opcode == OPCODE_CONTINUATION;
+
+  if (header->length > reader->message_max - reader->buffer_len)
     return true;
-  return header->opcode == OPCODE_CONTINUATION && (!reader->in_message || reader->unwanted);
+  return continues && (!reader->in_message || reader->unwanted || header->flags & RSV1);
+}
+
+/* What comes next may refer to what was not read: it begins with an empty window. */
+static void lose_window(WebSocketReader *reader)
+{
+  g_clear_pointer(&reader->inflater, inflater_free);
+}
+
+static void pass_compressed(WebSocketReader *reader)
+{
+  reader->unread++;
+  lose_window(reader);
 }
 
 static void begin_payload(WebSocketReader *reader)
@@ -110,6 +126,7 @@ static void begin_payload(WebSocketReader *reader)
     reader->lost = true;
     reader->in_message = false;
     reader->buffer_len = 0;
+    lose_window(reader);
     return;
   }
   bool control = header.opcode & CONTROL;
@@ -122,10 +139,15 @@ static void begin_payload(WebSocketReader *reader)
   reader->length = header.length;
   reader->at = 0;
   if (!control && header.opcode != OPCODE_CONTINUATION) {
+    if (reader->in_message && reader->compressed && !reader->unwanted)
+      pass_compressed(reader); /* its end is missing */
     reader->buffer_len = 0;
     reader->cut = reader->unwanted = false;
+    reader->compressed = header.flags & RSV1;
   }
   bool unwanted = !control && is_unwanted(reader, &header);
+  if (unwanted && !reader->unwanted && reader->compressed)
+    pass_compressed(reader);
   reader->passing = control || unwanted;
   reader->unwanted |= unwanted;
   reader->skipped += unwanted;
@@ -163,6 +185,45 @@ static bool end_payload(WebSocketReader *reader)
   return wanted;
 }
 
+/*
+ * RFC 7692 7.2.2: the message, and what the sender took off its end.  Of a message that is cut what
+ * came before the hole is shown.  False if it cannot be decompressed.
+ */
+static bool inflate_message(WebSocketReader *reader, Slice whole, Slice *ret_text)
+{
+  Slice tail = SLICE("\0\0\xff\xff");
+  size_t most = MAX(whole.len * WEBSOCKET_RATIO_MAX, (size_t) WEBSOCKET_LEAST_MAX);
+  unsigned bits = reader->deflate.window_bits;
+
+  most = MIN(most, reader->message_max);
+  if (!reader->inflater)
+    reader->inflater = inflater_new(INFLATE_RAW, bits > 0 ? bits : INFLATE_WINDOW_BITS_MAX);
+  if (!reader->inflated)
+    reader->inflated = g_byte_array_new();
+  g_byte_array_set_size(reader->inflated, 0);
+  InflateResult result = inflater_feed(reader->inflater, &whole, reader->inflated, most);
+  if (result == INFLATE_PAUSED && !reader->cut)
+    result = inflater_feed(reader->inflater, &tail, reader->inflated, most);
+  if (result != INFLATE_PAUSED || reader->cut || reader->deflate.alone)
+    lose_window(reader);
+  reader->unread += result == INFLATE_FULL || result == INFLATE_DAMAGED;
+  *ret_text = slice_of((const char *) reader->inflated->data, reader->inflated->len);
+  return result == INFLATE_PAUSED || result == INFLATE_ENDED;
+}
+
+/* A message is over, or as much of it as is known.  False if it cannot be read. */
+static bool give(WebSocketReader *reader, Slice whole, bool in_place, WebSocketMessage *ret_message)
+{
+  WebSocketMessage message = {whole, in_place && !reader->compressed, reader->cut};
+  bool readable = !reader->compressed || inflate_message(reader, whole, &message.octets);
+
+  reader->buffer_len = 0;
+  reader->cut = reader->compressed = false;
+  if (readable)
+    *ret_message = message;
+  return readable;
+}
+
 /* Reads what is there of the payload; true when a message is complete. */
 static bool read_payload(WebSocketReader *reader, WebSocketMessage *ret_message)
 {
@@ -179,21 +240,16 @@ static bool read_payload(WebSocketReader *reader, WebSocketMessage *ret_message)
   if (reader->at < reader->length || !end_payload(reader))
     return false;
   Slice whole = in_place ? octets : slice_of(reader->buffer, reader->buffer_len);
-  *ret_message = (WebSocketMessage){whole, in_place, reader->cut};
-  reader->buffer_len = 0;
-  reader->cut = false;
-  return true;
+  return give(reader, whole, in_place, ret_message);
 }
 
 bool websocket_next(WebSocketReader *reader, WebSocketMessage *ret_message)
 {
   for (;;) {
-    if (reader->lost && reader->cut && reader->buffer_len > 0) {
-      *ret_message = (WebSocketMessage){slice_of(reader->buffer, reader->buffer_len), false, true};
-      reader->buffer_len = 0;
-      reader->cut = false;
+    bool rest = reader->lost && reader->cut && reader->buffer_len > 0;
+    Slice kept = slice_of(reader->buffer, reader->buffer_len);
+    if (rest && give(reader, kept, false, ret_message))
       return true;
-    }
     if (reader->lost)
       return false;
     if (reader->in_payload) {
@@ -221,8 +277,17 @@ void websocket_gap(WebSocketReader *reader, uint64_t len)
   reader->cut = reader->in_message && !reader->unwanted;
   if (!reader->cut)
     reader->buffer_len = 0;
+  if (!reader->cut || !reader->compressed || reader->buffer_len == 0)
+    lose_window(reader); /* else what is there of this message needs it once more */
   reader->lost = true;
   reader->in_payload = reader->in_message = reader->unwanted = false;
+}
+
+size_t websocket_kept(const WebSocketReader *reader)
+{
+  size_t kept = reader->buffer_room + (reader->inflated ? reader->inflated->len : 0);
+
+  return kept + (reader->inflater ? INFLATER_SIZE_MAX : 0);
 }
 
 void websocket_end(WebSocketReader *reader)
@@ -241,6 +306,18 @@ static size_t peek_header(Slice octets, Header *ret_header)
   return octets.len >= size && header_read(bytes, size, ret_header) ? size : 0;
 }
 
+/* In bytes that are text RSV1 is a letter's: "BYE", "ACK".  These hardly ever become anything. */
+static Slice peek_compressed(Slice payload, char *room, size_t room_len)
+{
+  g_autoptr(Inflater) inflater = inflater_new(INFLATE_RAW, INFLATE_WINDOW_BITS_MAX);
+  g_autoptr(GByteArray) out = g_byte_array_new();
+
+  if (inflater_feed(inflater, &payload, out, room_len) == INFLATE_DAMAGED || out->len == 0)
+    return SLICE_NONE;
+  memcpy(room, out->data, out->len);
+  return slice_of(room, out->len);
+}
+
 Slice websocket_peek(Slice octets, char *room, size_t room_len)
 {
   Header header;
@@ -252,15 +329,14 @@ Slice websocket_peek(Slice octets, char *room, size_t room_len)
   }
   if (size == 0 || octets.len == size)
     return SLICE_NONE;
-  /* RSV1 is compressed, and in bytes that are text it is a letter's: "BYE", "ACK". */
-  bool readable = header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY;
-  if (!readable || header.flags & RSV1)
+  if (header.opcode != OPCODE_TEXT && header.opcode != OPCODE_BINARY)
     return SLICE_NONE;
   Slice payload = slice_from(octets, size);
   size_t len = MIN((uint64_t) MIN(payload.len, room_len), header.length);
   for (size_t i = 0; i < len; i++)
     room[i] = (char) (payload.data[i] ^ (header.masked ? header.key[i % 4] : 0));
-  return slice_of(room, len);
+  return header.flags & RSV1 ? peek_compressed(slice_of(room, len), room, room_len)
+                             : slice_of(room, len);
 }
 
 bool websocket_has_sip(Slice octets)
@@ -272,11 +348,27 @@ bool websocket_has_sip(Slice octets)
   return payload.data && sip_msg_is_likely(payload);
 }
 
+static bool begins_compressed(Slice octets)
+{
+  Header header;
+
+  return peek_header(octets, &header) > 0 && header.flags & RSV1 &&
+         (header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY);
+}
+
 /* --- The layer ------------------------------------------------------------------------------ */
 
+/* How compressed messages of this direction are, is in the answer of the server to the handshake:
+ * in this stream or in the opposite one. */
 static void layer_begin(StreamStage *stage)
 {
-  websocket_init(stage->state, stage->stream->message_max);
+  WebSocketReader *reader = stage->state;
+  const StreamStage *peer = stage_peer(stage);
+
+  websocket_init(reader, stage->stream->message_max);
+  reader->deflate = stage->stream->deflate;
+  if (peer && peer->stream->is_server)
+    reader->deflate = peer->stream->peer_deflate;
 }
 
 static void layer_feed(StreamStage *stage, Slice octets)
@@ -285,6 +377,8 @@ static void layer_feed(StreamStage *stage, Slice octets)
 
   if (!reader->lost || websocket_has_sip(octets))
     websocket_feed(reader, octets);
+  else if ((reader->inflated || reader->deflate.agreed) && begins_compressed(octets))
+    stage->stream->unread++;
 }
 
 static void layer_gap(StreamStage *stage, uint64_t len)
@@ -297,7 +391,10 @@ static bool layer_next(StreamStage *stage, StreamPiece *ret_piece)
   WebSocketReader *reader = stage->state;
   WebSocketMessage message;
 
-  if (!websocket_next(reader, &message))
+  bool found = websocket_next(reader, &message);
+  stage->stream->unread += reader->unread;
+  reader->unread = 0;
+  if (!found)
     return false;
   *ret_piece = (StreamPiece){.octets = message.octets,
                              .from_input = message.from_input,
@@ -316,7 +413,7 @@ static uint64_t layer_pending(const StreamStage *stage)
 
 static size_t layer_kept(const StreamStage *stage)
 {
-  return ((const WebSocketReader *) stage->state)->buffer_room;
+  return websocket_kept(stage->state);
 }
 
 static void layer_clear(StreamStage *stage)

@@ -334,7 +334,7 @@ void trace_note_undecoded(Trace *trace, const Undecoded *undecoded)
   undecoded_copy(&stats->undecoded, undecoded);
   stats->undecoded_packets = 0;
   for (unsigned i = 0; i < undecoded->count; i++)
-    if (!undecoded_is_of_connections(undecoded->rows[i].kind))
+    if (undecoded_is_of_packets(undecoded->rows[i].kind))
       stats->undecoded_packets += undecoded->rows[i].count;
 }
 

@@ -7,6 +7,7 @@ or a list of them, of `messages` the number of rows (`count`) and columns: a lis
 all; of `faults` the number of findings of `show --decode`.  Only what is named is compared; names
 with a dot are fields.
 """
+import copy
 import csv
 import functools
 import io
@@ -418,6 +419,24 @@ def test_compressed_bodies_are_read():
     assert not objects("messages", "-T", "json", "--call", call, "-Y",
                        'message.text contains "m=audio"', path)
     assert "INVITE (PCMU PCMA)" in tap.rung("flow", "--call", call, path).stdout.decode()
+
+
+def test_lost_compressed_messages_are_reported():
+    """Without one of them, those that refer to it cannot be read: their number is said."""
+    player = copy.copy(scenario("websocket-deflate"))
+    server = [i for i, (_, _, data) in enumerate(player.records)
+              if b"\xc1" in data[54:57] and data[26:30] == bytes([192, 0, 2, 1])]
+    whole = len(objects("messages", "-T", "json", capture("websocket-deflate").name))
+    for lost in server[:2]:
+        player.records = [r for i, r in enumerate(scenario("websocket-deflate").records)
+                          if i != lost]
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            file.write(player.capture())
+            file.flush()
+            done = tap.rung("messages", "-T", "json", file.name)
+        count = int(re.search(r"unreadable compressed WebSocket messages: (\d+)\n",
+                              done.stderr.decode())[1])
+        assert count > 0 and len(done.stdout.splitlines()) == whole - 1 - count, (lost, count)
 
 
 def test_what_was_not_decoded_is_reported():

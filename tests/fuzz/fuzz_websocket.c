@@ -24,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   char room[64];
 
   websocket_init(&reader, 1000);
+  if (size > 0)
+    reader.deflate = (WebSocketDeflate){true, data[0] & 1, data[0] & 2 ? 9 : 0};
   while (reader_left(&in) > 0) {
     uint8_t first = reader_u8(&in);
     Slice octets = reader_slice(&in, MIN(first & 0x7fU, reader_left(&in)));

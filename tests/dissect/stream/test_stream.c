@@ -184,6 +184,47 @@ static void test_gap(void **state)
   g_string_free(rest, true);
 }
 
+/* What the server answers counts for both directions (RFC 7692 7.1). */
+static void test_deflate_terms(void **state)
+{
+  static const struct {
+    const char *extensions;
+    WebSocketDeflate server, client;
+  } TERMS[] = {
+    {"", {0}, {0}},
+    {"Sec-WebSocket-Extensions: x-other; server_no_context_takeover\r\n", {0}, {0}},
+    {"Sec-WebSocket-Extensions: permessage-deflate\r\n", {true, false, 0}, {true, false, 0}},
+    {"sec-websocket-extensions: x, Permessage-Deflate ; server_no_context_takeover;"
+     "client_max_window_bits = \"10\"\r\n",
+     {true, true, 0},
+     {true, false, 10}},
+    {"Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; "
+     "server_max_window_bits=8; client_max_window_bits=16\r\n",
+     {true, false, 9},
+     {true, true, 0}},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(TERMS); i++) {
+    TcpStream ends[2] = {{.from_syn = true, .peer = &ends[1]}, {.from_syn = true, .peer = ends}};
+    g_autoptr(Stream) client = stream_new(&ends[0], 1000), server = stream_new(&ends[1], 1000);
+    g_autofree char *answer = g_strconcat("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n",
+                                          TERMS[i].extensions, "\r\n", NULL);
+    StreamMessage message;
+    ends[0].user = client;
+    ends[1].user = server;
+    stream_feed(client, SLICE(GET));
+    assert_false(stream_next(client, &message));
+    stream_feed(server, slice_from_string(answer));
+    assert_false(stream_next(server, &message));
+    stream_feed(client, SLICE(FRAME));
+    assert_true(stream_next(client, &message));
+    const WebSocketReader *from_client = client->bottom.state, *from_server = server->bottom.state;
+    assert_memory_equal(&from_client->deflate, &TERMS[i].client, sizeof(WebSocketDeflate));
+    assert_memory_equal(&from_server->deflate, &TERMS[i].server, sizeof(WebSocketDeflate));
+  }
+}
+
 static void drop(StreamStage *stage, Slice octets)
 {
   (void) stage;
@@ -232,6 +273,7 @@ int main(void)
     cmocka_unit_test(test_layers),
     cmocka_unit_test(test_gap),
     cmocka_unit_test(test_depth),
+    cmocka_unit_test(test_deflate_terms),
   };
 
   return cmocka_run_group_tests_name("stream", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 #include "dissect/stream/websocket.h"
-#include "tests/test.h"
+#include "tests/deflated.h"
 
 enum { MESSAGE_MAX = 70000 };
 
@@ -90,11 +90,11 @@ static const struct {
     {0x88, false, "\3\350"}},
    "onetwo|",
    0},
-  {"compressed", {{0xc1, true, "one"}, {0x81, true, "two"}}, "two|", 1},
-  {"compressed in fragments",
-   {{0x41, true, "one"}, {0x80, true, "two"}, {0x81, true, "six"}},
+  {"compressed by nobody", {{0xc1, true, "one"}, {0x81, true, "two"}}, "two|", 0},
+  {"RSV1 in a continuation",
+   {{0x01, true, "one"}, {0xc0, true, "two"}, {0x81, true, "six"}},
    "six|",
-   2},
+   1},
   {"continues nothing", {{0x80, true, "one"}, {0x81, true, "two"}}, "two|", 1},
   {"begins anew", {{0x01, true, "one"}, {0x81, true, "two"}}, "two|", 0},
   {"too long", {{0x81, true, "abcdefg", 10001}, {0x81, true, "two"}}, "two|", 1},
@@ -263,12 +263,176 @@ static void test_peek_behind_control(void **state)
   }
 }
 
+/* --- Compressed ------------------------------------------------------------------------------ */
+
+enum { TEXTS = 5 };
+
+/* Alike, so that each refers to the one before it. */
+static const char *const TEXT_PARTS[TEXTS] = {"one", "two", "three", "four", "five"};
+#define TEXT_FORMAT "MESSAGE sip:%s@example.com SIP/2.0"
+
+/* Frames of the texts, compressed by one sender (RFC 7692 7.2.1): in two fragments each, unmasked.
+ * `ends` gets where each message ends. */
+static GByteArray *compressed_frames(bool alone, size_t ends[TEXTS])
+{
+  GByteArray *out = g_byte_array_new();
+  z_stream zlib = {0};
+
+  assert_int_equal(deflateInit2(&zlib, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  for (unsigned i = 0; i < TEXTS; i++) {
+    g_autofree char *text = g_strdup_printf(TEXT_FORMAT, TEXT_PARTS[i]);
+    Bytef room[200];
+    if (alone)
+      deflateReset(&zlib);
+    zlib.next_in = (Bytef *) text;
+    zlib.avail_in = (uInt) strlen(text);
+    zlib.next_out = room;
+    zlib.avail_out = sizeof room;
+    assert_int_equal(deflate(&zlib, Z_SYNC_FLUSH), Z_OK);
+    guint len = (guint) sizeof room - zlib.avail_out - 4, first = len / 2;
+    g_byte_array_append(out, (const uint8_t[]){0x41, (uint8_t) first}, 2);
+    g_byte_array_append(out, room, first);
+    g_byte_array_append(out, (const uint8_t[]){0x80, (uint8_t) (len - first)}, 2);
+    g_byte_array_append(out, room + first, len - first);
+    ends[i] = out->len;
+  }
+  deflateEnd(&zlib);
+  return out;
+}
+
+/* What is read of them must be right: a prefix where it is cut.  Counts those that are whole. */
+static unsigned pull_right(WebSocketReader *reader)
+{
+  WebSocketMessage message;
+  unsigned whole = 0;
+
+  while (websocket_next(reader, &message)) {
+    bool right = false;
+    for (unsigned i = 0; i < TEXTS; i++) {
+      g_autofree char *text = g_strdup_printf(TEXT_FORMAT, TEXT_PARTS[i]);
+      Slice wanted = slice_from_string(text);
+      right = right || (message.cut ? slice_starts_with(wanted, message.octets)
+                                    : slice_eq(wanted, message.octets));
+    }
+    assert_true(right && !message.from_input);
+    whole += !message.cut;
+  }
+  return whole;
+}
+
+static unsigned read_compressed(WebSocketReader *reader, Slice frames, size_t piece)
+{
+  unsigned whole = 0;
+
+  while (frames.len > 0) {
+    g_autofree char *copy = exact_copy(frames.data, MIN(piece, frames.len));
+    websocket_feed(reader, slice_of(copy, MIN(piece, frames.len)));
+    whole += pull_right(reader);
+    frames = slice_from(frames, MIN(piece, frames.len));
+  }
+  return whole;
+}
+
+static void test_compressed(void **state)
+{
+  (void) state;
+  for (unsigned variant = 0; variant < 4; variant++) {
+    size_t ends[TEXTS];
+    bool alone = variant & 1;
+    g_autoptr(GByteArray) frames = compressed_frames(alone, ends);
+    for (size_t piece = 1; piece <= frames->len; piece++) {
+      WebSocketReader reader;
+      websocket_init(&reader, MESSAGE_MAX);
+      reader.deflate = (WebSocketDeflate){true, alone && variant & 2, variant & 2 ? 10 : 0};
+      assert_int_equal(read_compressed(&reader, slice_of_array(frames), piece), TEXTS);
+      assert_int_equal(reader.unread, 0);
+      bool keeps_window = !reader.deflate.alone;
+      assert_int_equal(websocket_kept(&reader) >= INFLATER_SIZE_MAX, keeps_window);
+      websocket_clear(&reader);
+    }
+  }
+}
+
+/* One of them is missing: those after it are read where they can be, and never wrong; the others
+ * are counted. */
+static void test_compressed_loss(void **state)
+{
+  (void) state;
+  for (unsigned lost = 0; lost < 2 * (TEXTS - 1); lost++) {
+    size_t ends[TEXTS];
+    bool alone = lost & 1;
+    g_autoptr(GByteArray) frames = compressed_frames(alone, ends);
+    Slice all = slice_of_array(frames);
+    size_t from = lost / 2 > 0 ? ends[lost / 2 - 1] : 0;
+    for (size_t len = 1; len <= ends[lost / 2] - from; len++) {
+      WebSocketReader reader;
+      websocket_init(&reader, MESSAGE_MAX);
+      unsigned before = read_compressed(&reader, slice_head(all, from), SIZE_MAX);
+      assert_int_equal(before, lost / 2);
+      websocket_gap(&reader, len);
+      unsigned whole = pull_right(&reader);
+      whole += read_compressed(&reader, slice_from(all, from + len), SIZE_MAX);
+      bool at_border = from + len == ends[lost / 2];
+      unsigned after = TEXTS - 1 - lost / 2;
+      if (at_border && alone)
+        assert_int_equal(whole, after);
+      if (at_border)
+        assert_int_equal(whole + reader.unread, after);
+      websocket_clear(&reader);
+    }
+  }
+}
+
+/* Few bytes do not become more than a message may have. */
+static void test_compressed_bounds(void **state)
+{
+  static const size_t LENS[] = {WEBSOCKET_LEAST_MAX, WEBSOCKET_LEAST_MAX + 1, MESSAGE_MAX};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LENS); i++) {
+    g_autofree char *text = g_strnfill(LENS[i], 'a');
+    g_autoptr(GByteArray) data = g_byte_array_new(), frame = g_byte_array_new();
+    WebSocketReader reader;
+    WebSocketMessage message;
+    append_deflated(data, -15, slice_of(text, LENS[i]));
+    assert_in_range(data->len, 1, 125);
+    g_byte_array_append(frame, (const uint8_t[]){0xc2, (uint8_t) data->len}, 2);
+    g_byte_array_append(frame, data->data, data->len);
+    websocket_init(&reader, MESSAGE_MAX);
+    websocket_feed(&reader, slice_of_array(frame));
+    assert_int_equal(websocket_next(&reader, &message), i == 0);
+    assert_int_equal(reader.unread, i != 0);
+    websocket_clear(&reader);
+  }
+}
+
+/* A frame that begins with the beginning of a SIP message shows it, whatever its compression. */
+static void test_peek_compressed(void **state)
+{
+  size_t ends[TEXTS];
+  g_autoptr(GByteArray) frames = compressed_frames(false, ends);
+  Slice all = slice_of_array(frames);
+
+  (void) state;
+  assert_true(websocket_has_sip(all));
+  assert_false(websocket_has_sip(slice_from(all, ends[1])));
+  assert_false(websocket_has_sip(SLICE("ACK sip:bob@example.com SIP/2.0\r\n")));
+  assert_false(websocket_has_sip(SLICE("BYE sip:bob@example.com SIP/2.0\r\n")));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases), cmocka_unit_test(test_in_place),
-    cmocka_unit_test(test_holes), cmocka_unit_test(test_broken),
-    cmocka_unit_test(test_peek),  cmocka_unit_test(test_peek_behind_control),
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_in_place),
+    cmocka_unit_test(test_holes),
+    cmocka_unit_test(test_broken),
+    cmocka_unit_test(test_peek),
+    cmocka_unit_test(test_peek_behind_control),
+    cmocka_unit_test(test_compressed),
+    cmocka_unit_test(test_compressed_loss),
+    cmocka_unit_test(test_compressed_bounds),
+    cmocka_unit_test(test_peek_compressed),
   };
 
   return cmocka_run_group_tests_name("websocket", tests, NULL, NULL);

@@ -358,7 +358,7 @@ static void append_undecoded(const AppModel *model, GString *to)
   uint64_t packets = 0;
 
   for (unsigned i = 0; i < undecoded->count; i++)
-    packets += undecoded->rows[i].kind == UNDECODED_TLS ? 0 : undecoded->rows[i].count;
+    packets += undecoded_is_of_packets(undecoded->rows[i].kind) ? undecoded->rows[i].count : 0;
   if (packets > 0)
     g_string_append_printf(to, ", %" G_GUINT64_FORMAT " packets not decoded", packets);
 }
