@@ -4,27 +4,6 @@
 #include "ui/show/call_columns.h"
 #include "ui/view/help_view.h"
 
-static void override_settings(Config *config, const Options *options)
-{
-  static const char *const TIMES[] = {"absolute", "relative", "delta"};
-  bool timed = options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME);
-  const struct {
-    bool is_given;
-    SettingId id;
-    const char *value;
-  } SAID[] = {
-    {options->utc, SETTING_UTC, "on"},
-    {options->ascii, SETTING_ASCII, "on"},
-    {options->color == COLOR_ALWAYS, SETTING_COLOR, "auto"},
-    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
-    {timed, SETTING_FLOW_TIME, timed ? TIMES[options->time] : NULL},
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)
-    if (SAID[i].is_given && !config_override(config, SAID[i].id, SAID[i].value, NULL))
-      g_assert_not_reached();
-}
-
 /* [columns] `key`: the fields' keys, "-" before those that descend. */
 static void override_fields(Config *config, const char *key, const GArray *fields)
 {
@@ -76,7 +55,22 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   check_fields(config, "calls", check_column, complaints);
   check_fields(config, "sort", check_order, complaints);
   config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
-  override_settings(config, options);
+  static const char *const TIMES[] = {"absolute", "relative", "delta"};
+  bool timed = options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME);
+  const struct {
+    bool is_given;
+    SettingId id;
+    const char *value;
+  } SAID[] = {
+    {options->utc, SETTING_UTC, "on"},
+    {options->ascii, SETTING_ASCII, "on"},
+    {options->color == COLOR_ALWAYS, SETTING_COLOR, "auto"},
+    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
+    {timed, SETTING_FLOW_TIME, timed ? TIMES[options->time] : NULL},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)
+    if (SAID[i].is_given && !config_override(config, SAID[i].id, SAID[i].value, NULL))
+      g_assert_not_reached();
   if (options->columns) {
     override_fields(config, "calls", options->columns);
     config_override_list(config, "columns", "widths", NULL);

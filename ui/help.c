@@ -150,8 +150,15 @@ static void append_fields_of(GString *to, FieldScope scope, const char *heading)
   }
 }
 
-static void append_aliases(GString *to)
+void help_append_fields(GString *to)
 {
+  g_string_append(
+    to, "Fields of calls and messages, for --where, --columns and --sort.  Case does not\n"
+        "matter.  Fields marked * may have several values.\n");
+  append_fields_of(to, FIELD_OF_CALL, "Call fields");
+  append_fields_of(to, FIELD_OF_MESSAGE, "Message fields");
+  append_fields_of(to, FIELD_OF_EITHER,
+                   "Fields of a message, or of the request that began the call");
   g_string_append(to, "\nWireshark's names\n");
   for (size_t i = 0; i < field_alias_count(); i++) {
     const char *key, *spelling = field_alias_at(i, &key);
@@ -163,18 +170,6 @@ static void append_aliases(GString *to)
   g_string_append(to, "  ");
   append_padded(to, "sip.NAME", KEY_COLUMN);
   g_string_append(to, "header[\"NAME\"], for any SIP header field\n");
-}
-
-void help_append_fields(GString *to)
-{
-  g_string_append(
-    to, "Fields of calls and messages, for --where, --columns and --sort.  Case does not\n"
-        "matter.  Fields marked * may have several values.\n");
-  append_fields_of(to, FIELD_OF_CALL, "Call fields");
-  append_fields_of(to, FIELD_OF_MESSAGE, "Message fields");
-  append_fields_of(to, FIELD_OF_EITHER,
-                   "Fields of a message, or of the request that began the call");
-  append_aliases(to);
 }
 
 void help_append_filter(GString *to)

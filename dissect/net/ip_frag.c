@@ -169,21 +169,6 @@ struct FragmentTable {
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-static Key key_make(const FragmentTable *table, const Fragment *fragment)
-{
-  const Packet *packet = fragment->packet;
-  Key key = {.src = packet->src,
-             .dst = packet->dst,
-             .id = fragment->id,
-             .tunnel = packet->tunnel,
-             .protocol = packet->src.family == ADDRESS_IPV4 ? fragment->protocol : 0};
-
-  key.src.port = 0;
-  key.dst.port = 0;
-  key.hash = hash_bytes(&key, offsetof(Key, hash), table->seed);
-  return key;
-}
-
 static guint fragment_key_hash(gconstpointer key)
 {
   return (guint) ((const Key *) key)->hash;
@@ -312,7 +297,15 @@ static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 
 static Entry *table_find(FragmentTable *table, const Fragment *fragment)
 {
-  Key key = key_make(table, fragment);
+  const Packet *packet = fragment->packet;
+  Key key = {.src = packet->src,
+             .dst = packet->dst,
+             .id = fragment->id,
+             .tunnel = packet->tunnel,
+             .protocol = packet->src.family == ADDRESS_IPV4 ? fragment->protocol : 0};
+  key.src.port = 0;
+  key.dst.port = 0;
+  key.hash = hash_bytes(&key, offsetof(Key, hash), table->seed);
   Entry *entry = g_hash_table_lookup(table->entries, &key);
 
   /* Else it is another datagram with the same identification. */

@@ -403,23 +403,6 @@ enum {
 
 #define RADIOTAP_MORE UINT32_C(0x80000000)
 
-/* https://www.radiotap.org: only the flags matter, which lie after an aligned timestamp. */
-static uint8_t radiotap_flags(Reader in)
-{
-  size_t before = reader_left(&in);
-
-  reader_skip(&in, 4);
-  uint32_t first = reader_u32le(&in);
-  uint32_t present = first;
-  while (!in.failed && (present & RADIOTAP_MORE) != 0)
-    present = reader_u32le(&in);
-  if ((first & RADIOTAP_TSFT) != 0) {
-    reader_skip(&in, -(before - reader_left(&in)) & 7);
-    reader_skip(&in, 8);
-  }
-  return (first & RADIOTAP_FLAGS) != 0 ? reader_u8(&in) : 0;
-}
-
 Layer radiotap_layer(Peel *peel)
 {
   Reader start = peel->in;
@@ -429,7 +412,19 @@ Layer radiotap_layer(Peel *peel)
   size_t len = reader_u16le(&peel->in);
   if (version != 0 || len < 8 || len > reader_left(&start))
     return LAYER_BAD;
-  uint8_t flags = radiotap_flags(reader_of(start.at, len));
+  /* https://www.radiotap.org: only the flags matter, which lie after an aligned timestamp. */
+  Reader in = reader_of(start.at, len);
+  size_t before = reader_left(&in);
+  reader_skip(&in, 4);
+  uint32_t first = reader_u32le(&in);
+  uint32_t present = first;
+  while (!in.failed && (present & RADIOTAP_MORE) != 0)
+    present = reader_u32le(&in);
+  if ((first & RADIOTAP_TSFT) != 0) {
+    reader_skip(&in, -(before - reader_left(&in)) & 7);
+    reader_skip(&in, 8);
+  }
+  uint8_t flags = (first & RADIOTAP_FLAGS) != 0 ? reader_u8(&in) : 0;
   peel->in = start;
   reader_skip(&peel->in, len);
   return wlan_open(peel, (flags & RADIOTAP_FLAG_PADDED) != 0);

@@ -50,14 +50,6 @@ enum {
   PART_COST = sizeof(Part) + 16,
 };
 
-static void parts_clear(Parts *parts)
-{
-  for (size_t i = 0; i < parts->count; i++)
-    g_free(parts->parts[i]);
-  g_free(parts->parts);
-  *parts = (Parts){0};
-}
-
 static bool parts_is_full(const Parts *parts)
 {
   return parts->count >= PARTS_MAX;
@@ -205,7 +197,11 @@ static void ways_free(GQueue *queue)
 {
   for (GList *link; (link = g_queue_pop_head_link(queue));) {
     SctpWay *way = link->data;
-    parts_clear(&way->parts);
+    Parts *parts = &way->parts;
+    for (size_t i = 0; i < parts->count; i++)
+      g_free(parts->parts[i]);
+    g_free(parts->parts);
+    *parts = (Parts){0};
     g_free(way);
   }
 }

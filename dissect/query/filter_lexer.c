@@ -19,10 +19,17 @@ static void append_on_one_line(GString *to, Slice s)
     g_string_append_c(to, g_ascii_iscntrl(s.data[i]) ? ' ' : s.data[i]);
 }
 
-static void append_place(GString *to, Slice expression, size_t at)
+bool filter_fail(GError **error, Slice expression, size_t at, const char *format, ...)
 {
-  size_t first = expression.len > SHOWN_MAX && at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
+  g_autoptr(GString) text = g_string_new(NULL);
+  va_list arguments;
 
+  va_start(arguments, format);
+  g_autofree char *sentence = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  append_on_one_line(text, slice_from_string(sentence));
+  at = MIN(at, expression.len);
+  size_t first = expression.len > SHOWN_MAX && at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
   while (first < at && first > 0 && is_continuation(expression.data[first]))
     first++;
   Slice shown = slice_head(slice_from(expression, first), SHOWN_MAX);
@@ -33,21 +40,9 @@ static void append_place(GString *to, Slice expression, size_t at)
   size_t column = strlen(before);
   for (size_t i = 0; i < MIN(at - first, shown.len); i++)
     column += !is_continuation(shown.data[i]);
-  g_string_append_printf(to, "\n  %s", before);
-  append_on_one_line(to, shown);
-  g_string_append_printf(to, "%s\n  %*s^", cut ? "..." : "", (int) column, "");
-}
-
-bool filter_fail(GError **error, Slice expression, size_t at, const char *format, ...)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-  va_list arguments;
-
-  va_start(arguments, format);
-  g_autofree char *sentence = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  append_on_one_line(text, slice_from_string(sentence));
-  append_place(text, expression, MIN(at, expression.len));
+  g_string_append_printf(text, "\n  %s", before);
+  append_on_one_line(text, shown);
+  g_string_append_printf(text, "%s\n  %*s^", cut ? "..." : "", (int) column, "");
   g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, text->str);
   return false;
 }

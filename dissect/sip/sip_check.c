@@ -414,17 +414,6 @@ static void check_utf8(Checker *checker, Slice header)
   }
 }
 
-/* RFC 3261 26.2.2: sips requires TLS on each hop. */
-static void check_sips(Checker *checker)
-{
-  const SipMsg *msg = checker->msg;
-  bool secure = slice_starts_with_nocase(msg->via_transport, SLICE("TLS")) ||
-                slice_eq_nocase(msg->via_transport, SLICE("WSS"));
-
-  if (slice_starts_with_nocase(msg->uri, SLICE("sips:")) && msg->via_transport.data && !secure)
-    report(checker, SIP_ANOMALY_SIPS_INSECURE, msg->uri.data);
-}
-
 /* RFC 3261 19.1.1; sip_msg_parse reports a URI without a scheme. */
 static void check_request_uri(Checker *checker)
 {
@@ -504,7 +493,11 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   check_bare_cr(&checker, header);
   check_utf8(&checker, header);
   check_request_uri(&checker);
-  check_sips(&checker);
+  /* RFC 3261 26.2.2: sips requires TLS on each hop. */
+  bool secure = slice_starts_with_nocase(msg->via_transport, SLICE("TLS")) ||
+                slice_eq_nocase(msg->via_transport, SLICE("WSS"));
+  if (slice_starts_with_nocase(msg->uri, SLICE("sips:")) && msg->via_transport.data && !secure)
+    report(&checker, SIP_ANOMALY_SIPS_INSECURE, msg->uri.data);
   while (sip_header_next(&iter, &row))
     check_row(&checker, &row);
   check_content(&checker);

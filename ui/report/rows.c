@@ -223,26 +223,6 @@ static void widen_column(Column *column, const GString *safe)
   column->width = MAX(column->width, width);
 }
 
-static void measure_columns(const Table *table, const GArray *rows)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-
-  for (size_t i = 0; i < table->count; i++) {
-    g_string_truncate(text, 0);
-    text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
-    widen_column(&table->columns[i], text);
-  }
-  for (guint row = 0; row < rows->len; row++) {
-    row_look_at(&g_array_index(rows, ReportRow, row), table->context);
-    for (size_t i = 0; i < table->count; i++) {
-      append_values(table, &table->columns[i], text);
-      widen_column(&table->columns[i], text);
-    }
-  }
-  for (size_t i = 0; i < table->count; i++) /* deltas start again when the rows are printed */
-    table->columns[i].clock = table->report->clock;
-}
-
 static Column *widest_flexible(const Table *table)
 {
   Column *widest = NULL;
@@ -254,20 +234,6 @@ static Column *widest_flexible(const Table *table)
       widest = column;
   }
   return widest;
-}
-
-/* Narrows the widest texts until the rows fit, or none can be narrower. */
-static void fit(const Table *table)
-{
-  size_t width = table->count - 1;
-  Column *widest = widest_flexible(table);
-
-  for (size_t i = 0; i < table->count; i++)
-    width += table->columns[i].width;
-  for (; width > table->report->look.width && widest; width--) {
-    widest->width--;
-    widest = widest_flexible(table);
-  }
 }
 
 static void append_table_cell(const Table *table, size_t index, Slice safe, Style style)
@@ -319,14 +285,35 @@ static void begin_csv(const Table *table, const GArray *rows)
 
 static void begin_text(const Table *table, const GArray *rows)
 {
-  g_autoptr(GString) title = g_string_new(NULL);
+  g_autoptr(GString) text = g_string_new(NULL);
 
-  measure_columns(table, rows);
-  fit(table);
   for (size_t i = 0; i < table->count; i++) {
-    g_string_truncate(title, 0);
-    text_append_safe(title, column_title(&table->columns[i]), table->report->look.charset);
-    append_table_cell(table, i, slice_of(title->str, title->len), STYLE_HEADING);
+    g_string_truncate(text, 0);
+    text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
+    widen_column(&table->columns[i], text);
+  }
+  for (guint row = 0; row < rows->len; row++) {
+    row_look_at(&g_array_index(rows, ReportRow, row), table->context);
+    for (size_t i = 0; i < table->count; i++) {
+      append_values(table, &table->columns[i], text);
+      widen_column(&table->columns[i], text);
+    }
+  }
+  for (size_t i = 0; i < table->count; i++) /* deltas start again when the rows are printed */
+    table->columns[i].clock = table->report->clock;
+  /* The widest texts are narrowed until the rows fit, or none can be narrower. */
+  size_t width = table->count - 1;
+  Column *widest = widest_flexible(table);
+  for (size_t i = 0; i < table->count; i++)
+    width += table->columns[i].width;
+  for (; width > table->report->look.width && widest; width--) {
+    widest->width--;
+    widest = widest_flexible(table);
+  }
+  for (size_t i = 0; i < table->count; i++) {
+    g_string_truncate(text, 0);
+    text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
+    append_table_cell(table, i, slice_of(text->str, text->len), STYLE_HEADING);
   }
   end_table_line(table->report);
 }

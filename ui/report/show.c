@@ -143,22 +143,6 @@ static void append_headers(Report *report, const SipMsg *sip)
   }
 }
 
-static void append_anomalies(Report *report, const SipMsg *sip)
-{
-  SipCheck check;
-
-  sip_check(sip, &check);
-  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
-    const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
-
-    g_string_append_printf(report->text, "  ! %s: %s (%s, byte %u)\n",
-                           sip_severity_name(info->severity), info->text, info->section,
-                           check.items[i].offset);
-  }
-  if (check.count > SIP_CHECK_MAX)
-    g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
-}
-
 /* How the body was sent, when it is not shown so. */
 static void append_coding(Report *report, const SipMsg *sip)
 {
@@ -184,7 +168,17 @@ static void append_decoded(Report *report, const SipMsg *sip)
     text_append_safe(report->text, slice_take_line(&body), report->look.charset);
     g_string_append_c(report->text, '\n');
   }
-  append_anomalies(report, sip);
+  SipCheck check;
+  sip_check(sip, &check);
+  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
+    const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
+
+    g_string_append_printf(report->text, "  ! %s: %s (%s, byte %u)\n",
+                           sip_severity_name(info->severity), info->text, info->section,
+                           check.items[i].offset);
+  }
+  if (check.count > SIP_CHECK_MAX)
+    g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
 }
 
 /* -------------------------------------------------------------------------------------------- */

@@ -429,9 +429,17 @@ static void sort_some(CallIndex *index, int64_t until_us)
     end_round(index);
 }
 
-/* Continues unfinished checks, in turns. */
-static void check_later(CallIndex *index, int64_t until_us)
+static void work_on_round(CallIndex *index, int64_t until_us)
 {
+  int64_t began_us = g_get_monotonic_time();
+
+  if (index->phase == ROUND_NONE)
+    round_begin(index);
+  if (index->phase == ROUND_CHECK)
+    check_round(index, until_us);
+  else
+    sort_some(index, until_us);
+  /* Unfinished checks are continued, in turns. */
   for (bool late = false; index->later->len > 0 && !late;) {
     size_t at = index->later_at++ % index->later->len;
     uint32_t number = g_array_index(index->later, uint32_t, at);
@@ -443,19 +451,6 @@ static void check_later(CallIndex *index, int64_t until_us)
     late = g_get_monotonic_time() >= until_us;
   }
   take_flips(index);
-}
-
-static void work_on_round(CallIndex *index, int64_t until_us)
-{
-  int64_t began_us = g_get_monotonic_time();
-
-  if (index->phase == ROUND_NONE)
-    round_begin(index);
-  if (index->phase == ROUND_CHECK)
-    check_round(index, until_us);
-  else
-    sort_some(index, until_us);
-  check_later(index, until_us);
   index->spent_us += g_get_monotonic_time() - began_us;
 }
 

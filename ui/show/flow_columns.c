@@ -308,10 +308,17 @@ bool flow_columns_move(FlowColumns *columns, uint8_t slot, int direction)
   return true;
 }
 
-/* Removes columns whose group has one already, and those of hosts that were split.  Their endpoints
- * have no column then. */
-static void drop_columns(FlowColumns *columns)
+void flow_columns_regroup(FlowColumns *columns)
 {
+  for (uint32_t i = 0; i < columns->host_array->len; i++)
+    host_at(columns, i)->group = FLOW_COLUMN_NONE;
+  for (uint32_t i = 0; i < columns->seen->len; i++)
+    seen_at(columns, i)->slot = seen_at(columns, i)->group = FLOW_COLUMN_NONE;
+  if (columns->shared != FLOW_COLUMN_NONE)
+    take_out(columns, columns->shared);
+  columns->shared = FLOW_COLUMN_NONE;
+  /* Columns whose group has one already are removed, and those of hosts that were split.  Their
+   * endpoints have no column then. */
   for (size_t i = 0; i < columns->count;) {
     uint8_t slot = columns->order[i];
     Column *column = &columns->columns[slot];
@@ -326,18 +333,6 @@ static void drop_columns(FlowColumns *columns)
     *group = slot;
     i++;
   }
-}
-
-void flow_columns_regroup(FlowColumns *columns)
-{
-  for (uint32_t i = 0; i < columns->host_array->len; i++)
-    host_at(columns, i)->group = FLOW_COLUMN_NONE;
-  for (uint32_t i = 0; i < columns->seen->len; i++)
-    seen_at(columns, i)->slot = seen_at(columns, i)->group = FLOW_COLUMN_NONE;
-  if (columns->shared != FLOW_COLUMN_NONE)
-    take_out(columns, columns->shared);
-  columns->shared = FLOW_COLUMN_NONE;
-  drop_columns(columns);
   for (uint32_t i = SHARED + 1; i < columns->seen->len; i++)
     give_column(columns, (uint16_t) i);
   if (columns->seen->len >= FLOW_ENDPOINTS_MAX)

@@ -412,20 +412,6 @@ static void add_referred_key(Extending *extend, KeyKind kind, Slice target, Slic
     add_key(extend, kind, (CallKey){target, referrer, 0, FLOW_EVIDENCE_REFERRED});
 }
 
-static void add_transfer_keys(Extending *extend, const Names *names)
-{
-  Slice referrer = party_of(extend, names->referrer);
-  Slice refer_to = party_of(extend, names->refer_to);
-
-  add_target_key(extend, KEY_REFER_TO, refer_to);
-  add_referred_key(extend, KEY_REFER, refer_to, referrer);
-  for (size_t i = 0; i < TARGETS_MAX; i++) {
-    Slice target = party_of(extend, names->targets[i]);
-    add_target_key(extend, KEY_TARGET, target);
-    add_referred_key(extend, KEY_FOLLOWS, target, referrer);
-  }
-}
-
 static void add_message_keys(Extending *extend, const Message *message)
 {
   SipMsg sip;
@@ -448,7 +434,15 @@ static void add_message_keys(Extending *extend, const Message *message)
     add_key(extend, KEY_SHARED,
             (CallKey){shared->value, slice_from_string(which), shared->header, shared->evidence});
   }
-  add_transfer_keys(extend, &names);
+  Slice referrer = party_of(extend, names.referrer);
+  Slice refer_to = party_of(extend, names.refer_to);
+  add_target_key(extend, KEY_REFER_TO, refer_to);
+  add_referred_key(extend, KEY_REFER, refer_to, referrer);
+  for (size_t i = 0; i < TARGETS_MAX; i++) {
+    Slice target = party_of(extend, names.targets[i]);
+    add_target_key(extend, KEY_TARGET, target);
+    add_referred_key(extend, KEY_FOLLOWS, target, referrer);
+  }
 }
 
 /* Too long and too varied for what a counter gives. */

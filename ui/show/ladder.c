@@ -95,21 +95,6 @@ static void build_texts(LadderBuild *build)
   }
 }
 
-static void build_columns(LadderBuild *build)
-{
-  const LadderInput *input = build->input;
-  size_t count = MIN(input->name_count, LADDER_COLUMNS_MAX);
-
-  build->ladder.column_count = count;
-  build->ladder.columns = arena_alloc0(build->arena, count * sizeof(LadderColumn));
-  build->gaps = arena_alloc0(build->arena, count * sizeof(unsigned));
-  build->names = arena_alloc(build->arena, count * sizeof(Slice));
-  for (size_t i = 0; i < count; i++)
-    build->names[i] = input->names[i];
-  if (count < input->name_count)
-    build->names[count - 1] = SLICE("others");
-}
-
 /* --- gaps between the lifelines --- */
 
 /* From roomy to narrow: the first layout that fits is used, or the last one. */
@@ -386,17 +371,6 @@ static void place_names_at(LadderBuild *build, NameLayout layout, size_t first, 
   }
 }
 
-static void place_names(LadderBuild *build, NameLayout layout)
-{
-  Ladder *ladder = &build->ladder;
-
-  place_names_at(build, layout, 0, 0);
-  if (layout == NAMES_STAGGERED)
-    place_names_at(build, layout, 1,
-                   build->options->dense ? ladder->name_lines : LADDER_NAME_LINES / 2);
-  ladder->width = MAX(ladder->width, ladder->columns[ladder->column_count - 1].x + 1);
-}
-
 /* Part of a line available to a label (inclusive), and the columns needed by the arrow. */
 typedef struct {
   unsigned start, end, arrow;
@@ -517,7 +491,15 @@ Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions 
 
   if (input->name_count == 0)
     return build.ladder;
-  build_columns(&build);
+  size_t count = MIN(input->name_count, LADDER_COLUMNS_MAX);
+  build.ladder.column_count = count;
+  build.ladder.columns = arena_alloc0(build.arena, count * sizeof(LadderColumn));
+  build.gaps = arena_alloc0(build.arena, count * sizeof(unsigned));
+  build.names = arena_alloc(build.arena, count * sizeof(Slice));
+  for (size_t i = 0; i < count; i++)
+    build.names[i] = input->names[i];
+  if (count < input->name_count)
+    build.names[count - 1] = SLICE("others");
   build_texts(&build);
   const LadderLayout *layout = choose_layout(&build);
   unsigned x = first_x(&build, layout->names);
@@ -525,7 +507,12 @@ Ladder ladder_build(Arena *arena, const LadderInput *input, const LadderOptions 
     build.ladder.columns[i].x = x;
     x += build.gaps[i];
   }
-  place_names(&build, layout->names);
+  Ladder *ladder = &build.ladder;
+  place_names_at(&build, layout->names, 0, 0);
+  if (layout->names == NAMES_STAGGERED)
+    place_names_at(&build, layout->names, 1,
+                   build.options->dense ? ladder->name_lines : LADDER_NAME_LINES / 2);
+  ladder->width = MAX(ladder->width, ladder->columns[ladder->column_count - 1].x + 1);
   for (size_t i = 0; i < input->message_count; i++)
     place_row(&build, i);
   return build.ladder;

@@ -127,20 +127,6 @@ static void pen_end_line(Pen *pen)
   g_string_append_c(pen->to, '\n');
 }
 
-/* Number, time, and blanks up to the first lifeline. */
-static void put_gutter(Pen *pen, const LadderRow *row)
-{
-  const Ladder *ladder = pen->ladder;
-  TextCell number = {ladder->number_width, TEXT_RIGHT}, time = {ladder->time_width, TEXT_RIGHT};
-
-  pen_style(pen, STYLE_DIM);
-  text_append_cell(pen->to, row->number, number, pen->look->charset);
-  g_string_append_c(pen->to, ' ');
-  text_append_cell(pen->to, row->time, time, pen->look->charset);
-  pen->x = number.width + 1 + time.width;
-  pen_blanks_to(pen, ladder->columns[0].x);
-}
-
 static void put_cell(Pen *pen, const LadderRow *row)
 {
   bool lifeline = ladder_lifeline_at(pen->ladder, pen->x, &pen->column);
@@ -163,7 +149,14 @@ void ladder_text_row(GString *to, const Ladder *ladder, size_t row_index, const 
   Pen pen = {.to = to, .ladder = ladder, .look = look};
   unsigned end = ladder_row_end(ladder, row);
 
-  put_gutter(&pen, row);
+  /* Number, time, and blanks up to the first lifeline. */
+  TextCell number = {ladder->number_width, TEXT_RIGHT}, time = {ladder->time_width, TEXT_RIGHT};
+  pen_style(&pen, STYLE_DIM);
+  text_append_cell(pen.to, row->number, number, pen.look->charset);
+  g_string_append_c(pen.to, ' ');
+  text_append_cell(pen.to, row->time, time, pen.look->charset);
+  pen.x = number.width + 1 + time.width;
+  pen_blanks_to(&pen, ladder->columns[0].x);
   while (pen.x < end)
     put_cell(&pen, row);
   pen_end_line(&pen);

@@ -114,20 +114,6 @@ static void read_header_row(Headers *headers, unsigned side, const SipHeaderRow 
 
 /* A field has the place of its first row in the left message; one that is only in the right
  * message follows the field that it follows there. */
-static void order_field(Headers *headers, unsigned side, uint32_t number, uint64_t *order)
-{
-  Field *field = &g_array_index(headers->fields, Field, number);
-
-  if (side == LEFT && !field->in_left) {
-    field->in_left = true;
-    field->order = *order += UINT64_C(1) << 32;
-  } else if (side == RIGHT && field->in_left) {
-    *order = field->order;
-  } else if (side == RIGHT && field->order == 0) {
-    field->order = ++*order;
-  }
-}
-
 static void read_headers(Headers *headers, unsigned side)
 {
   SipHeaderIter iter = sip_header_iter(headers->messages[side]);
@@ -136,7 +122,15 @@ static void read_headers(Headers *headers, unsigned side)
 
   while (sip_header_next(&iter, &row)) {
     read_header_row(headers, side, &row);
-    order_field(headers, side, field_of(headers, &row), &order);
+    Field *field = &g_array_index(headers->fields, Field, field_of(headers, &row));
+    if (side == LEFT && !field->in_left) {
+      field->in_left = true;
+      field->order = order += UINT64_C(1) << 32;
+    } else if (side == RIGHT && field->in_left) {
+      order = field->order;
+    } else if (side == RIGHT && field->order == 0) {
+      field->order = ++order;
+    }
   }
 }
 

@@ -287,18 +287,6 @@ static void add_body_line(Lexer *lexer, Slice line, bool multipart)
   take_span(lexer, &line, line.len, STYLE_PLAIN);
 }
 
-static void add_body(Lexer *lexer, const SipMsg *sip)
-{
-  bool multipart = slice_starts_with_nocase(sip->content_type, SLICE("multipart"));
-  Slice rest = sip->body;
-
-  while (rest.len > 0) {
-    Slice line = slice_head(rest, MIN(slice_find(rest, '\n') + 1, rest.len));
-    add_body_line(lexer, line, multipart);
-    rest = slice_from(rest, line.len);
-  }
-}
-
 /* GArray of RawSpan; freed with g_array_unref. */
 static GArray *lex_message(const SipMsg *sip)
 {
@@ -315,7 +303,13 @@ static GArray *lex_message(const SipMsg *sip)
   while (sip_header_next(&iter, &row))
     lex_header(&lexer, &row);
   fill_to(&lexer, sip->raw.data + sip->header_len, STYLE_PLAIN);
-  add_body(&lexer, sip);
+  bool multipart = slice_starts_with_nocase(sip->content_type, SLICE("multipart"));
+  Slice rest = sip->body;
+  while (rest.len > 0) {
+    Slice line = slice_head(rest, MIN(slice_find(rest, '\n') + 1, rest.len));
+    add_body_line(&lexer, line, multipart);
+    rest = slice_from(rest, line.len);
+  }
   fill_to(&lexer, sip->raw.data + sip->raw.len, STYLE_WARNING);
   return lexer.spans;
 }

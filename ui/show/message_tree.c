@@ -227,40 +227,7 @@ static void put_flaws(TreeBuilder *tree, const SipCheck *check)
   tree_end(tree);
 }
 
-/* Colours the deepest node at each flaw's byte; flaws of the whole message have offset 0. */
-static void colour_flaws(TreeBuilder *tree, const SipCheck *check)
-{
-  MessageTree built = {(const TreeNode *) (void *) tree->nodes->data, tree->nodes->len, false};
-
-  for (unsigned i = 0; i < MIN(check->count, SIP_CHECK_MAX); i++) {
-    size_t at = message_tree_node_at(&built, check->items[i].offset);
-    SipSeverity severity = sip_anomaly_info(check->items[i].id)->severity;
-
-    if (check->items[i].offset > 0 && at < built.count && severity > SIP_SEVERITY_NOTE)
-      g_array_index(tree->nodes, TreeNode, at).style = (uint8_t) style_of_severity(severity);
-  }
-}
-
 /* --- the message --- */
-
-static void put_status_line(TreeBuilder *tree, const SipMsg *sip)
-{
-  static const char *const CLASSES[] = {
-    NULL, "provisional", "success", "redirection", "client error", "server error", "global failure",
-  };
-  unsigned class = sip->status / 100;
-  Slice code = sip->start_line, version = slice_cut(&code, ' ');
-  code = slice_trim(code);
-
-  tree_put_part(tree, "version", version);
-  tree_put(tree, &(TreeItem){
-                   .name = SLICE("status"),
-                   .value = slice_head(code, slice_find(code, ' ')),
-                   .note = slice_from_string(class < G_N_ELEMENTS(CLASSES) ? CLASSES[class] : NULL),
-                   .kind = TREE_PART,
-                   .style = style_of_status(sip->status)});
-  tree_put_part(tree, "reason", sip->reason);
-}
 
 static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
 {
@@ -278,23 +245,23 @@ static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
     if (end > uri_end)
       tree_put_part(tree, "version", slice_trim(slice_of(uri_end, (size_t) (end - uri_end))));
   } else {
-    put_status_line(tree, sip);
+    static const char *const CLASSES[] = {
+      NULL,           "provisional",  "success",        "redirection",
+      "client error", "server error", "global failure",
+    };
+    unsigned class = sip->status / 100;
+    Slice code = sip->start_line, version = slice_cut(&code, ' ');
+    code = slice_trim(code);
+    tree_put_part(tree, "version", version);
+    tree_put(tree, &(TreeItem){.name = SLICE("status"),
+                               .value = slice_head(code, slice_find(code, ' ')),
+                               .note = slice_from_string(
+                                 class < G_N_ELEMENTS(CLASSES) ? CLASSES[class] : NULL),
+                               .kind = TREE_PART,
+                               .style = style_of_status(sip->status)});
+    tree_put_part(tree, "reason", sip->reason);
   }
   tree_end(tree);
-}
-
-/* RFC 3261 18.3: bytes after the body are discarded. */
-static void put_extra(TreeBuilder *tree, const SipMsg *sip)
-{
-  Slice extra = slice_from(sip->raw, sip->header_len + sip->body.len);
-
-  if (extra.len > 0)
-    tree_put(tree, &(TreeItem){.name = SLICE("After the body"),
-                               .value = tree_format(tree, "%zu bytes", extra.len),
-                               .note = SLICE("not part of the message"),
-                               .octets = extra,
-                               .kind = TREE_SECTION,
-                               .style = STYLE_WARNING});
 }
 
 static TreeBuilder builder_of(Arena *arena, const SipMsg *sip, size_t node_max)
@@ -337,8 +304,24 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   tree_put_headers(&tree, &iter);
   tree.gb = gb_text_is_body(sip->content_type, sip->content.bytes);
   tree_put_body(&tree, sip);
-  put_extra(&tree, sip);
-  colour_flaws(&tree, &check);
+  /* RFC 3261 18.3: bytes after the body are discarded. */
+  Slice extra = slice_from(sip->raw, sip->header_len + sip->body.len);
+  if (extra.len > 0)
+    tree_put(&tree, &(TreeItem){.name = SLICE("After the body"),
+                                .value = tree_format(&tree, "%zu bytes", extra.len),
+                                .note = SLICE("not part of the message"),
+                                .octets = extra,
+                                .kind = TREE_SECTION,
+                                .style = STYLE_WARNING});
+  /* The deepest node at each flaw's byte is coloured; flaws of the whole message have offset 0. */
+  MessageTree built = {(const TreeNode *) (void *) tree.nodes->data, tree.nodes->len, false};
+  for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
+    size_t at = message_tree_node_at(&built, check.items[i].offset);
+    SipSeverity severity = sip_anomaly_info(check.items[i].id)->severity;
+
+    if (check.items[i].offset > 0 && at < built.count && severity > SIP_SEVERITY_NOTE)
+      g_array_index(tree.nodes, TreeNode, at).style = (uint8_t) style_of_severity(severity);
+  }
   return take_tree(&tree);
 }
 

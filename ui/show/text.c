@@ -68,20 +68,6 @@ bool text_is_unsafe(gunichar c)
          type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-static void append_code(GString *to, Slice bytes, int32_t code, TextCharset charset)
-{
-  bool bad = code == UTF8_INVALID || text_is_unsafe((gunichar) code);
-
-  if (charset == TEXT_ASCII && (bad || code >= 0x80))
-    g_string_append_c(to, '?');
-  else if (bad && code >= 0 && code < 0x20) /* control pictures, from U+2400 */
-    g_string_append_unichar(to, 0x2400 + (gunichar) code);
-  else if (bad)
-    g_string_append(to, REPLACEMENT);
-  else
-    g_string_append_len(to, bytes.data, (gssize) bytes.len);
-}
-
 /* Appends a run of plain characters (at most `most`, not 0) or one other character; returns the
  * rest. */
 static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
@@ -102,7 +88,16 @@ static Slice take_safe(Slice s, size_t most, GString *to, TextCharset charset)
     g_string_append_c(to, ' ');
   } else {
     int32_t code = utf8_next(s, &len);
-    append_code(to, slice_head(s, len), code, charset);
+    Slice bytes = slice_head(s, len);
+    bool bad = code == UTF8_INVALID || text_is_unsafe((gunichar) code);
+    if (charset == TEXT_ASCII && (bad || code >= 0x80))
+      g_string_append_c(to, '?');
+    else if (bad && code >= 0 && code < 0x20) /* control pictures, from U+2400 */
+      g_string_append_unichar(to, 0x2400 + (gunichar) code);
+    else if (bad)
+      g_string_append(to, REPLACEMENT);
+    else
+      g_string_append_len(to, bytes.data, (gssize) bytes.len);
   }
   return slice_from(s, len);
 }

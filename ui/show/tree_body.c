@@ -140,20 +140,6 @@ static Slice codec_text(TreeBuilder *tree, const SdpCodec *codec)
   return tree_format(tree, "%.*s/%u", SLICE_ARG(codec->name), codec->clock_rate);
 }
 
-static void put_codecs(TreeBuilder *tree, const SdpMedia *media)
-{
-  SdpCodecIter iter = sdp_codecs(media);
-  SdpCodec codec;
-
-  while (!tree->cut && sdp_codec_next(&iter, &codec))
-    tree_put(tree, &(TreeItem){.name = tree_format(tree, "format %.*s", SLICE_ARG(codec.format)),
-                               .value = codec_text(tree, &codec),
-                               .note = codec.fmtp,
-                               .octets = codec.format,
-                               .kind = TREE_PART,
-                               .style = STYLE_SDP});
-}
-
 /* "10.0.0.1:8000 sendrecv" */
 static Slice media_note(TreeBuilder *tree, const SdpMedia *media)
 {
@@ -183,7 +169,15 @@ static void put_media(TreeBuilder *tree, const SdpMedia *media, Slice text)
   sdp_take_word(&value);
   tree_put_part(tree, "port", sdp_take_word(&value));
   tree_put_part(tree, "protocol", media->protocol);
-  put_codecs(tree, media);
+  SdpCodecIter iter = sdp_codecs(media);
+  SdpCodec codec;
+  while (!tree->cut && sdp_codec_next(&iter, &codec))
+    tree_put(tree, &(TreeItem){.name = tree_format(tree, "format %.*s", SLICE_ARG(codec.format)),
+                               .value = codec_text(tree, &codec),
+                               .note = codec.fmtp,
+                               .octets = codec.format,
+                               .kind = TREE_PART,
+                               .style = STYLE_SDP});
   put_sdp_lines(tree, media->lines);
   tree_end(tree);
 }
@@ -498,11 +492,13 @@ static Slice begin_part(TreeBuilder *tree, Multipart *multipart, Slice *ret_body
   return SLICE("text/plain");
 }
 
-/* How the body was sent, when what is shown is not what was sent. */
-static void put_coding(TreeBuilder *tree, const SipMsg *sip)
+void tree_put_body(TreeBuilder *tree, const SipMsg *sip)
 {
-  const char *more = sip->content.state == SIP_CONTENT_CUT ? " and more" : "";
+  Multipart levels[SIP_MULTIPART_DEPTH_MAX];
+  unsigned depth = 0;
 
+  /* How the body was sent, when what is shown is not what was sent. */
+  const char *more = sip->content.state == SIP_CONTENT_CUT ? " and more" : "";
   if (sip_msg_is_decoded(sip))
     tree_put(tree, &(TreeItem){.name = SLICE("Encoded body"),
                                .value = sip->content_encoding,
@@ -510,14 +506,6 @@ static void put_coding(TreeBuilder *tree, const SipMsg *sip)
                                                    sip->body.len, sip->content.bytes.len, more),
                                .octets = sip->body,
                                .kind = TREE_SECTION});
-}
-
-void tree_put_body(TreeBuilder *tree, const SipMsg *sip)
-{
-  Multipart levels[SIP_MULTIPART_DEPTH_MAX];
-  unsigned depth = 0;
-
-  put_coding(tree, sip);
   if (sip->content.bytes.len == 0)
     return;
   if (open_body(tree, sip->content_type, sip->content.bytes, &levels[0]))

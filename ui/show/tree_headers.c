@@ -17,21 +17,6 @@ static Slice number_text(TreeBuilder *tree, uint64_t number)
 
 /* --- URIs --- */
 
-/* "name=value&name=value" after the ? of a URI. */
-static void put_uri_headers(TreeBuilder *tree, Slice headers)
-{
-  while (headers.len > 0 && !tree->cut) {
-    Slice header = slice_cut(&headers, '&');
-    Slice value = header, name = slice_cut(&value, '=');
-
-    tree_put(tree, &(TreeItem){.name = name,
-                               .value = sip_unescape(tree->arena, value),
-                               .octets = header,
-                               .note = SLICE("header"),
-                               .kind = TREE_DETAIL});
-  }
-}
-
 /* The digits after the host's colon. */
 static Slice port_octets(const SipUri *uri)
 {
@@ -66,7 +51,17 @@ static void put_uri_parts(TreeBuilder *tree, const SipUri *uri)
                                .octets = port_octets(uri),
                                .kind = TREE_PART});
   tree_put_params(tree, uri->params, TREE_DETAIL);
-  put_uri_headers(tree, uri->headers);
+  /* "name=value&name=value" after the ? of a URI. */
+  Slice headers = uri->headers;
+  while (headers.len > 0 && !tree->cut) {
+    Slice header = slice_cut(&headers, '&');
+    Slice value = header, name = slice_cut(&value, '=');
+    tree_put(tree, &(TreeItem){.name = name,
+                               .value = sip_unescape(tree->arena, value),
+                               .octets = header,
+                               .note = SLICE("header"),
+                               .kind = TREE_DETAIL});
+  }
 }
 
 void tree_put_uri(TreeBuilder *tree, const char *name, Slice text)

@@ -226,30 +226,25 @@ static void append_color(GString *to, PaintColor color)
     g_string_append_printf(to, "%d", (int) color);
 }
 
-static void append_paint(GString *to, const Paint *paint)
-{
-  size_t before = to->len;
-
-  if (paint->foreground != PAINT_DEFAULT)
-    append_color(to, paint->foreground);
-  if (paint->background != PAINT_DEFAULT) {
-    g_string_append(to, to->len > before ? " on " : "on ");
-    append_color(to, paint->background);
-  }
-  for (size_t i = 0; i < G_N_ELEMENTS(ATTRIBUTES); i++)
-    if (paint->attributes & ATTRIBUTES[i].attribute)
-      g_string_append_printf(to, "%s%s", to->len > before ? " " : "", ATTRIBUTES[i].name);
-  if (to->len == before)
-    g_string_append(to, "default");
-}
-
 void theme_append(const Theme *theme, GString *to)
 {
   Theme copy = *theme;
 
   for (size_t i = 0; i < G_N_ELEMENTS(PAINTS); i++) {
     g_string_append_printf(to, "%s = ", PAINTS[i].style);
-    append_paint(to, find_paint(&copy, PAINTS[i].style));
+    const Paint *paint = find_paint(&copy, PAINTS[i].style);
+    size_t before = to->len;
+    if (paint->foreground != PAINT_DEFAULT)
+      append_color(to, paint->foreground);
+    if (paint->background != PAINT_DEFAULT) {
+      g_string_append(to, to->len > before ? " on " : "on ");
+      append_color(to, paint->background);
+    }
+    for (size_t k = 0; k < G_N_ELEMENTS(ATTRIBUTES); k++)
+      if (paint->attributes & ATTRIBUTES[k].attribute)
+        g_string_append_printf(to, "%s%s", to->len > before ? " " : "", ATTRIBUTES[k].name);
+    if (to->len == before)
+      g_string_append(to, "default");
     g_string_append_c(to, '\n');
   }
 }
