@@ -242,20 +242,6 @@ typedef struct {
   GPtrArray *faults;
 } Filling;
 
-/* The packet is libpcap's until its next call, so it is copied. */
-static void take_packet(const Live *live, unsigned number, Frame packet, Filling *filling)
-{
-  uint8_t *copy = filling->frames->bytes + filling->used;
-
-  memcpy(copy, packet.data, packet.len);
-  packet.data = copy;
-  packet.input = (uint16_t) number;
-  packet.link_type = live->interfaces[number].link_type;
-  packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
-  filling->used += packet.len;
-  *frame_batch_add(filling->frames) = packet;
-}
-
 /* What the interface has, as far as the batch has room.  False when the interface is lost. */
 static bool read_interface(const Live *live, unsigned number, Filling *filling)
 {
@@ -278,23 +264,17 @@ static bool read_interface(const Live *live, unsigned number, Filling *filling)
                     .wire_len = MAX(header->len, header->caplen),
                     .time_ns = header->ts.tv_sec * INT64_C(1000000000) +
                                header->ts.tv_usec * interface->tick_ns};
-    take_packet(live, number, packet, filling);
+    /* The packet is libpcap's until its next call, so it is copied. */
+    uint8_t *copy = filling->frames->bytes + filling->used;
+    memcpy(copy, packet.data, packet.len);
+    packet.data = copy;
+    packet.input = (uint16_t) number;
+    packet.link_type = live->interfaces[number].link_type;
+    packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
+    filling->used += packet.len;
+    *frame_batch_add(filling->frames) = packet;
   }
   return true;
-}
-
-static void update_dropped(Live *live)
-{
-  uint64_t sum = 0;
-
-  for (unsigned i = 0; i < live->count; i++) {
-    Interface *interface = &live->interfaces[i];
-    struct pcap_stat stats;
-    if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
-      interface->dropped = (uint64_t) stats.ps_drop + stats.ps_ifdrop;
-    sum += interface->dropped;
-  }
-  atomic_store_explicit(&live->dropped, sum, memory_order_relaxed);
 }
 
 /* Equal times keep the order in which they were read, which is that of the copies. */
@@ -361,7 +341,15 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
     return SOURCE_END;
   if (batch->count == 0)
     read_all(live, &filling);
-  update_dropped(live);
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < live->count; i++) {
+    Interface *interface = &live->interfaces[i];
+    struct pcap_stat stats;
+    if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
+      interface->dropped = (uint64_t) stats.ps_drop + stats.ps_ifdrop;
+    sum += interface->dropped;
+  }
+  atomic_store_explicit(&live->dropped, sum, memory_order_relaxed);
   for (size_t i = 0; i < batch->count; i++)
     batch->frames[i].number = ++source->frames;
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;

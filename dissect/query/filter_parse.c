@@ -30,10 +30,13 @@ FilterNode *filter_node_new_test(Arena *arena, const FilterTest *test)
   return node;
 }
 
-static void gather(FilterNode *node, const FilterNode *operand)
+void filter_node_add(FilterNode *node, FilterNode *operand)
 {
-  bool is_or = node->kind == NODE_OR;
+  bool same = operand->kind == node->kind && (node->kind == NODE_AND || node->kind == NODE_OR);
+  FilterNode *first = same ? operand->first : operand;
+  FilterNode *last = same ? operand->last : operand;
 
+  bool is_or = node->kind == NODE_OR;
   node->needs_octets |= operand->needs_octets;
   node->has_loop |= operand->has_loop;
   node->reads_rows |= operand->reads_rows;
@@ -50,15 +53,6 @@ static void gather(FilterNode *node, const FilterNode *operand)
     node->has_call = true;
     node->has_message = node->has_either = node->has_not = false;
   }
-}
-
-void filter_node_add(FilterNode *node, FilterNode *operand)
-{
-  bool same = operand->kind == node->kind && (node->kind == NODE_AND || node->kind == NODE_OR);
-  FilterNode *first = same ? operand->first : operand;
-  FilterNode *last = same ? operand->last : operand;
-
-  gather(node, operand);
   if (node->last)
     node->last->next = first;
   else
@@ -462,30 +456,6 @@ static bool parse_meaning(Parser *p, Slice word, FilterTest *test)
   return true;
 }
 
-/* 7927*: a whole word of a row, with anything in the place of the star. */
-static void take_wildcards(Parser *p, Slice word, FilterTest *test)
-{
-  g_autoptr(GString) pattern = g_string_new(NULL);
-  Slice rest = word;
-
-  if (word.data[0] != '*')
-    g_string_append(pattern, "(?<![[:alnum:]])");
-  while (rest.len > 0) {
-    bool last = slice_find(rest, '*') == rest.len;
-    Slice part = slice_cut(&rest, '*');
-    g_autofree char *escaped_part = g_regex_escape_string(part.data, (int) part.len);
-    g_string_append(pattern, escaped_part);
-    if (!last)
-      g_string_append(pattern, ".*");
-  }
-  if (word.data[word.len - 1] != '*')
-    g_string_append(pattern, "(?![[:alnum:]])");
-  test->op = FILTER_OP_MATCHES;
-  test->pattern = filter_pattern_new(pattern->str, NULL);
-  g_assert(test->pattern);
-  g_ptr_array_add(p->patterns, test->pattern);
-}
-
 /* A word alone, on a list of calls. */
 static void parse_row_word(Parser *p, Slice word, FilterTest *test)
 {
@@ -495,7 +465,25 @@ static void parse_row_word(Parser *p, Slice word, FilterTest *test)
     return;
   *test = (FilterTest){.ref = {.field = field_find(SLICE("call.number"))}, .rows = p->of->rows};
   if (star < word.len && word.len > 1) {
-    take_wildcards(p, word, test);
+    /* 7927*: a whole word of a row, with anything in the place of the star. */
+    g_autoptr(GString) pattern = g_string_new(NULL);
+    Slice rest = word;
+    if (word.data[0] != '*')
+      g_string_append(pattern, "(?<![[:alnum:]])");
+    while (rest.len > 0) {
+      bool last = slice_find(rest, '*') == rest.len;
+      Slice part = slice_cut(&rest, '*');
+      g_autofree char *escaped_part = g_regex_escape_string(part.data, (int) part.len);
+      g_string_append(pattern, escaped_part);
+      if (!last)
+        g_string_append(pattern, ".*");
+    }
+    if (word.data[word.len - 1] != '*')
+      g_string_append(pattern, "(?![[:alnum:]])");
+    test->op = FILTER_OP_MATCHES;
+    test->pattern = filter_pattern_new(pattern->str, NULL);
+    g_assert(test->pattern);
+    g_ptr_array_add(p->patterns, test->pattern);
   } else {
     test->op = FILTER_OP_CONTAINS;
     test->search = text_search_new(p->arena, word);

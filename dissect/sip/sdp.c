@@ -198,25 +198,6 @@ typedef struct {
   bool direction, connection, bundle_only;
 } MediaSeen;
 
-static void read_media_attribute(SdpMedia *media, Slice text, MediaSeen *seen)
-{
-  SdpAttribute attribute = read_attribute(text);
-
-  if (!seen->direction && direction_from_name(attribute.name, &media->direction)) {
-    seen->direction = true;
-  } else if (slice_eq_nocase(attribute.name, SLICE("ptime")) && media->ptime == 0) {
-    media->ptime = number_or(slice_head(attribute.value, slice_find(attribute.value, '.')), 0);
-  } else if (slice_eq_nocase(attribute.name, SLICE("rtcp")) && media->rtcp_port == 0) {
-    /* RFC 3605: a=rtcp:53020 IN IP6 2001:db8::1 */
-    media->rtcp_port = port_of(sdp_take_word(&attribute.value));
-    media->rtcp_connection = read_connection(attribute.value);
-  } else if (slice_eq_nocase(attribute.name, SLICE("rtcp-mux"))) {
-    media->rtcp_mux = true;
-  } else if (slice_eq_nocase(attribute.name, SLICE("bundle-only"))) {
-    seen->bundle_only = true;
-  }
-}
-
 static void read_media_line(SdpMedia *media, const SdpLine *line, MediaSeen *seen)
 {
   if (line->type == 'c' && !seen->connection) {
@@ -227,7 +208,20 @@ static void read_media_line(SdpMedia *media, const SdpLine *line, MediaSeen *see
   } else if (line->type == 'b' && !media->bandwidth.data) {
     media->bandwidth = line->value;
   } else if (line->type == 'a') {
-    read_media_attribute(media, line->value, seen);
+    SdpAttribute attribute = read_attribute(line->value);
+    if (!seen->direction && direction_from_name(attribute.name, &media->direction)) {
+      seen->direction = true;
+    } else if (slice_eq_nocase(attribute.name, SLICE("ptime")) && media->ptime == 0) {
+      media->ptime = number_or(slice_head(attribute.value, slice_find(attribute.value, '.')), 0);
+    } else if (slice_eq_nocase(attribute.name, SLICE("rtcp")) && media->rtcp_port == 0) {
+      /* RFC 3605: a=rtcp:53020 IN IP6 2001:db8::1 */
+      media->rtcp_port = port_of(sdp_take_word(&attribute.value));
+      media->rtcp_connection = read_connection(attribute.value);
+    } else if (slice_eq_nocase(attribute.name, SLICE("rtcp-mux"))) {
+      media->rtcp_mux = true;
+    } else if (slice_eq_nocase(attribute.name, SLICE("bundle-only"))) {
+      seen->bundle_only = true;
+    }
   }
 }
 
@@ -313,22 +307,6 @@ SdpCodecIter sdp_codecs(const SdpMedia *media)
   return iter;
 }
 
-static void read_payload_type(SdpCodec *codec, Slice map)
-{
-  codec->name = SLICE_NONE;
-  codec->channels = 1;
-  if (codec->payload_type < STATIC_COUNT && STATIC_TYPES[codec->payload_type].name) {
-    codec->name = slice_from_string(STATIC_TYPES[codec->payload_type].name);
-    codec->clock_rate = STATIC_TYPES[codec->payload_type].clock_rate;
-    codec->channels = STATIC_TYPES[codec->payload_type].channels;
-  }
-  if (map.len > 0) { /* RFC 8866 6.6: name/clock rate[/channels], overrides the static meaning */
-    codec->name = slice_trim(slice_cut(&map, '/'));
-    codec->clock_rate = number_or(slice_cut(&map, '/'), codec->clock_rate);
-    codec->channels = number_or(map, 1);
-  }
-}
-
 bool sdp_codec_next(SdpCodecIter *iter, SdpCodec *ret_codec)
 {
   SdpCodec codec = {.format = sdp_take_word(&iter->formats)};
@@ -338,7 +316,19 @@ bool sdp_codec_next(SdpCodecIter *iter, SdpCodec *ret_codec)
   codec.is_payload_type = to_payload_type(codec.format, &codec.payload_type);
   codec.name = codec.format;
   if (codec.is_payload_type) {
-    read_payload_type(&codec, iter->maps[codec.payload_type]);
+    Slice map = iter->maps[codec.payload_type];
+    codec.name = SLICE_NONE;
+    codec.channels = 1;
+    if (codec.payload_type < STATIC_COUNT && STATIC_TYPES[codec.payload_type].name) {
+      codec.name = slice_from_string(STATIC_TYPES[codec.payload_type].name);
+      codec.clock_rate = STATIC_TYPES[codec.payload_type].clock_rate;
+      codec.channels = STATIC_TYPES[codec.payload_type].channels;
+    }
+    if (map.len > 0) { /* RFC 8866 6.6: name/clock rate[/channels], overrides the static meaning */
+      codec.name = slice_trim(slice_cut(&map, '/'));
+      codec.clock_rate = number_or(slice_cut(&map, '/'), codec.clock_rate);
+      codec.channels = number_or(map, 1);
+    }
     codec.fmtp = iter->fmtps[codec.payload_type];
   }
   *ret_codec = codec;

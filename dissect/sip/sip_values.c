@@ -392,22 +392,6 @@ static bool read_protocol(Slice *rest, SipVia *via)
   return read_transport(rest, via) && via->protocol.len > 0 && via->version.len > 0;
 }
 
-/* host [ COLON port ] */
-static void read_sent_by(Slice sent_by, SipVia *via)
-{
-  bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
-  size_t close = reference ? slice_find(sent_by, ']') : 0;
-  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
-  Slice host = slice_trim(slice_head(sent_by, colon));
-
-  via->sent_by = sent_by;
-  via->bad_sent_by =
-    host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len ||
-    (colon < sent_by.len && !slice_to_u16(slice_trim(slice_from(sent_by, colon + 1)), &via->port));
-  if (!via->bad_sent_by)
-    via->host = host;
-}
-
 /* Where a parameter is kept, or NULL. */
 static Slice *via_field_of(Slice name, SipVia *via)
 {
@@ -458,7 +442,18 @@ bool sip_via_parse(Slice value, SipVia *ret_via)
   if (!read_protocol(&value, &via))
     return false;
   via.params = value;
-  read_sent_by(slice_trim(sip_cut_params(&via.params)), &via);
+  /* host [ COLON port ] */
+  Slice sent_by = slice_trim(sip_cut_params(&via.params));
+  bool reference = sent_by.len > 0 && sent_by.data[0] == '[';
+  size_t close = reference ? slice_find(sent_by, ']') : 0;
+  size_t colon = close + slice_find(slice_from(sent_by, close), ':');
+  Slice host = slice_trim(slice_head(sent_by, colon));
+  via.sent_by = sent_by;
+  via.bad_sent_by =
+    host.len == 0 || sip_span(host, SIP_CHAR_TOKEN | SIP_CHAR_URI) < host.len ||
+    (colon < sent_by.len && !slice_to_u16(slice_trim(slice_from(sent_by, colon + 1)), &via.port));
+  if (!via.bad_sent_by)
+    via.host = host;
   if (via.sent_by.len == 0)
     return false;
 

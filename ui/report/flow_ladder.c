@@ -55,25 +55,6 @@ static void put_counted(Pieces *pieces, uint64_t count, const char *what)
   put_plain(pieces, text);
 }
 
-static void append_title(Report *report, const Call *call)
-{
-  GString *text = report->text;
-
-  style_begin(text, STYLE_HEADING, &report->look);
-  g_string_append_printf(text, "Call %u  ", call->number);
-  text_append_safe(text, call->call_id.data ? call->call_id : SLICE("(no Call-ID)"),
-                   report->look.charset);
-  style_end(text, STYLE_HEADING, &report->look);
-  const FlowKin *leg = report_leg(report, call);
-  if (leg) {
-    g_string_append_printf(text, "  (leg of call %u: ", leg->of);
-    text_append_safe(text, slice_from_string(flow_kin_text(leg, report->setup.leg_headers)),
-                     report->look.charset);
-    g_string_append_c(text, ')');
-  }
-  g_string_append_c(text, '\n');
-}
-
 /* "INVITE sip:alice@example.com -> sip:bob@example.com", on two lines if it is long. */
 static void append_call_parties(Report *report, const Call *call)
 {
@@ -120,10 +101,23 @@ static void put_call_heading(Report *report, const Call *call)
 {
   CallSummary summary = call_summarize(call, trace_now(report->trace));
   Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
+  const FlowKin *leg = report_leg(report, call);
   Pieces facts = {.report = report};
+  GString *text = report->text;
   char time[TIME_TEXT_MAX];
 
-  append_title(report, call);
+  style_begin(text, STYLE_HEADING, &report->look);
+  g_string_append_printf(text, "Call %u  ", call->number);
+  text_append_safe(text, call->call_id.data ? call->call_id : SLICE("(no Call-ID)"),
+                   report->look.charset);
+  style_end(text, STYLE_HEADING, &report->look);
+  if (leg) {
+    g_string_append_printf(text, "  (leg of call %u: ", leg->of);
+    text_append_safe(text, slice_from_string(flow_kin_text(leg, report->setup.leg_headers)),
+                     report->look.charset);
+    g_string_append_c(text, ')');
+  }
+  g_string_append_c(text, '\n');
   append_call_parties(report, call);
   put_outcome(&facts, &summary);
   g_autofree char *started =

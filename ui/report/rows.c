@@ -96,21 +96,6 @@ typedef struct {
   size_t count;
 } Table;
 
-static Table table_new(Report *report)
-{
-  const GArray *choices = report->setup.columns;
-  Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
-
-  for (size_t i = 0; i < table.count; i++) {
-    const FieldRef *ref = &g_array_index(choices, FieldChoice, i).ref;
-    GString *key = g_string_new(NULL);
-    field_ref_append_key(key, ref);
-    table.columns[i] =
-      (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
-  }
-  return table;
-}
-
 static FieldValue value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
 {
   FieldValue value;
@@ -334,7 +319,15 @@ void rows_print_fields(Report *report, const GArray *rows)
 
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = report->look.width >= WIDE ? 6 : 3;
-  Table table = table_new(report);
+  const GArray *choices = report->setup.columns;
+  Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
+  for (size_t i = 0; i < table.count; i++) {
+    const FieldRef *ref = &g_array_index(choices, FieldChoice, i).ref;
+    GString *key = g_string_new(NULL);
+    field_ref_append_key(key, ref);
+    table.columns[i] =
+      (Column){.ref = ref, .key = g_string_free(key, FALSE), .clock = report->clock};
+  }
   if (format->begin)
     format->begin(&table, rows);
   for (guint i = 0; i < rows->len && !out_is_over(report->out); i++) {

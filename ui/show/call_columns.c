@@ -342,27 +342,6 @@ Slice call_uri_shown(Slice uri)
   return slice_head(uri, user + end);
 }
 
-static void append_shown_value(CallCells *cells, const Field *field, const FieldValue *value)
-{
-  bool is_uri = g_str_has_suffix(field->key, ".uri") || strcmp(field->key, "call.from") == 0 ||
-                strcmp(field->key, "call.to") == 0;
-  Slice text;
-
-  if (value->type == FIELD_STRING || value->type == FIELD_ENUM) {
-    text = value->text;
-    if (is_uri)
-      text = call_uri_shown(text);
-    append_safe(cells, text);
-  } else if (value->type == FIELD_ADDRESS && cells->look.aliases) {
-    g_autoptr(GString) name = g_string_new(NULL);
-
-    aliases_append(cells->look.aliases, &value->address, ALIAS_WITH_PORT, name);
-    append_safe(cells, slice_of(name->str, name->len));
-  } else {
-    field_value_append(cells->text, value, &cells->clock, cells->look.charset);
-  }
-}
-
 /* Of the call that the context looks at; in cells->text. */
 static Slice build_text(CallCells *cells, size_t column)
 {
@@ -375,7 +354,19 @@ static Slice build_text(CallCells *cells, size_t column)
        i++) {
     if (i > 0)
       g_string_append(cells->text, ", ");
-    append_shown_value(cells, of->ref.field, &value);
+    bool is_uri = g_str_has_suffix(of->ref.field->key, ".uri") ||
+                  strcmp(of->ref.field->key, "call.from") == 0 ||
+                  strcmp(of->ref.field->key, "call.to") == 0;
+    if (value.type == FIELD_STRING || value.type == FIELD_ENUM) {
+      append_safe(cells, is_uri ? call_uri_shown(value.text) : value.text);
+    } else if (value.type == FIELD_ADDRESS && cells->look.aliases) {
+      g_autoptr(GString) name = g_string_new(NULL);
+
+      aliases_append(cells->look.aliases, &value.address, ALIAS_WITH_PORT, name);
+      append_safe(cells, slice_of(name->str, name->len));
+    } else {
+      field_value_append(cells->text, &value, &cells->clock, cells->look.charset);
+    }
   }
   return slice_of(cells->text->str, cells->text->len);
 }

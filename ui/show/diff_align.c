@@ -55,20 +55,6 @@ static uint8_t *score_at(const Window *window, uint32_t left, uint32_t right)
   return window->scores + (size_t) left * window->right + right;
 }
 
-static void fill_window(const Aligner *aligner, Window *window)
-{
-  for (uint32_t l = window->left; l-- > 0;)
-    for (uint32_t r = window->right; r-- > 0;) {
-      unsigned alike = score(aligner, aligner->left + l, aligner->right + r);
-      unsigned best = MAX(*total_at(window, l + 1, r), *total_at(window, l, r + 1));
-
-      *score_at(window, l, r) = (uint8_t) alike;
-      if (alike > 0)
-        best = MAX(best, alike + *total_at(window, l + 1, r + 1));
-      *total_at(window, l, r) = (Total) best;
-    }
-}
-
 /* Follows the best totals up to the last pair of the window. */
 static void walk_window(Aligner *aligner, const Window *window)
 {
@@ -97,7 +83,16 @@ static void align_window(Aligner *aligner, uint32_t left, uint32_t right)
   g_autofree uint8_t *scores = g_new(uint8_t, (size_t) left * right);
   Window window = {left, right, totals, scores};
 
-  fill_window(aligner, &window);
+  for (uint32_t l = window.left; l-- > 0;)
+    for (uint32_t r = window.right; r-- > 0;) {
+      unsigned alike = score(aligner, aligner->left + l, aligner->right + r);
+      unsigned best = MAX(*total_at(&window, l + 1, r), *total_at(&window, l, r + 1));
+
+      *score_at(&window, l, r) = (uint8_t) alike;
+      if (alike > 0)
+        best = MAX(best, alike + *total_at(&window, l + 1, r + 1));
+      *total_at(&window, l, r) = (Total) best;
+    }
   walk_window(aligner, &window);
   /* There are no more pairs in this window. */
   if (whole || (aligner->left == left_before && aligner->right == right_before)) {

@@ -471,31 +471,6 @@ static uint16_t limit(GString *text, size_t start, size_t most)
   return (uint16_t) (text->len - start);
 }
 
-static void read_texts(FlowTexts *texts, Kept *kept)
-{
-  const Message *message = kept->message;
-  GString *text = texts->text;
-  SipMsg sip;
-
-  arena_reset(&texts->scratch);
-  g_string_truncate(text, 0);
-  bool read = message_load(message, texts->stores, &texts->scratch, &sip, NULL);
-  texts->unreadable |= !read;
-  if (read)
-    g_string_append_len(text, sip.reason.data, (gssize) sip.reason.len);
-  else if (!message_is_request(message))
-    g_string_append(text, sip_status_text(message->status));
-  kept->phrase_len = limit(text, 0, PHRASE_MAX);
-  Slice sdp = read && message->flags & MESSAGE_HAS_SDP ? sip_msg_sdp(&sip) : SLICE_NONE;
-  size_t start = text->len;
-  flow_label_append_sdp(text, sdp);
-  kept->short_len = limit(text, start, SDP_MAX);
-  start = text->len;
-  flow_label_append_sdp_line(text, sdp);
-  kept->line_len = limit(text, start, SDP_MAX);
-  kept->text = g_memdup2(text->str, text->len + 1); /* with its NUL: never empty */
-}
-
 static size_t hold_len(Slice sdp_short)
 {
   static const char *const WORDS[] = {"hold ", "sendonly ", "recvonly ", "inactive "};
@@ -513,7 +488,25 @@ FlowText flow_texts_of(FlowTexts *texts, const Message *message)
   if (kept->message != message) {
     g_free(kept->text);
     *kept = (Kept){.message = message};
-    read_texts(texts, kept);
+    GString *text = texts->text;
+    SipMsg sip;
+    arena_reset(&texts->scratch);
+    g_string_truncate(text, 0);
+    bool read = message_load(message, texts->stores, &texts->scratch, &sip, NULL);
+    texts->unreadable |= !read;
+    if (read)
+      g_string_append_len(text, sip.reason.data, (gssize) sip.reason.len);
+    else if (!message_is_request(message))
+      g_string_append(text, sip_status_text(message->status));
+    kept->phrase_len = limit(text, 0, PHRASE_MAX);
+    Slice sdp = read && message->flags & MESSAGE_HAS_SDP ? sip_msg_sdp(&sip) : SLICE_NONE;
+    size_t start = text->len;
+    flow_label_append_sdp(text, sdp);
+    kept->short_len = limit(text, start, SDP_MAX);
+    start = text->len;
+    flow_label_append_sdp_line(text, sdp);
+    kept->line_len = limit(text, start, SDP_MAX);
+    kept->text = g_memdup2(text->str, text->len + 1); /* with its NUL: never empty */
   }
   const char *at = kept->text;
   return (FlowText){

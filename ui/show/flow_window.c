@@ -202,19 +202,6 @@ static void add_line(Build *build, size_t index)
     line->text = safe_copy(build, flow_texts_of(build->texts, row.message).sdp_line);
 }
 
-static void build_lines(Build *build)
-{
-  size_t rows = flow_model_row_count(build->model), top = build->options->top;
-  size_t count = top < rows ? MIN(build->options->count, rows - top) : 0;
-
-  build->window.line_count = count;
-  build->window.lines = arena_alloc0(build->arena, count * sizeof(FlowLine));
-  build->messages = arena_alloc0(build->arena, count * sizeof(LadderMessage));
-  build->input.messages = build->messages;
-  for (size_t i = 0; i < count; i++)
-    add_line(build, i);
-}
-
 /* A session description is below the arrow, right of its left end; if it does not fit there, it
  * begins further left. */
 static unsigned sdp_x(const Build *build, size_t row, unsigned width)
@@ -256,7 +243,14 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
 
   build_lifelines(&build);
   build_label_spans(&build);
-  build_lines(&build);
+  size_t rows = flow_model_row_count(build.model), top = build.options->top;
+  size_t count = top < rows ? MIN(build.options->count, rows - top) : 0;
+  build.window.line_count = count;
+  build.window.lines = arena_alloc0(build.arena, count * sizeof(FlowLine));
+  build.messages = arena_alloc0(build.arena, count * sizeof(LadderMessage));
+  build.input.messages = build.messages;
+  for (size_t i = 0; i < count; i++)
+    add_line(&build, i);
   const LadderOptions ladder = {
     .width = options->width,
     .charset = options->charset,
