@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "dissect/trace/record_table.h"
+#include "capture/record_table.h"
 #include "dissect/trace/trace.h"
 
 typedef struct {

@@ -1,4 +1,4 @@
-#include "dissect/trace/record_table.h"
+#include "capture/record_table.h"
 
 /* Values of `hashes` that are no hash. */
 enum { PLACE_FREE, PLACE_GONE, HASH_LEAST };

@@ -1,6 +1,6 @@
 #include "tests/test.h"
 
-#include "dissect/trace/record_table.h"
+#include "capture/record_table.h"
 
 typedef struct {
   uint32_t hash;
