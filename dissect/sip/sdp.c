@@ -274,6 +274,16 @@ static const struct {
 
 enum { STATIC_COUNT = sizeof STATIC_TYPES / sizeof STATIC_TYPES[0] };
 
+const char *sdp_static_name(uint8_t payload_type)
+{
+  return payload_type < STATIC_COUNT ? STATIC_TYPES[payload_type].name : NULL;
+}
+
+uint32_t sdp_static_rate(uint8_t payload_type)
+{
+  return payload_type < STATIC_COUNT ? STATIC_TYPES[payload_type].clock_rate : 0;
+}
+
 static bool to_payload_type(Slice format, uint8_t *ret_type)
 {
   uint32_t number;

@@ -105,3 +105,8 @@ typedef struct {
 
 SdpCodecIter sdp_codecs(const SdpMedia *media);
 bool sdp_codec_next(SdpCodecIter *iter, SdpCodec *ret_codec);
+
+/* Name and clock rate (Hz) of a payload type that needs no a=rtpmap (RFC 3551 6); NULL and 0 for
+ * others. */
+const char *sdp_static_name(uint8_t payload_type);
+uint32_t sdp_static_rate(uint8_t payload_type);

@@ -236,13 +236,24 @@ static void test_origin(void **state)
   assert_slice(sdp.information, "info");
 }
 
+static void test_static_types(void **state)
+{
+  (void) state;
+  assert_string_equal(sdp_static_name(0), "PCMU");
+  assert_int_equal(sdp_static_rate(9), 8000); /* G722: RFC 3551 4.5.2 */
+  assert_int_equal(sdp_static_rate(11), 44100);
+  assert_int_equal(sdp_static_rate(34), 90000);
+  assert_null(sdp_static_name(1));
+  assert_int_equal(sdp_static_rate(35), 0);
+  assert_null(sdp_static_name(255));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_parse),
-    cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_lines),
-    cmocka_unit_test(test_origin),
+    cmocka_unit_test(test_parse),        cmocka_unit_test(test_cut),
+    cmocka_unit_test(test_lines),        cmocka_unit_test(test_origin),
+    cmocka_unit_test(test_static_types),
   };
 
   return cmocka_run_group_tests_name("sdp", tests, NULL, NULL);
