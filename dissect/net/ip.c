@@ -105,7 +105,7 @@ Layer ipv4_layer(Peel *peel)
   uint8_t start = reader_u8(in);
   size_t header = (start & 0xfU) * 4;
 
-  reader_skip(in, 1);
+  packet->dscp = reader_u8(in) >> 2;
   size_t total = reader_u16(in);
   packet->ip_id = reader_u16(in);
   unsigned place = reader_u16(in);
@@ -140,6 +140,7 @@ Layer ipv6_layer(Peel *peel)
   uint8_t next = reader_u8(in);
 
   packet->ttl = reader_u8(in);
+  packet->dscp = (uint8_t) (start >> 22 & 0x3f);
   packet->ip_id = 0;
   read_endpoint(in, ADDRESS_IPV6, &packet->src);
   read_endpoint(in, ADDRESS_IPV6, &packet->dst);
@@ -226,8 +227,11 @@ Layer udp_layer(Peel *peel)
   reader_skip(&peel->in, 2);
   if (peel->in.failed || (len > 0 && len < UDP_HEADER))
     return LAYER_BAD;
-  if (len > 0)
-    peel_limit(peel, len - UDP_HEADER);
+  if (len > 0) {
+    size_t left = reader_left(&peel->in), size = len - UDP_HEADER;
+    peel->packet->missing = size > left ? (uint32_t) (size - left) : 0;
+    peel_limit(peel, size);
+  }
   Layer next = udp_tunnel_open(peel);
   return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
 }

@@ -30,6 +30,7 @@ typedef struct {
   Slice payload;
   bool in_frame;      /* payload lies in frame->data: ref below finds it again */
   bool cut;           /* bytes are missing at the end: snap length, or lost fragments */
+  uint32_t missing;   /* of a datagram that is cut: how many, as UDP's length says */
   bool matched;       /* the capture filter matched the frame, or the first fragment */
   ByteRef ref;        /* of payload.data, when in_frame */
   uint64_t frame;     /* number of the frame that completed it */
@@ -37,6 +38,7 @@ typedef struct {
   uint32_t fragments; /* frames it was joined from; 1 when it came whole */
   uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
   uint8_t ttl;        /* time to live, or hop limit, of the innermost IP header */
+  uint8_t dscp;       /* of that header (RFC 2474) */
   uint32_t tunnel;    /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
                          ..., not VLANs), the same for both directions; differs by decoder */
   uint32_t tcp_seq, tcp_ack;
