@@ -4,19 +4,6 @@ static const uint32_t RATES[] = RTP_RATES;
 
 G_STATIC_ASSERT(G_N_ELEMENTS(RATES) == RTP_RATE_COUNT);
 
-/* RFC 3551 6, tables 4 and 5; 0: dynamic, reserved or unassigned. */
-static const uint32_t STATIC_RATES[128] = {
-  [0] = 8000,   [3] = 8000,   [4] = 8000,   [5] = 8000,   [6] = 16000,  [7] = 8000,
-  [8] = 8000,   [9] = 8000,   [10] = 44100, [11] = 44100, [12] = 8000,  [13] = 8000,
-  [14] = 90000, [15] = 8000,  [16] = 11025, [17] = 22050, [18] = 8000,  [25] = 90000,
-  [26] = 90000, [28] = 90000, [31] = 90000, [32] = 90000, [33] = 90000, [34] = 90000,
-};
-
-uint32_t rtp_static_rate(uint8_t payload_type)
-{
-  return STATIC_RATES[payload_type & 0x7f];
-}
-
 uint64_t rtp_stream_expected(const RtpStream *stream)
 {
   return stream->expected_before + stream->highest_seq - stream->first_seq + 1;
@@ -35,17 +22,16 @@ double rtp_stream_loss_percent(const RtpStream *stream)
   return 100.0 * (double) rtp_stream_lost(stream) / (double) rtp_stream_expected(stream);
 }
 
-/* The window ends with the highest packet, which came: a run in it is followed by a packet. */
 uint32_t rtp_stream_bursts(const RtpStream *stream)
 {
   const RtpTrack *track = &stream->track;
-  uint64_t in_window = stream->highest_seq - stream->first_seq + 1;
-  unsigned count = (unsigned) MIN(in_window, (uint64_t) RTP_WINDOW);
+  uint64_t in_window = MIN(stream->highest_seq - stream->first_seq + 1, (uint64_t) RTP_WINDOW);
   uint32_t bursts = stream->bursts + (track->lost_run > 0);
   bool was_lost = track->lost_run > 0;
 
-  for (unsigned n = count; n-- > 0;) {
-    bool is_lost = !(track->seen[n / 64] >> n % 64 & 1);
+  /* The highest one came: no run is open at the end. */
+  for (uint64_t seq = stream->highest_seq - in_window + 1; seq < stream->highest_seq; seq++) {
+    bool is_lost = !rtp_track_came(track, seq);
     bursts += is_lost && !was_lost;
     was_lost = is_lost;
   }

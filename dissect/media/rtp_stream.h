@@ -9,19 +9,20 @@
  */
 #pragma once
 
+#include "dissect/media/rtp.h"
 #include "dissect/net/endpoint.h"
 
 /* Clock rates (Hz) that jitter is kept for while the rate of a payload type is not known. */
 #define RTP_RATES                                                                                  \
   {                                                                                                \
-    8000, 16000, 24000, 32000, 48000, 90000                                                        \
+    8000, 16000, 32000, 48000, 90000                                                               \
   }
 
 enum {
-  RTP_RATE_COUNT = 6,
+  RTP_RATE_COUNT = 5,
   RTP_PAYLOADS = 4, /* payload types of a stream that are counted */
   RTP_DIGITS = 24,  /* characters of dtmf */
-  RTP_WINDOW = 128, /* sequence numbers below the highest whose arrival is remembered */
+  RTP_WINDOW = 256, /* the highest sequence number and those below whose arrival is remembered */
 };
 
 typedef enum {
@@ -61,45 +62,46 @@ typedef struct {
   int32_t lost;                   /* cumulative, may be negative (RFC 3550 6.4.1) */
   uint32_t jitter;                /* in units of the RTP clock */
   uint8_t fraction, max_fraction; /* lost since the report before, in 1/256 */
-  uint16_t round_trips;
+  uint32_t round_trips;
   /* From the tap to the receiver and back: time from a sender report until a report block that
    * answers it, without the receiver's own delay (DLSR).  The whole round trip is this plus the
    * same of the opposite stream. */
-  uint32_t last_round_trip_us;
-  uint64_t sum_round_trip_us;
+  uint64_t round_trips_us; /* sum of them */
 } RtpReports;
 
-/* VoIP metrics (RFC 3611 4.7) that the receiver reported last; all as they were sent. */
+/* What counting needs to go on; of no use to others. */
 typedef struct {
-  uint8_t loss, discard, burst_density, gap_density; /* in 1/256 */
-  uint16_t burst_ms, gap_ms, round_trip_ms, end_system_ms;
-  uint8_t r_factor, external_r_factor, mos_lq, mos_cq; /* 127: not known; MOS times 10 */
-  uint16_t jitter_buffer_ms;                           /* nominal */
-  bool is_known;
-} RtpVoipMetrics;
-
-/* What the table needs to go on with the stream; of no use to others. */
-typedef struct {
-  uint64_t seen[RTP_WINDOW / 64]; /* bit n: the packet n below the highest came */
-  uint64_t lost_run;              /* packets lost in sequence up to the end of the window */
-  int64_t media_ns;               /* arrival of the last packet of media */
-  uint32_t timestamp;             /* of that packet */
-  uint32_t event_timestamp;       /* of the last event */
+  uint64_t
+    came[RTP_WINDOW / 64]; /* bit n: the packet of the window whose number mod its size is n */
+  uint64_t lost_run;       /* packets lost in sequence, up to the end of the window */
+  int64_t arrival_ns;      /* of the last packet that was no copy */
+  int64_t media_ns;        /* of the last packet of media, and the next four too */
+  uint32_t timestamp;
+  uint8_t media_type;
+  bool has_media;
+  uint16_t stray_seq; /* of the packet before, whose sequence number was far from the others */
+  bool has_stray;
+  bool has_event;
+  bool event_ended;
+  uint8_t event; /* the last one */
+  uint16_t event_duration;
+  uint32_t event_timestamp;
+  uint32_t timestamp_last; /* of the last packet in order that was no event */
+  bool last_was_media;     /* the last packet in order */
   struct {
     int64_t time_ns;
-    uint32_t middle;    /* of its NTP timestamp: LSR of who answers it */
-  } sent[2];            /* the last sender reports */
-  uint16_t restart_seq; /* what would follow a packet that is far from the others */
-  uint8_t media_type;   /* payload type of the last packet of media */
-  uint8_t event;
-  bool is_restarting, has_media, has_event;
-  bool was_used; /* since eviction looked at it */
+    uint32_t middle;                /* of its NTP timestamp: LSR of who answers it */
+  } sent[2];                        /* the last sender reports, the newest first */
+  uint32_t report_lsr, report_dlsr; /* of the last report block */
+  uint32_t slot;                    /* the table's place for it */
+  bool is_published;                /* nothing may be written any more */
 } RtpTrack;
 
 typedef struct {
   Endpoint src, dst;
   uint32_t ssrc;
   uint32_t tunnel;       /* Packet.tunnel */
+  uint32_t hash;         /* of the four, seeded */
   uint32_t number;       /* from 1, in the order in which streams were found */
   uint32_t flags;        /* RtpFlags */
   uint8_t dscp;          /* of the first packet */
@@ -115,12 +117,11 @@ typedef struct {
   uint32_t duplicates;             /* same sequence number again, however that came about */
   uint32_t out_of_order;           /* below the highest so far, and no copies */
   uint32_t bursts;                 /* runs of one or more lost packets that have left the window */
-  uint32_t longest_burst;
 
   int64_t max_gap_ns; /* between two packets, silence not counted */
   int64_t silence_ns; /* sequence numbers go on where timestamps jump: nothing was sent */
   uint32_t silences;
-  uint32_t timestamp_step; /* of media packets in sequence, the last one */
+  uint32_t timestamp_step; /* between the last two packets of media in sequence, not 0 */
 
   RtpPayload payloads[RTP_PAYLOADS];
   uint32_t other_payloads; /* packets of types beyond those */
@@ -135,11 +136,18 @@ typedef struct {
   char digits[RTP_DIGITS]; /* RFC 4733 events 0-15, the first of them; not NUL-terminated */
 
   RtpReports reports;
-  RtpVoipMetrics voip;
+  RtcpVoipMetrics voip; /* that the receiver reported last, if has_voip */
+  bool has_voip;
   RtpTrack track;
 } RtpStream;
 
 G_STATIC_ASSERT(sizeof(RtpStream) <= 512);
+
+/* Did the packet with that extended sequence number, which is in the window, come? */
+static inline bool rtp_track_came(const RtpTrack *track, uint64_t seq)
+{
+  return track->came[seq % RTP_WINDOW / 64] >> seq % 64 & 1;
+}
 
 /* By sequence numbers, over all restarts. */
 uint64_t rtp_stream_expected(const RtpStream *stream);
@@ -155,9 +163,6 @@ uint32_t rtp_stream_bursts(const RtpStream *stream);
 
 /* The payload type of media with the most packets; NULL when there were only others. */
 const RtpPayload *rtp_stream_payload(const RtpStream *stream);
-
-/* The clock rate of a static payload type (RFC 3551 6), 0 for others. */
-uint32_t rtp_static_rate(uint8_t payload_type);
 
 /* Mean and highest jitter.  `clock_rate`: of the payload types that are not static, as a session
  * description names it, or 0.  False when it cannot be said. */

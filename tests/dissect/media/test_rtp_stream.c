@@ -7,10 +7,9 @@ static RtpStream stream_with(uint64_t highest, const uint64_t *lost)
 {
   RtpStream stream = {.first_seq = 1, .highest_seq = highest, .packets = highest};
 
-  memset(stream.track.seen, 0xff, sizeof stream.track.seen);
+  memset(stream.track.came, 0xff, sizeof stream.track.came);
   for (; *lost; lost++) {
-    uint64_t below = highest - *lost;
-    stream.track.seen[below / 64] &= ~(UINT64_C(1) << below % 64);
+    stream.track.came[*lost % RTP_WINDOW / 64] &= ~(UINT64_C(1) << *lost % 64);
     stream.packets--;
   }
   return stream;
@@ -28,7 +27,7 @@ static void test_loss(void **state)
     {10, {5, 6, 7}, 1, 30.0},
     {10, {5, 7}, 2, 20.0},
     {100, {2, 3, 64, 65, 66, 99}, 3, 6.0},
-    {128, {64}, 1, 100.0 / 128},
+    {256, {64}, 1, 100.0 / 256},
   };
 
   (void) state;
@@ -53,11 +52,11 @@ static void test_never_below_zero(void **state)
 
 static void test_burst_over_the_edge_of_the_window(void **state)
 {
-  RtpStream stream = stream_with(200, (const uint64_t[]){73, 74, 0});
+  RtpStream stream = stream_with(400, (const uint64_t[]){145, 146, 0});
 
   (void) state;
   assert_int_equal(rtp_stream_bursts(&stream), 1);
-  stream.track.lost_run = 2; /* 71 and 72, which have left it: 73 goes on */
+  stream.track.lost_run = 2; /* 143 and 144, which have left it: 145 goes on */
   assert_int_equal(rtp_stream_bursts(&stream), 1);
   stream.bursts = 4;
   assert_int_equal(rtp_stream_bursts(&stream), 5);
@@ -90,16 +89,6 @@ static void test_jitter_needs_a_rate(void **state)
   assert_true(ABS(mean) < 1e-9);
 }
 
-static void test_static_rates(void **state)
-{
-  (void) state;
-  assert_int_equal(rtp_static_rate(0), 8000);
-  assert_int_equal(rtp_static_rate(9), 8000); /* G722: RFC 3551 4.5.2 */
-  assert_int_equal(rtp_static_rate(11), 44100);
-  assert_int_equal(rtp_static_rate(34), 90000);
-  assert_int_equal(rtp_static_rate(96), 0);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -108,7 +97,6 @@ int main(void)
     cmocka_unit_test(test_burst_over_the_edge_of_the_window),
     cmocka_unit_test(test_payload),
     cmocka_unit_test(test_jitter_needs_a_rate),
-    cmocka_unit_test(test_static_rates),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

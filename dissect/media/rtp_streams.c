@@ -1,0 +1,322 @@
+#include "dissect/media/rtp_streams.h"
+
+#include "capture/hash.h"
+#include "capture/record_table.h"
+#include "dissect/media/rtp_candidates.h"
+
+enum {
+  CANDIDATES_MAX = 256 * 1024,
+  EVICTION_LOOKS = 8, /* of so many streams the one that was silent for longest goes */
+};
+
+/* What RtpStream begins with; no padding. */
+typedef struct {
+  Endpoint src, dst;
+  uint32_t ssrc, tunnel;
+  uint32_t hash; /* of what is before it */
+} Key;
+
+enum { HASHED_BYTES = offsetof(Key, hash) };
+
+G_STATIC_ASSERT(offsetof(RtpStream, dst) == offsetof(Key, dst));
+G_STATIC_ASSERT(offsetof(RtpStream, ssrc) == offsetof(Key, ssrc));
+G_STATIC_ASSERT(offsetof(RtpStream, tunnel) == offsetof(Key, tunnel));
+G_STATIC_ASSERT(offsetof(RtpStream, hash) == HASHED_BYTES);
+
+struct RtpStreams {
+  uint32_t limit, last_number;
+  uint64_t seed;
+  RecordTable *by_key; /* RtpStream */
+  GPtrArray *slots;    /* the same ones; a slot is used again */
+  uint32_t next_look;  /* slot where eviction goes on */
+  GArray *changed;     /* uint32_t: slots of records that are not published, each once */
+  GArray *gone;        /* uint32_t: see RtpNews */
+  RtpCandidates *candidates;
+};
+
+/* Of an RtpStream or a Key. */
+static uint32_t key_hash(const void *record)
+{
+  uint32_t hash;
+
+  memcpy(&hash, (const char *) record + HASHED_BYTES, sizeof hash);
+  return hash;
+}
+
+static bool key_equal(const void *a, const void *b)
+{
+  return memcmp(a, b, HASHED_BYTES) == 0;
+}
+
+static const RecordKey STREAM_KEY = {key_hash, key_equal};
+
+RtpStreams *rtp_streams_new(uint32_t limit)
+{
+  RtpStreams *streams = g_new0(RtpStreams, 1);
+
+  streams->limit = MAX(limit, 1U);
+  streams->seed = hash_seed_new();
+  streams->by_key = record_table_new(&STREAM_KEY);
+  streams->slots = g_ptr_array_new();
+  streams->changed = g_array_new(false, false, sizeof(uint32_t));
+  streams->gone = g_array_new(false, false, sizeof(uint32_t));
+  streams->candidates = rtp_candidates_new(MIN(limit, (uint32_t) CANDIDATES_MAX));
+  return streams;
+}
+
+static RtpStream *stream_at(const RtpStreams *streams, uint32_t slot)
+{
+  return streams->slots->pdata[slot];
+}
+
+void rtp_streams_free(RtpStreams *streams)
+{
+  if (!streams)
+    return;
+  for (guint i = 0; i < streams->changed->len; i++)
+    g_free(stream_at(streams, g_array_index(streams->changed, uint32_t, i)));
+  record_table_free(streams->by_key);
+  g_ptr_array_unref(streams->slots);
+  g_array_unref(streams->changed);
+  g_array_unref(streams->gone);
+  rtp_candidates_free(streams->candidates);
+  g_free(streams);
+}
+
+/* --- Records ----------------------------------------------------------------------------------- */
+
+static void put_record(RtpStreams *streams, RtpStream *record, uint32_t slot)
+{
+  record->track.slot = slot;
+  record->track.is_published = false;
+  streams->slots->pdata[slot] = record;
+  record_table_put(streams->by_key, record);
+}
+
+/* The record, or the copy of it with which the table goes on. */
+static RtpStream *writable(RtpStreams *streams, RtpStream *record)
+{
+  if (!record->track.is_published)
+    return record;
+  RtpStream *copy = g_memdup2(record, sizeof *record);
+  put_record(streams, copy, record->track.slot);
+  g_array_append_val(streams->changed, copy->track.slot);
+  return copy;
+}
+
+static uint32_t choose_to_go(RtpStreams *streams)
+{
+  uint32_t choice = streams->next_look % streams->slots->len;
+
+  for (unsigned i = 0; i < EVICTION_LOOKS; i++) {
+    uint32_t slot = streams->next_look++ % streams->slots->len;
+    if (stream_at(streams, slot)->last_ns < stream_at(streams, choice)->last_ns)
+      choice = slot;
+  }
+  return choice;
+}
+
+/* Takes one stream out and gives its slot.  A record that was published is the reader's, who is
+ * told; else the slot stays among the changed ones. */
+static uint32_t evict(RtpStreams *streams, bool *ret_is_listed)
+{
+  uint32_t slot = choose_to_go(streams);
+  RtpStream *record = stream_at(streams, slot);
+
+  g_array_append_val(streams->gone, record->number);
+  record_table_remove(streams->by_key, record);
+  *ret_is_listed = !record->track.is_published;
+  if (!record->track.is_published)
+    g_free(record);
+  return slot;
+}
+
+static RtpStream *add_stream(RtpStreams *streams, const Key *key)
+{
+  RtpStream *record = g_new0(RtpStream, 1);
+  uint32_t slot = streams->slots->len;
+  bool is_listed = false;
+
+  if (slot < streams->limit)
+    g_ptr_array_add(streams->slots, NULL);
+  else
+    slot = evict(streams, &is_listed);
+  memcpy(record, key, sizeof *key);
+  record->number = ++streams->last_number;
+  put_record(streams, record, slot);
+  if (!is_listed)
+    g_array_append_val(streams->changed, slot);
+  return record;
+}
+
+size_t rtp_streams_changed(const RtpStreams *streams)
+{
+  return streams->changed->len;
+}
+
+void rtp_streams_publish(RtpStreams *streams, RtpNews *news)
+{
+  for (guint i = 0; i < streams->changed->len; i++) {
+    RtpStream *record = stream_at(streams, g_array_index(streams->changed, uint32_t, i));
+    record->track.is_published = true;
+    g_ptr_array_add(news->changed, record);
+  }
+  g_array_append_vals(news->gone, streams->gone->data, streams->gone->len);
+  g_array_set_size(streams->changed, 0);
+  g_array_set_size(streams->gone, 0);
+}
+
+/* --- RTP --------------------------------------------------------------------------------------- */
+
+/* Sets the hash of the key, too. */
+static RtpStream *find_stream(const RtpStreams *streams, Key *key)
+{
+  key->hash = (uint32_t) hash_bytes(key, HASHED_BYTES, streams->seed);
+  return record_table_find(streams->by_key, key);
+}
+
+/* A packet that belongs to no stream yet. */
+static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival *arrival)
+{
+  uint64_t hash = hash_bytes(key, HASHED_BYTES, ~streams->seed);
+  RtpCandidate before;
+
+  if (!rtp_candidates_prove(streams->candidates, hash, arrival, &before))
+    return;
+  RtpStream *stream = add_stream(streams, key);
+  rtp_stream_begin(stream, &before.first);
+  for (uint32_t i = 0; i < before.copies; i++)
+    rtp_stream_count(stream, &before.first);
+  rtp_stream_count(stream, arrival);
+}
+
+static void feed_data(RtpStreams *streams, const Packet *packet)
+{
+  RtpArrival arrival = {.time_ns = packet->time_ns,
+                        .bytes = (uint32_t) packet->payload.len + packet->missing,
+                        .dscp = packet->dscp,
+                        .over_tcp = packet->kind == PACKET_TCP};
+
+  if (!rtp_parse(packet->payload, packet->cut, &arrival.rtp))
+    return;
+  arrival.payload_bytes = (uint32_t) arrival.rtp.payload.len + packet->missing;
+  Key key = {packet->src, packet->dst, arrival.rtp.ssrc, packet->tunnel, 0};
+  RtpStream *stream = find_stream(streams, &key);
+  if (stream)
+    rtp_stream_count(writable(streams, stream), &arrival);
+  else
+    feed_candidate(streams, &key, &arrival);
+}
+
+/* --- RTCP -------------------------------------------------------------------------------------- */
+
+typedef enum {
+  WAY_SAME,    /* the stream of who sent the RTCP packet */
+  WAY_REVERSE, /* the stream that it is an answer to */
+} Way;
+
+/* The stream that an RTCP packet speaks of, or NULL.  RTP has the same ports (RFC 5761), or the
+ * ports below (RFC 3550 11). */
+static RtpStream *find_controlled(RtpStreams *streams, const Packet *rtcp, uint32_t ssrc, Way way)
+{
+  Key key = {rtcp->src, rtcp->dst, ssrc, rtcp->tunnel, 0};
+
+  if (way == WAY_REVERSE) {
+    key.src = rtcp->dst;
+    key.dst = rtcp->src;
+  }
+  RtpStream *stream = find_stream(streams, &key);
+  if (stream) {
+    stream = writable(streams, stream);
+    stream->flags |= RTP_RTCP_MUX;
+    return stream;
+  }
+  key.src.port--;
+  key.dst.port--;
+  stream = find_stream(streams, &key);
+  return stream ? writable(streams, stream) : NULL;
+}
+
+static void count_reports(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+{
+  RtcpReport report;
+
+  for (unsigned i = 0; rtcp_report_at(rtcp, i, &report); i++) {
+    RtpStream *stream = find_controlled(streams, packet, report.ssrc, WAY_REVERSE);
+    if (!stream)
+      continue;
+    stream->reports.packets++;
+    rtp_stream_note_report(stream, &report, packet->time_ns);
+  }
+}
+
+static void count_extended(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+{
+  enum { SSRC = 4 };
+  Slice blocks = slice_from(rtcp->body, SSRC);
+  RtcpVoipMetrics metrics;
+  uint32_t ssrc;
+
+  while (rtcp_voip_metrics_next(&blocks, &ssrc, &metrics)) {
+    RtpStream *stream = find_controlled(streams, packet, ssrc, WAY_REVERSE);
+    if (!stream)
+      continue;
+    stream->voip = metrics;
+    stream->has_voip = true;
+  }
+}
+
+static void count_control(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+{
+  uint32_t ssrc, middle;
+  RtpStream *stream;
+
+  if (rtcp_sent_time(rtcp, &middle) && rtcp_sender(rtcp, &ssrc)) {
+    stream = find_controlled(streams, packet, ssrc, WAY_SAME);
+    if (stream)
+      rtp_stream_note_sent(stream, middle, packet->time_ns);
+  }
+  count_reports(streams, packet, rtcp);
+  for (unsigned i = 0; rtcp_bye_at(rtcp, i, &ssrc); i++) {
+    stream = find_controlled(streams, packet, ssrc, WAY_SAME);
+    if (stream)
+      stream->flags |= RTP_BYE;
+  }
+  if (rtcp->type == RTCP_EXTENDED_REPORT)
+    count_extended(streams, packet, rtcp);
+}
+
+/* What lengths do not add up may be encrypted (SRTCP): only the sender of the first is in clear. */
+static void feed_control(RtpStreams *streams, const Packet *packet)
+{
+  Slice rest = packet->payload;
+  RtcpPacket rtcp;
+  uint32_t ssrc;
+
+  if (!rtcp_next(&rest, &rtcp))
+    return;
+  if (rtcp_sender(&rtcp, &ssrc)) {
+    RtpStream *stream = find_controlled(streams, packet, ssrc, WAY_SAME);
+    if (stream)
+      stream->reports.packets++;
+  }
+  if (packet->cut || !rtcp_is_whole(packet->payload))
+    return;
+  rest = packet->payload;
+  while (rtcp_next(&rest, &rtcp))
+    count_control(streams, packet, &rtcp);
+}
+
+void rtp_streams_feed(RtpStreams *streams, const Packet *packet)
+{
+  switch (rtp_classify(packet->payload)) {
+  case RTP_IS_DATA:
+    feed_data(streams, packet);
+    break;
+  case RTP_IS_CONTROL:
+    feed_control(streams, packet);
+    break;
+  case RTP_IS_OTHER:
+    break;
+  }
+}
