@@ -41,6 +41,7 @@ Limits machine_limits(const Options *options)
   limits.calls = (uint32_t) CLAMP(bytes / 2 / CALL_BYTES, 1, limits.calls);
   limits.messages = (uint32_t) CLAMP(bytes / 2 / MESSAGE_BYTES, 1, limits.messages);
   limits.endpoints = (uint32_t) CLAMP(bytes / 32 / ENDPOINT_BYTES, 16, limits.endpoints);
+  limits.streams = (uint32_t) CLAMP(bytes / 8 / sizeof(RtpStream), 1, limits.streams);
   limits.packets.fragment_bytes = MIN(bytes / 32, limits.packets.fragment_bytes);
   limits.carrier.connections = MIN(bytes / 16 / CONNECTION_BYTES, limits.carrier.connections);
   limits.carrier.stream_bytes = MIN(bytes / 8, limits.carrier.stream_bytes);

@@ -13,6 +13,7 @@ struct Pipeline {
   Source *source;
   PacketDecoder *decoder;
   Carrier *carrier;
+  RtpStreams *streams;
   GAsyncQueue *full, *empty; /* of Batch */
   GThread *thread;
   uint64_t seed;
@@ -22,7 +23,11 @@ struct Pipeline {
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   atomic_bool stopping;
-  bool took_last; /* the main thread's */
+  uint64_t unpublished; /* packets since streams were published */
+
+  /* The main thread's: */
+  bool took_last;
+  GPtrArray *dropped; /* RtpStream: published, but not noted in a trace */
 };
 
 static Arrival *batch_next_arrival(Batch *batch)
@@ -50,6 +55,17 @@ static void pull_messages(Pipeline *p, Batch *batch)
       raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
     batch->count++;
   }
+}
+
+/* SIP, or else RTP. */
+static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
+{
+  size_t count = batch->count;
+
+  carrier_feed(p->carrier, packet);
+  pull_messages(p, batch);
+  if (packet->kind == PACKET_UDP && batch->count == count)
+    rtp_streams_feed(p->streams, packet);
 }
 
 /* Parses all arrivals; those that are not SIP after all are removed. */
@@ -93,10 +109,8 @@ static void feed_frame(Pipeline *p, Batch *batch, Frame *frame)
   p->first_ns = p->first_ns == TIME_NONE ? frame->time_ns : MIN(p->first_ns, frame->time_ns);
   p->last_ns = MAX(p->last_ns, frame->time_ns);
   p->now_ns = frame->time_ns;
-  if (kind != PACKET_NONE && kind != PACKET_UNDECODED) {
-    carrier_feed(p->carrier, &packet);
-    pull_messages(p, batch);
-  }
+  if (kind != PACKET_NONE && kind != PACKET_UNDECODED)
+    feed_packet(p, batch, &packet);
   if (is_kept && !source_keeps_media(p->source) && !is_needed(p, batch, &packet, count))
     source_forget(p->source);
 }
@@ -106,12 +120,23 @@ static void expire(Pipeline *p, Batch *batch, int64_t now_ns)
 {
   Packet packet;
 
-  while (packet_decoder_expire(p->decoder, now_ns, &batch->scratch, &packet)) {
-    carrier_feed(p->carrier, &packet);
-    pull_messages(p, batch);
-  }
+  while (packet_decoder_expire(p->decoder, now_ns, &batch->scratch, &packet))
+    feed_packet(p, batch, &packet);
   carrier_expire(p->carrier, now_ns);
   pull_messages(p, batch);
+}
+
+/* Copies of streams that changed: many fewer than packets were read, but all of them when nothing
+ * else comes for now. */
+static void publish_streams(Pipeline *p, Batch *batch, bool is_idle)
+{
+  enum { PACKETS_PER_COPY = 16 };
+
+  p->unpublished += batch->packets;
+  if (!is_idle && rtp_streams_changed(p->streams) * PACKETS_PER_COPY > p->unpublished)
+    return;
+  rtp_streams_publish(p->streams, &batch->news);
+  p->unpublished = 0;
 }
 
 /* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
@@ -138,6 +163,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->last = status == SOURCE_END || atomic_load_explicit(&p->stopping, memory_order_relaxed);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
+  publish_streams(p, batch, status != SOURCE_FRAMES || batch->last);
   if (g_async_queue_length(p->full) > 0)
     batch_parse(batch, p->seed);
   batch->first_ns = p->first_ns;
@@ -181,6 +207,8 @@ Pipeline *pipeline_start(const Setup *setup)
   p->source = setup->source;
   p->decoder = packet_decoder_new(setup->limits->packets);
   p->carrier = carrier_new(setup->limits->carrier);
+  p->streams = rtp_streams_new(setup->limits->streams);
+  p->dropped = g_ptr_array_new_with_free_func(g_free);
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
@@ -189,6 +217,8 @@ Pipeline *pipeline_start(const Setup *setup)
     Batch *batch = g_new0(Batch, 1);
     arena_init(&batch->scratch, SCRATCH_FIRST);
     batch->faults = g_ptr_array_new_with_free_func(g_free);
+    batch->news.changed = g_ptr_array_new();
+    batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
     g_async_queue_push(p->empty, batch);
   }
   p->thread = g_thread_new("ingest", ingest, p);
@@ -213,10 +243,16 @@ void batch_note(const Batch *batch, Trace *trace)
   trace_note_ignored(trace, batch->ignored_segments);
   trace_note_undecoded(trace, &batch->undecoded);
   trace_note_time(trace, batch->first_ns, batch->last_ns);
+  trace_note_streams(trace, &batch->news);
 }
 
 void pipeline_give_back(Pipeline *p, Batch *batch)
 {
+  /* The table still reads the records that it published. */
+  for (guint i = 0; i < batch->news.changed->len; i++)
+    g_ptr_array_add(p->dropped, batch->news.changed->pdata[i]);
+  g_ptr_array_set_size(batch->news.changed, 0);
+  g_array_set_size(batch->news.gone, 0);
   g_async_queue_push(p->empty, batch);
 }
 
@@ -233,6 +269,8 @@ static void batches_free(GAsyncQueue *queue)
     frame_batch_clear(&batch->frames);
     arena_clear(&batch->scratch);
     g_ptr_array_unref(batch->faults);
+    g_ptr_array_unref(batch->news.changed);
+    g_array_unref(batch->news.gone);
     g_free(batch->arrivals);
     g_free(batch);
   }
@@ -257,6 +295,8 @@ void pipeline_free(Pipeline *p)
   batches_free(p->empty);
   packet_decoder_free(p->decoder);
   carrier_free(p->carrier);
+  rtp_streams_free(p->streams);
+  g_ptr_array_unref(p->dropped);
   g_clear_error(&p->error);
   g_free(p);
 }

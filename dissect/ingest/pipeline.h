@@ -21,6 +21,7 @@ typedef struct {
   Undecoded undecoded;                                       /* so far */
   uint64_t dropped_packets;                                  /* so far; live */
   int64_t first_ns, last_ns; /* earliest and latest frame time so far, or TIME_NONE */
+  RtpNews news;              /* of RTP streams */
   GPtrArray *faults;         /* char *: source_faults, and a spool that fails */
   bool last;                 /* nothing comes after it */
 } Batch;

@@ -9,6 +9,7 @@ const Limits LIMITS_DEFAULT = {
   .messages = 200 * 1000 * 1000,
   .endpoints = 2 * 1000 * 1000,
   .methods = 1000,
+  .streams = 1000 * 1000,
   .packets = {.fragment_bytes = 64 << 20, .fragment_wait_ns = INT64_C(30) * 1000 * 1000 * 1000},
   .carrier = {.connections = 500 * 1000,
               .stream_bytes = 256 << 20,
@@ -113,6 +114,7 @@ Trace *trace_new(const Limits *limits)
   trace->transactions = record_table_new(&RECORD_KEY);
   trace->dialogs = record_table_new(&RECORD_KEY);
   trace->calls = g_ptr_array_new();
+  trace->streams = g_ptr_array_new_with_free_func(g_free);
   methods_init(&trace->methods);
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
   trace->endpoints = record_table_new(&ENDPOINT_KEY);
@@ -130,6 +132,7 @@ void trace_free(Trace *trace)
   for (size_t i = 0; i < trace->calls->len; i++)
     call_free(trace->calls->pdata[i]);
   g_ptr_array_unref(trace->calls);
+  g_ptr_array_unref(trace->streams);
   record_table_free(trace->calls_by_id);
   record_table_free(trace->transactions);
   record_table_free(trace->dialogs);
@@ -347,6 +350,41 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)
   if (stats->first_ns == TIME_NONE || first_ns < stats->first_ns)
     stats->first_ns = first_ns;
   stats->last_ns = MAX(stats->last_ns, last_ns);
+}
+
+static void put_stream(Trace *trace, RtpStream *stream)
+{
+  void **place;
+
+  if (stream->number > trace->streams->len)
+    g_ptr_array_set_size(trace->streams, (gint) stream->number);
+  place = &trace->streams->pdata[stream->number - 1];
+  g_free(*place);
+  *place = stream;
+}
+
+void trace_note_streams(Trace *trace, const RtpNews *news)
+{
+  for (guint i = 0; i < news->changed->len; i++)
+    put_stream(trace, news->changed->pdata[i]);
+  g_ptr_array_set_size(news->changed, 0);
+  for (guint i = 0; i < news->gone->len; i++) {
+    uint32_t number = g_array_index(news->gone, uint32_t, i);
+    if (number <= trace->streams->len)
+      g_clear_pointer(&trace->streams->pdata[number - 1], g_free);
+  }
+  trace->stats.evicted_streams += news->gone->len;
+  g_array_set_size(news->gone, 0);
+}
+
+size_t trace_stream_count(const Trace *trace)
+{
+  return trace->streams->len;
+}
+
+const RtpStream *trace_stream_at(const Trace *trace, size_t index)
+{
+  return trace->streams->pdata[index];
 }
 
 size_t trace_call_count(const Trace *trace)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "capture/store.h"
+#include "dissect/media/rtp_streams.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/message.h"
@@ -18,6 +19,7 @@ typedef struct {
   uint32_t messages;  /* records kept, of all calls */
   uint32_t endpoints; /* distinct; those beyond share one that is shown as "others" */
   uint32_t methods;   /* distinct unknown ones; those beyond are counted as one */
+  uint32_t streams;   /* of RTP; at the limit one that was silent for long goes */
   PacketLimits packets;
   CarrierLimits carrier;
 } Limits;
@@ -42,6 +44,7 @@ typedef struct {
   uint64_t outcomes[OUTCOME_COUNT]; /* of evicted calls started by INVITE */
   uint64_t effective;               /* of those: call_summary_is_effective */
   uint64_t evicted_calls;
+  uint64_t evicted_streams;
   int64_t first_ns, last_ns; /* of any packet; TIME_NONE if there was none */
 } TraceStats;
 
@@ -67,6 +70,13 @@ void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_o
 void trace_note_ignored(Trace *trace, uint64_t segments);
 void trace_note_undecoded(Trace *trace, const Undecoded *undecoded);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
+
+/* Takes over the records of streams that changed, and empties the arrays. */
+void trace_note_streams(Trace *trace, const RtpNews *news);
+
+/* RTP streams in the order in which they were found, from 0; NULL where one was discarded. */
+size_t trace_stream_count(const Trace *trace);
+const RtpStream *trace_stream_at(const Trace *trace, size_t index);
 
 /* Calls in order of appearance, from 0; NULL where one was evicted. */
 size_t trace_call_count(const Trace *trace);

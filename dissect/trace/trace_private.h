@@ -39,6 +39,7 @@ struct Trace {
   Arena endpoint_arena;
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
+  GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
   Evictor evictor;
   TraceStats stats;
 };
