@@ -72,13 +72,15 @@ static inline Endpoint growing_trace_host(unsigned number)
   return (Endpoint){.address = {192, 0, 2, (uint8_t) number}, .port = 5060, .family = ADDRESS_IPV4};
 }
 
-static inline const Message *growing_trace_add(GrowingTrace *growing, unsigned id)
+static inline const Message *growing_trace_add_of(GrowingTrace *growing, unsigned id,
+                                                  uint64_t frame)
 {
   g_autofree char *text = growing_trace_text(growing, id);
   Arrival arrival = {.raw = {.octets = slice_from_string(text), .transport = TRANSPORT_UDP}};
 
   growing->now_ns += g_rand_int_range(growing->random, 0, 900) * INT64_C(1000000);
   arrival.raw.time_ns = growing->now_ns;
+  arrival.raw.frame = frame;
   arrival.raw.src = growing_trace_host(id % 11);
   arrival.raw.dst = growing_trace_host(200);
   assert_true(
@@ -87,4 +89,9 @@ static inline const Message *growing_trace_add(GrowingTrace *growing, unsigned i
   assert_true(arrival_parse(&arrival, 42));
   trace_note_time(growing->trace, growing->now_ns, growing->now_ns);
   return trace_add(growing->trace, &arrival);
+}
+
+static inline const Message *growing_trace_add(GrowingTrace *growing, unsigned id)
+{
+  return growing_trace_add_of(growing, id, 0);
 }

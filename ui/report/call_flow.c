@@ -64,7 +64,7 @@ static void take_some(CallFlow *flow)
     flow->taken++;
   }
   if (flow->taken == flow->rung_count)
-    flow_rungs_sort(flow->rungs);
+    flow_rungs_settle(flow->rungs);
 }
 
 /* The column of an endpoint. */

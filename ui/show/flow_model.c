@@ -280,7 +280,7 @@ static size_t row_of_rung(const FlowRows *rows, size_t rung)
   return low;
 }
 
-/* Takes back the rows from that rung on, after a rung was inserted there. */
+/* Takes back the rows from that rung on, before others are inserted there. */
 static void unmake_rows(FlowModel *model, size_t rung)
 {
   FlowRows *rows = model->made;
@@ -294,11 +294,11 @@ static void unmake_rows(FlowModel *model, size_t rung)
     rows->sdp_rows -= row_place(rows, i).kind == FLOW_ROW_SDP;
   g_array_set_size(rows->places, (guint) kept);
   for (size_t i = rung; i < rows->done; i++) {
-    const FlowRung *shifted = flow_rungs_at(model->rungs, i + 1);
-    bool hidden = is_hidden(model, shifted);
+    const FlowRung *taken_back = flow_rungs_at(model->rungs, i);
+    bool hidden = is_hidden(model, taken_back);
 
     rows->hidden -= hidden;
-    rows->folded -= !hidden && is_folded(model, shifted);
+    rows->folded -= !hidden && is_folded(model, taken_back);
   }
   rows->done = rung;
   rows->silence = RUNG_NONE;
@@ -330,7 +330,7 @@ static const Message **head_of(FlowModel *model, const Message *message)
   return &model->heads[hash >> 32 & (FLOW_HEADS - 1)];
 }
 
-/* Finds the original of a copy.  If it was forgotten, the copy is not folded. */
+/* Finds the original of a copy.  If it was forgotten, or is late itself, the copy is not folded. */
 static void join_copy(FlowModel *model, FlowRung *rung)
 {
   const Message **head = head_of(model, rung->message);
@@ -339,10 +339,13 @@ static void join_copy(FlowModel *model, FlowRung *rung)
     *head = rung->message;
     return;
   }
-  if (!*head || !is_same_kind(*head, rung->message))
+  if (rung->is_copy || !*head || !is_same_kind(*head, rung->message))
     return;
-  FlowRung *first = flow_rungs_at(model->rungs, flow_rungs_find(model->rungs, *head));
-  g_assert(first->message == *head);
+  size_t place = flow_rungs_find(model->rungs, *head);
+  FlowRung *first =
+    place < flow_rungs_count(model->rungs) ? flow_rungs_at(model->rungs, place) : NULL;
+  if (!first || first->message != *head)
+    return;
   rung->is_copy = true;
   first->copies++;
   note_label(model, first);
@@ -364,16 +367,29 @@ static bool take_rung(FlowModel *model)
   rung->from = flow_columns_add(model->columns, message->src, place);
   place.receiver = true;
   rung->to = flow_columns_add(model->columns, message->dst, place);
-  size_t at = flow_rungs_place(model->rungs);
-  unmake_rows(model, at);
-  join_copy(model, flow_rungs_at(model->rungs, at));
+  join_copy(model, rung);
   FlowExtent *extent = &model->extent;
-  bool first = flow_rungs_count(model->rungs) == 1;
+  bool first = extent->last_number == 0;
   extent->first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
   extent->start_ns = first ? message->time_ns : MIN(extent->start_ns, message->time_ns);
   extent->end_ns = first ? message->time_ns : MAX(extent->end_ns, message->time_ns);
   extent->last_number = MAX(extent->last_number, message->number);
   return true;
+}
+
+/* Late messages get their places, and the rows from there on are made again. */
+static void settle_late(FlowModel *model)
+{
+  size_t place = flow_rungs_late_place(model->rungs);
+
+  unmake_rows(model, place);
+  flow_rungs_settle(model->rungs);
+  for (size_t i = place; i < flow_rungs_count(model->rungs); i++) {
+    FlowRung *rung = flow_rungs_at(model->rungs, i);
+    if (rung->message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE))
+      join_copy(model, rung);
+  }
+  model->extent.first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
 }
 
 bool flow_model_sync(FlowModel *model)
@@ -394,6 +410,10 @@ bool flow_model_step(FlowModel *model, int64_t until_us)
 
     while (taken < FLOW_SLICE && take_rung(model))
       taken++;
+    size_t late = flow_rungs_late_count(model->rungs);
+    /* while more is to come, only when that moves not much more than there are late ones */
+    if (late > 0 && (taken < FLOW_SLICE || late > flow_rungs_count(model->rungs) / 4))
+      settle_late(model);
     if (!make_some_rows(model) && taken == 0)
       return false;
   } while (g_get_monotonic_time() < until_us);

@@ -15,12 +15,13 @@ typedef struct {
 
 struct FlowRungs {
   const Trace *trace;
-  GArray *calls;          /* FlowCall */
-  GHashTable *numbers;    /* of the calls */
-  GArray *queue;          /* uint32_t, indexes of calls: a heap by the next message of each */
-  GArray *rungs;          /* FlowRung */
-  bool unsorted;          /* a rung was taken out of order and not placed */
-  uint64_t seen_messages; /* of the trace, when calls were last checked for new ones */
+  GArray *calls;           /* FlowCall */
+  GHashTable *numbers;     /* of the calls */
+  GArray *queue;           /* uint32_t, indexes of calls: a heap by the next message of each */
+  GArray *rungs;           /* FlowRung */
+  GArray *late;            /* FlowRung: taken out of order, and not settled yet */
+  const Message *earliest; /* of the late ones */
+  uint64_t seen_messages;  /* of the trace, when calls were last checked for new ones */
   uint64_t seen_evicted;
 };
 
@@ -33,6 +34,7 @@ FlowRungs *flow_rungs_new(const Trace *trace)
   rungs->numbers = g_hash_table_new(NULL, NULL);
   rungs->queue = g_array_new(FALSE, FALSE, sizeof(uint32_t));
   rungs->rungs = g_array_new(FALSE, FALSE, sizeof(FlowRung));
+  rungs->late = g_array_new(FALSE, FALSE, sizeof(FlowRung));
   rungs->seen_evicted = trace_counts(trace)->evicted_calls;
   return rungs;
 }
@@ -45,6 +47,7 @@ void flow_rungs_free(FlowRungs *rungs)
   g_hash_table_unref(rungs->numbers);
   g_array_unref(rungs->queue);
   g_array_unref(rungs->rungs);
+  g_array_unref(rungs->late);
   g_free(rungs);
 }
 
@@ -106,6 +109,7 @@ bool flow_rungs_sync(FlowRungs *rungs)
     return false;
   g_array_set_size(rungs->calls, kept);
   g_array_set_size(rungs->rungs, 0);
+  g_array_set_size(rungs->late, 0);
   g_array_set_size(rungs->queue, 0);
   rungs->seen_messages = 0;
   for (size_t i = 0; i < kept; i++) {
@@ -200,10 +204,13 @@ FlowRung *flow_rungs_take(FlowRungs *rungs)
   }
   sift_down(rungs);
   size_t count = rungs->rungs->len;
-  rungs->unsorted |=
+  bool is_late =
     count > 0 && compare_messages(rung.message, flow_rungs_at(rungs, count - 1)->message) < 0;
-  g_array_append_val(rungs->rungs, rung);
-  return flow_rungs_at(rungs, count);
+  GArray *to = is_late ? rungs->late : rungs->rungs;
+  if (is_late && (rungs->late->len == 0 || compare_messages(rung.message, rungs->earliest) < 0))
+    rungs->earliest = rung.message;
+  g_array_append_val(to, rung);
+  return &g_array_index(to, FlowRung, to->len - 1);
 }
 
 /* --- rungs --- */
@@ -218,10 +225,9 @@ FlowRung *flow_rungs_at(const FlowRungs *rungs, size_t index)
   return &g_array_index(rungs->rungs, FlowRung, index);
 }
 
-/* Among the first `count` rungs. */
-static size_t find_among(const FlowRungs *rungs, size_t count, const Message *message)
+size_t flow_rungs_find(const FlowRungs *rungs, const Message *message)
 {
-  size_t low = 0, high = count;
+  size_t low = 0, high = rungs->rungs->len;
 
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -234,24 +240,14 @@ static size_t find_among(const FlowRungs *rungs, size_t count, const Message *me
   return low;
 }
 
-size_t flow_rungs_find(const FlowRungs *rungs, const Message *message)
+size_t flow_rungs_late_count(const FlowRungs *rungs)
 {
-  return find_among(rungs, rungs->rungs->len, message);
+  return rungs->late->len;
 }
 
-size_t flow_rungs_place(FlowRungs *rungs)
+size_t flow_rungs_late_place(const FlowRungs *rungs)
 {
-  size_t last = rungs->rungs->len - 1;
-  FlowRung rung = *flow_rungs_at(rungs, last);
-
-  if (!rungs->unsorted)
-    return last;
-  rungs->unsorted = false;
-  size_t place = find_among(rungs, last, rung.message);
-  FlowRung *at = flow_rungs_at(rungs, place);
-  memmove(at + 1, at, (last - place) * sizeof *at);
-  *at = rung;
-  return place;
+  return rungs->late->len > 0 ? flow_rungs_find(rungs, rungs->earliest) : rungs->rungs->len;
 }
 
 static int compare_rungs(const void *a, const void *b)
@@ -259,11 +255,23 @@ static int compare_rungs(const void *a, const void *b)
   return compare_messages(((const FlowRung *) a)->message, ((const FlowRung *) b)->message);
 }
 
-void flow_rungs_sort(FlowRungs *rungs)
+/* Both are merged from their ends, so that every rung is moved once. */
+void flow_rungs_settle(FlowRungs *rungs)
 {
-  if (rungs->unsorted)
-    qsort(rungs->rungs->data, rungs->rungs->len, sizeof(FlowRung), compare_rungs);
-  rungs->unsorted = false;
+  size_t count = rungs->rungs->len, late = rungs->late->len;
+
+  if (late == 0)
+    return;
+  size_t first = flow_rungs_late_place(rungs);
+  g_array_sort(rungs->late, compare_rungs);
+  const FlowRung *from = (const FlowRung *) (const void *) rungs->late->data;
+  g_array_set_size(rungs->rungs, (guint) (count + late));
+  for (size_t to = count + late; late > 0;) {
+    bool moves =
+      count > first && compare_rungs(flow_rungs_at(rungs, count - 1), &from[late - 1]) > 0;
+    *flow_rungs_at(rungs, --to) = moves ? *flow_rungs_at(rungs, --count) : from[--late];
+  }
+  g_array_set_size(rungs->late, 0);
 }
 
 /* --- what a rung says --- */

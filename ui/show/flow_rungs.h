@@ -3,8 +3,8 @@
  * made of, on the screen and in reports; and what a rung says.
  *
  * Messages are taken one by one, each call's in the order of its list, and the trace may grow
- * meanwhile.  A message that was completed late comes out of order: flow_rungs_place moves it for
- * those who show rungs at once, flow_rungs_sort sorts all of them for those who do not.
+ * meanwhile.  A message that was completed late comes out of order: it is set aside until
+ * flow_rungs_settle moves all of those to their places, which costs as much as the rungs behind.
  *
  * Calls are held by number.  Messages are borrowed from the trace: after the trace was fed,
  * flow_rungs_sync must drop those of evicted calls before any of them is used.
@@ -38,19 +38,21 @@ uint32_t flow_rungs_call_at(const FlowRungs *rungs, size_t index);
 /* Drops evicted calls; true if there were any, and then all rungs are gone, to be taken again. */
 bool flow_rungs_sync(FlowRungs *rungs);
 
-/* Appends the next message; NULL if there is none yet. */
+/* Appends the next message, or sets it aside if it is late; NULL if there is none yet. */
 FlowRung *flow_rungs_take(FlowRungs *rungs);
-/* Moves the newest rung to its place among the others, and returns the place. */
-size_t flow_rungs_place(FlowRungs *rungs);
-/* Sorts all rungs. */
-void flow_rungs_sort(FlowRungs *rungs);
+/* How many were set aside, and where the first of them belongs: the number of rungs if there is
+ * none. */
+size_t flow_rungs_late_count(const FlowRungs *rungs);
+size_t flow_rungs_late_place(const FlowRungs *rungs);
+void flow_rungs_settle(FlowRungs *rungs);
 
+/* Those in order; without what was set aside. */
 size_t flow_rungs_count(const FlowRungs *rungs);
 FlowRung *flow_rungs_at(const FlowRungs *rungs, size_t index);
 /* Number of messages of all calls, taken or not. */
 uint64_t flow_rungs_expected(const FlowRungs *rungs);
 
-/* Index of the first rung that is not before the message; rungs must be in order. */
+/* Index of the first rung that is not before the message. */
 size_t flow_rungs_find(const FlowRungs *rungs, const Message *message);
 
 /*

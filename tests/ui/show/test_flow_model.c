@@ -1,3 +1,4 @@
+#include "tests/growing_trace.h"
 #include "tests/ui/golden.h"
 #include "tests/sample_trace.h"
 
@@ -161,6 +162,50 @@ static void test_growing(void **state)
     read_all(model);
     g_autofree char *grown = model_text(model, again.stores, 100);
     assert_string_equal(grown, expected);
+  }
+}
+
+static void assert_same_rows(FlowModel *a, FlowModel *b)
+{
+  FlowCounts counts = flow_model_counts(a), others = flow_model_counts(b);
+
+  assert_int_equal(counts.messages, others.messages);
+  assert_int_equal(counts.folded, others.folded);
+  assert_int_equal(counts.hidden, others.hidden);
+  assert_int_equal(flow_model_row_count(a), flow_model_row_count(b));
+  for (size_t row = 0; row < flow_model_row_count(a); row++) {
+    FlowRow left = flow_model_row(a, row), right = flow_model_row(b, row);
+    assert_ptr_equal(left.message, right.message);
+    assert_int_equal(left.times, right.times);
+    assert_true(!left.earlier || left.earlier->frame <= left.message->frame);
+  }
+}
+
+/* Messages whose frames come in any order: the rows are in that of the frames, whether they were
+ * made after each message or at once. */
+static void test_late_messages(void **state)
+{
+  enum { MESSAGES = 2000, CALLS = 3, BACK = 64 };
+
+  (void) state;
+  for (uint32_t seed = 1; seed <= 4; seed++) {
+    g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, seed);
+    const FlowSetup setup = {growing.trace, growing.stores, PLAIN};
+    g_autoptr(FlowModel) grown = flow_model_new(&setup), whole = flow_model_new(&setup);
+
+    for (unsigned i = 0; i < MESSAGES; i++) {
+      unsigned late = seed % 2 ? (unsigned) g_rand_int_range(growing.random, 0, BACK) : 2 * i;
+      growing_trace_add_of(&growing, 3 * (i % CALLS), 2 * MESSAGES + i - late);
+      if (i < CALLS)
+        assert_true(flow_model_add_call(grown, i + 1) && flow_model_add_call(whole, i + 1));
+      if (seed < 3)
+        flow_model_step(grown, 0);
+    }
+    read_all(grown);
+    while (flow_model_step(whole, 0))
+      continue;
+    assert_int_equal(flow_model_row_count(whole), MESSAGES);
+    assert_same_rows(grown, whole);
   }
 }
 
@@ -359,11 +404,11 @@ static void test_eviction(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),  cmocka_unit_test(test_windows),
-    cmocka_unit_test(test_growing),  cmocka_unit_test(test_rows),
-    cmocka_unit_test(test_options),  cmocka_unit_test(test_hidden_column),
-    cmocka_unit_test(test_lit),      cmocka_unit_test(test_search),
-    cmocka_unit_test(test_eviction),
+    cmocka_unit_test(test_goldens),       cmocka_unit_test(test_windows),
+    cmocka_unit_test(test_growing),       cmocka_unit_test(test_late_messages),
+    cmocka_unit_test(test_rows),          cmocka_unit_test(test_options),
+    cmocka_unit_test(test_hidden_column), cmocka_unit_test(test_lit),
+    cmocka_unit_test(test_search),        cmocka_unit_test(test_eviction),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
