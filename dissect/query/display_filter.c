@@ -529,19 +529,20 @@ static void decide_calls(Bulk *bulk)
   }
 }
 
-uint64_t *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
+CallBits *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
                                const StoreSet *stores)
 {
   size_t count = trace_call_count(trace);
-  uint64_t *calls = g_new0(uint64_t, count / 64 + 1);
+  CallBits *calls = g_malloc0(sizeof *calls + (count / 64 + 1) * sizeof calls->bits[0]);
   g_auto(Bulk) bulk;
 
+  calls->count = count;
   bulk_init(&bulk, trace, stores);
   g_ptr_array_add(bulk.roots, filter->plan.calls);
   decide_calls(&bulk);
   for (size_t i = 0; i < count; i++)
     if (parts_hold(&bulk.parts[i], filter->plan.calls))
-      calls[i / 64] |= UINT64_C(1) << i % 64;
+      calls->bits[i / 64] |= UINT64_C(1) << i % 64;
   return calls;
 }
 

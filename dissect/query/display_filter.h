@@ -90,18 +90,24 @@ G_GNUC_WARN_UNUSED_RESULT bool filter_walk_step(FilterWalk *walk, FieldContext *
 /* Does the answer for a message depend on more than the message: on its call, or others of it? */
 bool display_filter_asks_calls(const DisplayFilter *filter);
 
-/*
- * The calls that match, of all in the trace, as a bit for each call number (bit n - 1); freed with
- * g_free.  Bytes that are needed are read once, in file order.
- */
-uint64_t *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
+/* Calls as a bit for each call number (bit n - 1), of those that there were. */
+typedef struct {
+  size_t count; /* of all numbers; calls that came later are not among them */
+  uint64_t bits[];
+} CallBits;
+
+static inline bool call_bits_has(const CallBits *calls, const Call *call)
+{
+  size_t bit = call->number - 1;
+
+  return bit < calls->count && (calls->bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* The calls that match, of all in the trace; freed with g_free.  Bytes that are needed are read
+ * once, in file order. */
+CallBits *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
                                const StoreSet *stores);
 
 /* The messages that match (const Message *), by number; as above. */
 GPtrArray *display_filter_messages(const DisplayFilter *filter, const Trace *trace,
                                    const StoreSet *stores);
-
-static inline bool display_filter_has_call(const uint64_t *calls, const Call *call)
-{
-  return (calls[(call->number - 1) / 64] >> (call->number - 1) % 64 & 1) != 0;
-}

@@ -111,7 +111,7 @@ static bool names_call(Selection *selection, const Call *call)
 bool selection_has_call(Selection *selection, const Call *call)
 {
   return names_call(selection, call) &&
-         (!selection->matched || display_filter_has_call(selection->matched, call));
+         (!selection->matched || call_bits_has(selection->matched, call));
 }
 
 bool selection_names_message(Selection *selection, const Message *message)

@@ -25,7 +25,7 @@ typedef struct {
   const Trace *trace;
   FieldContext context; /* of the filter */
   Arena scratch;
-  uint64_t *matched; /* see display_filter_calls; NULL: the filter has not been applied */
+  CallBits *matched; /* see display_filter_calls; NULL: the filter has not been applied */
 } Selection;
 
 /* All calls and messages. */

@@ -196,10 +196,10 @@ static void append_number(GString *text, unsigned number)
 static char *chosen_calls(const DisplayFilter *filter, const SampleTrace *sample)
 {
   GString *text = g_string_new(NULL);
-  g_autofree uint64_t *bits = display_filter_calls(filter, sample->trace, sample->stores);
+  g_autofree CallBits *bits = display_filter_calls(filter, sample->trace, sample->stores);
 
   for (size_t i = 0; i < trace_call_count(sample->trace); i++)
-    if (display_filter_has_call(bits, trace_call_at(sample->trace, i)))
+    if (call_bits_has(bits, trace_call_at(sample->trace, i)))
       append_number(text, (unsigned) i + 1);
   return g_string_free(text, false);
 }
@@ -774,6 +774,22 @@ static void test_quote_words(void **state)
   }
 }
 
+/* Calls that came after the filter was applied are in no answer, and read nothing. */
+static void test_calls_that_came_later(void **state)
+{
+  g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+  g_autoptr(DisplayFilter) filter = display_filter_new("call.messages >= 1", NULL);
+
+  (void) state;
+  for (unsigned i = 0; i < 3; i++)
+    growing_trace_add(&growing, i);
+  g_autofree CallBits *bits = display_filter_calls(filter, growing.trace, growing.stores);
+  for (unsigned i = 3; i < 200; i++)
+    growing_trace_add(&growing, i);
+  for (size_t i = 0; i < trace_call_count(growing.trace); i++)
+    assert_int_equal(call_bits_has(bits, trace_call_at(growing.trace, i)), i < 3);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -790,6 +806,7 @@ int main(void)
     cmocka_unit_test(test_words),
     cmocka_unit_test(test_laws),
     cmocka_unit_test(test_walks),
+    cmocka_unit_test(test_calls_that_came_later),
   };
 
   g_setenv("TZ", "TEST-05:30", true);
