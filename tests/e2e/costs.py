@@ -129,6 +129,19 @@ def test_crafted_media_addresses_cost_no_more():
         *seconds,)
 
 
+def test_legs_of_very_many_calls_are_reported():
+    """Each pass over all calls looks for the legs of 256; it stops after 64 of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "many.pcap")
+        path.write_bytes(pcap(request(i) for i in range(16390)))
+        for where, status, said in (
+                ("call.number > 10", 0, b""),
+                ("call.number > 1", 1, b"rung: --legs "
+                 b"stopped after 16384 of 16389 calls; select fewer calls\n")):
+            done = tap.rung("flow", "-T", "mermaid", "--no-config", "--legs", "-Y", where, path)
+            assert (done.returncode, done.stderr) == (status, said), done.stderr
+
+
 def tests():
     return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
             if name.startswith("test_")]

@@ -202,7 +202,7 @@ static void note_width(Report *report, Column column, Slice safe)
   report->widths[column] = MAX(report->widths[column], width);
 }
 
-static void calls_measure(Report *report, const Call *call)
+static bool calls_measure(Report *report, const Call *call)
 {
   Row row = call_row(report, call);
   g_autoptr(GString) text = g_string_new(NULL);
@@ -212,6 +212,7 @@ static void calls_measure(Report *report, const Call *call)
     append_value(report, &row, column, text);
     note_width(report, column, slice_of(text->str, text->len));
   }
+  return false;
 }
 
 /* What all other columns and the spaces between columns leave. */

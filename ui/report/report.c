@@ -267,17 +267,18 @@ const FlowKin *report_leg(const Report *report, const Call *call)
 /* The legs of the selected calls, then those of these, and so on. */
 static void find_legs(Report *report)
 {
-  enum { SOUGHT_MAX = 64 * FLOW_EXTEND_MAX };
+  enum { PASSES_MAX = 64 }; /* over all calls */
   size_t count = report->rows->len;
   bool is_all = count == trace_call_count(report->trace);
 
-  if (!is_all && report->legs_sought < MIN(count, (size_t) SOUGHT_MAX)) {
+  if (!is_all && report->legs_sought < count && report->leg_passes < PASSES_MAX) {
     if (!report->extend)
       report->extend = begin_extend(report);
     if (job_step(&report->extend->job, 0))
       return;
-    size_t sought = report->legs_sought + FLOW_EXTEND_MAX;
-    report->legs_sought = MIN(sought, count);
+    report->leg_passes++;
+    if (report->extend->left_out == 0) /* else the same calls have more */
+      report->legs_sought = MIN(report->legs_sought + FLOW_EXTEND_MAX, count);
     for (guint i = 0; i < report->extend->facts->len; i++) {
       const FlowKin *kin = &g_array_index(report->extend->facts, FlowKin, i);
       ReportRow row = {.call = trace_call(report->trace, kin->number)};
@@ -291,6 +292,10 @@ static void find_legs(Report *report)
     report->extend = NULL;
     return;
   }
+  if (!is_all && report->legs_sought < count && !report->error)
+    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
+                "--legs stopped after %zu of %zu calls; select fewer calls", report->legs_sought,
+                count);
   if (!report->setup.sort)
     g_array_sort(report->rows, compare_rows);
   g_array_sort(report->legs, compare_kin);
@@ -308,9 +313,11 @@ static void measure_next(Report *report)
   ReportEnding *ending = &report->ending;
 
   if (ending->next < ending->count) {
-    const Call *call = report_call_at(report, ending->next++);
-    if (call)
-      report->ops->measure(report, call);
+    const Call *call = report_call_at(report, ending->next);
+    if (call && report->ops->measure(report, call))
+      return;
+    report->measured = NULL;
+    ending->next++;
     return;
   }
   if (report->ops->heading)

@@ -34,9 +34,9 @@ struct ReportOps {
   void (*begin)(Report *report); /* each may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
   void (*tick)(Report *report, int64_t now_ns); /* live */
-  /* When everything was read: each call is measured, then each call is put, a part at a time:
-   * `call` returns true while there is more of that call. */
-  void (*measure)(Report *report, const Call *call);
+  /* When everything was read: each call is measured, then each call is put, a part at a time: both
+   * return true while there is more of that call. */
+  bool (*measure)(Report *report, const Call *call);
   void (*heading)(Report *report);
   bool (*call)(Report *report, const Call *call);
   void (*end)(Report *report);
@@ -107,13 +107,15 @@ struct Report {
   unsigned widths[REPORT_COLUMNS_MAX]; /* of the columns of a table */
   GArray *open_calls;                  /* live: indexes of calls that were not printed yet */
   size_t next_call;                    /* live: first call that was not looked at */
+  const Message *measured;             /* of the call that is being measured, the last; or NULL */
   ReportEnding ending;
   MessageList *messages; /* of what was read before; or NULL */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   FlowExtend *extend;    /* while legs are found */
   GArray *legs;          /* FlowKin; or NULL */
   size_t legs_sought;    /* calls of `rows` whose legs were found */
-  GError *error;         /* of the first message that could not be read again */
+  unsigned leg_passes;
+  GError *error; /* of the first message that could not be read again */
 };
 
 void report_init(Report *report, const ReportSetup *setup);

@@ -565,6 +565,8 @@ static void read_on(Extending *extend, const Call *call)
     extend->reading.number = 0;
     if (kin.evidence != FLOW_EVIDENCE_NONE && found->len < FLOW_EXTEND_MAX)
       g_array_append_val(found, kin);
+    else if (flow_evidence_is_fact(kin.evidence))
+      extend->result.left_out++;
   }
 }
 

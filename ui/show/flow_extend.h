@@ -75,6 +75,7 @@ typedef struct {
 typedef struct {
   Job job;
   GArray *facts, *hints; /* FlowKin */
+  size_t left_out;       /* facts that were too many */
 } FlowExtend;
 
 FlowExtend *flow_extend_new(const FlowExtendSetup *setup);

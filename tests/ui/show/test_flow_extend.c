@@ -272,7 +272,32 @@ static void test_bounds(void **state)
   while (job_step(&extend->job, G_MAXINT64))
     continue;
   assert_int_equal(extend->facts->len, FLOW_EXTEND_MAX - 2);
+  assert_int_equal(extend->left_out, 0);
   assert_int_equal(extend->hints->len, FLOW_EXTEND_MAX - 1);
+  job_free(&extend->job);
+  trace_free(bed.trace);
+  store_set_free(bed.stores);
+}
+
+/* What is too many is counted. */
+static void test_left_out(void **state)
+{
+  enum { LEGS = FLOW_EXTEND_MAX + 5 };
+  Bed bed = {.trace = trace_new(&LIMITS_DEFAULT), .stores = store_set_new()};
+  const uint32_t first = 1;
+
+  (void) state;
+  assert_true(store_set_add_spool(bed.stores, &bed.store, NULL));
+  for (unsigned i = 0; i <= LEGS; i++) {
+    g_autofree char *id = g_strdup_printf("id%u", i);
+    Leg leg = {id, "alice", "bob", i > 0 ? "X-Call-ID: id0\r\n" : "", 1, 5, NULL, false};
+    add(&bed, &leg, false);
+  }
+  FlowExtend *extend = flow_extend_new(&(FlowExtendSetup){bed.trace, bed.stores, &first, 1, NULL});
+  while (job_step(&extend->job, G_MAXINT64))
+    continue;
+  assert_int_equal(extend->facts->len, FLOW_EXTEND_MAX);
+  assert_int_equal(extend->left_out, LEGS - FLOW_EXTEND_MAX);
   job_free(&extend->job);
   trace_free(bed.trace);
   store_set_free(bed.stores);
@@ -318,6 +343,7 @@ int main(void)
     cmocka_unit_test(test_cases),
     cmocka_unit_test(test_bounds),
     cmocka_unit_test(test_said),
+    cmocka_unit_test(test_left_out),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

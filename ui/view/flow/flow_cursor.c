@@ -317,7 +317,7 @@ static void add_kin(FlowView *flow, const GArray *kin)
 }
 
 /* "added 2 (Session-ID); likely: 3 (same users); x adds it" */
-static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints)
+static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints, size_t left_out)
 {
   const char *const *headers = (const char *const *) flow->leg_headers;
   g_autoptr(GString) text = g_string_new(NULL);
@@ -333,8 +333,13 @@ static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints)
     keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
     g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
   }
-  host_tell(flow->view.host, STYLE_HINT, "%s",
-            text->len > 0 ? text->str : "no related calls found");
+  if (text->len == 0)
+    g_string_append(text, "no related calls found");
+  if (left_out > 0)
+    g_string_append_printf(text, "; %zu more left out (at most %d)", left_out, FLOW_EXTEND_MAX);
+  if (flow_model_call_count(flow->model) - added->len > FLOW_EXTEND_MAX)
+    g_string_append_printf(text, "; of the first %d calls only", FLOW_EXTEND_MAX);
+  host_tell(flow->view.host, STYLE_HINT, "%s", text->str);
 }
 
 /* Facts are added at once; hints when the command is given again. */
@@ -346,7 +351,7 @@ static void take_kin(View *view, Job *job)
   g_array_set_size(flow->hints, 0);
   g_array_append_vals(flow->hints, extend->hints->data, extend->hints->len);
   add_kin(flow, extend->facts);
-  tell_kin(flow, extend->facts, flow->hints);
+  tell_kin(flow, extend->facts, flow->hints, extend->left_out);
 }
 
 void flow_find_kin(FlowView *flow)
@@ -381,7 +386,7 @@ void flow_extend(FlowView *flow)
     flow_find_kin(flow);
   } else {
     add_kin(flow, flow->hints);
-    tell_kin(flow, flow->hints, NULL);
+    tell_kin(flow, flow->hints, NULL, 0);
     g_array_set_size(flow->hints, 0);
   }
 }
