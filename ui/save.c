@@ -1,12 +1,9 @@
 #include "ui/save.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/report/out.h"
+#include "ui/report/out_file.h"
 #include "ui/report/packet_save.h"
 #include "ui/session.h"
 
@@ -19,12 +16,6 @@ const Subcommand SAVE_SUBCOMMAND = {
           "calls. With -i it captures until Ctrl-C, then writes.",
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA,
 };
-
-typedef struct {
-  const char *name;
-  int fd;      /* that is written to */
-  OutFile out; /* of a regular file; else empty */
-} SaveFile;
 
 /* To a file, and not compressed: a capture that cannot be finished would be lost. */
 static bool check_options(const Options *options, GError **error)
@@ -45,70 +36,24 @@ static bool check_options(const Options *options, GError **error)
   return !fault;
 }
 
-static bool fail_open(const SaveFile *file, GError **error)
-{
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", file->name, g_strerror(errno));
-  return false;
-}
-
-/* A pipe or a device is written to, not replaced. */
-static bool is_special(const char *path)
-{
-  struct stat status;
-
-  return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-static bool open_special(SaveFile *file, GError **error)
-{
-  file->fd = open(file->name, O_WRONLY | O_CLOEXEC);
-  return file->fd >= 0 || fail_open(file, error);
-}
-
-static bool open_regular(SaveFile *file, bool may_replace, GError **error)
-{
-  if (!may_replace && access(file->name, F_OK) == 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists; use --force to overwrite it",
-                file->name);
-    return false;
-  }
-  if (!out_file_open(file->name, may_replace, &file->out, error))
-    return false;
-  file->fd = file->out.fd;
-  return true;
-}
-
-/* No file is left behind, and an existing one is unchanged. */
-static void save_file_discard(SaveFile *file)
-{
-  if (!file->out.path && file->fd > STDOUT_FILENO)
-    close(file->fd);
-  out_file_discard(&file->out);
-  file->fd = -1;
-}
-
 /* Refuses to overwrite a file, unless --force was given. */
-static bool save_file_open(const Options *options, SaveFile *ret_file, GError **error)
+static bool open_file(const Options *options, OutFile *ret_file, GError **error)
 {
-  SaveFile file = {.name = options->output, .fd = STDOUT_FILENO, .out.fd = -1};
+  const OutFileOptions output = {
+    .path = options->output,
+    .inputs = options->files,
+    .advice = "use --force to overwrite it",
+    .may_replace = options->force,
+  };
 
-  if (out_file_is_input(file.name, options->files)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", file.name);
+  if (!out_file_open(&output, ret_file, error))
     return false;
-  }
-  if (strcmp(file.name, "-") == 0)
-    file.name = "standard output";
-  else if (is_special(file.name) ? !open_special(&file, error)
-                                 : !open_regular(&file, options->force, error))
-    return false;
-  if (isatty(file.fd)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "refusing to write a capture to a terminal; use -w FILE");
-    save_file_discard(&file);
-    return false;
-  }
-  *ret_file = file;
-  return true;
+  if (!isatty(ret_file->fd))
+    return true;
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+              "refusing to write a capture to a terminal; use -w FILE");
+  out_file_discard(ret_file);
+  return false;
 }
 
 static bool write_packets(Session *session, PacketSave *job, GError **error)
@@ -127,7 +72,7 @@ static bool write_packets(Session *session, PacketSave *job, GError **error)
   return packet_save_finish(job, &packets, error);
 }
 
-static bool save_packets(Session *session, const SaveFile *file, GError **error)
+static bool save_packets(Session *session, const OutFile *file, GError **error)
 {
   const Run *run = &session->run;
   const PacketSaveInput input = {run->trace, run->source, run->stores, run->seed, &run->limits};
@@ -145,55 +90,42 @@ static bool save_packets(Session *session, const SaveFile *file, GError **error)
   return write_packets(session, job, error);
 }
 
-/* The file is complete: a regular one is moved into place. */
-static bool finish_file(SaveFile *file, GError **error)
-{
-  int fd = file->fd;
-  uint64_t bytes;
-
-  if (file->out.path)
-    return out_file_commit(&file->out, &bytes, error);
-  file->fd = -1;
-  return fd == STDOUT_FILENO || close(fd) == 0 || fail_open(file, error);
-}
-
 /* A failure is reported even with --quiet. */
-static void save(Session *session, SaveFile *file)
+static void save(Session *session, OutFile *file)
 {
   g_autoptr(GError) error = NULL;
-  bool is_regular = file->out.path;
+  uint64_t bytes;
 
   signals_hold();
-  bool ok = save_packets(session, file, &error) && finish_file(file, &error);
-  save_file_discard(file); /* a file that was moved into place stays */
-  progress_erase(&session->progress);
-  signals_release();
-  if (ok)
-    return;
-  if (is_regular)
+  bool ok = save_packets(session, file, &error) && out_file_commit(file, &bytes, &error);
+  if (!ok && file->path)
     g_prefix_error(&error, "%s was not written: ", file->name);
-  session_fail(session, error->message);
+  progress_erase(&session->progress);
+  if (!ok)
+    session_fail(session, error->message);
 }
 
 ExitStatus save_run(const Options *options)
 {
   Session session = {.options = options};
-  SaveFile file;
+  OutFile file;
   g_autoptr(GError) error = NULL;
 
-  if (!check_options(options, &error) || !session_open(&session, options, &error) ||
-      !save_file_open(options, &file, &error))
+  if (!check_options(options, &error) || !session_open(&session, options, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, &file.out, &error)) {
-    save_file_discard(&file);
+  signals_hold(); /* until the file is in place, or gone */
+  if (!open_file(options, &file, &error))
+    return session_refuse(&session, error);
+  if (!session_drop_rights(options, &file, &error)) {
+    out_file_discard(&file);
     return session_refuse(&session, error);
   }
   session_read(&session, true);
-  if (session_is_cut(&session)) {
-    save_file_discard(&file);
+  if (session_is_cut(&session))
     session_warn_failed(&session, "interrupted: nothing was written");
-  } else {
+  else
     save(&session, &file);
-  }
+  out_file_discard(&file); /* one that is in place stays */
+  signals_release();
   return session_close(&session);
 }

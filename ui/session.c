@@ -1,14 +1,11 @@
 #include "ui/session.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "capture/error.h"
 #include "ui/configuration.h"
 #include "ui/machine_limits.h"
-#include "ui/report/out.h"
 #include "ui/rights.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
@@ -106,7 +103,7 @@ bool session_drop_rights(const Options *options, OutFile *file, GError **error)
 {
   if (options->files && !options->user)
     return true;
-  if (file && file->path && rights_change_user(options->user) && !out_file_keep_rights(file, error))
+  if (file && rights_change_user(options->user) && !out_file_keep_rights(file, error))
     return false;
   return rights_drop(options->user, error);
 }
@@ -268,24 +265,22 @@ ExitStatus session_close(Session *session)
 
 /* --- The report ------------------------------------------------------------------------------- */
 
-static bool open_output(const Options *options, Out *ret_out, GError **error)
+/* Live, rows are read as they come, unless that would destroy an old file for half a new one. */
+static bool open_output(const Session *session, OutFile *ret_file, GError **error)
 {
-  const char *path = options->output;
-  int fd = STDOUT_FILENO;
+  const Options *options = session->options;
+  const OutFileOptions output = {
+    .path = options->output ? options->output : "-",
+    .inputs = options->files,
+    .may_replace = true,
+  };
 
-  if (path && strcmp(path, "-") != 0) {
-    if (out_file_is_input(path, options->files)) {
-      g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", path);
-      return false;
-    }
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  }
-  if (fd < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, g_strerror(errno));
+  if (!out_file_open(&output, ret_file, error))
     return false;
-  }
-  out_init(ret_out, fd, fd == STDOUT_FILENO ? "standard output" : path);
-  return true;
+  if (!source_is_live(session->run.source) || ret_file->replaces || out_file_place(ret_file, error))
+    return true;
+  out_file_discard(ret_file);
+  return false;
 }
 
 /* Of the configuration, whose faults are warned of. */
@@ -333,42 +328,79 @@ static void begin_report(Session *session, Report *report, Out *out)
   report_begin(report);
 }
 
+/* Does it wait for its end to appear? */
+static bool is_pending(const OutFile *file)
+{
+  return file->path && !file->is_placed;
+}
+
+/* In slices, so that a signal is seen; false when one came. */
+static bool end_pending_report(Report *report)
+{
+  enum { SLICE_US = 50 * 1000 };
+
+  while (report_end_step(report, g_get_monotonic_time() + SLICE_US))
+    if (signals_came())
+      return false;
+  return !signals_came();
+}
+
 /* Output that could not be written is reported even with --quiet. */
-static void finish_output(Session *session, Out *out)
+static void finish_output(Session *session, Out *out, OutFile *file, bool is_whole)
 {
   g_autoptr(GError) error = NULL;
+  uint64_t bytes;
 
-  if (!out_finish(out, &error))
-    session_fail(session, error->message);
-  if (out->fd != STDOUT_FILENO && close(out->fd) != 0 && !error) {
-    g_autofree char *text = g_strdup_printf("cannot write %s: %s", out->name, g_strerror(errno));
-    session_fail(session, text);
+  if (!is_whole && is_pending(file)) {
+    g_autofree char *text = g_strdup_printf("interrupted: %s was not written", file->name);
+    session_warn_failed(session, text);
+    return;
   }
+  if (!out_finish(out, &error) || !out_file_commit(file, &bytes, &error))
+    session_fail(session, error->message);
+  if (!is_whole)
+    session_warn_failed(session, "interrupted: the output is incomplete");
+}
+
+static void end_session(Session *session, Report *report, OutFile *file)
+{
+  bool is_whole = !session_is_cut(session);
+
+  if (is_pending(file)) {
+    signals_hold();
+    is_whole = is_whole && end_pending_report(report);
+  } else if (!out_is_over(report->out)) {
+    report_end(report);
+  }
+  finish_output(session, report->out, file, is_whole);
+  out_file_discard(file); /* one that is in place stays */
+  signals_release();
 }
 
 ExitStatus session_run(const Options *options)
 {
   Session session;
   Report report;
+  OutFile file;
   Out out;
   g_autoptr(GError) error = NULL;
 
-  if (!session_open(&session, options, &error) || !open_output(options, &out, &error))
+  if (!session_open(&session, options, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, NULL, &error)) {
-    out_clear(&out);
+  signals_hold(); /* until the file is in place, or gone */
+  if (!open_output(&session, &file, &error))
+    return session_refuse(&session, error);
+  if (!session_drop_rights(options, &file, &error)) {
+    out_file_discard(&file);
     return session_refuse(&session, error);
   }
+  out_init(&out, file.fd, file.name);
   begin_report(&session, &report, &out);
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
   session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));
-  if (!out_is_over(&out))
-    report_end(&report);
-  finish_output(&session, &out);
+  end_session(&session, &report, &file);
   if (report.error)
     session_warn_failed(&session, report.error->message);
-  if (session_is_cut(&session))
-    session_warn_failed(&session, "interrupted: the output is incomplete");
   report_clear(&report);
   out_clear(&out);
   g_strfreev(session.leg_headers);

@@ -6,7 +6,7 @@
 
 #include "dissect/ingest/run.h"
 #include "ui/options.h"
-#include "ui/report/out.h"
+#include "ui/report/out_file.h"
 #include "ui/report/report.h"
 #include "ui/terminal.h"
 

@@ -7,11 +7,14 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import textwrap
+import time
 import zlib
 
 import tap
@@ -208,6 +211,61 @@ def test_write():
             one_line(expect(tap.rung("calls", BASIC, "-w", path), 1))
     if os.path.exists("/dev/full"):
         one_line(expect(tap.rung("calls", BASIC, "-w", "/dev/full"), 1))
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+
+def test_write_replaces_when_complete():
+    """A report that fails leaves the old file, and no other; one that is written keeps its mode."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, link = pathlib.Path(folder, "out"), pathlib.Path(folder, "link")
+        path.write_bytes(b"precious")
+        path.chmod(0o640)
+        link.symlink_to("out")
+        for options in (["messages", "-T", "json"], ["flow"], ["stats", "-T", "json"]):
+            done = expect(tap.rung(*options, BASIC, "-w", link, preexec_fn=limit_files), 1)
+            one_line(done)
+            assert b"File too large" in done.stderr, done.stderr
+            assert path.read_bytes() == b"precious" and len(os.listdir(folder)) == 2
+        expect(tap.rung("calls", BASIC, "-w", link), 0)
+        assert path.read_bytes() == tap.rung("calls", BASIC).stdout
+        assert path.stat().st_mode & 0o777 == 0o640 and link.is_symlink()
+        assert len(os.listdir(folder)) == 2
+
+
+def test_killed_reports_leave_nothing():
+    """Whatever kills it: the old file is there, and no other."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "out")
+            path.write_bytes(b"precious")
+            with subprocess.Popen([tap.program(), "messages", "-w", path, "-"],
+                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                process.stdin.write(BASIC.read_bytes())
+                process.stdin.flush()
+                time.sleep(0.3)
+                process.send_signal(number)
+                process.wait(10)
+                said = process.stderr.read().decode()
+            assert path.read_bytes() == b"precious" and os.listdir(folder) == ["out"], number
+            if number != signal.SIGKILL:
+                assert process.returncode == 1 and "out was not written" in said, said
+
+
+def test_write_to_descriptors():
+    """/dev/stdout is what it leads to, also when that is a file which others write to."""
+    wanted = tap.rung("calls", BASIC).stdout
+    if not os.path.exists("/dev/stdout"):
+        raise tap.Skip("no /dev/stdout here")
+    assert expect(tap.rung("calls", BASIC, "-w", "/dev/stdout"), 0).stdout == wanted
+    with tempfile.TemporaryFile() as both:
+        both.write(b"before\n")
+        both.flush()
+        expect(tap.rung("calls", BASIC, "-w", "/dev/stdout", stdout=both), 0)
+        both.seek(0)
+        assert both.read() == b"before\n" + wanted
 
 
 def json_is_valid(sample):

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/error.h"
-#include "ui/report/out.h"
+#include "ui/report/out_file.h"
 #include "ui/report/subcommand.h"
 
 /* Of ladders, as of any text that does not go to a terminal. */
@@ -124,7 +124,6 @@ struct Export {
   GThread *mover; /* replacing a large file may take a file system long */
   atomic_bool moved;
   OutFile file;
-  char *name;          /* for error messages, as it was typed */
   PacketSave *packets; /* NULL: a report */
   Out out;
   Report report;
@@ -134,7 +133,7 @@ static void start_packets(Export *export, const ExportInput *input, const Export
 {
   const PacketSaveOptions save = {
     .fd = export->file.fd,
-    .name = export->name,
+    .name = export->file.name,
     .format = options->format == EXPORT_PCAPNG ? WRITER_PCAPNG : WRITER_PCAP,
     .with_media = options->with_media,
     .selection = options->selection,
@@ -158,25 +157,25 @@ static void start_report(Export *export, const ExportInput *input, const ExportO
     .past = true,
   };
 
-  out_init(&export->out, export->file.fd, export->name);
+  out_init(&export->out, export->file.fd, export->file.name);
   report_init(&export->report, &setup);
   report_begin(&export->report);
 }
 
 Export *export_start(const ExportInput *input, const ExportOptions *options, GError **error)
 {
+  const OutFileOptions output = {
+    .path = options->path,
+    .inputs = input->files,
+    .may_replace = options->may_replace,
+    .only_regular = true,
+  };
   OutFile file;
 
-  if (out_file_is_input(options->path, input->files)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input",
-                options->path);
-    return NULL;
-  }
-  if (!out_file_open(options->path, options->may_replace, &file, error))
+  if (!out_file_open(&output, &file, error))
     return NULL;
   Export *export = g_new0(Export, 1);
   export->file = file;
-  export->name = g_strdup(options->path);
   if (export_format_is_packets(options->format))
     start_packets(export, input, options);
   else
@@ -197,7 +196,6 @@ void export_free(Export *export)
     out_clear(&export->out);
   }
   out_file_discard(&export->file);
-  g_free(export->name);
   g_clear_error(&export->error);
   g_free(export);
 }

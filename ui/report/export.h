@@ -3,7 +3,7 @@
  * of the program goes on.
  *
  * A job in slices.  The trace may grow meanwhile: calls are held by number, and what is there when
- * the job starts is written.  The file appears when it is complete (ui/report/out.h).
+ * the job starts is written.  The file appears when it is complete (ui/report/out_file.h).
  */
 #pragma once
 

@@ -1,10 +1,7 @@
 /* What is written out of the running program: files whole or not at all, in steps of any size. */
-#include <signal.h>
-
 #include "tests/sample_trace.h"
 #include "tests/source_read.h"
 #include "ui/report/export.h"
-#include "ui/report/out.h"
 
 /* A step that is over at once: one unit of work, however small. */
 enum { NO_TIME = 0 };
@@ -290,112 +287,6 @@ static void test_failure(void **state)
   assert_int_equal(count_files(&folder), 0);
 }
 
-/* One that came to be while the job ran is not replaced, one that may be is, through a link. */
-static void test_file_that_appears(void **state)
-{
-  g_auto(Folder) folder = folder_new();
-  g_autofree char *path = g_build_filename(folder.path, "out", NULL);
-  g_autofree char *link = g_build_filename(folder.path, "link", NULL);
-  OutFile file;
-  uint64_t bytes;
-
-  (void) state;
-  assert_true(out_file_open(path, false, &file, NULL));
-  g_free(folder_add(&folder, "out", SLICE("precious")));
-  assert_false(out_file_commit(&file, &bytes, NULL));
-  out_file_discard(&file);
-  assert_int_equal(symlink("out", link), 0);
-  assert_true(out_file_open(link, true, &file, NULL));
-  assert_int_equal(write(file.fd, "new", 3), 3);
-  assert_true(out_file_commit(&file, &bytes, NULL));
-  out_file_discard(&file);
-  g_autofree char *text = contents_of(path, NULL);
-  assert_string_equal(text, "new");
-  assert_int_equal(bytes, 3);
-  assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
-  assert_int_equal(count_files(&folder), 2);
-}
-
-static void test_link_to_nothing(void **state)
-{
-  g_auto(Folder) folder = folder_new();
-  g_autofree char *link = g_build_filename(folder.path, "link", NULL);
-  g_autoptr(GError) error = NULL;
-  OutFile file;
-
-  (void) state;
-  assert_int_equal(symlink("nowhere", link), 0);
-  assert_false(out_file_open(link, false, &file, &error));
-  assert_non_null(strstr(error->message, "dangling symbolic link"));
-}
-
-/* A file that is replaced keeps who may read it, not whom it runs as. */
-static void test_rights(void **state)
-{
-  g_auto(Folder) folder = folder_new();
-  g_autofree char *path = folder_add(&folder, "out", SLICE("precious"));
-  OutFile file;
-  uint64_t bytes;
-  struct stat status;
-
-  (void) state;
-  assert_int_equal(chmod(path, 06640), 0);
-  assert_true(out_file_open(path, true, &file, NULL));
-  assert_true(out_file_commit(&file, &bytes, NULL));
-  out_file_discard(&file);
-  assert_int_equal(stat(path, &status), 0);
-  assert_int_equal(status.st_mode & 07777, 0640);
-}
-
-/* A process of its own moves the file, or removes it when it is not complete. */
-static void test_kept_rights(void **state)
-{
-  g_auto(Folder) folder = folder_new();
-  g_autofree char *path = g_build_filename(folder.path, "out", NULL);
-  g_autoptr(GError) error = NULL;
-  OutFile file;
-  uint64_t bytes;
-
-  (void) state;
-  assert_true(out_file_open(path, false, &file, NULL));
-  assert_true(out_file_keep_rights(&file, NULL));
-  out_file_discard(&file);
-  assert_int_equal(count_files(&folder), 0);
-  assert_true(out_file_open(path, false, &file, NULL));
-  assert_true(out_file_keep_rights(&file, NULL));
-  assert_int_equal(write(file.fd, "new", 3), 3);
-  assert_true(out_file_commit(&file, &bytes, NULL));
-  out_file_discard(&file);
-  assert_int_equal(count_files(&folder), 1);
-  assert_true(out_file_open(path, true, &file, NULL));
-  assert_true(out_file_keep_rights(&file, NULL));
-  assert_int_equal(kill(file.mover_pid, SIGKILL), 0);
-  assert_false(out_file_commit(&file, &bytes, &error));
-  assert_non_null(strstr(error->message, "has ended"));
-  out_file_discard(&file);
-  g_autofree char *text = contents_of(path, NULL);
-  assert_string_equal(text, "new");
-}
-
-/* Why it could not be moved comes from there, too. */
-static void test_kept_rights_refuse(void **state)
-{
-  g_auto(Folder) folder = folder_new();
-  g_autofree char *path = g_build_filename(folder.path, "out", NULL);
-  g_autoptr(GError) error = NULL;
-  OutFile file;
-  uint64_t bytes;
-
-  (void) state;
-  assert_true(out_file_open(path, false, &file, NULL));
-  assert_true(out_file_keep_rights(&file, NULL));
-  g_free(folder_add(&folder, "out", SLICE("precious")));
-  assert_false(out_file_commit(&file, &bytes, &error));
-  assert_true(g_str_has_suffix(error->message, "out exists"));
-  out_file_discard(&file);
-  assert_int_equal(count_files(&folder), 1);
-}
-
 static void test_format_of_name(void **state)
 {
   (void) state;
@@ -410,19 +301,10 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats),
-    cmocka_unit_test(test_merged),
-    cmocka_unit_test(test_selected),
-    cmocka_unit_test(test_with_media),
-    cmocka_unit_test(test_given_up),
-    cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_failure),
-    cmocka_unit_test(test_file_that_appears),
-    cmocka_unit_test(test_link_to_nothing),
-    cmocka_unit_test(test_format_of_name),
-    cmocka_unit_test(test_rights),
-    cmocka_unit_test(test_kept_rights),
-    cmocka_unit_test(test_kept_rights_refuse),
+    cmocka_unit_test(test_all_formats), cmocka_unit_test(test_merged),
+    cmocka_unit_test(test_selected),    cmocka_unit_test(test_with_media),
+    cmocka_unit_test(test_given_up),    cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_failure),     cmocka_unit_test(test_format_of_name),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);
