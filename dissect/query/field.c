@@ -415,6 +415,22 @@ const SipMsg *field_load(FieldContext *context, const Message *message)
   return ok ? sip : NULL;
 }
 
+/* All messages of a call have its Call-ID: the one that is looked at may be in memory. */
+Slice field_call_text(FieldContext *context, CallText which)
+{
+  const Call *call = context->call;
+  const Message *message = call_text_message(call, which);
+
+  if (!message)
+    return field_unfold(context, call_text_kept(call, which));
+  if (which == CALL_TEXT_ID && context->message)
+    message = context->message;
+  bool is_kept = message == context->message || byte_ref_store(message->ref) != STORE_NONE;
+  const SipMsg *sip = is_kept ? field_load(context, message) : NULL;
+  return sip ? field_unfold(context, call_text_in(sip, which))
+             : call_text_shortened(call, which, context->scratch);
+}
+
 const Message *field_subject(FieldContext *context)
 {
   return context->message ? context->message : field_call_began(context);

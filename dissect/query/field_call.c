@@ -24,17 +24,17 @@ bool field_call_kind(FieldContext *context, FieldValue *ret_value)
 
 bool field_call_id(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_text(ret_value, field_unfold(context, context->call->call_id));
+  return field_give_text(ret_value, field_call_text(context, CALL_TEXT_ID));
 }
 
 bool field_call_from(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_text(ret_value, field_unfold(context, context->call->from));
+  return field_give_text(ret_value, field_call_text(context, CALL_TEXT_FROM));
 }
 
 bool field_call_to(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_text(ret_value, field_unfold(context, context->call->to));
+  return field_give_text(ret_value, field_call_text(context, CALL_TEXT_TO));
 }
 
 bool field_call_outcome(FieldContext *context, FieldValue *ret_value)

@@ -313,7 +313,7 @@ static Slice part_of_address(FieldContext *context, Slice value, Part part)
 static Slice part_of_from(FieldContext *context, Part part)
 {
   if (!context->message && part != PART_NAME)
-    return part_of_uri(context, field_unfold(context, context->call->from), part);
+    return part_of_uri(context, field_call_text(context, CALL_TEXT_FROM), part);
   const SipMsg *sip = field_load_subject(context);
   return sip ? part_of_address(context, sip->from, part) : SLICE_NONE;
 }
@@ -321,7 +321,7 @@ static Slice part_of_from(FieldContext *context, Part part)
 static Slice part_of_to(FieldContext *context, Part part)
 {
   if (!context->message && part != PART_NAME)
-    return part_of_uri(context, field_unfold(context, context->call->to), part);
+    return part_of_uri(context, field_call_text(context, CALL_TEXT_TO), part);
   const SipMsg *sip = field_load_subject(context);
   return sip ? part_of_address(context, sip->to, part) : SLICE_NONE;
 }

@@ -89,6 +89,9 @@ const CallSummary *field_call_summary(FieldContext *context);
 /* The message that is looked at; of a call, the one that began it. */
 const Message *field_subject(FieldContext *context);
 
+/* A text of the call, whole and unfolded. */
+Slice field_call_text(FieldContext *context, CallText which);
+
 /* The message read again, or NULL if the store fails.  NULL gives NULL. */
 const SipMsg *field_load(FieldContext *context, const Message *message);
 

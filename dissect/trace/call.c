@@ -1,4 +1,5 @@
 /* Filing messages into calls, and what a call adds up from them: counters, deciders, facts. */
+#include "capture/hash.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/trace/call_facts.h"
 #include "dissect/trace/trace_private.h"
@@ -12,10 +13,95 @@ enum {
 
 G_STATIC_ASSERT(TRANSPORT_COUNT <= 8); /* Call.transports has a bit for each */
 
-static void call_name_parties(Call *call, const SipMsg *sip)
+/* Peers decide how long it is: only its beginning is kept, to the end of a UTF-8 character. */
+static Slice keep_text(Call *call, CallText which, Slice text)
 {
-  call->from = arena_dup(&call->arena, sip_addr_parse(sip->from).uri);
-  call->to = arena_dup(&call->arena, sip_addr_parse(sip->to).uri);
+  size_t len = CALL_TEXT_MAX;
+
+  if (call->cut)
+    call->cut->is_cut[which] = false;
+  if (text.len <= len)
+    return arena_dup(&call->arena, text);
+  if (!call->cut)
+    call->cut = arena_new(&call->arena, CallCut);
+  call->cut->is_cut[which] = true;
+  while (len > CALL_TEXT_MAX - 3 && ((unsigned char) text.data[len] & 0xc0) == 0x80)
+    len--;
+  return arena_dup(&call->arena, slice_head(text, len));
+}
+
+/* `message`: whose they are; NULL: the first one's, which is not filed yet. */
+static void call_name_parties(Call *call, const SipMsg *sip, const Message *message)
+{
+  call->from = keep_text(call, CALL_TEXT_FROM, sip_addr_parse(sip->from).uri);
+  call->to = keep_text(call, CALL_TEXT_TO, sip_addr_parse(sip->to).uri);
+  if (call->cut)
+    call->cut->named_by = message;
+}
+
+static void keep_id(const Trace *trace, Call *call, Slice id)
+{
+  if (id.len == 0)
+    return;
+  call->call_id = keep_text(call, CALL_TEXT_ID, id);
+  if (call->cut) {
+    Hash128 hash = hash_bytes_128(id.data, id.len, trace->seed);
+    call->cut->id_len = id.len;
+    call->cut->id_digest = (Key){hash.low, hash.high};
+  }
+}
+
+bool call_has_id(const Trace *trace, const Call *call, Slice id)
+{
+  if (!call->cut || !call->cut->is_cut[CALL_TEXT_ID])
+    return call->call_id.data && slice_eq(call->call_id, id);
+  Hash128 hash = hash_bytes_128(id.data, id.len, trace->seed);
+  return id.len == call->cut->id_len && key_eq(&call->cut->id_digest, &(Key){hash.low, hash.high});
+}
+
+const Message *call_text_message(const Call *call, CallText which)
+{
+  const CallCut *cut = call->cut;
+
+  if (!cut || !cut->is_cut[which])
+    return NULL;
+  return which != CALL_TEXT_ID && cut->named_by ? cut->named_by : call->first;
+}
+
+Slice call_text_kept(const Call *call, CallText which)
+{
+  const Slice texts[] = {call->call_id, call->from, call->to};
+
+  return texts[which];
+}
+
+Slice call_text_in(const SipMsg *sip, CallText which)
+{
+  if (which == CALL_TEXT_ID)
+    return sip->call_id;
+  return sip_addr_parse(which == CALL_TEXT_FROM ? sip->from : sip->to).uri;
+}
+
+Slice call_text_shortened(const Call *call, CallText which, Arena *scratch)
+{
+  Slice kept = call_text_kept(call, which), dots = SLICE("...");
+  char *text = arena_alloc(scratch, kept.len + dots.len);
+
+  memcpy(text, kept.data, kept.len);
+  memcpy(text + kept.len, dots.data, dots.len);
+  return slice_of(text, kept.len + dots.len);
+}
+
+Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena *scratch)
+{
+  const Message *message = call_text_message(call, which);
+  SipMsg sip;
+
+  if (!message)
+    return call_text_kept(call, which);
+  bool readable = byte_ref_store(message->ref) != STORE_NONE &&
+                  message_load(message, stores, scratch, &sip, NULL);
+  return readable ? call_text_in(&sip, which) : call_text_shortened(call, which, scratch);
 }
 
 static Call *call_begin(Trace *trace, const Arrival *arrival)
@@ -26,9 +112,8 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   Call *call = arena_new(&arena, Call);
   call->arena = arena;
   call->id = arrival->call;
-  if (arrival->sip.call_id.len > 0)
-    call->call_id = arena_dup(&call->arena, arrival->sip.call_id);
-  call_name_parties(call, &arrival->sip);
+  keep_id(trace, call, arrival->sip.call_id);
+  call_name_parties(call, &arrival->sip, NULL);
   call->start_ns = call->end_ns = arrival->raw.time_ns;
   call->invite_ns = call->stray_bye_ns = TIME_NONE;
   call->longest_ns = -1;
@@ -81,7 +166,7 @@ static void note_kind(Trace *trace, Call *call, const Message *message, const Si
   if (begins && kind == call->method && call->is_midway) {
     call->is_midway = false;
     if (message != call->first)
-      call_name_parties(call, sip);
+      call_name_parties(call, sip, message);
   }
 }
 

@@ -116,14 +116,32 @@ struct Dialog {
   bool is_fork : 1;       /* an INVITE outside of dialogs got a 101-199 or 2xx in it */
 };
 
+typedef enum {
+  CALL_TEXT_ID,
+  CALL_TEXT_FROM,
+  CALL_TEXT_TO,
+  CALL_TEXT_COUNT,
+} CallText;
+
+enum { CALL_TEXT_MAX = 256 }; /* bytes of each that are kept; call_text reads the whole again */
+
+/* Of a call with texts that are longer. */
+typedef struct {
+  bool is_cut[CALL_TEXT_COUNT];
+  const Message *named_by; /* whose From and To they are; NULL: those of the first message */
+  size_t id_len;
+  Key id_digest; /* with the seed of the trace */
+} CallCut;
+
 /* What belongs together under one Call-ID, which may be used for several calls one after the other
  * (call_row.c). */
 struct Call {
   Key id;              /* first: the table finds the newest of a Call-ID by it */
   Call *older, *newer; /* of the same Call-ID */
-  Slice call_id;       /* absent when the message had none */
+  Slice call_id;       /* absent when the message had none; may be cut, as from and to may be */
   Arena arena;         /* of all of the above, and of the call */
   Slice from, to;      /* addr-spec of the first message */
+  CallCut *cut;        /* NULL: none of the texts is */
   Message *first, *last;
   Transaction *transactions, *last_transaction;
   Transaction *over; /* up to this one, attempts to call are over; NULL: none */

@@ -106,6 +106,22 @@ uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
 const TraceStats *trace_counts(const Trace *trace);
 
 /*
+ * Call-ID, From URI or To URI of the call, whole: a long one is read again, into `scratch`; where
+ * that cannot be done, its beginning and "...".
+ */
+Slice call_text(const Call *call, CallText which, const StoreSet *stores, Arena *scratch);
+
+/* The parts of it: the message that has the whole text (NULL: what is kept is whole), what is kept,
+ * the text of a message, and what is shown when that cannot be read. */
+const Message *call_text_message(const Call *call, CallText which);
+Slice call_text_kept(const Call *call, CallText which);
+Slice call_text_in(const SipMsg *sip, CallText which);
+Slice call_text_shortened(const Call *call, CallText which, Arena *scratch);
+
+/* Is that its Call-ID, all of it? */
+bool call_has_id(const Trace *trace, const Call *call, Slice id);
+
+/*
  * Reads a message's bytes into `scratch`, parses them again and decodes the content.  Fails if the
  * store cannot be read (a file that was changed or removed meanwhile).
  */

@@ -1,11 +1,12 @@
 """Time, memory and disk grow with the size of the input, or are bounded."""
 import gzip
-import os
+import json
 import pathlib
 import resource
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 
 import tap
@@ -39,16 +40,23 @@ def request(number, method="OPTIONS", user="a", body=""):
                 "Content-Type: application/sdp\r\n" if body else "", len(body), body)).encode()
 
 
+# The peak of a process counts that of the one it was forked from: this one has to be small.
+METER = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+sys.exit(status)
+"""
+
+
 def cost(*arguments):
     """Seconds of processor time and MB at the most, of the program."""
-    process = subprocess.Popen([tap.program(), *map(str, arguments)], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE)
-    _, status, usage = os.wait4(process.pid, 0)
-    errors = process.stderr.read().decode()
-    process.stderr.close()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, errors
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MB
+    done = subprocess.run([sys.executable, "-ISc", METER, tap.program(), *map(str, arguments)],
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    seconds, peak = done.stdout.split()
+    return float(seconds), float(peak) / MB
 
 
 def cost_of(data, *arguments):
@@ -65,6 +73,44 @@ def test_large_headers_are_not_kept():
         _, small = cost_of(pcap(request(i) for i in range(400)), command)
         _, large = cost_of(pcap(request(i, user="a" * 60000) for i in range(400)), command)
         assert large < small + 8, "%s: %.1f MB, not about %.1f" % (command, large, small)
+
+
+def test_long_texts_are_whole():
+    """They are cut in memory, but nothing that is shown or compared is; unless nothing is kept."""
+    users = ["a" * 2000 + end for end in ("1", "2", "1")]
+    ids = ["i" * 2000 + end for end in ("1", "2", "2")]
+    data = pcap(request(i, user=users[i], method=("OPTIONS", "OPTIONS", "INVITE")[i]).replace(
+        b"Call-ID: %d" % i, b"Call-ID: " + ids[i].encode()) for i in range(3))
+    froms = ["sip:%s@example.com" % user for user in users]
+    call_ids = [i + "@192.0.2.10" for i in ids]
+
+    def rows(*arguments, **options):
+        done = tap.rung(*arguments, "-T", "json", **options)
+        assert done.returncode == 0, done.stderr.decode()
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(data)
+        file.flush()
+        found = rows("calls", file.name)
+        assert [row["from"] for row in found] == froms and \
+            [row["call_id"] for row in found] == call_ids, found
+        assert [row["call_id"] for row in rows("messages", file.name)] == call_ids
+        for expression, calls in (('call.from contains "a1@"', [1, 3]),
+                                  ('from.user matches "2$"', [2]),
+                                  ('call.id == "%s"' % call_ids[1], [2, 3])):
+            found = [row["call"] for row in rows("calls", "-Y", expression, file.name)]
+            assert found == calls, (expression, found)
+        for number, call_id in ((1, call_ids[0]), (None, call_ids[0][:-1] + "x")):
+            done = tap.rung("calls", "-T", "json", "--call", call_id, file.name)
+            assert [json.loads(line)["call"] for line in done.stdout.splitlines()] == \
+                [number] * (number is not None), done.stdout
+        text = tap.rung("flow", "--call", "2", "--width", "80", file.name).stdout.decode()
+        assert call_ids[1] in text and froms[1] in text
+    for command in ("messages", "show"):
+        found = rows(command, "--call", call_ids[1], "-", input=data)
+        assert [row["message"] for row in found] == [2, 3], found
+    assert [row["call_id"] for row in rows("messages", "-", input=data)] == call_ids
 
 
 def limit_files():

@@ -171,10 +171,10 @@ static void append_value(Report *report, const Row *row, Column column, GString 
     g_string_ascii_down(to);
     break;
   case COLUMN_FROM:
-    append_address(to, call->from, report->look.charset);
+    append_address(to, report_call_text(report, call, CALL_TEXT_FROM), report->look.charset);
     break;
   case COLUMN_TO:
-    append_address(to, call->to, report->look.charset);
+    append_address(to, report_call_text(report, call, CALL_TEXT_TO), report->look.charset);
     break;
   case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
     g_string_append(to, state ? state : outcome_name(summary->outcome));

@@ -67,8 +67,10 @@ static void append_call_parties(Report *report, const Call *call)
   text_append_safe(
     text, begun ? trace_method_name(report->trace, call->method) : SLICE("responses"), charset);
   g_string_append_c(text, ' ');
-  text_append_safe(text, call->from.data ? call->from : SLICE("?"), charset);
-  text_append_safe(to, call->to.data ? call->to : SLICE("?"), charset);
+  Slice from_uri = report_call_text(report, call, CALL_TEXT_FROM);
+  Slice to_uri = report_call_text(report, call, CALL_TEXT_TO);
+  text_append_safe(text, from_uri.data ? from_uri : SLICE("?"), charset);
+  text_append_safe(to, to_uri.data ? to_uri : SLICE("?"), charset);
   unsigned width = text_width(slice_of(text->str + start, text->len - start)) +
                    text_width(slice_of(to->str, to->len));
   if (width > report->look.width)
@@ -108,8 +110,8 @@ static void put_call_heading(Report *report, const Call *call)
 
   style_begin(text, STYLE_HEADING, &report->look);
   g_string_append_printf(text, "Call %u  ", call->number);
-  text_append_safe(text, call->call_id.data ? call->call_id : SLICE("(no Call-ID)"),
-                   report->look.charset);
+  Slice id = report_call_text(report, call, CALL_TEXT_ID);
+  text_append_safe(text, id.data ? id : SLICE("(no Call-ID)"), report->look.charset);
   style_end(text, STYLE_HEADING, &report->look);
   if (leg) {
     g_string_append_printf(text, "  (leg of call %u: ", leg->of);

@@ -60,9 +60,11 @@ static void put_note(Report *report, const Call *call)
                         ? trace_method_name(report->trace, call->method)
                         : SLICE("responses"));
   g_string_append_c(text, ' ');
-  append_text(report, call->from.data ? call->from : SLICE("?"));
+  Slice from = report_call_text(report, call, CALL_TEXT_FROM);
+  Slice to = report_call_text(report, call, CALL_TEXT_TO);
+  append_text(report, from.data ? from : SLICE("?"));
   g_string_append(text, " to ");
-  append_text(report, call->to.data ? call->to : SLICE("?"));
+  append_text(report, to.data ? to : SLICE("?"));
   g_string_append_printf(text, ", %s", outcome_name(summary.outcome));
   if (summary.decided_by) {
     g_string_append_printf(text, " (%u ", summary.status);

@@ -119,6 +119,11 @@ Slice report_unfold(Report *report, Slice value)
   return sip_unfold(&report->scratch, value);
 }
 
+Slice report_call_text(Report *report, const Call *call, CallText which)
+{
+  return call_text(call, which, report->stores, &report->scratch);
+}
+
 void report_append_styled(Report *report, Slice safe, Style style)
 {
   style_begin(report->text, style, &report->look);
@@ -314,7 +319,9 @@ static void measure_next(Report *report)
 
   if (ending->next < ending->count) {
     const Call *call = report_call_at(report, ending->next);
-    if (call && report->ops->measure(report, call))
+    bool has_more = call && report->ops->measure(report, call);
+    arena_reset(&report->scratch);
+    if (has_more)
       return;
     report->measured = NULL;
     ending->next++;

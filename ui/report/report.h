@@ -155,6 +155,9 @@ void report_put_line(Report *report);
 /* Remembers that a field of the context could not be read again. */
 void report_note_unreadable(Report *report, const FieldContext *context);
 
+/* See call_text; in scratch if needed.  Absent where there is none. */
+Slice report_call_text(Report *report, const Call *call, CallText which);
+
 /* A header value without line folds, in scratch if needed (RFC 3261 7.3.1). */
 Slice report_unfold(Report *report, Slice value);
 

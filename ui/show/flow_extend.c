@@ -343,7 +343,9 @@ static bool have_same_id(const Extending *extend, uint32_t a, uint32_t b)
   const Trace *trace = extend->setup.trace;
   const Call *first = trace_call(trace, a), *second = trace_call(trace, b);
 
-  return first && second && slice_eq(first->call_id, second->call_id);
+  if (!first || !second || !first->call_id.data || !second->call_id.data)
+    return first && second && !first->call_id.data && !second->call_id.data;
+  return key_eq(&first->id, &second->id);
 }
 
 /* Legs of one call start at nearly the same time. */
@@ -498,7 +500,9 @@ static void add_id_keys(Extending *extend, Slice id)
 static void add_users_keys(Extending *extend, const Call *call)
 {
   const Trace *trace = extend->setup.trace;
-  Slice from = sip_uri_user(call->from), to = sip_uri_user(call->to);
+  const StoreSet *stores = extend->setup.stores;
+  Slice from = sip_uri_user(call_text(call, CALL_TEXT_FROM, stores, &extend->scratch));
+  Slice to = sip_uri_user(call_text(call, CALL_TEXT_TO, stores, &extend->scratch));
   char texts[2][ENDPOINT_TEXT_MAX];
 
   if (call->method != SIP_METHOD_INVITE || !call->first)
@@ -525,8 +529,10 @@ static void read_first(Extending *extend, const Call *call)
 
   reading->begun = true;
   reading->next = call->transactions;
-  add_key(extend, KEY_CALL_ID, (CallKey){call->call_id, SLICE_NONE, 0, FLOW_EVIDENCE_NONE});
-  add_id_keys(extend, call->call_id);
+  arena_reset(&extend->scratch);
+  Slice id = call_text(call, CALL_TEXT_ID, extend->setup.stores, &extend->scratch);
+  add_key(extend, KEY_CALL_ID, (CallKey){id, SLICE_NONE, 0, FLOW_EVIDENCE_NONE});
+  add_id_keys(extend, id);
   add_users_keys(extend, call);
   if (call->first)
     add_message_keys(extend, call->first);

@@ -134,7 +134,7 @@ static const struct {
   {MESSAGE_MALFORMED, "malformed"},
 };
 
-static void put_context(TreeBuilder *tree, const TreeFacts *facts)
+static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id)
 {
   static const char *const STATES[] = {
     [DIALOG_EARLY] = "early",
@@ -145,8 +145,7 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts)
   const Dialog *dialog = facts->message->dialog;
   Slice method = trace_method_name(facts->trace, transaction->method);
 
-  put_fact(tree, "call", tree_format(tree, "%u", transaction->call->number),
-           arena_dup(tree->arena, transaction->call->call_id));
+  put_fact(tree, "call", tree_format(tree, "%u", transaction->call->number), call_id);
   put_fact(tree, "transaction", tree_format(tree, "%u", transaction->number),
            tree_format(tree, "%.*s %u", SLICE_ARG(method), transaction->cseq));
   if (dialog)
@@ -154,7 +153,7 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts)
              slice_from_string(STATES[dialog->state]));
 }
 
-static void put_facts(TreeBuilder *tree, const TreeFacts *facts)
+static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *sip)
 {
   const Message *message = facts->message;
   const char *transport = transport_name((Transport) message->transport);
@@ -174,7 +173,7 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts)
   put_fact(tree, "destination", dst, SLICE_NONE);
   put_fact(tree, "transport", slice_from_string(transport), SLICE_NONE);
   put_fact(tree, "length", tree_format(tree, "%u bytes", message->len), SLICE_NONE);
-  put_context(tree, facts);
+  put_context(tree, facts, sip->call_id);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->flags & MARKS[i].flag)
       tree_put(tree, &(TreeItem){.name = SLICE("mark"),
@@ -297,7 +296,7 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   sip_check(sip, &check);
   if (facts) {
     tree.time_ns = facts->message->time_ns;
-    put_facts(&tree, facts);
+    put_facts(&tree, facts, sip);
   }
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);

@@ -102,7 +102,8 @@ static bool names_call(Selection *selection, const Call *call)
 
   for (guint i = 0; i < selection->calls->len; i++) {
     Name *name = &g_array_index(selection->calls, Name, i);
-    if (name->number == call->number || (call->call_id.data && slice_eq(name->text, call->call_id)))
+    if (name->number == call->number ||
+        (name->text.data && call_has_id(selection->trace, call, name->text)))
       has = name->found = true;
   }
   return has;

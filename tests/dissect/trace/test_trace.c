@@ -1264,6 +1264,59 @@ static void test_unknown_methods_are_bounded(void **state)
   }
 }
 
+/* Of a long Call-ID the beginning is kept, but all of it counts. */
+static void test_long_call_ids(void **state)
+{
+  Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+
+  (void) state;
+  for (size_t len = CALL_TEXT_MAX - 1; len <= CALL_TEXT_MAX + 2; len++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    g_autoptr(StoreSet) stores = store_set_new();
+    g_autofree char *one = g_strnfill(len, 'i'), *other = g_strdup(one), *more = NULL;
+    Arena scratch;
+    other[len - 1] = 'j';
+    more = g_strconcat(one, "i", NULL);
+    const Message *first = step_play(trace, &s, one), *second = step_play(trace, &s, other);
+    const Call *call = first->transaction->call;
+    assert_ptr_not_equal(call, second->transaction->call);
+    assert_ptr_equal(call, step_play(trace, &s, one)->transaction->call);
+    assert_int_equal(call->call_id.len, MIN(len, (size_t) CALL_TEXT_MAX));
+    assert_true(call_has_id(trace, call, slice_from_string(one)));
+    assert_false(call_has_id(trace, call, slice_from_string(other)));
+    assert_false(call_has_id(trace, call, slice_from_string(more)));
+    assert_false(call_has_id(trace, call, call->call_id) && len > CALL_TEXT_MAX);
+
+    bool is_cut = len > CALL_TEXT_MAX;
+    assert_ptr_equal(call_text_message(call, CALL_TEXT_ID), is_cut ? first : NULL);
+    assert_null(call_text_message(call, CALL_TEXT_FROM));
+    arena_init(&scratch, 1024);
+    Slice shown = call_text(call, CALL_TEXT_ID, stores, &scratch); /* nothing can be read */
+    assert_int_equal(shown.len, is_cut ? CALL_TEXT_MAX + 3 : len);
+    assert_int_equal(shown.data[shown.len - 1], is_cut ? '.' : 'i');
+    arena_clear(&scratch);
+  }
+}
+
+/* It is cut between characters. */
+static void test_long_call_ids_in_utf8(void **state)
+{
+  Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+
+  (void) state;
+  for (unsigned before = 0; before < 4; before++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    g_autoptr(GString) id = g_string_new(NULL);
+    for (unsigned i = 0; i < before; i++)
+      g_string_append_c(id, 'i');
+    while (id->len < 2 * CALL_TEXT_MAX)
+      g_string_append(id, "\xf0\x9f\x93\x9e");
+    const Call *call = step_play(trace, &s, id->str)->transaction->call;
+    assert_true(g_utf8_validate(call->call_id.data, (gssize) call->call_id.len, NULL));
+    assert_in_range(call->call_id.len, CALL_TEXT_MAX - 3, CALL_TEXT_MAX);
+  }
+}
+
 static void test_endpoints_are_bounded(void **state)
 {
   Limits limits = LIMITS_DEFAULT;
@@ -1299,6 +1352,8 @@ int main(void)
     cmocka_unit_test(test_eviction_with_open_calls),
     cmocka_unit_test(test_unknown_methods_are_bounded),
     cmocka_unit_test(test_endpoints_are_bounded),
+    cmocka_unit_test(test_long_call_ids),
+    cmocka_unit_test(test_long_call_ids_in_utf8),
   };
 
   return cmocka_run_group_tests_name("trace", tests, NULL, NULL);

@@ -49,14 +49,17 @@ static void append_party(GString *to, Slice uri, TextCharset charset)
 
 static void append_parties(const FlowView *flow, const Call *call, GString *to)
 {
-  TextCharset charset = host_model(flow->view.host)->charset;
+  const AppModel *model = host_model(flow->view.host);
+  Arena arena;
 
   if (!call || !call->from.data || !call->to.data)
     return;
+  arena_init(&arena, 1024);
   g_string_append(to, ": ");
-  append_party(to, call->from, charset);
-  append_arrow(to, charset);
-  append_party(to, call->to, charset);
+  append_party(to, call_text(call, CALL_TEXT_FROM, model->stores, &arena), model->charset);
+  append_arrow(to, model->charset);
+  append_party(to, call_text(call, CALL_TEXT_TO, model->stores, &arena), model->charset);
+  arena_clear(&arena);
 }
 
 static void append_nonzero(GString *to, size_t count, const char *what)
