@@ -165,6 +165,17 @@ void media_ends_add_sdp(MediaEnds *ends, Slice bytes, int64_t start_ns, int64_t 
   }
 }
 
+/* Nothing that was seen ended it: no BYE, CANCEL or final failure. */
+static bool is_up(const Call *call)
+{
+  if (call->deciding != SIP_METHOD_INVITE || call->stray_bye_ns != TIME_NONE)
+    return false;
+  CallSummary summary = call_summarize(call, call->end_ns);
+  if (summary.outcome == OUTCOME_ANSWERED)
+    return summary.state != CALL_STATE_COMPLETED;
+  return !summary.is_decided && !call->is_given_up;
+}
+
 bool media_ends_add_message(MediaEnds *ends, const Message *message, const StoreSet *stores,
                             GError **error)
 {
@@ -176,7 +187,8 @@ bool media_ends_add_message(MediaEnds *ends, const Message *message, const Store
   arena_reset(&ends->scratch);
   if (!message_load(message, stores, &ends->scratch, &sip, error))
     return false;
-  media_ends_add_sdp(ends, sip_msg_sdp(&sip), call->start_ns, call->end_ns + AFTER_NS);
+  int64_t end_ns = is_up(call) ? INT64_MAX : call->end_ns + AFTER_NS;
+  media_ends_add_sdp(ends, sip_msg_sdp(&sip), call->start_ns, end_ns);
   return true;
 }
 

@@ -21,8 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaEnds, media_ends_free)
 /* What one session description names, from `start_ns` to `end_ns`. */
 void media_ends_add_sdp(MediaEnds *ends, Slice sdp, int64_t start_ns, int64_t end_ns);
 
-/* What the message names, from its call's first message to some seconds after the last; fails when
- * it cannot be read again. */
+/* What the message names, from its call's first message to some seconds after the last, or to the
+ * end of the capture if the call is still up; fails when it cannot be read again. */
 G_GNUC_WARN_UNUSED_RESULT bool media_ends_add_message(MediaEnds *ends, const Message *message,
                                                       const StoreSet *stores, GError **error);
 

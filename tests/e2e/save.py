@@ -127,6 +127,46 @@ def test_media_of_the_call_alone():
         assert packets(path) == packets(BASIC)
 
 
+def records(data):
+    """The packets of a pcap file as they are in it, with their headers."""
+    at = 24
+    while at < len(data):
+        length = 16 + struct.unpack_from("<I", data, at + 8)[0]
+        yield data[at:at + length]
+        at += length
+
+
+def later(record, seconds):
+    return struct.pack("<I", struct.unpack_from("<I", record)[0] + seconds) + record[4:]
+
+
+def media_saved(folder, drop):
+    """How many packets of media an hour after the call's last message are saved, if of its messages
+    those that `drop` says are not there."""
+    data = BASIC.read_bytes()
+    sip = [r for r in records(data) if b"SIP/2.0" in r and not drop(r)]
+    media = [later(r, 3600) for r in records(data) if b"SIP/2.0" not in r]
+    path = pathlib.Path(folder, "in.pcap")
+    path.write_bytes(data[:24] + b"".join(sip + media))
+    out = save(folder, "--with-media", "--force", path, name="out.pcap")
+    saved = list(records(out.read_bytes()))
+    assert len(saved) >= len(sip) and media
+    return len(saved) - len(sip), len(media)
+
+
+def test_media_of_a_call_that_is_up():
+    """To the end of the capture, unless something has ended the call."""
+    def has(*words):
+        return lambda record: any(word in record for word in words)
+    with tempfile.TemporaryDirectory() as folder:
+        saved, _ = media_saved(folder, has(b"nothing like this"))
+        assert saved == 0, "after its BYE"
+        for drop in (has(b" BYE", b"BYE sip"), has(b" BYE", b"BYE sip", b"ACK sip"),
+                     has(b" BYE", b"BYE sip", b"ACK sip", b"200 OK")):
+            saved, whole = media_saved(folder, drop)
+            assert saved == whole, (saved, whole)
+
+
 def test_retransmitted_segments_and_ends():
     """Of a connection: its SYN, the segments that were sent again, its FIN."""
     sample = tap.SAMPLES / "tcp-split.pcap"
@@ -241,6 +281,22 @@ def test_limited_file_size():
         done = expect(tap.rung("save", "-w", path, FAILED, preexec_fn=limit), 1)
         assert "cannot write %s: File too large" % path in done.stderr.decode()
         assert not os.listdir(folder)
+
+
+def test_compressed_input_is_bounded():
+    """A small file may hold much: --max-disk bounds what of it is kept, and that is reported."""
+    data = BASIC.read_bytes()
+    large = bytes(8) + struct.pack("<II", 60000, 60000) + bytes(60000)
+    squeezed = gzip.compress(data + large * 200)
+    assert len(squeezed) < 50000
+    with tempfile.TemporaryDirectory() as folder:
+        def run(limit, status, name):
+            return expect(tap.rung("save", "--max-disk", limit, "-w", pathlib.Path(folder, name),
+                                   "-", input=squeezed), status).stderr.decode()
+        said = [line for line in run("1M", 1, "small.pcap").splitlines() if "not decoded" not in line]
+        assert len(said) == 1 and "limit of 1048576 bytes reached (--max-disk)" in said[0], said
+        assert messages(pathlib.Path(folder, "small.pcap")) == messages(BASIC)
+        assert "--max-disk" not in run("100M", 0, "large.pcap")
 
 
 def mixed(folder, *options):
