@@ -87,19 +87,27 @@ bool store_set_add_file(StoreSet *set, int fd, const char *name, unsigned *ret_s
   return true;
 }
 
+int temporary_file_open(GError **error)
+{
+  g_autofree char *path = g_build_filename(g_get_tmp_dir(), "rung-XXXXXX", NULL);
+  int fd = mkostemp(path, O_CLOEXEC);
+
+  if (fd >= 0)
+    unlink(path);
+  else
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "%s: cannot make a temporary file: %s (set TMPDIR to use another directory)",
+                g_get_tmp_dir(), g_strerror(errno));
+  return fd;
+}
+
 bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
 {
   if (!may_add_store(set, "spool", error))
     return false;
-  g_autofree char *path = g_build_filename(g_get_tmp_dir(), "rung-XXXXXX", NULL);
-  int fd = mkostemp(path, O_CLOEXEC);
-  if (fd < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: cannot make a temporary file: %s (set TMPDIR to use another directory)",
-                g_get_tmp_dir(), g_strerror(errno));
+  int fd = temporary_file_open(error);
+  if (fd < 0)
     return false;
-  }
-  unlink(path); /* at once: the file disappears with the program, however it ends */
   g_autofree char *name = g_strdup_printf("temporary file in %s", g_get_tmp_dir());
   *ret_store = add_store(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
   return true;

@@ -52,3 +52,7 @@ int store_open_again(const StoreSet *set, unsigned store);
 /* Reads `len` bytes at `ref` into `buffer`. */
 G_GNUC_WARN_UNUSED_RESULT bool store_read(const StoreSet *set, ByteRef ref, void *buffer,
                                           size_t len, GError **error);
+
+/* A file in the temporary directory that is unlinked at once, so that it disappears with the
+ * program, however that ends.  -1 when there can be none. */
+G_GNUC_WARN_UNUSED_RESULT int temporary_file_open(GError **error);

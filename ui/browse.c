@@ -297,6 +297,22 @@ static void complain(Browse *browse)
       session_complain(browse->complaints->pdata[i]);
 }
 
+/* What a live capture lost is reported even with --quiet. */
+static void report_losses(Browse *browse)
+{
+  const GPtrArray *faults = browse->run.faults;
+
+  if (browse->options->files)
+    return;
+  for (unsigned i = 0; i < faults->len && browse->options->quiet; i++)
+    session_complain(faults->pdata[i]);
+  if (source_dropped(browse->run.source) == 0)
+    return;
+  g_autofree char *text = session_packet_counts(&browse->run);
+  session_complain(text);
+  browse->failed = true;
+}
+
 static void end(Browse *browse)
 {
   g_clear_pointer(&browse->term, term_close);
@@ -304,6 +320,7 @@ static void end(Browse *browse)
   g_clear_pointer(&browse->app, app_free);
   g_clear_pointer(&browse->canvas, canvas_free);
   complain(browse);
+  report_losses(browse);
 }
 
 ExitStatus browse_run(const Options *options)

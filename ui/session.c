@@ -1,6 +1,7 @@
 #include "ui/session.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
@@ -86,6 +87,14 @@ static SourceKeeping keeping_for(const Options *options)
   return SOURCE_KEEPS_MESSAGES;
 }
 
+/* Of temporary files.  Live, output that waits for a slow reader may take the other half. */
+static uint64_t disk_limit(const Options *options)
+{
+  uint64_t bytes = machine_disk_limit(options);
+
+  return options->files || !options->report ? bytes : bytes / 2;
+}
+
 bool session_open(Session *session, const Options *options, GError **error)
 {
   SourceOptions source = options_source(options);
@@ -95,7 +104,7 @@ bool session_open(Session *session, const Options *options, GError **error)
   source.keeping = keeping_for(options);
   if (!run_open(&session->run, &source, &limits, error))
     return false;
-  store_set_limit(session->run.stores, machine_disk_limit(options));
+  store_set_limit(session->run.stores, disk_limit(options));
   return true;
 }
 
@@ -208,6 +217,13 @@ static void report_undecoded(const Session *session)
   }
 }
 
+char *session_packet_counts(const Run *run)
+{
+  return g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
+                         " dropped by the kernel",
+                         trace_counts(run->trace)->packets, source_dropped(run->source));
+}
+
 /* Reports lost packets (live), and calls that had to go. */
 static void report_losses(Session *session)
 {
@@ -217,9 +233,7 @@ static void report_losses(Session *session)
   report_undecoded(session);
 
   if (source_is_live(source) && !source_follows(source)) {
-    g_autofree char *text = g_strdup_printf(
-      "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
-      counts->packets, source_dropped(source));
+    g_autofree char *text = session_packet_counts(&session->run);
     if (source_dropped(source) > 0)
       session_fail(session, text);
     else
@@ -253,7 +267,7 @@ ExitStatus session_close(Session *session)
   const GPtrArray *faults = session->run.faults;
 
   for (guint i = 0; i < faults->len; i++)
-    session_warn_failed(session, faults->pdata[i]);
+    (session->options->files ? session_warn_failed : session_fail)(session, faults->pdata[i]);
   selection_append_missing(session->options->selection, missing);
   for (guint i = 0; i < missing->len; i++)
     session_warn_failed(session, missing->pdata[i]);
@@ -294,11 +308,23 @@ static char **read_leg_headers(const Session *session)
   return flow_leg_headers(config_text(config, SETTING_LEGS_HEADER));
 }
 
+/* A capture does not wait for a slow reader.  A file is none. */
+static void write_behind(const Session *session, Out *out)
+{
+  g_autoptr(GError) error = NULL;
+  struct stat status;
+
+  if (session->options->files || (fstat(out->fd, &status) == 0 && S_ISREG(status.st_mode)) ||
+      out_write_behind(out, disk_limit(session->options), &error))
+    return;
+  g_autofree char *text =
+    g_strdup_printf("%s: packets may be lost while output waits to be read", error->message);
+  warn(session, text);
+}
+
 static void begin_report(Session *session, Report *report, Out *out)
 {
   const Options *options = session->options;
-  if (options->legs)
-    session->leg_headers = read_leg_headers(session);
   const ReportSetup setup = {
     .ops = options->report,
     .selection = options->selection,
@@ -390,11 +416,16 @@ ExitStatus session_run(const Options *options)
   signals_hold(); /* until the file is in place, or gone */
   if (!open_output(&session, &file, &error))
     return session_refuse(&session, error);
+  out_init(&out, file.fd, file.name);
+  write_behind(&session, &out);
+  if (options->legs)
+    session.leg_headers = read_leg_headers(&session);
   if (!session_drop_rights(options, &file, &error)) {
+    g_strfreev(session.leg_headers);
+    out_clear(&out);
     out_file_discard(&file);
     return session_refuse(&session, error);
   }
-  out_init(&out, file.fd, file.name);
   begin_report(&session, &report, &out);
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
   session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));

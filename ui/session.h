@@ -60,6 +60,9 @@ ExitStatus session_refuse(Session *session, const GError *error);
  * signal. */
 bool session_is_cut(const Session *session);
 
+/* "9 packets captured, 2 dropped by the kernel": how complete a live capture is. */
+char *session_packet_counts(const Run *run);
+
 /* Prints a text on standard output. */
 ExitStatus session_print(const char *text);
 

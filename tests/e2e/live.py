@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import select
 import shutil
 import signal
@@ -97,6 +98,47 @@ def test_display_filter():
         process.kill()
         process.wait()
         process.stdout.close()
+        process.stderr.close()
+
+
+def test_slow_reader():
+    """Nothing is lost while standard output is not read: far more than a pipe, the batches on their
+    way and the buffer of the kernel can hold."""
+    may_capture()
+    count = 150000
+    process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
+    try:
+        for first in range(1, count + 1, 1000):
+            send(first, 1000)
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        output, said = process.communicate(timeout=60)
+        found = {json.loads(row)["call_id"] for row in output.splitlines()}
+        assert " 0 dropped" in said.decode(), said
+        assert process.returncode == 0, said
+        missing = {"live-%d@example.com" % n for n in range(1, count + 1)} - found
+        assert not missing, (len(missing), said)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_reader_that_goes():
+    """Ends the program, also when nothing was read for long."""
+    may_capture()
+    process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
+    try:
+        send(1, 2000)
+        process.stdout.close()
+        for _ in range(100):
+            send(1, 1)
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        assert process.wait(1) == 0, process.stderr.read().decode()
+    finally:
+        process.kill()
+        process.wait()
         process.stderr.close()
 
 
@@ -217,12 +259,44 @@ def test_lost_interface():
             assert session.wait() == 1
             assert b"rung: one: capture ended" in session.raw
     with own_network(*VETH):
-        with pty_session.Session("-i", "one", **options) as session:
+        with pty_session.Session("-q", "-i", "one", **options) as session:
             session.expect("live one")
             subprocess.run(["ip", "link", "delete", "one"], check=True)
             session.expect("ended one")
             session.send("q")  # nothing more would be lost
             assert session.wait() == 1
+            assert session.raw.count(b"rung: one: capture ended") == 1, "even with -q"
+    with own_network(*VETH):
+        with subprocess.Popen([tap.program(), "calls", "-q", "-i", "one"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            wait_until_it_captures(process)
+            subprocess.run(["ip", "link", "delete", "one"], check=True)
+            assert b"rung: one: capture ended" in process.stderr.read()
+            assert process.wait(10) == 1
+
+
+def test_dropped_packets():
+    """Which the kernel drops while the program is stopped: a line even with -q, and status 1."""
+    must_be_root()
+    for words in ["stats"], []:
+        with pty_session.Session(*words, "-q", "-i", "lo", "-f", "udp port %d" % PORT,
+                                 size=(100, 12)) as session:
+            if words:
+                wait_until_it_captures(session.process)
+            else:
+                session.expect("live lo")
+            session.process.send_signal(signal.SIGSTOP)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                for _ in range(40000):
+                    sender.sendto(bytes(1400), ("127.0.0.1", PORT))
+            session.process.send_signal(signal.SIGCONT)
+            if words:
+                session.process.send_signal(signal.SIGINT)
+            else:
+                session.expect("[1-9][0-9.k]* dropped")
+                session.send("q", "y")
+            assert session.wait() == 1
+            assert re.search(rb"rung: \d+ packets captured, [1-9]\d* dropped", session.raw)
 
 
 def frames_of(data):

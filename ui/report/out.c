@@ -11,8 +11,15 @@ void out_init(Out *out, int fd, const char *name)
   *out = (Out){.fd = fd, .name = g_strdup(name), .buffer = g_malloc(OUT_ROOM)};
 }
 
+bool out_write_behind(Out *out, uint64_t limit, GError **error)
+{
+  out->backlog = backlog_new(out->fd, limit, error);
+  return out->backlog != NULL;
+}
+
 void out_clear(Out *out)
 {
+  backlog_free(out->backlog);
   g_free(out->name);
   g_free(out->buffer);
   *out = (Out){.fd = -1};
@@ -21,7 +28,7 @@ void out_clear(Out *out)
 static void write_all(Out *out, Slice bytes)
 {
   if (out->error == 0)
-    out->error = fd_write(out->fd, bytes);
+    out->error = out->backlog ? backlog_put(out->backlog, bytes) : fd_write(out->fd, bytes);
 }
 
 void out_flush(Out *out)
@@ -51,6 +58,8 @@ void out_string(Out *out, const char *text)
 bool out_finish(Out *out, GError **error)
 {
   out_flush(out);
+  if (out->backlog && out->error == 0)
+    out->error = backlog_drain(out->backlog);
   if (out->error == 0 || out->error == EPIPE)
     return true;
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", out->name,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "capture/slice.h"
+#include "ui/report/backlog.h"
 
 enum { OUT_ROOM = 64 * 1024 };
 
@@ -23,6 +24,7 @@ typedef enum {
 
 typedef struct {
   int fd;
+  Backlog *backlog; /* owned; or NULL: written to the descriptor at once */
   OutReader reader;
   int error; /* errno of the first write that failed, 0 before */
   char *name;
@@ -33,6 +35,9 @@ typedef struct {
 /* `name` is for error messages; the descriptor stays the caller's. */
 void out_init(Out *out, int fd, const char *name);
 void out_clear(Out *out);
+
+/* From now on a slow reader makes nobody wait before out_finish; see backlog_new. */
+G_GNUC_WARN_UNUSED_RESULT bool out_write_behind(Out *out, uint64_t limit, GError **error);
 
 void out_write(Out *out, Slice bytes);
 void out_string(Out *out, const char *text);
