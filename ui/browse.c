@@ -1,10 +1,8 @@
-#include "ui/browse.h"
-
+/* The program in the terminal: feeds the trace, passes keys to the App, gives it time, draws. */
 #include <unistd.h>
 
 #include "capture/error.h"
 #include "ui/configuration.h"
-#include "ui/machine_limits.h"
 #include "ui/session.h"
 #include "ui/term/term.h"
 #include "ui/view/app.h"

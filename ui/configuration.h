@@ -1,5 +1,6 @@
 /*
- * Configuration: the user's settings, overridden for this run by the command line.
+ * Configuration: the user's settings, overridden for this run by the command line; and
+ * the limits of the run.
  */
 #pragma once
 
@@ -20,3 +21,11 @@ typedef void (*ConfigurationAppend)(const Options *options, GString *to, GPtrArr
 
 /* Prints one of these; faults go to stderr and make it fail, so that scripts can check a file. */
 ExitStatus configuration_print(const Options *options, ConfigurationAppend append);
+
+/* --- limits of memory and disk: what the options say, or else a share of what there is --- */
+
+/* Of the model and of what reads the input. */
+Limits machine_limits(const Options *options);
+
+/* Bytes of temporary files; 0: no limit. */
+uint64_t machine_disk_limit(const Options *options);

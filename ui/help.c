@@ -2,7 +2,6 @@
 
 #include "dissect/query/field.h"
 #include "ui/configuration.h"
-#include "ui/save.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
 

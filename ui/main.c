@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ui/browse.h"
 #include "ui/configuration.h"
 #include "ui/help.h"
 #include "ui/session.h"

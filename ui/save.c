@@ -1,5 +1,4 @@
-#include "ui/save.h"
-
+/* `rung save`: the packets of the selected calls into a capture file. */
 #include <unistd.h>
 
 #include "capture/error.h"

@@ -6,7 +6,6 @@
 
 #include "capture/error.h"
 #include "ui/configuration.h"
-#include "ui/machine_limits.h"
 #include "ui/rights.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
