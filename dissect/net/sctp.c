@@ -425,24 +425,6 @@ static SctpMessage whole_message(const SctpWay *way)
   return (SctpMessage){.src = way->key.a, .dst = way->key.b, .tunnel = way->key.tunnel};
 }
 
-static SctpMessage message_in_packet(const SctpTable *table, const Chunk *chunk)
-{
-  const Packet *packet = table->packet;
-  SctpMessage message = whole_message(table->way);
-
-  message.octets = chunk->octets;
-  message.from_packet = true;
-  message.in_frame = packet->in_frame;
-  message.ref = packet->ref + (uint64_t) (chunk->octets.data - packet->payload.data);
-  message.cut = chunk->head.cut;
-  message.tsn = chunk->tsn;
-  message.tsn_end = chunk->tsn + 1;
-  message.frame = packet->frame;
-  message.time_ns = packet->time_ns;
-  message.ip_id = packet->ip_id;
-  return message;
-}
-
 /* Puts the fragments together and takes them out. */
 static SctpMessage message_of_run(SctpTable *table, SctpWay *way, Run run)
 {
@@ -564,7 +546,19 @@ bool sctp_next(SctpTable *table, SctpMessage *ret_message)
     if (!note_tsn(table->way, chunk.tsn))
       continue;
     if ((chunk.head.flags & WHOLE) == WHOLE) {
-      *ret_message = message_in_packet(table, &chunk);
+      const Packet *packet = table->packet;
+      SctpMessage message = whole_message(table->way);
+      message.octets = chunk.octets;
+      message.from_packet = true;
+      message.in_frame = packet->in_frame;
+      message.ref = packet->ref + (uint64_t) (chunk.octets.data - packet->payload.data);
+      message.cut = chunk.head.cut;
+      message.tsn = chunk.tsn;
+      message.tsn_end = chunk.tsn + 1;
+      message.frame = packet->frame;
+      message.time_ns = packet->time_ns;
+      message.ip_id = packet->ip_id;
+      *ret_message = message;
       return true;
     }
     if (keep_part(table, &chunk, ret_message))

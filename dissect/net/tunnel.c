@@ -35,18 +35,6 @@ enum {
   GRE_ETHERNET = 0x6558,
 };
 
-/* RFC 1701: source route entries, up to one of length 0. */
-static void gre_skip_routing(Reader *in)
-{
-  size_t len;
-
-  do {
-    reader_skip(in, 3);
-    len = reader_u8(in);
-    reader_skip(in, len);
-  } while (len > 0 && !in->failed);
-}
-
 /* RFC 2637 4.1: the key's halves are the length and a call id that each direction has its own. */
 static Layer pptp_open(Peel *peel, unsigned flags, uint32_t key)
 {
@@ -100,8 +88,16 @@ Layer gre_layer(Peel *peel)
     return LAYER_NONE;
   if ((flags & GRE_SEQUENCE) != 0)
     reader_skip(in, 4);
-  if ((flags & GRE_ROUTING) != 0)
-    gre_skip_routing(in);
+  if ((flags & GRE_ROUTING) != 0) {
+    /* RFC 1701: source route entries, up to one of length 0. */
+    size_t len;
+
+    do {
+      reader_skip(in, 3);
+      len = reader_u8(in);
+      reader_skip(in, len);
+    } while (len > 0 && !in->failed);
+  }
   /* RFC 7637 3.2: with Ethernet inside, the low byte may be of one flow in one direction. */
   tunnel_enter(peel, TUNNEL_GRE, protocol == GRE_ETHERNET ? key >> 8 : key);
   if (protocol == GRE_ERSPAN3)

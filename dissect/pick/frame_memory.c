@@ -17,23 +17,19 @@ static WindowFrame *frame_at(const FrameWindow *window, size_t index)
   return &window->frames[(window->first + index) & (window->room - 1)];
 }
 
-static void window_grow(FrameWindow *window)
-{
-  size_t room = MAX(window->room * 2, (size_t) ROOM_FIRST);
-  WindowFrame *frames = g_new(WindowFrame, room);
-
-  for (size_t i = 0; i < window->count; i++)
-    frames[i] = *frame_at(window, i);
-  g_free(window->frames);
-  window->frames = frames;
-  window->room = room;
-  window->first = 0;
-}
-
 void frame_window_add(FrameWindow *window, const Frame *frame)
 {
-  if (window->count == window->room)
-    window_grow(window);
+  if (window->count == window->room) {
+    size_t room = MAX(window->room * 2, (size_t) ROOM_FIRST);
+    WindowFrame *frames = g_new(WindowFrame, room);
+
+    for (size_t i = 0; i < window->count; i++)
+      frames[i] = *frame_at(window, i);
+    g_free(window->frames);
+    window->frames = frames;
+    window->room = room;
+    window->first = 0;
+  }
   WindowFrame *added = frame_at(window, window->count++);
   *added = (WindowFrame){.frame = *frame};
   added->frame.data = NULL;

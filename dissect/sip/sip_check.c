@@ -82,16 +82,6 @@ static void check_seconds(Checker *checker, Slice value)
     report(checker, SIP_ANOMALY_DELTA_SECONDS, value.data);
 }
 
-static void check_uri(Checker *checker, Slice text)
-{
-  SipUri uri;
-
-  if (!sip_uri_parse(text, &uri))
-    report(checker, SIP_ANOMALY_URI_SYNTAX, text.data);
-  else if (uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS)
-    check_params(checker, uri.params);
-}
-
 static const struct {
   unsigned flaw;
   SipAnomalyId id;
@@ -108,8 +98,14 @@ static SipAddr check_addr(Checker *checker, Slice value)
   for (size_t i = 0; i < G_N_ELEMENTS(ADDR_ANOMALIES); i++)
     if (addr.flaws & ADDR_ANOMALIES[i].flaw)
       report(checker, ADDR_ANOMALIES[i].id, value.data);
-  if (addr.uri.len > 0)
-    check_uri(checker, addr.uri);
+  if (addr.uri.len > 0) {
+    SipUri uri;
+
+    if (!sip_uri_parse(addr.uri, &uri))
+      report(checker, SIP_ANOMALY_URI_SYNTAX, addr.uri.data);
+    else if (uri.kind == SIP_URI_SIP || uri.kind == SIP_URI_SIPS)
+      check_params(checker, uri.params);
+  }
   if (!addr.bracketed &&
       (slice_find(addr.uri, ',') < addr.uri.len || slice_find(addr.uri, '?') < addr.uri.len))
     report(checker, SIP_ANOMALY_ADDR_BRACKETS, value.data);
@@ -347,18 +343,6 @@ static void check_empty_values(Checker *checker, const SipHeaderRow *row)
     }
 }
 
-/* sip_msg_parse reports those that it reads. */
-static void check_once(Checker *checker, const SipHeaderRow *row)
-{
-  uint64_t bit = UINT64_C(1) << (row->header % 64);
-  uint64_t *seen = &checker->seen[row->header / 64];
-  bool is_read = row->header < 64 && (bit & SIP_MSG_READS) != 0;
-
-  if (*seen & bit && !is_read)
-    report(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
-  *seen |= bit;
-}
-
 /* Does it mean something in this kind of message? */
 static bool has_meaning(const SipMsg *msg, SipHeader header)
 {
@@ -381,8 +365,16 @@ static void check_row(Checker *checker, const SipHeaderRow *row)
     report(checker, SIP_ANOMALY_HEADER_IGNORED, row->row.data);
   if (info->shape == SIP_HEADER_LIST)
     check_empty_values(checker, row);
-  if (info->shape == SIP_HEADER_ONCE)
-    check_once(checker, row);
+  if (info->shape == SIP_HEADER_ONCE) {
+    /* sip_msg_parse reports those that it reads. */
+    uint64_t bit = UINT64_C(1) << (row->header % 64);
+    uint64_t *seen = &checker->seen[row->header / 64];
+    bool is_read = row->header < 64 && (bit & SIP_MSG_READS) != 0;
+
+    if (*seen & bit && !is_read)
+      report(checker, SIP_ANOMALY_HEADER_TWICE, row->row.data);
+    *seen |= bit;
+  }
   if (CHECKS[row->header])
     CHECKS[row->header](checker, row);
 }

@@ -327,16 +327,6 @@ static const char *key_text(Extending *extend, KeyKind kind, const CallKey *call
   return extend->text->str;
 }
 
-static void learn(Extending *extend, KeyKind kind, const CallKey *call_key)
-{
-  const FlowKin kin = {
-    .of = extend->reading.number, .evidence = call_key->evidence, .header = call_key->header};
-  const char *key = key_text(extend, kind, call_key);
-
-  if (g_hash_table_size(extend->keys) < KEYS_MAX && !g_hash_table_contains(extend->keys, key))
-    g_hash_table_insert(extend->keys, g_strdup(key), g_memdup2(&kin, sizeof kin));
-}
-
 /* Rows of one Call-ID are no legs of each other. */
 static bool have_same_id(const Extending *extend, uint32_t a, uint32_t b)
 {
@@ -378,10 +368,16 @@ static void add_key(Extending *extend, KeyKind kind, CallKey call_key)
 {
   if (call_key.first.len == 0)
     return;
-  if (extend->reading.learned)
-    learn(extend, kind, &call_key);
-  else
+  if (extend->reading.learned) {
+    const FlowKin kin = {
+      .of = extend->reading.number, .evidence = call_key.evidence, .header = call_key.header};
+    const char *key = key_text(extend, kind, &call_key);
+
+    if (g_hash_table_size(extend->keys) < KEYS_MAX && !g_hash_table_contains(extend->keys, key))
+      g_hash_table_insert(extend->keys, g_strdup(key), g_memdup2(&kin, sizeof kin));
+  } else {
     judge(extend, kind, &call_key);
+  }
 }
 
 /* --- keys of a call --- */

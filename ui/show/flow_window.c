@@ -154,24 +154,6 @@ static Slice short_label_of(const Build *build, const Message *message, const Fl
   return safe_copy(build, slice_of(raw->str, raw->len));
 }
 
-static void add_arrow(Build *build, const FlowRow *row)
-{
-  const Message *message = row->message;
-  FlowText text = flow_texts_of(build->texts, message);
-
-  build->messages[build->input.message_count++] = (LadderMessage){
-    .from = build->shown[row->from],
-    .to = build->shown[row->to],
-    .number = message->number,
-    .time_ns = message->time_ns,
-    .label = label_of(build, message, &text),
-    .short_label = short_label_of(build, message, &text),
-    .style = style_of(build, message),
-    .marks = flow_label_marks(message),
-    .times = row->times,
-  };
-}
-
 bool flow_window_is_related(const FlowModel *model, const Message *a, const Message *b)
 {
   FlowColor color = flow_model_options(model)->color;
@@ -194,12 +176,26 @@ static void add_line(Build *build, size_t index)
   line->message = row.message;
   line->lit = current && row.kind != FLOW_ROW_GAP &&
               flow_window_is_related(build->model, current, row.message);
-  if (row.kind == FLOW_ROW_MESSAGE)
-    add_arrow(build, &row);
-  else if (row.kind == FLOW_ROW_GAP)
+  if (row.kind == FLOW_ROW_MESSAGE) {
+    const Message *message = row.message;
+    FlowText text = flow_texts_of(build->texts, message);
+
+    build->messages[build->input.message_count++] = (LadderMessage){
+      .from = build->shown[row.from],
+      .to = build->shown[row.to],
+      .number = message->number,
+      .time_ns = message->time_ns,
+      .label = label_of(build, message, &text),
+      .short_label = short_label_of(build, message, &text),
+      .style = style_of(build, message),
+      .marks = flow_label_marks(message),
+      .times = row.times,
+    };
+  } else if (row.kind == FLOW_ROW_GAP) {
     line->text = arena_dup(build->arena, slice_from_string(duration_format(row.gap_ns, gap)));
-  else
+  } else {
     line->text = safe_copy(build, flow_texts_of(build->texts, row.message).sdp_line);
+  }
 }
 
 /* A session description is below the arrow, right of its left end; if it does not fit there, it

@@ -495,21 +495,6 @@ static unsigned score_parts(const void *data, uint32_t left, uint32_t right)
            : 0;
 }
 
-static void add_part_pair(DiffBuilder *builder, const Parts *parts, AlignPair pair)
-{
-  uint32_t items[SIDES] = {pair.left, pair.right};
-  Section section = {0};
-
-  for (unsigned side = LEFT; side < SIDES; side++) {
-    const Part *part = items[side] == ALIGN_NONE ? NULL : part_at(parts, side, items[side]);
-    if (!part || part->count == 0) /* there may be no lines at all */
-      continue;
-    section.lines[side] = &g_array_index(parts->lines[side], Line, part->start);
-    section.counts[side] = part->count;
-  }
-  add_section(builder, &section);
-}
-
 static void add_bodies(DiffBuilder *builder, const SipMsg *left, const SipMsg *right)
 {
   g_autoptr(GArray) left_lines = read_lines(builder, shown_body(left));
@@ -528,8 +513,20 @@ static void add_bodies(DiffBuilder *builder, const SipMsg *left, const SipMsg *r
                             .cost = 1,
                             .budget = &builder->budget},
               pairs);
-  for (guint i = 0; i < pairs->len; i++)
-    add_part_pair(builder, &parts, g_array_index(pairs, AlignPair, i));
+  for (guint i = 0; i < pairs->len; i++) {
+    AlignPair pair = g_array_index(pairs, AlignPair, i);
+    uint32_t items[SIDES] = {pair.left, pair.right};
+    Section section = {0};
+
+    for (unsigned side = LEFT; side < SIDES; side++) {
+      const Part *part = items[side] == ALIGN_NONE ? NULL : part_at(&parts, side, items[side]);
+      if (!part || part->count == 0) /* there may be no lines at all */
+        continue;
+      section.lines[side] = &g_array_index(parts.lines[side], Line, part->start);
+      section.counts[side] = part->count;
+    }
+    add_section(builder, &section);
+  }
 }
 
 /* --- the whole message --- */

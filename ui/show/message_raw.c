@@ -344,19 +344,6 @@ static size_t fit_wrapped(const Layout *layout, Slice rest, bool wrapped)
   return text_break(rest, len);
 }
 
-static void lay_out_text(const Layout *layout, Slice text)
-{
-  bool wrapped = false;
-
-  do {
-    size_t len = fit_wrapped(layout, text, wrapped);
-    RawLine line = {octets_of(layout->raw->raw, slice_head(text, len)), wrapped};
-    g_array_append_val(layout->lines, line);
-    text = slice_from(text, len);
-    wrapped = true;
-  } while (text.len > 0 && has_line_room(layout));
-}
-
 MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *options)
 {
   MessageRaw raw = {.raw = sip->raw, .charset = options->charset};
@@ -371,8 +358,18 @@ MessageRaw message_raw_build(Arena *arena, const SipMsg *sip, const RawOptions *
     raw.codes_end = raw.codes_offset + sip->body.len;
   }
   raw.indent = options->width >= NARROW ? WRAP_INDENT : 0;
-  while (rest.len > 0 && has_line_room(&layout))
-    lay_out_text(&layout, slice_take_line(&rest));
+  while (rest.len > 0 && has_line_room(&layout)) {
+    Slice text = slice_take_line(&rest);
+    bool wrapped = false;
+
+    do {
+      size_t len = fit_wrapped(&layout, text, wrapped);
+      RawLine line = {octets_of(layout.raw->raw, slice_head(text, len)), wrapped};
+      g_array_append_val(layout.lines, line);
+      text = slice_from(text, len);
+      wrapped = true;
+    } while (text.len > 0 && has_line_room(&layout));
+  }
   raw.cut = rest.len > 0;
   raw.line_count = lines->len;
   raw.lines = arena_copy(arena, lines->data, lines->len * sizeof(RawLine));
