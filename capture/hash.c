@@ -51,7 +51,7 @@ void hash_set_free(HashSet *set)
 }
 
 /* Where the hash is, or could be put. */
-static uint64_t *find_place(const HashSet *set, uint64_t hash)
+static uint64_t *hash_place(const HashSet *set, uint64_t hash)
 {
   size_t at = hash & set->mask;
 
@@ -68,7 +68,7 @@ static void grow(HashSet *set)
   set->places = g_new0(uint64_t, set->mask + 1);
   for (size_t i = 0; i <= old.mask; i++)
     if (old.places[i] != 0)
-      *find_place(set, old.places[i]) = old.places[i];
+      *hash_place(set, old.places[i]) = old.places[i];
   g_free(old.places);
 }
 
@@ -78,7 +78,7 @@ void hash_set_add(HashSet *set, uint64_t hash)
     set->has_zero = true;
     return;
   }
-  uint64_t *place = find_place(set, hash);
+  uint64_t *place = hash_place(set, hash);
   if (*place == hash)
     return;
   *place = hash;
@@ -88,5 +88,5 @@ void hash_set_add(HashSet *set, uint64_t hash)
 
 bool hash_set_has(const HashSet *set, uint64_t hash)
 {
-  return hash == 0 ? set->has_zero : *find_place(set, hash) == hash;
+  return hash == 0 ? set->has_zero : *hash_place(set, hash) == hash;
 }

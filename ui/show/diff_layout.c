@@ -93,7 +93,7 @@ static void add_wrapped(Builder *builder, const DiffLine *start, const bool side
   }
 }
 
-static void add_diff_row(Builder *builder, const DiffRow *row)
+static void lay_out_row(Builder *builder, const DiffRow *row)
 {
   static const bool BOTH[] = {true, true}, LEFT[] = {true, false}, RIGHT[] = {false, true};
   const DiffSide *sides[] = {&row->left, &row->right};
@@ -154,7 +154,7 @@ DiffLayout diff_layout_build(Arena *arena, const MessageDiff *diff,
     if (row->place == DIFF_BODY && place != DIFF_BODY && builder.lines->len > 0)
       g_array_set_size(builder.lines, builder.lines->len + 1);
     place = row->place;
-    add_diff_row(&builder, row);
+    lay_out_row(&builder, row);
   }
   builder.layout.line_count = builder.lines->len;
   builder.layout.lines =

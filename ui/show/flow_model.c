@@ -187,7 +187,7 @@ static bool is_hidden(const FlowModel *model, const FlowRung *rung)
          flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
 }
 
-static void add_place(FlowRows *rows, uint32_t rung, FlowRowKind kind)
+static void add_row_place(FlowRows *rows, uint32_t rung, FlowRowKind kind)
 {
   RowPlace row = {rung, rows->silence, kind};
 
@@ -242,10 +242,10 @@ static void make_rows(FlowModel *model, uint32_t index)
     return;
   }
   if (note_row_above(model, message))
-    add_place(rows, index, FLOW_ROW_GAP);
-  add_place(rows, index, FLOW_ROW_MESSAGE);
+    add_row_place(rows, index, FLOW_ROW_GAP);
+  add_row_place(rows, index, FLOW_ROW_MESSAGE);
   if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
-    add_place(rows, index, FLOW_ROW_SDP);
+    add_row_place(rows, index, FLOW_ROW_SDP);
   rows->silence = RUNG_NONE;
   note_label(model, rung);
 }

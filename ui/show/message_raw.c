@@ -150,7 +150,7 @@ static bool is_uri_scheme(Slice word)
 }
 
 /* A word: the name of a parameter, its value, a URI without brackets, or another. */
-static void lex_word(Lexer *lexer, Slice *rest, size_t len)
+static void color_word(Lexer *lexer, Slice *rest, size_t len)
 {
   Slice word = slice_head(*rest, len);
   size_t after = len;
@@ -235,7 +235,7 @@ static void lex_header(Lexer *lexer, const SipHeaderRow *row)
   while (rest.len > 0) {
     size_t len = word_len(rest);
     if (len > 0)
-      lex_word(lexer, &rest, len);
+      color_word(lexer, &rest, len);
     else
       take_separator(lexer, &rest);
   }
