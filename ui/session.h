@@ -31,14 +31,6 @@ typedef struct {
 /* Prints the report that the options name. */
 ExitStatus session_run(const Options *options);
 
-/* `rung save`.  The file is opened before the input is read, so that a fault is reported at once, and
- * written when all calls are known (see ui/report/packet_save.h). */
-extern const Subcommand SAVE_SUBCOMMAND;
-ExitStatus save_run(const Options *options);
-
-/* The program in the terminal, until the user quits or the terminal is gone. */
-ExitStatus browse_run(const Options *options);
-
 /* The steps of it.  Opens the input. */
 G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
                                             GError **error);
@@ -77,3 +69,13 @@ ExitStatus session_print(const char *text);
 /* "rung: what happened" on stderr, on one line whatever the text holds; or on its lines. */
 void session_complain(const char *text);
 void session_complain_lines(const char *text);
+
+/* --- the other ways to run --- */
+
+/* `rung save`.  The file is opened before the input is read, so that a fault is reported at once,
+ * and written when all calls are known (see ui/report/packet_save.h). */
+extern const Subcommand SAVE_SUBCOMMAND;
+ExitStatus save_run(const Options *options);
+
+/* The program in the terminal, until the user quits or the terminal is gone. */
+ExitStatus browse_run(const Options *options);

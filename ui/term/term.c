@@ -24,8 +24,8 @@
 /* --- the guard --- */
 
 /*
- * The guard protects the terminal while it shows the screen: a crash must not leave it unusable, and
- * output on standard error must not overwrite the screen.
+ * The guard protects the terminal while it shows the screen: a crash must not leave it unusable,
+ * and output on standard error must not overwrite the screen.
  *
  * From guard_begin to guard_end a crash restores the terminal first, from a signal handler that
  * uses only /dev/tty; and standard error, if it is a terminal, goes to a file that is shown at the
