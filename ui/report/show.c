@@ -214,23 +214,6 @@ static void put_pair(Json *json, const char *key, FieldValue value)
   json_value(json, value);
 }
 
-static void put_headers(Report *report, const SipMsg *sip)
-{
-  SipHeaderIter iter = sip_header_iter(sip);
-  Json *json = &report->json;
-  SipHeaderRow row;
-
-  json_key(json, "headers");
-  json_begin_array(json);
-  while (sip_header_next(&iter, &row)) {
-    json_begin_object(json);
-    put_pair(json, "name", value_text(row.name));
-    put_pair(json, "value", value_text(report_unfold(report, row.value)));
-    json_end_object(json);
-  }
-  json_end_array(json);
-}
-
 static void put_anomalies(Json *json, const SipMsg *sip)
 {
   SipCheck check;
@@ -268,7 +251,17 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   put_pair(json, "transport", value_string(transport_name(message->transport)));
   put_pair(json, "call", value_number(message->transaction->call->number));
   put_pair(json, "raw", value_text(arrival->raw.octets));
-  put_headers(report, &sip);
+  SipHeaderIter iter = sip_header_iter(&sip);
+  SipHeaderRow row;
+  json_key(json, "headers");
+  json_begin_array(json);
+  while (sip_header_next(&iter, &row)) {
+    json_begin_object(json);
+    put_pair(json, "name", value_text(row.name));
+    put_pair(json, "value", value_text(report_unfold(report, row.value)));
+    json_end_object(json);
+  }
+  json_end_array(json);
   put_pair(json, "body", value_text(sip.content.bytes));
   put_anomalies(json, &sip);
   json_end_object(json);
