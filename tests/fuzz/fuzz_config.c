@@ -7,8 +7,8 @@
 #include "tests/fuzz/memory_folder.h"
 #include "ui/show/call_columns.h"
 #include "ui/view/app_model.h"
-#include "ui/view/calls/columns_view.h"
 #include "ui/view/calls/filter_line.h"
+#include "ui/view/screens.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 #include "tests/ui/screen.h"
 #include "ui/configuration.h"
-#include "ui/view/calls/calls.h"
+#include "ui/view/screens.h"
 
 enum { WORDS_MAX = 10 };
 

@@ -1,7 +1,7 @@
 /* Which screens the program begins with and opens everywhere. */
 #include "ui/view/app.h"
-#include "ui/view/calls/calls.h"
 #include "ui/view/help_view.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 
 static void open_calls(Host *host)

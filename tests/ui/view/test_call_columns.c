@@ -2,7 +2,7 @@
 #include "tests/test.h"
 
 #include "ui/show/call_columns.h"
-#include "ui/view/calls/columns_view.h"
+#include "ui/view/screens.h"
 
 /* Keys divided by blanks, what they need, and what they get in a width. */
 typedef struct {

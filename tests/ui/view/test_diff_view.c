@@ -1,7 +1,7 @@
 #include "tests/ui/message_cases.h"
 #include "tests/ui/screen.h"
 #include "ui/show/diff_layout.h"
-#include "ui/view/diff/diff.h"
+#include "ui/view/screens.h"
 
 static const Message *message_at(Screen *screen, uint32_t number)
 {

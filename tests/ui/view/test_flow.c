@@ -1,6 +1,6 @@
 #include "tests/ui/screen.h"
 
-#include "ui/view/flow/flow.h"
+#include "ui/view/screens.h"
 
 static Screen *flow_open(const ScreenSetup *setup, bool extended)
 {

@@ -1,5 +1,5 @@
 #include "tests/ui/screen.h"
-#include "ui/view/message/message.h"
+#include "ui/view/screens.h"
 
 /* A screen with the message of that number on top of it. */
 static Screen *open_message(const ScreenSetup *setup, uint32_t number)

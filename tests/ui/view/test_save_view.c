@@ -1,9 +1,9 @@
 /* The save dialog: what it offers, what it writes, and that it asks before it replaces. */
-#include "tests/ui/view/blank_view.h"
-#include "tests/ui/screen.h"
 #include "tests/source_read.h"
-#include "ui/view/save/save_view.h"
+#include "tests/ui/screen.h"
+#include "tests/ui/view/blank_view.h"
 #include "ui/view/save/save_choice.h"
+#include "ui/view/screens.h"
 
 static void push_nothing(Screen *screen)
 {

@@ -3,7 +3,7 @@
 
 #include <glib/gstdio.h>
 
-#include "ui/view/config/settings_view.h"
+#include "ui/view/screens.h"
 
 static Screen *open_settings(const char *settings, int width, int height)
 {

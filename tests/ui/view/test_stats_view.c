@@ -1,6 +1,6 @@
 /* The statistics view: how it looks. */
 #include "tests/ui/screen.h"
-#include "ui/view/stats/stats_view.h"
+#include "ui/view/screens.h"
 
 static void test_screens(void **state)
 {

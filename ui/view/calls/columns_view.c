@@ -1,9 +1,8 @@
-#include "ui/view/calls/columns_view.h"
-
 #include "dissect/sip/sip_names.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/text.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/table.h"
 

@@ -1,5 +1,4 @@
-#include "ui/view/calls/quick_filter.h"
-
+#include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
 
 enum {

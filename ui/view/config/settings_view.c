@@ -1,5 +1,4 @@
-#include "ui/view/config/settings_view.h"
-
+#include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
 
 typedef struct {

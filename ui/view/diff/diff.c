@@ -1,7 +1,6 @@
-#include "ui/view/diff/diff.h"
-
 #include "ui/show/diff_layout.h"
 #include "ui/view/message/message_page.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/scroll.h"
 
 enum { FIRST_CHUNK = 4096 };

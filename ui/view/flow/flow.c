@@ -1,13 +1,7 @@
-#include "ui/view/flow/flow.h"
-
 #include "ui/show/flow_rungs.h"
 #include "ui/show/message_raw.h"
-#include "ui/view/config/settings_view.h"
-#include "ui/view/diff/diff.h"
 #include "ui/view/flow/flow_view.h"
-#include "ui/view/message/message.h"
-#include "ui/view/save/save_view.h"
-#include "ui/view/stats/stats_view.h"
+#include "ui/view/screens.h"
 
 static FlowOptions options_of(const Config *config)
 {

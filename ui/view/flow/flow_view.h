@@ -11,8 +11,8 @@
 #include "ui/show/flow_extend.h"
 #include "ui/show/flow_window.h"
 #include "ui/show/message_raw.h"
-#include "ui/view/flow/flow.h"
 #include "ui/view/flow/ladder_paint.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 
 /* The message of the cursor, raw, in a pane of any size.  It is read and laid out when message or

@@ -1,10 +1,7 @@
-#include "ui/view/message/message.h"
-
 #include "ui/show/message_raw.h"
 #include "ui/view/message/text_pane.h"
 #include "ui/view/message/tree_pane.h"
-#include "ui/view/save/save_view.h"
-#include "ui/view/stats/stats_view.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 
 /* In the order of the setting's words. */

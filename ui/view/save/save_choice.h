@@ -7,7 +7,7 @@
 
 #include "ui/report/export.h"
 #include "ui/view/host.h"
-#include "ui/view/save/save_view.h"
+#include "ui/view/screens.h"
 
 typedef enum {
   SAVE_MESSAGE,

@@ -1,8 +1,7 @@
-#include "ui/view/save/save_view.h"
-
 #include "capture/error.h"
 #include "ui/show/format.h"
 #include "ui/view/save/save_choice.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/form.h"
 

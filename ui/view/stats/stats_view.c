@@ -1,6 +1,5 @@
-#include "ui/view/stats/stats_view.h"
-
 #include "ui/show/statistics.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/scroll.h"
 
 enum {

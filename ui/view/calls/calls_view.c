@@ -1,17 +1,9 @@
-#include "ui/view/calls/calls.h"
-
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
-#include "ui/view/calls/columns_view.h"
 #include "ui/view/calls/filter_line.h"
-#include "ui/view/calls/quick_filter.h"
-#include "ui/view/config/settings_view.h"
-#include "ui/view/flow/flow.h"
 #include "ui/view/help_view.h"
-#include "ui/view/message/message.h"
-#include "ui/view/save/save_view.h"
-#include "ui/view/stats/stats_view.h"
+#include "ui/view/screens.h"
 #include "ui/view/widget/table.h"
 
 enum { NARROW = 96, WIDE = 132, MARKS_AND_BAR = 3 };

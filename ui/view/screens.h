@@ -1,0 +1,65 @@
+/*
+ * The screens and dialogs of the program: each is made by one function, which gives a View to push.
+ */
+#pragma once
+
+#include "ui/view/host.h"
+
+/* Calls view: the list of calls, at the bottom of the stack. */
+View *calls_view_new(Host *host);
+
+/* Quick filter view: the dialog of kinds and outcomes that the call list shows. */
+View *quick_filter_view_new(Host *host);
+
+/* Columns view: the dialog that chooses, orders and sizes the columns of the call list.  They are
+ * kept in the configuration; views are notified by ViewOps.configured. */
+View *columns_view_new(Host *host);
+
+/* The configured columns, or the defaults for a screen of that width: CallColumn *, owned by the
+ * array. */
+GPtrArray *columns_load(const Config *config, unsigned width);
+/* NULL: the defaults. */
+void columns_store(Config *config, const GPtrArray *columns);
+
+/* Flow view: the ladder of one call or several. */
+
+typedef struct {
+  const uint32_t *calls; /* numbers; copied */
+  size_t count;
+  bool extended; /* with the calls that belong to them */
+} FlowCalls;
+
+View *flow_view_new(Host *host, const FlowCalls *calls);
+
+/* Message view: one message raw, decoded, or as a hex dump. */
+
+/* What next and previous mean, and who is notified of the new message; `data` is usually the view
+ * below. */
+typedef struct {
+  const Message *(*beside)(void *data, const Message *message, int direction); /* NULL: no more */
+  void (*moved)(void *data, const Message *message);
+  void *data;
+} MessageWalk;
+
+/* `walk` is copied; NULL: the messages of its call. */
+View *message_view_new(Host *host, const Message *message, const MessageWalk *walk);
+
+/* Diff view: two messages compared by header fields and parameters. */
+View *diff_view_new(Host *host, const Message *left, const Message *right);
+
+/* Stats view: counts of the whole input, or of the calls that are shown. */
+View *stats_view_new(Host *host);
+
+/* Save view: the dialog that writes packets, ladders, messages and tables to files. */
+
+/* What it was opened for: these calls, or that message; both may be missing. */
+typedef struct {
+  const uint32_t *calls; /* copied */
+  size_t call_count;
+  const Message *message;
+} SaveOf;
+
+View *save_view_new(Host *host, const SaveOf *of);
+
+/* Settings view: the dialog of all SETTINGS. */
+View *settings_view_new(Host *host);
