@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/memory_folder.h"
 #include "ui/show/call_columns.h"
-#include "ui/view/app_model.h"
+#include "ui/view/app.h"
 #include "ui/view/calls/filter_line.h"
 #include "ui/view/screens.h"
 

@@ -57,3 +57,12 @@ typedef enum {
 /* The next of them; each is returned once. */
 AppWish app_take_wish(App *app);
 Slice app_copied(const App *app);
+
+/* App's part of the model, which app_new makes. */
+
+/* Makes App's part, as configured; app_model_clear frees it. */
+void app_model_begin(AppModel *model);
+void app_model_clear(AppModel *model);
+
+/* The configuration was changed. */
+void app_model_configure(AppModel *model);

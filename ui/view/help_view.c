@@ -2,7 +2,7 @@
 
 #include "ui/show/text.h"
 #include "ui/view/widget/ask.h"
-#include "ui/view/widget/scroll.h"
+#include "ui/view/widget/table.h"
 
 /* --- the text --- */
 

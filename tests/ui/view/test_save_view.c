@@ -2,7 +2,7 @@
 #include "tests/source_read.h"
 #include "tests/ui/screen.h"
 #include "tests/ui/view/blank_view.h"
-#include "ui/view/save/save_choice.h"
+#include "ui/view/save/save_view.h"
 #include "ui/view/screens.h"
 
 static void push_nothing(Screen *screen)

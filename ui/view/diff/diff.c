@@ -1,7 +1,7 @@
 #include "ui/show/diff_layout.h"
 #include "ui/view/message/message_page.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/scroll.h"
+#include "ui/view/widget/table.h"
 
 enum { FIRST_CHUNK = 4096 };
 

@@ -1,6 +1,6 @@
 /* The cursor of a ladder, searching, and adding related calls. */
 #include "ui/view/flow/flow_view.h"
-#include "ui/view/widget/scroll.h"
+#include "ui/view/widget/table.h"
 
 static bool is_message(const FlowView *flow, size_t row)
 {

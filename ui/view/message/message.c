@@ -1,6 +1,5 @@
 #include "ui/show/message_raw.h"
-#include "ui/view/message/text_pane.h"
-#include "ui/view/message/tree_pane.h"
+#include "ui/view/message/panes.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 

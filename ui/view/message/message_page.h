@@ -9,7 +9,7 @@
 #include "dissect/query/text_search.h"
 #include "ui/show/message_raw.h"
 #include "ui/show/message_tree.h"
-#include "ui/view/app_model.h"
+#include "ui/view/host.h"
 
 typedef struct {
   Arena octets;     /* of the message */

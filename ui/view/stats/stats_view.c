@@ -1,6 +1,6 @@
 #include "ui/show/statistics.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/scroll.h"
+#include "ui/view/widget/table.h"
 
 enum {
   AGAIN_US = 1000 * 1000, /* how often counts of a growing trace are renewed */
