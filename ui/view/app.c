@@ -112,7 +112,7 @@ static void app_bars_note(AppBars *bars, int64_t now_us)
 }
 
 /* "123", "45.6k", "7.8M". */
-static void append_count(GString *to, uint64_t count)
+static void append_short_count(GString *to, uint64_t count)
 {
   if (count < 10 * 1000)
     g_string_append_printf(to, "%" G_GUINT64_FORMAT, count);
@@ -124,7 +124,7 @@ static void append_count(GString *to, uint64_t count)
 
 static void append_counted(GString *to, uint64_t count, const char *what)
 {
-  append_count(to, count);
+  append_short_count(to, count);
   g_string_append_printf(to, " %s%s", what, count == 1 ? "" : "s");
 }
 
@@ -147,7 +147,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
       pieces[0], " %u %%",
       (unsigned) (100.0 * (double) progress.bytes_done / (double) progress.bytes_total));
   if (live && !follows) {
-    append_count(pieces[1], source_dropped(source));
+    append_short_count(pieces[1], source_dropped(source));
     g_string_append(pieces[1], " dropped");
   }
   append_counted(pieces[2], call_index_total(model->index), "call");
@@ -157,7 +157,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   if (inputs > 1)
     g_string_append_printf(pieces[3], " +%u", inputs - 1);
   if (live && !model->loaded) {
-    append_count(pieces[4], (uint64_t) bars->rate);
+    append_short_count(pieces[4], (uint64_t) bars->rate);
     g_string_append(pieces[4], " msg/s");
   }
   append_counted(pieces[5], trace_counts(model->trace)->packets, "packet");
@@ -615,7 +615,7 @@ bool app_step(App *app, int64_t until_us)
 }
 
 /* Dialogs are drawn over the screen below them. */
-static unsigned first_shown(const App *app)
+static unsigned first_drawn(const App *app)
 {
   unsigned first = app->views->len - 1;
 
@@ -626,7 +626,7 @@ static unsigned first_shown(const App *app)
 
 static void draw_views(App *app, Canvas *canvas, Rect area)
 {
-  for (unsigned i = first_shown(app); i < app->views->len; i++) {
+  for (unsigned i = first_drawn(app); i < app->views->len; i++) {
     View *view = g_ptr_array_index(app->views, i);
     Rect before = canvas_clip(canvas, area);
 
@@ -646,6 +646,6 @@ void app_draw(App *app, Canvas *canvas, int64_t now_us)
   app->dirty = false;
   app_bars_note(&app->bars, now_us);
   draw_views(app, canvas, area);
-  app_bars_draw_top(&app->bars, canvas, top, views[first_shown(app)]);
+  app_bars_draw_top(&app->bars, canvas, top, views[first_drawn(app)]);
   app_bars_draw_bottom(&app->bars, canvas, bottom, &(AppViews){views, app->views->len});
 }

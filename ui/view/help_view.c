@@ -49,7 +49,7 @@ static void add_help(GArray *lines, HelpKind kind, const char *keys, const char 
   g_array_append_val(lines, line);
 }
 
-static void add_heading(GArray *lines, const char *text)
+static void add_help_heading(GArray *lines, const char *text)
 {
   add_help(lines, HELP_SENTENCE, "", "");
   add_help(lines, HELP_HEADING, "", text);
@@ -57,7 +57,7 @@ static void add_heading(GArray *lines, const char *text)
 
 static void add_group(GArray *lines, Group group, CommandScope scope, const Keymap *keymap)
 {
-  add_heading(lines, GROUP_TITLES[group]);
+  add_help_heading(lines, GROUP_TITLES[group]);
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
     g_autoptr(GString) keys = g_string_new(NULL);
     if ((COMMANDS[id].scopes & scope) == 0 || group_of(id) != group)
@@ -71,7 +71,7 @@ static void add_group(GArray *lines, Group group, CommandScope scope, const Keym
 
 static void add_names(GArray *lines, CommandScope scope, const Keymap *keymap)
 {
-  add_heading(lines, "Names");
+  add_help_heading(lines, "Names");
   add_help(lines, HELP_SENTENCE, "",
            "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
            "~/.config/rung/config.  'rung -D' prints the complete configuration.");
@@ -102,7 +102,7 @@ static void add_signs(GArray *lines, CommandScope scope)
     if ((SIGNS[i].scope & scope) == 0)
       continue;
     if (!any)
-      add_heading(lines, "Signs");
+      add_help_heading(lines, "Signs");
     any = true;
     add_help(lines, HELP_SIGN, SIGNS[i].sign, SIGNS[i].meaning);
   }
@@ -148,7 +148,7 @@ GArray *help_filter_lines_new(void)
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
     if (!ROWS[i][1])
-      add_heading(lines, ROWS[i][0]);
+      add_help_heading(lines, ROWS[i][0]);
     else if (!ROWS[i][0])
       add_help(lines, i == 0 ? HELP_HINT : HELP_SENTENCE, "", ROWS[i][1]);
     else
@@ -171,7 +171,7 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
 enum { KEYS_COLUMN = 12, NAME_COLUMN = 15, HELP_COLUMN = 31, WIDTH = 80 };
 
 /* At least `width` wide, and a blank. */
-static void append_padded(GString *to, const char *text, unsigned width)
+static void append_at_least(GString *to, const char *text, unsigned width)
 {
   unsigned used = text_width(slice_from_string(text));
 
@@ -194,14 +194,14 @@ static void append_wrapped(GString *to, const char *text)
   g_string_append_printf(to, "%.*s\n", SLICE_ARG(rest));
 }
 
-static void append_command(GString *to, CommandId id, const Keymap *keymap)
+static void append_command_keys(GString *to, CommandId id, const Keymap *keymap)
 {
   g_autoptr(GString) keys = g_string_new(NULL);
 
   keymap_append_keys(keymap, id, keys);
   g_string_append(to, "  ");
-  append_padded(to, keys->str, KEYS_COLUMN);
-  append_padded(to, COMMANDS[id].name, NAME_COLUMN);
+  append_at_least(to, keys->str, KEYS_COLUMN);
+  append_at_least(to, COMMANDS[id].name, NAME_COLUMN);
   append_wrapped(to, COMMANDS[id].help);
 }
 
@@ -210,13 +210,13 @@ void help_append_keys(GString *to, const Keymap *keymap)
   g_string_append(to, "Everywhere\n");
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     if (group_of(id) != GROUP_SCREEN)
-      append_command(to, id, keymap);
+      append_command_keys(to, id, keymap);
   for (unsigned i = 0; i < SCREEN_COUNT; i++) {
     const ScreenInfo *screen = &SCREENS[i];
     g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*screen->title), screen->title + 1);
     for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
       if (group_of(id) == GROUP_SCREEN && (COMMANDS[id].scopes & screen->scope) != 0)
-        append_command(to, id, keymap);
+        append_command_keys(to, id, keymap);
   }
 }
 
@@ -259,7 +259,7 @@ static void help_close(View *view)
 }
 
 /* As many words of *rest as fit. */
-static Slice take_words(Slice *rest, int width)
+static Slice take_line_words(Slice *rest, int width)
 {
   unsigned used;
   size_t fit = text_fit(*rest, (unsigned) MAX(width, 1), &used), cut = fit;
@@ -274,7 +274,7 @@ static Slice take_words(Slice *rest, int width)
   return words;
 }
 
-static void add_row(HelpView *help, HelpRow row)
+static void add_help_row(HelpView *help, HelpRow row)
 {
   g_array_append_val(help->rows, row);
 }
@@ -291,19 +291,19 @@ static int text_offset(const HelpView *help, const HelpRow *row)
   return is_stacked(help) ? MARGIN + GAP : MARGIN + help->keys_width + GAP;
 }
 
-static void add_line(HelpView *help, const HelpLine *line)
+static void add_help_line(HelpView *help, const HelpLine *line)
 {
   Slice rest = slice_from_string(line->text), keys = slice_from_string(line->keys);
   HelpRow row = {keys, SLICE_NONE, line->kind};
   int width = help->width - text_offset(help, &row) - MARGIN;
 
   if (is_stacked(help) && keys.len > 0) {
-    add_row(help, row);
+    add_help_row(help, row);
     row.keys = SLICE_NONE;
   }
   do {
-    row.text = take_words(&rest, width);
-    add_row(help, row);
+    row.text = take_line_words(&rest, width);
+    add_help_row(help, row);
     row.keys = SLICE_NONE;
   } while (rest.len > 0);
 }
@@ -320,7 +320,7 @@ static void lay_out_help(HelpView *help, int width)
   help->keys_width = (int) MIN(keys_width, KEYS_WIDTH_MAX);
   g_array_set_size(help->rows, 0);
   for (unsigned i = 0; i < help->lines->len; i++)
-    add_line(help, &g_array_index(help->lines, HelpLine, i));
+    add_help_line(help, &g_array_index(help->lines, HelpLine, i));
 }
 
 /* Where `word` is in `text`, or text.len; the case of letters does not matter. */

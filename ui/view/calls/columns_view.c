@@ -125,7 +125,7 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
     ret_cell->style = STYLE_DIM;
 }
 
-static bool is_chosen(void *data, size_t row)
+static bool column_is_chosen(void *data, size_t row)
 {
   const ColumnsView *columns = data;
 
@@ -144,7 +144,7 @@ static TableModel table_model(ColumnsView *columns)
     .columns = COLUMNS,
     .column_count = G_N_ELEMENTS(COLUMNS),
     .sorted = -1,
-    .is_marked = is_chosen,
+    .is_marked = column_is_chosen,
     .cell = give_cell,
     .data = columns,
   };

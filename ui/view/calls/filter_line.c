@@ -198,7 +198,7 @@ static void note_fault(FilterLine *line, const GError *error)
 }
 
 /* Applies a valid text, reports an invalid one. */
-static bool check(FilterLine *line)
+static bool check_typed(FilterLine *line)
 {
   const char *text = prompt_text(line->prompt);
   g_autoptr(GError) error = NULL;
@@ -235,7 +235,7 @@ void filter_line_set(FilterLine *line, const char *text)
 {
   line->typed = false;
   prompt_set_text(line->prompt, text);
-  check(line);
+  check_typed(line);
 }
 
 static FilterLineResult changed_if(bool changed)
@@ -261,7 +261,7 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
   case PROMPT_MOVED:
     return FILTER_LINE_TAKEN;
   case PROMPT_EDITED:
-    return changed_if(check(line));
+    return changed_if(check_typed(line));
   case PROMPT_DONE:
     if (!line->fault) /* an error has to be corrected first */
       keep_filter(line);
@@ -269,7 +269,7 @@ FilterLineResult filter_line_key(FilterLine *line, const KeyEvent *event)
   case PROMPT_CANCELLED:
     line->typed = false;
     prompt_set_text(line->prompt, line->before);
-    return changed_if(check(line));
+    return changed_if(check_typed(line));
   }
   g_assert_not_reached();
 }

@@ -39,7 +39,7 @@ GString *config_file_read(const char *path, GError **error)
   return g_steal_pointer(&text);
 }
 
-static bool fail_write(const char *path, const char *why, GError **error)
+static bool fail_config_write(const char *path, const char *why, GError **error)
 {
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, why);
   return false;
@@ -55,13 +55,13 @@ bool config_file_write(const char *path, const GString *text, GError **error)
 
   free(real);
   if (g_mkdir_with_parents(folder, FOLDER_MODE) != 0)
-    return fail_write(path, g_strerror(errno), error);
+    return fail_config_write(path, g_strerror(errno), error);
   if (stat(target, &info) == 0 && !S_ISREG(info.st_mode))
-    return fail_write(path, "not a regular file", error);
+    return fail_config_write(path, "not a regular file", error);
   if (!g_file_set_contents_full(target, text->str, (gssize) text->len,
                                 G_FILE_SET_CONTENTS_CONSISTENT, (int) (info.st_mode & 0777),
                                 &cause))
-    return fail_write(path, cause->message, error);
+    return fail_config_write(path, cause->message, error);
   return true;
 }
 

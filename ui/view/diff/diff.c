@@ -99,7 +99,7 @@ static void diff_append_title(const View *view, GString *to)
     g_string_append(to, " and more");
 }
 
-static void put_heading(Canvas *canvas, Rect at, const char *text)
+static void put_side_heading(Canvas *canvas, Rect at, const char *text)
 {
   canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(text), STYLE_HEADING, TEXT_LEFT});
 }
@@ -124,14 +124,14 @@ static void draw_headings(const DiffView *self, Canvas *canvas, Rect *area)
 
     if (self->layout.beside) {
       Rect at = side_area(self, *area, side);
-      put_heading(canvas, rect_cut_top(&at, 1), compared->when);
-      put_heading(canvas, rect_cut_top(&at, 1), compared->where);
+      put_side_heading(canvas, rect_cut_top(&at, 1), compared->when);
+      put_side_heading(canvas, rect_cut_top(&at, 1), compared->where);
       continue;
     }
     g_autofree char *both = g_strdup_printf("%s  %s", compared->when, compared->where);
     Rect line = rect_cut_top(area, 1);
     canvas_put_string(canvas, line.x, line.y, STYLE_HEADING, MARKS[side]);
-    put_heading(canvas, side_area(self, line, side), both);
+    put_side_heading(canvas, side_area(self, line, side), both);
   }
   if (self->layout.beside)
     rect_cut_top(area, DIFF_SIDES);

@@ -419,7 +419,7 @@ enum {
 
 /* --- layout of the screen --- */
 
-static int share(const FlowView *flow, int whole, int rest_min)
+static int preview_share(const FlowView *flow, int whole, int rest_min)
 {
   int percent = config_number(host_model(flow->view.host)->config, SETTING_FLOW_PREVIEW_SIZE);
 
@@ -430,7 +430,8 @@ static FlowPlaces places_beside(const FlowView *flow, Rect area)
 {
   FlowPlaces places = {.ladder = area, .beside = true};
 
-  places.preview = rect_cut_right(&places.ladder, share(flow, area.width, LADDER_WIDTH_MIN));
+  places.preview =
+    rect_cut_right(&places.ladder, preview_share(flow, area.width, LADDER_WIDTH_MIN));
   places.divider = rect_cut_left(&places.preview, 2);
   return places;
 }
@@ -454,7 +455,7 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
 static FlowPlaces places_below(FlowView *flow, Rect area)
 {
   FlowPlaces places = {.ladder = area};
-  int least = share(flow, area.height, LADDER_HEIGHT_MIN);
+  int least = preview_share(flow, area.height, LADDER_HEIGHT_MIN);
 
   build_window(flow, 0, 0, (unsigned) MAX(area.width, 1));
   size_t rows = flow_model_row_count(flow->model) - flow_model_counts(flow->model).sdp_rows;

@@ -44,7 +44,7 @@ static MessageView *message_view(View *view)
 /* --- which message --- */
 
 /* NULL if its call was evicted. */
-static const Message *message_of(const MessageView *self)
+static const Message *shown_message(const MessageView *self)
 {
   return host_call(self->view.host, self->call) ? self->message : NULL;
 }
@@ -90,7 +90,7 @@ static void tell_gone(const MessageView *self)
 
 static void move_beside(MessageView *self, int direction)
 {
-  const Message *message = message_of(self);
+  const Message *message = shown_message(self);
   const Message *other = message ? beside(self, message, direction) : NULL;
 
   if (!message)
@@ -139,7 +139,7 @@ static void seek_done(View *view, Job *job)
 static void begin_seek(MessageView *self, int direction)
 {
   static const JobOps OPS = {"searching the call", seek_step, seek_progress, seek_free};
-  const Message *message = message_of(self);
+  const Message *message = shown_message(self);
 
   if (!message) {
     tell_gone(self);
@@ -154,7 +154,7 @@ static void begin_seek(MessageView *self, int direction)
 static bool message_step(View *view, int64_t until_us)
 {
   (void) until_us;
-  if (view->job && !message_of(message_view(view)))
+  if (view->job && !shown_message(message_view(view)))
     view_cancel_job(view);
   return false;
 }
@@ -214,7 +214,7 @@ static void append_field(const MessageView *self, GString *to)
     text_append_safe(to, node->value.len > 0 ? node->value : node->name, TEXT_UTF8);
 }
 
-static void copy(MessageView *self, bool all)
+static void copy_message(MessageView *self, bool all)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
@@ -323,9 +323,9 @@ static void message_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- commands --- */
 
-static void save(MessageView *self)
+static void open_message_save(MessageView *self)
 {
-  const Message *message = message_of(self);
+  const Message *message = shown_message(self);
 
   if (!message) {
     tell_gone(self);
@@ -373,9 +373,9 @@ static bool use_text(MessageView *self, CommandId id)
   else if (id == COMMAND_SEARCH_PREVIOUS)
     search_page(self, -1);
   else if (id == COMMAND_COPY || id == COMMAND_COPY_ALL)
-    copy(self, id == COMMAND_COPY_ALL);
+    copy_message(self, id == COMMAND_COPY_ALL);
   else if (id == COMMAND_SAVE)
-    save(self);
+    open_message_save(self);
   else if (id == COMMAND_STATS)
     host_push(self->view.host, stats_view_new(self->view.host));
   else
@@ -431,7 +431,7 @@ static bool message_mouse(View *view, const KeyEvent *event)
 static void message_configured(View *view)
 {
   MessageView *self = message_view(view);
-  const Message *message = message_of(self);
+  const Message *message = shown_message(self);
 
   if (message)
     show(self, message);

@@ -98,7 +98,7 @@ void raw_pane_draw(RawPane *pane, MessagePage *page, Canvas *canvas, Rect area)
 }
 
 /* Only unwrapped lines can be wider than the pane. */
-static bool scroll_sideways(RawPane *pane, const MessagePage *page, CommandId id)
+static bool scroll_raw_sideways(RawPane *pane, const MessagePage *page, CommandId id)
 {
   unsigned width = (unsigned) MAX(pane->area.width, 1);
   unsigned most = pane->unwrapped && page->raw.width > width ? page->raw.width - width : 0;
@@ -119,7 +119,7 @@ bool raw_pane_command(RawPane *pane, MessagePage *page, CommandId id)
     pane->left = 0;
     return true;
   }
-  if (!page->has_raw || scroll_sideways(pane, page, id))
+  if (!page->has_raw || scroll_raw_sideways(pane, page, id))
     return page->has_raw;
   if (!scroll_command(&pane->scroll, id))
     return false;
@@ -293,7 +293,7 @@ static void set_rows(TreePane *pane, const MessageTree *tree)
   }
 }
 
-static void fold(TreePane *pane, size_t node, bool closed)
+static void fold_node(TreePane *pane, size_t node, bool closed)
 {
   TreeFolds *folds = pane->folds;
 
@@ -509,7 +509,7 @@ static void fold_all(TreePane *pane, const MessageTree *tree, bool closed)
 {
   for (size_t i = 0; i < tree->count; i++)
     if (tree_node_has_children(tree, i))
-      fold(pane, i, closed);
+      fold_node(pane, i, closed);
 }
 
 /* Left folds, or goes to the parent; right unfolds, or goes to the first child. */
@@ -519,7 +519,7 @@ static void move_in_tree(TreePane *pane, const MessageTree *tree, size_t node, b
   size_t parent = message_tree_parent(tree, node);
 
   if (can_fold && closed != left)
-    fold(pane, node, left);
+    fold_node(pane, node, left);
   else if (left && parent < tree->count)
     go_to_node(pane, parent);
   else if (!left && can_fold)
@@ -537,7 +537,7 @@ static bool change_folds(TreePane *pane, const MessagePage *page, CommandId id)
   if (id == COMMAND_LEFT || id == COMMAND_RIGHT)
     move_in_tree(pane, tree, node, id == COMMAND_LEFT);
   else if (id == COMMAND_FOLD && tree_node_has_children(tree, node))
-    fold(pane, node, !pane->folds->closed[node]);
+    fold_node(pane, node, !pane->folds->closed[node]);
   else if (folds_all)
     fold_all(pane, tree, id == COMMAND_FOLD_ALL);
   else if (id != COMMAND_FOLD)

@@ -499,7 +499,7 @@ static void save_draw(View *view, Canvas *canvas, Rect area)
   form_draw_dialog(save->form, canvas, area, "Save");
 }
 
-static bool take(SaveView *save, FormResult result)
+static bool take_field(SaveView *save, FormResult result)
 {
   bool on_cancel = form_cursor(save->form) == FIELD_CANCEL;
 
@@ -523,14 +523,14 @@ static bool save_command(View *view, CommandId id)
 {
   SaveView *save = (SaveView *) view;
 
-  return !view->job && take(save, form_command(save->form, id));
+  return !view->job && take_field(save, form_command(save->form, id));
 }
 
 static bool save_key(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
-  return !view->job && take(save, form_key(save->form, event));
+  return !view->job && take_field(save, form_key(save->form, event));
 }
 
 static const char *save_typing(const View *view)
@@ -542,7 +542,7 @@ static bool save_mouse(View *view, const KeyEvent *event)
 {
   SaveView *save = (SaveView *) view;
 
-  return !view->job && take(save, form_mouse(save->form, event));
+  return !view->job && take_field(save, form_mouse(save->form, event));
 }
 
 static void save_close(View *view)

@@ -163,7 +163,7 @@ void ask_question(Host *host, const char *question, void (*yes)(void *data, Host
 
 /* --- the palette: commands by their names --- */
 
-static bool fits(CommandId id, CommandScope scope)
+static bool command_fits(CommandId id, CommandScope scope)
 {
   return (COMMANDS[id].scopes & scope) != 0;
 }
@@ -183,7 +183,7 @@ typedef enum {
   MATCH_COUNT,
 } MatchKind;
 
-static bool matches(CommandId id, const char *word, MatchKind kind)
+static bool command_matches(CommandId id, const char *word, MatchKind kind)
 {
   switch (kind) {
   case MATCH_START:
@@ -207,7 +207,7 @@ static GPtrArray *find_names(CommandScope scope, Slice typed)
 
   for (MatchKind kind = MATCH_START; kind < MATCH_COUNT && names->len == 0; kind++)
     for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-      if (fits(id, scope) && matches(id, word, kind))
+      if (command_fits(id, scope) && command_matches(id, word, kind))
         g_ptr_array_add(names, (gpointer) (uintptr_t) COMMANDS[id].name);
   return names;
 }
@@ -231,7 +231,7 @@ static void tell_unknown(Host *host, CommandScope scope, const char *typed)
   size_t count = 0;
 
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
-    if (fits(id, scope))
+    if (command_fits(id, scope))
       words[count++] = COMMANDS[id].name;
   const char *near = nearest_word(typed, words);
   if (near)
@@ -288,7 +288,7 @@ static void run_typed(void *data, Host *host, const char *text)
   CommandId id = find_typed(scope, typed);
   if (id == COMMAND_NONE)
     tell_unknown(host, scope, name);
-  else if (!fits(id, scope))
+  else if (!command_fits(id, scope))
     host_tell(host, STYLE_ERROR, "'%s' is not a command of this screen (%s)", COMMANDS[id].name,
               screen_info(scope)->title);
   else if (!host_run(host, id))

@@ -144,7 +144,7 @@ static PromptResult type(Prompt *prompt, KeyCode code)
   return PROMPT_EDITED;
 }
 
-static PromptResult move(Prompt *prompt, size_t to)
+static PromptResult move_cursor(Prompt *prompt, size_t to)
 {
   prompt->cursor = to;
   return PROMPT_MOVED;
@@ -246,15 +246,15 @@ static PromptResult edit(Prompt *prompt, KeyCode code)
   case KEY_CODE_CTRL | 'w':
     return erase(prompt, word_start(prompt), cursor);
   case KEY_CODE_LEFT:
-    return move(prompt, before(prompt, cursor));
+    return move_cursor(prompt, before(prompt, cursor));
   case KEY_CODE_RIGHT:
-    return move(prompt, after(prompt, cursor));
+    return move_cursor(prompt, after(prompt, cursor));
   case KEY_CODE_HOME:
   case KEY_CODE_CTRL | 'a':
-    return move(prompt, 0);
+    return move_cursor(prompt, 0);
   case KEY_CODE_END:
   case KEY_CODE_CTRL | 'e':
-    return move(prompt, length);
+    return move_cursor(prompt, length);
   case KEY_CODE_UP:
     return recall(prompt, -1);
   case KEY_CODE_DOWN:
