@@ -624,18 +624,6 @@ static unsigned first_drawn(const App *app)
   return first;
 }
 
-static void draw_views(App *app, Canvas *canvas, Rect area)
-{
-  for (unsigned i = first_drawn(app); i < app->views->len; i++) {
-    View *view = g_ptr_array_index(app->views, i);
-    Rect before = canvas_clip(canvas, area);
-
-    canvas->cursor_x = canvas->cursor_y = -1;
-    view->ops->draw(view, canvas, area);
-    canvas_unclip(canvas, before);
-  }
-}
-
 void app_draw(App *app, Canvas *canvas, int64_t now_us)
 {
   Rect area = canvas_area(canvas);
@@ -645,7 +633,14 @@ void app_draw(App *app, Canvas *canvas, int64_t now_us)
 
   app->dirty = false;
   app_bars_note(&app->bars, now_us);
-  draw_views(app, canvas, area);
+  for (unsigned i = first_drawn(app); i < app->views->len; i++) {
+    View *view = g_ptr_array_index(app->views, i);
+    Rect before = canvas_clip(canvas, area);
+
+    canvas->cursor_x = canvas->cursor_y = -1;
+    view->ops->draw(view, canvas, area);
+    canvas_unclip(canvas, before);
+  }
   app_bars_draw_top(&app->bars, canvas, top, views[first_drawn(app)]);
   app_bars_draw_bottom(&app->bars, canvas, bottom, &(AppViews){views, app->views->len});
 }

@@ -69,21 +69,6 @@ static void add_group(GArray *lines, Group group, CommandScope scope, const Keym
   }
 }
 
-static void add_names(GArray *lines, CommandScope scope, const Keymap *keymap)
-{
-  add_help_heading(lines, "Names");
-  add_help(lines, HELP_SENTENCE, "",
-           "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
-           "~/.config/rung/config.  'rung -D' prints the complete configuration.");
-  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
-    g_autoptr(GString) keys = g_string_new(NULL);
-    if ((COMMANDS[id].scopes & scope) == 0)
-      continue;
-    keymap_append_keys(keymap, id, keys);
-    add_help(lines, HELP_ENTRY, COMMANDS[id].name, keys->str);
-  }
-}
-
 static const HelpSign SIGNS[] = {
   {SCOPE_CALLS, "\342\200\242", "the call is marked"},
   {SCOPE_CALLS, "~ \342\200\246", "there is more of the text than fits"},
@@ -93,20 +78,6 @@ static const HelpSign SIGNS[] = {
   {SCOPE_FLOW, "x2", "so many copies of the message, which are hidden"},
   {SCOPE_FLOW, "+1", "one codec more, or as many as the number says"},
 };
-
-static void add_signs(GArray *lines, CommandScope scope)
-{
-  bool any = false;
-
-  for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++) {
-    if ((SIGNS[i].scope & scope) == 0)
-      continue;
-    if (!any)
-      add_help_heading(lines, "Signs");
-    any = true;
-    add_help(lines, HELP_SIGN, SIGNS[i].sign, SIGNS[i].meaning);
-  }
-}
 
 static GArray *lines_new(void)
 {
@@ -163,8 +134,26 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
   add_help(lines, HELP_HINT, "", screen_info(scope)->sentence);
   for (Group group = 0; group < GROUP_COUNT; group++)
     add_group(lines, group, scope, keymap);
-  add_signs(lines, scope);
-  add_names(lines, scope, keymap);
+  bool any = false;
+  for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++) {
+    if ((SIGNS[i].scope & scope) == 0)
+      continue;
+    if (!any)
+      add_help_heading(lines, "Signs");
+    any = true;
+    add_help(lines, HELP_SIGN, SIGNS[i].sign, SIGNS[i].meaning);
+  }
+  add_help_heading(lines, "Names");
+  add_help(lines, HELP_SENTENCE, "",
+           "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
+           "~/.config/rung/config.  'rung -D' prints the complete configuration.");
+  for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
+    g_autoptr(GString) keys = g_string_new(NULL);
+    if ((COMMANDS[id].scopes & scope) == 0)
+      continue;
+    keymap_append_keys(keymap, id, keys);
+    add_help(lines, HELP_ENTRY, COMMANDS[id].name, keys->str);
+  }
   return lines;
 }
 

@@ -343,18 +343,6 @@ static void draw_reason(const CallsView *calls, Canvas *canvas)
                   &(CanvasText){slice_of(text->str, text->len), STYLE_HINT, TEXT_CENTRE});
 }
 
-/* Packets that were not decoded: there may be calls in them. */
-static void append_undecoded(const AppModel *model, GString *to)
-{
-  const Undecoded *undecoded = &trace_counts(model->trace)->undecoded;
-  uint64_t packets = 0;
-
-  for (unsigned i = 0; i < undecoded->count; i++)
-    packets += undecoded_is_of_packets(undecoded->rows[i].kind) ? undecoded->rows[i].count : 0;
-  if (packets > 0)
-    g_string_append_printf(to, ", %" G_GUINT64_FORMAT " packets not decoded", packets);
-}
-
 static void calls_append_title(const View *view, GString *to)
 {
   const CallsView *calls = (const CallsView *) view;
@@ -377,7 +365,13 @@ static void calls_append_title(const View *view, GString *to)
     g_string_append_printf(to, ", by %s%s", calls->descending ? "-" : "", calls->sort.field->key);
   if (calls->follows)
     g_string_append(to, ", following");
-  append_undecoded(calls->model, to);
+  /* Packets that were not decoded: there may be calls in them. */
+  const Undecoded *undecoded = &trace_counts(calls->model->trace)->undecoded;
+  uint64_t packets = 0;
+  for (unsigned i = 0; i < undecoded->count; i++)
+    packets += undecoded_is_of_packets(undecoded->rows[i].kind) ? undecoded->rows[i].count : 0;
+  if (packets > 0)
+    g_string_append_printf(to, ", %" G_GUINT64_FORMAT " packets not decoded", packets);
   if (call_index_is_unreadable(index) || call_cells_are_unreadable(calls->cells))
     g_string_append(to, ", file unreadable");
   if (call_index_is_paused(index))

@@ -69,22 +69,6 @@ static void add_words(GPtrArray *candidates, Slice word, const char *const *word
     add_word(candidates, word, words[i]);
 }
 
-/* Those that begin with the word, and then those whose last part does: "status". */
-static void add_fields(GPtrArray *candidates, Slice word)
-{
-  for (size_t i = 0; i < field_count(); i++) {
-    const Field *field = field_at(i);
-    g_autofree char *named = g_strdup_printf("%s[\"", field->key);
-    add_word(candidates, word, field->takes_name ? named : field->key);
-  }
-  for (size_t i = 0; i < field_count() && word.len > 0; i++) {
-    Slice last = slice_from_string(field_at(i)->key);
-    slice_cut(&last, '.');
-    if (slice_starts_with_nocase(last, word))
-      g_ptr_array_add(candidates, g_strdup(field_at(i)->key));
-  }
-}
-
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 {
   Slice word = last_word(before_cursor);
@@ -104,7 +88,18 @@ size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
     add_words(candidates, word, OPERATORS);
     return before.len;
   }
-  add_fields(candidates, word);
+  /* Those that begin with the word, and then those whose last part does: "status". */
+  for (size_t i = 0; i < field_count(); i++) {
+    const Field *field = field_at(i);
+    g_autofree char *named = g_strdup_printf("%s[\"", field->key);
+    add_word(candidates, word, field->takes_name ? named : field->key);
+  }
+  for (size_t i = 0; i < field_count() && word.len > 0; i++) {
+    Slice last = slice_from_string(field_at(i)->key);
+    slice_cut(&last, '.');
+    if (slice_starts_with_nocase(last, word))
+      g_ptr_array_add(candidates, g_strdup(field_at(i)->key));
+  }
   return before.len;
 }
 

@@ -36,16 +36,6 @@ static void append_choices(GString *to, const SettingInfo *info)
   g_assert_not_reached();
 }
 
-static void append_settings(const Config *config, GString *to)
-{
-  g_string_append(to, "\n[settings]\n");
-  for (SettingId id = 0; id < SETTING_COUNT; id++) {
-    g_string_append_printf(to, "\n# %s\n", SETTINGS[id].help);
-    append_choices(to, &SETTINGS[id]);
-    append_entry(to, SETTINGS[id].name, config_text(config, id));
-  }
-}
-
 static void append_columns(const Config *config, GString *to)
 {
   g_auto(GStrv) calls = config_list(config, "columns", "calls");
@@ -119,28 +109,27 @@ static void append_theme(const Config *config, GString *to)
   theme_append(&theme, to);
 }
 
-/* Aliases, history, other themes: as they are. */
-static void append_others(const Config *config, GString *to)
+void config_dump(const Config *config, GString *to)
 {
+  g_string_append(to, "# The complete configuration with its current values.  rung reads\n"
+                      "# ~/.config/rung/config; what is missing there has its default.\n");
+  g_string_append(to, "\n[settings]\n");
+  for (SettingId id = 0; id < SETTING_COUNT; id++) {
+    g_string_append_printf(to, "\n# %s\n", SETTINGS[id].help);
+    append_choices(to, &SETTINGS[id]);
+    append_entry(to, SETTINGS[id].name, config_text(config, id));
+  }
+  append_columns(config, to);
+  append_keys(config, to);
+  append_theme(config, to);
+  /* Aliases, history, other themes: as they are. */
   g_autofree char *theme = g_strconcat("theme ", config_text(config, SETTING_THEME), NULL);
   const char *const done[] = {"settings", "columns", "keys", theme, NULL};
   g_auto(GStrv) groups = config_groups(config);
-
   for (size_t i = 0; groups[i]; i++) {
     if (g_strv_contains(done, groups[i]))
       continue;
     g_string_append_printf(to, "\n[%s]\n", groups[i]);
     config_append_group(config, groups[i], to);
   }
-}
-
-void config_dump(const Config *config, GString *to)
-{
-  g_string_append(to, "# The complete configuration with its current values.  rung reads\n"
-                      "# ~/.config/rung/config; what is missing there has its default.\n");
-  append_settings(config, to);
-  append_columns(config, to);
-  append_keys(config, to);
-  append_theme(config, to);
-  append_others(config, to);
 }

@@ -70,17 +70,6 @@ void ladder_paint_names(const LadderPaint *paint)
   canvas_unclip(paint->canvas, before);
 }
 
-static void paint_gutter(const LadderPaint *paint, int y, const LadderRow *row)
-{
-  const Ladder *ladder = paint->ladder;
-  Rect at = {paint->area.x, y, (int) ladder->number_width, 1};
-
-  canvas_put_cell(paint->canvas, at, &(CanvasText){row->number, STYLE_DIM, TEXT_RIGHT});
-  at.x += at.width + 1;
-  at.width = (int) ladder->time_width;
-  canvas_put_cell(paint->canvas, at, &(CanvasText){row->time, STYLE_DIM, TEXT_RIGHT});
-}
-
 void ladder_paint_row(const LadderPaint *paint, int y, const LadderRow *row)
 {
   const Ladder *ladder = paint->ladder;
@@ -90,7 +79,11 @@ void ladder_paint_row(const LadderPaint *paint, int y, const LadderRow *row)
   size_t column = 0;
   Style style;
 
-  paint_gutter(paint, y, row);
+  Rect at = {paint->area.x, y, (int) ladder->number_width, 1};
+  canvas_put_cell(paint->canvas, at, &(CanvasText){row->number, STYLE_DIM, TEXT_RIGHT});
+  at.x += at.width + 1;
+  at.width = (int) ladder->time_width;
+  canvas_put_cell(paint->canvas, at, &(CanvasText){row->time, STYLE_DIM, TEXT_RIGHT});
   canvas_clip(paint->canvas, body(paint));
   for (unsigned x = paint->scroll + ladder_paint_gutter(ladder); x < end; x++) {
     LadderGlyph glyph = ladder_cell(row, x, ladder_lifeline_at(ladder, x, &column), &style);
@@ -511,22 +504,6 @@ static FlowPlaces places_of(FlowView *flow, Rect area)
 
 /* --- the ladder --- */
 
-/* The height of the names decides how many rows fit. */
-static size_t lay_out_ladder(FlowView *flow, Rect area)
-{
-  unsigned width = (unsigned) MAX(area.width, 1);
-  size_t row = 0, top = 0;
-
-  build_window(flow, 0, 0, width);
-  flow->rows = area;
-  flow->names = rect_cut_top(&flow->rows, (int) flow->window.ladder.name_lines);
-  size_t page = (size_t) MAX(flow->rows.height, 1);
-  if (flow_cursor_row(flow, &row))
-    top = flow_cursor_top(flow, row, page);
-  build_window(flow, top, page, width);
-  return row - top;
-}
-
 /* Scrolls sideways until the selected column is visible, and its name, if there is room. */
 static void show_column(FlowView *flow, LadderPaint *paint, size_t place)
 {
@@ -639,7 +616,17 @@ static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)
 
 static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
 {
-  size_t cursor = lay_out_ladder(flow, area);
+  /* The height of the names decides how many rows fit. */
+  unsigned width = (unsigned) MAX(area.width, 1);
+  size_t row = 0, top = 0;
+  build_window(flow, 0, 0, width);
+  flow->rows = area;
+  flow->names = rect_cut_top(&flow->rows, (int) flow->window.ladder.name_lines);
+  size_t page = (size_t) MAX(flow->rows.height, 1);
+  if (flow_cursor_row(flow, &row))
+    top = flow_cursor_top(flow, row, page);
+  build_window(flow, top, page, width);
+  size_t cursor = row - top;
   LadderPaint paint = paint_of(flow, canvas, area);
   Rect before = canvas_clip(canvas, area);
 
@@ -658,17 +645,6 @@ static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
 }
 
 /* --- the preview pane --- */
-
-static void draw_facts(const FlowView *flow, Canvas *canvas, Rect at, const Message *message)
-{
-  g_autoptr(GString) facts = g_string_new(" ");
-
-  flow_append_facts(flow, message, facts);
-  g_string_append_c(facts, ' ');
-  at.width = MIN(at.width, (int) text_width(slice_of(facts->str, facts->len)));
-  canvas_put_cell(canvas, at,
-                  &(CanvasText){slice_of(facts->str, facts->len), STYLE_TITLE, TEXT_LEFT});
-}
 
 static void draw_preview(FlowView *flow, Canvas *canvas, FlowPlaces places)
 {
@@ -692,7 +668,12 @@ static void draw_preview(FlowView *flow, Canvas *canvas, FlowPlaces places)
     return;
   const FlowPreviewOf of = {host_model(flow->view.host)->stores, message,
                             slice_from_string(flow->needle)};
-  draw_facts(flow, canvas, title, message);
+  g_autoptr(GString) facts = g_string_new(" ");
+  flow_append_facts(flow, message, facts);
+  g_string_append_c(facts, ' ');
+  title.width = MIN(title.width, (int) text_width(slice_of(facts->str, facts->len)));
+  canvas_put_cell(canvas, title,
+                  &(CanvasText){slice_of(facts->str, facts->len), STYLE_TITLE, TEXT_LEFT});
   flow_preview_draw(&flow->preview, &of, canvas, places.preview);
 }
 

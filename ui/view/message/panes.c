@@ -55,15 +55,6 @@ void message_raw_mark(const MessageRaw *raw, const RawPlace *place, Octets octet
 
 enum { SIDE_STEP = 8 };
 
-/* The cursor is on the line of the page's place, which may have come from elsewhere. */
-static void follow_place(RawPane *pane, const MessageRaw *raw, const MessagePage *page)
-{
-  size_t line = message_raw_line_at(raw, page->offset);
-
-  if (line != pane->scroll.cursor)
-    scroll_to(&pane->scroll, line);
-}
-
 static void mark_found_text(const MessagePage *page, const RawPlace *place)
 {
   const MessageRaw *raw = &page->raw;
@@ -87,7 +78,10 @@ void raw_pane_draw(RawPane *pane, MessagePage *page, Canvas *canvas, Rect area)
 
   pane->area = area;
   pane->scroll.height = (size_t) MAX(area.height, 1);
-  follow_place(pane, raw, page);
+  /* The cursor is on the line of the page's place, which may have come from elsewhere. */
+  size_t line = message_raw_line_at(raw, page->offset);
+  if (line != pane->scroll.cursor)
+    scroll_to(&pane->scroll, line);
   scroll_fit(&pane->scroll, raw->line_count, area.height);
   RawPlace place = {canvas, area, pane->scroll.top, pane->left};
   message_raw_draw(raw, &place);
@@ -185,18 +179,6 @@ static void draw_hex_row(const HexPane *pane, const MessagePage *page, Canvas *c
   canvas_put(canvas, pane->area.x, y, STYLE_DIM, slice_of(text->str, pane->layout.digits));
 }
 
-static void mark_found_bytes(const HexPane *pane, const MessagePage *page, Canvas *canvas)
-{
-  size_t from = pane->scroll.top * pane->layout.per_row;
-  size_t end = from + pane->scroll.height * pane->layout.per_row;
-  Octets found;
-
-  while (message_page_found(page, from, &found) && found.offset < end) {
-    mark_octets(pane, canvas, found, CELL_FOUND);
-    from = (size_t) found.offset + found.len;
-  }
-}
-
 void hex_pane_draw(HexPane *pane, const MessagePage *page, Canvas *canvas, Rect area, Octets lit)
 {
   Rect before = canvas_clip(canvas, area);
@@ -210,7 +192,13 @@ void hex_pane_draw(HexPane *pane, const MessagePage *page, Canvas *canvas, Rect 
   for (size_t row = pane->scroll.top; row < last; row++)
     draw_hex_row(pane, page, canvas, row);
   mark_octets(pane, canvas, lit, CELL_LIT);
-  mark_found_bytes(pane, page, canvas);
+  size_t from = pane->scroll.top * pane->layout.per_row;
+  size_t end = from + pane->scroll.height * pane->layout.per_row;
+  Octets found;
+  while (message_page_found(page, from, &found) && found.offset < end) {
+    mark_octets(pane, canvas, found, CELL_FOUND);
+    from = (size_t) found.offset + found.len;
+  }
   mark_octets(pane, canvas, (Octets){(uint32_t) page->offset, 1}, CELL_CURSOR);
   canvas_unclip(canvas, before);
 }

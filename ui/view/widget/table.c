@@ -66,23 +66,6 @@ static size_t page(const Table *table)
   return (size_t) MAX(table->area.height, 1);
 }
 
-/* Scrolls as few rows as needed to show the cursor. */
-static void keep_in_sight(Table *table)
-{
-  size_t rows = page(table);
-
-  if (table->row_count == 0)
-    table->cursor = 0;
-  else if (table->cursor >= table->row_count)
-    table->cursor = table->row_count - 1;
-  if (table->cursor < table->top)
-    table->top = table->cursor;
-  if (table->cursor >= table->top + rows)
-    table->top = table->cursor - rows + 1;
-  if (table->top + rows > table->row_count)
-    table->top = table->row_count > rows ? table->row_count - rows : 0;
-}
-
 /* Walks over the visible columns; false after the last that fits. */
 typedef struct {
   const TableModel *model;
@@ -180,7 +163,18 @@ void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model
   if (area.width >= BAR_FROM_WIDTH && area.height > 0 && model->row_count > (size_t) area.height)
     bar = rect_cut_right(&area, 1);
   table->area = area;
-  keep_in_sight(table);
+  /* As few rows are scrolled as needed to show the cursor. */
+  size_t rows = page(table);
+  if (table->row_count == 0)
+    table->cursor = 0;
+  else if (table->cursor >= table->row_count)
+    table->cursor = table->row_count - 1;
+  if (table->cursor < table->top)
+    table->top = table->cursor;
+  if (table->cursor >= table->top + rows)
+    table->top = table->cursor - rows + 1;
+  if (table->top + rows > table->row_count)
+    table->top = table->row_count > rows ? table->row_count - rows : 0;
   if (!model->untitled)
     draw_titles(table, canvas, model);
   size_t end = MIN(table->top + (size_t) MAX(area.height, 0), model->row_count);
