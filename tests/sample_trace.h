@@ -28,6 +28,7 @@ static inline SampleTrace sample_trace_begin(const char *names)
 
 static inline void sample_trace_fill(SampleTrace *sample)
 {
+  sample->follows_media = true;
   run_start(sample);
   run_feed_all(sample);
 }

@@ -26,6 +26,8 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   if (!batch)
     return false;
   batch_note(batch, run->trace);
+  if (run->follows_media && trace_stream_count(run->trace) > 0)
+    trace_follow_media(run->trace, run->stores);
   for (size_t i = 0; i < batch->count; i++) {
     trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
     const Message *message = trace_add(run->trace, &batch->arrivals[i]);

@@ -13,12 +13,13 @@ typedef struct {
   Trace *trace;
   Pipeline *pipeline; /* NULL before run_start */
   Limits limits;
-  uint64_t seed;     /* pipeline_seed, once it was started */
-  uint64_t messages; /* added to the trace so far */
-  GPtrArray *faults; /* char *: what could not be read or kept so far, a line each */
-  bool over;         /* everything was read */
-  int64_t latest_ns; /* trace_now, */
-  int64_t latest_us; /* and the monotonic time since when it is that */
+  uint64_t seed;      /* pipeline_seed, once it was started */
+  uint64_t messages;  /* added to the trace so far */
+  GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
+  bool follows_media; /* set before run_start: once there is RTP, its calls are found */
+  bool over;          /* everything was read */
+  int64_t latest_ns;  /* trace_now, */
+  int64_t latest_us;  /* and the monotonic time since when it is that */
 } Run;
 
 /* Called with each message that was added to the trace. */

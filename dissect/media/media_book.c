@@ -472,27 +472,24 @@ static void note_session(MediaBook *book, MediaCall *call, const MediaMessage *m
     note_on_leg(book, call, leg, m);
 }
 
-static bool matters(const MediaMessage *m)
+bool media_book_asks(uint16_t method, uint16_t status)
 {
-  switch (m->method) {
-  case SIP_METHOD_INVITE:
-  case SIP_METHOD_UPDATE:
-    return m->sdp.len > 0 || m->status >= 200;
-  case SIP_METHOD_ACK:
-  case SIP_METHOD_PRACK:
-    return m->sdp.len > 0;
-  case SIP_METHOD_BYE:
-    return true;
-  default:
-    return false;
-  }
+  return method == SIP_METHOD_BYE ||
+         (status >= 200 && (method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE));
+}
+
+static bool may_negotiate(uint16_t method)
+{
+  return method == SIP_METHOD_INVITE || method == SIP_METHOD_ACK || method == SIP_METHOD_PRACK ||
+         method == SIP_METHOD_UPDATE;
 }
 
 void media_book_note(MediaBook *book, const MediaMessage *m)
 {
-  if (!matters(m))
+  if (!media_book_asks(m->method, m->status) && (m->sdp.len == 0 || !may_negotiate(m->method)))
     return;
-  MediaCall *call = m->sdp.len > 0 ? call_of(book, m->call) : find_call(book, m->call);
+  MediaCall *call =
+    m->sdp.len > 0 && may_negotiate(m->method) ? call_of(book, m->call) : find_call(book, m->call);
   if (!call)
     return;
   book->last_message = m->message;

@@ -86,6 +86,9 @@ MediaBook *media_book_new(void);
 void media_book_free(MediaBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaBook, media_book_free)
 
+/* Does a message of that method and status (0: a request) matter without a session description? */
+bool media_book_asks(uint16_t method, uint16_t status);
+
 /* Messages that have nothing to say of media cost nothing. */
 void media_book_note(MediaBook *book, const MediaMessage *message);
 

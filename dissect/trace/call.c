@@ -503,6 +503,10 @@ void call_evict(Trace *trace, Call *call)
     if (record_table_find(trace->dialogs, d) == d)
       record_table_remove(trace->dialogs, d);
   call_unlink(trace, call);
+  if (trace->book) {
+    call_streams_forget(trace->call_streams, call->number);
+    media_book_forget(trace->book, call->number);
+  }
   trace->calls->pdata[call->number - 1] = NULL;
   trace->messages -= call->messages;
   call_free(call);

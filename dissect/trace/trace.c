@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/hash.h"
+#include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_coding.h"
 
 const Limits LIMITS_DEFAULT = {
@@ -19,6 +20,7 @@ const Limits LIMITS_DEFAULT = {
 
 enum {
   ENDPOINT_ARENA_FIRST = 64 * 1024,
+  FOLLOW_SCRATCH_FIRST = 64 * 1024,
   /* Longer ones are not worth a name of their own. */
   METHOD_LEN_MAX = 64,
 };
@@ -125,6 +127,16 @@ Trace *trace_new(const Limits *limits)
   return trace;
 }
 
+const MediaBook *trace_media(const Trace *trace)
+{
+  return trace->book;
+}
+
+size_t trace_call_streams(const Trace *trace, const Call *call, const uint32_t **ret_numbers)
+{
+  return trace->book ? call_streams_of(trace->call_streams, call->number, ret_numbers) : 0;
+}
+
 void trace_free(Trace *trace)
 {
   if (!trace)
@@ -132,6 +144,8 @@ void trace_free(Trace *trace)
   for (size_t i = 0; i < trace->calls->len; i++)
     call_free(trace->calls->pdata[i]);
   g_ptr_array_unref(trace->calls);
+  call_streams_free(trace->call_streams);
+  media_book_free(trace->book);
   g_ptr_array_unref(trace->streams);
   record_table_free(trace->calls_by_id);
   record_table_free(trace->transactions);
@@ -248,6 +262,75 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   return message;
 }
 
+static void note_media(Trace *trace, const Message *m, const SipMsg *sip)
+{
+  const MediaMessage media = {
+    .call = m->transaction->call->number,
+    .message = m->number,
+    .transaction = m->transaction->number,
+    .dialog = m->dialog ? m->dialog->number : 0,
+    .src = m->src,
+    .dst = m->dst,
+    .time_ns = m->time_ns,
+    .method = m->method,
+    .status = m->status,
+    .sdp = sip ? sip_msg_sdp(sip) : SLICE_NONE,
+  };
+
+  media_book_note(trace->book, &media);
+}
+
+/* Copies have nothing new to say. */
+static bool has_media(const Message *m)
+{
+  bool is_copy = (m->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE)) != 0;
+
+  return !is_copy && ((m->flags & MESSAGE_HAS_SDP) != 0 || media_book_asks(m->method, m->status));
+}
+
+static int compare_messages(gconstpointer a, gconstpointer b)
+{
+  const Message *left = *(const Message *const *) a, *right = *(const Message *const *) b;
+
+  return left->number < right->number ? -1 : left->number > right->number;
+}
+
+/* What the calls had before, in the order of capture. */
+static void note_media_before(Trace *trace, const StoreSet *stores)
+{
+  g_autoptr(GPtrArray) messages = g_ptr_array_new();
+  Arena scratch;
+  SipMsg sip;
+
+  for (guint i = 0; i < trace->calls->len; i++) {
+    const Call *call = trace->calls->pdata[i];
+    for (Message *m = call ? call->first : NULL; m; m = m->next)
+      if (has_media(m))
+        g_ptr_array_add(messages, m);
+  }
+  g_ptr_array_sort(messages, compare_messages);
+  arena_init(&scratch, FOLLOW_SCRATCH_FIRST);
+  for (guint i = 0; i < messages->len; i++) {
+    const Message *m = messages->pdata[i];
+    bool has_sdp = m->flags & MESSAGE_HAS_SDP && message_load(m, stores, &scratch, &sip, NULL);
+    note_media(trace, m, has_sdp ? &sip : NULL);
+    arena_reset(&scratch);
+  }
+  arena_clear(&scratch);
+}
+
+void trace_follow_media(Trace *trace, const StoreSet *stores)
+{
+  if (trace->book)
+    return;
+  trace->book = media_book_new();
+  trace->call_streams = call_streams_new(trace->book, trace->streams);
+  note_media_before(trace, stores);
+  for (guint i = 0; i < trace->streams->len; i++)
+    if (trace->streams->pdata[i])
+      call_streams_note(trace->call_streams, i + 1);
+}
+
 static void count_message(Trace *trace, const Message *message)
 {
   TraceStats *stats = &trace->stats;
@@ -304,6 +387,8 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   call_note_facts(call, message);
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);
+  if (trace->book && has_media(message))
+    note_media(trace, message, arrival->has_sdp ? &arrival->sip : NULL);
   count_message(trace, message);
   trace->messages++;
   return message;
@@ -361,6 +446,8 @@ static void put_stream(Trace *trace, RtpStream *stream)
   place = &trace->streams->pdata[stream->number - 1];
   g_free(*place);
   *place = stream;
+  if (trace->book)
+    call_streams_note(trace->call_streams, stream->number);
 }
 
 void trace_note_streams(Trace *trace, const RtpNews *news)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "capture/store.h"
+#include "dissect/media/media_book.h"
 #include "dissect/media/rtp_streams.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
@@ -57,6 +58,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
 /* `arrivals` are filed next, one after the other, and there are `count` of them: a hint that has
  * their records fetched from memory while the first ones are filed. */
 void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count);
+
+/* Keeps the offers and answers of all calls from now on, and reads again those that there were, so
+ * that the call of a stream can be found. */
+void trace_follow_media(Trace *trace, const StoreSet *stores);
+/* NULL unless they are kept. */
+const MediaBook *trace_media(const Trace *trace);
+
+/* Numbers of the RTP streams that belong to the call; some may be of streams that were discarded.
+ * Valid until the next question; none unless offers and answers are kept. */
+size_t trace_call_streams(const Trace *trace, const Call *call, const uint32_t **ret_numbers);
 
 /* Files one message, after its packets' times were noted; what it became stays valid until its
  * call is evicted. */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "capture/record_table.h"
+#include "dissect/trace/call_streams.h"
 #include "dissect/trace/trace.h"
 
 typedef struct {
@@ -40,6 +41,8 @@ struct Trace {
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
+  MediaBook *book;            /* NULL: nobody asks of media; and so is the next */
+  CallStreams *call_streams;
   Evictor evictor;
   TraceStats stats;
 };

@@ -1,0 +1,133 @@
+#include "dissect/media/stream_quality.h"
+
+#include <math.h>
+
+#include "dissect/media/codec.h"
+
+enum { JITTER_BUFFER_MS = 40 }; /* assumed where RTCP does not report one */
+
+MediaFlow stream_flow(const RtpStream *stream)
+{
+  const RtpPayload *payload = rtp_stream_payload(stream);
+
+  return (MediaFlow){
+    .src = stream->src,
+    .dst = stream->dst,
+    .ssrc = stream->ssrc,
+    .has_ssrc = true,
+    .payload_type = payload ? payload->type : stream->payloads[0].type,
+    .first_ns = stream->first_ns,
+    .last_ns = stream->last_ns,
+  };
+}
+
+/* RFC 3264 5.1: numbers mean what the one who gets them wrote, or if that is not seen, most
+ * likely what the other wrote. */
+const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type)
+{
+  const MediaPayload *payload = NULL;
+
+  if (owner->line)
+    payload = media_line_payload(owner->line, payload_type);
+  if (!payload && owner->from_line)
+    payload = media_line_payload(owner->from_line, payload_type);
+  return payload;
+}
+
+static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQuality *quality)
+{
+  const RtpPayload *used = rtp_stream_payload(stream);
+  const MediaPayload *agreed = owner && used ? stream_agreed_payload(owner, used->type) : NULL;
+  const MediaLine *line = owner ? owner->line ? owner->line : owner->from_line : NULL;
+
+  quality->fmtp = "";
+  quality->kind = MEDIA_OTHER;
+  if (line) {
+    quality->is_announced = true;
+    quality->kind = line->kind;
+    quality->is_srtp = line->is_srtp;
+  }
+  if (agreed && agreed->name[0] != '\0') {
+    quality->codec = agreed->name;
+    quality->fmtp = agreed->fmtp;
+    quality->clock_rate = agreed->clock_rate;
+  } else if (used) {
+    quality->codec = sdp_static_name(used->type);
+    quality->clock_rate = sdp_static_rate(used->type);
+  }
+}
+
+/* From mouth to ear, with what was reported or else assumed; says which. */
+static double estimate_delay(const RtpStream *stream, const RtpStream *opposite, const Codec *codec,
+                             GString *basis)
+{
+  const RtpReports *there = &stream->reports, *back = opposite ? &opposite->reports : NULL;
+
+  /* RFC 3611 4.7.3: half the round trip and what the end system adds. */
+  if (stream->has_voip && stream->voip.round_trip_ms > 0) {
+    double ms = stream->voip.round_trip_ms / 2.0 + stream->voip.end_system_ms;
+    g_string_append_printf(basis, "delay %.0f ms reported by RTCP XR", ms);
+    return ms;
+  }
+  if (back && there->round_trips > 0 && back->round_trips > 0) {
+    double trip_ms = (double) there->round_trips_us / there->round_trips / 1000 +
+                     (double) back->round_trips_us / back->round_trips / 1000;
+    double ms = trip_ms / 2 + codec->ptime_ms + JITTER_BUFFER_MS;
+    g_string_append_printf(basis, "delay %.0f ms from RTCP and an assumed jitter buffer", ms);
+    return ms;
+  }
+  g_string_append_printf(basis, "delay up to %d ms assumed", EMODEL_DELAY_MS);
+  return EMODEL_DELAY_MS;
+}
+
+static void rate(const RtpStream *stream, const RtpStream *opposite, const Codec *codec,
+                 StreamQuality *quality, GString *basis)
+{
+  uint32_t bursts = rtp_stream_bursts(stream);
+  double mean_burst = bursts > 0 ? (double) rtp_stream_lost(stream) / bursts : 1;
+  EModelInput input = {
+    .scale = codec->scale,
+    .ie = codec->ie,
+    .bpl = codec->bpl,
+    .loss_percent = quality->loss_percent,
+    .burst_ratio = emodel_burst_ratio(quality->loss_percent, mean_burst),
+  };
+
+  g_string_printf(basis, "%s; %s; ", emodel_scale_name(codec->scale), codec->source);
+  input.delay_ms = estimate_delay(stream, opposite, codec, basis);
+  quality->has_mos = emodel_rate(&input, &quality->rating);
+  if (quality->has_mos)
+    quality->mos = round(emodel_mos(codec->scale, quality->rating) * 100) / 100;
+  else
+    g_string_printf(basis, "no value is published for %s with loss", codec->source);
+}
+
+static void fill_mos(const RtpStream *stream, const RtpStream *opposite, StreamQuality *quality)
+{
+  const Codec *codec =
+    quality->codec ? codec_find(slice_from_string(quality->codec), slice_from_string(quality->fmtp))
+                   : NULL;
+  g_autoptr(GString) basis = g_string_new(NULL);
+
+  if (quality->is_announced && quality->kind != MEDIA_AUDIO)
+    g_string_assign(basis, "not audio");
+  else if (!quality->codec)
+    g_string_assign(basis, "the codec is not known");
+  else if (!codec || codec->scale == EMODEL_NONE)
+    g_string_printf(basis, "no value is published for %.40s", quality->codec);
+  else
+    rate(stream, opposite, codec, quality, basis);
+  g_strlcpy(quality->basis, basis->str, sizeof quality->basis);
+}
+
+void stream_quality_measure(const RtpStream *stream, const MediaOwner *owner,
+                            const RtpStream *opposite, StreamQuality *ret_quality)
+{
+  StreamQuality quality = {.loss_percent = rtp_stream_loss_percent(stream)};
+
+  fill_codec(stream, owner, &quality);
+  quality.has_jitter =
+    rtp_stream_jitter(stream, quality.clock_rate, &quality.jitter_ms, &quality.max_jitter_ms);
+  fill_mos(stream, opposite, &quality);
+  *ret_quality = quality;
+}

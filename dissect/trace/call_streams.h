@@ -1,0 +1,26 @@
+/*
+ * CallStreams: which RTP streams belong to which call, by the MediaBook.
+ *
+ * Owners are worked out when somebody asks, for the streams that have changed since; a stream of
+ * which both ends are known is settled.  The trace owns it.
+ */
+#pragma once
+
+#include "dissect/media/media_book.h"
+#include "dissect/media/rtp_stream.h"
+
+typedef struct CallStreams CallStreams;
+
+/* Both must outlive it.  `streams`: RtpStream by number - 1, NULL where one was discarded. */
+CallStreams *call_streams_new(MediaBook *book, const GPtrArray *streams);
+void call_streams_free(CallStreams *table);
+
+/* The stream of that number has news. */
+void call_streams_note(CallStreams *table, uint32_t stream);
+
+/* The call was evicted. */
+void call_streams_forget(CallStreams *table, uint32_t call);
+
+/* Numbers of the call's streams, in the order in which they were found to be its own; some may be
+ * of streams that were discarded.  Valid until the next question. */
+size_t call_streams_of(CallStreams *table, uint32_t call, const uint32_t **ret_numbers);
