@@ -80,6 +80,7 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   source.follow = browse->follows;
   if (!run_open(run, &source, &limits, error))
     return false;
+  run->follows_media = true;
   store_set_limit(run->stores, machine_disk_limit(browse->options));
   return true;
 }

@@ -129,9 +129,9 @@ void help_append(GString *to, const Subcommand *command)
 }
 
 static const char *const TYPE_NAMES[] = {
-  [FIELD_STRING] = "text",    [FIELD_INTEGER] = "number",  [FIELD_DURATION] = "duration",
-  [FIELD_TIME] = "time",      [FIELD_ADDRESS] = "address", [FIELD_ENUM] = "word",
-  [FIELD_BOOLEAN] = "yes/no",
+  [FIELD_STRING] = "text",       [FIELD_INTEGER] = "number", [FIELD_DECIMAL] = "number",
+  [FIELD_DURATION] = "duration", [FIELD_TIME] = "time",      [FIELD_ADDRESS] = "address",
+  [FIELD_ENUM] = "word",         [FIELD_BOOLEAN] = "yes/no",
 };
 
 static void append_fields_of(GString *to, FieldScope scope, const char *heading)

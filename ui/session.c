@@ -94,6 +94,22 @@ static uint64_t disk_limit(const Options *options)
   return options->files || !options->report ? bytes : bytes / 2;
 }
 
+static bool choices_need_media(const GArray *choices)
+{
+  for (guint i = 0; choices && i < choices->len; i++)
+    if (g_array_index(choices, FieldChoice, i).ref.field->needs_media)
+      return true;
+  return false;
+}
+
+/* Whose a stream is costs time that most commands have no use for. */
+static bool needs_media(const Options *options)
+{
+  return (options->report && options->report->needs_media) ||
+         (options->where && display_filter_needs_media(options->where)) ||
+         choices_need_media(options->columns) || choices_need_media(options->sort);
+}
+
 bool session_open(Session *session, const Options *options, GError **error)
 {
   SourceOptions source = options_source(options);
@@ -103,6 +119,7 @@ bool session_open(Session *session, const Options *options, GError **error)
   source.keeping = keeping_for(options);
   if (!run_open(&session->run, &source, &limits, error))
     return false;
+  session->run.follows_media = needs_media(options);
   store_set_limit(session->run.stores, disk_limit(options));
   return true;
 }

@@ -289,6 +289,11 @@ void display_filter_free(DisplayFilter *filter)
   g_free(filter);
 }
 
+bool display_filter_needs_media(const DisplayFilter *filter)
+{
+  return filter->plan.calls->needs_media || filter->plan.messages->needs_media;
+}
+
 bool display_filter_asks_calls(const DisplayFilter *filter)
 {
   return filter->plan.messages->has_call;

@@ -87,6 +87,9 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT bool filter_walk_step(FilterWalk *walk, FieldContext *context,
                                                 const FilterStop *stop, bool *ret_matches);
 
+/* Does it ask for a field that needs the offers and answers of all calls (trace_follow_media)? */
+bool display_filter_needs_media(const DisplayFilter *filter);
+
 /* Does the answer for a message depend on more than the message: on its call, or others of it? */
 bool display_filter_asks_calls(const DisplayFilter *filter);
 

@@ -10,6 +10,7 @@
 #define OCTETS_NO .needs_octets = false
 #define OCTETS_YES .needs_octets = true
 #define OCTETS_MODEL .needs_octets = true, .model_knows = true
+#define OCTETS_MEDIA .needs_media = true
 
 #define FIELD_FACTS(key_, title_, type_, scope_, octets_, help_)                                   \
   .key = key_, .title = title_, .help = help_, .type = FIELD_##type_, .scope = FIELD_OF_##scope_,  \
@@ -245,15 +246,20 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
 static const char *const KINDS[] = {"request", "response", NULL};
 static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF) NULL};
 static const char *const STATE_NAMES[] = {CALL_STATES(NAME_OF) OUTCOMES(NAME_OF) NULL};
+static const char *const AUDIO_NAMES[] = {CALL_AUDIO_WAYS(NAME_OF) NULL};
 static const char *const TRANSPORT_NAMES[] = {TRANSPORTS(NAME_OF_TRANSPORT) NULL};
 
 static const struct {
   const char *key;
   const char *const *words;
 } SETS[] = {
-  {"call.outcome", OUTCOME_NAMES}, {"call.result", STATE_NAMES},
-  {"call.state", STATE_NAMES},     {"call.transports", TRANSPORT_NAMES},
-  {"message.kind", KINDS},         {"message.transport", TRANSPORT_NAMES},
+  {"call.audio", AUDIO_NAMES},
+  {"call.outcome", OUTCOME_NAMES},
+  {"call.result", STATE_NAMES},
+  {"call.state", STATE_NAMES},
+  {"call.transports", TRANSPORT_NAMES},
+  {"message.kind", KINDS},
+  {"message.transport", TRANSPORT_NAMES},
 };
 
 const char *const *field_words(const Field *field)
@@ -302,6 +308,7 @@ int field_compare(const FieldValue *a, const FieldValue *b)
   case FIELD_ENUM:
     return compare_texts(a->text, b->text);
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
   case FIELD_DURATION:
   case FIELD_TIME:
     return compare_numbers(a->integer, b->integer);
@@ -335,6 +342,7 @@ struct FieldMemory {
   Listed listed[LISTS_MAX];
   unsigned next_loaded, next_listed;
   const CallFacts *facts;
+  const CallAudio *audio;
   CallEndings endings;
   bool has_endings;
 };
@@ -523,6 +531,17 @@ const CallFacts *field_call_facts(FieldContext *context)
   if (!memory->facts)
     memory->facts = call_facts(context->call, context->scratch);
   return memory->facts;
+}
+
+const CallAudio *field_call_audio(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->audio) {
+    CallAudio audio = call_audio(context->trace, context->call);
+    memory->audio = arena_copy(context->scratch, &audio, sizeof audio);
+  }
+  return memory->audio;
 }
 
 const Message *field_call_began(FieldContext *context)

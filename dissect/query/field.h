@@ -57,6 +57,7 @@ typedef struct {
   bool many;         /* may have more than one value */
   bool needs_octets; /* reads the message back from the store */
   bool model_knows;  /* needs_octets, but not if a call is looked at */
+  bool needs_media;  /* offers and answers must be kept: trace_follow_media */
   bool takes_name;   /* header["X-Account"]: needs a name in brackets */
   /* How field_get_at gets its value or values; one of the two. */
   bool (*get)(FieldContext *context, FieldValue *ret_value);
@@ -68,6 +69,13 @@ typedef struct {
   const Field *field;
   Slice name; /* borrowed from the text it was read from */
 } FieldRef;
+
+/* Of numbers, which columns align at the right. */
+static inline bool field_is_number(const Field *field)
+{
+  return !field->many && (field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
+                          field->type == FIELD_DURATION);
+}
 
 size_t field_count(void);
 const Field *field_at(size_t index);

@@ -239,6 +239,43 @@ bool field_call_server(FieldContext *context, FieldValue *ret_value)
   return field_give_text(ret_value, software);
 }
 
+/* --- Media ----------------------------------------------------------------------------------- */
+
+bool field_call_audio_way(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_string(ret_value, call_audio_name(field_call_audio(context)->way));
+}
+
+bool field_call_mos(FieldContext *context, FieldValue *ret_value)
+{
+  const CallAudio *audio = field_call_audio(context);
+
+  ret_value->integer = value_decimal(audio->mos).integer;
+  return audio->has_mos;
+}
+
+bool field_call_loss(FieldContext *context, FieldValue *ret_value)
+{
+  const CallAudio *audio = field_call_audio(context);
+
+  ret_value->integer = value_decimal(audio->loss_percent).integer;
+  return audio->streams > 0;
+}
+
+bool field_call_jitter(FieldContext *context, FieldValue *ret_value)
+{
+  const CallAudio *audio = field_call_audio(context);
+
+  return audio->has_jitter && field_give_integer(ret_value, (int64_t) (audio->jitter_ms * 1e6));
+}
+
+bool field_call_streams(FieldContext *context, FieldValue *ret_value)
+{
+  uint32_t streams = field_call_audio(context)->streams;
+
+  return streams > 0 && field_give_integer(ret_value, streams);
+}
+
 /* --- Session descriptions -------------------------------------------------------------------- */
 
 typedef enum {

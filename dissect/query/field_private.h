@@ -8,6 +8,7 @@
 #pragma once
 
 #include "dissect/query/field.h"
+#include "dissect/trace/call_audio.h"
 #include "dissect/trace/call_facts.h"
 
 typedef bool FieldGet(FieldContext *context, FieldValue *ret_value);
@@ -82,6 +83,7 @@ typedef struct {
 
 const CallEndings *field_call_endings(FieldContext *context);
 const CallFacts *field_call_facts(FieldContext *context);
+const CallAudio *field_call_audio(FieldContext *context);
 /* The request that began it, or its first message. */
 const Message *field_call_began(FieldContext *context);
 const CallSummary *field_call_summary(FieldContext *context);

@@ -11,6 +11,7 @@
 typedef enum {
   FIELD_STRING,
   FIELD_INTEGER,
+  FIELD_DECIMAL,  /* thousandths: a MOS, a percentage */
   FIELD_DURATION, /* nanoseconds */
   FIELD_TIME,     /* nanoseconds since 1970 */
   FIELD_ADDRESS,  /* an endpoint; port 0: the address alone */
@@ -23,7 +24,7 @@ typedef struct {
   FieldType type;
   union {
     Slice text;      /* string, enum; data == NULL: there is no value */
-    int64_t integer; /* integer, duration, time */
+    int64_t integer; /* integer, decimal, duration, time */
     Endpoint address;
     bool truth;
     struct {
@@ -52,6 +53,12 @@ static inline FieldValue value_none(void)
 static inline FieldValue value_number(uint64_t number)
 {
   return (FieldValue){.type = FIELD_INTEGER, .integer = (int64_t) number};
+}
+
+/* Not negative. */
+static inline FieldValue value_decimal(double number)
+{
+  return (FieldValue){.type = FIELD_DECIMAL, .integer = (int64_t) (number * 1000 + 0.5)};
 }
 
 static inline FieldValue value_time(int64_t ns)

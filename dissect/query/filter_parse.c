@@ -20,6 +20,7 @@ FilterNode *filter_node_new_test(Arena *arena, const FilterTest *test)
 
   node->test = test;
   node->needs_octets = field->needs_octets || test->rows;
+  node->needs_media = field->needs_media;
   node->reads_rows = test->rows != NULL;
   node->has_call = field->scope == FIELD_OF_CALL;
   node->has_message = field->scope == FIELD_OF_MESSAGE;
@@ -38,6 +39,7 @@ void filter_node_add(FilterNode *node, FilterNode *operand)
 
   bool is_or = node->kind == NODE_OR;
   node->needs_octets |= operand->needs_octets;
+  node->needs_media |= operand->needs_media;
   node->has_loop |= operand->has_loop;
   node->reads_rows |= operand->reads_rows;
   node->has_call |= operand->has_call;

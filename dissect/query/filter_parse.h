@@ -48,6 +48,7 @@ struct FilterNode {
 
   /* Of all below. */
   bool needs_octets;
+  bool needs_media;
   bool has_loop;   /* ANY or ALL: visits messages */
   bool reads_rows; /* FilterTest.rows */
 

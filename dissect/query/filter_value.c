@@ -78,6 +78,25 @@ bool filter_literal_integer(Slice text, int64_t *ret_low, int64_t *ret_high)
   return true;
 }
 
+bool filter_literal_decimal(Slice text, int64_t *ret_low, int64_t *ret_high)
+{
+  bool negative = take_byte(&text, '-');
+  int64_t fraction_ns = 0, thousandths;
+  uint64_t whole;
+  size_t digits;
+
+  if (!take_number(&text, &whole) || whole > INT64_MAX)
+    return false;
+  if (text.len > 0 && text.data[0] == '.' && !take_fraction(&text, &fraction_ns, &digits))
+    return false;
+  (void) take_byte(&text, '%');
+  if (text.len > 0 || __builtin_mul_overflow((int64_t) whole, INT64_C(1000), &thousandths) ||
+      __builtin_add_overflow(thousandths, fraction_ns / (SECOND_NS / 1000), &thousandths))
+    return false;
+  *ret_low = *ret_high = negative ? -thousandths : thousandths;
+  return true;
+}
+
 static int64_t unit_ns(Slice name)
 {
   static const struct {
@@ -319,6 +338,7 @@ static const struct {
 } TYPES[] = {
   [FIELD_STRING] = {"text", "\"alice\"", TEXT},
   [FIELD_INTEGER] = {"a number", "486, 400..499 or 4xx", ORDER},
+  [FIELD_DECIMAL] = {"a number", "3.5, 4 or 0.5..2", ORDER},
   [FIELD_DURATION] = {"a duration", "3s, 250ms, 1.5s or 2min", ORDER},
   [FIELD_TIME] = {"a time", "2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z", ORDER},
   [FIELD_ADDRESS] = {"an address", "10.0.0.1, 10.0.0.0/8, 10.0.0.1:5060 or [2001:db8::1]:5060",
@@ -361,6 +381,8 @@ static bool parse_one(FieldType type, Slice text, FilterValue *value)
     return true;
   case FIELD_INTEGER:
     return filter_literal_integer(text, &value->low, &value->high);
+  case FIELD_DECIMAL:
+    return filter_literal_decimal(text, &value->low, &value->high);
   case FIELD_DURATION:
     return filter_literal_duration(text, &value->low, &value->high);
   case FIELD_TIME:
@@ -442,6 +464,7 @@ bool filter_value_holds(const FilterValue *value, FilterOperator op, const Field
   case FIELD_ENUM:
     return slice_eq_nocase(value->text, of->text);
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
   case FIELD_DURATION:
   case FIELD_TIME:
     return compare_number(value, op, of->integer);

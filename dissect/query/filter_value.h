@@ -55,6 +55,9 @@ bool filter_value_holds(const FilterValue *value, FilterOperator op, const Field
 /* 486, -1, or 4xx for 400..499. */
 bool filter_literal_integer(Slice text, int64_t *ret_low, int64_t *ret_high);
 
+/* 3.5, -1, 2%; in thousandths, digits beyond the third are left out. */
+bool filter_literal_decimal(Slice text, int64_t *ret_low, int64_t *ret_high);
+
 /* 3s, 250ms, 1.5s, 2min, 1h30min; a bare number is seconds. */
 bool filter_literal_duration(Slice text, int64_t *ret_low, int64_t *ret_high);
 

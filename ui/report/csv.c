@@ -88,6 +88,7 @@ static void put_csv_value(Out *out, const FieldValue *value)
     put_csv_text(out, value->text);
     break;
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
   case FIELD_DURATION:
   case FIELD_TIME:
   case FIELD_ADDRESS:

@@ -161,6 +161,7 @@ void json_value(Json *json, FieldValue value)
     out_char(out, '"');
     break;
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
   case FIELD_DURATION:
   case FIELD_BOOLEAN:
     out_write(out, field_value_format(&value, text));

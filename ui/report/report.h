@@ -40,6 +40,7 @@ struct ReportOps {
   void (*heading)(Report *report);
   bool (*call)(Report *report, const Call *call);
   void (*end)(Report *report);
+  bool needs_media;            /* trace_follow_media, once there is RTP */
   bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */
   const RowShape *shape;       /* NULL: no rows of values */
   const FieldRows *field_rows; /* how rows of --columns are written; NULL: it has none */

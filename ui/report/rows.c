@@ -226,9 +226,8 @@ static void append_table_cell(const Table *table, size_t index, Slice safe, Styl
   const Column *column = &table->columns[index];
   const Look *look = &table->report->look;
   GString *text = table->report->text;
-  FieldType type = column->ref->field->type;
-  bool right = !column->ref->field->many && (type == FIELD_INTEGER || type == FIELD_DURATION);
-  TextCell cell = {column->width, right ? TEXT_RIGHT : TEXT_LEFT};
+  bool is_number = field_is_number(column->ref->field);
+  TextCell cell = {column->width, is_number ? TEXT_RIGHT : TEXT_LEFT};
 
   if (index > 0)
     g_string_append_c(text, ' ');

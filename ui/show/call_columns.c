@@ -201,10 +201,7 @@ bool call_column_is_flexible(const CallColumn *column)
 
 TextAlign call_column_align(const CallColumn *column)
 {
-  const Field *field = column->ref.field;
-  bool is_number = field->type == FIELD_INTEGER || field->type == FIELD_DURATION;
-
-  return is_number && !field->many ? TEXT_RIGHT : TEXT_LEFT;
+  return field_is_number(column->ref.field) ? TEXT_RIGHT : TEXT_LEFT;
 }
 
 /* The widest column that may be cut, or the number of columns. */

@@ -124,6 +124,7 @@ SortKey sort_key_new(Arena *texts, uint32_t number, const FieldValue *value, siz
   if (value)
     switch (value->type) {
     case FIELD_INTEGER:
+    case FIELD_DECIMAL:
     case FIELD_DURATION:
     case FIELD_TIME: /* two's complement with an inverted sign sorts as an unsigned number */
       key.high = (uint64_t) value->integer ^ UINT64_C(1) << 63;

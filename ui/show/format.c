@@ -253,6 +253,17 @@ void status_append(GString *to, unsigned status)
 
 /* --- values of fields --- */
 
+/* Thousandths, not negative, without zeros at the end. */
+static size_t decimal_format(int64_t thousandths, char text[FIELD_VALUE_TEXT_MAX])
+{
+  int len = g_snprintf(text, FIELD_VALUE_TEXT_MAX, "%" G_GINT64_FORMAT ".%03d", thousandths / 1000,
+                       (int) (thousandths % 1000));
+
+  while (text[len - 1] == '0')
+    len--;
+  return (size_t) (text[len - 1] == '.' ? len - 1 : len);
+}
+
 Slice field_value_format(const FieldValue *value, char text[FIELD_VALUE_TEXT_MAX])
 {
   switch (value->type) {
@@ -261,6 +272,8 @@ Slice field_value_format(const FieldValue *value, char text[FIELD_VALUE_TEXT_MAX
     return value->text;
   case FIELD_INTEGER:
     return slice_of(text, number_format((uint64_t) value->integer, text));
+  case FIELD_DECIMAL:
+    return slice_of(text, decimal_format(value->integer, text));
   case FIELD_DURATION:
     return slice_of(text, duration_format_ms(value->integer, text));
   case FIELD_TIME:
@@ -297,6 +310,7 @@ void field_value_append(GString *to, const FieldValue *value, Clock *clock, Text
     g_string_append(to, value->truth ? "yes" : "no");
     break;
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
   case FIELD_ADDRESS:
     shown = field_value_format(value, text);
     g_string_append_len(to, shown.data, (gssize) shown.len);

@@ -43,6 +43,7 @@ static char *sample_path(const char *name)
 
 static void input_play(Input *input, Source *source)
 {
+  trace_follow_media(input->trace, input->stores);
   g_autoptr(Pipeline) pipeline = pipeline_start(&(Setup){source, input->stores, &LIMITS_DEFAULT});
 
   for (bool last = false; !last;) {
@@ -50,7 +51,7 @@ static void input_play(Input *input, Source *source)
     if (!batch)
       continue;
     last = batch->last;
-    trace_note_time(input->trace, batch->first_ns, batch->last_ns);
+    batch_note(batch, input->trace);
     for (size_t i = 0; i < batch->count; i++)
       trace_add(input->trace, &batch->arrivals[i]);
     pipeline_give_back(pipeline, batch);
@@ -96,6 +97,7 @@ static void append_value(GString *to, const FieldValue *value)
     g_string_append_len(to, value->text.data, (gssize) value->text.len);
     break;
   case FIELD_INTEGER:
+  case FIELD_DECIMAL:
     g_string_append_printf(to, "%" G_GINT64_FORMAT, value->integer);
     break;
   case FIELD_DURATION:
@@ -207,6 +209,16 @@ static const Fact FACTS[] = {
   {"basic", 1, 0, "call.codecs_offered", "PCMU|PCMA|telephone-event"},
   {"basic", 1, 0, "call.codecs_chosen", "PCMU|PCMA|telephone-event"},
   {"basic", 1, 0, "call.media", "audio"},
+  {"basic", 1, 0, "call.audio", "both"},
+  {"basic", 1, 0, "call.mos", "4410"},
+  {"basic", 1, 0, "call.loss", "0"},
+  {"basic", 1, 0, "call.jitter", "0"},
+  {"basic", 1, 0, "call.streams", "2"},
+  {"busy", 1, 0, "call.audio", "-"},
+  {"busy", 1, 0, "call.mos", "-"},
+  {"busy", 1, 0, "call.loss", "-"},
+  {"busy", 1, 0, "call.jitter", "-"},
+  {"busy", 1, 0, "call.streams", "-"},
   {"basic", 1, 0, "message.method", "-"},
   {"basic", 1, 0, "from.user", "alice"},
   {"basic", 1, 0, "from.host", "atlanta.example.com"},

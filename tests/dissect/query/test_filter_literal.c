@@ -50,6 +50,28 @@ static void check_bad(Read *read, const char *text)
   g_free((char *) (uintptr_t) exact.data);
 }
 
+static void test_decimals(void **state)
+{
+  static const Good GOOD[] = {
+    {"0", 0, 0},
+    {"3.5", 3500, 3500},
+    {"4", 4000, 4000},
+    {"-1.25", -1250, -1250},
+    {"2%", 2000, 2000},
+    {"0.0019", 1, 1},
+    {"9223372036854775.807", INT64_MAX, INT64_MAX},
+  };
+  static const char *const BAD[] = {
+    "", "-", ".5", "3.", "3,5", "1e3", "%", "4%%", "9223372036854775.808", "99999999999999999999",
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(GOOD); i++)
+    check_good(filter_literal_decimal, &GOOD[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS(BAD); i++)
+    check_bad(filter_literal_decimal, BAD[i]);
+}
+
 static void test_integers(void **state)
 {
   static const Good GOOD[] = {
@@ -243,9 +265,8 @@ static void test_addresses(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_integers),
-    cmocka_unit_test(test_durations),
-    cmocka_unit_test(test_times),
+    cmocka_unit_test(test_decimals),  cmocka_unit_test(test_integers),
+    cmocka_unit_test(test_durations), cmocka_unit_test(test_times),
     cmocka_unit_test(test_addresses),
   };
 
