@@ -1,7 +1,13 @@
 /*
- * Host: what a screen or dialog may ask of the program that shows it.
+ * Host: what a screen or dialog may ask of the program that shows it.  View: one of them: a const
+ * record of what it can do, and its state.  AppModel: what all of them show.
  *
  * Screens know nothing else of the program; the driver's side is ui/view/app.h.
+ *
+ * Views are on a stack in the Host; the topmost gets the commands.  A view is a struct that begins
+ * with View.  `draw` reads the model and paints; whatever takes long is done in slices: what a
+ * command begins as a Job, what never ends in `step`.  Between two calls the trace may have grown;
+ * calls are kept by number and looked up again (host_call), since one may have been evicted.
  */
 #pragma once
 
@@ -16,7 +22,7 @@
 #include "ui/view/commands.h"
 #include "ui/view/config/config.h"
 
-/* AppModel: what all views show: the trace, and how the user wants to see it. */
+/* What all views show: the trace, and how the user wants to see it. */
 typedef struct {
   /* Set by the driver before app_new; they outlive App. */
   const Trace *trace;

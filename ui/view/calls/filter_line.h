@@ -1,6 +1,8 @@
 /*
  * FilterLine: the line where a display filter is typed: the list is updated at every key, errors
  * are shown below, Tab completes fields and words.
+ *
+ * filter_line.c also has the quick filter, the dialog for those who do not type (screens.h).
  */
 #pragma once
 

@@ -139,8 +139,6 @@ size_t ladder_paint_column_at(const LadderPaint *paint, int x)
   return nearest;
 }
 
-/* --- facts --- */
-
 /* --- in words --- */
 
 /* ", call 3 (with 1: Session-ID)": why it is shown. */

@@ -1,6 +1,6 @@
 #include "ui/view/message/panes.h"
 
-/* --- text and hex dump --- */
+/* --- the text of a message on a canvas --- */
 
 /* Lines that are drawn: from place->top up to here. */
 static size_t last_line(const MessageRaw *raw, const RawPlace *place)
@@ -239,7 +239,7 @@ bool hex_pane_click(HexPane *pane, MessagePage *page, const KeyEvent *event)
          hex_offset_at(&pane->layout, row, (unsigned) (event->x - pane->area.x), &page->offset);
 }
 
-/* --- the tree --- */
+/* --- the tree pane --- */
 
 enum { INDENT = 2, NAMES_MAX = 28, NOTE_GAP = 2 };
 

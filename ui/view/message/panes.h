@@ -1,7 +1,7 @@
 /*
- * The panes of a message view that show its bytes, as text and as a hex dump; and a message's text
- * on a canvas, for other screens, too.  A pane keeps where it is scrolled to; the place in the
- * message is the page's.
+ * The panes of a message view: its bytes as text and as a hex dump, and its tree; and a message's
+ * text on a canvas, for other screens, too.  A pane keeps where it is scrolled to, the one of the
+ * tree also what is folded; the place in the message is the page's.
  */
 #pragma once
 
@@ -47,11 +47,6 @@ typedef struct {
 void hex_pane_draw(HexPane *pane, const MessagePage *page, Canvas *canvas, Rect area, Octets lit);
 bool hex_pane_command(HexPane *pane, MessagePage *page, CommandId id);
 bool hex_pane_click(HexPane *pane, MessagePage *page, const KeyEvent *event);
-
-/*
- * The pane of a message view that shows its tree.  It keeps where it is scrolled to and what is
- * folded; the place in the message is the page's.
- */
 
 typedef struct TreeFolds TreeFolds;
 

@@ -1,7 +1,7 @@
 /*
- * Save choice: what can be saved: one message, the calls of the screen that the dialog was opened
- * from, those that are marked, those that are shown, or all; their numbers, in slices; and the
- * names of files to save to.
+ * What the save dialog (screens.h) chooses from, for save_view.c and its test: one message, the
+ * calls of the screen that it was opened from, those that are marked, those that are shown, or
+ * all; their numbers, in slices; and the names of files to save to.
  */
 #pragma once
 

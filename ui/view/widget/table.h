@@ -1,4 +1,5 @@
 /*
+ * Scroll: a cursor in rows of which a pane shows some; and how far each command scrolls.
  * Table: rows and columns that scroll both ways, with a cursor; what lists share.
  *
  * The table keeps its position, not its contents: only visible rows are asked for, when they are
