@@ -201,8 +201,8 @@ static FlowEvidence evidence_of(const SipHeaderRow *row)
   return FLOW_EVIDENCE_NONE;
 }
 
-static void note_header(Arena *arena, const char *const *headers, const SipHeaderRow *row,
-                        Names *names)
+static void note_name_header(Arena *arena, const char *const *headers, const SipHeaderRow *row,
+                             Names *names)
 {
   FlowEvidence evidence = evidence_of(row);
   Slice value = row->value;
@@ -230,7 +230,7 @@ static Names read_names(Arena *arena, const char *const *headers, const SipMsg *
   SipHeaderRow row;
 
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
-    note_header(arena, headers, &row, &names);
+    note_name_header(arena, headers, &row, &names);
   if (sip->method != SIP_METHOD_REFER)
     names.refer_to = SLICE_NONE;
   else if (names.referrer.len == 0) /* Referred-By is optional in a REFER (RFC 3892 2.1) */

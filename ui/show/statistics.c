@@ -307,7 +307,7 @@ static Slice keep_number(const Builder *b, uint64_t number)
   return arena_dup(b->input->arena, slice_of(text, number_format(number, text)));
 }
 
-static void begin_section(const Builder *b, const char *name)
+static void begin_stats_section(const Builder *b, const char *name)
 {
   const StatsRow row = {.kind = STATS_HEADING, .name = keep(b, name), .style = STYLE_HEADING};
 
@@ -365,7 +365,7 @@ static void add_counts(const Builder *b, const char *heading, GArray *taken)
     shorten_counts(counts);
   for (guint i = 0; i < counts->len; i++)
     most = MAX(most, g_array_index(counts, Count, i).count);
-  begin_section(b, heading);
+  begin_stats_section(b, heading);
   for (guint i = 0; i < counts->len; i++) {
     const Count *count = &g_array_index(counts, Count, i);
     const StatsRow row = {
@@ -415,7 +415,7 @@ static void add_input(const Builder *b)
   char size[TIME_TEXT_MAX];
   bool full = b->input->full;
 
-  begin_section(b, "Input");
+  begin_stats_section(b, "Input");
   add_period(b, stats);
   add_fact(b, "packets", keep_number(b, stats->packets));
   add_fact(b, "bytes",
@@ -444,7 +444,7 @@ static void add_message_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  begin_section(b, "Messages");
+  begin_stats_section(b, "Messages");
   add_fact(b, "messages", keep_number(b, counts->messages));
   add_fact(b, "requests", keep_number(b, counts->requests));
   add_fact(b, "responses", keep_number(b, counts->responses));
@@ -466,7 +466,7 @@ static void add_call_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  begin_section(b, "Calls");
+  begin_stats_section(b, "Calls");
   add_fact(b, "Call-IDs", keep_number(b, counts->call_ids));
   add_fact(b, "INVITE calls", keep_number(b, counts->invites));
   if (counts->is_whole && b->input->full)
@@ -570,7 +570,7 @@ static void add_delays(const Builder *b)
 
   if (counts->ring.count + counts->setup.count + counts->duration.count == 0)
     return;
-  begin_section(b, "Delays, at most");
+  begin_stats_section(b, "Delays, at most");
   g_array_append_val(b->rows, titles);
   add_delay(b, "ring", &counts->ring);
   add_delay(b, "setup", &counts->setup);
@@ -589,7 +589,7 @@ static void add_durations(const Builder *b)
     return;
   for (size_t i = 0; i < DURATION_RANGES; i++)
     most = MAX(most, counts->durations[i]);
-  begin_section(b, "Durations of calls");
+  begin_stats_section(b, "Durations of calls");
   for (size_t i = 0; i < DURATION_RANGES; i++) {
     const StatsRow row = {
       .kind = STATS_COUNT,

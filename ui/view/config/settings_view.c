@@ -79,7 +79,7 @@ static bool apply_setting(SettingsView *settings, SettingId id)
 }
 
 /* A text is applied when it is complete: a hosts file is not searched for letter by letter. */
-static bool take_setting(SettingsView *settings, FormResult result)
+static bool take_form_setting(SettingsView *settings, FormResult result)
 {
   size_t cursor = form_cursor(settings->form);
 
@@ -98,7 +98,7 @@ static bool settings_command(View *view, CommandId id)
   g_autoptr(GError) error = NULL;
 
   if (id != COMMAND_BACK && id != COMMAND_ACCEPT)
-    return take_setting(settings, form_command(settings->form, id));
+    return take_form_setting(settings, form_command(settings->form, id));
   /* A refused value can be typed again, unless the dialog is left with Esc. */
   if (!apply_setting(settings, (SettingId) settings->field) && id == COMMAND_ACCEPT)
     return true;
@@ -112,7 +112,7 @@ static bool settings_key(View *view, const KeyEvent *event)
 {
   SettingsView *settings = (SettingsView *) view;
 
-  return take_setting(settings, form_key(settings->form, event));
+  return take_form_setting(settings, form_key(settings->form, event));
 }
 
 static const char *settings_typing(const View *view)
@@ -124,7 +124,7 @@ static bool settings_mouse(View *view, const KeyEvent *event)
 {
   SettingsView *settings = (SettingsView *) view;
 
-  return take_setting(settings, form_mouse(settings->form, event));
+  return take_form_setting(settings, form_mouse(settings->form, event));
 }
 
 static FormKind form_kind_of(SettingId id)
