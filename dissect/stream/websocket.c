@@ -31,9 +31,9 @@ void websocket_clear(WebSocketReader *reader)
   g_clear_pointer(&reader->inflated, g_byte_array_unref);
 }
 
-void websocket_feed(WebSocketReader *reader, Slice octets)
+void websocket_feed(WebSocketReader *reader, Slice bytes)
 {
-  reader->input = octets;
+  reader->input = bytes;
   if (reader->lost) {
     reader->lost = false;
     reader->header_len = 0;
@@ -57,9 +57,9 @@ typedef struct {
 } Header;
 
 /* Reads a whole header.  False when no WebSocket endpoint would have sent it. */
-static bool header_read(const uint8_t *octets, size_t len, Header *ret_header)
+static bool header_read(const uint8_t *bytes, size_t len, Header *ret_header)
 {
-  Reader r = reader_of(octets, len);
+  Reader r = reader_of(bytes, len);
   Header header = {.flags = reader_peek(&r) & (uint8_t) ~OPCODE};
 
   header.opcode = reader_u8(&r) & OPCODE;
@@ -155,19 +155,19 @@ static void begin_payload(WebSocketReader *reader)
     reader->in_message = true;
 }
 
-static void buffer_add(WebSocketReader *reader, Slice octets)
+static void buffer_add(WebSocketReader *reader, Slice bytes)
 {
-  size_t len = reader->buffer_len + octets.len;
+  size_t len = reader->buffer_len + bytes.len;
 
-  if (octets.len == 0)
+  if (bytes.len == 0)
     return;
   if (len > reader->buffer_room) {
     reader->buffer_room = len + len / 2;
     reader->buffer = g_realloc(reader->buffer, reader->buffer_room);
   }
   char *to = reader->buffer + reader->buffer_len;
-  memcpy(to, octets.data, octets.len);
-  for (size_t i = 0; reader->masked && i < octets.len; i++)
+  memcpy(to, bytes.data, bytes.len);
+  for (size_t i = 0; reader->masked && i < bytes.len; i++)
     to[i] = (char) (to[i] ^ reader->key[(reader->at + i) % 4]);
   reader->buffer_len = len;
 }
@@ -215,7 +215,7 @@ static bool inflate_message(WebSocketReader *reader, Slice whole, Slice *ret_tex
 static bool give(WebSocketReader *reader, Slice whole, bool in_place, WebSocketMessage *ret_message)
 {
   WebSocketMessage message = {whole, in_place && !reader->compressed, reader->cut};
-  bool readable = !reader->compressed || inflate_message(reader, whole, &message.octets);
+  bool readable = !reader->compressed || inflate_message(reader, whole, &message.bytes);
 
   reader->buffer_len = 0;
   reader->cut = reader->compressed = false;
@@ -228,18 +228,18 @@ static bool give(WebSocketReader *reader, Slice whole, bool in_place, WebSocketM
 static bool read_payload(WebSocketReader *reader, WebSocketMessage *ret_message)
 {
   size_t here = (size_t) MIN((uint64_t) reader->input.len, reader->length - reader->at);
-  Slice octets = slice_head(reader->input, here);
+  Slice bytes = slice_head(reader->input, here);
   bool alone = reader->at == 0 && reader->buffer_len == 0 && here == reader->length;
   bool in_place = alone && !reader->masked && reader->final && !reader->cut;
 
   reader->input = slice_from(reader->input, here);
   /* After a hole nothing is kept: a message is shown as far as it is known. */
   if (!reader->passing && !reader->cut && !in_place)
-    buffer_add(reader, octets);
+    buffer_add(reader, bytes);
   reader->at += here;
   if (reader->at < reader->length || !end_payload(reader))
     return false;
-  Slice whole = in_place ? octets : slice_of(reader->buffer, reader->buffer_len);
+  Slice whole = in_place ? bytes : slice_of(reader->buffer, reader->buffer_len);
   return give(reader, whole, in_place, ret_message);
 }
 
@@ -296,14 +296,14 @@ void websocket_end(WebSocketReader *reader)
 }
 
 /* The header that the bytes begin with; its size, or 0 when it is not whole or none. */
-static size_t peek_header(Slice octets, Header *ret_header)
+static size_t peek_header(Slice bytes, Header *ret_header)
 {
-  const uint8_t *bytes = (const uint8_t *) octets.data;
+  const uint8_t *header = (const uint8_t *) bytes.data;
 
-  if (octets.len < 2)
+  if (bytes.len < 2)
     return 0;
-  size_t size = header_size(bytes);
-  return octets.len >= size && header_read(bytes, size, ret_header) ? size : 0;
+  size_t size = header_size(header);
+  return bytes.len >= size && header_read(header, size, ret_header) ? size : 0;
 }
 
 /* In bytes that are text RSV1 is a letter's: "BYE", "ACK".  These hardly ever become anything. */
@@ -318,20 +318,20 @@ static Slice peek_compressed(Slice payload, char *room, size_t room_len)
   return slice_of(room, out->len);
 }
 
-Slice websocket_peek(Slice octets, char *room, size_t room_len)
+Slice websocket_peek(Slice bytes, char *room, size_t room_len)
 {
   Header header;
-  size_t size = peek_header(octets, &header);
+  size_t size = peek_header(bytes, &header);
 
-  while (size > 0 && header.opcode & CONTROL && octets.len - size >= header.length) {
-    octets = slice_from(octets, size + (size_t) header.length);
-    size = peek_header(octets, &header);
+  while (size > 0 && header.opcode & CONTROL && bytes.len - size >= header.length) {
+    bytes = slice_from(bytes, size + (size_t) header.length);
+    size = peek_header(bytes, &header);
   }
-  if (size == 0 || octets.len == size)
+  if (size == 0 || bytes.len == size)
     return SLICE_NONE;
   if (header.opcode != OPCODE_TEXT && header.opcode != OPCODE_BINARY)
     return SLICE_NONE;
-  Slice payload = slice_from(octets, size);
+  Slice payload = slice_from(bytes, size);
   size_t len = MIN((uint64_t) MIN(payload.len, room_len), header.length);
   for (size_t i = 0; i < len; i++)
     room[i] = (char) (payload.data[i] ^ (header.masked ? header.key[i % 4] : 0));
@@ -339,20 +339,20 @@ Slice websocket_peek(Slice octets, char *room, size_t room_len)
                              : slice_of(room, len);
 }
 
-bool websocket_has_sip(Slice octets)
+bool websocket_has_sip(Slice bytes)
 {
   enum { PEEK = 512 }; /* bytes of a message that show whether it is SIP */
   char room[PEEK];
-  Slice payload = websocket_peek(octets, room, sizeof room);
+  Slice payload = websocket_peek(bytes, room, sizeof room);
 
   return payload.data && sip_msg_is_likely(payload);
 }
 
-static bool begins_compressed(Slice octets)
+static bool begins_compressed(Slice bytes)
 {
   Header header;
 
-  return peek_header(octets, &header) > 0 && header.flags & RSV1 &&
+  return peek_header(bytes, &header) > 0 && header.flags & RSV1 &&
          (header.opcode == OPCODE_TEXT || header.opcode == OPCODE_BINARY);
 }
 
@@ -371,13 +371,13 @@ static void layer_begin(StreamStage *stage)
     reader->deflate = peer->stream->peer_deflate;
 }
 
-static void layer_feed(StreamStage *stage, Slice octets)
+static void layer_feed(StreamStage *stage, Slice bytes)
 {
   WebSocketReader *reader = stage->state;
 
-  if (!reader->lost || websocket_has_sip(octets))
-    websocket_feed(reader, octets);
-  else if ((reader->inflated || reader->deflate.agreed) && begins_compressed(octets))
+  if (!reader->lost || websocket_has_sip(bytes))
+    websocket_feed(reader, bytes);
+  else if ((reader->inflated || reader->deflate.agreed) && begins_compressed(bytes))
     stage->stream->unread++;
 }
 
@@ -396,7 +396,7 @@ static bool layer_next(StreamStage *stage, StreamPiece *ret_piece)
   reader->unread = 0;
   if (!found)
     return false;
-  *ret_piece = (StreamPiece){.octets = message.octets,
+  *ret_piece = (StreamPiece){.octets = message.bytes,
                              .from_input = message.from_input,
                              .cut = message.cut,
                              .left = reader->input.len};

@@ -59,7 +59,7 @@ typedef struct {
 } WebSocketReader;
 
 typedef struct {
-  Slice octets;    /* valid until the next call */
+  Slice bytes;     /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
 } WebSocketMessage;
@@ -68,7 +68,7 @@ void websocket_init(WebSocketReader *reader, size_t message_max);
 void websocket_clear(WebSocketReader *reader);
 
 /* The next bytes; they must live until websocket_next gives false. */
-void websocket_feed(WebSocketReader *reader, Slice octets);
+void websocket_feed(WebSocketReader *reader, Slice bytes);
 
 /* Here `len` bytes of the stream are missing. */
 void websocket_gap(WebSocketReader *reader, uint64_t len);
@@ -86,7 +86,7 @@ size_t websocket_kept(const WebSocketReader *reader);
  * payload, unmasked, and decompressed where RSV1 says so, into `room` as far as it reaches.  Absent
  * otherwise.
  */
-Slice websocket_peek(Slice octets, char *room, size_t room_len);
+Slice websocket_peek(Slice bytes, char *room, size_t room_len);
 
 /* Does a frame begin here with the beginning of a SIP message (RFC 7118 5)? */
-bool websocket_has_sip(Slice octets);
+bool websocket_has_sip(Slice bytes);

@@ -20,14 +20,14 @@ static void read_value(Arena *arena, Slice value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  Slice value, octets = slice_of((const char *) data, size);
+  Slice value, bytes = slice_of((const char *) data, size);
   SipHeaderRow row;
   SipCheck check;
   SipMsg msg;
   Arena arena;
 
-  g_assert(!sip_msg_is_likely(octets) || sip_msg_parse(octets, true, &msg) != SIP_BAD);
-  if (sip_msg_parse(octets, false, &msg) == SIP_BAD)
+  g_assert(!sip_msg_is_likely(bytes) || sip_msg_parse(bytes, true, &msg) != SIP_BAD);
+  if (sip_msg_parse(bytes, false, &msg) == SIP_BAD)
     return 0;
   g_assert(msg.header_len + msg.body.len + msg.extra == msg.raw.len);
   sip_check(&msg, &check);

@@ -12,8 +12,8 @@ static void pull(WebSocketReader *reader)
   WebSocketMessage message;
 
   while (websocket_next(reader, &message)) {
-    g_assert(message.octets.len <= reader->message_max);
-    g_free(slice_dup(message.octets)); /* reads every byte of it */
+    g_assert(message.bytes.len <= reader->message_max);
+    g_free(slice_dup(message.bytes)); /* reads every byte of it */
   }
 }
 
@@ -28,13 +28,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reader.deflate = (WebSocketDeflate){true, data[0] & 1, data[0] & 2 ? 9 : 0};
   while (reader_left(&in) > 0) {
     uint8_t first = reader_u8(&in);
-    Slice octets = reader_slice(&in, MIN(first & 0x7fU, reader_left(&in)));
+    Slice bytes = reader_slice(&in, MIN(first & 0x7fU, reader_left(&in)));
     if (first & 0x80)
-      websocket_gap(&reader, octets.len);
+      websocket_gap(&reader, bytes.len);
     else
-      websocket_feed(&reader, octets);
+      websocket_feed(&reader, bytes);
     pull(&reader);
-    g_assert(websocket_peek(octets, room, sizeof room).len <= sizeof room);
+    g_assert(websocket_peek(bytes, room, sizeof room).len <= sizeof room);
   }
   websocket_end(&reader);
   pull(&reader);

@@ -3,7 +3,7 @@
 
 enum { MESSAGE_MAX = 70000 };
 
-/* A frame: its first octet, whether it is masked, its payload `repeat` times. */
+/* A frame: its first byte, whether it is masked, its payload `repeat` times. */
 typedef struct {
   uint8_t first; /* 0x81: text, all of a message */
   bool masked;
@@ -34,7 +34,7 @@ static void append_frame(GByteArray *out, const Frame *frame)
   g_byte_array_append(out, (const uint8_t *) payload->str, (guint) len);
 }
 
-static GByteArray *frames_octets(const Frame *frames)
+static GByteArray *frames_bytes(const Frame *frames)
 {
   GByteArray *out = g_byte_array_new();
 
@@ -50,19 +50,19 @@ static void pull(WebSocketReader *reader, GString *out)
 
   while (websocket_next(reader, &message)) {
     g_string_append(out, message.cut ? "!" : "");
-    if (message.octets.len > 100)
-      g_string_append_printf(out, "%zu", message.octets.len);
+    if (message.bytes.len > 100)
+      g_string_append_printf(out, "%zu", message.bytes.len);
     else
-      g_string_append_len(out, message.octets.data, (gssize) message.octets.len);
+      g_string_append_len(out, message.bytes.data, (gssize) message.bytes.len);
     g_string_append_c(out, '|');
   }
 }
 
-static void feed(WebSocketReader *reader, Slice octets, GString *out)
+static void feed(WebSocketReader *reader, Slice bytes, GString *out)
 {
-  g_autofree char *copy = exact_copy(octets.data, octets.len);
+  g_autofree char *copy = exact_copy(bytes.data, bytes.len);
 
-  websocket_feed(reader, slice_of(copy, octets.len));
+  websocket_feed(reader, slice_of(copy, bytes.len));
   pull(reader, out);
 }
 
@@ -76,10 +76,10 @@ static const struct {
   {"text masked", {{0x81, true, "one"}}, "one|", 0},
   {"binary", {{0x82, false, "one"}, {0x82, true, "two"}}, "one|two|", 0},
   {"empty", {{0x81, false, ""}, {0x81, true, ""}, {0x81, true, "x"}}, "||x|", 0},
-  {"125 octets", {{0x81, true, "abcde", 25}}, "125|", 0},
-  {"126 octets", {{0x81, true, "ab", 63}}, "126|", 0},
-  {"65535 octets", {{0x81, true, "abcde", 13107}}, "65535|", 0},
-  {"65536 octets", {{0x81, true, "ab", 32768}, {0x81, false, "x"}}, "65536|x|", 0},
+  {"125 bytes", {{0x81, true, "abcde", 25}}, "125|", 0},
+  {"126 bytes", {{0x81, true, "ab", 63}}, "126|", 0},
+  {"65535 bytes", {{0x81, true, "abcde", 13107}}, "65535|", 0},
+  {"65536 bytes", {{0x81, true, "ab", 32768}, {0x81, false, "x"}}, "65536|x|", 0},
   {"fragments", {{0x01, false, "one"}, {0x00, true, "two"}, {0x80, false, "six"}}, "onetwosix|", 0},
   {"fragments, some empty", {{0x01, true, ""}, {0x00, true, "two"}, {0x80, false, ""}}, "two|", 0},
   {"control frames between",
@@ -109,8 +109,8 @@ static const struct {
 
 static void check_case(size_t index, size_t piece)
 {
-  g_autoptr(GByteArray) octets = frames_octets(CASES[index].frames);
-  Slice rest = slice_of((const char *) octets->data, octets->len);
+  g_autoptr(GByteArray) bytes = frames_bytes(CASES[index].frames);
+  Slice rest = slice_of((const char *) bytes->data, bytes->len);
   g_autoptr(GString) out = g_string_new(NULL);
   g_autofree char *expected = g_strdup_printf("%s: %s", CASES[index].name, CASES[index].messages);
   WebSocketReader reader;
@@ -144,29 +144,29 @@ static void test_cases(void **state)
 static void test_in_place(void **state)
 {
   static const Frame PLAIN[] = {{0x81, false, "one"}, {0x81, true, "two"}, {0}};
-  g_autoptr(GByteArray) octets = frames_octets(PLAIN);
+  g_autoptr(GByteArray) bytes = frames_bytes(PLAIN);
   WebSocketReader reader;
   WebSocketMessage message;
 
   (void) state;
   websocket_init(&reader, MESSAGE_MAX);
-  websocket_feed(&reader, slice_of((const char *) octets->data, octets->len));
+  websocket_feed(&reader, slice_of((const char *) bytes->data, bytes->len));
   assert_true(websocket_next(&reader, &message));
   assert_true(message.from_input);
-  assert_ptr_equal(message.octets.data, octets->data + 2);
+  assert_ptr_equal(message.bytes.data, bytes->data + 2);
   assert_true(websocket_next(&reader, &message));
   assert_false(message.from_input);
   assert_false(websocket_next(&reader, &message));
   websocket_clear(&reader);
 }
 
-/* A hole of 4 octets at each place of: a message of two fragments, another message. */
+/* A hole of 4 bytes at each place of: a message of two fragments, another message. */
 static void test_holes(void **state)
 {
   static const Frame PARTS[] = {
     {0x01, false, "abcdef"}, {0x80, true, "ghijkl"}, {0x81, true, "second"}, {0}};
-  g_autoptr(GByteArray) octets = frames_octets(PARTS);
-  Slice all = slice_of((const char *) octets->data, octets->len);
+  g_autoptr(GByteArray) bytes = frames_bytes(PARTS);
+  Slice all = slice_of((const char *) bytes->data, bytes->len);
   size_t second = 8 + 12;
 
   (void) state;
@@ -233,11 +233,11 @@ static void test_peek(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(PEEKS); i++) {
-    g_autoptr(GByteArray) octets = g_byte_array_new();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
     char room[4];
-    append_frame(octets, &PEEKS[i].frame);
-    size_t len = MIN(PEEKS[i].len, octets->len);
-    g_autofree char *copy = exact_copy(octets->data, len);
+    append_frame(bytes, &PEEKS[i].frame);
+    size_t len = MIN(PEEKS[i].len, bytes->len);
+    g_autofree char *copy = exact_copy(bytes->data, len);
     Slice payload = websocket_peek(slice_of(copy, len), room, sizeof room);
     assert_int_equal(payload.data != NULL, PEEKS[i].payload != NULL);
     assert_slice(payload, PEEKS[i].payload ? PEEKS[i].payload : "");
@@ -249,16 +249,16 @@ static void test_peek_behind_control(void **state)
 {
   static const Frame SENT[] = {{0x89, true, "ping"}, {0x8a, false, ""}, {0x81, true, "abcdefgh"}};
   static const char *const PAYLOADS[] = {"", "a", "ab", "abc", "abcd"};
-  g_autoptr(GByteArray) octets = g_byte_array_new();
+  g_autoptr(GByteArray) bytes = g_byte_array_new();
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(SENT); i++)
-    append_frame(octets, &SENT[i]);
-  for (size_t len = 0; len <= octets->len; len++) {
+    append_frame(bytes, &SENT[i]);
+  for (size_t len = 0; len <= bytes->len; len++) {
     char room[4];
-    g_autofree char *copy = exact_copy(octets->data, len);
+    g_autofree char *copy = exact_copy(bytes->data, len);
     Slice payload = websocket_peek(slice_of(copy, len), room, sizeof room);
-    size_t there = len + 8 > octets->len ? len + 8 - octets->len : 0;
+    size_t there = len + 8 > bytes->len ? len + 8 - bytes->len : 0;
     assert_slice(payload, PAYLOADS[MIN(there, (size_t) 4)]);
   }
 }
@@ -311,8 +311,8 @@ static unsigned pull_right(WebSocketReader *reader)
     for (unsigned i = 0; i < TEXTS; i++) {
       g_autofree char *text = g_strdup_printf(TEXT_FORMAT, TEXT_PARTS[i]);
       Slice wanted = slice_from_string(text);
-      right = right || (message.cut ? slice_starts_with(wanted, message.octets)
-                                    : slice_eq(wanted, message.octets));
+      right = right || (message.cut ? slice_starts_with(wanted, message.bytes)
+                                    : slice_eq(wanted, message.bytes));
     }
     assert_true(right && !message.from_input);
     whole += !message.cut;
