@@ -57,6 +57,11 @@ Slice sip_body_take_part(Slice *rest, Slice boundary)
   Slice part = *rest;
 
   while (rest->len > 0) {
+    if (!slice_starts_with(*rest, SLICE("--"))) { /* on to the next line that may be one */
+      const char *at = memmem(rest->data, rest->len, "\n--", 3);
+      *rest = at ? slice_from(*rest, (size_t) (at - rest->data) + 1) : slice_from(*rest, rest->len);
+      continue;
+    }
     size_t before = part.len - rest->len;
     Slice line = slice_take_line(rest);
     if (!is_delimiter(line, boundary))
@@ -147,10 +152,11 @@ bool sip_msg_has_sdp(const SipMsg *msg)
     return sip_msg_sdp(msg).data != NULL;
   if (!is_sdp(type) && !slice_starts_with_nocase(type, SLICE("multipart/")))
     return false;
+  enum { SDP_WITHIN = 16 * 1024 };
   SipMsg decoded = *msg;
   Arena arena;
   arena_init(&arena, 4096);
-  sip_msg_decode(&decoded, &arena);
+  sip_msg_decode_head(&decoded, SDP_WITHIN, &arena);
   bool has = sip_msg_sdp(&decoded).data != NULL;
   arena_clear(&arena);
   return has;

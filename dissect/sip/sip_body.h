@@ -28,7 +28,10 @@ enum { SIP_MULTIPART_DEPTH_MAX = 8 };
  */
 Slice sip_msg_sdp(const SipMsg *msg);
 
-/* The same of any message: decodes the content if there may be one in it, and forgets it. */
+/*
+ * The same of any message: decodes the content if there may be one in it, and forgets it.  As every
+ * message is asked, only the first 16 KiB are decoded.
+ */
 bool sip_msg_has_sdp(const SipMsg *msg);
 
 /*

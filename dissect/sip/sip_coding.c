@@ -75,13 +75,13 @@ static void add_codings(Codings *codings, Slice value)
 }
 
 /* Takes them all off, the last one first. */
-static SipContent decode(const Codings *codings, Slice body, Arena *arena)
+static SipContent decode(const Codings *codings, Slice body, size_t most, Arena *arena)
 {
   SipContent content = {.bytes = body, .state = SIP_CONTENT_DECODED};
-  size_t most = MAX(body.len * SIP_CONTENT_RATIO_MAX, (size_t) SIP_CONTENT_LEAST_MAX);
 
+  most = MIN(most, MAX(body.len * SIP_CONTENT_RATIO_MAX, (size_t) SIP_CONTENT_LEAST_MAX));
   for (unsigned i = codings->count; i > 0 && content.state == SIP_CONTENT_DECODED; i--) {
-    inflate_content(&content, codings->applied[i - 1], MIN(most, (size_t) SIP_CONTENT_MAX), arena);
+    inflate_content(&content, codings->applied[i - 1], most, arena);
     if (i < codings->count) /* a place in what was sent is not known */
       content.fault = 0;
   }
@@ -89,6 +89,11 @@ static SipContent decode(const Codings *codings, Slice body, Arena *arena)
 }
 
 void sip_msg_decode(SipMsg *msg, Arena *arena)
+{
+  sip_msg_decode_head(msg, SIP_CONTENT_MAX, arena);
+}
+
+void sip_msg_decode_head(SipMsg *msg, size_t most, Arena *arena)
 {
   SipHeaderIter iter = sip_header_iter(msg);
   Codings codings = {.count = 0};
@@ -102,5 +107,5 @@ void sip_msg_decode(SipMsg *msg, Arena *arena)
   if (codings.unknown)
     msg->content.state = SIP_CONTENT_UNKNOWN;
   else
-    msg->content = decode(&codings, msg->body, arena);
+    msg->content = decode(&codings, msg->body, most, arena);
 }

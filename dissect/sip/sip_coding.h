@@ -19,3 +19,6 @@ enum {
 /* Replaces msg->content, if it is SIP_CONTENT_ENCODED, by the bytes without encoding, which lie in
  * the arena. */
 void sip_msg_decode(SipMsg *msg, Arena *arena);
+
+/* The same with a lower bound of what may come out. */
+void sip_msg_decode_head(SipMsg *msg, size_t most, Arena *arena);

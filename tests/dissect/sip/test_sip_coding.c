@@ -120,6 +120,32 @@ static void test_bounds(void **state)
   assert_int_equal(found, SIP_CONTENT_CUT);
 }
 
+/* Of every message only the beginning is decoded when it is asked for SDP; it is read later. */
+static void test_glance(void **state)
+{
+  static const size_t LENS[] = {1000, 15000, 17000, 50000};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LENS); i++) {
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    g_autofree char *text = g_strnfill(LENS[i], '\n');
+    g_autofree char *parts =
+      g_strconcat(text, "\n--b\r\nc: application/sdp\r\n\r\nv=0\r\n--b--\r\n", NULL);
+    SipMsg msg;
+    Arena arena;
+    append_deflated(body, ZLIB, slice_from_string(parts));
+    g_byte_array_set_size(body, MAX(body->len, 1000)); /* bytes after it do not matter */
+    g_autofree char *bytes =
+      message_of("c: multipart/mixed;boundary=b\r\ne: deflate\r\n", body, &msg);
+    assert_int_equal(sip_msg_has_sdp(&msg), LENS[i] < 16 * 1024);
+    arena_init(&arena, 1024);
+    sip_msg_decode(&msg, &arena);
+    assert_int_equal(msg.content.state, SIP_CONTENT_DECODED);
+    assert_slice(sip_msg_sdp(&msg), "v=0");
+    arena_clear(&arena);
+  }
+}
+
 /* Cut and changed anywhere: what comes before the fault is read, and the fault is in the body. */
 static void test_damage(void **state)
 {
@@ -190,8 +216,8 @@ static void test_members(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_codings), cmocka_unit_test(test_bounds),  cmocka_unit_test(test_damage),
-    cmocka_unit_test(test_place),   cmocka_unit_test(test_members),
+    cmocka_unit_test(test_glance), cmocka_unit_test(test_codings), cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_damage), cmocka_unit_test(test_place),   cmocka_unit_test(test_members),
   };
 
   return cmocka_run_group_tests_name("sip_coding", tests, NULL, NULL);
