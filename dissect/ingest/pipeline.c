@@ -4,8 +4,11 @@
 
 #include "capture/hash.h"
 
+/* Live, more are made while the main thread lags behind: what they cannot hold is lost in the
+ * kernel. */
 enum {
   BATCHES = 8,
+  BATCHES_LIVE = 32,
   SCRATCH_FIRST = 64 * 1024,
 };
 
@@ -15,6 +18,7 @@ struct Pipeline {
   Carrier *carrier;
   RtpStreams *streams;
   GAsyncQueue *full, *empty; /* of Batch */
+  atomic_uint batches;       /* that there are */
   GThread *thread;
   uint64_t seed;
   GError *error;   /* of a spool: the first one */
@@ -186,13 +190,49 @@ static void fill_batch(Pipeline *p, Batch *batch)
   }
 }
 
+static Batch *batch_new(void)
+{
+  Batch *batch = g_new0(Batch, 1);
+
+  arena_init(&batch->scratch, SCRATCH_FIRST);
+  batch->faults = g_ptr_array_new_with_free_func(g_free);
+  batch->news.changed = g_ptr_array_new();
+  batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
+  return batch;
+}
+
+static void batch_free(Batch *batch)
+{
+  frame_batch_clear(&batch->frames);
+  arena_clear(&batch->scratch);
+  g_ptr_array_unref(batch->faults);
+  g_ptr_array_unref(batch->news.changed);
+  g_array_unref(batch->news.gone);
+  g_free(batch->arrivals);
+  g_free(batch);
+}
+
+/* Waits for one to come back when there may be no more. */
+static Batch *next_empty_batch(Pipeline *p)
+{
+  Batch *batch = g_async_queue_try_pop(p->empty);
+
+  if (batch)
+    return batch;
+  if (source_is_live(p->source) && atomic_load(&p->batches) < BATCHES_LIVE) {
+    atomic_fetch_add(&p->batches, 1);
+    return batch_new();
+  }
+  return g_async_queue_pop(p->empty);
+}
+
 static gpointer ingest(gpointer data)
 {
   Pipeline *p = data;
   bool last = false;
 
   while (!last) {
-    Batch *batch = g_async_queue_pop(p->empty);
+    Batch *batch = next_empty_batch(p);
     fill_batch(p, batch);
     last = batch->last;
     g_async_queue_push(p->full, batch);
@@ -213,14 +253,9 @@ Pipeline *pipeline_start(const Setup *setup)
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
-  for (unsigned i = 0; i < BATCHES; i++) {
-    Batch *batch = g_new0(Batch, 1);
-    arena_init(&batch->scratch, SCRATCH_FIRST);
-    batch->faults = g_ptr_array_new_with_free_func(g_free);
-    batch->news.changed = g_ptr_array_new();
-    batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
-    g_async_queue_push(p->empty, batch);
-  }
+  atomic_init(&p->batches, BATCHES);
+  for (unsigned i = 0; i < BATCHES; i++)
+    g_async_queue_push(p->empty, batch_new());
   p->thread = g_thread_new("ingest", ingest, p);
   return p;
 }
@@ -253,6 +288,12 @@ void pipeline_give_back(Pipeline *p, Batch *batch)
     g_ptr_array_add(p->dropped, batch->news.changed->pdata[i]);
   g_ptr_array_set_size(batch->news.changed, 0);
   g_array_set_size(batch->news.gone, 0);
+  /* the main thread has caught up when enough lie idle */
+  if (atomic_load(&p->batches) > BATCHES && g_async_queue_length(p->empty) >= BATCHES / 2) {
+    atomic_fetch_sub(&p->batches, 1);
+    batch_free(batch);
+    return;
+  }
   g_async_queue_push(p->empty, batch);
 }
 
@@ -265,15 +306,8 @@ static void batches_free(GAsyncQueue *queue)
 {
   Batch *batch;
 
-  while ((batch = g_async_queue_try_pop(queue))) {
-    frame_batch_clear(&batch->frames);
-    arena_clear(&batch->scratch);
-    g_ptr_array_unref(batch->faults);
-    g_ptr_array_unref(batch->news.changed);
-    g_array_unref(batch->news.gone);
-    g_free(batch->arrivals);
-    g_free(batch);
-  }
+  while ((batch = g_async_queue_try_pop(queue)))
+    batch_free(batch);
   g_async_queue_unref(queue);
 }
 
