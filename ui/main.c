@@ -1,6 +1,9 @@
 /* rung: reads SIP traffic and shows the calls in it. */
 #include <locale.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +29,28 @@ static bool has_input_on_stdin(void)
          (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+/*
+ * GLib gives up when there is no memory, or no thread: a line instead of a trap.  A screen is given
+ * back to the terminal by the handler of that trap (ui/term/guard.c).  `data`: has a thread said so?
+ */
+static void end_without_memory(const char *domain, GLogLevelFlags level, const char *message,
+                               gpointer data)
+{
+  struct sigaction trap;
+
+  if (!(level & G_LOG_LEVEL_ERROR)) {
+    g_log_default_handler(domain, level, message, data);
+    return;
+  }
+  if (atomic_flag_test_and_set((atomic_flag *) data))
+    pause();                                                /* the other thread ends the program */
+  const char *what = strstr(message, "failed to allocate"); /* after the place in GLib */
+  dprintf(STDERR_FILENO, "rung: out of memory: %s (--max-memory limits the memory for calls)\n",
+          what ? what : message);
+  if (sigaction(SIGTRAP, NULL, &trap) == 0 && trap.sa_handler == SIG_DFL)
+    _exit(EXIT_FAILED);
+}
+
 static ExitStatus run(const Options *options)
 {
   if (options->help)
@@ -44,9 +69,11 @@ static ExitStatus run(const Options *options)
 int main(int argc, char **argv)
 {
   g_auto(Options) options = {0};
+  atomic_flag is_told = ATOMIC_FLAG_INIT;
   g_autoptr(GError) error = NULL;
 
   (void) setlocale(LC_CTYPE, ""); /* for terminal_charset; nothing else depends on the locale */
+  g_log_set_default_handler(end_without_memory, &is_told);
   signals_ignore_of_writing();
   if (!options_parse(argc, (const char *const *) argv, &options, &error)) {
     session_complain_lines(error->message);

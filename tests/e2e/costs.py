@@ -113,6 +113,28 @@ def test_long_texts_are_whole():
     assert [row["call_id"] for row in rows("messages", "-", input=data)] == call_ids
 
 
+def test_little_memory():
+    """What it cannot have ends it with one line, and no file stays behind."""
+    skip_sanitized()
+    text = "OPTIONS sip:bob@example.com SIP/2.0\r\nCall-ID: %d\r\nCSeq: 1 OPTIONS\r\n\r\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "many.pcap")
+        path.write_bytes(pcap((text % i).encode() for i in range(50000)))
+        said = set()
+        for megabytes in range(12, 44, 8):
+            def limit(size=megabytes * MB):
+                resource.setrlimit(resource.RLIMIT_AS, (size, size))
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            for words in ["calls"], ["save", "-w", folder + "/out.pcap", "--force"]:
+                done = tap.rung(*words, path, preexec_fn=limit, env={"TMPDIR": folder})
+                line = done.stderr.decode()
+                if line.startswith("rung: out of memory: "):
+                    assert done.returncode == 1 and line.count("\n") == 1, (megabytes, done)
+                    said.add(words[0])
+                assert {p.name for p in pathlib.Path(folder).iterdir()} <= {"many.pcap", "out.pcap"}
+        assert said == {"calls", "save"}, said
+
+
 def limit_files():
     """Files of more than 1 MB cannot be written."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

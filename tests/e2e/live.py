@@ -105,7 +105,7 @@ def test_slow_reader():
     """Nothing is lost while standard output is not read: far more than a pipe, the batches on their
     way and the buffer of the kernel can hold."""
     may_capture()
-    count = 150000
+    count = 100000
     process = start("messages", "-i", "lo", "-f", "udp port %d" % PORT, "-T", "json")
     try:
         for first in range(1, count + 1, 1000):
