@@ -207,10 +207,27 @@ static bool never_has_sip(uint16_t type)
   return false;
 }
 
+/*
+ * Linux since 6.11, cooked (`any`), of a frame with two tags that comes in: the first tag names the
+ * EtherType behind both of them, and the second follows without its own: "88a8 tag 0800 tag 0800".
+ */
+static bool has_nameless_tag(const Peel *peel, uint16_t type)
+{
+  Reader ahead = peel->in;
+  unsigned version = type == 0x0800 ? 4 : 6;
+
+  if ((type != 0x0800 && type != 0x86dd) || reader_u8(&ahead) >> 4 == version)
+    return false;
+  reader_skip(&ahead, 1);
+  return reader_u16(&ahead) == type && reader_u8(&ahead) >> 4 == version && !ahead.failed;
+}
+
 Layer ethertype_open(Peel *peel, uint16_t type)
 {
   size_t i = ethertype_find(type);
 
+  if (has_nameless_tag(peel, type))
+    reader_skip(&peel->in, 4);
   if (i < G_N_ELEMENTS(ETHERTYPES)) {
     reader_skip(&peel->in, ETHERTYPES[i].skip);
     return ETHERTYPES[i].layer;
