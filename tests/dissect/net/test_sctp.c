@@ -237,6 +237,25 @@ static void test_cut(void **state)
   }
 }
 
+/* However many bytes may wait, at most 2048 chunks of one direction do. */
+static void test_chunk_limit(void **state)
+{
+  enum { PARTS_MAX = 2048 };
+  const SctpLimits limits = {
+    .associations = 1, .bytes = 1 << 20, .message_bytes = 1 << 16, .wait_ns = INT64_MAX};
+  g_autoptr(SctpTable) table = sctp_table_new(limits);
+  g_autoptr(GString) out = g_string_new(NULL);
+  Packet last = {.frame = 0};
+
+  (void) state;
+  for (uint32_t n = 1; n <= PARTS_MAX; n++) {
+    Sent sent = {{{'d', n == 1 ? "B" : "", 7 + n, "x"}}, 0, 0, -1};
+    assert_int_equal(out->len, 0);
+    play(table, &sent, &last, out);
+  }
+  assert_int_equal(out->len, PARTS_MAX + strlen("!|"));
+}
+
 /* Fragments that never end, associations without end: old ones go. */
 static void test_bounds(void **state)
 {
@@ -266,10 +285,8 @@ static void test_bounds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),
-    cmocka_unit_test(test_lengths),
-    cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_cases),  cmocka_unit_test(test_lengths),     cmocka_unit_test(test_cut),
+    cmocka_unit_test(test_bounds), cmocka_unit_test(test_chunk_limit),
   };
 
   return cmocka_run_group_tests_name("sctp", tests, NULL, NULL);

@@ -308,6 +308,56 @@ static void test_bounds(void **state)
   }
 }
 
+/* Each limit holds for its last byte and not for the next: the message is found as far as
+ * `filler` is repeated `most` times, and no further; the message after it is always found. */
+static void test_limits(void **state)
+{
+  static const struct {
+    const char *name;
+    bool in_sync;
+    size_t message_max;
+    const char *begin, *filler, *then; /* then comes in a piece of its own */
+    size_t most;
+    const char *beyond; /* found instead of the message; its start alone is compared */
+  } LIMITS[] = {
+    {"method, where a message is looked for", false, 8192, "?\r\n", "M",
+     " sip:b@x SIP/2.0\r\n" EMPTY, 32, OK},
+    {"name of the first header, where a message is looked for", false, 8192,
+     "?\r\nOPTIONS sip:b@x SIP/2.0\r\n", "X", ": y\r\n" EMPTY, 63, OK},
+    {"start-line, where a message is looked for", false, 8192, "?\r\nOPTIONS sip:", "b",
+     " SIP/2.0\r\n" EMPTY, 4096 - sizeof("OPTIONS sip: SIP/2.0\r\n") + 1, OK},
+    {"start-line, its first piece", true, 32 * 1024, "OPTIONS sip:", "b", " SIP/2.0\r\n" EMPTY,
+     16 * 1024 - sizeof("OPTIONS sip:") + 1, OK},
+    {"header block", true, MESSAGE_MAX, OPTIONS "X: ", "y", "\r\n" EMPTY,
+     MESSAGE_MAX - sizeof(OPTIONS "X: \r\n" EMPTY) + 1, "!" OPTIONS},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LIMITS); i++)
+    for (size_t more = 0; more < 2; more++) {
+      g_autoptr(GString) out = g_string_new(NULL);
+      g_autoptr(GString) text = g_string_new(LIMITS[i].begin);
+      Found found = {out, 0};
+      SipFramer framer;
+      sip_framer_init(&framer, LIMITS[i].message_max, LIMITS[i].in_sync);
+      for (size_t n = 0; n < LIMITS[i].most + more; n++)
+        g_string_append(text, LIMITS[i].filler);
+      feed(&framer, slice_of(text->str, text->len), &found);
+      feed(&framer, slice_from_string(LIMITS[i].then), &found);
+      feed(&framer, SLICE(OK EMPTY), &found);
+      g_string_append(text, LIMITS[i].then);
+      const char *first =
+        strchr(LIMITS[i].begin, '?') == LIMITS[i].begin ? text->str + 3 : text->str;
+      if (more)
+        assert_true(g_str_has_prefix(out->str, LIMITS[i].beyond));
+      else
+        assert_true(g_str_has_prefix(out->str, first));
+      assert_true(g_str_has_suffix(out->str, "\x1e" OK EMPTY "\x1e") ||
+                  strcmp(out->str, OK EMPTY "\x1e") == 0);
+      sip_framer_clear(&framer);
+    }
+}
+
 /* A segment that begins with a message while a body is not complete ends that body. */
 static void test_short_body(void **state)
 {
@@ -339,8 +389,9 @@ static void test_short_body(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),  cmocka_unit_test(test_two_pieces), cmocka_unit_test(test_end),
-    cmocka_unit_test(test_bounds), cmocka_unit_test(test_short_body),
+    cmocka_unit_test(test_cases),  cmocka_unit_test(test_two_pieces),
+    cmocka_unit_test(test_end),    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_limits), cmocka_unit_test(test_short_body),
   };
 
   return cmocka_run_group_tests_name("sip_frame", tests, NULL, NULL);

@@ -225,6 +225,31 @@ static void test_deflate_terms(void **state)
   }
 }
 
+/* A request for an upgrade is read to 16 KiB, should its end not be there by then. */
+static void test_http_header_limit(void **state)
+{
+  enum { HEADER_MAX = 16 * 1024 };
+
+  (void) state;
+  for (size_t more = 0; more < 2; more++) {
+    TcpStream ends[2] = {{.from_syn = true, .peer = &ends[1]}, {.from_syn = true, .peer = ends}};
+    g_autoptr(Stream) stream = stream_new(&ends[0], 64 * 1024);
+    g_autoptr(GString) request = g_string_new(GET);
+    StreamMessage message;
+    g_string_truncate(request, request->len - 2);
+    g_string_append(request, "X: ");
+    while (request->len < HEADER_MAX + more)
+      g_string_append_c(request, 'x');
+    stream_feed(stream, slice_of(request->str, request->len));
+    assert_false(stream_next(stream, &message));
+    stream_feed(stream, SLICE("\r\n\r\n"));
+    assert_false(stream_next(stream, &message));
+    assert_int_equal(stream_kept(stream), 0);
+    stream_feed(stream, SLICE(FRAME));
+    assert_int_equal(stream_next(stream, &message), more == 0);
+  }
+}
+
 static void drop(StreamStage *stage, Slice octets)
 {
   (void) stage;
@@ -272,6 +297,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_layers),
     cmocka_unit_test(test_gap),
+    cmocka_unit_test(test_http_header_limit),
     cmocka_unit_test(test_depth),
     cmocka_unit_test(test_deflate_terms),
   };
