@@ -268,6 +268,80 @@ static void test_media(void **state)
   }
 }
 
+static bool takes_port(MediaEnds *ends, uint16_t port)
+{
+  Packet packet = {.time_ns = 15};
+
+  assert_true(endpoint_parse(SLICE("10.0.0.1"), port, &packet.dst));
+  packet.src = (Endpoint){.family = ADDRESS_IPV4, .address = {10, 0, 0, 99}, .port = 1};
+  return media_ends_match(ends, &packet);
+}
+
+/* Of one description so many media lines, candidates and ports are read, and no more. */
+static void test_media_limits(void **state)
+{
+  static const struct {
+    const char *begin, *line; /* with a number: 10000 and on, in steps of 2 */
+    unsigned lines;
+  } LIMITS[] = {
+    {"", "m=audio %u RTP/AVP 0\r\n", 256},
+    {"m=audio 9 RTP/SAVPF 0\r\n", "a=candidate:1 1 UDP 1 10.0.0.1 %u typ host\r\n", 256},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(LIMITS); i++) {
+    g_autoptr(MediaEnds) ends = media_ends_new();
+    g_autoptr(GString) sdp = g_string_new(SDP_HEAD "c=IN IP4 10.0.0.1\r\n");
+    g_string_append(sdp, LIMITS[i].begin);
+    for (unsigned n = 0; n <= LIMITS[i].lines; n++) {
+      g_auto(GStrv) around = g_strsplit(LIMITS[i].line, "%u", 2);
+      g_string_append_printf(sdp, "%s%u%s", around[0], 10000 + 2 * n, around[1]);
+    }
+    media_ends_add_sdp(ends, slice_of(sdp->str, sdp->len), 10, 20);
+    assert_true(takes_port(ends, (uint16_t) (10000 + 2 * (LIMITS[i].lines - 1))));
+    assert_false(takes_port(ends, (uint16_t) (10000 + 2 * LIMITS[i].lines)));
+  }
+  g_autoptr(MediaEnds) ends = media_ends_new();
+  media_ends_add_sdp(ends, SLICE(SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000/99 RTP/AVP 0\r\n"), 10,
+                     20);
+  assert_true(takes_port(ends, 4031));
+  assert_false(takes_port(ends, 4032));
+}
+
+static void test_media_ports(void **state)
+{
+  g_autoptr(MediaEnds) ends = media_ends_new();
+
+  (void) state;
+  media_ends_add_sdp(ends,
+                     SLICE(SDP_HEAD
+                           "c=IN IP4 10.0.0.1\r\nm=audio 65535 RTP/AVP 0\r\na=rtcp:65536\r\n"
+                           "a=candidate:1 1 UDP 1 10.0.0.1 65537 typ host\r\n"),
+                     10, 20);
+  assert_true(takes_port(ends, 65535));
+  assert_false(takes_port(ends, 0)); /* no number is cut to its last 16 bits */
+  assert_false(takes_port(ends, 1));
+}
+
+/* Frames that all need are kept to 32, ranges that were chosen to the last 16. */
+static void test_sent_limits(void **state)
+{
+  enum { COMMON = 32, CHOSEN = 16 };
+  g_autoptr(SentTable) table = sent_table_new(3);
+  SentFrames *sent = sent_between(table, 'a', 'x');
+  g_autoptr(GArray) to = g_array_new(false, false, sizeof(uint64_t));
+
+  (void) state;
+  for (uint64_t frame = 1; frame <= COMMON + 1; frame++)
+    assert_false(sent_add_common(sent, frame));
+  for (uint32_t n = 0; n <= CHOSEN; n++)
+    sent_choose(table, sent, (SeqRange){1000 * n, 1000 * n + 10}, to);
+  assert_int_equal(to->len, COMMON);
+  assert_false(sent_add(sent, 100, (SeqRange){0, 10}));
+  assert_true(sent_add(sent, 101, (SeqRange){1000, 1010}));
+  assert_true(sent_add(sent, 102, (SeqRange){1000 * CHOSEN, 1000 * CHOSEN + 10}));
+}
+
 /* One place, used by one call after the other; some at the same time. */
 static void test_media_times(void **state)
 {
@@ -300,6 +374,9 @@ int main(void)
     cmocka_unit_test(test_sent_forgets),
     cmocka_unit_test(test_sent_is_bounded),
     cmocka_unit_test(test_media),
+    cmocka_unit_test(test_sent_limits),
+    cmocka_unit_test(test_media_limits),
+    cmocka_unit_test(test_media_ports),
     cmocka_unit_test(test_media_times),
   };
 
