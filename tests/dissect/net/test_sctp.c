@@ -237,6 +237,42 @@ static void test_cut(void **state)
   }
 }
 
+/* Numbers that came are known 2047 back, older ones are taken for sent again; 65536 off, in either
+ * direction, another association begins. */
+static void test_number_limits(void **state)
+{
+  enum { WINDOW = 2048, TSN_FAR = 64 * 1024, FIRST = 500000 };
+  static const struct {
+    const char *name;
+    uint32_t second, third;
+    const char *messages;
+  } NUMBERS[] = {
+    {"sent again, just known", FIRST + WINDOW - 1, FIRST, "x|x|"},
+    {"not seen, just known", FIRST + WINDOW, FIRST + 1, "x|x|x|"},
+    {"not seen, too old to know", FIRST + WINDOW, FIRST, "x|x|"},
+    {"the place of a number is free again", FIRST + 1, FIRST + WINDOW + 1, "x|x|x|"},
+    {"so it is for the last of those passed over", FIRST + WINDOW - 1, FIRST + WINDOW, "x|x|x|"},
+    {"not far before", FIRST - TSN_FAR, FIRST, "x|"},
+    {"far before", FIRST - TSN_FAR - 1, FIRST - TSN_FAR, "x|x|x|"},
+    {"far after: what came before it is not known", FIRST + TSN_FAR + 1, FIRST, "x|x|x|"},
+    {"not far after", FIRST + TSN_FAR, FIRST, "x|x|"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
+    const uint32_t tsns[] = {FIRST, NUMBERS[i].second, NUMBERS[i].third};
+    g_autoptr(SctpTable) table = sctp_table_new(LIMITS);
+    g_autoptr(GString) out = g_string_new(NULL);
+    Packet last = {.frame = 0};
+    for (size_t n = 0; n < G_N_ELEMENTS(tsns); n++) {
+      Sent sent = {{{'d', "BE", tsns[n], "x"}}, 0, 0, -1};
+      play(table, &sent, &last, out);
+    }
+    if (strcmp(out->str, NUMBERS[i].messages) != 0)
+      fail_msg("%s: %s", NUMBERS[i].name, out->str);
+  }
+}
+
 /* However many bytes may wait, at most 2048 chunks of one direction do. */
 static void test_chunk_limit(void **state)
 {
@@ -285,8 +321,9 @@ static void test_bounds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),  cmocka_unit_test(test_lengths),     cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_bounds), cmocka_unit_test(test_chunk_limit),
+    cmocka_unit_test(test_cases),       cmocka_unit_test(test_lengths),
+    cmocka_unit_test(test_cut),         cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_chunk_limit), cmocka_unit_test(test_number_limits),
   };
 
   return cmocka_run_group_tests_name("sctp", tests, NULL, NULL);
