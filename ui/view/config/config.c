@@ -525,23 +525,24 @@ Theme config_theme(const Config *config, GPtrArray *complaints)
 }
 
 /* Were keys of the command given to another one later in the file? */
-static void check_kept(const Config *config, const Keymap *keymap, CommandId id,
+static void check_kept(const Config *config, const Keymap *keymap, const char *command,
                        GPtrArray *complaints)
 {
-  g_autofree char *keys = config_value(config, "keys", COMMANDS[id].name);
-  g_autoptr(GString) wanted = g_string_new(NULL), kept = g_string_new(NULL);
+  CommandId id = command_find(slice_from_string(command));
 
-  if (!keys)
+  if (id == COMMAND_NONE)
     return;
+  g_autofree char *keys = config_value(config, "keys", command);
+  g_autoptr(GString) wanted = g_string_new(NULL), kept = g_string_new(NULL);
   g_autoptr(Keymap) alone = keymap_new();
-  if (!keymap_bind(alone, COMMANDS[id].name, keys, NULL))
+  if (!keys || !keymap_bind(alone, command, keys, NULL))
     return;
   keymap_append_keys(alone, id, wanted);
   keymap_append_keys(keymap, id, kept);
   if (strcmp(wanted->str, kept->str) != 0)
     config_complain(config, complaints,
-                    "[keys] %s: some of the keys '%s' are used by commands that follow",
-                    COMMANDS[id].name, wanted->str);
+                    "[keys] %s: some of the keys '%s' are used by commands that follow", command,
+                    wanted->str);
 }
 
 Keymap *config_keymap(const Config *config, GPtrArray *complaints)
@@ -561,7 +562,7 @@ Keymap *config_keymap(const Config *config, GPtrArray *complaints)
     else if (!keymap_bind(keymap, commands[i], keys ? keys : "", &error))
       config_complain(config, complaints, "[keys] %.60s: %.200s", commands[i], error->message);
   }
-  for (CommandId id = COMMAND_NONE + 1; complaints && id < COMMAND_COUNT; id++)
-    check_kept(config, keymap, id, complaints);
+  for (size_t i = 0; complaints && commands[i]; i++)
+    check_kept(config, keymap, commands[i], complaints);
   return keymap;
 }
