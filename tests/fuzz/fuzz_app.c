@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PRESSES = 12, PRESSES_LONG = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
+enum { PRESSES = 8, PRESSES_LONG = 120, SLICE_US = 2000, ARRIVALS_MAX = 8, STRANGER_SIZE = 256 };
 
 static const char CAPTURE[] = "capture";
 
@@ -141,9 +141,10 @@ static bool is_wanted(Fuzz *fuzz, const KeyEvent *event)
 /* Mostly small: drawing is what costs most. */
 static void resize(Fuzz *fuzz)
 {
-  static const unsigned SIZES[][2] = {{80, 24}, {60, 12}, {60, 8}, {40, 16}, {40, 12}, {120, 10}};
-  static const unsigned LARGE[] = {200, 60};
-  const unsigned *size = fuzz_random(fuzz, 32) == 0 ? LARGE : APP_KEYS_PICK(&fuzz->keys, SIZES);
+  static const unsigned SIZES[][2] = {{60, 12}, {60, 8}, {40, 12}, {40, 8}, {80, 8}, {120, 6}};
+  static const unsigned LARGE[][2] = {{80, 24}, {80, 24}, {200, 60}};
+  const unsigned *size = fuzz_random(fuzz, 16) == 0 ? APP_KEYS_PICK(&fuzz->keys, LARGE)
+                                                    : APP_KEYS_PICK(&fuzz->keys, SIZES);
   bool exact = fuzz_random(fuzz, 4) > 0;
 
   fuzz->width = (int) (exact ? size[0] : 1 + fuzz_random(fuzz, size[0]));
@@ -162,7 +163,7 @@ static void draw(Fuzz *fuzz)
 static void press_keys(Fuzz *fuzz)
 {
   unsigned presses = fuzz_random(fuzz, 32) == 0 ? PRESSES_LONG : PRESSES;
-  unsigned keys_per_frame = 1 + fuzz_random(fuzz, 4);
+  unsigned keys_per_frame = 1 + fuzz_random(fuzz, 6);
 
   resize(fuzz);
   for (unsigned i = 1; i <= presses && !app_is_over(fuzz->app); i++) {
