@@ -153,13 +153,39 @@ static void test_uris(void **state)
   }
 }
 
+/* Up to 64 parameters and 4096 bytes of headers are compared in any order. */
+static void test_uri_limits(void **state)
+{
+  enum { PARAMS_MAX = 64, HEADERS_LEN_MAX = 4096 };
+
+  (void) state;
+  for (size_t more = 0; more < 2; more++) {
+    g_autoptr(GString) a = g_string_new("sip:h"), b = g_string_new("sip:h");
+    for (size_t i = 0; i < PARAMS_MAX + more; i++) {
+      g_string_append_printf(a, ";p%zu=1", i);
+      g_string_append_printf(b, ";p%zu=1", PARAMS_MAX + more - 1 - i);
+    }
+    Slice one = slice_of(a->str, a->len), other = slice_of(b->str, b->len);
+    assert_int_equal(sip_uri_equal(one, other), !more);
+    assert_int_equal(sip_uri_equal(one, SLICE("sip:h;p0=1")), !more);
+    assert_int_equal(sip_uri_equal(SLICE("sip:h;p0=1"), one), !more);
+    assert_true(sip_uri_equal(one, one));
+
+    g_autofree char *filler = g_strnfill(HEADERS_LEN_MAX + more - strlen("a=&b=2"), 'x');
+    g_autofree char *first = g_strconcat("sip:h?a=", filler, "&b=2", NULL);
+    g_autofree char *second = g_strconcat("sip:h?b=2&a=", filler, NULL);
+    one = slice_from_string(first), other = slice_from_string(second);
+    assert_int_equal(sip_uri_equal(one, other), !more);
+    assert_true(sip_uri_equal(one, one));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_values),
-    cmocka_unit_test(test_more_parameters_than_are_sorted),
-    cmocka_unit_test(test_equality_groups),
-    cmocka_unit_test(test_uris),
+    cmocka_unit_test(test_values),          cmocka_unit_test(test_more_parameters_than_are_sorted),
+    cmocka_unit_test(test_equality_groups), cmocka_unit_test(test_uris),
+    cmocka_unit_test(test_uri_limits),
   };
 
   return cmocka_run_group_tests_name("sip_equal", tests, NULL, NULL);
