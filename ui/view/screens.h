@@ -44,6 +44,22 @@ typedef struct {
 /* `walk` is copied; NULL: the messages of its call. */
 View *message_view_new(Host *host, const Message *message, const MessageWalk *walk);
 
+/*
+ * Transcript view: all messages of one call or several as one text, one after the other in the
+ * order of their frames, each below a line with its time and direction.
+ *
+ * Only the messages on the screen are read and laid out; the place is a message and a line of it,
+ * so that a call may have any number of them.
+ */
+
+typedef struct {
+  const uint32_t *calls; /* numbers; copied */
+  size_t count;
+  const Message *at; /* where it begins; NULL: at the first message */
+} TranscriptOf;
+
+View *transcript_view_new(Host *host, const TranscriptOf *of);
+
 /* Diff view: two messages compared by header fields and parameters. */
 View *diff_view_new(Host *host, const Message *left, const Message *right);
 

@@ -11,6 +11,7 @@ static const struct {
   {SCOPE_MESSAGE, "Enter Down Enter Down"},
   {SCOPE_DIFF, "Enter Space Down Space"},
   {SCOPE_STATS, "i"},
+  {SCOPE_TRANSCRIPT, "v"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
   {SCOPE_FORM, "o Down"}, /* choices */

@@ -434,6 +434,16 @@ static void open_message(CallsView *calls)
   view->ops->command(view, COMMAND_RAW);
 }
 
+static void open_transcript(const CallsView *calls)
+{
+  g_autoptr(GArray) numbers = chosen_calls(calls);
+  const TranscriptOf of = {.calls = (const uint32_t *) (const void *) numbers->data,
+                           .count = numbers->len};
+
+  if (numbers->len > 0)
+    host_push(calls->view.host, transcript_view_new(calls->view.host, &of));
+}
+
 static void open_save(CallsView *calls)
 {
   g_autoptr(GArray) numbers = chosen_calls(calls);
@@ -453,6 +463,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_flow(calls, id == COMMAND_EXTENDED);
   else if (id == COMMAND_RAW)
     open_message(calls);
+  else if (id == COMMAND_TRANSCRIPT)
+    open_transcript(calls);
   else if (id == COMMAND_SAVE)
     open_save(calls);
   else if (id == COMMAND_QUICK_FILTER)

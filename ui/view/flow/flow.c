@@ -340,6 +340,16 @@ static void compare_message(FlowView *flow)
   host_push(flow->view.host, diff_view_new(flow->view.host, first, message));
 }
 
+static void open_transcript(const FlowView *flow)
+{
+  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  const TranscriptOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
+                           flow_cursor_message(flow)};
+
+  if (numbers->len > 0)
+    host_push(flow->view.host, transcript_view_new(flow->view.host, &of));
+}
+
 static void open_save(FlowView *flow)
 {
   g_autoptr(GArray) numbers = flow_call_numbers(flow);
@@ -439,6 +449,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
 
   if (id == COMMAND_SAVE_FLOW)
     open_save(flow);
+  else if (id == COMMAND_TRANSCRIPT)
+    open_transcript(flow);
   else if (id == COMMAND_STATS)
     host_push(host, stats_view_new(host));
   else if (id == COMMAND_SETTINGS_FLOW)

@@ -1,0 +1,118 @@
+#include "tests/ui/screen.h"
+
+static const char *title(Screen *screen)
+{
+  static char line[256];
+
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_strlcpy(line, text, sizeof line);
+  *strchrnul(line, '\n') = '\0';
+  return line;
+}
+
+static void assert_title_has(Screen *screen, const char *wanted)
+{
+  const char *text = title(screen);
+
+  if (!strstr(text, wanted))
+    fail_msg("\"%s\" does not have \"%s\"", text, wanted);
+}
+
+static void test_screens(void **state)
+{
+  (void) state;
+  g_autoptr(Screen) list = screen_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL});
+  screen_keys(list, "v");
+  assert_screen(list, "view/transcript/80.txt", false);
+  screen_keys(list, "End");
+  assert_screen(list, "view/transcript/80-end.txt", false);
+  g_autoptr(Screen) wide =
+    screen_open(&(ScreenSetup){"busy.pcap failed.pcap", 200, 50, TEXT_ASCII, NULL});
+  screen_keys(wide, "* v PgDn");
+  assert_screen(wide, "view/transcript/200-calls.txt", true);
+}
+
+/* From a ladder it begins at the message of the cursor; a message that was opened moves it. */
+static void test_messages(void **state)
+{
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"chain.pcap", 80, 24, TEXT_UTF8, NULL});
+
+  (void) state;
+  screen_keys(screen, "Enter Down Down v");
+  assert_title_has(screen, "call 1 as text, message 3/40");
+  screen_keys(screen, "] ]");
+  assert_title_has(screen, "message 5/40");
+  screen_keys(screen, "Down [");
+  assert_title_has(screen, "message 5/40");
+  screen_keys(screen, "[");
+  assert_title_has(screen, "message 4/40");
+  screen_keys(screen, "Enter ] ]");
+  assert_title_has(screen, "message 6 of call 1");
+  screen_keys(screen, "Esc");
+  assert_title_has(screen, "message 6/40");
+  screen_keys(screen, "Esc");
+  assert_title_has(screen, "call 1 ");
+}
+
+/* Lines up and down lead back to where they began, whatever is between. */
+static void test_scrolling(void **state)
+{
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"chain.pcap", 60, 12, TEXT_UTF8, NULL});
+
+  (void) state;
+  screen_keys(screen, "v");
+  g_autofree char *first = g_strdup(title(screen));
+  g_autofree char *begin = canvas_to_text(screen->canvas, false);
+  for (unsigned i = 0; i < 1500; i++)
+    screen_keys(screen, "Down");
+  screen_draw(screen);
+  g_autofree char *down = canvas_to_text(screen->canvas, false);
+  screen_keys(screen, "End");
+  screen_draw(screen);
+  g_autofree char *end = canvas_to_text(screen->canvas, false);
+  assert_string_equal(down, end);
+  for (unsigned i = 0; i < 300; i++)
+    screen_keys(screen, "PgUp");
+  screen_draw(screen);
+  g_autofree char *up = canvas_to_text(screen->canvas, false);
+  assert_string_equal(up, begin);
+}
+
+static void test_search(void **state)
+{
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"basic.pcap", 80, 24, TEXT_UTF8, NULL});
+
+  (void) state;
+  screen_keys(screen, "v n");
+  screen_keys(screen, "/");
+  screen_type(screen, "CSEQ: 1 INVITE");
+  screen_keys(screen, "Enter");
+  assert_title_has(screen, "message 1/7");
+  screen_keys(screen, "n n n"); /* 100, 180, 200 */
+  assert_title_has(screen, "message 4/7");
+  screen_keys(screen, "N");
+  assert_title_has(screen, "message 3/7");
+  screen_keys(screen, "n n");
+  assert_title_has(screen, "message 1/7");
+  screen_keys(screen, "N");
+  assert_title_has(screen, "message 4/7");
+  screen_keys(screen, "/");
+  screen_type(screen, "nowhere");
+  screen_keys(screen, "Enter");
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  assert_non_null(strstr(text, "not found: nowhere"));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_messages),
+    cmocka_unit_test(test_scrolling),
+    cmocka_unit_test(test_search),
+  };
+
+  return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);
+}
