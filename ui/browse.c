@@ -31,6 +31,7 @@ typedef struct {
   Term *term;
   Canvas *canvas;
   int64_t drawn_us;
+  bool drawn_loaded; /* the screen says that everything was read */
   bool failed;
   bool reloads, follows; /* the files are to be read again; and then followed */
 } Browse;
@@ -236,6 +237,7 @@ static void draw(Browse *browse, int64_t now_us)
   app_draw(browse->app, browse->canvas, now_us);
   term_draw(browse->term, browse->canvas);
   browse->drawn_us = g_get_monotonic_time();
+  browse->drawn_loaded = browse->model.loaded;
 }
 
 /* A key is answered at once; other changes are drawn at most 30 times a second, or as often as a
@@ -243,7 +245,8 @@ static void draw(Browse *browse, int64_t now_us)
 static void draw_if_due(Browse *browse, bool at_once)
 {
   int64_t now_us = g_get_monotonic_time(), passed_us = now_us - browse->drawn_us;
-  bool due = app_is_dirty(browse->app) && (at_once || passed_us >= DRAW_US);
+  bool is_stale = app_is_dirty(browse->app) || browse->model.loaded != browse->drawn_loaded;
+  bool due = is_stale && (at_once || passed_us >= DRAW_US);
 
   if (!term_is_ready(browse->term))
     return;
