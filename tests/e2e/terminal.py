@@ -50,6 +50,40 @@ def test_keys():
         assert session.wait() == 0
 
 
+def test_first_minute_of_an_operator():
+    """Failed calls by one key or one word, OPTIONS away by one, the reason in the ladder; Esc goes
+    one step back each time."""
+    mixed = [tap.SAMPLES / name for name in ("failed.pcap", "options.pcap", "basic.pcap")]
+    for size in ((80, 24), (200, 50)):
+        with Session("--no-config", *mixed, size=size) as session:
+            session.expect(r"options .*answered")
+            session.expect("! Failed")
+            session.send("!")
+            session.expect("Calls 1/5 of 9")
+            session.send("Enter")
+            session.expect(r"call \d+ failed \(400 Bad Request\)")
+            session.send("v")
+            session.expect("call [0-9]+ as text, message 1/3")
+            session.send("Esc")
+            session.expect(r"failed \(400")
+            session.send("Esc")
+            session.expect("Calls 1/5 of 9")
+            session.send("Esc")
+            session.expect(r"options .*answered")
+            session.send("/", "!options", "Enter")
+            session.expect(r"Calls 1/[67] of 9")
+            session.send("Esc")
+            session.expect(r"options .*answered")
+            session.send("/", "failed", "Enter")
+            session.expect("Calls 1/5 of 9")
+            session.send("Esc")
+            session.expect(r"options .*answered")
+            session.send("Esc")
+            session.expect("Quit\\?")
+            session.send("y")
+            assert session.wait() == 0
+
+
 def test_control_c_is_a_key():
     """It ends the program in the list, but as a key: the terminal is restored."""
     with open_list(term="xterm-256color") as session:
