@@ -35,7 +35,7 @@ bool emodel_rate(const EModelInput *input, double *ret_rating);
 /* MOS, conversational quality, estimated; from 1.0 to 4.5. */
 double emodel_mos(EModelScale scale, double rating);
 
-/* BurstR (G.107 7.5): the mean length of bursts as seen, against that of random loss; at least 1. */
+/* BurstR (G.107 7.5): mean length of bursts against that of random loss; at least 1. */
 double emodel_burst_ratio(double loss_percent, double mean_burst);
 
 /* "narrowband (G.107)", ... */

@@ -63,8 +63,7 @@ bool call_stream_is_audio(const CallStream *stream)
   return stream->quality.kind == MEDIA_AUDIO || stream->quality.kind == MEDIA_OTHER;
 }
 
-/* The audio line that both sides of a leg have; false when there is none. */
-static bool find_audio(const MediaLeg *leg, const MediaLine *ret_lines[2])
+bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2])
 {
   const MediaDescription *a = leg->agreed[MEDIA_CALLER], *b = leg->agreed[MEDIA_CALLEE];
 
@@ -84,7 +83,7 @@ static bool has_audio(const MediaCall *call)
   const MediaLine *lines[2];
 
   for (const MediaLeg *leg = call->legs; leg; leg = leg->next)
-    if (leg->is_confirmed && find_audio(leg, lines))
+    if (leg->is_confirmed && media_leg_audio(leg, lines))
       return true;
   return false;
 }
@@ -95,7 +94,7 @@ bool media_call_is_held(const MediaCall *call)
   bool is_held = false;
 
   for (const MediaLeg *leg = call->legs; leg; leg = leg->next) {
-    if (!leg->is_confirmed || !find_audio(leg, lines))
+    if (!leg->is_confirmed || !media_leg_audio(leg, lines))
       continue;
     if (media_may_flow(lines[0], lines[1]) && media_may_flow(lines[1], lines[0]))
       return false;

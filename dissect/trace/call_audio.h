@@ -54,5 +54,8 @@ const char *call_audio_name(CallAudioWay way);
 
 CallAudio call_audio(const Trace *trace, const Call *call);
 
+/* The audio lines that both sides of a leg agreed on, by MediaSide; false when there are none. */
+bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2]);
+
 /* Do the session descriptions in force keep audio from flowing both ways (RFC 3264 8.4)? */
 bool media_call_is_held(const MediaCall *call);

@@ -1,4 +1,4 @@
-/* MediaBook: offers and answers of calls as they are captured, then the question whose a stream is. */
+/* MediaBook: offers and answers as they are captured, then the question whose a stream is. */
 #include "tests/test.h"
 
 #include "dissect/media/media_book.h"

@@ -1,0 +1,33 @@
+/*
+ * Diagnosis: what happened in one call, worked out when it is asked for.
+ */
+#pragma once
+
+#include "dissect/diagnose/media_findings.h"
+
+/* Of a whole capture; when streams or calls are added, make a new one. */
+typedef struct Diagnoser {
+  const Trace *trace;
+  MediaHosts *hosts;
+} Diagnoser;
+
+/* The trace should follow media (trace_follow_media). */
+Diagnoser *diagnoser_new(const Trace *trace);
+void diagnoser_free(Diagnoser *diagnoser);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)
+
+typedef struct {
+  CallSummary summary;
+  const MediaCall *media; /* NULL: it has no session descriptions */
+  GArray *streams;        /* CallStream */
+  FindingList findings;   /* those that matter most first */
+  const char *sentence;   /* the first one, or what there is to say without any */
+} Diagnosis;
+
+/* Texts are in the arena. */
+void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                   Diagnosis *ret_diagnosis);
+void diagnosis_clear(Diagnosis *diagnosis);
+
+/* Direction of a line as the side that offered it sees it: "sendrecv", ... */
+const char *diagnosis_direction(const MediaLine *offer, const MediaLine *answer);

@@ -1,0 +1,76 @@
+#include "dissect/diagnose/finding.h"
+
+const FindingRow FINDINGS[FINDING_COUNT] = {
+#define FINDING(id, name, severity, section, help)                                                 \
+  [FINDING_##id] = {name, SEVERITY_##severity, section, help},
+#include "dissect/diagnose/findings.def"
+#undef FINDING
+};
+
+const char *finding_severity_name(FindingSeverity severity)
+{
+  static const char *const NAMES[] = {
+    [SEVERITY_NOTE] = "note",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_ERROR] = "error",
+  };
+
+  return NAMES[severity];
+}
+
+Finding *finding_add(FindingList *list, FindingId id, const char *format, ...)
+{
+  va_list arguments;
+
+  if (list->count == FINDINGS_MAX) {
+    list->left_out++;
+    return NULL;
+  }
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  Finding *finding = &list->items[list->count++];
+  *finding = (Finding){
+    .id = id,
+    .severity = FINDINGS[id].severity,
+    .text = arena_copy(list->arena, text, strlen(text) + 1),
+  };
+  return finding;
+}
+
+void finding_prove_by_message(Finding *finding, uint32_t message)
+{
+  if (finding && message != 0 && finding->message_count < FINDING_EVIDENCE_MAX)
+    finding->messages[finding->message_count++] = message;
+}
+
+void finding_prove_by_stream(Finding *finding, uint32_t stream)
+{
+  if (finding && stream != 0 && finding->stream_count < FINDING_EVIDENCE_MAX)
+    finding->streams[finding->stream_count++] = stream;
+}
+
+void finding_weaken(Finding *finding, const char *why)
+{
+  if (!finding || finding->weakened)
+    return;
+  finding->weakened = why;
+  if (finding->severity > SEVERITY_NOTE)
+    finding->severity--;
+}
+
+static gint compare_findings(gconstpointer a, gconstpointer b, gpointer unused)
+{
+  const Finding *left = a, *right = b;
+
+  (void) unused;
+  if (left->severity != right->severity)
+    return left->severity > right->severity ? -1 : 1;
+  return left->id < right->id ? -1 : left->id > right->id;
+}
+
+void finding_list_sort(FindingList *list)
+{
+  /* It is stable: those of one kind stay in the order of their streams. */
+  g_qsort_with_data(list->items, (gint) list->count, sizeof(Finding), compare_findings, NULL);
+}

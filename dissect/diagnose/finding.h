@@ -1,0 +1,67 @@
+/*
+ * Finding: a thing that diagnosis has to say of a call, with the messages and streams that prove
+ * it.  The table FINDINGS (findings.def) has all that there are.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "capture/arena.h"
+#include "capture/slice.h"
+
+typedef enum {
+#define FINDING(id, name, severity, section, help) FINDING_##id,
+#include "dissect/diagnose/findings.def"
+#undef FINDING
+  FINDING_COUNT,
+} FindingId;
+
+typedef enum {
+  SEVERITY_NOTE,    /* worth knowing */
+  SEVERITY_WARNING, /* it worked in spite of it, or may not next time */
+  SEVERITY_ERROR,   /* the call failed or is harmed */
+} FindingSeverity;
+
+typedef struct {
+  const char *name; /* "one-way-audio" */
+  FindingSeverity severity;
+  const char *section; /* of the RFC */
+  const char *help;
+} FindingRow;
+
+extern const FindingRow FINDINGS[FINDING_COUNT];
+
+/* "error", ... */
+const char *finding_severity_name(FindingSeverity severity);
+
+enum { FINDING_EVIDENCE_MAX = 8, FINDINGS_MAX = 64 };
+
+typedef struct {
+  FindingId id;
+  FindingSeverity severity; /* of the row, or one less when it is weakened */
+  const char *text;         /* one sentence */
+  const char *weakened;     /* why it is less certain; or NULL */
+  uint32_t messages[FINDING_EVIDENCE_MAX], streams[FINDING_EVIDENCE_MAX]; /* numbers */
+  size_t message_count, stream_count;
+} Finding;
+
+/* Findings of one call; texts are in the arena. */
+typedef struct {
+  Arena *arena;
+  Finding items[FINDINGS_MAX];
+  size_t count;
+  uint32_t left_out; /* beyond FINDINGS_MAX */
+} FindingList;
+
+/* Adds one; NULL when the list is full. */
+Finding *finding_add(FindingList *list, FindingId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* 0 and what is beyond the limit are left out; NULL for `finding` is fine. */
+void finding_prove_by_message(Finding *finding, uint32_t message);
+void finding_prove_by_stream(Finding *finding, uint32_t stream);
+
+/* Evidence may be missing: one severity less, and why. */
+void finding_weaken(Finding *finding, const char *why);
+
+/* By severity, then in the order of the table. */
+void finding_list_sort(FindingList *list);
