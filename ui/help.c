@@ -1,5 +1,6 @@
 #include "ui/help.h"
 
+#include "dissect/diagnose/finding.h"
 #include "dissect/query/field.h"
 #include "ui/configuration.h"
 #include "ui/session.h"
@@ -9,16 +10,21 @@ enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 1
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
-  .help = "help on a command, or on `fields`, `filter`, `keys` or `terms`",
+  .help = "help on a command, or on `fields`, `filter`, `findings`, `keys`, `terms`",
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
 
 const SubcommandRow SUBCOMMANDS[] = {
-  {&CALLS_SUBCOMMAND, session_run}, {&MESSAGES_SUBCOMMAND, session_run},
-  {&FLOW_SUBCOMMAND, session_run},  {&SHOW_SUBCOMMAND, session_run},
-  {&STATS_SUBCOMMAND, session_run}, {&SAVE_SUBCOMMAND, save_run},
-  {&HELP_SUBCOMMAND, help_run},     {NULL, NULL},
+  {&CALLS_SUBCOMMAND, session_run},
+  {&MESSAGES_SUBCOMMAND, session_run},
+  {&FLOW_SUBCOMMAND, session_run},
+  {&SHOW_SUBCOMMAND, session_run},
+  {&STATS_SUBCOMMAND, session_run},
+  {&EXPLAIN_SUBCOMMAND, session_run},
+  {&SAVE_SUBCOMMAND, save_run},
+  {&HELP_SUBCOMMAND, help_run},
+  {NULL, NULL},
 };
 
 static void append_padded(GString *to, const char *text, unsigned width)
@@ -250,12 +256,22 @@ static void append_terms_topic(const Options *options, GString *to, GPtrArray *c
   }
 }
 
+static void append_findings_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  (void) options;
+  (void) complaints;
+  g_string_append(to, "What 'rung explain' can say of a call: severity, name, section, when.\n\n");
+  for (size_t i = 0; i < FINDING_COUNT; i++)
+    g_string_append_printf(to, "%-8s %s (%s)\n    %s\n",
+                           finding_severity_name(FINDINGS[i].severity), FINDINGS[i].name,
+                           FINDINGS[i].section, FINDINGS[i].help);
+}
+
 const HelpTopic *help_topic_find(const char *name)
 {
   static const HelpTopic TOPICS[] = {
-    {"fields", append_fields_topic},
-    {"filter", append_filter_topic},
-    {"keys", configuration_append_keys},
+    {"fields", append_fields_topic},     {"filter", append_filter_topic},
+    {"findings", append_findings_topic}, {"keys", configuration_append_keys},
     {"terms", append_terms_topic},
   };
 

@@ -445,6 +445,8 @@ ExitStatus session_run(const Options *options)
   begin_report(&session, &report, &out);
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
   session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));
+  if (options->report->needs_media)
+    trace_follow_media(session.run.trace, session.run.stores);
   end_session(&session, &report, &file);
   if (report.error)
     session_warn_failed(&session, report.error->message);

@@ -393,6 +393,21 @@ def test_terms_name_fields():
     assert max(map(len, terms.splitlines())) <= 80
 
 
+def test_explain():
+    """A call that went well has no findings; its offer and answer are there, with RTP or without."""
+    for name in ("basic.pcap", "reinvite.pcap"):
+        call = rows(tap.rung("explain", "-T", "json", tap.SAMPLES / name))[0]
+        assert call["findings"] == [] and call["summary"].startswith("completed (200)"), call
+        first = call["media"][0]
+        assert first["media"] == "audio" and first["direction"] == "sendrecv", first
+        assert "PCMU" in first["offered"] and "PCMU" in first["chosen"], first
+        assert first["offer"] < first["answer"], first
+    text = expect(tap.rung("explain", BASIC), 0).stdout.decode()
+    assert "audio: both; PCMU from 192.0.2.10:20000, MOS 4.41" in text, text
+    findings = expect(tap.rung("help", "findings"), 0).stdout.decode()
+    assert "one-way-audio" in findings and max(map(len, findings.splitlines())) <= 100
+
+
 def test_readme():
     """Commands after $ in README.md print what is shown after them."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "capture/error.h"
+#include "dissect/diagnose/diagnosis.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/rows.h"
@@ -50,6 +51,7 @@ void report_clear(Report *report)
   g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
   g_clear_pointer(&report->flow, call_flow_free);
+  g_clear_pointer(&report->diagnoser, diagnoser_free);
   arena_clear(&report->values);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);

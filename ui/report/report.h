@@ -17,6 +17,7 @@
 #include "ui/show/style.h"
 
 typedef struct CallFlow CallFlow;
+typedef struct Diagnoser Diagnoser; /* dissect/diagnose/diagnosis.h */
 typedef struct Report Report;
 typedef struct ReportOps ReportOps;
 typedef struct FieldRows FieldRows;
@@ -111,6 +112,7 @@ struct Report {
   const Message *measured;             /* of the call that is being measured, the last; or NULL */
   ReportEnding ending;
   MessageList *messages; /* of what was read before; or NULL */
+  Diagnoser *diagnoser;  /* made when the first call is diagnosed */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   FlowExtend *extend;    /* while legs are found */
   GArray *legs;          /* FlowKin; or NULL */

@@ -1,0 +1,207 @@
+/* `explain`: what happened in each call, and the messages and streams that prove it. */
+#include "dissect/diagnose/diagnosis.h"
+#include "ui/report/report.h"
+#include "ui/report/subcommand.h"
+
+static const Diagnoser *diagnoser_of(Report *report)
+{
+  if (!report->diagnoser)
+    report->diagnoser = diagnoser_new(report->trace);
+  return report->diagnoser;
+}
+
+/* --- JSON --- */
+
+static void put_text(Json *json, const char *key, const char *text)
+{
+  json_key(json, key);
+  json_value(json, text ? value_string(text) : value_none());
+}
+
+static void put_numbers(Json *json, const char *key, const uint32_t *numbers, size_t count)
+{
+  json_key(json, key);
+  json_begin_array(json);
+  for (size_t i = 0; i < count; i++)
+    json_value(json, value_number(numbers[i]));
+  json_end_array(json);
+}
+
+static void put_finding(Json *json, const Finding *finding)
+{
+  json_begin_object(json);
+  put_text(json, "id", FINDINGS[finding->id].name);
+  put_text(json, "severity", finding_severity_name(finding->severity));
+  put_text(json, "text", finding->text);
+  put_numbers(json, "messages", finding->messages, finding->message_count);
+  put_numbers(json, "streams", finding->streams, finding->stream_count);
+  put_text(json, "section", FINDINGS[finding->id].section);
+  put_text(json, "weakened", finding->weakened);
+  json_end_object(json);
+}
+
+static void put_codecs(Json *json, const char *key, const MediaLine *line)
+{
+  json_key(json, key);
+  json_begin_array(json);
+  for (size_t i = 0; line && line->payloads && i < line->payloads->count; i++)
+    if (line->payloads->items[i].name[0] != '\0')
+      json_value(json, value_string(line->payloads->items[i].name));
+  json_end_array(json);
+}
+
+static void put_media_line(Json *json, const MediaExchange *x, size_t index)
+{
+  const MediaLine *offer = &x->offer->sdp->lines[index];
+  bool is_answered = x->answer && index < x->answer->sdp->line_count;
+  const MediaLine *answer = is_answered ? &x->answer->sdp->lines[index] : NULL;
+
+  json_begin_object(json);
+  put_text(json, "media", media_kind_name(offer->kind));
+  put_codecs(json, "offered", offer);
+  put_codecs(json, "chosen", answer && !answer->refused ? answer : NULL);
+  put_text(json, "direction", diagnosis_direction(offer, answer));
+  json_key(json, "offer");
+  json_value(json, value_number(x->offer_message));
+  json_key(json, "answer");
+  json_value(json, x->answer ? value_number(x->answer_message) : value_none());
+  json_end_object(json);
+}
+
+/* The same descriptions on another hop say nothing new. */
+static bool was_before(const GArray *exchanges, guint index)
+{
+  const MediaExchange *x = &g_array_index(exchanges, MediaExchange, index);
+
+  for (guint i = 0; i < index; i++) {
+    const MediaExchange *before = &g_array_index(exchanges, MediaExchange, i);
+    if (before->offer == x->offer && before->answer == x->answer)
+      return true;
+  }
+  return false;
+}
+
+static void put_media(Json *json, const MediaCall *media)
+{
+  json_key(json, "media");
+  json_begin_array(json);
+  for (guint i = 0; media && i < media->exchanges->len; i++) {
+    const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
+    for (size_t line = 0; line < x->offer->sdp->line_count && !was_before(media->exchanges, i);
+         line++)
+      put_media_line(json, x, line);
+  }
+  json_end_array(json);
+}
+
+static void put_call_fields(Report *report, const Call *call)
+{
+  static const char *const FIELDS[][2] = {{"call", "call.number"},
+                                          {"call_id", "call.id"},
+                                          {"kind", "call.kind"},
+                                          {"outcome", "call.outcome"},
+                                          {"status", "call.status"}};
+
+  arena_reset(&report->values);
+  field_look_at_call(&report->context, call);
+  for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+    const FieldRef ref = {.field = field_find(slice_from_string(FIELDS[i][1]))};
+    FieldValue value;
+    json_key(&report->json, FIELDS[i][0]);
+    json_value(&report->json, field_get(&report->context, &ref, &value) ? value : value_none());
+  }
+}
+
+/* Keys whose facts are not worked out. */
+static const char *const NOT_DIAGNOSED[] = {"roles", "legs", "branches"};
+
+static bool explain_json_call(Report *report, const Call *call)
+{
+  Json *json = &report->json;
+  Diagnosis diagnosis;
+
+  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
+  json_begin_object(json);
+  put_call_fields(report, call);
+  put_text(json, "summary", diagnosis.sentence);
+  json_key(json, "findings");
+  json_begin_array(json);
+  for (size_t i = 0; i < diagnosis.findings.count; i++)
+    put_finding(json, &diagnosis.findings.items[i]);
+  json_end_array(json);
+  for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
+    put_text(json, NOT_DIAGNOSED[i], NULL);
+  put_media(json, diagnosis.media);
+  json_end_object(json);
+  json_end_line(json);
+  diagnosis_clear(&diagnosis);
+  return false;
+}
+
+/* --- text --- */
+
+static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    g_string_append_printf(to, "%s%u", i > 0 ? ", " : name, numbers[i]);
+}
+
+static Style style_of_severity(FindingSeverity severity)
+{
+  return severity == SEVERITY_ERROR     ? STYLE_ERROR
+         : severity == SEVERITY_WARNING ? STYLE_WARNING
+                                        : STYLE_HINT;
+}
+
+static void put_finding_text(Report *report, const Finding *finding)
+{
+  g_autoptr(GString) proof = g_string_new(NULL);
+  Style style = style_of_severity(finding->severity);
+  GString *text = report->text;
+
+  g_string_append(text, "  ");
+  report_append_styled(report, slice_from_string(finding_severity_name(finding->severity)), style);
+  g_string_append_printf(text, " %s: ", FINDINGS[finding->id].name);
+  text_append_safe(text, slice_from_string(finding->text), report->look.charset);
+  append_numbers(proof, "messages ", finding->messages, finding->message_count);
+  if (proof->len > 0 && finding->stream_count > 0)
+    g_string_append(proof, "; ");
+  append_numbers(proof, "streams ", finding->streams, finding->stream_count);
+  g_string_append_printf(text, "\n    %s%s%s\n", proof->str, proof->len > 0 ? "; " : "",
+                         FINDINGS[finding->id].section);
+  if (finding->weakened)
+    g_string_append_printf(text, "    less certain: %s\n", finding->weakened);
+  report_put_line(report);
+}
+
+static bool explain_text_call(Report *report, const Call *call)
+{
+  GString *text = report->text;
+  Diagnosis diagnosis;
+
+  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
+  g_autofree char *heading = g_strdup_printf("Call %u", call->number);
+  report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
+  g_string_append(text, "  ");
+  text_append_safe(text, call->call_id, report->look.charset);
+  g_string_append(text, "\n  ");
+  text_append_safe(text, slice_from_string(diagnosis.sentence), report->look.charset);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+  for (size_t i = 0; i < diagnosis.findings.count; i++)
+    put_finding_text(report, &diagnosis.findings.items[i]);
+  diagnosis_clear(&diagnosis);
+  return false;
+}
+
+static const ReportOps EXPLAIN_TEXT = {.call = explain_text_call, .needs_media = true};
+static const ReportOps EXPLAIN_JSON = {.call = explain_json_call, .needs_media = true};
+
+const Subcommand EXPLAIN_SUBCOMMAND = {
+  .name = "explain",
+  .help = "per call: what its media were like and what went wrong",
+  .more = "Offers and answers are compared with the RTP that was captured. Each finding has the\n"
+          "messages and streams that prove it; 'rung help findings' lists all.",
+  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS,
+  .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {NULL, NULL}},
+};
