@@ -4,7 +4,10 @@
 #include "capture/byte_stream.h"
 #include "capture/pcap_write.h"
 
-enum { BUFFER_SIZE = 256 * 1024 };
+enum {
+  BUFFER_SIZE = 256 * 1024,
+  OVERHEAD_MAX = 1024, /* of a packet: all headers that may come with it */
+};
 
 struct Writer {
   WriterOptions options;
@@ -53,7 +56,7 @@ static bool write_out(const Writer *writer, Slice bytes, GError **error)
   return failure == 0 || fail_write(writer, g_strerror(failure), error);
 }
 
-static bool flush_buffer(Writer *writer, GError **error)
+bool writer_flush(Writer *writer, GError **error)
 {
   size_t used = writer->used;
 
@@ -63,7 +66,7 @@ static bool flush_buffer(Writer *writer, GError **error)
 
 static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **error)
 {
-  if (len > BUFFER_SIZE - writer->used && !flush_buffer(writer, error))
+  if (len > BUFFER_SIZE - writer->used && !writer_flush(writer, error))
     return false;
   if (len > BUFFER_SIZE)
     return write_out(writer, slice_of(bytes, len), error);
@@ -150,6 +153,10 @@ static bool add_to_pcapng(Writer *writer, const Frame *frame, GError **error)
 
 bool writer_add(Writer *writer, const Frame *frame, GError **error)
 {
+  /* A write ends with a whole packet, so that the file can be read whatever comes between. */
+  if (frame->len + (size_t) OVERHEAD_MAX > BUFFER_SIZE - writer->used &&
+      !writer_flush(writer, error))
+    return false;
   return writer->options.format == WRITER_PCAPNG ? add_to_pcapng(writer, frame, error)
                                                  : add_to_pcap(writer, frame, error);
 }
@@ -163,5 +170,5 @@ bool writer_finish(Writer *writer, GError **error)
     ok = begin_pcapng(writer, error);
   else if (!writer->began)
     ok = begin_pcap(writer, LINK_TYPE_OF_NOTHING, error);
-  return ok && flush_buffer(writer, error);
+  return ok && writer_flush(writer, error);
 }

@@ -37,5 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_free)
 /* The frame's bytes are taken from `frame->data`. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GError **error);
 
+/* Writes the buffer out: the file ends with a whole packet. */
+G_GNUC_WARN_UNUSED_RESULT bool writer_flush(Writer *writer, GError **error);
+
 /* Writes what is left in the buffer; a file without frames is a valid one, too. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_finish(Writer *writer, GError **error);

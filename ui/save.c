@@ -12,7 +12,10 @@ const Subcommand SAVE_SUBCOMMAND = {
   .more = "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
           "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
           "the beginning and end of their connections. A segment may also hold messages of other\n"
-          "calls. With -i it captures until Ctrl-C, then writes.",
+          "calls. The file is complete when the command ends; an existing one is not overwritten\n"
+          "without --force. With -i packets are written as they come, at least once a second, of\n"
+          "calls that may still become others (-Y call.outcome ...) once they are over; what is\n"
+          "left, and media, follow after Ctrl-C.",
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA,
 };
 
@@ -71,37 +74,72 @@ static bool write_packets(Session *session, PacketSave *job, GError **error)
   return packet_save_finish(job, &packets, error);
 }
 
-static bool save_packets(Session *session, const OutFile *file, GError **error)
+static PacketSaveOptions save_options(const Session *session, const OutFile *file)
 {
-  const Run *run = &session->run;
-  const PacketSaveInput input = {run->trace, run->source, run->stores, run->seed, &run->limits};
-  const PacketSaveOptions options = {
+  return (PacketSaveOptions){
     .fd = file->fd,
     .name = file->name,
     .format = writer_format_of(file->name),
     .with_media = session->options->with_media,
     .selection = session->options->selection,
   };
+}
 
-  selection_bind(options.selection, run->trace, run->stores);
-  selection_apply_filter(options.selection);
-  g_autoptr(PacketSave) job = packet_save_new(&input, &options);
+/* What is not in the file yet. */
+static bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
+{
+  const PacketSaveInput input = session_packets(session);
+
+  selection_bind(options->selection, input.trace, input.stores);
+  selection_apply_filter(options->selection);
+  g_autoptr(PacketSave) job = packet_save_new(&input, options);
   return write_packets(session, job, error);
 }
 
 /* A failure is reported even with --quiet. */
-static void save(Session *session, OutFile *file)
+static void save(Session *session, const PacketSaveOptions *options, OutFile *file)
 {
   g_autoptr(GError) error = NULL;
   uint64_t bytes;
 
   signals_hold();
-  bool ok = save_packets(session, file, &error) && out_file_commit(file, &bytes, &error);
-  if (!ok && file->path)
+  bool ok = (!session->live_save || live_save_finish(session->live_save, &error)) &&
+            save_packets(session, options, &error) && out_file_commit(file, &bytes, &error);
+  if (!ok && file->path && !file->is_placed)
     g_prefix_error(&error, "%s was not written: ", file->name);
   progress_erase(&session->progress);
   if (!ok)
     session_fail(session, error->message);
+}
+
+/* Live, packets are written as they come. */
+static void read_and_save(Session *session, OutFile *file)
+{
+  PacketSaveOptions options = save_options(session, file);
+  g_autoptr(PacketSink) sink = NULL;
+
+  if (source_is_live(session->run.source)) {
+    sink = packet_sink_new(session->run.source, session->run.stores,
+                           (WriterOptions){options.fd, options.name, options.format, NULL, 0});
+    options.sink = sink;
+    session->live_options = &options;
+  }
+  session_read(session, true);
+  if (session_is_cut(session))
+    session_warn_failed(session, "interrupted: nothing was written");
+  else
+    save(session, &options, file);
+  g_clear_pointer(&session->live_save, live_save_free);
+}
+
+static bool open_output(const Session *session, OutFile *ret_file, GError **error)
+{
+  if (!open_file(session->options, ret_file, error))
+    return false;
+  if (!source_is_live(session->run.source) || out_file_place(ret_file, error))
+    return true;
+  out_file_discard(ret_file);
+  return false;
 }
 
 ExitStatus save_run(const Options *options)
@@ -113,17 +151,13 @@ ExitStatus save_run(const Options *options)
   if (!check_options(options, &error) || !session_open(&session, options, &error))
     return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */
-  if (!open_file(options, &file, &error))
+  if (!open_output(&session, &file, &error))
     return session_refuse(&session, error);
   if (!session_drop_rights(options, &file, &error)) {
     out_file_discard(&file);
     return session_refuse(&session, error);
   }
-  session_read(&session, true);
-  if (session_is_cut(&session))
-    session_warn_failed(&session, "interrupted: nothing was written");
-  else
-    save(&session, &file);
+  read_and_save(&session, &file);
   out_file_discard(&file); /* one that is in place stays */
   signals_release();
   return session_close(&session);

@@ -153,6 +153,36 @@ static void note_message(void *data, const Arrival *arrival, const Message *mess
 
   if (session->report)
     report_message(session->report, arrival, message);
+  if (session->live_save)
+    live_save_message(session->live_save, message);
+}
+
+static void note_frames(void *data, const FrameBatch *frames)
+{
+  const Session *session = data;
+
+  live_save_frames(session->live_save, frames);
+}
+
+PacketSaveInput session_packets(const Session *session)
+{
+  const Run *run = &session->run;
+
+  return (PacketSaveInput){run->trace, run->source, run->stores, run->seed, &run->limits};
+}
+
+/* The time of the capture, also when it is silent. */
+static int64_t live_now(const Session *session)
+{
+  return source_follows(session->run.source) ? run_now(&session->run) : g_get_real_time() * 1000;
+}
+
+static void begin_live_save(Session *session)
+{
+  const PacketSaveInput input = session_packets(session);
+
+  session->live_save = live_save_new(&input, session->live_options);
+  session->run.frames = note_frames;
 }
 
 /* Live: prints what is finished by now, and writes the output out at once. */
@@ -164,8 +194,7 @@ static void tick(const Session *session, int64_t *ticked_us)
     return;
   if (now_us - *ticked_us >= TICK_US) {
     *ticked_us = now_us;
-    report_tick(session->report, source_follows(session->run.source) ? run_now(&session->run)
-                                                                     : g_get_real_time() * 1000);
+    report_tick(session->report, live_now(session));
   }
   out_flush(session->report->out);
 }
@@ -175,7 +204,9 @@ static void check_stop(Session *session)
   if (session->stopped)
     return;
   session->interrupted = signals_came();
-  session->stopped = session->interrupted || (session->report && out_is_over(session->report->out));
+  session->stopped = session->interrupted ||
+                     (session->report && out_is_over(session->report->out)) ||
+                     (session->live_save && !live_save_tick(session->live_save, live_now(session)));
   if (session->stopped)
     source_stop(session->run.source);
 }
@@ -191,6 +222,8 @@ void session_read(Session *session, bool shows_progress)
   announce_capture(session);
   signals_hold();
   run_start(&session->run);
+  if (session->live_options)
+    begin_live_save(session);
   while (!session->run.over) {
     run_feed(&session->run, WAIT_US, note_message, session);
     tick(session, &ticked_us);

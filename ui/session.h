@@ -6,6 +6,7 @@
 
 #include "dissect/ingest/run.h"
 #include "ui/options.h"
+#include "ui/report/live_save.h"
 #include "ui/report/out_file.h"
 #include "ui/report/report.h"
 #include "ui/terminal.h"
@@ -21,11 +22,13 @@ typedef struct {
   const Options *options;
   Run run;
   Progress progress;
-  Report *report;     /* gets each message; or NULL */
-  char **leg_headers; /* of --legs; or NULL */
-  bool stopped;       /* by a signal, or because the output was closed */
-  bool interrupted;   /* by a signal */
-  bool failed;        /* something was reported that makes the exit status 1 */
+  Report *report;                        /* gets each message; or NULL */
+  const PacketSaveOptions *live_options; /* of what is saved as it comes; or NULL */
+  LiveSave *live_save;                   /* while it is read */
+  char **leg_headers;                    /* of --legs; or NULL */
+  bool stopped;                          /* by a signal, or because the output was closed */
+  bool interrupted;                      /* by a signal */
+  bool failed;                           /* something was reported that makes the exit status 1 */
 } Session;
 
 /* Prints the report that the options name. */
@@ -36,9 +39,9 @@ G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *opt
                                             GError **error);
 
 /*
- * Gives up the rights that opening an interface takes, once everything else that needs them is open,
- * too.  `file`, or NULL, is still moved into its place.  Capture files are read with the rights of
- * the user, unless -Z names another.
+ * Gives up the rights that opening an interface takes, once everything else that needs them is
+ * open, too.  `file`, or NULL, is still moved into its place.  Capture files are read with the
+ * rights of the user, unless -Z names another.
  */
 G_GNUC_WARN_UNUSED_RESULT bool session_drop_rights(const Options *options, OutFile *file,
                                                    GError **error);
@@ -55,6 +58,9 @@ void session_warn_failed(Session *session, const char *text);
 
 /* Reports why the run cannot start and closes the input, if it is open. */
 ExitStatus session_refuse(Session *session, const GError *error);
+
+/* Of what PacketSave and LiveSave need, once it was opened. */
+PacketSaveInput session_packets(const Session *session);
 
 /* Was it cut short, so that what was read is not the whole input?  A live capture always ends by a
  * signal. */
@@ -73,7 +79,7 @@ void session_complain_lines(const char *text);
 /* --- the other ways to run --- */
 
 /* `rung save`.  The file is opened before the input is read, so that a fault is reported at once,
- * and written when all calls are known (see ui/report/packet_save.h). */
+ * and written when all calls are known (ui/report/packet_save.h); live, as packets come. */
 extern const Subcommand SAVE_SUBCOMMAND;
 ExitStatus save_run(const Options *options);
 

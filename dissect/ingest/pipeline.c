@@ -99,6 +99,12 @@ static bool is_needed(const Pipeline *p, const Batch *batch, const Packet *packe
   return packet->kind == PACKET_SCTP;
 }
 
+static void forget(Source *source, Frame *frame)
+{
+  source_forget(source);
+  frame->ref = byte_ref_make(STORE_NONE, 0);
+}
+
 static void feed_frame(Pipeline *p, Batch *batch, Frame *frame)
 {
   size_t count = batch->count;
@@ -116,7 +122,7 @@ static void feed_frame(Pipeline *p, Batch *batch, Frame *frame)
   if (kind != PACKET_NONE && kind != PACKET_UNDECODED)
     feed_packet(p, batch, &packet);
   if (is_kept && !source_keeps_media(p->source) && !is_needed(p, batch, &packet, count))
-    source_forget(p->source);
+    forget(p->source, frame);
 }
 
 /* What waited too long for its rest: fragments, holes in streams. */

@@ -34,6 +34,8 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     if (note)
       note(data, &batch->arrivals[i], message);
   }
+  if (run->frames)
+    run->frames(data, &batch->frames);
   run->messages += batch->count;
   for (guint i = 0; i < batch->faults->len; i++)
     g_ptr_array_add(run->faults, g_strdup(batch->faults->pdata[i]));

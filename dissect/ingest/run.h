@@ -7,6 +7,9 @@
 
 #include "dissect/ingest/pipeline.h"
 
+/* Called with the frames of each batch, once its messages were added. */
+typedef void (*RunFrames)(void *data, const FrameBatch *frames);
+
 typedef struct {
   StoreSet *stores;
   Source *source;
@@ -18,6 +21,7 @@ typedef struct {
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
   bool follows_media; /* set before run_start: once there is RTP, its calls are found */
   bool over;          /* everything was read */
+  RunFrames frames;   /* NULL: not wanted; called with the data of run_feed */
   int64_t latest_ns;  /* trace_now, */
   int64_t latest_us;  /* and the monotonic time since when it is that */
 } Run;

@@ -294,6 +294,34 @@ bool display_filter_needs_media(const DisplayFilter *filter)
   return filter->plan.calls->needs_media || filter->plan.messages->needs_media;
 }
 
+/* Facts of a call that are known from its first message on. */
+static bool is_fixed(const Field *field)
+{
+  static const char *const FIXED[] = {"call.number", "call.id",    "call.from",
+                                      "call.to",     "call.start", NULL};
+
+  return g_strv_contains(FIXED, field->key);
+}
+
+/* A message that matches stays: only what other messages may take back is not steady. */
+static bool is_steady(const FilterNode *node, bool is_of_message)
+{
+  bool steady = node->kind != NODE_NOT && node->kind != NODE_ALL;
+
+  if (node->kind == NODE_TEST)
+    return is_fixed(node->test->ref.field) ||
+           (is_of_message && node->test->ref.field->scope != FIELD_OF_CALL);
+  is_of_message = (is_of_message || node->kind == NODE_ANY) && node->kind != NODE_OF_CALL;
+  for (const FilterNode *operand = node->first; steady && operand; operand = operand->next)
+    steady = is_steady(operand, is_of_message);
+  return steady;
+}
+
+bool display_filter_is_steady(const DisplayFilter *filter)
+{
+  return !filter->plan.calls->needs_media && is_steady(filter->plan.calls, false);
+}
+
 bool display_filter_asks_calls(const DisplayFilter *filter)
 {
   return filter->plan.messages->has_call;

@@ -90,6 +90,9 @@ G_GNUC_WARN_UNUSED_RESULT bool filter_walk_step(FilterWalk *walk, FieldContext *
 /* Does it ask for a field that needs the offers and answers of all calls (trace_follow_media)? */
 bool display_filter_needs_media(const DisplayFilter *filter);
 
+/* Does a call that matches match for good, whatever else becomes of it? */
+bool display_filter_is_steady(const DisplayFilter *filter);
+
 /* Does the answer for a message depend on more than the message: on its call, or others of it? */
 bool display_filter_asks_calls(const DisplayFilter *filter);
 

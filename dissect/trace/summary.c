@@ -288,6 +288,16 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   return summary;
 }
 
+bool call_has_ended(const Call *call, int64_t now_ns)
+{
+  static const int64_t QUIET_NS = 1000 * MS;
+  CallSummary summary = call_summarize(call, now_ns);
+  bool final = summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME ||
+               (summary.state == CALL_STATE_NONE && summary.outcome != OUTCOME_UNANSWERED);
+
+  return final && now_ns - call->end_ns > QUIET_NS;
+}
+
 bool call_summary_is_effective(const CallSummary *summary)
 {
   switch (summary->outcome) {

@@ -3,9 +3,6 @@
 #include "ui/report/rows.h"
 #include "ui/report/subcommand.h"
 
-/* Live, a call that is over is printed after this time without a message. */
-#define QUIET_NS INT64_C(1000000000)
-
 /* X-macro: the key of a column, and its field. */
 #define CALL_COLUMNS(X)                                                                            \
   X("call", "call.number")                                                                         \
@@ -54,15 +51,6 @@ static bool calls_csv_row(Report *report, const Call *call)
   return false;
 }
 
-static bool has_ended(const Call *call, int64_t now_ns)
-{
-  CallSummary summary = call_summarize(call, now_ns);
-  bool final = summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME ||
-               (summary.state == CALL_STATE_NONE && summary.outcome != OUTCOME_UNANSWERED);
-
-  return final && now_ns - call->end_ns > QUIET_NS;
-}
-
 /* Prints the calls that are over and keeps the others, in their order. */
 static void calls_tick(Report *report, int64_t now_ns)
 {
@@ -75,7 +63,7 @@ static void calls_tick(Report *report, int64_t now_ns)
     size_t index = g_array_index(report->open_calls, size_t, i);
     const Call *call = selection_call_at(selection, index);
 
-    if (call && !has_ended(call, now_ns))
+    if (call && !call_has_ended(call, now_ns))
       g_array_index(report->open_calls, size_t, kept++) = index;
     else if (call && selection_matches_call(selection, call))
       (void) report->ops->call(report, call); /* rows are put at once */

@@ -318,9 +318,9 @@ static bool take_mover_descriptors(OutFile *file, int fd)
   return ok;
 }
 
-/* The one thing that the process does: when it is asked to by a byte, it moves the file, and answers
- * MOVED, or NOT_MOVED and why.  Without a byte the file is to be removed, or the program was
- * killed. */
+/* The one thing that the process does: when it is asked to by a byte, it moves the file, and
+ * answers MOVED, or NOT_MOVED and why.  Without a byte the file is to be removed, or the program
+ * was killed. */
 static G_NORETURN void run_mover(OutFile *file, int fd)
 {
   static const int IGNORED[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};

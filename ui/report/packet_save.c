@@ -19,17 +19,82 @@ struct PacketSave {
   const Message *next_message; /* of that call; NULL: at its beginning */
   HashSet *calls;              /* NULL: all */
   MediaEnds *media;            /* NULL: not wanted */
-  const char **names;          /* of the inputs */
   Source *source;              /* the same input again */
   FrameBatch batch;
   uint64_t frame_count; /* of the source */
   uint64_t frame;       /* the last that was fed */
   FramePicker *picker;
-  Writer *writer;
-  GByteArray *octets; /* of one frame */
-  uint64_t packets;
+  PacketSink *sink; /* its own, unless the options have one */
   GError *error;
 };
+
+/* --- The sink --------------------------------------------------------------------------------- */
+
+struct PacketSink {
+  Writer *writer;
+  const char **names; /* of the inputs */
+  StoreSet *stores;
+  HashSet *written;   /* numbers of frames; NULL: they come in order, each once */
+  GByteArray *octets; /* of one frame */
+  uint64_t packets;
+};
+
+static PacketSink *sink_new(const Source *source, StoreSet *stores, WriterOptions options)
+{
+  PacketSink *sink = g_new0(PacketSink, 1);
+
+  options.input_count = source_input_count(source);
+  sink->names = g_new(const char *, options.input_count);
+  for (unsigned i = 0; i < options.input_count; i++)
+    sink->names[i] = source_input_name(source, i);
+  options.inputs = sink->names;
+  sink->writer = writer_new(options);
+  sink->stores = stores;
+  sink->octets = g_byte_array_new();
+  return sink;
+}
+
+PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOptions options)
+{
+  PacketSink *sink = sink_new(source, stores, options);
+
+  sink->written = hash_set_new();
+  return sink;
+}
+
+void packet_sink_free(PacketSink *sink)
+{
+  if (!sink)
+    return;
+  writer_free(sink->writer);
+  hash_set_free(sink->written);
+  g_byte_array_unref(sink->octets);
+  g_free(sink->names);
+  g_free(sink);
+}
+
+void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
+{
+  Frame whole = *frame;
+
+  if (byte_ref_store(frame->ref) == STORE_NONE ||
+      (sink->written && hash_set_has(sink->written, frame->number)))
+    return;
+  g_byte_array_set_size(sink->octets, frame->len);
+  if (!store_read(sink->stores, frame->ref, sink->octets->data, frame->len, error))
+    return;
+  whole.data = sink->octets->data;
+  if (sink->written)
+    hash_set_add(sink->written, frame->number);
+  sink->packets += writer_add(sink->writer, &whole, error);
+}
+
+bool packet_sink_flush(PacketSink *sink, GError **error)
+{
+  return writer_flush(sink->writer, error);
+}
+
+/* --- The work --------------------------------------------------------------------------------- */
 
 PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOptions *options)
 {
@@ -39,10 +104,11 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
   save->options = *options;
   selection_bind(options->selection, input->trace, input->stores);
   save->call_count = selection_call_count(options->selection);
-  save->octets = g_byte_array_new();
-  save->names = g_new(const char *, source_input_count(input->source));
-  for (unsigned i = 0; i < source_input_count(input->source); i++)
-    save->names[i] = source_input_name(input->source, i);
+  save->sink = options->sink
+                 ? options->sink
+                 : sink_new(input->source, input->stores,
+                            (WriterOptions){
+                              .fd = options->fd, .name = options->name, .format = options->format});
   if (!selection_is_all(options->selection))
     save->calls = hash_set_new();
   if (options->with_media)
@@ -54,14 +120,13 @@ void packet_save_free(PacketSave *save)
 {
   if (!save)
     return;
-  writer_free(save->writer);
+  if (save->sink != save->options.sink)
+    packet_sink_free(save->sink);
   frame_picker_free(save->picker);
   frame_batch_clear(&save->batch);
   source_free(save->source);
   media_ends_free(save->media);
   hash_set_free(save->calls);
-  g_byte_array_unref(save->octets);
-  g_free(save->names);
   g_clear_error(&save->error);
   g_free(save);
 }
@@ -105,13 +170,6 @@ static void open_source(PacketSave *save)
                                                  .seed = input->seed,
                                                  .media = save->media},
                                   &(Setup){save->source, input->stores, input->limits});
-  save->writer = writer_new((WriterOptions){
-    .fd = options->fd,
-    .name = options->name,
-    .format = options->format,
-    .inputs = save->names,
-    .input_count = source_input_count(input->source),
-  });
 }
 
 /* Writes the next picked frame; false when none is ready. */
@@ -121,11 +179,7 @@ static bool write_next(PacketSave *save)
 
   if (!frame_picker_next(save->picker, &frame))
     return false;
-  g_byte_array_set_size(save->octets, frame.len);
-  if (store_read(save->input.stores, frame.ref, save->octets->data, frame.len, &save->error)) {
-    frame.data = save->octets->data;
-    save->packets += writer_add(save->writer, &frame, &save->error);
-  }
+  packet_sink_add(save->sink, &frame, &save->error);
   return true;
 }
 
@@ -151,7 +205,7 @@ static void drain(PacketSave *save)
   if (write_next(save))
     return;
   save->phase = PHASE_DONE;
-  (void) !writer_finish(save->writer, &save->error);
+  (void) !writer_finish(save->sink->writer, &save->error);
 }
 
 bool packet_save_step(PacketSave *save, int64_t until_us)
@@ -202,6 +256,6 @@ bool packet_save_finish(PacketSave *save, uint64_t *ret_packets, GError **error)
     return false;
   }
   g_assert(save->phase == PHASE_DONE);
-  *ret_packets = save->packets;
+  *ret_packets = save->sink->packets;
   return true;
 }

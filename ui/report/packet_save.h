@@ -19,12 +19,24 @@ typedef struct {
   const Limits *limits;
 } PacketSaveInput;
 
+/* Where packets go that are saved bit by bit: each is written once. */
+typedef struct PacketSink PacketSink;
+
+PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOptions options);
+void packet_sink_free(PacketSink *sink);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSink, packet_sink_free)
+
+/* A frame of which no bytes were kept is left out. */
+void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool packet_sink_flush(PacketSink *sink, GError **error);
+
 typedef struct {
   int fd;
   const char *name; /* for error messages */
   WriterFormat format;
   bool with_media;
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
+  PacketSink *sink;     /* of packets that are saved bit by bit, with the same `fd`; or NULL */
 } PacketSaveOptions;
 
 typedef struct PacketSave PacketSave;

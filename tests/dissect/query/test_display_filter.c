@@ -551,6 +551,36 @@ static void test_asks_calls(void **state)
 
 /* A pattern that would backtrack for ever gives up, which is no match, and is counted: once for a
  * value, however often it is asked about. */
+/* What matches now matches whatever comes. */
+static void test_is_steady(void **state)
+{
+  static const struct {
+    const char *expression;
+    bool steady;
+  } ROWS[] = {
+    {"call.id == \"x\"", true},
+    {"call.from contains alice || call.number == 2", true},
+    {"message.status == 486", true},
+    {"any(message.status >= 500) && call.to contains bob", true},
+    {"alice", true},
+    {"call.outcome == failed", false},
+    {"call.id == \"x\" && call.duration > 3s", false},
+    {"any(message.status == 200 && call.state == in-call)", false},
+    {"!(message.status == 486)", false},
+    {"message.status != 486", false},
+    {"all(message.status < 300)", false},
+    {"call.messages == 1", false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_autoptr(DisplayFilter) filter = display_filter_new(ROWS[i].expression, NULL);
+    assert_non_null(filter);
+    if (display_filter_is_steady(filter) != ROWS[i].steady)
+      fail_msg("%s", ROWS[i].expression);
+  }
+}
+
 static void test_endless_pattern(void **state)
 {
   g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
@@ -801,6 +831,7 @@ int main(void)
     cmocka_unit_test(test_cut),
     cmocka_unit_test(test_limits),
     cmocka_unit_test(test_asks_calls),
+    cmocka_unit_test(test_is_steady),
     cmocka_unit_test(test_endless_pattern),
     cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_words),

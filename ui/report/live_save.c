@@ -1,0 +1,212 @@
+#include "ui/report/live_save.h"
+
+#include "dissect/pick/frame_picker.h"
+
+enum {
+  TICK_US = 250 * 1000,  /* between two looks at the calls, and two writes */
+  STEP_US = 20 * 1000,   /* of a pass */
+  PASS_US = 1000 * 1000, /* at least between two passes, */
+  PASS_SHARE = 10,       /* which take at most this part of the time */
+  ASKED_EACH_TIME = 32,  /* messages; a longer call is asked each time it has doubled */
+};
+
+struct LiveSave {
+  PacketSaveInput input;
+  PacketSaveOptions options;
+  bool is_steady;      /* what is selected by now stays so */
+  FramePicker *picker; /* of what comes */
+  HashSet *marks;      /* call_mark of the messages of selected calls; NULL: all are wanted */
+  GHashTable *selected, *waiting; /* call numbers */
+  GArray *touched;                /* uint32_t: of `waiting`, by the messages of this batch */
+  GArray *late;                   /* uint32_t: selected after some of their packets had passed */
+  PacketSave *pass;               /* of late calls; or NULL */
+  Selection *pass_calls;
+  int64_t ticked_us, pass_began_us, next_pass_us;
+  uint64_t passed; /* the last frame of the batch before */
+  GError *error;
+};
+
+LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *options)
+{
+  LiveSave *save = g_new0(LiveSave, 1);
+  const Selection *selection = options->selection;
+
+  g_assert(options->sink);
+  save->input = *input;
+  save->options = *options;
+  save->options.with_media = false; /* when they end is known at the end */
+  selection_bind(options->selection, input->trace, input->stores);
+  save->is_steady = !selection->filter || display_filter_is_steady(selection->filter);
+  if (!selection_is_all(selection))
+    save->marks = hash_set_new();
+  save->picker = frame_picker_new(&(FrameChoice){.calls = save->marks, .seed = input->seed},
+                                  &(Setup){.stores = input->stores, .limits = input->limits});
+  save->selected = g_hash_table_new(NULL, NULL);
+  save->waiting = g_hash_table_new(NULL, NULL);
+  save->touched = g_array_new(false, false, sizeof(uint32_t));
+  save->late = g_array_new(false, false, sizeof(uint32_t));
+  return save;
+}
+
+static void end_pass(LiveSave *save)
+{
+  g_clear_pointer(&save->pass, packet_save_free);
+  g_clear_pointer(&save->pass_calls, selection_free);
+}
+
+void live_save_free(LiveSave *save)
+{
+  if (!save)
+    return;
+  end_pass(save);
+  frame_picker_free(save->picker);
+  hash_set_free(save->marks);
+  g_hash_table_unref(save->selected);
+  g_hash_table_unref(save->waiting);
+  g_array_unref(save->touched);
+  g_array_unref(save->late);
+  g_clear_error(&save->error);
+  g_free(save);
+}
+
+/* --- Which calls ------------------------------------------------------------------------------ */
+
+static void select_call(LiveSave *save, const Call *call)
+{
+  gpointer number = GUINT_TO_POINTER(call->number);
+
+  g_hash_table_remove(save->waiting, number);
+  g_hash_table_add(save->selected, number);
+  for (const Message *message = call->first; message; message = message->next)
+    hash_set_add(save->marks, call_mark(&call->id, message->frame));
+  if (call->first->frame <= save->passed)
+    g_array_append_val(save->late, call->number);
+}
+
+static bool is_wanted(const LiveSave *save, const Call *call)
+{
+  Selection *selection = save->options.selection;
+
+  return selection_has_call(selection, call) && selection_matches_call(selection, call);
+}
+
+void live_save_message(LiveSave *save, const Message *message)
+{
+  const Call *call = message->transaction->call;
+  gpointer number = GUINT_TO_POINTER(call->number);
+
+  if (!save->marks)
+    return;
+  if (g_hash_table_contains(save->selected, number)) {
+    hash_set_add(save->marks, call_mark(&call->id, message->frame));
+    return;
+  }
+  g_hash_table_add(save->waiting, number);
+  if (save->is_steady)
+    g_array_append_val(save->touched, call->number);
+}
+
+static bool is_asked_now(const Call *call)
+{
+  return call->messages <= ASKED_EACH_TIME || (call->messages & (call->messages - 1)) == 0;
+}
+
+/* Before the frames of their messages are looked at. */
+static void ask_touched(LiveSave *save)
+{
+  for (guint i = 0; i < save->touched->len; i++) {
+    uint32_t number = g_array_index(save->touched, uint32_t, i);
+    const Call *call = trace_call(save->input.trace, number);
+
+    if (call && g_hash_table_contains(save->waiting, GUINT_TO_POINTER(number)) &&
+        is_asked_now(call) && is_wanted(save, call))
+      select_call(save, call);
+  }
+  g_array_set_size(save->touched, 0);
+}
+
+/* Calls that are over do not change any more; with another message they wait again. */
+static void ask_waiting(LiveSave *save, int64_t now_ns)
+{
+  g_autofree gpointer *numbers = g_hash_table_get_keys_as_array(save->waiting, NULL);
+
+  for (size_t i = 0; numbers[i]; i++) {
+    const Call *call = trace_call(save->input.trace, GPOINTER_TO_UINT(numbers[i]));
+
+    if (call && !call_has_ended(call, now_ns))
+      continue;
+    if (call && is_wanted(save, call))
+      select_call(save, call);
+    else
+      g_hash_table_remove(save->waiting, numbers[i]);
+  }
+}
+
+/* --- Their packets ---------------------------------------------------------------------------- */
+
+void live_save_frames(LiveSave *save, const FrameBatch *batch)
+{
+  Frame frame;
+
+  if (batch->count == 0)
+    return;
+  ask_touched(save);
+  for (size_t i = 0; i < batch->count; i++)
+    frame_picker_feed(save->picker, &batch->frames[i]);
+  frame_picker_expire(save->picker);
+  while (!save->error && frame_picker_next(save->picker, &frame))
+    packet_sink_add(save->options.sink, &frame, &save->error);
+  save->passed = batch->frames[batch->count - 1].number;
+}
+
+static void begin_pass(LiveSave *save, int64_t now_us)
+{
+  PacketSaveOptions options = save->options;
+
+  save->pass_calls = selection_new();
+  selection_set_calls(save->pass_calls, (const uint32_t *) save->late->data, save->late->len);
+  g_array_set_size(save->late, 0);
+  options.selection = save->pass_calls;
+  save->pass = packet_save_new(&save->input, &options);
+  save->pass_began_us = now_us;
+}
+
+static void step_pass(LiveSave *save)
+{
+  int64_t now_us = g_get_monotonic_time();
+  uint64_t unused;
+
+  if (!save->pass && save->late->len > 0 && now_us >= save->next_pass_us)
+    begin_pass(save, now_us);
+  if (!save->pass || packet_save_step(save->pass, now_us + STEP_US))
+    return;
+  (void) !packet_save_finish(save->pass, &unused, &save->error);
+  end_pass(save);
+  now_us = g_get_monotonic_time();
+  save->next_pass_us =
+    now_us + MAX((int64_t) PASS_US, (now_us - save->pass_began_us) * (PASS_SHARE - 1));
+}
+
+bool live_save_tick(LiveSave *save, int64_t now_ns)
+{
+  int64_t now_us = g_get_monotonic_time();
+  bool is_due = now_us - save->ticked_us >= TICK_US;
+
+  if (is_due)
+    ask_waiting(save, now_ns);
+  if (!save->error)
+    step_pass(save);
+  if (is_due && !save->error)
+    (void) !packet_sink_flush(save->options.sink, &save->error);
+  if (is_due)
+    save->ticked_us = now_us;
+  return !save->error;
+}
+
+bool live_save_finish(LiveSave *save, GError **error)
+{
+  end_pass(save);
+  if (save->error)
+    g_propagate_error(error, g_steal_pointer(&save->error));
+  return !*error;
+}

@@ -1,0 +1,33 @@
+/*
+ * LiveSave: writes the packets of selected calls while the capture goes on, so that they are in the
+ * file whatever ends the program.
+ *
+ * A call that is selected for good as it is now has its packets written as they come; one that may
+ * still change is asked once it is over.  What was captured of a call before it was selected is
+ * written by another pass over the spool, now and then.  What this leaves out (open calls, media,
+ * retransmissions before the pass) a PacketSave with the same sink adds at the end, which knows
+ * what was written.
+ */
+#pragma once
+
+#include "ui/report/packet_save.h"
+
+typedef struct LiveSave LiveSave;
+
+/* What `input` and `options` point to must outlive it; the options have a sink. */
+LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *options);
+void live_save_free(LiveSave *save);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveSave, live_save_free)
+
+/* A message was added to the trace. */
+void live_save_message(LiveSave *save, const Message *message);
+
+/* The frames of a batch, whose messages were added. */
+void live_save_frames(LiveSave *save, const FrameBatch *batch);
+
+/* What is due: a few milliseconds of work.  `now_ns`: the time of the capture.  False once
+ * something could not be written. */
+bool live_save_tick(LiveSave *save, int64_t now_ns);
+
+/* Was all that was tried written? */
+G_GNUC_WARN_UNUSED_RESULT bool live_save_finish(LiveSave *save, GError **error);
