@@ -187,6 +187,7 @@ void help_append_filter(GString *to)
         "  one of        400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
         "  durations     250ms 3s 2min 1h           call.ring > 3s\n"
         "  times         local, or with Z           call.start >= 2026-01-02 15:04:05\n"
+        "                of any day                 call.start in {10:30..10:45}\n"
         "  addresses     with port or prefix        message.src == 10.0.0.0/8\n"
         "  text          contains, matches          from.user matches \"^49\\d+$\"\n"
         "  field alone   is present, or is true     call.reason\n"

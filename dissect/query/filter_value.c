@@ -1,6 +1,7 @@
 #include "dissect/query/filter_value.h"
 
 #include <arpa/inet.h>
+#include <time.h>
 
 /* --- Literals -------------------------------------------------------------------------------- */
 
@@ -207,6 +208,17 @@ static bool take_clock(Slice *s, TimeText *t)
   return true;
 }
 
+bool filter_literal_clock(Slice text, int64_t *ret_low, int64_t *ret_high)
+{
+  TimeText t = {0};
+
+  if (!take_clock(&text, &t) || text.len > 0 || t.hour > 23 || t.minute > 59 || t.second > 60)
+    return false;
+  *ret_low = (t.hour * 3600 + t.minute * 60 + t.second) * SECOND_NS + t.fraction_ns;
+  *ret_high = *ret_low + t.span_ns - 1;
+  return true;
+}
+
 /* "Z", "+05:30" or nothing. */
 static GTimeZone *take_zone(Slice *s)
 {
@@ -340,7 +352,8 @@ static const struct {
   [FIELD_INTEGER] = {"a number", "486, 400..499 or 4xx", ORDER},
   [FIELD_DECIMAL] = {"a number", "3.5, 4 or 0.5..2", ORDER},
   [FIELD_DURATION] = {"a duration", "3s, 250ms, 1.5s or 2min", ORDER},
-  [FIELD_TIME] = {"a time", "2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z", ORDER},
+  [FIELD_TIME] = {"a time", "10:30, 2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z",
+                  ORDER},
   [FIELD_ADDRESS] = {"an address", "10.0.0.1, 10.0.0.0/8, 10.0.0.1:5060 or [2001:db8::1]:5060",
                      EQUALITY},
   [FIELD_ENUM] = {"a word", "answered", TEXT},
@@ -386,7 +399,8 @@ static bool parse_one(FieldType type, Slice text, FilterValue *value)
   case FIELD_DURATION:
     return filter_literal_duration(text, &value->low, &value->high);
   case FIELD_TIME:
-    return filter_literal_time(text, &value->low, &value->high);
+    value->of_day = filter_literal_clock(text, &value->low, &value->high);
+    return value->of_day || filter_literal_time(text, &value->low, &value->high);
   case FIELD_ADDRESS:
     return filter_literal_addresses(text, &value->addresses);
   case FIELD_BOOLEAN:
@@ -417,14 +431,14 @@ static bool parse_range(FieldType type, Slice text, FilterValue *value)
 {
   size_t dots = find_dots(text);
   FilterAddresses *addresses = &value->addresses;
-  FilterValue last;
+  FilterValue last = {.type = type};
 
   if (!parse_one(type, slice_trim(slice_head(text, dots)), value) ||
       !parse_one(type, slice_trim(slice_from(text, dots + 2)), &last))
     return false;
   if (type != FIELD_ADDRESS) {
     value->high = last.high;
-    return value->low <= value->high;
+    return value->low <= value->high && value->of_day == last.of_day;
   }
   if (addresses->family != last.addresses.family || addresses->port || last.addresses.port)
     return false; /* plain addresses of one family */
@@ -441,6 +455,18 @@ bool filter_value_parse(FieldType type, Slice text, FilterValue *ret_value)
   if (ok)
     *ret_value = value;
   return ok;
+}
+
+/* Since midnight, local. */
+static int64_t time_of_day(int64_t time_ns)
+{
+  int64_t part_ns = (time_ns % SECOND_NS + SECOND_NS) % SECOND_NS;
+  time_t seconds = (time_t) ((time_ns - part_ns) / SECOND_NS);
+  struct tm tm;
+
+  if (!localtime_r(&seconds, &tm))
+    return 0;
+  return (tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec) * SECOND_NS + part_ns;
 }
 
 static bool compare_number(const FilterValue *value, FilterOperator op, int64_t of)
@@ -466,8 +492,9 @@ bool filter_value_holds(const FilterValue *value, FilterOperator op, const Field
   case FIELD_INTEGER:
   case FIELD_DECIMAL:
   case FIELD_DURATION:
-  case FIELD_TIME:
     return compare_number(value, op, of->integer);
+  case FIELD_TIME:
+    return compare_number(value, op, value->of_day ? time_of_day(of->integer) : of->integer);
   case FIELD_ADDRESS:
     return value->addresses.family == of->address.family &&
            (!value->addresses.port || value->addresses.port == of->address.port) &&

@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
   FieldType type;
+  bool of_day; /* a time without a date: low and high are since midnight, local, of any day */
   union {
     Slice text; /* string, enum: in the arena */
     struct {
@@ -60,6 +61,9 @@ bool filter_literal_decimal(Slice text, int64_t *ret_low, int64_t *ret_high);
 
 /* 3s, 250ms, 1.5s, 2min, 1h30min; a bare number is seconds. */
 bool filter_literal_duration(Slice text, int64_t *ret_low, int64_t *ret_high);
+
+/* 10:30, 10:30:05.5: the time of day, what is meant as in filter_literal_time; since midnight. */
+bool filter_literal_clock(Slice text, int64_t *ret_low, int64_t *ret_high);
 
 /*
  * RFC 3339, also with a space for the T: 2026-01-02T03:04:05.25Z; what is left out at its end means

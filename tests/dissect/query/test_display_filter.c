@@ -46,6 +46,13 @@ static const Case CASES[] = {
   {FAILED, "call.ring >= 50ms", "4", NULL},
   {FAILED, "call.ring < 1min", "4", NULL},
   {FAILED, "call.ring == 90ms..1h30min", "4", NULL},
+  /* times of day: 10:00:00 UTC is 15:30:00 here */
+  {FAILED, "call.start >= 15:30:02", "3 4", NULL},
+  {FAILED, "call.start > 15:30", "", NULL},
+  {FAILED, "call.start == 15:30:01", "2", NULL},
+  {FAILED, "call.start < 15:30:01", "1", NULL},
+  {FAILED, "call.start == 15:29:59..15:30:00", "1", NULL},
+  {FAILED, "call.start < 10:30", "", NULL},
   {"basic.pcap", "call.duration > 5s && call.duration < 6", "1", NULL},
   {"basic.pcap", "message.delta > 2s", "1", "4 6"},
   /* times: local here is 05:30 before UTC */
@@ -393,11 +400,13 @@ static const Fault FAULTS[] = {
    "expected \"and\" or \"or\" before \"parsecs\"; quote text containing spaces"},
   {"call.duration > 3parsecs", 16,
    "call.duration needs a duration such as 3s, 250ms, 1.5s or 2min, not \"3parsecs\""},
-  {"call.start > 03:04:05", 13,
-   "call.start needs a time such as 2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z, "
-   "not \"03:04:05\""},
+  {"call.start > 24:04:05", 13,
+   "call.start needs a time such as 10:30, 2026-01-02, \"2026-01-02 15:04:05\" or "
+   "2026-01-02T15:04:05Z, "
+   "not \"24:04:05\""},
   {"call.start > 2026-02-30", 13,
-   "call.start needs a time such as 2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z, "
+   "call.start needs a time such as 10:30, 2026-01-02, \"2026-01-02 15:04:05\" or "
+   "2026-01-02T15:04:05Z, "
    "not \"2026-02-30\""},
   {"message.src == 10.0.0.0/33", 15,
    "message.src needs an address such as 10.0.0.1, 10.0.0.0/8, 10.0.0.1:5060 or "
