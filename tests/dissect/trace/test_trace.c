@@ -1317,6 +1317,27 @@ static void test_long_call_ids_in_utf8(void **state)
   }
 }
 
+/* A method of up to 64 bytes has a name of its own. */
+static void test_long_methods(void **state)
+{
+  enum { METHOD_LEN_MAX = 64 };
+
+  (void) state;
+  for (size_t more = 0; more < 2; more++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    trace_note_time(trace, 0, 0);
+    g_autofree char *method = g_strnfill(METHOD_LEN_MAX + more, 'M');
+    g_autofree char *text =
+      g_strdup_printf("%s sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\n"
+                      "From: <sip:a@h>;tag=f\r\nTo: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 %s\r\n\r\n",
+                      method, method);
+    Arrival arrival = {.raw = {.transport = TRANSPORT_UDP, .octets = slice_from_string(text)}};
+    assert_true(arrival_parse(&arrival, 1));
+    assert_int_equal(trace_add(trace, &arrival)->method,
+                     more ? SIP_METHOD_OTHER : SIP_METHOD_COUNT);
+  }
+}
+
 static void test_endpoints_are_bounded(void **state)
 {
   Limits limits = LIMITS_DEFAULT;
@@ -1351,6 +1372,7 @@ int main(void)
     cmocka_unit_test(test_eviction_in_one_call_id),
     cmocka_unit_test(test_eviction_with_open_calls),
     cmocka_unit_test(test_unknown_methods_are_bounded),
+    cmocka_unit_test(test_long_methods),
     cmocka_unit_test(test_endpoints_are_bounded),
     cmocka_unit_test(test_long_call_ids),
     cmocka_unit_test(test_long_call_ids_in_utf8),
