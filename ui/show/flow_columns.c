@@ -1,11 +1,13 @@
 #include "ui/show/flow_columns.h"
 
+#define ALONE UINT32_MAX
+
 enum { SHARED = 0 }; /* index of Seen for all endpoints that are not distinguished */
 
 typedef struct {
   Endpoint endpoint;
   FlowPlace place;
-  uint32_t id; /* of the trace */
+  uint32_t id; /* of the trace, or ALONE */
   uint32_t host;
   uint8_t slot;  /* FLOW_COLUMN_NONE while columns are assigned again */
   uint8_t group; /* slot of the column of the node that it is the first endpoint of */
@@ -28,6 +30,7 @@ struct FlowColumns {
   const Trace *trace;
   const FlowNodes *nodes;
   GHashTable *ids;                  /* of the trace -> index of Seen */
+  EndpointTable *alone;             /* not in the trace -> index of Seen */
   EndpointTable *hosts;             /* with port 0 -> index of Host */
   GArray *seen;                     /* Seen; the first is SHARED */
   GArray *host_array;               /* Host */
@@ -47,6 +50,7 @@ FlowColumns *flow_columns_new(const Trace *trace, const FlowNodes *nodes)
   columns->trace = trace;
   columns->nodes = nodes;
   columns->ids = g_hash_table_new(NULL, NULL);
+  columns->alone = endpoint_table_new(NULL);
   columns->hosts = endpoint_table_new(NULL);
   columns->seen = g_array_new(FALSE, FALSE, sizeof(Seen));
   columns->host_array = g_array_new(FALSE, FALSE, sizeof(Host));
@@ -60,6 +64,7 @@ void flow_columns_free(FlowColumns *columns)
   if (!columns)
     return;
   g_hash_table_unref(columns->ids);
+  endpoint_table_free(columns->alone);
   endpoint_table_free(columns->hosts);
   g_array_unref(columns->seen);
   g_array_unref(columns->host_array);
@@ -157,7 +162,7 @@ static uint8_t *group_slot_of(const FlowColumns *columns, uint16_t endpoint)
 
   if (host->by == FLOW_BY_HOST)
     return &host->group;
-  if (host->by == FLOW_BY_NODE)
+  if (host->by == FLOW_BY_NODE && seen->id != ALONE)
     g_hash_table_lookup_extended(
       columns->ids, GUINT_TO_POINTER(flow_nodes_first(columns->nodes, seen->id)), NULL, &first);
   return &seen_at(columns, GPOINTER_TO_UINT(first))->group;
@@ -193,24 +198,21 @@ static uint32_t host_of(FlowColumns *columns, const Endpoint *endpoint)
   return index;
 }
 
-static uint16_t add_endpoint(FlowColumns *columns, uint32_t id, FlowPlace place)
+static uint16_t add_endpoint(FlowColumns *columns, Seen seen)
 {
   uint32_t index = columns->seen->len;
-  Seen seen = {
-    .endpoint = *trace_endpoint(columns->trace, id),
-    .place = place,
-    .id = id,
-    .slot = FLOW_COLUMN_NONE,
-    .group = FLOW_COLUMN_NONE,
-  };
 
+  seen.slot = seen.group = FLOW_COLUMN_NONE;
   if (index >= FLOW_ENDPOINTS_MAX) {
     shared_slot(columns);
     return SHARED;
   }
   seen.host = host_of(columns, &seen.endpoint);
   g_array_append_val(columns->seen, seen);
-  g_hash_table_insert(columns->ids, GUINT_TO_POINTER(id), GUINT_TO_POINTER(index));
+  if (seen.id == ALONE)
+    endpoint_table_set(columns->alone, &seen.endpoint, GUINT_TO_POINTER(index));
+  else
+    g_hash_table_insert(columns->ids, GUINT_TO_POINTER(seen.id), GUINT_TO_POINTER(index));
   give_column(columns, (uint16_t) index);
   return (uint16_t) index;
 }
@@ -237,11 +239,20 @@ uint16_t flow_columns_add(FlowColumns *columns, uint32_t id, FlowPlace place)
   gpointer found;
 
   if (!g_hash_table_lookup_extended(columns->ids, GUINT_TO_POINTER(id), NULL, &found))
-    return add_endpoint(columns, id, place);
+    return add_endpoint(columns, (Seen){*trace_endpoint(columns->trace, id), place, .id = id});
   Seen *seen = seen_at(columns, GPOINTER_TO_UINT(found));
   if (place_is_before(place, seen->place))
     move_forward(columns, seen, place);
   return (uint16_t) GPOINTER_TO_UINT(found);
+}
+
+uint16_t flow_columns_add_alone(FlowColumns *columns, const Endpoint *endpoint, FlowPlace place)
+{
+  gpointer found;
+
+  if (endpoint_table_find(columns->alone, endpoint, &found))
+    return (uint16_t) GPOINTER_TO_UINT(found);
+  return add_endpoint(columns, (Seen){*endpoint, place, .id = ALONE});
 }
 
 uint8_t flow_columns_slot(const FlowColumns *columns, uint16_t endpoint)
@@ -376,7 +387,7 @@ const Endpoint *flow_columns_endpoint(const FlowColumns *columns, uint8_t slot)
   if (slot == columns->shared)
     return NULL;
   const Seen *seen = seen_at(columns, column->endpoint);
-  if (column->by == FLOW_BY_NODE)
+  if (column->by == FLOW_BY_NODE && seen->id != ALONE)
     return trace_endpoint(columns->trace, flow_nodes_name(columns->nodes, seen->id));
   return &seen->endpoint;
 }

@@ -47,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowColumns, flow_columns_free)
  * below. */
 uint16_t flow_columns_add(FlowColumns *columns, uint32_t id, FlowPlace place);
 
+/* The same for an endpoint that no message has: it has a column of its own, or that of its host. */
+uint16_t flow_columns_add_alone(FlowColumns *columns, const Endpoint *endpoint, FlowPlace place);
+
 /* The slot of an endpoint's column. */
 uint8_t flow_columns_slot(const FlowColumns *columns, uint16_t endpoint);
 

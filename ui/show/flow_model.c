@@ -14,17 +14,30 @@ enum {
 #define RUNG_NONE UINT32_MAX
 
 typedef struct {
-  uint32_t rung;
-  uint32_t silence; /* of FLOW_ROW_GAP: the rung that ended it */
+  uint32_t rung; /* of a stream: the one after it, or the last one */
+  uint32_t of;   /* FLOW_ROW_GAP: the rung that ended the silence; FLOW_ROW_STREAM: index */
   FlowRowKind kind;
 } RowPlace;
+
+typedef struct {
+  FlowStream stream;
+  uint16_t from, to; /* endpoints of FlowColumns */
+} StreamRung;
+
+/* What streams depend on. */
+typedef struct {
+  uint64_t packets;      /* of the trace */
+  size_t rungs, streams; /* flow_streams_count */
+} StreamsSeen;
 
 /* The rows of the first `done` rungs. */
 typedef struct {
   GArray *places; /* RowPlace */
   size_t done;
   size_t folded, hidden; /* rungs without a row */
-  size_t sdp_rows;
+  size_t sdp_rows, stream_rows;
+  size_t streams;   /* before the next rung, with or without a row */
+  int64_t above_ns; /* of the last row; TIME_NONE before there is one */
   uint32_t silence; /* the longest since the last row, by the rung that ended it, or RUNG_NONE */
   int64_t least_delta_ns, most_delta_ns;
   uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
@@ -38,6 +51,8 @@ struct FlowModel {
   FlowRows *made;  /* the newest rows */
   FlowRows *shown; /* the same, or the previous ones while `made` is incomplete */
   FlowExtent extent;
+  GArray *streams;                   /* StreamRung, by time */
+  StreamsSeen seen;                  /* when they were looked for */
   const Message *heads[FLOW_HEADS];  /* by hash: messages whose copies may follow */
   uint8_t phrase_widths[STATUS_MAX]; /* 0: not known yet */
 };
@@ -48,6 +63,7 @@ static FlowRows *flow_rows_new(void)
 
   rows->places = g_array_new(FALSE, FALSE, sizeof(RowPlace));
   rows->silence = RUNG_NONE;
+  rows->above_ns = TIME_NONE;
   return rows;
 }
 
@@ -75,6 +91,7 @@ FlowModel *flow_model_new(const FlowSetup *setup)
   model->columns = flow_columns_new(setup->trace, model->nodes);
   flow_columns_group_all(model->columns, FLOW_BY_NODE);
   model->made = model->shown = flow_rows_new();
+  model->streams = g_array_new(FALSE, FALSE, sizeof(StreamRung));
   return model;
 }
 
@@ -84,6 +101,7 @@ void flow_model_free(FlowModel *model)
     return;
   show_made(model);
   flow_rows_free(model->made);
+  g_array_unref(model->streams);
   flow_columns_free(model->columns);
   flow_nodes_free(model->nodes);
   flow_rungs_free(model->rungs);
@@ -118,12 +136,12 @@ static RowPlace row_place(const FlowRows *rows, size_t row)
 }
 
 /* Without overflow: times of a broken capture can be centuries apart. */
-static int64_t delta_between(const Message *from, const Message *to)
+static int64_t delta_between(int64_t from_ns, int64_t to_ns)
 {
   int64_t delta_ns;
 
-  if (__builtin_sub_overflow(to->time_ns, from->time_ns, &delta_ns))
-    return to->time_ns < from->time_ns ? G_MININT64 : G_MAXINT64;
+  if (__builtin_sub_overflow(to_ns, from_ns, &delta_ns))
+    return to_ns < from_ns ? G_MININT64 : G_MAXINT64;
   return delta_ns;
 }
 
@@ -187,12 +205,11 @@ static bool is_hidden(const FlowModel *model, const FlowRung *rung)
          flow_columns_is_hidden(columns, flow_columns_slot(columns, rung->to));
 }
 
-static void add_row_place(FlowRows *rows, uint32_t rung, FlowRowKind kind)
+static void add_row_place(FlowRows *rows, RowPlace row)
 {
-  RowPlace row = {rung, rows->silence, kind};
-
   g_array_append_val(rows->places, row);
-  rows->sdp_rows += kind == FLOW_ROW_SDP;
+  rows->sdp_rows += row.kind == FLOW_ROW_SDP;
+  rows->stream_rows += row.kind == FLOW_ROW_STREAM;
 }
 
 /* Silence before a rung; 0 for none. */
@@ -200,8 +217,8 @@ static int64_t silence_before(const FlowModel *model, uint32_t rung)
 {
   if (rung == RUNG_NONE || rung == 0)
     return 0;
-  return delta_between(flow_rungs_at(model->rungs, rung - 1)->message,
-                       flow_rungs_at(model->rungs, rung)->message);
+  return delta_between(flow_rungs_at(model->rungs, rung - 1)->message->time_ns,
+                       flow_rungs_at(model->rungs, rung)->message->time_ns);
 }
 
 /* Folded and hidden messages end a silence, too. */
@@ -211,19 +228,46 @@ static void note_silence(FlowModel *model, uint32_t rung)
     model->made->silence = rung;
 }
 
-/* The delta from the row of a message above, and whether there is a gap between both. */
-static bool note_row_above(FlowModel *model, const Message *message)
+/* The delta from the row above. */
+static void note_delta(FlowRows *rows, int64_t time_ns)
 {
-  int64_t gap_ns = model->setup.options.gap_ns;
+  if (rows->above_ns != TIME_NONE) {
+    int64_t delta_ns = delta_between(rows->above_ns, time_ns);
+
+    rows->least_delta_ns = MIN(rows->least_delta_ns, delta_ns);
+    rows->most_delta_ns = MAX(rows->most_delta_ns, delta_ns);
+  }
+  rows->above_ns = time_ns;
+}
+
+static StreamRung *stream_at(const FlowModel *model, size_t index)
+{
+  return &g_array_index(model->streams, StreamRung, index);
+}
+
+static void make_stream_row(FlowModel *model, uint32_t index, uint32_t rung)
+{
+  const FlowColumns *columns = model->columns;
+  const StreamRung *stream = stream_at(model, index);
+  uint8_t from = flow_columns_slot(columns, stream->from);
+  uint8_t to = flow_columns_slot(columns, stream->to);
+  uint8_t *width = &model->made->label_widths[from][to];
+
+  if (flow_columns_is_hidden(columns, from) || flow_columns_is_hidden(columns, to))
+    return;
+  note_delta(model->made, stream->stream.time_ns);
+  add_row_place(model->made, (RowPlace){rung, index, FLOW_ROW_STREAM});
+  *width = MAX(*width, FLOW_STREAM_LABEL);
+}
+
+/* Streams that begin until then, in front of a rung or after the last one. */
+static void make_stream_rows(FlowModel *model, int64_t until_ns, size_t rung)
+{
   FlowRows *rows = model->made;
 
-  if (rows->places->len == 0)
-    return false;
-  uint32_t above = row_place(rows, rows->places->len - 1).rung;
-  int64_t delta_ns = delta_between(flow_rungs_at(model->rungs, above)->message, message);
-  rows->least_delta_ns = MIN(rows->least_delta_ns, delta_ns);
-  rows->most_delta_ns = MAX(rows->most_delta_ns, delta_ns);
-  return gap_ns > 0 && silence_before(model, rows->silence) >= gap_ns;
+  while (rows->streams < model->streams->len &&
+         stream_at(model, rows->streams)->stream.time_ns <= until_ns)
+    make_stream_row(model, (uint32_t) rows->streams++, (uint32_t) rung);
 }
 
 static void make_rows(FlowModel *model, uint32_t index)
@@ -233,6 +277,7 @@ static void make_rows(FlowModel *model, uint32_t index)
   FlowRows *rows = model->made;
 
   note_silence(model, index);
+  make_stream_rows(model, message->time_ns, index);
   if (is_hidden(model, rung)) {
     rows->hidden++;
     return;
@@ -241,11 +286,13 @@ static void make_rows(FlowModel *model, uint32_t index)
     rows->folded++;
     return;
   }
-  if (note_row_above(model, message))
-    add_row_place(rows, index, FLOW_ROW_GAP);
-  add_row_place(rows, index, FLOW_ROW_MESSAGE);
+  int64_t gap_ns = model->setup.options.gap_ns;
+  if (gap_ns > 0 && rows->above_ns != TIME_NONE && silence_before(model, rows->silence) >= gap_ns)
+    add_row_place(rows, (RowPlace){index, rows->silence, FLOW_ROW_GAP});
+  note_delta(rows, message->time_ns);
+  add_row_place(rows, (RowPlace){index, 0, FLOW_ROW_MESSAGE});
   if (model->setup.options.sdp == FLOW_SDP_LINES && message->flags & MESSAGE_HAS_SDP)
-    add_row_place(rows, index, FLOW_ROW_SDP);
+    add_row_place(rows, (RowPlace){index, 0, FLOW_ROW_SDP});
   rows->silence = RUNG_NONE;
   note_label(model, rung);
 }
@@ -259,8 +306,11 @@ static bool make_some_rows(FlowModel *model)
 
   while (rows->done < end)
     make_rows(model, (uint32_t) rows->done++);
-  if (end == flow_rungs_count(model->rungs))
+  if (end == flow_rungs_count(model->rungs)) {
+    if (end > 0)
+      make_stream_rows(model, INT64_MAX, end - 1);
     show_made(model);
+  }
   return some;
 }
 
@@ -280,6 +330,42 @@ static size_t row_of_rung(const FlowRows *rows, size_t rung)
   return low;
 }
 
+/* The time of the nearest message or stream above that row. */
+static int64_t time_above(const FlowModel *model, const FlowRows *rows, size_t row)
+{
+  while (row > 0) {
+    RowPlace above = row_place(rows, --row);
+
+    if (above.kind == FLOW_ROW_STREAM)
+      return stream_at(model, above.of)->stream.time_ns;
+    if (above.kind == FLOW_ROW_MESSAGE)
+      return flow_rungs_at(model->rungs, above.rung)->message->time_ns;
+  }
+  return TIME_NONE;
+}
+
+/* The rung after the last one that has a row. */
+static size_t rung_after_rows(const FlowRows *rows)
+{
+  for (size_t row = rows->places->len; row > 0; row--)
+    if (row_place(rows, row - 1).kind != FLOW_ROW_STREAM)
+      return row_place(rows, row - 1).rung + (size_t) 1;
+  return 0;
+}
+
+/* How many streams stand before that rung. */
+static size_t streams_before(const FlowModel *model, size_t rung)
+{
+  size_t count = 0;
+  int64_t latest_ns = INT64_MIN;
+
+  for (size_t i = 0; i < rung; i++)
+    latest_ns = MAX(latest_ns, flow_rungs_at(model->rungs, i)->message->time_ns);
+  while (count < model->streams->len && stream_at(model, count)->stream.time_ns <= latest_ns)
+    count++;
+  return count;
+}
+
 /* Takes back the rows from that rung on, before others are inserted there. */
 static void unmake_rows(FlowModel *model, size_t rung)
 {
@@ -290,9 +376,13 @@ static void unmake_rows(FlowModel *model, size_t rung)
   if (rung >= rows->done)
     return;
   size_t kept = row_of_rung(rows, rung);
-  for (size_t i = kept; i < rows->places->len; i++)
+  for (size_t i = kept; i < rows->places->len; i++) {
     rows->sdp_rows -= row_place(rows, i).kind == FLOW_ROW_SDP;
+    rows->stream_rows -= row_place(rows, i).kind == FLOW_ROW_STREAM;
+  }
   g_array_set_size(rows->places, (guint) kept);
+  rows->streams = streams_before(model, rung);
+  rows->above_ns = time_above(model, rows, kept);
   for (size_t i = rung; i < rows->done; i++) {
     const FlowRung *taken_back = flow_rungs_at(model->rungs, i);
     bool hidden = is_hidden(model, taken_back);
@@ -302,8 +392,7 @@ static void unmake_rows(FlowModel *model, size_t rung)
   }
   rows->done = rung;
   rows->silence = RUNG_NONE;
-  size_t count = rows->places->len;
-  for (size_t i = count > 0 ? row_place(rows, count - 1).rung + 1 : 0; i < rung; i++)
+  for (size_t i = rung_after_rows(rows); i < rung; i++)
     note_silence(model, (uint32_t) i);
 }
 
@@ -392,10 +481,80 @@ static void settle_late(FlowModel *model)
   model->extent.first_ns = flow_rungs_at(model->rungs, 0)->message->time_ns;
 }
 
+/* --- streams --- */
+
+/* The previous rows are shown meanwhile. */
+static void make_rows_again(FlowModel *model)
+{
+  if (model->made != model->shown)
+    flow_rows_free(model->made);
+  model->made = flow_rows_new();
+}
+
+static uint16_t add_stream_end(FlowModel *model, const FlowStream *stream, unsigned end)
+{
+  FlowPlace place = {UINT64_MAX, stream->stream, end > 0};
+
+  if (stream->nodes[end] == FLOW_MEDIA_ALONE)
+    return flow_columns_add_alone(model->columns, &stream->ends[end], place);
+  return flow_columns_add(model->columns, stream->nodes[end], place);
+}
+
+static bool has_streams(const FlowModel *model, const GArray *found)
+{
+  for (guint i = 0; i < found->len && found->len == model->streams->len; i++)
+    if (memcmp(&stream_at(model, i)->stream, &g_array_index(found, FlowStream, i),
+               sizeof(FlowStream)) != 0)
+      return false;
+  return found->len == model->streams->len;
+}
+
+static void take_streams(FlowModel *model, const GArray *found)
+{
+  flow_model_columns_changed(model); /* the rows hold indexes */
+  g_array_set_size(model->streams, 0);
+  for (guint i = 0; i < found->len; i++) {
+    StreamRung rung = {.stream = g_array_index(found, FlowStream, i)};
+
+    rung.from = add_stream_end(model, &rung.stream, 0);
+    rung.to = add_stream_end(model, &rung.stream, 1);
+    g_array_append_val(model->streams, rung);
+    model->extent.start_ns = MIN(model->extent.start_ns, rung.stream.time_ns);
+    model->extent.end_ns = MAX(model->extent.end_ns, rung.stream.time_ns);
+  }
+}
+
+/* Looks for new streams, once the messages so far are rungs: more messages may say more of streams
+ * that there were. */
+static void note_streams(FlowModel *model)
+{
+  const Trace *trace = model->setup.trace;
+  StreamsSeen now = {trace_counts(trace)->packets, flow_rungs_count(model->rungs), 0};
+
+  if (!model->setup.options.media || !trace_media(trace) || now.rungs == 0 ||
+      (now.packets == model->seen.packets && now.rungs == model->seen.rungs))
+    return;
+  now.streams = flow_streams_count(trace, model->rungs);
+  bool is_old = now.streams != model->seen.streams || now.rungs != model->seen.rungs;
+  model->seen = now;
+  if (!is_old)
+    return;
+  g_autoptr(GArray) found = flow_streams_find(trace, model->rungs);
+  if (!has_streams(model, found))
+    take_streams(model, found);
+}
+
+static void drop_streams(FlowModel *model)
+{
+  g_array_set_size(model->streams, 0);
+  model->seen = (StreamsSeen){0};
+}
+
 bool flow_model_sync(FlowModel *model)
 {
   if (!flow_rungs_sync(model->rungs))
     return false;
+  drop_streams(model);
   flow_model_columns_changed(model);
   memset(model->heads, 0, sizeof model->heads);
   model->extent = (FlowExtent){0};
@@ -414,6 +573,8 @@ bool flow_model_step(FlowModel *model, int64_t until_us)
     /* while more is to come, only when that moves not much more than there are late ones */
     if (late > 0 && (taken < FLOW_SLICE || late > flow_rungs_count(model->rungs) / 4))
       settle_late(model);
+    if (taken < FLOW_SLICE)
+      note_streams(model);
     if (!make_some_rows(model) && taken == 0)
       return false;
   } while (g_get_monotonic_time() < until_us);
@@ -437,13 +598,15 @@ void flow_model_set_options(FlowModel *model, const FlowOptions *options)
   const FlowOptions *before = &model->setup.options;
   bool same_rows = before->sdp == options->sdp && before->fold == options->fold &&
                    before->only_sdp == options->only_sdp && before->gap_ns == options->gap_ns;
+  bool same_media = before->media == options->media;
 
   model->setup.options = *options;
-  if (same_rows)
-    return;
-  if (model->made != model->shown)
-    flow_rows_free(model->made);
-  model->made = flow_rows_new();
+  if (!same_media) {
+    flow_model_columns_changed(model);
+    drop_streams(model);
+  }
+  if (!same_rows)
+    make_rows_again(model);
 }
 
 FlowColumns *flow_model_columns(FlowModel *model)
@@ -463,33 +626,35 @@ size_t flow_model_row_count(const FlowModel *model)
   return model->shown->places->len;
 }
 
-/* The rung of the nearest row above that belongs to another message, or NULL. */
-static const FlowRung *rung_before(const FlowModel *model, size_t row)
-{
-  uint32_t rung = row_place(model->shown, row).rung;
-
-  while (row > 0)
-    if (row_place(model->shown, --row).rung != rung)
-      return flow_rungs_at(model->rungs, row_place(model->shown, row).rung);
-  return NULL;
-}
-
 FlowRow flow_model_row(const FlowModel *model, size_t row)
 {
   RowPlace place = row_place(model->shown, row);
-  const FlowRung *rung = flow_rungs_at(model->rungs, place.rung), *before = rung_before(model, row);
-  FlowRow shown = {
+  const FlowColumns *columns = model->columns;
+  int64_t above_ns = time_above(model, model->shown, row);
+
+  if (place.kind == FLOW_ROW_STREAM) {
+    const StreamRung *stream = stream_at(model, place.of);
+
+    return (FlowRow){
+      .kind = place.kind,
+      .stream = &stream->stream,
+      .from = flow_columns_slot(columns, stream->from),
+      .to = flow_columns_slot(columns, stream->to),
+      .time_ns = stream->stream.time_ns,
+      .above_ns = above_ns,
+    };
+  }
+  const FlowRung *rung = flow_rungs_at(model->rungs, place.rung);
+  return (FlowRow){
     .kind = place.kind,
     .message = rung->message,
     .times = model->setup.options.fold ? rung->copies + 1U : 1U,
-    .from = flow_columns_slot(model->columns, rung->from),
-    .to = flow_columns_slot(model->columns, rung->to),
-    .earlier = before ? before->message : NULL,
+    .gap_ns = place.kind == FLOW_ROW_GAP ? silence_before(model, place.of) : 0,
+    .from = flow_columns_slot(columns, rung->from),
+    .to = flow_columns_slot(columns, rung->to),
+    .time_ns = rung->message->time_ns,
+    .above_ns = above_ns,
   };
-
-  if (place.kind == FLOW_ROW_GAP)
-    shown.gap_ns = silence_before(model, place.silence);
-  return shown;
 }
 
 size_t flow_model_find(const FlowModel *model, const Message *message)
@@ -497,30 +662,15 @@ size_t flow_model_find(const FlowModel *model, const Message *message)
   const FlowRows *rows = model->shown;
   size_t rung = flow_rungs_find(model->rungs, message), row = row_of_rung(rows, rung);
 
-  if (row < rows->places->len && row_place(rows, row).rung == rung)
-    return row_place(rows, row).kind == FLOW_ROW_GAP ? row + 1 : row;
+  for (size_t i = row; i < rows->places->len && row_place(rows, i).rung == rung; i++)
+    if (row_place(rows, i).kind == FLOW_ROW_MESSAGE)
+      return i;
   return row > 0 ? row - 1 : 0;
 }
 
-/* Messages are numbered as they arrive: in the order of their frames, except for late ones. */
 const Message *flow_model_message(const FlowModel *model, uint32_t number)
 {
-  enum { LATE = 256 };
-  size_t low = 0, high = flow_rungs_count(model->rungs);
-
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-
-    if (flow_rungs_at(model->rungs, middle)->message->number < number)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  for (size_t i = low - MIN(low, (size_t) LATE);
-       i < MIN(low + LATE, flow_rungs_count(model->rungs)); i++)
-    if (flow_rungs_at(model->rungs, i)->message->number == number)
-      return flow_rungs_at(model->rungs, i)->message;
-  return NULL;
+  return flow_rungs_message(model->rungs, number);
 }
 
 size_t flow_model_place(const FlowModel *model, const Message *message)
@@ -532,7 +682,8 @@ FlowCounts flow_model_counts(const FlowModel *model)
 {
   const FlowRows *rows = model->shown;
 
-  return (FlowCounts){flow_rungs_count(model->rungs), rows->folded, rows->hidden, rows->sdp_rows};
+  return (FlowCounts){flow_rungs_count(model->rungs), rows->folded, rows->hidden, rows->sdp_rows,
+                      rows->stream_rows};
 }
 
 FlowExtent flow_model_extent(const FlowModel *model)

@@ -3,7 +3,7 @@
  *
  * Pure: no canvas.  It grows: flow_model_step takes new messages of the trace in slices, and the
  * rows so far can be shown meanwhile.  Copies of a message may be folded into its first rung; a
- * silence is a row of its own.
+ * silence is a row of its own, and so is an RTP stream where it begins.
  *
  * Messages are borrowed from the trace: after the trace was fed, call flow_model_sync first, which
  * drops the messages of evicted calls.  Row numbers are valid until the next step, sync or change
@@ -13,6 +13,7 @@
 
 #include "capture/store.h"
 #include "ui/show/flow_columns.h"
+#include "ui/show/flow_media.h"
 #include "ui/show/flow_rungs.h"
 
 /* How a ladder is shown; the enums are in the order of the words of the settings flow.* */
@@ -36,6 +37,7 @@ typedef struct {
   bool utc;
   bool fold;      /* fold copies into the original message */
   bool only_sdp;  /* only messages with a session description */
+  bool media;     /* with the RTP streams of the calls */
   int64_t gap_ns; /* show a silence of at least so long as a row; 0: none */
 } FlowOptions;
 
@@ -43,15 +45,18 @@ typedef enum {
   FLOW_ROW_MESSAGE,
   FLOW_ROW_GAP, /* before its message */
   FLOW_ROW_SDP, /* after it */
+  FLOW_ROW_STREAM,
 } FlowRowKind;
 
 typedef struct {
   FlowRowKind kind;
-  const Message *message;
-  unsigned times;         /* number of copies folded into the row, itself included */
-  int64_t gap_ns;         /* of FLOW_ROW_GAP */
-  uint8_t from, to;       /* slots of its columns */
-  const Message *earlier; /* of the nearest row above with another message, or NULL */
+  const Message *message;   /* NULL for FLOW_ROW_STREAM */
+  const FlowStream *stream; /* of FLOW_ROW_STREAM */
+  unsigned times;           /* number of copies folded into the row, itself included */
+  int64_t gap_ns;           /* of FLOW_ROW_GAP */
+  uint8_t from, to;         /* slots of its columns */
+  int64_t time_ns;          /* of the message or stream */
+  int64_t above_ns;         /* of the nearest message or stream above; TIME_NONE: there is none */
 } FlowRow;
 
 typedef struct FlowModel FlowModel;
@@ -101,9 +106,9 @@ const Message *flow_model_message(const FlowModel *model, uint32_t number);
 size_t flow_model_place(const FlowModel *model, const Message *message);
 
 /* Messages read; of these folded; and left out by hidden columns or options; and rows of session
- * descriptions. */
+ * descriptions and streams. */
 typedef struct {
-  size_t messages, folded, hidden, sdp_rows;
+  size_t messages, folded, hidden, sdp_rows, stream_rows;
 } FlowCounts;
 
 FlowCounts flow_model_counts(const FlowModel *model);

@@ -240,6 +240,27 @@ size_t flow_rungs_find(const FlowRungs *rungs, const Message *message)
   return low;
 }
 
+/* Messages are numbered as they arrive: in the order of their frames, except for late ones. */
+const Message *flow_rungs_message(const FlowRungs *rungs, uint32_t number)
+{
+  enum { LATE = 256 };
+  size_t low = 0, high = flow_rungs_count(rungs);
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+
+    if (flow_rungs_at(rungs, middle)->message->number < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  size_t end = MIN(low + LATE, flow_rungs_count(rungs));
+  for (size_t i = low - MIN(low, (size_t) LATE); i < end; i++)
+    if (flow_rungs_at(rungs, i)->message->number == number)
+      return flow_rungs_at(rungs, i)->message;
+  return NULL;
+}
+
 size_t flow_rungs_late_count(const FlowRungs *rungs)
 {
   return rungs->late->len;

@@ -54,6 +54,8 @@ uint64_t flow_rungs_expected(const FlowRungs *rungs);
 
 /* Index of the first rung that is not before the message. */
 size_t flow_rungs_find(const FlowRungs *rungs, const Message *message);
+/* The message of that number, or NULL if it was not taken. */
+const Message *flow_rungs_message(const FlowRungs *rungs, uint32_t number);
 
 /*
  * The label and marks of a message, and its session description in a few words.  FlowTexts reads

@@ -15,6 +15,8 @@ typedef struct {
   FlowWindow window;
   LadderInput input;
   LadderMessage *messages;
+  GArray *streams; /* CallStream of `streams_of`, or NULL */
+  uint32_t streams_of;
 } Build;
 
 static Slice safe_copy(const Build *build, Slice raw)
@@ -92,10 +94,8 @@ static unsigned build_clock(Build *build)
   if (build->window.line_count > 0) {
     FlowRow first = flow_model_row(build->model, top);
 
-    if (first.kind == FLOW_ROW_SDP)
-      build->clock.previous_ns = first.message->time_ns;
-    else if (first.earlier)
-      build->clock.previous_ns = first.earlier->time_ns;
+    if (first.above_ns != TIME_NONE)
+      build->clock.previous_ns = first.above_ns;
   }
   return width;
 }
@@ -165,6 +165,65 @@ bool flow_window_is_related(const FlowModel *model, const Message *a, const Mess
   return a->transaction == b->transaction;
 }
 
+static LadderMessage ladder_message(const Build *build, const FlowRow *row)
+{
+  const Message *message = row->message;
+  FlowText text = flow_texts_of(build->texts, message);
+
+  return (LadderMessage){
+    .from = build->shown[row->from],
+    .to = build->shown[row->to],
+    .number = message->number,
+    .time_ns = message->time_ns,
+    .label = label_of(build, message, &text),
+    .short_label = short_label_of(build, message, &text),
+    .style = style_of(build, message),
+    .marks = flow_label_marks(message),
+    .times = row->times,
+  };
+}
+
+/* As it is now; NULL if it was discarded. */
+static const CallStream *find_stream(Build *build, const FlowStream *stream)
+{
+  const Trace *trace = flow_model_trace(build->model);
+  const Call *call = trace_call(trace, stream->call);
+
+  if (call && build->streams_of != stream->call) {
+    g_clear_pointer(&build->streams, g_array_unref);
+    build->streams = call_stream_list(trace, call);
+    build->streams_of = stream->call;
+  }
+  for (guint i = 0; call && i < build->streams->len; i++) {
+    const CallStream *found = &g_array_index(build->streams, CallStream, i);
+    if (found->stream->number == stream->stream)
+      return found;
+  }
+  return NULL;
+}
+
+static LadderMessage ladder_stream(Build *build, const FlowRow *row)
+{
+  const CallStream *stream = find_stream(build, row->stream);
+  g_autoptr(GString) label = g_string_new(NULL), brief = g_string_new(NULL);
+  LadderMessage drawn = {
+    .from = build->shown[row->from],
+    .to = build->shown[row->to],
+    .time_ns = row->time_ns,
+    .label = SLICE("RTP"),
+    .style = STYLE_SDP,
+    .is_media = true,
+  };
+
+  if (!stream)
+    return drawn;
+  flow_stream_append_label(label, stream, false);
+  flow_stream_append_label(brief, stream, true);
+  drawn.label = safe_copy(build, slice_of(label->str, label->len));
+  drawn.short_label = safe_copy(build, slice_of(brief->str, brief->len));
+  return drawn;
+}
+
 static void add_line(Build *build, size_t index)
 {
   FlowRow row = flow_model_row(build->model, build->options->top + index);
@@ -174,27 +233,21 @@ static void add_line(Build *build, size_t index)
 
   line->kind = row.kind;
   line->message = row.message;
-  line->lit = current && row.kind != FLOW_ROW_GAP &&
+  line->lit = current && row.message && row.kind != FLOW_ROW_GAP &&
               flow_window_is_related(build->model, current, row.message);
-  if (row.kind == FLOW_ROW_MESSAGE) {
-    const Message *message = row.message;
-    FlowText text = flow_texts_of(build->texts, message);
-
-    build->messages[build->input.message_count++] = (LadderMessage){
-      .from = build->shown[row.from],
-      .to = build->shown[row.to],
-      .number = message->number,
-      .time_ns = message->time_ns,
-      .label = label_of(build, message, &text),
-      .short_label = short_label_of(build, message, &text),
-      .style = style_of(build, message),
-      .marks = flow_label_marks(message),
-      .times = row.times,
-    };
-  } else if (row.kind == FLOW_ROW_GAP) {
+  switch (row.kind) {
+  case FLOW_ROW_MESSAGE:
+    build->messages[build->input.message_count++] = ladder_message(build, &row);
+    return;
+  case FLOW_ROW_STREAM:
+    build->messages[build->input.message_count++] = ladder_stream(build, &row);
+    return;
+  case FLOW_ROW_GAP:
     line->text = arena_dup(build->arena, slice_from_string(duration_format(row.gap_ns, gap)));
-  } else {
+    return;
+  case FLOW_ROW_SDP:
     line->text = safe_copy(build, flow_texts_of(build->texts, row.message).sdp_line);
+    return;
   }
 }
 
@@ -218,7 +271,7 @@ static void join_rungs(Build *build)
   for (size_t i = 0; i < build->window.line_count; i++) {
     FlowLine *line = &build->window.lines[i];
 
-    if (line->kind == FLOW_ROW_MESSAGE)
+    if (line->kind == FLOW_ROW_MESSAGE || line->kind == FLOW_ROW_STREAM)
       line->rung = next++;
     else if (line->kind == FLOW_ROW_SDP)
       line->x = sdp_x(build, build->options->top + i, text_width(line->text));
@@ -257,6 +310,7 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
   };
   build.window.ladder = ladder_build(arena, &build.input, &ladder);
   join_rungs(&build);
+  g_clear_pointer(&build.streams, g_array_unref);
   return build.window;
 }
 

@@ -22,11 +22,11 @@ typedef struct {
 
 typedef struct {
   FlowRowKind kind;
-  const Message *message;
-  const LadderRow *rung; /* of a message */
-  Slice text;            /* of other rows; safe */
-  unsigned x;            /* of the text of FLOW_ROW_SDP */
-  bool lit;              /* related to the current message */
+  const Message *message; /* NULL for a stream */
+  const LadderRow *rung;  /* of a message or stream */
+  Slice text;             /* of other rows; safe */
+  unsigned x;             /* of the text of FLOW_ROW_SDP */
+  bool lit;               /* related to the current message */
 } FlowLine;
 
 typedef struct {

@@ -83,11 +83,13 @@ static void build_texts(LadderBuild *build)
     const LadderMessage *message = &input->messages[i];
     LadderRow *row = &ladder->rows[i];
 
-    row->number = arena_dup(build->arena, slice_of(text, number_format(message->number, text)));
+    if (message->number > 0)
+      row->number = arena_dup(build->arena, slice_of(text, number_format(message->number, text)));
     clock_format(build->options->clock, message->time_ns, text);
     row->time = arena_dup(build->arena, slice_from_string(text));
     row->style = message->style;
     row->dashed = (message->marks & (LADDER_RETRANSMISSION | LADDER_DUPLICATE)) != 0;
+    row->doubled = message->is_media;
     build->long_labels[i] = label_with_marks(build->arena, message, !build->options->dense);
     build->short_labels[i] = label_with_marks(build->arena, message, false);
     ladder->number_width = MAX(ladder->number_width, (unsigned) row->number.len);
@@ -395,13 +397,21 @@ static bool put_label(LadderRow *row, Slice label, Span span)
   return true;
 }
 
+/* Of a stream something must be seen of its double line. */
+static unsigned room_of_arrow(const LadderRow *row, bool is_part)
+{
+  if (row->doubled)
+    return ARROW_ROOMY;
+  return is_part ? ARROW_PART : ARROW_BARE;
+}
+
 /* Tries the pieces of the arrow between adjacent lifelines, from its middle outwards. */
 static bool put_label_on_piece(const LadderBuild *build, LadderRow *row, Slice label,
                                const uint32_t ends[2])
 {
   const LadderColumn *columns = build->ladder.columns;
   uint32_t middle = (ends[0] + ends[1] - 1) / 2;
-  unsigned arrow = ends[1] - ends[0] > 1 ? ARROW_PART : ARROW_BARE;
+  unsigned arrow = room_of_arrow(row, ends[1] - ends[0] > 1);
 
   for (uint32_t i = 0; i <= ends[1] - ends[0]; i++) {
     uint32_t step = (i + 1) / 2;
@@ -441,7 +451,7 @@ static void place_arrow(const LadderBuild *build, size_t index, const uint32_t e
 {
   LadderRow *row = &build->ladder.rows[index];
   Slice long_label = build->long_labels[index], short_label = build->short_labels[index];
-  Span whole = {row->left + 1, row->right - 1, ARROW_BARE};
+  Span whole = {row->left + 1, row->right - 1, room_of_arrow(row, false)};
 
   if (put_label_on_piece(build, row, long_label, ends) ||
       put_label_on_piece(build, row, short_label, ends) || put_label(row, long_label, whole) ||

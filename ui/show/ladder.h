@@ -38,13 +38,14 @@ enum {
 
 typedef struct {
   uint32_t from, to; /* columns */
-  uint32_t number;   /* of the message */
+  uint32_t number;   /* of the message; 0: none is shown */
   int64_t time_ns;
   Slice label;
   Slice short_label; /* used if the label is too long; absent: the label is cut */
   Style style;
   unsigned marks; /* LADDER_RETRANSMISSION ... */
   unsigned times; /* number of copies, including folded ones; 0 means 1 */
+  bool is_media;  /* a stream rather than a message: a double line */
 } LadderMessage;
 
 /* Width of the widest label between two columns, including marks. */
@@ -88,6 +89,7 @@ typedef struct {
   unsigned left, right; /* lifelines at both ends; equal for a message to itself */
   bool to_right;
   bool dashed;                   /* retransmission or duplicate */
+  bool doubled;                  /* a stream */
   Slice label;                   /* with marks */
   unsigned label_x, label_width; /* clipped to that width when drawn */
   Style style;

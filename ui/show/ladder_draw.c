@@ -4,6 +4,7 @@ static const char *const GLYPHS[LADDER_GLYPH_COUNT][2] = {
   [LADDER_BLANK] = {" ", " "},     [LADDER_LIFELINE] = {"│", "|"},
   [LADDER_PAUSE] = {"┊", ":"},     [LADDER_LINE] = {"─", "-"},
   [LADDER_DASH] = {"╌", "."},      [LADDER_CROSSING] = {"┼", "+"},
+  [LADDER_DOUBLE] = {"═", "="},    [LADDER_DOUBLE_CROSSING] = {"╪", "+"},
   [LADDER_HEAD_LEFT] = {"◄", "<"}, [LADDER_HEAD_RIGHT] = {"►", ">"},
   [LADDER_LOOP_LEFT] = {"╭", "+"}, [LADDER_LOOP_RIGHT] = {"╮", "+"},
 };
@@ -22,6 +23,8 @@ static LadderGlyph arrow_glyph(const LadderRow *row, unsigned x, bool lifeline)
 {
   if (is_head(row, x))
     return row->to_right ? LADDER_HEAD_RIGHT : LADDER_HEAD_LEFT;
+  if (row->doubled)
+    return lifeline ? LADDER_DOUBLE_CROSSING : LADDER_DOUBLE;
   if (lifeline)
     return LADDER_CROSSING;
   return row->dashed ? LADDER_DASH : LADDER_LINE;
@@ -34,6 +37,8 @@ static LadderGlyph loop_glyph(const LadderRow *row, unsigned x)
 
   if (away == 1)
     return row->to_right ? LADDER_HEAD_RIGHT : LADDER_HEAD_LEFT;
+  if (away == 2 && row->doubled)
+    return LADDER_DOUBLE;
   if (away == 2)
     return row->dashed ? LADDER_DASH : LADDER_LINE;
   return row->to_right ? LADDER_LOOP_LEFT : LADDER_LOOP_RIGHT;

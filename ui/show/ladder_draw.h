@@ -12,6 +12,8 @@ typedef enum {
   LADDER_LINE,
   LADDER_DASH,
   LADDER_CROSSING,
+  LADDER_DOUBLE, /* a line of a stream */
+  LADDER_DOUBLE_CROSSING,
   LADDER_HEAD_LEFT,
   LADDER_HEAD_RIGHT,
   LADDER_LOOP_LEFT,  /* corner of a loop on the left of its lifeline */

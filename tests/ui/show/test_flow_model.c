@@ -29,7 +29,7 @@ static FlowModel *model_of(const SampleTrace *sample, const FlowOptions *options
 static void append_line(GString *to, const FlowWindow *window, const FlowLine *line,
                         const Look *look)
 {
-  if (line->kind == FLOW_ROW_MESSAGE)
+  if (line->rung)
     ladder_text_row(to, &window->ladder, (size_t) (line->rung - window->ladder.rows), look);
   else
     g_string_append_printf(to, "%s %.*s\n", line->kind == FLOW_ROW_GAP ? "---" : "...",
@@ -82,6 +82,7 @@ static const Case CASES[] = {
   {"only-sdp", "fork.pcap", {.utc = true, .only_sdp = true, .sdp = FLOW_SDP_LINES}, false},
   {"merged", "websocket.pcap", {.utc = true}, true},
   {"broken", "broken.pcap", {.utc = true}, false},
+  {"media", "basic.pcap", {.time = TIME_RELATIVE, .media = true}, false},
 };
 
 static void test_goldens(void **state)
@@ -142,6 +143,7 @@ static void test_growing(void **state)
 
     read_all(whole);
     g_autofree char *expected = model_text(whole, sample.stores, 100);
+    trace_follow_media(again.trace, again.stores);
     g_autoptr(Pipeline) pipeline =
       pipeline_start(&(Setup){again.source, again.stores, &LIMITS_DEFAULT});
     for (bool last = false; !last;) {
@@ -157,6 +159,7 @@ static void test_growing(void **state)
         flow_model_add_call(model, message->transaction->call->number);
         flow_model_step(model, 0);
       }
+      batch_note(batch, again.trace); /* its streams, too */
       pipeline_give_back(pipeline, batch);
     }
     read_all(model);
@@ -177,7 +180,7 @@ static void assert_same_rows(FlowModel *a, FlowModel *b)
     FlowRow left = flow_model_row(a, row), right = flow_model_row(b, row);
     assert_ptr_equal(left.message, right.message);
     assert_int_equal(left.times, right.times);
-    assert_true(!left.earlier || left.earlier->frame <= left.message->frame);
+    assert_true(left.above_ns == right.above_ns);
   }
 }
 
@@ -217,16 +220,20 @@ static void test_rows(void **state)
     g_auto(SampleTrace) sample = sample_trace_read(CASES[i].sample);
     g_autoptr(FlowModel) model = model_of(&sample, &CASES[i].options);
     size_t messages = 0;
+    int64_t above_ns = TIME_NONE;
 
     read_all(model);
     for (size_t row = 0; row < flow_model_row_count(model); row++) {
       FlowRow shown = flow_model_row(model, row);
 
-      if (shown.kind != FLOW_ROW_MESSAGE)
+      if (shown.kind != FLOW_ROW_MESSAGE && shown.kind != FLOW_ROW_STREAM)
+        continue;
+      assert_true(shown.above_ns == above_ns);
+      above_ns = shown.time_ns;
+      if (shown.kind == FLOW_ROW_STREAM)
         continue;
       messages++;
       assert_int_equal(flow_model_find(model, shown.message), row);
-      assert_true(!shown.earlier || shown.earlier->frame <= shown.message->frame);
     }
     FlowCounts counts = flow_model_counts(model);
     assert_int_equal(messages + counts.folded + counts.hidden, counts.messages);

@@ -11,6 +11,7 @@ static FlowOptions options_of(const Config *config)
     .time = (TimeMode) config_choice(config, SETTING_FLOW_TIME),
     .utc = config_bool(config, SETTING_UTC),
     .fold = config_bool(config, SETTING_FLOW_FOLD),
+    .media = config_bool(config, SETTING_FLOW_MEDIA),
     .gap_ns = config_number(config, SETTING_FLOW_GAP) * SECOND_NS,
   };
 }
@@ -197,6 +198,8 @@ static bool mode_command(FlowView *flow, CommandId id)
     turn_setting(flow, SETTING_FLOW_COLOR, "colour by");
   } else if (id == COMMAND_FOLD_COPIES) {
     turn_setting(flow, SETTING_FLOW_FOLD, NULL);
+  } else if (id == COMMAND_MEDIA) {
+    turn_setting(flow, SETTING_FLOW_MEDIA, "RTP streams");
   } else if (id == COMMAND_COMPRESS) {
     turn_grouping(flow);
   } else if (id == COMMAND_ALIASES) { /* in the call list, too */

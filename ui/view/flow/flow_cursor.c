@@ -19,8 +19,10 @@ bool flow_cursor_row(const FlowView *flow, size_t *ret_row)
     row = flow_model_find(flow->model, flow->cursor);
   while (row > 0 && !is_message(flow, row))
     row--;
+  while (row + 1 < count && !is_message(flow, row)) /* streams may be before the first message */
+    row++;
   *ret_row = row;
-  return true;
+  return is_message(flow, row);
 }
 
 const Message *flow_cursor_message(const FlowView *flow)
@@ -290,7 +292,7 @@ bool flow_search_command(FlowView *flow, CommandId id)
       .backward = id == COMMAND_SEARCH_PREVIOUS,
     };
     view_begin_job(&flow->view, &flow_search_new(&setup)->job, take_found);
-  } else if (again || id == COMMAND_SEARCH) {
+  } else if (again || id == COMMAND_SEARCH_FLOW) {
     ask_line(flow->view.host, &(AskSetup){
                                 .label = "search: ",
                                 .history = flow->needles,

@@ -492,6 +492,7 @@ static FlowPlaces places_of(FlowView *flow, Rect area)
   of.messages = counts.messages;
   of.folded = counts.folded;
   of.hidden = counts.hidden;
+  of.streams = counts.stream_rows;
   of.busy = flow->busy;
   if (memcmp(&of, &flow->places_of, sizeof of) != 0) {
     flow->places = find_places(flow, area);
@@ -585,6 +586,9 @@ static void draw_ladder_line(const FlowView *flow, const LadderPaint *paint, int
   case FLOW_ROW_SDP:
     ladder_paint_lifelines(paint, y, false);
     ladder_paint_text(paint, y, line->x, line->text, STYLE_SDP);
+    return;
+  case FLOW_ROW_STREAM:
+    ladder_paint_row(paint, y, line->rung);
     return;
   case FLOW_ROW_MESSAGE:
     ladder_paint_row(paint, y, line->rung);

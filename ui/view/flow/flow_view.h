@@ -42,7 +42,7 @@ typedef struct {
   Rect area;
   int size;
   unsigned preview;
-  size_t columns, messages, folded, hidden;
+  size_t columns, messages, folded, hidden, streams;
   bool busy;
 } FlowPlacesOf;
 

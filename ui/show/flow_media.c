@@ -1,0 +1,129 @@
+#include "ui/show/flow_media.h"
+
+size_t flow_streams_count(const Trace *trace, const FlowRungs *rungs)
+{
+  const uint32_t *numbers;
+  size_t count = 0;
+
+  for (size_t i = 0; i < flow_rungs_call_count(rungs); i++) {
+    const Call *call = trace_call(trace, flow_rungs_call_at(rungs, i));
+    count += call ? trace_call_streams(trace, call, &numbers) : 0;
+  }
+  return count;
+}
+
+/* --- which column an end is in --- */
+
+/* Who sent the description of that line first. */
+static bool find_describer(const FlowRungs *rungs, const MediaCall *media, const MediaLine *line,
+                           uint32_t *ret_node)
+{
+  const MediaDescription *description = media->descriptions;
+
+  while (line && description && description->sdp != line->sdp)
+    description = description->next;
+  if (!line || !description)
+    return false;
+  const Message *message = flow_rungs_message(rungs, description->message);
+  if (message)
+    *ret_node = message->src;
+  return message != NULL;
+}
+
+static bool find_on_host(const Trace *trace, const MediaCall *media, Endpoint end,
+                         uint32_t *ret_node)
+{
+  for (const MediaLeg *leg = media->legs; leg; leg = leg->next)
+    for (unsigned side = 0; side < G_N_ELEMENTS(leg->ends); side++) {
+      Endpoint node = *trace_endpoint(trace, leg->ends[side]);
+
+      node.port = end.port;
+      if (endpoint_eq(&node, &end)) {
+        *ret_node = leg->ends[side];
+        return true;
+      }
+    }
+  return false;
+}
+
+static FlowStream place_stream(const Trace *trace, const FlowRungs *rungs, uint32_t call,
+                               const CallStream *found)
+{
+  const MediaCall *media = media_book_call(trace_media(trace), call);
+  const MediaLine *lines[] = {found->owner.from_line, found->owner.line};
+  FlowStream placed = {
+    .stream = found->stream->number,
+    .call = call,
+    .time_ns = found->stream->first_ns,
+    .ends = {found->stream->src, found->stream->dst},
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(placed.ends); i++)
+    if (!find_describer(rungs, media, lines[i], &placed.nodes[i]) &&
+        !find_on_host(trace, media, placed.ends[i], &placed.nodes[i]))
+      placed.nodes[i] = FLOW_MEDIA_ALONE;
+  return placed;
+}
+
+static int compare_streams(const void *a, const void *b)
+{
+  const FlowStream *left = a, *right = b;
+
+  if (left->time_ns != right->time_ns)
+    return left->time_ns < right->time_ns ? -1 : 1;
+  return left->stream < right->stream ? -1 : left->stream > right->stream;
+}
+
+GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs)
+{
+  GArray *streams = g_array_new(FALSE, FALSE, sizeof(FlowStream));
+  g_autoptr(GHashTable) known = g_hash_table_new(NULL, NULL);
+
+  for (size_t i = 0; i < flow_rungs_call_count(rungs); i++) {
+    uint32_t number = flow_rungs_call_at(rungs, i);
+    const Call *call = trace_call(trace, number);
+    g_autoptr(GArray) of_call = call ? call_stream_list(trace, call) : NULL;
+
+    for (guint s = 0; of_call && s < of_call->len && streams->len < FLOW_STREAMS_MAX; s++) {
+      const CallStream *found = &g_array_index(of_call, CallStream, s);
+
+      if (!g_hash_table_add(known, GUINT_TO_POINTER(found->stream->number)))
+        continue;
+      FlowStream placed = place_stream(trace, rungs, number, found);
+      g_array_append_val(streams, placed);
+    }
+  }
+  g_array_sort(streams, compare_streams);
+  return streams;
+}
+
+/* --- what its rung says --- */
+
+/* "1.0 % lost"; "no loss" only where nothing was lost. */
+static void append_loss(GString *to, const CallStream *stream)
+{
+  double percent = stream->quality.loss_percent;
+
+  if (rtp_stream_lost(stream->stream) == 0)
+    g_string_append(to, ", no loss");
+  else if (percent < 0.1)
+    g_string_append(to, ", <0.1 % lost");
+  else
+    g_string_append_printf(to, ", %.1f %% lost", percent);
+}
+
+void flow_stream_append_label(GString *to, const CallStream *stream, bool brief)
+{
+  const StreamQuality *quality = &stream->quality;
+
+  g_string_append(to, quality->is_srtp ? "SRTP" : "RTP");
+  if (quality->codec)
+    g_string_append_printf(to, " %s", quality->codec);
+  if (!brief)
+    g_string_append_printf(to, " %" G_GUINT64_FORMAT " packets", stream->stream->packets);
+  append_loss(to, stream);
+  if (!brief && quality->has_jitter)
+    g_string_append_printf(to, ", jitter %.1f ms", quality->jitter_ms);
+  if (quality->has_mos)
+    g_string_append_printf(to, ", MOS %.2f", quality->mos);
+}
