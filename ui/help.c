@@ -16,15 +16,11 @@ const Subcommand HELP_SUBCOMMAND = {
 };
 
 const SubcommandRow SUBCOMMANDS[] = {
-  {&CALLS_SUBCOMMAND, session_run},
-  {&MESSAGES_SUBCOMMAND, session_run},
-  {&FLOW_SUBCOMMAND, session_run},
-  {&SHOW_SUBCOMMAND, session_run},
-  {&STATS_SUBCOMMAND, session_run},
-  {&EXPLAIN_SUBCOMMAND, session_run},
-  {&SAVE_SUBCOMMAND, save_run},
-  {&HELP_SUBCOMMAND, help_run},
-  {NULL, NULL},
+  {&CALLS_SUBCOMMAND, session_run},   {&MESSAGES_SUBCOMMAND, session_run},
+  {&FLOW_SUBCOMMAND, session_run},    {&SHOW_SUBCOMMAND, session_run},
+  {&STREAMS_SUBCOMMAND, session_run}, {&STATS_SUBCOMMAND, session_run},
+  {&EXPLAIN_SUBCOMMAND, session_run}, {&SAVE_SUBCOMMAND, save_run},
+  {&HELP_SUBCOMMAND, help_run},       {NULL, NULL},
 };
 
 static void append_padded(GString *to, const char *text, unsigned width)
@@ -158,10 +154,11 @@ static void append_fields_of(GString *to, FieldScope scope, const char *heading)
 void help_append_fields(GString *to)
 {
   g_string_append(
-    to, "Fields of calls and messages, for --where, --columns and --sort.  Case does not\n"
+    to, "Fields of calls, messages and streams, for --where, --columns and --sort.  Case does not\n"
         "matter.  Fields marked * may have several values.\n");
   append_fields_of(to, FIELD_OF_CALL, "Call fields");
   append_fields_of(to, FIELD_OF_MESSAGE, "Message fields");
+  append_fields_of(to, FIELD_OF_STREAM, "Stream fields, for 'rung streams'");
   append_fields_of(to, FIELD_OF_EITHER,
                    "Fields of a message, or of the request that began the call");
   g_string_append(to, "\nWireshark's names\n");
@@ -180,11 +177,12 @@ void help_append_fields(GString *to)
 void help_append_filter(GString *to)
 {
   g_string_append(
-    to, "A display filter (-Y) selects calls or messages by their fields; 'rung help\n"
-        "fields' lists them.\n"
+    to, "A display filter (-Y) selects calls, messages or (with 'rung streams') RTP\n"
+        "streams by their fields; 'rung help fields' lists them.\n"
         "\n"
         "  compare       ==  !=  <  <=  >  >=       call.status == 486\n"
         "  one of        400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
+        "  decimals      3.5                        stream.loss > 0.5\n"
         "  durations     250ms 3s 2min 1h           call.ring > 3s\n"
         "  times         local, or with Z           call.start >= 2026-01-02 15:04:05\n"
         "                of any day                 call.start in {10:30..10:45}\n"
@@ -218,7 +216,9 @@ void help_append_filter(GString *to)
         "  calls that drop right after the answer\n"
         "    rung calls -Y 'call.outcome == answered and call.duration < 3s' FILE\n"
         "  requests that were not answered in time\n"
-        "    rung messages -Y 'message.method and message.retransmission' FILE\n");
+        "    rung messages -Y 'message.method and message.retransmission' FILE\n"
+        "  RTP that arrived with holes\n"
+        "    rung streams -Y 'stream.loss > 1 or stream.max_jitter > 50ms' FILE\n");
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "show only calls or messages matching EXPR ('rung help filter')"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
+  [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, "only this stream (repeatable)"},
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", TAKES_FORMAT, NULL},
   [OPTION_COLUMNS] = {"",
                       {"columns"},
@@ -222,6 +223,16 @@ static bool set_width(Options *options, const char *value, GError **error)
   return true;
 }
 
+static bool add_stream(Options *options, const char *value, GError **error)
+{
+  uint32_t number;
+
+  if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
+    return fail_usage(error, "--stream needs a number from 1, not '%s'", value);
+  selection_name_stream(options->selection, number);
+  return true;
+}
+
 static bool add_message(Options *options, const char *value, GError **error)
 {
   uint32_t number;
@@ -254,10 +265,19 @@ static bool set_once(const char **place, const char *value, const char *name, GE
 
 static bool set_where(Options *options, const char *value, GError **error)
 {
-  if (options->where)
+  if (options->where_text)
     return fail_usage(error, "--where was given twice; join both with \"and\"");
   options->where_text = value;
-  options->where = display_filter_new(value, error);
+  return true;
+}
+
+/* Once the command is known. */
+static bool make_filter(Options *options, const Subcommand *command, GError **error)
+{
+  bool of_streams = command == &STREAMS_SUBCOMMAND;
+
+  options->where = of_streams ? display_filter_new_for_streams(options->where_text, error)
+                              : display_filter_new(options->where_text, error);
   if (!options->where)
     g_prefix_error(error, "-Y: ");
   selection_set_filter(options->selection, options->where);
@@ -324,6 +344,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return true;
   case OPTION_MESSAGE:
     return add_message(options, value, error);
+  case OPTION_STREAM:
+    return add_stream(options, value, error);
   case OPTION_FORMAT:
     options->format = value;
     return true;
@@ -487,14 +509,27 @@ static bool parse_words(Parse *parse, GError **error)
   return true;
 }
 
-/* A call is not one of its messages: it has message fields only where call fields select them. */
-static bool check_call_fields(const GArray *fields, const char *name, GError **error)
+/* Has what the rows of a command are such a field?  A call is not one of its messages: it has their
+ * fields only where call fields select them. */
+static bool command_has_field(const Subcommand *command, const Field *field)
+{
+  if (command == &STREAMS_SUBCOMMAND)
+    return field->scope == FIELD_OF_STREAM;
+  return command == &CALLS_SUBCOMMAND ? field_is_of_calls(field) : field->scope != FIELD_OF_STREAM;
+}
+
+static bool check_fields(const Subcommand *command, const GArray *fields, const char *name,
+                         GError **error)
 {
   for (guint i = 0; fields && i < fields->len; i++) {
     const Field *field = g_array_index(fields, FieldChoice, i).ref.field;
-    if (field->scope == FIELD_OF_MESSAGE)
-      return fail_usage(error, "%s: %s is a field of messages; 'calls' takes fields of calls", name,
-                        field->key);
+    if (!command_has_field(command, field))
+      return fail_usage(error, "%s: %s is a field of %s, which '%s' does not take", name,
+                        field->key,
+                        field->scope == FIELD_OF_STREAM    ? "streams"
+                        : field->scope == FIELD_OF_MESSAGE ? "messages"
+                                                           : "calls",
+                        command->name);
   }
   return true;
 }
@@ -564,8 +599,9 @@ static bool check_combination(Options *options, GError **error)
     return fail_usage(error, "'%s' has no option --%s", command->name, OPTIONS[misplaced].longs[0]);
   if (!choose_report(options, command, error))
     return false;
-  return command != &CALLS_SUBCOMMAND || (check_call_fields(options->columns, "--columns", error) &&
-                                          check_call_fields(options->sort, "--sort", error));
+  return check_fields(command, options->columns, "--columns", error) &&
+         check_fields(command, options->sort, "--sort", error) &&
+         (!options->where_text || make_filter(options, command, error));
 }
 
 /* The array, ended by NULL; NULL when it is empty. */

@@ -293,6 +293,12 @@ static void report_losses(Session *session)
       "%" G_GUINT64_FORMAT " oldest calls discarded (limit reached)", counts->evicted_calls);
     session_warn_failed(session, text);
   }
+  if (counts->evicted_streams > 0) {
+    g_autofree char *text =
+      g_strdup_printf("%" G_GUINT64_FORMAT " silent RTP streams discarded (limit reached)",
+                      counts->evicted_streams);
+    session_warn_failed(session, text);
+  }
 }
 
 /* What the filter chose may be wrong then. */

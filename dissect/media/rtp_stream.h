@@ -21,7 +21,7 @@
 enum {
   RTP_RATE_COUNT = 5,
   RTP_PAYLOADS = 4, /* payload types of a stream that are counted */
-  RTP_DIGITS = 24,  /* characters of dtmf */
+  RTP_DIGITS = 20,  /* characters of dtmf */
   RTP_WINDOW = 256, /* the highest sequence number and those below whose arrival is remembered */
 };
 
@@ -102,6 +102,7 @@ typedef struct {
   uint32_t ssrc;
   uint32_t tunnel;       /* Packet.tunnel */
   uint32_t hash;         /* of the four, seeded */
+  uint32_t ends_hash;    /* of src and dst, seeded: the same for both directions */
   uint32_t number;       /* from 1, in the order in which streams were found */
   uint32_t flags;        /* RtpFlags */
   uint8_t dscp;          /* of the first packet */

@@ -142,6 +142,8 @@ static RtpStream *add_stream(RtpStreams *streams, const Key *key)
   else
     slot = evict(streams, &is_listed);
   memcpy(record, key, sizeof *key);
+  record->ends_hash = (uint32_t) (hash_bytes(&key->src, sizeof key->src, streams->seed) ^
+                                  hash_bytes(&key->dst, sizeof key->dst, streams->seed));
   record->number = ++streams->last_number;
   put_record(streams, record, slot);
   if (!is_listed)

@@ -236,6 +236,15 @@ DisplayFilter *display_filter_new(const char *expression, GError **error)
   return display_filter_new_for_rows(expression, NULL, error);
 }
 
+DisplayFilter *display_filter_new_for_streams(const char *expression, GError **error)
+{
+  g_autofree DisplayFilter *filter = g_new0(DisplayFilter, 1);
+
+  if (!filter_plan_init_for_streams(&filter->plan, expression, error))
+    return NULL;
+  return g_steal_pointer(&filter);
+}
+
 const char *display_filter_reading(const DisplayFilter *filter)
 {
   return filter->plan.reading->str;
@@ -262,7 +271,7 @@ char *display_filter_quote_words(const char *expression)
     g_ptr_array_new_with_free_func((GDestroyNotify) filter_pattern_free);
   g_autoptr(GString) reading = g_string_new(NULL), quoted = g_string_new(NULL);
   g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(FilterWord));
-  const FilterText of = {expression, NULL, reading, words};
+  const FilterText of = {.expression = expression, .reading = reading, .words = words};
   size_t done = 0;
 
   arena_init(&arena, 1024);
@@ -291,7 +300,8 @@ void display_filter_free(DisplayFilter *filter)
 
 bool display_filter_needs_media(const DisplayFilter *filter)
 {
-  return filter->plan.calls->needs_media || filter->plan.messages->needs_media;
+  return filter->plan.streams || filter->plan.calls->needs_media ||
+         filter->plan.messages->needs_media;
 }
 
 /* Facts of a call that are known from its first message on. */
@@ -324,7 +334,7 @@ bool display_filter_is_steady(const DisplayFilter *filter)
 
 bool display_filter_asks_calls(const DisplayFilter *filter)
 {
-  return filter->plan.messages->has_call;
+  return filter->plan.messages && filter->plan.messages->has_call;
 }
 
 bool display_filter_match(const DisplayFilter *filter, FieldContext *context)
@@ -337,8 +347,10 @@ bool display_filter_match(const DisplayFilter *filter, FieldContext *context)
     .reads = true,
   };
 
-  return filter_eval(context->message ? filter->plan.messages : filter->plan.calls, &scope) ==
-         FILTER_YES;
+  const FilterNode *node = context->stream    ? filter->plan.streams
+                           : context->message ? filter->plan.messages
+                                              : filter->plan.calls;
+  return filter_eval(node, &scope) == FILTER_YES;
 }
 
 /* --- One call in turns ----------------------------------------------------------------------- */

@@ -35,6 +35,10 @@ G_GNUC_WARN_UNUSED_RESULT DisplayFilter *display_filter_new(const char *expressi
 void display_filter_free(DisplayFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DisplayFilter, display_filter_free)
 
+/* The same for choosing streams, by their own fields alone: stream.lost > 0 */
+G_GNUC_WARN_UNUSED_RESULT DisplayFilter *display_filter_new_for_streams(const char *expression,
+                                                                        GError **error);
+
 /*
  * The same for an expression typed on such a list, and words alone have another meaning: a state,
  * an outcome, a method or a class of statuses ("failed", "invite", "4xx") means that, any other
@@ -64,7 +68,7 @@ uint64_t display_filter_undecided(const DisplayFilter *filter);
  */
 char *display_filter_quote_words(const char *expression);
 
-/* Does it match the one call or message that `context` looks at? */
+/* Does it match the one call, message or stream that `context` looks at? */
 bool display_filter_match(const DisplayFilter *filter, FieldContext *context);
 
 /*

@@ -342,6 +342,7 @@ struct FieldMemory {
   Listed listed[LISTS_MAX];
   unsigned next_loaded, next_listed;
   const CallFacts *facts;
+  const StreamFacts *stream;
   const CallAudio *audio;
   CallEndings endings;
   bool has_endings;
@@ -356,6 +357,7 @@ static void look_at(FieldContext *context, const Call *call, const Message *mess
 {
   context->call = call;
   context->message = message;
+  context->stream = NULL;
   context->memory = NULL; /* the scratch was reset */
   context->unreadable = false;
 }
@@ -368,6 +370,12 @@ void field_look_at_call(FieldContext *context, const Call *call)
 void field_look_at_message(FieldContext *context, const Message *message)
 {
   look_at(context, message->transaction->call, message);
+}
+
+void field_look_at_stream(FieldContext *context, const RtpStream *stream)
+{
+  look_at(context, NULL, NULL);
+  context->stream = stream;
 }
 
 static FieldMemory *memory_of(FieldContext *context)
@@ -387,6 +395,22 @@ void field_look_at_parsed(FieldContext *context, const Message *message, const S
     sip = decoded;
   }
   memory->loaded[memory->next_loaded++] = (Loaded){message, sip};
+}
+
+const StreamFacts *field_stream_facts(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->stream) {
+    StreamFacts *facts = arena_new(context->scratch, StreamFacts);
+    const Trace *trace = context->trace;
+    facts->opposite = trace_stream_reverse(trace, context->stream);
+    facts->has_owner = trace_stream_owners(trace, context->stream, facts->owners) > 0;
+    stream_quality_measure(context->stream, facts->has_owner ? &facts->owners[0] : NULL,
+                           facts->opposite, &facts->quality);
+    memory->stream = facts;
+  }
+  return memory->stream;
 }
 
 const CallSummary *field_call_summary(FieldContext *context)
@@ -587,7 +611,8 @@ bool field_get_at(FieldContext *context, const FieldRef *ref, size_t index, Fiel
   const Field *field = ref->field;
   FieldValue value = {.type = field->type};
 
-  if (field->scope == FIELD_OF_MESSAGE && !context->message)
+  if ((field->scope == FIELD_OF_MESSAGE && !context->message) ||
+      (field->scope == FIELD_OF_STREAM) != (context->stream != NULL))
     return false;
   if (!field->many) {
     if (index > 0 || !field->get(context, &value))

@@ -16,19 +16,21 @@
 typedef enum {
   FIELD_OF_CALL,    /* call.* */
   FIELD_OF_MESSAGE, /* message.* */
+  FIELD_OF_STREAM,  /* stream.* */
   FIELD_OF_EITHER,  /* from.*, header[...]: of the message, or of the request that began the call */
 } FieldScope;
 
 typedef struct FieldMemory FieldMemory;
 
-/* One call or message that is looked at; keeps what was worked out or read for it. */
+/* One call, message or stream that is looked at; keeps what was worked out or read for it. */
 typedef struct {
   const Trace *trace;
   const StoreSet *stores;
   Arena *scratch; /* reset by whoever owns it, before the next field_look_at_* */
   const Call *call;
-  const Message *message; /* NULL if the call is looked at */
-  bool unreadable;        /* the store failed: fields that need bytes are absent */
+  const Message *message;  /* NULL if the call is looked at */
+  const RtpStream *stream; /* of RTP; then there is neither call nor message */
+  bool unreadable;         /* the store failed: fields that need bytes are absent */
   /* How many values of a field with many are needed: those after may be absent; 0: all. */
   size_t enough;
 
@@ -42,6 +44,7 @@ typedef struct {
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
+void field_look_at_stream(FieldContext *context, const RtpStream *stream);
 
 /* The same for a message that is parsed already: it is not read again, but decoded if need be. */
 void field_look_at_parsed(FieldContext *context, const Message *message, const SipMsg *sip);
@@ -75,6 +78,12 @@ static inline bool field_is_number(const Field *field)
 {
   return !field->many && (field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
                           field->type == FIELD_DURATION);
+}
+
+/* Has a call the field? */
+static inline bool field_is_of_calls(const Field *field)
+{
+  return field->scope == FIELD_OF_CALL || field->scope == FIELD_OF_EITHER;
 }
 
 size_t field_count(void);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/media/stream_quality.h"
 #include "dissect/query/field.h"
 #include "dissect/trace/call_audio.h"
 #include "dissect/trace/call_facts.h"
@@ -82,6 +83,15 @@ typedef struct {
 } CallEndings;
 
 const CallEndings *field_call_endings(FieldContext *context);
+/* Of the stream that is looked at. */
+typedef struct {
+  MediaOwner owners[MEDIA_OWNERS_MAX]; /* the first one counts, if has_owner */
+  bool has_owner;
+  const RtpStream *opposite; /* NULL: there is none */
+  StreamQuality quality;
+} StreamFacts;
+
+const StreamFacts *field_stream_facts(FieldContext *context);
 const CallFacts *field_call_facts(FieldContext *context);
 const CallAudio *field_call_audio(FieldContext *context);
 /* The request that began it, or its first message. */

@@ -125,6 +125,18 @@ static bool fail_unknown_word(Parser *p, const FilterToken *token)
                      FILTER_QUOTE(token->text), compared ? "" : "; quote text to search for");
 }
 
+static bool check_scope(Parser *p, const FilterToken *token, const Field *field)
+{
+  bool is_of_streams = field->scope == FIELD_OF_STREAM;
+
+  if (is_of_streams == p->of->for_streams)
+    return true;
+  return filter_fail(p->error, p->text, token->at,
+                     is_of_streams ? "%s is a field of streams: only 'rung streams' takes it"
+                                   : "%s is no field of streams, which are selected here",
+                     field->key);
+}
+
 static bool parse_field(Parser *p, const FilterToken *token, FieldRef *ref)
 {
   Slice rest = token->text;
@@ -132,7 +144,7 @@ static bool parse_field(Parser *p, const FilterToken *token, FieldRef *ref)
   bool ok = field_ref_parse(&rest, ref, &error);
 
   if (ok && rest.len == 0)
-    return true;
+    return check_scope(p, token, ref->field);
   if (slice_find(token->text, '[') == token->text.len && !field_find(token->text))
     return fail_unknown_word(p, token);
   if (!ok)
@@ -505,6 +517,9 @@ static bool parse_search(Parser *p, FilterTest *test)
     return false;
   if (needle.len == 0)
     return filter_fail(p->error, p->text, token->at, "nothing to search for: the text is empty");
+  if (p->of->for_streams)
+    return filter_fail(p->error, p->text, token->at,
+                       "expected a field such as stream.lost: streams have no text");
   if (token->kind == TOKEN_WORD && p->of->rows && !p->in_loop) {
     parse_row_word(p, needle, test);
     return true;
@@ -580,6 +595,8 @@ static bool parse_loop(Parser *p, FilterKind kind, FilterNode **ret_node)
   const FilterToken *token = take_token(p);
   FilterNode *inside = NULL;
 
+  if (p->of->for_streams)
+    return filter_fail(p->error, p->text, token->at, "any() and all() test messages, not streams");
   if (p->in_loop)
     return filter_fail(p->error, p->text, token->at,
                        "any() and all() cannot be nested: each tests all messages of the call");

@@ -74,6 +74,7 @@ typedef struct {
   const FilterRows *rows; /* what words are looked for in; NULL: in messages */
   GString *reading;       /* how words and texts are understood is appended */
   GArray *words;          /* FilterWord: what is looked for in messages is appended; or NULL */
+  bool for_streams;       /* fields of streams alone; else all others */
 } FilterText;
 
 /* Where a word is in the expression. */

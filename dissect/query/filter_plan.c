@@ -191,16 +191,33 @@ static bool make_trees(FilterPlan *plan, const FilterText *of, GError **error)
          check_parts(&messages, of->expression, error);
 }
 
-bool filter_plan_init(FilterPlan *plan, const char *expression, const FilterRows *rows,
-                      GError **error)
+static void begin(FilterPlan *plan)
 {
   *plan =
     (FilterPlan){.patterns = g_ptr_array_new_with_free_func((GDestroyNotify) filter_pattern_free),
                  .reading = g_string_new(NULL)};
   arena_init(&plan->arena, 1024);
+}
+
+bool filter_plan_init_for_streams(FilterPlan *plan, const char *expression, GError **error)
+{
+  begin(plan);
+  const FilterText of = {.expression = expression, .reading = plan->reading, .for_streams = true};
+  plan->streams = filter_parse(&plan->arena, plan->patterns, &of, error);
+  if (plan->streams)
+    return true;
+  filter_plan_clear(plan);
+  return false;
+}
+
+bool filter_plan_init(FilterPlan *plan, const char *expression, const FilterRows *rows,
+                      GError **error)
+{
+  begin(plan);
   if (rows)
     plan->rows = *rows;
-  const FilterText of = {expression, rows ? &plan->rows : NULL, plan->reading, NULL};
+  const FilterText of = {
+    .expression = expression, .rows = rows ? &plan->rows : NULL, .reading = plan->reading};
   if (make_trees(plan, &of, error))
     return true;
   filter_plan_clear(plan);

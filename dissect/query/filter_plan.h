@@ -18,7 +18,8 @@ typedef struct {
   GPtrArray *patterns;
   FilterNode *calls; /* OF_CALL */
   FilterNode *messages;
-  GString *reading; /* see FilterText */
+  const FilterNode *streams; /* then there is neither of them; else NULL */
+  GString *reading;          /* see FilterText */
   FilterRows rows;
   bool reads_rows;
 } FilterPlan;
@@ -26,4 +27,8 @@ typedef struct {
 /* `rows` is copied; NULL: words are looked for in messages.  Fails with APP_ERROR_USAGE. */
 G_GNUC_WARN_UNUSED_RESULT bool filter_plan_init(FilterPlan *plan, const char *expression,
                                                 const FilterRows *rows, GError **error);
+
+/* The same for choosing streams of RTP. */
+G_GNUC_WARN_UNUSED_RESULT bool filter_plan_init_for_streams(FilterPlan *plan,
+                                                            const char *expression, GError **error);
 void filter_plan_clear(FilterPlan *plan);

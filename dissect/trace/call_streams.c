@@ -151,3 +151,12 @@ size_t call_streams_of(CallStreams *table, uint32_t call, const uint32_t **ret_n
   *ret_numbers = list ? (const uint32_t *) (const void *) list->data : NULL;
   return list ? list->len : 0;
 }
+
+size_t call_streams_owners(CallStreams *table, const RtpStream *stream,
+                           MediaOwner ret_owners[MEDIA_OWNERS_MAX])
+{
+  const MediaFlow flow = stream_flow(stream);
+
+  bind_all(table); /* so that the book has learned from other streams */
+  return media_book_owners(table->book, &flow, ret_owners);
+}

@@ -24,3 +24,7 @@ void call_streams_forget(CallStreams *table, uint32_t call);
 /* Numbers of the call's streams, in the order in which they were found to be its own; some may be
  * of streams that were discarded.  Valid until the next question. */
 size_t call_streams_of(CallStreams *table, uint32_t call, const uint32_t **ret_numbers);
+
+/* Who owns the stream now: see media_book_owners. */
+size_t call_streams_owners(CallStreams *table, const RtpStream *stream,
+                           MediaOwner ret_owners[MEDIA_OWNERS_MAX]);

@@ -106,6 +106,21 @@ static uint16_t methods_intern(Methods *methods, SipMethod method, Slice text, u
 
 /* --- The trace ------------------------------------------------------------------------------- */
 
+static uint32_t ends_hash(const void *record)
+{
+  return ((const RtpStream *) record)->ends_hash;
+}
+
+static bool ends_equal(const void *a, const void *b)
+{
+  const RtpStream *left = a, *right = b;
+
+  return endpoint_eq(&left->src, &right->src) && endpoint_eq(&left->dst, &right->dst) &&
+         left->tunnel == right->tunnel;
+}
+
+static const RecordKey ENDS_KEY = {ends_hash, ends_equal};
+
 Trace *trace_new(const Limits *limits)
 {
   Trace *trace = g_new0(Trace, 1);
@@ -117,6 +132,7 @@ Trace *trace_new(const Limits *limits)
   trace->dialogs = record_table_new(&RECORD_KEY);
   trace->calls = g_ptr_array_new();
   trace->streams = g_ptr_array_new_with_free_func(g_free);
+  trace->streams_by_ends = record_table_new(&ENDS_KEY);
   methods_init(&trace->methods);
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
   trace->endpoints = record_table_new(&ENDPOINT_KEY);
@@ -147,6 +163,7 @@ void trace_free(Trace *trace)
   call_streams_free(trace->call_streams);
   media_book_free(trace->book);
   g_ptr_array_unref(trace->streams);
+  record_table_free(trace->streams_by_ends);
   record_table_free(trace->calls_by_id);
   record_table_free(trace->transactions);
   record_table_free(trace->dialogs);
@@ -439,15 +456,29 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)
 
 static void put_stream(Trace *trace, RtpStream *stream)
 {
-  void **place;
+  const RtpStream *newest = record_table_find(trace->streams_by_ends, stream);
 
+  if (!newest || newest->number <= stream->number)
+    record_table_put(trace->streams_by_ends, stream);
   if (stream->number > trace->streams->len)
     g_ptr_array_set_size(trace->streams, (gint) stream->number);
-  place = &trace->streams->pdata[stream->number - 1];
+  void **place = &trace->streams->pdata[stream->number - 1];
   g_free(*place);
   *place = stream;
   if (trace->book)
     call_streams_note(trace->call_streams, stream->number);
+}
+
+static void discard_stream(Trace *trace, uint32_t number)
+{
+  RtpStream *stream = number <= trace->streams->len ? trace->streams->pdata[number - 1] : NULL;
+
+  if (!stream)
+    return;
+  if (record_table_find(trace->streams_by_ends, stream) == stream)
+    record_table_remove(trace->streams_by_ends, stream);
+  trace->streams->pdata[number - 1] = NULL;
+  g_free(stream);
 }
 
 void trace_note_streams(Trace *trace, const RtpNews *news)
@@ -455,11 +486,8 @@ void trace_note_streams(Trace *trace, const RtpNews *news)
   for (guint i = 0; i < news->changed->len; i++)
     put_stream(trace, news->changed->pdata[i]);
   g_ptr_array_set_size(news->changed, 0);
-  for (guint i = 0; i < news->gone->len; i++) {
-    uint32_t number = g_array_index(news->gone, uint32_t, i);
-    if (number <= trace->streams->len)
-      g_clear_pointer(&trace->streams->pdata[number - 1], g_free);
-  }
+  for (guint i = 0; i < news->gone->len; i++)
+    discard_stream(trace, g_array_index(news->gone, uint32_t, i));
   trace->stats.evicted_streams += news->gone->len;
   g_array_set_size(news->gone, 0);
 }
@@ -472,6 +500,22 @@ size_t trace_stream_count(const Trace *trace)
 const RtpStream *trace_stream_at(const Trace *trace, size_t index)
 {
   return trace->streams->pdata[index];
+}
+
+const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *stream)
+{
+  const RtpStream probe = {.src = stream->dst,
+                           .dst = stream->src,
+                           .tunnel = stream->tunnel,
+                           .ends_hash = stream->ends_hash};
+
+  return record_table_find(trace->streams_by_ends, &probe);
+}
+
+size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,
+                           MediaOwner ret_owners[MEDIA_OWNERS_MAX])
+{
+  return trace->book ? call_streams_owners(trace->call_streams, stream, ret_owners) : 0;
 }
 
 size_t trace_call_count(const Trace *trace)

@@ -89,6 +89,13 @@ void trace_note_streams(Trace *trace, const RtpNews *news);
 size_t trace_stream_count(const Trace *trace);
 const RtpStream *trace_stream_at(const Trace *trace, size_t index);
 
+/* The newest stream from its destination to its source, or NULL. */
+const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *stream);
+
+/* The calls whose session descriptions name the stream, the newest first; see media_book_owners. */
+size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,
+                           MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
+
 /* Calls in order of appearance, from 0; NULL where one was evicted. */
 size_t trace_call_count(const Trace *trace);
 const Call *trace_call_at(const Trace *trace, size_t index);

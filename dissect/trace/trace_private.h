@@ -43,6 +43,7 @@ struct Trace {
   GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
   MediaBook *book;            /* NULL: nobody asks of media; and so is the next */
   CallStreams *call_streams;
+  RecordTable *streams_by_ends; /* the newest of source, destination and tunnel */
   Evictor evictor;
   TraceStats stats;
 };

@@ -208,9 +208,10 @@ static void begin_calls(Report *report)
 
 static void begin_ending(Report *report)
 {
-  if (!report->ops->message)
+  if (!report->ops->message && !report->ops->of_streams)
     selection_apply_filter(report->setup.selection);
-  if (!report->setup.past && (report->waits || report_is_ordered(report)))
+  if (report->ops->of_streams ||
+      (!report->setup.past && (report->waits || report_is_ordered(report))))
     report->rows = rows_new(report);
   if (report->setup.columns) {
     rows_print_fields(report, report->rows);

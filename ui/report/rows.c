@@ -7,7 +7,9 @@
 void row_look_at(const ReportRow *row, FieldContext *context)
 {
   arena_reset(context->scratch);
-  if (row->message)
+  if (row->stream)
+    field_look_at_stream(context, row->stream);
+  else if (row->message)
     field_look_at_message(context, row->message);
   else
     field_look_at_call(context, row->call);
@@ -47,6 +49,15 @@ static void add_filtered_messages(Report *report, GArray *rows)
   }
 }
 
+static void add_streams(Report *report, GArray *rows)
+{
+  for (size_t i = 0; i < trace_stream_count(report->trace); i++) {
+    ReportRow row = {.stream = trace_stream_at(report->trace, i)};
+    if (row.stream && selection_has_stream(report->setup.selection, row.stream))
+      g_array_append_val(rows, row);
+  }
+}
+
 static void look_at_item(FieldContext *context, const void *item)
 {
   row_look_at(item, context);
@@ -56,7 +67,9 @@ GArray *rows_new(Report *report)
 {
   GArray *rows = g_array_new(false, false, sizeof(ReportRow));
 
-  if (!report->ops->message) {
+  if (report->ops->of_streams) {
+    add_streams(report, rows);
+  } else if (!report->ops->message) {
     for (size_t i = 0; i < selection_call_count(report->setup.selection); i++) {
       const Call *call = selection_call_at(report->setup.selection, i);
       if (call)

@@ -10,10 +10,11 @@
 #include "ui/report/report.h"
 #include "ui/show/field_list.h"
 
-/* A call, or a message and its call. */
+/* A call, a message and its call, or a stream. */
 typedef struct {
   const Call *call;
-  const Message *message; /* NULL: the row is the call */
+  const Message *message;  /* NULL: the row is the call */
+  const RtpStream *stream; /* then there is neither of them */
 } ReportRow;
 
 /* All that are selected: a GArray of ReportRow. */

@@ -26,6 +26,7 @@ enum {
   TAKES_TOPIC = 1U << 12,   /* words are topics, not files */
   TAKES_MEDIA = 1U << 13,   /* --with-media */
   TAKES_LEGS = 1U << 14,    /* --merge, --legs, and the configuration */
+  TAKES_STREAMS = 1U << 15, /* --stream */
 };
 
 /* What every command that prints takes. */
@@ -50,4 +51,4 @@ extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAG
   MESSAGES_CSV, FLOW_TEXT, FLOW_JSON, SHOW_JSON;
 
 extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
-  STATS_SUBCOMMAND, EXPLAIN_SUBCOMMAND;
+  STREAMS_SUBCOMMAND, STATS_SUBCOMMAND, EXPLAIN_SUBCOMMAND;

@@ -76,7 +76,7 @@ CallColumn *call_column_parse(const char *key, GError **error)
     return NULL;
   if (slice_starts_with(rest, SLICE("@")) && slice_to_u32(slice_from(rest, 1), &from_width))
     rest.len = 0;
-  if (rest.len == 0 && ref.field->scope != FIELD_OF_MESSAGE) {
+  if (rest.len == 0 && field_is_of_calls(ref.field)) {
     CallColumn *column = call_column_new(&ref, 0);
     column->from_width = from_width;
     return column;

@@ -16,6 +16,7 @@ Selection *selection_new(void)
 
   selection->calls = g_array_new(false, false, sizeof(Name));
   selection->messages = g_array_new(false, false, sizeof(Name));
+  selection->streams = g_array_new(false, false, sizeof(Name));
   arena_init(&selection->scratch, ARENA_FIRST);
   return selection;
 }
@@ -26,6 +27,7 @@ void selection_free(Selection *selection)
     return;
   g_array_unref(selection->calls);
   g_array_unref(selection->messages);
+  g_array_unref(selection->streams);
   g_clear_pointer(&selection->numbers, g_array_unref);
   g_free(selection->matched);
   arena_clear(&selection->scratch);
@@ -46,6 +48,13 @@ void selection_name_message(Selection *selection, uint32_t number)
   Name name = {.number = number};
 
   g_array_append_val(selection->messages, name);
+}
+
+void selection_name_stream(Selection *selection, uint32_t number)
+{
+  Name name = {.number = number};
+
+  g_array_append_val(selection->streams, name);
 }
 
 void selection_set_filter(Selection *selection, const DisplayFilter *filter)
@@ -115,16 +124,23 @@ bool selection_has_call(Selection *selection, const Call *call)
          (!selection->matched || call_bits_has(selection->matched, call));
 }
 
-bool selection_names_message(Selection *selection, const Message *message)
+/* Is it among the names, or are there none? */
+static bool names_number(GArray *names, uint32_t number)
 {
-  bool has = selection->messages->len == 0;
+  bool has = names->len == 0;
 
-  for (guint i = 0; i < selection->messages->len; i++) {
-    Name *name = &g_array_index(selection->messages, Name, i);
-    if (name->number == message->number)
+  for (guint i = 0; i < names->len; i++) {
+    Name *name = &g_array_index(names, Name, i);
+    if (name->number == number)
       has = name->found = true;
   }
-  return has && names_call(selection, message->transaction->call);
+  return has;
+}
+
+bool selection_names_message(Selection *selection, const Message *message)
+{
+  return names_number(selection->messages, message->number) &&
+         names_call(selection, message->transaction->call);
 }
 
 bool selection_matches_call(Selection *selection, const Call *call)
@@ -142,6 +158,31 @@ bool selection_matches_message(Selection *selection, const Message *message, con
     return true;
   arena_reset(&selection->scratch);
   field_look_at_parsed(&selection->context, message, sip);
+  return display_filter_match(selection->filter, &selection->context);
+}
+
+/* Is a call that the stream belongs to named, or none? */
+static bool names_call_of(Selection *selection, const RtpStream *stream)
+{
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  bool has = selection->calls->len == 0;
+  size_t count = has ? 0 : trace_stream_owners(selection->trace, stream, owners);
+
+  for (size_t i = 0; i < count; i++) {
+    const Call *call = trace_call(selection->trace, owners[i].call);
+    has = (call && names_call(selection, call)) || has;
+  }
+  return has;
+}
+
+bool selection_has_stream(Selection *selection, const RtpStream *stream)
+{
+  if (!names_number(selection->streams, stream->number) || !names_call_of(selection, stream))
+    return false;
+  if (!selection->filter)
+    return true;
+  arena_reset(&selection->scratch);
+  field_look_at_stream(&selection->context, stream);
   return display_filter_match(selection->filter, &selection->context);
 }
 
@@ -170,6 +211,11 @@ void selection_append_missing(const Selection *selection, GPtrArray *lines)
     const Name *name = &g_array_index(selection->messages, Name, i);
     if (!name->found)
       g_ptr_array_add(lines, g_strdup_printf("there is no message %u", name->number));
+  }
+  for (guint i = 0; i < selection->streams->len; i++) {
+    const Name *name = &g_array_index(selection->streams, Name, i);
+    if (!name->found)
+      g_ptr_array_add(lines, g_strdup_printf("there is no stream %u", name->number));
   }
 }
 

@@ -18,10 +18,10 @@
 #include "ui/show/job.h"
 
 typedef struct {
-  GArray *calls, *messages;    /* names: private */
-  GArray *numbers;             /* uint32_t, ascending: only these calls; NULL: any */
-  uint64_t frame;              /* Message.frame of the one message that is meant; or 0 */
-  const DisplayFilter *filter; /* or NULL */
+  GArray *calls, *messages, *streams; /* names: private */
+  GArray *numbers;                    /* uint32_t, ascending: only these calls; NULL: any */
+  uint64_t frame;                     /* Message.frame of the one message that is meant; or 0 */
+  const DisplayFilter *filter;        /* or NULL */
   const Trace *trace;
   FieldContext context; /* of the filter */
   Arena scratch;
@@ -36,6 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Selection, selection_free)
 /* Named by the user: a number, or a Call-ID spelled like this. */
 void selection_name_call(Selection *selection, const char *text);
 void selection_name_message(Selection *selection, uint32_t number);
+void selection_name_stream(Selection *selection, uint32_t number);
 void selection_set_filter(Selection *selection, const DisplayFilter *filter);
 
 /* Only calls with these numbers, in any order; copied. */
@@ -60,6 +61,9 @@ bool selection_names_message(Selection *selection, const Message *message);
 /* Does the filter match, or is there none?  The call as it is now; the message, parsed as `sip`. */
 bool selection_matches_call(Selection *selection, const Call *call);
 bool selection_matches_message(Selection *selection, const Message *message, const SipMsg *sip);
+
+/* By names, and by the filter, which is one of streams. */
+bool selection_has_stream(Selection *selection, const RtpStream *stream);
 
 /* Calls that may be meant, by index; NULL where one is not, or was evicted. */
 size_t selection_call_count(const Selection *selection);

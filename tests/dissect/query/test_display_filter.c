@@ -376,6 +376,8 @@ static const Fault FAULTS[] = {
   {"  ", 2, "the filter is empty"},
   {"call.duraton > 3s", 0, "unknown field \"call.duraton\"; did you mean call.duration?"},
   {"486 && cal.duration > 3s", 7, "unknown field \"cal.duration\"; did you mean call.duration?"},
+  {"call.ring and stream.lost > 3", 14,
+   "stream.lost is a field of streams: only 'rung streams' takes it"},
   {"example.com", 0, "unknown field \"example.com\"; quote text to search for"},
   {"quux == 1", 0, "unknown field \"quux\""},
   {"call.duration contains \"x\"", 14,
@@ -476,6 +478,52 @@ static void test_faults(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(FAULTS); i++)
     check_fault(&FAULTS[i]);
+}
+
+/* Streams have fields of their own, and no text. */
+static void test_streams(void **state)
+{
+  static const struct {
+    const char *expression;
+    bool matches;
+    const char *fault;
+  } STREAMS[] = {
+    {"stream.lost == 5", true, NULL},
+    {"stream.loss == 5.0 and stream.src == 192.0.2.1", true, NULL},
+    {"stream.loss > 5", false, NULL},
+    {"stream.codec == pcma or not stream.call", true, NULL},
+    {"stream.ssrc == \"0x00000000\"", true, NULL},
+    {"stream.mos in {1..4.4}", true, NULL},
+    {"stream.dtmf", false, NULL},
+    {"call.ring > 3s", false, "call.ring is no field of streams, which are selected here"},
+    {"alice", false, "expected a field such as stream.lost: streams have no text"},
+    {"any(stream.lost > 3)", false, "any() and all() test messages, not streams"},
+    {"stream.loss > 5%", false, NULL},
+    {"stream.loss >= 5%", true, NULL},
+  };
+  const RtpStream stream = {.src = {.address = {192, 0, 2, 1}, .family = ADDRESS_IPV4},
+                            .packets = 95,
+                            .first_seq = 1,
+                            .highest_seq = 100,
+                            .payloads = {{.packets = 95, .type = 8}}};
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  Arena scratch;
+
+  (void) state;
+  arena_init(&scratch, 1024);
+  FieldContext context = field_context(trace, NULL, &scratch);
+  field_look_at_stream(&context, &stream);
+  for (size_t i = 0; i < G_N_ELEMENTS(STREAMS); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DisplayFilter) filter = display_filter_new_for_streams(STREAMS[i].expression, &error);
+    if (STREAMS[i].fault)
+      assert_true(error && g_str_has_prefix(error->message, STREAMS[i].fault));
+    if (filter)
+      assert_int_equal(display_filter_match(filter, &context), STREAMS[i].matches);
+    else
+      assert_non_null(error);
+  }
+  arena_clear(&scratch);
 }
 
 /* Of a regular expression the reason is PCRE's; the place is where it stopped. */
@@ -836,6 +884,7 @@ int main(void)
     cmocka_unit_test(test_quote_words),
     cmocka_unit_test(test_cases),
     cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_streams),
     cmocka_unit_test(test_patterns),
     cmocka_unit_test(test_cut),
     cmocka_unit_test(test_limits),

@@ -596,6 +596,7 @@ static void test_table(void **state)
     assert_string_equal(field->key, lower);
     assert_ptr_equal(field_find(slice_from_string(upper)), field);
     assert_true(strlen(field->title) > 0 && strlen(field->help) > 0);
+    assert_true(g_str_has_prefix(field->key, "stream.") == (field->scope == FIELD_OF_STREAM));
     assert_true(g_str_has_prefix(field->key, "call.") == (field->scope == FIELD_OF_CALL));
     assert_true(g_str_has_prefix(field->key, "message.") == (field->scope == FIELD_OF_MESSAGE) ||
                 field->scope == FIELD_OF_CALL);

@@ -127,7 +127,7 @@ static void sort_as_configured(CallsView *calls)
   if (!fields)
     return;
   const FieldChoice *choice = &g_array_index(fields, FieldChoice, 0);
-  if (choice->ref.field->scope != FIELD_OF_MESSAGE)
+  if (field_is_of_calls(choice->ref.field))
     sort_by(calls, &choice->ref, choice->descending);
 }
 

@@ -85,7 +85,7 @@ static void fill(ColumnsView *columns, const GPtrArray *chosen)
   }
   for (size_t i = 0; i < field_count(); i++) {
     const FieldRef ref = {.field = field_at(i)};
-    bool fits = ref.field->scope != FIELD_OF_MESSAGE && !ref.field->takes_name;
+    bool fits = field_is_of_calls(ref.field) && !ref.field->takes_name;
     if (fits && !has_item(columns, &ref))
       g_ptr_array_add(columns->items, item_new(&ref, 0, false));
   }

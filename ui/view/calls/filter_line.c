@@ -92,13 +92,15 @@ size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
   for (size_t i = 0; i < field_count(); i++) {
     const Field *field = field_at(i);
     g_autofree char *named = g_strdup_printf("%s[\"", field->key);
-    add_word(candidates, word, field->takes_name ? named : field->key);
+    if (field->scope != FIELD_OF_STREAM)
+      add_word(candidates, word, field->takes_name ? named : field->key);
   }
   for (size_t i = 0; i < field_count() && word.len > 0; i++) {
-    Slice last = slice_from_string(field_at(i)->key);
+    const Field *field = field_at(i);
+    Slice last = slice_from_string(field->key);
     slice_cut(&last, '.');
-    if (slice_starts_with_nocase(last, word))
-      g_ptr_array_add(candidates, g_strdup(field_at(i)->key));
+    if (field->scope != FIELD_OF_STREAM && slice_starts_with_nocase(last, word))
+      g_ptr_array_add(candidates, g_strdup(field->key));
   }
   return before.len;
 }
