@@ -105,7 +105,7 @@ static bool choices_need_media(const GArray *choices)
 /* Whose a stream is costs time that most commands have no use for. */
 static bool needs_media(const Options *options)
 {
-  return (options->report && options->report->needs_media) ||
+  return options->with_media || (options->report && options->report->needs_media) ||
          (options->where && display_filter_needs_media(options->where)) ||
          choices_need_media(options->columns) || choices_need_media(options->sort);
 }

@@ -106,12 +106,14 @@ uint64_t media_book_skipped(const MediaBook *book);
 
 /* --- whose it is --- */
 
+enum { MEDIA_PAYLOAD_UNKNOWN = 255 };
+
 /* A stream, or one packet. */
 typedef struct {
   Endpoint src, dst;
   uint32_t ssrc;
   bool has_ssrc;
-  uint8_t payload_type; /* tells lines apart that share an address; 255: not known */
+  uint8_t payload_type; /* tells lines apart that share an address, or MEDIA_PAYLOAD_UNKNOWN */
   int64_t first_ns, last_ns;
 } MediaFlow;
 

@@ -85,8 +85,8 @@ struct MediaSdp {
 };
 
 enum {
-  MEDIA_LINES_MAX = 64,
-  MEDIA_PLACES_MAX = 256,
+  MEDIA_LINES_MAX = 256,
+  MEDIA_PLACES_MAX = 1024,
   MEDIA_SOURCES_MAX = 64,
   MEDIA_PAYLOADS_MAX = 32, /* of one line; the first are read */
 };

@@ -1,30 +1,27 @@
 /*
- * MediaEnds: where the media of chosen calls are sent, and when, by their session descriptions
- * (RFC 8866): for each media line its address and port, the next port or that of a=rtcp (RFC 3605)
- * for RTCP, and ICE candidates (RFC 8839).
+ * MediaEnds: which datagrams are media of chosen calls, by where the calls' session descriptions
+ * want them at that time (MediaBook).
  *
- * Fill it, then ask.  Either end of a packet may be the one that a description names, so
- * media that come from behind an address translation are found by where they go.
+ * A datagram is a call's if the newest description of its destination, or else of its source, is
+ * the call's: RTP, RTCP, STUN, DTLS, UDPTL and whatever else goes there.  So media that come from
+ * behind an address translation are found by where they go, and a port that another call has taken
+ * over is no longer the call's.
  */
 #pragma once
 
-#include "capture/store.h"
 #include "dissect/net/packet.h"
-#include "dissect/trace/message.h"
+#include "dissect/trace/trace.h"
 
 typedef struct MediaEnds MediaEnds;
 
-MediaEnds *media_ends_new(void);
+/* Both must outlive it.  Reads all session descriptions again, unless the trace has kept them
+ * (trace_follow_media); calls that begin later cannot be chosen. */
+MediaEnds *media_ends_new(const Trace *trace, const StoreSet *stores);
 void media_ends_free(MediaEnds *ends);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaEnds, media_ends_free)
 
-/* What one session description names, from `start_ns` to `end_ns`. */
-void media_ends_add_sdp(MediaEnds *ends, Slice sdp, int64_t start_ns, int64_t end_ns);
+/* Chooses the call. */
+void media_ends_add_call(MediaEnds *ends, const Call *call);
 
-/* What the message names, from its call's first message to some seconds after the last, or to the
- * end of the capture if the call is still up; fails when it cannot be read again. */
-G_GNUC_WARN_UNUSED_RESULT bool media_ends_add_message(MediaEnds *ends, const Message *message,
-                                                      const StoreSet *stores, GError **error);
-
-/* Is the datagram sent from or to one of the places, at a time when it is in use? */
-bool media_ends_match(MediaEnds *ends, const Packet *packet);
+/* Is the datagram of a chosen call? */
+bool media_ends_match(const MediaEnds *ends, const Packet *packet);

@@ -279,7 +279,7 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   return message;
 }
 
-static void note_media(Trace *trace, const Message *m, const SipMsg *sip)
+static void note_media(MediaBook *book, const Message *m, const SipMsg *sip)
 {
   const MediaMessage media = {
     .call = m->transaction->call->number,
@@ -294,7 +294,7 @@ static void note_media(Trace *trace, const Message *m, const SipMsg *sip)
     .sdp = sip ? sip_msg_sdp(sip) : SLICE_NONE,
   };
 
-  media_book_note(trace->book, &media);
+  media_book_note(book, &media);
 }
 
 /* Copies have nothing new to say. */
@@ -312,9 +312,9 @@ static int compare_messages(gconstpointer a, gconstpointer b)
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
-/* What the calls had before, in the order of capture. */
-static void note_media_before(Trace *trace, const StoreSet *stores)
+MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores)
 {
+  MediaBook *book = media_book_new();
   g_autoptr(GPtrArray) messages = g_ptr_array_new();
   Arena scratch;
   SipMsg sip;
@@ -330,19 +330,19 @@ static void note_media_before(Trace *trace, const StoreSet *stores)
   for (guint i = 0; i < messages->len; i++) {
     const Message *m = messages->pdata[i];
     bool has_sdp = m->flags & MESSAGE_HAS_SDP && message_load(m, stores, &scratch, &sip, NULL);
-    note_media(trace, m, has_sdp ? &sip : NULL);
+    note_media(book, m, has_sdp ? &sip : NULL);
     arena_reset(&scratch);
   }
   arena_clear(&scratch);
+  return book;
 }
 
 void trace_follow_media(Trace *trace, const StoreSet *stores)
 {
   if (trace->book)
     return;
-  trace->book = media_book_new();
+  trace->book = trace_read_media(trace, stores);
   trace->call_streams = call_streams_new(trace->book, trace->streams);
-  note_media_before(trace, stores);
   for (guint i = 0; i < trace->streams->len; i++)
     if (trace->streams->pdata[i])
       call_streams_note(trace->call_streams, i + 1);
@@ -405,7 +405,7 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);
   if (trace->book && has_media(message))
-    note_media(trace, message, arrival->has_sdp ? &arrival->sip : NULL);
+    note_media(trace->book, message, arrival->has_sdp ? &arrival->sip : NULL);
   count_message(trace, message);
   trace->messages++;
   return message;

@@ -65,6 +65,9 @@ void trace_follow_media(Trace *trace, const StoreSet *stores);
 /* NULL unless they are kept. */
 const MediaBook *trace_media(const Trace *trace);
 
+/* Those of all calls that there are now, in a book of their own. */
+MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores);
+
 /* Numbers of the RTP streams that belong to the call; some may be of streams that were discarded.
  * Valid until the next question; none unless offers and answers are kept. */
 size_t trace_call_streams(const Trace *trace, const Call *call, const uint32_t **ret_numbers);

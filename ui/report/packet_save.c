@@ -3,7 +3,7 @@
 #include "dissect/pick/frame_picker.h"
 
 typedef enum {
-  PHASE_COLLECT, /* calls, and the addresses of their media */
+  PHASE_COLLECT, /* calls */
   PHASE_OPEN,
   PHASE_READ,
   PHASE_DRAIN, /* everything was read */
@@ -112,7 +112,7 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
   if (!selection_is_all(options->selection))
     save->calls = hash_set_new();
   if (options->with_media)
-    save->media = media_ends_new();
+    save->media = media_ends_new(input->trace, input->stores);
   return save;
 }
 
@@ -131,8 +131,7 @@ void packet_save_free(PacketSave *save)
   g_free(save);
 }
 
-/* The next call, or one message of it where media are wanted, or where other calls have its
- * Call-ID. */
+/* The next call, or one message of it where other calls have its Call-ID. */
 static void collect(PacketSave *save)
 {
   bool wanted = save->calls || save->media;
@@ -146,12 +145,12 @@ static void collect(PacketSave *save)
   bool is_alone = call && !call->older && !call->newer;
   if (call && save->calls && is_alone)
     hash_set_add(save->calls, call->id.low);
-  if (call && (save->media || !is_alone))
+  if (call && save->calls && !is_alone)
     message = save->next_message ? save->next_message : call->first;
-  if (message && save->calls && !is_alone)
+  if (message)
     hash_set_add(save->calls, call_mark(&call->id, message->frame));
-  if (message && save->media)
-    (void) !media_ends_add_message(save->media, message, save->input.stores, &save->error);
+  if (call && save->media)
+    media_ends_add_call(save->media, call);
   save->next_message = message ? message->next : NULL;
   if (!save->next_message)
     save->next_call++;
@@ -232,16 +231,12 @@ static double share(uint64_t part, uint64_t whole)
 
 double packet_save_progress(const PacketSave *save)
 {
-  /* The share of the work, if each session description is read again. */
-  const double COLLECTING = save->media ? 0.25 : 0;
-
   switch (save->phase) {
   case PHASE_COLLECT:
-    return COLLECTING * share(save->next_call, save->call_count);
   case PHASE_OPEN:
-    return COLLECTING;
+    return 0;
   case PHASE_READ:
-    return COLLECTING + (1 - COLLECTING) * share(save->frame, save->frame_count);
+    return share(save->frame, save->frame_count);
   case PHASE_DRAIN:
   case PHASE_DONE:
     break;

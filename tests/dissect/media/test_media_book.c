@@ -433,8 +433,8 @@ static void test_many_lines(void **state)
   note(&scene, REQUEST(INVITE, A, B, .transaction = 1), sdp->str);
   assert_int_equal(media_book_skipped(scene.book), LINES - MEDIA_LINES_MAX);
   assert_int_equal(media_book_call(scene.book, 1)->skipped, LINES - MEDIA_LINES_MAX);
-  assert_int_equal(owner(&scene, (Stream){"10.0.0.2", 1, "10.0.0.1", 1024 + 62, 2, 9}), 1);
-  assert_int_equal(owner(&scene, (Stream){"10.0.0.2", 1, "10.0.0.1", 1024 + 70, 2, 9}), 0);
+  assert_int_equal(owner(&scene, (Stream){"10.0.0.2", 1, "10.0.0.1", 1024 + 254, 2, 9}), 1);
+  assert_int_equal(owner(&scene, (Stream){"10.0.0.2", 1, "10.0.0.1", 1024 + 270, 2, 9}), 0);
   media_book_free(scene.book);
 }
 

@@ -212,117 +212,6 @@ static void test_sent_is_bounded(void **state)
   assert_null(sent_find(table, &name));
 }
 
-#define SDP_HEAD "v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\n"
-
-static void test_media(void **state)
-{
-  static const struct {
-    const char *sdp, *address;
-    uint16_t port;
-    bool matches;
-  } CASES[] = {
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4000, true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4001, true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.1", 4002, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "10.0.0.9", 4000, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.2\r\n", "10.0.0.2",
-     4000, true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 10.0.0.2\r\n", "10.0.0.1",
-     4000, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 1 RTP/AVP 0\r\nm=video 4002/2 RTP/AVP 31\r\n",
-     "10.0.0.1", 4005, true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53020\r\n", "10.0.0.1", 53020,
-     true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53020\r\n", "10.0.0.1", 4001,
-     false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\na=rtcp:53 IN IP4 10.0.0.3\r\n",
-     "10.0.0.3", 53, true},
-    {SDP_HEAD "c=IN IP6 2001:db8::1\r\nm=audio 4000 RTP/AVP 0\r\n", "2001:db8::1", 4000, true},
-    {SDP_HEAD "c=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n", "0.0.0.0", 4000, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 0 RTP/AVP 0\r\n", "10.0.0.1", 0, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 65535/9 RTP/AVP 0\r\n", "10.0.0.1", 0, false},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
-              "a=candidate:1 1 UDP 2130706431 192.0.2.5 8998 typ host\r\n",
-     "192.0.2.5", 8998, true},
-    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
-              "a=candidate:1 1 TCP 2130706431 192.0.2.5 8998 typ host\r\n",
-     "192.0.2.5", 8998, false},
-  };
-
-  (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(MediaEnds) ends = media_ends_new();
-    Packet there = {.time_ns = 15}, back = {.time_ns = 20};
-    Endpoint end;
-    g_autofree char *octets = exact_copy(CASES[i].sdp, strlen(CASES[i].sdp));
-
-    assert_true(endpoint_parse(slice_from_string(CASES[i].address), CASES[i].port, &end));
-    there.dst = back.src = end;
-    media_ends_add_sdp(ends, slice_of(octets, strlen(CASES[i].sdp)), 10, 20);
-    if (media_ends_match(ends, &there) != CASES[i].matches ||
-        media_ends_match(ends, &back) != CASES[i].matches)
-      fail_msg("%s: %s:%u", CASES[i].sdp, CASES[i].address, CASES[i].port);
-    there.time_ns = 9;
-    back.time_ns = 21;
-    assert_false(media_ends_match(ends, &there) || media_ends_match(ends, &back));
-  }
-}
-
-static bool takes_port(MediaEnds *ends, uint16_t port)
-{
-  Packet packet = {.time_ns = 15};
-
-  assert_true(endpoint_parse(SLICE("10.0.0.1"), port, &packet.dst));
-  packet.src = (Endpoint){.family = ADDRESS_IPV4, .address = {10, 0, 0, 99}, .port = 1};
-  return media_ends_match(ends, &packet);
-}
-
-/* Of one description so many media lines, candidates and ports are read, and no more. */
-static void test_media_limits(void **state)
-{
-  static const struct {
-    const char *begin, *line; /* with a number: 10000 and on, in steps of 2 */
-    unsigned lines;
-  } LIMITS[] = {
-    {"", "m=audio %u RTP/AVP 0\r\n", 256},
-    {"m=audio 9 RTP/SAVPF 0\r\n", "a=candidate:1 1 UDP 1 10.0.0.1 %u typ host\r\n", 256},
-  };
-
-  (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(LIMITS); i++) {
-    g_autoptr(MediaEnds) ends = media_ends_new();
-    g_autoptr(GString) sdp = g_string_new(SDP_HEAD "c=IN IP4 10.0.0.1\r\n");
-    g_string_append(sdp, LIMITS[i].begin);
-    for (unsigned n = 0; n <= LIMITS[i].lines; n++) {
-      g_auto(GStrv) around = g_strsplit(LIMITS[i].line, "%u", 2);
-      g_string_append_printf(sdp, "%s%u%s", around[0], 10000 + 2 * n, around[1]);
-    }
-    media_ends_add_sdp(ends, slice_of(sdp->str, sdp->len), 10, 20);
-    assert_true(takes_port(ends, (uint16_t) (10000 + 2 * (LIMITS[i].lines - 1))));
-    assert_false(takes_port(ends, (uint16_t) (10000 + 2 * LIMITS[i].lines)));
-  }
-  g_autoptr(MediaEnds) ends = media_ends_new();
-  media_ends_add_sdp(ends, SLICE(SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000/99 RTP/AVP 0\r\n"), 10,
-                     20);
-  assert_true(takes_port(ends, 4031));
-  assert_false(takes_port(ends, 4032));
-}
-
-static void test_media_ports(void **state)
-{
-  g_autoptr(MediaEnds) ends = media_ends_new();
-
-  (void) state;
-  media_ends_add_sdp(ends,
-                     SLICE(SDP_HEAD
-                           "c=IN IP4 10.0.0.1\r\nm=audio 65535 RTP/AVP 0\r\na=rtcp:65536\r\n"
-                           "a=candidate:1 1 UDP 1 10.0.0.1 65537 typ host\r\n"),
-                     10, 20);
-  assert_true(takes_port(ends, 65535));
-  assert_false(takes_port(ends, 0)); /* no number is cut to its last 16 bits */
-  assert_false(takes_port(ends, 1));
-}
-
 /* Frames that all need are kept to 32, ranges that were chosen to the last 16. */
 static void test_sent_limits(void **state)
 {
@@ -342,24 +231,93 @@ static void test_sent_limits(void **state)
   assert_true(sent_add(sent, 102, (SeqRange){1000 * CHOSEN, 1000 * CHOSEN + 10}));
 }
 
-/* One place, used by one call after the other; some at the same time. */
-static void test_media_times(void **state)
+/* Two calls that use the same port one after the other. */
+typedef struct {
+  Trace *trace;
+  StoreSet *stores;
+  unsigned store;
+} Calls;
+
+static void add_message(Calls *calls, const char *id, int64_t second, const char *start,
+                        const char *sdp)
 {
-  static const char SDP[] = SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\n";
-  static const int64_t SPANS[][2] = {{50, 60}, {10, 20}, {15, 18}, {20, 22}, {90, 95}, {10, 12}};
-  g_autoptr(MediaEnds) ends = media_ends_new();
-  Packet packet = {.time_ns = 0};
+  bool is_invite = g_str_has_prefix(start, "INVITE");
+  const char *method = is_invite || sdp ? "INVITE" : "BYE";
+  g_autofree char *text = g_strdup_printf(
+    "%s\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK%s%s\r\nFrom: <sip:a@example.com>;tag=a\r\n"
+    "To: <sip:b@example.com>%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+    start, id, method, is_invite ? "" : ";tag=b", id, sdp ? 1U : 2U, method,
+    sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? strlen(sdp) : 0, sdp ? sdp : "");
+  Arrival arrival = {.raw = {.octets = slice_from_string(text), .transport = TRANSPORT_UDP}};
+  Packet packet = packet_between('a', 'b');
+
+  arrival.raw.time_ns = second * INT64_C(1000000000);
+  arrival.raw.src = is_invite || !sdp ? packet.src : packet.dst;
+  arrival.raw.dst = is_invite || !sdp ? packet.dst : packet.src;
+  assert_true(
+    store_append(calls->stores, calls->store, arrival.raw.octets, &arrival.raw.ref, NULL));
+  assert_true(store_set_flush(calls->stores, NULL));
+  assert_true(arrival_parse(&arrival, 42));
+  trace_note_time(calls->trace, arrival.raw.time_ns, arrival.raw.time_ns);
+  trace_add(calls->trace, &arrival);
+}
+
+static Calls two_calls(void)
+{
+  static const char OFFER[] = "v=0\r\nc=IN IP4 10.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\n";
+  static const char ANSWER[] = "v=0\r\nc=IN IP4 10.0.0.2\r\nm=audio 5000 RTP/AVP 0\r\n";
+  Calls calls = {.trace = trace_new(&LIMITS_DEFAULT), .stores = store_set_new()};
+
+  assert_true(store_set_add_spool(calls.stores, &calls.store, NULL));
+  for (int64_t i = 0; i < 2; i++) {
+    const char *id = i == 0 ? "1" : "2";
+    add_message(&calls, id, 100 + i * 100, "INVITE sip:b@example.com SIP/2.0", OFFER);
+    add_message(&calls, id, 101 + i * 100, "SIP/2.0 200 OK", ANSWER);
+    add_message(&calls, id, 190 + i * 100, "BYE sip:b@example.com SIP/2.0", NULL);
+  }
+  return calls;
+}
+
+/* Between 10.0.0.1 and the source that is learned for it, in a second. */
+static bool matches(const MediaEnds *ends, uint16_t src_port, uint16_t dst_port, int64_t second)
+{
+  Packet packet = {.time_ns = second * INT64_C(1000000000)};
+
+  assert_true(endpoint_parse(SLICE("10.0.0.2"), src_port, &packet.src));
+  assert_true(endpoint_parse(SLICE("10.0.0.1"), dst_port, &packet.dst));
+  return media_ends_match(ends, &packet);
+}
+
+static void check_media_of(const Calls *calls, uint32_t call, int64_t from)
+{
+  g_autoptr(MediaEnds) ends = media_ends_new(calls->trace, calls->stores);
+
+  assert_false(matches(ends, 5000, 4000, from + 50)); /* none was chosen */
+  media_ends_add_call(ends, trace_call(calls->trace, call));
+  assert_true(matches(ends, 5000, 4000, from + 50));
+  assert_true(matches(ends, 9, 4000, from + 50)); /* by its destination */
+  assert_true(matches(ends, 5000, 9, from + 50)); /* or its source */
+  assert_true(matches(ends, 9, 4001, from + 50)); /* RTCP */
+  assert_false(matches(ends, 9, 4002, from + 50));
+  assert_true(matches(ends, 9, 4000, from + 95)); /* media flow on after the BYE */
+  assert_false(matches(ends, 9, 4000, from - 1)); /* before its offer */
+  assert_false(matches(ends, 9, 4000, call == 1 ? from + 150 : from - 50)); /* the other's */
+  assert_false(matches(ends, 9, 4000, from + 123));
+}
+
+/* The same with what the trace keeps and with what is read again. */
+static void test_media(void **state)
+{
+  Calls calls = two_calls();
 
   (void) state;
-  assert_true(endpoint_parse(SLICE("10.0.0.1"), 4000, &packet.src));
-  for (size_t i = 0; i < G_N_ELEMENTS(SPANS); i++)
-    media_ends_add_sdp(ends, slice_from_string(SDP), SPANS[i][0], SPANS[i][1]);
-  for (packet.time_ns = 0; packet.time_ns < 100; packet.time_ns++) {
-    bool expected = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(SPANS); i++)
-      expected |= packet.time_ns >= SPANS[i][0] && packet.time_ns <= SPANS[i][1];
-    assert_int_equal(media_ends_match(ends, &packet), expected);
+  for (unsigned round = 0; round < 2; round++) {
+    check_media_of(&calls, 1, 100);
+    check_media_of(&calls, 2, 200);
+    trace_follow_media(calls.trace, calls.stores);
   }
+  trace_free(calls.trace);
+  store_set_free(calls.stores);
 }
 
 int main(void)
@@ -375,9 +333,6 @@ int main(void)
     cmocka_unit_test(test_sent_is_bounded),
     cmocka_unit_test(test_media),
     cmocka_unit_test(test_sent_limits),
-    cmocka_unit_test(test_media_limits),
-    cmocka_unit_test(test_media_ports),
-    cmocka_unit_test(test_media_times),
   };
 
   return cmocka_run_group_tests_name("frame_picker", tests, NULL, NULL);
