@@ -30,8 +30,8 @@ static bool has_input_on_stdin(void)
 }
 
 /*
- * GLib gives up when there is no memory, or no thread: a line instead of a trap.  A screen is given
- * back to the terminal by the handler of that trap (ui/term/guard.c).  `data`: has a thread said so?
+ * GLib gives up when there is no memory, or no thread: a line instead of a trap.  The handler of
+ * that trap restores the terminal (ui/term/term.c).  `data`: has a thread said so?
  */
 static void end_without_memory(const char *domain, GLogLevelFlags level, const char *message,
                                gpointer data)

@@ -131,7 +131,7 @@ static Place place_packet(RtpStream *stream, const RtpPacket *rtp)
   return forward == 1 ? PLACE_NEXT : PLACE_AHEAD;
 }
 
-/* --- Payload types, events --------------------------------------------------------------------- */
+/* --- Payload types, events -------------------------------------------------------------------- */
 
 /* RFC 4733 2.3: event, end, reserved bit, volume, duration. */
 static bool looks_like_event(const RtpArrival *arrival)
@@ -226,7 +226,7 @@ static RtpPayloadKind count_payload(RtpStream *stream, const RtpArrival *arrival
   return kind;
 }
 
-/* --- Time -------------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------- */
 
 static void add_jitter(RtpJitter *jitter, float passed_ms, int32_t moved, uint32_t rate)
 {
@@ -313,7 +313,7 @@ static void note_step(RtpStream *stream, const RtpPacket *rtp, Place place, bool
   track->last_was_media = is_media;
 }
 
-/* --- The packet -------------------------------------------------------------------------------- */
+/* --- The packet ------------------------------------------------------------------------------- */
 
 static void note_header(RtpStream *stream, const RtpArrival *arrival)
 {
@@ -365,7 +365,7 @@ void rtp_stream_count(RtpStream *stream, const RtpArrival *arrival)
   count_content(stream, arrival, place);
 }
 
-/* --- RTCP -------------------------------------------------------------------------------------- */
+/* --- RTCP ------------------------------------------------------------------------------------- */
 
 void rtp_stream_note_sent(RtpStream *stream, uint32_t middle, int64_t time_ns)
 {

@@ -83,7 +83,7 @@ void rtp_streams_free(RtpStreams *streams)
   g_free(streams);
 }
 
-/* --- Records ----------------------------------------------------------------------------------- */
+/* --- Records ---------------------------------------------------------------------------------- */
 
 static void put_record(RtpStreams *streams, RtpStream *record, uint32_t slot)
 {
@@ -168,7 +168,7 @@ void rtp_streams_publish(RtpStreams *streams, RtpNews *news)
   g_array_set_size(streams->gone, 0);
 }
 
-/* --- RTP --------------------------------------------------------------------------------------- */
+/* --- RTP -------------------------------------------------------------------------------------- */
 
 /* Sets the hash of the key, too. */
 static RtpStream *find_stream(const RtpStreams *streams, Key *key)
@@ -210,7 +210,7 @@ static void feed_data(RtpStreams *streams, const Packet *packet)
     feed_candidate(streams, &key, &arrival);
 }
 
-/* --- RTCP -------------------------------------------------------------------------------------- */
+/* --- RTCP ------------------------------------------------------------------------------------- */
 
 typedef enum {
   WAY_SAME,    /* the stream of who sent the RTCP packet */

@@ -1,6 +1,6 @@
 /*
- * Backlog: output that a slow reader has not taken yet.  Whoever writes does not wait for the reader:
- * packets that nobody takes from the kernel meanwhile would be lost.
+ * Backlog: output that a slow reader has not taken yet.  The writer does not wait for the reader:
+ * packets that are not taken from the kernel meanwhile would be lost.
  *
  * A thread writes to the descriptor.  What it has not written yet is in a temporary file, which
  * disappears with the program.  backlog_put waits only where that file is at its limit, or cannot
