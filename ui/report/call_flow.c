@@ -17,7 +17,7 @@ static void add_call(Report *report, CallFlow *flow, const Call *call)
   }
   bool first = flow->call_count == 0;
   flow->calls[flow->call_count++] = call;
-  flow->rung_count += call->messages;
+  flow->message_count += call->messages;
   flow->start_ns = first ? call->start_ns : MIN(flow->start_ns, call->start_ns);
   flow->end_ns = first ? call->end_ns : MAX(flow->end_ns, call->end_ns);
 }
@@ -30,6 +30,7 @@ static CallFlow *flow_new(Report *report, const Call *call, const FlowFormat *fo
   flow->call = call;
   flow->calls = arena_alloc(&report->scratch, most * sizeof *flow->calls);
   flow->rungs = flow_rungs_new(report->trace);
+  flow->alone = g_array_new(FALSE, FALSE, sizeof(Endpoint));
   if (!format->by_port)
     flow->nodes = flow_nodes_new(report->trace, report->stores);
   if (!report->setup.merge)
@@ -39,7 +40,6 @@ static CallFlow *flow_new(Report *report, const Call *call, const FlowFormat *fo
     if (one)
       add_call(report, flow, one);
   }
-  flow->labels = arena_alloc(&report->scratch, flow->rung_count * sizeof(Slice));
   endpoint_set_reset(&report->endpoints);
   return flow;
 }
@@ -50,12 +50,14 @@ void call_flow_free(CallFlow *flow)
     return;
   flow_rungs_free(flow->rungs);
   flow_nodes_free(flow->nodes);
+  g_clear_pointer(&flow->streams, g_array_unref);
+  g_array_unref(flow->alone);
   g_free(flow);
 }
 
 static void take_some(CallFlow *flow)
 {
-  for (unsigned i = 0; i < CHUNK && flow->taken < flow->rung_count; i++) {
+  for (unsigned i = 0; i < CHUNK && flow->taken < flow->message_count; i++) {
     FlowRung *rung = flow_rungs_take(flow->rungs);
 
     g_assert(rung);
@@ -63,9 +65,72 @@ static void take_some(CallFlow *flow)
       flow_nodes_note(flow->nodes, rung->message);
     flow->taken++;
   }
-  if (flow->taken == flow->rung_count)
+  if (flow->taken == flow->message_count)
     flow_rungs_settle(flow->rungs);
 }
+
+/* --- streams --- */
+
+static FlowStream *stream_at(const CallFlow *flow, size_t index)
+{
+  return &g_array_index(flow->streams, FlowStream, index);
+}
+
+/* Those that are shown, and the order of all rungs. */
+static void order_rungs(Report *report, CallFlow *flow, const FlowFormat *format)
+{
+  bool wanted = format->streams && trace_media(report->trace) != NULL;
+  size_t messages = 0, streams = 0;
+
+  flow->streams = wanted ? flow_streams_find(report->trace, flow->rungs)
+                         : g_array_new(FALSE, FALSE, sizeof(FlowStream));
+  flow->rung_count = flow->message_count + flow->streams->len;
+  flow->messages = arena_alloc(&report->scratch, flow->rung_count * sizeof(uint32_t));
+  flow->labels = arena_alloc(&report->scratch, flow->rung_count * sizeof(Slice));
+  flow->briefs = arena_alloc(&report->scratch, flow->streams->len * sizeof(Slice));
+  for (size_t i = 0; i < flow->rung_count; i++) {
+    bool is_stream =
+      messages == flow->message_count ||
+      (streams < flow->streams->len &&
+       stream_at(flow, streams)->time_ns <= flow_rungs_at(flow->rungs, messages)->message->time_ns);
+
+    flow->messages[i] = (uint32_t) messages;
+    messages += !is_stream;
+    streams += is_stream;
+  }
+}
+
+/* The stream of a rung; NULL if it is that of a message. */
+static FlowStream *stream_of(const CallFlow *flow, size_t rung)
+{
+  bool is_last = rung + 1 == flow->rung_count;
+  size_t after = is_last ? flow->message_count : flow->messages[rung + 1];
+
+  return after == flow->messages[rung] ? stream_at(flow, rung - after) : NULL;
+}
+
+static void label_stream(Report *report, CallFlow *flow, size_t rung)
+{
+  const FlowStream *stream = stream_of(flow, rung);
+  const Call *call = trace_call(report->trace, stream->call);
+  g_autoptr(GArray) streams = call ? call_stream_list(report->trace, call) : NULL;
+  g_autoptr(GString) label = g_string_new(NULL), brief = g_string_new(NULL);
+
+  for (guint i = 0; streams && i < streams->len; i++) {
+    const CallStream *found = &g_array_index(streams, CallStream, i);
+    if (found->stream->number != stream->stream)
+      continue;
+    flow_stream_append_label(label, found, false);
+    flow_stream_append_label(brief, found, true);
+  }
+  if (label->len == 0)
+    g_string_append(label, "RTP");
+  flow->labels[rung] = arena_dup(&report->scratch, slice_of(label->str, label->len));
+  flow->briefs[rung - flow->messages[rung]] =
+    arena_dup(&report->scratch, slice_of(brief->str, brief->len));
+}
+
+/* --- columns --- */
 
 /* The column of an endpoint. */
 static uint32_t column_of(Report *report, const CallFlow *flow, uint32_t endpoint)
@@ -74,18 +139,48 @@ static uint32_t column_of(Report *report, const CallFlow *flow, uint32_t endpoin
                           flow->nodes ? flow_nodes_first(flow->nodes, endpoint) : endpoint);
 }
 
+/* Its index among those that have columns of their own. */
+static uint32_t alone_of(const CallFlow *flow, const Endpoint *end)
+{
+  uint32_t index = 0;
+
+  while (index < flow->alone->len &&
+         !endpoint_eq(&g_array_index(flow->alone, Endpoint, index), end))
+    index++;
+  if (index == flow->alone->len)
+    g_array_append_vals(flow->alone, end, 1);
+  return index;
+}
+
+static uint32_t column_of_end(Report *report, const CallFlow *flow, const FlowStream *stream,
+                              unsigned end)
+{
+  if (stream->nodes[end] != FLOW_MEDIA_ALONE)
+    return column_of(report, flow, stream->nodes[end]);
+  return (uint32_t) endpoint_set_count(&report->endpoints) + alone_of(flow, &stream->ends[end]);
+}
+
 static void name_columns(Report *report, CallFlow *flow)
 {
   const EndpointSet *set = &report->endpoints;
+  size_t nodes = endpoint_set_count(set);
+  char text[ENDPOINT_TEXT_MAX];
 
-  flow->column_count = endpoint_set_count(set);
+  flow->column_count = nodes + flow->alone->len;
   flow->columns = arena_alloc(&report->scratch, flow->column_count * sizeof(Slice));
-  for (size_t i = 0; i < flow->column_count; i++) {
+  for (size_t i = 0; i < nodes; i++) {
     uint32_t id = g_array_index(set->ids, uint32_t, i);
     flow->columns[i] =
       endpoint_set_text(&report->endpoints, flow->nodes ? flow_nodes_name(flow->nodes, id) : id);
   }
+  for (guint i = 0; i < flow->alone->len; i++) {
+    const Endpoint *end = &g_array_index(flow->alone, Endpoint, i);
+    flow->columns[nodes + i] =
+      arena_dup(&report->scratch, slice_from_string(endpoint_format(end, text)));
+  }
 }
+
+/* --- labels --- */
 
 /* Responses are read again for their phrases, session descriptions for their codecs. */
 static void append_label(Report *report, const Message *message, bool codecs)
@@ -109,20 +204,32 @@ static void append_label(Report *report, const Message *message, bool codecs)
   g_string_append(text, text->len == start ? "SDP)" : ")");
 }
 
+static void label_message(Report *report, CallFlow *flow, size_t rung, bool codecs)
+{
+  const Message *message = flow_rungs_at(flow->rungs, flow->messages[rung])->message;
+  GString *text = report->text;
+  size_t start = text->len;
+
+  column_of(report, flow, message->src);
+  column_of(report, flow, message->dst);
+  append_label(report, message, codecs);
+  flow->labels[rung] = arena_dup(&report->scratch, slice_of(text->str + start, text->len - start));
+  g_string_truncate(text, start);
+}
+
 static void label_some(Report *report, CallFlow *flow, const FlowFormat *format)
 {
-  GString *text = report->text;
-
   for (unsigned i = 0; i < CHUNK && flow->labelled < flow->rung_count; i++) {
-    const Message *message = flow_rungs_at(flow->rungs, flow->labelled)->message;
-    size_t start = text->len;
+    size_t rung = flow->labelled++;
+    const FlowStream *stream = stream_of(flow, rung);
 
-    column_of(report, flow, message->src);
-    column_of(report, flow, message->dst);
-    append_label(report, message, format->codecs);
-    flow->labels[flow->labelled++] =
-      arena_dup(&report->scratch, slice_of(text->str + start, text->len - start));
-    g_string_truncate(text, start);
+    if (!stream) {
+      label_message(report, flow, rung, format->codecs);
+      continue;
+    }
+    label_stream(report, flow, rung);
+    column_of_end(report, flow, stream, 0);
+    column_of_end(report, flow, stream, 1);
   }
 }
 
@@ -131,11 +238,15 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
   if (!report->flow)
     report->flow = flow_new(report, call, format);
   CallFlow *flow = report->flow;
-  size_t count = flow->rung_count;
 
-  if (flow->taken < count) {
+  if (flow->taken < flow->message_count) {
     take_some(flow);
-  } else if (flow->labelled < count) {
+    return true;
+  }
+  if (!flow->streams)
+    order_rungs(report, flow, format);
+  size_t count = flow->rung_count;
+  if (flow->labelled < count) {
     label_some(report, flow, format);
     if (flow->labelled < count)
       return true;
@@ -145,11 +256,11 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
     for (unsigned i = 0; i < CHUNK && flow->measured < count; i++)
       format->measure(report, flow, flow->measured++);
   } else {
-    size_t some = MIN(flow->rung_count - flow->put, (size_t) CHUNK);
+    size_t some = MIN(count - flow->put, (size_t) CHUNK);
 
     format->put(report, flow, flow->put, some);
     flow->put += some;
-    if (flow->put == flow->rung_count && format->end)
+    if (flow->put == count && format->end)
       format->end(report, flow);
   }
   return flow->put < count;
@@ -157,17 +268,29 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
 
 CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index)
 {
-  const Message *message = flow_rungs_at(flow->rungs, index)->message;
+  size_t messages = flow->messages[index];
+  const FlowStream *stream = stream_of(flow, index);
 
+  if (stream)
+    return (CallFlowRung){
+      .stream = stream,
+      .time_ns = stream->time_ns,
+      .from = column_of_end(report, flow, stream, 0),
+      .to = column_of_end(report, flow, stream, 1),
+      .label = flow->labels[index],
+      .brief = flow->briefs[index - messages],
+    };
+  const Message *message = flow_rungs_at(flow->rungs, messages)->message;
   return (CallFlowRung){
     .message = message,
+    .time_ns = message->time_ns,
     .from = column_of(report, flow, message->src),
     .to = column_of(report, flow, message->dst),
     .label = flow->labels[index],
   };
 }
 
-const ReportOps FLOW_TEXT = {.call = flow_text};
+const ReportOps FLOW_TEXT = {.call = flow_text, .needs_media = true};
 const ReportOps FLOW_JSON = {.call = flow_json};
 
 const Subcommand FLOW_SUBCOMMAND = {
@@ -177,7 +300,8 @@ const Subcommand FLOW_SUBCOMMAND = {
     "Columns are endpoints, lines are messages, numbered as in `messages`. A host that connects "
     "from\n"
     "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
-    "dashed and marked (R), packets captured twice (D), messages with missing bytes (!).",
+    "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
+    "lines (not in JSON) are RTP streams, where they begin.",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS,
   .formats =
     (const ReportFormat[]){

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ui/report/report.h"
+#include "ui/show/flow_media.h"
 #include "ui/show/flow_nodes.h"
 #include "ui/show/flow_rungs.h"
 
@@ -17,9 +18,14 @@ struct CallFlow {
   int64_t start_ns, end_ns; /* of all */
   FlowRungs *rungs;
   FlowNodes *nodes; /* NULL: a column is an endpoint */
-  size_t rung_count;
-  Slice *labels;  /* by rung: "INVITE (PCMU PCMA)", "180 Ringing"; as on the wire, not safe */
-  Slice *columns; /* names of nodes or endpoints, in order of appearance */
+  size_t message_count;
+  GArray *streams;    /* FlowStream, by time; NULL if the format does not show them */
+  GArray *alone;      /* Endpoint: ends of streams that have columns of their own, the last ones */
+  size_t rung_count;  /* messages and streams */
+  uint32_t *messages; /* by rung: how many messages are before it */
+  Slice *labels;      /* by rung: "INVITE (PCMU PCMA)", "180 Ringing"; as on the wire, not safe */
+  Slice *briefs;      /* by stream: shorter labels */
+  Slice *columns;     /* names of nodes or endpoints, in order of appearance */
   size_t column_count;
   void *state; /* of the format, in report->scratch */
 
@@ -27,13 +33,17 @@ struct CallFlow {
 };
 
 typedef struct {
-  const Message *message;
+  const Message *message; /* or else: */
+  const FlowStream *stream;
+  int64_t time_ns;
   uint32_t from, to; /* columns */
   Slice label;
+  Slice brief; /* of a stream */
 } CallFlowRung;
 
 typedef struct {
   bool by_port; /* a column is an endpoint, not a node */
+  bool streams; /* RTP streams are rungs */
   bool codecs;  /* labels have codecs and directions, not "(SDP)" */
   void (*begin)(Report *report, CallFlow *flow);
   void (*measure)(Report *report, CallFlow *flow,

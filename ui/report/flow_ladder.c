@@ -149,9 +149,11 @@ static void put_heading(Report *report, const CallFlow *flow)
     g_string_append_printf(report->text, "and %zu more calls\n", flow->call_count - SAID);
   if (flow->call_count > 1)
     put_counted(&counts, flow->call_count, "call");
-  put_counted(&counts, flow->rung_count, "message");
+  put_counted(&counts, flow->message_count, "message");
   put_counted(&counts, again, "retransmission");
   put_counted(&counts, flow->column_count, "endpoint");
+  if (flow->streams->len > 0)
+    put_counted(&counts, flow->streams->len, "RTP stream");
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }
@@ -179,22 +181,35 @@ static void begin_layout(Report *report, CallFlow *flow)
   flow->state = layout;
 }
 
+static Slice safe_label(Report *report, Slice label)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, label, report->look.charset);
+  return arena_dup(&report->octets, slice_of(safe->str, safe->len));
+}
+
 /* Its label is in report->octets. */
 static LadderMessage ladder_message(Report *report, const CallFlow *flow, size_t index)
 {
   CallFlowRung rung = call_flow_rung(report, flow, index);
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, rung.label, report->look.charset);
-  return (LadderMessage){
+  LadderMessage message = {
     .from = rung.from,
     .to = rung.to,
-    .number = rung.message->number,
-    .time_ns = rung.message->time_ns,
-    .label = arena_dup(&report->octets, slice_of(safe->str, safe->len)),
-    .style = style_of_status(rung.message->status),
-    .marks = flow_label_marks(rung.message),
+    .time_ns = rung.time_ns,
+    .label = safe_label(report, rung.label),
   };
+
+  if (rung.stream) {
+    message.is_media = true;
+    message.short_label = safe_label(report, rung.brief);
+    message.style = STYLE_SDP;
+    return message;
+  }
+  message.number = rung.message->number;
+  message.style = style_of_status(rung.message->status);
+  message.marks = flow_label_marks(rung.message);
+  return message;
 }
 
 static void measure_rung(Report *report, CallFlow *flow, size_t index)
@@ -209,24 +224,30 @@ static void measure_rung(Report *report, CallFlow *flow, size_t index)
   LadderSpan *span = &layout->spans[from * layout->columns + to];
   span->from = from;
   span->to = to;
-  span->label_width = MAX(span->label_width, ladder_label_width(&message, false));
-  span->long_width = MAX(span->long_width, ladder_label_width(&message, true));
-  unsigned number = (unsigned) number_format(message.number, field);
+  if (message.is_media) {
+    span->label_width = MAX(span->label_width, (unsigned) FLOW_STREAM_LABEL);
+    span->media_width = MAX(span->media_width, text_width(message.label));
+  } else {
+    span->label_width = MAX(span->label_width, ladder_label_width(&message, false));
+    span->long_width = MAX(span->long_width, ladder_label_width(&message, true));
+  }
+  unsigned number = message.number > 0 ? (unsigned) number_format(message.number, field) : 0;
   unsigned time = (unsigned) strlen(clock_format(&layout->clock, message.time_ns, field));
   layout->number_width = MAX(layout->number_width, number);
   layout->time_width = MAX(layout->time_width, time);
 }
 
-/* "8.4 s" and interrupted lifelines, if nothing was sent for long before that rung. */
+/* "8.4 s" and interrupted lifelines, if no message was sent for long before that rung. */
 static void put_silence(Report *report, const CallFlow *flow, const Ladder *ladder, size_t rung)
 {
+  const Message *message = call_flow_rung(report, flow, rung).message;
   int64_t gap_ns, least_ns = report->setup.gap_ns;
+  size_t earlier = flow->messages[rung];
   char gap[TIME_TEXT_MAX];
 
-  if (least_ns == 0 || rung == 0)
+  if (least_ns == 0 || !message || earlier == 0)
     return;
-  const Message *message = flow_rungs_at(flow->rungs, rung)->message;
-  const Message *before = flow_rungs_at(flow->rungs, rung - 1)->message;
+  const Message *before = flow_rungs_at(flow->rungs, earlier - 1)->message;
   if (__builtin_sub_overflow(message->time_ns, before->time_ns, &gap_ns) || gap_ns < least_ns)
     return;
   ladder_text_pause(report->text, ladder, slice_from_string(duration_format(gap_ns, gap)),
@@ -271,8 +292,11 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
 
 bool flow_text(Report *report, const Call *call)
 {
-  static const FlowFormat LADDER = {
-    .codecs = true, .begin = begin_layout, .measure = measure_rung, .put = put_rungs};
+  static const FlowFormat LADDER = {.streams = true,
+                                    .codecs = true,
+                                    .begin = begin_layout,
+                                    .measure = measure_rung,
+                                    .put = put_rungs};
 
   return call_flow_step(report, call, &LADDER);
 }

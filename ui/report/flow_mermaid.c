@@ -83,34 +83,63 @@ static void begin_call(Report *report, CallFlow *flow)
     put_note(report, flow->calls[i]);
 }
 
+/* "Note over e1,e3: 10:00:02.627 RTP PCMU 500 packets, no loss, from 192.0.2.1:4000 to ..." */
+static void put_stream(Report *report, const CallFlowRung *rung)
+{
+  uint32_t first = g_array_index(report->endpoints.ids, uint32_t, 0), ends[2];
+  const FlowStream *stream = rung->stream;
+  char time[TIME_TEXT_MAX], text[ENDPOINT_TEXT_MAX];
+
+  for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++)
+    ends[i] = stream->nodes[i] == FLOW_MEDIA_ALONE ? first : stream->nodes[i];
+  g_string_append_printf(report->text, "    Note over e%u,e%u: %s ", ends[0], ends[1],
+                         clock_format(&report->clock, rung->time_ns, time));
+  append_text(report, rung->label);
+  g_string_append(report->text, ", from ");
+  append_text(report, slice_from_string(endpoint_format(&stream->ends[0], text)));
+  g_string_append(report->text, " to ");
+  append_text(report, slice_from_string(endpoint_format(&stream->ends[1], text)));
+  g_string_append_c(report->text, '\n');
+  report_put_line(report);
+}
+
+static void put_message(Report *report, const CallFlowRung *rung)
+{
+  const Message *message = rung->message;
+  bool is_copy = message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE);
+  const char *arrow = message_is_request(message) ? "->>" : "-->>";
+  char time[TIME_TEXT_MAX];
+
+  g_string_append_printf(report->text, "    %se%u%se%u: %s ", is_copy ? "Note over " : "",
+                         message->src, is_copy ? "," : arrow, message->dst,
+                         clock_format(&report->clock, message->time_ns, time));
+  append_text(report, rung->label);
+  if (is_copy)
+    g_string_append(report->text,
+                    message->flags & MESSAGE_DUPLICATE ? " captured twice" : " retransmitted");
+  g_string_append_c(report->text, '\n');
+  report_put_line(report);
+}
+
 static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
   for (size_t i = first; i < first + count; i++) {
     CallFlowRung rung = call_flow_rung(report, flow, i);
-    const Message *message = rung.message;
-    bool is_copy = message->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE);
-    const char *arrow = message_is_request(message) ? "->>" : "-->>";
-    char time[TIME_TEXT_MAX];
 
-    g_string_append_printf(report->text, "    %se%u%se%u: %s ", is_copy ? "Note over " : "",
-                           message->src, is_copy ? "," : arrow, message->dst,
-                           clock_format(&report->clock, message->time_ns, time));
-    append_text(report, rung.label);
-    if (is_copy)
-      g_string_append(report->text,
-                      message->flags & MESSAGE_DUPLICATE ? " captured twice" : " retransmitted");
-    g_string_append_c(report->text, '\n');
-    report_put_line(report);
+    if (rung.stream)
+      put_stream(report, &rung);
+    else
+      put_message(report, &rung);
   }
 }
 
 static bool flow_mermaid(Report *report, const Call *call)
 {
   static const FlowFormat MERMAID = {
-    .by_port = true, .codecs = true, .begin = begin_call, .put = put_rungs};
+    .by_port = true, .streams = true, .codecs = true, .begin = begin_call, .put = put_rungs};
 
   return call_flow_step(report, call, &MERMAID);
 }
 
 const ReportOps FLOW_MERMAID = {
-  .measure = measure_some, .heading = put_participants, .call = flow_mermaid};
+  .measure = measure_some, .heading = put_participants, .call = flow_mermaid, .needs_media = true};

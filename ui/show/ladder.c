@@ -155,9 +155,9 @@ static void widen_for_label(LadderBuild *build, LadderSpan span)
   uint32_t from = drawn_column(build, span.from), to = drawn_column(build, span.to);
   uint32_t left = MIN(from, to), right = MAX(from, to);
   unsigned need = MIN(span.label_width, LADDER_LABEL_MAX) + ARROW_ROOMY + 1;
-  unsigned pieces = MAX(right - left, 1U);
+  unsigned pieces = MAX(right - left, 1U), widest = MAX(span.label_width, span.media_width);
 
-  build->wanted = MAX(build->wanted, (span.label_width + ARROW_ROOMY + pieces) / pieces);
+  build->wanted = MAX(build->wanted, (widest + ARROW_ROOMY + pieces) / pieces);
   if (left == right) { /* to itself: drawn beside the lifeline */
     if (build->ladder.column_count == 1)
       return;

@@ -52,7 +52,8 @@ typedef struct {
 typedef struct {
   uint32_t from, to;
   unsigned label_width;
-  unsigned long_width; /* with long marks; 0: no wider */
+  unsigned long_width;  /* with long marks; 0: no wider */
+  unsigned media_width; /* of streams, whose labels only get room that is to spare */
 } LadderSpan;
 
 typedef struct {
