@@ -1,7 +1,8 @@
 #include "dissect/net/tcp.h"
 #include "tests/dissect/segments.h"
 
-enum { SEGMENTS = 12 };
+/* As in tcp.c and tcp_half.c. */
+enum { SEGMENTS = 12, LATE_SYN_MAX = 64 << 10, NEAR = 16 << 20, WAITING_MAX = 256 << 10 };
 
 static const TcpLimits LIMITS = {.connections = 10, .bytes = 1 << 20, .gap_wait_ns = 1000000000};
 
@@ -153,6 +154,24 @@ static const struct {
   {"far number after a long silence",
    {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "", "Def", 0, 11000}},
    "a:abc. b:. a:Def"},
+  {"far number, just within reach",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 13 + NEAR, "", "def"}, {'b', 1, "", "X", 0, 1000}},
+   "a:abc[16777216]def b:X"},
+  {"far number, just out of reach",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 14 + NEAR, "", "def"}, {'b', 1, "", "X", 0, 1000}},
+   "a:abc b:X"},
+  {"far numbers before, the second just within reach",
+   {{'a', NEAR, "S"}, {'a', NEAR + 1, "", "abc"}, {'a', 1, "", "xyz"}, {'a', 4, "", "Def"}},
+   "a:abc"},
+  {"far numbers before, the second just out of reach",
+   {{'a', NEAR, "S"}, {'a', NEAR + 1, "", "abc"}, {'a', 0, "", "xyz"}, {'a', 3, "", "Def"}},
+   "a:abc. b:. a:Def"},
+  {"far number after a silence that is not long enough",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "", "Def", 0, 9999}},
+   "a:abc"},
+  {"far number after a silence that just is",
+   {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "", "Def", 0, 10000}},
+   "a:abc. b:. a:Def"},
   {"far RST",
    {{'a', 9, "S"}, {'a', 10, "", "abc"}, {'a', 0x40000000, "R"}, {'a', 13, "", "def"}},
    "a:abcdef"},
@@ -248,6 +267,22 @@ static const struct {
   {"hole waits", {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 900}}, "b:X"},
   {"hole is given up",
    {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 1000}},
+   "a:[3]def b:X"},
+  {"one octet after FIN", {{'a', 9, "S"}, {'a', 10, "F", "abc"}, {'a', 13, "", "d"}}, "a:abc."},
+  {"two octets after FIN",
+   {{'a', 9, "S"}, {'a', 10, "F", "abc"}, {'a', 13, "", "de"}},
+   "a:abc. b:. a:de"},
+  {"no SYN, but an ACK, as far before as one may be",
+   {{'b', 100, "A", NULL, 10}, {'a', 10 + LATE_SYN_MAX, "", "def"}},
+   ""},
+  {"no SYN, and an ACK further before",
+   {{'b', 100, "A", NULL, 10}, {'a', 11 + LATE_SYN_MAX, "", "def"}},
+   "a:?"},
+  {"hole waits to the last millisecond",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 998}},
+   "b:X"},
+  {"hole is given up at the millisecond",
+   {{'a', 9, "S"}, {'a', 13, "", "def"}, {'b', 1, "", "X", 0, 999}},
    "a:[3]def b:X"},
   {"hole is given up, its segment comes later",
    {{'a', 9, "S"},
@@ -427,6 +462,56 @@ static const struct {
     {'a', 500, "A", "xyz", 800}},
    "a:abc. b:. a:xyz",
    0},
+  {"SYN captured late", {{'a', 10, "", "Abc"}, {'a', 9, "S"}, {'a', 13, "", "def"}}, "a:Abcdef", 0},
+  {"SYN in octets that came", {{'a', 10, "", "Abc"}, {'a', 10, "S"}}, "a:Abc", 1},
+  {"SYN captured late, as far before as one may be",
+   {{'a', 10 + LATE_SYN_MAX, "", "Abc"}, {'a', 9, "S"}},
+   "a:Abc",
+   0},
+  {"SYN further before", {{'a', 11 + LATE_SYN_MAX, "", "Abc"}, {'a', 9, "S"}}, "a:Abc", 1},
+  {"SYN as far before an ACK as one may be",
+   {{'b', 1, "A", NULL, 10 + LATE_SYN_MAX}, {'a', 9, "S"}, {'a', 10, "", "abc"}},
+   "a:abc",
+   0},
+  {"SYN further before an ACK", {{'b', 1, "A", NULL, 11 + LATE_SYN_MAX}, {'a', 9, "S"}}, "", 1},
+  {"ACK that is old, as far back as one may be",
+   {{'a', 9, "S"},
+    {'b', 1, "A", NULL, 10 + LATE_SYN_MAX},
+    {'b', 1, "A", NULL, 11},
+    {'a', 10 + LATE_SYN_MAX, "R"}},
+   "a:. b:.",
+   0},
+  {"ACK further back counts",
+   {{'a', 9, "S"},
+    {'b', 1, "A", NULL, 10 + LATE_SYN_MAX},
+    {'b', 1, "A", NULL, 10},
+    {'a', 10 + LATE_SYN_MAX, "R"}},
+   "",
+   1},
+  {"FIN sent again",
+   {{'a', 9, "S"},
+    {'b', 99, "SA", NULL, 10},
+    {'a', 10, "FA", "abc", 100},
+    {'a', 13, "FA", NULL, 100}},
+   "a:abc",
+   0},
+  {"wrong checksum of an empty segment says nothing",
+   {{'a', 9, "S"},
+    {'a', 10, "AX", NULL, 100},
+    {'b', 99, "SA", NULL, 10},
+    {'a', 10, "G", "abc"},
+    {'a', 13, "RX"},
+    {'a', 13, "G", "def"}},
+   "a:abcdef",
+   1},
+  {"damaged, and good before it",
+   {{'a', 9, "SG"}, {'a', 13, "X", "def"}, {'a', 10, "G", "abc"}, {'b', 1, "", "X", 0, 1000}},
+   "a:abcdef b:X",
+   1},
+  {"damaged, and good after it",
+   {{'a', 9, "SG"}, {'a', 10, "X", "abc"}, {'a', 13, "G", "def"}, {'b', 1, "", "X", 0, 1000}},
+   "a:abcdef b:X",
+   1},
   {"SYN in a connection captured from the middle",
    {{'a', 10, "", "Abc"}, {'a', 70000, "S"}, {'a', 13, "", "def"}, {'a', 70001, "", "xyz"}},
    "a:Abcdef. b:. a:xyz",
@@ -635,6 +720,43 @@ static void test_waiting_is_bounded(void **state)
   }
 }
 
+/* What one piece that waits costs beside its bytes. */
+static size_t piece_cost(void)
+{
+  static const Segment ONE[] = {{'a', 9, "S"}, {'a', 13, "", "d"}, {0}};
+  g_autoptr(TcpTable) table = tcp_table_new(LIMITS);
+  g_autoptr(GString) out = g_string_new("");
+  Packet last = {.frame = 0};
+  char side = 0;
+
+  play(table, ONE, &last, out, &side);
+  return tcp_waiting_bytes(table) - 1;
+}
+
+/* Exactly as much as may wait does, behind one hole and in all; with one byte more it is given. */
+static void test_waiting_limits(void **state)
+{
+  enum { IN_ALL = 1000 };
+  static const struct {
+    size_t in_all, most;
+  } BOUNDS[] = {{1 << 30, WAITING_MAX}, {IN_ALL, IN_ALL}};
+  size_t cost = piece_cost();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(BOUNDS); i++)
+    for (size_t more = 0; more <= 1; more++) {
+      g_autoptr(TcpTable) table = tcp_table_new((TcpLimits){10, BOUNDS[i].in_all, 1000000000});
+      g_autoptr(GString) out = g_string_new("");
+      g_autofree char *data = g_strnfill(BOUNDS[i].most - cost + more, 'x');
+      Packet last = {.frame = 0};
+      char side = 0;
+      play(table, (Segment[]){{'a', 9, "S"}, {'a', 13, "", data}, {0}}, &last, out, &side);
+      if (more == 0)
+        assert_int_equal(tcp_waiting_bytes(table), BOUNDS[i].most);
+      assert_int_equal(g_str_has_prefix(out->str, "a:[3]x"), more);
+    }
+}
+
 /* At the limit the connection that was silent longest is ended. */
 static void test_connections_are_bounded(void **state)
 {
@@ -705,6 +827,7 @@ int main(void)
     cmocka_unit_test(test_clock),
     cmocka_unit_test(test_stamps),
     cmocka_unit_test(test_waiting_is_bounded),
+    cmocka_unit_test(test_waiting_limits),
     cmocka_unit_test(test_connections_are_bounded),
     cmocka_unit_test(test_disorder),
   };
