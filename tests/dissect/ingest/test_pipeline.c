@@ -98,10 +98,73 @@ static void test_spool_is_full_for_a_while(void **state)
   g_free(feed.octets);
 }
 
+/* The packets of a sample over and over: more than 8 reads. */
+static char *write_long_file(void)
+{
+  enum { HEADER = 24, SIZE = 4 << 20 };
+  g_autofree char *sample = g_build_filename(g_getenv("RUNG_SAMPLES"), "basic.pcap", NULL);
+  g_autofree char *octets = NULL;
+  char *path = NULL;
+  size_t len;
+  int fd = g_file_open_tmp("rung-test-XXXXXX", &path, NULL);
+
+  assert_true(fd >= 0 && g_file_get_contents(sample, &octets, &len, NULL));
+  assert_int_equal(write(fd, octets, len), len);
+  for (size_t size = 0; size < SIZE; size += len - HEADER)
+    assert_int_equal(write(fd, octets + HEADER, len - HEADER), len - HEADER);
+  close(fd);
+  return path;
+}
+
+/* All batches that come while none is given back. */
+static GPtrArray *take_batches(Pipeline *pipeline)
+{
+  enum { MORE_THAN_ANY = 100, WAIT_US = 300 * 1000 }; /* a followed file gives one each 50 ms */
+  GPtrArray *batches = g_ptr_array_new();
+
+  while (batches->len < MORE_THAN_ANY) {
+    Batch *batch = pipeline_take(pipeline, WAIT_US);
+    if (!batch)
+      break;
+    g_ptr_array_add(batches, batch);
+  }
+  return batches;
+}
+
+/* Live, 32 batches are made when none comes back, from a file 8: then reading waits until one
+ * does. */
+static void test_batches_are_bounded(void **state)
+{
+  static const struct {
+    bool is_live;
+    unsigned most;
+  } CASES[] = {{true, 32}, {false, 8}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *path = write_long_file();
+    const char *const files[] = {path, NULL};
+    const SourceOptions options = {.files = files, .follow = CASES[i].is_live};
+    g_autoptr(StoreSet) stores = store_set_new();
+    g_autoptr(Source) source = source_open(&options, stores, NULL);
+    g_autoptr(Pipeline) pipeline = pipeline_start(&(Setup){source, stores, &LIMITS_DEFAULT});
+    g_autoptr(GPtrArray) batches = take_batches(pipeline);
+
+    unlink(path);
+    assert_int_equal(batches->len, CASES[i].most);
+    pipeline_give_back(pipeline, batches->pdata[0]);
+    batches->pdata[0] = pipeline_take(pipeline, 10 * G_USEC_PER_SEC);
+    assert_non_null(batches->pdata[0]);
+    for (guint n = 0; n < batches->len; n++)
+      pipeline_give_back(pipeline, batches->pdata[n]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_spool_is_full_for_a_while),
+    cmocka_unit_test(test_batches_are_bounded),
   };
 
   return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
