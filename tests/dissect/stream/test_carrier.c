@@ -384,12 +384,20 @@ static const struct {
    "OPTIONS a TCP 2, OPTIONS a TCP 2, 200 b TCP 4|",
    0},
   {"released at the end", {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}}, "|OPTIONS a TCP 2", 0},
-  {"released after a time",
-   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 32000}},
+  {"released after 32 seconds",
+   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 31999}},
    "OPTIONS a TCP 2|",
    0},
   {"not released before that",
-   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 31000}},
+   {{'a', 9, "S"}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, 31998}},
+   "|OPTIONS a TCP 2",
+   0},
+  {"released when the clock goes back by 32 seconds",
+   {{'a', 9, "S", NULL, 0, 50000}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, -32001}},
+   "OPTIONS a TCP 2|",
+   0},
+  {"not released when it goes back by less",
+   {{'a', 9, "S", NULL, 0, 50000}, {'a', 10, "", "\5\1\n" ASK(1)}, {'b', 9, "", "", 0, -32000}},
    "|OPTIONS a TCP 2",
    0},
   {"dropped, and all that follows",
@@ -453,16 +461,90 @@ static void test_held_is_bounded(void **state)
   }
   assert_true(g_str_has_prefix(out->str, "OPTIONS a TCP 1, OPTIONS a TCP 2, "));
   assert_null(strstr(out->str, "TCP 9"));
+}
 
-  g_autoptr(Carrier) other = carrier_new(LIMITS);
-  last = (Packet){.frame = 0};
-  play_one(other, &(Segment){'a', 9, "S"}, &last, out);
-  g_string_set_size(out, 0);
-  for (uint32_t n = 0; n < 17; n++)
-    play_one(other, &(Segment){'a', 10 + n * LEN("\1\n" ASK(1)), "", "\1\n" ASK(1)}, &last, out);
-  assert_int_equal(carrier_quoting_connections(other), 1);
-  carrier_free(g_steal_pointer(&other)); /* with what is held in it */
-  assert_string_equal(out->str, "");
+/* An OPTIONS of `len` octets, after a line that makes it doubtful. */
+static char *doubtful_message(size_t len)
+{
+  GString *text = g_string_new(NULL);
+  size_t body = len;
+
+  while (text->len != len) {
+    g_string_printf(text, "OPTIONS sip:b@x SIP/2.0\r\n" VIA "l: %zu\r\n\r\n", --body);
+    for (size_t i = 0; i < body; i++)
+      g_string_append_c(text, 'x');
+  }
+  g_string_prepend(text, "\1\n");
+  return g_string_free(text, false);
+}
+
+/* Of one connection 16 messages are held, but 15 when there come no more; and 128 KiB. */
+static void test_held_limits(void **state)
+{
+  enum { HELD_MAX = 16, HELD_BYTES_MAX = 128 << 10 };
+  CarrierLimits limits = LIMITS;
+
+  (void) state;
+  limits.message_bytes = 2 * HELD_BYTES_MAX;
+  for (uint32_t count = HELD_MAX - 1; count <= HELD_MAX; count++) {
+    g_autoptr(Carrier) carrier = carrier_new(LIMITS); /* freed with what is held in it */
+    g_autoptr(GString) out = g_string_new(NULL);
+    Packet last = {.frame = 0};
+    play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+    for (uint32_t n = 0; n < count; n++)
+      play_one(carrier, &(Segment){'a', 10 + n * LEN("\1\n" ASK(1)), "", "\1\n" ASK(1)}, &last,
+               out);
+    assert_int_equal(carrier_quoting_connections(carrier), count == HELD_MAX);
+    assert_string_equal(out->str, "");
+  }
+  for (size_t more = 0; more <= 1; more++) {
+    g_autoptr(Carrier) carrier = carrier_new(limits);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *message = doubtful_message(HELD_BYTES_MAX + more);
+    Packet last = {.frame = 0};
+    play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+    play_one(carrier, &(Segment){'a', 10, "", message}, &last, out);
+    assert_string_equal(out->str, more > 0 ? "OPTIONS a TCP 2" : "");
+  }
+}
+
+/* Of all connections together a quarter of `stream_bytes` is held. */
+static void test_held_in_all(void **state)
+{
+  enum { MESSAGE = 1000 };
+
+  (void) state;
+  for (size_t more = 0; more <= 1; more++) {
+    g_autoptr(Carrier) carrier = carrier_new((CarrierLimits){10, 4 * MESSAGE, 3000, 1000000000});
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autofree char *message = doubtful_message(MESSAGE + more);
+    Packet last = {.frame = 0};
+    play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+    play_one(carrier, &(Segment){'a', 10, "", message}, &last, out);
+    assert_string_equal(out->str, "");
+    play_one(carrier, &(Segment){'b', 9, "", ""}, &last, out);
+    assert_string_equal(out->str, more > 0 ? "OPTIONS a TCP 2" : "");
+  }
+}
+
+/* So it is of messages whose end has not come: then the connection is ended. */
+static void test_kept_in_all(void **state)
+{
+  enum { KEPT = 1000 };
+
+  (void) state;
+  for (size_t more = 0; more <= 1; more++) {
+    g_autoptr(Carrier) carrier = carrier_new((CarrierLimits){10, 4 * KEPT, 3000, 1000000000});
+    g_autoptr(GString) out = g_string_new("BYE sip:b@x SIP/2.0\r\n" VIA "l: 2000\r\n\r\n");
+    Packet last = {.frame = 0};
+    while (out->len < KEPT + more)
+      g_string_append_c(out, 'x');
+    g_autofree char *part = g_strdup(out->str);
+    g_string_set_size(out, 0);
+    play_one(carrier, &(Segment){'a', 9, "S"}, &last, out);
+    play_one(carrier, &(Segment){'a', 10, "", part}, &last, out);
+    assert_string_equal(out->str, more > 0 ? "BYE cut a TCP 2" : "");
+  }
 }
 
 static void test_datagrams(void **state)
@@ -579,7 +661,8 @@ int main(void)
     cmocka_unit_test(test_octet_by_octet),  cmocka_unit_test(test_disorder),
     cmocka_unit_test(test_datagrams),       cmocka_unit_test(test_sctp),
     cmocka_unit_test(test_bounds),          cmocka_unit_test(test_held),
-    cmocka_unit_test(test_held_is_bounded),
+    cmocka_unit_test(test_held_is_bounded), cmocka_unit_test(test_held_limits),
+    cmocka_unit_test(test_held_in_all),     cmocka_unit_test(test_kept_in_all),
   };
 
   return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);

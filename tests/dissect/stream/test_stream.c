@@ -250,6 +250,41 @@ static void test_http_header_limit(void **state)
   }
 }
 
+/* What a stream is shows in its first line, or in 1 KiB without one: then SIP is looked for. */
+static void test_first_line_limit(void **state)
+{
+  enum { FIRST_LINE_MAX = 1024 };
+  g_autofree char *octets = g_strnfill(FIRST_LINE_MAX + 1, 'x');
+  TcpStream ends[2] = {{.from_syn = true, .peer = &ends[1]}, {.from_syn = true, .peer = ends}};
+  g_autoptr(Stream) stream = stream_new(&ends[0], 3000);
+  StreamMessage message;
+
+  (void) state;
+  stream_feed(stream, slice_of(octets, FIRST_LINE_MAX));
+  assert_false(stream_next(stream, &message));
+  assert_ptr_equal(stream->bottom.layer, &STREAM_DETECT);
+  stream_feed(stream, SLICE("x"));
+  assert_false(stream_next(stream, &message));
+  assert_ptr_equal(stream->bottom.layer, &STREAM_SIP);
+}
+
+/* Records of TLS: types 20 to 23, versions 3.0 to 3.4 (RFC 8446 5.1). */
+static void test_tls(void **state)
+{
+  static const struct {
+    const char *octets;
+    bool can_begin;
+  } RECORDS[] = {{"\x13\3\1", false}, {"\x14\3\4", true},  {"\x17\3\1", true}, {"\x18\3\1", false},
+                 {"\x16\3\5", false}, {"\x16\2\1", false}, {"\x16\3", false}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(RECORDS); i++) {
+    Slice octets = exact_slice(slice_from_string(RECORDS[i].octets));
+    assert_int_equal(stream_can_begin(octets), RECORDS[i].can_begin);
+    free_octets(octets);
+  }
+}
+
 static void drop(StreamStage *stage, Slice octets)
 {
   (void) stage;
@@ -298,6 +333,8 @@ int main(void)
     cmocka_unit_test(test_layers),
     cmocka_unit_test(test_gap),
     cmocka_unit_test(test_http_header_limit),
+    cmocka_unit_test(test_first_line_limit),
+    cmocka_unit_test(test_tls),
     cmocka_unit_test(test_depth),
     cmocka_unit_test(test_deflate_terms),
   };
