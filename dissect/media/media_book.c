@@ -552,6 +552,7 @@ static bool is_in_force(const MediaCall *call, int64_t time_ns)
 typedef struct {
   const MediaBook *book;
   const MediaFlow *flow;
+  const Endpoint *rtcp; /* claims of the port before it are looked at: it must be their RTCP's */
   MediaOwner *owners;
   size_t count;
 } OwnerSearch;
@@ -586,9 +587,16 @@ static void consider_claim(OwnerSearch *search, const MediaClaim *claim, MediaOw
                            int64_t time_ns)
 {
   const MediaCall *call = find_call(search->book, claim->call);
+  MediaClaim usual = *claim;
 
   if (!call || !is_in_force(call, time_ns))
     return;
+  if (search->rtcp) {
+    if (!endpoint_eq(search->rtcp, &claim->line->rtcp))
+      return;
+    usual.is_rtcp = true;
+    claim = &usual;
+  }
   for (size_t i = 0; i < search->count; i++)
     if (search->owners[i].call == claim->call) {
       choose_line(search, &search->owners[i], claim, by, call);
@@ -613,13 +621,27 @@ static void consider_claims(OwnerSearch *search, MediaClaims then, MediaClaims l
   }
 }
 
-static void consider_endpoint(OwnerSearch *search, const Endpoint *endpoint, MediaOwnership by)
+static void consider_place(OwnerSearch *search, const Endpoint *endpoint, MediaOwnership by)
 {
   const MediaIndex *index = search->book->index;
   int64_t begun_ns = MIN(search->flow->first_ns + BEFORE_NS, search->flow->last_ns);
 
   consider_claims(search, media_index_until(index, endpoint, begun_ns),
                   media_index_until(index, endpoint, search->flow->last_ns), by);
+}
+
+/* RFC 3550 11: RTCP usually has the port after that of RTP, which is not claimed. */
+static void consider_endpoint(OwnerSearch *search, const Endpoint *endpoint, MediaOwnership by)
+{
+  Endpoint before = *endpoint;
+
+  consider_place(search, endpoint, by);
+  if (search->count > 0 || before.port == 0)
+    return;
+  before.port--;
+  search->rtcp = endpoint;
+  consider_place(search, &before, by);
+  search->rtcp = NULL;
 }
 
 /* Of calls that share the destination, those that know the source come first. */
@@ -643,7 +665,7 @@ static void prefer_source(OwnerSearch *search)
 size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
                          MediaOwner ret_owners[MEDIA_OWNERS_MAX])
 {
-  OwnerSearch search = {book, flow, ret_owners, 0};
+  OwnerSearch search = {.book = book, .flow = flow, .owners = ret_owners};
 
   consider_endpoint(&search, &flow->dst, MEDIA_OWNED_BY_DESTINATION);
   prefer_source(&search);

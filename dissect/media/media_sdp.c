@@ -35,7 +35,7 @@ bool media_place_is_somewhere(const Endpoint *endpoint)
 
 /* --- payload types --------------------------------------------------------------------------- */
 
-/* What one m= line lists; strings are offsets into the text, which also tells lists apart. */
+/* What one m= line lists; strings are offsets into the text. */
 typedef struct {
   size_t count;
   MediaPayload items[MEDIA_PAYLOADS_MAX];
@@ -54,6 +54,7 @@ struct MediaPayloadTable {
   GHashTable *lists; /* by PayloadList.key, a seeded hash */
   uint64_t seed;
   PayloadDraft draft;
+  GArray *lines, *places, *sources; /* of the description that is read */
 };
 
 static void payload_list_free(gpointer data)
@@ -71,6 +72,9 @@ MediaPayloadTable *media_payload_table_new(void)
 
   table->lists = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, payload_list_free);
   table->draft.text = g_string_new(NULL);
+  table->lines = g_array_new(false, false, sizeof(MediaLine));
+  table->places = g_array_new(false, false, sizeof(MediaPlace));
+  table->sources = g_array_new(false, false, sizeof(MediaSource));
   table->seed = hash_seed_new();
   return table;
 }
@@ -79,6 +83,9 @@ void media_payload_table_free(MediaPayloadTable *table)
 {
   g_hash_table_unref(table->lists);
   g_string_free(table->draft.text, true);
+  g_array_unref(table->lines);
+  g_array_unref(table->places);
+  g_array_unref(table->sources);
   g_free(table);
 }
 
@@ -104,8 +111,6 @@ static void draft_payloads(PayloadDraft *draft, const SdpMedia *media)
       continue;
     size_t i = draft->count++;
     draft->items[i] = (MediaPayload){codec.payload_type, codec.clock_rate, codec.channels, "", ""};
-    g_string_append_printf(draft->text, "%u %u %u ", codec.payload_type, codec.clock_rate,
-                           codec.channels);
     draft->names[i] = append_string(draft->text, codec.name);
     draft->fmtps[i] = append_string(draft->text, codec.fmtp);
   }
@@ -126,16 +131,15 @@ static PayloadList *payload_list_new(const PayloadDraft *draft, uint64_t key)
   return list;
 }
 
-/* NULL when there are too many different ones. */
-static const MediaPayloads *payloads_of(MediaPayloadTable *table, const SdpMedia *media)
+/* `key`: hash of all that the list is made of.  NULL when there are too many different ones. */
+static const MediaPayloads *payloads_of(MediaPayloadTable *table, const SdpMedia *media,
+                                        uint64_t key)
 {
-  PayloadDraft *draft = &table->draft;
-
-  draft_payloads(draft, media);
-  uint64_t key = hash_bytes(draft->text->str, draft->text->len, table->seed);
   PayloadList *list = g_hash_table_lookup(table->lists, &key);
+
   if (!list && g_hash_table_size(table->lists) < PAYLOAD_LISTS) {
-    list = payload_list_new(draft, key);
+    draft_payloads(&table->draft, media);
+    list = payload_list_new(&table->draft, key);
     g_hash_table_insert(table->lists, &list->key, list);
   }
   return list ? &list->payloads : NULL;
@@ -145,7 +149,7 @@ static const MediaPayloads *payloads_of(MediaPayloadTable *table, const SdpMedia
 
 /* A description while it is read. */
 typedef struct {
-  GArray *lines, *places, *sources;
+  GArray *lines, *places, *sources; /* the table's */
   MediaPayloadTable *payloads;
   uint32_t skipped;
   Endpoint bundle; /* of the first line of the group; port 0: no group */
@@ -209,19 +213,22 @@ static void add_source(MediaDraft *draft, Slice number, uint16_t line)
     draft->skipped++;
 }
 
-/* What the lines after m= say that SdpMedia does not. */
-static void read_lines(MediaDraft *draft, MediaLine *line, Slice lines)
+/* What the lines after m= say that SdpMedia does not; returns the hash of what payload types mean. */
+static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *media)
 {
+  uint64_t key = hash_bytes(media->formats.data, media->formats.len, draft->payloads->seed);
   SdpLine text;
 
-  while (sdp_line_next(&lines, &text)) {
+  for (Slice lines = media->lines; sdp_line_next(&lines, &text);) {
     Slice value = text.value;
     if (text.type == 'y') { /* GB/T 28181: the SSRC in ten digits */
       add_source(draft, value, line->index);
       continue;
     }
     Slice name = text.type == 'a' ? slice_trim(slice_cut(&value, ':')) : SLICE_NONE;
-    if (slice_eq(name, SLICE("candidate"))) {
+    if (slice_eq_nocase(name, SLICE("rtpmap")) || slice_eq_nocase(name, SLICE("fmtp"))) {
+      key = hash_bytes(text.value.data, text.value.len, key);
+    } else if (slice_eq(name, SLICE("candidate"))) {
       line->has_ice = true;
       add_candidate(draft, value, line->index);
     } else if (slice_eq(name, SLICE("ssrc"))) {
@@ -230,6 +237,7 @@ static void read_lines(MediaDraft *draft, MediaLine *line, Slice lines)
       line->is_srtp = true;
     }
   }
+  return key;
 }
 
 static bool contains_nocase(Slice text, Slice part)
@@ -240,13 +248,22 @@ static bool contains_nocase(Slice text, Slice part)
   return false;
 }
 
+/* Is it where RTCP goes unless another place is named (RFC 3550 11)? */
+static bool is_usual_rtcp(const MediaLine *line)
+{
+  Endpoint usual = line->rtp;
+
+  usual.port++;
+  return endpoint_eq(&usual, &line->rtcp);
+}
+
 /* RFC 8866 5.14: of port/count each second port is for RTP, the one after it for RTCP. */
 static void add_places(MediaDraft *draft, const MediaLine *line, const SdpMedia *media)
 {
   if (line->refused)
     return;
   add_place(draft, &line->rtp, line->index, false);
-  if (!endpoint_eq(&line->rtp, &line->rtcp))
+  if (!endpoint_eq(&line->rtp, &line->rtcp) && !is_usual_rtcp(line))
     add_place(draft, &line->rtcp, line->index, true);
   for (uint32_t i = 1; i < MIN(media->port_count, (uint32_t) PORT_PAIRS_MAX); i++)
     for (uint32_t port = 0; port < 2; port++) {
@@ -270,7 +287,6 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
   MediaLine line = {
     .rtp = place_of(media->connection.address, media->port),
     .rtcp = rtcp_place(media),
-    .payloads = payloads_of(draft->payloads, media),
     .ptime_ms = media->ptime,
     .index = (uint16_t) draft->lines->len,
     .kind = (uint8_t) kind_of(media->type),
@@ -288,8 +304,8 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
   Endpoint with_port = line.rtp;
   with_port.port = 1;
   line.on_hold = line.rtp.family != ADDRESS_NONE && !media_place_is_somewhere(&with_port);
+  line.payloads = payloads_of(draft->payloads, media, read_lines(draft, &line, media));
   draft->skipped += line.payloads == NULL;
-  read_lines(draft, &line, media->lines);
   add_places(draft, &line, media);
   g_array_append_val(draft->lines, line);
 }
@@ -306,18 +322,34 @@ static bool has_bundle(Slice lines)
   return false;
 }
 
-static MediaSdp *finish_draft(MediaDraft *draft, uint64_t hash)
+/* Copies the items into the block. */
+static void *take_items(char **block, const GArray *items, size_t size)
 {
-  MediaSdp *sdp = g_new0(MediaSdp, 1);
+  void *start = *block;
 
-  sdp->hash = hash;
-  sdp->skipped = draft->skipped;
-  sdp->line_count = draft->lines->len;
-  sdp->place_count = draft->places->len;
-  sdp->source_count = draft->sources->len;
-  sdp->lines = (MediaLine *) (void *) g_array_free(draft->lines, false);
-  sdp->places = (MediaPlace *) (void *) g_array_free(draft->places, false);
-  sdp->sources = (MediaSource *) (void *) g_array_free(draft->sources, false);
+  if (items->len > 0)
+    memcpy(start, items->data, items->len * size);
+  *block += items->len * size;
+  return start;
+}
+
+static MediaSdp *finish_draft(const MediaDraft *draft, uint64_t hash)
+{
+  MediaSdp *sdp =
+    g_malloc(sizeof *sdp + draft->lines->len * sizeof(MediaLine) +
+             draft->places->len * sizeof(MediaPlace) + draft->sources->len * sizeof(MediaSource));
+  char *block = (char *) (sdp + 1);
+
+  *sdp = (MediaSdp){
+    .hash = hash,
+    .line_count = draft->lines->len,
+    .place_count = draft->places->len,
+    .source_count = draft->sources->len,
+    .skipped = draft->skipped,
+  };
+  sdp->lines = take_items(&block, draft->lines, sizeof(MediaLine));
+  sdp->places = take_items(&block, draft->places, sizeof(MediaPlace));
+  sdp->sources = take_items(&block, draft->sources, sizeof(MediaSource));
   for (size_t i = 0; i < sdp->line_count; i++)
     sdp->lines[i].sdp = sdp;
   return sdp;
@@ -331,9 +363,9 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
 
   if (!sdp_parse(bytes, &sdp))
     return NULL;
-  draft.lines = g_array_new(false, false, sizeof(MediaLine));
-  draft.places = g_array_new(false, false, sizeof(MediaPlace));
-  draft.sources = g_array_new(false, false, sizeof(MediaSource));
+  draft.lines = g_array_set_size(payloads->lines, 0);
+  draft.places = g_array_set_size(payloads->places, 0);
+  draft.sources = g_array_set_size(payloads->sources, 0);
   draft.is_bundled = has_bundle(sdp.lines);
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     if (draft.lines->len < MEDIA_LINES_MAX)
@@ -346,11 +378,6 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
 
 void media_sdp_free(MediaSdp *sdp)
 {
-  if (!sdp)
-    return;
-  g_free(sdp->lines);
-  g_free(sdp->places);
-  g_free(sdp->sources);
   g_free(sdp);
 }
 

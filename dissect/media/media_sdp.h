@@ -3,8 +3,8 @@
  * media (RFC 8866, 3605, 5761, 8839, 8843), which payload types mean what, and in which direction
  * it flows.
  *
- * A copy that outlives the message, in one block and at most two tables; lists of payload types are
- * shared, as thousands of calls have the same one.
+ * A copy that outlives the message, in one block; lists of payload types are shared, as thousands
+ * of calls have the same one.
  */
 #pragma once
 
@@ -63,7 +63,8 @@ typedef struct {
   bool has_ice;
 } MediaLine;
 
-/* Where media may go: an endpoint that the description names for one of its lines. */
+/* Where media may go: an endpoint that the description names for one of its lines.  The port after
+ * that of RTP, where RTCP goes unless another is named, is not among them: see MediaLine.rtcp. */
 typedef struct {
   Endpoint endpoint;
   uint16_t line;
