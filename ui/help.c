@@ -1,6 +1,7 @@
 #include "ui/help.h"
 
 #include "dissect/diagnose/finding.h"
+#include "dissect/media/audio_codec.h"
 #include "dissect/query/field.h"
 #include "ui/configuration.h"
 #include "ui/session.h"
@@ -219,6 +220,31 @@ void help_append_filter(GString *to)
         "    rung messages -Y 'message.method and message.retransmission' FILE\n"
         "  RTP that arrived with holes\n"
         "    rung streams -Y 'stream.loss > 1 or stream.max_jitter > 50ms' FILE\n");
+}
+
+static void append_codecs(GString *to, const char *heading, bool decoded)
+{
+  const char *library = NULL;
+
+  for (size_t i = 0; i < audio_codec_count(); i++) {
+    const AudioCodec *codec = audio_codec_at(i);
+    if ((codec->decoder != NULL) != decoded)
+      continue;
+    if (!library)
+      g_string_append_printf(to, "%s:", heading);
+    if (library && strcmp(library, codec->library) != 0)
+      g_string_append_printf(to, "%s%s;", *library ? " by " : "", library);
+    g_string_append_printf(to, " %s", codec->name);
+    library = codec->library;
+  }
+  if (library)
+    g_string_append_printf(to, "%s%s\n", *library ? " by " : "", library);
+}
+
+void help_append_codecs(GString *to)
+{
+  append_codecs(to, "audio codecs", true);
+  append_codecs(to, "built without", false);
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -20,6 +20,15 @@ static ExitStatus print_usage(void)
   return EXIT_USAGE;
 }
 
+/* With the audio codecs of this build, which depend on the libraries that it found. */
+static ExitStatus print_version(void)
+{
+  g_autoptr(GString) text = g_string_new("rung " RUNG_VERSION "\n");
+
+  help_append_codecs(text);
+  return session_print(text->str);
+}
+
 /* A pipe or a file on standard input is the input when nothing else is named. */
 static bool has_input_on_stdin(void)
 {
@@ -56,7 +65,7 @@ static ExitStatus run(const Options *options)
   if (options->help)
     return help_run(options);
   if (options->version)
-    return session_print("rung " RUNG_VERSION "\n");
+    return print_version();
   if (options->dump_config)
     return configuration_print(options, configuration_dump);
   if (options_browse(options) && isatty(STDOUT_FILENO))
