@@ -43,13 +43,30 @@ static bool names_other_transport(Slice transport)
          slice_eq_nocase(transport, SLICE("DTLS-UDP"));
 }
 
-static void note_place(SipJudge *judge, SipBefore before)
+static void note_place(SipJudge *judge, SipJudgeSide *side, SipBefore before)
 {
   judge->messages++;
+  side->after_foreign += before == SIP_BEFORE_FOREIGN;
   judge->after_rest += before == SIP_BEFORE_REST;
   judge->after_foreign += before == SIP_BEFORE_FOREIGN;
   judge->in_row = before == SIP_BEFORE_FOREIGN ? judge->in_row + 1 : 0;
   judge->in_sync += before == SIP_BEFORE_NOTHING;
+}
+
+static bool is_wrapped(const SipJudgeSide *side)
+{
+  return side->messages > 1 && side->after_foreign > 0;
+}
+
+/* A prelude comes once in a direction, and so does the rest of a message; what wraps every message
+ * is another protocol, which may well carry them both ways. */
+static SipVerdict weigh_answered(SipJudge *judge)
+{
+  if (judge->verdict == SIP_VERDICT_SIP || judge->in_sync > 0)
+    return decide(judge, SIP_VERDICT_SIP, true);
+  if (is_wrapped(&judge->sides[0]) || is_wrapped(&judge->sides[1]))
+    return decide(judge, SIP_VERDICT_QUOTES, false);
+  return judge->verdict;
 }
 
 SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
@@ -65,13 +82,15 @@ SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
     own->requests[own->request_count++ % SIP_JUDGE_REQUESTS] = key;
   if (key != 0 && !sip.is_request && has_request(own, key))
     return decide(judge, SIP_VERDICT_QUOTES, true);
-  if (key != 0 && !sip.is_request && has_request(peer, key))
-    return decide(judge, SIP_VERDICT_SIP, true);
+  judge->answered |= key != 0 && !sip.is_request && has_request(peer, key);
+  note_place(judge, own, exhibit->before);
+  if (judge->answered)
+    return weigh_answered(judge);
 
   bool other_transport = names_other_transport(sip.via_transport);
-  note_place(judge, exhibit->before);
   judge->other_transport |= other_transport;
-  judge->bare |= exhibit->cut || sip.via_transport.len == 0;
+  judge->no_via |= sip.via_transport.len == 0;
+  judge->cut |= exhibit->cut;
   if (judge->verdict == SIP_VERDICT_OPEN && exhibit->before == SIP_BEFORE_NOTHING &&
       !other_transport)
     return decide(judge, SIP_VERDICT_SIP, false);
@@ -85,15 +104,16 @@ SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
 
 SipVerdict sip_judge_close(SipJudge *judge, bool peer_is_captured)
 {
-  bool answered = judge->sides[0].messages > 0 && judge->sides[1].messages > 0;
+  bool both_sides = judge->sides[0].messages > 0 && judge->sides[1].messages > 0;
   unsigned astray = judge->after_rest + judge->after_foreign;
-  bool quotes = judge->other_transport && !answered && peer_is_captured;
+  bool quotes = judge->other_transport && !both_sides && peer_is_captured;
 
   if (judge->verdict != SIP_VERDICT_OPEN)
     return judge->verdict;
   if (judge->messages <= 1)
-    quotes |= astray > 0 && (judge->other_transport || (judge->after_foreign > 0 && judge->bare));
-  else
+    quotes |= astray > 0 &&
+              (judge->other_transport || judge->no_via || (judge->after_foreign > 0 && judge->cut));
+  else if (!judge->answered)
     quotes |= astray == judge->messages && judge->after_foreign * 2 >= judge->messages;
   return decide(judge, quotes ? SIP_VERDICT_QUOTES : SIP_VERDICT_SIP, false);
 }

@@ -4,7 +4,8 @@
  *
  * It is shown the messages that were found, of both directions, and decides once, as soon as it
  * can.  What tells:
- *  - a request and its response in opposite directions: it is SIP, for good;
+ *  - a request and its response in opposite directions: it is SIP, for good, unless bytes that
+ *    belong to no message wrap every one;
  *  - a request and its response in one direction: it is not, for good;
  *  - a message where one is expected, with a Via of a stream's transport: it is SIP;
  *  - bytes that belong to no message before every message; a Via of another transport, and no
@@ -35,6 +36,7 @@ typedef struct {
   uint32_t requests[SIP_JUDGE_REQUESTS]; /* hashes; a ring */
   unsigned request_count;
   unsigned messages;
+  unsigned after_foreign;
 } SipJudgeSide;
 
 /* Zero is the beginning. */
@@ -42,7 +44,9 @@ typedef struct {
   SipVerdict verdict;
   bool final;           /* it stays, and nothing need be shown any more */
   bool other_transport; /* a Via named one */
-  bool bare;            /* a message had no Via, or was cut */
+  bool no_via;          /* a message had none */
+  bool cut;             /* a message was */
+  bool answered;        /* a request was, in the opposite direction */
   unsigned messages;    /* of both directions */
   unsigned after_rest, after_foreign;
   unsigned in_row;  /* after_foreign without another between */

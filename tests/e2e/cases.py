@@ -192,6 +192,7 @@ CASES = [
      {**ANSWERED, "messages": 7, "endpoints": ["192.0.2.10:5060", "198.51.100.20:5060"]}),
     ("quoted-in-tcp", "calls unseen", []),
     ("quoted-in-tcp", "calls pings", []),
+    ("quoted-in-tcp", "calls wrapped", []),
     ("quoted-in-tcp", "stats", {"sip_messages": 7, "call_ids": 1, "transports": {"UDP": 7}}),
     ("sip-after-junk", "calls after-junk", {**ANSWERED, "messages": 5}),
     ("sip-after-junk", "messages after-text", {"count": 4, "complete": True}),
