@@ -547,11 +547,16 @@ static void test_kept_in_all(void **state)
   }
 }
 
+/* Of the PROXY protocol, up to the length of what follows. */
+#define PROXY_HEAD "\r\n\r\n\0\r\nQUIT\n\x21\x12"
+
 static void test_datagrams(void **state)
 {
+  enum { HEAD = sizeof(PROXY_HEAD) + 1 };
   static const struct {
     Slice payload;
     bool is_sip;
+    size_t before; /* bytes before the message */
   } DATAGRAMS[] = {
     {{BYE, sizeof(BYE) - 1}, true},
     {{"\r\n" BYE, sizeof(BYE) + 1}, true},
@@ -559,6 +564,10 @@ static void test_datagrams(void **state)
     {{"INSERT '" BYE "'", sizeof(BYE) + 8}, false},
     {{"Jan  1 sbc: " BYE, sizeof(BYE) + 11}, false},
     {{"X" BYE, sizeof(BYE)}, true}, /* a method that nobody knows */
+    {{PROXY_HEAD "\0\14aaaabbbbccdd" BYE, HEAD + 12 + sizeof(BYE) - 1}, true, HEAD + 12},
+    {{PROXY_HEAD "\1\0" BYE, HEAD + sizeof(BYE) - 1}, false}, /* it ends beyond the datagram */
+    {{PROXY_HEAD "\0", HEAD - 1}, false},
+    {{"\r\n\r\n\0\r\nQUIT\n\x31\x12\0\0" BYE, HEAD + sizeof(BYE) - 1}, false},
     {{"\r\n\r\n", 4}, false},
     {{"\x80\x08\x01\x02", 4}, false},
     {{"\0\1\0\0\x21\x12\xa4\x42", 8}, false},
@@ -583,8 +592,10 @@ static void test_datagrams(void **state)
     carrier_feed(carrier, &packet);
     assert_int_equal(carrier_next(carrier, NULL, &raw), DATAGRAMS[i].is_sip);
     if (DATAGRAMS[i].is_sip) {
-      assert_true(raw.octets.data == packet.payload.data && raw.octets.len == packet.payload.len);
-      assert_true(raw.in_frame && raw.ref == 77 && raw.frame == 5 && raw.time_ns == 6);
+      Slice message = slice_from(packet.payload, DATAGRAMS[i].before);
+      assert_true(raw.octets.data == message.data && raw.octets.len == message.len);
+      assert_true(raw.ref == 77 + DATAGRAMS[i].before);
+      assert_true(raw.in_frame && raw.frame == 5 && raw.time_ns == 6);
       assert_true(raw.ip_id == 7 && raw.tunnel == 8 && raw.cut == packet.cut);
       assert_true(endpoint_eq(&raw.src, &packet.src) && endpoint_eq(&raw.dst, &packet.dst));
       assert_int_equal(raw.transport, TRANSPORT_UDP);
