@@ -1,31 +1,35 @@
 #include "dissect/media/rtp_candidates.h"
 
 enum {
-  WAYS = 4, /* entries of a bucket */
-  BUCKETS_FIRST = 256,
+  WAYS = 8, /* entries of a bucket: their hashes are one cache line */
+  BUCKETS_FIRST = 128,
 };
 
 /* An entry that waits for longer is not missed: its stream would have gone on. */
 static const int64_t YOUNG_NS = INT64_C(1000) * 1000 * 1000;
 
-typedef struct {
-  uint64_t hash; /* 0: free */
-  RtpCandidate candidate;
-} Entry;
-
+/* An entry is an index into both arrays; those of a bucket follow one another. */
 struct RtpCandidates {
-  Entry *entries; /* `buckets` times WAYS */
+  uint64_t *hashes; /* 0: free */
+  RtpCandidate *entries;
   size_t buckets, buckets_max;
 };
+
+static void allocate(RtpCandidates *candidates, size_t buckets)
+{
+  candidates->buckets = buckets;
+  candidates->hashes = g_new0(uint64_t, buckets * WAYS);
+  candidates->entries = g_new(RtpCandidate, buckets * WAYS);
+}
 
 RtpCandidates *rtp_candidates_new(size_t limit)
 {
   RtpCandidates *candidates = g_new0(RtpCandidates, 1);
 
-  candidates->buckets = candidates->buckets_max = BUCKETS_FIRST;
+  allocate(candidates, BUCKETS_FIRST);
+  candidates->buckets_max = BUCKETS_FIRST;
   while (candidates->buckets_max * WAYS * 2 <= limit)
     candidates->buckets_max *= 2;
-  candidates->entries = g_new0(Entry, candidates->buckets * WAYS);
   return candidates;
 }
 
@@ -33,28 +37,28 @@ void rtp_candidates_free(RtpCandidates *candidates)
 {
   if (!candidates)
     return;
+  g_free(candidates->hashes);
   g_free(candidates->entries);
   g_free(candidates);
 }
 
-static Entry *bucket_of(const RtpCandidates *candidates, uint64_t hash)
+static int64_t time_of(const RtpCandidates *candidates, size_t entry)
 {
-  return &candidates->entries[(hash & (candidates->buckets - 1)) * WAYS];
+  return candidates->entries[entry].first.time_ns;
 }
 
-/* The entry of that hash, else a free one, else the oldest. */
-static Entry *find(const RtpCandidates *candidates, uint64_t hash)
+/* The entry of that hash, else a free one, else the oldest of its bucket. */
+static size_t find(const RtpCandidates *candidates, uint64_t hash)
 {
-  Entry *bucket = bucket_of(candidates, hash), *place = bucket;
+  size_t first = (hash & (candidates->buckets - 1)) * WAYS, place = first;
+  const uint64_t *hashes = candidates->hashes;
 
-  for (size_t i = 0; i < WAYS; i++) {
-    Entry *entry = &bucket[i];
-    if (entry->hash == hash)
+  for (size_t entry = first; entry < first + WAYS; entry++)
+    if (hashes[entry] == hash)
       return entry;
-    if (place->hash != 0 &&
-        (entry->hash == 0 || entry->candidate.first.time_ns < place->candidate.first.time_ns))
+  for (size_t entry = first; entry < first + WAYS && hashes[place] != 0; entry++)
+    if (hashes[entry] == 0 || time_of(candidates, entry) < time_of(candidates, place))
       place = entry;
-  }
   return place;
 }
 
@@ -62,29 +66,36 @@ static Entry *find(const RtpCandidates *candidates, uint64_t hash)
 static void grow(RtpCandidates *candidates)
 {
   size_t count = candidates->buckets * WAYS;
-  g_autofree Entry *old = candidates->entries;
+  g_autofree uint64_t *hashes = candidates->hashes;
+  g_autofree RtpCandidate *entries = candidates->entries;
 
-  candidates->buckets *= 2;
-  candidates->entries = g_new0(Entry, candidates->buckets * WAYS);
-  for (size_t i = 0; i < count; i++)
-    if (old[i].hash != 0)
-      *find(candidates, old[i].hash) = old[i];
+  allocate(candidates, candidates->buckets * 2);
+  for (size_t i = 0; i < count; i++) {
+    if (hashes[i] == 0)
+      continue;
+    size_t entry = find(candidates, hashes[i]);
+    candidates->hashes[entry] = hashes[i];
+    candidates->entries[entry] = entries[i];
+  }
 }
 
 static void wait_for_next(RtpCandidates *candidates, uint64_t hash, const RtpArrival *arrival)
 {
-  Entry *entry = find(candidates, hash);
+  size_t entry = find(candidates, hash);
 
-  while (entry->hash != 0 && entry->hash != hash && candidates->buckets < candidates->buckets_max &&
-         arrival->time_ns - entry->candidate.first.time_ns < YOUNG_NS) {
+  while (candidates->hashes[entry] != 0 && candidates->hashes[entry] != hash &&
+         candidates->buckets < candidates->buckets_max &&
+         arrival->time_ns - time_of(candidates, entry) < YOUNG_NS) {
     grow(candidates);
     entry = find(candidates, hash);
   }
-  *entry = (Entry){.hash = hash, .candidate = {.first = *arrival}};
-  Slice payload = slice_head(arrival->rtp.payload, sizeof entry->candidate.payload);
+  RtpCandidate *candidate = &candidates->entries[entry];
+  Slice payload = slice_head(arrival->rtp.payload, sizeof candidate->payload);
+  candidates->hashes[entry] = hash;
+  *candidate = (RtpCandidate){.first = *arrival};
   if (payload.len > 0)
-    memcpy(entry->candidate.payload, payload.data, payload.len);
-  entry->candidate.first.rtp.payload.len = payload.len;
+    memcpy(candidate->payload, payload.data, payload.len);
+  candidate->first.rtp.payload.len = payload.len;
 }
 
 /* Do both fit into one stream, whatever its clock rate?  An SSRC is random (RFC 3550 8.1): a small
@@ -119,17 +130,18 @@ bool rtp_candidates_prove(RtpCandidates *candidates, uint64_t hash, const RtpArr
                           RtpCandidate *ret_before)
 {
   hash = MAX(hash, UINT64_C(1)); /* 0 is a free entry */
-  Entry *entry = find(candidates, hash);
-  if (entry->hash == hash && is_copy(&entry->candidate.first, arrival)) {
-    entry->candidate.copies += entry->candidate.copies < UINT16_MAX;
+  size_t entry = find(candidates, hash);
+  RtpCandidate *waiting = candidates->hashes[entry] == hash ? &candidates->entries[entry] : NULL;
+  if (waiting && is_copy(&waiting->first, arrival)) {
+    waiting->copies += waiting->copies < UINT16_MAX;
     return false;
   }
-  if (entry->hash == hash && is_proof(&entry->candidate.first, arrival)) {
-    *ret_before = entry->candidate;
-    ret_before->first.rtp.payload.data = ret_before->payload;
-    entry->hash = 0;
-    return true;
+  if (!waiting || !is_proof(&waiting->first, arrival)) {
+    wait_for_next(candidates, hash, arrival);
+    return false;
   }
-  wait_for_next(candidates, hash, arrival);
-  return false;
+  *ret_before = *waiting;
+  ret_before->first.rtp.payload.data = ret_before->payload;
+  candidates->hashes[entry] = 0;
+  return true;
 }

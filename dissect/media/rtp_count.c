@@ -133,7 +133,7 @@ static Place place_packet(RtpStream *stream, const RtpPacket *rtp)
 
 /* --- Payload types, events -------------------------------------------------------------------- */
 
-/* RFC 4733 2.3: event, end, reserved bit, volume, duration. */
+/* RFC 4733 2.3: event, end, reserved bit, volume, duration, which is more than 0. */
 static bool looks_like_event(const RtpArrival *arrival)
 {
   enum { EVENT_BYTES = 4, FLASH = 16, FIRST_DYNAMIC = 96 };
@@ -141,7 +141,7 @@ static bool looks_like_event(const RtpArrival *arrival)
 
   return arrival->rtp.payload_type >= FIRST_DYNAMIC && arrival->payload_bytes == EVENT_BYTES &&
          payload.len == EVENT_BYTES && (uint8_t) payload.data[0] <= FLASH &&
-         (payload.data[1] & 0x40) == 0;
+         (payload.data[1] & 0x40) == 0 && (payload.data[2] != 0 || payload.data[3] != 0);
 }
 
 /* Is the packet still of the event before?  All of one have its timestamp; a long one goes on in

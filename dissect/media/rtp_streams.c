@@ -5,7 +5,7 @@
 #include "dissect/media/rtp_candidates.h"
 
 enum {
-  CANDIDATES_MAX = 256 * 1024,
+  CANDIDATES_MAX = 1024 * 1024,
   EVICTION_LOOKS = 8, /* of so many streams the one that was silent for longest goes */
 };
 
@@ -60,7 +60,7 @@ RtpStreams *rtp_streams_new(uint32_t limit)
   streams->slots = g_ptr_array_new();
   streams->changed = g_array_new(false, false, sizeof(uint32_t));
   streams->gone = g_array_new(false, false, sizeof(uint32_t));
-  streams->candidates = rtp_candidates_new(MIN(limit, (uint32_t) CANDIDATES_MAX));
+  streams->candidates = rtp_candidates_new(MIN(2 * (size_t) limit, (size_t) CANDIDATES_MAX));
   return streams;
 }
 
