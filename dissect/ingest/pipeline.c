@@ -61,15 +61,15 @@ static void pull_messages(Pipeline *p, Batch *batch)
   }
 }
 
-/* SIP, or else RTP. */
+/* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  size_t count = batch->count;
-
+  if (packet->kind == PACKET_UDP && rtp_classify(packet->payload) != RTP_IS_OTHER) {
+    rtp_streams_feed(p->streams, packet);
+    return;
+  }
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
-  if (packet->kind == PACKET_UDP && batch->count == count)
-    rtp_streams_feed(p->streams, packet);
 }
 
 /* Parses all arrivals; those that are not SIP after all are removed. */
