@@ -7,7 +7,7 @@ import struct
 import time
 import zlib
 
-from scenario import quote, sip, transport, wire
+from scenario import quote, rtp, sip, transport, wire
 
 MIRROR_NS = 200_000
 ENCODINGS = {"gzip": lambda data: gzip.compress(data, mtime=0), "deflate": zlib.compress}
@@ -50,6 +50,7 @@ class Player:
         self.paths = {}  # names of two endpoints -> (transport object, options)
         self.records = []
         self.idents = {}
+        self.streams = {}  # names of two endpoints -> what the first sends to the second
         self.time_ns = 0
 
     # Declarations
@@ -133,7 +134,8 @@ class Player:
 
         def layers(src, dst, proto, payload, ident, ttl):
             if not size:
-                return [wire.ip(src.address, dst.address, proto, payload, ident, ttl)]
+                return [wire.ip(src.address, dst.address, proto, payload, ident, ttl,
+                                int(options.get("dscp", 0)))]
             return transport.arrange(wire.ip_fragments(src.address, dst.address, proto, payload,
                                                        ident, size, ttl), options)
 
@@ -170,7 +172,7 @@ class Player:
         if words[1] == "again":
             src, dst, data, options = self.labels[words[2]]
             return self.send(src, dst, data, {**options, **options_of(words[3:])})
-        if words[1] in ("rtp", "close", "frame"):
+        if words[1] in ("rtp", "media", "digit", "rtcp", "close", "frame"):
             return getattr(self, "event_" + words[1])(words[2:], lines)
         src, dst = self.endpoints[words[1]], self.endpoints[words[3]]
         options = options_of(words[5:])
@@ -236,6 +238,43 @@ class Player:
                 rtp = struct.pack("!BBHII", 0x80, 0x80 * (i == 0), i, i * 160, ssrc) + b"\xd5" * 160
                 packet = wire.udp((src.address, src.media_port), (dst.address, dst.media_port), rtp)
                 self.sink({}, {})(src, dst, wire.PROTO_UDP, packet, i * 20_000_000)
+
+    def stream(self, src, dst):
+        if (src.name, dst.name) not in self.streams:
+            ssrc = int(sip.digest(self.name, "ssrc", src.name, dst.name)[:8], 16)
+            self.streams[src.name, dst.name] = rtp.Stream(ssrc)
+        return self.streams[src.name, dst.name]
+
+    def send_media(self, src, dst, packets, options):
+        """[(milliseconds, bytes)] to the ports of their SDP, or `sport` and `dport`."""
+        ends = (src.address, int(options.get("sport", src.media_port))), \
+            (dst.address, int(options.get("dport", dst.media_port)))
+        put = self.sink({}, options)
+        for at, packet in packets:
+            put(src, dst, wire.PROTO_UDP, wire.udp(*ends, packet), round(at * 10**6))
+
+    def event_media(self, words, _):
+        """media A B N [OPTIONS]: N packets one way."""
+        src, dst, options = *(self.endpoints[w] for w in words[:2]), options_of(words[3:])
+        stream = self.stream(src, dst)
+        stream.begin(self.time_ns, options)
+        self.send_media(src, dst, stream.media(int(words[2]), options), options)
+
+    def event_digit(self, words, _):
+        """digit A B DIGIT [OPTIONS]: an event of RFC 4733."""
+        src, dst, options = *(self.endpoints[w] for w in words[:2]), options_of(words[3:])
+        stream = self.stream(src, dst)
+        stream.begin(self.time_ns, options)
+        self.send_media(src, dst, stream.digit(words[2], options), options)
+
+    def event_rtcp(self, words, _):
+        """rtcp A B [sr] [about] [mux] [OPTIONS]: a compound packet."""
+        src, dst, options = *(self.endpoints[w] for w in words[:2]), options_of(words[2:])
+        about = self.stream(dst, src) if "about" in options else None
+        above = "mux" not in options
+        options = {"sport": src.media_port + above, "dport": dst.media_port + above, **options}
+        data = rtp.compound(self.stream(src, dst), about, self.time_ns, options)
+        self.send_media(src, dst, [(0, data)], options)
 
     def event_close(self, words, _):
         src, dst = self.endpoints[words[0]], self.endpoints[words[1]]

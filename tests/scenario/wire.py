@@ -73,23 +73,23 @@ def sctp(src, dst, vtag, chunks):
     return head + struct.pack("<I", crc32c(head + b"\0\0\0\0" + body)) + body
 
 
-def ipv4(src, dst, proto, payload, ident=0, fragment=0, ttl=TTL):
+def ipv4(src, dst, proto, payload, ident=0, fragment=0, ttl=TTL, dscp=0):
     """`fragment`: flags and offset as in the header."""
     def head(total):
-        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, ttl, proto,
+        return struct.pack("!BBHHHBBH", 0x45, dscp << 2, 20 + len(payload), ident, fragment, ttl, proto,
                            total) + src.packed + dst.packed
     return head(checksum(head(0))) + payload
 
 
-def ipv6(src, dst, proto, payload, ttl=TTL):
-    head = struct.pack("!IHBB", 6 << 28, len(payload), proto, ttl) + src.packed + dst.packed
+def ipv6(src, dst, proto, payload, ttl=TTL, dscp=0):
+    head = struct.pack("!IHBB", 6 << 28 | dscp << 22, len(payload), proto, ttl) + src.packed + dst.packed
     return head + payload
 
 
-def ip(src, dst, proto, payload, ident=0, ttl=TTL):
+def ip(src, dst, proto, payload, ident=0, ttl=TTL, dscp=0):
     if src.version == 4:
-        return ETHER_IPV4, ipv4(src, dst, proto, payload, ident, ttl=ttl)
-    return ETHER_IPV6, ipv6(src, dst, proto, payload, ttl)
+        return ETHER_IPV4, ipv4(src, dst, proto, payload, ident, ttl=ttl, dscp=dscp)
+    return ETHER_IPV6, ipv6(src, dst, proto, payload, ttl, dscp)
 
 
 def ip_fragments(src, dst, proto, payload, ident, size, ttl=TTL):

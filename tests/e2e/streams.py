@@ -1,0 +1,172 @@
+"""RTP streams: exact counts of scenarios, and real captures beside tshark."""
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+
+import tap
+
+
+def streams(path, *arguments):
+    done = tap.rung("streams", "-T", "json", *arguments, path)
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def sample(name, *arguments):
+    return streams(tap.SAMPLES / (name + ".pcap"), *arguments)
+
+
+def expect(row, **values):
+    for key, value in values.items():
+        found = row["rtcp"][key[5:]] if key.startswith("rtcp_") else row[key]
+        if isinstance(value, float):
+            assert found is not None and abs(found - value) < 0.01, (key, found, value)
+        else:
+            assert found == value, (key, found, value)
+
+
+def test_loss():
+    there, back = sample("media-loss")
+    expect(there, stream=1, call=1, media="audio", src="192.0.2.10:40000",
+           dst="198.51.100.20:50000", codec="PCMU", payload_type=0, clock_rate=8000, packets=305,
+           expected=314, lost=9, loss_percent=2.866, bursts=3, duplicates=0, out_of_order=0,
+           max_jitter_ms=0.0, dtmf="42", dscp=46, srtp=False)
+    expect(back, stream=2, call=1, packets=309, expected=310, lost=1, bursts=1, dtmf=None, dscp=0)
+    assert there["mos"] < back["mos"] < 4.5
+    assert there["bytes"] == 294 * 172 + 11 * 16
+
+
+def test_order():
+    wrapped, copied, both = sample("media-order")
+    expect(wrapped, packets=200, expected=200, lost=0, bursts=0, duplicates=0, out_of_order=4)
+    expect(copied, packets=400, expected=200, lost=0, duplicates=200, out_of_order=0,
+           max_jitter_ms=0.0)
+    expect(both, src="[2001:db8::30]:30000", codec="G729", packets=209, expected=200, lost=1,
+           bursts=1, duplicates=10, out_of_order=1)
+
+
+def test_silence():
+    first, second = sample("media-silence")
+    expect(first, packets=351, expected=351, lost=0, codec="PCMU", payload_type=0, call=None)
+    expect(second, packets=50, expected=50, lost=0, ssrc="0x00005eed", codec="PCMA")
+    rows = sample("media-silence", "--columns", "stream.silence,stream.type_changes")
+    assert rows[0]["stream.silence"] > 0 and rows[0]["stream.type_changes"] == 1, rows[0]
+
+
+def test_reports():
+    there, back, muxed = sample("media-rtcp")
+    expect(there, rtcp_packets=4, rtcp_reported_lost=4, rtcp_reported_jitter_ms=4.0,
+           rtcp_rtt_ms=80.0)
+    expect(back, rtcp_packets=4, rtcp_reported_lost=0, rtcp_reported_jitter_ms=2.0,
+           rtcp_rtt_ms=80.0)
+    expect(muxed, payload_type=96, codec=None, clock_rate=None, jitter_ms=None, mos=None,
+           rtcp_packets=2, rtcp_reported_lost=0, rtcp_reported_jitter_ms=None, rtcp_rtt_ms=None)
+
+
+def test_selection():
+    path = tap.SAMPLES / "media-loss.pcap"
+    assert [r["stream"] for r in streams(path, "--stream", "2")] == [2]
+    assert [r["stream"] for r in streams(path, "-Y", "stream.dtmf")] == [1]
+    assert [r["stream"] for r in streams(path, "--sort", "stream.lost")] == [2, 1]
+    assert [r["stream"] for r in streams(path, "--call", "1")] == [1, 2]
+    done = tap.rung("streams", "--stream", "3", path)
+    assert done.returncode == 1 and b"there is no stream 3" in done.stderr
+    for arguments in (["streams", "-Y", "call.ring > 3s"], ["calls", "-Y", "stream.lost > 3"],
+                      ["streams", "--columns", "call.id"], ["calls", "--columns", "stream.lost"],
+                      ["messages", "--sort", "stream.lost"], ["streams", "--stream", "0"]):
+        assert tap.rung(*arguments, path).returncode == 2, arguments
+
+
+def test_formats():
+    path = tap.SAMPLES / "media-loss.pcap"
+    done = tap.rung("streams", "-T", "csv", path)
+    rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
+    flat = {k: v for k, v in streams(path)[0].items() if k != "rtcp"}
+    assert [k for k in rows[0] if not k.startswith("rtcp_")] == list(flat)
+    assert rows[0]["lost"] == "9" and rows[0]["rtcp_packets"] == "0"
+    text = tap.rung("streams", "--width", "200", path).stdout.decode().splitlines()
+    assert len(text) == 3 and re.match(r" *Stream +Call +Start", text[0]), text
+
+
+# --- beside tshark --------------------------------------------------------------------------------
+
+# What differs, and why:
+# - tshark has no stream where no session description that it saw names one, or only a part of it;
+#   and one packet is a stream for it.
+# - It counts copies among the packets that came: its loss is lower by them, so that sixty copies
+#   make thirty lost packets "-30".
+# - Its jitter leaves packets with the marker bit out, and has events and comfort noise in it.  RFC
+#   3550 6.4.1 knows no such exception, and events do not have the timing of media.
+ROW = re.compile(
+    r"\s*[\d.]+\s+[\d.]+\s+(\S+)\s+(\d+)\s+(\S+)\s+(\d+)\s+0x([0-9A-F]+)\s+.*?\s+(\d+)\s+"
+    r"(-?\d+) \(\S+%\)\s+\S+\s+\S+\s+\S+\s+\S+\s+(\S+)\s+(\S+)")
+
+
+def tshark(path):
+    """{(source, destination, SSRC): (packets, lost, mean jitter, highest jitter)}, and of the same
+    keys whether a packet after the first has the marker bit, and all payload types."""
+    fields = ["ip.src", "udp.srcport", "ip.dst", "udp.dstport", "rtp.ssrc", "rtp.marker",
+              "rtp.p_type"]
+    done = subprocess.run(["tshark", "-r", path, "-Y", "rtp", "-z", "rtp,streams", "-T", "fields",
+                           *(word for field in fields for word in ("-e", field))],
+                          capture_output=True, text=True, check=False)
+    found, kinds = {}, {}
+    for line in done.stdout.splitlines():
+        row, packet = ROW.match(line), line.split("\t")
+        if row:
+            key = row[1] + ":" + row[2], row[3] + ":" + row[4], int(row[5], 16)
+            found[key] = int(row[6]), int(row[7]), float(row[8]), float(row[9])
+        elif len(packet) == len(fields) and re.fullmatch("0x[0-9a-f]+", packet[4]):
+            key = packet[0] + ":" + packet[1], packet[2] + ":" + packet[3], int(packet[4], 16)
+            marked, types = kinds.get(key, (None, set()))
+            kinds[key] = marked is not None and (marked or packet[5] not in ("0", "False")), types | {packet[6]}
+    return found, kinds
+
+
+def compare(path):
+    """Lines that say what differs; and how many streams were compared, jitter too."""
+    ours = {}
+    for row in streams(path):
+        ours[row["src"], row["dst"], int(row["ssrc"], 16)] = row
+    if not ours:
+        return [], 0, 0
+    (theirs, kinds), faults, counted, jitters = tshark(path), [], 0, 0
+    for key, (packets, lost, mean, highest) in theirs.items():
+        row = ours.get(key)
+        # One packet is no proof of a stream; what has no SDP for tshark it sees in part.
+        if packets < 3 or not row or row["packets"] != packets:
+            continue
+        counted += 1
+        if row["lost"] != max(lost + row["duplicates"], 0):
+            faults.append("%s %s: lost %s, tshark %d" % (path.name, key, row["lost"], lost))
+        marked, types = kinds.get(key, (True, set()))
+        if marked or len(types) > 1 or row["jitter_ms"] is None:
+            continue
+        jitters += 1
+        for what, expected in (("jitter_ms", mean), ("max_jitter_ms", highest)):
+            if abs(row[what] - expected) > 0.0015:
+                faults.append("%s %s: %s %s, tshark %s" % (path.name, key, what, row[what],
+                                                           expected))
+    return faults, counted, jitters
+
+
+def test_beside_tshark():
+    """packets, lost, jitter of real captures as tshark -z rtp,streams has them"""
+    if not shutil.which("tshark"):
+        raise tap.Skip("tshark is not installed")
+    faults, counted, jitters = [], 0, 0
+    for path in sorted((tap.shared() / "captures").glob("*.pcap*")):
+        found = compare(path)
+        faults += found[0]
+        counted += found[1]
+        jitters += found[2]
+    assert not faults, "\n".join(faults)
+    assert counted > 40 and jitters > 15, (counted, jitters)
+
+
+def tests():
+    return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+            if name.startswith("test_")]
