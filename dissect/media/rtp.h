@@ -99,5 +99,6 @@ typedef struct {
 } RtcpVoipMetrics;
 
 /* Takes the next VoIP metrics block from *blocks, which start as the body of an extended report
- * without its first four bytes; *ret_ssrc: of the stream it is about.  False after the last. */
+ * without its first four bytes; *ret_ssrc: of the stream it is about.  False after
+ * the last. */
 bool rtcp_voip_metrics_next(Slice *blocks, uint32_t *ret_ssrc, RtcpVoipMetrics *ret_metrics);

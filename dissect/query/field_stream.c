@@ -143,7 +143,7 @@ bool field_stream_srtp(FieldContext *context, FieldValue *ret_value)
   return field_give_truth(ret_value, quality->is_srtp) && quality->is_announced;
 }
 
-/* --- RTCP -------------------------------------------------------------------------------------- */
+/* --- RTCP ------------------------------------------------------------------------------------- */
 
 static bool mean_trip_ns(const RtpStream *stream, int64_t *ret_ns)
 {

@@ -72,6 +72,9 @@ def test_selection():
     assert [r["stream"] for r in streams(path, "-Y", "stream.dtmf")] == [1]
     assert [r["stream"] for r in streams(path, "--sort", "stream.lost")] == [2, 1]
     assert [r["stream"] for r in streams(path, "--call", "1")] == [1, 2]
+    assert not streams(tap.SAMPLES / "busy.pcap", "--call", "1")  # it is there, but has none
+    done = tap.rung("streams", "--call", "2", path)
+    assert done.returncode == 1 and b"there is no call '2'" in done.stderr
     done = tap.rung("streams", "--stream", "3", path)
     assert done.returncode == 1 and b"there is no stream 3" in done.stderr
     for arguments in (["streams", "-Y", "call.ring > 3s"], ["calls", "-Y", "stream.lost > 3"],

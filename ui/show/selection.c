@@ -200,11 +200,26 @@ const Call *selection_call_at(Selection *selection, size_t index)
   return call && selection_has_call(selection, call) ? call : NULL;
 }
 
+/* A report of streams does not look at calls that have none. */
+static bool is_in_trace(const Selection *selection, const Name *name)
+{
+  const Trace *trace = selection->trace;
+
+  if (!trace || trace_call(trace, name->number))
+    return trace != NULL;
+  for (size_t i = 0; i < trace_call_count(trace); i++) {
+    const Call *call = trace_call_at(trace, i);
+    if (call && call_has_id(trace, call, name->text))
+      return true;
+  }
+  return false;
+}
+
 void selection_append_missing(const Selection *selection, GPtrArray *lines)
 {
   for (guint i = 0; i < selection->calls->len; i++) {
     const Name *name = &g_array_index(selection->calls, Name, i);
-    if (!name->found)
+    if (!name->found && !is_in_trace(selection, name))
       g_ptr_array_add(lines, g_strdup_printf("there is no call '%s'", name->text.data));
   }
   for (guint i = 0; i < selection->messages->len; i++) {
