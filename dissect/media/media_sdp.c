@@ -213,7 +213,7 @@ static void add_source(MediaDraft *draft, Slice number, uint16_t line)
     draft->skipped++;
 }
 
-/* What the lines after m= say that SdpMedia does not; returns the hash of what payload types mean. */
+/* What the lines after m= say that SdpMedia does not; returns a hash of what payload types mean. */
 static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *media)
 {
   uint64_t key = hash_bytes(media->formats.data, media->formats.len, draft->payloads->seed);
