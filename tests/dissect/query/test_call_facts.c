@@ -58,19 +58,25 @@ static const Story STORIES[] = {
    "OPTIONS"},
 };
 
-static void add_text(GrowingTrace *growing, const char *hop, const char *text)
+static void add_text_from(GrowingTrace *growing, Endpoint src, Endpoint dst, const char *text)
 {
   Arrival arrival = {.raw = {.octets = slice_from_string(text), .transport = TRANSPORT_UDP}};
 
   growing->now_ns += INT64_C(1000000);
   arrival.raw.time_ns = growing->now_ns;
-  arrival.raw.src = growing_trace_host((unsigned char) hop[0]);
-  arrival.raw.dst = growing_trace_host((unsigned char) hop[2]);
+  arrival.raw.src = src;
+  arrival.raw.dst = dst;
   assert_true(
     store_append(growing->stores, growing->store, arrival.raw.octets, &arrival.raw.ref, NULL));
   assert_true(arrival_parse(&arrival, 42));
   trace_note_time(growing->trace, growing->now_ns, growing->now_ns);
   trace_add(growing->trace, &arrival);
+}
+
+static void add_text(GrowingTrace *growing, const char *hop, const char *text)
+{
+  add_text_from(growing, growing_trace_host((unsigned char) hop[0]),
+                growing_trace_host((unsigned char) hop[2]), text);
 }
 
 static void add_line(GrowingTrace *growing, const Line *line, const char *call_id)
@@ -219,6 +225,53 @@ static void test_forks_and_endpoints_without_end(void **state)
   assert_int_equal(call->facts->endpoint_count, 120); /* A and B are among them */
 }
 
+/* A request of the call, from one endpoint more. */
+static void add_from(GrowingTrace *growing, unsigned number)
+{
+  Endpoint src = growing_trace_host('C');
+  g_autofree char *text =
+    g_strdup_printf("INFO sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK%u\r\n"
+                    "From: <sip:a@example.com>;tag=f\r\nTo: <sip:b@example.com>;tag=t\r\n"
+                    "Call-ID: one\r\nCSeq: %u INFO\r\nContent-Length: 0\r\n\r\n",
+                    number, number);
+
+  src.address[2] = (uint8_t) (number >> 8);
+  src.address[3] = (uint8_t) number;
+  add_text_from(growing, src, growing_trace_host('A'), text);
+}
+
+/* The first three BYEs and refusals are remembered, and 256 endpoints. */
+static void test_facts_are_bounded(void **state)
+{
+  g_auto(GrowingTrace) growing = growing_trace_new(&LIMITS_DEFAULT, 1);
+  Arena scratch;
+
+  (void) state;
+  arena_init(&scratch, 4096);
+  add_line(&growing, &STORIES[0].lines[0], "one");
+  const Call *call = trace_call_at(growing.trace, 0);
+  for (unsigned n = 1; n <= 4; n++) {
+    const Line bye = {"A>B", "BYE", 10 + n, "BYE", "t", "", ""};
+    const Line refused = {"B>A", "488 No", 20 + n, "INVITE", "t", "", ""};
+    add_line(&growing, &bye, "one");
+    add_line(&growing, &refused, "one");
+    const CallFacts *facts = call_facts(call, &scratch);
+    assert_int_equal(facts->bye_count, MIN(n, 3));
+    assert_int_equal(facts->refusal_count, MIN(n, 3));
+    assert_int_equal(facts->byes[0]->cseq, 11);
+    assert_int_equal(facts->byes[facts->bye_count - 1]->cseq, 10 + MIN(n, 3));
+    assert_int_equal(facts->refusals[facts->refusal_count - 1]->cseq, 20 + MIN(n, 3));
+  }
+  assert_int_equal(call_facts(call, &scratch)->endpoint_count, 2);
+  for (unsigned n = 3; n <= 258; n++) {
+    add_from(&growing, n);
+    const CallFacts *facts = call_facts(call, &scratch);
+    assert_int_equal(facts->endpoint_count, MIN(n, 256));
+    assert_int_equal(facts->beyond != NULL, n > 256);
+  }
+  arena_clear(&scratch);
+}
+
 static CallSummary summary_of(const GrowingTrace *growing)
 {
   assert_non_null(trace_call_at(growing->trace, 0)->facts);
@@ -333,6 +386,7 @@ int main(void)
     cmocka_unit_test(test_late_beginnings),
     cmocka_unit_test(test_newest_decides),
     cmocka_unit_test(test_forks_and_endpoints_without_end),
+    cmocka_unit_test(test_facts_are_bounded),
     cmocka_unit_test(test_last_attempt_decides),
     cmocka_unit_test(test_first_hop_decides),
     cmocka_unit_test(test_longest_dialog),

@@ -468,6 +468,55 @@ static const Flow FLOWS[] = {
    "10 b>p 500    1:INVITE i1@p.x f t -> 1 - .\n"
    "40 c>p 404    1:INVITE i2@p.x f u -> 2 - .\n",
    "failed failed 404 - - -"},
+  {"forks: of equal failures the first one counts",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "0  p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "10 b>p 404    1:INVITE i1@p.x f t -> 1 - .\n"
+   "40 c>p 403    1:INVITE i2@p.x f u -> 2 - .\n",
+   "failed failed 404 - - -"},
+  {"forks: of one class, busy goes before another failure",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "0  p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "10 b>p 404    1:INVITE i1@p.x f t -> 1 - .\n"
+   "40 c>p 486    1:INVITE i2@p.x f u -> 2 - .\n",
+   "busy busy 486 - - -"},
+  {"forks: the same in the other order",
+   "0  p>b INVITE 1:INVITE i1@p.x f - -> 1 - .\n"
+   "0  p>c INVITE 1:INVITE i2@p.x f - -> 2 - .\n"
+   "10 b>p 486    1:INVITE i1@p.x f t -> 1 - .\n"
+   "40 c>p 404    1:INVITE i2@p.x f u -> 2 - .\n",
+   "busy busy 486 - - -"},
+  {"300 is no answer",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100   b>a 300    1:INVITE i1 f t -> 1 - .\n",
+   "redirected redirected 300 - - -"},
+  {"a CANCEL that got its 2xx, and 300",
+   "0     a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "900   a>b CANCEL 1:CANCEL i1 f - -> 2 - .\n"
+   "910   b>a 200    1:CANCEL i1 f t -> 2 - .\n"
+   "920   b>a 300    1:INVITE i1 f t -> 1 - .\n",
+   "cancelled cancelled 300 - - -"},
+  {"a BYE of no dialog that got a 300 ended nothing",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100  b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "5000 m>b BYE    9:BYE    m1 q r -> 3 - .\n"
+   "5010 b>m 300    9:BYE    m1 q r -> 3 - .\n",
+   "answered in-call 200 - 100 -"},
+  {"a BYE that was not captured, and its 299",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100  b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "5110 b>a 299    2:BYE    i3 f t -> 3 1 .\n",
+   "answered completed 200 - 100 5010"},
+  {"a BYE that was not captured, and its 300",
+   "0    a>b INVITE 1:INVITE i1 f - -> 1 - .\n"
+   "100  b>a 200    1:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    1:ACK    i2 f t -> 2 1 .\n"
+   "5110 b>a 300    2:BYE    i3 f t -> 3 1 .\n",
+   "answered in-call 200 - 100 -"},
+  {"start not captured: 299 to a BYE", "10    a>b 299    1:BYE i1 f t -> 1 1 .\n",
+   "answered completed 0 - - -"},
   {"a B2BUA that keeps the Call-ID: the outer leg decides",
    "0  a>p INVITE 1:INVITE  i1     f - -> 1 - .\n"
    "5  p>b INVITE 77:INVITE b1@a.p f2 - -> 2 - .\n"
@@ -1247,6 +1296,210 @@ static void test_eviction_with_open_calls(void **state)
     assert_int_equal(is_kept(trace, n), n < OPEN || n >= CALLS - 1000 + OPEN);
 }
 
+/* RFC 3261 12.1, 12.3, RFC 6228: which responses begin a dialog, and what they make of it. */
+static void test_dialog_states(void **state)
+{
+  enum { NONE = -1 };
+  static const struct {
+    const char *before; /* another response with the same tags */
+    const char *status;
+    int state; /* of the dialog, or NONE */
+  } STATES[] = {
+    {NULL, "100", NONE},
+    {NULL, "101", DIALOG_EARLY},
+    {NULL, "200", DIALOG_CONFIRMED},
+    {NULL, "299", DIALOG_CONFIRMED},
+    {NULL, "300", NONE},
+    {"180", "183", DIALOG_EARLY},
+    {"180", "198", DIALOG_EARLY},
+    {"180", "199", DIALOG_TERMINATED},
+    {"180", "200", DIALOG_CONFIRMED},
+    {"180", "299", DIALOG_CONFIRMED},
+    {"180", "300", DIALOG_TERMINATED},
+    {"200", "199", DIALOG_CONFIRMED},
+    {"200", "486", DIALOG_CONFIRMED},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(STATES); i++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    Step s = step_parse("0 a>b INVITE 1:INVITE i f - -> 1 - .");
+    step_play(trace, &s, "call");
+    s = step_parse("10 b>a 180 1:INVITE i f t -> 1 1 .");
+    if (STATES[i].before) {
+      g_strlcpy(s.start, STATES[i].before, sizeof s.start);
+      step_play(trace, &s, "call");
+    }
+    g_strlcpy(s.start, STATES[i].status, sizeof s.start);
+    const Dialog *d = step_play(trace, &s, "call")->dialog;
+    if ((d ? (int) d->state : NONE) != STATES[i].state)
+      fail_msg("%s after %s", STATES[i].status, STATES[i].before ? STATES[i].before : "nothing");
+  }
+}
+
+/* RFC 3261 17.2.3: hosts are compared without case, if they are not longer than any can be. */
+static void test_long_hosts(void **state)
+{
+  enum { HOST_MAX = 256 };
+
+  (void) state;
+  for (size_t len = HOST_MAX - 1; len <= HOST_MAX + 1; len++) {
+    uint32_t sent_by[2];
+    for (size_t i = 0; i < 2; i++) {
+      g_autofree char *name = g_strnfill(len - 2, i == 0 ? 'm' : 'M');
+      g_autofree char *text = g_strdup_printf(
+        "OPTIONS sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP %s%s%s;branch=z9hG4bKi\r\n"
+        "From: <sip:a@x>;tag=f\r\nTo: <sip:b@x>\r\nCall-ID: i\r\nCSeq: 1 OPTIONS\r\n\r\n",
+        i == 0 ? "a" : "A", name, i == 0 ? "z" : "Z");
+      Slice octets = exact_slice(slice_from_string(text));
+      Arrival arrival = {.raw = {.octets = octets, .transport = TRANSPORT_UDP}};
+      assert_true(arrival_parse(&arrival, 42));
+      sent_by[i] = arrival.sent_by;
+      g_free((char *) (uintptr_t) octets.data);
+    }
+    assert_int_equal(sent_by[0] == sent_by[1], len <= HOST_MAX);
+  }
+}
+
+/* Of the transactions that may decide, 1024 are kept. */
+static void test_deciders_are_bounded(void **state)
+{
+  enum { DECIDERS_MAX = 1024 };
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+
+  (void) state;
+  for (unsigned n = 1; n <= DECIDERS_MAX + 2; n++) {
+    Step s = step_parse("0 a>b OPTIONS 1:OPTIONS i f - -> 1 - .");
+    g_snprintf(s.cseq, sizeof s.cseq, "%u:OPTIONS", n);
+    step_play(trace, &s, "call");
+    assert_int_equal(trace_call_at(trace, 0)->decider_count, MIN(n, DECIDERS_MAX));
+  }
+}
+
+/* Of the dialogs that have had no BYE, 1024 are asked how long they last and since when. */
+static void test_open_dialogs_are_bounded(void **state)
+{
+  enum { DIALOGS_MAX = 1024, MS = 1000000 };
+
+  (void) state;
+  for (unsigned count = DIALOGS_MAX; count <= DIALOGS_MAX + 1; count++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    Step s = step_parse("0 a>b INVITE 1:INVITE i f - -> 1 - .");
+    step_play(trace, &s, "call");
+    s = step_parse("2000 b>a 200 1:INVITE i f t -> 1 1 .");
+    for (unsigned n = 1; n <= count; n++) {
+      s.ms = n < count ? 2000 : 1000; /* the last one is up longest */
+      g_snprintf(s.to_tag, sizeof s.to_tag, "t%u", n);
+      step_play(trace, &s, "call");
+    }
+    CallSummary sum = call_summarize(trace_call_at(trace, 0), trace_now(trace));
+    bool is_asked = count == DIALOGS_MAX;
+    assert_int_equal(sum.up_since_ns, is_asked ? 1000 * MS : 2000 * MS);
+    s = step_parse("5000 m>b BYE 9:BYE m1 q r -> 3 - .");
+    step_play(trace, &s, "call");
+    sum = call_summarize(trace_call_at(trace, 0), trace_now(trace));
+    assert_int_equal(sum.duration_ns, (is_asked ? INT64_C(4000) : INT64_C(3000)) * MS);
+  }
+}
+
+static unsigned call_number(const Message *message)
+{
+  return message->transaction->call->number;
+}
+
+/* With a number behind the From tag, and behind a branch that begins with "n". */
+static const Message *play_numbered(Trace *trace, int ms, const char *text, unsigned n)
+{
+  Step s = step_parse(text);
+  char branch[WORD], tag[WORD];
+
+  s.ms = ms;
+  g_snprintf(branch, sizeof branch, "%s%u", s.branch, n);
+  g_snprintf(tag, sizeof tag, "%s%u", s.from_tag, n);
+  g_strlcpy(s.from_tag, tag, sizeof s.from_tag);
+  if (s.branch[0] == 'n')
+    g_strlcpy(s.branch, branch, sizeof s.branch);
+  return step_play(trace, &s, "one");
+}
+
+/* A request of an older call is found by its key and From tag, among the 8 newest of that key. */
+static void test_transactions_of_one_key(void **state)
+{
+  enum { KEY_WALK_MAX = 8, OPTIONS_MS = 1000, AGAIN_MS = 60000 };
+  static const char OPTIONS[] = "0 a>b OPTIONS 5:OPTIONS i g - -> 1 - .";
+
+  (void) state;
+  for (unsigned count = KEY_WALK_MAX; count <= KEY_WALK_MAX + 1; count++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    play_numbered(trace, 0, "0 a>b INVITE 1:INVITE n f - -> 1 - .", 0);
+    play_numbered(trace, 10, "0 b>a 486 1:INVITE n f t -> 1 - .", 0);
+    for (unsigned n = 1; n <= count; n++)
+      play_numbered(trace, OPTIONS_MS + (int) n, OPTIONS, n);
+    const Message *again =
+      play_numbered(trace, AGAIN_MS, "0 a>b INVITE 1:INVITE n f - -> 1 - .", 1);
+    assert_int_equal(call_number(again), 2);
+    const Message *late = play_numbered(trace, AGAIN_MS + 10, OPTIONS, 1);
+    assert_int_equal(call_number(late), count == KEY_WALK_MAX ? 1 : 2);
+  }
+}
+
+/* The newest of 32 calls of one Call-ID that began with the method; or else the newest of all. */
+static void test_calls_of_one_method(void **state)
+{
+  enum { CALL_WALK_MAX = 32 };
+
+  (void) state;
+  for (unsigned count = CALL_WALK_MAX; count <= CALL_WALK_MAX + 1; count++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    play_numbered(trace, 0, "0 a>b OPTIONS 1:OPTIONS n f - -> 1 - .", 0);
+    for (unsigned n = 2; n <= count; n++) {
+      int ms = (int) n * 60000;
+      const Message *m = play_numbered(trace, ms, "0 a>b INVITE 1:INVITE n f - -> 1 - .", n);
+      assert_int_equal(call_number(m), n);
+      play_numbered(trace, ms + 10, "0 b>a 486 1:INVITE n f t -> 1 - .", n);
+    }
+    const Message *late =
+      play_numbered(trace, 6000000, "0 a>b OPTIONS 2:OPTIONS n f - -> 1 - .", 0);
+    assert_int_equal(call_number(late), count == CALL_WALK_MAX ? 1 : count);
+  }
+}
+
+/* A call is asked whether it is finished when it was quiet for 32 seconds. */
+static void test_eviction_when_quiet(void **state)
+{
+  (void) state;
+  for (int ms = 32999; ms <= 33000; ms++) {
+    Limits limits = LIMITS_DEFAULT;
+    limits.calls = 2;
+    g_autoptr(Trace) trace = trace_new(&limits);
+    play_one(trace, 0, 0, "INVITE");
+    play_one(trace, 0, 0, "200");    /* in call */
+    play_one(trace, 1, 1000, "486"); /* finished */
+    play_one(trace, 2, ms, "INVITE");
+    assert_int_equal(is_kept(trace, 0), ms == 33000);
+    assert_int_equal(is_kept(trace, 1), ms < 33000);
+  }
+}
+
+/* So that no message waits long, 4096 calls are asked for it; then the oldest one goes. */
+static void test_eviction_looks(void **state)
+{
+  enum { LOOKS_MAX = 4096 };
+
+  (void) state;
+  for (int open = LOOKS_MAX - 1; open <= LOOKS_MAX; open++) {
+    Limits limits = LIMITS_DEFAULT;
+    limits.calls = (uint32_t) open + 1;
+    g_autoptr(Trace) trace = trace_new(&limits);
+    for (int n = 0; n < open; n++)
+      play_one(trace, n, 0, "200");
+    play_one(trace, open, 0, "486"); /* finished */
+    play_one(trace, open + 1, 60000, "INVITE");
+    assert_int_equal(is_kept(trace, open), open == LOOKS_MAX);
+    assert_int_equal(is_kept(trace, 0), open < LOOKS_MAX);
+  }
+}
+
 static void test_unknown_methods_are_bounded(void **state)
 {
   Limits limits = LIMITS_DEFAULT;
@@ -1371,6 +1624,14 @@ int main(void)
     cmocka_unit_test(test_eviction_order),
     cmocka_unit_test(test_eviction_in_one_call_id),
     cmocka_unit_test(test_eviction_with_open_calls),
+    cmocka_unit_test(test_dialog_states),
+    cmocka_unit_test(test_long_hosts),
+    cmocka_unit_test(test_deciders_are_bounded),
+    cmocka_unit_test(test_open_dialogs_are_bounded),
+    cmocka_unit_test(test_transactions_of_one_key),
+    cmocka_unit_test(test_calls_of_one_method),
+    cmocka_unit_test(test_eviction_when_quiet),
+    cmocka_unit_test(test_eviction_looks),
     cmocka_unit_test(test_unknown_methods_are_bounded),
     cmocka_unit_test(test_long_methods),
     cmocka_unit_test(test_endpoints_are_bounded),
