@@ -253,6 +253,13 @@ static const struct {
   {"NOTIFY sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED,
    false},
   {"INVITE sip:a SIP/2.0\r\n" CORE "SIP-ETag: x\r\nl: 0\r\n\r\n", SIP_ANOMALY_HEADER_IGNORED, true},
+  {"SIP/2.0 100 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_NO_TO_TAG, false},
+  {"SIP/2.0 101 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_NO_TO_TAG, true},
+  {"SIP/2.0 099 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_STATUS_RANGE, true},
+  {"SIP/2.0 100 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_STATUS_RANGE, false},
+  {"SIP/2.0 699 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_STATUS_RANGE, false},
+  {"OPTIONS sip:a SIP/2.0\r\nCSeq: 2147483647 OPTIONS\r\n\r\n", SIP_ANOMALY_CSEQ_LARGE, false},
+  {"OPTIONS sip:a SIP/2.0\r\nCSeq: 2147483648 OPTIONS\r\n\r\n", SIP_ANOMALY_CSEQ_LARGE, true},
 };
 
 static bool check_finds(const char *octets, SipAnomalyId id)
@@ -385,14 +392,33 @@ static void test_checked(void **state)
 }
 
 /* RFC 3261 18.1.1: over UDP a request of more than 1300 octets is worth a remark. */
+/* RFC 3261 18.1.1: a request of more than 1300 bytes goes over TCP. */
 static void test_large_datagram(void **state)
 {
+  static const char TEXT[] = "OPTIONS sip:a SIP/2.0\r\n" CORE "l: 0\r\nSubject: %s\r\n\r\n";
+  const size_t without = strlen(TEXT) - strlen("%s");
+
   (void) state;
-  for (int pad = 1000; pad <= 1400; pad += 50) {
-    g_autofree char *subject = g_strnfill((gsize) pad, 's');
-    g_autofree char *text =
-      g_strdup_printf("OPTIONS sip:a SIP/2.0\r\n" CORE "Subject: %s\r\nl: 0\r\n\r\n", subject);
-    assert_int_equal(check_finds(text, SIP_ANOMALY_LARGE_DATAGRAM), strlen(text) > 1300);
+  for (size_t len = 1299; len <= 1301; len++) {
+    g_autofree char *subject = g_strnfill(len - without, 's');
+    g_autofree char *text = g_strdup_printf(TEXT, subject);
+    assert_int_equal(strlen(text), len);
+    assert_int_equal(check_finds(text, SIP_ANOMALY_LARGE_DATAGRAM), len > 1300);
+  }
+}
+
+/* Of one value 32 parameters are looked for again. */
+static void test_params_are_bounded(void **state)
+{
+  enum { PARAMS_MAX = 32 };
+
+  (void) state;
+  for (unsigned count = PARAMS_MAX; count <= PARAMS_MAX + 1; count++) {
+    g_autoptr(GString) text = g_string_new("OPTIONS sip:a SIP/2.0\r\n" CORE "m: <sip:a>");
+    for (unsigned i = 1; i <= count; i++)
+      g_string_append_printf(text, ";p%u", i);
+    g_string_append_printf(text, ";p%u\r\n\r\n", count);
+    assert_int_equal(check_finds(text->str, SIP_ANOMALY_PARAM_TWICE), count == PARAMS_MAX);
   }
 }
 
@@ -531,6 +557,7 @@ int main(void)
     cmocka_unit_test(test_usual_is_plain),
     cmocka_unit_test(test_checked),
     cmocka_unit_test(test_large_datagram),
+    cmocka_unit_test(test_params_are_bounded),
     cmocka_unit_test(test_first_row_counts),
     cmocka_unit_test(test_many_anomalies),
     cmocka_unit_test(test_rows),
