@@ -141,6 +141,74 @@ static void test_compound(void **state)
   assert_false(rtcp_next(&rest, &rtcp));
 }
 
+/* RFC 5761 4: types 192 to 223.  Padding is at most all that there is (RFC 3550 6.4.1). */
+static void test_whole_limits(void **state)
+{
+  static const struct {
+    uint8_t bytes[8];
+    size_t len;
+    bool is_whole;
+  } CASES[] = {
+    {{0x80, 191}, 4, false},
+    {{0x80, 192}, 4, true},
+    {{0x80, 223}, 4, true},
+    {{0x80, 224}, 4, false},
+    {{0xa0, 201, 0, 1, 0, 0, 0, 4}, 8, true},
+    {{0xa0, 201, 0, 1, 0, 0, 0, 5}, 8, false},
+    {{0xa0, 201, 0, 1, 0, 0, 0, 0}, 8, false},
+    {{0xa0, 201}, 4, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Slice datagram = exact_slice(slice_of((const char *) CASES[i].bytes, CASES[i].len));
+    assert_int_equal(rtcp_is_whole(datagram), CASES[i].is_whole);
+    g_free((char *) (uintptr_t) datagram.data);
+  }
+}
+
+/* RFC 3550 6.4.1: the number of lost packets has 24 bits and a sign. */
+static void test_lost_limits(void **state)
+{
+  static const struct {
+    uint8_t first;
+    uint8_t others;
+    int32_t lost;
+  } CASES[] = {{0x7f, 0xff, 8388607}, {0x80, 0, -8388608}, {0, 0, 0}, {0xff, 0xff, -1}};
+  enum { LOST = 33 };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *octets = exact_copy(COMPOUND, sizeof COMPOUND);
+    Slice rest = slice_of(octets, sizeof COMPOUND);
+    RtcpPacket rtcp;
+    RtcpReport report;
+    octets[LOST] = (char) CASES[i].first;
+    octets[LOST + 1] = octets[LOST + 2] = (char) CASES[i].others;
+    assert_true(rtcp_next(&rest, &rtcp) && rtcp_report_at(&rtcp, 0, &report));
+    assert_int_equal(report.lost, CASES[i].lost);
+  }
+}
+
+/* What comes behind the blocks and sources that a packet says it has is something else. */
+static void test_counts_count(void **state)
+{
+  static const uint8_t RECEIVED[32] = {0x80, 201, 0, 7};
+  static const uint8_t GONE[12] = {0x81, 203, 0, 2};
+  Slice received = slice_of((const char *) RECEIVED, sizeof RECEIVED);
+  Slice gone = slice_of((const char *) GONE, sizeof GONE);
+  RtcpPacket rtcp;
+  RtcpReport report;
+  uint32_t ssrc;
+
+  (void) state;
+  assert_true(rtcp_next(&received, &rtcp));
+  assert_false(rtcp_report_at(&rtcp, 0, &report));
+  assert_true(rtcp_next(&gone, &rtcp));
+  assert_true(rtcp_bye_at(&rtcp, 0, &ssrc));
+  assert_false(rtcp_bye_at(&rtcp, 1, &ssrc));
+}
+
 /* Whole only where a packet ends; reports that are cut are none. */
 static void test_compound_cut(void **state)
 {
@@ -204,13 +272,11 @@ static void test_voip_metrics(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_classify),
-    cmocka_unit_test(test_header),
-    cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_padding),
-    cmocka_unit_test(test_compound),
-    cmocka_unit_test(test_compound_cut),
-    cmocka_unit_test(test_report_count_too_high),
+    cmocka_unit_test(test_classify),     cmocka_unit_test(test_header),
+    cmocka_unit_test(test_cut),          cmocka_unit_test(test_padding),
+    cmocka_unit_test(test_whole_limits), cmocka_unit_test(test_lost_limits),
+    cmocka_unit_test(test_counts_count), cmocka_unit_test(test_compound),
+    cmocka_unit_test(test_compound_cut), cmocka_unit_test(test_report_count_too_high),
     cmocka_unit_test(test_voip_metrics),
   };
 

@@ -133,10 +133,13 @@ static void test_proof(void **state)
     {"after a loss", 50, 8000, PCMU, 0xabcdef01, true},
     {"too far", 51, 8160, PCMU, 0xabcdef01, false},
     {"before it", -1, -160, PCMU, 0xabcdef01, true},
+    {"as long before it as it may be", -5, -800, PCMU, 0xabcdef01, true},
     {"long before it", -6, -960, PCMU, 0xabcdef01, false},
     {"a copy", 0, 0, PCMU, 0xabcdef01, false},
     {"another timestamp", 0, 160, PCMU, 0xabcdef01, false},
     {"the timestamp goes back", 1, -160, PCMU, 0xabcdef01, false},
+    {"the timestamp goes as far as that of the fastest clock", 1, 387840, PCMU, 0xabcdef01, true},
+    {"the timestamp goes further", 1, 387841, PCMU, 0xabcdef01, false},
     {"the timestamp jumps", 1, 1 << 30, PCMU, 0xabcdef01, false},
     {"video: the same timestamp", 1, 0, 96, 0xabcdef01, true},
     {"another type in sequence", 1, 160, 8, 0xabcdef01, true},
@@ -144,6 +147,8 @@ static void test_proof(void **state)
     {"another SSRC", 1, 160, PCMU, 0xabcdef02, false},
     {"a small SSRC", 1, 160, PCMU, 1, true},
     {"a small SSRC after a hole", 2, 320, PCMU, 1, false},
+    {"the largest of them after a hole", 2, 320, PCMU, 0xffff, false},
+    {"a larger one after a hole", 2, 320, PCMU, 0x10000, true},
     {"a small SSRC with the same timestamp", 1, 0, PCMU, 1, false},
   };
 
@@ -678,6 +683,60 @@ static void test_more_digits_than_kept(void **state)
   sender_clear(&sender);
 }
 
+/* The last event that is told, and the one after it. */
+static void test_last_event(void **state)
+{
+  (void) state;
+  for (int event = 16; event <= 17; event++) {
+    Sender sender = sender_new();
+    send_many(&sender, 20);
+    send_digit(&sender, event, 5, 0);
+    assert_digits(&sender, event == 16 ? "!" : "");
+    sender_clear(&sender);
+  }
+}
+
+static void test_more_digits_than_can_be_counted(void **state)
+{
+  Sender sender = sender_new();
+
+  (void) state;
+  send_many(&sender, 20);
+  for (int i = 0; i <= UINT16_MAX; i++)
+    send_digit(&sender, 3, 0, 0x6); /* one packet of three */
+  assert_int_equal(only(&sender)->digit_count, UINT16_MAX);
+  sender_clear(&sender);
+}
+
+/* From 60 ms on, and where two packets would have been sent, the sender was silent. */
+static void test_silence_limits(void **state)
+{
+  static const struct {
+    const char *what;
+    int64_t gap_ms;
+    uint32_t moved;
+    unsigned silences;
+  } CASES[] = {
+    {"long enough", 60, 2 * 160, 1},
+    {"not long enough", 59, 2 * 160, 0},
+    {"one packet would have been sent", 60, 2 * 160 - 1, 0},
+    {"the timestamp moves as far as it may", 60, INT32_MAX, 1},
+    {"the timestamp goes back", 60, (uint32_t) INT32_MAX + 1, 0},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Sender sender = sender_new();
+    send_many(&sender, 100);
+    sender.timestamp += CASES[i].moved - 160;
+    sender.packet.time_ns += (CASES[i].gap_ms - 20) * MS;
+    send(&sender);
+    if (only(&sender)->silences != CASES[i].silences)
+      fail_msg("%s", CASES[i].what);
+    sender_clear(&sender);
+  }
+}
+
 /* A codec whose packets sometimes have four bytes. */
 static void test_short_packets_are_no_digits(void **state)
 {
@@ -867,6 +926,9 @@ int main(void)
     cmocka_unit_test(test_long_digit),
     cmocka_unit_test(test_digit_with_moving_timestamp),
     cmocka_unit_test(test_more_digits_than_kept),
+    cmocka_unit_test(test_last_event),
+    cmocka_unit_test(test_more_digits_than_can_be_counted),
+    cmocka_unit_test(test_silence_limits),
     cmocka_unit_test(test_short_packets_are_no_digits),
     cmocka_unit_test(test_zeros_are_no_digits),
     cmocka_unit_test(test_reports),
