@@ -19,7 +19,7 @@ struct Pipeline {
   RtpStreams *streams;
   GAsyncQueue *full, *empty; /* of Batch */
   atomic_uint batches;       /* that there are */
-  GThread *thread;
+  GThread *thread;           /* or NULL: pipeline_take reads */
   uint64_t seed;
   GError *error;   /* of a spool: the first one */
   bool has_told;   /* it was handed over */
@@ -246,7 +246,7 @@ static gpointer ingest(gpointer data)
   return NULL;
 }
 
-Pipeline *pipeline_start(const Setup *setup)
+Pipeline *pipeline_new(const Setup *setup)
 {
   Pipeline *p = g_new0(Pipeline, 1);
 
@@ -259,18 +259,37 @@ Pipeline *pipeline_start(const Setup *setup)
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
-  atomic_init(&p->batches, BATCHES);
-  for (unsigned i = 0; i < BATCHES; i++)
+  atomic_init(&p->batches, 1);
+  g_async_queue_push(p->empty, batch_new());
+  return p;
+}
+
+Pipeline *pipeline_start(const Setup *setup)
+{
+  Pipeline *p = pipeline_new(setup);
+
+  for (unsigned i = 1; i < BATCHES; i++)
     g_async_queue_push(p->empty, batch_new());
+  atomic_store(&p->batches, BATCHES);
   p->thread = g_thread_new("ingest", ingest, p);
   return p;
+}
+
+static Batch *next_full_batch(Pipeline *p, uint64_t wait_us)
+{
+  if (p->thread)
+    return g_async_queue_timeout_pop(p->full, wait_us);
+  Batch *batch = g_async_queue_try_pop(p->empty);
+  if (batch)
+    fill_batch(p, batch);
+  return batch;
 }
 
 Batch *pipeline_take(Pipeline *p, uint64_t wait_us)
 {
   if (p->took_last)
     return NULL;
-  Batch *batch = g_async_queue_timeout_pop(p->full, wait_us);
+  Batch *batch = next_full_batch(p, wait_us);
   if (batch && !batch->parsed)
     batch_parse(batch, p->seed);
   p->took_last = batch && batch->last;
@@ -317,12 +336,11 @@ static void batches_free(GAsyncQueue *queue)
   g_async_queue_unref(queue);
 }
 
-void pipeline_free(Pipeline *p)
+/* Takes all that the thread has still to give, so that it comes to its end. */
+static void stop_thread(Pipeline *p)
 {
   enum { WAIT_US = 100 * 1000 };
 
-  if (!p)
-    return;
   atomic_store_explicit(&p->stopping, true, memory_order_relaxed);
   source_stop(p->source);
   while (!p->took_last) {
@@ -331,6 +349,14 @@ void pipeline_free(Pipeline *p)
       pipeline_give_back(p, batch);
   }
   g_thread_join(p->thread);
+}
+
+void pipeline_free(Pipeline *p)
+{
+  if (!p)
+    return;
+  if (p->thread)
+    stop_thread(p);
   batches_free(p->full);
   batches_free(p->empty);
   packet_decoder_free(p->decoder);

@@ -31,7 +31,11 @@ typedef struct Pipeline Pipeline;
 /* Starts the ingest thread, which uses source and stores until pipeline_free. */
 Pipeline *pipeline_start(const Setup *setup);
 
-/* Stops the source and ends the thread, however much is left. */
+/* Without a thread: pipeline_take reads, and there is one batch.  For inputs so small that to start
+ * a thread costs more than to read them. */
+Pipeline *pipeline_new(const Setup *setup);
+
+/* Ends the thread after it stopped the source, however much is left. */
 void pipeline_free(Pipeline *pipeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pipeline, pipeline_free)
 

@@ -160,11 +160,44 @@ static void test_batches_are_bounded(void **state)
   }
 }
 
+/* Without a thread the same comes, one batch at a time. */
+static void test_without_thread(void **state)
+{
+  g_autofree char *path = g_build_filename(g_getenv("RUNG_SAMPLES"), "basic.pcap", NULL);
+  const char *const files[] = {path, NULL};
+  const SourceOptions options = {.files = files};
+  uint64_t packets[2];
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(packets); i++) {
+    g_autoptr(StoreSet) stores = store_set_new();
+    g_autoptr(Source) source = source_open(&options, stores, NULL);
+    const Setup setup = {source, stores, &LIMITS_DEFAULT};
+    g_autoptr(Pipeline) pipeline = i == 0 ? pipeline_start(&setup) : pipeline_new(&setup);
+    guint faults = 0;
+    if (i == 1) {
+      Batch *batch = pipeline_take(pipeline, 0);
+      assert_non_null(batch);
+      assert_null(pipeline_take(pipeline, 0));
+      packets[i] = batch->packets;
+      pipeline_give_back(pipeline, batch);
+    } else {
+      packets[i] = 0;
+    }
+    packets[i] += take(pipeline, true, &faults);
+    assert_null(pipeline_take(pipeline, 0));
+    assert_int_equal(faults, 0);
+  }
+  assert_true(packets[0] > 0);
+  assert_int_equal(packets[0], packets[1]);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_spool_is_full_for_a_while),
     cmocka_unit_test(test_batches_are_bounded),
+    cmocka_unit_test(test_without_thread),
   };
 
   return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
