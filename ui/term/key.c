@@ -131,11 +131,13 @@ static KeyCode special_key(Slice name)
 {
   uint16_t number;
 
+  if (name.len < 2)
+    return KEY_CODE_NONE; /* most keys are characters */
   for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
     if (slice_eq_nocase(name, slice_from_string(NAMES[i].name)))
       return NAMES[i].code;
-  if (name.len < 2 || (name.data[0] != 'F' && name.data[0] != 'f') ||
-      !slice_to_u16(slice_from(name, 1), &number) || number < 1 || number > FUNCTION_KEYS)
+  if ((name.data[0] != 'F' && name.data[0] != 'f') || !slice_to_u16(slice_from(name, 1), &number) ||
+      number < 1 || number > FUNCTION_KEYS)
     return KEY_CODE_NONE;
   return KEY_CODE_F1 + number - 1u;
 }
