@@ -52,6 +52,14 @@ const CallFacts *call_facts(const Call *call, Arena *scratch);
  * while the first one waits. */
 bool transaction_is_inner_leg(const Transaction *transaction, const Transaction *outer);
 
+/* An INVITE with a To tag begins a call at some peers, and rings there.  Else it belongs to a
+ * dialog, be it one that began before the capture. */
+static inline bool transaction_may_be_re_invite(const Transaction *t)
+{
+  return t->in_dialog ||
+         (t->request && (t->request->flags & MESSAGE_HAS_TO_TAG) && t->ringing_ns == TIME_NONE);
+}
+
 /* Does it say what became of the call, as far as the caller sees? */
 static inline bool dialog_is_callers(const Dialog *d)
 {

@@ -180,6 +180,17 @@ static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
   return d;
 }
 
+/* A REFER or NOTIFY showed it first. */
+static void become_invite(Dialog *d)
+{
+  d->method = SIP_METHOD_INVITE;
+  mark_re_invites(d->call);
+  if (d->confirmed_ns != TIME_NONE && dialog_is_callers(d)) {
+    d->call->confirmed++;
+    d->call->unended++;
+  }
+}
+
 static bool is_ack_of_2xx(const Message *message)
 {
   return message->method == SIP_METHOD_ACK && message->transaction->method == SIP_METHOD_ACK;
@@ -218,6 +229,8 @@ static void note_in_dialog(const Trace *trace, Dialog *d, Message *message, cons
 {
   if (message->transaction->request == message)
     mark_in_dialog(d, message->transaction);
+  if (d->midway && d->method != SIP_METHOD_INVITE && shows_invite(message))
+    become_invite(d);
   note_proof(d, message, arrival);
   if (message->method == SIP_METHOD_BYE)
     dialog_end(trace, d, message, arrival->from_tag == d->caller_tag);
@@ -282,9 +295,10 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
 
   if (message->method == SIP_METHOD_INVITE && message->status >= 200)
     call->invite_final = true;
-  if (d ? begins_again(d, message) : may_begin_by_response(message))
+  if (d ? begins_again(d, message) : may_begin_by_response(message)) {
     d = dialog_begin(trace, call, message, arrival);
-  else if (!d && is_answer_to_bye(call, message))
+    d->answer_unseen = message->status >= 200 && transaction_may_be_re_invite(message->transaction);
+  } else if (!d && is_answer_to_bye(call, message))
     d = begin_midway(trace, call, message, arrival);
   /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
   if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)

@@ -201,7 +201,7 @@ static void measure(CallSummary *summary, const Call *call, const Attempt *attem
 
   for (const Transaction *t = call->deciders; t; t = t->next_decider) {
     bool is_last = is_in_attempt(call, t, attempt);
-    if (t->number < call->since || t->in_dialog ||
+    if (t->number < call->since || transaction_may_be_re_invite(t) ||
         (is_last ? !is_same_hop(t, hop) : t->via_count != hop->via_count))
       continue;
     begun_ns = earlier(begun_ns, t->request ? t->request->time_ns : TIME_NONE);

@@ -532,6 +532,27 @@ static const Flow FLOWS[] = {
    "5000 a>b BYE    13:BYE    i2 f t -> 2 1 .\n"
    "5010 b>a 200    13:BYE    i2 f t -> 2 1 .\n",
    "answered completed 0 - - -"},
+  {"start not captured: a re-INVITE's times are not the call's",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "100  b>a 200    12:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    12:ACK    i2 f t -> 2 1 .\n"
+   "5000 a>b BYE    13:BYE    i3 f t -> 3 1 .\n",
+   "answered completed 200 - - -"},
+  {"a call may begin with a To tag: it rings",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "50   b>a 180    12:INVITE i1 f t -> 1 1 .\n"
+   "100  b>a 200    12:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    12:ACK    i2 f t -> 2 1 .\n"
+   "5000 a>b BYE    13:BYE    i3 f t -> 3 1 .\n",
+   "answered completed 200 50 100 4900"},
+  {"start not captured: REFER, BYE",
+   "0    a>b REFER  11:REFER  i0 f t -> 1 1 .\n"
+   "10   b>a 202    11:REFER  i0 f t -> 1 1 .\n"
+   "50   b>a NOTIFY 1:NOTIFY  j0 t f -> 2 1 .\n"
+   "60   a>b 200    1:NOTIFY  j0 t f -> 2 1 .\n"
+   "5000 a>b BYE    12:BYE    i1 f t -> 3 1 .\n"
+   "5010 b>a 200    12:BYE    i1 f t -> 3 1 .\n",
+   "answered completed 0 - - -"},
   {"start not captured: INFO, a refused re-INVITE, BYE",
    "0    a>b INFO   11:INFO   i0 f t -> 1 1 .\n"
    "10   b>a 200    11:INFO   i0 f t -> 1 1 .\n"
