@@ -13,10 +13,18 @@ static bool holds_any(Slice s, const char *set)
   return false;
 }
 
+/* In a terminal a CR in a value would write over the columns before it. */
+static bool is_control(const Out *out, int32_t code)
+{
+  bool is_space = code == '\t' || code == '\r' || code == '\n';
+
+  return (code < 0x20 && (!is_space || out->reader != OUT_PROGRAM)) ||
+         (code >= 0x7F && code < 0xA0);
+}
+
 static void put_character(Out *out, Slice bytes, int32_t code)
 {
-  bool control =
-    (code < 0x20 && code != '\t' && code != '\r' && code != '\n') || (code >= 0x7F && code < 0xA0);
+  bool control = is_control(out, code);
 
   if (code == '"')
     out_write(out, SLICE("\"\""));

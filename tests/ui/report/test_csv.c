@@ -41,10 +41,10 @@ static void test_text(void **state)
   }
 }
 
-/* Zero width, right to left, a tag; e with acute. */
+/* Zero width, right to left, a tag, a CR; e with acute. */
 static void test_on_a_terminal(void **state)
 {
-  FieldValue value = value_text(SLICE("\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81\xC3\xA9"));
+  FieldValue value = value_text(SLICE("\xE2\x80\x8B\xE2\x80\xAE\xF3\xA0\x81\x81\r\xC3\xA9"));
   Out out, ascii;
 
   (void) state;
@@ -52,12 +52,12 @@ static void test_on_a_terminal(void **state)
   out.reader = OUT_TERMINAL;
   csv_row(&out, &value, 1);
   g_autofree char *text = out_take_text(&out);
-  assert_string_equal(text, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xC3\xA9\r\n");
+  assert_string_equal(text, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xC3\xA9\"\r\n");
   out_init(&ascii, -1, "memory");
   ascii.reader = OUT_TERMINAL_ASCII;
   csv_row(&ascii, &value, 1);
   g_autofree char *plain = out_take_text(&ascii);
-  assert_string_equal(plain, "????\r\n");
+  assert_string_equal(plain, "\"?????\"\r\n");
 }
 
 static void test_rows(void **state)
