@@ -177,6 +177,21 @@ static void test_sizes(void **state)
   }
 }
 
+/* What is in fragments may end at 65535. */
+static void test_largest(void **state)
+{
+  static const Sending V6 = {
+    .id = 7, .v6 = true, .matched = true, .time_ns = SECOND_NS, .number = 1};
+  Bench bench = bench_of(TEST_LIMITS);
+  g_autoptr(GByteArray) datagram = datagram_of(65535, 1);
+
+  (void) state;
+  assert_int_equal(send(&bench, datagram, (Piece){0, 32768}, &V6), PACKET_NONE);
+  assert_int_equal(send(&bench, datagram, (Piece){32768, 32767}, &V6), PACKET_UDP);
+  check_joined(&bench, datagram, 2);
+  bench_clear(&bench);
+}
+
 /* Pieces anywhere, until they are enough: the datagram comes whole, and once. */
 static void test_random_pieces(void **state)
 {
@@ -403,8 +418,9 @@ static void test_ends(void **state)
 static void test_wrong(void **state)
 {
   static const char *const WRONG[] = {
-    "4500 001b 0007 2000 40 11 0000 0a000001 0a000002 13c413c6 001000",    /* 7 octets, and more */
-    "4500 001d 0007 1fff 40 11 0000 0a000001 0a000002 000000000000000000", /* ends at 65537 */
+    "4500 001b 0007 2000 40 11 0000 0a000001 0a000002 13c413c6 001000",  /* 7 octets, and more */
+    "4500 001c 0007 1fff 40 11 0000 0a000001 0a000002 0000000000000000", /* ends at 65536 */
+    "4500 001d 0007 1fff 40 11 0000 0a000001 0a000002 000000000000000000",
   };
 
   (void) state;
@@ -549,23 +565,15 @@ static void test_no_room(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_any_order),
-    cmocka_unit_test(test_sizes),
-    cmocka_unit_test(test_frame_and_filter),
-    cmocka_unit_test(test_expire),
-    cmocka_unit_test(test_time_jumps),
-    cmocka_unit_test(test_reuse),
-    cmocka_unit_test(test_keys),
-    cmocka_unit_test(test_duplicates),
-    cmocka_unit_test(test_overlap),
-    cmocka_unit_test(test_ends),
-    cmocka_unit_test(test_wrong),
-    cmocka_unit_test(test_cut),
-    cmocka_unit_test(test_nested),
-    cmocka_unit_test(test_limits),
-    cmocka_unit_test(test_no_room),
-    cmocka_unit_test(test_cut_twice),
-    cmocka_unit_test(test_random_pieces),
+    cmocka_unit_test(test_any_order),  cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_largest),    cmocka_unit_test(test_frame_and_filter),
+    cmocka_unit_test(test_expire),     cmocka_unit_test(test_time_jumps),
+    cmocka_unit_test(test_reuse),      cmocka_unit_test(test_keys),
+    cmocka_unit_test(test_duplicates), cmocka_unit_test(test_overlap),
+    cmocka_unit_test(test_ends),       cmocka_unit_test(test_wrong),
+    cmocka_unit_test(test_cut),        cmocka_unit_test(test_nested),
+    cmocka_unit_test(test_limits),     cmocka_unit_test(test_no_room),
+    cmocka_unit_test(test_cut_twice),  cmocka_unit_test(test_random_pieces),
   };
 
   return cmocka_run_group_tests_name("ip_frag", tests, NULL, NULL);
