@@ -66,6 +66,11 @@ View *diff_view_new(Host *host, const Message *left, const Message *right);
 /* Stats view: counts of the whole input, or of the calls that are shown. */
 View *stats_view_new(Host *host);
 
+/* Streams view: the RTP streams of these calls (uint32_t, copied), or of the whole input if there
+ * are none.  Stream view: one of them. */
+View *streams_view_new(Host *host, const GArray *calls);
+View *stream_view_new(Host *host, uint32_t number);
+
 /* Save view: the dialog that writes packets, ladders, messages and tables to files. */
 
 /* What it was opened for: these calls, or that message; both may be missing. */

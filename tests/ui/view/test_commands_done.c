@@ -12,6 +12,8 @@ static const struct {
   {SCOPE_DIFF, "Enter Space Down Space"},
   {SCOPE_STATS, "i"},
   {SCOPE_TRANSCRIPT, "v"},
+  {SCOPE_STREAMS, "M Down"},
+  {SCOPE_STREAM, "M Enter"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
   {SCOPE_FORM, "o Down"}, /* choices */

@@ -444,6 +444,13 @@ static void open_transcript(const CallsView *calls)
     host_push(calls->view.host, transcript_view_new(calls->view.host, &of));
 }
 
+static void open_streams(CallsView *calls)
+{
+  g_autoptr(GArray) numbers = chosen_calls(calls);
+
+  host_push(calls->view.host, streams_view_new(calls->view.host, numbers));
+}
+
 static void open_save(CallsView *calls)
 {
   g_autoptr(GArray) numbers = chosen_calls(calls);
@@ -465,6 +472,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_message(calls);
   else if (id == COMMAND_TRANSCRIPT)
     open_transcript(calls);
+  else if (id == COMMAND_STREAMS)
+    open_streams(calls);
   else if (id == COMMAND_SAVE)
     open_save(calls);
   else if (id == COMMAND_QUICK_FILTER)

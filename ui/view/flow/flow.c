@@ -362,6 +362,13 @@ static void open_save(FlowView *flow)
   host_push(flow->view.host, save_view_new(flow->view.host, &of));
 }
 
+static void open_streams(FlowView *flow)
+{
+  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+
+  host_push(flow->view.host, streams_view_new(flow->view.host, numbers));
+}
+
 /* The call of the list before or after the first of these. */
 static void show_call_beside(FlowView *flow, int direction)
 {
@@ -452,6 +459,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
 
   if (id == COMMAND_SAVE_FLOW)
     open_save(flow);
+  else if (id == COMMAND_STREAMS)
+    open_streams(flow);
   else if (id == COMMAND_TRANSCRIPT)
     open_transcript(flow);
   else if (id == COMMAND_STATS)

@@ -1,0 +1,71 @@
+/* The course of a stream over time, read from the capture again. */
+#include "tests/sample_trace.h"
+
+#include "ui/show/stream_series.h"
+
+static StreamSeries *read_series(const SampleTrace *sample, uint32_t number, uint32_t rate)
+{
+  StreamSeries *series = stream_series_new(sample->source, sample->stores,
+                                           trace_stream_at(sample->trace, number - 1), rate, NULL);
+
+  assert_non_null(series);
+  while (job_step(&series->job, 0))
+    assert_true(job_progress(&series->job) <= 1);
+  return series;
+}
+
+/* Ten packets of 20 ms each way, all of the same size. */
+static void test_counts(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+
+  (void) state;
+  for (uint32_t number = 1; number <= 2; number++) {
+    const RtpStream *stream = trace_stream_at(sample.trace, number - 1);
+    StreamSeries *series = read_series(&sample, number, 8000);
+    const SeriesResult *result = &series->result;
+
+    assert_int_equal(result->packets, 10);
+    assert_true(result->has_jitter);
+    assert_int_equal(result->slot_count, 1); /* 180 ms */
+    assert_true(result->slot_ns > stream->last_ns - stream->first_ns);
+    assert_int_equal(result->slots[0].packets, stream->packets);
+    assert_int_equal(result->slots[0].bytes, stream->bytes);
+    assert_int_equal(result->slots[0].lost, 0);
+    assert_true(result->slots[0].jitter_ms < 0.001F);
+    job_free(&series->job);
+  }
+}
+
+static void test_no_clock(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  StreamSeries *series = read_series(&sample, 1, 0);
+
+  (void) state;
+  assert_int_equal(series->result.packets, 10);
+  assert_false(series->result.has_jitter);
+  job_free(&series->job);
+}
+
+/* Stopped before its end. */
+static void test_stopped(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
+  StreamSeries *series =
+    stream_series_new(sample.source, sample.stores, trace_stream_at(sample.trace, 0), 8000, NULL);
+
+  (void) state;
+  job_free(&series->job);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_counts),
+    cmocka_unit_test(test_no_clock),
+    cmocka_unit_test(test_stopped),
+  };
+
+  return cmocka_run_group_tests_name("stream_series", tests, NULL, NULL);
+}

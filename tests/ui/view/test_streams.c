@@ -1,0 +1,127 @@
+/* The list of RTP streams and the page of one: how they look, what keys do. */
+#include "tests/ui/screen.h"
+#include "ui/view/screens.h"
+
+static Screen *streams_open(const ScreenSetup *setup, uint32_t call)
+{
+  Screen *screen = screen_open(setup);
+  g_autoptr(GArray) calls = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+  if (call > 0)
+    g_array_append_val(calls, call);
+  host_push(screen->app, streams_view_new(screen->app, calls));
+  screen_settle(screen);
+  return screen;
+}
+
+typedef struct {
+  const char *name;
+  ScreenSetup setup;
+  const char *keys;
+} Case;
+
+static const Case CASES[] = {
+  {"list-80", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, ""},
+  {"list-200", {"basic.pcap", 200, 50, TEXT_UTF8, NULL}, "Down z"},
+  {"list-80-ascii", {"basic.pcap", 80, 24, TEXT_ASCII, NULL}, "> > z"},
+  {"list-none", {"failed.pcap", 80, 24, TEXT_UTF8, NULL}, ""},
+  {"page-80", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "Enter"},
+  {"page-80-end", {"basic.pcap", 80, 24, TEXT_ASCII, NULL}, "Down Enter End"},
+  {"page-200", {"basic.pcap", 200, 50, TEXT_UTF8, NULL}, "Enter"},
+  {"page-200-ascii", {"basic.pcap", 200, 50, TEXT_ASCII, NULL}, "Enter"},
+  {"page-30", {"basic.pcap", 30, 12, TEXT_UTF8, NULL}, "Enter"},
+};
+
+static void test_screens(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = streams_open(&CASES[i].setup, 1);
+    g_autofree char *name = g_strdup_printf("view/streams/%s.txt", CASES[i].name);
+
+    screen_keys(screen, CASES[i].keys);
+    screen_settle(screen);
+    assert_screen(screen, name, true);
+  }
+}
+
+static void assert_shows(Screen *screen, const char *what, bool shown)
+{
+  screen_settle(screen);
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, false);
+
+  if ((strstr(text, what) != NULL) != shown)
+    fail_msg("'%s' %s:\n%s", what, shown ? "is missing in" : "is in", text);
+}
+
+/* Both samples are merged: the one without RTP is call 2 or later. */
+static void test_scope(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap options.pcap", 100, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) with = streams_open(&setup, 1), all = streams_open(&setup, 0);
+  g_autoptr(Screen) without = streams_open(&setup, 2);
+
+  (void) state;
+  assert_shows(with, "RTP streams of the calls 1/2", true);
+  assert_shows(all, "RTP streams 1/2", true);
+  assert_shows(without, "no RTP streams of these calls", true);
+  screen_keys(without, "Space");
+  assert_shows(without, "RTP streams 1/2", true);
+}
+
+static void type(Screen *screen, const char *text)
+{
+  for (; *text; text++) {
+    const char letter[] = {*text, '\0'};
+    screen_keys(screen, *text == ' ' ? "Space" : letter);
+  }
+}
+
+static void test_filter(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap", 100, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = streams_open(&setup, 1);
+
+  (void) state;
+  screen_keys(screen, "/");
+  type(screen, "stream.src == 192.0.2.10");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "1/1, 1 hidden by stream.src == 192.0.2.10", true);
+  screen_keys(screen, "/ C-u");
+  type(screen, "stream.lost > 0");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "the filter hides all streams", true);
+  screen_keys(screen, "/ C-u");
+  type(screen, "call.mos > 1");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "hidden by stream.lost > 0", true); /* a wrong one changes nothing */
+  screen_keys(screen, "/ C-u Enter");
+  assert_shows(screen, "1/2", true);
+}
+
+static void test_order(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap", 100, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = streams_open(&setup, 1);
+
+  (void) state;
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "RTP stream 1 of call 1", true);
+  screen_keys(screen, "Esc > > z"); /* by source, downwards: stream 2 comes first */
+  assert_shows(screen, "2/2", true);
+  screen_keys(screen, "Home Enter");
+  assert_shows(screen, "RTP stream 2 of call 1", true);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_scope),
+    cmocka_unit_test(test_filter),
+    cmocka_unit_test(test_order),
+  };
+
+  return cmocka_run_group_tests_name("streams", tests, NULL, NULL);
+}

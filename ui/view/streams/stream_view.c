@@ -1,0 +1,272 @@
+#include "ui/show/stream_page.h"
+#include "ui/view/screens.h"
+#include "ui/view/widget/table.h"
+
+enum {
+  TWO_COLUMNS = 132, /* width of the screen from which on there are two */
+  GAP = 3,
+  NAME_WIDTH = 18,
+  PAIR_WIDTH = 14,
+};
+
+typedef struct {
+  View view;
+  uint32_t number;
+  uint32_t call; /* 0: none */
+  SeriesResult *series;
+  char *no_series; /* why there is none, or NULL */
+  int top, height, lines;
+  Arena arena; /* of one draw */
+} StreamView;
+
+static const RtpStream *stream_of(const StreamView *self)
+{
+  const Trace *trace = host_model(self->view.host)->trace;
+
+  return self->number <= trace_stream_count(trace) ? trace_stream_at(trace, self->number - 1)
+                                                   : NULL;
+}
+
+/* --- the course of time is read from the capture --- */
+
+static void take_series(View *view, Job *job)
+{
+  StreamView *self = (StreamView *) view;
+
+  g_free(self->series);
+  self->series = g_memdup2(&((StreamSeries *) job)->result, sizeof *self->series);
+}
+
+static void begin_series(StreamView *self)
+{
+  const AppModel *model = host_model(self->view.host);
+  const RtpStream *stream = stream_of(self);
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  g_autoptr(GError) error = NULL;
+  StreamQuality quality;
+
+  if (!stream)
+    return;
+  if (stream->flags & RTP_OVER_TCP) {
+    self->no_series = g_strdup("not available for RTP over TCP");
+    return;
+  }
+  bool is_owned = trace_stream_owners(model->trace, stream, owners) > 0;
+  stream_quality_measure(stream, is_owned ? &owners[0] : NULL, NULL, &quality);
+  self->call = is_owned ? owners[0].call : 0;
+  StreamSeries *series =
+    stream_series_new(model->source, model->stores, stream, quality.clock_rate, &error);
+  if (series)
+    view_begin_job(&self->view, &series->job, take_series);
+  else
+    self->no_series = g_strdup(error->message);
+}
+
+/* --- drawing --- */
+
+static void stream_append_title(const View *view, GString *to)
+{
+  const StreamView *self = (const StreamView *) view;
+  const RtpStream *stream = stream_of(self);
+  char text[ENDPOINT_TEXT_MAX];
+
+  g_string_append_printf(to, "RTP stream %u", self->number);
+  if (self->call > 0)
+    g_string_append_printf(to, " of call %u", self->call);
+  if (!stream)
+    return;
+  g_string_append_printf(to, ": %s", endpoint_format(&stream->src, text));
+  g_string_append_printf(to, " -> %s, SSRC 0x%08x", endpoint_format(&stream->dst, text),
+                         stream->ssrc);
+}
+
+static void put(Canvas *canvas, Rect at, Slice text, Style style)
+{
+  canvas_put_cell(canvas, at, &(CanvasText){text, style, TEXT_LEFT});
+}
+
+/* Eighths of a cell, or letters that get darker; nothing for 0 alone. */
+static void draw_bar(Canvas *canvas, int x, int y, float value)
+{
+  static const char *const BARS[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  static const char LETTERS[] = " .:-=+*%#";
+  int step = value > 0 ? CLAMP((int) (value * 8 + 0.5F), 1, 8) : 0;
+
+  if (canvas->charset == TEXT_ASCII)
+    canvas_put(canvas, x, y, STYLE_CHART, slice_of(&LETTERS[step], 1));
+  else
+    canvas_put_string(canvas, x, y, STYLE_CHART, BARS[step]);
+}
+
+/* A cell stands for several values, of which the highest is drawn; or several cells for one. */
+static void draw_curve(Canvas *canvas, Rect at, const StreamRow *row)
+{
+  size_t width = (size_t) MAX(at.width, 0);
+
+  for (size_t x = 0; x < width; x++) {
+    size_t first = x * row->curve_len / width, end = (x + 1) * row->curve_len / width;
+    float highest = row->curve[first];
+
+    for (size_t i = first; i < end; i++)
+      highest = MAX(highest, row->curve[i]);
+    draw_bar(canvas, at.x + (int) x, at.y, highest);
+  }
+}
+
+static void draw_pair(Canvas *canvas, const StreamRow *row, Rect at)
+{
+  Style style = row->name.len > 0 ? STYLE_PLAIN : STYLE_DIM;
+
+  put(canvas, rect_cut_left(&at, NAME_WIDTH), row->name, STYLE_PLAIN);
+  put(canvas, rect_cut_left(&at, PAIR_WIDTH), row->value, style);
+  put(canvas, at, row->reported, style);
+}
+
+static void draw_curve_row(Canvas *canvas, const StreamRow *row, Rect at)
+{
+  enum { CURVE_NAME = 9 };
+  Rect value = rect_cut_right(&at, PAIR_WIDTH);
+
+  put(canvas, rect_cut_left(&at, CURVE_NAME), row->name, STYLE_PLAIN);
+  rect_cut_right(&at, 1);
+  draw_curve(canvas, at, row);
+  put(canvas, value, row->value, STYLE_DIM);
+}
+
+/* As much of the text as fits, up to a blank where there is one. */
+static size_t fit_line(Slice text, int width)
+{
+  unsigned used;
+  size_t fits = text_fit(text, (unsigned) MAX(width, 1), &used), at = fits;
+
+  if (fits == text.len || fits == 0)
+    return text.len;
+  while (at > 0 && text.data[at] != ' ')
+    at--;
+  return at > 0 ? at : fits;
+}
+
+/* A long value goes on below; returns the number of lines. */
+static int draw_fact(Canvas *canvas, const StreamRow *row, Rect at)
+{
+  Slice rest = row->value;
+  int lines = 0;
+
+  put(canvas, rect_cut_left(&at, NAME_WIDTH), row->name, STYLE_PLAIN);
+  do {
+    size_t len = fit_line(rest, at.width);
+    put(canvas, at, slice_head(rest, len), STYLE_PLAIN);
+    rest = slice_trim(slice_from(rest, len));
+    at.y++;
+    lines++;
+  } while (rest.len > 0);
+  return lines;
+}
+
+static int draw_row(Canvas *canvas, const StreamRow *row, Rect at)
+{
+  switch (row->kind) {
+  case STREAM_HEADING:
+    put(canvas, at, row->name, STYLE_HEADING);
+    break;
+  case STREAM_FACT:
+    return draw_fact(canvas, row, at);
+  case STREAM_PAIR:
+    draw_pair(canvas, row, at);
+    break;
+  case STREAM_CURVE:
+    draw_curve_row(canvas, row, at);
+    break;
+  }
+  return 1;
+}
+
+/* A section goes to the column that is shorter so far. */
+static void draw_rows(StreamView *self, Canvas *canvas, Rect area, const GArray *rows)
+{
+  int count = area.width >= TWO_COLUMNS ? 2 : 1, lines[2] = {0}, column = 0;
+  int width = (area.width - (count - 1) * GAP) / count;
+
+  self->lines = 0;
+  for (guint i = 0; i < rows->len; i++) {
+    const StreamRow *row = &g_array_index(rows, StreamRow, i);
+
+    if (row->kind == STREAM_HEADING) {
+      column = count > 1 && lines[1] < lines[0];
+      lines[column] += lines[column] > 0;
+    }
+    Rect at = {area.x + column * (width + GAP), area.y + lines[column] - self->top, width, 1};
+    lines[column] += draw_row(canvas, row, at);
+    self->lines = MAX(self->lines, lines[column]);
+  }
+}
+
+static void stream_draw(View *view, Canvas *canvas, Rect area)
+{
+  StreamView *self = (StreamView *) view;
+  const AppModel *model = host_model(view->host);
+  const StreamPageInput input = {
+    .arena = &self->arena,
+    .trace = model->trace,
+    .stream = stream_of(self),
+    .series = self->series,
+    .no_series = self->no_series,
+    .utc = config_bool(model->config, SETTING_UTC),
+    .charset = model->charset,
+  };
+
+  if (!input.stream) {
+    put(canvas, area, SLICE("the stream was discarded (limit reached)"), STYLE_HINT);
+    return;
+  }
+  arena_reset(&self->arena);
+  g_autoptr(GArray) rows = stream_page_rows(&input);
+  Rect before = canvas_clip(canvas, area);
+  self->height = area.height;
+  rect_cut_left(&area, 1);
+  rect_cut_right(&area, 1);
+  draw_rows(self, canvas, area, rows);
+  canvas_unclip(canvas, before);
+}
+
+/* --- commands --- */
+
+static bool stream_command(View *view, CommandId id)
+{
+  StreamView *self = (StreamView *) view;
+  int64_t last = MAX(self->lines - self->height, 0);
+  int lines;
+
+  if (!scroll_rows(id, self->height, &lines))
+    return false;
+  self->top = (int) CLAMP((int64_t) self->top + lines, 0, last);
+  return true;
+}
+
+static void stream_close(View *view)
+{
+  StreamView *self = (StreamView *) view;
+
+  arena_clear(&self->arena);
+  g_free(self->series);
+  g_free(self->no_series);
+  g_free(self);
+}
+
+View *stream_view_new(Host *host, uint32_t number)
+{
+  static const ViewOps OPS = {
+    .scope = SCOPE_STREAM,
+    .append_title = stream_append_title,
+    .draw = stream_draw,
+    .command = stream_command,
+    .close = stream_close,
+  };
+  StreamView *self = g_new0(StreamView, 1);
+
+  self->view = (View){.ops = &OPS, .host = host};
+  self->number = number;
+  arena_init(&self->arena, 16 * 1024);
+  begin_series(self);
+  return &self->view;
+}
