@@ -22,13 +22,10 @@ static const struct {
   const char *key;
   unsigned from_width;
 } USUAL[] = {
-  {"call.number", 0},      {"call.kind", 64},
-  {"call.start", 56},      {"from.uri", 0},
-  {"to.uri", 0},           {"call.src", 144},
-  {"call.dst", 144},       {"call.result", 0},
-  {"call.status", 72},     {"call.reason", 170},
-  {"call.setup", 150},     {"call.duration", 96},
-  {"call.messages", 44},   {"call.codecs_chosen", 200},
+  {"call.number", 0},      {"call.kind", 64},    {"call.start", 56},    {"from.uri", 0},
+  {"to.uri", 0},           {"call.src", 144},    {"call.dst", 144},     {"call.result", 0},
+  {"call.status", 72},     {"call.reason", 170}, {"call.setup", 150},   {"call.duration", 96},
+  {"call.audio", 180},     {"call.mos", 160},    {"call.messages", 44}, {"call.codecs_chosen", 200},
   {"call.endpoints", 240},
 };
 
@@ -266,6 +263,7 @@ struct CallCells {
   FieldContext context;
   GString *text;
   Row rows[ROWS];
+  bool has_media; /* some columns change with RTP, without a message */
   unsigned widths[CALL_COLUMNS_MAX];
   bool unreadable;
   int64_t now_ns; /* see call_cells_set_now */
@@ -312,6 +310,9 @@ void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsL
   forget_rows(cells);
   memset(cells->widths, 0, sizeof cells->widths);
   cells->columns = columns;
+  cells->has_media = false;
+  for (guint i = 0; i < columns->len; i++)
+    cells->has_media |= ((const CallColumn *) columns->pdata[i])->ref.field->needs_media;
   cells->look = *look;
   cells->clock = clock_new(TIME_ABSOLUTE, look->utc);
   cells->clock.date = look->date;
@@ -421,7 +422,8 @@ static bool is_good(const CallCells *cells, const Row *row, const Call *call)
   if (row->number != call->number)
     return false;
   bool same_time = row->now_ns == trace_now(cells->trace);
-  if (row->messages == call->messages && (same_time || !quick_fate_may_change(call, row->now_ns)))
+  bool may_change = cells->has_media || quick_fate_may_change(call, row->now_ns);
+  if (row->messages == call->messages && (same_time || !may_change))
     return true;
   return call->messages >= HUGE_CALL && g_get_monotonic_time() < row->good_until_us;
 }
