@@ -79,6 +79,22 @@ static void append_call_parties(Report *report, const Call *call)
   g_string_append_c(text, '\n');
 }
 
+/* "audio both, MOS 4.41", where there was audio or should have been. */
+static void put_audio(Pieces *pieces, const Call *call)
+{
+  CallAudio audio = call_audio(pieces->report->trace, call);
+  const char *way = call_audio_name(audio.way);
+
+  if (!way)
+    return;
+  g_autofree char *text = g_strdup_printf("audio %s", way);
+  put_plain(pieces, text);
+  if (!audio.has_mos)
+    return;
+  g_autofree char *mos = g_strdup_printf("MOS %.2f", audio.mos);
+  put_plain(pieces, mos);
+}
+
 /* "answered (200 OK), completed" */
 static void put_outcome(Pieces *pieces, const CallSummary *summary)
 {
@@ -128,6 +144,7 @@ static void put_call_heading(Report *report, const Call *call)
   put_interval(&facts, "ring", summary.ring_ns);
   put_interval(&facts, "setup", summary.setup_ns);
   put_interval(&facts, "duration", summary.duration_ns);
+  put_audio(&facts, call);
   g_string_append_c(report->text, '\n');
 }
 

@@ -79,7 +79,7 @@ GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs)
   GArray *streams = g_array_new(FALSE, FALSE, sizeof(FlowStream));
   g_autoptr(GHashTable) known = g_hash_table_new(NULL, NULL);
 
-  for (size_t i = 0; i < flow_rungs_call_count(rungs); i++) {
+  for (size_t i = 0; i < flow_rungs_call_count(rungs) && streams->len < FLOW_STREAMS_MAX; i++) {
     uint32_t number = flow_rungs_call_at(rungs, i);
     const Call *call = trace_call(trace, number);
     g_autoptr(GArray) of_call = call ? call_stream_list(trace, call) : NULL;
@@ -112,6 +112,19 @@ static void append_loss(GString *to, const CallStream *stream)
     g_string_append_printf(to, ", %.1f %% lost", percent);
 }
 
+/* " DTMF 123#", of many the first: " DTMF 12345678+4" */
+static void append_digits(GString *to, const RtpStream *stream)
+{
+  enum { DIGITS_SHOWN = 8 };
+  int shown = MIN(stream->digit_count, DIGITS_SHOWN);
+
+  if (shown == 0)
+    return;
+  g_string_append_printf(to, " DTMF %.*s", shown, stream->digits);
+  if (stream->digit_count > shown)
+    g_string_append_printf(to, "+%d", stream->digit_count - shown);
+}
+
 void flow_stream_append_label(GString *to, const CallStream *stream, bool brief)
 {
   const StreamQuality *quality = &stream->quality;
@@ -119,6 +132,7 @@ void flow_stream_append_label(GString *to, const CallStream *stream, bool brief)
   g_string_append(to, quality->is_srtp ? "SRTP" : "RTP");
   if (quality->codec)
     g_string_append_printf(to, " %s", quality->codec);
+  append_digits(to, stream->stream);
   if (!brief)
     g_string_append_printf(to, " %" G_GUINT64_FORMAT " packets", stream->stream->packets);
   append_loss(to, stream);

@@ -30,7 +30,7 @@ size_t flow_streams_count(const Trace *trace, const FlowRungs *rungs);
 GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs);
 
 /* "RTP PCMU 500 packets, 1.0 % lost, jitter 1.3 ms, MOS 4.10"; `brief`: "RTP PCMU, 1.0 % lost, MOS
- * 4.10". */
+ * 4.10".  RFC 4733 digits follow the codec: "RTP PCMU DTMF 123#". */
 void flow_stream_append_label(GString *to, const CallStream *stream, bool brief);
 
 /* Its label is estimated to be so wide, so that streams do not widen a ladder. */

@@ -250,6 +250,18 @@ static void append_outcome(const FlowView *flow, const Call *call, GString *to)
     g_string_append_printf(to, ", %s", duration_format(summary.duration_ns, duration));
 }
 
+/* ", MOS 4.41" or ", audio one-way, MOS 4.41", where there was audio or should have been. */
+static void append_audio(const FlowView *flow, const Call *call, GString *to)
+{
+  CallAudio audio = call_audio(flow_model_trace(flow->model), call);
+  const char *way = call_audio_name(audio.way);
+
+  if (way && (audio.way != CALL_AUDIO_BOTH || !audio.has_mos))
+    g_string_append_printf(to, ", audio %s", way);
+  if (way && audio.has_mos)
+    g_string_append_printf(to, ", MOS %.2f", audio.mos);
+}
+
 /* Of one call that was not answered; its texts are used by flow_append_title. */
 static void note_cause(FlowView *flow)
 {
@@ -281,8 +293,10 @@ void flow_append_title(const View *view, GString *to)
     g_string_append_printf(to, "call %u", number);
   else
     g_string_append_printf(to, "%zu calls", calls);
-  if (call)
+  if (call) {
     append_outcome(flow, call, to);
+    append_audio(flow, call, to);
+  }
   if (message)
     g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
                            counts.messages);
