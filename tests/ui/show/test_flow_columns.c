@@ -271,12 +271,43 @@ static void test_late(void **state)
   }
 }
 
+/* An endpoint that no message has, as of RTP: its own column, behind the others, or its host's. */
+static void test_alone(void **state)
+{
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  StoreSet *stores = store_set_new();
+  FlowNodes *nodes = flow_nodes_new(trace, stores);
+  g_autoptr(FlowColumns) columns = flow_columns_new(trace, nodes);
+  const Message *message = add(trace, &(Sent){0, PORTS, 1, 0});
+  const Endpoint other = host(7, 1), same_host = host(0, 3000);
+  const FlowPlace place = {1, 1, false}, last = {UINT64_MAX, 1, false};
+  g_autoptr(GString) name = g_string_new(NULL);
+
+  (void) state;
+  flow_columns_group_all(columns, FLOW_BY_NODE);
+  uint16_t alone = flow_columns_add_alone(columns, &other, last);
+  uint16_t src = flow_columns_add(columns, message->src, place);
+  flow_columns_add(columns, message->dst, place);
+  assert_int_equal(flow_columns_add_alone(columns, &other, last), alone);
+  assert_int_equal(flow_columns_count(columns), 3);
+  assert_int_equal(flow_columns_position(columns, flow_columns_slot(columns, alone)), 2);
+  flow_columns_append_name(columns, flow_columns_slot(columns, alone), NULL, name);
+  assert_string_equal(name->str, "10.0.0.7:5061");
+  uint16_t beside = flow_columns_add_alone(columns, &same_host, last);
+  assert_int_equal(flow_columns_count(columns), 4);
+  flow_columns_group_all(columns, FLOW_BY_HOST);
+  assert_int_equal(flow_columns_count(columns), 3);
+  assert_int_equal(flow_columns_slot(columns, beside), flow_columns_slot(columns, src));
+  flow_nodes_free(nodes);
+  store_set_free(stores);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_any_change), cmocka_unit_test(test_merge_and_split),
     cmocka_unit_test(test_move),       cmocka_unit_test(test_bounds),
-    cmocka_unit_test(test_late),
+    cmocka_unit_test(test_late),       cmocka_unit_test(test_alone),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

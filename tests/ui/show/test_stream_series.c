@@ -37,6 +37,30 @@ static void test_counts(void **state)
   }
 }
 
+/* Over all slots it is what the counters of the stream say. */
+static void test_loss(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("media-loss.pcap");
+
+  (void) state;
+  for (uint32_t number = 1; number <= trace_stream_count(sample.trace); number++) {
+    const RtpStream *stream = trace_stream_at(sample.trace, number - 1);
+    StreamSeries *series = read_series(&sample, number, 8000);
+    const SeriesResult *result = &series->result;
+    uint64_t lost = 0, bytes = 0;
+
+    for (size_t i = 0; i < result->slot_count; i++) {
+      lost += result->slots[i].lost;
+      bytes += result->slots[i].bytes;
+    }
+    assert_true(result->slot_count > 10);
+    assert_true(lost > 0);
+    assert_int_equal(lost, rtp_stream_lost(stream));
+    assert_int_equal(bytes, stream->bytes);
+    job_free(&series->job);
+  }
+}
+
 static void test_no_clock(void **state)
 {
   g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");
@@ -63,6 +87,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_counts),
+    cmocka_unit_test(test_loss),
     cmocka_unit_test(test_no_clock),
     cmocka_unit_test(test_stopped),
   };

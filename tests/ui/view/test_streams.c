@@ -29,6 +29,9 @@ static const Case CASES[] = {
   {"page-80-end", {"basic.pcap", 80, 24, TEXT_ASCII, NULL}, "Down Enter End"},
   {"page-200", {"basic.pcap", 200, 50, TEXT_UTF8, NULL}, "Enter"},
   {"page-200-ascii", {"basic.pcap", 200, 50, TEXT_ASCII, NULL}, "Enter"},
+  {"loss-80", {"media-loss.pcap", 80, 24, TEXT_UTF8, NULL}, "Enter"},
+  {"loss-200", {"media-loss.pcap", 200, 50, TEXT_UTF8, NULL}, "Enter"},
+  {"rtcp-200", {"media-rtcp.pcap", 200, 50, TEXT_UTF8, NULL}, "Space Enter"},
   {"page-30", {"basic.pcap", 30, 12, TEXT_UTF8, NULL}, "Enter"},
 };
 
