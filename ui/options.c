@@ -48,6 +48,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          NULL,
                          TAKES_MEDIA,
                          "also RTP and RTCP of the calls, as their SDP announces it"},
+  [OPTION_AUDIO] = {"",
+                    {"audio"},
+                    "FILE.wav",
+                    TAKES_AUDIO,
+                    "write the sound of one call (--call), or of one stream (--stream)"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
   [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
@@ -359,6 +364,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->force);
   case OPTION_WITH_MEDIA:
     return set_flag(&options->with_media);
+  case OPTION_AUDIO:
+    return set_once(&options->audio, value, "--audio", error);
   case OPTION_DECODE:
     return set_flag(&options->decode);
   case OPTION_MERGE:
@@ -666,7 +673,7 @@ SourceOptions options_source(const Options *options)
     .files = options->files,
     .interfaces = options->files ? NULL : interfaces,
     .filter = options->filter,
-    .keep_media = options->with_media,
+    .keep_media = options->with_media || options->audio,
     .follow = options->follow,
   };
 }

@@ -55,6 +55,7 @@ typedef enum {
   OPTION_WRITE,
   OPTION_FORCE,
   OPTION_WITH_MEDIA,
+  OPTION_AUDIO,
   OPTION_DECODE,
   OPTION_MERGE,
   OPTION_LEGS,
@@ -88,6 +89,7 @@ struct Options {
   const char *format;            /* of --format, or NULL */
   GArray *columns, *sort;        /* FieldChoice; owned, or NULL */
   const char *output;            /* file, or NULL for stdout */
+  const char *audio;             /* of --audio, or NULL */
   const char *user;              /* of -Z, or NULL for the usual one */
   const char *config;            /* configuration file, or NULL for the usual one */
   TimeMode time;

@@ -9,14 +9,21 @@
 const Subcommand SAVE_SUBCOMMAND = {
   .name = "save",
   .help = "write the packets of the selected calls to a capture file",
-  .more = "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
-          "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
-          "the beginning and end of their connections. A segment may also hold messages of other\n"
-          "calls. The file is complete when the command ends; an existing one is not overwritten\n"
-          "without --force. With -i packets are written as they come, at least once a second, of\n"
-          "calls that may still become others (-Y call.outcome ...) once they are over; what is\n"
-          "left, and media, follow after Ctrl-C.",
-  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA,
+  .more =
+    "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
+    "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
+    "the beginning and end of their connections. A segment may also hold messages of other\n"
+    "calls. The file is complete when the command ends; an existing one is not overwritten\n"
+    "without --force. With -i packets are written as they come, at least once a second, of\n"
+    "calls that may still become others (-Y call.outcome ...) once they are over; what is\n"
+    "left, and media, follow after Ctrl-C.\n"
+    "\n"
+    "--audio FILE.wav writes what one call sounded like instead: the caller left, the callee\n"
+    "right, in time; what was lost is silence, and so are DTMF events and comfort noise.\n"
+    "Where streams of one direction overlap, that with the most packets is heard; --stream N\n"
+    "writes a single one, in mono.",
+  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
+           TAKES_AUDIO,
 };
 
 /* To a file, and not compressed: a capture that cannot be finished would be lost. */
@@ -24,8 +31,16 @@ static bool check_options(const Options *options, GError **error)
 {
   const char *fault = NULL;
 
-  if (!options->output)
-    fault = "'save' needs -w FILE";
+  if (options->audio && options->output)
+    fault = "'save' takes -w FILE or --audio FILE.wav, not both";
+  else if (options->audio && !options->files && !options->interfaces)
+    fault = "'save' needs a capture file, - for standard input, or -i IF";
+  else if (options->audio)
+    return true;
+  else if (options->given >> OPTION_STREAM & 1)
+    fault = "--stream needs --audio FILE.wav";
+  else if (!options->output)
+    fault = "'save' needs -w FILE or --audio FILE.wav";
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
     fault = "'save' does not compress; use a name that ends in .pcap or .pcapng";
   else if (!options->files && !options->interfaces)
@@ -148,7 +163,11 @@ ExitStatus save_run(const Options *options)
   OutFile file;
   g_autoptr(GError) error = NULL;
 
-  if (!check_options(options, &error) || !session_open(&session, options, &error))
+  if (!check_options(options, &error))
+    return session_refuse(&session, error);
+  if (options->audio)
+    return save_audio_run(options);
+  if (!session_open(&session, options, &error))
     return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */
   if (!open_output(&session, &file, &error))

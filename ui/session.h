@@ -83,5 +83,8 @@ void session_complain_lines(const char *text);
 extern const Subcommand SAVE_SUBCOMMAND;
 ExitStatus save_run(const Options *options);
 
+/* The same with --audio. */
+ExitStatus save_audio_run(const Options *options);
+
 /* The program in the terminal, until the user quits or the terminal is gone. */
 ExitStatus browse_run(const Options *options);

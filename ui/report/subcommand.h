@@ -27,6 +27,7 @@ enum {
   TAKES_MEDIA = 1U << 13,   /* --with-media */
   TAKES_LEGS = 1U << 14,    /* --merge, --legs, and the configuration */
   TAKES_STREAMS = 1U << 15, /* --stream */
+  TAKES_AUDIO = 1U << 16,   /* --audio */
 };
 
 /* What every command that prints takes. */

@@ -1,0 +1,199 @@
+"""`save --audio`: a call with a tone in each direction, and where each sample of it lands.
+
+Media are L16 (linear, 16 bits), so that what comes out is compared sample by sample.
+"""
+import array
+import math
+import pathlib
+import struct
+import sys
+import tempfile
+import wave
+
+import tap
+
+CALLER, CALLEE = ("192.0.2.1", 40000), ("198.51.100.2", 50000)
+START = 1767225600
+PTIME = 0.02
+
+
+def datagram(src, dst, payload):
+    def address(text):
+        return bytes(int(x) for x in text.split("."))
+    udp = struct.pack(">HHHH", src[1], dst[1], 8 + len(payload), 0) + payload
+    return b"\x45\0" + struct.pack(">H", 20 + len(udp)) + b"\0\0\0\0\x40\x11\0\0" + \
+        address(src[0]) + address(dst[0]) + udp
+
+
+def pcap(packets, snaplen=65535):
+    """packets: (seconds after the start, src, dst, payload); the link type is raw IP.  `snaplen`:
+    of RTP."""
+    parts = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    for at, src, dst, payload in sorted(packets, key=lambda p: p[0]):
+        data = datagram(src, dst, payload)
+        micros = round(at * 10**6)
+        kept = data[:snaplen] if payload[0] == 0x80 else data
+        parts.append(struct.pack("<IIII", START + micros // 10**6, micros % 10**6, len(kept),
+                                 len(data)) + kept)
+    return b"".join(parts)
+
+
+def sdp(end, rate, profile="RTP/AVP", codec="L16"):
+    return ("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d %s 96\r\n"
+            "a=rtpmap:96 %s/%d\r\n" % (end[0], end[0], end[1], profile, codec, rate))
+
+
+def sip(call, rates=(8000, 8000), **media):
+    """INVITE, 200 with SDP, and ACK, half a second before the media."""
+    def message(first, body, cseq="INVITE"):
+        return ("%s\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
+                "From: <sip:a@192.0.2.1>;tag=a\r\nTo: <sip:b@198.51.100.2>%s\r\nCall-ID: %s\r\n"
+                "CSeq: 1 %s\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (
+                    first, call, cseq if cseq == "ACK" else "", "" if first.startswith("INV") else
+                    ";tag=b", call, cseq, len(body), body)).encode()
+    a, b = ("192.0.2.1", 5060), ("198.51.100.2", 5060)
+    return [(0, a, b, message("INVITE sip:b@198.51.100.2 SIP/2.0", sdp(CALLER, rates[0], **media))),
+            (0.1, b, a, message("SIP/2.0 200 OK", sdp(CALLEE, rates[1], **media))),
+            (0.2, a, b, message("ACK sip:b@198.51.100.2 SIP/2.0", "", "ACK"))]
+
+
+def tone(hz, rate, seconds):
+    return [round(8000 * math.sin(2 * math.pi * hz * i / rate)) for i in range(int(rate * seconds))]
+
+
+def rtp(src, dst, samples, rate=8000, at=0.5, ssrc=1, seq=65530, timestamp=2**32 - 1000):
+    """One packet per 20 ms, in a list, so that a test may lose, copy and move them."""
+    size = int(rate * PTIME)
+    return [(at + i * PTIME, src, dst,
+             struct.pack(">BBHII", 0x80, 96, (seq + i) % 2**16, (timestamp + i * size) % 2**32,
+                         ssrc) + struct.pack(">%dh" % size, *samples[i * size:(i + 1) * size]))
+            for i in range(len(samples) // size)]
+
+
+def save(packets, *options, status=0, capture=None):
+    """(rate, [samples of each channel], stderr); no samples where no file was written."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = pathlib.Path(folder, "in.pcap"), pathlib.Path(folder, "out.wav")
+        source.write_bytes(capture or pcap(packets))
+        done = tap.rung("save", "--audio", out, *options, source)
+        said = done.stderr.decode()
+        if "built without lib" in said:
+            raise tap.Skip("libsndfile or libsamplerate is missing in this build")
+        assert done.returncode == status, (done.returncode, said)
+        if not out.exists():
+            return 0, [], said
+        with wave.open(str(out)) as sound:
+            data = array.array("h", sound.readframes(sound.getnframes()))
+            if sys.byteorder == "big":
+                data.byteswap()
+            channels = sound.getnchannels()
+            assert sound.getsampwidth() == 2
+            return sound.getframerate(), [list(data[i::channels]) for i in range(channels)], said
+
+
+def silenced(samples, lost, size=160):
+    samples = list(samples)
+    for i in lost:
+        samples[i * size:(i + 1) * size] = [0] * size
+    return samples
+
+
+def share(samples, hz, rate):
+    """Of the energy, that of one frequency."""
+    count = len(samples)
+    re = sum(x * math.cos(2 * math.pi * hz * i / rate) for i, x in enumerate(samples))
+    im = sum(x * math.sin(2 * math.pi * hz * i / rate) for i, x in enumerate(samples))
+    return 2 * (re * re + im * im) / count / max(1, sum(x * x for x in samples))
+
+
+def test_each_sample_is_in_its_place():
+    """Lost packets are silence; copies, reordered and late ones change nothing."""
+    left, right = tone(440, 8000, 4), tone(1000, 8000, 2)
+    there = rtp(CALLER, CALLEE, left)
+    back = rtp(CALLEE, CALLER, right, at=1.5, ssrc=2, seq=7, timestamp=5)
+    there[5] = (there[9][0] + 0.001, *there[5][1:])
+    there.append((there[20][0] + 0.005, *there[20][1:]))
+    there.append((there[30][0] + 0.3, *there[30][1:]))
+    lost = {10, 11, 77}
+    sent = [p for i, p in enumerate(there) if i not in lost]
+    rate, channels, said = save(sip("one") + sent + back, "--call", "1")
+    assert rate == 8000 and said == "", (rate, said)
+    assert channels[0] == silenced(left, lost)
+    assert channels[1] == [0] * 8000 + right + [0] * 8000
+
+
+def test_streams_follow_each_other():
+    """A new SSRC, and a jump of the timestamps, begin where they were captured."""
+    first, second, third = tone(440, 8000, 1), tone(700, 8000, 1), tone(900, 8000, 1)
+    packets = rtp(CALLER, CALLEE, first) + \
+        rtp(CALLER, CALLEE, second, at=2, ssrc=9, seq=1, timestamp=77) + \
+        rtp(CALLER, CALLEE, third, at=3.5, ssrc=9, seq=51, timestamp=10**9)
+    _, channels, _ = save(sip("one") + packets, "--call", "1")
+    gap = [0] * 4000
+    assert channels[0] == first + gap + second + gap + third
+    assert not any(channels[1])
+
+
+def test_the_longer_one_is_heard_where_streams_overlap():
+    longer, other = tone(440, 8000, 3), tone(900, 8000, 2)
+    packets = rtp(CALLER, CALLEE, longer) + \
+        rtp(CALLER, CALLEE, other, at=2.505, ssrc=2, seq=1, timestamp=1)
+    _, channels, said = save(sip("one") + packets, "--call", "1")
+    assert channels[0][:24000] == longer and len(channels[0]) == 16040 + 16000, len(channels[0])
+    assert channels[0][-7 * 1000:] == other[-7 * 1000:]
+    assert "audio: 50 packets are left out" in said, said
+    _, channels, said = save(sip("one") + packets, "--stream", "2")
+    assert channels == [other] and said == "", said
+
+
+def test_rates_are_converted():
+    """The file has the higher rate of both."""
+    left, right = tone(440, 8000, 2), tone(3000, 16000, 2)
+    packets = rtp(CALLER, CALLEE, left) + rtp(CALLEE, CALLER, right, rate=16000, ssrc=2)
+    rate, channels, said = save(sip("one", rates=(16000, 8000)) + packets, "--call", "1")
+    assert rate == 16000 and said == ""
+    assert channels[1] == right and abs(len(channels[0]) - 32000) < 160
+    wanted = tone(440, 16000, 2)
+    assert share(channels[0][:31000], 440, 16000) > 0.99
+    middle = range(8000, 24000)
+    assert max(abs(channels[0][i] - wanted[i]) for i in middle) < 200
+
+
+def test_what_is_missing_is_said():
+    left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
+    _, channels, said = save(None, "--call", "1", status=1,
+                             capture=pcap(sip("one") + left, snaplen=300))
+    assert not channels and "50 packets are cut in the capture" in said, said
+    assert "no audio could be decoded" in said, said
+    _, channels, said = save(sip("one", profile="RTP/SAVP") + left, "--call", "1", status=1)
+    assert not channels and "1 encrypted (SRTP)" in said, said
+    _, channels, said = save(sip("one", codec="EVRC") + left, "--call", "1", status=1)
+    assert not channels and "1 of EVRC, which rung does not decode" in said, said
+    _, channels, said = save(sip("one"), "--call", "1", status=1)
+    assert not channels and "no audio" in said, said
+
+
+def test_one_call():
+    left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
+    _, channels, said = save(sip("one") + sip("two") + left, status=1)
+    assert not channels and "2 calls are selected; choose one with --call N" in said, said
+    _, channels, said = save(sip("one") + left, "--stream", "7", status=1)
+    assert not channels and "0 streams are selected" in said, said
+    _, channels, said = save(sip("one") + left, "-w", "/tmp/x.pcap", status=2)
+    assert not channels and "not both" in said, said
+
+
+def test_memory_does_not_grow():
+    """A call of an hour that is silent but for its ends is written as it goes; what comes a day
+    later makes it no longer."""
+    packets = rtp(CALLER, CALLEE, tone(440, 8000, 1)) + \
+        rtp(CALLER, CALLEE, tone(440, 8000, 1), at=3600.5, seq=65580,
+            timestamp=3600 * 8000 - 1000) + [(86400, CALLER, CALLEE, b"another packet")]
+    _, channels, _ = save(sip("one") + packets, "--call", "1")
+    assert len(channels[0]) == 3601 * 8000, len(channels[0])
+    assert channels[0][-8000:] == tone(440, 8000, 1)
+
+
+def tests():
+    return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
+            if name.startswith("test_")]
