@@ -109,9 +109,11 @@ static CallAudioWay way_of(const Trace *trace, const MediaCall *media, const boo
     return CALL_AUDIO_BOTH;
   if (media_call_is_held(media))
     return CALL_AUDIO_HELD;
+  if (!has_audio(media)) /* early media have one way */
+    return CALL_AUDIO_UNKNOWN;
   if (came[MEDIA_CALLER] || came[MEDIA_CALLEE])
     return CALL_AUDIO_ONE_WAY;
-  return trace_stream_count(trace) > 0 && has_audio(media) ? CALL_AUDIO_NONE : CALL_AUDIO_UNKNOWN;
+  return trace_stream_count(trace) > 0 ? CALL_AUDIO_NONE : CALL_AUDIO_UNKNOWN;
 }
 
 CallAudio call_audio(const Trace *trace, const Call *call)
