@@ -35,6 +35,8 @@ static bool check_options(const Options *options, GError **error)
     fault = "'save' takes -w FILE or --audio FILE.wav, not both";
   else if (options->audio && !options->files && !options->interfaces)
     fault = "'save' needs a capture file, - for standard input, or -i IF";
+  else if (options->audio && strcmp(options->audio, "-") == 0)
+    fault = "--audio needs a file: a WAV file cannot be written to a pipe";
   else if (options->audio)
     return true;
   else if (options->given >> OPTION_STREAM & 1)

@@ -181,6 +181,8 @@ def test_one_call():
     assert not channels and "0 streams are selected" in said, said
     _, channels, said = save(sip("one") + left, "-w", "/tmp/x.pcap", status=2)
     assert not channels and "not both" in said, said
+    done = tap.rung("save", "--audio", "-", tap.SAMPLES / "basic.pcap")
+    assert done.returncode == 2 and b"--audio needs a file" in done.stderr, done.stderr
 
 
 def test_memory_does_not_grow():
