@@ -82,12 +82,14 @@ def test_csv_and_json_agree():
 
 def test_formulas_are_guarded():
     evil = (b"OPTIONS sip:b@x SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKx\r\nCall-ID: =1+1\r\n"
-            b"From: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCSeq: 1 OPTIONS\r\nX-A: =cmd|'/c', \"b\"\r\n"
+            b"From: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCSeq: 1 OPTIONS\r\n"
+            b"X-A: =cmd|'/c', \"b\"\r\n"
             b"X-A: \x1b[2J\xff\r\n\r\n")
     udp = struct.pack(">HHHH", 5060, 5060, 8 + len(evil), 0) + evil
     octets = b"\2" * 12 + b"\x08\0\x45\0" + struct.pack(">H", 20 + len(udp)) + \
         b"\0\0\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2" + udp
-    capture = BASIC.read_bytes()[:24] + struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets
+    record = struct.pack("<IIII", 0, 0, len(octets), len(octets))
+    capture = BASIC.read_bytes()[:24] + record + octets
     for command in ("calls", "messages"):
         rows = table(command, "--columns", 'call.id,header["X-A"]', "-", input=capture)
         assert rows[1][0] == "'=1+1" and rows[1][1].startswith("'=cmd|'/c', \"b\" "), rows
@@ -99,7 +101,8 @@ def test_formulas_are_guarded():
 
 def test_sort():
     for key, name in (("call.duration", "duration_ms"), ("call.number", "call"),
-                      ("call.outcome", "outcome"), ("call.start", "start"), ("call.status", "status")):
+                      ("call.outcome", "outcome"), ("call.start", "start"),
+                      ("call.status", "status")):
         everything = objects("calls", *INPUTS)
         there = [c for c in everything if c[name] is not None]
         absent = [c for c in everything if c[name] is None]
@@ -195,7 +198,8 @@ def test_every_field_can_be_a_column():
     for name in names:
         if name.startswith("header") or name == "sip.NAME":
             continue
-        done = tap.rung("messages", "--columns", name, "--sort", name, "-T", "json", BASIC)
+        command = "streams" if name.startswith("stream.") else "messages"
+        done = tap.rung(command, "--columns", name, "--sort", name, "-T", "json", BASIC)
         assert done.returncode == 0, (name, done.stderr.decode())
         for line in done.stdout.splitlines():
             assert len(json.loads(line)) == 1, line
