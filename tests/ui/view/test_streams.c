@@ -23,6 +23,7 @@ typedef struct {
 static const Case CASES[] = {
   {"list-80", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, ""},
   {"list-200", {"basic.pcap", 200, 50, TEXT_UTF8, NULL}, "Down z"},
+  {"list-132", {"media-loss.pcap", 132, 24, TEXT_UTF8, NULL}, ""},
   {"list-80-ascii", {"basic.pcap", 80, 24, TEXT_ASCII, NULL}, "> > z"},
   {"list-none", {"failed.pcap", 80, 24, TEXT_UTF8, NULL}, ""},
   {"page-80", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "Enter"},

@@ -19,7 +19,13 @@ static const struct {
   {"stream.mos", 0},        {"stream.dtmf", 180},
 };
 
-enum { COLUMN_COUNT = G_N_ELEMENTS(COLUMNS), BAR = 1, SCRATCH_FIRST = 4096, AT_ONCE_US = 8000 };
+enum {
+  DATES = 170,
+  COLUMN_COUNT = G_N_ELEMENTS(COLUMNS),
+  BAR = 1,
+  SCRATCH_FIRST = 4096,
+  AT_ONCE_US = 8000
+};
 
 typedef struct {
   View view;
@@ -202,6 +208,7 @@ static void streams_draw(View *view, Canvas *canvas, Rect area)
 
   self->looked_at = 0;
   self->clock = clock_new(TIME_ABSOLUTE, config_bool(config, SETTING_UTC));
+  self->clock.date = area.width >= DATES;
   self->clock.digits = 3;
   make_columns(self, (unsigned) MAX(area.width, 1));
   keep_cursor(self);
