@@ -130,6 +130,21 @@ static void test_swap_before_drawing(void **state)
   assert_false(shows(screen, "this is the last difference"));
 }
 
+/* The cursor is below the lines that are left, until the screen is drawn again. */
+static void test_fewer_lines_before_drawing(void **state)
+{
+  g_autoptr(Screen) screen = open_hops(60);
+
+  (void) state;
+  screen_keys(screen, "G");
+  screen->width = 200;
+  screen_draw(screen);
+  host_run(screen->app, COMMAND_END);
+  host_run(screen->app, COMMAND_ONLY_DIFFERENCES);
+  host_run(screen->app, COMMAND_PREVIOUS_DIFFERENCE);
+  assert_true(shows(screen, "messages 1 and 3"));
+}
+
 static void test_any_size(void **state)
 {
   g_autoptr(Screen) screen = open_hops(80);
@@ -202,6 +217,7 @@ int main(void)
     cmocka_unit_test(test_only_differences),
     cmocka_unit_test(test_swap),
     cmocka_unit_test(test_swap_before_drawing),
+    cmocka_unit_test(test_fewer_lines_before_drawing),
     cmocka_unit_test(test_any_size),
     cmocka_unit_test(test_layout),
   };

@@ -218,7 +218,8 @@ static void diff_draw(View *view, Canvas *canvas, Rect area)
 
 static void go_to_difference(DiffView *self, int direction)
 {
-  size_t line = self->scroll.cursor;
+  /* The cursor may be below a layout that became shorter and was not drawn yet. */
+  size_t line = MIN(self->scroll.cursor, self->layout.line_count);
 
   while (direction > 0 ? line + 1 < self->layout.line_count : line > 0) {
     line += direction > 0 ? 1 : (size_t) -1;
