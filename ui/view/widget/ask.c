@@ -102,6 +102,8 @@ void ask_line(Host *host, const AskSetup *setup)
   ask->prompt = prompt_new(setup->label, setup->text);
   if (setup->complete)
     prompt_set_complete(ask->prompt, setup->complete, setup->data);
+  if (setup->complete && setup->describe)
+    prompt_set_describe(ask->prompt, setup->describe);
   if (setup->history)
     prompt_set_history(ask->prompt, setup->history);
   host_push(host, &ask->view);

@@ -14,8 +14,7 @@ typedef struct {
   PromptComplete complete;                                /* or NULL */
   void (*done)(void *data, Host *host, const char *text); /* Enter */
   void (*edited)(void *data, const char *text);           /* each change; or NULL */
-  /* What the text is, shown after it ("" for nothing); or NULL. */
-  const char *(*describe)(void *data, const char *text);
+  PromptDescribe describe; /* of the text, shown after it, and of completions; or NULL */
   void *data;
 } AskSetup;
 

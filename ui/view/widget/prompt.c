@@ -9,6 +9,7 @@ struct Prompt {
   GString *text;
   size_t cursor; /* bytes before it */
   PromptComplete complete;
+  PromptDescribe describe; /* or NULL */
   void *data;
   GPtrArray *history;    /* the owner's, or NULL */
   unsigned history_at;   /* line shown; history->len: the one that is typed */
@@ -44,6 +45,11 @@ void prompt_set_complete(Prompt *prompt, PromptComplete complete, void *data)
 {
   prompt->complete = complete;
   prompt->data = data;
+}
+
+void prompt_set_describe(Prompt *prompt, PromptDescribe describe)
+{
+  prompt->describe = describe;
 }
 
 void prompt_set_history(Prompt *prompt, GPtrArray *history)
@@ -278,11 +284,42 @@ PromptResult prompt_key(Prompt *prompt, const KeyEvent *event)
   return edit(prompt, event->code);
 }
 
-/* The page of candidates that contains the current one, on a line. */
-static void draw_candidates(const Prompt *prompt, Canvas *canvas, Rect at)
+/* The page of candidates that contains the current one begins with: */
+static unsigned first_candidate(const Prompt *prompt, unsigned page)
 {
   unsigned chosen = prompt->candidate < 0 ? 0 : (unsigned) prompt->candidate;
-  unsigned first = chosen - chosen % LIST_MAX;
+
+  return chosen - chosen % page;
+}
+
+/* A page of candidates in lines, each with what it means. */
+static void draw_described(const Prompt *prompt, Canvas *canvas, Rect line)
+{
+  int room = line.y - 1; /* below the title */
+  unsigned page = (unsigned) CLAMP(room, 1, LIST_MAX), first = first_candidate(prompt, page);
+  unsigned end = MIN(first + page, prompt->candidates->len), widest = 0;
+  Rect at = {line.x, line.y > 0 ? line.y - (int) (end - first) : line.y + 1, line.width, 1};
+
+  for (unsigned i = first; i < end; i++)
+    widest = MAX(widest, text_width(slice_from_string(prompt->candidates->pdata[i])));
+  for (unsigned i = first; i < end; i++, at.y++) {
+    const char *name = g_ptr_array_index(prompt->candidates, i);
+    canvas_fill(canvas, at, STYLE_BAR);
+    canvas_put_string(canvas, at.x, at.y, STYLE_BAR, name);
+    canvas_put_string(canvas, at.x + (int) widest + 2, at.y, STYLE_BAR,
+                      prompt->describe(prompt->data, name));
+    if ((int) i == prompt->candidate)
+      canvas_mark(canvas, at, CELL_CURSOR);
+  }
+  at.y--;
+  if (end < prompt->candidates->len)
+    canvas_put_glyph(canvas, at.x + at.width - 1, at.y, STYLE_BAR, GLYPH_ELLIPSIS);
+}
+
+/* A page of candidates on one line. */
+static void draw_candidates(const Prompt *prompt, Canvas *canvas, Rect at)
+{
+  unsigned first = first_candidate(prompt, LIST_MAX);
   int x = at.x;
 
   canvas_fill(canvas, at, STYLE_BAR);
@@ -331,6 +368,8 @@ void prompt_draw(const Prompt *prompt, Canvas *canvas, Rect at, bool has_keys)
     return;
   canvas->cursor_x = cursor;
   canvas->cursor_y = at.y;
-  if (prompt->candidates->len > 1)
+  if (prompt->candidates->len > 1 && prompt->describe)
+    draw_described(prompt, canvas, line);
+  else if (prompt->candidates->len > 1)
     draw_candidates(prompt, canvas, list);
 }

@@ -15,6 +15,9 @@ enum { PROMPT_TEXT_MAX = 4096, PROMPT_HISTORY_MAX = 100 };
  * `candidates`, without what is before `start`; returns start. */
 typedef size_t (*PromptComplete)(void *data, Slice before_cursor, GPtrArray *candidates);
 
+/* What a completed text means, "" for nothing. */
+typedef const char *(*PromptDescribe)(void *data, const char *text);
+
 typedef struct Prompt Prompt;
 
 /* `label`: shown before the text, such as "filter: ".  Both are copied. */
@@ -23,6 +26,9 @@ void prompt_free(Prompt *prompt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Prompt, prompt_free)
 
 void prompt_set_complete(Prompt *prompt, PromptComplete complete, void *data);
+
+/* Completions are listed one below the other, each with its meaning; `data` as for completion. */
+void prompt_set_describe(Prompt *prompt, PromptDescribe describe);
 
 /* Earlier lines, oldest first: an array of char * that the owner keeps; prompt_remember adds the
  * text to it. */
