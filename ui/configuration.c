@@ -61,7 +61,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   check_fields(config, "sort", check_order, complaints);
   config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
   static const char *const TIMES[] = {"absolute", "relative", "delta"};
-  bool timed = options->time < G_N_ELEMENTS(TIMES) && (options->given & 1U << OPTION_TIME);
+  bool timed = options->time < G_N_ELEMENTS(TIMES) && option_is_given(options, OPTION_TIME);
   const struct {
     bool is_given;
     SettingId id;

@@ -3,6 +3,8 @@
 #include "capture/error.h"
 #include "capture/slice.h"
 
+G_STATIC_ASSERT(OPTION_COUNT <= 64); /* bits of Options.given */
+
 /* What browsing takes; it has no name, and so no row. */
 enum {
   BROWSING_TAKES = TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG |
@@ -332,7 +334,7 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
 {
   Options *options = parse->options;
 
-  options->given |= 1U << id;
+  options->given |= UINT64_C(1) << id;
   switch (id) {
   case OPTION_READ:
     return add_file(parse, value);
@@ -552,7 +554,7 @@ bool option_is_known(OptionId id, const Subcommand *command)
 static OptionId find_misplaced(const Options *options, const Subcommand *command)
 {
   for (OptionId id = 0; id < OPTION_COUNT; id++)
-    if ((options->given & 1U << id) && !option_is_known(id, command))
+    if (option_is_given(options, id) && !option_is_known(id, command))
       return id;
   return OPTION_COUNT;
 }

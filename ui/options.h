@@ -103,7 +103,7 @@ struct Options {
   uint32_t max_calls;            /* 0: not given, as below */
   uint64_t max_memory, max_disk; /* bytes */
   const char *topic;             /* of `help TOPIC`, or NULL */
-  unsigned given;                /* bit per OptionId that was used */
+  uint64_t given;                /* a bit per OptionId: see option_is_given */
 };
 
 typedef struct {
@@ -115,6 +115,11 @@ typedef struct {
 } OptionInfo;
 
 extern const OptionInfo OPTIONS[OPTION_COUNT];
+
+static inline bool option_is_given(const Options *options, OptionId id)
+{
+  return (options->given >> id & 1) != 0;
+}
 
 /* Does the command know the option?  NULL: browsing in the terminal. */
 bool option_is_known(OptionId id, const Subcommand *command);

@@ -39,7 +39,7 @@ static bool check_options(const Options *options, GError **error)
     fault = "--audio needs a file: a WAV file cannot be written to a pipe";
   else if (options->audio)
     return true;
-  else if (options->given >> OPTION_STREAM & 1)
+  else if (option_is_given(options, OPTION_STREAM))
     fault = "--stream needs --audio FILE.wav";
   else if (!options->output)
     fault = "'save' needs -w FILE or --audio FILE.wav";
