@@ -149,16 +149,6 @@ static void read_and_save(Session *session, OutFile *file)
   g_clear_pointer(&session->live_save, live_save_free);
 }
 
-static bool open_output(const Session *session, OutFile *ret_file, GError **error)
-{
-  if (!open_file(session->options, ret_file, error))
-    return false;
-  if (!source_is_live(session->run.source) || out_file_place(ret_file, error))
-    return true;
-  out_file_discard(ret_file);
-  return false;
-}
-
 ExitStatus save_run(const Options *options)
 {
   Session session = {.options = options};
@@ -172,9 +162,10 @@ ExitStatus save_run(const Options *options)
   if (!session_open(&session, options, &error))
     return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */
-  if (!open_output(&session, &file, &error))
+  if (!open_file(options, &file, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, &file, &error)) {
+  if (!session_drop_rights(options, &file, &error) ||
+      (source_is_live(session.run.source) && !out_file_place(&file, &error))) {
     out_file_discard(&file);
     return session_refuse(&session, error);
   }
