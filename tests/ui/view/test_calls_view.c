@@ -493,6 +493,24 @@ static void test_aliases(void **state)
   assert_false(shows(screen, "Atlanta:5060"));
 }
 
+/* A word is sought in the rows as they read with the aliases of now, also before they are drawn. */
+static void test_words_follow_aliases(void **state)
+{
+  g_autoptr(Screen) screen = open_list(200, 50);
+
+  (void) state;
+  config_set_value(screen->config, "aliases", "192.0.2.10", "Elsewhere");
+  host_configured(screen->app);
+  assert_true(shows(screen, "Elsewhere:5060"));
+  screen_keys(screen, "/");
+  type(screen, "elsewhere\n");
+  assert_int_not_equal(call_index_count(screen->model.index), 0);
+  config_set_value(screen->config, "aliases", "192.0.2.10", "Atlanta");
+  host_configured(screen->app);
+  screen_settle(screen);
+  assert_int_equal(call_index_count(screen->model.index), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -507,7 +525,7 @@ int main(void)
     cmocka_unit_test(test_added_column),    cmocka_unit_test(test_sorting_keeps_cursor),
     cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
     cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
-    cmocka_unit_test(test_aliases),
+    cmocka_unit_test(test_aliases),         cmocka_unit_test(test_words_follow_aliases),
   };
 
   return cmocka_run_group_tests_name("calls_view", tests, NULL, NULL);

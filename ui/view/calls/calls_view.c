@@ -698,9 +698,15 @@ static bool calls_stop(View *view)
   return true;
 }
 
+/* At once: the filter may look at rows before they are drawn again. */
 static void calls_configured(View *view)
 {
-  ((CallsView *) view)->screen_width = 0;
+  CallsView *calls = (CallsView *) view;
+  unsigned width = calls->screen_width;
+
+  calls->screen_width = 0;
+  if (width > 0)
+    make_columns(calls, width);
 }
 
 static void calls_close(View *view)
