@@ -104,7 +104,8 @@ static bool is_proof(const RtpArrival *a, const RtpArrival *b)
 {
   enum { FORWARD = 50, BACK = 5, SMALL_SSRC = 1 << 16, RATE_MAX = 192000, SLACK_S = 2 };
   int16_t steps = (int16_t) (b->rtp.seq - a->rtp.seq);
-  int32_t moved = (int32_t) (b->rtp.timestamp - a->rtp.timestamp);
+  uint32_t forward = b->rtp.timestamp - a->rtp.timestamp;
+  int32_t moved = (int32_t) (steps < 0 ? 0 - forward : forward);
   double seconds = (double) (b->time_ns - a->time_ns) / 1e9;
 
   if (steps == 0 || steps > FORWARD || steps < -BACK)
@@ -115,8 +116,6 @@ static bool is_proof(const RtpArrival *a, const RtpArrival *b)
     return false;
   if (a->rtp.ssrc < SMALL_SSRC && (steps != 1 || moved <= 0))
     return false;
-  if (steps < 0)
-    moved = -moved;
   return moved >= 0 && moved <= (ABS(seconds) + SLACK_S) * RATE_MAX;
 }
 
