@@ -255,8 +255,10 @@ static Slice date_note(TreeBuilder *tree, Slice value)
   int64_t apart_s = date_s - tree->time_ns / SECOND_NS;
   if (ABS(apart_s) <= SAME_S)
     return SLICE("same as the capture time");
-  duration_format(MIN(ABS(apart_s), INT64_MAX / SECOND_NS) * SECOND_NS, text);
-  return tree_format(tree, "%s %s the capture time", text, apart_s > 0 ? "ahead of" : "behind");
+  int64_t told_s = MIN(ABS(apart_s), INT64_MAX / SECOND_NS);
+  duration_format(told_s * SECOND_NS, text);
+  return tree_format(tree, "%s%s %s the capture time", told_s < ABS(apart_s) ? "more than " : "",
+                     text, apart_s > 0 ? "ahead of" : "behind");
 }
 
 /* --- rows --- */

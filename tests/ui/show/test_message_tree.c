@@ -80,6 +80,7 @@ static void test_dates(void **state)
     {"Thu, 01 Jan 1970 00:01:40 GMT", "same as the capture time"},
     {"Thu, 01 Jan 1970 00:01:41 GMT", "same as the capture time"},
     {"Thu, 01 Jan 1970 00:01:45 GMT", "5.0 s ahead of the capture time"},
+    {"Fri, 31 Dec 9999 23:59:59 GMT", "more than 2562047h47m ahead of the capture time"},
     {"Thu, 01 Jan 1970 00:00:00 GMT", "1m40s behind the capture time"},
     {"Thu, 31 Feb 1970 00:00:00 GMT", ""},
     {"Thu, 01 Foo 1970 00:00:00 GMT", ""},
