@@ -48,7 +48,9 @@ static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQ
     quality->is_srtp = line->is_srtp;
   }
   if (agreed && agreed->name[0] != '\0') {
-    quality->codec = agreed->name;
+    /* RFC 4855 3: in any case; one codec has one name here */
+    const Codec *known = codec_find(slice_from_string(agreed->name), SLICE_NONE);
+    quality->codec = known ? known->name : agreed->name;
     quality->fmtp = agreed->fmtp;
     quality->clock_rate = agreed->clock_rate;
   } else if (used) {

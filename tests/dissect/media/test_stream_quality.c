@@ -1,0 +1,59 @@
+/* StreamQuality: what a stream is called, and whether it is rated, by its session description. */
+#include "tests/test.h"
+
+#include "dissect/media/stream_quality.h"
+
+/* Measures a stream of 100 packets of type 96, described by the lines. */
+static void measure(const char *lines, StreamQuality *ret_quality)
+{
+  g_autoptr(GString) text = g_string_new("v=0\r\nc=IN IP4 192.0.2.1\r\n");
+  g_string_append(text, lines);
+  MediaPayloadTable *payloads = media_payload_table_new();
+  MediaSdp *sdp = media_sdp_new(slice_of(text->str, text->len), 1, payloads);
+  RtpStream stream = {.packets = 100, .first_seq = 1, .highest_seq = 100};
+
+  stream.payloads[0] = (RtpPayload){.type = 96, .kind = RTP_MEDIA, .packets = 100};
+  assert_non_null(sdp);
+  stream_quality_measure(&stream, &(MediaOwner){.call = 1, .line = &sdp->lines[0]}, NULL,
+                         ret_quality);
+  /* before the description goes, whose text a name may be */
+  ret_quality->codec = g_strdup(ret_quality->codec);
+  media_sdp_free(sdp);
+  media_payload_table_free(payloads);
+}
+
+static void test_names(void **state)
+{
+  static const struct {
+    const char *lines, *codec;
+    bool has_mos, is_srtp;
+  } CASES[] = {
+    {"m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMU/8000\r\n", "PCMU", true, false},
+    {"m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 pcmu/8000\r\n", "PCMU", true, false},
+    {"m=audio 4000 RTP/SAVP 96\r\na=rtpmap:96 OPUS/48000/2\r\n", "opus", false, true},
+    {"m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 Own-Codec/8000\r\n", "Own-Codec", false, false},
+    {"m=audio 4000 RTP/AVP 96\r\n", NULL, false, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    StreamQuality quality;
+    measure(CASES[i].lines, &quality);
+    if (g_strcmp0(quality.codec, CASES[i].codec) != 0)
+      fail_msg("%s: codec %s", CASES[i].lines, quality.codec);
+    assert_true(quality.is_announced && quality.kind == MEDIA_AUDIO);
+    assert_int_equal(quality.has_mos, CASES[i].has_mos);
+    assert_int_equal(quality.is_srtp, CASES[i].is_srtp);
+    assert_true(quality.loss_percent == 0);
+    g_free((gpointer) (uintptr_t) quality.codec);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_names),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
