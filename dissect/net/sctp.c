@@ -141,7 +141,6 @@ enum {
 };
 
 enum {
-  WINDOW = 2048,       /* TSNs that are remembered */
   TSN_FAR = 64 * 1024, /* further off than that is another association */
 };
 
@@ -155,8 +154,8 @@ typedef struct {
   bool ending;      /* all parts are given up */
   int64_t since_ns; /* when waits */
   bool has_tsn;
-  int64_t tsn;                /* the highest; its low 32 bits are the number */
-  uint64_t seen[WINDOW / 64]; /* bit per TSN, in a ring */
+  int64_t tsn;                     /* the highest; its low 32 bits are the number */
+  uint64_t seen[SCTP_WINDOW / 64]; /* bit per TSN, in a ring */
 } SctpWay;
 
 /* A DATA or I-DATA chunk. */
@@ -294,16 +293,16 @@ static bool note_tsn(SctpWay *way, uint32_t tsn)
     way->tsn = (INT64_C(1) << 32) + tsn;
     further = 0;
   }
-  if (further <= -WINDOW)
+  if (further <= -SCTP_WINDOW)
     return false;
-  if (further >= WINDOW)
+  if (further >= SCTP_WINDOW)
     memset(way->seen, 0, sizeof way->seen);
-  for (int32_t i = 1; i <= further && further < WINDOW; i++) {
-    uint64_t bit = (uint64_t) (way->tsn + i) % WINDOW;
+  for (int32_t i = 1; i <= further && further < SCTP_WINDOW; i++) {
+    uint64_t bit = (uint64_t) (way->tsn + i) % SCTP_WINDOW;
     way->seen[bit / 64] &= ~(UINT64_C(1) << bit % 64);
   }
   int64_t at = way->tsn + further;
-  uint64_t bit = (uint64_t) at % WINDOW, mask = UINT64_C(1) << bit % 64;
+  uint64_t bit = (uint64_t) at % SCTP_WINDOW, mask = UINT64_C(1) << bit % 64;
   bool is_new = !(way->seen[bit / 64] & mask);
   way->seen[bit / 64] |= mask;
   way->tsn = MAX(way->tsn, at);
@@ -317,7 +316,7 @@ static void read_init(SctpWay *way, Reader value)
   uint32_t tsn = reader_u32(&value);
   int32_t ago = (int32_t) ((uint32_t) way->tsn - tsn);
 
-  if (!value.failed && way->has_tsn && (ago < 0 || ago >= WINDOW))
+  if (!value.failed && way->has_tsn && (ago < 0 || ago >= SCTP_WINDOW))
     way->has_tsn = false;
 }
 

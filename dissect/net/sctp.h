@@ -37,6 +37,9 @@ SctpTable *sctp_table_new(SctpLimits limits);
 void sctp_table_free(SctpTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SctpTable, sctp_table_free)
 
+/* TSNs of a direction that are remembered: a message may have parts that far before what comes. */
+enum { SCTP_WINDOW = 2048 };
+
 /* The TSNs of the packet's DATA and I-DATA chunks: the first, and the one after the last; false
  * when it has none. */
 bool sctp_packet_tsns(const Packet *packet, uint32_t *ret_first, uint32_t *ret_end);

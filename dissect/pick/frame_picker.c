@@ -5,7 +5,6 @@
 
 enum {
   SCRATCH_FIRST = 64 * 1024,
-  SCTP_BACK = 2048, /* chunks that a message may be after what comes now: as sctp.c remembers */
 };
 
 struct FramePicker {
@@ -168,7 +167,7 @@ static void take_chunks(FramePicker *picker, const Packet *packet)
 
   if (sctp_packet_tsns(packet, &range.start, &range.end)) {
     note_frames(picker, sent, packet, range);
-    sent_forget(sent, range.start - SCTP_BACK);
+    sent_forget(sent, range.start - SCTP_WINDOW);
   }
   carrier_feed(picker->carrier, packet);
   (void) pull_messages(picker, packet);
