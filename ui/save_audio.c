@@ -25,10 +25,13 @@ static bool choose(const Session *session, AudioSaveOptions *ret_options, GError
   }
   if (found == 1)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO,
-              "--audio writes one call or stream, and %" G_GSIZE_FORMAT
-              " %s are selected; choose one with %s N",
-              found, of_stream ? "streams" : "calls", of_stream ? "--stream" : "--call");
+  if (found == 0)
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "no %s is selected", of_stream ? "stream" : "call");
+  else
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "--audio writes one call or stream, and %" G_GSIZE_FORMAT
+                " %s are selected; choose one with %s N",
+                found, of_stream ? "streams" : "calls", of_stream ? "--stream" : "--call");
   return false;
 }
 

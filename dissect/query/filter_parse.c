@@ -133,7 +133,7 @@ static bool check_scope(Parser *p, const FilterToken *token, const Field *field)
     return true;
   return filter_fail(p->error, p->text, token->at,
                      is_of_streams ? "%s is a field of streams: only 'rung streams' takes it"
-                                   : "%s is no field of streams, which are selected here",
+                                   : "%s is not a field of streams",
                      field->key);
 }
 
