@@ -12,7 +12,7 @@ Inflater *inflater_new(InflateForm form, unsigned window_bits)
   int bits = (int) window_bits;
 
   g_assert(window_bits >= 8 && window_bits <= INFLATE_WINDOW_BITS_MAX);
-  if (form == INFLATE_RAW) /* as zlib.h wants it */
+  if (form == INFLATE_RAW) /* negative: no header; plus 16: that of gzip (zlib.h) */
     bits = -bits;
   else if (form == INFLATE_GZIP)
     bits += 16;

@@ -136,8 +136,8 @@ static void expire(Pipeline *p, Batch *batch, int64_t now_ns)
   pull_messages(p, batch);
 }
 
-/* Copies of streams that changed: many fewer than packets were read, but all of them when nothing
- * else comes for now. */
+/* Hands over copies of the streams that changed: many fewer than packets were read, or all of them
+ * while the source is idle. */
 static void publish_streams(Pipeline *p, Batch *batch, bool is_idle)
 {
   enum { PACKETS_PER_COPY = 16 };

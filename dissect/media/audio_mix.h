@@ -3,7 +3,7 @@
  *
  * It holds a window of some seconds: pieces are put where they belong, in any order, and frames
  * (one sample per channel) are taken from its beginning when nothing can change them any more.
- * What nobody has put a sample into is silence.  Where pieces overlap, the later one stays.
+ * Where no piece was put there is silence; where pieces overlap, the later one is kept.
  */
 #pragma once
 

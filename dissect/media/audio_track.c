@@ -146,8 +146,8 @@ static Held *slot_of(AudioTrack *track, uint64_t seq)
   return &track->waiting[seq % WAITING_MAX];
 }
 
-/* It was decoded before, or its turn is over. */
-static void note_past(AudioTrack *track, uint64_t behind)
+/* A packet `behind` the next one to decode: it was decoded before, or comes too late. */
+static void count_past(AudioTrack *track, uint64_t behind)
 {
   bool is_copy = behind <= 64 && track->came >> (behind - 1) & 1;
 
@@ -196,7 +196,7 @@ void audio_track_feed(AudioTrack *track, const RtpPacket *packet, int64_t time_n
   track->has_begun = true;
   int64_t ahead = steps_ahead(track, packet->seq);
   if (ahead < 0) {
-    note_past(track, (uint64_t) -ahead);
+    count_past(track, (uint64_t) -ahead);
     return;
   }
   uint64_t seq = track->next + (uint64_t) ahead;
@@ -312,7 +312,8 @@ static void follow_clock(Clock *clock, const Held *packet, uint32_t clock_rate)
   clock->timestamp = packet->timestamp;
   int64_t deviation_ns =
     packet->time_ns - clock->anchor_ns - ticks_ns(clock->ticks, clock->clock_rate);
-  /* A marker begins a talk spurt (RFC 3551 4.1): nobody hears that silence got longer. */
+  /* A marker begins a talk spurt (RFC 3551 4.1): a change in the length of silence
+   * is not heard. */
   int64_t most_ns = packet->marker ? DRIFT_NS : AUDIO_JUMP_NS;
   if (deviation_ns > most_ns || deviation_ns < -most_ns)
     set_anchor(clock, packet, clock_rate);

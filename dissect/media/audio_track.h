@@ -23,7 +23,7 @@
 typedef struct {
   uint64_t decoded;
   uint64_t copies;
-  uint64_t late;      /* after those behind them were decoded */
+  uint64_t late;      /* came when later packets were decoded already */
   uint64_t cut;       /* bytes are missing in the capture */
   uint64_t malformed; /* not what the codec's payload format allows */
   uint64_t undecoded; /* no decoder: other payload types, or built without the library */
@@ -38,7 +38,7 @@ typedef struct {
 } AudioPiece;
 
 /* What a payload type means: by the session description, or the static types of RFC 3551; false
- * when it is not known. `owner`: NULL when nobody announced the stream. */
+ * when it is not known. `owner`: NULL for a stream that no description announced. */
 bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPayload *ret_format);
 
 typedef struct AudioTrack AudioTrack;

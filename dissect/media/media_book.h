@@ -119,7 +119,7 @@ typedef struct {
 
 typedef enum {
   MEDIA_OWNED_BY_DESTINATION,
-  MEDIA_OWNED_BY_SOURCE, /* symmetric RTP: to where nobody announced, from where somebody did */
+  MEDIA_OWNED_BY_SOURCE, /* symmetric RTP: only where it comes from was announced */
   MEDIA_OWNED_BY_SSRC,
 } MediaOwnership;
 
@@ -135,7 +135,7 @@ typedef struct {
 /* Several calls own a stream where a B2BUA passes session descriptions on. */
 enum { MEDIA_OWNERS_MAX = 4 };
 
-/* The call whose description is the newest comes first; 0: nobody announced it. */
+/* The call whose description is the newest comes first; 0: none announced it. */
 size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
                          MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
 

@@ -25,7 +25,7 @@ typedef struct {
   char basis[QUALITY_BASIS_MAX];
 } StreamQuality;
 
-/* `owner`: NULL when nobody announced it.  `opposite`: the stream back, or NULL. */
+/* `owner`: NULL when no description announced it.  `opposite`: the stream back, or NULL. */
 void stream_quality_measure(const RtpStream *stream, const MediaOwner *owner,
                             const RtpStream *opposite, StreamQuality *ret_quality);
 

@@ -41,7 +41,7 @@ struct Trace {
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
-  MediaBook *book;            /* NULL: nobody asks of media; and so is the next */
+  MediaBook *book;            /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel */
   Evictor evictor;

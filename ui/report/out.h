@@ -36,7 +36,7 @@ typedef struct {
 void out_init(Out *out, int fd, const char *name);
 void out_clear(Out *out);
 
-/* From now on a slow reader makes nobody wait before out_finish; see backlog_new. */
+/* From now on no write waits for a slow reader, until out_finish; see backlog_new. */
 G_GNUC_WARN_UNUSED_RESULT bool out_write_behind(Out *out, uint64_t limit, GError **error);
 
 void out_write(Out *out, Slice bytes);
