@@ -301,6 +301,20 @@ static void report_losses(Session *session)
   }
 }
 
+/* Whose streams those are is not known then. */
+static void report_skipped_media(Session *session)
+{
+  const MediaBook *book = trace_media(session->run.trace);
+  uint64_t count = book ? media_book_skipped(book) : 0;
+
+  if (count == 0)
+    return;
+  g_autofree char *text = g_strdup_printf(
+    "%" G_GUINT64_FORMAT " media lines, addresses or session descriptions not used (limit reached)",
+    count);
+  session_warn_failed(session, text);
+}
+
 /* What the filter chose may be wrong then. */
 static void report_filter_limit(Session *session)
 {
@@ -328,6 +342,7 @@ ExitStatus session_close(Session *session)
     session_warn_failed(session, missing->pdata[i]);
   report_filter_limit(session);
   report_losses(session);
+  report_skipped_media(session);
   run_close(&session->run, SESSION_KEEPS_TRACE);
   return session->failed ? EXIT_FAILED : EXIT_OK;
 }

@@ -5,7 +5,9 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 
+import audio
 import tap
 
 
@@ -125,7 +127,8 @@ def tshark(path):
         elif len(packet) == len(fields) and re.fullmatch("0x[0-9a-f]+", packet[4]):
             key = packet[0] + ":" + packet[1], packet[2] + ":" + packet[3], int(packet[4], 16)
             marked, types = kinds.get(key, (None, set()))
-            kinds[key] = marked is not None and (marked or packet[5] not in ("0", "False")), types | {packet[6]}
+            marked = marked is not None and (marked or packet[5] not in ("0", "False"))
+            kinds[key] = marked, types | {packet[6]}
     return found, kinds
 
 
@@ -154,6 +157,25 @@ def compare(path):
                 faults.append("%s %s: %s %s, tshark %s" % (path.name, key, what, row[what],
                                                            expected))
     return faults, counted, jitters
+
+
+def test_media_beyond_the_limit():
+    """of 300 m= lines 256 are used; the others are reported"""
+    for lines, status in (256, 0), (300, 1):
+        packets = audio.sip("one") + audio.rtp(audio.CALLER, audio.CALLEE,
+                                               audio.tone(440, 8000, 1))
+        at, src, dst, invite = packets[0]
+        head, body = invite.split(b"\r\n\r\n", 1)
+        body += b"m=audio 9000 RTP/AVP 0\r\n" * (lines - 1)
+        head = re.sub(rb"(?<=Content-Length: )\d+", b"%d" % len(body), head)
+        packets[0] = (at, src, dst, head + b"\r\n\r\n" + body)
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            file.write(audio.pcap(packets))
+            file.flush()
+            done = tap.rung("streams", "-T", "json", file.name)
+        said = done.stderr.decode()
+        assert done.returncode == status and json.loads(done.stdout)["call"] == 1, done
+        assert said.startswith("rung: 44 media lines") if status else not said, said
 
 
 def test_beside_tshark():
