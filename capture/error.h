@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 typedef enum {
   APP_ERROR_USAGE,     /* the command line or an expression is wrong: exit status 2 */
@@ -15,3 +16,6 @@ typedef enum {
 
 #define APP_ERROR (app_error_quark())
 GQuark app_error_quark(void);
+
+/* Sets an APP_ERROR_USAGE, and returns false. */
+bool app_fail_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -117,19 +117,6 @@ typedef struct {
   GPtrArray *files, *interfaces; /* words of argv; char * */
 } Parse;
 
-static bool fail_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool fail_usage(GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start(arguments, format);
-  if (error)
-    *error = g_error_new_valist(APP_ERROR, APP_ERROR_USAGE, format, arguments);
-  va_end(arguments);
-  return false;
-}
-
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
 static bool fail_unknown(GError **error, const char *what, const char *typed,
                          const char *const *words)
@@ -138,8 +125,9 @@ static bool fail_unknown(GError **error, const char *what, const char *typed,
   const char *dashes = g_str_has_prefix(typed, "-") ? "--" : "";
 
   if (near)
-    return fail_usage(error, "unknown %s '%s'; did you mean '%s%s'?", what, typed, dashes, near);
-  return fail_usage(error, "unknown %s '%s'; see 'rung help'", what, typed);
+    return app_fail_usage(error, "unknown %s '%s'; did you mean '%s%s'?", what, typed, dashes,
+                          near);
+  return app_fail_usage(error, "unknown %s '%s'; see 'rung help'", what, typed);
 }
 
 const SubcommandRow *subcommand_find(const char *name)
@@ -184,7 +172,7 @@ static bool parse_choice(const char *typed, const char *const *names, const char
     }
     g_string_append_printf(all, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
   }
-  return fail_usage(error, "unknown %s '%s'; expected %s", what, typed, all->str);
+  return app_fail_usage(error, "unknown %s '%s'; expected %s", what, typed, all->str);
 }
 
 static bool set_fields(GArray **place, const char *value, FieldListKind kind, GError **error)
@@ -192,7 +180,7 @@ static bool set_fields(GArray **place, const char *value, FieldListKind kind, GE
   const char *name = kind == FIELD_LIST_SORT ? "--sort" : "--columns";
 
   if (*place)
-    return fail_usage(error, "%s was given twice", name);
+    return app_fail_usage(error, "%s was given twice", name);
   *place = field_list_parse(value, kind, error);
   if (!*place)
     g_prefix_error(error, "%s: ", name);
@@ -224,8 +212,8 @@ static bool set_width(Options *options, const char *value, GError **error)
   uint32_t width;
 
   if (!slice_to_u32(slice_from_string(value), &width) || width < WIDTH_MIN || width > WIDTH_MAX)
-    return fail_usage(error, "--width needs a number from %d to %d, not '%s'", WIDTH_MIN, WIDTH_MAX,
-                      value);
+    return app_fail_usage(error, "--width needs a number from %d to %d, not '%s'", WIDTH_MIN,
+                          WIDTH_MAX, value);
   options->width = width;
   return true;
 }
@@ -235,7 +223,7 @@ static bool add_stream(Options *options, const char *value, GError **error)
   uint32_t number;
 
   if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return fail_usage(error, "--stream needs a number from 1, not '%s'", value);
+    return app_fail_usage(error, "--stream needs a number from 1, not '%s'", value);
   selection_name_stream(options->selection, number);
   return true;
 }
@@ -245,7 +233,7 @@ static bool add_message(Options *options, const char *value, GError **error)
   uint32_t number;
 
   if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return fail_usage(error, "--message needs a number from 1, not '%s'", value);
+    return app_fail_usage(error, "--message needs a number from 1, not '%s'", value);
   selection_name_message(options->selection, number);
   return true;
 }
@@ -256,7 +244,7 @@ static bool add_interfaces(Parse *parse, const char *value, GError **error)
 
   for (size_t i = 0; names[i]; i++) {
     if (*names[i] == '\0')
-      return fail_usage(error, "empty interface name in '%s'", value);
+      return app_fail_usage(error, "empty interface name in '%s'", value);
     g_ptr_array_add(parse->interfaces, g_strdup(names[i]));
   }
   return true;
@@ -265,7 +253,7 @@ static bool add_interfaces(Parse *parse, const char *value, GError **error)
 static bool set_once(const char **place, const char *value, const char *name, GError **error)
 {
   if (*place)
-    return fail_usage(error, "%s was given twice", name);
+    return app_fail_usage(error, "%s was given twice", name);
   *place = value;
   return true;
 }
@@ -273,7 +261,7 @@ static bool set_once(const char **place, const char *value, const char *name, GE
 static bool set_where(Options *options, const char *value, GError **error)
 {
   if (options->where_text)
-    return fail_usage(error, "--where was given twice; join both with \"and\"");
+    return app_fail_usage(error, "--where was given twice; join both with \"and\"");
   options->where_text = value;
   return true;
 }
@@ -296,7 +284,7 @@ static bool set_max_calls(Options *options, const char *value, GError **error)
   uint32_t number;
 
   if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return fail_usage(error, "--max-calls: '%s' is not a number from 1 on", value);
+    return app_fail_usage(error, "--max-calls: '%s' is not a number from 1 on", value);
   options->max_calls = number;
   return true;
 }
@@ -313,7 +301,7 @@ static bool set_size(uint64_t *place, const char *value, const char *name, GErro
   if (unit && g_ascii_toupper(*++end) == 'B')
     end++;
   if (!g_ascii_isdigit(*value) || *end || size == 0 || size > UINT64_MAX >> shift)
-    return fail_usage(error, "%s: '%s' is not a size such as 500M or 2G", name, value);
+    return app_fail_usage(error, "%s: '%s' is not a size such as 500M or 2G", name, value);
   *place = size << shift;
   return true;
 }
@@ -433,7 +421,7 @@ static bool apply_with_next(Parse *parse, OptionId id, const char *typed, GError
   if (!OPTIONS[id].argument)
     return apply_option(parse, id, NULL, error);
   if (parse->next >= parse->argc)
-    return fail_usage(error, "%s needs %s", typed, OPTIONS[id].argument);
+    return app_fail_usage(error, "%s needs %s", typed, OPTIONS[id].argument);
   return apply_option(parse, id, parse->argv[parse->next++], error);
 }
 
@@ -451,7 +439,7 @@ static bool parse_long(Parse *parse, const char *word, GError **error)
   if (len == rest.len)
     return apply_with_next(parse, id, word, error);
   if (!OPTIONS[id].argument)
-    return fail_usage(error, "--%s takes no value", OPTIONS[id].longs[0]);
+    return app_fail_usage(error, "--%s takes no value", OPTIONS[id].longs[0]);
   return apply_option(parse, id, rest.data + len + 1, error);
 }
 
@@ -463,7 +451,7 @@ static bool parse_short(Parse *parse, const char *word, GError **error)
     const char typed[] = {'-', *letter, '\0'};
 
     if (id == OPTION_COUNT)
-      return fail_usage(error, "unknown option '%s'; see 'rung help'", word[2] ? word : typed);
+      return app_fail_usage(error, "unknown option '%s'; see 'rung help'", word[2] ? word : typed);
     if (OPTIONS[id].argument && letter[1])
       return apply_option(parse, id, letter + 1, error);
     if (!apply_with_next(parse, id, typed, error))
@@ -533,12 +521,12 @@ static bool check_fields(const Subcommand *command, const GArray *fields, const 
   for (guint i = 0; fields && i < fields->len; i++) {
     const Field *field = g_array_index(fields, FieldChoice, i).ref.field;
     if (!command_has_field(command, field))
-      return fail_usage(error, "%s: %s is a field of %s, which '%s' does not take", name,
-                        field->key,
-                        field->scope == FIELD_OF_STREAM    ? "streams"
-                        : field->scope == FIELD_OF_MESSAGE ? "messages"
-                                                           : "calls",
-                        command->name);
+      return app_fail_usage(error, "%s: %s is a field of %s, which '%s' does not take", name,
+                            field->key,
+                            field->scope == FIELD_OF_STREAM    ? "streams"
+                            : field->scope == FIELD_OF_MESSAGE ? "messages"
+                                                               : "calls",
+                            command->name);
   }
   return true;
 }
@@ -599,13 +587,14 @@ static bool check_combination(Options *options, GError **error)
   OptionId misplaced = find_misplaced(options, command);
 
   if (options->files && options->interfaces)
-    return fail_usage(error, "files or interfaces, not both");
+    return app_fail_usage(error, "files or interfaces, not both");
   if (options->follow && !can_follow(options->files))
-    return fail_usage(error, "--follow needs exactly one capture file");
+    return app_fail_usage(error, "--follow needs exactly one capture file");
   if (options->config && options->no_config)
-    return fail_usage(error, "--config or --no-config, not both");
+    return app_fail_usage(error, "--config or --no-config, not both");
   if (misplaced != OPTION_COUNT && !options_browse(options))
-    return fail_usage(error, "'%s' has no option --%s", command->name, OPTIONS[misplaced].longs[0]);
+    return app_fail_usage(error, "'%s' has no option --%s", command->name,
+                          OPTIONS[misplaced].longs[0]);
   if (!choose_report(options, command, error))
     return false;
   return check_fields(command, options->columns, "--columns", error) &&

@@ -162,28 +162,17 @@ const char *field_nearest(Slice key)
   return nearest_word(lower, words);
 }
 
-static bool field_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool field_fail(GError **error, const char *format, ...)
-{
-  va_list arguments;
-
-  va_start(arguments, format);
-  if (error)
-    *error = g_error_new_valist(APP_ERROR, APP_ERROR_USAGE, format, arguments);
-  va_end(arguments);
-  return false;
-}
-
 static bool fail_unknown_field(Slice key, GError **error)
 {
   const char *nearest = field_nearest(key);
 
   if (key.len == 0)
-    return field_fail(error, "expected a field such as call.duration");
+    return app_fail_usage(error, "expected a field such as call.duration");
   if (nearest)
-    return field_fail(error, "unknown field \"%.*s\"; did you mean %s?", SLICE_ARG(key), nearest);
-  return field_fail(error, "unknown field \"%.*s\"; 'rung help fields' lists all", SLICE_ARG(key));
+    return app_fail_usage(error, "unknown field \"%.*s\"; did you mean %s?", SLICE_ARG(key),
+                          nearest);
+  return app_fail_usage(error, "unknown field \"%.*s\"; 'rung help fields' lists all",
+                        SLICE_ARG(key));
 }
 
 /* sip.Expires: any known header field may be named as in Wireshark. */
@@ -229,10 +218,10 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
     return fail_unknown_field(key, error);
   bool brackets = rest.len > 0 && rest.data[0] == '[';
   if (brackets && (!ref.field->takes_name || ref.name.data))
-    return field_fail(error, "%.*s takes no name in brackets", SLICE_ARG(key));
+    return app_fail_usage(error, "%.*s takes no name in brackets", SLICE_ARG(key));
   if (ref.field->takes_name && !ref.name.data && !take_name(&rest, &ref.name))
-    return field_fail(error, "%s needs a name in brackets: %s[\"X-Account\"]", ref.field->key,
-                      ref.field->key);
+    return app_fail_usage(error, "%s needs a name in brackets: %s[\"X-Account\"]", ref.field->key,
+                          ref.field->key);
   *text = rest;
   *ret_ref = ref;
   return true;

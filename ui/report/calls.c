@@ -246,21 +246,11 @@ static void append_cell(Report *report, Column column, Slice safe, Style style)
   style_end(report->text, style, &report->look);
 }
 
-static void put_call(Report *report)
-{
-  GString *text = report->text;
-
-  while (text->len > 0 && text->str[text->len - 1] == ' ')
-    g_string_truncate(text, text->len - 1);
-  g_string_append_c(text, '\n');
-  report_put_line(report);
-}
-
 static void put_titles(Report *report)
 {
   for (Column column = 0; column < COLUMN_COUNT; column++)
     append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
-  put_call(report);
+  report_put_row(report);
 }
 
 static void begin_clock(Report *report)
@@ -297,7 +287,7 @@ static bool calls_text_row(Report *report, const Call *call)
     append_value(report, &row, column, text);
     append_cell(report, column, slice_of(text->str, text->len), style);
   }
-  put_call(report);
+  report_put_row(report);
   return false;
 }
 

@@ -116,6 +116,16 @@ void report_put_line(Report *report)
   g_string_truncate(report->text, 0);
 }
 
+void report_put_row(Report *report)
+{
+  GString *text = report->text;
+
+  while (text->len > 0 && text->str[text->len - 1] == ' ')
+    g_string_truncate(text, text->len - 1);
+  g_string_append_c(text, '\n');
+  report_put_line(report);
+}
+
 Slice report_unfold(Report *report, Slice value)
 {
   return sip_unfold(&report->scratch, value);

@@ -155,6 +155,8 @@ bool report_load(Report *report, const Message *message, SipMsg *ret_msg);
 
 /* Writes report->text and empties it. */
 void report_put_line(Report *report);
+/* The same for a row of a table: without blanks at its end, and with the end of the line. */
+void report_put_row(Report *report);
 
 /* Remembers that a field of the context could not be read again. */
 void report_note_unreadable(Report *report, const FieldContext *context);

@@ -249,16 +249,6 @@ static void append_table_cell(const Table *table, size_t index, Slice safe, Styl
   style_end(text, style, look);
 }
 
-static void end_table_line(Report *report)
-{
-  GString *text = report->text;
-
-  while (text->len > 0 && text->str[text->len - 1] == ' ')
-    g_string_truncate(text, text->len - 1);
-  g_string_append_c(text, '\n');
-  report_put_line(report);
-}
-
 static void put_table_text(const Table *table)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -267,7 +257,7 @@ static void put_table_text(const Table *table)
     append_values(table, &table->columns[i], text);
     append_table_cell(table, i, slice_of(text->str, text->len), STYLE_PLAIN);
   }
-  end_table_line(table->report);
+  report_put_row(table->report);
 }
 
 static void begin_csv(const Table *table, const GArray *rows)
@@ -312,7 +302,7 @@ static void begin_text(const Table *table, const GArray *rows)
     text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
     append_table_cell(table, i, slice_of(text->str, text->len), STYLE_HEADING);
   }
-  end_table_line(table->report);
+  report_put_row(table->report);
 }
 
 /* How the rows of a format are written. */
