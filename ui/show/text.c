@@ -152,6 +152,21 @@ void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset cha
   }
 }
 
+Slice text_take_words(Slice *rest, unsigned width)
+{
+  unsigned used;
+  size_t fits = text_fit(*rest, width, &used);
+
+  if (fits == 0 && rest->len > 0)
+    utf8_next(*rest, &fits);
+  size_t cut = fits;
+  while (fits < rest->len && cut > 0 && rest->data[cut] != ' ')
+    cut--;
+  Slice words = slice_head(*rest, cut > 0 ? cut : fits);
+  *rest = slice_trim(slice_from(*rest, words.len));
+  return words;
+}
+
 void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset)
 {
   unsigned used;

@@ -50,6 +50,10 @@ unsigned text_width(Slice safe);
 /* The bytes of safe text that fit into `width` columns; *ret_width: the columns they take. */
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width);
 
+/* Cuts off as many words of *rest as fit into `width` columns; what is left begins and ends without
+ * blanks.  A word that is wider is split; at least one character is cut off. */
+Slice text_take_words(Slice *rest, unsigned width);
+
 /* Appends safe text; when it is wider than `width` its end is replaced by "…" or "~". */
 void text_append_clipped(GString *to, Slice safe, unsigned width, TextCharset charset);
 

@@ -247,22 +247,6 @@ static void help_close(View *view)
   g_free(help);
 }
 
-/* As many words of *rest as fit. */
-static Slice take_line_words(Slice *rest, int width)
-{
-  unsigned used;
-  size_t fit = text_fit(*rest, (unsigned) MAX(width, 1), &used), cut = fit;
-
-  if (fit < rest->len) {
-    while (cut > 0 && rest->data[cut] != ' ')
-      cut--;
-    cut = cut > 0 ? cut : MAX(fit, 1);
-  }
-  Slice words = slice_head(*rest, cut);
-  *rest = slice_trim(slice_from(*rest, cut));
-  return words;
-}
-
 static void add_help_row(HelpView *help, HelpRow row)
 {
   g_array_append_val(help->rows, row);
@@ -291,7 +275,7 @@ static void add_help_line(HelpView *help, const HelpLine *line)
     row.keys = SLICE_NONE;
   }
   do {
-    row.text = take_line_words(&rest, width);
+    row.text = text_take_words(&rest, (unsigned) MAX(width, 0));
     add_help_row(help, row);
     row.keys = SLICE_NONE;
   } while (rest.len > 0);

@@ -196,11 +196,38 @@ static void test_ends(void **state)
   }
 }
 
+static void test_words(void **state)
+{
+  const struct {
+    const char *in;
+    unsigned width;
+    const char *words, *rest;
+  } CASES[] = {
+    {"", 5, "", ""},
+    {"one two", 7, "one two", ""},
+    {"one two  three", 7, "one two", "three"},
+    {"one two", 3, "one", "two"},
+    {"one two", 2, "on", "e two"},
+    {"one", 0, "o", "ne"},
+    {"\xE4\xBD\xA0\xE5\xA5\xBD", 1, "\xE4\xBD\xA0", "\xE5\xA5\xBD"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Slice in = exact_slice(slice_from_string(CASES[i].in)), rest = in;
+
+    assert_slice(text_take_words(&rest, CASES[i].width), CASES[i].words);
+    assert_slice(rest, CASES[i].rest);
+    g_free((char *) (uintptr_t) in.data);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_decoding), cmocka_unit_test(test_safe),  cmocka_unit_test(test_safe_head),
     cmocka_unit_test(test_width),    cmocka_unit_test(test_cells), cmocka_unit_test(test_ends),
+    cmocka_unit_test(test_words),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,13 +118,30 @@ static void test_order(void **state)
   assert_shows(screen, "RTP stream 2 of call 1", true);
 }
 
+/* A page that was scrolled to its end is seen as a whole in a terminal that has grown. */
+static void test_larger_terminal(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap", 80, 12, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = streams_open(&setup, 1), fresh = streams_open(&setup, 1);
+
+  (void) state;
+  screen_keys(screen, "Enter End");
+  screen_keys(fresh, "Enter");
+  screen->width = fresh->width = 200;
+  screen->height = fresh->height = 60;
+  screen_draw(fresh);
+  g_autofree char *whole = canvas_to_text(fresh->canvas, true);
+  screen_draw(screen);
+  g_autofree char *text = canvas_to_text(screen->canvas, true);
+  assert_string_equal(text, whole);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_scope),
-    cmocka_unit_test(test_filter),
-    cmocka_unit_test(test_order),
+    cmocka_unit_test(test_screens),         cmocka_unit_test(test_scope),
+    cmocka_unit_test(test_filter),          cmocka_unit_test(test_order),
+    cmocka_unit_test(test_larger_terminal),
   };
 
   return cmocka_run_group_tests_name("streams", tests, NULL, NULL);

@@ -1,12 +1,11 @@
 #include "ui/show/statistics.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/page.h"
 
 enum {
   AGAIN_US = 1000 * 1000, /* how often counts of a growing trace are renewed */
   COLUMN_MIN = 38,
   COLUMN_MAX = 56,
-  COLUMNS_MAX = 4,
   GAP = 2,
   NAME_LEAST = 10,
   BAR_LEAST = 3,
@@ -21,9 +20,7 @@ typedef struct {
   Statistics *shown;   /* NULL before the first is complete */
   Statistics *working; /* NULL: nothing to do */
   int64_t began_us;
-  int top;    /* line that is shown first */
-  int height; /* of the last draw */
-  int lines;  /* of all columns */
+  Page page;
   Arena arena;
 } StatsView;
 
@@ -124,9 +121,27 @@ static CountWidths fit_counts(const GArray *rows, int width)
   return (CountWidths){MIN((int) MIN(name, CANVAS_WIDTH_MAX), room), counts};
 }
 
-static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at, CountWidths widths)
+/* What is drawn, for the page. */
+typedef struct {
+  const GArray *rows;
+  CountWidths widths;
+} ShownRows;
+
+static const StatsRow *row_at(const ShownRows *shown, size_t row)
+{
+  return &g_array_index(shown->rows, StatsRow, row);
+}
+
+static bool is_stats_heading(void *data, size_t row)
+{
+  return row_at(data, row)->kind == STATS_HEADING;
+}
+
+static void draw_stats_row(void *data, size_t index, Canvas *canvas, Rect at)
 {
   enum { FACT_WIDTH = 15 };
+  const ShownRows *shown = data;
+  const StatsRow *row = row_at(shown, index);
   g_autofree char *share = share_text(row->share);
   Rect values;
 
@@ -142,8 +157,8 @@ static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at, CountWi
     put(canvas, values, row->values[0], STYLE_PLAIN);
     break;
   case STATS_COUNT:
-    put(canvas, rect_cut_left(&at, widths.name), row->name, row->style);
-    put_right(canvas, rect_cut_left(&at, widths.count), row->values[0], STYLE_PLAIN);
+    put(canvas, rect_cut_left(&at, shown->widths.name), row->name, row->style);
+    put_right(canvas, rect_cut_left(&at, shown->widths.count), row->values[0], STYLE_PLAIN);
     put_right(canvas, rect_cut_left(&at, SHARE_WIDTH), slice_from_string(share), STYLE_DIM);
     rect_cut_left(&at, 1);
     at.width = MIN(MAX((int) (row->bar * at.width + 0.5), 0), at.width);
@@ -158,32 +173,22 @@ static void draw_stats_row(Canvas *canvas, const StatsRow *row, Rect at, CountWi
   }
 }
 
-/* In columns; a section is never split: each goes to the column that is shortest so far. */
 static void draw_rows(StatsView *stats, Canvas *canvas, Rect area, const GArray *rows)
 {
-  int count = CLAMP((area.width + GAP) / (COLUMN_MIN + GAP), 1, COLUMNS_MAX);
-  int width = (area.width - (count - 1) * GAP) / count, lines[COLUMNS_MAX] = {0}, column = 0;
+  int count = CLAMP((area.width + GAP) / (COLUMN_MIN + GAP), 1, PAGE_COLUMNS_MAX);
+  PageColumns columns = page_columns(area.width, count, GAP);
 
   if (count > 1)
-    width = MIN(width, COLUMN_MAX);
-  const CountWidths widths = fit_counts(rows, width);
-  stats->lines = 0;
-  for (guint i = 0; i < rows->len; i++) {
-    const StatsRow *row = &g_array_index(rows, StatsRow, i);
-
-    if (row->kind == STATS_HEADING) {
-      column = 0;
-      for (int other = 1; other < count; other++)
-        if (lines[other] < lines[column])
-          column = other;
-      lines[column] += lines[column] > 0 ? 1 : 0;
-    }
-    int line = lines[column]++;
-    Rect at = {area.x + column * (width + GAP), area.y + line - stats->top, width, 1};
-    if (at.y >= area.y)
-      draw_stats_row(canvas, row, at, widths);
-    stats->lines = MAX(stats->lines, lines[column]);
-  }
+    columns.width = MIN(columns.width, COLUMN_MAX);
+  ShownRows shown = {rows, fit_counts(rows, columns.width)};
+  const PageModel model = {
+    .row_count = rows->len,
+    .columns = columns,
+    .is_heading = is_stats_heading,
+    .draw = draw_stats_row,
+    .data = &shown,
+  };
+  page_draw(&stats->page, canvas, area, &model);
 }
 
 static void stats_draw(View *view, Canvas *canvas, Rect area)
@@ -200,13 +205,9 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
 
   arena_reset(&stats->arena);
   g_autoptr(GArray) rows = stats_rows_new(&input);
-  Rect before = canvas_clip(canvas, area);
-  stats->height = area.height;
-  stats->top = CLAMP(stats->top, 0, MAX(stats->lines - area.height, 0));
   rect_cut_left(&area, 1);
   rect_cut_right(&area, 1);
   draw_rows(stats, canvas, area, rows);
-  canvas_unclip(canvas, before);
 }
 
 /* --- commands --- */
@@ -214,19 +215,13 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
 static bool stats_command(View *view, CommandId id)
 {
   StatsView *stats = (StatsView *) view;
-  int64_t last = MAX(stats->lines - stats->height, 0);
-  int lines;
 
-  if (id == COMMAND_STATS_SCOPE) {
-    stats->shown_calls = !stats->shown_calls;
-    stats->top = 0;
-    free_statistics(&stats->shown);
-    begin_counting(stats);
-    return true;
-  }
-  if (!scroll_rows(id, stats->height, &lines))
-    return false;
-  stats->top = (int) CLAMP((int64_t) stats->top + lines, 0, last);
+  if (id != COMMAND_STATS_SCOPE)
+    return page_command(&stats->page, id);
+  stats->shown_calls = !stats->shown_calls;
+  stats->page.top = 0;
+  free_statistics(&stats->shown);
+  begin_counting(stats);
   return true;
 }
 

@@ -1,6 +1,6 @@
 #include "ui/show/stream_page.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/page.h"
 
 enum {
   TWO_COLUMNS = 132, /* width of the screen from which on there are two */
@@ -15,7 +15,7 @@ typedef struct {
   uint32_t call; /* 0: none */
   SeriesResult *series;
   char *no_series; /* why there is none, or NULL */
-  int top, height, lines;
+  Page page;
   Arena arena; /* of one draw */
 } StreamView;
 
@@ -133,44 +133,57 @@ static void draw_curve_row(Canvas *canvas, const StreamRow *row, Rect at)
   put(canvas, value, row->value, STYLE_DIM);
 }
 
-/* As much of the text as fits, up to a blank where there is one. */
-static size_t fit_line(Slice text, int width)
-{
-  unsigned used;
-  size_t fits = text_fit(text, (unsigned) MAX(width, 1), &used), at = fits;
-
-  if (fits == text.len || fits == 0)
-    return text.len;
-  while (at > 0 && text.data[at] != ' ')
-    at--;
-  return at > 0 ? at : fits;
-}
-
-/* A long value goes on below; returns the number of lines. */
-static int draw_fact(Canvas *canvas, const StreamRow *row, Rect at)
+/* A long value continues on the lines below. */
+static void draw_fact(Canvas *canvas, const StreamRow *row, Rect at)
 {
   Slice rest = row->value;
-  int lines = 0;
 
   put(canvas, rect_cut_left(&at, NAME_WIDTH), row->name, STYLE_PLAIN);
-  do {
-    size_t len = fit_line(rest, at.width);
-    put(canvas, at, slice_head(rest, len), STYLE_PLAIN);
-    rest = slice_trim(slice_from(rest, len));
+  while (rest.len > 0) {
+    put(canvas, at, text_take_words(&rest, (unsigned) at.width), STYLE_PLAIN);
     at.y++;
-    lines++;
-  } while (rest.len > 0);
-  return lines;
+  }
 }
 
-static int draw_row(Canvas *canvas, const StreamRow *row, Rect at)
+/* What is drawn, for the page. */
+typedef struct {
+  const GArray *rows;
+  int width; /* of a column */
+} ShownRows;
+
+static const StreamRow *row_at(const ShownRows *shown, size_t row)
 {
+  return &g_array_index(shown->rows, StreamRow, row);
+}
+
+static bool is_stream_heading(void *data, size_t row)
+{
+  return row_at(data, row)->kind == STREAM_HEADING;
+}
+
+static int stream_row_height(void *data, size_t index)
+{
+  const ShownRows *shown = data;
+  const StreamRow *row = row_at(shown, index);
+  Slice rest = row->kind == STREAM_FACT ? row->value : SLICE_NONE;
+  int lines = 0;
+
+  for (; rest.len > 0; lines++)
+    text_take_words(&rest, (unsigned) MAX(shown->width - NAME_WIDTH, 0));
+  return MAX(lines, 1);
+}
+
+static void draw_stream_row(void *data, size_t index, Canvas *canvas, Rect at)
+{
+  const StreamRow *row = row_at(data, index);
+
   switch (row->kind) {
   case STREAM_HEADING:
     put(canvas, at, row->name, STYLE_HEADING);
     break;
   case STREAM_FACT:
-    return draw_fact(canvas, row, at);
+    draw_fact(canvas, row, at);
+    break;
   case STREAM_PAIR:
     draw_pair(canvas, row, at);
     break;
@@ -178,27 +191,26 @@ static int draw_row(Canvas *canvas, const StreamRow *row, Rect at)
     draw_curve_row(canvas, row, at);
     break;
   }
-  return 1;
 }
 
-/* A section goes to the column that is shorter so far. */
 static void draw_rows(StreamView *self, Canvas *canvas, Rect area, const GArray *rows)
 {
-  int count = area.width >= TWO_COLUMNS ? 2 : 1, lines[2] = {0}, column = 0;
-  int width = (area.width - (count - 1) * GAP) / count;
+  int count = area.width >= TWO_COLUMNS ? 2 : 1;
 
-  self->lines = 0;
-  for (guint i = 0; i < rows->len; i++) {
-    const StreamRow *row = &g_array_index(rows, StreamRow, i);
+  rect_cut_left(&area, 1);
+  rect_cut_right(&area, 1);
+  PageColumns columns = page_columns(area.width, count, GAP);
+  ShownRows shown = {rows, columns.width};
+  const PageModel model = {
+    .row_count = rows->len,
+    .columns = columns,
+    .is_heading = is_stream_heading,
+    .height = stream_row_height,
+    .draw = draw_stream_row,
+    .data = &shown,
+  };
 
-    if (row->kind == STREAM_HEADING) {
-      column = count > 1 && lines[1] < lines[0];
-      lines[column] += lines[column] > 0;
-    }
-    Rect at = {area.x + column * (width + GAP), area.y + lines[column] - self->top, width, 1};
-    lines[column] += draw_row(canvas, row, at);
-    self->lines = MAX(self->lines, lines[column]);
-  }
+  page_draw(&self->page, canvas, area, &model);
 }
 
 static void stream_draw(View *view, Canvas *canvas, Rect area)
@@ -221,26 +233,14 @@ static void stream_draw(View *view, Canvas *canvas, Rect area)
   }
   arena_reset(&self->arena);
   g_autoptr(GArray) rows = stream_page_rows(&input);
-  Rect before = canvas_clip(canvas, area);
-  self->height = area.height;
-  rect_cut_left(&area, 1);
-  rect_cut_right(&area, 1);
   draw_rows(self, canvas, area, rows);
-  canvas_unclip(canvas, before);
 }
 
 /* --- commands --- */
 
 static bool stream_command(View *view, CommandId id)
 {
-  StreamView *self = (StreamView *) view;
-  int64_t last = MAX(self->lines - self->height, 0);
-  int lines;
-
-  if (!scroll_rows(id, self->height, &lines))
-    return false;
-  self->top = (int) CLAMP((int64_t) self->top + lines, 0, last);
-  return true;
+  return page_command(&((StreamView *) view)->page, id);
 }
 
 static void stream_close(View *view)
