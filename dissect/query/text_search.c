@@ -53,6 +53,25 @@ size_t text_search_find(const TextSearch *search, Slice in)
   return in.len;
 }
 
+size_t text_search_find_after(const TextSearch *search, Slice in, size_t from)
+{
+  size_t len = search->needle.len, start = MIN(from >= len ? from - len + 1 : 0, in.len);
+
+  return start + text_search_find(search, slice_from(in, start));
+}
+
+size_t text_search_find_before(const TextSearch *search, Slice in, size_t end)
+{
+  size_t last = in.len;
+
+  for (size_t at = 0; at < MIN(end, in.len); at++) {
+    at += text_search_find(search, slice_from(in, at));
+    if (at < MIN(end, in.len))
+      last = at;
+  }
+  return last;
+}
+
 bool text_search_finds(const TextSearch *search, Slice in)
 {
   return text_search_find(search, in) < in.len;

@@ -19,4 +19,9 @@ TextSearch *text_search_new(Arena *arena, Slice needle);
 /* Where it first occurs; in.len if it does not. */
 size_t text_search_find(const TextSearch *search, Slice in);
 
+/* The first of the matches that end after `from`, and the last of those that begin before `end`:
+ * where it begins; in.len if there is none.  Matches may overlap. */
+size_t text_search_find_after(const TextSearch *search, Slice in, size_t from);
+size_t text_search_find_before(const TextSearch *search, Slice in, size_t end);
+
 bool text_search_finds(const TextSearch *search, Slice in);

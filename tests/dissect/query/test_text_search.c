@@ -3,12 +3,35 @@
 
 #include "dissect/query/text_search.h"
 
+enum { CHECKED_PLACES = 100 };
+
 static bool finds_plainly(Slice needle, Slice in)
 {
   for (size_t i = 0; i + needle.len <= in.len; i++)
     if (slice_eq_nocase(needle, slice_of(in.data + i, needle.len)))
       return true;
   return false;
+}
+
+static bool is_plainly_at(Slice needle, Slice in, size_t at)
+{
+  return at + needle.len <= in.len && slice_eq_nocase(needle, slice_of(in.data + at, needle.len));
+}
+
+/* From and before every place. */
+static void check_places(const TextSearch *search, Slice needle, Slice in)
+{
+  for (size_t place = 0; place <= in.len + 1; place++) {
+    size_t after = 0, before = in.len;
+
+    while (after < in.len && !(after + needle.len > place && is_plainly_at(needle, in, after)))
+      after++;
+    for (size_t at = 0; at < MIN(place, in.len); at++)
+      if (is_plainly_at(needle, in, at))
+        before = at;
+    assert_int_equal(text_search_find_after(search, in, place), after);
+    assert_int_equal(text_search_find_before(search, in, place), before);
+  }
 }
 
 static void check(Slice needle, Slice in)
@@ -21,6 +44,8 @@ static void check(Slice needle, Slice in)
   g_free((char *) (uintptr_t) exact_needle.data); /* it was copied */
   if (text_search_finds(search, exact_in) != finds_plainly(needle, in))
     fail_msg("%.*s in %.*s", SLICE_ARG(needle), SLICE_ARG(in));
+  if (in.len < CHECKED_PLACES)
+    check_places(search, needle, exact_in);
   g_free((char *) (uintptr_t) exact_in.data);
   arena_clear(&arena);
 }

@@ -105,13 +105,46 @@ static void test_search(void **state)
   assert_non_null(strstr(text, "not found: nowhere"));
 }
 
+/* Number of characters on a line that are marked as found. */
+static unsigned found_on(const Screen *screen, int line)
+{
+  unsigned found = 0;
+
+  for (int x = 0; x < screen->width; x++)
+    found += (canvas_cell(screen->canvas, x, line)->marks & CELL_FOUND) != 0;
+  return found;
+}
+
+/* What is found on two lines is marked on each, also when the first one is above the screen. */
+static void test_marks(void **state)
+{
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"basic.pcap", 30, 12, TEXT_UTF8, NULL});
+  unsigned first, second;
+
+  (void) state;
+  screen_keys(screen, "v /");
+  screen_type(screen, "sip/2.0/udp 192.0.2.10;branch=");
+  screen_keys(screen, "Enter");
+  screen_draw(screen);
+  int line = 1;
+  while (line + 2 < screen->height && found_on(screen, line) == 0)
+    line++;
+  first = found_on(screen, line);
+  second = found_on(screen, line + 1);
+  assert_int_equal(first + second, strlen("sip/2.0/udp 192.0.2.10;branch="));
+  assert_true(first > 0 && second > 0);
+  for (; line > 0; line--)
+    screen_keys(screen, "Down");
+  screen_draw(screen);
+  assert_int_equal(found_on(screen, 1), second);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_messages),
-    cmocka_unit_test(test_scrolling),
-    cmocka_unit_test(test_search),
+    cmocka_unit_test(test_screens),   cmocka_unit_test(test_messages),
+    cmocka_unit_test(test_scrolling), cmocka_unit_test(test_search),
+    cmocka_unit_test(test_marks),
   };
 
   return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);

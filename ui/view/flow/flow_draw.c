@@ -375,22 +375,6 @@ static void lay_out_preview(FlowPreview *preview, const FlowPreviewOf *of, TextC
     preview->top = MIN(preview->scroll, count - MIN(count, (size_t) preview->height));
 }
 
-/* Marks the text on the visible lines. */
-static void mark_needle(const FlowPreview *preview, const RawPlace *place)
-{
-  const MessageRaw *raw = &preview->raw;
-  size_t end = MIN(raw->line_count, preview->top + (size_t) preview->height);
-  size_t len = preview->search->needle.len, at = raw->lines[preview->top].octets.offset;
-  Octets last = raw->lines[end - 1].octets;
-  Slice shown = slice_head(raw->raw, last.offset + last.len);
-
-  for (; at < shown.len; at += len) {
-    at += text_search_find(preview->search, slice_from(shown, at));
-    if (at < shown.len)
-      message_raw_mark(raw, place, (Octets){(uint32_t) at, (uint32_t) len}, CELL_FOUND);
-  }
-}
-
 void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *canvas, Rect area)
 {
   if (area.width <= 0 || area.height <= 0)
@@ -409,7 +393,7 @@ void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *ca
   const RawPlace place = {.canvas = canvas, .area = area, .top = preview->top};
   message_raw_draw(&preview->raw, &place);
   if (preview->search && preview->raw.line_count > 0)
-    mark_needle(preview, &place);
+    message_raw_mark_found(&preview->raw, &place, preview->search);
   if (preview->raw.cut || preview->raw.line_count > preview->top + (size_t) area.height)
     canvas_put_glyph(canvas, area.x + area.width - 1, area.y + area.height - 1, STYLE_HINT,
                      GLYPH_DOWN);

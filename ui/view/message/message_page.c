@@ -117,55 +117,29 @@ void message_page_set_search(MessagePage *page, Slice text)
 bool message_page_found(const MessagePage *page, size_t from, Octets *ret_octets)
 {
   Slice raw = page->sip.raw;
-  size_t len = page->search ? page->search->needle.len : 0;
-  size_t start = from > len ? from - len + 1 : 0;
+  size_t at = page->search ? text_search_find_after(page->search, raw, from) : raw.len;
 
-  if (len == 0)
+  if (at >= raw.len)
     return false;
-  for (size_t at = start; at < raw.len; at++) {
-    at += text_search_find(page->search, slice_from(raw, at));
-    if (at + len > raw.len)
-      return false;
-    if (at + len > from) {
-      *ret_octets = (Octets){(uint32_t) at, (uint32_t) len};
-      return true;
-    }
-  }
-  return false;
-}
-
-/* The last match that begins before `end`. */
-static bool find_last_before(const MessagePage *page, size_t end, size_t *ret_offset)
-{
-  Slice raw = page->sip.raw;
-  bool found = false;
-
-  for (size_t at = 0; at < end; at++) {
-    at += text_search_find(page->search, slice_from(raw, at));
-    if (at >= end || at >= raw.len)
-      break;
-    *ret_offset = at;
-    found = true;
-  }
-  return found;
+  *ret_octets = (Octets){(uint32_t) at, (uint32_t) page->search->needle.len};
+  return true;
 }
 
 bool message_page_search(MessagePage *page, int direction)
 {
   Slice raw = page->sip.raw;
 
-  if (!page->search || raw.len == 0)
+  if (!search || raw.len == 0)
     return false;
-  if (direction < 0)
-    return find_last_before(page, page->offset, &page->offset) ||
-           find_last_before(page, raw.len, &page->offset);
-
   size_t next = page->offset + 1;
-  size_t at = next + text_search_find(page->search, slice_from(raw, next));
-  if (at >= raw.len)
-    at = text_search_find(page->search, raw);
+  size_t at = direction < 0 ? text_search_find_before(search, raw, page->offset)
+                            : next + text_search_find(search, slice_from(raw, next));
+  if (at >= raw.len) /* it wraps around */
+    at =
+      direction < 0 ? text_search_find_before(search, raw, raw.len) : text_search_find(search, raw);
   if (at >= raw.len)
     return false;
   page->offset = at;
   return true;
+  const TextSearch *search = page->search;
 }

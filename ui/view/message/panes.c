@@ -51,25 +51,22 @@ void message_raw_mark(const MessageRaw *raw, const RawPlace *place, Octets octet
   canvas_unclip(place->canvas, before);
 }
 
-/* --- the text pane --- */
-
-enum { SIDE_STEP = 8 };
-
-static void mark_found_text(const MessagePage *page, const RawPlace *place)
+void message_raw_mark_found(const MessageRaw *raw, const RawPlace *place, const TextSearch *search)
 {
-  const MessageRaw *raw = &page->raw;
-  size_t last = MIN(raw->line_count, place->top + (size_t) MAX(place->area.height, 0));
-  Octets found;
+  size_t last = last_line(raw, place), len = search->needle.len;
 
   if (place->top >= last)
     return;
   size_t from = raw->lines[place->top].octets.offset;
   size_t end = raw->lines[last - 1].octets.offset + raw->lines[last - 1].octets.len;
-  while (message_page_found(page, from, &found) && found.offset < end) {
-    message_raw_mark(raw, place, found, CELL_FOUND);
-    from = (size_t) found.offset + found.len;
-  }
+  Slice in = slice_head(raw->raw, end + len - 1); /* a match that begins on the last line */
+  for (size_t at; (at = text_search_find_after(search, in, from)) < end; from = at + len)
+    message_raw_mark(raw, place, (Octets){(uint32_t) at, (uint32_t) len}, CELL_FOUND);
 }
+
+/* --- the text pane --- */
+
+enum { SIDE_STEP = 8 };
 
 void raw_pane_draw(RawPane *pane, MessagePage *page, Canvas *canvas, Rect area)
 {
@@ -85,7 +82,8 @@ void raw_pane_draw(RawPane *pane, MessagePage *page, Canvas *canvas, Rect area)
   scroll_fit(&pane->scroll, raw->line_count, area.height);
   RawPlace place = {canvas, area, pane->scroll.top, pane->left};
   message_raw_draw(raw, &place);
-  mark_found_text(page, &place);
+  if (page->search)
+    message_raw_mark_found(raw, &place, page->search);
   canvas_mark(
     canvas, (Rect){area.x, area.y + (int) (pane->scroll.cursor - pane->scroll.top), area.width, 1},
     CELL_CURSOR);

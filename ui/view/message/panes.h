@@ -23,6 +23,9 @@ void message_raw_draw(const MessageRaw *raw, const RawPlace *place);
 /* Marks these bytes, where they are on its lines. */
 void message_raw_mark(const MessageRaw *raw, const RawPlace *place, Octets octets, unsigned marks);
 
+/* Marks what is found, as far as it is on its lines. */
+void message_raw_mark_found(const MessageRaw *raw, const RawPlace *place, const TextSearch *search);
+
 typedef struct {
   Scroll scroll; /* lines */
   unsigned left; /* columns that are scrolled out */

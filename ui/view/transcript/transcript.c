@@ -217,22 +217,6 @@ static void append_heading(const TranscriptView *self, size_t rung, GString *to)
       to, "  +%s", duration_format(message->time_ns - message_at(self, rung - 1)->time_ns, passed));
 }
 
-static void mark_found(const TranscriptView *self, const MessageRaw *raw, const RawPlace *place)
-{
-  size_t end = MIN(raw->line_count, place->top + (size_t) MAX(place->area.height, 0));
-  size_t len = self->search->needle.len;
-
-  if (place->top >= end)
-    return;
-  Octets last = raw->lines[end - 1].octets;
-  Slice shown = slice_head(raw->raw, last.offset + last.len);
-  for (size_t at = raw->lines[place->top].octets.offset; at < shown.len; at += len) {
-    at += text_search_find(self->search, slice_from(shown, at));
-    if (at < shown.len)
-      message_raw_mark(raw, place, (Octets){(uint32_t) at, (uint32_t) len}, CELL_FOUND);
-  }
-}
-
 /* From its line on; returns how many lines of the area were used. */
 static int draw_block(TranscriptView *self, Canvas *canvas, Rect area, Place from)
 {
@@ -252,7 +236,7 @@ static int draw_block(TranscriptView *self, Canvas *canvas, Rect area, Place fro
   } else {
     message_raw_draw(&block.raw, &place);
     if (self->search)
-      mark_found(self, &block.raw, &place);
+      message_raw_mark_found(&block.raw, &place, self->search);
   }
   return lines;
 }
@@ -281,7 +265,7 @@ typedef struct {
   Job job;
   TranscriptView *self;
   size_t rung;
-  Octets within; /* of the first message: only there */
+  size_t place; /* in the first message: matches begin there or after it, or before it */
   bool backward, wrapped;
   size_t checked;
   const Message *found;
@@ -289,36 +273,28 @@ typedef struct {
   size_t unreadable;
 } Seek;
 
-/* The first match in the bytes, or the last one; in.len if there is none. */
-static size_t find_in(const TextSearch *search, Slice in, bool backward)
-{
-  size_t found = text_search_find(search, in);
-
-  for (size_t next = found; backward && next < in.len;) {
-    found = next;
-    next = found + 1;
-    next += text_search_find(search, slice_from(in, next));
-  }
-  return found;
-}
-
 static void seek_in(Seek *seek, const Message *message)
 {
   TranscriptView *self = seek->self;
+  size_t at, place = seek->place;
   SipMsg sip;
 
+  if (seek->checked > 0)
+    place = seek->backward ? SIZE_MAX : 0;
   arena_reset(&self->scratch);
   if (!message_load(message, host_model(self->view.host)->stores, &self->scratch, &sip, NULL)) {
     seek->unreadable++;
     return;
   }
-  size_t from = seek->checked == 0 ? MIN(seek->within.offset, sip.raw.len) : 0;
-  size_t len = seek->checked == 0 ? MIN(seek->within.len, sip.raw.len - from) : sip.raw.len;
-  Slice in = slice_head(slice_from(sip.raw, from), len);
-  size_t at = find_in(self->search, in, seek->backward);
-  if (at < in.len) {
+  if (seek->backward) {
+    at = text_search_find_before(self->search, sip.raw, place);
+  } else {
+    place = MIN(place, sip.raw.len);
+    at = place + text_search_find(self->search, slice_from(sip.raw, place));
+  }
+  if (at < sip.raw.len) {
     seek->found = message;
-    seek->found_at = from + at;
+    seek->found_at = at;
   }
 }
 
@@ -396,11 +372,10 @@ static void begin_seek(TranscriptView *self, bool backward)
   size_t rung = self->found ? flow_rungs_find(self->rungs, self->found) : count;
   Seek *seek = g_new0(Seek, 1);
   *seek = (Seek){.job = {&OPS}, .self = self, .rung = top.rung, .backward = backward};
-  seek->within = (Octets){0, UINT32_MAX};
+  seek->place = backward ? SIZE_MAX : 0;
   if (rung >= top.rung && rung <= end.rung && rung < count) {
-    uint32_t at = (uint32_t) self->found_at;
     seek->rung = rung;
-    seek->within = backward ? (Octets){0, at} : (Octets){at + 1, UINT32_MAX};
+    seek->place = backward ? self->found_at : self->found_at + 1;
   }
   view_begin_job(&self->view, &seek->job, seek_done);
 }
