@@ -1,6 +1,6 @@
 #include "ui/show/flow_rungs.h"
-#include "ui/show/message_raw.h"
 #include "ui/view/flow/flow_view.h"
+#include "ui/view/message/message_page.h"
 #include "ui/view/screens.h"
 
 static FlowOptions options_of(const Config *config)
@@ -411,23 +411,12 @@ static void copy_row(FlowView *flow)
   host_copy(flow->view.host, slice_of(text->str, text->len));
 }
 
-static void copy_message(FlowView *flow)
+static void copy_message(const FlowView *flow)
 {
   const Message *message = flow_cursor_message(flow);
-  g_autoptr(GString) text = g_string_new(NULL);
-  Arena arena;
-  SipMsg sip;
 
-  if (!message)
-    return;
-  arena_init(&arena, message->len);
-  if (message_load(message, host_model(flow->view.host)->stores, &arena, &sip, NULL))
-    message_copy_append(text, &sip);
-  else
-    host_tell(flow->view.host, STYLE_ERROR, "cannot read the message; the file has changed");
-  arena_clear(&arena);
-  if (text->len > 0)
-    host_copy(flow->view.host, slice_of(text->str, text->len));
+  if (message)
+    message_copy(flow->view.host, message);
 }
 
 /* --- the view --- */

@@ -60,6 +60,22 @@ void message_append_when(GString *to, const AppModel *model, const Message *mess
   g_string_append(to, clock_format(&clock, message->time_ns, time));
 }
 
+void message_copy(Host *host, const Message *message)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  Arena arena;
+  SipMsg sip;
+
+  arena_init(&arena, message->len);
+  if (message_load(message, host_model(host)->stores, &arena, &sip, NULL))
+    message_copy_append(text, &sip);
+  else
+    host_tell(host, STYLE_ERROR, "cannot read the message; the file has changed");
+  arena_clear(&arena);
+  if (text->len > 0)
+    host_copy(host, slice_of(text->str, text->len));
+}
+
 void message_page_load(MessagePage *page, const AppModel *model, const Message *message)
 {
   Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
@@ -127,6 +143,7 @@ bool message_page_found(const MessagePage *page, size_t from, Octets *ret_octets
 
 bool message_page_search(MessagePage *page, int direction)
 {
+  const TextSearch *search = page->search;
   Slice raw = page->sip.raw;
 
   if (!search || raw.len == 0)
@@ -141,5 +158,4 @@ bool message_page_search(MessagePage *page, int direction)
     return false;
   page->offset = at;
   return true;
-  const TextSearch *search = page->search;
 }

@@ -32,6 +32,9 @@ void message_append_where(GString *to, const AppModel *model, const Message *mes
 /* Appends its time, with the date. */
 void message_append_when(GString *to, const AppModel *model, const Message *message);
 
+/* Copies it to the clipboard, or says why it cannot be read. */
+void message_copy(Host *host, const Message *message);
+
 void message_page_init(MessagePage *page);
 void message_page_clear(MessagePage *page);
 

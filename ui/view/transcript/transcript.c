@@ -437,20 +437,6 @@ static void save(TranscriptView *self)
   host_push(self->view.host, save_view_new(self->view.host, &of));
 }
 
-static void copy(TranscriptView *self)
-{
-  g_autoptr(GString) text = g_string_new(NULL);
-  SipMsg sip;
-
-  arena_reset(&self->scratch);
-  if (!message_load(self->top, host_model(self->view.host)->stores, &self->scratch, &sip, NULL)) {
-    host_tell(self->view.host, STYLE_ERROR, "cannot read the message; the file has changed");
-    return;
-  }
-  message_copy_append(text, &sip);
-  host_copy(self->view.host, slice_of(text->str, text->len));
-}
-
 /* The next message begins at the top of the screen; or this one, and then the one before. */
 static void step_message(TranscriptView *self, CommandId id)
 {
@@ -483,7 +469,7 @@ static bool transcript_command(View *view, CommandId id)
   else if (id == COMMAND_OPEN && self->top)
     open_message(self);
   else if (id == COMMAND_COPY_ALL && self->top)
-    copy(self);
+    message_copy(view->host, self->top);
   else if (id == COMMAND_SAVE)
     save(self);
   else
