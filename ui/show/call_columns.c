@@ -119,12 +119,12 @@ bool call_columns_are_same(const GPtrArray *a, const GPtrArray *b)
   return true;
 }
 
-static bool has_column(const GPtrArray *columns, const CallColumn *column)
+int call_columns_find(const GPtrArray *columns, const FieldRef *ref)
 {
   for (guint i = 0; i < columns->len; i++)
-    if (call_column_is(columns->pdata[i], &column->ref))
-      return true;
-  return false;
+    if (call_column_is(columns->pdata[i], ref))
+      return (int) i;
+  return -1;
 }
 
 /* Unknown columns are skipped: users edit the configuration. */
@@ -135,7 +135,7 @@ static void add_configured(GPtrArray *columns, const char *key, const char *widt
 
   if (!column)
     return;
-  if (has_column(columns, column)) {
+  if (call_columns_find(columns, &column->ref) >= 0) {
     call_column_free(column);
     return;
   }

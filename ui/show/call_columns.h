@@ -44,6 +44,8 @@ char **call_columns_widths(const GPtrArray *columns);
 bool call_columns_are_same(const GPtrArray *a, const GPtrArray *b);
 
 bool call_column_is(const CallColumn *column, const FieldRef *ref);
+/* The index of that field's column, or -1. */
+int call_columns_find(const GPtrArray *columns, const FieldRef *ref);
 
 /* May its texts be cut if there is no room? */
 bool call_column_is_flexible(const CallColumn *column);

@@ -162,11 +162,34 @@ static void test_mouse(void **state)
   }
 }
 
+static void test_beside_sorted(void **state)
+{
+  enum { NONE = 99 };
+  static const struct {
+    size_t count;
+    int sorted, step;
+    size_t column;
+  } CASES[] = {
+    {3, 1, 1, 2},  {3, 1, -1, 0},  {3, 2, 1, NONE},  {3, 0, -1, NONE},
+    {3, -1, 1, 0}, {3, -1, -1, 2}, {0, -1, 1, NONE}, {0, -1, -1, NONE},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const TableModel model = {.column_count = CASES[i].count, .sorted = CASES[i].sorted};
+    size_t column = NONE;
+
+    assert_int_equal(table_beside_sorted(&model, CASES[i].step, &column), CASES[i].column != NONE);
+    assert_int_equal(column, CASES[i].column);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_drawing), cmocka_unit_test(test_moving), cmocka_unit_test(test_shrinking),
-    cmocka_unit_test(test_sizes),   cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_drawing),   cmocka_unit_test(test_moving),
+    cmocka_unit_test(test_shrinking), cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_mouse),     cmocka_unit_test(test_beside_sorted),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,10 +98,7 @@ static int sorted_column(const CallsView *calls)
 {
   FieldRef ref = {calls->sort.field ? calls->sort.field : number_field(), calls->sort.name};
 
-  for (guint i = 0; i < calls->columns->len; i++)
-    if (call_column_is(calls->columns->pdata[i], &ref))
-      return (int) i;
-  return -1;
+  return call_columns_find(calls->columns, &ref);
 }
 
 static void sort_by(CallsView *calls, const FieldRef *ref, bool descending)
@@ -138,17 +135,6 @@ static void sort_by_column(CallsView *calls, size_t column)
   bool again = sorted_column(calls) == (int) column;
 
   sort_by(calls, &chosen->ref, again && !calls->descending);
-}
-
-/* By the column next to the one that rows are sorted by. */
-static void sort_beside(CallsView *calls, int step)
-{
-  int sorted = sorted_column(calls), count = (int) calls->columns->len;
-  int column = sorted < 0 ? (step > 0 ? 0 : count - 1) : CLAMP(sorted + step, 0, count - 1);
-  const CallColumn *chosen = calls->columns->pdata[column];
-
-  if (column != sorted)
-    sort_by(calls, &chosen->ref, calls->descending);
 }
 
 /* --- the filter --- */
@@ -527,13 +513,15 @@ static bool change_marks(CallsView *calls, CommandId id)
 
 static bool change_order(CallsView *calls, CommandId id)
 {
-  if (id == COMMAND_SORT_PREVIOUS || id == COMMAND_SORT_NEXT)
-    sort_beside(calls, id == COMMAND_SORT_NEXT ? 1 : -1);
-  else if (id == COMMAND_SORT_SWAP)
+  const TableModel model = calls_table_model(calls);
+  bool sideways = id == COMMAND_SORT_PREVIOUS || id == COMMAND_SORT_NEXT;
+  size_t column;
+
+  if (id == COMMAND_SORT_SWAP)
     sort_by(calls, &calls->sort, !calls->descending);
-  else
-    return false;
-  return true;
+  else if (sideways && table_beside_sorted(&model, id == COMMAND_SORT_NEXT ? 1 : -1, &column))
+    sort_by(calls, &((const CallColumn *) calls->columns->pdata[column])->ref, calls->descending);
+  return sideways || id == COMMAND_SORT_SWAP;
 }
 
 /* Clears the list, or restores what was cleared when it is empty. */

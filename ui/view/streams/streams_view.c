@@ -87,14 +87,14 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
   ret_cell->style = field->type == FIELD_TIME ? STYLE_DIM : STYLE_PLAIN;
 }
 
+static const Field *sort_field(const StreamsView *self)
+{
+  return self->sort ? self->sort : field_find(SLICE("stream.number"));
+}
+
 static int sorted_column(const StreamsView *self)
 {
-  const Field *field = self->sort ? self->sort : field_find(SLICE("stream.number"));
-
-  for (guint i = 0; i < self->columns->len; i++)
-    if (column_at(self, i)->ref.field == field)
-      return (int) i;
-  return -1;
+  return call_columns_find(self->columns, &(FieldRef){.field = sort_field(self)});
 }
 
 static void free_column(gpointer column)
@@ -239,20 +239,15 @@ static void sort_by_column(StreamsView *self, size_t column)
 
 static bool sort_command(StreamsView *self, CommandId id)
 {
-  int last = (int) self->columns->len - 1, sorted = sorted_column(self);
+  const TableModel model = table_model(self);
+  bool sideways = id == COMMAND_SORT_PREVIOUS || id == COMMAND_SORT_NEXT;
+  size_t column;
 
-  if (self->columns->len == 0)
-    return false;
-  if (id == COMMAND_SORT_PREVIOUS || id == COMMAND_SORT_NEXT) {
-    int column = CLAMP(sorted + (id == COMMAND_SORT_NEXT ? 1 : -1), 0, last);
-    sort_by(self, column_at(self, (size_t) column)->ref.field, self->descending);
-  } else if (id == COMMAND_SORT_SWAP) {
-    const Field *field = self->sort ? self->sort : field_find(SLICE("stream.number"));
-    sort_by(self, field, !self->descending);
-  } else {
-    return false;
-  }
-  return true;
+  if (id == COMMAND_SORT_SWAP)
+    sort_by(self, sort_field(self), !self->descending);
+  else if (sideways && table_beside_sorted(&model, id == COMMAND_SORT_NEXT ? 1 : -1, &column))
+    sort_by(self, column_at(self, column)->ref.field, self->descending);
+  return sideways || id == COMMAND_SORT_SWAP;
 }
 
 static void filter_typed(void *data, Host *host, const char *text)

@@ -233,6 +233,17 @@ bool table_command(Table *table, CommandId id)
   return true;
 }
 
+bool table_beside_sorted(const TableModel *model, int step, size_t *ret_column)
+{
+  int count = (int) model->column_count, edge = step > 0 ? 0 : count - 1;
+  int column = model->sorted < 0 ? edge : model->sorted + step;
+
+  if (column < 0 || column >= count)
+    return false;
+  *ret_column = (size_t) column;
+  return true;
+}
+
 static TableClick click_title(const Table *table, const KeyEvent *event, const TableModel *model,
                               size_t *ret_column)
 {

@@ -72,6 +72,10 @@ void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model
 /* Up, down, pages, begin, end, left and right; false for other commands. */
 bool table_command(Table *table, CommandId id);
 
+/* The column `step` (1 or -1) beside the sorted one, or at the edge if none is sorted; false if
+ * there is none. */
+bool table_beside_sorted(const TableModel *model, int step, size_t *ret_column);
+
 typedef enum {
   TABLE_NOTHING, /* it was somewhere else */
   TABLE_MOVED,   /* wheel, or the cursor is there now */
