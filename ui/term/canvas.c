@@ -13,13 +13,21 @@ Rect rect_meet(Rect a, Rect b)
   return (Rect){(int) left, (int) top, (int) MAX(right - left, 0), (int) MAX(bottom - top, 0)};
 }
 
+/* Makes a length shorter by up to `most`; returns by how much. */
+static int cut_length(int *length, int most)
+{
+  int cut = CLAMP(most, 0, MAX(*length, 0));
+
+  *length -= cut;
+  return cut;
+}
+
 Rect rect_cut_top(Rect *from, int height)
 {
   Rect cut = *from;
 
-  cut.height = CLAMP(height, 0, MAX(from->height, 0));
+  cut.height = cut_length(&from->height, height);
   from->y += cut.height;
-  from->height -= cut.height;
   return cut;
 }
 
@@ -27,8 +35,7 @@ Rect rect_cut_bottom(Rect *from, int height)
 {
   Rect cut = *from;
 
-  cut.height = CLAMP(height, 0, MAX(from->height, 0));
-  from->height -= cut.height;
+  cut.height = cut_length(&from->height, height);
   cut.y += from->height;
   return cut;
 }
@@ -37,9 +44,8 @@ Rect rect_cut_left(Rect *from, int width)
 {
   Rect cut = *from;
 
-  cut.width = CLAMP(width, 0, MAX(from->width, 0));
+  cut.width = cut_length(&from->width, width);
   from->x += cut.width;
-  from->width -= cut.width;
   return cut;
 }
 
@@ -47,8 +53,7 @@ Rect rect_cut_right(Rect *from, int width)
 {
   Rect cut = *from;
 
-  cut.width = CLAMP(width, 0, MAX(from->width, 0));
-  from->width -= cut.width;
+  cut.width = cut_length(&from->width, width);
   cut.x += from->width;
   return cut;
 }
