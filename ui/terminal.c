@@ -20,7 +20,7 @@ static unsigned terminal_width(int fd)
 }
 
 /* https://no-color.org: set and not empty. */
-static bool wants_color(int fd)
+static bool can_show_color(int fd)
 {
   const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -36,7 +36,7 @@ Look terminal_look(const Options *options, int fd)
 {
   return (Look){
     .charset = options->ascii ? TEXT_ASCII : terminal_charset(),
-    .color = options->color == COLOR_ALWAYS || (options->color == COLOR_AUTO && wants_color(fd)),
+    .color = options->color == COLOR_ALWAYS || (options->color == COLOR_AUTO && can_show_color(fd)),
     .fits = options->width > 0 || isatty(fd),
     .width = options->width > 0 ? options->width : terminal_width(fd),
   };

@@ -105,7 +105,7 @@ static void wait_for_room(Backlog *backlog, uint64_t most)
     g_cond_wait(&backlog->changed, &backlog->lock);
 }
 
-static bool write_behind(const Backlog *backlog, Slice bytes, uint64_t at)
+static bool keep_bytes(const Backlog *backlog, Slice bytes, uint64_t at)
 {
   while (bytes.len > 0) {
     ssize_t n = pwrite(backlog->file, bytes.data, bytes.len, (off_t) at);
@@ -130,7 +130,7 @@ int backlog_put(Backlog *backlog, Slice bytes)
   g_mutex_unlock(&backlog->lock);
   if (error != 0 || bytes.len == 0)
     return error;
-  if (!write_behind(backlog, bytes, at)) { /* the disk is full: as if this were none */
+  if (!keep_bytes(backlog, bytes, at)) { /* the disk is full: as if this were none */
     error = backlog_drain(backlog);
     return error != 0 ? error : fd_write(backlog->fd, bytes);
   }
