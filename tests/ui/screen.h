@@ -107,6 +107,36 @@ static inline void screen_draw(Screen *screen)
   app_draw(screen->app, screen->canvas, 0);
 }
 
+/* What is shown, without styles; freed with g_free. */
+static inline char *screen_text(Screen *screen)
+{
+  screen_draw(screen);
+  return canvas_to_text(screen->canvas, false);
+}
+
+static inline bool screen_shows(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+
+  return strstr(text, what) != NULL;
+}
+
+static inline void assert_shows(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+
+  if (!strstr(text, what))
+    fail_msg("'%s' is missing in:\n%s", what, text);
+}
+
+static inline void assert_not_shown(Screen *screen, const char *what)
+{
+  g_autofree char *text = screen_text(screen);
+
+  if (strstr(text, what))
+    fail_msg("'%s' is in:\n%s", what, text);
+}
+
 static inline void screen_press(Screen *screen, KeyCode code)
 {
   const KeyEvent event = {.code = code};

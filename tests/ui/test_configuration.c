@@ -73,8 +73,7 @@ static void test_list(void **state)
   screen->config = screen->model.config = load(WORDS, &options);
   host_push(screen->app, calls_view_new(screen->app));
   screen_settle(screen);
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_autofree char *text = screen_text(screen);
   const char *last = strstr(text, "  6\n"), *first = strstr(text, "  1\n");
   assert_non_null(first);
   assert_true(last && last < first);

@@ -108,14 +108,13 @@ static void test_work_is_stopped_first(void **state)
 
   (void) state;
   probe->slices = 1000;
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_autofree char *text = screen_text(screen);
   assert_non_null(strstr(text, "probing 50 %  (Esc cancels)"));
   app_handle_key(screen->app, &escape);
   assert_int_equal(probe->slices, 0);
   assert_false(app_is_over(screen->app));
-  screen_draw(screen); /* the probe is still there */
-  g_autofree char *after = canvas_to_text(screen->canvas, false);
+  /* the probe is still there */
+  g_autofree char *after = screen_text(screen);
   assert_non_null(strstr(after, "probe"));
 }
 
@@ -174,8 +173,7 @@ static void test_jobs(void **state)
   assert_true(freed && !probe->view.job);
 
   begin_count(probe, 4, &freed);
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_autofree char *text = screen_text(screen);
   assert_non_null(strstr(text, "counting 25 %  (Esc cancels)"));
   app_handle_key(screen->app, &escape);
   assert_true(freed && !probe->view.job);
@@ -193,8 +191,7 @@ static void test_footer_can_be_clicked(void **state)
   Probe *probe = push_probe(screen->app);
 
   (void) state;
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_autofree char *text = screen_text(screen);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   const char *tree = strstr(lines[23], "Tree");
   assert_non_null(tree);
@@ -208,12 +205,10 @@ static void test_told_until_the_next_key(void **state)
 
   (void) state;
   host_tell(screen->app, STYLE_WARNING, "%s", "something happened");
-  screen_draw(screen);
-  g_autofree char *told = canvas_to_text(screen->canvas, false);
+  g_autofree char *told = screen_text(screen);
   assert_non_null(strstr(told, "something happened"));
   screen_keys(screen, "Down");
-  screen_draw(screen);
-  g_autofree char *later = canvas_to_text(screen->canvas, false);
+  g_autofree char *later = screen_text(screen);
   assert_null(strstr(later, "something happened"));
 }
 
@@ -244,13 +239,11 @@ static void test_long_lines_keep_their_ends(void **state)
 
   (void) state;
   host_tell(screen->app, STYLE_ERROR, "cannot write /%s: Permission denied", path);
-  screen_draw(screen);
-  g_autofree char *told = canvas_to_text(screen->canvas, false);
+  g_autofree char *told = screen_text(screen);
   assert_non_null(strstr(told, "cannot write /x"));
   assert_non_null(strstr(told, ": Permission denied\n"));
   ask_question(screen->app, question, question_yes, NULL);
-  screen_draw(screen);
-  g_autofree char *asked = canvas_to_text(screen->canvas, false);
+  g_autofree char *asked = screen_text(screen);
   assert_non_null(strstr(asked, "xxx…ists. Replace it?"));
 }
 

@@ -80,25 +80,17 @@ static void test_ascii(void **state)
   assert_screen(screen, "view/calls/ascii.txt", false);
 }
 
-/* The screen as text, to look for a piece of it. */
-static bool shows(Screen *screen, const char *text)
-{
-  screen_draw(screen);
-  g_autofree char *all = canvas_to_text(screen->canvas, false);
-  return strstr(all, text) != NULL;
-}
-
 static void test_empty_says_why(void **state)
 {
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
   screen_keys(screen, "F5");
-  assert_true(shows(screen, "19 calls cleared; clear again to restore them"));
+  assert_shows(screen, "19 calls cleared; clear again to restore them");
   screen_keys(screen, "F5");
   assert_int_equal(call_index_count(screen->model.index), 19);
   screen_keys(screen, "f n = Esc");
-  assert_true(shows(screen, "the quick filter hides all 19 calls"));
+  assert_shows(screen, "the quick filter hides all 19 calls");
 }
 
 /* A trace without any calls. */
@@ -122,9 +114,9 @@ static void test_no_sip(void **state)
     screen->model.loaded = CASES_OF_NONE[i].loaded;
     screen->app = app_new(&screen->model, &APP_SCREENS);
     screen_settle(screen);
-    assert_true(shows(screen, CASES_OF_NONE[i].text));
+    assert_shows(screen, CASES_OF_NONE[i].text);
     screen_keys(screen, "Down End Space * I u Enter x r > z < A p F9 F5 F5");
-    assert_true(shows(screen, "Calls"));
+    assert_shows(screen, "Calls");
     screen->model.trace = was;
   }
 }
@@ -160,16 +152,16 @@ static void test_cursor_stays(void **state)
 
   (void) state;
   screen_keys(screen, "Down Down Down Down Down"); /* call 6 */
-  assert_true(shows(screen, "Calls 6/19"));
+  assert_shows(screen, "Calls 6/19");
   screen_keys(screen, "/");
   type(screen, "call.kind == options\n");
-  assert_true(shows(screen, "Calls 1/4 of 19"));
+  assert_shows(screen, "Calls 1/4 of 19");
   screen_keys(screen, "/ C-u Enter");
-  assert_true(shows(screen, "Calls 6/19"));
+  assert_shows(screen, "Calls 6/19");
   screen_keys(screen, "z");
-  assert_true(shows(screen, "Calls 14/19"));
+  assert_shows(screen, "Calls 14/19");
   screen_keys(screen, "A");
-  assert_true(shows(screen, "Calls 19/19, following"));
+  assert_shows(screen, "Calls 19/19, following");
 }
 
 /* Rows that come ahead of the first one do not push the cursor down before a key was pressed. */
@@ -178,14 +170,14 @@ static void test_cursor_starts_first(void **state)
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  assert_true(shows(screen, "Calls 1/19"));
+  assert_shows(screen, "Calls 1/19");
   call_index_sort(screen->model.index, NULL, true);
   screen_settle(screen);
-  assert_true(shows(screen, "Calls 1/19"));
+  assert_shows(screen, "Calls 1/19");
   screen_keys(screen, "Down"); /* call 18 */
   call_index_sort(screen->model.index, NULL, false);
   screen_settle(screen);
-  assert_true(shows(screen, "Calls 18/19"));
+  assert_shows(screen, "Calls 18/19");
 }
 
 static void test_filter_is_typed(void **state)
@@ -195,20 +187,20 @@ static void test_filter_is_typed(void **state)
   (void) state;
   screen_keys(screen, "/");
   type(screen, "call.outcome == b\t");
-  assert_true(shows(screen, "Filter: call.outcome == busy"));
+  assert_shows(screen, "Filter: call.outcome == busy");
   assert_int_equal(call_index_count(screen->model.index), 1);
   type(screen, "y");
-  assert_true(shows(screen, "call.outcome is never"));
+  assert_shows(screen, "call.outcome is never");
   screen_keys(screen, "Enter"); /* what is wrong is not taken */
-  assert_true(shows(screen, "call.outcome is never"));
+  assert_shows(screen, "call.outcome is never");
   screen_keys(screen, "Backspace Enter");
-  assert_false(shows(screen, "Enter Apply"));
+  assert_not_shown(screen, "Enter Apply");
   screen_keys(screen, "/ C-u");
   assert_int_equal(call_index_count(screen->model.index), 19);
   screen_keys(screen, "Esc"); /* as it was before */
   assert_int_equal(call_index_count(screen->model.index), 1);
   screen_keys(screen, "/ C-u Enter / Up");
-  assert_true(shows(screen, "Filter: call.outcome == busy"));
+  assert_shows(screen, "Filter: call.outcome == busy");
   screen_keys(screen, "Esc");
   assert_int_equal(call_index_count(screen->model.index), 19);
   g_auto(GStrv) history = config_list(screen->config, "history", "filters");
@@ -233,7 +225,7 @@ static void test_quick_filter(void **state)
   assert_int_equal(call_index_count(index), 3);
   screen_keys(screen, "Right Left Esc !");
   assert_int_equal(call_index_count(index), 5);
-  assert_true(shows(screen, "quick filter"));
+  assert_shows(screen, "quick filter");
   screen_keys(screen, "!");
   assert_int_equal(call_index_count(index), 19);
 }
@@ -247,15 +239,15 @@ static void test_back(void **state)
   screen_keys(screen, "f Down Down Space Esc");
   screen_keys(screen, "/");
   type(screen, "failed\n");
-  assert_true(shows(screen, "Filter: failed"));
+  assert_shows(screen, "Filter: failed");
   screen_keys(screen, "Esc");
-  assert_false(shows(screen, "Filter: "));
+  assert_not_shown(screen, "Filter: ");
   assert_true(quick_choice_is_set(call_index_quick(screen->model.index)));
   screen_keys(screen, "Esc");
   assert_int_equal(call_index_count(screen->model.index), 19);
-  assert_false(shows(screen, "Quit?"));
+  assert_not_shown(screen, "Quit?");
   screen_keys(screen, "Esc");
-  assert_true(shows(screen, "Quit?"));
+  assert_shows(screen, "Quit?");
 }
 
 static void test_filter_help(void **state)
@@ -266,7 +258,7 @@ static void test_filter_help(void **state)
   screen_keys(screen, "/ f F1");
   assert_screen(screen, "view/help/filter-80.txt", false);
   screen_keys(screen, "Esc");
-  assert_true(shows(screen, "Filter: f"));
+  assert_shows(screen, "Filter: f");
 }
 
 /* A word means what the rows say; the screen says how it was understood. */
@@ -304,7 +296,7 @@ static void test_words(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
     screen_keys(screen, "/ C-u");
     type(screen, WORDS[i].typed);
-    if (!shows(screen, WORDS[i].reading))
+    if (!screen_shows(screen, WORDS[i].reading))
       fail_msg("%s is not read as %s", WORDS[i].typed, WORDS[i].reading);
     screen_keys(screen, "Enter");
     if (call_index_count(screen->model.index) != WORDS[i].count)
@@ -322,7 +314,7 @@ static void test_given_filter(void **state)
   screen->model.filter = "max-forwards && !486";
   screen->app = app_new(&screen->model, &APP_SCREENS);
   screen_settle(screen);
-  assert_true(shows(screen, "Filter: \"max-forwards\" && !\"486\""));
+  assert_shows(screen, "Filter: \"max-forwards\" && !\"486\"");
   assert_int_equal(call_index_count(screen->model.index), 18);
 }
 
@@ -397,9 +389,9 @@ static void test_columns(void **state)
   g_auto(GStrv) widths = config_list(screen->config, "columns", "widths");
   assert_string_equal(keys[0], "header[\"User-Agent\"]");
   assert_string_equal(widths[0], "13");
-  assert_true(shows(screen, "  User-Agent    Kind"));
+  assert_shows(screen, "  User-Agent    Kind");
   screen_keys(screen, "t d Enter");
-  assert_true(shows(screen, "▲Call Kind"));
+  assert_shows(screen, "▲Call Kind");
   g_auto(GStrv) usual = config_list(screen->config, "columns", "calls");
   assert_true(!usual || !usual[0]);
 }
@@ -410,19 +402,19 @@ static void test_added_column(void **state)
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  assert_false(shows(screen, "Duration"));
+  assert_not_shown(screen, "Duration");
   screen_keys(screen, "t a");
   type(screen, "vi\t\n");
   screen_keys(screen, "Enter");
-  assert_true(shows(screen, "Via"));
-  assert_false(shows(screen, "Duration"));
+  assert_shows(screen, "Via");
+  assert_not_shown(screen, "Duration");
   screen->width = 200;
-  assert_true(shows(screen, "Via"));
-  assert_true(shows(screen, "Destination"));
-  assert_true(shows(screen, "Reason"));
-  assert_true(shows(screen, "Duration"));
+  assert_shows(screen, "Via");
+  assert_shows(screen, "Destination");
+  assert_shows(screen, "Reason");
+  assert_shows(screen, "Duration");
   screen->width = 60;
-  assert_false(shows(screen, "Kind"));
+  assert_not_shown(screen, "Kind");
 }
 
 /* Sorting keeps the cursor's call, and its line on the screen. */
@@ -433,10 +425,10 @@ static void test_sorting_keeps_cursor(void **state)
   (void) state;
   screen_keys(screen, "Down Down"); /* call 3 */
   screen_keys(screen, "z");
-  assert_true(shows(screen, "Calls 17/19"));
-  assert_true(shows(screen, "\n      3 invite"));
+  assert_shows(screen, "Calls 17/19");
+  assert_shows(screen, "\n      3 invite");
   screen_keys(screen, "z");
-  assert_true(shows(screen, "Calls 3/19"));
+  assert_shows(screen, "Calls 3/19");
 }
 
 static void test_mouse(void **state)
@@ -445,11 +437,11 @@ static void test_mouse(void **state)
 
   (void) state;
   screen_mouse(screen, MOUSE_CLICK, 34, 1); /* From */
-  assert_true(shows(screen, "From          ▲"));
+  assert_shows(screen, "From          ▲");
   screen_mouse(screen, MOUSE_CLICK, 34, 1);
-  assert_true(shows(screen, "From          ▼"));
+  assert_shows(screen, "From          ▼");
   screen_mouse(screen, MOUSE_CLICK, 24, 6);
-  assert_true(shows(screen, "Calls 5/19"));
+  assert_shows(screen, "Calls 5/19");
 }
 
 static void test_pause(void **state)
@@ -458,9 +450,9 @@ static void test_pause(void **state)
 
   (void) state;
   screen_keys(screen, "p");
-  assert_true(shows(screen, "paused (0 new)"));
+  assert_shows(screen, "paused (0 new)");
   screen_keys(screen, "p");
-  assert_false(shows(screen, "paused"));
+  assert_not_shown(screen, "paused");
 }
 
 /* A file that was removed meanwhile: what the model knows is shown, and that there is more. */
@@ -469,7 +461,7 @@ static void test_unreadable(void **state)
   g_autoptr(Screen) screen = open_list(80, 24);
 
   (void) state;
-  assert_false(shows(screen, "unreadable"));
+  assert_not_shown(screen, "unreadable");
   app_free(screen->app);
   g_autoptr(StoreSet) none = store_set_new();
   screen->model.stores = none;
@@ -477,8 +469,8 @@ static void test_unreadable(void **state)
   screen_settle(screen);
   screen_keys(screen, "/");
   type(screen, "\"biloxi\"\n");
-  assert_true(shows(screen, ", file unreadable"));
-  assert_true(shows(screen, "the filter hides all 19 calls"));
+  assert_shows(screen, ", file unreadable");
+  assert_shows(screen, "the filter hides all 19 calls");
 }
 
 static void test_aliases(void **state)
@@ -488,9 +480,9 @@ static void test_aliases(void **state)
   (void) state;
   config_set_value(screen->config, "aliases", "192.0.2.10", "Atlanta");
   host_configured(screen->app);
-  assert_true(shows(screen, "Atlanta:5060"));
+  assert_shows(screen, "Atlanta:5060");
   screen_keys(screen, "a");
-  assert_false(shows(screen, "Atlanta:5060"));
+  assert_not_shown(screen, "Atlanta:5060");
 }
 
 /* A word is sought in the rows as they read with the aliases of now, also before they are drawn. */
@@ -501,7 +493,7 @@ static void test_words_follow_aliases(void **state)
   (void) state;
   config_set_value(screen->config, "aliases", "192.0.2.10", "Elsewhere");
   host_configured(screen->app);
-  assert_true(shows(screen, "Elsewhere:5060"));
+  assert_shows(screen, "Elsewhere:5060");
   screen_keys(screen, "/");
   type(screen, "elsewhere\n");
   assert_int_not_equal(call_index_count(screen->model.index), 0);

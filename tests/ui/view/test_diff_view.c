@@ -27,13 +27,6 @@ static Screen *open_diff(const ScreenSetup *setup, uint32_t left, uint32_t right
   return screen;
 }
 
-static bool shows(Screen *screen, const char *text)
-{
-  screen_draw(screen);
-  g_autofree char *shown = canvas_to_text(screen->canvas, false);
-  return strstr(shown, text) != NULL;
-}
-
 static void test_goldens(void **state)
 {
   static const struct {
@@ -80,12 +73,12 @@ static void test_differences(void **state)
   unsigned forwards = 0, backwards = 0;
 
   (void) state;
-  while (!shows(screen, "this is the last difference") && forwards < 100) {
+  while (!screen_shows(screen, "this is the last difference") && forwards < 100) {
     screen_keys(screen, "n");
     forwards++;
   }
   assert_int_equal(forwards, 4);
-  while (!shows(screen, "this is the first difference") && backwards < 100) {
+  while (!screen_shows(screen, "this is the first difference") && backwards < 100) {
     screen_keys(screen, "N");
     backwards++;
   }
@@ -97,12 +90,12 @@ static void test_only_differences(void **state)
   g_autoptr(Screen) screen = open_hops(120);
 
   (void) state;
-  assert_true(shows(screen, "Call-ID"));
+  assert_shows(screen, "Call-ID");
   screen_keys(screen, "d");
-  assert_false(shows(screen, "Call-ID"));
-  assert_true(shows(screen, "Record-Route"));
+  assert_not_shown(screen, "Call-ID");
+  assert_shows(screen, "Record-Route");
   screen_keys(screen, "Space");
-  assert_true(shows(screen, "Call-ID"));
+  assert_shows(screen, "Call-ID");
 }
 
 static void test_swap(void **state)
@@ -110,11 +103,11 @@ static void test_swap(void **state)
   g_autoptr(Screen) screen = open_hops(120);
 
   (void) state;
-  assert_true(shows(screen, "messages 1 and 3"));
+  assert_shows(screen, "messages 1 and 3");
   screen_keys(screen, "s");
-  assert_true(shows(screen, "messages 3 and 1"));
+  assert_shows(screen, "messages 3 and 1");
   screen_keys(screen, "s");
-  assert_true(shows(screen, "messages 1 and 3"));
+  assert_shows(screen, "messages 1 and 3");
 }
 
 /* Two keys that come before the screen is drawn again. */
@@ -123,11 +116,11 @@ static void test_swap_before_drawing(void **state)
   g_autoptr(Screen) screen = open_hops(120);
 
   (void) state;
-  assert_true(shows(screen, "messages 1 and 3"));
+  assert_shows(screen, "messages 1 and 3");
   host_run(screen->app, COMMAND_SWAP_SIDES);
   host_run(screen->app, COMMAND_NEXT_DIFFERENCE);
-  assert_true(shows(screen, "messages 3 and 1"));
-  assert_false(shows(screen, "this is the last difference"));
+  assert_shows(screen, "messages 3 and 1");
+  assert_not_shown(screen, "this is the last difference");
 }
 
 /* The cursor is below the lines that are left, until the screen is drawn again. */
@@ -142,7 +135,7 @@ static void test_fewer_lines_before_drawing(void **state)
   host_run(screen->app, COMMAND_END);
   host_run(screen->app, COMMAND_ONLY_DIFFERENCES);
   host_run(screen->app, COMMAND_PREVIOUS_DIFFERENCE);
-  assert_true(shows(screen, "messages 1 and 3"));
+  assert_shows(screen, "messages 1 and 3");
 }
 
 static void test_any_size(void **state)

@@ -58,28 +58,6 @@ static void test_goldens(void **state)
   }
 }
 
-static char *screen_text(Screen *screen)
-{
-  screen_draw(screen);
-  return canvas_to_text(screen->canvas, false);
-}
-
-static void assert_shows(Screen *screen, const char *what)
-{
-  g_autofree char *text = screen_text(screen);
-
-  if (!strstr(text, what))
-    fail_msg("no '%s' in:\n%s", what, text);
-}
-
-static void assert_not_shown(Screen *screen, const char *what)
-{
-  g_autofree char *text = screen_text(screen);
-
-  if (strstr(text, what))
-    fail_msg("'%s' in:\n%s", what, text);
-}
-
 /* A host that connects from an ephemeral port is one column, until it is split. */
 static void test_nodes(void **state)
 {

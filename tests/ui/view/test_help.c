@@ -62,8 +62,7 @@ static void test_complete(void **state)
 static void press(Screen *screen, const char *keys, const char *top)
 {
   screen_keys(screen, keys);
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
+  g_autofree char *text = screen_text(screen);
   g_auto(GStrv) lines = g_strsplit(text, "\n", 3);
   if (!strstr(lines[1], top))
     fail_msg("after %s: %s", keys, lines[1]);

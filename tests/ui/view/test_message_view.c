@@ -20,14 +20,6 @@ static Screen *open_message(const ScreenSetup *setup, uint32_t number)
   return NULL;
 }
 
-/* Does the screen show that text? */
-static bool shows(Screen *screen, const char *text)
-{
-  screen_draw(screen);
-  g_autofree char *shown = canvas_to_text(screen->canvas, false);
-  return strstr(shown, text) != NULL;
-}
-
 static void test_goldens(void **state)
 {
   static const struct {
@@ -76,15 +68,15 @@ static void test_modes_go_round(void **state)
   g_autoptr(Screen) screen = open_proxies();
 
   (void) state;
-  assert_true(shows(screen, "(raw)"));
+  assert_shows(screen, "(raw)");
   screen_keys(screen, "Tab");
-  assert_true(shows(screen, "(tree)"));
+  assert_shows(screen, "(tree)");
   screen_keys(screen, "Tab");
-  assert_true(shows(screen, "(hex)"));
+  assert_shows(screen, "(hex)");
   screen_keys(screen, "Tab");
-  assert_true(shows(screen, "(raw)"));
+  assert_shows(screen, "(raw)");
   screen_keys(screen, "Enter");
-  assert_true(shows(screen, "(tree)"));
+  assert_shows(screen, "(tree)");
 }
 
 /* Folding all is done in the tree at once, wherever it is asked for. */
@@ -94,11 +86,11 @@ static void test_unfold_from_raw(void **state)
 
   (void) state;
   screen_keys(screen, "+");
-  assert_true(shows(screen, "(tree)"));
-  assert_true(shows(screen, "transaction"));
+  assert_shows(screen, "(tree)");
+  assert_shows(screen, "transaction");
   screen_keys(screen, "r -");
-  assert_true(shows(screen, "(tree)"));
-  assert_false(shows(screen, "transaction"));
+  assert_shows(screen, "(tree)");
+  assert_not_shown(screen, "transaction");
 }
 
 /* A message is opened as the one before was left; raw is what raw was asked for. */
@@ -109,13 +101,13 @@ static void test_mode_is_kept(void **state)
 
   (void) state;
   screen_keys(screen, "Enter Enter t Esc Down Enter");
-  assert_true(shows(screen, "(tree)"));
+  assert_shows(screen, "(tree)");
   screen_keys(screen, "x Esc Enter");
-  assert_true(shows(screen, "(hex)"));
+  assert_shows(screen, "(hex)");
   screen_keys(screen, "Esc F6");
-  assert_true(shows(screen, "(raw)"));
+  assert_shows(screen, "(raw)");
   screen_keys(screen, "Tab Esc Esc F6");
-  assert_true(shows(screen, "(raw)"));
+  assert_shows(screen, "(raw)");
 }
 
 /* The mode of the settings is the first one. */
@@ -127,7 +119,7 @@ static void test_setting(void **state)
     1);
 
   (void) state;
-  assert_true(shows(screen, "(hex)"));
+  assert_shows(screen, "(hex)");
 }
 
 static void test_next_and_previous(void **state)
@@ -136,14 +128,14 @@ static void test_next_and_previous(void **state)
 
   (void) state;
   screen_keys(screen, "[");
-  assert_true(shows(screen, "this is the first message"));
+  assert_shows(screen, "this is the first message");
   screen_keys(screen, "]");
-  assert_true(shows(screen, "message 2 of call 1"));
+  assert_shows(screen, "message 2 of call 1");
   screen_keys(screen, "] K [");
-  assert_true(shows(screen, "message 1 of call 1"));
+  assert_shows(screen, "message 1 of call 1");
   for (int i = 0; i < 100; i++)
     screen_keys(screen, "]");
-  assert_true(shows(screen, "this is the last message"));
+  assert_shows(screen, "this is the last message");
 }
 
 /* From an INVITE to its responses, over those of other hops. */
@@ -158,15 +150,15 @@ static void test_next_in_transaction(void **state)
     if (m->transaction == call->first->transaction) {
       g_autofree char *title = g_strdup_printf("message %u of call 1", m->number);
       screen_keys(screen, "}");
-      assert_true(shows(screen, title));
+      assert_shows(screen, title);
       count++;
     }
   assert_true(count >= 2);
   screen_keys(screen, "}");
-  assert_true(shows(screen, "the last message of its transaction"));
+  assert_shows(screen, "the last message of its transaction");
   for (; count > 0; count--)
     screen_keys(screen, "{");
-  assert_true(shows(screen, "message 1 of call 1"));
+  assert_shows(screen, "message 1 of call 1");
 }
 
 static void test_search(void **state)
@@ -175,7 +167,7 @@ static void test_search(void **state)
 
   (void) state;
   screen_keys(screen, "n");
-  assert_true(shows(screen, "no search text"));
+  assert_shows(screen, "no search text");
   screen_keys(screen, "/");
   screen_type(screen, "contact");
   screen_keys(screen, "Enter");
@@ -187,7 +179,7 @@ static void test_search(void **state)
   screen_keys(screen, "/");
   screen_type(screen, "nowhere");
   screen_keys(screen, "Enter");
-  assert_true(shows(screen, "not found"));
+  assert_shows(screen, "not found");
 }
 
 /* Forwards and backwards, round the ends. */
@@ -241,13 +233,13 @@ static void test_folds_are_kept(void **state)
 
   (void) state;
   screen_keys(screen, "t -");
-  assert_false(shows(screen, "sent-by"));
+  assert_not_shown(screen, "sent-by");
   screen_keys(screen, "+ ]");
-  assert_true(shows(screen, "destination"));
+  assert_shows(screen, "destination");
   screen_keys(screen, "- ]");
-  assert_false(shows(screen, "destination"));
+  assert_not_shown(screen, "destination");
   screen_keys(screen, "Home Space ]");
-  assert_true(shows(screen, "destination"));
+  assert_shows(screen, "destination");
 }
 
 static void test_mouse(void **state)
@@ -257,15 +249,15 @@ static void test_mouse(void **state)
   (void) state;
   screen_keys(screen, "t");
   screen_mouse(screen, MOUSE_CLICK, 0, 2); /* the mark of the first node */
-  assert_true(shows(screen, "destination"));
+  assert_shows(screen, "destination");
   screen_keys(screen, "x");
   screen_mouse(screen, MOUSE_CLICK, 6 + 3 * 7, 2); /* 'i' of sip */
-  assert_true(shows(screen, "Request > Request-URI > scheme"));
+  assert_shows(screen, "Request > Request-URI > scheme");
   screen_mouse(screen, MOUSE_CLICK, 40, 30); /* nowhere */
   screen_keys(screen, "r");
   screen_mouse(screen, MOUSE_CLICK, 36, 3); /* the branch of the topmost Via */
   screen_keys(screen, "t");
-  assert_true(shows(screen, "Via > branch"));
+  assert_shows(screen, "Via > branch");
   screen_keys(screen, "r");
   screen_mouse(screen, MOUSE_CLICK, 70, 4); /* behind the end of its line */
   screen_keys(screen, "y");
@@ -317,7 +309,7 @@ static void test_walk(void **state)
   screen_keys(screen, "]");
   assert_ptr_equal(walk.moved, call->last);
   screen_keys(screen, "]");
-  assert_true(shows(screen, "this is the last message"));
+  assert_shows(screen, "this is the last message");
 }
 
 /* From the list of calls by the ladder; and back again, on the rung one went to. */
@@ -328,11 +320,11 @@ static void test_from_the_ladder(void **state)
 
   (void) state;
   screen_keys(screen, "Enter Enter");
-  assert_true(shows(screen, "message 1 of call 1"));
+  assert_shows(screen, "message 1 of call 1");
   screen_keys(screen, "] ]");
-  assert_true(shows(screen, "message 3 of call 1"));
+  assert_shows(screen, "message 3 of call 1");
   screen_keys(screen, "Esc Enter");
-  assert_true(shows(screen, "message 3 of call 1"));
+  assert_shows(screen, "message 3 of call 1");
 }
 
 int main(void)

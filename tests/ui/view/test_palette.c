@@ -89,8 +89,7 @@ static void test_entered(void **state)
 
     screen_type(screen, CASES[i].typed);
     screen_keys(screen, "Enter");
-    screen_draw(screen);
-    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    g_autofree char *text = screen_text(screen);
     assert_int_equal(probe.last, CASES[i].id);
     assert_int_equal(probe.number, CASES[i].number);
     if (!strstr(text, CASES[i].told))
@@ -162,8 +161,7 @@ static void test_numbers(void **state)
     g_autoptr(Screen) screen = screen_open(&setup);
 
     screen_keys(screen, CASES[i].keys);
-    screen_draw(screen);
-    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    g_autofree char *text = screen_text(screen);
     if (!strcasestr(text, CASES[i].shown))
       fail_msg("%s: no '%s' in\n%s", CASES[i].keys, CASES[i].shown, text);
   }

@@ -83,14 +83,6 @@ static char *contents_of(const Folder *folder, const char *name)
   return text;
 }
 
-static bool screen_says(Screen *screen, const char *text)
-{
-  screen_draw(screen);
-  g_autofree char *all = canvas_to_text(screen->canvas, false);
-
-  return strstr(all, text) != NULL;
-}
-
 /* The ending chooses the format, and a name without one gets it. */
 static void test_saves(void **state)
 {
@@ -110,9 +102,9 @@ static void test_saves(void **state)
     g_autoptr(Screen) screen = open_save("failed.pcap");
     type_name(screen, &folder, CASES[i].name);
     screen_keys(screen, "Enter");
-    if (!screen_says(screen, CASES[i].told))
+    if (!screen_shows(screen, CASES[i].told))
       fail_msg("%s: nothing of \"%s\"", CASES[i].name, CASES[i].told);
-    assert_false(screen_says(screen, "with media"));
+    assert_not_shown(screen, "with media");
     g_autofree char *text = contents_of(&folder, CASES[i].file);
     assert_true(g_str_has_prefix(text, CASES[i].beginning));
   }
@@ -127,7 +119,7 @@ static void test_asks_before_it_replaces(void **state)
   (void) state;
   type_name(screen, &folder, "old.csv");
   screen_keys(screen, "Enter");
-  assert_true(screen_says(screen, "Replace it?"));
+  assert_shows(screen, "Replace it?");
   screen_keys(screen, "n");
   g_autofree char *kept = contents_of(&folder, "old.csv");
   assert_string_equal(kept, "precious");
@@ -144,14 +136,14 @@ static void test_failure_keeps_the_dialog(void **state)
   (void) state;
   type_name(screen, &folder, "nowhere/x.pcap");
   screen_keys(screen, "Enter");
-  assert_true(screen_says(screen, "No such file"));
-  assert_true(screen_says(screen, "with media"));
+  assert_shows(screen, "No such file");
+  assert_shows(screen, "with media");
   screen_keys(screen, "C-u Enter");
-  assert_true(screen_says(screen, "enter a file name"));
+  assert_shows(screen, "enter a file name");
   screen_keys(screen, "Space Space Enter");
-  assert_true(screen_says(screen, "enter a file name"));
+  assert_shows(screen, "enter a file name");
   screen_keys(screen, "S-Tab Enter");
-  assert_false(screen_says(screen, "with media"));
+  assert_not_shown(screen, "with media");
 }
 
 /* Esc while it writes: nothing is left. */
@@ -165,9 +157,9 @@ static void test_stop(void **state)
   type_name(screen, &folder, "x.csv");
   app_handle_key(screen->app, &enter);
   app_step(screen->app, 0);
-  assert_true(screen_says(screen, "Esc cancels"));
+  assert_shows(screen, "Esc cancels");
   screen_keys(screen, "Esc");
-  assert_true(screen_says(screen, "was not written"));
+  assert_shows(screen, "was not written");
   GDir *dir = g_dir_open(folder.path, 0, NULL);
   assert_null(g_dir_read_name(dir));
   g_dir_close(dir);

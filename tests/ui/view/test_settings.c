@@ -80,8 +80,7 @@ static void test_refused(void **state)
     for (SettingId id = 0; id < SETTING_FLOW_GAP; id++)
       screen_keys(screen, "Down");
     screen_keys(screen, CASES[i].keys);
-    screen_draw(screen);
-    g_autofree char *text = canvas_to_text(screen->canvas, false);
+    g_autofree char *text = screen_text(screen);
     assert_non_null(strstr(text, "flow.gap: '5x' is not a number from 0 to 86400"));
     assert_null(strstr(text, "  5x "));
     assert_int_equal(strstr(text, "flow.gap  ") != NULL, CASES[i].stays);
@@ -105,8 +104,7 @@ static void test_saved(void **state)
   assert_true(g_file_set_contents(path, "nonsense\n", -1, NULL));
   host_push(screen->app, settings_view_new(screen->app));
   screen_keys(screen, "Right Esc");
-  screen_draw(screen);
-  told = canvas_to_text(screen->canvas, false);
+  told = screen_text(screen);
   assert_non_null(strstr(told, "was not changed"));
   assert_int_equal(g_unlink(path) + g_rmdir(folder), 0);
 }

@@ -1,20 +1,10 @@
 #include "tests/ui/screen.h"
 
-static const char *title(Screen *screen)
-{
-  static char line[256];
-
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
-  g_strlcpy(line, text, sizeof line);
-  *strchrnul(line, '\n') = '\0';
-  return line;
-}
-
 static void assert_title_has(Screen *screen, const char *wanted)
 {
-  const char *text = title(screen);
+  g_autofree char *text = screen_text(screen);
 
+  *strchrnul(text, '\n') = '\0';
   if (!strstr(text, wanted))
     fail_msg("\"%s\" does not have \"%s\"", text, wanted);
 }
@@ -62,20 +52,16 @@ static void test_scrolling(void **state)
 
   (void) state;
   screen_keys(screen, "v");
-  g_autofree char *first = g_strdup(title(screen));
-  g_autofree char *begin = canvas_to_text(screen->canvas, false);
+  g_autofree char *begin = screen_text(screen);
   for (unsigned i = 0; i < 1500; i++)
     screen_keys(screen, "Down");
-  screen_draw(screen);
-  g_autofree char *down = canvas_to_text(screen->canvas, false);
+  g_autofree char *down = screen_text(screen);
   screen_keys(screen, "End");
-  screen_draw(screen);
-  g_autofree char *end = canvas_to_text(screen->canvas, false);
+  g_autofree char *end = screen_text(screen);
   assert_string_equal(down, end);
   for (unsigned i = 0; i < 300; i++)
     screen_keys(screen, "PgUp");
-  screen_draw(screen);
-  g_autofree char *up = canvas_to_text(screen->canvas, false);
+  g_autofree char *up = screen_text(screen);
   assert_string_equal(up, begin);
 }
 
@@ -100,9 +86,7 @@ static void test_search(void **state)
   screen_keys(screen, "/");
   screen_type(screen, "nowhere");
   screen_keys(screen, "Enter");
-  screen_draw(screen);
-  g_autofree char *text = canvas_to_text(screen->canvas, false);
-  assert_non_null(strstr(text, "not found: nowhere"));
+  assert_shows(screen, "not found: nowhere");
 }
 
 /* Number of characters on a line that are marked as found. */
