@@ -48,6 +48,17 @@ static inline char *folder_add(const Folder *folder, const char *name, Slice oct
   return path;
 }
 
+static inline unsigned folder_count(const Folder *folder)
+{
+  GDir *dir = g_dir_open(folder->path, 0, NULL);
+  unsigned count = 0;
+
+  while (g_dir_read_name(dir))
+    count++;
+  g_dir_close(dir);
+  return count;
+}
+
 /* The result of reading all. */
 typedef struct {
   GString *frames; /* see frame_to_text; "?" before those that did not match */

@@ -42,17 +42,6 @@ static char *contents_of(const char *path, size_t *ret_len)
   return text;
 }
 
-static unsigned count_files(const Folder *folder)
-{
-  GDir *dir = g_dir_open(folder->path, 0, NULL);
-  unsigned count = 0;
-
-  while (g_dir_read_name(dir))
-    count++;
-  g_dir_close(dir);
-  return count;
-}
-
 /* How many calls, messages and packets the sample has. */
 typedef struct {
   const char *names;
@@ -93,7 +82,7 @@ static void check_format(const SampleTrace *sample, const SampleCase *c, ExportF
   assert_false(result.unreadable);
   assert_int_equal(slow_len, len);
   assert_memory_equal(slow_text, text, len);
-  assert_int_equal(count_files(&folder), 2);
+  assert_int_equal(folder_count(&folder), 2);
 }
 
 static void test_all_formats(void **state)
@@ -226,7 +215,7 @@ static void test_given_up(void **state)
     give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
     options.path = fresh;
     give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
-    assert_int_equal(count_files(&folder), 1);
+    assert_int_equal(folder_count(&folder), 1);
     g_autofree char *text = contents_of(old, NULL);
     assert_string_equal(text, "precious");
   }
@@ -262,7 +251,7 @@ static void test_refused(void **state)
   assert_refused(&sample, options, "not a regular file");
   options.path = nowhere;
   assert_refused(&sample, options, "No such file");
-  assert_int_equal(count_files(&folder), 1);
+  assert_int_equal(folder_count(&folder), 1);
 }
 
 /* Two link types, which pcap cannot hold: nothing is left behind. */
@@ -284,7 +273,7 @@ static void test_failure(void **state)
   assert_false(export_finish(export, &result, &error));
   assert_non_null(strstr(error->message, "link types"));
   g_clear_pointer(&export, export_free);
-  assert_int_equal(count_files(&folder), 0);
+  assert_int_equal(folder_count(&folder), 0);
 }
 
 static void test_format_of_name(void **state)
