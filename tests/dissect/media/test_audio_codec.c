@@ -34,6 +34,13 @@ static int16_t tone_at(size_t sample, uint32_t rate)
   return (int16_t) lround(AMPLITUDE * sin(2 * G_PI * TONE_HZ * (double) sample / rate));
 }
 
+/* Samples of the tone from its sample `first` on. */
+static void fill_tone(int16_t *samples, size_t count, size_t first, uint32_t rate)
+{
+  for (size_t at = 0; at < count; at++)
+    samples[at] = tone_at(first + at, rate);
+}
+
 /* The share of the energy that is of the frequency (Goertzel), and what amplitude it has. */
 static double share_of(const int16_t *samples, size_t count, double hz, double *ret_amplitude)
 {
@@ -146,11 +153,12 @@ static void test_l16_tone(void **state)
   (void) state;
   begin(&d, &(MediaPayload){.name = "L16", .clock_rate = RATE, .channels = 1, .fmtp = ""});
   for (size_t i = 0; i < PACKETS; i++) {
+    int16_t samples[COUNT];
     uint8_t bytes[2 * COUNT];
+    fill_tone(samples, COUNT, i * COUNT, RATE);
     for (size_t at = 0; at < COUNT; at++) {
-      int16_t sample = tone_at(i * COUNT + at, RATE);
-      bytes[2 * at] = (uint8_t) ((uint16_t) sample >> 8);
-      bytes[2 * at + 1] = (uint8_t) sample;
+      bytes[2 * at] = (uint8_t) ((uint16_t) samples[at] >> 8);
+      bytes[2 * at + 1] = (uint8_t) samples[at];
     }
     assert_int_equal(decode(&d, bytes, sizeof bytes), COUNT);
   }
@@ -210,8 +218,7 @@ static void test_g722(void **state)
   for (size_t i = 0; i < PACKETS; i++) {
     int16_t samples[COUNT];
     uint8_t bytes[COUNT];
-    for (size_t at = 0; at < COUNT; at++)
-      samples[at] = tone_at(i * COUNT + at, RATE);
+    fill_tone(samples, COUNT, i * COUNT, RATE);
     int len = g722_encode(encoder, bytes, samples, COUNT);
     assert_int_equal(decode(&d, bytes, (size_t) len), COUNT);
   }
@@ -242,8 +249,7 @@ static void test_g726(void **state)
     for (size_t packet = 0; packet < PACKETS; packet++) {
       int16_t samples[COUNT];
       uint8_t bytes[COUNT];
-      for (size_t at = 0; at < COUNT; at++)
-        samples[at] = tone_at(packet * COUNT + at, RATE);
+      fill_tone(samples, COUNT, packet * COUNT, RATE);
       int len = g726_encode(encoder, bytes, samples, COUNT);
       assert_int_equal(decode(&d, bytes, (size_t) len), COUNT);
     }
@@ -263,8 +269,7 @@ static void test_gsm(void **state)
   begin(&d, &(MediaPayload){.name = "GSM", .clock_rate = 8000, .fmtp = ""});
   for (size_t i = 0; i < PACKETS; i++) {
     int16_t samples[COUNT];
-    for (size_t at = 0; at < COUNT; at++)
-      samples[at] = tone_at(i * COUNT + at, RATE);
+    fill_tone(samples, COUNT, i * COUNT, RATE);
     assert_int_equal(gsm0610_encode(encoder, bytes, samples, COUNT), FRAME);
     assert_int_equal(decode(&d, bytes, FRAME), COUNT);
   }
@@ -318,8 +323,7 @@ static void test_g729(void **state)
     for (size_t frame = 0; frame < 2; frame++) {
       int16_t samples[COUNT];
       uint8_t len;
-      for (size_t at = 0; at < COUNT; at++)
-        samples[at] = tone_at((2 * i + frame) * COUNT + at, RATE);
+      fill_tone(samples, COUNT, (2 * i + frame) * COUNT, RATE);
       bcg729Encoder(encoder, samples, bytes + frame * FRAME, &len);
       assert_int_equal(len, FRAME);
     }
@@ -350,8 +354,7 @@ static void test_amr(void **state)
   for (size_t i = 0; i < PACKETS; i++) {
     int16_t samples[COUNT];
     uint8_t bytes[64] = {0xf0};
-    for (size_t at = 0; at < COUNT; at++)
-      samples[at] = tone_at(i * COUNT + at, RATE);
+    fill_tone(samples, COUNT, i * COUNT, RATE);
     int len = Encoder_Interface_Encode(encoder, MR122, samples, bytes + 1, 0);
     assert_int_equal(decode(&d, bytes, (size_t) len + 1), COUNT);
   }
