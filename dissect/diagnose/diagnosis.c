@@ -26,9 +26,8 @@ static void append_quality(GString *text, const CallStream *s)
     g_string_append_printf(text, ", MOS %.2f", s->quality.mos);
 }
 
-/* Without findings: how the call went, and the first two of its streams. */
-static const char *plain_sentence(const Diagnosis *diagnosis, const Call *call, CallAudioWay way,
-                                  Arena *arena)
+static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallAudioWay way,
+                             Arena *arena)
 {
   const CallSummary *summary = &diagnosis->summary;
   const char *state = call_state_name(summary->state, summary->outcome);
@@ -60,9 +59,9 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
   finding_list_sort(&diagnosis->findings);
-  diagnosis->sentence = diagnosis->findings.count > 0
-                          ? diagnosis->findings.items[0].text
-                          : plain_sentence(diagnosis, call, call_audio(trace, call).way, arena);
+  diagnosis->result = result_of(diagnosis, call, call_audio(trace, call).way, arena);
+  diagnosis->sentence =
+    diagnosis->findings.count > 0 ? diagnosis->findings.items[0].text : diagnosis->result;
 }
 
 void diagnosis_clear(Diagnosis *diagnosis)

@@ -21,7 +21,8 @@ typedef struct {
   const MediaCall *media; /* NULL: it has no session descriptions */
   GArray *streams;        /* CallStream */
   FindingList findings;   /* those that matter most first */
-  const char *sentence;   /* the first one, or what there is to say without any */
+  const char *result;     /* how the call went, and the first two of its streams */
+  const char *sentence;   /* the first finding, or the result without any */
 } Diagnosis;
 
 /* Texts are in the arena. */

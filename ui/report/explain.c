@@ -140,6 +140,25 @@ static bool explain_json_call(Report *report, const Call *call)
 
 /* --- text --- */
 
+/* Appends a line of which `used` columns are taken; what does not fit goes on below. */
+static void append_wrapped(Report *report, unsigned used, Slice text)
+{
+  enum { INDENT = 4 };
+  g_autoptr(GString) safe = g_string_new(NULL);
+  const Look *look = &report->look;
+
+  text_append_safe(safe, text, look->charset);
+  Slice rest = slice_of(safe->str, safe->len);
+  while (rest.len > 0) {
+    Slice words = text_take_words(&rest, look->fits ? look->width - used : G_MAXINT);
+    g_string_append_len(report->text, words.data, (gssize) words.len);
+    if (rest.len > 0)
+      g_string_append_printf(report->text, "\n%*s", INDENT, "");
+    used = INDENT;
+  }
+  g_string_append_c(report->text, '\n');
+}
+
 static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
 {
   for (size_t i = 0; i < count; i++)
@@ -156,18 +175,18 @@ static Style style_of_severity(FindingSeverity severity)
 static void put_finding_text(Report *report, const Finding *finding)
 {
   g_autoptr(GString) proof = g_string_new(NULL);
-  Style style = style_of_severity(finding->severity);
+  Slice severity = slice_from_string(finding_severity_name(finding->severity));
+  g_autofree char *what = g_strdup_printf(" %s: %s", FINDINGS[finding->id].name, finding->text);
   GString *text = report->text;
 
   g_string_append(text, "  ");
-  report_append_styled(report, slice_from_string(finding_severity_name(finding->severity)), style);
-  g_string_append_printf(text, " %s: ", FINDINGS[finding->id].name);
-  text_append_safe(text, slice_from_string(finding->text), report->look.charset);
+  report_append_styled(report, severity, style_of_severity(finding->severity));
+  append_wrapped(report, 2 + (unsigned) severity.len, slice_from_string(what));
   append_numbers(proof, "messages ", finding->messages, finding->message_count);
   if (proof->len > 0 && finding->stream_count > 0)
     g_string_append(proof, "; ");
   append_numbers(proof, "streams ", finding->streams, finding->stream_count);
-  g_string_append_printf(text, "\n    %s%s%s\n", proof->str, proof->len > 0 ? "; " : "",
+  g_string_append_printf(text, "    %s%s%s\n", proof->str, proof->len > 0 ? "; " : "",
                          FINDINGS[finding->id].section);
   if (finding->weakened)
     g_string_append_printf(text, "    less certain: %s\n", finding->weakened);
@@ -185,8 +204,7 @@ static bool explain_text_call(Report *report, const Call *call)
   g_string_append(text, "  ");
   text_append_safe(text, call->call_id, report->look.charset);
   g_string_append(text, "\n  ");
-  text_append_safe(text, slice_from_string(diagnosis.sentence), report->look.charset);
-  g_string_append_c(text, '\n');
+  append_wrapped(report, 2, slice_from_string(diagnosis.result));
   report_put_line(report);
   for (size_t i = 0; i < diagnosis.findings.count; i++)
     put_finding_text(report, &diagnosis.findings.items[i]);

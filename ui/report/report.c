@@ -224,7 +224,7 @@ static void begin_ending(Report *report)
       (!report->setup.past && (report->waits || report_is_ordered(report))))
     report->rows = rows_new(report);
   if (report->setup.columns) {
-    rows_print_fields(report, report->rows);
+    rows_print_fields(report, report->rows, NULL);
     begin_phase(report, REPORT_IS_DONE);
   } else if (report->waits && report->setup.past) {
     report->messages = message_list_new(report->setup.selection);

@@ -107,6 +107,7 @@ typedef struct {
   FieldContext *context;
   Column *columns;
   size_t count;
+  const char *const *spare;
 } Table;
 
 static FieldValue value_at(const Table *table, const Column *column, size_t index, bool *ret_found)
@@ -242,7 +243,9 @@ static void append_table_cell(const Table *table, size_t index, Slice safe, Styl
   bool is_number = field_is_number(column->ref->field);
   TextCell cell = {column->width, is_number ? TEXT_RIGHT : TEXT_LEFT};
 
-  if (index > 0)
+  if (cell.width == 0)
+    return;
+  if (text->len > 0)
     g_string_append_c(text, ' ');
   style_begin(text, style, look);
   text_append_cell(text, safe, cell, look->charset);
@@ -270,6 +273,39 @@ static void begin_csv(const Table *table, const GArray *rows)
   csv_row(table->report->out, values, table->count);
 }
 
+static unsigned table_width(const Table *table)
+{
+  unsigned width = 0;
+
+  for (size_t i = 0; i < table->count; i++)
+    if (table->columns[i].width > 0)
+      width += table->columns[i].width + (width > 0 ? 1 : 0);
+  return width;
+}
+
+/* The widest texts are narrowed until the rows fit, or none can be narrower. */
+static void narrow_texts(const Table *table)
+{
+  Column *widest = widest_flexible(table);
+
+  for (unsigned width = table_width(table); width > table->report->look.width && widest; width--) {
+    widest->width--;
+    widest = widest_flexible(table);
+  }
+}
+
+/* A column of width 0 is not shown. */
+static void drop_spare_columns(const Table *table)
+{
+  const Look *look = &table->report->look;
+
+  for (size_t s = 0; table->spare && table->spare[s]; s++)
+    for (size_t i = 0; i < table->count; i++)
+      if (look->fits && table_width(table) > look->width &&
+          strcmp(table->columns[i].key, table->spare[s]) == 0)
+        table->columns[i].width = 0;
+}
+
 static void begin_text(const Table *table, const GArray *rows)
 {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -288,15 +324,8 @@ static void begin_text(const Table *table, const GArray *rows)
   }
   for (size_t i = 0; i < table->count; i++) /* deltas start again when the rows are printed */
     table->columns[i].clock = table->report->clock;
-  /* The widest texts are narrowed until the rows fit, or none can be narrower. */
-  size_t width = table->count - 1;
-  Column *widest = widest_flexible(table);
-  for (size_t i = 0; i < table->count; i++)
-    width += table->columns[i].width;
-  for (; width > table->report->look.width && widest; width--) {
-    widest->width--;
-    widest = widest_flexible(table);
-  }
+  narrow_texts(table);
+  drop_spare_columns(table);
   for (size_t i = 0; i < table->count; i++) {
     g_string_truncate(text, 0);
     text_append_safe(text, column_title(&table->columns[i]), table->report->look.charset);
@@ -315,14 +344,14 @@ const FieldRows FIELD_ROWS_TEXT = {begin_text, put_table_text};
 const FieldRows FIELD_ROWS_JSON = {NULL, put_json};
 const FieldRows FIELD_ROWS_CSV = {begin_csv, put_csv};
 
-void rows_print_fields(Report *report, const GArray *rows)
+void rows_print_fields(Report *report, const GArray *rows, const char *const *spare)
 {
   const FieldRows *format = report->ops->field_rows;
 
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = report->look.width >= WIDE ? 6 : 3;
   const GArray *choices = report->setup.columns;
-  Table table = {report, &report->context, g_new(Column, choices->len), choices->len};
+  Table table = {report, &report->context, g_new(Column, choices->len), choices->len, spare};
   for (size_t i = 0; i < table.count; i++) {
     const FieldRef *ref = &g_array_index(choices, FieldChoice, i).ref;
     GString *key = g_string_new(NULL);

@@ -23,8 +23,12 @@ GArray *rows_new(Report *report);
 /* Makes the context look at the row. */
 void row_look_at(const ReportRow *row, FieldContext *context);
 
-/* All rows with the fields that --columns names; JSON and CSV keys are those of the fields. */
-void rows_print_fields(Report *report, const GArray *rows);
+/*
+ * All rows with the fields that --columns names; JSON and CSV keys are those of the fields.
+ * `spare` (or NULL) ends with NULL: the fields that are left out of text, in this order, while the
+ * rows do not fit the width.
+ */
+void rows_print_fields(Report *report, const GArray *rows, const char *const *spare);
 
 extern const FieldRows FIELD_ROWS_TEXT, FIELD_ROWS_JSON, FIELD_ROWS_CSV;
 

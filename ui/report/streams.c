@@ -57,6 +57,10 @@ static const char DEFAULT_COLUMNS[] =
   "stream.number,stream.call,stream.start,stream.duration,stream.src,stream.dst,stream.codec,"
   "stream.packets,stream.lost,stream.loss,stream.jitter,stream.max_jitter,stream.mos";
 
+/* Those that are left out first when there is no room for all: the rest says enough. */
+static const char *const SPARE[] = {"stream.max_jitter", "stream.duration", "stream.lost",
+                                    "stream.start",      "stream.jitter",   NULL};
+
 static void put_json(Report *report, const FieldValue *values)
 {
   Json *json = &report->json;
@@ -106,7 +110,7 @@ static void streams_end_text(Report *report)
   g_autoptr(GArray) columns = field_list_parse(DEFAULT_COLUMNS, FIELD_LIST_COLUMNS, NULL);
 
   report->setup.columns = columns;
-  rows_print_fields(report, report->rows);
+  rows_print_fields(report, report->rows, SPARE);
   report->setup.columns = NULL;
 }
 
