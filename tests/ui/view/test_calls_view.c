@@ -209,6 +209,21 @@ static void test_filter_is_typed(void **state)
 }
 
 /* OPTIONS go away with two keys, failed calls alone come with one. */
+/* Its texts are not cut, whether its counts have one digit or more. */
+static void test_quick_filter_width(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < 2; i++) {
+    const ScreenSetup setup = {
+      .samples = i == 0 ? "basic.pcap" : SAMPLES, .width = 80, .height = 24};
+    g_autoptr(Screen) screen = screen_open(&setup);
+
+    screen_keys(screen, "f");
+    assert_shows(screen, "answered, no INVITE");
+    assert_shows(screen, "answered, completed");
+  }
+}
+
 static void test_quick_filter(void **state)
 {
   g_autoptr(Screen) screen = open_list(80, 24);
@@ -506,18 +521,31 @@ static void test_words_follow_aliases(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),         cmocka_unit_test(test_styles),
-    cmocka_unit_test(test_ascii),           cmocka_unit_test(test_empty_says_why),
-    cmocka_unit_test(test_no_sip),          cmocka_unit_test(test_marks),
-    cmocka_unit_test(test_cursor_stays),    cmocka_unit_test(test_cursor_starts_first),
-    cmocka_unit_test(test_filter_is_typed), cmocka_unit_test(test_completion),
-    cmocka_unit_test(test_quick_filter),    cmocka_unit_test(test_back),
-    cmocka_unit_test(test_filter_help),     cmocka_unit_test(test_words),
-    cmocka_unit_test(test_given_filter),    cmocka_unit_test(test_words_follow_columns),
-    cmocka_unit_test(test_added_column),    cmocka_unit_test(test_sorting_keeps_cursor),
-    cmocka_unit_test(test_columns),         cmocka_unit_test(test_mouse),
-    cmocka_unit_test(test_pause),           cmocka_unit_test(test_unreadable),
-    cmocka_unit_test(test_aliases),         cmocka_unit_test(test_words_follow_aliases),
+    cmocka_unit_test(test_screens),
+    cmocka_unit_test(test_styles),
+    cmocka_unit_test(test_ascii),
+    cmocka_unit_test(test_empty_says_why),
+    cmocka_unit_test(test_no_sip),
+    cmocka_unit_test(test_marks),
+    cmocka_unit_test(test_cursor_stays),
+    cmocka_unit_test(test_cursor_starts_first),
+    cmocka_unit_test(test_filter_is_typed),
+    cmocka_unit_test(test_completion),
+    cmocka_unit_test(test_quick_filter),
+    cmocka_unit_test(test_quick_filter_width),
+    cmocka_unit_test(test_back),
+    cmocka_unit_test(test_filter_help),
+    cmocka_unit_test(test_words),
+    cmocka_unit_test(test_given_filter),
+    cmocka_unit_test(test_words_follow_columns),
+    cmocka_unit_test(test_added_column),
+    cmocka_unit_test(test_sorting_keeps_cursor),
+    cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_pause),
+    cmocka_unit_test(test_unreadable),
+    cmocka_unit_test(test_aliases),
+    cmocka_unit_test(test_words_follow_aliases),
   };
 
   return cmocka_run_group_tests_name("calls_view", tests, NULL, NULL);

@@ -405,7 +405,7 @@ static int form_width(const Form *form)
       label = 0;
     buttons = field->kind == FORM_BUTTON ? buttons + value_width(field) + GAP : 0;
     two_columns |= field->beside;
-    width = MAX(width, label + value_width(field) + note);
+    width = MAX(width, label + MAX(value_width(field) + note, (unsigned) CHECK_MIN));
     whole = MAX(whole, MAX(buttons, width_of(field->help)));
   }
   width = two_columns ? 2 * width + GAP : width;
