@@ -18,6 +18,7 @@ import time
 import zlib
 
 import tap
+from scenario import script
 
 BASIC = tap.SAMPLES / "basic.pcap"
 BUSY = tap.SAMPLES / "busy.pcap"
@@ -213,6 +214,23 @@ def test_write():
         one_line(expect(tap.rung("calls", BASIC, "-w", "/dev/full"), 1))
 
 
+def test_stats_of_years():
+    """Durations that are wider than their columns do not run into each other."""
+    player = script.perform("years", """
+endpoint alice 192.0.2.10:5060 user=alice domain=example.com
+endpoint bob 198.51.100.20:5060 user=bob domain=example.com
+call a from=alice to=bob
++0 alice > bob INVITE
++1 bob > alice 200
++1 alice > bob ACK
++1900000000 alice > bob BYE
++1 bob > alice 200
+""")
+    text = expect(tap.rung("stats", "-", input=player.capture()), 0).stdout.decode()
+    row = next(line for line in text.splitlines() if line.split()[:1] == ["duration"])
+    assert len(row.split()) == 5, row
+
+
 def limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 
@@ -394,7 +412,7 @@ def test_terms_name_fields():
 
 
 def test_explain():
-    """A call that went well has no findings; its offer and answer are there, with RTP or without."""
+    """A call that went well has no findings; offer and answer are there, with RTP or without."""
     for name in ("basic.pcap", "reinvite.pcap"):
         call = rows(tap.rung("explain", "-T", "json", tap.SAMPLES / name))[0]
         assert call["findings"] == [] and call["summary"].startswith("completed (200)"), call
@@ -411,7 +429,8 @@ def test_explain():
 def test_readme():
     """Commands after $ in README.md print what is shown after them."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^    \$ rung ([^\n]*)\n((?:    [^\n]*\n|\n)*?)(?=\n\S|    \$ )", readme, re.M)
+    shown = re.findall(r"^    \$ rung ([^\n]*)\n((?:    [^\n]*\n|\n)*?)(?=\n\S|    \$ )",
+                       readme, re.M)
     assert len(shown) >= 4, shown
     for command, output in shown:
         done = expect(tap.rung(*shlex.split(command), cwd=tap.ROOT), 0)

@@ -161,7 +161,9 @@ static void put_stats_row(Report *report, const StatsRow *row)
     g_string_append(report->text, "  ");
     text_append_cell(report->text, row->name, name, report->look.charset);
     for (size_t i = 0; i < (is_delay ? STATS_VALUES : 1); i++) {
-      unsigned width = MAX(is_delay ? DELAY_WIDTH : COUNT_WIDTH, text_width(row->values[i]));
+      unsigned width = is_delay ? DELAY_WIDTH : COUNT_WIDTH;
+
+      width = MAX(width, text_width(row->values[i]) + 1); /* a blank before each */
 
       text_append_cell(report->text, row->values[i], (TextCell){width, TEXT_RIGHT},
                        report->look.charset);
