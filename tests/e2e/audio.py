@@ -5,6 +5,7 @@ Media are L16 (linear, 16 bits), so that what comes out is compared sample by sa
 import array
 import math
 import pathlib
+import resource
 import struct
 import sys
 import tempfile
@@ -70,12 +71,12 @@ def rtp(src, dst, samples, rate=8000, at=0.5, ssrc=1, seq=65530, timestamp=2**32
             for i in range(len(samples) // size)]
 
 
-def save(packets, *options, status=0, capture=None):
+def save(packets, *options, status=0, capture=None, **process):
     """(rate, [samples of each channel], stderr); no samples where no file was written."""
     with tempfile.TemporaryDirectory() as folder:
         source, out = pathlib.Path(folder, "in.pcap"), pathlib.Path(folder, "out.wav")
         source.write_bytes(capture or pcap(packets))
-        done = tap.rung("save", "--audio", out, *options, source)
+        done = tap.rung("save", "--audio", out, *options, source, **process)
         said = done.stderr.decode()
         if "built without lib" in said:
             raise tap.Skip("libsndfile or libsamplerate is missing in this build")
@@ -171,6 +172,17 @@ def test_what_is_missing_is_said():
     assert not channels and "1 of EVRC, which rung does not decode" in said, said
     _, channels, said = save(sip("one"), "--call", "1", status=1)
     assert not channels and "no audio" in said, said
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def test_failed_write():
+    left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
+    _, channels, said = save(sip("one") + left, "--call", "1", status=1, preexec_fn=limit_files)
+    assert not channels and said.count("\n") == 1, said
+    assert said.endswith("/out.wav: File too large\n"), said
 
 
 def test_one_call():

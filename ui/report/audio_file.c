@@ -3,6 +3,7 @@
 #include "capture/error.h"
 
 #ifdef WITH_SNDFILE
+#include <errno.h>
 #include <sndfile.h>
 
 struct AudioFile {
@@ -10,9 +11,12 @@ struct AudioFile {
   char *name;
 };
 
-static bool fail(const char *name, SNDFILE *sound, GError **error)
+/* Right after the call that failed with `code`. */
+static bool fail(const char *name, int code, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", name, sf_strerror(sound));
+  const char *why = code == SF_ERR_SYSTEM ? g_strerror(errno) : sf_error_number(code);
+
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", name, why);
   return false;
 }
 
@@ -24,7 +28,7 @@ AudioFile *audio_file_new(const AudioFileOptions *options, GError **error)
   SNDFILE *sound = sf_open_fd(options->fd, SFM_WRITE, &info, false);
 
   if (!sound) {
-    (void) fail(options->name, NULL, error);
+    (void) fail(options->name, sf_error(NULL), error);
     return NULL;
   }
   AudioFile *file = g_new(AudioFile, 1);
@@ -46,14 +50,14 @@ bool audio_file_write(AudioFile *file, const int16_t *frames, size_t count, GErr
 {
   if (count == 0 || sf_writef_short(file->sound, frames, (sf_count_t) count) == (sf_count_t) count)
     return true;
-  return fail(file->name, file->sound, error);
+  return fail(file->name, sf_error(file->sound), error);
 }
 
 bool audio_file_finish(AudioFile *file, GError **error)
 {
-  SNDFILE *sound = g_steal_pointer(&file->sound);
+  int code = sf_close(g_steal_pointer(&file->sound));
 
-  return sf_close(sound) == 0 || fail(file->name, NULL, error);
+  return code == 0 || fail(file->name, code, error);
 }
 
 #else
