@@ -19,7 +19,10 @@ import cases
 import pty_session
 import tap
 
-PORT = 25060
+# Of this process alone, so that two runs at once do not see each other's messages.
+RECEIVER = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+RECEIVER.bind(("127.0.0.1", 0))
+PORT = RECEIVER.getsockname()[1]
 MESSAGE = ("OPTIONS sip:bob@example.com SIP/2.0\r\n"
            "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
            "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\n"
@@ -189,13 +192,11 @@ def test_save():
 def exchange(number, status):
     """A request and its response."""
     request = (MESSAGE % (number, number)).encode()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client, \
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.bind(("127.0.0.1", 0))
-        server.bind(("127.0.0.1", PORT))
         client.sendto(request, ("127.0.0.1", PORT))
         head = b"SIP/2.0 " + status + b"\r\n"
-        server.sendto(head + request.split(b"\r\n", 1)[1], client.getsockname())
+        RECEIVER.sendto(head + request.split(b"\r\n", 1)[1], client.getsockname())
 
 
 def saved(path):
