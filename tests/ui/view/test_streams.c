@@ -115,7 +115,11 @@ static void test_larger_terminal(void **state)
   g_autoptr(Screen) screen = streams_open(&setup, 1), fresh = streams_open(&setup, 1);
 
   (void) state;
-  screen_keys(screen, "Enter End");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "\xE2\x96\xBC"); /* there is more below */
+  screen_keys(screen, "End");
+  assert_not_shown(screen, "\xE2\x96\xBC");
+  assert_shows(screen, "\xE2\x96\xB2");
   screen_keys(fresh, "Enter");
   screen->width = fresh->width = 200;
   screen->height = fresh->height = 60;

@@ -59,6 +59,16 @@ static int last_top(const Page *page)
   return MAX(page->lines - page->height, 0);
 }
 
+static void draw_more(const Page *page, Canvas *canvas, Rect area)
+{
+  int edge = area.x + area.width;
+
+  if (page->top > 0)
+    canvas_put_glyph(canvas, edge, area.y, STYLE_DIM, GLYPH_UP);
+  if (page->top < last_top(page))
+    canvas_put_glyph(canvas, edge, area.y + area.height - 1, STYLE_DIM, GLYPH_DOWN);
+}
+
 void page_draw(Page *page, Canvas *canvas, Rect area, const PageModel *model)
 {
   Rect before = canvas_clip(canvas, area);
@@ -75,6 +85,7 @@ void page_draw(Page *page, Canvas *canvas, Rect area, const PageModel *model)
       model->draw(model->data, row, canvas, at);
   }
   canvas_unclip(canvas, before);
+  draw_more(page, canvas, area);
 }
 
 bool page_command(Page *page, CommandId id)

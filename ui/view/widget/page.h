@@ -36,7 +36,8 @@ typedef struct {
 /* So many columns, as wide as fits into `width` together. */
 PageColumns page_columns(int width, int count, int gap);
 
-/* Draws what fits into `area`, scrolled down no further than its last line needs. */
+/* Draws what fits into `area`, scrolled down no further than its last line needs; in the column to
+ * the right of it, marks where there is more above or below. */
 void page_draw(Page *page, Canvas *canvas, Rect area, const PageModel *model);
 
 /* Up, down, pages, begin and end; false for other commands. */
