@@ -3,8 +3,8 @@
 #include <glib.h>
 
 static const Codec CODECS[] = {
-#define CODEC(name, clock, sample, ptime, frame, fmtp, scale, ie, bpl, source)                     \
-  {name, clock, sample, ptime, frame, fmtp, EMODEL_##scale, ie, bpl, source},
+#define CODEC(name, ptime, fmtp, scale, ie, bpl, source)                                           \
+  {name, ptime, fmtp, EMODEL_##scale, ie, bpl, source},
 #include "dissect/media/codec.def"
 #undef CODEC
 };

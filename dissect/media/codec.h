@@ -1,6 +1,6 @@
 /*
- * Codec: what is known of the audio codecs of RTP: clock and sample rates, packet times, and their
- * impairment factors for the E-model (codec.def).
+ * Codec: what the E-model needs of the audio codecs of RTP: packet times and impairment factors
+ * (codec.def).  Decoders are in audio_codec.h.
  */
 #pragma once
 
@@ -8,12 +8,9 @@
 #include "dissect/media/emodel.h"
 
 typedef struct {
-  const char *name;     /* of a=rtpmap */
-  uint32_t clock_rate;  /* of RTP timestamps; 0: as a=rtpmap says */
-  uint32_t sample_rate; /* of the sound; 0: as the clock */
-  uint32_t ptime_ms;    /* unless a=ptime says another */
-  uint32_t frame_us;    /* the shortest packet; 0: one sample */
-  const char *fmtp;     /* parameters that the row is for; "": any */
+  const char *name;  /* of a=rtpmap */
+  uint32_t ptime_ms; /* unless a=ptime says another */
+  const char *fmtp;  /* parameters that the row is for; "": any */
   EModelScale scale;
   double ie, bpl;     /* see EModelInput */
   const char *source; /* what the two are published for; "" if they are not */

@@ -110,11 +110,8 @@ static MediaCall *call_of(MediaBook *book, uint32_t number)
 
 static void claim_places(MediaBook *book, const MediaCall *call, const MediaDescription *d)
 {
-  MediaClaim claim = {.from_ns = d->time_ns,
-                      .call = call->number,
-                      .message = d->message,
-                      .side = d->side,
-                      .kind = MEDIA_BY_ADDRESS};
+  MediaClaim claim = {
+    .from_ns = d->time_ns, .call = call->number, .message = d->message, .side = d->side};
 
   for (size_t i = 0; i < d->sdp->place_count; i++) {
     const MediaPlace *place = &d->sdp->places[i];
@@ -697,7 +694,6 @@ void media_book_learn(MediaBook *book, const MediaFlow *flow, const MediaOwner *
     .message = book->last_message,
     .line = owner->from_line,
     .side = owner->to == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER,
-    .kind = MEDIA_BY_LEARNING,
   };
   const Learned learned = {flow->src, book->last_message};
 

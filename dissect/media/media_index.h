@@ -8,18 +8,12 @@
 
 #include "dissect/media/media_sdp.h"
 
-typedef enum {
-  MEDIA_BY_ADDRESS,  /* an m= line, a=rtcp or a candidate names it */
-  MEDIA_BY_LEARNING, /* media of that side came from there */
-} MediaClaimKind;
-
 typedef struct {
   int64_t from_ns;  /* not before that of the claim before */
   uint32_t call;    /* 0: it was given up */
   uint32_t message; /* whose description it is; not before that of the claim before */
   const MediaLine *line;
   uint8_t side; /* of the call: MediaSide */
-  uint8_t kind; /* MediaClaimKind */
   bool is_rtcp;
 } MediaClaim;
 

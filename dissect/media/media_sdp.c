@@ -291,7 +291,6 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
     .index = (uint16_t) draft->lines->len,
     .kind = (uint8_t) kind_of(media->type),
     .direction = (uint8_t) media->direction,
-    .is_rtp = contains_nocase(media->protocol, SLICE("RTP/")),
     .is_srtp = contains_nocase(media->protocol, SLICE("RTP/SAVP")),
     .refused = media->refused,
   };

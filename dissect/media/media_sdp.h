@@ -56,7 +56,6 @@ typedef struct {
   uint16_t index;    /* of the m= line, from 0 */
   uint8_t kind;      /* MediaKind */
   uint8_t direction; /* SdpDirection, as the sender of the description sees it */
-  bool is_rtp;       /* RTP/AVP and its like, not UDPTL or TCP */
   bool is_srtp;
   bool refused; /* port 0 */
   bool on_hold; /* c= 0.0.0.0 or :: (RFC 2543 B.5) */

@@ -322,10 +322,10 @@ static void note_header(RtpStream *stream, const RtpArrival *arrival)
   stream->packets++;
   stream->bytes += arrival->bytes;
   stream->last_ns = MAX(stream->last_ns, arrival->time_ns);
-  stream->flags |=
-    (rtp->csrc_count > 0 ? RTP_HAS_CSRC : 0U) | (rtp->has_extension ? RTP_HAS_EXTENSION : 0U) |
-    (rtp->has_padding ? RTP_HAS_PADDING : 0U) | (arrival->over_tcp ? RTP_OVER_TCP : 0U) |
-    (arrival->dscp != stream->dscp ? RTP_DSCP_CHANGED : 0U);
+  stream->flags |= (rtp->csrc_count > 0 ? RTP_HAS_CSRC : 0U) |
+                   (rtp->has_extension ? RTP_HAS_EXTENSION : 0U) |
+                   (rtp->has_padding ? RTP_HAS_PADDING : 0U) |
+                   (arrival->dscp != stream->dscp ? RTP_DSCP_CHANGED : 0U);
 }
 
 static void count_content(RtpStream *stream, const RtpArrival *arrival, Place place)

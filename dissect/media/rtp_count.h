@@ -13,7 +13,6 @@ typedef struct {
   uint32_t bytes;         /* RTP header and payload on the wire */
   uint32_t payload_bytes; /* on the wire; of a packet that is cut with its padding */
   uint8_t dscp;
-  bool over_tcp;
 } RtpArrival;
 
 /* `stream` has its key, all else is 0: this is its first packet. */

@@ -29,10 +29,9 @@ typedef enum {
   RTP_HAS_CSRC = 1U << 0,
   RTP_HAS_EXTENSION = 1U << 1,
   RTP_HAS_PADDING = 1U << 2,
-  RTP_OVER_TCP = 1U << 3,     /* RFC 4571, or interleaved (RFC 2326 10.12) */
-  RTP_RTCP_MUX = 1U << 4,     /* RTCP came on the ports of the stream (RFC 5761) */
-  RTP_BYE = 1U << 5,          /* its sender said BYE */
-  RTP_DSCP_CHANGED = 1U << 6, /* dscp is that of the first packet */
+  RTP_RTCP_MUX = 1U << 3,     /* RTCP came on the ports of the stream (RFC 5761) */
+  RTP_BYE = 1U << 4,          /* its sender sent BYE */
+  RTP_DSCP_CHANGED = 1U << 5, /* dscp is that of the first packet */
 } RtpFlags;
 
 typedef enum {
@@ -106,7 +105,6 @@ typedef struct {
   uint32_t number;       /* from 1, in the order in which streams were found */
   uint32_t flags;        /* RtpFlags */
   uint8_t dscp;          /* of the first packet */
-  uint8_t last_type;     /* payload type of the last packet of media */
   uint16_t type_changes; /* of media */
   uint32_t restarts;     /* the sequence numbers began anew */
   int64_t first_ns, last_ns;

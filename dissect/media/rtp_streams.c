@@ -196,8 +196,7 @@ static void feed_data(RtpStreams *streams, const Packet *packet)
 {
   RtpArrival arrival = {.time_ns = packet->time_ns,
                         .bytes = (uint32_t) packet->payload.len + packet->missing,
-                        .dscp = packet->dscp,
-                        .over_tcp = packet->kind == PACKET_TCP};
+                        .dscp = packet->dscp};
 
   if (!rtp_parse(packet->payload, packet->cut, &arrival.rtp))
     return;

@@ -17,8 +17,7 @@ RtpStreams *rtp_streams_new(uint32_t limit);
 void rtp_streams_free(RtpStreams *streams);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpStreams, rtp_streams_free)
 
-/* Counts a datagram (or, of kind PACKET_TCP, one frame of RFC 4571) if it is RTP or RTCP; anything
- * else is passed over. */
+/* Counts a UDP datagram if it is RTP or RTCP; anything else is ignored. */
 void rtp_streams_feed(RtpStreams *streams, const Packet *packet);
 
 /* Streams that have news. */

@@ -138,9 +138,11 @@ static void add_headers(Page *page)
     uint32_t flag;
     const char *name;
   } FLAGS[] = {
-    {RTP_HAS_CSRC, "contributing sources"}, {RTP_HAS_EXTENSION, "extension"},
-    {RTP_HAS_PADDING, "padding"},           {RTP_OVER_TCP, "over TCP"},
-    {RTP_RTCP_MUX, "RTCP on its ports"},    {RTP_BYE, "ended with BYE"},
+    {RTP_HAS_CSRC, "contributing sources"},
+    {RTP_HAS_EXTENSION, "extension"},
+    {RTP_HAS_PADDING, "padding"},
+    {RTP_RTCP_MUX, "RTCP on its ports"},
+    {RTP_BYE, "ended with BYE"},
   };
   const RtpStream *stream = page->stream;
   g_autoptr(GString) text = g_string_new(NULL);

@@ -47,10 +47,6 @@ static void begin_series(StreamView *self)
 
   if (!stream)
     return;
-  if (stream->flags & RTP_OVER_TCP) {
-    self->no_series = g_strdup("not available for RTP over TCP");
-    return;
-  }
   bool is_owned = trace_stream_owners(model->trace, stream, owners) > 0;
   stream_quality_measure(stream, is_owned ? &owners[0] : NULL, NULL, &quality);
   self->call = is_owned ? owners[0].call : 0;
