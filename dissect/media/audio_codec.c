@@ -67,6 +67,15 @@ const AudioCodec *audio_codec_at(size_t index)
   return &CODECS[index];
 }
 
+void *audio_decoder_new(const AudioCodec *codec, const MediaPayload *format)
+{
+  uint32_t rate = audio_sample_rate(codec, format);
+
+  if (!codec->decoder || rate < AUDIO_RATE_MIN || rate > AUDIO_RATE_MAX)
+    return NULL;
+  return codec->decoder->new (format);
+}
+
 uint32_t audio_sample_rate(const AudioCodec *codec, const MediaPayload *format)
 {
   return codec->sample_rate > 0 ? codec->sample_rate : format->clock_rate;

@@ -12,11 +12,16 @@
 
 #include "dissect/media/media_sdp.h"
 
-/* Of one packet: 1 s at 48 kHz; a payload that holds more is malformed. */
-enum { AUDIO_SAMPLES_MAX = 48000 };
+enum {
+  AUDIO_SAMPLES_MAX =
+    48000,               /* of one packet: 1 s at 48 kHz; a payload that holds more is malformed */
+  AUDIO_RATE_MIN = 4000, /* samples a second; a=rtpmap may name any 32-bit number */
+  AUDIO_RATE_MAX = 192000,
+};
 
 typedef struct {
-  /* `format`: name, clock rate, channels and fmtp count.  NULL: this variant is not supported. */
+  /* `format`: name, clock rate, channels and fmtp count.  NULL: this variant is not supported.
+   * Called by audio_decoder_new. */
   void *(*new)(const MediaPayload *format);
   /* Packets come in the order of their sequence numbers.  How many samples there are, also when
    * they are silence (SID frames); 0 when the payload is malformed. */
@@ -36,6 +41,10 @@ const AudioCodec *audio_codec_find(const char *name);
 
 size_t audio_codec_count(void);
 const AudioCodec *audio_codec_at(size_t index);
+
+/* The state of a decoder, which its record frees; NULL when rung was built without the library, or
+ * when the variant or the sample rate is not supported. */
+void *audio_decoder_new(const AudioCodec *codec, const MediaPayload *format);
 
 /* Samples a second of what is decoded. */
 uint32_t audio_sample_rate(const AudioCodec *codec, const MediaPayload *format);

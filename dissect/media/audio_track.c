@@ -94,8 +94,8 @@ static void format_open(const AudioTrack *track, Format *format)
   Slice name = slice_from_string(format->format.name);
   format->is_silent = codec_is_event(name) || codec_is_comfort_noise(name);
   format->codec = audio_codec_find(format->format.name);
-  if (format->codec && format->codec->decoder)
-    format->state = format->codec->decoder->new (&format->format);
+  if (format->codec)
+    format->state = audio_decoder_new(format->codec, &format->format);
 }
 
 /* NULL when there are too many. */

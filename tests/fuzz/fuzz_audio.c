@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     .channels = data[0] >> 6,
     .fmtp = data[0] & 0x20 ? "octet-align=1" : "",
   };
-  void *state = codec->decoder ? codec->decoder->new (&format) : NULL;
+  void *state = audio_decoder_new(codec, &format);
   if (!state)
     return 0;
   decode_all(codec->decoder, state, slice_of((const char *) data + 2, size - 2), data[1] + 1U);

@@ -130,10 +130,11 @@ static char *find_reason(const RtpStream *stream, const MediaOwner *owner, bool 
     return g_strdup_printf("of %.40s, which rung does not decode", format.name);
   if (!codec->decoder)
     return g_strdup_printf("of %s, and rung was built without %s", codec->name, codec->library);
-  void *state = codec->decoder->new (&format);
+  void *state = audio_decoder_new(codec, &format);
   if (!state)
-    return g_strdup_printf("of %s in a variant that rung does not decode (%.80s)", codec->name,
-                           format.fmtp);
+    return g_strdup_printf("of %s/%u/%u, a variant that rung does not decode%s%.80s", codec->name,
+                           format.clock_rate, MAX(format.channels, 1U),
+                           format.fmtp[0] != '\0' ? ": " : "", format.fmtp);
   codec->decoder->free(state);
   *ret_rate = audio_sample_rate(codec, &format);
   return NULL;
@@ -182,13 +183,13 @@ static gint compare_packets(gconstpointer a, gconstpointer b)
 static void choose_stream(AudioSave *save)
 {
   const RtpStream *stream = save->options.stream;
-  const MediaBook *book = trace_media(save->input.trace);
   MediaOwner owners[MEDIA_OWNERS_MAX];
-  MediaFlow flow = stream_flow(stream);
-  size_t count = book ? media_book_owners(book, &flow, owners) : 0;
-  const MediaLine *line = count > 0 ? owners[0].line ? owners[0].line : owners[0].from_line : NULL;
+  bool is_owned = trace_stream_owners(save->input.trace, stream, owners) > 0;
+  const MediaOwner *owner = is_owned ? &owners[0] : NULL;
+  StreamQuality quality;
 
-  add_stream(save, stream, count > 0 ? &owners[0] : NULL, line && line->is_srtp);
+  stream_quality_measure(stream, owner, NULL, &quality);
+  add_stream(save, stream, owner, quality.is_srtp);
 }
 
 static void choose_of_call(AudioSave *save)

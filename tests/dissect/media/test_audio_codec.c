@@ -67,7 +67,7 @@ static void begin(Decoding *d, const MediaPayload *format)
   *d = (Decoding){.codec = audio_codec_find(format->name), .format = *format};
   assert_non_null(d->codec);
   assert_non_null(d->codec->decoder);
-  d->state = d->codec->decoder->new (format);
+  d->state = audio_decoder_new(d->codec, format);
   assert_non_null(d->state);
   d->samples = g_array_new(false, false, sizeof(int16_t));
 }
@@ -420,6 +420,31 @@ static void test_bound(void **state)
   }
 }
 
+/* A sample rate that no sound has would ask for gigabytes. */
+static void test_rates(void **state)
+{
+  static const struct {
+    const char *name;
+    uint32_t clock_rate;
+    bool is_decoded;
+  } CASES[] = {
+    {"L16", AUDIO_RATE_MIN, true},      {"L16", AUDIO_RATE_MAX, true},
+    {"L16", AUDIO_RATE_MIN - 1, false}, {"L16", AUDIO_RATE_MAX + 1, false},
+    {"PCMU", 4000000000, false},        {"PCMA", 1, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const AudioCodec *codec = audio_codec_find(CASES[i].name);
+    const MediaPayload format = {
+      .name = CASES[i].name, .clock_rate = CASES[i].clock_rate, .fmtp = ""};
+    void *decoder = audio_decoder_new(codec, &format);
+    assert_int_equal(decoder != NULL, CASES[i].is_decoded);
+    if (decoder)
+      codec->decoder->free(decoder);
+  }
+}
+
 /* What is not sound has no row, and every row has a decoder or a library that lacks. */
 static void test_table(void **state)
 {
@@ -440,7 +465,7 @@ int main(void)
     cmocka_unit_test(test_g711_values), cmocka_unit_test(test_l16),
     cmocka_unit_test(test_l16_tone),    cmocka_unit_test(test_amr_payload),
     cmocka_unit_test(test_noise),       cmocka_unit_test(test_bound),
-    cmocka_unit_test(test_table),
+    cmocka_unit_test(test_rates),       cmocka_unit_test(test_table),
 #ifdef WITH_SPANDSP
     cmocka_unit_test(test_g722),        cmocka_unit_test(test_g726),
     cmocka_unit_test(test_gsm),
