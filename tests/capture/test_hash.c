@@ -33,11 +33,47 @@ static void test_empty(void **state)
   assert_true(hash_set_has(set, 0));
 }
 
+/* A run of numbers, and another one that is a multiple of any size of the table farther: a search
+ * that is as long as the run takes minutes here. */
+static void test_runs(void **state)
+{
+  enum { RUN = 1 << 19, FARTHER = 1 << 28 };
+  g_autoptr(HashSet) set = hash_set_new();
+
+  (void) state;
+  for (uint64_t n = 1; n <= RUN; n++)
+    hash_set_add(set, n);
+  for (uint64_t n = 1; n <= RUN; n++) {
+    assert_false(hash_set_has(set, FARTHER + n));
+    hash_set_add(set, FARTHER + n);
+  }
+}
+
+static void test_recent(void **state)
+{
+  enum { COUNT = 100, ADDED = 1000 };
+  g_autoptr(HashSet) set = hash_set_new_recent(COUNT);
+
+  (void) state;
+  for (uint64_t n = 0; n < ADDED; n++) {
+    unsigned kept = 0;
+    hash_set_add(set, n);
+    for (uint64_t older = 0; older <= n; older++) {
+      bool has = hash_set_has(set, older);
+      assert_true(has || n - older >= COUNT);
+      kept += has;
+    }
+    assert_true(kept <= 2 * COUNT + 1); /* 0 is not counted */
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_finds_what_was_added),
     cmocka_unit_test(test_empty),
+    cmocka_unit_test(test_runs),
+    cmocka_unit_test(test_recent),
   };
 
   return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
