@@ -8,6 +8,8 @@ enum {
   PASS_US = 1000 * 1000, /* at least between two passes, */
   PASS_SHARE = 10,       /* which take at most this part of the time */
   ASKED_EACH_TIME = 32,  /* messages; a longer call is asked each time it has doubled */
+  MARKS = 64 * 1024,     /* of messages whose frames are still to come: in the same batch, mostly */
+  SELECTED_FIRST = 1024, /* calls; those that were evicted are dropped when they have doubled */
 };
 
 struct LiveSave {
@@ -15,8 +17,9 @@ struct LiveSave {
   PacketSaveOptions options;
   bool is_steady;      /* what is selected by now stays so */
   FramePicker *picker; /* of what comes */
-  HashSet *marks;      /* call_mark of the messages of selected calls; NULL: all are wanted */
+  HashSet *marks;      /* call_mark of recent messages of selected calls; NULL: all are wanted */
   GHashTable *selected, *waiting; /* call numbers */
+  guint selected_max;             /* when it is cleaned next */
   GArray *touched;                /* uint32_t: of `waiting`, by the messages of this batch */
   GArray *late;                   /* uint32_t: selected after some of their packets had passed */
   PacketSave *pass;               /* of late calls; or NULL */
@@ -38,10 +41,11 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
   selection_bind(options->selection, input->trace, input->stores);
   save->is_steady = !selection->filter || display_filter_is_steady(selection->filter);
   if (!selection_is_all(selection))
-    save->marks = hash_set_new();
+    save->marks = hash_set_new_recent(MARKS);
   save->picker = frame_picker_new(&(FrameChoice){.calls = save->marks, .seed = input->seed},
                                   &(Setup){.stores = input->stores, .limits = input->limits});
   save->selected = g_hash_table_new(NULL, NULL);
+  save->selected_max = SELECTED_FIRST;
   save->waiting = g_hash_table_new(NULL, NULL);
   save->touched = g_array_new(false, false, sizeof(uint32_t));
   save->late = g_array_new(false, false, sizeof(uint32_t));
@@ -71,14 +75,27 @@ void live_save_free(LiveSave *save)
 
 /* --- Which calls ------------------------------------------------------------------------------ */
 
+static gboolean is_evicted(gpointer number, gpointer unused, gpointer data)
+{
+  const LiveSave *save = data;
+
+  (void) unused;
+  return !trace_call(save->input.trace, GPOINTER_TO_UINT(number));
+}
+
 static void select_call(LiveSave *save, const Call *call)
 {
   gpointer number = GUINT_TO_POINTER(call->number);
 
+  if (g_hash_table_size(save->selected) >= save->selected_max) {
+    g_hash_table_foreach_remove(save->selected, is_evicted, save);
+    save->selected_max = MAX(2 * g_hash_table_size(save->selected), (guint) SELECTED_FIRST);
+  }
   g_hash_table_remove(save->waiting, number);
   g_hash_table_add(save->selected, number);
   for (const Message *message = call->first; message; message = message->next)
-    hash_set_add(save->marks, call_mark(&call->id, message->frame));
+    if (message->frame > save->passed) /* the others are for the pass over the spool */
+      hash_set_add(save->marks, call_mark(&call->id, message->frame));
   if (call->first->frame <= save->passed)
     g_array_append_val(save->late, call->number);
 }

@@ -34,7 +34,8 @@ struct PacketSink {
   Writer *writer;
   const char **names; /* of the inputs */
   StoreSet *stores;
-  HashSet *written;   /* numbers of frames; NULL: they come in order, each once */
+  HashSet *written;   /* numbers of frames, at most of all that are spooled (--max-disk); NULL: they
+                       * come in order, each once */
   GByteArray *octets; /* of one frame */
   uint64_t packets;
 };
