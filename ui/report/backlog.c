@@ -62,7 +62,17 @@ static uint64_t wait_for_bytes(Backlog *backlog)
   return backlog->stops || backlog->error != 0 ? 0 : backlog->put - backlog->done;
 }
 
-/* Writes what is at `from`, and gives its place back to the file system, if that can take it. */
+/* Gives the place of bytes that were read back to the file system, if that can take it: in whole
+ * chunks, as it has blocks.  What is before `from` in its chunk was read, too. */
+static void give_back(const Backlog *backlog, uint64_t from, uint64_t end)
+{
+  uint64_t first = from / CHUNK * CHUNK, last = end / CHUNK * CHUNK;
+
+  if (last > first)
+    (void) fallocate(backlog->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) first,
+                     (off_t) (last - first));
+}
+
 static int write_chunk(const Backlog *backlog, uint64_t from, size_t len, char *buffer)
 {
   for (size_t done = 0; done < len;) {
@@ -71,9 +81,7 @@ static int write_chunk(const Backlog *backlog, uint64_t from, size_t len, char *
       return n < 0 ? errno : EIO;
     done += (size_t) n;
   }
-  if (len == CHUNK)
-    (void) fallocate(backlog->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) from,
-                     CHUNK);
+  give_back(backlog, from, from + len);
   return fd_write(backlog->fd, slice_of(buffer, len));
 }
 

@@ -1,9 +1,12 @@
 /* A reader that is slow, stops or goes away, and a disk that is full. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture/store.h"
 #include "tests/test.h"
 #include "ui/report/backlog.h"
 
@@ -97,6 +100,53 @@ static void test_limit(void **state)
   }
 }
 
+/* Bytes that the temporary file has on the disk. */
+static uint64_t bytes_on_disk(void)
+{
+  struct stat status;
+
+  for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0)
+      return (uint64_t) status.st_blocks * 512;
+  return 0;
+}
+
+static bool can_punch(void)
+{
+  int file = temporary_file_open(NULL);
+  bool can = file >= 0 && ftruncate(file, BLOCK) == 0 &&
+             fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, BLOCK) == 0;
+
+  close(file);
+  return can;
+}
+
+/* The reader is as fast as the writer and never catches up: the file is never empty. */
+static void test_steady_reader(void **state)
+{
+  enum { AHEAD = 20, ROUNDS = 1000, BYTES_MAX = 1024 * 1024 };
+  char block[BLOCK];
+
+  (void) state;
+  if (!can_punch())
+    skip();
+  Bed bed = bed_new(0);
+  for (unsigned i = 0; i < AHEAD + ROUNDS; i++) {
+    fill(block, i);
+    assert_int_equal(backlog_put(bed.backlog, slice_of(block, BLOCK)), 0);
+    for (size_t done = 0; i >= AHEAD && done < BLOCK;) {
+      ssize_t n = read(bed.ends[0], block, BLOCK - done);
+      assert_true(n > 0);
+      done += (size_t) n;
+    }
+  }
+  assert_in_range(bytes_on_disk(), 1, BYTES_MAX);
+  signal(SIGPIPE, SIG_IGN);
+  close(bed.ends[0]); /* a write that waits ends */
+  bed.ends[0] = -1;
+  bed_clear(&bed);
+}
+
 static void test_disk_is_full(void **state)
 {
   struct rlimit before, small;
@@ -135,9 +185,8 @@ static void test_reader_goes(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_reader_begins_late),
-    cmocka_unit_test(test_limit),
-    cmocka_unit_test(test_disk_is_full),
+    cmocka_unit_test(test_reader_begins_late), cmocka_unit_test(test_limit),
+    cmocka_unit_test(test_steady_reader),      cmocka_unit_test(test_disk_is_full),
     cmocka_unit_test(test_reader_goes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
