@@ -123,6 +123,11 @@ uint32_t flow_model_call_at(const FlowModel *model, size_t index)
   return flow_rungs_call_at(model->rungs, index);
 }
 
+GArray *flow_model_call_numbers(const FlowModel *model)
+{
+  return flow_rungs_call_numbers(model->rungs);
+}
+
 const Trace *flow_model_trace(const FlowModel *model)
 {
   return model->setup.trace;

@@ -75,6 +75,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowModel, flow_model_free)
 bool flow_model_add_call(FlowModel *model, uint32_t number);
 size_t flow_model_call_count(const FlowModel *model);
 uint32_t flow_model_call_at(const FlowModel *model, size_t index);
+GArray *flow_model_call_numbers(const FlowModel *model);
 
 const Trace *flow_model_trace(const FlowModel *model);
 

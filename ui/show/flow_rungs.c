@@ -80,6 +80,15 @@ uint32_t flow_rungs_call_at(const FlowRungs *rungs, size_t index)
   return call_at(rungs, index)->number;
 }
 
+GArray *flow_rungs_call_numbers(const FlowRungs *rungs)
+{
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+  for (size_t i = 0; i < rungs->calls->len; i++)
+    g_array_append_val(numbers, call_at(rungs, i)->number);
+  return numbers;
+}
+
 uint64_t flow_rungs_expected(const FlowRungs *rungs)
 {
   uint64_t all = 0;

@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowRungs, flow_rungs_free)
 bool flow_rungs_add_call(FlowRungs *rungs, uint32_t number);
 size_t flow_rungs_call_count(const FlowRungs *rungs);
 uint32_t flow_rungs_call_at(const FlowRungs *rungs, size_t index);
+/* The numbers of all (uint32_t); freed with g_array_unref. */
+GArray *flow_rungs_call_numbers(const FlowRungs *rungs);
 
 /* Drops evicted calls; true if there were any, and then all rungs are gone, to be taken again. */
 bool flow_rungs_sync(FlowRungs *rungs);

@@ -74,17 +74,6 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
     flow_find_kin(flow);
 }
 
-GArray *flow_call_numbers(const FlowView *flow)
-{
-  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-
-  for (size_t i = 0; i < flow_model_call_count(flow->model); i++) {
-    uint32_t number = flow_model_call_at(flow->model, i);
-    g_array_append_val(numbers, number);
-  }
-  return numbers;
-}
-
 /* --- modes, which are settings, so that the next ladder looks alike --- */
 
 static void set_options(FlowView *flow, const FlowOptions *options)
@@ -345,7 +334,7 @@ static void compare_message(FlowView *flow)
 
 static void open_transcript(const FlowView *flow)
 {
-  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
   const TranscriptOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
                            flow_cursor_message(flow)};
 
@@ -355,7 +344,7 @@ static void open_transcript(const FlowView *flow)
 
 static void open_save(FlowView *flow)
 {
-  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
   const SaveOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
                      flow_cursor_message(flow)};
 
@@ -364,7 +353,7 @@ static void open_save(FlowView *flow)
 
 static void open_streams(FlowView *flow)
 {
-  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
 
   host_push(flow->view.host, streams_view_new(flow->view.host, numbers));
 }

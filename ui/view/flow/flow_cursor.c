@@ -359,7 +359,7 @@ static void take_kin(View *view, Job *job)
 void flow_find_kin(FlowView *flow)
 {
   const AppModel *model = host_model(flow->view.host);
-  g_autoptr(GArray) numbers = flow_call_numbers(flow);
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
 
   if (!flow->leg_headers) /* kin that were found refer to them */
     flow->leg_headers = flow_leg_headers(config_text(model->config, SETTING_LEGS_HEADER));

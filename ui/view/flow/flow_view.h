@@ -92,8 +92,6 @@ typedef struct {
 
 /* Another ladder in the same view. */
 void flow_show_calls(FlowView *flow, const FlowCalls *calls);
-/* The numbers of its calls (uint32_t); freed with g_array_unref. */
-GArray *flow_call_numbers(const FlowView *flow);
 /* Drops what points to messages of calls that were evicted. */
 void flow_sync(FlowView *flow);
 /* The aliases to show hosts by, or NULL. */

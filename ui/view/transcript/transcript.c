@@ -426,12 +426,7 @@ static void open_message(TranscriptView *self)
 
 static void save(TranscriptView *self)
 {
-  g_autoptr(GArray) numbers = g_array_new(false, false, sizeof(uint32_t));
-
-  for (size_t i = 0; i < flow_rungs_call_count(self->rungs); i++) {
-    uint32_t number = flow_rungs_call_at(self->rungs, i);
-    g_array_append_val(numbers, number);
-  }
+  g_autoptr(GArray) numbers = flow_rungs_call_numbers(self->rungs);
   const SaveOf of = {.calls = (const uint32_t *) (const void *) numbers->data,
                      .call_count = numbers->len};
   host_push(self->view.host, save_view_new(self->view.host, &of));
