@@ -149,6 +149,30 @@ static void publish_streams(Pipeline *p, Batch *batch, bool is_idle)
   p->unpublished = 0;
 }
 
+/* The counters of the source and of all layers. */
+static void note_counters(const Pipeline *p, Batch *batch)
+{
+  const struct {
+    UndecodedKind kind;
+    uint64_t count;
+  } OF_STREAMS[] = {
+    {UNDECODED_TLS, carrier_encrypted_connections(p->carrier)},
+    {UNDECODED_WEBSOCKET, carrier_unread_messages(p->carrier)},
+    {UNDECODED_QUOTES, carrier_quoting_connections(p->carrier)},
+  };
+
+  batch->first_ns = p->first_ns;
+  batch->last_ns = p->last_ns;
+  batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
+  batch->skipped_octets = carrier_skipped_octets(p->carrier);
+  batch->ignored_segments = carrier_ignored_segments(p->carrier);
+  batch->dropped_packets = source_dropped(p->source);
+  undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
+  for (size_t i = 0; i < G_N_ELEMENTS(OF_STREAMS); i++)
+    if (OF_STREAMS[i].count > 0)
+      undecoded_add(&batch->undecoded, OF_STREAMS[i].kind, 0, OF_STREAMS[i].count);
+}
+
 /* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
  * thread that has time for it: to the main thread when that has nothing else to do. */
 static void fill_batch(Pipeline *p, Batch *batch)
@@ -176,19 +200,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   publish_streams(p, batch, status != SOURCE_FRAMES || batch->last);
   if (g_async_queue_length(p->full) > 0)
     batch_parse(batch, p->seed);
-  batch->first_ns = p->first_ns;
-  batch->last_ns = p->last_ns;
-  batch->lost_fragments = packet_decoder_lost_fragments(p->decoder);
-  batch->skipped_octets = carrier_skipped_octets(p->carrier);
-  batch->ignored_segments = carrier_ignored_segments(p->carrier);
-  batch->dropped_packets = source_dropped(p->source);
-  undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
-  if (carrier_encrypted_connections(p->carrier) > 0)
-    undecoded_add(&batch->undecoded, UNDECODED_TLS, 0, carrier_encrypted_connections(p->carrier));
-  if (carrier_unread_messages(p->carrier) > 0)
-    undecoded_add(&batch->undecoded, UNDECODED_WEBSOCKET, 0, carrier_unread_messages(p->carrier));
-  if (carrier_quoting_connections(p->carrier) > 0)
-    undecoded_add(&batch->undecoded, UNDECODED_QUOTES, 0, carrier_quoting_connections(p->carrier));
+  note_counters(p, batch);
   (void) !source_flush(p->source, first_error(p));
   if (p->error && !p->has_told) {
     p->has_told = true;
