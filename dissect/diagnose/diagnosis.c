@@ -59,7 +59,8 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
   finding_list_sort(&diagnosis->findings);
-  diagnosis->result = result_of(diagnosis, call, call_audio(trace, call).way, arena);
+  diagnosis->result = result_of(
+    diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
   diagnosis->sentence =
     diagnosis->findings.count > 0 ? diagnosis->findings.items[0].text : diagnosis->result;
 }

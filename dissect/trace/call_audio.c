@@ -116,16 +116,13 @@ static CallAudioWay way_of(const Trace *trace, const MediaCall *media, const boo
   return trace_stream_count(trace) > 0 ? CALL_AUDIO_NONE : CALL_AUDIO_UNKNOWN;
 }
 
-CallAudio call_audio(const Trace *trace, const Call *call)
+CallAudio call_audio_of(const Trace *trace, const MediaCall *media, const GArray *streams)
 {
-  const MediaBook *book = trace_media(trace);
-  const MediaCall *media = book ? media_book_call(book, call->number) : NULL;
   CallAudio audio = {.way = CALL_AUDIO_UNKNOWN};
   bool came[2] = {false, false};
 
   if (!media)
     return audio;
-  g_autoptr(GArray) streams = call_stream_list(trace, call);
   for (guint i = 0; i < streams->len; i++) {
     const CallStream *s = &g_array_index(streams, CallStream, i);
     const StreamQuality *quality = &s->quality;
@@ -143,4 +140,13 @@ CallAudio call_audio(const Trace *trace, const Call *call)
   }
   audio.way = way_of(trace, media, came);
   return audio;
+}
+
+CallAudio call_audio(const Trace *trace, const Call *call)
+{
+  const MediaBook *book = trace_media(trace);
+  const MediaCall *media = book ? media_book_call(book, call->number) : NULL;
+  g_autoptr(GArray) streams = media ? call_stream_list(trace, call) : NULL;
+
+  return call_audio_of(trace, media, streams);
 }

@@ -1,6 +1,6 @@
 /*
  * CallAudio: the streams of a call with what its session descriptions say of them, and what its
- * audio was like.  Worked out when it is asked for.
+ * audio was like.  Computed on demand.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ GArray *call_stream_list(const Trace *trace, const Call *call);
 /* The stream back: from its destination to its source; NULL if there is none in the list. */
 const CallStream *call_stream_opposite(const GArray *streams, const RtpStream *stream);
 
-/* Is it audio, or of no other kind that is known? */
+/* True if it is audio, or if its kind is not known. */
 bool call_stream_is_audio(const CallStream *stream);
 
 /* clang-format off */
@@ -54,8 +54,11 @@ const char *call_audio_name(CallAudioWay way);
 
 CallAudio call_audio(const Trace *trace, const Call *call);
 
+/* The same for a call whose streams (call_stream_list) are at hand; `media` may be NULL. */
+CallAudio call_audio_of(const Trace *trace, const MediaCall *media, const GArray *streams);
+
 /* The audio lines that both sides of a leg agreed on, by MediaSide; false when there are none. */
 bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2]);
 
-/* Do the session descriptions in force keep audio from flowing both ways (RFC 3264 8.4)? */
+/* True if the session descriptions in force keep audio from flowing both ways (RFC 3264 8.4). */
 bool media_call_is_held(const MediaCall *call);
