@@ -1,5 +1,5 @@
 /*
- * Inflater: compressed bytes that came over the network to what they were (RFC 1950, 1951, 1952).
+ * Inflater: decompresses bytes that came over the network (RFC 1950, 1951, 1952).
  *
  * The bytes are hostile: a few of them can become a thousand times as many, so the caller says how
  * many bytes may come out.  It wraps zlib; an inflater needs some 7 kB, and 2^window_bits bytes
@@ -21,7 +21,7 @@ typedef enum {
   INFLATE_ENDED,   /* the data's own end was reached */
   INFLATE_PAUSED,  /* all that was given was read: more may follow */
   INFLATE_FULL,    /* more would come out than may */
-  INFLATE_DAMAGED, /* no such data: nothing can follow */
+  INFLATE_DAMAGED, /* not compressed data, or damaged: it cannot go on */
 } InflateResult;
 
 enum {
@@ -36,7 +36,7 @@ Inflater *inflater_new(InflateForm form, unsigned window_bits);
 void inflater_free(Inflater *inflater);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inflater, inflater_free)
 
-/* From now on as if it were new. */
+/* Makes it as new. */
 void inflater_reset(Inflater *inflater);
 
 /*

@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Will rights_drop make the process one of another user, who may not write where this one may? */
+/* True if rights_drop changes the user, who may lack the right to write where this one has it. */
 bool rights_change_user(const char *user);
 
 /*
@@ -19,6 +19,6 @@ bool rights_change_user(const char *user);
  *
  * `user` is of -Z, or NULL for the usual one: the real user of a program that is setuid root;
  * for root, `rung`, else who called sudo(8), else `nobody`.  "root" keeps everything.  A user that
- * is not root only gives up capabilities.  Fails when anything of it is impossible.
+ * is not root only gives up capabilities.  Fails if any part of it fails.
  */
 G_GNUC_WARN_UNUSED_RESULT bool rights_drop(const char *user, GError **error);

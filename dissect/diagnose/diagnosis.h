@@ -1,11 +1,11 @@
 /*
- * Diagnosis: what happened in one call, worked out when it is asked for.
+ * Diagnosis: what happened in one call, computed on demand.
  */
 #pragma once
 
 #include "dissect/diagnose/media_findings.h"
 
-/* Of a whole capture; when streams or calls are added, make a new one. */
+/* For a whole capture; make a new one when streams or calls were added. */
 typedef struct Diagnoser {
   const Trace *trace;
   MediaHosts *hosts;

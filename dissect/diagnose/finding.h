@@ -1,6 +1,6 @@
 /*
- * Finding: a thing that diagnosis has to say of a call, with the messages and streams that prove
- * it.  The table FINDINGS (findings.def) has all that there are.
+ * Finding: one result of the diagnosis of a call, with the messages and streams that prove it.  The
+ * table FINDINGS (findings.def) lists all kinds.
  */
 #pragma once
 
@@ -56,7 +56,7 @@ typedef struct {
 /* Adds one; NULL when the list is full. */
 Finding *finding_add(FindingList *list, FindingId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* 0 and what is beyond the limit are left out; NULL for `finding` is fine. */
+/* Number 0 and numbers beyond the limit are ignored; `finding` may be NULL. */
 void finding_prove_by_message(Finding *finding, uint32_t message);
 void finding_prove_by_stream(Finding *finding, uint32_t stream);
 

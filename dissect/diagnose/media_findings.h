@@ -1,7 +1,7 @@
 /*
  * Findings of a call's media: what its offers and answers agreed on, against the RTP that came.
  *
- * A rule that cannot be sure says nothing; one whose evidence may be missing is weakened.
+ * A rule that is not certain adds nothing; a finding whose evidence may be incomplete is weakened.
  */
 #pragma once
 

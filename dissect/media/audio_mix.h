@@ -18,7 +18,7 @@ AudioMix *audio_mix_new(unsigned channels, uint32_t rate, int64_t start_ns);
 void audio_mix_free(AudioMix *mix);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioMix, audio_mix_free)
 
-/* A sound of one stream on its way to a channel: converts its sample rate. */
+/* The way of one stream to a channel: converts its sample rate. */
 typedef struct AudioVoice AudioVoice;
 
 AudioVoice *audio_voice_new(AudioMix *mix, unsigned channel);

@@ -16,7 +16,7 @@
 #include "dissect/media/rtp.h"
 
 #define AUDIO_WAIT_NS (INT64_C(1) * 1000 * 1000 * 1000)
-/* Farther from the time of capture no piece is placed. */
+/* No piece is placed farther from its time of capture. */
 #define AUDIO_JUMP_NS (INT64_C(2) * 1000 * 1000 * 1000)
 
 /* Counts of packets. */

@@ -511,7 +511,7 @@ void media_book_forget(MediaBook *book, uint32_t number)
   call_free(call);
 }
 
-/* --- whose it is ----------------------------------------------------------------------------- */
+/* --- owners ---------------------------------------------------------------------------------- */
 
 enum {
   CLAIMS_BACK = 16, /* claims of one endpoint that are looked at */
@@ -562,7 +562,7 @@ static void fill_owner(const MediaCall *call, const MediaClaim *claim, MediaOwne
 
   if (by == MEDIA_OWNED_BY_DESTINATION)
     *ret_owner = (MediaOwner){call->number, claim->side, claim->line, peer, by, claim->is_rtcp};
-  else /* who announces its SSRC is who sends it, too */
+  else /* a side announces the SSRCs that it sends */
     *ret_owner = (MediaOwner){call->number, other, peer, claim->line, by, claim->is_rtcp};
 }
 

@@ -1,13 +1,14 @@
 /*
- * MediaBook: the offers and answers of all calls (RFC 3264, 3311, 3262, 6337), and by them whose a
- * stream of media is.
+ * MediaBook: the offers and answers of all calls (RFC 3264, 3311, 3262, 6337), and from them the
+ * calls that a media stream belongs to.
  *
  * The trace notes each message in the order of capture.  A call has a *leg* for each hop that its
  * session descriptions travel, and for each dialog that answered there; a leg has two sides: the
  * one that sent the first offer is the caller's.  Proxies that relay media write themselves into
  * the descriptions, so each hop has media of its own; those of all hops are the call's.
  *
- * Plain data that the book owns; what is asked of it is valid until the call is forgotten.
+ * Plain data that the book owns.  What it returns is valid until the next message is noted, which
+ * may discard an old description, or until the call is forgotten.
  */
 #pragma once
 
@@ -19,7 +20,7 @@ typedef enum {
   MEDIA_CALLEE,
 } MediaSide;
 
-/* A message as far as it matters here. */
+/* A message, as the book needs it. */
 typedef struct {
   uint32_t call;        /* Call.number and so on: from 1 */
   uint32_t message;     /* rises with each message */
@@ -86,10 +87,11 @@ MediaBook *media_book_new(void);
 void media_book_free(MediaBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaBook, media_book_free)
 
-/* Does a message of that method and status (0: a request) matter without a session description? */
+/* True if a message of that method and status (0: a request) matters without a session
+ * description. */
 bool media_book_asks(uint16_t method, uint16_t status);
 
-/* Messages that have nothing to say of media cost nothing. */
+/* Ignores messages that do not concern media. */
 void media_book_note(MediaBook *book, const MediaMessage *message);
 
 /* The call is evicted. */
@@ -104,7 +106,7 @@ const MediaLine *media_call_peer_line(const MediaCall *call, const MediaLine *li
 /* Beyond the limits, in all calls that there were. */
 uint64_t media_book_skipped(const MediaBook *book);
 
-/* --- whose it is --- */
+/* --- owners --- */
 
 enum { MEDIA_PAYLOAD_UNKNOWN = 255 };
 
@@ -139,5 +141,6 @@ enum { MEDIA_OWNERS_MAX = 4 };
 size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
                          MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
 
-/* Learns from a stream of RTP where a side behind NAT is: media back to there are its, too. */
+/* Learns the address of a side behind NAT from an RTP stream: media sent back there are for that
+ * side, too. */
 void media_book_learn(MediaBook *book, const MediaFlow *flow, const MediaOwner *owner);

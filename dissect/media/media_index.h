@@ -10,7 +10,7 @@
 
 typedef struct {
   int64_t from_ns;  /* not before that of the claim before */
-  uint32_t call;    /* 0: it was given up */
+  uint32_t call;    /* 0: given up */
   uint32_t message; /* whose description it is; not before that of the claim before */
   const MediaLine *line;
   uint8_t side; /* of the call: MediaSide */

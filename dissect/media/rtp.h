@@ -39,11 +39,11 @@ typedef struct {
   uint32_t timestamp, ssrc;
   uint8_t csrc_count;
   bool has_extension, has_padding;
-  bool is_padding_wrong; /* there is not so much; as in SRTP */
+  bool is_padding_wrong; /* its count exceeds the payload, as in SRTP */
   Slice payload;         /* without padding, unless that is wrong or cut off */
 } RtpPacket;
 
-/* `cut`: bytes are missing at the end.  False when it is no RTP: version, lengths. */
+/* `cut`: bytes are missing at the end.  False if it is not RTP (version, lengths). */
 bool rtp_parse(Slice datagram, bool cut, RtpPacket *ret_packet);
 
 typedef enum {
@@ -62,16 +62,17 @@ typedef struct {
   Slice body;    /* after the first four bytes, without padding */
 } RtcpPacket;
 
-/* Do all its packets have lengths that add up to the datagram?  SRTCP does not. */
+/* True if the lengths of its packets add up to the datagram; with SRTCP they do not. */
 bool rtcp_is_whole(Slice datagram);
 
 /* Takes the next packet from *rest, which starts as a datagram; false when there is none. */
 bool rtcp_next(Slice *rest, RtcpPacket *ret_packet);
 
-/* The SSRC of who sent it: the first four bytes of most types; false where there are none. */
+/* The sender's SSRC: the first four bytes of most types; false for the other types. */
 bool rtcp_sender(const RtcpPacket *packet, uint32_t *ret_ssrc);
 
-/* The middle 32 bits of a sender report's NTP timestamp (RFC 3550 6.4.1: LSR of who answers). */
+/* The middle 32 bits of a sender report's NTP timestamp: the LSR of its answers (RFC 3550 6.4.1).
+ * False if the packet is no sender report. */
 bool rtcp_sent_time(const RtcpPacket *packet, uint32_t *ret_middle);
 
 /* RFC 3550 6.4.1 */

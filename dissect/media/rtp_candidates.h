@@ -16,7 +16,7 @@ RtpCandidates *rtp_candidates_new(size_t limit);
 void rtp_candidates_free(RtpCandidates *candidates);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpCandidates, rtp_candidates_free)
 
-/* The packet before, of the same stream; its payload is kept up to 4 bytes. */
+/* The packet before, of the same stream, with up to 4 bytes of its payload. */
 typedef struct {
   RtpArrival first;
   uint32_t copies; /* of it, that came meanwhile */

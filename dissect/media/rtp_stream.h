@@ -68,12 +68,12 @@ typedef struct {
   uint64_t round_trips_us; /* sum of them */
 } RtpReports;
 
-/* What counting needs to go on; of no use to others. */
+/* State for counting alone. */
 typedef struct {
   uint64_t
     came[RTP_WINDOW / 64]; /* bit n: the packet of the window whose number mod its size is n */
   uint64_t lost_run;       /* packets lost in sequence, up to the end of the window */
-  int64_t arrival_ns;      /* of the last packet that was no copy */
+  int64_t arrival_ns;      /* of the last packet that was not a copy */
   int64_t media_ns;        /* of the last packet of media, and the next four too */
   uint32_t timestamp;
   uint8_t media_type;
@@ -89,7 +89,7 @@ typedef struct {
   bool last_was_media;     /* the last packet in order */
   struct {
     int64_t time_ns;
-    uint32_t middle;                /* of its NTP timestamp: LSR of who answers it */
+    uint32_t middle;                /* of its NTP timestamp: the LSR of its answers */
   } sent[2];                        /* the last sender reports, the newest first */
   uint32_t report_lsr, report_dlsr; /* of the last report block */
   uint32_t slot;                    /* the table's place for it */
@@ -109,12 +109,12 @@ typedef struct {
   uint32_t restarts;     /* the sequence numbers began anew */
   int64_t first_ns, last_ns;
 
-  uint64_t packets;                /* all that came, copies too */
+  uint64_t packets;                /* all received, copies included */
   uint64_t bytes;                  /* of them: RTP header and payload */
   uint64_t first_seq, highest_seq; /* extended (RFC 3550 A.1), since the last restart */
   uint64_t expected_before;        /* before that restart */
-  uint32_t duplicates;             /* same sequence number again, however that came about */
-  uint32_t out_of_order;           /* below the highest so far, and no copies */
+  uint32_t duplicates;             /* same sequence number again, for whatever reason */
+  uint32_t out_of_order;           /* below the highest so far, without copies */
   uint32_t bursts;                 /* runs of one or more lost packets that have left the window */
 
   int64_t max_gap_ns; /* between two packets, silence not counted */
@@ -142,7 +142,7 @@ typedef struct {
 
 G_STATIC_ASSERT(sizeof(RtpStream) <= 512);
 
-/* Did the packet with that extended sequence number, which is in the window, come? */
+/* True if the packet with that extended sequence number, which is in the window, has arrived. */
 static inline bool rtp_track_came(const RtpTrack *track, uint64_t seq)
 {
   return track->came[seq % RTP_WINDOW / 64] >> seq % 64 & 1;
@@ -164,6 +164,6 @@ uint32_t rtp_stream_bursts(const RtpStream *stream);
 const RtpPayload *rtp_stream_payload(const RtpStream *stream);
 
 /* Mean and highest jitter.  `clock_rate`: of the payload types that are not static, as a session
- * description names it, or 0.  False when it cannot be said. */
+ * description names it, or 0.  False if it is not known. */
 bool rtp_stream_jitter(const RtpStream *stream, uint32_t clock_rate, double *ret_mean_ms,
                        double *ret_max_ms);

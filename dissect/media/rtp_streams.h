@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpStreams, rtp_streams_free)
 /* Counts a UDP datagram if it is RTP or RTCP; anything else is ignored. */
 void rtp_streams_feed(RtpStreams *streams, const Packet *packet);
 
-/* Streams that have news. */
+/* Streams that changed since the last rtp_streams_publish. */
 size_t rtp_streams_changed(const RtpStreams *streams);
 
 /* What changed since the last time. */

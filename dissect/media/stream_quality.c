@@ -21,8 +21,8 @@ MediaFlow stream_flow(const RtpStream *stream)
   };
 }
 
-/* RFC 3264 5.1: numbers mean what the one who gets them wrote, or if that is not seen, most
- * likely what the other wrote. */
+/* RFC 3264 5.1: the receiver's description says what a number means.  Where it was not captured,
+ * the sender most likely uses the same number. */
 const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type)
 {
   const MediaPayload *payload = NULL;

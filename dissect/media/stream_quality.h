@@ -29,9 +29,9 @@ typedef struct {
 void stream_quality_measure(const RtpStream *stream, const MediaOwner *owner,
                             const RtpStream *opposite, StreamQuality *ret_quality);
 
-/* The stream as the book is asked for it. */
+/* The stream as a query for MediaBook. */
 MediaFlow stream_flow(const RtpStream *stream);
 
-/* The row of a payload type in the description of who gets the stream, or of who sends it where
- * that is all that is known; NULL: it is not in there. */
+/* The row of a payload type in the receiver's description, else in the sender's; NULL if it is in
+ * neither. */
 const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type);

@@ -2,7 +2,8 @@
  * The content of a body: its bytes without their Content-Encoding (RFC 3261 20.12), of which gzip
  * and deflate are known (RFC 9110 8.4.1).
  *
- * Few bytes can become very many, so what comes out is bounded: beyond that it is cut, and says so.
+ * Few bytes can become very many, so what comes out is bounded: the rest is cut off, and the state
+ * says so.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 enum {
   SIP_CONTENT_MAX = 256 * 1024,
   SIP_CONTENT_RATIO_MAX = 64,       /* times the bytes that were sent */
-  SIP_CONTENT_LEAST_MAX = 4 * 1024, /* which does not matter below so many */
+  SIP_CONTENT_LEAST_MAX = 4 * 1024, /* bytes that may come out whatever the ratio */
   SIP_CODINGS_MAX = 3,              /* of one body, one over the other */
 };
 

@@ -16,7 +16,7 @@ struct CallStreams {
   MediaBook *book;
   const GPtrArray *streams; /* RtpStream */
   GArray *bound;            /* Bound, by number - 1 */
-  GArray *queue;            /* uint32_t: streams that have news */
+  GArray *queue;            /* uint32_t: streams that have changed */
   GPtrArray *calls;         /* GArray of uint32_t by call number - 1; or NULL */
 };
 

@@ -1,8 +1,8 @@
 /*
  * CallStreams: which RTP streams belong to which call, by the MediaBook.
  *
- * Owners are worked out when somebody asks, for the streams that have changed since; a stream of
- * which both ends are known is settled.  The trace owns it.
+ * Owners are computed on demand, for the streams that have changed since; a stream of which both
+ * ends are known is settled.  The trace owns it.
  */
 #pragma once
 
@@ -15,14 +15,14 @@ typedef struct CallStreams CallStreams;
 CallStreams *call_streams_new(MediaBook *book, const GPtrArray *streams);
 void call_streams_free(CallStreams *table);
 
-/* The stream of that number has news. */
+/* The stream of that number has changed. */
 void call_streams_note(CallStreams *table, uint32_t stream);
 
 /* The call was evicted. */
 void call_streams_forget(CallStreams *table, uint32_t call);
 
 /* Numbers of the call's streams, in the order in which they were found to be its own; some may be
- * of streams that were discarded.  Valid until the next question. */
+ * of streams that were discarded.  Valid until the next call. */
 size_t call_streams_of(CallStreams *table, uint32_t call, const uint32_t **ret_numbers);
 
 /* Who owns the stream now: see media_book_owners. */

@@ -138,7 +138,7 @@ int backlog_put(Backlog *backlog, Slice bytes)
   g_mutex_unlock(&backlog->lock);
   if (error != 0 || bytes.len == 0)
     return error;
-  if (!keep_bytes(backlog, bytes, at)) { /* the disk is full: as if this were none */
+  if (!keep_bytes(backlog, bytes, at)) { /* the disk is full: write directly */
     error = backlog_drain(backlog);
     return error != 0 ? error : fd_write(backlog->fd, bytes);
   }

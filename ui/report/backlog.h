@@ -16,7 +16,7 @@
 typedef struct Backlog Backlog;
 
 /* For a descriptor that stays the caller's.  The temporary file has at most `limit` bytes; 0: no
- * limit.  Fails when there can be no temporary file. */
+ * limit.  Fails if the temporary file cannot be created. */
 Backlog *backlog_new(int fd, uint64_t limit, GError **error);
 
 /* Discards what was not written, and waits for a write that has begun. */

@@ -29,5 +29,5 @@ void live_save_frames(LiveSave *save, const FrameBatch *batch);
  * something could not be written. */
 bool live_save_tick(LiveSave *save, int64_t now_ns);
 
-/* Was all that was tried written? */
+/* False if something could not be written. */
 G_GNUC_WARN_UNUSED_RESULT bool live_save_finish(LiveSave *save, GError **error);

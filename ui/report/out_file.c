@@ -23,7 +23,7 @@ enum {
   DESCRIPTOR_NONE = -1,
 };
 
-/* Rights may have been given up since the program was started: names who may not. */
+/* Names the user: rights may have been given up since the program was started. */
 static bool fail_permission(const OutFile *file, int code, GError **error)
 {
   const struct passwd *user = getpwuid(geteuid());
@@ -197,7 +197,7 @@ static bool open_regular(OutFile *file, const OutFileOptions *options, GError **
   file->replaces = stat(file->path, &old) == 0;
   if (!file->replaces && !options->may_replace &&
       g_file_test(options->path, G_FILE_TEST_IS_SYMLINK)) {
-    /* what a link leads to is created only by those who overwrite things anyway */
+    /* the target of a link is created only where overwriting is allowed */
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: dangling symbolic link",
                 file->name);
     return false;

@@ -20,7 +20,7 @@ typedef struct {
   const char *advice;        /* what to do if the file exists and may not be replaced; or NULL */
   bool may_replace;          /* a file that exists */
   bool only_regular;         /* anything else is refused, and "-" is a name */
-  bool named;                /* do as where files need names; for tests */
+  bool named;                /* use a temporary name in any case; for tests */
 } OutFileOptions;
 
 typedef struct {
@@ -55,5 +55,5 @@ G_GNUC_WARN_UNUSED_RESULT bool out_file_place(OutFile *file, GError **error);
  * regular file.  The file is closed in any case. */
 G_GNUC_WARN_UNUSED_RESULT bool out_file_commit(OutFile *file, uint64_t *ret_bytes, GError **error);
 
-/* Frees it; one that is not in place is gone. */
+/* Frees it, and removes the file unless it is in place. */
 void out_file_discard(OutFile *file);

@@ -19,7 +19,7 @@ typedef struct {
   const Limits *limits;
 } PacketSaveInput;
 
-/* Where packets go that are saved bit by bit: each is written once. */
+/* Takes packets that are saved in parts: each is written once. */
 typedef struct PacketSink PacketSink;
 
 PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOptions options);
@@ -36,7 +36,7 @@ typedef struct {
   WriterFormat format;
   bool with_media;
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
-  PacketSink *sink;     /* of packets that are saved bit by bit, with the same `fd`; or NULL */
+  PacketSink *sink;     /* of packets that are saved in parts, with the same `fd`; or NULL */
 } PacketSaveOptions;
 
 typedef struct PacketSave PacketSave;
@@ -52,6 +52,6 @@ bool packet_save_step(PacketSave *save, int64_t until_us);
 /* From 0 to 1. */
 double packet_save_progress(const PacketSave *save);
 
-/* At the end: was everything written?  *ret_packets: how many packets. */
+/* At the end: fails if something could not be written.  *ret_packets: how many were. */
 G_GNUC_WARN_UNUSED_RESULT bool packet_save_finish(PacketSave *save, uint64_t *ret_packets,
                                                   GError **error);
