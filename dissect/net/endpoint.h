@@ -28,6 +28,12 @@ static inline bool endpoint_eq(const Endpoint *a, const Endpoint *b)
   return memcmp(a, b, sizeof *a) == 0;
 }
 
+/* Whatever their ports. */
+static inline bool is_same_host(const Endpoint *a, const Endpoint *b)
+{
+  return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
+}
+
 /* Endpoint -> value; the table has copies of its endpoints. */
 typedef struct EndpointTable EndpointTable;
 

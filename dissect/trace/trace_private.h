@@ -48,12 +48,6 @@ struct Trace {
   TraceStats stats;
 };
 
-/* Whatever the port. */
-static inline bool is_same_host(const Endpoint *a, const Endpoint *b)
-{
-  return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
-}
-
 static inline void methods_count(GArray *counts, uint16_t method)
 {
   g_array_index(counts, uint64_t, method)++;
