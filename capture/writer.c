@@ -1,5 +1,10 @@
 #include "capture/writer.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "capture/error.h"
 #include "capture/byte_stream.h"
 #include "capture/pcap_write.h"
@@ -11,7 +16,8 @@ enum {
 
 struct Writer {
   WriterOptions options;
-  bool began;             /* the file's header was written */
+  bool began;             /* the file's header was written, */
+  bool is_provisional;    /* with a link type that no frame had yet */
   uint16_t link_type;     /* of pcap */
   GHashTable *interfaces; /* of pcapng: input and link type -> number */
   size_t used;
@@ -28,7 +34,7 @@ Writer *writer_new(WriterOptions options)
   Writer *writer = g_new(Writer, 1);
 
   writer->options = options;
-  writer->began = false;
+  writer->began = writer->is_provisional = false;
   writer->link_type = 0;
   writer->interfaces = g_hash_table_new(g_direct_hash, g_direct_equal);
   writer->used = 0;
@@ -86,10 +92,20 @@ static bool begin_pcap(Writer *writer, uint16_t link_type, GError **error)
   return write_bytes(writer, header, sizeof header, error);
 }
 
+/* The header is written again, with the link type of the first frame. */
+static bool restart_pcap(Writer *writer, GError **error)
+{
+  writer->began = writer->is_provisional = false;
+  return lseek(writer->options.fd, 0, SEEK_SET) == 0 ||
+         fail_write(writer, g_strerror(errno), error);
+}
+
 static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
 {
   uint8_t header[PCAP_RECORD_HEADER_LEN];
 
+  if (writer->is_provisional && !restart_pcap(writer, error))
+    return false;
   if (!writer->began && !begin_pcap(writer, frame->link_type, error))
     return false;
   if (frame->link_type != writer->link_type) {
@@ -161,14 +177,33 @@ bool writer_add(Writer *writer, const Frame *frame, GError **error)
                                                  : add_to_pcap(writer, frame, error);
 }
 
+static bool begin_empty(Writer *writer, GError **error)
+{
+  return writer->options.format == WRITER_PCAPNG
+           ? begin_pcapng(writer, error)
+           : begin_pcap(writer, LINK_TYPE_ETHERNET, error); /* as everywhere */
+}
+
+/* Does a file begin here, in which its first bytes can be replaced? */
+static bool may_restart(int fd)
+{
+  struct stat status;
+
+  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+         (fcntl(fd, F_GETFL) & O_APPEND) == 0 && lseek(fd, 0, SEEK_CUR) == 0;
+}
+
+bool writer_begin(Writer *writer, GError **error)
+{
+  writer->is_provisional = writer->options.format == WRITER_PCAP;
+  if (writer->is_provisional && !may_restart(writer->options.fd)) {
+    writer->is_provisional = false;
+    return true;
+  }
+  return begin_empty(writer, error) && writer_flush(writer, error);
+}
+
 bool writer_finish(Writer *writer, GError **error)
 {
-  enum { LINK_TYPE_OF_NOTHING = 1 }; /* Ethernet, as everywhere */
-  bool ok = true;
-
-  if (!writer->began && writer->options.format == WRITER_PCAPNG)
-    ok = begin_pcapng(writer, error);
-  else if (!writer->began)
-    ok = begin_pcap(writer, LINK_TYPE_OF_NOTHING, error);
-  return ok && writer_flush(writer, error);
+  return (writer->began || begin_empty(writer, error)) && writer_flush(writer, error);
 }

@@ -34,6 +34,13 @@ Writer *writer_new(WriterOptions options);
 void writer_free(Writer *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Writer, writer_free)
 
+/*
+ * Begins a file at once, so that it is a valid one whatever ends the program before there is a
+ * frame.  In pcap the first frame gives the link type: what is written before is replaced then, and
+ * where that cannot be, as in a pipe, nothing is written before.
+ */
+G_GNUC_WARN_UNUSED_RESULT bool writer_begin(Writer *writer, GError **error);
+
 /* The frame's bytes are taken from `frame->data`. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GError **error);
 

@@ -8,7 +8,8 @@
 static const char *const INPUTS[] = {"eth0", "a name that is much longer than any interface has, "
                                              "so that it must be cut somewhere, which it is not "
                                              "allowed to be in the middle of a character: "
-                                             "ääääääääääääääääääääääääääääääääääääääääääää"};
+                                             "ääääääääääääääääääääää"
+                                             "ääääääääääääääääääääää"};
 
 static Frame frame(const char *text, int64_t time_ns, uint16_t link_type, uint16_t input)
 {
@@ -120,6 +121,36 @@ static void test_names(void **state)
   assert_null(memmem(octets, len, INPUTS[1], strlen(INPUTS[1])));
 }
 
+/* The file can be read before there is a frame, and has the frames' link type once there is one. */
+static void test_begun_at_once(void **state)
+{
+  const Frame one = frame("abc", 1, 113, 0);
+
+  (void) state;
+  for (unsigned i = 0; i < 4; i++) {
+    WriterFormat format = i % 2 == 0 ? WRITER_PCAP : WRITER_PCAPNG;
+    bool may_replace = i < 2 || format == WRITER_PCAPNG;
+    g_auto(Folder) folder = folder_new();
+    g_autofree char *path = folder_add(&folder, "out", SLICE(""));
+    int fd = open(path, O_WRONLY | O_CLOEXEC | (i < 2 ? 0 : O_APPEND));
+    g_autoptr(Writer) writer = writer_new((WriterOptions){fd, "out", format, INPUTS, 1});
+
+    assert_true(writer_begin(writer, NULL));
+    g_auto(Reading) before = read_file(path);
+    assert_int_equal(before.error == NULL, may_replace);
+    assert_true(writer_add(writer, &one, NULL));
+    assert_true(writer_finish(writer, NULL));
+    close(fd);
+    g_auto(Reading) after = read_file(path);
+    g_autoptr(GString) expected = g_string_new(NULL);
+    Frame numbered = one;
+    numbered.number = 1;
+    frame_to_text(&numbered, expected);
+    assert_null(after.error);
+    assert_string_equal(after.frames->str, expected->str);
+  }
+}
+
 static void test_refused(void **state)
 {
   static const struct {
@@ -179,6 +210,7 @@ int main(void)
     cmocka_unit_test(test_several_link_types),
     cmocka_unit_test(test_sizes),
     cmocka_unit_test(test_names),
+    cmocka_unit_test(test_begun_at_once),
     cmocka_unit_test(test_refused),
     cmocka_unit_test(test_full_disk),
     cmocka_unit_test(test_format),
