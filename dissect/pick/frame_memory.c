@@ -9,6 +9,7 @@ enum { ROOM_FIRST = 256 };
 void frame_window_clear(FrameWindow *window)
 {
   g_free(window->frames);
+  g_clear_pointer(&window->late, g_array_unref);
   *window = (FrameWindow){0};
 }
 
@@ -37,8 +38,24 @@ void frame_window_add(FrameWindow *window, const Frame *frame)
 
 void frame_window_drop_last(FrameWindow *window)
 {
-  if (window->count > 0 && !frame_at(window, window->count - 1)->chosen)
+  if (window->count > window->passed && !frame_at(window, window->count - 1)->chosen)
     window->count--;
+}
+
+static void choose(FrameWindow *window, size_t index)
+{
+  WindowFrame *frame = frame_at(window, index);
+
+  if (index < window->passed && !frame->chosen) {
+    if (!window->late)
+      window->late = g_array_new(false, false, sizeof(Frame));
+    if (window->late_taken == window->late->len) {
+      g_array_set_size(window->late, 0);
+      window->late_taken = 0;
+    }
+    g_array_append_val(window->late, frame->frame);
+  }
+  frame->chosen = true;
 }
 
 void frame_window_choose(FrameWindow *window, uint64_t number)
@@ -53,19 +70,33 @@ void frame_window_choose(FrameWindow *window, uint64_t number)
       high = middle;
   }
   if (low < window->count && frame_at(window, low)->frame.number == number)
-    frame_at(window, low)->chosen = true;
+    choose(window, low);
 }
 
-bool frame_window_take(FrameWindow *window, bool last, Frame *ret_frame)
+/* Those that can be neither chosen nor needed any more. */
+static void drop_passed(FrameWindow *window)
 {
-  while (window->count > 0) {
-    const WindowFrame *oldest = frame_at(window, 0);
-    if (!oldest->chosen && !last && window->count < FRAME_WINDOW_MAX)
-      return false;
+  while (window->passed > 0 && (frame_at(window, 0)->chosen || window->count >= FRAME_WINDOW_MAX)) {
     window->first = (window->first + 1) & (window->room - 1);
     window->count--;
-    if (oldest->chosen) {
-      *ret_frame = oldest->frame;
+    window->passed--;
+  }
+}
+
+bool frame_window_take(FrameWindow *window, int64_t since_ns, Frame *ret_frame)
+{
+  if (window->late && window->late_taken < window->late->len) {
+    *ret_frame = g_array_index(window->late, Frame, window->late_taken++);
+    return true;
+  }
+  while (window->passed < window->count) {
+    const WindowFrame next = *frame_at(window, window->passed);
+    if (!next.chosen && next.frame.time_ns >= since_ns && window->count < FRAME_WINDOW_MAX)
+      return false;
+    window->passed++;
+    drop_passed(window);
+    if (next.chosen) {
+      *ret_frame = next.frame;
       return true;
     }
   }

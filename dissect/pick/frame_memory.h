@@ -9,8 +9,8 @@
 
 /*
  * FrameWindow: frames in the order of their numbers, some of which will be chosen.  A frame stays
- * until it is the oldest and is either chosen, or followed by so many that it cannot be needed any
- * more.  Frames are without their bytes: their references find them.
+ * until it is taken, or is followed by so many that it cannot be needed any more.  Frames are
+ * without their bytes: their references find them.
  */
 enum { FRAME_WINDOW_MAX = 512 * 1024 };
 
@@ -23,6 +23,9 @@ typedef struct {
 typedef struct {
   WindowFrame *frames;
   size_t first, count, room; /* room is a power of two */
+  size_t passed;             /* of the oldest: were taken, or are not waited for any more */
+  GArray *late;              /* Frame: chosen after they were passed; NULL until there is one */
+  guint late_taken;
 } FrameWindow;
 
 void frame_window_clear(FrameWindow *window);
@@ -36,8 +39,9 @@ void frame_window_drop_last(FrameWindow *window);
 /* Does nothing when there is no frame of that number (any more). */
 void frame_window_choose(FrameWindow *window, uint64_t number);
 
-/* Takes the next chosen frame, once no older one can be chosen; `last`: none will be any more. */
-bool frame_window_take(FrameWindow *window, bool last, Frame *ret_frame);
+/* Takes the next chosen frame, once all older ones are chosen, too, or are from before `since_ns`:
+ * one of those that is chosen later is the next then.  INT64_MIN: all come in order. */
+bool frame_window_take(FrameWindow *window, int64_t since_ns, Frame *ret_frame);
 
 /*
  * SentFrames: which frames carried what one side of a TCP connection or SCTP association sent;

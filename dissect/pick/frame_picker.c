@@ -13,9 +13,10 @@ struct FramePicker {
   Carrier *carrier;
   SentTable *sent;
   FrameWindow window;
-  GArray *chosen; /* uint64_t: frames, scratch of one message */
-  Arena scratch;  /* of one batch */
-  int64_t now_ns;
+  GArray *chosen;    /* uint64_t: frames, scratch of one message */
+  Arena scratch;     /* of one batch */
+  int64_t now_ns;    /* of the last frame */
+  int64_t latest_ns; /* of all, and of frame_picker_note_time */
   bool ended;
 };
 
@@ -208,6 +209,7 @@ void frame_picker_feed(FramePicker *picker, const Frame *frame)
   Packet packet;
 
   picker->now_ns = frame->time_ns;
+  frame_picker_note_time(picker, frame->time_ns);
   packet_decode(picker->decoder, frame, &picker->scratch, &packet);
   frame_window_add(&picker->window, frame);
   take_packet(picker, &packet);
@@ -238,7 +240,18 @@ void frame_picker_end(FramePicker *picker)
   picker->ended = true;
 }
 
+void frame_picker_note_time(FramePicker *picker, int64_t now_ns)
+{
+  picker->latest_ns = MAX(picker->latest_ns, now_ns);
+}
+
 bool frame_picker_next(FramePicker *picker, Frame *ret_frame)
 {
-  return frame_window_take(&picker->window, picker->ended, ret_frame);
+  int64_t wait_ns = picker->choice.wait_ns, since_ns = INT64_MIN;
+
+  if (picker->ended)
+    since_ns = INT64_MAX;
+  else if (wait_ns > 0)
+    since_ns = picker->latest_ns - wait_ns;
+  return frame_window_take(&picker->window, since_ns, ret_frame);
 }

@@ -5,8 +5,8 @@
  *
  * It walks the input a second time, with decoder and carrier of its own, and recognizes a message
  * of a chosen call by its Call-ID, or by Call-ID and frame.  Feed it the frames that the pipeline
- * got, in the same order, and pull those that are chosen: in that order, without bytes (Frame.ref
- * finds them).
+ * got, in the same order, and pull those that are chosen: in that order (FrameChoice.wait_ns), and
+ * without bytes (Frame.ref finds them).
  */
 #pragma once
 
@@ -23,6 +23,7 @@ typedef struct {
   uint64_t frame;   /* Message.frame, when only messages that ended in that frame are; else 0 */
   uint64_t seed;    /* pipeline_seed, of the same run */
   MediaEnds *media; /* NULL: none are wanted */
+  int64_t wait_ns;  /* for older frames that may still be chosen; 0: until all come in order */
 } FrameChoice;
 
 /* What `choice` points to must live as long.  `setup`: as the pipeline got it, with a source that
@@ -35,6 +36,9 @@ void frame_picker_feed(FramePicker *picker, const Frame *frame);
 
 /* Time has passed up to the last frame; once for each batch. */
 void frame_picker_expire(FramePicker *picker);
+
+/* It is that time, though no frame has come: older ones are not waited for. */
+void frame_picker_note_time(FramePicker *picker, int64_t now_ns);
 
 /* Nothing more is fed. */
 void frame_picker_end(FramePicker *picker);

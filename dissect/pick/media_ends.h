@@ -14,14 +14,12 @@
 
 typedef struct MediaEnds MediaEnds;
 
-/* Both must outlive it.  Reads all session descriptions again, unless the trace has kept them
- * (trace_follow_media); calls that begin later cannot be chosen. */
-MediaEnds *media_ends_new(const Trace *trace, const StoreSet *stores);
+/* `calls`: the numbers of those that are chosen, which may change, as the trace may; NULL: all.
+ * Whatever is given must outlive it.  Reads all session descriptions again, unless the trace keeps
+ * them (trace_follow_media); those that come later are not used then. */
+MediaEnds *media_ends_new(const Trace *trace, const StoreSet *stores, GHashTable *calls);
 void media_ends_free(MediaEnds *ends);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaEnds, media_ends_free)
-
-/* Chooses the call. */
-void media_ends_add_call(MediaEnds *ends, const Call *call);
 
 /* Is the datagram of a chosen call? */
 bool media_ends_match(const MediaEnds *ends, const Packet *packet);

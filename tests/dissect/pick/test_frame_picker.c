@@ -4,26 +4,27 @@
 #include "dissect/pick/frame_memory.h"
 #include "dissect/pick/frame_picker.h"
 
+/* One each nanosecond. */
 static void add_frames(FrameWindow *window, uint64_t first, uint64_t last)
 {
   for (uint64_t number = first; number <= last; number++)
-    frame_window_add(window, &(Frame){.number = number});
+    frame_window_add(window, &(Frame){.number = number, .time_ns = (int64_t) number});
 }
 
 /* Numbers of the frames that can be taken: "3 4 ". */
-static char *take_all(FrameWindow *window, bool last)
+static char *take_all(FrameWindow *window, int64_t since_ns)
 {
   GString *text = g_string_new(NULL);
   Frame frame;
 
-  while (frame_window_take(window, last, &frame))
+  while (frame_window_take(window, since_ns, &frame))
     g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", frame.number);
   return g_string_free(text, false);
 }
 
-static void assert_taken(FrameWindow *window, bool last, const char *expected)
+static void assert_taken(FrameWindow *window, int64_t since_ns, const char *expected)
 {
-  g_autofree char *taken = take_all(window, last);
+  g_autofree char *taken = take_all(window, since_ns);
 
   assert_string_equal(taken, expected);
 }
@@ -33,24 +34,51 @@ static void test_window(void **state)
   FrameWindow window = {0};
 
   (void) state;
-  assert_taken(&window, true, "");
+  assert_taken(&window, INT64_MAX, "");
   frame_window_choose(&window, 1);
   frame_window_drop_last(&window);
   add_frames(&window, 1, 5);
   frame_window_choose(&window, 2);
   frame_window_choose(&window, 5);
   frame_window_choose(&window, 9);
-  assert_taken(&window, false, ""); /* frame 1 may still be chosen */
-  frame_window_drop_last(&window);  /* not a frame that was chosen */
+  assert_taken(&window, INT64_MIN, ""); /* frame 1 may still be chosen */
+  frame_window_drop_last(&window);      /* not a frame that was chosen */
   frame_window_choose(&window, 1);
-  assert_taken(&window, false, "1 2 ");
+  assert_taken(&window, INT64_MIN, "1 2 ");
   add_frames(&window, 7, 8);
   frame_window_drop_last(&window);
   frame_window_choose(&window, 8);
   frame_window_choose(&window, 7);
   frame_window_choose(&window, 2); /* is gone */
-  assert_taken(&window, true, "5 7 ");
-  assert_int_equal(window.count, 0);
+  assert_taken(&window, INT64_MAX, "5 7 ");
+  assert_taken(&window, INT64_MAX, "");
+  frame_window_clear(&window);
+}
+
+/* What is not waited for may still be chosen, and comes out of order then, once. */
+static void test_window_does_not_wait(void **state)
+{
+  FrameWindow window = {0};
+
+  (void) state;
+  add_frames(&window, 1, 5);
+  frame_window_choose(&window, 2);
+  frame_window_choose(&window, 5);
+  assert_taken(&window, 1, "");
+  assert_taken(&window, 2, "2 ");
+  assert_taken(&window, 4, "");
+  assert_taken(&window, 5, "5 ");
+  frame_window_drop_last(&window); /* was taken */
+  frame_window_choose(&window, 3);
+  frame_window_choose(&window, 1);
+  frame_window_choose(&window, 2);
+  frame_window_choose(&window, 3);
+  assert_taken(&window, INT64_MIN, "3 1 ");
+  add_frames(&window, 6, 7);
+  frame_window_choose(&window, 4);
+  frame_window_choose(&window, 7);
+  assert_taken(&window, INT64_MIN, "4 ");
+  assert_taken(&window, 7, "7 ");
   frame_window_clear(&window);
 }
 
@@ -67,10 +95,10 @@ static void test_window_goes_round(void **state)
     if (number % 3 == 0)
       frame_window_choose(&window, number - 100);
     if (number % 700 == 0)
-      while (frame_window_take(&window, true, &frame))
+      while (frame_window_take(&window, INT64_MAX, &frame))
         taken++;
   }
-  while (frame_window_take(&window, true, &frame))
+  while (frame_window_take(&window, INT64_MAX, &frame))
     taken++;
   assert_true(taken > 1300 && taken < 1667);
   frame_window_clear(&window);
@@ -83,8 +111,18 @@ static void test_window_is_bounded(void **state)
   (void) state;
   add_frames(&window, 1, FRAME_WINDOW_MAX);
   frame_window_choose(&window, 2);
-  assert_taken(&window, false, "2 "); /* 1 waited for too long */
+  assert_taken(&window, INT64_MIN, "2 "); /* 1 waited for too long */
   assert_true(window.room <= FRAME_WINDOW_MAX);
+  assert_taken(&window, INT64_MAX, ""); /* the others may still be chosen */
+  assert_int_equal(window.count, FRAME_WINDOW_MAX - 2);
+  frame_window_choose(&window, 3);
+  assert_taken(&window, INT64_MAX, "3 ");
+  add_frames(&window, FRAME_WINDOW_MAX + 1, FRAME_WINDOW_MAX + 4);
+  assert_taken(&window, INT64_MAX, "");
+  assert_int_equal(window.count, FRAME_WINDOW_MAX - 1);
+  frame_window_choose(&window, 5); /* is gone */
+  frame_window_choose(&window, 6);
+  assert_taken(&window, INT64_MAX, "6 ");
   frame_window_clear(&window);
 }
 
@@ -290,10 +328,11 @@ static bool matches(const MediaEnds *ends, uint16_t src_port, uint16_t dst_port,
 
 static void check_media_of(const Calls *calls, uint32_t call, int64_t from)
 {
-  g_autoptr(MediaEnds) ends = media_ends_new(calls->trace, calls->stores);
+  g_autoptr(GHashTable) chosen = g_hash_table_new(NULL, NULL);
+  g_autoptr(MediaEnds) ends = media_ends_new(calls->trace, calls->stores, chosen);
 
   assert_false(matches(ends, 5000, 4000, from + 50)); /* none was chosen */
-  media_ends_add_call(ends, trace_call(calls->trace, call));
+  g_hash_table_add(chosen, GUINT_TO_POINTER(call));
   assert_true(matches(ends, 5000, 4000, from + 50));
   assert_true(matches(ends, 9, 4000, from + 50)); /* by its destination */
   assert_true(matches(ends, 5000, 9, from + 50)); /* or its source */
@@ -314,6 +353,9 @@ static void test_media(void **state)
   for (unsigned round = 0; round < 2; round++) {
     check_media_of(&calls, 1, 100);
     check_media_of(&calls, 2, 200);
+    g_autoptr(MediaEnds) all = media_ends_new(calls.trace, calls.stores, NULL);
+    assert_true(matches(all, 9, 4000, 150) && matches(all, 9, 4000, 250));
+    assert_false(matches(all, 9, 4000, 99) || matches(all, 9, 4002, 150));
     trace_follow_media(calls.trace, calls.stores);
   }
   trace_free(calls.trace);
@@ -324,6 +366,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_window),
+    cmocka_unit_test(test_window_does_not_wait),
     cmocka_unit_test(test_window_goes_round),
     cmocka_unit_test(test_window_is_bounded),
     cmocka_unit_test(test_sent),
