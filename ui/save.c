@@ -14,9 +14,8 @@ const Subcommand SAVE_SUBCOMMAND = {
     "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
     "the beginning and end of their connections. A segment may also hold messages of other\n"
     "calls. The file is complete when the command ends; an existing one is not overwritten\n"
-    "without --force. With -i packets are written at least once a second; where -Y asks for\n"
-    "what may still change (call.outcome), once the call is over. Media are written after\n"
-    "Ctrl-C.\n"
+    "without --force. With -i packets are written at least once a second, with their media;\n"
+    "where -Y asks for what may still change (call.outcome), once the call is over.\n"
     "\n"
     "--audio FILE.wav writes what one call sounded like instead: the caller left, the callee\n"
     "right, in time; what was lost is silence, and so are DTMF events and comfort noise.\n"
@@ -134,12 +133,17 @@ static void read_and_save(Session *session, OutFile *file)
 {
   PacketSaveOptions options = save_options(session, file);
   g_autoptr(PacketSink) sink = NULL;
+  g_autoptr(GError) error = NULL;
 
   if (source_is_live(session->run.source)) {
     sink = packet_sink_new(session->run.source, session->run.stores,
                            (WriterOptions){options.fd, options.name, options.format, NULL, 0});
     options.sink = sink;
     session->live_options = &options;
+  }
+  if (sink && !packet_sink_begin(sink, &error)) {
+    session_fail(session, error->message);
+    return;
   }
   session_read(session, true);
   if (session_is_cut(session))

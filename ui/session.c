@@ -181,6 +181,8 @@ static void begin_live_save(Session *session)
 {
   const PacketSaveInput input = session_packets(session);
 
+  if (session->live_options->with_media)
+    trace_follow_media(session->run.trace, session->run.stores);
   session->live_save = live_save_new(&input, session->live_options);
   session->run.frames = note_frames;
 }

@@ -241,6 +241,78 @@ def test_save_writes_as_it_comes():
         assert len(os.listdir(folder)) == 10, os.listdir(folder)
 
 
+SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+       "m=audio %d RTP/AVP 0\r\n")
+
+
+def call_with_media(number, packets):
+    """An INVITE, its 200 and RTP to where the INVITE wants it; after segments of TCP, which are
+    held back while they might still become SIP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media, \
+            socket.create_server(("127.0.0.1", 0)) as server, \
+            socket.create_connection(server.getsockname()) as noise:
+        noise.sendall(b"SSH-2.0-noise\r\n")
+        caller.bind(("127.0.0.1", 0))
+        media.bind(("127.0.0.1", 0))
+        port = media.getsockname()[1]
+        head = (MESSAGE % (number, number)).replace("OPTIONS", "INVITE").encode()
+        sdp = (SDP % port).encode()
+        head = head.replace(b"Content-Length: 0\r\n", b"Content-Type: application/sdp\r\n"
+                            b"Content-Length: %d\r\n" % len(sdp)) + sdp
+        caller.sendto(head, ("127.0.0.1", PORT))
+        RECEIVER.sendto(b"SIP/2.0 200 OK\r\n" + head.split(b"\r\n", 1)[1], caller.getsockname())
+        for n in range(packets):
+            RECEIVER.sendto(struct.pack(">BBHII", 0x80, 0, n, 160 * n, number) + bytes(160),
+                            ("127.0.0.1", port))
+
+
+def saved_rtp(path):
+    done = tap.rung("streams", "-T", "json", path)
+    if done.returncode != 0:
+        return {}
+    return {int(row["ssrc"], 16): row["packets"]
+            for row in map(json.loads, done.stdout.splitlines())}
+
+
+def test_save_writes_media_as_they_come():
+    """Of calls that are selected, so that they are there when the capture is killed."""
+    may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        for choice, wanted in (([], {1: 30, 2: 40}),
+                               (["-Y", 'call.id contains "live-2@"'], {2: 40}),
+                               (["-Y", "message.status == 200"], {1: 30, 2: 40})):
+            path = os.path.join(folder, "%d.pcap" % len(os.listdir(folder)))
+            with subprocess.Popen([tap.program(), "save", "-i", "lo", "--with-media", "-w", path,
+                                   *choice], stderr=subprocess.PIPE) as process:
+                wait_until_it_captures(process)
+                call_with_media(1, 30)
+                call_with_media(2, 40)
+                end = time.monotonic() + 10
+                while saved_rtp(path) != wanted and time.monotonic() < end:
+                    time.sleep(0.2)
+                process.kill()
+                process.wait(10)
+            assert saved_rtp(path) == wanted, (choice, saved_rtp(path))
+            assert len(saved(path)) == 2 * len(wanted), (choice, saved(path))
+
+
+def test_save_killed_before_a_packet():
+    """What it leaves is a capture without packets."""
+    may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "out.pcap", "out.pcapng":
+            path = os.path.join(folder, name)
+            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                                   "-w", path], stderr=subprocess.PIPE) as process:
+                wait_until_it_captures(process)
+                time.sleep(0.3)
+                process.kill()
+                process.wait(10)
+            done = tap.rung("stats", "-T", "json", path)
+            assert done.returncode == 0 and json.loads(done.stdout)["packets"] == 0, done.stderr
+
+
 def test_save_does_not_overwrite():
     may_capture()
     with tempfile.TemporaryDirectory() as folder:

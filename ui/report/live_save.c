@@ -12,11 +12,15 @@ enum {
   SELECTED_FIRST = 1024, /* calls; those that were evicted are dropped when they have doubled */
 };
 
+/* For the rest of a message of which a segment or fragment has come. */
+static const int64_t PIECES_WAIT_NS = INT64_C(500) * 1000 * 1000;
+
 struct LiveSave {
   PacketSaveInput input;
   PacketSaveOptions options;
   bool is_steady;      /* what is selected by now stays so */
   FramePicker *picker; /* of what comes */
+  MediaEnds *media;    /* NULL: not wanted */
   HashSet *marks;      /* call_mark of recent messages of selected calls; NULL: all are wanted */
   GHashTable *selected, *waiting; /* call numbers */
   guint selected_max;             /* when it is cleaned next */
@@ -37,14 +41,17 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
   g_assert(options->sink);
   save->input = *input;
   save->options = *options;
-  save->options.with_media = false; /* when they end is known at the end */
   selection_bind(options->selection, input->trace, input->stores);
   save->is_steady = !selection->filter || display_filter_is_steady(selection->filter);
   if (!selection_is_all(selection))
     save->marks = hash_set_new_recent(MARKS);
-  save->picker = frame_picker_new(&(FrameChoice){.calls = save->marks, .seed = input->seed},
-                                  &(Setup){.stores = input->stores, .limits = input->limits});
   save->selected = g_hash_table_new(NULL, NULL);
+  if (options->with_media)
+    save->media = media_ends_new(input->trace, input->stores, save->marks ? save->selected : NULL);
+  save->picker = frame_picker_new(
+    &(FrameChoice){
+      .calls = save->marks, .seed = input->seed, .media = save->media, .wait_ns = PIECES_WAIT_NS},
+    &(Setup){.stores = input->stores, .limits = input->limits});
   save->selected_max = SELECTED_FIRST;
   save->waiting = g_hash_table_new(NULL, NULL);
   save->touched = g_array_new(false, false, sizeof(uint32_t));
@@ -64,6 +71,7 @@ void live_save_free(LiveSave *save)
     return;
   end_pass(save);
   frame_picker_free(save->picker);
+  media_ends_free(save->media);
   hash_set_free(save->marks);
   g_hash_table_unref(save->selected);
   g_hash_table_unref(save->waiting);
@@ -161,18 +169,23 @@ static void ask_waiting(LiveSave *save, int64_t now_ns)
 
 /* --- Their packets ---------------------------------------------------------------------------- */
 
-void live_save_frames(LiveSave *save, const FrameBatch *batch)
+static void write_picked(LiveSave *save)
 {
   Frame frame;
 
+  while (!save->error && frame_picker_next(save->picker, &frame))
+    packet_sink_add(save->options.sink, &frame, &save->error);
+}
+
+void live_save_frames(LiveSave *save, const FrameBatch *batch)
+{
   if (batch->count == 0)
     return;
   ask_touched(save);
   for (size_t i = 0; i < batch->count; i++)
     frame_picker_feed(save->picker, &batch->frames[i]);
   frame_picker_expire(save->picker);
-  while (!save->error && frame_picker_next(save->picker, &frame))
-    packet_sink_add(save->options.sink, &frame, &save->error);
+  write_picked(save);
   save->passed = batch->frames[batch->count - 1].number;
 }
 
@@ -209,8 +222,11 @@ bool live_save_tick(LiveSave *save, int64_t now_ns)
   int64_t now_us = g_get_monotonic_time();
   bool is_due = now_us - save->ticked_us >= TICK_US;
 
-  if (is_due)
+  if (is_due) {
     ask_waiting(save, now_ns);
+    frame_picker_note_time(save->picker, now_ns);
+    write_picked(save);
+  }
   if (!save->error)
     step_pass(save);
   if (is_due && !save->error)

@@ -2,11 +2,11 @@
  * LiveSave: writes the packets of selected calls while the capture goes on, so that they are in the
  * file whatever ends the program.
  *
- * A call that is selected for good as it is now has its packets written as they come; one that may
- * still change is asked once it is over.  What was captured of a call before it was selected is
- * written by another pass over the spool, now and then.  What this leaves out (open calls, media,
- * retransmissions before the pass) a PacketSave with the same sink adds at the end, which knows
- * what was written.
+ * A call that is selected for good as it is now has its packets written as they come, its media,
+ * too; one that may still change is asked once it is over.  What was captured of a call before it
+ * was selected is written by another pass over the spool, now and then.  What this leaves out (open
+ * calls, retransmissions before the pass) a PacketSave with the same sink adds at the end, which
+ * knows what was written.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 
 typedef struct LiveSave LiveSave;
 
-/* What `input` and `options` point to must outlive it; the options have a sink. */
+/* What `input` and `options` point to must outlive it; the options have a sink.  With media the
+ * trace follows them (trace_follow_media). */
 LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *options);
 void live_save_free(LiveSave *save);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveSave, live_save_free)

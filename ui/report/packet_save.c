@@ -1,5 +1,6 @@
 #include "ui/report/packet_save.h"
 
+#include "capture/ref_set.h"
 #include "dissect/pick/frame_picker.h"
 
 typedef enum {
@@ -18,6 +19,7 @@ struct PacketSave {
   size_t next_call;
   const Message *next_message; /* of that call; NULL: at its beginning */
   HashSet *calls;              /* NULL: all */
+  GHashTable *media_calls;     /* numbers of those; NULL: all, or no media are wanted */
   MediaEnds *media;            /* NULL: not wanted */
   Source *source;              /* the same input again */
   FrameBatch batch;
@@ -34,8 +36,7 @@ struct PacketSink {
   Writer *writer;
   const char **names; /* of the inputs */
   StoreSet *stores;
-  HashSet *written;   /* numbers of frames, at most of all that are spooled (--max-disk); NULL: they
-                       * come in order, each once */
+  RefSet *written;    /* NULL: they come in order, each once */
   GByteArray *octets; /* of one frame */
   uint64_t packets;
 };
@@ -59,7 +60,7 @@ PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOption
 {
   PacketSink *sink = sink_new(source, stores, options);
 
-  sink->written = hash_set_new();
+  sink->written = ref_set_new();
   return sink;
 }
 
@@ -68,7 +69,7 @@ void packet_sink_free(PacketSink *sink)
   if (!sink)
     return;
   writer_free(sink->writer);
-  hash_set_free(sink->written);
+  ref_set_free(sink->written);
   g_byte_array_unref(sink->octets);
   g_free(sink->names);
   g_free(sink);
@@ -79,15 +80,20 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
   Frame whole = *frame;
 
   if (byte_ref_store(frame->ref) == STORE_NONE ||
-      (sink->written && hash_set_has(sink->written, frame->number)))
+      (sink->written && ref_set_has(sink->written, frame->ref)))
     return;
   g_byte_array_set_size(sink->octets, frame->len);
   if (!store_read(sink->stores, frame->ref, sink->octets->data, frame->len, error))
     return;
   whole.data = sink->octets->data;
   if (sink->written)
-    hash_set_add(sink->written, frame->number);
+    ref_set_add(sink->written, frame->ref);
   sink->packets += writer_add(sink->writer, &whole, error);
+}
+
+bool packet_sink_begin(PacketSink *sink, GError **error)
+{
+  return writer_begin(sink->writer, error);
 }
 
 bool packet_sink_flush(PacketSink *sink, GError **error)
@@ -112,8 +118,10 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
                               .fd = options->fd, .name = options->name, .format = options->format});
   if (!selection_is_all(options->selection))
     save->calls = hash_set_new();
+  if (save->calls && options->with_media)
+    save->media_calls = g_hash_table_new(NULL, NULL);
   if (options->with_media)
-    save->media = media_ends_new(input->trace, input->stores);
+    save->media = media_ends_new(input->trace, input->stores, save->media_calls);
   return save;
 }
 
@@ -127,6 +135,7 @@ void packet_save_free(PacketSave *save)
   frame_batch_clear(&save->batch);
   source_free(save->source);
   media_ends_free(save->media);
+  g_clear_pointer(&save->media_calls, g_hash_table_unref);
   hash_set_free(save->calls);
   g_clear_error(&save->error);
   g_free(save);
@@ -135,23 +144,22 @@ void packet_save_free(PacketSave *save)
 /* The next call, or one message of it where other calls have its Call-ID. */
 static void collect(PacketSave *save)
 {
-  bool wanted = save->calls || save->media;
   const Message *message = NULL;
 
-  if (!wanted || save->next_call >= save->call_count) {
+  if (!save->calls || save->next_call >= save->call_count) {
     save->phase = PHASE_OPEN;
     return;
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
   bool is_alone = call && !call->older && !call->newer;
-  if (call && save->calls && is_alone)
+  if (call && is_alone)
     hash_set_add(save->calls, call->id.low);
-  if (call && save->calls && !is_alone)
+  if (call && !is_alone)
     message = save->next_message ? save->next_message : call->first;
   if (message)
     hash_set_add(save->calls, call_mark(&call->id, message->frame));
-  if (call && save->media)
-    media_ends_add_call(save->media, call);
+  if (call && save->media_calls)
+    g_hash_table_add(save->media_calls, GUINT_TO_POINTER(call->number));
   save->next_message = message ? message->next : NULL;
   if (!save->next_message)
     save->next_call++;

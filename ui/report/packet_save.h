@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSink, packet_sink_free)
 
 /* A frame of which no bytes were kept is left out. */
 void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
+
+/* So that there is a file that can be read before there is a packet. */
+G_GNUC_WARN_UNUSED_RESULT bool packet_sink_begin(PacketSink *sink, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_flush(PacketSink *sink, GError **error);
 
 typedef struct {
