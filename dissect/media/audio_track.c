@@ -9,8 +9,10 @@ enum {
   WAITING_MAX = 64,               /* packets that wait; a power of two */
   WAITING_BYTES_MAX = 256 * 1024, /* of them */
   RESTART = 3000,                 /* a jump of sequence numbers that is no loss (RFC 3550 A.1) */
-  FORMATS_MAX = 8,                /* payload types of one stream */
-  DRIFT_PACKETS = 50,             /* in which no packet contradicts that clocks have drifted */
+  PAYLOAD_TYPES = 128,
+  FORMATS_MAX = 8, /* payload types of one stream */
+  TEXTS_FIRST = 256,
+  DRIFT_PACKETS = 50, /* in which no packet contradicts that clocks have drifted */
 };
 
 /* That much two clocks may differ. */
@@ -45,8 +47,8 @@ typedef struct {
 } Clock;
 
 struct AudioTrack {
-  MediaOwner owner;
-  bool has_owner;
+  GArray *known;       /* MediaPayload: copies of what payload types mean */
+  GStringChunk *texts; /* of these */
   bool has_begun;
   uint64_t next;             /* extended sequence number of the packet that is decoded next */
   uint64_t came;             /* bit n: the packet before `next` by n + 1 came */
@@ -86,11 +88,38 @@ bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPaylo
   return true;
 }
 
+/* The owner's lines may be gone before the track. */
+static void keep_formats(AudioTrack *track, const MediaOwner *owner)
+{
+  MediaPayload format;
+
+  for (uint8_t type = 0; type < PAYLOAD_TYPES; type++) {
+    if (!audio_format_find(owner, type, &format))
+      continue;
+    format.type = type;
+    format.name = g_string_chunk_insert_const(track->texts, format.name);
+    format.fmtp = g_string_chunk_insert_const(track->texts, format.fmtp);
+    g_array_append_val(track->known, format);
+  }
+}
+
+static const MediaPayload *find_known(const AudioTrack *track, uint8_t payload_type)
+{
+  for (guint i = 0; i < track->known->len; i++) {
+    const MediaPayload *format = &g_array_index(track->known, MediaPayload, i);
+    if (format->type == payload_type)
+      return format;
+  }
+  return NULL;
+}
+
 static void format_open(const AudioTrack *track, Format *format)
 {
-  if (!audio_format_find(track->has_owner ? &track->owner : NULL, format->payload_type,
-                         &format->format))
+  const MediaPayload *known = find_known(track, format->payload_type);
+
+  if (!known)
     return;
+  format->format = *known;
   Slice name = slice_from_string(format->format.name);
   format->is_silent = codec_is_event(name) || codec_is_comfort_noise(name);
   format->codec = audio_codec_find(format->format.name);
@@ -118,9 +147,9 @@ AudioTrack *audio_track_new(const MediaOwner *owner)
 {
   AudioTrack *track = g_new0(AudioTrack, 1);
 
-  if (owner)
-    track->owner = *owner;
-  track->has_owner = owner != NULL;
+  track->known = g_array_new(false, false, sizeof(MediaPayload));
+  track->texts = g_string_chunk_new(TEXTS_FIRST);
+  keep_formats(track, owner);
   return track;
 }
 
@@ -133,6 +162,8 @@ void audio_track_free(AudioTrack *track)
       track->formats[i].codec->decoder->free(track->formats[i].state);
   for (unsigned i = 0; i < WAITING_MAX; i++)
     g_free(track->waiting[i].bytes);
+  g_array_unref(track->known);
+  g_string_chunk_free(track->texts);
   g_free(track);
 }
 

@@ -43,7 +43,7 @@ bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPaylo
 
 typedef struct AudioTrack AudioTrack;
 
-/* `owner`: copied; its lines must outlive the track. */
+/* What `owner` says of payload types is copied; NULL: none. */
 AudioTrack *audio_track_new(const MediaOwner *owner);
 void audio_track_free(AudioTrack *track);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioTrack, audio_track_free)

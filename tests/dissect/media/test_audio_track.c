@@ -16,20 +16,23 @@ enum { FIRST_SEQ = 0xfffe };
 static const uint32_t FIRST_TIMESTAMP = UINT32_MAX - 3 * COUNT;
 
 typedef struct {
-  MediaPayload payload;
-  MediaPayloads payloads;
-  MediaLine line;
   AudioTrack *track;
   AudioMix *mix;
   AudioVoice *voice;
 } Fixture;
 
+/* The session description is gone when the first packet comes. */
 static void begin(Fixture *f)
 {
-  f->payload = (MediaPayload){TYPE, RATE, 1, "L16", ""};
-  f->payloads = (MediaPayloads){1, &f->payload};
-  f->line = (MediaLine){.payloads = &f->payloads};
-  f->track = audio_track_new(&(MediaOwner){.line = &f->line});
+  char name[] = "L16";
+  MediaPayload payload = {TYPE, RATE, 1, name, ""};
+  MediaPayloads payloads = {1, &payload};
+  MediaLine line = {.payloads = &payloads};
+
+  f->track = audio_track_new(&(MediaOwner){.line = &line});
+  memset(name, '?', strlen(name));
+  payload = (MediaPayload){.type = TYPE, .name = name};
+  line = (MediaLine){0};
   f->mix = audio_mix_new(1, RATE, START_NS);
   f->voice = audio_voice_new(f->mix, 0);
 }
