@@ -53,9 +53,9 @@ static bool work(Session *session, AudioSave *job, GError **error)
 static void report_missing(Session *session, const AudioSave *job)
 {
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-  uint64_t overlapped = audio_save_overlapped(job);
+  uint64_t overlapped = audio_reader_overlapped(audio_save_reader(job));
 
-  audio_save_append_missing(job, lines);
+  audio_reader_append_missing(audio_save_reader(job), lines);
   for (guint i = 0; i < lines->len; i++)
     session_warn_failed(session, lines->pdata[i]);
   if (overlapped == 0 || session->options->quiet)

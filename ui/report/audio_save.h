@@ -1,15 +1,10 @@
 /*
- * AudioSave: writes what a call sounded like to a WAV file, in slices.
- *
- * Of a call: stereo, what the caller sent on the left and what the callee sent on the right.  Of
- * one stream: mono.  Where streams of one direction overlap (forks, hops that pass media on) the
- * one with the most packets is heard.  The input is read a second time, as in PacketSave, and sound
- * is written as it comes: memory does not depend on how long the call was.
+ * AudioSave: writes what a call, or one stream, sounded like to a WAV file, in slices; see
+ * AudioReader.
  */
 #pragma once
 
-#include "dissect/trace/call_audio.h"
-#include "ui/report/packet_save.h"
+#include "ui/report/audio_reader.h"
 
 typedef struct {
   int fd;           /* of a regular file */
@@ -20,7 +15,7 @@ typedef struct {
 
 typedef struct AudioSave AudioSave;
 
-/* What `input` and `options` point to must outlive it. */
+/* What `input` points to, and the name, must outlive it. */
 AudioSave *audio_save_new(const PacketSaveInput *input, const AudioSaveOptions *options);
 void audio_save_free(AudioSave *save);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AudioSave, audio_save_free)
@@ -34,8 +29,8 @@ double audio_save_progress(const AudioSave *save);
 /* At the end: fails when it could not be written, or when nothing was decoded. */
 G_GNUC_WARN_UNUSED_RESULT bool audio_save_finish(AudioSave *save, GError **error);
 
-/* Appends a line (char *) for each kind of thing that is not heard, with numbers. */
-void audio_save_append_missing(const AudioSave *save, GPtrArray *lines);
+/* What was written, rounded. */
+uint64_t audio_save_seconds(const AudioSave *save);
 
-/* Packets of streams that were left out where another of the same direction is heard. */
-uint64_t audio_save_overlapped(const AudioSave *save);
+/* What is heard and what is not. */
+const AudioReader *audio_save_reader(const AudioSave *save);
