@@ -56,8 +56,10 @@ static void report_missing(Session *session, const AudioSave *job)
   uint64_t overlapped = audio_reader_overlapped(audio_save_reader(job));
 
   audio_reader_append_missing(audio_save_reader(job), lines);
-  for (guint i = 0; i < lines->len; i++)
-    session_warn_failed(session, lines->pdata[i]);
+  for (guint i = 0; i < lines->len; i++) {
+    g_autofree char *text = g_strconcat("audio: ", lines->pdata[i], NULL);
+    session_warn_failed(session, text);
+  }
   if (overlapped == 0 || session->options->quiet)
     return;
   g_autofree char *text = g_strdup_printf(

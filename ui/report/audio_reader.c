@@ -414,7 +414,7 @@ bool audio_reader_finish(AudioReader *reader, GError **error)
 static void append_count(GPtrArray *lines, uint64_t count, const char *text)
 {
   if (count > 0)
-    g_ptr_array_add(lines, g_strdup_printf("audio: %" PRIu64 " packets %s", count, text));
+    g_ptr_array_add(lines, g_strdup_printf("%" PRIu64 " packets %s", count, text));
 }
 
 void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
@@ -426,9 +426,8 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
 
   g_hash_table_iter_init(&iter, reader->reasons);
   while (g_hash_table_iter_next(&iter, &reason, &count))
-    g_ptr_array_add(lines,
-                    g_strdup_printf("audio: streams that are not heard: %" G_GSIZE_FORMAT " %s",
-                                    GPOINTER_TO_SIZE(count), (const char *) reason));
+    g_ptr_array_add(lines, g_strdup_printf("streams that are not heard: %" G_GSIZE_FORMAT " %s",
+                                           GPOINTER_TO_SIZE(count), (const char *) reason));
   for (guint i = 0; i < reader->heard->len; i++) {
     const Heard *heard = reader->heard->pdata[i];
     const AudioCounts *counts = audio_track_counts(heard->track);
@@ -445,10 +444,10 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
   append_count(lines, unconverted,
                "have another sample rate, and rung was built without libsamplerate");
   if (reader->mix && audio_mix_outside(reader->mix) > 0)
-    g_ptr_array_add(lines, g_strdup_printf("audio: %" PRIu64
-                                           " samples are left out: their time of capture is in "
-                                           "disorder",
-                                           audio_mix_outside(reader->mix)));
+    g_ptr_array_add(lines,
+                    g_strdup_printf("%" PRIu64 " samples are left out: their time of capture is in "
+                                    "disorder",
+                                    audio_mix_outside(reader->mix)));
 }
 
 uint64_t audio_reader_overlapped(const AudioReader *reader)
@@ -458,4 +457,15 @@ uint64_t audio_reader_overlapped(const AudioReader *reader)
   for (guint i = 0; i < reader->heard->len; i++)
     count += ((const Heard *) reader->heard->pdata[i])->overlapped;
   return count;
+}
+
+char *audio_reader_missing_text(const AudioReader *reader)
+{
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+
+  audio_reader_append_missing(reader, lines);
+  append_count(lines, audio_reader_overlapped(reader),
+               "are left out, as another stream of the same direction is heard");
+  g_ptr_array_add(lines, NULL);
+  return g_strjoinv("; ", (char **) lines->pdata);
 }

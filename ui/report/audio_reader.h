@@ -52,3 +52,6 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines);
 
 /* Packets of streams that were left out where another of the same direction is heard. */
 uint64_t audio_reader_overlapped(const AudioReader *reader);
+
+/* All of that in one line, "" if nothing is missing; freed with g_free. */
+char *audio_reader_missing_text(const AudioReader *reader);

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/error.h"
+#include "ui/report/audio_save.h"
 #include "ui/report/out_file.h"
 #include "ui/report/subcommand.h"
 
@@ -31,6 +32,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".ladder.txt",
       .help = "a ladder of each call, as 'rung flow' prints it",
       .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
       .report = &FLOW_TEXT,
     },
   [EXPORT_WHOLE] =
@@ -39,6 +41,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".txt",
       .help = "as sngrep writes them: a heading, then the message",
       .unit = "messages",
+      .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_WHOLE,
     },
   [EXPORT_CALLS_CSV] =
@@ -47,6 +50,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".csv",
       .help = "one row per call, for spreadsheets",
       .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
       .report = &CALLS_CSV,
     },
   [EXPORT_CALLS_JSON] =
@@ -55,6 +59,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".json",
       .help = "one object per call, one per line",
       .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
       .report = &CALLS_JSON,
     },
   [EXPORT_MESSAGES_CSV] =
@@ -63,6 +68,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".messages.csv",
       .help = "one row per message, for spreadsheets",
       .unit = "messages",
+      .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_CSV,
     },
   [EXPORT_MESSAGES_JSON] =
@@ -71,6 +77,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".messages.json",
       .help = "one object per message, one per line",
       .unit = "messages",
+      .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_JSON,
     },
   [EXPORT_LADDERS_JSON] =
@@ -79,6 +86,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".ladder.json",
       .help = "columns and rungs, one object per call",
       .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
       .report = &FLOW_JSON,
     },
   [EXPORT_WHOLE_JSON] =
@@ -87,14 +95,18 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .ending = ".whole.json",
       .help = "everything in it and its anomalies, one object per message",
       .unit = "messages",
+      .kind = EXPORT_OF_REPORT,
       .report = &SHOW_JSON,
     },
+  [EXPORT_AUDIO] =
+    {
+      .title = "audio (WAV)",
+      .ending = ".wav",
+      .help = "one call (caller left, callee right), or one stream",
+      .unit = "seconds",
+      .kind = EXPORT_OF_AUDIO,
+    },
 };
-
-bool export_format_is_packets(ExportFormatId id)
-{
-  return EXPORT_FORMATS[id].report == NULL;
-}
 
 ExportFormatId export_format_of(const char *path, ExportFormatId otherwise)
 {
@@ -117,19 +129,38 @@ typedef enum {
   PHASE_DONE,
 } Phase;
 
+/* How the bytes of one kind are written. */
+typedef struct {
+  bool (*start)(Export *export, const ExportInput *input, const ExportOptions *options,
+                GError **error);
+  bool (*step)(Export *export, int64_t until_us); /* true while there is more to do */
+  double (*progress)(const Export *export);
+  /* Sets the result, but for its bytes. */
+  bool (*finish)(Export *export, GError **error);
+  void (*free)(Export *export);
+} ExportOps;
+
 struct Export {
+  const ExportOps *ops;
   Phase phase;
   ExportResult result;
   GError *error;
   GThread *mover; /* replacing a large file may take a file system long */
   atomic_bool moved;
   OutFile file;
-  PacketSave *packets; /* NULL: a report */
+
+  /* Of the kind. */
+  PacketSave *packets;
   Out out;
   Report report;
+  AudioSave *audio;
+  char *missing;
 };
 
-static void start_packets(Export *export, const ExportInput *input, const ExportOptions *options)
+/* --- packets --- */
+
+static bool packets_start(Export *export, const ExportInput *input, const ExportOptions *options,
+                          GError **error)
 {
   const PacketSaveOptions save = {
     .fd = export->file.fd,
@@ -139,10 +170,35 @@ static void start_packets(Export *export, const ExportInput *input, const Export
     .selection = options->selection,
   };
 
+  (void) error;
   export->packets = packet_save_new(&input->packets, &save);
+  return true;
 }
 
-static void start_report(Export *export, const ExportInput *input, const ExportOptions *options)
+static bool packets_step(Export *export, int64_t until_us)
+{
+  return packet_save_step(export->packets, until_us);
+}
+
+static double packets_progress(const Export *export)
+{
+  return packet_save_progress(export->packets);
+}
+
+static bool packets_finish(Export *export, GError **error)
+{
+  return packet_save_finish(export->packets, &export->result.count, error);
+}
+
+static void packets_free(Export *export)
+{
+  packet_save_free(export->packets);
+}
+
+/* --- a report --- */
+
+static bool report_start(Export *export, const ExportInput *input, const ExportOptions *options,
+                         GError **error)
 {
   const ReportSetup setup = {
     .ops = EXPORT_FORMATS[options->format].report,
@@ -157,10 +213,123 @@ static void start_report(Export *export, const ExportInput *input, const ExportO
     .past = true,
   };
 
+  (void) error;
   out_init(&export->out, export->file.fd, export->file.name);
   report_init(&export->report, &setup);
   report_begin(&export->report);
+  return true;
 }
+
+static bool report_step(Export *export, int64_t until_us)
+{
+  return report_end_step(&export->report, until_us);
+}
+
+static double report_progress(const Export *export)
+{
+  return report_end_progress(&export->report);
+}
+
+static bool report_finish(Export *export, GError **error)
+{
+  export->result.count = export->report.ending.put;
+  export->result.unreadable = export->report.error != NULL;
+  return out_finish(&export->out, error);
+}
+
+static void report_free(Export *export)
+{
+  report_clear(&export->report);
+  out_clear(&export->out);
+}
+
+/* --- audio --- */
+
+/* The one call that is selected. */
+static const Call *find_call(Selection *selection, const ExportInput *input, GError **error)
+{
+  const Call *found = NULL;
+
+  selection_bind(selection, input->packets.trace, input->packets.stores);
+  for (size_t i = 0; i < selection_call_count(selection); i++) {
+    const Call *call = selection_call_at(selection, i);
+    if (call && found) {
+      g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+                  "audio is written of one call, and several are selected");
+      return NULL;
+    }
+    if (call)
+      found = call;
+  }
+  if (!found)
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
+                "no call is selected, or it was discarded (limit reached)");
+  return found;
+}
+
+static const RtpStream *find_stream(uint32_t number, const Trace *trace, GError **error)
+{
+  const RtpStream *stream =
+    number <= trace_stream_count(trace) ? trace_stream_at(trace, number - 1) : NULL;
+
+  if (!stream)
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "the stream was discarded (limit reached)");
+  return stream;
+}
+
+static bool audio_start(Export *export, const ExportInput *input, const ExportOptions *options,
+                        GError **error)
+{
+  AudioSaveOptions audio = {.fd = export->file.fd, .name = export->file.name};
+
+  if (options->stream > 0)
+    audio.stream = find_stream(options->stream, input->packets.trace, error);
+  else
+    audio.call = find_call(options->selection, input, error);
+  if (!audio.stream && !audio.call)
+    return false;
+  export->audio = audio_save_new(&input->packets, &audio);
+  return true;
+}
+
+static bool audio_step(Export *export, int64_t until_us)
+{
+  return audio_save_step(export->audio, until_us);
+}
+
+static double audio_progress(const Export *export)
+{
+  return audio_save_progress(export->audio);
+}
+
+static bool audio_finish(Export *export, GError **error)
+{
+  g_autoptr(GError) reason = NULL;
+
+  export->missing = audio_reader_missing_text(audio_save_reader(export->audio));
+  export->result.missing = export->missing;
+  export->result.count = audio_save_seconds(export->audio);
+  if (audio_save_finish(export->audio, &reason))
+    return true;
+  g_set_error(error, reason->domain, reason->code, "%s%s%s", reason->message,
+              *export->missing ? ": " : "", export->missing);
+  return false;
+}
+
+static void audio_free(Export *export)
+{
+  audio_save_free(export->audio);
+  g_free(export->missing);
+}
+
+/* --- all of them --- */
+
+static const ExportOps EXPORT_OPS[] = {
+  [EXPORT_OF_PACKETS] = {packets_start, packets_step, packets_progress, packets_finish,
+                         packets_free},
+  [EXPORT_OF_REPORT] = {report_start, report_step, report_progress, report_finish, report_free},
+  [EXPORT_OF_AUDIO] = {audio_start, audio_step, audio_progress, audio_finish, audio_free},
+};
 
 Export *export_start(const ExportInput *input, const ExportOptions *options, GError **error)
 {
@@ -175,12 +344,13 @@ Export *export_start(const ExportInput *input, const ExportOptions *options, GEr
   if (!out_file_open(&output, &file, error))
     return NULL;
   Export *export = g_new0(Export, 1);
+  export->ops = &EXPORT_OPS[EXPORT_FORMATS[options->format].kind];
   export->file = file;
-  if (export_format_is_packets(options->format))
-    start_packets(export, input, options);
-  else
-    start_report(export, input, options);
-  return export;
+  export->result.missing = "";
+  if (export->ops->start(export, input, options, error))
+    return export;
+  export_free(export);
+  return NULL;
 }
 
 void export_free(Export *export)
@@ -189,12 +359,7 @@ void export_free(Export *export)
     return;
   if (export->mover)
     g_thread_join(export->mover);
-  if (export->packets) {
-    packet_save_free(export->packets);
-  } else {
-    report_clear(&export->report);
-    out_clear(&export->out);
-  }
+  export->ops->free(export);
   out_file_discard(&export->file);
   g_clear_error(&export->error);
   g_free(export);
@@ -212,20 +377,9 @@ static gpointer move_file(gpointer data)
 
 static void write_some(Export *export, int64_t until_us)
 {
-  bool more = export->packets ? packet_save_step(export->packets, until_us)
-                              : report_end_step(&export->report, until_us);
-  ExportResult *result = &export->result;
-  bool written;
-
-  if (more)
+  if (export->ops->step(export, until_us))
     return;
-  if (export->packets) {
-    written = packet_save_finish(export->packets, &result->count, &export->error);
-  } else {
-    result->count = export->report.ending.put;
-    result->unreadable = export->report.error != NULL;
-    written = out_finish(&export->out, &export->error);
-  }
+  bool written = export->ops->finish(export, &export->error);
   export->phase = written ? PHASE_MOVE : PHASE_DONE;
   if (written)
     export->mover = g_thread_new("move", move_file, export);
@@ -259,8 +413,7 @@ bool export_is_written(const Export *export)
 
 double export_progress(const Export *export)
 {
-  return export->packets ? packet_save_progress(export->packets)
-                         : report_end_progress(&export->report);
+  return export->ops->progress(export);
 }
 
 bool export_finish(Export *export, ExportResult *ret_result, GError **error)

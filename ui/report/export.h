@@ -1,6 +1,6 @@
 /*
- * Export: selected calls, or one message, written to a file in one of EXPORT_FORMATS while the rest
- * of the program goes on.
+ * Export: selected calls, one message, or the audio of one call or stream, written to a file in one
+ * of EXPORT_FORMATS while the rest of the program goes on.
  *
  * A job in slices.  The trace may grow meanwhile: calls are held by number, and what is there when
  * the job starts is written.  The file appears when it is complete (ui/report/out_file.h).
@@ -21,20 +21,27 @@ typedef enum {
   EXPORT_MESSAGES_JSON,
   EXPORT_LADDERS_JSON,
   EXPORT_WHOLE_JSON,
+  EXPORT_AUDIO,
   EXPORT_FORMAT_COUNT,
 } ExportFormatId;
+
+/* What a file has in it. */
+typedef enum {
+  EXPORT_OF_PACKETS,
+  EXPORT_OF_REPORT,
+  EXPORT_OF_AUDIO,
+} ExportKind;
 
 typedef struct {
   const char *title; /* of the dialog: "packets (pcap)" */
   const char *ending;
   const char *help;
-  const char *unit;        /* what is counted: "packets" */
-  const ReportOps *report; /* NULL: packets */
+  const char *unit; /* what is counted: "packets" */
+  ExportKind kind;
+  const ReportOps *report; /* of EXPORT_OF_REPORT */
 } ExportFormat;
 
 extern const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT];
-
-bool export_format_is_packets(ExportFormatId id);
 
 /* By the longest ending that fits the name; `otherwise` when none does. */
 ExportFormatId export_format_of(const char *path, ExportFormatId otherwise);
@@ -50,8 +57,9 @@ typedef struct {
   bool may_replace; /* a file of that name */
   bool with_media;  /* of packets */
   bool utc;
-  bool merge;     /* one ladder of all calls */
-  int64_t gap_ns; /* of ladders, see ReportSetup */
+  bool merge;      /* one ladder of all calls */
+  int64_t gap_ns;  /* of ladders, see ReportSetup */
+  uint32_t stream; /* of audio: only that stream; 0: of the call, of which there must be one */
   Selection *selection;
 } ExportOptions;
 
@@ -77,7 +85,8 @@ double export_progress(const Export *export);
 typedef struct {
   uint64_t count; /* of the format's unit */
   uint64_t bytes;
-  bool unreadable; /* messages that could not be read again, or fields of them, are missing */
+  bool unreadable;     /* messages that could not be read again, or fields of them, are missing */
+  const char *missing; /* of audio: what is not heard, with numbers, or ""; owned by the Export */
 } ExportResult;
 
 /* At the end: is the file complete and in place? */

@@ -71,13 +71,14 @@ View *stats_view_new(Host *host);
 View *streams_view_new(Host *host, const GArray *calls);
 View *stream_view_new(Host *host, uint32_t number);
 
-/* Save view: the dialog that writes packets, ladders, messages and tables to files. */
+/* Save view: the dialog that writes packets, ladders, messages, tables and audio to files. */
 
-/* What it was opened for: these calls, or that message; both may be missing. */
+/* What it was opened for: these calls, that message, that stream; each may be missing. */
 typedef struct {
   const uint32_t *calls; /* copied */
   size_t call_count;
   const Message *message;
+  uint32_t stream; /* its number; 0: none */
 } SaveOf;
 
 View *save_view_new(Host *host, const SaveOf *of);

@@ -91,7 +91,8 @@ static void test_all_formats(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_auto(SampleTrace) sample = sample_trace_read(CASES[i].names);
     for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++)
-      check_format(&sample, &CASES[i], format);
+      if (EXPORT_FORMATS[format].kind != EXPORT_OF_AUDIO)
+        check_format(&sample, &CASES[i], format);
   }
 }
 
@@ -155,6 +156,8 @@ static void test_selected(void **state)
 
   (void) state;
   for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++) {
+    if (EXPORT_FORMATS[format].kind == EXPORT_OF_AUDIO)
+      continue;
     bool is_calls = strcmp(EXPORT_FORMATS[format].unit, "calls") == 0;
     ExportOptions options = {.format = format, .path = path, .may_replace = true};
     options.selection = select_calls(calls, 2);
@@ -201,20 +204,20 @@ static void give_up(const SampleTrace *sample, ExportOptions options, unsigned s
 /* Neither a half file nor a lost one, at whichever step it is given up. */
 static void test_given_up(void **state)
 {
-  enum { STEPS_MAX = 5 }; /* fewer than any format takes */
+  enum { STEPS_MAX = 5 }; /* fewer than any format takes but audio, which is the last */
   g_auto(SampleTrace) sample = sample_trace_read("failed.pcap");
   g_auto(Folder) folder = folder_new();
   g_autofree char *old = folder_add(&folder, "old", SLICE("precious"));
   g_autofree char *fresh = g_build_filename(folder.path, "new", NULL);
 
   (void) state;
-  for (unsigned i = 0; i < EXPORT_FORMAT_COUNT * STEPS_MAX; i++) {
-    ExportOptions options = {.format = i % EXPORT_FORMAT_COUNT, .may_replace = true};
+  for (unsigned i = 0; i < EXPORT_AUDIO * STEPS_MAX; i++) {
+    ExportOptions options = {.format = i % EXPORT_AUDIO, .may_replace = true};
 
     options.path = old;
-    give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
+    give_up(&sample, options, i / EXPORT_AUDIO);
     options.path = fresh;
-    give_up(&sample, options, i / EXPORT_FORMAT_COUNT);
+    give_up(&sample, options, i / EXPORT_AUDIO);
     assert_int_equal(folder_count(&folder), 1);
     g_autofree char *text = contents_of(old, NULL);
     assert_string_equal(text, "precious");
@@ -252,6 +255,101 @@ static void test_refused(void **state)
   options.path = nowhere;
   assert_refused(&sample, options, "No such file");
   assert_int_equal(folder_count(&folder), 1);
+}
+
+/* --- audio --- */
+
+/* The bytes of the file; NULL when it fails.  Skips the test where there is no libsndfile. */
+static char *audio_of(const SampleTrace *sample, ExportOptions options, int64_t until_us,
+                      ExportResult *ret_result, GError **ret_error)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "a.wav", NULL);
+  g_autoptr(Selection) selection = options.selection ? options.selection : selection_new();
+  ExportInput input = input_of(sample);
+  size_t len;
+
+  options.format = EXPORT_AUDIO;
+  options.path = path;
+  options.selection = selection;
+  g_autoptr(Export) export = export_start(&input, &options, ret_error);
+  while (export && export_step(export, until_us))
+    continue;
+  bool done = export && export_finish(export, ret_result, ret_error);
+  if (!done && strstr((*ret_error)->message, "built without libsndfile"))
+    skip();
+  assert_int_equal(folder_count(&folder), done ? 1 : 0);
+  if (!done)
+    return NULL;
+  ret_result->missing = NULL;
+  char *bytes = contents_of(path, &len);
+  assert_int_equal(ret_result->bytes, len);
+  return bytes;
+}
+
+static unsigned channels_of(const char *wav)
+{
+  assert_memory_equal(wav, "RIFF", 4);
+  assert_memory_equal(wav + 8, "WAVEfmt ", 8);
+  return (unsigned char) wav[22];
+}
+
+/* The same in steps of any size. */
+static void test_audio(void **state)
+{
+  static const struct {
+    uint32_t stream;
+    unsigned channels;
+    uint64_t seconds;
+  } AUDIO[] = {{0, 2, 7}, {1, 1, 6}, {2, 1, 7}};
+  g_auto(SampleTrace) sample = sample_trace_read("media-loss.pcap");
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(AUDIO); i++) {
+    ExportOptions options = {.stream = AUDIO[i].stream};
+    ExportResult fast, slow;
+    g_autoptr(GError) error = NULL;
+
+    g_autofree char *wav = audio_of(&sample, options, INT64_MAX, &fast, &error);
+    if (!wav)
+      fail_msg("%s", error->message);
+    g_autofree char *again = audio_of(&sample, options, NO_TIME, &slow, &error);
+    assert_int_equal(channels_of(wav), AUDIO[i].channels);
+    assert_int_equal(fast.count, AUDIO[i].seconds);
+    assert_int_equal(slow.bytes, fast.bytes);
+    assert_memory_equal(again, wav, fast.bytes);
+  }
+}
+
+static void test_no_audio(void **state)
+{
+  enum { ALL = 9 };
+  static const uint32_t SECOND[] = {2};
+  static const struct {
+    const char *sample;
+    size_t calls;    /* selected, ALL: whatever there is */
+    uint32_t stream; /* 0: none */
+    const char *why;
+  } REFUSED[] = {
+    {"failed.pcap", ALL, 0, "several are selected"},
+    {"failed.pcap", 0, 0, "no call is selected"},
+    {"failed.pcap", 1, 0, "no audio stream of the call was captured"},
+    {"failed.pcap", 1, 1, "the stream was discarded"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(REFUSED); i++) {
+    g_auto(SampleTrace) sample = sample_trace_read(REFUSED[i].sample);
+    ExportOptions options = {.stream = REFUSED[i].stream};
+    ExportResult result;
+    g_autoptr(GError) error = NULL;
+
+    if (REFUSED[i].calls < ALL)
+      options.selection = select_calls(SECOND, REFUSED[i].calls);
+    assert_null(audio_of(&sample, options, NO_TIME, &result, &error));
+    if (!strstr(error->message, REFUSED[i].why))
+      fail_msg("\"%s\" does not say \"%s\"", error->message, REFUSED[i].why);
+  }
 }
 
 /* Two link types, which pcap cannot hold: nothing is left behind. */
@@ -294,6 +392,7 @@ int main(void)
     cmocka_unit_test(test_selected),    cmocka_unit_test(test_with_media),
     cmocka_unit_test(test_given_up),    cmocka_unit_test(test_refused),
     cmocka_unit_test(test_failure),     cmocka_unit_test(test_format_of_name),
+    cmocka_unit_test(test_audio),       cmocka_unit_test(test_no_audio),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);

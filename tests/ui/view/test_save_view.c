@@ -35,6 +35,8 @@ static void test_screens(void **state)
     {"view/save/80-ascii.txt", 80, 24, TEXT_ASCII, "Down Right Right Right"},
     {"view/save/80-call.txt", 80, 24, TEXT_UTF8, "Down Down Left Down Space"},
     {"view/save/20.txt", 20, 8, TEXT_UTF8, "Down Down"},
+    {"view/save/80-audio.txt", 80, 24, TEXT_UTF8, "Down Left Down"},
+    {"view/save/200-audio-ascii.txt", 200, 50, TEXT_ASCII, "Down Left"},
   };
 
   (void) state;
@@ -146,6 +148,91 @@ static void test_failure_keeps_the_dialog(void **state)
   assert_not_shown(screen, "with media");
 }
 
+/* --- audio --- */
+
+static Screen *open_audio(const char *keys)
+{
+  const ScreenSetup setup = {"media-loss.pcap", 80, 24, TEXT_UTF8, NULL};
+  Screen *screen = screen_open(&setup);
+
+  screen_keys(screen, keys);
+  return screen;
+}
+
+static void test_stream_of_a_screen(void **state)
+{
+  g_autoptr(Screen) screen = open_audio("M Down F2");
+
+  (void) state;
+  assert_screen(screen, "view/save/80-stream.txt", true);
+  screen_keys(screen, "Down Down Right");
+  assert_shows(screen, "call-1.wav");
+  assert_shows(screen, "< this call >");
+  /* A stream is audio: packets are of its call. */
+  screen_keys(screen, "Up Right");
+  assert_shows(screen, "call-1.pcap");
+  screen_keys(screen, "Left Down Right");
+  assert_shows(screen, "stream-2.wav");
+  screen_keys(screen, "Esc Enter S");
+  assert_shows(screen, "stream-2.wav");
+}
+
+/* Of the list, packets of all calls, but audio of the call of the cursor: going through the formats
+ * changes neither choice. */
+static void test_audio_of_a_list(void **state)
+{
+  const ScreenSetup setup = {"failed.pcap", 80, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = screen_open(&setup);
+
+  (void) state;
+  screen_keys(screen, "Down F2 Down");
+  assert_shows(screen, "< calls in the list >  4 calls");
+  screen_keys(screen, "Left");
+  assert_shows(screen, "< this call >  1 call");
+  assert_shows(screen, "call-2.wav");
+  screen_keys(screen, "Right");
+  assert_shows(screen, "< calls in the list >  4 calls");
+  assert_shows(screen, "calls.pcap");
+}
+
+static void test_saves_audio(void **state)
+{
+  static const struct {
+    const char *keys, *told;
+  } CASES[] = {
+    {"F2", ": 7 seconds, "},        {"Enter S", ": 7 seconds, "},  {"M F2", ": 6 seconds, "},
+    {"M Enter s", ": 6 seconds, "}, {"M Down S", ": 7 seconds, "},
+  };
+  g_auto(Folder) folder = folder_new();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Screen) screen = open_audio(CASES[i].keys);
+    type_name(screen, &folder, "a.wav");
+    screen_keys(screen, "Enter");
+    if (screen_shows(screen, "Replace it?"))
+      screen_keys(screen, "y");
+    if (screen_shows(screen, "libsndfile"))
+      skip();
+    if (!screen_shows(screen, CASES[i].told))
+      fail_msg("%s: nothing of \"%s\"", CASES[i].keys, CASES[i].told);
+    g_autofree char *wav = contents_of(&folder, "a.wav");
+    assert_true(g_str_has_prefix(wav, "RIFF"));
+  }
+}
+
+static void test_no_audio(void **state)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autoptr(Screen) screen = open_save("failed.pcap");
+
+  (void) state;
+  type_name(screen, &folder, "a.wav");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "several are selected");
+  assert_int_equal(folder_count(&folder), 0);
+}
+
 /* Esc while it writes: nothing is left. */
 static void test_stop(void **state)
 {
@@ -215,6 +302,10 @@ int main(void)
     cmocka_unit_test(test_saves),
     cmocka_unit_test(test_asks_before_it_replaces),
     cmocka_unit_test(test_failure_keeps_the_dialog),
+    cmocka_unit_test(test_stream_of_a_screen),
+    cmocka_unit_test(test_audio_of_a_list),
+    cmocka_unit_test(test_saves_audio),
+    cmocka_unit_test(test_no_audio),
     cmocka_unit_test(test_stop),
     cmocka_unit_test(test_completion),
     cmocka_unit_test(test_names),

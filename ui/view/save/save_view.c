@@ -13,9 +13,10 @@ struct SaveChoice {
   GArray *calls; /* uint32_t: of the screen it was opened from */
   const Message *message;
   uint32_t message_call, message_number;
-  SaveWhat what;        /* that is collected */
-  Selection *selection; /* of the last one that was collected */
-  CallSet *shown;       /* while rows are collected, which need not be in order */
+  uint32_t call, stream; /* that audio can be saved of; 0: none */
+  SaveWhat what;         /* that is collected */
+  Selection *selection;  /* of the last one that was collected */
+  CallSet *shown;        /* while rows are collected, which need not be in order */
   size_t next_row;
 };
 
@@ -32,6 +33,8 @@ SaveChoice *save_choice_new(Host *host, const SaveOf *of)
     choice->message_call = of->message->transaction->call->number;
     choice->message_number = of->message->number;
   }
+  choice->stream = of->stream;
+  choice->call = of->message ? choice->message_call : of->call_count == 1 ? of->calls[0] : 0;
   return choice;
 }
 
@@ -60,6 +63,10 @@ size_t save_choice_count(const SaveChoice *choice, SaveWhat what)
     return call_index_count(model->index);
   case SAVE_ALL:
     return trace_call_count(model->trace);
+  case SAVE_STREAM:
+    return choice->stream > 0 ? 1 : 0;
+  case SAVE_CALL:
+    return choice->call > 0 ? 1 : 0;
   case SAVE_WHAT_COUNT:
     break;
   }
@@ -70,7 +77,8 @@ const char *save_choice_title(const SaveChoice *choice, SaveWhat what)
 {
   static const char *const TITLES[SAVE_WHAT_COUNT] = {
     [SAVE_MESSAGE] = "this message",    [SAVE_CALLS] = "this call", [SAVE_MARKED] = "marked calls",
-    [SAVE_SHOWN] = "calls in the list", [SAVE_ALL] = "all calls",
+    [SAVE_SHOWN] = "calls in the list", [SAVE_ALL] = "all calls",   [SAVE_STREAM] = "this stream",
+    [SAVE_CALL] = "this call",
   };
 
   return what == SAVE_CALLS && choice->calls->len > 1 ? "these calls" : TITLES[what];
@@ -79,7 +87,7 @@ const char *save_choice_title(const SaveChoice *choice, SaveWhat what)
 void save_choice_append_count(const SaveChoice *choice, SaveWhat what, GString *to)
 {
   size_t count = save_choice_count(choice, what);
-  const char *unit = what == SAVE_MESSAGE ? "message" : "call";
+  const char *unit = what == SAVE_MESSAGE ? "message" : what == SAVE_STREAM ? "stream" : "call";
 
   g_string_append_printf(to, "%zu %s%s", count, unit, count == 1 ? "" : "s");
 }
@@ -90,6 +98,10 @@ char *save_choice_stem(const SaveChoice *choice, SaveWhat what)
     return g_strdup_printf("message-%u", choice->message_number);
   if (what == SAVE_CALLS && choice->calls->len == 1)
     return g_strdup_printf("call-%u", g_array_index(choice->calls, uint32_t, 0));
+  if (what == SAVE_CALL)
+    return g_strdup_printf("call-%u", choice->call);
+  if (what == SAVE_STREAM)
+    return g_strdup_printf("stream-%u", choice->stream);
   return g_strdup("calls");
 }
 
@@ -111,6 +123,8 @@ void save_choice_begin(SaveChoice *choice, SaveWhat what)
   if (what == SAVE_CALLS)
     selection_set_calls(choice->selection, (const uint32_t *) (const void *) choice->calls->data,
                         choice->calls->len);
+  if (what == SAVE_CALL)
+    selection_set_calls(choice->selection, &choice->call, 1);
   if (what == SAVE_MARKED)
     select_calls(choice, host_model(choice->host)->marks);
   if (what == SAVE_SHOWN)
@@ -133,6 +147,11 @@ bool save_choice_step(SaveChoice *choice, int64_t until_us)
       break;
   }
   return choice->shown != NULL;
+}
+
+uint32_t save_choice_stream(const SaveChoice *choice)
+{
+  return choice->what == SAVE_STREAM ? choice->stream : 0;
 }
 
 Selection *save_choice_selection(const SaveChoice *choice)
@@ -228,12 +247,19 @@ enum {
   FIELD_COUNT,
 };
 
+/* What can be chosen, in the order of the choices. */
+typedef struct {
+  const char *titles[SAVE_WHAT_COUNT + 1];
+  SaveWhat whats[SAVE_WHAT_COUNT];
+  unsigned count, chosen;
+} WhatList;
+
 typedef struct {
   View view;
   FormField fields[FIELD_COUNT];
   const char *formats[EXPORT_FORMAT_COUNT + 1];
-  const char *titles[SAVE_WHAT_COUNT + 1];
-  SaveWhat whats[SAVE_WHAT_COUNT]; /* by their place in `titles` */
+  WhatList lists[2]; /* of audio, and of anything else */
+  WhatList *list;    /* the one that is offered */
   Form *form;
   SaveChoice *choice;
   ExportFormatId format; /* the one of the name's extension */
@@ -253,7 +279,12 @@ typedef struct {
 
 static SaveWhat chosen_what(const SaveView *save)
 {
-  return save->whats[form_choice(save->form, FIELD_WHAT)];
+  return save->list->whats[form_choice(save->form, FIELD_WHAT)];
+}
+
+static const ExportFormat *chosen_format(const SaveView *save)
+{
+  return &EXPORT_FORMATS[form_choice(save->form, FIELD_FORMAT)];
 }
 
 /* --- the form --- */
@@ -282,50 +313,96 @@ static bool has_media(const SaveView *save)
   return source_keeps_media(host_model(save->view.host)->source);
 }
 
+static const char NO_MEDIA[] = "RTP was not kept: start rung with --with-media";
+
+/* Audio is of something else than packets and texts; each list remembers its choice. */
+static void offer_list(SaveView *save)
+{
+  bool is_audio = chosen_format(save)->kind == EXPORT_OF_AUDIO;
+  WhatList *list = &save->lists[is_audio ? 0 : 1];
+
+  save->fields[FIELD_WHAT].help =
+    is_audio ? "audio is of one call or of one stream" : "which calls to save";
+  save->list->chosen = form_choice(save->form, FIELD_WHAT);
+  save->list = list;
+  save->fields[FIELD_WHAT].choices = list->titles;
+  form_set_choice(save->form, FIELD_WHAT, list->chosen);
+}
+
 static void update_fields(SaveView *save)
 {
-  bool is_packets = export_format_is_packets(form_choice(save->form, FIELD_FORMAT));
+  const ExportFormat *format = chosen_format(save);
+  bool is_silent = format->kind == EXPORT_OF_AUDIO && !has_media(save);
 
-  save->fields[FIELD_FORMAT].help = EXPORT_FORMATS[form_choice(save->form, FIELD_FORMAT)].help;
+  save->fields[FIELD_FORMAT].help = is_silent ? NO_MEDIA : format->help;
   form_set_enabled(save->form, FIELD_MEDIA,
-                   is_packets && chosen_what(save) != SAVE_MESSAGE && has_media(save));
+                   format->kind == EXPORT_OF_PACKETS && chosen_what(save) != SAVE_MESSAGE &&
+                     has_media(save));
+}
+
+static void list_add(WhatList *list, const SaveChoice *choice, SaveWhat what, bool is_usual)
+{
+  if (is_usual)
+    list->chosen = list->count;
+  list->whats[list->count] = what;
+  list->titles[list->count++] = save_choice_title(choice, what);
+}
+
+/* What the screen below shows; in the call list the marked calls, or else the list. */
+static SaveWhat usual_what(const SaveChoice *choice, CommandScope scope)
+{
+  if (scope == SCOPE_MESSAGE && save_choice_count(choice, SAVE_MESSAGE) > 0)
+    return SAVE_MESSAGE;
+  if (scope != SCOPE_CALLS && save_choice_count(choice, SAVE_CALLS) > 0)
+    return SAVE_CALLS;
+  return save_choice_count(choice, SAVE_MARKED) > 0 ? SAVE_MARKED : SAVE_SHOWN;
+}
+
+/* Without a call or stream of its own, audio is of all calls if there is only one. */
+static void make_lists(SaveView *save, SaveWhat usual)
+{
+  const SaveChoice *choice = save->choice;
+  WhatList *audio = &save->lists[0], *other = &save->lists[1];
+
+  for (SaveWhat what = SAVE_STREAM; what <= SAVE_CALL; what++)
+    if (save_choice_count(choice, what) > 0)
+      list_add(audio, choice, what, false);
+  if (audio->count == 0)
+    list_add(audio, choice, choice->calls->len > 0 ? SAVE_CALLS : SAVE_ALL, true);
+  for (SaveWhat what = 0; what <= SAVE_ALL; what++)
+    if (save_choice_count(choice, what) > 0 || what == SAVE_ALL)
+      list_add(other, choice, what, what == usual);
+  save->list = other;
+}
+
+static ExportFormatId usual_format(const SaveView *save, SaveWhat usual)
+{
+  if (save_choice_count(save->choice, SAVE_STREAM) > 0)
+    return EXPORT_AUDIO;
+  return usual == SAVE_MESSAGE ? EXPORT_WHOLE : EXPORT_PCAP;
 }
 
 static void make_form(SaveView *save, CommandScope scope)
 {
-  const SaveChoice *choice = save->choice;
-  SaveWhat usual = save_choice_count(choice, SAVE_MARKED) > 0 ? SAVE_MARKED : SAVE_SHOWN;
-  unsigned count = 0;
+  SaveWhat usual = usual_what(save->choice, scope);
 
-  /* what the screen below shows; in the list the marked calls, or else the list */
-  if (scope != SCOPE_CALLS && save_choice_count(choice, SAVE_CALLS) > 0)
-    usual = SAVE_CALLS;
-  if (scope == SCOPE_MESSAGE && save_choice_count(choice, SAVE_MESSAGE) > 0)
-    usual = SAVE_MESSAGE;
+  make_lists(save, usual);
   for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++)
     save->formats[id] = EXPORT_FORMATS[id].title;
-  for (SaveWhat what = 0; what < SAVE_WHAT_COUNT; what++)
-    if (save_choice_count(choice, what) > 0 || what == SAVE_ALL) {
-      save->whats[count] = what;
-      save->titles[count++] = save_choice_title(choice, what);
-    }
   save->fields[FIELD_NAME] =
     (FormField){FORM_TEXT, "file", NULL, "Tab completes; the extension selects the format"};
   save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
-  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->titles, "which calls to save"};
+  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->list->titles, NULL};
   save->fields[FIELD_MEDIA] =
     (FormField){FORM_CHECK, "with media", NULL,
-                has_media(save) ? "also save RTP and RTCP of the calls"
-                                : "RTP was not kept: start rung with --with-media"};
+                has_media(save) ? "also save RTP and RTCP of the calls" : NO_MEDIA};
   save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
   save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
   save->form = form_new(save->fields, FIELD_COUNT);
   prompt_set_complete(form_prompt(save->form, FIELD_NAME), save_name_complete, NULL);
-  for (unsigned i = 0; i < count; i++)
-    if (save->whats[i] == usual)
-      form_set_choice(save->form, FIELD_WHAT, i);
-  form_set_choice(save->form, FIELD_FORMAT,
-                  chosen_what(save) == SAVE_MESSAGE ? EXPORT_WHOLE : EXPORT_PCAP);
+  form_set_choice(save->form, FIELD_WHAT, save->list->chosen);
+  form_set_choice(save->form, FIELD_FORMAT, usual_format(save, usual));
+  offer_list(save);
   update_name(save);
   update_fields(save);
 }
@@ -343,6 +420,7 @@ static void start_export(SaveJob *self)
     .utc = config_bool(model->config, SETTING_UTC),
     .merge = chosen_what(save) == SAVE_CALLS && save_choice_count(save->choice, SAVE_CALLS) > 1,
     .gap_ns = config_number(model->config, SETTING_FLOW_GAP) * INT64_C(1000000000),
+    .stream = save_choice_stream(save->choice),
     .selection = save_choice_selection(save->choice),
   };
 
@@ -355,8 +433,8 @@ static void start_export(SaveJob *self)
                 "the call of this message was discarded (limit reached)");
     return;
   }
-  options.with_media = export_format_is_packets(options.format) && options.selection->frame == 0 &&
-                       form_checked(save->form, FIELD_MEDIA);
+  options.with_media = chosen_format(save)->kind == EXPORT_OF_PACKETS &&
+                       options.selection->frame == 0 && form_checked(save->form, FIELD_MEDIA);
   self->export = export_start(&self->input, &options, &self->error);
 }
 
@@ -400,10 +478,12 @@ static void save_done(View *view, Job *job)
     host_tell(view->host, STYLE_ERROR, "%s", self->error->message);
     return;
   }
-  host_tell(view->host, result.unreadable ? STYLE_WARNING : STYLE_SUCCESS,
-            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s", save->path, result.count,
+  bool is_whole = !result.unreadable && *result.missing == '\0';
+  host_tell(view->host, is_whole ? STYLE_SUCCESS : STYLE_WARNING,
+            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s%s%s", save->path, result.count,
             (int) strlen(unit) - (result.count == 1), unit, size_format(result.bytes, size),
-            result.unreadable ? "; some messages could not be read" : "");
+            result.unreadable ? "; some messages could not be read" : "",
+            *result.missing ? "; " : "", result.missing);
   host_close(view->host, view);
 }
 
@@ -453,6 +533,8 @@ static void press_save(SaveView *save)
   if (*save->path == '\0') {
     host_tell(host, STYLE_ERROR, "enter a file name");
     form_set_cursor(save->form, FIELD_NAME);
+  } else if (chosen_format(save)->kind == EXPORT_OF_AUDIO && !has_media(save)) {
+    host_tell(host, STYLE_ERROR, "%s", NO_MEDIA);
   } else if (g_file_test(save->path, G_FILE_TEST_IS_REGULAR)) {
     g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
     ask_question(host, question, replace_yes, save);
@@ -507,7 +589,9 @@ static bool take_field(SaveView *save, FormResult result)
     save->named = true;
     save->format = export_format_of(form_text(save->form, FIELD_NAME), save->format);
     form_set_choice(save->form, FIELD_FORMAT, save->format);
+    offer_list(save);
   } else if (result == FORM_CHANGED) {
+    offer_list(save);
     update_name(save);
   }
   if (result == FORM_CHANGED)

@@ -1,7 +1,8 @@
 /*
  * What the save dialog (screens.h) chooses from, for save_view.c and its test: one message, the
  * calls of the screen that it was opened from, those that are marked, those that are shown, or
- * all; their numbers, in slices; and the names of files to save to.
+ * all; for audio one stream, or the call of the cursor; their numbers, in slices; and the names of
+ * files to save to.
  */
 #pragma once
 
@@ -15,6 +16,8 @@ typedef enum {
   SAVE_MARKED,
   SAVE_SHOWN,
   SAVE_ALL,
+  SAVE_STREAM, /* audio of it */
+  SAVE_CALL,
   SAVE_WHAT_COUNT,
 } SaveWhat;
 
@@ -23,7 +26,7 @@ typedef struct SaveChoice SaveChoice;
 SaveChoice *save_choice_new(Host *host, const SaveOf *of);
 void save_choice_free(SaveChoice *choice);
 
-/* The number of calls (or 1 message) now; 0: it cannot be chosen. */
+/* The number of calls (or 1 message or stream) now; 0: it cannot be chosen. */
 size_t save_choice_count(const SaveChoice *choice, SaveWhat what);
 
 /* "this call"; and "17 calls". */
@@ -35,6 +38,9 @@ char *save_choice_stem(const SaveChoice *choice, SaveWhat what);
 /* Collects the numbers: begin, then step until it gives false. */
 void save_choice_begin(SaveChoice *choice, SaveWhat what);
 bool save_choice_step(SaveChoice *choice, int64_t until_us);
+
+/* Number of the stream; 0: none is chosen. */
+uint32_t save_choice_stream(const SaveChoice *choice);
 
 /* When they are collected; valid until the next begin.  NULL if the message was evicted. */
 Selection *save_choice_selection(const SaveChoice *choice);

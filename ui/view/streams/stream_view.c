@@ -236,6 +236,14 @@ static void stream_draw(View *view, Canvas *canvas, Rect area)
 
 static bool stream_command(View *view, CommandId id)
 {
+  const StreamView *self = (const StreamView *) view;
+  const SaveOf of = {
+    .calls = &self->call, .call_count = self->call > 0 ? 1 : 0, .stream = self->number};
+
+  if (id == COMMAND_SAVE) {
+    host_push(view->host, save_view_new(view->host, &of));
+    return true;
+  }
   return page_command(&((StreamView *) view)->page, id);
 }
 

@@ -284,6 +284,19 @@ static void turn_all(StreamsView *self)
   stream_list_show_all(self->list, self->all);
 }
 
+static void open_save(StreamsView *self)
+{
+  const Trace *trace = host_model(self->view.host)->trace;
+  const RtpStream *stream = trace_stream_at(trace, self->cursor - 1);
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  bool is_owned = stream && trace_stream_owners(trace, stream, owners) > 0;
+  const SaveOf of = {.calls = is_owned ? &owners[0].call : NULL,
+                     .call_count = is_owned ? 1 : 0,
+                     .stream = self->cursor};
+
+  host_push(self->view.host, save_view_new(self->view.host, &of));
+}
+
 static bool streams_command(View *view, CommandId id)
 {
   StreamsView *self = (StreamsView *) view;
@@ -293,6 +306,8 @@ static bool streams_command(View *view, CommandId id)
     note_cursor(self);
   else if (id == COMMAND_OPEN && self->cursor != 0)
     host_push(view->host, stream_view_new(view->host, self->cursor));
+  else if (id == COMMAND_SAVE && self->cursor != 0)
+    open_save(self);
   else if (id == COMMAND_FILTER_STREAMS)
     ask_filter(self);
   else if (id == COMMAND_STREAMS_SCOPE)
