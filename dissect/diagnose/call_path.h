@@ -1,0 +1,19 @@
+/*
+ * CallPath: the way of a call's messages: what was read of them, the tree of its requests, and what
+ * its endpoints were in it.
+ */
+#pragma once
+
+#include "dissect/diagnose/role.h"
+
+typedef struct {
+  CallReading reading;
+  Forwarding forwarding;
+  RoleList roles;
+} CallPath;
+
+/* `stores` may be NULL: the path is empty then.  Everything is in the arena but a table, which
+ * call_path_clear frees. */
+void call_path_find(const Trace *trace, const Call *call, const StoreSet *stores, Arena *arena,
+                    CallPath *ret_path);
+void call_path_clear(CallPath *path);
