@@ -1,10 +1,10 @@
 #include "dissect/diagnose/diagnosis.h"
 
-Diagnoser *diagnoser_new(const Trace *trace)
+Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores)
 {
   Diagnoser *diagnoser = g_new(Diagnoser, 1);
 
-  *diagnoser = (Diagnoser){trace, media_hosts_new(trace)};
+  *diagnoser = (Diagnoser){trace, stores, media_hosts_new(trace)};
   return diagnoser;
 }
 
@@ -55,6 +55,7 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
     .streams = call_stream_list(trace, call),
     .findings = {.arena = arena},
   };
+  call_path_find(trace, call, diagnoser->stores, arena, &diagnosis->path);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
@@ -67,6 +68,7 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
 
 void diagnosis_clear(Diagnosis *diagnosis)
 {
+  call_path_clear(&diagnosis->path);
   g_clear_pointer(&diagnosis->streams, g_array_unref);
 }
 

@@ -420,6 +420,12 @@ def test_explain():
         assert first["media"] == "audio" and first["direction"] == "sendrecv", first
         assert "PCMU" in first["offered"] and "PCMU" in first["chosen"], first
         assert first["offer"] < first["answer"], first
+    fork = rows(tap.rung("explain", "-T", "json", tap.SAMPLES / "fork.pcap"))[0]
+    assert [r["role"] for r in fork["roles"]] == ["uac", "proxy", "uas", "uas"], fork["roles"]
+    first, *others = fork["branches"]
+    assert first["parent"] is None and first["status"] == 200, first
+    assert [(b["parent"], b["status"]) for b in others[:2]] == \
+        [(first["branch"], 487), (first["branch"], 200)], others
     text = expect(tap.rung("explain", BASIC), 0).stdout.decode()
     assert "audio: both; PCMU from 192.0.2.10:20000, MOS 4.41" in text, text
     findings = expect(tap.rung("help", "findings"), 0).stdout.decode()

@@ -1,12 +1,13 @@
 /* `explain`: what happened in each call, and the messages and streams that prove it. */
 #include "dissect/diagnose/diagnosis.h"
+#include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 
 static const Diagnoser *diagnoser_of(Report *report)
 {
   if (!report->diagnoser)
-    report->diagnoser = diagnoser_new(report->trace);
+    report->diagnoser = diagnoser_new(report->trace, report->stores);
   return report->diagnoser;
 }
 
@@ -113,7 +114,7 @@ static void put_call_fields(Report *report, const Call *call)
 }
 
 /* Keys whose facts are not worked out. */
-static const char *const NOT_DIAGNOSED[] = {"roles", "legs", "branches"};
+static const char *const NOT_DIAGNOSED[] = {"legs"};
 
 static bool explain_json_call(Report *report, const Call *call)
 {
@@ -129,6 +130,7 @@ static bool explain_json_call(Report *report, const Call *call)
   for (size_t i = 0; i < diagnosis.findings.count; i++)
     put_finding(json, &diagnosis.findings.items[i]);
   json_end_array(json);
+  explain_put_path_json(report, &diagnosis);
   for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
     put_text(json, NOT_DIAGNOSED[i], NULL);
   put_media(json, diagnosis.media);
@@ -139,25 +141,6 @@ static bool explain_json_call(Report *report, const Call *call)
 }
 
 /* --- text --- */
-
-/* Appends a line of which `used` columns are taken; what does not fit goes on below. */
-static void append_wrapped(Report *report, unsigned used, Slice text)
-{
-  enum { INDENT = 4 };
-  g_autoptr(GString) safe = g_string_new(NULL);
-  const Look *look = &report->look;
-
-  text_append_safe(safe, text, look->charset);
-  Slice rest = slice_of(safe->str, safe->len);
-  while (rest.len > 0) {
-    Slice words = text_take_words(&rest, look->fits ? look->width - used : G_MAXINT);
-    g_string_append_len(report->text, words.data, (gssize) words.len);
-    if (rest.len > 0)
-      g_string_append_printf(report->text, "\n%*s", INDENT, "");
-    used = INDENT;
-  }
-  g_string_append_c(report->text, '\n');
-}
 
 static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
 {
@@ -181,7 +164,7 @@ static void put_finding_text(Report *report, const Finding *finding)
 
   g_string_append(text, "  ");
   report_append_styled(report, severity, style_of_severity(finding->severity));
-  append_wrapped(report, 2 + (unsigned) severity.len, slice_from_string(what));
+  report_append_wrapped(report, 2 + (unsigned) severity.len, slice_from_string(what));
   append_numbers(proof, "messages ", finding->messages, finding->message_count);
   if (proof->len > 0 && finding->stream_count > 0)
     g_string_append(proof, "; ");
@@ -204,10 +187,11 @@ static bool explain_text_call(Report *report, const Call *call)
   g_string_append(text, "  ");
   text_append_safe(text, call->call_id, report->look.charset);
   g_string_append(text, "\n  ");
-  append_wrapped(report, 2, slice_from_string(diagnosis.result));
+  report_append_wrapped(report, 2, slice_from_string(diagnosis.result));
   report_put_line(report);
   for (size_t i = 0; i < diagnosis.findings.count; i++)
     put_finding_text(report, &diagnosis.findings.items[i]);
+  explain_put_path_text(report, &diagnosis);
   diagnosis_clear(&diagnosis);
   return false;
 }

@@ -143,6 +143,24 @@ void report_append_styled(Report *report, Slice safe, Style style)
   style_end(report->text, style, &report->look);
 }
 
+void report_append_wrapped(Report *report, unsigned used, Slice text)
+{
+  enum { INDENT = 4 };
+  g_autoptr(GString) safe = g_string_new(NULL);
+  const Look *look = &report->look;
+
+  text_append_safe(safe, text, look->charset);
+  Slice rest = slice_of(safe->str, safe->len);
+  while (rest.len > 0) {
+    Slice words = text_take_words(&rest, look->fits ? look->width - used : G_MAXINT);
+    g_string_append_len(report->text, words.data, (gssize) words.len);
+    if (rest.len > 0)
+      g_string_append_printf(report->text, "\n%*s", INDENT, "");
+    used = INDENT;
+  }
+  g_string_append_c(report->text, '\n');
+}
+
 Slice report_reason(Report *report, const Message *message)
 {
   SipMsg sip;

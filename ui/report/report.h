@@ -170,6 +170,10 @@ Slice report_unfold(Report *report, Slice value);
 /* Appends report->text: safe text in its style. */
 void report_append_styled(Report *report, Slice safe, Style style);
 
+/* Appends a text and the end of the line, of which `used` columns are taken; what does not fit goes
+ * on below, indented. */
+void report_append_wrapped(Report *report, unsigned used, Slice text);
+
 /* The reason phrase of a response as it was sent, or else the registered one; in scratch, not
  * safe. */
 Slice report_reason(Report *report, const Message *message);
