@@ -1,10 +1,17 @@
 #include "dissect/diagnose/diagnosis.h"
 
+#include "dissect/diagnose/rules.h"
+
 Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores)
 {
   Diagnoser *diagnoser = g_new(Diagnoser, 1);
 
-  *diagnoser = (Diagnoser){trace, stores, media_hosts_new(trace)};
+  *diagnoser = (Diagnoser){
+    .trace = trace,
+    .stores = stores,
+    .index = capture_index_new(trace),
+    .hosts = media_hosts_new(trace),
+  };
   return diagnoser;
 }
 
@@ -12,6 +19,7 @@ void diagnoser_free(Diagnoser *diagnoser)
 {
   if (!diagnoser)
     return;
+  capture_index_free(diagnoser->index);
   media_hosts_free(diagnoser->hosts);
   g_free(diagnoser);
 }
@@ -42,6 +50,58 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
   return arena_copy(arena, text->str, text->len + 1);
 }
 
+/* --- Signalling ------------------------------------------------------------------------------- */
+
+static void (*const FAMILIES[])(CallCase *, FindingList *) = {
+  outcome_findings_add,      silence_findings_add,      codec_findings_add,  ack_findings_add,
+  contact_findings_add,      dialog_findings_add,       ending_findings_add, transfer_findings_add,
+  registration_findings_add, subscription_findings_add, ping_findings_add,
+};
+
+/* The first explains the second, which is not repeated. */
+static const struct {
+  FindingId cause, effect;
+} EXPLAINS[] = {
+  {FINDING_CONTACT_UNREACHABLE, FINDING_ACK_MISSING},
+  {FINDING_CONTACT_UNREACHABLE, FINDING_BYE_UNANSWERED},
+  {FINDING_CONTACT_UNREACHABLE, FINDING_NO_RESPONSE},
+  {FINDING_CANCEL_RACE, FINDING_DROPPED},
+  {FINDING_FORK_ANSWERED_TWICE, FINDING_DROPPED},
+  {FINDING_ACK_MISSING, FINDING_DROPPED},
+  {FINDING_CONTACT_UNREACHABLE, FINDING_DROPPED},
+  {FINDING_SESSION_EXPIRED, FINDING_DROPPED},
+  {FINDING_NO_COMMON_CODEC, FINDING_DROPPED},
+};
+
+static void drop_explained(FindingList *list)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(EXPLAINS); i++)
+    if (finding_list_find(list, EXPLAINS[i].cause))
+      finding_list_remove(list, EXPLAINS[i].effect);
+}
+
+static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Diagnosis *diagnosis)
+{
+  CallCase call_case = {
+    .trace = diagnoser->trace,
+    .stores = diagnoser->stores,
+    .call = call,
+    .summary = &diagnosis->summary,
+    .media = diagnosis->media,
+    .streams = diagnosis->streams,
+    .index = diagnoser->index,
+    .names = diagnoser->names,
+    .arena = diagnosis->findings.arena,
+    .now_ns = trace_now(diagnoser->trace),
+  };
+
+  call_case_prepare(&call_case);
+  for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
+    FAMILIES[i](&call_case, &diagnosis->findings);
+  call_case_clear(&call_case);
+  drop_explained(&diagnosis->findings);
+}
+
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                    Diagnosis *ret_diagnosis)
 {
@@ -55,6 +115,7 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
     .streams = call_stream_list(trace, call),
     .findings = {.arena = arena},
   };
+  diagnose_signalling(diagnoser, call, diagnosis);
   call_path_find(trace, call, diagnoser->stores, arena, &diagnosis->path);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};

@@ -3,18 +3,21 @@
  */
 #pragma once
 
+#include "dissect/diagnose/call_case.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/media_findings.h"
 
-/* For a whole capture; make a new one when streams or calls were added. */
+/* For a whole capture, while it grows. */
 typedef struct Diagnoser {
   const Trace *trace;
-  const StoreSet *stores; /* NULL: messages cannot be read again */
+  const StoreSet *stores;
+  EndpointNames names; /* set by whoever has aliases */
+  CaptureIndex *index;
   MediaHosts *hosts;
 } Diagnoser;
 
-/* The trace should follow media (trace_follow_media).  Without stores (NULL) nothing is said of
- * what only the header fields show. */
+/* The trace should follow media (trace_follow_media).  `stores` may be NULL: rules that have to
+ * read a message say nothing then. */
 Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores);
 void diagnoser_free(Diagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)

@@ -1,8 +1,8 @@
 #include "dissect/diagnose/finding.h"
 
 const FindingRow FINDINGS[FINDING_COUNT] = {
-#define FINDING(id, name, severity, section, help)                                                 \
-  [FINDING_##id] = {name, SEVERITY_##severity, section, help},
+#define FINDING(id, name, severity, table, section, help)                                          \
+  [FINDING_##id] = {name, SEVERITY_##severity, FINDING_OF_##table, section, help},
 #include "dissect/diagnose/findings.def"
 #undef FINDING
 };
@@ -33,6 +33,7 @@ Finding *finding_add(FindingList *list, FindingId id, const char *format, ...)
   *finding = (Finding){
     .id = id,
     .severity = FINDINGS[id].severity,
+    .time_ns = INT64_MIN,
     .text = arena_copy(list->arena, text, strlen(text) + 1),
   };
   return finding;
@@ -59,18 +60,46 @@ void finding_weaken(Finding *finding, const char *why)
     finding->severity--;
 }
 
+static int compare_numbers(int64_t a, int64_t b)
+{
+  return a < b ? -1 : a > b;
+}
+
 static gint compare_findings(gconstpointer a, gconstpointer b, gpointer unused)
 {
   const Finding *left = a, *right = b;
+  int order = compare_numbers(FINDINGS[left->id].table, FINDINGS[right->id].table);
 
   (void) unused;
-  if (left->severity != right->severity)
-    return left->severity > right->severity ? -1 : 1;
-  return left->id < right->id ? -1 : left->id > right->id;
+  if (order == 0)
+    order = compare_numbers(right->decided, left->decided);
+  if (order == 0)
+    order = compare_numbers(right->severity, left->severity);
+  if (order == 0)
+    order = compare_numbers(left->time_ns, right->time_ns);
+  return order != 0 ? order : compare_numbers(left->id, right->id);
 }
 
 void finding_list_sort(FindingList *list)
 {
   /* It is stable: those of one kind stay in the order of their streams. */
   g_qsort_with_data(list->items, (gint) list->count, sizeof(Finding), compare_findings, NULL);
+}
+
+const Finding *finding_list_find(const FindingList *list, FindingId id)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (list->items[i].id == id)
+      return &list->items[i];
+  return NULL;
+}
+
+void finding_list_remove(FindingList *list, FindingId id)
+{
+  size_t kept = 0;
+
+  for (size_t i = 0; i < list->count; i++)
+    if (list->items[i].id != id)
+      list->items[kept++] = list->items[i];
+  list->count = kept;
 }

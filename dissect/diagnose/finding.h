@@ -10,7 +10,7 @@
 #include "capture/slice.h"
 
 typedef enum {
-#define FINDING(id, name, severity, section, help) FINDING_##id,
+#define FINDING(id, name, severity, table, section, help) FINDING_##id,
 #include "dissect/diagnose/findings.def"
 #undef FINDING
   FINDING_COUNT,
@@ -22,9 +22,17 @@ typedef enum {
   SEVERITY_ERROR,   /* the call failed or is harmed */
 } FindingSeverity;
 
+/* What a finding is about; the first ones are told first. */
+typedef enum {
+  FINDING_OF_OUTCOME, /* why the call ended as it did */
+  FINDING_OF_TRAVEL,  /* how its messages travelled */
+  FINDING_OF_MEDIA,   /* offers, answers and RTP */
+} FindingTable;
+
 typedef struct {
   const char *name; /* "one-way-audio" */
   FindingSeverity severity;
+  FindingTable table;
   const char *section; /* of the RFC */
   const char *help;
 } FindingRow;
@@ -40,7 +48,9 @@ typedef struct {
   FindingId id;
   FindingSeverity severity; /* of the row, or one less when it is weakened */
   const char *text;         /* one sentence */
-  const char *weakened;     /* why it is less certain; or NULL */
+  const char *weakened;     /* why it is less severe; or NULL */
+  bool decided;             /* the outcome of the call */
+  int64_t time_ns;          /* of what it reports; INT64_MIN: not known */
   uint32_t messages[FINDING_EVIDENCE_MAX], streams[FINDING_EVIDENCE_MAX]; /* numbers */
   size_t message_count, stream_count;
 } Finding;
@@ -60,8 +70,13 @@ Finding *finding_add(FindingList *list, FindingId id, const char *format, ...) G
 void finding_prove_by_message(Finding *finding, uint32_t message);
 void finding_prove_by_stream(Finding *finding, uint32_t stream);
 
-/* Evidence may be missing: one severity less, and why. */
+/* Evidence may be missing, or the call went well in spite of it: one severity less, and why. */
 void finding_weaken(Finding *finding, const char *why);
 
-/* By severity, then in the order of the table. */
+/* By table, those that decided the outcome first; then by severity, time and kind. */
 void finding_list_sort(FindingList *list);
+
+/* Does it have one of that kind? */
+const Finding *finding_list_find(const FindingList *list, FindingId id);
+/* Takes out all of that kind. */
+void finding_list_remove(FindingList *list, FindingId id);

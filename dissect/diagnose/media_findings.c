@@ -1,5 +1,7 @@
 #include "dissect/diagnose/media_findings.h"
 
+#include "dissect/diagnose/call_case.h"
+
 #define MS INT64_C(1000000)
 #define SECOND (1000 * MS)
 
@@ -16,7 +18,7 @@ enum {
   COMPARED_MAX = 64, /* streams that are compared with each other */
 };
 
-/* --- what is known of the call --------------------------------------------------------------- */
+/* --- what is known of the call ---------------------------------------------------------------- */
 
 struct MediaHosts {
   EndpointTable *hosts; /* with port 0 */
@@ -136,18 +138,7 @@ static void prove_by_exchange(const MediaCase *c, Finding *finding)
   finding_prove_by_message(finding, x->answer_message);
 }
 
-/* RFC 1918, 6598, 3927 and 4193: not reachable from elsewhere. */
-static bool is_private(const Endpoint *e)
-{
-  const uint8_t *a = e->address;
-
-  if (e->family == ADDRESS_IPV6)
-    return (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
-  return a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) || (a[0] == 192 && a[1] == 168) ||
-         (a[0] == 100 && (a[1] & 0xc0) == 64) || (a[0] == 169 && a[1] == 254);
-}
-
-/* --- missing audio --------------------------------------------------------------------------- */
+/* --- missing audio ---------------------------------------------------------------------------- */
 
 /* Did anything come from that host in this call, so that the tap sees what it sends? */
 static bool sends_in_call(const MediaCase *c, const Endpoint *endpoint)
@@ -187,8 +178,8 @@ static void add_one_way(const MediaCase *c, const MediaLine *const lines[2], con
   MediaSide to = seen->owner.to;
   const MediaLine *silent = lines[to];
   const MediaLine *deaf = lines[to == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER];
-  bool is_hidden =
-    is_private(&deaf->rtp) && !is_private(&silent->rtp) && !is_private(&seen->stream->src);
+  bool is_hidden = endpoint_is_private(&deaf->rtp) && !endpoint_is_private(&silent->rtp) &&
+                   !endpoint_is_private(&seen->stream->src);
   char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX], from[ENDPOINT_TEXT_MAX],
     wanted[ENDPOINT_TEXT_MAX];
 
@@ -263,7 +254,7 @@ static void find_no_audio(const MediaCase *c, FindingList *list)
   }
 }
 
-/* --- how the streams were -------------------------------------------------------------------- */
+/* --- how the streams were --------------------------------------------------------------------- */
 
 static Finding *add_of_stream(const MediaCase *c, const CallStream *s, FindingList *list,
                               FindingId id, const char *what)
@@ -347,7 +338,7 @@ static void find_after_bye(const MediaCase *c, const CallStream *s, FindingList 
   (void) add_of_stream(c, s, list, FINDING_MEDIA_AFTER_BYE, what);
 }
 
-/* --- what was agreed ------------------------------------------------------------------------- */
+/* --- what was agreed -------------------------------------------------------------------------- */
 
 static bool has_name(const MediaLine *line, const char *name)
 {

@@ -172,7 +172,7 @@ static void put_finding_text(Report *report, const Finding *finding)
   g_string_append_printf(text, "    %s%s%s\n", proof->str, proof->len > 0 ? "; " : "",
                          FINDINGS[finding->id].section);
   if (finding->weakened)
-    g_string_append_printf(text, "    less certain: %s\n", finding->weakened);
+    g_string_append_printf(text, "    less severe: %s\n", finding->weakened);
   report_put_line(report);
 }
 
@@ -201,8 +201,8 @@ static const ReportOps EXPLAIN_JSON = {.call = explain_json_call, .needs_media =
 
 const Subcommand EXPLAIN_SUBCOMMAND = {
   .name = "explain",
-  .help = "per call: what its media were like and what went wrong",
-  .more = "Offers and answers are compared with the RTP that was captured. Each finding has the\n"
+  .help = "per call: what happened and why",
+  .more = "Why each call ended as it did, and what its media were like. Each finding has the\n"
           "messages and streams that prove it; 'rung help findings' lists all.",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS,
   .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {NULL, NULL}},

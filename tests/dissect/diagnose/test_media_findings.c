@@ -138,7 +138,7 @@ static void add_both(Scene *scene)
 /* "name/severity name/severity" of the first call, "" without findings. */
 static char *findings_of(const Scene *scene)
 {
-  g_autoptr(Diagnoser) diagnoser = diagnoser_new(scene->trace, NULL);
+  g_autoptr(Diagnoser) diagnoser = diagnoser_new(scene->trace, scene->stores);
   GString *text = g_string_new(NULL);
   Diagnosis diagnosis;
   Arena arena;

@@ -1,0 +1,144 @@
+#include "dissect/diagnose/capture_index.h"
+
+#include "capture/hash.h"
+
+/* Calls of one key that are looked at. */
+enum { KEY_WALK_MAX = 4096 };
+
+typedef struct {
+  int64_t start_ns;
+  uint32_t number; /* of the call */
+} IndexEntry;
+
+struct CaptureIndex {
+  const Trace *trace;
+  uint64_t seed;
+  size_t next;         /* index of the first call that was not read */
+  GHashTable *callers; /* hash of From URI and method -> GArray of IndexEntry */
+  GHashTable *pings;   /* hash of both addresses -> the same */
+};
+
+static guint hash_of_key(gconstpointer key)
+{
+  uint64_t number = *(const uint64_t *) key;
+
+  return (guint) (number ^ number >> 32);
+}
+
+CaptureIndex *capture_index_new(const Trace *trace)
+{
+  CaptureIndex *index = g_new(CaptureIndex, 1);
+
+  *index = (CaptureIndex){
+    .trace = trace,
+    .seed = hash_seed_new(),
+    .callers =
+      g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
+    .pings =
+      g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
+  };
+  return index;
+}
+
+void capture_index_free(CaptureIndex *index)
+{
+  if (!index)
+    return;
+  g_hash_table_unref(index->callers);
+  g_hash_table_unref(index->pings);
+  g_free(index);
+}
+
+static uint64_t caller_key(const CaptureIndex *index, const Call *call)
+{
+  return hash_bytes(call->from.data, call->from.len, index->seed + call->method);
+}
+
+static uint64_t ping_key(const CaptureIndex *index, const Call *call)
+{
+  const Message *request = call->transactions->request;
+  Endpoint ends[2] = {*trace_endpoint(index->trace, request->src),
+                      *trace_endpoint(index->trace, request->dst)};
+
+  ends[0].port = 0; /* of TCP it changes */
+  return hash_bytes(ends, sizeof ends, index->seed);
+}
+
+static bool is_ping(const Call *call)
+{
+  return call->method == SIP_METHOD_OPTIONS && call->transactions && call->transactions->request;
+}
+
+static void enter(GHashTable *table, uint64_t key, const Call *call)
+{
+  GArray *entries = g_hash_table_lookup(table, &key);
+  IndexEntry entry = {call->start_ns, call->number};
+
+  if (!entries) {
+    entries = g_array_new(false, false, sizeof entry);
+    g_hash_table_insert(table, g_memdup2(&key, sizeof key), entries);
+  }
+  g_array_append_val(entries, entry);
+}
+
+/* A call that has no request yet is no ping, and is not read again. */
+static void read_new_calls(CaptureIndex *index)
+{
+  size_t count = trace_call_count(index->trace);
+
+  for (; index->next < count; index->next++) {
+    const Call *call = trace_call_at(index->trace, index->next);
+    if (!call)
+      continue;
+    if (call->from.len > 0)
+      enter(index->callers, caller_key(index, call), call);
+    if (is_ping(call))
+      enter(index->pings, ping_key(index, call), call);
+  }
+}
+
+static guint place_after(const GArray *entries, uint32_t number)
+{
+  guint low = 0, high = entries->len;
+
+  while (low < high) {
+    guint middle = low + (high - low) / 2;
+    if (g_array_index(entries, IndexEntry, middle).number <= number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Calls are numbered in order of appearance, which is nearly that of time. */
+bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t from_ns,
+                               int64_t to_ns)
+{
+  read_new_calls(index);
+  uint64_t key = caller_key(index, call);
+  const GArray *entries = g_hash_table_lookup(index->callers, &key);
+  guint first = entries ? place_after(entries, call->number) : 0;
+
+  for (guint i = first; entries && i < entries->len && i - first < KEY_WALK_MAX; i++) {
+    const IndexEntry *entry = &g_array_index(entries, IndexEntry, i);
+    if (entry->start_ns >= from_ns && entry->start_ns <= to_ns)
+      return true;
+    if (entry->start_ns > to_ns)
+      return false;
+  }
+  return false;
+}
+
+const Call *capture_index_ping_before(CaptureIndex *index, const Call *call)
+{
+  if (!is_ping(call))
+    return NULL;
+  read_new_calls(index);
+  uint64_t key = ping_key(index, call);
+  const GArray *entries = g_hash_table_lookup(index->pings, &key);
+  guint place = entries ? place_after(entries, call->number) : 0;
+
+  return place >= 2 ? trace_call(index->trace, g_array_index(entries, IndexEntry, place - 2).number)
+                    : NULL;
+}

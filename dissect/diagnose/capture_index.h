@@ -1,0 +1,23 @@
+/*
+ * CaptureIndex: what the rules of one call have to know of the other calls: who called when, and
+ * the pings between two hosts.
+ *
+ * It grows with the trace, and reads only calls that are new since it was last asked.  It holds
+ * times and numbers, no records, so that calls may be evicted meanwhile.
+ */
+#pragma once
+
+#include "dissect/trace/trace.h"
+
+typedef struct CaptureIndex CaptureIndex;
+
+CaptureIndex *capture_index_new(const Trace *trace);
+void capture_index_free(CaptureIndex *index);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureIndex, capture_index_free)
+
+/* Did another call with the same From URI and method as this one begin in that time? */
+bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t from_ns,
+                               int64_t to_ns);
+
+/* The OPTIONS call before this one, from the same address to the same; NULL if there is none. */
+const Call *capture_index_ping_before(CaptureIndex *index, const Call *call);

@@ -1,0 +1,178 @@
+#include "dissect/diagnose/sentence.h"
+
+#include "dissect/sip/sip_values.h"
+
+enum { TEXT_MAX = 80, MINUTE_S = 60, HOUR_S = 3600 };
+
+static const char *keep(const CallCase *c, const char *text)
+{
+  return arena_copy(c->arena, text, strlen(text) + 1);
+}
+
+const char *say(const CallCase *c, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  return keep(c, text);
+}
+
+static const char *keep_string(const CallCase *c, const GString *text)
+{
+  return arena_copy(c->arena, text->str, text->len + 1);
+}
+
+const char *say_endpoint(const CallCase *c, uint32_t endpoint)
+{
+  const Endpoint *e = trace_endpoint(c->trace, endpoint);
+  char text[ENDPOINT_TEXT_MAX];
+
+  if (!c->names.append)
+    return keep(c, endpoint_format(e, text));
+  g_autoptr(GString) name = g_string_new(NULL);
+  c->names.append(c->names.data, e, name);
+  return keep_string(c, name);
+}
+
+const char *say_span(const CallCase *c, int64_t ns)
+{
+  int64_t ms = (ns + 500000) / 1000000, s = (ns + SECOND_NS / 2) / SECOND_NS;
+
+  if (ms < 1000)
+    return say(c, "%d ms", (int) ms);
+  if (ms < 10000 && ms % 1000 >= 50)
+    return say(c, "%.1f s", (double) ms / 1000);
+  if (s < 2 * MINUTE_S)
+    return say(c, "%d s", (int) s);
+  if (s < 2 * HOUR_S && s % MINUTE_S == 0)
+    return say(c, "%d min", (int) (s / MINUTE_S));
+  if (s < 2 * HOUR_S)
+    return say(c, "%d min %d s", (int) (s / MINUTE_S), (int) (s % MINUTE_S));
+  return say(c, "%" G_GINT64_FORMAT " h %d min", s / HOUR_S, (int) (s % HOUR_S / MINUTE_S));
+}
+
+const char *say_text(const CallCase *c, Slice text)
+{
+  return text.len > TEXT_MAX ? say(c, "%.*s...", TEXT_MAX, text.data)
+                             : say(c, "%.*s", SLICE_ARG(text));
+}
+
+const char *say_status(CallCase *c, const Message *response)
+{
+  const SipMsg *sip = call_case_load(c, response);
+  const char *known = sip_status_text(response->status);
+  Slice phrase = sip && sip->reason.len > 0 ? sip->reason : slice_from_string(known);
+
+  return say(c, "%u%s%s", response->status, phrase.len > 0 ? " " : "", say_text(c, phrase));
+}
+
+const char *say_method(const CallCase *c, const Message *message)
+{
+  return say_text(c, trace_method_name(c->trace, message->method));
+}
+
+const char *say_times(const CallCase *c, uint32_t count)
+{
+  return count == 1 ? "once" : say(c, "%u times", count);
+}
+
+const char *say_party(const Dialog *dialog, const Message *request)
+{
+  return request->transaction->from_tag == dialog->caller_tag ? "caller" : "callee";
+}
+
+/* --- Reason, Warning, Retry-After ------------------------------------------------------------- */
+
+const char *q850_cause_text(uint32_t cause)
+{
+  static const char *const TEXTS[] = {
+#define Q850(number, text) [number] = text,
+#include "dissect/diagnose/q850_causes.def"
+#undef Q850
+  };
+
+  return cause < G_N_ELEMENTS(TEXTS) ? TEXTS[cause] : NULL;
+}
+
+static bool parse_reason(Slice value, CaseReason *ret_reason)
+{
+  Slice params = value, cause = SLICE_NONE, text = SLICE_NONE;
+  CaseReason reason = {.protocol = slice_trim(sip_cut_params(&params))};
+
+  if (!sip_param_find(params, SLICE("cause"), &cause) || !slice_to_u32(cause, &reason.cause))
+    return false;
+  if (sip_param_find(params, SLICE("text"), &text))
+    reason.text = text;
+  *ret_reason = reason;
+  return true;
+}
+
+static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
+{
+  SipHeaderIter rows = sip_header_iter(sip);
+  SipHeaderRow row;
+
+  while (sip_header_next(&rows, &row)) {
+    SipListIter values = sip_list(row.value);
+    Slice value;
+    while (row.header == SIP_HEADER_REASON && sip_list_next(&values, &value))
+      if (parse_reason(value, ret_reason))
+        return true;
+  }
+  return false;
+}
+
+bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason)
+{
+  const SipMsg *sip = call_case_load(c, message);
+
+  return sip && reason_of(sip, ret_reason);
+}
+
+static bool is_q850(const CaseReason *reason)
+{
+  return slice_eq_nocase(reason->protocol, SLICE("Q.850"));
+}
+
+/* ITU-T Q.850 2.2.7.1: class "normal event" but for those that say that it was not delivered. */
+bool case_reason_is_error(const CaseReason *reason)
+{
+  if (is_q850(reason))
+    return reason->cause >= 32 || reason->cause == 27 || reason->cause == 25;
+  if (slice_eq_nocase(reason->protocol, SLICE("SIP")))
+    return reason->cause >= 400 && reason->cause != 486 && reason->cause != 487 &&
+           reason->cause != 600 && reason->cause != 603;
+  return false;
+}
+
+static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
+{
+  const char *meaning =
+    is_q850(reason) ? q850_cause_text(reason->cause) : sip_status_text(reason->cause);
+
+  g_string_append_printf(to, "; Reason: %s cause %u", say_text(c, reason->protocol), reason->cause);
+  if (meaning)
+    g_string_append_printf(to, ": %s", meaning);
+  if (reason->text.len > 0)
+    g_string_append_printf(to, ", %s", say_text(c, reason->text));
+}
+
+const char *say_details(CallCase *c, const Message *message)
+{
+  const SipMsg *sip = call_case_load(c, message);
+  g_autoptr(GString) text = g_string_new(NULL);
+  CaseReason reason;
+  SipHeaderRow row;
+
+  if (!sip)
+    return "";
+  if (reason_of(sip, &reason))
+    append_reason(c, &reason, text);
+  if (sip_msg_find(sip, SIP_HEADER_WARNING, &row))
+    g_string_append_printf(text, "; Warning: %s", say_text(c, row.value));
+  if (sip_msg_find(sip, SIP_HEADER_RETRY_AFTER, &row))
+    g_string_append_printf(text, "; Retry-After: %s", say_text(c, row.value));
+  return keep_string(c, text);
+}
