@@ -6,6 +6,7 @@
 static const LinkType LINK_TYPES[] = {
   [0] = {"NULL", 0, LAYER_NULL},
   [1] = {"ETHERNET", 0, LAYER_ETHERNET},
+  [6] = {"IEEE802_5", 2, LAYER_TOKEN_RING},
   [8] = {"SLIP", 16, LAYER_IP},
   [9] = {"PPP", 0, LAYER_PPP},
   [10] = {"FDDI", 13, LAYER_LLC},
@@ -16,6 +17,7 @@ static const LinkType LINK_TYPES[] = {
   [101] = {"RAW", 0, LAYER_IP},
   [104] = {"C_HDLC", 2, LAYER_ETHERTYPE},
   [105] = {"IEEE802_11", 0, LAYER_WLAN},
+  [107] = {"FRELAY", 0, LAYER_FRAME_RELAY},
   [108] = {"LOOP", 0, LAYER_NULL},
   [109] = {"ENC", 12, LAYER_IP},
   [113] = {"LINUX_SLL", 0, LAYER_SLL},
@@ -23,6 +25,7 @@ static const LinkType LINK_TYPES[] = {
   [122] = {"IP_OVER_FC", 16, LAYER_LLC},
   [127] = {"IEEE802_11_RADIOTAP", 0, LAYER_RADIOTAP},
   [138] = {"APPLE_IP_OVER_IEEE1394", 16, LAYER_ETHERTYPE},
+  [149] = {"PKTAP", 0, LAYER_PKTAP}, /* DLT_USER2 in old systems of Apple */
   [163] = {"IEEE802_11_AVS", 0, LAYER_PRISM},
   [192] = {"PPI", 0, LAYER_PPI},
   [204] = {"PPP_WITH_DIR", 1, LAYER_PPP},
@@ -30,6 +33,8 @@ static const LinkType LINK_TYPES[] = {
   [229] = {"IPV6", 0, LAYER_IPV6},
   [239] = {"NFLOG", 0, LAYER_NFLOG},
   [240] = {"NETANALYZER", 4, LAYER_ETHERNET},
+  [252] = {"WIRESHARK_UPPER_PDU", 0, LAYER_PDU},
+  [258] = {"PKTAP", 0, LAYER_PKTAP},
   [276] = {"LINUX_SLL2", 0, LAYER_SLL2},
 };
 
@@ -142,6 +147,81 @@ Layer nflog_layer(Peel *peel)
   return LAYER_NONE;
 }
 
+/* Per-packet information: a header of its own length that names the link type after it. */
+Layer ppi_layer(Peel *peel)
+{
+  Reader start = peel->in;
+
+  reader_skip(&peel->in, 2);
+  size_t len = reader_u16le(&peel->in);
+  uint32_t link_type = reader_u32le(&peel->in);
+  peel->in = start;
+  if (len < 8 || !reader_skip(&peel->in, len))
+    return LAYER_BAD;
+  return link_type_open(peel, link_type);
+}
+
+/* Apple's packet tap: a header of its own length that names the link type after it. */
+Layer pktap_layer(Peel *peel)
+{
+  enum { LEAST = 108, RECORD_PACKET = 1, PKTAP = 258, PKTAP_OLD = 149 };
+  Reader start = peel->in;
+  size_t len = reader_u32le(&peel->in);
+  uint32_t record = reader_u32le(&peel->in);
+  uint32_t link_type = reader_u32le(&peel->in);
+
+  peel->in = start;
+  if (len < LEAST || !reader_skip(&peel->in, len))
+    return LAYER_BAD;
+  if (record != RECORD_PACKET || link_type == PKTAP || link_type == PKTAP_OLD)
+    return LAYER_NONE;
+  return link_type_open(peel, link_type);
+}
+
+/* IEEE 802.5, after access and frame control: addresses, and a route when the source says so. */
+Layer token_ring_layer(Peel *peel)
+{
+  reader_skip(&peel->in, 6);
+  bool has_route = (reader_peek(&peel->in) & 0x80) != 0;
+  reader_skip(&peel->in, 6);
+  if (has_route) {
+    size_t len = reader_peek(&peel->in) & 0x1f;
+    if (len < 2 || !reader_skip(&peel->in, len))
+      return LAYER_BAD;
+  }
+  return LAYER_LLC;
+}
+
+enum { FRELAY_UNNUMBERED = 0x03, NLPID_SNAP = 0x80, NLPID_IPV6 = 0x8e, NLPID_IPV4 = 0xcc };
+
+/* Q.922 A.2: an address of 2 to 4 bytes, the last of which is odd.  After it RFC 2427, or an
+ * EtherType where routers of Cisco talk to each other. */
+Layer frame_relay_layer(Peel *peel)
+{
+  Reader *in = &peel->in;
+  unsigned last = reader_u8(in);
+
+  for (unsigned i = 1; i < 4 && (last & 1) == 0; i++)
+    last = reader_u8(in);
+  if (in->failed || (last & 1) == 0)
+    return LAYER_BAD;
+  if (reader_peek(in) != FRELAY_UNNUMBERED)
+    return LAYER_ETHERTYPE;
+  reader_skip(in, 1);
+  if (reader_peek(in) == 0) /* padding */
+    reader_skip(in, 1);
+  switch (reader_u8(in)) {
+  case NLPID_IPV4:
+    return LAYER_IPV4;
+  case NLPID_IPV6:
+    return LAYER_IPV6;
+  case NLPID_SNAP:
+    return LAYER_SNAP;
+  default:
+    return LAYER_NONE;
+  }
+}
+
 /* --- Ethernet and what has its types ---------------------------------------------------------- */
 
 /* What an EtherType leads to, after `skip` bytes of tag. */
@@ -154,13 +234,16 @@ static const struct {
   {0x8100, 2, LAYER_ETHERTYPE}, /* 802.1Q */
   {0x88a8, 2, LAYER_ETHERTYPE}, /* 802.1ad */
   {0x9100, 2, LAYER_ETHERTYPE}, {0x9200, 2, LAYER_ETHERTYPE},
-  {0x9300, 2, LAYER_ETHERTYPE},                          /* QinQ before 802.1ad */
-  {0x8926, 4, LAYER_ETHERTYPE},                          /* VN-Tag */
-  {0x88e7, 4, LAYER_ETHERNET},                           /* 802.1ah service tag */
-  {0x6558, 0, LAYER_ETHERNET},                           /* Transparent Ethernet Bridging */
-  {0x8847, 0, LAYER_MPLS},      {0x8848, 0, LAYER_MPLS}, /* unicast, multicast */
-  {0x8864, 0, LAYER_PPPOE},                              /* session stage */
-  {0x880b, 0, LAYER_PPP},
+  {0x9300, 2, LAYER_ETHERTYPE},                               /* QinQ before 802.1ad */
+  {0x8926, 4, LAYER_ETHERTYPE},                               /* VN-Tag */
+  {0x88e7, 4, LAYER_ETHERNET},                                /* 802.1ah service tag */
+  {0x6558, 0, LAYER_ETHERNET},                                /* Transparent Ethernet Bridging */
+  {0x8847, 0, LAYER_MPLS},      {0x8848, 0, LAYER_MPLS},      /* unicast, multicast */
+  {0x8864, 0, LAYER_PPPOE},                                   /* session stage */
+  {0x880b, 0, LAYER_PPP},       {0x893f, 6, LAYER_ETHERTYPE}, /* 802.1BR E-Tag */
+  {0x8909, 0, LAYER_CMD},                                     /* Cisco MetaData */
+  {0x88e5, 0, LAYER_MACSEC},                                  /* 802.1AE */
+  {0x894f, 0, LAYER_NSH},       {0x6559, 0, LAYER_FRAME_RELAY},
 };
 
 static size_t ethertype_find(uint16_t type)
@@ -254,7 +337,61 @@ Layer ethernet_layer(Peel *peel)
 
 enum { SAP_IP = 0x06, SAP_SNAP = 0xaa, LLC_UNNUMBERED = 0x03 };
 
-/* IEEE 802.2; RFC 1042: SNAP with OUI 0 (or 802.1H's 00-00-F8) has an EtherType. */
+/* Cisco MetaData (TrustSec): version, and options in units of 4 bytes. */
+Layer cmd_layer(Peel *peel)
+{
+  unsigned version = reader_u8(&peel->in);
+  size_t options = reader_u8(&peel->in);
+
+  reader_skip(&peel->in, options * 4);
+  return version == 1 ? LAYER_ETHERTYPE : LAYER_NONE;
+}
+
+enum { MACSEC_VERSION = 0x80, MACSEC_SCI = 0x20, MACSEC_ENCRYPTED = 0x08, MACSEC_CHANGED = 0x04 };
+
+/* IEEE 802.1AE 9: what is not encrypted is Ethernet with a check value at its end. */
+Layer macsec_layer(Peel *peel)
+{
+  unsigned flags = reader_u8(&peel->in);
+
+  reader_skip(&peel->in, 5); /* short length, packet number */
+  if ((flags & MACSEC_SCI) != 0)
+    reader_skip(&peel->in, 8);
+  if ((flags & MACSEC_VERSION) != 0)
+    return LAYER_NONE;
+  if ((flags & (MACSEC_ENCRYPTED | MACSEC_CHANGED)) != 0)
+    return peel_give_up(peel, UNDECODED_MACSEC, 0);
+  return LAYER_ETHERTYPE;
+}
+
+/* RFC 8300 2: the length counts units of 4 bytes, this header included. */
+Layer nsh_layer(Peel *peel)
+{
+  static const uint8_t NEXT[UINT8_MAX + 1] = {
+    [1] = LAYER_IPV4, [2] = LAYER_IPV6, [3] = LAYER_ETHERNET, [4] = LAYER_NSH, [5] = LAYER_MPLS};
+  enum { LEAST = 2 };
+  unsigned start = reader_u16(&peel->in);
+  size_t units = start & 0x3f;
+
+  reader_skip(&peel->in, 1);
+  unsigned protocol = reader_u8(&peel->in);
+  if (start >> 14 != 0 || units < LEAST || !reader_skip(&peel->in, units * 4 - 4))
+    return LAYER_BAD;
+  return (Layer) NEXT[protocol];
+}
+
+/* RFC 1042: OUI 0 (or 802.1H's 00-00-F8) has an EtherType. */
+Layer snap_layer(Peel *peel)
+{
+  uint32_t oui = (uint32_t) reader_u16(&peel->in) << 8 | reader_u8(&peel->in);
+  uint16_t type = reader_u16(&peel->in);
+
+  if ((oui != 0 && oui != 0x0000f8) || type < ETHERTYPE_MIN)
+    return LAYER_NONE;
+  return ethertype_open(peel, type);
+}
+
+/* IEEE 802.2 */
 Layer llc_layer(Peel *peel)
 {
   uint8_t dsap = reader_u8(&peel->in);
@@ -265,13 +402,7 @@ Layer llc_layer(Peel *peel)
     return LAYER_NONE;
   if (dsap == SAP_IP)
     return LAYER_IPV4;
-  if (dsap != SAP_SNAP)
-    return LAYER_NONE;
-  uint32_t oui = (uint32_t) reader_u16(&peel->in) << 8 | reader_u8(&peel->in);
-  uint16_t type = reader_u16(&peel->in);
-  if ((oui != 0 && oui != 0x0000f8) || type < ETHERTYPE_MIN)
-    return LAYER_NONE;
-  return ethertype_open(peel, type);
+  return dsap == SAP_SNAP ? LAYER_SNAP : LAYER_NONE;
 }
 
 enum { PPP_IPV4 = 0x0021, PPP_IPV6 = 0x0057, PPP_MPLS = 0x0281 };
@@ -361,118 +492,4 @@ Layer mpls_layer(Peel *peel)
     return LAYER_ETHERNET;
   /* RFC 5586: 1 begins what the routers say among themselves */
   return peel_version(peel) == 1 ? LAYER_NONE : peel_give_up(peel, UNDECODED_MPLS, 0);
-}
-
-/* --- IEEE 802.11: data frames, and what drivers put in front of them -------------------------- */
-
-enum {
-  WLAN_TYPE = 0x0c,
-  WLAN_TYPE_DATA = 0x08,
-  WLAN_SUBTYPE_NULL = 0x40, /* no frame body */
-  WLAN_SUBTYPE_QOS = 0x80,
-  WLAN_TO_DS = 0x01,
-  WLAN_FROM_DS = 0x02,
-  WLAN_MORE_FRAGMENTS = 0x04,
-  WLAN_PROTECTED = 0x40,
-  WLAN_ORDER = 0x80,
-  QOS_AMSDU = 0x80,
-};
-
-/* IEEE 802.11 9.2.3, with the body aligned to 4 bytes when the driver says so. */
-static Layer wlan_open(Peel *peel, bool padded)
-{
-  Reader *in = &peel->in;
-  size_t before = reader_left(in);
-  uint8_t kind = reader_u8(in);
-  uint8_t flags = reader_u8(in);
-
-  if ((kind & WLAN_TYPE) != WLAN_TYPE_DATA || (kind & WLAN_SUBTYPE_NULL) != 0 || (kind & 3) != 0)
-    return LAYER_NONE;
-  reader_skip(in, 20);
-  unsigned fragment = reader_u16le(in) & 0xf;
-  if ((flags & WLAN_PROTECTED) != 0)
-    return peel_give_up(peel, UNDECODED_WLAN, 0);
-  if ((flags & WLAN_MORE_FRAGMENTS) != 0 || fragment != 0)
-    return LAYER_NONE;
-  if ((flags & (WLAN_TO_DS | WLAN_FROM_DS)) == (WLAN_TO_DS | WLAN_FROM_DS))
-    reader_skip(in, 6);
-  bool qos = (kind & WLAN_SUBTYPE_QOS) != 0;
-  bool aggregate = qos && (reader_u16le(in) & QOS_AMSDU) != 0;
-  if (qos && (flags & WLAN_ORDER) != 0)
-    reader_skip(in, 4);
-  if (padded)
-    reader_skip(in, -(before - reader_left(in)) & 3);
-  if (aggregate) /* the first of them: addresses and a length as in 802.3 */
-    return LAYER_ETHERNET;
-  return LAYER_LLC;
-}
-
-Layer wlan_layer(Peel *peel)
-{
-  return wlan_open(peel, false);
-}
-
-enum {
-  RADIOTAP_TSFT = 1 << 0,
-  RADIOTAP_FLAGS = 1 << 1,
-  RADIOTAP_FLAG_PADDED = 0x20,
-};
-
-#define RADIOTAP_MORE UINT32_C(0x80000000)
-
-Layer radiotap_layer(Peel *peel)
-{
-  Reader start = peel->in;
-  uint8_t version = reader_u8(&peel->in);
-
-  reader_skip(&peel->in, 1);
-  size_t len = reader_u16le(&peel->in);
-  if (version != 0 || len < 8 || len > reader_left(&start))
-    return LAYER_BAD;
-  /* https://www.radiotap.org: only the flags matter, which lie after an aligned timestamp. */
-  Reader in = reader_of(start.at, len);
-  size_t before = reader_left(&in);
-  reader_skip(&in, 4);
-  uint32_t first = reader_u32le(&in);
-  uint32_t present = first;
-  while (!in.failed && (present & RADIOTAP_MORE) != 0)
-    present = reader_u32le(&in);
-  if ((first & RADIOTAP_TSFT) != 0) {
-    reader_skip(&in, -(before - reader_left(&in)) & 7);
-    reader_skip(&in, 8);
-  }
-  uint8_t flags = (first & RADIOTAP_FLAGS) != 0 ? reader_u8(&in) : 0;
-  peel->in = start;
-  reader_skip(&peel->in, len);
-  return wlan_open(peel, (flags & RADIOTAP_FLAG_PADDED) != 0);
-}
-
-/*
- * Prism: message code and length in host order; AVS, found under the same link type: version
- * and length in network order.
- */
-Layer prism_layer(Peel *peel)
-{
-  Reader start = peel->in;
-  uint32_t code = reader_u32(&peel->in);
-  uint32_t len = reader_u32(&peel->in);
-
-  if ((code & 0xfffff000) != 0x80211000 && len > UINT16_MAX)
-    len = GUINT32_SWAP_LE_BE(len);
-  peel->in = start;
-  return len >= 8 && reader_skip(&peel->in, len) ? LAYER_WLAN : LAYER_BAD;
-}
-
-/* Per-packet information: a header of its own length that names the link type after it. */
-Layer ppi_layer(Peel *peel)
-{
-  Reader start = peel->in;
-
-  reader_skip(&peel->in, 2);
-  size_t len = reader_u16le(&peel->in);
-  uint32_t link_type = reader_u32le(&peel->in);
-  peel->in = start;
-  if (len < 8 || !reader_skip(&peel->in, len))
-    return LAYER_BAD;
-  return link_type_open(peel, link_type);
 }

@@ -32,6 +32,7 @@ enum {
   GRE_ERSPAN = 0x88be,
   GRE_ERSPAN3 = 0x22eb,
   GRE_PPP = 0x880b,
+  GRE_EOIP = 0x6400,
   GRE_ETHERNET = 0x6558,
 };
 
@@ -48,6 +49,31 @@ static Layer pptp_open(Peel *peel, unsigned flags, uint32_t key)
   peel_limit(peel, key >> 16);
   tunnel_enter(peel, TUNNEL_GRE, 0);
   return LAYER_PPP;
+}
+
+/* MikroTik's Ethernet over IP: the key is the length, and a tunnel id in little-endian. */
+static Layer eoip_open(Peel *peel, unsigned flags, uint32_t key)
+{
+  if ((flags & GRE_KEY) == 0)
+    return LAYER_BAD;
+  if (key >> 16 == 0) /* keep-alive */
+    return LAYER_NONE;
+  peel_limit(peel, key >> 16);
+  tunnel_enter(peel, TUNNEL_GRE, key & 0xffff);
+  return LAYER_ETHERNET;
+}
+
+/* Version 1 is of its own for each protocol. */
+static Layer gre_version1_open(Peel *peel, unsigned flags, uint16_t protocol, uint32_t key)
+{
+  switch (protocol) {
+  case GRE_PPP:
+    return pptp_open(peel, flags, key);
+  case GRE_EOIP:
+    return eoip_open(peel, flags, key);
+  default:
+    return peel_give_up(peel, UNDECODED_GRE, protocol);
+  }
 }
 
 enum { ERSPAN3_ETHERNET = 0, ERSPAN3_IP = 2 };
@@ -82,8 +108,7 @@ Layer gre_layer(Peel *peel)
     reader_skip(in, 4);
   uint32_t key = (flags & GRE_KEY) != 0 ? reader_u32(in) : 0;
   if ((flags & GRE_VERSION) == 1)
-    return protocol == GRE_PPP ? pptp_open(peel, flags, key)
-                               : peel_give_up(peel, UNDECODED_GRE, protocol);
+    return gre_version1_open(peel, flags, protocol, key);
   if ((flags & GRE_VERSION) != 0)
     return LAYER_NONE;
   if ((flags & GRE_SEQUENCE) != 0)
@@ -131,7 +156,7 @@ static Layer vxlan_open(Peel *peel)
 static Layer vxlan_gpe_open(Peel *peel)
 {
   static const uint8_t NEXT[UINT8_MAX + 1] = {
-    [1] = LAYER_IPV4, [2] = LAYER_IPV6, [3] = LAYER_ETHERNET, [5] = LAYER_MPLS};
+    [1] = LAYER_IPV4, [2] = LAYER_IPV6, [3] = LAYER_ETHERNET, [4] = LAYER_NSH, [5] = LAYER_MPLS};
   unsigned flags = reader_u8(&peel->in);
   unsigned reserved = reader_u16(&peel->in);
   unsigned protocol = reader_u8(&peel->in);
@@ -293,15 +318,77 @@ static Layer teredo_open(Peel *peel)
   return LAYER_IPV6;
 }
 
+/* RFC 7510: the length of the datagram is all that says that the labels are some. */
+static Layer mpls_udp_open(Peel *peel)
+{
+  Layer next = mpls_layer(peel);
+
+  if (next != LAYER_NONE)
+    tunnel_enter(peel, TUNNEL_IP, 0);
+  return next;
+}
+
+enum { LISP_INSTANCE = 0x08, LISP_RESERVED = 0x07 };
+
+/* RFC 9300 5.1: flags and nonce, then locator bits or an instance id with few of them. */
+static Layer lisp_open(Peel *peel)
+{
+  unsigned flags = reader_u32(&peel->in) >> 24;
+  uint32_t instance = reader_u32(&peel->in) >> 8;
+
+  if ((flags & LISP_RESERVED) != 0 || !ip_header_fits(peel))
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_LISP, (flags & LISP_INSTANCE) != 0 ? instance : 0);
+  return LAYER_IP;
+}
+
+enum {
+  CAPWAP_DTLS = 0x01,
+  CAPWAP_WLAN = 1,
+  CAPWAP_NATIVE = 0x100,
+  CAPWAP_FRAGMENT = 0x80,
+  CAPWAP_KEEPALIVE = 0x08,
+};
+
+/* RFC 5415 4.3: version 0; header length in units of 4 bytes, radio id, what the payload is. */
+static Layer capwap_open(Peel *peel)
+{
+  enum { LEAST = 2 };
+  unsigned preamble = reader_u8(&peel->in);
+  uint32_t bits = (uint32_t) reader_u16(&peel->in) << 8 | reader_u8(&peel->in);
+  size_t units = bits >> 19;
+
+  if (preamble == CAPWAP_DTLS)
+    return peel_give_up(peel, UNDECODED_CAPWAP, 0);
+  if (preamble != 0 || units < LEAST || !reader_skip(&peel->in, units * 4 - 4) ||
+      (bits & CAPWAP_KEEPALIVE) != 0)
+    return LAYER_NONE;
+  if ((bits & CAPWAP_FRAGMENT) != 0)
+    return peel_give_up(peel, UNDECODED_CAPWAP_FRAGMENT, 0);
+  bool is_native = (bits & CAPWAP_NATIVE) != 0;
+  if (is_native && (bits >> 9 & 0x1f) != CAPWAP_WLAN)
+    return LAYER_NONE;
+  tunnel_enter(peel, TUNNEL_CAPWAP, 0);
+  return is_native ? LAYER_WLAN_CAPWAP : LAYER_ETHERNET;
+}
+
+/* RFC 6951: an SCTP packet; no tunnel, since it has no addresses of its own. */
+static Layer sctp_udp_open(Peel *peel)
+{
+  return sctp_header_fits(peel) ? LAYER_SCTP : LAYER_NONE;
+}
+
 /* The port a tunnel is sent to; from it as well, where both sides use it. */
 static const struct {
   uint16_t port;
   bool both;
   Layer (*open)(Peel *peel);
 } UDP_TUNNELS[] = {
-  {1701, true, l2tp_open},    {2152, false, gtp_open},   {3544, true, teredo_open},
-  {4500, true, esp_layer},    {4789, false, vxlan_open}, {4790, false, vxlan_gpe_open},
-  {6081, false, geneve_open}, {8472, false, vxlan_open}, {37008, false, tzsp_open},
+  {1701, true, l2tp_open},       {2152, false, gtp_open},   {3544, true, teredo_open},
+  {4341, false, lisp_open},      {4500, true, esp_layer},   {4789, false, vxlan_open},
+  {4790, false, vxlan_gpe_open}, {5247, true, capwap_open}, {6081, false, geneve_open},
+  {6635, false, mpls_udp_open},  {8472, false, vxlan_open}, {9899, true, sctp_udp_open},
+  {37008, false, tzsp_open},
 };
 
 static size_t udp_tunnel_find(const Packet *packet)
@@ -324,6 +411,12 @@ static bool begins_with_text(Reader in)
   return letters == 4;
 }
 
+/* Is it certain enough, by its header alone, what a datagram that is not decoded carries? */
+static bool is_reported(UndecodedKind kind)
+{
+  return kind == UNDECODED_ESP || kind == UNDECODED_CAPWAP || kind == UNDECODED_CAPWAP_FRAGMENT;
+}
+
 Layer udp_tunnel_open(Peel *peel)
 {
   size_t i = udp_tunnel_find(peel->packet);
@@ -337,7 +430,7 @@ Layer udp_tunnel_open(Peel *peel)
     return next;
   peel->in = in;
   peel->packet->cut = cut;
-  if (peel->undecoded != UNDECODED_ESP || begins_with_text(in))
+  if (!is_reported(peel->undecoded) || begins_with_text(in))
     peel->undecoded = UNDECODED_NOTHING;
   return LAYER_NONE;
 }

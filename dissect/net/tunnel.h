@@ -18,6 +18,8 @@ typedef enum {
   TUNNEL_TZSP,
   TUNNEL_L2TP,
   TUNNEL_TEREDO,
+  TUNNEL_LISP,
+  TUNNEL_CAPWAP,
 } TunnelKind;
 
 /*

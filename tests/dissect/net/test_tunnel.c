@@ -240,6 +240,46 @@ static const PacketCase CASES[] = {
    false,
    0,
    {ETHERNET("0800"), IPV4("11"), UDP_PORTS("1194", "1194"), ESP("010203 03 11" ICV12), UDP}},
+  {"EoIP",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "2001 6400 len 2a00", ETHERNET("0800"), INNER}},
+  {"NSH in VXLAN-GPE",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("12b6"), "0c000004 00002a00", "0fc2 02 01 00000aff", INNER}},
+  {"MPLS in UDP", 1, PACKET_UDP, true, 0, {OVER_UDP("19eb"), "00064040 00065140", INNER}},
+  {"LISP", 1, PACKET_UDP, true, 0, {OVER_UDP("10f5"), "80123456 00000001", INNER}},
+  {"LISP, instance, IPv6",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("10f5"), "88123456 00002a01", IPV6("11"), UDP}},
+  {"CAPWAP, 802.3",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("147f"), "00 100200 00000000", ETHERNET("0800"), INNER}},
+  {"CAPWAP, 802.11",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("147f"), "00 100300 00000000", "0802 0000 020000000001 020000000002 020000000003 1000",
+    "aaaa03 000000 0800", INNER}},
+  {"CAPWAP, radio address, 802.11 with bytes swapped",
+   1,
+   PACKET_UDP,
+   true,
+   0,
+   {OVER_UDP("147f"), "00 200310 00000000 06020000 00000100",
+    "0288 0000 020000000001 020000000002 020000000003 1000 0000", "aaaa03 000000 0800", INNER}},
 };
 
 static const PacketCase OTHERS[] = {
@@ -304,6 +344,18 @@ static const PacketCase OTHERS[] = {
    false,
    0,
    {ETHERNET("0800"), IPV4("32"), "00000000 00000001|010203 03 11" ICV12, UDP}},
+  {"EoIP keep-alive",
+   1,
+   PACKET_NONE,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "2001 6400 0000 2a00"}},
+  {"EoIP without key",
+   1,
+   PACKET_UNDECODED,
+   false,
+   0,
+   {ETHERNET("0800"), OUTER_IPV4("2f"), "0001 6400", ETHERNET("0800"), INNER}},
 };
 
 /* On a tunnel's port, but no tunnel: headers with one bit or length that is wrong. */
@@ -317,7 +369,7 @@ static const struct {
   {"VXLAN port of Linux", "2118", ""},
   {"VXLAN-GPE port", "12b6", ""},
   {"VXLAN-GPE of version 1", "12b6", "1c000001 00002a00"},
-  {"VXLAN-GPE of an unknown protocol", "12b6", "0c000004 00002a00"},
+  {"VXLAN-GPE of an unknown protocol", "12b6", "0c000006 00002a00"},
   {"VXLAN-GPE of a protocol far away", "12b6", "0c0000ff 00002a00"},
   {"GENEVE port", "17c1", ""},
   {"GENEVE of version 1", "17c1", "40 00 6558 00002a00"},
@@ -341,6 +393,22 @@ static const struct {
   {"L2TP of LCP", "06a5", "0002 0001 0002 c021"},
   {"Teredo port", "0dd8", ""},
   {"Teredo with another length", "0dd8", "60000000 0001 11 40" IPV6_1 IPV6_2},
+  {"MPLS port", "19eb", ""},
+  {"MPLS without a packet", "19eb", "00065140"},
+  {"LISP port", "10f5", ""},
+  {"LISP without a packet", "10f5", "80123456 00000001"},
+  {"LISP with reserved bits", "10f5", "81123456 00000001"},
+  {"CAPWAP port", "147f", ""},
+  {"CAPWAP of version 1", "147f", "10 100200 00000000"},
+  {"CAPWAP with a header too short", "147f", "00 080200 00000000"},
+  {"CAPWAP with a header past the end", "147f", "00 f80200 00000000"},
+  {"CAPWAP of another radio", "147f", "00 100500 00000000"},
+  {"CAPWAP keep-alive", "147f", "00 100208 00000000"},
+  {"CAPWAP fragment", "147f", "00 100280 00010000"},
+  {"CAPWAP, encrypted", "147f", "01 000000"},
+  {"SCTP port", "26ab", ""},
+  {"SCTP without chunks", "26ab", SCTP},
+  {"SCTP with a chunk past the end", "26ab", SCTP "0003 0100"},
   {"ESP port", "1194", ""},
   {"IKE", "1194", "00000000"},
   {"encrypted", "1194", "00001001 00000001"},
@@ -386,6 +454,56 @@ static void test_plain(void **state)
     assert_false(bench.packet.cut);
     frame_clear(&frame);
     g_byte_array_unref(octets);
+  }
+  bench_clear(&bench);
+}
+
+/* RFC 6951: the packet is all that is in the datagram, also when its end is missing. */
+static void test_sctp_in_udp(void **state)
+{
+  static const char *const LAYERS[LAYERS_MAX] = {ETHERNET("0800"), IPV4("11"),
+                                                 UDP_PORTS("26ab", "26ab"), SCTP, "0003 len+3|00"};
+  enum { HEADERS = 14 + 20 + 8 + 12, CHUNK = 4 };
+  Bench bench = bench_of(TEST_LIMITS);
+  g_autoptr(GByteArray) octets = packet_build(LAYERS, SLICE(PAYLOAD));
+
+  (void) state;
+  for (size_t len = HEADERS + CHUNK; len <= octets->len; len++) {
+    Frame frame = frame_of(1, octets, len);
+    assert_int_equal(bench_decode(&bench, &frame), PACKET_SCTP);
+    assert_int_equal(bench.packet.payload.len, len - HEADERS);
+    assert_int_equal(bench.packet.cut, len < octets->len);
+    assert_int_equal(bench.packet.src.port, 5060);
+    assert_int_equal(bench.packet.tunnel, 0);
+    frame_clear(&frame);
+  }
+  bench_clear(&bench);
+}
+
+/* What is encrypted is counted, and is an ordinary datagram. */
+static void test_undecoded(void **state)
+{
+  static const struct {
+    const char *port, *header;
+    UndecodedKind kind;
+  } ROWS[] = {{"1194", "00001001 00000001", UNDECODED_ESP},
+              {"147f", "01 000000", UNDECODED_CAPWAP},
+              {"147f", "00 100280 00010000", UNDECODED_CAPWAP_FRAGMENT}};
+  Bench bench = bench_of(TEST_LIMITS);
+
+  (void) state;
+  for (unsigned i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_autofree char *udp = g_strdup_printf("d431 %s len+8 0000", ROWS[i].port);
+    g_autoptr(GByteArray) octets = packet_build(
+      (const char *const[LAYERS_MAX]){ETHERNET("0800"), IPV4("11"), udp, ROWS[i].header},
+      SLICE(PAYLOAD));
+    Frame frame = frame_of(1, octets, octets->len);
+    assert_int_equal(bench_decode(&bench, &frame), PACKET_UDP);
+    const Undecoded *undecoded = packet_decoder_undecoded(bench.decoder);
+    assert_int_equal(undecoded->count, i + 1);
+    assert_int_equal(undecoded->rows[i].kind, ROWS[i].kind);
+    assert_int_equal(undecoded->rows[i].count, 1);
+    frame_clear(&frame);
   }
   bench_clear(&bench);
 }
@@ -460,6 +578,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_whole_and_cut), cmocka_unit_test(test_others),
     cmocka_unit_test(test_changed),       cmocka_unit_test(test_plain),
+    cmocka_unit_test(test_sctp_in_udp),   cmocka_unit_test(test_undecoded),
     cmocka_unit_test(test_identity),      cmocka_unit_test(test_encrypted),
   };
 
