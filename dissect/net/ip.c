@@ -1,3 +1,4 @@
+#include "dissect/net/hep.h"
 #include "dissect/net/layer.h"
 #include "dissect/net/tunnel.h"
 
@@ -85,7 +86,7 @@ static Layer fragment_open(Peel *peel, Fragment *fragment)
   return LAYER_NONE;
 }
 
-static void read_endpoint(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
+void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
 {
   size_t len = family == ADDRESS_IPV4 ? 4 : 16;
   const uint8_t *bytes = reader_take(in, len);
@@ -112,8 +113,8 @@ Layer ipv4_layer(Peel *peel)
   packet->ttl = reader_u8(in);
   uint8_t protocol = reader_u8(in);
   reader_skip(in, 2);
-  read_endpoint(in, ADDRESS_IPV4, &packet->src);
-  read_endpoint(in, ADDRESS_IPV4, &packet->dst);
+  endpoint_read(in, ADDRESS_IPV4, &packet->src);
+  endpoint_read(in, ADDRESS_IPV4, &packet->dst);
   /* A total of 0 is a segment that hardware will cut in pieces: it reaches to the frame's end. */
   if (start >> 4 != 4 || header < 20 || (total != 0 && total < header) ||
       !reader_skip(in, header - 20))
@@ -142,8 +143,8 @@ Layer ipv6_layer(Peel *peel)
   packet->ttl = reader_u8(in);
   packet->dscp = (uint8_t) (start >> 22 & 0x3f);
   packet->ip_id = 0;
-  read_endpoint(in, ADDRESS_IPV6, &packet->src);
-  read_endpoint(in, ADDRESS_IPV6, &packet->dst);
+  endpoint_read(in, ADDRESS_IPV6, &packet->src);
+  endpoint_read(in, ADDRESS_IPV6, &packet->dst);
   if (start >> 28 != 6 || in->failed)
     return LAYER_BAD;
   if (len != 0)
@@ -217,6 +218,12 @@ static Layer end_with(Peel *peel, PacketKind kind)
   return LAYER_END;
 }
 
+Layer message_end(Peel *peel, Transport transport)
+{
+  peel->packet->transport = transport;
+  return end_with(peel, PACKET_UDP);
+}
+
 enum { UDP_HEADER = 8, TCP_HEADER = 20 };
 
 /* RFC 768.  Length 0: of a jumbogram (RFC 2675 4), or hardware fills it in. */
@@ -232,7 +239,9 @@ Layer udp_layer(Peel *peel)
     peel->packet->missing = size > left ? (uint32_t) (size - left) : 0;
     peel_limit(peel, size);
   }
-  Layer next = udp_tunnel_open(peel);
+  Layer next = hep_is_likely(&peel->in) ? hep_open(peel) : LAYER_NONE;
+  if (next == LAYER_NONE)
+    next = udp_tunnel_open(peel);
   return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
 }
 
@@ -353,6 +362,16 @@ static bool sctp_fits(Reader in)
     reader_skip(&in, MIN(-len & 3, reader_left(&in)));
   }
   return !in.failed;
+}
+
+bool sctp_header_fits(const Peel *peel)
+{
+  Reader in = peel->in, chunk = peel->in;
+
+  if (!peel->packet->cut)
+    return sctp_fits(in);
+  reader_skip(&chunk, 14);
+  return reader_u16(&chunk) >= 4 && !chunk.failed;
 }
 
 /* Does a header of this protocol agree with the size of what is there? */

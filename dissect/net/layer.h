@@ -19,6 +19,12 @@
   X(ETHERNET, ethernet_layer)                                                                      \
   X(ETHERTYPE, ethertype_layer) /* the type field itself, after tags and other link headers */     \
   X(LLC, llc_layer)                                                                                \
+  X(SNAP, snap_layer)                                                                              \
+  X(CMD, cmd_layer)                                                                                \
+  X(MACSEC, macsec_layer)                                                                          \
+  X(NSH, nsh_layer)                                                                                \
+  X(TOKEN_RING, token_ring_layer)                                                                  \
+  X(FRAME_RELAY, frame_relay_layer)                                                                \
   X(PPP, ppp_layer)                                                                                \
   X(PPPOE, pppoe_layer)                                                                            \
   X(MPLS, mpls_layer)                                                                              \
@@ -29,7 +35,10 @@
   X(WLAN, wlan_layer)                                                                              \
   X(RADIOTAP, radiotap_layer)                                                                      \
   X(PRISM, prism_layer)                                                                            \
+  X(WLAN_CAPWAP, wlan_capwap_layer)                                                                \
   X(PPI, ppi_layer)                                                                                \
+  X(PKTAP, pktap_layer)                                                                            \
+  X(PDU, pdu_layer)                                                                                \
   X(IP, ip_layer) /* version 4 or 6, as its first digit says */                                    \
   X(IPV4, ipv4_layer)                                                                              \
   X(IPV6, ipv6_layer)                                                                              \
@@ -72,6 +81,15 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol);
 
 /* Continues with a datagram whose fragments were joined. */
 Layer ip_joined_open(Peel *peel, const Datagram *datagram);
+
+/* Takes an address of that family from peel->in; the port is 0. */
+void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint);
+
+/* Does an SCTP packet begin here whose chunks agree with what is left? */
+bool sctp_header_fits(const Peel *peel);
+
+/* What is left is a whole message, which `transport` carried from packet->src to packet->dst. */
+Layer message_end(Peel *peel, Transport transport);
 
 /*
  * The layer's header says that `len` bytes follow: what is after them is padding, and what is

@@ -16,7 +16,7 @@
 
 typedef enum {
   PACKET_NONE,      /* nothing of ours: ARP, ICMP, another protocol, a fragment that waits */
-  PACKET_UDP,       /* payload: the datagram's bytes */
+  PACKET_UDP,       /* payload: the datagram's bytes, or a whole message out of HEP and its like */
   PACKET_TCP,       /* payload: the segment's bytes, may be empty */
   PACKET_SCTP,      /* payload: the chunks, after the common header */
   PACKET_UNDECODED, /* an unknown type, encrypted, or lengths that are wrong: counted by kind */
@@ -42,8 +42,9 @@ typedef struct {
   uint32_t tunnel;    /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
                          ..., not VLANs), the same for both directions; differs by decoder */
   uint32_t tcp_seq, tcp_ack;
-  uint8_t tcp_flags;  /* TCP_... */
-  uint8_t tcp_header; /* bytes of the header, which lies before the payload; 0: not known */
+  uint8_t tcp_flags;   /* TCP_... */
+  Transport transport; /* PACKET_UDP: UDP, or what carried a message that was copied to HEP */
+  uint8_t tcp_header;  /* bytes of the header, which lies before the payload; 0: not known */
 
   bool waits;             /* PACKET_NONE: a fragment that was kept for others */
   const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */

@@ -18,6 +18,10 @@
   X(MPLS, "MPLS payload", NONE)                                                                    \
   X(IP_PROTOCOL, "IP protocol", DECIMAL)                                                           \
   X(WLAN, "encrypted WLAN frames", NONE)                                                           \
+  X(MACSEC, "encrypted MACsec", NONE)                                                              \
+  X(HEP, "damaged HEP", NONE)                                                                     \
+  X(CAPWAP, "encrypted CAPWAP", NONE)                                                              \
+  X(CAPWAP_FRAGMENT, "CAPWAP fragments", NONE)                                                     \
   X(ESP, "encrypted ESP", NONE)                                                                    \
   X(HEADERS, "damaged headers", NONE)                                                              \
   X(OTHERS, "others", NONE)                     /* beyond UNDECODED_MAX */                         \

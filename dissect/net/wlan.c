@@ -49,7 +49,7 @@ Layer wlan_layer(Peel *peel)
   return body_open(peel, kind, flags, 0);
 }
 
-/* In CAPWAP some swap the bytes of frame control: data without +HTC's bit tell which comes first. */
+/* In CAPWAP some swap the bytes of frame control: the one that says "data" comes first or last. */
 Layer wlan_capwap_layer(Peel *peel)
 {
   uint8_t kind = reader_u8(&peel->in);

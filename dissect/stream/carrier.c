@@ -267,12 +267,12 @@ void carrier_free(Carrier *carrier)
 void carrier_feed(Carrier *carrier, const Packet *packet)
 {
   carrier->packet = *packet;
-  close_overdue(carrier, packet->time_ns);
   switch (packet->kind) {
   case PACKET_UDP:
     carrier->has_datagram = true;
     break;
   case PACKET_TCP:
+    close_overdue(carrier, packet->time_ns);
     tcp_feed(carrier->tcp, &carrier->packet);
     carrier->has_segments = true;
     break;
@@ -322,7 +322,7 @@ static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
                               .in_frame = packet->in_frame,
                               .ref = packet->ref + before,
                               .cut = packet->cut,
-                              .transport = TRANSPORT_UDP,
+                              .transport = packet->transport,
                               .src = packet->src,
                               .dst = packet->dst,
                               .frame = packet->frame,

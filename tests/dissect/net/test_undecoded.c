@@ -7,7 +7,7 @@ static const struct {
   uint16_t link_type;
   const char *layers[LAYERS_MAX];
 } CASES[] = {
-  {"link type 258", 258, {"00"}},
+  {"link type 259", 259, {"00"}},
   {"loopback address family 99", LINK_TYPE_NULL, {"00000063"}},
   {"", LINK_TYPE_NULL, {"00000800", IPV4("11"), UDP}},
   {"EtherType 0x88b5", LINK_TYPE_ETHERNET, {ETHERNET("88b5")}},
@@ -17,7 +17,7 @@ static const struct {
   {"", LINK_TYPE_ETHERNET, {ETHERNET("88cc")}},
   {"PPP protocol 0x002d", LINK_TYPE_ETHERNET, {ETHERNET("8864"), "1100 0009 len", "002d"}},
   {"", LINK_TYPE_ETHERNET, {ETHERNET("8864"), "1100 0009 len", "c021"}},
-  {"GRE version 1 protocol 0x6400", LINK_TYPE_RAW, {IPV4("2f"), "2001 6400 len 0001"}},
+  {"GRE version 1 protocol 0x6401", LINK_TYPE_RAW, {IPV4("2f"), "2001 6401 len 0001"}},
   {"IP protocol 253", LINK_TYPE_RAW, {IPV4("fd")}},
   {"IP protocol 253", LINK_TYPE_RAW, {IPV4("04"), IPV4("fd")}},
   {"IP protocol 253", LINK_TYPE_RAW, {IPV6("fd")}},
@@ -25,6 +25,8 @@ static const struct {
   {"", LINK_TYPE_RAW, {IPV6("3a")}},
   {"encrypted ESP", LINK_TYPE_RAW, {IPV4("32"), "01020304 00000001"}},
   {"encrypted ESP", LINK_TYPE_RAW, {IPV4("11"), UDP_PORTS("1194", "1194"), "01020304 00000001"}},
+  {"encrypted MACsec", LINK_TYPE_ETHERNET, {ETHERNET("88e5"), "0c 00 00000001"}},
+  {"encrypted CAPWAP", LINK_TYPE_RAW, {IPV4("11"), UDP_PORTS("d431", "147f"), "01000000"}},
   {"", LINK_TYPE_RAW, {IPV4("11"), UDP_PORTS("1194", "1194"), "00000000 00000001"}},
   {"", LINK_TYPE_RAW, {IPV4("11"), UDP_PORTS("1194", "1194")}},
   {"", LINK_TYPE_RAW, {IPV4("11"), UDP_PORTS("12b5", "12b5"), "ffff"}}, /* no VXLAN */
