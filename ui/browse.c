@@ -27,6 +27,7 @@ typedef struct {
   GPtrArray *complaints; /* char *: reported on stderr at the end */
   char *filter;          /* typed, of the list before it was read again */
   AppModel model;
+  Sound *sound; /* or NULL */
   App *app;
   Term *term;
   Canvas *canvas;
@@ -101,6 +102,7 @@ static void begin(Browse *browse)
     .config = browse->config,
     .complaints = browse->complaints,
     .charset = charset(browse),
+    .sound = browse->sound,
   };
   browse->app = app_new(&browse->model, &APP_SCREENS);
 }
@@ -320,6 +322,7 @@ static void end(Browse *browse)
   g_clear_pointer(&browse->term, term_close);
   signals_release();
   g_clear_pointer(&browse->app, app_free);
+  g_clear_pointer(&browse->sound, sound_free);
   g_clear_pointer(&browse->canvas, canvas_free);
   complain(browse);
   report_losses(browse);
@@ -337,6 +340,7 @@ ExitStatus browse_run(const Options *options)
   if (opened && open_terminal(&browse, &error) && session_drop_rights(options, NULL, &error)) {
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));
+    browse.sound = sound_driver() ? sound_new(sound_driver(), NULL) : NULL;
     begin(&browse);
     tell_complaints(&browse);
     loop(&browse);

@@ -6,6 +6,7 @@
 #include "ui/configuration.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
+#include "ui/sound/sound.h"
 
 enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
 
@@ -241,10 +242,14 @@ static void append_codecs(GString *to, const char *heading, bool decoded)
     g_string_append_printf(to, "%s%s\n", *library ? " by " : "", library);
 }
 
-void help_append_codecs(GString *to)
+void help_append_sound(GString *to)
 {
   append_codecs(to, "audio codecs", true);
   append_codecs(to, "built without", false);
+  if (sound_driver())
+    g_string_append_printf(to, "playing: by %s\n", sound_driver()->library);
+  else
+    g_string_append(to, "built without: playing by libao\n");
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ static ExitStatus print_version(void)
 {
   g_autoptr(GString) text = g_string_new("rung " RUNG_VERSION "\n");
 
-  help_append_codecs(text);
+  help_append_sound(text);
   return session_print(text->str);
 }
 

@@ -49,7 +49,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          {"with-media"},
                          NULL,
                          TAKES_MEDIA,
-                         "also RTP and RTCP of the calls, as their SDP announces it"},
+                         "also media of the calls (RTP, RTCP, ...); live, to save or play them"},
   [OPTION_AUDIO] = {"",
                     {"audio"},
                     "FILE.wav",

@@ -341,6 +341,49 @@ def test_mouse():
         assert session.wait() == 0
 
 
+# --- playing ---
+
+MEDIA = tap.SAMPLES / "media-loss.pcap"
+NO_SOUND = {"ALSA_CONFIG_PATH": "/dev/null", "PULSE_SERVER": "unix:/nonexistent",
+            "AUDIODEVICE": "snd/none", "LSAN_OPTIONS": "detect_leaks=0"}  # libasound has some
+
+
+def need_libao():
+    if b"playing: by libao" not in tap.rung("--version").stdout:
+        raise tap.Skip("this build has no libao")
+
+
+def test_no_sound_device():
+    """One line says so; nothing of what libraries print gets into the screen."""
+    need_libao()
+    for size in ((80, 24), (200, 50)):
+        with open_list(MEDIA, env=NO_SOUND, size=size) as session:
+            session.send("P")
+            session.expect(r"\ncannot play call 1: no sound device or server found; "
+                           r"F2 saves it as WAV$")
+            session.send("q")
+            assert session.wait() == 0
+            assert b"lib" not in session.raw and session.is_sane(), session.raw
+
+
+def test_plays():
+    """By libao's device that plays nothing, at once; no thread is left."""
+    need_libao()
+    with tempfile.TemporaryDirectory() as home:
+        pathlib.Path(home, ".libao").write_text("default_driver=null\n")
+        with open_list(MEDIA, env={"HOME": home}) as session:
+            tasks = pathlib.Path("/proc", str(session.process.pid), "task")
+            for _ in range(3):
+                before = len(list(tasks.iterdir())) if tasks.exists() else 0
+                session.send("P")
+                session.expect(r"played call 1, 6\.6 s")
+                session.send("Down")
+                session.expect("Quit")
+                assert before == (len(list(tasks.iterdir())) if tasks.exists() else 0)
+            session.send("q")
+            assert session.wait() == 0
+
+
 def tests():
     return [("terminal: " + name[5:].replace("_", " "), function)
             for name, function in sorted(globals().items()) if name.startswith("test_")]

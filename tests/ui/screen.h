@@ -91,6 +91,7 @@ static inline Screen *screen_open(const ScreenSetup *setup)
 static inline void screen_close(Screen *screen)
 {
   app_free(screen->app);
+  sound_free(screen->model.sound);
   canvas_free(screen->canvas);
   config_free(screen->config);
   assert_int_equal(screen->model.complaints->len, 0);

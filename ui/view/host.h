@@ -17,6 +17,7 @@
 #include "ui/show/call_index.h"
 #include "ui/show/job.h"
 #include "ui/show/selection.h"
+#include "ui/sound/sound.h"
 #include "ui/term/canvas.h"
 #include "ui/term/key.h"
 #include "ui/view/commands.h"
@@ -35,7 +36,8 @@ typedef struct {
   Config *config;
   GPtrArray *complaints; /* char *: printed when the terminal is restored */
   TextCharset charset;
-  bool loaded; /* everything was read */
+  Sound *sound; /* NULL: rung was built without a library for it */
+  bool loaded;  /* everything was read */
 
   /* Made by App. */
   Keymap *keymap;

@@ -83,5 +83,10 @@ typedef struct {
 
 View *save_view_new(Host *host, const SaveOf *of);
 
+/* Player view: plays the audio of the call of that number, or of the stream.  Shows why, if it
+ * cannot. */
+void player_open_call(Host *host, uint32_t call);
+void player_open_stream(Host *host, uint32_t stream);
+
 /* Settings view: the dialog of all SETTINGS. */
 View *settings_view_new(Host *host);

@@ -1,5 +1,6 @@
 /* Each command is done by the screens it is said to belong to, by its first key. */
 #include "tests/ui/screen.h"
+#include "tests/ui/sound_recorder.h"
 
 /* Keys that lead from the call list to a view of that kind, where the cursor can go both ways. */
 static const struct {
@@ -14,17 +15,21 @@ static const struct {
   {SCOPE_TRANSCRIPT, "v"},
   {SCOPE_STREAMS, "M Down"},
   {SCOPE_STREAM, "M Enter"},
+  {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
   {SCOPE_FORM, "o Down"}, /* choices */
   {SCOPE_HELP, "F1"},
 };
 
-static Screen *open_place(size_t place)
+/* What is played takes seconds. */
+static Screen *open_place(size_t place, SoundRecorder *recorder)
 {
-  Screen *screen =
-    screen_open(&(ScreenSetup){.samples = "basic.pcap busy.pcap", .width = 100, .height = 30});
+  Screen *screen = screen_open(
+    &(ScreenSetup){.samples = "basic.pcap busy.pcap media-loss.pcap", .width = 100, .height = 30});
 
+  recorder->is_paced = true;
+  screen->model.sound = sound_new(&SOUND_RECORDER, recorder);
   screen_keys(screen, PLACES[place].keys);
   screen_draw(screen);
   assert_int_equal(host_view(screen->app)->ops->scope, PLACES[place].scope);
@@ -34,7 +39,8 @@ static Screen *open_place(size_t place)
 /* Does the key mean the command there, and does somebody do it? */
 static bool does(size_t place, CommandId id)
 {
-  g_autoptr(Screen) screen = open_place(place);
+  g_auto(SoundRecorder) recorder = {0};
+  g_autoptr(Screen) screen = open_place(place, &recorder);
   View *view = host_view(screen->app);
   const KeyEvent event = {.code = keymap_keys(screen->model.keymap, id)[0]};
   bool typed = view->ops->key && view->ops->key(view, &event);
@@ -71,7 +77,8 @@ static void test_not_done(void **state)
 {
   (void) state;
   for (size_t place = 0; place < G_N_ELEMENTS(PLACES); place++) {
-    g_autoptr(Screen) screen = open_place(place);
+    g_auto(SoundRecorder) recorder = {0};
+    g_autoptr(Screen) screen = open_place(place, &recorder);
     View *view = host_view(screen->app);
 
     assert_false(view->ops->command(view, COMMAND_NONE));

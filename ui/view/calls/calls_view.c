@@ -462,6 +462,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_streams(calls);
   else if (id == COMMAND_SAVE)
     open_save(calls);
+  else if (id == COMMAND_PLAY && calls->cursor != 0)
+    player_open_call(host, calls->cursor);
   else if (id == COMMAND_QUICK_FILTER)
     host_push(host, quick_filter_view_new(host));
   else if (id == COMMAND_COLUMNS)

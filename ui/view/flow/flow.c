@@ -358,6 +358,15 @@ static void open_streams(FlowView *flow)
   host_push(flow->view.host, streams_view_new(flow->view.host, numbers));
 }
 
+/* Of the ladder, the call of the cursor. */
+static void play(const FlowView *flow)
+{
+  const Message *message = flow_cursor_message(flow);
+
+  if (message)
+    player_open_call(flow->view.host, message->transaction->call->number);
+}
+
 /* The call of the list before or after the first of these. */
 static void show_call_beside(FlowView *flow, int direction)
 {
@@ -439,6 +448,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
     open_save(flow);
   else if (id == COMMAND_STREAMS)
     open_streams(flow);
+  else if (id == COMMAND_PLAY)
+    play(flow);
   else if (id == COMMAND_TRANSCRIPT)
     open_transcript(flow);
   else if (id == COMMAND_STATS)

@@ -240,11 +240,13 @@ static bool stream_command(View *view, CommandId id)
   const SaveOf of = {
     .calls = &self->call, .call_count = self->call > 0 ? 1 : 0, .stream = self->number};
 
-  if (id == COMMAND_SAVE) {
+  if (id == COMMAND_SAVE)
     host_push(view->host, save_view_new(view->host, &of));
-    return true;
-  }
-  return page_command(&((StreamView *) view)->page, id);
+  else if (id == COMMAND_PLAY)
+    player_open_stream(view->host, self->number);
+  else
+    return page_command(&((StreamView *) view)->page, id);
+  return true;
 }
 
 static void stream_close(View *view)

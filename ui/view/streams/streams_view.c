@@ -308,6 +308,8 @@ static bool streams_command(View *view, CommandId id)
     host_push(view->host, stream_view_new(view->host, self->cursor));
   else if (id == COMMAND_SAVE && self->cursor != 0)
     open_save(self);
+  else if (id == COMMAND_PLAY && self->cursor != 0)
+    player_open_stream(view->host, self->cursor);
   else if (id == COMMAND_FILTER_STREAMS)
     ask_filter(self);
   else if (id == COMMAND_STREAMS_SCOPE)
