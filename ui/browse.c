@@ -334,6 +334,11 @@ ExitStatus browse_run(const Options *options)
   g_autoptr(GError) error = NULL;
   ExitStatus status;
 
+  if (options->time == TIME_EPOCH) {
+    session_complain(
+      "--time epoch is for text; the screen shows absolute, relative or delta times");
+    return EXIT_USAGE;
+  }
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
   bool opened = open_input(&browse, &browse.run, &error);

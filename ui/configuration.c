@@ -61,6 +61,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   check_fields(config, "sort", check_order, complaints);
   config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
   static const char *const TIMES[] = {"absolute", "relative", "delta"};
+  bool colored = option_is_given(options, OPTION_COLOR);
   bool timed = options->time < G_N_ELEMENTS(TIMES) && option_is_given(options, OPTION_TIME);
   const struct {
     bool is_given;
@@ -69,8 +70,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   } SAID[] = {
     {options->utc, SETTING_UTC, "on"},
     {options->ascii, SETTING_ASCII, "on"},
-    {options->color == COLOR_ALWAYS, SETTING_COLOR, "auto"},
-    {options->color == COLOR_NEVER, SETTING_COLOR, "never"},
+    {colored, SETTING_COLOR, options->color == COLOR_NEVER ? "never" : "auto"},
     {timed, SETTING_FLOW_TIME, timed ? TIMES[options->time] : NULL},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(SAID); i++)

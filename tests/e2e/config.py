@@ -1,9 +1,13 @@
 """The configuration file: --config, --no-config, -D, and the keys in the help."""
 import contextlib
 import pathlib
+import re
 import tempfile
 
+import pty_session
 import tap
+
+BASIC = str(tap.SAMPLES / "basic.pcap")
 
 
 @contextlib.contextmanager
@@ -50,15 +54,58 @@ def test_what_is_printed_can_be_used():
         assert said(path, "-D", "--no-config") != first
 
 
+# All that both can say: the configuration, the command line, and what holds.
+BOTH = [
+    ("[settings]\nutc = off", ["--utc"], "utc", "on"),
+    ("[settings]\nutc = on", [], "utc", "on"),
+    ("[settings]\nascii = off", ["--ascii"], "ascii", "on"),
+    ("[settings]\nascii = on", [], "ascii", "on"),
+    ("[settings]\ncolor = never", [], "color", "never"),
+    ("[settings]\ncolor = never", ["--color", "always"], "color", "auto"),
+    ("[settings]\ncolor = never", ["--color=auto"], "color", "auto"),
+    ("[settings]\ncolor = auto", ["--color", "never"], "color", "never"),
+    ("[settings]\nflow.time = delta", [], "flow.time", "delta"),
+    ("[settings]\nflow.time = delta", ["--time", "relative"], "flow.time", "relative"),
+    ("[settings]\nflow.time = delta", ["--time", "absolute"], "flow.time", "absolute"),
+    ("[settings]\nflow.time = relative", ["--time", "delta"], "flow.time", "delta"),
+    ("[columns]\ncalls = call.to;", ["--columns", "call.number,header[\"X-Account\"]"], "calls",
+     "call.number;header[\"X-Account\"];"),
+    ("[columns]\nsort = call.to;", ["--sort", "-call.duration"], "sort", "-call.duration;"),
+]
+
+
 def test_the_command_line_goes_first():
-    with home("[settings]\nflow.time = delta\nascii = off\n") as path:
-        text = said(path, "-D", "--utc", "--ascii", "--time", "relative", "--color=never",
-                    "--columns", "call.number,header[\"X-Account\"]", "--sort", "-call.duration")
-        assert value(text, "flow.time") == "relative"
-        assert value(text, "utc") == value(text, "ascii") == "on"
-        assert value(text, "color") == "never"
-        assert value(text, "calls") == "call.number;header[\"X-Account\"];"
-        assert value(text, "sort") == "-call.duration;"
+    for text, arguments, name, wanted in BOTH:
+        with home(text + "\n") as path:
+            found = value(said(path, "-D", *arguments), name)
+            assert found == wanted, (text, arguments, found)
+            assert path.read_text(encoding="utf-8") == text + "\n"
+
+
+def test_colours_of_the_screen():
+    """The command line, then the configuration, then NO_COLOR."""
+    for text, arguments, no_color, wanted in (
+            ("auto", [], "", True), ("auto", [], "1", False), ("never", [], "", False),
+            ("never", ["--color", "always"], "", True), ("auto", ["--color", "always"], "1", True),
+            ("never", ["--color", "always"], "1", True), ("never", ["--color", "auto"], "", True),
+            ("never", ["--color", "auto"], "1", False), ("auto", ["--color", "never"], "", False)):
+        with home("[settings]\ncolor = %s\n" % text) as path, pty_session.Session(
+                BASIC, *arguments, term="xterm-256color",
+                env={"XDG_CONFIG_HOME": str(path.parent.parent), "NO_COLOR": no_color}) as session:
+            session.expect("Quit")
+            session.send("q")
+            assert session.wait() == 0
+            found = bool(re.search(rb"\033\[[0-9;]*\b(3[0-8]|4[0-8])[;m]", session.raw))
+            assert found == wanted, (text, arguments, no_color)
+
+
+def test_times_that_the_screen_has_not():
+    with home() as path, pty_session.Session(
+            BASIC, "--time", "epoch",
+            env={"XDG_CONFIG_HOME": str(path.parent.parent)}) as session:
+        assert session.wait() == 2
+        assert b"--time epoch is for text" in session.raw
+        assert run(path, BASIC, "--time", "epoch").returncode == 0
 
 
 def test_what_is_wrong_is_told():
@@ -67,7 +114,8 @@ def test_what_is_wrong_is_told():
         assert done.returncode == 1
         assert "\nfollow = off\n" in done.stdout.decode()
         lines = done.stderr.decode().splitlines()
-        assert len(lines) == 4 and all(line.startswith("rung: %s: " % path) for line in lines), lines
+        assert len(lines) == 4, lines
+        assert all(line.startswith("rung: %s: " % path) for line in lines), lines
         assert "line 4" in lines[0] and "'follow'" in lines[1], lines
         assert "not a number from 0 to 86400" in lines[2] and "'up'" in lines[3], lines
 
