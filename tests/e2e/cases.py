@@ -389,6 +389,22 @@ def test_numbers_and_formulas_in_csv():
                 assert cell[0] not in "-+=@" and text in cell, cell
 
 
+def test_uri_parameters_are_not_shown_in_rows():
+    path = capture("uri-parameters").name
+    done = tap.rung("calls", "--width", "200", path).stdout.decode().splitlines()[1].split()
+    parties = "+4930111;phone-context=x@example.com", "sips:+4940222@example.com:5061"
+    assert done[4:6] == list(parties) and ";user" not in str(done), done
+    row, = objects("calls", "-T", "json", path)
+    assert row["from"] == "sip:+4930111;phone-context=x@example.com;user=phone", row
+    assert row["to"] == "sips:+4940222@example.com:5061;user=phone;transport=tcp", row
+    with pty_session.Session(path, size=(160, 24)) as session:
+        session.expect("Quit")
+        session.send("\r")
+        session.expect("Back")
+        title = session.screen.text().splitlines()[0]
+        assert all(party in title for party in parties) and ";user" not in title, title
+
+
 def test_a_filter_that_gives_up_says_so():
     """A match that was not decided is neither a match nor none."""
     path = capture("regex-limit").name

@@ -2,6 +2,7 @@
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
 #include "ui/report/subcommand.h"
+#include "ui/show/call_columns.h"
 
 /* X-macro: the key of a column, and its field. */
 #define CALL_COLUMNS(X)                                                                            \
@@ -126,14 +127,6 @@ static void append_number(GString *to, uint64_t number)
   g_string_append(to, text);
 }
 
-/* Without the scheme that nearly all addresses have. */
-static void append_address(GString *to, Slice address, TextCharset charset)
-{
-  if (slice_starts_with_nocase(address, SLICE("sip:")))
-    address = slice_from(address, 4);
-  text_append_safe(to, address, charset);
-}
-
 static void append_value(Report *report, const Row *row, Column column, GString *to)
 {
   const Call *call = row->call;
@@ -159,10 +152,12 @@ static void append_value(Report *report, const Row *row, Column column, GString 
     g_string_ascii_down(to);
     break;
   case COLUMN_FROM:
-    append_address(to, report_call_text(report, call, CALL_TEXT_FROM), report->look.charset);
+    text_append_safe(to, call_uri_shown(report_call_text(report, call, CALL_TEXT_FROM)),
+                     report->look.charset);
     break;
   case COLUMN_TO:
-    append_address(to, report_call_text(report, call, CALL_TEXT_TO), report->look.charset);
+    text_append_safe(to, call_uri_shown(report_call_text(report, call, CALL_TEXT_TO)),
+                     report->look.charset);
     break;
   case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
     g_string_append(to, state ? state : outcome_name(summary->outcome));

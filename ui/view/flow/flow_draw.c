@@ -1,6 +1,7 @@
 /* What is seen of a ladder: its title, the ladder itself, the preview of the message. */
 #include "ui/view/flow/flow_view.h"
 
+#include "ui/show/call_columns.h"
 #include "ui/show/ladder_draw.h"
 #include "ui/view/message/panes.h"
 
@@ -176,14 +177,6 @@ void flow_append_facts(const FlowView *flow, const Message *message, GString *to
   g_string_append_printf(to, ", %u bytes", message->len);
 }
 
-/* "sip:alice@example.com" without the scheme that all have. */
-static void append_party(GString *to, Slice uri, TextCharset charset)
-{
-  if (slice_starts_with_nocase(uri, SLICE("sip:")))
-    uri = slice_from(uri, strlen("sip:"));
-  text_append_safe(to, uri, charset);
-}
-
 static void append_parties(const FlowView *flow, const Call *call, GString *to)
 {
   const AppModel *model = host_model(flow->view.host);
@@ -193,9 +186,11 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
     return;
   arena_init(&arena, 1024);
   g_string_append(to, ": ");
-  append_party(to, call_text(call, CALL_TEXT_FROM, model->stores, &arena), model->charset);
+  Slice from = call_text(call, CALL_TEXT_FROM, model->stores, &arena);
+  Slice callee = call_text(call, CALL_TEXT_TO, model->stores, &arena);
+  text_append_safe(to, call_uri_shown(from), model->charset);
   append_arrow(to, model->charset);
-  append_party(to, call_text(call, CALL_TEXT_TO, model->stores, &arena), model->charset);
+  text_append_safe(to, call_uri_shown(callee), model->charset);
   arena_clear(&arena);
 }
 
