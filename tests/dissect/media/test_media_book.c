@@ -499,6 +499,112 @@ static void test_shared_port(void **state)
   media_book_free(scene.book);
 }
 
+/* One call after the other offers the port; those of the first ones have their RTCP elsewhere. */
+static void offer_port(Scene *scene, uint32_t call, int64_t second, bool is_usual)
+{
+  note(scene, REQUEST(INVITE, A, B, .call = call, .transaction = call, .time_ns = second * SECOND),
+       is_usual ? AUDIO("10.0.0.1", 4000, "") : AUDIO("10.0.0.1", 4000, "a=rtcp:9999\r\n"));
+}
+
+/* Of the claims of an endpoint the 16 newest are looked at, and the 16 that come next. */
+static void test_claims_are_bounded(void **state)
+{
+  enum { CLAIMS_BACK = 16 };
+
+  (void) state;
+  for (uint32_t others = CLAIMS_BACK - 1; others <= CLAIMS_BACK; others++) {
+    Scene before = scene_new(), after = scene_new();
+    uint32_t found = others < CLAIMS_BACK ? 1 : 0;
+
+    offer_port(&before, 1, 10, true);
+    for (uint32_t n = 1; n <= others; n++) {
+      offer_port(&before, 1 + n, 11, false);
+      offer_port(&after, 1 + n, 11, false);
+    }
+    offer_port(&after, 1, 12, true);
+    assert_int_equal(owner(&before, (Stream){"10.0.0.2", 9, "10.0.0.1", 4001, 150, 160}), found);
+    assert_int_equal(owner(&after, (Stream){"10.0.0.2", 9, "10.0.0.1", 4001, 50, 160}), found);
+    media_book_free(before.book);
+    media_book_free(after.book);
+  }
+}
+
+/* The same of the source, by which owners are told apart and learned. */
+static void test_sources_are_bounded(void **state)
+{
+  enum { CLAIMS_BACK = 16 };
+  const Stream stream = {"10.0.0.2", 5000, "10.0.0.1", 4000, 50, 60};
+
+  (void) state;
+  for (uint32_t others = CLAIMS_BACK - 1; others <= CLAIMS_BACK; others++) {
+    Scene scene = scene_new();
+    MediaOwner found[MEDIA_OWNERS_MAX];
+    bool is_found = others < CLAIMS_BACK;
+
+    answered_call(&scene);
+    note(&scene, REQUEST(INVITE, A, B, .call = 2, .transaction = 2), AUDIO("10.0.0.1", 4000, ""));
+    for (uint32_t n = 1; n <= others; n++)
+      note(&scene, REQUEST(INVITE, B, P, .call = 2 + n, .transaction = 2 + n),
+           AUDIO("10.0.0.2", 5000, ""));
+    assert_int_equal(owners(&scene, stream, found), 2);
+    assert_int_equal(found[0].call, is_found ? 1 : 2);
+    MediaOwner *owner = found[0].call == 1 ? &found[0] : &found[1];
+    MediaFlow flow = flow_of(stream);
+    media_book_learn(scene.book, &flow, owner);
+    assert_int_equal(media_book_call(scene.book, 1)->learned->len, is_found ? 0 : 1);
+    media_book_free(scene.book);
+  }
+}
+
+/* A description that is repeated is kept once if it is one of the last eight. */
+static void test_repetitions_are_bounded(void **state)
+{
+  enum { SHARED_BACK = 8 };
+
+  (void) state;
+  for (uint32_t between = SHARED_BACK - 1; between <= SHARED_BACK; between++) {
+    Scene scene = scene_new();
+
+    for (uint32_t n = 0; n <= between + 1; n++) {
+      g_autofree char *offer = g_strdup_printf(
+        "v=0\r\nc=IN IP4 10.0.0.1\r\nm=audio %u RTP/AVP 0\r\n", 10000 + (n <= between ? n : 0));
+      note(&scene, REQUEST(UPDATE, A, B, .transaction = 1 + n, .dialog = 1), offer);
+    }
+    bool is_shared = between < SHARED_BACK;
+    assert_int_equal(media_book_call(scene.book, 1)->description_count,
+                     between + (is_shared ? 1 : 2));
+    media_book_free(scene.book);
+  }
+}
+
+static const MediaExchange *exchange_at(const MediaCall *call, guint index)
+{
+  return &g_array_index(call->exchanges, MediaExchange, index);
+}
+
+/* One that is answered when 256 came after it is gone; the answer is nobody else's. */
+static void test_exchanges_are_bounded(void **state)
+{
+  (void) state;
+  for (uint32_t later = MEDIA_EXCHANGES_MAX - 1; later <= MEDIA_EXCHANGES_MAX; later++) {
+    Scene scene = scene_new();
+
+    note(&scene, REQUEST(INVITE, B, P, .transaction = 1), AUDIO("10.0.0.1", 4000, ""));
+    for (uint32_t n = 1; n <= later; n++)
+      note(&scene, REQUEST(UPDATE, A, B, .transaction = 1 + n, .dialog = 1),
+           AUDIO("10.0.0.1", 4000, ""));
+    const MediaCall *call = media_book_call(scene.book, 1);
+    assert_int_equal(call->exchanges->len, MEDIA_EXCHANGES_MAX);
+    bool is_there = later < MEDIA_EXCHANGES_MAX;
+    assert_int_equal(exchange_at(call, 0)->offer_message, is_there ? 1 : 2);
+    note(&scene, RESPONSE(200, INVITE, P, B, .transaction = 1, .dialog = 2),
+         AUDIO("10.0.0.2", 5000, ""));
+    for (guint i = 0; i < call->exchanges->len; i++)
+      assert_int_equal(exchange_at(call, i)->answer != NULL, is_there && i == 0);
+    media_book_free(scene.book);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -518,6 +624,10 @@ int main(void)
     cmocka_unit_test(test_many_offers),
     cmocka_unit_test(test_many_legs),
     cmocka_unit_test(test_shared_port),
+    cmocka_unit_test(test_claims_are_bounded),
+    cmocka_unit_test(test_sources_are_bounded),
+    cmocka_unit_test(test_repetitions_are_bounded),
+    cmocka_unit_test(test_exchanges_are_bounded),
   };
 
   return cmocka_run_group_tests_name("media_book", tests, NULL, NULL);

@@ -1423,6 +1423,32 @@ static void test_open_dialogs_are_bounded(void **state)
   }
 }
 
+/* A BYE that is seen nearer to the caller afterwards says how long the call was; with more than
+ * 1024 dialogs the first one does. */
+static void test_corrections_are_bounded(void **state)
+{
+  enum { DIALOGS_MAX = 1024, MS = 1000000 };
+
+  (void) state;
+  for (unsigned count = DIALOGS_MAX; count <= DIALOGS_MAX + 1; count++) {
+    g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+    Step s = step_parse("0 a>b INVITE 1:INVITE i f - -> 1 - .");
+    step_play(trace, &s, "call");
+    s = step_parse("2000 b>a 200 1:INVITE i f t -> 1 1 .");
+    for (unsigned n = 1; n <= count; n++) {
+      g_snprintf(s.to_tag, sizeof s.to_tag, "t%u", n);
+      step_play(trace, &s, "call");
+    }
+    s = step_parse("7000 p>b BYE 2:BYE far@p f t1 -> 2 1 .");
+    step_play(trace, &s, "call");
+    s = step_parse("6000 a>p BYE 2:BYE near f t1 -> 3 1 .");
+    step_play(trace, &s, "call");
+    CallSummary sum = call_summarize(trace_call_at(trace, 0), trace_now(trace));
+    bool is_corrected = count == DIALOGS_MAX;
+    assert_int_equal(sum.duration_ns, (is_corrected ? INT64_C(4000) : INT64_C(5000)) * MS);
+  }
+}
+
 static unsigned call_number(const Message *message)
 {
   return message->transaction->call->number;
@@ -1518,6 +1544,32 @@ static void test_eviction_looks(void **state)
     play_one(trace, open + 1, 60000, "INVITE");
     assert_int_equal(is_kept(trace, open), open == LOOKS_MAX);
     assert_int_equal(is_kept(trace, 0), open < LOOKS_MAX);
+  }
+}
+
+/* The same for those that wait to be asked again: here behind some that ring. */
+static void test_eviction_looks_again(void **state)
+{
+  enum { LOOKS_MAX = 4096, GONE = 2 };
+
+  (void) state;
+  for (int ringing = LOOKS_MAX - 1; ringing <= LOOKS_MAX; ringing++) {
+    int last = ringing + GONE;
+    Limits limits = LIMITS_DEFAULT;
+    limits.calls = (uint32_t) last + 1;
+    g_autoptr(Trace) trace = trace_new(&limits);
+    for (int n = 0; n < last; n++) {
+      play_one(trace, n, 0, "INVITE");
+      play_one(trace, n, 0, "180");
+    }
+    play_one(trace, last, 0, "INVITE");
+    play_one(trace, last, 59000, "486");
+    for (int n = 1; n <= GONE; n++) /* all are asked; none is finished, or was quiet */
+      play_one(trace, last + n, 60000, "200");
+    assert_true(!is_kept(trace, GONE - 1) && is_kept(trace, GONE) && is_kept(trace, last));
+    play_one(trace, last + GONE + 1, 100000, "200");
+    assert_int_equal(is_kept(trace, last), ringing == LOOKS_MAX);
+    assert_int_equal(is_kept(trace, GONE), ringing < LOOKS_MAX);
   }
 }
 
@@ -1649,10 +1701,12 @@ int main(void)
     cmocka_unit_test(test_long_hosts),
     cmocka_unit_test(test_deciders_are_bounded),
     cmocka_unit_test(test_open_dialogs_are_bounded),
+    cmocka_unit_test(test_corrections_are_bounded),
     cmocka_unit_test(test_transactions_of_one_key),
     cmocka_unit_test(test_calls_of_one_method),
     cmocka_unit_test(test_eviction_when_quiet),
     cmocka_unit_test(test_eviction_looks),
+    cmocka_unit_test(test_eviction_looks_again),
     cmocka_unit_test(test_unknown_methods_are_bounded),
     cmocka_unit_test(test_long_methods),
     cmocka_unit_test(test_endpoints_are_bounded),
