@@ -57,6 +57,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "write the sound of one call (--call), or of one stream (--stream)"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
+  [OPTION_GROUP] =
+    {"", {"group"}, NULL, TAKES_GROUP, "count the causes of all calls, the most frequent first"},
   [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
   [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
   [OPTION_TIME] = {"",
@@ -79,10 +81,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_CONFIG] = {"",
                      {"config"},
                      "FILE",
-                     TAKES_CONFIG | TAKES_LEGS,
+                     TAKES_CONFIG | TAKES_LEGS | TAKES_ALIASES,
                      "configuration file (default: ~/.config/rung/config)"},
-  [OPTION_NO_CONFIG] =
-    {"", {"no-config"}, NULL, TAKES_CONFIG | TAKES_LEGS, "use no configuration file"},
+  [OPTION_NO_CONFIG] = {"",
+                        {"no-config"},
+                        NULL,
+                        TAKES_CONFIG | TAKES_LEGS | TAKES_ALIASES,
+                        "use no configuration file"},
   [OPTION_DUMP_CONFIG] = {"D",
                           {"dump-config"},
                           NULL,
@@ -358,6 +363,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_once(&options->audio, value, "--audio", error);
   case OPTION_DECODE:
     return set_flag(&options->decode);
+  case OPTION_GROUP:
+    return set_flag(&options->group);
   case OPTION_MERGE:
     return set_flag(&options->merge);
   case OPTION_LEGS:

@@ -57,6 +57,7 @@ typedef enum {
   OPTION_WITH_MEDIA,
   OPTION_AUDIO,
   OPTION_DECODE,
+  OPTION_GROUP,
   OPTION_MERGE,
   OPTION_LEGS,
   OPTION_TIME,
@@ -96,7 +97,7 @@ struct Options {
   ColorMode color;
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
-  bool utc, ascii, quiet, decode, help, version;
+  bool utc, ascii, quiet, decode, group, help, version;
   bool merge, legs; /* ladders */
   bool with_media, force;
   bool no_config, dump_config;

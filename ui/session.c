@@ -369,15 +369,28 @@ static bool open_output(const Session *session, OutFile *ret_file, GError **erro
   return false;
 }
 
-/* Of the configuration, whose faults are warned of. */
-static char **read_leg_headers(const Session *session)
+/* What the command needs of the configuration, whose faults are warned of. */
+static void read_configuration(Session *session)
 {
+  const Options *options = session->options;
+  bool names_endpoints = options->command && options->command->info->takes & TAKES_ALIASES;
   g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(Config) config = configuration_load(session->options, complaints);
 
+  if (!options->legs && !names_endpoints)
+    return;
+  g_autoptr(Config) config = configuration_load(options, complaints);
+  if (options->legs)
+    session->leg_headers = flow_leg_headers(config_text(config, SETTING_LEGS_HEADER));
+  if (names_endpoints)
+    session->aliases = config_aliases(config, complaints);
   for (guint i = 0; i < complaints->len; i++)
     warn(session, complaints->pdata[i]);
-  return flow_leg_headers(config_text(config, SETTING_LEGS_HEADER));
+}
+
+static void forget_configuration(Session *session)
+{
+  g_strfreev(session->leg_headers);
+  aliases_free(session->aliases);
 }
 
 /* A capture does not wait for a slow reader.  A file is none. */
@@ -409,8 +422,10 @@ static void begin_report(Session *session, Report *report, Out *out)
     .columns = options->columns,
     .sort = options->sort,
     .decode = options->decode,
+    .group = options->group,
     .merge = options->merge,
     .legs = options->legs,
+    .aliases = session->aliases,
     .leg_headers = (const char *const *) session->leg_headers,
     .ascii = options->ascii,
     .to_file = options->output != NULL,
@@ -490,10 +505,9 @@ ExitStatus session_run(const Options *options)
     return session_refuse(&session, error);
   out_init(&out, file.fd, file.name);
   write_behind(&session, &out);
-  if (options->legs)
-    session.leg_headers = read_leg_headers(&session);
+  read_configuration(&session);
   if (!session_drop_rights(options, &file, &error)) {
-    g_strfreev(session.leg_headers);
+    forget_configuration(&session);
     out_clear(&out);
     out_file_discard(&file);
     return session_refuse(&session, error);
@@ -508,6 +522,6 @@ ExitStatus session_run(const Options *options)
     session_warn_failed(&session, report.error->message);
   report_clear(&report);
   out_clear(&out);
-  g_strfreev(session.leg_headers);
+  forget_configuration(&session);
   return session_close(&session);
 }

@@ -26,6 +26,7 @@ typedef struct {
   const PacketSaveOptions *live_options; /* of what is saved as it comes; or NULL */
   LiveSave *live_save;                   /* while it is read */
   char **leg_headers;                    /* of --legs; or NULL */
+  Aliases *aliases;                      /* for commands that name endpoints; or NULL */
   bool stopped;                          /* by a signal, or because the output was closed */
   bool interrupted;                      /* by a signal */
   bool failed;                           /* something was reported that makes the exit status 1 */

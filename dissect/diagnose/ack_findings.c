@@ -75,6 +75,7 @@ static void add_ack_missing(CallCase *c, const CaseTransaction *invite, const Me
   call_case_prove(finding, final);
   call_case_prove(finding, invite->last_final);
   call_case_prove(finding, ack);
+  call_case_blame(c, finding, final->dst, 0);
   if (finding)
     finding->decided = !invite->transaction->in_dialog;
   if (c->now_ns - final->time_ns < TIMEOUT_NS && say_end(c, invite)[0] == '\0')
@@ -124,6 +125,7 @@ static void find_prack_missing(CallCase *c, const CaseTransaction *invite, Findi
                 say_endpoint(c, response->src), say_status(c, response), rseq,
                 say_times(c, invite->repeats + 1));
   call_case_prove(finding, invite->provisional);
+  call_case_blame(c, finding, response->dst, 0);
   if (response != invite->provisional)
     call_case_prove(finding, response);
   if (c->now_ns - response->time_ns < 4 * SECOND_NS)

@@ -111,6 +111,7 @@ static void add_failed(CallCase *c, const CaseTransaction *ct, const SipHeaderRo
 
   call_case_prove(finding, ct->request);
   call_case_prove(finding, ct->final);
+  call_case_blame(c, finding, ct->final->src, ct->final->status);
   if (finding)
     finding->decided = true;
 }
@@ -130,6 +131,7 @@ static void add_not_answered(CallCase *c, const CaseTransaction *ct, FindingList
                 say_text(c, realm), say_method(c, ct->final), say_status(c, ct->final));
   call_case_prove(finding, ct->request);
   call_case_prove(finding, ct->final);
+  call_case_blame(c, finding, ct->final->src, ct->final->status);
   if (finding)
     finding->decided = true;
   call_case_weaken(c, finding);

@@ -234,3 +234,11 @@ void call_case_prove(Finding *finding, const Message *message)
     finding->time_ns = message->time_ns;
   finding_prove_by_message(finding, message->number);
 }
+
+void call_case_blame(const CallCase *c, Finding *finding, uint32_t endpoint, unsigned status)
+{
+  if (!finding)
+    return;
+  finding->where = *trace_endpoint(c->trace, endpoint);
+  finding->status = status;
+}

@@ -97,5 +97,8 @@ bool endpoint_is_private(const Endpoint *endpoint);
 /* One severity less where what is missing may only not have been captured. */
 void call_case_weaken(const CallCase *c, Finding *finding);
 
-/* Finding of that message: its time, and it as proof. */
+/* The message proves the finding; the first one has its time.  Either may be NULL. */
 void call_case_prove(Finding *finding, const Message *message);
+
+/* The endpoint at fault (trace_endpoint), and the status that it sent or 0. */
+void call_case_blame(const CallCase *c, Finding *finding, uint32_t endpoint, unsigned status);

@@ -169,6 +169,7 @@ bool codec_findings_explain(CallCase *c, const CaseTransaction *origin, FindingL
                 say_offered(c, request), say_details(c, origin->final));
   call_case_prove(finding, origin->request);
   call_case_prove(finding, origin->final);
+  call_case_blame(c, finding, origin->final->src, origin->final->status);
   if (finding)
     finding->decided = true;
   return true;
@@ -206,6 +207,7 @@ void codec_findings_add(CallCase *c, FindingList *list)
                 say_endpoint(c, decided_by->src), say_offered(c, call_case_load(c, ct->request)));
   finding_prove_by_message(finding, x->offer_message);
   finding_prove_by_message(finding, x->answer_message);
+  call_case_blame(c, finding, decided_by->src, 0);
   if (finding)
     finding->decided = true;
 }

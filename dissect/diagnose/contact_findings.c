@@ -85,6 +85,7 @@ static bool find_in(CallCase *c, const CaseDialog *d, const CaseTransaction *ct,
     say_endpoint(c, peers->src));
   call_case_prove(finding, peers);
   call_case_prove(finding, request);
+  call_case_blame(c, finding, peers->src, 0);
   if (ct->last_request != request)
     call_case_prove(finding, ct->last_request);
   call_case_weaken(c, finding);

@@ -59,6 +59,7 @@ static void find_unknown(CallCase *c, FindingList *list)
     say_method(c, first->request), say_status(c, first->final), say_details(c, first->final));
   call_case_prove(finding, first->request);
   call_case_prove(finding, first->final);
+  call_case_blame(c, finding, first->final->src, 481);
   call_case_weaken(c, finding);
 }
 
@@ -101,6 +102,7 @@ static void add_refused_change(CallCase *c, const CaseTransaction *ct, FindingLi
 
   call_case_prove(finding, ct->request);
   call_case_prove(finding, ct->final);
+  call_case_blame(c, finding, ct->final->src, ct->final->status);
 }
 
 /* Of each request the last hop, which had the response first. */
@@ -165,6 +167,7 @@ static void find_two_answers(CallCase *c, FindingList *list)
     call_case_prove(finding, first);
     call_case_prove(finding, second);
     call_case_prove(finding, ended->bye->request);
+    call_case_blame(c, finding, ct->final->src, 0);
     return;
   }
 }

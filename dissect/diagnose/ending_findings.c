@@ -90,6 +90,7 @@ static void find_expired(CallCase *c, const CaseDialog *d, FindingList *list)
     finding_add(list, FINDING_SESSION_EXPIRED, "%s%s", text, bye ? say_details(c, bye) : "");
   call_case_prove(finding, refresh);
   call_case_prove(finding, bye);
+  call_case_blame(c, finding, bye ? bye->src : refresh->src, 0);
   call_case_weaken(c, finding);
 }
 
@@ -120,6 +121,7 @@ static void find_dropped(CallCase *c, const CaseDialog *d, FindingList *list)
                                  say_span(c, lasted_ns), say_details(c, bye));
   call_case_prove(finding, d->invite->final);
   call_case_prove(finding, bye);
+  call_case_blame(c, finding, bye->src, 0);
   if (finding)
     finding->decided = true;
 }
@@ -144,6 +146,7 @@ static void find_forgotten(CallCase *c, const CaseDialog *d, FindingList *list)
                                  say_span(c, silent_ns), timer);
   call_case_prove(finding, d->invite->final);
   call_case_prove(finding, c->call->last);
+  call_case_blame(c, finding, d->invite->final->src, 0);
 }
 
 void ending_findings_add(CallCase *c, FindingList *list)

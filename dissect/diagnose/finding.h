@@ -8,6 +8,7 @@
 
 #include "capture/arena.h"
 #include "capture/slice.h"
+#include "dissect/net/endpoint.h"
 
 typedef enum {
 #define FINDING(id, name, severity, table, section, help) FINDING_##id,
@@ -51,6 +52,8 @@ typedef struct {
   const char *weakened;     /* why it is less severe; or NULL */
   bool decided;             /* the outcome of the call */
   int64_t time_ns;          /* of what it reports; INT64_MIN: not known */
+  Endpoint where;           /* whose fault it seems to be, or of ADDRESS_NONE */
+  unsigned status;          /* of the response it is about, or 0 */
   uint32_t messages[FINDING_EVIDENCE_MAX], streams[FINDING_EVIDENCE_MAX]; /* numbers */
   size_t message_count, stream_count;
 } Finding;

@@ -88,6 +88,7 @@ static void add(CallCase *c, const CaseTransaction *origin, FindingId id, Findin
 
   call_case_prove(finding, origin->request);
   call_case_prove(finding, origin->final);
+  call_case_blame(c, finding, origin->final->src, origin->final->status);
   if (finding)
     finding->decided = true;
 }
@@ -105,6 +106,7 @@ static void add_seen_loop(CallCase *c, const CaseTransaction *first, const CaseT
   call_case_prove(finding, first->request);
   call_case_prove(finding, again->request);
   call_case_prove(finding, origin->final);
+  call_case_blame(c, finding, origin->final->src, origin->final->status);
   if (finding)
     finding->decided = true;
 }

@@ -265,6 +265,8 @@ static Finding *add_of_stream(const MediaCase *c, const CallStream *s, FindingLi
                 endpoint_format(&s->stream->src, src), endpoint_format(&s->stream->dst, dst), what);
 
   finding_prove_by_stream(finding, s->stream->number);
+  if (finding)
+    finding->where = s->stream->src;
   weaken_if_dropped(c, finding);
   return finding;
 }

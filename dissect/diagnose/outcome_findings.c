@@ -107,6 +107,7 @@ static void add_rejected(CallCase *c, const CaseTransaction *origin, FindingList
 
   call_case_prove(finding, origin->request);
   call_case_prove(finding, final);
+  call_case_blame(c, finding, final->src, final->status);
   if (origin != c->decided)
     call_case_prove(finding, c->decided->final);
   if (finding)
@@ -142,6 +143,7 @@ static bool redirect_explains(CallCase *c, const CaseTransaction *origin, Findin
     say_text(c, sip_addr_parse(sip->contact).uri), say_status(c, final), say_details(c, final));
   call_case_prove(finding, origin->request);
   call_case_prove(finding, final);
+  call_case_blame(c, finding, final->src, final->status);
   if (finding)
     finding->decided = true;
   call_case_weaken(c, finding);
@@ -217,6 +219,7 @@ static bool cancel_explains(CallCase *c, const CaseTransaction *invite, FindingL
                 is_confirmed ? "" : ", and no final response to the INVITE was captured",
                 say_details(c, cancel->request));
   call_case_prove(finding, cancel->request);
+  call_case_blame(c, finding, cancel->request->src, 0);
   if (is_confirmed)
     call_case_prove(finding, invite->final);
   if (finding)
@@ -256,6 +259,7 @@ static void find_cancel_race(CallCase *c, FindingList *list)
   call_case_prove(finding, cancel->request);
   call_case_prove(finding, c->decided->final);
   call_case_prove(finding, bye->request);
+  call_case_blame(c, finding, cancel->request->src, 0);
   if (finding)
     finding->decided = true;
 }

@@ -67,6 +67,7 @@ static void add_change(CallCase *c, const CaseTransaction *ct, PingState state, 
           list, FINDING_PEER_UP, "%s answers the pings of %s again, %s after its last answer",
           say_endpoint(c, request->dst), say_endpoint(c, request->src), say_span(c, silent_ns));
   call_case_prove(finding, request);
+  call_case_blame(c, finding, request->dst, 0);
   call_case_prove(finding, ct->response);
   call_case_weaken(c, finding);
 }

@@ -105,6 +105,7 @@ static void add_lapse(CallCase *c, const Bindings *bindings, const Binding *next
     say_text(c, c->call->to), say_text(c, last->contact), say_span(c, last->lifetime_ns), then);
 
   call_case_prove(finding, last->final);
+  call_case_blame(c, finding, last->request->src, 0);
   call_case_prove(finding, next ? next->request : NULL);
   call_case_weaken(c, finding);
 }
@@ -151,6 +152,7 @@ static void find_flapping(CallCase *c, const Bindings *bindings, FindingList *li
     return;
   call_case_prove(finding, bindings->first_request);
   call_case_prove(finding, bindings->last.final);
+  call_case_blame(c, finding, bindings->last.request->src, 0);
 }
 
 static void find_end(CallCase *c, const Bindings *bindings, FindingList *list)

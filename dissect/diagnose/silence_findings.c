@@ -102,6 +102,7 @@ static void add_silence(const CallCase *c, const CaseTransaction *ct, FindingLis
                 say_method(c, request), say_endpoint(c, request->src), sendings(c, ct));
 
   call_case_prove(finding, request);
+  call_case_blame(c, finding, request->dst, 0);
   if (ct->last_request != request)
     call_case_prove(finding, ct->last_request);
   if (finding && !is_bye)

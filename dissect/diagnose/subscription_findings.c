@@ -47,6 +47,7 @@ static void check_dialog(CallCase *c, const CaseDialog *d, FindingList *list)
     list, FINDING_SUBSCRIPTION_TERMINATED, "%s ended the subscription of %s%s%s",
     say_endpoint(c, notify->src), say_endpoint(c, notify->dst), why, say_details(c, notify));
   call_case_prove(finding, notify);
+  call_case_blame(c, finding, notify->src, 0);
   call_case_weaken(c, finding);
 }
 

@@ -22,6 +22,7 @@ static Finding *add_failed(CallCase *c, const CaseTransaction *refer, FindingLis
     say_endpoint(c, refer->request->src), say_text(c, refer_to(c, refer->request)), what);
 
   call_case_prove(finding, refer->request);
+  call_case_blame(c, finding, refer->request->dst, refer->final->status);
   call_case_weaken(c, finding);
   return finding;
 }

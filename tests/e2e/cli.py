@@ -432,6 +432,32 @@ def test_explain():
     assert "one-way-audio" in findings and max(map(len, findings.splitlines())) <= 100
 
 
+def test_explain_groups_causes():
+    """Each call is counted once, by its first finding; names are those of the configuration."""
+    path = tap.SAMPLES / "failed.pcap"
+    groups = rows(tap.rung("explain", "--group", "-T", "json", path))
+    assert [(g["id"], g["status"], g["where"], g["calls"], g["percent"], g["examples"])
+            for g in groups] == [
+        ("rejected", 400, "192.0.2.20:5060", 1, 25, [1]),
+        ("rejected", 404, "192.0.2.20:5060", 1, 25, [2]),
+        ("rejected", 503, "192.0.2.1:5060", 1, 25, [3]),
+        ("rejected", 603, "192.0.2.20:5060", 1, 25, [4])], groups
+    table = list(csv.DictReader(io.StringIO(
+        tap.rung("explain", "--group", "-T", "csv", path).stdout.decode())))
+    assert [r["status"] for r in table] == ["400", "404", "503", "603"], table
+    found = list(csv.DictReader(io.StringIO(
+        tap.rung("explain", "-T", "csv", path).stdout.decode())))
+    assert [r["messages"] for r in found] == ["1 2", "6 7 9", "11 12", "14 16"], found
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write("[aliases]\n192.0.2.1 = SBC\n")
+        file.flush()
+        for options in ([], ["--group"]):
+            text = tap.rung("explain", *options, "--config", file.name, path).stdout.decode()
+            assert "SBC:5060" in text and "192.0.2.1:5060 is" not in text, text
+    none = tap.rung("explain", "--group", tap.SAMPLES / "basic.pcap").stdout.decode()
+    assert none == "      1 of 1 calls have nothing to report\n", none
+
+
 def test_readme():
     """Commands after $ in README.md print what is shown after them."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")

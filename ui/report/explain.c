@@ -1,14 +1,38 @@
 /* `explain`: what happened in each call, and the messages and streams that prove it. */
 #include "dissect/diagnose/diagnosis.h"
+#include "ui/report/csv.h"
+#include "ui/report/explain_group.h"
 #include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 
+static void append_name(const void *aliases, const Endpoint *endpoint, GString *to)
+{
+  aliases_append(aliases, endpoint, ALIAS_WITH_PORT, to);
+}
+
 static const Diagnoser *diagnoser_of(Report *report)
 {
-  if (!report->diagnoser)
+  if (!report->diagnoser) {
     report->diagnoser = diagnoser_new(report->trace, report->stores);
+    report->diagnoser->names = (EndpointNames){append_name, report->setup.aliases};
+  }
   return report->diagnoser;
+}
+
+/* Diagnoses each call and hands it to `put`, or counts its cause. */
+static bool explain_call(Report *report, const Call *call,
+                         void (*put)(Report *report, const Call *call, const Diagnosis *diagnosis))
+{
+  Diagnosis diagnosis;
+
+  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
+  if (report->setup.group)
+    explain_group_add(report, call, &diagnosis);
+  else
+    put(report, call, &diagnosis);
+  diagnosis_clear(&diagnosis);
+  return false;
 }
 
 /* --- JSON --- */
@@ -116,28 +140,35 @@ static void put_call_fields(Report *report, const Call *call)
 /* Keys whose facts are not worked out. */
 static const char *const NOT_DIAGNOSED[] = {"legs"};
 
-static bool explain_json_call(Report *report, const Call *call)
+static void put_call_json(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
   Json *json = &report->json;
-  Diagnosis diagnosis;
 
-  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
   json_begin_object(json);
   put_call_fields(report, call);
-  put_text(json, "summary", diagnosis.sentence);
+  put_text(json, "summary", diagnosis->sentence);
   json_key(json, "findings");
   json_begin_array(json);
-  for (size_t i = 0; i < diagnosis.findings.count; i++)
-    put_finding(json, &diagnosis.findings.items[i]);
+  for (size_t i = 0; i < diagnosis->findings.count; i++)
+    put_finding(json, &diagnosis->findings.items[i]);
   json_end_array(json);
-  explain_put_path_json(report, &diagnosis);
+  explain_put_path_json(report, diagnosis);
   for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
     put_text(json, NOT_DIAGNOSED[i], NULL);
-  put_media(json, diagnosis.media);
+  put_media(json, diagnosis->media);
   json_end_object(json);
   json_end_line(json);
-  diagnosis_clear(&diagnosis);
-  return false;
+}
+
+static bool explain_json_call(Report *report, const Call *call)
+{
+  return explain_call(report, call, put_call_json);
+}
+
+static void explain_json_end(Report *report)
+{
+  if (report->setup.group)
+    explain_group_put_json(report);
 }
 
 /* --- text --- */
@@ -176,34 +207,115 @@ static void put_finding_text(Report *report, const Finding *finding)
   report_put_line(report);
 }
 
-static bool explain_text_call(Report *report, const Call *call)
+static void put_call_text(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
   GString *text = report->text;
-  Diagnosis diagnosis;
 
-  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
   g_autofree char *heading = g_strdup_printf("Call %u", call->number);
   report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
   g_string_append(text, "  ");
   text_append_safe(text, call->call_id, report->look.charset);
   g_string_append(text, "\n  ");
-  report_append_wrapped(report, 2, slice_from_string(diagnosis.result));
+  report_append_wrapped(report, 2, slice_from_string(diagnosis->result));
   report_put_line(report);
-  for (size_t i = 0; i < diagnosis.findings.count; i++)
-    put_finding_text(report, &diagnosis.findings.items[i]);
-  explain_put_path_text(report, &diagnosis);
-  diagnosis_clear(&diagnosis);
-  return false;
+  for (size_t i = 0; i < diagnosis->findings.count; i++)
+    put_finding_text(report, &diagnosis->findings.items[i]);
+  explain_put_path_text(report, diagnosis);
 }
 
-static const ReportOps EXPLAIN_TEXT = {.call = explain_text_call, .needs_media = true};
-static const ReportOps EXPLAIN_JSON = {.call = explain_json_call, .needs_media = true};
+static bool explain_text_call(Report *report, const Call *call)
+{
+  return explain_call(report, call, put_call_text);
+}
+
+static void explain_text_end(Report *report)
+{
+  if (report->setup.group)
+    explain_group_put_text(report);
+}
+
+/* --- CSV: a row per finding --- */
+
+static const ValueColumn CSV_COLUMNS[] = {
+  VALUE_COLUMN("call"),    VALUE_COLUMN("call_id"),  VALUE_COLUMN("outcome"),
+  VALUE_COLUMN("id"),      VALUE_COLUMN("severity"), VALUE_COLUMN("text"),
+  VALUE_COLUMN("section"), VALUE_COLUMN("weakened"), VALUE_COLUMN("messages"),
+};
+
+static FieldValue list_of(Report *report, const uint32_t *numbers, size_t count)
+{
+  Slice *items = arena_alloc(&report->scratch, count * sizeof *items);
+
+  for (size_t i = 0; i < count; i++) {
+    char text[TIME_TEXT_MAX];
+    items[i] = arena_dup(&report->scratch, slice_of(text, number_format(numbers[i], text)));
+  }
+  return value_list(items, count);
+}
+
+static void put_call_csv(Report *report, const Call *call, const Diagnosis *diagnosis)
+{
+  for (size_t i = 0; i < diagnosis->findings.count; i++) {
+    const Finding *finding = &diagnosis->findings.items[i];
+    const FieldValue values[G_N_ELEMENTS(CSV_COLUMNS)] = {
+      value_number(call->number),
+      value_text(report_call_text(report, call, CALL_TEXT_ID)),
+      value_string(outcome_name(diagnosis->summary.outcome)),
+      value_string(FINDINGS[finding->id].name),
+      value_string(finding_severity_name(finding->severity)),
+      value_string(finding->text),
+      value_string(FINDINGS[finding->id].section),
+      value_string(finding->weakened),
+      list_of(report, finding->messages, finding->message_count),
+    };
+    csv_row(report->out, values, G_N_ELEMENTS(values));
+  }
+}
+
+static void explain_csv_begin(Report *report)
+{
+  if (!report->setup.group)
+    csv_header(report->out, CSV_COLUMNS, G_N_ELEMENTS(CSV_COLUMNS));
+}
+
+static bool explain_csv_call(Report *report, const Call *call)
+{
+  return explain_call(report, call, put_call_csv);
+}
+
+static void explain_csv_end(Report *report)
+{
+  if (report->setup.group)
+    explain_group_put_csv(report);
+}
+
+static const ReportOps EXPLAIN_TEXT = {
+  .call = explain_text_call,
+  .end = explain_text_end,
+  .needs_media = true,
+};
+
+static const ReportOps EXPLAIN_JSON = {
+  .call = explain_json_call,
+  .end = explain_json_end,
+  .needs_media = true,
+};
+
+static const ReportOps EXPLAIN_CSV = {
+  .begin = explain_csv_begin,
+  .call = explain_csv_call,
+  .end = explain_csv_end,
+  .needs_media = true,
+};
 
 const Subcommand EXPLAIN_SUBCOMMAND = {
   .name = "explain",
   .help = "per call: what happened and why",
   .more = "Why each call ended as it did, and what its media were like. Each finding has the\n"
-          "messages and streams that prove it; 'rung help findings' lists all.",
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS,
-  .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {NULL, NULL}},
+          "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
+          "the first finding of each call by kind, place and status.",
+  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES,
+  .formats =
+    (const ReportFormat[]){
+      {"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {"csv", &EXPLAIN_CSV}, {NULL, NULL}},
 };

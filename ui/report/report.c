@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "capture/error.h"
+#include "dissect/diagnose/cause_groups.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
@@ -52,6 +53,7 @@ void report_clear(Report *report)
   endpoint_set_clear(&report->endpoints);
   g_clear_pointer(&report->flow, call_flow_free);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
+  g_clear_pointer(&report->causes, cause_groups_free);
   arena_clear(&report->values);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);

@@ -17,7 +17,8 @@
 #include "ui/show/style.h"
 
 typedef struct CallFlow CallFlow;
-typedef struct Diagnoser Diagnoser; /* dissect/diagnose/diagnosis.h */
+typedef struct CauseGroups CauseGroups; /* dissect/diagnose/cause_groups.h */
+typedef struct Diagnoser Diagnoser;     /* dissect/diagnose/diagnosis.h */
 typedef struct Report Report;
 typedef struct ReportOps ReportOps;
 typedef struct FieldRows FieldRows;
@@ -77,9 +78,11 @@ typedef struct {
   bool utc;
   const GArray *columns, *sort;   /* FieldChoice; or NULL */
   bool decode;                    /* messages header by header */
+  bool group;                     /* causes of all calls, counted */
   bool merge;                     /* one ladder of all calls */
   bool legs;                      /* ladders also of the calls that are legs of the selected ones */
   const char *const *leg_headers; /* see flow_leg_headers; or NULL */
+  const Aliases *aliases;         /* names of hosts; or NULL */
   int64_t gap_ns;                 /* ladders show a silence of at least so long; 0: none */
   bool ascii;                     /* --ascii: bytes of messages too */
   bool to_file;                   /* the output was named: other programs read it */
@@ -114,6 +117,7 @@ struct Report {
   ReportEnding ending;
   MessageList *messages; /* of what was read before; or NULL */
   Diagnoser *diagnoser;  /* made when the first call is diagnosed */
+  CauseGroups *causes;   /* with --group, of the calls so far */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   FlowExtend *extend;    /* while legs are found */
   GArray *legs;          /* FlowKin; or NULL */

@@ -28,6 +28,8 @@ enum {
   TAKES_LEGS = 1U << 14,    /* --merge, --legs, and the configuration */
   TAKES_STREAMS = 1U << 15, /* --stream */
   TAKES_AUDIO = 1U << 16,   /* --audio */
+  TAKES_GROUP = 1U << 17,   /* --group */
+  TAKES_ALIASES = 1U << 18, /* names of hosts in the configuration */
 };
 
 /* What every command that prints takes. */

@@ -4,32 +4,13 @@
 
 /* --- the model --- */
 
-static const char GROUP[] = "aliases";
-
-static void read_aliases(AppModel *model)
-{
-  g_auto(GStrv) addresses = config_keys(model->config, GROUP);
-  const char *hosts = config_text(model->config, SETTING_HOSTS_FILE);
-  g_autoptr(GError) error = NULL;
-
-  model->aliases = aliases_new();
-  for (size_t i = 0; addresses[i]; i++) {
-    g_autofree char *name = config_value(model->config, GROUP, addresses[i]);
-    if (!aliases_set(model->aliases, slice_from_string(addresses[i]), slice_from_string(name)))
-      config_complain(model->config, model->complaints, "[%s] '%s' is not an address", GROUP,
-                      addresses[i]);
-  }
-  if (*hosts && !aliases_read_hosts(model->aliases, hosts, &error))
-    g_ptr_array_add(model->complaints, g_strdup(error->message));
-}
-
 void app_model_begin(AppModel *model)
 {
   model->keymap = config_keymap(model->config, model->complaints);
   model->index = call_index_new(model->trace, model->stores);
   model->marks = call_set_new();
   model->now_ns = TIME_NONE;
-  read_aliases(model);
+  model->aliases = config_aliases(model->config, model->complaints);
 }
 
 void app_model_clear(AppModel *model)
@@ -48,7 +29,7 @@ void app_model_configure(AppModel *model)
 
   model->complaints = g_ptr_array_new_with_free_func(g_free);
   aliases_free(model->aliases);
-  read_aliases(model);
+  model->aliases = config_aliases(model->config, model->complaints);
   g_ptr_array_unref(model->complaints);
   model->complaints = complaints;
 }

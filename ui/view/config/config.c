@@ -566,3 +566,21 @@ Keymap *config_keymap(const Config *config, GPtrArray *complaints)
     check_kept(config, keymap, commands[i], complaints);
   return keymap;
 }
+
+Aliases *config_aliases(const Config *config, GPtrArray *complaints)
+{
+  static const char GROUP[] = "aliases";
+  g_auto(GStrv) addresses = config_keys(config, GROUP);
+  const char *hosts = config_text(config, SETTING_HOSTS_FILE);
+  Aliases *aliases = aliases_new();
+  g_autoptr(GError) error = NULL;
+
+  for (size_t i = 0; addresses[i]; i++) {
+    g_autofree char *name = config_value(config, GROUP, addresses[i]);
+    if (!aliases_set(aliases, slice_from_string(addresses[i]), slice_from_string(name)))
+      config_complain(config, complaints, "[%s] '%s' is not an address", GROUP, addresses[i]);
+  }
+  if (*hosts && !aliases_read_hosts(aliases, hosts, &error))
+    g_ptr_array_add(complaints, g_strdup(error->message));
+  return aliases;
+}

@@ -16,6 +16,7 @@
 
 #include <glib.h>
 
+#include "ui/show/alias.h"
 #include "ui/term/theme.h"
 #include "ui/view/commands.h"
 
@@ -110,6 +111,8 @@ void config_complain_unknown(const Config *config, GPtrArray *complaints,
 /* The names of the built-in themes, then the user's; freed with g_strfreev. */
 char **config_theme_names(const Config *config);
 /* The theme of the settings, with the user's changes. */
+/* Names of hosts: those of [aliases] and of the file hosts.file names.  Whoever asks frees them. */
+Aliases *config_aliases(const Config *config, GPtrArray *complaints);
 Theme config_theme(const Config *config, GPtrArray *complaints);
 /* The keys, with the user's changes. */
 Keymap *config_keymap(const Config *config, GPtrArray *complaints);
