@@ -111,9 +111,16 @@ static guint place_after(const GArray *entries, uint32_t number)
   return low;
 }
 
-/* Calls are numbered in order of appearance, which is nearly that of time. */
-bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t from_ns,
-                               int64_t to_ns)
+static bool is_answered(const CaptureIndex *index, const Call *again, const Call *call)
+{
+  return slice_eq(again->to, call->to) &&
+         call_summarize(again, trace_now(index->trace)).outcome == OUTCOME_ANSWERED;
+}
+
+/* Another call of the same caller in that time, and if that is asked for, one that was answered.
+ * Calls are numbered in order of appearance, which is nearly that of time. */
+static bool find_again(CaptureIndex *index, const Call *call, int64_t from_ns, int64_t to_ns,
+                       const Call **ret_answered)
 {
   read_new_calls(index);
   uint64_t key = caller_key(index, call);
@@ -122,12 +129,31 @@ bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t fr
 
   for (guint i = first; entries && i < entries->len && i - first < KEY_WALK_MAX; i++) {
     const IndexEntry *entry = &g_array_index(entries, IndexEntry, i);
-    if (entry->start_ns >= from_ns && entry->start_ns <= to_ns)
-      return true;
     if (entry->start_ns > to_ns)
       return false;
+    const Call *again = ret_answered ? trace_call(index->trace, entry->number) : NULL;
+    bool counts = !ret_answered || (again && is_answered(index, again, call));
+    if (entry->start_ns < from_ns || !counts)
+      continue;
+    if (ret_answered)
+      *ret_answered = again;
+    return true;
   }
   return false;
+}
+
+bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t from_ns,
+                               int64_t to_ns)
+{
+  return find_again(index, call, from_ns, to_ns, NULL);
+}
+
+const Call *capture_index_success(CaptureIndex *index, const Call *call, int64_t from_ns,
+                                  int64_t to_ns)
+{
+  const Call *answered = NULL;
+
+  return find_again(index, call, from_ns, to_ns, &answered) ? answered : NULL;
 }
 
 const Call *capture_index_ping_before(CaptureIndex *index, const Call *call)

@@ -19,5 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureIndex, capture_index_free)
 bool capture_index_calls_again(CaptureIndex *index, const Call *call, int64_t from_ns,
                                int64_t to_ns);
 
+/* The answered call with the same From and To URIs and method as this one that begins in that time;
+ * NULL if there is none. */
+const Call *capture_index_success(CaptureIndex *index, const Call *call, int64_t from_ns,
+                                  int64_t to_ns);
+
 /* The OPTIONS call before this one, from the same address to the same; NULL if there is none. */
 const Call *capture_index_ping_before(CaptureIndex *index, const Call *call);

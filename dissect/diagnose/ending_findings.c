@@ -16,7 +16,7 @@ static const CaseDialog *main_dialog(const CallCase *c)
   const CaseTransaction *decided = c->decided;
   const CaseDialog *d = decided ? call_case_dialog(c, decided->dialog) : NULL;
 
-  return d && d->invite && !d->dialog->answer_unseen ? d : NULL;
+  return d && d->invite && d->invite->request && !d->dialog->answer_unseen ? d : NULL;
 }
 
 /* --- Session timers --------------------------------------------------------------------------- */

@@ -41,7 +41,10 @@ Finding *finding_add(FindingList *list, FindingId id, const char *format, ...)
 
 void finding_prove_by_message(Finding *finding, uint32_t message)
 {
-  if (finding && message != 0 && finding->message_count < FINDING_EVIDENCE_MAX)
+  if (!finding ||
+      (finding->message_count > 0 && finding->messages[finding->message_count - 1] == message))
+    return;
+  if (message != 0 && finding->message_count < FINDING_EVIDENCE_MAX)
     finding->messages[finding->message_count++] = message;
 }
 

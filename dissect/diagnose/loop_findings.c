@@ -80,8 +80,12 @@ static uint32_t max_forwards(CallCase *c, const Message *request)
 
 static void add(CallCase *c, const CaseTransaction *origin, FindingId id, FindingList *list)
 {
+  uint32_t hops = max_forwards(c, origin->request);
   const char *what =
-    id == FINDING_LOOP ? "says that it loops" : "got it with no hops left (Max-Forwards)";
+    id == FINDING_LOOP ? "says that it loops"
+    : hops == UINT32_MAX
+      ? "says that it had no hops left"
+      : say(c, "got it with Max-Forwards %u, and says that no hops were left", hops);
   Finding *finding = finding_add(list, id, "the %s ended at %s, which %s: %s%s",
                                  say_method(c, origin->final), say_endpoint(c, origin->final->src),
                                  what, say_status(c, origin->final), say_details(c, origin->final));

@@ -96,6 +96,8 @@ static void weaken_refusal(const CallCase *c, const Message *final, Finding *fin
     finding_weaken(finding, "any answer to a ping shows that the peer is there");
   if (final->status == 487)
     finding_weaken(finding, "what cancelled it was not captured");
+  if (!final->transaction->request)
+    finding_weaken(finding, "its request was not captured");
 }
 
 static void add_rejected(CallCase *c, const CaseTransaction *origin, FindingList *list)

@@ -55,8 +55,13 @@ const char *say_span(const CallCase *c, int64_t ns)
 
 const char *say_text(const CallCase *c, Slice text)
 {
-  return text.len > TEXT_MAX ? say(c, "%.*s...", TEXT_MAX, text.data)
-                             : say(c, "%.*s", SLICE_ARG(text));
+  int len = (int) MIN(text.len, (size_t) TEXT_MAX);
+
+  /* A character of UTF-8 stays whole. */
+  while (text.len > TEXT_MAX && len > TEXT_MAX - 4 &&
+         ((unsigned char) text.data[len] & 0xc0) == 0x80)
+    len--;
+  return say(c, "%.*s%s", len, text.data, text.len > TEXT_MAX ? "..." : "");
 }
 
 const char *say_status(CallCase *c, const Message *response)
@@ -70,7 +75,10 @@ const char *say_status(CallCase *c, const Message *response)
 
 const char *say_method(const CallCase *c, const Message *message)
 {
-  return say_text(c, trace_method_name(c->trace, message->method));
+  Slice name = trace_method_name(c->trace, message->method);
+  bool is_known = message->method > SIP_METHOD_OTHER && name.len > 0;
+
+  return is_known ? say_text(c, name) : "request";
 }
 
 const char *say_times(const CallCase *c, uint32_t count)

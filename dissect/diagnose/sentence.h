@@ -20,7 +20,7 @@ const char *say_span(const CallCase *c, int64_t ns);
 /* "488 Not Acceptable Here", with the reason phrase that was sent. */
 const char *say_status(CallCase *c, const Message *response);
 
-/* "INVITE"; of a response: that of its request. */
+/* "INVITE"; of a response: that of its request; "request" where that is not known. */
 const char *say_method(const CallCase *c, const Message *message);
 
 /* "once", "2 times" */

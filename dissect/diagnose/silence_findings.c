@@ -78,6 +78,9 @@ static void weaken(const CallCase *c, const CaseTransaction *ct, Finding *findin
   call_case_weaken(c, finding);
   if (waited(c, ct) < TIMEOUT_NS && !gave_up)
     finding_weaken(finding, "the capture ends before the request times out");
+  if (capture_index_success(c->index, c->call, ct->request->time_ns,
+                            ct->last_request->time_ns + TIMEOUT_NS / 4))
+    finding_weaken(finding, "the caller tried again at once, and that was answered");
   if (c->summary->outcome == OUTCOME_ANSWERED)
     finding_weaken(finding, ct->transaction->in_dialog ? "the session went on"
                                                        : "it was answered elsewhere");

@@ -77,6 +77,10 @@ CASES = [
      "+0.01 bob > proxy 200 sdp\n+0.01 proxy > alice 200\n+0.01 alice > proxy ACK\n"
      "+0.01 proxy > bob ACK\n+5 alice > proxy BYE\n+0.01 proxy > bob BYE\n"
      "+0.01 bob > proxy 200\n+0.01 proxy > alice 200\nwait 40"),
+    ("no response, and another server tried", {1: "no-response/warning", 2: ""},
+     "+0 alice > proxy INVITE sdp as=invite\n" + INVITES +
+     "call two from=alice to=bob\n+1 alice > second INVITE sdp\n+1 second > alice 200 sdp\n"
+     "+0.01 alice > second ACK\n+5 alice > second BYE\n+0.01 second > alice 200"),
     # rejected
     ("busy", "rejected/error", "+0 alice > bob INVITE sdp\n+0.1 bob > alice 486\n"
      "+0.01 alice > bob ACK"),
@@ -90,6 +94,8 @@ CASES = [
      "+0.01 proxy > bob ACK\n+5 alice > proxy BYE\n+0.01 proxy > bob BYE\n"
      "+0.01 bob > proxy 200\n+0.01 proxy > alice 200"),
     ("a refused ping", "rejected/warning", "+0 alice > bob OPTIONS new\n+0.1 bob > alice 404"),
+    ("a refusal without its request", "rejected/warning",
+     "+0 alice > bob INVITE sdp lost\n+0.1 bob > alice 486\n+0.01 alice > bob ACK lost"),
     # auth-failed, auth-not-answered
     ("wrong password", "auth-failed/error",
      "+0 alice > proxy INVITE sdp\n+0.1 proxy > alice 407\n" + CHALLENGE +
