@@ -295,24 +295,10 @@ void carrier_expire(Carrier *carrier, int64_t now_ns)
   carrier->has_segments = carrier->has_chunks = true;
 }
 
-/* Bytes of the PROXY protocol's header (version 2), which load balancers put before a datagram:
- * signature, version, family, and the length of what follows.  0: there is none. */
-static size_t proxy_header_len(Slice datagram)
-{
-  static const Slice SIGNATURE = {"\r\n\r\n\0\r\nQUIT\n", 12};
-  enum { HEAD = 16 };
-  const uint8_t *p = (const uint8_t *) datagram.data;
-
-  if (datagram.len < HEAD || !slice_starts_with(datagram, SIGNATURE) || p[12] >> 4 != 2)
-    return 0;
-  size_t len = HEAD + ((size_t) p[14] << 8 | p[15]);
-  return len <= datagram.len ? len : 0;
-}
-
 static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
 {
   const Packet *packet = &carrier->packet;
-  size_t before = proxy_header_len(packet->payload);
+  size_t before = proxy_header_len(packet->payload); /* of a load balancer */
   Slice octets = slice_from(packet->payload, before);
 
   carrier->has_datagram = false;

@@ -25,6 +25,20 @@ void stage_head_clear(StreamStage *stage)
   stage->head_len = stage->head_room = 0;
 }
 
+void stage_head_set(StreamStage *stage, Slice bytes)
+{
+  bool in_head =
+    stage->head_len > 0 && bytes.data >= stage->head && bytes.data <= stage->head + stage->head_len;
+
+  if (!in_head) {
+    stage->head_len = 0;
+    stage_head_add(stage, bytes);
+    return;
+  }
+  memmove(stage->head, bytes.data, bytes.len);
+  stage->head_len = bytes.len;
+}
+
 /* Frees the stages above, and the layer's state. */
 static void stage_strip(StreamStage *stage)
 {
@@ -76,6 +90,24 @@ void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice bytes)
   stage_strip(stage);
   stage_set_layer(stage, layer);
   stage->layer->feed(stage, bytes);
+}
+
+void stage_restart(StreamStage *stage, Slice rest)
+{
+  enum { RESTARTS_MAX = 4 };
+
+  stage_skip(stage, rest.len);
+  if (stage->stream->restarts++ == RESTARTS_MAX) {
+    stage_head_clear(stage);
+    stage_hand_over(stage, &STREAM_IGNORED, SLICE_NONE);
+    return;
+  }
+  if (stage->head_len > 0) { /* the detector takes the whole head for its own */
+    stage_head_set(stage, rest);
+    stage->on_head = false;
+    rest = SLICE_NONE;
+  }
+  stage_hand_over(stage, &STREAM_DETECT, rest);
 }
 
 void stage_skip(StreamStage *stage, size_t left)

@@ -23,6 +23,7 @@ struct Stream {
   /* In this stream a server answered to a WebSocket handshake: how both ends compress. */
   bool is_server;
   WebSocketDeflate deflate, peer_deflate;
+  unsigned restarts;        /* of stages: stage_restart */
   unsigned encrypted;       /* connections found to be TLS: 1, noted by one of both directions */
   size_t counted;           /* the carrier's: what it knows of stream_kept */
   struct SipCase *sip_case; /* the carrier's, of both directions */

@@ -27,7 +27,14 @@ bool stream_can_begin(Slice bytes)
 {
   bytes = skip_fillers(bytes);
   return bytes.len == 0 || is_tls(bytes) || websocket_has_sip(bytes) || sip_msg_is_likely(bytes) ||
-         http_begins(bytes);
+         http_begins(bytes) || preface_begins(bytes, false);
+}
+
+static bool begins_preface(const StreamStage *stage, Slice bytes)
+{
+  const StreamStage *peer = stage_peer(stage);
+
+  return stage->at_start && preface_begins(bytes, peer && peer->layer == &STREAM_PREFACE);
 }
 
 /* Has the first line come, or so much that it need not be waited for? */
@@ -51,8 +58,11 @@ static bool begins_http(const StreamStage *stage, Slice bytes)
 {
   const StreamStage *peer = stage_peer(stage);
 
+  bool is_peer_of_http =
+    peer && peer->layer == &STREAM_HTTP && stage->stream->restarts == 0; /* no tunnel */
+
   bytes = skip_fillers(bytes);
-  return http_begins(bytes) || (peer && peer->layer == &STREAM_HTTP && has_first_line(bytes));
+  return http_begins(bytes) || (is_peer_of_http && has_first_line(bytes));
 }
 
 /* Whatever it is, SIP may be found in it later. */
@@ -70,6 +80,7 @@ static const struct {
   bool (*begins)(const StreamStage *stage, Slice bytes);
   const StreamLayer *layer;
 } BEGINNINGS[] = {
+  {begins_preface, &STREAM_PREFACE},
   {begins_tls, &STREAM_IGNORED},
   {begins_websocket, &STREAM_WEBSOCKET},
   {begins_http, &STREAM_HTTP},

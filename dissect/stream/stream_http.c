@@ -1,4 +1,7 @@
-/* HTTP/1 as a layer: header blocks are looked at for an upgrade to WebSocket with SIP in it. */
+/*
+ * HTTP/1 as a layer: header blocks are looked at for an upgrade to WebSocket with SIP in it and for
+ * CONNECT (RFC 9110 9.3.6), after which the connection carries whatever comes.
+ */
 #include <glib.h>
 
 #include "dissect/stream/stream.h"
@@ -10,11 +13,13 @@ typedef struct {
   bool in_header; /* the header block's end is not here yet */
   bool not_sip;   /* a subprotocol was named, and it is not SIP */
   bool asks;      /* for WebSocket, and nothing speaks against SIP in it */
+  bool connects;  /* the last request was CONNECT */
 } Http;
 
 /* What a header block says (RFC 6455 4, RFC 7118 4). */
 typedef struct {
   unsigned status;                 /* of a response, else 0 */
+  bool connects;                   /* a request of CONNECT */
   bool upgrades;                   /* Upgrade: websocket */
   bool names_protocol;             /* there is a Sec-WebSocket-Protocol */
   bool names_sip;                  /* and SIP is in it */
@@ -121,6 +126,7 @@ static Header read_header(Slice block)
   Slice line = slice_take_line(&block);
   uint32_t status;
 
+  header.connects = slice_starts_with(line, SLICE("CONNECT "));
   if (slice_starts_with(line, SLICE("HTTP/1."))) {
     slice_cut(&line, ' ');
     if (slice_to_u32(slice_cut(&line, ' '), &status))
@@ -137,7 +143,8 @@ static void upgrade(StreamStage *stage, Slice rest)
   stage_hand_over(stage, &STREAM_WEBSOCKET, rest);
 }
 
-/* A whole header block: does it upgrade to WebSocket with SIP in it?  `rest` follows it. */
+/* A whole header block: does it upgrade to WebSocket with SIP in it, or open a tunnel?  `rest`
+ * follows it. */
 static void take_header(StreamStage *stage, Header header, Slice rest)
 {
   Http *http = stage->state;
@@ -149,6 +156,11 @@ static void take_header(StreamStage *stage, Header header, Slice rest)
   http->asks = header.status == 0 && header.upgrades && !http->not_sip;
   if (http->asks && websocket_has_sip(rest)) {
     upgrade(stage, rest);
+    return;
+  }
+  http->connects = header.connects;
+  if (header.status / 100 == 2 && asked && asked->connects) {
+    stage_restart(stage, rest);
     return;
   }
   if (header.status != 101) /* RFC 9110 15.2.2: Switching Protocols */
@@ -194,6 +206,8 @@ static void feed_between(StreamStage *stage, Slice bytes)
     upgrade(stage, bytes);
   } else if (other == &STREAM_IGNORED) {
     stage_hand_over(stage, &STREAM_IGNORED, bytes);
+  } else if (http->connects && !begins) {
+    stage_restart(stage, bytes);
   } else if (begins) {
     stage_head_add(stage, bytes);
     scan_header(stage, bytes, 0);

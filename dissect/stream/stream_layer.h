@@ -74,19 +74,31 @@ struct StreamStage {
   bool on_head;
 };
 
-extern const StreamLayer STREAM_DETECT;       /* finds out what a stream is */
-extern const StreamLayer STREAM_HTTP;         /* is watched for an upgrade to WebSocket */
-extern const StreamLayer STREAM_WEBSOCKET;    /* RFC 6455 */
-extern const StreamLayer STREAM_SIP;          /* bytes in which SIP messages are looked for */
+extern const StreamLayer STREAM_DETECT;    /* finds out what a stream is */
+extern const StreamLayer STREAM_PREFACE;   /* PROXY protocol, SOCKS: what comes before a stream */
+extern const StreamLayer STREAM_HTTP;      /* is watched for an upgrade to WebSocket */
+extern const StreamLayer STREAM_WEBSOCKET; /* RFC 6455 */
+extern const StreamLayer STREAM_SIP;       /* bytes in which SIP messages are looked for */
 extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
 extern const StreamLayer STREAM_IGNORED;      /* TLS, and whatever cannot be read */
 
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
 bool http_begins(Slice bytes);
 
+/* May the PROXY protocol or SOCKS begin a stream with these bytes, which may be the first of more?
+ * `after`: SOCKS has begun in the other direction. */
+bool preface_begins(Slice bytes, bool after);
+
+/* Bytes of a header of the PROXY protocol's version 2; 0: there is none, or not all of it. */
+size_t proxy_header_len(Slice bytes);
+
 /* The stage is of another layer from now on, which gets these bytes: the last ones that were fed,
  * or of the head.  The state of the old one is freed. */
 void stage_hand_over(StreamStage *stage, const StreamLayer *layer, Slice octets);
+
+/* The stage is the detector's again, from `rest` on: the last of the bytes that were fed, or of the
+ * head.  What does so too often is not read any more. */
+void stage_restart(StreamStage *stage, Slice rest);
 
 /* All but the last `left` bytes that were fed are in no message. */
 void stage_skip(StreamStage *stage, size_t left);
@@ -96,6 +108,9 @@ const StreamStage *stage_peer(const StreamStage *stage);
 
 void stage_head_add(StreamStage *stage, Slice octets);
 void stage_head_clear(StreamStage *stage);
+
+/* The head has just these bytes, which may be its last ones. */
+void stage_head_set(StreamStage *stage, Slice octets);
 
 static inline Slice stage_head(const StreamStage *stage)
 {

@@ -327,6 +327,124 @@ static void test_depth(void **state)
   assert_true(stream_next(stream, &message) && message.transport == TRANSPORT_TCP);
 }
 
+/* --- What comes before a stream --- */
+
+#define PROXY_V2 "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\x0a\xc6\x33\x64\x14\x30\x39\x13\xc4"
+#define CONNECT "CONNECT sip.example.com:5060 HTTP/1.1\r\nHost: x\r\n\r\n"
+#define ASKED "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+#define OPENED "HTTP/1.1 200 Connection established\r\n\r\n"
+#define SWITCHED "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
+#define SOCKS5_REPLY "\5\0\0\1\0\0\0\0\0\0"
+
+#define TEXT(literal)                                                                              \
+  {                                                                                                \
+    literal, sizeof(literal) - 1                                                                   \
+  }
+
+/* Turns of client ('>') and server ('<'), and what comes of them. */
+typedef struct {
+  char from;
+  Slice bytes;
+} Turn;
+
+enum { TURNS_MAX = 8 };
+
+static const struct {
+  const char *name;
+  Turn turns[TURNS_MAX];
+  const char *messages;
+  bool in_segments; /* HTTP after HTTP must begin with a segment */
+} PREFACES[] = {
+  {"PROXY 1", {{'>', TEXT("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" BYE)}}, "BYE TCP 36-77"},
+  {"PROXY 2", {{'>', TEXT(PROXY_V2 BYE)}}, "BYE TCP 28-69"},
+  {"PROXY 1, then WebSocket",
+   {{'>', TEXT("PROXY UNKNOWN\r\n" GET)}, {'<', TEXT(SWITCHED)}, {'>', TEXT(FRAME)}},
+   "MESSAGE WS 82-117"},
+  {"HTTP CONNECT",
+   {{'>', TEXT(CONNECT)}, {'<', TEXT(OPENED)}, {'>', TEXT(BYE)}, {'<', TEXT(BYE)}},
+   "BYE TCP 50-91, BYE TCP 39-80"},
+  {"HTTP CONNECT that is challenged",
+   {{'>', TEXT(CONNECT)}, {'<', TEXT(ASKED)}, {'>', TEXT(CONNECT)}, {'<', TEXT(OPENED BYE)}},
+   "BYE TCP 104-145",
+   true},
+  {"HTTP GET", {{'>', TEXT(GET)}, {'<', TEXT(OPENED BYE)}}, ""},
+  {"SOCKS 5",
+   {{'>', TEXT("\5\1\0")},
+    {'<', TEXT("\5\0")},
+    {'>', TEXT("\5\1\0\3\3sip\x13\xc4")},
+    {'<', TEXT(SOCKS5_REPLY)},
+    {'>', TEXT(BYE)},
+    {'<', TEXT(BYE)}},
+   "BYE TCP 13-54, BYE TCP 12-53"},
+  {"SOCKS 5, password, IPv6",
+   {{'>', TEXT("\5\2\0\2")},
+    {'<', TEXT("\5\2")},
+    {'>', TEXT("\1\3bob\2pw")},
+    {'<', TEXT("\1\0")},
+    {'>', TEXT("\5\1\0\4ABCDEFGHIJKLMNOP\x13\xc4" BYE)},
+    {'<', TEXT(SOCKS5_REPLY)}},
+   "BYE TCP 34-75"},
+  {"SOCKS 4",
+   {{'>', TEXT("\4\1\x13\xc4\xc0\0\2\1bob\0")},
+    {'<', TEXT("\0\x5a\0\0\0\0\0\0")},
+    {'<', TEXT(BYE)}},
+   "BYE TCP 8-49"},
+  {"SOCKS 4a", {{'>', TEXT("\4\1\x13\xc4\0\0\0\1\0sip\0")}, {'>', TEXT(BYE)}}, "BYE TCP 13-54"},
+  {"a header of PROXY that does not end", {{'>', TEXT("PROXY " BYE)}}, ""},
+};
+
+/* Whatever comes in one piece or octet by octet. */
+static void test_prefaces(void **state)
+{
+  static const size_t PIECES[] = {1000, 1};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PREFACES) * G_N_ELEMENTS(PIECES); i++) {
+    size_t row = i / G_N_ELEMENTS(PIECES), piece = PIECES[i % G_N_ELEMENTS(PIECES)];
+    if (PREFACES[row].in_segments && piece == 1)
+      continue;
+    TcpStream ends[2] = {{.from_syn = true, .peer = &ends[1]},
+                         {.from_syn = true, .peer = &ends[0]}};
+    uint64_t fed[2] = {0, 0};
+    GString *out = g_string_new(NULL);
+    for (size_t k = 0; k < TURNS_MAX && PREFACES[row].turns[k].from; k++) {
+      const Turn *turn = &PREFACES[row].turns[k];
+      TcpStream *end = &ends[turn->from == '<'];
+      for (size_t at = 0; at < turn->bytes.len; at += piece) {
+        Slice copy = exact_slice(slice_head(slice_from(turn->bytes, at), piece));
+        if (!end->user)
+          end->user = stream_new(end, 3000);
+        stream_feed(end->user, copy);
+        fed[turn->from == '<'] += copy.len;
+        pull(end->user, fed[turn->from == '<'], out);
+        free_octets(copy);
+      }
+    }
+    if (strcmp(out->str, PREFACES[row].messages) != 0)
+      fail_msg("%s, %zu: \"%s\"", PREFACES[row].name, piece, out->str);
+    g_string_free(out, true);
+    stream_free(ends[0].user);
+    stream_free(ends[1].user);
+  }
+}
+
+/* Tunnels in tunnels come to an end. */
+static void test_restarts(void **state)
+{
+  TcpStream ends[2] = {{.from_syn = true, .peer = &ends[1]}, {.from_syn = true, .peer = &ends[0]}};
+  g_autoptr(Stream) stream = stream_new(&ends[0], 3000);
+  StreamMessage message;
+
+  (void) state;
+  for (unsigned i = 0; i < 4; i++)
+    stream_feed(stream, SLICE("PROXY UNKNOWN\r\n"));
+  assert_ptr_equal(stream->bottom.layer, &STREAM_DETECT);
+  stream_feed(stream, SLICE("PROXY UNKNOWN\r\n" BYE));
+  assert_ptr_equal(stream->bottom.layer, &STREAM_IGNORED);
+  assert_false(stream_next(stream, &message));
+  assert_int_equal(stream_kept(stream), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -336,6 +454,8 @@ int main(void)
     cmocka_unit_test(test_first_line_limit),
     cmocka_unit_test(test_tls),
     cmocka_unit_test(test_depth),
+    cmocka_unit_test(test_prefaces),
+    cmocka_unit_test(test_restarts),
     cmocka_unit_test(test_deflate_terms),
   };
 
