@@ -13,6 +13,7 @@ import wave
 
 import costs
 import tap
+from pty_session import Session
 
 CALLER, CALLEE = ("192.0.2.1", 40000), ("198.51.100.2", 50000)
 START = 1767225600
@@ -209,6 +210,39 @@ def test_long_silence():
     _, channels, _ = save(LONG_CALL, "--call", "1")
     assert len(channels[0]) == (HOUR + 1) * 8000, len(channels[0])
     assert channels[0][-8000:] == tone(440, 8000, 1)
+
+
+def test_terminal_says_what_is_missing():
+    """With numbers, whether it is saved or played; a part is heard, or nothing."""
+    there = rtp(CALLER, CALLEE, tone(440, 8000, 1))
+    noise = [(*packet[:3], packet[3][:12] + b"?") for packet in there[10:13]]
+    captures = (
+        (pcap(sip("one") + there, snaplen=100), "no audio could be decoded: 50 packets are cut"),
+        (pcap(sip("one", codec="XYZ") + there),
+         "no audio could be decoded: streams that are not heard: 1 of XYZ"),
+        (pcap(sip("one") + there[:10] + noise + there[13:]), "; 3 packets are malformed"))
+    need_libraries()
+    for capture, wanted in captures:
+        with tempfile.TemporaryDirectory() as folder:
+            source, out = pathlib.Path(folder, "in.pcap"), pathlib.Path(folder, "out.wav")
+            pathlib.Path(folder, ".libao").write_text("default_driver=null\n")
+            source.write_bytes(capture)
+            with Session(source, size=(200, 24), env={"HOME": folder}) as session:
+                session.expect("completed|answered|in-call")
+                session.send("P")
+                session.expect(wanted)
+                session.send("F2")
+                session.expect("Cancel")
+                session.send("\x15", str(out), "Enter")
+                session.expect(wanted)
+                assert out.exists() == wanted.startswith(";"), session.screen.text()
+
+
+def need_libraries():
+    said = tap.rung("--version").stdout.decode()
+    if "playing: by libao" not in said:
+        raise tap.Skip("this build has no libao")
+    save(sip("one") + rtp(CALLER, CALLEE, tone(440, 8000, 1)), "--call", "1")  # may skip
 
 
 def test_memory_does_not_grow():

@@ -16,7 +16,8 @@ import tap
 
 KEYS = {"Up": "\033[A", "Down": "\033[B", "Right": "\033[C", "Left": "\033[D", "Home": "\033[H",
         "End": "\033[F", "PgUp": "\033[5~", "PgDn": "\033[6~", "Enter": "\r", "Esc": "\033",
-        "Tab": "\t", "Space": " ", "F1": "\033OP", "F3": "\033OR", "F10": "\033[21~"}
+        "Tab": "\t", "Space": " ", "F1": "\033OP", "F2": "\033OQ", "F3": "\033OR",
+        "F10": "\033[21~"}
 
 
 # What a shell does for a job: a process group of its own in the foreground; writes "stopped" when
