@@ -38,8 +38,7 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
                              Arena *arena)
 {
   const CallSummary *summary = &diagnosis->summary;
-  const char *state = call_state_name(summary->state, summary->outcome);
-  g_autoptr(GString) text = g_string_new(state ? state : outcome_name(summary->outcome));
+  g_autoptr(GString) text = g_string_new(call_result_name(summary));
 
   if (summary->status != 0)
     g_string_append_printf(text, " (%u)", summary->status);

@@ -39,7 +39,7 @@ bool field_call_to(FieldContext *context, FieldValue *ret_value)
 
 bool field_call_outcome(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_string(ret_value, outcome_name(field_call_summary(context)->outcome));
+  return field_give_string(ret_value, call_outcome_name(field_call_summary(context)));
 }
 
 bool field_call_state(FieldContext *context, FieldValue *ret_value)

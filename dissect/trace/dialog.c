@@ -159,6 +159,15 @@ static void mark_re_invites(Call *call)
       t->in_dialog = true;
 }
 
+/* A re-INVITE that was refused shows the dialog, which goes on as before (RFC 3261 14.1).  What is
+ * challenged is sent again. */
+static bool is_refused_re_invite(const Call *call, const Message *message)
+{
+  return message->method == SIP_METHOD_INVITE && message->status >= 300 && message->status != 401 &&
+         message->status != 407 && !call->begun && !call->dialogs &&
+         transaction_may_be_re_invite(message->transaction);
+}
+
 /* A dialog that began before the capture.  It is early while PRACKs are sent (RFC 3262 4); an ACK
  * says more only if it is not that of a non-2xx whose INVITE was not seen.  An UPDATE is sent
  * before and after the 2xx. */
@@ -171,7 +180,7 @@ static Dialog *begin_midway(Trace *trace, Call *call, const Message *message,
   d->midway = true;
   d->answer_unseen = !call->begun;
   d->is_vague = message->method == SIP_METHOD_PRACK || message->method == SIP_METHOD_UPDATE;
-  if (shows_invite(message)) {
+  if (shows_invite(message) || message->method == SIP_METHOD_INVITE) {
     d->method = SIP_METHOD_INVITE;
     mark_re_invites(call);
   }
@@ -197,14 +206,17 @@ static bool is_ack_of_2xx(const Message *message)
 }
 
 /* The 2xx is not in the capture, but without it there would be no ACK with a branch of its own
- * (RFC 3261 13.2.2.4), and no BYE of the callee (RFC 3261 15). */
+ * (RFC 3261 13.2.2.4), no BYE of the callee (RFC 3261 15), and no dialog to use after the ACK. */
 static void note_proof(Dialog *d, const Message *message, const Arrival *arrival)
 {
   bool by_ack = is_ack_of_2xx(message) && !d->answer_unseen;
   bool by_bye =
     message->method == SIP_METHOD_BYE && (d->answer_unseen || d->caller_tag != arrival->from_tag);
 
-  if (d->state != DIALOG_EARLY || (!by_ack && !by_bye))
+  bool by_use = d->acked_ns != TIME_NONE && message->method != SIP_METHOD_ACK &&
+                message->method != SIP_METHOD_PRACK;
+
+  if (d->state != DIALOG_EARLY || (!by_ack && !by_bye && !by_use))
     return;
   d->answer_unseen = by_bye && d->acked_ns == TIME_NONE;
   dialog_confirm(d, d->acked_ns != TIME_NONE ? d->acked_ns : message->time_ns);
@@ -298,7 +310,7 @@ static Dialog *dialog_file_response(Trace *trace, Call *call, Message *message,
   if (d ? begins_again(d, message) : may_begin_by_response(message)) {
     d = dialog_begin(trace, call, message, arrival);
     d->answer_unseen = message->status >= 200 && transaction_may_be_re_invite(message->transaction);
-  } else if (!d && is_answer_to_bye(call, message))
+  } else if (!d && (is_answer_to_bye(call, message) || is_refused_re_invite(call, message)))
     d = begin_midway(trace, call, message, arrival);
   /* RFC 3261 15.1.2: a BYE that matched no dialog there either ended nothing. */
   if (!d && message->method == SIP_METHOD_BYE && message->status >= 300)

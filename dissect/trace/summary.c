@@ -22,6 +22,19 @@ const char *outcome_name(Outcome outcome)
   return NAMES[outcome];
 }
 
+const char *call_outcome_name(const CallSummary *summary)
+{
+  return summary->is_unknown ? NULL : outcome_name(summary->outcome);
+}
+
+const char *call_result_name(const CallSummary *summary)
+{
+  const char *state = call_state_name(summary->state, summary->outcome);
+  const char *outcome = call_outcome_name(summary);
+
+  return state ? state : outcome ? outcome : "unknown";
+}
+
 const char *call_state_name(CallState state, Outcome outcome)
 {
   static const char *const NAMES[] = {
@@ -171,6 +184,15 @@ static void decide_by_dialogs(CallSummary *summary, const Call *call, const Atte
     *summary = (CallSummary){.outcome = OUTCOME_CANCELLED, .is_decided = true};
 }
 
+/* The ACK of a final response whose INVITE was not seen: nothing in it tells a 2xx's from another's
+ * (RFC 3261 13.2.2.4, 17.1.1.3). */
+static bool is_only_acknowledged(const Call *call)
+{
+  const Dialog *d = call->dialogs;
+
+  return d && !call->begun && d->acked_ns != TIME_NONE && d->confirmed_ns == TIME_NONE;
+}
+
 /* --- Times --- */
 
 /* The hop nearest to the caller on which anything was answered. */
@@ -278,7 +300,9 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   summary.up_since_ns = TIME_NONE;
   if (call->method != SIP_METHOD_INVITE)
     return summary;
-  summary.state = state_of(call, &summary, &attempt, now_ns);
+  summary.is_unknown = !summary.is_decided && is_only_acknowledged(call);
+  if (!summary.is_unknown)
+    summary.state = state_of(call, &summary, &attempt, now_ns);
   if (attempt.initial_only)
     measure(&summary, call, &attempt);
   if (summary.outcome == OUTCOME_ANSWERED)
@@ -295,6 +319,8 @@ bool call_has_ended(const Call *call, int64_t now_ns)
   bool final = summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME ||
                (summary.state == CALL_STATE_NONE && summary.outcome != OUTCOME_UNANSWERED);
 
+  if (summary.is_unknown)
+    return now_ns - call->end_ns > SILENT_MS * MS;
   return final && now_ns - call->end_ns > QUIET_NS;
 }
 

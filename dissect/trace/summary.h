@@ -47,6 +47,7 @@ typedef struct {
   unsigned status;           /* final status that decided, 0 if there is none */
   const Message *decided_by; /* the response that carried it, or NULL */
   bool is_decided;           /* the outcome does not change without another message */
+  bool is_unknown;           /* an ACK shows a final response that was not captured: which one? */
   int64_t ring_ns;           /* -1 if absent, as below */
   int64_t setup_ns;
   int64_t duration_ns;
@@ -54,6 +55,12 @@ typedef struct {
 } CallSummary;
 
 const char *outcome_name(Outcome outcome);
+
+/* The outcome's name; NULL when it is not known. */
+const char *call_outcome_name(const CallSummary *summary);
+
+/* For people: the state, if there is one, or else the outcome. */
+const char *call_result_name(const CallSummary *summary);
 
 /* Did the network do its part, whatever the callee did (NER of ITU-T E.425, SEER of RFC 6076 4.7)?
  * Answered, busy, rejected, or given up while it rang. */

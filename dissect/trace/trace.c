@@ -215,7 +215,7 @@ static bool evict_one(Trace *trace)
     return false;
   if (call->method == SIP_METHOD_INVITE) {
     CallSummary summary = call_summarize(call, trace->stats.last_ns);
-    trace->stats.outcomes[summary.outcome]++;
+    trace->stats.outcomes[summary.outcome] += !summary.is_unknown;
     trace->stats.effective += call_summary_is_effective(&summary);
   }
   trace->stats.evicted_calls++;

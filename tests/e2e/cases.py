@@ -29,6 +29,7 @@ IN_CALL = {**ANSWERED, "state": "in-call"}
 BUSY = {"kind": "invite", "outcome": "busy", "status": 486, "state": "busy"}
 CANCELLED = {"kind": "invite", "outcome": "cancelled", "state": "cancelled"}
 INVITE = {"kind": "invite"}
+UNKNOWN = {**INVITE, "outcome": None, "state": None, "status": None}
 
 
 def failed(status):
@@ -128,7 +129,13 @@ CASES = [
     ("begins-in-cancelled", "calls a from=CANCEL", {**CANCELLED, "status": 487}),
     ("begins-in-cancelled", "calls a from=200/CANCEL", {**CANCELLED, "status": 487}),
     ("begins-in-cancelled", "calls a from=487", {**CANCELLED, "status": 487}),
-    ("begins-in-cancelled", "calls a from=ACK", INVITE),
+    ("begins-in-cancelled", "calls a from=ACK", UNKNOWN),
+    ("begins-in-refused", "calls goes-on", {**IN_CALL, "status": None, "duration_ms": None}),
+    ("begins-in-refused", "calls ends",
+     {**ANSWERED, "status": None, "setup_ms": None, "duration_ms": None}),
+    ("begins-in-refused", "calls busy", UNKNOWN),
+    ("begins-in-refused", "calls answered", {**IN_CALL, "status": None}),
+    ("begins-in-refused", "stats", {"calls": 4, "outcomes": {"answered": 3, "unanswered": 0}}),
     ("begins-in-others", "calls register", {"kind": "register", "outcome": "answered"}),
     ("begins-in-others", "calls subscribe", {"kind": "subscribe", "outcome": "answered"}),
     ("begins-in-others", "calls options", {"kind": "options", "outcome": "failed", "status": 404}),

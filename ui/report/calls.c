@@ -131,7 +131,6 @@ static void append_value(Report *report, const Row *row, Column column, GString 
 {
   const Call *call = row->call;
   const CallSummary *summary = &row->summary;
-  const char *state = call_state_name(summary->state, summary->outcome);
   Slice kind = trace_method_name(report->trace, call->method);
   char text[TIME_TEXT_MAX];
 
@@ -160,7 +159,7 @@ static void append_value(Report *report, const Row *row, Column column, GString 
                      report->look.charset);
     break;
   case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
-    g_string_append(to, state ? state : outcome_name(summary->outcome));
+    g_string_append(to, call_result_name(summary));
     if (summary->status != 0)
       g_string_append_printf(to, " %u", summary->status);
     break;

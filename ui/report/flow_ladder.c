@@ -98,7 +98,7 @@ static void put_audio(Pieces *pieces, const Call *call)
 /* "answered (200 OK), completed" */
 static void put_outcome(Pieces *pieces, const CallSummary *summary)
 {
-  const char *outcome = outcome_name(summary->outcome);
+  const char *known = call_outcome_name(summary), *outcome = known ? known : "unknown";
   const char *state = call_state_name(summary->state, summary->outcome);
   g_autoptr(GString) text = g_string_new(outcome);
 

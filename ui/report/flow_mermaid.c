@@ -65,7 +65,8 @@ static void put_note(Report *report, const Call *call)
   append_text(report, from.data ? from : SLICE("?"));
   g_string_append(text, " to ");
   append_text(report, to.data ? to : SLICE("?"));
-  g_string_append_printf(text, ", %s", outcome_name(summary.outcome));
+  g_string_append_printf(text, ", %s",
+                         summary.is_unknown ? "unknown" : outcome_name(summary.outcome));
   if (summary.decided_by) {
     g_string_append_printf(text, " (%u ", summary.status);
     append_text(report, report_reason(report, summary.decided_by));

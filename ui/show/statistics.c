@@ -95,7 +95,7 @@ static void count_call(Counting *counting, const Call *call)
 
   counts->states[summary.state]++;
   if (call->method == SIP_METHOD_INVITE) {
-    counts->outcomes[summary.outcome]++;
+    counts->outcomes[summary.outcome] += !summary.is_unknown;
     counts->effective += call_summary_is_effective(&summary);
   }
   if (counting->index) {

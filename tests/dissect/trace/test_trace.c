@@ -131,7 +131,8 @@ static void append_summary(GString *text, const Trace *trace, const Call *call)
   const char *state = call_state_name(sum.state, sum.outcome);
   const int64_t times[] = {sum.ring_ns, sum.setup_ns, sum.duration_ns};
 
-  g_string_append_printf(text, "%s %s %u", outcome_name(sum.outcome), state ? state : "-",
+  const char *outcome = call_outcome_name(&sum);
+  g_string_append_printf(text, "%s %s %u", outcome ? outcome : "-", state ? state : "-",
                          sum.status);
   for (size_t i = 0; i < G_N_ELEMENTS(times); i++)
     if (times[i] < 0)
@@ -527,11 +528,40 @@ static const Flow FLOWS[] = {
    "failed failed 480 - - -"},
   {"start not captured: a refused re-INVITE, then a BYE",
    "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
-   "100  b>a 488    12:INVITE i1 f t -> 1 - .\n"
-   "110  a>b ACK    12:ACK    i1 f t -> 1 - .\n"
+   "100  b>a 488    12:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    12:ACK    i1 f t -> 1 1 .\n"
    "5000 a>b BYE    13:BYE    i2 f t -> 2 1 .\n"
    "5010 b>a 200    13:BYE    i2 f t -> 2 1 .\n",
    "answered completed 0 - - -"},
+  {"start not captured: a refused re-INVITE: the call goes on (14.1)",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "5    b>a 100    12:INVITE i1 f t -> 1 - .\n"
+   "100  b>a 488    12:INVITE i1 f t -> 1 1 .\n"
+   "600  b>a 488    12:INVITE i1 f t -> 1 1 R\n"
+   "610  a>b ACK    12:ACK    i1 f t -> 1 1 .\n",
+   "answered in-call 0 - - -"},
+  {"start not captured: a challenged re-INVITE, which is refused then",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "100  b>a 401    12:INVITE i1 f t -> 1 - .\n"
+   "110  a>b ACK    12:ACK    i1 f t -> 1 - .\n"
+   "120  a>b INVITE 13:INVITE i2 f t -> 2 - .\n"
+   "130  b>a 491    13:INVITE i2 f t -> 2 1 .\n"
+   "140  a>b ACK    13:ACK    i2 f t -> 2 1 .\n",
+   "answered in-call 0 - - -"},
+  {"a call may begin with a To tag: it rings, and is refused",
+   "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
+   "50   b>a 180    12:INVITE i1 f t -> 1 1 .\n"
+   "100  b>a 486    12:INVITE i1 f t -> 1 1 .\n"
+   "110  a>b ACK    12:ACK    i1 f t -> 1 1 .\n",
+   "busy busy 486 50 - -"},
+  {"a call may begin with a To tag: a challenge decides nothing",
+   "0    a>b INVITE 1:INVITE i1 f t -> 1 - .\n"
+   "50   b>a 407    1:INVITE i1 f t -> 1 - .\n"
+   "60   a>b ACK    1:ACK    i1 f t -> 1 - .\n"
+   "70   a>b INVITE 2:INVITE i2 f t -> 2 - .\n"
+   "90   b>a 180    2:INVITE i2 f t -> 2 1 .\n"
+   "900  b>a 486    2:INVITE i2 f t -> 2 1 .\n",
+   "busy busy 486 20 - -"},
   {"start not captured: a re-INVITE's times are not the call's",
    "0    a>b INVITE 12:INVITE i1 f t -> 1 - .\n"
    "100  b>a 200    12:INVITE i1 f t -> 1 1 .\n"
@@ -567,8 +597,17 @@ static const Flow FLOWS[] = {
    "5000 a>b BYE 2:BYE i3 f t -> 2 1 .\n"
    "5010 b>a 200 2:BYE i3 f t -> 2 1 .\n",
    "answered completed 0 - - 4890"},
+  {"start not captured: ACK, and what shows that the call went on",
+   "110  a>b ACK 1:ACK i2 f t -> 1 1 .\n"
+   "5000 b>a INFO 2:INFO i3 t f -> 2 1 .\n",
+   "answered in-call 0 - - -"},
+  {"start not captured: ACK, then a refused re-INVITE",
+   "110  a>b ACK 1:ACK i2 f t -> 1 1 .\n"
+   "5000 a>b INVITE 2:INVITE i3 f t -> 2 1 .\n"
+   "5010 b>a 488 2:INVITE i3 f t -> 2 1 .\n",
+   "answered in-call 0 - - -"},
   {"an ACK alone may be that of a non-2xx: it proves nothing", "0 a>b ACK 1:ACK i1 f t -> 1 1 .\n",
-   "unanswered calling 0 - - -"},
+   "- - 0 - - -"},
   {"one branch for all: the requests of two forks are none's copies (12.2.1.1)",
    "0 a>b INVITE 1:INVITE c f - -> 1 - .\n"
    "1 b>a 200    1:INVITE c f t -> 1 1 .\n"

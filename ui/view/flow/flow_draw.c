@@ -230,12 +230,12 @@ static char *read_cause(const FlowView *flow, const Message *message)
 static void append_outcome(const FlowView *flow, const Call *call, GString *to)
 {
   CallSummary summary = call_summarize(call, trace_now(flow_model_trace(flow->model)));
-  const char *state = call_state_name(summary.state, summary.outcome);
   bool is_up = summary.state == CALL_STATE_IN_CALL || summary.outcome == OUTCOME_UNANSWERED;
   int64_t now_ns = host_model(flow->view.host)->now_ns;
   char duration[TIME_TEXT_MAX];
 
-  g_string_append_printf(to, " %s", is_up && state ? state : outcome_name(summary.outcome));
+  g_string_append_printf(to, " %s",
+                         is_up ? call_result_name(&summary) : outcome_name(summary.outcome));
   if (flow->cause && flow->decided_by == summary.decided_by)
     g_string_append_printf(to, " (%s)", flow->cause);
   if (summary.up_since_ns != TIME_NONE && now_ns != TIME_NONE)
