@@ -185,7 +185,9 @@ static bool pass_judge(Carrier *carrier, const StreamMessage *message, const Raw
                               .cut = raw->cut,
                               .before = message->before,
                               .side = tcp < tcp->peer,
-                              .peer_is_captured = tcp->peer->is_captured};
+                              .peer_is_captured = tcp->peer->is_captured,
+                              .src = tcp->src,
+                              .dst = tcp->dst};
 
   if (before == SIP_VERDICT_SIP && sip_case->judge.final)
     return true;

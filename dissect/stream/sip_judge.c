@@ -43,6 +43,31 @@ static bool names_other_transport(Slice transport)
          slice_eq_nocase(transport, SLICE("DTLS-UDP"));
 }
 
+static bool is_sip_port(uint16_t port)
+{
+  return port == 5060 || port == 5061;
+}
+
+/* The host of "192.0.2.1:5060" or "[2001:db8::1]". */
+static Slice host_of(Slice sent_by)
+{
+  if (slice_starts_with(sent_by, SLICE("[")))
+    return slice_head(slice_from(sent_by, 1), slice_find(slice_from(sent_by, 1), ']'));
+  return slice_trim(slice_head(sent_by, slice_find(sent_by, ':')));
+}
+
+/* Does it come from its client, or go to it?  What is quoted first is mostly what somebody else has
+ * sent.  A client behind NAT, or with a name in its Via, shows itself by the answer only. */
+static bool is_at_home(const SipMsg *sip, const SipExhibit *exhibit)
+{
+  const Endpoint *client = sip->is_request ? &exhibit->src : &exhibit->dst;
+  Endpoint named;
+
+  return is_sip_port(exhibit->src.port) || is_sip_port(exhibit->dst.port) ||
+         (endpoint_parse(host_of(sip->via_sent_by), client->port, &named) &&
+          is_same_host(&named, client));
+}
+
 static void note_place(SipJudge *judge, SipJudgeSide *side, SipBefore before)
 {
   judge->messages++;
@@ -91,13 +116,13 @@ SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
   judge->other_transport |= other_transport;
   judge->no_via |= sip.via_transport.len == 0;
   judge->cut |= exhibit->cut;
+  bool may_answer = exhibit->peer_is_captured && peer->messages == 0;
   if (judge->verdict == SIP_VERDICT_OPEN && exhibit->before == SIP_BEFORE_NOTHING &&
-      !other_transport)
+      !other_transport && (!may_answer || is_at_home(&sip, exhibit)))
     return decide(judge, SIP_VERDICT_SIP, false);
   if (judge->verdict != SIP_VERDICT_SIP)
     return judge->verdict;
-  bool unanswered = exhibit->peer_is_captured && peer->messages == 0;
-  if (judge->in_row >= IN_ROW_MAX && unanswered)
+  if (judge->in_row >= IN_ROW_MAX && may_answer)
     return decide(judge, SIP_VERDICT_QUOTES, false);
   return decide(judge, SIP_VERDICT_SIP, judge->in_sync >= IN_SYNC_MAX);
 }

@@ -7,7 +7,8 @@
  *  - a request and its response in opposite directions: it is SIP, for good, unless bytes that
  *    belong to no message wrap every one;
  *  - a request and its response in one direction: it is not, for good;
- *  - a message where one is expected, with a Via of a stream's transport: it is SIP;
+ *  - a message where one is expected, with a Via of a stream's transport, on a port of SIP or sent
+ *    by the host that its Via names: it is SIP; without these signs, once the peer sends one, too;
  *  - bytes that belong to no message before every message; a Via of another transport, and no
  *    answer: it is not.
  * What holds only probably is given up when the opposite shows later.  A responder never sends
@@ -15,7 +16,7 @@
  */
 #pragma once
 
-#include "capture/slice.h"
+#include "dissect/net/endpoint.h"
 
 typedef enum {
   SIP_VERDICT_OPEN, /* more must be seen: keep the messages, see sip_judge_close */
@@ -60,6 +61,7 @@ typedef struct {
   SipBefore before;
   unsigned side;         /* 0 or 1: the direction */
   bool peer_is_captured; /* packets of the other direction were seen */
+  Endpoint src, dst;
 } SipExhibit;
 
 SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit);

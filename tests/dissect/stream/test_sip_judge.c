@@ -4,14 +4,15 @@
 
 /*
  * A word per message: side (a, b), what (I: a request, R: a response), the number of its branch,
- * then: "u" Via of UDP, "n" no Via, "f" foreign bytes before it, "r" rest before it, "c" cut.
+ * then: "u" Via of UDP, "n" no Via, "f" foreign bytes before it, "r" rest before it, "c" cut,
+ * "o" not from where its Via says.
  */
 static SipVerdict show(SipJudge *judge, Slice word, bool peer_is_captured)
 {
   const char *transport = slice_find(word, 'u') < word.len ? "UDP" : "TCP";
   bool is_request = word.data[1] == 'I', has_via = slice_find(word, 'n') == word.len;
   g_autofree char *via =
-    g_strdup_printf("Via: SIP/2.0/%s h;branch=z9hG4bK%c\r\n", transport, word.data[2]);
+    g_strdup_printf("Via: SIP/2.0/%s 192.0.2.1:7;branch=z9hG4bK%c\r\n", transport, word.data[2]);
   g_autofree char *text =
     g_strdup_printf("%s\r\n%sCSeq: 1 OPTIONS\r\nl: 0\r\n\r\n",
                     is_request ? "OPTIONS sip:b@x SIP/2.0" : "SIP/2.0 200 OK", has_via ? via : "");
@@ -21,6 +22,9 @@ static SipVerdict show(SipJudge *judge, Slice word, bool peer_is_captured)
                         .side = word.data[0] == 'b',
                         .peer_is_captured = peer_is_captured};
 
+  bool is_elsewhere = slice_find(word, 'o') < word.len;
+  Endpoint *client = is_request ? &exhibit.src : &exhibit.dst;
+  assert_true(endpoint_parse(is_elsewhere ? SLICE("192.0.2.2") : SLICE("192.0.2.1"), 9, client));
   if (slice_find(word, 'f') < word.len)
     exhibit.before = SIP_BEFORE_FOREIGN;
   if (slice_find(word, 'r') < word.len)
@@ -72,6 +76,12 @@ static const struct {
   {"foreign bytes before three", false, "aI1 aI2f aI3f aI4f aI5 aI6f", "SSSSSSS"},
   {"foreign bytes before each, but the peer speaks SIP", false, "bI9 aI2f aI3f aI4f aI5f",
    "SSSSSS"},
+  {"quoted from the start", false, "aI1o aI2 aR1", "?SQQ!"},
+  {"quoted from the start, answered in the same direction", false, "aI1o aR1", "?QQ!"},
+  {"not from where its Via says, answered", false, "aI1o bR1", "?SS!"},
+  {"not from where its Via says, and the peer sends, too", false, "aI1o bI2o", "?SS"},
+  {"not from where its Via says, no answer", false, "aI1o aI2o", "??S"},
+  {"not from where its Via says, one direction", true, "aI1o", "SS"},
   {"requests with the same branch as an answer of the peer", false, "aI1 bR2 bI1", "SSSS"},
 };
 
@@ -114,11 +124,49 @@ static void test_bounds(void **state)
   assert_true(judge.final);
 }
 
+/* One of the ports, or the host that the Via names, shows SIP at once. */
+static void test_signs(void **state)
+{
+  static const struct {
+    const char *sent_by, *src, *dst;
+    uint16_t src_port, dst_port;
+    bool is_request, is_sip;
+  } SIGNS[] = {
+    {"192.0.2.9", "192.0.2.1", "192.0.2.2", 5059, 5062, true, false},
+    {"192.0.2.9", "192.0.2.1", "192.0.2.2", 5060, 1, true, true},
+    {"192.0.2.9", "192.0.2.1", "192.0.2.2", 5061, 1, true, true},
+    {"192.0.2.9", "192.0.2.1", "192.0.2.2", 1, 5060, true, true},
+    {"192.0.2.9", "192.0.2.1", "192.0.2.2", 1, 5061, false, true},
+    {"192.0.2.1 :5062", "192.0.2.1", "192.0.2.2", 1, 2, true, true},
+    {"192.0.2.1", "192.0.2.1", "192.0.2.2", 1, 2, false, false},
+    {"192.0.2.2", "192.0.2.1", "192.0.2.2", 1, 2, false, true},
+    {"192.0.2.2", "192.0.2.1", "192.0.2.2", 1, 2, true, false},
+    {"[2001:db8::1]:7", "2001:db8::1", "2001:db8::2", 1, 2, true, true},
+    {"[2001:db8::2]", "2001:db8::1", "2001:db8::2", 1, 2, true, false},
+    {"proxy.example.com", "192.0.2.1", "192.0.2.2", 1, 2, true, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++) {
+    g_autofree char *text = g_strdup_printf(
+      "%s\r\nVia: SIP/2.0/TCP %s;branch=z9hG4bK1\r\nCSeq: 1 OPTIONS\r\nl: 0\r\n\r\n",
+      SIGNS[i].is_request ? "OPTIONS sip:b@x SIP/2.0" : "SIP/2.0 200 OK", SIGNS[i].sent_by);
+    SipExhibit exhibit = {.octets = slice_from_string(text), .peer_is_captured = true};
+    SipJudge judge = {0};
+
+    assert_true(endpoint_parse(slice_from_string(SIGNS[i].src), SIGNS[i].src_port, &exhibit.src));
+    assert_true(endpoint_parse(slice_from_string(SIGNS[i].dst), SIGNS[i].dst_port, &exhibit.dst));
+    if (sip_judge_see(&judge, &exhibit) != (SIGNS[i].is_sip ? SIP_VERDICT_SIP : SIP_VERDICT_OPEN))
+      fail_msg("row %zu: %s", i, SIGNS[i].sent_by);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_cases),
     cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_signs),
   };
 
   return cmocka_run_group_tests_name("sip_judge", tests, NULL, NULL);
