@@ -35,7 +35,7 @@ typedef struct {
   uint32_t rate;
   AudioTrack *track;
   AudioVoice *voice;
-  uint64_t unconverted, overlapped; /* packets */
+  uint64_t seen, unconverted, overlapped; /* packets */
 } Heard;
 
 struct AudioReader {
@@ -294,6 +294,7 @@ static void feed_packet(AudioReader *reader, const Packet *packet)
   Heard *heard = g_hash_table_lookup(reader->names, &probe);
   if (!heard || !covers(heard, packet->time_ns))
     return;
+  heard->seen++;
   if (is_overlapped(reader, heard, packet->time_ns)) {
     heard->overlapped++;
     return;
@@ -324,12 +325,28 @@ static void end_reading(AudioReader *reader)
   reader->is_due = reader->read = true;
 }
 
+/* A call may be at the beginning of a large file.  Where packets are not counted as they were at
+ * first (an SSRC that began anew), the input is read to its end. */
+static bool has_seen_all(const AudioReader *reader)
+{
+  for (guint i = 0; i < reader->heard->len; i++) {
+    const Heard *heard = reader->heard->pdata[i];
+    if (heard->seen < heard->packets)
+      return false;
+  }
+  return true;
+}
+
 /* Time has passed: what is due is placed and given before what comes now. */
 static void pass_time(AudioReader *reader, int64_t now_ns)
 {
   reader->now_ns = MAX(reader->now_ns, now_ns);
   if (reader->now_ns < reader->next_ns)
     return;
+  if (reader->now_ns > reader->end_ns && has_seen_all(reader)) {
+    end_reading(reader);
+    return;
+  }
   expire(reader, reader->now_ns);
   reader->due_ns = MIN(reader->now_ns, reader->end_ns) - BEHIND_NS;
   reader->is_due = true;
