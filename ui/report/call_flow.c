@@ -182,16 +182,28 @@ static void name_columns(Report *report, CallFlow *flow)
 
 /* --- labels --- */
 
-/* Responses are read again for their phrases, session descriptions for their codecs. */
+/* Of a message that is read again; in scratch. */
+static Slice phrase_of(Report *report, const Message *message)
+{
+  g_autoptr(GString) phrase = g_string_new(NULL);
+  SipMsg sip;
+
+  if (!message_is_request(message))
+    return report_reason(report, message);
+  if (message->method != SIP_METHOD_INFO || !report_load(report, message, &sip))
+    return SLICE_NONE;
+  flow_label_append_phrase(phrase, &sip);
+  return arena_dup(&report->scratch, slice_of(phrase->str, phrase->len));
+}
+
+/* Responses and INFO are read again for their phrases, session descriptions for their codecs. */
 static void append_label(Report *report, const Message *message, bool codecs)
 {
   bool has_sdp = message->flags & MESSAGE_HAS_SDP;
   GString *text = report->text;
-  Slice phrase = SLICE_NONE;
+  Slice phrase = phrase_of(report, message);
   SipMsg sip;
 
-  if (!message_is_request(message))
-    phrase = report_reason(report, message);
   if (!has_sdp || !codecs) {
     flow_label_append(text, report->trace, message, phrase);
     return;

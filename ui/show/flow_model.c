@@ -8,6 +8,7 @@ enum {
   SDP_WIDTH = 6,        /* " (SDP)" */
   SDP_SHORT_WIDTH = 18, /* enough for most summaries */
   MARK_WIDTH = 4,       /* " (R)" */
+  DIGIT_WIDTH = 7,      /* " DTMF 5", which an INFO may have */
   UNKNOWN_PHRASE = 12,
 };
 
@@ -173,7 +174,8 @@ static unsigned label_width(FlowModel *model, const FlowRung *rung)
   char number[TIME_TEXT_MAX];
 
   if (message_is_request(message))
-    width = (unsigned) trace_method_name(model->setup.trace, message->method).len;
+    width = (unsigned) trace_method_name(model->setup.trace, message->method).len +
+            (message->method == SIP_METHOD_INFO ? DIGIT_WIDTH : 0);
   else
     width = 3 + phrase_width(model, message->status);
   if (flags & MESSAGE_HAS_SDP)

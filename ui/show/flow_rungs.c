@@ -4,6 +4,7 @@
 
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_body.h"
+#include "dissect/sip/sip_dtmf.h"
 #include "ui/show/ladder.h"
 
 typedef struct {
@@ -316,15 +317,25 @@ enum {
   MEDIA_LINE = 8,
 };
 
+void flow_label_append_phrase(GString *to, const SipMsg *msg)
+{
+  SipDigit digit;
+
+  if (!msg->is_request)
+    g_string_append_len(to, msg->reason.data, (gssize) msg->reason.len);
+  else if (sip_msg_digit(msg, &digit))
+    g_string_append_printf(to, "DTMF %c", digit.digit);
+}
+
 void flow_label_append_name(GString *to, const Trace *trace, const Message *message, Slice phrase)
 {
   if (message_is_request(message)) {
     Slice method = trace_method_name(trace, message->method);
 
     g_string_append_len(to, method.data, (gssize) method.len);
-    return;
+  } else {
+    status_append(to, message->status);
   }
-  status_append(to, message->status);
   if (phrase.len > 0) {
     g_string_append_c(to, ' ');
     g_string_append_len(to, phrase.data, (gssize) phrase.len);
@@ -533,7 +544,7 @@ FlowText flow_texts_of(FlowTexts *texts, const Message *message)
     bool read = message_load(message, texts->stores, &texts->scratch, &sip, NULL);
     texts->unreadable |= !read;
     if (read)
-      g_string_append_len(text, sip.reason.data, (gssize) sip.reason.len);
+      flow_label_append_phrase(text, &sip);
     else if (!message_is_request(message))
       g_string_append(text, sip_status_text(message->status));
     kept->phrase_len = limit(text, 0, PHRASE_MAX);

@@ -65,7 +65,10 @@ const Message *flow_rungs_message(const FlowRungs *rungs, uint32_t number);
  * are as on the wire, not safe, but of limited length.
  */
 
-/* "INVITE", "180 Ringing": as on the wire, not safe.  `phrase`: the reason phrase of a response. */
+/* What follows the name: the reason phrase of a response, the digit of an INFO: "DTMF 5". */
+void flow_label_append_phrase(GString *to, const SipMsg *msg);
+
+/* "INVITE", "180 Ringing", "INFO DTMF 5": as on the wire, not safe. */
 void flow_label_append_name(GString *to, const Trace *trace, const Message *message, Slice phrase);
 
 /* The same, followed by " (SDP)" if the message has a session description. */
@@ -83,7 +86,7 @@ void flow_label_append_sdp(GString *to, Slice sdp);      /* "sendonly PCMU PCMA"
 void flow_label_append_sdp_line(GString *to, Slice sdp); /* see FlowText */
 
 typedef struct {
-  Slice phrase;    /* of a response; the registered one if it cannot be read */
+  Slice phrase;    /* see flow_label_append_phrase; the registered one if it cannot be read */
   Slice sdp_short; /* "sendonly PCMU PCMA"; empty without a session description */
   size_t hold_len; /* of it: "sendonly", or 0 */
   Slice sdp_line;  /* "audio sendonly 192.0.2.1:4000 PCMU PCMA, video refused" */
