@@ -152,28 +152,68 @@ static bool goes_on(const RtpTrack *track, const RtpPacket *rtp, uint16_t durati
 
   if (!track->has_event)
     return false;
-  if (moved == 0 || moved > UINT32_MAX / 2) /* late */
+  if (moved == 0)
     return true;
   if (track->event != (uint8_t) rtp->payload.data[0] || rtp->marker || track->event_ended)
     return false;
   return moved == UINT16_MAX || duration > track->event_duration;
 }
 
-static void count_event(RtpStream *stream, const RtpPacket *rtp)
+/* The record's, before it is published. */
+static RtpDigit *digit_at(RtpStream *stream, size_t index)
+{
+  return (RtpDigit *) (void *) (stream + 1) + index;
+}
+
+static void begin_digit(RtpStream *stream, const RtpArrival *arrival, uint16_t duration)
 {
   static const char DIGITS[] = "0123456789*#ABCD!";
+
+  if (stream->digit_count < stream->digit_room)
+    *digit_at(stream, stream->digit_count) = (RtpDigit){
+      .time_ns = arrival->time_ns,
+      .duration = duration,
+      .payload_type = arrival->rtp.payload_type,
+      .digit = DIGITS[(uint8_t) arrival->rtp.payload.data[0]],
+    };
+  if (stream->digit_count < UINT16_MAX)
+    stream->digit_count++;
+}
+
+/* An update of the last digit.  The segment before the next one of a long event lasted as long as
+ * it could (RFC 4733 2.5.1.3). */
+static void extend_digit(RtpStream *stream, const RtpPacket *rtp, uint16_t duration)
+{
+  const RtpTrack *track = &stream->track;
+  bool is_next_segment = rtp->timestamp - track->event_timestamp == UINT16_MAX;
+  int32_t added = duration - track->event_duration + (is_next_segment ? UINT16_MAX : 0);
+
+  if (stream->digit_count == 0 || stream->digit_count > stream->digit_room || added <= 0)
+    return;
+  RtpDigit *digit = digit_at(stream, stream->digit_count - 1U);
+  digit->duration = (uint32_t) MIN((uint64_t) digit->duration + (uint32_t) added, UINT32_MAX);
+}
+
+bool rtp_stream_needs_room(const RtpStream *stream, const RtpArrival *arrival)
+{
+  return stream->digit_count == stream->digit_room && stream->digit_room < RTP_DIGITS &&
+         looks_like_event(arrival);
+}
+
+static void count_event(RtpStream *stream, const RtpArrival *arrival)
+{
+  const RtpPacket *rtp = &arrival->rtp;
   RtpTrack *track = &stream->track;
   const uint8_t *payload = (const uint8_t *) rtp->payload.data;
   uint16_t duration = (uint16_t) (payload[2] << 8 | payload[3]);
+  bool is_late = track->has_event && rtp->timestamp - track->event_timestamp > UINT32_MAX / 2;
 
-  if (!goes_on(track, rtp, duration)) {
-    if (stream->digit_count < RTP_DIGITS)
-      stream->digits[stream->digit_count] = DIGITS[payload[0]];
-    if (stream->digit_count < UINT16_MAX)
-      stream->digit_count++;
-  }
-  if (track->has_event && rtp->timestamp - track->event_timestamp > UINT32_MAX / 2)
+  if (is_late)
     return;
+  if (goes_on(track, rtp, duration))
+    extend_digit(stream, rtp, duration);
+  else
+    begin_digit(stream, arrival, duration);
   track->has_event = true;
   track->event = payload[0];
   track->event_ended = payload[1] >> 7;
@@ -333,7 +373,7 @@ static void count_content(RtpStream *stream, const RtpArrival *arrival, Place pl
   RtpPayloadKind kind = count_payload(stream, arrival);
 
   if (kind == RTP_EVENTS) {
-    count_event(stream, &arrival->rtp);
+    count_event(stream, arrival);
     return;
   }
   if (place != PLACE_LATE)

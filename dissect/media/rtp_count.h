@@ -15,6 +15,10 @@ typedef struct {
   uint8_t dscp;
 } RtpArrival;
 
+/* Must the record have room for one more event before the packet is counted?  Room is made by
+ * whoever allocated the record; a digit without room is counted, not kept. */
+bool rtp_stream_needs_room(const RtpStream *stream, const RtpArrival *arrival);
+
 /* `stream` has its key, all else is 0: this is its first packet. */
 void rtp_stream_begin(RtpStream *stream, const RtpArrival *first);
 

@@ -4,6 +4,20 @@ static const uint32_t RATES[] = RTP_RATES;
 
 G_STATIC_ASSERT(G_N_ELEMENTS(RATES) == RTP_RATE_COUNT);
 
+/* They follow the record without a gap. */
+G_STATIC_ASSERT(sizeof(RtpStream) % _Alignof(RtpDigit) == 0);
+
+size_t rtp_stream_size(const RtpStream *stream)
+{
+  return sizeof *stream + stream->digit_room * sizeof(RtpDigit);
+}
+
+const RtpDigit *rtp_stream_digits(const RtpStream *stream, size_t *ret_count)
+{
+  *ret_count = MIN(stream->digit_count, stream->digit_room);
+  return (const void *) (stream + 1);
+}
+
 uint64_t rtp_stream_expected(const RtpStream *stream)
 {
   return stream->expected_before + stream->highest_seq - stream->first_seq + 1;

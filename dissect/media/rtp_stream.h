@@ -5,6 +5,7 @@
  * The table RtpStreams (rtp_streams.h) of the ingest thread makes these records.  A record that was
  * published is never changed again: the table goes on with a copy, and publishes that later.  So
  * other threads read it without a lock; the model that it was published to frees it (g_free).
+ * Events are in the same block, after the record: streams without any do not pay for them.
  * Times are nanoseconds since 1970, counts are packets unless the name says otherwise.
  */
 #pragma once
@@ -21,7 +22,7 @@
 enum {
   RTP_RATE_COUNT = 5,
   RTP_PAYLOADS = 4, /* payload types of a stream that are counted */
-  RTP_DIGITS = 20,  /* characters of dtmf */
+  RTP_DIGITS = 64,  /* events of a stream that are kept */
   RTP_WINDOW = 256, /* the highest sequence number and those below whose arrival is remembered */
 };
 
@@ -53,6 +54,14 @@ typedef struct {
   double sum_ms;
   float now_ms, max_ms;
 } RtpJitter;
+
+/* An event (RFC 4733), however many packets it had. */
+typedef struct {
+  int64_t time_ns;      /* of the first of them that came */
+  uint32_t duration;    /* of the last update (RFC 4733 2.5.1.4), in units of the RTP clock */
+  uint8_t payload_type; /* 0..127 */
+  char digit;           /* "0123456789*#ABCD", '!' for a flash */
+} RtpDigit;
 
 /* RTCP about the stream, as the tap saw it. */
 typedef struct {
@@ -131,8 +140,8 @@ typedef struct {
   uint32_t jitter_packets; /* that the mean is over */
   bool has_unknown_rate;
 
-  uint16_t digit_count;
-  char digits[RTP_DIGITS]; /* RFC 4733 events 0-15, the first of them; not NUL-terminated */
+  uint16_t digit_count; /* RFC 4733 events 0-16; the first are kept */
+  uint16_t digit_room;  /* for so many, after the record */
 
   RtpReports reports;
   RtcpVoipMetrics voip; /* that the receiver reported last, if has_voip */
@@ -147,6 +156,12 @@ static inline bool rtp_track_came(const RtpTrack *track, uint64_t seq)
 {
   return track->came[seq % RTP_WINDOW / 64] >> seq % 64 & 1;
 }
+
+/* Bytes of the record and its digits. */
+size_t rtp_stream_size(const RtpStream *stream);
+
+/* The first events, at most RTP_DIGITS, in the order in which they came. */
+const RtpDigit *rtp_stream_digits(const RtpStream *stream, size_t *ret_count);
 
 /* By sequence numbers, over all restarts. */
 uint64_t rtp_stream_expected(const RtpStream *stream);

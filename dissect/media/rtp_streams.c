@@ -93,15 +93,44 @@ static void put_record(RtpStreams *streams, RtpStream *record, uint32_t slot)
   record_table_put(streams->by_key, record);
 }
 
+/* With room for so many digits, at least those that it has room for. */
+static RtpStream *copy_record(const RtpStream *record, uint16_t room)
+{
+  RtpStream *copy = g_malloc0(sizeof *copy + room * sizeof(RtpDigit));
+
+  memcpy(copy, record, rtp_stream_size(record));
+  copy->digit_room = room;
+  return copy;
+}
+
 /* The record, or the copy of it with which the table goes on. */
 static RtpStream *writable(RtpStreams *streams, RtpStream *record)
 {
   if (!record->track.is_published)
     return record;
-  RtpStream *copy = g_memdup2(record, sizeof *record);
+  RtpStream *copy = copy_record(record, record->digit_room);
   put_record(streams, copy, record->track.slot);
   g_array_append_val(streams->changed, copy->track.slot);
   return copy;
+}
+
+/* Counts a packet of a record that is not published; room for digits grows with them. */
+static RtpStream *count_packet(RtpStreams *streams, RtpStream *record, const RtpArrival *arrival)
+{
+  enum { DIGITS_FIRST = 4 };
+
+  if (rtp_stream_needs_room(record, arrival)) {
+    int room = MIN(MAX(2 * record->digit_room, DIGITS_FIRST), RTP_DIGITS);
+    RtpStream *larger = copy_record(record, (uint16_t) room);
+    put_record(streams, larger, record->track.slot);
+    g_free(record);
+    record = larger;
+  }
+  if (record->packets == 0)
+    rtp_stream_begin(record, arrival);
+  else
+    rtp_stream_count(record, arrival);
+  return record;
 }
 
 static uint32_t choose_to_go(RtpStreams *streams)
@@ -186,10 +215,9 @@ static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival
   if (!rtp_candidates_prove(streams->candidates, hash, arrival, &before))
     return;
   RtpStream *stream = add_stream(streams, key);
-  rtp_stream_begin(stream, &before.first);
-  for (uint32_t i = 0; i < before.copies; i++)
-    rtp_stream_count(stream, &before.first);
-  rtp_stream_count(stream, arrival);
+  for (uint32_t i = 0; i <= before.copies; i++)
+    stream = count_packet(streams, stream, &before.first);
+  count_packet(streams, stream, arrival);
 }
 
 static void feed_data(RtpStreams *streams, const Packet *packet)
@@ -204,7 +232,7 @@ static void feed_data(RtpStreams *streams, const Packet *packet)
   Key key = {packet->src, packet->dst, arrival.rtp.ssrc, packet->tunnel, 0};
   RtpStream *stream = find_stream(streams, &key);
   if (stream)
-    rtp_stream_count(writable(streams, stream), &arrival);
+    count_packet(streams, writable(streams, stream), &arrival);
   else
     feed_candidate(streams, &key, &arrival);
 }

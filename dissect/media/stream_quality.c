@@ -34,6 +34,28 @@ const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t paylo
   return payload;
 }
 
+/* 0: not known. */
+static uint32_t clock_rate_of(const MediaOwner *owner, uint8_t payload_type)
+{
+  const MediaPayload *agreed = owner ? stream_agreed_payload(owner, payload_type) : NULL;
+
+  return agreed && agreed->clock_rate > 0 ? agreed->clock_rate : sdp_static_rate(payload_type);
+}
+
+bool stream_digit_duration(const RtpStream *stream, const MediaOwner *owner, const RtpDigit *digit,
+                           int64_t *ret_ns)
+{
+  const RtpPayload *media = rtp_stream_payload(stream);
+  uint32_t rate = clock_rate_of(owner, digit->payload_type);
+
+  if (rate == 0 && media) /* RFC 4733 2.1: events have the clock of the media that they are among */
+    rate = clock_rate_of(owner, media->type);
+  if (rate == 0)
+    return false;
+  *ret_ns = (int64_t) digit->duration * 1000000000 / rate;
+  return true;
+}
+
 static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQuality *quality)
 {
   const RtpPayload *used = rtp_stream_payload(stream);

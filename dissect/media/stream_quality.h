@@ -29,6 +29,11 @@ typedef struct {
 void stream_quality_measure(const RtpStream *stream, const MediaOwner *owner,
                             const RtpStream *opposite, StreamQuality *ret_quality);
 
+/* How long a digit of the stream lasted; false if its clock rate is not known.  `owner`: of the
+ * stream, or NULL. */
+bool stream_digit_duration(const RtpStream *stream, const MediaOwner *owner, const RtpDigit *digit,
+                           int64_t *ret_ns);
+
 /* The stream as a query for MediaBook. */
 MediaFlow stream_flow(const RtpStream *stream);
 

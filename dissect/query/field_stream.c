@@ -126,13 +126,14 @@ bool field_stream_mos_basis(FieldContext *context, FieldValue *ret_value)
 bool field_stream_dtmf(FieldContext *context, FieldValue *ret_value)
 {
   static const char MORE[] = "\342\200\246";
-  const RtpStream *stream = context->stream;
-  size_t kept = MIN((size_t) stream->digit_count, (size_t) RTP_DIGITS);
   char text[RTP_DIGITS + sizeof MORE];
+  size_t kept;
+  const RtpDigit *digits = rtp_stream_digits(context->stream, &kept);
 
-  memcpy(text, stream->digits, kept);
+  for (size_t i = 0; i < kept; i++)
+    text[i] = digits[i].digit;
   memcpy(text + kept, MORE, sizeof MORE);
-  size_t len = kept + (stream->digit_count > RTP_DIGITS ? sizeof MORE - 1 : 0);
+  size_t len = kept + (context->stream->digit_count > kept ? sizeof MORE - 1 : 0);
   return len > 0 && field_give_text(ret_value, arena_dup(context->scratch, slice_of(text, len)));
 }
 

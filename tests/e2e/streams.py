@@ -41,6 +41,17 @@ def test_loss():
     assert there["bytes"] == 294 * 172 + 11 * 16
 
 
+def test_digits():
+    """each with its time and duration, also where packets of it were lost"""
+    there, back = sample("media-dtmf")
+    expect(there, dtmf="1#23", packets=182, lost=5)
+    at = "2026-01-02T10:00:%s0000000Z"
+    assert there["digits"] == [
+        {"digit": digit, "time": at % time, "duration_ms": ms} for digit, time, ms in
+        (("1", "02.17", 120), ("#", "02.57", 420), ("2", "03.57", 100), ("3", "04.01", 120))]
+    assert back["dtmf"] is None and back["digits"] == []
+
+
 def test_order():
     wrapped, copied, both = sample("media-order")
     expect(wrapped, packets=200, expected=200, lost=0, bursts=0, duplicates=0, out_of_order=4)
@@ -89,7 +100,7 @@ def test_formats():
     path = tap.SAMPLES / "media-loss.pcap"
     done = tap.rung("streams", "-T", "csv", path)
     rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
-    flat = {k: v for k, v in streams(path)[0].items() if k != "rtcp"}
+    flat = {k: v for k, v in streams(path)[0].items() if k not in ("rtcp", "digits")}
     assert [k for k in rows[0] if not k.startswith("rtcp_")] == list(flat)
     assert rows[0]["lost"] == "9" and rows[0]["rtcp_packets"] == "0"
     text = tap.rung("streams", "--width", "200", path).stdout.decode().splitlines()

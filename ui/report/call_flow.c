@@ -109,22 +109,14 @@ static FlowStream *stream_of(const CallFlow *flow, size_t rung)
   return after == flow->messages[rung] ? stream_at(flow, rung - after) : NULL;
 }
 
-static void label_stream(Report *report, CallFlow *flow, size_t rung)
+static void label_stream(Report *report, CallFlow *flow, size_t rung, FlowStreamLookup *lookup)
 {
   const FlowStream *stream = stream_of(flow, rung);
-  const Call *call = trace_call(report->trace, stream->call);
-  g_autoptr(GArray) streams = call ? call_stream_list(report->trace, call) : NULL;
+  const CallStream *found = flow_stream_look_up(lookup, report->trace, stream);
   g_autoptr(GString) label = g_string_new(NULL), brief = g_string_new(NULL);
 
-  for (guint i = 0; streams && i < streams->len; i++) {
-    const CallStream *found = &g_array_index(streams, CallStream, i);
-    if (found->stream->number != stream->stream)
-      continue;
-    flow_stream_append_label(label, found, false);
-    flow_stream_append_label(brief, found, true);
-  }
-  if (label->len == 0)
-    g_string_append(label, "RTP");
+  flow_stream_append_label(label, stream, found, false);
+  flow_stream_append_label(brief, stream, found, true);
   flow->labels[rung] = arena_dup(&report->scratch, slice_of(label->str, label->len));
   flow->briefs[rung - flow->messages[rung]] =
     arena_dup(&report->scratch, slice_of(brief->str, brief->len));
@@ -231,6 +223,8 @@ static void label_message(Report *report, CallFlow *flow, size_t rung, bool code
 
 static void label_some(Report *report, CallFlow *flow, const FlowFormat *format)
 {
+  FlowStreamLookup lookup = {0};
+
   for (unsigned i = 0; i < CHUNK && flow->labelled < flow->rung_count; i++) {
     size_t rung = flow->labelled++;
     const FlowStream *stream = stream_of(flow, rung);
@@ -239,10 +233,11 @@ static void label_some(Report *report, CallFlow *flow, const FlowFormat *format)
       label_message(report, flow, rung, format->codecs);
       continue;
     }
-    label_stream(report, flow, rung);
+    label_stream(report, flow, rung, &lookup);
     column_of_end(report, flow, stream, 0);
     column_of_end(report, flow, stream, 1);
   }
+  flow_stream_lookup_clear(&lookup);
 }
 
 bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
@@ -313,7 +308,7 @@ const Subcommand FLOW_SUBCOMMAND = {
     "from\n"
     "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
-    "lines (not in JSON) are RTP streams, where they begin.",
+    "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS,
   .formats =
     (const ReportFormat[]){

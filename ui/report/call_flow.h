@@ -19,7 +19,7 @@ struct CallFlow {
   FlowRungs *rungs;
   FlowNodes *nodes; /* NULL: a column is an endpoint */
   size_t message_count;
-  GArray *streams;    /* FlowStream, by time; NULL if the format does not show them */
+  GArray *streams;    /* FlowStream, by time; none if the format does not show them */
   GArray *alone;      /* Endpoint: ends of streams that have columns of their own, the last ones */
   size_t rung_count;  /* messages and streams */
   uint32_t *messages; /* by rung: how many messages are before it */

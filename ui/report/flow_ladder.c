@@ -153,7 +153,7 @@ static void put_heading(Report *report, const CallFlow *flow)
 {
   enum { SAID = 20 };
   Pieces counts = {.report = report};
-  uint64_t again = 0;
+  uint64_t again = 0, streams = 0;
 
   if (report->ending.put > 0) /* an empty line between calls */
     out_char(report->out, '\n');
@@ -162,6 +162,8 @@ static void put_heading(Report *report, const CallFlow *flow)
     if (i < SAID)
       put_call_heading(report, flow->calls[i]);
   }
+  for (guint i = 0; i < flow->streams->len; i++)
+    streams += g_array_index(flow->streams, FlowStream, i).digit == 0;
   if (flow->call_count > SAID)
     g_string_append_printf(report->text, "and %zu more calls\n", flow->call_count - SAID);
   if (flow->call_count > 1)
@@ -169,8 +171,8 @@ static void put_heading(Report *report, const CallFlow *flow)
   put_counted(&counts, flow->message_count, "message");
   put_counted(&counts, again, "retransmission");
   put_counted(&counts, flow->column_count, "endpoint");
-  if (flow->streams->len > 0)
-    put_counted(&counts, flow->streams->len, "RTP stream");
+  if (streams > 0)
+    put_counted(&counts, streams, "RTP stream");
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }

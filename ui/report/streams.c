@@ -1,4 +1,5 @@
 /* `streams`: one row per RTP stream, at the end. */
+#include "dissect/media/stream_quality.h"
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
 #include "ui/report/subcommand.h"
@@ -33,7 +34,7 @@
   X("dscp", "stream.dscp")                                                                         \
   X("srtp", "stream.srtp")
 
-/* What JSON has in an object of its own, with shorter keys. */
+/* What JSON has in an object of its own, with shorter keys; and it has each digit with its time. */
 #define RTCP_COLUMNS(X)                                                                            \
   X("rtcp_packets", "packets", "stream.rtcp")                                                      \
   X("rtcp_rtt_ms", "rtt_ms", "stream.rtt")                                                         \
@@ -61,6 +62,34 @@ static const char DEFAULT_COLUMNS[] =
 static const char *const SPARE[] = {"stream.max_jitter", "stream.duration", "stream.lost",
                                     "stream.start",      "stream.jitter",   NULL};
 
+/* "digits":[{"digit":"1","time":"...","duration_ms":160.0}] */
+static void put_digits(Report *report)
+{
+  const RtpStream *stream = report->context.stream;
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  Json *json = &report->json;
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(stream, &count);
+  bool has_owner = count > 0 && trace_stream_owners(report->trace, stream, owners) > 0;
+
+  json_key(json, "digits");
+  json_begin_array(json);
+  for (size_t i = 0; i < count; i++) {
+    int64_t ns;
+    bool is_known = stream_digit_duration(stream, has_owner ? owners : NULL, &digits[i], &ns);
+
+    json_begin_object(json);
+    json_key(json, "digit");
+    json_value(json, value_text(slice_of(&digits[i].digit, 1)));
+    json_key(json, "time");
+    json_value(json, value_time(digits[i].time_ns));
+    json_key(json, "duration_ms");
+    json_value(json, is_known ? value_decimal((double) ns / 1e6) : value_none());
+    json_end_object(json);
+  }
+  json_end_array(json);
+}
+
 static void put_json(Report *report, const FieldValue *values)
 {
   Json *json = &report->json;
@@ -77,6 +106,7 @@ static void put_json(Report *report, const FieldValue *values)
     json_value(json, values[RTCP_FIRST + i]);
   }
   json_end_object(json);
+  put_digits(report);
   json_end_object(json);
   json_end_line(json);
 }

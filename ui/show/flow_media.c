@@ -5,9 +5,18 @@ size_t flow_streams_count(const Trace *trace, const FlowRungs *rungs)
   const uint32_t *numbers;
   size_t count = 0;
 
-  for (size_t i = 0; i < flow_rungs_call_count(rungs); i++) {
+  for (size_t i = 0; i < flow_rungs_call_count(rungs) && count < FLOW_STREAMS_MAX; i++) {
     const Call *call = trace_call(trace, flow_rungs_call_at(rungs, i));
-    count += call ? trace_call_streams(trace, call, &numbers) : 0;
+    size_t streams = call ? trace_call_streams(trace, call, &numbers) : 0;
+
+    for (size_t s = 0; s < streams && count < FLOW_STREAMS_MAX; s++) {
+      const RtpStream *stream = trace_stream_at(trace, numbers[s] - 1);
+      size_t digits = 0;
+
+      if (stream)
+        rtp_stream_digits(stream, &digits);
+      count += 1 + digits;
+    }
   }
   return count;
 }
@@ -71,7 +80,23 @@ static int compare_streams(const void *a, const void *b)
 
   if (left->time_ns != right->time_ns)
     return left->time_ns < right->time_ns ? -1 : 1;
-  return left->stream < right->stream ? -1 : left->stream > right->stream;
+  if (left->stream != right->stream)
+    return left->stream < right->stream ? -1 : 1;
+  return left->digit < right->digit ? -1 : left->digit > right->digit;
+}
+
+/* The stream, and its digits in the same columns. */
+static void add_stream(GArray *streams, FlowStream placed, const RtpStream *stream)
+{
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(stream, &count);
+
+  g_array_append_val(streams, placed);
+  for (size_t i = 0; i < count && streams->len < FLOW_STREAMS_MAX; i++) {
+    placed.digit = (uint32_t) i + 1;
+    placed.time_ns = digits[i].time_ns;
+    g_array_append_val(streams, placed);
+  }
 }
 
 GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs)
@@ -89,8 +114,7 @@ GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs)
 
       if (!g_hash_table_add(known, GUINT_TO_POINTER(found->stream->number)))
         continue;
-      FlowStream placed = place_stream(trace, rungs, number, found);
-      g_array_append_val(streams, placed);
+      add_stream(streams, place_stream(trace, rungs, number, found), found->stream);
     }
   }
   g_array_sort(streams, compare_streams);
@@ -98,6 +122,31 @@ GArray *flow_streams_find(const Trace *trace, const FlowRungs *rungs)
 }
 
 /* --- what its rung says --- */
+
+const CallStream *flow_stream_look_up(FlowStreamLookup *lookup, const Trace *trace,
+                                      const FlowStream *rung)
+{
+  const Call *call = trace_call(trace, rung->call);
+
+  if (!call)
+    return NULL;
+  if (!lookup->list || lookup->call != rung->call) {
+    flow_stream_lookup_clear(lookup);
+    lookup->list = call_stream_list(trace, call);
+    lookup->call = rung->call;
+  }
+  for (guint i = 0; i < lookup->list->len; i++) {
+    const CallStream *found = &g_array_index(lookup->list, CallStream, i);
+    if (found->stream->number == rung->stream)
+      return found;
+  }
+  return NULL;
+}
+
+void flow_stream_lookup_clear(FlowStreamLookup *lookup)
+{
+  g_clear_pointer(&lookup->list, g_array_unref);
+}
 
 /* "1.0 % lost"; "no loss" only where nothing was lost. */
 static void append_loss(GString *to, const CallStream *stream)
@@ -112,27 +161,40 @@ static void append_loss(GString *to, const CallStream *stream)
     g_string_append_printf(to, ", %.1f %% lost", percent);
 }
 
-/* " DTMF 123#", of many the first: " DTMF 12345678+4" */
-static void append_digits(GString *to, const RtpStream *stream)
+/* "DTMF 5, 160 ms"; the last one that was kept also says how many more there were: "DTMF 5, 160 ms,
+ * then 3 more" */
+static void append_digit(GString *to, const CallStream *stream, uint32_t number)
 {
-  enum { DIGITS_SHOWN = 8 };
-  int shown = MIN(stream->digit_count, DIGITS_SHOWN);
+  char text[TIME_TEXT_MAX];
+  int64_t duration_ns;
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(stream->stream, &count);
 
-  if (shown == 0)
+  g_string_append(to, "DTMF");
+  if (number > count) /* they were none, as a later packet showed */
     return;
-  g_string_append_printf(to, " DTMF %.*s", shown, stream->digits);
-  if (stream->digit_count > shown)
-    g_string_append_printf(to, "+%d", stream->digit_count - shown);
+  g_string_append_printf(to, " %c", digits[number - 1].digit);
+  if (stream_digit_duration(stream->stream, &stream->owner, &digits[number - 1], &duration_ns))
+    g_string_append_printf(to, ", %s", duration_format(duration_ns, text));
+  if (number == count && stream->stream->digit_count > count)
+    g_string_append_printf(to, ", then %zu more", stream->stream->digit_count - count);
 }
 
-void flow_stream_append_label(GString *to, const CallStream *stream, bool brief)
+void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStream *stream,
+                              bool brief)
 {
+  if (!stream) {
+    g_string_append(to, rung->digit > 0 ? "DTMF" : "RTP");
+    return;
+  }
+  if (rung->digit > 0) {
+    append_digit(to, stream, rung->digit);
+    return;
+  }
   const StreamQuality *quality = &stream->quality;
-
   g_string_append(to, quality->is_srtp ? "SRTP" : "RTP");
   if (quality->codec)
     g_string_append_printf(to, " %s", quality->codec);
-  append_digits(to, stream->stream);
   if (!brief)
     g_string_append_printf(to, " %" G_GUINT64_FORMAT " packets", stream->stream->packets);
   append_loss(to, stream);

@@ -507,11 +507,16 @@ static uint16_t add_stream_end(FlowModel *model, const FlowStream *stream, unsig
   return flow_columns_add(model->columns, stream->nodes[end], place);
 }
 
+static bool is_same_stream(const FlowStream *a, const FlowStream *b)
+{
+  return a->stream == b->stream && a->digit == b->digit && a->call == b->call &&
+         a->time_ns == b->time_ns && memcmp(a->nodes, b->nodes, sizeof a->nodes) == 0;
+}
+
 static bool has_streams(const FlowModel *model, const GArray *found)
 {
   for (guint i = 0; i < found->len && found->len == model->streams->len; i++)
-    if (memcmp(&stream_at(model, i)->stream, &g_array_index(found, FlowStream, i),
-               sizeof(FlowStream)) != 0)
+    if (!is_same_stream(&stream_at(model, i)->stream, &g_array_index(found, FlowStream, i)))
       return false;
   return found->len == model->streams->len;
 }

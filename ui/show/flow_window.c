@@ -15,8 +15,7 @@ typedef struct {
   FlowWindow window;
   LadderInput input;
   LadderMessage *messages;
-  GArray *streams; /* CallStream of `streams_of`, or NULL */
-  uint32_t streams_of;
+  FlowStreamLookup streams;
 } Build;
 
 static Slice safe_copy(const Build *build, Slice raw)
@@ -183,42 +182,21 @@ static LadderMessage ladder_message(const Build *build, const FlowRow *row)
   };
 }
 
-/* As it is now; NULL if it was discarded. */
-static const CallStream *find_stream(Build *build, const FlowStream *stream)
-{
-  const Trace *trace = flow_model_trace(build->model);
-  const Call *call = trace_call(trace, stream->call);
-
-  if (call && build->streams_of != stream->call) {
-    g_clear_pointer(&build->streams, g_array_unref);
-    build->streams = call_stream_list(trace, call);
-    build->streams_of = stream->call;
-  }
-  for (guint i = 0; call && i < build->streams->len; i++) {
-    const CallStream *found = &g_array_index(build->streams, CallStream, i);
-    if (found->stream->number == stream->stream)
-      return found;
-  }
-  return NULL;
-}
-
 static LadderMessage ladder_stream(Build *build, const FlowRow *row)
 {
-  const CallStream *stream = find_stream(build, row->stream);
+  const CallStream *stream =
+    flow_stream_look_up(&build->streams, flow_model_trace(build->model), row->stream);
   g_autoptr(GString) label = g_string_new(NULL), brief = g_string_new(NULL);
   LadderMessage drawn = {
     .from = build->shown[row->from],
     .to = build->shown[row->to],
     .time_ns = row->time_ns,
-    .label = SLICE("RTP"),
     .style = STYLE_SDP,
     .is_media = true,
   };
 
-  if (!stream)
-    return drawn;
-  flow_stream_append_label(label, stream, false);
-  flow_stream_append_label(brief, stream, true);
+  flow_stream_append_label(label, row->stream, stream, false);
+  flow_stream_append_label(brief, row->stream, stream, true);
   drawn.label = safe_copy(build, slice_of(label->str, label->len));
   drawn.short_label = safe_copy(build, slice_of(brief->str, brief->len));
   return drawn;
@@ -310,7 +288,7 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
   };
   build.window.ladder = ladder_build(arena, &build.input, &ladder);
   join_rungs(&build);
-  g_clear_pointer(&build.streams, g_array_unref);
+  flow_stream_lookup_clear(&build.streams);
   return build.window;
 }
 

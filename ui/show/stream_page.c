@@ -158,9 +158,33 @@ static void add_headers(Page *page)
       g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", FLAGS[i].name);
   if (text->len > 0)
     fact(page, "Also", "%s", text->str);
-  if (stream->digit_count > 0)
-    fact(page, "DTMF", "%.*s%s", (int) MIN(stream->digit_count, RTP_DIGITS), stream->digits,
-         stream->digit_count > RTP_DIGITS ? "..." : "");
+}
+
+/* "10:00:06.170  160 ms", named by the digit. */
+static void add_digits(Page *page)
+{
+  const MediaOwner *owner = page->owner_count > 0 ? &page->owners[0] : NULL;
+  Clock clock = clock_new(TIME_ABSOLUTE, page->input->utc);
+  char time[TIME_TEXT_MAX], duration[TIME_TEXT_MAX];
+  int64_t duration_ns;
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(page->stream, &count);
+
+  if (count == 0)
+    return;
+  heading(page, "DTMF");
+  clock.digits = 3;
+  clock.date = false;
+  for (size_t i = 0; i < count; i++) {
+    bool is_known = stream_digit_duration(page->stream, owner, &digits[i], &duration_ns);
+    const char name[] = {digits[i].digit, '\0'};
+
+    fact(page, name, "%s%s%s", clock_format(&clock, digits[i].time_ns, time), is_known ? "  " : "",
+         is_known ? duration_format(duration_ns, duration) : "");
+    StreamRow *row = &g_array_index(page->rows, StreamRow, page->rows->len - 1);
+    row->name = arena_dup(page->input->arena, slice_from_string(name));
+  }
+  count_if_any(page, "More", page->stream->digit_count - count);
 }
 
 /* --- RTCP --- */
@@ -321,6 +345,7 @@ GArray *stream_page_rows(const StreamPageInput *input)
   add_packets(&page);
   add_times(&page);
   add_headers(&page);
+  add_digits(&page);
   add_control(&page);
   return page.rows;
 }

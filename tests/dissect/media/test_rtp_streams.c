@@ -603,9 +603,22 @@ static void send_digit(Sender *sender, int digit, int updates, unsigned lost)
 static void assert_digits(Sender *sender, const char *expected)
 {
   const RtpStream *stream = only(sender);
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(stream, &count);
 
   assert_int_equal(stream->digit_count, strlen(expected));
-  assert_memory_equal(stream->digits, expected, strlen(expected));
+  assert_int_equal(count, strlen(expected));
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(digits[i].digit, expected[i]);
+}
+
+static RtpDigit digit_of(Sender *sender, size_t index)
+{
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(only(sender), &count);
+
+  assert_true(index < count);
+  return digits[index];
 }
 
 static void test_digits(void **state)
@@ -631,6 +644,37 @@ static void test_digits(void **state)
   sender_clear(&sender);
 }
 
+/* Of the first packet that came, and of the last update: RFC 4733 2.5.1.4. */
+static void test_times_of_digits(void **state)
+{
+  static const struct {
+    unsigned lost; /* of five updates and three ends */
+    int64_t late_ms;
+    uint32_t duration;
+  } CASES[] = {
+    {0, 0, 960},          {0x7 << 5, 0, 800}, /* all ends */
+    {0x3 << 6, 0, 960},                       /* all but the first end */
+    {0x3, 40, 960},                           /* the first two packets */
+    {0xef, 80, 5 * 160},                      /* all but the last update */
+    {0x7f, 7 * 20, 960},                      /* all but the last end */
+    {0xfe & ~2U, 0, 320},                     /* all but the first two */
+  };
+  Sender sender = sender_new();
+
+  (void) state;
+  send_many(&sender, 20);
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    int64_t begun_ns = sender.packet.time_ns;
+    send_digit(&sender, (int) i, 5, CASES[i].lost);
+    RtpDigit digit = digit_of(&sender, i);
+    assert_int_equal(digit.time_ns, begun_ns + CASES[i].late_ms * MS);
+    assert_int_equal(digit.duration, CASES[i].duration);
+    assert_int_equal(digit.payload_type, EVENTS);
+    send_many(&sender, 5);
+  }
+  sender_clear(&sender);
+}
+
 /* A digit held for so long that its duration starts again (RFC 4733 2.5.1.3). */
 static void test_long_digit(void **state)
 {
@@ -648,6 +692,7 @@ static void test_long_digit(void **state)
     sender.packet.time_ns += INT64_C(8192) * MS;
   }
   assert_digits(&sender, "5");
+  assert_int_equal(digit_of(&sender, 0).duration, 3 * UINT16_MAX);
   sender_clear(&sender);
 }
 
@@ -667,6 +712,7 @@ static void test_digit_with_moving_timestamp(void **state)
     pass(&sender, 1);
   }
   assert_digits(&sender, "7");
+  assert_int_equal(digit_of(&sender, 0).duration, 6 * 160);
   sender_clear(&sender);
 }
 
@@ -678,8 +724,43 @@ static void test_more_digits_than_kept(void **state)
   send_many(&sender, 20);
   for (int i = 0; i < RTP_DIGITS + 5; i++)
     send_digit(&sender, i % 10, 3, 0);
-  assert_int_equal(only(&sender)->digit_count, RTP_DIGITS + 5);
-  assert_memory_equal(only(&sender)->digits, "0123456789", 10);
+  const RtpStream *stream = only(&sender);
+  size_t count;
+  const RtpDigit *digits = rtp_stream_digits(stream, &count);
+  assert_int_equal(stream->digit_count, RTP_DIGITS + 5);
+  assert_int_equal(count, RTP_DIGITS);
+  assert_int_equal(rtp_stream_size(stream), sizeof *stream + RTP_DIGITS * sizeof *digits);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(digits[i].digit, '0' + (int) i % 10);
+  sender_clear(&sender);
+}
+
+/* Only by streams that have some; published records stay as they were. */
+static void test_digits_are_paid_for(void **state)
+{
+  Sender sender = sender_new();
+
+  (void) state;
+  send_many(&sender, 20);
+  const RtpStream *before = only(&sender);
+  size_t size = rtp_stream_size(before);
+  assert_int_equal(size, sizeof *before);
+  g_autofree RtpStream *kept = g_memdup2(before, size);
+  for (int i = 0; i < 5; i++)
+    send_digit(&sender, i, 3, 0);
+  assert_memory_equal(kept, before, size);
+  assert_int_equal(rtp_stream_size(only(&sender)), size + 8 * sizeof(RtpDigit));
+  sender_clear(&sender);
+}
+
+static void test_first_packet_is_a_digit(void **state)
+{
+  Sender sender = sender_new();
+
+  (void) state;
+  send_digit(&sender, 7, 5, 0);
+  assert_digits(&sender, "7");
+  assert_int_equal(digit_of(&sender, 0).duration, 960);
   sender_clear(&sender);
 }
 
@@ -923,6 +1004,9 @@ int main(void)
     cmocka_unit_test(test_jitter_of_known_then_unknown_rate),
     cmocka_unit_test(test_new_timestamps_are_no_jitter),
     cmocka_unit_test(test_digits),
+    cmocka_unit_test(test_times_of_digits),
+    cmocka_unit_test(test_digits_are_paid_for),
+    cmocka_unit_test(test_first_packet_is_a_digit),
     cmocka_unit_test(test_long_digit),
     cmocka_unit_test(test_digit_with_moving_timestamp),
     cmocka_unit_test(test_more_digits_than_kept),

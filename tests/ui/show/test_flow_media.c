@@ -32,11 +32,12 @@ static const Case CASES[] = {
    "SRTP PCMA, 1.0 % lost"},
 };
 
-static void assert_label(const CallStream *stream, bool brief, const char *expected)
+static void assert_label(const CallStream *stream, uint32_t digit, bool brief, const char *expected)
 {
+  const FlowStream rung = {.digit = digit};
   g_autoptr(GString) text = g_string_new(NULL);
 
-  flow_stream_append_label(text, stream, brief);
+  flow_stream_append_label(text, &rung, stream, brief);
   assert_string_equal(text->str, expected);
 }
 
@@ -46,27 +47,51 @@ static void test_labels(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     const CallStream stream = {.stream = &CASES[i].stream, .quality = CASES[i].quality};
 
-    assert_label(&stream, false, CASES[i].label);
-    assert_label(&stream, true, CASES[i].brief);
+    assert_label(&stream, 0, false, CASES[i].label);
+    assert_label(&stream, 0, true, CASES[i].brief);
   }
 }
 
-/* The first eight are shown, and how many more there were, also those that were not kept. */
+/* A stream of PCMU with two digits that were kept; freed with g_free. */
+static RtpStream *stream_with_digits(void)
+{
+  static const RtpDigit DIGITS[] = {
+    {.duration = 1280, .payload_type = 101, .digit = '5'},
+    {.duration = 12000, .payload_type = 101, .digit = '#'},
+  };
+  RtpStream *stream = g_malloc0(sizeof *stream + sizeof DIGITS);
+
+  *stream = (RtpStream){.packets = 5, .payloads = {{.packets = 5}}, .digit_room = 2};
+  memcpy(stream + 1, DIGITS, sizeof DIGITS);
+  stream->digit_count = 2;
+  return stream;
+}
+
+/* Each is a rung of its own; the last one says how many were not kept. */
 static void test_digits(void **state)
 {
-  RtpStream record = {.packets = 5, .first_seq = 1, .highest_seq = 5};
-  const CallStream stream = {.stream = &record, .quality = {.codec = "PCMU"}};
+  g_autofree RtpStream *record = stream_with_digits();
+  const CallStream stream = {.stream = record, .quality = {.codec = "PCMU"}};
 
   (void) state;
-  memcpy(record.digits, "123456789*0#ABCD1234", RTP_DIGITS);
-  record.digit_count = 3;
-  assert_label(&stream, true, "RTP PCMU DTMF 123, no loss");
-  record.digit_count = 8;
-  assert_label(&stream, true, "RTP PCMU DTMF 12345678, no loss");
-  record.digit_count = 9;
-  assert_label(&stream, true, "RTP PCMU DTMF 12345678+1, no loss");
-  record.digit_count = 1000;
-  assert_label(&stream, true, "RTP PCMU DTMF 12345678+992, no loss");
+  assert_label(&stream, 1, false, "DTMF 5, 160 ms");
+  assert_label(&stream, 1, true, "DTMF 5, 160 ms");
+  assert_label(&stream, 2, false, "DTMF #, 1.5 s");
+  record->digit_count = 12;
+  assert_label(&stream, 1, false, "DTMF 5, 160 ms");
+  assert_label(&stream, 2, false, "DTMF #, 1.5 s, then 10 more");
+  record->payloads[0].type = 96; /* of an unknown clock rate */
+  assert_label(&stream, 1, false, "DTMF 5");
+  record->digit_count = 0; /* they were none */
+  assert_label(&stream, 1, false, "DTMF");
+}
+
+/* Of a stream that was discarded. */
+static void test_discarded(void **state)
+{
+  (void) state;
+  assert_label(NULL, 0, false, "RTP");
+  assert_label(NULL, 3, false, "DTMF");
 }
 
 int main(void)
@@ -74,6 +99,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_labels),
     cmocka_unit_test(test_digits),
+    cmocka_unit_test(test_discarded),
   };
 
   return cmocka_run_group_tests_name("flow_media", tests, NULL, NULL);
