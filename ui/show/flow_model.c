@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   FlowStream stream;
   uint16_t from, to; /* endpoints of FlowColumns */
+  size_t row;        /* that was made for it last; other rows may have that place by now */
 } StreamRung;
 
 /* What streams depend on. */
@@ -255,13 +256,14 @@ static StreamRung *stream_at(const FlowModel *model, size_t index)
 static void make_stream_row(FlowModel *model, uint32_t index, uint32_t rung)
 {
   const FlowColumns *columns = model->columns;
-  const StreamRung *stream = stream_at(model, index);
+  StreamRung *stream = stream_at(model, index);
   uint8_t from = flow_columns_slot(columns, stream->from);
   uint8_t to = flow_columns_slot(columns, stream->to);
   uint8_t *width = &model->made->label_widths[from][to];
 
   if (flow_columns_is_hidden(columns, from) || flow_columns_is_hidden(columns, to))
     return;
+  stream->row = model->made->places->len;
   note_delta(model->made, stream->stream.time_ns);
   add_row_place(model->made, (RowPlace){rung, index, FLOW_ROW_STREAM});
   *width = MAX(*width, FLOW_STREAM_LABEL);
@@ -678,6 +680,24 @@ size_t flow_model_find(const FlowModel *model, const Message *message)
     if (row_place(rows, i).kind == FLOW_ROW_MESSAGE)
       return i;
   return row > 0 ? row - 1 : 0;
+}
+
+bool flow_model_find_stream(const FlowModel *model, uint32_t stream, uint32_t digit,
+                            size_t *ret_row)
+{
+  const FlowRows *rows = model->shown;
+
+  for (guint i = 0; i < model->streams->len; i++) { /* at most FLOW_STREAMS_MAX */
+    const StreamRung *rung = stream_at(model, i);
+    if (rung->stream.stream != stream || rung->stream.digit != digit)
+      continue;
+    if (rung->row >= rows->places->len || row_place(rows, rung->row).kind != FLOW_ROW_STREAM ||
+        row_place(rows, rung->row).of != i)
+      return false;
+    *ret_row = rung->row;
+    return true;
+  }
+  return false;
 }
 
 const Message *flow_model_message(const FlowModel *model, uint32_t number)

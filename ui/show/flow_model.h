@@ -100,6 +100,10 @@ FlowRow flow_model_row(const FlowModel *model, size_t row);
 /* The row of that message, or the nearest before it if it is folded or left out. */
 size_t flow_model_find(const FlowModel *model, const Message *message);
 
+/* The row of a stream, or of one of its digits (see FlowStream); false if it has none. */
+bool flow_model_find_stream(const FlowModel *model, uint32_t stream, uint32_t digit,
+                            size_t *ret_row);
+
 /* The message of that number, or NULL if it was not read. */
 const Message *flow_model_message(const FlowModel *model, uint32_t number);
 

@@ -341,7 +341,8 @@ GArray *stream_page_rows(const StreamPageInput *input)
   stream_quality_measure(input->stream, page.owner_count > 0 ? &page.owners[0] : NULL,
                          page.opposite, &page.quality);
   add_quality(&page);
-  add_course(&page);
+  if (!input->brief)
+    add_course(&page);
   add_packets(&page);
   add_times(&page);
   add_headers(&page);

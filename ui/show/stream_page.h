@@ -30,6 +30,7 @@ typedef struct {
   const RtpStream *stream;
   const SeriesResult *series; /* NULL: not known yet */
   const char *no_series;      /* why, if it will not be known; or NULL */
+  bool brief;                 /* without the course over time */
   bool utc;
   TextCharset charset;
 } StreamPageInput;

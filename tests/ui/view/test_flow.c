@@ -38,6 +38,7 @@ static const Case CASES[] = {
   {"only-sdp", {"chain.pcap", 100, 30, TEXT_UTF8, NULL}, "D", false},
   {"media-off", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "m", false},
   {"media-ascii", {"basic.pcap", 80, 24, TEXT_ASCII, NULL}, "w w Down", false},
+  {"media-cursor", {"media-dtmf.pcap", 80, 24, TEXT_UTF8, NULL}, "End Up Up Up Up Up Up Up", true},
   {"media-200", {"basic.pcap", 200, 50, TEXT_UTF8, NULL}, "F3 F3", true},
   {"no-sdp", {"options.pcap", 80, 24, TEXT_UTF8, NULL}, "D", false},
   {"below-more", {"basic.pcap", 80, 24, TEXT_UTF8, NULL}, "9 9 9 Down", false},
@@ -93,6 +94,48 @@ static int line_of(Screen *screen, const char *what)
     if (strstr(lines[i], what))
       return i;
   return -1;
+}
+
+/* Streams and digits are rows like others: opened, copied, and left out of what is for messages. */
+static void test_stream_rows(void **state)
+{
+  const ScreenSetup setup = {"media-dtmf.pcap", 120, 40, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = flow_open(&setup, false);
+
+  (void) state;
+  screen_keys(screen, "Down Down Down");
+  assert_shows(screen, "4 of 10");
+  screen_keys(screen, "Down");
+  assert_shows(screen, "RTP stream 1, 192.0.2.10:40000");
+  assert_shows(screen, "Received");
+  screen_keys(screen, "Enter");
+  assert_shows(screen, "RTP stream 1 of call 1");
+  screen_keys(screen, "Esc Down Enter");
+  assert_shows(screen, "RTP stream 2 of call 1");
+  screen_keys(screen, "Esc Down Enter"); /* the first digit */
+  assert_shows(screen, "RTP stream 1 of call 1");
+  screen_keys(screen, "Esc Space");
+  assert_shows(screen, "this row is an RTP stream, not a message");
+  screen_keys(screen, "Down Down Down Down");
+  assert_shows(screen, "INFO sip:bob");
+  screen_keys(screen, "Up Up m"); /* its row is gone: the message above */
+  assert_shows(screen, "4 of 10");
+  screen_keys(screen, "m");
+  screen_keys(screen, "Home Down Down Down Down Enter");
+  assert_shows(screen, "RTP stream 1 of call 1");
+}
+
+/* Begins at the message above. */
+static void test_search_from_stream(void **state)
+{
+  const ScreenSetup setup = {"media-dtmf.pcap", 120, 40, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = flow_open(&setup, false);
+
+  (void) state;
+  screen_keys(screen, "Down Down Down Down Down Down / s i p : Enter");
+  assert_shows(screen, "5 of 10");
+  screen_keys(screen, "Up N");
+  assert_shows(screen, "3 of 10");
 }
 
 static void test_preview_stays(void **state)
@@ -460,6 +503,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_goldens),       cmocka_unit_test(test_nodes),
+    cmocka_unit_test(test_stream_rows),   cmocka_unit_test(test_search_from_stream),
     cmocka_unit_test(test_preview_stays), cmocka_unit_test(test_preview_scrolls),
     cmocka_unit_test(test_hold_is_seen),  cmocka_unit_test(test_title),
     cmocka_unit_test(test_search),        cmocka_unit_test(test_bookmarks),

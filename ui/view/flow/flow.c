@@ -26,6 +26,7 @@ const Aliases *flow_aliases(const FlowView *flow)
 static void forget_messages(FlowView *flow)
 {
   flow->cursor = flow->compared = flow->decided_by = NULL;
+  flow->stream = flow->digit = 0;
   g_clear_pointer(&flow->cause, g_free);
   g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
@@ -336,7 +337,7 @@ static void open_transcript(const FlowView *flow)
 {
   g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
   const TranscriptOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
-                           flow_cursor_message(flow)};
+                           flow_cursor_nearest(flow)};
 
   if (numbers->len > 0)
     host_push(flow->view.host, transcript_view_new(flow->view.host, &of));
@@ -346,7 +347,7 @@ static void open_save(FlowView *flow)
 {
   g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
   const SaveOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len,
-                     flow_cursor_message(flow)};
+                     flow_cursor_nearest(flow)};
 
   host_push(flow->view.host, save_view_new(flow->view.host, &of));
 }
@@ -388,23 +389,39 @@ static void show_call_beside(FlowView *flow, int direction)
 
 /* --- the clipboard --- */
 
+static void append_stream_label(const FlowView *flow, const FlowStream *stream, GString *to)
+{
+  FlowStreamLookup lookup = {0};
+  const CallStream *found = flow_stream_look_up(&lookup, flow_model_trace(flow->model), stream);
+
+  flow_stream_append_label(to, stream, found, false);
+  flow_stream_lookup_clear(&lookup);
+}
+
 /* "2026-01-02 03:04:05.123456 10.0.0.1:5060 -> 10.0.0.2:5060 INVITE (SDP)" */
 static void copy_row(FlowView *flow)
 {
   const AppModel *model = host_model(flow->view.host);
   const Message *message = flow_cursor_message(flow);
+  const FlowStream *stream = flow_cursor_stream(flow);
   Clock clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC));
   g_autoptr(GString) text = g_string_new(NULL), label = g_string_new(NULL);
   char time[TIME_TEXT_MAX];
 
-  if (!message)
+  if (!message && !stream)
     return;
-  g_string_append_printf(text, "%s ", clock_format(&clock, message->time_ns, time));
-  aliases_append(NULL, trace_endpoint(model->trace, message->src), ALIAS_WITH_PORT, text);
+  g_string_append_printf(text, "%s ",
+                         clock_format(&clock, stream ? stream->time_ns : message->time_ns, time));
+  aliases_append(NULL, stream ? &stream->ends[0] : trace_endpoint(model->trace, message->src),
+                 ALIAS_WITH_PORT, text);
   g_string_append(text, " -> ");
-  aliases_append(NULL, trace_endpoint(model->trace, message->dst), ALIAS_WITH_PORT, text);
+  aliases_append(NULL, stream ? &stream->ends[1] : trace_endpoint(model->trace, message->dst),
+                 ALIAS_WITH_PORT, text);
   g_string_append_c(text, ' ');
-  flow_label_append(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
+  if (stream)
+    append_stream_label(flow, stream, label);
+  else
+    flow_label_append(label, model->trace, message, flow_texts_of(flow->texts, message).phrase);
   text_append_safe(text, slice_of(label->str, label->len), model->charset);
   host_copy(flow->view.host, slice_of(text->str, text->len));
 }
@@ -419,8 +436,26 @@ static void copy_message(const FlowView *flow)
 
 /* --- the view --- */
 
+/* On the row of a stream; false if the command is none for a row. */
+static bool stream_row_command(FlowView *flow, CommandId id)
+{
+  Host *host = flow->view.host;
+
+  if (id == COMMAND_OPEN || id == COMMAND_RAW)
+    host_push(host, stream_view_new(host, flow_cursor_stream(flow)->stream));
+  else if (id == COMMAND_COPY)
+    copy_row(flow);
+  else if (id == COMMAND_COMPARE || id == COMMAND_BOOKMARK || id == COMMAND_COPY_ALL)
+    host_tell(host, STYLE_HINT, "this row is an RTP stream, not a message");
+  else
+    return false;
+  return true;
+}
+
 static bool row_command(FlowView *flow, CommandId id)
 {
+  if (flow_cursor_stream(flow) && stream_row_command(flow, id))
+    return true;
   if (id == COMMAND_OPEN || id == COMMAND_RAW)
     open_cursor_message(flow, id);
   else if (id == COMMAND_COMPARE)

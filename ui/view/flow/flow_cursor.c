@@ -7,29 +7,68 @@ static bool is_message(const FlowView *flow, size_t row)
   return flow_model_row(flow->model, row).kind == FLOW_ROW_MESSAGE;
 }
 
+/* Can the cursor be there? */
+static bool is_rung(const FlowView *flow, size_t row)
+{
+  return is_message(flow, row) || flow_model_row(flow->model, row).kind == FLOW_ROW_STREAM;
+}
+
+typedef bool RowTest(const FlowView *flow, size_t row);
+
+/* The nearest row of that kind in a direction, the row itself included. */
+static bool nearest(const FlowView *flow, RowTest *is_wanted, size_t row, int direction,
+                    size_t *ret_row)
+{
+  size_t count = flow_model_row_count(flow->model);
+
+  while (row < count && !is_wanted(flow, row)) /* before the first it wraps to SIZE_MAX */
+    row = direction < 0 ? row - 1 : row + 1;
+  if (row >= count)
+    return false;
+  *ret_row = row;
+  return true;
+}
+
 bool flow_cursor_row(const FlowView *flow, size_t *ret_row)
 {
-  size_t count = flow_model_row_count(flow->model), row = 0;
+  size_t count = flow_model_row_count(flow->model);
 
   if (count == 0)
     return false;
   if (flow->follow)
-    row = count - 1;
-  else if (flow->cursor)
-    row = flow_model_find(flow->model, flow->cursor);
-  while (row > 0 && !is_message(flow, row))
-    row--;
-  while (row + 1 < count && !is_message(flow, row)) /* streams may be before the first message */
-    row++;
-  *ret_row = row;
-  return is_message(flow, row);
+    return nearest(flow, is_rung, count - 1, -1, ret_row);
+  if (flow->stream > 0 && flow_model_find_stream(flow->model, flow->stream, flow->digit, ret_row))
+    return true;
+  /* streams may be before the first message, and messages be hidden */
+  size_t row = flow->cursor ? flow_model_find(flow->model, flow->cursor) : 0;
+  return nearest(flow, is_message, row, -1, ret_row) ||
+         nearest(flow, is_message, row, 1, ret_row) || nearest(flow, is_rung, 0, 1, ret_row);
 }
 
 const Message *flow_cursor_message(const FlowView *flow)
 {
   size_t row;
 
-  return flow_cursor_row(flow, &row) ? flow_model_row(flow->model, row).message : NULL;
+  if (!flow_cursor_row(flow, &row) || !is_message(flow, row))
+    return NULL;
+  return flow_model_row(flow->model, row).message;
+}
+
+const FlowStream *flow_cursor_stream(const FlowView *flow)
+{
+  size_t row;
+
+  return flow_cursor_row(flow, &row) ? flow_model_row(flow->model, row).stream : NULL;
+}
+
+const Message *flow_cursor_nearest(const FlowView *flow)
+{
+  size_t row;
+
+  if (!flow_cursor_row(flow, &row) ||
+      (!nearest(flow, is_message, row, -1, &row) && !nearest(flow, is_message, row, 1, &row)))
+    return NULL;
+  return flow_model_row(flow->model, row).message;
 }
 
 /* Scrolls as little as possible. */
@@ -43,9 +82,12 @@ static void move_to(FlowView *flow, size_t row)
     top = row;
   else if (row - top >= page)
     top = row - page + 1;
+  FlowRow to = flow_model_row(flow->model, row);
   flow->offset = row - top;
-  flow->cursor = flow_model_row(flow->model, row).message;
   flow->follow = false;
+  flow->stream = to.stream ? to.stream->stream : 0;
+  flow->digit = to.stream ? to.stream->digit : 0;
+  flow->cursor = to.stream ? flow_cursor_nearest(flow) : to.message;
 }
 
 void flow_cursor_go(FlowView *flow, const Message *message)
@@ -53,6 +95,7 @@ void flow_cursor_go(FlowView *flow, const Message *message)
   if (flow_model_row_count(flow->model) > 0)
     move_to(flow, flow_model_find(flow->model, message));
   flow->cursor = message;
+  flow->stream = flow->digit = 0;
   flow->follow = false;
 }
 
@@ -65,22 +108,9 @@ size_t flow_cursor_top(FlowView *flow, size_t row, size_t page)
   if (row - flow->offset > last)
     flow->offset = row - last;
   /* rows that belong to the last message are shown with it */
-  if (row + 1 < count && flow->offset == page - 1 && page > 1 && !is_message(flow, row + 1))
+  if (row + 1 < count && flow->offset == page - 1 && page > 1 && !is_rung(flow, row + 1))
     flow->offset--;
   return row - flow->offset;
-}
-
-/* The nearest row of a message in that direction, the row itself included. */
-static bool nearest(const FlowView *flow, size_t row, int direction, size_t *ret_row)
-{
-  size_t count = flow_model_row_count(flow->model);
-
-  while (row < count && !is_message(flow, row)) /* before the first it wraps to SIZE_MAX */
-    row = direction < 0 ? row - 1 : row + 1;
-  if (row >= count)
-    return false;
-  *ret_row = row;
-  return true;
 }
 
 static void move_by(FlowView *flow, size_t rows, int direction)
@@ -93,7 +123,7 @@ static void move_by(FlowView *flow, size_t rows, int direction)
     to = row - MIN(rows, row);
   else
     to = MIN(row + rows, count - 1);
-  if (nearest(flow, to, direction, &to) || nearest(flow, to, -direction, &to))
+  if (nearest(flow, is_rung, to, direction, &to) || nearest(flow, is_rung, to, -direction, &to))
     move_to(flow, to);
 }
 
@@ -102,7 +132,7 @@ const Message *flow_cursor_beside(const FlowView *flow, const Message *message, 
   size_t row = flow_model_find(flow->model, message);
 
   if (row >= flow_model_row_count(flow->model) ||
-      !nearest(flow, direction < 0 ? row - 1 : row + 1, direction, &row))
+      !nearest(flow, is_message, direction < 0 ? row - 1 : row + 1, direction, &row))
     return NULL;
   return flow_model_row(flow->model, row).message;
 }
@@ -163,7 +193,7 @@ bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event)
   row = row - flow->offset + line;
   if (row >= flow_model_row_count(flow->model))
     return true;
-  if (nearest(flow, row, -1, &row))
+  if (nearest(flow, is_rung, row, -1, &row))
     move_to(flow, row);
   if (event->mouse == MOUSE_DOUBLE_CLICK)
     host_run(flow->view.host, COMMAND_OPEN);
@@ -204,14 +234,12 @@ void flow_toggle_bookmark(FlowView *flow)
 /* The next one after the cursor, or else the first. */
 void flow_next_bookmark(FlowView *flow)
 {
-  const Message *cursor = flow_cursor_message(flow);
   size_t row, next = SIZE_MAX, first = SIZE_MAX;
 
-  if (!cursor || flow->bookmarks->len == 0) {
+  if (!flow_cursor_row(flow, &row) || flow->bookmarks->len == 0) {
     host_tell(flow->view.host, STYLE_HINT, "no bookmarks set");
     return;
   }
-  flow_cursor_row(flow, &row);
   for (size_t i = 0; i < flow->bookmarks->len; i++) {
     size_t at = flow_model_find(flow->model, bookmark_at(flow, i));
 
@@ -228,7 +256,7 @@ static const Message *search_from(const FlowView *flow)
 {
   bool known = flow->busy && flow->cursor && !flow->follow;
 
-  return known ? flow->cursor : flow_cursor_message(flow);
+  return known ? flow->cursor : flow_cursor_nearest(flow);
 }
 
 static void take_found(View *view, Job *job)

@@ -3,6 +3,7 @@
 
 #include "ui/show/call_columns.h"
 #include "ui/show/ladder_draw.h"
+#include "ui/show/stream_page.h"
 #include "ui/view/message/panes.h"
 
 /* --- a ladder on a canvas --- */
@@ -282,7 +283,7 @@ void flow_append_title(const View *view, GString *to)
   size_t hidden = flow_columns_hidden_count(flow_model_columns(flow->model));
   uint32_t number = calls > 0 ? flow_model_call_at(flow->model, 0) : 0;
   const Call *call = calls == 1 ? host_call(flow->view.host, number) : NULL;
-  const Message *message = flow_cursor_message(flow);
+  const Message *message = flow_cursor_nearest(flow);
 
   if (calls == 1)
     g_string_append_printf(to, "call %u", number);
@@ -641,9 +642,58 @@ static void draw_ladder(FlowView *flow, Canvas *canvas, Rect area)
 
 /* --- the preview pane --- */
 
+static void draw_message_preview(FlowView *flow, Canvas *canvas, Rect area)
+{
+  const FlowPreviewOf of = {host_model(flow->view.host)->stores, flow_cursor_message(flow),
+                            slice_from_string(flow->needle)};
+
+  flow_preview_draw(&flow->preview, &of, canvas, area);
+}
+
+/* What its page says, without the course of time, for which packets would have to be read. */
+static void draw_stream_preview(FlowView *flow, Canvas *canvas, Rect area)
+{
+  enum { NAME_WIDTH = 18 };
+  const AppModel *model = host_model(flow->view.host);
+  const StreamPageInput input = {
+    .arena = &flow->scratch,
+    .trace = model->trace,
+    .stream = trace_stream_at(model->trace, flow_cursor_stream(flow)->stream - 1),
+    .utc = config_bool(model->config, SETTING_UTC),
+    .charset = model->charset,
+    .brief = true,
+  };
+
+  if (!input.stream) /* discarded */
+    return;
+  g_autoptr(GArray) rows = stream_page_rows(&input);
+  for (guint i = 0; i < rows->len && area.height > 0; i++) {
+    const StreamRow *row = &g_array_index(rows, StreamRow, i);
+    Rect line = rect_cut_top(&area, 1);
+    bool is_heading = row->kind == STREAM_HEADING;
+    Rect name = rect_cut_left(&line, is_heading ? line.width : NAME_WIDTH);
+
+    canvas_put_cell(canvas, name,
+                    &(CanvasText){row->name, is_heading ? STYLE_HEADING : STYLE_PLAIN, TEXT_LEFT});
+    canvas_put_cell(canvas, line, &(CanvasText){row->value, STYLE_PLAIN, TEXT_LEFT});
+  }
+}
+
+/* "RTP stream 1, 192.0.2.10:40000 -> 198.51.100.20:50000" */
+static void append_stream_facts(const FlowView *flow, const FlowStream *stream, GString *to)
+{
+  g_string_append_printf(to, "RTP stream %u, ", stream->stream);
+  aliases_append(NULL, &stream->ends[0], ALIAS_WITH_PORT, to);
+  append_arrow(to, host_model(flow->view.host)->charset);
+  aliases_append(NULL, &stream->ends[1], ALIAS_WITH_PORT, to);
+  if (flow_model_call_count(flow->model) > 1)
+    append_call(flow, stream->call, to);
+}
+
 static void draw_preview(FlowView *flow, Canvas *canvas, FlowPlaces places)
 {
   const Message *message = flow_cursor_message(flow);
+  const FlowStream *stream = flow_cursor_stream(flow);
   Rect title = places.divider;
 
   if (places.preview.width <= 0 || places.preview.height <= 0)
@@ -659,17 +709,21 @@ static void draw_preview(FlowView *flow, Canvas *canvas, FlowPlaces places)
     title.x++;
     title.width -= 2;
   }
-  if (!message)
+  if (!message && !stream)
     return;
-  const FlowPreviewOf of = {host_model(flow->view.host)->stores, message,
-                            slice_from_string(flow->needle)};
   g_autoptr(GString) facts = g_string_new(" ");
-  flow_append_facts(flow, message, facts);
+  if (message)
+    flow_append_facts(flow, message, facts);
+  else
+    append_stream_facts(flow, stream, facts);
   g_string_append_c(facts, ' ');
   title.width = MIN(title.width, (int) text_width(slice_of(facts->str, facts->len)));
   canvas_put_cell(canvas, title,
                   &(CanvasText){slice_of(facts->str, facts->len), STYLE_TITLE, TEXT_LEFT});
-  flow_preview_draw(&flow->preview, &of, canvas, places.preview);
+  if (message)
+    draw_message_preview(flow, canvas, places.preview);
+  else
+    draw_stream_preview(flow, canvas, places.preview);
 }
 
 void flow_draw(View *view, Canvas *canvas, Rect area)

@@ -62,9 +62,12 @@ typedef struct {
   bool busy;             /* the model is still reading */
 
   /* Messages; forgotten when a call is evicted. */
-  const Message *cursor;   /* NULL: the first */
+  const Message *cursor;   /* NULL: the first; on a stream's row the nearest one */
   const Message *compared; /* selected for a comparison, or NULL */
   GArray *bookmarks;       /* const Message * */
+
+  /* Of the cursor on the row of a stream, else 0: see FlowStream. */
+  uint32_t stream, digit;
 
   size_t offset;  /* of the cursor's row from the one at the top */
   bool follow;    /* the last message */
@@ -99,10 +102,14 @@ const Aliases *flow_aliases(const FlowView *flow);
 
 /* --- flow_cursor.c --- */
 
-/* The row of the cursor, always that of a message; false if there are no rows. */
+/* The row of the cursor, that of a message or stream; false if there are no rows. */
 bool flow_cursor_row(const FlowView *flow, size_t *ret_row);
 /* Its message, or NULL. */
 const Message *flow_cursor_message(const FlowView *flow);
+/* Its stream, or NULL; valid until the next step of the model. */
+const FlowStream *flow_cursor_stream(const FlowView *flow);
+/* Its message, or on the row of a stream the nearest one; or NULL. */
+const Message *flow_cursor_nearest(const FlowView *flow);
 void flow_cursor_go(FlowView *flow, const Message *message);
 /* Up, down, pages, begin, end, left, right. */
 bool flow_cursor_command(FlowView *flow, CommandId id);
