@@ -13,7 +13,8 @@ const Subcommand SAVE_SUBCOMMAND = {
     "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
     "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
     "the beginning and end of their connections. A segment may also hold messages of other\n"
-    "calls. The file is complete when the command ends; an existing one is not overwritten\n"
+    "calls; of compressed WebSocket connections all is written that the messages need to be\n"
+    "read. The file is complete when the command ends; an existing one is not overwritten\n"
     "without --force. With -i packets are written at least once a second, with their media;\n"
     "where -Y asks for what may still change (call.outcome), once the call is over.\n"
     "\n"
@@ -101,6 +102,17 @@ static PacketSaveOptions save_options(const Session *session, const OutFile *fil
   };
 }
 
+static void report_unreadable(Session *session, const char *name, uint64_t count)
+{
+  if (count == 0)
+    return;
+  g_autofree char *text = g_strdup_printf(
+    "%s: %" G_GUINT64_FORMAT " compressed WebSocket message%s cannot be read in it: what they "
+    "refer to is too far back in their connections",
+    name, count, count == 1 ? "" : "s");
+  session_warn_failed(session, text);
+}
+
 /* What is not in the file yet. */
 static bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
 {
@@ -109,7 +121,10 @@ static bool save_packets(Session *session, const PacketSaveOptions *options, GEr
   selection_bind(options->selection, input.trace, input.stores);
   selection_apply_filter(options->selection);
   g_autoptr(PacketSave) job = packet_save_new(&input, options);
-  return write_packets(session, job, error);
+  bool ok = write_packets(session, job, error);
+  if (ok)
+    report_unreadable(session, options->name, packet_save_unreadable(job));
+  return ok;
 }
 
 /* A failure is reported even with --quiet. */

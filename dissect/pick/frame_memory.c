@@ -58,7 +58,7 @@ static void choose(FrameWindow *window, size_t index)
   frame->chosen = true;
 }
 
-void frame_window_choose(FrameWindow *window, uint64_t number)
+bool frame_window_choose(FrameWindow *window, uint64_t number)
 {
   size_t low = 0, high = window->count;
 
@@ -71,12 +71,16 @@ void frame_window_choose(FrameWindow *window, uint64_t number)
   }
   if (low < window->count && frame_at(window, low)->frame.number == number)
     choose(window, low);
+  return number > window->lost;
 }
 
 /* Those that can be neither chosen nor needed any more. */
 static void drop_passed(FrameWindow *window)
 {
   while (window->passed > 0 && (frame_at(window, 0)->chosen || window->count >= FRAME_WINDOW_MAX)) {
+    const WindowFrame *oldest = frame_at(window, 0);
+    if (!oldest->chosen)
+      window->lost = oldest->frame.number;
     window->first = (window->first + 1) & (window->room - 1);
     window->count--;
     window->passed--;
@@ -128,6 +132,7 @@ struct SentFrames {
   uint64_t common[COMMON_MAX];
   unsigned common_count;
   bool is_chosen; /* the connection: its common frames are, too */
+  bool is_cut;    /* the first of its frames were forgotten */
   bool has_isn;
   uint32_t isn;
   uint64_t syn_frame;
@@ -221,6 +226,7 @@ static bool overlaps(SeqRange a, SeqRange b)
 bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
 {
   if (sent->count == FRAMES_MAX) { /* the first half goes: no message was made of it */
+    sent->is_cut = true;
     sent->count -= FRAMES_MAX / 2;
     memmove(sent->frames, sent->frames + FRAMES_MAX / 2, sent->count * sizeof *sent->frames);
   }
@@ -272,6 +278,7 @@ bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame)
       sent->frames[kept++] = sent->frames[i];
   sent->count = kept;
   sent->chosen_count = sent->common_count = 0;
+  sent->is_cut = false;
   sent->is_chosen = is_chosen;
   if (is_chosen)
     sent->chosen[sent->chosen_count++] = last;
@@ -283,6 +290,16 @@ static void choose_common(SentFrames *sent, GArray *to)
   if (!sent->is_chosen)
     g_array_append_vals(to, sent->common, sent->common_count);
   sent->is_chosen = true;
+}
+
+bool sent_has_chosen(const SentFrames *sent)
+{
+  return sent->chosen_count > 0;
+}
+
+bool sent_is_cut(const SentFrames *sent)
+{
+  return sent->is_cut;
 }
 
 bool sent_continues(const SentFrames *sent, SeqRange range)

@@ -24,6 +24,7 @@ typedef struct {
   WindowFrame *frames;
   size_t first, count, room; /* room is a power of two */
   size_t passed;             /* of the oldest: were taken, or are not waited for any more */
+  uint64_t lost;             /* the last that was dropped without being chosen; 0: none */
   GArray *late;              /* Frame: chosen after they were passed; NULL until there is one */
   guint late_taken;
 } FrameWindow;
@@ -36,8 +37,8 @@ void frame_window_add(FrameWindow *window, const Frame *frame);
 /* Removes the frame that was added last, unless it was chosen. */
 void frame_window_drop_last(FrameWindow *window);
 
-/* Does nothing when there is no frame of that number (any more). */
-void frame_window_choose(FrameWindow *window, uint64_t number);
+/* False when there is no frame of that number any more, because the window was full. */
+bool frame_window_choose(FrameWindow *window, uint64_t number);
 
 /* Takes the next chosen frame, once all older ones are chosen, too, or are from before `since_ns`:
  * one of those that is chosen later is the next then.  INT64_MIN: all come in order. */
@@ -87,6 +88,12 @@ bool sent_add_common(SentFrames *sent, uint64_t frame);
 /* The connection began with that SYN: if that is news, forgets what was known of an earlier one,
  * but for the bytes right after the SYN.  True when those were chosen, and so is the SYN. */
 bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame);
+
+/* Was anything chosen since the connection began? */
+bool sent_has_chosen(const SentFrames *sent);
+
+/* Were frames forgotten that may be needed, because there were too many? */
+bool sent_is_cut(const SentFrames *sent);
 
 /* Does the range begin where the connection does, or where a chosen range ends? */
 bool sent_continues(const SentFrames *sent, SeqRange range);

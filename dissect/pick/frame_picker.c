@@ -17,6 +17,7 @@ struct FramePicker {
   Arena scratch;     /* of one batch */
   int64_t now_ns;    /* of the last frame */
   int64_t latest_ns; /* of all, and of frame_picker_note_time */
+  uint64_t unreadable;
   bool ended;
 };
 
@@ -64,7 +65,8 @@ static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 {
   SeqRange range = {raw->seq, raw->seq_end};
 
-  if (raw->transport == TRANSPORT_TCP && !raw->cut && !sent_continues(sent, range))
+  if (raw->transport == TRANSPORT_TCP && !raw->cut && !raw->refers_back &&
+      !sent_continues(sent, range))
     range.start = raw->seq_end - (uint32_t) raw->octets.len;
   return range;
 }
@@ -78,10 +80,14 @@ static void choose_range(FramePicker *picker, const RawMessage *raw)
   frame_window_choose(&picker->window, raw->frame);
   if (!sent)
     return;
+  /* What was chosen before was in the window then. */
+  bool is_first = !sent_has_chosen(sent), is_whole = !sent_is_cut(sent);
   g_array_set_size(picker->chosen, 0);
   sent_choose(picker->sent, sent, range_of(sent, raw), picker->chosen);
   for (guint i = 0; i < picker->chosen->len; i++)
-    frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i));
+    if (!frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i)))
+      is_whole &= !is_first;
+  picker->unreadable += raw->refers_back && !is_whole;
 }
 
 static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
@@ -243,6 +249,11 @@ void frame_picker_end(FramePicker *picker)
 void frame_picker_note_time(FramePicker *picker, int64_t now_ns)
 {
   picker->latest_ns = MAX(picker->latest_ns, now_ns);
+}
+
+uint64_t frame_picker_unreadable(const FramePicker *picker)
+{
+  return picker->unreadable;
 }
 
 bool frame_picker_next(FramePicker *picker, Frame *ret_frame)

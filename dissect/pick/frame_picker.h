@@ -4,9 +4,10 @@
  * and, where that is wanted, their media.
  *
  * It walks the input a second time, with decoder and carrier of its own, and recognizes a message
- * of a chosen call by its Call-ID, or by Call-ID and frame.  Feed it the frames that the pipeline
- * got, in the same order, and pull those that are chosen: in that order (FrameChoice.wait_ns), and
- * without bytes (Frame.ref finds them).
+ * of a chosen call by its Call-ID, or by Call-ID and frame.  Where a message is compressed with
+ * what its connection carried before (RFC 7692 7.2.3.2), all of that is chosen, too.  Feed it the
+ * frames that the pipeline got, in the same order, and pull those that are chosen: in that order
+ * (FrameChoice.wait_ns), and without bytes (Frame.ref finds them).
  */
 #pragma once
 
@@ -42,6 +43,10 @@ void frame_picker_note_time(FramePicker *picker, int64_t now_ns);
 
 /* Nothing more is fed. */
 void frame_picker_end(FramePicker *picker);
+
+/* Chosen messages that cannot be read in what was chosen: they are compressed with earlier ones,
+ * which are too many, or too far back. */
+uint64_t frame_picker_unreadable(const FramePicker *picker);
 
 /* The next chosen frame, without bytes; false when none is ready.  Pull them after each batch, and
  * after the end. */

@@ -362,6 +362,7 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
                     .time_ns = event->time_ns,
                     .ip_id = event->ip_id,
                     .tunnel = tcp->tunnel,
+                    .refers_back = message->refers_back,
                     .seq = event->seq_end - (uint32_t) message->since,
                     .seq_end = event->seq_end - (uint32_t) message->until};
 
@@ -501,7 +502,9 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
   if (stream && stream_is_unread(stream))
     return false;
   ret_stream->tcp = tcp;
-  ret_stream->needed = next - (stream ? (uint32_t) stream->since : 0);
+  ret_stream->needed = next;
+  if (stream)
+    ret_stream->needed -= (uint32_t) (stream->keeps_window ? stream_begun(stream) : stream->since);
   if (stream && stream->sip_case)
     ret_stream->needed = needed_of_held(stream->sip_case, tcp, ret_stream->needed);
   ret_stream->opening = stream && stream->in_opening;

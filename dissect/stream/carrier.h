@@ -24,11 +24,13 @@ typedef struct {
   Endpoint src, dst;
   uint64_t frame; /* the packet that completed it */
   int64_t time_ns;
-  uint16_t ip_id;  /* IPv4 identification of that packet, for telling duplicates */
-  uint8_t ttl;     /* of a datagram's packet, for the same; else 0 */
-  uint32_t tunnel; /* Packet.tunnel */
+  uint16_t ip_id;   /* IPv4 identification of that packet, for telling duplicates */
+  uint8_t ttl;      /* of a datagram's packet, for the same; else 0 */
+  uint32_t tunnel;  /* Packet.tunnel */
+  bool refers_back; /* compressed with what the connection carried before it */
   /* TCP: where it lay, with the fillers before it: the sequence number after the message before,
-   * and that after its last byte; SCTP: the same of its chunks' TSNs. */
+   * or the first that it refers to, and that after its last byte; SCTP: the same of its chunks'
+   * TSNs. */
   uint32_t seq, seq_end;
 } RawMessage;
 

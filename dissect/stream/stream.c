@@ -174,6 +174,7 @@ void stream_free(Stream *stream)
 void stream_feed(Stream *stream, Slice bytes)
 {
   stream->since += bytes.len;
+  stream->fed += bytes.len;
   stream->piece_until += bytes.len;
   stream->in_opening = false;
   stage_feed(&stream->bottom, bytes);
@@ -183,6 +184,7 @@ void stream_gap(Stream *stream, uint64_t len)
 {
   if (len != STREAM_REST) {
     stream->since += len;
+    stream->fed += len;
     stream->piece_until += len;
   }
   stage_gap(&stream->bottom, len);
@@ -222,8 +224,16 @@ static void feed_above(StreamStage *stage, const StreamPiece *piece)
   above->in_place = stage->in_place && piece->from_input && !stage->on_head;
   above->cut = piece->cut;
   above->left = piece->octets.len;
+  stream->refers_back = piece->refers_back;
   if (piece->octets.len > 0)
     stage_feed(above, piece->octets);
+}
+
+uint64_t stream_begun(const Stream *stream)
+{
+  static const uint64_t PLACES_MAX = UINT64_C(1) << 30; /* sequence numbers wrap */
+
+  return MIN(stream->fed, PLACES_MAX);
 }
 
 static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
@@ -235,7 +245,8 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
                            .is_plain = !stage->below,
                            .before = piece->before,
                            .transport = stage->transport,
-                           .since = stream->since,
+                           .refers_back = stream->refers_back,
+                           .since = stream->refers_back ? stream_begun(stream) : stream->since,
                            .until = stage->below ? stream->piece_until : piece->left};
 
   stream->since = stage->below ? end_of_message(stream) : piece->left;

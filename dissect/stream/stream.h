@@ -15,11 +15,14 @@ struct Stream {
   const TcpStream *tcp;
   size_t message_max;
   StreamStage bottom;
-  uint64_t since;   /* bytes from the end of the last message to the end of what was fed; what
+  uint64_t since;    /* bytes from the end of the last message to the end of what was fed; what
                        cannot be part of the next one is left out where that is known */
-  bool in_opening;  /* what was fed last is of an HTTP header block */
-  uint64_t skipped; /* bytes passed over while a start-line was looked for */
-  uint64_t unread;  /* compressed messages that could not be read */
+  uint64_t fed;      /* bytes since the stream began, with those that were missing */
+  bool in_opening;   /* what was fed last is of an HTTP header block */
+  bool keeps_window; /* messages to come may refer to all that was fed */
+  bool refers_back;  /* the piece that is read now does */
+  uint64_t skipped;  /* bytes passed over while a start-line was looked for */
+  uint64_t unread;   /* compressed messages that could not be read */
   /* In this stream a server answered to a WebSocket handshake: how both ends compress. */
   bool is_server;
   WebSocketDeflate deflate, peer_deflate;
@@ -40,8 +43,9 @@ typedef struct {
   bool is_plain; /* found in the bytes themselves, not in a protocol that carries SIP: */
   SipBefore before;
   Transport transport;
+  bool refers_back; /* it cannot be read without all that came before it */
   /* Where it was, as bytes before the end of what was fed: from the end of the message before,
-   * fillers included, and from its own last byte on. */
+   * fillers included, or from all that it needs, and from its own last byte on. */
   uint64_t since, until;
 } StreamMessage;
 
@@ -56,6 +60,10 @@ void stream_feed(Stream *stream, Slice bytes);
 void stream_gap(Stream *stream, uint64_t len);
 
 bool stream_next(Stream *stream, StreamMessage *ret_message);
+
+/* Where the stream began, as bytes before the end of what was fed; of a very long one a later
+ * place. */
+uint64_t stream_begun(const Stream *stream);
 
 /* Bytes kept. */
 size_t stream_kept(const Stream *stream);

@@ -21,6 +21,7 @@ typedef struct {
   bool from_input;  /* they lie in what was fed to the stage */
   bool cut;         /* bytes are missing in it */
   uint64_t gap;     /* bytes that are missing before it; STREAM_REST: nothing can follow on */
+  bool refers_back; /* it cannot be read without the pieces before it */
   size_t left;      /* bytes of what was fed after it */
   SipBefore before; /* a message of STREAM_SIP: what was found before it */
 } StreamPiece;

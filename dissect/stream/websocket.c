@@ -214,7 +214,10 @@ static bool inflate_message(WebSocketReader *reader, Slice whole, Slice *ret_tex
 /* A message is over, or as much of it as is known.  False if it cannot be read. */
 static bool give(WebSocketReader *reader, Slice whole, bool in_place, WebSocketMessage *ret_message)
 {
-  WebSocketMessage message = {whole, in_place && !reader->compressed, reader->cut};
+  WebSocketMessage message = {.bytes = whole,
+                              .from_input = in_place && !reader->compressed,
+                              .cut = reader->cut,
+                              .refers_back = reader->compressed && reader->inflater};
   bool readable = !reader->compressed || inflate_message(reader, whole, &message.bytes);
 
   reader->buffer_len = 0;
@@ -392,6 +395,7 @@ static bool layer_next(StreamStage *stage, StreamPiece *ret_piece)
   WebSocketMessage message;
 
   bool found = websocket_next(reader, &message);
+  stage->stream->keeps_window = reader->inflater;
   stage->stream->unread += reader->unread;
   reader->unread = 0;
   if (!found)
@@ -399,6 +403,7 @@ static bool layer_next(StreamStage *stage, StreamPiece *ret_piece)
   *ret_piece = (StreamPiece){.octets = message.bytes,
                              .from_input = message.from_input,
                              .cut = message.cut,
+                             .refers_back = message.refers_back,
                              .left = reader->input.len};
   return true;
 }

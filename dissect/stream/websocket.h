@@ -62,6 +62,7 @@ typedef struct {
   Slice bytes;     /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
+  bool refers_back; /* it was compressed, and may refer to messages before it */
 } WebSocketMessage;
 
 void websocket_init(WebSocketReader *reader, size_t message_max);

@@ -10,6 +10,7 @@ with a dot are fields.
 import copy
 import csv
 import functools
+import hashlib
 import io
 import json
 import pathlib
@@ -464,6 +465,46 @@ def test_lost_compressed_messages_are_reported():
         count = int(re.search(r"unreadable compressed WebSocket messages: (\d+)\n",
                               done.stderr.decode())[1])
         assert count > 0 and len(done.stdout.splitlines()) == whole - 1 - count, (lost, count)
+
+
+def saved_facts(path, call, *, status=0):
+    """Of the messages of one call, in the capture and in what is saved of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved = pathlib.Path(folder, "saved.pcap")
+        done = tap.rung("save", "--call", call, "-w", saved, path)
+        assert done.returncode == status, done.stderr.decode()
+        return [sorted((m["time"], m["call_id"], m["bytes"]) for m in rows) for rows in
+                (objects("messages", "-T", "json", "--call", call, path),
+                 [m for m in objects("messages", "-T", "json", saved)
+                  if m["call_id"] == call])], done.stderr.decode()
+
+
+def test_compressed_messages_can_be_read_in_what_is_saved():
+    """With those before them on the connection, to which they refer."""
+    path = capture("websocket-deflate").name
+    calls = {m["call_id"] for m in objects("messages", "-T", "json", path)}
+    assert len(calls) == 4
+    for call in calls:
+        (here, saved), said = saved_facts(path, call)
+        assert here == saved and len(here) >= 2 and not said, (call, here, saved, said)
+
+
+def test_compressed_messages_that_need_too_many_others():
+    """More segments than are remembered of a connection: what cannot be read is said."""
+    text = (FOLDER / "websocket-deflate.scn").read_text(encoding="utf-8").split("call context")[0]
+    octets = ",".join(map(str, range(1, 150)))
+    text += "call first from=alice to=gateway\n"
+    for n in range(60):  # of digits that compress to 150 bytes
+        text += "+0.001 alice > gateway OPTIONS cut=%s\n  X-Digits: %s%s\n" % (
+            octets, hashlib.sha512(b"%d" % n).hexdigest(), hashlib.sha512(b"-%d" % n).hexdigest())
+    text += "call last from=alice to=gateway\n+0.001 alice > gateway OPTIONS\n"
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(script.perform("many", text).capture())
+        file.flush()
+        call = objects("messages", "-T", "json", file.name)[-1]["call_id"]
+        (here, saved), said = saved_facts(file.name, call, status=1)
+    assert len(here) == 1 and not saved, (here, saved)
+    assert "1 compressed WebSocket message cannot be read in it" in said, said
 
 
 def test_what_was_not_decoded_is_reported():

@@ -238,6 +238,11 @@ static double share(uint64_t part, uint64_t whole)
   return whole > 0 ? MIN((double) part / (double) whole, 1.0) : 1.0;
 }
 
+uint64_t packet_save_unreadable(const PacketSave *save)
+{
+  return save->picker ? frame_picker_unreadable(save->picker) : 0;
+}
+
 double packet_save_progress(const PacketSave *save)
 {
   switch (save->phase) {

@@ -52,6 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSave, packet_save_free)
 /* A slice of the work; true while there is more to do. */
 bool packet_save_step(PacketSave *save, int64_t until_us);
 
+/* Messages that cannot be read in what was written so far (frame_picker_unreadable). */
+uint64_t packet_save_unreadable(const PacketSave *save);
+
 /* From 0 to 1. */
 double packet_save_progress(const PacketSave *save);
 

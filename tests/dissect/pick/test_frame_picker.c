@@ -120,8 +120,8 @@ static void test_window_is_bounded(void **state)
   add_frames(&window, FRAME_WINDOW_MAX + 1, FRAME_WINDOW_MAX + 4);
   assert_taken(&window, INT64_MAX, "");
   assert_int_equal(window.count, FRAME_WINDOW_MAX - 1);
-  frame_window_choose(&window, 5); /* is gone */
-  frame_window_choose(&window, 6);
+  assert_false(frame_window_choose(&window, 5)); /* is gone */
+  assert_true(frame_window_choose(&window, 6));
   assert_taken(&window, INT64_MAX, "6 ");
   frame_window_clear(&window);
 }
@@ -225,11 +225,15 @@ static void test_sent_forgets(void **state)
   }
   sent_choose(table, sent, (SeqRange){999960, 1000000}, frames);
   assert_int_equal(frames->len, 4);
+  assert_false(sent_is_cut(sent));
   g_array_set_size(frames, 0);
   for (uint32_t i = 0; i < 100000; i++) /* all are needed: the last ones stay */
     sent_add(sent, i, (SeqRange){1000000 + i, 1000001 + i});
   sent_choose(table, sent, (SeqRange){1000000, 1100000}, frames);
   assert_true(frames->len >= 4096 && frames->len <= 8192);
+  assert_true(sent_is_cut(sent));
+  assert_false(sent_begin(sent, 99, 200000)); /* another connection */
+  assert_false(sent_is_cut(sent));
 }
 
 static void test_sent_is_bounded(void **state)
