@@ -64,15 +64,15 @@ static bool walk_file_header(PcapFile *file, Walk *walk)
 static bool walk_record(const PcapFile *file, Walk *walk)
 {
   static const char CUT[] = "the last packet is cut short";
-  Reader r = walk->rest;
-  uint32_t seconds = reader_u32_as(&r, file->big_endian);
-  uint32_t ticks = reader_u32_as(&r, file->big_endian);
-  uint32_t len = reader_u32_as(&r, file->big_endian);
-  uint32_t wire_len = reader_u32_as(&r, file->big_endian);
   size_t header_len = RECORD_HEADER_LEN + (size_t) file->extra_len;
+  Reader r = walk->rest, header;
 
-  if (!reader_skip(&r, file->extra_len))
+  if (!reader_part(&r, RECORD_HEADER_LEN, &header) || !reader_skip(&r, file->extra_len))
     return walk_wants(walk, header_len, CUT);
+  uint32_t seconds = reader_u32_as(&header, file->big_endian);
+  uint32_t ticks = reader_u32_as(&header, file->big_endian);
+  uint32_t len = reader_u32_as(&header, file->big_endian);
+  uint32_t wire_len = reader_u32_as(&header, file->big_endian);
   if (len > wire_len) {
     uint32_t smaller = wire_len;
     wire_len = len;

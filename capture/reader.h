@@ -102,6 +102,19 @@ static inline Slice reader_slice(Reader *r, size_t len)
   return p ? slice_of((const char *) p, len) : SLICE_NONE;
 }
 
+/*
+ * The next `len` bytes as a reader of their own, for a header of fixed size: one check of the
+ * length, and the compiler drops those of its fields.  False, and `failed`, when there are fewer.
+ */
+static inline bool reader_part(Reader *r, size_t len, Reader *ret_part)
+{
+  const uint8_t *p = reader_take(r, len);
+
+  if (p)
+    *ret_part = (Reader){p, p + len, false};
+  return p != NULL;
+}
+
 /* All that is left. */
 static inline Slice reader_rest(Reader *r)
 {

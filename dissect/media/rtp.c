@@ -22,10 +22,12 @@ static void take_padding(RtpPacket *packet, bool cut)
 
 bool rtp_parse(Slice datagram, bool cut, RtpPacket *ret_packet)
 {
-  Reader in = reader_of_slice(datagram);
+  Reader rest = reader_of_slice(datagram), in;
   RtpPacket packet = {0};
-  uint8_t first = reader_u8(&in), second = reader_u8(&in);
 
+  if (!reader_part(&rest, RTP_HEADER, &in))
+    return false;
+  uint8_t first = reader_u8(&in), second = reader_u8(&in);
   packet.csrc_count = first & 0xf;
   packet.has_extension = first >> 4 & 1;
   packet.has_padding = first >> 5 & 1;
@@ -34,14 +36,14 @@ bool rtp_parse(Slice datagram, bool cut, RtpPacket *ret_packet)
   packet.seq = reader_u16(&in);
   packet.timestamp = reader_u32(&in);
   packet.ssrc = reader_u32(&in);
-  reader_skip(&in, packet.csrc_count * 4U);
+  reader_skip(&rest, packet.csrc_count * 4U);
   if (packet.has_extension) {
-    reader_skip(&in, 2);
-    reader_skip(&in, reader_u16(&in) * 4U);
+    reader_skip(&rest, 2);
+    reader_skip(&rest, reader_u16(&rest) * 4U);
   }
-  if (in.failed || first >> 6 != RTP_VERSION)
+  if (rest.failed || first >> 6 != RTP_VERSION)
     return false;
-  packet.payload = reader_rest(&in);
+  packet.payload = reader_rest(&rest);
   take_padding(&packet, cut);
   *ret_packet = packet;
   return true;

@@ -96,28 +96,30 @@ void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
     memcpy(ret_endpoint->address, bytes, len);
 }
 
-enum { IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
+enum { IPV4_HEADER = 20, IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
 
 /* RFC 791 3.1.  The checksum is not looked at: hardware fills it in after the capture. */
 Layer ipv4_layer(Peel *peel)
 {
   Packet *packet = peel->packet;
-  Reader *in = &peel->in;
-  uint8_t start = reader_u8(in);
-  size_t header = (start & 0xfU) * 4;
+  Reader in;
 
-  packet->dscp = reader_u8(in) >> 2;
-  size_t total = reader_u16(in);
-  packet->ip_id = reader_u16(in);
-  unsigned place = reader_u16(in);
-  packet->ttl = reader_u8(in);
-  uint8_t protocol = reader_u8(in);
-  reader_skip(in, 2);
-  endpoint_read(in, ADDRESS_IPV4, &packet->src);
-  endpoint_read(in, ADDRESS_IPV4, &packet->dst);
+  if (!reader_part(&peel->in, IPV4_HEADER, &in))
+    return LAYER_BAD;
+  uint8_t start = reader_u8(&in);
+  size_t header = (start & 0xfU) * 4;
+  packet->dscp = reader_u8(&in) >> 2;
+  size_t total = reader_u16(&in);
+  packet->ip_id = reader_u16(&in);
+  unsigned place = reader_u16(&in);
+  packet->ttl = reader_u8(&in);
+  uint8_t protocol = reader_u8(&in);
+  reader_skip(&in, 2);
+  endpoint_read(&in, ADDRESS_IPV4, &packet->src);
+  endpoint_read(&in, ADDRESS_IPV4, &packet->dst);
   /* A total of 0 is a segment that hardware will cut in pieces: it reaches to the frame's end. */
-  if (start >> 4 != 4 || header < 20 || (total != 0 && total < header) ||
-      !reader_skip(in, header - 20))
+  if (start >> 4 != 4 || header < IPV4_HEADER || (total != 0 && total < header) ||
+      !reader_skip(&peel->in, header - IPV4_HEADER))
     return LAYER_BAD;
   if (total != 0)
     peel_limit(peel, total - header);
@@ -205,10 +207,10 @@ Layer ah_layer(Peel *peel)
 
 /* --- Transports: what all other layers lead to ------------------------------------------------ */
 
-static void read_ports(Peel *peel)
+static void read_ports(Reader *in, Packet *packet)
 {
-  peel->packet->src.port = reader_u16(&peel->in);
-  peel->packet->dst.port = reader_u16(&peel->in);
+  packet->src.port = reader_u16(in);
+  packet->dst.port = reader_u16(in);
 }
 
 static Layer end_with(Peel *peel, PacketKind kind)
@@ -229,10 +231,13 @@ enum { UDP_HEADER = 8, TCP_HEADER = 20 };
 /* RFC 768.  Length 0: of a jumbogram (RFC 2675 4), or hardware fills it in. */
 Layer udp_layer(Peel *peel)
 {
-  read_ports(peel);
-  size_t len = reader_u16(&peel->in);
-  reader_skip(&peel->in, 2);
-  if (peel->in.failed || (len > 0 && len < UDP_HEADER))
+  Reader in;
+
+  if (!reader_part(&peel->in, UDP_HEADER, &in))
+    return LAYER_BAD;
+  read_ports(&in, peel->packet);
+  size_t len = reader_u16(&in);
+  if (len > 0 && len < UDP_HEADER)
     return LAYER_BAD;
   if (len > 0) {
     size_t left = reader_left(&peel->in), size = len - UDP_HEADER;
@@ -249,13 +254,15 @@ Layer udp_layer(Peel *peel)
 Layer tcp_layer(Peel *peel)
 {
   Packet *packet = peel->packet;
+  Reader in;
 
-  read_ports(peel);
-  packet->tcp_seq = reader_u32(&peel->in);
-  packet->tcp_ack = reader_u32(&peel->in);
-  size_t header = (reader_u8(&peel->in) >> 4) * 4U;
-  packet->tcp_flags = reader_u8(&peel->in);
-  reader_skip(&peel->in, 6);
+  if (!reader_part(&peel->in, TCP_HEADER, &in))
+    return LAYER_BAD;
+  read_ports(&in, packet);
+  packet->tcp_seq = reader_u32(&in);
+  packet->tcp_ack = reader_u32(&in);
+  size_t header = (reader_u8(&in) >> 4) * 4U;
+  packet->tcp_flags = reader_u8(&in);
   packet->tcp_header = (uint8_t) header;
   if (header < TCP_HEADER || !reader_skip(&peel->in, header - TCP_HEADER))
     return LAYER_BAD;
@@ -311,7 +318,7 @@ Checksum packet_tcp_checksum(const Packet *packet)
 /* RFC 9260 3.1: ports, verification tag, checksum. */
 Layer sctp_layer(Peel *peel)
 {
-  read_ports(peel);
+  read_ports(&peel->in, peel->packet);
   if (!reader_skip(&peel->in, 8))
     return LAYER_BAD;
   return end_with(peel, PACKET_SCTP);
