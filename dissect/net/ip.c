@@ -86,16 +86,6 @@ static Layer fragment_open(Peel *peel, Fragment *fragment)
   return LAYER_NONE;
 }
 
-void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
-{
-  size_t len = family == ADDRESS_IPV4 ? 4 : 16;
-  const uint8_t *bytes = reader_take(in, len);
-
-  *ret_endpoint = (Endpoint){.family = (uint8_t) family};
-  if (bytes)
-    memcpy(ret_endpoint->address, bytes, len);
-}
-
 enum { IPV4_HEADER = 20, IPV4_MORE = 0x2000, IPV4_OFFSET = 0x1fff };
 
 /* RFC 791 3.1.  The checksum is not looked at: hardware fills it in after the capture. */
@@ -222,7 +212,7 @@ static Layer end_with(Peel *peel, PacketKind kind)
 
 Layer message_end(Peel *peel, Transport transport)
 {
-  peel->packet->transport = transport;
+  peel->packet->transport = (uint8_t) transport;
   return end_with(peel, PACKET_UDP);
 }
 

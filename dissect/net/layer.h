@@ -83,7 +83,15 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol);
 Layer ip_joined_open(Peel *peel, const Datagram *datagram);
 
 /* Takes an address of that family from peel->in; the port is 0. */
-void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint);
+static inline void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
+{
+  size_t len = family == ADDRESS_IPV4 ? 4 : 16;
+  const uint8_t *bytes = reader_take(in, len);
+
+  *ret_endpoint = (Endpoint){.family = (uint8_t) family};
+  if (bytes)
+    memcpy(ret_endpoint->address, bytes, len);
+}
 
 /* Does an SCTP packet begin here whose chunks agree with what is left? */
 bool sctp_header_fits(const Peel *peel);

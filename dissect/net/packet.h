@@ -24,32 +24,34 @@ typedef enum {
 
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
 
+/* Two cache lines: one is cleared for each frame. */
 typedef struct {
   PacketKind kind;
   Endpoint src, dst;
+  uint32_t tunnel; /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
+                      ..., not VLANs), the same for both directions; differs by decoder */
   Slice payload;
-  bool in_frame;      /* payload lies in frame->data: ref below finds it again */
-  bool cut;           /* bytes are missing at the end: snap length, or lost fragments */
-  uint32_t missing;   /* of a datagram that is cut: how many, as UDP's length says */
-  bool matched;       /* the capture filter matched the frame, or the first fragment */
-  ByteRef ref;        /* of payload.data, when in_frame */
-  uint64_t frame;     /* number of the frame that completed it */
-  int64_t time_ns;    /* of that frame */
+  ByteRef ref;            /* of payload.data, when in_frame */
+  uint64_t frame;         /* number of the frame that completed it */
+  int64_t time_ns;        /* of that frame */
+  const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */
+  uint32_t frame_count;
   uint32_t fragments; /* frames it was joined from; 1 when it came whole */
+  uint32_t missing;   /* of a datagram that is cut: how many bytes, as UDP's length says */
+  uint32_t tcp_seq, tcp_ack;
   uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
   uint8_t ttl;        /* time to live, or hop limit, of the innermost IP header */
   uint8_t dscp;       /* of that header (RFC 2474) */
-  uint32_t tunnel;    /* 0 if none, else a hash of the tunnels around it (IP in IP, GRE, VXLAN,
-                         ..., not VLANs), the same for both directions; differs by decoder */
-  uint32_t tcp_seq, tcp_ack;
-  uint8_t tcp_flags;   /* TCP_... */
-  Transport transport; /* PACKET_UDP: UDP, or what carried a message that was copied to HEP */
-  uint8_t tcp_header;  /* bytes of the header, which lies before the payload; 0: not known */
-
-  bool waits;             /* PACKET_NONE: a fragment that was kept for others */
-  const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */
-  uint32_t frame_count;
+  uint8_t tcp_flags;  /* TCP_... */
+  uint8_t tcp_header; /* bytes of the header, which lies before the payload; 0: not known */
+  uint8_t transport;  /* Transport; PACKET_UDP: UDP, or of a message that was copied to HEP */
+  bool in_frame;      /* payload lies in frame->data: ref above finds it again */
+  bool cut;           /* bytes are missing at the end: snap length, or lost fragments */
+  bool matched;       /* the capture filter matched the frame, or the first fragment */
+  bool waits;         /* PACKET_NONE: a fragment that was kept for others */
 } Packet;
+
+G_STATIC_ASSERT(sizeof(Packet) == 128);
 
 typedef enum {
   CHECKSUM_UNKNOWN, /* left to the network card, or bytes are missing */
