@@ -64,10 +64,8 @@ static void pull_messages(Pipeline *p, Batch *batch)
 /* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  if (packet->kind == PACKET_UDP && rtp_classify(packet->payload) != RTP_IS_OTHER) {
-    rtp_streams_feed(p->streams, packet);
+  if (packet->kind == PACKET_UDP && rtp_streams_feed(p->streams, packet))
     return;
-  }
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
 }

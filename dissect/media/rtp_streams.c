@@ -7,6 +7,7 @@
 enum {
   CANDIDATES_MAX = 1024 * 1024,
   EVICTION_LOOKS = 8, /* of so many streams the one that was silent for longest goes */
+  RECENT = 4096,
 };
 
 /* What RtpStream begins with; no padding. */
@@ -26,11 +27,12 @@ G_STATIC_ASSERT(offsetof(RtpStream, hash) == HASHED_BYTES);
 struct RtpStreams {
   uint32_t limit, last_number;
   uint64_t seed;
-  RecordTable *by_key; /* RtpStream */
-  GPtrArray *slots;    /* the same ones; a slot is used again */
-  uint32_t next_look;  /* slot where eviction goes on */
-  GArray *changed;     /* uint32_t: slots of records that are not published, each once */
-  GArray *gone;        /* uint32_t: see RtpNews */
+  RecordTable *by_key;       /* RtpStream */
+  RtpStream *recent[RECENT]; /* the last one with that hash of its SSRC, see find_recent; or NULL */
+  GPtrArray *slots;          /* the same ones; a slot is used again */
+  uint32_t next_look;        /* slot where eviction goes on */
+  GArray *changed;           /* uint32_t: slots of records that are not published, each once */
+  GArray *gone;              /* uint32_t: see RtpNews */
   RtpCandidates *candidates;
 };
 
@@ -85,12 +87,18 @@ void rtp_streams_free(RtpStreams *streams)
 
 /* --- Records ---------------------------------------------------------------------------------- */
 
+static RtpStream **recent_place(RtpStreams *streams, uint32_t ssrc)
+{
+  return &streams->recent[ssrc * UINT32_C(0x9e3779b1) % RECENT];
+}
+
 static void put_record(RtpStreams *streams, RtpStream *record, uint32_t slot)
 {
   record->track.slot = slot;
   record->track.is_published = false;
   streams->slots->pdata[slot] = record;
   record_table_put(streams->by_key, record);
+  *recent_place(streams, record->ssrc) = record;
 }
 
 /* With room for so many digits, at least those that it has room for. */
@@ -152,6 +160,8 @@ static uint32_t evict(RtpStreams *streams, bool *ret_is_listed)
   uint32_t slot = choose_to_go(streams);
   RtpStream *record = stream_at(streams, slot);
 
+  if (*recent_place(streams, record->ssrc) == record)
+    *recent_place(streams, record->ssrc) = NULL;
   g_array_append_val(streams->gone, record->number);
   record_table_remove(streams->by_key, record);
   *ret_is_listed = !record->track.is_published;
@@ -206,6 +216,18 @@ static RtpStream *find_stream(const RtpStreams *streams, Key *key)
   return record_table_find(streams->by_key, key);
 }
 
+/* Most packets are of a stream that had one just before.  Whoever chooses SSRCs that have one place
+ * gains nothing: the table is asked then. */
+static RtpStream *find_recent(RtpStreams *streams, const Packet *packet, uint32_t ssrc)
+{
+  RtpStream *stream = *recent_place(streams, ssrc);
+
+  if (stream && stream->ssrc == ssrc && stream->tunnel == packet->tunnel &&
+      endpoint_eq(&stream->src, &packet->src) && endpoint_eq(&stream->dst, &packet->dst))
+    return stream;
+  return NULL;
+}
+
 /* A packet that belongs to no stream yet. */
 static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival *arrival)
 {
@@ -220,6 +242,21 @@ static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival
   count_packet(streams, stream, arrival);
 }
 
+/* The first of a candidate's packets needs the key; most packets do not. */
+static void feed_unknown(RtpStreams *streams, const Packet *packet, const RtpArrival *arrival)
+{
+  Key key = {packet->src, packet->dst, arrival->rtp.ssrc, packet->tunnel, 0};
+  RtpStream *stream = find_stream(streams, &key);
+
+  if (!stream) {
+    feed_candidate(streams, &key, arrival);
+    return;
+  }
+  stream = writable(streams, stream);
+  *recent_place(streams, arrival->rtp.ssrc) = stream;
+  rtp_stream_count(stream, arrival);
+}
+
 static void feed_data(RtpStreams *streams, const Packet *packet)
 {
   RtpArrival arrival = {.time_ns = packet->time_ns,
@@ -229,12 +266,11 @@ static void feed_data(RtpStreams *streams, const Packet *packet)
   if (!rtp_parse(packet->payload, packet->cut, &arrival.rtp))
     return;
   arrival.payload_bytes = (uint32_t) arrival.rtp.payload.len + packet->missing;
-  Key key = {packet->src, packet->dst, arrival.rtp.ssrc, packet->tunnel, 0};
-  RtpStream *stream = find_stream(streams, &key);
+  RtpStream *stream = find_recent(streams, packet, arrival.rtp.ssrc);
   if (stream)
     count_packet(streams, writable(streams, stream), &arrival);
   else
-    feed_candidate(streams, &key, &arrival);
+    feed_unknown(streams, packet, &arrival);
 }
 
 /* --- RTCP ------------------------------------------------------------------------------------- */
@@ -336,16 +372,17 @@ static void feed_control(RtpStreams *streams, const Packet *packet)
     count_control(streams, packet, &rtcp);
 }
 
-void rtp_streams_feed(RtpStreams *streams, const Packet *packet)
+bool rtp_streams_feed(RtpStreams *streams, const Packet *packet)
 {
   switch (rtp_classify(packet->payload)) {
   case RTP_IS_DATA:
     feed_data(streams, packet);
-    break;
+    return true;
   case RTP_IS_CONTROL:
     feed_control(streams, packet);
-    break;
+    return true;
   case RTP_IS_OTHER:
     break;
   }
+  return false;
 }
