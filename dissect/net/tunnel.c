@@ -378,27 +378,51 @@ static Layer sctp_udp_open(Peel *peel)
   return sctp_header_fits(peel) ? LAYER_SCTP : LAYER_NONE;
 }
 
-/* The port a tunnel is sent to; from it as well, where both sides use it. */
-static const struct {
-  uint16_t port;
-  bool both;
-  Layer (*open)(Peel *peel);
-} UDP_TUNNELS[] = {
-  {1701, true, l2tp_open},       {2152, false, gtp_open},   {3544, true, teredo_open},
-  {4341, false, lisp_open},      {4500, true, esp_layer},   {4789, false, vxlan_open},
-  {4790, false, vxlan_gpe_open}, {5247, true, capwap_open}, {6081, false, geneve_open},
-  {6635, false, mpls_udp_open},  {8472, false, vxlan_open}, {9899, true, sctp_udp_open},
-  {37008, false, tzsp_open},
-};
+typedef Layer TunnelOpen(Peel *peel);
 
-static size_t udp_tunnel_find(const Packet *packet)
+/* clang-format off */
+/* X-macro: the port a tunnel is sent to; from it as well, where both sides use it. */
+#define UDP_TUNNELS(X)                                                                             \
+  X(1701, true, l2tp_open)                                                                         \
+  X(2152, false, gtp_open)                                                                         \
+  X(3544, true, teredo_open)                                                                       \
+  X(4341, false, lisp_open)                                                                        \
+  X(4500, true, esp_layer)                                                                         \
+  X(4789, false, vxlan_open)                                                                       \
+  X(4790, false, vxlan_gpe_open)                                                                   \
+  X(5247, true, capwap_open)                                                                       \
+  X(6081, false, geneve_open)                                                                      \
+  X(6635, false, mpls_udp_open)                                                                    \
+  X(8472, false, vxlan_open)                                                                       \
+  X(9899, true, sctp_udp_open)                                                                     \
+  X(37008, false, tzsp_open)
+/* clang-format on */
+
+/* Asked for each datagram: the compiler makes a search of a few steps of it.  NULL: none. */
+static TunnelOpen *udp_tunnel_to(uint16_t port)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS(UDP_TUNNELS); i++) {
-    if (packet->dst.port == UDP_TUNNELS[i].port ||
-        (UDP_TUNNELS[i].both && packet->src.port == UDP_TUNNELS[i].port))
-      return i;
+  switch (port) {
+#define TUNNEL_TO(number, both, open)                                                              \
+  case number:                                                                                     \
+    return open;
+    UDP_TUNNELS(TUNNEL_TO)
+#undef TUNNEL_TO
+  default:
+    return NULL;
   }
-  return G_N_ELEMENTS(UDP_TUNNELS);
+}
+
+static TunnelOpen *udp_tunnel_from(uint16_t port)
+{
+  switch (port) {
+#define TUNNEL_FROM(number, both, open)                                                            \
+  case number:                                                                                     \
+    return (both) ? open : NULL;
+    UDP_TUNNELS(TUNNEL_FROM)
+#undef TUNNEL_FROM
+  default:
+    return NULL;
+  }
 }
 
 /* A text protocol on the port of ESP: an SPI of four letters is rare. */
@@ -419,13 +443,14 @@ static bool is_reported(UndecodedKind kind)
 
 Layer udp_tunnel_open(Peel *peel)
 {
-  size_t i = udp_tunnel_find(peel->packet);
-  if (i == G_N_ELEMENTS(UDP_TUNNELS))
-    return LAYER_NONE;
+  TunnelOpen *to = udp_tunnel_to(peel->packet->dst.port);
+  TunnelOpen *open = to ? to : udp_tunnel_from(peel->packet->src.port);
 
+  if (!open)
+    return LAYER_NONE;
   Reader in = peel->in;
   bool cut = peel->packet->cut;
-  Layer next = UDP_TUNNELS[i].open(peel);
+  Layer next = open(peel);
   if (next != LAYER_NONE && !peel->in.failed)
     return next;
   peel->in = in;
