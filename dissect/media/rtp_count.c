@@ -32,10 +32,10 @@ static void move_window(RtpStream *stream)
   uint64_t next = ++stream->highest_seq; /* has the place of the oldest */
 
   if (is_full && !rtp_track_came(track, next)) {
-    track->lost_run++;
-  } else if (track->lost_run > 0) {
+    track->is_losing = true;
+  } else if (track->is_losing) {
     stream->bursts++;
-    track->lost_run = 0;
+    track->is_losing = false;
   }
   set_came(track, next, false);
 }
@@ -48,7 +48,7 @@ static void advance(RtpStream *stream, uint32_t by)
 
   for (uint32_t i = 0; i < steps; i++)
     move_window(stream);
-  track->lost_run += by - steps;
+  track->is_losing |= by > steps;
   stream->highest_seq += by - steps;
   set_came(track, stream->highest_seq, true);
 }
@@ -61,7 +61,7 @@ static void begin_numbers(RtpStream *stream, uint16_t seq)
   stream->first_seq = stream->highest_seq = (uint64_t) EXTENDED_FIRST + seq;
   memset(track->came, 0, sizeof track->came);
   set_came(track, stream->highest_seq, true);
-  track->lost_run = 0;
+  track->is_losing = false;
 }
 
 /* Two packets in sequence, both far from the others: the sender began anew (RFC 3550 A.1). */
@@ -362,10 +362,10 @@ static void note_header(RtpStream *stream, const RtpArrival *arrival)
   stream->packets++;
   stream->bytes += arrival->bytes;
   stream->last_ns = MAX(stream->last_ns, arrival->time_ns);
-  stream->flags |= (rtp->csrc_count > 0 ? RTP_HAS_CSRC : 0U) |
-                   (rtp->has_extension ? RTP_HAS_EXTENSION : 0U) |
-                   (rtp->has_padding ? RTP_HAS_PADDING : 0U) |
-                   (arrival->dscp != stream->dscp ? RTP_DSCP_CHANGED : 0U);
+  stream->flags |= (uint8_t) ((rtp->csrc_count > 0 ? RTP_HAS_CSRC : 0U) |
+                              (rtp->has_extension ? RTP_HAS_EXTENSION : 0U) |
+                              (rtp->has_padding ? RTP_HAS_PADDING : 0U) |
+                              (arrival->dscp != stream->dscp ? RTP_DSCP_CHANGED : 0U));
 }
 
 static void count_content(RtpStream *stream, const RtpArrival *arrival, Place place)
@@ -409,49 +409,48 @@ void rtp_stream_count(RtpStream *stream, const RtpArrival *arrival)
 
 void rtp_stream_note_sent(RtpStream *stream, uint32_t middle, int64_t time_ns)
 {
-  RtpTrack *track = &stream->track;
+  RtpReports *reports = &stream->reports;
 
-  if (track->sent[0].middle == middle && track->sent[0].time_ns > 0) /* a copy */
+  if (reports->sent_middle[0] == middle && reports->sent_ns[0] > 0) /* a copy */
     return;
-  track->sent[1] = track->sent[0];
-  track->sent[0].middle = middle;
-  track->sent[0].time_ns = time_ns;
+  reports->sent_ns[1] = reports->sent_ns[0];
+  reports->sent_middle[1] = reports->sent_middle[0];
+  reports->sent_ns[0] = time_ns;
+  reports->sent_middle[0] = middle;
 }
 
 /* From the sender report that was answered, both seen here: no other clock is needed. */
-static void note_round_trip(RtpStream *stream, const RtcpReport *report, int64_t time_ns)
+static void note_round_trip(RtpReports *reports, const RtcpReport *report, int64_t time_ns)
 {
-  const RtpTrack *track = &stream->track;
   int64_t held_us = (int64_t) report->since_last_report * G_USEC_PER_SEC / 65536;
 
-  for (size_t i = 0; i < G_N_ELEMENTS(track->sent); i++) {
-    if (track->sent[i].time_ns == 0 || track->sent[i].middle != report->last_report)
+  for (size_t i = 0; i < G_N_ELEMENTS(reports->sent_ns); i++) {
+    if (reports->sent_ns[i] == 0 || reports->sent_middle[i] != report->last_report)
       continue;
-    int64_t trip_us = (time_ns - track->sent[i].time_ns) / 1000 - held_us;
+    int64_t trip_us = (time_ns - reports->sent_ns[i]) / 1000 - held_us;
     if (trip_us < 0)
       return;
-    stream->reports.round_trips++;
-    stream->reports.round_trips_us += (uint64_t) trip_us;
+    reports->round_trips++;
+    reports->round_trips_us += (uint64_t) trip_us;
     return;
   }
 }
 
 void rtp_stream_note_report(RtpStream *stream, const RtcpReport *report, int64_t time_ns)
 {
-  RtpTrack *track = &stream->track;
   RtpReports *reports = &stream->reports;
   bool answers = report->last_report != 0;
 
-  if (answers && reports->reports > 0 && track->report_lsr == report->last_report &&
-      track->report_dlsr == report->since_last_report) /* a copy */
+  if (answers && reports->reports > 0 && reports->lsr == report->last_report &&
+      reports->dlsr == report->since_last_report) /* a copy */
     return;
   reports->reports++;
   reports->lost = report->lost;
   reports->jitter = report->jitter;
   reports->fraction = report->fraction;
   reports->max_fraction = MAX(reports->max_fraction, report->fraction);
-  track->report_lsr = report->last_report;
-  track->report_dlsr = report->since_last_report;
+  reports->lsr = report->last_report;
+  reports->dlsr = report->since_last_report;
   if (answers)
-    note_round_trip(stream, report, time_ns);
+    note_round_trip(reports, report, time_ns);
 }

@@ -40,8 +40,8 @@ uint32_t rtp_stream_bursts(const RtpStream *stream)
 {
   const RtpTrack *track = &stream->track;
   uint64_t in_window = MIN(stream->highest_seq - stream->first_seq + 1, (uint64_t) RTP_WINDOW);
-  uint32_t bursts = stream->bursts + (track->lost_run > 0);
-  bool was_lost = track->lost_run > 0;
+  uint32_t bursts = stream->bursts + track->is_losing;
+  bool was_lost = track->is_losing;
 
   /* The highest one came: no run is open at the end. */
   for (uint64_t seq = stream->highest_seq - in_window + 1; seq < stream->highest_seq; seq++) {

@@ -65,46 +65,48 @@ typedef struct {
 
 /* RTCP about the stream, as the tap saw it. */
 typedef struct {
-  uint32_t packets;               /* RTCP packets from its sender, or with a report about it */
-  uint32_t reports;               /* report blocks about it; the next four are of the last one */
-  int32_t lost;                   /* cumulative, may be negative (RFC 3550 6.4.1) */
-  uint32_t jitter;                /* in units of the RTP clock */
-  uint8_t fraction, max_fraction; /* lost since the report before, in 1/256 */
+  uint32_t packets;     /* RTCP packets from its sender, or with a report about it */
+  uint32_t reports;     /* report blocks about it; the next five are of the last one */
+  int32_t lost;         /* cumulative, may be negative (RFC 3550 6.4.1) */
+  uint32_t jitter;      /* in units of the RTP clock */
+  uint32_t lsr, dlsr;   /* of RFC 3550 6.4.1 */
+  uint8_t fraction;     /* lost since the report before, in 1/256 */
+  uint8_t max_fraction; /* of all reports */
   uint32_t round_trips;
   /* From the tap to the receiver and back: time from a sender report until a report block that
    * answers it, without the receiver's own delay (DLSR).  The whole round trip is this plus the
    * same of the opposite stream. */
   uint64_t round_trips_us; /* sum of them */
+  /* The last sender reports, the newest first: when, and what answers have as their LSR. */
+  int64_t sent_ns[2];
+  uint32_t sent_middle[2];
 } RtpReports;
 
-/* State for counting alone. */
+/* State for counting alone; what each packet changes comes first. */
 typedef struct {
   uint64_t
     came[RTP_WINDOW / 64]; /* bit n: the packet of the window whose number mod its size is n */
-  uint64_t lost_run;       /* packets lost in sequence, up to the end of the window */
   int64_t arrival_ns;      /* of the last packet that was not a copy */
-  int64_t media_ns;        /* of the last packet of media, and the next four too */
+  int64_t media_ns;        /* of the last packet of media, and the next three too */
   uint32_t timestamp;
   uint8_t media_type;
   bool has_media;
-  uint16_t stray_seq; /* of the packet before, whose sequence number was far from the others */
+  bool is_losing;          /* the last packet that has left the window was lost */
+  bool last_was_media;     /* the last packet in order */
+  uint32_t timestamp_last; /* of the last packet in order that was no event */
+  uint16_t stray_seq;      /* of the packet before, whose sequence number was far from the others */
   bool has_stray;
+  bool is_published; /* nothing may be written any more */
   bool has_event;
   bool event_ended;
   uint8_t event; /* the last one */
   uint16_t event_duration;
   uint32_t event_timestamp;
-  uint32_t timestamp_last; /* of the last packet in order that was no event */
-  bool last_was_media;     /* the last packet in order */
-  struct {
-    int64_t time_ns;
-    uint32_t middle;                /* of its NTP timestamp: the LSR of its answers */
-  } sent[2];                        /* the last sender reports, the newest first */
-  uint32_t report_lsr, report_dlsr; /* of the last report block */
-  uint32_t slot;                    /* the table's place for it */
-  bool is_published;                /* nothing may be written any more */
+  uint32_t slot; /* the table's place for it */
 } RtpTrack;
 
+/* The key, what each packet changes and what few packets change follow one another, so that a
+ * packet finds its counters in four cache lines. */
 typedef struct {
   Endpoint src, dst;
   uint32_t ssrc;
@@ -112,44 +114,42 @@ typedef struct {
   uint32_t hash;         /* of the four, seeded */
   uint32_t ends_hash;    /* of src and dst, seeded: the same for both directions */
   uint32_t number;       /* from 1, in the order in which streams were found */
-  uint32_t flags;        /* RtpFlags */
+  uint8_t flags;         /* RtpFlags */
   uint8_t dscp;          /* of the first packet */
   uint16_t type_changes; /* of media */
-  uint32_t restarts;     /* the sequence numbers began anew */
-  int64_t first_ns, last_ns;
 
   uint64_t packets;                /* all received, copies included */
   uint64_t bytes;                  /* of them: RTP header and payload */
   uint64_t first_seq, highest_seq; /* extended (RFC 3550 A.1), since the last restart */
-  uint64_t expected_before;        /* before that restart */
-  uint32_t duplicates;             /* same sequence number again, for whatever reason */
-  uint32_t out_of_order;           /* below the highest so far, without copies */
-  uint32_t bursts;                 /* runs of one or more lost packets that have left the window */
-
-  int64_t max_gap_ns; /* between two packets, silence not counted */
-  int64_t silence_ns; /* sequence numbers go on where timestamps jump: nothing was sent */
-  uint32_t silences;
+  int64_t last_ns;
+  int64_t max_gap_ns;      /* between two packets, silence not counted */
   uint32_t timestamp_step; /* between the last two packets of media in sequence, not 0 */
-
+  uint32_t jitter_packets; /* that the mean is over */
+  RtpTrack track;
   RtpPayload payloads[RTP_PAYLOADS];
-  uint32_t other_payloads; /* packets of types beyond those */
-
   /* [n]: were RTP_RATES[n] the rate of all payload types whose rate is not static.  While there
    * was none of those, only [0] is kept. */
   RtpJitter jitter[RTP_RATE_COUNT];
-  uint32_t jitter_packets; /* that the mean is over */
-  bool has_unknown_rate;
 
-  uint16_t digit_count; /* RFC 4733 events 0-16; the first are kept */
-  uint16_t digit_room;  /* for so many, after the record */
-
+  int64_t first_ns;
+  uint64_t expected_before; /* before the last restart */
+  int64_t silence_ns;       /* sequence numbers go on where timestamps jump: nothing was sent */
+  uint32_t silences;
+  uint32_t restarts;       /* the sequence numbers began anew */
+  uint32_t duplicates;     /* same sequence number again, for whatever reason */
+  uint32_t out_of_order;   /* below the highest so far, without copies */
+  uint32_t bursts;         /* runs of one or more lost packets that have left the window */
+  uint32_t other_payloads; /* packets of types beyond payloads[] */
   RtpReports reports;
   RtcpVoipMetrics voip; /* that the receiver reported last, if has_voip */
   bool has_voip;
-  RtpTrack track;
+  bool has_unknown_rate; /* of a payload type: see jitter */
+  uint16_t digit_count;  /* RFC 4733 events 0-16; the first are kept */
+  uint16_t digit_room;   /* for so many, after the record */
 } RtpStream;
 
-G_STATIC_ASSERT(sizeof(RtpStream) <= 512);
+G_STATIC_ASSERT(offsetof(RtpStream, jitter) + sizeof(RtpJitter) <= 256);
+G_STATIC_ASSERT(sizeof(RtpStream) <= 456); /* malloc gives it 464 bytes */
 
 /* True if the packet with that extended sequence number, which is in the window, has arrived. */
 static inline bool rtp_track_came(const RtpTrack *track, uint64_t seq)

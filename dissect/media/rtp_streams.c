@@ -254,7 +254,7 @@ static void feed_unknown(RtpStreams *streams, const Packet *packet, const RtpArr
   }
   stream = writable(streams, stream);
   *recent_place(streams, arrival->rtp.ssrc) = stream;
-  rtp_stream_count(stream, arrival);
+  count_packet(streams, stream, arrival);
 }
 
 static void feed_data(RtpStreams *streams, const Packet *packet)

@@ -56,7 +56,7 @@ static void test_burst_over_the_edge_of_the_window(void **state)
 
   (void) state;
   assert_int_equal(rtp_stream_bursts(&stream), 1);
-  stream.track.lost_run = 2; /* 143 and 144, which have left it: 145 goes on */
+  stream.track.is_losing = true; /* 143 and 144, which have left it: 145 goes on */
   assert_int_equal(rtp_stream_bursts(&stream), 1);
   stream.bursts = 4;
   assert_int_equal(rtp_stream_bursts(&stream), 5);
