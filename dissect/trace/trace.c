@@ -454,12 +454,18 @@ void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns)
   stats->last_ns = MAX(stats->last_ns, last_ns);
 }
 
-static void put_stream(Trace *trace, RtpStream *stream)
+static void put_by_ends(RecordTable *by_ends, RtpStream *stream)
 {
-  const RtpStream *newest = record_table_find(trace->streams_by_ends, stream);
+  const RtpStream *newest = record_table_find(by_ends, stream);
 
   if (!newest || newest->number <= stream->number)
-    record_table_put(trace->streams_by_ends, stream);
+    record_table_put(by_ends, stream);
+}
+
+static void put_stream(Trace *trace, RtpStream *stream)
+{
+  if (record_table_count(trace->streams_by_ends) > 0)
+    put_by_ends(trace->streams_by_ends, stream);
   if (stream->number > trace->streams->len)
     g_ptr_array_set_size(trace->streams, (gint) stream->number);
   void **place = &trace->streams->pdata[stream->number - 1];
@@ -509,6 +515,11 @@ const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *strea
                            .tunnel = stream->tunnel,
                            .ends_hash = stream->ends_hash};
 
+  /* Only what shows single streams asks: it is filled for the first one. */
+  if (record_table_count(trace->streams_by_ends) == 0)
+    for (guint i = 0; i < trace->streams->len; i++)
+      if (trace->streams->pdata[i])
+        put_by_ends(trace->streams_by_ends, trace->streams->pdata[i]);
   return record_table_find(trace->streams_by_ends, &probe);
 }
 

@@ -43,7 +43,7 @@ struct Trace {
   GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
   MediaBook *book;            /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;
-  RecordTable *streams_by_ends; /* the newest of source, destination and tunnel */
+  RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
   Evictor evictor;
   TraceStats stats;
 };
