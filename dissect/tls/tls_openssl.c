@@ -1,0 +1,143 @@
+/* TlsCrypto by OpenSSL's libcrypto: key derivation and certificates. */
+#include <glib.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/x509.h>
+
+#include "dissect/tls/tls_crypto.h"
+#include "dissect/tls/tls_openssl.h"
+
+const char *tls_crypto_library(void)
+{
+  return OpenSSL_version(OPENSSL_VERSION);
+}
+
+void tls_wipe(void *memory, size_t len)
+{
+  OPENSSL_cleanse(memory, len);
+}
+
+const char *tls_openssl_digest(TlsHash hash)
+{
+  static const char *const NAMES[] = {
+    [TLS_HASH_MD5] = "MD5",       [TLS_HASH_SHA1] = "SHA1",         [TLS_HASH_SHA256] = "SHA256",
+    [TLS_HASH_SHA384] = "SHA384", [TLS_HASH_MD5_SHA1] = "MD5-SHA1",
+  };
+
+  return NAMES[hash];
+}
+
+static OSSL_PARAM text_param(const char *key, const char *text)
+{
+  return OSSL_PARAM_construct_utf8_string(key, (char *) (uintptr_t) text, 0);
+}
+
+static OSSL_PARAM bytes_param(const char *key, const void *bytes, size_t len)
+{
+  return OSSL_PARAM_construct_octet_string(key, (void *) (uintptr_t) bytes, len);
+}
+
+static bool derive(const char *function, const OSSL_PARAM *params, uint8_t *ret_bytes, size_t len)
+{
+  EVP_KDF *kdf = EVP_KDF_fetch(NULL, function, NULL);
+  EVP_KDF_CTX *context = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
+  bool ok = context && EVP_KDF_derive(context, ret_bytes, len, params) == 1;
+
+  EVP_KDF_CTX_free(context);
+  EVP_KDF_free(kdf);
+  return ok;
+}
+
+bool tls_prf(TlsHash hash, Slice secret, const char *label, Slice seed, uint8_t *ret_bytes,
+             size_t len)
+{
+  const OSSL_PARAM params[] = {
+    text_param(OSSL_KDF_PARAM_DIGEST, tls_openssl_digest(hash)),
+    bytes_param(OSSL_KDF_PARAM_SECRET, secret.data, secret.len),
+    bytes_param(OSSL_KDF_PARAM_SEED, label, strlen(label)),
+    bytes_param(OSSL_KDF_PARAM_SEED, seed.data, seed.len), /* they are put together */
+    OSSL_PARAM_construct_end(),
+  };
+
+  return derive("TLS1-PRF", params, ret_bytes, len);
+}
+
+bool tls_expand(TlsHash hash, const TlsSecret *secret, const char *label, uint8_t *ret_bytes,
+                size_t len)
+{
+  enum { LABEL_MAX = 32 };
+  uint8_t info[4 + 6 + LABEL_MAX];
+  size_t label_len = strlen(label), info_len = 0;
+  int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+
+  g_assert(label_len <= LABEL_MAX && len <= UINT8_MAX);
+  info[info_len++] = 0;
+  info[info_len++] = (uint8_t) len;
+  info[info_len++] = (uint8_t) (6 + label_len);
+  memcpy(info + info_len, "tls13 ", 6);
+  memcpy(info + info_len + 6, label, label_len);
+  info_len += 6 + label_len;
+  info[info_len++] = 0; /* no context */
+  const OSSL_PARAM params[] = {
+    text_param(OSSL_KDF_PARAM_DIGEST, tls_openssl_digest(hash)),
+    OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+    bytes_param(OSSL_KDF_PARAM_KEY, secret->bytes, secret->len),
+    bytes_param(OSSL_KDF_PARAM_INFO, info, info_len),
+    OSSL_PARAM_construct_end(),
+  };
+  return derive("HKDF", params, ret_bytes, len);
+}
+
+/* --- Certificates ----------------------------------------------------------------------------- */
+
+/* The name in one line, or NULL. */
+static char *name_text(const X509_NAME *name)
+{
+  static const unsigned long FLAGS = XN_FLAG_RFC2253 & ~(unsigned long) ASN1_STRFLGS_ESC_MSB;
+  enum { TEXT_MAX = 256 };
+  BIO *out = BIO_new(BIO_s_mem());
+  char *bytes = NULL, *text = NULL;
+
+  if (out && X509_NAME_print_ex(out, name, 0, FLAGS) >= 0) {
+    long len = BIO_get_mem_data(out, &bytes);
+    text = g_utf8_make_valid(len > 0 ? bytes : "", len > 0 ? MIN(len, TEXT_MAX) : 0);
+  }
+  BIO_free(out);
+  return text;
+}
+
+static bool read_time(const ASN1_TIME *time, int64_t *ret_seconds)
+{
+  struct tm parts;
+
+  if (ASN1_TIME_to_tm(time, &parts) != 1)
+    return false;
+  g_autoptr(GDateTime) date =
+    g_date_time_new_utc(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                        parts.tm_min, parts.tm_sec);
+  if (date)
+    *ret_seconds = g_date_time_to_unix(date);
+  return date != NULL;
+}
+
+bool tls_certificate_read(Slice der, TlsCertificate *ret_certificate)
+{
+  enum { DER_MAX = 64 * 1024 };
+  const unsigned char *at = (const unsigned char *) der.data;
+  TlsCertificate certificate = {0};
+
+  if (der.len == 0 || der.len > DER_MAX)
+    return false;
+  X509 *x509 = d2i_X509(NULL, &at, (long) der.len);
+  bool ok = x509 && read_time(X509_get0_notBefore(x509), &certificate.from_s) &&
+            read_time(X509_get0_notAfter(x509), &certificate.until_s);
+  if (ok) {
+    certificate.subject = name_text(X509_get_subject_name(x509));
+    certificate.issuer = name_text(X509_get_issuer_name(x509));
+    *ret_certificate = certificate;
+  }
+  X509_free(x509);
+  return ok;
+}
