@@ -6,6 +6,7 @@ enum { FRAMES_FIRST = 512, BYTES_STEP = 128 * 1024 };
 
 void frame_batch_clear(FrameBatch *batch)
 {
+  secrets_clear(&batch->secrets);
   g_free(batch->frames);
   g_free(batch->bytes);
   *batch = (FrameBatch){0};

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "capture/slice.h"
+#include "capture/secrets.h"
 
 /* Where some bytes lie: which store, and at which byte of it.  16 bits of store, 48 of offset. */
 typedef uint64_t ByteRef;
@@ -51,6 +51,7 @@ typedef struct {
   size_t count, room;
   uint8_t *bytes; /* what the frames' data points into */
   size_t bytes_room;
+  SecretsList secrets; /* that were found with the frames */
 } FrameBatch;
 
 /* Room for frames and bytes comes with the first source_read. */

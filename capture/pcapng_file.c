@@ -83,6 +83,7 @@ enum {
   BLOCK_PACKET = 2, /* obsolete */
   BLOCK_SIMPLE_PACKET = 3,
   BLOCK_ENHANCED_PACKET = 6,
+  BLOCK_SECRETS = 10,
 };
 
 enum {
@@ -248,6 +249,21 @@ static bool walk_simple_packet(PcapngFile *file, Reader body, Walk *walk)
   return add_packet(file, info, body, walk);
 }
 
+/* draft-ietf-opsawg-pcapng 4.7 */
+static bool walk_secrets(PcapngFile *file, Reader body, Walk *walk)
+{
+  enum { TLS_KEY_LOG = 0x544c534b };
+  uint32_t type = reader_u32_as(&body, file->big_endian);
+  uint32_t len = reader_u32_as(&body, file->big_endian);
+  Slice text = reader_slice(&body, len);
+
+  if (body.failed)
+    return walk_fails(walk, "secrets longer than their block");
+  if (type == TLS_KEY_LOG)
+    secrets_add(&walk->batch->secrets, (Secrets){.text = text});
+  return true;
+}
+
 static const struct {
   uint32_t type;
   bool (*walk)(PcapngFile *file, Reader body, Walk *walk);
@@ -257,6 +273,7 @@ static const struct {
   {BLOCK_PACKET, walk_old_packet},
   {BLOCK_INTERFACE, walk_interface},
   {BLOCK_SECTION, walk_section},
+  {BLOCK_SECRETS, walk_secrets},
 };
 
 static bool walk_known_block(PcapngFile *file, uint32_t type, Reader body, Walk *walk)

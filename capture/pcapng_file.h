@@ -1,7 +1,7 @@
 /*
  * PcapngFile: the block format (draft-ietf-opsawg-pcapng): sections of either byte order, each
  * with interfaces that differ in link type, snap length and clock; packets in enhanced, simple
- * and obsolete packet blocks.  Other blocks are passed over.
+ * and obsolete packet blocks; secrets of TLS.  Other blocks are passed over.
  */
 #pragma once
 

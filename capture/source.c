@@ -12,6 +12,7 @@ static Source *source_new(const char *filter, StoreSet *stores, GError **error)
   source->frames_max = UINT64_MAX;
   source->derived = STORE_NONE;
   source->faults = g_ptr_array_new_with_free_func(g_free);
+  source->key_logs = g_ptr_array_new_with_free_func((GDestroyNotify) key_log_free);
   if (filter && slice_trim(slice_from_string(filter)).len > 0) {
     source->filter = filter_new(filter, error);
     if (!source->filter)
@@ -29,6 +30,17 @@ static unsigned count_names(const char *const *names)
   return count;
 }
 
+static bool open_key_logs(Source *source, const char *const *names, GError **error)
+{
+  for (; names && *names; names++) {
+    KeyLog *log = key_log_open(*names, error);
+    if (!log)
+      return false;
+    g_ptr_array_add(source->key_logs, log);
+  }
+  return true;
+}
+
 Source *source_open(const SourceOptions *options, StoreSet *stores, GError **error)
 {
   g_autoptr(Source) source = source_new(options->filter, stores, error);
@@ -36,7 +48,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   unsigned interfaces = count_names(options->interfaces);
   bool ok = false;
 
-  if (!source)
+  if (!source || !open_key_logs(source, options->key_logs, error))
     return NULL;
   source->keeping = options->keeping;
   source->keep_media = options->keep_media;
@@ -59,6 +71,8 @@ Source *source_open_again(const Source *source, StoreSet *stores, GError **error
     return NULL;
   again->is_again = true;
   again->frames_max = source_flushed_frames(source);
+  for (guint i = 0; i < source->key_logs->len; i++)
+    g_ptr_array_add(again->key_logs, key_log_open_again(source->key_logs->pdata[i]));
   return source->ops->reopen(source, again, error) ? g_steal_pointer(&again) : NULL;
 }
 
@@ -70,7 +84,18 @@ void source_free(Source *source)
     source->ops->free(source->input);
   filter_free(source->filter);
   g_ptr_array_unref(source->faults);
+  g_ptr_array_unref(source->key_logs);
   g_free(source);
+}
+
+/* What was appended to the key logs; true when there is more. */
+static bool read_key_logs(const Source *source, FrameBatch *batch)
+{
+  bool has_more = false;
+
+  for (guint i = 0; i < source->key_logs->len; i++)
+    has_more |= key_log_read(source->key_logs->pdata[i], &batch->secrets);
+  return has_more;
 }
 
 SourceStatus source_read(Source *source, FrameBatch *batch)
@@ -78,6 +103,9 @@ SourceStatus source_read(Source *source, FrameBatch *batch)
   SourceStatus status;
 
   batch->count = 0;
+  secrets_clear(&batch->secrets);
+  if (read_key_logs(source, batch) && !source_is_stopped(source))
+    return SOURCE_IDLE; /* keys come before the frames that they open */
   if (source->ended)
     return SOURCE_END;
   do {

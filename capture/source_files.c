@@ -143,13 +143,14 @@ static void heap_replace_first(Files *files, unsigned number)
 }
 
 /* Every file that has not ended has a frame in the heap: true; false while one is silent. */
-static bool feed_hungry(Files *files)
+static bool feed_hungry(Files *files, FrameBatch *merged)
 {
   while (files->hungry_len > 0) {
     unsigned number = files->hungry[files->hungry_len - 1];
     Input *input = &files->inputs[number];
     SourceStatus status = capture_file_read(input->file, &input->batch);
 
+    secrets_move(&merged->secrets, &input->batch.secrets);
     if (status == SOURCE_IDLE)
       return false;
     files->hungry_len--;
@@ -221,7 +222,7 @@ static SourceStatus read_merged(Source *source, FrameBatch *batch)
   for (unsigned i = 0; i < MERGED_FRAMES && batch->bytes_room - used >= PACKET_LEN_MAX &&
                        source->frames < source->frames_max;
        i++) {
-    bool all_fed = feed_hungry(files);
+    bool all_fed = feed_hungry(files, batch);
     if (!all_fed || files->heap_len == 0) {
       SourceStatus nothing = all_fed ? SOURCE_END : SOURCE_IDLE;
       return batch->count > 0 ? SOURCE_FRAMES : nothing;

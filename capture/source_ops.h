@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "capture/filter.h"
+#include "capture/key_log.h"
 #include "capture/source.h"
 
 typedef struct {
@@ -43,6 +44,7 @@ struct Source {
   SourceKeeping keeping;
   bool keep_media;
   bool follows;
+  GPtrArray *key_logs;         /* KeyLog */
   unsigned derived;            /* store of source_keep_bytes; STORE_NONE before it has one */
   uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
