@@ -21,9 +21,10 @@ struct Pipeline {
   atomic_uint batches;       /* that there are */
   GThread *thread;           /* or NULL: pipeline_take reads */
   uint64_t seed;
-  GError *error;   /* of a spool: the first one */
-  bool has_told;   /* it was handed over */
-  unsigned faults; /* of the source: handed over */
+  GError *error;          /* of a spool: the first one */
+  bool has_told;          /* it was handed over */
+  unsigned faults;        /* of the source: handed over */
+  GHashTable *key_faults; /* of key logs, by their names: TlsKeyLogFaults */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   atomic_bool stopping;
@@ -171,6 +172,40 @@ static void note_counters(const Pipeline *p, Batch *batch)
       undecoded_add(&batch->undecoded, OF_STREAMS[i].kind, 0, OF_STREAMS[i].count);
 }
 
+/* Before the frames that came with them. */
+static void add_keys(Pipeline *p, const SecretsList *secrets)
+{
+  for (size_t i = 0; i < secrets->count; i++) {
+    const Secrets *item = &secrets->items[i];
+    const char *origin = item->origin ? item->origin : "secrets of the capture";
+    TlsKeyLogFaults *faults = g_hash_table_lookup(p->key_faults, origin), unused = {0};
+
+    if (!faults) {
+      faults = g_new0(TlsKeyLogFaults, 1);
+      g_hash_table_insert(p->key_faults, g_strdup(origin), faults);
+    }
+    carrier_add_keys(p->carrier, item->text, item->is_partial ? &unused : faults);
+  }
+}
+
+/* Wrong lines are counted, never shown. */
+static void report_key_faults(const Pipeline *p, Batch *batch)
+{
+  GHashTableIter iter;
+  gpointer origin, value;
+
+  g_hash_table_iter_init(&iter, p->key_faults);
+  while (g_hash_table_iter_next(&iter, &origin, &value)) {
+    const TlsKeyLogFaults *faults = value;
+    if (faults->bad > 0)
+      g_ptr_array_add(
+        batch->faults,
+        g_strdup_printf("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                        " lines are not of a TLS key log, the first is line %" G_GUINT64_FORMAT,
+                        (const char *) origin, faults->bad, faults->lines, faults->first));
+  }
+}
+
 /* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
  * thread that has time for it: to the main thread when that has nothing else to do. */
 static void fill_batch(Pipeline *p, Batch *batch)
@@ -181,6 +216,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
   SourceStatus status = source_read(p->source, &batch->frames);
+  add_keys(p, &batch->frames.secrets);
 
   if (status == SOURCE_FRAMES)
     for (size_t i = 0; i < batch->frames.count; i++)
@@ -200,6 +236,8 @@ static void fill_batch(Pipeline *p, Batch *batch)
     batch_parse(batch, p->seed);
   note_counters(p, batch);
   (void) !source_flush(p->source, first_error(p));
+  if (batch->last)
+    report_key_faults(p, batch);
   if (p->error && !p->has_told) {
     p->has_told = true;
     g_ptr_array_add(batch->faults, g_strdup(p->error->message));
@@ -265,6 +303,7 @@ Pipeline *pipeline_new(const Setup *setup)
   p->carrier = carrier_new(setup->limits->carrier);
   p->streams = rtp_streams_new(setup->limits->streams);
   p->dropped = g_ptr_array_new_with_free_func(g_free);
+  p->key_faults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   p->full = g_async_queue_new();
   p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
@@ -373,6 +412,7 @@ void pipeline_free(Pipeline *p)
   carrier_free(p->carrier);
   rtp_streams_free(p->streams);
   g_ptr_array_unref(p->dropped);
+  g_hash_table_unref(p->key_faults);
   g_clear_error(&p->error);
   g_free(p);
 }

@@ -210,6 +210,14 @@ static bool may_matter_later(const Packet *packet)
   return packet->kind == PACKET_SCTP || packet->waits;
 }
 
+void frame_picker_add_keys(FramePicker *picker, const SecretsList *secrets)
+{
+  TlsKeyLogFaults unused = {0};
+
+  for (size_t i = 0; i < secrets->count; i++)
+    carrier_add_keys(picker->carrier, secrets->items[i].text, &unused);
+}
+
 void frame_picker_feed(FramePicker *picker, const Frame *frame)
 {
   Packet packet;

@@ -33,6 +33,9 @@ FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup);
 void frame_picker_free(FramePicker *picker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FramePicker, frame_picker_free)
 
+/* Of a batch, before its frames. */
+void frame_picker_add_keys(FramePicker *picker, const SecretsList *secrets);
+
 void frame_picker_feed(FramePicker *picker, const Frame *frame);
 
 /* Time has passed up to the last frame; once for each batch. */

@@ -43,9 +43,13 @@ struct Carrier {
   Stream *early; /* reads bytes that come before a stream; NULL when there are none */
   size_t kept;   /* bytes in all streams */
   uint64_t skipped, encrypted, quoting, unread;
-  GQueue open;       /* of SipCase, the one that is longest open first */
-  GQueue released;   /* of HeldMessage */
-  size_t held_bytes; /* of all cases */
+  TlsKeys *keys;
+  bool expects_keys;  /* some have come, or may */
+  uint64_t keys_seen; /* tls_keys_generation when streams that wait were tried last */
+  HoldTable hold;     /* of streams that wait */
+  GQueue open;        /* of SipCase, the one that is longest open first */
+  GQueue released;    /* of HeldMessage */
+  size_t held_bytes;  /* of all cases */
 };
 
 Carrier *carrier_new(CarrierLimits limits)
@@ -53,6 +57,7 @@ Carrier *carrier_new(CarrierLimits limits)
   Carrier *carrier = g_new0(Carrier, 1);
 
   carrier->limits = limits;
+  carrier->keys = tls_keys_new(TLS_KEYS_MAX);
   carrier->tcp = tcp_table_new((TcpLimits){.connections = limits.connections,
                                            .bytes = limits.stream_bytes / SHARE_HOLES,
                                            .gap_wait_ns = limits.gap_wait_ns});
@@ -81,6 +86,7 @@ static void drop_stream(Carrier *carrier, Stream *stream)
 {
   if (!stream)
     return;
+  hold_table_drop(&carrier->hold, stream);
   carrier->kept -= stream->counted;
   carrier->skipped += stream->skipped;
   carrier->encrypted += stream->encrypted;
@@ -261,8 +267,10 @@ void carrier_free(Carrier *carrier)
   for (GList *link; (link = g_queue_pop_head_link(&carrier->released));)
     g_free(link->data);
   stream_free(carrier->early);
+  hold_table_clear(&carrier->hold);
   tcp_table_free(carrier->tcp);
   sctp_table_free(carrier->sctp);
+  tls_keys_free(carrier->keys);
   g_free(carrier);
 }
 
@@ -388,6 +396,72 @@ static Stream *begin_early(Carrier *carrier, const TcpEvent *event)
   return carrier->early;
 }
 
+/* --- Streams that wait ------------------------------------------------------------------------ */
+
+void carrier_add_keys(Carrier *carrier, Slice lines, TlsKeyLogFaults *faults)
+{
+  carrier->expects_keys = true;
+  tls_keys_add(carrier->keys, lines, faults);
+}
+
+static void give_up(Carrier *carrier, Stream *stream)
+{
+  hold_table_drop(&carrier->hold, stream);
+  stream_note_unread(stream);
+  stream_ignore(stream);
+  count_stream(carrier, stream);
+}
+
+/* What the stream took of the event may be what the other direction waits for. */
+static void retry_peer(Carrier *carrier, const TcpStream *tcp)
+{
+  const Stream *stream = carrier->active;
+  Stream *peer = tcp->peer->user;
+
+  if (peer && !(stream->waits && stream->waiting == carrier->event.octets.len))
+    hold_table_retry(&carrier->hold, peer);
+}
+
+/* The event was fed: what the stream did not take waits for more, where more may come. */
+static void hold_rest(Carrier *carrier, Stream *stream)
+{
+  size_t rest = stream_take_back(stream);
+
+  if (carrier->expects_keys && !carrier->event.stream->ended)
+    hold_table_keep_back(&carrier->hold, stream, &carrier->event, rest);
+  else
+    give_up(carrier, stream);
+}
+
+/* Is the event of a stream that waits?  It waits, too. */
+static bool hold_event(Carrier *carrier, const TcpEvent *event)
+{
+  Stream *stream = event->stream->user;
+
+  if (!stream || stream_hold_is_empty(&stream->hold))
+    return false;
+  if (event->kind == TCP_END) {
+    give_up(carrier, stream);
+    return false;
+  }
+  hold_table_add(&carrier->hold, stream, event);
+  size_t most = carrier->limits.stream_bytes / SHARE_STREAMS;
+  for (Stream *full; (full = hold_table_overfull(&carrier->hold, stream, most));)
+    give_up(carrier, full);
+  return true;
+}
+
+/* The next event that was held, once it is worth to try again. */
+static bool next_held(Carrier *carrier, TcpEvent *ret_event)
+{
+  uint64_t generation = tls_keys_generation(carrier->keys);
+
+  if (generation != carrier->keys_seen)
+    hold_table_retry_all(&carrier->hold);
+  carrier->keys_seen = generation;
+  return hold_table_next(&carrier->hold, ret_event);
+}
+
 /* Hands an event to its stream; gives the stream when that may have messages now. */
 static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
 {
@@ -404,6 +478,7 @@ static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
     event->stream->user = stream = stream_new(event->stream, carrier->limits.message_bytes);
   if (!stream)
     return NULL;
+  stream->keys = carrier->keys;
   if (event->kind == TCP_DATA)
     stream_feed(stream, event->octets);
   else if (event->kind == TCP_GAP)
@@ -419,6 +494,9 @@ static void end_event(Carrier *carrier)
   TcpStream *tcp = carrier->event.stream;
 
   if (carrier->active) {
+    retry_peer(carrier, tcp);
+    if (carrier->active->waits)
+      hold_rest(carrier, carrier->active);
     count_stream(carrier, carrier->active);
     ignore_quotations(carrier, tcp);
     tcp->unread = tcp->user && stream_is_unread(tcp->user);
@@ -461,11 +539,16 @@ static bool next_segment(Carrier *carrier, Arena *scratch, RawMessage *ret_messa
     end_event(carrier);
     if (carrier->released.length > 0)
       continue;
+    if (next_held(carrier, &carrier->event)) {
+      carrier->active = feed_event(carrier, &carrier->event);
+      continue;
+    }
     if (!tcp_next(carrier->tcp, &carrier->event)) {
       carrier->has_segments = false;
       return false;
     }
-    carrier->active = feed_event(carrier, &carrier->event);
+    if (!hold_event(carrier, &carrier->event))
+      carrier->active = feed_event(carrier, &carrier->event);
   }
 }
 

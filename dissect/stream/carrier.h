@@ -1,6 +1,6 @@
 /*
  * Carrier: from packets to the bytes of SIP messages, whatever carried them: datagrams,
- * TCP, WebSocket in TCP (RFC 7118), SCTP (RFC 4168).
+ * TCP, WebSocket in TCP (RFC 7118), either in TLS, SCTP (RFC 4168).
  *
  * Feed a packet, then pull messages until there are none.  A datagram is a stream of one
  * message.  What is not SIP is passed over at little cost.  Bytes lie in the packet
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "dissect/net/tcp.h"
+#include "dissect/tls/tls_keys.h"
 
 /* The bytes of one SIP message, and how they came. */
 typedef struct {
@@ -48,6 +49,12 @@ Carrier *carrier_new(CarrierLimits limits);
 void carrier_free(Carrier *carrier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Carrier, carrier_free)
 
+/*
+ * Lines of a TLS key log (dissect/tls/tls_keys.h): what was captured of their connections before is
+ * read now, if it could be kept.  From the first call on, also without a line, more is expected.
+ */
+void carrier_add_keys(Carrier *carrier, Slice lines, TlsKeyLogFaults *faults);
+
 /* Takes a UDP, TCP or SCTP packet, whose bytes must live until carrier_next gives false. */
 void carrier_feed(Carrier *carrier, const Packet *packet);
 
@@ -77,7 +84,7 @@ uint64_t carrier_skipped_octets(const Carrier *carrier);
 /* TCP connections in which SIP was found that belongs to something else: it was not given. */
 uint64_t carrier_quoting_connections(const Carrier *carrier);
 
-/* TCP connections that carry TLS, which are not read. */
+/* TCP connections that carry TLS and cannot be read. */
 uint64_t carrier_encrypted_connections(const Carrier *carrier);
 
 /* WebSocket messages that could not be decompressed: an earlier one is missing. */

@@ -63,14 +63,21 @@ static unsigned height_of(const StreamStage *stage)
   return height;
 }
 
+static Transport transport_in(const StreamLayer *layer, Transport below)
+{
+  if (!layer->transport)
+    return below;
+  return layer->transport == TRANSPORT_WS && below == TRANSPORT_TLS ? TRANSPORT_WSS
+                                                                    : layer->transport;
+}
+
 /* The stage has no layer yet, or its layer has been stripped. */
 static void stage_set_layer(StreamStage *stage, const StreamLayer *layer)
 {
   if (layer->above && height_of(stage) == DEPTH_MAX)
     layer = &STREAM_IGNORED;
-  Transport below = stage->below ? stage->below->transport : TRANSPORT_TCP;
   stage->layer = layer;
-  stage->transport = layer->transport ? layer->transport : below;
+  stage->transport = transport_in(layer, stage->below ? stage->below->transport : TRANSPORT_TCP);
   stage->state = layer->state_size > 0 ? g_malloc0(layer->state_size) : NULL;
   if (layer->begin)
     layer->begin(stage);
@@ -168,6 +175,7 @@ void stream_free(Stream *stream)
     return;
   stage_strip(&stream->bottom);
   stage_head_clear(&stream->bottom);
+  tls_session_unref(stream->tls);
   g_free(stream);
 }
 
@@ -242,7 +250,7 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
   StreamMessage message = {.octets = piece->octets,
                            .from_input = piece->from_input && stage->in_place && !stage->on_head,
                            .cut = piece->cut,
-                           .is_plain = !stage->below,
+                           .is_plain = stage->layer == &STREAM_SIP,
                            .before = piece->before,
                            .transport = stage->transport,
                            .refers_back = stream->refers_back,
@@ -295,8 +303,27 @@ bool stream_next(Stream *stream, StreamMessage *ret_message)
   }
 }
 
+size_t stream_take_back(Stream *stream)
+{
+  size_t len = stream->waiting;
+
+  stream->waiting = 0;
+  stream->since -= MIN(stream->since, (uint64_t) len);
+  stream->piece_until -= MIN(stream->piece_until, (uint64_t) len);
+  return len;
+}
+
+void stream_note_unread(Stream *stream)
+{
+  const Stream *peer = stream->tcp->peer->user;
+
+  stream->encrypted += !stream->is_encrypted && !(peer && peer->is_encrypted);
+  stream->is_encrypted = true;
+}
+
 void stream_ignore(Stream *stream)
 {
+  stream->waits = false;
   stage_head_clear(&stream->bottom);
   stream->bottom.on_head = false;
   stage_hand_over(&stream->bottom, &STREAM_IGNORED, SLICE_NONE);

@@ -8,8 +8,10 @@
 #pragma once
 
 #include "dissect/net/tcp.h"
+#include "dissect/stream/stream_hold.h"
 #include "dissect/stream/stream_layer.h"
 #include "dissect/stream/websocket.h"
+#include "dissect/tls/tls_session.h"
 
 struct Stream {
   const TcpStream *tcp;
@@ -27,7 +29,13 @@ struct Stream {
   bool is_server;
   WebSocketDeflate deflate, peer_deflate;
   unsigned restarts;        /* of stages: stage_restart */
-  unsigned encrypted;       /* connections found to be TLS: 1, noted by one of both directions */
+  TlsKeys *keys;            /* of the carrier; NULL: there are none */
+  TlsSession *tls;          /* of both directions; NULL: none was found */
+  bool is_encrypted;        /* by something that cannot be opened */
+  unsigned encrypted;       /* such connections: 1, noted by one of both directions */
+  bool waits;               /* nothing may be fed before a key or the other direction is there: */
+  size_t waiting;           /* so many of the last bytes fed were not taken */
+  StreamHold hold;          /* the carrier's: events that came since */
   size_t counted;           /* the carrier's: what it knows of stream_kept */
   struct SipCase *sip_case; /* the carrier's, of both directions */
 
@@ -79,6 +87,16 @@ static inline bool stream_is_unread(const Stream *stream)
 {
   return stream->bottom.layer == &STREAM_IGNORED;
 }
+
+/*
+ * It waits, and has given all messages before: how many of the last bytes that were fed it has not
+ * taken.  They count as not fed; feed them again, after SLICE_NONE, which makes it go on, when a
+ * key or bytes of the other direction have come.
+ */
+size_t stream_take_back(Stream *stream);
+
+/* It is of a connection that is encrypted and cannot be opened, which is counted once. */
+void stream_note_unread(Stream *stream);
 
 /* Nothing in it matters any more. */
 void stream_ignore(Stream *stream);

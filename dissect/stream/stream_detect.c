@@ -81,7 +81,7 @@ static const struct {
   const StreamLayer *layer;
 } BEGINNINGS[] = {
   {begins_preface, &STREAM_PREFACE},
-  {begins_tls, &STREAM_IGNORED},
+  {begins_tls, &STREAM_TLS},
   {begins_websocket, &STREAM_WEBSOCKET},
   {begins_http, &STREAM_HTTP},
   {begins_sip, &STREAM_SIP},
@@ -108,10 +108,6 @@ static void detect_feed(StreamStage *stage, Slice bytes)
   if (!layer)
     return;
   stage->on_head = stage->head_len > 0;
-  if (layer == &STREAM_IGNORED) {
-    const StreamStage *peer = stage_peer(stage);
-    stage->stream->encrypted += !peer || peer->layer != &STREAM_IGNORED;
-  }
   stage_hand_over(stage, layer, bytes);
 }
 

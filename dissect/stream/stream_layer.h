@@ -20,14 +20,15 @@ typedef struct {
   Slice octets;     /* valid until the stage is called again */
   bool from_input;  /* they lie in what was fed to the stage */
   bool cut;         /* bytes are missing in it */
-  uint64_t gap;     /* bytes that are missing before it; STREAM_REST: nothing can follow on */
+  uint64_t gap;     /* bytes that are missing before it */
   bool refers_back; /* it cannot be read without the pieces before it */
   size_t left;      /* bytes of what was fed after it */
   SipBefore before; /* a message of STREAM_SIP: what was found before it */
 } StreamPiece;
 
-/* A gap that is longer than anything: the end of the stream, or an unknown number of bytes. */
+/* Gaps that are longer than anything: the end of the stream; an unknown number of bytes. */
 #define STREAM_REST UINT64_MAX
+#define STREAM_UNKNOWN (UINT64_MAX - 1)
 
 typedef struct StreamLayer StreamLayer;
 struct StreamLayer {
@@ -81,7 +82,8 @@ extern const StreamLayer STREAM_HTTP;      /* is watched for an upgrade to WebSo
 extern const StreamLayer STREAM_WEBSOCKET; /* RFC 6455 */
 extern const StreamLayer STREAM_SIP;       /* bytes in which SIP messages are looked for */
 extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
-extern const StreamLayer STREAM_IGNORED;      /* TLS, and whatever cannot be read */
+extern const StreamLayer STREAM_TLS;          /* RFC 5246, RFC 8446 */
+extern const StreamLayer STREAM_IGNORED;      /* whatever cannot be read */
 
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
 bool http_begins(Slice bytes);
