@@ -3,6 +3,7 @@
 #include "dissect/diagnose/finding.h"
 #include "dissect/media/audio_codec.h"
 #include "dissect/query/field.h"
+#include "dissect/tls/tls_crypto.h"
 #include "ui/configuration.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
@@ -242,14 +243,20 @@ static void append_codecs(GString *to, const char *heading, bool decoded)
     g_string_append_printf(to, "%s%s\n", *library ? " by " : "", library);
 }
 
-void help_append_sound(GString *to)
+void help_append_libraries(GString *to)
 {
+  const char *tls = tls_crypto_library();
+
   append_codecs(to, "audio codecs", true);
   append_codecs(to, "built without", false);
   if (sound_driver())
     g_string_append_printf(to, "playing: by %s\n", sound_driver()->library);
   else
     g_string_append(to, "built without: playing by libao\n");
+  if (tls)
+    g_string_append_printf(to, "decrypting TLS: by %s\n", tls);
+  else
+    g_string_append(to, "built without: decrypting TLS by OpenSSL\n");
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -19,8 +19,9 @@ void help_append(GString *to, const Subcommand *command);
 /* FIELDS: key, type and help of each, by scope. */
 void help_append_fields(GString *to);
 
-/* Audio codecs that are decoded, what plays sound, and what this build lacks a library for. */
-void help_append_sound(GString *to);
+/* What depends on libraries: audio codecs that are decoded, what plays sound and what decrypts TLS;
+ * and what this build lacks a library for. */
+void help_append_libraries(GString *to);
 
 /* The language of display filters. */
 void help_append_filter(GString *to);

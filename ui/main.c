@@ -20,12 +20,12 @@ static ExitStatus print_usage(void)
   return EXIT_USAGE;
 }
 
-/* With the audio codecs of this build, which depend on the libraries that it found. */
+/* With what depends on the libraries that this build found. */
 static ExitStatus print_version(void)
 {
   g_autoptr(GString) text = g_string_new("rung " RUNG_VERSION "\n");
 
-  help_append_sound(text);
+  help_append_libraries(text);
   return session_print(text->str);
 }
 

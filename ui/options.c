@@ -28,6 +28,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "EXPR",
                     TAKES_FILTER,
                     "show only calls or messages matching EXPR ('rung help filter')"},
+  [OPTION_KEYLOG] =
+    {"", {"keylog"}, "FILE", 0, "TLS secrets (NSS key log), also while it grows (repeatable)"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
   [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, "only this stream (repeatable)"},
@@ -119,7 +121,7 @@ typedef struct {
   const char *const *argv;
   int argc, next;
   Options *options;
-  GPtrArray *files, *interfaces; /* words of argv; char * */
+  GPtrArray *files, *interfaces, *key_logs; /* words of argv; char * */
 } Parse;
 
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
@@ -317,9 +319,9 @@ static bool set_flag(bool *flag)
   return true;
 }
 
-static bool add_file(Parse *parse, const char *name)
+static bool add_file(GPtrArray *files, const char *name)
 {
-  g_ptr_array_add(parse->files, (gpointer) (uintptr_t) name);
+  g_ptr_array_add(files, (gpointer) (uintptr_t) name);
   return true;
 }
 
@@ -330,7 +332,9 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
   options->given |= UINT64_C(1) << id;
   switch (id) {
   case OPTION_READ:
-    return add_file(parse, value);
+    return add_file(parse->files, value);
+  case OPTION_KEYLOG:
+    return add_file(parse->key_logs, value);
   case OPTION_FOLLOW:
     return set_flag(&options->follow);
   case OPTION_INTERFACE:
@@ -474,7 +478,7 @@ static bool parse_first_word(Parse *parse, const char *word, GError **error)
   if (parse->options->command)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
-    return add_file(parse, word);
+    return add_file(parse->files, word);
   return subcommand_fail_unknown(word, "command or file", error);
 }
 
@@ -485,7 +489,7 @@ static bool parse_word(Parse *parse, const char *word, bool first, GError **erro
   if (first)
     return parse_first_word(parse, word, error);
   if (!command || !(command->info->takes & TAKES_TOPIC))
-    return add_file(parse, word);
+    return add_file(parse->files, word);
   return set_once(&parse->options->topic, word, "the help topic", error);
 }
 
@@ -504,7 +508,8 @@ static bool parse_words(Parse *parse, GError **error)
     } else if (!only_words && word[0] == '-' && word[1] != '\0') {
       ok = parse_short(parse, word, error);
     } else {
-      ok = only_words && first ? add_file(parse, word) : parse_word(parse, word, first, error);
+      ok =
+        only_words && first ? add_file(parse->files, word) : parse_word(parse, word, first, error);
       first = false;
     }
     if (!ok)
@@ -630,11 +635,13 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
     .options = &options,
     .files = g_ptr_array_new(),
     .interfaces = g_ptr_array_new(),
+    .key_logs = g_ptr_array_new(),
   };
   bool ok = parse_words(&parse, error);
 
   options.files = take_words(parse.files);
   options.interfaces = take_words(parse.interfaces);
+  options.key_logs = take_words(parse.key_logs);
   if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
@@ -658,8 +665,9 @@ void options_clear(Options *options)
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
   g_free((gpointer) (uintptr_t) options->files);
+  g_free((gpointer) (uintptr_t) options->key_logs);
   g_strfreev((char **) (uintptr_t) options->interfaces);
-  options->files = options->interfaces = NULL;
+  options->files = options->interfaces = options->key_logs = NULL;
 }
 
 SourceOptions options_source(const Options *options)
@@ -671,6 +679,7 @@ SourceOptions options_source(const Options *options)
     .files = options->files,
     .interfaces = options->files ? NULL : interfaces,
     .filter = options->filter,
+    .key_logs = options->key_logs,
     .keep_media = options->with_media || options->audio,
     .follow = options->follow,
   };

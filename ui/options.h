@@ -46,6 +46,7 @@ typedef enum {
   OPTION_INTERFACE,
   OPTION_FILTER,
   OPTION_WHERE,
+  OPTION_KEYLOG,
   OPTION_CALL,
   OPTION_MESSAGE,
   OPTION_STREAM,
@@ -87,6 +88,7 @@ struct Options {
   DisplayFilter *where;          /* owned, or NULL */
   const char *where_text;        /* its expression */
   const char *filter;            /* BPF, or NULL */
+  const char *const *key_logs;   /* NULL-terminated, NULL when there are none; words of argv */
   const char *format;            /* of --format, or NULL */
   GArray *columns, *sort;        /* FieldChoice; owned, or NULL */
   const char *output;            /* file, or NULL for stdout */

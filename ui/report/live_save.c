@@ -179,6 +179,7 @@ static void write_picked(LiveSave *save)
 
 void live_save_frames(LiveSave *save, const FrameBatch *batch)
 {
+  frame_picker_add_keys(save->picker, &batch->secrets);
   if (batch->count == 0)
     return;
   ask_touched(save);

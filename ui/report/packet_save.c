@@ -201,6 +201,7 @@ static void read_next(PacketSave *save)
     save->phase = PHASE_DRAIN;
     return;
   }
+  frame_picker_add_keys(save->picker, &save->batch.secrets);
   for (size_t i = 0; i < save->batch.count; i++)
     frame_picker_feed(save->picker, &save->batch.frames[i]);
   frame_picker_expire(save->picker);

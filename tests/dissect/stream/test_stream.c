@@ -135,8 +135,9 @@ static const struct {
   {"the second begins in the record that the first ends in", BYE INVITE, 50,
    "BYE TLS 0-51, INVITE TLS 0-92"},
   {"each a record of its own", BYE BYE, 41, "BYE TLS 0-42, BYE TLS 42-84"},
-  {"WebSocket in it", GET FRAME PING CHAT FRAME, 200, "MESSAGE WS 0-146, MESSAGE WS 0-146"},
-  {"WebSocket in small records", GET FRAME PING FRAME, 50, "MESSAGE WS 0-143, MESSAGE WS 102-143"},
+  {"WebSocket in it", GET FRAME PING CHAT FRAME, 200, "MESSAGE WSS 0-146, MESSAGE WSS 0-146"},
+  {"WebSocket in small records", GET FRAME PING FRAME, 50,
+   "MESSAGE WSS 0-143, MESSAGE WSS 102-143"},
   {"nothing that can be read", "\x16\x03\x01 TLS in TLS", 30, ""},
 };
 
