@@ -39,6 +39,8 @@ enum {
   BLOCK_SECTION = 0x0a0d0d0a,
   BLOCK_INTERFACE = 1,
   BLOCK_ENHANCED_PACKET = 6,
+  BLOCK_SECRETS = 10,
+  SECRETS_TLS = 0x544c534b,
   BYTE_ORDER_MAGIC = 0x1a2b3c4d,
   OPTION_NAME = 2,
   OPTION_TSRESOL = 9,
@@ -102,6 +104,28 @@ size_t pcapng_write_interface(uint16_t link_type, const char *name,
   put_u16(ret_block + 10, 0);
   put_u32(ret_block + 12, PACKET_LEN_MAX);
   return len;
+}
+
+static uint32_t secrets_block_len(uint32_t len)
+{
+  return PCAPNG_SECRETS_HEADER_LEN + len + (uint32_t) padding_of(len) + 4;
+}
+
+void pcapng_write_secrets_header(uint32_t len, uint8_t ret_header[PCAPNG_SECRETS_HEADER_LEN])
+{
+  put_u32(ret_header, BLOCK_SECRETS);
+  put_u32(ret_header + 4, secrets_block_len(len));
+  put_u32(ret_header + 8, SECRETS_TLS);
+  put_u32(ret_header + 12, len);
+}
+
+size_t pcapng_write_secrets_trailer(uint32_t len, uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX])
+{
+  size_t padding = padding_of(len);
+
+  memset(ret_trailer, 0, padding);
+  put_u32(ret_trailer + padding, secrets_block_len(len));
+  return padding + 4;
 }
 
 static uint32_t packet_block_len(const Frame *frame)

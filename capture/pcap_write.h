@@ -27,6 +27,12 @@ void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN]);
 size_t pcapng_write_interface(uint16_t link_type, const char *name,
                               uint8_t ret_block[PCAPNG_INTERFACE_LEN_MAX]);
 
+enum { PCAPNG_SECRETS_HEADER_LEN = 16, PCAPNG_SECRETS_LEN_MAX = 1 << 20 };
+
+/* A decryption secrets block of TLS is header, lines, and the trailer of a packet's block. */
+void pcapng_write_secrets_header(uint32_t len, uint8_t ret_header[PCAPNG_SECRETS_HEADER_LEN]);
+size_t pcapng_write_secrets_trailer(uint32_t len, uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX]);
+
 /* An enhanced packet block is header, bytes, trailer, which is returned with its length. */
 void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
                                 uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN]);

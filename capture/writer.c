@@ -177,6 +177,28 @@ bool writer_add(Writer *writer, const Frame *frame, GError **error)
                                                  : add_to_pcap(writer, frame, error);
 }
 
+bool writer_add_secrets(Writer *writer, Slice lines, GError **error)
+{
+  uint8_t header[PCAPNG_SECRETS_HEADER_LEN], trailer[PCAPNG_PACKET_TRAILER_MAX];
+
+  g_assert(writer->options.format == WRITER_PCAPNG);
+  if ((!writer->began && !begin_pcapng(writer, error)) || !writer_flush(writer, error))
+    return false;
+  while (lines.len > 0) {
+    Slice part = slice_head(lines, PCAPNG_SECRETS_LEN_MAX);
+    lines = slice_from(lines, part.len);
+    pcapng_write_secrets_header((uint32_t) part.len, header);
+    size_t len = pcapng_write_secrets_trailer((uint32_t) part.len, trailer);
+    if (!write_bytes(writer, header, sizeof header, error) ||
+        !write_bytes(writer, part.data, part.len, error) ||
+        !write_bytes(writer, trailer, len, error))
+      return false;
+  }
+  bool ok = writer_flush(writer, error);
+  explicit_bzero(writer->buffer, sizeof writer->buffer);
+  return ok;
+}
+
 static bool begin_empty(Writer *writer, GError **error)
 {
   return writer->options.format == WRITER_PCAPNG
