@@ -44,7 +44,8 @@ G_GNUC_WARN_UNUSED_RESULT bool writer_begin(Writer *writer, GError **error);
 /* The frame's bytes are taken from `frame->data`. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GError **error);
 
-/* Secrets that open TLS: lines of a key log, before the frames that they are of.  Of pcapng only. */
+/* Secrets that open TLS: lines of a key log, before the frames that they are of.  pcapng
+ * alone. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add_secrets(Writer *writer, Slice lines, GError **error);
 
 /* Writes the buffer out: the file ends with a whole packet. */

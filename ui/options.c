@@ -52,6 +52,10 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          NULL,
                          TAKES_MEDIA,
                          "also media of the calls (RTP, RTCP, ...); live, to save or play them"},
+  [OPTION_WITH_SECRETS] =
+    {"", {"with-secrets"}, NULL, TAKES_PACKETS, "also the secrets that open their TLS (pcapng)"},
+  [OPTION_DECRYPTED] =
+    {"", {"decrypted"}, NULL, TAKES_PACKETS, "messages as exported PDUs, instead of packets"},
   [OPTION_AUDIO] = {"",
                     {"audio"},
                     "FILE.wav",
@@ -363,6 +367,10 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->force);
   case OPTION_WITH_MEDIA:
     return set_flag(&options->with_media);
+  case OPTION_WITH_SECRETS:
+    return set_flag(&options->with_secrets);
+  case OPTION_DECRYPTED:
+    return set_flag(&options->decrypted);
   case OPTION_AUDIO:
     return set_once(&options->audio, value, "--audio", error);
   case OPTION_DECODE:

@@ -56,6 +56,8 @@ typedef enum {
   OPTION_WRITE,
   OPTION_FORCE,
   OPTION_WITH_MEDIA,
+  OPTION_WITH_SECRETS,
+  OPTION_DECRYPTED,
   OPTION_AUDIO,
   OPTION_DECODE,
   OPTION_GROUP,
@@ -101,7 +103,7 @@ struct Options {
   bool follow;    /* the file, which grows */
   bool utc, ascii, quiet, decode, group, help, version;
   bool merge, legs; /* ladders */
-  bool with_media, force;
+  bool with_media, with_secrets, decrypted, force;
   bool no_config, dump_config;
   uint32_t max_calls;            /* 0: not given, as below */
   uint64_t max_memory, max_disk; /* bytes */

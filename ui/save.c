@@ -3,7 +3,7 @@
 
 #include "capture/error.h"
 #include "ui/report/out_file.h"
-#include "ui/report/packet_save.h"
+#include "ui/report/pdu_save.h"
 #include "ui/session.h"
 
 const Subcommand SAVE_SUBCOMMAND = {
@@ -17,6 +17,11 @@ const Subcommand SAVE_SUBCOMMAND = {
     "read. The file is complete when the command ends; an existing one is not overwritten\n"
     "without --force. With -i packets are written at least once a second, with their media;\n"
     "where -Y asks for what may still change (call.outcome), once the call is over.\n"
+    "\n"
+    "Of a TLS connection all is written from its beginning to the message: what is in one record\n"
+    "can only be read with all before it. --with-secrets adds the secrets that open it, and no\n"
+    "others. --decrypted writes the messages alone, as exported PDUs, which Wireshark opens\n"
+    "without a key.\n"
     "\n"
     "--audio FILE.wav writes what one call sounded like instead: the caller left, the callee\n"
     "right, in time; what was lost is silence, and so are DTMF events and comfort noise.\n"
@@ -50,6 +55,10 @@ static bool check_options(const Options *options, GError **error)
   else if (options->interfaces && options->interfaces[0] && options->interfaces[1] &&
            writer_format_of(options->output) == WRITER_PCAP)
     fault = "'save' needs pcapng for several interfaces; use a name that ends in .pcapng";
+  else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
+    fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";
+  else if (options->decrypted && (options->with_media || options->with_secrets))
+    fault = "--decrypted writes messages alone, without --with-media and --with-secrets";
   if (fault)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
   return !fault;
@@ -75,20 +84,44 @@ static bool open_file(const Options *options, OutFile *ret_file, GError **error)
   return false;
 }
 
+enum { SLICE_US = 50 * 1000 };
+
+static void show_progress(Session *session, double share)
+{
+  enum { WHOLE = 1000 };
+
+  progress_update(&session->progress, (SourceProgress){(uint64_t) (share * WHOLE), WHOLE},
+                  session->run.messages);
+}
+
+static bool is_interrupted(GError **error)
+{
+  if (!signals_came())
+    return false;
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
+  return true;
+}
+
 static bool write_packets(Session *session, PacketSave *job, GError **error)
 {
-  enum { SLICE_US = 50 * 1000, WHOLE = 1000 };
   uint64_t packets;
 
   while (packet_save_step(job, g_get_monotonic_time() + SLICE_US)) {
-    uint64_t done = (uint64_t) (packet_save_progress(job) * WHOLE);
-    progress_update(&session->progress, (SourceProgress){done, WHOLE}, session->run.messages);
-    if (signals_came()) {
-      g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
+    show_progress(session, packet_save_progress(job));
+    if (is_interrupted(error))
       return false;
-    }
   }
   return packet_save_finish(job, &packets, error);
+}
+
+static bool write_messages(Session *session, PduSave *job, GError **error)
+{
+  while (pdu_save_step(job, g_get_monotonic_time() + SLICE_US)) {
+    show_progress(session, pdu_save_progress(job));
+    if (is_interrupted(error))
+      return false;
+  }
+  return pdu_save_finish(job, error);
 }
 
 static PacketSaveOptions save_options(const Session *session, const OutFile *file)
@@ -98,6 +131,7 @@ static PacketSaveOptions save_options(const Session *session, const OutFile *fil
     .name = file->name,
     .format = writer_format_of(file->name),
     .with_media = session->options->with_media,
+    .with_secrets = session->options->with_secrets,
     .selection = session->options->selection,
   };
 }
@@ -120,6 +154,10 @@ static bool save_packets(Session *session, const PacketSaveOptions *options, GEr
 
   selection_bind(options->selection, input.trace, input.stores);
   selection_apply_filter(options->selection);
+  if (session->options->decrypted) {
+    g_autoptr(PduSave) messages = pdu_save_new(&input, options);
+    return write_messages(session, messages, error);
+  }
   g_autoptr(PacketSave) job = packet_save_new(&input, options);
   bool ok = write_packets(session, job, error);
   if (ok)
@@ -150,7 +188,7 @@ static void read_and_save(Session *session, OutFile *file)
   g_autoptr(PacketSink) sink = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (source_is_live(session->run.source)) {
+  if (source_is_live(session->run.source) && !session->options->decrypted) {
     sink = packet_sink_new(session->run.source, session->run.stores,
                            (WriterOptions){options.fd, options.name, options.format, NULL, 0});
     options.sink = sink;

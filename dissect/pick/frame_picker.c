@@ -19,6 +19,9 @@ struct FramePicker {
   int64_t latest_ns; /* of all, and of frame_picker_note_time */
   uint64_t unreadable;
   bool ended;
+  GString *keys;     /* lines that were not taken yet; NULL: not wanted */
+  HashSet *has_keys; /* hashes of all lines so far */
+  uint64_t seed;     /* of those */
 };
 
 FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup)
@@ -33,7 +36,20 @@ FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup)
   picker->chosen = g_array_new(false, false, sizeof(uint64_t));
   picker->now_ns = TIME_NONE;
   arena_init(&picker->scratch, SCRATCH_FIRST);
+  if (choice->with_keys) {
+    picker->keys = g_string_new(NULL);
+    picker->has_keys = hash_set_new();
+    picker->seed = hash_seed_new();
+  }
   return picker;
+}
+
+static void drop_secret(GString *text)
+{
+  if (!text)
+    return;
+  tls_wipe(text->str, text->len);
+  g_string_free(text, TRUE);
 }
 
 void frame_picker_free(FramePicker *picker)
@@ -46,6 +62,8 @@ void frame_picker_free(FramePicker *picker)
   frame_window_clear(&picker->window);
   g_array_unref(picker->chosen);
   arena_clear(&picker->scratch);
+  drop_secret(picker->keys);
+  hash_set_free(picker->has_keys);
   g_free(picker);
 }
 
@@ -90,6 +108,36 @@ static void choose_range(FramePicker *picker, const RawMessage *raw)
   picker->unreadable += raw->refers_back && !is_whole;
 }
 
+/* What opens the message that was chosen. */
+static void choose_keys(FramePicker *picker, const RawMessage *raw)
+{
+  bool is_sealed = raw->transport == TRANSPORT_TLS || raw->transport == TRANSPORT_WSS;
+
+  if (!picker->keys || !is_sealed)
+    return;
+  GString *lines = g_string_new(NULL);
+  carrier_append_keys(picker->carrier, raw, lines);
+  for (Slice rest = slice_of(lines->str, lines->len); rest.len > 0;) {
+    Slice line = slice_take_line(&rest);
+    uint64_t hash = hash_bytes(line.data, line.len, picker->seed);
+    if (hash_set_has(picker->has_keys, hash))
+      continue;
+    hash_set_add(picker->has_keys, hash);
+    g_string_append_len(picker->keys, line.data, (gssize) line.len);
+    g_string_append_c(picker->keys, '\n');
+  }
+  drop_secret(lines);
+}
+
+void frame_picker_take_keys(FramePicker *picker, GString *to)
+{
+  if (!picker->keys || picker->keys->len == 0)
+    return;
+  g_string_append_len(to, picker->keys->str, (gssize) picker->keys->len);
+  tls_wipe(picker->keys->str, picker->keys->len);
+  g_string_truncate(picker->keys, 0);
+}
+
 static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
 {
   const FrameChoice *choice = &picker->choice;
@@ -118,6 +166,7 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
       choose_packet(picker, packet);
     else
       choose_range(picker, &raw);
+    choose_keys(picker, &raw);
   }
   return had_message;
 }

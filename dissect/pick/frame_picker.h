@@ -24,6 +24,7 @@ typedef struct {
   uint64_t frame;   /* Message.frame, when only messages that ended in that frame are; else 0 */
   uint64_t seed;    /* pipeline_seed, of the same run */
   MediaEnds *media; /* NULL: none are wanted */
+  bool with_keys;   /* frame_picker_take_keys is wanted */
   int64_t wait_ns;  /* for older frames that may still be chosen; 0: until all come in order */
 } FrameChoice;
 
@@ -37,6 +38,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FramePicker, frame_picker_free)
 void frame_picker_add_keys(FramePicker *picker, const SecretsList *secrets);
 
 void frame_picker_feed(FramePicker *picker, const Frame *frame);
+
+/* Appends the lines of a TLS key log that open what was chosen since the last call, each once over
+ * all calls.  The text is secret. */
+void frame_picker_take_keys(FramePicker *picker, GString *to);
 
 /* Time has passed up to the last frame; once for each batch. */
 void frame_picker_expire(FramePicker *picker);

@@ -574,6 +574,18 @@ static uint32_t needed_of_held(const SipCase *sip_case, const TcpStream *tcp, ui
   return needed;
 }
 
+/* The first place of what a message to come may be in.  A record of TLS is numbered from the
+ * connection's beginning. */
+static uint32_t needed_of_stream(const TcpStream *tcp, const Stream *stream, uint32_t next)
+{
+  if (!stream)
+    return next;
+  if (stream->tls && tcp->has_isn && stream_begun(stream) == stream->fed)
+    return tcp->isn + 1;
+  bool is_all = stream->keeps_window || stream->tls;
+  return next - (uint32_t) (is_all ? stream_begun(stream) : stream->since);
+}
+
 bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
 {
   uint32_t next;
@@ -585,13 +597,23 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
   if (stream && stream_is_unread(stream))
     return false;
   ret_stream->tcp = tcp;
-  ret_stream->needed = next;
-  if (stream)
-    ret_stream->needed -= (uint32_t) (stream->keeps_window ? stream_begun(stream) : stream->since);
+  ret_stream->needed = needed_of_stream(tcp, stream, next);
   if (stream && stream->sip_case)
     ret_stream->needed = needed_of_held(stream->sip_case, tcp, ret_stream->needed);
   ret_stream->opening = stream && stream->in_opening;
   return true;
+}
+
+void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GString *to)
+{
+  const Packet packet = {
+    .kind = PACKET_TCP, .src = message->src, .dst = message->dst, .tunnel = message->tunnel};
+  uint32_t unused;
+  const TcpStream *tcp = tcp_find(carrier->tcp, &packet, &unused);
+  const Stream *stream = tcp ? tcp->user : NULL;
+
+  if (stream && stream->tls)
+    tls_session_append_lines(stream->tls, to);
 }
 
 uint64_t carrier_quoting_connections(const Carrier *carrier)

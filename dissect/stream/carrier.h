@@ -68,12 +68,18 @@ bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
 typedef struct {
   const TcpStream *tcp; /* valid until the next packet is fed */
   uint32_t needed; /* bytes before this sequence number are in no message that is still to come */
-  bool opening;    /* the packet has a part of an HTTP header block, which may open a WebSocket */
+  bool
+    opening; /* the packet has a part of an HTTP header block, which may open a WebSocket, or of a
+                   TLS handshake */
 } CarrierStream;
 
 /* Of the TCP packet that was fed last, once its messages were pulled.  False when nothing more can
  * come of what was fed. */
 bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
+
+/* Appends the lines of a TLS key log that open the connection of the message, which was given just
+ * now.  The text is secret. */
+void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GString *to);
 
 /* TCP segments that a receiver would not have taken. */
 uint64_t carrier_ignored_segments(const Carrier *carrier);

@@ -232,7 +232,7 @@ static void feed_above(StreamStage *stage, const StreamPiece *piece)
   above->in_place = stage->in_place && piece->from_input && !stage->on_head;
   above->cut = piece->cut;
   above->left = piece->octets.len;
-  stream->refers_back = piece->refers_back;
+  stream->refers_back = piece->refers_back || (stage->below && stream->refers_back);
   if (piece->octets.len > 0)
     stage_feed(above, piece->octets);
 }
@@ -308,6 +308,7 @@ size_t stream_take_back(Stream *stream)
   size_t len = stream->waiting;
 
   stream->waiting = 0;
+  stream->fed -= MIN(stream->fed, (uint64_t) len);
   stream->since -= MIN(stream->since, (uint64_t) len);
   stream->piece_until -= MIN(stream->piece_until, (uint64_t) len);
   return len;

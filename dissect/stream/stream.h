@@ -20,7 +20,7 @@ struct Stream {
   uint64_t since;    /* bytes from the end of the last message to the end of what was fed; what
                        cannot be part of the next one is left out where that is known */
   uint64_t fed;      /* bytes since the stream began, with those that were missing */
-  bool in_opening;   /* what was fed last is of an HTTP header block */
+  bool in_opening;   /* what was fed last is of an HTTP header block or TLS handshake */
   bool keeps_window; /* messages to come may refer to all that was fed */
   bool refers_back;  /* the piece that is read now does */
   uint64_t skipped;  /* bytes passed over while a start-line was looked for */

@@ -82,6 +82,7 @@ static void feed(StreamStage *stage, Slice bytes)
   Tls *tls = stage->state;
 
   stage->stream->waits = false;
+  stage->stream->in_opening |= tls->session && !tls_session_info(tls->session)->is_read;
   if (tls->header_len == 0)
     drop_record(tls); /* the content of the one before is not read any more */
   tls->input = bytes;
@@ -241,8 +242,10 @@ static bool next(StreamStage *stage, StreamPiece *ret_piece)
       give_up(stage);
       return false;
     case TLS_CONTENT:
-      *ret_piece = (StreamPiece){
-        .octets = content, .gap = tls->has_gap ? STREAM_UNKNOWN : 0, .left = tls->input.len};
+      *ret_piece = (StreamPiece){.octets = content,
+                                 .refers_back = true, /* its number counts all before it */
+                                 .gap = tls->has_gap ? STREAM_UNKNOWN : 0,
+                                 .left = tls->input.len};
       tls->has_gap = tls->is_whole = false;
       tls->header_len = tls->body_len = 0;
       return true;

@@ -337,6 +337,68 @@ def test_several_key_logs():
     assert words(found) == WANTED * 2
 
 
+def save(*arguments, status=0):
+    """What is in the file that `save` wrote."""
+    path = folder() / "saved.pcapng"
+    done = tap.rung("save", "--force", "-w", path, *arguments)
+    assert done.returncode == status, (done.returncode, done.stderr.decode())
+    return path
+
+
+def two_connections():
+    """A capture of two connections with a call each, and the key log of both."""
+    key_log, frames = new_key_log(), []
+    for i in range(2):
+        flights, *_ = connect(tls.call("one-%d" % i) + tls.call("two-%d" % i), key_log=key_log)
+        frames += tls.packets(flights, 200, client=(tls.CLIENT[0], 40000 + i),
+                              start_ns=tls.START_NS + i * 10**9)
+    path = folder() / "two.pcap"
+    path.write_bytes(tls.capture(frames))
+    return path, key_log
+
+
+def test_saved_packets_can_be_read():
+    """Of one call: its connection from the beginning; with secrets, those of it alone."""
+    path, key_log = two_connections()
+    whole = rows("--keylog", key_log, path)
+    for call in range(1, 5):
+        wanted = [m["call_id"] for m in whole if m["call"] == call][0]
+        for options in ([], ["--with-secrets"]):
+            saved = save("--keylog", key_log, "--call", call, *options, path)
+            again = rows(*([] if options else ["--keylog", key_log]), saved)
+            assert words([m for m in again if m["call_id"] == wanted]) == WANTED, (call, options)
+            other = wanted[:-1] + ("0" if wanted[-1] == "1" else "1")
+            assert not [m for m in again if m["call_id"] == other]
+            assert (b"CLIENT_" in saved.read_bytes()) == bool(options)
+        secrets = {line.split()[1] for line in saved.read_bytes().split(b"\n")
+                   if line.startswith((b"CLIENT_", b"SERVER_")) and len(line.split()) == 3}
+        assert len(secrets) == 1, "secrets of another connection were saved"
+    done = tap.rung("save", "--force", "-w", folder() / "x.pcap", "--with-secrets", path)
+    assert done.returncode == 2 and b"needs pcapng" in done.stderr, done
+
+
+def test_saved_without_encryption():
+    path, key_log = two_connections()
+    saved = save("--keylog", key_log, "--call", 2, "--decrypted", path)
+    found = rows(saved)
+    assert words(found) == WANTED and {m["call_id"] for m in found} == {"two-0"}, found
+    assert found[0]["src"] == "192.0.2.10:40000" and found[0]["dst"] == "198.51.100.20:5061"
+    if shutil.which("tshark"):
+        done = subprocess.run(["tshark", "-r", saved, "-Y", "sip", "-T", "fields", "-e",
+                               "sip.Call-ID"], capture_output=True, check=False)
+        assert done.stdout.decode().split() == ["two-0"] * 7, done
+
+
+def test_tshark_reads_what_was_saved():
+    if not shutil.which("tshark"):
+        raise tap.Skip("tshark is not installed")
+    path, key_log = two_connections()
+    saved = save("--keylog", key_log, "--with-secrets", path)
+    done = subprocess.run(["tshark", "-r", saved, "-d", "tcp.port==5061,tls", "-Y", "sip"],
+                          capture_output=True, check=False)
+    assert done.stdout.count(b"\n") == 28, done
+
+
 def test_tshark_finds_the_same():
     if not shutil.which("tshark"):
         raise tap.Skip("tshark is not installed")

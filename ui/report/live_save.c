@@ -50,7 +50,12 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
     save->media = media_ends_new(input->trace, input->stores, save->marks ? save->selected : NULL);
   save->picker = frame_picker_new(
     &(FrameChoice){
-      .calls = save->marks, .seed = input->seed, .media = save->media, .wait_ns = PIECES_WAIT_NS},
+      .calls = save->marks,
+      .seed = input->seed,
+      .media = save->media,
+      .wait_ns = PIECES_WAIT_NS,
+      .with_keys = options->with_secrets,
+    },
     &(Setup){.stores = input->stores, .limits = input->limits});
   save->selected_max = SELECTED_FIRST;
   save->waiting = g_hash_table_new(NULL, NULL);
@@ -173,8 +178,11 @@ static void write_picked(LiveSave *save)
 {
   Frame frame;
 
-  while (!save->error && frame_picker_next(save->picker, &frame))
-    packet_sink_add(save->options.sink, &frame, &save->error);
+  while (!save->error && frame_picker_next(save->picker, &frame)) {
+    packet_sink_add_secrets(save->options.sink, save->picker, &save->error);
+    if (!save->error)
+      packet_sink_add(save->options.sink, &frame, &save->error);
+  }
 }
 
 void live_save_frames(LiveSave *save, const FrameBatch *batch)

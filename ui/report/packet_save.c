@@ -1,7 +1,7 @@
 #include "ui/report/packet_save.h"
 
 #include "capture/ref_set.h"
-#include "dissect/pick/frame_picker.h"
+#include "dissect/tls/tls_crypto.h"
 
 typedef enum {
   PHASE_COLLECT, /* calls */
@@ -91,6 +91,16 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
   sink->packets += writer_add(sink->writer, &whole, error);
 }
 
+void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error)
+{
+  g_autoptr(GString) lines = g_string_new(NULL);
+
+  frame_picker_take_keys(picker, lines);
+  if (lines->len > 0)
+    (void) !writer_add_secrets(sink->writer, slice_of(lines->str, lines->len), error);
+  tls_wipe(lines->str, lines->len);
+}
+
 bool packet_sink_begin(PacketSink *sink, GError **error)
 {
   return writer_begin(sink->writer, error);
@@ -176,6 +186,7 @@ static void open_source(PacketSave *save)
   save->picker = frame_picker_new(&(FrameChoice){.calls = save->calls,
                                                  .frame = options->selection->frame,
                                                  .seed = input->seed,
+                                                 .with_keys = options->with_secrets,
                                                  .media = save->media},
                                   &(Setup){save->source, input->stores, input->limits});
 }
@@ -187,7 +198,9 @@ static bool write_next(PacketSave *save)
 
   if (!frame_picker_next(save->picker, &frame))
     return false;
-  packet_sink_add(save->sink, &frame, &save->error);
+  packet_sink_add_secrets(save->sink, save->picker, &save->error);
+  if (!save->error)
+    packet_sink_add(save->sink, &frame, &save->error);
   return true;
 }
 

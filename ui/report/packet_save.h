@@ -9,6 +9,7 @@
 
 #include "capture/source.h"
 #include "capture/writer.h"
+#include "dissect/pick/frame_picker.h"
 #include "ui/show/selection.h"
 
 typedef struct {
@@ -31,6 +32,9 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
 
 /* So that there is a file that can be read before there is a packet. */
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_begin(PacketSink *sink, GError **error);
+
+/* Takes the secrets of frames that follow from the picker, which was asked for them. */
+void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_flush(PacketSink *sink, GError **error);
 
 typedef struct {
@@ -38,6 +42,7 @@ typedef struct {
   const char *name; /* for error messages */
   WriterFormat format;
   bool with_media;
+  bool with_secrets;    /* that open what is TLS; the format is pcapng then */
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
   PacketSink *sink;     /* of packets that are saved in parts, with the same `fd`; or NULL */
 } PacketSaveOptions;

@@ -1,0 +1,155 @@
+#include "ui/report/pdu_save.h"
+
+enum {
+  TAG_END = 0,
+  TAG_DISSECTOR = 12,
+  TAG_IPV4_SRC = 20,
+  TAG_IPV4_DST = 21,
+  TAG_IPV6_SRC = 22,
+  TAG_IPV6_DST = 23,
+  TAG_PORT_TYPE = 24,
+  TAG_SRC_PORT = 25,
+  TAG_DST_PORT = 26,
+};
+
+struct PduSave {
+  PacketSaveInput input;
+  MessageList *messages;
+  size_t next;
+  Writer *writer;
+  GByteArray *pdu; /* one of them */
+  bool is_over;
+  GError *error;
+};
+
+PduSave *pdu_save_new(const PacketSaveInput *input, const PacketSaveOptions *options)
+{
+  static const char *const INPUTS[] = {"messages"};
+  PduSave *save = g_new0(PduSave, 1);
+
+  save->input = *input;
+  save->messages = message_list_new(options->selection);
+  save->pdu = g_byte_array_new();
+  save->writer = writer_new((WriterOptions){.fd = options->fd,
+                                            .name = options->name,
+                                            .format = options->format,
+                                            .inputs = INPUTS,
+                                            .input_count = G_N_ELEMENTS(INPUTS)});
+  return save;
+}
+
+void pdu_save_free(PduSave *save)
+{
+  if (!save)
+    return;
+  job_free(&save->messages->job);
+  writer_free(save->writer);
+  g_byte_array_unref(save->pdu);
+  g_clear_error(&save->error);
+  g_free(save);
+}
+
+static void put_u16(GByteArray *to, unsigned value)
+{
+  const uint8_t bytes[] = {(uint8_t) (value >> 8), (uint8_t) value};
+
+  g_byte_array_append(to, bytes, sizeof bytes);
+}
+
+/* The value is padded to 4 bytes, which its length counts. */
+static void put_tag(GByteArray *to, unsigned tag, const void *value, size_t len)
+{
+  static const uint8_t PADDING[4];
+  size_t padding = (4 - len % 4) % 4;
+
+  put_u16(to, tag);
+  put_u16(to, (unsigned) (len + padding));
+  g_byte_array_append(to, value, (guint) len);
+  g_byte_array_append(to, PADDING, (guint) padding);
+}
+
+static void put_number(GByteArray *to, unsigned tag, uint32_t value)
+{
+  const uint8_t bytes[] = {(uint8_t) (value >> 24), (uint8_t) (value >> 16), (uint8_t) (value >> 8),
+                           (uint8_t) value};
+
+  put_tag(to, tag, bytes, sizeof bytes);
+}
+
+static void put_endpoint(GByteArray *to, const Endpoint *endpoint, bool is_src)
+{
+  if (endpoint->family == ADDRESS_IPV4)
+    put_tag(to, is_src ? TAG_IPV4_SRC : TAG_IPV4_DST, endpoint->address, 4);
+  else if (endpoint->family == ADDRESS_IPV6)
+    put_tag(to, is_src ? TAG_IPV6_SRC : TAG_IPV6_DST, endpoint->address, 16);
+  put_number(to, is_src ? TAG_SRC_PORT : TAG_DST_PORT, endpoint->port);
+}
+
+static void put_tags(PduSave *save, const Message *message)
+{
+  enum { PORT_SCTP = 1, PORT_TCP = 2, PORT_UDP = 3 };
+  Transport transport = (Transport) message->transport;
+  uint32_t port_type = transport == TRANSPORT_UDP    ? PORT_UDP
+                       : transport == TRANSPORT_SCTP ? PORT_SCTP
+                                                     : PORT_TCP;
+
+  g_byte_array_set_size(save->pdu, 0);
+  put_tag(save->pdu, TAG_DISSECTOR, "sip", 3);
+  put_number(save->pdu, TAG_PORT_TYPE, port_type);
+  put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->src), true);
+  put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->dst), false);
+  put_tag(save->pdu, TAG_END, NULL, 0);
+}
+
+static void write_message(PduSave *save, const Message *message)
+{
+  put_tags(save, message);
+  guint tags_len = save->pdu->len;
+  g_byte_array_set_size(save->pdu, tags_len + message->len);
+  uint8_t *octets = save->pdu->data + tags_len;
+  if (!store_read(save->input.stores, message->ref, octets, message->len, &save->error))
+    return;
+  const Frame frame = {.data = save->pdu->data,
+                       .len = save->pdu->len,
+                       .wire_len = save->pdu->len,
+                       .number = message->frame,
+                       .time_ns = message->time_ns,
+                       .link_type = LINK_TYPE_PDU};
+  (void) !writer_add(save->writer, &frame, &save->error);
+}
+
+static void write_next(PduSave *save)
+{
+  if (save->next >= save->messages->count) {
+    save->is_over = true;
+    (void) !writer_finish(save->writer, &save->error);
+    return;
+  }
+  const Message *message = message_list_at(save->messages, save->next++);
+  if (message)
+    write_message(save, message);
+}
+
+bool pdu_save_step(PduSave *save, int64_t until_us)
+{
+  if (job_step(&save->messages->job, until_us))
+    return true;
+  do {
+    write_next(save);
+  } while (!save->is_over && !save->error && g_get_monotonic_time() < until_us);
+  return !save->is_over && !save->error;
+}
+
+double pdu_save_progress(const PduSave *save)
+{
+  size_t count = save->messages->count;
+
+  return count > 0 ? (double) save->next / (double) count : 0;
+}
+
+bool pdu_save_finish(PduSave *save, GError **error)
+{
+  if (save->error)
+    g_propagate_error(error, g_steal_pointer(&save->error));
+  return save->is_over && !*error;
+}
