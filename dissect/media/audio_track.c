@@ -10,7 +10,7 @@ enum {
   WAITING_BYTES_MAX = 256 * 1024, /* of them */
   RESTART = 3000,                 /* a jump of sequence numbers that is no loss (RFC 3550 A.1) */
   PAYLOAD_TYPES = 128,
-  FORMATS_MAX = 8, /* payload types of one stream */
+  FORMATS_MAX = 16, /* payload types of one stream, and what else they became */
   TEXTS_FIRST = 256,
   DRIFT_PACKETS = 50, /* in which no packet contradicts that clocks have drifted */
 };
@@ -28,9 +28,16 @@ typedef struct {
   bool marker, cut;
 } Held;
 
+/* What a payload type means from a time on. */
+typedef struct {
+  int64_t from_ns; /* INT64_MIN: from the beginning */
+  MediaPayload format;
+} Meaning;
+
 typedef struct {
   uint8_t payload_type;
-  bool is_silent; /* events, comfort noise: nothing is missing where it is not decoded */
+  int64_t from_ns; /* of its meaning; INT64_MIN if it has none */
+  bool is_silent;  /* events, comfort noise: nothing is missing where it is not decoded */
   MediaPayload format;
   const AudioCodec *codec; /* NULL: not known */
   void *state;             /* NULL: not decoded */
@@ -47,7 +54,7 @@ typedef struct {
 } Clock;
 
 struct AudioTrack {
-  GArray *known;       /* MediaPayload: copies of what payload types mean */
+  GArray *known;       /* Meaning: copies; of each payload type in order of time */
   GStringChunk *texts; /* of these */
   bool has_begun;
   uint64_t next;             /* extended sequence number of the packet that is decoded next */
@@ -68,9 +75,10 @@ struct AudioTrack {
 
 /* --- What payload types mean -------------------------------- */
 
-bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPayload *ret_format)
+bool audio_format_at(const MediaOwner *owner, uint8_t payload_type, int64_t time_ns,
+                     MediaPayload *ret_format)
 {
-  const MediaPayload *agreed = owner ? stream_agreed_payload(owner, payload_type) : NULL;
+  const MediaPayload *agreed = owner ? stream_payload_at(owner, payload_type, time_ns) : NULL;
   const char *name = sdp_static_name(payload_type);
 
   if (agreed && agreed->name[0] != '\0' && agreed->clock_rate > 0) {
@@ -88,38 +96,50 @@ bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPaylo
   return true;
 }
 
+static const Meaning *find_known(const AudioTrack *track, uint8_t payload_type, int64_t time_ns)
+{
+  const Meaning *found = NULL;
+
+  for (guint i = 0; i < track->known->len; i++) {
+    const Meaning *known = &g_array_index(track->known, Meaning, i);
+    if (known->format.type == payload_type && known->from_ns <= time_ns)
+      found = known;
+  }
+  return found;
+}
+
+static void keep_format(AudioTrack *track, const MediaOwner *owner, uint8_t type, int64_t from_ns)
+{
+  const Meaning *before = find_known(track, type, from_ns);
+  Meaning meaning = {.from_ns = from_ns};
+  MediaPayload *format = &meaning.format;
+
+  if (!audio_format_at(owner, type, from_ns, format))
+    return;
+  if (before && strcmp(before->format.name, format->name) == 0 &&
+      strcmp(before->format.fmtp, format->fmtp) == 0 &&
+      before->format.clock_rate == format->clock_rate &&
+      before->format.channels == format->channels)
+    return;
+  format->type = type;
+  format->name = g_string_chunk_insert_const(track->texts, format->name);
+  format->fmtp = g_string_chunk_insert_const(track->texts, format->fmtp);
+  g_array_append_val(track->known, meaning);
+}
+
 /* The owner's lines may be gone before the track. */
 static void keep_formats(AudioTrack *track, const MediaOwner *owner)
 {
-  MediaPayload format;
-
   for (uint8_t type = 0; type < PAYLOAD_TYPES; type++) {
-    if (!audio_format_find(owner, type, &format))
-      continue;
-    format.type = type;
-    format.name = g_string_chunk_insert_const(track->texts, format.name);
-    format.fmtp = g_string_chunk_insert_const(track->texts, format.fmtp);
-    g_array_append_val(track->known, format);
+    keep_format(track, owner, type, INT64_MIN);
+    for (unsigned i = 0; owner && i < owner->term_count; i++)
+      keep_format(track, owner, type, owner->terms[i].from_ns);
   }
 }
 
-static const MediaPayload *find_known(const AudioTrack *track, uint8_t payload_type)
+static void format_open(Format *format, const MediaPayload *meaning)
 {
-  for (guint i = 0; i < track->known->len; i++) {
-    const MediaPayload *format = &g_array_index(track->known, MediaPayload, i);
-    if (format->type == payload_type)
-      return format;
-  }
-  return NULL;
-}
-
-static void format_open(const AudioTrack *track, Format *format)
-{
-  const MediaPayload *known = find_known(track, format->payload_type);
-
-  if (!known)
-    return;
-  format->format = *known;
+  format->format = *meaning;
   Slice name = slice_from_string(format->format.name);
   format->is_silent = codec_is_event(name) || codec_is_comfort_noise(name);
   format->codec = audio_codec_find(format->format.name);
@@ -128,16 +148,20 @@ static void format_open(const AudioTrack *track, Format *format)
 }
 
 /* NULL when there are too many. */
-static Format *format_of(AudioTrack *track, uint8_t payload_type)
+static Format *format_of(AudioTrack *track, uint8_t payload_type, int64_t time_ns)
 {
+  const Meaning *known = find_known(track, payload_type, time_ns);
+  int64_t from_ns = known ? known->from_ns : INT64_MIN;
+
   for (unsigned i = 0; i < track->format_count; i++)
-    if (track->formats[i].payload_type == payload_type)
+    if (track->formats[i].payload_type == payload_type && track->formats[i].from_ns == from_ns)
       return &track->formats[i];
   if (track->format_count == FORMATS_MAX)
     return NULL;
   Format *format = &track->formats[track->format_count++];
-  *format = (Format){.payload_type = payload_type};
-  format_open(track, format);
+  *format = (Format){.payload_type = payload_type, .from_ns = from_ns};
+  if (known)
+    format_open(format, &known->format);
   return format;
 }
 
@@ -147,7 +171,7 @@ AudioTrack *audio_track_new(const MediaOwner *owner)
 {
   AudioTrack *track = g_new0(AudioTrack, 1);
 
-  track->known = g_array_new(false, false, sizeof(MediaPayload));
+  track->known = g_array_new(false, false, sizeof(Meaning));
   track->texts = g_string_chunk_new(TEXTS_FIRST);
   keep_formats(track, owner);
   return track;
@@ -357,7 +381,7 @@ static void follow_clock(Clock *clock, const Held *packet, uint32_t clock_rate)
 /* False when the packet has no sound; that is counted. */
 static bool decode(AudioTrack *track, const Held *packet, AudioPiece *ret_piece)
 {
-  Format *format = format_of(track, packet->payload_type);
+  Format *format = format_of(track, packet->payload_type, packet->time_ns);
 
   if (format && format->is_silent)
     return false;

@@ -37,9 +37,10 @@ typedef struct {
   const int16_t *samples; /* valid until the track is asked or fed again */
 } AudioPiece;
 
-/* What a payload type means: by the session description, or the static types of RFC 3551; false
- * when it is not known. `owner`: NULL for a stream that no description announced. */
-bool audio_format_find(const MediaOwner *owner, uint8_t payload_type, MediaPayload *ret_format);
+/* What a payload type means at a time: by the session description in force, or the static types of
+ * RFC 3551; false when it is not known.  `owner`: NULL where none announced the stream. */
+bool audio_format_at(const MediaOwner *owner, uint8_t payload_type, int64_t time_ns,
+                     MediaPayload *ret_format);
 
 typedef struct AudioTrack AudioTrack;
 

@@ -560,10 +560,59 @@ static void fill_owner(const MediaCall *call, const MediaClaim *claim, MediaOwne
   const MediaLine *peer = media_call_peer_line(call, claim->line, claim->side);
   MediaSide other = claim->side == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER;
 
-  if (by == MEDIA_OWNED_BY_DESTINATION)
-    *ret_owner = (MediaOwner){call->number, claim->side, claim->line, peer, by, claim->is_rtcp};
-  else /* a side announces the SSRCs that it sends */
-    *ret_owner = (MediaOwner){call->number, other, peer, claim->line, by, claim->is_rtcp};
+  *ret_owner = (MediaOwner){.call = call->number, .by = by, .is_rtcp = claim->is_rtcp};
+  if (by == MEDIA_OWNED_BY_DESTINATION) {
+    ret_owner->to = claim->side;
+    ret_owner->line = claim->line;
+    ret_owner->from_line = peer;
+  } else { /* a side announces the SSRCs that it sends */
+    ret_owner->to = other;
+    ret_owner->line = peer;
+    ret_owner->from_line = claim->line;
+  }
+}
+
+/* The same m= line in the description of a side; NULL: it is no longer there. */
+static const MediaLine *line_of_side(const MediaExchange *x, MediaSide side, uint16_t index)
+{
+  const MediaSdp *sdp = (x->offer->side == side ? x->offer : x->answer)->sdp;
+
+  return index < sdp->line_count ? &sdp->lines[index] : NULL;
+}
+
+static bool has_description(const MediaExchange *x, const MediaSdp *sdp)
+{
+  return x->offer->sdp == sdp || (x->answer && x->answer->sdp == sdp);
+}
+
+/* Payload types mean what the last answered offer says (RFC 3264 8.3.2), for as long as media go
+ * to the same place. */
+static void add_terms(const MediaCall *call, const MediaFlow *flow, MediaOwner *owner)
+{
+  const MediaLine *line = owner->line ? owner->line : owner->from_line;
+  MediaSide side = owner->line                 ? owner->to
+                   : owner->to == MEDIA_CALLER ? MEDIA_CALLEE
+                                               : MEDIA_CALLER;
+  MediaSide other = side == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER;
+  const MediaExchange *before = NULL;
+
+  for (guint i = 0; i < call->exchanges->len && owner->term_count < MEDIA_TERMS_MAX; i++) {
+    const MediaExchange *x = &g_array_index(call->exchanges, MediaExchange, i);
+    if (!before) {
+      before = has_description(x, line->sdp) ? x : NULL;
+      continue;
+    }
+    if (x->leg != before->leg || !x->answer || x->refused || x->answer_ns <= flow->first_ns ||
+        x->answer_ns > flow->last_ns)
+      continue;
+    const MediaLine *own = line_of_side(x, side, line->index);
+    const MediaLine *peer = line_of_side(x, other, line->index);
+    if (!own || !endpoint_eq(&own->rtp, &line->rtp))
+      continue;
+    bool is_own = side == owner->to;
+    owner->terms[owner->term_count++] =
+      (MediaTerm){x->answer_ns, is_own ? own : peer, is_own ? peer : own};
+  }
 }
 
 /* Of lines that share an address (RFC 8843 9.2): the one that knows the payload type, or the
@@ -672,6 +721,8 @@ size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
     consider_claims(&search, media_index_ssrc_until(book->index, flow->ssrc, flow->first_ns),
                     media_index_ssrc_until(book->index, flow->ssrc, flow->last_ns),
                     MEDIA_OWNED_BY_SSRC);
+  for (size_t i = 0; i < search.count; i++)
+    add_terms(find_call(book, ret_owners[i].call), flow, &ret_owners[i]);
   return search.count;
 }
 

@@ -125,6 +125,14 @@ typedef enum {
   MEDIA_OWNED_BY_SSRC,
 } MediaOwnership;
 
+/* What was agreed on later, while a stream flowed to the same place. */
+typedef struct {
+  int64_t from_ns; /* of the answer */
+  const MediaLine *line, *from_line;
+} MediaTerm;
+
+enum { MEDIA_TERMS_MAX = 8 };
+
 typedef struct {
   uint32_t call;
   MediaSide to;               /* side that gets it */
@@ -132,6 +140,8 @@ typedef struct {
   const MediaLine *from_line; /* of the side that sends it; NULL: not known */
   MediaOwnership by;
   bool is_rtcp; /* to a port for RTCP alone */
+  uint8_t term_count;
+  MediaTerm terms[MEDIA_TERMS_MAX]; /* in order of time; those beyond are left out */
 } MediaOwner;
 
 /* Several calls own a stream where a B2BUA passes session descriptions on. */

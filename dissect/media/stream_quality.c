@@ -23,15 +23,69 @@ MediaFlow stream_flow(const RtpStream *stream)
 
 /* RFC 3264 5.1: the receiver's description says what a number means.  Where it was not captured,
  * the sender most likely uses the same number. */
-const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type)
+static const MediaPayload *payload_of_lines(const MediaLine *line, const MediaLine *from_line,
+                                            uint8_t payload_type)
 {
   const MediaPayload *payload = NULL;
 
-  if (owner->line)
-    payload = media_line_payload(owner->line, payload_type);
-  if (!payload && owner->from_line)
-    payload = media_line_payload(owner->from_line, payload_type);
+  if (line)
+    payload = media_line_payload(line, payload_type);
+  if (!payload && from_line)
+    payload = media_line_payload(from_line, payload_type);
   return payload;
+}
+
+const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type)
+{
+  const MediaPayload *payload = payload_of_lines(owner->line, owner->from_line, payload_type);
+
+  for (unsigned i = 0; i < owner->term_count && !payload; i++)
+    payload = payload_of_lines(owner->terms[i].line, owner->terms[i].from_line, payload_type);
+  return payload;
+}
+
+const MediaPayload *stream_payload_at(const MediaOwner *owner, uint8_t payload_type,
+                                      int64_t time_ns)
+{
+  for (unsigned i = owner->term_count; i > 0; i--) {
+    const MediaTerm *term = &owner->terms[i - 1];
+    const MediaPayload *payload =
+      term->from_ns <= time_ns ? payload_of_lines(term->line, term->from_line, payload_type) : NULL;
+    if (payload)
+      return payload;
+  }
+  return stream_agreed_payload(owner, payload_type);
+}
+
+static bool is_same_codec(const MediaPayload *a, const MediaPayload *b)
+{
+  return g_ascii_strcasecmp(a->name, b->name) == 0 && a->clock_rate == b->clock_rate;
+}
+
+/* What the payload type was for the longest time; *ret_mixed: it was something else, too, and
+ * *ret_rate is 0 if that had another clock rate. */
+static const MediaPayload *payload_for_longest(const RtpStream *stream, const MediaOwner *owner,
+                                               uint8_t payload_type, StreamQuality *quality)
+{
+  const MediaPayload *longest = NULL;
+  int64_t longest_ns = -1;
+
+  for (unsigned i = 0; i <= owner->term_count; i++) {
+    int64_t from_ns = i > 0 ? owner->terms[i - 1].from_ns : stream->first_ns;
+    int64_t until_ns = i < owner->term_count ? owner->terms[i].from_ns : stream->last_ns;
+    const MediaPayload *payload = stream_payload_at(owner, payload_type, from_ns);
+
+    if (!payload)
+      continue;
+    quality->is_mixed |= longest && !is_same_codec(payload, longest);
+    quality->clock_rate =
+      !longest || payload->clock_rate == longest->clock_rate ? payload->clock_rate : 0;
+    if (until_ns - from_ns > longest_ns) {
+      longest = payload;
+      longest_ns = until_ns - from_ns;
+    }
+  }
+  return longest;
 }
 
 /* 0: not known. */
@@ -59,7 +113,8 @@ bool stream_digit_duration(const RtpStream *stream, const MediaOwner *owner, con
 static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQuality *quality)
 {
   const RtpPayload *used = rtp_stream_payload(stream);
-  const MediaPayload *agreed = owner && used ? stream_agreed_payload(owner, used->type) : NULL;
+  const MediaPayload *agreed =
+    owner && used ? payload_for_longest(stream, owner, used->type, quality) : NULL;
   const MediaLine *line = owner ? owner->line ? owner->line : owner->from_line : NULL;
 
   quality->fmtp = "";
@@ -74,7 +129,6 @@ static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQ
     const Codec *known = codec_find(slice_from_string(agreed->name), SLICE_NONE);
     quality->codec = known ? known->name : agreed->name;
     quality->fmtp = agreed->fmtp;
-    quality->clock_rate = agreed->clock_rate;
   } else if (used) {
     quality->codec = sdp_static_name(used->type);
     quality->clock_rate = sdp_static_rate(used->type);
@@ -137,6 +191,8 @@ static void fill_mos(const RtpStream *stream, const RtpStream *opposite, StreamQ
     g_string_assign(basis, "not audio");
   else if (!quality->codec)
     g_string_assign(basis, "the codec is not known");
+  else if (quality->is_mixed)
+    g_string_assign(basis, "a new offer gave the payload type to another codec");
   else if (!codec || codec->scale == EMODEL_NONE)
     g_string_printf(basis, "no value is published for %.40s", quality->codec);
   else

@@ -11,10 +11,11 @@ enum { QUALITY_BASIS_MAX = 160 };
 
 typedef struct {
   bool is_announced;
-  MediaKind kind;      /* of an announced one; MEDIA_OTHER: not known */
-  const char *codec;   /* of the payload type with the most packets; NULL: not known */
-  const char *fmtp;    /* "" without */
-  uint32_t clock_rate; /* 0: not known */
+  MediaKind kind;    /* of an announced one; MEDIA_OTHER: not known */
+  const char *codec; /* of the payload type with the most packets; NULL: not known */
+  bool is_mixed;     /* and that type became another codec meanwhile: this one was so for longest */
+  const char *fmtp;  /* "" without */
+  uint32_t clock_rate; /* 0: not known, or not always the same */
   bool is_srtp;
   bool has_jitter;
   double jitter_ms, max_jitter_ms;
@@ -37,6 +38,10 @@ bool stream_digit_duration(const RtpStream *stream, const MediaOwner *owner, con
 /* The stream as a query for MediaBook. */
 MediaFlow stream_flow(const RtpStream *stream);
 
-/* The row of a payload type in the receiver's description, else in the sender's; NULL if it is in
- * neither. */
+/* The row of a payload type in the receiver's description, else in the sender's, as it was first
+ * agreed on; NULL if it is in none. */
 const MediaPayload *stream_agreed_payload(const MediaOwner *owner, uint8_t payload_type);
+
+/* The same as it was in force at that time, or before. */
+const MediaPayload *stream_payload_at(const MediaOwner *owner, uint8_t payload_type,
+                                      int64_t time_ns);

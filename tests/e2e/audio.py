@@ -3,6 +3,7 @@
 Media are L16 (linear, 16 bits), so that what comes out is compared sample by sample.
 """
 import array
+import json
 import math
 import pathlib
 import resource
@@ -46,18 +47,20 @@ def sdp(end, rate, profile="RTP/AVP", codec="L16"):
             "a=rtpmap:96 %s/%d\r\n" % (end[0], end[0], end[1], profile, codec, rate))
 
 
-def sip(call, rates=(8000, 8000), **media):
+def sip(call, rates=(8000, 8000), at=0, cseq=1, **media):
     """INVITE, 200 with SDP, and ACK, half a second before the media."""
-    def message(first, body, cseq="INVITE"):
+    def message(first, body, method="INVITE"):
         return ("%s\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
                 "From: <sip:a@192.0.2.1>;tag=a\r\nTo: <sip:b@198.51.100.2>%s\r\nCall-ID: %s\r\n"
-                "CSeq: 1 %s\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (
-                    first, call, cseq if cseq == "ACK" else "", "" if first.startswith("INV") else
-                    ";tag=b", call, cseq, len(body), body)).encode()
+                "CSeq: %d %s\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (
+                    first, call, "%d%s" % (cseq, method if method == "ACK" else ""),
+                    "" if cseq == 1 and first.startswith("INV") else ";tag=b", call, cseq, method,
+                    len(body), body)).encode()
     a, b = ("192.0.2.1", 5060), ("198.51.100.2", 5060)
-    return [(0, a, b, message("INVITE sip:b@198.51.100.2 SIP/2.0", sdp(CALLER, rates[0], **media))),
-            (0.1, b, a, message("SIP/2.0 200 OK", sdp(CALLEE, rates[1], **media))),
-            (0.2, a, b, message("ACK sip:b@198.51.100.2 SIP/2.0", "", "ACK"))]
+    uri = "sip:b@198.51.100.2 SIP/2.0"
+    return [(at, a, b, message("INVITE " + uri, sdp(CALLER, rates[0], **media))),
+            (at + 0.1, b, a, message("SIP/2.0 200 OK", sdp(CALLEE, rates[1], **media))),
+            (at + 0.2, a, b, message("ACK " + uri, "", "ACK"))]
 
 
 def tone(hz, rate, seconds):
@@ -160,6 +163,41 @@ def test_rates_are_converted():
     assert share(channels[0][:31000], 440, 16000) > 0.99
     middle = range(8000, 24000)
     assert max(abs(channels[0][i] - wanted[i]) for i in middle) < 200
+
+
+def pcmu(samples):
+    """Bytes of G.711 (ITU-T G.711 2), nearly."""
+    def code(x):
+        sign, x = (0x80, -x) if x < 0 else (0, x)
+        x = min(x, 32635) + 0x84
+        exponent = x.bit_length() - 8
+        return ~(sign | exponent << 4 | x >> exponent + 3 & 0xF) & 0xFF
+    return bytes(code(x) for x in samples)
+
+
+def test_payload_type_that_becomes_another_codec():
+    """Each packet is decoded as the description in force says, here within one stream."""
+    first, second, third = tone(440, 8000, 2), tone(440, 8000, 2), tone(700, 16000, 2)
+    packets = rtp(CALLER, CALLEE, first)
+    for i, (at, src, dst, data) in enumerate(rtp(CALLER, CALLEE, second, at=2.5, seq=65630,
+                                                 timestamp=2**32 + 15000)):
+        packets.append((at, src, dst, data[:12] + pcmu(second[i * 160:(i + 1) * 160])))
+    packets += rtp(CALLER, CALLEE, third, rate=16000, at=4.5, seq=65730, timestamp=2**32 + 31000)
+    calls = sip("one") + sip("one", at=2.395, cseq=2, codec="PCMU") + \
+        sip("one", at=4.395, cseq=3, rates=(16000, 16000))
+    rate, channels, said = save(calls + packets, "--call", "1")
+    assert rate == 8000 and said == "", (rate, said)
+    assert channels[0][:16000] == first
+    assert share(channels[0][16000:32000], 440, 8000) > 0.99
+    assert max(map(abs, channels[0][20000:30000])) > 7000
+    assert share(channels[0][33000:47000], 700, 8000) > 0.99
+    assert abs(len(channels[0]) - 48000) < 160, len(channels[0])
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(pcap(calls + packets))
+        file.flush()
+        row = json.loads(tap.rung("streams", "-T", "json", file.name).stdout)
+    assert row["codec"] == "PCMU" and row["clock_rate"] is None and row["jitter_ms"] is None, row
+    assert row["mos"] is None and "another codec" in row["mos_basis"], row
 
 
 def test_what_is_missing_is_said():

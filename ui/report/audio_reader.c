@@ -108,7 +108,7 @@ static char *find_reason(const RtpStream *stream, const MediaOwner *owner, bool 
 
   if (is_srtp)
     return g_strdup("encrypted (SRTP)");
-  if (!payload || !audio_format_find(owner, payload->type, &format))
+  if (!payload || !audio_format_at(owner, payload->type, INT64_MIN, &format))
     return g_strdup("of a codec that no session description names");
   const AudioCodec *codec = audio_codec_find(format.name);
   if (!codec)

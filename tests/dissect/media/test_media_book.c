@@ -605,10 +605,92 @@ static void test_exchanges_are_bounded(void **state)
   }
 }
 
+#define CODEC(address, port, codec)                                                                \
+  "v=0\r\no=- 1 1 IN IP4 " address "\r\ns=-\r\nc=IN IP4 " address "\r\nt=0 0\r\nm=audio " #port    \
+  " RTP/AVP 96\r\na=rtpmap:96 " codec "\r\n"
+
+/* An offer of B and the answer of A, or its refusal: the payload type is another codec, and B gets
+ * media at that port. */
+#define REOFFER(scene, number, port, codec, code)                                                  \
+  do {                                                                                             \
+    note(scene, REQUEST(INVITE, B, A, .transaction = number, .dialog = 1),                         \
+         CODEC("10.0.0.2", port, codec));                                                          \
+    note(scene, RESPONSE(code, INVITE, A, B, .transaction = number, .dialog = 1),                  \
+         code < 300 ? CODEC("10.0.0.1", 4000, codec) : NULL);                                      \
+  } while (0)
+
+static void begin_mapped(Scene *scene)
+{
+  note(scene, REQUEST(INVITE, A, B, .transaction = 1), CODEC("10.0.0.1", 4000, "PCMU/8000"));
+  note(scene, RESPONSE(200, INVITE, B, A, .transaction = 1, .dialog = 1),
+       CODEC("10.0.0.2", 5000, "PCMU/8000"));
+  scene->last.time_ns += SECOND;
+}
+
+/* In force from the answer on; not where it was refused, or media go elsewhere by it. */
+static void test_terms(void **state)
+{
+  Scene scene = scene_new();
+  MediaOwner found[MEDIA_OWNERS_MAX];
+
+  (void) state;
+  begin_mapped(&scene);
+  REOFFER(&scene, 2, 5000, "G722/8000", 200);
+  int64_t answer_ns = scene.last.time_ns;
+  REOFFER(&scene, 3, 5000, "GSM/8000", 488);
+  REOFFER(&scene, 4, 5002, "L16/8000", 200);
+  REOFFER(&scene, 5, 5000, "opus/48000/2", 200);
+
+  const Stream stream = {"10.0.0.1", 4000, "10.0.0.2", 5000, 3, 100, .payload_type = 96};
+  assert_int_equal(owners(&scene, stream, found), 1);
+  assert_string_equal(media_line_payload(found[0].line, 96)->name, "PCMU");
+  assert_int_equal(found[0].term_count, 2);
+  assert_int_equal(found[0].terms[0].from_ns, answer_ns);
+  assert_int_equal(found[0].terms[0].line->rtp.port, 5000);
+  assert_string_equal(media_line_payload(found[0].terms[0].line, 96)->name, "G722");
+  assert_int_equal(found[0].terms[0].from_line->rtp.port, 4000);
+  assert_string_equal(media_line_payload(found[0].terms[1].line, 96)->name, "opus");
+
+  /* back, where the place stays the same all the time */
+  const Stream back = {"10.0.0.2", 5000, "10.0.0.1", 4000, 3, 100, .payload_type = 96};
+  assert_int_equal(owners(&scene, back, found), 1);
+  assert_int_equal(found[0].term_count, 3);
+  assert_string_equal(media_line_payload(found[0].terms[1].line, 96)->name, "L16");
+
+  /* a stream that ended before, and one that began after */
+  assert_int_equal(owners(&scene, (Stream){"10.0.0.1", 4000, "10.0.0.2", 5000, 2, 3}, found), 1);
+  assert_int_equal(found[0].term_count, 0);
+  const Stream late = {"10.0.0.1", 4000, "10.0.0.2", 5000, 50, 100, .payload_type = 96};
+  assert_int_equal(owners(&scene, late, found), 1);
+  assert_int_equal(found[0].term_count, 0);
+  assert_string_equal(media_line_payload(found[0].line, 96)->name, "opus");
+  media_book_free(scene.book);
+}
+
+static void test_terms_limit(void **state)
+{
+  Scene scene = scene_new();
+  MediaOwner found[MEDIA_OWNERS_MAX];
+
+  (void) state;
+  begin_mapped(&scene);
+  for (uint32_t i = 0; i <= MEDIA_TERMS_MAX; i++) {
+    const Stream stream = {"10.0.0.1", 4000, "10.0.0.2", 5000, 3, 100 + i};
+    assert_int_equal(owners(&scene, stream, found), 1);
+    assert_int_equal(found[0].term_count, i);
+    REOFFER(&scene, i + 2, 5000, "G722/8000", 200);
+  }
+  assert_int_equal(owners(&scene, (Stream){"10.0.0.1", 4000, "10.0.0.2", 5000, 3, 999}, found), 1);
+  assert_int_equal(found[0].term_count, MEDIA_TERMS_MAX);
+  media_book_free(scene.book);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_answered),
+    cmocka_unit_test(test_terms),
+    cmocka_unit_test(test_terms_limit),
     cmocka_unit_test(test_before),
     cmocka_unit_test(test_nat),
     cmocka_unit_test(test_learning_is_bounded),

@@ -49,9 +49,54 @@ static void test_names(void **state)
   }
 }
 
+/* A payload type that becomes another codec after so many of 100 seconds. */
+static void test_mixed(void **state)
+{
+  static const struct {
+    MediaPayload first, second;
+    int64_t until;
+    const char *codec;
+    bool is_mixed;
+    uint32_t clock_rate;
+    const char *basis;
+  } CASES[] = {
+    {{96, 8000, 1, "PCMU", ""}, {96, 8000, 1, "pcmu", ""}, 50, "PCMU", false, 8000, "narrowband"},
+    {{96, 8000, 1, "PCMU", ""}, {96, 8000, 1, "PCMA", ""}, 51, "PCMU", true, 8000, "a new offer"},
+    {{96, 8000, 1, "PCMU", ""}, {96, 8000, 1, "PCMA", ""}, 49, "PCMA", true, 8000, "a new offer"},
+    {{96, 8000, 1, "PCMU", ""}, {96, 48000, 2, "opus", ""}, 51, "PCMU", true, 0, "a new offer"},
+    {{97, 8000, 1, "PCMU", ""}, {96, 8000, 1, "PCMA", ""}, 51, "PCMA", false, 8000, "narrowband"},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const MediaPayloads first = {1, &CASES[i].first}, second = {1, &CASES[i].second};
+    const MediaLine lines[] = {{.payloads = &first}, {.payloads = &second}};
+    const MediaOwner owner = {
+      .call = 1,
+      .line = &lines[0],
+      .term_count = 1,
+      .terms = {{.from_ns = CASES[i].until, .line = &lines[1]}},
+    };
+    RtpStream stream = {.packets = 100, .first_seq = 1, .highest_seq = 100, .last_ns = 100};
+    StreamQuality quality;
+
+    stream.payloads[0] = (RtpPayload){.type = 96, .kind = RTP_MEDIA, .packets = 100};
+    stream.has_unknown_rate = true;
+    stream.jitter_packets = 99;
+    stream_quality_measure(&stream, &owner, NULL, &quality);
+    assert_string_equal(quality.codec, CASES[i].codec);
+    assert_int_equal(quality.is_mixed, CASES[i].is_mixed);
+    assert_int_equal(quality.clock_rate, CASES[i].clock_rate);
+    assert_int_equal(quality.has_jitter, CASES[i].clock_rate != 0);
+    assert_int_equal(quality.has_mos, !CASES[i].is_mixed);
+    assert_true(g_str_has_prefix(quality.basis, CASES[i].basis));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_mixed),
     cmocka_unit_test(test_names),
   };
 
