@@ -24,14 +24,24 @@ static void override_fields(Config *config, const char *key, const GArray *field
   config_override_list(config, "columns", key, (const char *const *) keys->pdata);
 }
 
-static bool check_column(const char *key, GError **error)
+static bool check_subject(ColumnSubject subject, const char *key, GError **error)
 {
-  CallColumn *column = call_column_parse(key, error);
+  CallColumn *column = call_column_parse(subject, key, error);
 
   if (!column)
     return false;
   call_column_free(column);
   return true;
+}
+
+static bool check_column(const char *key, GError **error)
+{
+  return check_subject(COLUMNS_OF_CALLS, key, error);
+}
+
+static bool check_stream_column(const char *key, GError **error)
+{
+  return check_subject(COLUMNS_OF_STREAMS, key, error);
 }
 
 /* "-call.duration" */
@@ -58,6 +68,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   Config *config = options->no_config ? config_new() : config_load(options->config, complaints);
 
   check_fields(config, "calls", check_column, complaints);
+  check_fields(config, "streams", check_stream_column, complaints);
   check_fields(config, "sort", check_order, complaints);
   config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
   static const char *const TIMES[] = {"absolute", "relative", "delta"};

@@ -45,7 +45,7 @@ static void use(Config *config)
 {
   AppModel model = {
     .trace = fuzz.trace, .stores = fuzz.stores, .config = config, .complaints = fuzz.complaints};
-  g_autoptr(GPtrArray) columns = columns_load(config, WIDTH);
+  g_autoptr(GPtrArray) columns = columns_load(config, COLUMNS_OF_CALLS, WIDTH);
   g_autoptr(FilterLine) filter = filter_line_new(config, &(FilterRows){0});
   unsigned needed[CALL_COLUMNS_MAX] = {0}, widths[CALL_COLUMNS_MAX];
 

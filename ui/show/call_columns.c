@@ -18,16 +18,42 @@ enum {
 
 /* The usual columns, and the screen width from which they are shown: parties, kind and result come
  * before times. */
-static const struct {
+typedef struct {
   const char *key;
   unsigned from_width;
-} USUAL[] = {
+} UsualColumn;
+
+static const UsualColumn USUAL_OF_CALLS[] = {
   {"call.number", 0},      {"call.kind", 64},    {"call.start", 56},    {"from.uri", 0},
   {"to.uri", 0},           {"call.src", 144},    {"call.dst", 144},     {"call.result", 0},
   {"call.status", 72},     {"call.reason", 170}, {"call.setup", 150},   {"call.duration", 96},
   {"call.audio", 180},     {"call.mos", 160},    {"call.messages", 44}, {"call.codecs_chosen", 200},
   {"call.endpoints", 240},
 };
+
+static const UsualColumn USUAL_OF_STREAMS[] = {
+  {"stream.number", 0},     {"stream.call", 0},           {"stream.start", 132},
+  {"stream.duration", 120}, {"stream.media", 200},        {"stream.src", 0},
+  {"stream.dst", 0},        {"stream.ssrc", 170},         {"stream.codec", 0},
+  {"stream.packets", 0},    {"stream.lost", 132},         {"stream.loss", 0},
+  {"stream.bursts", 150},   {"stream.out_of_order", 150}, {"stream.duplicates", 160},
+  {"stream.jitter", 90},    {"stream.max_jitter", 132},   {"stream.max_gap", 160},
+  {"stream.mos", 0},        {"stream.dtmf", 180},
+};
+
+static const struct {
+  const UsualColumn *usual;
+  size_t usual_count;
+  const char *what;
+} SUBJECTS[] = {
+  [COLUMNS_OF_CALLS] = {USUAL_OF_CALLS, G_N_ELEMENTS(USUAL_OF_CALLS), "call"},
+  [COLUMNS_OF_STREAMS] = {USUAL_OF_STREAMS, G_N_ELEMENTS(USUAL_OF_STREAMS), "stream"},
+};
+
+bool call_column_fits(ColumnSubject subject, const Field *field)
+{
+  return subject == COLUMNS_OF_STREAMS ? field->scope == FIELD_OF_STREAM : field_is_of_calls(field);
+}
 
 /* Columns whose titles would be wider than their values. */
 static const struct {
@@ -63,7 +89,7 @@ void call_column_free(CallColumn *column)
   g_free(column);
 }
 
-CallColumn *call_column_parse(const char *key, GError **error)
+CallColumn *call_column_parse(ColumnSubject subject, const char *key, GError **error)
 {
   Slice rest = slice_trim(slice_from_string(key));
   uint32_t from_width = 0;
@@ -73,12 +99,13 @@ CallColumn *call_column_parse(const char *key, GError **error)
     return NULL;
   if (slice_starts_with(rest, SLICE("@")) && slice_to_u32(slice_from(rest, 1), &from_width))
     rest.len = 0;
-  if (rest.len == 0 && field_is_of_calls(ref.field)) {
+  if (rest.len == 0 && call_column_fits(subject, ref.field)) {
     CallColumn *column = call_column_new(&ref, 0);
     column->from_width = from_width;
     return column;
   }
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is not a call field", key);
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is not a %s field", key,
+              SUBJECTS[subject].what);
   return NULL;
 }
 
@@ -87,15 +114,16 @@ static GPtrArray *columns_new(void)
   return g_ptr_array_new_with_free_func((GDestroyNotify) call_column_free);
 }
 
-GPtrArray *call_columns_usual(unsigned width)
+GPtrArray *call_columns_usual(ColumnSubject subject, unsigned width)
 {
   GPtrArray *columns = columns_new();
 
-  for (size_t i = 0; i < G_N_ELEMENTS(USUAL); i++) {
-    if (width < USUAL[i].from_width)
+  for (size_t i = 0; i < SUBJECTS[subject].usual_count; i++) {
+    const UsualColumn *usual = &SUBJECTS[subject].usual[i];
+    if (width < usual->from_width)
       continue;
-    CallColumn *column = call_column_parse(USUAL[i].key, NULL);
-    column->from_width = USUAL[i].from_width;
+    CallColumn *column = call_column_parse(subject, usual->key, NULL);
+    column->from_width = usual->from_width;
     g_ptr_array_add(columns, column);
   }
   return columns;
@@ -128,9 +156,8 @@ int call_columns_find(const GPtrArray *columns, const FieldRef *ref)
 }
 
 /* Unknown columns are skipped: users edit the configuration. */
-static void add_configured(GPtrArray *columns, const char *key, const char *width)
+static void add_configured(GPtrArray *columns, CallColumn *column, const char *width)
 {
-  CallColumn *column = columns->len < CALL_COLUMNS_MAX ? call_column_parse(key, NULL) : NULL;
   uint32_t columns_wide = 0;
 
   if (!column)
@@ -144,21 +171,21 @@ static void add_configured(GPtrArray *columns, const char *key, const char *widt
   g_ptr_array_add(columns, column);
 }
 
-GPtrArray *call_columns_from_texts(const char *const *keys, const char *const *widths,
-                                   unsigned width)
+GPtrArray *call_columns_from_texts(ColumnSubject subject, ColumnTexts texts, unsigned width)
 {
-  size_t width_count = widths ? g_strv_length((char **) (uintptr_t) widths) : 0;
+  size_t width_count = texts.widths ? g_strv_length((char **) (uintptr_t) texts.widths) : 0;
   GPtrArray *columns = columns_new();
 
-  for (size_t i = 0; keys && keys[i]; i++)
-    add_configured(columns, keys[i], i < width_count ? widths[i] : NULL);
+  for (size_t i = 0; texts.keys && texts.keys[i] && columns->len < CALL_COLUMNS_MAX; i++)
+    add_configured(columns, call_column_parse(subject, texts.keys[i], NULL),
+                   i < width_count ? texts.widths[i] : NULL);
   for (guint i = columns->len; i-- > 0;)
     if (((CallColumn *) columns->pdata[i])->from_width > width && columns->len > 1)
       g_ptr_array_remove_index(columns, i);
   if (columns->len > 0)
     return columns;
   g_ptr_array_unref(columns);
-  return call_columns_usual(width);
+  return call_columns_usual(subject, width);
 }
 
 char **call_columns_keys(const GPtrArray *columns)

@@ -1,7 +1,7 @@
 /*
- * CallColumns: the fields shown by the call list, their order and widths; read from lists of texts,
- * as in the configuration, and converted to such lists.  By default the usual columns are shown,
- * more of them on a wider screen.
+ * CallColumns: the fields shown by the call list or the list of streams, their order and widths;
+ * read from lists of texts, as in the configuration, and converted to such lists.  By default the
+ * usual columns are shown, more of them on a wider screen.
  *
  * CallCells: the texts of the rows that are on the screen, and only of these.  They are kept until
  * their call gets a message, so that drawing again reads nothing again.  A call of very many
@@ -12,6 +12,16 @@
 #include "dissect/query/display_filter.h"
 #include "ui/show/alias.h"
 #include "ui/show/style.h"
+
+/* What the rows of a list are. */
+typedef enum {
+  COLUMNS_OF_CALLS,
+  COLUMNS_OF_STREAMS,
+  COLUMNS_SUBJECT_COUNT,
+} ColumnSubject;
+
+/* Can the field be a column there? */
+bool call_column_fits(ColumnSubject subject, const Field *field);
 
 typedef struct {
   FieldRef ref;        /* its name is `name` */
@@ -28,14 +38,19 @@ CallColumn *call_column_new(const FieldRef *ref, unsigned width);
 void call_column_free(CallColumn *column);
 
 /* By key: `header["X-Account"]`, or `call.setup@150`, with its from_width; NULL and an error if
- * there is no such call field. */
-CallColumn *call_column_parse(const char *key, GError **error);
+ * there is no such field of the subject. */
+CallColumn *call_column_parse(ColumnSubject subject, const char *key, GError **error);
 
 /* CallColumn *, owned by the array; at least one.  All of them: of a width of UINT_MAX. */
-GPtrArray *call_columns_usual(unsigned width);
-/* From keys and widths, either of which may be NULL; the usual columns if no key is known. */
-GPtrArray *call_columns_from_texts(const char *const *keys, const char *const *widths,
-                                   unsigned width);
+GPtrArray *call_columns_usual(ColumnSubject subject, unsigned width);
+
+/* As they are configured; either list may be NULL. */
+typedef struct {
+  const char *const *keys, *const *widths;
+} ColumnTexts;
+
+/* The usual columns if no key is known. */
+GPtrArray *call_columns_from_texts(ColumnSubject subject, ColumnTexts texts, unsigned width);
 /* Keys and widths, terminated by NULL; free with g_strfreev. */
 char **call_columns_keys(const GPtrArray *columns);
 char **call_columns_widths(const GPtrArray *columns);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "ui/show/call_columns.h"
 #include "ui/view/host.h"
 
 /* Calls view: the list of calls, at the bottom of the stack. */
@@ -11,15 +12,15 @@ View *calls_view_new(Host *host);
 /* Quick filter view: the dialog of kinds and outcomes that the call list shows. */
 View *quick_filter_view_new(Host *host);
 
-/* Columns view: the dialog that chooses, orders and sizes the columns of the call list.  They are
- * kept in the configuration; views are notified by ViewOps.configured. */
-View *columns_view_new(Host *host);
+/* Columns view: the dialog that chooses, orders and sizes the columns of a list.  They are kept in
+ * the configuration; views are notified by ViewOps.configured. */
+View *columns_view_new(Host *host, ColumnSubject subject);
 
 /* The configured columns, or the defaults for a screen of that width: CallColumn *, owned by the
  * array. */
-GPtrArray *columns_load(const Config *config, unsigned width);
+GPtrArray *columns_load(const Config *config, ColumnSubject subject, unsigned width);
 /* NULL: the defaults. */
-void columns_store(Config *config, const GPtrArray *columns);
+void columns_store(Config *config, ColumnSubject subject, const GPtrArray *columns);
 
 /* Flow view: the ladder of one call or several. */
 

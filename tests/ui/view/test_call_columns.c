@@ -31,7 +31,7 @@ static GPtrArray *parse_columns(const char *keys)
   GPtrArray *columns = g_ptr_array_new_with_free_func((GDestroyNotify) call_column_free);
 
   for (size_t i = 0; words[i]; i++) {
-    CallColumn *column = call_column_parse(words[i], NULL);
+    CallColumn *column = call_column_parse(COLUMNS_OF_CALLS, words[i], NULL);
     assert_non_null(column);
     g_ptr_array_add(columns, column);
   }
@@ -84,7 +84,7 @@ static void test_load(void **state)
     config, "calls",
     "call.id nonsense message.status header[\"X-A\"] CALL.ID header[\"x-a\"] to.user from.tag");
   set_list(config, "widths", "10 11 12 13 14 15 9999 x");
-  g_autoptr(GPtrArray) columns = columns_load(config, 80);
+  g_autoptr(GPtrArray) columns = columns_load(config, COLUMNS_OF_CALLS, 80);
   assert_int_equal(columns->len, 4);
   const CallColumn *const *all = (const CallColumn *const *) columns->pdata;
   assert_string_equal(all[0]->title, "Call-ID");
@@ -94,12 +94,12 @@ static void test_load(void **state)
   assert_int_equal(all[2]->width, 200);
   assert_int_equal(all[3]->width, 0);
 
-  columns_store(config, columns);
-  g_autoptr(GPtrArray) again = columns_load(config, 80);
+  columns_store(config, COLUMNS_OF_CALLS, columns);
+  g_autoptr(GPtrArray) again = columns_load(config, COLUMNS_OF_CALLS, 80);
   assert_true(call_columns_are_same(columns, again));
-  columns_store(config, NULL);
-  g_autoptr(GPtrArray) usual = columns_load(config, 80);
-  g_autoptr(GPtrArray) expected = call_columns_usual(80);
+  columns_store(config, COLUMNS_OF_CALLS, NULL);
+  g_autoptr(GPtrArray) usual = columns_load(config, COLUMNS_OF_CALLS, 80);
+  g_autoptr(GPtrArray) expected = call_columns_usual(COLUMNS_OF_CALLS, 80);
   assert_true(call_columns_are_same(usual, expected));
 }
 
@@ -110,14 +110,14 @@ static void test_from_width(void **state)
 
   (void) state;
   set_list(config, "calls", "call.number from.uri@60 header[\"X@1\"]@100 call.setup@150 call.id@x");
-  g_autoptr(GPtrArray) narrow = columns_load(config, 80);
-  g_autoptr(GPtrArray) wide = columns_load(config, 150);
-  g_autoptr(GPtrArray) tiny = columns_load(config, 10);
+  g_autoptr(GPtrArray) narrow = columns_load(config, COLUMNS_OF_CALLS, 80);
+  g_autoptr(GPtrArray) wide = columns_load(config, COLUMNS_OF_CALLS, 150);
+  g_autoptr(GPtrArray) tiny = columns_load(config, COLUMNS_OF_CALLS, 10);
   assert_int_equal(narrow->len, 2);
   assert_int_equal(wide->len, 4);
   assert_int_equal(tiny->len, 1);
   assert_string_equal(((CallColumn *) wide->pdata[2])->name, "X@1");
-  columns_store(config, wide);
+  columns_store(config, COLUMNS_OF_CALLS, wide);
   g_auto(GStrv) keys = config_list(config, "columns", "calls");
   assert_string_equal(keys[2], "header[\"X@1\"]@100");
   assert_string_equal(keys[3], "call.setup@150");
@@ -149,7 +149,7 @@ static void test_usual(void **state)
 
   (void) state;
   for (unsigned width = 1; width <= 300; width++) {
-    g_autoptr(GPtrArray) usual = call_columns_usual(width);
+    g_autoptr(GPtrArray) usual = call_columns_usual(COLUMNS_OF_CALLS, width);
     const unsigned needed[CALL_COLUMNS_MAX] = {6, 9, 12, 20, 20, 10, 6, 4};
     unsigned widths[CALL_COLUMNS_MAX], used = usual->len - 1;
 
@@ -164,6 +164,29 @@ static void test_usual(void **state)
   }
 }
 
+/* Those of the list of streams are apart. */
+static void test_streams(void **state)
+{
+  g_autoptr(Config) config = config_new();
+
+  (void) state;
+  set_list(config, "calls", "call.id");
+  set_list(config, "streams", "stream.mos call.id from.uri stream.lost@100 stream.src");
+  set_list(config, "stream-widths", "7 8 9 10 11");
+  g_autoptr(GPtrArray) narrow = columns_load(config, COLUMNS_OF_STREAMS, 80);
+  g_autoptr(GPtrArray) wide = columns_load(config, COLUMNS_OF_STREAMS, 100);
+  assert_int_equal(narrow->len, 2);
+  assert_int_equal(wide->len, 3);
+  assert_int_equal(((CallColumn *) wide->pdata[0])->width, 7);
+  assert_int_equal(((CallColumn *) wide->pdata[1])->width, 10);
+  columns_store(config, COLUMNS_OF_STREAMS, NULL);
+  g_autoptr(GPtrArray) usual = columns_load(config, COLUMNS_OF_STREAMS, 80);
+  g_autoptr(GPtrArray) expected = call_columns_usual(COLUMNS_OF_STREAMS, 80);
+  assert_true(call_columns_are_same(usual, expected));
+  g_autoptr(GPtrArray) calls = columns_load(config, COLUMNS_OF_CALLS, 80);
+  assert_int_equal(calls->len, 1);
+}
+
 static void test_faults(void **state)
 {
   static const char *const KEYS[] = {"",          "call",   "call.idx",     "message.status",
@@ -173,7 +196,7 @@ static void test_faults(void **state)
   for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++) {
     g_autoptr(GError) error = NULL;
 
-    if (call_column_parse(KEYS[i], &error))
+    if (call_column_parse(COLUMNS_OF_CALLS, KEYS[i], &error))
       fail_msg("%s is taken for a column", KEYS[i]);
     assert_non_null(error);
   }
@@ -182,9 +205,9 @@ static void test_faults(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_fit),        cmocka_unit_test(test_fixed), cmocka_unit_test(test_load),
-    cmocka_unit_test(test_from_width), cmocka_unit_test(test_uri),   cmocka_unit_test(test_usual),
-    cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_fit),        cmocka_unit_test(test_fixed),   cmocka_unit_test(test_load),
+    cmocka_unit_test(test_from_width), cmocka_unit_test(test_uri),     cmocka_unit_test(test_usual),
+    cmocka_unit_test(test_faults),     cmocka_unit_test(test_streams),
   };
 
   return cmocka_run_group_tests_name("call_columns", tests, NULL, NULL);

@@ -130,12 +130,33 @@ static void test_larger_terminal(void **state)
   assert_string_equal(text, whole);
 }
 
+/* What is chosen is kept in the configuration, apart from the columns of the call list. */
+static void test_columns(void **state)
+{
+  const ScreenSetup setup = {"media-loss.pcap", 100, 24, TEXT_UTF8, NULL};
+  g_autoptr(Screen) screen = streams_open(&setup, 1);
+
+  (void) state;
+  assert_not_shown(screen, "DTMF");
+  screen_keys(screen, "t a");
+  assert_shows(screen, "streams have no header fields");
+  screen_keys(screen, "End / . d t m f Enter Space Enter");
+  assert_shows(screen, "DTMF");
+  g_auto(GStrv) keys = config_list(screen->config, "columns", "streams");
+  assert_true(g_strv_contains((const char *const *) keys, "stream.dtmf"));
+  assert_true(g_strv_contains((const char *const *) keys, "stream.bursts@150"));
+  g_auto(GStrv) calls = config_list(screen->config, "columns", "calls");
+  assert_true(!calls || !calls[0]);
+  screen_keys(screen, "t d Enter");
+  assert_not_shown(screen, "DTMF");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_screens),         cmocka_unit_test(test_scope),
     cmocka_unit_test(test_filter),          cmocka_unit_test(test_order),
-    cmocka_unit_test(test_larger_terminal),
+    cmocka_unit_test(test_larger_terminal), cmocka_unit_test(test_columns),
   };
 
   return cmocka_run_group_tests_name("streams", tests, NULL, NULL);

@@ -182,7 +182,7 @@ static void make_columns(CallsView *calls, unsigned width)
     return;
   calls->dates = dates;
   GPtrArray *was = calls->columns;
-  calls->columns = columns_load(config, width);
+  calls->columns = columns_load(config, COLUMNS_OF_CALLS, width);
   call_cells_set(calls->cells, calls->columns, &look);
   call_cells_set(calls->sought, calls->columns, &look);
   g_ptr_array_unref(was);
@@ -467,7 +467,7 @@ static bool open_view(CallsView *calls, CommandId id)
   else if (id == COMMAND_QUICK_FILTER)
     host_push(host, quick_filter_view_new(host));
   else if (id == COMMAND_COLUMNS)
-    host_push(host, columns_view_new(host));
+    host_push(host, columns_view_new(host, COLUMNS_OF_CALLS));
   else if (id == COMMAND_STATS)
     host_push(host, stats_view_new(host));
   else if (id == COMMAND_SETTINGS)
@@ -734,7 +734,7 @@ View *calls_view_new(Host *host)
 
   calls->view = (View){.ops = &OPS, .host = host};
   calls->model = model;
-  calls->columns = call_columns_usual(0);
+  calls->columns = call_columns_usual(COLUMNS_OF_CALLS, 0);
   calls->cells = call_cells_new(model->trace, model->stores);
   calls->sought = call_cells_new(model->trace, model->stores);
   call_cells_set(calls->sought, calls->columns, &(CallCellsLook){.charset = model->charset});

@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
   View view;
+  ColumnSubject subject;
   GPtrArray *items; /* Item *: in the order of the columns */
   Table table;
   char *sought; /* last search */
@@ -25,22 +26,31 @@ typedef struct {
   char text[16];
 } ColumnsView;
 
-GPtrArray *columns_load(const Config *config, unsigned width)
-{
-  g_auto(GStrv) keys = config_list(config, "columns", "calls");
-  g_auto(GStrv) widths = config_list(config, "columns", "widths");
+/* Keys of the group [columns]. */
+static const struct {
+  const char *columns, *widths;
+} KEYS[COLUMNS_SUBJECT_COUNT] = {
+  [COLUMNS_OF_CALLS] = {"calls", "widths"},
+  [COLUMNS_OF_STREAMS] = {"streams", "stream-widths"},
+};
 
-  return call_columns_from_texts((const char *const *) keys, (const char *const *) widths, width);
+GPtrArray *columns_load(const Config *config, ColumnSubject subject, unsigned width)
+{
+  g_auto(GStrv) keys = config_list(config, "columns", KEYS[subject].columns);
+  g_auto(GStrv) widths = config_list(config, "columns", KEYS[subject].widths);
+  const ColumnTexts texts = {(const char *const *) keys, (const char *const *) widths};
+
+  return call_columns_from_texts(subject, texts, width);
 }
 
-void columns_store(Config *config, const GPtrArray *columns)
+void columns_store(Config *config, ColumnSubject subject, const GPtrArray *columns)
 {
   g_autoptr(GPtrArray) none = g_ptr_array_new();
   g_auto(GStrv) keys = call_columns_keys(columns ? columns : none);
   g_auto(GStrv) widths = call_columns_widths(columns ? columns : none);
 
-  config_set_list(config, "columns", "calls", (const char *const *) keys);
-  config_set_list(config, "columns", "widths", (const char *const *) widths);
+  config_set_list(config, "columns", KEYS[subject].columns, (const char *const *) keys);
+  config_set_list(config, "columns", KEYS[subject].widths, (const char *const *) widths);
 }
 
 static void item_free(gpointer data)
@@ -72,7 +82,7 @@ static bool has_item(const ColumnsView *columns, const FieldRef *ref)
   return false;
 }
 
-/* First the columns, those of wider screens unchecked, then all other call fields. */
+/* First the columns, those of wider screens unchecked, then all other fields. */
 static void fill(ColumnsView *columns, const GPtrArray *chosen)
 {
   g_ptr_array_set_size(columns->items, 0);
@@ -85,7 +95,7 @@ static void fill(ColumnsView *columns, const GPtrArray *chosen)
   }
   for (size_t i = 0; i < field_count(); i++) {
     const FieldRef ref = {.field = field_at(i)};
-    bool fits = field_is_of_calls(ref.field) && !ref.field->takes_name;
+    bool fits = call_column_fits(columns->subject, ref.field) && !ref.field->takes_name;
     if (fits && !has_item(columns, &ref))
       g_ptr_array_add(columns->items, item_new(&ref, 0, false));
   }
@@ -156,7 +166,8 @@ static void read_columns(ColumnsView *columns, int width)
   columns->width = width;
   if (columns->items->len > 0)
     return;
-  g_autoptr(GPtrArray) chosen = columns_load(host_model(columns->view.host)->config, UINT_MAX);
+  g_autoptr(GPtrArray) chosen =
+    columns_load(host_model(columns->view.host)->config, columns->subject, UINT_MAX);
   fill(columns, chosen);
 }
 
@@ -237,7 +248,7 @@ static void add_header(void *data, Host *host, const char *name)
   ColumnsView *columns = data;
   g_autofree char *key = g_strdup_printf("header[\"%s\"]", name);
   g_autoptr(GError) error = NULL;
-  CallColumn *column = call_column_parse(key, &error);
+  CallColumn *column = call_column_parse(columns->subject, key, &error);
 
   if (!column || has_item(columns, &column->ref)) {
     host_tell(host, STYLE_ERROR, "%s", error ? error->message : "that column already exists");
@@ -282,7 +293,7 @@ static void begin_search(void *data, Host *host, const char *text)
 static void store_chosen(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) chosen = g_ptr_array_new();
-  g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
+  g_autoptr(GPtrArray) usual = call_columns_usual(columns->subject, UINT_MAX);
   Host *host = columns->view.host;
   g_autoptr(GError) error = NULL;
 
@@ -292,7 +303,8 @@ static void store_chosen(ColumnsView *columns)
     if (item->chosen || is_of_wider)
       g_ptr_array_add(chosen, item->column);
   }
-  columns_store(host_model(host)->config, call_columns_are_same(chosen, usual) ? NULL : chosen);
+  columns_store(host_model(host)->config, columns->subject,
+                call_columns_are_same(chosen, usual) ? NULL : chosen);
   if (!config_save(host_model(host)->config, &error))
     host_tell(host, STYLE_ERROR, "%s", error->message);
   host_configured(host);
@@ -309,13 +321,15 @@ static bool change(ColumnsView *columns, CommandId id)
     move_item(columns, id == COMMAND_COLUMN_UP ? -1 : 1);
   } else if (id == COMMAND_COLUMN_NARROWER || id == COMMAND_COLUMN_WIDER) {
     resize(columns, id == COMMAND_COLUMN_NARROWER ? -1 : 1);
+  } else if (id == COMMAND_COLUMN_ADD && columns->subject == COLUMNS_OF_STREAMS) {
+    host_tell(columns->view.host, STYLE_HINT, "streams have no header fields");
   } else if (id == COMMAND_COLUMN_ADD) {
     ask_line(columns->view.host, &(AskSetup){.label = "header field: ",
                                              .complete = complete_header,
                                              .done = add_header,
                                              .data = columns});
   } else if (id == COMMAND_COLUMNS_DEFAULT) {
-    g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
+    g_autoptr(GPtrArray) usual = call_columns_usual(columns->subject, UINT_MAX);
     fill(columns, usual);
     columns->table.cursor = 0;
   } else {
@@ -362,7 +376,7 @@ static void columns_close(View *view)
   g_free(columns);
 }
 
-View *columns_view_new(Host *host)
+View *columns_view_new(Host *host, ColumnSubject subject)
 {
   static const ViewOps OPS = {
     .scope = SCOPE_COLUMNS,
@@ -375,6 +389,7 @@ View *columns_view_new(Host *host)
   };
   ColumnsView *columns = g_new0(ColumnsView, 1);
   columns->view = (View){.ops = &OPS, .host = host};
+  columns->subject = subject;
   columns->items = g_ptr_array_new_with_free_func(item_free);
   return &columns->view;
 }

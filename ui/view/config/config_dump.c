@@ -36,21 +36,29 @@ static void append_choices(GString *to, const SettingInfo *info)
   g_assert_not_reached();
 }
 
-static void append_columns(const Config *config, GString *to)
+/* "# calls = call.number;...;" unless they are configured. */
+static void append_usual(const Config *config, const char *key, ColumnSubject subject, GString *to)
 {
-  g_auto(GStrv) calls = config_list(config, "columns", "calls");
-  g_autoptr(GPtrArray) usual = call_columns_usual(UINT_MAX);
+  g_auto(GStrv) configured = config_list(config, "columns", key);
+  g_autoptr(GPtrArray) usual = call_columns_usual(subject, UINT_MAX);
   g_auto(GStrv) keys = call_columns_keys(usual);
   g_autofree char *joined = g_strjoinv(";", keys);
 
+  if (!configured)
+    g_string_append_printf(to, "# %s = %s;\n", key, joined);
+}
+
+static void append_columns(const Config *config, GString *to)
+{
   g_string_append(to,
                   "\n[columns]\n\n"
                   "# calls: the fields that the call list shows ('rung help fields'); widths: of\n"
                   "# each, 0 for the default; sort: the field to sort by, - for descending.\n"
                   "# A field with @ and a number is shown only on screens at least so wide.\n"
-                  "# Without calls: the defaults, more of them on a wider screen:\n");
-  if (!calls)
-    g_string_append_printf(to, "# calls = %s;\n", joined);
+                  "# streams and stream-widths: the same of the list of RTP streams.\n"
+                  "# Without calls, streams: the defaults, more of them on a wider screen:\n");
+  append_usual(config, "calls", COLUMNS_OF_CALLS, to);
+  append_usual(config, "streams", COLUMNS_OF_STREAMS, to);
   config_append_group(config, "columns", to);
 }
 

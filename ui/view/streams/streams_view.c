@@ -5,27 +5,7 @@
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/table.h"
 
-/* Columns, and the width of the screen from which on they are shown. */
-static const struct {
-  const char *key;
-  unsigned from_width;
-} COLUMNS[] = {
-  {"stream.number", 0},     {"stream.call", 0},           {"stream.start", 132},
-  {"stream.duration", 120}, {"stream.media", 200},        {"stream.src", 0},
-  {"stream.dst", 0},        {"stream.ssrc", 170},         {"stream.codec", 0},
-  {"stream.packets", 0},    {"stream.lost", 132},         {"stream.loss", 0},
-  {"stream.bursts", 150},   {"stream.out_of_order", 150}, {"stream.duplicates", 160},
-  {"stream.jitter", 90},    {"stream.max_jitter", 132},   {"stream.max_gap", 160},
-  {"stream.mos", 0},        {"stream.dtmf", 180},
-};
-
-enum {
-  DATES = 170,
-  COLUMN_COUNT = G_N_ELEMENTS(COLUMNS),
-  BAR = 1,
-  SCRATCH_FIRST = 4096,
-  AT_ONCE_US = 8000
-};
+enum { DATES = 170, BAR = 1, SCRATCH_FIRST = 4096, AT_ONCE_US = 8000 };
 
 typedef struct {
   View view;
@@ -35,8 +15,8 @@ typedef struct {
   Table table;
   uint32_t cursor;       /* stream under it; 0: none */
   GPtrArray *columns;    /* CallColumn */
-  unsigned screen_width; /* that they were made for */
-  TableColumn shown[COLUMN_COUNT];
+  unsigned screen_width; /* that they were made for; 0: to be made */
+  TableColumn shown[CALL_COLUMNS_MAX];
   const Field *sort; /* NULL: by order of appearance */
   bool descending;
   char *filter;       /* or NULL */
@@ -97,29 +77,19 @@ static int sorted_column(const StreamsView *self)
   return call_columns_find(self->columns, &(FieldRef){.field = sort_field(self)});
 }
 
-static void free_column(gpointer column)
-{
-  call_column_free(column);
-}
-
 static void make_columns(StreamsView *self, unsigned width)
 {
   if (self->screen_width == width)
     return;
   self->screen_width = width;
   g_ptr_array_unref(self->columns);
-  self->columns = g_ptr_array_new_with_free_func(free_column);
-  for (size_t i = 0; i < COLUMN_COUNT; i++) {
-    const FieldRef ref = {.field = field_find(slice_from_string(COLUMNS[i].key))};
-    if (width >= COLUMNS[i].from_width)
-      g_ptr_array_add(self->columns, call_column_new(&ref, 0));
-  }
+  self->columns = columns_load(host_model(self->view.host)->config, COLUMNS_OF_STREAMS, width);
 }
 
 /* Columns are as wide as the rows on the screen need. */
 static void fit_columns(StreamsView *self, Rect area)
 {
-  unsigned needed[COLUMN_COUNT], widths[COLUMN_COUNT];
+  unsigned needed[CALL_COLUMNS_MAX], widths[CALL_COLUMNS_MAX];
   size_t count = stream_list_count(self->list), top = MIN(self->table.top, self->table.cursor);
   size_t end = MIN(count, top + (size_t) MAX(area.height, 0));
   int sorted = sorted_column(self);
@@ -310,6 +280,8 @@ static bool streams_command(View *view, CommandId id)
     open_save(self);
   else if (id == COMMAND_PLAY && self->cursor != 0)
     player_open_stream(view->host, self->cursor);
+  else if (id == COMMAND_COLUMNS)
+    host_push(view->host, columns_view_new(view->host, COLUMNS_OF_STREAMS));
   else if (id == COMMAND_FILTER_STREAMS)
     ask_filter(self);
   else if (id == COMMAND_STREAMS_SCOPE)
@@ -332,6 +304,11 @@ static bool streams_mouse(View *view, const KeyEvent *event)
   else if (click == TABLE_CHOSEN)
     host_run(view->host, COMMAND_OPEN);
   return click != TABLE_NOTHING;
+}
+
+static void streams_configured(View *view)
+{
+  ((StreamsView *) view)->screen_width = 0;
 }
 
 static bool streams_step(View *view, int64_t until_us)
@@ -368,6 +345,7 @@ View *streams_view_new(Host *host, const GArray *calls)
     .mouse = streams_mouse,
     .step = streams_step,
     .progress = streams_progress,
+    .configured = streams_configured,
   };
   const AppModel *model = host_model(host);
   StreamsView *self = g_new0(StreamsView, 1);
@@ -376,7 +354,7 @@ View *streams_view_new(Host *host, const GArray *calls)
   self->list = stream_list_new(model->trace, model->stores, calls);
   self->of_calls = calls->len > 0;
   self->all = !self->of_calls;
-  self->columns = g_ptr_array_new_with_free_func(free_column);
+  self->columns = call_columns_usual(COLUMNS_OF_STREAMS, 0);
   self->filters = g_ptr_array_new_with_free_func(g_free);
   self->text = g_string_new(NULL);
   arena_init(&self->scratch, SCRATCH_FIRST);
