@@ -3,7 +3,11 @@
 #include "dissect/net/packet.h"
 #include "dissect/trace/trace.h"
 
-enum { SCRATCH_FIRST = 64 * 1024, FAR_SEQ = 3000 }; /* RFC 3550 A.1: MAX_DROPOUT */
+enum {
+  SCRATCH_FIRST = 64 * 1024,
+  FAR_SEQ = 3000, /* RFC 3550 A.1: MAX_DROPOUT */
+  WINDOW = RTP_WINDOW,
+};
 
 typedef struct {
   StreamSeries series;
@@ -15,8 +19,11 @@ typedef struct {
   Arena scratch; /* of one batch */
   int64_t now_ns;
 
+  uint32_t tunnel; /* that the stream is in, as this decoder knows it; 0: none, or not known yet */
   bool has_seq, has_media;
   uint16_t highest;
+  /* Of the highest sequence number and those below: 1 + the slot that has it among the lost. */
+  uint16_t lost_in[WINDOW];
   uint32_t timestamp; /* of the last packet of media, and its time */
   int64_t arrival_ns;
   double jitter; /* in units of the clock */
@@ -32,19 +39,30 @@ static bool is_media(const RtpStream *stream, uint8_t type)
   return true;
 }
 
-/* Sequence numbers skipped are lost until they come late. */
-static void count_seq(Reading *reading, SeriesSlot *slot, uint16_t seq)
+/* Those skipped before `seq` are lost until they come late. */
+static void skip_to(Reading *reading, size_t slot, uint16_t seq)
 {
   uint16_t ahead = (uint16_t) (seq - reading->highest);
-  bool is_near = ahead < FAR_SEQ;
 
-  if (!reading->has_seq || (!is_near && (uint16_t) -ahead >= FAR_SEQ)) {
+  reading->series.result.slots[slot].lost += ahead - 1U;
+  for (uint16_t i = 0; i < MIN(ahead, WINDOW); i++)
+    reading->lost_in[(uint16_t) (seq - i) % WINDOW] = (uint16_t) (i > 0 ? slot + 1 : 0);
+  reading->highest = seq;
+}
+
+static void count_seq(Reading *reading, size_t slot, uint16_t seq)
+{
+  uint16_t ahead = (uint16_t) (seq - reading->highest), below = (uint16_t) -ahead;
+  uint16_t *lost_in = &reading->lost_in[seq % WINDOW];
+
+  if (!reading->has_seq || (ahead >= FAR_SEQ && below >= FAR_SEQ)) {
     reading->highest = seq; /* the first, or it began anew */
-  } else if (is_near && ahead > 0) {
-    slot->lost += ahead - 1U;
-    reading->highest = seq;
-  } else if (ahead > 0 && slot->lost > 0) {
-    slot->lost--;
+    memset(reading->lost_in, 0, sizeof reading->lost_in);
+  } else if (ahead > 0 && ahead < FAR_SEQ) {
+    skip_to(reading, slot, seq);
+  } else if (below<WINDOW && * lost_in> 0) { /* late, and no copy */
+    reading->series.result.slots[*lost_in - 1].lost--;
+    *lost_in = 0;
   }
   reading->has_seq = true;
 }
@@ -66,6 +84,18 @@ static void count_jitter(Reading *reading, SeriesSlot *slot, const RtpPacket *rt
   reading->arrival_ns = time_ns;
 }
 
+/* The numbers of tunnels differ by decoder: that of the stream is told by its first packet. */
+static bool is_in_its_tunnel(Reading *reading, const Packet *packet)
+{
+  const RtpStream *stream = &reading->stream;
+
+  if (stream->tunnel == 0)
+    return packet->tunnel == 0;
+  if (reading->tunnel == 0 && packet->time_ns == stream->first_ns)
+    reading->tunnel = packet->tunnel;
+  return packet->tunnel != 0 && packet->tunnel == reading->tunnel;
+}
+
 static void count_packet(Reading *reading, const Packet *packet)
 {
   const RtpStream *stream = &reading->stream;
@@ -75,15 +105,17 @@ static void count_packet(Reading *reading, const Packet *packet)
   if (packet->kind != PACKET_UDP || !endpoint_eq(&packet->src, &stream->src) ||
       !endpoint_eq(&packet->dst, &stream->dst) || packet->time_ns < stream->first_ns ||
       packet->time_ns > stream->last_ns || rtp_classify(packet->payload) != RTP_IS_DATA ||
-      !rtp_parse(packet->payload, packet->cut, &rtp) || rtp.ssrc != stream->ssrc)
+      !rtp_parse(packet->payload, packet->cut, &rtp) || rtp.ssrc != stream->ssrc ||
+      !is_in_its_tunnel(reading, packet))
     return;
   size_t index = (size_t) ((packet->time_ns - stream->first_ns) / result->slot_ns);
-  SeriesSlot *slot = &result->slots[MIN(index, result->slot_count - 1)];
+  index = MIN(index, result->slot_count - 1);
+  SeriesSlot *slot = &result->slots[index];
   result->packets++;
   slot->packets++;
   slot->bytes += packet->payload.len + packet->missing;
   bool is_old = reading->has_seq && (uint16_t) (rtp.seq - reading->highest - 1) >= FAR_SEQ;
-  count_seq(reading, slot, rtp.seq);
+  count_seq(reading, index, rtp.seq);
   if (reading->clock_rate > 0 && !is_old && is_media(stream, rtp.payload_type))
     count_jitter(reading, slot, &rtp, packet->time_ns);
 }
@@ -152,7 +184,8 @@ StreamSeries *stream_series_new(const Source *source, StoreSet *stores, const Rt
     return NULL;
   Reading *reading = g_new0(Reading, 1);
   reading->series.job.ops = &OPS;
-  reading->stream = *stream;
+  reading->stream = *stream; /* without its digits */
+  reading->stream.digit_room = 0;
   reading->clock_rate = clock_rate;
   reading->source = again;
   reading->decoder = packet_decoder_new(LIMITS_DEFAULT.packets);
