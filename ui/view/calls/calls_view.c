@@ -342,7 +342,7 @@ static void calls_append_title(const View *view, GString *to)
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(calls->table.cursor, count - 1) + 1, count);
   if (count < total)
-    g_string_append_printf(to, " of %zu", total);
+    g_string_append_printf(to, "%s of %zu", count == 0 ? " 0" : "", total);
   if (marked > 0)
     g_string_append_printf(to, ", %zu marked", marked);
   if (quick_choice_is_set(call_index_quick(index)))
