@@ -282,6 +282,7 @@ enum {
   GREY_FIRST = 232, /* of 24 greys */
   GREY_COUNT = 24,
   BLACK = 0,
+  YELLOW = 3,
   BLUE = 4,
   CYAN = 6,
   WHITE = 7,
@@ -371,8 +372,11 @@ static PaintColor nearest_of_few(Rgb rgb, int colors)
     return nearest_grey(most, colors);
   PaintColor hue =
     (rgb.red > middle ? 1 : 0) | (rgb.green > middle ? 2 : 0) | (rgb.blue > middle ? 4 : 0);
-  if (hue == BLUE && colors < 16 && brightness(rgb) >= LIGHT)
-    return CYAN; /* the blue of eight colours is the darkest after black */
+  bool is_light = brightness(rgb) >= LIGHT;
+  if (hue == BLUE && colors < 16 && is_light)
+    return CYAN;                /* the blue of eight colours is the darkest after black */
+  if (colors < 16 && !is_light) /* on white, where their yellow and cyan are too pale */
+    return hue == YELLOW ? PAINT_DEFAULT : hue == CYAN ? BLUE : hue;
   return colors >= 16 && most >= 0xD0 ? hue + 8 : hue;
 }
 

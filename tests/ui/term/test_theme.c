@@ -148,6 +148,12 @@ static void test_nearest(void **state)
     {PAINT_RGB | 0xFF5F5F, 8, 1},
     {PAINT_RGB | 0x87D75F, 8, 2},
     {PAINT_RGB | 0xFFD75F, 8, 3},
+    {PAINT_RGB | 0x8F5902, 8, PAINT_DEFAULT}, /* dark yellow and cyan */
+    {PAINT_RGB | 0x8F5902, 16, 3},
+    {PAINT_RGB | 0x006870, 8, 4},
+    {PAINT_RGB | 0x006870, 16, 6},
+    {PAINT_RGB | 0x00AFAF, 8, 6},
+    {PAINT_RGB | 0x006F00, 8, 2},
     {PAINT_RGB | 0x0050AF, 16, 4},
     {PAINT_RGB | 0x101010, 8, 0},
     {PAINT_RGB | 0x6C6C6C, 8, PAINT_DEFAULT},
