@@ -105,9 +105,9 @@ SipVerdict sip_judge_see(SipJudge *judge, const SipExhibit *exhibit)
   uint32_t key = key_of(&sip);
   if (key != 0 && sip.is_request)
     own->requests[own->request_count++ % SIP_JUDGE_REQUESTS] = key;
-  if (key != 0 && !sip.is_request && has_request(own, key))
+  if (!sip.is_request && has_request(own, key)) /* which has none without a key */
     return decide(judge, SIP_VERDICT_QUOTES, true);
-  judge->answered |= key != 0 && !sip.is_request && has_request(peer, key);
+  judge->answered |= !sip.is_request && has_request(peer, key);
   note_place(judge, own, exhibit->before);
   if (judge->answered)
     return weigh_answered(judge);

@@ -386,12 +386,62 @@ static void test_short_body(void **state)
   }
 }
 
+/* A message inside of a body that is here as a whole, followed by what is none: the body ends where
+ * the message begins, if that is one of the first four places that look like it. */
+static void test_message_inside(void **state)
+{
+  static const char JUNK[] = "no message\r\n";
+  static const struct {
+    unsigned lookalikes;
+    const char *head, *after;
+    bool is_found;
+  } INSIDE[] = {
+    {0, HEAD, JUNK, true},
+    {3, HEAD, JUNK, true},
+    {4, HEAD, JUNK, false},
+    {0, HEAD, "", false},
+    {0, HEAD, "\r\n", false},
+    {0, HEAD, OPTIONS EMPTY, false},
+    {0, OPTIONS "i: 1\r\nCSeq: 0 OPTIONS\r\nl: 1\r\n\r\n", JUNK, false},
+    {0, OPTIONS "i: 1\r\nl: 1\r\n\r\n", JUNK, false},
+    {0, OPTIONS "CSeq: 1 OPTIONS\r\nl: 1\r\n\r\n", JUNK, false},
+    {0, "OPTIONS sip:b@x SIP/2.0\r\ni: 1\r\nCSeq: 1 OPTIONS\r\nl: 1\r\n\r\n", JUNK, false},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(INSIDE); i++) {
+    g_autoptr(GString) body = g_string_new(NULL), out = g_string_new(NULL);
+    Found found = {out, 0};
+    SipFramer framer;
+
+    for (unsigned n = 0; n < INSIDE[i].lookalikes; n++)
+      g_string_append(body, OPTIONS "\r\n");
+    size_t lookalikes_len = body->len;
+    g_string_append_printf(body, "%sx", INSIDE[i].head);
+    g_autofree char *first = g_strdup_printf(OPTIONS "l: %zu\r\n\r\n", body->len);
+    g_autofree char *text = g_strconcat(first, body->str, INSIDE[i].after, NULL);
+    g_autofree char *wanted =
+      INSIDE[i].is_found
+        ? g_strdup_printf("!%s%.*s\x1e%sx\x1e", first, (int) lookalikes_len, body->str, HEAD)
+        : g_strdup_printf("%s%s\x1e", first, body->str);
+    sip_framer_init(&framer, MESSAGE_MAX, true);
+    feed(&framer, slice_from_string(text), &found);
+    if (!g_str_has_prefix(out->str, wanted))
+      fail_msg("row %zu: %s", i, out->str);
+    sip_framer_clear(&framer);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),  cmocka_unit_test(test_two_pieces),
-    cmocka_unit_test(test_end),    cmocka_unit_test(test_bounds),
-    cmocka_unit_test(test_limits), cmocka_unit_test(test_short_body),
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_two_pieces),
+    cmocka_unit_test(test_end),
+    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_limits),
+    cmocka_unit_test(test_short_body),
+    cmocka_unit_test(test_message_inside),
   };
 
   return cmocka_run_group_tests_name("sip_frame", tests, NULL, NULL);

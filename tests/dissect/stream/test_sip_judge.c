@@ -4,12 +4,22 @@
 
 /*
  * A word per message: side (a, b), what (I: a request, R: a response), the number of its branch,
- * then: "u" Via of UDP, "n" no Via, "f" foreign bytes before it, "r" rest before it, "c" cut,
- * "o" not from where its Via says.
+ * then: "u" Via of UDP, "s", "t", "d" of transports of SCTP and DTLS, "n" no Via, "f" foreign bytes
+ * before it, "r" rest before it, "c" cut, "o" not from where its Via says.  "." closes the case.
  */
 static SipVerdict show(SipJudge *judge, Slice word, bool peer_is_captured)
 {
-  const char *transport = slice_find(word, 'u') < word.len ? "UDP" : "TCP";
+  static const struct {
+    char letter;
+    const char *name;
+  } TRANSPORTS_OF[] = {{'u', "UDP"}, {'s', "sctp"}, {'t', "TLS-SCTP"}, {'d', "DTLS-UDP"}};
+  const char *transport = "TCP";
+
+  if (slice_eq(word, SLICE(".")))
+    return sip_judge_close(judge, peer_is_captured);
+  for (size_t i = 0; i < G_N_ELEMENTS(TRANSPORTS_OF); i++)
+    if (slice_find(word, TRANSPORTS_OF[i].letter) < word.len)
+      transport = TRANSPORTS_OF[i].name;
   bool is_request = word.data[1] == 'I', has_via = slice_find(word, 'n') == word.len;
   g_autofree char *via =
     g_strdup_printf("Via: SIP/2.0/%s 192.0.2.1:7;branch=z9hG4bK%c\r\n", transport, word.data[2]);
@@ -76,6 +86,15 @@ static const struct {
   {"foreign bytes before three", false, "aI1 aI2f aI3f aI4f aI5 aI6f", "SSSSSSS"},
   {"foreign bytes before each, but the peer speaks SIP", false, "bI9 aI2f aI3f aI4f aI5f",
    "SSSSSS"},
+  {"Via of SCTP, no answer", false, "aI1s aI2s", "??Q"},
+  {"Via of TLS over SCTP, no answer", false, "aI1t aI2t", "??Q"},
+  {"Via of DTLS, no answer", false, "aI1d aI2d", "??Q"},
+  {"Via of UDP, requests of both sides", false, "aI1u bI2u", "??S"},
+  {"after a prelude, Via of UDP, from the other side", false, "bI1fu", "?Q"},
+  {"after a prelude, waited for, answered", false, "aI1f aI2o . bR1 bR2f", "??SSSS!"},
+  {"after a prelude, then in sync, no answer", false, "aI1f aI2o", "??S"},
+  {"no Via, alone", false, "aI1n", "?S"},
+  {"no Via, and a response in the same direction", false, "aI1n aR1n", "??S"},
   {"quoted from the start", false, "aI1o aI2 aR1", "?SQQ!"},
   {"quoted from the start, answered in the same direction", false, "aI1o aR1", "?QQ!"},
   {"not from where its Via says, answered", false, "aI1o bR1", "?SS!"},
