@@ -459,7 +459,7 @@ bool sip_has_error(const SipMsg *msg)
   SipHeaderIter iter = sip_header_iter(msg);
   SipHeaderRow row;
 
-  if (msg->plain || msg->worst == SIP_SEVERITY_ERROR)
+  if (msg->plain)
     return msg->worst == SIP_SEVERITY_ERROR;
   found.count = 0;
   found.worst = msg->worst;

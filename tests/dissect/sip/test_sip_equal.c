@@ -135,6 +135,8 @@ static void test_uris(void **state)
     {"sip:@h", "sip:h", false},
     {"sip:a:pw@h", "sip:a@h", false},
     {"sip:a%40@h", "sip:a@@h", false},
+    {"sip:a%2d%5F@h", "sip:a-_@h", true},
+    {"sip:a%3d@h", "sip:a=@h", false},
     {"sip:%00@h", "sip:%00%00@h", false},
     {"sip:a%3bb@h", "sip:a%3Bb@h", true},
     {"sip:h;maddr=1.2.3.4", "sip:h", false},
@@ -177,6 +179,29 @@ static void test_uri_limits(void **state)
     one = slice_from_string(first), other = slice_from_string(second);
     assert_int_equal(sip_uri_equal(one, other), !more);
     assert_true(sip_uri_equal(one, one));
+
+    /* One of them is short: "%78" is an x. */
+    g_autofree char *third = g_strconcat("sip:h?a=%78x", filler, NULL);
+    g_autofree char *fourth = g_strconcat("sip:h?a=xx", filler, NULL);
+    one = slice_from_string(third), other = slice_from_string(fourth);
+    assert_int_equal(sip_uri_equal(one, other), !more);
+    assert_int_equal(sip_uri_equal(other, one), !more);
+  }
+}
+
+/* Parameters of From in one of them do not count (20.20), if they are not too many. */
+static void test_parameters_of_one(void **state)
+{
+  enum { PARAMS_MAX = 64 };
+
+  (void) state;
+  for (size_t count = PARAMS_MAX; count <= PARAMS_MAX + 1; count++) {
+    g_autoptr(GString) text = g_string_new("<sip:h>;tag=1");
+    for (size_t i = 1; i < count; i++)
+      g_string_append_printf(text, ";p%zu", i);
+    Slice many = slice_of(text->str, text->len), few = SLICE("<sip:h>;tag=1");
+    assert_int_equal(sip_value_equal(SIP_HEADER_FROM, many, few), count == PARAMS_MAX);
+    assert_int_equal(sip_value_equal(SIP_HEADER_FROM, few, many), count == PARAMS_MAX);
   }
 }
 
@@ -185,7 +210,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_values),          cmocka_unit_test(test_more_parameters_than_are_sorted),
     cmocka_unit_test(test_equality_groups), cmocka_unit_test(test_uris),
-    cmocka_unit_test(test_uri_limits),
+    cmocka_unit_test(test_uri_limits),      cmocka_unit_test(test_parameters_of_one),
   };
 
   return cmocka_run_group_tests_name("sip_equal", tests, NULL, NULL);

@@ -260,6 +260,70 @@ static const struct {
   {"SIP/2.0 699 x\r\n" ANSWER "l: 0\r\n\r\n", SIP_ANOMALY_STATUS_RANGE, false},
   {"OPTIONS sip:a SIP/2.0\r\nCSeq: 2147483647 OPTIONS\r\n\r\n", SIP_ANOMALY_CSEQ_LARGE, false},
   {"OPTIONS sip:a SIP/2.0\r\nCSeq: 2147483648 OPTIONS\r\n\r\n", SIP_ANOMALY_CSEQ_LARGE, true},
+  {"REGISTER sip:a SIP/2.0\r\n" CORE "Contact: *\r\nExpires: 0\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_CONTACT_STAR, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: *\r\nExpires: 0\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_CONTACT_STAR, true},
+  {"REGISTER sip:a SIP/2.0\r\n" CORE "Contact: *, <sip:a@h>\r\nExpires: 0\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_CONTACT_STAR, true},
+  {"REGISTER sip:a SIP/2.0\r\n" CORE "Contact: *\r\nExpires: 1\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_CONTACT_STAR, true},
+  {"REGISTER sip:a SIP/2.0\r\n" CORE "Contact: *\r\nl: 0\r\n\r\n", SIP_ANOMALY_CONTACT_STAR, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sip:a@h>;expires\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_DELTA_SECONDS, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sip:a@h>;expires=x\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_DELTA_SECONDS, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Expires: 5 ;x\r\nl: 0\r\n\r\n", SIP_ANOMALY_DELTA_SECONDS,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Expires: 5 (five)\r\nl: 0\r\n\r\n", SIP_ANOMALY_DELTA_SECONDS,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Expires: 5\r\nl: 0\r\n\r\n", SIP_ANOMALY_DELTA_SECONDS, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Expires: 5 x\r\nl: 0\r\n\r\n", SIP_ANOMALY_DELTA_SECONDS,
+   true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sips:a@h;x=1;x=2>\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_PARAM_TWICE, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <tel:1;x=1;x=2>\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_PARAM_TWICE, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sip:a@h>;\r\nl: 0\r\n\r\n", SIP_ANOMALY_EMPTY_PARAM,
+   true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sip:a@h>;x\r\nl: 0\r\n\r\n", SIP_ANOMALY_EMPTY_PARAM,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Contact: <sip:a@h>\r\nl: 0\r\n\r\n", SIP_ANOMALY_EMPTY_PARAM,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Refer-To: sip:a,b@h\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_ADDR_BRACKETS, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Refer-To: sip:a@h?b=c\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_ADDR_BRACKETS, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Refer-To: sip:a@h\r\nl: 0\r\n\r\n", SIP_ANOMALY_ADDR_BRACKETS,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Route: , <sip:a@h;lr>\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_ROUTE_BRACKETS, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Route: sip:a@h;lr\r\nl: 0\r\n\r\n", SIP_ANOMALY_ROUTE_BRACKETS,
+   true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Warning: , 399 a \"b\"\r\nl: 0\r\n\r\n", SIP_ANOMALY_WARN_CODE,
+   false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Warning: 39 a \"b\"\r\nl: 0\r\n\r\n", SIP_ANOMALY_WARN_CODE,
+   true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Authorization: Digest a=1, a=2\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_PARAM_TWICE, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "Authorization: Digest a, a\r\nl: 0\r\n\r\n",
+   SIP_ANOMALY_PARAM_TWICE, false},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "X: a\rb\r\nl: 0\r\n\r\n", SIP_ANOMALY_BARE_CR, true},
+  {"OPTIONS sip:a SIP/2.0\r\n" CORE "X: a\r\nl: 0\r\n\r\n", SIP_ANOMALY_BARE_CR, false},
+  {"OPTIONS sip:@ SIP/2.0\r\n" CORE "l: 0\r\n\r\n", SIP_ANOMALY_URI_SYNTAX, true},
+  {"OPTIONS sips:@ SIP/2.0\r\n" CORE "l: 0\r\n\r\n", SIP_ANOMALY_URI_SYNTAX, true},
+  {"OPTIONS tel:@ SIP/2.0\r\n" CORE "l: 0\r\n\r\n", SIP_ANOMALY_URI_SYNTAX, false},
+  {"OPTIONS sips:a@h SIP/2.0\r\n" CORE "l: 0\r\n\r\n", SIP_ANOMALY_SIPS_INSECURE, true},
+  {"OPTIONS sip:a@h SIP/2.0\r\n" CORE "l: 0\r\n\r\n", SIP_ANOMALY_SIPS_INSECURE, false},
+  {"OPTIONS sips:a@h SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKa\r\n\r\n",
+   SIP_ANOMALY_SIPS_INSECURE, false},
+  {"OPTIONS sips:a@h SIP/2.0\r\nVia: SIP/2.0/TLS-SCTP h;branch=z9hG4bKa\r\n\r\n",
+   SIP_ANOMALY_SIPS_INSECURE, false},
+  {"OPTIONS sips:a@h SIP/2.0\r\nVia: SIP/2.0/WSS h;branch=z9hG4bKa\r\n\r\n",
+   SIP_ANOMALY_SIPS_INSECURE, false},
+  {"OPTIONS sips:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bKa\r\n\r\n",
+   SIP_ANOMALY_SIPS_INSECURE, true},
+  {"OPTIONS sips:a@h SIP/2.0\r\nCSeq: 1 OPTIONS\r\n\r\n", SIP_ANOMALY_SIPS_INSECURE, false},
 };
 
 static bool check_finds(const char *octets, SipAnomalyId id)
@@ -391,8 +455,7 @@ static void test_checked(void **state)
       fail_msg("%s: %s", sip_anomaly_info(CHECKED[i].id)->id, CHECKED[i].octets);
 }
 
-/* RFC 3261 18.1.1: over UDP a request of more than 1300 octets is worth a remark. */
-/* RFC 3261 18.1.1: a request of more than 1300 bytes goes over TCP. */
+/* RFC 3261 18.1.1: a request of more than 1300 bytes goes over TCP; a response as its request. */
 static void test_large_datagram(void **state)
 {
   static const char TEXT[] = "OPTIONS sip:a SIP/2.0\r\n" CORE "l: 0\r\nSubject: %s\r\n\r\n";
@@ -405,6 +468,13 @@ static void test_large_datagram(void **state)
     assert_int_equal(strlen(text), len);
     assert_int_equal(check_finds(text, SIP_ANOMALY_LARGE_DATAGRAM), len > 1300);
   }
+  g_autofree char *subject = g_strnfill(1300, 's');
+  g_autofree char *response =
+    g_strdup_printf("SIP/2.0 200 OK\r\n" CORE "Subject: %s\r\n\r\n", subject);
+  g_autofree char *on_tcp =
+    g_strdup_printf("OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nSubject: %s\r\n\r\n", subject);
+  assert_false(check_finds(response, SIP_ANOMALY_LARGE_DATAGRAM));
+  assert_false(check_finds(on_tcp, SIP_ANOMALY_LARGE_DATAGRAM));
 }
 
 /* Of one value 32 parameters are looked for again. */
