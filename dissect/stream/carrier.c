@@ -318,6 +318,7 @@ static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
                               .in_frame = packet->in_frame,
                               .ref = packet->ref + before,
                               .cut = packet->cut,
+                              .fragmented = packet->frames != NULL,
                               .transport = packet->transport,
                               .src = packet->src,
                               .dst = packet->dst,

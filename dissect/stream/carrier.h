@@ -20,7 +20,8 @@ typedef struct {
   Slice octets;
   bool in_frame; /* bytes lie in one frame: `ref` finds them again */
   ByteRef ref;
-  bool cut; /* bytes are known to be missing (gap, snap length, end of capture) */
+  bool cut;        /* bytes are known to be missing (gap, snap length, end of capture) */
+  bool fragmented; /* a datagram that came in IP fragments */
   Transport transport;
   Endpoint src, dst;
   uint64_t frame; /* the packet that completed it */

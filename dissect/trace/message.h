@@ -39,7 +39,8 @@ enum {
   MESSAGE_MALFORMED = 1 << 3,      /* an anomaly of severity error */
   MESSAGE_HAS_SDP = 1 << 4,        /* Content-Type application/sdp, or multipart */
   MESSAGE_HAS_TO_TAG = 1 << 5,
-  MESSAGE_ON_STREAM = 1 << 6, /* for parsing it again: see sip_msg_parse */
+  MESSAGE_ON_STREAM = 1 << 6,  /* for parsing it again: see sip_msg_parse */
+  MESSAGE_FRAGMENTED = 1 << 7, /* a datagram that came in IP fragments */
 };
 
 struct Message {

@@ -247,6 +247,8 @@ static uint8_t first_flags(const Arrival *arrival)
     flags |= MESSAGE_HAS_SDP;
   if (sip->to_tag.len > 0)
     flags |= MESSAGE_HAS_TO_TAG;
+  if (arrival->raw.fragmented)
+    flags |= MESSAGE_FRAGMENTED;
   if (transport_needs_length(arrival->raw.transport))
     flags |= MESSAGE_ON_STREAM;
   return flags;
