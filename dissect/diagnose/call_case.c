@@ -185,6 +185,9 @@ const SipMsg *call_case_load(CallCase *c, const Message *message)
 
   if (!message || !c->stores)
     return NULL;
+  const ReadMessage *read = call_reading_find(&c->path->reading, message);
+  if (read)
+    return &read->sip;
   if (!c->loaded)
     c->loaded = g_hash_table_new(g_direct_hash, g_direct_equal);
   gpointer key = GUINT_TO_POINTER(message->number);

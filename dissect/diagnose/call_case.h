@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/capture_index.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/trace/call_audio.h"
@@ -49,7 +50,7 @@ typedef struct {
 /* Transactions after one that are searched for what it became. */
 enum { CALL_CASE_WALK_MAX = 256 };
 
-/* Messages that are read for one call; the rules know nothing of those beyond. */
+/* Messages that are read beside those of the path; the rules know nothing of those beyond. */
 enum { CASE_LOADS_MAX = 4096 };
 
 typedef struct {
@@ -59,6 +60,7 @@ typedef struct {
   const CallSummary *summary;
   const MediaCall *media; /* NULL: it has no session descriptions */
   const GArray *streams;  /* CallStream */
+  const CallPath *path;   /* and what was read of its messages */
   CaptureIndex *index;
   EndpointNames names;
   Arena *arena;   /* of the texts, and of all below */

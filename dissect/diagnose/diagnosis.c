@@ -54,7 +54,8 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
 static void (*const FAMILIES[])(CallCase *, FindingList *) = {
   outcome_findings_add,      silence_findings_add,      codec_findings_add,  ack_findings_add,
   contact_findings_add,      dialog_findings_add,       ending_findings_add, transfer_findings_add,
-  registration_findings_add, subscription_findings_add, ping_findings_add,
+  registration_findings_add, subscription_findings_add, ping_findings_add,   resend_findings_add,
+  route_findings_add,        hop_findings_add,          offer_findings_add,
 };
 
 /* The first explains the second, which is not repeated. */
@@ -88,6 +89,7 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
     .summary = &diagnosis->summary,
     .media = diagnosis->media,
     .streams = diagnosis->streams,
+    .path = &diagnosis->path,
     .index = diagnoser->index,
     .names = diagnoser->names,
     .arena = diagnosis->findings.arena,
@@ -99,6 +101,16 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
     FAMILIES[i](&call_case, &diagnosis->findings);
   call_case_clear(&call_case);
   drop_explained(&diagnosis->findings);
+}
+
+/* Does the first finding say more of the call than how it ended?  A note about its messages or
+ * media does not. */
+static bool tells_call(const FindingList *list)
+{
+  const Finding *first = list->count > 0 ? &list->items[0] : NULL;
+
+  return first &&
+         (first->severity > SEVERITY_NOTE || FINDINGS[first->id].table == FINDING_OF_OUTCOME);
 }
 
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
@@ -114,8 +126,8 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
     .streams = call_stream_list(trace, call),
     .findings = {.arena = arena},
   };
-  diagnose_signalling(diagnoser, call, diagnosis);
   call_path_find(trace, call, diagnoser->stores, arena, &diagnosis->path);
+  diagnose_signalling(diagnoser, call, diagnosis);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
@@ -123,7 +135,7 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
   diagnosis->result = result_of(
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
   diagnosis->sentence =
-    diagnosis->findings.count > 0 ? diagnosis->findings.items[0].text : diagnosis->result;
+    tells_call(&diagnosis->findings) ? diagnosis->findings.items[0].text : diagnosis->result;
 }
 
 void diagnosis_clear(Diagnosis *diagnosis)

@@ -29,7 +29,7 @@ typedef struct {
   CallPath path;
   FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
-  const char *sentence; /* the first finding, or the result without any */
+  const char *sentence; /* the first finding, or the result where that says less */
 } Diagnosis;
 
 /* Texts and the path are in the arena. */

@@ -32,10 +32,11 @@ static uint64_t via_hash(Slice value, uint64_t below, uint64_t seed)
 
   if (!sip_via_parse(value, &via))
     return hash_bytes(value.data, value.len, seed + below);
-  size_t len = MIN(via.sent_by.len, sizeof lower);
+  size_t len = MIN(via.host.len, sizeof lower);
   for (size_t i = 0; i < len; i++)
-    lower[i] = g_ascii_tolower(via.sent_by.data[i]);
-  const uint64_t words[] = {below, hash_bytes(lower, len, seed),
+    lower[i] = g_ascii_tolower(via.host.data[i]);
+  uint64_t port = via.port > 0 ? via.port : 5060;
+  const uint64_t words[] = {below, port, hash_bytes(lower, len, seed),
                             hash_bytes(via.branch.data, via.branch.len, seed)};
   return hash_bytes(words, sizeof words, seed);
 }

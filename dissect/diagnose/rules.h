@@ -50,3 +50,16 @@ void subscription_findings_add(CallCase *c, FindingList *list);
 
 /* OPTIONS pings: peer-down, peer-up. */
 void ping_findings_add(CallCase *c, FindingList *list);
+
+/* What was sent again, and what took long: retransmissions, timer-violation, slow-setup. */
+void resend_findings_add(CallCase *c, FindingList *list);
+
+/* Route sets, Via stacks and numbers: route-ignored, via-mismatch, cseq. */
+void route_findings_add(CallCase *c, FindingList *list);
+
+/* What elements did to requests, and how those were sent: fork, spiral, merged, max-forwards,
+ * header-changed, nat, udp-too-large, fragment-lost. */
+void hop_findings_add(CallCase *c, FindingList *list);
+
+/* Offers and answers: no-answer-sdp, offer-answer. */
+void offer_findings_add(CallCase *c, FindingList *list);
