@@ -19,11 +19,17 @@ const Subcommand HELP_SUBCOMMAND = {
 };
 
 const SubcommandRow SUBCOMMANDS[] = {
-  {&CALLS_SUBCOMMAND, session_run},   {&MESSAGES_SUBCOMMAND, session_run},
-  {&FLOW_SUBCOMMAND, session_run},    {&SHOW_SUBCOMMAND, session_run},
-  {&STREAMS_SUBCOMMAND, session_run}, {&STATS_SUBCOMMAND, session_run},
-  {&EXPLAIN_SUBCOMMAND, session_run}, {&SAVE_SUBCOMMAND, save_run},
-  {&HELP_SUBCOMMAND, help_run},       {NULL, NULL},
+  {&CALLS_SUBCOMMAND, session_run},
+  {&MESSAGES_SUBCOMMAND, session_run},
+  {&FLOW_SUBCOMMAND, session_run},
+  {&SHOW_SUBCOMMAND, session_run},
+  {&STREAMS_SUBCOMMAND, session_run},
+  {&STATS_SUBCOMMAND, session_run},
+  {&EXPLAIN_SUBCOMMAND, session_run},
+  {&LINT_SUBCOMMAND, session_run},
+  {&SAVE_SUBCOMMAND, save_run},
+  {&HELP_SUBCOMMAND, help_run},
+  {NULL, NULL},
 };
 
 static void append_padded(GString *to, const char *text, unsigned width)

@@ -67,6 +67,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"group"}, NULL, TAKES_GROUP, "count the causes of all calls, the most frequent first"},
   [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
   [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
+  [OPTION_FAIL_ON] = {"",
+                      {"fail-on"},
+                      "SEVERITY",
+                      TAKES_LINT,
+                      "exit 1 if anything is: error, warning or note (or worse)"},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
@@ -229,6 +234,16 @@ static bool set_width(Options *options, const char *value, GError **error)
   return true;
 }
 
+static bool set_fail_on(Options *options, const char *value, GError **error)
+{
+  for (SipSeverity s = SIP_SEVERITY_NOTE; s <= SIP_SEVERITY_ERROR; s++)
+    if (strcmp(value, sip_severity_name(s)) == 0) {
+      options->fail_on = s;
+      return true;
+    }
+  return app_fail_usage(error, "--fail-on needs error, warning or note, not '%s'", value);
+}
+
 static bool add_stream(Options *options, const char *value, GError **error)
 {
   uint32_t number;
@@ -381,6 +396,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->merge);
   case OPTION_LEGS:
     return set_flag(&options->legs);
+  case OPTION_FAIL_ON:
+    return set_fail_on(options, value, error);
   case OPTION_TIME:
     return set_time(options, value, error);
   case OPTION_UTC:

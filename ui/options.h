@@ -63,6 +63,7 @@ typedef enum {
   OPTION_GROUP,
   OPTION_MERGE,
   OPTION_LEGS,
+  OPTION_FAIL_ON,
   OPTION_TIME,
   OPTION_UTC,
   OPTION_WIDTH,
@@ -104,6 +105,7 @@ struct Options {
   bool utc, ascii, quiet, decode, group, help, version;
   bool merge, legs; /* ladders */
   bool with_media, with_secrets, decrypted, force;
+  SipSeverity fail_on; /* with OPTION_FAIL_ON */
   bool no_config, dump_config;
   uint32_t max_calls;            /* 0: not given, as below */
   uint64_t max_memory, max_disk; /* bytes */

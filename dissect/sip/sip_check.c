@@ -496,3 +496,14 @@ void sip_check(const SipMsg *msg, SipCheck *ret_check)
   if (msg->is_request && msg->raw.len > DATAGRAM_MAX && sip_is(msg->via_transport, SLICE("udp")))
     report(&checker, SIP_ANOMALY_LARGE_DATAGRAM, msg->raw.data);
 }
+
+size_t sip_anomaly_len(const SipMsg *msg, const SipAnomaly *anomaly)
+{
+  static const char ENDS[] = " \t\r\n;:,<>\"";
+  Slice rest = slice_from(msg->raw, anomaly->offset);
+  size_t len = 0;
+
+  while (len < rest.len && !memchr(ENDS, rest.data[len], sizeof ENDS - 1))
+    len++;
+  return len > 0 ? len : MIN(rest.len, (size_t) 1);
+}

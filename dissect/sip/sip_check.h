@@ -20,5 +20,8 @@ typedef struct {
 /* First what sip_msg_parse kept of this message, then the new ones, in the order of the text. */
 void sip_check(const SipMsg *msg, SipCheck *ret_check);
 
+/* How many bytes of the message an anomaly is about: the word at its offset, 0 at the end. */
+size_t sip_anomaly_len(const SipMsg *msg, const SipAnomaly *anomaly);
+
 /* Does sip_check report an error?  Faster: it is asked of every message. */
 bool sip_has_error(const SipMsg *msg);

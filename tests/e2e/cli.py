@@ -458,6 +458,31 @@ def test_explain_groups_causes():
     assert none == "      1 of 1 calls have nothing to report\n", none
 
 
+def test_lint():
+    """Each anomaly has its place; --fail-on decides over the exit status."""
+    broken, good = tap.SAMPLES / "broken.pcap", BASIC
+    found = rows(tap.rung("lint", "-T", "json", broken))
+    twice = next(f for f in found if f["id"] == "two-content-lengths")
+    raw = rows(tap.rung("show", "-T", "json", "--message", str(twice["message"]), broken))[0]["raw"]
+    place = raw[twice["offset"]:twice["offset"] + twice["length"]]
+    assert place == "Content-Length" and raw.index(place) < twice["offset"], place
+    one = rows(tap.rung("lint", "-T", "json", "--message", "14", broken))
+    assert {f["message"] for f in one} == {14} and len(one) > 3, one
+    table = list(csv.DictReader(io.StringIO(tap.rung("lint", "-T", "csv", broken).stdout.decode())))
+    assert [f["id"] for f in table] == [f["id"] for f in found], table
+    dialog = rows(tap.rung("lint", "-T", "json", tap.SAMPLES / "retransmission.pcap"))
+    assert [(f["id"], f["offset"]) for f in dialog] == [("timer-violation", None)], dialog
+    worst = {"error": 1, "warning": 1, "note": 1}
+    for severity, status in worst.items():
+        expect(tap.rung("lint", "--fail-on", severity, broken), status)
+        expect(tap.rung("lint", "--fail-on", severity, good), 0)
+    notes = tap.SAMPLES / "retransmission.pcap"
+    expect(tap.rung("lint", "--fail-on", "warning", notes), 0)
+    done = expect(tap.rung("lint", "--fail-on", "note", notes), 1)
+    assert b"lint found 1 of severity note or worse" in done.stderr, done.stderr
+    expect(tap.rung("lint", "--fail-on", "fatal", good), 2)
+
+
 def test_readme():
     """Commands after $ in README.md print what is shown after them."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")

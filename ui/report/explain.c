@@ -6,27 +6,13 @@
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 
-static void append_name(const void *aliases, const Endpoint *endpoint, GString *to)
-{
-  aliases_append(aliases, endpoint, ALIAS_WITH_PORT, to);
-}
-
-static const Diagnoser *diagnoser_of(Report *report)
-{
-  if (!report->diagnoser) {
-    report->diagnoser = diagnoser_new(report->trace, report->stores);
-    report->diagnoser->names = (EndpointNames){append_name, report->setup.aliases};
-  }
-  return report->diagnoser;
-}
-
 /* Diagnoses each call and hands it to `put`, or counts its cause. */
 static bool explain_call(Report *report, const Call *call,
                          void (*put)(Report *report, const Call *call, const Diagnosis *diagnosis))
 {
   Diagnosis diagnosis;
 
-  diagnose_call(diagnoser_of(report), call, &report->scratch, &diagnosis);
+  diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
   if (report->setup.group)
     explain_group_add(report, call, &diagnosis);
   else

@@ -138,6 +138,20 @@ Slice report_call_text(Report *report, const Call *call, CallText which)
   return call_text(call, which, report->stores, &report->scratch);
 }
 
+static void append_name(const void *aliases, const Endpoint *endpoint, GString *to)
+{
+  aliases_append(aliases, endpoint, ALIAS_WITH_PORT, to);
+}
+
+const Diagnoser *report_diagnoser(Report *report)
+{
+  if (!report->diagnoser) {
+    report->diagnoser = diagnoser_new(report->trace, report->stores);
+    report->diagnoser->names = (EndpointNames){append_name, report->setup.aliases};
+  }
+  return report->diagnoser;
+}
+
 void report_append_styled(Report *report, Slice safe, Style style)
 {
   style_begin(report->text, style, &report->look);
@@ -147,14 +161,15 @@ void report_append_styled(Report *report, Slice safe, Style style)
 
 void report_append_wrapped(Report *report, unsigned used, Slice text)
 {
-  enum { INDENT = 4 };
+  enum { INDENT = 4, WORD = 8 };
   g_autoptr(GString) safe = g_string_new(NULL);
   const Look *look = &report->look;
 
   text_append_safe(safe, text, look->charset);
   Slice rest = slice_of(safe->str, safe->len);
   while (rest.len > 0) {
-    Slice words = text_take_words(&rest, look->fits ? look->width - used : G_MAXINT);
+    Slice words =
+      text_take_words(&rest, look->fits ? MAX(look->width, used + WORD) - used : G_MAXINT);
     g_string_append_len(report->text, words.data, (gssize) words.len);
     if (rest.len > 0)
       g_string_append_printf(report->text, "\n%*s", INDENT, "");

@@ -76,11 +76,13 @@ typedef struct {
   Look look;
   TimeMode time;
   bool utc;
-  const GArray *columns, *sort;   /* FieldChoice; or NULL */
-  bool decode;                    /* messages header by header */
-  bool group;                     /* causes of all calls, counted */
-  bool merge;                     /* one ladder of all calls */
-  bool legs;                      /* ladders also of the calls that are legs of the selected ones */
+  const GArray *columns, *sort; /* FieldChoice; or NULL */
+  bool decode;                  /* messages header by header */
+  bool group;                   /* causes of all calls, counted */
+  bool merge;                   /* one ladder of all calls */
+  bool legs;                    /* ladders also of the calls that are legs of the selected ones */
+  bool fails_on_flaws;          /* flaws of `fail_on` and above are counted */
+  SipSeverity fail_on;
   const char *const *leg_headers; /* see flow_leg_headers; or NULL */
   const Aliases *aliases;         /* names of hosts; or NULL */
   int64_t gap_ns;                 /* ladders show a silence of at least so long; 0: none */
@@ -118,6 +120,7 @@ struct Report {
   MessageList *messages; /* of what was read before; or NULL */
   Diagnoser *diagnoser;  /* made when the first call is diagnosed */
   CauseGroups *causes;   /* with --group, of the calls so far */
+  uint64_t flaws;        /* of the severity that it fails on, or above */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   FlowExtend *extend;    /* while legs are found */
   GArray *legs;          /* FlowKin; or NULL */
@@ -156,6 +159,9 @@ bool report_is_ordered(const Report *report);
 /* Reads a message again, into report->octets, where it stays until the next one.  A failure is
  * remembered in report->error. */
 bool report_load(Report *report, const Message *message, SipMsg *ret_msg);
+
+/* Made when it is first asked for. */
+const Diagnoser *report_diagnoser(Report *report);
 
 /* Writes report->text and empties it. */
 void report_put_line(Report *report);

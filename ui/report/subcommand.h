@@ -30,6 +30,7 @@ enum {
   TAKES_AUDIO = 1U << 16,   /* --audio */
   TAKES_GROUP = 1U << 17,   /* --group */
   TAKES_ALIASES = 1U << 18, /* names of hosts in the configuration */
+  TAKES_LINT = 1U << 19,    /* --fail-on */
 };
 
 /* What every command that prints takes. */
@@ -54,4 +55,4 @@ extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAG
   MESSAGES_CSV, FLOW_TEXT, FLOW_JSON, SHOW_JSON;
 
 extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
-  STREAMS_SUBCOMMAND, STATS_SUBCOMMAND, EXPLAIN_SUBCOMMAND;
+  STREAMS_SUBCOMMAND, STATS_SUBCOMMAND, EXPLAIN_SUBCOMMAND, LINT_SUBCOMMAND;
