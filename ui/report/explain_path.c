@@ -1,6 +1,6 @@
 #include "ui/report/explain_path.h"
 
-#include "dissect/diagnose/hop_change.h"
+#include "ui/show/path_text.h"
 
 /* --- JSON --- */
 
@@ -40,14 +40,6 @@ static void put_role(Report *report, const Role *role)
   json_end_object(json);
 }
 
-/* Requests that were cancelled or acknowledged on one hop are not branches of their own. */
-static bool is_branch(const Branch *branch)
-{
-  uint16_t method = branch->request->message->method;
-
-  return method != SIP_METHOD_CANCEL && method != SIP_METHOD_ACK;
-}
-
 static void put_branch(Report *report, const Branch *branch)
 {
   const uint32_t messages[] = {branch->request->message->number,
@@ -79,24 +71,12 @@ void explain_put_path_json(Report *report, const Diagnosis *diagnosis)
   json_key(json, "branches");
   json_begin_array(json);
   for (size_t i = 0; i < path->forwarding.count; i++)
-    if (is_branch(&path->forwarding.branches[i]))
+    if (path_is_branch(&path->forwarding.branches[i]))
       put_branch(report, &path->forwarding.branches[i]);
   json_end_array(json);
 }
 
 /* --- text --- */
-
-static void append_endpoint(Report *report, uint32_t endpoint, GString *to)
-{
-  char text[ENDPOINT_TEXT_MAX];
-
-  g_string_append(to, endpoint_format(trace_endpoint(report->trace, endpoint), text));
-}
-
-static void append_slice(GString *to, Slice text)
-{
-  g_string_append_len(to, text.data, (gssize) text.len);
-}
 
 /* A line that begins that far to the right; it is made safe here. */
 static void put_line(Report *report, unsigned indent, const GString *line)
@@ -110,103 +90,30 @@ static void put_role_text(Report *report, const Role *role)
 {
   g_autoptr(GString) line = g_string_new(NULL);
 
-  append_endpoint(report, role->endpoint, line);
-  g_string_append_printf(line, " %s: %s", role_label(role->kind), role->why);
+  path_append_role(role, report->trace, NULL, line);
   put_line(report, 2, line);
-}
-
-/* "; adds Record-Route, Privacy": the names of one kind. */
-static void append_changes(const HopChanges *changes, HopChangeKind kind, GString *to)
-{
-  static const char *const VERBS[] = {
-    [HOP_ADDED] = "adds", [HOP_REMOVED] = "removes", [HOP_CHANGED] = "changes"};
-  unsigned count = 0;
-
-  for (size_t i = 0; i < changes->count; i++) {
-    const HopChange *change = &changes->items[i];
-    bool is_again = i > 0 && change[-1].kind == kind && slice_eq(change[-1].name, change->name);
-    if (change->kind != kind || is_again)
-      continue;
-    if (count++ == 0)
-      g_string_append_printf(to, "; %s ", VERBS[kind]);
-    else
-      g_string_append(to, ", ");
-    append_slice(to, change->name);
-  }
-}
-
-static void append_hop(Report *report, const Branch *branch, GString *to)
-{
-  static const char *const ORDERS[] = {[BRANCH_FIRST] = "",
-                                       [BRANCH_PARALLEL] = ", in parallel",
-                                       [BRANCH_SEQUENTIAL] = ", next",
-                                       [BRANCH_RECURSION] = ", to the Contact of the 3xx",
-                                       [BRANCH_RETRY] = ", again"};
-  static const char *const TURNS[] = {[BRANCH_STRAIGHT] = "",
-                                      [BRANCH_SPIRAL] = "; a spiral",
-                                      [BRANCH_LOOP] = "; the same request again: a loop"};
-
-  g_string_append_printf(to, "message %u: ", branch->request->message->number);
-  append_endpoint(report, branch->from, to);
-  g_string_append(to, " to ");
-  append_endpoint(report, branch->to, to);
-  g_string_append_c(to, ' ');
-  append_slice(to, branch->request->sip.method_text);
-  g_string_append_c(to, ' ');
-  append_slice(to, branch->request->sip.uri);
-  g_string_append(to, ORDERS[branch->before ? branch->order : BRANCH_FIRST]);
-  if (branch->final)
-    g_string_append_printf(to, ": %u%s", branch_status(branch),
-                           branch->cancel ? " (cancelled)" : "");
-  else
-    g_string_append(to, ": no final response");
-  g_string_append(to, TURNS[branch->turn]);
-}
-
-static void put_hop_text(Report *report, const Branch *branch)
-{
-  g_autoptr(GString) line = g_string_new(NULL);
-
-  append_hop(report, branch, line);
-  if (branch->parent) {
-    HopChanges changes;
-    hop_changes_find(&branch->parent->request->sip, &branch->request->sip, &changes);
-    append_changes(&changes, HOP_CHANGED, line);
-    append_changes(&changes, HOP_ADDED, line);
-    append_changes(&changes, HOP_REMOVED, line);
-  }
-  put_line(report, 2U + 2U * branch->depth, line);
 }
 
 static void put_tree_text(Report *report, const Branch *branch)
 {
-  enum { DEPTH_MAX = 16 };
+  g_autoptr(GString) line = g_string_new(NULL);
 
-  put_hop_text(report, branch);
-  for (const Branch *child = branch->children; child && branch->depth < DEPTH_MAX;
+  path_append_hop(branch, report->trace, NULL, line);
+  put_line(report, 2U + 2U * branch->depth, line);
+  for (const Branch *child = branch->children; child && branch->depth < PATH_DEPTH_MAX;
        child = child->sibling)
     put_tree_text(report, child);
 }
 
-/* A request that began something, or its next try. */
-static bool is_shown(const Branch *branch)
-{
-  return !branch->parent && is_branch(branch) &&
-         !(branch->request->message->flags & MESSAGE_HAS_TO_TAG);
-}
-
 void explain_put_path_text(Report *report, const Diagnosis *diagnosis)
 {
-  const Forwarding *forwarding = &diagnosis->path.forwarding;
-  bool has_hops = false;
+  const CallPath *path = &diagnosis->path;
 
-  for (size_t i = 0; i < forwarding->count; i++)
-    has_hops |= forwarding->branches[i].parent && is_branch(&forwarding->branches[i]);
-  if (!has_hops)
+  if (!path_has_hops(path))
     return;
-  for (size_t i = 0; i < diagnosis->path.roles.count; i++)
-    put_role_text(report, &diagnosis->path.roles.items[i]);
-  for (size_t i = 0; i < forwarding->count; i++)
-    if (is_shown(&forwarding->branches[i]))
-      put_tree_text(report, &forwarding->branches[i]);
+  for (size_t i = 0; i < path->roles.count; i++)
+    put_role_text(report, &path->roles.items[i]);
+  for (size_t i = 0; i < path->forwarding.count; i++)
+    if (path_is_root(&path->forwarding.branches[i]))
+      put_tree_text(report, &path->forwarding.branches[i]);
 }

@@ -1,0 +1,105 @@
+#include "ui/show/path_text.h"
+
+#include "dissect/diagnose/hop_change.h"
+
+static void append_slice(GString *to, Slice text)
+{
+  g_string_append_len(to, text.data, (gssize) text.len);
+}
+
+void path_append_role(const Role *role, const Trace *trace, const Aliases *aliases, GString *to)
+{
+  aliases_append(aliases, trace_endpoint(trace, role->endpoint), ALIAS_WITH_PORT, to);
+  g_string_append_printf(to, " %s: %s", role_label(role->kind), role->why);
+}
+
+/* "; adds Record-Route, Privacy": the names of one kind. */
+static void append_changes(const HopChanges *changes, HopChangeKind kind, GString *to)
+{
+  static const char *const VERBS[] = {
+    [HOP_ADDED] = "adds", [HOP_REMOVED] = "removes", [HOP_CHANGED] = "changes"};
+  unsigned count = 0;
+
+  for (size_t i = 0; i < changes->count; i++) {
+    const HopChange *change = &changes->items[i];
+    bool is_again = i > 0 && change[-1].kind == kind && slice_eq(change[-1].name, change->name);
+    if (change->kind != kind || is_again)
+      continue;
+    if (count++ == 0)
+      g_string_append_printf(to, "; %s ", VERBS[kind]);
+    else
+      g_string_append(to, ", ");
+    append_slice(to, change->name);
+  }
+}
+
+static void append_request(const Branch *branch, const Trace *trace, const Aliases *aliases,
+                           GString *to)
+{
+  static const char *const ORDERS[] = {[BRANCH_FIRST] = "",
+                                       [BRANCH_PARALLEL] = ", in parallel",
+                                       [BRANCH_SEQUENTIAL] = ", next",
+                                       [BRANCH_RECURSION] = ", to the Contact of the 3xx",
+                                       [BRANCH_RETRY] = ", again"};
+
+  g_string_append_printf(to, "message %u: ", branch->request->message->number);
+  aliases_append(aliases, trace_endpoint(trace, branch->from), ALIAS_WITH_PORT, to);
+  g_string_append(to, " to ");
+  aliases_append(aliases, trace_endpoint(trace, branch->to), ALIAS_WITH_PORT, to);
+  g_string_append_c(to, ' ');
+  append_slice(to, branch->request->sip.method_text);
+  g_string_append_c(to, ' ');
+  append_slice(to, branch->request->sip.uri);
+  g_string_append(to, ORDERS[branch->before ? branch->order : BRANCH_FIRST]);
+}
+
+void path_append_hop(const Branch *branch, const Trace *trace, const Aliases *aliases, GString *to)
+{
+  static const char *const TURNS[] = {[BRANCH_STRAIGHT] = "",
+                                      [BRANCH_SPIRAL] = "; a spiral",
+                                      [BRANCH_LOOP] = "; the same request again: a loop"};
+  HopChanges changes;
+
+  append_request(branch, trace, aliases, to);
+  if (branch->final)
+    g_string_append_printf(to, ": %u%s", branch_status(branch),
+                           branch->cancel ? " (cancelled)" : "");
+  else
+    g_string_append(to, ": no final response");
+  g_string_append(to, TURNS[branch->turn]);
+  if (!branch->parent)
+    return;
+  hop_changes_find(&branch->parent->request->sip, &branch->request->sip, &changes);
+  append_changes(&changes, HOP_CHANGED, to);
+  append_changes(&changes, HOP_ADDED, to);
+  append_changes(&changes, HOP_REMOVED, to);
+}
+
+bool path_is_branch(const Branch *branch)
+{
+  uint16_t method = branch->request->message->method;
+
+  return method != SIP_METHOD_CANCEL && method != SIP_METHOD_ACK;
+}
+
+bool path_is_root(const Branch *branch)
+{
+  return !branch->parent && path_is_branch(branch) &&
+         !(branch->request->message->flags & MESSAGE_HAS_TO_TAG);
+}
+
+bool path_has_hops(const CallPath *path)
+{
+  for (size_t i = 0; i < path->forwarding.count; i++)
+    if (path->forwarding.branches[i].parent && path_is_branch(&path->forwarding.branches[i]))
+      return true;
+  return false;
+}
+
+bool path_roles_tell(const RoleList *roles)
+{
+  for (size_t i = 0; i < roles->count; i++)
+    if (roles->items[i].kind != ROLE_UAC && roles->items[i].kind != ROLE_UAS)
+      return true;
+  return false;
+}
