@@ -1,6 +1,6 @@
 /*
- * PathText: the way of a call's messages in words: what its endpoints were, who sent each request on
- * to whom, and what was changed in it.  Texts are not safe.
+ * PathText: the way of a call's messages in words: what its endpoints were, who sent each request
+ * on to whom, and what was changed in it.  Texts are not safe.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "dissect/diagnose/finding.h"
 #include "ui/show/call_columns.h"
 #include "ui/view/host.h"
 
@@ -31,6 +32,24 @@ typedef struct {
 } FlowCalls;
 
 View *flow_view_new(Host *host, const FlowCalls *calls);
+
+/* Goes to the message, and marks those that prove the finding (NULL: none is marked). */
+void flow_view_prove(View *flow, const Message *message, const Finding *finding);
+
+/* Findings view: what diagnosis found in these calls, the roles of their endpoints, and the way of
+ * their requests. */
+
+/* Enter on a line goes to a message, which may prove a finding (else NULL). */
+typedef void (*FindingsGo)(void *data, const Message *message, const Finding *finding);
+
+typedef struct {
+  const uint32_t *calls; /* numbers; copied */
+  size_t count;
+  FindingsGo go; /* of the view below; NULL: a ladder is opened */
+  void *data;
+} FindingsOf;
+
+View *findings_view_new(Host *host, const FindingsOf *of);
 
 /* Message view: one message raw, decoded, or as a hex dump. */
 

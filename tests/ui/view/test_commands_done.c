@@ -12,6 +12,7 @@ static const struct {
   {SCOPE_MESSAGE, "Enter Down Enter Down"},
   {SCOPE_DIFF, "Enter Space Down Space"},
   {SCOPE_STATS, "i"},
+  {SCOPE_FINDINGS, "E Down"},
   {SCOPE_TRANSCRIPT, "v"},
   {SCOPE_STREAMS, "M Down"},
   {SCOPE_STREAM, "M Enter"},

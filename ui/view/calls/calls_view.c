@@ -437,6 +437,16 @@ static void open_streams(CallsView *calls)
   host_push(calls->view.host, streams_view_new(calls->view.host, numbers));
 }
 
+static void open_findings(CallsView *calls)
+{
+  g_autoptr(GArray) numbers = chosen_calls(calls);
+  const FindingsOf of = {.calls = (const uint32_t *) (const void *) numbers->data,
+                         .count = numbers->len};
+
+  if (numbers->len > 0)
+    host_push(calls->view.host, findings_view_new(calls->view.host, &of));
+}
+
 static void open_save(CallsView *calls)
 {
   g_autoptr(GArray) numbers = chosen_calls(calls);
@@ -460,6 +470,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_transcript(calls);
   else if (id == COMMAND_STREAMS)
     open_streams(calls);
+  else if (id == COMMAND_FINDINGS)
+    open_findings(calls);
   else if (id == COMMAND_SAVE)
     open_save(calls);
   else if (id == COMMAND_PLAY && calls->cursor != 0)

@@ -1,3 +1,5 @@
+#include "dissect/diagnose/call_path.h"
+#include "ui/show/finding_rows.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/view/flow/flow_view.h"
 #include "ui/view/message/message_page.h"
@@ -27,6 +29,7 @@ static void forget_messages(FlowView *flow)
 {
   flow->cursor = flow->compared = flow->decided_by = NULL;
   flow->stream = flow->digit = 0;
+  flow->proof_count = 0;
   g_clear_pointer(&flow->cause, g_free);
   g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
@@ -333,6 +336,58 @@ static void compare_message(FlowView *flow)
   host_push(flow->view.host, diff_view_new(flow->view.host, first, message));
 }
 
+/* The message as its sender had received it, beside what it made of it. */
+static void compare_hop(FlowView *flow)
+{
+  enum { ARENA_FIRST = 64 * 1024 };
+  const AppModel *model = host_model(flow->view.host);
+  const Message *message = flow_cursor_message(flow), *first = NULL;
+  CallPath path;
+  Arena arena;
+
+  if (!message)
+    return;
+  arena_init(&arena, ARENA_FIRST);
+  call_path_find(model->trace, message->transaction->call, model->stores, &arena, &path);
+  const ReadMessage *previous = forwarding_previous(&path.forwarding, message);
+  if (previous)
+    first = previous->message;
+  call_path_clear(&path);
+  arena_clear(&arena);
+  if (first)
+    host_push(flow->view.host, diff_view_new(flow->view.host, first, message));
+  else
+    host_tell(flow->view.host, STYLE_HINT, "its sender was not seen to receive this message");
+}
+
+void flow_view_prove(View *view, const Message *message, const Finding *finding)
+{
+  FlowView *flow = (FlowView *) view;
+
+  flow_sync(flow);
+  flow_cursor_go(flow, message);
+  flow->proof_count = finding ? finding->message_count : 0;
+  for (size_t i = 0; i < flow->proof_count; i++)
+    flow->proof[i] = finding->messages[i];
+  if (finding)
+    flow->proof_style = finding_severity_style(finding->severity);
+}
+
+static void show_proof(void *data, const Message *message, const Finding *finding)
+{
+  flow_view_prove(data, message, finding);
+}
+
+static void open_findings(FlowView *flow)
+{
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
+  const FindingsOf of = {(const uint32_t *) (const void *) numbers->data, numbers->len, show_proof,
+                         flow};
+
+  if (numbers->len > 0)
+    host_push(flow->view.host, findings_view_new(flow->view.host, &of));
+}
+
 static void open_transcript(const FlowView *flow)
 {
   g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
@@ -460,6 +515,8 @@ static bool row_command(FlowView *flow, CommandId id)
     open_cursor_message(flow, id);
   else if (id == COMMAND_COMPARE)
     compare_message(flow);
+  else if (id == COMMAND_HOP)
+    compare_hop(flow);
   else if (id == COMMAND_COMPARE_NONE)
     flow->compared = NULL;
   else if (id == COMMAND_BOOKMARK)
@@ -487,6 +544,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
     play(flow);
   else if (id == COMMAND_TRANSCRIPT)
     open_transcript(flow);
+  else if (id == COMMAND_FINDINGS)
+    open_findings(flow);
   else if (id == COMMAND_STATS)
     host_push(host, stats_view_new(host));
   else if (id == COMMAND_SETTINGS_FLOW)

@@ -560,7 +560,9 @@ static void draw_signs(const FlowView *flow, const LadderPaint *paint, int y, co
   int after_number = paint->area.x + (int) paint->ladder->number_width;
   Rect number = {paint->area.x, y, (int) paint->ladder->number_width, 1};
 
-  if (flow_is_bookmarked(flow, line->message))
+  if (flow_is_proof(flow, line->message))
+    canvas_put_glyph(paint->canvas, after_number, y, flow->proof_style, GLYPH_BLOCK);
+  else if (flow_is_bookmarked(flow, line->message))
     canvas_put_glyph(paint->canvas, after_number, y, STYLE_HINT, GLYPH_MARK);
   if (line->message == flow->compared)
     canvas_put_cell(paint->canvas, number,

@@ -69,6 +69,10 @@ typedef struct {
   /* Of the cursor on the row of a stream, else 0: see FlowStream. */
   uint32_t stream, digit;
 
+  uint32_t proof[FINDING_EVIDENCE_MAX]; /* messages that prove the finding that is shown */
+  size_t proof_count;
+  Style proof_style;
+
   size_t offset;  /* of the cursor's row from the one at the top */
   bool follow;    /* the last message */
   uint8_t column; /* slot of the selected one, or FLOW_COLUMN_NONE */
@@ -121,6 +125,7 @@ size_t flow_cursor_top(FlowView *flow, size_t row, size_t page);
 /* Position of the selected column in the ladder as drawn; the number of columns if none is. */
 size_t flow_column_place(const FlowView *flow);
 bool flow_is_bookmarked(const FlowView *flow, const Message *message);
+bool flow_is_proof(const FlowView *flow, const Message *message);
 void flow_toggle_bookmark(FlowView *flow);
 void flow_next_bookmark(FlowView *flow);
 /* Search, next, previous, next and previous of the transaction. */
