@@ -7,10 +7,7 @@
 
 #include "capture/byte_stream.h"
 #include "capture/error.h"
-#include "capture/pcap_file.h"
-#include "capture/pcapng_file.h"
-
-enum { MAGIC_LEN = 4 };
+#include "capture/file_format.h"
 
 /* Bytes that were read but not walked: the beginning of a record.  Between two reads they are
  * kept here, because the batch they came in belongs to someone else by then. */
@@ -31,9 +28,8 @@ struct CaptureFile {
   bool is_spooled;
   ByteRef ref; /* of the first byte that was not walked */
   Tail tail;
-  bool is_pcapng;
-  PcapFile pcap;
-  PcapngFile pcapng;
+  const FileFormat *format; /* NULL: not known yet */
+  void *state;              /* of the format */
   bool ended;
   char *fault, *spool_fault;
 };
@@ -112,31 +108,48 @@ static bool fail_format(const CaptureFile *file, const char *why, GError **error
   return false;
 }
 
-/* The first bytes show the format; they become the tail, and so the first to be walked. */
-static bool detect_format(CaptureFile *file, GError **error)
+/* Reads until the bytes show what they are.  A pipe may give them one by one, and its first frame
+ * late, so not more than that is waited for. */
+static bool read_head(CaptureFile *file, uint8_t bytes[FILE_FORMAT_HEAD_LEN], Slice *ret_head,
+                      GError **error)
 {
-  uint8_t magic[MAGIC_LEN];
-  size_t len = 0;
+  Slice head = {(const char *) bytes, 0};
 
-  while (len < MAGIC_LEN) {
+  while (head.len < FILE_FORMAT_HEAD_LEN && !file_format_of(head) && !file_format_unread(head)) {
     size_t n = 0;
-    BytesStatus status = byte_stream_read(file->stream, magic + len, MAGIC_LEN - len, &n, error);
+    BytesStatus status =
+      byte_stream_read(file->stream, bytes + head.len, FILE_FORMAT_HEAD_LEN - head.len, &n, error);
     if (status == BYTES_BAD) {
       g_prefix_error(error, "%s: ", file->name);
       return false;
     }
     if (status == BYTES_END)
       break;
-    len += n;
+    head.len += n;
   }
-  Slice head = slice_of((const char *) magic, len);
-  file->is_pcapng = pcapng_file_detect(head);
-  if (len == 0)
+  *ret_head = head;
+  return true;
+}
+
+/* The first bytes show the format; they become the tail, and so the first to be walked. */
+static bool detect_format(CaptureFile *file, GError **error)
+{
+  uint8_t bytes[FILE_FORMAT_HEAD_LEN];
+  Slice head;
+
+  if (!read_head(file, bytes, &head, error))
+    return false;
+  if (head.len == 0)
     return fail_format(file, "the file is empty", error);
-  if (!file->is_pcapng && !pcap_file_detect(head))
-    return fail_format(file, "not a capture file (pcap, pcapng, or either in gzip or zstd)", error);
-  tail_keep(&file->tail, magic, len);
-  append_to_spool(file, magic, len);
+  if (file_format_unread(head))
+    return fail_format(file, file_format_unread(head), error);
+  file->format = file_format_of(head);
+  if (!file->format)
+    return fail_format(
+      file, "not a capture file (" FILE_FORMAT_NAMES ", or one of them in gzip or zstd)", error);
+  file->state = file->format->open();
+  tail_keep(&file->tail, bytes, head.len);
+  append_to_spool(file, bytes, head.len);
   return true;
 }
 
@@ -149,7 +162,6 @@ static CaptureFile *capture_file_new(CaptureFileOptions options, const char *nam
   file->piece = options.piece;
   file->follows = options.follow;
   file->stop = options.stop;
-  pcapng_file_init(&file->pcapng);
   return file;
 }
 
@@ -187,7 +199,8 @@ void capture_file_free(CaptureFile *file)
   if (!file)
     return;
   byte_stream_free(file->stream);
-  pcapng_file_clear(&file->pcapng);
+  if (file->state)
+    file->format->close(file->state);
   g_free(file->tail.bytes);
   g_free(file->fault);
   g_free(file->spool_fault);
@@ -217,10 +230,7 @@ static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
                .start_ref = file->ref,
                .batch = batch};
 
-  if (file->is_pcapng)
-    pcapng_file_walk(&file->pcapng, &walk);
-  else
-    pcap_file_walk(&file->pcap, &walk);
+  file->format->walk(file->state, &walk);
   size_t rest = reader_left(&walk.rest);
   file->ref += len - rest;
   if (walk.fault)

@@ -1,5 +1,6 @@
 /*
- * CaptureFile: one opened capture file or pipe: pcap or pcapng, plain or compressed.
+ * CaptureFile: one opened capture file or pipe, of any format that is read (file_format.h),
+ * plain or compressed.
  *
  * It reads large pieces straight into the batch; frames point into them.  What cannot be read
  * again is appended to a spool as it comes, byte by byte the (decompressed) capture.

@@ -71,12 +71,15 @@ void frame_batch_reserve(FrameBatch *batch, size_t size);
 enum {
   LINK_TYPE_NULL = 0,
   LINK_TYPE_ETHERNET = 1,
+  LINK_TYPE_TOKEN_RING = 6,
+  LINK_TYPE_FDDI = 10,
   LINK_TYPE_RAW = 101,
   LINK_TYPE_IEEE802_11 = 105,
   LINK_TYPE_LINUX_SLL = 113,
   LINK_TYPE_IPV6 = 229,
   LINK_TYPE_PDU = 252,
   LINK_TYPE_LINUX_SLL2 = 276,
+  LINK_TYPE_UNKNOWN = 0xffff, /* of a file whose format numbers them in its own way */
 };
 
 /* LINKTYPE_ of a DLT_ value, or of a value in a file: right ones are kept. */

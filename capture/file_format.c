@@ -1,0 +1,87 @@
+#include "capture/file_format.h"
+
+#include "capture/netmon_file.h"
+#include "capture/pcap_file.h"
+#include "capture/pcapng_file.h"
+#include "capture/snoop_file.h"
+
+static void *open_pcap(void)
+{
+  return g_new0(PcapFile, 1);
+}
+
+static void walk_pcap(void *state, Walk *walk)
+{
+  pcap_file_walk(state, walk);
+}
+
+static void *open_pcapng(void)
+{
+  PcapngFile *file = g_new(PcapngFile, 1);
+
+  pcapng_file_init(file);
+  return file;
+}
+
+static void walk_pcapng(void *state, Walk *walk)
+{
+  pcapng_file_walk(state, walk);
+}
+
+static void close_pcapng(void *state)
+{
+  pcapng_file_clear(state);
+  g_free(state);
+}
+
+static void *open_snoop(void)
+{
+  return g_new0(SnoopFile, 1);
+}
+
+static void walk_snoop(void *state, Walk *walk)
+{
+  snoop_file_walk(state, walk);
+}
+
+static void *open_netmon(void)
+{
+  return g_new0(NetmonFile, 1);
+}
+
+static void walk_netmon(void *state, Walk *walk)
+{
+  netmon_file_walk(state, walk);
+}
+
+static const FileFormat FORMATS[] = {
+  {"pcap", pcap_file_detect, open_pcap, walk_pcap, g_free},
+  {"pcapng", pcapng_file_detect, open_pcapng, walk_pcapng, close_pcapng},
+  {"snoop", snoop_file_detect, open_snoop, walk_snoop, g_free},
+  {"NetMon", netmon_file_detect, open_netmon, walk_netmon, g_free},
+};
+
+/* By how they begin. */
+static const struct {
+  const char *magic;
+  const char *what;
+} UNREAD[] = {
+  {"TRSNIFF data", "a Sniffer file; convert it with editcap"},
+  {"XCP", "a NetXRay or Sniffer file; convert it with editcap"},
+};
+
+const FileFormat *file_format_of(Slice head)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(FORMATS); i++)
+    if (FORMATS[i].detect(head))
+      return &FORMATS[i];
+  return NULL;
+}
+
+const char *file_format_unread(Slice head)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(UNREAD); i++)
+    if (slice_starts_with(head, slice_from_string(UNREAD[i].magic)))
+      return UNREAD[i].what;
+  return NULL;
+}
