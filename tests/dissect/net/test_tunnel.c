@@ -573,6 +573,57 @@ static void test_encrypted(void **state)
   bench_clear(&bench);
 }
 
+/* What lies in ESP without encryption has to agree in all of its header. */
+static void test_inside_of_esp(void **state)
+{
+  static const struct {
+    const char *trailer, *header;
+    bool fits;
+  } ROWS[] = {
+    {"00 06", "13c4 13c6 00000064 000000c8 5018 2000 0000 0000 aaaa", true},
+    {"00 06", "13c4 13c6 00000064 000000c8 5038 2000 0000 0001 aaaa", true}, /* URG */
+    {"00 06", "13c4 13c6 00000064 000000c8 5018 2000 0000 0001 aaaa", false},
+    {"00 06", "0000 13c6 00000064 000000c8 5018 2000 0000 0000 aaaa", false},
+    {"00 06", "13c4 0000 00000064 000000c8 5018 2000 0000 0000 aaaa", false},
+    {"00 06", "13c4 13c6 00000064 000000c8 5218 2000 0000 0000 aaaa", false},
+    {"00 06", "13c4 13c6 00000064 000000c8 4018 2000 0000 0000 aaaa", false},
+    {"00 06", "13c4 13c6 00000064 000000c8 6018 2000 0000 0000 aaaa", false}, /* 24 of 22 bytes */
+    {"00 06", "13c4 13c6 00000064 000000c8 5018 2000 0000", false},
+    {"00 11", "13c4 13c6 000a 0000 aaaa", true},
+    {"00 11", "13c4 13c6 000b 0000 aaaa", false},
+    {"00 11", "13c4 13c6 0006", false},
+    {"00 11", "13c4", false},
+    {"00 04", "4500 001e 1234 0000 40 11 0000 0a000001 0a000002 13c4 13c6 000a 0000 aaaa", true},
+    {"00 04", "4500 001d 1234 0000 40 11 0000 0a000001 0a000002 13c4 13c6 000a 0000 aaaa", false},
+    {"00 04", "6500 001e 1234 0000 40 11 0000 0a000001 0a000002 13c4 13c6 000a 0000 aaaa", false},
+    {"00 29", "60000000 000a 11 40" IPV6_1 IPV6_2 "13c4 13c6 000a 0000 aaaa", true},
+    {"00 29", "60000000 0009 11 40" IPV6_1 IPV6_2 "13c4 13c6 000a 0000 aaaa", false},
+    {"00 29", "40000000 000a 11 40" IPV6_1 IPV6_2 "13c4 13c6 000a 0000 aaaa", false},
+    {"00 84", "13c4 13c6 01020304 00000000 0003 0004 0001 0006 aaaa", true},
+    {"00 84", "13c4 13c6 01020304 00000000 0003 0003 0001 0006 aaaa", false},
+    {"00 84", "13c4 13c6 01020304 00000000 0003 0004 0001 0007 aaaa", false},
+    {"0102 02 84", "13c4 13c6 01020304 00000000", false}, /* no chunk */
+    {"00 01", "0800 0000 aaaa", false},
+  };
+  Bench bench = bench_of(TEST_LIMITS);
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_autofree char *esp = g_strdup_printf("00001001 00000001|%s" ICV12, ROWS[i].trailer);
+    const char *const layers[LAYERS_MAX] = {ETHERNET("0800"), IPV4("32"), esp, ROWS[i].header};
+    GByteArray *packet = packet_build(layers, SLICE(""));
+    Frame frame = {.data = packet->data,
+                   .len = packet->len,
+                   .wire_len = packet->len,
+                   .link_type = LINK_TYPE_ETHERNET,
+                   .matched = true};
+    if ((bench_decode(&bench, &frame) != PACKET_UNDECODED) != ROWS[i].fits)
+      fail_msg("row %zu: %s %s", i, ROWS[i].trailer, ROWS[i].header);
+    g_byte_array_unref(packet);
+  }
+  bench_clear(&bench);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -580,6 +631,7 @@ int main(void)
     cmocka_unit_test(test_changed),       cmocka_unit_test(test_plain),
     cmocka_unit_test(test_sctp_in_udp),   cmocka_unit_test(test_undecoded),
     cmocka_unit_test(test_identity),      cmocka_unit_test(test_encrypted),
+    cmocka_unit_test(test_inside_of_esp),
   };
 
   return cmocka_run_group_tests_name("tunnel", tests, NULL, NULL);
