@@ -110,9 +110,11 @@ void text_append_safe(GString *to, Slice s, TextCharset charset)
 
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
 {
-  unsigned used = 0;
-  size_t at = 0;
+  size_t columns = MIN(safe.len, (size_t) width), at = 0;
 
+  while (at < columns && is_printable_ascii(safe.data[at])) /* most text, to its end */
+    at++;
+  unsigned used = (unsigned) at;
   while (at < safe.len) {
     unsigned more = 1;
     size_t len = 1;
@@ -201,8 +203,10 @@ void text_append_ends(GString *to, Slice safe, unsigned width, TextCharset chars
 
 void text_append_spaces(GString *to, unsigned count)
 {
-  for (unsigned i = 0; i < count; i++)
-    g_string_append_c(to, ' ');
+  size_t before = to->len;
+
+  g_string_set_size(to, before + count);
+  memset(to->str + before, ' ', count);
 }
 
 void text_append_cell(GString *to, Slice safe, TextCell cell, TextCharset charset)
