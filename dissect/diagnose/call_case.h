@@ -10,6 +10,7 @@
 
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/capture_index.h"
+#include "dissect/diagnose/endpoint_names.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/trace/call_audio.h"
 #include "dissect/trace/trace.h"
@@ -40,12 +41,6 @@ typedef struct {
   const CaseTransaction *invite; /* that created it, on the hop nearest to the caller; or NULL */
   const CaseTransaction *bye;    /* the first one, or NULL */
 } CaseDialog;
-
-/* How endpoints are named in sentences; `append` NULL: by address. */
-typedef struct {
-  void (*append)(const void *data, const Endpoint *endpoint, GString *to);
-  const void *data;
-} EndpointNames;
 
 /* Transactions after one that are searched for what it became. */
 enum { CALL_CASE_WALK_MAX = 256 };

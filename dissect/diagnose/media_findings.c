@@ -21,6 +21,8 @@ enum {
 /* --- what is known of the call ---------------------------------------------------------------- */
 
 struct MediaHosts {
+  const Trace *trace;
+  size_t next;          /* index of the first stream that is not among them */
   EndpointTable *hosts; /* with port 0 */
 };
 
@@ -36,16 +38,22 @@ MediaHosts *media_hosts_new(const Trace *trace)
 {
   MediaHosts *hosts = g_new(MediaHosts, 1);
 
-  hosts->hosts = endpoint_table_new(NULL);
-  for (size_t i = 0; i < trace_stream_count(trace); i++) {
-    const RtpStream *stream = trace_stream_at(trace, i);
+  *hosts = (MediaHosts){.trace = trace, .hosts = endpoint_table_new(NULL)};
+  return hosts;
+}
+
+static void add_new_hosts(MediaHosts *hosts)
+{
+  size_t count = trace_stream_count(hosts->trace);
+
+  for (; hosts->next < count; hosts->next++) {
+    const RtpStream *stream = trace_stream_at(hosts->trace, hosts->next);
     for (unsigned end = 0; stream && end < 2; end++) {
       Endpoint host = host_of(end == 0 ? &stream->src : &stream->dst);
       if (!endpoint_table_find(hosts->hosts, &host, NULL))
         endpoint_table_set(hosts->hosts, &host, NULL);
     }
   }
-  return hosts;
 }
 
 void media_hosts_free(MediaHosts *hosts)
@@ -56,10 +64,11 @@ void media_hosts_free(MediaHosts *hosts)
   g_free(hosts);
 }
 
-static bool hosts_have(const MediaHosts *hosts, const Endpoint *endpoint)
+static bool hosts_have(MediaHosts *hosts, const Endpoint *endpoint)
 {
   Endpoint host = host_of(endpoint);
 
+  add_new_hosts(hosts);
   return endpoint_table_find(hosts->hosts, &host, NULL);
 }
 

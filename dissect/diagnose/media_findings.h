@@ -8,7 +8,7 @@
 #include "dissect/diagnose/finding.h"
 #include "dissect/trace/call_audio.h"
 
-/* Hosts of the RTP streams of the whole capture. */
+/* Hosts of the RTP streams of the whole capture, as it grows. */
 typedef struct MediaHosts MediaHosts;
 
 MediaHosts *media_hosts_new(const Trace *trace);
@@ -21,7 +21,7 @@ typedef struct {
   const Call *call;
   const MediaCall *media; /* NULL: it has no session descriptions */
   const GArray *streams;  /* CallStream */
-  const MediaHosts *hosts;
+  MediaHosts *hosts;
 } MediaCase;
 
 void media_findings_add(const MediaCase *media_case, FindingList *list);

@@ -179,6 +179,7 @@ static FilterAnswer eval_loop(const FilterNode *loop, const FilterScope *scope)
   FieldContext context = field_context(scope->call->trace, scope->call->stores, &scratch);
   inner.message = &context;
   FilterAnswer answer = eval_messages(loop, &inner);
+  field_context_clear(&context);
   arena_clear(&scratch);
   return answer;
 }
@@ -443,6 +444,8 @@ static void bulk_clear(Bulk *bulk)
   g_ptr_array_unref(bulk->loops);
   g_free(bulk->parts);
   g_array_unref(bulk->open);
+  field_context_clear(&bulk->call);
+  field_context_clear(&bulk->message);
   arena_clear(&bulk->call_scratch);
   arena_clear(&bulk->message_scratch);
 }

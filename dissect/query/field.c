@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/slice.h"
+#include "dissect/diagnose/diagnosis.h"
 #include "dissect/query/field_private.h"
 #include "dissect/sip/sip_coding.h"
 #include "dissect/sip/sip_values.h"
@@ -11,6 +12,7 @@
 #define OCTETS_YES .needs_octets = true
 #define OCTETS_MODEL .needs_octets = true, .model_knows = true
 #define OCTETS_MEDIA .needs_media = true
+#define OCTETS_FINDINGS .needs_octets = true, .needs_media = true
 
 #define FIELD_FACTS(key_, title_, type_, scope_, octets_, help_)                                   \
   .key = key_, .title = title_, .help = help_, .type = FIELD_##type_, .scope = FIELD_OF_##scope_,  \
@@ -235,6 +237,12 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
 static const char *const KINDS[] = {"request", "response", NULL};
 static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF) NULL};
 static const char *const STATE_NAMES[] = {CALL_STATES(NAME_OF) OUTCOMES(NAME_OF) NULL};
+#define FINDING(id, name, severity, table, section, help) name,
+static const char *const FINDING_NAMES[] = {
+#include "dissect/diagnose/findings.def"
+  NULL};
+#undef FINDING
+static const char *const SEVERITY_NAMES[] = {"error", "warning", "note", NULL};
 static const char *const AUDIO_NAMES[] = {CALL_AUDIO_WAYS(NAME_OF) NULL};
 static const char *const TRANSPORT_NAMES[] = {TRANSPORTS(NAME_OF_TRANSPORT) NULL};
 
@@ -243,10 +251,13 @@ static const struct {
   const char *const *words;
 } SETS[] = {
   {"call.audio", AUDIO_NAMES},
+  {"call.finding", FINDING_NAMES},
   {"call.outcome", OUTCOME_NAMES},
   {"call.result", STATE_NAMES},
+  {"call.severity", SEVERITY_NAMES},
   {"call.state", STATE_NAMES},
   {"call.transports", TRANSPORT_NAMES},
+  {"finding.severity", SEVERITY_NAMES},
   {"message.kind", KINDS},
   {"message.transport", TRANSPORT_NAMES},
 };
@@ -333,6 +344,7 @@ struct FieldMemory {
   const CallFacts *facts;
   const StreamFacts *stream;
   const CallAudio *audio;
+  const CallFindings *findings;
   CallEndings endings;
   bool has_endings;
 };
@@ -340,6 +352,11 @@ struct FieldMemory {
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch)
 {
   return (FieldContext){.trace = trace, .stores = stores, .scratch = scratch};
+}
+
+void field_context_clear(FieldContext *context)
+{
+  g_clear_pointer(&context->diagnoser, diagnoser_free);
 }
 
 static void look_at(FieldContext *context, const Call *call, const Message *message)
@@ -555,6 +572,35 @@ const CallAudio *field_call_audio(FieldContext *context)
     memory->audio = arena_copy(context->scratch, &audio, sizeof audio);
   }
   return memory->audio;
+}
+
+/* Of a diagnosis the findings are kept alone; their texts are in the scratch. */
+static CallFindings *diagnose(FieldContext *context)
+{
+  CallFindings *found = arena_new(context->scratch, CallFindings);
+  const Call *call = context->call;
+  Diagnosis diagnosis;
+
+  if (context->diagnosed_most > 0 && call->messages > context->diagnosed_most)
+    return found;
+  if (!context->diagnoser)
+    context->diagnoser = diagnoser_new(context->trace, context->stores);
+  context->diagnoser->names = context->names;
+  diagnose_call(context->diagnoser, call, context->scratch, &diagnosis);
+  found->count = diagnosis.findings.count;
+  found->items =
+    arena_copy(context->scratch, diagnosis.findings.items, found->count * sizeof *found->items);
+  diagnosis_clear(&diagnosis);
+  return found;
+}
+
+const CallFindings *field_call_findings(FieldContext *context)
+{
+  FieldMemory *memory = memory_of(context);
+
+  if (!memory->findings)
+    memory->findings = diagnose(context);
+  return memory->findings;
 }
 
 const Message *field_call_began(FieldContext *context)

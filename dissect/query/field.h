@@ -8,6 +8,7 @@
 #pragma once
 
 #include "capture/store.h"
+#include "dissect/diagnose/endpoint_names.h"
 #include "dissect/query/field_value.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/trace.h"
@@ -20,6 +21,7 @@ typedef enum {
   FIELD_OF_EITHER,  /* from.*, header[...]: of the message, or of the request that began the call */
 } FieldScope;
 
+typedef struct Diagnoser Diagnoser; /* dissect/diagnose/diagnosis.h */
 typedef struct FieldMemory FieldMemory;
 
 /* One call, message or stream that is looked at; keeps what was worked out or read for it. */
@@ -33,15 +35,20 @@ typedef struct {
   bool unreadable;         /* the store failed: fields that need bytes are absent */
   /* How many values of a field with many are needed: those after may be absent; 0: all. */
   size_t enough;
+  EndpointNames names;     /* in sentences of findings */
+  uint32_t diagnosed_most; /* calls of more messages are not diagnosed; 0: all are */
 
   /* The table's own.  The summary is good for all messages of a call. */
-  FieldMemory *memory; /* in scratch */
+  FieldMemory *memory;  /* in scratch */
+  Diagnoser *diagnoser; /* made when findings are first asked for, or NULL */
   CallSummary summary;
   int64_t summary_now_ns;
   uint32_t summary_call, summary_messages; /* call number, 0: none; messages it had */
 } FieldContext;
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
+/* Before the trace is freed. */
+void field_context_clear(FieldContext *context);
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 void field_look_at_stream(FieldContext *context, const RtpStream *stream);

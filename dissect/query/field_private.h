@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/diagnose/finding.h"
 #include "dissect/media/stream_quality.h"
 #include "dissect/query/field.h"
 #include "dissect/trace/call_audio.h"
@@ -92,6 +93,14 @@ typedef struct {
 } StreamFacts;
 
 const StreamFacts *field_stream_facts(FieldContext *context);
+
+typedef struct {
+  const Finding *items;
+  size_t count;
+} CallFindings;
+
+/* What diagnosis found in the call. */
+const CallFindings *field_call_findings(FieldContext *context);
 const CallFacts *field_call_facts(FieldContext *context);
 const CallAudio *field_call_audio(FieldContext *context);
 /* The request that began it, or its first message. */

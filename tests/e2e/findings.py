@@ -372,5 +372,32 @@ def check(wanted, events):
                 lambda kind: kind not in OF_TRAVEL)
 
 
+def test_fields():
+    """Filters and columns know what was found."""
+    events = {name: text for name, _, text in CASES}
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(played(events["a peer that was away"]))
+        file.flush()
+
+        def calls(*arguments):
+            done = tap.rung("calls", "-T", "json", *arguments, file.name)
+            assert done.returncode == 0, done.stderr.decode()
+            return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+        assert [row["call"] for row in calls("-Y", "call.finding == peer-down")] == [2]
+        assert [row["call"] for row in calls("-Y", "call.finding == no-response")] == [2, 3]
+        assert [row["call"] for row in calls("-Y", "call.severity == note")] == [4]
+        assert [row["call"] for row in calls("-Y", "finding.where == 198.51.100.20")] == [2, 3, 4]
+        assert [row["call"] for row in calls("-Y", "not call.why")] == [1]
+        row = calls("--call", "2", "--columns", "call.why,call.finding,finding.severity,"
+                                                "finding.message")[0]
+        assert row["call.finding"] == ["no-response", "peer-down"], row
+        assert row["finding.severity"] == ["error", "warning"], row
+        assert "did not answer the OPTIONS" in row["call.why"], row
+        unknown = tap.rung("calls", "-Y", "call.finding == peer", file.name)
+        assert unknown.returncode == 2 and b"peer-down" in unknown.stderr
+
+
 def tests():
-    return [(name, functools.partial(check, wanted, events)) for name, wanted, events in CASES]
+    return [("fields", test_fields),
+            *((name, functools.partial(check, wanted, events)) for name, wanted, events in CASES)]

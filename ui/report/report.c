@@ -54,6 +54,7 @@ void report_clear(Report *report)
   g_clear_pointer(&report->flow, call_flow_free);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
   g_clear_pointer(&report->causes, cause_groups_free);
+  field_context_clear(&report->context);
   arena_clear(&report->values);
   arena_clear(&report->scratch);
   arena_clear(&report->octets);

@@ -88,6 +88,7 @@ void call_filter_free(CallFilter *filter)
     return;
   g_hash_table_unref(filter->walks);
   display_filter_free(filter->display);
+  field_context_clear(&filter->context);
   arena_clear(&filter->scratch);
   g_free(filter);
 }

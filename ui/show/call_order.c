@@ -74,6 +74,8 @@ void call_order_free(CallOrder *order)
   if (!order)
     return;
   g_free(order->name);
+  field_context_clear(&order->context);
+  field_context_clear(&order->other);
   arena_clear(&order->scratch);
   arena_clear(&order->other_scratch);
   arena_clear(&order->texts);

@@ -30,6 +30,7 @@ void selection_free(Selection *selection)
   g_array_unref(selection->streams);
   g_clear_pointer(&selection->numbers, g_array_unref);
   g_free(selection->matched);
+  field_context_clear(&selection->context);
   arena_clear(&selection->scratch);
   g_free(selection);
 }

@@ -597,7 +597,9 @@ static void test_table(void **state)
     assert_ptr_equal(field_find(slice_from_string(upper)), field);
     assert_true(strlen(field->title) > 0 && strlen(field->help) > 0);
     assert_true(g_str_has_prefix(field->key, "stream.") == (field->scope == FIELD_OF_STREAM));
-    assert_true(g_str_has_prefix(field->key, "call.") == (field->scope == FIELD_OF_CALL));
+    bool is_of_call =
+      g_str_has_prefix(field->key, "call.") || g_str_has_prefix(field->key, "finding.");
+    assert_true(is_of_call == (field->scope == FIELD_OF_CALL));
     assert_true(g_str_has_prefix(field->key, "message.") == (field->scope == FIELD_OF_MESSAGE) ||
                 field->scope == FIELD_OF_CALL);
     assert_int_equal(field->many, field->collect != NULL);
