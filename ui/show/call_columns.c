@@ -9,13 +9,16 @@ enum {
   FLEXIBLE_LEAST = 8, /* columns on the screen */
   FLEXIBLE_MOST = 48,
   WIDTH_MOST = 200,
-  ROWS = 512,        /* kept; more than lines on any screen */
-  VALUES_MOST = 16,  /* in one cell */
-  TEXT_WIDTH = 200,  /* only so much of a text is used */
-  HUGE_CALL = 32768, /* messages, from which fields take long */
-  REST = 50,         /* cells of a huge call are valid so many times as long as they took */
+  ROWS = 512,            /* kept; more than lines on any screen */
+  VALUES_MOST = 16,      /* in one cell */
+  TEXT_WIDTH = 200,      /* only so much of a text is used */
+  HUGE_CALL = 32768,     /* messages, from which fields take long */
+  DIAGNOSED_MOST = 4096, /* messages of a call whose findings are worked out here */
+  STALE_US = 500 * 1000, /* what changes with time alone is looked at again so often */
+  REST = 50,             /* cells of a huge call are valid so many times as long as they took */
 };
 
+/* clang-format off */
 /* The usual columns, and the screen width from which they are shown: parties, kind and result come
  * before times. */
 typedef struct {
@@ -24,12 +27,13 @@ typedef struct {
 } UsualColumn;
 
 static const UsualColumn USUAL_OF_CALLS[] = {
-  {"call.number", 0},      {"call.kind", 64},    {"call.start", 56},    {"from.uri", 0},
-  {"to.uri", 0},           {"call.src", 144},    {"call.dst", 144},     {"call.result", 0},
-  {"call.status", 72},     {"call.reason", 170}, {"call.setup", 150},   {"call.duration", 96},
-  {"call.audio", 180},     {"call.mos", 160},    {"call.messages", 44}, {"call.codecs_chosen", 200},
-  {"call.endpoints", 240},
+  {"call.number", 0},          {"call.kind", 64},       {"call.start", 56},   {"from.uri", 0},
+  {"to.uri", 0},               {"call.src", 220},       {"call.dst", 220},    {"call.result", 0},
+  {"call.status", 72},         {"call.why", 132},       {"call.reason", 240}, {"call.setup", 150},
+  {"call.duration", 96},       {"call.audio", 180},     {"call.mos", 160},    {"call.messages", 44},
+  {"call.codecs_chosen", 200}, {"call.endpoints", 260},
 };
+/* clang-format on */
 
 static const UsualColumn USUAL_OF_STREAMS[] = {
   {"stream.number", 0},     {"stream.call", 0},           {"stream.start", 132},
@@ -275,7 +279,7 @@ void call_columns_fit(const GPtrArray *columns, const unsigned *needed, unsigned
 typedef struct {
   uint32_t number, messages; /* 0: unused */
   int64_t now_ns;            /* time of the trace when it was made */
-  int64_t good_until_us;     /* of a huge one */
+  int64_t good_until_us;     /* of a huge one, or of one that only time changes */
   char **texts;
   Style style;
   int64_t up_since_ns; /* CallSummary.up_since_ns */
@@ -305,6 +309,7 @@ CallCells *call_cells_new(const Trace *trace, const StoreSet *stores)
   arena_init(&cells->scratch, 16 * 1024);
   cells->context = field_context(trace, stores, &cells->scratch);
   cells->context.enough = VALUES_MOST;
+  cells->context.diagnosed_most = DIAGNOSED_MOST;
   cells->text = g_string_new(NULL);
   return cells;
 }
@@ -326,9 +331,15 @@ void call_cells_free(CallCells *cells)
   if (!cells)
     return;
   forget_rows(cells);
+  field_context_clear(&cells->context);
   arena_clear(&cells->scratch);
   g_string_free(cells->text, TRUE);
   g_free(cells);
+}
+
+static void append_name(const void *aliases, const Endpoint *endpoint, GString *to)
+{
+  aliases_append(aliases, endpoint, ALIAS_WITH_PORT, to);
 }
 
 void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsLook *look)
@@ -341,6 +352,7 @@ void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsL
   for (guint i = 0; i < columns->len; i++)
     cells->has_media |= ((const CallColumn *) columns->pdata[i])->ref.field->needs_media;
   cells->look = *look;
+  cells->context.names = (EndpointNames){append_name, look->aliases};
   cells->clock = clock_new(TIME_ABSOLUTE, look->utc);
   cells->clock.date = look->date;
   cells->clock.digits = look->digits;
@@ -441,18 +453,20 @@ static void make_row(CallCells *cells, Row *row, const Call *call)
   row->up_since_ns = summary.up_since_ns;
   cells->unreadable |= cells->context.unreadable;
   int64_t now_us = g_get_monotonic_time();
-  row->good_until_us = now_us + REST * (now_us - began_us);
+  row->good_until_us = now_us + MAX(REST * (now_us - began_us), cells->has_media ? STALE_US : 0);
 }
 
 static bool is_good(const CallCells *cells, const Row *row, const Call *call)
 {
   if (row->number != call->number)
     return false;
+  bool is_same = row->messages == call->messages;
   bool same_time = row->now_ns == trace_now(cells->trace);
-  bool may_change = cells->has_media || quick_fate_may_change(call, row->now_ns);
-  if (row->messages == call->messages && (same_time || !may_change))
+  bool has_changed = quick_fate_may_change(call, row->now_ns);
+  if (is_same && (same_time || (!cells->has_media && !has_changed)))
     return true;
-  return call->messages >= HUGE_CALL && g_get_monotonic_time() < row->good_until_us;
+  bool may_wait = call->messages >= HUGE_CALL || (is_same && !has_changed);
+  return may_wait && g_get_monotonic_time() < row->good_until_us;
 }
 
 static const Row *row_of_call(CallCells *cells, const Call *call)

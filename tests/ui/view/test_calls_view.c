@@ -425,8 +425,7 @@ static void test_added_column(void **state)
   assert_not_shown(screen, "Duration");
   screen->width = 200;
   assert_shows(screen, "Via");
-  assert_shows(screen, "Destination");
-  assert_shows(screen, "Reason");
+  assert_shows(screen, "Why");
   assert_shows(screen, "Duration");
   screen->width = 60;
   assert_not_shown(screen, "Kind");

@@ -459,7 +459,7 @@ static void test_from_the_list(void **state)
 /* What is set in a ladder is seen in the list, too. */
 static void test_aliases_everywhere(void **state)
 {
-  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"basic.pcap", 200, 24, TEXT_UTF8, NULL});
+  g_autoptr(Screen) screen = screen_open(&(ScreenSetup){"basic.pcap", 240, 24, TEXT_UTF8, NULL});
 
   (void) state;
   config_set_value(screen->config, "aliases", "192.0.2.10", "SBC");

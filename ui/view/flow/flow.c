@@ -30,6 +30,7 @@ static void forget_messages(FlowView *flow)
   flow->cursor = flow->compared = flow->decided_by = NULL;
   flow->stream = flow->digit = 0;
   flow->proof_count = 0;
+  flow_verdict_look(&flow->verdict, NULL, NULL, TEXT_UTF8);
   g_clear_pointer(&flow->cause, g_free);
   g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
@@ -99,6 +100,7 @@ static void flow_configured(View *view)
   FlowOptions options = options_of(config);
   FlowGrouping grouping = (FlowGrouping) config_choice(config, SETTING_FLOW_MERGE);
 
+  flow_verdict_look(&flow->verdict, NULL, NULL, TEXT_UTF8); /* names may have changed */
   options.only_sdp = flow_model_options(flow->model)->only_sdp;
   set_options(flow, &options);
   if (grouping == flow->grouping)
@@ -589,6 +591,7 @@ static void flow_close(View *view)
   g_ptr_array_unref(flow->needles);
   g_free(flow->needle);
   g_free(flow->cause);
+  flow_verdict_clear(&flow->verdict);
   g_free(flow);
 }
 
@@ -646,6 +649,7 @@ View *flow_view_new(Host *host, const FlowCalls *calls)
   flow->hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));
   flow->needles = g_ptr_array_new_with_free_func(g_free);
   flow_preview_init(&flow->preview);
+  flow_verdict_init(&flow->verdict, host_model(host)->trace, host_model(host)->stores);
   arena_init(&flow->scratch, SCRATCH_FIRST);
   flow_show_calls(flow, calls);
   return &flow->view;

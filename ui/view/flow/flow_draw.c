@@ -246,6 +246,15 @@ static void append_outcome(const FlowView *flow, const Call *call, GString *to)
     g_string_append_printf(to, ", %s", duration_format(summary.duration_ns, duration));
 }
 
+/* What is wrong with it, unless status and phrase say that. */
+static void append_verdict(const FlowView *flow, GString *to)
+{
+  const char *name = flow->verdict.name;
+
+  if (name && !(flow->cause && strcmp(name, "rejected") == 0))
+    g_string_append_printf(to, ", %s", name);
+}
+
 /* ", MOS 4.41" or ", audio one-way, MOS 4.41", where there was audio or should have been. */
 static void append_audio(const FlowView *flow, const Call *call, GString *to)
 {
@@ -258,7 +267,7 @@ static void append_audio(const FlowView *flow, const Call *call, GString *to)
     g_string_append_printf(to, ", MOS %.2f", audio.mos);
 }
 
-/* Of one call that was not answered; its texts are used by flow_append_title. */
+/* Of one call; its texts are used by flow_append_title. */
 static void note_cause(FlowView *flow)
 {
   const Trace *trace = flow_model_trace(flow->model);
@@ -267,6 +276,7 @@ static void note_cause(FlowView *flow)
   CallSummary summary = call ? call_summarize(call, trace_now(trace)) : (CallSummary){0};
   const Message *by = call && summary.outcome != OUTCOME_ANSWERED ? summary.decided_by : NULL;
 
+  flow_verdict_look(&flow->verdict, call, flow_aliases(flow), host_model(flow->view.host)->charset);
   if (by == flow->decided_by)
     return;
   flow->decided_by = by;
@@ -274,7 +284,7 @@ static void note_cause(FlowView *flow)
   flow->cause = by ? read_cause(flow, by) : NULL;
 }
 
-/* "call 1 failed (404 Not Found), 3 of 40, 2 folded: alice@example.com -> bob@example.com" */
+/* "call 1 failed (404 Not Found), 3 of 40, 2 folded: alice@example.com -> bob@example.com; ..." */
 void flow_append_title(const View *view, GString *to)
 {
   const FlowView *flow = (const FlowView *) view;
@@ -292,6 +302,7 @@ void flow_append_title(const View *view, GString *to)
   if (call) {
     append_outcome(flow, call, to);
     append_audio(flow, call, to);
+    append_verdict(flow, to);
   }
   if (message)
     g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
@@ -302,6 +313,8 @@ void flow_append_title(const View *view, GString *to)
   if (!flow_texts_readable(flow->texts))
     g_string_append(to, ", file unreadable");
   append_parties(flow, call, to);
+  if (call && flow->verdict.text)
+    g_string_append_printf(to, "; %s", flow->verdict.text);
 }
 
 /* --- the preview --- */

@@ -13,6 +13,7 @@
 #include "ui/show/ladder.h"
 #include "ui/show/message_raw.h"
 #include "ui/term/canvas.h"
+#include "ui/view/flow/flow_verdict.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
 
@@ -86,6 +87,7 @@ typedef struct {
 
   const Message *decided_by; /* of the one call; what its cause was read from, or NULL */
   char *cause;               /* safe; or NULL */
+  FlowVerdict verdict;       /* of the one call */
 
   /* Of the last draw. */
   FlowPlacesOf places_of;
