@@ -120,6 +120,8 @@ bool session_open(Session *session, const Options *options, GError **error)
   if (!run_open(&session->run, &source, &limits, error))
     return false;
   session->run.follows_media = needs_media(options);
+  if (options->report && options->report->needs_offers)
+    trace_follow_media(session->run.trace, session->run.stores);
   store_set_limit(session->run.stores, disk_limit(options));
   return true;
 }

@@ -141,7 +141,8 @@ void ack_findings_add(CallCase *c, FindingList *list)
     const CaseTransaction *ct = &c->transactions[i];
     bool has_arrived;
 
-    if (ct->transaction->method != SIP_METHOD_INVITE)
+    /* Without the INVITE, what its sender sends may not be captured at all. */
+    if (ct->transaction->method != SIP_METHOD_INVITE || !ct->request)
       continue;
     if (ct->repeated && pracks < SAID_MAX) {
       pracks++;

@@ -175,39 +175,44 @@ bool codec_findings_explain(CallCase *c, const CaseTransaction *origin, FindingL
   return true;
 }
 
-static bool refuses_all(const MediaExchange *x)
+/* How many media descriptions there are, and how many of them are refused. */
+static size_t count_media(const SipMsg *sip, size_t *ret_refused)
 {
-  bool offers = false;
+  size_t count = 0;
+  SdpMedia media;
+  Sdp sdp;
 
-  if (!x->answer || x->refused || x->answer->sdp->line_count == 0)
-    return false;
-  for (size_t i = 0; i < x->offer->sdp->line_count; i++)
-    offers |= !x->offer->sdp->lines[i].refused;
-  for (size_t i = 0; i < x->answer->sdp->line_count; i++)
-    if (!x->answer->sdp->lines[i].refused)
-      return false;
-  return offers;
+  *ret_refused = 0;
+  if (!sip || !sdp_parse(sip_msg_sdp(sip), &sdp))
+    return 0;
+  for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media); count++)
+    *ret_refused += media.refused;
+  return count;
 }
 
-/* RFC 3264 6: port 0 refuses a line.  The first exchange: a later one may end a session's media. */
+/* RFC 3264 6: port 0 refuses a line.  Of the answer to the call's INVITE: a later one may end a
+ * session's media. */
 void codec_findings_add(CallCase *c, FindingList *list)
 {
-  const Message *decided_by = c->summary->decided_by;
-
-  if (!c->media || c->media->exchanges->len == 0 || c->summary->outcome != OUTCOME_ANSWERED ||
-      !decided_by)
-    return;
-  const MediaExchange *x = &g_array_index(c->media->exchanges, MediaExchange, 0);
-  if (!refuses_all(x))
-    return;
   const CaseTransaction *ct = c->decided;
+  size_t offered, answered, refused;
+
+  if (!ct || c->summary->outcome != OUTCOME_ANSWERED || c->call->method != SIP_METHOD_INVITE ||
+      !ct->request || !(ct->request->flags & ct->final->flags & MESSAGE_HAS_SDP))
+    return;
+  answered = count_media(call_case_load(c, ct->final), &refused);
+  if (answered == 0 || refused < answered)
+    return;
+  offered = count_media(call_case_load(c, ct->request), &refused);
+  if (offered == refused)
+    return;
   Finding *finding =
     finding_add(list, FINDING_NO_COMMON_CODEC,
                 "%s answered with port 0 for all that was offered: no common codec%s",
-                say_endpoint(c, decided_by->src), say_offered(c, call_case_load(c, ct->request)));
-  finding_prove_by_message(finding, x->offer_message);
-  finding_prove_by_message(finding, x->answer_message);
-  call_case_blame(c, finding, decided_by->src, 0);
+                say_endpoint(c, ct->final->src), say_offered(c, call_case_load(c, ct->request)));
+  call_case_prove(finding, ct->request);
+  call_case_prove(finding, ct->final);
+  call_case_blame(c, finding, ct->final->src, 0);
   if (finding)
     finding->decided = true;
 }

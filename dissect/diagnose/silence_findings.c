@@ -29,6 +29,26 @@ static bool is_answered_otherwise(const CallCase *c, const CaseTransaction *ct)
   return false;
 }
 
+/* An ACK is sent for a final response, which then was not captured. */
+static bool is_acknowledged(const CallCase *c, const CaseTransaction *ct)
+{
+  const CaseTransaction *end = c->transactions + c->transaction_count;
+  unsigned walked = 0;
+
+  if (ct->ack)
+    return true;
+  for (const CaseTransaction *next = ct + 1;
+       ct->transaction->method == SIP_METHOD_INVITE && next < end && walked++ < CALL_CASE_WALK_MAX;
+       next++)
+    if (next->transaction->method == SIP_METHOD_ACK && next->request &&
+        next->transaction->cseq == ct->transaction->cseq &&
+        next->transaction->from_tag == ct->transaction->from_tag &&
+        call_case_same_host(c, next->request->src, ct->request->src) &&
+        call_case_same_host(c, next->request->dst, ct->request->dst))
+      return true;
+  return false;
+}
+
 /* A stateless proxy answers nothing itself. */
 static bool is_sent_on(const CallCase *c, const CaseTransaction *ct)
 {
@@ -53,7 +73,7 @@ bool silence_is_of(const CallCase *c, const CaseTransaction *ct)
     return false;
   if (ct->request->transport == TRANSPORT_UDP ? ct->requests < 2 : waited(c, ct) < TIMEOUT_NS)
     return false;
-  return !is_answered_otherwise(c, ct);
+  return !is_answered_otherwise(c, ct) && !is_acknowledged(c, ct);
 }
 
 const CaseTransaction *silence_behind(const CallCase *c, const CaseTransaction *ct)

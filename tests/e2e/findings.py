@@ -87,6 +87,9 @@ CASES = [
      "+0 alice > proxy INVITE sdp as=invite\n" + INVITES +
      "call two from=alice to=bob\n+1 alice > second INVITE sdp\n+1 second > alice 200 sdp\n"
      "+0.01 alice > second ACK\n+5 alice > second BYE\n+0.01 second > alice 200"),
+    ("only what the caller sends was captured", "",
+     "+0 alice > bob INVITE sdp as=invite\n+0.5 again invite\n+0.1 bob > alice 486 lost\n"
+     "+0.01 alice > bob ACK\nwait 40"),
     # rejected
     ("busy", "rejected/error", "+0 alice > bob INVITE sdp\n+0.1 bob > alice 486\n"
      "+0.01 alice > bob ACK"),
@@ -131,6 +134,20 @@ CASES = [
     ("488 without a word of codecs", "rejected/error",
      "+0 alice > bob INVITE sdp\n+0.1 bob > alice 488\n"
      "  Warning: 399 example.com \"No bandwidth\"\n+0.01 alice > bob ACK"),
+    ("a codec of the refusal is in the offer", "rejected/error",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 488\n  Content-Type: application/sdp\n"
+     "  | v=0\n  | o=- 1 1 IN IP4 198.51.100.20\n  | s=-\n  | c=IN IP4 198.51.100.20\n"
+     "  | t=0 0\n  | m=audio 0 RTP/AVP 0\n  | a=rtpmap:0 PCMU/8000\n+0.01 alice > bob ACK"),
+    ("the refusal names other codecs", "no-common-codec/error",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 488\n  Content-Type: application/sdp\n"
+     "  | v=0\n  | o=- 1 1 IN IP4 198.51.100.20\n  | s=-\n  | c=IN IP4 198.51.100.20\n"
+     "  | t=0 0\n  | m=audio 4000 RTP/AVP 18\n  | a=rtpmap:18 G729/8000\n+0.01 alice > bob ACK"),
+    ("a body that is not taken", "no-common-codec/error",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 415\n  Accept: application/pidf+xml\n"
+     "+0.01 alice > bob ACK"),
+    ("415 that takes this type", "rejected/error",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 415\n  Accept: application/*\n"
+     "+0.01 alice > bob ACK"),
     ("the answer has port 0", "no-common-codec/error",
      "+0 alice > bob INVITE sdp\n+0.1 bob > alice 200\n  Content-Type: application/sdp\n"
      "  | v=0\n  | o=- 1 1 IN IP4 198.51.100.20\n  | s=-\n  | c=IN IP4 198.51.100.20\n"
@@ -177,6 +194,11 @@ CASES = [
     ("one hop left", "rejected/error",
      "+0 alice > proxy INVITE sdp\n  Max-Forwards: 1\n+0.01 proxy > alice 404\n"
      "+0.01 alice > proxy ACK"),
+    ("merged requests", "rejected/error",
+     "+0 alice > proxy INVITE sdp\n+0.01 proxy > bob INVITE\n+0.01 proxy > second INVITE\n"
+     "+0.01 second > bob INVITE\n+0.01 bob > second 482\n+0.01 second > bob ACK\n"
+     "+0.01 second > proxy 482\n+0.01 proxy > second ACK\n+0.1 bob > proxy 486\n"
+     "+0.01 proxy > bob ACK\n+0.01 proxy > alice 486\n+0.01 alice > proxy ACK"),
     # dialog-unknown
     ("481 to a BYE", "dialog-unknown/error",
      ANSWERED + "+5 alice > bob BYE\n+0.01 bob > alice 481"),
@@ -187,6 +209,8 @@ CASES = [
     ("no ACK", "ack-missing/error",
      "+0 alice > bob INVITE sdp\n+1 bob > alice 200 sdp as=ok\n" + OKS +
      "+10 bob > alice BYE\n+0.01 alice > bob 200\nwait 5"),
+    ("no ACK, and nothing of the caller was captured", "",
+     "+0 alice > bob INVITE sdp lost\n+1 bob > alice 200 sdp as=ok\n" + OKS + "wait 40"),
     ("a late ACK", "",
      "+0 alice > bob INVITE sdp\n+1 bob > alice 200 sdp as=ok\n" + OKS + "+1 alice > bob ACK\n" +
      ENDED),

@@ -279,12 +279,14 @@ static const ReportOps EXPLAIN_TEXT = {
   .call = explain_text_call,
   .end = explain_text_end,
   .needs_media = true,
+  .needs_offers = true,
 };
 
 static const ReportOps EXPLAIN_JSON = {
   .call = explain_json_call,
   .end = explain_json_end,
   .needs_media = true,
+  .needs_offers = true,
 };
 
 static const ReportOps EXPLAIN_CSV = {
@@ -292,6 +294,7 @@ static const ReportOps EXPLAIN_CSV = {
   .call = explain_csv_call,
   .end = explain_csv_end,
   .needs_media = true,
+  .needs_offers = true,
 };
 
 const Subcommand EXPLAIN_SUBCOMMAND = {
