@@ -190,6 +190,18 @@ static size_t count_media(const SipMsg *sip, size_t *ret_refused)
   return count;
 }
 
+/* Do the offers and answers that are kept show that media were agreed on?  It saves reading. */
+static bool is_known_to_agree(const MediaCall *media)
+{
+  const MediaExchange *x =
+    media && media->exchanges->len > 0 ? &g_array_index(media->exchanges, MediaExchange, 0) : NULL;
+
+  for (size_t i = 0; x && x->answer && i < x->answer->sdp->line_count; i++)
+    if (!x->answer->sdp->lines[i].refused)
+      return true;
+  return false;
+}
+
 /* RFC 3264 6: port 0 refuses a line.  Of the answer to the call's INVITE: a later one may end a
  * session's media. */
 void codec_findings_add(CallCase *c, FindingList *list)
@@ -198,7 +210,8 @@ void codec_findings_add(CallCase *c, FindingList *list)
   size_t offered, answered, refused;
 
   if (!ct || c->summary->outcome != OUTCOME_ANSWERED || c->call->method != SIP_METHOD_INVITE ||
-      !ct->request || !(ct->request->flags & ct->final->flags & MESSAGE_HAS_SDP))
+      !ct->request || !(ct->request->flags & ct->final->flags & MESSAGE_HAS_SDP) ||
+      is_known_to_agree(c->media))
     return;
   answered = count_media(call_case_load(c, ct->final), &refused);
   if (answered == 0 || refused < answered)
