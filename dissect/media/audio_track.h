@@ -13,7 +13,7 @@
 
 #include "dissect/media/audio_codec.h"
 #include "dissect/media/media_book.h"
-#include "dissect/media/rtp.h"
+#include "dissect/net/rtp.h"
 
 #define AUDIO_WAIT_NS (INT64_C(1) * 1000 * 1000 * 1000)
 /* No piece is placed farther from its time of capture. */

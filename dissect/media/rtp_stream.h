@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "dissect/media/rtp.h"
+#include "dissect/net/rtp.h"
 #include "dissect/net/endpoint.h"
 
 /* Clock rates (Hz) that jitter is kept for while the rate of a payload type is not known. */

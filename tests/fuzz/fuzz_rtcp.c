@@ -1,5 +1,5 @@
 /* One datagram as RTCP: whole or not, each packet of it, all that they report. */
-#include "dissect/media/rtp.h"
+#include "dissect/net/rtp.h"
 
 #include <glib.h>
 

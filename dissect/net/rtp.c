@@ -1,4 +1,4 @@
-#include "dissect/media/rtp.h"
+#include "dissect/net/rtp.h"
 
 #include "capture/reader.h"
 
