@@ -392,6 +392,7 @@ static TcpHalf *half_of(TcpTable *table, const Packet *packet, bool *ret_damaged
     connection = connection_new(table, &key);
   TcpHalf *half = &connection->halves[from_high];
   half->stream.is_captured = true;
+  half->stream.dscp = packet->dscp;
   *ret_damaged = is_damaged(half, packet);
   if (*ret_damaged && (packet->payload.len == 0 || !half->open || half->stream.ended ||
                        packet->tcp_flags & (TCP_SYN | TCP_RST))) {

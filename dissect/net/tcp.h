@@ -35,6 +35,7 @@ struct TcpStream {
   bool ended;         /* TCP_END was given */
   bool unread;        /* set by the reader: what its bytes are does not matter */
   bool is_captured;   /* a segment of it was seen */
+  uint8_t dscp;       /* of the last one */
   bool has_isn;       /* a SYN was seen: */
   uint32_t isn;       /* its number */
   uint64_t syn_frame; /* and its frame */

@@ -94,6 +94,41 @@ static void drop_stream(Carrier *carrier, Stream *stream)
   stream_free(stream);
 }
 
+/* --- When media came before they were found to be media ------------------------------------ */
+
+/* What was fed to a stream up to that place. */
+typedef struct {
+  uint32_t seq_end;
+  uint64_t frame;
+  int64_t time_ns;
+} StreamMark;
+
+enum { MARKS_MAX = 64 }; /* of one stream; the last one counts for what is after it, too */
+
+static void mark_event(Stream *stream, const TcpEvent *event)
+{
+  const StreamMark mark = {event->seq_end, event->frame, event->time_ns};
+
+  if (!stream->marks)
+    stream->marks = g_array_new(false, false, sizeof mark);
+  if (stream->marks->len == MARKS_MAX)
+    g_array_set_size(stream->marks, MARKS_MAX - 1);
+  g_array_append_val(stream->marks, mark);
+}
+
+/* The packet was complete with the first event that reached its end. */
+static void apply_marks(const Stream *stream, RawMessage *raw)
+{
+  for (guint i = 0; stream->marks && i < stream->marks->len; i++) {
+    const StreamMark *mark = &g_array_index(stream->marks, StreamMark, i);
+    if ((int32_t) (mark->seq_end - raw->seq_end) < 0)
+      continue;
+    raw->frame = mark->frame;
+    raw->time_ns = mark->time_ns;
+    return;
+  }
+}
+
 /* --- Messages that are held back ---------------------------------------------------------- */
 
 static void hold(Carrier *carrier, SipCase *sip_case, const RawMessage *raw)
@@ -364,6 +399,9 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
   const TcpStream *tcp = event->stream;
   RawMessage raw = {.octets = message->octets,
                     .cut = message->cut,
+                    .is_media = message->is_media,
+                    .missing = message->missing,
+                    .dscp = tcp->dscp,
                     .transport = message->transport,
                     .src = tcp->src,
                     .dst = tcp->dst,
@@ -379,9 +417,25 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
     raw.in_frame = true;
     raw.ref = event->ref + (uint64_t) (message->octets.data - event->octets.data);
   }
-  if (!message->from_input || !event->from_packet)
+  if (!message->is_media && (!message->from_input || !event->from_packet))
     raw.octets = arena_dup(scratch, raw.octets);
   return raw;
+}
+
+Packet raw_media_packet(const RawMessage *media)
+{
+  return (Packet){.kind = PACKET_TCP,
+                  .src = media->src,
+                  .dst = media->dst,
+                  .payload = media->octets,
+                  .in_frame = media->in_frame,
+                  .cut = media->cut,
+                  .missing = media->missing,
+                  .ref = media->ref,
+                  .frame = media->frame,
+                  .time_ns = media->time_ns,
+                  .dscp = media->dscp,
+                  .tunnel = media->tunnel};
 }
 
 /* Bytes before those that a stream began with: read for themselves, nothing continues them. */
@@ -489,12 +543,22 @@ static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
   return stream;
 }
 
+/* Time is kept for what may turn out to be media; then it has been used. */
+static void settle_marks(const Carrier *carrier, Stream *stream)
+{
+  if (stream_may_be_media(stream))
+    mark_event(stream, &carrier->event);
+  else
+    g_clear_pointer(&stream->marks, g_array_unref);
+}
+
 /* The event has no more messages: what is over is freed, what is too much is ended. */
 static void end_event(Carrier *carrier)
 {
   TcpStream *tcp = carrier->event.stream;
 
   if (carrier->active) {
+    settle_marks(carrier, carrier->active);
     retry_peer(carrier, tcp);
     if (carrier->active->waits)
       hold_rest(carrier, carrier->active);
@@ -517,6 +581,7 @@ static bool next_of_stream(Carrier *carrier, Arena *scratch, RawMessage *ret_mes
 
   while (stream_next(carrier->active, &message)) {
     *ret_message = message_of_stream(&carrier->event, &message, scratch);
+    apply_marks(carrier->active, ret_message);
     if (!message.is_plain || pass_judge(carrier, &message, ret_message))
       return true;
     if (take_released(carrier, scratch, ret_message))
@@ -602,6 +667,7 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
   if (stream && stream->sip_case)
     ret_stream->needed = needed_of_held(stream->sip_case, tcp, ret_stream->needed);
   ret_stream->opening = stream && stream->in_opening;
+  ret_stream->is_media = stream && stream_is_media(stream);
   return true;
 }
 

@@ -1,9 +1,10 @@
 /*
  * Carrier: from packets to the bytes of SIP messages, whatever carried them: datagrams,
- * TCP, WebSocket in TCP (RFC 7118), either in TLS, SCTP (RFC 4168).
+ * TCP, WebSocket in TCP (RFC 7118), either in TLS, SCTP (RFC 4168); and to packets of RTP and RTCP
+ * in TCP (RFC 4571, RFC 2326 10.12).
  *
  * Feed a packet, then pull messages until there are none.  A datagram is a stream of one
- * message.  What is not SIP is passed over at little cost.  Bytes lie in the packet
+ * message.  What is neither is passed over at little cost.  Bytes lie in the packet
  * (and are found again by `ref`), or are put together in `scratch`.
  *
  * Messages of a TCP connection that may be something else with SIP quoted in it (sip_judge.h) are
@@ -15,8 +16,9 @@
 #include "dissect/net/tcp.h"
 #include "dissect/tls/tls_keys.h"
 
-/* The bytes of one SIP message, and how they came. */
+/* The bytes of one SIP message, or of one packet of RTP or RTCP in TCP, and how they came. */
 typedef struct {
+  bool is_media; /* no SIP: see raw_media_packet; its bytes are valid until the next call */
   Slice octets;
   bool in_frame; /* bytes lie in one frame: `ref` finds them again */
   ByteRef ref;
@@ -34,6 +36,8 @@ typedef struct {
    * or the first that it refers to, and that after its last byte; SCTP: the same of its chunks'
    * TSNs. */
   uint32_t seq, seq_end;
+  uint32_t missing; /* media that are cut: so many bytes */
+  uint8_t dscp;     /* media: of the last packet of that direction */
 } RawMessage;
 
 /* Limits of what streams may hold. */
@@ -65,6 +69,9 @@ void carrier_expire(Carrier *carrier, int64_t now_ns);
 /* The next message of what was fed or expired; false when there is none. */
 bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
 
+/* Media as a packet that has nothing else: it is of kind PACKET_TCP, and of no segment. */
+Packet raw_media_packet(const RawMessage *media);
+
 /* What became of the direction of a connection that a TCP packet is of. */
 typedef struct {
   const TcpStream *tcp; /* valid until the next packet is fed */
@@ -72,6 +79,7 @@ typedef struct {
   bool
     opening; /* the packet has a part of an HTTP header block, which may open a WebSocket, or of a
                    TLS handshake */
+  bool is_media; /* no SIP is in it */
 } CarrierStream;
 
 /* Of the TCP packet that was fed last, once its messages were pulled.  False when nothing more can
@@ -85,7 +93,7 @@ void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GStr
 /* TCP segments that a receiver would not have taken. */
 uint64_t carrier_ignored_segments(const Carrier *carrier);
 
-/* Bytes of streams that were passed over while a start-line was looked for. */
+/* Bytes of streams that were passed over while a start-line, or a frame of RTP, was looked for. */
 uint64_t carrier_skipped_octets(const Carrier *carrier);
 
 /* TCP connections in which SIP was found that belongs to something else: it was not given. */

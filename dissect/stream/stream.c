@@ -176,6 +176,8 @@ void stream_free(Stream *stream)
   stage_strip(&stream->bottom);
   stage_head_clear(&stream->bottom);
   tls_session_unref(stream->tls);
+  if (stream->marks)
+    g_array_unref(stream->marks);
   g_free(stream);
 }
 
@@ -250,6 +252,8 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
   StreamMessage message = {.octets = piece->octets,
                            .from_input = piece->from_input && stage->in_place && !stage->on_head,
                            .cut = piece->cut,
+                           .is_media = stage->layer->is_media,
+                           .missing = piece->missing,
                            .is_plain = stage->layer == &STREAM_SIP,
                            .before = piece->before,
                            .transport = stage->transport,
@@ -329,6 +333,15 @@ void stream_ignore(Stream *stream)
   stream->bottom.on_head = false;
   stage_hand_over(&stream->bottom, &STREAM_IGNORED, SLICE_NONE);
   stream->since = 0;
+}
+
+bool stream_may_be_media(const Stream *stream)
+{
+  const StreamStage *bottom = &stream->bottom;
+  RtpFraming framing;
+
+  return bottom->layer == &STREAM_DETECT && bottom->head_len > 0 &&
+         rtp_guess(stage_head(bottom), &framing) == RTP_GUESS_MORE;
 }
 
 size_t stream_kept(const Stream *stream)

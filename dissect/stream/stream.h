@@ -1,6 +1,6 @@
 /*
- * Stream: the bytes of one direction of a TCP connection, and the SIP messages in them: a stack of
- * protocols (stream_layer.h).  Private to carrier.c and the layers.
+ * Stream: the bytes of one direction of a TCP connection, and the SIP messages, or packets of RTP
+ * and RTCP, in them: a stack of protocols (stream_layer.h).  Private to carrier.c and the layers.
  *
  * A stream finds out for itself what it carries, and asks its peer (TcpStream.peer) where that
  * knows more.  It keeps bytes of the connection only as long as a message needs them.
@@ -38,6 +38,7 @@ struct Stream {
   StreamHold hold;          /* the carrier's: events that came since */
   size_t counted;           /* the carrier's: what it knows of stream_kept */
   struct SipCase *sip_case; /* the carrier's, of both directions */
+  GArray *marks;            /* the carrier's; or NULL */
 
   /* With a stage above the lowest: the last piece of the lowest, as bytes before the end of what
    * was fed: from the end of the piece before, and from its own end on. */
@@ -48,7 +49,9 @@ typedef struct {
   Slice octets;    /* valid until the next call */
   bool from_input; /* they lie in what was fed */
   bool cut;
-  bool is_plain; /* found in the bytes themselves, not in a protocol that carries SIP: */
+  bool is_media;    /* RTP or RTCP; the rest is SIP */
+  uint32_t missing; /* of media that are cut: so many bytes */
+  bool is_plain;    /* found in the bytes themselves, not in a protocol that carries SIP: */
   SipBefore before;
   Transport transport;
   bool refers_back; /* it cannot be read without all that came before it */
@@ -81,6 +84,14 @@ static inline bool stream_is_plain_sip(const Stream *stream)
 {
   return stream->bottom.layer == &STREAM_SIP;
 }
+
+static inline bool stream_is_media(const Stream *stream)
+{
+  return stream->bottom.layer == &STREAM_MEDIA;
+}
+
+/* Is it kept, as it may be media, until more has come? */
+bool stream_may_be_media(const Stream *stream);
 
 /* Is the stream of something in which no SIP is looked for? */
 static inline bool stream_is_unread(const Stream *stream)

@@ -25,6 +25,10 @@ static Slice skip_fillers(Slice bytes)
 
 bool stream_can_begin(Slice bytes)
 {
+  RtpFraming framing;
+
+  if (bytes.len >= RTP_FRAME_HEADER && rtp_guess(bytes, &framing) != RTP_GUESS_NO)
+    return true;
   bytes = skip_fillers(bytes);
   return bytes.len == 0 || is_tls(bytes) || websocket_has_sip(bytes) || sip_msg_is_likely(bytes) ||
          http_begins(bytes) || preface_begins(bytes, false);
@@ -54,6 +58,11 @@ static bool begins_websocket(const StreamStage *stage, Slice bytes)
   return !stage->at_start && websocket_has_sip(bytes);
 }
 
+static bool begins_media(const StreamStage *stage, Slice bytes)
+{
+  return media_framing(stage, bytes) != RTP_FRAMING_NONE;
+}
+
 static bool begins_http(const StreamStage *stage, Slice bytes)
 {
   const StreamStage *peer = stage_peer(stage);
@@ -70,7 +79,10 @@ static bool begins_sip(const StreamStage *stage, Slice bytes)
 {
   const StreamStage *peer = stage_peer(stage);
   bool peer_is_known = peer && peer->layer != &STREAM_DETECT;
+  RtpFraming framing;
 
+  if (rtp_guess(bytes, &framing) == RTP_GUESS_MORE)
+    return false;
   bytes = skip_fillers(bytes);
   return has_first_line(bytes) || (slice_starts_with(bytes, SLICE("SIP/")) && !peer_is_known);
 }
@@ -80,11 +92,9 @@ static const struct {
   bool (*begins)(const StreamStage *stage, Slice bytes);
   const StreamLayer *layer;
 } BEGINNINGS[] = {
-  {begins_preface, &STREAM_PREFACE},
-  {begins_tls, &STREAM_TLS},
-  {begins_websocket, &STREAM_WEBSOCKET},
-  {begins_http, &STREAM_HTTP},
-  {begins_sip, &STREAM_SIP},
+  {begins_preface, &STREAM_PREFACE},     {begins_tls, &STREAM_TLS},
+  {begins_websocket, &STREAM_WEBSOCKET}, {begins_media, &STREAM_MEDIA},
+  {begins_http, &STREAM_HTTP},           {begins_sip, &STREAM_SIP},
 };
 
 static const StreamLayer *decide(const StreamStage *stage, Slice bytes)

@@ -48,9 +48,7 @@ bool http_begins(Slice bytes)
          slice_starts_with(slice_from(line, line.len - version - 1), SLICE(" HTTP/1."));
 }
 
-/* Length of the header block, its empty line included; 0 when that is not there.  None ends before
- * `from`. */
-static size_t header_end(Slice bytes, size_t from)
+size_t http_header_end(Slice bytes, size_t from)
 {
   size_t at = from >= 3 ? from - 3 : 0; /* the empty line may have begun before */
 
@@ -178,7 +176,7 @@ static void take_header(StreamStage *stage, Header header, Slice rest)
 static void scan_header(StreamStage *stage, Slice bytes, size_t at)
 {
   Http *http = stage->state;
-  size_t end = header_end(stage_head(stage), at);
+  size_t end = http_header_end(stage_head(stage), at);
 
   stage->stream->in_opening = true;
   http->in_header = end == 0 && stage->head_len <= HEADER_MAX;

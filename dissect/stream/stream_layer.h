@@ -3,7 +3,8 @@
  * For stream.c, which drives them, and the files that implement a layer.
  *
  * A stream is a stack of stages.  The lowest is fed with what TCP carried; each one gives pieces,
- * which are fed to the stage above it; pieces of the highest one are SIP messages.  A layer whose
+ * which are fed to the stage above it; pieces of the highest one are SIP messages, or packets of
+ * media.  A layer whose
  * work is done (the detector, HTTP once it is upgraded) hands the rest of its input to another one
  * that takes its place, so that bytes pass through no more stages than transform them.  A new
  * protocol is one file with one row, and one row in stream_detect.c or wherever it can begin.
@@ -11,6 +12,7 @@
 #pragma once
 
 #include "dissect/net/endpoint.h"
+#include "dissect/stream/rtp_frame.h"
 #include "dissect/stream/sip_judge.h"
 
 typedef struct Stream Stream;
@@ -20,6 +22,7 @@ typedef struct {
   Slice octets;     /* valid until the stage is called again */
   bool from_input;  /* they lie in what was fed to the stage */
   bool cut;         /* bytes are missing in it */
+  uint32_t missing; /* of a packet of media that is cut: so many bytes */
   uint64_t gap;     /* bytes that are missing before it */
   bool refers_back; /* it cannot be read without the pieces before it */
   size_t left;      /* bytes of what was fed after it */
@@ -33,6 +36,7 @@ typedef struct {
 typedef struct StreamLayer StreamLayer;
 struct StreamLayer {
   const StreamLayer *above;          /* what its pieces are fed to; NULL: they are messages */
+  bool is_media;                     /* they are packets of RTP or RTCP */
   Transport transport;               /* of messages in it; 0: as of the stage below */
   size_t state_size;                 /* of StreamStage.state, which is zeroed */
   void (*begin)(StreamStage *stage); /* NULL: zero is right */
@@ -83,6 +87,7 @@ extern const StreamLayer STREAM_WEBSOCKET; /* RFC 6455 */
 extern const StreamLayer STREAM_SIP;       /* bytes in which SIP messages are looked for */
 extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
 extern const StreamLayer STREAM_TLS;          /* RFC 5246, RFC 8446 */
+extern const StreamLayer STREAM_MEDIA;        /* RTP and RTCP in frames */
 extern const StreamLayer STREAM_IGNORED;      /* whatever cannot be read */
 
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
@@ -94,6 +99,14 @@ bool preface_begins(Slice bytes, bool after);
 
 /* Bytes of a header of the PROXY protocol's version 2; 0: there is none, or not all of it. */
 size_t proxy_header_len(Slice bytes);
+
+/* Length of a header block as of HTTP, its empty line included; 0 when that is not there.  None
+ * ends before `from`. */
+size_t http_header_end(Slice bytes, size_t from);
+
+/* How RTP lies in a stream that begins with these bytes, as they or the peer show;
+ * RTP_FRAMING_NONE: it is no RTP, or that is not clear yet. */
+RtpFraming media_framing(const StreamStage *stage, Slice bytes);
 
 /* The stage is of another layer from now on, which gets these bytes: the last ones that were fed,
  * or of the head.  The state of the old one is freed. */

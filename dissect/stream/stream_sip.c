@@ -37,15 +37,23 @@ static void sip_clear(StreamStage *stage)
   sip_framer_clear(&sip->framer);
 }
 
-/* A stream that was captured from the middle may be WebSocket: its frames show it some time. */
+/* A stream that was captured from the middle may be WebSocket, or RTP: its frames show it some
+ * time. */
 static void sip_feed(StreamStage *stage, Slice bytes)
 {
   Sip *sip = stage->state;
+  bool is_open = sip->framer.state == SIP_FRAMER_LOST && !sip->found;
+  RtpFraming framing;
 
-  if (sip->framer.state == SIP_FRAMER_LOST && !sip->found && websocket_has_sip(bytes))
+  if (is_open && websocket_has_sip(bytes)) {
     stage_hand_over(stage, &STREAM_WEBSOCKET, bytes);
-  else
+  } else if (is_open && !stage->at_start && bytes.len >= RTP_FRAME_HEADER &&
+             rtp_guess(bytes, &framing) != RTP_GUESS_NO) {
+    stage->stream->skipped += sip_framer_kept(&sip->framer);
+    stage_hand_over(stage, &STREAM_DETECT, bytes);
+  } else {
     sip_framer_feed(&sip->framer, bytes);
+  }
 }
 
 static void sip_gap(StreamStage *stage, uint64_t len)
