@@ -56,6 +56,11 @@ static void pull_messages(Pipeline *p, Batch *batch)
     RawMessage *raw = &batch_next_arrival(batch)->raw;
     if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
+    if (raw->is_media) {
+      const Packet packet = raw_media_packet(raw);
+      (void) rtp_streams_feed(p->streams, &packet);
+      continue;
+    }
     if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
       raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
     batch->count++;
@@ -94,7 +99,7 @@ static bool is_needed(const Pipeline *p, const Batch *batch, const Packet *packe
     return true;
   if (packet->kind == PACKET_TCP)
     return (packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 ||
-           (packet->payload.len > 0 && carrier_look(p->carrier, &stream));
+           (packet->payload.len > 0 && carrier_look(p->carrier, &stream) && !stream.is_media);
   return packet->kind == PACKET_SCTP;
 }
 

@@ -33,6 +33,7 @@ typedef enum {
   RTP_RTCP_MUX = 1U << 3,     /* RTCP came on the ports of the stream (RFC 5761) */
   RTP_BYE = 1U << 4,          /* its sender sent BYE */
   RTP_DSCP_CHANGED = 1U << 5, /* dscp is that of the first packet */
+  RTP_OVER_TCP = 1U << 6,     /* RFC 4571, or interleaved (RFC 2326 10.12) */
 } RtpFlags;
 
 typedef enum {
@@ -162,6 +163,11 @@ size_t rtp_stream_size(const RtpStream *stream);
 
 /* The first events, at most RTP_DIGITS, in the order in which they came. */
 const RtpDigit *rtp_stream_digits(const RtpStream *stream, size_t *ret_count);
+
+static inline Transport rtp_stream_transport(const RtpStream *stream)
+{
+  return stream->flags & RTP_OVER_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
+}
 
 /* By sequence numbers, over all restarts. */
 uint64_t rtp_stream_expected(const RtpStream *stream);

@@ -229,7 +229,8 @@ static RtpStream *find_recent(RtpStreams *streams, const Packet *packet, uint32_
 }
 
 /* A packet that belongs to no stream yet. */
-static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival *arrival)
+static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival *arrival,
+                           bool over_tcp)
 {
   uint64_t hash = hash_bytes(key, HASHED_BYTES, ~streams->seed);
   RtpCandidate before;
@@ -237,6 +238,7 @@ static void feed_candidate(RtpStreams *streams, const Key *key, const RtpArrival
   if (!rtp_candidates_prove(streams->candidates, hash, arrival, &before))
     return;
   RtpStream *stream = add_stream(streams, key);
+  stream->flags = over_tcp ? RTP_OVER_TCP : 0;
   for (uint32_t i = 0; i <= before.copies; i++)
     stream = count_packet(streams, stream, &before.first);
   count_packet(streams, stream, arrival);
@@ -249,7 +251,7 @@ static void feed_unknown(RtpStreams *streams, const Packet *packet, const RtpArr
   RtpStream *stream = find_stream(streams, &key);
 
   if (!stream) {
-    feed_candidate(streams, &key, arrival);
+    feed_candidate(streams, &key, arrival, packet->kind == PACKET_TCP);
     return;
   }
   stream = writable(streams, stream);

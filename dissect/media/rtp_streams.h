@@ -17,7 +17,8 @@ RtpStreams *rtp_streams_new(uint32_t limit);
 void rtp_streams_free(RtpStreams *streams);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpStreams, rtp_streams_free)
 
-/* Counts a UDP datagram if it is RTP or RTCP.  False when it does not begin like either. */
+/* Counts a UDP datagram, or (PACKET_TCP) a packet that was in a connection, if it is RTP or RTCP.
+ * False when it does not begin like either. */
 bool rtp_streams_feed(RtpStreams *streams, const Packet *packet);
 
 /* Streams that changed since the last rtp_streams_publish. */

@@ -244,6 +244,7 @@ static const char *const FINDING_NAMES[] = {
 #undef FINDING
 static const char *const SEVERITY_NAMES[] = {"error", "warning", "note", NULL};
 static const char *const AUDIO_NAMES[] = {CALL_AUDIO_WAYS(NAME_OF) NULL};
+static const char *const MEDIA_TRANSPORT_NAMES[] = {"UDP", "TCP", NULL};
 static const char *const TRANSPORT_NAMES[] = {TRANSPORTS(NAME_OF_TRANSPORT) NULL};
 
 static const struct {
@@ -260,6 +261,7 @@ static const struct {
   {"finding.severity", SEVERITY_NAMES},
   {"message.kind", KINDS},
   {"message.transport", TRANSPORT_NAMES},
+  {"stream.transport", MEDIA_TRANSPORT_NAMES},
 };
 
 const char *const *field_words(const Field *field)

@@ -60,6 +60,11 @@ bool field_stream_dst(FieldContext *context, FieldValue *ret_value)
   return true;
 }
 
+bool field_stream_transport(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_string(ret_value, transport_name(rtp_stream_transport(context->stream)));
+}
+
 bool field_stream_ssrc(FieldContext *context, FieldValue *ret_value)
 {
   char text[16];

@@ -32,7 +32,8 @@
   X("mos_basis", "stream.mos_basis")                                                               \
   X("dtmf", "stream.dtmf")                                                                         \
   X("dscp", "stream.dscp")                                                                         \
-  X("srtp", "stream.srtp")
+  X("srtp", "stream.srtp")                                                                         \
+  X("transport", "stream.transport")
 
 /* What JSON has in an object of its own, with shorter keys; and it has each digit with its time. */
 #define RTCP_COLUMNS(X)                                                                            \
@@ -55,12 +56,18 @@ enum { RTCP_FIRST = G_N_ELEMENTS(STREAM_KEYS) - G_N_ELEMENTS(RTCP_JSON_KEYS) };
 
 /* Of text. */
 static const char DEFAULT_COLUMNS[] =
-  "stream.number,stream.call,stream.start,stream.duration,stream.src,stream.dst,stream.codec,"
+  "stream.number,stream.call,stream.start,stream.duration,stream.src,stream.dst,stream.transport,"
+  "stream.codec,"
   "stream.packets,stream.lost,stream.loss,stream.jitter,stream.max_jitter,stream.mos";
 
 /* Those that are left out first when there is no room for all: the rest says enough. */
-static const char *const SPARE[] = {"stream.max_jitter", "stream.duration", "stream.lost",
-                                    "stream.start",      "stream.jitter",   NULL};
+static const char *const SPARE[] = {"stream.transport",
+                                    "stream.max_jitter",
+                                    "stream.duration",
+                                    "stream.lost",
+                                    "stream.start",
+                                    "stream.jitter",
+                                    NULL};
 
 /* "digits":[{"digit":"1","time":"...","duration_ms":160.0}] */
 static void put_digits(Report *report)

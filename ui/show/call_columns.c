@@ -36,13 +36,13 @@ static const UsualColumn USUAL_OF_CALLS[] = {
 /* clang-format on */
 
 static const UsualColumn USUAL_OF_STREAMS[] = {
-  {"stream.number", 0},     {"stream.call", 0},           {"stream.start", 132},
-  {"stream.duration", 120}, {"stream.media", 200},        {"stream.src", 0},
-  {"stream.dst", 0},        {"stream.ssrc", 170},         {"stream.codec", 0},
-  {"stream.packets", 0},    {"stream.lost", 132},         {"stream.loss", 0},
-  {"stream.bursts", 150},   {"stream.out_of_order", 150}, {"stream.duplicates", 160},
-  {"stream.jitter", 90},    {"stream.max_jitter", 132},   {"stream.max_gap", 160},
-  {"stream.mos", 0},        {"stream.dtmf", 180},
+  {"stream.number", 0},       {"stream.call", 0},        {"stream.start", 132},
+  {"stream.duration", 120},   {"stream.media", 200},     {"stream.src", 0},
+  {"stream.dst", 0},          {"stream.transport", 140}, {"stream.ssrc", 170},
+  {"stream.codec", 0},        {"stream.packets", 0},     {"stream.lost", 132},
+  {"stream.loss", 0},         {"stream.bursts", 150},    {"stream.out_of_order", 150},
+  {"stream.duplicates", 160}, {"stream.jitter", 90},     {"stream.max_jitter", 132},
+  {"stream.max_gap", 160},    {"stream.mos", 0},         {"stream.dtmf", 180},
 };
 
 static const struct {

@@ -78,6 +78,7 @@ static void add_packets(Page *page)
   char bytes[TIME_TEXT_MAX];
 
   heading(page, "Packets");
+  fact(page, "Transport", "%s", transport_name(rtp_stream_transport(stream)));
   fact(page, "Received", "%" G_GUINT64_FORMAT ", %s", stream->packets,
        size_format(stream->bytes, bytes));
   fact(page, "Expected", "%" G_GUINT64_FORMAT, rtp_stream_expected(stream));
