@@ -79,6 +79,26 @@ def test_reports():
            rtcp_packets=2, rtcp_reported_lost=0, rtcp_reported_jitter_ms=None, rtcp_rtt_ms=None)
 
 
+def test_over_tcp():
+    """frames of RFC 4571, whatever segments they are in; interleaved with RTSP"""
+    there, back, video, interleaved = sample("media-tcp")
+    for row in there, back, video, interleaved:
+        expect(row, transport="TCP", duplicates=0, out_of_order=0)
+    # sent again is not a copy, one that comes late is in order; one was not sent
+    expect(there, call=1, src="192.0.2.10:49170", dst="198.51.100.20:50000", codec="PCMU",
+           packets=207, expected=208, lost=1, bursts=1, dtmf="4", dscp=46, rtcp_packets=2,
+           rtcp_reported_lost=1, rtcp_reported_jitter_ms=4.0)
+    # 1400 bytes were not captured: the frames in them, and not the others
+    expect(back, call=1, codec="PCMA", packets=292, expected=300, lost=8, bursts=1,
+           rtcp_packets=2)
+    expect(video, call=2, media="video", codec="PS", packets=100, expected=100, lost=0,
+           bytes=100 * 1412, dst="192.0.2.110:31000")
+    expect(interleaved, call=None, codec="PCMU", packets=150, expected=150, lost=0,
+           max_jitter_ms=0.0, rtcp_packets=1, rtcp_reported_jitter_ms=1.0)
+    assert [r["stream"] for r in sample("media-tcp", "-Y", "stream.transport == UDP")] == []
+    expect(sample("media-loss")[0], transport="UDP")
+
+
 def test_selection():
     path = tap.SAMPLES / "media-loss.pcap"
     assert [r["stream"] for r in streams(path, "--stream", "2")] == [2]

@@ -2,23 +2,17 @@
 sequence numbers and timestamps are right until an option says otherwise."""
 import struct
 
+from scenario.transport import ranges
+
 NTP_1970 = 2208988800
 EVENTS = "0123456789*#ABCD!"
 EVENT_MS = 20
 
 
-def numbers(text):
-    """{3, 7, 8, 9} of "3,7-9"."""
-    found = set()
-    for part in filter(None, text.split(",")):
-        first, _, last = part.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return found
-
-
 def pairs(text):
     """{5: 16.0} of "5:16"."""
-    return {int(k): float(v) for k, _, v in (p.partition(":") for p in filter(None, text.split(",")))}
+    parts = (part.partition(":") for part in filter(None, text.split(",")))
+    return {int(k): float(v) for k, _, v in parts}
 
 
 class Stream:
@@ -49,9 +43,9 @@ class Stream:
         return head + payload
 
     def media(self, count, options):
-        """[(milliseconds, packet)]: `count` packets, changed by the options that name them from 1."""
+        """[(milliseconds, packet)]: `count` packets, changed by options that name them from 1."""
         step, ms = int(options.get("step", 160)), float(options.get("ms", 20))
-        lost, copies = numbers(options.get("lost", "")), numbers(options.get("copies", ""))
+        lost, copies = ranges(options.get("lost", "")), ranges(options.get("copies", ""))
         late, delay = pairs(options.get("late", "")), pairs(options.get("delay", ""))
         payload, sent = b"\xd5" * int(options.get("bytes", 160)), []
         for i in range(1, count + 1):
@@ -66,7 +60,7 @@ class Stream:
 
     def digit(self, digit, options):
         """[(milliseconds, packet)] of one event: an update each 20 ms, and its end three times."""
-        updates, lost = int(options.get("updates", 5)), numbers(options.get("lost", ""))
+        updates, lost = int(options.get("updates", 5)), ranges(options.get("lost", ""))
         kind, sent = int(options.get("pt", 101)), []
         for i in range(1, updates + 4):
             ends = i > updates
@@ -77,6 +71,12 @@ class Stream:
         self.timestamp += (updates + 3) * 160
         self.due_ns += (updates + 3) * EVENT_MS * 10**6
         return sent
+
+
+def frame(packet, options):
+    """The packet as a frame of RFC 4571, or with `channel=` interleaved (RFC 2326 10.12)."""
+    head = struct.pack("!cB", b"$", int(options["channel"])) if "channel" in options else b""
+    return head + struct.pack("!H", len(packet)) + packet
 
 
 def report_block(about, options):
@@ -98,13 +98,13 @@ def voip_metrics(sender, about, options):
 
 
 def compound(sender, about, time_ns, options):
-    """A compound packet of `sender`: a sender report with `sr`, a block about a stream with `about`."""
+    """A compound packet of `sender`: a sender report with `sr`, a block with `about`."""
     blocks = report_block(about, options) if about else b""
     if "sr" in options:
         ntp = ((time_ns + NTP_1970 * 10**9) << 32) // 10**9
         sender.sent = ntp >> 16 & 0xFFFFFFFF
-        body = struct.pack("!IQIII", sender.ssrc, ntp & (1 << 64) - 1, sender.timestamp & 0xFFFFFFFF,
-                           sender.seq, sender.seq * 160) + blocks
+        body = struct.pack("!IQIII", sender.ssrc, ntp & (1 << 64) - 1,
+                           sender.timestamp & 0xFFFFFFFF, sender.seq, sender.seq * 160) + blocks
     else:
         body = struct.pack("!I", sender.ssrc) + blocks
     data = struct.pack("!BBH", 0x80 | bool(about), 200 if "sr" in options else 201,

@@ -48,6 +48,7 @@ class Player:
         self.endpoints, self.calls, self.labels = {}, {}, {}
         self.call = None
         self.paths = {}  # names of two endpoints -> (transport object, options)
+        self.connections = {}  # the same -> the connection of their media
         self.records = []
         self.idents = {}
         self.streams = {}  # names of two endpoints -> what the first sends to the second
@@ -106,6 +107,14 @@ class Player:
         options = options_of(words[3:])
         path = transport.TRANSPORTS[words[2]](client, server, options), options
         self.paths[client.name, server.name] = self.paths[server.name, client.name] = path
+
+    def do_connection(self, words):
+        """connection CLIENT SERVER: media of both go over TCP (RFC 4571)"""
+        client, server = self.endpoints[words[0]], self.endpoints[words[1]]
+        options = {"port": server.media_port, **options_of(words[2:])}
+        path = transport.Tcp(client, server, options)
+        self.connections[client.name, server.name] = path
+        self.connections[server.name, client.name] = path
 
     def path(self, src, dst):
         if (src.name, dst.name) not in self.paths:
@@ -246,12 +255,18 @@ class Player:
         return self.streams[src.name, dst.name]
 
     def send_media(self, src, dst, packets, options):
-        """[(milliseconds, bytes)] to the ports of their SDP, or `sport` and `dport`."""
+        """[(milliseconds, bytes)] to the ports of SDP, or `sport` and `dport`; or over TCP."""
+        path = self.connections.get((src.name, dst.name))
+        path = self.path(src, dst)[0] if "channel" in options else path
+        if path:
+            frames = [(round(at * 10**6), rtp.frame(packet, options)) for at, packet in packets]
+            return path.send_frames(src, dst, frames, options, self.sink({}, options), self.time_ns)
         ends = (src.address, int(options.get("sport", src.media_port))), \
             (dst.address, int(options.get("dport", dst.media_port)))
         put = self.sink({}, options)
         for at, packet in packets:
             put(src, dst, wire.PROTO_UDP, wire.udp(*ends, packet), round(at * 10**6))
+        return None
 
     def event_media(self, words, _):
         """media A B N [OPTIONS]: N packets one way."""
@@ -279,6 +294,8 @@ class Player:
     def event_close(self, words, _):
         src, dst = self.endpoints[words[0]], self.endpoints[words[1]]
         path, hop_options = self.path(src, dst)
+        if "media" in words:
+            path, hop_options = self.connections[src.name, dst.name], {}
         path.close(src, dst, self.sink(hop_options, {}))
 
     def event_frame(self, words, lines):

@@ -39,6 +39,7 @@ class Endpoint:
         self.agent = options.get("agent")
         self.branch = options.get("branch")
         self.media_port = int(options.get("media", 20000))
+        self.setup = options.get("setup")
         self.record_route = "rr" in options
 
     def literal(self):
@@ -252,7 +253,7 @@ def forward_request(call, hop, method, options):
 
 
 def response(call, hop, status, method, options):
-    """The response `status` from hop.src: forwarded when it got one like it, otherwise created there."""
+    """The response `status` from hop.src: forwarded when it got one like it, else created there."""
     transaction = call.last_transaction(
         hop.dst, hop.src,
         lambda t: t.request.method() != "ACK" and
@@ -359,11 +360,14 @@ def sdp(call, endpoint, direction):
         "s=-",
         "c=IN %s %s" % (family, endpoint.address),
         "t=0 0",
-        "m=audio %d RTP/AVP 0 8 101" % endpoint.media_port,
+        "m=audio %d %sRTP/AVP 0 8 101" % (9 if endpoint.setup == "active" else endpoint.media_port,
+                                          "TCP/" if endpoint.setup else ""),
         "a=rtpmap:0 PCMU/8000",
         "a=rtpmap:8 PCMA/8000",
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-15",
         "a=" + direction,
     ]
+    if endpoint.setup:  # RFC 4145
+        lines += ["a=setup:" + endpoint.setup, "a=connection:new"]
     return "".join(line + "\r\n" for line in lines).encode()

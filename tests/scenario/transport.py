@@ -7,6 +7,11 @@ event's time.  The directives of an event that say how to cut and disturb:
                 is sent twice
   overlap=20    each TCP part but the first begins that many bytes earlier
   hold          keep the bytes until the next message of that direction (they share a segment)
+and, of frames of media on a stream:
+  segments=700  all their bytes in segments of that size, each sent when its last byte is due
+  again=3       these segments, from 1, are sent twice
+  missing=4-5   these are not captured
+  swap=7        these come after the next one
 """
 import base64
 import hashlib
@@ -34,6 +39,25 @@ def arrange(parts, options):
     return [parts[n - 1] for n in order] if order else parts
 
 
+def ranges(text):
+    """{3, 7, 8, 9} of "3,7-9"."""
+    found = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def cut_frames(frames, size):
+    """[(ns, bytes)] of all their bytes, in parts of that size; each when its last byte is due."""
+    waiting = b""
+    for i, (at, data) in enumerate(frames, 1):
+        waiting += data
+        while len(waiting) >= size or (waiting and i == len(frames)):
+            yield at, waiting[:size]
+            waiting = waiting[size:]
+
+
 class Udp:
     via = "UDP"
 
@@ -53,15 +77,17 @@ class Tcp:
         self.client = client
         port = int(options.get("sport", 49152))
         self.ends = {client.name: (client.address, port),
-                     server.name: (server.address, server.port)}
+                     server.name: (server.address, int(options.get("port", server.port)))}
         self.next = {client.name: int(options.get("seq", 1000)),
                      server.name: int(options.get("peer-seq", 500000))}
         self.badsum = options.get("badsum")
         self.held = {client.name: b"", server.name: b""}
+        self.came = {client.name: [], server.name: []}  # [(ns, next, next before)] of frames
         self.open = "midway" in options
 
-    def packet(self, src, dst, seq, flags, data):
-        ack = self.next[dst.name] if flags & wire.TCP_ACK else 0
+    def packet(self, src, dst, seq, flags, data, ack=None):
+        ack = self.next[dst.name] if ack is None else ack
+        ack = ack if flags & wire.TCP_ACK else 0
         packet = wire.tcp(self.ends[src.name], self.ends[dst.name], seq, ack, flags, data)
         return wire.wrong_checksum(wire.PROTO_TCP, packet) if self.badsum == src.name else packet
 
@@ -99,6 +125,33 @@ class Tcp:
             sink(src, dst, wire.PROTO_TCP, packet, i * STEP_NS)
         self.next[src.name] = base + len(data) & 0xFFFFFFFF
         self.emit(dst, src, wire.TCP_ACK, b"", sink, (len(parts) + 1) * STEP_NS)
+
+    def sent(self, src, now):
+        """Up to which number; both may send at the same time, which are two events."""
+        return next((after for at, after, _ in reversed(self.came[src.name]) if at <= now),
+                    self.came[src.name][0][2] if self.came[src.name] else self.next[src.name])
+
+    def send_frames(self, src, dst, frames, options, sink, now):
+        """[(ns, bytes)]: each frame in a segment of its own when it is due, or `segments=`."""
+        self.start(src, dst, sink)
+        if "segments" in options:
+            frames = list(cut_frames(frames, int(options["segments"])))
+        again, missing, swap = (ranges(options.get(name, ""))
+                                for name in ("again", "missing", "swap"))
+        for i, (at, data) in enumerate(frames, 1):
+            packet = self.packet(src, dst, self.next[src.name], wire.TCP_PSH | wire.TCP_ACK, data,
+                                 self.sent(dst, now + at))
+            before = self.next[src.name]
+            self.next[src.name] = before + len(data) & 0xFFFFFFFF
+            self.came[src.name].append((now + at, self.next[src.name], before))
+            after = frames[i][0] + STEP_NS // 2 if i in swap else at
+            if i not in missing:
+                sink(src, dst, wire.PROTO_TCP, packet, after)
+            if i in again:
+                sink(src, dst, wire.PROTO_TCP, packet, after + STEP_NS)
+            if i % 2 == 0 or i == len(frames):
+                packet = self.packet(dst, src, self.sent(dst, now + after), wire.TCP_ACK, b"")
+                sink(dst, src, wire.PROTO_TCP, packet, after + 2 * STEP_NS)
 
     def segment(self, src, dst, data, options, sink):
         """One segment on its own; the numbers advance only with `counts`."""
