@@ -117,9 +117,10 @@ static void claim_places(MediaBook *book, const MediaCall *call, const MediaDesc
     const MediaPlace *place = &d->sdp->places[i];
     claim.line = &d->sdp->lines[place->line];
     claim.is_rtcp = place->is_rtcp;
+    claim.is_tcp = place->is_tcp;
     media_index_add(book->index, &place->endpoint, &claim);
   }
-  claim.is_rtcp = false;
+  claim.is_rtcp = claim.is_tcp = false;
   for (size_t i = 0; i < d->sdp->source_count; i++) {
     claim.line = &d->sdp->lines[d->sdp->sources[i].line];
     media_index_add_ssrc(book->index, d->sdp->sources[i].ssrc, &claim);
@@ -635,7 +636,8 @@ static void consider_claim(OwnerSearch *search, const MediaClaim *claim, MediaOw
   const MediaCall *call = find_call(search->book, claim->call);
   MediaClaim usual = *claim;
 
-  if (!call || !is_in_force(call, time_ns))
+  if (!call || !is_in_force(call, time_ns) ||
+      (by != MEDIA_OWNED_BY_SSRC && claim->is_tcp != search->flow->is_tcp))
     return;
   if (search->rtcp) {
     if (!endpoint_eq(search->rtcp, &claim->line->rtcp))
@@ -745,6 +747,7 @@ void media_book_learn(MediaBook *book, const MediaFlow *flow, const MediaOwner *
     .message = book->last_message,
     .line = owner->from_line,
     .side = owner->to == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER,
+    .is_tcp = flow->is_tcp,
   };
   const Learned learned = {flow->src, book->last_message};
 

@@ -115,6 +115,7 @@ typedef struct {
   Endpoint src, dst;
   uint32_t ssrc;
   bool has_ssrc;
+  bool is_tcp;
   uint8_t payload_type; /* tells lines apart that share an address, or MEDIA_PAYLOAD_UNKNOWN */
   int64_t first_ns, last_ns;
 } MediaFlow;

@@ -14,7 +14,7 @@ typedef struct {
   uint32_t message; /* whose description it is; not before that of the claim before */
   const MediaLine *line;
   uint8_t side; /* of the call: MediaSide */
-  bool is_rtcp;
+  bool is_rtcp, is_tcp;
 } MediaClaim;
 
 typedef struct {

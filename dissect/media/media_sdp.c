@@ -154,6 +154,7 @@ typedef struct {
   uint32_t skipped;
   Endpoint bundle; /* of the first line of the group; port 0: no group */
   bool is_bundled;
+  bool is_active; /* lines that say nothing else open connections */
 } MediaDraft;
 
 static Endpoint place_of(Slice address, uint32_t port)
@@ -165,11 +166,9 @@ static Endpoint place_of(Slice address, uint32_t port)
   return endpoint;
 }
 
-static void add_place(MediaDraft *draft, const Endpoint *endpoint, uint16_t line, bool is_rtcp)
+static void add_place(MediaDraft *draft, MediaPlace place)
 {
-  const MediaPlace place = {*endpoint, line, is_rtcp};
-
-  if (!media_place_is_somewhere(endpoint))
+  if (!media_place_is_somewhere(&place.endpoint))
     return;
   if (draft->places->len < MEDIA_PLACES_MAX)
     g_array_append_val(draft->places, place);
@@ -183,6 +182,16 @@ static Slice take_word(Slice *text)
   return slice_cut(text, ' ');
 }
 
+/* RFC 6544 4.5: "tcptype" and its value, after "typ" and other pairs.  The port of one that is
+ * active says nothing. */
+static bool accepts_connections(Slice words)
+{
+  while (words.len > 0)
+    if (slice_eq(take_word(&words), SLICE("tcptype")))
+      return !slice_eq(take_word(&words), SLICE("active"));
+  return false;
+}
+
 /* RFC 8839 5.1: foundation, component, transport, priority, address, port, "typ" ... */
 static void add_candidate(MediaDraft *draft, Slice value, uint16_t line)
 {
@@ -192,10 +201,12 @@ static void add_candidate(MediaDraft *draft, Slice value, uint16_t line)
 
   for (int i = 0; i < WORDS; i++)
     words[i] = take_word(&value);
-  if (!slice_eq_nocase(words[TRANSPORT], SLICE("UDP")) || !slice_to_u32(words[PORT], &port))
+  bool is_tcp = slice_eq_nocase(words[TRANSPORT], SLICE("TCP"));
+  if ((!is_tcp && !slice_eq_nocase(words[TRANSPORT], SLICE("UDP"))) ||
+      !slice_to_u32(words[PORT], &port) || (is_tcp && !accepts_connections(value)))
     return;
-  Endpoint endpoint = place_of(words[ADDRESS], port);
-  add_place(draft, &endpoint, line, slice_eq(words[COMPONENT], SLICE("2")));
+  add_place(draft, (MediaPlace){place_of(words[ADDRESS], port), line,
+                                slice_eq(words[COMPONENT], SLICE("2")), is_tcp});
 }
 
 static void add_source(MediaDraft *draft, Slice number, uint16_t line)
@@ -235,6 +246,8 @@ static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *m
       add_source(draft, take_word(&value), line->index);
     } else if (slice_eq(name, SLICE("crypto")) || slice_eq(name, SLICE("fingerprint"))) {
       line->is_srtp = true;
+    } else if (slice_eq(name, SLICE("setup"))) { /* RFC 4145 4 */
+      line->opens = line->is_tcp && slice_eq_nocase(slice_trim(value), SLICE("active"));
     }
   }
   return key;
@@ -260,15 +273,21 @@ static bool is_usual_rtcp(const MediaLine *line)
 /* RFC 8866 5.14: of port/count each second port is for RTP, the one after it for RTCP. */
 static void add_places(MediaDraft *draft, const MediaLine *line, const SdpMedia *media)
 {
-  if (line->refused)
+  MediaPlace place = {.line = line->index, .is_tcp = line->is_tcp};
+
+  if (line->refused || line->opens)
     return;
-  add_place(draft, &line->rtp, line->index, false);
+  place.endpoint = line->rtp;
+  add_place(draft, place);
+  place.is_rtcp = true;
+  place.endpoint = line->rtcp;
   if (!endpoint_eq(&line->rtp, &line->rtcp) && !is_usual_rtcp(line))
-    add_place(draft, &line->rtcp, line->index, true);
+    add_place(draft, place);
   for (uint32_t i = 1; i < MIN(media->port_count, (uint32_t) PORT_PAIRS_MAX); i++)
     for (uint32_t port = 0; port < 2; port++) {
-      Endpoint more = place_of(media->connection.address, media->port + 2 * i + port);
-      add_place(draft, &more, line->index, port == 1);
+      place.is_rtcp = port == 1;
+      place.endpoint = place_of(media->connection.address, media->port + 2 * i + port);
+      add_place(draft, place);
     }
 }
 
@@ -292,9 +311,12 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
     .kind = (uint8_t) kind_of(media->type),
     .direction = (uint8_t) media->direction,
     .is_srtp = contains_nocase(media->protocol, SLICE("RTP/SAVP")),
+    .is_tcp = contains_nocase(media->protocol, SLICE("TCP")) &&
+              contains_nocase(media->protocol, SLICE("RTP/")),
     .refused = media->refused,
   };
 
+  line.opens = line.is_tcp && draft->is_active;
   /* RFC 8843 7.2: lines of a group have the address of its first line, whatever theirs. */
   if (draft->is_bundled && draft->bundle.port == 0 && !media->refused)
     draft->bundle = line.rtp;
@@ -318,6 +340,17 @@ static bool has_bundle(Slice lines)
     if (slice_eq(attribute.name, SLICE("group")) &&
         slice_eq(take_word(&attribute.value), SLICE("BUNDLE")))
       return true;
+  return false;
+}
+
+/* RFC 4145 4: a=setup:active in the session part, for lines that say nothing of it. */
+static bool is_active(Slice lines)
+{
+  SdpAttribute attribute;
+
+  while (sdp_attribute_next(&lines, &attribute))
+    if (slice_eq(attribute.name, SLICE("setup")))
+      return slice_eq_nocase(attribute.value, SLICE("active"));
   return false;
 }
 
@@ -366,6 +399,7 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
   draft.places = g_array_set_size(payloads->places, 0);
   draft.sources = g_array_set_size(payloads->sources, 0);
   draft.is_bundled = has_bundle(sdp.lines);
+  draft.is_active = is_active(sdp.lines);
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     if (draft.lines->len < MEDIA_LINES_MAX)
       add_line(&draft, &media);

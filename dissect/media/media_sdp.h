@@ -49,7 +49,7 @@ typedef struct MediaSdp MediaSdp;
 /* One m= line. */
 typedef struct {
   const MediaSdp *sdp;
-  Endpoint rtp;  /* where it wants RTP; port or address 0: nowhere */
+  Endpoint rtp;  /* where it wants RTP; port or address 0: nowhere; see opens */
   Endpoint rtcp; /* and RTCP; the same as rtp with rtcp-mux */
   const MediaPayloads *payloads;
   uint32_t ptime_ms; /* 0: not said */
@@ -57,6 +57,8 @@ typedef struct {
   uint8_t kind;      /* MediaKind */
   uint8_t direction; /* SdpDirection, as the sender of the description sees it */
   bool is_srtp;
+  bool is_tcp;  /* RTP in a connection (RFC 4571) */
+  bool opens;   /* that one, from a port that is not known before: that of `rtp` says nothing */
   bool refused; /* port 0 */
   bool on_hold; /* c= 0.0.0.0 or :: (RFC 2543 B.5) */
   bool has_ice;
@@ -67,7 +69,7 @@ typedef struct {
 typedef struct {
   Endpoint endpoint;
   uint16_t line;
-  bool is_rtcp;
+  bool is_rtcp, is_tcp;
 } MediaPlace;
 
 typedef struct {

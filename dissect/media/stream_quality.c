@@ -15,6 +15,7 @@ MediaFlow stream_flow(const RtpStream *stream)
     .dst = stream->dst,
     .ssrc = stream->ssrc,
     .has_ssrc = true,
+    .is_tcp = rtp_stream_transport(stream) == TRANSPORT_TCP,
     .payload_type = payload ? payload->type : stream->payloads[0].type,
     .first_ns = stream->first_ns,
     .last_ns = stream->last_ns,

@@ -32,6 +32,7 @@ bool media_ends_match(const MediaEnds *ends, const Packet *packet)
     .src = packet->src,
     .dst = packet->dst,
     .payload_type = MEDIA_PAYLOAD_UNKNOWN,
+    .is_tcp = packet->kind == PACKET_TCP,
     .first_ns = packet->time_ns,
     .last_ns = packet->time_ns,
   };

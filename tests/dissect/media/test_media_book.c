@@ -56,6 +56,7 @@ typedef struct {
   int64_t first, last; /* tenths of a second */
   uint32_t ssrc;
   uint8_t payload_type;
+  bool is_tcp;
 } Stream;
 
 static MediaFlow flow_of(Stream stream)
@@ -66,6 +67,7 @@ static MediaFlow flow_of(Stream stream)
     .ssrc = stream.ssrc,
     .has_ssrc = true,
     .payload_type = stream.payload_type,
+    .is_tcp = stream.is_tcp,
     .first_ns = stream.first * SECOND / 10,
     .last_ns = stream.last * SECOND / 10,
   };
@@ -169,6 +171,52 @@ static void test_nat(void **state)
 }
 
 /* No more than eight sources are learned, whoever sends to the port. */
+#define AUDIO_TCP(address, port, setup)                                                            \
+  "v=0\r\no=- 1 1 IN IP4 " address "\r\ns=-\r\nc=IN IP4 " address "\r\nt=0 0\r\nm=audio " #port    \
+  " TCP/RTP/AVP 0\r\na=setup:" setup "\r\n"
+
+/* RFC 4145: A opens the connection, from a port that no description names. */
+static void test_tcp(void **state)
+{
+  Scene scene = scene_new();
+  MediaOwner found[MEDIA_OWNERS_MAX];
+  const Stream there = {"10.0.0.1", 49170, "10.0.0.2", 5000, 3, 50, .is_tcp = true};
+  const Stream back = {"10.0.0.2", 5000, "10.0.0.1", 49170, 3, 50, .is_tcp = true};
+
+  (void) state;
+  note(&scene, REQUEST(INVITE, A, B, .transaction = 1), AUDIO_TCP("10.0.0.1", 4000, "active"));
+  note(&scene, RESPONSE(200, INVITE, B, A, .transaction = 1, .dialog = 1),
+       AUDIO_TCP("10.0.0.2", 5000, "passive"));
+  assert_int_equal(owners(&scene, back, found), 1);
+  assert_int_equal(found[0].by, MEDIA_OWNED_BY_SOURCE);
+  assert_int_equal(found[0].to, MEDIA_CALLER);
+  assert_int_equal(owners(&scene, there, found), 1);
+  assert_int_equal(found[0].by, MEDIA_OWNED_BY_DESTINATION);
+  assert_int_equal(found[0].to, MEDIA_CALLEE);
+  assert_true(found[0].from_line->opens);
+
+  MediaFlow flow = flow_of(there);
+  media_book_learn(scene.book, &flow, &found[0]);
+  assert_int_equal(owners(&scene, back, found), 1);
+  assert_int_equal(found[0].by, MEDIA_OWNED_BY_DESTINATION);
+  assert_int_equal(found[0].to, MEDIA_CALLER);
+
+  /* Ports of UDP are others; and what A wrote as its port is nobody's. */
+  Stream datagrams = there;
+  datagrams.is_tcp = false;
+  assert_int_equal(owner(&scene, datagrams), 0);
+  assert_int_equal(owner(&scene, (Stream){"10.0.0.3", 1, "10.0.0.1", 4000, 3, 50}), 0);
+  assert_int_equal(owner(&scene, (Stream){"10.0.0.3", 1, "10.0.0.1", 4000, 3, 50, .is_tcp = true}),
+                   0);
+  media_book_free(scene.book);
+
+  scene = scene_new();
+  answered_call(&scene);
+  assert_int_equal(owner(&scene, (Stream){"10.0.0.1", 4000, "10.0.0.2", 5000, 3, 50}), 1);
+  assert_int_equal(owner(&scene, there), 0);
+  media_book_free(scene.book);
+}
+
 static void test_learning_is_bounded(void **state)
 {
   Scene scene = scene_new();
@@ -693,6 +741,7 @@ int main(void)
     cmocka_unit_test(test_terms_limit),
     cmocka_unit_test(test_before),
     cmocka_unit_test(test_nat),
+    cmocka_unit_test(test_tcp),
     cmocka_unit_test(test_learning_is_bounded),
     cmocka_unit_test(test_other_exchanges),
     cmocka_unit_test(test_reinvite),

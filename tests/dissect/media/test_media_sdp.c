@@ -61,6 +61,12 @@ static void test_places(void **state)
     {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
               "a=candidate:1 1 TCP 2130706431 192.0.2.5 8998 typ host\r\n",
      "192.0.2.5", 8998, false},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
+              "a=candidate:1 1 TCP 2130706431 192.0.2.5 8998 typ host tcptype passive\r\n",
+     "192.0.2.5", 8998, true},
+    {SDP_HEAD "c=IN IP4 10.0.0.1\r\nm=audio 9 RTP/SAVPF 0\r\n"
+              "a=candidate:1 1 TCP 2130706431 192.0.2.5 9 typ host tcptype active\r\n",
+     "192.0.2.5", 9, false},
   };
   MediaPayloadTable *payloads = media_payload_table_new();
 
@@ -69,6 +75,38 @@ static void test_places(void **state)
     g_autoptr(MediaSdp) sdp = read_sdp(CASES[i].sdp, payloads);
     if (has_place(sdp, CASES[i].address, CASES[i].port) != CASES[i].is_there)
       fail_msg("%s: %s:%u", CASES[i].sdp, CASES[i].address, CASES[i].port);
+  }
+  media_payload_table_free(payloads);
+}
+
+/* RFC 4145: who opens the connection has no port to claim. */
+static void test_setup(void **state)
+{
+  static const struct {
+    const char *sdp;
+    bool is_tcp, opens;
+  } CASES[] = {
+    {"m=audio 4000 RTP/AVP 0\r\na=setup:active\r\n", false, false},
+    {"m=audio 4000 TCP/RTP/AVP 0\r\n", true, false},
+    {"m=audio 4000 TCP/RTP/AVP 0\r\na=setup:passive\r\n", true, false},
+    {"m=audio 4000 TCP/RTP/AVP 0\r\na=setup:actpass\r\n", true, false},
+    {"m=audio 9 TCP/RTP/AVP 0\r\na=setup:active\r\n", true, true},
+    {"m=audio 4000 TCP/RTP/AVP 0\r\na=setup:ACTIVE \r\n", true, true},
+    {"a=setup:active\r\nm=audio 4000 TCP/RTP/AVP 0\r\n", true, true},
+    {"a=setup:active\r\nm=audio 4000 TCP/RTP/AVP 0\r\na=setup:passive\r\n", true, false},
+    {"m=application 4000 TCP/BFCP *\r\n", false, false},
+  };
+  MediaPayloadTable *payloads = media_payload_table_new();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *text = g_strconcat(SDP_HEAD "c=IN IP4 10.0.0.1\r\n", CASES[i].sdp, NULL);
+    g_autoptr(MediaSdp) sdp = read_sdp(text, payloads);
+    assert_int_equal(sdp->lines[0].is_tcp, CASES[i].is_tcp);
+    assert_int_equal(sdp->lines[0].opens, CASES[i].opens);
+    assert_int_equal(sdp->place_count, CASES[i].opens ? 0 : 1);
+    if (!CASES[i].opens)
+      assert_int_equal(sdp->places[0].is_tcp, CASES[i].is_tcp);
   }
   media_payload_table_free(payloads);
 }
@@ -148,10 +186,8 @@ static void test_payloads(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_places),
-    cmocka_unit_test(test_limits),
-    cmocka_unit_test(test_ports),
-    cmocka_unit_test(test_payloads),
+    cmocka_unit_test(test_places), cmocka_unit_test(test_setup),    cmocka_unit_test(test_limits),
+    cmocka_unit_test(test_ports),  cmocka_unit_test(test_payloads),
   };
 
   return cmocka_run_group_tests_name("media_sdp", tests, NULL, NULL);
