@@ -83,7 +83,7 @@ static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 {
   SeqRange range = {raw->seq, raw->seq_end};
 
-  if (raw->transport == TRANSPORT_TCP && !raw->cut && !raw->refers_back &&
+  if (raw->transport == TRANSPORT_TCP && !raw->is_media && !raw->cut && !raw->refers_back &&
       !sent_continues(sent, range))
     range.start = raw->seq_end - (uint32_t) raw->octets.len;
   return range;
@@ -151,6 +151,13 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
          hash_set_has(choice->calls, call_mark(&arrival.call, raw->frame));
 }
 
+static bool is_chosen_media(const FramePicker *picker, const RawMessage *raw)
+{
+  const Packet packet = raw_media_packet(raw);
+
+  return picker->choice.media && media_ends_match(picker->choice.media, &packet);
+}
+
 /* `packet`: what was fed, or NULL when time has passed.  True when it was a SIP message itself. */
 static bool pull_messages(FramePicker *picker, const Packet *packet)
 {
@@ -160,7 +167,7 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
   while (carrier_next(picker->carrier, &picker->scratch, &raw)) {
     bool is_datagram = raw.transport == TRANSPORT_UDP;
     had_message = true;
-    if (!is_chosen(picker, &raw))
+    if (raw.is_media ? !is_chosen_media(picker, &raw) : !is_chosen(picker, &raw))
       continue;
     if (is_datagram && packet)
       choose_packet(picker, packet);

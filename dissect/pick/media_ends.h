@@ -1,6 +1,6 @@
 /*
- * MediaEnds: which datagrams are media of chosen calls, by where the calls' session descriptions
- * want them at that time (MediaBook).
+ * MediaEnds: which datagrams, and packets in TCP, are media of chosen calls, by where the calls'
+ * session descriptions want them at that time (MediaBook).
  *
  * A datagram is a call's if the newest description of its destination, or else of its source, is
  * the call's: RTP, RTCP, STUN, DTLS, UDPTL and whatever else goes there.  So media that come from
@@ -21,5 +21,5 @@ MediaEnds *media_ends_new(const Trace *trace, const StoreSet *stores, GHashTable
 void media_ends_free(MediaEnds *ends);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaEnds, media_ends_free)
 
-/* Is the datagram of a chosen call? */
+/* Is the datagram, or (PACKET_TCP) the packet that was in a connection, of a chosen call? */
 bool media_ends_match(const MediaEnds *ends, const Packet *packet);

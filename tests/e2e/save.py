@@ -75,7 +75,7 @@ def saved_gives_the_same(sample):
 
 
 def each_call_by_itself(sample):
-    """A call that is saved alone gives its messages, and of others only what shares its segments."""
+    """A call that is saved alone gives its messages, and of others what shares its segments."""
     status = 1 if sample.stem == "truncated" else 0
     everything = messages(sample)
     for number in sorted({m["call"] for m in everything}):
@@ -109,6 +109,24 @@ def test_no_packet_but_those_of_messages():
         media = packets(save(folder, "--with-media", BASIC, name="b.pcap"))
     assert len(alone) == len(messages(BASIC))
     assert media == packets(BASIC) and len(media) > len(alone)
+
+
+def test_media_over_tcp():
+    """All segments of the call's connection, and its beginning and end, but no pure ACK."""
+    sample = tap.SAMPLES / "media-tcp.pcap"
+    whole = packets(sample)
+    with tempfile.TemporaryDirectory() as folder:
+        for call, streams in ("1", [207, 292]), ("2", [100]):
+            alone = save(folder, "--call", call, sample, name="a" + call + ".pcap")
+            path = save(folder, "--call", call, "--with-media", sample, name=call + ".pcap")
+            assert len(packets(alone)) < 7
+            saved = packets(path)
+            assert is_in_order(saved, whole) and len(saved) > sum(streams) / 2
+            done = tap.rung("streams", "-T", "json", path)
+            rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+            assert [row["packets"] for row in rows] == streams, rows
+            assert all(row["transport"] == "TCP" and row["call"] == 1 for row in rows), rows
+            assert saved[4 if call == "1" else 3][1][-20 + 13] & 0x3f == 2, "no SYN"
 
 
 def test_media_of_the_call_alone():
@@ -293,7 +311,8 @@ def test_compressed_input_is_bounded():
         def run(limit, status, name):
             return expect(tap.rung("save", "--max-disk", limit, "-w", pathlib.Path(folder, name),
                                    "-", input=squeezed), status).stderr.decode()
-        said = [line for line in run("1M", 1, "small.pcap").splitlines() if "not decoded" not in line]
+        said = [line for line in run("1M", 1, "small.pcap").splitlines()
+                if "not decoded" not in line]
         assert len(said) == 1 and "limit of 1048576 bytes reached (--max-disk)" in said[0], said
         assert messages(pathlib.Path(folder, "small.pcap")) == messages(BASIC)
         assert "--max-disk" not in run("100M", 0, "large.pcap")
@@ -398,7 +417,8 @@ def test_a_call_that_is_not_there():
 def test_text_file_of_messages():
     """As sngrep writes it: time, source and destination; all bytes; an empty line."""
     for sample in tap.samples():
-        rows = [json.loads(x) for x in tap.rung("messages", "-T", "json", sample).stdout.splitlines()]
+        done = tap.rung("messages", "-T", "json", sample)
+        rows = [json.loads(x) for x in done.stdout.splitlines()]
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "out.txt")
             done = tap.rung("show", "--utc", "-w", path, sample)
@@ -419,7 +439,8 @@ def test_text_file_keeps_bytes():
     udp = struct.pack(">HHHH", 5060, 5060, 8 + len(message), 0) + message
     octets = b"\2" * 12 + b"\x08\0\x45\0" + struct.pack(">H", 20 + len(udp)) + \
         b"\0\0\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2" + udp
-    capture = BASIC.read_bytes()[:24] + struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets
+    record = struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets
+    capture = BASIC.read_bytes()[:24] + record
     wanted = b"1970/01/01 00:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060\n" + message + b"\n\n"
     for options in ([], ["--ascii"], ["--color", "always"]):
         done = tap.rung("show", "--utc", "-w", "-", *options, "-", input=capture)
@@ -444,5 +465,6 @@ def tests():
              if name.startswith("test_")]
     for sample in tap.samples():
         found.append(("all of " + sample.stem, functools.partial(saved_gives_the_same, sample)))
-        found.append(("each call of " + sample.stem, functools.partial(each_call_by_itself, sample)))
+        found.append(("each call of " + sample.stem,
+                      functools.partial(each_call_by_itself, sample)))
     return found
