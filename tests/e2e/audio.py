@@ -200,6 +200,19 @@ def test_payload_type_that_becomes_another_codec():
     assert row["mos"] is None and "another codec" in row["mos_basis"], row
 
 
+def test_over_tcp():
+    """What was in connections is heard as what was in datagrams; video is not."""
+    capture = (tap.SAMPLES / "media-tcp.pcap").read_bytes()
+    rate, (left, right), said = save([], "--call", "1", status=1, capture=capture)
+    assert rate == 8000 and "1 packets are cut" in said, said
+    # 199 of 200, then a digit; 292 of 300, of which one was cut
+    assert [sum(sample != 0 for sample in side) for side in (left, right)] == [199 * 160, 291 * 160]
+    _, (alone,), _ = save([], "--stream", "4", capture=capture)
+    assert sum(sample != 0 for sample in alone) == 150 * 160
+    _, _, said = save([], "--stream", "3", status=1, capture=capture)
+    assert "1 of PS, which rung does not decode" in said, said
+
+
 def test_what_is_missing_is_said():
     left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
     _, channels, said = save(None, "--call", "1", status=1,

@@ -5,6 +5,7 @@
 #include "capture/error.h"
 #include "capture/hash.h"
 #include "dissect/media/audio_mix.h"
+#include "dissect/stream/media_packets.h"
 #include "dissect/trace/call_audio.h"
 
 enum {
@@ -47,6 +48,8 @@ struct AudioReader {
   AudioShape shape;
   Source *source; /* the same input again */
   PacketDecoder *decoder;
+  MediaPackets *packets;
+  bool has_tcp; /* a stream that is heard is over TCP */
   FrameBatch batch;
   size_t at; /* the next frame of the batch */
   Arena scratch;
@@ -90,6 +93,7 @@ void audio_reader_free(AudioReader *reader)
   g_hash_table_unref(reader->reasons);
   audio_mix_free(reader->mix);
   packet_decoder_free(reader->decoder);
+  media_packets_free(reader->packets);
   frame_batch_clear(&reader->batch);
   source_free(reader->source);
   arena_clear(&reader->scratch);
@@ -156,6 +160,7 @@ static void add_stream(AudioReader *reader, const RtpStream *stream, const Media
     .rate = rate,
     .track = audio_track_new(owner),
   };
+  reader->has_tcp |= rtp_stream_transport(stream) == TRANSPORT_TCP;
   g_ptr_array_add(reader->heard, heard);
 }
 
@@ -242,6 +247,7 @@ AudioReader *audio_reader_new(const PacketSaveInput *input, const Call *call,
   measure(reader);
   open_voices(reader);
   reader->decoder = packet_decoder_new(input->limits->packets);
+  reader->packets = media_packets_new(input->limits->carrier);
   reader->frame_count = source_flushed_frames(input->source);
   reader->source = source_open_again(input->source, input->stores, &reader->error);
   return reader;
@@ -283,11 +289,11 @@ static void put_pieces(Heard *heard)
       heard->unconverted++;
 }
 
-static void feed_packet(AudioReader *reader, const Packet *packet)
+static void hear_packet(AudioReader *reader, const Packet *packet)
 {
   RtpPacket rtp;
 
-  if (packet->kind != PACKET_UDP || rtp_classify(packet->payload) != RTP_IS_DATA ||
+  if (rtp_classify(packet->payload) != RTP_IS_DATA ||
       !rtp_parse(packet->payload, packet->cut, &rtp))
     return;
   Heard probe = {.name = {packet->src, packet->dst, rtp.ssrc}, .seed = reader->seed};
@@ -303,12 +309,30 @@ static void feed_packet(AudioReader *reader, const Packet *packet)
   put_pieces(heard);
 }
 
+static void hear_packets(AudioReader *reader)
+{
+  Packet packet;
+
+  while (media_packets_next(reader->packets, &packet))
+    hear_packet(reader, &packet);
+}
+
+static void feed_packet(AudioReader *reader, const Packet *packet)
+{
+  if (packet->kind == PACKET_TCP && !reader->has_tcp)
+    return;
+  media_packets_feed(reader->packets, packet);
+  hear_packets(reader);
+}
+
 static void expire(AudioReader *reader, int64_t now_ns)
 {
   Packet packet;
 
   while (packet_decoder_expire(reader->decoder, now_ns, &reader->scratch, &packet))
     feed_packet(reader, &packet);
+  media_packets_expire(reader->packets, now_ns);
+  hear_packets(reader);
   for (guint i = 0; i < reader->heard->len; i++) {
     Heard *heard = reader->heard->pdata[i];
     audio_track_expire(heard->track, now_ns);
@@ -360,8 +384,9 @@ static void read_frame(AudioReader *reader, const Frame *frame)
   pass_time(reader, frame->time_ns);
   if (reader->is_due)
     return;
-  packet_decode(reader->decoder, frame, &reader->scratch, &packet);
-  feed_packet(reader, &packet);
+  PacketKind kind = packet_decode(reader->decoder, frame, &reader->scratch, &packet);
+  if (kind == PACKET_UDP || kind == PACKET_TCP)
+    feed_packet(reader, &packet);
   reader->frame = frame->number;
   reader->at++;
 }

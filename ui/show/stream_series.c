@@ -1,6 +1,6 @@
 #include "ui/show/stream_series.h"
 
-#include "dissect/net/packet.h"
+#include "dissect/stream/media_packets.h"
 #include "dissect/trace/trace.h"
 
 enum {
@@ -16,6 +16,7 @@ typedef struct {
   Source *source;      /* NULL: it ended */
   FrameBatch batch;
   PacketDecoder *decoder;
+  MediaPackets *packets;
   Arena scratch; /* of one batch */
   int64_t now_ns;
 
@@ -102,9 +103,9 @@ static void count_packet(Reading *reading, const Packet *packet)
   SeriesResult *result = &reading->series.result;
   RtpPacket rtp;
 
-  if (packet->kind != PACKET_UDP || !endpoint_eq(&packet->src, &stream->src) ||
-      !endpoint_eq(&packet->dst, &stream->dst) || packet->time_ns < stream->first_ns ||
-      packet->time_ns > stream->last_ns || rtp_classify(packet->payload) != RTP_IS_DATA ||
+  if (!endpoint_eq(&packet->src, &stream->src) || !endpoint_eq(&packet->dst, &stream->dst) ||
+      packet->time_ns < stream->first_ns || packet->time_ns > stream->last_ns ||
+      rtp_classify(packet->payload) != RTP_IS_DATA ||
       !rtp_parse(packet->payload, packet->cut, &rtp) || rtp.ssrc != stream->ssrc ||
       !is_in_its_tunnel(reading, packet))
     return;
@@ -122,23 +123,51 @@ static void count_packet(Reading *reading, const Packet *packet)
 
 /* --- the job --- */
 
+static void count_packets(Reading *reading)
+{
+  Packet packet;
+
+  while (media_packets_next(reading->packets, &packet))
+    count_packet(reading, &packet);
+}
+
+/* Both directions of a connection are needed; of datagrams the others cost nothing. */
+static void feed_packet(Reading *reading, const Packet *packet)
+{
+  const RtpStream *stream = &reading->stream;
+  bool is_there =
+    endpoint_eq(&packet->src, &stream->src) && endpoint_eq(&packet->dst, &stream->dst);
+  bool is_back = endpoint_eq(&packet->src, &stream->dst) && endpoint_eq(&packet->dst, &stream->src);
+
+  if (!is_there && !is_back)
+    return;
+  media_packets_feed(reading->packets, packet);
+  count_packets(reading);
+}
+
 /* False at the end, or after the last packet of the stream. */
 static bool read_batch(Reading *reading)
 {
   Packet packet;
 
   arena_reset(&reading->scratch);
-  if (source_read(reading->source, &reading->batch) == SOURCE_END)
+  if (source_read(reading->source, &reading->batch) == SOURCE_END) {
+    media_packets_expire(reading->packets, INT64_MAX);
+    count_packets(reading);
     return false;
+  }
   for (size_t i = 0; i < reading->batch.count; i++) {
     const Frame *frame = &reading->batch.frames[i];
 
     reading->now_ns = frame->time_ns;
-    if (packet_decode(reading->decoder, frame, &reading->scratch, &packet) == PACKET_UDP)
-      count_packet(reading, &packet);
+    PacketKind kind = packet_decode(reading->decoder, frame, &reading->scratch, &packet);
+    if (kind == PACKET_UDP || kind == PACKET_TCP)
+      feed_packet(reading, &packet);
   }
   while (packet_decoder_expire(reading->decoder, reading->now_ns, &reading->scratch, &packet))
-    count_packet(reading, &packet);
+    feed_packet(reading, &packet);
+  media_packets_expire(reading->packets, reading->now_ns);
+  count_packets(reading);
   return reading->series.result.packets < reading->stream.packets;
 }
 
@@ -170,6 +199,7 @@ static void series_free(Job *job)
   source_free(reading->source);
   frame_batch_clear(&reading->batch);
   packet_decoder_free(reading->decoder);
+  media_packets_free(reading->packets);
   arena_clear(&reading->scratch);
   g_free(reading);
 }
@@ -189,6 +219,7 @@ StreamSeries *stream_series_new(const Source *source, StoreSet *stores, const Rt
   reading->clock_rate = clock_rate;
   reading->source = again;
   reading->decoder = packet_decoder_new(LIMITS_DEFAULT.packets);
+  reading->packets = media_packets_new(LIMITS_DEFAULT.carrier);
   arena_init(&reading->scratch, SCRATCH_FIRST);
   SeriesResult *result = &reading->series.result;
   int64_t whole_ns = stream->last_ns - stream->first_ns;
