@@ -1,9 +1,11 @@
 #include "ui/report/call_flow.h"
 
 #include "capture/error.h"
+#include "dissect/diagnose/call_path.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/flow_rungs.h"
+#include "ui/show/path_text.h"
 
 enum { CHUNK = 128 }; /* rungs in one step */
 
@@ -172,6 +174,38 @@ static void name_columns(Report *report, CallFlow *flow)
   }
 }
 
+/* Of a column with several endpoints the role that goes before the others. */
+static void put_roles(Report *report, CallFlow *flow, const RoleList *roles)
+{
+  RoleKind *kinds = arena_alloc(&report->scratch, flow->column_count * sizeof *kinds);
+
+  flow->roles = arena_alloc(&report->scratch, flow->column_count * sizeof(Slice));
+  for (size_t i = 0; i < flow->column_count; i++)
+    kinds[i] = ROLE_COUNT;
+  for (size_t i = 0; i < roles->count; i++) {
+    uint32_t column = column_of(report, flow, roles->items[i].endpoint);
+    kinds[column] = MIN(kinds[column], roles->items[i].kind);
+  }
+  for (size_t i = 0; i < flow->column_count; i++)
+    flow->roles[i] = slice_from_string(role_label(kinds[i]));
+}
+
+/* Where they say more than the arrows. */
+static void find_roles(Report *report, CallFlow *flow)
+{
+  CallPath path;
+  Arena arena;
+
+  if (flow->call_count != 1 || flow->column_count < 2)
+    return;
+  arena_init(&arena, 64 * 1024);
+  call_path_find(report->trace, flow->call, report->stores, &arena, &path);
+  if (path_roles_tell(&path.roles))
+    put_roles(report, flow, &path.roles);
+  call_path_clear(&path);
+  arena_clear(&arena);
+}
+
 /* --- labels --- */
 
 /* Of a message that is read again; in scratch. */
@@ -258,6 +292,8 @@ bool call_flow_step(Report *report, const Call *call, const FlowFormat *format)
     if (flow->labelled < count)
       return true;
     name_columns(report, flow);
+    if (format->roles)
+      find_roles(report, flow);
     format->begin(report, flow);
   } else if (format->measure && flow->measured < count) {
     for (unsigned i = 0; i < CHUNK && flow->measured < count; i++)

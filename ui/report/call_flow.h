@@ -26,6 +26,7 @@ struct CallFlow {
   Slice *labels;      /* by rung: "INVITE (PCMU PCMA)", "180 Ringing"; as on the wire, not safe */
   Slice *briefs;      /* by stream: shorter labels */
   Slice *columns;     /* names of nodes or endpoints, in order of appearance */
+  Slice *roles;       /* by column, absent where it is not known; NULL: they are not shown */
   size_t column_count;
   void *state; /* of the format, in report->scratch */
 
@@ -44,6 +45,7 @@ typedef struct {
 typedef struct {
   bool by_port; /* a column is an endpoint, not a node */
   bool streams; /* RTP streams are rungs */
+  bool roles;   /* of the endpoints of one call */
   bool codecs;  /* labels have codecs and directions, not "(SDP)" */
   void (*begin)(Report *report, CallFlow *flow);
   void (*measure)(Report *report, CallFlow *flow,

@@ -294,6 +294,7 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
   const LadderInput input = {
     .names = flow->columns,
     .name_count = flow->column_count,
+    .roles = flow->roles,
     .messages = messages,
     .message_count = count,
     .spans = layout->spans,
@@ -312,6 +313,7 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
 bool flow_text(Report *report, const Call *call)
 {
   static const FlowFormat LADDER = {.streams = true,
+                                    .roles = true,
                                     .codecs = true,
                                     .begin = begin_layout,
                                     .measure = measure_rung,

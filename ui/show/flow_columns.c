@@ -260,6 +260,15 @@ uint8_t flow_columns_slot(const FlowColumns *columns, uint16_t endpoint)
   return seen_at(columns, endpoint)->slot;
 }
 
+uint8_t flow_columns_slot_of(const FlowColumns *columns, uint32_t id)
+{
+  gpointer index;
+
+  if (!g_hash_table_lookup_extended(columns->ids, GUINT_TO_POINTER(id), NULL, &index))
+    return FLOW_COLUMN_NONE;
+  return flow_columns_slot(columns, (uint16_t) GPOINTER_TO_UINT(index));
+}
+
 size_t flow_columns_count(const FlowColumns *columns)
 {
   return columns->count;

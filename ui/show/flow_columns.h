@@ -53,6 +53,9 @@ uint16_t flow_columns_add_alone(FlowColumns *columns, const Endpoint *endpoint, 
 /* The slot of an endpoint's column. */
 uint8_t flow_columns_slot(const FlowColumns *columns, uint16_t endpoint);
 
+/* The same of an endpoint of the trace; FLOW_COLUMN_NONE if it was not added. */
+uint8_t flow_columns_slot_of(const FlowColumns *columns, uint32_t id);
+
 /* Columns by position, from 0; hidden ones have a position, too. */
 size_t flow_columns_count(const FlowColumns *columns);
 uint8_t flow_columns_slot_at(const FlowColumns *columns, size_t position);

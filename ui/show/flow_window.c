@@ -48,6 +48,28 @@ static void build_lifelines(Build *build)
   build->input.name_count = shown;
 }
 
+/* Of a column with several endpoints the role that goes before the others. */
+static void build_roles(Build *build)
+{
+  const RoleList *roles = build->options->roles;
+  RoleKind kinds[FLOW_COLUMNS_MAX];
+  Slice *labels;
+
+  if (!roles)
+    return;
+  for (size_t i = 0; i < FLOW_COLUMNS_MAX; i++)
+    kinds[i] = ROLE_COUNT;
+  for (size_t i = 0; i < roles->count; i++) {
+    uint8_t slot = flow_columns_slot_of(build->columns, roles->items[i].endpoint);
+    if (slot < FLOW_COLUMNS_MAX)
+      kinds[slot] = MIN(kinds[slot], roles->items[i].kind);
+  }
+  labels = arena_alloc0(build->arena, build->input.name_count * sizeof *labels);
+  for (size_t i = 0; i < build->input.name_count; i++)
+    labels[i] = slice_from_string(role_label(kinds[build->window.slots[i]]));
+  build->input.roles = labels;
+}
+
 static void build_label_spans(Build *build)
 {
   size_t count = build->input.name_count;
@@ -269,6 +291,7 @@ FlowWindow flow_window_build(Arena *arena, FlowModel *model, FlowTexts *texts,
   char number[TIME_TEXT_MAX];
 
   build_lifelines(&build);
+  build_roles(&build);
   build_label_spans(&build);
   size_t rows = flow_model_row_count(build.model), top = build.options->top;
   size_t count = top < rows ? MIN(build.options->count, rows - top) : 0;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "dissect/diagnose/role.h"
 #include "ui/show/flow_model.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/job.h"
@@ -17,6 +18,7 @@ typedef struct {
   unsigned width;
   TextCharset charset;
   const Aliases *aliases; /* or NULL */
+  const RoleList *roles;  /* of the endpoints, to be shown; or NULL */
   const Message *current; /* related messages are highlighted; or NULL */
 } FlowWindowOptions;
 

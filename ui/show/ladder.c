@@ -356,6 +356,16 @@ static void place_name(LadderBuild *build, size_t i, NameLayout layout)
     split_name(column, build->names[i], width);
 }
 
+/* Below the name, where that leaves room: staggered names need all lines. */
+static void place_role(LadderBuild *build, size_t i, NameLayout layout)
+{
+  const LadderInput *input = build->input;
+  bool is_others = i + 1 == build->ladder.column_count && i + 1 < input->name_count;
+
+  if (input->roles && input->roles[i].len > 0 && layout != NAMES_STAGGERED && !is_others)
+    put_name_line(&build->ladder.columns[i], input->roles[i], G_MAXINT);
+}
+
 /* Places names from column `first` on (every other one if staggered), starting on line `top`. */
 static void place_names_at(LadderBuild *build, NameLayout layout, size_t first, unsigned top)
 {
@@ -367,6 +377,7 @@ static void place_names_at(LadderBuild *build, NameLayout layout, size_t first, 
 
     column->name_top = column->name_end = top;
     place_name(build, i, layout);
+    place_role(build, i, layout);
     ladder->name_lines = MAX(ladder->name_lines, column->name_end);
     for (unsigned line = column->name_top; line < column->name_end; line++)
       ladder->width = MAX(ladder->width, column->name[line].x + column->name[line].width);

@@ -63,6 +63,7 @@ typedef struct {
   size_t message_count;
   const LadderSpan *spans; /* determine the gaps; NULL: the messages do */
   size_t span_count;
+  const Slice *roles; /* below the names, unless those are staggered; absent or NULL: none */
 } LadderInput;
 
 typedef struct {

@@ -381,6 +381,30 @@ static void test_few_columns(void **state)
     }
 }
 
+/* Roles are a line below the names that have one; staggered names leave no room for them. */
+static void test_roles(void **state)
+{
+  const Slice names[] = {SLICE("192.0.2.1:5060"), SLICE("192.0.2.2:5060"), SLICE("192.0.2.3:5060")};
+  const Slice roles[] = {SLICE("UAC"), SLICE_NONE, SLICE("registrar")};
+  const LadderInput input = {.names = names, .name_count = 3, .roles = roles};
+  Clock clock = clock_new(TIME_ABSOLUTE, true);
+  Arena arena;
+
+  (void) state;
+  arena_init(&arena, 1024);
+  for (unsigned width = 20; width <= 200; width += 180) {
+    const LadderOptions options = {.width = width, .charset = TEXT_ASCII, .clock = &clock};
+    Ladder ladder = ladder_build(&arena, &input, &options);
+    bool is_wide = width == 200;
+    for (size_t i = 0; i < 3; i++) {
+      const LadderColumn *column = &ladder.columns[i];
+      const LadderName *last = &column->name[column->name_end - 1];
+      assert_int_equal(slice_eq(last->text, roles[i]) && roles[i].len > 0, is_wide && i != 1);
+    }
+  }
+  arena_clear(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -393,6 +417,7 @@ int main(void)
     cmocka_unit_test(test_windows_agree),
     cmocka_unit_test(test_few_columns),
     cmocka_unit_test(test_dense),
+    cmocka_unit_test(test_roles),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,10 @@
 /* What is seen of a ladder: its title, the ladder itself, the preview of the message. */
 #include "ui/view/flow/flow_view.h"
 
+#include "dissect/diagnose/call_path.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/ladder_draw.h"
+#include "ui/show/path_text.h"
 #include "ui/show/stream_page.h"
 #include "ui/view/message/panes.h"
 
@@ -434,6 +436,46 @@ static FlowPlaces places_beside(const FlowView *flow, Rect area)
   return places;
 }
 
+/* How far the call has come, as far as roles are concerned: they show when it begins. */
+static uint64_t age_for_roles(const Call *call)
+{
+  enum { BEGINNING = 64 };
+
+  return (uint64_t) call->transaction_count + MIN(call->messages, (uint32_t) BEGINNING);
+}
+
+static void read_roles(FlowView *flow, const Call *call)
+{
+  enum { ARENA_FIRST = 64 * 1024 };
+  const AppModel *model = host_model(flow->view.host);
+  CallPath path;
+  Arena arena;
+
+  arena_init(&arena, ARENA_FIRST);
+  call_path_find(model->trace, call, model->stores, &arena, &path);
+  flow->roles = path.roles;
+  for (size_t i = 0; i < flow->roles.count; i++)
+    flow->roles.items[i].why = NULL; /* it is in the arena */
+  call_path_clear(&path);
+  arena_clear(&arena);
+}
+
+/* Where they say more than the arrows; of one call alone. */
+static const RoleList *shown_roles(FlowView *flow)
+{
+  bool is_one = flow_model_call_count(flow->model) == 1;
+  const Call *call = is_one ? host_call(flow->view.host, flow_model_call_at(flow->model, 0)) : NULL;
+
+  if (!call)
+    return NULL;
+  uint64_t age = age_for_roles(call);
+  if (flow->roles_call != call->number || flow->roles_age != age)
+    read_roles(flow, call);
+  flow->roles_call = call->number;
+  flow->roles_age = age;
+  return path_roles_tell(&flow->roles) ? &flow->roles : NULL;
+}
+
 static void build_window(FlowView *flow, size_t top, size_t count, unsigned width)
 {
   const FlowWindowOptions options = {
@@ -442,6 +484,7 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
     .width = width,
     .charset = host_model(flow->view.host)->charset,
     .aliases = flow_aliases(flow),
+    .roles = shown_roles(flow),
     .current = flow_cursor_message(flow),
   };
 

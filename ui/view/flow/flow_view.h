@@ -70,6 +70,10 @@ typedef struct {
   /* Of the cursor on the row of a stream, else 0: see FlowStream. */
   uint32_t stream, digit;
 
+  RoleList roles;      /* of the one call that is shown, as of: */
+  uint32_t roles_call; /* its number; 0: none */
+  uint64_t roles_age;
+
   uint32_t proof[FINDING_EVIDENCE_MAX]; /* messages that prove the finding that is shown */
   size_t proof_count;
   Style proof_style;
