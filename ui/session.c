@@ -6,6 +6,7 @@
 
 #include "capture/error.h"
 #include "ui/configuration.h"
+#include "ui/show/tls_text.h"
 #include "ui/rights.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
@@ -250,6 +251,20 @@ static int compare_undecoded(const void *a, const void *b)
   return (left->count < right->count) - (left->count > right->count);
 }
 
+/* " (most: 198.51.100.20:5061, sip.example.com, TLS 1.3, ...)" */
+static void append_example(const Session *session, TlsOutcome outcome, GString *to)
+{
+  const TlsRow *row = tls_table_most(trace_tls(session->run.trace), outcome);
+  char server[ENDPOINT_TEXT_MAX];
+
+  if (!row)
+    return;
+  g_string_append_printf(to, " (%s%s, ", row->count > 1 ? "most: " : "",
+                         endpoint_format(&row->server, server));
+  tls_text_append(row, to);
+  g_string_append_c(to, ')');
+}
+
 /* What was not decoded, a line per kind; the most frequent first. */
 static void report_undecoded(const Session *session)
 {
@@ -264,10 +279,24 @@ static void report_undecoded(const Session *session)
                                                            : " packets";
 
     undecoded_name(row, name);
-    g_autofree char *text =
-      g_strdup_printf("not decoded: %s: %" G_GUINT64_FORMAT "%s", name, row->count, unit);
-    warn(session, text);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_printf(text, "not decoded: %s: %" G_GUINT64_FORMAT "%s", name, row->count, unit);
+    if (row->kind == UNDECODED_TLS)
+      append_example(session, TLS_UNREAD, text);
+    warn(session, text->str);
   }
+}
+
+static void report_failed_handshakes(const Session *session)
+{
+  uint64_t count = tls_table_count(trace_tls(session->run.trace), TLS_FAILED);
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  if (count == 0)
+    return;
+  g_string_printf(text, "TLS handshakes that failed: %" G_GUINT64_FORMAT, count);
+  append_example(session, TLS_FAILED, text);
+  warn(session, text->str);
 }
 
 char *session_packet_counts(const Run *run)
@@ -284,6 +313,7 @@ static void report_losses(Session *session)
   const Source *source = session->run.source;
 
   report_undecoded(session);
+  report_failed_handshakes(session);
 
   if (source_is_live(source) && !source_follows(source)) {
     g_autofree char *text = session_packet_counts(&session->run);

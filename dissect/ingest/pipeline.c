@@ -171,6 +171,7 @@ static void note_counters(const Pipeline *p, Batch *batch)
   batch->skipped_octets = carrier_skipped_octets(p->carrier);
   batch->ignored_segments = carrier_ignored_segments(p->carrier);
   batch->dropped_packets = source_dropped(p->source);
+  tls_table_copy(&batch->tls, carrier_tls(p->carrier));
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
   for (size_t i = 0; i < G_N_ELEMENTS(OF_STREAMS); i++)
     if (OF_STREAMS[i].count > 0)
@@ -356,6 +357,7 @@ void batch_note(const Batch *batch, Trace *trace)
   trace_note_losses(trace, batch->lost_fragments, batch->skipped_octets, batch->dropped_packets);
   trace_note_ignored(trace, batch->ignored_segments);
   trace_note_undecoded(trace, &batch->undecoded);
+  trace_note_tls(trace, &batch->tls);
   trace_note_time(trace, batch->first_ns, batch->last_ns);
   trace_note_streams(trace, &batch->news);
 }

@@ -44,12 +44,13 @@ struct Carrier {
   size_t kept;   /* bytes in all streams */
   uint64_t skipped, encrypted, quoting, unread;
   TlsKeys *keys;
-  bool expects_keys;  /* some have come, or may */
-  uint64_t keys_seen; /* tls_keys_generation when streams that wait were tried last */
-  HoldTable hold;     /* of streams that wait */
-  GQueue open;        /* of SipCase, the one that is longest open first */
-  GQueue released;    /* of HeldMessage */
-  size_t held_bytes;  /* of all cases */
+  bool expects_keys;    /* some have come, or may */
+  uint64_t keys_seen;   /* tls_keys_generation when streams that wait were tried last */
+  TlsTable connections; /* of TLS that have ended */
+  HoldTable hold;       /* of streams that wait */
+  GQueue open;          /* of SipCase, the one that is longest open first */
+  GQueue released;      /* of HeldMessage */
+  size_t held_bytes;    /* of all cases */
 };
 
 Carrier *carrier_new(CarrierLimits limits)
@@ -277,10 +278,38 @@ static void ignore_quotations(Carrier *carrier, const TcpStream *tcp)
   }
 }
 
+/* What is known of a TLS connection at its end.  Where its beginning is missing, the end with the
+ * smaller port is taken for the server. */
+static void note_tls(Carrier *carrier, const TcpStream *tcp)
+{
+  const Stream *stream = tcp->user ? tcp->user : tcp->peer->user;
+
+  if (!stream || !stream->tls)
+    return;
+  const Stream *peer = stream->tcp->peer->user;
+  const TlsInfo *info = tls_session_info(stream->tls);
+  bool is_known = info->version != 0, is_unread = stream->is_encrypted;
+  bool is_client = is_known ? tls_session_is_client(stream->tls, stream->tls_side)
+                            : stream->tcp->src.port > stream->tcp->dst.port;
+  TlsRow row = tls_row_of(info);
+
+  is_unread |= peer && peer->is_encrypted;
+  row.client = is_client ? stream->tcp->src : stream->tcp->dst;
+  row.server = is_client ? stream->tcp->dst : stream->tcp->src;
+  row.frame = peer ? MIN(peer->frame, stream->frame) : stream->frame;
+  row.outcome = info->is_read     ? TLS_READ
+                : info->has_alert ? TLS_FAILED
+                : is_unread       ? TLS_UNREAD
+                                  : TLS_BEGUN;
+  tls_table_add(&carrier->connections, &row);
+}
+
 /* Both directions have ended: what they knew is not needed any more. */
 static void drop_streams(Carrier *carrier, TcpStream *tcp)
 {
   SipCase *sip_case = find_case(tcp);
+
+  note_tls(carrier, tcp);
 
   if (sip_case)
     close_case(carrier, sip_case);
@@ -517,6 +546,15 @@ static bool next_held(Carrier *carrier, TcpEvent *ret_event)
   return hold_table_next(&carrier->hold, ret_event);
 }
 
+static Stream *stream_begin(Carrier *carrier, const TcpEvent *event)
+{
+  Stream *stream = stream_new(event->stream, carrier->limits.message_bytes);
+
+  stream->keys = carrier->keys;
+  stream->frame = event->frame;
+  return stream;
+}
+
 /* Hands an event to its stream; gives the stream when that may have messages now. */
 static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
 {
@@ -530,10 +568,9 @@ static Stream *feed_event(Carrier *carrier, const TcpEvent *event)
     return NULL;
   }
   if (!stream && event->kind != TCP_END)
-    event->stream->user = stream = stream_new(event->stream, carrier->limits.message_bytes);
+    event->stream->user = stream = stream_begin(carrier, event);
   if (!stream)
     return NULL;
-  stream->keys = carrier->keys;
   if (event->kind == TCP_DATA)
     stream_feed(stream, event->octets);
   else if (event->kind == TCP_GAP)
@@ -701,6 +738,11 @@ uint64_t carrier_skipped_octets(const Carrier *carrier)
 uint64_t carrier_encrypted_connections(const Carrier *carrier)
 {
   return carrier->encrypted;
+}
+
+const TlsTable *carrier_tls(const Carrier *carrier)
+{
+  return &carrier->connections;
 }
 
 uint64_t carrier_unread_messages(const Carrier *carrier)

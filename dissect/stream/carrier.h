@@ -14,6 +14,7 @@
 #pragma once
 
 #include "dissect/net/tcp.h"
+#include "dissect/stream/tls_table.h"
 #include "dissect/tls/tls_keys.h"
 
 /* The bytes of one SIP message, or of one packet of RTP or RTCP in TCP, and how they came. */
@@ -101,6 +102,9 @@ uint64_t carrier_quoting_connections(const Carrier *carrier);
 
 /* TCP connections that carry TLS and cannot be read. */
 uint64_t carrier_encrypted_connections(const Carrier *carrier);
+
+/* The TLS connections that have ended. */
+const TlsTable *carrier_tls(const Carrier *carrier);
 
 /* WebSocket messages that could not be decompressed: an earlier one is missing. */
 uint64_t carrier_unread_messages(const Carrier *carrier);

@@ -31,6 +31,8 @@ struct Stream {
   unsigned restarts;        /* of stages: stage_restart */
   TlsKeys *keys;            /* of the carrier; NULL: there are none */
   TlsSession *tls;          /* of both directions; NULL: none was found */
+  unsigned tls_side;        /* which of its sides this direction is */
+  uint64_t frame;           /* that it began with */
   bool is_encrypted;        /* by something that cannot be opened */
   unsigned encrypted;       /* such connections: 1, noted by one of both directions */
   bool waits;               /* nothing may be fed before a key or the other direction is there: */

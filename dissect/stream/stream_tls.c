@@ -46,6 +46,7 @@ static void begin(StreamStage *stage)
   tls->side = peer && peer->tls ? 1 : 0;
   stream->tls = tls->side == 1 ? tls_session_ref(peer->tls) : tls_session_new(stream->keys);
   tls->session = stream->tls;
+  stream->tls_side = tls->side;
 }
 
 static void clear(StreamStage *stage)

@@ -112,12 +112,16 @@ static size_t read_hex(Slice text, uint8_t *to, size_t room)
   return text.len / 2;
 }
 
-static bool is_label(Slice word)
+/* "EXPORTER_SECRET 0123...", "RSA Session-ID:0123... Master-Key:..." */
+static bool is_other_label(Slice label, Slice name)
 {
-  for (size_t i = 0; i < word.len; i++)
-    if (!g_ascii_isalnum(word.data[i]) && word.data[i] != '_')
+  for (size_t i = 0; i < label.len; i++)
+    if (!g_ascii_isalnum(label.data[i]) && label.data[i] != '_')
       return false;
-  return word.len > 0;
+  for (size_t i = 0; i < name.len; i++)
+    if (!g_ascii_isxdigit(name.data[i]))
+      return slice_starts_with(name, SLICE("Session-ID:"));
+  return label.len > 0 && name.len > 0;
 }
 
 /* A line without its end; false when it is none of a key log.  What is of another kind, or empty,
@@ -146,7 +150,7 @@ static bool add_line(TlsKeys *keys, Slice line)
     tls_wipe(&secret, sizeof secret);
     return ok;
   }
-  return is_label(label) && name.len > 0; /* EXPORTER_SECRET, RSA, QUIC_..., whatever comes */
+  return is_other_label(label, name);
 }
 
 void tls_keys_add(TlsKeys *keys, Slice lines, TlsKeyLogFaults *faults)

@@ -434,6 +434,16 @@ void trace_note_ignored(Trace *trace, uint64_t segments)
   trace->stats.ignored_segments = segments;
 }
 
+void trace_note_tls(Trace *trace, const TlsTable *tls)
+{
+  tls_table_copy(&trace->tls, tls);
+}
+
+const TlsTable *trace_tls(const Trace *trace)
+{
+  return &trace->tls;
+}
+
 void trace_note_undecoded(Trace *trace, const Undecoded *undecoded)
 {
   TraceStats *stats = &trace->stats;

@@ -83,6 +83,7 @@ void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_o
                        uint64_t dropped_packets);
 void trace_note_ignored(Trace *trace, uint64_t segments);
 void trace_note_undecoded(Trace *trace, const Undecoded *undecoded);
+void trace_note_tls(Trace *trace, const TlsTable *tls);
 void trace_note_time(Trace *trace, int64_t first_ns, int64_t last_ns);
 
 /* Takes over the records of streams that changed, and empties the arrays. */
@@ -122,6 +123,9 @@ uint16_t trace_method_count(const Trace *trace);
 /* Messages that are requests of that method, and transactions that it began. */
 uint64_t trace_method_requests(const Trace *trace, uint16_t method);
 uint64_t trace_method_transactions(const Trace *trace, uint16_t method);
+
+/* The TLS connections that have ended; changes as the trace does. */
+const TlsTable *trace_tls(const Trace *trace);
 
 /* Changes as the trace does. */
 const TraceStats *trace_counts(const Trace *trace);

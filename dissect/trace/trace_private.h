@@ -45,6 +45,7 @@ struct Trace {
   CallStreams *call_streams;
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
   Evictor evictor;
+  TlsTable tls;
   TraceStats stats;
 };
 

@@ -337,6 +337,61 @@ def test_several_key_logs():
     assert words(found) == WANTED * 2
 
 
+def failing(versions, trusts=True):
+    """A handshake that ends in an alert."""
+    needs_tls()
+    key_log = new_key_log()
+    client, _ = tls.contexts(folder(), key_log, versions=versions[0])
+    _, server = tls.contexts(folder(), key_log, versions=versions[1])
+    client.verify_mode = ssl.CERT_NONE if trusts else ssl.CERT_REQUIRED
+    memory = tls.Memory(client, server)
+    with contextlib.suppress(ssl.SSLError):
+        memory.handshake()
+    memory.move()
+    path = folder() / "failed.pcap"
+    path.write_bytes(tls.capture(tls.packets(memory.flights)))
+    return path, key_log
+
+
+def connections(*arguments):
+    done = tap.rung("stats", "-T", "json", *arguments)
+    return json.loads(done.stdout)["tls"], done.stderr.decode()
+
+
+def test_failed_handshakes():
+    """By name and direction."""
+    path, _ = failing((TLS12, TLS13))
+    (row,), said = connections(path)
+    assert (row["finding"], row["alert"], row["alert_by"]) == (
+        "tls-alert", "protocol_version", "server"), row
+    assert "TLS handshakes that failed: 1 (198.51.100.20:5061, sip.example.com," in said, said
+    path, _ = failing((TLS12, TLS12), trusts=False)
+    (row,), said = connections(path)
+    assert (row["alert"], row["alert_by"], row["version"]) == (
+        "unknown_ca", "client", "TLS 1.2"), row
+    assert row["subject"] == "O=Example,CN=sip.example.com" == row["issuer"], row
+    assert "alert unknown_ca by the client" in said, said
+    path, key_log = failing((TLS13, TLS13), trusts=False)
+    (row,), _ = connections("--keylog", key_log, path)
+    assert row["alert"] == "unknown_ca" and row["finding"] == "tls-alert", row
+    assert row["subject"] == "O=Example,CN=sip.example.com", row
+
+
+def test_connections_without_a_key_are_named():
+    for version in (TLS12, TLS13):
+        flights, *_ = connect(versions=version)
+        path = folder() / "x.pcap"
+        path.write_bytes(tls.capture(tls.packets(flights) + tls.packets(
+            flights, client=(tls.CLIENT[0], 40001), start_ns=tls.START_NS + 10**9)))
+        (row,), said = connections(path)
+        assert row["connections"] == 2 and row["finding"] == "tls-unread", row
+        assert row["server"] == "198.51.100.20:5061" and row["client"] == "192.0.2.10:40000", row
+        assert row["name"] == "sip.example.com" and row["protocol"] == "sip/2", row
+        assert row["version"] == {TLS12: "TLS 1.2", TLS13: "TLS 1.3"}[version], row
+        assert row["suite"].startswith("TLS_") and (row["subject"] is None) == (version == TLS13)
+        assert "TLS connections without a key: 2 (most: 198.51.100.20:5061, sip.example" in said
+
+
 def save(*arguments, status=0):
     """What is in the file that `save` wrote."""
     path = folder() / "saved.pcapng"

@@ -2,6 +2,7 @@
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/statistics.h"
+#include "ui/show/tls_text.h"
 
 static Statistics *count_all(const Report *report)
 {
@@ -115,6 +116,54 @@ static void put_ratio(Json *json, const char *key, double ratio)
     json_value(json, value_none());
 }
 
+static void put_text(Json *json, const char *key, const char *text)
+{
+  json_key(json, key);
+  json_value(json, text && *text ? value_string(text) : value_none());
+}
+
+static void put_seconds(Json *json, const char *key, int64_t seconds, bool is_known)
+{
+  int64_t ns;
+
+  is_known &= !__builtin_mul_overflow(seconds, INT64_C(1000000000), &ns);
+  put_time(json, key, is_known ? ns : TIME_NONE);
+}
+
+/* One object per kind of TLS connection (dissect/stream/tls_table.h). */
+static void put_tls_row(Json *json, const TlsRow *row)
+{
+  char room[TLS_NAME_MAX], endpoint[ENDPOINT_TEXT_MAX];
+
+  json_begin_object(json);
+  put_text(json, "finding", tls_finding_name(row));
+  put_number(json, "connections", row->count);
+  put_text(json, "server", endpoint_format(&row->server, endpoint));
+  put_text(json, "name", row->name);
+  put_text(json, "outcome", tls_outcome_text(row));
+  put_text(json, "version", row->version ? tls_version_name(row->version, room) : NULL);
+  put_text(json, "suite", row->suite ? tls_suite_name(row->suite, room) : NULL);
+  put_text(json, "protocol", row->protocol);
+  put_text(json, "alert", row->has_alert ? tls_alert_name(row->alert, room) : NULL);
+  put_text(json, "alert_by", !row->has_alert ? NULL : row->alert_of_client ? "client" : "server");
+  put_text(json, "subject", row->subject);
+  put_text(json, "issuer", row->issuer);
+  put_seconds(json, "valid_from", row->from_s, row->subject[0]);
+  put_seconds(json, "valid_until", row->until_s, row->subject[0]);
+  put_text(json, "client", endpoint_format(&row->client, endpoint));
+  put_number(json, "frame", row->frame);
+  json_end_object(json);
+}
+
+static void put_tls(Json *json, const TlsTable *tls)
+{
+  json_key(json, "tls");
+  json_begin_array(json);
+  for (unsigned i = 0; i < tls->count; i++)
+    put_tls_row(json, &tls->rows[i]);
+  json_end_array(json);
+}
+
 static void stats_end_json(Report *report)
 {
   const TraceStats *input = trace_counts(report->trace);
@@ -134,6 +183,7 @@ static void stats_end_json(Report *report)
   put_number(json, "malformed", counts->malformed);
   put_number(json, "incomplete", counts->incomplete);
   put_losses(json, input, report->setup.counts_dropped);
+  put_tls(json, trace_tls(report->trace));
   begin_map(json, "delays");
   put_delay(json, "ring_ms", &counts->ring);
   put_delay(json, "setup_ms", &counts->setup);

@@ -1,5 +1,7 @@
 #include "ui/show/statistics.h"
 
+#include "ui/show/tls_text.h"
+
 #include "ui/show/format.h"
 #include "ui/show/selection.h"
 
@@ -440,6 +442,24 @@ static void add_input(const Builder *b)
   add_number(b, "discarded calls", stats->evicted_calls);
 }
 
+static void add_tls(const Builder *b)
+{
+  const TlsTable *tls = trace_tls(b->input->trace);
+  char server[ENDPOINT_TEXT_MAX];
+
+  if (tls->count == 0)
+    return;
+  begin_stats_section(b, "TLS connections");
+  for (unsigned i = 0; i < tls->count; i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT ": ", tls->rows[i].count);
+    tls_text_append(&tls->rows[i], text);
+    add_fact(b, endpoint_format(&tls->rows[i].server, server), keep(b, text->str));
+  }
+  if (tls->others > 0)
+    add_fact(b, "others", keep_number(b, tls->others));
+}
+
 static void add_message_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
@@ -608,6 +628,8 @@ GArray *stats_rows_new(const StatsInput *input)
 
   if (input->statistics->is_whole)
     add_input(&b);
+  if (input->statistics->is_whole)
+    add_tls(&b);
   add_call_counts(&b);
   add_outcomes(&b);
   add_delays(&b);

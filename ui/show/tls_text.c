@@ -1,0 +1,82 @@
+#include "ui/show/tls_text.h"
+
+const char *tls_finding_name(const TlsRow *row)
+{
+  if (row->outcome == TLS_FAILED)
+    return "tls-alert";
+  return row->outcome == TLS_UNREAD ? "tls-unread" : NULL;
+}
+
+const char *tls_outcome_text(const TlsRow *row)
+{
+  switch ((TlsOutcome) row->outcome) {
+  case TLS_BEGUN:
+    return "no data";
+  case TLS_READ:
+    return "decrypted";
+  case TLS_UNREAD:
+    return row->version == 0 ? "handshake not captured" : "no key";
+  case TLS_FAILED:
+    return "handshake failed";
+  }
+  g_assert_not_reached();
+}
+
+static void append_date(GString *to, int64_t seconds)
+{
+  g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(seconds);
+  g_autofree char *text = date ? g_date_time_format(date, "%Y-%m-%d") : NULL;
+
+  g_string_append(to, text ? text : "?");
+}
+
+static void append_certificate(const TlsRow *row, GString *to)
+{
+  g_string_append_printf(to, ", certificate %s", row->subject);
+  if (strcmp(row->subject, row->issuer) == 0)
+    g_string_append(to, " (self-signed)");
+  else
+    g_string_append_printf(to, " by %s", row->issuer);
+  g_string_append(to, ", valid ");
+  append_date(to, row->from_s);
+  g_string_append(to, " to ");
+  append_date(to, row->until_s);
+}
+
+void tls_text_append(const TlsRow *row, GString *to)
+{
+  char room[TLS_NAME_MAX];
+
+  if (row->name[0])
+    g_string_append_printf(to, "%s, ", row->name);
+  g_string_append(to, tls_outcome_text(row));
+  if (row->version != 0)
+    g_string_append_printf(to, ", %s", tls_version_name(row->version, room));
+  if (row->suite != 0)
+    g_string_append_printf(to, ", %s", tls_suite_name(row->suite, room));
+  if (row->has_alert)
+    g_string_append_printf(to, ", alert %s by the %s", tls_alert_name(row->alert, room),
+                           row->alert_of_client ? "client" : "server");
+  if (row->subject[0])
+    append_certificate(row, to);
+}
+
+const TlsRow *tls_table_most(const TlsTable *table, TlsOutcome outcome)
+{
+  const TlsRow *most = NULL;
+
+  for (unsigned i = 0; i < table->count; i++)
+    if (table->rows[i].outcome == outcome && (!most || table->rows[i].count > most->count))
+      most = &table->rows[i];
+  return most;
+}
+
+uint64_t tls_table_count(const TlsTable *table, TlsOutcome outcome)
+{
+  uint64_t count = 0;
+
+  for (unsigned i = 0; i < table->count; i++)
+    if (table->rows[i].outcome == outcome)
+      count += table->rows[i].count;
+  return count;
+}
