@@ -506,12 +506,18 @@ static void retry_peer(Carrier *carrier, const TcpStream *tcp)
     hold_table_retry(&carrier->hold, peer);
 }
 
+/* Have both directions ended?  Then they are dropped next. */
+static bool is_over(const TcpStream *tcp)
+{
+  return tcp->ended && tcp->peer->ended;
+}
+
 /* The event was fed: what the stream did not take waits for more, where more may come. */
 static void hold_rest(Carrier *carrier, Stream *stream)
 {
   size_t rest = stream_take_back(stream);
 
-  if (carrier->expects_keys && !carrier->event.stream->ended)
+  if (carrier->expects_keys && !is_over(carrier->event.stream))
     hold_table_keep_back(&carrier->hold, stream, &carrier->event, rest);
   else
     give_up(carrier, stream);
@@ -520,11 +526,13 @@ static void hold_rest(Carrier *carrier, Stream *stream)
 /* Is the event of a stream that waits?  It waits, too. */
 static bool hold_event(Carrier *carrier, const TcpEvent *event)
 {
-  Stream *stream = event->stream->user;
+  Stream *stream = event->stream->user, *peer = event->stream->peer->user;
 
+  if (is_over(event->stream) && peer && !stream_hold_is_empty(&peer->hold))
+    give_up(carrier, peer);
   if (!stream || stream_hold_is_empty(&stream->hold))
     return false;
-  if (event->kind == TCP_END) {
+  if (is_over(event->stream)) {
     give_up(carrier, stream);
     return false;
   }

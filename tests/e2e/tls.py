@@ -6,10 +6,12 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
 import tempfile
+import time
 
 import tap
 
@@ -335,6 +337,30 @@ def test_several_key_logs():
     found = rows("--keylog", logs[0], "--keylog", "/dev/fd/%d" % read, path, pass_fds=[read])
     os.close(read)
     assert words(found) == WANTED * 2
+
+
+def test_keys_that_come_later():
+    """Both files grow: what was captured before its key is read when that has come."""
+    flights, _, key_log, _, _ = connect(versions=TLS13)
+    path, late = folder() / "live.pcap", folder() / "late.log"
+    whole, lines = tls.capture(tls.packets(flights)), key_log.read_bytes().splitlines(True)
+    path.write_bytes(whole[:-3 * (16 + 54)])  # the connection has not ended
+    late.write_bytes(b"")
+    process = subprocess.Popen([tap.program(), "messages", "--follow", "--keylog", late, path],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    reader = tls.Reader(process.stdout)
+    time.sleep(0.7)
+    assert reader.data == b"", reader.data
+    with open(late, "ab", buffering=0) as out:
+        for line in lines:
+            out.write(line[:50])
+            time.sleep(0.1)
+            out.write(line[50:])
+    reader.wait(b"200 OK (BYE)", 20)
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    said = process.stderr.read().decode()
+    assert reader.data.count(b" TLS ") == 7 and "key" not in said.lower(), (reader.data, said)
 
 
 def failing(versions, trusts=True):
