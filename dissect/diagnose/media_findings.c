@@ -232,7 +232,8 @@ static void find_one_way(const MediaCase *c, FindingList *list)
       best = leg;
       most = touches(only, lines);
     }
-  if (best && media_leg_audio(best, lines))
+  if (best && media_leg_audio(best, lines) &&
+      !trace_stream_went_on(c->trace, &lines[!only->owner.to]->rtp, best->confirmed_ns))
     add_one_way(c, lines, only, list);
 }
 
@@ -249,6 +250,9 @@ static void find_no_audio(const MediaCase *c, FindingList *list)
   for (const MediaLeg *leg = c->media->legs; leg; leg = leg->next) {
     if (!leg->is_confirmed || !media_leg_audio(leg, lines))
       continue;
+    if (trace_stream_went_on(c->trace, &lines[0]->rtp, leg->confirmed_ns) ||
+        trace_stream_went_on(c->trace, &lines[1]->rtp, leg->confirmed_ns))
+      return;
     Finding *finding =
       finding_add(list, FINDING_NO_AUDIO,
                   "no RTP between %s and %s, which both agreed to send and receive audio",

@@ -103,6 +103,18 @@ bool media_call_is_held(const MediaCall *call)
   return is_held;
 }
 
+/* May a direction in which nothing came be part of an earlier call's stream? */
+static bool may_share(const Trace *trace, const MediaCall *call, const bool came[2])
+{
+  const MediaLine *lines[2];
+
+  for (const MediaLeg *leg = call->legs; leg; leg = leg->next)
+    for (unsigned side = 0; leg->is_confirmed && media_leg_audio(leg, lines) && side < 2; side++)
+      if (!came[side] && trace_stream_went_on(trace, &lines[side]->rtp, leg->confirmed_ns))
+        return true;
+  return false;
+}
+
 static CallAudioWay way_of(const Trace *trace, const MediaCall *media, const bool came[2])
 {
   if (came[MEDIA_CALLER] && came[MEDIA_CALLEE])
@@ -110,6 +122,8 @@ static CallAudioWay way_of(const Trace *trace, const MediaCall *media, const boo
   if (media_call_is_held(media))
     return CALL_AUDIO_HELD;
   if (!has_audio(media)) /* early media have one way */
+    return CALL_AUDIO_UNKNOWN;
+  if (may_share(trace, media, came))
     return CALL_AUDIO_UNKNOWN;
   if (came[MEDIA_CALLER] || came[MEDIA_CALLEE])
     return CALL_AUDIO_ONE_WAY;

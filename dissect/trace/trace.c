@@ -133,6 +133,7 @@ Trace *trace_new(const Limits *limits)
   trace->calls = g_ptr_array_new();
   trace->streams = g_ptr_array_new_with_free_func(g_free);
   trace->streams_by_ends = record_table_new(&ENDS_KEY);
+  trace->stream_ends = stream_ends_new(trace->streams);
   methods_init(&trace->methods);
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
   trace->endpoints = record_table_new(&ENDPOINT_KEY);
@@ -164,6 +165,7 @@ void trace_free(Trace *trace)
   media_book_free(trace->book);
   g_ptr_array_unref(trace->streams);
   record_table_free(trace->streams_by_ends);
+  stream_ends_free(trace->stream_ends);
   record_table_free(trace->calls_by_id);
   record_table_free(trace->transactions);
   record_table_free(trace->dialogs);
@@ -533,6 +535,11 @@ const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *strea
       if (trace->streams->pdata[i])
         put_by_ends(trace->streams_by_ends, trace->streams->pdata[i]);
   return record_table_find(trace->streams_by_ends, &probe);
+}
+
+bool trace_stream_went_on(const Trace *trace, const Endpoint *dst, int64_t time_ns)
+{
+  return stream_ends_went_on(trace->stream_ends, dst, time_ns);
 }
 
 size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,

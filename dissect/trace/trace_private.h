@@ -9,6 +9,7 @@
 
 #include "capture/record_table.h"
 #include "dissect/trace/call_streams.h"
+#include "dissect/trace/stream_ends.h"
 #include "dissect/trace/trace.h"
 
 typedef struct {
@@ -44,6 +45,7 @@ struct Trace {
   MediaBook *book;            /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
+  StreamEnds *stream_ends;
   Evictor evictor;
   TlsTable tls;
   TraceStats stats;

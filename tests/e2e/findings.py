@@ -44,6 +44,7 @@ ENDED = """
 +5 alice > bob BYE
 +0.01 bob > alice 200
 """
+MEDIA = "+0.02 media alice bob 200\n+0 media bob alice 200\n"
 REGISTERED = """
 +%d alice > proxy reg:REGISTER%s
   Contact: <sip:alice@192.0.2.10>
@@ -353,6 +354,14 @@ CASES = [
      "+0.01 carol > proxy 200 sdp\n+0.01 proxy > alice 200/INVITE\n"
      "+0.01 alice > carol ACK\n+0.01 alice > carol BYE\n+0.01 carol > alice 200/BYE\n"
      "+20 alice > bob BYE\n+0.01 bob > alice 200/BYE"),
+    # no-audio
+    ("the next call has the same ports and SSRCs", {1: "", 2: ""},
+     ANSWERED + MEDIA + ENDED + "call two from=alice to=bob\n" + ANSWERED + MEDIA + ENDED),
+    ("the next call has the same ports, and one of the SSRCs", {2: ""},
+     ANSWERED + MEDIA + ENDED + "call two from=alice to=bob\n" + ANSWERED +
+     "+0.02 media alice bob 200 ssrc=99\n+0 media bob alice 200\n" + ENDED),
+    ("the next call has the same ports and no media", {1: "", 2: "no-audio/error"},
+     ANSWERED + MEDIA + ENDED + "call two from=alice to=bob\n" + ANSWERED + ENDED),
 ]
 
 
