@@ -16,6 +16,7 @@ enum {
 
 struct KeyLog {
   char *name;
+  SecretsKind kind;
   int fd;            /* a file; -1: */
   GByteArray *bytes; /* what came out of a pipe; owned by the first */
   bool is_again;
@@ -51,12 +52,13 @@ static bool read_pipe(KeyLog *log, GError **error)
   return true;
 }
 
-KeyLog *key_log_open(const char *name, GError **error)
+KeyLog *key_log_open(const char *name, SecretsKind kind, GError **error)
 {
   g_autoptr(KeyLog) log = g_new0(KeyLog, 1);
   struct stat status;
 
   log->name = g_strdup(name);
+  log->kind = kind;
   log->fd = open(name, O_RDONLY | O_CLOEXEC);
   bool ok = log->fd >= 0 && fstat(log->fd, &status) == 0;
   if (!ok || S_ISDIR(status.st_mode)) {
@@ -73,6 +75,7 @@ KeyLog *key_log_open_again(const KeyLog *log)
   KeyLog *again = g_new0(KeyLog, 1);
 
   again->name = g_strdup(log->name);
+  again->kind = log->kind;
   again->fd = log->fd >= 0 ? fcntl(log->fd, F_DUPFD_CLOEXEC, 3) : -1;
   again->bytes = log->bytes;
   again->is_again = true;
@@ -112,7 +115,8 @@ static size_t read_piece(KeyLog *log, char *piece)
 
 static void give(const KeyLog *log, SecretsList *to, Slice text, bool is_partial)
 {
-  secrets_add(to, (Secrets){.origin = log->name, .text = text, .is_partial = is_partial});
+  secrets_add(
+    to, (Secrets){.kind = log->kind, .origin = log->name, .text = text, .is_partial = is_partial});
 }
 
 /* Gives the lines that are whole, and keeps the beginning of the next. */
@@ -147,6 +151,13 @@ bool key_log_read(KeyLog *log, SecretsList *to)
   char piece[PIECE];
   size_t len = 0;
 
+  if (log->kind == SECRETS_PRIVATE_KEY) {
+    if (!log->was_read)
+      give(log, to, slice_of(piece, read_piece(log, piece)), false);
+    log->was_read = true;
+    explicit_bzero(piece, sizeof piece);
+    return false;
+  }
   for (unsigned i = 0; i < PIECES_MAX && (len = read_piece(log, piece)) > 0; i++)
     take_piece(log, to, slice_of(piece, len));
   if (len == 0 && log->part_len > log->part_given)

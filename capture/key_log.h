@@ -10,7 +10,8 @@
 
 typedef struct KeyLog KeyLog;
 
-G_GNUC_WARN_UNUSED_RESULT KeyLog *key_log_open(const char *name, GError **error);
+/* A private key is given once, as a whole. */
+G_GNUC_WARN_UNUSED_RESULT KeyLog *key_log_open(const char *name, SecretsKind kind, GError **error);
 
 /* The same file from its beginning; `log` must outlive it. */
 KeyLog *key_log_open_again(const KeyLog *log);

@@ -7,9 +7,15 @@
 
 #include "capture/slice.h"
 
+typedef enum {
+  SECRETS_KEY_LOG,     /* lines of a TLS key log */
+  SECRETS_PRIVATE_KEY, /* a file with one */
+} SecretsKind;
+
 typedef struct {
+  SecretsKind kind;
   const char *origin; /* name of the file, for messages; lives as long as the source */
-  Slice text;         /* whole lines of a TLS key log */
+  Slice text;         /* of a key log whole lines */
   bool is_partial;    /* a last line that may go on: it comes again then */
 } Secrets;
 

@@ -30,10 +30,10 @@ static unsigned count_names(const char *const *names)
   return count;
 }
 
-static bool open_key_logs(Source *source, const char *const *names, GError **error)
+static bool open_secrets(Source *source, const char *const *names, SecretsKind kind, GError **error)
 {
   for (; names && *names; names++) {
-    KeyLog *log = key_log_open(*names, error);
+    KeyLog *log = key_log_open(*names, kind, error);
     if (!log)
       return false;
     g_ptr_array_add(source->key_logs, log);
@@ -48,7 +48,8 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   unsigned interfaces = count_names(options->interfaces);
   bool ok = false;
 
-  if (!source || !open_key_logs(source, options->key_logs, error))
+  if (!source || !open_secrets(source, options->private_keys, SECRETS_PRIVATE_KEY, error) ||
+      !open_secrets(source, options->key_logs, SECRETS_KEY_LOG, error))
     return NULL;
   source->keeping = options->keeping;
   source->keep_media = options->keep_media;

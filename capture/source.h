@@ -27,8 +27,9 @@ typedef struct {
   const char *const *interfaces; /* NULL-terminated; used when there are no files */
   const char *filter;            /* BPF, or NULL */
   SourceKeeping keeping;
-  bool keep_media;             /* live: frames of RTP too */
-  const char *const *key_logs; /* NULL-terminated names of files; or NULL */
+  bool keep_media;                 /* live: frames of RTP too */
+  const char *const *key_logs;     /* NULL-terminated names of files; or NULL */
+  const char *const *private_keys; /* the same */
   bool follow; /* a file has no end: what is appended to it comes as it is written */
 } SourceOptions;
 

@@ -30,6 +30,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "show only calls or messages matching EXPR ('rung help filter')"},
   [OPTION_KEYLOG] =
     {"", {"keylog"}, "FILE", 0, "TLS secrets (NSS key log), also while it grows (repeatable)"},
+  [OPTION_PRIVATE_KEY] =
+    {"k", {"private-key"}, "FILE", 0, "RSA key of a server, for TLS without forward secrecy (PEM)"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
   [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, "only this stream (repeatable)"},
@@ -130,7 +132,7 @@ typedef struct {
   const char *const *argv;
   int argc, next;
   Options *options;
-  GPtrArray *files, *interfaces, *key_logs; /* words of argv; char * */
+  GPtrArray *files, *interfaces, *key_logs, *private_keys; /* words of argv; char * */
 } Parse;
 
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
@@ -354,6 +356,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return add_file(parse->files, value);
   case OPTION_KEYLOG:
     return add_file(parse->key_logs, value);
+  case OPTION_PRIVATE_KEY:
+    return add_file(parse->private_keys, value);
   case OPTION_FOLLOW:
     return set_flag(&options->follow);
   case OPTION_INTERFACE:
@@ -661,12 +665,14 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
     .files = g_ptr_array_new(),
     .interfaces = g_ptr_array_new(),
     .key_logs = g_ptr_array_new(),
+    .private_keys = g_ptr_array_new(),
   };
   bool ok = parse_words(&parse, error);
 
   options.files = take_words(parse.files);
   options.interfaces = take_words(parse.interfaces);
   options.key_logs = take_words(parse.key_logs);
+  options.private_keys = take_words(parse.private_keys);
   if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
@@ -691,8 +697,9 @@ void options_clear(Options *options)
   g_clear_pointer(&options->sort, g_array_unref);
   g_free((gpointer) (uintptr_t) options->files);
   g_free((gpointer) (uintptr_t) options->key_logs);
+  g_free((gpointer) (uintptr_t) options->private_keys);
   g_strfreev((char **) (uintptr_t) options->interfaces);
-  options->files = options->interfaces = options->key_logs = NULL;
+  options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
 }
 
 SourceOptions options_source(const Options *options)
@@ -705,6 +712,7 @@ SourceOptions options_source(const Options *options)
     .interfaces = options->files ? NULL : interfaces,
     .filter = options->filter,
     .key_logs = options->key_logs,
+    .private_keys = options->private_keys,
     .keep_media = options->with_media || options->audio,
     .follow = options->follow,
   };

@@ -47,6 +47,7 @@ typedef enum {
   OPTION_FILTER,
   OPTION_WHERE,
   OPTION_KEYLOG,
+  OPTION_PRIVATE_KEY,
   OPTION_CALL,
   OPTION_MESSAGE,
   OPTION_STREAM,
@@ -83,21 +84,22 @@ typedef enum {
 } OptionId;
 
 struct Options {
-  const SubcommandRow *command;  /* NULL: none was named */
-  const ReportOps *report;       /* of the command and format; NULL: it prints none */
-  const char *const *files;      /* NULL-terminated, NULL when there are none; words of argv */
-  const char *const *interfaces; /* the same; owned */
-  Selection *selection;          /* --call, --message and --where; owned */
-  DisplayFilter *where;          /* owned, or NULL */
-  const char *where_text;        /* its expression */
-  const char *filter;            /* BPF, or NULL */
-  const char *const *key_logs;   /* NULL-terminated, NULL when there are none; words of argv */
-  const char *format;            /* of --format, or NULL */
-  GArray *columns, *sort;        /* FieldChoice; owned, or NULL */
-  const char *output;            /* file, or NULL for stdout */
-  const char *audio;             /* of --audio, or NULL */
-  const char *user;              /* of -Z, or NULL for the usual one */
-  const char *config;            /* configuration file, or NULL for the usual one */
+  const SubcommandRow *command;    /* NULL: none was named */
+  const ReportOps *report;         /* of the command and format; NULL: it prints none */
+  const char *const *files;        /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *interfaces;   /* the same; owned */
+  Selection *selection;            /* --call, --message and --where; owned */
+  DisplayFilter *where;            /* owned, or NULL */
+  const char *where_text;          /* its expression */
+  const char *filter;              /* BPF, or NULL */
+  const char *const *key_logs;     /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *private_keys; /* the same */
+  const char *format;              /* of --format, or NULL */
+  GArray *columns, *sort;          /* FieldChoice; owned, or NULL */
+  const char *output;              /* file, or NULL for stdout */
+  const char *audio;               /* of --audio, or NULL */
+  const char *user;                /* of -Z, or NULL for the usual one */
+  const char *config;              /* configuration file, or NULL for the usual one */
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: that of the terminal */

@@ -179,11 +179,21 @@ static void note_counters(const Pipeline *p, Batch *batch)
 }
 
 /* Before the frames that came with them. */
-static void add_keys(Pipeline *p, const SecretsList *secrets)
+static void add_keys(Pipeline *p, Batch *batch)
 {
+  const SecretsList *secrets = &batch->frames.secrets;
+
   for (size_t i = 0; i < secrets->count; i++) {
     const Secrets *item = &secrets->items[i];
     const char *origin = item->origin ? item->origin : "secrets of the capture";
+
+    if (item->kind == SECRETS_PRIVATE_KEY) {
+      if (!carrier_add_private_key(p->carrier, item->text))
+        g_ptr_array_add(batch->faults, g_strdup_printf("%s: not an RSA private key in PEM without "
+                                                       "a passphrase, or one too many",
+                                                       origin));
+      continue;
+    }
     TlsKeyLogFaults *faults = g_hash_table_lookup(p->key_faults, origin), unused = {0};
 
     if (!faults) {
@@ -222,7 +232,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
   SourceStatus status = source_read(p->source, &batch->frames);
-  add_keys(p, &batch->frames.secrets);
+  add_keys(p, batch);
 
   if (status == SOURCE_FRAMES)
     for (size_t i = 0; i < batch->frames.count; i++)

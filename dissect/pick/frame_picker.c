@@ -271,7 +271,10 @@ void frame_picker_add_keys(FramePicker *picker, const SecretsList *secrets)
   TlsKeyLogFaults unused = {0};
 
   for (size_t i = 0; i < secrets->count; i++)
-    carrier_add_keys(picker->carrier, secrets->items[i].text, &unused);
+    if (secrets->items[i].kind == SECRETS_PRIVATE_KEY)
+      (void) carrier_add_private_key(picker->carrier, secrets->items[i].text);
+    else
+      carrier_add_keys(picker->carrier, secrets->items[i].text, &unused);
 }
 
 void frame_picker_feed(FramePicker *picker, const Frame *frame)

@@ -488,6 +488,12 @@ void carrier_add_keys(Carrier *carrier, Slice lines, TlsKeyLogFaults *faults)
   tls_keys_add(carrier->keys, lines, faults);
 }
 
+bool carrier_add_private_key(Carrier *carrier, Slice pem)
+{
+  carrier->expects_keys = true;
+  return tls_keys_add_private(carrier->keys, pem);
+}
+
 static void give_up(Carrier *carrier, Stream *stream)
 {
   hold_table_drop(&carrier->hold, stream);

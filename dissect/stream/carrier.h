@@ -61,6 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Carrier, carrier_free)
  */
 void carrier_add_keys(Carrier *carrier, Slice lines, TlsKeyLogFaults *faults);
 
+/* An RSA private key (PEM), for connections that begin from now on; false when it is none. */
+bool carrier_add_private_key(Carrier *carrier, Slice pem);
+
 /* Takes a UDP, TCP or SCTP packet, whose bytes must live until carrier_next gives false. */
 void carrier_feed(Carrier *carrier, const Packet *packet);
 

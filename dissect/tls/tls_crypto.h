@@ -29,6 +29,20 @@ bool tls_prf(TlsHash hash, Slice secret, const char *label, Slice seed, uint8_t 
 bool tls_expand(TlsHash hash, const TlsSecret *secret, const char *label, uint8_t *ret_bytes,
                 size_t len);
 
+/* Of the bytes: tls_hash_len of them. */
+bool tls_digest(TlsHash hash, Slice bytes, uint8_t ret_digest[TLS_HASH_MAX]);
+
+/* --- Private keys ----------------------------------------------------------------------------- */
+
+typedef struct TlsPrivateKey TlsPrivateKey;
+
+/* Reads an RSA key (PEM, without a passphrase); NULL when it is none. */
+TlsPrivateKey *tls_private_key_read(Slice pem);
+void tls_private_key_free(TlsPrivateKey *key);
+
+/* Decrypts the premaster secret of a ClientKeyExchange (RFC 5246 7.4.7.1). */
+bool tls_private_key_open(TlsPrivateKey *key, Slice encrypted, TlsSecret *ret_premaster);
+
 /* --- Records ---------------------------------------------------------------------------------- */
 
 enum { TLS_HEADER_LEN = 5, TLS_BODY_MAX = (1 << 14) + 2048 };

@@ -13,6 +13,8 @@ struct TlsKeys {
   GHashTable *entries;
   GQueue order; /* the oldest first */
   size_t entries_max;
+  TlsPrivateKey *privates[TLS_PRIVATE_KEYS_MAX];
+  size_t private_count;
   uint64_t seed, generation, dropped;
 };
 
@@ -67,6 +69,8 @@ void tls_keys_free(TlsKeys *keys)
     return;
   while (keys->order.head)
     drop_oldest(keys);
+  for (size_t i = 0; i < keys->private_count; i++)
+    tls_private_key_free(keys->privates[i]);
   g_hash_table_unref(keys->entries);
   g_free(keys);
 }
@@ -96,6 +100,36 @@ static Entry *get_entry(TlsKeys *keys, const uint8_t random[TLS_RANDOM_LEN])
   g_hash_table_add(keys->entries, entry);
   g_queue_push_tail_link(&keys->order, &entry->link);
   return entry;
+}
+
+void tls_keys_set(TlsKeys *keys, const uint8_t random[TLS_RANDOM_LEN], TlsSecretKind kind,
+                  const TlsSecret *secret)
+{
+  get_entry(keys, random)->secrets[kind] = *secret;
+  keys->generation++;
+}
+
+bool tls_keys_add_private(TlsKeys *keys, Slice pem)
+{
+  TlsPrivateKey *key =
+    keys->private_count < TLS_PRIVATE_KEYS_MAX ? tls_private_key_read(pem) : NULL;
+
+  if (key)
+    keys->privates[keys->private_count++] = key;
+  return key != NULL;
+}
+
+bool tls_keys_has_private(const TlsKeys *keys)
+{
+  return keys->private_count > 0;
+}
+
+bool tls_keys_open_premaster(const TlsKeys *keys, Slice encrypted, TlsSecret *ret_premaster)
+{
+  for (size_t i = 0; i < keys->private_count; i++)
+    if (tls_private_key_open(keys->privates[i], encrypted, ret_premaster))
+      return true;
+  return false;
 }
 
 /* All of the text as hexadecimal bytes; their number, or 0 when it is something else. */
@@ -143,10 +177,8 @@ static bool add_line(TlsKeys *keys, Slice line)
     secret.len = (uint8_t) read_hex(value, secret.bytes, sizeof secret.bytes);
     bool ok = read_hex(name, random, sizeof random) == sizeof random &&
               (secret.len == TLS_MASTER_LEN || (LABELS[i].kind != TLS_MASTER && secret.len == 32));
-    if (ok) {
-      get_entry(keys, random)->secrets[LABELS[i].kind] = secret;
-      keys->generation++;
-    }
+    if (ok)
+      tls_keys_set(keys, random, LABELS[i].kind, &secret);
     tls_wipe(&secret, sizeof secret);
     return ok;
   }

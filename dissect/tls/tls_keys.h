@@ -25,7 +25,7 @@ typedef enum {
 
 typedef struct TlsKeys TlsKeys;
 
-enum { TLS_KEYS_MAX = 128 * 1024, TLS_KEY_LINE_MAX = 1024 };
+enum { TLS_KEYS_MAX = 128 * 1024, TLS_KEY_LINE_MAX = 1024, TLS_PRIVATE_KEYS_MAX = 16 };
 
 /* Of at most so many connections. */
 TlsKeys *tls_keys_new(size_t connections_max);
@@ -41,6 +41,17 @@ typedef struct {
 
 /* Takes lines; the last one need not end. */
 void tls_keys_add(TlsKeys *keys, Slice lines, TlsKeyLogFaults *faults);
+
+/* Adds an RSA private key; false when it is none, or when there are too many. */
+bool tls_keys_add_private(TlsKeys *keys, Slice pem);
+bool tls_keys_has_private(const TlsKeys *keys);
+
+/* The premaster secret that one of the private keys opens. */
+bool tls_keys_open_premaster(const TlsKeys *keys, Slice encrypted, TlsSecret *ret_premaster);
+
+/* Adds a secret that was found out. */
+void tls_keys_set(TlsKeys *keys, const uint8_t random[TLS_RANDOM_LEN], TlsSecretKind kind,
+                  const TlsSecret *secret);
 
 /* Grows with each secret that is added. */
 uint64_t tls_keys_generation(const TlsKeys *keys);

@@ -27,6 +27,29 @@ bool tls_expand(TlsHash hash, const TlsSecret *secret, const char *label, uint8_
   return false;
 }
 
+bool tls_digest(TlsHash hash, Slice bytes, uint8_t ret_digest[TLS_HASH_MAX])
+{
+  (void) hash, (void) bytes, (void) ret_digest;
+  return false;
+}
+
+TlsPrivateKey *tls_private_key_read(Slice pem)
+{
+  (void) pem;
+  return NULL;
+}
+
+void tls_private_key_free(TlsPrivateKey *key)
+{
+  (void) key;
+}
+
+bool tls_private_key_open(TlsPrivateKey *key, Slice encrypted, TlsSecret *ret_premaster)
+{
+  (void) key, (void) encrypted, (void) ret_premaster;
+  return false;
+}
+
 TlsCipher *tls_cipher_new(const TlsCipherKeys *keys)
 {
   (void) keys;

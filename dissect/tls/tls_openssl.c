@@ -1,9 +1,11 @@
-/* TlsCrypto by OpenSSL's libcrypto: key derivation and certificates. */
+/* TlsCrypto by OpenSSL's libcrypto: key derivation, private keys and certificates. */
 #include <glib.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "dissect/tls/tls_crypto.h"
@@ -88,6 +90,72 @@ bool tls_expand(TlsHash hash, const TlsSecret *secret, const char *label, uint8_
     OSSL_PARAM_construct_end(),
   };
   return derive("HKDF", params, ret_bytes, len);
+}
+
+bool tls_digest(TlsHash hash, Slice bytes, uint8_t ret_digest[TLS_HASH_MAX])
+{
+  EVP_MD *type = EVP_MD_fetch(NULL, tls_openssl_digest(hash), NULL);
+  unsigned len;
+  bool ok = type && EVP_Digest(bytes.data, bytes.len, ret_digest, &len, type, NULL) == 1;
+
+  EVP_MD_free(type);
+  return ok;
+}
+
+/* --- Private keys ----------------------------------------------------------------------------- */
+
+struct TlsPrivateKey {
+  EVP_PKEY *key;
+};
+
+/* Nobody is asked for a passphrase. */
+static int no_passphrase(char *to, int size, int writes, void *data)
+{
+  (void) to, (void) size, (void) writes, (void) data;
+  return -1;
+}
+
+TlsPrivateKey *tls_private_key_read(Slice pem)
+{
+  BIO *in = pem.len > 0 && pem.len <= INT_MAX ? BIO_new_mem_buf(pem.data, (int) pem.len) : NULL;
+  EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL) : NULL;
+  TlsPrivateKey *owner = NULL;
+
+  BIO_free(in);
+  if (key && EVP_PKEY_is_a(key, "RSA")) {
+    owner = g_new0(TlsPrivateKey, 1);
+    owner->key = key;
+  } else {
+    EVP_PKEY_free(key);
+  }
+  return owner;
+}
+
+void tls_private_key_free(TlsPrivateKey *key)
+{
+  EVP_PKEY_free(key->key); /* which wipes it */
+  g_free(key);
+}
+
+bool tls_private_key_open(TlsPrivateKey *key, Slice encrypted, TlsSecret *ret_premaster)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->key, NULL);
+  uint8_t plain[1024]; /* a key of 8192 bits */
+  size_t len = sizeof plain;
+
+  bool ok =
+    context && EVP_PKEY_decrypt_init(context) == 1 &&
+    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+    EVP_PKEY_get_size(key->key) <= (int) sizeof plain &&
+    EVP_PKEY_decrypt(context, plain, &len, (const uint8_t *) encrypted.data, encrypted.len) == 1 &&
+    len == TLS_MASTER_LEN && plain[0] == 3;
+  if (ok) {
+    ret_premaster->len = TLS_MASTER_LEN;
+    memcpy(ret_premaster->bytes, plain, TLS_MASTER_LEN);
+  }
+  EVP_PKEY_CTX_free(context);
+  tls_wipe(plain, sizeof plain);
+  return ok;
 }
 
 /* --- Certificates ----------------------------------------------------------------------------- */

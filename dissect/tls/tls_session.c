@@ -3,8 +3,9 @@
 #include "capture/reader.h"
 
 enum {
-  MESSAGE_MAX = 8 * 1024, /* of a handshake message; what is longer is read as far */
-  RANDOMS_MAX = 4,        /* of handshakes in one connection that are remembered */
+  MESSAGE_MAX = 8 * 1024,     /* of a handshake message; what is longer is read as far */
+  TRANSCRIPT_MAX = 64 * 1024, /* of all of them, and of one, where a private key may need them */
+  RANDOMS_MAX = 4,            /* of handshakes in one connection that are remembered */
   NOBODY = 2,
 };
 
@@ -44,6 +45,7 @@ struct TlsSession {
   unsigned random_count;
   TlsServerHello hello; /* without its slices */
   const TlsSuite *suite;
+  GByteArray *transcript; /* messages so far, while a private key may need them; or NULL */
   Side sides[2];
   TlsInfo info;
 };
@@ -84,6 +86,11 @@ static void certificate_clear(TlsCertificate *certificate)
   *certificate = (TlsCertificate){0};
 }
 
+static void drop_transcript(TlsSession *session)
+{
+  g_clear_pointer(&session->transcript, g_byte_array_unref);
+}
+
 void tls_session_unref(TlsSession *session)
 {
   if (!session || --session->references > 0)
@@ -92,6 +99,7 @@ void tls_session_unref(TlsSession *session)
     side_drop_cipher(&session->sides[i]);
     message_clear(&session->sides[i].message);
   }
+  drop_transcript(session);
   certificate_clear(&session->info.server);
   g_free(session->info.server_name);
   g_free(session->info.protocol);
@@ -223,6 +231,64 @@ static void take_encrypted_extensions(TlsSession *session, Slice body)
   session->refuses_early = !early_data;
 }
 
+/* RFC 5246 8.1, and RFC 7627 4 where both sides agreed to it. */
+static bool derive_master(const TlsSession *session, const TlsSecret *premaster,
+                          TlsSecret *ret_master)
+{
+  TlsHash hash = tls_suite_schedule_hash(session->suite, session->hello.version);
+  Slice secret = slice_of((const char *) premaster->bytes, premaster->len);
+  uint8_t seed[2 * TLS_RANDOM_LEN];
+
+  ret_master->len = TLS_MASTER_LEN;
+  if (session->hello.extended_master) {
+    const GByteArray *transcript = session->transcript;
+    return transcript->len < TRANSCRIPT_MAX &&
+           tls_digest(hash, slice_of((const char *) transcript->data, transcript->len), seed) &&
+           tls_prf(hash, secret, "extended master secret",
+                   slice_of((const char *) seed, tls_hash_len(hash)), ret_master->bytes,
+                   TLS_MASTER_LEN);
+  }
+  memcpy(seed, session->randoms[0], TLS_RANDOM_LEN);
+  memcpy(seed + TLS_RANDOM_LEN, session->hello.random, TLS_RANDOM_LEN);
+  return tls_prf(hash, secret, "master secret", slice_of((const char *) seed, sizeof seed),
+                 ret_master->bytes, TLS_MASTER_LEN);
+}
+
+/* RFC 5246 7.4.7.1: with RSA it has the secret, encrypted for the server's key. */
+static void take_client_key(TlsSession *session, Slice body)
+{
+  Reader r = reader_of(body.data, body.len);
+  Slice encrypted = reader_slice(&r, reader_u16(&r));
+  TlsSecret premaster = {0}, master = {0};
+
+  if (session->transcript && encrypted.data && session->suite && session->has_client_hello &&
+      session->has_server_hello && session->suite->exchange == TLS_EXCHANGE_RSA &&
+      tls_keys_open_premaster(session->keys, encrypted, &premaster) &&
+      derive_master(session, &premaster, &master))
+    tls_keys_set(session->keys, session->randoms[0], TLS_MASTER, &master);
+  tls_wipe(&premaster, sizeof premaster);
+  tls_wipe(&master, sizeof master);
+  drop_transcript(session);
+}
+
+/* The messages of a handshake, from the ClientHello on (RFC 5246 7.4.9). */
+static void note_transcript(TlsSession *session, const Message *message)
+{
+  enum { HELLO_REQUEST = 0 };
+  uint8_t type = message->header[0];
+
+  if (!tls_keys_has_private(session->keys) || type == HELLO_REQUEST)
+    return;
+  if (type == TLS_CLIENT_HELLO) {
+    drop_transcript(session);
+    session->transcript = g_byte_array_new();
+  }
+  if (!session->transcript || session->transcript->len >= TRANSCRIPT_MAX)
+    return;
+  g_byte_array_append(session->transcript, message->header, sizeof message->header);
+  g_byte_array_append(session->transcript, message->body->data, message->body->len);
+}
+
 static void take_message(TlsSession *session, unsigned side, uint8_t type, Slice body)
 {
   Side *own = &session->sides[side];
@@ -234,6 +300,8 @@ static void take_message(TlsSession *session, unsigned side, uint8_t type, Slice
     take_server_hello(session, side, body);
   else if (type == TLS_CERTIFICATE)
     take_certificate(session, side, body);
+  else if (type == TLS_CLIENT_KEY_EXCHANGE)
+    take_client_key(session, body);
   else if (!is_1_3 || !own->is_secured)
     return;
   else if (type == TLS_ENCRYPTED_EXTENSIONS)
@@ -265,10 +333,11 @@ static void take_handshake(TlsSession *session, unsigned side, Slice bytes)
 {
   Message *message = &session->sides[side].message;
   Reader r = reader_of(bytes.data, bytes.len);
+  guint most = tls_keys_has_private(session->keys) ? TRANSCRIPT_MAX : MESSAGE_MAX;
 
   while (reader_left(&r) > 0 && gather_header(message, &r)) {
     size_t here = MIN(message->left, reader_left(&r));
-    size_t kept = MIN(here, MESSAGE_MAX - MIN(message->body->len, (guint) MESSAGE_MAX));
+    size_t kept = MIN(here, most - MIN(message->body->len, most));
     const uint8_t *part = reader_take(&r, here);
     g_byte_array_append(message->body, part, (guint) kept);
     message->left -= here;
@@ -276,6 +345,7 @@ static void take_handshake(TlsSession *session, unsigned side, Slice bytes)
       return;
     Message whole = *message;
     *message = (Message){0};
+    note_transcript(session, &whole);
     take_message(session, side, whole.header[0],
                  slice_of((const char *) whole.body->data, whole.body->len));
     message_clear(&whole);

@@ -339,6 +339,34 @@ def test_several_key_logs():
     assert words(found) == WANTED * 2
 
 
+def test_private_key():
+    """Of the server, for RSA key exchange: with and without an extended master secret."""
+    needs_tls()
+    _, key = tls.certificate(folder())
+    path = folder() / "x.pcap"
+    for version, name in ((TLS12, "AES128-GCM-SHA256"), (TLS12, "AES256-GCM-SHA384"),
+                          (TLS12, "AES128-SHA"), (TLS10, "AES256-SHA")):
+        for mutual in (False, True):
+            flights, *_ = connect(versions=version, ciphers=name + ":@SECLEVEL=0", mutual=mutual)
+            path.write_bytes(tls.capture(tls.packets(flights)))
+            expect_call(rows("-k", key, path))
+    saved = save("-k", key, "--with-secrets", path)
+    expect_call(rows(saved))
+    config = folder() / "no-ems.cnf"
+    config.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+                      "Options = -ExtendedMasterSecret\n")
+    flights = in_other_process(config, "TLSv1_2", "AES128-SHA")
+    path.write_bytes(tls.capture(tls.packets(flights)))
+    expect_call(rows("-k", key, path))
+    flights, *_ = connect(versions=TLS12)
+    path.write_bytes(tls.capture(tls.packets(flights)))
+    assert rows("-k", key, path) == []  # forward secrecy
+    wrong = folder() / "wrong.key"
+    wrong.write_text("no key\n")
+    done = tap.rung("messages", "-k", wrong, path)
+    assert b"wrong.key: not an RSA private key" in done.stderr and not done.stdout, done
+
+
 def test_keys_that_come_later():
     """Both files grow: what was captured before its key is read when that has come."""
     flights, _, key_log, _, _ = connect(versions=TLS13)
