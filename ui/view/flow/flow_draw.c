@@ -253,7 +253,7 @@ static void append_verdict(const FlowView *flow, GString *to)
 {
   const char *name = flow->verdict.name;
 
-  if (name && !(flow->cause && strcmp(name, "rejected") == 0))
+  if (name && flow->verdict.text && !(flow->cause && strcmp(name, "rejected") == 0))
     g_string_append_printf(to, ", %s", name);
 }
 
