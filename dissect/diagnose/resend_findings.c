@@ -131,16 +131,16 @@ static void add_resent(CallCase *c, const Sendings *s, FindingList *list)
     call_case_prove(finding, ct->response);
 }
 
-/* Is it no sign of a loss, or does another finding tell why it was sent again?  (A provisional
- * response may be repeated: RFC 3261 13.3.1.1.) */
+/* Is it no sign of a loss, or does another finding tell why it was sent again?  A provisional
+ * response may be repeated at any time (RFC 3261 13.3.1.1), unless it is reliable (RFC 3262 3). */
 static bool is_explained(CallCase *c, const ReadMessage *read, const FindingList *list)
 {
   const Message *m = read->message;
   const CaseTransaction *ct = call_case_transaction(c, m->transaction);
+  SipHeaderRow row;
 
-  if (transport_is_stream((Transport) m->transport) && m->status > 0 && m->status < 200)
+  if (m->status > 0 && m->status < 200 && !sip_msg_find(&read->sip, SIP_HEADER_RSEQ, &row))
     return true;
-
   if (message_is_request(m))
     return m->method != SIP_METHOD_ACK && ct && !ct->response;
   if (m->method != SIP_METHOD_INVITE)

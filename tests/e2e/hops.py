@@ -79,6 +79,15 @@ CASES = [
      "+1 alice > bob BYE as=bye\n" + again("bye", 0.5, 1) + "+0.1 bob > alice 200\n"),
     ("1 retransmission in 8 messages", "retransmissions/warning",
      ANSWERED + "+5 alice > bob BYE as=bye\n+0.5 again bye\n+0.01 bob > alice 200\n"),
+    ("a 180 that is repeated", "",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 180 as=ringing\n" +
+     again("ringing", 0.5, 1, 2) + "+1 bob > alice 200/INVITE sdp\n+0.01 alice > bob ACK\n" +
+     ENDED),
+    ("a reliable 180 that was acknowledged late", "retransmissions/warning",
+     "+0 alice > bob INVITE sdp\n+0.1 bob > alice 180 as=ringing\n  Require: 100rel\n  RSeq: 1\n" +
+     again("ringing", 0.5, 1, 2) + "+1 alice > bob PRACK\n  RAck: 1 1 INVITE\n"
+     "+0.01 bob > alice 200/PRACK\n+1 bob > alice 200/INVITE sdp\n+0.01 alice > bob ACK\n" +
+     ENDED),
     ("an INVITE that nothing answered is told as that", "",
      "+0 alice > bob INVITE sdp as=invite\n" + again("invite", 0.5, 1, 2, 4, 8, 16)),
     # slow-setup
