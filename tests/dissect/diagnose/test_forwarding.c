@@ -259,6 +259,26 @@ static void test_long_stack(void **state)
   check_way(&way, "INVITE 0\n  INVITE 0\nINVITE 0\n");
 }
 
+/* A call of any length is read no further than that. */
+static void test_long_call(void **state)
+{
+  enum { MORE = 5 };
+  g_auto(Way) way = way_new();
+  Arena arena;
+
+  (void) state;
+  for (unsigned i = 0; i < CALL_READING_MAX + MORE; i++) {
+    way.now_ms += 1000;
+    way_send(&way, 1, 2, INVITE("b"), "1a");
+  }
+  arena_init(&arena, 4096);
+  CallReading reading = call_reading_of(way.trace, trace_call(way.trace, 1), way.stores, &arena);
+  assert_int_equal(reading.count, CALL_READING_MAX);
+  assert_int_equal(reading.left_out, MORE);
+  assert_null(call_reading_find(&reading, trace_call(way.trace, 1)->last));
+  arena_clear(&arena);
+}
+
 /* The message that a proxy made the message from. */
 static void test_previous(void **state)
 {
@@ -281,7 +301,8 @@ int main(void)
     cmocka_unit_test(test_samples),         cmocka_unit_test(test_rfc3665),
     cmocka_unit_test(test_loop_and_spiral), cmocka_unit_test(test_merged),
     cmocka_unit_test(test_sequential),      cmocka_unit_test(test_other_parents),
-    cmocka_unit_test(test_long_stack),      cmocka_unit_test(test_previous),
+    cmocka_unit_test(test_long_stack),      cmocka_unit_test(test_long_call),
+    cmocka_unit_test(test_previous),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
