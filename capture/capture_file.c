@@ -8,6 +8,18 @@
 #include "capture/byte_stream.h"
 #include "capture/error.h"
 #include "capture/file_format.h"
+#include "capture/text_trace.h"
+
+/* Bytes of a text in which a message is looked for, before it is said to have none. */
+enum { TEXT_SEARCH_MAX = 4 * 1024 * 1024 };
+
+/* A text is read as the capture that it becomes. */
+typedef struct {
+  TextTrace *trace;    /* NULL: the file is no text */
+  GByteArray *capture; /* what it has become, */
+  size_t taken;        /* and how much of that was taken */
+  bool ended;
+} Text;
 
 /* Bytes that were read but not walked: the beginning of a record.  Between two reads they are
  * kept here, because the batch they came in belongs to someone else by then. */
@@ -19,6 +31,7 @@ typedef struct {
 struct CaptureFile {
   char *name;
   ByteStream *stream;
+  Text text;
   uint64_t total;
   size_t piece;
   const atomic_bool *stop;
@@ -60,7 +73,7 @@ static bool open_stream(CaptureFile *file, const char *name, GError **error)
 /* What keeps the bytes: the file itself where it can be read again. */
 static bool open_store(CaptureFile *file, bool may_spool, GError **error)
 {
-  bool is_plain = byte_stream_is_plain_file(file->stream), ok;
+  bool is_plain = byte_stream_is_plain_file(file->stream) && !file->text.trace, ok;
 
   file->is_spooled = !is_plain && may_spool;
   if (!is_plain && !may_spool) {
@@ -108,6 +121,79 @@ static bool fail_format(const CaptureFile *file, const char *why, GError **error
   return false;
 }
 
+/* --- Text ------------------------------------------------------------------------------------- */
+
+/* Feeds the text's next piece; like byte_stream_read it may have given nothing yet. */
+static BytesStatus feed_text(CaptureFile *file, GError **error)
+{
+  enum { PIECE = 16 * 1024 };
+  uint8_t bytes[PIECE];
+  Text *text = &file->text;
+  size_t n = 0;
+  BytesStatus status = byte_stream_read(file->stream, bytes, sizeof bytes, &n, error);
+
+  if (status == BYTES_READ) {
+    text_trace_feed(text->trace, slice_of((const char *) bytes, n), text->capture);
+  } else if (status == BYTES_NONE_YET) {
+    text_trace_pause(text->trace, text->capture);
+  } else {
+    text_trace_end(text->trace, text->capture);
+    text->ended = true;
+  }
+  return status;
+}
+
+static size_t take_capture(Text *text, uint8_t *buffer, size_t room)
+{
+  size_t n = MIN(room, text->capture->len - text->taken);
+
+  memcpy(buffer, text->capture->data + text->taken, n);
+  text->taken += n;
+  if (text->taken == text->capture->len) {
+    g_byte_array_set_size(text->capture, 0);
+    text->taken = 0;
+  }
+  return n;
+}
+
+/* The next bytes of the capture, whatever it lies in; as byte_stream_read. */
+static BytesStatus read_bytes(CaptureFile *file, uint8_t *buffer, size_t room, size_t *ret_len,
+                              GError **error)
+{
+  Text *text = &file->text;
+
+  if (!text->trace)
+    return byte_stream_read(file->stream, buffer, room, ret_len, error);
+  while (text->capture->len == 0) {
+    BytesStatus status = text->ended ? BYTES_END : feed_text(file, error);
+    if (text->capture->len == 0 && status != BYTES_READ)
+      return status;
+  }
+  *ret_len = take_capture(text, buffer, room);
+  return BYTES_READ;
+}
+
+/* Is there a message in the text that begins with `head`?  Then `head` becomes the beginning of the
+ * capture. */
+static bool open_text(CaptureFile *file, uint8_t bytes[FILE_FORMAT_HEAD_LEN], Slice *head)
+{
+  Text *text = &file->text;
+  g_autoptr(GError) ignored = NULL;
+
+  text->trace = text_trace_new();
+  text->capture = g_byte_array_new();
+  text_trace_feed(text->trace, *head, text->capture);
+  while (text->capture->len == 0 && !text->ended &&
+         byte_stream_taken(file->stream) < TEXT_SEARCH_MAX)
+    feed_text(file, &ignored);
+  if (text->capture->len == 0)
+    return false;
+  head->len = take_capture(text, bytes, FILE_FORMAT_HEAD_LEN);
+  return true;
+}
+
+/* --- Formats ---------------------------------------------------------------------------------- */
+
 /* Reads until the bytes show what they are.  A pipe may give them one by one, and its first frame
  * late, so not more than that is waited for. */
 static bool read_head(CaptureFile *file, uint8_t bytes[FILE_FORMAT_HEAD_LEN], Slice *ret_head,
@@ -131,6 +217,8 @@ static bool read_head(CaptureFile *file, uint8_t bytes[FILE_FORMAT_HEAD_LEN], Sl
   return true;
 }
 
+#define NOT_A_CAPTURE "not a capture file (" FILE_FORMAT_NAMES ", or one of them in gzip or zstd)"
+
 /* The first bytes show the format; they become the tail, and so the first to be walked. */
 static bool detect_format(CaptureFile *file, GError **error)
 {
@@ -143,13 +231,23 @@ static bool detect_format(CaptureFile *file, GError **error)
     return fail_format(file, "the file is empty", error);
   if (file_format_unread(head))
     return fail_format(file, file_format_unread(head), error);
+  bool is_text = !file_format_of(head) && text_trace_detect(head);
+  if (is_text && !open_text(file, bytes, &head))
+    return fail_format(file, NOT_A_CAPTURE ", and has no SIP message as text", error);
   file->format = file_format_of(head);
   if (!file->format)
-    return fail_format(
-      file, "not a capture file (" FILE_FORMAT_NAMES ", or one of them in gzip or zstd)", error);
+    return fail_format(file, NOT_A_CAPTURE, error);
   file->state = file->format->open();
   tail_keep(&file->tail, bytes, head.len);
-  append_to_spool(file, bytes, head.len);
+  return true;
+}
+
+/* The bytes that showed the format are kept too, now that it is known where. */
+static bool detect_and_keep(CaptureFile *file, bool may_spool, GError **error)
+{
+  if (!detect_format(file, error) || !open_store(file, may_spool, error))
+    return false;
+  append_to_spool(file, file->tail.bytes, file->tail.len);
   return true;
 }
 
@@ -171,8 +269,7 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
   g_autoptr(CaptureFile) file =
     capture_file_new(options, is_stdin ? "standard input" : options.name);
 
-  if (!open_stream(file, options.name, error) || !open_store(file, options.spool, error) ||
-      !detect_format(file, error))
+  if (!open_stream(file, options.name, error) || !detect_and_keep(file, options.spool, error))
     return NULL;
   return g_steal_pointer(&file);
 }
@@ -199,6 +296,9 @@ void capture_file_free(CaptureFile *file)
   if (!file)
     return;
   byte_stream_free(file->stream);
+  text_trace_free(file->text.trace);
+  if (file->text.capture)
+    g_byte_array_unref(file->text.capture);
   if (file->state)
     file->format->close(file->state);
   g_free(file->tail.bytes);
@@ -251,7 +351,7 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
 
   frame_batch_reserve(batch, waiting->len + room);
   uint8_t *at = batch->bytes + waiting->len;
-  BytesStatus status = byte_stream_read(file->stream, at, room, &n, &error);
+  BytesStatus status = read_bytes(file, at, room, &n, &error);
   if (status == BYTES_READ) {
     append_to_spool(file, at, n);
     waiting->len += n;
@@ -317,6 +417,13 @@ const char *capture_file_name(const CaptureFile *file)
 const char *capture_file_fault(const CaptureFile *file)
 {
   return file->fault;
+}
+
+char *capture_file_note(const CaptureFile *file)
+{
+  g_autofree char *lacks = file->text.trace ? text_trace_lacks(file->text.trace) : NULL;
+
+  return lacks ? g_strdup_printf("%s: %s", file->name, lacks) : NULL;
 }
 
 const char *capture_file_spool_fault(const CaptureFile *file)

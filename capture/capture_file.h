@@ -1,6 +1,6 @@
 /*
  * CaptureFile: one opened capture file or pipe, of any format that is read (file_format.h),
- * plain or compressed.
+ * plain or compressed, or a text with messages, which is read as a capture of them (text_trace.h).
  *
  * It reads large pieces straight into the batch; frames point into them.  What cannot be read
  * again is appended to a spool as it comes, byte by byte the (decompressed) capture.
@@ -43,6 +43,9 @@ const char *capture_file_name(const CaptureFile *file);
 
 /* After SOURCE_END: a line about what was wrong, or NULL. */
 const char *capture_file_fault(const CaptureFile *file);
+
+/* After SOURCE_END: a line about what is right but lacks something, or NULL; freed with g_free. */
+char *capture_file_note(const CaptureFile *file);
 
 /* A line about why frames from some place on cannot be read again, or NULL. */
 const char *capture_file_spool_fault(const CaptureFile *file);

@@ -13,6 +13,7 @@ static Source *source_new(const char *filter, StoreSet *stores, GError **error)
   source->derived = STORE_NONE;
   source->faults = g_ptr_array_new_with_free_func(g_free);
   source->key_logs = g_ptr_array_new_with_free_func((GDestroyNotify) key_log_free);
+  source->notes = g_ptr_array_new_with_free_func(g_free);
   if (filter && slice_trim(slice_from_string(filter)).len > 0) {
     source->filter = filter_new(filter, error);
     if (!source->filter)
@@ -86,6 +87,7 @@ void source_free(Source *source)
   filter_free(source->filter);
   g_ptr_array_unref(source->faults);
   g_ptr_array_unref(source->key_logs);
+  g_ptr_array_unref(source->notes);
   g_free(source);
 }
 
@@ -177,6 +179,11 @@ SourceProgress source_progress(const Source *source)
   return (SourceProgress){.bytes_done =
                             atomic_load_explicit(&source->bytes_done, memory_order_relaxed),
                           .bytes_total = source->bytes_total};
+}
+
+const GPtrArray *source_notes(const Source *source)
+{
+  return source->notes;
 }
 
 const GPtrArray *source_faults(const Source *source)

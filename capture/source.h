@@ -97,6 +97,10 @@ SourceProgress source_progress(const Source *source);
  * Owned by the source; only for the thread that reads, until SOURCE_END. */
 const GPtrArray *source_faults(const Source *source);
 
+/* What the inputs lack although all of them was read, one line each: a text without times.  To be
+ * asked for after SOURCE_END. */
+const GPtrArray *source_notes(const Source *source);
+
 /* Does it read a file that may grow?  Its end comes when it was stopped, or the file replaced. */
 bool source_follows(const Source *source);
 

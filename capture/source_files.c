@@ -277,6 +277,9 @@ static SourceStatus read_with(Source *source, FrameBatch *batch, Read *read)
     done += capture_file_done(file);
     if (status == SOURCE_END && capture_file_fault(file))
       g_ptr_array_add(source->faults, g_strdup(capture_file_fault(file)));
+    char *note = status == SOURCE_END ? capture_file_note(file) : NULL;
+    if (note)
+      g_ptr_array_add(source->notes, note);
     if (status == SOURCE_END && capture_file_spool_fault(file))
       g_ptr_array_add(source->faults, g_strdup(capture_file_spool_fault(file)));
   }

@@ -49,7 +49,7 @@ struct Source {
   uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
   _Atomic uint64_t flushed;    /* frames that can be read again */
-  GPtrArray *faults;
+  GPtrArray *faults, *notes;
   bool ended;
   uint64_t bytes_total;
   _Atomic uint64_t bytes_done;

@@ -136,6 +136,15 @@ static void show_fault(Browse *browse, const char *fault)
   host_tell(browse->app, STYLE_WARNING, "%s", fault);
 }
 
+/* What the inputs lack: no failure. */
+static void show_notes(Browse *browse)
+{
+  const GPtrArray *notes = source_notes(browse->run.source);
+
+  for (guint i = 0; i < notes->len; i++)
+    host_tell(browse->app, STYLE_WARNING, "%s", (const char *) notes->pdata[i]);
+}
+
 static void note_message(void *data, const Arrival *arrival, const Message *message)
 {
   Browse *browse = data;
@@ -168,6 +177,8 @@ static bool feed(Browse *browse, int64_t until_us)
     while (browse->faults < browse->run.faults->len)
       show_fault(browse, browse->run.faults->pdata[browse->faults++]);
     browse->model.loaded = browse->run.over;
+    if (browse->run.over)
+      show_notes(browse);
     if (g_get_monotonic_time() >= until_us)
       break;
   }

@@ -16,7 +16,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    {"read", "input"},
                    "FILE",
                    0,
-                   "read a pcap or pcapng file, also compressed; - for stdin; or just FILE"},
+                   "read a capture or text trace, also compressed; - for stdin; or just FILE"},
   [OPTION_FOLLOW] =
     {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
   [OPTION_INTERFACE] =

@@ -311,10 +311,12 @@ static void report_losses(Session *session)
 {
   const TraceStats *counts = trace_counts(session->run.trace);
   const Source *source = session->run.source;
+  const GPtrArray *notes = source_notes(source);
 
+  for (guint i = 0; i < notes->len && session->run.over; i++)
+    warn(session, notes->pdata[i]);
   report_undecoded(session);
   report_failed_handshakes(session);
-
   if (source_is_live(source) && !source_follows(source)) {
     g_autofree char *text = session_packet_counts(&session->run);
     if (source_dropped(source) > 0)

@@ -128,6 +128,8 @@ char *endpoint_format(const Endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
     return text;
   }
   endpoint_format_address(endpoint, address);
+  if (endpoint->family == ADDRESS_NONE && endpoint->port == 0)
+    return memcpy(text, address, ENDPOINT_TEXT_MAX);
   /* RFC 5952 6: brackets keep the port apart from an IPv6 address. */
   g_snprintf(text, ENDPOINT_TEXT_MAX, endpoint->family == ADDRESS_IPV6 ? "[%.45s]:%u" : "%.45s:%u",
              address, endpoint->port);

@@ -16,9 +16,9 @@ typedef enum {
 /* No padding: compared and hashed as 20 bytes.  Unused bytes of an IPv4 address are 0. */
 typedef struct {
   uint8_t address[16];
-  uint16_t port;  /* host byte order */
-  uint8_t family; /* AddressFamily */
-  uint8_t zero;
+  uint16_t port;     /* host byte order */
+  uint8_t family;    /* AddressFamily */
+  uint8_t is_others; /* 1: stands for all beyond the limit of a table; else 0 */
 } Endpoint;
 
 G_STATIC_ASSERT(sizeof(Endpoint) == 20);

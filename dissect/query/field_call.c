@@ -70,12 +70,14 @@ bool field_call_reason(FieldContext *context, FieldValue *ret_value)
 
 bool field_call_start(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_integer(ret_value, context->call->start_ns);
+  return field_give_integer(ret_value, context->call->start_ns) &&
+         time_is_known(context->call->start_ns);
 }
 
 bool field_call_end(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_integer(ret_value, context->call->end_ns);
+  return field_give_integer(ret_value, context->call->end_ns) &&
+         time_is_known(context->call->end_ns);
 }
 
 /* Absent ones are negative. */

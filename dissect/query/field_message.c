@@ -19,14 +19,16 @@ bool field_message_frame(FieldContext *context, FieldValue *ret_value)
 
 bool field_message_time(FieldContext *context, FieldValue *ret_value)
 {
-  return field_give_integer(ret_value, context->message->time_ns);
+  return field_give_integer(ret_value, context->message->time_ns) &&
+         time_is_known(context->message->time_ns);
 }
 
 bool field_message_delta(FieldContext *context, FieldValue *ret_value)
 {
   const Message *previous = context->message->previous;
 
-  return previous && field_give_integer(ret_value, context->message->time_ns - previous->time_ns);
+  return previous && time_is_known(previous->time_ns) &&
+         field_give_integer(ret_value, context->message->time_ns - previous->time_ns);
 }
 
 static bool give_endpoint(FieldContext *context, FieldValue *ret_value, uint32_t id)

@@ -61,8 +61,11 @@ static inline FieldValue value_decimal(double number)
   return (FieldValue){.type = FIELD_DECIMAL, .integer = (int64_t) (number * 1000 + 0.5)};
 }
 
+/* Of a message whose time is not known (0): none. */
 static inline FieldValue value_time(int64_t ns)
 {
+  if (ns == 0)
+    return value_none();
   return (FieldValue){.type = FIELD_TIME, .integer = ns};
 }
 

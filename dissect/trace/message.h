@@ -185,10 +185,16 @@ static inline uint64_t call_mark(const Key *id, uint64_t frame)
   return id->low + frame * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/* A text need not say when a message was sent: its time is 0 then. */
+static inline bool time_is_known(int64_t time_ns)
+{
+  return time_ns > 0;
+}
+
 /* -1 if one of them is not known, or they are in the wrong order. */
 static inline int64_t time_span(int64_t from_ns, int64_t to_ns)
 {
-  return from_ns == TIME_NONE || to_ns == TIME_NONE || to_ns < from_ns ? -1 : to_ns - from_ns;
+  return !time_is_known(from_ns) || to_ns < from_ns ? -1 : to_ns - from_ns;
 }
 
 static inline bool message_is_request(const Message *message)

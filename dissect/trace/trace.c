@@ -138,7 +138,9 @@ Trace *trace_new(const Limits *limits)
   arena_init(&trace->endpoint_arena, ENDPOINT_ARENA_FIRST);
   trace->endpoints = record_table_new(&ENDPOINT_KEY);
   trace->endpoints_by_id = g_ptr_array_new();
-  g_ptr_array_add(trace->endpoints_by_id, arena_new(&trace->endpoint_arena, EndpointEntry));
+  EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
+  *others = (EndpointEntry){.endpoint.is_others = true};
+  g_ptr_array_add(trace->endpoints_by_id, others);
   evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;

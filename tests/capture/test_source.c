@@ -72,10 +72,12 @@ static void test_not_opened(void **state)
   } CASES[] = {
     {"notes.txt",
      {"some notes", 10},
-     "notes.txt: not a capture file (pcap, pcapng, snoop, NetMon, or one of them in gzip or zstd)"},
+     "notes.txt: not a capture file (pcap, pcapng, snoop, NetMon, or one of them in gzip or zstd),"
+     " and has no SIP message as text"},
     {"short",
      {"\xa1\xb2\xc3", 3},
-     "short: not a capture file (pcap, pcapng, snoop, NetMon, or one of them in gzip or zstd)"},
+     "short: not a capture file (pcap, pcapng, snoop, NetMon, or one of them in gzip or zstd),"
+     " and has no SIP message as text"},
     {"empty.pcap", {"", 0}, "empty.pcap: the file is empty"},
     {"cut.gz", {"\x1f\x8b\x08\0", 4}, "cut.gz: truncated at byte 4: the gzip data ends too early"},
     {"bad.gz",

@@ -139,7 +139,7 @@ void aliases_append(const Aliases *aliases, const Endpoint *endpoint, AliasForm 
     g_string_append_len(to, name.data, (gssize) name.len);
     if (!exact.data && form == ALIAS_WITH_PORT)
       g_string_append_printf(to, ":%u", endpoint->port);
-  } else if (endpoint->family == ADDRESS_NONE) { /* stands for all beyond the trace's limit */
+  } else if (endpoint->is_others) {
     g_string_append(to, "others");
   } else if (form == ALIAS_WITH_PORT) {
     g_string_append(to, endpoint_format(endpoint, text));

@@ -179,6 +179,10 @@ char *clock_format(Clock *clock, int64_t time_ns, char text[TIME_TEXT_MAX])
 {
   char *end = text;
 
+  if (time_ns == 0) { /* not known */
+    g_strlcpy(text, "-", TIME_TEXT_MAX);
+    return text;
+  }
   if (!clock->started)
     clock_restart(clock, time_ns);
   switch (clock->mode) {

@@ -94,7 +94,7 @@ static void test_values(void **state)
     value_string("x"),
     value_number(UINT64_MAX),
     {.type = FIELD_BOOLEAN, .truth = true},
-    value_time(0),
+    value_time(1),
     {.type = FIELD_DURATION, .integer = 120500000},
     value_list(NAMES, 2),
   };
@@ -108,7 +108,7 @@ static void test_values(void **state)
   g_autofree char *text = out_take_text(&out);
   assert_string_equal(text, "{\"none\":null,\"absent\":null,\"text\":\"x\","
                             "\"number\":18446744073709551615,\"yes\":true,"
-                            "\"time\":\"1970-01-01T00:00:00.000000000Z\",\"length\":120.5,"
+                            "\"time\":\"1970-01-01T00:00:00.000000001Z\",\"length\":120.5,"
                             "\"list\":[\"a\",\"b\"]}\n{\"none\":null}\n");
 }
 

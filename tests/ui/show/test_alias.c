@@ -92,6 +92,7 @@ static void test_hosts(void **state)
   int fd = g_file_open_tmp("rung-hosts-XXXXXX", &path, NULL);
   Endpoint one = endpoint("10.0.0.1", 5060), two = endpoint("10.0.0.2", 5060);
   Endpoint six = endpoint("2001:db8::1", 5060), none = {0};
+  Endpoint others = {.is_others = 1};
 
   (void) state;
   assert_true(fd >= 0 && g_close(fd, NULL));
@@ -103,7 +104,8 @@ static void test_hosts(void **state)
   assert_slice(aliases_find(aliases, &six), "mine");
   assert_true(aliases_set(aliases, SLICE("2001:db8::1"), SLICE("")));
   assert_slice(aliases_find(aliases, &six), "six");
-  assert_shown(aliases, &none, "others", "others");
+  assert_shown(aliases, &none, "-", "-");
+  assert_shown(aliases, &others, "others", "others");
   assert_shown(NULL, &one, "10.0.0.1:5060", "10.0.0.1");
   g_unlink(path);
   assert_false(aliases_read_hosts(aliases, path, &error));
