@@ -6,152 +6,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ZLIB_CONST /* or next_in would not be const */
-#include <zlib.h>
-#include <zstd.h>
-
+#include "capture/decoder.h"
 #include "capture/error.h"
-
-/* --- Decompression ---------------------------------------------------------------------------- */
-
-/* gzip (RFC 1952, also several members in a row) and zstd (RFC 8878, also several frames). */
-typedef struct Decoder Decoder;
-
-/* What one step works on; both ends move on as bytes are taken and given. */
-typedef struct {
-  const uint8_t *in;
-  size_t in_len;
-  uint8_t *out;
-  size_t out_room;
-} DecoderStep;
-
-typedef struct {
-  const char *name;
-  bool (*step)(Decoder *decoder, DecoderStep *step, GError **error);
-} Kind;
-
-struct Decoder {
-  const Kind *kind;
-  bool between;       /* of two members or frames */
-  z_stream zlib;      /* gzip */
-  ZSTD_DStream *zstd; /* zstd, else NULL */
-};
-
-static bool fail_decoder(const Decoder *decoder, const char *why, GError **error)
-{
-  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "%s: %s", decoder->kind->name, why);
-  return false;
-}
-
-static int inflate_some(z_stream *zlib, DecoderStep *step)
-{
-  zlib->next_in = step->in;
-  zlib->avail_in = (uInt) MIN(step->in_len, (size_t) G_MAXINT);
-  zlib->next_out = step->out;
-  zlib->avail_out = (uInt) MIN(step->out_room, (size_t) G_MAXINT);
-  int result = inflate(zlib, Z_NO_FLUSH);
-
-  step->in_len -= (size_t) (zlib->next_in - step->in);
-  step->in = zlib->next_in;
-  step->out_room -= (size_t) (zlib->next_out - step->out);
-  step->out = zlib->next_out;
-  return result;
-}
-
-static bool step_gzip(Decoder *decoder, DecoderStep *step, GError **error)
-{
-  for (;;) {
-    /* Nothing belongs between members, but tapes and some tools pad with zeros. */
-    for (; decoder->between && step->in_len > 0 && *step->in == 0; step->in_len--)
-      step->in++;
-    if (decoder->between && step->in_len == 0)
-      return true;
-    if (decoder->between && inflateReset(&decoder->zlib) != Z_OK)
-      return fail_decoder(decoder, "cannot continue after a gzip member", error);
-    decoder->between = false;
-    int result = inflate_some(&decoder->zlib, step);
-    if (result == Z_BUF_ERROR) /* no input or no room: no error */
-      return true;
-    if (result != Z_OK && result != Z_STREAM_END)
-      return fail_decoder(decoder, decoder->zlib.msg ? decoder->zlib.msg : "damaged data", error);
-    decoder->between = result == Z_STREAM_END;
-    if (!decoder->between)
-      return true;
-  }
-}
-
-static bool step_zstd(Decoder *decoder, DecoderStep *step, GError **error)
-{
-  while (step->out_room > 0) {
-    ZSTD_inBuffer in = {step->in, step->in_len, 0};
-    ZSTD_outBuffer out = {step->out, step->out_room, 0};
-    size_t result = ZSTD_decompressStream(decoder->zstd, &out, &in);
-
-    step->in += in.pos;
-    step->in_len -= in.pos;
-    step->out += out.pos;
-    step->out_room -= out.pos;
-    if (ZSTD_isError(result))
-      return fail_decoder(decoder, ZSTD_getErrorName(result), error);
-    if (in.pos > 0 || out.pos > 0)
-      decoder->between = result == 0;
-    if (in.pos == 0 && out.pos == 0)
-      return true;
-  }
-  return true;
-}
-
-static const Kind GZIP = {"gzip", step_gzip};
-static const Kind ZSTD = {"zstd", step_zstd};
-
-/* NULL when the bytes are not compressed. */
-static Decoder *decoder_new(Slice head)
-{
-  bool is_gzip = slice_starts_with(head, SLICE("\x1f\x8b"));
-  bool is_zstd = slice_starts_with(head, SLICE("\x28\xb5\x2f\xfd"));
-
-  /* RFC 8878 3.1.2: a skippable frame, with which some tools begin: 0x184d2a5? */
-  is_zstd |= head.len >= 4 && (head.data[0] & 0xf0) == 0x50 &&
-             slice_starts_with(slice_from(head, 1), SLICE("\x2a\x4d\x18"));
-  if (!is_gzip && !is_zstd)
-    return NULL;
-  Decoder *decoder = g_new0(Decoder, 1);
-  if (is_gzip) {
-    decoder->kind = &GZIP;
-    int result = inflateInit2(&decoder->zlib, 16 + MAX_WBITS); /* 16: with gzip header */
-    g_assert(result == Z_OK);
-  } else {
-    decoder->kind = &ZSTD;
-    decoder->zstd = ZSTD_createDStream();
-    g_assert(decoder->zstd);
-  }
-  return decoder;
-}
-
-static void decoder_free(Decoder *decoder)
-{
-  if (!decoder)
-    return;
-  if (decoder->zstd)
-    ZSTD_freeDStream(decoder->zstd);
-  else
-    inflateEnd(&decoder->zlib);
-  g_free(decoder);
-}
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-enum { INPUT_SIZE = 64 * 1024, HEAD_LEN = 4, WAIT_MS = 50 };
+enum { INPUT_SIZE = 64 * 1024, WAIT_MS = 50 };
 
 struct ByteStream {
   int fd;
-  bool is_file;      /* regular: never silent */
-  bool is_again;     /* read at places of our own */
-  bool follows;      /* a file that may grow */
-  bool at_beginning; /* it was, when it was given to us */
-  bool more_output;  /* the decoder had no room for all */
-  Decoder *decoder;  /* NULL: not compressed */
-  GError *damage;    /* of compressed data; after what was given */
+  bool is_file;            /* regular: never silent */
+  bool is_again;           /* read at places of our own */
+  bool follows;            /* a file that may grow */
+  bool at_beginning;       /* it was, when it was given to us */
+  bool more_output;        /* the decoder had no room for all */
+  const DecoderKind *kind; /* NULL: not compressed */
+  void *decoder;
+  bool between;   /* of two members or frames */
+  GError *damage; /* of compressed data; after what was given */
   uint64_t taken;
   size_t at, len; /* of what was read ahead */
   uint8_t input[INPUT_SIZE];
@@ -186,11 +58,11 @@ static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, si
 /* An error here comes again when the stream is read. */
 static void read_head(ByteStream *stream)
 {
-  while (stream->len < HEAD_LEN) {
+  while (stream->len < DECODER_HEAD_LEN) {
     g_autoptr(GError) ignored = NULL;
     size_t n = 0;
     BytesStatus status =
-      read_raw(stream, stream->input + stream->len, HEAD_LEN - stream->len, &n, &ignored);
+      read_raw(stream, stream->input + stream->len, DECODER_HEAD_LEN - stream->len, &n, &ignored);
     if (status == BYTES_END || status == BYTES_BAD)
       return;
     stream->len += n;
@@ -209,7 +81,8 @@ ByteStream *byte_stream_new(int fd, bool follow)
   if (stream->is_file)
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   read_head(stream);
-  stream->decoder = decoder_new(slice_of((const char *) stream->input, stream->len));
+  stream->kind = decoder_kind_of(slice_of((const char *) stream->input, stream->len));
+  stream->decoder = stream->kind ? stream->kind->open() : NULL;
   return stream;
 }
 
@@ -227,7 +100,8 @@ void byte_stream_free(ByteStream *stream)
   if (!stream)
     return;
   close(stream->fd);
-  decoder_free(stream->decoder);
+  if (stream->kind)
+    stream->kind->close(stream->decoder);
   g_clear_error(&stream->damage);
   g_free(stream);
 }
@@ -241,11 +115,11 @@ static BytesStatus refill(ByteStream *stream, GError **error)
     stream->at = 0;
     stream->len = n;
   }
-  if (status != BYTES_END || stream->decoder->between)
+  if (status != BYTES_END || stream->between)
     return status;
   g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED,
               "truncated at byte %" G_GUINT64_FORMAT ": the %s data ends too early", stream->taken,
-              stream->decoder->kind->name);
+              stream->kind->name);
   return BYTES_BAD;
 }
 
@@ -258,7 +132,7 @@ static size_t decode(ByteStream *stream, uint8_t *buffer, size_t room)
                       .out = buffer,
                       .out_room = room};
 
-  bool ok = stream->decoder->kind->step(stream->decoder, &step, &error);
+  bool ok = stream->kind->step(stream->decoder, &step, &stream->between, &error);
   stream->at = stream->len - step.in_len;
   stream->more_output = step.out_room == 0;
   if (!ok)
@@ -293,7 +167,7 @@ BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, s
   size_t ahead = MIN(stream->len - stream->at, room);
 
   g_assert(room > 0);
-  if (stream->decoder)
+  if (stream->kind)
     return read_decoded(stream, buffer, room, ret_len, error);
   if (ahead == 0)
     return read_raw(stream, buffer, room, ret_len, error);
@@ -305,7 +179,7 @@ BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, s
 
 bool byte_stream_is_plain_file(const ByteStream *stream)
 {
-  return stream->at_beginning && !stream->decoder;
+  return stream->at_beginning && !stream->kind;
 }
 
 int byte_stream_fd(const ByteStream *stream)

@@ -1,7 +1,7 @@
 /*
- * ByteStream: the bytes of a file or pipe from its beginning to its end, decompressed when
- * they are gzip or zstd.  It reads as much as one read gives, so a pipe flows as it is fed,
- * and waits at most 50 ms for more.
+ * ByteStream: the bytes of a file or pipe from its beginning to its end, decompressed when they are
+ * compressed in a way that is read (decoder.h).  It reads as much as one read gives, so a pipe
+ * flows as it is fed, and waits at most 50 ms for more.
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/byte_stream.h"
+#include "capture/decoder.h"
 #include "capture/error.h"
 #include "capture/file_format.h"
 #include "capture/text_trace.h"
@@ -217,7 +218,15 @@ static bool read_head(CaptureFile *file, uint8_t bytes[FILE_FORMAT_HEAD_LEN], Sl
   return true;
 }
 
-#define NOT_A_CAPTURE "not a capture file (" FILE_FORMAT_NAMES ", or one of them in gzip or zstd)"
+static bool fail_detection(const CaptureFile *file, const char *more, GError **error)
+{
+  g_autofree char *compressions = decoder_names();
+
+  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT,
+              "%s: not a capture file (" FILE_FORMAT_NAMES ", or one of them compressed: %s)%s",
+              file->name, compressions, more);
+  return false;
+}
 
 /* The first bytes show the format; they become the tail, and so the first to be walked. */
 static bool detect_format(CaptureFile *file, GError **error)
@@ -233,10 +242,10 @@ static bool detect_format(CaptureFile *file, GError **error)
     return fail_format(file, file_format_unread(head), error);
   bool is_text = !file_format_of(head) && text_trace_detect(head);
   if (is_text && !open_text(file, bytes, &head))
-    return fail_format(file, NOT_A_CAPTURE ", and has no SIP message as text", error);
+    return fail_detection(file, ", and has no SIP message as text", error);
   file->format = file_format_of(head);
   if (!file->format)
-    return fail_format(file, NOT_A_CAPTURE, error);
+    return fail_detection(file, "", error);
   file->state = file->format->open();
   tail_keep(&file->tail, bytes, head.len);
   return true;

@@ -61,13 +61,22 @@ static const FileFormat FORMATS[] = {
   {"NetMon", netmon_file_detect, open_netmon, walk_netmon, g_free},
 };
 
-/* By how they begin. */
+#define MAGIC(literal)                                                                             \
+  {                                                                                                \
+    "" literal, sizeof(literal) - 1                                                                \
+  }
+
+/* By how they begin; of the compressions those that this build cannot decompress come here. */
 static const struct {
-  const char *magic;
+  Slice magic;
   const char *what;
 } UNREAD[] = {
-  {"TRSNIFF data", "a Sniffer file; convert it with editcap"},
-  {"XCP", "a NetXRay or Sniffer file; convert it with editcap"},
+  {MAGIC("TRSNIFF data"), "a Sniffer file; convert it with editcap"},
+  {MAGIC("XCP\0"), "a NetXRay or Sniffer file; convert it with editcap"},
+  {MAGIC("PK\x03\x04"), "a zip file; unpack it first"},
+  {MAGIC("BZh"), "compressed by bzip2, which this build cannot read; unpack it first"},
+  {MAGIC("\xfd\x37zXZ"), "compressed by xz, which this build cannot read; unpack it first"},
+  {MAGIC("\x04\x22\x4d\x18"), "compressed by lz4, which this build cannot read; unpack it first"},
 };
 
 const FileFormat *file_format_of(Slice head)
@@ -81,7 +90,7 @@ const FileFormat *file_format_of(Slice head)
 const char *file_format_unread(Slice head)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(UNREAD); i++)
-    if (slice_starts_with(head, slice_from_string(UNREAD[i].magic)))
+    if (slice_starts_with(head, UNREAD[i].magic))
       return UNREAD[i].what;
   return NULL;
 }

@@ -1,5 +1,6 @@
 #include "ui/help.h"
 
+#include "capture/decoder.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/media/audio_codec.h"
 #include "dissect/query/field.h"
@@ -252,7 +253,9 @@ static void append_codecs(GString *to, const char *heading, bool decoded)
 void help_append_libraries(GString *to)
 {
   const char *tls = tls_crypto_library();
+  g_autofree char *compressions = decoder_names();
 
+  g_string_append_printf(to, "compressed captures: %s\n", compressions);
   append_codecs(to, "audio codecs", true);
   append_codecs(to, "built without", false);
   if (sound_driver())

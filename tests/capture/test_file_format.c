@@ -265,6 +265,8 @@ static void test_unread(void **state)
   assert_string_equal(file_format_unread(SLICE("TRSNIFF data    \x1a")),
                       "a Sniffer file; convert it with editcap");
   assert_non_null(file_format_unread(SLICE("XCP\0")));
+  assert_string_equal(file_format_unread(SLICE("PK\x03\x04")), "a zip file; unpack it first");
+  assert_null(file_format_unread(SLICE("XCP ")));
   assert_null(file_format_unread(SLICE("TRSNIF")));
   assert_null(file_format_of(SLICE("snoop\0\0")));
   assert_null(file_format_of(SLICE("")));

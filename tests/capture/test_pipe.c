@@ -157,8 +157,7 @@ static void test_stdin(void **state)
   assert_string_equal(from_middle.frames->str, HELLO BYE);
   g_auto(Reading) not_capture = {0};
   read_stdin(open(middle, O_RDONLY | O_CLOEXEC), 0, &not_capture);
-  assert_string_equal(not_capture.error, "standard input: not a capture file (pcap, pcapng, snoop, "
-                                         "NetMon, or one of them in gzip or zstd)");
+  assert_true(g_str_has_prefix(not_capture.error, "standard input: not a capture file (pcap, "));
 }
 
 /* A pipe among files: nothing may come before what it has not told yet. */
