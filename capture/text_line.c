@@ -124,16 +124,18 @@ static bool heading_of_peer(Slice line, Heading *ret_heading)
 }
 
 /* sngrep, this program: 2024/01/01 12:00:00.123456 10.0.0.1:5060 -> 10.0.0.2:5060
- * ngrep: U 2024/01/01 12:00:00.123456 10.0.0.1:5060 -> 10.0.0.2:5060 #1 */
+ * ngrep: U 2024/01/01 12:00:00.123456 10.0.0.1:5060 -> 10.0.0.2:5060 #1
+ * Homer: proto:UDP 2024-01-01T12:00:00.123Z  10.0.0.1:5060 ---> 10.0.0.2:5060 */
 static bool heading_of_arrow(Slice line, Heading *ret_heading)
 {
-  Slice right = after(line, " -> ");
+  const char *arrow = after(line, " -> ").data ? " -> " : " ---> ";
+  Slice right = after(line, arrow);
   Heading heading = {0};
   Carrier unused;
 
   if (!right.data)
     return false;
-  Slice left = slice_head(line, (size_t) (right.data - line.data) - strlen(" -> "));
+  Slice left = slice_head(line, (size_t) (right.data - line.data) - strlen(arrow));
   size_t word = left.len;
   while (word > 0 && left.data[word - 1] != ' ')
     word--;
@@ -359,8 +361,9 @@ static bool read_clock(Slice text, TextTime *time)
 bool text_line_time(Slice line, TextTime *ret_time)
 {
   static bool (*const READERS[])(Slice, TextTime *) = {read_date_time, read_month_time, read_clock};
-  enum { NEAR = 100 };
+  enum { NEAR = 100, TIME_MAX = 64 };
 
+  line = slice_head(line, NEAR + TIME_MAX);
   for (size_t i = 0; i < G_N_ELEMENTS(READERS); i++) {
     for (size_t at = 0; at < line.len && at < NEAR; at++) {
       TextTime time = {0};

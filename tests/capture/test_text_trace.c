@@ -114,6 +114,8 @@ static void test_kinds(void **state)
      "1704110400.000 from :1 port 5060 to :2 port 5060 carrier 2 " TRYING_SENT "\n"},
     {"2024-01-01 12:00:00 - -> 10.0.0.2:5060 UDP message 1 call 1\n" TRYING,
      "1704110400.000 to .2 port 5060 carrier 2 " TRYING_SENT "\n"},
+    {"proto:UDP 2024-01-01T12:00:00.5Z  10.0.0.1:5060 ---> 10.0.0.2:5060\n\n" TRYING,
+     "1704110400.500 from .1 port 5060 to .2 port 5060 carrier 2 " TRYING_SENT "\n"},
     /* ngrep -W byline: a dot is CR */
     {"interface: eth0\n#\nU 2024/01/01 12:00:00.5 10.0.0.1:5060 -> 10.0.0.2:5060 #1\n"
      "SIP/2.0 100 Trying.\nVia: SIP/2.0/TCP 10.0.0.1:5060.\nContent-Length: 0.\n.\n\n##\nexit\n",
