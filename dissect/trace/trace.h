@@ -96,8 +96,8 @@ const RtpStream *trace_stream_at(const Trace *trace, size_t index);
 /* The newest stream from its destination to its source, or NULL. */
 const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *stream);
 
-/* Had a stream to that endpoint begun before, and did it go on after that time?  It is of an earlier
- * call with the same endpoints and SSRC (stream_ends.h). */
+/* Had a stream to that endpoint begun before that time, and did it go on after it?  It is of an
+ * earlier call with the same endpoints and SSRC (stream_ends.h). */
 bool trace_stream_went_on(const Trace *trace, const Endpoint *dst, int64_t time_ns);
 
 /* The calls whose session descriptions name the stream, the newest first; see media_book_owners. */
