@@ -38,7 +38,7 @@ static void sip_clear(StreamStage *stage)
 }
 
 /* A stream that was captured from the middle may be WebSocket, or RTP: its frames show it some
- * time. */
+ * time.  The head is what the detector has looked at already. */
 static void sip_feed(StreamStage *stage, Slice bytes)
 {
   Sip *sip = stage->state;
@@ -47,7 +47,7 @@ static void sip_feed(StreamStage *stage, Slice bytes)
 
   if (is_open && websocket_has_sip(bytes)) {
     stage_hand_over(stage, &STREAM_WEBSOCKET, bytes);
-  } else if (is_open && !stage->at_start && bytes.len >= RTP_FRAME_HEADER &&
+  } else if (is_open && !stage->at_start && !stage->on_head && bytes.len >= RTP_FRAME_HEADER &&
              rtp_guess(bytes, &framing) != RTP_GUESS_NO) {
     stage->stream->skipped += sip_framer_kept(&sip->framer);
     stage_hand_over(stage, &STREAM_DETECT, bytes);

@@ -269,6 +269,25 @@ static void test_first_line_limit(void **state)
   assert_ptr_equal(stream->bottom.layer, &STREAM_SIP);
 }
 
+/* A hole before the first bytes have shown what they are, which may be RTP: they are looked at
+ * once. */
+static void test_hole_after_head(void **state)
+{
+  static const char FRAME_HEAD[] = "\0\xac\x80\0\0\1\0\0\0\1\0\0\0\2xxxx";
+  TcpStream ends[2] = {{.peer = &ends[1]}, {.peer = ends}};
+  g_autoptr(Stream) stream = stream_new(&ends[0], 3000);
+  StreamMessage message;
+
+  (void) state;
+  stream_feed(stream, slice_of(FRAME_HEAD, sizeof FRAME_HEAD - 1));
+  assert_false(stream_next(stream, &message));
+  stream_gap(stream, 1000);
+  assert_false(stream_next(stream, &message));
+  assert_ptr_equal(stream->bottom.layer, &STREAM_SIP);
+  stream_feed(stream, SLICE(PLAIN));
+  assert_true(stream_next(stream, &message));
+}
+
 /* Records of TLS: types 20 to 23, versions 3.0 to 3.4 (RFC 8446 5.1). */
 static void test_tls(void **state)
 {
@@ -453,6 +472,7 @@ int main(void)
     cmocka_unit_test(test_gap),
     cmocka_unit_test(test_http_header_limit),
     cmocka_unit_test(test_first_line_limit),
+    cmocka_unit_test(test_hole_after_head),
     cmocka_unit_test(test_tls),
     cmocka_unit_test(test_depth),
     cmocka_unit_test(test_prefaces),
