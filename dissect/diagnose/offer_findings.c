@@ -48,6 +48,14 @@ static Exchanged exchanged_for(const CaseDialog *d, const Message *ack)
   return exchanged;
 }
 
+/* Has it a body whose type is not named?  It may be a session description. */
+static bool may_describe(CallCase *c, const Message *m)
+{
+  const SipMsg *sip = call_case_load(c, m);
+
+  return !sip || (sip->body.len > 0 && sip->content_type.len == 0);
+}
+
 static void add_no_answer(CallCase *c, const Message *offer, const Message *ack, FindingList *list)
 {
   Finding *finding =
@@ -72,9 +80,9 @@ static void find_no_answer(CallCase *c, FindingList *list)
     Exchanged exchanged = exchanged_for(d, ack);
     if (exchanged.is_incomplete)
       continue;
-    if (has_sdp(request) && !exchanged.has_sdp)
+    if (has_sdp(request) && !exchanged.has_sdp && !may_describe(c, answer))
       add_no_answer(c, request, ack, list);
-    else if (!has_sdp(request) && has_sdp(answer) && !has_sdp(ack))
+    else if (!has_sdp(request) && has_sdp(answer) && !has_sdp(ack) && !may_describe(c, ack))
       add_no_answer(c, answer, ack, list);
   }
 }

@@ -246,6 +246,9 @@ CASES = [
      "+0 alice > bob INVITE\n+1 bob > alice 200 sdp\n+0.01 alice > bob ACK\n" + ENDED),
     ("the answer is in the ACK", "",
      "+0 alice > bob INVITE\n+1 bob > alice 200 sdp\n+0.01 alice > bob ACK sdp\n" + ENDED),
+    ("an answer of which the type is not named", "",
+     "+0 alice > bob INVITE sdp\n+1 bob > alice 200 sdp\n  -Content-Type\n"
+     "+0.01 alice > bob ACK\n" + ENDED),
     # offer-answer
     ("an answer with fewer m= lines", "offer-answer/warning",
      session(sdp(1, ALICE, AUDIO, VIDEO), sdp(1, BOB, AUDIO)) + ENDED),
