@@ -208,7 +208,7 @@ def test_write():
             path = pathlib.Path(folder, "out")
             assert expect(tap.rung("calls", BASIC, option, path), 0).stdout == b""
             assert path.read_bytes() == wanted
-        for path in ("/nonexistent/out", folder):
+        for path in (f"{folder}/missing/out", folder):
             one_line(expect(tap.rung("calls", BASIC, "-w", path), 1))
     if os.path.exists("/dev/full"):
         one_line(expect(tap.rung("calls", BASIC, "-w", "/dev/full"), 1))
