@@ -49,6 +49,8 @@ typedef struct {
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
 /* Before the trace is freed. */
 void field_context_clear(FieldContext *context);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FieldContext, field_context_clear)
+
 void field_look_at_call(FieldContext *context, const Call *call);
 void field_look_at_message(FieldContext *context, const Message *message);
 void field_look_at_stream(FieldContext *context, const RtpStream *stream);

@@ -439,9 +439,9 @@ def test_text_file_keeps_bytes():
     udp = struct.pack(">HHHH", 5060, 5060, 8 + len(message), 0) + message
     octets = b"\2" * 12 + b"\x08\0\x45\0" + struct.pack(">H", 20 + len(udp)) + \
         b"\0\0\0\0\x40\x11\0\0\xc0\0\2\1\xc0\0\2\2" + udp
-    record = struct.pack("<IIII", 0, 0, len(octets), len(octets)) + octets
+    record = struct.pack("<IIII", 1, 0, len(octets), len(octets)) + octets
     capture = BASIC.read_bytes()[:24] + record
-    wanted = b"1970/01/01 00:00:00.000000 192.0.2.1:5060 -> 192.0.2.2:5060\n" + message + b"\n\n"
+    wanted = b"1970/01/01 00:00:01.000000 192.0.2.1:5060 -> 192.0.2.2:5060\n" + message + b"\n\n"
     for options in ([], ["--ascii"], ["--color", "always"]):
         done = tap.rung("show", "--utc", "-w", "-", *options, "-", input=capture)
         assert expect(done).stdout == wanted, (options, done.stdout)

@@ -14,7 +14,7 @@ static void ask(const DisplayFilter *filter, Arrival *arrival, const StoreSet *s
 
   arena_init(&scratch, 1024);
   trace_note_time(trace, 1, 1);
-  FieldContext context = field_context(trace, stores, &scratch);
+  g_auto(FieldContext) context = field_context(trace, stores, &scratch);
   field_look_at_message(&context, trace_add(trace, arrival));
   bool message = display_filter_match(filter, &context);
   g_autofree CallBits *calls = display_filter_calls(filter, trace, stores);

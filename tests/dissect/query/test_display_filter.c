@@ -248,7 +248,7 @@ static void check_one_by_one(const DisplayFilter *filter, const SampleTrace *sam
   Arena scratch;
 
   arena_init(&scratch, 1024);
-  FieldContext context = field_context(sample->trace, sample->stores, &scratch);
+  g_auto(FieldContext) context = field_context(sample->trace, sample->stores, &scratch);
   for (size_t i = 0; i < trace_call_count(sample->trace); i++) {
     const Call *call = trace_call_at(sample->trace, i);
 
@@ -323,7 +323,7 @@ static void check_growing(const char *expression)
 
   assert_non_null(filter);
   arena_init(&scratch, 1024);
-  FieldContext context = field_context(growing.trace, growing.stores, &scratch);
+  g_auto(FieldContext) context = field_context(growing.trace, growing.stores, &scratch);
   for (unsigned i = 0; i < 300; i++) {
     const Message *message =
       growing_trace_add(&growing, (unsigned) g_rand_int_range(growing.random, 0, 3));
@@ -511,7 +511,7 @@ static void test_streams(void **state)
 
   (void) state;
   arena_init(&scratch, 1024);
-  FieldContext context = field_context(trace, NULL, &scratch);
+  g_auto(FieldContext) context = field_context(trace, NULL, &scratch);
   field_look_at_stream(&context, &stream);
   for (size_t i = 0; i < G_N_ELEMENTS(STREAMS); i++) {
     g_autoptr(GError) error = NULL;

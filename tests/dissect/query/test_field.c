@@ -154,7 +154,7 @@ typedef struct {
 
 static void check_fact(Input *input, const Fact *fact)
 {
-  FieldContext context = field_context(input->trace, input->stores, &input->scratch);
+  g_auto(FieldContext) context = field_context(input->trace, input->stores, &input->scratch);
   FieldRef ref = ref_of(fact->field);
 
   arena_reset(&input->scratch);
@@ -494,7 +494,7 @@ static void test_malformed(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    FieldContext context = field_context(input.trace, input.stores, &input.scratch);
+    g_auto(FieldContext) context = field_context(input.trace, input.stores, &input.scratch);
     FieldRef ref = ref_of(CASES[i].field);
     field_look_at_message(&context, message_at(&input, CASES[i].message));
     g_autofree char *text = values_text(&context, &ref);
@@ -506,7 +506,7 @@ static void test_unreadable(void **state)
 {
   g_auto(Input) input = input_of_texts(MESSAGES, G_N_ELEMENTS(MESSAGES));
   g_autoptr(StoreSet) empty = store_set_new();
-  FieldContext context = field_context(input.trace, empty, &input.scratch);
+  g_auto(FieldContext) context = field_context(input.trace, empty, &input.scratch);
   FieldRef text = ref_of("message.text"), name = ref_of("from.name"), user = ref_of("from.user");
   FieldValue value;
 
@@ -546,7 +546,7 @@ static void test_changed(void **state)
 /* Every field of every call and message there is; looked at in any order. */
 static void check_all(Input *input)
 {
-  FieldContext context = field_context(input->trace, input->stores, &input->scratch);
+  g_auto(FieldContext) context = field_context(input->trace, input->stores, &input->scratch);
 
   for (size_t i = trace_call_count(input->trace); i-- > 0;)
     for (const Message *m = NULL; !m || m->next;) {
