@@ -445,6 +445,8 @@ def test_text_file_keeps_bytes():
     for options in ([], ["--ascii"], ["--color", "always"]):
         done = tap.rung("show", "--utc", "-w", "-", *options, "-", input=capture)
         assert expect(done).stdout == wanted, (options, done.stdout)
+    done = tap.rung("show", "-w", "-", "-", input=message.replace(b"\x00", b"0"))
+    assert expect(done).stdout.startswith(b"- - -> -\nOPTIONS "), done.stdout
 
 
 def test_tshark_reads_it():

@@ -17,7 +17,6 @@ static void read_fields(FieldContext *context)
 static void look(Trace *trace, StoreSet *stores, Slice octets)
 {
   Arrival arrival = {.raw = {.octets = octets, .transport = TRANSPORT_UDP}};
-  FieldContext context;
   unsigned store;
   Arena scratch;
 
@@ -28,7 +27,7 @@ static void look(Trace *trace, StoreSet *stores, Slice octets)
     return;
   const Message *message = trace_add(trace, &arrival);
   arena_init(&scratch, 4096);
-  context = field_context(trace, stores, &scratch);
+  g_auto(FieldContext) context = field_context(trace, stores, &scratch);
   field_look_at_message(&context, message);
   read_fields(&context);
   field_look_at_call(&context, message->transaction->call);

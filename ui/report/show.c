@@ -51,7 +51,8 @@ void messages_whole(Report *report, const Arrival *arrival, const Message *messa
 
   size_t start = report->text->len;
   append_when_and_where(report, message);
-  if (report->clock.mode == TIME_ABSOLUTE) /* as sngrep writes it */
+  bool has_date = report->clock.mode == TIME_ABSOLUTE && time_is_known(message->time_ns);
+  if (has_date) /* as sngrep writes it */
     report->text->str[start + YEAR_END] = report->text->str[start + MONTH_END] = '/';
   g_string_append_c(report->text, '\n');
   if (report->setup.terminal)

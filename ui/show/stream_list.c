@@ -61,6 +61,7 @@ void stream_list_free(StreamList *list)
   display_filter_free(list->filter);
   g_array_unref(list->calls);
   g_array_unref(list->rows);
+  field_context_clear(&list->context);
   arena_clear(&list->scratch);
   g_free(list);
 }

@@ -135,8 +135,10 @@ static void assert_alike(GrowingTrace *growing, const char *key)
     if (found[0] != found[1] || (found[0] && field_compare(&values[0], &values[1]) != 0))
       fail_msg("%s: value %zu differs", key, at);
   }
-  arena_clear(&arenas[0]);
-  arena_clear(&arenas[1]);
+  for (size_t i = 0; i < 2; i++) {
+    field_context_clear(&contexts[i]);
+    arena_clear(&arenas[i]);
+  }
 }
 
 static void assert_all_alike(GrowingTrace *growing, const char *name)

@@ -61,7 +61,7 @@ static int random_below(Model *model, int end)
 
 static bool passes(Model *model, const DisplayFilter *filter, const Call *call)
 {
-  FieldContext context =
+  g_auto(FieldContext) context =
     field_context(model->growing.trace, model->growing.stores, &model->scratch);
 
   if (!call || g_hash_table_contains(model->hidden, GUINT_TO_POINTER(call->number)) ||
@@ -86,7 +86,7 @@ static void row_clear(gpointer row)
 
 static void read_row(Model *model, const FieldRef *ref, Row *row)
 {
-  FieldContext context =
+  g_auto(FieldContext) context =
     field_context(model->growing.trace, model->growing.stores, &model->scratch);
 
   arena_reset(&model->scratch);

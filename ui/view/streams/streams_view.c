@@ -330,6 +330,7 @@ static void streams_close(View *view)
   g_ptr_array_unref(self->filters);
   g_free(self->filter);
   g_string_free(self->text, TRUE);
+  field_context_clear(&self->context);
   arena_clear(&self->scratch);
   g_free(self);
 }
