@@ -285,7 +285,7 @@ def test_terminal_says_what_is_missing():
                 session.send("F2")
                 session.expect("Cancel")
                 session.send("\x15", str(out), "Enter")
-                session.expect(r"(?s)\A(?!.*Cancel).*" + wanted)
+                session.expect(wanted)
                 for _ in range(100):  # the line may be that of playing
                     if out.exists() or not wanted.startswith(";"):
                         break
