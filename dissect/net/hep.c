@@ -114,14 +114,6 @@ typedef struct {
   bool cut; /* the payload's end is missing */
 } Hep3;
 
-static void read_address(Reader *value, AddressFamily family, Endpoint *endpoint)
-{
-  uint16_t port = endpoint->port;
-
-  endpoint_read(value, family, endpoint);
-  endpoint->port = port;
-}
-
 /* Chunks of vendors say nothing that is needed here. */
 static void read_chunk(Hep3 *hep, unsigned type, Reader *value)
 {
@@ -131,11 +123,11 @@ static void read_chunk(Hep3 *hep, unsigned type, Reader *value)
     break;
   case CHUNK_IPV4_SRC:
   case CHUNK_IPV4_DST:
-    read_address(value, ADDRESS_IPV4, type == CHUNK_IPV4_SRC ? &hep->src : &hep->dst);
+    address_read(value, ADDRESS_IPV4, type == CHUNK_IPV4_SRC ? &hep->src : &hep->dst);
     break;
   case CHUNK_IPV6_SRC:
   case CHUNK_IPV6_DST:
-    read_address(value, ADDRESS_IPV6, type == CHUNK_IPV6_SRC ? &hep->src : &hep->dst);
+    address_read(value, ADDRESS_IPV6, type == CHUNK_IPV6_SRC ? &hep->src : &hep->dst);
     break;
   case CHUNK_SRC_PORT:
     hep->src.port = reader_u16(value);

@@ -82,7 +82,7 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol);
 /* Continues with a datagram whose fragments were joined. */
 Layer ip_joined_open(Peel *peel, const Datagram *datagram);
 
-/* Takes an address of that family from peel->in; the port is 0. */
+/* Takes an address of that family from `in`; the port is 0. */
 static inline void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)
 {
   size_t len = family == ADDRESS_IPV4 ? 4 : 16;
@@ -91,6 +91,15 @@ static inline void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret
   *ret_endpoint = (Endpoint){.family = (uint8_t) family};
   if (bytes)
     memcpy(ret_endpoint->address, bytes, len);
+}
+
+/* The same where the port may have come before the address: it is kept. */
+static inline void address_read(Reader *in, AddressFamily family, Endpoint *endpoint)
+{
+  uint16_t port = endpoint->port;
+
+  endpoint_read(in, family, endpoint);
+  endpoint->port = port;
 }
 
 /* Does an SCTP packet begin here whose chunks agree with what is left? */
