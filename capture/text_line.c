@@ -5,18 +5,18 @@
 
 /* --- Addresses -------------------------------------------------------------------------------- */
 
-Carrier text_carrier_of(Slice word)
+PduPortType text_carrier_of(Slice word)
 {
   static const struct {
     const char *name;
-    Carrier carrier;
-  } NAMES[] = {{"udp", CARRIER_UDP},   {"tcp", CARRIER_TCP}, {"tls", CARRIER_TCP},
-               {"sctp", CARRIER_SCTP}, {"ws", CARRIER_TCP},  {"wss", CARRIER_TCP}};
+    PduPortType carrier;
+  } NAMES[] = {{"udp", PDU_PORT_UDP},   {"tcp", PDU_PORT_TCP}, {"tls", PDU_PORT_TCP},
+               {"sctp", PDU_PORT_SCTP}, {"ws", PDU_PORT_TCP},  {"wss", PDU_PORT_TCP}};
 
   for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
     if (slice_eq_nocase(word, slice_from_string(NAMES[i].name)))
       return NAMES[i].carrier;
-  return CARRIER_UNKNOWN;
+  return PDU_PORT_NONE;
 }
 
 /* "10.0.0.1:5060", "[2001:db8::1]:5060", and sngrep's "2001:db8::1:5060". */
@@ -52,7 +52,7 @@ static Slice first_word(Slice text)
 
 /* Where a message came from or goes to: "udp/[10.0.0.1]:5060", "UDP:10.0.0.1:5060" or without a
  * transport; a colon may end it. */
-static bool read_peer(Slice text, Place *ret_place, Carrier *ret_carrier)
+static bool read_peer(Slice text, Place *ret_place, PduPortType *ret_carrier)
 {
   Slice word = first_word(slice_trim(text));
   size_t name_len = 0;
@@ -61,12 +61,12 @@ static bool read_peer(Slice text, Place *ret_place, Carrier *ret_carrier)
     word.len--;
   while (name_len < word.len && g_ascii_isalpha(word.data[name_len]))
     name_len++;
-  Carrier carrier = text_carrier_of(slice_head(word, name_len));
-  bool has_name = carrier != CARRIER_UNKNOWN && name_len < word.len &&
+  PduPortType carrier = text_carrier_of(slice_head(word, name_len));
+  bool has_name = carrier != PDU_PORT_NONE && name_len < word.len &&
                   (word.data[name_len] == '/' || word.data[name_len] == ':');
   if (!read_place(slice_from(word, has_name ? name_len + 1 : 0), ret_place))
     return false;
-  *ret_carrier = has_name ? carrier : CARRIER_UNKNOWN;
+  *ret_carrier = has_name ? carrier : PDU_PORT_NONE;
   return true;
 }
 
@@ -131,7 +131,7 @@ static bool heading_of_arrow(Slice line, Heading *ret_heading)
   const char *arrow = after(line, " -> ").data ? " -> " : " ---> ";
   Slice right = after(line, arrow);
   Heading heading = {0};
-  Carrier unused;
+  PduPortType unused;
 
   if (!right.data)
     return false;
@@ -148,9 +148,9 @@ static bool heading_of_arrow(Slice line, Heading *ret_heading)
   bool is_ngrep = line.len > 2 && line.data[1] == ' ' && strchr("UTS", line.data[0]);
   heading.cr_is_dot = is_ngrep;
   if (is_ngrep)
-    heading.carrier = line.data[0] == 'U'   ? CARRIER_UDP
-                      : line.data[0] == 'T' ? CARRIER_TCP
-                                            : CARRIER_SCTP;
+    heading.carrier = line.data[0] == 'U'   ? PDU_PORT_UDP
+                      : line.data[0] == 'T' ? PDU_PORT_TCP
+                                            : PDU_PORT_SCTP;
   *ret_heading = heading;
   return true;
 }

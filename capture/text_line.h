@@ -4,15 +4,8 @@
  */
 #pragma once
 
+#include "capture/pdu.h"
 #include "capture/slice.h"
-
-/* Numbers of the tag "port type" of an exported PDU. */
-typedef enum {
-  CARRIER_UNKNOWN = 0,
-  CARRIER_SCTP = 1,
-  CARRIER_TCP = 2,
-  CARRIER_UDP = 3,
-} Carrier;
 
 typedef struct {
   uint8_t address[16];
@@ -22,7 +15,7 @@ typedef struct {
 
 typedef struct {
   Place src, dst;
-  Carrier carrier;
+  PduPortType carrier;
   bool ends_with_dashes; /* a line of dashes ends the message */
   bool cr_is_dot;        /* a dot at the end of each line stands for CR */
 } Heading;
@@ -39,8 +32,8 @@ bool text_line_start(Slice line, Slice *ret_start);
 /* Does it begin with a field name and a colon (RFC 3261 7.3)? */
 bool text_line_is_header(Slice line);
 
-/* "udp", "TLS", ...: what carries it, CARRIER_UNKNOWN for any other word. */
-Carrier text_carrier_of(Slice word);
+/* "udp", "TLS", ...: what carries it, PDU_PORT_NONE for any other word. */
+PduPortType text_carrier_of(Slice word);
 
 /* A time at, or near, the beginning of a line. */
 typedef struct {

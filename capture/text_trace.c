@@ -1,9 +1,8 @@
 #include "capture/text_trace.h"
 
 #include "capture/pcap_write.h"
+#include "capture/pdu.h"
 #include "capture/text_line.h"
-
-enum { LINK_TYPE_EXPORTED_PDU = 252 };
 
 static const int64_t SECOND_NS = 1000000000;
 static const int64_t DAY_S = 24 * 60 * 60;
@@ -38,7 +37,7 @@ struct TextTrace {
   char last;       /* by which that of the others is known */
   bool cr_is_dot;
   size_t header_lines;
-  Carrier via; /* transport of the topmost Via */
+  PduPortType via; /* transport of the topmost Via */
   bool seen_via;
 
   bool began; /* the header of the file was written */
@@ -115,43 +114,15 @@ static int64_t time_to_ns(TextTrace *trace, const TextTime *time)
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
-/* A tag of an exported PDU; the value is padded to four bytes. */
-static void put_tag(GByteArray *to, uint16_t tag, const void *value, size_t len)
+static void put_place(GByteArray *to, const Place *place, bool is_src)
 {
-  static const uint8_t ZEROS[4];
-  size_t padding = -len % 4;
-  const uint8_t head[] = {(uint8_t) (tag >> 8), (uint8_t) tag, (uint8_t) ((len + padding) >> 8),
-                          (uint8_t) (len + padding)};
+  bool is_ipv4 = place->address_len == 4;
+  PduTag src = is_ipv4 ? PDU_IPV4_SRC : PDU_IPV6_SRC, dst = is_ipv4 ? PDU_IPV4_DST : PDU_IPV6_DST;
 
-  g_byte_array_append(to, head, sizeof head);
-  g_byte_array_append(to, value, (guint) len);
-  g_byte_array_append(to, ZEROS, (guint) padding);
-}
-
-static void put_number_tag(GByteArray *to, uint16_t tag, uint16_t value)
-{
-  const uint8_t bytes[] = {0, 0, (uint8_t) (value >> 8), (uint8_t) value};
-
-  put_tag(to, tag, bytes, sizeof bytes);
-}
-
-enum {
-  TAG_END = 0,
-  TAG_DISSECTOR = 12,
-  TAG_IPV4_SRC = 20,
-  TAG_IPV6_SRC = 22,
-  TAG_PORT_TYPE = 24,
-  TAG_SRC_PORT = 25
-};
-
-/* `offset`: 0 of the source, 1 of the destination. */
-static void put_place(GByteArray *to, const Place *place, uint16_t offset)
-{
   if (place->address_len == 0)
     return;
-  put_tag(to, (uint16_t) ((place->address_len == 4 ? TAG_IPV4_SRC : TAG_IPV6_SRC) + offset),
-          place->address, place->address_len);
-  put_number_tag(to, (uint16_t) (TAG_SRC_PORT + offset), place->port);
+  pdu_put(to, is_src ? src : dst, place->address, place->address_len);
+  pdu_put_number(to, is_src ? PDU_SRC_PORT : PDU_DST_PORT, place->port);
 }
 
 static void put_file_header(TextTrace *trace, GByteArray *out)
@@ -160,7 +131,7 @@ static void put_file_header(TextTrace *trace, GByteArray *out)
 
   if (trace->began)
     return;
-  pcap_write_file_header(LINK_TYPE_EXPORTED_PDU, header);
+  pcap_write_file_header(LINK_TYPE_PDU, header);
   g_byte_array_append(out, header, sizeof header);
   trace->began = true;
 }
@@ -168,18 +139,18 @@ static void put_file_header(TextTrace *trace, GByteArray *out)
 static void put_message(TextTrace *trace, GByteArray *out)
 {
   const Heading *heading = &trace->heading;
-  Carrier carrier = heading->carrier != CARRIER_UNKNOWN ? heading->carrier : trace->via;
+  PduPortType carrier = heading->carrier != PDU_PORT_NONE ? heading->carrier : trace->via;
   uint8_t header[PCAP_RECORD_HEADER_LEN] = {0};
 
   put_file_header(trace, out);
   guint at = out->len;
   g_byte_array_append(out, header, sizeof header);
-  put_tag(out, TAG_DISSECTOR, "sip", 3);
-  put_place(out, &heading->src, 0);
-  put_place(out, &heading->dst, 1);
-  if (carrier != CARRIER_UNKNOWN)
-    put_number_tag(out, TAG_PORT_TYPE, (uint16_t) carrier);
-  put_tag(out, TAG_END, NULL, 0);
+  pdu_put(out, PDU_DISSECTOR, "sip", 3);
+  put_place(out, &heading->src, true);
+  put_place(out, &heading->dst, false);
+  if (carrier != PDU_PORT_NONE)
+    pdu_put_number(out, PDU_PORT_TYPE, (uint32_t) carrier);
+  pdu_put(out, PDU_END, NULL, 0);
   g_byte_array_append(out, trace->text->data, trace->text->len);
   uint32_t len = out->len - at - PCAP_RECORD_HEADER_LEN;
   Frame frame = {.len = len,
@@ -260,7 +231,7 @@ static void begin_message(TextTrace *trace, Slice line, Slice start)
   trace->has_length = trace->has_type = trace->seen_via = false;
   trace->is_sip = trace->quotes = false;
   trace->length = 0;
-  trace->via = CARRIER_UNKNOWN;
+  trace->via = PDU_PORT_NONE;
 }
 
 /* Without what a quotation, an indented log or syslog puts before each line, if it does. */
@@ -291,7 +262,7 @@ static bool is_field(Slice line, const char *name, const char *compact, Slice *r
   return true;
 }
 
-static Carrier carrier_of_via(Slice via)
+static PduPortType carrier_of_via(Slice via)
 {
   size_t len = 0;
 

@@ -31,7 +31,8 @@ bool text_trace_detect(Slice head);
  * the file. */
 void text_trace_feed(TextTrace *trace, Slice bytes, GByteArray *out);
 
-/* No more bytes come for now: a message that has all its Content-Length is whole. */
+/* Nothing more can be read at the moment: the last message is appended if its body is as long as
+ * its Content-Length. */
 void text_trace_pause(TextTrace *trace, GByteArray *out);
 void text_trace_end(TextTrace *trace, GByteArray *out);
 

@@ -1,16 +1,6 @@
 #include "ui/report/pdu_save.h"
 
-enum {
-  TAG_END = 0,
-  TAG_DISSECTOR = 12,
-  TAG_IPV4_SRC = 20,
-  TAG_IPV4_DST = 21,
-  TAG_IPV6_SRC = 22,
-  TAG_IPV6_DST = 23,
-  TAG_PORT_TYPE = 24,
-  TAG_SRC_PORT = 25,
-  TAG_DST_PORT = 26,
-};
+#include "capture/pdu.h"
 
 struct PduSave {
   PacketSaveInput input;
@@ -49,56 +39,28 @@ void pdu_save_free(PduSave *save)
   g_free(save);
 }
 
-static void put_u16(GByteArray *to, unsigned value)
-{
-  const uint8_t bytes[] = {(uint8_t) (value >> 8), (uint8_t) value};
-
-  g_byte_array_append(to, bytes, sizeof bytes);
-}
-
-/* The value is padded to 4 bytes, which its length counts. */
-static void put_tag(GByteArray *to, unsigned tag, const void *value, size_t len)
-{
-  static const uint8_t PADDING[4];
-  size_t padding = (4 - len % 4) % 4;
-
-  put_u16(to, tag);
-  put_u16(to, (unsigned) (len + padding));
-  g_byte_array_append(to, value, (guint) len);
-  g_byte_array_append(to, PADDING, (guint) padding);
-}
-
-static void put_number(GByteArray *to, unsigned tag, uint32_t value)
-{
-  const uint8_t bytes[] = {(uint8_t) (value >> 24), (uint8_t) (value >> 16), (uint8_t) (value >> 8),
-                           (uint8_t) value};
-
-  put_tag(to, tag, bytes, sizeof bytes);
-}
-
 static void put_endpoint(GByteArray *to, const Endpoint *endpoint, bool is_src)
 {
   if (endpoint->family == ADDRESS_IPV4)
-    put_tag(to, is_src ? TAG_IPV4_SRC : TAG_IPV4_DST, endpoint->address, 4);
+    pdu_put(to, is_src ? PDU_IPV4_SRC : PDU_IPV4_DST, endpoint->address, 4);
   else if (endpoint->family == ADDRESS_IPV6)
-    put_tag(to, is_src ? TAG_IPV6_SRC : TAG_IPV6_DST, endpoint->address, 16);
-  put_number(to, is_src ? TAG_SRC_PORT : TAG_DST_PORT, endpoint->port);
+    pdu_put(to, is_src ? PDU_IPV6_SRC : PDU_IPV6_DST, endpoint->address, 16);
+  pdu_put_number(to, is_src ? PDU_SRC_PORT : PDU_DST_PORT, endpoint->port);
 }
 
 static void put_tags(PduSave *save, const Message *message)
 {
-  enum { PORT_SCTP = 1, PORT_TCP = 2, PORT_UDP = 3 };
   Transport transport = (Transport) message->transport;
-  uint32_t port_type = transport == TRANSPORT_UDP    ? PORT_UDP
-                       : transport == TRANSPORT_SCTP ? PORT_SCTP
-                                                     : PORT_TCP;
+  uint32_t port_type = transport == TRANSPORT_UDP    ? PDU_PORT_UDP
+                       : transport == TRANSPORT_SCTP ? PDU_PORT_SCTP
+                                                     : PDU_PORT_TCP;
 
   g_byte_array_set_size(save->pdu, 0);
-  put_tag(save->pdu, TAG_DISSECTOR, "sip", 3);
-  put_number(save->pdu, TAG_PORT_TYPE, port_type);
+  pdu_put(save->pdu, PDU_DISSECTOR, "sip", 3);
+  pdu_put_number(save->pdu, PDU_PORT_TYPE, port_type);
   put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->src), true);
   put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->dst), false);
-  put_tag(save->pdu, TAG_END, NULL, 0);
+  pdu_put(save->pdu, PDU_END, NULL, 0);
 }
 
 static void write_message(PduSave *save, const Message *message)
