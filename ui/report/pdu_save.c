@@ -111,7 +111,10 @@ double pdu_save_progress(const PduSave *save)
 
 bool pdu_save_finish(PduSave *save, GError **error)
 {
-  if (save->error)
+  if (save->error) {
     g_propagate_error(error, g_steal_pointer(&save->error));
-  return save->is_over && !*error;
+    return false;
+  }
+  g_assert(save->is_over);
+  return true;
 }
