@@ -29,16 +29,11 @@ bool stream_can_begin(Slice bytes)
 
   if (bytes.len >= RTP_FRAME_HEADER && rtp_guess(bytes, &framing) != RTP_GUESS_NO)
     return true;
+  if (proxy_begins(bytes))
+    return true;
   bytes = skip_fillers(bytes);
   return bytes.len == 0 || is_tls(bytes) || websocket_has_sip(bytes) || sip_msg_is_likely(bytes) ||
-         http_begins(bytes) || preface_begins(bytes, false);
-}
-
-static bool begins_preface(const StreamStage *stage, Slice bytes)
-{
-  const StreamStage *peer = stage_peer(stage);
-
-  return stage->at_start && preface_begins(bytes, peer && peer->layer == &STREAM_PREFACE);
+         http_begins(bytes);
 }
 
 /* Has the first line come, or so much that it need not be waited for? */
@@ -92,7 +87,7 @@ static const struct {
   bool (*begins)(const StreamStage *stage, Slice bytes);
   const StreamLayer *layer;
 } BEGINNINGS[] = {
-  {begins_preface, &STREAM_PREFACE},     {begins_tls, &STREAM_TLS},
+  {preface_begins, &STREAM_PREFACE},     {begins_tls, &STREAM_TLS},
   {begins_websocket, &STREAM_WEBSOCKET}, {begins_media, &STREAM_MEDIA},
   {begins_http, &STREAM_HTTP},           {begins_sip, &STREAM_SIP},
 };

@@ -93,9 +93,11 @@ extern const StreamLayer STREAM_IGNORED;      /* whatever cannot be read */
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */
 bool http_begins(Slice bytes);
 
-/* May the PROXY protocol or SOCKS begin a stream with these bytes, which may be the first of more?
- * `after`: SOCKS has begun in the other direction. */
-bool preface_begins(Slice bytes, bool after);
+/* May a header of the PROXY protocol begin with these bytes, which may be the first of more? */
+bool proxy_begins(Slice bytes);
+
+/* Does that, or, where the stream's first byte was captured, SOCKS begin with these bytes? */
+bool preface_begins(const StreamStage *stage, Slice bytes);
 
 /* Bytes of a header of the PROXY protocol's version 2; 0: there is none, or not all of it. */
 size_t proxy_header_len(Slice bytes);

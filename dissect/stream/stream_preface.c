@@ -24,9 +24,12 @@ enum {
   SOCKS4_GRANTED = 0x5a,
   SOCKS5 = 5,
   SOCKS5_AUTH = 1,
+  ADDRESS_TYPE_IPV4 = 1,
+  ADDRESS_TYPE_NAME = 3,
+  ADDRESS_TYPE_IPV6 = 4,
 };
 
-static const Slice PROXY_WORD = {"PROXY ", 6};
+static const Slice PROXY_WORDS[] = {{"PROXY TCP", 9}, {"PROXY UNKNOWN", 13}};
 static const Slice PROXY_SIGNATURE = {"\r\n\r\n\0\r\nQUIT\n", 12};
 
 size_t proxy_header_len(Slice bytes)
@@ -39,8 +42,33 @@ size_t proxy_header_len(Slice bytes)
   return len <= bytes.len ? len : 0;
 }
 
-/* A client's first message, whole as it is always sent; or what a server answers. */
-static bool socks_begins(Slice bytes, bool after)
+bool proxy_begins(Slice bytes)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(PROXY_WORDS); i++)
+    if (slice_starts_with(bytes, PROXY_WORDS[i]))
+      return true;
+  bool is_part = bytes.len > 4 && slice_starts_with(PROXY_SIGNATURE, bytes);
+  return is_part || slice_starts_with(bytes, PROXY_SIGNATURE);
+}
+
+/* RFC 1928 6: version, code, 0, and a type of address. */
+static bool is_socks5_reply(Slice bytes)
+{
+  enum { CODE_MAX = 8 };
+  Reader in = reader_of(bytes.data, bytes.len);
+  unsigned version = reader_u8(&in), code = reader_u8(&in), zero = reader_u8(&in);
+  unsigned type = reader_u8(&in);
+
+  return !in.failed && version == SOCKS5 && code <= CODE_MAX && zero == 0 &&
+         (type == ADDRESS_TYPE_IPV4 || type == ADDRESS_TYPE_NAME || type == ADDRESS_TYPE_IPV6);
+}
+
+/*
+ * A client's first message, whole as it is always sent; or what a server answers.  Two bytes, of
+ * SOCKS 5, are little to go by: a packet in a frame of RFC 4571 may begin with the same.  They
+ * count when the client has asked, or with the reply after them.
+ */
+static bool socks_begins(Slice bytes, bool is_asked)
 {
   const uint8_t *p = (const uint8_t *) bytes.data;
 
@@ -50,20 +78,22 @@ static bool socks_begins(Slice bytes, bool after)
     return p[1] == 1 && p[bytes.len - 1] == 0;
   if (bytes.len < 2 || p[0] != SOCKS5)
     return false;
-  return bytes.len == 2U + p[1] || (after && bytes.len == 2);
+  if (bytes.len == 2)
+    return is_asked;
+  return bytes.len == 2U + p[1] || (p[1] == 0 && is_socks5_reply(slice_from(bytes, 2)));
 }
 
-bool preface_begins(Slice bytes, bool after)
+bool preface_begins(const StreamStage *stage, Slice bytes)
 {
-  bool is_part = bytes.len > 4 && slice_starts_with(PROXY_SIGNATURE, bytes);
+  const StreamStage *peer = stage_peer(stage);
 
-  return slice_starts_with(bytes, PROXY_WORD) || slice_starts_with(bytes, PROXY_SIGNATURE) ||
-         is_part || socks_begins(bytes, after);
+  return proxy_begins(bytes) ||
+         (stage->at_start && socks_begins(bytes, peer && peer->layer == &STREAM_PREFACE));
 }
 
 static size_t proxy_len(Slice bytes)
 {
-  if (bytes.data[0] == PROXY_WORD.data[0]) {
+  if (bytes.data[0] == 'P') {
     size_t len = slice_find(bytes, '\n') + 1;
     return len <= bytes.len ? len : bytes.len < PROXY_LINE_MAX ? LENGTH_PART : LENGTH_NONE;
   }
@@ -74,17 +104,15 @@ static size_t proxy_len(Slice bytes)
 /* Version, code, 0, address and port: a request's or reply's. */
 static void skip_address(Reader *in)
 {
-  enum { IPV4 = 1, NAME = 3, IPV6 = 4 };
-
   reader_skip(in, 3);
   switch (reader_u8(in)) {
-  case IPV4:
+  case ADDRESS_TYPE_IPV4:
     reader_skip(in, 4 + 2);
     break;
-  case NAME:
+  case ADDRESS_TYPE_NAME:
     reader_skip(in, reader_u8(in) + 2U);
     break;
-  case IPV6:
+  case ADDRESS_TYPE_IPV6:
     reader_skip(in, 16 + 2);
     break;
   default:
@@ -150,8 +178,8 @@ static size_t socks_len(Slice bytes, unsigned count, bool is_server, bool *ret_l
 static size_t message_len(const StreamStage *stage, Slice bytes, bool *ret_last)
 {
   const Preface *preface = stage->state;
-  bool is_proxy = preface->count == 0 &&
-                  (bytes.data[0] == PROXY_WORD.data[0] || bytes.data[0] == PROXY_SIGNATURE.data[0]);
+  bool is_proxy =
+    preface->count == 0 && (bytes.data[0] == 'P' || bytes.data[0] == PROXY_SIGNATURE.data[0]);
 
   *ret_last = is_proxy;
   return is_proxy ? proxy_len(bytes)

@@ -396,6 +396,9 @@ static const struct {
     {'>', TEXT(BYE)},
     {'<', TEXT(BYE)}},
    "BYE TCP 13-54, BYE TCP 12-53"},
+  {"SOCKS 5, the server alone",
+   {{'<', TEXT("\5\0")}, {'<', TEXT(SOCKS5_REPLY)}, {'<', TEXT(BYE)}},
+   "BYE TCP 12-53"},
   {"SOCKS 5, password, IPv6",
    {{'>', TEXT("\5\2\0\2")},
     {'<', TEXT("\5\2")},
@@ -410,7 +413,7 @@ static const struct {
     {'<', TEXT(BYE)}},
    "BYE TCP 8-49"},
   {"SOCKS 4a", {{'>', TEXT("\4\1\x13\xc4\0\0\0\1\0sip\0")}, {'>', TEXT(BYE)}}, "BYE TCP 13-54"},
-  {"a header of PROXY that does not end", {{'>', TEXT("PROXY " BYE)}}, ""},
+  {"a header of PROXY that does not end", {{'>', TEXT("PROXY TCP4 " BYE)}}, ""},
 };
 
 /* Whatever comes in one piece or octet by octet. */
@@ -448,6 +451,32 @@ static void test_prefaces(void **state)
   }
 }
 
+/* Without a SYN only what cannot be anything else is taken off: the PROXY protocol. */
+static void test_prefaces_without_syn(void **state)
+{
+  static const struct {
+    Slice bytes;
+    bool can_begin;
+    const StreamLayer *layer;
+  } ROWS[] = {
+    {TEXT("PROXY UNKNOWN\r\n\x16\3\1\0\1x"), true, &STREAM_TLS},
+    {TEXT(PROXY_V2 "\x16\3\1\0\1x"), true, &STREAM_TLS},
+    {TEXT("PROXY LINE\r\n\x16\3\1\0\1x"), false, &STREAM_SIP},
+    {TEXT("\5\1\0"), false, &STREAM_DETECT},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    TcpStream ends[2] = {{.peer = &ends[1]}, {.peer = ends}};
+    g_autoptr(Stream) stream = stream_new(&ends[0], 3000);
+    Slice copy = exact_slice(ROWS[i].bytes);
+    assert_int_equal(stream_can_begin(copy), ROWS[i].can_begin);
+    stream_feed(stream, copy);
+    assert_ptr_equal(stream->bottom.layer, ROWS[i].layer);
+    free_octets(copy);
+  }
+}
+
 /* Tunnels in tunnels come to an end. */
 static void test_restarts(void **state)
 {
@@ -476,6 +505,7 @@ int main(void)
     cmocka_unit_test(test_tls),
     cmocka_unit_test(test_depth),
     cmocka_unit_test(test_prefaces),
+    cmocka_unit_test(test_prefaces_without_syn),
     cmocka_unit_test(test_restarts),
     cmocka_unit_test(test_deflate_terms),
   };

@@ -196,6 +196,21 @@ static void test_peer(void **state)
   g_string_free(reports.bytes, true);
 }
 
+/* The length of the first frame came alone, and looks like what a server of SOCKS 5 answers. */
+static void test_no_socks(void **state)
+{
+  enum { LENGTH = 0x0500 };
+  TcpStream ends[2];
+  g_autoptr(Stream) stream = open_stream(ends, true);
+  g_autoptr(GString) out = g_string_new(NULL);
+  g_autoptr(GString) rtp = build_rtp(-1, 3, LENGTH - RTP_HEADER);
+
+  (void) state;
+  feed(stream, slice_head(whole(rtp), 2), 2, out);
+  feed(stream, slice_from(whole(rtp), 2), 1460, out);
+  assert_string_equal(out->str, "1 2 3");
+}
+
 /* One hole after `before` bytes of ten frames of 102 bytes each. */
 static const struct {
   const char *name;
@@ -428,6 +443,7 @@ int main(void)
     cmocka_unit_test(test_other_source), cmocka_unit_test(test_broken),
     cmocka_unit_test(test_midway),       cmocka_unit_test(test_others),
     cmocka_unit_test(test_proof),        cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_no_socks),
   };
 
   return cmocka_run_group_tests_name("stream_media", tests, NULL, NULL);
