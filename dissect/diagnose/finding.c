@@ -68,10 +68,15 @@ static int compare_numbers(int64_t a, int64_t b)
   return a < b ? -1 : a > b;
 }
 
+static bool is_of_outcome(const Finding *finding)
+{
+  return FINDINGS[finding->id].table == FINDING_OF_OUTCOME;
+}
+
 static gint compare_findings(gconstpointer a, gconstpointer b, gpointer unused)
 {
   const Finding *left = a, *right = b;
-  int order = compare_numbers(FINDINGS[left->id].table, FINDINGS[right->id].table);
+  int order = compare_numbers(is_of_outcome(right), is_of_outcome(left));
 
   (void) unused;
   if (order == 0)

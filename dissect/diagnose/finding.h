@@ -76,7 +76,7 @@ void finding_prove_by_stream(Finding *finding, uint32_t stream);
 /* Evidence may be missing, or the call went well in spite of it: one severity less, and why. */
 void finding_weaken(Finding *finding, const char *why);
 
-/* By table, those that decided the outcome first; then by severity, time and kind. */
+/* Why the call ended first, and of that what decided it; then by severity, time and kind. */
 void finding_list_sort(FindingList *list);
 
 /* Does it have one of that kind? */
