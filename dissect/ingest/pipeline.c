@@ -189,9 +189,11 @@ static void add_keys(Pipeline *p, Batch *batch)
 
     if (item->kind == SECRETS_PRIVATE_KEY) {
       if (!carrier_add_private_key(p->carrier, item->text))
-        g_ptr_array_add(batch->faults, g_strdup_printf("%s: not an RSA private key in PEM without "
-                                                       "a passphrase, or one too many",
-                                                       origin));
+        g_ptr_array_add(
+          batch->faults,
+          g_strdup_printf("%s: not an RSA private key (PEM, without a passphrase), or "
+                          "more than %d keys",
+                          origin, TLS_PRIVATE_KEYS_MAX));
       continue;
     }
     TlsKeyLogFaults *faults = g_hash_table_lookup(p->key_faults, origin), unused = {0};
@@ -216,9 +218,10 @@ static void report_key_faults(const Pipeline *p, Batch *batch)
     if (faults->bad > 0)
       g_ptr_array_add(
         batch->faults,
-        g_strdup_printf("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                        " lines are not of a TLS key log, the first is line %" G_GUINT64_FORMAT,
-                        (const char *) origin, faults->bad, faults->lines, faults->first));
+        g_strdup_printf(
+          "%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+          " lines are no lines of a TLS key log, the first of them line %" G_GUINT64_FORMAT,
+          (const char *) origin, faults->bad, faults->lines, faults->first));
   }
 }
 
