@@ -55,7 +55,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          TAKES_MEDIA,
                          "also media of the calls (RTP, RTCP, ...); live, to save or play them"},
   [OPTION_WITH_SECRETS] =
-    {"", {"with-secrets"}, NULL, TAKES_PACKETS, "also the secrets that open their TLS (pcapng)"},
+    {"", {"with-secrets"}, NULL, TAKES_PACKETS, "also the secrets that decrypt their TLS (pcapng)"},
   [OPTION_DECRYPTED] =
     {"", {"decrypted"}, NULL, TAKES_PACKETS, "messages as exported PDUs, instead of packets"},
   [OPTION_AUDIO] = {"",
@@ -73,7 +73,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                       {"fail-on"},
                       "SEVERITY",
                       TAKES_LINT,
-                      "exit 1 if anything is: error, warning or note (or worse)"},
+                      "exit 1 for a finding of at least error, warning or note"},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
