@@ -87,6 +87,8 @@ static void read_messages(CallCase *c)
   for (const Message *m = c->call->first; m; m = m->next) {
     if (m->flags & MESSAGE_DUPLICATE)
       continue;
+    c->lacks_addresses |= !endpoint_is_known(trace_endpoint(c->trace, m->src)) ||
+                          !endpoint_is_known(trace_endpoint(c->trace, m->dst));
     if (!ct || ct->transaction != m->transaction)
       ct = find_transaction(c, m->transaction);
     if (message_is_request(m))

@@ -63,7 +63,8 @@ typedef struct {
 
   CaseTransaction *transactions; /* by number */
   size_t transaction_count;
-  CaseDialog *dialogs; /* by number */
+  bool lacks_addresses; /* of a message it is not known where it came from or went to */
+  CaseDialog *dialogs;  /* by number */
   size_t dialog_count;
   /* The transactions of the attempt that decided over the call (see CallSummary): all hops and
    * forks of one request.  And the one whose final response counts, or NULL. */

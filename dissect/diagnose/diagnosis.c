@@ -51,11 +51,18 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
 
 /* --- Signalling ------------------------------------------------------------------------------- */
 
-static void (*const FAMILIES[])(CallCase *, FindingList *) = {
-  outcome_findings_add,      silence_findings_add,      codec_findings_add,  ack_findings_add,
-  contact_findings_add,      dialog_findings_add,       ending_findings_add, transfer_findings_add,
-  registration_findings_add, subscription_findings_add, ping_findings_add,   resend_findings_add,
-  route_findings_add,        hop_findings_add,          offer_findings_add,
+static const struct {
+  void (*add)(CallCase *, FindingList *);
+  bool needs_addresses; /* it compares where messages came from and went to */
+} FAMILIES[] = {
+  {outcome_findings_add, false},      {silence_findings_add, false},
+  {codec_findings_add, false},        {ack_findings_add, true},
+  {contact_findings_add, true},       {dialog_findings_add, false},
+  {ending_findings_add, false},       {transfer_findings_add, false},
+  {registration_findings_add, false}, {subscription_findings_add, false},
+  {ping_findings_add, true},          {resend_findings_add, true},
+  {route_findings_add, true},         {hop_findings_add, true},
+  {offer_findings_add, false},
 };
 
 /* The first explains the second, which is not repeated. */
@@ -98,7 +105,8 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
 
   call_case_prepare(&call_case);
   for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
-    FAMILIES[i](&call_case, &diagnosis->findings);
+    if (!call_case.lacks_addresses || !FAMILIES[i].needs_addresses)
+      FAMILIES[i].add(&call_case, &diagnosis->findings);
   call_case_clear(&call_case);
   drop_explained(&diagnosis->findings);
 }

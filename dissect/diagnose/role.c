@@ -271,8 +271,11 @@ void roles_of(const Forwarding *forwarding, Arena *arena, RoleList *ret_roles)
   ret_roles->count = 0;
   find_roles(&finder, true);
   find_roles(&finder, false);
-  for (size_t i = 0; i < ret_roles->count; i++)
-    if (ret_roles->items[i].kind != ROLE_COUNT)
-      ret_roles->items[kept++] = ret_roles->items[i];
+  for (size_t i = 0; i < ret_roles->count; i++) {
+    const Role *role = &ret_roles->items[i];
+    if (role->kind != ROLE_COUNT &&
+        endpoint_is_known(trace_endpoint(forwarding->reading->trace, role->endpoint)))
+      ret_roles->items[kept++] = *role;
+  }
   ret_roles->count = kept;
 }

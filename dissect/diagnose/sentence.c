@@ -29,6 +29,8 @@ const char *say_endpoint(const CallCase *c, uint32_t endpoint)
   const Endpoint *e = trace_endpoint(c->trace, endpoint);
   char text[ENDPOINT_TEXT_MAX];
 
+  if (!endpoint_is_known(e))
+    return "an unknown address";
   if (!c->names.append)
     return keep(c, endpoint_format(e, text));
   g_autoptr(GString) name = g_string_new(NULL);

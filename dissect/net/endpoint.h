@@ -28,6 +28,12 @@ static inline bool endpoint_eq(const Endpoint *a, const Endpoint *b)
   return memcmp(a, b, sizeof *a) == 0;
 }
 
+/* Neither what a text trace does not name, nor one of those beyond the limit of a table. */
+static inline bool endpoint_is_known(const Endpoint *endpoint)
+{
+  return endpoint->family != ADDRESS_NONE;
+}
+
 /* Whatever their ports. */
 static inline bool is_same_host(const Endpoint *a, const Endpoint *b)
 {

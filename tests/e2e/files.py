@@ -50,6 +50,15 @@ def a_paste_has_no_times():
     assert (call["outcome"], call["start"], call["setup_ms"]) == ("busy", None, None), call
 
 
+def without_addresses_no_hop_is_judged():
+    """Not who is behind a NAT, nor where messages went."""
+    text = INVITE + "\n" + BUSY
+    call = rows(rung("explain", "-T", "json", "-", text=text))[0]
+    found = [(finding["id"], finding["text"]) for finding in call["findings"]]
+    assert found == [("rejected", "an unknown address is busy: 486 Busy Here")], found
+    assert call["roles"] == [], call
+
+
 def a_log_has_one_address():
     result = rung("messages", "-T", "json", "-", text=SOFIA)
     assert [(row["src"], row["dst"]) for row in rows(result)] == \
@@ -83,6 +92,7 @@ def not_read():
 
 def tests():
     return [("a paste has no times", a_paste_has_no_times),
+            ("without addresses no hop is judged", without_addresses_no_hop_is_judged),
             ("a log has one address", a_log_has_one_address),
             ("a text is shown and saved again", shown_and_saved_again),
             ("what is not read is named", not_read)]
