@@ -9,7 +9,7 @@
 
 enum {
   VIAS_MAX = 128,       /* of one request; those with more are not linked */
-  SAME_KEY_MAX = 8,     /* branches of one Via stack that are told apart */
+  SAME_KEY_MAX = 8,     /* branches with the same Via stack that are searched for a parent */
   BACK_MAX = 64,        /* branches before one that are compared with it */
   SILENT_MS = 1500,     /* a branch without any response for so long may have been given up */
   REGENERATED_MS = 500, /* a B2BUA goes on within that, when it has answered meanwhile */
@@ -19,7 +19,6 @@ enum {
 typedef struct {
   Forwarding *forwarding;
   GHashTable *by_stack; /* Branch.vias -> Branch, the newest */
-  uint64_t seed;
 } Builder;
 
 /* --- Via stacks --- */
@@ -41,47 +40,43 @@ static uint64_t via_hash(Slice value, uint64_t below, uint64_t seed)
   return hash_bytes(words, sizeof words, seed);
 }
 
-/* The values of all Via rows, the topmost first; how many there are, which may be more than
- * VIAS_MAX. */
+/* The values of all Via rows, the topmost first; 0 of a message with more than VIAS_MAX.  Header
+ * fields after the last Via are not looked at. */
 static size_t list_vias(const SipMsg *sip, Slice ret_values[VIAS_MAX])
 {
+  size_t wanted = sip->via_count <= VIAS_MAX ? sip->via_count : 0, count = 0;
   SipHeaderIter iter = sip_header_iter(sip);
   SipHeaderRow row;
-  size_t count = 0;
 
-  while (sip_header_next(&iter, &row)) {
+  while (count < wanted && sip_header_next(&iter, &row)) {
     if (row.header != SIP_HEADER_VIA)
       continue;
     SipListIter list = sip_list(row.value);
     Slice value;
-    while (sip_list_next(&list, &value)) {
-      if (count < VIAS_MAX)
-        ret_values[count] = value;
-      count++;
-    }
+    while (count < wanted && sip_list_next(&list, &value))
+      if (value.len > 0) /* as SipMsg.via_count counts */
+        ret_values[count++] = value;
   }
   return count;
 }
 
-/* Hashes of the stack and of what remains of it without its first values; 0 values: too many. */
+/* Hashes of the stack and of what remains of it without its first values; 0 without any. */
 static size_t hash_stack(const SipMsg *sip, uint64_t seed, uint64_t ret_hashes[VIAS_MAX])
 {
   Slice values[VIAS_MAX];
   size_t count = list_vias(sip, values);
   uint64_t below = 0;
 
-  if (count > VIAS_MAX)
-    return 0;
   for (size_t i = count; i-- > 0;)
     ret_hashes[i] = below = via_hash(values[i], below, seed);
   return count;
 }
 
-uint64_t via_stack_hash(const SipMsg *sip, uint64_t seed)
+uint64_t forwarding_hash_vias(const Forwarding *forwarding, const SipMsg *sip)
 {
   uint64_t hashes[VIAS_MAX];
 
-  return hash_stack(sip, seed, hashes) > 0 ? hashes[0] : 0;
+  return hash_stack(sip, forwarding->seed, hashes) > 0 ? hashes[0] : 0;
 }
 
 /* --- branches --- */
@@ -125,7 +120,7 @@ static void add_branch(Builder *builder, const ReadMessage *request)
     .request = request,
     .from = request->message->src,
     .to = request->message->dst,
-    .vias = via_stack_hash(&request->sip, builder->seed),
+    .vias = forwarding_hash_vias(forwarding, &request->sip),
     .via_count = (uint16_t) MIN(request->sip.via_count, UINT16_MAX),
   };
   g_hash_table_insert(forwarding->by_transaction, request->message->transaction, branch);
@@ -184,8 +179,10 @@ static Branch *find_by_stack(const Builder *builder, const Branch *child, uint64
 static Branch *find_parent(const Builder *builder, const Branch *child, uint16_t *ret_hidden)
 {
   uint64_t hashes[VIAS_MAX];
-  size_t count = hash_stack(&child->request->sip, builder->seed, hashes);
 
+  if (child->via_count < 2)
+    return NULL;
+  size_t count = hash_stack(&child->request->sip, builder->forwarding->seed, hashes);
   for (size_t i = 1; i < count; i++) {
     Branch *parent = find_by_stack(builder, child, hashes[i]);
     if (parent) {
@@ -480,11 +477,11 @@ Forwarding forwarding_of(const CallReading *reading, Arena *arena)
     .reading = reading,
     .branches = arena_alloc0(arena, reading->count * sizeof(Branch)),
     .by_transaction = g_hash_table_new(NULL, NULL),
+    .seed = hash_seed_new(),
   };
   Builder builder = {
     .forwarding = &forwarding,
     .by_stack = g_hash_table_new(g_int64_hash, g_int64_equal),
-    .seed = hash_seed_new(),
   };
 
   collect(&builder);

@@ -58,6 +58,7 @@ typedef struct {
   Branch *branches; /* by time of the request */
   size_t count;
   GHashTable *by_transaction;
+  uint64_t seed; /* of Branch.vias */
 } Forwarding;
 
 Forwarding forwarding_of(const CallReading *reading, Arena *arena);
@@ -82,5 +83,6 @@ static inline bool branch_is_leaf(const Branch *branch)
   return branch->children == NULL;
 }
 
-/* Hash of a message's Via stack, in which received, rport and other parameters do not count. */
-uint64_t via_stack_hash(const SipMsg *sip, uint64_t seed);
+/* Hash of a message's Via stack, comparable with Branch.vias; received, rport and other parameters
+ * do not count. */
+uint64_t forwarding_hash_vias(const Forwarding *forwarding, const SipMsg *sip);

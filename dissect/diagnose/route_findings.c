@@ -19,25 +19,26 @@ typedef struct {
   bool is_cut; /* there are more, or one cannot be read */
 } Routes;
 
-static Routes routes_of(const SipMsg *sip, SipHeader header)
+/* By reference: it is large. */
+static void read_routes(const SipMsg *sip, SipHeader header, Routes *routes)
 {
   SipHeaderIter iter = sip_header_iter(sip);
-  Routes routes = {.count = 0};
   SipHeaderRow row;
 
+  routes->count = 0;
+  routes->is_cut = false;
   while (sip_header_next(&iter, &row)) {
     SipListIter list = sip_list(row.value);
     Slice value;
     while (row.header == header && sip_list_next(&list, &value)) {
       Slice uri = sip_addr_parse(value).uri;
-      if (routes.count == ROUTES_MAX || !sip_uri_parse(uri, &routes.uris[routes.count])) {
-        routes.is_cut = true;
-        return routes;
+      if (routes->count == ROUTES_MAX || !sip_uri_parse(uri, &routes->uris[routes->count])) {
+        routes->is_cut = true;
+        return;
       }
-      routes.texts[routes.count++] = uri;
+      routes->texts[routes->count++] = uri;
     }
   }
-  return routes;
 }
 
 static void routes_reverse(Routes *routes)
@@ -105,8 +106,8 @@ static bool find_path(CallCase *c, const CaseDialog *d, DialogPath *path)
   if (!near_2xx || !far_2xx)
     return false;
   path->dialog = d;
-  path->sets[0] = routes_of(near_2xx, SIP_HEADER_RECORD_ROUTE);
-  path->sets[1] = routes_of(far_2xx, SIP_HEADER_RECORD_ROUTE);
+  read_routes(near_2xx, SIP_HEADER_RECORD_ROUTE, &path->sets[0]);
+  read_routes(far_2xx, SIP_HEADER_RECORD_ROUTE, &path->sets[1]);
   routes_reverse(&path->sets[0]);
   path->ends[0] = d->invite->request->src;
   path->ends[1] = far->final->src;
@@ -156,7 +157,8 @@ static bool check_route(CallCase *c, const DialogPath *path, unsigned side, cons
 
   if (!sip || set->count == 0 || !sip->complete || !sip_uri_parse(sip->uri, &target))
     return false;
-  Routes routes = routes_of(sip, SIP_HEADER_ROUTE);
+  Routes routes;
+  read_routes(sip, SIP_HEADER_ROUTE, &routes);
   bool is_strict = !is_loose(&set->uris[0]);
   for (size_t i = 0; i < set->count && !routes.is_cut; i++) {
     if (routes_have(&routes, &set->uris[i]) || is_same_hop(&set->uris[i], &target) ||
@@ -249,14 +251,13 @@ static bool is_request_from(const CallCase *c, const Branch *b, uint32_t endpoin
 
 static bool check_via(CallCase *c, const Branch *b, const ReadMessage *response, FindingList *list)
 {
-  enum { SEED = 0 }; /* both are compared at once: nothing is filed by it */
   const Message *m = response->message;
   char what[160];
 
   if (!call_case_same_host(c, m->src, b->to) || !call_case_same_host(c, m->dst, b->from) ||
       !response->sip.complete || b->request->sip.via_count == 0)
     return false;
-  if (via_stack_hash(&response->sip, SEED) != via_stack_hash(&b->request->sip, SEED)) {
+  if (forwarding_hash_vias(&c->path->forwarding, &response->sip) != b->vias) {
     g_snprintf(what, sizeof what, "does not have the Via stack of its request: %u values for %u",
                response->sip.via_count, b->request->sip.via_count);
     add_via(c, b, response, what, list);
