@@ -111,16 +111,6 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
   drop_explained(&diagnosis->findings);
 }
 
-/* Does the first finding say more of the call than how it ended?  A note about its messages or
- * media does not. */
-static bool tells_call(const FindingList *list)
-{
-  const Finding *first = list->count > 0 ? &list->items[0] : NULL;
-
-  return first &&
-         (first->severity > SEVERITY_NOTE || FINDINGS[first->id].table == FINDING_OF_OUTCOME);
-}
-
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                    Diagnosis *ret_diagnosis)
 {
@@ -142,8 +132,8 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
   finding_list_sort(&diagnosis->findings);
   diagnosis->result = result_of(
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
-  diagnosis->sentence =
-    tells_call(&diagnosis->findings) ? diagnosis->findings.items[0].text : diagnosis->result;
+  const Finding *verdict = finding_verdict(diagnosis->findings.items, diagnosis->findings.count);
+  diagnosis->sentence = verdict ? verdict->text : diagnosis->result;
 }
 
 void diagnosis_clear(Diagnosis *diagnosis)

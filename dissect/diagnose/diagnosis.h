@@ -29,7 +29,7 @@ typedef struct {
   CallPath path;
   FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
-  const char *sentence; /* the first finding, or the result where that says less */
+  const char *sentence; /* of the verdict (finding_verdict), or the result without one */
 } Diagnosis;
 
 /* Texts and the path are in the arena. */

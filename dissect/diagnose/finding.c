@@ -94,6 +94,14 @@ void finding_list_sort(FindingList *list)
   g_qsort_with_data(list->items, (gint) list->count, sizeof(Finding), compare_findings, NULL);
 }
 
+const Finding *finding_verdict(const Finding *items, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (items[i].decided || items[i].severity > SEVERITY_NOTE)
+      return &items[i];
+  return count > 0 && FINDINGS[items[0].id].table == FINDING_OF_OUTCOME ? &items[0] : NULL;
+}
+
 const Finding *finding_list_find(const FindingList *list, FindingId id)
 {
   for (size_t i = 0; i < list->count; i++)

@@ -23,7 +23,7 @@ typedef enum {
   SEVERITY_ERROR,   /* the call failed or is harmed */
 } FindingSeverity;
 
-/* What a finding is about; the first ones are told first. */
+/* What a finding is about.  Findings are sorted by it, in this order. */
 typedef enum {
   FINDING_OF_OUTCOME, /* why the call ended as it did */
   FINDING_OF_TRAVEL,  /* how its messages travelled */
@@ -79,7 +79,11 @@ void finding_weaken(Finding *finding, const char *why);
 /* Why the call ended first, and of that what decided it; then by severity, time and kind. */
 void finding_list_sort(FindingList *list);
 
-/* Does it have one of that kind? */
+/* Of sorted findings the one that says why the call went as it did: the first that decided the
+ * outcome or is more than a note; else a note about the outcome; NULL if there is neither. */
+const Finding *finding_verdict(const Finding *items, size_t count);
+
+/* The first of that kind, or NULL. */
 const Finding *finding_list_find(const FindingList *list, FindingId id);
 /* Takes out all of that kind. */
 void finding_list_remove(FindingList *list, FindingId id);

@@ -1,15 +1,12 @@
 /* Getters of findings: call.why, call.finding, call.severity, finding.*. */
 #include "dissect/query/field_private.h"
 
-/* A note about its messages or media is no reason. */
 bool field_call_why(FieldContext *context, FieldValue *ret_value)
 {
   const CallFindings *found = field_call_findings(context);
-  const Finding *first = found->count > 0 ? &found->items[0] : NULL;
+  const Finding *verdict = finding_verdict(found->items, found->count);
 
-  return first &&
-         (first->severity > SEVERITY_NOTE || FINDINGS[first->id].table == FINDING_OF_OUTCOME) &&
-         field_give_string(ret_value, first->text);
+  return verdict && field_give_string(ret_value, verdict->text);
 }
 
 void field_call_finding(FieldContext *context, Slice name, FieldList *list)

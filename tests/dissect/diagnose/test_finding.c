@@ -76,11 +76,85 @@ static void test_bounds(void **state)
   finding_prove_by_message(NULL, 1);
 }
 
+enum { MOST = 3 };
+
+/* Which finding of a call says why it went as it did. */
+static void test_verdict(void **state)
+{
+  static const struct {
+    const char *name;
+    FindingId ids[MOST];
+    size_t count;
+    FindingSeverity severities[MOST];
+    bool decided[MOST];
+    int verdict; /* FINDING_COUNT: none */
+  } CASES[] = {
+    {"nothing", {0}, 0, {0}, {0}, FINDING_COUNT},
+    {"a note about messages",
+     {FINDING_FORK, FINDING_NAT},
+     2,
+     {SEVERITY_NOTE, SEVERITY_NOTE},
+     {0},
+     FINDING_COUNT},
+    {"a note about media", {FINDING_SSRC_CHANGED}, 1, {SEVERITY_NOTE}, {0}, FINDING_COUNT},
+    {"a note about the outcome",
+     {FINDING_FORK, FINDING_GLARE},
+     2,
+     {SEVERITY_NOTE, SEVERITY_NOTE},
+     {0},
+     FINDING_GLARE},
+    {"a warning about messages",
+     {FINDING_FORK, FINDING_CSEQ},
+     2,
+     {SEVERITY_NOTE, SEVERITY_WARNING},
+     {0},
+     FINDING_CSEQ},
+    {"an error before a note about the outcome",
+     {FINDING_GLARE, FINDING_NO_AUDIO, FINDING_FORK},
+     3,
+     {SEVERITY_NOTE, SEVERITY_ERROR, SEVERITY_NOTE},
+     {0},
+     FINDING_NO_AUDIO},
+    {"a note that decided",
+     {FINDING_NO_AUDIO, FINDING_CALLER_CANCELLED},
+     2,
+     {SEVERITY_ERROR, SEVERITY_NOTE},
+     {false, true},
+     FINDING_CALLER_CANCELLED},
+    {"a cause before worse media",
+     {FINDING_NO_AUDIO, FINDING_BYE_UNANSWERED},
+     2,
+     {SEVERITY_ERROR, SEVERITY_WARNING},
+     {0},
+     FINDING_BYE_UNANSWERED},
+  };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Arena arena;
+    FindingList list = {.arena = &arena};
+
+    arena_init(&arena, 1024);
+    for (size_t k = 0; k < CASES[i].count; k++) {
+      Finding *finding = finding_add(&list, CASES[i].ids[k], "text");
+      finding->severity = CASES[i].severities[k];
+      finding->decided = CASES[i].decided[k];
+    }
+    finding_list_sort(&list);
+    const Finding *verdict = finding_verdict(list.items, list.count);
+    int found = verdict ? (int) verdict->id : (int) FINDING_COUNT;
+    if (found != CASES[i].verdict)
+      fail_msg("%s: %d", CASES[i].name, found);
+    arena_clear(&arena);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_order),
     cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_verdict),
   };
 
   return cmocka_run_group_tests_name("finding", tests, NULL, NULL);
