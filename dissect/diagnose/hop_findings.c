@@ -62,7 +62,7 @@ static void find_forks(CallCase *c, FindingList *list)
   }
 }
 
-/* RFC 3261 6: a loop that ended the call is told with its outcome. */
+/* RFC 3261 6.  Loops are left to loop_findings_explain, which reports one that ended the call. */
 static void find_turns(CallCase *c, FindingList *list)
 {
   const Forwarding *forwarding = &c->path->forwarding;

@@ -3,7 +3,7 @@
 #include "dissect/diagnose/sentence.h"
 
 enum {
-  SAID_MAX = 8,           /* pairs of server and method that are told apart */
+  SAID_MAX = 8,           /* findings of a call: one per server and method */
   TESTED_MAX = 64,        /* requests without an answer */
   ANSWER_WALK_MAX = 4096, /* messages that are searched for an answer with other identifiers */
 };

@@ -5,6 +5,7 @@
 #include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
+#include "ui/show/finding_rows.h"
 
 /* Diagnoses each call and hands it to `put`, or counts its cause. */
 static bool explain_call(Report *report, const Call *call,
@@ -165,13 +166,6 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
     g_string_append_printf(to, "%s%u", i > 0 ? ", " : name, numbers[i]);
 }
 
-static Style style_of_severity(FindingSeverity severity)
-{
-  return severity == SEVERITY_ERROR     ? STYLE_ERROR
-         : severity == SEVERITY_WARNING ? STYLE_WARNING
-                                        : STYLE_HINT;
-}
-
 static void put_finding_text(Report *report, const Finding *finding)
 {
   g_autoptr(GString) proof = g_string_new(NULL);
@@ -180,7 +174,7 @@ static void put_finding_text(Report *report, const Finding *finding)
   GString *text = report->text;
 
   g_string_append(text, "  ");
-  report_append_styled(report, severity, style_of_severity(finding->severity));
+  report_append_styled(report, severity, finding_severity_style(finding->severity));
   report_append_wrapped(report, 2 + (unsigned) severity.len, slice_from_string(what));
   append_numbers(proof, "messages ", finding->messages, finding->message_count);
   if (proof->len > 0 && finding->stream_count > 0)
