@@ -29,7 +29,7 @@ static void forget_messages(FlowView *flow)
 {
   flow->cursor = flow->compared = flow->decided_by = NULL;
   flow->stream = flow->digit = 0;
-  flow->proof_count = 0;
+  flow->proof.count = 0;
   flow_verdict_look(&flow->verdict, NULL, NULL, TEXT_UTF8);
   g_clear_pointer(&flow->cause, g_free);
   g_array_set_size(flow->bookmarks, 0);
@@ -368,11 +368,7 @@ void flow_view_prove(View *view, const Message *message, const Finding *finding)
 
   flow_sync(flow);
   flow_cursor_go(flow, message);
-  flow->proof_count = finding ? finding->message_count : 0;
-  for (size_t i = 0; i < flow->proof_count; i++)
-    flow->proof[i] = finding->messages[i];
-  if (finding)
-    flow->proof_style = finding_severity_style(finding->severity);
+  flow->proof = flow_proof_of(finding);
 }
 
 static void show_proof(void *data, const Message *message, const Finding *finding)

@@ -205,14 +205,6 @@ static const Message *bookmark_at(const FlowView *flow, size_t index)
   return g_array_index(flow->bookmarks, const Message *, index);
 }
 
-bool flow_is_proof(const FlowView *flow, const Message *message)
-{
-  for (size_t i = 0; i < flow->proof_count; i++)
-    if (flow->proof[i] == message->number)
-      return true;
-  return false;
-}
-
 bool flow_is_bookmarked(const FlowView *flow, const Message *message)
 {
   for (size_t i = 0; i < flow->bookmarks->len; i++)

@@ -253,7 +253,7 @@ static void append_verdict(const FlowView *flow, GString *to)
 {
   const char *name = flow->verdict.name;
 
-  if (name && flow->verdict.text && !(flow->cause && strcmp(name, "rejected") == 0))
+  if (name && !(flow->cause && strcmp(name, "rejected") == 0))
     g_string_append_printf(to, ", %s", name);
 }
 
@@ -436,46 +436,6 @@ static FlowPlaces places_beside(const FlowView *flow, Rect area)
   return places;
 }
 
-/* How far the call has come, as far as roles are concerned: they show when it begins. */
-static uint64_t age_for_roles(const Call *call)
-{
-  enum { BEGINNING = 64 };
-
-  return (uint64_t) call->transaction_count + MIN(call->messages, (uint32_t) BEGINNING);
-}
-
-static void read_roles(FlowView *flow, const Call *call)
-{
-  enum { ARENA_FIRST = 64 * 1024 };
-  const AppModel *model = host_model(flow->view.host);
-  CallPath path;
-  Arena arena;
-
-  arena_init(&arena, ARENA_FIRST);
-  call_path_find(model->trace, call, model->stores, &arena, &path);
-  flow->roles = path.roles;
-  for (size_t i = 0; i < flow->roles.count; i++)
-    flow->roles.items[i].why = NULL; /* it is in the arena */
-  call_path_clear(&path);
-  arena_clear(&arena);
-}
-
-/* Where they say more than the arrows; of one call alone. */
-static const RoleList *shown_roles(FlowView *flow)
-{
-  bool is_one = flow_model_call_count(flow->model) == 1;
-  const Call *call = is_one ? host_call(flow->view.host, flow_model_call_at(flow->model, 0)) : NULL;
-
-  if (!call)
-    return NULL;
-  uint64_t age = age_for_roles(call);
-  if (flow->roles_call != call->number || flow->roles_age != age)
-    read_roles(flow, call);
-  flow->roles_call = call->number;
-  flow->roles_age = age;
-  return path_roles_tell(&flow->roles) ? &flow->roles : NULL;
-}
-
 static void build_window(FlowView *flow, size_t top, size_t count, unsigned width)
 {
   const FlowWindowOptions options = {
@@ -484,7 +444,7 @@ static void build_window(FlowView *flow, size_t top, size_t count, unsigned widt
     .width = width,
     .charset = host_model(flow->view.host)->charset,
     .aliases = flow_aliases(flow),
-    .roles = shown_roles(flow),
+    .roles = path_roles_tell(&flow->verdict.roles) ? &flow->verdict.roles : NULL,
     .current = flow_cursor_message(flow),
   };
 
@@ -615,11 +575,14 @@ static void draw_signs(const FlowView *flow, const LadderPaint *paint, int y, co
 {
   int after_number = paint->area.x + (int) paint->ladder->number_width;
   Rect number = {paint->area.x, y, (int) paint->ladder->number_width, 1};
+  /* Of what the title says, unless a finding was chosen. */
+  const FlowProof *proof = flow->proof.count > 0 ? &flow->proof : &flow->verdict.proof;
+  bool is_proof = flow_proof_has(proof, line->message);
+  bool is_bookmarked = flow_is_bookmarked(flow, line->message);
 
-  if (flow_is_proof(flow, line->message))
-    canvas_put_glyph(paint->canvas, after_number, y, flow->proof_style, GLYPH_BLOCK);
-  else if (flow_is_bookmarked(flow, line->message))
-    canvas_put_glyph(paint->canvas, after_number, y, STYLE_HINT, GLYPH_MARK);
+  if (is_proof || is_bookmarked)
+    canvas_put_glyph(paint->canvas, after_number, y, is_proof ? proof->style : STYLE_HINT,
+                     is_bookmarked ? GLYPH_MARK : GLYPH_BLOCK);
   if (line->message == flow->compared)
     canvas_put_cell(paint->canvas, number,
                     &(CanvasText){line->rung->number, STYLE_MARKED, TEXT_RIGHT});

@@ -1,29 +1,51 @@
 #include "ui/view/flow/flow_verdict.h"
 
+#include "ui/show/finding_rows.h"
+
 enum {
   DIAGNOSED_MOST = 16384, /* messages of a call that is diagnosed for its title */
+  ARENA_FIRST = 64 * 1024,
   STALE_US = 500 * 1000,
 };
 
-void flow_verdict_init(FlowVerdict *verdict, const Trace *trace, const StoreSet *stores)
+FlowProof flow_proof_of(const Finding *finding)
 {
-  *verdict = (FlowVerdict){0};
-  arena_init(&verdict->scratch, 16 * 1024);
-  verdict->context = field_context(trace, stores, &verdict->scratch);
-  verdict->context.diagnosed_most = DIAGNOSED_MOST;
+  FlowProof proof = {0};
+
+  if (!finding)
+    return proof;
+  proof.count = finding->message_count;
+  memcpy(proof.messages, finding->messages, proof.count * sizeof *proof.messages);
+  proof.style = finding_severity_style(finding->severity);
+  return proof;
 }
 
-static void forget(FlowVerdict *verdict)
+bool flow_proof_has(const FlowProof *proof, const Message *message)
 {
-  g_clear_pointer(&verdict->name, g_free);
-  g_clear_pointer(&verdict->text, g_free);
+  for (size_t i = 0; i < proof->count; i++)
+    if (proof->messages[i] == message->number)
+      return true;
+  return false;
+}
+
+void flow_verdict_init(FlowVerdict *verdict, const Trace *trace, const StoreSet *stores)
+{
+  *verdict = (FlowVerdict){.diagnoser = diagnoser_new(trace, stores)};
+  arena_init(&verdict->arena, ARENA_FIRST);
 }
 
 void flow_verdict_clear(FlowVerdict *verdict)
 {
-  forget(verdict);
-  field_context_clear(&verdict->context);
-  arena_clear(&verdict->scratch);
+  diagnoser_free(verdict->diagnoser);
+  arena_clear(&verdict->arena);
+}
+
+static void forget(FlowVerdict *verdict)
+{
+  arena_reset(&verdict->arena);
+  verdict->name = verdict->text = NULL;
+  verdict->proof.count = verdict->roles.count = 0;
+  verdict->call = 0;
 }
 
 static void append_name(const void *aliases, const Endpoint *endpoint, GString *to)
@@ -36,41 +58,59 @@ static bool is_good(const FlowVerdict *verdict, const Call *call, const Aliases 
   if (verdict->call != call->number || verdict->messages != call->messages ||
       verdict->aliases != aliases)
     return false;
-  return verdict->now_ns == trace_now(verdict->context.trace) ||
+  return verdict->now_ns == trace_now(verdict->diagnoser->trace) ||
          g_get_monotonic_time() < verdict->good_until_us;
 }
 
-static char *value_of(FlowVerdict *verdict, Slice key, TextCharset charset)
+static void set_finding(FlowVerdict *verdict, const Finding *finding, TextCharset charset)
 {
-  const FieldRef ref = {.field = field_find(key)};
-  FieldValue value;
+  g_autoptr(GString) safe = g_string_new(NULL);
 
-  if (!field_get(&verdict->context, &ref, &value))
-    return NULL;
-  GString *safe = g_string_new(NULL);
-  text_append_safe(safe, value.text, charset);
-  return g_string_free(safe, FALSE);
+  text_append_safe(safe, slice_from_string(finding->text), charset);
+  verdict->name = FINDINGS[finding->id].name;
+  verdict->text = arena_copy(&verdict->arena, safe->str, safe->len + 1);
+  verdict->proof = flow_proof_of(finding);
+}
+
+static void diagnose(FlowVerdict *verdict, const Call *call, TextCharset charset)
+{
+  Diagnosis diagnosis;
+
+  diagnose_call(verdict->diagnoser, call, &verdict->arena, &diagnosis);
+  const Finding *finding = finding_verdict(diagnosis.findings.items, diagnosis.findings.count);
+  if (finding)
+    set_finding(verdict, finding, charset);
+  verdict->roles = diagnosis.path.roles;
+  diagnosis_clear(&diagnosis);
+}
+
+/* Of a call that is too long to be diagnosed; a path is bounded. */
+static void find_roles_only(FlowVerdict *verdict, const Call *call)
+{
+  const Diagnoser *diagnoser = verdict->diagnoser;
+  CallPath path;
+
+  call_path_find(diagnoser->trace, call, diagnoser->stores, &verdict->arena, &path);
+  verdict->roles = path.roles;
+  call_path_clear(&path);
 }
 
 void flow_verdict_look(FlowVerdict *verdict, const Call *call, const Aliases *aliases,
                        TextCharset charset)
 {
-  if (!call) {
-    forget(verdict);
-    verdict->call = 0;
-    return;
-  }
-  if (is_good(verdict, call, aliases))
+  if (call && is_good(verdict, call, aliases))
     return;
   forget(verdict);
-  arena_reset(&verdict->scratch);
-  field_look_at_call(&verdict->context, call);
-  verdict->context.names = (EndpointNames){append_name, aliases};
-  verdict->name = value_of(verdict, SLICE("call.finding"), charset);
-  verdict->text = value_of(verdict, SLICE("call.why"), charset);
+  if (!call)
+    return;
+  verdict->diagnoser->names = (EndpointNames){append_name, aliases};
+  if (call->messages <= DIAGNOSED_MOST)
+    diagnose(verdict, call, charset);
+  else
+    find_roles_only(verdict, call);
   verdict->aliases = aliases;
   verdict->call = call->number;
   verdict->messages = call->messages;
-  verdict->now_ns = trace_now(verdict->context.trace);
+  verdict->now_ns = trace_now(verdict->diagnoser->trace);
   verdict->good_until_us = g_get_monotonic_time() + STALE_US;
 }

@@ -70,13 +70,7 @@ typedef struct {
   /* Of the cursor on the row of a stream, else 0: see FlowStream. */
   uint32_t stream, digit;
 
-  RoleList roles;      /* of the one call that is shown, as of: */
-  uint32_t roles_call; /* its number; 0: none */
-  uint64_t roles_age;
-
-  uint32_t proof[FINDING_EVIDENCE_MAX]; /* messages that prove the finding that is shown */
-  size_t proof_count;
-  Style proof_style;
+  FlowProof proof; /* of the finding that was chosen; `count` 0: none */
 
   size_t offset;  /* of the cursor's row from the one at the top */
   bool follow;    /* the last message */
@@ -131,7 +125,6 @@ size_t flow_cursor_top(FlowView *flow, size_t row, size_t page);
 /* Position of the selected column in the ladder as drawn; the number of columns if none is. */
 size_t flow_column_place(const FlowView *flow);
 bool flow_is_bookmarked(const FlowView *flow, const Message *message);
-bool flow_is_proof(const FlowView *flow, const Message *message);
 void flow_toggle_bookmark(FlowView *flow);
 void flow_next_bookmark(FlowView *flow);
 /* Search, next, previous, next and previous of the transaction. */
