@@ -502,6 +502,15 @@ static void give_up(Carrier *carrier, Stream *stream)
   count_stream(carrier, stream);
 }
 
+/* The stream holds more: what is too much of it, or of all together, is given up. */
+static void give_up_overfull(Carrier *carrier, Stream *stream)
+{
+  size_t most = carrier->limits.stream_bytes / SHARE_STREAMS;
+
+  for (Stream *full; (full = hold_table_overfull(&carrier->hold, stream, most));)
+    give_up(carrier, full);
+}
+
 /* What the stream took of the event may be what the other direction waits for. */
 static void retry_peer(Carrier *carrier, const TcpStream *tcp)
 {
@@ -523,10 +532,12 @@ static void hold_rest(Carrier *carrier, Stream *stream)
 {
   size_t rest = stream_take_back(stream);
 
-  if (carrier->expects_keys && !is_over(carrier->event.stream))
-    hold_table_keep_back(&carrier->hold, stream, &carrier->event, rest);
-  else
+  if (!carrier->expects_keys || is_over(carrier->event.stream)) {
     give_up(carrier, stream);
+    return;
+  }
+  hold_table_keep_back(&carrier->hold, stream, &carrier->event, rest);
+  give_up_overfull(carrier, stream);
 }
 
 /* Is the event of a stream that waits?  It waits, too. */
@@ -543,9 +554,7 @@ static bool hold_event(Carrier *carrier, const TcpEvent *event)
     return false;
   }
   hold_table_add(&carrier->hold, stream, event);
-  size_t most = carrier->limits.stream_bytes / SHARE_STREAMS;
-  for (Stream *full; (full = hold_table_overfull(&carrier->hold, stream, most));)
-    give_up(carrier, full);
+  give_up_overfull(carrier, stream);
   return true;
 }
 

@@ -665,15 +665,61 @@ static void test_bounds(void **state)
   assert_null(strstr(out->str, "19"));
 }
 
+/* A ClientHello and a record that waits for the answer to it; then more records. */
+static GString *tls_that_waits(size_t more)
+{
+  static const char BEGINNING[] = "\x16\3\1\0\x2d\1\0\0\x29\3\3"
+                                  "0123456789abcdef0123456789abcdef\0\0\2\x13\1\1\0"
+                                  "\x17\3\3\0\1x";
+  GString *bytes = g_string_new_len(BEGINNING, sizeof BEGINNING - 1);
+
+  for (size_t i = 0; i < more; i++)
+    g_string_append(bytes, "\x17\3\3\1\1");
+  return bytes;
+}
+
+/* Connections that wait for a key, each for the first time: those that wait longest are given
+ * up. */
+static void test_waiting_is_bounded(void **state)
+{
+  enum { CONNECTIONS = 20, MORE = 400, WAITING = 5 /* bytes */ * MORE, KEPT = 4 };
+  CarrierLimits limits = {1000, 4 * (KEPT + 1) * WAITING, 3000, 1000000000};
+  g_autoptr(Carrier) carrier = carrier_new(limits);
+  g_autoptr(GString) bytes = tls_that_waits(MORE), out = g_string_new(NULL);
+  TlsKeyLogFaults faults = {0};
+
+  (void) state;
+  carrier_add_keys(carrier, SLICE_NONE, &faults);
+  for (uint32_t n = 0; n < CONNECTIONS; n++) {
+    Packet packet = {.kind = PACKET_TCP,
+                     .src = test_endpoint('a'),
+                     .dst = test_endpoint('b'),
+                     .tunnel = n,
+                     .frame = n,
+                     .payload = exact_slice(slice_of(bytes->str, bytes->len))};
+    carrier_feed(carrier, &packet);
+    pull(carrier, NULL, out);
+    free_octets(packet.payload);
+  }
+  assert_int_equal(carrier_encrypted_connections(carrier), CONNECTIONS - KEPT);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_cases),           cmocka_unit_test(test_end),
-    cmocka_unit_test(test_octet_by_octet),  cmocka_unit_test(test_disorder),
-    cmocka_unit_test(test_datagrams),       cmocka_unit_test(test_sctp),
-    cmocka_unit_test(test_bounds),          cmocka_unit_test(test_held),
-    cmocka_unit_test(test_held_is_bounded), cmocka_unit_test(test_held_limits),
-    cmocka_unit_test(test_held_in_all),     cmocka_unit_test(test_kept_in_all),
+    cmocka_unit_test(test_cases),
+    cmocka_unit_test(test_end),
+    cmocka_unit_test(test_octet_by_octet),
+    cmocka_unit_test(test_disorder),
+    cmocka_unit_test(test_datagrams),
+    cmocka_unit_test(test_sctp),
+    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_held),
+    cmocka_unit_test(test_held_is_bounded),
+    cmocka_unit_test(test_held_limits),
+    cmocka_unit_test(test_held_in_all),
+    cmocka_unit_test(test_kept_in_all),
+    cmocka_unit_test(test_waiting_is_bounded),
   };
 
   return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);
