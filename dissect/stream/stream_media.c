@@ -130,14 +130,20 @@ static bool begins_anew(const Media *media)
 static void search(StreamStage *stage)
 {
   Media *media = stage->state;
+  Slice input = media->input;
+  size_t before = media->buffer_len;
   bool is_found = begins_anew(media);
-  size_t at = is_found ? media->buffer_len : 0;
+  size_t at = is_found ? before : 0;
 
-  keep(media, media->input.len);
+  keep(media, input.len);
   Slice bytes = slice_of(media->buffer, media->buffer_len);
   while (!is_found && at + RTP_FRAME_HEADER <= bytes.len) {
     is_found = is_border(media, slice_from(bytes, at));
     at += !is_found;
+  }
+  if (is_found) { /* frames of the input are read where they lie */
+    media->input = input;
+    media->buffer_len = before;
   }
   stage->stream->skipped += at;
   take(media, at);
