@@ -17,7 +17,7 @@ static const int64_t SECOND_NS = 1000000000;
 static const uint16_t MEDIA[] = {
   [0] = LINK_TYPE_UNKNOWN,    [1] = LINK_TYPE_ETHERNET, [2] = LINK_TYPE_TOKEN_RING,
   [3] = LINK_TYPE_FDDI,       [4] = LINK_TYPE_UNKNOWN,  [5] = LINK_TYPE_UNKNOWN,
-  [6] = LINK_TYPE_IEEE802_11, /* behind a header of NetMon's own */
+  [6] = LINK_TYPE_IEEE802_11, /* after a header that NetMon adds */
   [7] = LINK_TYPE_RAW,        /* tunnels, mobile networks, raw IP */
   [8] = LINK_TYPE_RAW,        [9] = LINK_TYPE_RAW,
 };

@@ -1,7 +1,7 @@
 #include "capture/ref_set.h"
 
 enum {
-  BIT_BYTES = 16,         /* of a store, for each bit: no frame's header is shorter */
+  BIT_BYTES = 16,         /* of a store, for each bit */
   PAGE_BYTES = 64 * 1024, /* of a store, for each page */
   PAGE_BITS = PAGE_BYTES / BIT_BYTES,
 };

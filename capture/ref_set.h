@@ -1,8 +1,9 @@
 /*
  * RefSet: a set of the places in stores where frames lie, a bit for each.
  *
- * Places are told apart to 16 bytes: in every capture file more than that lies between two frames.
- * So it takes less than a hundredth of what is in the stores, however many frames that is.
+ * Each bit is for 16 bytes of a store; the record of a packet, with its header, is longer than
+ * that.  So a set takes less than a hundredth of the size of the stores, whatever the number of
+ * frames.
  */
 #pragma once
 

@@ -17,7 +17,7 @@ typedef struct {
   Place src, dst;
   PduPortType carrier;
   bool ends_with_dashes; /* a line of dashes ends the message */
-  bool cr_is_dot;        /* a dot at the end of each line stands for CR */
+  bool cr_is_dot;        /* each line ends with a dot, which ngrep prints for CR */
 } Heading;
 
 /* Is the line the heading of a message? */

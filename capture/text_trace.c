@@ -166,7 +166,7 @@ static void put_message(TextTrace *trace, GByteArray *out)
 /* --- Messages --------------------------------------------------------------------------------- */
 
 /* Lines that ended in LF where they were sent are shorter than with CRLF: the Content-Length shows
- * which.  What is behind it is no part of the message. */
+ * which.  Bytes after it are not part of the message. */
 static void fit_body(TextTrace *trace)
 {
   GByteArray *text = trace->text;

@@ -201,10 +201,11 @@ static Held *slot_of(AudioTrack *track, uint64_t seq)
   return &track->waiting[seq % WAITING_MAX];
 }
 
-/* A packet `behind` the next one to decode: it was decoded before, or comes too late. */
-static void count_past(AudioTrack *track, uint64_t behind)
+/* A packet whose number is `distance` below that of the next one to decode: it is a copy of one
+ * that was decoded, or comes too late. */
+static void count_past(AudioTrack *track, uint64_t distance)
 {
-  bool is_copy = behind <= 64 && track->came >> (behind - 1) & 1;
+  bool is_copy = distance <= 64 && track->came >> (distance - 1) & 1;
 
   track->counts.copies += is_copy;
   track->counts.late += !is_copy;
