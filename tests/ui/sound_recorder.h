@@ -1,6 +1,8 @@
 /* A sound device for tests, which keeps what is played. */
 #pragma once
 
+#include <unistd.h>
+
 #include "tests/test.h"
 #include "ui/sound/sound.h"
 
@@ -59,10 +61,36 @@ static inline void sound_recorder_close(void *data)
 static const SoundDriver SOUND_RECORDER = {"none", sound_recorder_open, sound_recorder_play,
                                            sound_recorder_close};
 
-static inline void sound_recorder_clear(SoundRecorder *recorder)
+/* On the heap: a test that fails leaves it to the thread that plays. */
+static inline SoundRecorder *sound_recorder_new(void)
+{
+  return g_new0(SoundRecorder, 1);
+}
+
+static inline void sound_recorder_free(SoundRecorder *recorder)
 {
   if (recorder->bytes)
     g_byte_array_unref(recorder->bytes);
+  g_free(recorder);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SoundRecorder, sound_recorder_clear)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SoundRecorder, sound_recorder_free)
+
+/* While the device is in use stderr is /dev/null, and would stay so after a failure, with what the
+ * test has to say. */
+static inline int sound_test_begin(void **state)
+{
+  *state = GINT_TO_POINTER(dup(STDERR_FILENO));
+  return 0;
+}
+
+static inline int sound_test_end(void **state)
+{
+  int was = GPOINTER_TO_INT(*state);
+
+  dup2(was, STDERR_FILENO);
+  close(was);
+  return 0;
+}
+
+#define SOUND_TEST(test) cmocka_unit_test_setup_teardown(test, sound_test_begin, sound_test_end)

@@ -60,8 +60,8 @@ static unsigned thread_count(void)
 
 static void test_plays_everything(void **state)
 {
-  g_auto(SoundRecorder) recorder = {0};
-  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, &recorder);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, recorder);
   g_autofree int16_t *frames = make_frames(SECONDS * RATE);
 
   (void) state;
@@ -72,16 +72,17 @@ static void test_plays_everything(void **state)
     assert_true(wait_for_end(sound, &error));
     assert_null(error);
     assert_int_equal(sound_played(sound), SECONDS * RATE);
-    assert_int_equal(recorder.bytes->len, SECONDS * RATE * 4);
-    assert_memory_equal(recorder.bytes->data, frames, recorder.bytes->len);
-    assert_int_equal(recorder.closed, again);
+    assert_int_equal(recorder->bytes->len, SECONDS * RATE * 4);
+    assert_memory_equal(recorder->bytes->data, frames, recorder->bytes->len);
+    assert_int_equal(recorder->closed, again);
   }
 }
 
 static void test_stops(void **state)
 {
-  g_auto(SoundRecorder) recorder = {.is_paced = true};
-  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, &recorder);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_paced = true;
+  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, recorder);
   g_autofree int16_t *frames = make_frames(2 * RATE);
 
   (void) state;
@@ -95,32 +96,34 @@ static void test_stops(void **state)
       g_usleep(1000);
     sound_stop(sound);
     assert_true(wait_for_end(sound, NULL));
-    assert_int_equal(recorder.closed, again);
-    assert_true(recorder.bytes->len < 2 * RATE * 4);
+    assert_int_equal(recorder->closed, again);
+    assert_true(recorder->bytes->len < 2 * RATE * 4);
   }
 }
 
 /* Threads may take a moment to disappear. */
 static void test_leaves_no_thread(void **state)
 {
-  g_auto(SoundRecorder) recorder = {.is_paced = true};
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_paced = true;
   unsigned threads = thread_count();
 
   (void) state;
   for (unsigned i = 0; i < 10; i++) {
-    g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, &recorder);
+    g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, recorder);
     sound_begin(sound, &STEREO);
   }
   for (unsigned ms = 0; thread_count() > threads && ms < 20 * 1000; ms++)
     g_usleep(1000);
   assert_int_equal(thread_count(), threads);
-  assert_int_equal(recorder.closed, recorder.opened);
+  assert_int_equal(recorder->closed, recorder->opened);
 }
 
 static void test_no_device(void **state)
 {
-  g_auto(SoundRecorder) recorder = {.is_absent = true};
-  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, &recorder);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_absent = true;
+  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, recorder);
   g_autoptr(GError) error = NULL;
 
   (void) state;
@@ -140,8 +143,9 @@ static bool is_same_file(int fd, const struct stat *as)
 /* What the libraries of a sound server print does not reach the screen. */
 static void test_stderr(void **state)
 {
-  g_auto(SoundRecorder) recorder = {.is_paced = true};
-  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, &recorder);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_paced = true;
+  g_autoptr(Sound) sound = sound_new(&SOUND_RECORDER, recorder);
   struct stat before, nowhere;
 
   (void) state;
@@ -234,13 +238,13 @@ static void test_libao(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_plays_everything),
-    cmocka_unit_test(test_stops),
-    cmocka_unit_test(test_leaves_no_thread),
-    cmocka_unit_test(test_no_device),
-    cmocka_unit_test(test_stderr),
-    cmocka_unit_test(test_hangs),
-    cmocka_unit_test(test_libao),
+    SOUND_TEST(test_plays_everything),
+    SOUND_TEST(test_stops),
+    SOUND_TEST(test_leaves_no_thread),
+    SOUND_TEST(test_no_device),
+    SOUND_TEST(test_stderr),
+    SOUND_TEST(test_hangs),
+    SOUND_TEST(test_libao),
   };
 
   return cmocka_run_group_tests_name("sound", tests, NULL, NULL);

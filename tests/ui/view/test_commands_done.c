@@ -40,8 +40,8 @@ static Screen *open_place(size_t place, SoundRecorder *recorder)
 /* Does the key mean the command there, and does somebody do it? */
 static bool does(size_t place, CommandId id)
 {
-  g_auto(SoundRecorder) recorder = {0};
-  g_autoptr(Screen) screen = open_place(place, &recorder);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  g_autoptr(Screen) screen = open_place(place, recorder);
   View *view = host_view(screen->app);
   const KeyEvent event = {.code = keymap_keys(screen->model.keymap, id)[0]};
   bool typed = view->ops->key && view->ops->key(view, &event);
@@ -78,8 +78,8 @@ static void test_not_done(void **state)
 {
   (void) state;
   for (size_t place = 0; place < G_N_ELEMENTS(PLACES); place++) {
-    g_auto(SoundRecorder) recorder = {0};
-    g_autoptr(Screen) screen = open_place(place, &recorder);
+    g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+    g_autoptr(Screen) screen = open_place(place, recorder);
     View *view = host_view(screen->app);
 
     assert_false(view->ops->command(view, COMMAND_NONE));
@@ -90,8 +90,8 @@ static void test_not_done(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_done),
-    cmocka_unit_test(test_not_done),
+    SOUND_TEST(test_done),
+    SOUND_TEST(test_not_done),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,18 +71,18 @@ static void test_played_as_saved(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_auto(SoundRecorder) recorder = {0};
-    g_autoptr(Screen) screen = open_player(&recorder, &setup);
+    g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+    g_autoptr(Screen) screen = open_player(recorder, &setup);
 
     screen_keys(screen, CASES[i].way);
     screen_keys(screen, CASES[i].play);
     wait_for_end(screen);
     assert_shows(screen, CASES[i].told);
     g_autoptr(GBytes) saved = saved_samples(screen, CASES[i].save);
-    assert_int_equal(recorder.format.channels, CASES[i].channels);
-    assert_int_equal(recorder.format.rate, 8000);
-    assert_int_equal(recorder.bytes->len, g_bytes_get_size(saved));
-    assert_memory_equal(recorder.bytes->data, g_bytes_get_data(saved, NULL), recorder.bytes->len);
+    assert_int_equal(recorder->format.channels, CASES[i].channels);
+    assert_int_equal(recorder->format.rate, 8000);
+    assert_int_equal(recorder->bytes->len, g_bytes_get_size(saved));
+    assert_memory_equal(recorder->bytes->data, g_bytes_get_data(saved, NULL), recorder->bytes->len);
   }
 }
 
@@ -101,15 +101,16 @@ static void test_screens(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_auto(SoundRecorder) recorder = {.hold_at = HOLD_AT};
-    g_autoptr(Screen) screen = open_player(&recorder, &CASES[i].setup);
+    g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+    recorder->hold_at = HOLD_AT;
+    g_autoptr(Screen) screen = open_player(recorder, &CASES[i].setup);
     screen_keys(screen, CASES[i].keys);
     while (sound_played(screen->model.sound) < HOLD_AT) {
       screen_settle(screen);
       g_usleep(1000);
     }
     assert_screen(screen, CASES[i].golden, true);
-    g_atomic_int_set(&recorder.released, 1);
+    g_atomic_int_set(&recorder->released, 1);
   }
 }
 
@@ -121,14 +122,15 @@ static void test_stops(void **state)
 
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++) {
-    g_auto(SoundRecorder) recorder = {.is_paced = true};
-    g_autoptr(Screen) screen = open_player(&recorder, &setup);
+    g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+    recorder->is_paced = true;
+    g_autoptr(Screen) screen = open_player(recorder, &setup);
     screen_keys(screen, "Enter P");
     assert_true(is_playing(screen));
     screen_keys(screen, KEYS[i]);
     assert_int_equal(host_view(screen->app)->ops->scope, SCOPE_FLOW);
     wait_for_device(screen);
-    assert_int_equal(recorder.closed, recorder.opened);
+    assert_int_equal(recorder->closed, recorder->opened);
     assert_false(app_is_over(screen->app));
   }
 }
@@ -137,8 +139,9 @@ static void test_stops(void **state)
 static void test_again(void **state)
 {
   const ScreenSetup setup = {"media-loss.pcap", 80, 24, TEXT_UTF8, NULL};
-  g_auto(SoundRecorder) recorder = {.is_slow_to_close = 1};
-  g_autoptr(Screen) screen = open_player(&recorder, &setup);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_slow_to_close = 1;
+  g_autoptr(Screen) screen = open_player(recorder, &setup);
 
   (void) state;
   screen_keys(screen, "Enter P");
@@ -146,36 +149,38 @@ static void test_again(void **state)
     g_usleep(1000);
   screen_keys(screen, "P P");
   assert_shows(screen, "playing call 1");
-  assert_int_equal(recorder.opened, 1);
+  assert_int_equal(recorder->opened, 1);
   screen_keys(screen, "P P");
   assert_true(is_playing(screen));
-  assert_int_equal(recorder.opened, 1);
-  g_atomic_int_set(&recorder.is_slow_to_close, 0);
+  assert_int_equal(recorder->opened, 1);
+  g_atomic_int_set(&recorder->is_slow_to_close, 0);
   wait_for_end(screen);
   assert_shows(screen, "played call 1, 6.6 s");
-  assert_int_equal(recorder.opened, 2);
+  assert_int_equal(recorder->opened, 2);
 }
 
 /* The program ends while it plays. */
 static void test_quits(void **state)
 {
   const ScreenSetup setup = {"media-loss.pcap", 80, 24, TEXT_UTF8, NULL};
-  g_auto(SoundRecorder) recorder = {.is_paced = true};
-  Screen *screen = open_player(&recorder, &setup);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_paced = true;
+  Screen *screen = open_player(recorder, &setup);
 
   (void) state;
   screen_keys(screen, "P");
   assert_true(is_playing(screen));
   screen_close(screen);
-  assert_int_equal(recorder.closed, recorder.opened);
+  assert_int_equal(recorder->closed, recorder->opened);
 }
 
 /* The ladder scrolls meanwhile. */
 static void test_screen_below(void **state)
 {
   const ScreenSetup setup = {"media-loss.pcap", 80, 24, TEXT_UTF8, NULL};
-  g_auto(SoundRecorder) recorder = {.is_paced = true};
-  g_autoptr(Screen) screen = open_player(&recorder, &setup);
+  g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+  recorder->is_paced = true;
+  g_autoptr(Screen) screen = open_player(recorder, &setup);
 
   (void) state;
   screen_keys(screen, "M P");
@@ -206,9 +211,10 @@ static void test_cannot_play(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     const ScreenSetup setup = {CASES[i].samples, 80, 24, TEXT_UTF8, NULL};
-    g_auto(SoundRecorder) recorder = {.is_absent = true};
+    g_autoptr(SoundRecorder) recorder = sound_recorder_new();
+    recorder->is_absent = true;
     g_autoptr(Screen) screen =
-      CASES[i].has_sound ? open_player(&recorder, &setup) : screen_open(&setup);
+      CASES[i].has_sound ? open_player(recorder, &setup) : screen_open(&setup);
     screen_keys(screen, CASES[i].keys);
     wait_for_end(screen);
     assert_shows(screen, CASES[i].told);
@@ -218,10 +224,9 @@ static void test_cannot_play(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_played_as_saved), cmocka_unit_test(test_screens),
-    cmocka_unit_test(test_stops),           cmocka_unit_test(test_again),
-    cmocka_unit_test(test_quits),           cmocka_unit_test(test_screen_below),
-    cmocka_unit_test(test_cannot_play),
+    SOUND_TEST(test_played_as_saved), SOUND_TEST(test_screens), SOUND_TEST(test_stops),
+    SOUND_TEST(test_again),           SOUND_TEST(test_quits),   SOUND_TEST(test_screen_below),
+    SOUND_TEST(test_cannot_play),
   };
 
   return cmocka_run_group_tests_name("player", tests, NULL, NULL);
