@@ -246,12 +246,22 @@ static bool set_fail_on(Options *options, const char *value, GError **error)
   return app_fail_usage(error, "--fail-on needs error, warning or note, not '%s'", value);
 }
 
-static bool add_stream(Options *options, const char *value, GError **error)
+static bool parse_number(const char *value, const char *name, uint32_t *ret_number, GError **error)
 {
   uint32_t number;
 
   if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return app_fail_usage(error, "--stream needs a number from 1, not '%s'", value);
+    return app_fail_usage(error, "%s needs a number from 1, not '%s'", name, value);
+  *ret_number = number;
+  return true;
+}
+
+static bool add_stream(Options *options, const char *value, GError **error)
+{
+  uint32_t number;
+
+  if (!parse_number(value, "--stream", &number, error))
+    return false;
   selection_name_stream(options->selection, number);
   return true;
 }
@@ -260,8 +270,8 @@ static bool add_message(Options *options, const char *value, GError **error)
 {
   uint32_t number;
 
-  if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return app_fail_usage(error, "--message needs a number from 1, not '%s'", value);
+  if (!parse_number(value, "--message", &number, error))
+    return false;
   selection_name_message(options->selection, number);
   return true;
 }
@@ -305,16 +315,6 @@ static bool make_filter(Options *options, const Subcommand *command, GError **er
     g_prefix_error(error, "-Y: ");
   selection_set_filter(options->selection, options->where);
   return options->where != NULL;
-}
-
-static bool set_max_calls(Options *options, const char *value, GError **error)
-{
-  uint32_t number;
-
-  if (!slice_to_u32(slice_from_string(value), &number) || number == 0)
-    return app_fail_usage(error, "--max-calls: '%s' is not a number from 1 on", value);
-  options->max_calls = number;
-  return true;
 }
 
 /* Bytes, or with K, M, G, T in steps of 1024. */
@@ -419,7 +419,7 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
   case OPTION_DUMP_CONFIG:
     return set_flag(&options->dump_config);
   case OPTION_MAX_CALLS:
-    return set_max_calls(options, value, error);
+    return parse_number(value, "--max-calls", &options->max_calls, error);
   case OPTION_MAX_MEMORY:
     return set_size(&options->max_memory, value, "--max-memory", error);
   case OPTION_MAX_DISK:
