@@ -204,7 +204,7 @@ def test_over_tcp():
     """What was in connections is heard as what was in datagrams; video is not."""
     capture = (tap.SAMPLES / "media-tcp.pcap").read_bytes()
     rate, (left, right), said = save([], "--call", "1", status=1, capture=capture)
-    assert rate == 8000 and "1 packets are cut" in said, said
+    assert rate == 8000 and "1 packets are incomplete" in said, said
     # 199 of 200, then a digit; 292 of 300, of which one was cut
     assert [sum(sample != 0 for sample in side) for side in (left, right)] == [199 * 160, 291 * 160]
     _, (alone,), _ = save([], "--stream", "4", capture=capture)
@@ -217,7 +217,7 @@ def test_what_is_missing_is_said():
     left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
     _, channels, said = save(None, "--call", "1", status=1,
                              capture=pcap(sip("one") + left, snaplen=300))
-    assert not channels and "50 packets are cut in the capture" in said, said
+    assert not channels and "50 packets are incomplete in the capture" in said, said
     assert "no audio could be decoded" in said, said
     _, channels, said = save(sip("one", profile="RTP/SAVP") + left, "--call", "1", status=1)
     assert not channels and "1 encrypted (SRTP)" in said, said
@@ -268,7 +268,8 @@ def test_terminal_says_what_is_missing():
     there = rtp(CALLER, CALLEE, tone(440, 8000, 1))
     noise = [(*packet[:3], packet[3][:12] + b"?") for packet in there[10:13]]
     captures = (
-        (pcap(sip("one") + there, snaplen=100), "no audio could be decoded: 50 packets are cut"),
+        (pcap(sip("one") + there, snaplen=100),
+         "no audio could be decoded: 50 packets are incomplete"),
         (pcap(sip("one", codec="XYZ") + there),
          "no audio could be decoded: streams that are not heard: 1 of XYZ"),
         (pcap(sip("one") + there[:10] + noise + there[13:]), "; 3 packets are malformed"))

@@ -479,7 +479,8 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
     sum.undecoded += counts->undecoded;
     unconverted += heard->unconverted;
   }
-  append_count(lines, sum.cut, "are cut in the capture (snap length); they are silence");
+  append_count(lines, sum.cut,
+               "are incomplete in the capture (snap length, or a gap in TCP); they are silence");
   append_count(lines, sum.malformed, "are malformed; they are silence");
   append_count(lines, sum.undecoded, "are of other codecs that are not decoded; they are silence");
   append_count(lines, sum.late, "came too late to be put in order; they are silence");
