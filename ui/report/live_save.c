@@ -4,6 +4,7 @@
 
 enum {
   TICK_US = 250 * 1000,  /* between two looks at the calls, and two writes */
+  ASK_US = 5 * 1000,     /* of a look at the calls */
   STEP_US = 20 * 1000,   /* of a pass */
   PASS_US = 1000 * 1000, /* at least between two passes, */
   PASS_SHARE = 10,       /* which take at most this part of the time */
@@ -23,7 +24,8 @@ struct LiveSave {
   MediaEnds *media;    /* NULL: not wanted */
   HashSet *marks;      /* call_mark of recent messages of selected calls; NULL: all are wanted */
   GHashTable *selected, *waiting; /* call numbers */
-  guint selected_max;             /* when it is cleaned next */
+  GQueue ask;                     /* call numbers: those of `waiting`, to be asked next first */
+  guint selected_max;             /* when `selected` is cleaned next */
   GArray *touched;                /* uint32_t: of `waiting`, by the messages of this batch */
   GArray *late;                   /* uint32_t: selected after some of their packets had passed */
   PacketSave *pass;               /* of late calls; or NULL */
@@ -59,6 +61,7 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
     &(Setup){.stores = input->stores, .limits = input->limits});
   save->selected_max = SELECTED_FIRST;
   save->waiting = g_hash_table_new(NULL, NULL);
+  g_queue_init(&save->ask);
   save->touched = g_array_new(false, false, sizeof(uint32_t));
   save->late = g_array_new(false, false, sizeof(uint32_t));
   return save;
@@ -80,6 +83,7 @@ void live_save_free(LiveSave *save)
   hash_set_free(save->marks);
   g_hash_table_unref(save->selected);
   g_hash_table_unref(save->waiting);
+  g_queue_clear(&save->ask);
   g_array_unref(save->touched);
   g_array_unref(save->late);
   g_clear_error(&save->error);
@@ -131,7 +135,8 @@ void live_save_message(LiveSave *save, const Message *message)
     hash_set_add(save->marks, call_mark(&call->id, message->frame));
     return;
   }
-  g_hash_table_add(save->waiting, number);
+  if (g_hash_table_add(save->waiting, number))
+    g_queue_push_tail(&save->ask, number);
   if (save->is_steady)
     g_array_append_val(save->touched, call->number);
 }
@@ -156,19 +161,27 @@ static void ask_touched(LiveSave *save)
 }
 
 /* Calls that are over do not change any more; with another message they wait again. */
+static void ask_call(LiveSave *save, gpointer number, int64_t now_ns)
+{
+  const Call *call = trace_call(save->input.trace, GPOINTER_TO_UINT(number));
+
+  if (call && !call_has_ended(call, now_ns))
+    g_queue_push_tail(&save->ask, number);
+  else if (call && is_wanted(save, call))
+    select_call(save, call);
+  else
+    g_hash_table_remove(save->waiting, number);
+}
+
+/* Each call once, or as many as there is time for: the next look begins with the others. */
 static void ask_waiting(LiveSave *save, int64_t now_ns)
 {
-  g_autofree gpointer *numbers = g_hash_table_get_keys_as_array(save->waiting, NULL);
+  int64_t until_us = g_get_monotonic_time() + ASK_US;
 
-  for (size_t i = 0; numbers[i]; i++) {
-    const Call *call = trace_call(save->input.trace, GPOINTER_TO_UINT(numbers[i]));
-
-    if (call && !call_has_ended(call, now_ns))
-      continue;
-    if (call && is_wanted(save, call))
-      select_call(save, call);
-    else
-      g_hash_table_remove(save->waiting, numbers[i]);
+  for (guint left = save->ask.length; left > 0 && g_get_monotonic_time() < until_us; left--) {
+    gpointer number = g_queue_pop_head(&save->ask);
+    if (g_hash_table_contains(save->waiting, number)) /* else ask_touched has selected it */
+      ask_call(save, number, now_ns);
   }
 }
 
