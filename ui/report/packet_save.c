@@ -38,6 +38,7 @@ struct PacketSink {
   StoreSet *stores;
   RefSet *written;    /* NULL: they come in order, each once */
   GByteArray *octets; /* of one frame */
+  GString *secrets;   /* what the picker has just given; wiped */
   uint64_t packets;
 };
 
@@ -53,6 +54,7 @@ static PacketSink *sink_new(const Source *source, StoreSet *stores, WriterOption
   sink->writer = writer_new(options);
   sink->stores = stores;
   sink->octets = g_byte_array_new();
+  sink->secrets = g_string_new(NULL);
   return sink;
 }
 
@@ -71,6 +73,7 @@ void packet_sink_free(PacketSink *sink)
   writer_free(sink->writer);
   ref_set_free(sink->written);
   g_byte_array_unref(sink->octets);
+  g_string_free(sink->secrets, TRUE);
   g_free(sink->names);
   g_free(sink);
 }
@@ -93,12 +96,14 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
 
 void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error)
 {
-  g_autoptr(GString) lines = g_string_new(NULL);
+  GString *lines = sink->secrets;
 
   frame_picker_take_keys(picker, lines);
-  if (lines->len > 0)
-    (void) !writer_add_secrets(sink->writer, slice_of(lines->str, lines->len), error);
+  if (lines->len == 0)
+    return;
+  (void) !writer_add_secrets(sink->writer, slice_of(lines->str, lines->len), error);
   tls_wipe(lines->str, lines->len);
+  g_string_truncate(lines, 0);
 }
 
 bool packet_sink_begin(PacketSink *sink, GError **error)
