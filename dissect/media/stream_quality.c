@@ -63,13 +63,14 @@ static bool is_same_codec(const MediaPayload *a, const MediaPayload *b)
   return g_ascii_strcasecmp(a->name, b->name) == 0 && a->clock_rate == b->clock_rate;
 }
 
-/* What the payload type was for the longest time; *ret_mixed: it was something else, too, and
- * *ret_rate is 0 if that had another clock rate. */
+/* What the payload type was for the longest time; NULL: it is not known.  Sets the clock rate, and
+ * is_mixed. */
 static const MediaPayload *payload_for_longest(const RtpStream *stream, const MediaOwner *owner,
                                                uint8_t payload_type, StreamQuality *quality)
 {
   const MediaPayload *longest = NULL;
   int64_t longest_ns = -1;
+  bool has_one_rate = true;
 
   for (unsigned i = 0; i <= owner->term_count; i++) {
     int64_t from_ns = i > 0 ? owner->terms[i - 1].from_ns : stream->first_ns;
@@ -79,13 +80,13 @@ static const MediaPayload *payload_for_longest(const RtpStream *stream, const Me
     if (!payload)
       continue;
     quality->is_mixed |= longest && !is_same_codec(payload, longest);
-    quality->clock_rate =
-      !longest || payload->clock_rate == longest->clock_rate ? payload->clock_rate : 0;
+    has_one_rate &= !longest || payload->clock_rate == longest->clock_rate;
     if (until_ns - from_ns > longest_ns) {
       longest = payload;
       longest_ns = until_ns - from_ns;
     }
   }
+  quality->clock_rate = longest && has_one_rate ? longest->clock_rate : 0;
   return longest;
 }
 

@@ -93,11 +93,35 @@ static void test_mixed(void **state)
   }
 }
 
+/* Once a clock rate was another one, it is not known, even if the first comes back. */
+static void test_rates_that_come_back(void **state)
+{
+  static const MediaPayload FIRST = {96, 8000, 1, "PCMU", ""}, SECOND = {96, 48000, 2, "opus", ""};
+  const MediaPayloads first = {1, &FIRST}, second = {1, &SECOND};
+  const MediaLine lines[] = {{.payloads = &first}, {.payloads = &second}};
+  const MediaOwner owner = {
+    .call = 1,
+    .line = &lines[0],
+    .term_count = 2,
+    .terms = {{.from_ns = 60, .line = &lines[1]}, {.from_ns = 70, .line = &lines[0]}},
+  };
+  RtpStream stream = {.packets = 100, .first_seq = 1, .highest_seq = 100, .last_ns = 100};
+  StreamQuality quality;
+
+  (void) state;
+  stream.payloads[0] = (RtpPayload){.type = 96, .kind = RTP_MEDIA, .packets = 100};
+  stream_quality_measure(&stream, &owner, NULL, &quality);
+  assert_string_equal(quality.codec, "PCMU");
+  assert_true(quality.is_mixed);
+  assert_int_equal(quality.clock_rate, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_mixed),
     cmocka_unit_test(test_names),
+    cmocka_unit_test(test_rates_that_come_back),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
