@@ -152,6 +152,6 @@ enum { MEDIA_OWNERS_MAX = 4 };
 size_t media_book_owners(const MediaBook *book, const MediaFlow *flow,
                          MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
 
-/* Learns the address of a side behind NAT from an RTP stream: media sent back there are for that
- * side, too. */
+/* Notes the source of an RTP stream as an address of the side that sends it, which may be behind
+ * NAT: a stream to that address is media for that side. */
 void media_book_learn(MediaBook *book, const MediaFlow *flow, const MediaOwner *owner);

@@ -49,7 +49,7 @@ typedef struct MediaSdp MediaSdp;
 /* One m= line. */
 typedef struct {
   const MediaSdp *sdp;
-  Endpoint rtp;  /* where it wants RTP; port or address 0: nowhere; see opens */
+  Endpoint rtp;  /* where RTP is to be sent; port or address 0: nowhere.  Not used if `opens` */
   Endpoint rtcp; /* and RTCP; the same as rtp with rtcp-mux */
   const MediaPayloads *payloads;
   uint32_t ptime_ms; /* 0: not said */
@@ -58,7 +58,7 @@ typedef struct {
   uint8_t direction; /* SdpDirection, as the sender of the description sees it */
   bool is_srtp;
   bool is_tcp;  /* RTP in a connection (RFC 4571) */
-  bool opens;   /* that one, from a port that is not known before: that of `rtp` says nothing */
+  bool opens;   /* this side opens the connection; from which port is not known */
   bool refused; /* port 0 */
   bool on_hold; /* c= 0.0.0.0 or :: (RFC 2543 B.5) */
   bool has_ice;
