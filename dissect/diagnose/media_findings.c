@@ -233,7 +233,8 @@ static void find_one_way(const MediaCase *c, FindingList *list)
       most = touches(only, lines);
     }
   if (best && media_leg_audio(best, lines) &&
-      !trace_stream_went_on(c->trace, &lines[!only->owner.to]->rtp, best->confirmed_ns))
+      !trace_stream_went_on(c->trace, lines[only->owner.to], lines[!only->owner.to],
+                            best->confirmed_ns))
     add_one_way(c, lines, only, list);
 }
 
@@ -250,8 +251,8 @@ static void find_no_audio(const MediaCase *c, FindingList *list)
   for (const MediaLeg *leg = c->media->legs; leg; leg = leg->next) {
     if (!leg->is_confirmed || !media_leg_audio(leg, lines))
       continue;
-    if (trace_stream_went_on(c->trace, &lines[0]->rtp, leg->confirmed_ns) ||
-        trace_stream_went_on(c->trace, &lines[1]->rtp, leg->confirmed_ns))
+    if (trace_stream_went_on(c->trace, lines[0], lines[1], leg->confirmed_ns) ||
+        trace_stream_went_on(c->trace, lines[1], lines[0], leg->confirmed_ns))
       return;
     Finding *finding =
       finding_add(list, FINDING_NO_AUDIO,
@@ -329,15 +330,25 @@ static void find_late(const MediaCase *c, FindingList *list)
   finding_prove_by_message(finding, message);
 }
 
-/* The port may be the next call's by then. */
+/* The port may be the next call's by then; behind NAT only the other end says so. */
 static bool is_still_owned(const MediaCase *c, const CallStream *s)
 {
-  MediaOwner owners[MEDIA_OWNERS_MAX];
-  MediaFlow flow = stream_flow(s->stream);
+  MediaOwner owners[2 * MEDIA_OWNERS_MAX];
+  MediaFlow flow = stream_flow(s->stream), back = flow;
 
-  flow.first_ns = flow.last_ns;
-  return media_book_owners(trace_media(c->trace), &flow, owners) > 0 &&
-         owners[0].call == c->call->number;
+  flow.first_ns = back.first_ns = back.last_ns;
+  back.src = flow.dst;
+  back.dst = flow.src;
+  size_t count = media_book_owners(trace_media(c->trace), &flow, owners);
+  if (count == 0 || owners[0].call != c->call->number)
+    return false;
+  count += media_book_owners(trace_media(c->trace), &back, owners + count);
+  for (size_t i = 0; i < count; i++) {
+    const Call *owner = trace_call(c->trace, owners[i].call);
+    if (owner && owner != c->call && owner->start_ns >= ended_at(c))
+      return false;
+  }
+  return true;
 }
 
 static void find_after_bye(const MediaCase *c, const CallStream *s, FindingList *list)

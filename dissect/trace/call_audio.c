@@ -110,7 +110,8 @@ static bool may_share(const Trace *trace, const MediaCall *call, const bool came
 
   for (const MediaLeg *leg = call->legs; leg; leg = leg->next)
     for (unsigned side = 0; leg->is_confirmed && media_leg_audio(leg, lines) && side < 2; side++)
-      if (!came[side] && trace_stream_went_on(trace, &lines[side]->rtp, leg->confirmed_ns))
+      if (!came[side] &&
+          trace_stream_went_on(trace, lines[1 - side], lines[side], leg->confirmed_ns))
         return true;
   return false;
 }

@@ -1,7 +1,5 @@
 #include "dissect/trace/stream_ends.h"
 
-enum { LOOKS_MAX = 16 };
-
 struct StreamEnds {
   const GPtrArray *streams;
   EndpointTable *newest; /* by destination: the stream's number */
@@ -45,16 +43,17 @@ static void add_new(StreamEnds *ends)
   }
 }
 
-bool stream_ends_went_on(StreamEnds *ends, const Endpoint *dst, int64_t time_ns)
+size_t stream_ends_across(StreamEnds *ends, const Endpoint *dst, int64_t time_ns,
+                          const RtpStream *ret_streams[STREAM_ENDS_LOOKS])
 {
-  unsigned looks = 0;
+  size_t looks = 0, count = 0;
 
   add_new(ends);
-  for (uint32_t number = newest_at(ends, dst); number != 0 && looks++ < LOOKS_MAX;
+  for (uint32_t number = newest_at(ends, dst); number != 0 && looks++ < STREAM_ENDS_LOOKS;
        number = g_array_index(ends->before, uint32_t, number - 1)) {
     const RtpStream *stream = ends->streams->pdata[number - 1];
     if (stream && stream->first_ns < time_ns && stream->last_ns > time_ns)
-      return true;
+      ret_streams[count++] = stream;
   }
-  return false;
+  return count;
 }

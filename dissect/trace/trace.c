@@ -539,9 +539,32 @@ const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *strea
   return record_table_find(trace->streams_by_ends, &probe);
 }
 
-bool trace_stream_went_on(const Trace *trace, const Endpoint *dst, int64_t time_ns)
+/* A side behind NAT is known by what it announced in the call that owns the stream. */
+static bool may_come_from(const Trace *trace, const RtpStream *stream, const MediaLine *from)
 {
-  return stream_ends_went_on(trace->stream_ends, dst, time_ns);
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  size_t count = trace_stream_owners(trace, stream, owners);
+  bool is_known = count > 0;
+
+  for (size_t i = 0; i < count; i++) {
+    const MediaLine *sender = owners[i].from_line;
+    if (sender && is_same_host(&sender->rtp, &from->rtp))
+      return true;
+    is_known &= sender != NULL;
+  }
+  return !is_known || is_same_host(&stream->src, &from->rtp);
+}
+
+bool trace_stream_went_on(const Trace *trace, const MediaLine *from, const MediaLine *to,
+                          int64_t time_ns)
+{
+  const RtpStream *streams[STREAM_ENDS_LOOKS];
+  size_t count = stream_ends_across(trace->stream_ends, &to->rtp, time_ns, streams);
+
+  for (size_t i = 0; i < count; i++)
+    if (may_come_from(trace, streams[i], from))
+      return true;
+  return false;
 }
 
 size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,

@@ -96,9 +96,10 @@ const RtpStream *trace_stream_at(const Trace *trace, size_t index);
 /* The newest stream from its destination to its source, or NULL. */
 const RtpStream *trace_stream_reverse(const Trace *trace, const RtpStream *stream);
 
-/* Had a stream to that endpoint begun before that time, and did it go on after it?  It is of an
- * earlier call with the same endpoints and SSRC (stream_ends.h). */
-bool trace_stream_went_on(const Trace *trace, const Endpoint *dst, int64_t time_ns);
+/* True if a stream of an earlier call may also be the one from a line to another (stream_ends.h):
+ * it goes there, may come from the same side, and was not interrupted at that time. */
+bool trace_stream_went_on(const Trace *trace, const MediaLine *from, const MediaLine *to,
+                          int64_t time_ns);
 
 /* The calls whose session descriptions name the stream, the newest first; see media_book_owners. */
 size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,

@@ -40,6 +40,11 @@ ANSWERED = """
 +1 bob > alice 200 sdp as=ok
 +0.01 alice > bob ACK
 """
+NATTED = ANSWERED.replace("INVITE sdp", """INVITE
+  Content-Type: application/sdp
+  | v=0
+  | c=IN IP4 10.1.1.7
+  | m=audio 40000 RTP/AVP 0""")
 ENDED = """
 +5 alice > bob BYE
 +0.01 bob > alice 200
@@ -362,6 +367,12 @@ CASES = [
      "+0.02 media alice bob 200 ssrc=99\n+0 media bob alice 200\n" + ENDED),
     ("the next call has the same ports and no media", {1: "", 2: "no-audio/error"},
      ANSWERED + MEDIA + ENDED + "call two from=alice to=bob\n" + ANSWERED + ENDED),
+    ("the next call has the same ports and SSRCs, behind NAT", {1: "", 2: ""},
+     NATTED + MEDIA + ENDED + "call two from=alice to=bob\n" + NATTED + MEDIA + ENDED),
+    ("a stream to the same port comes from another host", {1: "", 2: "no-audio/error"},
+     "call two from=carol to=bob\n" + ANSWERED.replace("alice", "carol") +
+     "+0.02 media carol bob 400\n+0 media bob carol 400\n" +
+     "call three from=alice to=bob\n" + ANSWERED + ENDED),
 ]
 
 
