@@ -1,4 +1,5 @@
 """What the test scripts share: results as TAP, and running the program (RUNG names it)."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -8,6 +9,8 @@ import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
+
+SECONDS_MAX = 240  # of one test, on a machine that does other work
 
 
 class Skip(Exception):
@@ -37,6 +40,16 @@ def rung(*args, **options):
                           timeout=120, check=False, **options)
 
 
+@contextlib.contextmanager
+def running(*arguments, **options):
+    """subprocess.Popen, killed at the end: a test that fails would wait for it for ever."""
+    with subprocess.Popen(*arguments, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def samples():
     return sorted(p for p in SAMPLES.iterdir() if p.suffix in (".pcap", ".pcapng"))
 
@@ -63,12 +76,20 @@ def expect_failure(name, function):
     raise AssertionError("mended: remove '%s' from not-yet" % name)
 
 
+def fail_late(*_):
+    raise AssertionError("not done after %d s:\n%s" % (
+        SECONDS_MAX, "".join(traceback.format_stack(sys._getframe(1)))))
+
+
 def run_tests(tests, known=()):
-    """tests: (name, function); a function fails by AssertionError.  Does not return."""
+    """tests: (name, function); a function fails by AssertionError, also when it takes too long.
+    Does not return."""
     restore_signals()
+    signal.signal(signal.SIGALRM, fail_late)
     failed = count = 0
     for count, (name, function) in enumerate(tests, 1):
         try:
+            signal.setitimer(signal.ITIMER_REAL, SECONDS_MAX, 10)  # again where it cleans up
             if name in known:
                 expect_failure(name, function)
             function()
@@ -81,6 +102,8 @@ def run_tests(tests, known=()):
             told = str(fault) if isinstance(fault, AssertionError) else traceback.format_exc()
             for line in told.splitlines()[:60]:
                 print("#   " + line)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         sys.stdout.flush()
     print("1..%d" % count)
     sys.exit(failed > 0)

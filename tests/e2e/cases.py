@@ -591,9 +591,9 @@ def legs(row, config=""):
         file.flush()
         options = ["--config", file.name] if config else []
         with pty_session.Session(*options, capture("legs").name, size=(120, 24)) as session:
-            session.expect(r"\b10 +invite|invite(.*\n)*.*invite")
+            session.expect("10 calls")
             session.send(*["Down"] * (row - 1), "\033OS")
-            session.expect("added|related|no call")
+            session.expect(r"added .*\)|no related calls found|adds (it|them)")
             return session.screen.text().splitlines()[-1]
 
 

@@ -181,8 +181,8 @@ def test_closed_pipe():
     with tempfile.TemporaryDirectory() as folder:
         path = big_capture(folder)
         for command in (["messages"], ["messages", "-T", "json"], ["flow"], ["show"]):
-            with subprocess.Popen([tap.program(), *command, str(path)], stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), *command, str(path)], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE) as process:
                 assert process.stdout.readline()
                 process.stdout.close()
                 fault = process.stderr.read().decode()
@@ -259,8 +259,8 @@ def test_killed_reports_leave_nothing():
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "out")
             path.write_bytes(b"precious")
-            with subprocess.Popen([tap.program(), "messages", "-w", path, "-"],
-                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "messages", "-w", path, "-"],
+                             stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 process.stdin.write(BASIC.read_bytes())
                 process.stdin.flush()
                 time.sleep(0.3)

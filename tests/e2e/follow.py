@@ -56,8 +56,8 @@ def read_lines(process, wanted, seconds=10):
 
 def test_messages_come_as_they_are_written():
     with growing("failed.pcap") as capture:
-        with subprocess.Popen([tap.program(), "messages", "-T", "json", "--follow", capture.path],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with tap.running([tap.program(), "messages", "-T", "json", "--follow", capture.path],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             for count in (1, 3, 2):
                 capture.write(count)
                 assert len(read_lines(process, count)) == count
@@ -73,8 +73,8 @@ def test_calls_are_what_the_whole_file_says():
     """Though each row is printed when its call is over."""
     for name in "failed.pcap", "auth.pcap", "redirect.pcap":
         with growing(name) as capture:
-            with subprocess.Popen([tap.program(), "calls", "-T", "json", "--follow", capture.path],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "calls", "-T", "json", "--follow", capture.path],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 capture.write()
                 time.sleep(0.3)
                 process.send_signal(signal.SIGINT)
@@ -89,8 +89,8 @@ def test_calls_are_what_the_whole_file_says():
 def test_stats_know_no_drops():
     with growing("basic.pcap") as capture:
         capture.write()
-        with subprocess.Popen([tap.program(), "stats", "-T", "json", "--follow", capture.path],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with tap.running([tap.program(), "stats", "-T", "json", "--follow", capture.path],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
             output, said = process.communicate(timeout=10)
@@ -100,8 +100,8 @@ def test_stats_know_no_drops():
 
 def test_replaced_file_is_reported():
     with growing("basic.pcap") as capture:
-        with subprocess.Popen([tap.program(), "messages", "--follow", capture.path],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with tap.running([tap.program(), "messages", "--follow", capture.path],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             capture.write(1)
             assert len(read_lines(process, 1)) == 1
             os.truncate(capture.path, 0)

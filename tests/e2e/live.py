@@ -178,8 +178,8 @@ def test_save():
     for choice, wanted in ([], set(range(21))), (["-Y", 'call.id contains "live-7@"'], {7}):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "out.pcap")
-            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
-                                   "-w", path, *choice], stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                              "-w", path, *choice], stderr=subprocess.PIPE) as process:
                 wait_until_it_captures(process)
                 send(0, 21)
                 process.send_signal(signal.SIGINT)
@@ -210,8 +210,8 @@ def saved(path):
 def saved_when_killed(path, choice, wanted, send_all):
     """Messages of `wanted` are in the file while the capture goes on, and when it is killed."""
     wanted = sorted("live-%d@example.com" % n for n in wanted)
-    with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
-                           "-w", path, *choice], stderr=subprocess.PIPE) as process:
+    with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                      "-w", path, *choice], stderr=subprocess.PIPE) as process:
         wait_until_it_captures(process)
         send_all()
         end = time.monotonic() + 10
@@ -283,8 +283,8 @@ def test_save_writes_media_as_they_come():
                                (["-Y", 'call.id contains "live-2@"'], {2: 40}),
                                (["-Y", "message.status == 200"], {1: 30, 2: 40})):
             path = os.path.join(folder, "%d.pcap" % len(os.listdir(folder)))
-            with subprocess.Popen([tap.program(), "save", "-i", "lo", "--with-media", "-w", path,
-                                   *choice], stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "save", "-i", "lo", "--with-media", "-w", path,
+                              *choice], stderr=subprocess.PIPE) as process:
                 wait_until_it_captures(process)
                 call_with_media(1, 30)
                 call_with_media(2, 40)
@@ -303,8 +303,8 @@ def test_save_killed_before_a_packet():
     with tempfile.TemporaryDirectory() as folder:
         for name in "out.pcap", "out.pcapng":
             path = os.path.join(folder, name)
-            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
-                                   "-w", path], stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                              "-w", path], stderr=subprocess.PIPE) as process:
                 wait_until_it_captures(process)
                 time.sleep(0.3)
                 process.kill()
@@ -333,12 +333,12 @@ def test_report_to_a_file():
             path = pathlib.Path(folder, "out")
             if old:
                 path.write_bytes(old)
-            with subprocess.Popen([tap.program(), "messages", "-i", "lo", "-f",
-                                   "udp port %d" % PORT, "-T", "json", "-w", path],
-                                  stderr=subprocess.PIPE) as process:
+            with tap.running([tap.program(), "messages", "-i", "lo", "-f",
+                              "udp port %d" % PORT, "-T", "json", "-w", path],
+                             stderr=subprocess.PIPE) as process:
                 wait_until_it_captures(process)
                 send(1, 5)
-                end = time.monotonic() + 5
+                end = time.monotonic() + 10
                 while not old and path.read_bytes().count(b"live-") < 5 and time.monotonic() < end:
                     time.sleep(0.1)
                 time.sleep(0.5)
@@ -353,8 +353,9 @@ def spooled(process):
     size = 0
     for fd in os.listdir("/proc/%d/fd" % process.pid):
         path = "/proc/%d/fd/%s" % (process.pid, fd)
-        if "/rung-" in os.readlink(path):
-            size += os.stat(path).st_size
+        with contextlib.suppress(FileNotFoundError):  # closed since
+            if "/rung-" in os.readlink(path):
+                size += os.stat(path).st_size
     return size
 
 
@@ -364,14 +365,17 @@ def test_only_sip_is_spooled():
     for words, least, most in ((["save", "-w", "/dev/null"], 15000, 60000),
                                (["save", "-w", "/dev/null", "--with-media"], 1200000, 4000000),
                                (["calls"], 10000, 30000), (["stats"], 0, 0)):
-        with subprocess.Popen([tap.program(), *words, "-i", "lo", "-f", "udp port %d" % PORT],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process, \
+        with tap.running([tap.program(), *words, "-i", "lo", "-f", "udp port %d" % PORT],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process, \
                 socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             wait_until_it_captures(process)
             for number in range(60):
                 send(number, 1)
                 for _ in range(20):
                     sender.sendto(b"\x80\0" + bytes(998), ("127.0.0.1", PORT))
+            end = time.monotonic() + 10
+            while spooled(process) < least and time.monotonic() < end:
+                time.sleep(0.1)
             time.sleep(0.5)
             size = spooled(process)
             process.send_signal(signal.SIGINT)
@@ -428,8 +432,8 @@ def test_lost_interface():
             assert session.wait() == 1
             assert session.raw.count(b"rung: one: capture ended") == 1, "even with -q"
     with own_network(*VETH):
-        with subprocess.Popen([tap.program(), "calls", "-q", "-i", "one"], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE) as process:
+        with tap.running([tap.program(), "calls", "-q", "-i", "one"], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE) as process:
             wait_until_it_captures(process)
             subprocess.run(["ip", "link", "delete", "one"], check=True)
             assert b"rung: one: capture ended" in process.stderr.read()
@@ -477,9 +481,9 @@ def test_filter_under_tags():
     for interface, bpf, wanted in (("one", "port 5060", 16), ("any", "port 5060", 28),
                                    ("one", "not port 5060", 4), ("one", "host 192.0.2.10", 18)):
         with own_network(*VETH, "link set two up"):
-            with subprocess.Popen([tap.program(), "stats", "-T", "json", "-i", interface,
-                                   "-f", bpf],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process, \
+            with tap.running([tap.program(), "stats", "-T", "json", "-i", interface,
+                              "-f", bpf],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process, \
                     socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
                 sender.bind(("two", 0))
                 wait_until_it_captures(process)
@@ -499,7 +503,10 @@ def rights(process):
     """What each thread of the program may do: a set, with one item if they agree."""
     found = set()
     for path in pathlib.Path("/proc/%d/task" % process.pid).glob("*/status"):
-        fields = dict(line.split(":", 1) for line in path.read_text("ascii").splitlines())
+        try:
+            fields = dict(line.split(":", 1) for line in path.read_text("ascii").splitlines())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread has ended since
         found.add(tuple(" ".join(fields[name].split()) for name in
                         ("Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapInh", "NoNewPrivs")))
     return found
@@ -521,23 +528,23 @@ def test_rights_go():
     for words, user in (["-Z", "daemon"], daemon), ([], pwd.getpwnam("nobody")):
         if not words and any(user.pw_name == "rung" for user in pwd.getpwall()):
             continue
-        with subprocess.Popen([tap.program(), "stats", "-i", "lo", *words], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE,
-                              env={**os.environ, "SUDO_UID": "0"}) as process:
+        with tap.running([tap.program(), "stats", "-i", "lo", *words], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE,
+                         env={**os.environ, "SUDO_UID": "0"}) as process:
             wait_until_it_captures(process)
             ids = (" ".join([str(user.pw_uid)] * 4), " ".join([str(user.pw_gid)] * 4))
             assert rights(process) == {ids + NONE}, rights(process)
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 0, process.stderr.read().decode()
-    with subprocess.Popen([tap.program(), "stats", "-i", "lo"], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE,
-                          env={**os.environ, "SUDO_UID": str(daemon.pw_uid)}) as process:
+    with tap.running([tap.program(), "stats", "-i", "lo"], stdout=subprocess.PIPE,
+                     stderr=subprocess.PIPE,
+                     env={**os.environ, "SUDO_UID": str(daemon.pw_uid)}) as process:
         wait_until_it_captures(process)
         assert {found[0].split()[0] for found in rights(process)} == {str(daemon.pw_uid)}
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0, process.stderr.read().decode()
-    with subprocess.Popen([tap.program(), "stats", "-i", "lo", "-Z", "root"],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with tap.running([tap.program(), "stats", "-i", "lo", "-Z", "root"],
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_until_it_captures(process)
         (found,) = rights(process)
         assert found[0] == "0 0 0 0" and int(found[4], 16), found
@@ -586,9 +593,9 @@ def test_save_where_only_root_may():
     with tempfile.TemporaryDirectory() as folder:  # of mode 0700
         path = os.path.join(folder, "out.pcap")
         for number, status in (signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0):
-            with subprocess.Popen([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
-                                   "-w", path], stderr=subprocess.PIPE,
-                                  env={**os.environ, "TMPDIR": folder}) as process:
+            with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT,
+                              "-w", path], stderr=subprocess.PIPE,
+                             env={**os.environ, "TMPDIR": folder}) as process:
                 wait_until_it_captures(process)
                 send(0, 5)
                 time.sleep(1)

@@ -366,8 +366,8 @@ def opened_in(process, folder):
 @contextlib.contextmanager
 def saving(path, **options):
     """The program while it reads more of basic.pcap from a pipe, and has opened its output."""
-    with subprocess.Popen([tap.program(), "save", "-w", str(path), "-"], stdin=subprocess.PIPE,
-                          stderr=subprocess.PIPE, **options) as process:
+    with tap.running([tap.program(), "save", "-w", str(path), "-"], stdin=subprocess.PIPE,
+                     stderr=subprocess.PIPE, **options) as process:
         process.stdin.write(BASIC.read_bytes())
         process.stdin.flush()
         for _ in range(100):
