@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/hash.h"
+#include "dissect/net/hep.h"
 
 /* Live, more are made while the main thread lags behind: what they cannot hold is lost in the
  * kernel. */
@@ -56,6 +57,8 @@ static void pull_messages(Pipeline *p, Batch *batch)
     RawMessage *raw = &batch_next_arrival(batch)->raw;
     if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
+    if (raw->is_log)
+      continue;
     if (raw->is_media) {
       const Packet packet = raw_media_packet(raw);
       (void) rtp_streams_feed(p->streams, &packet);
@@ -67,10 +70,17 @@ static void pull_messages(Pipeline *p, Batch *batch)
   }
 }
 
+static bool may_be_media(const Packet *packet)
+{
+  const HepPacket *copy = packet->kind == PACKET_UDP ? packet->copy : NULL;
+
+  return packet->kind == PACKET_UDP && (!copy || copy->type != HEP_LOG);
+}
+
 /* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  if (packet->kind == PACKET_UDP && rtp_streams_feed(p->streams, packet))
+  if (may_be_media(packet) && rtp_streams_feed(p->streams, packet))
     return;
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
@@ -173,6 +183,10 @@ static void note_counters(const Pipeline *p, Batch *batch)
   batch->dropped_packets = source_dropped(p->source);
   tls_table_copy(&batch->tls, carrier_tls(p->carrier));
   undecoded_copy(&batch->undecoded, packet_decoder_undecoded(p->decoder));
+  const Undecoded *in_streams = carrier_undecoded(p->carrier);
+  for (unsigned i = 0; i < in_streams->count; i++)
+    undecoded_add(&batch->undecoded, in_streams->rows[i].kind, in_streams->rows[i].number,
+                  in_streams->rows[i].count);
   for (size_t i = 0; i < G_N_ELEMENTS(OF_STREAMS); i++)
     if (OF_STREAMS[i].count > 0)
       undecoded_add(&batch->undecoded, OF_STREAMS[i].kind, 0, OF_STREAMS[i].count);

@@ -1,8 +1,10 @@
 #include "dissect/net/hep.h"
 
 #include "capture/inflate.h"
+#include "dissect/net/hep_rtcp.h"
 
-/* A number of an IP protocol; TLS has none, and kamailio gives XNS IDP's. */
+/* A number of an IP protocol.  TLS and WebSocket have none: kamailio and OpenSIPS give them those
+ * of XNS IDP, ESP and AH. */
 static Transport transport_of(uint8_t protocol)
 {
   switch (protocol) {
@@ -10,6 +12,10 @@ static Transport transport_of(uint8_t protocol)
     return TRANSPORT_TCP;
   case 22:
     return TRANSPORT_TLS;
+  case 50:
+    return TRANSPORT_WS;
+  case 51:
+    return TRANSPORT_WSS;
   case 132:
     return TRANSPORT_SCTP;
   default:
@@ -39,15 +45,24 @@ static int64_t time_of(uint32_t seconds, uint32_t micros)
   return ((int64_t) seconds * 1000 * 1000 + micros) * 1000;
 }
 
-static void take_message(Packet *packet, const Endpoint *src, const Endpoint *dst, int64_t time_ns)
+/* The packet is what was copied from now on. */
+static Layer take_copy(Peel *peel, const HepPacket *copy)
 {
-  packet->src = *src;
-  packet->dst = *dst;
+  Packet *packet = peel->packet;
+  HepPacket *kept = arena_copy(peel->scratch, copy, sizeof *copy);
+
+  kept->sender = packet->src;
+  packet->src = copy->src;
+  packet->dst = copy->dst;
   packet->ip_id = 0;
   packet->ttl = packet->dscp = 0;
   packet->missing = 0;
-  if (time_ns != 0)
-    packet->time_ns = time_ns;
+  packet->cut = copy->cut;
+  packet->copy = kept;
+  if (copy->time_ns != 0)
+    packet->time_ns = copy->time_ns;
+  peel->in = reader_of(copy->payload.data, copy->payload.len);
+  return message_end(peel, copy->transport);
 }
 
 /* --- Versions 1 and 2: a C struct with addresses as they are in memory ----------------------- */
@@ -56,40 +71,38 @@ static Layer old_open(Peel *peel)
 {
   enum { HEAD = 8, TIME = 12 };
   Reader in = peel->in;
+  HepPacket copy = {.cut = peel->packet->cut};
   unsigned version = reader_u8(&in);
   size_t len = reader_u8(&in);
   AddressFamily family = family_of(reader_u8(&in));
-  uint8_t protocol = reader_u8(&in);
+  copy.transport = transport_of(reader_u8(&in));
   uint16_t src_port = reader_u16(&in), dst_port = reader_u16(&in);
   size_t expected = HEAD + (family == ADDRESS_IPV4 ? 8 : 32);
-  Endpoint src, dst;
-  int64_t time_ns = 0;
 
   if (family == ADDRESS_NONE || (len != expected && len != expected + TIME))
     return LAYER_NONE;
-  endpoint_read(&in, family, &src);
-  endpoint_read(&in, family, &dst);
-  src.port = src_port;
-  dst.port = dst_port;
+  endpoint_read(&in, family, &copy.src);
+  endpoint_read(&in, family, &copy.dst);
+  copy.src.port = src_port;
+  copy.dst.port = dst_port;
   if (version == 2) { /* in the byte order of hosts: little-endian */
     uint32_t seconds = reader_u32le(&in), micros = reader_u32le(&in);
-    time_ns = time_of(seconds, micros);
-    reader_skip(&in, 4); /* agent id */
+    copy.time_ns = time_of(seconds, micros);
+    copy.agent = reader_u16le(&in);
+    reader_skip(&in, 2); /* padding */
   }
   /* little is fixed in the header: the message has to be text */
   Reader text = in;
   for (unsigned i = 0; i < 4; i++)
     if (!g_ascii_isprint((char) reader_u8(&text)))
       return LAYER_NONE;
-  take_message(peel->packet, &src, &dst, time_ns);
-  peel->in = in;
-  return message_end(peel, transport_of(protocol));
+  copy.payload = reader_rest(&in);
+  return take_copy(peel, &copy);
 }
 
 /* --- Version 3: chunks of vendor, type, length and value -------------------------------------- */
 
 enum {
-  CHUNK_FAMILY = 1,
   CHUNK_PROTOCOL = 2,
   CHUNK_IPV4_SRC = 3,
   CHUNK_IPV4_DST = 4,
@@ -99,52 +112,65 @@ enum {
   CHUNK_DST_PORT = 8,
   CHUNK_SECONDS = 9,
   CHUNK_MICROS = 10,
+  CHUNK_TYPE = 11,
+  CHUNK_AGENT = 12,
   CHUNK_PAYLOAD = 15,
   CHUNK_COMPRESSED = 16,
+  CHUNK_CORRELATION = 17,
+  CHUNK_NODE = 19,
   CHUNK_HEAD = 6,
-  HEP3_HEAD = 6,
 };
 
 typedef struct {
-  Endpoint src, dst;
-  uint8_t protocol;
+  HepPacket *packet;
   uint32_t seconds, micros;
-  Slice payload;
-  bool is_compressed;
-  bool cut; /* the payload's end is missing */
-} Hep3;
+} ChunkReader;
 
-/* Chunks of vendors say nothing that is needed here. */
-static void read_chunk(Hep3 *hep, unsigned type, Reader *value)
+/* Chunks of vendors, and those of other types, say nothing that is needed here. */
+static void read_chunk(ChunkReader *chunks, unsigned type, Reader *value)
 {
+  HepPacket *packet = chunks->packet;
+
   switch (type) {
   case CHUNK_PROTOCOL:
-    hep->protocol = reader_u8(value);
+    packet->transport = transport_of(reader_u8(value));
     break;
   case CHUNK_IPV4_SRC:
   case CHUNK_IPV4_DST:
-    address_read(value, ADDRESS_IPV4, type == CHUNK_IPV4_SRC ? &hep->src : &hep->dst);
+    address_read(value, ADDRESS_IPV4, type == CHUNK_IPV4_SRC ? &packet->src : &packet->dst);
     break;
   case CHUNK_IPV6_SRC:
   case CHUNK_IPV6_DST:
-    address_read(value, ADDRESS_IPV6, type == CHUNK_IPV6_SRC ? &hep->src : &hep->dst);
+    address_read(value, ADDRESS_IPV6, type == CHUNK_IPV6_SRC ? &packet->src : &packet->dst);
     break;
   case CHUNK_SRC_PORT:
-    hep->src.port = reader_u16(value);
+    packet->src.port = reader_u16(value);
     break;
   case CHUNK_DST_PORT:
-    hep->dst.port = reader_u16(value);
+    packet->dst.port = reader_u16(value);
     break;
   case CHUNK_SECONDS:
-    hep->seconds = reader_u32(value);
+    chunks->seconds = reader_u32(value);
     break;
   case CHUNK_MICROS:
-    hep->micros = reader_u32(value);
+    chunks->micros = reader_u32(value);
+    break;
+  case CHUNK_TYPE:
+    packet->type = reader_u8(value);
+    break;
+  case CHUNK_AGENT:
+    packet->agent = reader_u32(value);
     break;
   case CHUNK_PAYLOAD:
   case CHUNK_COMPRESSED:
-    hep->payload = reader_rest(value);
-    hep->is_compressed = type == CHUNK_COMPRESSED;
+    packet->payload = reader_rest(value);
+    packet->is_compressed = type == CHUNK_COMPRESSED;
+    break;
+  case CHUNK_CORRELATION:
+    packet->correlation = reader_rest(value);
+    break;
+  case CHUNK_NODE:
+    packet->node = reader_rest(value);
     break;
   default:
     break;
@@ -152,7 +178,7 @@ static void read_chunk(Hep3 *hep, unsigned type, Reader *value)
 }
 
 /* All chunks; false when their lengths do not agree with what is there. */
-static bool read_chunks(Reader in, bool cut, Hep3 *hep)
+static bool read_chunks(Reader in, bool cut, ChunkReader *chunks)
 {
   while (reader_left(&in) > 0) {
     unsigned vendor = reader_u16(&in), type = reader_u16(&in);
@@ -165,52 +191,118 @@ static bool read_chunks(Reader in, bool cut, Hep3 *hep)
     size_t size = MIN(len - CHUNK_HEAD, left);
     Reader value = reader_of(reader_take(&in, size), size);
     if (vendor == 0)
-      read_chunk(hep, type, &value);
+      read_chunk(chunks, type, &value);
     if (value.failed)
       return cut;
-    hep->cut |= size < len - CHUNK_HEAD && (type == CHUNK_PAYLOAD || type == CHUNK_COMPRESSED);
+    chunks->packet->cut |=
+      size < len - CHUNK_HEAD && (type == CHUNK_PAYLOAD || type == CHUNK_COMPRESSED);
   }
   return true;
 }
 
-/* zlib's or gzip's form; the message is put together in scratch. */
-static bool decompress(Peel *peel, Hep3 *hep)
+size_t hep3_len(Slice bytes)
 {
-  enum { GZIP_FIRST = 0x1f, MESSAGE_MAX = UINT16_MAX };
-  bool is_gzip = hep->payload.len > 0 && (uint8_t) hep->payload.data[0] == GZIP_FIRST;
+  Reader in = reader_of(bytes.data, bytes.len);
+  const uint8_t *name = reader_take(&in, 4);
+  size_t len = reader_u16(&in);
+
+  return !in.failed && memcmp(name, "HEP3", 4) == 0 && len >= HEP3_HEAD ? len : 0;
+}
+
+bool hep3_begins(Slice bytes)
+{
+  enum { LIMIT = 0x2000 }; /* text is beyond it; vendors and types are few */
+  Reader in = reader_of(bytes.data, bytes.len);
+
+  if (memcmp(bytes.data, "HEP3", MIN(bytes.len, (size_t) 4)) != 0)
+    return false;
+  if (bytes.len < HEP3_SHOWN)
+    return bytes.len < HEP3_HEAD || hep3_len(bytes) >= HEP3_SHOWN;
+  reader_skip(&in, HEP3_HEAD);
+  unsigned vendor = reader_u16(&in), type = reader_u16(&in);
+  size_t len = reader_u16(&in);
+  return vendor < LIMIT && type < LIMIT && len >= CHUNK_HEAD && HEP3_HEAD + len <= hep3_len(bytes);
+}
+
+size_t hep3_find(Slice bytes)
+{
+  size_t at = slice_find(bytes, 'H');
+
+  while (at < bytes.len && !hep3_begins(slice_from(bytes, at)))
+    at += 1 + slice_find(slice_from(bytes, at + 1), 'H');
+  return at;
+}
+
+bool hep3_read(Slice bytes, bool cut, HepPacket *ret_packet)
+{
+  HepPacket packet = {.transport = TRANSPORT_UDP};
+  ChunkReader chunks = {.packet = &packet};
+  size_t len = hep3_len(bytes);
+
+  if (len == 0 || (len > bytes.len && !cut))
+    return false;
+  Slice all = slice_from(slice_head(bytes, len), HEP3_HEAD);
+  if (!read_chunks(reader_of(all.data, all.len), cut, &chunks) || !packet.payload.data ||
+      packet.src.family == ADDRESS_NONE || packet.src.family != packet.dst.family)
+    return false;
+  packet.time_ns = time_of(chunks.seconds, chunks.micros);
+  *ret_packet = packet;
+  return true;
+}
+
+/* zlib's or gzip's form. */
+static bool decompress(HepPacket *packet, GByteArray *to)
+{
+  enum { GZIP_FIRST = 0x1f };
+  bool is_gzip = packet->payload.len > 0 && (uint8_t) packet->payload.data[0] == GZIP_FIRST;
   g_autoptr(Inflater) inflater =
     inflater_new(is_gzip ? INFLATE_GZIP : INFLATE_ZLIB, INFLATE_WINDOW_BITS_MAX);
-  g_autoptr(GByteArray) out = g_byte_array_new();
-  InflateResult result = inflater_feed(inflater, &hep->payload, out, MESSAGE_MAX);
+  InflateResult result = inflater_feed(inflater, &packet->payload, to, HEP_UNPACKED_MAX);
 
-  if (result == INFLATE_DAMAGED || out->len == 0)
+  if (result == INFLATE_DAMAGED || to->len == 0)
     return false;
-  hep->cut |= result != INFLATE_ENDED;
-  hep->payload = arena_dup(peel->scratch, slice_of((const char *) out->data, out->len));
-  peel->joined = true;
+  packet->cut |= result != INFLATE_ENDED;
+  packet->payload = slice_of((const char *) to->data, to->len);
+  packet->is_compressed = false;
+  return true;
+}
+
+bool hep_unpack(HepPacket *packet, GByteArray *to)
+{
+  g_byte_array_set_size(to, 0);
+  if (packet->is_compressed && !decompress(packet, to))
+    return false;
+  if (packet->type != HEP_RTCP || !hep_rtcp_is_json(packet->payload))
+    return true;
+  HepRtcp report;
+  if (packet->cut || !hep_rtcp_parse(packet->payload, &report))
+    return false;
+  g_byte_array_set_size(to, 0);
+  hep_rtcp_append(&report, to);
+  packet->payload = slice_of((const char *) to->data, to->len);
   return true;
 }
 
 static Layer new_open(Peel *peel)
 {
-  Reader in = peel->in;
-  bool cut = peel->packet->cut;
-  Hep3 hep = {0};
+  Slice bytes = slice_of((const char *) peel->in.at, reader_left(&peel->in));
+  g_autoptr(GByteArray) unpacked = NULL;
+  HepPacket copy;
 
-  reader_skip(&in, 4);
-  size_t len = reader_u16(&in);
-  if (len < HEP3_HEAD || (len - HEP3_HEAD > reader_left(&in) && !cut))
+  if (!hep3_read(bytes, peel->packet->cut, &copy))
     return LAYER_NONE;
-  in = reader_of(in.at, MIN(len - HEP3_HEAD, reader_left(&in)));
-  if (!read_chunks(in, cut, &hep) || !hep.payload.data || hep.src.family == ADDRESS_NONE ||
-      hep.src.family != hep.dst.family)
-    return LAYER_NONE;
-  if (hep.is_compressed && !decompress(peel, &hep))
+  if (!hep_type_is_read(copy.type))
+    return peel_give_up(peel, UNDECODED_HEP_TYPE, copy.type);
+  if (!copy.is_compressed && copy.type != HEP_RTCP)
+    return take_copy(peel, &copy);
+  unpacked = g_byte_array_new();
+  if (!hep_unpack(&copy, unpacked))
     return peel_give_up(peel, UNDECODED_HEP, 0);
-  take_message(peel->packet, &hep.src, &hep.dst, time_of(hep.seconds, hep.micros));
-  peel->packet->cut = hep.cut;
-  peel->in = reader_of(hep.payload.data, hep.payload.len);
-  return message_end(peel, transport_of(hep.protocol));
+  if (unpacked->len > 0) {
+    copy.payload = arena_dup(peel->scratch, copy.payload);
+    peel->joined = true;
+  }
+  return take_copy(peel, &copy);
 }
 
 Layer hep_open(Peel *peel)

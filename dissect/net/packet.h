@@ -24,6 +24,8 @@ typedef enum {
 
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
 
+typedef struct HepPacket HepPacket;
+
 /* Two cache lines: one is cleared for each frame. */
 typedef struct {
   PacketKind kind;
@@ -37,8 +39,13 @@ typedef struct {
   const uint64_t *frames; /* numbers of those it was joined from, in scratch; NULL when whole */
   uint32_t frame_count;
   uint32_t fragments; /* frames it was joined from; 1 when it came whole */
+  union {
+    struct {
+      uint32_t tcp_seq, tcp_ack;
+    };
+    const HepPacket *copy; /* PACKET_UDP: what HEP says of it, in scratch; NULL: it is no copy */
+  };
   uint32_t missing;   /* of a datagram that is cut: how many bytes, as UDP's length says */
-  uint32_t tcp_seq, tcp_ack;
   uint16_t ip_id;     /* IPv4 identification; 0 for IPv6 */
   uint8_t ttl;        /* time to live, or hop limit, of the innermost IP header */
   uint8_t dscp;       /* of that header (RFC 2474) */

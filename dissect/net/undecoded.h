@@ -19,7 +19,8 @@
   X(IP_PROTOCOL, "IP protocol", DECIMAL)                                                           \
   X(WLAN, "encrypted WLAN frames", NONE)                                                           \
   X(MACSEC, "encrypted MACsec", NONE)                                                              \
-  X(HEP, "damaged HEP", NONE)                                                                     \
+  X(HEP, "damaged HEP", NONE)                                                                      \
+  X(HEP_TYPE, "HEP payload type", DECIMAL)                                                         \
   X(CAPWAP, "encrypted CAPWAP", NONE)                                                              \
   X(CAPWAP_FRAGMENT, "CAPWAP fragments", NONE)                                                     \
   X(ESP, "encrypted ESP", NONE)                                                                    \

@@ -83,8 +83,8 @@ static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 {
   SeqRange range = {raw->seq, raw->seq_end};
 
-  if (raw->transport == TRANSPORT_TCP && !raw->is_media && !raw->cut && !raw->refers_back &&
-      !sent_continues(sent, range))
+  if (raw->transport == TRANSPORT_TCP && !raw->copy && !raw->is_media && !raw->cut &&
+      !raw->refers_back && !sent_continues(sent, range))
     range.start = raw->seq_end - (uint32_t) raw->octets.len;
   return range;
 }
@@ -92,7 +92,8 @@ static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 /* Of a message that came over a connection: those that carried the place where it lay. */
 static void choose_range(FramePicker *picker, const RawMessage *raw)
 {
-  const SentName name = {raw->src, raw->dst, raw->tunnel, raw->transport == TRANSPORT_SCTP};
+  const SentName name = {raw->from, raw->to, raw->tunnel,
+                         raw->transport == TRANSPORT_SCTP && !raw->copy};
   SentFrames *sent = sent_find(picker->sent, &name);
 
   frame_window_choose(&picker->window, raw->frame);
@@ -113,7 +114,7 @@ static void choose_keys(FramePicker *picker, const RawMessage *raw)
 {
   bool is_sealed = raw->transport == TRANSPORT_TLS || raw->transport == TRANSPORT_WSS;
 
-  if (!picker->keys || !is_sealed)
+  if (!picker->keys || (!is_sealed && !raw->copy))
     return;
   GString *lines = g_string_new(NULL);
   carrier_append_keys(picker->carrier, raw, lines);
@@ -165,11 +166,11 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
   RawMessage raw;
 
   while (carrier_next(picker->carrier, &picker->scratch, &raw)) {
-    bool is_datagram = raw.transport == TRANSPORT_UDP;
+    bool is_datagram = packet && packet->kind == PACKET_UDP;
     had_message = true;
     if (raw.is_media ? !is_chosen_media(picker, &raw) : !is_chosen(picker, &raw))
       continue;
-    if (is_datagram && packet)
+    if (is_datagram)
       choose_packet(picker, packet);
     else
       choose_range(picker, &raw);

@@ -1,5 +1,6 @@
 #include "dissect/stream/carrier.h"
 
+#include "dissect/net/hep.h"
 #include "dissect/net/sctp.h"
 #include "dissect/net/tcp.h"
 #include "dissect/sip/sip_msg.h"
@@ -43,6 +44,7 @@ struct Carrier {
   Stream *early; /* reads bytes that come before a stream; NULL when there are none */
   size_t kept;   /* bytes in all streams */
   uint64_t skipped, encrypted, quoting, unread;
+  Undecoded undecoded;
   TlsKeys *keys;
   bool expects_keys;    /* some have come, or may */
   uint64_t keys_seen;   /* tls_keys_generation when streams that wait were tried last */
@@ -369,16 +371,27 @@ void carrier_expire(Carrier *carrier, int64_t now_ns)
   carrier->has_segments = carrier->has_chunks = true;
 }
 
+/* Is it SIP that was found where a message is expected? */
+static bool is_sip(Slice octets)
+{
+  return sip_msg_is_likely(octets) && !sip_begins_inside(octets);
+}
+
 static bool next_datagram(Carrier *carrier, RawMessage *ret_message)
 {
   const Packet *packet = &carrier->packet;
+  bool is_log = packet->copy && packet->copy->type == HEP_LOG;
   size_t before = proxy_header_len(packet->payload); /* of a load balancer */
   Slice octets = slice_from(packet->payload, before);
 
   carrier->has_datagram = false;
-  if (!sip_msg_is_likely(octets) || sip_begins_inside(octets))
+  if (!is_log && !is_sip(octets))
     return false;
   *ret_message = (RawMessage){.octets = octets,
+                              .is_log = is_log,
+                              .copy = packet->copy,
+                              .from = packet->copy ? packet->copy->sender : packet->src,
+                              .to = packet->dst,
                               .in_frame = packet->in_frame,
                               .ref = packet->ref + before,
                               .cut = packet->cut,
@@ -410,6 +423,8 @@ static bool next_user_message(Carrier *carrier, Arena *scratch, RawMessage *ret_
                                 .transport = TRANSPORT_SCTP,
                                 .src = message.src,
                                 .dst = message.dst,
+                                .from = message.src,
+                                .to = message.dst,
                                 .frame = message.frame,
                                 .time_ns = message.time_ns,
                                 .ip_id = message.ip_id,
@@ -434,6 +449,8 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
                     .transport = message->transport,
                     .src = tcp->src,
                     .dst = tcp->dst,
+                    .from = tcp->src,
+                    .to = tcp->dst,
                     .frame = event->frame,
                     .time_ns = event->time_ns,
                     .ip_id = event->ip_id,
@@ -451,9 +468,39 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
   return raw;
 }
 
+/* The message is what was copied from now on. */
+static void take_copy(RawMessage *raw, const HepPacket *copy, Arena *scratch)
+{
+  raw->copy = arena_copy(scratch, copy, sizeof *copy);
+  raw->is_media = copy->type == HEP_RTP || copy->type == HEP_RTCP;
+  raw->is_log = copy->type == HEP_LOG;
+  raw->transport = copy->transport;
+  raw->src = copy->src;
+  raw->dst = copy->dst;
+  raw->ip_id = 0;
+  raw->dscp = 0;
+  if (copy->time_ns != 0)
+    raw->time_ns = copy->time_ns;
+}
+
+/* Is the copy to be given?  If nothing can be done with it, it is counted. */
+static bool is_wanted_copy(Carrier *carrier, const StreamMessage *message)
+{
+  const HepPacket *copy = message->copy;
+
+  if (!message->octets.data)
+    undecoded_add(&carrier->undecoded, UNDECODED_HEP, 0, 1);
+  else if (!hep_type_is_read(copy->type))
+    undecoded_add(&carrier->undecoded, UNDECODED_HEP_TYPE, copy->type, 1);
+  else
+    return copy->type == HEP_RTP || copy->type == HEP_RTCP || copy->type == HEP_LOG ||
+           is_sip(message->octets);
+  return false;
+}
+
 Packet raw_media_packet(const RawMessage *media)
 {
-  return (Packet){.kind = PACKET_TCP,
+  return (Packet){.kind = media->transport == TRANSPORT_UDP ? PACKET_UDP : PACKET_TCP,
                   .src = media->src,
                   .dst = media->dst,
                   .payload = media->octets,
@@ -640,8 +687,12 @@ static bool next_of_stream(Carrier *carrier, Arena *scratch, RawMessage *ret_mes
   StreamMessage message;
 
   while (stream_next(carrier->active, &message)) {
+    if (message.copy && !is_wanted_copy(carrier, &message))
+      continue;
     *ret_message = message_of_stream(&carrier->event, &message, scratch);
     apply_marks(carrier->active, ret_message);
+    if (message.copy)
+      take_copy(ret_message, message.copy, scratch);
     if (!message.is_plain || pass_judge(carrier, &message, ret_message))
       return true;
     if (take_released(carrier, scratch, ret_message))
@@ -734,13 +785,18 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream)
 void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GString *to)
 {
   const Packet packet = {
-    .kind = PACKET_TCP, .src = message->src, .dst = message->dst, .tunnel = message->tunnel};
+    .kind = PACKET_TCP, .src = message->from, .dst = message->to, .tunnel = message->tunnel};
   uint32_t unused;
   const TcpStream *tcp = tcp_find(carrier->tcp, &packet, &unused);
   const Stream *stream = tcp ? tcp->user : NULL;
 
   if (stream && stream->tls)
     tls_session_append_lines(stream->tls, to);
+}
+
+const Undecoded *carrier_undecoded(const Carrier *carrier)
+{
+  return &carrier->undecoded;
 }
 
 uint64_t carrier_quoting_connections(const Carrier *carrier)

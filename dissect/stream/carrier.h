@@ -17,9 +17,11 @@
 #include "dissect/stream/tls_table.h"
 #include "dissect/tls/tls_keys.h"
 
-/* The bytes of one SIP message, or of one packet of RTP or RTCP in TCP, and how they came. */
+/* The bytes of one SIP message, of one packet of RTP or RTCP in TCP, or of a log line that was
+ * copied to HEP, and how they came. */
 typedef struct {
   bool is_media; /* no SIP: see raw_media_packet; its bytes are valid until the next call */
+  bool is_log;   /* no SIP either: a line of the server that sent it */
   Slice octets;
   bool in_frame; /* bytes lie in one frame: `ref` finds them again */
   ByteRef ref;
@@ -27,7 +29,11 @@ typedef struct {
   bool fragmented; /* a datagram that came in IP fragments */
   Transport transport;
   Endpoint src, dst;
-  uint64_t frame; /* the packet that completed it */
+  const HepPacket *copy; /* in scratch: what HEP says of it, as the four above and the time are;
+                            NULL: it is no copy */
+  Endpoint from, to;     /* of the connection or datagrams that carried it: src and dst, but for a
+                            copy */
+  uint64_t frame;        /* the packet that completed it */
   int64_t time_ns;
   uint16_t ip_id;   /* IPv4 identification of that packet, for telling duplicates */
   uint8_t ttl;      /* of a datagram's packet, for the same; else 0 */
@@ -108,6 +114,9 @@ uint64_t carrier_encrypted_connections(const Carrier *carrier);
 
 /* The TLS connections that have ended. */
 const TlsTable *carrier_tls(const Carrier *carrier);
+
+/* Packets of HEP in connections that are not read. */
+const Undecoded *carrier_undecoded(const Carrier *carrier);
 
 /* WebSocket messages that could not be decompressed: an earlier one is missing. */
 uint64_t carrier_unread_messages(const Carrier *carrier);

@@ -257,6 +257,7 @@ static StreamMessage message_of(StreamStage *stage, const StreamPiece *piece)
                            .is_plain = stage->layer == &STREAM_SIP,
                            .before = piece->before,
                            .transport = stage->transport,
+                           .copy = piece->copy,
                            .refers_back = stream->refers_back,
                            .since = stream->refers_back ? stream_begun(stream) : stream->since,
                            .until = stage->below ? stream->piece_until : piece->left};

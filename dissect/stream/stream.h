@@ -56,7 +56,8 @@ typedef struct {
   bool is_plain;    /* found in the bytes themselves, not in a protocol that carries SIP: */
   SipBefore before;
   Transport transport;
-  bool refers_back; /* it cannot be read without all that came before it */
+  const HepPacket *copy; /* what HEP says of it, valid as the bytes are; NULL: it is no copy */
+  bool refers_back;      /* it cannot be read without all that came before it */
   /* Where it was, as bytes before the end of what was fed: from the end of the message before,
    * fillers included, or from all that it needs, and from its own last byte on. */
   uint64_t since, until;

@@ -1,4 +1,5 @@
 /* The layer that every stream begins with: it finds out what the bytes are. */
+#include "dissect/net/hep.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/stream/stream.h"
 #include "dissect/stream/websocket.h"
@@ -23,13 +24,18 @@ static Slice skip_fillers(Slice bytes)
   return slice_from(bytes, at);
 }
 
+static bool hep3_is_in(Slice bytes)
+{
+  return hep3_find(bytes) + HEP3_SHOWN <= bytes.len;
+}
+
 bool stream_can_begin(Slice bytes)
 {
   RtpFraming framing;
 
   if (bytes.len >= RTP_FRAME_HEADER && rtp_guess(bytes, &framing) != RTP_GUESS_NO)
     return true;
-  if (proxy_begins(bytes))
+  if (proxy_begins(bytes) || hep3_is_in(bytes))
     return true;
   bytes = skip_fillers(bytes);
   return bytes.len == 0 || is_tls(bytes) || websocket_has_sip(bytes) || sip_msg_is_likely(bytes) ||
@@ -51,6 +57,14 @@ static bool begins_tls(const StreamStage *stage, Slice bytes)
 static bool begins_websocket(const StreamStage *stage, Slice bytes)
 {
   return !stage->at_start && websocket_has_sip(bytes);
+}
+
+/* Where the beginning was not captured, the first packet may come later. */
+static bool begins_hep(const StreamStage *stage, Slice bytes)
+{
+  if (stage->at_start)
+    return bytes.len >= HEP3_SHOWN && hep3_begins(bytes);
+  return hep3_is_in(bytes);
 }
 
 static bool begins_media(const StreamStage *stage, Slice bytes)
@@ -76,7 +90,8 @@ static bool begins_sip(const StreamStage *stage, Slice bytes)
   bool peer_is_known = peer && peer->layer != &STREAM_DETECT;
   RtpFraming framing;
 
-  if (rtp_guess(bytes, &framing) == RTP_GUESS_MORE)
+  if (rtp_guess(bytes, &framing) == RTP_GUESS_MORE ||
+      (bytes.len < HEP3_SHOWN && hep3_begins(bytes)))
     return false;
   bytes = skip_fillers(bytes);
   return has_first_line(bytes) || (slice_starts_with(bytes, SLICE("SIP/")) && !peer_is_known);
@@ -87,9 +102,13 @@ static const struct {
   bool (*begins)(const StreamStage *stage, Slice bytes);
   const StreamLayer *layer;
 } BEGINNINGS[] = {
-  {preface_begins, &STREAM_PREFACE},     {begins_tls, &STREAM_TLS},
-  {begins_websocket, &STREAM_WEBSOCKET}, {begins_media, &STREAM_MEDIA},
-  {begins_http, &STREAM_HTTP},           {begins_sip, &STREAM_SIP},
+  {preface_begins, &STREAM_PREFACE},
+  {begins_tls, &STREAM_TLS},
+  {begins_websocket, &STREAM_WEBSOCKET},
+  {begins_hep, &STREAM_HEP},
+  {begins_media, &STREAM_MEDIA},
+  {begins_http, &STREAM_HTTP},
+  {begins_sip, &STREAM_SIP},
 };
 
 static const StreamLayer *decide(const StreamStage *stage, Slice bytes)

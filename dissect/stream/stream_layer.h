@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "dissect/net/endpoint.h"
+#include "dissect/net/packet.h"
 #include "dissect/stream/rtp_frame.h"
 #include "dissect/stream/sip_judge.h"
 
@@ -19,14 +19,15 @@ typedef struct Stream Stream;
 typedef struct StreamStage StreamStage;
 
 typedef struct {
-  Slice octets;     /* valid until the stage is called again */
-  bool from_input;  /* they lie in what was fed to the stage */
-  bool cut;         /* bytes are missing in it */
-  uint32_t missing; /* of a packet of media that is cut: so many bytes */
-  uint64_t gap;     /* bytes that are missing before it */
-  bool refers_back; /* it cannot be read without the pieces before it */
-  size_t left;      /* bytes of what was fed after it */
-  SipBefore before; /* a message of STREAM_SIP: what was found before it */
+  Slice octets;          /* valid until the stage is called again */
+  bool from_input;       /* they lie in what was fed to the stage */
+  bool cut;              /* bytes are missing in it */
+  uint32_t missing;      /* of a packet of media that is cut: so many bytes */
+  uint64_t gap;          /* bytes that are missing before it */
+  bool refers_back;      /* it cannot be read without the pieces before it */
+  size_t left;           /* bytes of what was fed after it */
+  SipBefore before;      /* a message of STREAM_SIP: what was found before it */
+  const HepPacket *copy; /* of STREAM_HEP: what it says of the bytes, which it has to say of all */
 } StreamPiece;
 
 /* Gaps that are longer than anything: the end of the stream; an unknown number of bytes. */
@@ -88,6 +89,7 @@ extern const StreamLayer STREAM_SIP;       /* bytes in which SIP messages are lo
 extern const StreamLayer STREAM_SIP_MESSAGES; /* each piece fed is a message, if it is SIP */
 extern const StreamLayer STREAM_TLS;          /* RFC 5246, RFC 8446 */
 extern const StreamLayer STREAM_MEDIA;        /* RTP and RTCP in frames */
+extern const StreamLayer STREAM_HEP;          /* copies for a collector */
 extern const StreamLayer STREAM_IGNORED;      /* whatever cannot be read */
 
 /* Is the first line one of HTTP/1, or, when it is not whole, does a method of HTTP begin it? */

@@ -1,4 +1,5 @@
 /* SIP as a layer: bytes in which messages are found (RFC 3261 18.3), or one message a piece. */
+#include "dissect/net/hep.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/stream/sip_frame.h"
 #include "dissect/stream/stream.h"
@@ -37,7 +38,7 @@ static void sip_clear(StreamStage *stage)
   sip_framer_clear(&sip->framer);
 }
 
-/* A stream that was captured from the middle may be WebSocket, or RTP: its frames show it some
+/* A stream that was captured from the middle may be WebSocket, HEP or RTP: its frames show it some
  * time.  The head is what the detector has looked at already. */
 static void sip_feed(StreamStage *stage, Slice bytes)
 {
@@ -47,6 +48,8 @@ static void sip_feed(StreamStage *stage, Slice bytes)
 
   if (is_open && websocket_has_sip(bytes)) {
     stage_hand_over(stage, &STREAM_WEBSOCKET, bytes);
+  } else if (!stage->at_start && bytes.len >= HEP3_SHOWN && hep3_begins(bytes)) {
+    stage_hand_over(stage, &STREAM_HEP, bytes);
   } else if (is_open && !stage->at_start && !stage->on_head && bytes.len >= RTP_FRAME_HEADER &&
              rtp_guess(bytes, &framing) != RTP_GUESS_NO) {
     stage->stream->skipped += sip_framer_kept(&sip->framer);

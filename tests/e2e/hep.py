@@ -1,0 +1,150 @@
+"""HEP: copies that a server sent to a collector, over UDP, TCP and TLS."""
+import contextlib
+import json
+import pathlib
+import random
+import ssl
+import tempfile
+
+import tap
+
+from scenario import hep, tls, wire
+
+WANTED = ["INVITE", "100", "180", "200", "ACK", "BYE", "200"]
+CALL = tls.call("hep-1", "x" * 700)
+
+
+def read(*arguments, command="messages"):
+    done = tap.rung(command, "-T", "json", *arguments)
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextlib.contextmanager
+def captured(frames):
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name, "x.pcap")
+        path.write_bytes(hep.capture(frames))
+        yield path
+
+
+def words(messages):
+    return [m["method"] or str(m["status"]) for m in messages]
+
+
+def check_call(messages, transport="UDP"):
+    """As if it had been captured where it was copied."""
+    assert words(messages) == WANTED, words(messages)
+    assert [m["src"] for m in messages[:2]] == ["192.0.2.10:5060", "198.51.100.20:5060"], messages
+    assert {m["transport"] for m in messages} == {transport}, messages
+    assert [m["time"][20:23] for m in messages] == ["0%d0" % i for i in range(7)], messages
+    assert all(m["complete"] and not m["retransmission"] for m in messages), messages
+
+
+def found_over_tcp(copies, size=1400):
+    with captured(hep.connection(b"".join(copies), size)) as path:
+        return read(path)
+
+
+def test_over_tcp_in_segments_of_any_size():
+    """Packets that lie in several segments, and several packets in one."""
+    for size in (1, 5, 7, 37, 500, 1400, 60000):
+        check_call(found_over_tcp(hep.copies(CALL), size))
+
+
+def test_chunks_in_any_form():
+    """Compressed, in any order, with chunks of vendors, over IPv6."""
+    for seed in range(10):
+        source = random.Random(seed)
+
+        def order(chunks):
+            chunks += [hep.chunk(source.randrange(1, 40), b"of a vendor", vendor=8),
+                       hep.chunk(300, b"not known"), hep.chunk(13, b"")]
+            source.shuffle(chunks)
+        check_call(found_over_tcp(hep.copies(CALL, order=order, packed=seed % 2 == 1)))
+    check_call(found_over_tcp(hep.copies(CALL, protocol=hep.TLS)), "TLS")
+
+
+def test_inside_tls():
+    """The transport is that of what was copied, not that of the copy."""
+    if b"decrypting TLS: by" not in tap.rung("--version").stdout:
+        raise tap.Skip("built without TLS")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        key_log, path, saved = folder / "keys.log", folder / "x.pcap", folder / "saved.pcap"
+        client, server = tls.contexts(folder, key_log, versions=ssl.TLSVersion.TLSv1_3)
+        dialogue = [(tls.TO_SERVER, copy) for copy in hep.copies(CALL)]
+        flights, _ = tls.session(client, server, dialogue)
+        path.write_bytes(tls.capture(tls.packets(flights, server=hep.COLLECTOR)))
+        assert read(path) == []
+        check_call(read("--keylog", key_log, path))
+        done = tap.rung("save", "--keylog", key_log, "--call", "hep-1", "-w", saved, path)
+        assert done.returncode == 0, done.stderr.decode()
+        check_call(read("--keylog", key_log, saved))
+
+
+def test_midway_and_with_holes():
+    """A capture that begins anywhere, or has lost segments, gives all packets that are whole."""
+    many = [message for i in range(20) for message in tls.call("hep-%d" % i, "y" * (i * 53))]
+    copies = hep.copies(many)
+    data = b"".join(copies)
+    frames = hep.connection(data, 400)
+    known = {"hep-%d" % i for i in range(20)}
+    for seed in range(8):
+        source = random.Random(seed)
+        lost = {source.randrange(6, len(frames) - 3) for _ in range(3)}
+        kept = [frame for i, frame in enumerate(frames) if i not in lost]
+        with captured(kept if seed % 2 else kept[source.randrange(4, 10):]) as path:
+            found = read(path)
+        assert {m["src"] for m in found} == {"192.0.2.10:5060", "198.51.100.20:5060"}, len(found)
+        found = [m for m in found if m["complete"]]
+        assert {m["call_id"] for m in found} <= known, {m["call_id"] for m in found}
+        assert len(found) >= len(many) - 12 - 3 * len(lost), len(found)
+
+
+def test_hostile_lengths():
+    """What contradicts itself is counted; what is around it is read."""
+    good = hep.copies(CALL)
+    wrong = {
+        b"HEP3\xff\xff": 0, b"HEP3\0\0": 0, b"HEP3\0\x06": 0, b"HEP3HEP3": 0, b"H": 0,
+        b"HEP3\0\x0d" + hep.chunk(1, b"\2")[:5] + b"\xff\0": 0,
+        hep.packet(b"x" * 10)[:-3] + b"HEP": 0,
+        hep.packet(b"not zlib").replace(b"\0\x0f\0\x0e", b"\0\x10\0\x0e"): 1,
+        hep.packet(b"INVITE sip:x", kind=53): 1, hep.packet(b"{", kind=hep.RTCP): 1,
+    }
+    for junk, counted in wrong.items():
+        with captured(hep.connection(b"".join([*good[:3], junk, *good[3:]]), 300)) as path:
+            found, (stats,) = read(path), read(path, command="stats")
+        assert words(found) == WANTED and all(m["complete"] for m in found), (junk, words(found))
+        assert sum(stats["undecoded"].values()) == counted, (junk, stats["undecoded"])
+
+
+def test_authentication_key_is_not_shown():
+    copies = [hep.datagram(copy, hep.START_NS + i) for i, copy in enumerate(hep.copies(CALL))]
+    for frames in copies, hep.connection(b"".join(hep.copies(CALL))):
+        with captured(frames) as path:
+            for command in ("messages", "calls", "flow", "show", "explain", "lint", "stats"):
+                done = tap.rung(command, path)
+                assert b"s3cret" not in done.stdout + done.stderr, done
+
+
+def test_saved_as_they_came():
+    """The packets of HEP themselves, of the chosen call alone."""
+    dialogue = [m for pair in zip(CALL, tls.call("hep-2")) for m in pair]
+    copies = hep.copies(dialogue)
+    for frames in (hep.connection(b"".join(copies), 1000),
+                   [hep.datagram(copy, hep.START_NS + i) for i, copy in enumerate(copies)]):
+        with captured(frames) as path:
+            saved = path.with_suffix(".saved.pcap")
+            done = tap.rung("save", "--call", "hep-1", "-w", saved, path)
+            assert done.returncode == 0, done.stderr.decode()
+            found = [m for m in read(saved) if m["call_id"] == "hep-1"]
+            assert words(found) == WANTED, words(found)
+            assert b"HEP3" in saved.read_bytes()
+            kept = saved.read_bytes().count(b"s3cret")
+            assert kept <= 14 and (frames[0][2][23] == wire.PROTO_TCP or kept == 7), kept
+
+
+def tests():
+    return [(name[5:].replace("_", " "), function) for name, function in globals().items()
+            if name.startswith("test_")]
