@@ -1,5 +1,6 @@
 #include "dissect/diagnose/sentence.h"
 
+#include "dissect/sip/isup.h"
 #include "dissect/sip/sip_values.h"
 
 enum { TEXT_MAX = 80, MINUTE_S = 60, HOUR_S = 3600 };
@@ -95,17 +96,6 @@ const char *say_party(const Dialog *dialog, const Message *request)
 
 /* --- Reason, Warning, Retry-After ------------------------------------------------------------- */
 
-const char *q850_cause_text(uint32_t cause)
-{
-  static const char *const TEXTS[] = {
-#define Q850(number, text) [number] = text,
-#include "dissect/diagnose/q850_causes.def"
-#undef Q850
-  };
-
-  return cause < G_N_ELEMENTS(TEXTS) ? TEXTS[cause] : NULL;
-}
-
 static bool parse_reason(Slice value, CaseReason *ret_reason)
 {
   Slice params = value, cause = SLICE_NONE, text = SLICE_NONE;
@@ -116,6 +106,17 @@ static bool parse_reason(Slice value, CaseReason *ret_reason)
   if (sip_param_find(params, SLICE("text"), &text))
     reason.text = text;
   *ret_reason = reason;
+  return true;
+}
+
+/* SIP-I: the REL in a BYE or final response has the cause, with or without a Reason. */
+static bool isup_reason(const SipMsg *sip, CaseReason *ret_reason)
+{
+  uint32_t cause;
+
+  if (!sip_msg_isup_cause(sip, &cause))
+    return false;
+  *ret_reason = (CaseReason){.protocol = SLICE("Q.850"), .cause = cause, .is_of_isup = true};
   return true;
 }
 
@@ -131,7 +132,7 @@ static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
       if (parse_reason(value, ret_reason))
         return true;
   }
-  return false;
+  return isup_reason(sip, ret_reason);
 }
 
 bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason)
@@ -162,7 +163,8 @@ static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
   const char *meaning =
     is_q850(reason) ? q850_cause_text(reason->cause) : sip_status_text(reason->cause);
 
-  g_string_append_printf(to, "; Reason: %s cause %u", say_text(c, reason->protocol), reason->cause);
+  g_string_append_printf(to, "; %s: %s cause %u", reason->is_of_isup ? "ISUP" : "Reason",
+                         say_text(c, reason->protocol), reason->cause);
   if (meaning)
     g_string_append_printf(to, ": %s", meaning);
   if (reason->text.len > 0)

@@ -32,14 +32,15 @@ const char *say_text(const CallCase *c, Slice text);
 /* The caller or the callee: who sent that request of a dialog. */
 const char *say_party(const Dialog *dialog, const Message *request);
 
-/* A Reason value (RFC 3326). */
+/* A Reason value (RFC 3326), or the cause of an ISUP body. */
 typedef struct {
   Slice protocol; /* "Q.850", "SIP" */
   uint32_t cause;
   Slice text; /* in its quotes, or absent */
+  bool is_of_isup;
 } CaseReason;
 
-/* The first with a cause; false if there is none. */
+/* The first Reason with a cause, or else that of ISUP; false if there is none. */
 bool case_reason(CallCase *c, const Message *message, CaseReason *ret_reason);
 
 /* Is it a fault, and not how calls usually end? */
@@ -48,6 +49,3 @@ bool case_reason_is_error(const CaseReason *reason);
 /* Details of the response or request that say more than its status: Reason, Warning, Retry-After:
  * "; Reason: Q.850 cause 34: no circuit available".  "" without. */
 const char *say_details(CallCase *c, const Message *message);
-
-/* What a Q.850 cause means (ITU-T Q.850 2.2); NULL if it is not known. */
-const char *q850_cause_text(uint32_t cause);

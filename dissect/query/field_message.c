@@ -2,6 +2,7 @@
  * call. */
 #include "dissect/query/field_private.h"
 
+#include "dissect/sip/isup.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
 
@@ -494,7 +495,11 @@ bool field_q850_cause(const SipMsg *sip, int64_t *ret_cause)
       if (read_q850(value, ret_cause))
         return true;
   }
-  return false;
+  uint32_t cause;
+  if (!sip_msg_isup_cause(sip, &cause))
+    return false;
+  *ret_cause = cause;
+  return true;
 }
 
 bool field_reason_q850(FieldContext *context, FieldValue *ret_value)

@@ -135,7 +135,7 @@ void field_collect_values(FieldContext *context, const SipMsg *sip, SipHeader he
 /* User-Agent, or else Server; `sip` may be NULL. */
 Slice field_software(FieldContext *context, const SipMsg *sip);
 
-/* The Q.850 cause of a message's Reason header fields (RFC 3326); false if there is none. */
+/* The Q.850 cause of a message: of Reason (RFC 3326), or else of an ISUP body; false without. */
 bool field_q850_cause(const SipMsg *sip, int64_t *ret_cause);
 
 /* The values of the named field of `context`, made once. */

@@ -91,15 +91,23 @@ static Slice take_part_type(Slice *part)
 }
 
 typedef struct {
-  Slice sdp;               /* the first one */
+  Slice type, subtype;     /* what is looked for; absent: session descriptions */
+  Slice found, found_type; /* the first one, and its Content-Type */
   const char *no_boundary; /* the first multipart body that does not contain its boundary */
 } BodyFacts;
+
+static bool is_wanted(const BodyFacts *facts, Slice type)
+{
+  return facts->type.data ? sip_media_type_is(type, facts->type, facts->subtype) : is_sdp(type);
+}
 
 /* Multipart in multipart to SIP_MULTIPART_DEPTH_MAX: each level reads its bytes once. */
 static void walk_body(Slice type, Slice body, unsigned depth, BodyFacts *facts)
 {
-  if (is_sdp(type) && !facts->sdp.data)
-    facts->sdp = body;
+  if (!facts->found.data && is_wanted(facts, type)) {
+    facts->found = body;
+    facts->found_type = type;
+  }
   if (!slice_starts_with_nocase(type, SLICE("multipart/")) || depth == SIP_MULTIPART_DEPTH_MAX)
     return;
 
@@ -122,9 +130,9 @@ static bool is_readable(const SipContent *content)
   return content->state != SIP_CONTENT_ENCODED && content->state != SIP_CONTENT_UNKNOWN;
 }
 
-static BodyFacts body_facts(const SipMsg *msg)
+static BodyFacts body_facts(const SipMsg *msg, Slice type, Slice subtype)
 {
-  BodyFacts facts = {.no_boundary = NULL};
+  BodyFacts facts = {.type = type, .subtype = subtype};
 
   if (msg->content.bytes.len > 0 && msg->content_type.data && is_readable(&msg->content))
     walk_body(msg->content_type, msg->content.bytes, 0, &facts);
@@ -133,7 +141,15 @@ static BodyFacts body_facts(const SipMsg *msg)
 
 Slice sip_msg_sdp(const SipMsg *msg)
 {
-  return body_facts(msg).sdp;
+  return body_facts(msg, SLICE_NONE, SLICE_NONE).found;
+}
+
+Slice sip_msg_part(const SipMsg *msg, Slice type, Slice subtype, Slice *ret_type)
+{
+  BodyFacts facts = body_facts(msg, type, subtype);
+
+  *ret_type = facts.found_type;
+  return facts.found;
 }
 
 const char *sip_msg_no_boundary(const SipMsg *msg)
@@ -141,7 +157,7 @@ const char *sip_msg_no_boundary(const SipMsg *msg)
   SipContentState state = msg->content.state;
   bool whole = state == SIP_CONTENT_PLAIN || state == SIP_CONTENT_DECODED;
 
-  return msg->complete && whole ? body_facts(msg).no_boundary : NULL;
+  return msg->complete && whole ? body_facts(msg, SLICE_NONE, SLICE_NONE).no_boundary : NULL;
 }
 
 bool sip_msg_has_sdp(const SipMsg *msg)

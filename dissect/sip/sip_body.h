@@ -29,8 +29,13 @@ enum { SIP_MULTIPART_DEPTH_MAX = 8 };
 Slice sip_msg_sdp(const SipMsg *msg);
 
 /*
- * The same of any message: decodes the content if there may be one in it, and forgets it.  As every
- * message is asked, only the first 16 KiB are decoded.
+ * The first part of that media type, at any depth, as sip_msg_sdp; *ret_type: its Content-Type.
+ */
+Slice sip_msg_part(const SipMsg *msg, Slice type, Slice subtype, Slice *ret_type);
+
+/*
+ * Has any message a session description?  Decodes the content if there may be one in it, and
+ * forgets it.  As every message is asked, only the first 16 KiB are decoded.
  */
 bool sip_msg_has_sdp(const SipMsg *msg);
 

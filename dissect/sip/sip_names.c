@@ -268,3 +268,14 @@ const SipAnomalyInfo *sip_anomaly_info(SipAnomalyId id)
   g_assert(id < SIP_ANOMALY_COUNT);
   return &ANOMALIES[id];
 }
+
+const char *q850_cause_text(uint32_t cause)
+{
+  static const char *const TEXTS[] = {
+#define Q850(number, text) [number] = text,
+#include "dissect/sip/q850_causes.def"
+#undef Q850
+  };
+
+  return cause < G_N_ELEMENTS(TEXTS) ? TEXTS[cause] : NULL;
+}

@@ -95,3 +95,6 @@ typedef struct {
 } SipAnomalyInfo;
 
 const SipAnomalyInfo *sip_anomaly_info(SipAnomalyId id);
+
+/* What a Q.850 cause means (ITU-T Q.850 2.2); NULL if it is not known. */
+const char *q850_cause_text(uint32_t cause);
