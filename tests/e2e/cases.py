@@ -259,6 +259,8 @@ CASES = [
     ("bodies", "faults no-boundary", 1),
     *[("bodies", "faults " + name, 0) for name in ("nested", "gzip", "gzip-multipart", "identity")],
 
+    ("body-kinds", "calls sip-i", failed(503)),
+
     # Links.
     *[(link, question, wanted) for link in ("link-null", "link-loop") for question, wanted in (
         ("messages v4", {"count": 2, "src": ["192.0.2.10:5060", "198.51.100.20:5060"]}),
@@ -447,6 +449,44 @@ def test_compressed_bodies_are_read():
     assert not objects("messages", "-T", "json", "--call", call, "-Y",
                        'message.text contains "m=audio"', path)
     assert "INVITE (PCMU PCMA)" in tap.rung("flow", "--call", call, path).stdout.decode()
+
+
+def decoded_names(nodes):
+    """(name, value) of all nodes."""
+    for node in nodes:
+        yield node["name"], node["value"]
+        yield from decoded_names(node.get("nodes", []))
+
+
+def test_bodies_are_decoded():
+    """In text, and as nodes in JSON; what is wrong with one is said."""
+    for call, wanted in (
+            ("sip-i", [("calling party number", "4989765432"),
+                       ("m= media", "audio 20000 RTP/AVP 8")]),
+            ("presence", [("tuple", "id t1, status basic open, note here")]),
+            ("json", [("b", "c")]),
+            ("broken", [("b", "1"), ("fault", None)])):
+        path, call_id = capture("body-kinds").name, scenario("body-kinds").calls[call].call_id
+        first = objects("show", "--decode", "-T", "json", "--call", call_id, path)[0]
+        found = list(decoded_names(first["decoded"]))
+        text = tap.rung("show", "--decode", "--call", call_id, path).stdout.decode()
+        for name, value in wanted:
+            assert any(n == name and value in (v, None) for n, v in found), (call, name, found)
+            line = r"^ +%s: %s" % (re.escape(name), re.escape(value or ""))
+            assert re.search(line, text, re.M), text
+    plain, = objects("show", "-T", "json", "--message", "1", capture("body-kinds").name)
+    assert "decoded" not in plain, plain
+
+
+def test_isup_has_a_cause():
+    """That of Reason, or else of the ISUP body, in fields and findings."""
+    path = capture("body-kinds").name
+    causes = [row["call.cause"] for row in objects("calls", "-T", "json", "--columns",
+                                                   "call.cause", path)]
+    assert causes[:3] == [34, 17, None], causes
+    text = tap.rung("explain", path).stdout.decode()
+    assert "; ISUP: Q.850 cause 34: no circuit available" in text, text
+    assert "; Reason: Q.850 cause 17" in text and "ISUP: Q.850 cause 17" not in text, text
 
 
 def test_lost_compressed_messages_are_reported():

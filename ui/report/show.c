@@ -156,19 +156,52 @@ static void append_coding(Report *report, const SipMsg *sip)
                          sip->content.state == SIP_CONTENT_CUT ? " and more" : "");
 }
 
-static void append_decoded(Report *report, const SipMsg *sip)
+/* What a body says, a node a line, indented by its depth. */
+static void append_node(Report *report, const TreeNode *node)
+{
+  GString *text = report->text;
+
+  text_append_spaces(text, 2 + 2U * node->depth);
+  text_append_safe(text, node->name, report->look.charset);
+  if (node->value.data) {
+    g_string_append(text, ": ");
+    text_append_safe(text, node->value, report->look.charset);
+  }
+  if (node->note.len > 0) {
+    g_string_append(text, " (");
+    text_append_safe(text, node->note, report->look.charset);
+    g_string_append_c(text, ')');
+  }
+  g_string_append_c(text, '\n');
+}
+
+/* Lines of text as they are; other bodies, and those of several parts, decoded. */
+static void append_body(Report *report, const SipMsg *sip)
 {
   Slice body = sip->content.bytes;
 
-  text_append_safe(report->text, sip->start_line, report->look.charset);
-  g_string_append_c(report->text, '\n');
-  append_headers(report, sip);
-  append_coding(report, sip);
+  if (!tree_body_is_text(sip)) {
+    MessageTree tree = message_tree_build_body(&report->scratch, sip);
+    for (size_t i = 0; i < tree.count; i++)
+      append_node(report, &tree.nodes[i]);
+    if (tree.cut)
+      g_string_append(report->text, "  and more\n");
+    return;
+  }
   while (body.len > 0) {
     g_string_append(report->text, "  | ");
     text_append_safe(report->text, slice_take_line(&body), report->look.charset);
     g_string_append_c(report->text, '\n');
   }
+}
+
+static void append_decoded(Report *report, const SipMsg *sip)
+{
+  text_append_safe(report->text, sip->start_line, report->look.charset);
+  g_string_append_c(report->text, '\n');
+  append_headers(report, sip);
+  append_coding(report, sip);
+  append_body(report, sip);
   SipCheck check;
   sip_check(sip, &check);
   for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
@@ -236,6 +269,35 @@ static void put_anomalies(Json *json, const SipMsg *sip)
   json_end_array(json);
 }
 
+/* Nodes from *at to `end`, each with those below it. */
+static void put_nodes(Json *json, const MessageTree *tree, size_t *at, size_t end)
+{
+  json_begin_array(json);
+  while (*at < end) {
+    const TreeNode *node = &tree->nodes[(*at)++];
+
+    json_begin_object(json);
+    put_pair(json, "name", value_text(node->name));
+    put_pair(json, "value", value_text(node->value));
+    put_pair(json, "note", value_text(node->note));
+    if (node->end > *at) {
+      json_key(json, "nodes");
+      put_nodes(json, tree, at, node->end); /* at most TREE_DEPTH_MAX deep */
+    }
+    json_end_object(json);
+  }
+  json_end_array(json);
+}
+
+static void put_decoded_body(Report *report, const SipMsg *sip)
+{
+  MessageTree tree = message_tree_build_body(&report->scratch, sip);
+  size_t at = 0;
+
+  json_key(&report->json, "decoded");
+  put_nodes(&report->json, &tree, &at, tree.count);
+}
+
 static void show_json(Report *report, const Arrival *arrival, const Message *message)
 {
   Json *json = &report->json;
@@ -264,6 +326,8 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   }
   json_end_array(json);
   put_pair(json, "body", value_text(sip.content.bytes));
+  if (report->setup.decode)
+    put_decoded_body(report, &sip);
   put_anomalies(json, &sip);
   json_end_object(json);
   json_end_line(json);

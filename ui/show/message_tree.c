@@ -333,6 +333,15 @@ MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip)
   return take_tree(&tree);
 }
 
+MessageTree message_tree_build_body(Arena *arena, const SipMsg *sip)
+{
+  TreeBuilder tree = builder_of(arena, sip, TREE_NODES_MAX);
+
+  tree.gb = gb_text_is_body(sip->content_type, sip->content.bytes);
+  tree_put_body(&tree, sip);
+  return take_tree(&tree);
+}
+
 size_t message_tree_node_at(const MessageTree *tree, size_t offset)
 {
   size_t found = tree->count;

@@ -63,6 +63,11 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
 /* Only the header fields, however many: TREE_HEADER nodes and their descendants. */
 MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip);
 
+/* Only the bodies.  They should be shown as they are where tree_body_is_text: a single one of lines
+ * of text. */
+MessageTree message_tree_build_body(Arena *arena, const SipMsg *sip);
+bool tree_body_is_text(const SipMsg *sip);
+
 static inline bool tree_node_has_children(const MessageTree *tree, size_t node)
 {
   return tree->nodes[node].end > node + 1;

@@ -1,6 +1,6 @@
 /*
- * TreeBuilder: builds a MessageTree node by node; private to message_tree.c, tree_headers.c and
- * tree_body.c.
+ * TreeBuilder: builds a MessageTree node by node; private to message_tree.c and the files
+ * tree_*.c.
  *
  * tree_begin opens a node, and the following ones are below it until tree_end.  They are paired
  * even where no node was made because there are too many, or it would be too deep.
@@ -58,3 +58,12 @@ void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter);
 
 /* The body with its contents. */
 void tree_put_body(TreeBuilder *tree, const SipMsg *sip);
+
+/* What is wrong with a body. */
+void tree_put_fault(TreeBuilder *tree, Slice fault);
+
+/* Kinds of bodies, a file each; false: it is not what its type says, and is shown as text. */
+bool tree_put_sdp(TreeBuilder *tree, Slice body);
+bool tree_put_xml(TreeBuilder *tree, Slice content_type, Slice body);
+bool tree_put_json(TreeBuilder *tree, Slice content_type, Slice body);
+bool tree_put_isup(TreeBuilder *tree, Slice content_type, Slice body);

@@ -53,6 +53,107 @@ static void test_goldens(void **state)
   }
 }
 
+#define WITH_BODY(type)                                                                            \
+  "NOTIFY sip:b@10.0.0.2 SIP/2.0\nVia: SIP/2.0/TCP 10.0.0.1;branch=z9hG4bK2\n"                     \
+  "Content-Type: " type "\n\n"
+
+#define TEXT(literal)                                                                              \
+  {                                                                                                \
+    literal, sizeof(literal) - 1                                                                   \
+  }
+
+/* Bodies, of which each kind has a golden; texts may have NULs. */
+static const struct {
+  const char *name;
+  Slice text;
+} BODIES[] = {
+  {"isup-iam",
+   TEXT(WITH_BODY(
+     "application/isup;version=itu-t92+;base=itu-t92+") "\x01\x11\x60\x01\x0a\x00\x02\x0a\x08\x83"
+                                                        "\x10\x94\x98\x21\x43\x65\x0f"
+                                                        "\x0a\x07\x03\x17\x94\x98\x67\x45\x23\x28"
+                                                        "\x05\x84\x14\x94\x21\x03"
+                                                        "\x13\x02\x13\x21\x99\x01\xff\x00")},
+  {"isup-rel", TEXT(WITH_BODY("application/isup;version=itu-t92+") "\x0c\x02\x00\x02\x82\xa2")},
+  {"isup-ansi",
+   TEXT(WITH_BODY("application/isup;version=ansi88") "\x01\x00\x20\x01\x0a\x03\x06\x0d\x03\x80\x90"
+                                                     "\xa2\x07\x03\x10"
+                                                     "\x12\x32\x54\x76\x98\xea\x01\x00\x00")},
+  {"isup-unknown", TEXT(WITH_BODY("application/isup") "\x7e\x01\x02")},
+  {"pidf",
+   TEXT(WITH_BODY(
+     "application/pidf+xml") "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                             "<presence xmlns='urn:ietf:params:xml:ns:pidf' xmlns:gp='g' "
+                             "xmlns:cl='c' "
+                             "xmlns:gml='m' entity='sip:alice@example.com'>\n"
+                             "<tuple "
+                             "id='t1'><status><basic>open</basic><gp:geopriv><gp:location-info>\n"
+                             "<gml:Point><gml:pos>48.1 "
+                             "11.5</gml:pos></gml:Point><cl:civicAddress>\n"
+                             "<cl:country>DE</cl:country><cl:A3>Munich</cl:A3></cl:civicAddress>\n"
+                             "</gp:location-info><gp:usage-rules/><gp:method>GPS</gp:method></"
+                             "gp:geopriv>\n"
+                             "</status><contact priority='0.8'>sip:alice@192.0.2.1</contact>\n"
+                             "<note>at &lt;home&gt;</note></tuple></presence>\n")},
+  {"dialog-info",
+   TEXT(
+     WITH_BODY("application/dialog-info+xml") "<dialog-info version='3' state='full' "
+                                              "entity='sip:bob@example.com'><dialog id='d1' "
+                                              "call-id='a84b4c76' direction='recipient'><state "
+                                              "event='rejected'>terminated</state>"
+                                              "<local><identity "
+                                              "display='Bob'>sip:bob@example.com</identity></local>"
+                                              "<remote><identity>sip:alice@example.com</identity></"
+                                              "remote></dialog></dialog-info>")},
+  {"rs-metadata",
+   TEXT(WITH_BODY("application/rs-metadata+xml") "<recording "
+                                                 "xmlns='urn:ietf:params:xml:ns:recording:1'><"
+                                                 "datamode>complete</datamode>"
+                                                 "<session "
+                                                 "session_id='hVpd7Q=='><sipSessionID>ab30;remote="
+                                                 "00</sipSessionID></session>"
+                                                 "<participant participant_id='srfB=='><nameID "
+                                                 "aor='sip:bob@example.com'><name>Bob</name>"
+                                                 "</nameID></participant><stream "
+                                                 "stream_id='UAAM==' session_id='hVpd7Q=='>"
+                                                 "<label>96</label></stream></recording>")},
+  {"xml-entity",
+   TEXT(WITH_BODY(
+     "application/xml") "<!DOCTYPE a [<!ENTITY x \"1\"><!ENTITY y \"&x;&x;\">]>\n<a>&y;</a>")},
+  {"xml-latin1",
+   TEXT(
+     WITH_BODY("text/xml") "<?xml version='1.0' encoding='ISO-8859-1'?><a><b>M\xfcnchen</b></a>")},
+  {"json", TEXT(WITH_BODY("application/vnd.3gpp+json") "{\"a\":\"b\\u00fc\\n\",\"list\":[1,-2.5e3,"
+                                                       "{\"c\":null},[]],\"d\":{\"e\":true}}")},
+  {"json-fault", TEXT(WITH_BODY("application/json") "{\"a\":1,\n\"b\":[01]}")},
+  {"message-summary",
+   TEXT(WITH_BODY(
+     "application/simple-message-summary") "Messages-Waiting: yes\r\nMessage-Account: "
+                                           "sip:alice@example.com\r\n"
+                                           "Voice-Message: 2/8 (0/2)\r\nFax-Message: 1/0\r\n")},
+  {"sipfrag",
+   TEXT(WITH_BODY("message/sipfrag;version=2.0") "SIP/2.0 503 Service Unavailable\r\nReason: "
+                                                 "Q.850;cause=34\r\n\r\nbody\r\n")},
+};
+
+static void test_bodies(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(BODIES); i++) {
+    SipMsg sip;
+    g_autofree char *octets = parse_text(BODIES[i].text.data, BODIES[i].text.len, &sip);
+    g_autofree char *name = g_strdup_printf("show/message/body-%s.txt", BODIES[i].name);
+    Arena arena;
+
+    assert_non_null(octets);
+    arena_init(&arena, 4096);
+    MessageTree tree = message_tree_build_body(&arena, &sip);
+    g_autofree char *text = tree_text(&tree);
+    assert_golden(name, text);
+    arena_clear(&arena);
+  }
+}
+
 /* What the trace knows of a message stands before it. */
 static void test_facts(void **state)
 {
@@ -275,10 +376,11 @@ static void test_published(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),   cmocka_unit_test(test_facts),
-    cmocka_unit_test(test_dates),     cmocka_unit_test(test_cut_anywhere),
-    cmocka_unit_test(test_any_octet), cmocka_unit_test(test_node_at),
-    cmocka_unit_test(test_bounds),    cmocka_unit_test(test_published),
+    cmocka_unit_test(test_goldens),      cmocka_unit_test(test_bodies),
+    cmocka_unit_test(test_facts),        cmocka_unit_test(test_dates),
+    cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_any_octet),
+    cmocka_unit_test(test_node_at),      cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_published),
   };
 
   return cmocka_run_group_tests_name("message_tree", tests, NULL, NULL);

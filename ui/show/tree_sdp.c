@@ -1,0 +1,193 @@
+/* Session descriptions (RFC 8866) in a MessageTree. */
+#include "dissect/sip/sdp.h"
+#include "ui/show/tree_build.h"
+
+enum { WORDS_MAX = 8 };
+
+/* The lines, with the names of their words. */
+static const struct {
+  char type;
+  const char *name;
+  const char *words[WORDS_MAX];
+} SDP_LINES[] = {
+  {'v', "v= version", {0}},
+  {'o',
+   "o= origin",
+   {"username", "session id", "session version", "network type", "address type", "address"}},
+  {'s', "s= session name", {0}},
+  {'i', "i= information", {0}},
+  {'u', "u= URI", {0}},
+  {'e', "e= email", {0}},
+  {'p', "p= phone", {0}},
+  {'c', "c= connection", {"network type", "address type", "address"}},
+  {'b', "b= bandwidth", {0}},
+  {'t', "t= time", {"start", "stop"}},
+  {'r', "r= repeat", {"interval", "duration", "offsets"}},
+  {'z', "z= time zones", {0}},
+  {'k', "k= key", {0}},
+  {'m', "m= media", {"type", "port", "protocol"}},
+  {'a', "a= attribute", {0}},
+  {'y', "y= SSRC", {0}},             /* GB/T 28181 */
+  {'f', "f= media parameters", {0}}, /* GB/T 28181 */
+};
+
+static const struct {
+  const char *name;
+  const char *words[WORDS_MAX];
+} SDP_ATTRIBUTES[] = {
+  /* RFC 8839 5.1 */
+  {"candidate",
+   {"foundation", "component", "transport", "priority", "address", "port", "typ", "type"}},
+  {"remote-candidates", {"component", "address", "port"}},
+  {"crypto", {"tag", "suite", "key", "session parameters"}}, /* RFC 4568 9.1 */
+  {"fingerprint", {"hash", "fingerprint"}},                  /* RFC 8122 5 */
+  {"group", {"semantics"}},                                  /* RFC 5888 */
+  {"rtcp", {"port", "network type", "address type", "address"}},
+  {"rtcp-fb", {"payload type", "feedback"}},
+  {"ssrc", {"SSRC", "attribute"}},
+  {"extmap", {"id", "URI"}},
+  {"rtpmap", {"payload type", "encoding"}},
+  {"fmtp", {"payload type", "parameters"}},
+};
+
+static void put_named_words(TreeBuilder *tree, const char *const words[WORDS_MAX], Slice text)
+{
+  for (unsigned i = 0; i < WORDS_MAX && words[i]; i++) {
+    Slice word = sdp_take_word(&text);
+    bool last = i + 1 == WORDS_MAX || !words[i + 1];
+
+    if (last && word.data && text.len > 0) /* all the rest */
+      word.len = (size_t) (text.data + text.len - word.data);
+    tree_put_part(tree, words[i], slice_trim(word));
+  }
+}
+
+/* Takes the next line, and the text it was read from. */
+static bool next_sdp_line(Slice *rest, SdpLine *ret_line, Slice *ret_text)
+{
+  Slice before = *rest;
+
+  if (!sdp_line_next(rest, ret_line))
+    return false;
+  *ret_text = slice_trim(slice_head(before, before.len - rest->len));
+  return true;
+}
+
+static void put_attribute(TreeBuilder *tree, Slice text, Slice value)
+{
+  Slice rest = value, name = slice_trim(slice_cut(&rest, ':'));
+  bool valued = name.len < value.len;
+
+  tree_begin(tree, &(TreeItem){.name = tree_format(tree, "a= %.*s", SLICE_ARG(name)),
+                               .value = valued ? slice_trim(rest) : SLICE_NONE,
+                               .octets = text,
+                               .kind = TREE_LINE,
+                               .closed = true});
+  for (size_t i = 0; valued && i < G_N_ELEMENTS(SDP_ATTRIBUTES); i++)
+    if (slice_eq_nocase(name, slice_from_string(SDP_ATTRIBUTES[i].name)))
+      put_named_words(tree, SDP_ATTRIBUTES[i].words, rest);
+  tree_end(tree);
+}
+
+static void put_sdp_lines(TreeBuilder *tree, Slice rest)
+{
+  SdpLine line;
+  Slice text;
+
+  while (!tree->cut && next_sdp_line(&rest, &line, &text)) {
+    if (line.type == 'a') {
+      put_attribute(tree, text, line.value);
+      continue;
+    }
+    bool unbounded = line.type == 't' && slice_eq(line.value, SLICE("0 0")); /* RFC 8866 5.9 */
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(SDP_LINES) && SDP_LINES[i].type != line.type)
+      i++;
+    bool known = i < G_N_ELEMENTS(SDP_LINES);
+    tree_begin(tree, &(TreeItem){.name = slice_from_string(known ? SDP_LINES[i].name : "line"),
+                                 .value = line.value,
+                                 .note = unbounded ? SLICE("permanent") : SLICE_NONE,
+                                 .octets = text,
+                                 .kind = TREE_LINE,
+                                 .closed = true});
+    if (known)
+      put_named_words(tree, SDP_LINES[i].words, line.value);
+    tree_end(tree);
+  }
+}
+
+/* --- media descriptions --- */
+
+/* "PCMU/8000", "opus/48000/2", or the format itself. */
+static Slice codec_text(TreeBuilder *tree, const SdpCodec *codec)
+{
+  if (!codec->name.data)
+    return SLICE("unknown");
+  if (codec->clock_rate == 0)
+    return codec->name;
+  if (codec->channels > 1)
+    return tree_format(tree, "%.*s/%u/%u", SLICE_ARG(codec->name), codec->clock_rate,
+                       codec->channels);
+  return tree_format(tree, "%.*s/%u", SLICE_ARG(codec->name), codec->clock_rate);
+}
+
+/* "10.0.0.1:8000 sendrecv" */
+static Slice media_note(TreeBuilder *tree, const SdpMedia *media)
+{
+  const char *direction = sdp_direction_name(media->direction);
+  bool ipv6 = slice_find(media->connection.address, ':') < media->connection.address.len;
+
+  if (media->refused)
+    return SLICE("refused");
+  if (!media->connection.address.data)
+    return slice_from_string(direction);
+  return tree_format(tree, ipv6 ? "[%.*s]:%u %s" : "%.*s:%u %s",
+                     SLICE_ARG(media->connection.address), media->port, direction);
+}
+
+static void put_media(TreeBuilder *tree, const SdpMedia *media, Slice text)
+{
+  Slice value = text;
+
+  slice_cut(&value, '=');
+  tree_begin(tree, &(TreeItem){.name = SLICE("m= media"),
+                               .value = slice_trim(value),
+                               .note = media_note(tree, media),
+                               .octets = text,
+                               .kind = TREE_LINE,
+                               .style = STYLE_SDP});
+  tree_put_part(tree, "type", media->type);
+  sdp_take_word(&value);
+  tree_put_part(tree, "port", sdp_take_word(&value));
+  tree_put_part(tree, "protocol", media->protocol);
+  SdpCodecIter iter = sdp_codecs(media);
+  SdpCodec codec;
+  while (!tree->cut && sdp_codec_next(&iter, &codec))
+    tree_put(tree, &(TreeItem){.name = tree_format(tree, "format %.*s", SLICE_ARG(codec.format)),
+                               .value = codec_text(tree, &codec),
+                               .note = codec.fmtp,
+                               .octets = codec.format,
+                               .kind = TREE_PART,
+                               .style = STYLE_SDP});
+  put_sdp_lines(tree, media->lines);
+  tree_end(tree);
+}
+
+bool tree_put_sdp(TreeBuilder *tree, Slice body)
+{
+  Sdp sdp;
+  SdpMedia media;
+  SdpLine line;
+  Slice text;
+
+  if (!sdp_parse(body, &sdp))
+    return false;
+  put_sdp_lines(tree, sdp.lines);
+  for (Slice rest = sdp.media; !tree->cut && rest.len > 0;) {
+    Slice first = rest;
+    if (!next_sdp_line(&first, &line, &text) || !sdp_media_next(&sdp, &rest, &media))
+      break;
+    put_media(tree, &media, text);
+  }
+  return true;
+}
