@@ -3,6 +3,7 @@
 #include "capture/decoder.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/media/audio_codec.h"
+#include "dissect/media/srtp_crypto.h"
 #include "dissect/query/field.h"
 #include "dissect/tls/tls_crypto.h"
 #include "ui/configuration.h"
@@ -266,6 +267,10 @@ void help_append_libraries(GString *to)
     g_string_append_printf(to, "decrypting TLS: by %s\n", tls);
   else
     g_string_append(to, "built without: decrypting TLS by OpenSSL\n");
+  if (srtp_library_name())
+    g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
+  else
+    g_string_append(to, "built without: decrypting SRTP by libsrtp2\n");
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -54,7 +54,7 @@ struct MediaPayloadTable {
   GHashTable *lists; /* by PayloadList.key, a seeded hash */
   uint64_t seed;
   PayloadDraft draft;
-  GArray *lines, *places, *sources; /* of the description that is read */
+  GArray *lines, *places, *sources, *cryptos; /* of the description that is read */
 };
 
 static void payload_list_free(gpointer data)
@@ -75,6 +75,7 @@ MediaPayloadTable *media_payload_table_new(void)
   table->lines = g_array_new(false, false, sizeof(MediaLine));
   table->places = g_array_new(false, false, sizeof(MediaPlace));
   table->sources = g_array_new(false, false, sizeof(MediaSource));
+  table->cryptos = g_array_new(false, false, sizeof(MediaCrypto));
   table->seed = hash_seed_new();
   return table;
 }
@@ -86,6 +87,7 @@ void media_payload_table_free(MediaPayloadTable *table)
   g_array_unref(table->lines);
   g_array_unref(table->places);
   g_array_unref(table->sources);
+  g_array_unref(table->cryptos);
   g_free(table);
 }
 
@@ -149,12 +151,13 @@ static const MediaPayloads *payloads_of(MediaPayloadTable *table, const SdpMedia
 
 /* A description while it is read. */
 typedef struct {
-  GArray *lines, *places, *sources; /* the table's */
+  GArray *lines, *places, *sources, *cryptos; /* the table's */
   MediaPayloadTable *payloads;
   uint32_t skipped;
   Endpoint bundle; /* of the first line of the group; port 0: no group */
   bool is_bundled;
-  bool is_active; /* lines that say nothing else open connections */
+  bool is_active;       /* lines that say nothing else open connections */
+  bool has_fingerprint; /* for all lines */
 } MediaDraft;
 
 static Endpoint place_of(Slice address, uint32_t port)
@@ -224,6 +227,20 @@ static void add_source(MediaDraft *draft, Slice number, uint16_t line)
     draft->skipped++;
 }
 
+static void add_cryptos(MediaDraft *draft, Slice value, uint16_t line)
+{
+  MediaCrypto cryptos[MEDIA_CRYPTO_KEYS_MAX];
+  size_t count = media_crypto_read(value, cryptos);
+
+  for (size_t i = 0; i < count; i++) {
+    cryptos[i].line = line;
+    if (draft->cryptos->len < MEDIA_CRYPTOS_MAX)
+      g_array_append_val(draft->cryptos, cryptos[i]);
+    else
+      draft->skipped++;
+  }
+}
+
 /* What the lines after m= say that SdpMedia does not; returns a hash of what payload types mean. */
 static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *media)
 {
@@ -244,8 +261,11 @@ static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *m
       add_candidate(draft, value, line->index);
     } else if (slice_eq(name, SLICE("ssrc"))) {
       add_source(draft, take_word(&value), line->index);
-    } else if (slice_eq(name, SLICE("crypto")) || slice_eq(name, SLICE("fingerprint"))) {
+    } else if (slice_eq(name, SLICE("crypto"))) {
       line->is_srtp = true;
+      add_cryptos(draft, value, line->index);
+    } else if (slice_eq(name, SLICE("fingerprint"))) {
+      line->is_srtp = line->has_dtls = true;
     } else if (slice_eq(name, SLICE("setup"))) { /* RFC 4145 4 */
       line->opens = line->is_tcp && slice_eq_nocase(slice_trim(value), SLICE("active"));
     }
@@ -310,12 +330,14 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
     .index = (uint16_t) draft->lines->len,
     .kind = (uint8_t) kind_of(media->type),
     .direction = (uint8_t) media->direction,
-    .is_srtp = contains_nocase(media->protocol, SLICE("RTP/SAVP")),
+    .must_srtp = contains_nocase(media->protocol, SLICE("RTP/SAVP")),
     .is_tcp = contains_nocase(media->protocol, SLICE("TCP")) &&
               contains_nocase(media->protocol, SLICE("RTP/")),
     .refused = media->refused,
   };
 
+  line.is_srtp = line.must_srtp;
+  line.has_dtls = line.must_srtp && draft->has_fingerprint;
   line.opens = line.is_tcp && draft->is_active;
   /* RFC 8843 7.2: lines of a group have the address of its first line, whatever theirs. */
   if (draft->is_bundled && draft->bundle.port == 0 && !media->refused)
@@ -354,6 +376,16 @@ static bool is_active(Slice lines)
   return false;
 }
 
+static bool has_attribute(Slice lines, Slice name)
+{
+  SdpAttribute attribute;
+
+  while (sdp_attribute_next(&lines, &attribute))
+    if (slice_eq(attribute.name, name))
+      return true;
+  return false;
+}
+
 /* Copies the items into the block. */
 static void *take_items(char **block, const GArray *items, size_t size)
 {
@@ -367,9 +399,9 @@ static void *take_items(char **block, const GArray *items, size_t size)
 
 static MediaSdp *finish_draft(const MediaDraft *draft, uint64_t hash)
 {
-  MediaSdp *sdp =
-    g_malloc(sizeof *sdp + draft->lines->len * sizeof(MediaLine) +
-             draft->places->len * sizeof(MediaPlace) + draft->sources->len * sizeof(MediaSource));
+  MediaSdp *sdp = g_malloc(
+    sizeof *sdp + draft->lines->len * sizeof(MediaLine) + draft->places->len * sizeof(MediaPlace) +
+    draft->sources->len * sizeof(MediaSource) + draft->cryptos->len * sizeof(MediaCrypto));
   char *block = (char *) (sdp + 1);
 
   *sdp = (MediaSdp){
@@ -377,9 +409,11 @@ static MediaSdp *finish_draft(const MediaDraft *draft, uint64_t hash)
     .line_count = draft->lines->len,
     .place_count = draft->places->len,
     .source_count = draft->sources->len,
+    .crypto_count = draft->cryptos->len,
     .skipped = draft->skipped,
   };
   sdp->lines = take_items(&block, draft->lines, sizeof(MediaLine));
+  sdp->cryptos = take_items(&block, draft->cryptos, sizeof(MediaCrypto)); /* aligned as lines */
   sdp->places = take_items(&block, draft->places, sizeof(MediaPlace));
   sdp->sources = take_items(&block, draft->sources, sizeof(MediaSource));
   for (size_t i = 0; i < sdp->line_count; i++)
@@ -398,8 +432,10 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
   draft.lines = g_array_set_size(payloads->lines, 0);
   draft.places = g_array_set_size(payloads->places, 0);
   draft.sources = g_array_set_size(payloads->sources, 0);
+  draft.cryptos = g_array_set_size(payloads->cryptos, 0);
   draft.is_bundled = has_bundle(sdp.lines);
   draft.is_active = is_active(sdp.lines);
+  draft.has_fingerprint = has_attribute(sdp.lines, SLICE("fingerprint"));
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     if (draft.lines->len < MEDIA_LINES_MAX)
       add_line(&draft, &media);

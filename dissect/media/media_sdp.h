@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "dissect/media/media_crypto.h"
 #include "dissect/net/endpoint.h"
 #include "dissect/sip/sdp.h"
 
@@ -57,10 +58,12 @@ typedef struct {
   uint8_t kind;      /* MediaKind */
   uint8_t direction; /* SdpDirection, as the sender of the description sees it */
   bool is_srtp;
-  bool is_tcp;  /* RTP in a connection (RFC 4571) */
-  bool opens;   /* this side opens the connection; from which port is not known */
-  bool refused; /* port 0 */
-  bool on_hold; /* c= 0.0.0.0 or :: (RFC 2543 B.5) */
+  bool must_srtp; /* by its protocol; without, an answer may refuse SRTP (RFC 8643) */
+  bool has_dtls;  /* a fingerprint: its keys are agreed on in DTLS (RFC 5763) */
+  bool is_tcp;    /* RTP in a connection (RFC 4571) */
+  bool opens;     /* this side opens the connection; from which port is not known */
+  bool refused;   /* port 0 */
+  bool on_hold;   /* c= 0.0.0.0 or :: (RFC 2543 B.5) */
   bool has_ice;
 } MediaLine;
 
@@ -79,17 +82,19 @@ typedef struct {
 
 struct MediaSdp {
   uint64_t hash; /* of the bytes */
-  size_t line_count, place_count, source_count;
+  size_t line_count, place_count, source_count, crypto_count;
   MediaLine *lines;
   MediaPlace *places;   /* by line; also ICE candidates and further ports */
   MediaSource *sources; /* a=ssrc (RFC 5576), y= (GB/T 28181) */
-  uint32_t skipped;     /* m= lines, places and sources beyond the limits */
+  MediaCrypto *cryptos; /* by line: a=crypto (RFC 4568) */
+  uint32_t skipped;     /* m= lines, places, sources and keys beyond the limits */
 };
 
 enum {
   MEDIA_LINES_MAX = 256,
   MEDIA_PLACES_MAX = 1024,
   MEDIA_SOURCES_MAX = 64,
+  MEDIA_CRYPTOS_MAX = 64,
   MEDIA_PAYLOADS_MAX = 32, /* of one line; the first are read */
 };
 

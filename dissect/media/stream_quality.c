@@ -124,7 +124,8 @@ static void fill_codec(const RtpStream *stream, const MediaOwner *owner, StreamQ
   if (line) {
     quality->is_announced = true;
     quality->kind = line->kind;
-    quality->is_srtp = line->is_srtp;
+    quality->is_srtp = line->is_srtp && (line->must_srtp || !owner->line || !owner->from_line ||
+                                         owner->from_line->is_srtp);
   }
   if (agreed && agreed->name[0] != '\0') {
     /* RFC 4855 3: in any case; one codec has one name here */

@@ -42,13 +42,16 @@ def pcap(packets, snaplen=65535):
     return b"".join(parts)
 
 
-def sdp(end, rate, profile="RTP/AVP", codec="L16"):
+def sdp(end, rate, profile="RTP/AVP", codec="L16", lines=()):
+    """`lines`: further ones."""
     return ("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d %s 96\r\n"
-            "a=rtpmap:96 %s/%d\r\n" % (end[0], end[0], end[1], profile, codec, rate))
+            "a=rtpmap:96 %s/%d\r\n%s" % (end[0], end[0], end[1], profile, codec, rate,
+                                      "".join(line + "\r\n" for line in lines)))
 
 
-def sip(call, rates=(8000, 8000), at=0, cseq=1, **media):
-    """INVITE, 200 with SDP, and ACK, half a second before the media."""
+def sip(call, rates=(8000, 8000), at=0, cseq=1, lines=((), ()), **media):
+    """INVITE, 200 with SDP, and ACK, half a second before the media.  `lines`: of offer and
+    answer."""
     def message(first, body, method="INVITE"):
         return ("%s\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
                 "From: <sip:a@192.0.2.1>;tag=a\r\nTo: <sip:b@198.51.100.2>%s\r\nCall-ID: %s\r\n"
@@ -58,8 +61,10 @@ def sip(call, rates=(8000, 8000), at=0, cseq=1, **media):
                     len(body), body)).encode()
     a, b = ("192.0.2.1", 5060), ("198.51.100.2", 5060)
     uri = "sip:b@198.51.100.2 SIP/2.0"
-    return [(at, a, b, message("INVITE " + uri, sdp(CALLER, rates[0], **media))),
-            (at + 0.1, b, a, message("SIP/2.0 200 OK", sdp(CALLEE, rates[1], **media))),
+    bodies = [sdp(end, rate, lines=own, **media)
+              for end, rate, own in zip((CALLER, CALLEE), rates, lines)]
+    return [(at, a, b, message("INVITE " + uri, bodies[0])),
+            (at + 0.1, b, a, message("SIP/2.0 200 OK", bodies[1])),
             (at + 0.2, a, b, message("ACK " + uri, "", "ACK"))]
 
 

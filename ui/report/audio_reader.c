@@ -5,6 +5,7 @@
 #include "capture/error.h"
 #include "capture/hash.h"
 #include "dissect/media/audio_mix.h"
+#include "dissect/media/srtp_keys.h"
 #include "dissect/stream/media_packets.h"
 #include "dissect/trace/call_audio.h"
 
@@ -36,6 +37,7 @@ typedef struct {
   uint32_t rate;
   AudioTrack *track;
   AudioVoice *voice;
+  SrtpOpener *srtp;                       /* NULL: it is not encrypted */
   uint64_t seen, unconverted, overlapped; /* packets */
 } Heard;
 
@@ -69,6 +71,7 @@ static void heard_free(gpointer data)
 
   audio_track_free(heard->track);
   audio_voice_free(heard->voice);
+  srtp_opener_free(heard->srtp);
   g_free(heard);
 }
 
@@ -104,14 +107,11 @@ void audio_reader_free(AudioReader *reader)
 /* --- Which streams -------------------------------- */
 
 /* Why it cannot be heard; NULL if it can, at *ret_rate. */
-static char *find_reason(const RtpStream *stream, const MediaOwner *owner, bool is_srtp,
-                         uint32_t *ret_rate)
+static char *find_reason(const RtpStream *stream, const MediaOwner *owner, uint32_t *ret_rate)
 {
   const RtpPayload *payload = rtp_stream_payload(stream);
   MediaPayload format;
 
-  if (is_srtp)
-    return g_strdup("encrypted (SRTP)");
   if (!payload || !audio_format_at(owner, payload->type, INT64_MIN, &format))
     return g_strdup("of a codec that no session description names");
   const AudioCodec *codec = audio_codec_find(format.name);
@@ -136,13 +136,39 @@ static void count_reason(AudioReader *reader, char *reason)
   g_hash_table_replace(reader->reasons, reason, GSIZE_TO_POINTER(GPOINTER_TO_SIZE(count) + 1));
 }
 
+/* What opens the packets of the stream; NULL, with *ret_reason, when nothing can. */
+static SrtpOpener *find_keys(const AudioReader *reader, const RtpStream *stream,
+                             const MediaOwner *owner, char **ret_reason)
+{
+  const MediaCall *call = media_book_call(trace_media(reader->input.trace), owner->call);
+  SrtpOpener *opener = srtp_opener_new(stream->ssrc, false);
+  const char *unreadable = NULL;
+
+  if (call)
+    srtp_keys_add(opener, call, owner, &unreadable);
+  if (srtp_opener_has_keys(opener) && srtp_library_name())
+    return opener;
+  if (srtp_opener_has_keys(opener))
+    *ret_reason = g_strdup("encrypted (SRTP), and rung was built without libsrtp2");
+  else if (unreadable)
+    *ret_reason =
+      g_strdup_printf("encrypted (SRTP) with %s, which rung does not decrypt", unreadable);
+  else
+    *ret_reason = g_strdup("encrypted (SRTP), with a key that no session description has");
+  srtp_opener_free(opener);
+  return NULL;
+}
+
 static void add_stream(AudioReader *reader, const RtpStream *stream, const MediaOwner *owner,
                        bool is_srtp)
 {
   uint32_t rate = 0;
+  SrtpOpener *srtp = NULL;
   char *reason = reader->heard->len == STREAMS_MAX ? g_strdup("too many for one call")
-                                                   : find_reason(stream, owner, is_srtp, &rate);
+                                                   : find_reason(stream, owner, &rate);
 
+  if (!reason && is_srtp)
+    srtp = find_keys(reader, stream, owner, &reason);
   if (reason) {
     count_reason(reader, reason);
     return;
@@ -159,6 +185,7 @@ static void add_stream(AudioReader *reader, const RtpStream *stream, const Media
     .channel = reader->shape.channels == 2 && owner && owner->to == MEDIA_CALLER ? 1 : 0,
     .rate = rate,
     .track = audio_track_new(owner),
+    .srtp = srtp,
   };
   reader->has_tcp |= rtp_stream_transport(stream) == TRANSPORT_TCP;
   g_ptr_array_add(reader->heard, heard);
@@ -289,6 +316,17 @@ static void put_pieces(Heard *heard)
       heard->unconverted++;
 }
 
+/* Replaces what is encrypted.  False when it cannot be opened, which the opener counts. */
+static bool open_packet(Heard *heard, const Packet *packet, RtpPacket *rtp)
+{
+  Slice clear;
+
+  if (!heard->srtp || packet->cut) /* that is silence anyway */
+    return true;
+  return srtp_opener_open(heard->srtp, packet->payload, packet->time_ns, &clear) &&
+         rtp_parse(clear, false, rtp);
+}
+
 static void hear_packet(AudioReader *reader, const Packet *packet)
 {
   RtpPacket rtp;
@@ -305,6 +343,8 @@ static void hear_packet(AudioReader *reader, const Packet *packet)
     heard->overlapped++;
     return;
   }
+  if (!open_packet(heard, packet, &rtp))
+    return;
   audio_track_feed(heard->track, &rtp, packet->time_ns, packet->cut);
   put_pieces(heard);
 }
@@ -462,7 +502,7 @@ static void append_count(GPtrArray *lines, uint64_t count, const char *text)
 void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
 {
   AudioCounts sum = {0};
-  uint64_t unconverted = 0;
+  uint64_t unconverted = 0, refused = 0;
   GHashTableIter iter;
   gpointer reason, count;
 
@@ -478,7 +518,11 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
     sum.malformed += counts->malformed;
     sum.undecoded += counts->undecoded;
     unconverted += heard->unconverted;
+    refused += heard->srtp ? srtp_opener_refused(heard->srtp) : 0;
   }
+  append_count(lines, refused,
+               "are encrypted (SRTP) with another key than those of the session descriptions, or "
+               "were changed on the way; they are silence");
   append_count(lines, sum.cut,
                "are incomplete in the capture (snap length, or a gap in TCP); they are silence");
   append_count(lines, sum.malformed, "are malformed; they are silence");
