@@ -154,7 +154,7 @@ static SrtpOpener *find_keys(const AudioReader *reader, const RtpStream *stream,
     *ret_reason =
       g_strdup_printf("encrypted (SRTP) with %s, which rung does not decrypt", unreadable);
   else
-    *ret_reason = g_strdup("encrypted (SRTP), with a key that no session description has");
+    *ret_reason = g_strdup("encrypted (SRTP) with a key that no session description has");
   srtp_opener_free(opener);
   return NULL;
 }
