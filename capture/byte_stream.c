@@ -95,6 +95,12 @@ ByteStream *byte_stream_new_again(int fd)
   return stream;
 }
 
+void byte_stream_seek(ByteStream *stream, uint64_t offset)
+{
+  g_assert(stream->is_again && stream->at == stream->len);
+  stream->taken = offset;
+}
+
 void byte_stream_free(ByteStream *stream)
 {
   if (!stream)

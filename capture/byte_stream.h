@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
  * the descriptor have read to. */
 ByteStream *byte_stream_new_again(int fd);
 
+/* Of such a stream: goes on at that byte. */
+void byte_stream_seek(ByteStream *stream, uint64_t offset);
+
 /* At least one byte, at most `room`, with BYTES_READ; with BYTES_BAD the error says what and
  * where. */
 BytesStatus byte_stream_read(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,

@@ -40,7 +40,9 @@ struct CaptureFile {
   StoreSet *stores;
   unsigned store;
   bool is_spooled;
-  ByteRef ref; /* of the first byte that was not walked */
+  bool is_stored; /* it is read out of the store, */
+  uint64_t end;   /* up to there; UINT64_MAX: as far as it goes */
+  ByteRef ref;    /* of the first byte that was not walked */
   Tail tail;
   const FileFormat *format; /* NULL: not known yet */
   void *state;              /* of the format */
@@ -295,8 +297,10 @@ CaptureFile *capture_file_open_stored(CaptureFileOptions options, unsigned store
   }
   file->stream = byte_stream_new_again(fd);
   file->store = store;
+  file->is_stored = true;
   file->ref = byte_ref_make(store, 0);
   file->total = store_size(options.stores, store);
+  file->end = options.end > 0 ? options.end : UINT64_MAX;
   return detect_format(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
@@ -351,6 +355,22 @@ static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
   return (Waiting){.len = rest, .need = walk.need, .cut = walk.cut};
 }
 
+/* What waits for bytes that were dropped is dropped, too.  Bytes that can be read in one piece, at
+ * most `room`. */
+static size_t pass_gap(CaptureFile *file, Waiting *waiting, size_t room)
+{
+  uint64_t at = byte_ref_offset(file->ref) + waiting->len;
+  uint64_t next = store_resume(file->stores, file->store, at, file->end);
+
+  if (next != at) {
+    byte_stream_seek(file->stream, next);
+    file->ref = byte_ref_make(file->store, next);
+    *waiting = (Waiting){0};
+  }
+  uint64_t most = next + MIN((uint64_t) room, file->end - next);
+  return (size_t) (store_gap(file->stores, file->store, next, most) - next);
+}
+
 /* Adds the next bytes to those that wait; false when none came (now, or any more). */
 static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
 {
@@ -358,6 +378,12 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
   size_t room = MAX(file->piece, waiting->need - waiting->len);
   size_t n = 0;
 
+  if (file->is_stored)
+    room = pass_gap(file, waiting, room);
+  if (room == 0) {
+    file->ended = true;
+    return false;
+  }
   frame_batch_reserve(batch, waiting->len + room);
   uint8_t *at = batch->bytes + waiting->len;
   BytesStatus status = read_bytes(file, at, room, &n, &error);

@@ -20,6 +20,7 @@ typedef struct {
   bool spool;              /* what cannot be read again; else its frames are of STORE_NONE */
   bool follow;             /* waits at the end of a regular file until it grows */
   size_t piece;            /* bytes to read at a time */
+  uint64_t end;            /* of what is read out of a store; 0: all that is there */
   const atomic_bool *stop; /* set when reading should end soon */
 } CaptureFileOptions;
 
@@ -27,8 +28,8 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open(CaptureFileOptions options,
                                                          GError **error);
 
-/* A capture from its beginning out of a store, as far as it can be read there by now; the name is
- * for messages. */
+/* A capture from its beginning out of a store, as far as it can be read there by now; what was
+ * dropped of it is passed over.  The name is for messages. */
 G_GNUC_WARN_UNUSED_RESULT CaptureFile *capture_file_open_stored(CaptureFileOptions options,
                                                                 unsigned store, GError **error);
 void capture_file_free(CaptureFile *file);

@@ -43,6 +43,7 @@ enum {
   SECRETS_TLS = 0x544c534b,
   BYTE_ORDER_MAGIC = 0x1a2b3c4d,
   OPTION_NAME = 2,
+  OPTION_PACKET_ID = 5,
   OPTION_TSRESOL = 9,
   TSRESOL_NS = 9, /* 10^-9 s */
 };
@@ -128,16 +129,20 @@ size_t pcapng_write_secrets_trailer(uint32_t len, uint8_t ret_trailer[PCAPNG_PAC
   return padding + 4;
 }
 
-static uint32_t packet_block_len(const Frame *frame)
+/* epb_packetid and opt_endofopt */
+enum { PACKET_OPTIONS_LEN = 16 };
+
+static uint32_t packet_block_len(const Frame *frame, bool with_number)
 {
-  return PCAPNG_PACKET_HEADER_LEN + frame->len + (uint32_t) padding_of(frame->len) + 4;
+  return PCAPNG_PACKET_HEADER_LEN + frame->len + (uint32_t) padding_of(frame->len) +
+         (with_number ? PACKET_OPTIONS_LEN : 0) + 4;
 }
 
-void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
+void pcapng_write_packet_header(const Frame *frame, uint32_t interface, bool with_number,
                                 uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN])
 {
   put_u32(ret_header, BLOCK_ENHANCED_PACKET);
-  put_u32(ret_header + 4, packet_block_len(frame));
+  put_u32(ret_header + 4, packet_block_len(frame, with_number));
   put_u32(ret_header + 8, interface);
   put_u32(ret_header + 12, (uint32_t) ((uint64_t) frame->time_ns >> 32));
   put_u32(ret_header + 16, (uint32_t) frame->time_ns);
@@ -145,12 +150,20 @@ void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
   put_u32(ret_header + 24, frame->wire_len);
 }
 
-size_t pcapng_write_packet_trailer(const Frame *frame,
+size_t pcapng_write_packet_trailer(const Frame *frame, bool with_number,
                                    uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX])
 {
-  size_t padding = padding_of(frame->len);
+  uint8_t *at = ret_trailer + padding_of(frame->len);
+  uint8_t number[8];
 
-  memset(ret_trailer, 0, padding);
-  put_u32(ret_trailer + padding, packet_block_len(frame));
-  return padding + 4;
+  memset(ret_trailer, 0, padding_of(frame->len));
+  if (with_number) {
+    put_u32(number, (uint32_t) frame->number);
+    put_u32(number + 4, (uint32_t) (frame->number >> 32));
+    at = put_option(at, OPTION_PACKET_ID, number, sizeof number);
+    put_u32(at, 0); /* opt_endofopt */
+    at += 4;
+  }
+  put_u32(at, packet_block_len(frame, with_number));
+  return (size_t) (at + 4 - ret_trailer);
 }

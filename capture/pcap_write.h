@@ -18,7 +18,7 @@ enum {
   PCAPNG_INTERFACE_NAME_MAX = 200,
   PCAPNG_INTERFACE_LEN_MAX = 64 + PCAPNG_INTERFACE_NAME_MAX,
   PCAPNG_PACKET_HEADER_LEN = 28,
-  PCAPNG_PACKET_TRAILER_MAX = 3 + 4,
+  PCAPNG_PACKET_TRAILER_MAX = 3 + 16 + 4,
 };
 
 void pcapng_write_section(uint8_t ret_block[PCAPNG_SECTION_LEN]);
@@ -33,8 +33,9 @@ enum { PCAPNG_SECRETS_HEADER_LEN = 16, PCAPNG_SECRETS_LEN_MAX = 1 << 20 };
 void pcapng_write_secrets_header(uint32_t len, uint8_t ret_header[PCAPNG_SECRETS_HEADER_LEN]);
 size_t pcapng_write_secrets_trailer(uint32_t len, uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX]);
 
-/* An enhanced packet block is header, bytes, trailer, which is returned with its length. */
-void pcapng_write_packet_header(const Frame *frame, uint32_t interface,
+/* An enhanced packet block is header, bytes, trailer, which is returned with its length; with the
+ * number of the frame as epb_packetid, or without. */
+void pcapng_write_packet_header(const Frame *frame, uint32_t interface, bool with_number,
                                 uint8_t ret_header[PCAPNG_PACKET_HEADER_LEN]);
-size_t pcapng_write_packet_trailer(const Frame *frame,
+size_t pcapng_write_packet_trailer(const Frame *frame, bool with_number,
                                    uint8_t ret_trailer[PCAPNG_PACKET_TRAILER_MAX]);

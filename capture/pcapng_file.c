@@ -95,7 +95,7 @@ enum {
   INTERFACES_MAX = 65536,
 };
 
-enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
+enum { OPTION_END = 0, OPTION_PACKET_ID = 5, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
 
 typedef struct {
   uint16_t link_type; /* LINKTYPE_ */
@@ -185,19 +185,35 @@ typedef struct {
   uint32_t len, wire_len;
 } PacketInfo;
 
+/* epb_packetid, as a spool has it; 0 without. */
+static uint64_t read_packet_id(Reader options, bool big_endian)
+{
+  uint16_t code = reader_u16_as(&options, big_endian);
+  uint16_t len = reader_u16_as(&options, big_endian);
+  uint64_t first = reader_u32_as(&options, big_endian);
+  uint64_t second = reader_u32_as(&options, big_endian);
+
+  if (options.failed || code != OPTION_PACKET_ID || len != 8)
+    return 0;
+  return big_endian ? first << 32 | second : second << 32 | first;
+}
+
 static bool add_packet(PcapngFile *file, PacketInfo info, Reader body, Walk *walk)
 {
   const uint8_t *data = reader_take(&body, info.len);
 
   if (!data || info.len > PACKET_LEN_MAX)
     return walk_fails(walk, "packet longer than its block");
+  reader_skip(&body, (4 - info.len % 4u) % 4u);
   file->last_ns = info.time_ns;
-  walk_add(walk, (Frame){.data = data,
-                         .len = info.len,
-                         .wire_len = MAX(info.wire_len, info.len),
-                         .time_ns = info.time_ns,
-                         .link_type = info.interface->link_type,
-                         .input = info.number});
+  walk_add(walk,
+           (Frame){.data = data,
+                   .len = info.len,
+                   .wire_len = MAX(info.wire_len, info.len),
+                   .number = reader_left(&body) > 0 ? read_packet_id(body, file->big_endian) : 0,
+                   .time_ns = info.time_ns,
+                   .link_type = info.interface->link_type,
+                   .input = info.number});
   return true;
 }
 

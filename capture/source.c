@@ -126,6 +126,8 @@ bool source_flush(Source *source, GError **error)
 {
   if (!store_set_flush(source->stores, error))
     return false;
+  if (source->ops->flushed)
+    source->ops->flushed(source);
   uint64_t frames = source->ops->keep ? source->kept : source->frames;
   atomic_store_explicit(&source->flushed, frames, memory_order_release);
   return true;

@@ -33,7 +33,7 @@ typedef struct {
   unsigned heap_len;
   unsigned *hungry;
   unsigned hungry_len;
-  unsigned numbers; /* of a spool: where the numbers of its frames are (uint64_t) */
+  uint64_t end; /* of a spool: where reading ends */
 } Files;
 
 static Files *files_new(unsigned count)
@@ -241,22 +241,16 @@ static SourceStatus read_merged(Source *source, FrameBatch *batch)
   return SOURCE_FRAMES;
 }
 
-/* A capture that was live: the kernel has rejected what it should, and frames have the numbers of
- * their interfaces. */
+/* A capture that was live: the kernel has rejected what it should, and frames have their numbers
+ * and those of their interfaces. */
 static SourceStatus read_spool(Source *source, FrameBatch *batch)
 {
   Files *files = source->input;
   SourceStatus status = capture_file_read(files->inputs[0].file, batch);
 
-  batch->count = (size_t) MIN(batch->count, source->frames_max - source->frames);
-  g_autofree uint64_t *numbers = g_new(uint64_t, batch->count);
-  ByteRef at = byte_ref_make(files->numbers, source->frames * sizeof *numbers);
-  if (!store_read(source->stores, at, numbers, batch->count * sizeof *numbers, NULL))
-    return SOURCE_END;
   source->frames += batch->count;
   for (size_t i = 0; i < batch->count; i++) {
     Frame *frame = &batch->frames[i];
-    frame->number = numbers[i];
     frame->matched = !source->filter || filter_judge_live(source->filter, frame);
   }
   return status;
@@ -335,7 +329,7 @@ static bool spool_reopen(const Source *source, Source *again, GError **error)
   const Files *files = source->input;
   unsigned store = files->count > 0 ? capture_file_store(files->inputs[0].file) : 0;
 
-  return source_reopen_spool(again, store, files->numbers, error);
+  return source_reopen_spool(again, store, files->end, error);
 }
 
 static const SourceOps FILES = {
@@ -367,14 +361,14 @@ bool source_open_files(Source *source, const char *const *names, unsigned count,
   return true;
 }
 
-bool source_reopen_spool(Source *again, unsigned store, unsigned numbers, GError **error)
+bool source_reopen_spool(Source *again, unsigned store, uint64_t end, GError **error)
 {
   Files *files = files_new(1);
   CaptureFileOptions options = file_options(again, "live capture", 1);
 
   again->ops = &SPOOL;
   again->input = files;
-  files->numbers = numbers;
+  files->end = options.end = end;
   if (again->frames_max > 0 && !files_add(files, capture_file_open_stored(options, store, error)))
     return false;
   again->bytes_total = bytes_total(files);

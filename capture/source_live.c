@@ -2,8 +2,8 @@
  * Network interfaces as a source, through libpcap.
  *
  * All interfaces share a spool, which is a pcapng file of the frames that are kept, in the order in
- * which they were handed over; its interfaces have the numbers of the inputs.  A device that
- * fails is a fault; the others continue.
+ * which they were handed over, with their numbers; its interfaces have the numbers of the inputs.
+ * A device that fails is a fault; the others continue.
  */
 #include <pcap.h>
 #include <poll.h>
@@ -35,8 +35,9 @@ typedef struct {
   unsigned first; /* to be read first: each in turn, so that none starves */
   Filter *filter;
   StoreSet *stores;
-  unsigned store, numbers;        /* the spool, and the number of each of its frames (uint64_t) */
-  uint64_t kept_end, numbers_end; /* of both, before the frame that was kept last */
+  unsigned store;    /* the spool */
+  uint64_t kept_end; /* of it, before the frame that was kept last */
+  _Atomic uint64_t flushed_end;
   struct pollfd *polled;
   int64_t drained_us; /* when a stopped capture has given all it had; 0 before the stop */
   _Atomic uint64_t dropped;
@@ -163,7 +164,6 @@ static bool begin_spool(Live *live, GError **error)
 
   pcapng_write_section(section);
   if (!store_set_add_spool(live->stores, &live->store, error) ||
-      !store_set_add_spool(live->stores, &live->numbers, error) ||
       !spool_octets(live, section, sizeof section, error))
     return false;
   for (unsigned i = 0; i < live->count; i++) {
@@ -199,16 +199,14 @@ static bool spool_frame(const Live *live, Frame *frame, GError **error)
 {
   uint8_t header[PCAPNG_PACKET_HEADER_LEN], trailer[PCAPNG_PACKET_TRAILER_MAX];
   Slice octets = slice_of((const char *) frame->data, frame->len);
-  uint64_t number = frame->number;
-  ByteRef ref, unused;
+  ByteRef ref;
 
-  pcapng_write_packet_header(frame, frame->input, header);
-  size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
+  pcapng_write_packet_header(frame, frame->input, true, header);
+  size_t trailer_len = pcapng_write_packet_trailer(frame, true, trailer);
+  store_mark(live->stores, live->store, frame->number);
   if (!spool_octets(live, header, sizeof header, error) ||
       !store_append(live->stores, live->store, octets, &ref, error) ||
-      !spool_octets(live, trailer, trailer_len, error) ||
-      !store_append(live->stores, live->numbers, slice_of((const char *) &number, sizeof number),
-                    &unused, error))
+      !spool_octets(live, trailer, trailer_len, error))
     return false;
   frame->ref = ref;
   return true;
@@ -219,7 +217,6 @@ static void live_forget(Source *source)
   const Live *live = source->input;
 
   store_rollback(live->stores, live->store, live->kept_end);
-  store_rollback(live->stores, live->numbers, live->numbers_end);
 }
 
 /* A frame that cannot be written as a whole is not written at all. */
@@ -228,7 +225,6 @@ static bool live_keep(Source *source, Frame *frame, GError **error)
   Live *live = source->input;
 
   live->kept_end = store_end(live->stores, live->store);
-  live->numbers_end = store_end(live->stores, live->numbers);
   bool ok = spool_frame(live, frame, error);
   if (!ok)
     live_forget(source);
@@ -355,11 +351,21 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;
 }
 
+static void live_flushed(Source *source)
+{
+  Live *live = source->input;
+
+  if (source->keeping == SOURCE_KEEPS_FRAMES)
+    atomic_store_explicit(&live->flushed_end, store_end(live->stores, live->store),
+                          memory_order_release);
+}
+
 static bool live_reopen(const Source *source, Source *again, GError **error)
 {
   const Live *live = source->input;
+  uint64_t end = atomic_load_explicit(&live->flushed_end, memory_order_acquire);
 
-  return source_reopen_spool(again, live->store, live->numbers, error);
+  return source_reopen_spool(again, live->store, end, error);
 }
 
 static uint64_t live_dropped(const void *input)
@@ -382,6 +388,7 @@ static const SourceOps INTERFACES = {
   .read = live_read,
   .keep = live_keep,
   .forget = live_forget,
+  .flushed = live_flushed,
   .reopen = live_reopen,
   .name = live_name,
   .count = live_count,

@@ -24,6 +24,7 @@ typedef struct {
   /* See source_keep; NULL: frames are kept as they are read. */
   bool (*keep)(Source *source, Frame *frame, GError **error);
   void (*forget)(Source *source);
+  void (*flushed)(Source *source); /* or NULL; all that was kept can be read by now */
 
   /* Makes `again` read what `source` has read, from the stores; from any thread. */
   bool (*reopen)(const Source *source, Source *again, GError **error);
@@ -66,5 +67,5 @@ bool source_open_files(Source *source, const char *const *names, unsigned count,
 bool source_open_interfaces(Source *source, const char *const *names, unsigned count,
                             GError **error);
 
-/* Makes `again` read a spool of what was captured live. */
-bool source_reopen_spool(Source *again, unsigned store, unsigned numbers, GError **error);
+/* Makes `again` read a spool of what was captured live, up to `end`. */
+bool source_reopen_spool(Source *again, unsigned store, uint64_t end, GError **error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/segments.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };
 
@@ -21,12 +22,22 @@ typedef struct {
   size_t buffered;
   uint64_t size;            /* written and buffered */
   _Atomic uint64_t written; /* in the file, for everybody to read */
+  uint64_t marked;          /* where the last record begins; UINT64_MAX: there is none */
+  Segments *segments;
+  uint64_t complete;         /* up to there what is wanted is held; the reclaiming thread's */
+  _Atomic uint64_t *dropped; /* of the set, as the next */
+  atomic_bool *disk_is_full;
 } Store;
 
 /* A slot is filled before `count` says so and never changes after, so readers need no lock. */
 struct StoreSet {
   atomic_uint count;
-  uint64_t spooled, limit; /* bytes in all spools; the appending thread's */
+  uint64_t limit;
+  _Atomic uint64_t spooled, dropped; /* bytes of all spools, and how many of them */
+  atomic_bool is_full;               /* the disk */
+  uint64_t goal;                     /* of reclaiming: bytes; 0: there is room */
+  int64_t full_us;                   /* when the disk was last found full */
+  bool is_fixed;                     /* the file system cannot make holes */
   Store *stores[STORE_MAX];
 };
 
@@ -39,6 +50,7 @@ static void store_free(Store *store)
 {
   if (store->fd >= 0)
     close(store->fd);
+  segments_free(store->segments);
   g_free(store->buffer);
   g_free(store->name);
   g_free(store);
@@ -62,12 +74,26 @@ static bool may_add_store(const StoreSet *set, const char *name, GError **error)
   return false;
 }
 
+/* Gives a part of a spool back to the file system. */
+static void drop_segment(void *data, uint64_t offset)
+{
+  const Store *store = data;
+
+  if (fallocate(store->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) offset,
+                SEGMENT_BYTES) == 0)
+    atomic_fetch_add_explicit(store->dropped, SEGMENT_BYTES, memory_order_relaxed);
+}
+
 static unsigned add_store(StoreSet *set, Store store)
 {
   unsigned number = atomic_load(&set->count);
   Store *slot = g_new(Store, 1);
 
   *slot = store;
+  slot->marked = UINT64_MAX;
+  slot->dropped = &set->dropped;
+  slot->disk_is_full = &set->is_full;
+  slot->segments = store.is_spool ? segments_new(drop_segment, slot) : NULL;
   set->stores[number] = slot;
   atomic_store_explicit(&set->count, number + 1, memory_order_release);
   return number;
@@ -109,12 +135,16 @@ bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
   if (fd < 0)
     return false;
   g_autofree char *name = g_strdup_printf("temporary file in %s", g_get_tmp_dir());
+  if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SEGMENT_BYTES) != 0)
+    set->is_fixed = true;
   *ret_store = add_store(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
   return true;
 }
 
-static bool fail_store_write(const Store *store, GError **error)
+static bool fail_store_write(Store *store, GError **error)
 {
+  if (errno == ENOSPC || errno == EDQUOT)
+    atomic_store_explicit(store->disk_is_full, true, memory_order_relaxed);
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be written: %s", store->name,
               g_strerror(errno));
   return false;
@@ -169,6 +199,12 @@ static bool append_bytes(Store *store, Slice bytes, GError **error)
   return true;
 }
 
+static uint64_t bytes_used(const StoreSet *set)
+{
+  return atomic_load_explicit(&set->spooled, memory_order_relaxed) -
+         atomic_load_explicit(&set->dropped, memory_order_relaxed);
+}
+
 bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *ret_ref,
                   GError **error)
 {
@@ -181,7 +217,7 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
     errno = EFBIG;
     return fail_store_write(store, error);
   }
-  if (set->limit > 0 && bytes.len > set->limit - MIN(set->spooled, set->limit)) {
+  if (set->limit > 0 && bytes.len > set->limit - MIN(bytes_used(set), set->limit)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
                 "%s: limit of %" G_GUINT64_FORMAT " bytes reached (--max-disk)", store->name,
                 set->limit);
@@ -189,7 +225,7 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
   }
   uint64_t before = store->size;
   bool ok = append_bytes(store, bytes, error);
-  set->spooled += store->size - before;
+  atomic_fetch_add_explicit(&set->spooled, store->size - before, memory_order_relaxed);
   if (ok)
     *ret_ref = ref;
   return ok;
@@ -207,11 +243,15 @@ void store_rollback(StoreSet *set, unsigned number, uint64_t end)
   Store *store = set->stores[number];
   uint64_t written = atomic_load_explicit(&store->written, memory_order_relaxed);
 
-  set->spooled -= store->size - end;
+  atomic_fetch_sub_explicit(&set->spooled, store->size - end, memory_order_relaxed);
   store->size = end;
   store->buffered = end > written ? (size_t) (end - written) : 0;
   if (end < written)
     atomic_store_explicit(&store->written, end, memory_order_release);
+  if (store->marked == end) {
+    segments_unmark(store->segments, end);
+    store->marked = UINT64_MAX;
+  }
 }
 
 void store_set_limit(StoreSet *set, uint64_t bytes)
@@ -226,8 +266,137 @@ bool store_set_flush(StoreSet *set, GError **error)
   for (unsigned i = 0; i < count; i++) {
     if (set->stores[i]->buffered > 0 && !flush(set->stores[i], error))
       return false;
+    if (set->stores[i]->is_spool)
+      segments_publish(set->stores[i]->segments);
   }
   return true;
+}
+
+/* --- What is dropped -------------------------------------------------------------------------- */
+
+void store_mark(StoreSet *set, unsigned number, uint64_t record)
+{
+  g_assert(number < atomic_load(&set->count) && set->stores[number]->is_spool);
+  Store *store = set->stores[number];
+
+  store->marked = store->size;
+  segments_mark(store->segments, store->size, record);
+}
+
+/* The next spool from *at on, or NULL. */
+static Store *next_spool(const StoreSet *set, unsigned *at)
+{
+  unsigned count = atomic_load_explicit(&set->count, memory_order_acquire);
+
+  while (*at < count) {
+    Store *store = set->stores[(*at)++];
+    if (store->is_spool)
+      return store;
+  }
+  return NULL;
+}
+
+static Store *spool_of(const StoreSet *set, ByteRef ref)
+{
+  unsigned at = byte_ref_store(ref);
+  Store *store = at < STORE_MAX ? next_spool(set, &at) : NULL;
+
+  return store && at == byte_ref_store(ref) + 1 ? store : NULL;
+}
+
+/* A record goes on in the segment after that in which it begins, at most: packets are short. */
+enum { RECORD_BYTES = 2 * SEGMENT_BYTES };
+
+void store_set_hold(StoreSet *set, ByteRef ref, size_t len, uint64_t number)
+{
+  Store *of_bytes = spool_of(set, ref);
+  unsigned at = 0;
+  uint64_t begin;
+
+  if (of_bytes) {
+    segments_hold(of_bytes->segments, byte_ref_offset(ref), len);
+    of_bytes->complete = MAX(of_bytes->complete, byte_ref_offset(ref));
+  }
+  for (Store *store = next_spool(set, &at); store; store = next_spool(set, &at))
+    if (segments_find(store->segments, number, &begin))
+      segments_hold(store->segments, begin, RECORD_BYTES);
+}
+
+void store_set_release(StoreSet *set, ByteRef ref, size_t len, uint64_t number)
+{
+  Store *of_bytes = spool_of(set, ref);
+  unsigned at = 0;
+  uint64_t begin;
+
+  if (of_bytes)
+    segments_release(of_bytes->segments, byte_ref_offset(ref), len);
+  for (Store *store = next_spool(set, &at); store; store = next_spool(set, &at))
+    if (segments_find(store->segments, number, &begin))
+      segments_release(store->segments, begin, RECORD_BYTES);
+}
+
+void store_set_note(StoreSet *set, uint64_t number)
+{
+  unsigned at = 0;
+  uint64_t begin;
+
+  for (Store *store = next_spool(set, &at); store; store = next_spool(set, &at))
+    if (segments_find(store->segments, number, &begin))
+      store->complete = MAX(store->complete, begin);
+}
+
+static bool drop_oldest(const StoreSet *set)
+{
+  unsigned at = 0;
+
+  for (Store *store = next_spool(set, &at); store; store = next_spool(set, &at))
+    if (segments_drop_oldest(store->segments, store->complete))
+      return true;
+  return false;
+}
+
+/* At most once a second: what others write may fill the disk again at once. */
+static bool disk_became_full(StoreSet *set)
+{
+  int64_t now_us = g_get_monotonic_time();
+
+  if (!atomic_load_explicit(&set->is_full, memory_order_relaxed) ||
+      now_us - set->full_us < G_USEC_PER_SEC)
+    return false;
+  atomic_store_explicit(&set->is_full, false, memory_order_relaxed);
+  set->full_us = now_us;
+  return true;
+}
+
+bool store_set_reclaim(StoreSet *set)
+{
+  uint64_t used = bytes_used(set), limit = set->limit;
+
+  if (set->is_fixed)
+    return true;
+  if (disk_became_full(set))
+    set->goal = used - used / 8;
+  else if (set->goal == 0 && limit > 0 && used > limit - limit / 4)
+    set->goal = limit - limit * 3 / 8; /* before it is reached: others append meanwhile */
+  while (set->goal > 0 && bytes_used(set) > set->goal)
+    if (!drop_oldest(set))
+      return false;
+  set->goal = 0;
+  return true;
+}
+
+uint64_t store_gap(const StoreSet *set, unsigned store, uint64_t offset, uint64_t end)
+{
+  const Store *spool = spool_of(set, byte_ref_make(store, 0));
+
+  return spool ? segments_gap(spool->segments, offset, end) : end;
+}
+
+uint64_t store_resume(const StoreSet *set, unsigned store, uint64_t offset, uint64_t end)
+{
+  const Store *spool = spool_of(set, byte_ref_make(store, 0));
+
+  return spool ? segments_resume(spool->segments, offset, end) : MIN(offset, end);
 }
 
 uint64_t store_size(const StoreSet *set, unsigned number)

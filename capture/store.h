@@ -5,6 +5,9 @@
  * unlinked temporary file as it arrives.  A StoreSet numbers them.  One thread appends
  * (ingest), another may read what was flushed; the set itself is complete, or grows only
  * by store_set_add_*, under the set's own atomic count.
+ *
+ * A spool may be written for weeks: what nobody holds goes when the limit is near
+ * (store_set_reclaim); its offsets stay what they are (capture/segments.h).
  */
 #pragma once
 
@@ -39,6 +42,26 @@ void store_rollback(StoreSet *set, unsigned store, uint64_t end);
 
 /* Spools may not hold more than that, together; 0: no limit.  Appending fails at the limit. */
 void store_set_limit(StoreSet *set, uint64_t bytes);
+
+/* A record that can be read without those before it begins at the end of the spool; the numbers of
+ * records rise.  Rolling back takes the last one back. */
+void store_mark(StoreSet *set, unsigned store, uint64_t number);
+
+/* For one thread, as all up to store_resume: bytes, and the record of that number in the spool
+ * that has records, are held and released together.  All records up to `number` have what holds
+ * them. */
+void store_set_hold(StoreSet *set, ByteRef ref, size_t len, uint64_t number);
+void store_set_release(StoreSet *set, ByteRef ref, size_t len, uint64_t number);
+void store_set_note(StoreSet *set, uint64_t number);
+
+/* When the limit is near, or the disk full: drops what is not held, the oldest first, until there
+ * is room again.  False when that does not suffice: something must be released. */
+bool store_set_reclaim(StoreSet *set);
+
+/* The first byte from `offset` on that was dropped, or `end`; and where reading goes on: at
+ * `offset`, or after a hole at the next record, at most at `end`. */
+uint64_t store_gap(const StoreSet *set, unsigned store, uint64_t offset, uint64_t end);
+uint64_t store_resume(const StoreSet *set, unsigned store, uint64_t offset, uint64_t end);
 
 /* Makes all that was appended readable. */
 G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);

@@ -160,8 +160,8 @@ static bool add_to_pcapng(Writer *writer, const Frame *frame, GError **error)
     return false;
   if (!describe_interface(writer, frame, &interface, error))
     return false;
-  pcapng_write_packet_header(frame, interface, header);
-  size_t trailer_len = pcapng_write_packet_trailer(frame, trailer);
+  pcapng_write_packet_header(frame, interface, false, header);
+  size_t trailer_len = pcapng_write_packet_trailer(frame, false, trailer);
   return write_bytes(writer, header, sizeof header, error) &&
          write_bytes(writer, frame->data, frame->len, error) &&
          write_bytes(writer, trailer, trailer_len, error);

@@ -167,6 +167,13 @@ static void note_frames(void *data, const FrameBatch *frames)
   live_save_frames(session->live_save, frames);
 }
 
+static void note_room(void *data)
+{
+  const Session *session = data;
+
+  live_save_make_room(session->live_save, g_get_real_time() * 1000);
+}
+
 PacketSaveInput session_packets(const Session *session)
 {
   const Run *run = &session->run;
@@ -188,6 +195,7 @@ static void begin_live_save(Session *session)
     trace_follow_media(session->run.trace, session->run.stores);
   session->live_save = live_save_new(&input, session->live_options);
   session->run.frames = note_frames;
+  session->run.room = note_room;
 }
 
 /* Live: prints what is finished by now, and writes the output out at once. */

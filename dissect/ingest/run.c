@@ -13,8 +13,26 @@ bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GErr
   return true;
 }
 
+/* What a capture wrote is dropped with its oldest calls, not more of them at once than the next
+ * packets can wait for. */
+static void make_room(const Run *run, void *data)
+{
+  enum { CALLS_MAX = 1000 };
+
+  if (store_set_reclaim(run->stores))
+    return;
+  if (run->room)
+    run->room(data);
+  for (unsigned calls = 0; calls < CALLS_MAX && !store_set_reclaim(run->stores); calls++)
+    if (!trace_evict(run->trace))
+      return;
+}
+
 void run_start(Run *run)
 {
+  run->is_recycled = source_is_live(run->source) && !source_follows(run->source);
+  if (run->is_recycled)
+    trace_hold_octets(run->trace, run->stores);
   run->pipeline = pipeline_start(&(Setup){run->source, run->stores, &run->limits});
   run->seed = pipeline_seed(run->pipeline);
 }
@@ -36,6 +54,10 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   }
   if (run->frames)
     run->frames(data, &batch->frames);
+  if (run->is_recycled && batch->frames.count > 0)
+    store_set_note(run->stores, batch->frames.frames[batch->frames.count - 1].number);
+  if (run->is_recycled)
+    make_room(run, data);
   run->messages += batch->count;
   for (guint i = 0; i < batch->faults->len; i++)
     g_ptr_array_add(run->faults, g_strdup(batch->faults->pdata[i]));

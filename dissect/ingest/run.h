@@ -10,6 +10,9 @@
 /* Called with the frames of each batch, once its messages were added. */
 typedef void (*RunFrames)(void *data, const FrameBatch *frames);
 
+/* Called before calls are evicted because the stores are full. */
+typedef void (*RunRoom)(void *data);
+
 typedef struct {
   StoreSet *stores;
   Source *source;
@@ -21,7 +24,9 @@ typedef struct {
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
   bool follows_media; /* set before run_start: once there is RTP, its calls are found */
   bool over;          /* everything was read */
-  RunFrames frames;   /* NULL: not wanted; called with the data of run_feed */
+  bool is_recycled;   /* a capture: what it wrote goes with its oldest calls */
+  RunFrames frames;   /* NULL: not wanted; called with the data of run_feed, */
+  RunRoom room;       /* as this one */
   int64_t latest_ns;  /* trace_now, */
   int64_t latest_us;  /* and the monotonic time since when it is that */
 } Run;

@@ -117,8 +117,8 @@ static Call *call_begin(Trace *trace, const Arrival *arrival)
   call->start_ns = call->end_ns = arrival->raw.time_ns;
   call->invite_ns = call->stray_bye_ns = TIME_NONE;
   call->longest_ns = -1;
-  g_ptr_array_add(trace->calls, call);
-  call->number = trace->calls->len;
+  sparse_array_add(trace->calls, call);
+  call->number = (uint32_t) sparse_array_len(trace->calls);
   call_link(trace, call);
   return call;
 }
@@ -503,11 +503,13 @@ void call_evict(Trace *trace, Call *call)
     if (record_table_find(trace->dialogs, d) == d)
       record_table_remove(trace->dialogs, d);
   call_unlink(trace, call);
+  for (const Message *m = call->first; m && trace->holder; m = m->next)
+    store_set_release(trace->holder, m->ref, m->len, m->frame);
   if (trace->book) {
     call_streams_forget(trace->call_streams, call->number);
     media_book_forget(trace->book, call->number);
   }
-  trace->calls->pdata[call->number - 1] = NULL;
+  sparse_array_take_out(trace->calls, call->number - 1);
   trace->messages -= call->messages;
   call_free(call);
 }

@@ -39,7 +39,7 @@ void evictor_clear(Evictor *evictor)
 
 static Call *call_of(const Trace *trace, uint32_t number)
 {
-  return trace->calls->pdata[number - 1];
+  return sparse_array_get(trace->calls, number - 1);
 }
 
 /* --- The finished: a heap, the lowest number first ------------------------------------------- */
@@ -160,8 +160,9 @@ static Call *ask_unasked(Trace *trace)
   Evictor *evictor = &trace->evictor;
 
   evictor->unasked = MAX(evictor->unasked, evictor->oldest);
-  for (unsigned looks = 0; evictor->unasked < trace->calls->len && looks < LOOKS_MAX; looks++) {
-    Call *call = trace->calls->pdata[evictor->unasked];
+  for (unsigned looks = 0; evictor->unasked < sparse_array_len(trace->calls) && looks < LOOKS_MAX;
+       looks++) {
+    Call *call = sparse_array_get(trace->calls, evictor->unasked);
     if (call && trace->stats.last_ns - call->start_ns < QUIET_NS)
       break; /* nor are those after it finished */
     evictor->unasked++;
@@ -179,7 +180,7 @@ Call *evictor_choose(Trace *trace)
   Call *call = take_finished(trace);
   if (!call)
     call = ask_unasked(trace);
-  for (; !call && evictor->oldest < trace->calls->len; evictor->oldest += !call)
-    call = trace->calls->pdata[evictor->oldest];
+  for (; !call && evictor->oldest < sparse_array_len(trace->calls); evictor->oldest += !call)
+    call = sparse_array_get(trace->calls, evictor->oldest);
   return call;
 }

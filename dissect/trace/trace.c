@@ -130,7 +130,7 @@ Trace *trace_new(const Limits *limits)
   trace->calls_by_id = record_table_new(&RECORD_KEY);
   trace->transactions = record_table_new(&RECORD_KEY);
   trace->dialogs = record_table_new(&RECORD_KEY);
-  trace->calls = g_ptr_array_new();
+  trace->calls = sparse_array_new();
   trace->streams = g_ptr_array_new_with_free_func(g_free);
   trace->streams_by_ends = record_table_new(&ENDS_KEY);
   trace->stream_ends = stream_ends_new(trace->streams);
@@ -160,9 +160,9 @@ void trace_free(Trace *trace)
 {
   if (!trace)
     return;
-  for (size_t i = 0; i < trace->calls->len; i++)
-    call_free(trace->calls->pdata[i]);
-  g_ptr_array_unref(trace->calls);
+  for (size_t i = 0; i < sparse_array_len(trace->calls); i++)
+    call_free(sparse_array_get(trace->calls, i));
+  sparse_array_free(trace->calls);
   call_streams_free(trace->call_streams);
   media_book_free(trace->book);
   g_ptr_array_unref(trace->streams);
@@ -211,7 +211,13 @@ static uint32_t endpoint_intern(Trace *trace, const Call *call, const Endpoint *
   return endpoint_look_up(trace, endpoint);
 }
 
-static bool evict_one(Trace *trace)
+void trace_hold_octets(Trace *trace, StoreSet *stores)
+{
+  g_assert(trace->message_number == 0);
+  trace->holder = stores;
+}
+
+bool trace_evict(Trace *trace)
 {
   Call *call = evictor_choose(trace);
 
@@ -230,11 +236,11 @@ static bool evict_one(Trace *trace)
 /* Before the call of the next message is looked up: it may be the one that has to go. */
 static void make_room(Trace *trace, const Arrival *arrival)
 {
-  while (trace->messages >= trace->limits.messages && evict_one(trace))
+  while (trace->messages >= trace->limits.messages && trace_evict(trace))
     ;
   if (call_find(trace, arrival))
     return;
-  while (trace->call_count >= trace->limits.calls && evict_one(trace))
+  while (trace->call_count >= trace->limits.calls && trace_evict(trace))
     ;
 }
 
@@ -282,6 +288,8 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->ip_id = raw->ip_id;
   message->ttl = raw->ttl;
   message->flags = first_flags(arrival);
+  if (trace->holder)
+    store_set_hold(trace->holder, message->ref, message->len, message->frame);
   return message;
 }
 
@@ -325,8 +333,8 @@ MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores)
   Arena scratch;
   SipMsg sip;
 
-  for (guint i = 0; i < trace->calls->len; i++) {
-    const Call *call = trace->calls->pdata[i];
+  for (size_t i = 0; i < sparse_array_len(trace->calls); i++) {
+    const Call *call = sparse_array_get(trace->calls, i);
     for (Message *m = call ? call->first : NULL; m; m = m->next)
       if (has_media(m))
         g_ptr_array_add(messages, m);
@@ -575,13 +583,12 @@ size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,
 
 size_t trace_call_count(const Trace *trace)
 {
-  return trace->calls->len;
+  return sparse_array_len(trace->calls);
 }
 
 const Call *trace_call_at(const Trace *trace, size_t index)
 {
-  g_assert(index < trace->calls->len);
-  return trace->calls->pdata[index];
+  return sparse_array_get(trace->calls, index);
 }
 
 int64_t trace_now(const Trace *trace)

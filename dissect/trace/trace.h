@@ -59,6 +59,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Trace, trace_free)
  * their records fetched from memory while the first ones are filed. */
 void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count);
 
+/* From now on the stores hold what messages refer to until their calls are evicted
+ * (store_set_hold).  For a trace that has none yet. */
+void trace_hold_octets(Trace *trace, StoreSet *stores);
+
+/* Evicts the call that is next at a limit; false if there is none. */
+bool trace_evict(Trace *trace);
+
 /* Keeps the offers and answers of all calls from now on, and reads again those that there were, so
  * that the call of a stream can be found. */
 void trace_follow_media(Trace *trace, const StoreSet *stores);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "capture/record_table.h"
+#include "capture/sparse_array.h"
 #include "dissect/trace/call_streams.h"
 #include "dissect/trace/stream_ends.h"
 #include "dissect/trace/trace.h"
@@ -30,11 +31,12 @@ typedef struct {
 
 struct Trace {
   Limits limits;
+  StoreSet *holder; /* of what messages refer to; NULL: nothing need be held */
   uint64_t seed;
   RecordTable *calls_by_id;  /* the newest of its Call-ID */
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
-  GPtrArray *calls;              /* by number - 1; NULL where one was evicted */
+  SparseArray *calls;            /* Call, by number - 1; NULL where one was evicted */
   uint32_t call_count, messages; /* records kept */
   uint32_t message_number, transaction_number;
   Methods methods;

@@ -269,7 +269,7 @@ static void test_forget(void **state)
   assert_true(ended);
   assert_true(source_flush(source, NULL));
   assert_int_equal(source_flushed_frames(source), 31);
-  assert_int_equal(store_size(stores, 1), 31 * sizeof(uint64_t));
+  assert_true(store_size(stores, 0) < 31 * 200);
   assert_again(source, stores, kept);
   frame_batch_clear(&batch);
   close(talker.fd);

@@ -204,12 +204,63 @@ static void test_reads_while_written(void **state)
   g_thread_join(thread);
 }
 
+/* When the limit is near: what is held stays, however long ago it was written. */
+static void test_reclaim(void **state)
+{
+  enum { RECORD = 1000, LIMIT = 4 * 1024 * 1024, COUNT = 20000, EACH = 2500 };
+  g_autoptr(StoreSet) set = store_set_new();
+  unsigned store = add_spool(set);
+  char record[RECORD];
+  ByteRef refs[COUNT];
+  unsigned refused = 0;
+
+  (void) state;
+  store_set_limit(set, LIMIT);
+  for (unsigned i = 0; i < COUNT; i++) {
+    memset(record, (int) i, sizeof record);
+    store_mark(set, store, i + 1);
+    refs[i] = append(set, store, slice_of(record, sizeof record));
+    if (i % 100 != 0)
+      continue;
+    flush(set);
+    for (unsigned k = i; k > 0 && k > i - 100; k--)
+      if (k % EACH == 0)
+        store_set_hold(set, refs[k], RECORD, k + 1);
+    store_set_note(set, i + 1);
+    refused += !store_set_reclaim(set);
+  }
+  flush(set);
+  assert_int_equal(refused, 0);
+  for (unsigned k = EACH; k < COUNT; k += EACH) {
+    memset(record, (int) k, sizeof record);
+    assert_bytes(set, refs[k], slice_of(record, sizeof record));
+  }
+  uint64_t end = store_end(set, store), gap = store_gap(set, store, 0, end);
+  uint64_t next = store_resume(set, store, gap, end);
+  assert_true(gap == 64 * 1024 && next > gap);
+  assert_true(next % RECORD == 0 && next <= byte_ref_offset(refs[EACH]));
+  for (unsigned k = 1; k < 4; k++) { /* nothing is left but these */
+    store_set_hold(set, refs[COUNT - k], RECORD, COUNT - k + 1);
+    store_set_note(set, COUNT - k + 1);
+  }
+  store_set_limit(set, 100 * 1024);
+  assert_false(store_set_reclaim(set));
+  for (unsigned k = EACH; k < COUNT; k += EACH)
+    store_set_release(set, refs[k], RECORD, k + 1);
+  for (unsigned k = 1; k < 4; k++)
+    store_set_release(set, refs[COUNT - k], RECORD, COUNT - k + 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_spools),      cmocka_unit_test(test_sizes),
-    cmocka_unit_test(test_file),        cmocka_unit_test(test_bad_descriptor),
-    cmocka_unit_test(test_write_fails), cmocka_unit_test(test_reads_while_written),
+    cmocka_unit_test(test_spools),
+    cmocka_unit_test(test_reclaim),
+    cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_file),
+    cmocka_unit_test(test_bad_descriptor),
+    cmocka_unit_test(test_write_fails),
+    cmocka_unit_test(test_reads_while_written),
   };
 
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -1,4 +1,5 @@
 """Capture on the loopback interface, if permitted."""
+import collections
 import contextlib
 import ctypes
 import json
@@ -357,6 +358,44 @@ def spooled(process):
             if "/rung-" in os.readlink(path):
                 size += os.stat(path).st_size
     return size
+
+
+def on_disk(process):
+    """What its temporary files take there, each of which may be open more than once."""
+    sizes = {}
+    for fd in os.listdir("/proc/%d/fd" % process.pid):
+        path = "/proc/%d/fd/%s" % (process.pid, fd)
+        with contextlib.suppress(FileNotFoundError):  # closed since
+            status = os.stat(path)
+            if "/rung-" in os.readlink(path):
+                sizes[status.st_ino] = status.st_blocks * 512
+    return sum(sizes.values())
+
+
+def test_spool_is_used_again():
+    """Far more than --max-disk is captured; what went to the file is complete all the same."""
+    may_capture()
+    count, limit = 2500, 2 << 20
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "out.pcap")
+        with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % PORT, "-w", path,
+                          "-Y", "call.outcome == answered", "--max-disk", "2M"],
+                         stderr=subprocess.PIPE) as process:
+            wait_until_it_captures(process)
+            most = 0
+            for number in range(1, count + 1):
+                exchange(number, b"200 OK\r\nX-Padding: " + b"x" * 900)
+                if number % 50 == 0:
+                    most = max(most, on_disk(process))
+                    time.sleep(0.1)
+            time.sleep(1.5)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=20)[1].decode()
+        assert "discarded" in said and "limit of" not in said, said
+        assert most <= limit, most
+        found = collections.Counter(saved(path))
+        assert found == {"live-%d@example.com" % n: 2 for n in range(1, count + 1)}, (
+            len(found), sum(found.values()), said)
 
 
 def test_only_sip_is_spooled():

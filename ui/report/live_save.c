@@ -174,10 +174,8 @@ static void ask_call(LiveSave *save, gpointer number, int64_t now_ns)
 }
 
 /* Each call once, or as many as there is time for: the next look begins with the others. */
-static void ask_waiting(LiveSave *save, int64_t now_ns)
+static void ask_waiting(LiveSave *save, int64_t now_ns, int64_t until_us)
 {
-  int64_t until_us = g_get_monotonic_time() + ASK_US;
-
   for (guint left = save->ask.length; left > 0 && g_get_monotonic_time() < until_us; left--) {
     gpointer number = g_queue_pop_head(&save->ask);
     if (g_hash_table_contains(save->waiting, number)) /* else ask_touched has selected it */
@@ -223,18 +221,15 @@ static void begin_pass(LiveSave *save, int64_t now_us)
   save->pass_began_us = now_us;
 }
 
-static void step_pass(LiveSave *save)
+static void step_pass(LiveSave *save, int64_t until_us)
 {
-  int64_t now_us = g_get_monotonic_time();
   uint64_t unused;
 
-  if (!save->pass && save->late->len > 0 && now_us >= save->next_pass_us)
-    begin_pass(save, now_us);
-  if (!save->pass || packet_save_step(save->pass, now_us + STEP_US))
+  if (packet_save_step(save->pass, until_us))
     return;
   (void) !packet_save_finish(save->pass, &unused, &save->error);
   end_pass(save);
-  now_us = g_get_monotonic_time();
+  int64_t now_us = g_get_monotonic_time();
   save->next_pass_us =
     now_us + MAX((int64_t) PASS_US, (now_us - save->pass_began_us) * (PASS_SHARE - 1));
 }
@@ -245,17 +240,29 @@ bool live_save_tick(LiveSave *save, int64_t now_ns)
   bool is_due = now_us - save->ticked_us >= TICK_US;
 
   if (is_due) {
-    ask_waiting(save, now_ns);
+    ask_waiting(save, now_ns, now_us + ASK_US);
     frame_picker_note_time(save->picker, now_ns);
     write_picked(save);
   }
-  if (!save->error)
-    step_pass(save);
+  if (!save->error && !save->pass && save->late->len > 0 && now_us >= save->next_pass_us)
+    begin_pass(save, now_us);
+  if (!save->error && save->pass)
+    step_pass(save, g_get_monotonic_time() + STEP_US);
   if (is_due && !save->error)
     (void) !packet_sink_flush(save->options.sink, &save->error);
   if (is_due)
     save->ticked_us = now_us;
   return !save->error;
+}
+
+void live_save_make_room(LiveSave *save, int64_t now_ns)
+{
+  ask_waiting(save, now_ns, INT64_MAX);
+  while (!save->error && (save->pass || save->late->len > 0)) {
+    if (!save->pass)
+      begin_pass(save, g_get_monotonic_time());
+    step_pass(save, INT64_MAX);
+  }
 }
 
 bool live_save_finish(LiveSave *save, GError **error)

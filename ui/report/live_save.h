@@ -30,5 +30,9 @@ void live_save_frames(LiveSave *save, const FrameBatch *batch);
  * something could not be written. */
 bool live_save_tick(LiveSave *save, int64_t now_ns);
 
+/* Calls are about to be evicted: what is to be written of those that are selected by now is written
+ * at once, however long that takes. */
+void live_save_make_room(LiveSave *save, int64_t now_ns);
+
 /* False if something could not be written. */
 G_GNUC_WARN_UNUSED_RESULT bool live_save_finish(LiveSave *save, GError **error);
