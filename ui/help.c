@@ -11,7 +11,7 @@
 #include "ui/show/text.h"
 #include "ui/sound/sound.h"
 
-enum { COMMAND_COLUMN = 12, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
+enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
@@ -20,12 +20,14 @@ const Subcommand HELP_SUBCOMMAND = {
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
 
+/* clang-format off */
 const SubcommandRow SUBCOMMANDS[] = {
   {&CALLS_SUBCOMMAND, session_run},
   {&MESSAGES_SUBCOMMAND, session_run},
   {&FLOW_SUBCOMMAND, session_run},
   {&SHOW_SUBCOMMAND, session_run},
   {&STREAMS_SUBCOMMAND, session_run},
+  {&REGISTRATIONS_SUBCOMMAND, session_run},
   {&STATS_SUBCOMMAND, session_run},
   {&EXPLAIN_SUBCOMMAND, session_run},
   {&LINT_SUBCOMMAND, session_run},
@@ -33,6 +35,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&HELP_SUBCOMMAND, help_run},
   {NULL, NULL},
 };
+/* clang-format on */
 
 static void append_padded(GString *to, const char *text, unsigned width)
 {
