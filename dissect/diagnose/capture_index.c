@@ -1,21 +1,18 @@
 #include "dissect/diagnose/capture_index.h"
 
 #include "capture/hash.h"
+#include "dissect/sip/sip_addr.h"
 
 /* Calls of one key that are looked at. */
 enum { KEY_WALK_MAX = 4096 };
 
-typedef struct {
-  int64_t start_ns;
-  uint32_t number; /* of the call */
-} IndexEntry;
-
 struct CaptureIndex {
   const Trace *trace;
   uint64_t seed;
-  size_t next;         /* index of the first call that was not read */
-  GHashTable *callers; /* hash of From URI and method -> GArray of IndexEntry */
-  GHashTable *pings;   /* hash of both addresses -> the same */
+  size_t next;           /* index of the first call that was not read */
+  GHashTable *callers;   /* hash of From URI and method -> GArray of CaptureEntry */
+  GHashTable *pings;     /* hash of both addresses -> the same */
+  GHashTable *registers; /* hash of user and host of To -> the same */
 };
 
 static guint hash_of_key(gconstpointer key)
@@ -36,6 +33,8 @@ CaptureIndex *capture_index_new(const Trace *trace)
       g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
     .pings =
       g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
+    .registers =
+      g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
   };
   return index;
 }
@@ -46,6 +45,7 @@ void capture_index_free(CaptureIndex *index)
     return;
   g_hash_table_unref(index->callers);
   g_hash_table_unref(index->pings);
+  g_hash_table_unref(index->registers);
   g_free(index);
 }
 
@@ -64,6 +64,17 @@ static uint64_t ping_key(const CaptureIndex *index, const Call *call)
   return hash_bytes(ends, sizeof ends, index->seed);
 }
 
+/* 0: it names nobody. */
+static uint64_t register_key(const CaptureIndex *index, Slice text)
+{
+  SipUri uri;
+
+  if (!sip_uri_parse(text, &uri) || uri.host.len == 0)
+    return 0;
+  g_autofree char *host = g_ascii_strdown(uri.host.data, (gssize) uri.host.len);
+  return hash_bytes(uri.user.data, uri.user.len, hash_bytes(host, uri.host.len, index->seed));
+}
+
 static bool is_ping(const Call *call)
 {
   return call->method == SIP_METHOD_OPTIONS && call->transactions && call->transactions->request;
@@ -72,7 +83,7 @@ static bool is_ping(const Call *call)
 static void enter(GHashTable *table, uint64_t key, const Call *call)
 {
   GArray *entries = g_hash_table_lookup(table, &key);
-  IndexEntry entry = {call->start_ns, call->number};
+  CaptureEntry entry = {call->start_ns, call->number};
 
   if (!entries) {
     entries = g_array_new(false, false, sizeof entry);
@@ -94,16 +105,18 @@ static void read_new_calls(CaptureIndex *index)
       enter(index->callers, caller_key(index, call), call);
     if (is_ping(call))
       enter(index->pings, ping_key(index, call), call);
+    if (call->method == SIP_METHOD_REGISTER)
+      enter(index->registers, register_key(index, call->to), call);
   }
 }
 
-static guint place_after(const GArray *entries, uint32_t number)
+guint capture_entries_after(const GArray *entries, uint32_t number)
 {
   guint low = 0, high = entries->len;
 
   while (low < high) {
     guint middle = low + (high - low) / 2;
-    if (g_array_index(entries, IndexEntry, middle).number <= number)
+    if (g_array_index(entries, CaptureEntry, middle).number <= number)
       low = middle + 1;
     else
       high = middle;
@@ -125,10 +138,10 @@ static bool find_again(CaptureIndex *index, const Call *call, int64_t from_ns, i
   read_new_calls(index);
   uint64_t key = caller_key(index, call);
   const GArray *entries = g_hash_table_lookup(index->callers, &key);
-  guint first = entries ? place_after(entries, call->number) : 0;
+  guint first = entries ? capture_entries_after(entries, call->number) : 0;
 
   for (guint i = first; entries && i < entries->len && i - first < KEY_WALK_MAX; i++) {
-    const IndexEntry *entry = &g_array_index(entries, IndexEntry, i);
+    const CaptureEntry *entry = &g_array_index(entries, CaptureEntry, i);
     if (entry->start_ns > to_ns)
       return false;
     const Call *again = ret_answered ? trace_call(index->trace, entry->number) : NULL;
@@ -163,8 +176,17 @@ const Call *capture_index_ping_before(CaptureIndex *index, const Call *call)
   read_new_calls(index);
   uint64_t key = ping_key(index, call);
   const GArray *entries = g_hash_table_lookup(index->pings, &key);
-  guint place = entries ? place_after(entries, call->number) : 0;
+  guint place = entries ? capture_entries_after(entries, call->number) : 0;
 
-  return place >= 2 ? trace_call(index->trace, g_array_index(entries, IndexEntry, place - 2).number)
-                    : NULL;
+  return place >= 2
+           ? trace_call(index->trace, g_array_index(entries, CaptureEntry, place - 2).number)
+           : NULL;
+}
+
+const GArray *capture_index_registers(CaptureIndex *index, Slice uri)
+{
+  read_new_calls(index);
+  uint64_t key = register_key(index, uri);
+
+  return key != 0 ? g_hash_table_lookup(index->registers, &key) : NULL;
 }

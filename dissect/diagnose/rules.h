@@ -42,7 +42,7 @@ void ending_findings_add(CallCase *c, FindingList *list);
 /* transfer-failed. */
 void transfer_findings_add(CallCase *c, FindingList *list);
 
-/* Bindings over time: registration-lapsed, registration-flapping. */
+/* Bindings over time, over Call-IDs: registration-lapsed, registration-flapping, binding-gone. */
 void registration_findings_add(CallCase *c, FindingList *list);
 
 /* subscription-terminated. */
