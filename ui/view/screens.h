@@ -91,6 +91,9 @@ View *stats_view_new(Host *host);
 View *streams_view_new(Host *host, const GArray *calls);
 View *stream_view_new(Host *host, uint32_t number);
 
+/* Registrations view: the addresses-of-record of the whole input. */
+View *registrations_view_new(Host *host);
+
 /* Save view: the dialog that writes packets, ladders, messages, tables and audio to files. */
 
 /* What it was opened for: these calls, that message, that stream; each may be missing. */

@@ -16,6 +16,8 @@ static const struct {
   {SCOPE_TRANSCRIPT, "v"},
   {SCOPE_STREAMS, "M Down"},
   {SCOPE_STREAM, "M Enter"},
+  {SCOPE_REGISTRATIONS, "B Down"},
+  {SCOPE_REGISTRATION, "B Enter End"},
   {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
@@ -26,8 +28,10 @@ static const struct {
 /* What is played takes seconds. */
 static Screen *open_place(size_t place, SoundRecorder *recorder)
 {
-  Screen *screen = screen_open(
-    &(ScreenSetup){.samples = "basic.pcap busy.pcap media-loss.pcap", .width = 100, .height = 30});
+  Screen *screen =
+    screen_open(&(ScreenSetup){.samples = "basic.pcap busy.pcap media-loss.pcap registrations.pcap",
+                               .width = 100,
+                               .height = 30});
 
   recorder->is_paced = true;
   screen->model.sound = sound_new(&SOUND_RECORDER, recorder);

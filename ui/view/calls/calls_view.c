@@ -468,6 +468,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_message(calls);
   else if (id == COMMAND_TRANSCRIPT)
     open_transcript(calls);
+  else if (id == COMMAND_REGISTRATIONS)
+    host_push(host, registrations_view_new(host));
   else if (id == COMMAND_STREAMS)
     open_streams(calls);
   else if (id == COMMAND_FINDINGS)
