@@ -8,10 +8,11 @@
 #include "capture/error.h"
 #include "capture/byte_stream.h"
 #include "capture/pcap_write.h"
+#include "capture/walk.h"
 
 enum {
-  BUFFER_SIZE = 256 * 1024,
   OVERHEAD_MAX = 1024, /* of a packet: all headers that may come with it */
+  BUFFER_SIZE = PACKET_LEN_MAX + OVERHEAD_MAX,
 };
 
 struct Writer {
@@ -20,6 +21,7 @@ struct Writer {
   bool is_provisional;    /* with a link type that no frame had yet */
   uint16_t link_type;     /* of pcap */
   GHashTable *interfaces; /* of pcapng: input and link type -> number */
+  uint64_t bytes;         /* added so far */
   size_t used;
   uint8_t buffer[BUFFER_SIZE];
 };
@@ -38,6 +40,7 @@ Writer *writer_new(WriterOptions options)
   writer->link_type = 0;
   writer->interfaces = g_hash_table_new(g_direct_hash, g_direct_equal);
   writer->used = 0;
+  writer->bytes = 0;
   return writer;
 }
 
@@ -62,12 +65,23 @@ static bool write_out(const Writer *writer, Slice bytes, GError **error)
   return failure == 0 || fail_write(writer, g_strerror(failure), error);
 }
 
+/* What was written of a buffer that did not fit as a whole. */
+static void take_back(const Writer *writer, off_t start)
+{
+  if (start >= 0 && ftruncate(writer->options.fd, start) == 0)
+    (void) lseek(writer->options.fd, start, SEEK_SET);
+}
+
 bool writer_flush(Writer *writer, GError **error)
 {
-  size_t used = writer->used;
+  off_t start = lseek(writer->options.fd, 0, SEEK_CUR);
 
+  if (!write_out(writer, slice_of((const char *) writer->buffer, writer->used), error)) {
+    take_back(writer, start);
+    return false;
+  }
   writer->used = 0;
-  return write_out(writer, slice_of((const char *) writer->buffer, used), error);
+  return true;
 }
 
 static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **error)
@@ -79,6 +93,7 @@ static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **
   if (len > 0)
     memcpy(writer->buffer + writer->used, bytes, len);
   writer->used += len;
+  writer->bytes += len;
   return true;
 }
 
@@ -223,6 +238,11 @@ bool writer_begin(Writer *writer, GError **error)
     return true;
   }
   return begin_empty(writer, error) && writer_flush(writer, error);
+}
+
+uint64_t writer_bytes(const Writer *writer)
+{
+  return writer->bytes;
 }
 
 bool writer_finish(Writer *writer, GError **error)

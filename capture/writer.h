@@ -48,7 +48,11 @@ G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GE
  * alone. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add_secrets(Writer *writer, Slice lines, GError **error);
 
-/* Writes the buffer out: the file ends with a whole packet. */
+/* Bytes of the file, with those that are still in the buffer. */
+uint64_t writer_bytes(const Writer *writer);
+
+/* Writes the buffer out: the file ends with a whole packet.  When it fails, a regular file is left
+ * as it was before, and the buffer is kept for another try. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_flush(Writer *writer, GError **error);
 
 /* Writes what is left in the buffer; a file without frames is a valid one, too. */
