@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include "capture/frame.h"
+#include "capture/store.h"
 
 typedef struct RefSet RefSet;
 
@@ -19,3 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RefSet, ref_set_free)
 
 void ref_set_add(RefSet *set, ByteRef ref);
 bool ref_set_has(const RefSet *set, ByteRef ref);
+
+/* Now and then forgets places that were dropped from the stores (store_set_reclaim): what lay there
+ * is not read again.  For the thread that drops. */
+void ref_set_trim(RefSet *set, const StoreSet *stores);

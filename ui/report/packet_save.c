@@ -33,10 +33,15 @@ struct PacketSave {
 /* --- The sink --------------------------------------------------------------------------------- */
 
 struct PacketSink {
+  WriterOptions options;
   Writer *writer;
   const char **names; /* of the inputs */
   StoreSet *stores;
-  RefSet *written;    /* NULL: they come in order, each once */
+  RefSet *written; /* NULL: they come in order, each once */
+  bool is_patient;
+  GError *fault; /* of a sink that is patient, while it cannot write */
+  bool fault_is_told;
+  uint64_t lost;      /* since then */
   GByteArray *octets; /* of one frame */
   GString *secrets;   /* what the picker has just given; wiped */
   uint64_t packets;
@@ -51,6 +56,7 @@ static PacketSink *sink_new(const Source *source, StoreSet *stores, WriterOption
   for (unsigned i = 0; i < options.input_count; i++)
     sink->names[i] = source_input_name(source, i);
   options.inputs = sink->names;
+  sink->options = options;
   sink->writer = writer_new(options);
   sink->stores = stores;
   sink->octets = g_byte_array_new();
@@ -74,8 +80,62 @@ void packet_sink_free(PacketSink *sink)
   ref_set_free(sink->written);
   g_byte_array_unref(sink->octets);
   g_string_free(sink->secrets, TRUE);
+  g_clear_error(&sink->fault);
   g_free(sink->names);
   g_free(sink);
+}
+
+void packet_sink_be_patient(PacketSink *sink)
+{
+  sink->is_patient = true;
+}
+
+/* What a step gave, as the sink gives it. */
+static bool pass_on(PacketSink *sink, bool ok, GError *fault, GError **error)
+{
+  if (ok)
+    return true;
+  if (!sink->is_patient) {
+    g_propagate_error(error, fault);
+    return false;
+  }
+  if (sink->fault)
+    g_error_free(fault);
+  else
+    sink->fault = fault;
+  return true;
+}
+
+bool packet_sink_is_stuck(const PacketSink *sink)
+{
+  return sink->fault != NULL;
+}
+
+char *packet_sink_news(PacketSink *sink)
+{
+  char *line = NULL;
+
+  if (sink->fault && !sink->fault_is_told) {
+    sink->fault_is_told = true;
+    return g_strdup_printf("%s; trying again", sink->fault->message);
+  }
+  if (!sink->fault && sink->fault_is_told) {
+    line = g_strdup_printf("%s is written again; %" G_GUINT64_FORMAT " packets were lost",
+                           sink->options.name, sink->lost);
+    sink->fault_is_told = false;
+    sink->lost = 0;
+  }
+  return line;
+}
+
+uint64_t packet_sink_bytes(const PacketSink *sink)
+{
+  return writer_bytes(sink->writer);
+}
+
+uint64_t packet_sink_packets(const PacketSink *sink)
+{
+  return sink->packets;
 }
 
 void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
@@ -86,12 +146,14 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
       (sink->written && ref_set_has(sink->written, frame->ref)))
     return;
   g_byte_array_set_size(sink->octets, frame->len);
-  if (!store_read(sink->stores, frame->ref, sink->octets->data, frame->len, error))
-    return;
   whole.data = sink->octets->data;
-  if (sink->written)
+  GError *fault = NULL;
+  bool ok = store_read(sink->stores, frame->ref, sink->octets->data, frame->len, &fault) &&
+            writer_add(sink->writer, &whole, &fault);
+  sink->packets += ok;
+  sink->lost += !ok;
+  if (pass_on(sink, ok, fault, error) && sink->written)
     ref_set_add(sink->written, frame->ref);
-  sink->packets += writer_add(sink->writer, &whole, error);
 }
 
 void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error)
@@ -113,7 +175,26 @@ bool packet_sink_begin(PacketSink *sink, GError **error)
 
 bool packet_sink_flush(PacketSink *sink, GError **error)
 {
-  return writer_flush(sink->writer, error);
+  GError *fault = NULL;
+  bool ok = writer_flush(sink->writer, &fault);
+
+  if (ok)
+    g_clear_error(&sink->fault);
+  if (sink->written)
+    ref_set_trim(sink->written, sink->stores);
+  return pass_on(sink, ok, fault, error);
+}
+
+bool packet_sink_change_file(PacketSink *sink, int fd, const char *name, GError **error)
+{
+  GError *fault = NULL;
+
+  writer_free(sink->writer);
+  sink->options.fd = fd;
+  sink->options.name = name;
+  sink->writer = writer_new(sink->options);
+  bool ok = writer_begin(sink->writer, &fault);
+  return pass_on(sink, ok, fault, error);
 }
 
 /* --- The work --------------------------------------------------------------------------------- */

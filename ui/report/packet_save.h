@@ -33,6 +33,25 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
 /* So that there is a file that can be read before there is a packet. */
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_begin(PacketSink *sink, GError **error);
 
+/* From now on nothing that cannot be written is an error: it is tried again as long as the buffer
+ * has room for more, then packets are counted as lost. */
+void packet_sink_be_patient(PacketSink *sink);
+
+/* A line when writing began to fail, and when it goes on, with what was lost meanwhile; else
+ * NULL. */
+char *packet_sink_news(PacketSink *sink);
+
+/* Is there something that it has tried in vain to write? */
+bool packet_sink_is_stuck(const PacketSink *sink);
+
+/* Begins another file, once all was flushed to the one so far; `name` must outlive it. */
+G_GNUC_WARN_UNUSED_RESULT bool packet_sink_change_file(PacketSink *sink, int fd, const char *name,
+                                                       GError **error);
+
+/* Of the file that is written; and packets, of all files. */
+uint64_t packet_sink_bytes(const PacketSink *sink);
+uint64_t packet_sink_packets(const PacketSink *sink);
+
 /* Takes the secrets of frames that follow from the picker, which was asked for them. */
 void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_flush(PacketSink *sink, GError **error);
