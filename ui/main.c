@@ -29,11 +29,15 @@ static ExitStatus print_version(void)
   return session_print(text->str);
 }
 
-/* A pipe or a file on standard input is the input when nothing else is named. */
-static bool has_input_on_stdin(void)
+/* A pipe or a file on standard input is the input when nothing else is named, but of a command that
+ * captures. */
+static bool reads_stdin(const Options *options)
 {
   struct stat status;
 
+  if (options->files || options->interfaces ||
+      (options->command && options->command->info->takes & TAKES_RING))
+    return false;
   return fstat(STDIN_FILENO, &status) == 0 &&
          (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
 }
@@ -88,7 +92,7 @@ int main(int argc, char **argv)
     session_complain_lines(error->message);
     return EXIT_USAGE;
   }
-  if (!options.files && !options.interfaces && has_input_on_stdin())
+  if (reads_stdin(&options))
     options_read_stdin(&options);
   return (int) run(&options);
 }

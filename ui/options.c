@@ -112,6 +112,18 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of the memory)"},
   [OPTION_MAX_DISK] =
     {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
+  [OPTION_KEEP] = {"", {"keep"}, "EXPR", TAKES_RING, "write calls matching EXPR to FILE-kept too"},
+  [OPTION_FILE_SIZE] =
+    {"C", {"file-size"}, "SIZE", TAKES_RING, "begin the next file when it is that large"},
+  [OPTION_FILE_SECONDS] =
+    {"G", {"file-seconds"}, "SECONDS", TAKES_RING, "begin the next file when it is that old"},
+  [OPTION_FILE_COUNT] = {"W", {"file-count"}, "N", TAKES_RING, "keep N files; delete the oldest"},
+  [OPTION_STOP] = {"a",
+                   {"autostop"},
+                   "RULE",
+                   TAKES_RING,
+                   "end at duration:SECONDS, filesize:SIZE or packets:N (repeatable)"},
+  [OPTION_PACKETS] = {"c", {"packets"}, "N", TAKES_RING, "end after N packets"},
   [OPTION_USER] = {"Z",
                    {"user", "relinquish-privileges"},
                    "USER",
@@ -334,6 +346,21 @@ static bool set_size(uint64_t *place, const char *value, const char *name, GErro
   return true;
 }
 
+static bool set_stop(Options *options, const char *value, GError **error)
+{
+  const char *colon = strchr(value, ':');
+  Slice rule = slice_of(value, colon ? (size_t) (colon - value) : 0);
+
+  if (slice_eq(rule, SLICE("duration")))
+    return parse_number(colon + 1, "-a duration", &options->stop_seconds, error);
+  if (slice_eq(rule, SLICE("packets")))
+    return parse_number(colon + 1, "-a packets", &options->stop_packets, error);
+  if (slice_eq(rule, SLICE("filesize")))
+    return set_size(&options->stop_bytes, colon + 1, "-a filesize", error);
+  return app_fail_usage(error, "-a needs duration:SECONDS, filesize:SIZE or packets:N, not '%s'",
+                        value);
+}
+
 static bool set_flag(bool *flag)
 {
   *flag = true;
@@ -424,6 +451,18 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_size(&options->max_memory, value, "--max-memory", error);
   case OPTION_MAX_DISK:
     return set_size(&options->max_disk, value, "--max-disk", error);
+  case OPTION_KEEP:
+    return set_once(&options->keep_text, value, "--keep", error);
+  case OPTION_FILE_SIZE:
+    return set_size(&options->file_size, value, "--file-size", error);
+  case OPTION_FILE_SECONDS:
+    return parse_number(value, "--file-seconds", &options->file_seconds, error);
+  case OPTION_FILE_COUNT:
+    return parse_number(value, "--file-count", &options->file_count, error);
+  case OPTION_STOP:
+    return set_stop(options, value, error);
+  case OPTION_PACKETS:
+    return parse_number(value, "--packets", &options->stop_packets, error);
   case OPTION_USER:
     return set_once(&options->user, value, "--user", error);
   case OPTION_QUIET:
@@ -622,6 +661,14 @@ static bool can_follow(const char *const *files)
 }
 
 /* Combinations that each option and word alone would allow. */
+static bool make_keep(Options *options, GError **error)
+{
+  options->keep = display_filter_new(options->keep_text, error);
+  if (!options->keep)
+    g_prefix_error(error, "--keep: ");
+  return options->keep != NULL;
+}
+
 static bool check_combination(Options *options, GError **error)
 {
   const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
@@ -640,7 +687,8 @@ static bool check_combination(Options *options, GError **error)
     return false;
   return check_fields(command, options->columns, "--columns", error) &&
          check_fields(command, options->sort, "--sort", error) &&
-         (!options->where_text || make_filter(options, command, error));
+         (!options->where_text || make_filter(options, command, error)) &&
+         (!options->keep_text || make_keep(options, error));
 }
 
 /* The array, ended by NULL; NULL when it is empty. */
@@ -693,6 +741,7 @@ void options_clear(Options *options)
 {
   g_clear_pointer(&options->selection, selection_free);
   g_clear_pointer(&options->where, display_filter_free);
+  g_clear_pointer(&options->keep, display_filter_free);
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
   g_free((gpointer) (uintptr_t) options->files);

@@ -76,6 +76,12 @@ typedef enum {
   OPTION_MAX_CALLS,
   OPTION_MAX_MEMORY,
   OPTION_MAX_DISK,
+  OPTION_KEEP,
+  OPTION_FILE_SIZE,
+  OPTION_FILE_SECONDS,
+  OPTION_FILE_COUNT,
+  OPTION_STOP,
+  OPTION_PACKETS,
   OPTION_USER,
   OPTION_QUIET,
   OPTION_HELP,
@@ -111,8 +117,13 @@ struct Options {
   bool no_config, dump_config;
   uint32_t max_calls;            /* 0: not given, as below */
   uint64_t max_memory, max_disk; /* bytes */
-  const char *topic;             /* of `help TOPIC`, or NULL */
-  uint64_t given;                /* a bit per OptionId: see option_is_given */
+  DisplayFilter *keep;           /* of --keep; owned, or NULL */
+  const char *keep_text;
+  uint64_t file_size, stop_bytes;
+  uint32_t file_seconds, file_count;
+  uint32_t stop_seconds, stop_packets;
+  const char *topic; /* of `help TOPIC`, or NULL */
+  uint64_t given;    /* a bit per OptionId: see option_is_given */
 };
 
 typedef struct {

@@ -147,7 +147,6 @@ static void report_unreadable(Session *session, const char *name, uint64_t count
   session_warn_failed(session, text);
 }
 
-/* What is not in the file yet. */
 static bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
 {
   const PacketSaveInput input = session_packets(session);
@@ -165,15 +164,20 @@ static bool save_packets(Session *session, const PacketSaveOptions *options, GEr
   return ok;
 }
 
+bool save_rest(Session *session, LiveTarget *target, GError **error)
+{
+  return (!target->save || live_save_finish(target->save, error)) &&
+         save_packets(session, &target->options, error);
+}
+
 /* A failure is reported even with --quiet. */
-static void save(Session *session, const PacketSaveOptions *options, OutFile *file)
+static void save(Session *session, LiveTarget *target, OutFile *file)
 {
   g_autoptr(GError) error = NULL;
   uint64_t bytes;
 
   signals_hold();
-  bool ok = (!session->live_save || live_save_finish(session->live_save, &error)) &&
-            save_packets(session, options, &error) && out_file_commit(file, &bytes, &error);
+  bool ok = save_rest(session, target, &error) && out_file_commit(file, &bytes, &error);
   if (!ok && file->path && !file->is_placed)
     g_prefix_error(&error, "%s was not written: ", file->name);
   progress_erase(&session->progress);
@@ -184,15 +188,17 @@ static void save(Session *session, const PacketSaveOptions *options, OutFile *fi
 /* Live, packets are written as they come. */
 static void read_and_save(Session *session, OutFile *file)
 {
-  PacketSaveOptions options = save_options(session, file);
+  LiveTarget target = {.options = save_options(session, file)};
+  PacketSaveOptions *options = &target.options;
   g_autoptr(PacketSink) sink = NULL;
   g_autoptr(GError) error = NULL;
 
   if (source_is_live(session->run.source) && !session->options->decrypted) {
     sink = packet_sink_new(session->run.source, session->run.stores,
-                           (WriterOptions){options.fd, options.name, options.format, NULL, 0});
-    options.sink = sink;
-    session->live_options = &options;
+                           (WriterOptions){options->fd, options->name, options->format, NULL, 0});
+    options->sink = sink;
+    session->live = &target;
+    session->live_count = 1;
   }
   if (sink && !packet_sink_begin(sink, &error)) {
     session_fail(session, error->message);
@@ -202,8 +208,9 @@ static void read_and_save(Session *session, OutFile *file)
   if (session_is_cut(session))
     session_warn_failed(session, "interrupted: nothing was written");
   else
-    save(session, &options, file);
-  g_clear_pointer(&session->live_save, live_save_free);
+    save(session, &target, file);
+  g_clear_pointer(&target.save, live_save_free);
+  session->live_count = 0;
 }
 
 ExitStatus save_run(const Options *options)

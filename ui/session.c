@@ -156,22 +156,24 @@ static void note_message(void *data, const Arrival *arrival, const Message *mess
 
   if (session->report)
     report_message(session->report, arrival, message);
-  if (session->live_save)
-    live_save_message(session->live_save, message);
+  for (unsigned i = 0; i < session->live_count; i++)
+    live_save_message(session->live[i].save, message);
 }
 
 static void note_frames(void *data, const FrameBatch *frames)
 {
   const Session *session = data;
 
-  live_save_frames(session->live_save, frames);
+  for (unsigned i = 0; i < session->live_count; i++)
+    live_save_frames(session->live[i].save, frames);
 }
 
 static void note_room(void *data)
 {
   const Session *session = data;
 
-  live_save_make_room(session->live_save, g_get_real_time() * 1000);
+  for (unsigned i = 0; i < session->live_count; i++)
+    live_save_make_room(session->live[i].save, g_get_real_time() * 1000);
 }
 
 PacketSaveInput session_packets(const Session *session)
@@ -187,13 +189,17 @@ static int64_t live_now(const Session *session)
   return source_follows(session->run.source) ? run_now(&session->run) : g_get_real_time() * 1000;
 }
 
-static void begin_live_save(Session *session)
+static void begin_live_saves(Session *session)
 {
   const PacketSaveInput input = session_packets(session);
 
-  if (session->live_options->with_media)
-    trace_follow_media(session->run.trace, session->run.stores);
-  session->live_save = live_save_new(&input, session->live_options);
+  if (session->live_count == 0)
+    return;
+  for (unsigned i = 0; i < session->live_count; i++) {
+    if (session->live[i].options.with_media)
+      trace_follow_media(session->run.trace, session->run.stores);
+    session->live[i].save = live_save_new(&input, &session->live[i].options);
+  }
   session->run.frames = note_frames;
   session->run.room = note_room;
 }
@@ -212,6 +218,15 @@ static void tick(const Session *session, int64_t *ticked_us)
   out_flush(session->report->out);
 }
 
+static bool tick_live_saves(Session *session)
+{
+  bool ok = true;
+
+  for (unsigned i = 0; i < session->live_count; i++)
+    ok &= live_save_tick(session->live[i].save, live_now(session));
+  return ok && (!session->on_tick || session->on_tick(session->tick_data));
+}
+
 static void check_stop(Session *session)
 {
   if (session->stopped)
@@ -219,7 +234,7 @@ static void check_stop(Session *session)
   session->interrupted = signals_came();
   session->stopped = session->interrupted ||
                      (session->report && out_is_over(session->report->out)) ||
-                     (session->live_save && !live_save_tick(session->live_save, live_now(session)));
+                     !tick_live_saves(session);
   if (session->stopped)
     source_stop(session->run.source);
 }
@@ -235,8 +250,7 @@ void session_read(Session *session, bool shows_progress)
   announce_capture(session);
   signals_hold();
   run_start(&session->run);
-  if (session->live_options)
-    begin_live_save(session);
+  begin_live_saves(session);
   while (!session->run.over) {
     run_feed(&session->run, WAIT_US, note_message, session);
     tick(session, &ticked_us);

@@ -18,18 +18,26 @@ enum { SESSION_KEEPS_TRACE = false };
 enum { SESSION_KEEPS_TRACE = true };
 #endif
 
+/* What is saved as it comes. */
+typedef struct {
+  PacketSaveOptions options;
+  LiveSave *save; /* while it is read */
+} LiveTarget;
+
 typedef struct {
   const Options *options;
   Run run;
   Progress progress;
-  Report *report;                        /* gets each message; or NULL */
-  const PacketSaveOptions *live_options; /* of what is saved as it comes; or NULL */
-  LiveSave *live_save;                   /* while it is read */
-  char **leg_headers;                    /* of --legs; or NULL */
-  Aliases *aliases;                      /* for commands that name endpoints; or NULL */
-  bool stopped;                          /* by a signal, or because the output was closed */
-  bool interrupted;                      /* by a signal */
-  bool failed;                           /* something was reported that makes the exit status 1 */
+  Report *report;              /* gets each message; or NULL */
+  LiveTarget *live;            /* or NULL, */
+  unsigned live_count;         /* and how many */
+  bool (*on_tick)(void *data); /* called now and then while it is read; false: stop; or NULL */
+  void *tick_data;
+  char **leg_headers; /* of --legs; or NULL */
+  Aliases *aliases;   /* for commands that name endpoints; or NULL */
+  bool stopped;       /* by a signal, or because the output was closed */
+  bool interrupted;   /* by a signal */
+  bool failed;        /* something was reported that makes the exit status 1 */
 } Session;
 
 /* Prints the report that the options name. */
@@ -86,6 +94,13 @@ ExitStatus save_run(const Options *options);
 
 /* The same with --audio. */
 ExitStatus save_audio_run(const Options *options);
+
+/* What is not in the target's file yet; at the end. */
+G_GNUC_WARN_UNUSED_RESULT bool save_rest(Session *session, LiveTarget *target, GError **error);
+
+/* `rung capture`: packets as they come, into files one after another. */
+extern const Subcommand CAPTURE_SUBCOMMAND;
+ExitStatus capture_run(const Options *options);
 
 /* The program in the terminal, until the user quits or the terminal is gone. */
 ExitStatus browse_run(const Options *options);

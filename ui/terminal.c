@@ -137,6 +137,36 @@ void signals_release(void)
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static sigset_t reopen_signals(void)
+{
+  sigset_t set;
+
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  if (hangup_is_ignored())
+    sigaddset(&set, SIGHUP);
+  return set;
+}
+
+/* A signal that is ignored ends nothing, but waits to be taken while it is blocked. */
+void signals_hold_reopen(void)
+{
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+  if (!isatty(STDERR_FILENO))
+    sigaction(SIGHUP, &ignore, NULL);
+  sigset_t set = reopen_signals();
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool signals_asked_to_reopen(void)
+{
+  static const struct timespec NO_TIME = {0, 0};
+  sigset_t set = reopen_signals();
+
+  return sigtimedwait(&set, NULL, &NO_TIME) > 0;
+}
+
 void signals_ignore_of_writing(void)
 {
   struct sigaction ignore = {.sa_handler = SIG_IGN};

@@ -41,5 +41,10 @@ void signals_hold(void);
 bool signals_came(void);
 void signals_release(void);
 
+/* SIGUSR1, and SIGHUP where stderr is no terminal that could be closed, ask for a new file from now
+ * on; to be called before signals_hold. */
+void signals_hold_reopen(void);
+bool signals_asked_to_reopen(void);
+
 /* A closed pipe, and a file larger than allowed (setrlimit(2)), are seen by the writer instead. */
 void signals_ignore_of_writing(void);

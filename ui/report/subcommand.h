@@ -31,6 +31,7 @@ enum {
   TAKES_GROUP = 1U << 17,   /* --group */
   TAKES_ALIASES = 1U << 18, /* names of hosts in the configuration */
   TAKES_LINT = 1U << 19,    /* --fail-on */
+  TAKES_RING = 1U << 24,    /* --keep, -C, -G, -W, -a, -c */
 };
 
 /* What every command that prints takes. */

@@ -1,0 +1,245 @@
+"""rung capture: files in a ring, what is kept, how it ends, and a disk that is full."""
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import live
+import tap
+
+NAME = re.compile(r"trace_(\d{5,})_\d{14}\.pcapng$")
+
+
+def capturing(folder, *words, **options):
+    path = os.path.join(folder, "trace.pcapng")
+    if os.geteuid() == 0 and "-Z" not in words:
+        words += ("-Z", "root")
+    return tap.running([tap.program(), "capture", "-i", "lo", "-f", "udp port %d" % live.PORT, "-w",
+                        path, *words], stderr=subprocess.PIPE, **options)
+
+
+def ends(process, status=0, number=signal.SIGINT):
+    process.send_signal(number)
+    said = process.communicate(timeout=20)[1].decode()
+    assert process.returncode == status, (process.returncode, said)
+    return said
+
+
+def numbers(folder):
+    return sorted(int(NAME.match(name)[1]) for name in os.listdir(folder) if NAME.match(name))
+
+
+def messages(folder, pattern="trace_*.pcapng"):
+    """How many of each Call-ID there are in the files, each of which can be read as a whole."""
+    found = collections.Counter()
+    for path in sorted(pathlib.Path(folder).glob(pattern)):
+        done = tap.rung("messages", "-T", "json", path)
+        assert done.returncode == 0, (path, done.stderr)
+        found.update(json.loads(row)["call_id"] for row in done.stdout.splitlines())
+    return found
+
+
+def wait_for(what, seconds=10):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "too late"
+        time.sleep(0.05)
+
+
+def call_ids(numbers_, times=1):
+    return {"live-%d@example.com" % n: times for n in numbers_}
+
+
+def test_files_by_size():
+    """All that is captured is in one file after the other."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "-C", "20K") as process:
+            live.wait_until_it_captures(process)
+            for first in range(0, 200, 20):
+                live.send(first, 20)
+                time.sleep(0.3)
+            ends(process)
+        found = numbers(folder)
+        assert found == list(range(1, len(found) + 1)) and 3 <= len(found) <= 8, found
+        assert messages(folder) == call_ids(range(200))
+
+
+def test_ring():
+    """The oldest are deleted, also those of an earlier run, whose numbers go on."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "trace_00007_20250101000000.pcapng").write_bytes(b"old")
+        pathlib.Path(folder, "trace_00008_20250101000000.pcap").write_bytes(b"another ending")
+        pathlib.Path(folder, "trace_00009_2025010100000x.pcapng").write_bytes(b"no time")
+        with capturing(folder, "-C", "2K", "-W", "3") as process:
+            live.wait_until_it_captures(process)
+            wait_for(lambda: numbers(folder) == [7, 8])
+            for first in range(0, 60, 10):
+                live.send(first, 10)
+                time.sleep(0.4)
+            ends(process)
+        found = numbers(folder)
+        assert len(found) == 3 and found[0] >= 10 and found[2] == found[0] + 2, found
+        assert len(os.listdir(folder)) == 5, os.listdir(folder)
+        newest = messages(folder, "trace_*[0-9].pcapng")
+        assert set(call_ids(range(50, 60))) <= set(newest), newest
+
+
+def test_files_by_age_and_signal():
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "-G", "1") as process:
+            live.wait_until_it_captures(process)
+            wait_for(lambda: len(numbers(folder)) == 3)
+            ends(process, number=signal.SIGTERM)
+    for number in signal.SIGUSR1, signal.SIGHUP:
+        with tempfile.TemporaryDirectory() as folder:
+            with capturing(folder, "-G", "1000") as process:
+                live.wait_until_it_captures(process)
+                wait_for(lambda: numbers(folder) == [1])
+                process.send_signal(number)
+                wait_for(lambda: numbers(folder) == [1, 2])
+                live.send(1, 3)
+                ends(process)
+            assert messages(folder, "trace_00002_*") == call_ids(range(1, 4))
+
+
+def test_file_that_was_moved():
+    """As by logrotate: the name gets a new file."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "trace.pcapng")
+        with capturing(folder) as process:
+            live.wait_until_it_captures(process)
+            live.send(1, 3)
+            wait_for(lambda: messages(folder, "trace.pcapng") == call_ids(range(1, 4)))
+            process.send_signal(signal.SIGHUP)  # nothing was moved: it goes on
+            live.send(4, 1)
+            wait_for(lambda: messages(folder, "trace.pcapng") == call_ids(range(1, 5)))
+            path.rename(path.with_suffix(".1"))
+            process.send_signal(signal.SIGHUP)
+            wait_for(path.exists)
+            live.send(5, 2)
+            ends(process)
+        assert messages(folder, "trace.pcapng") == call_ids(range(5, 7))
+        assert messages(folder, "trace.1") == call_ids(range(1, 5))
+
+
+def test_it_stops_by_itself():
+    live.may_capture()
+    for words in (["-a", "duration:1"], ["-c", "5"], ["-a", "packets:5"], ["-a", "filesize:3K"]):
+        with tempfile.TemporaryDirectory() as folder:
+            with capturing(folder, *words) as process:
+                live.wait_until_it_captures(process)
+                live.send(0, 30)
+                said = process.communicate(timeout=10)[1].decode()
+                assert process.returncode == 0, said
+            assert messages(folder, "trace.pcapng") == call_ids(range(30)), words
+
+
+def test_kept_calls():
+    """Are in files of their own, whole, though the ring has lost them."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "-C", "3K", "-W", "2", "--keep", "call.outcome == failed",
+                       "--max-disk", "2M") as process:
+            live.wait_until_it_captures(process)
+            for number in range(1, 1201):
+                failed = number % 100 == 7
+                status = b"404 Not Found" if failed else b"200 OK"
+                live.exchange(number, status + b"\r\nX-Padding: " + b"x" * 1200)
+                if number % 40 == 0:
+                    time.sleep(0.1)
+            time.sleep(1.5)
+            ends(process, 1)  # calls were discarded
+        assert len(numbers(folder)) == 2
+        assert messages(folder, "trace-kept_*") == call_ids(range(7, 1201, 100), 2)
+
+
+
+@contextlib.contextmanager
+def small_disk():
+    """A folder with room for little, and a function that gives it more."""
+    live.must_be_root()
+    with tempfile.TemporaryDirectory() as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder]
+        if subprocess.run(mount, check=False, stderr=subprocess.DEVNULL).returncode != 0:
+            raise tap.Skip("no permission to mount")
+        try:
+            yield folder, lambda: subprocess.run(
+                ["mount", "-o", "remount,size=1m", folder], check=True)
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_full_disk():
+    """What cannot be written is tried again; the file stays one that can be read."""
+    live.may_capture()
+    with small_disk() as (folder, make_larger):
+        with capturing(folder) as process:
+            live.wait_until_it_captures(process)
+            live.send(1, 100)
+            wait_for(lambda: len(messages(folder, "trace.pcapng")) == 100)
+            live.send(101, 200)
+            time.sleep(1)
+            assert messages(folder, "trace.pcapng") == call_ids(range(1, 101)), "no torn packet"
+            make_larger()
+            wait_for(lambda: messages(folder, "trace.pcapng") == call_ids(range(1, 301)))
+            said = ends(process, 1)
+        lines = [line for line in said.splitlines() if "trace.pcapng" in line]
+        assert len(lines) == 2, said
+        assert "; trying again" in lines[0] and "written again; 0 packets were lost" in lines[1]
+
+
+def test_killed():
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "-C", "1M") as process:
+            live.wait_until_it_captures(process)
+            live.send(1, 50)
+            time.sleep(1.2)
+            process.kill()
+            process.wait(10)
+        assert messages(folder) == call_ids(range(1, 51))
+
+
+def test_rights():
+    """Files are made by the user that it becomes, or not at all; that is said at once."""
+    live.must_be_root()
+    with tempfile.TemporaryDirectory() as folder:  # of mode 0700
+        with capturing(folder, "-C", "1M", "-Z", "daemon") as process:
+            said = process.communicate(timeout=10)[1].decode()
+            assert process.returncode == 1 and "Permission denied" in said, said
+            assert len(said.splitlines()) == 1 and not os.listdir(folder), said
+        shutil.chown(folder, "daemon")
+        with capturing(folder, "-C", "1M", "-Z", "daemon") as process:
+            live.wait_until_it_captures(process)
+            live.send(1, 3)
+            ends(process)
+        assert messages(folder) == call_ids(range(1, 4))
+
+
+def test_wrong_words():
+    for words, said in ((["-w", "x.pcap", "file.pcap"], "captures live"), ([], "needs -w FILE"),
+                        (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE or -G SECONDS"),
+                        (["-w", "x.pcap", "-a", "size:3"], "duration:SECONDS"),
+                        (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: "),
+                        (["-w", "x.pcap.gz"], "does not compress")):
+        done = tap.rung("capture", *words)
+        assert done.returncode == 2 and said in done.stderr.decode(), done.stderr
+        assert len(done.stderr.splitlines()) <= 3, done.stderr
+    done = tap.rung("calls", "-C", "3M", "x.pcap")
+    assert done.returncode == 2 and b"'calls' has no option --file-size" in done.stderr, done.stderr
+
+
+def tests():
+    return [("capture: " + name[5:].replace("_", " "), function)
+            for name, function in sorted(globals().items()) if name.startswith("test_")]

@@ -1,0 +1,312 @@
+/* `rung capture`: packets as they come, into files one after another, for as long as it runs. */
+#include <unistd.h>
+
+#include "capture/error.h"
+#include "ui/report/ring.h"
+#include "ui/session.h"
+
+const Subcommand CAPTURE_SUBCOMMAND = {
+  .name = "capture",
+  .help = "capture live without a screen, for weeks: files in a ring",
+  .more =
+    "-w FILE names it: pcapng if it ends in .pcapng, else pcap. With -C or -G there is a file\n"
+    "after the other, FILE_00001_20261129104500.pcapng and so on; -W COUNT deletes the oldest,\n"
+    "also those of earlier runs. What was captured is in the file within a second, whatever ends\n"
+    "the program. Packets of SIP are written, of selected calls alone with -Y, and their media\n"
+    "with --with-media. Where -Y asks for what may still change (call.outcome), a call is written\n"
+    "once it is over.\n"
+    "\n"
+    "--keep EXPR writes the calls that match to FILE-kept as well, whose files are not deleted.\n"
+    "\n"
+    "-a duration:SECONDS, -a filesize:SIZE and -a packets:N (also -c N) end it; so do Ctrl-C and\n"
+    "SIGTERM. SIGUSR1, and SIGHUP where there is no terminal, begin the next file; without -C and\n"
+    "-G, once FILE was moved away. A full disk ends nothing: it is tried again, and what was lost\n"
+    "meanwhile is counted.",
+  .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_RING,
+};
+
+/* A series of files, and what goes there. */
+typedef struct {
+  char *path;
+  Ring *ring;
+  PacketSink *sink;
+  LiveTarget *target;
+  int64_t began_us; /* of the file that is written */
+} Series;
+
+enum { SERIES_MAX = 2, NEWS_US = 60 * 1000 * 1000 };
+
+typedef struct {
+  Session session;
+  LiveTarget targets[SERIES_MAX];
+  Series series[SERIES_MAX];
+  unsigned count;
+  Selection *kept; /* of --keep; or NULL */
+  int64_t start_us;
+  guint faults;       /* said so far */
+  uint64_t dropped;   /* packets, and */
+  int64_t dropped_us; /* when that was said */
+} Capture;
+
+static bool has_ring(const Options *options)
+{
+  return options->file_size > 0 || options->file_seconds > 0;
+}
+
+static bool check_options(const Options *options, GError **error)
+{
+  const char *fault = NULL;
+
+  if (options->files)
+    fault = "'capture' captures live; use 'rung save' for files";
+  else if (!options->output)
+    fault = "'capture' needs -w FILE";
+  else if (strcmp(options->output, "-") == 0)
+    fault = "'capture' needs a file for -w; use 'rung save' to write to a pipe";
+  else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
+    fault = "'capture' does not compress; use a name that ends in .pcap or .pcapng";
+  else if (options->file_count > 0 && !has_ring(options))
+    fault = "-W needs -C SIZE or -G SECONDS, which begin new files";
+  else if (options->interfaces && options->interfaces[0] && options->interfaces[1] &&
+           writer_format_of(options->output) == WRITER_PCAP)
+    fault = "'capture' needs pcapng for several interfaces; use a name that ends in .pcapng";
+  else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
+    fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";
+  else if (options->decrypted)
+    fault = "--decrypted is for 'save'";
+  if (fault)
+    g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
+  return !fault;
+}
+
+/* "trace.pcapng" -> "trace-kept.pcapng" */
+static char *kept_path(const char *path)
+{
+  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+  size_t len = dot && dot > (slash ? slash + 1 : path) ? (size_t) (dot - path) : strlen(path);
+
+  return g_strdup_printf("%.*s-kept%s", (int) len, path, path + len);
+}
+
+static void say(Capture *capture, char *line)
+{
+  if (!line)
+    return;
+  session_fail(&capture->session, line);
+  g_free(line);
+}
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+static bool begin_file(Capture *capture, Series *series, GError **error)
+{
+  char *fault = NULL;
+
+  if (!ring_next(series->ring, &fault, error))
+    return false;
+  say(capture, fault);
+  series->began_us = g_get_monotonic_time();
+  series->target->options.fd = ring_fd(series->ring);
+  series->target->options.name = ring_name(series->ring);
+  return true;
+}
+
+static bool open_series(Capture *capture, Series *series, GError **error)
+{
+  const Run *run = &capture->session.run;
+
+  if (!begin_file(capture, series, error))
+    return false;
+  const PacketSaveOptions *options = &series->target->options;
+  series->sink = packet_sink_new(
+    run->source, run->stores,
+    (WriterOptions){.fd = options->fd, .name = options->name, .format = options->format});
+  series->target->options.sink = series->sink;
+  packet_sink_be_patient(series->sink);
+  return packet_sink_begin(series->sink, error);
+}
+
+static void add_series(Capture *capture, char *path, Selection *selection, uint32_t files_max)
+{
+  const Options *options = capture->session.options;
+  Series *series = &capture->series[capture->count];
+
+  *series = (Series){.path = path, .target = &capture->targets[capture->count]};
+  series->target->options = (PacketSaveOptions){
+    .format = writer_format_of(path),
+    .with_media = options->with_media,
+    .with_secrets = options->with_secrets,
+    .selection = selection,
+  };
+  series->ring = ring_new((RingOptions){.path = series->path,
+                                        .files_max = files_max,
+                                        .is_single = !has_ring(options),
+                                        .may_replace = options->force});
+  capture->count++;
+}
+
+static void add_all_series(Capture *capture)
+{
+  const Options *options = capture->session.options;
+
+  add_series(capture, g_strdup(options->output), options->selection, options->file_count);
+  if (!options->keep)
+    return;
+  capture->kept = selection_new();
+  selection_set_filter(capture->kept, options->keep);
+  add_series(capture, kept_path(options->output), capture->kept, 0);
+}
+
+static bool open_all(Capture *capture, GError **error)
+{
+  for (unsigned i = 0; i < capture->count; i++)
+    if (!open_series(capture, &capture->series[i], error))
+      return false;
+  return true;
+}
+
+static void capture_clear(Capture *capture)
+{
+  for (unsigned i = 0; i < capture->count; i++) {
+    Series *series = &capture->series[i];
+    g_clear_pointer(&series->target->save, live_save_free);
+    packet_sink_free(series->sink);
+    ring_free(series->ring);
+    g_free(series->path);
+  }
+  if (capture->kept)
+    selection_free(capture->kept);
+  capture->session.live_count = 0;
+}
+
+/* --- While it runs ---------------------------------------------------------------------------- */
+
+/* An empty file is not followed by another one for its age. */
+static bool is_due(const Capture *capture, const Series *series)
+{
+  const Options *options = capture->session.options;
+  int64_t age_us = g_get_monotonic_time() - series->began_us;
+
+  return (options->file_size > 0 && packet_sink_bytes(series->sink) >= options->file_size) ||
+         (options->file_seconds > 0 && age_us >= options->file_seconds * (int64_t) G_USEC_PER_SEC);
+}
+
+/* Where the next file cannot be opened, the one there is goes on. */
+static bool change_file(Capture *capture, Series *series)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!packet_sink_flush(series->sink, &error) || packet_sink_is_stuck(series->sink))
+    return !error;
+  if (!begin_file(capture, series, &error)) {
+    session_fail(&capture->session, error->message);
+    series->began_us = g_get_monotonic_time();
+    return true;
+  }
+  const PacketSaveOptions *options = &series->target->options;
+  if (packet_sink_change_file(series->sink, options->fd, options->name, &error))
+    return true;
+  session_fail(&capture->session, error->message);
+  return false;
+}
+
+static bool change_files(Capture *capture)
+{
+  bool is_asked = signals_asked_to_reopen(), ok = true;
+
+  for (unsigned i = 0; i < capture->count; i++) {
+    Series *series = &capture->series[i];
+    bool is_wanted = has_ring(capture->session.options) ? is_asked || is_due(capture, series)
+                                                        : is_asked && ring_was_moved(series->ring);
+    if (is_wanted)
+      ok &= change_file(capture, series);
+    say(capture, packet_sink_news(series->sink));
+  }
+  return ok;
+}
+
+/* What the user would otherwise hear of at the end, which may be weeks away. */
+static void say_news(Capture *capture)
+{
+  const GPtrArray *faults = capture->session.run.faults;
+  uint64_t dropped = source_dropped(capture->session.run.source);
+  int64_t now_us = g_get_monotonic_time();
+
+  for (; capture->faults < faults->len; capture->faults++)
+    session_complain(faults->pdata[capture->faults]);
+  if (dropped == capture->dropped || now_us - capture->dropped_us < NEWS_US)
+    return;
+  say(capture, g_strdup_printf("%" G_GUINT64_FORMAT " packets were dropped by the kernel",
+                               dropped - capture->dropped));
+  capture->dropped = dropped;
+  capture->dropped_us = now_us;
+}
+
+static bool is_over(const Capture *capture)
+{
+  const Options *options = capture->session.options;
+  int64_t age_us = g_get_monotonic_time() - capture->start_us;
+  const TraceStats *counts = trace_counts(capture->session.run.trace);
+
+  return (options->stop_packets > 0 && counts->packets >= options->stop_packets) ||
+         (options->stop_bytes > 0 &&
+          packet_sink_bytes(capture->series[0].sink) >= options->stop_bytes) ||
+         (options->stop_seconds > 0 && age_us >= options->stop_seconds * (int64_t) G_USEC_PER_SEC);
+}
+
+static bool on_tick(void *data)
+{
+  Capture *capture = data;
+
+  say_news(capture);
+  return change_files(capture) && !is_over(capture);
+}
+
+static void finish(Capture *capture)
+{
+  for (unsigned i = 0; i < capture->count; i++) {
+    g_autoptr(GError) error = NULL;
+    if (!save_rest(&capture->session, &capture->targets[i], &error))
+      session_fail(&capture->session, error->message);
+    say(capture, packet_sink_news(capture->series[i].sink));
+  }
+}
+
+static ExitStatus run_capture(Capture *capture)
+{
+  Session *session = &capture->session;
+
+  session->live = capture->targets;
+  session->live_count = capture->count;
+  session->on_tick = on_tick;
+  session->tick_data = capture;
+  capture->start_us = g_get_monotonic_time();
+  session_read(session, false);
+  signals_hold();
+  finish(capture);
+  signals_release();
+  capture_clear(capture);
+  return session_close(session);
+}
+
+/* The first file of a series is opened without root's rights, as all after it will be. */
+ExitStatus capture_run(const Options *options)
+{
+  Capture capture = {.session = {.options = options}};
+  g_autoptr(GError) error = NULL;
+
+  if (!check_options(options, &error))
+    return session_refuse(&capture.session, error);
+  if (!session_open(&capture.session, options, &error))
+    return session_refuse(&capture.session, error);
+  signals_hold_reopen();
+  signals_hold();
+  add_all_series(&capture);
+  bool ok = has_ring(options)
+              ? session_drop_rights(options, NULL, &error) && open_all(&capture, &error)
+              : open_all(&capture, &error) && session_drop_rights(options, NULL, &error);
+  if (ok)
+    return run_capture(&capture);
+  capture_clear(&capture);
+  return session_refuse(&capture.session, error);
+}
