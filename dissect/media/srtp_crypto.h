@@ -60,6 +60,10 @@ typedef struct {
   uint8_t master[SRTP_MASTER_MAX]; /* the key, then the salt; as long as the suite says */
 } SrtpKey;
 
+/* The key of an SRTP protection profile (RFC 5764 4.1.2, RFC 7714 14.2), with its salt after it;
+ * false when the profile is not known.  `mki` may be empty. */
+bool srtp_key_of_profile(uint16_t profile, Slice master, Slice mki, SrtpKey *ret_key);
+
 /* The library and its version; NULL when there is none. */
 const char *srtp_library_name(void);
 

@@ -25,7 +25,7 @@ static void add_of(SrtpOpener *opener, const MediaDescription *own, const MediaD
     else if (srtp_library_name() && !srtp_library_has(crypto->key.suite))
       *unreadable = srtp_suite_row(crypto->key.suite)->name;
     else
-      srtp_opener_add(opener, &crypto->key, from_ns);
+      (void) srtp_opener_add(opener, &crypto->key, from_ns);
   }
 }
 

@@ -3,8 +3,9 @@
 #include <glib.h>
 
 enum {
-  TRIES_FIRST = 16 * 1024, /* that a stream may cost beside its packets */
+  TRIES_FIRST = 8 * 1024, /* that a stream may cost beside its packets */
   TRIES_PER_PACKET = 4,
+  PACKET_LEAST = 8,    /* header of RTCP */
   SEARCH_TRIES = 4096, /* of one search; with one key, weeks of G.711 */
 };
 
@@ -22,7 +23,6 @@ struct SrtpOpener {
   uint64_t refused; /* since the last one that was opened */
   uint8_t *room;    /* for a packet */
   size_t room_len;
-  uint64_t all_refused;
 };
 
 static void wipe_key(gpointer key)
@@ -37,7 +37,7 @@ SrtpOpener *srtp_opener_new(uint32_t ssrc, bool is_control)
   opener->ssrc = ssrc;
   opener->is_control = is_control;
   opener->tries = TRIES_FIRST;
-  opener->keys = g_array_sized_new(false, false, sizeof(TimedKey), SRTP_KEYS_MAX);
+  opener->keys = g_array_new(false, false, sizeof(TimedKey));
   g_array_set_clear_func(opener->keys, wipe_key);
   return opener;
 }
@@ -62,26 +62,23 @@ static bool is_same_key(const SrtpKey *a, const SrtpKey *b)
          memcmp(a->master, b->master, (size_t) row->key_len + row->salt_len) == 0;
 }
 
-void srtp_opener_add(SrtpOpener *opener, const SrtpKey *key, int64_t from_ns)
+bool srtp_opener_add(SrtpOpener *opener, const SrtpKey *key, int64_t from_ns)
 {
   const TimedKey added = {from_ns, *key};
 
   if (!srtp_suite_is_readable(key->suite) || opener->keys->len == SRTP_KEYS_MAX)
-    return;
+    return false;
   for (guint i = 0; i < opener->keys->len; i++)
     if (is_same_key(&g_array_index(opener->keys, TimedKey, i).key, key))
-      return;
+      return false;
   g_array_append_val(opener->keys, added);
+  opener->refused = 0; /* it is tried with the next packet */
+  return true;
 }
 
 bool srtp_opener_has_keys(const SrtpOpener *opener)
 {
   return opener->keys->len > 0;
-}
-
-uint64_t srtp_opener_refused(const SrtpOpener *opener)
-{
-  return opener->all_refused;
 }
 
 static bool try_context(SrtpOpener *opener, SrtpContext *context, Slice packet, size_t *ret_len)
@@ -150,6 +147,8 @@ bool srtp_opener_open(SrtpOpener *opener, Slice packet, int64_t time_ns, Slice *
 {
   size_t len = 0;
 
+  if (packet.len < PACKET_LEAST)
+    return false;
   if (packet.len > opener->room_len) {
     opener->room_len = packet.len;
     g_free(opener->room);
@@ -159,12 +158,9 @@ bool srtp_opener_open(SrtpOpener *opener, Slice packet, int64_t time_ns, Slice *
   /* A context refuses copies, too; a new one takes them. */
   bool is_open = (opener->context && try_context(opener, opener->context, packet, &len)) ||
                  (is_search_due(opener->refused + 1) && search(opener, packet, time_ns, &len));
-  if (!is_open) {
-    opener->refused++;
-    opener->all_refused++;
+  opener->refused = is_open ? 0 : opener->refused + 1;
+  if (!is_open)
     return false;
-  }
-  opener->refused = 0;
   *ret_packet = slice_of((const char *) opener->room, len);
   return true;
 }

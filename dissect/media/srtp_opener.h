@@ -17,13 +17,10 @@ enum { SRTP_KEYS_MAX = 64 }; /* further ones are left out */
 SrtpOpener *srtp_opener_new(uint32_t ssrc, bool is_control);
 void srtp_opener_free(SrtpOpener *opener);
 
-/* Adds a key that may be in use from that time on; in order of time.  One that is there already, or
- * cannot be read, is left out. */
-void srtp_opener_add(SrtpOpener *opener, const SrtpKey *key, int64_t from_ns);
+/* Adds a key that may be in use from that time on; in order of time.  False when it is left out: it
+ * is there already, cannot be read, or there are too many. */
+bool srtp_opener_add(SrtpOpener *opener, const SrtpKey *key, int64_t from_ns);
 bool srtp_opener_has_keys(const SrtpOpener *opener);
 
 /* *ret_packet is valid until the next call.  False when no key fits. */
 bool srtp_opener_open(SrtpOpener *opener, Slice packet, int64_t time_ns, Slice *ret_packet);
-
-/* Packets that were not opened. */
-uint64_t srtp_opener_refused(const SrtpOpener *opener);

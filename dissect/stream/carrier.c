@@ -46,6 +46,7 @@ struct Carrier {
   uint64_t skipped, encrypted, quoting, unread;
   Undecoded undecoded;
   TlsKeys *keys;
+  DtlsTable *dtls;
   bool expects_keys;    /* some have come, or may */
   uint64_t keys_seen;   /* tls_keys_generation when streams that wait were tried last */
   TlsTable connections; /* of TLS that have ended */
@@ -61,6 +62,7 @@ Carrier *carrier_new(CarrierLimits limits)
 
   carrier->limits = limits;
   carrier->keys = tls_keys_new(TLS_KEYS_MAX);
+  carrier->dtls = dtls_table_new(DTLS_TABLE_MAX);
   carrier->tcp = tcp_table_new((TcpLimits){.connections = limits.connections,
                                            .bytes = limits.stream_bytes / SHARE_HOLES,
                                            .gap_wait_ns = limits.gap_wait_ns});
@@ -337,6 +339,7 @@ void carrier_free(Carrier *carrier)
   tcp_table_free(carrier->tcp);
   sctp_table_free(carrier->sctp);
   tls_keys_free(carrier->keys);
+  dtls_table_free(carrier->dtls);
   g_free(carrier);
 }
 
@@ -346,6 +349,8 @@ void carrier_feed(Carrier *carrier, const Packet *packet)
   switch (packet->kind) {
   case PACKET_UDP:
     carrier->has_datagram = true;
+    if (dtls_is_likely(packet->payload))
+      dtls_table_take(carrier->dtls, &packet->src, &packet->dst, packet->payload);
     break;
   case PACKET_TCP:
     close_overdue(carrier, packet->time_ns);
@@ -539,6 +544,20 @@ bool carrier_add_private_key(Carrier *carrier, Slice pem)
 {
   carrier->expects_keys = true;
   return tls_keys_add_private(carrier->keys, pem);
+}
+
+bool carrier_srtp_key(const Carrier *carrier, const Endpoint *src, const Endpoint *dst,
+                      DtlsSrtpKey *ret_key)
+{
+  unsigned side;
+  const DtlsHandshake *handshake = dtls_table_find(carrier->dtls, src, dst, &side);
+
+  return handshake && dtls_handshake_key(handshake, carrier->keys, side, ret_key);
+}
+
+size_t carrier_dtls_count(const Carrier *carrier)
+{
+  return dtls_table_count(carrier->dtls);
 }
 
 static void give_up(Carrier *carrier, Stream *stream)

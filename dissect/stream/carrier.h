@@ -14,6 +14,7 @@
 #pragma once
 
 #include "dissect/net/tcp.h"
+#include "dissect/stream/dtls_table.h"
 #include "dissect/stream/tls_table.h"
 #include "dissect/tls/tls_keys.h"
 
@@ -69,6 +70,13 @@ void carrier_add_keys(Carrier *carrier, Slice lines, TlsKeyLogFaults *faults);
 
 /* An RSA private key (PEM), for connections that begin from now on; false when it is none. */
 bool carrier_add_private_key(Carrier *carrier, Slice pem);
+
+/* The key of SRTP from `src` to `dst` that both agreed on in DTLS; false when it is not known. */
+bool carrier_srtp_key(const Carrier *carrier, const Endpoint *src, const Endpoint *dst,
+                      DtlsSrtpKey *ret_key);
+
+/* Pairs of endpoints that have spoken DTLS. */
+size_t carrier_dtls_count(const Carrier *carrier);
 
 /* Takes a UDP, TCP or SCTP packet, whose bytes must live until carrier_next gives false. */
 void carrier_feed(Carrier *carrier, const Packet *packet);

@@ -29,12 +29,27 @@ void media_packets_free(MediaPackets *media)
   g_free(media);
 }
 
+void media_packets_add_keys(MediaPackets *media, Slice lines)
+{
+  TlsKeyLogFaults unused = {0};
+
+  carrier_add_keys(media->carrier, lines, &unused);
+}
+
+bool media_packets_srtp_key(const MediaPackets *media, const Endpoint *src, const Endpoint *dst,
+                            DtlsSrtpKey *ret_key)
+{
+  return carrier_srtp_key(media->carrier, src, dst, ret_key);
+}
+
 void media_packets_feed(MediaPackets *media, const Packet *packet)
 {
-  if (packet->kind == PACKET_UDP) {
+  bool is_datagram = packet->kind == PACKET_UDP;
+
+  if (is_datagram && rtp_classify(packet->payload) != RTP_IS_OTHER) {
     media->datagram = *packet;
-    media->has_datagram = rtp_classify(packet->payload) != RTP_IS_OTHER;
-  } else if (packet->kind == PACKET_TCP) {
+    media->has_datagram = true;
+  } else if (packet->kind == PACKET_TCP || (is_datagram && dtls_is_likely(packet->payload))) {
     carrier_feed(media->carrier, packet);
     media->has_segments = true;
   }

@@ -12,6 +12,11 @@ MediaPackets *media_packets_new(CarrierLimits limits);
 void media_packets_free(MediaPackets *media);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaPackets, media_packets_free)
 
+/* Lines of a key log, for what is agreed on in DTLS (carrier_srtp_key). */
+void media_packets_add_keys(MediaPackets *media, Slice lines);
+bool media_packets_srtp_key(const MediaPackets *media, const Endpoint *src, const Endpoint *dst,
+                            DtlsSrtpKey *ret_key);
+
 /* Takes a packet, whose bytes must live until media_packets_next gives false.  Connections need all
  * their segments, of both directions. */
 void media_packets_feed(MediaPackets *media, const Packet *packet);

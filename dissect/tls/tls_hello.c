@@ -4,6 +4,7 @@
 
 enum {
   EXTENSION_SERVER_NAME = 0,
+  EXTENSION_USE_SRTP = 14,
   EXTENSION_ALPN = 16,
   EXTENSION_ENCRYPT_THEN_MAC = 22,
   EXTENSION_EXTENDED_MASTER = 23,
@@ -11,6 +12,8 @@ enum {
   EXTENSION_EARLY_DATA = 42,
   EXTENSION_SUPPORTED_VERSIONS = 43,
 };
+
+enum { TLS_MAJOR = 3, DTLS_MAJOR = 0xfe };
 
 /* A vector with a length of 8 or 16 bits before it (RFC 8446 3.4). */
 static Reader take_vector8(Reader *r)
@@ -122,7 +125,21 @@ static const uint8_t RETRY[TLS_RANDOM_LEN] = {
   0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
 
-bool tls_server_hello_read(Slice body, TlsServerHello *ret_hello)
+/* RFC 5764 4.1.1: the server chooses one profile. */
+static void read_use_srtp(Reader data, TlsServerHello *hello)
+{
+  Reader profiles = take_vector16(&data);
+  uint16_t profile = reader_u16(&profiles);
+  Reader mki = take_vector8(&data);
+
+  if (profiles.failed || data.failed)
+    return;
+  hello->srtp_profile = profile;
+  hello->srtp_mki = reader_rest(&mki);
+}
+
+/* `major`: of its versions. */
+static bool read_server_hello(Slice body, uint8_t major, TlsServerHello *ret_hello)
 {
   Reader r = reader_of(body.data, body.len), data;
   TlsServerHello hello = {.version = reader_u16(&r)};
@@ -132,7 +149,7 @@ bool tls_server_hello_read(Slice body, TlsServerHello *ret_hello)
   take_vector8(&r); /* session id */
   hello.suite = reader_u16(&r);
   hello.compresses = reader_u8(&r) != 0;
-  if (r.failed || hello.version >> 8 != 3)
+  if (r.failed || hello.version >> 8 != major)
     return false;
   memcpy(hello.random, random, TLS_RANDOM_LEN);
   hello.retries = memcmp(random, RETRY, TLS_RANDOM_LEN) == 0;
@@ -145,7 +162,41 @@ bool tls_server_hello_read(Slice body, TlsServerHello *ret_hello)
     hello.resumes |= type == EXTENSION_PRE_SHARED_KEY;
     if (type == EXTENSION_SUPPORTED_VERSIONS && reader_left(&data) == 2)
       hello.version = reader_u16(&data);
+    else if (type == EXTENSION_USE_SRTP)
+      read_use_srtp(data, &hello);
   }
+  *ret_hello = hello;
+  return true;
+}
+
+bool tls_server_hello_read(Slice body, TlsServerHello *ret_hello)
+{
+  return read_server_hello(body, TLS_MAJOR, ret_hello);
+}
+
+bool dtls_client_random_read(Slice body, uint8_t ret_random[TLS_RANDOM_LEN])
+{
+  Reader r = reader_of(body.data, body.len);
+  uint16_t version = reader_u16(&r);
+  const uint8_t *random = reader_take(&r, TLS_RANDOM_LEN);
+
+  if (r.failed || version >> 8 != DTLS_MAJOR)
+    return false;
+  memcpy(ret_random, random, TLS_RANDOM_LEN);
+  return true;
+}
+
+/* RFC 6347 1, RFC 9147 1: each version says which of TLS it is made of. */
+bool dtls_server_hello_read(Slice body, TlsServerHello *ret_hello)
+{
+  enum { DTLS_1_0 = 0xfeff, DTLS_1_2 = 0xfefd };
+  TlsServerHello hello;
+
+  if (!read_server_hello(body, DTLS_MAJOR, &hello))
+    return false;
+  hello.version = hello.version == DTLS_1_0   ? TLS_1_1
+                  : hello.version == DTLS_1_2 ? TLS_1_2
+                                              : TLS_1_3;
   *ret_hello = hello;
   return true;
 }

@@ -47,12 +47,18 @@ typedef struct {
   bool encrypt_then_mac; /* RFC 7366 */
   bool extended_master;  /* RFC 7627 */
   bool compresses;
+  uint16_t srtp_profile; /* DTLS: of use_srtp (RFC 5764 4.1.1); 0: none */
+  Slice srtp_mki;
 } TlsServerHello;
 
 /* The body of a handshake message, which may have been cut: false when what is needed is not there,
  * or contradicts itself. */
 bool tls_client_hello_read(Slice body, TlsClientHello *ret_hello);
 bool tls_server_hello_read(Slice body, TlsServerHello *ret_hello);
+
+/* The same of DTLS (RFC 6347); versions are those of TLS that they are made of. */
+bool dtls_client_random_read(Slice body, uint8_t ret_random[TLS_RANDOM_LEN]);
+bool dtls_server_hello_read(Slice body, TlsServerHello *ret_hello);
 
 /* TLS 1.3: what is agreed with the protocol (ALPN; absent: none), and whether early data are. */
 bool tls_encrypted_extensions_read(Slice body, Slice *ret_protocol, bool *ret_early_data);

@@ -38,6 +38,8 @@ typedef struct {
   AudioTrack *track;
   AudioVoice *voice;
   SrtpOpener *srtp;                       /* NULL: it is not encrypted */
+  bool has_dtls;                          /* and its keys are agreed on in DTLS */
+  uint64_t refused;                       /* packets that no key opens */
   uint64_t seen, unconverted, overlapped; /* packets */
 } Heard;
 
@@ -136,7 +138,13 @@ static void count_reason(AudioReader *reader, char *reason)
   g_hash_table_replace(reader->reasons, reason, GSIZE_TO_POINTER(GPOINTER_TO_SIZE(count) + 1));
 }
 
-/* What opens the packets of the stream; NULL, with *ret_reason, when nothing can. */
+static bool has_dtls(const MediaOwner *owner)
+{
+  return (owner->line && owner->line->has_dtls) || (owner->from_line && owner->from_line->has_dtls);
+}
+
+/* What opens the packets of the stream; NULL, with *ret_reason, when nothing can.  Keys of DTLS
+ * come while it is read. */
 static SrtpOpener *find_keys(const AudioReader *reader, const RtpStream *stream,
                              const MediaOwner *owner, char **ret_reason)
 {
@@ -146,9 +154,10 @@ static SrtpOpener *find_keys(const AudioReader *reader, const RtpStream *stream,
 
   if (call)
     srtp_keys_add(opener, call, owner, &unreadable);
-  if (srtp_opener_has_keys(opener) && srtp_library_name())
+  bool may_open = srtp_opener_has_keys(opener) || has_dtls(owner);
+  if (may_open && srtp_library_name())
     return opener;
-  if (srtp_opener_has_keys(opener))
+  if (may_open)
     *ret_reason = g_strdup("encrypted (SRTP), and rung was built without libsrtp2");
   else if (unreadable)
     *ret_reason =
@@ -186,6 +195,7 @@ static void add_stream(AudioReader *reader, const RtpStream *stream, const Media
     .rate = rate,
     .track = audio_track_new(owner),
     .srtp = srtp,
+    .has_dtls = srtp && has_dtls(owner),
   };
   reader->has_tcp |= rtp_stream_transport(stream) == TRANSPORT_TCP;
   g_ptr_array_add(reader->heard, heard);
@@ -316,15 +326,37 @@ static void put_pieces(Heard *heard)
       heard->unconverted++;
 }
 
-/* Replaces what is encrypted.  False when it cannot be opened, which the opener counts. */
-static bool open_packet(Heard *heard, const Packet *packet, RtpPacket *rtp)
+/* True if there is one that was not there. */
+static bool add_dtls_key(const AudioReader *reader, Heard *heard, const Packet *packet)
+{
+  DtlsSrtpKey agreed;
+  SrtpKey key;
+
+  if (!heard->has_dtls ||
+      !media_packets_srtp_key(reader->packets, &packet->src, &packet->dst, &agreed))
+    return false;
+  Slice master = slice_of((const char *) agreed.master, agreed.len);
+  Slice mki = slice_of((const char *) agreed.mki, agreed.mki_len);
+  bool is_new = srtp_key_of_profile(agreed.profile, master, mki, &key) &&
+                srtp_opener_add(heard->srtp, &key, packet->time_ns);
+  explicit_bzero(&agreed, sizeof agreed);
+  explicit_bzero(&key, sizeof key);
+  return is_new;
+}
+
+/* Replaces what is encrypted.  False, and counted, when it cannot be opened. */
+static bool open_packet(const AudioReader *reader, Heard *heard, const Packet *packet,
+                        RtpPacket *rtp)
 {
   Slice clear;
 
   if (!heard->srtp || packet->cut) /* that is silence anyway */
     return true;
-  return srtp_opener_open(heard->srtp, packet->payload, packet->time_ns, &clear) &&
-         rtp_parse(clear, false, rtp);
+  bool is_open = srtp_opener_open(heard->srtp, packet->payload, packet->time_ns, &clear) ||
+                 (add_dtls_key(reader, heard, packet) &&
+                  srtp_opener_open(heard->srtp, packet->payload, packet->time_ns, &clear));
+  heard->refused += !is_open;
+  return is_open && rtp_parse(clear, false, rtp);
 }
 
 static void hear_packet(AudioReader *reader, const Packet *packet)
@@ -343,7 +375,7 @@ static void hear_packet(AudioReader *reader, const Packet *packet)
     heard->overlapped++;
     return;
   }
-  if (!open_packet(heard, packet, &rtp))
+  if (!open_packet(reader, heard, packet, &rtp))
     return;
   audio_track_feed(heard->track, &rtp, packet->time_ns, packet->cut);
   put_pieces(heard);
@@ -431,6 +463,15 @@ static void read_frame(AudioReader *reader, const Frame *frame)
   reader->at++;
 }
 
+static void add_keys(AudioReader *reader)
+{
+  const SecretsList *secrets = &reader->batch.secrets;
+
+  for (size_t i = 0; i < secrets->count; i++)
+    if (secrets->items[i].kind == SECRETS_KEY_LOG)
+      media_packets_add_keys(reader->packets, secrets->items[i].text);
+}
+
 static void read_batch(AudioReader *reader)
 {
   if (reader->at == reader->batch.count) {
@@ -440,6 +481,7 @@ static void read_batch(AudioReader *reader)
       end_reading(reader);
       return;
     }
+    add_keys(reader);
   }
   while (reader->at < reader->batch.count && !reader->is_due)
     read_frame(reader, &reader->batch.frames[reader->at]);
@@ -502,7 +544,7 @@ static void append_count(GPtrArray *lines, uint64_t count, const char *text)
 void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
 {
   AudioCounts sum = {0};
-  uint64_t unconverted = 0, refused = 0;
+  uint64_t unconverted = 0, refused = 0, dtls = 0;
   GHashTableIter iter;
   gpointer reason, count;
 
@@ -518,8 +560,12 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
     sum.malformed += counts->malformed;
     sum.undecoded += counts->undecoded;
     unconverted += heard->unconverted;
-    refused += heard->srtp ? srtp_opener_refused(heard->srtp) : 0;
+    refused += heard->has_dtls ? 0 : heard->refused;
+    dtls += heard->has_dtls ? heard->refused : 0;
   }
+  append_count(lines, dtls,
+               "are encrypted (SRTP), and no key log opens their DTLS handshake, which must be in "
+               "the capture and before DTLS 1.3; they are silence");
   append_count(lines, refused,
                "are encrypted (SRTP) with another key than those of the session descriptions, or "
                "were changed on the way; they are silence");

@@ -63,7 +63,7 @@ static SrtpOpener *make_opener(unsigned keys, bool is_control)
 
   for (unsigned i = 0; i < keys; i++) {
     SrtpKey key = {.suite = SRTP_AES_CM_128_80, .master = {(uint8_t) (i + 1)}};
-    srtp_opener_add(opener, &key, (int64_t) i * 100);
+    assert_int_equal(srtp_opener_add(opener, &key, (int64_t) i * 100), i < SRTP_KEYS_MAX);
   }
   tries = 0;
   return opener;
@@ -94,7 +94,6 @@ static void test_keys_in_order_of_time(void **state)
   assert_true(take(opener, 1, 0, 152)); /* still in use */
   assert_true(take(opener, 3, 0, 153)); /* earlier than the message that gives it */
   assert_false(take(opener, 9, 0, 154));
-  assert_int_equal(srtp_opener_refused(opener), 1);
   srtp_opener_free(opener);
 }
 
@@ -125,14 +124,13 @@ static void test_control_has_no_counter(void **state)
 /* Nothing fits; then every second packet fits. */
 static void test_tries_are_bounded(void **state)
 {
-  enum { PACKETS = 100 * 1000, MOST = 16 * 1024 + 6 * PACKETS };
+  enum { PACKETS = 100 * 1000, MOST = 8 * 1024 + 6 * PACKETS };
   SrtpOpener *opener = make_opener(SRTP_KEYS_MAX, false);
 
   (void) state;
   for (unsigned i = 0; i < PACKETS; i++)
     assert_false(take(opener, 200, 0, 0));
   assert_in_range(tries, 1, MOST);
-  assert_int_equal(srtp_opener_refused(opener), PACKETS);
   unsigned until_noticed = 1;
   while (!take(opener, 1, 0, 0))
     until_noticed++;
@@ -160,7 +158,7 @@ static void test_unreadable_keys_are_none(void **state)
   SrtpKey key = {.suite = SRTP_F8_128_80};
 
   (void) state;
-  srtp_opener_add(opener, &key, 0);
+  assert_false(srtp_opener_add(opener, &key, 0));
   assert_false(srtp_opener_has_keys(opener));
   assert_false(take(opener, 0, 0, 0));
   srtp_opener_free(opener);
