@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/hash.h"
+#include "dissect/ingest/srtcp.h"
 #include "dissect/net/hep.h"
 
 /* Live, more are made while the main thread lags behind: what they cannot hold is lost in the
@@ -18,6 +19,7 @@ struct Pipeline {
   PacketDecoder *decoder;
   Carrier *carrier;
   RtpStreams *streams;
+  Srtcp *srtcp;
   GAsyncQueue *full, *empty; /* of Batch */
   atomic_uint batches;       /* that there are */
   GThread *thread;           /* or NULL: pipeline_take reads */
@@ -64,6 +66,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
       (void) rtp_streams_feed(p->streams, &packet);
       continue;
     }
+    srtcp_note(p->srtcp, raw->octets);
     if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
       raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
     batch->count++;
@@ -80,7 +83,10 @@ static bool may_be_media(const Packet *packet)
 /* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  if (may_be_media(packet) && rtp_streams_feed(p->streams, packet))
+  Packet clear;
+
+  if (may_be_media(packet) &&
+      rtp_streams_feed(p->streams, srtcp_open(p->srtcp, packet, &clear) ? &clear : packet))
     return;
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
@@ -335,6 +341,7 @@ Pipeline *pipeline_new(const Setup *setup)
   p->decoder = packet_decoder_new(setup->limits->packets);
   p->carrier = carrier_new(setup->limits->carrier);
   p->streams = rtp_streams_new(setup->limits->streams);
+  p->srtcp = srtcp_new(p->carrier);
   p->dropped = g_ptr_array_new_with_free_func(g_free);
   p->key_faults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   p->full = g_async_queue_new();
@@ -443,6 +450,7 @@ void pipeline_free(Pipeline *p)
   batches_free(p->full);
   batches_free(p->empty);
   packet_decoder_free(p->decoder);
+  srtcp_free(p->srtcp);
   carrier_free(p->carrier);
   rtp_streams_free(p->streams);
   g_ptr_array_unref(p->dropped);

@@ -1,12 +1,18 @@
 """`rung save --audio` of calls whose RTP is encrypted with keys of their session descriptions
-(RFC 4568).  Keys differ in each test; what is heard is compared sample by sample."""
+(RFC 4568), or of DTLS (RFC 5764).  Keys differ in each test; what is heard is compared sample by
+sample."""
 import functools
 import hashlib
+import json
+import pathlib
+import shutil
+import struct
+import tempfile
 
 import audio
 import tap
 from audio import CALLEE, CALLER, rtp, save, sip, tone
-from scenario import srtp
+from scenario import dtls, srtp
 
 OTHER = "are encrypted (SRTP) with another key than those of the session descriptions"
 
@@ -194,7 +200,7 @@ def test_what_cannot_be_read_is_named():
 def test_keys_are_shown_nowhere_else():
     """In the messages they are as they were sent, and only there."""
     left = rtp(CALLER, CALLEE, tone(440, 8000, 1))
-    path = audio.pathlib.Path(audio.tempfile.mkdtemp(), "x.pcap")
+    path = pathlib.Path(tempfile.mkdtemp(), "x.pcap")
     path.write_bytes(audio.pcap(call([line("a")], [line("b")]) + protect(left, sender("a"))))
     secret = line("a").split("inline:")[1]
     for command in ("calls", "messages", "flow", "explain", "streams", "stats", "lint"):
@@ -202,7 +208,179 @@ def test_keys_are_shown_nowhere_else():
         assert done.returncode == 0 and secret.encode() not in done.stdout + done.stderr, command
 
 
+# --- SRTCP --------------------------------------------------------------------------------------
+
+def reports(at, ssrc, about, lsr=0, dlsr=0, lost=0):
+    """A sender report and a receiver report about the other side, as one packet (RFC 3550 6)."""
+    ntp = (int(at) + 2208988800 << 32) + int(at % 1 * 2**32)
+    block = struct.pack(">IIIIII", about, lost, 1000, 160, lsr, dlsr)
+    return struct.pack(">BBHIQIII", 0x81, 200, 12, ssrc, ntp, 0, 100, 16000) + block, \
+        ntp >> 16 & 0xffffffff
+
+
+def rtcp_flows(protect_left, protect_right, mux):
+    """Media of two seconds; the caller reports, then the callee, 30 ms later, of which it took 10.
+    """
+    step = 0 if mux else 1
+    a, b = (CALLER[0], CALLER[1] + step), (CALLEE[0], CALLEE[1] + step)
+    first, middle = reports(1.0, 1, 2)
+    second, _ = reports(1.03, 2, 1, middle, 655, 7)
+    return [(1.0, a, b, protect_left.rtcp(first, 1)), (1.03, b, a, protect_right.rtcp(second, 5))]
+
+
+def rows(packets, *options):
+    path = pathlib.Path(tempfile.mkdtemp(), "x.pcap")
+    path.write_bytes(audio.pcap(sorted(packets, key=lambda p: p[0])))
+    done = tap.rung("streams", "-T", "json", *options, path)
+    assert done.returncode == 0, done.stderr
+    return {row["ssrc"]: row["rtcp"] for row in map(json.loads, done.stdout.splitlines())}
+
+
+def check_reports(packets, *options):
+    heard = rows(packets, *options)["0x00000001"]
+    assert heard["reported_lost"] == 7 and heard["reported_jitter_ms"] == 20.0, heard
+    assert heard["packets"] == 2, heard
+
+
+def rtcp_suite(suite):
+    """Also where its source is not the address that the session description names (NAT)."""
+    left, right = sender("a", suite), sender("b", suite, 2)
+    media = protect(rtp(CALLER, CALLEE, tone(440, 8000, 1)), left) + \
+        protect(rtp(CALLEE, CALLER, tone(440, 8000, 1), ssrc=2), right)
+    signalling = call([line("a", suite)], [line("b", suite)])
+    for mux in (False, True):
+        check_reports(signalling + media + rtcp_flows(left, right, mux))
+    outside = ("203.0.113.9", 1234)
+    moved = [(at, *(outside if end == CALLER else end for end in ends), data)
+             for at, *ends, data in media + rtcp_flows(left, right, True)]
+    check_reports(signalling + moved)
+
+
+def test_rtcp_with_other_keys_is_not_read():
+    """What it says is taken from nowhere else: it is a packet of the stream, and that is all."""
+    left, right = sender("a"), sender("b", ssrc=2)
+    media = protect(rtp(CALLER, CALLEE, tone(440, 8000, 1)), left)
+    wrong = rtcp_flows(sender("x"), sender("y", ssrc=2), False)
+    right_one = rtcp_flows(left, right, False)
+    changed = [(at, src, dst, data[:-1] + bytes([data[-1] ^ 1]))
+               for at, src, dst, data in right_one]
+    for packets in (wrong, changed):
+        heard = rows(call([line("a")], [line("b")]) + media + packets)["0x00000001"]
+        assert heard["reported_lost"] is None and heard["packets"] == 1, heard
+
+
+def test_rtcp_not_encrypted():
+    """UNENCRYPTED_SRTCP: the trailer is taken off."""
+    suite = "AEAD_AES_128_GCM"
+    left, right = sender("a", suite, encrypts=False), sender("b", suite, 2, encrypts=False)
+    lines = [[line(side, suite, rest=" UNENCRYPTED_SRTCP")] for side in "ab"]
+    media = protect(rtp(CALLER, CALLEE, tone(440, 8000, 1)), sender("a", suite))
+    check_reports(call(*lines) + media + rtcp_flows(left, right, False))
+
+
+def test_rtcp_with_keys_of_dtls():
+    agreed = Agreed("SRTP_AEAD_AES_256_GCM")
+    left, right = (srtp.Sender(agreed.suite, *agreed.keys[side], 1 + side) for side in (0, 1))
+    check_reports(dtls_call() + agreed.packets() + agreed.media(tone(440, 8000, 1), 0) +
+                  rtcp_flows(left, right, True), "--keylog", agreed.key_log)
+
+
+# --- DTLS ---------------------------------------------------------------------------------------
+
+PROFILES = {"SRTP_AES128_CM_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
+            "SRTP_AES128_CM_SHA1_32": "AES_CM_128_HMAC_SHA1_32",
+            "SRTP_AEAD_AES_128_GCM": "AEAD_AES_128_GCM",
+            "SRTP_AEAD_AES_256_GCM": "AEAD_AES_256_GCM"}
+FINGERPRINT = ["a=fingerprint:sha-256 00:11", "a=setup:actpass"]
+
+
+@functools.cache
+def folder():
+    return pathlib.Path(tempfile.mkdtemp(prefix="rung-srtp-"))
+
+
+class Agreed:
+    """A handshake in which the caller is the client."""
+
+    def __init__(self, profile="SRTP_AES128_CM_SHA1_80", *options):
+        need_library()
+        if not shutil.which("openssl") or \
+                "decrypting TLS: by" not in tap.rung("--version").stdout.decode():
+            raise tap.Skip("openssl is not installed, or this build has none")
+        self.suite = PROFILES[profile]
+        key, salt = srtp.SUITES[self.suite][:2]
+        self.key_log = folder() / ("keys-%d" % len(list(folder().iterdir())))
+        self.datagrams, material = dtls.handshake(folder(), self.key_log, profile, 2 * (key + salt),
+                                                  *(options or ("-dtls1_2",)))
+        self.keys = dtls.keys(material, key, salt)
+
+    def packets(self, at=0.4):
+        ends = (CALLER, CALLEE)
+        return [(at + i / 1000, ends[direction], ends[1 - direction], data)
+                for i, (direction, data) in enumerate(self.datagrams)]
+
+    def media(self, samples, side, at=0.5, seq=65530, timestamp=7):
+        """Of the client (0) or the server (1)."""
+        ends = (CALLER, CALLEE)
+        return protect(rtp(ends[side], ends[1 - side], samples, ssrc=1 + side, at=at, seq=seq,
+                           timestamp=timestamp),
+                       srtp.Sender(self.suite, *self.keys[side], 1 + side))
+
+
+def dtls_call(**options):
+    return sip("one", lines=(FINGERPRINT, FINGERPRINT), profile="UDP/TLS/RTP/SAVPF", **options)
+
+
+def dtls_both_ways(profile, *options):
+    agreed = Agreed(profile, *options)
+    left, right = tone(440, 8000, 1), tone(1000, 8000, 1)
+    packets = dtls_call() + agreed.packets() + agreed.media(left, 0) + agreed.media(right, 1)
+    _, channels, said = save(packets, "--call", "1", "--keylog", agreed.key_log)
+    assert channels == [left, right] and said == "", said
+
+
+def test_dtls_in_fragments_twice_and_in_disorder():
+    agreed = Agreed("SRTP_AES128_CM_SHA1_80", "-dtls1_2", "-mtu", "256")
+    left = tone(440, 8000, 1)
+    fragments = [data for direction, data in agreed.datagrams if direction == dtls.TO_CLIENT]
+    assert len(fragments) > 6
+    agreed.datagrams = agreed.datagrams[:2] + agreed.datagrams[1:2] + agreed.datagrams[:1:-1] + \
+        agreed.datagrams[2:]
+    packets = dtls_call() + agreed.packets() + agreed.media(left, 0)
+    _, channels, said = save(packets, "--call", "1", "--keylog", agreed.key_log)
+    assert channels[0] == left and said == "", said
+
+
+def test_dtls_without_keys_is_said():
+    """No key log; a wrong one; no handshake in the capture."""
+    agreed, other = Agreed(), Agreed()
+    media = agreed.media(tone(440, 8000, 1), 0)
+    for packets, options in ((agreed.packets() + media, ()),
+                             (agreed.packets() + media, ("--keylog", other.key_log)),
+                             (media, ("--keylog", agreed.key_log)),
+                             (other.packets() + media, ("--keylog", other.key_log))):
+        _, channels, said = save(dtls_call() + packets, "--call", "1", *options, status=1)
+        assert not channels and "50 packets are encrypted (SRTP), and no key log" in said, said
+
+
+def test_dtls_again():
+    """A new handshake between the same endpoints gives new keys."""
+    first, second = Agreed(), Agreed("SRTP_AEAD_AES_256_GCM")
+    left, more = tone(440, 8000, 1), tone(600, 8000, 1)
+    packets = dtls_call() + first.packets() + first.media(left, 0) + second.packets(at=1.48) + \
+        second.media(more, 0, at=1.5, seq=44, timestamp=8007)
+    both = folder() / "both"
+    both.write_bytes(first.key_log.read_bytes() + second.key_log.read_bytes())
+    _, channels, said = save(packets, "--call", "1", "--keylog", both)
+    assert channels[0] == left + more and said == "", said
+
+
 def tests():
-    return [("%s" % suite, functools.partial(suite_both_ways, suite)) for suite in srtp.SUITES] + [
-        (name[5:].replace("_", " "), function)
-        for name, function in sorted(globals().items()) if name.startswith("test_")]
+    found = [(suite, functools.partial(suite_both_ways, suite)) for suite in srtp.SUITES]
+    found += [("RTCP " + suite, functools.partial(rtcp_suite, suite)) for suite in srtp.SUITES]
+    found += [("DTLS " + profile, functools.partial(dtls_both_ways, profile))
+              for profile in PROFILES]
+    found.append(("DTLS 1.0", functools.partial(dtls_both_ways, "SRTP_AES128_CM_SHA1_80", "-dtls1",
+                                                "-cipher", "ALL:@SECLEVEL=0")))
+    return found + [(name[5:].replace("_", " "), function)
+                    for name, function in sorted(globals().items()) if name.startswith("test_")]
