@@ -79,9 +79,15 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   SourceOptions source = options_source(browse->options);
   Limits limits = machine_limits(browse->options);
 
+  g_autoptr(Verifier) verifier = NULL;
+  g_autofree char *warning = NULL;
   source.follow = browse->follows;
-  if (!run_open(run, &source, &limits, error))
+  if (!options_verifier(browse->options, &verifier, &warning, error) ||
+      !run_open(run, &source, &limits, error))
     return false;
+  if (warning && !browse->options->quiet && browse->complaints)
+    g_ptr_array_add(browse->complaints, g_steal_pointer(&warning));
+  trace_set_verifier(run->trace, g_steal_pointer(&verifier));
   run->follows_media = true;
   store_set_limit(run->stores, machine_disk_limit(browse->options));
   return true;

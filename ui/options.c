@@ -32,6 +32,10 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"keylog"}, "FILE", 0, "TLS secrets (NSS key log), also while it grows (repeatable)"},
   [OPTION_PRIVATE_KEY] =
     {"k", {"private-key"}, "FILE", 0, "RSA key of a server, for TLS without forward secrecy (PEM)"},
+  [OPTION_STIR_CERT] =
+    {"", {"stir-cert"}, "FILE", 0, "certificates (PEM) to check Identity with (repeatable)"},
+  [OPTION_PASSWORD_FILE] =
+    {"", {"password-file"}, "FILE", 0, "check digest credentials: lines of user:[realm:]password"},
   [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
   [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
   [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, "only this stream (repeatable)"},
@@ -144,7 +148,7 @@ typedef struct {
   const char *const *argv;
   int argc, next;
   Options *options;
-  GPtrArray *files, *interfaces, *key_logs, *private_keys; /* words of argv; char * */
+  GPtrArray *files, *interfaces, *key_logs, *private_keys, *stir_certs; /* words of argv; char * */
 } Parse;
 
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
@@ -385,6 +389,10 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return add_file(parse->key_logs, value);
   case OPTION_PRIVATE_KEY:
     return add_file(parse->private_keys, value);
+  case OPTION_STIR_CERT:
+    return add_file(parse->stir_certs, value);
+  case OPTION_PASSWORD_FILE:
+    return set_once(&options->password_file, value, "--password-file", error);
   case OPTION_FOLLOW:
     return set_flag(&options->follow);
   case OPTION_INTERFACE:
@@ -714,6 +722,7 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
     .interfaces = g_ptr_array_new(),
     .key_logs = g_ptr_array_new(),
     .private_keys = g_ptr_array_new(),
+    .stir_certs = g_ptr_array_new(),
   };
   bool ok = parse_words(&parse, error);
 
@@ -721,6 +730,7 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   options.interfaces = take_words(parse.interfaces);
   options.key_logs = take_words(parse.key_logs);
   options.private_keys = take_words(parse.private_keys);
+  options.stir_certs = take_words(parse.stir_certs);
   if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
@@ -747,8 +757,10 @@ void options_clear(Options *options)
   g_free((gpointer) (uintptr_t) options->files);
   g_free((gpointer) (uintptr_t) options->key_logs);
   g_free((gpointer) (uintptr_t) options->private_keys);
+  g_free((gpointer) (uintptr_t) options->stir_certs);
   g_strfreev((char **) (uintptr_t) options->interfaces);
   options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
+  options->stir_certs = NULL;
 }
 
 SourceOptions options_source(const Options *options)
@@ -765,4 +777,17 @@ SourceOptions options_source(const Options *options)
     .keep_media = options->with_media || options->audio,
     .follow = options->follow,
   };
+}
+
+bool options_verifier(const Options *options, Verifier **ret_verifier, char **ret_warning,
+                      GError **error)
+{
+  const VerifierFiles files = {options->stir_certs, options->password_file};
+
+  *ret_verifier = NULL;
+  *ret_warning = NULL;
+  if (!files.certificates && !files.passwords)
+    return true;
+  *ret_verifier = verifier_new(&files, ret_warning, error);
+  return *ret_verifier != NULL;
 }

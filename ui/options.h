@@ -6,6 +6,7 @@
 #pragma once
 
 #include "capture/source.h"
+#include "dissect/verify/verifier.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
@@ -48,6 +49,8 @@ typedef enum {
   OPTION_WHERE,
   OPTION_KEYLOG,
   OPTION_PRIVATE_KEY,
+  OPTION_STIR_CERT,
+  OPTION_PASSWORD_FILE,
   OPTION_CALL,
   OPTION_MESSAGE,
   OPTION_STREAM,
@@ -100,6 +103,8 @@ struct Options {
   const char *filter;              /* BPF, or NULL */
   const char *const *key_logs;     /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *private_keys; /* the same */
+  const char *const *stir_certs;   /* the same */
+  const char *password_file;       /* of --password-file, or NULL */
   const char *format;              /* of --format, or NULL */
   GArray *columns, *sort;          /* FieldChoice; owned, or NULL */
   const char *output;              /* file, or NULL for stdout */
@@ -150,6 +155,11 @@ bool options_browse(const Options *options);
 
 /* What is to be read: the files, or the interfaces (default: any) when no file is named. */
 SourceOptions options_source(const Options *options);
+
+/* What --stir-cert and --password-file prove; NULL without them.  *ret_warning: about the files, to
+ * be freed with g_free; or NULL. */
+G_GNUC_WARN_UNUSED_RESULT bool options_verifier(const Options *options, Verifier **ret_verifier,
+                                                char **ret_warning, GError **error);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,

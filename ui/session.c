@@ -118,8 +118,14 @@ bool session_open(Session *session, const Options *options, GError **error)
 
   *session = (Session){.options = options};
   source.keeping = keeping_for(options);
-  if (!run_open(&session->run, &source, &limits, error))
+  g_autoptr(Verifier) verifier = NULL;
+  g_autofree char *warning = NULL;
+  if (!options_verifier(options, &verifier, &warning, error) ||
+      !run_open(&session->run, &source, &limits, error))
     return false;
+  if (warning)
+    warn(session, warning);
+  trace_set_verifier(session->run.trace, g_steal_pointer(&verifier));
   session->run.follows_media = needs_media(options);
   if (options->report && options->report->needs_offers)
     trace_follow_media(session->run.trace, session->run.stores);

@@ -97,17 +97,36 @@ static uint32_t count_refusals(CallCase *c, const CaseTransaction *ct)
   return count;
 }
 
+/* What the passwords that the user gave say of them. */
+static const char *say_check(CallCase *c, const CaseTransaction *ct, Slice credentials)
+{
+  static const char *const TEXTS[] = {
+    [DIGEST_NOT_CHECKED] = "",
+    [DIGEST_UNREADABLE] = "; they cannot be checked with the password file",
+    [DIGEST_NO_USER] = "; the password file does not list the user for this realm",
+    [DIGEST_RIGHT] = "; they were made with the password of the password file",
+    [DIGEST_WRONG] = "; the password does not match that of the password file",
+    [DIGEST_WRONG_OR_BODY] =
+      "; the password does not match that of the password file, or the body was changed",
+  };
+  const SipMsg *request = call_case_load(c, ct->request);
+
+  return request ? TEXTS[verifier_check_digest(trace_verifier(c->trace), request, credentials)]
+                 : "";
+}
+
 static void add_failed(CallCase *c, const CaseTransaction *ct, const SipHeaderRow *credentials,
                        FindingList *list)
 {
   Slice user = auth_param(c, credentials->value, SLICE("username"));
   Slice realm = auth_param(c, credentials->value, SLICE("realm"));
   uint32_t count = count_refusals(c, ct);
-  Finding *finding = finding_add(
-    list, FINDING_AUTH_FAILED, "%s refused the credentials of user \"%s\" in realm \"%s\"%s: %s%s",
-    say_endpoint(c, ct->final->src), say_text(c, user), say_text(c, realm),
-    count > 1 ? say(c, " %u times", count) : "", say_status(c, ct->final),
-    say_details(c, ct->final));
+  Finding *finding =
+    finding_add(list, FINDING_AUTH_FAILED,
+                "%s refused the credentials of user \"%s\" in realm \"%s\"%s: %s%s%s",
+                say_endpoint(c, ct->final->src), say_text(c, user), say_text(c, realm),
+                count > 1 ? say(c, " %u times", count) : "", say_status(c, ct->final),
+                say_details(c, ct->final), say_check(c, ct, credentials->value));
 
   call_case_prove(finding, ct->request);
   call_case_prove(finding, ct->final);

@@ -62,7 +62,7 @@ static const struct {
   {registration_findings_add, false}, {subscription_findings_add, false},
   {ping_findings_add, true},          {resend_findings_add, true},
   {route_findings_add, true},         {hop_findings_add, true},
-  {offer_findings_add, false},
+  {offer_findings_add, false},        {identity_findings_add, false},
 };
 
 /* The first explains the second, which is not repeated. */

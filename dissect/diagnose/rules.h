@@ -61,5 +61,8 @@ void route_findings_add(CallCase *c, FindingList *list);
  * header-changed, nat, udp-too-large, fragment-lost. */
 void hop_findings_add(CallCase *c, FindingList *list);
 
+/* Who signed for the caller: identity-invalid, identity-checked. */
+void identity_findings_add(CallCase *c, FindingList *list);
+
 /* Offers and answers: no-answer-sdp, offer-answer. */
 void offer_findings_add(CallCase *c, FindingList *list);

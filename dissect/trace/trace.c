@@ -165,6 +165,7 @@ void trace_free(Trace *trace)
   sparse_array_free(trace->calls);
   call_streams_free(trace->call_streams);
   media_book_free(trace->book);
+  verifier_free(trace->verifier);
   g_ptr_array_unref(trace->streams);
   record_table_free(trace->streams_by_ends);
   stream_ends_free(trace->stream_ends);
@@ -444,6 +445,17 @@ void trace_note_losses(Trace *trace, uint64_t lost_fragments, uint64_t skipped_o
 void trace_note_ignored(Trace *trace, uint64_t segments)
 {
   trace->stats.ignored_segments = segments;
+}
+
+void trace_set_verifier(Trace *trace, Verifier *verifier)
+{
+  verifier_free(trace->verifier);
+  trace->verifier = verifier;
+}
+
+Verifier *trace_verifier(const Trace *trace)
+{
+  return trace->verifier;
 }
 
 void trace_note_tls(Trace *trace, const TlsTable *tls)

@@ -12,6 +12,7 @@
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/message.h"
 #include "dissect/trace/summary.h"
+#include "dissect/verify/verifier.h"
 
 /* Every table that input can grow; at the limit of calls or messages the oldest finished call goes
  * first. */
@@ -71,6 +72,10 @@ bool trace_evict(Trace *trace);
 void trace_follow_media(Trace *trace, const StoreSet *stores);
 /* NULL unless they are kept. */
 const MediaBook *trace_media(const Trace *trace);
+
+/* What can be proven of the messages, taken over; NULL: nothing. */
+void trace_set_verifier(Trace *trace, Verifier *verifier);
+Verifier *trace_verifier(const Trace *trace);
 
 /* Those of all calls that there are now, in a book of their own. */
 MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores);

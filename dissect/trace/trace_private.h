@@ -51,6 +51,7 @@ struct Trace {
   Evictor evictor;
   TlsTable tls;
   TraceStats stats;
+  Verifier *verifier; /* NULL: nothing can be proven */
 };
 
 static inline void methods_count(GArray *counts, uint16_t method)

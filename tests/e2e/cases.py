@@ -489,6 +489,78 @@ def test_isup_has_a_cause():
     assert "; Reason: Q.850 cause 17" in text and "ISUP: Q.850 cause 17" not in text, text
 
 
+CERTIFICATES = [word for name in ("shaken", "old")
+                for word in ("--stir-cert", str(FOLDER / (name + ".pem")))]
+
+
+def without_crypto(done):
+    if "lacks OpenSSL" in done.stderr.decode():
+        raise tap.Skip("built without OpenSSL")
+
+
+def test_identities_are_checked():
+    """Of the certificate by the name in x5u, by the time of iat; without one nothing is said."""
+    path = capture("identity").name
+    names = list(scenario("identity").calls)
+    without_crypto(tap.rung("calls", *CERTIFICATES, path))
+    columns = ["-T", "json", "--columns", "identity.signature,identity.attest,identity.age"]
+    for options, wanted in (
+            ([], {"full": None, "junk": None}),
+            (CERTIFICATES, {"full": ["valid"], "diverted": ["valid", "valid"], "compact": ["valid"],
+                            "expired": ["expired"], "tampered": ["invalid"], "stale": ["valid"],
+                            "junk": ["unreadable"], "junk-json": ["unreadable"]}),
+            (CERTIFICATES[2:], {"full": ["invalid"], "expired": ["expired"],
+                                "asserted": ["no certificate"]}),
+            (CERTIFICATES[:2], {"tampered": ["invalid"], "expired": ["no certificate"]})):
+        rows = dict(zip(names, objects("calls", *columns, *options, path)))
+        for name, states in wanted.items():
+            assert (rows[name]["identity.signature"] or None) == states, (options, name, rows[name])
+    assert rows["full"]["identity.attest"] == ["A"], rows["full"]
+    assert rows["stale"]["identity.age"] == [125000.0], rows["stale"]
+    found = [[finding["id"] for finding in row["findings"] if "identity" in finding["id"]]
+             for row in objects("explain", "-T", "json", *CERTIFICATES, path)]
+    assert dict(zip(names, found)) == {
+        "full": ["identity-checked"], "diverted": 2 * ["identity-checked"],
+        "compact": ["identity-checked"], "expired": ["identity-invalid"],
+        "tampered": ["identity-invalid"], "stale": ["identity-invalid", "identity-checked"],
+        "other-caller": ["identity-invalid", "identity-checked"], "asserted": ["identity-checked"],
+        "junk": ["identity-invalid"], "junk-json": ["identity-invalid"], "junk-dots": []}, found
+    # A guess is no finding of more than a note.
+    first = objects("explain", "-T", "json", "--call", "1", *CERTIFICATES[2:], path)[0]
+    assert [f["id"] for f in first["findings"]] == ["identity-checked"], first
+
+
+def test_credentials_are_checked():
+    """Right, wrong or not listed; a password is never printed."""
+    path = capture("digest").name
+    names = list(scenario("digest").calls)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("alice:example.com:s3cret\n")
+        file.flush()
+        done = tap.rung("explain", "--password-file", file.name, path)
+        rows = objects("calls", "-T", "json", "--columns", "auth.check", "--password-file",
+                       file.name, path)
+        decoded = tap.rung("show", "--decode", "--password-file", file.name, path).stdout.decode()
+        pathlib.Path(file.name).chmod(0o644)
+        warned = tap.rung("calls", "--password-file", file.name, path)
+    checks = {name: row["auth.check"] for name, row in zip(names, rows)}
+    if checks["sha-512-256"] == ["unreadable"]:
+        raise tap.Skip("built without OpenSSL")
+    right = ("md5", "md5-old", "md5-sess", "sha-256", "sha-512-256", "sha-256-sess", "auth-int",
+             "right-refused")
+    assert checks == {**{name: ["right"] for name in right}, "wrong": ["wrong"],
+                      "wrong-sha": ["wrong"], "other-user": ["user not listed"],
+                      "other-realm": ["user not listed"], "unknown": ["unreadable"]}, checks
+    text = done.stdout.decode()
+    assert text.count("the password does not match") == 2, text
+    assert text.count("they were made with the password") == 1, text
+    assert decoded.count("password      right (by --password-file)") == len(right), decoded
+    for done in (done, warned):
+        assert b"s3cret" not in done.stdout + done.stderr, done
+    assert b"others can read these passwords" in warned.stderr, warned.stderr
+    assert "s3cret" not in decoded
+
+
 def test_lost_compressed_messages_are_reported():
     """Without one of them, those that refer to it cannot be read: their number is said."""
     player = copy.copy(scenario("websocket-deflate"))

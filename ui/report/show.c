@@ -69,9 +69,19 @@ enum { PART_INDENT = 6, PART_WIDTH = 14 };
 
 /* Header fields whose parts are shown. */
 static const SipHeader PARTED[] = {
-  SIP_HEADER_VIA,          SIP_HEADER_FROM,     SIP_HEADER_TO,          SIP_HEADER_CONTACT,
-  SIP_HEADER_ROUTE,        SIP_HEADER_REFER_TO, SIP_HEADER_REFERRED_BY, SIP_HEADER_REPLY_TO,
-  SIP_HEADER_RECORD_ROUTE, SIP_HEADER_CSEQ,
+  SIP_HEADER_VIA,
+  SIP_HEADER_FROM,
+  SIP_HEADER_TO,
+  SIP_HEADER_CONTACT,
+  SIP_HEADER_ROUTE,
+  SIP_HEADER_REFER_TO,
+  SIP_HEADER_REFERRED_BY,
+  SIP_HEADER_REPLY_TO,
+  SIP_HEADER_RECORD_ROUTE,
+  SIP_HEADER_CSEQ,
+  SIP_HEADER_IDENTITY,
+  SIP_HEADER_AUTHORIZATION,
+  SIP_HEADER_PROXY_AUTHORIZATION,
 };
 
 static bool is_parted(const TreeNode *header)
@@ -82,11 +92,16 @@ static bool is_parted(const TreeNode *header)
   return false;
 }
 
-static void append_part(Report *report, Slice name, Slice value)
+static void append_part(Report *report, Slice name, Slice value, Slice note)
 {
   text_append_spaces(report->text, PART_INDENT);
   text_append_cell(report->text, name, (TextCell){PART_WIDTH, TEXT_LEFT}, report->look.charset);
   text_append_safe(report->text, value, report->look.charset);
+  if (note.len > 0) {
+    g_string_append(report->text, " (");
+    text_append_safe(report->text, note, report->look.charset);
+    g_string_append_c(report->text, ')');
+  }
   g_string_append_c(report->text, '\n');
 }
 
@@ -114,16 +129,17 @@ static void append_below(Report *report, const MessageTree *tree, size_t header)
       text_append_safe(text, node->value, report->look.charset);
       g_string_append_c(text, '\n');
     } else if (node->kind == TREE_PART) {
-      append_part(report, node->name, node->value);
+      append_part(report, node->name, node->value, node->note);
     } else if (is_broken_via(tree, i)) {
-      append_part(report, SLICE("value"), node->value);
+      append_part(report, SLICE("value"), node->value, SLICE_NONE);
     }
   }
 }
 
-static void append_headers(Report *report, const SipMsg *sip)
+static void append_headers(Report *report, const Message *message, const SipMsg *sip)
 {
-  MessageTree tree = message_tree_build_headers(&report->scratch, sip);
+  const TreeFacts facts = {message, report->trace, &report->clock};
+  MessageTree tree = message_tree_build_headers(&report->scratch, sip, &facts);
   GString *text = report->text;
 
   for (size_t i = 0; i < tree.count; i = tree.nodes[i].end) {
@@ -140,7 +156,7 @@ static void append_headers(Report *report, const SipMsg *sip)
       continue;
     append_below(report, &tree, i);
     if (is_broken_via(&tree, i))
-      append_part(report, SLICE("value"), node->value);
+      append_part(report, SLICE("value"), node->value, SLICE_NONE);
   }
 }
 
@@ -195,11 +211,11 @@ static void append_body(Report *report, const SipMsg *sip)
   }
 }
 
-static void append_decoded(Report *report, const SipMsg *sip)
+static void append_decoded(Report *report, const Message *message, const SipMsg *sip)
 {
   text_append_safe(report->text, sip->start_line, report->look.charset);
   g_string_append_c(report->text, '\n');
-  append_headers(report, sip);
+  append_headers(report, message, sip);
   append_coding(report, sip);
   append_body(report, sip);
   SipCheck check;
@@ -230,7 +246,7 @@ static void show_text(Report *report, const Arrival *arrival, const Message *mes
   if (setup->decode) {
     SipMsg sip = arrival->sip;
     sip_msg_decode(&sip, &report->scratch);
-    append_decoded(report, &sip);
+    append_decoded(report, message, &sip);
   } else if (setup->terminal || setup->ascii) {
     append_safe_lines(report, raw);
   } else {

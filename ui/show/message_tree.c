@@ -274,6 +274,15 @@ static TreeBuilder builder_of(Arena *arena, const SipMsg *sip, size_t node_max)
   };
 }
 
+static void take_facts(TreeBuilder *tree, const SipMsg *sip, const TreeFacts *facts)
+{
+  tree->sip = sip;
+  if (!facts)
+    return;
+  tree->time_ns = facts->message->time_ns;
+  tree->verifier = trace_verifier(facts->trace);
+}
+
 /* Moves the nodes to the arena. */
 static MessageTree take_tree(TreeBuilder *tree)
 {
@@ -294,13 +303,13 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   SipCheck check;
 
   sip_check(sip, &check);
-  if (facts) {
-    tree.time_ns = facts->message->time_ns;
+  take_facts(&tree, sip, facts);
+  if (facts)
     put_facts(&tree, facts, sip);
-  }
   put_flaws(&tree, &check);
   put_start_line(&tree, sip);
   tree_put_headers(&tree, &iter);
+  tree.sip = NULL;
   tree.gb = gb_text_is_body(sip->content_type, sip->content.bytes);
   tree_put_body(&tree, sip);
   /* RFC 3261 18.3: bytes after the body are discarded. */
@@ -324,11 +333,12 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   return take_tree(&tree);
 }
 
-MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip)
+MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip, const TreeFacts *facts)
 {
   TreeBuilder tree = builder_of(arena, sip, UINT32_MAX);
   SipHeaderIter iter = sip_header_iter(sip);
 
+  take_facts(&tree, sip, facts);
   tree_put_headers(&tree, &iter);
   return take_tree(&tree);
 }

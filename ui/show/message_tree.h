@@ -60,8 +60,9 @@ typedef struct {
 /* `facts` may be NULL. */
 MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts *facts);
 
-/* Only the header fields, however many: TREE_HEADER nodes and their descendants. */
-MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip);
+/* Only the header fields, however many: TREE_HEADER nodes and their descendants; `facts` may be
+ * NULL. */
+MessageTree message_tree_build_headers(Arena *arena, const SipMsg *sip, const TreeFacts *facts);
 
 /* Only the bodies.  They should be shown as they are where tree_body_is_text: a single one of lines
  * of text. */

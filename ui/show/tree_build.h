@@ -15,6 +15,8 @@ typedef struct {
   GArray *nodes; /* TreeNode */
   size_t node_max;
   int64_t time_ns;               /* of the message, or TIME_NONE */
+  const SipMsg *sip;             /* whose header fields are put; NULL: those of a body */
+  Verifier *verifier;            /* or NULL */
   bool gb;                       /* texts of the body are in GB 18030 */
   uint32_t open[TREE_DEPTH_MAX]; /* indexes of the open nodes */
   unsigned depth;
@@ -58,6 +60,9 @@ void tree_put_headers(TreeBuilder *tree, SipHeaderIter *iter);
 
 /* The body with its contents. */
 void tree_put_body(TreeBuilder *tree, const SipMsg *sip);
+
+/* A value of Identity (RFC 8224). */
+void tree_put_identity(TreeBuilder *tree, Slice value);
 
 /* What is wrong with a body. */
 void tree_put_fault(TreeBuilder *tree, Slice fault);

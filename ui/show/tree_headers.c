@@ -2,8 +2,7 @@
  * The header fields of a MessageTree: a row with one value has its parts below it, a row with
  * several has a node for each value.
  */
-#include <stdio.h>
-
+#include "dissect/sip/passport.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/show/tree_build.h"
@@ -143,6 +142,22 @@ static void put_credentials(TreeBuilder *tree, Slice value)
                                .style = STYLE_PARAMETER});
 }
 
+/* With what the passwords say of them. */
+static void put_checked_credentials(TreeBuilder *tree, Slice value)
+{
+  put_credentials(tree, value);
+  DigestState state =
+    tree->sip ? verifier_check_digest(tree->verifier, tree->sip, value) : DIGEST_NOT_CHECKED;
+  bool is_wrong = state == DIGEST_WRONG || state == DIGEST_WRONG_OR_BODY;
+
+  if (state != DIGEST_NOT_CHECKED)
+    tree_put(tree, &(TreeItem){.name = SLICE("password"),
+                               .value = slice_from_string(digest_state_name(state)),
+                               .note = SLICE("by --password-file"),
+                               .kind = TREE_PART,
+                               .style = is_wrong ? STYLE_ERROR : STYLE_SDP});
+}
+
 /* A value followed by parameters. */
 static void put_words(TreeBuilder *tree, Slice value)
 {
@@ -188,10 +203,11 @@ static const struct {
   {SIP_HEADER_CSEQ, put_cseq},
   {SIP_HEADER_RACK, put_rack},
   {SIP_HEADER_AUTHENTICATION_INFO, put_credentials},
-  {SIP_HEADER_AUTHORIZATION, put_credentials},
+  {SIP_HEADER_AUTHORIZATION, put_checked_credentials},
   {SIP_HEADER_PROXY_AUTHENTICATE, put_credentials},
-  {SIP_HEADER_PROXY_AUTHORIZATION, put_credentials},
+  {SIP_HEADER_PROXY_AUTHORIZATION, put_checked_credentials},
   {SIP_HEADER_WWW_AUTHENTICATE, put_credentials},
+  {SIP_HEADER_IDENTITY, tree_put_identity},
   {SIP_HEADER_CONTENT_DISPOSITION, put_words},
   {SIP_HEADER_CONTENT_TYPE, put_words},
   {SIP_HEADER_EVENT, put_words},
@@ -221,28 +237,7 @@ static void put_header_value(TreeBuilder *tree, SipHeader header, Slice value)
 
 /* --- Date (RFC 3261 20.17): a wrong clock breaks certificates, digests and logs --- */
 
-enum { DATE_MAX = 40, SAME_S = 1 };
-
-/* "Sat, 13 Nov 2010 23:29:00 GMT" as seconds since 1970; false for any other form. */
-static bool read_date(Slice value, int64_t *ret_s)
-{
-  static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  g_autofree char *text = slice_dup(slice_head(value, DATE_MAX));
-  int day, month = 0, year, hour, minute, second;
-  char name[4];
-
-  if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, name, &year, &hour, &minute,
-             &second) != 6)
-    return false;
-  while (month < (int) G_N_ELEMENTS(MONTHS) && g_ascii_strcasecmp(MONTHS[month], name) != 0)
-    month++;
-  g_autoptr(GDateTime) date = g_date_time_new_utc(year, month + 1, day, hour, minute, second);
-  if (!date)
-    return false;
-  *ret_s = g_date_time_to_unix(date);
-  return true;
-}
+enum { SAME_S = 1 };
 
 /* How far a Date is from the capture time; absent when one of them is unknown. */
 static Slice date_note(TreeBuilder *tree, Slice value)
@@ -250,7 +245,7 @@ static Slice date_note(TreeBuilder *tree, Slice value)
   char text[TIME_TEXT_MAX];
   int64_t date_s;
 
-  if (tree->time_ns == TIME_NONE || !read_date(value, &date_s))
+  if (tree->time_ns == TIME_NONE || !sip_date_parse(value, &date_s))
     return SLICE_NONE;
   int64_t apart_s = date_s - tree->time_ns / SECOND_NS;
   if (ABS(apart_s) <= SAME_S)
