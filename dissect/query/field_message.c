@@ -237,6 +237,42 @@ bool field_message_duplicate(FieldContext *context, FieldValue *ret_value)
   return give_flag(context, ret_value, MESSAGE_DUPLICATE);
 }
 
+bool field_message_sightings(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_integer(ret_value, context->message->sightings);
+}
+
+/* Who copied the message, if that is known; else NULL. */
+static const Copier *copier_of(const FieldContext *context)
+{
+  const Copier *copier = trace_copier(context->trace, context->message);
+
+  return copier && !copier->is_others ? copier : NULL;
+}
+
+bool field_message_copier(FieldContext *context, FieldValue *ret_value)
+{
+  const Copier *copier = copier_of(context);
+
+  if (copier)
+    ret_value->address = copier->host;
+  return copier != NULL;
+}
+
+bool field_message_copier_id(FieldContext *context, FieldValue *ret_value)
+{
+  const Copier *copier = copier_of(context);
+
+  return copier && copier->agent != 0 && field_give_integer(ret_value, copier->agent);
+}
+
+bool field_message_copier_node(FieldContext *context, FieldValue *ret_value)
+{
+  const Copier *copier = copier_of(context);
+
+  return copier && copier->node.len > 0 && field_give_text(ret_value, copier->node);
+}
+
 bool field_message_complete(FieldContext *context, FieldValue *ret_value)
 {
   return field_give_truth(ret_value, !(context->message->flags & MESSAGE_INCOMPLETE));

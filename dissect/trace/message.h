@@ -34,7 +34,7 @@ static inline bool key_eq(const Key *a, const Key *b)
 
 enum {
   MESSAGE_RETRANSMISSION = 1 << 0, /* sent again on the same hop (RFC 3261 17) */
-  MESSAGE_DUPLICATE = 1 << 1,      /* the same packet, captured more than once */
+  MESSAGE_DUPLICATE = 1 << 1,      /* the same packet, captured or copied more than once */
   MESSAGE_INCOMPLETE = 1 << 2,     /* bytes are missing */
   MESSAGE_MALFORMED = 1 << 3,      /* an anomaly of severity error */
   MESSAGE_HAS_SDP = 1 << 4,        /* Content-Type application/sdp, or multipart */
@@ -42,6 +42,8 @@ enum {
   MESSAGE_ON_STREAM = 1 << 6,  /* for parsing it again: see sip_msg_parse */
   MESSAGE_FRAGMENTED = 1 << 7, /* a datagram that came in IP fragments */
 };
+
+enum { MESSAGE_LEN_MAX = 0xffffff, MESSAGE_SIGHTINGS_MAX = 0xff };
 
 struct Message {
   Message *next, *previous; /* in the call, in order of arrival */
@@ -52,14 +54,20 @@ struct Message {
   ByteRef ref;
   uint64_t frame;
   uint32_t number;
-  uint32_t len;      /* bytes at ref */
-  uint32_t src, dst; /* trace_endpoint */
+  uint32_t len : 24;      /* bytes at ref */
+  uint32_t sightings : 8; /* how often it was seen, copies included; of a copy: until then;
+                             MESSAGE_SIGHTINGS_MAX stands for more, too */
+  uint32_t src, dst;      /* trace_endpoint */
   uint32_t cseq;
   uint32_t octets_hash;   /* as in Arrival */
   uint16_t method;        /* trace_method_name; of a response: its CSeq's */
   uint16_t status : 10;   /* 0 for a request */
-  uint16_t transport : 6; /* Transport */
-  uint16_t ip_id;
+  uint16_t transport : 5; /* Transport */
+  uint16_t is_copied : 1; /* to HEP: */
+  union {
+    uint16_t ip_id;
+    uint16_t copier; /* of a message that was copied: trace_copier */
+  };
   uint8_t ttl;   /* of a datagram's packet; else 0 */
   uint8_t flags; /* MESSAGE_... */
 };

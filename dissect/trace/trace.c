@@ -141,6 +141,7 @@ Trace *trace_new(const Limits *limits)
   EndpointEntry *others = arena_new(&trace->endpoint_arena, EndpointEntry);
   *others = (EndpointEntry){.endpoint.is_others = true};
   g_ptr_array_add(trace->endpoints_by_id, others);
+  trace->copiers = copiers_new();
   evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;
@@ -176,6 +177,7 @@ void trace_free(Trace *trace)
   record_table_free(trace->endpoints);
   g_ptr_array_unref(trace->endpoints_by_id);
   arena_clear(&trace->endpoint_arena);
+  copiers_free(trace->copiers);
   evictor_clear(&trace->evictor);
   g_free(trace);
 }
@@ -275,7 +277,8 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->ref = raw->ref;
   message->frame = raw->frame;
   message->number = ++trace->message_number;
-  message->len = (uint32_t) raw->octets.len;
+  message->len = (uint32_t) MIN(raw->octets.len, (size_t) MESSAGE_LEN_MAX) & MESSAGE_LEN_MAX;
+  message->sightings = 1;
   message->src = endpoint_intern(trace, call, &raw->src);
   message->dst = endpoint_intern(trace, call, &raw->dst);
   message->cseq = sip->cseq;
@@ -285,8 +288,9 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
                                     : methods_intern(&trace->methods, sip->cseq_method,
                                                      sip->cseq_method_text, trace->limits.methods);
   message->status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff;
-  message->transport = raw->transport & 0x3f;
-  message->ip_id = raw->ip_id;
+  message->transport = raw->transport & 0x1f;
+  message->is_copied = raw->copy != NULL;
+  message->ip_id = raw->copy ? copiers_number(trace->copiers, raw->copy) : raw->ip_id;
   message->ttl = raw->ttl;
   message->flags = first_flags(arrival);
   if (trace->holder)
@@ -612,6 +616,11 @@ const Endpoint *trace_endpoint(const Trace *trace, uint32_t id)
 {
   g_assert(id < trace->endpoints_by_id->len);
   return &((const EndpointEntry *) trace->endpoints_by_id->pdata[id])->endpoint;
+}
+
+const Copier *trace_copier(const Trace *trace, const Message *message)
+{
+  return message->is_copied ? copiers_at(trace->copiers, message->copier) : NULL;
 }
 
 Slice trace_method_name(const Trace *trace, uint16_t method)

@@ -10,6 +10,7 @@
 #include "dissect/media/rtp_streams.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
+#include "dissect/trace/copiers.h"
 #include "dissect/trace/message.h"
 #include "dissect/trace/summary.h"
 #include "dissect/verify/verifier.h"
@@ -132,6 +133,9 @@ int64_t trace_now(const Trace *trace);
 
 /* Of Message.src and .dst. */
 const Endpoint *trace_endpoint(const Trace *trace, uint32_t id);
+
+/* Who copied the message; NULL when it was captured itself. */
+const Copier *trace_copier(const Trace *trace, const Message *message);
 
 /* Of Message.method: "INVITE", or the text of an unknown one. */
 Slice trace_method_name(const Trace *trace, uint16_t method);

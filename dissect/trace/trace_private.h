@@ -43,8 +43,9 @@ struct Trace {
   Arena endpoint_arena;
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
-  GPtrArray *streams;         /* RtpStream, by number - 1; NULL where one was discarded */
-  MediaBook *book;            /* NULL, as call_streams: media are not asked for */
+  Copiers *copiers;
+  GPtrArray *streams; /* RtpStream, by number - 1; NULL where one was discarded */
+  MediaBook *book;    /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
   StreamEnds *stream_ends;

@@ -120,29 +120,96 @@ static bool is_copy(const Message *a, const Message *b, const Transaction *t, ui
   return a->status >= 300 || a->dialog == b->dialog;
 }
 
+static int64_t time_apart(const Message *a, const Message *b)
+{
+  return a->time_ns > b->time_ns ? a->time_ns - b->time_ns : b->time_ns - a->time_ns;
+}
+
+/* Were both captured, or copied to HEP by the same server? */
+static bool is_same_tap(const Message *a, const Message *b)
+{
+  return a->is_copied == b->is_copied && (!a->is_copied || a->copier == b->copier);
+}
+
+static bool have_ip_ids(const Message *a, const Message *b)
+{
+  return !a->is_copied && !b->is_copied && a->ip_id != 0 && b->ip_id != 0;
+}
+
 /* The same packet captured again (on `any`, at two taps), not sent again.  Behind a router its TTL
  * is another one, which a host does not change when it sends again. */
 static bool is_same_packet(const Message *a, const Message *b)
 {
-  int64_t apart = a->time_ns > b->time_ns ? a->time_ns - b->time_ns : b->time_ns - a->time_ns;
+  int64_t apart = time_apart(a, b);
 
-  if (a->ip_id != 0 && b->ip_id != 0 && a->ip_id != b->ip_id)
+  if (!is_same_tap(a, b) || (have_ip_ids(a, b) && a->ip_id != b->ip_id))
     return false;
   if (a->ttl != b->ttl)
     return apart < TAPS_MS * MS;
-  return apart < (a->ip_id != 0 && b->ip_id != 0 ? DUPLICATE_MS : DUPLICATE_BLIND_MS) * MS;
+  return apart < (have_ip_ids(a, b) ? DUPLICATE_MS : DUPLICATE_BLIND_MS) * MS;
 }
 
-/* Is one of the call's last messages the same packet?  `t`: whose copies are looked at. */
-static bool has_packet(const Transaction *t, const Message *message, uint64_t uri)
+/* The message of the call's last ones that is the same packet; or NULL.  `t`: whose copies are
+ * looked at. */
+static Message *find_packet(const Transaction *t, const Message *message, uint64_t uri)
 {
   unsigned walked = 0;
 
-  for (const Message *m = t->call->last; m && walked++ < COPY_WALK_MAX; m = m->previous)
+  for (Message *m = t->call->last; m && walked++ < COPY_WALK_MAX; m = m->previous)
     if (m->transaction == t && !(m->flags & MESSAGE_DUPLICATE) && is_copy(m, message, t, uri) &&
         is_same_packet(m, message))
-      return true;
-  return false;
+      return m;
+  return NULL;
+}
+
+/* Could it be seen at both taps at about the same time? */
+static bool may_be_seen_twice(const Message *a, const Message *b)
+{
+  bool is_whole = !((a->flags | b->flags) & MESSAGE_INCOMPLETE);
+
+  return time_apart(a, b) < TAPS_MS * MS && (!is_whole || a->len == b->len);
+}
+
+/*
+ * A message that was copied to HEP and captured as well, or copied by two servers, has no IP
+ * identification that would tell it from one that was sent again.  But each of them sees all that
+ * is sent, in order: the third of its kind that one of them shows is the third that was sent.
+ * The message that this one is the sighting of; NULL when there is none.
+ */
+static Message *find_sighted(const Transaction *t, const Message *message, uint64_t uri)
+{
+  const Message *last_seen = NULL;
+  bool has_other_tap = false, is_again = false;
+  unsigned walked = 0, sent = 0, seen = 0;
+
+  for (const Message *m = t->call->last; m && walked++ < COPY_WALK_MAX; m = m->previous) {
+    if (m->transaction != t || !is_copy(m, message, t, uri) || !may_be_seen_twice(m, message))
+      continue;
+    sent += !(m->flags & MESSAGE_DUPLICATE);
+    has_other_tap |= !is_same_tap(m, message);
+    if (!is_same_tap(m, message) || (last_seen && is_same_packet(last_seen, m)))
+      continue;
+    last_seen = m;
+    seen++;
+    is_again |= is_same_packet(m, message);
+  }
+  seen -= is_again; /* the same packet, of which the first was a sighting */
+  if (!has_other_tap || seen >= sent)
+    return NULL;
+  walked = 0;
+  for (Message *m = t->call->last; m && walked++ < COPY_WALK_MAX; m = m->previous)
+    if (m->transaction == t && is_copy(m, message, t, uri) && may_be_seen_twice(m, message) &&
+        !(m->flags & MESSAGE_DUPLICATE) && sent-- == seen + 1)
+      return m;
+  return NULL;
+}
+
+/* The message that this one is another capture, or a copy, of; or NULL. */
+static Message *find_original(const Transaction *t, const Message *message, uint64_t uri)
+{
+  Message *original = find_packet(t, message, uri);
+
+  return original ? original : find_sighted(t, message, uri);
 }
 
 /* A request with the key of a transaction that is long gone: a peer that always uses the same
@@ -212,7 +279,7 @@ static bool is_new(const Trace *trace, const Transaction *t, const Message *mess
     return true;
   bool is_again = is_gone(t, message) || is_in_next_dialog(trace, t, arrival) ||
                   (!is_ack && (is_next_try(t, message) || is_run_again(t, message)));
-  return is_again && !has_packet(t, message, arrival->uri);
+  return is_again && !find_original(t, message, arrival->uri);
 }
 
 static void take_request(Transaction *t, Message *message, const Arrival *arrival)
@@ -320,8 +387,12 @@ void transaction_link(Message *message, uint64_t uri)
     t->last = message;
     return;
   }
-  if (is_same_packet(*link, message) || has_packet(t, message, uri)) {
+  Message *original = is_same_packet(*link, message) ? *link : find_original(t, message, uri);
+  if (original) {
     message->flags |= MESSAGE_DUPLICATE;
+    if (original->sightings < MESSAGE_SIGHTINGS_MAX)
+      original->sightings++;
+    message->sightings = original->sightings;
     return;
   }
   if (message->frame < (*link)->frame)

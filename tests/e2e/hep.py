@@ -145,6 +145,80 @@ def test_saved_as_they_came():
             assert kept <= 14 and (frames[0][2][23] == wire.PROTO_TCP or kept == 7), kept
 
 
+# --- What is seen more than once ----------------------------------------------------------------
+
+INVITE, TRYING, *_ = (message for _, message in tls.call("seen-1"))
+# When the INVITE is sent, and sent again (RFC 3261 17.1.1.2).
+SENT_MS = [0, 500, 1500, 3500]
+
+
+def on_the_wire(message, at_ms, ident, src=hep.ALICE, dst=hep.BOB):
+    udp = wire.udp(src, dst, message)
+    ip = wire.ip(src[0], dst[0], wire.PROTO_UDP, udp, ident=ident)
+    return hep.START_NS + at_ms * hep.MS, 0, wire.ethernet(ip, src[0], dst[0])
+
+
+def copied(message, at_ms, later_ms=2, skew_ms=0, **options):
+    """The copy comes `later_ms` after the message, its clock is `skew_ms` ahead."""
+    time_ns = hep.START_NS + (at_ms + skew_ms) * hep.MS
+    data = hep.packet(message, time_ns=time_ns, **options)
+    agent = (hep.AGENT[0] + options.get("agent", 2001) - 2001, hep.AGENT[1])
+    return hep.datagram(data, hep.START_NS + (at_ms + later_ms) * hep.MS, src=agent)
+
+
+def check_sightings(frames, sent, sightings):
+    """So many messages were sent, all but the first of them again; each was seen so often."""
+    with captured(frames) as path:
+        found, (call,) = read(path), read(path, command="calls")
+    first = [m for m in found if not m["duplicate"]]
+    assert [m["retransmission"] for m in first] == [False] + [True] * (sent - 1), \
+        [(m["time"], m["retransmission"], m["duplicate"]) for m in found]
+    assert len(found) == sent * sightings
+    assert call["retransmissions"] == sent - 1, call
+    assert sorted(m["sightings"] for m in found) == sorted([*range(1, sightings + 1)] * sent)
+
+
+def test_a_copy_of_what_was_captured_is_a_second_sighting():
+    """Also when the copy comes first, with clocks that differ, or one of them lost some."""
+    for later_ms, skew_ms in ((2, 0), (-2, 0), (300, 0), (2, 900), (2, -700), (-1, 450)):
+        frames = [f for i, at in enumerate(SENT_MS) for f in
+                  (on_the_wire(INVITE, at, i + 1), copied(INVITE, at, later_ms, skew_ms))]
+        check_sightings(frames, 4, 2)
+    twice = [f for i, at in enumerate(SENT_MS) for f in
+             (on_the_wire(INVITE, at, i + 1), on_the_wire(INVITE, at, i + 1), copied(INVITE, at))]
+    check_sightings(twice, 4, 3)
+    check_sightings([*twice[:3], on_the_wire(INVITE, -1, 1)], 1, 4)
+
+
+def test_copies_of_two_servers_are_sightings_of_one_message():
+    for skew_ms in (0, 200, 800, -600):
+        frames = [f for at in SENT_MS for f in
+                  (copied(INVITE, at), copied(INVITE, at, 5, skew_ms, agent=2002))]
+        check_sightings(frames, 4, 2)
+    # of one server: it was sent again
+    check_sightings([copied(INVITE, at) for at in SENT_MS], 4, 1)
+
+
+def test_another_message_is_no_sighting():
+    """Another length, or other endpoints: what a proxy has sent on is not what it got."""
+    longer = INVITE.replace(b"Max-Forwards: 70", b"Max-Forwards: 070")
+    with captured([on_the_wire(INVITE, 0, 1), copied(longer, 0)]) as path:
+        assert not any(m["duplicate"] for m in read(path))
+    with captured([on_the_wire(INVITE, 0, 1), copied(INVITE, 0, dst=hep.COLLECTOR)]) as path:
+        assert not any(m["duplicate"] for m in read(path))
+
+
+def test_who_copied_it_is_a_field():
+    frames = [copied(INVITE, 0, node=b"edge-1"), copied(TRYING, 1, agent=2002)]
+    with captured(frames) as path:
+        done = tap.rung("messages", "--columns",
+                        "message.copier,message.copier.id,message.copier.node", "-T", "csv", path)
+        assert done.stdout.splitlines()[1:] == [b"192.0.2.100,2001,edge-1", b"192.0.2.101,2002,"], \
+            done
+        assert len(tap.rung("messages", "-Y", "message.copier.id == 2002", path).stdout
+                   .splitlines()) == 1
+
+
 def tests():
     return [(name[5:].replace("_", " "), function) for name, function in globals().items()
             if name.startswith("test_")]

@@ -29,7 +29,8 @@
   X("transaction", "message.transaction")                                                          \
   X("retransmission", "message.retransmission")                                                    \
   X("duplicate", "message.duplicate")                                                              \
-  X("complete", "message.complete")
+  X("complete", "message.complete")                                                                \
+  X("sightings", "message.sightings")
 
 ROW_SHAPE(MESSAGE, MESSAGE_COLUMNS)
 
@@ -214,10 +215,11 @@ const ReportOps MESSAGES_CSV = {
 const Subcommand MESSAGES_SUBCOMMAND = {
   .name = "messages",
   .help = "one row per SIP message, in capture order",
-  .more = "In text, # is the number of the call; R marks a retransmission, D a packet that was\n"
-          "captured twice, ! a message with missing bytes. -T text writes whole messages instead,\n"
-          "as sngrep does to a .txt file: a line with time, source and destination, the message\n"
-          "as it was sent, an empty line.",
+  .more =
+    "In text, # is the number of the call; R marks a retransmission, D a packet that was\n"
+    "captured twice, or copied to HEP as well, ! a message with missing bytes. -T text writes\n"
+    "whole messages instead, as sngrep does to a .txt file: a line with time, source and\n"
+    "destination, the message as it was sent, an empty line.",
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){

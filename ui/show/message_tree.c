@@ -129,7 +129,7 @@ static const struct {
   const char *text;
 } MARKS[] = {
   {MESSAGE_RETRANSMISSION, "retransmission"},
-  {MESSAGE_DUPLICATE, "duplicate: the same packet, captured again"},
+  {MESSAGE_DUPLICATE, "duplicate: the same packet, captured or copied again"},
   {MESSAGE_INCOMPLETE, "incomplete: bytes are missing"},
   {MESSAGE_MALFORMED, "malformed"},
 };
@@ -153,6 +153,23 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id
              slice_from_string(STATES[dialog->state]));
 }
 
+/* "192.0.2.1  agent 2001, edge-1" */
+static void put_copier(TreeBuilder *tree, const Copier *copier)
+{
+  char host[ENDPOINT_TEXT_MAX];
+
+  if (!copier)
+    return;
+  Slice agent = copier->agent != 0 ? tree_format(tree, "agent %u", copier->agent) : SLICE_NONE;
+  const char *comma = agent.len > 0 && copier->node.len > 0 ? ", " : "";
+  Slice name = tree_format(tree, "%.*s%s%.*s", SLICE_ARG(agent), comma, SLICE_ARG(copier->node));
+  put_fact(tree, "copied to HEP by",
+           copier->is_others
+             ? SLICE("others")
+             : tree_format(tree, "%s", endpoint_format_address(&copier->host, host)),
+           name.len > 0 ? name : SLICE_NONE);
+}
+
 static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *sip)
 {
   const Message *message = facts->message;
@@ -172,6 +189,7 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *s
   put_fact(tree, "source", src, SLICE_NONE);
   put_fact(tree, "destination", dst, SLICE_NONE);
   put_fact(tree, "transport", slice_from_string(transport), SLICE_NONE);
+  put_copier(tree, trace_copier(facts->trace, message));
   put_fact(tree, "length", tree_format(tree, "%u bytes", message->len), SLICE_NONE);
   put_context(tree, facts, sip->call_id);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)

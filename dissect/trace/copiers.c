@@ -1,0 +1,94 @@
+#include "dissect/trace/copiers.h"
+
+#include "capture/hash.h"
+#include "capture/record_table.h"
+
+typedef struct {
+  Copier copier;
+  uint64_t hash;
+  uint16_t number;
+} Entry;
+
+struct Copiers {
+  uint64_t seed;
+  RecordTable *table;
+  GPtrArray *entries; /* Entry, by number - 1 */
+  Arena arena;
+  Entry others;
+};
+
+static uint32_t entry_hash(const void *entry)
+{
+  return (uint32_t) ((const Entry *) entry)->hash;
+}
+
+static bool entry_equal(const void *a, const void *b)
+{
+  const Entry *x = a, *y = b;
+
+  return x->hash == y->hash && x->copier.agent == y->copier.agent &&
+         endpoint_eq(&x->copier.host, &y->copier.host) && slice_eq(x->copier.node, y->copier.node);
+}
+
+static const RecordKey ENTRY_KEY = {entry_hash, entry_equal};
+
+Copiers *copiers_new(void)
+{
+  enum { ARENA_FIRST = 1024 };
+  Copiers *copiers = g_new0(Copiers, 1);
+
+  copiers->seed = hash_seed_new();
+  copiers->table = record_table_new(&ENTRY_KEY);
+  copiers->entries = g_ptr_array_new();
+  copiers->others = (Entry){.copier.is_others = true, .number = COPIERS_MAX};
+  arena_init(&copiers->arena, ARENA_FIRST);
+  return copiers;
+}
+
+void copiers_free(Copiers *copiers)
+{
+  if (!copiers)
+    return;
+  record_table_free(copiers->table);
+  g_ptr_array_unref(copiers->entries);
+  arena_clear(&copiers->arena);
+  g_free(copiers);
+}
+
+static Entry entry_of(const Copiers *copiers, const HepPacket *copy)
+{
+  Entry entry = {.copier = {.host = copy->sender,
+                            .agent = copy->agent,
+                            .node = slice_head(copy->node, COPIER_NAME_MAX)}};
+
+  entry.copier.host.port = 0;
+  entry.hash = hash_bytes(&entry.copier.host, sizeof entry.copier.host, copiers->seed);
+  entry.hash = hash_bytes(entry.copier.node.data, entry.copier.node.len,
+                          entry.hash + copiers->seed + entry.copier.agent);
+  return entry;
+}
+
+uint16_t copiers_number(Copiers *copiers, const HepPacket *copy)
+{
+  Entry probe = entry_of(copiers, copy);
+  const Entry *known = record_table_find(copiers->table, &probe);
+
+  if (known)
+    return known->number;
+  if (copiers->entries->len + 1 >= COPIERS_MAX)
+    return COPIERS_MAX;
+  probe.number = (uint16_t) (copiers->entries->len + 1);
+  probe.copier.node = arena_dup(&copiers->arena, probe.copier.node);
+  Entry *entry = arena_copy(&copiers->arena, &probe, sizeof probe);
+  g_ptr_array_add(copiers->entries, entry);
+  record_table_put(copiers->table, entry);
+  return entry->number;
+}
+
+const Copier *copiers_at(const Copiers *copiers, uint16_t number)
+{
+  g_assert(number > 0 && number <= COPIERS_MAX);
+  if (number > copiers->entries->len)
+    return &copiers->others.copier;
+  return &((const Entry *) copiers->entries->pdata[number - 1])->copier;
+}

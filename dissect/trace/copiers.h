@@ -1,0 +1,32 @@
+/*
+ * Copiers: the servers and probes that copied messages to HEP.  One is a host that sends copies,
+ * with the id and the name that it gives itself.
+ *
+ * Numbers count from 1; those beyond the limit share the last one.
+ */
+#pragma once
+
+#include "dissect/net/hep.h"
+
+enum {
+  COPIERS_MAX = 1024,
+  COPIER_NAME_MAX = 64, /* bytes of the name that are kept */
+};
+
+typedef struct {
+  Endpoint host;  /* without a port */
+  uint32_t agent; /* HepPacket.agent */
+  Slice node;     /* may be empty */
+  bool is_others; /* stands for those beyond the limit */
+} Copier;
+
+typedef struct Copiers Copiers;
+
+Copiers *copiers_new(void);
+void copiers_free(Copiers *copiers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Copiers, copiers_free)
+
+/* The number of who sent that copy. */
+uint16_t copiers_number(Copiers *copiers, const HepPacket *copy);
+
+const Copier *copiers_at(const Copiers *copiers, uint16_t number);

@@ -1,0 +1,57 @@
+#include "dissect/trace/copiers.h"
+
+#include "tests/test.h"
+
+static HepPacket copy_of(uint8_t host, uint32_t agent, const char *node)
+{
+  return (HepPacket){
+    .sender = {.family = ADDRESS_IPV4, .address = {10, 0, 0, host}, .port = agent & 7},
+    .agent = agent,
+    .node = slice_from_string(node)};
+}
+
+static void test_numbers(void **state)
+{
+  static const struct {
+    uint8_t host;
+    uint32_t agent;
+    const char *node;
+    uint16_t number;
+  } ROWS[] = {{1, 7, "a", 1}, {1, 8, "a", 2}, {2, 7, "a", 3}, {1, 7, "", 4}, {1, 7, "a", 1}};
+  g_autoptr(Copiers) copiers = copiers_new();
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    HepPacket copy = copy_of(ROWS[i].host, ROWS[i].agent, ROWS[i].node);
+    assert_int_equal(copiers_number(copiers, &copy), ROWS[i].number);
+    copy.sender.port++; /* ports come and go */
+    assert_int_equal(copiers_number(copiers, &copy), ROWS[i].number);
+  }
+  assert_int_equal(copiers_at(copiers, 2)->agent, 8);
+  assert_slice(copiers_at(copiers, 3)->node, "a");
+}
+
+static void test_limits(void **state)
+{
+  g_autoptr(Copiers) copiers = copiers_new();
+  g_autofree char *name = g_strnfill(COPIER_NAME_MAX + 100, 'x');
+
+  (void) state;
+  for (uint32_t agent = 1; agent < COPIERS_MAX + 10; agent++) {
+    HepPacket copy = copy_of(1, agent, name);
+    assert_int_equal(copiers_number(copiers, &copy), MIN(agent, COPIERS_MAX));
+  }
+  assert_int_equal(copiers_at(copiers, 1)->node.len, COPIER_NAME_MAX);
+  assert_false(copiers_at(copiers, COPIERS_MAX - 1)->is_others);
+  assert_true(copiers_at(copiers, COPIERS_MAX)->is_others);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_numbers),
+    cmocka_unit_test(test_limits),
+  };
+
+  return cmocka_run_group_tests_name("copiers", tests, NULL, NULL);
+}
