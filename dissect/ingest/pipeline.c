@@ -31,6 +31,7 @@ struct Pipeline {
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   atomic_bool stopping;
+  uint64_t lone_logs;   /* lines of logs that name no call */
   uint64_t unpublished; /* packets since streams were published */
 
   /* The main thread's: */
@@ -53,22 +54,46 @@ static GError **first_error(Pipeline *p)
   return p->error ? NULL : &p->error;
 }
 
+static void keep_bytes(Pipeline *p, RawMessage *raw)
+{
+  if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
+    raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
+}
+
+/* A line that names no call is counted. */
+static void take_log(Pipeline *p, Batch *batch, RawMessage *raw)
+{
+  if (raw->copy->correlation.len == 0) {
+    p->lone_logs++;
+    return;
+  }
+  keep_bytes(p, raw);
+  const LogLine line = {.call = arrival_call_key(raw->copy->correlation, p->seed),
+                        .note = {.time_ns = raw->time_ns,
+                                 .frame = raw->frame,
+                                 .ref = raw->ref,
+                                 .len = (uint32_t) raw->octets.len},
+                        .copy = raw->copy};
+  g_array_append_val(batch->logs, line);
+}
+
 static void pull_messages(Pipeline *p, Batch *batch)
 {
   for (;;) {
     RawMessage *raw = &batch_next_arrival(batch)->raw;
     if (!carrier_next(p->carrier, &batch->scratch, raw))
       return;
-    if (raw->is_log)
+    if (raw->is_log) {
+      take_log(p, batch, raw);
       continue;
+    }
     if (raw->is_media) {
       const Packet packet = raw_media_packet(raw);
       (void) rtp_streams_feed(p->streams, &packet);
       continue;
     }
     srtcp_note(p->srtcp, raw->octets);
-    if (!raw->in_frame || byte_ref_store(raw->ref) == STORE_NONE)
-      raw->ref = source_keep_bytes(p->source, raw->octets, first_error(p));
+    keep_bytes(p, raw);
     batch->count++;
   }
 }
@@ -106,12 +131,18 @@ static void batch_parse(Batch *batch, uint64_t seed)
   batch->parsed = true;
 }
 
-/* Is the frame of SIP, or may it become a part of it?  `count`: messages before it was fed. */
+/* What will be read again. */
+static size_t kept_count(const Batch *batch)
+{
+  return batch->count + batch->logs->len;
+}
+
+/* Is the frame of SIP, or may it become a part of it?  `count`: kept_count before it was fed. */
 static bool is_needed(const Pipeline *p, const Batch *batch, const Packet *packet, size_t count)
 {
   CarrierStream stream;
 
-  if (batch->count > count || packet->waits)
+  if (kept_count(batch) > count || packet->waits)
     return true;
   if (packet->kind == PACKET_TCP)
     return (packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 ||
@@ -127,7 +158,7 @@ static void forget(Source *source, Frame *frame)
 
 static void feed_frame(Pipeline *p, Batch *batch, Frame *frame)
 {
-  size_t count = batch->count;
+  size_t count = kept_count(batch);
   Packet packet;
 
   source_keep(p->source, frame, first_error(p));
@@ -179,6 +210,7 @@ static void note_counters(const Pipeline *p, Batch *batch)
     {UNDECODED_TLS, carrier_encrypted_connections(p->carrier)},
     {UNDECODED_WEBSOCKET, carrier_unread_messages(p->carrier)},
     {UNDECODED_QUOTES, carrier_quoting_connections(p->carrier)},
+    {UNDECODED_HEP_LOG, p->lone_logs},
   };
 
   batch->first_ns = p->first_ns;
@@ -252,6 +284,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->count = 0;
   batch->parsed = false;
   batch->packets = batch->bytes = 0;
+  g_array_set_size(batch->logs, 0);
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
   SourceStatus status = source_read(p->source, &batch->frames);
@@ -289,6 +322,7 @@ static Batch *batch_new(void)
 
   arena_init(&batch->scratch, SCRATCH_FIRST);
   batch->faults = g_ptr_array_new_with_free_func(g_free);
+  batch->logs = g_array_new(false, false, sizeof(LogLine));
   batch->news.changed = g_ptr_array_new();
   batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
   return batch;
@@ -299,6 +333,7 @@ static void batch_free(Batch *batch)
   frame_batch_clear(&batch->frames);
   arena_clear(&batch->scratch);
   g_ptr_array_unref(batch->faults);
+  g_array_unref(batch->logs);
   g_ptr_array_unref(batch->news.changed);
   g_array_unref(batch->news.gone);
   g_free(batch->arrivals);
@@ -394,6 +429,10 @@ void batch_note(const Batch *batch, Trace *trace)
   trace_note_tls(trace, &batch->tls);
   trace_note_time(trace, batch->first_ns, batch->last_ns);
   trace_note_streams(trace, &batch->news);
+  for (guint i = 0; i < batch->logs->len; i++) {
+    const LogLine *line = &g_array_index(batch->logs, LogLine, i);
+    trace_add_note(trace, &line->call, line->copy, &line->note);
+  }
 }
 
 void pipeline_give_back(Pipeline *p, Batch *batch)

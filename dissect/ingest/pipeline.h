@@ -7,7 +7,15 @@
 #pragma once
 
 #include "dissect/trace/arrival.h"
+#include "dissect/trace/notes.h"
 #include "dissect/trace/setup.h"
+
+/* A line of a log, for the call that it is about. */
+typedef struct {
+  Key call; /* as of Arrival */
+  Note note;
+  const HepPacket *copy; /* in scratch: who sent it */
+} LogLine;
 
 /* What one round of reading gave. */
 typedef struct {
@@ -15,6 +23,7 @@ typedef struct {
   Arena scratch; /* bytes that were put together */
   Arrival *arrivals;
   size_t count, room;
+  GArray *logs;            /* LogLine */
   bool parsed;             /* the pipeline's own: arrivals have more than their bytes */
   uint64_t packets, bytes; /* of this batch */
   uint64_t lost_fragments, skipped_octets, ignored_segments; /* so far: see TraceStats */

@@ -21,6 +21,7 @@
   X(MACSEC, "encrypted MACsec", NONE)                                                              \
   X(HEP, "damaged HEP", NONE)                                                                      \
   X(HEP_TYPE, "HEP payload type", DECIMAL)                                                         \
+  X(HEP_LOG, "HEP log lines without a correlation id", NONE)                                       \
   X(CAPWAP, "encrypted CAPWAP", NONE)                                                              \
   X(CAPWAP_FRAGMENT, "CAPWAP fragments", NONE)                                                     \
   X(ESP, "encrypted ESP", NONE)                                                                    \

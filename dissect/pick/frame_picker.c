@@ -1,5 +1,6 @@
 #include "dissect/pick/frame_picker.h"
 
+#include "dissect/net/hep.h"
 #include "dissect/net/sctp.h"
 #include "dissect/pick/frame_memory.h"
 
@@ -146,6 +147,10 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
 
   if (choice->frame != 0 && raw->frame != choice->frame)
     return false;
+  if (raw->is_log) {
+    Key call = arrival_call_key(raw->copy->correlation, choice->seed);
+    return !choice->calls || hash_set_has(choice->calls, call.low);
+  }
   if (!arrival_parse(&arrival, choice->seed))
     return false;
   return !choice->calls || hash_set_has(choice->calls, arrival.call.low) ||

@@ -130,7 +130,7 @@ static Key key_without_call_id(const Arrival *arrival, uint64_t seed)
   return hash_words(words, G_N_ELEMENTS(words), seed);
 }
 
-static Key key_of_call_id(Slice call_id, uint64_t seed)
+Key arrival_call_key(Slice call_id, uint64_t seed)
 {
   Hash128 hash = hash_bytes_128(call_id.data, call_id.len, seed);
 
@@ -152,8 +152,8 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   arrival->from_tag = hash_slice(sip->from_tag, seed);
   arrival->uri = sip->is_request ? hash_slice(sip->uri, seed) : 0;
   arrival->sent_by = (uint32_t) sent_by_word(sip, seed);
-  arrival->call =
-    sip->call_id.len > 0 ? key_of_call_id(sip->call_id, seed) : key_without_call_id(arrival, seed);
+  arrival->call = sip->call_id.len > 0 ? arrival_call_key(sip->call_id, seed)
+                                       : key_without_call_id(arrival, seed);
   arrival->has_sdp = sip_msg_has_sdp(sip);
   hash_transaction(arrival, seed);
   hash_dialog(arrival, seed);

@@ -24,5 +24,8 @@ typedef struct {
   bool rfc2543;         /* no magic cookie in the top branch (RFC 3261 8.1.1.7) */
 } Arrival;
 
+/* Arrival.call of messages with that Call-ID. */
+Key arrival_call_key(Slice call_id, uint64_t seed);
+
 /* Fills all but raw, which the caller has set.  False if the bytes are not a SIP message. */
 bool arrival_parse(Arrival *arrival, uint64_t seed);

@@ -142,6 +142,7 @@ Trace *trace_new(const Limits *limits)
   *others = (EndpointEntry){.endpoint.is_others = true};
   g_ptr_array_add(trace->endpoints_by_id, others);
   trace->copiers = copiers_new();
+  trace->notes = notes_new(NOTES_MAX);
   evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;
@@ -178,6 +179,7 @@ void trace_free(Trace *trace)
   g_ptr_array_unref(trace->endpoints_by_id);
   arena_clear(&trace->endpoint_arena);
   copiers_free(trace->copiers);
+  notes_free(trace->notes);
   evictor_clear(&trace->evictor);
   g_free(trace);
 }
@@ -428,6 +430,49 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   count_message(trace, message);
   trace->messages++;
   return message;
+}
+
+void trace_add_note(Trace *trace, const Key *id, const HepPacket *copy, const Note *note)
+{
+  Note filed = *note;
+
+  filed.copier = copiers_number(trace->copiers, copy);
+  notes_add(trace->notes, id, &filed);
+}
+
+size_t trace_notes(const Trace *trace, const Call *call, const Note **ret_notes)
+{
+  const Note *all;
+  size_t first = 0, end = notes_of(trace->notes, &call->id, &all);
+
+  while (call->older && first < end && all[first].time_ns < call->start_ns)
+    first++;
+  while (call->newer && end > first && all[end - 1].time_ns >= call->newer->start_ns)
+    end--;
+  if (end > first)
+    *ret_notes = all + first;
+  return end - first;
+}
+
+NoteCounts trace_note_counts(const Trace *trace)
+{
+  return (NoteCounts){notes_count(trace->notes), notes_alone(trace->notes, trace->calls_by_id),
+                      notes_dropped(trace->notes)};
+}
+
+const Copier *trace_note_sender(const Trace *trace, const Note *note)
+{
+  return copiers_at(trace->copiers, note->copier);
+}
+
+Slice trace_note_text(const Note *note, const StoreSet *stores, Arena *scratch)
+{
+  size_t len = MIN(note->len, (uint32_t) NOTE_TEXT_MAX);
+  char *bytes = arena_alloc(scratch, len);
+
+  if (!store_read(stores, note->ref, bytes, len, NULL))
+    return SLICE("(cannot be read again)");
+  return slice_trim(slice_of(bytes, len));
 }
 
 /* --- What is counted and asked --------------------------------------------------------------- */

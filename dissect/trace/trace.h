@@ -12,6 +12,7 @@
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/copiers.h"
 #include "dissect/trace/message.h"
+#include "dissect/trace/notes.h"
 #include "dissect/trace/summary.h"
 #include "dissect/verify/verifier.h"
 
@@ -88,6 +89,27 @@ size_t trace_call_streams(const Trace *trace, const Call *call, const uint32_t *
 /* Files one message, after its packets' times were noted; what it became stays valid until its
  * call is evicted. */
 const Message *trace_add(Trace *trace, const Arrival *arrival);
+
+/* Files a line of a log, whose text lies at note->ref, for calls with that Call.id. */
+void trace_add_note(Trace *trace, const Key *id, const HepPacket *copy, const Note *note);
+
+/* The lines of logs about the call, by time: of its Call-ID, until it is used for another call.
+ * Valid until one is added. */
+size_t trace_notes(const Trace *trace, const Call *call, const Note **ret_notes);
+
+/* Lines of logs that were filed; of these about calls that are not there, and those dropped. */
+typedef struct {
+  uint64_t all, alone, dropped;
+} NoteCounts;
+
+NoteCounts trace_note_counts(const Trace *trace);
+
+/* Who sent it. */
+const Copier *trace_note_sender(const Trace *trace, const Note *note);
+
+/* Its text, at most NOTE_TEXT_MAX bytes of it, without the line's end, in `scratch`; says so if it
+ * cannot be read. */
+Slice trace_note_text(const Note *note, const StoreSet *stores, Arena *scratch);
 
 /* Counts packets and moves the trace's time on. */
 void trace_note_packets(Trace *trace, uint64_t packets, uint64_t bytes);

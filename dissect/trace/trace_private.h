@@ -44,6 +44,7 @@ struct Trace {
   RecordTable *endpoints;
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   Copiers *copiers;
+  Notes *notes;
   GPtrArray *streams; /* RtpStream, by number - 1; NULL where one was discarded */
   MediaBook *book;    /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;

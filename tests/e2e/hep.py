@@ -145,6 +145,54 @@ def test_saved_as_they_came():
             assert kept <= 14 and (frames[0][2][23] == wire.PROTO_TCP or kept == 7), kept
 
 
+# --- Payloads that are no SIP --------------------------------------------------------------------
+
+def log_line(text, at_ms, correlation=b"hep-1"):
+    time_ns = hep.START_NS + at_ms * hep.MS
+    return hep.packet(text, time_ns=time_ns, kind=hep.LOG, correlation=correlation)
+
+
+def test_log_lines_are_notes_of_their_call():
+    """In `explain` and `flow`, in order of time; those of no call are counted."""
+    lines = [log_line(b"routed to bob\n", 5), log_line(b"first \x1b[31m", -20),
+             log_line(b"gone", 900), log_line(b"another call", 4, b"nobody"),
+             hep.packet(b"no call", kind=hep.LOG)]
+    copies = hep.copies(CALL)
+    for frames in (hep.connection(b"".join(lines + copies), 1000),
+                   [hep.datagram(data, hep.START_NS + i) for i, data in enumerate(lines + copies)]):
+        with captured(frames) as path:
+            (row,) = read(path, command="explain")
+            notes = [(note["time"][17:23], note["sender"], note["text"]) for note in row["notes"]]
+            assert notes == [("59.980", "192.0.2.100", "first \x1b[31m"),
+                             ("00.005", "192.0.2.100", "routed to bob"),
+                             ("00.900", "192.0.2.100", "gone")], notes
+            (flow,) = read(path, command="flow")
+            assert flow["notes"] == row["notes"] and len(flow["rungs"]) == 7
+            ladder = tap.rung("flow", "--width", "100", path).stdout.decode().splitlines()
+            at = [next(i for i, line in enumerate(ladder) if text in line) for text in
+                  ("first", "INVITE ──", "routed to bob", "100 Trying", "gone")]
+            assert at == sorted(at) and "\x1b" not in "".join(ladder), ladder
+            assert "log" in tap.rung("explain", path).stdout.decode()
+            stats = tap.rung("stats", path).stdout.decode()
+            assert "log lines in HEP                   4" in stats, stats
+            assert "of no call                       1" in stats, stats
+            (stats,) = read(path, command="stats")
+            assert stats["undecoded"] == {"HEP log lines without a correlation id": 1}, stats
+            saved = path.with_suffix(".saved.pcap")
+            assert tap.rung("save", "--call", "hep-1", "-w", saved, path).returncode == 0
+            assert read(saved, command="explain")[0]["notes"][1]["text"] == "routed to bob"
+
+
+def test_other_payloads_are_counted_by_type():
+    for kind in (2, 34, 53, 99):
+        other = hep.packet(b"{}", kind=kind)
+        for frames in (hep.connection(other * 3), [hep.datagram(other, hep.START_NS + i)
+                                                   for i in range(3)]):
+            with captured(frames) as path:
+                (stats,) = read(path, command="stats")
+                assert stats["undecoded"] == {"HEP payload type %d" % kind: 3}, stats
+
+
 # --- What is seen more than once ----------------------------------------------------------------
 
 INVITE, TRYING, *_ = (message for _, message in tls.call("seen-1"))

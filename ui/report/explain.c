@@ -1,5 +1,6 @@
 /* `explain`: what happened in each call, and the messages and streams that prove it. */
 #include "dissect/diagnose/diagnosis.h"
+#include "ui/report/call_notes.h"
 #include "ui/report/csv.h"
 #include "ui/report/explain_group.h"
 #include "ui/report/explain_path.h"
@@ -143,6 +144,7 @@ static void put_call_json(Report *report, const Call *call, const Diagnosis *dia
   for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
     put_text(json, NOT_DIAGNOSED[i], NULL);
   put_media(json, diagnosis->media);
+  call_notes_put_json(report, call);
   json_end_object(json);
   json_end_line(json);
 }
@@ -201,6 +203,7 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding_text(report, &diagnosis->findings.items[i]);
   explain_put_path_text(report, diagnosis);
+  call_notes_put_text(report, call);
 }
 
 static bool explain_text_call(Report *report, const Call *call)

@@ -1,5 +1,6 @@
 /* `flow` as JSON: columns and rungs of each call. */
 #include "ui/report/call_flow.h"
+#include "ui/report/call_notes.h"
 
 /* With --merge all calls of the ladder, with --legs why they are there. */
 static void put_calls(Report *report, const CallFlow *flow)
@@ -76,8 +77,9 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
 
 static void end_call(Report *report, CallFlow *flow)
 {
-  (void) flow;
   json_end_array(&report->json);
+  if (!report->setup.merge)
+    call_notes_put_json(report, flow->call);
   json_end_object(&report->json);
   json_end_line(&report->json);
 }

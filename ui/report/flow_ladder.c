@@ -1,5 +1,6 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
+#include "ui/report/call_notes.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/ladder_draw.h"
 
@@ -185,7 +186,35 @@ typedef struct {
   size_t columns;    /* of the ladder */
   unsigned number_width, time_width;
   Clock clock; /* for measuring */
+  Note *notes; /* of all calls, by time */
+  size_t note_count, notes_put;
 } Layout;
+
+static int compare_notes(const void *a, const void *b)
+{
+  const Note *x = a, *y = b;
+
+  return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
+}
+
+/* Copies: the trace may get more meanwhile. */
+static void find_notes(Report *report, const CallFlow *flow, Layout *layout)
+{
+  const Note *notes = NULL;
+  size_t all = 0;
+
+  for (size_t i = 0; i < flow->call_count; i++)
+    all += trace_notes(report->trace, flow->calls[i], &notes);
+  layout->notes = arena_alloc(&report->scratch, all * sizeof *notes);
+  for (size_t i = 0; i < flow->call_count; i++) {
+    size_t count = trace_notes(report->trace, flow->calls[i], &notes);
+    if (count > 0)
+      memcpy(layout->notes + layout->note_count, notes, count * sizeof *notes);
+    layout->note_count += count;
+  }
+  if (flow->call_count > 1)
+    qsort(layout->notes, all, sizeof *layout->notes, compare_notes);
+}
 
 static void begin_layout(Report *report, CallFlow *flow)
 {
@@ -197,6 +226,7 @@ static void begin_layout(Report *report, CallFlow *flow)
   clock_restart(&report->clock, flow->start_ns);
   flow_fit_clock(&report->clock, flow->start_ns, flow->end_ns, report->look.width);
   layout->clock = report->clock;
+  find_notes(report, flow, layout);
   flow->state = layout;
 }
 
@@ -273,6 +303,41 @@ static void put_silence(Report *report, const CallFlow *flow, const Ladder *ladd
                     &report->look);
 }
 
+static void clip(GString *line, unsigned width, TextCharset charset)
+{
+  g_autofree char *whole = g_strdup(line->str);
+
+  g_string_truncate(line, 0);
+  text_append_clipped(line, slice_from_string(whole), width, charset);
+}
+
+/* Lines of logs from before that time, each on a line of its own beside its time. */
+static void put_notes(Report *report, const CallFlow *flow, const Ladder *ladder, int64_t until_ns)
+{
+  enum { MARGIN = 2 };
+  Layout *layout = flow->state;
+  const Look *look = &report->look;
+  unsigned front = ladder->number_width + 1 + ladder->time_width + MARGIN;
+  char time[TIME_TEXT_MAX];
+
+  for (; layout->notes_put < layout->note_count; layout->notes_put++) {
+    const Note *note = &layout->notes[layout->notes_put];
+    g_autoptr(GString) line = g_string_new(NULL);
+    if (note->time_ns >= until_ns)
+      return;
+    clock_format(&layout->clock, note->time_ns, time);
+    text_append_cell(report->text, slice_from_string(time), (TextCell){front - MARGIN, TEXT_RIGHT},
+                     look->charset);
+    text_append_spaces(report->text, MARGIN);
+    text_append_safe(line, call_note_line(report, note), look->charset);
+    if (look->fits)
+      clip(line, MAX(look->width, front + 1) - front, look->charset);
+    report_append_styled(report, slice_of(line->str, line->len), STYLE_HINT);
+    g_string_append_c(report->text, '\n');
+    report_put_line(report);
+  }
+}
+
 /* A window of the ladder, in report->octets. */
 static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
@@ -304,10 +369,13 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
   for (unsigned line = 0; first == 0 && line < ladder.name_lines; line++)
     ladder_text_names(report->text, &ladder, line, &report->look);
   for (size_t row = 0; row < count; row++) {
+    put_notes(report, flow, &ladder, messages[row].time_ns);
     put_silence(report, flow, &ladder, first + row);
     ladder_text_row(report->text, &ladder, row, &report->look);
     report_put_line(report);
   }
+  if (first + count == flow->rung_count)
+    put_notes(report, flow, &ladder, INT64_MAX);
 }
 
 bool flow_text(Report *report, const Call *call)

@@ -411,6 +411,19 @@ static void add_period(const Builder *b, const TraceStats *stats)
   }
 }
 
+/* Lines of logs, where there are any. */
+static void add_notes(const Builder *b)
+{
+  NoteCounts notes = trace_note_counts(b->input->trace);
+
+  if (notes.all == 0)
+    return;
+  add_number(b, "log lines in HEP", notes.all);
+  add_number(b, "  of no call", notes.alone);
+  if (notes.dropped > 0)
+    add_number(b, "  dropped", notes.dropped);
+}
+
 static void add_input(const Builder *b)
 {
   const TraceStats *stats = trace_counts(b->input->trace);
@@ -438,6 +451,7 @@ static void add_input(const Builder *b)
   add_number(b, "skipped stream bytes", stats->skipped_octets);
   if (stats->ignored_segments > 0)
     add_number(b, "ignored TCP segments", stats->ignored_segments);
+  add_notes(b);
   add_number(b, "dropped packets", stats->dropped_packets);
   add_number(b, "discarded calls", stats->evicted_calls);
 }

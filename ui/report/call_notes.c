@@ -1,0 +1,66 @@
+#include "ui/report/call_notes.h"
+
+static Slice sender_text(Report *report, const Note *note)
+{
+  const Copier *sender = trace_note_sender(report->trace, note);
+  char host[ENDPOINT_TEXT_MAX];
+
+  if (sender->is_others)
+    return SLICE("others");
+  return arena_dup(&report->scratch,
+                   slice_from_string(endpoint_format_address(&sender->host, host)));
+}
+
+Slice call_note_line(Report *report, const Note *note)
+{
+  Slice text = trace_note_text(note, report->stores, &report->scratch);
+  Slice sender = sender_text(report, note);
+  g_autofree char *line = g_strdup_printf("%.*s: %.*s", SLICE_ARG(sender), SLICE_ARG(text));
+
+  return arena_dup(&report->scratch, slice_from_string(line));
+}
+
+void call_notes_put_text(Report *report, const Call *call)
+{
+  Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
+  const Note *notes = NULL;
+  size_t count = trace_notes(report->trace, call, &notes);
+  char time[TIME_TEXT_MAX];
+
+  for (size_t i = 0; i < count; i++) {
+    Slice text = call_note_line(report, &notes[i]);
+    g_autofree char *line =
+      g_strdup_printf(" %s %.*s", clock_format(&clock, notes[i].time_ns, time), SLICE_ARG(text));
+
+    g_string_append(report->text, "  ");
+    report_append_styled(report, SLICE("log"), STYLE_HINT);
+    report_append_wrapped(report, (unsigned) strlen("  log"), slice_from_string(line));
+    report_put_line(report);
+  }
+}
+
+static void put_pair(Json *json, const char *key, FieldValue value)
+{
+  json_key(json, key);
+  json_value(json, value);
+}
+
+void call_notes_put_json(Report *report, const Call *call)
+{
+  Json *json = &report->json;
+  const Note *notes = NULL;
+  size_t count = trace_notes(report->trace, call, &notes);
+
+  json_key(json, "notes");
+  json_begin_array(json);
+  for (size_t i = 0; i < count; i++) {
+    json_begin_object(json);
+    put_pair(json, "frame", value_number(notes[i].frame));
+    put_pair(json, "time", value_time(notes[i].time_ns));
+    put_pair(json, "sender", value_text(sender_text(report, &notes[i])));
+    put_pair(json, "text",
+             value_text(trace_note_text(&notes[i], report->stores, &report->scratch)));
+    json_end_object(json);
+  }
+  json_end_array(json);
+}
