@@ -183,6 +183,32 @@ def test_log_lines_are_notes_of_their_call():
             assert read(saved, command="explain")[0]["notes"][1]["text"] == "routed to bob"
 
 
+# What Bob reports of Alice's stream: RTCP as it was sent, and as rtpengine and others tell it.
+RECEIVER_REPORT = bytes.fromhex("81c90007 00000007 12345678 1900000c 00010031 00000050 00000000"
+                                "00000000")
+REPORT_AS_JSON = json.dumps({"ssrc": 7, "type": 201, "report_count": 1, "report_blocks": [
+    {"source_ssrc": 0x12345678, "fraction_lost": 25, "packets_lost": 12, "highest_seq_no": 65585,
+     "ia_jitter": 80, "lsr": 0, "dlsr": 0}]}).encode()
+
+
+def test_reports_of_rtcp_are_of_their_stream():
+    """As the far end reported them; in binary and in JSON, compressed, over UDP and TCP."""
+    alice, bob = (hep.ALICE[0], 40000), (hep.BOB[0], 50000)
+    media = [hep.datagram(bytes.fromhex("8000%04x%08x12345678" % (i, i * 160)) + b"\xff" * 160,
+                          hep.START_NS + i * 20 * hep.MS, alice, bob) for i in range(50)]
+    for report in RECEIVER_REPORT, REPORT_AS_JSON:
+        for packed in False, True:
+            copy = hep.packet(report, (bob[0], 50001), (alice[0], 40001), kind=hep.RTCP,
+                              time_ns=hep.START_NS + 10**9, packed=packed, correlation=b"x")
+            for frames in [hep.datagram(copy, hep.START_NS + 10**9)], hep.connection(copy, 50):
+                frames = [(max(time_ns, hep.START_NS + 10**9), *rest) for time_ns, *rest in frames]
+                with captured(media + frames) as path:
+                    (row,) = read(path, command="streams")
+                assert row["packets"] == 50 and row["lost"] == 0, row
+                rtcp = {"packets": 1, "reported_lost": 12, "reported_jitter_ms": 10.0}
+                assert {key: row["rtcp"][key] for key in rtcp} == rtcp, row
+
+
 def test_other_payloads_are_counted_by_type():
     for kind in (2, 34, 53, 99):
         other = hep.packet(b"{}", kind=kind)
