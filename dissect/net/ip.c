@@ -60,15 +60,17 @@ Layer ip_protocol_open(Peel *peel, uint8_t protocol)
   return (Layer) PROTOCOLS[protocol].layer;
 }
 
-Layer ip_joined_open(Peel *peel, const Datagram *datagram)
+Layer joined_open(Peel *peel, const Datagram *datagram)
 {
   *peel->packet = datagram->packet;
   peel->in = reader_of(datagram->octets.data, datagram->octets.len);
   peel->joined = true;
-  return ip_protocol_open(peel, datagram->protocol);
+  return datagram->protocol < FRAGMENT_ETHERNET
+           ? ip_protocol_open(peel, (uint8_t) datagram->protocol)
+           : capwap_joined_open(peel, datagram->protocol);
 }
 
-static Layer fragment_open(Peel *peel, Fragment *fragment)
+Layer fragment_open(Peel *peel, Fragment *fragment)
 {
   Datagram datagram;
 
@@ -78,7 +80,7 @@ static Layer fragment_open(Peel *peel, Fragment *fragment)
   case FRAGMENT_WRONG:
     return LAYER_BAD;
   case FRAGMENT_JOINED:
-    return ip_joined_open(peel, &datagram);
+    return joined_open(peel, &datagram);
   case FRAGMENT_WAITS:
     peel->packet->waits = true;
     break;
@@ -237,6 +239,8 @@ Layer udp_layer(Peel *peel)
   Layer next = hep_is_likely(&peel->in) ? hep_open(peel) : LAYER_NONE;
   if (next == LAYER_NONE)
     next = udp_tunnel_open(peel);
+  if (next == LAYER_NONE && peel->packet->waits) /* a fragment in a tunnel */
+    return LAYER_NONE;
   return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
 }
 

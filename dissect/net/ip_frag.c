@@ -129,7 +129,7 @@ typedef struct {
   Endpoint src, dst; /* ports are 0 */
   uint32_t id;
   uint32_t tunnel;
-  uint32_t protocol; /* 0 for IPv6, where fragments of one datagram may differ in it */
+  uint32_t protocol; /* 0 for those of IPv6, which may differ in it in one datagram */
   uint32_t zero;
   uint64_t hash;
 } Key;
@@ -142,7 +142,7 @@ typedef struct {
   GList link;       /* in `waiting` or `given_up` */
   Packet packet;    /* of the fragment that came first; frame and time of the last that helped */
   int64_t since_ns; /* when the first came */
-  uint8_t protocol;
+  uint16_t protocol;
   bool has_first;      /* the fragment with offset 0 is there */
   bool repeat;         /* began after a complete datagram of the same key */
   uint32_t frame_room; /* packet.frame_count of them are set */
@@ -295,6 +295,11 @@ static void table_make_room(FragmentTable *table, Entry *entry, size_t end)
 
 /* --- Adding --------------------------------------------------------------------------------- */
 
+static bool is_of_ipv6(const Fragment *fragment)
+{
+  return fragment->packet->src.family == ADDRESS_IPV6 && fragment->protocol < FRAGMENT_ETHERNET;
+}
+
 static Entry *table_find(FragmentTable *table, const Fragment *fragment)
 {
   const Packet *packet = fragment->packet;
@@ -302,7 +307,7 @@ static Entry *table_find(FragmentTable *table, const Fragment *fragment)
              .dst = packet->dst,
              .id = fragment->id,
              .tunnel = packet->tunnel,
-             .protocol = packet->src.family == ADDRESS_IPV4 ? fragment->protocol : 0};
+             .protocol = is_of_ipv6(fragment) ? 0 : fragment->protocol};
   key.src.port = 0;
   key.dst.port = 0;
   key.hash = hash_bytes(&key, offsetof(Key, hash), table->seed);

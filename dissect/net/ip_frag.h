@@ -1,6 +1,7 @@
 /*
- * Fragments: IP datagrams that are put together again (RFC 791 3.2, RFC 8200 4.5), in any
- * order, with duplicates and overlaps; of bytes that come twice the first ones stay.
+ * Fragments: IP datagrams that are put together again (RFC 791 3.2, RFC 8200 4.5), and frames in
+ * CAPWAP, whose fragments are of the same kind (RFC 5415 3.4), in any order, with duplicates and
+ * overlaps; of bytes that come twice the first ones stay.
  *
  * A datagram is found by addresses, identification, protocol (IPv4) and the tunnels around.  An
  * identification that is used again must not mix datagrams: a first fragment that says
@@ -17,11 +18,14 @@
 
 typedef struct FragmentTable FragmentTable;
 
+/* Besides numbers of IP protocols: what is in CAPWAP. */
+enum { FRAGMENT_ETHERNET = 256, FRAGMENT_WLAN };
+
 typedef struct {
   const Packet
     *packet; /* the IP header it came with, the tunnels around, when and in which frame */
   uint32_t id;
-  uint8_t protocol; /* of the IP header or the fragment header */
+  uint16_t protocol; /* of the IP header or the fragment header, or FRAGMENT_... */
   bool more;
   unsigned offset; /* in bytes, a multiple of 8 */
   Slice octets;    /* packet->cut: there were more of them */
@@ -29,7 +33,7 @@ typedef struct {
 
 typedef struct {
   Packet packet; /* addresses, tunnel; the last frame and its time; cut, matched, fragments */
-  uint8_t protocol;
+  uint16_t protocol;
   Slice octets; /* in scratch */
 } Datagram;
 

@@ -79,8 +79,14 @@ LAYERS(LAYER_PROTOTYPE)
 /* Continues with what an IP header, an extension header or ESP's trailer calls `protocol`. */
 Layer ip_protocol_open(Peel *peel, uint8_t protocol);
 
+/* What is left is a fragment; continues with the datagram if it was the last that was missing. */
+Layer fragment_open(Peel *peel, Fragment *fragment);
+
 /* Continues with a datagram whose fragments were joined. */
-Layer ip_joined_open(Peel *peel, const Datagram *datagram);
+Layer joined_open(Peel *peel, const Datagram *datagram);
+
+/* The same where they came in CAPWAP; `protocol`: FRAGMENT_... */
+Layer capwap_joined_open(Peel *peel, uint16_t protocol);
 
 /* Takes an address of that family from `in`; the port is 0. */
 static inline void endpoint_read(Reader *in, AddressFamily family, Endpoint *ret_endpoint)

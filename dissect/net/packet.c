@@ -98,7 +98,7 @@ bool packet_decoder_expire(PacketDecoder *decoder, int64_t now_ns, Arena *scratc
                  .scratch = scratch,
                  .seed = decoder->seed};
 
-    ret_packet->kind = peel_all(&peel, ip_joined_open(&peel, &datagram));
+    ret_packet->kind = peel_all(&peel, joined_open(&peel, &datagram));
     if (kind_is_transport(ret_packet->kind))
       return true;
     fragment_table_lose(decoder->fragments, datagram.packet.fragments);

@@ -347,29 +347,40 @@ enum {
   CAPWAP_WLAN = 1,
   CAPWAP_NATIVE = 0x100,
   CAPWAP_FRAGMENT = 0x80,
+  CAPWAP_LAST = 0x40,
   CAPWAP_KEEPALIVE = 0x08,
 };
 
-/* RFC 5415 4.3: version 0; header length in units of 4 bytes, radio id, what the payload is. */
+Layer capwap_joined_open(Peel *peel, uint16_t protocol)
+{
+  tunnel_enter(peel, TUNNEL_CAPWAP, 0);
+  return protocol == FRAGMENT_WLAN ? LAYER_WLAN_CAPWAP : LAYER_ETHERNET;
+}
+
+/* RFC 5415 4.3: version 0; header length in units of 4 bytes, radio id, what the payload is; then
+ * the identification of fragments, and the place of this one. */
 static Layer capwap_open(Peel *peel)
 {
-  enum { LEAST = 2 };
+  enum { LEAST = 2, START = 8 };
   unsigned preamble = reader_u8(&peel->in);
   uint32_t bits = (uint32_t) reader_u16(&peel->in) << 8 | reader_u8(&peel->in);
   size_t units = bits >> 19;
+  Fragment fragment = {.id = reader_u16(&peel->in), .more = (bits & CAPWAP_LAST) == 0};
 
+  fragment.offset = reader_u16(&peel->in) & 0xfff8U; /* of units of 8 bytes */
   if (preamble == CAPWAP_DTLS)
     return peel_give_up(peel, UNDECODED_CAPWAP, 0);
-  if (preamble != 0 || units < LEAST || !reader_skip(&peel->in, units * 4 - 4) ||
+  if (preamble != 0 || units < LEAST || !reader_skip(&peel->in, units * 4 - START) ||
       (bits & CAPWAP_KEEPALIVE) != 0)
     return LAYER_NONE;
-  if ((bits & CAPWAP_FRAGMENT) != 0)
-    return peel_give_up(peel, UNDECODED_CAPWAP_FRAGMENT, 0);
   bool is_native = (bits & CAPWAP_NATIVE) != 0;
   if (is_native && (bits >> 9 & 0x1f) != CAPWAP_WLAN)
     return LAYER_NONE;
-  tunnel_enter(peel, TUNNEL_CAPWAP, 0);
-  return is_native ? LAYER_WLAN_CAPWAP : LAYER_ETHERNET;
+  fragment.protocol = is_native ? FRAGMENT_WLAN : FRAGMENT_ETHERNET;
+  if ((bits & CAPWAP_FRAGMENT) == 0)
+    return capwap_joined_open(peel, fragment.protocol);
+  Layer next = fragment_open(peel, &fragment);
+  return next == LAYER_BAD ? LAYER_NONE : next;
 }
 
 /* RFC 6951: an SCTP packet; no tunnel, since it has no addresses of its own. */
@@ -438,7 +449,7 @@ static bool begins_with_text(Reader in)
 /* Is it certain enough, by its header alone, what a datagram that is not decoded carries? */
 static bool is_reported(UndecodedKind kind)
 {
-  return kind == UNDECODED_ESP || kind == UNDECODED_CAPWAP || kind == UNDECODED_CAPWAP_FRAGMENT;
+  return kind == UNDECODED_ESP || kind == UNDECODED_CAPWAP;
 }
 
 Layer udp_tunnel_open(Peel *peel)

@@ -23,7 +23,6 @@
   X(HEP_TYPE, "HEP payload type", DECIMAL)                                                         \
   X(HEP_LOG, "HEP log lines without a correlation id", NONE)                                       \
   X(CAPWAP, "encrypted CAPWAP", NONE)                                                              \
-  X(CAPWAP_FRAGMENT, "CAPWAP fragments", NONE)                                                     \
   X(ESP, "encrypted ESP", NONE)                                                                    \
   X(HEADERS, "damaged headers", NONE)                                                              \
   X(OTHERS, "others", NONE)                     /* beyond UNDECODED_MAX */                         \

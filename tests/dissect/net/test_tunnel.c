@@ -404,7 +404,6 @@ static const struct {
   {"CAPWAP with a header past the end", "147f", "00 f80200 00000000"},
   {"CAPWAP of another radio", "147f", "00 100500 00000000"},
   {"CAPWAP keep-alive", "147f", "00 100208 00000000"},
-  {"CAPWAP fragment", "147f", "00 100280 00010000"},
   {"CAPWAP, encrypted", "147f", "01 000000"},
   {"SCTP port", "26ab", ""},
   {"SCTP without chunks", "26ab", SCTP},
@@ -487,8 +486,7 @@ static void test_undecoded(void **state)
     const char *port, *header;
     UndecodedKind kind;
   } ROWS[] = {{"1194", "00001001 00000001", UNDECODED_ESP},
-              {"147f", "01 000000", UNDECODED_CAPWAP},
-              {"147f", "00 100280 00010000", UNDECODED_CAPWAP_FRAGMENT}};
+              {"147f", "01 000000", UNDECODED_CAPWAP}};
   Bench bench = bench_of(TEST_LIMITS);
 
   (void) state;
@@ -505,6 +503,59 @@ static void test_undecoded(void **state)
     assert_int_equal(undecoded->rows[i].count, 1);
     frame_clear(&frame);
   }
+  bench_clear(&bench);
+}
+
+/* RFC 5415 3.4, 4.3: a fragment with that place and flags. */
+static PacketKind decode_fragment(Bench *bench, const char *header, Slice part)
+{
+  g_autoptr(GByteArray) octets =
+    packet_build((const char *const[LAYERS_MAX]){OVER_UDP("147f"), header}, part);
+  Frame frame = frame_of(1, octets, octets->len);
+  PacketKind kind = bench_decode(bench, &frame);
+
+  assert_int_equal(packet_decoder_undecoded(bench->decoder)->count, 0);
+  frame_clear(&frame);
+  return kind;
+}
+
+/* In either order; others have the same identification in another connection, or as IP. */
+static void test_capwap_fragments(void **state)
+{
+  g_autoptr(GByteArray) inside =
+    packet_build((const char *const[LAYERS_MAX]){ETHERNET("0800"), INNER}, SLICE(PAYLOAD));
+  Slice whole = slice_of((const char *) inside->data, inside->len);
+
+  (void) state;
+  for (unsigned first = 0; first < 2; first++) {
+    static const char *const HEADERS[] = {"00 100280 00070000", "00 1002c0 00070010"};
+    const Slice PARTS[] = {slice_head(whole, 16), slice_from(whole, 16)};
+    Bench bench = bench_of(TEST_LIMITS);
+    assert_int_equal(decode_fragment(&bench, HEADERS[first], PARTS[first]), PACKET_NONE);
+    assert_true(bench.packet.waits);
+    assert_int_equal(decode_fragment(&bench, HEADERS[!first], PARTS[!first]), PACKET_UDP);
+    assert_slice(bench.packet.payload, PAYLOAD);
+    assert_int_equal(bench.packet.fragments, 2);
+    assert_int_not_equal(bench.packet.tunnel, 0);
+    bench_clear(&bench);
+  }
+}
+
+/* One whose rest does not come is given as far as it is there. */
+static void test_capwap_fragment_alone(void **state)
+{
+  g_autoptr(GByteArray) inside =
+    packet_build((const char *const[LAYERS_MAX]){ETHERNET("0800"), INNER}, SLICE(PAYLOAD));
+  Slice first = slice_head(slice_of((const char *) inside->data, inside->len), 48);
+  Bench bench = bench_of(TEST_LIMITS);
+
+  (void) state;
+  assert_int_equal(decode_fragment(&bench, "00 100280 00070000", first), PACKET_NONE);
+  assert_int_equal(decode_fragment(&bench, "00 100280 00070001", SLICE("odd")), PACKET_UDP);
+  assert_true(packet_decoder_expire(bench.decoder, INT64_MAX, &bench.scratch, &bench.packet));
+  assert_int_equal(bench.packet.kind, PACKET_UDP);
+  assert_true(bench.packet.cut);
+  assert_int_equal(bench.packet.payload.len, 48 - 14 - 20 - 8);
   bench_clear(&bench);
 }
 
@@ -627,11 +678,17 @@ static void test_inside_of_esp(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_whole_and_cut), cmocka_unit_test(test_others),
-    cmocka_unit_test(test_changed),       cmocka_unit_test(test_plain),
-    cmocka_unit_test(test_sctp_in_udp),   cmocka_unit_test(test_undecoded),
-    cmocka_unit_test(test_identity),      cmocka_unit_test(test_encrypted),
+    cmocka_unit_test(test_whole_and_cut),
+    cmocka_unit_test(test_others),
+    cmocka_unit_test(test_changed),
+    cmocka_unit_test(test_plain),
+    cmocka_unit_test(test_sctp_in_udp),
+    cmocka_unit_test(test_undecoded),
+    cmocka_unit_test(test_identity),
+    cmocka_unit_test(test_encrypted),
     cmocka_unit_test(test_inside_of_esp),
+    cmocka_unit_test(test_capwap_fragments),
+    cmocka_unit_test(test_capwap_fragment_alone),
   };
 
   return cmocka_run_group_tests_name("tunnel", tests, NULL, NULL);
