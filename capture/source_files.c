@@ -348,6 +348,17 @@ static const SourceOps SPOOL = {
   .free = files_free,
 };
 
+/* A thread for short files would cost more than it saves. */
+static bool may_read_ahead(const Source *source, const Files *files)
+{
+  enum { BYTES_MIN = 1024 * 1024 };
+
+  for (unsigned i = 0; i < files->count; i++)
+    if (capture_file_is_spooled(files->inputs[i].file))
+      return false;
+  return !source->follows && source->bytes_total >= BYTES_MIN;
+}
+
 bool source_open_files(Source *source, const char *const *names, unsigned count, GError **error)
 {
   Files *files = files_new(count);
@@ -358,6 +369,7 @@ bool source_open_files(Source *source, const char *const *names, unsigned count,
     if (!files_add(files, capture_file_open(file_options(source, names[i], count), error)))
       return false;
   source->bytes_total = bytes_total(files);
+  source->may_read_ahead = may_read_ahead(source, files);
   return true;
 }
 

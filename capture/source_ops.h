@@ -45,6 +45,7 @@ struct Source {
   SourceKeeping keeping;
   bool keep_media;
   bool follows;
+  bool may_read_ahead;
   GPtrArray *key_logs;         /* KeyLog */
   unsigned derived;            /* store of source_keep_bytes; STORE_NONE before it has one */
   uint64_t kept;               /* frames that were spooled one by one */
