@@ -45,9 +45,14 @@ static uint64_t via_hash(Slice value, uint64_t below, uint64_t seed)
 static size_t list_vias(const SipMsg *sip, Slice ret_values[VIAS_MAX])
 {
   size_t wanted = sip->via_count <= VIAS_MAX ? sip->via_count : 0, count = 0;
-  SipHeaderIter iter = sip_header_iter(sip);
+  SipHeaderIter iter;
   SipHeaderRow row;
 
+  if (wanted == 1) {
+    ret_values[0] = sip->via;
+    return 1;
+  }
+  iter = sip_header_iter(sip);
   while (count < wanted && sip_header_next(&iter, &row)) {
     if (row.header != SIP_HEADER_VIA)
       continue;

@@ -21,10 +21,23 @@ static uint32_t number_or(Slice text, uint32_t otherwise)
   return slice_to_u32(slice_trim(text), &number) ? number : otherwise;
 }
 
+/* "a=..." without blanks around: nearly all lines. */
+static bool is_plain_line(Slice line)
+{
+  return line.len > 2 && line.data[1] == '=' && line.data[0] != '=' &&
+         !slice_is_blank(line.data[0]) && !slice_is_blank(line.data[2]) &&
+         !slice_is_blank(line.data[line.len - 1]);
+}
+
 bool sdp_line_next(Slice *rest, SdpLine *ret_line)
 {
   while (rest->len > 0) {
-    Slice text = slice_trim(slice_take_line(rest));
+    Slice line = slice_take_line(rest);
+    if (is_plain_line(line)) {
+      *ret_line = (SdpLine){line.data[0], slice_from(line, 2)};
+      return true;
+    }
+    Slice text = slice_trim(line);
     if (text.len == 0)
       continue;
     size_t equals = slice_find(text, '=');

@@ -471,10 +471,18 @@ static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
   return len;
 }
 
+/* Was there a row of that header field before? */
+static bool note_row(SipMsg *msg, SipHeader header)
+{
+  bool again = sip_msg_has(msg, header);
+
+  msg->rows[header / 64] |= UINT64_C(1) << (header % 64);
+  return again;
+}
+
 /* Reads all rows.  True when the empty line was reached. */
 static bool read_rows(SipMsg *msg, Slice *rest)
 {
-  uint64_t seen[(SIP_HEADER_COUNT + 63) / 64] = {0};
   SipHeaderRow row = {SIP_HEADER_OTHER};
   bool lf_only = false;
   SipRowKind kind = SIP_ROW_FIELD;
@@ -485,10 +493,13 @@ static bool read_rows(SipMsg *msg, Slice *rest)
       *rest = slice_of(rest->data + len, rest->len - len);
     else
       kind = sip_row_take(rest, &row, &lf_only);
-    if (kind != SIP_ROW_FIELD)
+    if (kind != SIP_ROW_FIELD && kind != SIP_ROW_CUT)
+      continue;
+    bool again = note_row(msg, row.header);
+    if (kind == SIP_ROW_CUT)
       continue;
     read_row(msg, &row);
-    msg->plain = msg->plain && sip_row_is_plain(&row, seen);
+    msg->plain = msg->plain && sip_row_is_plain(&row, again);
   }
   if (lf_only)
     add_anomaly(msg, SIP_ANOMALY_LF_ONLY, NULL);
@@ -604,6 +615,8 @@ bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
 
 bool sip_msg_find(const SipMsg *msg, SipHeader header, SipHeaderRow *ret_row)
 {
+  if (!sip_msg_has(msg, header))
+    return false;
   SipHeaderIter iter = sip_header_iter(msg);
   SipHeaderRow row;
   while (sip_header_next(&iter, &row))

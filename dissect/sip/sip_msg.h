@@ -45,7 +45,7 @@ typedef struct {
   size_t fault; /* DAMAGED: a byte of the body */
 } SipContent;
 
-enum { SIP_ANOMALIES_MAX = 12 };
+enum { SIP_ANOMALIES_MAX = 12, SIP_HEADER_WORDS = (SIP_HEADER_COUNT + 63) / 64 };
 
 /* The status of a response whose code is not three digits from 100 to 699. */
 enum { SIP_STATUS_UNREADABLE = 1 };
@@ -88,8 +88,9 @@ typedef struct {
 
   bool plain;    /* all rows and the Request-URI have their usual form: see sip_has_error */
   uint64_t seen; /* a bit per SipHeader that was read: those of the slices above, Max-Forwards */
-  unsigned anomaly_count; /* all of them; only the first SIP_ANOMALIES_MAX are kept */
-  SipSeverity worst;      /* of all anomalies; NOTE when there are none */
+  uint64_t rows[SIP_HEADER_WORDS]; /* a bit per SipHeader that has a row: see sip_msg_has */
+  unsigned anomaly_count;          /* all of them; only the first SIP_ANOMALIES_MAX are kept */
+  SipSeverity worst;               /* of all anomalies; NOTE when there are none */
   SipAnomaly anomalies[SIP_ANOMALIES_MAX];
 } SipMsg;
 
@@ -107,6 +108,12 @@ bool sip_msg_is_likely(Slice bytes);
 static inline bool sip_msg_is_decoded(const SipMsg *msg)
 {
   return msg->content.state >= SIP_CONTENT_DECODED;
+}
+
+/* Is there a row of that header field, long or compact? */
+static inline bool sip_msg_has(const SipMsg *msg, SipHeader header)
+{
+  return msg->rows[header / 64] >> (header % 64) & 1;
 }
 
 /* One row of the header block. */

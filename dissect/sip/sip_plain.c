@@ -237,16 +237,13 @@ static bool (*const VALUE_IS_PLAIN[SIP_HEADER_COUNT])(Slice value) = {
   [SIP_HEADER_WWW_AUTHENTICATE] = is_never_plain,
 };
 
-bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT + 63) / 64])
+bool sip_row_is_plain(const SipHeaderRow *row, bool again)
 {
   const SipHeaderInfo *info = sip_header_info(row->header);
-  uint64_t *seen_here = &seen[row->header / 64], bit = UINT64_C(1) << (row->header % 64);
 
   if (!info)
     return sip_is_token(row->name);
-  bool twice = (*seen_here & bit) != 0;
-  *seen_here |= bit;
-  if (twice && info->shape == SIP_HEADER_ONCE)
+  if (again && info->shape == SIP_HEADER_ONCE)
     return false;
   if (VALUE_IS_PLAIN[row->header])
     return VALUE_IS_PLAIN[row->header](row->value);

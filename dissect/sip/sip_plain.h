@@ -6,11 +6,9 @@
 
 #include "dissect/sip/sip_msg.h"
 
-/*
- * Is this row of a usual form?  `seen` has a bit per header field and is kept by the caller for
- * one message, zeroed at first.  Via, From and To are checked as sip_msg_parse reads them.
- */
-bool sip_row_is_plain(const SipHeaderRow *row, uint64_t seen[(SIP_HEADER_COUNT + 63) / 64]);
+/* Is this row of a usual form?  `again`: there was one of that header field before.  Via, From and
+ * To are checked as sip_msg_parse reads them. */
+bool sip_row_is_plain(const SipHeaderRow *row, bool again);
 
 /* Is the value of a From or To without errors, and its tag a token?  *ret_tag is absent when it has
  * none. */
