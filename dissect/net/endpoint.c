@@ -142,9 +142,10 @@ bool endpoint_parse(Slice address, uint16_t port, Endpoint *ret_endpoint)
   Endpoint endpoint = {.port = port, .family = is_ipv6 ? ADDRESS_IPV6 : ADDRESS_IPV4};
   char text[ENDPOINT_TEXT_MAX];
 
-  if (address.len >= sizeof text || slice_find(address, '\0') < address.len)
+  if (address.len == 0 || address.len >= sizeof text || slice_find(address, '\0') < address.len)
     return false;
-  g_snprintf(text, sizeof text, "%.*s", SLICE_ARG(address));
+  memcpy(text, address.data, address.len);
+  text[address.len] = '\0';
   if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET, text, endpoint.address) != 1)
     return false;
   *ret_endpoint = endpoint;
