@@ -19,9 +19,16 @@ void diagnoser_free(Diagnoser *diagnoser)
 {
   if (!diagnoser)
     return;
+  paths_ahead_free(diagnoser->ahead);
   capture_index_free(diagnoser->index);
   media_hosts_free(diagnoser->hosts);
   g_free(diagnoser);
+}
+
+void diagnoser_read_ahead(Diagnoser *diagnoser, GArray *calls)
+{
+  paths_ahead_free(diagnoser->ahead);
+  diagnoser->ahead = paths_ahead_new(diagnoser->trace, diagnoser->stores, calls);
 }
 
 static void append_quality(GString *text, const CallStream *s)
@@ -96,7 +103,7 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
     .summary = &diagnosis->summary,
     .media = diagnosis->media,
     .streams = diagnosis->streams,
-    .path = &diagnosis->path,
+    .path = diagnosis->path,
     .index = diagnoser->index,
     .names = diagnoser->names,
     .arena = diagnosis->findings.arena,
@@ -111,6 +118,17 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
   drop_explained(&diagnosis->findings);
 }
 
+static void find_path(const Diagnoser *diagnoser, const Call *call, Arena *arena,
+                      Diagnosis *diagnosis)
+{
+  diagnosis->own_path = NULL;
+  diagnosis->path = diagnoser->ahead ? paths_ahead_take(diagnoser->ahead, call) : NULL;
+  if (diagnosis->path)
+    return;
+  diagnosis->path = diagnosis->own_path = arena_alloc(arena, sizeof(CallPath));
+  call_path_find(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
+}
+
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                    Diagnosis *ret_diagnosis)
 {
@@ -118,13 +136,11 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
   const MediaBook *book = trace_media(trace);
   Diagnosis *diagnosis = ret_diagnosis;
 
-  *diagnosis = (Diagnosis){
-    .summary = call_summarize(call, trace_now(trace)),
-    .media = book ? media_book_call(book, call->number) : NULL,
-    .streams = call_stream_list(trace, call),
-    .findings = {.arena = arena},
-  };
-  call_path_find(trace, call, diagnoser->stores, arena, &diagnosis->path);
+  diagnosis->summary = call_summarize(call, trace_now(trace));
+  diagnosis->media = book ? media_book_call(book, call->number) : NULL;
+  diagnosis->streams = call_stream_list(trace, call);
+  finding_list_init(&diagnosis->findings, arena);
+  find_path(diagnoser, call, arena, diagnosis);
   diagnose_signalling(diagnoser, call, diagnosis);
   const MediaCase media_case = {trace, call, diagnosis->media, diagnosis->streams,
                                 diagnoser->hosts};
@@ -138,7 +154,8 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
 
 void diagnosis_clear(Diagnosis *diagnosis)
 {
-  call_path_clear(&diagnosis->path);
+  if (diagnosis->own_path)
+    call_path_clear(diagnosis->own_path);
   g_clear_pointer(&diagnosis->streams, g_array_unref);
 }
 

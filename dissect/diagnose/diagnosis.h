@@ -6,6 +6,7 @@
 #include "dissect/diagnose/call_case.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/media_findings.h"
+#include "dissect/diagnose/paths_ahead.h"
 
 /* For a whole capture, while it grows. */
 typedef struct Diagnoser {
@@ -14,6 +15,7 @@ typedef struct Diagnoser {
   EndpointNames names; /* set by whoever has aliases */
   CaptureIndex *index;
   MediaHosts *hosts;
+  PathsAhead *ahead; /* or NULL */
 } Diagnoser;
 
 /* The trace should follow media (trace_follow_media).  `stores` may be NULL: rules that have to
@@ -22,17 +24,22 @@ Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores);
 void diagnoser_free(Diagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)
 
+/* These calls will be diagnosed next, in this order, and the trace does not change before: what is
+ * to be read of them is read by a thread.  `calls`: const Call *; becomes the diagnoser's. */
+void diagnoser_read_ahead(Diagnoser *diagnoser, GArray *calls);
+
 typedef struct {
   CallSummary summary;
   const MediaCall *media; /* NULL: it has no session descriptions */
   GArray *streams;        /* CallStream */
-  CallPath path;
+  const CallPath *path;
+  CallPath *own_path;   /* the same, or NULL: found by diagnoser_read_ahead */
   FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
   const char *sentence; /* of the verdict (finding_verdict), or the result without one */
 } Diagnosis;
 
-/* Texts and the path are in the arena. */
+/* Texts and the path are in the arena; it is valid until the next call is diagnosed. */
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                    Diagnosis *ret_diagnosis);
 void diagnosis_clear(Diagnosis *diagnosis);

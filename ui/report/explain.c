@@ -277,6 +277,7 @@ static const ReportOps EXPLAIN_TEXT = {
   .end = explain_text_end,
   .needs_media = true,
   .needs_offers = true,
+  .diagnoses = true,
 };
 
 static const ReportOps EXPLAIN_JSON = {
@@ -284,6 +285,7 @@ static const ReportOps EXPLAIN_JSON = {
   .end = explain_json_end,
   .needs_media = true,
   .needs_offers = true,
+  .diagnoses = true,
 };
 
 static const ReportOps EXPLAIN_CSV = {
@@ -292,6 +294,7 @@ static const ReportOps EXPLAIN_CSV = {
   .end = explain_csv_end,
   .needs_media = true,
   .needs_offers = true,
+  .diagnoses = true,
 };
 
 const Subcommand EXPLAIN_SUBCOMMAND = {

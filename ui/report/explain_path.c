@@ -60,7 +60,7 @@ static void put_branch(Report *report, const Branch *branch)
 
 void explain_put_path_json(Report *report, const Diagnosis *diagnosis)
 {
-  const CallPath *path = &diagnosis->path;
+  const CallPath *path = diagnosis->path;
   Json *json = &report->json;
 
   json_key(json, "roles");
@@ -107,7 +107,7 @@ static void put_tree_text(Report *report, const Branch *branch)
 
 void explain_put_path_text(Report *report, const Diagnosis *diagnosis)
 {
-  const CallPath *path = &diagnosis->path;
+  const CallPath *path = diagnosis->path;
 
   if (!path_has_hops(path))
     return;

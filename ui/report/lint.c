@@ -198,10 +198,10 @@ static bool lint_call_csv(Report *report, const Call *call)
   return lint_call(report, call, put_csv);
 }
 
-static const ReportOps LINT_TEXT = {.call = lint_call_text, .needs_media = true};
-static const ReportOps LINT_JSON = {.call = lint_call_json, .needs_media = true};
+static const ReportOps LINT_TEXT = {.call = lint_call_text, .needs_media = true, .diagnoses = true};
+static const ReportOps LINT_JSON = {.call = lint_call_json, .needs_media = true, .diagnoses = true};
 static const ReportOps LINT_CSV = {
-  .begin = lint_begin_csv, .call = lint_call_csv, .needs_media = true};
+  .begin = lint_begin_csv, .call = lint_call_csv, .needs_media = true, .diagnoses = true};
 
 const Subcommand LINT_SUBCOMMAND = {
   .name = "lint",

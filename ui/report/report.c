@@ -247,9 +247,31 @@ static void begin_phase(Report *report, ReportPhase phase)
     report->ending.count = report->messages ? report->messages->count : report->rows->len;
 }
 
+/* Worth a thread from some calls on. */
+static void read_ahead(Report *report)
+{
+  enum { CALLS_MIN = 64 };
+  const ReportEnding *ending = &report->ending;
+  GArray *calls = g_array_new(false, false, sizeof(const Call *));
+
+  for (size_t i = 0; i < ending->count; i++) {
+    const Call *call = report_call_at(report, i);
+    if (call)
+      g_array_append_val(calls, call);
+  }
+  if (calls->len < CALLS_MIN) {
+    g_array_unref(calls);
+    return;
+  }
+  (void) report_diagnoser(report);
+  diagnoser_read_ahead(report->diagnoser, calls);
+}
+
 static void begin_calls(Report *report)
 {
   begin_phase(report, report->ops->measure ? REPORT_MEASURES : REPORT_PUTS_CALLS);
+  if (report->ops->diagnoses && !report->setup.past)
+    read_ahead(report);
 }
 
 static void begin_ending(Report *report)

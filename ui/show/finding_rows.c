@@ -52,7 +52,7 @@ static void add_heading(Builder *builder, const char *text)
 
 static const Message *find_message(const FindingRowsInput *input, uint32_t number)
 {
-  const CallReading *reading = &input->diagnosis->path.reading;
+  const CallReading *reading = &input->diagnosis->path->reading;
 
   for (size_t i = 0; i < reading->count; i++)
     if (reading->items[i].message->number == number)
@@ -150,6 +150,6 @@ GArray *finding_rows_new(const FindingRowsInput *input)
     add_finding(&builder, (uint32_t) i);
   if (diagnosis->findings.count == 0)
     add_text(&builder, &(FindingRowLine){.finding = FINDING_NONE}, 0, SLICE("no findings"));
-  add_path(&builder, &diagnosis->path);
+  add_path(&builder, diagnosis->path);
   return builder.rows;
 }

@@ -3,6 +3,7 @@
 
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/hop_change.h"
+#include "dissect/diagnose/paths_ahead.h"
 
 static void check_roles(const char *name, const char *expected)
 {
@@ -33,6 +34,69 @@ static void test_roles(void **state)
               "192.0.2.10 uac, 192.0.2.1 proxy, 198.51.100.1 proxy, 198.51.100.20 uas");
   check_roles("redirect-only.pcap", "192.0.2.10 uac, 192.0.2.5 redirect-server");
   check_roles("registration.pcap", "198.51.100.20 uac, 198.51.100.1 registrar");
+}
+
+enum { ROUNDS = 100 };
+
+static PathsAhead *ahead_of(const SampleTrace *sample)
+{
+  GArray *calls = g_array_new(false, false, sizeof(const Call *));
+
+  for (size_t i = 0; i < ROUNDS * trace_call_count(sample->trace); i++) {
+    const Call *call = trace_call_at(sample->trace, i % trace_call_count(sample->trace));
+    g_array_append_val(calls, call);
+  }
+  return paths_ahead_new(sample->trace, sample->stores, calls);
+}
+
+static void assert_same_path(const SampleTrace *sample, const Call *call, const CallPath *path)
+{
+  Arena arena;
+  CallPath own;
+
+  arena_init(&arena, 4096);
+  call_path_find(sample->trace, call, sample->stores, &arena, &own);
+  assert_ptr_equal(path->reading.call, call);
+  assert_int_equal(path->reading.count, own.reading.count);
+  assert_int_equal(path->forwarding.count, own.forwarding.count);
+  assert_int_equal(path->roles.count, own.roles.count);
+  for (size_t i = 0; i < own.roles.count; i++) {
+    assert_int_equal(path->roles.items[i].kind, own.roles.items[i].kind);
+    assert_string_equal(path->roles.items[i].why, own.roles.items[i].why);
+  }
+  call_path_clear(&own);
+  arena_clear(&arena);
+}
+
+/* More calls than wait at the same time, in the order that was said; others are not known. */
+static void test_ahead(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("branches.pcap");
+  g_autoptr(PathsAhead) ahead = ahead_of(&sample);
+  size_t count = trace_call_count(sample.trace);
+
+  (void) state;
+  assert_true(count > 1);
+  for (size_t i = 0; i < ROUNDS * count; i++) {
+    const Call *call = trace_call_at(sample.trace, i % count);
+    assert_null(paths_ahead_take(ahead, trace_call_at(sample.trace, (i + 1) % count)));
+    assert_same_path(&sample, call, paths_ahead_take(ahead, call));
+  }
+  assert_null(paths_ahead_take(ahead, trace_call_at(sample.trace, 0)));
+}
+
+/* Freed while the thread waits, or works. */
+static void test_ahead_is_left(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("branches.pcap");
+
+  (void) state;
+  for (size_t taken = 0; taken < 50; taken += 7) {
+    g_autoptr(PathsAhead) ahead = ahead_of(&sample);
+    for (size_t i = 0; i < taken; i++)
+      assert_non_null(
+        paths_ahead_take(ahead, trace_call_at(sample.trace, i % trace_call_count(sample.trace))));
+  }
 }
 
 static SipMsg parse(const char *text)
@@ -116,10 +180,9 @@ static void test_bounds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_roles),
-    cmocka_unit_test(test_changes),
-    cmocka_unit_test(test_changed_bodies),
-    cmocka_unit_test(test_bounds),
+    cmocka_unit_test(test_roles),          cmocka_unit_test(test_ahead),
+    cmocka_unit_test(test_ahead_is_left),  cmocka_unit_test(test_changes),
+    cmocka_unit_test(test_changed_bodies), cmocka_unit_test(test_bounds),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ static void diagnose(FlowVerdict *verdict, const Call *call, TextCharset charset
   const Finding *finding = finding_verdict(diagnosis.findings.items, diagnosis.findings.count);
   if (finding)
     set_finding(verdict, finding, charset);
-  verdict->roles = diagnosis.path.roles;
+  verdict->roles = diagnosis.path->roles;
   diagnosis_clear(&diagnosis);
 }
 
