@@ -125,7 +125,7 @@ static bool reason_of(const SipMsg *sip, CaseReason *ret_reason)
   SipHeaderIter rows = sip_header_iter(sip);
   SipHeaderRow row;
 
-  while (sip_header_next(&rows, &row)) {
+  while (sip_msg_has(sip, SIP_HEADER_REASON) && sip_header_next(&rows, &row)) {
     SipListIter values = sip_list(row.value);
     Slice value;
     while (row.header == SIP_HEADER_REASON && sip_list_next(&values, &value))
