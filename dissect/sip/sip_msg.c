@@ -285,7 +285,7 @@ static void read_one_via(SipMsg *msg, Slice value)
   msg->via_count++;
   if (!msg->via.data)
     read_top_via(msg, value);
-  else if (!sip_via_parse(value, &via) || via.bad_sent_by || !via.plain)
+  else if (msg->plain && (!sip_via_parse(value, &via) || via.bad_sent_by || !via.plain))
     msg->plain = false;
 }
 
@@ -562,9 +562,8 @@ static void read_body(SipMsg *msg, bool on_stream)
     add_anomaly(msg, SIP_ANOMALY_NO_CONTENT_TYPE, msg->body.data);
 }
 
-SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
+static SipResult parse(Slice bytes, bool on_stream, bool may_be_plain, SipMsg *msg)
 {
-  SipMsg *msg = ret_msg;
   size_t fillers = sip_start_fillers(bytes);
   Slice rest = slice_from(bytes, fillers);
 
@@ -575,7 +574,7 @@ SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
   if (fillers > 0)
     add_anomaly(msg, SIP_ANOMALY_FILLER, msg->raw.data);
 
-  msg->plain = !msg->is_request || sip_uri_is_plain(msg->uri);
+  msg->plain = may_be_plain && (!msg->is_request || sip_uri_is_plain(msg->uri));
   bool ended = read_rows(msg, &rest);
   msg->header_len = msg->raw.len - rest.len;
   if (!ended) {
@@ -587,6 +586,16 @@ SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
   note_missing(msg);
   read_body(msg, on_stream);
   return SIP_OK;
+}
+
+SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg)
+{
+  return parse(bytes, on_stream, true, ret_msg);
+}
+
+SipResult sip_msg_parse_again(Slice bytes, bool on_stream, SipMsg *ret_msg)
+{
+  return parse(bytes, on_stream, false, ret_msg);
 }
 
 /* --- rows --- */

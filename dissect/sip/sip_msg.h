@@ -101,6 +101,9 @@ typedef struct {
  */
 SipResult sip_msg_parse(Slice bytes, bool on_stream, SipMsg *ret_msg);
 
+/* The same for a message whose errors are known already: `plain` is false, which saves a sixth. */
+SipResult sip_msg_parse_again(Slice bytes, bool on_stream, SipMsg *ret_msg);
+
 /* May these bytes be the start of a SIP message?  Cheap: looks at the first line. */
 bool sip_msg_is_likely(Slice bytes);
 

@@ -702,7 +702,8 @@ bool message_load(const Message *message, const StoreSet *stores, Arena *scratch
 
   if (!store_read(stores, message->ref, bytes, message->len, error))
     return false;
-  sip_msg_parse(slice_of(bytes, message->len), (message->flags & MESSAGE_ON_STREAM) != 0, &sip);
+  (void) sip_msg_parse_again(slice_of(bytes, message->len),
+                             (message->flags & MESSAGE_ON_STREAM) != 0, &sip);
   bool is_same = sip.is_request == message_is_request(message) && sip.cseq == message->cseq &&
                  MIN(sip.status, STATUS_MAX - 1) == message->status;
   if (!is_same) {

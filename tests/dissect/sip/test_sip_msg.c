@@ -433,18 +433,23 @@ static void test_has_error(void **state)
 }
 
 /* Messages of the usual form need no check. */
+/* Read again it is the same, but not judged. */
 static void test_usual_is_plain(void **state)
 {
-  SipMsg msg;
+  const Slice octets = SLICE("OPTIONS sip:a@h:5060;user=phone SIP/2.0\r\n" CORE
+                             "Contact: <sip:a@[::1]:5060>;expires=60\r\n"
+                             "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO\r\n"
+                             "User-Agent: x, y\r\nContent-Length: 0\r\n\r\n");
+  SipMsg msg, again;
 
   (void) state;
-  assert_int_equal(sip_msg_parse(SLICE("OPTIONS sip:a@h:5060;user=phone SIP/2.0\r\n" CORE
-                                       "Contact: <sip:a@[::1]:5060>;expires=60\r\n"
-                                       "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO\r\n"
-                                       "User-Agent: x, y\r\nContent-Length: 0\r\n\r\n"),
-                                 false, &msg),
-                   SIP_OK);
+  assert_int_equal(sip_msg_parse(octets, false, &msg), SIP_OK);
   assert_true(msg.plain);
+  assert_int_equal(sip_msg_parse_again(octets, false, &again), SIP_OK);
+  assert_false(again.plain);
+  again.plain = true;
+  assert_memory_equal(&msg, &again, offsetof(SipMsg, anomalies));
+  assert_false(sip_has_error(&again));
 }
 
 static void test_checked(void **state)
