@@ -5,6 +5,7 @@
  *   udp      answered calls, a thousand at a time
  *   tcp      the same on 64 connections; messages cut, and two in one segment
  *   rtp      calls with 50 RTP packets per SIP message
+ *   hep      answered calls, each message copied by a server (HEP 3 over UDP)
  *   callids  one Call-ID per message; they differ in their last characters
  *   dialog   one endless dialog: INFO and 200
  *   stream   all calls on one TCP connection
@@ -140,6 +141,47 @@ static void put_rtp(Gen *gen, uint64_t call, unsigned number)
   pcap_out_udp(&gen->out, &flow, rtp, sizeof rtp);
 }
 
+typedef struct {
+  uint8_t bytes[TEXT_MAX + 128];
+  size_t len;
+} Hep;
+
+/* A chunk of HEP 3 of no vendor, with a number of `width` bytes. */
+static void put_hep_number(Hep *hep, unsigned type, uint64_t number, size_t width)
+{
+  uint8_t *at = hep->bytes + hep->len;
+
+  put16(at, 0);
+  put16(at + 2, type);
+  put16(at + 4, 6 + width);
+  for (size_t i = 0; i < width; i++)
+    at[6 + i] = (uint8_t) (number >> 8 * (width - 1 - i));
+  hep->len += 6 + width;
+}
+
+/* What a server at 10.0.0.9 sends to its collector of a message that it saw. */
+static void put_hep(Gen *gen, const Flow *flow, const char *text, size_t len)
+{
+  const Flow copy = {0x0a000009, 0x0a00000a, 9060, 9060};
+  Hep hep = {.bytes = "HEP3", .len = 6};
+
+  put_hep_number(&hep, 1, 2, 1); /* IPv4 */
+  put_hep_number(&hep, 2, 17, 1);
+  put_hep_number(&hep, 3, flow->src, 4);
+  put_hep_number(&hep, 4, flow->dst, 4);
+  put_hep_number(&hep, 7, flow->src_port, 2);
+  put_hep_number(&hep, 8, flow->dst_port, 2);
+  put_hep_number(&hep, 9, 1767348000 + (uint64_t) gen->out.time_us / 1000000, 4);
+  put_hep_number(&hep, 10, (uint64_t) gen->out.time_us % 1000000, 4);
+  put_hep_number(&hep, 11, 1, 1); /* SIP */
+  put_hep_number(&hep, 15, 0, 0);
+  put16(hep.bytes + hep.len - 2, 6 + len);
+  memcpy(hep.bytes + hep.len, text, len);
+  hep.len += len;
+  put16(hep.bytes + 4, hep.len);
+  pcap_out_udp(&gen->out, &copy, hep.bytes, hep.len);
+}
+
 static void put_message(Gen *gen)
 {
   char text[TEXT_MAX];
@@ -159,7 +201,10 @@ static void put_message(Gen *gen)
     put_tcp(gen, flow, connection, text, len);
     return;
   }
-  pcap_out_udp(&gen->out, flow, text, len);
+  if (is_mode(gen, "hep"))
+    put_hep(gen, flow, text, len);
+  else
+    pcap_out_udp(&gen->out, flow, text, len);
   if (is_mode(gen, "rtp") || is_mode(gen, "ports"))
     for (unsigned i = 0; i < RTP_PER_MESSAGE; i++)
       put_rtp(gen, call, step * RTP_PER_MESSAGE + i);
@@ -171,7 +216,7 @@ int main(int argc, char **argv)
   FILE *file = argc == 4 ? fopen(argv[3], "wb") : NULL;
 
   if (!gen || !file) {
-    fprintf(stderr, "usage: gen udp|tcp|rtp|callids|dialog|stream|ports BYTES FILE\n");
+    fprintf(stderr, "usage: gen udp|tcp|rtp|hep|callids|dialog|stream|ports BYTES FILE\n");
     return 2;
   }
   gen->mode = argv[1];
