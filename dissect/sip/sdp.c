@@ -175,31 +175,29 @@ static void read_session_line(Sdp *sdp, const SdpLine *line, bool *has_direction
     *has_direction = direction_from_name(line->value, &sdp->direction);
 }
 
-/* Length of the lines before the next m= line, or of all. */
-static size_t find_media(Slice lines)
+/* The next line before the next m= line, which stays in *rest. */
+static bool next_before_media(Slice *rest, SdpLine *ret_line)
 {
-  SdpLine line;
-  Slice rest = lines;
-  size_t at = 0;
+  Slice after = *rest;
 
-  while (sdp_line_next(&rest, &line)) {
-    if (line.type == 'm')
-      return at;
-    at = lines.len - rest.len;
-  }
-  return lines.len;
+  bool has_line = sdp_line_next(&after, ret_line);
+
+  if (has_line && ret_line->type == 'm')
+    return false;
+  *rest = after;
+  return has_line;
 }
 
 bool sdp_parse(Slice body, Sdp *ret_sdp)
 {
-  size_t at = find_media(body);
-  Sdp sdp = {.lines = slice_head(body, at), .media = slice_from(body, at)};
+  Sdp sdp = {.media = body};
   bool has_direction = false;
   SdpLine line;
 
   sdp.connection.count = 1;
-  for (Slice rest = sdp.lines; sdp_line_next(&rest, &line);)
+  while (next_before_media(&sdp.media, &line))
     read_session_line(&sdp, &line, &has_direction);
+  sdp.lines = slice_head(body, body.len - sdp.media.len);
   if (!sdp.version.data && sdp.media.len == 0)
     return false;
   *ret_sdp = sdp;
@@ -255,11 +253,10 @@ bool sdp_media_next(const Sdp *sdp, Slice *rest, SdpMedia *ret_media)
   media.protocol = sdp_take_word(&text);
   media.formats = slice_trim(text);
 
-  size_t end = find_media(*rest);
-  media.lines = slice_head(*rest, end);
-  *rest = slice_from(*rest, end);
-  for (Slice lines = media.lines; sdp_line_next(&lines, &line);)
+  Slice lines = *rest;
+  while (next_before_media(rest, &line))
     read_media_line(&media, &line, &seen);
+  media.lines = slice_head(lines, lines.len - rest->len);
   media.refused = media.port == 0 && !seen.bundle_only;
   *ret_media = media;
   return true;
