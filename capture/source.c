@@ -46,7 +46,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
 {
   g_autoptr(Source) source = source_new(options->filter, stores, error);
   unsigned files = count_names(options->files);
-  unsigned interfaces = count_names(options->interfaces);
+  unsigned interfaces = count_names(options->interfaces) + count_names(options->hep_addresses);
   bool ok = false;
 
   if (!source || !open_secrets(source, options->private_keys, SECRETS_PRIVATE_KEY, error) ||
@@ -58,7 +58,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   if (files > 0)
     ok = source_open_files(source, options->files, files, error);
   else if (interfaces > 0)
-    ok = source_open_interfaces(source, options->interfaces, interfaces, error);
+    ok = source_open_live(source, options, error);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "no capture file and no interface given");
   return ok ? g_steal_pointer(&source) : NULL;

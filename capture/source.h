@@ -1,6 +1,6 @@
 /*
  * Source: where frames come from: capture files (pcap, pcapng, plain or compressed), standard
- * input, or live interfaces; one or several of a kind.
+ * input, or live interfaces and servers that send HEP; one or several of a kind.
  *
  * Frames come in batches: from a file as many as one read gives, live those that arrived within
  * 50 ms.  Several files are merged by time; frames are numbered over all inputs as they are read.
@@ -23,9 +23,12 @@ typedef enum {
 } SourceKeeping;
 
 typedef struct {
-  const char *const *files;      /* NULL-terminated; "-" is standard input */
-  const char *const *interfaces; /* NULL-terminated; used when there are no files */
-  const char *filter;            /* BPF, or NULL */
+  const char *const *files;         /* NULL-terminated; "-" is standard input */
+  const char *const *interfaces;    /* NULL-terminated; used when there are no files */
+  const char *const *hep_addresses; /* to receive HEP at, NULL-terminated, or NULL; beside them */
+  const char *hep_password;         /* see HepListenOptions */
+  const char *const *hep_allow;
+  const char *filter; /* BPF, or NULL */
   SourceKeeping keeping;
   bool keep_media;                 /* live: frames of RTP too */
   const char *const *key_logs;     /* NULL-terminated names of files; or NULL */

@@ -1,5 +1,5 @@
 /*
- * Network interfaces as a source, through libpcap.
+ * Network interfaces as a source, through libpcap, and sockets that receive HEP.
  *
  * All interfaces share a spool, which is a pcapng file of the frames that are kept, in the order in
  * which they were handed over, with their numbers; its interfaces have the numbers of the inputs.
@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "capture/error.h"
+#include "capture/hep_listen.h"
 #include "capture/pcap_write.h"
 #include "capture/source_ops.h"
 #include "capture/walk.h"
@@ -22,7 +23,8 @@ enum {
 
 typedef struct {
   char *name;
-  pcap_t *handle; /* NULL: failed */
+  pcap_t *handle; /* NULL: failed, or */
+  HepListen *hep; /* a socket */
   int fd;
   uint16_t link_type;
   uint16_t tick_ns; /* of pcap_pkthdr.ts.tv_usec */
@@ -175,11 +177,31 @@ static bool begin_spool(Live *live, GError **error)
   return true;
 }
 
+static bool interface_listen(Interface *interface, const char *address,
+                             const SourceOptions *options, GError **error)
+{
+  const HepListenOptions listen = {address, options->hep_password, options->hep_allow};
+
+  interface->name = g_strdup(address);
+  interface->link_type = LINK_TYPE_RAW;
+  interface->hep = hep_listen_open(&listen, error);
+  if (!interface->hep)
+    return false;
+  interface->fd = hep_listen_fd(interface->hep);
+  return true;
+}
+
+static bool interface_is_open(const Interface *interface)
+{
+  return interface->handle || interface->hep;
+}
+
 static void interface_close(Interface *interface)
 {
   if (interface->handle)
     pcap_close(interface->handle);
   interface->handle = NULL;
+  g_clear_pointer(&interface->hep, hep_listen_free);
 }
 
 static void live_free(void *input)
@@ -238,13 +260,41 @@ typedef struct {
   GPtrArray *faults;
 } Filling;
 
+static bool has_room(const Filling *filling)
+{
+  return filling->frames->count < BATCH_FRAMES &&
+         filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX;
+}
+
+/* Judges a packet of which the bytes are in the batch. */
+static void add_packet(const Live *live, unsigned number, Frame packet, Filling *filling)
+{
+  packet.input = (uint16_t) number;
+  packet.link_type = live->interfaces[number].link_type;
+  packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
+  filling->used += packet.len;
+  *frame_batch_add(filling->frames) = packet;
+}
+
+static void read_socket(const Live *live, unsigned number, Filling *filling)
+{
+  while (has_room(filling)) {
+    uint8_t *at = filling->frames->bytes + filling->used;
+    uint32_t len = (uint32_t) hep_listen_read(live->interfaces[number].hep, at);
+    if (len == 0)
+      return;
+    Frame packet = {
+      .data = at, .len = len, .wire_len = len, .time_ns = g_get_real_time() * INT64_C(1000)};
+    add_packet(live, number, packet, filling);
+  }
+}
+
 /* What the interface has, as far as the batch has room.  False when the interface is lost. */
 static bool read_interface(const Live *live, unsigned number, Filling *filling)
 {
   const Interface *interface = &live->interfaces[number];
 
-  while (filling->frames->count < BATCH_FRAMES &&
-         filling->frames->bytes_room - filling->used >= PACKET_LEN_MAX) {
+  while (has_room(filling)) {
     struct pcap_pkthdr *header;
     const u_char *data;
     int result = pcap_next_ex(interface->handle, &header, &data);
@@ -264,11 +314,7 @@ static bool read_interface(const Live *live, unsigned number, Filling *filling)
     uint8_t *copy = filling->frames->bytes + filling->used;
     memcpy(copy, packet.data, packet.len);
     packet.data = copy;
-    packet.input = (uint16_t) number;
-    packet.link_type = live->interfaces[number].link_type;
-    packet.matched = !live->filter || filter_judge_live(live->filter, &packet);
-    filling->used += packet.len;
-    *frame_batch_add(filling->frames) = packet;
+    add_packet(live, number, packet, filling);
   }
   return true;
 }
@@ -288,7 +334,9 @@ static void read_all(Live *live, Filling *filling)
   for (unsigned i = 0; i < live->count; i++) {
     unsigned number = (live->first + i) % live->count;
     Interface *interface = &live->interfaces[number];
-    if (interface->handle && !read_interface(live, number, filling))
+    if (interface->hep)
+      read_socket(live, number, filling);
+    else if (interface->handle && !read_interface(live, number, filling))
       interface_close(interface);
   }
   live->first = (live->first + 1) % live->count;
@@ -302,7 +350,7 @@ static bool wait_for_packets(const Live *live)
   bool any_left = false;
 
   for (unsigned i = 0; i < live->count; i++) {
-    bool is_open = live->interfaces[i].handle;
+    bool is_open = interface_is_open(&live->interfaces[i]);
     live->polled[i] =
       (struct pollfd){.fd = is_open ? live->interfaces[i].fd : -1, .events = POLLIN};
     any_left = any_left || is_open;
@@ -329,8 +377,12 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
   Live *live = source->input;
   Filling filling = {.frames = batch, .faults = source->faults};
 
-  if (is_drained(live, source))
+  if (is_drained(live, source)) {
+    for (unsigned i = 0; i < live->count; i++)
+      if (live->interfaces[i].hep)
+        hep_listen_append_faults(live->interfaces[i].hep, source->faults);
     return SOURCE_END;
+  }
   frame_batch_reserve(batch, BATCH_BYTES);
   read_all(live, &filling);
   if (batch->count == 0 && !wait_for_packets(live))
@@ -343,6 +395,8 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
     struct pcap_stat stats;
     if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
       interface->dropped = (uint64_t) stats.ps_drop + stats.ps_ifdrop;
+    else if (interface->hep)
+      interface->dropped = hep_listen_dropped(interface->hep);
     sum += interface->dropped;
   }
   atomic_store_explicit(&live->dropped, sum, memory_order_relaxed);
@@ -396,10 +450,30 @@ static const SourceOps INTERFACES = {
   .free = live_free,
 };
 
-bool source_open_interfaces(Source *source, const char *const *names, unsigned count,
-                            GError **error)
+static unsigned count_words(const char *const *words)
+{
+  unsigned count = 0;
+
+  while (words && words[count])
+    count++;
+  return count;
+}
+
+static bool open_inputs(Live *live, const SourceOptions *options, GError **error)
+{
+  for (const char *const *name = options->interfaces; name && *name; name++)
+    if (!interface_open(&live->interfaces[live->count++], *name, live, error))
+      return false;
+  for (const char *const *address = options->hep_addresses; address && *address; address++)
+    if (!interface_listen(&live->interfaces[live->count++], *address, options, error))
+      return false;
+  return true;
+}
+
+bool source_open_live(Source *source, const SourceOptions *options, GError **error)
 {
   Live *live = g_new0(Live, 1);
+  unsigned count = count_words(options->interfaces) + count_words(options->hep_addresses);
 
   source->ops = &INTERFACES;
   source->input = live;
@@ -407,11 +481,8 @@ bool source_open_interfaces(Source *source, const char *const *names, unsigned c
   live->polled = g_new0(struct pollfd, count);
   live->filter = source->filter;
   live->stores = source->stores;
-  for (unsigned i = 0; i < count; i++) {
-    live->count = i + 1;
-    if (!interface_open(&live->interfaces[i], names[i], live, error))
-      return false;
-  }
+  if (!open_inputs(live, options, error))
+    return false;
   /* now: later it may have to be as another user, who may not write there */
   return (source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error)) &&
          (source->keeping == SOURCE_KEEPS_NOTHING ||

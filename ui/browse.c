@@ -83,7 +83,7 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   g_autofree char *warning = NULL;
   source.follow = browse->follows;
   if (!options_verifier(browse->options, &verifier, &warning, error) ||
-      !run_open(run, &source, &limits, error))
+      !run_open(run, &source, &limits, error) || !session_open_hep(browse->options, run, error))
     return false;
   if (warning && !browse->options->quiet && browse->complaints)
     g_ptr_array_add(browse->complaints, g_steal_pointer(&warning));

@@ -67,8 +67,7 @@ static bool check_options(const Options *options, GError **error)
     fault = "'capture' does not compress; use a name that ends in .pcap or .pcapng";
   else if (options->file_count > 0 && !has_ring(options))
     fault = "-W needs -C SIZE or -G SECONDS, which begin new files";
-  else if (options->interfaces && options->interfaces[0] && options->interfaces[1] &&
-           writer_format_of(options->output) == WRITER_PCAP)
+  else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
     fault = "'capture' needs pcapng for several interfaces; use a name that ends in .pcapng";
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
     fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";

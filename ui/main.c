@@ -35,7 +35,7 @@ static bool reads_stdin(const Options *options)
 {
   struct stat status;
 
-  if (options->files || options->interfaces ||
+  if (options->files || options_live_inputs(options) > 0 ||
       (options->command && options->command->info->takes & TAKES_RING))
     return false;
   return fstat(STDIN_FILENO, &status) == 0 &&
@@ -76,7 +76,7 @@ static ExitStatus run(const Options *options)
     return browse_run(options);
   if (options->command)
     return options->command->run(options);
-  return options->files || options->interfaces ? session_run(options) : print_usage();
+  return options->files || options_live_inputs(options) > 0 ? session_run(options) : print_usage();
 }
 
 int main(int argc, char **argv)

@@ -21,6 +21,21 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
+  [OPTION_HEP_LISTEN] =
+    {"L",
+     {"hep-listen"},
+     "ADDRESS",
+     0,
+     "receive HEP at udp:HOST:PORT or tcp:HOST:PORT, also beside -i (repeatable)"},
+  [OPTION_HEP_PASSWORD] =
+    {"", {"hep-password"}, "TEXT", 0, "which HEP must have, and is sent with (-L, -H)"},
+  [OPTION_HEP_ALLOW] =
+    {"", {"hep-allow"}, "NETWORK", 0, "receive HEP from there alone (repeatable; 192.0.2.0/24)"},
+  [OPTION_HEP_SEND] = {"H",
+                       {"hep-send"},
+                       "ADDRESS",
+                       0,
+                       "send every message that is seen as HEP 3, to such an address"},
   [OPTION_FILTER] =
     {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7)), also under VLAN tags and PPPoE"},
   [OPTION_WHERE] = {"Y",
@@ -149,6 +164,7 @@ typedef struct {
   int argc, next;
   Options *options;
   GPtrArray *files, *interfaces, *key_logs, *private_keys, *stir_certs; /* words of argv; char * */
+  GPtrArray *hep_addresses, *hep_allow;                                 /* the same */
 } Parse;
 
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
@@ -397,6 +413,14 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->follow);
   case OPTION_INTERFACE:
     return add_interfaces(parse, value, error);
+  case OPTION_HEP_LISTEN:
+    return add_file(parse->hep_addresses, value);
+  case OPTION_HEP_PASSWORD:
+    return set_once(&options->hep_password, value, "--hep-password", error);
+  case OPTION_HEP_ALLOW:
+    return add_file(parse->hep_allow, value);
+  case OPTION_HEP_SEND:
+    return set_once(&options->hep_send, value, "--hep-send", error);
   case OPTION_FILTER:
     return set_once(&options->filter, value, "--filter", error);
   case OPTION_WHERE:
@@ -682,8 +706,8 @@ static bool check_combination(Options *options, GError **error)
   const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
   OptionId misplaced = find_misplaced(options, command);
 
-  if (options->files && options->interfaces)
-    return app_fail_usage(error, "files or interfaces, not both");
+  if (options->files && options_live_inputs(options) > 0)
+    return app_fail_usage(error, "files, or interfaces and HEP, not both");
   if (options->follow && !can_follow(options->files))
     return app_fail_usage(error, "--follow needs exactly one capture file");
   if (options->config && options->no_config)
@@ -723,6 +747,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
     .key_logs = g_ptr_array_new(),
     .private_keys = g_ptr_array_new(),
     .stir_certs = g_ptr_array_new(),
+    .hep_addresses = g_ptr_array_new(),
+    .hep_allow = g_ptr_array_new(),
   };
   bool ok = parse_words(&parse, error);
 
@@ -731,6 +757,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   options.key_logs = take_words(parse.key_logs);
   options.private_keys = take_words(parse.private_keys);
   options.stir_certs = take_words(parse.stir_certs);
+  options.hep_addresses = take_words(parse.hep_addresses);
+  options.hep_allow = take_words(parse.hep_allow);
   if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
@@ -738,11 +766,25 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   return true;
 }
 
+static unsigned count_words(const char *const *words)
+{
+  unsigned count = 0;
+
+  while (words && words[count])
+    count++;
+  return count;
+}
+
+unsigned options_live_inputs(const Options *options)
+{
+  return count_words(options->interfaces) + count_words(options->hep_addresses);
+}
+
 void options_read_stdin(Options *options)
 {
   const char **files = g_new0(const char *, 2);
 
-  g_assert(!options->files && !options->interfaces);
+  g_assert(!options->files && options_live_inputs(options) == 0);
   files[0] = "-";
   options->files = files;
 }
@@ -761,16 +803,25 @@ void options_clear(Options *options)
   g_strfreev((char **) (uintptr_t) options->interfaces);
   options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
   options->stir_certs = NULL;
+  g_free((gpointer) (uintptr_t) options->hep_addresses);
+  g_free((gpointer) (uintptr_t) options->hep_allow);
+  g_strfreev((char **) (uintptr_t) options->interfaces);
+  options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
+  options->hep_addresses = options->hep_allow = NULL;
 }
 
 SourceOptions options_source(const Options *options)
 {
   static const char *const ANY[] = {"any", NULL};
-  const char *const *interfaces = options->interfaces ? options->interfaces : ANY;
+  const char *const *interfaces =
+    options->interfaces || options->hep_addresses ? options->interfaces : ANY;
 
   return (SourceOptions){
     .files = options->files,
     .interfaces = options->files ? NULL : interfaces,
+    .hep_addresses = options->files ? NULL : options->hep_addresses,
+    .hep_password = options->hep_password,
+    .hep_allow = options->hep_allow,
     .filter = options->filter,
     .key_logs = options->key_logs,
     .private_keys = options->private_keys,

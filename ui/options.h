@@ -45,6 +45,10 @@ typedef enum {
   OPTION_READ,
   OPTION_FOLLOW,
   OPTION_INTERFACE,
+  OPTION_HEP_LISTEN,
+  OPTION_HEP_PASSWORD,
+  OPTION_HEP_ALLOW,
+  OPTION_HEP_SEND,
   OPTION_FILTER,
   OPTION_WHERE,
   OPTION_KEYLOG,
@@ -93,14 +97,17 @@ typedef enum {
 } OptionId;
 
 struct Options {
-  const SubcommandRow *command;    /* NULL: none was named */
-  const ReportOps *report;         /* of the command and format; NULL: it prints none */
-  const char *const *files;        /* NULL-terminated, NULL when there are none; words of argv */
-  const char *const *interfaces;   /* the same; owned */
-  Selection *selection;            /* --call, --message and --where; owned */
-  DisplayFilter *where;            /* owned, or NULL */
-  const char *where_text;          /* its expression */
-  const char *filter;              /* BPF, or NULL */
+  const SubcommandRow *command;     /* NULL: none was named */
+  const ReportOps *report;          /* of the command and format; NULL: it prints none */
+  const char *const *files;         /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *interfaces;    /* the same; owned */
+  const char *const *hep_addresses; /* the same, of words of argv, as the next */
+  const char *const *hep_allow;
+  const char *hep_password, *hep_send; /* or NULL */
+  Selection *selection;                /* --call, --message and --where; owned */
+  DisplayFilter *where;                /* owned, or NULL */
+  const char *where_text;              /* its expression */
+  const char *filter;                  /* BPF, or NULL */
   const char *const *key_logs;     /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *private_keys; /* the same */
   const char *const *stir_certs;   /* the same */
@@ -152,6 +159,9 @@ bool option_is_known(OptionId id, const Subcommand *command);
 /* Is no command named, and nothing given that only a command knows?  Then the input is browsed
  * where there is a terminal. */
 bool options_browse(const Options *options);
+
+/* How many interfaces and sockets are named; none: the usual one is meant, unless files are. */
+unsigned options_live_inputs(const Options *options);
 
 /* What is to be read: the files, or the interfaces (default: any) when no file is named. */
 SourceOptions options_source(const Options *options);

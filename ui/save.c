@@ -38,7 +38,7 @@ static bool check_options(const Options *options, GError **error)
 
   if (options->audio && options->output)
     fault = "'save' takes -w FILE or --audio FILE.wav, not both";
-  else if (options->audio && !options->files && !options->interfaces)
+  else if (options->audio && !options->files && options_live_inputs(options) == 0)
     fault = "'save' needs a capture file, - for standard input, or -i IF";
   else if (options->audio && strcmp(options->audio, "-") == 0)
     fault = "--audio needs a file: a WAV file cannot be written to a pipe";
@@ -50,10 +50,9 @@ static bool check_options(const Options *options, GError **error)
     fault = "'save' needs -w FILE or --audio FILE.wav";
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
     fault = "'save' does not compress; use a name that ends in .pcap or .pcapng";
-  else if (!options->files && !options->interfaces)
+  else if (!options->files && options_live_inputs(options) == 0)
     fault = "'save' needs a capture file, - for standard input, or -i IF";
-  else if (options->interfaces && options->interfaces[0] && options->interfaces[1] &&
-           writer_format_of(options->output) == WRITER_PCAP)
+  else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
     fault = "'save' needs pcapng for several interfaces; use a name that ends in .pcapng";
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
     fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";

@@ -111,6 +111,16 @@ static bool needs_media(const Options *options)
          choices_need_media(options->columns) || choices_need_media(options->sort);
 }
 
+bool session_open_hep(const Options *options, Run *run, GError **error)
+{
+  if (!options->hep_send)
+    return true;
+  run->hep = hep_send_new(options->hep_send, options->hep_password, error);
+  if (!run->hep)
+    run_close(run, false);
+  return run->hep != NULL;
+}
+
 bool session_open(Session *session, const Options *options, GError **error)
 {
   SourceOptions source = options_source(options);
@@ -122,6 +132,8 @@ bool session_open(Session *session, const Options *options, GError **error)
   g_autofree char *warning = NULL;
   if (!options_verifier(options, &verifier, &warning, error) ||
       !run_open(&session->run, &source, &limits, error))
+    return false;
+  if (!session_open_hep(options, &session->run, error))
     return false;
   if (warning)
     warn(session, warning);

@@ -47,6 +47,9 @@ ExitStatus session_run(const Options *options);
 G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
                                             GError **error);
 
+/* Where messages are sent as HEP, if they are; else the run is closed.  After run_open. */
+G_GNUC_WARN_UNUSED_RESULT bool session_open_hep(const Options *options, Run *run, GError **error);
+
 /*
  * Gives up the rights that opening an interface takes, once everything else that needs them is
  * open, too.  `file`, or NULL, is still moved into its place.  Capture files are read with the

@@ -37,10 +37,47 @@ void run_start(Run *run)
   run->seed = pipeline_seed(run->pipeline);
 }
 
+/* As kamailio and rung have it: TLS and WebSocket have numbers of other protocols. */
+static uint8_t hep_protocol(Transport transport)
+{
+  static const uint8_t NUMBERS[] = {
+    [TRANSPORT_UDP] = 17,   [TRANSPORT_TCP] = 6, [TRANSPORT_TLS] = 22,
+    [TRANSPORT_SCTP] = 132, [TRANSPORT_WS] = 50, [TRANSPORT_WSS] = 51,
+  };
+
+  return (size_t) transport < G_N_ELEMENTS(NUMBERS) ? NUMBERS[transport] : 17;
+}
+
+static void send_hep(HepSend *hep, const RawMessage *raw)
+{
+  hep_send_add(hep, &(HepMessage){
+                      .is_ipv6 = raw->src.family == ADDRESS_IPV6,
+                      .protocol = hep_protocol((Transport) raw->transport),
+                      .src = raw->src.address,
+                      .dst = raw->dst.address,
+                      .src_port = raw->src.port,
+                      .dst_port = raw->dst.port,
+                      .time_ns = MAX(raw->time_ns, 0),
+                      .message = raw->octets,
+                    });
+}
+
+/* What is held goes on, and what the user should know of it is a fault. */
+static void tick_hep(const Run *run)
+{
+  if (!run->hep)
+    return;
+  hep_send_tick(run->hep);
+  char *news = hep_send_news(run->hep);
+  if (news)
+    g_ptr_array_add(run->faults, news);
+}
+
 bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
 {
   Batch *batch = pipeline_take(run->pipeline, wait_us);
 
+  tick_hep(run);
   if (!batch)
     return false;
   batch_note(batch, run->trace);
@@ -49,6 +86,8 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   for (size_t i = 0; i < batch->count; i++) {
     trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
     const Message *message = trace_add(run->trace, &batch->arrivals[i]);
+    if (run->hep)
+      send_hep(run->hep, &batch->arrivals[i].raw);
     if (note)
       note(data, &batch->arrivals[i], message);
   }
@@ -86,6 +125,7 @@ void run_feed_all(Run *run)
 void run_close(Run *run, bool keep_trace)
 {
   g_clear_pointer(&run->pipeline, pipeline_free);
+  g_clear_pointer(&run->hep, hep_send_free);
   if (!keep_trace)
     g_clear_pointer(&run->trace, trace_free);
   g_clear_pointer(&run->source, source_free);

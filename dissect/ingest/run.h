@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "capture/hep_send.h"
 #include "dissect/ingest/pipeline.h"
 
 /* Called with the frames of each batch, once its messages were added. */
@@ -23,6 +24,7 @@ typedef struct {
   uint64_t messages;  /* added to the trace so far */
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
   bool follows_media; /* set before run_start: once there is RTP, its calls are found */
+  HepSend *hep;       /* gets each message; owned, set before run_start, or NULL */
   bool over;          /* everything was read */
   bool is_recycled;   /* a capture: what it wrote goes with its oldest calls */
   RunFrames frames;   /* NULL: not wanted; called with the data of run_feed, */

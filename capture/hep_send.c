@@ -1,0 +1,318 @@
+#include "capture/hep_send.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "capture/error.h"
+#include "capture/hep_address.h"
+
+enum {
+  HELD_MAX = 16 * 1024 * 1024, /* bytes of a connection that waits */
+  LENGTH_MAX = 65535,          /* of a message of HEP 3 */
+  DATAGRAM_MAX = 65507,        /* over UDP and IPv4 */
+  RETRY_FIRST_US = 1000 * 1000,
+  RETRY_MAX_US = 30 * 1000 * 1000,
+  NEWS_US = 60 * 1000 * 1000,
+  END_MS = 2000,     /* for what is held at the end */
+  CAPTURE_ID = 2001, /* as heplify has it; servers want one */
+};
+
+typedef enum {
+  STATE_CLOSED, /* to be opened again */
+  STATE_OPENING,
+  STATE_OPEN,
+} State;
+
+struct HepSend {
+  char *address;
+  const char *password;
+  bool is_stream;
+  struct sockaddr_storage to;
+  socklen_t to_len;
+  int fd; /* -1: there is none */
+  State state;
+  int64_t retry_us, wait_us; /* when it is opened again, and how long it waits next time */
+  GByteArray *held;
+  size_t sent; /* of what is held */
+  uint64_t lost, lost_said;
+  int64_t said_us;
+  int fault; /* errno of what failed; 0: nothing does */
+  bool fault_is_said;
+};
+
+/* --- The connection --------------------------------------------------------------------------- */
+
+static void note_fault(HepSend *hep, int code)
+{
+  if (hep->fault == 0)
+    hep->fault = code;
+}
+
+/* A message of which a part was sent is sent again as a whole. */
+static void close_socket(HepSend *hep, int code)
+{
+  note_fault(hep, code);
+  if (hep->fd >= 0)
+    close(hep->fd);
+  hep->fd = -1;
+  hep->state = STATE_CLOSED;
+  hep->retry_us = g_get_monotonic_time() + hep->wait_us;
+  hep->wait_us = MIN(2 * hep->wait_us, (int64_t) RETRY_MAX_US);
+}
+
+static void open_socket(HepSend *hep)
+{
+  int type = hep->is_stream ? SOCK_STREAM : SOCK_DGRAM;
+
+  hep->fd = socket(hep->to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (hep->fd < 0) {
+    close_socket(hep, errno);
+    return;
+  }
+  hep->state = STATE_OPENING;
+  if (connect(hep->fd, (const struct sockaddr *) &hep->to, hep->to_len) == 0)
+    hep->state = STATE_OPEN;
+  else if (errno != EINPROGRESS)
+    close_socket(hep, errno);
+}
+
+/* Has a connection that is being opened become one? */
+static void look(HepSend *hep)
+{
+  struct pollfd poll_fd = {.fd = hep->fd, .events = POLLOUT};
+  int code = 0;
+  socklen_t len = sizeof code;
+
+  if (poll(&poll_fd, 1, 0) <= 0)
+    return;
+  if (getsockopt(hep->fd, SOL_SOCKET, SO_ERROR, &code, &len) == 0 && code == 0)
+    hep->state = STATE_OPEN;
+  else
+    close_socket(hep, code != 0 ? code : errno);
+}
+
+static bool is_open(HepSend *hep)
+{
+  if (hep->state == STATE_CLOSED && g_get_monotonic_time() >= hep->retry_us)
+    open_socket(hep);
+  if (hep->state == STATE_OPENING)
+    look(hep);
+  return hep->state == STATE_OPEN;
+}
+
+HepSend *hep_send_new(const char *address, const char *password, GError **error)
+{
+  g_autoptr(HepSend) hep = g_new0(HepSend, 1);
+
+  hep->address = g_strdup(address);
+  hep->password = password;
+  hep->fd = -1;
+  hep->wait_us = RETRY_FIRST_US;
+  hep->held = g_byte_array_new();
+  if (!hep_address_find(address, "-H", false, &hep->is_stream, &hep->to, &hep->to_len, error))
+    return NULL;
+  return g_steal_pointer(&hep);
+}
+
+static void end_slowly(HepSend *hep)
+{
+  int64_t until_us = g_get_monotonic_time() + END_MS * INT64_C(1000);
+
+  while (hep->held->len > 0 && hep->state != STATE_CLOSED && g_get_monotonic_time() < until_us) {
+    struct pollfd poll_fd = {.fd = hep->fd, .events = POLLOUT};
+    poll(&poll_fd, 1, END_MS);
+    hep_send_tick(hep);
+  }
+}
+
+void hep_send_free(HepSend *hep)
+{
+  if (!hep)
+    return;
+  if (hep->held)
+    end_slowly(hep);
+  if (hep->fd >= 0)
+    close(hep->fd);
+  if (hep->held)
+    g_byte_array_unref(hep->held);
+  g_free(hep->address);
+  g_free(hep);
+}
+
+/* --- Messages --------------------------------------------------------------------------------- */
+
+enum {
+  CHUNK_FAMILY = 1,
+  CHUNK_PROTOCOL = 2,
+  CHUNK_IPV4_SRC = 3,
+  CHUNK_IPV4_DST = 4,
+  CHUNK_IPV6_SRC = 5,
+  CHUNK_IPV6_DST = 6,
+  CHUNK_SRC_PORT = 7,
+  CHUNK_DST_PORT = 8,
+  CHUNK_SECONDS = 9,
+  CHUNK_MICROS = 10,
+  CHUNK_TYPE = 11,
+  CHUNK_CAPTURE_ID = 12,
+  CHUNK_KEY = 14,
+  CHUNK_PAYLOAD = 15,
+  HEAD_LEN = 6,
+  FAMILY_IPV4 = 2,
+  FAMILY_IPV6 = 10,
+  TYPE_SIP = 1,
+};
+
+static void put_chunk(GByteArray *to, unsigned type, const void *value, size_t len)
+{
+  const uint8_t head[HEAD_LEN] = {[3] = (uint8_t) type,
+                                  [4] = (uint8_t) ((HEAD_LEN + len) >> 8),
+                                  [5] = (uint8_t) (HEAD_LEN + len)};
+
+  g_byte_array_append(to, head, sizeof head);
+  g_byte_array_append(to, value, (guint) len);
+}
+
+/* Of `len` bytes, in network byte order. */
+static void put_number(GByteArray *to, unsigned type, uint32_t value, size_t len)
+{
+  const uint8_t bytes[] = {(uint8_t) (value >> 24), (uint8_t) (value >> 16), (uint8_t) (value >> 8),
+                           (uint8_t) value};
+
+  put_chunk(to, type, bytes + sizeof bytes - len, len);
+}
+
+static void put_message(GByteArray *to, const HepMessage *message, const char *password)
+{
+  size_t address_len = message->is_ipv6 ? 16 : 4;
+  guint begin = to->len;
+
+  g_byte_array_append(to, (const guint8 *) "HEP3\0", HEAD_LEN);
+  put_number(to, CHUNK_FAMILY, message->is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4, 1);
+  put_number(to, CHUNK_PROTOCOL, message->protocol, 1);
+  put_chunk(to, message->is_ipv6 ? CHUNK_IPV6_SRC : CHUNK_IPV4_SRC, message->src, address_len);
+  put_chunk(to, message->is_ipv6 ? CHUNK_IPV6_DST : CHUNK_IPV4_DST, message->dst, address_len);
+  put_number(to, CHUNK_SRC_PORT, message->src_port, 2);
+  put_number(to, CHUNK_DST_PORT, message->dst_port, 2);
+  put_number(to, CHUNK_SECONDS, (uint32_t) (message->time_ns / 1000000000), 4);
+  put_number(to, CHUNK_MICROS, (uint32_t) (message->time_ns % 1000000000 / 1000), 4);
+  put_number(to, CHUNK_TYPE, TYPE_SIP, 1);
+  put_number(to, CHUNK_CAPTURE_ID, CAPTURE_ID, 4);
+  if (password)
+    put_chunk(to, CHUNK_KEY, password, strlen(password));
+  put_chunk(to, CHUNK_PAYLOAD, message->message.data, message->message.len);
+  to->data[begin + 4] = (uint8_t) ((to->len - begin) >> 8);
+  to->data[begin + 5] = (uint8_t) (to->len - begin);
+}
+
+/* The length of the message that is held at that place. */
+static size_t held_len(const HepSend *hep, size_t at)
+{
+  return (size_t) hep->held->data[at + 4] << 8 | hep->held->data[at + 5];
+}
+
+static void take_off(HepSend *hep, size_t len)
+{
+  g_byte_array_remove_range(hep->held, 0, (guint) len);
+}
+
+/* --- Sending ---------------------------------------------------------------------------------- */
+
+/* Does a server refuse datagrams, or is there no room for more? */
+static bool is_passing(int code)
+{
+  return code == EAGAIN || code == ENOBUFS || code == EINTR;
+}
+
+static void send_datagrams(HepSend *hep)
+{
+  size_t at = 0;
+
+  while (at < hep->held->len) {
+    size_t len = held_len(hep, at);
+    ssize_t n = send(hep->fd, hep->held->data + at, len, MSG_NOSIGNAL);
+    if (n < 0 && is_passing(errno))
+      break;
+    if (n < 0) { /* ECONNREFUSED is of an earlier one */
+      note_fault(hep, errno);
+      hep->lost++;
+    } else {
+      hep->fault = 0;
+    }
+    at += len;
+  }
+  take_off(hep, at);
+}
+
+/* Whole messages are taken off, so that a new connection begins with one. */
+static void send_stream(HepSend *hep)
+{
+  size_t done = 0;
+
+  while (hep->sent < hep->held->len) {
+    ssize_t n =
+      send(hep->fd, hep->held->data + hep->sent, hep->held->len - hep->sent, MSG_NOSIGNAL);
+    if (n < 0 && is_passing(errno))
+      break;
+    if (n < 0) {
+      close_socket(hep, errno);
+      break;
+    }
+    hep->sent += (size_t) n;
+    hep->fault = 0;
+    hep->wait_us = RETRY_FIRST_US;
+  }
+  while (done < hep->held->len && done + held_len(hep, done) <= hep->sent)
+    done += held_len(hep, done);
+  take_off(hep, done);
+  hep->sent = hep->state == STATE_OPEN ? hep->sent - done : 0;
+}
+
+void hep_send_tick(HepSend *hep)
+{
+  if (hep->held->len == 0 || !is_open(hep))
+    return;
+  if (hep->is_stream)
+    send_stream(hep);
+  else
+    send_datagrams(hep);
+}
+
+void hep_send_add(HepSend *hep, const HepMessage *message)
+{
+  guint before = hep->held->len;
+
+  put_message(hep->held, message, hep->password);
+  size_t len = hep->held->len - before;
+  if (hep->held->len > HELD_MAX || len > (hep->is_stream ? LENGTH_MAX : DATAGRAM_MAX)) {
+    g_byte_array_set_size(hep->held, before);
+    hep->lost++;
+  }
+  hep_send_tick(hep);
+}
+
+char *hep_send_news(HepSend *hep)
+{
+  int64_t now_us = g_get_monotonic_time();
+
+  if (hep->fault != 0 && !hep->fault_is_said) {
+    hep->fault_is_said = true;
+    return g_strdup_printf("%s: HEP cannot be sent: %s; trying again", hep->address,
+                           g_strerror(hep->fault));
+  }
+  if (hep->fault == 0 && hep->fault_is_said) {
+    hep->fault_is_said = false;
+    return g_strdup_printf("%s: HEP is sent again", hep->address);
+  }
+  if (hep->lost == hep->lost_said || (hep->said_us != 0 && now_us - hep->said_us < NEWS_US))
+    return NULL;
+  uint64_t lost = hep->lost - hep->lost_said;
+  hep->lost_said = hep->lost;
+  hep->said_us = now_us;
+  return g_strdup_printf("%s: %" G_GUINT64_FORMAT " messages were not sent as HEP", hep->address,
+                         lost);
+}

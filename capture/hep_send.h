@@ -1,0 +1,41 @@
+/*
+ * HepSend: sends SIP messages as HEP 3 to a server, over UDP or TCP
+ * (https://github.com/sipcapture/HEP).
+ *
+ * It never waits: what the server does not take at once is held, up to a limit, then lost and
+ * counted.  A connection that is refused or ends is opened again, each time a little later.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/slice.h"
+
+typedef struct {
+  bool is_ipv6;
+  uint8_t protocol;         /* of IP, of what carried the message; TLS as TCP */
+  const uint8_t *src, *dst; /* 4 or 16 bytes */
+  uint16_t src_port, dst_port;
+  int64_t time_ns;
+  Slice message;
+} HepMessage;
+
+typedef struct HepSend HepSend;
+
+/* `address`: "udp:HOST:PORT" or "tcp:HOST:PORT".  The name of the host is looked up here. */
+HepSend *hep_send_new(const char *address, const char *password, GError **error);
+
+/* Gives what is held some more time. */
+void hep_send_free(HepSend *hep);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HepSend, hep_send_free)
+
+void hep_send_add(HepSend *hep, const HepMessage *message);
+
+/* Sends what is held, as far as it goes now; to be called now and then. */
+void hep_send_tick(HepSend *hep);
+
+/* A line when sending began to fail, when it goes on, and at most once a minute how much was lost;
+ * else NULL. */
+char *hep_send_news(HepSend *hep);

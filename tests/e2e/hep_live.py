@@ -1,0 +1,199 @@
+"""HEP received (-L) and sent (-H), over UDP and TCP, alone and from one rung to another."""
+import json
+import os
+import pathlib
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import hep as hep_files
+import tap
+
+from scenario import hep
+
+
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def start(*words):
+    return tap.running([tap.program(), *map(str, words)], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+
+
+def is_bound(protocol, port):
+    wanted = ":%04X " % port
+    return any(wanted in line and (protocol == "udp" or " 0A " in line) for name in ("", "6")
+               for line in pathlib.Path("/proc/net/" + protocol + name).read_text().splitlines())
+
+
+def wait_for(what, seconds=15):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "too late"
+        time.sleep(0.02)
+
+
+def lines(process, count, seconds=15):
+    """As many rows as that."""
+    text, end = b"", time.monotonic() + seconds
+    while text.count(b"\n") < count and time.monotonic() < end:
+        if select.select([process.stdout], [], [], 0.1)[0]:
+            text += os.read(process.stdout.fileno(), 65536)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def stop(process, status=0):
+    process.send_signal(signal.SIGINT)
+    output, said = process.communicate(timeout=20)
+    assert process.returncode == status, said.decode()
+    return [json.loads(line) for line in output.splitlines()], said.decode()
+
+
+def send(protocol, port, packets, host="127.0.0.1"):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as sender:
+        sender.connect((host, port))
+        if protocol == "tcp":
+            stream = b"".join(packets)
+            for at in range(0, len(stream), 777):
+                sender.sendall(stream[at:at + 777])
+        else:
+            for packet in packets:
+                sender.send(packet)
+
+
+def test_received():
+    """As what was captured where it was copied; over IPv6, too."""
+    v4, v6 = "127.0.0.1", "::1"
+    for protocol, address, host in (("udp", v4, v4), ("tcp", v4, v4), ("udp", "[::1]", v6),
+                                    ("tcp", "", v4)):
+        port = free_port(socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
+        where = "%s:%s:%d" % (protocol, address, port)
+        with start("messages", "-T", "json", "-L", where) as process:
+            wait_for(lambda p=protocol, n=port: is_bound(p, n))
+            send(protocol, port, hep.copies(hep_files.CALL), host)
+            hep_files.check_call(lines(process, 7))
+            rows, said = stop(process)
+            assert rows == [] and "refused" not in said, said
+
+
+def test_saved():
+    """As packets that can be read again."""
+    port = free_port(socket.SOCK_STREAM)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "x.pcapng")
+        words = ["-Z", "root"] if os.geteuid() == 0 else []
+        with start("save", "-L", "tcp:127.0.0.1:%d" % port, "-w", path, *words) as process:
+            wait_for(lambda: is_bound("tcp", port))
+            send("tcp", port, hep.copies(hep_files.CALL))
+            wait_for(lambda: os.path.getsize(path) > 3000)
+            stop(process)
+        hep_files.check_call(hep_files.read(path))
+
+
+def test_refused():
+    """Without the password, from others, and what is no HEP: counted, with the reason."""
+    copies = hep.copies(hep_files.CALL)
+    for words, packets, taken, why in (
+            (["--hep-password", "s3cret-key"], copies, 7, None),
+            (["--hep-password", "s3cret-kez"], copies, 0, "7 messages without the password"),
+            (["--hep-password", "s3cret-ke"], copies, 0, "7 messages without the password"),
+            (["--hep-allow", "127.0.0.0/8"], copies, 7, None),
+            (["--hep-allow", "10.0.0.0/8", "--hep-allow", "127.0.0.1"], copies, 7, None),
+            (["--hep-allow", "127.0.0.2/31"], copies, 0, "7 messages from senders"),
+            ([], [b"OPTIONS sip:x SIP/2.0\r\n\r\n"], 0, "1 messages that are not HEP")):
+        port = free_port(socket.SOCK_DGRAM)
+        with start("messages", "-T", "json", "-L", "udp:127.0.0.1:%d" % port, *words) as process:
+            wait_for(lambda n=port: is_bound("udp", n))
+            send("udp", port, packets)
+            found = lines(process, taken) if taken else []
+            time.sleep(0 if taken else 0.3)
+            rows, said = stop(process, 1 if why else 0)
+            assert len(found) == taken and not rows and (why or "") in said, (words, said)
+            assert why or "refused" not in said, said
+            assert "s3cret" not in said
+
+
+def test_hostile_connections():
+    """What is no HEP ends its connection alone; one that is silent costs nothing."""
+    port = free_port(socket.SOCK_STREAM)
+    with start("messages", "-T", "json", "-L", "tcp:127.0.0.1:%d" % port) as process:
+        wait_for(lambda: is_bound("tcp", port))
+        open_ones = []
+        for text in (b"GET / HTTP/1.1\r\n\r\n", b"HEP3\0\0", b"HEP3\0\5",
+                     b"HEP3\xff\xff" + b"x" * 99, b"HE", b""):
+            one = socket.create_connection(("127.0.0.1", port))
+            one.sendall(text)
+            open_ones.append(one)
+        send("tcp", port, hep.copies(hep_files.CALL))
+        hep_files.check_call(lines(process, 7))
+        for one in open_ones[:3]:
+            assert one.recv(1) == b"", "closed"
+        _, said = stop(process, 1)
+        assert "3 messages that are not HEP, refused" in said, said
+        for one in open_ones:
+            one.close()
+
+
+def test_from_one_to_another():
+    """The same rows at both ends as in the capture."""
+    for protocol in "udp", "tcp":
+        port = free_port(socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
+        where = "%s:127.0.0.1:%d" % (protocol, port)
+        for name in "proxies", "websocket", "ipv6":
+            path = tap.SAMPLES / (name + ".pcap")
+            keys = ("time", "src", "dst", "transport", "method", "status", "call_id", "cseq",
+                    "branch", "bytes", "retransmission")
+            wanted = [[row[key] for key in keys] for row in hep_files.read(path)]
+            with start("messages", "-T", "json", "-L", where, "--hep-password", "pass") as process:
+                wait_for(lambda p=protocol, n=port: is_bound(p, n))
+                done = tap.rung("messages", "-q", "-H", where, "--hep-password", "pass", path)
+                assert done.returncode == 0, done.stderr
+                found = lines(process, len(wanted))
+                stop(process)
+            got = [[row[key] for key in keys] for row in found]
+            for row in wanted + got:
+                row[0] = row[0][:26]  # HEP has microseconds
+            assert got == wanted, (name, protocol, got[:2], wanted[:2])
+
+
+def test_server_that_goes():
+    """It is told, everything is held, and sent when there is a server again."""
+    port, source = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+    where = "tcp:127.0.0.1:%d" % port
+    with start("messages", "-T", "json", "-L", "udp:127.0.0.1:%d" % source, "-H", where) as relay:
+        wait_for(lambda: is_bound("udp", source))
+        send("udp", source, hep.copies(hep_files.CALL))
+        lines(relay, 7)
+        time.sleep(0.5)
+        with start("messages", "-T", "json", "-L", where) as process:
+            hep_files.check_call(lines(process, 7))
+            stop(process)
+        _, said = stop(relay, 1)
+        assert said.count("HEP cannot be sent: Connection refused; trying again") == 1, said
+
+
+def test_wrong_words():
+    for words, status, said in (
+            (["-L", "9060"], 2, "-L needs udp:HOST:PORT or tcp:HOST:PORT"),
+            (["-L", "udp:127.0.0.1:"], 2, "-L needs udp:HOST:PORT"),
+            (["-L", "udp:127.0.0.1:1", "--hep-allow", "x/8"], 2, "--hep-allow needs"),
+            (["-L", "udp:127.0.0.1:1", "--hep-allow", "10.0.0.0/33"], 2, "--hep-allow needs"),
+            (["-L", "udp:no.such.host.invalid:9"], 1, "udp:no.such.host.invalid:9: "),
+            (["-H", "udp::9060", tap.SAMPLES / "basic.pcap"], 2, "-H needs udp:HOST:PORT"),
+            (["-L", "udp:127.0.0.1:9", tap.SAMPLES / "basic.pcap"], 2, "not both")):
+        done = tap.rung("messages", *words)
+        text = done.stderr.decode()
+        assert done.returncode == status and said in text and text.count("\n") == 1, (words, text)
+
+
+def tests():
+    return [("live HEP: " + name[5:].replace("_", " "), function)
+            for name, function in sorted(globals().items()) if name.startswith("test_")]
