@@ -1,0 +1,623 @@
+#include "dissect/diagnose/conversations_private.h"
+
+#include "dissect/trace/summary.h"
+
+enum {
+  PACE_US = 500000,
+  REST = 4,          /* after a round, a pause so many times as long as it took */
+  SLICE_STEPS = 256, /* between two looks at the clock */
+  WALK_MAX = 32,     /* calls before and after one with the same value that are compared with it */
+  TABLE_FIRST = 1024,
+};
+
+static const Message *last_of(const Conversations *c, uint32_t number)
+{
+  const Call *call = trace_call(c->trace, number);
+
+  return call ? call->last : NULL;
+}
+
+Conversations *conversations_new(const Trace *trace, const StoreSet *stores)
+{
+  Conversations *c = g_new0(Conversations, 1);
+
+  c->trace = trace;
+  leg_reader_init(&c->reader, trace, stores);
+  c->records = g_array_new(false, true, sizeof(LegRecord));
+  c->edges = g_array_new(false, false, sizeof(LegEdge));
+  c->groups = g_array_new(false, true, sizeof(LegGroup));
+  c->coming = g_array_new(false, true, sizeof(LegGroup));
+  c->changed = g_array_new(false, false, sizeof(uint32_t));
+  c->room = TABLE_FIRST;
+  c->table = g_new0(LegKey, c->room);
+  return c;
+}
+
+void conversations_free(Conversations *c)
+{
+  if (!c)
+    return;
+  leg_reader_clear(&c->reader);
+  g_strfreev(c->headers);
+  g_array_unref(c->records);
+  g_array_unref(c->edges);
+  g_array_unref(c->groups);
+  g_array_unref(c->coming);
+  g_array_unref(c->changed);
+  g_free(c->table);
+  g_free(c);
+}
+
+/* --- the table of keys --- */
+
+static size_t place_of(const LegKey *table, size_t room, uint64_t key)
+{
+  size_t place = key & (room - 1);
+
+  while (table[place].count > 0 && table[place].key != key)
+    place = (place + 1) & (room - 1);
+  return place;
+}
+
+const LegKey *leg_key_find(const Conversations *c, uint64_t key)
+{
+  const LegKey *found = &c->table[place_of(c->table, c->room, key)];
+
+  return found->count > 0 ? found : NULL;
+}
+
+static void grow_table(Conversations *c)
+{
+  size_t room = c->room * 2;
+  LegKey *table = g_new0(LegKey, room);
+
+  for (size_t i = 0; i < c->room; i++)
+    if (c->table[i].count > 0)
+      table[place_of(table, room, c->table[i].key)] = c->table[i];
+  g_free(c->table);
+  c->table = table;
+  c->room = room;
+}
+
+static LegMark *mark_at(const Conversations *c, size_t index)
+{
+  return &g_array_index(c->reader.marks, LegMark, index);
+}
+
+static void insert_mark(Conversations *c, uint32_t index)
+{
+  LegMark *mark = mark_at(c, index);
+
+  if (c->used * 3 >= c->room * 2)
+    grow_table(c);
+  LegKey *key = &c->table[place_of(c->table, c->room, mark->key)];
+  if (key->count == 0)
+    c->used++;
+  else
+    mark_at(c, key->last - 1)->next = index + 1;
+  mark->previous = key->count > 0 ? key->last : 0;
+  *key = (LegKey){mark->key, index + 1, key->count + 1};
+}
+
+/* --- when two calls match --- */
+
+/* Without overflow: times of a broken capture can be centuries apart. */
+static bool is_near(int64_t a_ns, int64_t b_ns)
+{
+  const int64_t near_ns = INT64_C(5) * 1000 * 1000 * 1000;
+  int64_t difference_ns;
+
+  return !__builtin_sub_overflow(a_ns, b_ns, &difference_ns) && difference_ns <= near_ns &&
+         difference_ns >= -near_ns;
+}
+
+/* Do they overlap in time, or nearly so?  A call may last for long before it is transferred. */
+static bool are_in_time(const Call *a, const Call *b)
+{
+  return (a->end_ns >= b->start_ns || is_near(a->end_ns, b->start_ns)) &&
+         (b->end_ns >= a->start_ns || is_near(b->end_ns, a->start_ns));
+}
+
+/* Rows of one Call-ID are no legs of each other. */
+static bool have_same_id(const Call *a, const Call *b)
+{
+  if (!a->call_id.data || !b->call_id.data)
+    return !a->call_id.data && !b->call_id.data;
+  return key_eq(&a->id, &b->id);
+}
+
+/* Did the call go on at that time? */
+static bool goes_on(const Conversations *c, const Call *call, uint32_t time_ms)
+{
+  return leg_time_ms(c->trace, call->end_ns) >= time_ms ||
+         !call_has_ended(call, trace_now(c->trace));
+}
+
+/* Does `second` follow `first` within the window of its evidence? */
+static bool follows(const Conversations *c, const LegMark *first, const LegMark *second,
+                    LegEvidence evidence)
+{
+  const LegEvidenceRow *row = &LEG_EVIDENCES[evidence];
+
+  return second->time_ms >= first->time_ms &&
+         second->time_ms - first->time_ms <= row->window_s * 1000 &&
+         (row->rule != LEG_RELAYED ||
+          goes_on(c, trace_call(c->trace, first->call), second->time_ms));
+}
+
+bool leg_marks_match(const Conversations *c, const LegMark *a, const LegMark *b)
+{
+  const Call *first = trace_call(c->trace, a->call), *second = trace_call(c->trace, b->call);
+  LegEvidence evidence = MAX(a->evidence, b->evidence);
+  LegRule rule = LEG_EVIDENCES[evidence].rule;
+  bool may_both_name = a->side == LEG_SECOND && rule == LEG_NAMED;
+
+  if (!first || !second || first == second || have_same_id(first, second))
+    return false;
+  if (a->side == b->side && a->side != LEG_EITHER && !may_both_name)
+    return false;
+  if (!leg_rule_is_unique(rule))
+    return are_in_time(first, second);
+  return a->side == LEG_FIRST ? follows(c, a, b, evidence) : follows(c, b, a, evidence);
+}
+
+static void add_edge(Conversations *c, const LegEdge *edge)
+{
+  LegEdge added = *edge;
+
+  for (unsigned i = 0; i < 2; i++) {
+    LegRecord *record = &g_array_index(c->records, LegRecord, edge->calls[i] - 1);
+    added.next[i] = record->edges;
+    record->edges = c->edges->len + 1;
+  }
+  g_array_append_val(c->edges, added);
+}
+
+static LegEdge edge_of(const LegMark *a, const LegMark *b)
+{
+  bool swaps = a->side == LEG_SECOND && b->side == LEG_FIRST;
+  const LegMark *first = swaps ? b : a, *second = swaps ? a : b;
+
+  return (LegEdge){
+    .calls = {first->call, second->call},
+    .evidence = MAX(a->evidence, b->evidence),
+    .header = second->header,
+  };
+}
+
+/* Of a value that is made for one conversation: the oldest call that has it. */
+static void match_shared(Conversations *c, const LegMark *mark)
+{
+  const LegMark *found = NULL;
+
+  for (uint32_t at = mark->previous; at > 0;) {
+    const LegMark *other = mark_at(c, at - 1);
+    if (leg_marks_match(c, other, mark))
+      found = other;
+    at = other->previous;
+  }
+  if (!found)
+    return;
+  const LegEdge edge = edge_of(found, mark);
+  add_edge(c, &edge);
+}
+
+/* Has the call the same description from both of its ends?  Then it is the same in all calls: of a
+ * load generator, or of a host that has one line for all. */
+static bool is_echo(const Conversations *c, const LegMark *mark)
+{
+  for (unsigned way = 0; way < 2; way++) {
+    uint32_t at = way == 0 ? mark->previous : mark->next;
+    for (unsigned i = 0; at > 0 && i < WALK_MAX; i++) {
+      const LegMark *other = mark_at(c, at - 1);
+      if (other->call == mark->call && other->side != mark->side && other->header != mark->header)
+        return true;
+      at = way == 0 ? other->previous : other->next;
+    }
+  }
+  return false;
+}
+
+/* The calls that may be what this one follows: none, one, or more, of which the newest. */
+static unsigned find_first(const Conversations *c, const LegMark *mark, const LegMark **ret_found)
+{
+  unsigned count = 0;
+
+  for (unsigned way = 0; way < 2; way++) {
+    uint32_t at = way == 0 ? mark->previous : mark->next;
+    for (unsigned i = 0; at > 0 && i < WALK_MAX; i++) {
+      const LegMark *other = mark_at(c, at - 1);
+      at = way == 0 ? other->previous : other->next;
+      bool is_same = count > 0 && (*ret_found)->call == other->call;
+      if (other->side != LEG_FIRST || is_same || !leg_marks_match(c, other, mark) ||
+          is_echo(c, other))
+        continue;
+      if (count++ == 0 || other->time_ms > (*ret_found)->time_ms)
+        *ret_found = other;
+    }
+  }
+  return count;
+}
+
+static void match_mark(Conversations *c, uint32_t index)
+{
+  const LegMark *mark = mark_at(c, index), *first = NULL;
+  LegRule rule = LEG_EVIDENCES[mark->evidence].rule;
+
+  if (rule == LEG_LIKELY || (mark->previous == 0 && mark->next == 0))
+    return;
+  if (!leg_rule_is_unique(rule)) {
+    if (leg_key_find(c, mark->key)->count <= LEG_CALLS_MAX)
+      match_shared(c, mark);
+    else
+      c->worn_marks++;
+    return;
+  }
+  if (mark->side != LEG_SECOND || is_echo(c, mark))
+    return;
+  unsigned count = find_first(c, mark, &first);
+  if (count == 0)
+    return;
+  LegEdge edge = edge_of(first, mark);
+  edge.is_hint = count > 1;
+  add_edge(c, &edge);
+}
+
+/* The oldest call whose Call-ID is that of this one without a prefix or suffix. */
+static void match_parts(Conversations *c, const Call *call)
+{
+  uint64_t keys[LEG_ID_PARTS_MAX];
+  size_t count = leg_reader_id_parts(&c->reader, call, keys);
+  const LegMark mark = {.call = call->number, .evidence = LEG_EVIDENCE_CALL_ID, .side = LEG_SECOND};
+
+  for (size_t i = 0; i < count; i++) {
+    const LegKey *key = leg_key_find(c, keys[i]);
+    const LegMark *found = NULL;
+
+    for (uint32_t at = key && key->count <= LEG_CALLS_MAX ? key->last : 0; at > 0;) {
+      const LegMark *other = mark_at(c, at - 1);
+      if (other->side != LEG_SECOND && leg_marks_match(c, other, &mark))
+        found = other;
+      at = other->previous;
+    }
+    if (!found)
+      continue;
+    const LegEdge edge = edge_of(found, &mark);
+    add_edge(c, &edge);
+  }
+}
+
+/* --- conversations: sets of linked calls, whose root is the first call --- */
+
+static LegGroup *coming_of(Conversations *c, uint32_t number)
+{
+  return &g_array_index(c->coming, LegGroup, number - 1);
+}
+
+static uint32_t root_of(Conversations *c, uint32_t number)
+{
+  while (coming_of(c, number)->lead != number) {
+    LegGroup *group = coming_of(c, number);
+    group->lead = coming_of(c, group->lead)->lead;
+    number = group->lead;
+  }
+  return number;
+}
+
+bool leg_edge_links(const Conversations *c, const LegEdge *edge)
+{
+  return !edge->is_hint && !conversations_is_cut(c, edge->calls[0]) &&
+         !conversations_is_cut(c, edge->calls[1]);
+}
+
+static void join(Conversations *c, const LegEdge *edge)
+{
+  uint32_t a = root_of(c, edge->calls[0]), b = root_of(c, edge->calls[1]);
+  LegGroup *lead = coming_of(c, MIN(a, b)), *other = coming_of(c, MAX(a, b));
+
+  if (a == b)
+    return;
+  other->lead = MIN(a, b);
+  lead->legs += other->legs;
+  uint32_t next = lead->next; /* both rings become one */
+  lead->next = other->next;
+  other->next = next;
+}
+
+/* --- rounds --- */
+
+/* All calls are read again. */
+static void forget_marks(Conversations *c)
+{
+  for (guint i = 0; i < c->records->len; i++)
+    g_array_index(c->records, LegRecord, i).progress = (LegProgress){0};
+  g_array_set_size(c->reader.marks, 0);
+  memset(c->table, 0, c->room * sizeof *c->table);
+  c->used = c->inserted = 0;
+}
+
+/* Marks of evicted calls are dropped once most are such. */
+static void drop_evicted(Conversations *c)
+{
+  uint64_t evicted = trace_counts(c->trace)->evicted_calls;
+
+  if (evicted - c->evicted <= trace_call_count(c->trace) - evicted)
+    return;
+  c->evicted = evicted;
+  forget_marks(c);
+}
+
+static void begin_round(Conversations *c)
+{
+  drop_evicted(c);
+  g_array_set_size(c->records, (guint) trace_call_count(c->trace));
+  g_array_set_size(c->edges, 0);
+  for (guint i = 0; i < c->records->len; i++)
+    g_array_index(c->records, LegRecord, i).edges = 0;
+  c->seen_messages = trace_counts(c->trace)->messages;
+  c->has_changed = false;
+  c->worn_marks = 0;
+  c->spent_us = 0;
+  c->phase = CONVERSATIONS_READ;
+  c->at = 0;
+}
+
+static void read_call(Conversations *c, size_t at)
+{
+  const Call *call = trace_call_at(c->trace, at);
+  LegProgress *progress = &g_array_index(c->records, LegRecord, at).progress;
+
+  if (call && leg_is_possible(call) && leg_progress_is_behind(progress, call))
+    leg_reader_read(&c->reader, call, progress);
+}
+
+static void insert(Conversations *c, size_t at)
+{
+  insert_mark(c, (uint32_t) at);
+  c->inserted = at + 1;
+}
+
+static void match(Conversations *c, size_t at)
+{
+  if (trace_call(c->trace, mark_at(c, at)->call))
+    match_mark(c, (uint32_t) at);
+}
+
+static void match_id(Conversations *c, size_t at)
+{
+  const Call *call = trace_call_at(c->trace, at);
+
+  if (call && leg_is_possible(call) && call->call_id.data)
+    match_parts(c, call);
+}
+
+static void begin_group(Conversations *c, size_t at)
+{
+  uint32_t number = (uint32_t) at + 1;
+
+  if (at == 0)
+    g_array_set_size(c->coming, c->records->len);
+  *coming_of(c, number) = (LegGroup){number, 1, number};
+}
+
+static void join_edge(Conversations *c, size_t at)
+{
+  const LegEdge *edge = &g_array_index(c->edges, LegEdge, at);
+
+  if (leg_edge_links(c, edge))
+    join(c, edge);
+}
+
+/* All legs know what only the first one did, and which ones are different now. */
+static void settle(Conversations *c, size_t at)
+{
+  uint32_t number = (uint32_t) at + 1;
+  const LegGroup none = {number, 1, number};
+  LegGroup *group = coming_of(c, number);
+  const LegGroup *was = at < c->groups->len ? &g_array_index(c->groups, LegGroup, at) : &none;
+
+  if (at == 0)
+    g_array_set_size(c->changed, 0);
+  group->lead = root_of(c, number);
+  group->legs = coming_of(c, group->lead)->legs;
+  if (was->lead != group->lead || was->legs != group->legs)
+    g_array_append_val(c->changed, number);
+}
+
+static void end_round(Conversations *c)
+{
+  GArray *was = c->groups;
+
+  c->groups = c->coming;
+  c->coming = was;
+  c->phase = CONVERSATIONS_IDLE;
+  c->version += c->changed->len > 0;
+  c->due_us = g_get_monotonic_time() + MAX((int64_t) PACE_US, REST * c->spent_us);
+}
+
+static size_t phase_count(const Conversations *c)
+{
+  switch (c->phase) {
+  case CONVERSATIONS_INSERT:
+  case CONVERSATIONS_MATCH:
+    return c->reader.marks->len;
+  case CONVERSATIONS_JOIN:
+    return c->edges->len;
+  case CONVERSATIONS_READ:
+  case CONVERSATIONS_MATCH_IDS:
+  case CONVERSATIONS_GROUP:
+  case CONVERSATIONS_SETTLE:
+    return c->records->len;
+  case CONVERSATIONS_IDLE:
+    break;
+  }
+  return 0;
+}
+
+static void do_some(Conversations *c)
+{
+  static void (*const PHASES[])(Conversations *, size_t) = {
+    [CONVERSATIONS_READ] = read_call,    [CONVERSATIONS_INSERT] = insert,
+    [CONVERSATIONS_MATCH] = match,       [CONVERSATIONS_MATCH_IDS] = match_id,
+    [CONVERSATIONS_GROUP] = begin_group, [CONVERSATIONS_JOIN] = join_edge,
+    [CONVERSATIONS_SETTLE] = settle,
+  };
+  size_t end = MIN(phase_count(c), c->at + SLICE_STEPS);
+
+  while (c->at < end)
+    PHASES[c->phase](c, c->at++);
+  if (c->at < phase_count(c))
+    return;
+  if (c->phase == CONVERSATIONS_SETTLE) {
+    end_round(c);
+    return;
+  }
+  c->phase++;
+  c->at = c->phase == CONVERSATIONS_INSERT ? c->inserted : 0;
+}
+
+static bool is_behind(const Conversations *c)
+{
+  return c->has_changed || c->seen_messages != trace_counts(c->trace)->messages ||
+         c->records->len != trace_call_count(c->trace);
+}
+
+bool conversations_step(Conversations *c, int64_t until_us)
+{
+  int64_t began_us = g_get_monotonic_time();
+
+  if (c->phase == CONVERSATIONS_IDLE) {
+    if (!is_behind(c) || (began_us < c->due_us && !c->has_changed))
+      return false;
+    begin_round(c);
+  }
+  do
+    do_some(c);
+  while (c->phase != CONVERSATIONS_IDLE && g_get_monotonic_time() < until_us);
+  c->spent_us += g_get_monotonic_time() - began_us;
+  return c->phase != CONVERSATIONS_IDLE;
+}
+
+void conversations_update(Conversations *c)
+{
+  if (c->is_stepped)
+    return;
+  if (c->phase == CONVERSATIONS_IDLE && !is_behind(c))
+    return;
+  begin_round(c); /* once more, of what there is now */
+  while (c->phase != CONVERSATIONS_IDLE)
+    do_some(c);
+}
+
+void conversations_hurry(Conversations *c)
+{
+  c->due_us = 0;
+  if (c->phase != CONVERSATIONS_IDLE && is_behind(c))
+    begin_round(c);
+}
+
+double conversations_progress(const Conversations *c)
+{
+  size_t count = phase_count(c);
+  double part = count > 0 ? (double) c->at / (double) count : 0;
+
+  return c->phase == CONVERSATIONS_IDLE ? 1 : ((double) c->phase - 1 + part) / CONVERSATIONS_SETTLE;
+}
+
+/* --- results --- */
+
+void conversations_set_headers(Conversations *c, const char *const *headers)
+{
+  static const char *const NONE[] = {NULL};
+
+  if (g_strv_equal(c->headers ? (const char *const *) c->headers : NONE, headers ? headers : NONE))
+    return;
+  g_strfreev(c->headers);
+  c->headers = g_strdupv((char **) (uintptr_t) headers);
+  c->reader.headers = (const char *const *) c->headers;
+  c->phase = CONVERSATIONS_IDLE;
+  c->has_changed = true;
+  forget_marks(c);
+}
+
+const char *const *conversations_headers(const Conversations *c)
+{
+  return (const char *const *) c->headers;
+}
+
+void conversations_set_stepped(Conversations *c)
+{
+  c->is_stepped = true;
+}
+
+uint64_t conversations_version(const Conversations *c)
+{
+  return c->version;
+}
+
+const GArray *conversations_changed(const Conversations *c)
+{
+  return c->changed;
+}
+
+static const LegGroup *group_of(const Conversations *c, uint32_t call)
+{
+  return call > 0 && call <= c->groups->len ? &g_array_index(c->groups, LegGroup, call - 1) : NULL;
+}
+
+uint32_t conversations_of(const Conversations *c, uint32_t call)
+{
+  const LegGroup *group = group_of(c, call);
+
+  return group ? group->lead : call;
+}
+
+uint32_t conversations_legs(const Conversations *c, uint32_t call)
+{
+  const LegGroup *group = group_of(c, call);
+
+  return group ? group->legs : 1;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+  const uint32_t *left = a, *right = b;
+
+  return *left < *right ? -1 : *left > *right;
+}
+
+GArray *conversations_numbers(const Conversations *c, uint32_t call)
+{
+  GArray *numbers = g_array_new(false, false, sizeof(uint32_t));
+  uint32_t number = call;
+
+  do {
+    const LegGroup *group = group_of(c, number);
+    if (last_of(c, number))
+      g_array_append_val(numbers, number);
+    number = group ? group->next : call;
+  } while (number != call && numbers->len < CONVERSATION_LEGS_MAX);
+  g_array_sort(numbers, compare_numbers);
+  return numbers;
+}
+
+void conversations_cut(Conversations *c, uint32_t call, bool cut)
+{
+  if (call == 0)
+    return;
+  if (call > c->records->len)
+    g_array_set_size(c->records, call);
+  c->has_changed |= conversations_is_cut(c, call) != cut;
+  g_array_index(c->records, LegRecord, call - 1).is_cut = cut;
+}
+
+bool conversations_is_cut(const Conversations *c, uint32_t call)
+{
+  return call > 0 && call <= c->records->len &&
+         g_array_index(c->records, LegRecord, call - 1).is_cut;
+}
+
+uint64_t conversations_worn(const Conversations *c)
+{
+  return c->worn_marks;
+}
