@@ -176,7 +176,7 @@ static FilterAnswer eval_loop(const FilterNode *loop, const FilterScope *scope)
   Arena scratch;
 
   arena_init(&scratch, 4096);
-  FieldContext context = field_context(scope->call->trace, scope->call->stores, &scratch);
+  FieldContext context = field_context_like(scope->call, &scratch);
   inner.message = &context;
   FilterAnswer answer = eval_messages(loop, &inner);
   field_context_clear(&context);
@@ -423,8 +423,10 @@ typedef struct {
   FieldContext call, message;
 } Bulk;
 
-static void bulk_init(Bulk *bulk, const Trace *trace, const StoreSet *stores)
+static void bulk_init(Bulk *bulk, const FieldContext *like)
 {
+  const Trace *trace = like->trace;
+
   *bulk = (Bulk){
     .trace = trace,
     .roots = g_ptr_array_new(),
@@ -434,8 +436,8 @@ static void bulk_init(Bulk *bulk, const Trace *trace, const StoreSet *stores)
   };
   arena_init(&bulk->call_scratch, 16 * 1024);
   arena_init(&bulk->message_scratch, 16 * 1024);
-  bulk->call = field_context(trace, stores, &bulk->call_scratch);
-  bulk->message = field_context(trace, stores, &bulk->message_scratch);
+  bulk->call = field_context_like(like, &bulk->call_scratch);
+  bulk->message = field_context_like(like, &bulk->message_scratch);
 }
 
 static void bulk_clear(Bulk *bulk)
@@ -577,15 +579,14 @@ static void decide_calls(Bulk *bulk)
   }
 }
 
-CallBits *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
-                               const StoreSet *stores)
+CallBits *display_filter_calls(const DisplayFilter *filter, const FieldContext *like)
 {
-  size_t count = trace_call_count(trace);
+  size_t count = trace_call_count(like->trace);
   CallBits *calls = g_malloc0(sizeof *calls + (count / 64 + 1) * sizeof calls->bits[0]);
   g_auto(Bulk) bulk;
 
   calls->count = count;
-  bulk_init(&bulk, trace, stores);
+  bulk_init(&bulk, like);
   g_ptr_array_add(bulk.roots, filter->plan.calls);
   decide_calls(&bulk);
   for (size_t i = 0; i < count; i++)
@@ -614,14 +615,14 @@ static void choose_of_call(Bulk *bulk, const FilterNode *node, const Call *call,
   }
 }
 
-GPtrArray *display_filter_messages(const DisplayFilter *filter, const Trace *trace,
-                                   const StoreSet *stores)
+GPtrArray *display_filter_messages(const DisplayFilter *filter, const FieldContext *like)
 {
+  const Trace *trace = like->trace;
   const FilterNode *node = filter->plan.messages;
   GPtrArray *chosen = g_ptr_array_new();
   g_auto(Bulk) bulk;
 
-  bulk_init(&bulk, trace, stores);
+  bulk_init(&bulk, like);
   find_roots(node, bulk.roots);
   if (bulk.roots->len > 0)
     decide_calls(&bulk);

@@ -113,11 +113,9 @@ static inline bool call_bits_has(const CallBits *calls, const Call *call)
   return bit < calls->count && (calls->bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* The calls that match, of all in the trace; freed with g_free.  Bytes that are needed are read
- * once, in file order. */
-CallBits *display_filter_calls(const DisplayFilter *filter, const Trace *trace,
-                               const StoreSet *stores);
+/* The calls that match, of all in the trace that `like` looks at; freed with g_free.  Bytes that
+ * are needed are read once, in file order. */
+CallBits *display_filter_calls(const DisplayFilter *filter, const FieldContext *like);
 
 /* The messages that match (const Message *), by number; as above. */
-GPtrArray *display_filter_messages(const DisplayFilter *filter, const Trace *trace,
-                                   const StoreSet *stores);
+GPtrArray *display_filter_messages(const DisplayFilter *filter, const FieldContext *like);

@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/slice.h"
+#include "dissect/diagnose/conversations.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/query/field_private.h"
 #include "dissect/sip/sip_coding.h"
@@ -242,6 +243,7 @@ static const char *const FINDING_NAMES[] = {
 #include "dissect/diagnose/findings.def"
   NULL};
 #undef FINDING
+static const char *const SERVICE_NAMES[] = {LEG_SERVICES(NAME_OF) NULL};
 static const char *const SEVERITY_NAMES[] = {"error", "warning", "note", NULL};
 static const char *const AUDIO_NAMES[] = {CALL_AUDIO_WAYS(NAME_OF) NULL};
 static const char *const MEDIA_TRANSPORT_NAMES[] = {"UDP", "TCP", NULL};
@@ -255,6 +257,7 @@ static const struct {
   {"call.finding", FINDING_NAMES},
   {"call.outcome", OUTCOME_NAMES},
   {"call.result", STATE_NAMES},
+  {"call.service", SERVICE_NAMES},
   {"call.severity", SEVERITY_NAMES},
   {"call.state", STATE_NAMES},
   {"call.transports", TRANSPORT_NAMES},
@@ -356,8 +359,18 @@ FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *sc
   return (FieldContext){.trace = trace, .stores = stores, .scratch = scratch};
 }
 
+FieldContext field_context_like(const FieldContext *other, Arena *scratch)
+{
+  FieldContext context = field_context(other->trace, other->stores, scratch);
+
+  context.names = other->names;
+  context.conversations = other->conversations;
+  return context;
+}
+
 void field_context_clear(FieldContext *context)
 {
+  g_clear_pointer(&context->own_conversations, conversations_free);
   g_clear_pointer(&context->diagnoser, diagnoser_free);
 }
 
@@ -594,6 +607,18 @@ static CallFindings *diagnose(FieldContext *context)
     arena_copy(context->scratch, diagnosis.findings.items, found->count * sizeof *found->items);
   diagnosis_clear(&diagnosis);
   return found;
+}
+
+Conversations *field_conversations(FieldContext *context)
+{
+  Conversations *conversations = context->conversations;
+
+  if (!conversations && !context->own_conversations)
+    context->own_conversations = conversations_new(context->trace, context->stores);
+  if (!conversations)
+    conversations = context->own_conversations;
+  conversations_update(conversations);
+  return conversations;
 }
 
 const CallFindings *field_call_findings(FieldContext *context)

@@ -21,7 +21,8 @@ typedef enum {
   FIELD_OF_EITHER,  /* from.*, header[...]: of the message, or of the request that began the call */
 } FieldScope;
 
-typedef struct Diagnoser Diagnoser; /* dissect/diagnose/diagnosis.h */
+typedef struct Conversations Conversations; /* dissect/diagnose/conversations.h */
+typedef struct Diagnoser Diagnoser;         /* dissect/diagnose/diagnosis.h */
 typedef struct FieldMemory FieldMemory;
 
 /* One call, message or stream that is looked at; keeps what was worked out or read for it. */
@@ -35,18 +36,22 @@ typedef struct {
   bool unreadable;         /* the store failed: fields that need bytes are absent */
   /* How many values of a field with many are needed: those after may be absent; 0: all. */
   size_t enough;
-  EndpointNames names;     /* in sentences of findings */
-  uint32_t diagnosed_most; /* calls of more messages are not diagnosed; 0: all are */
+  EndpointNames names;          /* in sentences of findings */
+  uint32_t diagnosed_most;      /* calls of more messages are not diagnosed; 0: all are */
+  Conversations *conversations; /* of whoever shares them; NULL: `own_conversations` */
 
   /* The table's own.  The summary is good for all messages of a call. */
-  FieldMemory *memory;  /* in scratch */
-  Diagnoser *diagnoser; /* made when findings are first asked for, or NULL */
+  FieldMemory *memory;              /* in scratch */
+  Diagnoser *diagnoser;             /* made when findings are first asked for, or NULL */
+  Conversations *own_conversations; /* made when legs are first asked for, or NULL */
   CallSummary summary;
   int64_t summary_now_ns;
   uint32_t summary_call, summary_messages; /* call number, 0: none; messages it had */
 } FieldContext;
 
 FieldContext field_context(const Trace *trace, const StoreSet *stores, Arena *scratch);
+/* Another one with the same names and conversations. */
+FieldContext field_context_like(const FieldContext *other, Arena *scratch);
 /* Before the trace is freed. */
 void field_context_clear(FieldContext *context);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FieldContext, field_context_clear)

@@ -99,6 +99,8 @@ typedef struct {
   size_t count;
 } CallFindings;
 
+/* Of all calls, as far as they are known. */
+Conversations *field_conversations(FieldContext *context);
 /* What diagnosis found in the call. */
 const CallFindings *field_call_findings(FieldContext *context);
 const CallFacts *field_call_facts(FieldContext *context);

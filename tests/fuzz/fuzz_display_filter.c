@@ -17,8 +17,8 @@ static void ask(const DisplayFilter *filter, Arrival *arrival, const StoreSet *s
   g_auto(FieldContext) context = field_context(trace, stores, &scratch);
   field_look_at_message(&context, trace_add(trace, arrival));
   bool message = display_filter_match(filter, &context);
-  g_autofree CallBits *calls = display_filter_calls(filter, trace, stores);
-  g_autoptr(GPtrArray) messages = display_filter_messages(filter, trace, stores);
+  g_autofree CallBits *calls = display_filter_calls(filter, &context);
+  g_autoptr(GPtrArray) messages = display_filter_messages(filter, &context);
   g_assert(messages->len == message && calls->bits[0] <= 1);
   arena_clear(&scratch);
 }

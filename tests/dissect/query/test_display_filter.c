@@ -203,7 +203,8 @@ static void append_number(GString *text, unsigned number)
 static char *chosen_calls(const DisplayFilter *filter, const SampleTrace *sample)
 {
   GString *text = g_string_new(NULL);
-  g_autofree CallBits *bits = display_filter_calls(filter, sample->trace, sample->stores);
+  const FieldContext like = field_context(sample->trace, sample->stores, NULL);
+  g_autofree CallBits *bits = display_filter_calls(filter, &like);
 
   for (size_t i = 0; i < trace_call_count(sample->trace); i++)
     if (call_bits_has(bits, trace_call_at(sample->trace, i)))
@@ -214,7 +215,8 @@ static char *chosen_calls(const DisplayFilter *filter, const SampleTrace *sample
 static char *chosen_messages(const DisplayFilter *filter, const SampleTrace *sample)
 {
   GString *text = g_string_new(NULL);
-  g_autoptr(GPtrArray) messages = display_filter_messages(filter, sample->trace, sample->stores);
+  const FieldContext like = field_context(sample->trace, sample->stores, NULL);
+  g_autoptr(GPtrArray) messages = display_filter_messages(filter, &like);
 
   for (unsigned i = 0; i < messages->len; i++)
     append_number(text, ((const Message *) messages->pdata[i])->number);
@@ -870,7 +872,8 @@ static void test_calls_that_came_later(void **state)
   (void) state;
   for (unsigned i = 0; i < 3; i++)
     growing_trace_add(&growing, i);
-  g_autofree CallBits *bits = display_filter_calls(filter, growing.trace, growing.stores);
+  const FieldContext like = field_context(growing.trace, growing.stores, NULL);
+  g_autofree CallBits *bits = display_filter_calls(filter, &like);
   for (unsigned i = 3; i < 200; i++)
     growing_trace_add(&growing, i);
   for (size_t i = 0; i < trace_call_count(growing.trace); i++)
