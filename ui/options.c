@@ -88,6 +88,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"group"}, NULL, TAKES_GROUP, "count the causes of all calls, the most frequent first"},
   [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
   [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
+  [OPTION_CONVERSATION] = {"",
+                           {"conversation"},
+                           "N",
+                           TAKES_LEGS,
+                           "one ladder of all legs of call N: --call N --legs --merge"},
+  [OPTION_CUT] =
+    {"", {"cut"}, "N", TAKES_CONVERSATIONS, "call N is no leg of another one (repeatable)"},
   [OPTION_FAIL_ON] = {"",
                       {"fail-on"},
                       "SEVERITY",
@@ -113,12 +120,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_CONFIG] = {"",
                      {"config"},
                      "FILE",
-                     TAKES_CONFIG | TAKES_LEGS | TAKES_ALIASES,
+                     TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
                      "configuration file (default: ~/.config/rung/config)"},
   [OPTION_NO_CONFIG] = {"",
                         {"no-config"},
                         NULL,
-                        TAKES_CONFIG | TAKES_LEGS | TAKES_ALIASES,
+                        TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
                         "use no configuration file"},
   [OPTION_DUMP_CONFIG] = {"D",
                           {"dump-config"},
@@ -381,6 +388,36 @@ static bool set_stop(Options *options, const char *value, GError **error)
                         value);
 }
 
+static bool take_call(const char *value, const char *name, uint32_t *ret_number, GError **error)
+{
+  if (!slice_to_u32(slice_from_string(value), ret_number) || *ret_number == 0)
+    return app_fail_usage(error, "%s: '%s' is not the number of a call", name, value);
+  return true;
+}
+
+static bool set_conversation(Options *options, const char *value, GError **error)
+{
+  uint32_t number;
+
+  if (!take_call(value, "--conversation", &number, error))
+    return false;
+  selection_name_call(options->selection, value);
+  options->legs = options->merge = true;
+  return true;
+}
+
+static bool add_cut(Options *options, const char *value, GError **error)
+{
+  uint32_t number;
+
+  if (!take_call(value, "--cut", &number, error))
+    return false;
+  if (!options->cuts)
+    options->cuts = g_array_new(false, false, sizeof number);
+  g_array_append_val(options->cuts, number);
+  return true;
+}
+
 static bool set_flag(bool *flag)
 {
   *flag = true;
@@ -459,6 +496,10 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return set_flag(&options->merge);
   case OPTION_LEGS:
     return set_flag(&options->legs);
+  case OPTION_CONVERSATION:
+    return set_conversation(options, value, error);
+  case OPTION_CUT:
+    return add_cut(options, value, error);
   case OPTION_FAIL_ON:
     return set_fail_on(options, value, error);
   case OPTION_TIME:
@@ -796,6 +837,7 @@ void options_clear(Options *options)
   g_clear_pointer(&options->keep, display_filter_free);
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
+  g_clear_pointer(&options->cuts, g_array_unref);
   g_free((gpointer) (uintptr_t) options->files);
   g_free((gpointer) (uintptr_t) options->key_logs);
   g_free((gpointer) (uintptr_t) options->private_keys);

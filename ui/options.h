@@ -71,6 +71,8 @@ typedef enum {
   OPTION_GROUP,
   OPTION_MERGE,
   OPTION_LEGS,
+  OPTION_CONVERSATION,
+  OPTION_CUT,
   OPTION_FAIL_ON,
   OPTION_TIME,
   OPTION_UTC,
@@ -114,6 +116,7 @@ struct Options {
   const char *password_file;       /* of --password-file, or NULL */
   const char *format;              /* of --format, or NULL */
   GArray *columns, *sort;          /* FieldChoice; owned, or NULL */
+  GArray *cuts;                    /* uint32_t: calls of --cut; owned, or NULL */
   const char *output;              /* file, or NULL for stdout */
   const char *audio;               /* of --audio, or NULL */
   const char *user;                /* of -Z, or NULL for the usual one */

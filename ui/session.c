@@ -447,14 +447,15 @@ static bool open_output(const Session *session, OutFile *ret_file, GError **erro
 static void read_configuration(Session *session)
 {
   const Options *options = session->options;
-  bool names_endpoints = options->command && options->command->info->takes & TAKES_ALIASES;
+  unsigned takes = options->command ? options->command->info->takes : 0;
+  bool names_endpoints = takes & TAKES_ALIASES, finds_legs = takes & TAKES_CONVERSATIONS;
   g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
 
-  if (!options->legs && !names_endpoints)
+  if (!finds_legs && !names_endpoints)
     return;
   g_autoptr(Config) config = configuration_load(options, complaints);
-  if (options->legs)
-    session->leg_headers = flow_leg_headers(config_text(config, SETTING_LEGS_HEADER));
+  if (finds_legs)
+    session->leg_headers = leg_headers_parse(config_text(config, SETTING_LEGS_HEADER));
   if (names_endpoints)
     session->aliases = config_aliases(config, complaints);
   for (guint i = 0; i < complaints->len; i++)
@@ -503,6 +504,7 @@ static void begin_report(Session *session, Report *report, Out *out)
     .fails_on_flaws = option_is_given(options, OPTION_FAIL_ON),
     .fail_on = options->fail_on,
     .leg_headers = (const char *const *) session->leg_headers,
+    .cuts = options->cuts,
     .ascii = options->ascii,
     .to_file = options->output != NULL,
     .terminal = isatty(out->fd),

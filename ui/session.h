@@ -33,7 +33,7 @@ typedef struct {
   unsigned live_count;         /* and how many */
   bool (*on_tick)(void *data); /* called now and then while it is read; false: stop; or NULL */
   void *tick_data;
-  char **leg_headers; /* of --legs; or NULL */
+  char **leg_headers; /* see leg_headers_parse; or NULL */
   Aliases *aliases;   /* for commands that name endpoints; or NULL */
   bool stopped;       /* by a signal, or because the output was closed */
   bool interrupted;   /* by a signal */

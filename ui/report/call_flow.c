@@ -345,7 +345,8 @@ const Subcommand FLOW_SUBCOMMAND = {
     "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
     "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.",
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS,
+  .takes =
+    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){
       {"text", &FLOW_TEXT}, {"json", &FLOW_JSON}, {"mermaid", &FLOW_MERMAID}, {NULL, NULL}},

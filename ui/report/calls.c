@@ -328,7 +328,8 @@ const Subcommand CALLS_SUBCOMMAND = {
           "is over and has been silent for a second; the others follow at the end, as do all rows\n"
           "with --columns or --sort. With --columns the keys of JSON and CSV are the field names,\n"
           "durations are in milliseconds, and fields that may have several values are arrays.",
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
+  .takes =
+    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){
       {"text", &CALLS_TEXT}, {"json", &CALLS_JSON}, {"csv", &CALLS_CSV}, {NULL, NULL}},

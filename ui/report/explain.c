@@ -3,6 +3,7 @@
 #include "ui/report/call_notes.h"
 #include "ui/report/csv.h"
 #include "ui/report/explain_group.h"
+#include "ui/report/explain_legs.h"
 #include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
@@ -125,9 +126,6 @@ static void put_call_fields(Report *report, const Call *call)
   }
 }
 
-/* Keys whose facts are not worked out. */
-static const char *const NOT_DIAGNOSED[] = {"legs"};
-
 static void put_call_json(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
   Json *json = &report->json;
@@ -141,8 +139,7 @@ static void put_call_json(Report *report, const Call *call, const Diagnosis *dia
     put_finding(json, &diagnosis->findings.items[i]);
   json_end_array(json);
   explain_put_path_json(report, diagnosis);
-  for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
-    put_text(json, NOT_DIAGNOSED[i], NULL);
+  explain_put_legs_json(report, call);
   put_media(json, diagnosis->media);
   call_notes_put_json(report, call);
   json_end_object(json);
@@ -202,6 +199,7 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   report_put_line(report);
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding_text(report, &diagnosis->findings.items[i]);
+  explain_put_legs_text(report, call);
   explain_put_path_text(report, diagnosis);
   call_notes_put_text(report, call);
 }
@@ -303,7 +301,8 @@ const Subcommand EXPLAIN_SUBCOMMAND = {
   .more = "Why each call ended as it did, and what its media were like. Each finding has the\n"
           "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
           "the first finding of each call by kind, place and status.",
-  .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES,
+  .takes =
+    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){
       {"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {"csv", &EXPLAIN_CSV}, {NULL, NULL}},

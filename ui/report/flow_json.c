@@ -19,7 +19,7 @@ static void put_calls(Report *report, const CallFlow *flow)
   json_key(json, "legs");
   json_begin_array(json);
   for (size_t i = 0; i < flow->call_count; i++) {
-    const FlowKin *leg = report_leg(report, flow->calls[i]);
+    const Leg *leg = report_leg(report, flow->calls[i]);
 
     if (!leg)
       continue;
@@ -29,7 +29,8 @@ static void put_calls(Report *report, const CallFlow *flow)
     json_key(json, "of");
     json_value(json, value_number(leg->of));
     json_key(json, "why");
-    json_value(json, value_text(slice_from_string(flow_kin_text(leg, report->setup.leg_headers))));
+    json_value(json, value_string(leg_evidence_text(leg->strongest, leg->header,
+                                                    conversations_headers(report->conversations))));
     json_end_object(json);
   }
   json_end_array(json);

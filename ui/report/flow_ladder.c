@@ -120,7 +120,7 @@ static void put_call_heading(Report *report, const Call *call)
 {
   CallSummary summary = call_summarize(call, trace_now(report->trace));
   Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
-  const FlowKin *leg = report_leg(report, call);
+  const Leg *leg = report_leg(report, call);
   Pieces facts = {.report = report};
   GString *text = report->text;
   char time[TIME_TEXT_MAX];
@@ -131,9 +131,11 @@ static void put_call_heading(Report *report, const Call *call)
   text_append_safe(text, id.data ? id : SLICE("(no Call-ID)"), report->look.charset);
   style_end(text, STYLE_HEADING, &report->look);
   if (leg) {
+    g_autoptr(GString) why = g_string_new(NULL);
+
+    leg_append_why(leg, conversations_headers(report->conversations), why);
     g_string_append_printf(text, "  (leg of call %u: ", leg->of);
-    text_append_safe(text, slice_from_string(flow_kin_text(leg, report->setup.leg_headers)),
-                     report->look.charset);
+    text_append_safe(text, slice_of(why->str, why->len), report->look.charset);
     g_string_append_c(text, ')');
   }
   g_string_append_c(text, '\n');

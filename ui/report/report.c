@@ -15,6 +15,23 @@ bool report_is_ordered(const Report *report)
   return report->setup.columns || report->setup.sort;
 }
 
+/* Fields, filter and legs have the same ones. */
+static void share_conversations(Report *report)
+{
+  const ReportSetup *setup = &report->setup;
+
+  report->conversations = setup->conversations;
+  if (!report->conversations) {
+    report->conversations = report->own_conversations =
+      conversations_new(setup->trace, setup->stores);
+    conversations_set_headers(report->conversations, setup->leg_headers);
+    for (guint i = 0; setup->cuts && i < setup->cuts->len; i++)
+      conversations_cut(report->conversations, g_array_index(setup->cuts, uint32_t, i), true);
+  }
+  report->context.conversations = report->conversations;
+  selection_share(setup->selection, report->conversations);
+}
+
 void report_init(Report *report, const ReportSetup *setup)
 {
   const DisplayFilter *filter = setup->selection->filter;
@@ -41,6 +58,7 @@ void report_init(Report *report, const ReportSetup *setup)
   }
   selection_bind(setup->selection, setup->trace, setup->stores);
   report->context = field_context(setup->trace, setup->stores, &report->values);
+  share_conversations(report);
   report->waits = report->ops->message && (setup->past || report_is_ordered(report) || asks_calls);
   arena_init(&report->values, 16 * 1024);
   arena_init(&report->scratch, 16 * 1024);
@@ -54,6 +72,7 @@ void report_clear(Report *report)
   g_clear_pointer(&report->flow, call_flow_free);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
   g_clear_pointer(&report->causes, cause_groups_free);
+  g_clear_pointer(&report->own_conversations, conversations_free);
   field_context_clear(&report->context);
   arena_clear(&report->values);
   arena_clear(&report->scratch);
@@ -64,8 +83,6 @@ void report_clear(Report *report)
   g_clear_pointer(&report->rows, g_array_unref);
   if (report->messages)
     job_free(&report->messages->job);
-  if (report->extend)
-    job_free(&report->extend->job);
   g_clear_pointer(&report->legs, g_array_unref);
 }
 
@@ -292,28 +309,11 @@ static void begin_ending(Report *report)
   } else if (report->setup.legs) {
     if (!report->rows)
       report->rows = rows_new(report);
-    report->legs = g_array_new(false, false, sizeof(FlowKin));
+    report->legs = g_array_new(false, false, sizeof(Leg));
     report->ending.phase = REPORT_FINDS_LEGS;
   } else {
     begin_calls(report);
   }
-}
-
-/* Of the next of the calls; the others are known, so that they are not found. */
-static FlowExtend *begin_extend(Report *report)
-{
-  size_t count = report->rows->len, first = report->legs_sought;
-  g_autofree uint32_t *numbers = g_new(uint32_t, MAX(count, (size_t) 1));
-
-  for (size_t i = 0; i < count; i++)
-    numbers[i] = g_array_index(report->rows, ReportRow, (first + i) % count).call->number;
-  return flow_extend_new(&(FlowExtendSetup){
-    .trace = report->trace,
-    .stores = report->stores,
-    .calls = numbers,
-    .count = count,
-    .headers = report->setup.leg_headers,
-  });
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -324,57 +324,67 @@ static int compare_rows(const void *a, const void *b)
   return left < right ? -1 : left > right;
 }
 
-static int compare_kin(const void *a, const void *b)
+static int compare_legs(const void *a, const void *b)
 {
-  const FlowKin *left = a, *right = b;
+  const Leg *left = a, *right = b;
 
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
-const FlowKin *report_leg(const Report *report, const Call *call)
+const Leg *report_leg(const Report *report, const Call *call)
 {
-  const FlowKin key = {.number = call->number};
+  const Leg key = {.number = call->number};
 
   return report->legs && report->legs->len > 0
-           ? bsearch(&key, report->legs->data, report->legs->len, sizeof key, compare_kin)
+           ? bsearch(&key, report->legs->data, report->legs->len, sizeof key, compare_legs)
            : NULL;
 }
 
-/* The legs of the selected calls, then those of these, and so on. */
+/* The legs of one of the selected calls that are not there yet. */
+static void add_legs(Report *report, const Call *call, CallSet *known)
+{
+  size_t left_out;
+  g_autoptr(GArray) legs = conversations_links(report->conversations, call->number, &left_out);
+
+  report->legs_left_out += left_out;
+  for (guint i = 0; i < legs->len; i++) {
+    const Leg *leg = &g_array_index(legs, Leg, i);
+    const ReportRow row = {.call = trace_call(report->trace, leg->number)};
+
+    if (call_set_has(known, leg->number))
+      continue;
+    call_set_put(known, leg->number, true);
+    g_array_append_val(report->legs, *leg);
+    g_array_append_val(report->rows, row);
+  }
+}
+
 static void find_legs(Report *report)
 {
-  enum { PASSES_MAX = 64 }; /* over all calls */
-  size_t count = report->rows->len;
-  bool is_all = count == trace_call_count(report->trace);
+  guint count = report->rows->len;
+  CallSet *known = call_set_new(), *done = call_set_new();
 
-  if (!is_all && report->legs_sought < count && report->leg_passes < PASSES_MAX) {
-    if (!report->extend)
-      report->extend = begin_extend(report);
-    if (job_step(&report->extend->job, 0))
-      return;
-    report->leg_passes++;
-    if (report->extend->left_out == 0) /* else the same calls have more */
-      report->legs_sought = MIN(report->legs_sought + FLOW_EXTEND_MAX, count);
-    for (guint i = 0; i < report->extend->facts->len; i++) {
-      const FlowKin *kin = &g_array_index(report->extend->facts, FlowKin, i);
-      ReportRow row = {.call = trace_call(report->trace, kin->number)};
+  conversations_update(report->conversations);
+  for (guint i = 0; i < count; i++)
+    call_set_put(known, g_array_index(report->rows, ReportRow, i).call->number, true);
+  for (guint i = 0; i < count; i++) {
+    const Call *call = g_array_index(report->rows, ReportRow, i).call;
+    uint32_t conversation = conversations_of(report->conversations, call->number);
 
-      if (!row.call)
-        continue;
-      g_array_append_val(report->legs, *kin);
-      g_array_append_val(report->rows, row);
-    }
-    job_free(&report->extend->job);
-    report->extend = NULL;
-    return;
+    if (call_set_has(done, conversation))
+      continue;
+    call_set_put(done, conversation, true);
+    add_legs(report, call, known);
   }
-  if (!is_all && report->legs_sought < count && !report->error)
+  call_set_free(known);
+  call_set_free(done);
+  if (report->legs_left_out > 0 && !report->error)
     g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                "--legs stopped after %zu of %zu calls; select fewer calls", report->legs_sought,
-                count);
+                "--legs left out %zu legs of conversations of more than %d", report->legs_left_out,
+                CONVERSATION_LEGS_MAX);
   if (!report->setup.sort)
     g_array_sort(report->rows, compare_rows);
-  g_array_sort(report->legs, compare_kin);
+  g_array_sort(report->legs, compare_legs);
   begin_calls(report);
 }
 

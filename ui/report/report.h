@@ -11,8 +11,8 @@
 #include "dissect/trace/trace.h"
 #include "ui/report/json.h"
 #include "ui/show/alias.h"
-#include "ui/show/flow_extend.h"
 #include "ui/show/format.h"
+#include "ui/show/leg_text.h"
 #include "ui/show/selection.h"
 #include "ui/show/style.h"
 
@@ -85,7 +85,9 @@ typedef struct {
   bool legs;                    /* ladders also of the calls that are legs of the selected ones */
   bool fails_on_flaws;          /* flaws of `fail_on` and above are counted */
   SipSeverity fail_on;
-  const char *const *leg_headers; /* see flow_leg_headers; or NULL */
+  const char *const *leg_headers; /* see leg_headers_parse; or NULL */
+  const GArray *cuts;             /* uint32_t: calls that are no legs; or NULL */
+  Conversations *conversations;   /* of whoever has them already, or NULL: of its own */
   const Aliases *aliases;         /* names of hosts; or NULL */
   int64_t gap_ns;                 /* ladders show a silence of at least so long; 0: none */
   bool ascii;                     /* --ascii: bytes of messages too */
@@ -119,15 +121,15 @@ struct Report {
   size_t next_call;                    /* live: first call that was not looked at */
   const Message *measured;             /* of the call that is being measured, the last; or NULL */
   ReportEnding ending;
-  MessageList *messages; /* of what was read before; or NULL */
-  Diagnoser *diagnoser;  /* made when the first call is diagnosed */
-  CauseGroups *causes;   /* with --group, of the calls so far */
-  uint64_t flaws;        /* of the severity that it fails on, or above */
-  CallFlow *flow;        /* of the call that is being put, or NULL */
-  FlowExtend *extend;    /* while legs are found */
-  GArray *legs;          /* FlowKin; or NULL */
-  size_t legs_sought;    /* calls of `rows` whose legs were found */
-  unsigned leg_passes;
+  MessageList *messages;        /* of what was read before; or NULL */
+  Diagnoser *diagnoser;         /* made when the first call is diagnosed */
+  CauseGroups *causes;          /* with --group, of the calls so far */
+  uint64_t flaws;               /* of the severity that it fails on, or above */
+  CallFlow *flow;               /* of the call that is being put, or NULL */
+  Conversations *conversations; /* of the setup, or `own_conversations` */
+  Conversations *own_conversations;
+  GArray *legs; /* Leg: calls that were added to the selected ones; or NULL */
+  size_t legs_left_out;
   GError *error; /* of the first message that could not be read again */
 };
 
@@ -146,7 +148,7 @@ size_t report_call_count(const Report *report);
 const Call *report_call_at(Report *report, size_t index);
 
 /* Why the call is among them: the one that it is a leg of; NULL if it was selected itself. */
-const FlowKin *report_leg(const Report *report, const Call *call);
+const Leg *report_leg(const Report *report, const Call *call);
 
 /* The same in slices: true while there is more to do; and the share that is done, from 0 to 1. */
 bool report_end_step(Report *report, int64_t until_us);

@@ -39,8 +39,7 @@ static void add_message_rows(Report *report, GArray *rows)
 static void add_filtered_messages(Report *report, GArray *rows)
 {
   Selection *selection = report->setup.selection;
-  g_autoptr(GPtrArray) messages =
-    display_filter_messages(selection->filter, report->trace, report->stores);
+  g_autoptr(GPtrArray) messages = display_filter_messages(selection->filter, &selection->context);
 
   for (guint i = 0; i < messages->len; i++) {
     const Message *message = messages->pdata[i];

@@ -11,27 +11,28 @@ typedef struct ReportOps ReportOps; /* ui/report/report.h */
 
 /* Groups of options; the table OPTIONS says which option belongs to which. */
 enum {
-  TAKES_FILTER = 1U << 0,   /* --where */
-  TAKES_CALLS = 1U << 1,    /* --call */
-  TAKES_MESSAGES = 1U << 2, /* --message */
-  TAKES_FORMAT = 1U << 3,   /* --format and --width: it prints */
-  TAKES_FIELDS = 1U << 4,   /* --columns, --sort */
-  TAKES_TIMES = 1U << 5,    /* --time */
-  TAKES_LOOK = 1U << 6,     /* --utc, --color, --ascii */
-  TAKES_OUTPUT = 1U << 7,   /* --write */
-  TAKES_PACKETS = 1U << 8,  /* --force */
-  TAKES_DECODE = 1U << 9,   /* --decode */
-  TAKES_CONFIG = 1U << 10,  /* --config, --no-config */
-  TAKES_DUMP = 1U << 11,    /* --dump-config */
-  TAKES_TOPIC = 1U << 12,   /* words are topics, not files */
-  TAKES_MEDIA = 1U << 13,   /* --with-media */
-  TAKES_LEGS = 1U << 14,    /* --merge, --legs, and the configuration */
-  TAKES_STREAMS = 1U << 15, /* --stream */
-  TAKES_AUDIO = 1U << 16,   /* --audio */
-  TAKES_GROUP = 1U << 17,   /* --group */
-  TAKES_ALIASES = 1U << 18, /* names of hosts in the configuration */
-  TAKES_LINT = 1U << 19,    /* --fail-on */
-  TAKES_RING = 1U << 24,    /* --keep, -C, -G, -W, -a, -c */
+  TAKES_FILTER = 1U << 0,         /* --where */
+  TAKES_CALLS = 1U << 1,          /* --call */
+  TAKES_MESSAGES = 1U << 2,       /* --message */
+  TAKES_FORMAT = 1U << 3,         /* --format and --width: it prints */
+  TAKES_FIELDS = 1U << 4,         /* --columns, --sort */
+  TAKES_TIMES = 1U << 5,          /* --time */
+  TAKES_LOOK = 1U << 6,           /* --utc, --color, --ascii */
+  TAKES_OUTPUT = 1U << 7,         /* --write */
+  TAKES_PACKETS = 1U << 8,        /* --force */
+  TAKES_DECODE = 1U << 9,         /* --decode */
+  TAKES_CONFIG = 1U << 10,        /* --config, --no-config */
+  TAKES_DUMP = 1U << 11,          /* --dump-config */
+  TAKES_TOPIC = 1U << 12,         /* words are topics, not files */
+  TAKES_MEDIA = 1U << 13,         /* --with-media */
+  TAKES_LEGS = 1U << 14,          /* --merge, --legs, --conversation */
+  TAKES_STREAMS = 1U << 15,       /* --stream */
+  TAKES_AUDIO = 1U << 16,         /* --audio */
+  TAKES_GROUP = 1U << 17,         /* --group */
+  TAKES_ALIASES = 1U << 18,       /* names of hosts in the configuration */
+  TAKES_LINT = 1U << 19,          /* --fail-on */
+  TAKES_CONVERSATIONS = 1U << 20, /* --cut, and the configuration */
+  TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, -a, -c */
 };
 
 /* What every command that prints takes. */

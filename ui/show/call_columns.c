@@ -326,6 +326,16 @@ static void forget_rows(CallCells *cells)
     row_clear(&cells->rows[i]);
 }
 
+void call_cells_share(CallCells *cells, Conversations *conversations)
+{
+  cells->context.conversations = conversations;
+}
+
+void call_cells_forget(CallCells *cells)
+{
+  forget_rows(cells);
+}
+
 void call_cells_free(CallCells *cells)
 {
   if (!cells)

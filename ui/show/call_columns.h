@@ -89,6 +89,12 @@ CallCells *call_cells_new(const Trace *trace, const StoreSet *stores);
 void call_cells_free(CallCells *cells);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallCells, call_cells_free)
 
+/* See call_index_share. */
+void call_cells_share(CallCells *cells, Conversations *conversations);
+
+/* Forgets all rows, whose legs have changed. */
+void call_cells_forget(CallCells *cells);
+
 /* Forgets all rows and widths.  `columns` (CallColumn) must live until the next call. */
 void call_cells_set(CallCells *cells, const GPtrArray *columns, const CallCellsLook *look);
 

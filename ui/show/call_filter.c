@@ -93,6 +93,11 @@ void call_filter_free(CallFilter *filter)
   g_free(filter);
 }
 
+void call_filter_share(CallFilter *filter, Conversations *conversations)
+{
+  filter->context.conversations = conversations;
+}
+
 void call_filter_set_display(CallFilter *filter, DisplayFilter *display)
 {
   g_hash_table_remove_all(filter->walks);

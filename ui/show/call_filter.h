@@ -73,6 +73,9 @@ CallFilter *call_filter_new(const Trace *trace, const StoreSet *stores);
 void call_filter_free(CallFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallFilter, call_filter_free)
 
+/* See call_index_share. */
+void call_filter_share(CallFilter *filter, Conversations *conversations);
+
 /* Owned from now on; NULL: none. */
 void call_filter_set_display(CallFilter *filter, DisplayFilter *display);
 const DisplayFilter *call_filter_display(const CallFilter *filter);

@@ -40,6 +40,7 @@ typedef enum {
 struct CallIndex {
   const Trace *trace;
   const StoreSet *stores;
+  Conversations *conversations; /* or NULL */
   CallFilter *filter;
   uint8_t *flags; /* CALL_..., by number - 1 */
   size_t flags_room;
@@ -105,6 +106,12 @@ CallIndex *call_index_new(const Trace *trace, const StoreSet *stores)
   index->open = g_array_new(false, false, sizeof(uint32_t));
   index->pace_us = PACE_US;
   return index;
+}
+
+void call_index_share(CallIndex *index, Conversations *conversations)
+{
+  index->conversations = conversations;
+  call_filter_share(index->filter, conversations);
 }
 
 void call_index_free(CallIndex *index)
@@ -614,6 +621,7 @@ void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending)
     return;
   }
   index->coming = call_order_new(index->trace, index->stores, ref);
+  call_order_share(index->coming, index->conversations);
   call_order_set_descending(index->coming, descending);
   call_order_begin(index->coming, index->taken, NULL);
 }

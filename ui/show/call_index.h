@@ -18,6 +18,10 @@ CallIndex *call_index_new(const Trace *trace, const StoreSet *stores);
 void call_index_free(CallIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallIndex, call_index_free)
 
+/* For fields of legs, in filters and orders; they must outlive it.  The rows of calls that a round
+ * has changed are to be touched. */
+void call_index_share(CallIndex *index, Conversations *conversations);
+
 /* The call got a message. */
 void call_index_touch(CallIndex *index, const Call *call);
 

@@ -69,6 +69,11 @@ CallOrder *call_order_new(const Trace *trace, const StoreSet *stores, const Fiel
   return order;
 }
 
+void call_order_share(CallOrder *order, Conversations *conversations)
+{
+  order->context.conversations = order->other.conversations = conversations;
+}
+
 void call_order_free(CallOrder *order)
 {
   if (!order)

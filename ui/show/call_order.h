@@ -16,6 +16,9 @@ CallOrder *call_order_new(const Trace *trace, const StoreSet *stores, const Fiel
 void call_order_free(CallOrder *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallOrder, call_order_free)
 
+/* See call_index_share; before the first round. */
+void call_order_share(CallOrder *order, Conversations *conversations);
+
 /* Takes effect once it is sorted. */
 void call_order_set_descending(CallOrder *order, bool descending);
 

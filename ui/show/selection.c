@@ -92,12 +92,15 @@ void selection_bind(Selection *selection, const Trace *trace, const StoreSet *st
   selection->context = field_context(trace, stores, &selection->scratch);
 }
 
+void selection_share(Selection *selection, Conversations *conversations)
+{
+  selection->context.conversations = conversations;
+}
+
 void selection_apply_filter(Selection *selection)
 {
-  const FieldContext *context = &selection->context;
-
   if (selection->filter && !selection->matched)
-    selection->matched = display_filter_calls(selection->filter, context->trace, context->stores);
+    selection->matched = display_filter_calls(selection->filter, &selection->context);
 }
 
 bool selection_is_all(const Selection *selection)

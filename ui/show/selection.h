@@ -47,6 +47,9 @@ void selection_set_message(Selection *selection, const Message *message);
 /* `trace` and `stores` must outlive it. */
 void selection_bind(Selection *selection, const Trace *trace, const StoreSet *stores);
 
+/* For fields of legs in its filter; they must outlive it. */
+void selection_share(Selection *selection, Conversations *conversations);
+
 /* Applies the filter to all calls there are; until then it excludes no call. */
 void selection_apply_filter(Selection *selection);
 

@@ -4,10 +4,21 @@
 
 /* --- the model --- */
 
+static void configure_legs(AppModel *model)
+{
+  g_auto(GStrv) headers = leg_headers_parse(config_text(model->config, SETTING_LEGS_HEADER));
+
+  conversations_set_headers(model->conversations, (const char *const *) headers);
+}
+
 void app_model_begin(AppModel *model)
 {
   model->keymap = config_keymap(model->config, model->complaints);
   model->index = call_index_new(model->trace, model->stores);
+  model->conversations = conversations_new(model->trace, model->stores);
+  conversations_set_stepped(model->conversations);
+  configure_legs(model);
+  call_index_share(model->index, model->conversations);
   model->marks = call_set_new();
   model->now_ns = TIME_NONE;
   model->aliases = config_aliases(model->config, model->complaints);
@@ -17,6 +28,7 @@ void app_model_clear(AppModel *model)
 {
   g_clear_pointer(&model->keymap, keymap_free);
   g_clear_pointer(&model->index, call_index_free);
+  g_clear_pointer(&model->conversations, conversations_free);
   g_clear_pointer(&model->marks, call_set_free);
   g_clear_pointer(&model->aliases, aliases_free);
   g_clear_pointer(&model->filter_now, g_free);
@@ -32,6 +44,7 @@ void app_model_configure(AppModel *model)
   model->aliases = config_aliases(model->config, model->complaints);
   g_ptr_array_unref(model->complaints);
   model->complaints = complaints;
+  configure_legs(model);
 }
 
 /* --- the bars at the top and the bottom --- */

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "capture/source.h"
+#include "dissect/diagnose/conversations.h"
 #include "dissect/trace/trace.h"
 #include "ui/show/alias.h"
 #include "ui/show/call_index.h"
@@ -41,11 +42,12 @@ typedef struct {
 
   /* Made by App. */
   Keymap *keymap;
-  CallIndex *index; /* the rows of the call list */
-  CallSet *marks;   /* calls that the user marked */
-  Aliases *aliases; /* names of hosts */
-  int64_t now_ns;   /* of a capture that goes on, kept by the driver; else TIME_NONE */
-  char *filter_now; /* the display filter of the call list; or NULL */
+  CallIndex *index;             /* the rows of the call list */
+  Conversations *conversations; /* of all calls, made in steps */
+  CallSet *marks;               /* calls that the user marked */
+  Aliases *aliases;             /* names of hosts */
+  int64_t now_ns;               /* of a capture that goes on, kept by the driver; else TIME_NONE */
+  char *filter_now;             /* the display filter of the call list; or NULL */
 } AppModel;
 
 typedef struct Host Host;

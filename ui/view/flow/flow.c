@@ -73,10 +73,10 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   flow->offset = 0;
   flow->follow = false;
   refresh_rows(flow);
-  g_array_set_size(flow->kin, 0);
+  g_array_set_size(flow->legs, 0);
   g_array_set_size(flow->hints, 0);
   if (calls->extended)
-    flow_find_kin(flow);
+    flow_find_legs(flow);
 }
 
 /* --- modes, which are settings, so that the next ladder looks alike --- */
@@ -581,8 +581,7 @@ static void flow_close(View *view)
   flow_preview_clear(&flow->preview);
   arena_clear(&flow->scratch);
   g_array_unref(flow->bookmarks);
-  g_strfreev(flow->leg_headers);
-  g_array_unref(flow->kin);
+  g_array_unref(flow->legs);
   g_array_unref(flow->hints);
   g_ptr_array_unref(flow->needles);
   g_free(flow->needle);
@@ -641,8 +640,8 @@ View *flow_view_new(Host *host, const FlowCalls *calls)
   flow->view = (View){.ops = &OPS, .host = host};
   flow->texts = flow_texts_new(host_model(host)->stores);
   flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
-  flow->kin = g_array_new(FALSE, FALSE, sizeof(FlowKin));
-  flow->hints = g_array_new(FALSE, FALSE, sizeof(FlowKin));
+  flow->legs = g_array_new(FALSE, FALSE, sizeof(Leg));
+  flow->hints = g_array_new(FALSE, FALSE, sizeof(Leg));
   flow->needles = g_ptr_array_new_with_free_func(g_free);
   flow_preview_init(&flow->preview);
   flow_verdict_init(&flow->verdict, host_model(host)->trace, host_model(host)->stores);

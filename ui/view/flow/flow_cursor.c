@@ -1,4 +1,5 @@
 /* The cursor of a ladder, searching, and adding related calls. */
+#include "ui/show/leg_search.h"
 #include "ui/view/flow/flow_view.h"
 #include "ui/view/widget/table.h"
 
@@ -337,28 +338,37 @@ bool flow_search_command(FlowView *flow, CommandId id)
 
 /* --- related calls --- */
 
-static void add_kin(FlowView *flow, const GArray *kin)
+enum { LEGS_FROM_MAX = 256 }; /* calls of the ladder whose legs are looked for */
+
+static guint add_legs(FlowView *flow, const GArray *legs)
 {
-  for (guint i = 0; i < kin->len; i++) {
-    const FlowKin *one = &g_array_index(kin, FlowKin, i);
-    if (flow_model_add_call(flow->model, one->number))
-      g_array_append_val(flow->kin, *one);
+  guint added = 0;
+
+  for (guint i = 0; i < legs->len; i++) {
+    const Leg *one = &g_array_index(legs, Leg, i);
+    if (!flow_model_add_call(flow->model, one->number))
+      continue;
+    g_array_append_val(flow->legs, *one);
+    added++;
   }
+  return added;
 }
 
-/* "added 2 (Session-ID); likely: 3 (same users); x adds it" */
-static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints, size_t left_out)
+/* "added call 2 (Session-ID); likely: call 3 (same users); x adds it" */
+static void tell_legs(FlowView *flow, guint first, const GArray *hints, size_t left_out)
 {
-  const char *const *headers = (const char *const *) flow->leg_headers;
+  const char *const *headers = conversations_headers(host_model(flow->view.host)->conversations);
+  g_autoptr(GArray) added = g_array_new(false, false, sizeof(Leg));
   g_autoptr(GString) text = g_string_new(NULL);
 
-  if (added->len > 0) {
+  if (flow->legs->len > first) {
+    g_array_append_vals(added, &g_array_index(flow->legs, Leg, first), flow->legs->len - first);
     g_string_append(text, "added ");
-    flow_kin_append(text, added, headers);
+    legs_append(added, headers, text);
   }
   if (hints && hints->len > 0) {
     g_string_append(text, added->len > 0 ? "; likely: " : "likely: ");
-    flow_kin_append(text, hints, headers);
+    legs_append(hints, headers, text);
     g_string_append(text, "; ");
     keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
     g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
@@ -366,57 +376,57 @@ static void tell_kin(FlowView *flow, const GArray *added, const GArray *hints, s
   if (text->len == 0)
     g_string_append(text, "no related calls found");
   if (left_out > 0)
-    g_string_append_printf(text, "; %zu more left out (at most %d)", left_out, FLOW_EXTEND_MAX);
-  if (flow_model_call_count(flow->model) - added->len > FLOW_EXTEND_MAX)
-    g_string_append_printf(text, "; of the first %d calls only", FLOW_EXTEND_MAX);
+    g_string_append_printf(text, "; %zu more left out (at most %d)", left_out,
+                           CONVERSATION_LEGS_MAX);
   host_tell(flow->view.host, STYLE_HINT, "%s", text->str);
 }
 
 /* Facts are added at once; hints when the command is given again. */
-static void take_kin(View *view, Job *job)
+static void take_legs(View *view, Job *job)
 {
   FlowView *flow = (FlowView *) view;
-  const FlowExtend *extend = (const FlowExtend *) job;
+  const Conversations *conversations = host_model(view->host)->conversations;
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
+  guint first = flow->legs->len;
+  size_t left_out = 0;
 
+  (void) job;
   g_array_set_size(flow->hints, 0);
-  g_array_append_vals(flow->hints, extend->hints->data, extend->hints->len);
-  add_kin(flow, extend->facts);
-  tell_kin(flow, extend->facts, flow->hints, extend->left_out);
+  for (guint i = 0; i < MIN(numbers->len, (guint) LEGS_FROM_MAX); i++) {
+    uint32_t number = g_array_index(numbers, uint32_t, i);
+    size_t more;
+    g_autoptr(GArray) legs = conversations_links(conversations, number, &more);
+    g_autoptr(GArray) hints = conversations_hints(conversations, number);
+
+    add_legs(flow, legs);
+    left_out += more;
+    g_array_append_vals(flow->hints, hints->data, hints->len);
+  }
+  tell_legs(flow, first, flow->hints, left_out);
 }
 
-void flow_find_kin(FlowView *flow)
+void flow_find_legs(FlowView *flow)
 {
-  const AppModel *model = host_model(flow->view.host);
-  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
-
-  if (!flow->leg_headers) /* kin that were found refer to them */
-    flow->leg_headers = flow_leg_headers(config_text(model->config, SETTING_LEGS_HEADER));
-  const FlowExtendSetup setup = {
-    .trace = model->trace,
-    .stores = model->stores,
-    .calls = (const uint32_t *) (const void *) numbers->data,
-    .count = numbers->len,
-    .headers = (const char *const *) flow->leg_headers,
-  };
-  view_begin_job(&flow->view, &flow_extend_new(&setup)->job, take_kin);
+  view_begin_job(&flow->view, leg_search_new(host_model(flow->view.host)->conversations),
+                 take_legs);
 }
 
 /* First the marked calls, then facts, then hints. */
 void flow_extend(FlowView *flow)
 {
   g_autoptr(GArray) marked = call_set_numbers(host_model(flow->view.host)->marks);
-  size_t added = 0;
+  guint added = 0, first = flow->legs->len;
 
   for (guint i = 0; i < marked->len; i++)
     added += flow_model_add_call(flow->model, g_array_index(marked, uint32_t, i));
   if (added > 0) {
-    host_tell(flow->view.host, STYLE_HINT, "%zu marked %s added", added,
+    host_tell(flow->view.host, STYLE_HINT, "%u marked %s added", added,
               added == 1 ? "call" : "calls");
   } else if (flow->hints->len == 0) {
-    flow_find_kin(flow);
+    flow_find_legs(flow);
   } else {
-    add_kin(flow, flow->hints);
-    tell_kin(flow, flow->hints, NULL, 0);
+    add_legs(flow, flow->hints);
+    tell_legs(flow, first, NULL, 0);
     g_array_set_size(flow->hints, 0);
   }
 }

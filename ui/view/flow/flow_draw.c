@@ -145,16 +145,20 @@ size_t ladder_paint_column_at(const LadderPaint *paint, int x)
 
 /* --- in words --- */
 
-/* ", call 3 (with 1: Session-ID)": why it is shown. */
+/* ", call 3 (leg of call 1: Session-ID)": why it is shown. */
 static void append_call(const FlowView *flow, uint32_t number, GString *to)
 {
+  const Conversations *conversations = host_model(flow->view.host)->conversations;
+
   g_string_append_printf(to, ", call %u", number);
-  for (guint i = 0; i < flow->kin->len; i++) {
-    const FlowKin *kin = &g_array_index(flow->kin, FlowKin, i);
-    if (kin->number == number)
-      g_string_append_printf(to, " (%s%u: %s)",
-                             flow_evidence_is_fact(kin->evidence) ? "with " : "likely with ",
-                             kin->of, flow_kin_text(kin, (const char *const *) flow->leg_headers));
+  for (guint i = 0; i < flow->legs->len; i++) {
+    const Leg *leg = &g_array_index(flow->legs, Leg, i);
+    if (leg->number != number)
+      continue;
+    g_string_append_printf(
+      to, " (%sleg of call %u: ", leg_evidence_is_hint(leg->strongest) ? "likely " : "", leg->of);
+    leg_append_why(leg, conversations_headers(conversations), to);
+    g_string_append_c(to, ')');
   }
 }
 

@@ -8,9 +8,9 @@
 #pragma once
 
 #include "dissect/query/text_search.h"
-#include "ui/show/flow_extend.h"
 #include "ui/show/flow_window.h"
 #include "ui/show/ladder.h"
+#include "ui/show/leg_text.h"
 #include "ui/show/message_raw.h"
 #include "ui/term/canvas.h"
 #include "ui/view/flow/flow_verdict.h"
@@ -79,9 +79,8 @@ typedef struct {
 
   char *needle;       /* last search, or NULL */
   GPtrArray *needles; /* char *: earlier ones */
-  char **leg_headers; /* as they were when related calls were found */
-  GArray *kin;        /* FlowKin: related calls that were added */
-  GArray *hints;      /* FlowKin: calls that are probably related */
+  GArray *legs;       /* Leg: calls that were added to the ladder */
+  GArray *hints;      /* Leg: calls that are likely legs */
 
   const Message *decided_by; /* of the one call; what its cause was read from, or NULL */
   char *cause;               /* safe; or NULL */
@@ -129,9 +128,9 @@ void flow_toggle_bookmark(FlowView *flow);
 void flow_next_bookmark(FlowView *flow);
 /* Search, next, previous, next and previous of the transaction. */
 bool flow_search_command(FlowView *flow, CommandId id);
-/* Begins to find the calls that are related to these. */
-void flow_find_kin(FlowView *flow);
-/* Adds related calls: marked ones, or hints that were found before, or else finds some. */
+/* Begins to add the other legs of these calls. */
+void flow_find_legs(FlowView *flow);
+/* Adds related calls: marked ones, or hints that were found before, or else other legs. */
 void flow_extend(FlowView *flow);
 
 /* --- flow_draw.c --- */
