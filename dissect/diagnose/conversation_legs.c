@@ -261,12 +261,13 @@ GArray *conversations_prove(const Conversations *c, const Leg *leg, Arena *arena
       const LegMark *a = &g_array_index(mine.marks, LegMark, i);
       const LegMark *b = &g_array_index(other.marks, LegMark, k);
       bool a_says = a->evidence >= b->evidence;
-      LegEvidence evidence = a_says ? a->evidence : b->evidence;
+      LegEvidence evidence = leg_marks_evidence(a, b);
 
       if (a->key != b->key || !has(leg->evidence, evidence) || has(proved, evidence) ||
           !leg_marks_match(c, a, b))
         continue;
-      const LegProof proof = a_says ? proof_of(c, &mine, i) : proof_of(c, &other, k);
+      LegProof proof = a_says ? proof_of(c, &mine, i) : proof_of(c, &other, k);
+      proof.evidence = evidence;
       g_array_append_val(proofs, proof);
       proved |= 1U << evidence;
     }
@@ -337,6 +338,22 @@ static uint32_t referring_of(const Conversations *c, uint32_t replaced)
   return 0;
 }
 
+/* Was this call made by a REFER that parks another one? */
+static bool is_parked(const Conversations *c, uint32_t call)
+{
+  const LegRecord *record = record_of(c, call);
+
+  for (uint32_t at = record ? record->edges : 0; at > 0;) {
+    const LegEdge *edge = &g_array_index(c->edges, LegEdge, at - 1);
+    bool follows = edge->calls[1] == call;
+    if (follows &&
+        (edge->evidence == LEG_EVIDENCE_REFERRED || edge->evidence == LEG_EVIDENCE_REFER_TO))
+      return refer_service(c, edge->calls[0]) == LEG_SERVICE_PARK;
+    at = edge->next[follows ? 1 : 0];
+  }
+  return false;
+}
+
 /* An INVITE with Replaces (RFC 3891). */
 static LegService replacing_service(const Conversations *c, uint32_t replaced, uint32_t by)
 {
@@ -350,6 +367,8 @@ static LegService replacing_service(const Conversations *c, uint32_t replaced, u
     return LEG_SERVICE_PICKUP;
   if (traits_of(c, by) & LEG_REFERRED)
     return LEG_SERVICE_ATTENDED_TRANSFER;
+  if (is_parked(c, replaced)) /* it is retrieved */
+    return LEG_SERVICE_PARK;
   return LEG_SERVICE_REPLACEMENT;
 }
 

@@ -173,6 +173,13 @@ static void add_edge(Conversations *c, const LegEdge *edge)
   g_array_append_val(c->edges, added);
 }
 
+LegEvidence leg_marks_evidence(const LegMark *a, const LegMark *b)
+{
+  bool both_name = a->side == LEG_SECOND && b->side == LEG_SECOND;
+
+  return both_name ? LEG_EVIDENCE_CALL_ID : MAX(a->evidence, b->evidence);
+}
+
 static LegEdge edge_of(const LegMark *a, const LegMark *b)
 {
   bool swaps = a->side == LEG_SECOND && b->side == LEG_FIRST;
@@ -180,21 +187,28 @@ static LegEdge edge_of(const LegMark *a, const LegMark *b)
 
   return (LegEdge){
     .calls = {first->call, second->call},
-    .evidence = MAX(a->evidence, b->evidence),
+    .evidence = (uint8_t) leg_marks_evidence(a, b),
     .header = second->header,
   };
 }
 
-/* Of a value that is made for one conversation: the oldest call that has it. */
+/* Of a value that is made for one conversation: the oldest call that has it, rather than one that
+ * only names it; the call of a Call-ID with all that name it. */
 static void match_shared(Conversations *c, const LegMark *mark)
 {
   const LegMark *found = NULL;
 
   for (uint32_t at = mark->previous; at > 0;) {
     const LegMark *other = mark_at(c, at - 1);
-    if (leg_marks_match(c, other, mark))
-      found = other;
     at = other->previous;
+    if (!leg_marks_match(c, other, mark))
+      continue;
+    if (mark->side == LEG_FIRST) {
+      const LegEdge edge = edge_of(other, mark);
+      add_edge(c, &edge);
+    } else if (!found || other->side != LEG_SECOND || found->side == LEG_SECOND) {
+      found = other;
+    }
   }
   if (!found)
     return;

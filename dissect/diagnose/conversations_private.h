@@ -69,5 +69,7 @@ struct Conversations {
 const LegKey *leg_key_find(const Conversations *c, uint64_t key);
 /* Are the calls of these marks legs of each other, by what both say? */
 bool leg_marks_match(const Conversations *c, const LegMark *a, const LegMark *b);
+/* What the match is worth: of two calls that name the same third one, as much as its Call-ID. */
+LegEvidence leg_marks_evidence(const LegMark *a, const LegMark *b);
 /* Does it link its calls?  Not if it is only likely, or one of them was cut. */
 bool leg_edge_links(const Conversations *c, const LegEdge *edge);

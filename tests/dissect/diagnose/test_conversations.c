@@ -48,7 +48,7 @@ static const Case CASES[] = {
     {"d", "x", "y", "X-Call-ID: c\r\n", 12, 60},
     {"e", "x", "y", "X-Call-ID: other\r\n", 12, 60},
     {"A", "x", "y", "", 12, 60}},
-   "XXX--"},
+   "XX---"},
   {"Session-ID, either half",
    {{"a", "alice", "bob", "Session-ID: " ONE ";remote=" NIL "\r\n", 10, 60},
     {"b", "x", "y", "Session-ID: " ONE ";remote=" NIL "\r\n", 11, 60},
