@@ -1,7 +1,9 @@
 #include "ui/show/call_index.h"
 
+#include "dissect/diagnose/conversations.h"
 #include "ui/show/call_order.h"
 #include "ui/show/format.h"
+#include "ui/show/selection.h"
 
 enum {
   PACE_US = 250000,
@@ -28,6 +30,7 @@ typedef struct {
   uint32_t *rows;
   size_t count, room;
   size_t cursor;  /* place in the order up to which calls were checked */
+  uint32_t turn;  /* of `folded`: conversations that have a row in it */
   bool ascending; /* rows are in order of appearance */
 } RowFill;
 
@@ -41,6 +44,11 @@ struct CallIndex {
   const Trace *trace;
   const StoreSet *stores;
   Conversations *conversations; /* or NULL */
+  uint64_t legs_version;        /* of those, that rows were made for */
+  bool folds;
+  uint32_t *folded;  /* by number of the conversation - 1: RowFill.turn */
+  uint32_t turns;    /* of all fills */
+  CallSet *unfolded; /* numbers of conversations */
   CallFilter *filter;
   uint8_t *flags; /* CALL_..., by number - 1 */
   size_t flags_room;
@@ -104,6 +112,7 @@ CallIndex *call_index_new(const Trace *trace, const StoreSet *stores)
   index->round = g_array_new(false, false, sizeof(uint32_t));
   index->later = g_array_new(false, false, sizeof(uint32_t));
   index->open = g_array_new(false, false, sizeof(uint32_t));
+  index->unfolded = call_set_new();
   index->pace_us = PACE_US;
   return index;
 }
@@ -123,6 +132,8 @@ void call_index_free(CallIndex *index)
   call_order_free(index->coming);
   g_free(index->sort_name);
   g_free(index->flags);
+  g_free(index->folded);
+  call_set_free(index->unfolded);
   g_free(index->shown.rows);
   g_free(index->next.rows);
   g_array_unref(index->touched);
@@ -188,6 +199,41 @@ static bool is_row(const CallIndex *index, uint32_t number)
          (index->evicted == 0 || trace_call(index->trace, number) != NULL);
 }
 
+static void add_row(RowFill *fill, uint32_t number)
+{
+  if (fill->count == fill->room) {
+    fill->room = MAX(1024, fill->room * 2);
+    fill->rows = g_renew(uint32_t, fill->rows, fill->room);
+  }
+  fill->rows[fill->count++] = number;
+}
+
+/* Has its conversation a row already?  From now on it has. */
+static bool is_below(CallIndex *index, const RowFill *fill, uint32_t number)
+{
+  uint32_t *turn = &index->folded[conversations_of(index->conversations, number) - 1];
+  bool is = *turn == fill->turn;
+
+  *turn = fill->turn;
+  return is;
+}
+
+static void add_legs(CallIndex *index, RowFill *fill, uint32_t number, int64_t until_us)
+{
+  if (!call_set_has(index->unfolded, conversations_of(index->conversations, number)))
+    return;
+  g_autoptr(GArray) numbers = conversations_numbers(index->conversations, number);
+  for (guint i = 0; i < numbers->len; i++) {
+    uint32_t leg = g_array_index(numbers, uint32_t, i);
+    if (leg == number || leg > index->taken)
+      continue;
+    if (!(*flags_of(index, leg) & CALL_KNOWN))
+      check_call(index, leg, until_us);
+    if (is_row(index, leg))
+      add_row(fill, leg);
+  }
+}
+
 /* Handles the next call in order, unless its answer is not known yet; true if it had to be
  * checked. */
 static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
@@ -202,13 +248,11 @@ static bool fill_one(CallIndex *index, RowFill *fill, int64_t until_us)
   if (!(*flags & CALL_KNOWN))
     return true;
   fill->cursor++;
-  if (!is_row(index, number))
+  if (!is_row(index, number) || (index->folds && is_below(index, fill, number)))
     return checks;
-  if (fill->count == fill->room) {
-    fill->room = MAX(1024, fill->room * 2);
-    fill->rows = g_renew(uint32_t, fill->rows, fill->room);
-  }
-  fill->rows[fill->count++] = number;
+  add_row(fill, number);
+  if (index->folds)
+    add_legs(index, fill, number, until_us);
   return checks;
 }
 
@@ -226,7 +270,8 @@ static void fill_up(CallIndex *index, RowFill *fill, int64_t until_us)
 static void start_next(CallIndex *index)
 {
   index->next.count = index->next.cursor = 0;
-  index->next.ascending = !index->order;
+  index->next.ascending = !index->order && !index->folds;
+  index->next.turn = ++index->turns;
   index->fills_next = true;
   index->stale = false;
 }
@@ -483,6 +528,9 @@ static void take_in(CallIndex *index)
   if (room > index->flags_room) {
     index->flags = g_realloc(index->flags, room);
     memset(index->flags + index->flags_room, 0, room - index->flags_room);
+    index->folded = g_renew(uint32_t, index->folded, room);
+    memset(index->folded + index->flags_room, 0,
+           (room - index->flags_room) * sizeof *index->folded);
     index->flags_room = room;
   }
   index->taken = (uint32_t) count;
@@ -490,9 +538,28 @@ static void take_in(CallIndex *index)
   index->evicted = evicted;
 }
 
+/* Calls that have other legs now are checked again, and rows are folded again. */
+static void take_legs(CallIndex *index)
+{
+  uint64_t version = index->conversations ? conversations_version(index->conversations) : 0;
+
+  if (version == index->legs_version)
+    return;
+  index->legs_version = version;
+  const GArray *changed = conversations_changed(index->conversations);
+  for (guint i = 0; i < changed->len; i++) {
+    const Call *call = trace_call(index->trace, g_array_index(changed, uint32_t, i));
+    if (call)
+      call_index_touch(index, call);
+  }
+  if (index->folds)
+    start_next(index);
+}
+
 bool call_index_step(CallIndex *index, int64_t until_us)
 {
   take_in(index);
+  take_legs(index);
   work_on_round(index, until_us);
   fill_rows(index, until_us);
   if (index->clears_soft)
@@ -624,6 +691,33 @@ void call_index_sort(CallIndex *index, const FieldRef *ref, bool descending)
   call_order_share(index->coming, index->conversations);
   call_order_set_descending(index->coming, descending);
   call_order_begin(index->coming, index->taken, NULL);
+}
+
+/* --- folding --- */
+
+void call_index_fold(CallIndex *index, bool folds)
+{
+  if (!index->conversations || folds == index->folds)
+    return;
+  index->folds = folds;
+  start_next(index);
+}
+
+bool call_index_folds(const CallIndex *index)
+{
+  return index->folds;
+}
+
+void call_index_unfold(CallIndex *index, uint32_t number, bool unfolds)
+{
+  call_set_put(index->unfolded, conversations_of(index->conversations, number), unfolds);
+  start_next(index);
+}
+
+bool call_index_is_folded(const CallIndex *index, uint32_t number)
+{
+  return index->folds && conversations_legs(index->conversations, number) > 1 &&
+         !call_set_has(index->unfolded, conversations_of(index->conversations, number));
 }
 
 /* --- clearing --- */

@@ -18,9 +18,17 @@ CallIndex *call_index_new(const Trace *trace, const StoreSet *stores);
 void call_index_free(CallIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallIndex, call_index_free)
 
-/* For fields of legs, in filters and orders; they must outlive it.  The rows of calls that a round
- * has changed are to be touched. */
+/* For folding, and for fields of legs in filters and orders; they must outlive it.  Calls that a
+ * round has changed are checked again. */
 void call_index_share(CallIndex *index, Conversations *conversations);
+
+/* One row for each conversation: of its legs that pass the filters, the first one in the order of
+ * the rows.  The others are below it once it is unfolded. */
+void call_index_fold(CallIndex *index, bool folds);
+bool call_index_folds(const CallIndex *index);
+void call_index_unfold(CallIndex *index, uint32_t number, bool unfolds);
+/* Is that row one for several legs? */
+bool call_index_is_folded(const CallIndex *index, uint32_t number);
 
 /* The call got a message. */
 void call_index_touch(CallIndex *index, const Call *call);

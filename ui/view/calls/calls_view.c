@@ -1,3 +1,4 @@
+#include "dissect/diagnose/conversations.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
@@ -22,10 +23,12 @@ typedef struct {
   FieldRef sort; /* its field is NULL where rows are in order of appearance */
   char *sort_name;
   bool descending;
-  bool follows;     /* the cursor goes to new calls */
-  bool touched;     /* by a key or the mouse; before, the cursor is on the first row */
-  uint32_t cursor;  /* number of the call under it; 0: none */
-  uint64_t version; /* of the rows, when the cursor was last adjusted */
+  bool follows;                  /* the cursor goes to new calls */
+  bool touched;                  /* by a key or the mouse; before, the cursor is on the first row */
+  uint32_t cursor;               /* number of the call under it; 0: none */
+  uint64_t version;              /* of the rows, when the cursor was last adjusted */
+  char legs_text[TIME_TEXT_MAX]; /* of the last cell */
+  uint64_t legs_version;         /* of conversations, that cells were made for */
 } CallsView;
 
 /* --- the cursor --- */
@@ -165,6 +168,21 @@ static bool has_several_days(const CallsView *calls)
          clock_day(&clock, stats->first_ns) != clock_day(&clock, stats->last_ns);
 }
 
+static const Field *legs_field(void)
+{
+  return field_find(SLICE("call.legs"));
+}
+
+/* A folded list has a column that says how many legs a row has. */
+static void add_legs_column(const CallsView *calls, GPtrArray *columns)
+{
+  const FieldRef legs = {.field = legs_field()};
+
+  if (call_index_folds(calls->model->index) && call_columns_find(columns, &legs) < 0 &&
+      columns->len < CALL_COLUMNS_MAX)
+    g_ptr_array_insert(columns, (gint) MIN(columns->len, 1U), call_column_new(&legs, 0));
+}
+
 static void make_columns(CallsView *calls, unsigned width)
 {
   const Config *config = calls->model->config;
@@ -183,6 +201,7 @@ static void make_columns(CallsView *calls, unsigned width)
   calls->dates = dates;
   GPtrArray *was = calls->columns;
   calls->columns = columns_load(config, COLUMNS_OF_CALLS, width);
+  add_legs_column(calls, calls->columns);
   call_cells_set(calls->cells, calls->columns, &look);
   call_cells_set(calls->sought, calls->columns, &look);
   g_ptr_array_unref(was);
@@ -248,6 +267,32 @@ static Style style_of_cell(CallsView *calls, const Call *call, const Field *fiel
   return mode == BY_OUTCOME && field->type == FIELD_TIME ? STYLE_DIM : STYLE_PLAIN;
 }
 
+/* Is the row the same conversation as the one before it? */
+static bool is_below(const CallsView *calls, size_t row)
+{
+  const CallIndex *index = calls->model->index;
+  const Conversations *conversations = calls->model->conversations;
+
+  return row > 0 && conversations_of(conversations, call_index_at(index, row - 1)) ==
+                      conversations_of(conversations, call_index_at(index, row));
+}
+
+/* "+3" of a row for three legs, "-3" when the others are below it, and those. */
+static Slice legs_text(const CallsView *calls, size_t row, char text[TIME_TEXT_MAX])
+{
+  const CallIndex *index = calls->model->index;
+  const Conversations *conversations = calls->model->conversations;
+  uint32_t number = call_index_at(index, row);
+  uint32_t legs = conversations_legs(conversations, number);
+
+  if (legs < 2)
+    return SLICE("");
+  if (is_below(calls, row))
+    return calls->model->charset == TEXT_UTF8 ? SLICE("\xE2\x94\x94") : SLICE("`");
+  g_snprintf(text, TIME_TEXT_MAX, "%c%u", call_index_is_folded(index, number) ? '+' : '-', legs);
+  return slice_from_string(text);
+}
+
 static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
 {
   CallsView *calls = data;
@@ -256,7 +301,9 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
 
   if (!call)
     return; /* it was evicted, and its row will go */
-  ret_cell->text = call_cells_text(calls->cells, call, column);
+  bool is_fold = shown->ref.field == legs_field() && call_index_folds(calls->model->index);
+  ret_cell->text =
+    is_fold ? legs_text(calls, row, calls->legs_text) : call_cells_text(calls->cells, call, column);
   ret_cell->style = style_of_cell(calls, call, shown->ref.field);
 }
 
@@ -347,6 +394,8 @@ static void calls_append_title(const View *view, GString *to)
     g_string_append_printf(to, ", %zu marked", marked);
   if (quick_choice_is_set(call_index_quick(index)))
     g_string_append(to, ", quick filter");
+  if (call_index_folds(index))
+    g_string_append(to, ", folded");
   if (calls->sort.field && sorted_column(calls) < 0)
     g_string_append_printf(to, ", by %s%s", calls->descending ? "-" : "", calls->sort.field->key);
   if (calls->follows)
@@ -389,11 +438,14 @@ static void calls_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- other screens --- */
 
-/* The marked calls, or else the call of the cursor: numbers in ascending order. */
+/* The marked calls, or else the call of the cursor, or all legs of its row: numbers in ascending
+ * order. */
 static GArray *chosen_calls(const CallsView *calls)
 {
   if (call_set_count(calls->model->marks) > 0)
     return call_set_numbers(calls->model->marks);
+  if (call_index_is_folded(calls->model->index, calls->cursor))
+    return conversations_numbers(calls->model->conversations, calls->cursor);
   GArray *numbers = g_array_new(false, false, sizeof(uint32_t));
   if (calls->cursor != 0)
     g_array_append_val(numbers, calls->cursor);
@@ -605,6 +657,54 @@ static bool drop_filter(CallsView *calls)
   return true;
 }
 
+static void fold_list(CallsView *calls)
+{
+  config_turn(calls->model->config, SETTING_LIST_FOLD);
+  host_configured(calls->view.host);
+}
+
+static void unfold_row(CallsView *calls)
+{
+  CallIndex *index = calls->model->index;
+
+  note_cursor(calls);
+  if (calls->cursor == 0)
+    return;
+  if (!call_index_folds(index))
+    fold_list(calls);
+  bool unfolds = call_index_is_folded(index, calls->cursor);
+  while (!unfolds && is_below(calls, calls->table.cursor)) /* to the row that stays */
+    calls->table.cursor--;
+  note_cursor(calls);
+  call_index_unfold(index, calls->cursor, unfolds);
+}
+
+static void cut_leg(CallsView *calls)
+{
+  Conversations *conversations = calls->model->conversations;
+  bool cut = !conversations_is_cut(conversations, calls->cursor);
+
+  if (calls->cursor == 0)
+    return;
+  conversations_cut(conversations, calls->cursor, cut);
+  host_tell(calls->view.host, STYLE_HINT,
+            cut ? "call %u is no leg of another call" : "call %u may be a leg again",
+            calls->cursor);
+}
+
+static bool change_legs(CallsView *calls, CommandId id)
+{
+  if (id == COMMAND_FOLD_LEGS)
+    fold_list(calls);
+  else if (id == COMMAND_UNFOLD_LEGS)
+    unfold_row(calls);
+  else if (id == COMMAND_CUT_LEG)
+    cut_leg(calls);
+  else
+    return false;
+  return true;
+}
+
 static bool calls_command(View *view, CommandId id)
 {
   CallsView *calls = (CallsView *) view;
@@ -618,7 +718,7 @@ static bool calls_command(View *view, CommandId id)
   keep_cursor(calls);
   calls->touched = true;
   return move_by_command(calls, id) || change_marks(calls, id) || change_order(calls, id) ||
-         change_rows(calls, id) || open_view(calls, id);
+         change_rows(calls, id) || change_legs(calls, id) || open_view(calls, id);
 }
 
 /* Keys that the line does not use, such as PgDn, remain commands. */
@@ -659,11 +759,36 @@ static bool calls_mouse(View *view, const KeyEvent *event)
 
 /* --- work --- */
 
+static bool is_of_legs(const char *text)
+{
+  return text && (strstr(text, "call.leg") || strstr(text, "call.conversation") ||
+                  strstr(text, "call.service"));
+}
+
+/* Conversations cost time and memory, and are made only where they are shown or asked for. */
+static bool needs_legs(const CallsView *calls)
+{
+  bool needs = call_index_folds(calls->model->index) || is_of_legs(calls->model->filter_now) ||
+               (calls->sort.field && is_of_legs(calls->sort.field->key));
+
+  for (guint i = 0; i < calls->columns->len && !needs; i++)
+    needs = is_of_legs(((const CallColumn *) calls->columns->pdata[i])->ref.field->key);
+  return needs;
+}
+
 /* True also when rows changed, so that they are drawn. */
 static bool calls_step(View *view, int64_t until_us)
 {
   CallsView *calls = (CallsView *) view;
-  bool more = call_index_step(calls->model->index, until_us);
+  Conversations *conversations = calls->model->conversations;
+  bool more = needs_legs(calls) && conversations_step(conversations, until_us);
+
+  if (calls->legs_version != conversations_version(conversations)) {
+    calls->legs_version = conversations_version(conversations);
+    call_cells_forget(calls->cells);
+    call_cells_forget(calls->sought);
+  }
+  more |= call_index_step(calls->model->index, until_us);
   bool changed = call_index_version(calls->model->index) != calls->version;
 
   keep_cursor(calls);
@@ -708,6 +833,7 @@ static void calls_configured(View *view)
   CallsView *calls = (CallsView *) view;
   unsigned width = calls->screen_width;
 
+  call_index_fold(calls->model->index, config_bool(calls->model->config, SETTING_LIST_FOLD));
   calls->screen_width = 0;
   if (width > 0)
     make_columns(calls, width);
@@ -754,6 +880,9 @@ View *calls_view_new(Host *host)
   call_cells_set(calls->sought, calls->columns, &(CallCellsLook){.charset = model->charset});
   calls->filter = filter_line_new(model->config, &(FilterRows){find_in_row, calls});
   calls->follows = config_bool(model->config, SETTING_FOLLOW);
+  call_cells_share(calls->cells, model->conversations);
+  call_cells_share(calls->sought, model->conversations);
+  call_index_fold(model->index, config_bool(model->config, SETTING_LIST_FOLD));
   sort_as_configured(calls);
   if (model->filter) {
     g_autofree char *filter =

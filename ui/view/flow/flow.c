@@ -75,6 +75,10 @@ void flow_show_calls(FlowView *flow, const FlowCalls *calls)
   refresh_rows(flow);
   g_array_set_size(flow->legs, 0);
   g_array_set_size(flow->hints, 0);
+  if (calls->count > 1) { /* of one conversation, if they are: why */
+    g_autoptr(GArray) legs = conversations_links(model->conversations, calls->calls[0], NULL);
+    g_array_append_vals(flow->legs, legs->data, legs->len);
+  }
   if (calls->extended)
     flow_find_legs(flow);
 }
@@ -552,6 +556,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
     show_call_beside(flow, id == COMMAND_PREVIOUS_CALL ? -1 : 1);
   else if (id == COMMAND_EXTENDED)
     flow_extend(flow);
+  else if (id == COMMAND_CUT_LEG)
+    flow_cut_leg(flow);
   else
     return false;
   return true;

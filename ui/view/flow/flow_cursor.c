@@ -430,3 +430,24 @@ void flow_extend(FlowView *flow)
     g_array_set_size(flow->hints, 0);
   }
 }
+
+void flow_cut_leg(FlowView *flow)
+{
+  Conversations *conversations = host_model(flow->view.host)->conversations;
+  const Message *message = flow_cursor_message(flow);
+  g_autoptr(GArray) numbers = flow_model_call_numbers(flow->model);
+
+  if (!message)
+    return;
+  uint32_t number = message->transaction->call->number;
+  bool cut = !conversations_is_cut(conversations, number);
+  conversations_cut(conversations, number, cut);
+  for (guint i = numbers->len; cut && numbers->len > 1 && i-- > 0;)
+    if (g_array_index(numbers, uint32_t, i) == number)
+      g_array_remove_index(numbers, i);
+  if (cut)
+    flow_show_calls(
+      flow, &(FlowCalls){(const uint32_t *) (const void *) numbers->data, numbers->len, false});
+  host_tell(flow->view.host, STYLE_HINT,
+            cut ? "call %u is no leg of another call" : "call %u may be a leg again", number);
+}

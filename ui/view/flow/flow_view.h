@@ -132,6 +132,8 @@ bool flow_search_command(FlowView *flow, CommandId id);
 void flow_find_legs(FlowView *flow);
 /* Adds related calls: marked ones, or hints that were found before, or else other legs. */
 void flow_extend(FlowView *flow);
+/* Takes the call of the cursor out of its conversation and of the ladder, or back. */
+void flow_cut_leg(FlowView *flow);
 
 /* --- flow_draw.c --- */
 
