@@ -30,7 +30,7 @@ typedef struct {
   uint64_t packets, bytes; /* of this batch */
   uint64_t lost_fragments, skipped_octets, ignored_segments; /* so far: see TraceStats */
   Undecoded undecoded;                                       /* so far */
-  TlsTable tls;                                              /* connections that ended so far */
+  TlsTable tls;                                              /* connections so far */
   uint64_t dropped_packets;                                  /* so far; live */
   int64_t first_ns, last_ns; /* earliest and latest frame time so far, or TIME_NONE */
   RtpNews news;              /* of RTP streams */

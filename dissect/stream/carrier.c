@@ -282,30 +282,54 @@ static void ignore_quotations(Carrier *carrier, const TcpStream *tcp)
   }
 }
 
-/* What is known of a TLS connection at its end.  Where its beginning is missing, the end with the
- * smaller port is taken for the server. */
-static void note_tls(Carrier *carrier, const TcpStream *tcp)
+static TlsOutcome tls_outcome(const Stream *stream)
 {
+  const Stream *peer = stream->tcp->peer->user;
+  const TlsInfo *info = tls_session_info(stream->tls);
+
+  if (info->is_read)
+    return TLS_READ;
+  if (info->has_alert)
+    return TLS_FAILED;
+  return stream->is_encrypted || (peer && peer->is_encrypted) ? TLS_UNREAD : TLS_BEGUN;
+}
+
+/* Where its beginning is missing, the end with the smaller port is taken for the server. */
+static TlsRow tls_row(const Stream *stream, TlsOutcome outcome)
+{
+  const Stream *peer = stream->tcp->peer->user;
+  const TlsInfo *info = tls_session_info(stream->tls);
+  bool is_client = info->version != 0 ? tls_session_is_client(stream->tls, stream->tls_side)
+                                      : stream->tcp->src.port > stream->tcp->dst.port;
+  TlsRow row = tls_row_of(info);
+
+  row.client = is_client ? stream->tcp->src : stream->tcp->dst;
+  row.server = is_client ? stream->tcp->dst : stream->tcp->src;
+  row.frame = peer ? MIN(peer->frame, stream->frame) : stream->frame;
+  row.outcome = (uint8_t) outcome;
+  return row;
+}
+
+/* Counts a TLS connection once it is known how it goes, and again when that changes and when it has
+ * ended.  The session is marked with its outcome and its place in the table. */
+static void note_tls(Carrier *carrier, const TcpStream *tcp, bool has_ended)
+{
+  enum { IS_COUNTED = 1, OUTCOME_AT = 1, PLACE_AT = 8 };
   const Stream *stream = tcp->user ? tcp->user : tcp->peer->user;
 
   if (!stream || !stream->tls)
     return;
-  const Stream *peer = stream->tcp->peer->user;
-  const TlsInfo *info = tls_session_info(stream->tls);
-  bool is_known = info->version != 0, is_unread = stream->is_encrypted;
-  bool is_client = is_known ? tls_session_is_client(stream->tls, stream->tls_side)
-                            : stream->tcp->src.port > stream->tcp->dst.port;
-  TlsRow row = tls_row_of(info);
-
-  is_unread |= peer && peer->is_encrypted;
-  row.client = is_client ? stream->tcp->src : stream->tcp->dst;
-  row.server = is_client ? stream->tcp->dst : stream->tcp->src;
-  row.frame = peer ? MIN(peer->frame, stream->frame) : stream->frame;
-  row.outcome = info->is_read     ? TLS_READ
-                : info->has_alert ? TLS_FAILED
-                : is_unread       ? TLS_UNREAD
-                                  : TLS_BEGUN;
-  tls_table_add(&carrier->connections, &row);
+  TlsOutcome outcome = tls_outcome(stream);
+  unsigned mark = tls_session_mark(stream->tls),
+           way = IS_COUNTED | (unsigned) outcome << OUTCOME_AT;
+  bool is_known = outcome != TLS_BEGUN && (mark & ((1U << PLACE_AT) - 1)) != way;
+  if (!has_ended && !is_known)
+    return;
+  if (mark & IS_COUNTED)
+    tls_table_remove(&carrier->connections, mark >> PLACE_AT);
+  const TlsRow row = tls_row(stream, outcome);
+  unsigned place = tls_table_add(&carrier->connections, &row);
+  tls_session_set_mark(stream->tls, way | place << PLACE_AT);
 }
 
 /* Both directions have ended: what they knew is not needed any more. */
@@ -313,8 +337,7 @@ static void drop_streams(Carrier *carrier, TcpStream *tcp)
 {
   SipCase *sip_case = find_case(tcp);
 
-  note_tls(carrier, tcp);
-
+  note_tls(carrier, tcp, true);
   if (sip_case)
     close_case(carrier, sip_case);
   g_free(sip_case);
@@ -691,6 +714,7 @@ static void end_event(Carrier *carrier)
     count_stream(carrier, carrier->active);
     ignore_quotations(carrier, tcp);
     tcp->unread = tcp->user && stream_is_unread(tcp->user);
+    note_tls(carrier, tcp, false);
   }
   drop_stream(carrier, carrier->early);
   if (tcp && tcp->ended && tcp->peer->ended)

@@ -120,7 +120,7 @@ uint64_t carrier_quoting_connections(const Carrier *carrier);
 /* TCP connections that carry TLS and cannot be read. */
 uint64_t carrier_encrypted_connections(const Carrier *carrier);
 
-/* The TLS connections that have ended. */
+/* The TLS connections, open ones too. */
 const TlsTable *carrier_tls(const Carrier *carrier);
 
 /* Packets of HEP in connections that are not read. */

@@ -33,23 +33,41 @@ static bool is_alike(const TlsRow *a, const TlsRow *b)
          strcmp(a->protocol, b->protocol) == 0 && strcmp(a->subject, b->subject) == 0;
 }
 
-void tls_table_add(TlsTable *table, const TlsRow *row)
+unsigned tls_table_add(TlsTable *table, const TlsRow *row)
 {
-  for (unsigned i = 0; i < table->count; i++) {
-    if (!is_alike(&table->rows[i], row))
-      continue;
-    table->rows[i].count += row->count;
-    return;
+  unsigned place = table->count;
+
+  for (unsigned i = table->count; i > 0; i--) {
+    TlsRow *other = &table->rows[i - 1];
+    if (other->count == 0)
+      place = i - 1;
+    else if (is_alike(other, row)) {
+      other->count += row->count;
+      return i - 1;
+    }
   }
-  if (table->count < TLS_ROWS_MAX)
-    table->rows[table->count++] = *row;
-  else
+  if (place == TLS_ROWS_MAX) {
     table->others += row->count;
+    return place;
+  }
+  table->rows[place] = *row;
+  table->count = MAX(table->count, place + 1);
+  return place;
+}
+
+void tls_table_remove(TlsTable *table, unsigned place)
+{
+  if (place < table->count)
+    table->rows[place].count--;
+  else
+    table->others--;
 }
 
 void tls_table_copy(TlsTable *to, const TlsTable *from)
 {
-  to->count = from->count;
+  to->count = 0;
   to->others = from->others;
-  memcpy(to->rows, from->rows, from->count * sizeof from->rows[0]);
+  for (unsigned i = 0; i < from->count; i++)
+    if (from->rows[i].count > 0)
+      to->rows[to->count++] = from->rows[i];
 }

@@ -1,6 +1,7 @@
 /*
- * TlsTable: the TLS connections of an input that have ended, counted by what is known of them: who
- * the server is, what was agreed, and how it went.  Fixed in size.
+ * TlsTable: the TLS connections of an input, counted by what is known of them: who the server is,
+ * what was agreed, and how it went.  An open one is counted once it is known how it goes.  Fixed in
+ * size.
  */
 #pragma once
 
@@ -31,7 +32,7 @@ typedef struct {
 
 enum { TLS_ROWS_MAX = 64 };
 
-/* In order of appearance. */
+/* In order of appearance.  Rows of no connection are free. */
 typedef struct {
   unsigned count;
   uint64_t others; /* connections for which there was no row */
@@ -41,8 +42,11 @@ typedef struct {
 /* The row of one connection, without its ends, frame and outcome. */
 TlsRow tls_row_of(const TlsInfo *info);
 
-/* Counts `row->count` connections. */
-void tls_table_add(TlsTable *table, const TlsRow *row);
+/* Counts `row->count` connections; gives the place of their row, for tls_table_remove. */
+unsigned tls_table_add(TlsTable *table, const TlsRow *row);
 
-/* A copy that costs no more than there is. */
+/* One connection that was counted at that place is not any more. */
+void tls_table_remove(TlsTable *table, unsigned place);
+
+/* A copy without free rows, which costs no more than there is. */
 void tls_table_copy(TlsTable *to, const TlsTable *from);

@@ -36,7 +36,7 @@ typedef struct {
 } Side;
 
 struct TlsSession {
-  unsigned references;
+  unsigned references, mark;
   TlsKeys *keys;
   unsigned client; /* which side; NOBODY: not known */
   bool has_client_hello, has_server_hello;
@@ -119,6 +119,16 @@ bool tls_session_is_secured(const TlsSession *session, unsigned side)
 const TlsInfo *tls_session_info(const TlsSession *session)
 {
   return &session->info;
+}
+
+unsigned tls_session_mark(const TlsSession *session)
+{
+  return session->mark;
+}
+
+void tls_session_set_mark(TlsSession *session, unsigned mark)
+{
+  session->mark = mark;
 }
 
 void tls_session_append_lines(const TlsSession *session, GString *to)

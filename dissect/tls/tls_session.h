@@ -59,5 +59,9 @@ bool tls_session_is_client(const TlsSession *session, unsigned side);
 /* Valid as long as the session. */
 const TlsInfo *tls_session_info(const TlsSession *session);
 
+/* A number for whoever keeps the session, 0 at first. */
+unsigned tls_session_mark(const TlsSession *session);
+void tls_session_set_mark(TlsSession *session, unsigned mark);
+
 /* Appends the lines of a key log that open it.  The text is secret. */
 void tls_session_append_lines(const TlsSession *session, GString *to);
