@@ -167,6 +167,7 @@ static bool packets_start(Export *export, const ExportInput *input, const Export
     .name = export->file.name,
     .format = options->format == EXPORT_PCAPNG ? WRITER_PCAPNG : WRITER_PCAP,
     .with_media = options->with_media,
+    .with_secrets = options->with_secrets,
     .selection = options->selection,
   };
 

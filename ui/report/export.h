@@ -54,8 +54,9 @@ typedef struct {
 typedef struct {
   ExportFormatId format;
   const char *path;
-  bool may_replace; /* a file of that name */
-  bool with_media;  /* of packets */
+  bool may_replace;  /* a file of that name */
+  bool with_media;   /* of packets */
+  bool with_secrets; /* of packets in pcapng: see PacketSaveOptions */
   bool utc;
   bool merge;      /* one ladder of all calls */
   int64_t gap_ns;  /* of ladders, see ReportSetup */

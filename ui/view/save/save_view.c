@@ -242,6 +242,7 @@ enum {
   FIELD_FORMAT,
   FIELD_WHAT,
   FIELD_MEDIA,
+  FIELD_SECRETS,
   FIELD_SAVE,
   FIELD_CANCEL,
   FIELD_COUNT,
@@ -329,6 +330,13 @@ static void offer_list(SaveView *save)
   form_set_choice(save->form, FIELD_WHAT, list->chosen);
 }
 
+/* A file of that format has room for them, and there is TLS that they may open. */
+static bool may_have_secrets(const SaveView *save)
+{
+  return form_choice(save->form, FIELD_FORMAT) == EXPORT_PCAPNG &&
+         trace_tls(host_model(save->view.host)->trace)->count > 0;
+}
+
 static void update_fields(SaveView *save)
 {
   const ExportFormat *format = chosen_format(save);
@@ -338,6 +346,7 @@ static void update_fields(SaveView *save)
   form_set_enabled(save->form, FIELD_MEDIA,
                    format->kind == EXPORT_OF_PACKETS && chosen_what(save) != SAVE_MESSAGE &&
                      has_media(save));
+  form_set_enabled(save->form, FIELD_SECRETS, may_have_secrets(save));
 }
 
 static void list_add(WhatList *list, const SaveChoice *choice, SaveWhat what, bool is_usual)
@@ -396,6 +405,8 @@ static void make_form(SaveView *save, CommandScope scope)
   save->fields[FIELD_MEDIA] =
     (FormField){FORM_CHECK, "with media", NULL,
                 has_media(save) ? "also save RTP and RTCP of the calls" : NO_MEDIA};
+  save->fields[FIELD_SECRETS] = (FormField){FORM_CHECK, "with secrets", NULL,
+                                            "also save the TLS keys: who has the file can read it"};
   save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
   save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
   save->form = form_new(save->fields, FIELD_COUNT);
@@ -435,6 +446,7 @@ static void start_export(SaveJob *self)
   }
   options.with_media = chosen_format(save)->kind == EXPORT_OF_PACKETS &&
                        options.selection->frame == 0 && form_checked(save->form, FIELD_MEDIA);
+  options.with_secrets = may_have_secrets(save) && form_checked(save->form, FIELD_SECRETS);
   self->export = export_start(&self->input, &options, &self->error);
 }
 
