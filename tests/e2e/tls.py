@@ -7,13 +7,17 @@ import pathlib
 import random
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
+import live
 import tap
+from pty_session import Session
 
 from scenario import tls
 
@@ -448,6 +452,80 @@ def test_connections_without_a_key_are_named():
         assert "TLS connections without a key: 2 (most: 198.51.100.20:5061, sip.example" in said
 
 
+def lines_of(command, *arguments, status=0):
+    done = tap.rung(command, "-T", "json", *arguments)
+    assert done.returncode == status, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_explain_and_lint_say_it():
+    """Although they belong to no call; but not where calls are selected."""
+    path, _ = failing((TLS12, TLS12), trusts=False)
+    (row,) = lines_of("explain", path)
+    (finding,) = row["findings"]
+    assert row["call"] is None and (finding["id"], finding["severity"]) == ("tls-alert", "error")
+    wanted = "1 TLS connection to 198.51.100.20:5061: sip.example.com, handshake failed, TLS 1.2, "
+    assert row["summary"] == finding["text"] and finding["text"].startswith(wanted), finding
+    assert finding["text"].endswith("; from 192.0.2.10:40000, frame 4"), finding
+    (group,) = lines_of("explain", "--group", path)
+    assert (group["id"], group["calls"], group["connections"], group["where"]) == (
+        "tls-alert", 0, 1, "198.51.100.20:5061"), group
+    (flaw,) = lines_of("lint", "--fail-on", "error", path, status=1)
+    assert (flaw["id"], flaw["severity"], flaw["message"], flaw["call"]) == (
+        "tls-alert", "error", None, None), flaw
+    for command in ("explain", "lint"):
+        text = tap.rung(command, "--width", "200", path).stdout.decode()
+        assert "tls-alert" in text and "unknown_ca by the client" in text, text
+        csv = tap.rung(command, "-T", "csv", path).stdout.decode()
+        assert csv.count("tls-alert") == 1, csv
+        assert lines_of(command, "-Y", "call.number > 0", path) == []
+    text = tap.rung("explain", "--group", path).stdout.decode()
+    assert "tls-alert" in text and "0 of 0 calls" in text, text
+
+
+def test_unread_connections_are_notes():
+    flights, *_ = connect()
+    path = folder() / "unread.pcap"
+    path.write_bytes(tls.capture(tls.packets(flights)))
+    (row,) = lines_of("explain", path)
+    assert row["findings"][0]["id"] == "tls-unread", row
+    assert lines_of("lint", "--fail-on", "warning", path)[0]["id"] == "tls-unread"
+    lines_of("lint", "--fail-on", "note", path, status=1)
+
+
+def test_open_connections_are_shown():
+    """On the screen of statistics, in a file that still grows: decrypted, and without a key."""
+    flights, _, key_log, *_ = connect()
+    path = folder() / "open.pcap"
+    for options in ("--keylog", key_log), ():
+        path.write_bytes(tls.capture(tls.packets(flights)[:-6]))
+        with Session("--follow", *options, path, size=(160, 60)) as session:
+            session.expect("following")
+            session.send("i")
+            session.expect("198.51.100.20:5061 +1: sip.example")
+
+
+def test_secrets_in_the_dialog():
+    """Saved only where they are asked for."""
+    path, key_log = two_connections()
+    for is_asked in (False, True):
+        saved = folder() / ("dialog-%d.pcapng" % is_asked)
+        with Session("--keylog", key_log, path, size=(120, 30)) as session:
+            session.expect("4 calls")
+            session.send("F2")
+            session.expect("Cancel")
+            session.send("\x15", str(saved))
+            session.expect("with secrets")
+            session.send("Tab", "Tab", "Tab", "Tab")
+            if is_asked:
+                session.send(" ")
+                session.expect("with secrets +\\[x\\]")
+            session.send("Enter")
+            session.expect("dialog-%d.pcapng: " % is_asked)
+        assert len(rows(saved)) == (28 if is_asked else 0)
+        assert (b"CLIENT_" in saved.read_bytes()) == is_asked
+
+
 def save(*arguments, status=0):
     """What is in the file that `save` wrote."""
     path = folder() / "saved.pcapng"
@@ -498,6 +576,54 @@ def test_saved_without_encryption():
         done = subprocess.run(["tshark", "-r", saved, "-Y", "sip", "-T", "fields", "-e",
                                "sip.Call-ID"], capture_output=True, check=False)
         assert done.stdout.decode().split() == ["two-0"] * 7, done
+
+
+def talk_on_loopback(listener, client, server, dialogue):
+    """A connection through the kernel, to be captured."""
+    with contextlib.ExitStack() as stack:
+        near = stack.enter_context(socket.create_connection(listener.getsockname()))
+        far = stack.enter_context(listener.accept()[0])
+        thread = threading.Thread(target=lambda: ends.append(
+            server.wrap_socket(far, server_side=True)))
+        ends = []
+        thread.start()
+        ends.insert(0, client.wrap_socket(near, server_hostname="sip.example.com"))
+        thread.join()
+        for direction, data in dialogue:
+            ends[direction].sendall(data)
+            got = b""
+            while len(got) < len(data):
+                got += ends[1 - direction].recv(65536)
+        for end in ends:
+            end.close()
+
+
+def test_live_save():
+    """The packets, with the secrets of their connection, are there while the capture goes on."""
+    live.may_capture()
+    needs_tls()
+    key_log, path = new_key_log(), folder() / "live.pcapng"
+    key_log.touch()
+    client, server = tls.contexts(folder(), key_log)
+    with socket.create_server(("127.0.0.1", 0)) as listener, \
+            tap.running([tap.program(), "save", "-i", "lo", "-f",
+                         "tcp port %d" % listener.getsockname()[1], "--keylog", key_log,
+                         "--with-secrets", "--force", "-w", path],
+                        stderr=subprocess.PIPE) as process:
+        live.wait_until_it_captures(process)
+        talk_on_loopback(listener, client, server, tls.call("live-1"))
+        end = time.monotonic() + 20
+        while time.monotonic() < end and not (path.exists() and is_saved(path)):
+            time.sleep(0.2)
+        process.kill()
+        process.wait(10)
+    expect_call(rows(path))
+
+
+def is_saved(path):
+    """A file that is still written may end in the middle of a block."""
+    done = tap.rung("messages", "-T", "json", path)
+    return done.stdout.count(b"\n") == len(WANTED)
 
 
 def test_tshark_reads_what_was_saved():

@@ -7,7 +7,13 @@
 #include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
+#include "ui/report/tls_report.h"
 #include "ui/show/finding_rows.h"
+
+static Finding finding_of_tls(FindingId id, const char *text)
+{
+  return (Finding){.id = id, .severity = FINDINGS[id].severity, .text = text};
+}
 
 /* Diagnoses each call and hands it to `put`, or counts its cause. */
 static bool explain_call(Report *report, const Call *call,
@@ -151,10 +157,37 @@ static bool explain_json_call(Report *report, const Call *call)
   return explain_call(report, call, put_call_json);
 }
 
+/* The keys of a call, of which there is none. */
+static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  static const char *const NO_CALL[] = {"call", "call_id", "kind", "outcome", "status"};
+  static const char *const EMPTY[] = {"roles", "branches", "media"};
+  const Finding finding = finding_of_tls(id, text);
+  Json *json = &report->json;
+
+  (void) row;
+  json_begin_object(json);
+  for (size_t i = 0; i < G_N_ELEMENTS(NO_CALL); i++)
+    put_text(json, NO_CALL[i], NULL);
+  put_text(json, "summary", text);
+  json_key(json, "findings");
+  json_begin_array(json);
+  put_finding(json, &finding);
+  json_end_array(json);
+  for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
+    put_text(json, NOT_DIAGNOSED[i], NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(EMPTY); i++)
+    put_numbers(json, EMPTY[i], NULL, 0);
+  json_end_object(json);
+  json_end_line(json);
+}
+
 static void explain_json_end(Report *report)
 {
   if (report->setup.group)
     explain_group_put_json(report);
+  else
+    tls_report_each(report, put_tls_json);
 }
 
 /* --- text --- */
@@ -209,10 +242,23 @@ static bool explain_text_call(Report *report, const Call *call)
   return explain_call(report, call, put_call_text);
 }
 
+static void put_tls_text(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  const Finding finding = finding_of_tls(id, text);
+
+  report_append_styled(report, SLICE("TLS"), STYLE_HEADING);
+  g_string_append(report->text, "  ");
+  aliases_append(report->setup.aliases, &row->server, ALIAS_WITH_PORT, report->text);
+  g_string_append_c(report->text, '\n');
+  put_finding_text(report, &finding);
+}
+
 static void explain_text_end(Report *report)
 {
   if (report->setup.group)
     explain_group_put_text(report);
+  else
+    tls_report_each(report, put_tls_text);
 }
 
 /* --- CSV: a row per finding --- */
@@ -264,10 +310,28 @@ static bool explain_csv_call(Report *report, const Call *call)
   return explain_call(report, call, put_call_csv);
 }
 
+static void put_tls_csv(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  const FieldValue values[G_N_ELEMENTS(CSV_COLUMNS)] = {
+    value_none(),
+    value_none(),
+    value_none(),
+    value_string(FINDINGS[id].name),
+    value_string(finding_severity_name(FINDINGS[id].severity)),
+    value_string(text),
+    value_string(FINDINGS[id].section),
+  };
+
+  (void) row;
+  csv_row(report->out, values, G_N_ELEMENTS(values));
+}
+
 static void explain_csv_end(Report *report)
 {
   if (report->setup.group)
     explain_group_put_csv(report);
+  else
+    tls_report_each(report, put_tls_csv);
 }
 
 static const ReportOps EXPLAIN_TEXT = {
@@ -300,7 +364,9 @@ const Subcommand EXPLAIN_SUBCOMMAND = {
   .help = "per call: what happened and why",
   .more = "Why each call ended as it did, and what its media were like. Each finding has the\n"
           "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
-          "the first finding of each call by kind, place and status.",
+          "the first finding of each call by kind, place and status. What is wrong with TLS
+          "
+          "connections, which belong to no call, comes last, unless calls are selected.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats =

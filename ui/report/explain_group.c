@@ -2,12 +2,33 @@
 
 #include "dissect/diagnose/cause_groups.h"
 #include "ui/report/csv.h"
+#include "ui/report/tls_report.h"
 
 /* The keys of a row. */
 static const ValueColumn COLUMNS[] = {
-  VALUE_COLUMN("id"),     VALUE_COLUMN("calls"), VALUE_COLUMN("percent"), VALUE_COLUMN("where"),
-  VALUE_COLUMN("status"), VALUE_COLUMN("first"), VALUE_COLUMN("last"),    VALUE_COLUMN("examples"),
+  VALUE_COLUMN("id"),    VALUE_COLUMN("calls"),    VALUE_COLUMN("percent"),
+  VALUE_COLUMN("where"), VALUE_COLUMN("status"),   VALUE_COLUMN("first"),
+  VALUE_COLUMN("last"),  VALUE_COLUMN("examples"), VALUE_COLUMN("connections"),
 };
+
+/* Of TLS connections, which are of no call: all but the examples. */
+static void list_tls(const TlsRow *row, FindingId id, char where[ENDPOINT_TEXT_MAX],
+                     FieldValue values[G_N_ELEMENTS(COLUMNS)])
+{
+  const FieldValue all[G_N_ELEMENTS(COLUMNS)] = {
+    value_string(FINDINGS[id].name),
+    value_number(0),
+    value_none(),
+    value_string(endpoint_format(&row->server, where)),
+    value_none(),
+    value_none(),
+    value_none(),
+    value_none(),
+    value_number(row->count),
+  };
+
+  memcpy(values, all, sizeof all);
+}
 
 void explain_group_add(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
@@ -64,8 +85,20 @@ static void put_json(Report *report, const CauseGroup *group)
   for (size_t i = 0; i < group->example_count; i++)
     json_value(json, value_number(group->examples[i]));
   json_end_array(json);
+  json_key(json, "connections");
+  json_value(json, value_none());
   json_end_object(json);
   json_end_line(json);
+}
+
+static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  char where[ENDPOINT_TEXT_MAX];
+  FieldValue values[G_N_ELEMENTS(COLUMNS)];
+
+  (void) text;
+  list_tls(row, id, where, values);
+  json_row(&report->json, COLUMNS, values, G_N_ELEMENTS(COLUMNS));
 }
 
 void explain_group_put_json(Report *report)
@@ -74,6 +107,7 @@ void explain_group_put_json(Report *report)
 
   for (guint i = 0; i < groups->len && !out_is_over(report->out); i++)
     put_json(report, groups->pdata[i]);
+  tls_report_each(report, put_tls_json);
 }
 
 static void put_csv(Report *report, const CauseGroup *group)
@@ -92,7 +126,18 @@ static void put_csv(Report *report, const CauseGroup *group)
     value_time(group->first_ns),
     value_time(group->last_ns),
     value_list(examples, group->example_count),
+    value_none(),
   };
+  csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
+}
+
+static void put_tls_csv(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  char where[ENDPOINT_TEXT_MAX];
+  FieldValue values[G_N_ELEMENTS(COLUMNS)];
+
+  (void) text;
+  list_tls(row, id, where, values);
   csv_row(report->out, values, G_N_ELEMENTS(COLUMNS));
 }
 
@@ -103,6 +148,7 @@ void explain_group_put_csv(Report *report)
   csv_header(report->out, COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (guint i = 0; i < groups->len && !out_is_over(report->out); i++)
     put_csv(report, groups->pdata[i]);
+  tls_report_each(report, put_tls_csv);
 }
 
 /* --- text --- */
@@ -138,6 +184,14 @@ static void put_text(Report *report, const CauseGroup *group)
   report_put_row(report);
 }
 
+static void put_tls_text(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  (void) row;
+  g_string_append_printf(report->text, "%15s  %-24s", "", FINDINGS[id].name);
+  report_append_wrapped(report, 17 + 24, slice_from_string(text));
+  report_put_row(report);
+}
+
 void explain_group_put_text(Report *report)
 {
   g_autoptr(GPtrArray) groups = list_of(report);
@@ -151,4 +205,5 @@ void explain_group_put_text(Report *report)
     report->text, "%7" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " calls have nothing to report",
     calls - found, calls);
   report_put_row(report);
+  tls_report_each(report, put_tls_text);
 }

@@ -5,10 +5,12 @@
 #include "ui/report/csv.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
+#include "ui/report/tls_report.h"
 
 /* One of them. */
 typedef struct {
-  uint32_t message, call;
+  uint32_t message, call; /* 0: of a TLS connection, */
+  const TlsRow *tls;      /* this one; or NULL */
   const char *id, *text, *section;
   SipSeverity severity;
   bool has_place;
@@ -27,8 +29,8 @@ static const ValueColumn KEYS[] = {
 static void list_values(const Flaw *flaw, FieldValue values[G_N_ELEMENTS(KEYS)])
 {
   const FieldValue all[G_N_ELEMENTS(KEYS)] = {
-    value_number(flaw->message),
-    value_number(flaw->call),
+    flaw->tls ? value_none() : value_number(flaw->message),
+    flaw->tls ? value_none() : value_number(flaw->call),
     value_string(flaw->id),
     value_string(sip_severity_name(flaw->severity)),
     value_string(flaw->text),
@@ -67,7 +69,10 @@ static void put_text(Report *report, const Flaw *flaw)
     g_strdup_printf(" %s: %s (%s%s)", flaw->id, flaw->text, flaw->section, place ? place : "");
   size_t before = report->text->len;
 
-  g_string_append_printf(report->text, "message %u call %u: ", flaw->message, flaw->call);
+  if (flaw->tls)
+    g_string_append(report->text, "TLS: ");
+  else
+    g_string_append_printf(report->text, "message %u call %u: ", flaw->message, flaw->call);
   unsigned used = (unsigned) (report->text->len - before + severity.len);
   report_append_styled(report, severity, STYLES[flaw->severity]);
   report_append_wrapped(report, used, slice_from_string(what));
@@ -188,6 +193,51 @@ static bool lint_call_json(Report *report, const Call *call)
   return lint_call(report, call, put_json);
 }
 
+/* --- TLS --- */
+
+static void lint_tls(Report *report, const TlsRow *row, FindingId id, const char *text, FlawPut put)
+{
+  const Flaw flaw = {
+    .tls = row,
+    .id = FINDINGS[id].name,
+    .text = text,
+    .section = FINDINGS[id].section,
+    .severity = severity_of(FINDINGS[id].severity),
+  };
+
+  put_flaw(report, &flaw, put);
+}
+
+static void lint_tls_text(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  lint_tls(report, row, id, text, put_text);
+}
+
+static void lint_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  lint_tls(report, row, id, text, put_json);
+}
+
+static void lint_tls_csv(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  lint_tls(report, row, id, text, put_csv);
+}
+
+static void lint_end_text(Report *report)
+{
+  tls_report_each(report, lint_tls_text);
+}
+
+static void lint_end_json(Report *report)
+{
+  tls_report_each(report, lint_tls_json);
+}
+
+static void lint_end_csv(Report *report)
+{
+  tls_report_each(report, lint_tls_csv);
+}
+
 static void lint_begin_csv(Report *report)
 {
   csv_header(report->out, KEYS, G_N_ELEMENTS(KEYS));
@@ -198,16 +248,23 @@ static bool lint_call_csv(Report *report, const Call *call)
   return lint_call(report, call, put_csv);
 }
 
-static const ReportOps LINT_TEXT = {.call = lint_call_text, .needs_media = true, .diagnoses = true};
-static const ReportOps LINT_JSON = {.call = lint_call_json, .needs_media = true, .diagnoses = true};
-static const ReportOps LINT_CSV = {
-  .begin = lint_begin_csv, .call = lint_call_csv, .needs_media = true, .diagnoses = true};
+static const ReportOps LINT_TEXT = {
+  .call = lint_call_text, .end = lint_end_text, .needs_media = true, .diagnoses = true};
+static const ReportOps LINT_JSON = {
+  .call = lint_call_json, .end = lint_end_json, .needs_media = true, .diagnoses = true};
+static const ReportOps LINT_CSV = {.begin = lint_begin_csv,
+                                   .call = lint_call_csv,
+                                   .end = lint_end_csv,
+                                   .needs_media = true,
+                                   .diagnoses = true};
 
 const Subcommand LINT_SUBCOMMAND = {
   .name = "lint",
   .help = "what is against the RFCs, with message, place and section",
   .more = "The anomalies of each message, call by call, and what is wrong in its dialog: routes,\n"
-          "Vias, CSeq, timers, offers and answers. With --fail-on SEVERITY the exit status is 1\n"
+          "Vias, CSeq, timers, offers and answers; then TLS connections that failed or could\n"
+          "not be read, unless calls or messages are selected. With --fail-on SEVERITY the exit "
+          "status is 1\n"
           "when something of that severity, or worse, is found.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_LINT | TAKES_ALIASES,

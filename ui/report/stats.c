@@ -135,8 +135,10 @@ static void put_tls_row(Json *json, const TlsRow *row)
 {
   char room[TLS_NAME_MAX], endpoint[ENDPOINT_TEXT_MAX];
 
+  FindingId finding = tls_finding(row);
+
   json_begin_object(json);
-  put_text(json, "finding", tls_finding_name(row));
+  put_text(json, "finding", finding != FINDING_COUNT ? FINDINGS[finding].name : NULL);
   put_number(json, "connections", row->count);
   put_text(json, "server", endpoint_format(&row->server, endpoint));
   put_text(json, "name", row->name);

@@ -1,10 +1,10 @@
 #include "ui/show/tls_text.h"
 
-const char *tls_finding_name(const TlsRow *row)
+FindingId tls_finding(const TlsRow *row)
 {
   if (row->outcome == TLS_FAILED)
-    return "tls-alert";
-  return row->outcome == TLS_UNREAD ? "tls-unread" : NULL;
+    return FINDING_TLS_ALERT;
+  return row->outcome == TLS_UNREAD ? FINDING_TLS_UNREAD : FINDING_COUNT;
 }
 
 const char *tls_outcome_text(const TlsRow *row)
@@ -59,6 +59,18 @@ void tls_text_append(const TlsRow *row, GString *to)
                            row->alert_of_client ? "client" : "server");
   if (row->subject[0])
     append_certificate(row, to);
+}
+
+void tls_text_append_finding(const TlsRow *row, GString *to)
+{
+  char server[ENDPOINT_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
+
+  g_string_append_printf(to, "%" G_GUINT64_FORMAT " TLS connection%s to %s: ", row->count,
+                         row->count == 1 ? "" : "s", endpoint_format(&row->server, server));
+  tls_text_append(row, to);
+  g_string_append_printf(to, "; %sfrom %s, frame %" G_GUINT64_FORMAT,
+                         row->count == 1 ? "" : "the first ", endpoint_format(&row->client, client),
+                         row->frame);
 }
 
 const TlsRow *tls_table_most(const TlsTable *table, TlsOutcome outcome)

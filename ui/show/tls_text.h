@@ -3,11 +3,15 @@
  */
 #pragma once
 
+#include "dissect/diagnose/finding.h"
 #include "dissect/stream/tls_table.h"
 
-/* "tls-alert" for handshakes that an alert ended, "tls-unread" for what could not be read; or
- * NULL. */
-const char *tls_finding_name(const TlsRow *row);
+/* Of handshakes that an alert ended, and of what could not be read; FINDING_COUNT of others. */
+FindingId tls_finding(const TlsRow *row);
+
+/* "3 TLS connections to 198.51.100.20:5061: sip.example.com, ...; the first from 192.0.2.10:40000,
+ * frame 1". */
+void tls_text_append_finding(const TlsRow *row, GString *to);
 
 /* "decrypted", "no key", ... */
 const char *tls_outcome_text(const TlsRow *row);
