@@ -4,14 +4,18 @@ enum { FILE_HEADER_LEN = 24, RECORD_HEADER_LEN = 16 };
 
 static const int64_t SECOND_NS = 1000000000;
 
+/* A magic number does not always say how long a record header is: patched versions of libpcap
+ * added fields to it.  After the usual `extra` the others are tried. */
+enum { EXTRAS_MAX = 2 };
+
 static const struct {
   uint32_t magic;
   uint16_t tick_ns;
-  uint8_t extra_len;
+  uint8_t extra_len, other_extras[EXTRAS_MAX];
 } MAGICS[] = {
-  {0xa1b2c3d4, 1000, 0}, /* microseconds */
-  {0xa1b23c4d, 1, 0},    /* nanoseconds */
-  {0xa1b2cd34, 1000, 8}, /* modified: interface, protocol, packet type after the lengths */
+  {0xa1b2c3d4, 1000, 0, {4, 8}}, /* microseconds; Nokia; Red Hat 6.1 */
+  {0xa1b23c4d, 1, 0, {0}},       /* nanoseconds */
+  {0xa1b2cd34, 1000, 8, {12}},   /* modified: interface, protocol, packet type; SuSE 6.3 */
 };
 
 enum { MAGIC_COUNT = sizeof MAGICS / sizeof MAGICS[0] };
@@ -26,6 +30,7 @@ static bool read_magic(PcapFile *file, Slice head)
     file->big_endian = big_endian;
     file->tick_ns = MAGICS[i % MAGIC_COUNT].tick_ns;
     file->extra_len = MAGICS[i % MAGIC_COUNT].extra_len;
+    file->other_extras = MAGICS[i % MAGIC_COUNT].other_extras;
     return true;
   }
   return false;
@@ -36,6 +41,49 @@ bool pcap_file_detect(Slice head)
   PcapFile file;
 
   return read_magic(&file, head);
+}
+
+/* Can there be a record header here?  Takes it, and its packet as far as it is there. */
+static bool skip_record(const PcapFile *file, unsigned extra_len, Reader *r)
+{
+  uint32_t ticks_max = (uint32_t) (1000000000 / file->tick_ns);
+
+  reader_skip(r, 4);
+  uint32_t ticks = reader_u32_as(r, file->big_endian);
+  uint32_t len = reader_u32_as(r, file->big_endian);
+  uint32_t wire_len = reader_u32_as(r, file->big_endian);
+  reader_skip(r, extra_len);
+  bool is_plausible = !r->failed && ticks < ticks_max && len <= PACKET_LEN_MAX && wire_len > 0 &&
+                      (len <= wire_len || file->lengths_may_be_swapped);
+  reader_skip(r, len < reader_left(r) ? len : reader_left(r));
+  return is_plausible;
+}
+
+/* How many records in a row there can be; 0: one of them is none. */
+static unsigned count_records(const PcapFile *file, unsigned extra_len, Reader r)
+{
+  enum { RECORDS_TRIED = 8 };
+  unsigned count = 0;
+
+  while (count < RECORDS_TRIED && reader_left(&r) >= RECORD_HEADER_LEN + (size_t) extra_len)
+    if (skip_record(file, extra_len, &r))
+      count++;
+    else
+      return 0;
+  return count;
+}
+
+/* Only where the usual length is none, and another one fits several records. */
+static void choose_extra(PcapFile *file, Reader records)
+{
+  if (reader_left(&records) < RECORD_HEADER_LEN ||
+      count_records(file, file->extra_len, records) > 0)
+    return;
+  for (unsigned i = 0; i < EXTRAS_MAX && file->other_extras[i] > 0; i++)
+    if (count_records(file, file->other_extras[i], records) > 1) {
+      file->extra_len = file->other_extras[i];
+      return;
+    }
 }
 
 static bool walk_file_header(PcapFile *file, Walk *walk)
@@ -57,6 +105,7 @@ static bool walk_file_header(PcapFile *file, Walk *walk)
   file->link_type = link_type_of_dlt((uint16_t) network); /* above it: length of the FCS */
   file->lengths_may_be_swapped = minor < 4;
   file->header_read = true;
+  choose_extra(file, r);
   walk->rest = r;
   return true;
 }

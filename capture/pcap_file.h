@@ -1,7 +1,7 @@
 /*
  * PcapFile: the classic capture format (draft-ietf-opsawg-pcap): a file header, then records
  * of a fixed header and the packet.  Both byte orders, microseconds and nanoseconds, and the
- * "modified" format of Kuznetsov's patch, whose record headers are 8 bytes longer.
+ * "modified" formats, whose record headers are longer: Kuznetsov's patch, Nokia, Red Hat, SuSE.
  */
 #pragma once
 
@@ -12,7 +12,8 @@ typedef struct {
   bool header_read;
   bool big_endian;
   bool lengths_may_be_swapped; /* versions before 2.4 */
-  uint8_t extra_len;           /* bytes in the record header after the usual 16 */
+  uint8_t extra_len;           /* bytes in the record header after the usual 16, */
+  const uint8_t *other_extras; /* and how many they may be instead */
   uint16_t link_type;          /* LINKTYPE_ */
   int64_t tick_ns;
 } PcapFile;
