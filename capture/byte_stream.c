@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define ZLIB_CONST
+#include <zlib.h>
+
 #include "capture/decoder.h"
 #include "capture/error.h"
 
@@ -15,12 +18,16 @@ enum { INPUT_SIZE = 64 * 1024, WAIT_MS = 50 };
 
 struct ByteStream {
   int fd;
-  bool is_file;            /* regular: never silent */
-  bool is_again;           /* read at places of our own */
-  bool follows;            /* a file that may grow */
-  bool at_beginning;       /* it was, when it was given to us */
-  bool more_output;        /* the decoder had no room for all */
-  const DecoderKind *kind; /* NULL: not compressed */
+  bool is_file;             /* regular: never silent */
+  bool is_again;            /* read at places of our own, from `start` on */
+  uint64_t start, end;      /* of what is read of the file; end 0: all */
+  ByteStream *below;        /* read instead of the file, or NULL */
+  uint64_t size;            /* of a member: that of `below`, */
+  uint32_t crc, crc_so_far; /* and its checksum */
+  bool follows;             /* a file that may grow */
+  bool at_beginning;        /* it was, when it was given to us */
+  bool more_output;         /* the decoder had no room for all */
+  const DecoderKind *kind;  /* NULL: not compressed */
   void *decoder;
   bool between;   /* of two members or frames */
   GError *damage; /* of compressed data; after what was given */
@@ -29,15 +36,46 @@ struct ByteStream {
   uint8_t input[INPUT_SIZE];
 };
 
+static bool fail_member(GError **error, const char *why)
+{
+  g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED, "damaged: %s", why);
+  return false;
+}
+
+/* Takes the bytes of a member as they come, and compares them with what the archive says. */
+static BytesStatus read_below(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
+                              GError **error)
+{
+  BytesStatus status = byte_stream_read(stream->below, buffer, room, ret_len, error);
+
+  if (status == BYTES_READ) {
+    stream->taken += *ret_len;
+    stream->crc_so_far = (uint32_t) crc32_z(stream->crc_so_far, buffer, *ret_len);
+    if (stream->taken > stream->size && !fail_member(error, "it is larger than the archive says"))
+      return BYTES_BAD;
+  }
+  bool is_whole = stream->taken == stream->size && stream->crc_so_far == stream->crc;
+  if (status == BYTES_END && !is_whole && !fail_member(error, "its checksum is wrong"))
+    return BYTES_BAD;
+  return status;
+}
+
 static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, size_t *ret_len,
                             GError **error)
 {
   struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
 
+  if (stream->below)
+    return read_below(stream, buffer, room, ret_len, error);
+  if (stream->end > 0)
+    room = (size_t) MIN(room, stream->end - stream->start - stream->taken);
+  if (room == 0)
+    return BYTES_END;
   if (!stream->is_file && poll(&fd, 1, WAIT_MS) <= 0)
     return BYTES_NONE_YET; /* or interrupted, which the caller may want to know */
-  ssize_t n = stream->is_again ? pread(stream->fd, buffer, room, (off_t) stream->taken)
-                               : read(stream->fd, buffer, room);
+  ssize_t n = stream->is_again
+                ? pread(stream->fd, buffer, room, (off_t) (stream->start + stream->taken))
+                : read(stream->fd, buffer, room);
   if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return BYTES_NONE_YET;
   if (n < 0) {
@@ -69,6 +107,14 @@ static void read_head(ByteStream *stream)
   }
 }
 
+/* Finds out whether what comes is compressed. */
+static void look_ahead(ByteStream *stream)
+{
+  read_head(stream);
+  stream->kind = decoder_kind_of(slice_of((const char *) stream->input, stream->len));
+  stream->decoder = stream->kind ? stream->kind->open() : NULL;
+}
+
 ByteStream *byte_stream_new(int fd, bool follow)
 {
   ByteStream *stream = g_new0(ByteStream, 1);
@@ -80,9 +126,26 @@ ByteStream *byte_stream_new(int fd, bool follow)
   stream->at_beginning = stream->is_file && lseek(fd, 0, SEEK_CUR) == 0;
   if (stream->is_file)
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  read_head(stream);
-  stream->kind = decoder_kind_of(slice_of((const char *) stream->input, stream->len));
-  stream->decoder = stream->kind ? stream->kind->open() : NULL;
+  look_ahead(stream);
+  return stream;
+}
+
+ByteStream *byte_stream_new_member(int fd, const ZipMember *member)
+{
+  ByteStream *packed = g_new0(ByteStream, 1), *stream = g_new0(ByteStream, 1);
+
+  packed->fd = fd;
+  packed->is_file = packed->is_again = true;
+  packed->start = member->offset;
+  packed->end = member->offset + member->packed;
+  packed->kind = member->is_deflated ? &DECODER_DEFLATE : NULL;
+  packed->decoder = packed->kind ? packed->kind->open() : NULL;
+  stream->fd = fd;
+  stream->is_file = true;
+  stream->below = packed;
+  stream->size = member->unpacked;
+  stream->crc = member->crc;
+  look_ahead(stream);
   return stream;
 }
 
@@ -105,7 +168,10 @@ void byte_stream_free(ByteStream *stream)
 {
   if (!stream)
     return;
-  close(stream->fd);
+  if (stream->below)
+    byte_stream_free(stream->below);
+  else
+    close(stream->fd);
   if (stream->kind)
     stream->kind->close(stream->decoder);
   g_clear_error(&stream->damage);
@@ -195,6 +261,8 @@ int byte_stream_fd(const ByteStream *stream)
 
 uint64_t byte_stream_taken(const ByteStream *stream)
 {
+  if (stream->below)
+    return byte_stream_taken(stream->below);
   return stream->taken;
 }
 

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "capture/slice.h"
+#include "capture/zip_file.h"
 
 typedef struct ByteStream ByteStream;
 
@@ -23,6 +24,10 @@ typedef enum {
 ByteStream *byte_stream_new(int fd, bool follow);
 void byte_stream_free(ByteStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)
+
+/* The bytes of a member of a zip archive, whose descriptor it takes over; decompressed again when
+ * they are compressed themselves.  They must have the size and checksum that the archive says. */
+ByteStream *byte_stream_new_member(int fd, const ZipMember *member);
 
 /* The bytes of a regular file as they are, from its beginning on, wherever others that share
  * the descriptor have read to. */

@@ -50,8 +50,9 @@ struct CaptureFile {
   char *fault, *spool_fault;
 };
 
-static bool open_stream(CaptureFile *file, const char *name, GError **error)
+static bool open_stream(CaptureFile *file, const CaptureFileOptions *options, GError **error)
 {
+  const char *name = options->path ? options->path : options->name;
   int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                   : open(name, O_RDONLY | O_CLOEXEC);
   struct stat status = {0};
@@ -63,13 +64,17 @@ static bool open_stream(CaptureFile *file, const char *name, GError **error)
     return false;
   }
   if (S_ISDIR(status.st_mode)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: is a directory, not a capture file",
+    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+                "%s: is a directory, not a capture file; --recursive reads what is in it",
                 file->name);
     close(fd);
     return false;
   }
   file->total = S_ISREG(status.st_mode) ? (uint64_t) status.st_size : 0;
-  file->stream = byte_stream_new(fd, file->follows);
+  if (options->member)
+    file->total = options->member->packed;
+  file->stream = options->member ? byte_stream_new_member(fd, options->member)
+                                 : byte_stream_new(fd, file->follows);
   return true;
 }
 
@@ -240,8 +245,10 @@ static bool detect_format(CaptureFile *file, GError **error)
     return false;
   if (head.len == 0)
     return fail_format(file, "the file is empty", error);
-  if (file_format_unread(head))
-    return fail_format(file, file_format_unread(head), error);
+  if (file_format_unread(head)) {
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", file->name, file_format_unread(head));
+    return false;
+  }
   bool is_text = !file_format_of(head) && text_trace_detect(head);
   if (is_text && !open_text(file, bytes, &head))
     return fail_detection(file, ", and has no SIP message as text", error);
@@ -280,7 +287,7 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
   g_autoptr(CaptureFile) file =
     capture_file_new(options, is_stdin ? "standard input" : options.name);
 
-  if (!open_stream(file, options.name, error) || !detect_and_keep(file, options.spool, error))
+  if (!open_stream(file, &options, error) || !detect_and_keep(file, options.spool, error))
     return NULL;
   return g_steal_pointer(&file);
 }

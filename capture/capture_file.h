@@ -11,11 +11,14 @@
 #include <stdatomic.h>
 
 #include "capture/source.h"
+#include "capture/zip_file.h"
 
 typedef struct CaptureFile CaptureFile;
 
 typedef struct {
-  const char *name; /* "-" is standard input */
+  const char *name;        /* for messages; "-" is standard input */
+  const char *path;        /* of the file; NULL: its name */
+  const ZipMember *member; /* of that archive; NULL: the file itself */
   StoreSet *stores;
   bool spool;              /* what cannot be read again; else its frames are of STORE_NONE */
   bool follow;             /* waits at the end of a regular file until it grows */

@@ -77,6 +77,42 @@ static void close_gzip(void *state)
 
 static const DecoderKind GZIP = {"gzip", detect_gzip, open_gzip, step_gzip, close_gzip};
 
+/* --- deflate (RFC 1951) ----------------------------------------------------------------------- */
+
+static bool detect_deflate(Slice head)
+{
+  (void) head;
+  return false;
+}
+
+static void *open_deflate(void)
+{
+  z_stream *zlib = g_new0(z_stream, 1);
+  int result = inflateInit2(zlib, -MAX_WBITS);
+
+  g_assert(result == Z_OK);
+  return zlib;
+}
+
+static bool step_deflate(void *state, DecoderStep *step, bool *between, GError **error)
+{
+  z_stream *zlib = state;
+
+  if (*between) { /* what follows the end is no part of it */
+    step->in += step->in_len;
+    step->in_len = 0;
+    return true;
+  }
+  int result = inflate_some(zlib, step);
+  if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+    return decoder_fail(&DECODER_DEFLATE, zlib->msg ? zlib->msg : "damaged data", error);
+  *between = result == Z_STREAM_END;
+  return true;
+}
+
+const DecoderKind DECODER_DEFLATE = {"deflate", detect_deflate, open_deflate, step_deflate,
+                                     close_gzip};
+
 /* --- zstd (RFC 8878) -------------------------------------------------------------------------- */
 
 static bool detect_zstd(Slice head)

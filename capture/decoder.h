@@ -42,3 +42,6 @@ char *decoder_names(void);
 bool decoder_fail(const DecoderKind *kind, const char *why, GError **error);
 
 extern const DecoderKind DECODER_BZIP2, DECODER_XZ, DECODER_LZ4;
+
+/* Deflate without a header (RFC 1951), as members of zip archives have it; no bytes show it. */
+extern const DecoderKind DECODER_DEFLATE;

@@ -55,6 +55,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   source->keeping = options->keeping;
   source->keep_media = options->keep_media;
   source->follows = options->follow && files > 0;
+  source->recursive = options->recursive;
   if (files > 0)
     ok = source_open_files(source, options->files, files, error);
   else if (interfaces > 0)

@@ -31,6 +31,7 @@ typedef struct {
   const char *filter; /* BPF, or NULL */
   SourceKeeping keeping;
   bool keep_media;                 /* live: frames of RTP too */
+  bool recursive;                  /* a folder stands for the files in it and below */
   const char *const *key_logs;     /* NULL-terminated names of files; or NULL */
   const char *const *private_keys; /* the same */
   bool follow; /* a file has no end: what is appended to it comes as it is written */

@@ -3,7 +3,11 @@
  * is smallest comes next, at equal times that of the file named first; within a file the order is
  * kept, even where its times jump back.  A spool of a live capture is read again here, too.
  */
+#include <sys/resource.h>
+
 #include "capture/capture_file.h"
+#include "capture/error.h"
+#include "capture/input_list.h"
 #include "capture/source_ops.h"
 #include "capture/walk.h"
 
@@ -359,18 +363,71 @@ static bool may_read_ahead(const Source *source, const Files *files)
   return !source->follows && source->bytes_total >= BYTES_MIN;
 }
 
+/* Each file needs two descriptors: the usual limit is soft, and meant for programs that use
+ * select(2). */
+static void raise_file_limit(unsigned count)
+{
+  enum { OTHERS = 64 };
+  struct rlimit limit;
+  rlim_t wanted = (rlim_t) count * 2 + OTHERS;
+
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+    return;
+  limit.rlim_cur = MIN(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* What was found need not be a capture; what was named must be. */
+static bool open_input(Source *source, InputList *list, const InputName *input, GError **error)
+{
+  g_autoptr(GError) problem = NULL;
+  CaptureFileOptions options = file_options(source, input->name, list->names->len);
+
+  options.path = input->path;
+  options.member = input->member;
+  if (files_add(source->input, capture_file_open(options, &problem)))
+    return true;
+  if (input->is_found)
+    input_list_note(list, input, problem);
+  else
+    g_propagate_error(error, g_steal_pointer(&problem));
+  return input->is_found;
+}
+
+/* Is there one to be read?  What was found and is not read is said at the end, or now. */
+static bool has_input(Source *source, const InputList *list, GError **error)
+{
+  g_autofree char *fault = input_list_fault(list), *other = input_list_other(list);
+
+  if (((Files *) source->input)->count == 0) {
+    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "there is no capture in what was named%s%s%s%s",
+                fault ? ": " : "", fault ? fault : "", other ? "; " : "", other ? other : "");
+    return false;
+  }
+  if (fault)
+    g_ptr_array_add(source->faults, g_steal_pointer(&fault));
+  if (other)
+    g_ptr_array_add(source->notes, g_steal_pointer(&other));
+  return true;
+}
+
 bool source_open_files(Source *source, const char *const *names, unsigned count, GError **error)
 {
-  Files *files = files_new(count);
+  g_autoptr(InputList) list = input_list_new();
 
+  for (unsigned i = 0; i < count; i++)
+    if (!input_list_add(list, names[i], source->recursive, error))
+      return false;
+  raise_file_limit(list->names->len);
+  Files *files = files_new(list->names->len);
   source->ops = &FILES;
   source->input = files;
-  for (unsigned i = 0; i < count; i++)
-    if (!files_add(files, capture_file_open(file_options(source, names[i], count), error)))
+  for (guint i = 0; i < list->names->len; i++)
+    if (!open_input(source, list, list->names->pdata[i], error))
       return false;
   source->bytes_total = bytes_total(files);
   source->may_read_ahead = may_read_ahead(source, files);
-  return true;
+  return has_input(source, list, error);
 }
 
 bool source_reopen_spool(Source *again, unsigned store, uint64_t end, GError **error)

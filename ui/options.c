@@ -16,7 +16,9 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    {"read", "input"},
                    "FILE",
                    0,
-                   "read a capture or text trace, also compressed; - for stdin; or just FILE"},
+                   "read a capture, text trace or zip of them; - for stdin; or just FILE"},
+  [OPTION_RECURSIVE] =
+    {"", {"recursive"}, NULL, 0, "read the captures in folders that are named, and below them"},
   [OPTION_FOLLOW] =
     {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
   [OPTION_INTERFACE] =
@@ -446,6 +448,8 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     return add_file(parse->stir_certs, value);
   case OPTION_PASSWORD_FILE:
     return set_once(&options->password_file, value, "--password-file", error);
+  case OPTION_RECURSIVE:
+    return set_flag(&options->recursive);
   case OPTION_FOLLOW:
     return set_flag(&options->follow);
   case OPTION_INTERFACE:
@@ -869,6 +873,7 @@ SourceOptions options_source(const Options *options)
     .private_keys = options->private_keys,
     .keep_media = options->with_media || options->audio,
     .follow = options->follow,
+    .recursive = options->recursive,
   };
 }
 

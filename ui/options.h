@@ -43,6 +43,7 @@ typedef enum {
 
 typedef enum {
   OPTION_READ,
+  OPTION_RECURSIVE,
   OPTION_FOLLOW,
   OPTION_INTERFACE,
   OPTION_HEP_LISTEN,
@@ -125,6 +126,7 @@ struct Options {
   ColorMode color;
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
+  bool recursive; /* folders */
   bool utc, ascii, quiet, decode, group, help, version;
   bool merge, legs; /* ladders */
   bool with_media, with_secrets, decrypted, force;

@@ -97,7 +97,8 @@ static void test_not_opened(void **state)
   assert_string_equal(missing.error, "call.pcap: No such file or directory");
   assert_int_equal(missing.error_code, APP_ERROR_IO);
   g_auto(Reading) directory = read_file(folder.path);
-  assert_true(g_str_has_suffix(directory.error, ": is a directory, not a capture file"));
+  assert_true(g_str_has_suffix(directory.error, ": is a directory, not a capture file; "
+                                                "--recursive reads what is in it"));
   g_auto(Reading) nothing = read_all(&(SourceOptions){0});
   assert_int_equal(nothing.error_code, APP_ERROR_USAGE);
 }
