@@ -154,6 +154,31 @@ static void test_bodies(void **state)
   }
 }
 
+/* Ten megabytes of XML, deep or wide: as many nodes as a tree has, and why it was not read. */
+static void test_large_bodies(void **state)
+{
+  static const char *const PIECES[] = {"<a>", "<a/>", "x"};
+  enum { BYTES = 10 * 1024 * 1024 };
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PIECES); i++) {
+    g_autoptr(GString) text = g_string_new(WITH_BODY("application/xml") "<r>");
+    SipMsg sip;
+    Arena arena;
+    while (text->len < BYTES)
+      g_string_append(text, PIECES[i]);
+    assert_int_equal(sip_msg_parse(slice_of(text->str, text->len), false, &sip), SIP_OK);
+    arena_init(&arena, 4096);
+    MessageTree tree = message_tree_build_body(&arena, &sip);
+    assert_true(tree.count >= 2 && tree.count <= TREE_NODES_MAX);
+    assert_slice(tree.nodes[1].name, "fault");
+    assert_slice(tree.nodes[1].value, "larger than 1 MiB");
+    for (size_t k = 0; k < tree.count; k++)
+      assert_true(tree.nodes[k].depth <= TREE_DEPTH_MAX);
+    arena_clear(&arena);
+  }
+}
+
 /* What the trace knows of a message stands before it. */
 static void test_facts(void **state)
 {
@@ -377,10 +402,10 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_goldens),      cmocka_unit_test(test_bodies),
-    cmocka_unit_test(test_facts),        cmocka_unit_test(test_dates),
-    cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_any_octet),
-    cmocka_unit_test(test_node_at),      cmocka_unit_test(test_bounds),
-    cmocka_unit_test(test_published),
+    cmocka_unit_test(test_large_bodies), cmocka_unit_test(test_facts),
+    cmocka_unit_test(test_dates),        cmocka_unit_test(test_cut_anywhere),
+    cmocka_unit_test(test_any_octet),    cmocka_unit_test(test_node_at),
+    cmocka_unit_test(test_bounds),       cmocka_unit_test(test_published),
   };
 
   return cmocka_run_group_tests_name("message_tree", tests, NULL, NULL);
