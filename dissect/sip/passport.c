@@ -1,7 +1,6 @@
 #include "dissect/sip/passport.h"
 
 #include <glib.h>
-#include <stdio.h>
 
 #include "dissect/sip/json_reader.h"
 #include "dissect/sip/sip_addr.h"
@@ -24,21 +23,31 @@ size_t passport_values(const SipMsg *msg, Slice ret_values[PASSPORTS_MAX])
   return count;
 }
 
+/* Takes a number that is followed by `mark`. */
+static bool take_number(Slice *rest, char mark, uint32_t *ret_number)
+{
+  return slice_to_u32(slice_cut(rest, mark), ret_number) && *ret_number <= 9999;
+}
+
 bool sip_date_parse(Slice value, int64_t *ret_s)
 {
   static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  enum { DATE_MAX = 40 };
-  g_autofree char *text = slice_dup(slice_head(value, DATE_MAX));
-  int day, month = 0, year, hour, minute, second;
-  char name[4];
+  uint32_t day, year, hour, minute, second;
+  size_t month = 0;
 
-  if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, name, &year, &hour, &minute,
-             &second) != 6)
+  slice_cut(&value, ',');
+  value = slice_trim(value);
+  if (!take_number(&value, ' ', &day))
     return false;
-  while (month < (int) G_N_ELEMENTS(MONTHS) && g_ascii_strcasecmp(MONTHS[month], name) != 0)
+  Slice name = slice_cut(&value, ' ');
+  while (month < G_N_ELEMENTS(MONTHS) && !slice_eq_nocase(name, slice_from_string(MONTHS[month])))
     month++;
-  g_autoptr(GDateTime) date = g_date_time_new_utc(year, month + 1, day, hour, minute, second);
+  if (!take_number(&value, ' ', &year) || !take_number(&value, ':', &hour) ||
+      !take_number(&value, ':', &minute) || !take_number(&value, ' ', &second))
+    return false;
+  g_autoptr(GDateTime) date = g_date_time_new_utc((int) year, (int) month + 1, (int) day,
+                                                  (int) hour, (int) minute, (int) second);
   if (!date)
     return false;
   *ret_s = g_date_time_to_unix(date);

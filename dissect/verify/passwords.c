@@ -1,11 +1,6 @@
 #include "dissect/verify/passwords.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "capture/error.h"
+#include "capture/whole_file.h"
 #include "dissect/verify/crypto.h"
 
 typedef struct {
@@ -14,8 +9,7 @@ typedef struct {
 
 /* Lines by user, and below each other as in the file; their texts lie in `text`. */
 struct Passwords {
-  char *text;
-  size_t len;
+  WholeFile file;
   GArray *lines; /* Line */
 };
 
@@ -35,38 +29,9 @@ static int compare_lines(const void *a, const void *b)
                     : (left->user.data > right->user.data) - (left->user.data < right->user.data);
 }
 
-static bool fail(const char *name, const char *why, GError **error)
-{
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", name, why);
-  return false;
-}
-
-static bool read_whole(Passwords *passwords, int fd, const char *name, GError **error)
-{
-  struct stat status;
-
-  if (fstat(fd, &status) != 0)
-    return fail(name, g_strerror(errno), error);
-  if (!S_ISREG(status.st_mode))
-    return fail(name, "not a file of passwords", error);
-  if (status.st_size > PASSWORDS_FILE_MAX)
-    return fail(name, "larger than 16 MiB, so hardly a file of passwords", error);
-  size_t size = (size_t) status.st_size;
-  passwords->text = g_malloc(size + 1);
-  while (passwords->len < size) {
-    ssize_t n = read(fd, passwords->text + passwords->len, size - passwords->len);
-    if (n < 0)
-      return fail(name, g_strerror(errno), error);
-    if (n == 0)
-      break;
-    passwords->len += (size_t) n;
-  }
-  return true;
-}
-
 static void split_lines(Passwords *passwords)
 {
-  Slice rest = slice_of(passwords->text, passwords->len);
+  Slice rest = slice_of(passwords->file.text, passwords->file.len);
 
   while (rest.len > 0) {
     Line line = {.rest = slice_take_line(&rest)};
@@ -81,34 +46,26 @@ static void split_lines(Passwords *passwords)
   g_array_sort(passwords->lines, compare_lines);
 }
 
-static char *warning_of(const Passwords *passwords, int fd, const char *name)
+static char *warning_of(const Passwords *passwords, const char *name)
 {
-  struct stat status;
-
   if (passwords->lines->len == 0)
     return g_strdup_printf("%s: no line is USER:PASSWORD or USER:REALM:PASSWORD", name);
-  if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0)
+  if (passwords->file.others_can_read)
     return g_strdup_printf("%s: others can read these passwords (chmod 600 prevents that)", name);
   return NULL;
 }
 
 Passwords *passwords_read(const char *name, char **ret_warning, GError **error)
 {
-  int fd = open(name, O_RDONLY | O_CLOEXEC);
+  WholeFile file;
 
-  if (fd < 0) {
-    fail(name, g_strerror(errno), error);
+  if (!whole_file_read(name, PASSWORDS_FILE_MAX, &file, error))
     return NULL;
-  }
   Passwords *passwords = g_new0(Passwords, 1);
+  passwords->file = file;
   passwords->lines = g_array_new(false, false, sizeof(Line));
-  if (read_whole(passwords, fd, name, error)) {
-    split_lines(passwords);
-    *ret_warning = warning_of(passwords, fd, name);
-  } else {
-    g_clear_pointer(&passwords, passwords_free);
-  }
-  close(fd);
+  split_lines(passwords);
+  *ret_warning = warning_of(passwords, name);
   return passwords;
 }
 
@@ -116,8 +73,8 @@ void passwords_free(Passwords *passwords)
 {
   if (!passwords)
     return;
-  verify_wipe(passwords->text, passwords->len);
-  g_free(passwords->text);
+  verify_wipe(passwords->file.text, passwords->file.len);
+  g_free(passwords->file.text);
   g_array_unref(passwords->lines);
   g_free(passwords);
 }

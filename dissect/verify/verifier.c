@@ -1,6 +1,7 @@
 #include "dissect/verify/verifier.h"
 
 #include "capture/error.h"
+#include "capture/whole_file.h"
 #include "dissect/verify/crypto.h"
 #include "dissect/verify/digest.h"
 
@@ -38,14 +39,14 @@ static bool fail(const char *name, const char *why, GError **error)
 static bool add_certificates(Verifier *verifier, const char *name, GError **error)
 {
   g_autoptr(GPtrArray) found = g_ptr_array_new();
-  g_autofree char *text = NULL;
-  gsize len;
+  WholeFile file;
 
   if (!verify_has_crypto())
     return fail(name, "this build cannot check signatures: it lacks OpenSSL", error);
-  if (!g_file_get_contents(name, &text, &len, error))
+  if (!whole_file_read(name, PEM_MAX, &file, error))
     return false;
-  unsigned others = verify_certificates_read(slice_of(text, MIN(len, (gsize) PEM_MAX)), found);
+  unsigned others = verify_certificates_read(slice_of(file.text, file.len), found);
+  g_free(file.text);
   if (found->len == 0)
     return fail(name,
                 others > 0 ? "no certificate has a P-256 key, which ES256 needs"
