@@ -7,6 +7,7 @@
 #include "dissect/diagnose/call_path.h"
 #include "dissect/diagnose/media_findings.h"
 #include "dissect/diagnose/paths_ahead.h"
+#include "dissect/diagnose/session_events.h"
 
 /* For a whole capture, while it grows. */
 typedef struct Diagnoser {
@@ -33,7 +34,8 @@ typedef struct {
   const MediaCall *media; /* NULL: it has no session descriptions */
   GArray *streams;        /* CallStream */
   const CallPath *path;
-  CallPath *own_path;   /* the same, or NULL: found by diagnoser_read_ahead */
+  CallPath *own_path; /* the same, or NULL: found by diagnoser_read_ahead */
+  SessionEvents session;
   FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
   const char *sentence; /* of the verdict (finding_verdict), or the result without one */

@@ -70,7 +70,38 @@ static void put_codecs(Json *json, const char *key, const MediaLine *line)
   json_end_array(json);
 }
 
-static void put_media_line(Json *json, const MediaExchange *x, size_t index)
+/* Did RTP of that line have the payload type? */
+static bool is_used(const Diagnosis *diagnosis, const MediaLine *line, const MediaPayload *payload)
+{
+  for (guint i = 0; i < diagnosis->streams->len; i++) {
+    const CallStream *s = &g_array_index(diagnosis->streams, CallStream, i);
+    if (s->owner.line != line && s->owner.from_line != line)
+      continue;
+    for (size_t k = 0; k < RTP_PAYLOADS; k++)
+      if (s->stream->payloads[k].packets > 0 && s->stream->payloads[k].type == payload->type)
+        return true;
+  }
+  return false;
+}
+
+static void put_used(Json *json, const Diagnosis *diagnosis, const MediaLine *offer,
+                     const MediaLine *answer)
+{
+  const MediaLine *line = answer ? answer : offer;
+
+  json_key(json, "used");
+  json_begin_array(json);
+  for (size_t i = 0; line->payloads && i < line->payloads->count; i++) {
+    const MediaPayload *payload = &line->payloads->items[i];
+    if (payload->name[0] != '\0' &&
+        (is_used(diagnosis, offer, payload) || (answer && is_used(diagnosis, answer, payload))))
+      json_value(json, value_string(payload->name));
+  }
+  json_end_array(json);
+}
+
+static void put_media_line(Json *json, const Diagnosis *diagnosis, const MediaExchange *x,
+                           size_t index)
 {
   const MediaLine *offer = &x->offer->sdp->lines[index];
   bool is_answered = x->answer && index < x->answer->sdp->line_count;
@@ -80,6 +111,7 @@ static void put_media_line(Json *json, const MediaExchange *x, size_t index)
   put_text(json, "media", media_kind_name(offer->kind));
   put_codecs(json, "offered", offer);
   put_codecs(json, "chosen", answer && !answer->refused ? answer : NULL);
+  put_used(json, diagnosis, offer, answer);
   put_text(json, "direction", diagnosis_direction(offer, answer));
   json_key(json, "offer");
   json_value(json, value_number(x->offer_message));
@@ -101,15 +133,43 @@ static bool was_before(const GArray *exchanges, guint index)
   return false;
 }
 
-static void put_media(Json *json, const MediaCall *media)
+static void put_media(Json *json, const Diagnosis *diagnosis)
 {
+  const MediaCall *media = diagnosis->media;
+
   json_key(json, "media");
   json_begin_array(json);
   for (guint i = 0; media && i < media->exchanges->len; i++) {
     const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
     for (size_t line = 0; line < x->offer->sdp->line_count && !was_before(media->exchanges, i);
          line++)
-      put_media_line(json, x, line);
+      put_media_line(json, diagnosis, x, line);
+  }
+  json_end_array(json);
+}
+
+static void put_session(Report *report, const SessionEvents *session)
+{
+  Json *json = &report->json;
+  char by[ENDPOINT_TEXT_MAX];
+
+  json_key(json, "session");
+  json_begin_array(json);
+  for (size_t i = 0; i < session->count; i++) {
+    const SessionEvent *event = &session->items[i];
+    bool has_by = event->stream == 0;
+    json_begin_object(json);
+    json_key(json, "time");
+    json_value(json, value_time(event->time_ns));
+    put_text(json, "event", session_event_name(event->kind));
+    put_text(json, "by",
+             has_by ? endpoint_format(trace_endpoint(report->trace, event->by), by) : NULL);
+    json_key(json, "message");
+    json_value(json, event->message != 0 ? value_number(event->message) : value_none());
+    json_key(json, "stream");
+    json_value(json, event->stream != 0 ? value_number(event->stream) : value_none());
+    put_text(json, "text", event->text);
+    json_end_object(json);
   }
   json_end_array(json);
 }
@@ -146,7 +206,8 @@ static void put_call_json(Report *report, const Call *call, const Diagnosis *dia
   json_end_array(json);
   explain_put_path_json(report, diagnosis);
   explain_put_legs_json(report, call);
-  put_media(json, diagnosis->media);
+  put_media(json, diagnosis);
+  put_session(report, &diagnosis->session);
   call_notes_put_json(report, call);
   json_end_object(json);
   json_end_line(json);
@@ -161,7 +222,7 @@ static bool explain_json_call(Report *report, const Call *call)
 static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
 {
   static const char *const NO_CALL[] = {"call", "call_id", "kind", "outcome", "status"};
-  static const char *const EMPTY[] = {"roles", "branches", "media"};
+  static const char *const EMPTY[] = {"roles", "branches", "legs", "likely", "media", "session"};
   const Finding finding = finding_of_tls(id, text);
   Json *json = &report->json;
 
@@ -174,8 +235,6 @@ static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const 
   json_begin_array(json);
   put_finding(json, &finding);
   json_end_array(json);
-  for (size_t i = 0; i < G_N_ELEMENTS(NOT_DIAGNOSED); i++)
-    put_text(json, NOT_DIAGNOSED[i], NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(EMPTY); i++)
     put_numbers(json, EMPTY[i], NULL, 0);
   json_end_object(json);
@@ -219,6 +278,32 @@ static void put_finding_text(Report *report, const Finding *finding)
   report_put_line(report);
 }
 
+static void put_session_text(Report *report, const SessionEvents *session)
+{
+  char time[TIME_TEXT_MAX];
+
+  if (session->is_plain)
+    return;
+  for (size_t i = 0; i < session->count; i++) {
+    const SessionEvent *event = &session->items[i];
+    g_autofree char *name = g_strdup_printf("  %s ", session_event_name(event->kind));
+    g_autoptr(GString) line = g_string_new(event->text);
+    if (event->message != 0)
+      g_string_append_printf(line, "; message %u", event->message);
+    if (event->stream != 0)
+      g_string_append_printf(line, "; stream %u", event->stream);
+    g_string_append_printf(report->text, "  %s%s",
+                           clock_format(&report->clock, event->time_ns, time), name);
+    report_append_wrapped(report, (unsigned) (2 + strlen(time) + strlen(name)),
+                          slice_of(line->str, line->len));
+    report_put_line(report);
+  }
+  if (session->left_out > 0) {
+    g_string_append_printf(report->text, "  %u more events of the session\n", session->left_out);
+    report_put_line(report);
+  }
+}
+
 static void put_call_text(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
   GString *text = report->text;
@@ -233,8 +318,14 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding_text(report, &diagnosis->findings.items[i]);
   explain_put_legs_text(report, call);
+  put_session_text(report, &diagnosis->session);
   explain_put_path_text(report, diagnosis);
   call_notes_put_text(report, call);
+}
+
+static void explain_text_begin(Report *report)
+{
+  report->clock.digits = 3;
 }
 
 static bool explain_text_call(Report *report, const Call *call)
@@ -335,6 +426,7 @@ static void explain_csv_end(Report *report)
 }
 
 static const ReportOps EXPLAIN_TEXT = {
+  .begin = explain_text_begin,
   .call = explain_text_call,
   .end = explain_text_end,
   .needs_media = true,

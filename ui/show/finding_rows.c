@@ -139,6 +139,23 @@ static void add_path(Builder *builder, const CallPath *path)
       add_hops(builder, &path->forwarding.branches[i]);
 }
 
+static void add_session(Builder *builder, const SessionEvents *session)
+{
+  if (session->is_plain)
+    return;
+  add_heading(builder, "Session");
+  for (size_t i = 0; i < session->count; i++) {
+    const SessionEvent *event = &session->items[i];
+    char time[TIME_TEXT_MAX];
+    Clock clock = builder->input->clock;
+    clock.digits = 3;
+    g_autofree char *text =
+      g_strdup_printf("%s  %s", clock_format(&clock, event->time_ns, time), event->text);
+    add_text(builder, &(FindingRowLine){.message = event->message, .finding = FINDING_NONE}, 0,
+             slice_from_string(text));
+  }
+}
+
 GArray *finding_rows_new(const FindingRowsInput *input)
 {
   Builder builder = {input, g_array_new(FALSE, FALSE, sizeof(FindingRowLine))};
@@ -150,6 +167,7 @@ GArray *finding_rows_new(const FindingRowsInput *input)
     add_finding(&builder, (uint32_t) i);
   if (diagnosis->findings.count == 0)
     add_text(&builder, &(FindingRowLine){.finding = FINDING_NONE}, 0, SLICE("no findings"));
+  add_session(&builder, &diagnosis->session);
   add_path(&builder, diagnosis->path);
   return builder.rows;
 }

@@ -1,6 +1,7 @@
 /*
  * FindingRows: the page of what diagnosis found in one call: its findings, each with the messages
- * that prove it, the roles of its endpoints, and the way of its requests.
+ * that prove it, the course of its session, the roles of its endpoints, and the way of its
+ * requests.
  *
  * One row per line of a screen, as wide as the page; texts are safe and in the arena.
  */
@@ -8,6 +9,7 @@
 
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/show/alias.h"
+#include "ui/show/format.h"
 #include "ui/show/style.h"
 
 enum { FINDING_NONE = UINT32_MAX };
@@ -26,6 +28,7 @@ typedef struct {
   const Diagnosis *diagnosis;
   const Aliases *aliases; /* or NULL */
   TextCharset charset;
+  Clock clock;
   unsigned width;
 } FindingRowsInput;
 

@@ -51,6 +51,7 @@ static void add_call(FindingsView *self, const Call *call, const Aliases *aliase
     .diagnosis = &diagnosis,
     .aliases = aliases,
     .charset = model->charset,
+    .clock = clock_new(TIME_ABSOLUTE, config_bool(model->config, SETTING_UTC)),
     .width = (unsigned) MAX(self->width, 1),
   };
   g_autoptr(GArray) rows = finding_rows_new(&input);
