@@ -1,5 +1,7 @@
 #include "dissect/diagnose/call_case.h"
 
+#include "dissect/diagnose/doubts.h"
+
 /* --- Transactions and dialogs ----------------------------------------------------------------- */
 
 static CaseTransaction *find_transaction(const CallCase *c, const Transaction *transaction)
@@ -229,6 +231,8 @@ void call_case_weaken(const CallCase *c, Finding *finding)
     finding_weaken(finding, "the capture has dropped packets");
   else if (c->call->is_midway)
     finding_weaken(finding, "the beginning of the call was not captured");
+  else if (call_is_one_way(c->call))
+    finding_weaken(finding, "only one direction of the call was captured");
 }
 
 void call_case_prove(Finding *finding, const Message *message)

@@ -147,6 +147,9 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                                 diagnoser->hosts};
   media_findings_add(&media_case, &diagnosis->findings);
   finding_list_sort(&diagnosis->findings);
+  const DoubtfulCall doubtful = {trace, call, &diagnosis->summary, diagnosis->media,
+                                 &diagnosis->path.reading};
+  doubts_add_call(&doubtful, arena, &diagnosis->doubts);
   diagnosis->result = result_of(
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);
   const Finding *verdict = finding_verdict(diagnosis->findings.items, diagnosis->findings.count);

@@ -5,6 +5,7 @@
 
 #include "dissect/diagnose/call_case.h"
 #include "dissect/diagnose/call_path.h"
+#include "dissect/diagnose/doubts.h"
 #include "dissect/diagnose/media_findings.h"
 #include "dissect/diagnose/paths_ahead.h"
 #include "dissect/diagnose/session_events.h"
@@ -36,6 +37,7 @@ typedef struct {
   const CallPath *path;
   CallPath *own_path; /* the same, or NULL: found by diagnoser_read_ahead */
   SessionEvents session;
+  Doubts doubts;        /* about what the capture has of this call */
   FindingList findings; /* those that matter most first */
   const char *result;   /* how the call went, and the first two of its streams */
   const char *sentence; /* of the verdict (finding_verdict), or the result without one */

@@ -121,11 +121,12 @@ struct Report {
   size_t next_call;                    /* live: first call that was not looked at */
   const Message *measured;             /* of the call that is being measured, the last; or NULL */
   ReportEnding ending;
-  MessageList *messages;        /* of what was read before; or NULL */
-  Diagnoser *diagnoser;         /* made when the first call is diagnosed */
-  CauseGroups *causes;          /* with --group, of the calls so far */
-  uint64_t flaws;               /* of the severity that it fails on, or above */
-  CallFlow *flow;               /* of the call that is being put, or NULL */
+  MessageList *messages; /* of what was read before; or NULL */
+  Diagnoser *diagnoser;  /* made when the first call is diagnosed */
+  bool lacks_media;      /* a call that was explained should have RTP, and there is none at all */
+  CauseGroups *causes;   /* with --group, of the calls so far */
+  uint64_t flaws;        /* of the severity that it fails on, or above */
+  CallFlow *flow;        /* of the call that is being put, or NULL */
   Conversations *conversations; /* of the setup, or `own_conversations` */
   Conversations *own_conversations;
   GArray *legs; /* Leg: calls that were added to the selected ones; or NULL */

@@ -1,4 +1,5 @@
 /* `stats`: statistics of the whole input, as one JSON object or as lines. */
+#include "dissect/diagnose/doubts.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/statistics.h"
@@ -166,6 +167,18 @@ static void put_tls(Json *json, const TlsTable *tls)
   json_end_array(json);
 }
 
+static void put_doubts(Report *report)
+{
+  Doubts doubts = {.count = 0};
+
+  doubts_add_capture(report->trace, &report->scratch, &doubts);
+  json_key(&report->json, "doubts");
+  json_begin_array(&report->json);
+  for (size_t i = 0; i < doubts.count; i++)
+    json_value(&report->json, value_string(doubts.items[i]));
+  json_end_array(&report->json);
+}
+
 static void stats_end_json(Report *report)
 {
   const TraceStats *input = trace_counts(report->trace);
@@ -185,6 +198,7 @@ static void stats_end_json(Report *report)
   put_number(json, "malformed", counts->malformed);
   put_number(json, "incomplete", counts->incomplete);
   put_losses(json, input, report->setup.counts_dropped);
+  put_doubts(report);
   put_tls(json, trace_tls(report->trace));
   begin_map(json, "delays");
   put_delay(json, "ring_ms", &counts->ring);
@@ -224,6 +238,21 @@ static void put_stats_row(Report *report, const StatsRow *row)
   g_string_append_c(report->text, '\n');
 }
 
+static void put_doubts_text(Report *report)
+{
+  Doubts doubts = {.count = 0};
+
+  doubts_add_capture(report->trace, &report->scratch, &doubts);
+  if (doubts.count > 0) {
+    report_append_styled(report, SLICE("What the capture lacks"), STYLE_HEADING);
+    g_string_append_c(report->text, '\n');
+  }
+  for (size_t i = 0; i < doubts.count; i++) {
+    g_string_append(report->text, "  ");
+    report_append_wrapped(report, 2, slice_from_string(doubts.items[i]));
+  }
+}
+
 static void stats_end_text(Report *report)
 {
   Statistics *counts = count_all(report);
@@ -239,6 +268,7 @@ static void stats_end_text(Report *report)
 
   for (guint i = 0; i < rows->len; i++)
     put_stats_row(report, &g_array_index(rows, StatsRow, i));
+  put_doubts_text(report);
   report_put_line(report);
   job_free(&counts->job);
 }

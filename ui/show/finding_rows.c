@@ -139,6 +139,19 @@ static void add_path(Builder *builder, const CallPath *path)
       add_hops(builder, &path->forwarding.branches[i]);
 }
 
+/* Of the call, and of all of the capture. */
+static void add_doubts(Builder *builder, const Doubts *of_call)
+{
+  Doubts doubts = *of_call;
+
+  doubts_add_capture(builder->input->trace, builder->input->arena, &doubts);
+  if (doubts.count > 0)
+    add_heading(builder, "What the capture lacks");
+  for (size_t i = 0; i < doubts.count; i++)
+    add_text(builder, &(FindingRowLine){.finding = FINDING_NONE}, 0,
+             slice_from_string(doubts.items[i]));
+}
+
 static void add_session(Builder *builder, const SessionEvents *session)
 {
   if (session->is_plain)
@@ -167,6 +180,7 @@ GArray *finding_rows_new(const FindingRowsInput *input)
     add_finding(&builder, (uint32_t) i);
   if (diagnosis->findings.count == 0)
     add_text(&builder, &(FindingRowLine){.finding = FINDING_NONE}, 0, SLICE("no findings"));
+  add_doubts(&builder, &diagnosis->doubts);
   add_session(&builder, &diagnosis->session);
   add_path(&builder, diagnosis->path);
   return builder.rows;

@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 
+#include "dissect/diagnose/doubts.h"
+
 /* --- the model --- */
 
 static void configure_legs(AppModel *model)
@@ -144,6 +146,8 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
     append_short_count(pieces[1], source_dropped(source));
     g_string_append(pieces[1], " dropped");
   }
+  if (capture_is_incomplete(model->trace))
+    g_string_append(pieces[1], pieces[1]->len > 0 ? ", incomplete" : "incomplete");
   append_counted(pieces[2], call_index_total(model->index), "call");
   if (live)
     g_string_append(pieces[3], model->loaded ? "ended " : follows ? "following " : "live ");
