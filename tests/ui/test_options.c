@@ -246,7 +246,7 @@ static void test_formats_in_help(void **state)
     const Subcommand *command;
     const char *formats;
   } CASES[] = {
-    {NULL, "text (default), json, csv or mermaid; not every command has all of them\n"},
+    {NULL, "text (default), json, csv, mermaid or markdown; not every command has all of them\n"},
     {&CALLS_SUBCOMMAND, "text (default), json or csv\n"},
     {&FLOW_SUBCOMMAND, "text (default), json or mermaid\n"},
   };

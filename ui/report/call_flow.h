@@ -63,6 +63,7 @@ CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index);
 
 /* The call as a ladder; as JSON.  A step, as above. */
 bool flow_text(Report *report, const Call *call);
+bool flow_ladder(Report *report, const Call *call); /* without a heading */
 bool flow_json(Report *report, const Call *call);
 
 extern const ReportOps FLOW_MERMAID;

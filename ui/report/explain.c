@@ -4,6 +4,7 @@
 #include "ui/report/csv.h"
 #include "ui/report/explain_group.h"
 #include "ui/report/explain_legs.h"
+#include "ui/report/explain_markdown.h"
 #include "ui/report/explain_path.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
@@ -28,6 +29,17 @@ static bool explain_call(Report *report, const Call *call,
     put(report, call, &diagnosis);
   diagnosis_clear(&diagnosis);
   return false;
+}
+
+/* What all of the capture lacks, in report->scratch. */
+static Doubts capture_doubts(Report *report)
+{
+  Doubts doubts = {.count = 0};
+
+  doubts_add_capture(report->trace, &report->scratch, &doubts);
+  if (report->lacks_media && doubts.count < DOUBTS_MAX)
+    doubts.items[doubts.count++] = DOUBT_NO_MEDIA;
+  return doubts;
 }
 
 /* --- JSON --- */
@@ -174,6 +186,15 @@ static void put_session(Report *report, const SessionEvents *session)
   json_end_array(json);
 }
 
+static void put_doubts(Json *json, const Doubts *doubts)
+{
+  json_key(json, "doubts");
+  json_begin_array(json);
+  for (size_t i = 0; i < doubts->count; i++)
+    json_value(json, value_string(doubts->items[i]));
+  json_end_array(json);
+}
+
 static void put_call_fields(Report *report, const Call *call)
 {
   static const char *const FIELDS[][2] = {{"call", "call.number"},
@@ -209,6 +230,7 @@ static void put_call_json(Report *report, const Call *call, const Diagnosis *dia
   put_media(json, diagnosis);
   put_session(report, &diagnosis->session);
   call_notes_put_json(report, call);
+  put_doubts(json, &diagnosis->doubts);
   json_end_object(json);
   json_end_line(json);
 }
@@ -304,6 +326,18 @@ static void put_session_text(Report *report, const SessionEvents *session)
   }
 }
 
+static void put_doubt_text(Report *report, const char *before, const Doubts *doubts)
+{
+  g_autoptr(GString) line = g_string_new(before);
+
+  for (size_t i = 0; i < doubts->count; i++)
+    g_string_append_printf(line, "%s%s", i > 0 ? "; " : "", doubts->items[i]);
+  if (doubts->count == 0)
+    return;
+  report_append_wrapped(report, 0, slice_of(line->str, line->len));
+  report_put_line(report);
+}
+
 static void put_call_text(Report *report, const Call *call, const Diagnosis *diagnosis)
 {
   GString *text = report->text;
@@ -317,6 +351,10 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   report_put_line(report);
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding_text(report, &diagnosis->findings.items[i]);
+  Doubts doubts = diagnosis->doubts;
+  doubts.count -= doubts.lacks_media; /* is said once, at the end */
+  report->lacks_media |= doubts.lacks_media;
+  put_doubt_text(report, "  ", &doubts);
   explain_put_legs_text(report, call);
   put_session_text(report, &diagnosis->session);
   explain_put_path_text(report, diagnosis);
@@ -346,10 +384,13 @@ static void put_tls_text(Report *report, const TlsRow *row, FindingId id, const 
 
 static void explain_text_end(Report *report)
 {
+  const Doubts doubts = capture_doubts(report);
+
   if (report->setup.group)
     explain_group_put_text(report);
   else
     tls_report_each(report, put_tls_text);
+  put_doubt_text(report, "What the capture lacks: ", &doubts);
 }
 
 /* --- CSV: a row per finding --- */
@@ -454,14 +495,17 @@ static const ReportOps EXPLAIN_CSV = {
 const Subcommand EXPLAIN_SUBCOMMAND = {
   .name = "explain",
   .help = "per call: what happened and why",
-  .more = "Why each call ended as it did, and what its media were like. Each finding has the\n"
-          "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
-          "the first finding of each call by kind, place and status. What is wrong with TLS
-          "
-          "connections, which belong to no call, comes last, unless calls are selected.",
+  .more =
+    "Why each call ended as it did, and what its media were like. Each finding has the\n"
+    "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
+    "the first finding of each call by kind, place and status. -T markdown is for tickets:\n"
+    "facts, cause, ladder, and the messages that prove it. What is wrong with TLS connections,\n"
+    "which belong to no call, comes last, unless calls are selected.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
-  .formats =
-    (const ReportFormat[]){
-      {"text", &EXPLAIN_TEXT}, {"json", &EXPLAIN_JSON}, {"csv", &EXPLAIN_CSV}, {NULL, NULL}},
+  .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT},
+                                    {"json", &EXPLAIN_JSON},
+                                    {"csv", &EXPLAIN_CSV},
+                                    {"markdown", &EXPLAIN_MARKDOWN},
+                                    {NULL, NULL}},
 };

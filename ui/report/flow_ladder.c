@@ -341,7 +341,7 @@ static void put_notes(Report *report, const CallFlow *flow, const Ladder *ladder
 }
 
 /* A window of the ladder, in report->octets. */
-static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
+static void put_ladder(Report *report, CallFlow *flow, size_t first, size_t count)
 {
   const Layout *layout = flow->state;
   const LadderOptions options = {
@@ -352,8 +352,6 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
     .time_width = layout->time_width,
   };
 
-  if (first == 0)
-    put_heading(report, flow);
   arena_reset(&report->octets);
   LadderMessage *messages = arena_alloc(&report->octets, count * sizeof *messages);
   for (size_t i = 0; i < count; i++)
@@ -378,6 +376,25 @@ static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count
   }
   if (first + count == flow->rung_count)
     put_notes(report, flow, &ladder, INT64_MAX);
+}
+
+static void put_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
+{
+  if (first == 0)
+    put_heading(report, flow);
+  put_ladder(report, flow, first, count);
+}
+
+bool flow_ladder(Report *report, const Call *call)
+{
+  static const FlowFormat ALONE = {.streams = true,
+                                   .roles = true,
+                                   .codecs = true,
+                                   .begin = begin_layout,
+                                   .measure = measure_rung,
+                                   .put = put_ladder};
+
+  return call_flow_step(report, call, &ALONE);
 }
 
 bool flow_text(Report *report, const Call *call)
