@@ -148,7 +148,8 @@ void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
   media_findings_add(&media_case, &diagnosis->findings);
   finding_list_sort(&diagnosis->findings);
   const DoubtfulCall doubtful = {trace, call, &diagnosis->summary, diagnosis->media,
-                                 &diagnosis->path.reading};
+                                 &diagnosis->path->reading};
+  diagnosis->doubts = (Doubts){0};
   doubts_add_call(&doubtful, arena, &diagnosis->doubts);
   diagnosis->result = result_of(
     diagnosis, call, call_audio_of(trace, diagnosis->media, diagnosis->streams).way, arena);

@@ -176,7 +176,7 @@ static void test_refused(void **state)
     {{"rung", "calls", "--width", "8x"}, "--width needs a number from 20 to 10000, not '8x'"},
     {{"rung", "show", "--message", "0"}, "--message needs a number from 1, not '0'"},
     {{"rung", "calls", "-i", "eth0,"}, "empty interface name in 'eth0,'"},
-    {{"rung", "calls", "-i", "lo", "a"}, "files or interfaces, not both"},
+    {{"rung", "calls", "-i", "lo", "a"}, "files, or interfaces and HEP, not both"},
     {{"rung", "calls", "--follow"}, "--follow needs exactly one capture file"},
     {{"rung", "calls", "--follow", "a", "b"}, "--follow needs exactly one capture file"},
     {{"rung", "calls", "--follow", "-"}, "--follow needs exactly one capture file"},

@@ -125,7 +125,7 @@ static void put_facts(Report *report, const Call *call, const Diagnosis *diagnos
   put_interval(report, "Ringing after", summary->ring_ns);
   put_interval(report, "Answered after", summary->setup_ns);
   put_interval(report, "Duration", summary->duration_ns);
-  put_roles(report, &diagnosis->path.roles);
+  put_roles(report, &diagnosis->path->roles);
 }
 
 /* --- Cause ------------------------------------------------------------------------------------ */
@@ -240,7 +240,7 @@ static void put_message(Report *report, const ReadMessage *read)
 
 static void put_messages(Report *report, const Diagnosis *diagnosis)
 {
-  const CallReading *reading = &diagnosis->path.reading;
+  const CallReading *reading = &diagnosis->path->reading;
   uint32_t numbers[MESSAGES_MAX];
   size_t count = list_messages(&diagnosis->findings, numbers);
   bool is_first = true;
