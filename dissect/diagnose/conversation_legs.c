@@ -122,6 +122,19 @@ static void read_again_clear(ReadAgain *read)
   g_array_unref(read->values);
 }
 
+/* The marks of a call that were made when it was read first: all of a call that has not grown. */
+static const LegMark *marks_of(const Conversations *c, uint32_t call, guint *ret_count)
+{
+  const LegRecord *record = record_of(c, call);
+  const GArray *marks = c->reader.marks;
+  guint first = record ? record->marks : 0, end = first;
+
+  while (end < marks->len && g_array_index(marks, LegMark, end).call == call)
+    end++;
+  *ret_count = end - first;
+  return *ret_count > 0 ? &g_array_index(marks, LegMark, first) : NULL;
+}
+
 static LegProof proof_of(const Conversations *c, const ReadAgain *read, guint index)
 {
   const LegMark *mark = &g_array_index(read->marks, LegMark, index);
@@ -202,7 +215,7 @@ GArray *conversations_hints(const Conversations *c, uint32_t call)
 {
   GArray *hints = g_array_new(false, false, sizeof(Leg));
   const LegRecord *record = record_of(c, call);
-  Arena arena;
+  guint count;
 
   if (!record || c->phase != CONVERSATIONS_IDLE || record->is_cut)
     return hints;
@@ -213,15 +226,10 @@ GArray *conversations_hints(const Conversations *c, uint32_t call)
       add_hint(c, call, edge->calls[1 - mine], *edge, hints);
     at = edge->next[mine];
   }
-  arena_init(&arena, 4096);
-  ReadAgain read = read_again(c, call, &arena);
-  for (guint i = 0; i < read.marks->len; i++) {
-    const LegMark *mark = &g_array_index(read.marks, LegMark, i);
-    if (leg_evidence_is_hint(mark->evidence))
-      add_likely(c, mark, hints);
-  }
-  read_again_clear(&read);
-  arena_clear(&arena);
+  const LegMark *marks = marks_of(c, call, &count);
+  for (guint i = 0; i < count; i++)
+    if (leg_evidence_is_hint(marks[i].evidence))
+      add_likely(c, &marks[i], hints);
   g_array_sort(hints, compare_legs);
   return hints;
 }
@@ -278,15 +286,28 @@ GArray *conversations_prove(const Conversations *c, const Leg *leg, Arena *arena
   return proofs;
 }
 
+static bool is_worn(const Conversations *c, const LegMark *mark)
+{
+  const LegKey *key = leg_key_find(c, mark->key);
+  LegRule rule = LEG_EVIDENCES[mark->evidence].rule;
+
+  return (rule == LEG_SHARED || rule == LEG_NAMED) && key && key->count > LEG_CALLS_MAX;
+}
+
 GArray *conversations_worn_of(const Conversations *c, uint32_t call, Arena *arena)
 {
   GArray *worn = g_array_new(false, false, sizeof(LegProof));
-  ReadAgain read = read_again(c, call, arena);
+  guint count, of_worn = 0;
+  const LegMark *marks = marks_of(c, call, &count);
 
+  for (guint i = 0; i < count; i++)
+    of_worn += is_worn(c, &marks[i]);
+  if (of_worn == 0)
+    return worn;
+  ReadAgain read = read_again(c, call, arena); /* the values are not kept */
   for (guint i = 0; i < read.marks->len; i++) {
     const LegProof proof = proof_of(c, &read, i);
-    LegRule rule = LEG_EVIDENCES[proof.evidence].rule;
-    if ((rule == LEG_SHARED || rule == LEG_NAMED) && proof.calls > LEG_CALLS_MAX)
+    if (is_worn(c, &g_array_index(read.marks, LegMark, i)))
       g_array_append_val(worn, proof);
   }
   read_again_clear(&read);

@@ -381,8 +381,11 @@ static void read_call(Conversations *c, size_t at)
   const Call *call = trace_call_at(c->trace, at);
   LegProgress *progress = &g_array_index(c->records, LegRecord, at).progress;
 
-  if (call && leg_is_possible(call) && leg_progress_is_behind(progress, call))
-    leg_reader_read(&c->reader, call, progress);
+  if (!call || !leg_is_possible(call) || !leg_progress_is_behind(progress, call))
+    return;
+  if (!progress->last)
+    g_array_index(c->records, LegRecord, at).marks = c->reader.marks->len;
+  leg_reader_read(&c->reader, call, progress);
 }
 
 static void insert(Conversations *c, size_t at)

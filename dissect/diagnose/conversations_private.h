@@ -18,6 +18,7 @@ typedef struct {
 
 typedef struct {
   LegProgress progress;
+  uint32_t marks; /* index of the first one */
   uint32_t edges; /* index + 1 of the first one */
   bool is_cut;
 } LegRecord;
