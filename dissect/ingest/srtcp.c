@@ -146,13 +146,25 @@ static void add_description(Srtcp *srtcp, Call *call, const MediaSdp *sdp)
       add_key(srtcp, call, &sdp->cryptos[i].key);
 }
 
+/* Every message is asked, so a letter is looked for that is rare; memmem takes eight times as
+ * long. */
+static bool has_crypto(Slice message)
+{
+  const Slice WORD = SLICE("a=crypto:");
+  enum { RARE_AT = 4 };
+
+  for (size_t at = slice_find(message, 'y'); at < message.len;
+       at += 1 + slice_find(slice_from(message, at + 1), 'y'))
+    if (at >= RARE_AT && slice_starts_with(slice_from(message, at - RARE_AT), WORD))
+      return true;
+  return false;
+}
+
 void srtcp_note(Srtcp *srtcp, Slice message)
 {
-  const Slice CRYPTO = SLICE("a=crypto:");
   SipMsg sip;
 
-  if (!memmem(message.data, message.len, CRYPTO.data, CRYPTO.len) || !srtp_library_name() ||
-      sip_msg_parse(message, false, &sip) != SIP_OK)
+  if (!has_crypto(message) || !srtp_library_name() || sip_msg_parse(message, false, &sip) != SIP_OK)
     return;
   g_autoptr(MediaSdp) sdp = media_sdp_new(sip_msg_sdp(&sip), 0, srtcp->payloads);
   if (sdp && sdp->crypto_count > 0)
