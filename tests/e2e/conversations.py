@@ -1,5 +1,6 @@
 """Which calls of a scenario are legs of one conversation, and what they are to each other."""
 import functools
+import re
 
 import pty_session
 import tap
@@ -116,18 +117,21 @@ def test_the_ladder_of_a_conversation():
     assert [row["call.number"] for row in rows] == [2, 1, 5, 4, 7, 6], rows
 
 
+def list_of(*rows):
+    """Those numbers and legs in rows that follow each other."""
+    return "(?m)" + r".*\n".join(r"^ *%s +%s " % tuple(map(re.escape, row.split())) for row in rows)
+
+
 def test_rows_fold():
     with pty_session.Session("--no-config", capture("pickup-and-park").name,
                              size=(80, 24)) as session:
         session.expect("10 calls")
         session.send("-")
         session.expect(r"Calls 1/4 of 10, folded")
-        rows = [line.split()[:2] for line in session.screen.text().splitlines()[2:6]]
-        assert rows == [["1", "+2"], ["3", "+4"], ["7", "+2"], ["9", "+2"]], rows
+        session.expect(list_of("1 +2", "3 +4", "7 +2", "9 +2"))
         session.send("Down", "+")
         session.expect(r"Calls 2/7 of 10, folded")
-        rows = [line.split()[:2] for line in session.screen.text().splitlines()[2:8]]
-        assert rows[1:5] == [["3", "-4"], ["4", "\u2514"], ["5", "\u2514"], ["6", "\u2514"]], rows
+        session.expect(list_of("3 -4", "4 \u2514", "5 \u2514", "6 \u2514"))
         session.send("Down", "Down", "X")
         session.expect(r"3 +-2 ")
         session.expect("call 5 is no leg of another call")
