@@ -473,11 +473,6 @@ const char *capture_file_spool_fault(const CaptureFile *file)
   return file->spool_fault;
 }
 
-bool capture_file_is_spooled(const CaptureFile *file)
-{
-  return file->is_spooled;
-}
-
 unsigned capture_file_store(const CaptureFile *file)
 {
   return file->store;

@@ -54,9 +54,6 @@ char *capture_file_note(const CaptureFile *file);
 /* A line about why frames from some place on cannot be read again, or NULL. */
 const char *capture_file_spool_fault(const CaptureFile *file);
 
-/* Is what is read of it appended to a spool? */
-bool capture_file_is_spooled(const CaptureFile *file);
-
 /* Where its bytes can be read again. */
 unsigned capture_file_store(const CaptureFile *file);
 

@@ -51,8 +51,7 @@ typedef struct {
   size_t count, room;
   uint8_t *bytes; /* what the frames' data points into */
   size_t bytes_room;
-  SecretsList secrets;  /* that were found with the frames */
-  uint64_t frames_read; /* of the source up to these, with those that the filter rejected */
+  SecretsList secrets; /* that were found with the frames */
 } FrameBatch;
 
 /* Room for frames and bytes comes with the first source_read. */

@@ -102,10 +102,12 @@ static bool read_key_logs(const Source *source, FrameBatch *batch)
   return has_more;
 }
 
-static SourceStatus read_frames(Source *source, FrameBatch *batch)
+SourceStatus source_read(Source *source, FrameBatch *batch)
 {
   SourceStatus status;
 
+  batch->count = 0;
+  secrets_clear(&batch->secrets);
   if (read_key_logs(source, batch) && !source_is_stopped(source))
     return SOURCE_IDLE; /* keys come before the frames that they open */
   if (source->ended)
@@ -121,23 +123,13 @@ static SourceStatus read_frames(Source *source, FrameBatch *batch)
   return status;
 }
 
-SourceStatus source_read(Source *source, FrameBatch *batch)
-{
-  batch->count = 0;
-  secrets_clear(&batch->secrets);
-  SourceStatus status = read_frames(source, batch);
-  batch->frames_read = source->frames;
-  return status;
-}
-
-bool source_flush(Source *source, const FrameBatch *batch, GError **error)
+bool source_flush(Source *source, GError **error)
 {
   if (!store_set_flush(source->stores, error))
     return false;
   if (source->ops->flushed)
     source->ops->flushed(source);
-  uint64_t read = batch ? batch->frames_read : source->frames;
-  uint64_t frames = source->ops->keep ? source->kept : read;
+  uint64_t frames = source->ops->keep ? source->kept : source->frames;
   atomic_store_explicit(&source->flushed, frames, memory_order_release);
   return true;
 }
@@ -173,11 +165,6 @@ ByteRef source_keep_bytes(Source *source, Slice bytes, GError **error)
 bool source_keeps_media(const Source *source)
 {
   return source->keep_media || !source->ops->keep;
-}
-
-bool source_may_read_ahead(const Source *source)
-{
-  return source->may_read_ahead;
 }
 
 uint64_t source_flushed_frames(const Source *source)

@@ -83,14 +83,9 @@ ByteRef source_keep_bytes(Source *source, Slice bytes, GError **error);
 /* Are frames to be kept whatever they are? */
 bool source_keeps_media(const Source *source);
 
-/* Flushes the stores: all frames handed over up to this batch (NULL: so far) can be read again.
- * For the thread that reads. */
-G_GNUC_WARN_UNUSED_RESULT bool source_flush(Source *source, const FrameBatch *batch,
-                                            GError **error);
-
-/* May one thread call source_read, while another looks at the batches before and does all else that
- * is for the thread that reads?  True for files that are not spooled, and not short. */
-bool source_may_read_ahead(const Source *source);
+/* Flushes the stores: all frames handed over so far can be read again.  For the thread that
+ * reads. */
+G_GNUC_WARN_UNUSED_RESULT bool source_flush(Source *source, GError **error);
 
 /* How many frames source_open_again would give now.  From any thread. */
 uint64_t source_flushed_frames(const Source *source);

@@ -352,17 +352,6 @@ static const SourceOps SPOOL = {
   .free = files_free,
 };
 
-/* A thread for short files would cost more than it saves. */
-static bool may_read_ahead(const Source *source, const Files *files)
-{
-  enum { BYTES_MIN = 1024 * 1024 };
-
-  for (unsigned i = 0; i < files->count; i++)
-    if (capture_file_is_spooled(files->inputs[i].file))
-      return false;
-  return !source->follows && source->bytes_total >= BYTES_MIN;
-}
-
 /* Each file needs two descriptors: the usual limit is soft, and meant for programs that use
  * select(2). */
 static void raise_file_limit(unsigned count)
@@ -426,7 +415,6 @@ bool source_open_files(Source *source, const char *const *names, unsigned count,
     if (!open_input(source, list, list->names->pdata[i], error))
       return false;
   source->bytes_total = bytes_total(files);
-  source->may_read_ahead = may_read_ahead(source, files);
   return has_input(source, list, error);
 }
 

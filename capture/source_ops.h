@@ -45,7 +45,6 @@ struct Source {
   SourceKeeping keeping;
   bool keep_media;
   bool follows;
-  bool may_read_ahead;
   bool recursive;              /* folders stand for the files in them */
   GPtrArray *key_logs;         /* KeyLog */
   unsigned derived;            /* store of source_keep_bytes; STORE_NONE before it has one */

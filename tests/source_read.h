@@ -120,7 +120,7 @@ static inline void reading_finish(Reading *reading, const Source *source)
 /* All again out of the stores: the same frames, numbers and inputs. */
 static inline void check_again(const Reading *reading, Source *source, StoreSet *stores)
 {
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   g_autoptr(Source) again = source_open_again(source, stores, NULL);
   Reading second = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
   FrameBatch batch = {0};

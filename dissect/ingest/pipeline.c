@@ -20,14 +20,13 @@ struct Pipeline {
   Carrier *carrier;
   RtpStreams *streams;
   Srtcp *srtcp;
-  GAsyncQueue *empty, *read, *full; /* of Batch; a batch goes round in this order */
-  atomic_uint batches;              /* that there are */
-  GThread *thread;                  /* or NULL: pipeline_take reads */
-  GThread *reader;                  /* or NULL: the thread that fills batches reads them, too */
-  unsigned faults;                  /* of the source: handed over; of the thread that reads */
+  GAsyncQueue *full, *empty; /* of Batch */
+  atomic_uint batches;       /* that there are */
+  GThread *thread;           /* or NULL: pipeline_take reads */
   uint64_t seed;
   GError *error;          /* of a spool: the first one */
   bool has_told;          /* it was handed over */
+  unsigned faults;        /* of the source: handed over */
   GHashTable *key_faults; /* of key logs, by their names: TlsKeyLogFaults */
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
@@ -278,28 +277,17 @@ static void report_key_faults(const Pipeline *p, Batch *batch)
   }
 }
 
-/* The next frames, and what went wrong with them. */
-static void read_batch(Pipeline *p, Batch *batch)
-{
-  batch->status = source_read(p->source, &batch->frames);
-  /* The source's own list is this thread's until the end. */
-  const GPtrArray *faults = source_faults(p->source);
-  g_ptr_array_set_size(batch->faults, 0);
-  for (; p->faults < faults->len; p->faults++)
-    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
-}
-
-/* One round: decode what was read, put together, parse.  Parsing is most of the work, so it goes to
- * the thread that has time for it: to the main thread when that has nothing else to do. */
+/* One round: read, decode, put together, parse.  Parsing is most of the work, so it goes to the
+ * thread that has time for it: to the main thread when that has nothing else to do. */
 static void fill_batch(Pipeline *p, Batch *batch)
 {
-  SourceStatus status = batch->status;
-
   batch->count = 0;
   batch->parsed = false;
   batch->packets = batch->bytes = 0;
   g_array_set_size(batch->logs, 0);
+  g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
+  SourceStatus status = source_read(p->source, &batch->frames);
   add_keys(p, batch);
 
   if (status == SOURCE_FRAMES)
@@ -308,16 +296,18 @@ static void fill_batch(Pipeline *p, Batch *batch)
   /* A file is written in blocks: the next one may continue where the last one ended. */
   if (status == SOURCE_IDLE && source_is_live(p->source) && !source_follows(p->source))
     p->now_ns = g_get_real_time() * 1000;
-  /* A reader comes to its end, which is the last batch, soon after it was stopped. */
-  batch->last = status == SOURCE_END ||
-                (!p->reader && atomic_load_explicit(&p->stopping, memory_order_relaxed));
+  /* The source's own list is this thread's until the end. */
+  const GPtrArray *faults = source_faults(p->source);
+  for (; p->faults < faults->len; p->faults++)
+    g_ptr_array_add(batch->faults, g_strdup(faults->pdata[p->faults]));
+  batch->last = status == SOURCE_END || atomic_load_explicit(&p->stopping, memory_order_relaxed);
   if (p->now_ns != TIME_NONE || batch->last)
     expire(p, batch, batch->last ? INT64_MAX : p->now_ns);
   publish_streams(p, batch, status != SOURCE_FRAMES || batch->last);
   if (g_async_queue_length(p->full) > 0)
     batch_parse(batch, p->seed);
   note_counters(p, batch);
-  (void) !source_flush(p->source, &batch->frames, first_error(p));
+  (void) !source_flush(p->source, first_error(p));
   if (batch->last)
     report_key_faults(p, batch);
   if (p->error && !p->has_told) {
@@ -364,36 +354,13 @@ static Batch *next_empty_batch(Pipeline *p)
   return g_async_queue_pop(p->empty);
 }
 
-static gpointer read_ahead(gpointer data)
-{
-  Pipeline *p = data;
-  bool ended = false;
-
-  while (!ended) {
-    Batch *batch = next_empty_batch(p);
-    read_batch(p, batch);
-    ended = batch->status == SOURCE_END;
-    g_async_queue_push(p->read, batch);
-  }
-  return NULL;
-}
-
-static Batch *next_read_batch(Pipeline *p)
-{
-  if (p->reader)
-    return g_async_queue_pop(p->read);
-  Batch *batch = next_empty_batch(p);
-  read_batch(p, batch);
-  return batch;
-}
-
 static gpointer ingest(gpointer data)
 {
   Pipeline *p = data;
   bool last = false;
 
   while (!last) {
-    Batch *batch = next_read_batch(p);
+    Batch *batch = next_empty_batch(p);
     fill_batch(p, batch);
     last = batch->last;
     g_async_queue_push(p->full, batch);
@@ -412,9 +379,8 @@ Pipeline *pipeline_new(const Setup *setup)
   p->srtcp = srtcp_new(p->carrier);
   p->dropped = g_ptr_array_new_with_free_func(g_free);
   p->key_faults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  p->empty = g_async_queue_new();
-  p->read = g_async_queue_new();
   p->full = g_async_queue_new();
+  p->empty = g_async_queue_new();
   p->seed = hash_seed_new();
   p->first_ns = p->last_ns = p->now_ns = TIME_NONE;
   atomic_init(&p->batches, 1);
@@ -429,8 +395,6 @@ Pipeline *pipeline_start(const Setup *setup)
   for (unsigned i = 1; i < BATCHES; i++)
     g_async_queue_push(p->empty, batch_new());
   atomic_store(&p->batches, BATCHES);
-  if (source_may_read_ahead(p->source))
-    p->reader = g_thread_new("reader", read_ahead, p);
   p->thread = g_thread_new("ingest", ingest, p);
   return p;
 }
@@ -440,10 +404,8 @@ static Batch *next_full_batch(Pipeline *p, uint64_t wait_us)
   if (p->thread)
     return g_async_queue_timeout_pop(p->full, wait_us);
   Batch *batch = g_async_queue_try_pop(p->empty);
-  if (!batch)
-    return NULL;
-  read_batch(p, batch);
-  fill_batch(p, batch);
+  if (batch)
+    fill_batch(p, batch);
   return batch;
 }
 
@@ -516,8 +478,6 @@ static void stop_thread(Pipeline *p)
       pipeline_give_back(p, batch);
   }
   g_thread_join(p->thread);
-  if (p->reader)
-    g_thread_join(p->reader);
 }
 
 void pipeline_free(Pipeline *p)
@@ -526,9 +486,8 @@ void pipeline_free(Pipeline *p)
     return;
   if (p->thread)
     stop_thread(p);
-  batches_free(p->empty);
-  batches_free(p->read);
   batches_free(p->full);
+  batches_free(p->empty);
   packet_decoder_free(p->decoder);
   srtcp_free(p->srtcp);
   carrier_free(p->carrier);

@@ -2,8 +2,7 @@
  * Pipeline: the driver of the ingest thread; reads like the way of the data: source -> packet
  * -> datagram or stream -> message.  Batches of arrivals go over one queue to the main
  * thread, which owns the trace, and come back over another; nothing else is shared.  The last
- * step, parsing, is pure: it is done on either side, by whichever thread has time for it.  The
- * first one, reading, has a thread of its own where files are long enough to be worth it.
+ * step, parsing, is pure: it is done on either side, by whichever thread has time for it.
  */
 #pragma once
 
@@ -21,8 +20,7 @@ typedef struct {
 /* What one round of reading gave. */
 typedef struct {
   FrameBatch frames;
-  SourceStatus status; /* what reading them returned */
-  Arena scratch;       /* bytes that were put together */
+  Arena scratch; /* bytes that were put together */
   Arrival *arrivals;
   size_t count, room;
   GArray *logs;            /* LogLine */

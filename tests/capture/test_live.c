@@ -223,13 +223,13 @@ static void test_read_again(void **state)
   talker_say(&talker, "first rung", 10);
   g_autoptr(GString) frames = record(source, stores, SLICE("first rung"));
   assert_again(source, stores, nothing);
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   assert_int_equal(source_flushed_frames(source) > 0, true);
   (void) say_in_fragments((uint16_t) port);
   talker_say(&talker, "second rung", 11);
   g_autoptr(GString) more = record(source, stores, SLICE("second rung"));
   assert_again(source, stores, frames);
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   g_string_append(frames, more->str);
   assert_again(source, stores, frames);
   close(talker.fd);
@@ -267,7 +267,7 @@ static void test_forget(void **state)
     }
   }
   assert_true(ended);
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   assert_int_equal(source_flushed_frames(source), 31);
   assert_true(store_size(stores, 0) < 31 * 200);
   assert_again(source, stores, kept);

@@ -110,12 +110,12 @@ static void check_each_batch(Kind kind, const char *filter)
     append_frames(&batch, frames);
     assert_again(source, stores, flushed);
     if (i % 2 == 0) {
-      assert_true(source_flush(source, NULL, NULL));
+      assert_true(source_flush(source, NULL));
       g_string_assign(flushed, frames->str);
       assert_again(source, stores, flushed);
     }
   }
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   assert_again(source, stores, frames);
   frame_batch_clear(&batch);
 }
@@ -138,7 +138,7 @@ static void test_filter(void **state)
 
   (void) state;
   assert_int_equal(source_read(source, &batch), SOURCE_END);
-  assert_true(source_flush(source, NULL, NULL));
+  assert_true(source_flush(source, NULL));
   assert_int_equal(source_flushed_frames(source), PACKETS);
   g_autoptr(Source) again = source_open_again(source, stores, NULL);
   while (source_read(again, &batch) == SOURCE_IDLE)
@@ -161,7 +161,7 @@ static gpointer read_and_flush(gpointer data)
 
   while (source_read(reader->source, &batch) != SOURCE_END) {
     append_frames(&batch, reader->frames);
-    g_assert_true(source_flush(reader->source, NULL, NULL));
+    g_assert_true(source_flush(reader->source, NULL));
   }
   frame_batch_clear(&batch);
   return NULL;
