@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import functools
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -93,13 +94,22 @@ def make_call():
         time.sleep(0.5)
 
 
+def stop_proxy(process):
+    """With its children, which would outlive it."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def start_proxy(stack, folder):
     (folder / "kamailio.cfg").write_text(CONFIG, "ascii")
     process = stack.enter_context(tap.running(
         ["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-Y", folder, "-w", folder,
          "-P", folder / "pid"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE))
-    stack.callback(process.terminate)
+        stderr=subprocess.PIPE, start_new_session=True))
+    stack.callback(stop_proxy, process)
     wanted = ":%04X" % PROXY
     for _ in range(100):
         if wanted in pathlib.Path("/proc/net/udp").read_text("ascii"):
