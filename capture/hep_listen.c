@@ -10,6 +10,7 @@
 
 #include "capture/error.h"
 #include "capture/hep_address.h"
+#include "capture/hep_chunk.h"
 #include "capture/reader.h"
 
 enum {
@@ -267,8 +268,6 @@ void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
 
 /* --- Messages --------------------------------------------------------------------------------- */
 
-enum { HEP3_HEAD = 6, CHUNK_HEAD = 6, CHUNK_KEY = 14 };
-
 static bool is_hep3(Slice message)
 {
   return message.len >= HEP3_HEAD && memcmp(message.data, "HEP3", 4) == 0;
@@ -290,12 +289,12 @@ static bool has_password(Slice message, const char *password)
   Reader in = reader_of(message.data, message.len);
 
   reader_skip(&in, HEP3_HEAD);
-  while (reader_left(&in) >= CHUNK_HEAD) {
+  while (reader_left(&in) >= HEP_CHUNK_HEAD) {
     unsigned vendor = reader_u16(&in), type = reader_u16(&in), len = reader_u16(&in);
-    Slice value = reader_slice(&in, len < CHUNK_HEAD ? 0 : len - CHUNK_HEAD);
-    if (in.failed || len < CHUNK_HEAD)
+    Slice value = reader_slice(&in, len < HEP_CHUNK_HEAD ? 0 : len - HEP_CHUNK_HEAD);
+    if (in.failed || len < HEP_CHUNK_HEAD)
       return false;
-    if (vendor == 0 && type == CHUNK_KEY)
+    if (vendor == 0 && type == HEP_CHUNK_PASSWORD)
       return is_same_secret(value, password);
   }
   return false;

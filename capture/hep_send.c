@@ -10,6 +10,7 @@
 
 #include "capture/error.h"
 #include "capture/hep_address.h"
+#include "capture/hep_chunk.h"
 
 enum {
   HELD_MAX = 16 * 1024 * 1024, /* bytes of a connection that waits */
@@ -147,38 +148,23 @@ void hep_send_free(HepSend *hep)
 /* --- Messages --------------------------------------------------------------------------------- */
 
 enum {
-  CHUNK_FAMILY = 1,
-  CHUNK_PROTOCOL = 2,
-  CHUNK_IPV4_SRC = 3,
-  CHUNK_IPV4_DST = 4,
-  CHUNK_IPV6_SRC = 5,
-  CHUNK_IPV6_DST = 6,
-  CHUNK_SRC_PORT = 7,
-  CHUNK_DST_PORT = 8,
-  CHUNK_SECONDS = 9,
-  CHUNK_MICROS = 10,
-  CHUNK_TYPE = 11,
-  CHUNK_CAPTURE_ID = 12,
-  CHUNK_KEY = 14,
-  CHUNK_PAYLOAD = 15,
-  HEAD_LEN = 6,
-  FAMILY_IPV4 = 2,
+  FAMILY_IPV4 = 2, /* AF_INET and AF_INET6 of Linux, wherever it runs */
   FAMILY_IPV6 = 10,
   TYPE_SIP = 1,
 };
 
-static void put_chunk(GByteArray *to, unsigned type, const void *value, size_t len)
+static void put_chunk(GByteArray *to, HepChunk type, const void *value, size_t len)
 {
-  const uint8_t head[HEAD_LEN] = {[3] = (uint8_t) type,
-                                  [4] = (uint8_t) ((HEAD_LEN + len) >> 8),
-                                  [5] = (uint8_t) (HEAD_LEN + len)};
+  const uint8_t head[HEP_CHUNK_HEAD] = {[3] = (uint8_t) type,
+                                        [4] = (uint8_t) ((HEP_CHUNK_HEAD + len) >> 8),
+                                        [5] = (uint8_t) (HEP_CHUNK_HEAD + len)};
 
   g_byte_array_append(to, head, sizeof head);
   g_byte_array_append(to, value, (guint) len);
 }
 
 /* Of `len` bytes, in network byte order. */
-static void put_number(GByteArray *to, unsigned type, uint32_t value, size_t len)
+static void put_number(GByteArray *to, HepChunk type, uint32_t value, size_t len)
 {
   const uint8_t bytes[] = {(uint8_t) (value >> 24), (uint8_t) (value >> 16), (uint8_t) (value >> 8),
                            (uint8_t) value};
@@ -191,20 +177,22 @@ static void put_message(GByteArray *to, const HepMessage *message, const char *p
   size_t address_len = message->is_ipv6 ? 16 : 4;
   guint begin = to->len;
 
-  g_byte_array_append(to, (const guint8 *) "HEP3\0", HEAD_LEN);
-  put_number(to, CHUNK_FAMILY, message->is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4, 1);
-  put_number(to, CHUNK_PROTOCOL, message->protocol, 1);
-  put_chunk(to, message->is_ipv6 ? CHUNK_IPV6_SRC : CHUNK_IPV4_SRC, message->src, address_len);
-  put_chunk(to, message->is_ipv6 ? CHUNK_IPV6_DST : CHUNK_IPV4_DST, message->dst, address_len);
-  put_number(to, CHUNK_SRC_PORT, message->src_port, 2);
-  put_number(to, CHUNK_DST_PORT, message->dst_port, 2);
-  put_number(to, CHUNK_SECONDS, (uint32_t) (message->time_ns / 1000000000), 4);
-  put_number(to, CHUNK_MICROS, (uint32_t) (message->time_ns % 1000000000 / 1000), 4);
-  put_number(to, CHUNK_TYPE, TYPE_SIP, 1);
-  put_number(to, CHUNK_CAPTURE_ID, CAPTURE_ID, 4);
+  g_byte_array_append(to, (const guint8 *) "HEP3\0", HEP3_HEAD);
+  put_number(to, HEP_CHUNK_FAMILY, message->is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4, 1);
+  put_number(to, HEP_CHUNK_PROTOCOL, message->protocol, 1);
+  put_chunk(to, message->is_ipv6 ? HEP_CHUNK_IPV6_SRC : HEP_CHUNK_IPV4_SRC, message->src,
+            address_len);
+  put_chunk(to, message->is_ipv6 ? HEP_CHUNK_IPV6_DST : HEP_CHUNK_IPV4_DST, message->dst,
+            address_len);
+  put_number(to, HEP_CHUNK_SRC_PORT, message->src_port, 2);
+  put_number(to, HEP_CHUNK_DST_PORT, message->dst_port, 2);
+  put_number(to, HEP_CHUNK_SECONDS, (uint32_t) (message->time_ns / 1000000000), 4);
+  put_number(to, HEP_CHUNK_MICROS, (uint32_t) (message->time_ns % 1000000000 / 1000), 4);
+  put_number(to, HEP_CHUNK_TYPE, TYPE_SIP, 1);
+  put_number(to, HEP_CHUNK_AGENT, CAPTURE_ID, 4);
   if (password)
-    put_chunk(to, CHUNK_KEY, password, strlen(password));
-  put_chunk(to, CHUNK_PAYLOAD, message->message.data, message->message.len);
+    put_chunk(to, HEP_CHUNK_PASSWORD, password, strlen(password));
+  put_chunk(to, HEP_CHUNK_PAYLOAD, message->message.data, message->message.len);
   to->data[begin + 4] = (uint8_t) ((to->len - begin) >> 8);
   to->data[begin + 5] = (uint8_t) (to->len - begin);
 }

@@ -1,5 +1,7 @@
 #include "dissect/ingest/run.h"
 
+#include "dissect/net/hep.h"
+
 bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GError **error)
 {
   *run = (Run){.stores = store_set_new(), .limits = *limits, .latest_ns = TIME_NONE};
@@ -35,17 +37,6 @@ void run_start(Run *run)
     trace_hold_octets(run->trace, run->stores);
   run->pipeline = pipeline_start(&(Setup){run->source, run->stores, &run->limits});
   run->seed = pipeline_seed(run->pipeline);
-}
-
-/* As kamailio and rung have it: TLS and WebSocket have numbers of other protocols. */
-static uint8_t hep_protocol(Transport transport)
-{
-  static const uint8_t NUMBERS[] = {
-    [TRANSPORT_UDP] = 17,   [TRANSPORT_TCP] = 6, [TRANSPORT_TLS] = 22,
-    [TRANSPORT_SCTP] = 132, [TRANSPORT_WS] = 50, [TRANSPORT_WSS] = 51,
-  };
-
-  return (size_t) transport < G_N_ELEMENTS(NUMBERS) ? NUMBERS[transport] : 17;
 }
 
 static void send_hep(HepSend *hep, const RawMessage *raw)

@@ -3,24 +3,25 @@
 #include "capture/inflate.h"
 #include "dissect/net/hep_rtcp.h"
 
-/* A number of an IP protocol.  TLS and WebSocket have none: kamailio and OpenSIPS give them those
- * of XNS IDP, ESP and AH. */
+/* Numbers of IP protocols.  TLS and WebSocket have none: kamailio and OpenSIPS give them those of
+ * XNS IDP, ESP and AH. */
+static const uint8_t PROTOCOLS[TRANSPORT_COUNT] = {
+  [TRANSPORT_UDP] = 17,   [TRANSPORT_TCP] = 6, [TRANSPORT_TLS] = 22,
+  [TRANSPORT_SCTP] = 132, [TRANSPORT_WS] = 50, [TRANSPORT_WSS] = 51,
+};
+
+uint8_t hep_protocol(Transport transport)
+{
+  g_assert(transport < TRANSPORT_COUNT);
+  return PROTOCOLS[transport];
+}
+
 static Transport transport_of(uint8_t protocol)
 {
-  switch (protocol) {
-  case 6:
-    return TRANSPORT_TCP;
-  case 22:
-    return TRANSPORT_TLS;
-  case 50:
-    return TRANSPORT_WS;
-  case 51:
-    return TRANSPORT_WSS;
-  case 132:
-    return TRANSPORT_SCTP;
-  default:
-    return TRANSPORT_UDP;
-  }
+  for (unsigned i = 0; i < TRANSPORT_COUNT; i++)
+    if (PROTOCOLS[i] == protocol)
+      return (Transport) i;
+  return TRANSPORT_UDP;
 }
 
 /* AF_INET, and AF_INET6 of Linux, BSD, macOS and Windows; ADDRESS_NONE for any other. */
@@ -102,25 +103,6 @@ static Layer old_open(Peel *peel)
 
 /* --- Version 3: chunks of vendor, type, length and value -------------------------------------- */
 
-enum {
-  CHUNK_PROTOCOL = 2,
-  CHUNK_IPV4_SRC = 3,
-  CHUNK_IPV4_DST = 4,
-  CHUNK_IPV6_SRC = 5,
-  CHUNK_IPV6_DST = 6,
-  CHUNK_SRC_PORT = 7,
-  CHUNK_DST_PORT = 8,
-  CHUNK_SECONDS = 9,
-  CHUNK_MICROS = 10,
-  CHUNK_TYPE = 11,
-  CHUNK_AGENT = 12,
-  CHUNK_PAYLOAD = 15,
-  CHUNK_COMPRESSED = 16,
-  CHUNK_CORRELATION = 17,
-  CHUNK_NODE = 19,
-  CHUNK_HEAD = 6,
-};
-
 typedef struct {
   HepPacket *packet;
   uint32_t seconds, micros;
@@ -132,44 +114,44 @@ static void read_chunk(ChunkReader *chunks, unsigned type, Reader *value)
   HepPacket *packet = chunks->packet;
 
   switch (type) {
-  case CHUNK_PROTOCOL:
+  case HEP_CHUNK_PROTOCOL:
     packet->transport = transport_of(reader_u8(value));
     break;
-  case CHUNK_IPV4_SRC:
-  case CHUNK_IPV4_DST:
-    address_read(value, ADDRESS_IPV4, type == CHUNK_IPV4_SRC ? &packet->src : &packet->dst);
+  case HEP_CHUNK_IPV4_SRC:
+  case HEP_CHUNK_IPV4_DST:
+    address_read(value, ADDRESS_IPV4, type == HEP_CHUNK_IPV4_SRC ? &packet->src : &packet->dst);
     break;
-  case CHUNK_IPV6_SRC:
-  case CHUNK_IPV6_DST:
-    address_read(value, ADDRESS_IPV6, type == CHUNK_IPV6_SRC ? &packet->src : &packet->dst);
+  case HEP_CHUNK_IPV6_SRC:
+  case HEP_CHUNK_IPV6_DST:
+    address_read(value, ADDRESS_IPV6, type == HEP_CHUNK_IPV6_SRC ? &packet->src : &packet->dst);
     break;
-  case CHUNK_SRC_PORT:
+  case HEP_CHUNK_SRC_PORT:
     packet->src.port = reader_u16(value);
     break;
-  case CHUNK_DST_PORT:
+  case HEP_CHUNK_DST_PORT:
     packet->dst.port = reader_u16(value);
     break;
-  case CHUNK_SECONDS:
+  case HEP_CHUNK_SECONDS:
     chunks->seconds = reader_u32(value);
     break;
-  case CHUNK_MICROS:
+  case HEP_CHUNK_MICROS:
     chunks->micros = reader_u32(value);
     break;
-  case CHUNK_TYPE:
+  case HEP_CHUNK_TYPE:
     packet->type = reader_u8(value);
     break;
-  case CHUNK_AGENT:
+  case HEP_CHUNK_AGENT:
     packet->agent = reader_u32(value);
     break;
-  case CHUNK_PAYLOAD:
-  case CHUNK_COMPRESSED:
+  case HEP_CHUNK_PAYLOAD:
+  case HEP_CHUNK_COMPRESSED:
     packet->payload = reader_rest(value);
-    packet->is_compressed = type == CHUNK_COMPRESSED;
+    packet->is_compressed = type == HEP_CHUNK_COMPRESSED;
     break;
-  case CHUNK_CORRELATION:
+  case HEP_CHUNK_CORRELATION:
     packet->correlation = reader_rest(value);
     break;
-  case CHUNK_NODE:
+  case HEP_CHUNK_NODE:
     packet->node = reader_rest(value);
     break;
   default:
@@ -186,16 +168,16 @@ static bool read_chunks(Reader in, bool cut, ChunkReader *chunks)
 
     if (in.failed)
       return cut;
-    if (len < CHUNK_HEAD || (len - CHUNK_HEAD > left && !cut))
+    if (len < HEP_CHUNK_HEAD || (len - HEP_CHUNK_HEAD > left && !cut))
       return false;
-    size_t size = MIN(len - CHUNK_HEAD, left);
+    size_t size = MIN(len - HEP_CHUNK_HEAD, left);
     Reader value = reader_of(reader_take(&in, size), size);
     if (vendor == 0)
       read_chunk(chunks, type, &value);
     if (value.failed)
       return cut;
     chunks->packet->cut |=
-      size < len - CHUNK_HEAD && (type == CHUNK_PAYLOAD || type == CHUNK_COMPRESSED);
+      size < len - HEP_CHUNK_HEAD && (type == HEP_CHUNK_PAYLOAD || type == HEP_CHUNK_COMPRESSED);
   }
   return true;
 }
@@ -221,7 +203,8 @@ bool hep3_begins(Slice bytes)
   reader_skip(&in, HEP3_HEAD);
   unsigned vendor = reader_u16(&in), type = reader_u16(&in);
   size_t len = reader_u16(&in);
-  return vendor < LIMIT && type < LIMIT && len >= CHUNK_HEAD && HEP3_HEAD + len <= hep3_len(bytes);
+  return vendor < LIMIT && type < LIMIT && len >= HEP_CHUNK_HEAD &&
+         HEP3_HEAD + len <= hep3_len(bytes);
 }
 
 size_t hep3_find(Slice bytes)

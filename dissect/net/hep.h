@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "capture/hep_chunk.h"
 #include "dissect/net/layer.h"
 
 /* What was copied (chunk 11). */
@@ -20,7 +21,6 @@ typedef enum {
 } HepType;
 
 enum {
-  HEP3_HEAD = 6,            /* "HEP3" and the length of the packet */
   HEP3_SHOWN = 12,          /* bytes that show that one begins: with the head of a chunk */
   HEP_UNPACKED_MAX = 65535, /* bytes that may come out of a payload */
 };
@@ -72,6 +72,12 @@ static inline bool hep_type_is_read(uint8_t type)
   return type == HEP_UNKNOWN || type == HEP_SIP || type == HEP_RTP || type == HEP_RTCP ||
          type == HEP_LOG;
 }
+
+/* The number that stands for the transport (chunk 2). */
+uint8_t hep_protocol(Transport transport);
+
+/* The number that stands for the transport (chunk 2). */
+uint8_t hep_protocol(Transport transport);
 
 /* Continues with the message in a whole HEP packet, which is left; LAYER_NONE, and a peel as it
  * was, when it is none. */
