@@ -114,7 +114,7 @@ static void diagnose_signalling(const Diagnoser *diagnoser, const Call *call, Di
   for (size_t i = 0; i < G_N_ELEMENTS(FAMILIES); i++)
     if (!call_case.lacks_addresses || !FAMILIES[i].needs_addresses)
       FAMILIES[i].add(&call_case, &diagnosis->findings);
-  session_events_find(&call_case, &diagnosis->session);
+  session_events_find(&call_case, diagnoser->with_plain_sessions, &diagnosis->session);
   call_case_clear(&call_case);
   drop_explained(&diagnosis->findings);
 }

@@ -17,7 +17,8 @@ typedef struct Diagnoser {
   EndpointNames names; /* set by whoever has aliases */
   CaptureIndex *index;
   MediaHosts *hosts;
-  PathsAhead *ahead; /* or NULL */
+  PathsAhead *ahead;        /* or NULL */
+  bool with_plain_sessions; /* also the events of a session with one offer and its answer */
 } Diagnoser;
 
 /* The trace should follow media (trace_follow_media).  `stores` may be NULL: rules that have to

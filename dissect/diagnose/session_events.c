@@ -373,38 +373,41 @@ static gint compare_events(gconstpointer a, gconstpointer b, gpointer unused)
   const SessionEvent *left = a, *right = b;
 
   (void) unused;
-  return left->time_ns < right->time_ns ? -1 : left->time_ns > right->time_ns;
+  if (left->time_ns != right->time_ns)
+    return left->time_ns < right->time_ns ? -1 : 1;
+  return (int) left->kind - (int) right->kind;
 }
 
-/* Offers in INVITEs that begin a session, answers in their final responses. */
-static bool is_plain(const CallCase *c, const SessionEvents *events)
+/* Are all offers in INVITEs that begin a session, and all answers in their final responses? */
+static bool are_usual(const CallCase *c, const MediaCall *media)
 {
-  for (size_t i = 0; i < events->count; i++) {
-    const SessionEvent *event = &events->items[i];
-    const Message *m = event->message != 0 ? message_of(c, event->message) : NULL;
-    bool is_of_invite = m && m->method == SIP_METHOD_INVITE;
-    bool is_usual_offer = event->kind == SESSION_EVENT_OFFER && is_of_invite &&
-                          message_is_request(m) && !(m->flags & MESSAGE_HAS_TO_TAG);
-    bool is_usual_answer = event->kind == SESSION_EVENT_ANSWER && is_of_invite &&
-                           m->status >= 200 && !m->transaction->in_dialog;
-    if (!is_usual_offer && !is_usual_answer)
+  for (guint i = 0; media && i < media->exchanges->len; i++) {
+    const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
+    const Message *offer = message_of(c, x->offer_message);
+    const Message *answer = x->answer ? message_of(c, x->answer_message) : NULL;
+    if (offer && (offer->method != SIP_METHOD_INVITE || !message_is_request(offer) ||
+                  offer->flags & MESSAGE_HAS_TO_TAG))
+      return false;
+    if (answer && (answer->method != SIP_METHOD_INVITE || answer->status < 200 ||
+                   answer->transaction->in_dialog))
       return false;
   }
   return true;
 }
 
-void session_events_find(CallCase *c, SessionEvents *ret_events)
+void session_events_find(CallCase *c, bool with_plain, SessionEvents *ret_events)
 {
   Builder builder = {.c = c, .events = ret_events};
 
   *ret_events = (SessionEvents){.is_plain = true};
   if (c->call->method != SIP_METHOD_INVITE || !c->stores)
     return;
-  add_exchanges(&builder, c->media);
   add_early_media(&builder);
   add_timers(&builder);
+  ret_events->is_plain = ret_events->count == 0 && are_usual(c, c->media);
+  if (!ret_events->is_plain || with_plain)
+    add_exchanges(&builder, c->media);
   if (ret_events->count > 1)
     g_qsort_with_data(ret_events->items, (gint) ret_events->count, sizeof(SessionEvent),
                       compare_events, NULL);
-  ret_events->is_plain = is_plain(c, ret_events);
 }

@@ -481,6 +481,7 @@ static const ReportOps EXPLAIN_JSON = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .plain_sessions = true,
 };
 
 static const ReportOps EXPLAIN_CSV = {
