@@ -322,6 +322,8 @@ static void read_invite(LegReader *reader, const Message *invite, const SipMsg *
                                 .value = party,
                                 .host = &by});
   }
+  if (!sip_msg_has(sip, SIP_HEADER_DIVERSION) && !sip_msg_has(sip, SIP_HEADER_HISTORY_INFO))
+    return;
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
     bool is_diversion = row.header == SIP_HEADER_DIVERSION;
     const Diverter diverter = {is_diversion ? LEG_EVIDENCE_DIVERSION : LEG_EVIDENCE_HISTORY_INFO,
@@ -440,12 +442,28 @@ static void note_traits(LegReader *reader, LegEvidence named, Slice params)
     reader->progress->traits |= LEG_EARLY_ONLY;
 }
 
+/* Has it header fields that read_message looks at?  Most messages have none. */
+static bool has_marks(const LegReader *reader, const SipMsg *sip)
+{
+  static const SipHeader HEADERS[] = {
+    SIP_HEADER_REPLACES,          SIP_HEADER_JOIN,     SIP_HEADER_TARGET_DIALOG,
+    SIP_HEADER_SESSION_ID,        SIP_HEADER_REFER_TO, SIP_HEADER_REFERRED_BY,
+    SIP_HEADER_P_CHARGING_VECTOR, SIP_HEADER_OTHER,
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(HEADERS); i++)
+    if (sip_msg_has(sip, HEADERS[i]))
+      return true;
+  return reader->headers && reader->headers[0]; /* which may be any */
+}
+
 static void read_message(LegReader *reader, const Message *message, const SipMsg *sip)
 {
+  bool is_looked_at = has_marks(reader, sip);
   Slice refer_to = SLICE_NONE, referrer = SLICE_NONE;
   SipHeaderRow row;
 
-  for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
+  for (SipHeaderIter rows = sip_header_iter(sip); is_looked_at && sip_header_next(&rows, &row);) {
     LegEvidence named = named_by(&row);
     Slice value = row.value;
 
