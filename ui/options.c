@@ -172,8 +172,8 @@ typedef struct {
   const char *const *argv;
   int argc, next;
   Options *options;
-  GPtrArray *files, *interfaces, *key_logs, *private_keys, *stir_certs; /* words of argv; char * */
-  GPtrArray *hep_addresses, *hep_allow;                                 /* the same */
+  GPtrArray *words
+    [OPTION_COUNT]; /* of options that are repeatable: words of argv (interfaces: own); or NULL */
 } Parse;
 
 /* "unknown WHAT 'typed'", with the nearest that there is; `dashes` precede both. */
@@ -234,7 +234,15 @@ static bool parse_choice(const char *typed, const char *const *names, const char
   return app_fail_usage(error, "unknown %s '%s'; expected %s", what, typed, all->str);
 }
 
-static bool set_fields(GArray **place, const char *value, FieldListKind kind, GError **error)
+static bool add_word(Parse *parse, OptionId id, const char *word)
+{
+  if (!parse->words[id])
+    parse->words[id] = g_ptr_array_new();
+  g_ptr_array_add(parse->words[id], (gpointer) (uintptr_t) word);
+  return true;
+}
+
+static bool take_fields(GArray **place, const char *value, FieldListKind kind, GError **error)
 {
   const char *name = kind == FIELD_LIST_SORT ? "--sort" : "--columns";
 
@@ -246,42 +254,52 @@ static bool set_fields(GArray **place, const char *value, FieldListKind kind, GE
   return *place != NULL;
 }
 
-static bool set_time(Options *options, const char *value, GError **error)
+static bool set_columns(Parse *parse, const char *value, GError **error)
+{
+  return take_fields(&parse->options->columns, value, FIELD_LIST_COLUMNS, error);
+}
+
+static bool set_sort(Parse *parse, const char *value, GError **error)
+{
+  return take_fields(&parse->options->sort, value, FIELD_LIST_SORT, error);
+}
+
+static bool set_time(Parse *parse, const char *value, GError **error)
 {
   unsigned index;
 
   if (!parse_choice(value, TIME_NAMES, "--time", &index, error))
     return false;
-  options->time = (TimeMode) index;
+  parse->options->time = (TimeMode) index;
   return true;
 }
 
-static bool set_color(Options *options, const char *value, GError **error)
+static bool set_color(Parse *parse, const char *value, GError **error)
 {
   unsigned index;
 
   if (!parse_choice(value, COLOR_NAMES, "--color", &index, error))
     return false;
-  options->color = (ColorMode) index;
+  parse->options->color = (ColorMode) index;
   return true;
 }
 
-static bool set_width(Options *options, const char *value, GError **error)
+static bool set_width(Parse *parse, const char *value, GError **error)
 {
   uint32_t width;
 
   if (!slice_to_u32(slice_from_string(value), &width) || width < WIDTH_MIN || width > WIDTH_MAX)
     return app_fail_usage(error, "--width needs a number from %d to %d, not '%s'", WIDTH_MIN,
                           WIDTH_MAX, value);
-  options->width = width;
+  parse->options->width = width;
   return true;
 }
 
-static bool set_fail_on(Options *options, const char *value, GError **error)
+static bool set_fail_on(Parse *parse, const char *value, GError **error)
 {
   for (SipSeverity s = SIP_SEVERITY_NOTE; s <= SIP_SEVERITY_ERROR; s++)
     if (strcmp(value, sip_severity_name(s)) == 0) {
-      options->fail_on = s;
+      parse->options->fail_on = s;
       return true;
     }
   return app_fail_usage(error, "--fail-on needs error, warning or note, not '%s'", value);
@@ -297,23 +315,23 @@ static bool parse_number(const char *value, const char *name, uint32_t *ret_numb
   return true;
 }
 
-static bool add_stream(Options *options, const char *value, GError **error)
+static bool add_stream(Parse *parse, const char *value, GError **error)
 {
   uint32_t number;
 
   if (!parse_number(value, "--stream", &number, error))
     return false;
-  selection_name_stream(options->selection, number);
+  selection_name_stream(parse->options->selection, number);
   return true;
 }
 
-static bool add_message(Options *options, const char *value, GError **error)
+static bool add_message(Parse *parse, const char *value, GError **error)
 {
   uint32_t number;
 
   if (!parse_number(value, "--message", &number, error))
     return false;
-  selection_name_message(options->selection, number);
+  selection_name_message(parse->options->selection, number);
   return true;
 }
 
@@ -324,7 +342,7 @@ static bool add_interfaces(Parse *parse, const char *value, GError **error)
   for (size_t i = 0; names[i]; i++) {
     if (*names[i] == '\0')
       return app_fail_usage(error, "empty interface name in '%s'", value);
-    g_ptr_array_add(parse->interfaces, g_strdup(names[i]));
+    add_word(parse, OPTION_INTERFACE, g_strdup(names[i]));
   }
   return true;
 }
@@ -337,11 +355,11 @@ static bool set_once(const char **place, const char *value, const char *name, GE
   return true;
 }
 
-static bool set_where(Options *options, const char *value, GError **error)
+static bool set_where(Parse *parse, const char *value, GError **error)
 {
-  if (options->where_text)
+  if (parse->options->where_text)
     return app_fail_usage(error, "--where was given twice; join both with \"and\"");
-  options->where_text = value;
+  parse->options->where_text = value;
   return true;
 }
 
@@ -375,181 +393,165 @@ static bool set_size(uint64_t *place, const char *value, const char *name, GErro
   return true;
 }
 
-static bool set_stop(Options *options, const char *value, GError **error)
+static bool set_stop(Parse *parse, const char *value, GError **error)
 {
   const char *colon = strchr(value, ':');
   Slice rule = slice_of(value, colon ? (size_t) (colon - value) : 0);
 
   if (slice_eq(rule, SLICE("duration")))
-    return parse_number(colon + 1, "-a duration", &options->stop_seconds, error);
+    return parse_number(colon + 1, "-a duration", &parse->options->stop_seconds, error);
   if (slice_eq(rule, SLICE("packets")))
-    return parse_number(colon + 1, "-a packets", &options->stop_packets, error);
+    return parse_number(colon + 1, "-a packets", &parse->options->stop_packets, error);
   if (slice_eq(rule, SLICE("filesize")))
-    return set_size(&options->stop_bytes, colon + 1, "-a filesize", error);
+    return set_size(&parse->options->stop_bytes, colon + 1, "-a filesize", error);
   return app_fail_usage(error, "-a needs duration:SECONDS, filesize:SIZE or packets:N, not '%s'",
                         value);
 }
 
-static bool take_call(const char *value, const char *name, uint32_t *ret_number, GError **error)
-{
-  if (!slice_to_u32(slice_from_string(value), ret_number) || *ret_number == 0)
-    return app_fail_usage(error, "%s: '%s' is not the number of a call", name, value);
-  return true;
-}
-
-static bool set_conversation(Options *options, const char *value, GError **error)
+static bool set_conversation(Parse *parse, const char *value, GError **error)
 {
   uint32_t number;
 
-  if (!take_call(value, "--conversation", &number, error))
+  if (!parse_number(value, "--conversation", &number, error))
     return false;
-  selection_name_call(options->selection, value);
-  options->legs = options->merge = true;
+  selection_name_call(parse->options->selection, value);
+  parse->options->legs = parse->options->merge = true;
   return true;
 }
 
-static bool add_cut(Options *options, const char *value, GError **error)
+static bool add_cut(Parse *parse, const char *value, GError **error)
 {
   uint32_t number;
 
-  if (!take_call(value, "--cut", &number, error))
+  if (!parse_number(value, "--cut", &number, error))
     return false;
-  if (!options->cuts)
-    options->cuts = g_array_new(false, false, sizeof number);
-  g_array_append_val(options->cuts, number);
+  if (!parse->options->cuts)
+    parse->options->cuts = g_array_new(false, false, sizeof number);
+  g_array_append_val(parse->options->cuts, number);
   return true;
 }
 
-static bool set_flag(bool *flag)
+static bool name_call(Parse *parse, const char *value, GError **error)
 {
-  *flag = true;
+  (void) error;
+  selection_name_call(parse->options->selection, value);
   return true;
 }
 
-static bool add_file(GPtrArray *files, const char *name)
+/* Given twice, the last one counts. */
+static bool set_format(Parse *parse, const char *value, GError **error)
 {
-  g_ptr_array_add(files, (gpointer) (uintptr_t) name);
+  (void) error;
+  parse->options->format = value;
   return true;
 }
+
+/* Where the value of an option goes, and how. */
+typedef enum {
+  PLACE_OWN,    /* it has a function of its own */
+  PLACE_FLAG,   /* bool */
+  PLACE_TEXT,   /* const char *, which may be given once */
+  PLACE_WORDS,  /* const char *const *, repeatable */
+  PLACE_NUMBER, /* uint32_t from 1 */
+  PLACE_SIZE,   /* uint64_t, bytes */
+} PlaceKind;
+
+typedef struct {
+  PlaceKind kind;
+  size_t offset; /* in Options */
+  bool (*set)(Parse *parse, const char *value, GError **error);
+} Place;
+
+#define OWN(function)                                                                              \
+  {                                                                                                \
+    PLACE_OWN, 0, function                                                                         \
+  }
+#define AT(kind, member)                                                                           \
+  {                                                                                                \
+    PLACE_##kind, offsetof(Options, member), NULL                                                  \
+  }
+
+static const Place PLACES[OPTION_COUNT] = {
+  [OPTION_READ] = AT(WORDS, files),
+  [OPTION_KEYLOG] = AT(WORDS, key_logs),
+  [OPTION_PRIVATE_KEY] = AT(WORDS, private_keys),
+  [OPTION_STIR_CERT] = AT(WORDS, stir_certs),
+  [OPTION_PASSWORD_FILE] = AT(TEXT, password_file),
+  [OPTION_RECURSIVE] = AT(FLAG, recursive),
+  [OPTION_FOLLOW] = AT(FLAG, follow),
+  [OPTION_INTERFACE] = OWN(add_interfaces),
+  [OPTION_HEP_LISTEN] = AT(WORDS, hep_addresses),
+  [OPTION_HEP_PASSWORD] = AT(TEXT, hep_password),
+  [OPTION_HEP_ALLOW] = AT(WORDS, hep_allow),
+  [OPTION_HEP_SEND] = AT(TEXT, hep_send),
+  [OPTION_FILTER] = AT(TEXT, filter),
+  [OPTION_WHERE] = OWN(set_where),
+  [OPTION_CALL] = OWN(name_call),
+  [OPTION_MESSAGE] = OWN(add_message),
+  [OPTION_STREAM] = OWN(add_stream),
+  [OPTION_FORMAT] = OWN(set_format),
+  [OPTION_COLUMNS] = OWN(set_columns),
+  [OPTION_SORT] = OWN(set_sort),
+  [OPTION_WRITE] = AT(TEXT, output),
+  [OPTION_FORCE] = AT(FLAG, force),
+  [OPTION_WITH_MEDIA] = AT(FLAG, with_media),
+  [OPTION_WITH_SECRETS] = AT(FLAG, with_secrets),
+  [OPTION_DECRYPTED] = AT(FLAG, decrypted),
+  [OPTION_AUDIO] = AT(TEXT, audio),
+  [OPTION_DECODE] = AT(FLAG, decode),
+  [OPTION_GROUP] = AT(FLAG, group),
+  [OPTION_MERGE] = AT(FLAG, merge),
+  [OPTION_LEGS] = AT(FLAG, legs),
+  [OPTION_CONVERSATION] = OWN(set_conversation),
+  [OPTION_CUT] = OWN(add_cut),
+  [OPTION_FAIL_ON] = OWN(set_fail_on),
+  [OPTION_TIME] = OWN(set_time),
+  [OPTION_UTC] = AT(FLAG, utc),
+  [OPTION_WIDTH] = OWN(set_width),
+  [OPTION_COLOR] = OWN(set_color),
+  [OPTION_ASCII] = AT(FLAG, ascii),
+  [OPTION_CONFIG] = AT(TEXT, config),
+  [OPTION_NO_CONFIG] = AT(FLAG, no_config),
+  [OPTION_DUMP_CONFIG] = AT(FLAG, dump_config),
+  [OPTION_MAX_CALLS] = AT(NUMBER, max_calls),
+  [OPTION_MAX_MEMORY] = AT(SIZE, max_memory),
+  [OPTION_MAX_DISK] = AT(SIZE, max_disk),
+  [OPTION_KEEP] = AT(TEXT, keep_text),
+  [OPTION_FILE_SIZE] = AT(SIZE, file_size),
+  [OPTION_FILE_SECONDS] = AT(NUMBER, file_seconds),
+  [OPTION_FILE_COUNT] = AT(NUMBER, file_count),
+  [OPTION_STOP] = OWN(set_stop),
+  [OPTION_PACKETS] = AT(NUMBER, stop_packets),
+  [OPTION_USER] = AT(TEXT, user),
+  [OPTION_QUIET] = AT(FLAG, quiet),
+  [OPTION_HELP] = AT(FLAG, help),
+  [OPTION_VERSION] = AT(FLAG, version),
+};
+
+#undef OWN
+#undef AT
 
 static bool apply_option(Parse *parse, OptionId id, const char *value, GError **error)
 {
-  Options *options = parse->options;
+  const Place *place = &PLACES[id];
+  void *at = (char *) parse->options + place->offset;
+  g_autofree char *name = g_strconcat("--", OPTIONS[id].longs[0], NULL);
 
-  options->given |= UINT64_C(1) << id;
-  switch (id) {
-  case OPTION_READ:
-    return add_file(parse->files, value);
-  case OPTION_KEYLOG:
-    return add_file(parse->key_logs, value);
-  case OPTION_PRIVATE_KEY:
-    return add_file(parse->private_keys, value);
-  case OPTION_STIR_CERT:
-    return add_file(parse->stir_certs, value);
-  case OPTION_PASSWORD_FILE:
-    return set_once(&options->password_file, value, "--password-file", error);
-  case OPTION_RECURSIVE:
-    return set_flag(&options->recursive);
-  case OPTION_FOLLOW:
-    return set_flag(&options->follow);
-  case OPTION_INTERFACE:
-    return add_interfaces(parse, value, error);
-  case OPTION_HEP_LISTEN:
-    return add_file(parse->hep_addresses, value);
-  case OPTION_HEP_PASSWORD:
-    return set_once(&options->hep_password, value, "--hep-password", error);
-  case OPTION_HEP_ALLOW:
-    return add_file(parse->hep_allow, value);
-  case OPTION_HEP_SEND:
-    return set_once(&options->hep_send, value, "--hep-send", error);
-  case OPTION_FILTER:
-    return set_once(&options->filter, value, "--filter", error);
-  case OPTION_WHERE:
-    return set_where(options, value, error);
-  case OPTION_CALL:
-    selection_name_call(options->selection, value);
+  parse->options->given |= UINT64_C(1) << id;
+  switch (place->kind) {
+  case PLACE_OWN:
+    return place->set(parse, value, error);
+  case PLACE_FLAG:
+    *(bool *) at = true;
     return true;
-  case OPTION_MESSAGE:
-    return add_message(options, value, error);
-  case OPTION_STREAM:
-    return add_stream(options, value, error);
-  case OPTION_FORMAT:
-    options->format = value;
-    return true;
-  case OPTION_COLUMNS:
-    return set_fields(&options->columns, value, FIELD_LIST_COLUMNS, error);
-  case OPTION_SORT:
-    return set_fields(&options->sort, value, FIELD_LIST_SORT, error);
-  case OPTION_WRITE:
-    return set_once(&options->output, value, "--write", error);
-  case OPTION_FORCE:
-    return set_flag(&options->force);
-  case OPTION_WITH_MEDIA:
-    return set_flag(&options->with_media);
-  case OPTION_WITH_SECRETS:
-    return set_flag(&options->with_secrets);
-  case OPTION_DECRYPTED:
-    return set_flag(&options->decrypted);
-  case OPTION_AUDIO:
-    return set_once(&options->audio, value, "--audio", error);
-  case OPTION_DECODE:
-    return set_flag(&options->decode);
-  case OPTION_GROUP:
-    return set_flag(&options->group);
-  case OPTION_MERGE:
-    return set_flag(&options->merge);
-  case OPTION_LEGS:
-    return set_flag(&options->legs);
-  case OPTION_CONVERSATION:
-    return set_conversation(options, value, error);
-  case OPTION_CUT:
-    return add_cut(options, value, error);
-  case OPTION_FAIL_ON:
-    return set_fail_on(options, value, error);
-  case OPTION_TIME:
-    return set_time(options, value, error);
-  case OPTION_UTC:
-    return set_flag(&options->utc);
-  case OPTION_WIDTH:
-    return set_width(options, value, error);
-  case OPTION_COLOR:
-    return set_color(options, value, error);
-  case OPTION_ASCII:
-    return set_flag(&options->ascii);
-  case OPTION_CONFIG:
-    return set_once(&options->config, value, "--config", error);
-  case OPTION_NO_CONFIG:
-    return set_flag(&options->no_config);
-  case OPTION_DUMP_CONFIG:
-    return set_flag(&options->dump_config);
-  case OPTION_MAX_CALLS:
-    return parse_number(value, "--max-calls", &options->max_calls, error);
-  case OPTION_MAX_MEMORY:
-    return set_size(&options->max_memory, value, "--max-memory", error);
-  case OPTION_MAX_DISK:
-    return set_size(&options->max_disk, value, "--max-disk", error);
-  case OPTION_KEEP:
-    return set_once(&options->keep_text, value, "--keep", error);
-  case OPTION_FILE_SIZE:
-    return set_size(&options->file_size, value, "--file-size", error);
-  case OPTION_FILE_SECONDS:
-    return parse_number(value, "--file-seconds", &options->file_seconds, error);
-  case OPTION_FILE_COUNT:
-    return parse_number(value, "--file-count", &options->file_count, error);
-  case OPTION_STOP:
-    return set_stop(options, value, error);
-  case OPTION_PACKETS:
-    return parse_number(value, "--packets", &options->stop_packets, error);
-  case OPTION_USER:
-    return set_once(&options->user, value, "--user", error);
-  case OPTION_QUIET:
-    return set_flag(&options->quiet);
-  case OPTION_HELP:
-    return set_flag(&options->help);
-  case OPTION_VERSION:
-    return set_flag(&options->version);
-  case OPTION_COUNT:
-    break;
+  case PLACE_TEXT:
+    return set_once(at, value, name, error);
+  case PLACE_WORDS:
+    return add_word(parse, id, value);
+  case PLACE_NUMBER:
+    return parse_number(value, name, at, error);
+  case PLACE_SIZE:
+    return set_size(at, value, name, error);
   }
   g_assert_not_reached();
 }
@@ -623,7 +625,7 @@ static bool parse_first_word(Parse *parse, const char *word, GError **error)
   if (parse->options->command)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
-    return add_file(parse->files, word);
+    return add_word(parse, OPTION_READ, word);
   return subcommand_fail_unknown(word, "command or file", error);
 }
 
@@ -634,7 +636,7 @@ static bool parse_word(Parse *parse, const char *word, bool first, GError **erro
   if (first)
     return parse_first_word(parse, word, error);
   if (!command || !(command->info->takes & TAKES_TOPIC))
-    return add_file(parse->files, word);
+    return add_word(parse, OPTION_READ, word);
   return set_once(&parse->options->topic, word, "the help topic", error);
 }
 
@@ -653,8 +655,8 @@ static bool parse_words(Parse *parse, GError **error)
     } else if (!only_words && word[0] == '-' && word[1] != '\0') {
       ok = parse_short(parse, word, error);
     } else {
-      ok =
-        only_words && first ? add_file(parse->files, word) : parse_word(parse, word, first, error);
+      ok = only_words && first ? add_word(parse, OPTION_READ, word)
+                               : parse_word(parse, word, first, error);
       first = false;
     }
     if (!ok)
@@ -768,42 +770,31 @@ static bool check_combination(Options *options, GError **error)
          (!options->keep_text || make_keep(options, error));
 }
 
-/* The array, ended by NULL; NULL when it is empty. */
-static const char *const *take_words(GPtrArray *words)
+static const char *const *take_array(GPtrArray *words)
 {
-  if (words->len == 0) {
-    g_ptr_array_unref(words);
+  if (!words)
     return NULL;
-  }
   g_ptr_array_add(words, NULL);
   return (const char *const *) g_ptr_array_free(words, FALSE);
+}
+
+/* Ended by NULL; an option that was not given has none. */
+static void take_words(Parse *parse)
+{
+  parse->options->interfaces = take_array(parse->words[OPTION_INTERFACE]);
+  for (OptionId id = 0; id < OPTION_COUNT; id++)
+    if (PLACES[id].kind == PLACE_WORDS)
+      *(const char *const **) (void *) ((char *) parse->options + PLACES[id].offset) =
+        take_array(parse->words[id]);
 }
 
 bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)
 {
   g_auto(Options) options = {.selection = selection_new()};
-  Parse parse = {
-    .argv = argv,
-    .argc = argc,
-    .next = 1,
-    .options = &options,
-    .files = g_ptr_array_new(),
-    .interfaces = g_ptr_array_new(),
-    .key_logs = g_ptr_array_new(),
-    .private_keys = g_ptr_array_new(),
-    .stir_certs = g_ptr_array_new(),
-    .hep_addresses = g_ptr_array_new(),
-    .hep_allow = g_ptr_array_new(),
-  };
+  Parse parse = {.argv = argv, .argc = argc, .next = 1, .options = &options};
   bool ok = parse_words(&parse, error);
 
-  options.files = take_words(parse.files);
-  options.interfaces = take_words(parse.interfaces);
-  options.key_logs = take_words(parse.key_logs);
-  options.private_keys = take_words(parse.private_keys);
-  options.stir_certs = take_words(parse.stir_certs);
-  options.hep_addresses = take_words(parse.hep_addresses);
-  options.hep_allow = take_words(parse.hep_allow);
+  take_words(&parse);
   if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
     return false;
   *ret_options = options;
@@ -842,18 +833,11 @@ void options_clear(Options *options)
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
   g_clear_pointer(&options->cuts, g_array_unref);
-  g_free((gpointer) (uintptr_t) options->files);
-  g_free((gpointer) (uintptr_t) options->key_logs);
-  g_free((gpointer) (uintptr_t) options->private_keys);
-  g_free((gpointer) (uintptr_t) options->stir_certs);
   g_strfreev((char **) (uintptr_t) options->interfaces);
-  options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
-  options->stir_certs = NULL;
-  g_free((gpointer) (uintptr_t) options->hep_addresses);
-  g_free((gpointer) (uintptr_t) options->hep_allow);
-  g_strfreev((char **) (uintptr_t) options->interfaces);
-  options->files = options->interfaces = options->key_logs = options->private_keys = NULL;
-  options->hep_addresses = options->hep_allow = NULL;
+  options->interfaces = NULL;
+  for (OptionId id = 0; id < OPTION_COUNT; id++)
+    if (PLACES[id].kind == PLACE_WORDS)
+      g_clear_pointer((gpointer *) (void *) ((char *) options + PLACES[id].offset), g_free);
 }
 
 SourceOptions options_source(const Options *options)
