@@ -183,6 +183,11 @@ void call_case_clear(CallCase *c)
 
 /* --- What the rules ask ----------------------------------------------------------------------- */
 
+const Message *call_case_message(const CallCase *c, uint32_t number)
+{
+  return call_reading_message(&c->path->reading, number);
+}
+
 const SipMsg *call_case_load(CallCase *c, const Message *message)
 {
   gpointer known;

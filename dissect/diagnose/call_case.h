@@ -83,6 +83,9 @@ void call_case_clear(CallCase *c);
 const CaseTransaction *call_case_transaction(const CallCase *c, const Transaction *transaction);
 const CaseDialog *call_case_dialog(const CallCase *c, const Dialog *dialog);
 
+/* The message of that number, if it is of this call and was read; or NULL. */
+const Message *call_case_message(const CallCase *c, uint32_t number);
+
 /* The message, read again; NULL if it is NULL or cannot be read. */
 const SipMsg *call_case_load(CallCase *c, const Message *message);
 

@@ -26,19 +26,31 @@ CallReading call_reading_of(const Trace *trace, const Call *call, const StoreSet
   return reading;
 }
 
-const ReadMessage *call_reading_find(const CallReading *reading, const Message *message)
+static const ReadMessage *find_number(const CallReading *reading, uint32_t number)
 {
   size_t low = 0, high = reading->count;
 
-  while (message && low < high) {
+  while (low < high) {
     size_t middle = low + (high - low) / 2;
     const ReadMessage *read = &reading->items[middle];
-    if (read->message == message)
+    if (read->message->number == number)
       return read;
-    if (read->message->number < message->number)
+    if (read->message->number < number)
       low = middle + 1;
     else
       high = middle;
   }
   return NULL;
+}
+
+const ReadMessage *call_reading_find(const CallReading *reading, const Message *message)
+{
+  return message ? find_number(reading, message->number) : NULL;
+}
+
+const Message *call_reading_message(const CallReading *reading, uint32_t number)
+{
+  const ReadMessage *read = find_number(reading, number);
+
+  return read ? read->message : NULL;
 }

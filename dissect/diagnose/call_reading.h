@@ -31,3 +31,6 @@ CallReading call_reading_of(const Trace *trace, const Call *call, const StoreSet
 
 /* NULL if it was left out. */
 const ReadMessage *call_reading_find(const CallReading *reading, const Message *message);
+
+/* The message of that number (Message.number), or NULL. */
+const Message *call_reading_message(const CallReading *reading, uint32_t number);

@@ -89,27 +89,10 @@ static void find_no_answer(CallCase *c, FindingList *list)
 
 /* --- offer-answer --- */
 
-static const Message *find_message(const CallCase *c, uint32_t number)
-{
-  const CallReading *reading = &c->path->reading;
-  size_t low = 0, high = reading->count;
-
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (reading->items[middle].message->number < number)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < reading->count && reading->items[low].message->number == number
-           ? reading->items[low].message
-           : NULL;
-}
-
 static void add_misfit(CallCase *c, uint32_t before, uint32_t now, const char *what,
                        FindingList *list)
 {
-  const Message *first = find_message(c, before), *second = find_message(c, now);
+  const Message *first = call_case_message(c, before), *second = call_case_message(c, now);
 
   if (!first || !second || ((first->flags | second->flags) & MESSAGE_INCOMPLETE))
     return;
@@ -216,11 +199,11 @@ static bool is_open(const Message *first, const Message *second)
 static bool check_second_offer(CallCase *c, const MediaExchange *before, const MediaExchange *x,
                                FindingList *list)
 {
-  const Message *second = find_message(c, x->offer_message);
+  const Message *second = call_case_message(c, x->offer_message);
 
   if (!second || !(second->flags & MESSAGE_HAS_TO_TAG) || before->refused ||
       before->offer->side != x->offer->side ||
-      !is_open(find_message(c, before->offer_message), second))
+      !is_open(call_case_message(c, before->offer_message), second))
     return false;
   add_misfit(c, before->offer_message, x->offer_message,
              "is a second offer before the first one was answered", list);
@@ -231,7 +214,8 @@ static bool check_offer(CallCase *c, const MediaExchange *before, const MediaExc
                         FindingList *list)
 {
   uint32_t described = description_before(before, (MediaSide) x->offer->side);
-  const Message *first = find_message(c, described), *second = find_message(c, x->offer_message);
+  const Message *first = call_case_message(c, described),
+                *second = call_case_message(c, x->offer_message);
   size_t lines = x->offer->sdp->line_count;
   char what[160];
 
@@ -251,19 +235,6 @@ static bool check_offer(CallCase *c, const MediaExchange *before, const MediaExc
   return true;
 }
 
-/* The same descriptions on another hop say nothing new. */
-static bool was_before(const MediaCall *media, guint index)
-{
-  const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, index);
-
-  for (guint i = 0; i < index; i++) {
-    const MediaExchange *before = &g_array_index(media->exchanges, MediaExchange, i);
-    if (before->offer == x->offer && before->answer == x->answer)
-      return true;
-  }
-  return false;
-}
-
 static void find_misfits(CallCase *c, FindingList *list)
 {
   unsigned found = 0;
@@ -271,7 +242,7 @@ static void find_misfits(CallCase *c, FindingList *list)
   for (guint i = 0; c->media && i < c->media->exchanges->len && found < OF_ONE_KIND; i++) {
     const MediaExchange *x = &g_array_index(c->media->exchanges, MediaExchange, i);
     const MediaExchange *before = exchange_before(c->media, i);
-    if (was_before(c->media, i))
+    if (media_call_repeats(c->media, i))
       continue;
     bool is_misfit = before && check_second_offer(c, before, x, list);
     if (!is_misfit && !x->refused)

@@ -49,23 +49,6 @@ static void add_event(Builder *builder, const SessionEvent *event)
 
 /* --- Offers and answers ----------------------------------------------------------------------- */
 
-static const Message *message_of(const CallCase *c, uint32_t number)
-{
-  const CallReading *reading = &c->path->reading;
-  size_t low = 0, high = reading->count;
-
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (reading->items[middle].message->number < number)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < reading->count && reading->items[low].message->number == number
-           ? reading->items[low].message
-           : NULL;
-}
-
 static void append_line(GString *to, const MediaLine *line)
 {
   g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", media_kind_name(line->kind));
@@ -110,7 +93,7 @@ static void add_description(Builder *builder, const MediaExchange *x, bool is_of
 {
   CallCase *c = builder->c;
   const MediaDescription *description = is_offer ? x->offer : x->answer;
-  const Message *message = message_of(c, is_offer ? x->offer_message : x->answer_message);
+  const Message *message = call_case_message(c, is_offer ? x->offer_message : x->answer_message);
 
   if (!message)
     return;
@@ -152,7 +135,7 @@ static void note_side(Builder *builder, const HoldSide *side, uint8_t *held_by)
   CallCase *c = builder->c;
   uint8_t bit = (uint8_t) (1 << side->description->side);
   bool is_held = holds(side->description->sdp), was_held = (*held_by & bit) != 0;
-  const Message *message = message_of(c, side->message);
+  const Message *message = call_case_message(c, side->message);
 
   if (!message || is_held == was_held || (is_held && !side->may_hold))
     return;
@@ -175,7 +158,7 @@ static bool flows_both_ways(const MediaSdp *sdp)
   return false;
 }
 
-/* The first exchange of a leg puts nobody on hold: it says how the session begins. */
+/* There is no hold in the first exchange of a leg: a session may begin with any direction. */
 static void note_hold(Builder *builder, const MediaExchange *x, uint8_t held_by[MEDIA_LEGS_MAX],
                       bool is_first)
 {
@@ -190,7 +173,7 @@ static void note_hold(Builder *builder, const MediaExchange *x, uint8_t held_by[
 static void add_refused(Builder *builder, const MediaExchange *x)
 {
   CallCase *c = builder->c;
-  const Message *offer = message_of(c, x->offer_message);
+  const Message *offer = call_case_message(c, x->offer_message);
   const CaseTransaction *ct = offer ? call_case_transaction(c, offer->transaction) : NULL;
 
   if (!ct || !(offer->flags & MESSAGE_HAS_TO_TAG) || !ct->final || ct->final->status < 300)
@@ -204,19 +187,6 @@ static void add_refused(Builder *builder, const MediaExchange *x)
               .text = say(c, "%s refuses the offer: %s", say_endpoint(c, ct->final->src),
                           say_status(c, ct->final)),
             });
-}
-
-/* The same descriptions on another hop say nothing new. */
-static bool was_before(const GArray *exchanges, guint index)
-{
-  const MediaExchange *x = &g_array_index(exchanges, MediaExchange, index);
-
-  for (guint i = 0; i < index; i++) {
-    const MediaExchange *before = &g_array_index(exchanges, MediaExchange, i);
-    if (before->offer == x->offer && before->answer == x->answer)
-      return true;
-  }
-  return false;
 }
 
 static bool is_first_of_leg(const GArray *exchanges, guint index)
@@ -236,7 +206,7 @@ static void add_exchanges(Builder *builder, const MediaCall *media)
 
   for (guint i = 0; media && i < media->exchanges->len; i++) {
     const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
-    if (was_before(media->exchanges, i))
+    if (media_call_repeats(media, i))
       continue;
     add_description(builder, x, true);
     if (x->answer)
@@ -383,8 +353,8 @@ static bool are_usual(const CallCase *c, const MediaCall *media)
 {
   for (guint i = 0; media && i < media->exchanges->len; i++) {
     const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
-    const Message *offer = message_of(c, x->offer_message);
-    const Message *answer = x->answer ? message_of(c, x->answer_message) : NULL;
+    const Message *offer = call_case_message(c, x->offer_message);
+    const Message *answer = x->answer ? call_case_message(c, x->answer_message) : NULL;
     if (offer && (offer->method != SIP_METHOD_INVITE || !message_is_request(offer) ||
                   offer->flags & MESSAGE_HAS_TO_TAG))
       return false;

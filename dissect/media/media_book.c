@@ -79,6 +79,18 @@ const MediaCall *media_book_call(const MediaBook *book, uint32_t call)
   return find_call(book, call);
 }
 
+bool media_call_repeats(const MediaCall *call, guint exchange)
+{
+  const MediaExchange *x = &g_array_index(call->exchanges, MediaExchange, exchange);
+
+  for (guint i = 0; i < exchange; i++) {
+    const MediaExchange *before = &g_array_index(call->exchanges, MediaExchange, i);
+    if (before->offer == x->offer && before->answer == x->answer)
+      return true;
+  }
+  return false;
+}
+
 uint64_t media_book_skipped(const MediaBook *book)
 {
   return book->skipped;

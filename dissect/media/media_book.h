@@ -103,6 +103,10 @@ const MediaCall *media_book_call(const MediaBook *book, uint32_t call);
 /* The line that the other side of a leg answered a line with, or offered; NULL if there is none. */
 const MediaLine *media_call_peer_line(const MediaCall *call, const MediaLine *line, MediaSide side);
 
+/* Has an earlier exchange of the call the same descriptions?  It does on each further hop of a
+ * message. */
+bool media_call_repeats(const MediaCall *call, guint exchange);
+
 /* Beyond the limits, in all calls that there were. */
 uint64_t media_book_skipped(const MediaBook *book);
 

@@ -132,19 +132,6 @@ static void put_media_line(Json *json, const Diagnosis *diagnosis, const MediaEx
   json_end_object(json);
 }
 
-/* The same descriptions on another hop say nothing new. */
-static bool was_before(const GArray *exchanges, guint index)
-{
-  const MediaExchange *x = &g_array_index(exchanges, MediaExchange, index);
-
-  for (guint i = 0; i < index; i++) {
-    const MediaExchange *before = &g_array_index(exchanges, MediaExchange, i);
-    if (before->offer == x->offer && before->answer == x->answer)
-      return true;
-  }
-  return false;
-}
-
 static void put_media(Json *json, const Diagnosis *diagnosis)
 {
   const MediaCall *media = diagnosis->media;
@@ -153,8 +140,8 @@ static void put_media(Json *json, const Diagnosis *diagnosis)
   json_begin_array(json);
   for (guint i = 0; media && i < media->exchanges->len; i++) {
     const MediaExchange *x = &g_array_index(media->exchanges, MediaExchange, i);
-    for (size_t line = 0; line < x->offer->sdp->line_count && !was_before(media->exchanges, i);
-         line++)
+    size_t count = media_call_repeats(media, i) ? 0 : x->offer->sdp->line_count;
+    for (size_t line = 0; line < count; line++)
       put_media_line(json, diagnosis, x, line);
   }
   json_end_array(json);

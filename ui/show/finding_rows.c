@@ -50,21 +50,11 @@ static void add_heading(Builder *builder, const char *text)
            slice_from_string(text));
 }
 
-static const Message *find_message(const FindingRowsInput *input, uint32_t number)
-{
-  const CallReading *reading = &input->diagnosis->path->reading;
-
-  for (size_t i = 0; i < reading->count; i++)
-    if (reading->items[i].message->number == number)
-      return reading->items[i].message;
-  return NULL;
-}
-
 /* "message 12: INVITE, 10.0.0.1:5060 to 10.0.0.2:5060" */
 static void add_evidence(Builder *builder, uint32_t number, uint32_t finding)
 {
   const FindingRowsInput *input = builder->input;
-  const Message *message = find_message(input, number);
+  const Message *message = call_reading_message(&input->diagnosis->path->reading, number);
   g_autoptr(GString) line = g_string_new(NULL);
 
   g_string_printf(line, "message %u", number);
