@@ -464,6 +464,8 @@ def test_explain_and_lint_say_it():
     (row,) = lines_of("explain", path)
     (finding,) = row["findings"]
     assert row["call"] is None and (finding["id"], finding["severity"]) == ("tls-alert", "error")
+    (call,) = lines_of("explain", tap.SAMPLES / "basic.pcap")
+    assert list(row) == list(call), (list(row), list(call))
     wanted = "1 TLS connection to 198.51.100.20:5061: sip.example.com, handshake failed, TLS 1.2, "
     assert row["summary"] == finding["text"] and finding["text"].startswith(wanted), finding
     assert finding["text"].endswith("; from 192.0.2.10:40000, frame 4"), finding

@@ -227,11 +227,13 @@ static bool explain_json_call(Report *report, const Call *call)
   return explain_call(report, call, put_call_json);
 }
 
-/* The keys of a call, of which there is none. */
+/* With the same keys as a call. */
 static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const char *text)
 {
   static const char *const NO_CALL[] = {"call", "call_id", "kind", "outcome", "status"};
-  static const char *const EMPTY[] = {"roles", "branches", "legs", "likely", "media", "session"};
+  static const char *const BEFORE[] = {"roles", "branches"};
+  static const char *const AFTER[] = {"services", "legs",  "likely", "media",
+                                      "session",  "notes", "doubts"};
   const Finding finding = finding_of_tls(id, text);
   Json *json = &report->json;
 
@@ -244,8 +246,11 @@ static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const 
   json_begin_array(json);
   put_finding(json, &finding);
   json_end_array(json);
-  for (size_t i = 0; i < G_N_ELEMENTS(EMPTY); i++)
-    put_numbers(json, EMPTY[i], NULL, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS(BEFORE); i++)
+    put_numbers(json, BEFORE[i], NULL, 0);
+  put_text(json, "conversation", NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(AFTER); i++)
+    put_numbers(json, AFTER[i], NULL, 0);
   json_end_object(json);
   json_end_line(json);
 }
