@@ -330,7 +330,8 @@ static void find_late(const MediaCase *c, FindingList *list)
   finding_prove_by_message(finding, message);
 }
 
-/* The port may be the next call's by then; behind NAT only the other end says so. */
+/* By then the port may belong to the next call.  If that is behind NAT, only the owner of the
+ * stream in the other direction shows it. */
 static bool is_still_owned(const MediaCase *c, const CallStream *s)
 {
   MediaOwner owners[2 * MEDIA_OWNERS_MAX];
