@@ -705,7 +705,7 @@ def legs(row, config=""):
         with pty_session.Session(*options, capture("legs").name, size=(120, 24)) as session:
             session.expect("10 calls")
             session.send(*["Down"] * (row - 1), "\033OS")
-            session.expect(r"added .*\)|no related calls found|adds (it|them)")
+            session.expect(r"added .*\)|no (further )?related calls found|adds (it|them)")
             return session.screen.text().splitlines()[-1]
 
 

@@ -115,6 +115,11 @@ bool flow_model_add_call(FlowModel *model, uint32_t number)
   return flow_rungs_add_call(model->rungs, number);
 }
 
+bool flow_model_has_call(const FlowModel *model, uint32_t number)
+{
+  return flow_rungs_has_call(model->rungs, number);
+}
+
 size_t flow_model_call_count(const FlowModel *model)
 {
   return flow_rungs_call_count(model->rungs);

@@ -73,6 +73,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowModel, flow_model_free)
 
 /* See FlowRungs. */
 bool flow_model_add_call(FlowModel *model, uint32_t number);
+bool flow_model_has_call(const FlowModel *model, uint32_t number);
 size_t flow_model_call_count(const FlowModel *model);
 uint32_t flow_model_call_at(const FlowModel *model, size_t index);
 GArray *flow_model_call_numbers(const FlowModel *model);

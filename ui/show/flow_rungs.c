@@ -71,6 +71,11 @@ bool flow_rungs_add_call(FlowRungs *rungs, uint32_t number)
   return true;
 }
 
+bool flow_rungs_has_call(const FlowRungs *rungs, uint32_t number)
+{
+  return g_hash_table_contains(rungs->numbers, GUINT_TO_POINTER(number));
+}
+
 size_t flow_rungs_call_count(const FlowRungs *rungs)
 {
   return rungs->calls->len;

@@ -32,6 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FlowRungs, flow_rungs_free)
 
 /* Adds a call by its number; false if there is no such call, or if there are too many. */
 bool flow_rungs_add_call(FlowRungs *rungs, uint32_t number);
+bool flow_rungs_has_call(const FlowRungs *rungs, uint32_t number);
 size_t flow_rungs_call_count(const FlowRungs *rungs);
 uint32_t flow_rungs_call_at(const FlowRungs *rungs, size_t index);
 /* The numbers of all (uint32_t); freed with g_array_unref. */

@@ -316,7 +316,7 @@ static void test_extended(void **state)
   assert_shows(screen, "2 calls");
   assert_shows(screen, "added call 2 (Session-ID)");
   screen_keys(screen, "x");
-  assert_shows(screen, "no related calls");
+  assert_shows(screen, "no further related calls found");
 }
 
 /* The same users through another host are a hint; calls that are marked are what the user says. */
@@ -331,6 +331,11 @@ static void test_extended_by_hand(void **state)
   assert_shows(screen, " call 1 answered, ");
   screen_keys(screen, "x");
   assert_shows(screen, " 3 calls, 1 of 29");
+  screen_keys(screen, "x");
+  assert_shows(screen, "likely: call 2 (same users)");
+  screen_keys(screen, "x x");
+  assert_shows(screen, " 4 calls, ");
+  assert_shows(screen, "no further related calls found");
   screen_keys(screen, "Esc Down Space Up Enter ]");
   assert_shows(screen, " call 3 answered, ");
   screen_keys(screen, "x");

@@ -374,11 +374,31 @@ static void tell_legs(FlowView *flow, guint first, const GArray *hints, size_t l
     g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
   }
   if (text->len == 0)
-    g_string_append(text, "no related calls found");
+    g_string_append(text, flow_model_call_count(flow->model) > 1 ? "no further related calls found"
+                                                                 : "no related calls found");
   if (left_out > 0)
     g_string_append_printf(text, "; %zu more left out (at most %d)", left_out,
                            CONVERSATION_LEGS_MAX);
   host_tell(flow->view.host, STYLE_HINT, "%s", text->str);
+}
+
+/* Those of all calls of the ladder; each call once, and none that the ladder has. */
+static void take_hints(FlowView *flow, const GArray *numbers)
+{
+  const Conversations *conversations = host_model(flow->view.host)->conversations;
+  g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
+
+  g_array_set_size(flow->hints, 0);
+  for (guint i = 0; i < MIN(numbers->len, (guint) LEGS_FROM_MAX); i++) {
+    g_autoptr(GArray) hints =
+      conversations_hints(conversations, g_array_index(numbers, uint32_t, i));
+    for (guint k = 0; k < hints->len; k++) {
+      const Leg *hint = &g_array_index(hints, Leg, k);
+      if (!flow_model_has_call(flow->model, hint->number) &&
+          g_hash_table_add(taken, GUINT_TO_POINTER(hint->number)))
+        g_array_append_val(flow->hints, *hint);
+    }
+  }
 }
 
 /* Facts are added at once; hints when the command is given again. */
@@ -391,17 +411,14 @@ static void take_legs(View *view, Job *job)
   size_t left_out = 0;
 
   (void) job;
-  g_array_set_size(flow->hints, 0);
   for (guint i = 0; i < MIN(numbers->len, (guint) LEGS_FROM_MAX); i++) {
     uint32_t number = g_array_index(numbers, uint32_t, i);
     size_t more;
     g_autoptr(GArray) legs = conversations_links(conversations, number, &more);
-    g_autoptr(GArray) hints = conversations_hints(conversations, number);
-
     add_legs(flow, legs);
     left_out += more;
-    g_array_append_vals(flow->hints, hints->data, hints->len);
   }
+  take_hints(flow, numbers);
   tell_legs(flow, first, flow->hints, left_out);
 }
 
