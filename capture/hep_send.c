@@ -33,7 +33,7 @@ struct HepSend {
   char *address;
   const char *password;
   bool is_stream;
-  struct sockaddr_storage to;
+  struct sockaddr_storage to, own; /* `own`: of the last socket that was opened */
   socklen_t to_len;
   int fd; /* -1: there is none */
   State state;
@@ -69,6 +69,7 @@ static void close_socket(HepSend *hep, int code)
 static void open_socket(HepSend *hep)
 {
   int type = hep->is_stream ? SOCK_STREAM : SOCK_DGRAM;
+  socklen_t own_len = sizeof hep->own;
 
   hep->fd = socket(hep->to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (hep->fd < 0) {
@@ -80,6 +81,8 @@ static void open_socket(HepSend *hep)
     hep->state = STATE_OPEN;
   else if (errno != EINPROGRESS)
     close_socket(hep, errno);
+  if (hep->fd < 0 || getsockname(hep->fd, (struct sockaddr *) &hep->own, &own_len) != 0)
+    hep->own.ss_family = AF_UNSPEC;
 }
 
 /* Has a connection that is being opened become one? */
@@ -118,6 +121,22 @@ HepSend *hep_send_new(const char *address, const char *password, GError **error)
   if (!hep_address_find(address, "-H", false, &hep->is_stream, &hep->to, &hep->to_len, error))
     return NULL;
   return g_steal_pointer(&hep);
+}
+
+bool hep_send_is_own(const HepSend *hep, bool is_ipv6, const uint8_t *address, uint16_t port)
+{
+  struct sockaddr_in in;
+  struct sockaddr_in6 in6;
+
+  if (hep->own.ss_family != (is_ipv6 ? AF_INET6 : AF_INET))
+    return false;
+  if (is_ipv6) {
+    memcpy(&in6, &hep->own, sizeof in6);
+    return memcmp(&in6.sin6_addr, address, sizeof in6.sin6_addr) == 0 &&
+           ntohs(in6.sin6_port) == port;
+  }
+  memcpy(&in, &hep->own, sizeof in);
+  return memcmp(&in.sin_addr, address, sizeof in.sin_addr) == 0 && ntohs(in.sin_port) == port;
 }
 
 static void end_slowly(HepSend *hep)

@@ -33,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HepSend, hep_send_free)
 
 void hep_send_add(HepSend *hep, const HepMessage *message);
 
+/* Is that the end from which this sends?  `address` has 4 or 16 bytes. */
+bool hep_send_is_own(const HepSend *hep, bool is_ipv6, const uint8_t *address, uint16_t port);
+
 /* Sends what is held, as far as it goes now; to be called now and then. */
 void hep_send_tick(HepSend *hep);
 

@@ -39,18 +39,23 @@ void run_start(Run *run)
   run->seed = pipeline_seed(run->pipeline);
 }
 
-static void send_hep(HepSend *hep, const RawMessage *raw)
+/* A capture on an interface sees the HEP that is sent, too: sending it again would never end. */
+static void send_hep(const Run *run, const RawMessage *raw)
 {
-  hep_send_add(hep, &(HepMessage){
-                      .is_ipv6 = raw->src.family == ADDRESS_IPV6,
-                      .protocol = hep_protocol((Transport) raw->transport),
-                      .src = raw->src.address,
-                      .dst = raw->dst.address,
-                      .src_port = raw->src.port,
-                      .dst_port = raw->dst.port,
-                      .time_ns = MAX(raw->time_ns, 0),
-                      .message = raw->octets,
-                    });
+  if (raw->copy && source_is_live(run->source) &&
+      hep_send_is_own(run->hep, raw->from.family == ADDRESS_IPV6, raw->from.address,
+                      raw->from.port))
+    return;
+  hep_send_add(run->hep, &(HepMessage){
+                           .is_ipv6 = raw->src.family == ADDRESS_IPV6,
+                           .protocol = hep_protocol((Transport) raw->transport),
+                           .src = raw->src.address,
+                           .dst = raw->dst.address,
+                           .src_port = raw->src.port,
+                           .dst_port = raw->dst.port,
+                           .time_ns = MAX(raw->time_ns, 0),
+                           .message = raw->octets,
+                         });
 }
 
 /* What is held goes on, and what the user should know of it is a fault. */
@@ -78,7 +83,7 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
     const Message *message = trace_add(run->trace, &batch->arrivals[i]);
     if (run->hep)
-      send_hep(run->hep, &batch->arrivals[i].raw);
+      send_hep(run, &batch->arrivals[i].raw);
     if (note)
       note(data, &batch->arrivals[i], message);
   }

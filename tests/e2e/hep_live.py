@@ -164,6 +164,21 @@ def test_from_one_to_another():
             assert got == wanted, (name, protocol, got[:2], wanted[:2])
 
 
+def test_sent_to_itself():
+    """What it has sent is not sent again, whatever address it is received at."""
+    wanted = 14
+    for host in "127.0.0.1", "0.0.0.0":
+        port = free_port(socket.SOCK_DGRAM)
+        with start("messages", "-T", "json", "-L", "udp:%s:%d" % (host, port),
+                   "-H", "udp:127.0.0.1:%d" % port) as process:
+            wait_for(lambda n=port: is_bound("udp", n))
+            send("udp", port, hep.copies(hep_files.CALL))
+            found = lines(process, wanted)
+            time.sleep(0.5)
+            found += stop(process)[0]
+            assert len(found) == wanted, (host, len(found))
+
+
 def test_server_that_goes():
     """It is told, everything is held, and sent when there is a server again."""
     port, source = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
