@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/slice.h"
+#include "ui/report/report.h"
 
 G_STATIC_ASSERT(OPTION_COUNT <= 64); /* bits of Options.given */
 
@@ -764,6 +765,9 @@ static bool check_combination(Options *options, GError **error)
                           OPTIONS[misplaced].longs[0]);
   if (!choose_report(options, command, error))
     return false;
+  if (options->group && !options->report->groups)
+    return app_fail_usage(error, "--group needs format text, json or csv, not '%s'",
+                          options->format);
   return check_fields(command, options->columns, "--columns", error) &&
          check_fields(command, options->sort, "--sort", error) &&
          (!options->where_text || make_filter(options, command, error)) &&

@@ -483,6 +483,8 @@ def test_explain_and_lint_say_it():
         assert lines_of(command, "-Y", "call.number > 0", path) == []
     text = tap.rung("explain", "--group", path).stdout.decode()
     assert "tls-alert" in text and "0 of 0 calls" in text, text
+    text = tap.rung("explain", "-T", "markdown", path).stdout.decode()
+    assert text.startswith("## TLS: `198.51.100.20:5061`\n\n- **error** `tls-alert`: "), text
 
 
 def test_unread_connections_are_notes():

@@ -170,6 +170,8 @@ static void test_refused(void **state)
     {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
     {{"rung", "stats", "--config", "a"}, "'stats' has no option --config"},
     {{"rung", "--config", "a", "--no-config"}, "--config or --no-config, not both"},
+    {{"rung", "explain", "--group", "-T", "markdown", "a"},
+     "--group needs format text, json or csv, not 'markdown'"},
     {{"rung", "--config", "a", "--config", "b"}, "--config was given twice"},
     {{"rung", "stats", "--call", "1"}, "'stats' has no option --call"},
     {{"rung", "calls", "--width", "0"}, "--width needs a number from 20 to 10000, not '0'"},

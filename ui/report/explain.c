@@ -11,11 +11,6 @@
 #include "ui/report/tls_report.h"
 #include "ui/show/finding_rows.h"
 
-static Finding finding_of_tls(FindingId id, const char *text)
-{
-  return (Finding){.id = id, .severity = FINDINGS[id].severity, .text = text};
-}
-
 /* Diagnoses each call and hands it to `put`, or counts its cause. */
 static bool explain_call(Report *report, const Call *call,
                          void (*put)(Report *report, const Call *call, const Diagnosis *diagnosis))
@@ -234,7 +229,7 @@ static void put_tls_json(Report *report, const TlsRow *row, FindingId id, const 
   static const char *const BEFORE[] = {"roles", "branches"};
   static const char *const AFTER[] = {"services", "legs",  "likely", "media",
                                       "session",  "notes", "doubts"};
-  const Finding finding = finding_of_tls(id, text);
+  const Finding finding = tls_report_finding(id, text);
   Json *json = &report->json;
 
   (void) row;
@@ -365,7 +360,7 @@ static bool explain_text_call(Report *report, const Call *call)
 
 static void put_tls_text(Report *report, const TlsRow *row, FindingId id, const char *text)
 {
-  const Finding finding = finding_of_tls(id, text);
+  const Finding finding = tls_report_finding(id, text);
 
   report_append_styled(report, SLICE("TLS"), STYLE_HEADING);
   g_string_append(report->text, "  ");
@@ -465,6 +460,7 @@ static const ReportOps EXPLAIN_TEXT = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .groups = true,
 };
 
 static const ReportOps EXPLAIN_JSON = {
@@ -474,6 +470,7 @@ static const ReportOps EXPLAIN_JSON = {
   .needs_offers = true,
   .diagnoses = true,
   .plain_sessions = true,
+  .groups = true,
 };
 
 static const ReportOps EXPLAIN_CSV = {
@@ -483,6 +480,7 @@ static const ReportOps EXPLAIN_CSV = {
   .needs_media = true,
   .needs_offers = true,
   .diagnoses = true,
+  .groups = true,
 };
 
 const Subcommand EXPLAIN_SUBCOMMAND = {

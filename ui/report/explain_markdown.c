@@ -3,6 +3,7 @@
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/diagnose/doubts.h"
 #include "ui/report/call_flow.h"
+#include "ui/report/tls_report.h"
 #include "ui/show/path_text.h"
 
 enum {
@@ -182,6 +183,8 @@ static void put_session(Report *report, const SessionEvents *session)
     append_escaped(report, session->items[i].text);
     g_string_append_c(report->text, '\n');
   }
+  if (session->left_out > 0)
+    g_string_append_printf(report->text, "- %u more events\n", session->left_out);
 }
 
 /* --- Messages --------------------------------------------------------------------------------- */
@@ -313,9 +316,31 @@ static bool explain_markdown_call(Report *report, const Call *call)
   return false;
 }
 
+/* --- TLS connections -------------------------------------------------------------------------- */
+
+static void put_tls(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  const Finding finding = tls_report_finding(id, text);
+  g_autoptr(GString) server = g_string_new(NULL);
+
+  aliases_append(report->setup.aliases, &row->server, ALIAS_WITH_PORT, server);
+  g_string_append_printf(report->text, "%s## TLS: ", report->ending.put > 0 ? "\n" : "");
+  append_span(report, slice_of(server->str, server->len));
+  g_string_append(report->text, "\n\n");
+  put_finding(report, &finding);
+  report_put_line(report);
+  report->ending.put++;
+}
+
+static void explain_markdown_end(Report *report)
+{
+  tls_report_each(report, put_tls);
+}
+
 const ReportOps EXPLAIN_MARKDOWN = {
   .begin = explain_markdown_begin,
   .call = explain_markdown_call,
+  .end = explain_markdown_end,
   .needs_media = true,
   .needs_offers = true,
 };

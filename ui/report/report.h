@@ -45,6 +45,7 @@ struct ReportOps {
   bool needs_media;            /* trace_follow_media, once there is RTP */
   bool diagnoses;              /* `call` diagnoses each call, once */
   bool plain_sessions;         /* Diagnoser.with_plain_sessions */
+  bool groups;                 /* counts causes with --group */
   bool needs_offers;           /* the same from the beginning, with RTP or without */
   bool of_streams;             /* rows are streams of RTP, put by `end` */
   bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */

@@ -1,5 +1,10 @@
 #include "ui/report/tls_report.h"
 
+Finding tls_report_finding(FindingId id, const char *text)
+{
+  return (Finding){.id = id, .severity = FINDINGS[id].severity, .text = text};
+}
+
 void tls_report_each(Report *report, TlsReportPut put)
 {
   const TlsTable *tls = trace_tls(report->trace);

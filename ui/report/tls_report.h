@@ -10,4 +10,7 @@
 /* A kind of connections, and what is to say of them. */
 typedef void (*TlsReportPut)(Report *report, const TlsRow *row, FindingId id, const char *text);
 
+/* It has neither messages nor streams. */
+Finding tls_report_finding(FindingId id, const char *text);
+
 void tls_report_each(Report *report, TlsReportPut put);
