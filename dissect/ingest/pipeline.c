@@ -211,6 +211,7 @@ static void note_counters(const Pipeline *p, Batch *batch)
     {UNDECODED_WEBSOCKET, carrier_unread_messages(p->carrier)},
     {UNDECODED_QUOTES, carrier_quoting_connections(p->carrier)},
     {UNDECODED_HEP_LOG, p->lone_logs},
+    {UNDECODED_HEP_RTCP, rtp_streams_lone_copies(p->streams)},
   };
 
   batch->first_ns = p->first_ns;

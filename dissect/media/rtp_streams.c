@@ -34,6 +34,7 @@ struct RtpStreams {
   GArray *changed;           /* uint32_t: slots of records that are not published, each once */
   GArray *gone;              /* uint32_t: see RtpNews */
   RtpCandidates *candidates;
+  uint64_t lone_copies;
 };
 
 /* Of an RtpStream or a Key. */
@@ -304,9 +305,11 @@ static RtpStream *find_controlled(RtpStreams *streams, const Packet *rtcp, uint3
   return stream ? writable(streams, stream) : NULL;
 }
 
-static void count_reports(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+/* Each counts what an RTCP packet says of streams that are known; true if there is one. */
+static bool count_reports(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
 {
   RtcpReport report;
+  bool is_known = false;
 
   for (unsigned i = 0; rtcp_report_at(rtcp, i, &report); i++) {
     RtpStream *stream = find_controlled(streams, packet, report.ssrc, WAY_REVERSE);
@@ -314,12 +317,15 @@ static void count_reports(RtpStreams *streams, const Packet *packet, const RtcpP
       continue;
     stream->reports.packets++;
     rtp_stream_note_report(stream, &report, packet->time_ns);
+    is_known = true;
   }
+  return is_known;
 }
 
-static void count_extended(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+static bool count_extended(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
 {
   enum { SSRC = 4 };
+  bool is_known = false;
   Slice blocks = slice_from(rtcp->body, SSRC);
   RtcpVoipMetrics metrics;
   uint32_t ssrc;
@@ -330,11 +336,14 @@ static void count_extended(RtpStreams *streams, const Packet *packet, const Rtcp
       continue;
     stream->voip = metrics;
     stream->has_voip = true;
+    is_known = true;
   }
+  return is_known;
 }
 
-static void count_control(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
+static bool count_control(RtpStreams *streams, const Packet *packet, const RtcpPacket *rtcp)
 {
+  bool is_known = false;
   uint32_t ssrc, middle;
   RtpStream *stream;
 
@@ -343,35 +352,41 @@ static void count_control(RtpStreams *streams, const Packet *packet, const RtcpP
     if (stream)
       rtp_stream_note_sent(stream, middle, packet->time_ns);
   }
-  count_reports(streams, packet, rtcp);
+  is_known |= count_reports(streams, packet, rtcp);
   for (unsigned i = 0; rtcp_bye_at(rtcp, i, &ssrc); i++) {
     stream = find_controlled(streams, packet, ssrc, WAY_SAME);
     if (stream)
       stream->flags |= RTP_BYE;
   }
   if (rtcp->type == RTCP_EXTENDED_REPORT)
-    count_extended(streams, packet, rtcp);
+    is_known |= count_extended(streams, packet, rtcp);
+  return is_known;
 }
 
 /* What lengths do not add up may be encrypted (SRTCP): only the sender of the first is in clear. */
 static void feed_control(RtpStreams *streams, const Packet *packet)
 {
   Slice rest = packet->payload;
+  bool is_known = false;
   RtcpPacket rtcp;
   uint32_t ssrc;
 
-  if (!rtcp_next(&rest, &rtcp))
-    return;
-  if (rtcp_sender(&rtcp, &ssrc)) {
+  if (rtcp_next(&rest, &rtcp) && rtcp_sender(&rtcp, &ssrc)) {
     RtpStream *stream = find_controlled(streams, packet, ssrc, WAY_SAME);
+    is_known = stream != NULL;
     if (stream)
       stream->reports.packets++;
   }
-  if (packet->cut || !rtcp_is_whole(packet->payload))
-    return;
-  rest = packet->payload;
-  while (rtcp_next(&rest, &rtcp))
-    count_control(streams, packet, &rtcp);
+  if (!packet->cut && rtcp_is_whole(packet->payload))
+    for (rest = packet->payload; rtcp_next(&rest, &rtcp);)
+      is_known |= count_control(streams, packet, &rtcp);
+  if (!is_known && packet->kind == PACKET_UDP && packet->copy)
+    streams->lone_copies++;
+}
+
+uint64_t rtp_streams_lone_copies(const RtpStreams *streams)
+{
+  return streams->lone_copies;
 }
 
 bool rtp_streams_feed(RtpStreams *streams, const Packet *packet)

@@ -255,8 +255,10 @@ bool hep_unpack(HepPacket *packet, GByteArray *to)
   g_byte_array_set_size(to, 0);
   if (packet->is_compressed && !decompress(packet, to))
     return false;
-  if (packet->type != HEP_RTCP || !hep_rtcp_is_json(packet->payload))
+  if (packet->type != HEP_RTCP)
     return true;
+  if (!hep_rtcp_is_json(packet->payload))
+    return rtp_classify(packet->payload) == RTP_IS_CONTROL;
   HepRtcp report;
   if (packet->cut || !hep_rtcp_parse(packet->payload, &report))
     return false;

@@ -62,7 +62,8 @@ bool hep3_read(Slice bytes, bool cut, HepPacket *ret_packet);
 
 /*
  * Makes the payload what was sent: decompressed, and a report of RTCP out of JSON; if it was
- * changed, it lies in `to`, which is emptied before.  False when it is damaged.
+ * changed, it lies in `to`, which is emptied before.  False when it is damaged, or is of type
+ * HEP_RTCP and no RTCP.
  */
 bool hep_unpack(HepPacket *packet, GByteArray *to);
 
@@ -72,9 +73,6 @@ static inline bool hep_type_is_read(uint8_t type)
   return type == HEP_UNKNOWN || type == HEP_SIP || type == HEP_RTP || type == HEP_RTCP ||
          type == HEP_LOG;
 }
-
-/* The number that stands for the transport (chunk 2). */
-uint8_t hep_protocol(Transport transport);
 
 /* The number that stands for the transport (chunk 2). */
 uint8_t hep_protocol(Transport transport);

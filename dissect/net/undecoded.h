@@ -22,6 +22,7 @@
   X(HEP, "damaged HEP", NONE)                                                                      \
   X(HEP_TYPE, "HEP payload type", DECIMAL)                                                         \
   X(HEP_LOG, "HEP log lines without a correlation id", NONE)                                       \
+  X(HEP_RTCP, "RTCP in HEP of RTP that was not captured", NONE)                                    \
   X(CAPWAP, "encrypted CAPWAP", NONE)                                                              \
   X(ESP, "encrypted ESP", NONE)                                                                    \
   X(HEADERS, "damaged headers", NONE)                                                              \

@@ -528,7 +528,10 @@ static bool is_wanted_copy(Carrier *carrier, const StreamMessage *message)
 
 Packet raw_media_packet(const RawMessage *media)
 {
-  return (Packet){.kind = media->transport == TRANSPORT_UDP ? PACKET_UDP : PACKET_TCP,
+  bool is_datagram = media->transport == TRANSPORT_UDP;
+
+  return (Packet){.kind = is_datagram ? PACKET_UDP : PACKET_TCP,
+                  .copy = is_datagram ? media->copy : NULL,
                   .src = media->src,
                   .dst = media->dst,
                   .payload = media->octets,

@@ -87,7 +87,8 @@ void carrier_expire(Carrier *carrier, int64_t now_ns);
 /* The next message of what was fed or expired; false when there is none. */
 bool carrier_next(Carrier *carrier, Arena *scratch, RawMessage *ret_message);
 
-/* Media as a packet that has nothing else: it is of kind PACKET_TCP, and of no segment. */
+/* Media as a packet that has nothing else: it is of kind PACKET_TCP, and of no segment, unless it
+ * was copied to HEP from a datagram. */
 Packet raw_media_packet(const RawMessage *media);
 
 /* What became of the direction of a connection that a TCP packet is of. */

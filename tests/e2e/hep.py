@@ -209,6 +209,20 @@ def test_reports_of_rtcp_are_of_their_stream():
                 assert {key: row["rtcp"][key] for key in rtcp} == rtcp, row
 
 
+def test_reports_of_rtcp_without_their_stream_are_counted():
+    """The RTP was not captured; and what is said to be RTCP, and is none."""
+    for payload, wanted in ((RECEIVER_REPORT, {"RTCP in HEP of RTP that was not captured": 1}),
+                            (REPORT_AS_JSON, {"RTCP in HEP of RTP that was not captured": 1}),
+                            (b"\x80no RTCP", {"damaged HEP": 1})):
+        copy = hep.packet(payload, hep.BOB, hep.ALICE, kind=hep.RTCP, correlation=b"hep-1")
+        for frames in [hep.datagram(copy, hep.START_NS)], hep.connection(copy, 50):
+            with captured(frames) as path:
+                (stats,) = read(path, command="stats")
+                told = tap.rung("stats", path).stderr.decode()
+            assert stats["undecoded"] == wanted, stats["undecoded"]
+            assert next(iter(wanted)) in told, told
+
+
 def test_other_payloads_are_counted_by_type():
     for kind in (2, 34, 53, 99):
         other = hep.packet(b"{}", kind=kind)

@@ -921,6 +921,29 @@ static void test_encrypted_reports(void **state)
   sender_clear(&sender);
 }
 
+/* Copies alone are counted: what is captured itself is everywhere, and often no RTCP at all. */
+static void test_reports_of_unknown_streams(void **state)
+{
+  const uint32_t BYE[] = {0x80c90001, 0xabcdef01, 0x81cb0001, 0xabcdef01};
+  const uint32_t ANSWER[] = {0x81c90007, 0x77777777, 0xabcdef01, 0x20000007,
+                             0x00010000, 80,         0xaaaabbbb, 0x00008000};
+  const HepPacket *copy = (const HepPacket *) &BYE; /* it only matters that there is one */
+  Sender sender = sender_new();
+
+  (void) state;
+  send_control(&sender, BYE, G_N_ELEMENTS(BYE), false, false);
+  assert_int_equal(rtp_streams_lone_copies(sender.streams), 0);
+  sender.packet.copy = copy;
+  send_control(&sender, BYE, G_N_ELEMENTS(BYE), false, false);
+  send_control(&sender, ANSWER, G_N_ELEMENTS(ANSWER), true, false);
+  assert_int_equal(rtp_streams_lone_copies(sender.streams), 2);
+  send_many(&sender, 10);
+  send_control(&sender, BYE, G_N_ELEMENTS(BYE), false, false);
+  send_control(&sender, ANSWER, G_N_ELEMENTS(ANSWER), true, false);
+  assert_int_equal(rtp_streams_lone_copies(sender.streams), 2);
+  sender_clear(&sender);
+}
+
 /* --- The table ----------------------------------------------------------------------------- */
 
 static void test_keys(void **state)
@@ -1018,6 +1041,7 @@ int main(void)
     cmocka_unit_test(test_reports),
     cmocka_unit_test(test_mux_and_bye),
     cmocka_unit_test(test_encrypted_reports),
+    cmocka_unit_test(test_reports_of_unknown_streams),
     cmocka_unit_test(test_keys),
     cmocka_unit_test(test_published_records_do_not_change),
     cmocka_unit_test(test_limit),
