@@ -181,12 +181,48 @@ static unsigned touches(const CallStream *s, const MediaLine *const lines[2])
          (unsigned) endpoint_eq(&s->stream->src, &lines[from]->rtp);
 }
 
-static void add_one_way(const MediaCase *c, const MediaLine *const lines[2], const CallStream *seen,
+/* An offer and its answer, of a leg that was answered. */
+typedef struct {
+  const MediaExchange *exchange;
+  const MediaLeg *leg;
+  const MediaLine *lines[2]; /* of its audio, by MediaSide */
+} Agreement;
+
+static const MediaLeg *confirmed_leg(const MediaCase *c, uint16_t number)
+{
+  for (const MediaLeg *leg = c->media->legs; leg; leg = leg->next)
+    if (leg->number == number)
+      return leg->is_confirmed ? leg : NULL;
+  return NULL;
+}
+
+/* What the stream was sent by: of all that was agreed before it ended, what announced most of its
+ * ends; of several the newest. */
+static bool find_agreement(const MediaCase *c, const CallStream *s, Agreement *ret_agreement)
+{
+  unsigned most = 1;
+  bool is_found = false;
+
+  for (guint i = 0; i < c->media->exchanges->len; i++) {
+    Agreement a = {.exchange = &g_array_index(c->media->exchanges, MediaExchange, i)};
+    a.leg = confirmed_leg(c, a.exchange->leg);
+    if (!a.leg || !media_exchange_audio(a.exchange, a.lines) ||
+        a.exchange->answer_ns > s->stream->last_ns || touches(s, a.lines) < most ||
+        (is_found && media_call_repeats(c->media, i)))
+      continue;
+    most = touches(s, a.lines);
+    is_found = true;
+    *ret_agreement = a;
+  }
+  return is_found;
+}
+
+static void add_one_way(const MediaCase *c, const Agreement *a, const CallStream *seen,
                         FindingList *list)
 {
   MediaSide to = seen->owner.to;
-  const MediaLine *silent = lines[to];
-  const MediaLine *deaf = lines[to == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER];
+  const MediaLine *silent = a->lines[to];
+  const MediaLine *deaf = a->lines[to == MEDIA_CALLER ? MEDIA_CALLEE : MEDIA_CALLER];
   bool is_hidden = endpoint_is_private(&deaf->rtp) && !endpoint_is_private(&silent->rtp) &&
                    !endpoint_is_private(&seen->stream->src);
   char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX], from[ENDPOINT_TEXT_MAX],
@@ -199,10 +235,11 @@ static void add_one_way(const MediaCase *c, const MediaLine *const lines[2], con
     to == MEDIA_CALLER ? "caller" : "callee", endpoint_format(&seen->stream->src, src),
     endpoint_format(&seen->stream->dst, dst), endpoint_format(&silent->rtp, from), wanted,
     is_hidden ? ", a private address that cannot be reached from outside" : "");
-  prove_by_exchange(c, finding);
+  finding_prove_by_message(finding, a->exchange->offer_message);
+  finding_prove_by_message(finding, a->exchange->answer_message);
   finding_prove_by_stream(finding, seen->stream->number);
   weaken_if_dropped(c, finding);
-  if (has_ice(lines))
+  if (has_ice(a->lines))
     finding_weaken(finding, "ICE may have moved the media to addresses that are not announced");
   else if (!sends_in_call(c, &silent->rtp))
     finding_weaken(finding, "nothing that the silent side sends was captured");
@@ -213,7 +250,7 @@ static void find_one_way(const MediaCase *c, FindingList *list)
   const CallStream *seen[2] = {NULL, NULL};
   uint32_t message;
   int64_t answered_ns = answered_at(c, &message);
-  const MediaLine *lines[2];
+  Agreement a;
 
   for (guint i = 0; i < c->streams->len; i++) {
     const CallStream *s = stream_at(c, i);
@@ -225,17 +262,10 @@ static void find_one_way(const MediaCase *c, FindingList *list)
     return;
   int64_t lasted_ns =
     MIN(only->stream->last_ns, ended_at(c)) - MAX(only->stream->first_ns, answered_ns);
-  const MediaLeg *best = NULL;
-  unsigned most = 0;
-  for (const MediaLeg *leg = c->media->legs; leg && lasted_ns >= SILENT_NS; leg = leg->next)
-    if (leg->is_confirmed && media_leg_audio(leg, lines) && touches(only, lines) > most) {
-      best = leg;
-      most = touches(only, lines);
-    }
-  if (best && media_leg_audio(best, lines) &&
-      !trace_stream_went_on(c->trace, lines[only->owner.to], lines[!only->owner.to],
-                            best->confirmed_ns))
-    add_one_way(c, lines, only, list);
+  if (lasted_ns >= SILENT_NS && find_agreement(c, only, &a) &&
+      !trace_stream_went_on(c->trace, a.lines[only->owner.to], a.lines[!only->owner.to],
+                            a.leg->confirmed_ns))
+    add_one_way(c, &a, only, list);
 }
 
 static void find_no_audio(const MediaCase *c, FindingList *list)

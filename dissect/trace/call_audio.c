@@ -63,10 +63,10 @@ bool call_stream_is_audio(const CallStream *stream)
   return stream->quality.kind == MEDIA_AUDIO || stream->quality.kind == MEDIA_OTHER;
 }
 
-bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2])
+/* The audio lines of two descriptions that are an offer and its answer, in any order. */
+static bool audio_lines(const MediaDescription *a, const MediaDescription *b,
+                        const MediaLine *ret_lines[2])
 {
-  const MediaDescription *a = leg->agreed[MEDIA_CALLER], *b = leg->agreed[MEDIA_CALLEE];
-
   if (!a || !b)
     return false;
   for (size_t i = 0; i < a->sdp->line_count && i < b->sdp->line_count; i++)
@@ -76,6 +76,20 @@ bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2])
       return true;
     }
   return false;
+}
+
+bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2])
+{
+  return audio_lines(leg->agreed[MEDIA_CALLER], leg->agreed[MEDIA_CALLEE], ret_lines);
+}
+
+bool media_exchange_audio(const MediaExchange *exchange, const MediaLine *ret_lines[2])
+{
+  const MediaDescription *offer = exchange->offer, *answer = exchange->answer;
+  bool is_callers = offer->side == MEDIA_CALLER;
+
+  return !exchange->refused &&
+         audio_lines(is_callers ? offer : answer, is_callers ? answer : offer, ret_lines);
 }
 
 static bool has_audio(const MediaCall *call)

@@ -60,5 +60,8 @@ CallAudio call_audio_of(const Trace *trace, const MediaCall *media, const GArray
 /* The audio lines that both sides of a leg agreed on, by MediaSide; false when there are none. */
 bool media_leg_audio(const MediaLeg *leg, const MediaLine *ret_lines[2]);
 
+/* The same of one offer and its answer. */
+bool media_exchange_audio(const MediaExchange *exchange, const MediaLine *ret_lines[2]);
+
 /* True if the session descriptions in force keep audio from flowing both ways (RFC 3264 8.4). */
 bool media_call_is_held(const MediaCall *call);

@@ -219,6 +219,32 @@ static void test_one_way_but_held(void **state)
   assert_findings(&scene, "");
 }
 
+/* What is missing is told by what was agreed when the stream was sent, not before or after. */
+static void test_one_way_after_reinvite(void **state)
+{
+  g_auto(Scene) scene = scene_new();
+  g_autoptr(Diagnoser) diagnoser = NULL;
+  Diagnosis diagnosis;
+  Arena arena;
+
+  (void) state;
+  begin_call(&scene, SDP("192.0.2.7", ""), SDP_B);
+  reinvite(&scene, 1020, SDP_A, SDP_B);
+  add(&scene, back(1100, HOLD_MS));
+  reinvite(&scene, HOLD_MS + 100, SDP("192.0.2.7", ""), SDP_B);
+  end_call(&scene);
+  arena_init(&arena, 4096);
+  diagnoser = diagnoser_new(scene.trace, scene.stores);
+  diagnose_call(diagnoser, trace_call(scene.trace, 1), &arena, &diagnosis);
+  const Finding *finding = &diagnosis.findings.items[0];
+  assert_int_equal(finding->id, FINDING_ONE_WAY_AUDIO);
+  assert_non_null(strstr(finding->text, "no stream back from 192.0.2.1:4000 to 192.0.2.2:4000"));
+  assert_int_equal(finding->messages[0], 4);
+  assert_int_equal(finding->messages[1], 5);
+  diagnosis_clear(&diagnosis);
+  arena_clear(&arena);
+}
+
 /* Before the answer a fax has taken over. */
 static void test_one_way_but_t38(void **state)
 {
@@ -473,6 +499,7 @@ int main(void)
     cmocka_unit_test(test_nothing_wrong),
     cmocka_unit_test(test_one_way),
     cmocka_unit_test(test_one_way_but_held),
+    cmocka_unit_test(test_one_way_after_reinvite),
     cmocka_unit_test(test_one_way_but_t38),
     cmocka_unit_test(test_no_audio),
     cmocka_unit_test(test_no_audio_yet),
