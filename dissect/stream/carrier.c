@@ -4,6 +4,7 @@
 #include "dissect/net/sctp.h"
 #include "dissect/net/tcp.h"
 #include "dissect/sip/sip_msg.h"
+#include "dissect/stream/ended_table.h"
 #include "dissect/stream/sip_frame.h"
 #include "dissect/stream/stream.h"
 
@@ -51,6 +52,8 @@ struct Carrier {
   uint64_t keys_seen;   /* tls_keys_generation when streams that wait were tried last */
   TlsTable connections; /* of TLS that have ended */
   HoldTable hold;       /* of streams that wait */
+  EndedTable ended;     /* of connections of which one does */
+  bool is_ending;       /* nothing more comes that a stream could wait for */
   GQueue open;          /* of SipCase, the one that is longest open first */
   GQueue released;      /* of HeldMessage */
   size_t held_bytes;    /* of all cases */
@@ -346,6 +349,12 @@ static void drop_streams(Carrier *carrier, TcpStream *tcp)
   tcp->user = tcp->peer->user = NULL;
 }
 
+static void drop_ended(Carrier *carrier, EndedConnection *ended)
+{
+  drop_streams(carrier, &ended->sides[0]);
+  ended_table_remove(&carrier->ended, ended);
+}
+
 void carrier_free(Carrier *carrier)
 {
   if (!carrier)
@@ -355,6 +364,8 @@ void carrier_free(Carrier *carrier)
   while (tcp_next(carrier->tcp, &event))
     if (event.kind == TCP_END && event.stream->peer->ended)
       drop_streams(carrier, event.stream);
+  for (EndedConnection *ended; (ended = ended_table_due(&carrier->ended, INT64_MAX));)
+    drop_ended(carrier, ended);
   for (GList *link; (link = g_queue_pop_head_link(&carrier->released));)
     g_free(link->data);
   stream_free(carrier->early);
@@ -388,15 +399,6 @@ void carrier_feed(Carrier *carrier, const Packet *packet)
   case PACKET_UNDECODED:
     break;
   }
-}
-
-void carrier_expire(Carrier *carrier, int64_t now_ns)
-{
-  tcp_expire(carrier->tcp, now_ns);
-  sctp_expire(carrier->sctp, now_ns);
-  if (now_ns != INT64_MAX)
-    close_overdue(carrier, now_ns);
-  carrier->has_segments = carrier->has_chunks = true;
 }
 
 /* Is it SIP that was found where a message is expected? */
@@ -594,6 +596,34 @@ static void give_up(Carrier *carrier, Stream *stream)
   count_stream(carrier, stream);
 }
 
+/* No key came for a connection that has ended. */
+static void give_up_ended(Carrier *carrier, EndedConnection *ended)
+{
+  for (unsigned i = 0; i < 2; i++) {
+    Stream *stream = ended->sides[i].user;
+    if (stream && !stream_hold_is_empty(&stream->hold))
+      give_up(carrier, stream);
+  }
+  drop_ended(carrier, ended);
+}
+
+static void give_up_due(Carrier *carrier, int64_t now_ns)
+{
+  for (EndedConnection *ended; (ended = ended_table_due(&carrier->ended, now_ns));)
+    give_up_ended(carrier, ended);
+}
+
+void carrier_expire(Carrier *carrier, int64_t now_ns)
+{
+  carrier->is_ending = now_ns == INT64_MAX;
+  give_up_due(carrier, now_ns);
+  tcp_expire(carrier->tcp, now_ns);
+  sctp_expire(carrier->sctp, now_ns);
+  if (now_ns != INT64_MAX)
+    close_overdue(carrier, now_ns);
+  carrier->has_segments = carrier->has_chunks = true;
+}
+
 /* The stream holds more: what is too much of it, or of all together, is given up. */
 static void give_up_overfull(Carrier *carrier, Stream *stream)
 {
@@ -613,7 +643,7 @@ static void retry_peer(Carrier *carrier, const TcpStream *tcp)
     hold_table_retry(&carrier->hold, peer);
 }
 
-/* Have both directions ended?  Then they are dropped next. */
+/* Have both directions ended? */
 static bool is_over(const TcpStream *tcp)
 {
   return tcp->ended && tcp->peer->ended;
@@ -624,7 +654,7 @@ static void hold_rest(Carrier *carrier, Stream *stream)
 {
   size_t rest = stream_take_back(stream);
 
-  if (!carrier->expects_keys || is_over(carrier->event.stream)) {
+  if (!carrier->expects_keys || (carrier->is_ending && is_over(carrier->event.stream))) {
     give_up(carrier, stream);
     return;
   }
@@ -636,12 +666,13 @@ static void hold_rest(Carrier *carrier, Stream *stream)
 static bool hold_event(Carrier *carrier, const TcpEvent *event)
 {
   Stream *stream = event->stream->user, *peer = event->stream->peer->user;
+  bool is_last = carrier->is_ending && is_over(event->stream);
 
-  if (is_over(event->stream) && peer && !stream_hold_is_empty(&peer->hold))
+  if (is_last && peer && !stream_hold_is_empty(&peer->hold))
     give_up(carrier, peer);
   if (!stream || stream_hold_is_empty(&stream->hold))
     return false;
-  if (is_over(event->stream)) {
+  if (is_last) {
     give_up(carrier, stream);
     return false;
   }
@@ -704,6 +735,37 @@ static void settle_marks(const Carrier *carrier, Stream *stream)
     g_clear_pointer(&stream->marks, g_array_unref);
 }
 
+/* A connection that is over is forgotten, unless a stream of it waits. */
+static void settle_ended(Carrier *carrier, TcpStream *tcp)
+{
+  const Stream *stream = tcp->user ? tcp->user : tcp->peer->user;
+  EndedConnection *ended = stream ? stream->ended : NULL;
+  SipCase *sip_case = find_case(tcp);
+
+  if (ended && !ended_holds(tcp)) {
+    drop_ended(carrier, ended);
+  } else if (!ended && ended_holds(tcp)) {
+    ended = ended_table_add(&carrier->ended, tcp, carrier->packet.time_ns);
+    if (sip_case)
+      sip_case->tcp = &ended->sides[0];
+    tcp->user = tcp->peer->user = NULL;
+    give_up_due(carrier, carrier->packet.time_ns);
+  } else if (!ended) {
+    drop_streams(carrier, tcp);
+  }
+}
+
+/* Streams keep too much together. */
+static void end_oldest(Carrier *carrier)
+{
+  EndedConnection *ended = ended_table_due(&carrier->ended, INT64_MAX);
+
+  if (ended)
+    give_up_ended(carrier, ended);
+  else
+    tcp_end_oldest(carrier->tcp);
+}
+
 /* The event has no more messages: what is over is freed, what is too much is ended. */
 static void end_event(Carrier *carrier)
 {
@@ -720,12 +782,12 @@ static void end_event(Carrier *carrier)
     note_tls(carrier, tcp, false);
   }
   drop_stream(carrier, carrier->early);
-  if (tcp && tcp->ended && tcp->peer->ended)
-    drop_streams(carrier, tcp);
+  if (tcp && is_over(tcp))
+    settle_ended(carrier, tcp);
   carrier->active = carrier->early = NULL;
   carrier->event.stream = NULL;
   if (carrier->kept > carrier->limits.stream_bytes / SHARE_STREAMS)
-    tcp_end_oldest(carrier->tcp);
+    end_oldest(carrier);
 }
 
 static bool next_of_stream(Carrier *carrier, Arena *scratch, RawMessage *ret_message)

@@ -28,19 +28,20 @@ struct Stream {
   /* In this stream a server answered to a WebSocket handshake: how both ends compress. */
   bool is_server;
   WebSocketDeflate deflate, peer_deflate;
-  unsigned restarts;        /* of stages: stage_restart */
-  TlsKeys *keys;            /* of the carrier; NULL: there are none */
-  TlsSession *tls;          /* of both directions; NULL: none was found */
-  unsigned tls_side;        /* which of its sides this direction is */
-  uint64_t frame;           /* that it began with */
-  bool is_encrypted;        /* by something that cannot be opened */
-  unsigned encrypted;       /* such connections: 1, noted by one of both directions */
-  bool waits;               /* nothing may be fed before a key or the other direction is there: */
-  size_t waiting;           /* so many of the last bytes fed were not taken */
-  StreamHold hold;          /* the carrier's: events that came since */
-  size_t counted;           /* the carrier's: what it knows of stream_kept */
-  struct SipCase *sip_case; /* the carrier's, of both directions */
-  GArray *marks;            /* the carrier's; or NULL */
+  unsigned restarts;  /* of stages: stage_restart */
+  TlsKeys *keys;      /* of the carrier; NULL: there are none */
+  TlsSession *tls;    /* of both directions; NULL: none was found */
+  unsigned tls_side;  /* which of its sides this direction is */
+  uint64_t frame;     /* that it began with */
+  bool is_encrypted;  /* by something that cannot be opened */
+  unsigned encrypted; /* such connections: 1, noted by one of both directions */
+  bool waits;         /* nothing may be fed before a key or the other direction is there: */
+  size_t waiting;     /* so many of the last bytes fed were not taken */
+  StreamHold hold;    /* the carrier's: events that came since */
+  struct EndedConnection *ended; /* the carrier's: that `tcp` is of; NULL: of the TCP table */
+  size_t counted;                /* the carrier's: what it knows of stream_kept */
+  struct SipCase *sip_case;      /* the carrier's, of both directions */
+  GArray *marks;                 /* the carrier's; or NULL */
 
   /* With a stage above the lowest: the last piece of the lowest, as bytes before the end of what
    * was fed: from the end of the piece before, and from its own end on. */

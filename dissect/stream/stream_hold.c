@@ -51,6 +51,14 @@ static void count(HoldTable *table, Stream *stream, const HeldEvent *held)
   table->bytes += size_of(held);
 }
 
+void stream_hold_move(StreamHold *hold, TcpStream *to)
+{
+  for (GList *link = hold->events.head; link; link = link->next) {
+    HeldEvent *held = link->data;
+    held->event.stream = to;
+  }
+}
+
 void hold_table_add(HoldTable *table, Stream *stream, const TcpEvent *event)
 {
   HeldEvent *held = held_new(event, event->octets);

@@ -31,6 +31,9 @@ static inline bool stream_hold_is_empty(const StreamHold *hold)
   return hold->events.length == 0;
 }
 
+/* What is held is of that direction, which is a copy of the one that it came from. */
+void stream_hold_move(StreamHold *hold, TcpStream *to);
+
 /* The event is of a stream that holds earlier ones. */
 void hold_table_add(HoldTable *table, Stream *stream, const TcpEvent *event);
 

@@ -19,7 +19,7 @@ import live
 import tap
 from pty_session import Session
 
-from scenario import tls
+from scenario import tls, wire
 
 WANTED = ["INVITE", "100", "180", "200", "ACK", "BYE", "200"]
 TLS10, TLS11, TLS12, TLS13 = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2,
@@ -372,12 +372,8 @@ def test_private_key():
     assert b"wrong.key: not an RSA private key" in done.stderr and not done.stdout, done
 
 
-def test_keys_that_come_later():
-    """Both files grow: what was captured before its key is read when that has come."""
-    flights, _, key_log, _, _ = connect(versions=TLS13)
-    path, late = folder() / "live.pcap", folder() / "late.log"
-    whole, lines = tls.capture(tls.packets(flights)), key_log.read_bytes().splitlines(True)
-    path.write_bytes(whole[:-3 * (16 + 54)])  # the connection has not ended
+def follow_late_keys(path, lines, late):
+    """What is read of a file that is there, while lines of its keys come in halves."""
     late.write_bytes(b"")
     process = subprocess.Popen([tap.program(), "messages", "--follow", "--keylog", late, path],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -395,6 +391,21 @@ def test_keys_that_come_later():
     process.wait(20)
     said = process.stderr.read().decode()
     assert reader.data.count(b" TLS ") == 7 and "key" not in said.lower(), (reader.data, said)
+
+
+def test_keys_that_come_later():
+    """Both files grow: what was captured before its key is read when that has come, also of a
+    connection that has ended, by a FIN of both or by an RST."""
+    for version in (TLS12, TLS13):
+        flights, _, key_log, _, _ = connect(versions=version)
+        path, late = folder() / "live.pcap", folder() / "late.log"
+        frames, lines = tls.packets(flights), key_log.read_bytes().splitlines(True)
+        time_ns, direction, fin, length = frames[-3]
+        flags_at = 14 + 20 + 13
+        reset = fin[:flags_at] + bytes([wire.TCP_RST | wire.TCP_ACK]) + fin[flags_at + 1:]
+        for shown in (frames[:-3], frames, [*frames[:-3], (time_ns, direction, reset, length)]):
+            path.write_bytes(tls.capture(shown))
+            follow_late_keys(path, lines, late)
 
 
 def failing(versions, trusts=True):

@@ -1,4 +1,5 @@
 #include "dissect/stream/carrier.h"
+#include "dissect/stream/ended_table.h"
 #include "tests/dissect/segments.h"
 
 enum { SEGMENTS = 14 };
@@ -704,6 +705,59 @@ static void test_waiting_is_bounded(void **state)
   assert_int_equal(carrier_encrypted_connections(carrier), CONNECTIONS - KEPT);
 }
 
+/* A connection that waits and is reset. */
+static void feed_ended(Carrier *carrier, const GString *bytes, uint32_t tunnel, int64_t time_ns)
+{
+  Packet packet = {.kind = PACKET_TCP,
+                   .src = test_endpoint('a'),
+                   .dst = test_endpoint('b'),
+                   .tunnel = tunnel,
+                   .frame = tunnel,
+                   .time_ns = time_ns,
+                   .payload = exact_slice(slice_of(bytes->str, bytes->len))};
+  g_autoptr(GString) out = g_string_new(NULL);
+
+  carrier_feed(carrier, &packet);
+  pull(carrier, NULL, out);
+  free_octets(packet.payload);
+  packet.payload = SLICE_NONE;
+  packet.tcp_seq = (uint32_t) bytes->len;
+  packet.tcp_flags = TCP_RST;
+  carrier_feed(carrier, &packet);
+  pull(carrier, NULL, out);
+}
+
+/* What has ended waits for a key, too: not for longer than five minutes, not more than so many
+ * connections, and not without a key log. */
+static void test_ended_ones_wait(void **state)
+{
+  enum { MORE = 4, BEYOND = 10 };
+  const int64_t WAIT_NS = INT64_C(300) * 1000 * 1000 * 1000;
+  const CarrierLimits limits = {4 * ENDED_MAX, INT64_C(256) << 20, 3000, 1000000000};
+  g_autoptr(GString) bytes = tls_that_waits(MORE);
+  TlsKeyLogFaults faults = {0};
+
+  (void) state;
+  for (unsigned has_keys = 0; has_keys < 2; has_keys++) {
+    g_autoptr(Carrier) carrier = carrier_new(limits);
+    if (has_keys)
+      carrier_add_keys(carrier, SLICE_NONE, &faults);
+    for (uint32_t n = 0; n < ENDED_MAX; n++)
+      feed_ended(carrier, bytes, n, n == 0 ? 0 : 1);
+    assert_int_equal(carrier_encrypted_connections(carrier), has_keys ? 0 : ENDED_MAX);
+    carrier_expire(carrier, WAIT_NS - 1);
+    assert_int_equal(carrier_encrypted_connections(carrier), has_keys ? 0 : ENDED_MAX);
+    carrier_expire(carrier, WAIT_NS);
+    assert_int_equal(carrier_encrypted_connections(carrier), has_keys ? 1 : ENDED_MAX);
+    for (uint32_t n = 0; n < 1 + BEYOND; n++)
+      feed_ended(carrier, bytes, ENDED_MAX + n, WAIT_NS);
+    assert_int_equal(carrier_encrypted_connections(carrier),
+                     has_keys ? 1 + BEYOND : ENDED_MAX + 1 + BEYOND);
+    carrier_expire(carrier, INT64_MAX);
+    assert_int_equal(carrier_encrypted_connections(carrier), ENDED_MAX + 1 + BEYOND);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -720,6 +774,7 @@ int main(void)
     cmocka_unit_test(test_held_in_all),
     cmocka_unit_test(test_kept_in_all),
     cmocka_unit_test(test_waiting_is_bounded),
+    cmocka_unit_test(test_ended_ones_wait),
   };
 
   return cmocka_run_group_tests_name("carrier", tests, NULL, NULL);
