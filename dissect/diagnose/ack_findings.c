@@ -1,4 +1,5 @@
 /* Acknowledgements that did not arrive: ACK (RFC 3261 13.3.1.4) and PRACK (RFC 3262 3). */
+#include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_addr.h"
@@ -11,8 +12,8 @@ enum {
 
 /* --- ACK -------------------------------------------------------------------------------------- */
 
-/* The first ACK with the CSeq of that 2xx that went to its sender, or else the first at all; those
- * of other dialogs do not count. */
+/* The first ACK with the CSeq of that 2xx that went to its sender, or else the one that went
+ * furthest from its client; those of other dialogs do not count. */
 static const Message *find_ack(const CallCase *c, const CaseTransaction *invite, bool *ret_arrived)
 {
   const Message *seen = NULL, *final = invite->final;
@@ -27,7 +28,8 @@ static const Message *find_ack(const CallCase *c, const CaseTransaction *invite,
       *ret_arrived = true;
       return ack;
     }
-    seen = seen ? seen : ack;
+    if (!seen || call_case_same_host(c, ack->src, seen->dst))
+      seen = ack;
   }
   return seen;
 }
@@ -59,13 +61,33 @@ static const char *say_end(const CallCase *c, const CaseTransaction *invite)
              say_span(c, bye->time_ns - invite->final->time_ns));
 }
 
+/* How far the ACK came, or the 2xx that it was to be for. */
+static const char *say_lost_at(CallCase *c, const CaseTransaction *invite, const Message *ack,
+                               const Message **ret_proof)
+{
+  const Branch *b = forwarding_branch(&c->path->forwarding, invite->request);
+  const Branch *up = b ? b->parent : NULL;
+
+  *ret_proof = ack;
+  if (ack)
+    return say(c,
+               call_case_same_host(c, ack->dst, invite->final->dst)
+                 ? "; %s sent the ACK to %s, which did not send it on"
+                 : "; the ACK of %s went to %s",
+               say_endpoint(c, ack->src), say_endpoint(c, ack->dst));
+  if (up && !up->parent && branch_status(up) / 100 == 2) {
+    *ret_proof = up->final->message;
+    return say(c, "; %s got the 2xx from %s, and no ACK of it was captured",
+               say_endpoint(c, up->from), say_endpoint(c, up->to));
+  }
+  return loss_of_response(c, invite->final, invite->last_final, ret_proof);
+}
+
 static void add_ack_missing(CallCase *c, const CaseTransaction *invite, const Message *ack,
                             FindingList *list)
 {
-  const Message *final = invite->final;
-  const char *seen =
-    ack ? say(c, "; the ACK of %s went to %s", say_endpoint(c, ack->src), say_endpoint(c, ack->dst))
-        : "";
+  const Message *final = invite->final, *proof = NULL;
+  const char *seen = say_lost_at(c, invite, ack, &proof);
   Finding *finding =
     finding_add(list, FINDING_ACK_MISSING, "%s sent its %s %s in %s, and no ACK came back%s%s%s",
                 say_endpoint(c, final->src), say_status(c, final), say_times(c, invite->finals),
@@ -74,7 +96,7 @@ static void add_ack_missing(CallCase *c, const CaseTransaction *invite, const Me
 
   call_case_prove(finding, final);
   call_case_prove(finding, invite->last_final);
-  call_case_prove(finding, ack);
+  call_case_prove(finding, proof);
   call_case_blame(c, finding, final->dst, 0);
   if (finding)
     finding->decided = !invite->transaction->in_dialog;
@@ -113,7 +135,7 @@ static bool is_acknowledged(CallCase *c, const Message *response, uint32_t rseq)
 
 static void find_prack_missing(CallCase *c, const CaseTransaction *invite, FindingList *list)
 {
-  const Message *response = invite->repeated;
+  const Message *response = invite->repeated, *proof = NULL;
   uint32_t rseq;
 
   if (!header_number(call_case_load(c, response), SIP_HEADER_RSEQ, &rseq) ||
@@ -121,13 +143,14 @@ static void find_prack_missing(CallCase *c, const CaseTransaction *invite, Findi
     return;
   Finding *finding =
     finding_add(list, FINDING_PRACK_MISSING,
-                "%s sent its reliable %s (RSeq %u) %s, and no PRACK acknowledged it",
+                "%s sent its reliable %s (RSeq %u) %s, and no PRACK acknowledged it%s",
                 say_endpoint(c, response->src), say_status(c, response), rseq,
-                say_times(c, invite->repeats + 1));
+                say_times(c, invite->repeats + 1), loss_of_response(c, response, response, &proof));
   call_case_prove(finding, invite->provisional);
   call_case_blame(c, finding, response->dst, 0);
   if (response != invite->provisional)
     call_case_prove(finding, response);
+  call_case_prove(finding, proof);
   if (c->now_ns - response->time_ns < 4 * SECOND_NS)
     finding_weaken(finding, "the capture ends soon after");
   call_case_weaken(c, finding);

@@ -183,6 +183,21 @@ void call_case_clear(CallCase *c)
 
 /* --- What the rules ask ----------------------------------------------------------------------- */
 
+const Message *call_case_ack(const CallCase *c, const CaseTransaction *ct)
+{
+  const CaseDialog *d = ct->final ? call_case_dialog(c, ct->final->dialog) : NULL;
+
+  if (!ct->request)
+    return NULL;
+  if (ct->ack)
+    return ct->ack->src == ct->request->src ? ct->ack : NULL;
+  for (const CaseTransaction *other = d ? d->first : NULL; other; other = other->next_in_dialog)
+    if (other->transaction->method == SIP_METHOD_ACK && other->request &&
+        other->request->cseq == ct->request->cseq && other->request->src == ct->request->src)
+      return other->request;
+  return NULL;
+}
+
 const Message *call_case_message(const CallCase *c, uint32_t number)
 {
   return call_reading_message(&c->path->reading, number);

@@ -83,6 +83,9 @@ void call_case_clear(CallCase *c);
 const CaseTransaction *call_case_transaction(const CallCase *c, const Transaction *transaction);
 const CaseDialog *call_case_dialog(const CallCase *c, const Dialog *dialog);
 
+/* The first ACK that the client of an INVITE sent for its final response, or NULL. */
+const Message *call_case_ack(const CallCase *c, const CaseTransaction *ct);
+
 /* The message of that number, if it is of this call and was read; or NULL. */
 const Message *call_case_message(const CallCase *c, uint32_t number);
 

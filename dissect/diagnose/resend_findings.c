@@ -1,5 +1,6 @@
 /* What was sent again (RFC 3261 17): retransmissions, and timers that were not kept; and where the
  * time went until it rang. */
+#include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 
@@ -88,19 +89,6 @@ static void append_intervals(const CallCase *c, const Sendings *s, GString *to)
 
 /* --- retransmissions --- */
 
-/* Where it was lost, by what was captured. */
-static const char *say_request_lost(const CaseTransaction *ct, const Branch *b)
-{
-  const Message *response = ct->response;
-  bool was_passed_on =
-    b && b->children && b->children->request->message->time_ns < ct->last_request->time_ns;
-
-  if (response && response->time_ns < ct->last_request->time_ns)
-    return "a response had been captured before: it was lost on its way back";
-  return was_passed_on ? "it had arrived, and its response was slow"
-                       : "the earlier ones were lost, or the response was slow";
-}
-
 /* How the resent message is called: "INVITE", "200 OK of the INVITE". */
 static const char *say_message(CallCase *c, const ReadMessage *read)
 {
@@ -111,24 +99,50 @@ static const char *say_message(CallCase *c, const ReadMessage *read)
   return arena_copy(c->arena, text, strlen(text) + 1);
 }
 
+/* Is it a request that a stateless proxy passes on as often as it comes, or a response that was
+ * sent for each request that came (RFC 3261 16.11, 17.2)?  Then those tell it. */
+static bool is_echo(const CallCase *c, const Message *m)
+{
+  const CaseTransaction *ct = call_case_transaction(c, m->transaction);
+  const Branch *b = forwarding_branch(&c->path->forwarding, m), *up = b ? b->parent : NULL;
+  const CaseTransaction *before =
+    up && !up->trying ? call_case_transaction(c, up->transaction) : NULL;
+
+  if (!ct)
+    return false;
+  if (!message_is_request(m))
+    return m->status >= 200 && ct->requests >= ct->finals;
+  return m->method != SIP_METHOD_ACK && before && before->requests >= ct->requests;
+}
+
+/* Where it was lost, by what was captured. */
+static const char *say_loss(CallCase *c, const Message *m, const Message *last,
+                            const Message **ret_proof)
+{
+  const CaseTransaction *ct = call_case_transaction(c, m->transaction);
+
+  if (is_echo(c, m))
+    return "";
+  if (!message_is_request(m))
+    return loss_of_response(c, m, last, ret_proof);
+  return m->method != SIP_METHOD_ACK && ct && ct->request ? loss_of_request(c, ct, ret_proof) : "";
+}
+
 static void add_resent(CallCase *c, const Sendings *s, FindingList *list)
 {
-  const Message *m = s->first->message;
-  const CaseTransaction *ct = call_case_transaction(c, m->transaction);
-  const Branch *b = forwarding_branch(&c->path->forwarding, m);
+  const Message *m = s->first->message, *proof = NULL;
+  const char *loss = say_loss(c, m, s->last, &proof);
   g_autoptr(GString) when = g_string_new(NULL);
-  bool is_request = message_is_request(m) && m->method != SIP_METHOD_ACK;
 
   append_intervals(c, s, when);
   Finding *finding = finding_add(
-    list, FINDING_RETRANSMISSIONS, "%s sent the %s to %s %u times, %s (%s)%s%s",
+    list, FINDING_RETRANSMISSIONS, "%s sent the %s to %s %u times, %s (%s)%s",
     say_endpoint(c, m->src), say_message(c, s->first), say_endpoint(c, m->dst), s->resends + 1,
     when->str, too_early(s) > 0 ? "not by the timers of the RFC" : "as the timers of the RFC ask",
-    is_request && ct ? ": " : "", is_request && ct ? say_request_lost(ct, b) : "");
+    loss);
   call_case_prove(finding, m);
   call_case_prove(finding, s->last);
-  if (is_request && ct)
-    call_case_prove(finding, ct->response);
+  call_case_prove(finding, proof);
 }
 
 /* Is it no sign of a loss, or does another finding tell why it was sent again?  A provisional
@@ -141,8 +155,10 @@ static bool is_explained(CallCase *c, const ReadMessage *read, const FindingList
 
   if (m->status > 0 && m->status < 200 && !sip_msg_find(&read->sip, SIP_HEADER_RSEQ, &row))
     return true;
+  if (m->method == SIP_METHOD_ACK && message_is_request(m))
+    return finding_list_find(list, FINDING_ACK_MISSING) != NULL;
   if (message_is_request(m))
-    return m->method != SIP_METHOD_ACK && ct && !ct->response;
+    return ct && !ct->response;
   if (m->method != SIP_METHOD_INVITE)
     return false;
   return m->status < 200 ? finding_list_find(list, FINDING_PRACK_MISSING) != NULL
@@ -169,12 +185,16 @@ static unsigned count_unexplained(CallCase *c, const FindingList *list, const Re
 
 static void add_share(CallCase *c, unsigned count, const ReadMessage *one, FindingList *list)
 {
-  Finding *finding =
-    finding_add(list, FINDING_RETRANSMISSIONS, "%u of the call's %u messages %s, such as the %s",
-                count, c->call->messages - c->call->duplicates,
-                count == 1 ? "was sent again" : "were sent again", say_message(c, one));
+  const Message *m = one->message, *proof = NULL;
+  const char *loss = say_loss(c, m, m, &proof);
+  Finding *finding = finding_add(
+    list, FINDING_RETRANSMISSIONS, "%u of the call's %u messages %s the %s of %s to %s%s", count,
+    c->call->messages - c->call->duplicates,
+    count == 1 ? "was sent again:" : "were sent again, such as", say_message(c, one),
+    say_endpoint(c, m->src), say_endpoint(c, m->dst), loss);
 
-  call_case_prove(finding, one->message);
+  call_case_prove(finding, m);
+  call_case_prove(finding, proof);
 }
 
 static void find_retransmissions(CallCase *c, FindingList *list)
@@ -190,7 +210,7 @@ static void find_retransmissions(CallCase *c, FindingList *list)
     if ((read->message->flags & MESSAGE_RETRANSMISSION) || is_explained(c, read, list))
       continue;
     Sendings sendings = sendings_of(c, read);
-    if (sendings.resends < MANY)
+    if (sendings.resends < MANY || is_echo(c, read->message))
       continue;
     add_resent(c, &sendings, list);
     found++;
@@ -243,26 +263,13 @@ static void find_early(CallCase *c, FindingList *list)
 }
 
 /* An INVITE that comes again after its client has acknowledged the answer. */
-static const Message *ack_of(const CallCase *c, const CaseTransaction *ct)
-{
-  const CaseDialog *d = ct->final ? call_case_dialog(c, ct->final->dialog) : NULL;
-
-  if (ct->ack)
-    return ct->ack->src == ct->request->src ? ct->ack : NULL;
-  for (const CaseTransaction *other = d ? d->first : NULL; other; other = other->next_in_dialog)
-    if (other->transaction->method == SIP_METHOD_ACK && other->request &&
-        other->request->cseq == ct->request->cseq && other->request->src == ct->request->src)
-      return other->request;
-  return NULL;
-}
-
 static void find_after_ack(CallCase *c, FindingList *list)
 {
   for (size_t i = 0; i < c->transaction_count; i++) {
     const CaseTransaction *ct = &c->transactions[i];
     if (ct->transaction->method != SIP_METHOD_INVITE || ct->requests < 2 || !ct->final)
       continue;
-    const Message *ack = ack_of(c, ct);
+    const Message *ack = call_case_ack(c, ct);
     if (!ack || ct->last_request->time_ns <= ack->time_ns || ct->last_request->src != ack->src)
       continue;
     Finding *finding = finding_add(

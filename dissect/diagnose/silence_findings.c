@@ -1,4 +1,5 @@
 /* Requests that nothing answered (RFC 3261 17.1.1.2, 17.1.2.2). */
+#include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 
@@ -49,10 +50,12 @@ static bool is_acknowledged(const CallCase *c, const CaseTransaction *ct)
   return false;
 }
 
-/* A stateless proxy answers nothing itself. */
-static bool is_sent_on(const CallCase *c, const CaseTransaction *ct)
+/* A stateless proxy answers nothing itself: the request that it sent on, or NULL; of several, one
+ * that got a response. */
+static const CaseTransaction *sent_on(const CallCase *c, const CaseTransaction *ct)
 {
   const Transaction *t = ct->transaction;
+  const CaseTransaction *found = NULL;
   unsigned walked = 0;
 
   for (const CaseTransaction *next = ct + 1;
@@ -60,9 +63,17 @@ static bool is_sent_on(const CallCase *c, const CaseTransaction *ct)
     if (next->request && next->transaction->cseq == t->cseq &&
         next->transaction->method == t->method && next->transaction->from_tag == t->from_tag &&
         next->transaction->via_count > t->via_count &&
-        call_case_same_host(c, next->request->src, ct->request->dst))
-      return true;
-  return false;
+        call_case_same_host(c, next->request->src, ct->request->dst) &&
+        (!found || (next->final && !found->final)))
+      found = next;
+  return found;
+}
+
+/* A final response came back to the server that had sent the request on, and the client went on
+ * asking for longer than they may have crossed (T1 is the estimate of a round trip). */
+static bool is_lost_on_its_way(const CaseTransaction *ct, const CaseTransaction *behind)
+{
+  return behind->final && ct->last_request->time_ns - behind->final->time_ns > T1_NS;
 }
 
 /* Over UDP it has to be sent again; over others that is not done. */
@@ -115,21 +126,30 @@ static const char *sendings(const CallCase *c, const CaseTransaction *ct)
            : say(c, "no answer in %s", say_span(c, MIN(waited(c, ct), TIMEOUT_NS)));
 }
 
-static void add_silence(const CallCase *c, const CaseTransaction *ct, FindingList *list)
+/* `behind`: the request that the server sent on, whose response went no further; NULL without. */
+static void add_silence(CallCase *c, const CaseTransaction *ct, const CaseTransaction *behind,
+                        FindingList *list)
 {
   const Message *request = ct->request;
   bool is_bye = request->method == SIP_METHOD_BYE;
+  const char *lost = behind ? say(c, "; it had the %s from %s, and did not send it on",
+                                  say_status(c, behind->final), say_endpoint(c, behind->final->src))
+                            : "";
   Finding *finding =
     finding_add(list, is_bye ? FINDING_BYE_UNANSWERED : FINDING_NO_RESPONSE,
-                "%s did not answer the %s of %s: %s", say_endpoint(c, request->dst),
-                say_method(c, request), say_endpoint(c, request->src), sendings(c, ct));
+                "%s did not answer the %s of %s: %s%s", say_endpoint(c, request->dst),
+                say_method(c, request), say_endpoint(c, request->src), sendings(c, ct), lost);
 
   call_case_prove(finding, request);
   call_case_blame(c, finding, request->dst, 0);
   if (ct->last_request != request)
     call_case_prove(finding, ct->last_request);
+  if (behind)
+    call_case_prove(finding, behind->final);
   if (finding && !is_bye)
     finding->decided = c->summary->outcome != OUTCOME_ANSWERED;
+  if (behind && !loss_could_be_seen(c, request->dst, request->src))
+    finding_weaken(finding, "nothing in that direction was captured on this hop");
   if (!is_bye)
     weaken(c, ct, finding);
   else
@@ -153,9 +173,10 @@ void silence_findings_add(CallCase *c, FindingList *list)
     if (is_said)
       continue;
     tested++;
-    if (!silence_is_of(c, ct) || is_sent_on(c, ct))
+    const CaseTransaction *behind = silence_is_of(c, ct) ? sent_on(c, ct) : NULL;
+    if (!silence_is_of(c, ct) || (behind && !is_lost_on_its_way(ct, behind)))
       continue;
     said[count++] = ct->request;
-    add_silence(c, ct, list);
+    add_silence(c, ct, behind, list);
   }
 }

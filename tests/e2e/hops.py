@@ -5,8 +5,9 @@ A row of CASES: the name, what is found (`id/severity`, in order; other kinds of
 aside), and the events of a scenario (samples/README.md has the format).
 """
 import functools
+import json
 
-from findings import OF_TRAVEL, check_calls
+from findings import OF_TRAVEL, check_calls, explained
 from scenario import script
 
 PRELUDE = """
@@ -277,6 +278,71 @@ CASES = [
 ]
 
 
+# Where a message was lost: what a finding says of it; "" where nothing shows it.
+THROUGH = "+0 alice > p1 INVITE sdp\n+0.01 p1 > alice 100\n+0.01 p1 > bob INVITE\n"
+STATELESS = ROUTED + "+5 alice > p1 BYE as=bye\n+0.01 p1 > bob BYE as=bye2\n" \
+    "+0.01 bob > p1 200 as=ok\n"
+NOT_SENT_ON = "; 192.0.2.1:5060 did not send it on to 192.0.2.10:5060: it was lost before " \
+    "192.0.2.1:5060, or discarded there"
+LOSSES = [
+    ("of a response, after the capture point",
+     ": the 200 OK, captured 7.5 s before the last of them, did not reach 192.0.2.10:5060",
+     ANSWERED + "+5 alice > bob BYE as=bye\n+0.01 bob > alice 200\n" +
+     again("bye", 0.49, 1, 2, 4)),
+    ("of a response, or it crossed the last request", "",
+     ANSWERED + "+5 alice > bob BYE as=bye\n" + again("bye", 0.5, 1) +
+     "+1.6 bob > alice 200\n+0.4 again bye\n"),
+    ("of no response: after a 100 an OPTIONS is sent again", "",
+     "+0 alice > bob OPTIONS as=ping\n+0.01 bob > alice 100\n" + again("ping", 0.5, 1, 2) +
+     "+0.1 bob > alice 200"),
+    ("of a 486, before the proxy", NOT_SENT_ON,
+     THROUGH + "+1 bob > p1 486 as=busy\n" + again("busy", 0.5, 1, 2, 4)),
+    ("of a 200, before the proxy", NOT_SENT_ON,
+     THROUGH + "+1 bob > p1 200 sdp as=ok\n" + again("ok", 0.5, 1, 2, 4, 4, 4)),
+    ("of a reliable 183, before the proxy", NOT_SENT_ON,
+     THROUGH + "+1 bob > p1 183 sdp as=ring\n  Require: 100rel\n  RSeq: 1\n" +
+     again("ring", 0.5, 1, 2)),
+    ("of a 486, or the proxy waits for another branch", "",
+     THROUGH + "+0.01 p1 > carol INVITE\n+1 bob > p1 486 as=busy\n" +
+     again("busy", 0.5, 1, 2, 4)),
+    ("of a 486, or what the proxy sends is not captured", "",
+     "+0 alice > p1 INVITE sdp\n+0.01 p1 > bob INVITE\n+1 bob > p1 486 as=busy\n" +
+     again("busy", 0.5, 1, 2, 4)),
+    ("of an ACK, after the capture point",
+     ": its ACK, captured 7.5 s before the last of them, did not reach 198.51.100.20:5060",
+     "+0 alice > bob INVITE sdp\n+1 bob > alice 486 as=busy\n+0.01 alice > bob ACK\n" +
+     again("busy", 0.49, 1, 2, 4)),
+    ("of an ACK, in the proxy",
+     "; 192.0.2.10:5060 sent the ACK to 192.0.2.1:5060, which did not send it on",
+     THROUGH + "+1 bob > p1 200 sdp as=ok\n+0.01 p1 > alice 200\n+0.01 alice > p1 ACK\n" +
+     again("ok", 0.5, 1, 2, 4, 4, 4)),
+    ("of an ACK, or of the 200 after the proxy",
+     "; 192.0.2.10:5060 got the 2xx from 192.0.2.1:5060, and no ACK of it was captured",
+     THROUGH + "+1 bob > p1 200 sdp as=ok\n+0.01 p1 > alice 200\n" +
+     again("ok", 0.5, 1, 2, 4, 4, 4)),
+    ("of a response, in a stateless proxy",
+     "; it had the 200 OK from 198.51.100.20:5060, and did not send it on",
+     STATELESS + "".join("+%g again bye\n+0.01 again bye2\n+0.01 again ok\n" % gap
+                         for gap in (0.5, 1, 2, 4))),
+    ("of no response: a stateless proxy sends a BYE on as often as it comes", "",
+     STATELESS + "+0.01 p1 > alice 200 as=ok1\n" +
+     "".join("+%g again bye\n+0.01 again bye2\n+0.01 again ok\n" % gap for gap in (0.2, 0.2)) +
+     "+0.01 again ok1\n"),
+    ("of no response: the proxy sends it on at last", "",
+     STATELESS + "".join("+%g again bye\n+0.01 again bye2\n+0.01 again ok\n" % gap
+                         for gap in (0.5, 1, 2, 4)) + "+0.01 p1 > alice 200"),
+]
+
+
+def check_loss(wanted, events):
+    lines = explained(played(events), "-T", "json").splitlines()
+    texts = [finding["text"] for finding in json.loads(lines[0])["findings"]]
+    if wanted:
+        assert any(wanted in text for text in texts), texts
+    else:
+        assert not any("did not reach" in text or "send it on" in text for text in texts), texts
+
+
 def played(events):
     """The capture of a scenario, in which tags and Call-IDs can be written out."""
     if "Call-ID: fixed" in events:
@@ -290,4 +356,6 @@ def check(wanted, events):
 
 
 def tests():
-    return [(name, functools.partial(check, wanted, events)) for name, wanted, events in CASES]
+    return [*((name, functools.partial(check, wanted, events)) for name, wanted, events in CASES),
+            *(("a loss " + name, functools.partial(check_loss, wanted, events))
+              for name, wanted, events in LOSSES)]
