@@ -112,7 +112,7 @@ static void append_options(GString *to, const Subcommand *command)
 static void append_command(GString *to, const Subcommand *command)
 {
   if (command == &HELP_SUBCOMMAND) {
-    g_string_append(to, "usage: rung help [COMMAND | fields | filter | keys]\n");
+    g_string_append(to, "usage: rung help [COMMAND | fields | filter | findings | keys | terms]\n");
     return;
   }
   g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%c%s.\n", command->name,
@@ -293,23 +293,47 @@ static void append_filter_topic(const Options *options, GString *to, GPtrArray *
   help_append_filter(to);
 }
 
+/* "-> field; rung COMMAND", in lines of at most 80 columns. */
+static void append_places(GString *to, const char *places)
+{
+  enum { INDENT = 4, WIDTH = 80 };
+  g_auto(GStrv) items = g_strsplit(places, "; ", -1);
+  size_t column = WIDTH;
+
+  for (char **item = items; *item; item++) {
+    size_t length = strlen(*item) + (item[1] != NULL);
+    if (column + 1 + length > WIDTH) {
+      g_string_append(to, item == items ? "    -> " : "\n       ");
+      column = INDENT + 3;
+    } else {
+      g_string_append_c(to, ' ');
+      column++;
+    }
+    g_string_append_printf(to, "%s%s", *item, item[1] ? ";" : "");
+    column += length;
+  }
+  g_string_append_c(to, '\n');
+}
+
 static void append_terms_topic(const Options *options, GString *to, GPtrArray *complaints)
 {
   static const struct {
-    const char *name, *meaning, *shown;
+    const char *name, *meaning, *places;
   } TERMS[] = {
-#define TERM(name, meaning, shown) {name, meaning, shown},
+#define TERM(name, meaning, places) {name, meaning, places},
 #include "ui/terms.def"
 #undef TERM
   };
 
   (void) options;
   (void) complaints;
-  g_string_append(to, "Terms of SIP (RFC 3261 section 6), and where rung shows them.\n\n");
+  g_string_append(
+    to, "Terms of SIP (RFC 3261 section 6), and where rung shows them: fields for -Y and\n"
+        "--columns, commands (in brackets a key of their JSON), findings and screens.\n\n");
   for (size_t i = 0; i < G_N_ELEMENTS(TERMS); i++) {
     g_string_append_printf(to, "%s\n    %s\n", TERMS[i].name, TERMS[i].meaning);
-    if (TERMS[i].shown)
-      g_string_append_printf(to, "    -> %s\n", TERMS[i].shown);
+    if (TERMS[i].places)
+      append_places(to, TERMS[i].places);
   }
 }
 

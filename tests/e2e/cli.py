@@ -401,14 +401,61 @@ def test_help_names_everything():
     assert b"0.1" in expect(tap.rung("--version"), 0).stdout
 
 
-def test_terms_name_fields():
-    """Where a term is shown: the fields named there exist."""
-    terms = expect(tap.rung("help", "terms"), 0).stdout.decode()
-    fields = set(re.findall(r"^  ([a-z_.]+)", tap.rung("help", "fields").stdout.decode(), re.M))
-    named = set(re.findall(r"\b[a-z_]+\.[a-z_.]+\b", "\n".join(re.findall("-> (.*)", terms))))
-    assert named and not named - fields, named - fields
-    assert len(re.findall(r"^\S", terms, re.M)) > 50, terms
-    assert max(map(len, terms.splitlines())) <= 80
+# RFC 3261 section 6; the last ones are of what is above the wire, or kept by an element.
+TERMS = """Address-of-Record; Back-to-Back User Agent; Call; Call Leg; Client; Conference; Dialog;
+Downstream; Final Response; Header; Header Field; Header Field Value; Home Domain;
+Informational Response; Initiator, Calling Party, Caller; Invitation;
+Invitee, Called Party, Callee; Location Service; Loop; Loose Routing; Message; Method;
+Outbound Proxy; Parallel Search; Provisional Response; Proxy, Proxy Server; Recursion;
+Redirect Server; Registrar; Regular Transaction; Request; Response; Ringback; Route Set; Server;
+Sequential Search; Session; SIP Transaction; Spiral; Stateful Proxy; Stateless Proxy;
+Strict Routing; Target Refresh Request; Upstream; URL-encoded; User Agent Client; User Agent;
+User Agent Server"""
+ABOVE_THE_WIRE = {"Call Stateful", "Core", "Transaction User", "UAC Core", "UAS Core"}
+
+
+def read_terms():
+    """The terms of `help terms`, each with its places."""
+    text = expect(tap.rung("help", "terms"), 0).stdout.decode()
+    assert max(map(len, text.splitlines())) <= 80, text
+    terms = {}
+    for block in re.findall(r"^(\S.*)\n    (\S.*)\n((?:    .*\n)*)", text, re.M):
+        places = re.sub(r"\s+", " ", block[2]).strip().removeprefix("-> ")
+        terms[block[0]] = places.split("; ") if places else []
+    return terms
+
+
+def check_place(place, known):
+    """A command, option, JSON key, finding, screen or field that a term names exists."""
+    word, _, rest = place.partition(" ")
+    if word == "rung":
+        name, _, detail = rest.partition(" ")
+        about = expect(tap.rung("help", name), 0).stdout.decode()
+        if detail.startswith("("):
+            path = tap.SAMPLES / ("registrations.pcap" if name == "registrations" else "fork.pcap")
+            assert detail[1:-1] in rows(tap.rung(name, "-T", "json", path))[0], place
+        else:
+            assert detail in about, place
+    elif word in ("finding", "screen"):
+        assert re.search(r"^(\w+ +)?%s( \(.*)?$" % re.escape(rest), known[word], re.M), place
+    else:
+        is_header = re.fullmatch(r'header\["[A-Za-z-]+"\]', word)
+        assert is_header or re.search(r"^  %s " % re.escape(word), known["field"], re.M), place
+        filtered = tap.rung("calls", "-Y", place, BASIC)
+        assert filtered.returncode == 0, (place, filtered.stderr)
+
+
+def test_terms():
+    """Each term that the wire shows has a place, and each place exists."""
+    terms = read_terms()
+    wanted = {" ".join(term.split()) for term in TERMS.split(";")}
+    assert set(terms) == wanted | ABOVE_THE_WIRE, set(terms) ^ (wanted | ABOVE_THE_WIRE)
+    assert {term for term, places in terms.items() if not places} == ABOVE_THE_WIRE
+    known = {"field": tap.rung("help", "fields").stdout.decode(),
+             "finding": tap.rung("help", "findings").stdout.decode(),
+             "screen": tap.rung("help", "keys", "--no-config").stdout.decode()}
+    for place in sorted({place for places in terms.values() for place in places}):
+        check_place(place, known)
 
 
 def test_explain():

@@ -90,9 +90,11 @@ bool path_is_root(const Branch *branch)
 
 bool path_has_hops(const CallPath *path)
 {
-  for (size_t i = 0; i < path->forwarding.count; i++)
-    if (path->forwarding.branches[i].parent && path_is_branch(&path->forwarding.branches[i]))
+  for (size_t i = 0; i < path->forwarding.count; i++) {
+    const Branch *branch = &path->forwarding.branches[i];
+    if (path_is_branch(branch) && (branch->parent || branch->order == BRANCH_RECURSION))
       return true;
+  }
   return false;
 }
 

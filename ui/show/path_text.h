@@ -20,7 +20,7 @@ void path_append_hop(const Branch *branch, const Trace *trace, const Aliases *al
 bool path_is_branch(const Branch *branch);
 /* A request that began something at its client, or the next try. */
 bool path_is_root(const Branch *branch);
-/* Was anything passed on? */
+/* Was anything passed on, or sent to the Contact of a 3xx? */
 bool path_has_hops(const CallPath *path);
 
 /* Do the roles say more than who called whom? */
