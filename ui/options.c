@@ -76,8 +76,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                          NULL,
                          TAKES_MEDIA,
                          "also media of the calls (RTP, RTCP, ...); live, to save or play them"},
-  [OPTION_WITH_SECRETS] =
-    {"", {"with-secrets"}, NULL, TAKES_PACKETS, "also the secrets that decrypt their TLS (pcapng)"},
+  [OPTION_WITH_SECRETS] = {"",
+                           {"with-secrets"},
+                           NULL,
+                           TAKES_PACKETS,
+                           "also the secrets that decrypt their TLS, DTLS (pcapng)"},
   [OPTION_DECRYPTED] =
     {"", {"decrypted"}, NULL, TAKES_PACKETS, "messages as exported PDUs, instead of packets"},
   [OPTION_AUDIO] = {"",

@@ -49,6 +49,19 @@ bool rtp_parse(Slice datagram, bool cut, RtpPacket *ret_packet)
   return true;
 }
 
+bool rtp_is_setup(Slice datagram)
+{
+  enum { STUN_TYPES = 4, DTLS_FIRST = 20, DTLS_LAST = 63, DTLS_VERSION = 0xfe };
+  const uint32_t STUN_COOKIE = 0x2112A442;
+  Reader in = reader_of_slice(datagram);
+  uint8_t first = reader_u8(&in), second = reader_u8(&in);
+
+  if (first >= DTLS_FIRST && first <= DTLS_LAST)
+    return second == DTLS_VERSION && !in.failed;
+  reader_skip(&in, 2); /* length */
+  return first < STUN_TYPES && reader_u32(&in) == STUN_COOKIE && !in.failed;
+}
+
 bool rtcp_next(Slice *rest, RtcpPacket *ret_packet)
 {
   Reader in = reader_of_slice(*rest);

@@ -62,6 +62,9 @@ typedef struct {
   Slice body;    /* after the first four bytes, without padding */
 } RtcpPacket;
 
+/* Is it STUN (RFC 8489 5) or DTLS (RFC 9147 4), which come before RTP between the same ports? */
+bool rtp_is_setup(Slice datagram);
+
 /* True if the lengths of its packets add up to the datagram; with SRTCP they do not. */
 bool rtcp_is_whole(Slice datagram);
 

@@ -2,10 +2,13 @@
 
 #include "dissect/net/hep.h"
 #include "dissect/net/sctp.h"
+#include "dissect/net/rtp.h"
+#include "dissect/pick/early_frames.h"
 #include "dissect/pick/frame_memory.h"
 
 enum {
   SCRATCH_FIRST = 64 * 1024,
+  EARLY_PAIRS_MAX = 4096,
 };
 
 struct FramePicker {
@@ -13,6 +16,7 @@ struct FramePicker {
   PacketDecoder *decoder;
   Carrier *carrier;
   SentTable *sent;
+  EarlyFrames *early; /* of media; NULL: these are not wanted */
   FrameWindow window;
   GArray *chosen;    /* uint64_t: frames, scratch of one message */
   Arena scratch;     /* of one batch */
@@ -34,6 +38,7 @@ FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup)
   picker->decoder = packet_decoder_new(limits->packets);
   picker->carrier = carrier_new(limits->carrier);
   picker->sent = sent_table_new(2 * limits->carrier.connections);
+  picker->early = choice->media ? early_frames_new(EARLY_PAIRS_MAX) : NULL;
   picker->chosen = g_array_new(false, false, sizeof(uint64_t));
   picker->now_ns = TIME_NONE;
   arena_init(&picker->scratch, SCRATCH_FIRST);
@@ -60,6 +65,7 @@ void frame_picker_free(FramePicker *picker)
   packet_decoder_free(picker->decoder);
   carrier_free(picker->carrier);
   sent_table_free(picker->sent);
+  early_frames_free(picker->early);
   frame_window_clear(&picker->window);
   g_array_unref(picker->chosen);
   arena_clear(&picker->scratch);
@@ -110,15 +116,9 @@ static void choose_range(FramePicker *picker, const RawMessage *raw)
   picker->unreadable += raw->refers_back && !is_whole;
 }
 
-/* What opens the message that was chosen. */
-static void choose_keys(FramePicker *picker, const RawMessage *raw)
+/* Takes over lines that it has not had yet, and wipes them. */
+static void add_keys(FramePicker *picker, GString *lines)
 {
-  bool is_sealed = raw->transport == TRANSPORT_TLS || raw->transport == TRANSPORT_WSS;
-
-  if (!picker->keys || (!is_sealed && !raw->copy))
-    return;
-  GString *lines = g_string_new(NULL);
-  carrier_append_keys(picker->carrier, raw, lines);
   for (Slice rest = slice_of(lines->str, lines->len); rest.len > 0;) {
     Slice line = slice_take_line(&rest);
     uint64_t hash = hash_bytes(line.data, line.len, picker->seed);
@@ -129,6 +129,31 @@ static void choose_keys(FramePicker *picker, const RawMessage *raw)
     g_string_append_c(picker->keys, '\n');
   }
   drop_secret(lines);
+}
+
+/* What opens the message that was chosen. */
+static void choose_keys(FramePicker *picker, const RawMessage *raw)
+{
+  bool is_sealed = raw->transport == TRANSPORT_TLS || raw->transport == TRANSPORT_WSS;
+
+  if (!picker->keys || (!is_sealed && !raw->copy))
+    return;
+  GString *lines = g_string_new(NULL);
+  carrier_append_keys(picker->carrier, raw, lines);
+  add_keys(picker, lines);
+}
+
+/* What opens the media that were chosen.  RTP is asked only once its handshake was chosen with it,
+ * as there is much of it; RTCP and STUN are, so that a key may come later than the handshake. */
+static void choose_media_keys(FramePicker *picker, const Packet *packet)
+{
+  bool is_data = rtp_classify(packet->payload) == RTP_IS_DATA;
+
+  if (!picker->keys || (is_data && picker->chosen->len == 0))
+    return;
+  GString *lines = g_string_new(NULL);
+  carrier_append_dtls_keys(picker->carrier, packet, lines);
+  add_keys(picker, lines);
 }
 
 void frame_picker_take_keys(FramePicker *picker, GString *to)
@@ -161,7 +186,7 @@ static bool is_chosen_media(const FramePicker *picker, const RawMessage *raw)
 {
   const Packet packet = raw_media_packet(raw);
 
-  return picker->choice.media && media_ends_match(picker->choice.media, &packet);
+  return picker->choice.media && media_ends_match(picker->choice.media, &packet) == MEDIA_CHOSEN;
 }
 
 /* `packet`: what was fed, or NULL when time has passed.  True when it was a SIP message itself. */
@@ -242,15 +267,34 @@ static void take_chunks(FramePicker *picker, const Packet *packet)
   (void) pull_messages(picker, packet);
 }
 
+/* A datagram that is no SIP. */
+static void take_media(FramePicker *picker, const Packet *packet)
+{
+  switch (media_ends_match(picker->choice.media, packet)) {
+  case MEDIA_CHOSEN:
+    break;
+  case MEDIA_OF_NOBODY:
+    if (rtp_is_setup(packet->payload))
+      early_frames_add(picker->early, packet);
+    return;
+  case MEDIA_OF_OTHERS:
+    return;
+  }
+  choose_packet(picker, packet);
+  g_array_set_size(picker->chosen, 0);
+  early_frames_take(picker->early, packet, picker->chosen);
+  for (guint i = 0; i < picker->chosen->len; i++)
+    (void) frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i));
+  choose_media_keys(picker, packet);
+}
+
 static void take_packet(FramePicker *picker, const Packet *packet)
 {
-  MediaEnds *media = picker->choice.media;
-
   switch (packet->kind) {
   case PACKET_UDP:
     carrier_feed(picker->carrier, packet);
-    if (!pull_messages(picker, packet) && media && media_ends_match(media, packet))
-      choose_packet(picker, packet);
+    if (!pull_messages(picker, packet) && picker->choice.media)
+      take_media(picker, packet);
     break;
   case PACKET_TCP:
     take_segment(picker, packet);
@@ -265,8 +309,10 @@ static void take_packet(FramePicker *picker, const Packet *packet)
 }
 
 /* May a frame be chosen later than at once? */
-static bool may_matter_later(const Packet *packet)
+static bool may_matter_later(const FramePicker *picker, const Packet *packet)
 {
+  if (packet->kind == PACKET_UDP)
+    return picker->early && rtp_is_setup(packet->payload);
   if (packet->kind == PACKET_TCP)
     return packet->payload.len > 0 || packet->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
   return packet->kind == PACKET_SCTP || packet->waits;
@@ -292,7 +338,7 @@ void frame_picker_feed(FramePicker *picker, const Frame *frame)
   packet_decode(picker->decoder, frame, &picker->scratch, &packet);
   frame_window_add(&picker->window, frame);
   take_packet(picker, &packet);
-  if (!may_matter_later(&packet))
+  if (!may_matter_later(picker, &packet))
     frame_window_drop_last(&picker->window);
 }
 

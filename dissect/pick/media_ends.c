@@ -26,7 +26,7 @@ void media_ends_free(MediaEnds *ends)
   g_free(ends);
 }
 
-bool media_ends_match(const MediaEnds *ends, const Packet *packet)
+MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet)
 {
   const MediaFlow flow = {
     .src = packet->src,
@@ -39,10 +39,8 @@ bool media_ends_match(const MediaEnds *ends, const Packet *packet)
   MediaOwner owners[MEDIA_OWNERS_MAX];
   size_t count = media_book_owners(ends->book, &flow, owners);
 
-  if (!ends->calls)
-    return count > 0;
   for (size_t i = 0; i < count; i++)
-    if (g_hash_table_contains(ends->calls, GUINT_TO_POINTER(owners[i].call)))
-      return true;
-  return false;
+    if (!ends->calls || g_hash_table_contains(ends->calls, GUINT_TO_POINTER(owners[i].call)))
+      return MEDIA_CHOSEN;
+  return count > 0 ? MEDIA_OF_OTHERS : MEDIA_OF_NOBODY;
 }

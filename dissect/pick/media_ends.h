@@ -21,5 +21,11 @@ MediaEnds *media_ends_new(const Trace *trace, const StoreSet *stores, GHashTable
 void media_ends_free(MediaEnds *ends);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MediaEnds, media_ends_free)
 
-/* Is the datagram, or (PACKET_TCP) the packet that was in a connection, of a chosen call? */
-bool media_ends_match(const MediaEnds *ends, const Packet *packet);
+typedef enum {
+  MEDIA_OF_NOBODY, /* no session description names its ends */
+  MEDIA_OF_OTHERS, /* a call's that is not chosen */
+  MEDIA_CHOSEN,
+} MediaMatch;
+
+/* Whose the datagram, or (PACKET_TCP) the packet that was in a connection, is. */
+MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet);

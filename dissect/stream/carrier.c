@@ -902,6 +902,16 @@ void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GStr
     tls_session_append_lines(stream->tls, to);
 }
 
+void carrier_append_dtls_keys(const Carrier *carrier, const Packet *packet, GString *to)
+{
+  unsigned side;
+  const DtlsHandshake *handshake =
+    dtls_table_find(carrier->dtls, &packet->src, &packet->dst, &side);
+
+  if (handshake && handshake->has_client)
+    tls_keys_append_lines(carrier->keys, handshake->client_random, to);
+}
+
 const Undecoded *carrier_undecoded(const Carrier *carrier)
 {
   return &carrier->undecoded;

@@ -109,6 +109,9 @@ bool carrier_look(const Carrier *carrier, CarrierStream *ret_stream);
  * now.  The text is secret. */
 void carrier_append_keys(const Carrier *carrier, const RawMessage *message, GString *to);
 
+/* The same, for SRTP between the ends of the packet, when they have spoken DTLS. */
+void carrier_append_dtls_keys(const Carrier *carrier, const Packet *packet, GString *to);
+
 /* TCP segments that a receiver would not have taken. */
 uint64_t carrier_ignored_segments(const Carrier *carrier);
 

@@ -13,25 +13,6 @@ enum {
 
 /* --- One frame ------------------------------------------------------------------------------ */
 
-/* RFC 8489 5: type, length, and the magic cookie. */
-static bool is_stun(Slice packet)
-{
-  Reader in = reader_of(packet.data, packet.len);
-  uint8_t first = reader_u8(&in);
-
-  reader_skip(&in, 3);
-  return first <= 3 && reader_u32(&in) == 0x2112A442 && !in.failed;
-}
-
-/* RFC 9147 4: a type, and a version that is 254 in its first byte. */
-static bool is_dtls(Slice packet)
-{
-  Reader in = reader_of(packet.data, packet.len);
-  uint8_t type = reader_u8(&in);
-
-  return type >= 20 && type <= 63 && reader_u8(&in) == 0xfe && !in.failed;
-}
-
 /* RFC 3550 6.1: the length of the first packet of a compound, which has an SSRC. */
 static bool is_control(Slice packet, size_t whole)
 {
@@ -69,7 +50,7 @@ static RtpFrameKind read_packet(Slice packet, size_t whole, RtpFrame *frame)
   case RTP_IS_OTHER:
     break;
   }
-  return whole == 0 || is_stun(packet) || is_dtls(packet) ? RTP_FRAME_OTHER : RTP_FRAME_NO;
+  return whole == 0 || rtp_is_setup(packet) ? RTP_FRAME_OTHER : RTP_FRAME_NO;
 }
 
 RtpFrameKind rtp_frame_read(Slice bytes, RtpFraming framing, RtpFrame *ret_frame)

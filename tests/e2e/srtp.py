@@ -375,6 +375,39 @@ def test_dtls_again():
     assert channels[0] == left + more and said == "", said
 
 
+STUN = bytes.fromhex("000100002112a442") + b"transaction."
+
+
+def test_dtls_is_saved_with_the_media():
+    """Handshake and STUN of the call's media, with the secret: what was saved alone is heard.  Also
+    when they come before the answer, or from behind an address translation."""
+    agreed, other = Agreed(), Agreed()
+    left = tone(440, 8000, 1)
+    outside = ("203.0.113.9", 1234)
+    stun = [(0.35, CALLER, CALLEE, STUN), (0.36, CALLEE, CALLER, STUN)]
+    both = folder() / "two"
+    both.write_bytes(agreed.key_log.read_bytes() + other.key_log.read_bytes())
+    for caller in CALLER, outside:
+        for early in 0, 0.33:
+            flow = [(at - early, src, dst, data) for at, src, dst, data in stun + agreed.packets()]
+            flow = [(at, *(caller if end == CALLER else end for end in ends), data)
+                    for at, *ends, data in flow + agreed.media(left, 0)]
+            strangers = [(at, ("203.0.113.1", 5), ("203.0.113.2", 6), data)
+                         for at, _, _, data in other.packets()]
+            path, out = folder() / "x.pcap", folder() / "out.pcapng"
+            path.write_bytes(audio.pcap(sorted(dtls_call() + flow + strangers,
+                                               key=lambda packet: packet[0])))
+            done = tap.rung("save", "--call", "1", "--with-media", "--with-secrets", "--keylog",
+                            both, "--force", "-w", out, path)
+            assert done.returncode == 0, done.stderr
+            saved = out.read_bytes()
+            assert all(data in saved for *_, data in flow) and saved.count(STUN) == 2
+            assert strangers[0][-1] not in saved  # its random is its own
+            assert saved.count(b"CLIENT_RANDOM") == 1
+            _, channels, said = save(None, "--call", "1", capture=saved)
+            assert channels[0] == left and said == "", said
+
+
 def tests():
     found = [(suite, functools.partial(suite_both_ways, suite)) for suite in srtp.SUITES]
     found += [("RTCP " + suite, functools.partial(rtcp_suite, suite)) for suite in srtp.SUITES]

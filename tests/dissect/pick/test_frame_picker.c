@@ -1,6 +1,7 @@
 /* Which frames are saved: by the window, by what connections carried, with media, all together. */
 #include "tests/test.h"
 
+#include "dissect/pick/early_frames.h"
 #include "dissect/pick/frame_memory.h"
 #include "dissect/pick/frame_picker.h"
 
@@ -327,7 +328,7 @@ static bool matches(const MediaEnds *ends, uint16_t src_port, uint16_t dst_port,
 
   assert_true(endpoint_parse(SLICE("10.0.0.2"), src_port, &packet.src));
   assert_true(endpoint_parse(SLICE("10.0.0.1"), dst_port, &packet.dst));
-  return media_ends_match(ends, &packet);
+  return media_ends_match(ends, &packet) == MEDIA_CHOSEN;
 }
 
 static void check_media_of(const Calls *calls, uint32_t call, int64_t from)
@@ -366,6 +367,80 @@ static void test_media(void **state)
   store_set_free(calls.stores);
 }
 
+/* --- Handshakes before their media ---------------------------------------------------------- */
+
+static Packet early_packet(char src, char dst, uint64_t frame, int64_t second)
+{
+  Packet packet = packet_between(src, dst);
+
+  packet.frame = frame;
+  packet.time_ns = second * INT64_C(1000000000);
+  return packet;
+}
+
+static void add_early(EarlyFrames *early, char src, char dst, uint64_t frame, int64_t second)
+{
+  const Packet packet = early_packet(src, dst, frame, second);
+
+  early_frames_add(early, &packet);
+}
+
+static void assert_early(EarlyFrames *early, char src, char dst, int64_t second, const char *wanted)
+{
+  const Packet packet = early_packet(src, dst, 1000, second);
+  g_autoptr(GArray) numbers = g_array_new(false, false, sizeof(uint64_t));
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  early_frames_take(early, &packet, numbers);
+  for (guint i = 0; i < numbers->len; i++)
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", g_array_index(numbers, uint64_t, i));
+  assert_string_equal(text->str, wanted);
+}
+
+/* Those of both directions, of the last minute, each once. */
+static void test_early_frames(void **state)
+{
+  const uint64_t PARTS[] = {7, 8, 9};
+  EarlyFrames *early = early_frames_new(3);
+  Packet joined = early_packet('b', 'a', 9, 3);
+
+  (void) state;
+  assert_early(early, 'a', 'b', 0, "");
+  add_early(early, 'a', 'b', 1, 0);
+  add_early(early, 'b', 'a', 2, 1);
+  add_early(early, 'a', 'c', 3, 1);
+  joined.frames = PARTS;
+  joined.frame_count = G_N_ELEMENTS(PARTS);
+  early_frames_add(early, &joined);
+  assert_early(early, 'b', 'a', 60, "2 9 7 8 ");
+  assert_early(early, 'b', 'a', 60, "");
+  assert_early(early, 'c', 'a', 60, "3 ");
+  early_frames_free(early);
+}
+
+static void test_early_frames_are_bounded(void **state)
+{
+  enum { MORE = EARLY_FRAMES_MAX + 2 };
+  EarlyFrames *early = early_frames_new(2);
+  g_autoptr(GString) newest = g_string_new(NULL);
+
+  (void) state;
+  for (uint64_t frame = 1; frame <= MORE; frame++) {
+    add_early(early, 'a', 'b', frame, 0);
+    if (frame > MORE - EARLY_FRAMES_MAX)
+      g_string_append_printf(newest, "%" G_GUINT64_FORMAT " ", frame);
+  }
+  assert_early(early, 'a', 'b', 0, newest->str);
+  add_early(early, 'a', 'b', 1, 0);
+  add_early(early, 'a', 'c', 2, 0);
+  add_early(early, 'a', 'b', 3, 0);
+  add_early(early, 'a', 'd', 4, 0); /* c's goes: it is the longest without one */
+  assert_early(early, 'a', 'c', 0, "");
+  assert_early(early, 'a', 'b', 0, "1 3 ");
+  assert_early(early, 'a', 'd', 0, "4 ");
+  early_frames_free(early);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -380,6 +455,8 @@ int main(void)
     cmocka_unit_test(test_sent_is_bounded),
     cmocka_unit_test(test_media),
     cmocka_unit_test(test_sent_limits),
+    cmocka_unit_test(test_early_frames),
+    cmocka_unit_test(test_early_frames_are_bounded),
   };
 
   return cmocka_run_group_tests_name("frame_picker", tests, NULL, NULL);
