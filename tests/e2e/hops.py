@@ -2,12 +2,13 @@
 and answers a call that has it, and one that comes close and has not.
 
 A row of CASES: the name, what is found (`id/severity`, in order; other kinds of findings are left
-aside), and the events of a scenario (samples/README.md has the format).
+aside), and the events of a scenario (samples/README.md has the format); with names of findings
+between them, as in findings.py.
 """
 import functools
 import json
 
-from findings import OF_TRAVEL, check_calls, explained
+from findings import OF_TRAVEL, check_calls, explained, rows_of
 from scenario import script
 
 PRELUDE = """
@@ -71,7 +72,7 @@ PLAIN = session(sdp(1, ALICE, AUDIO), sdp(1, BOB, AUDIO))
 CASES = [
     ("a call that went well", "", ANSWERED + ENDED),
     ("a call that went well through a proxy", "", ROUTED + ROUTED_END),
-    # retransmissions
+    "retransmissions",
     ("an INVITE that was answered at the fourth time", "retransmissions/warning",
      "+0 alice > bob INVITE sdp as=invite\n" + again("invite", 0.5, 1, 2) +
      "+0.1 bob > alice 486\n+0.01 alice > bob ACK"),
@@ -91,7 +92,7 @@ CASES = [
      ENDED),
     ("an INVITE that nothing answered is told as that", "",
      "+0 alice > bob INVITE sdp as=invite\n" + again("invite", 0.5, 1, 2, 4, 8, 16)),
-    # slow-setup
+    "slow-setup",
     ("it rang after 5 s", "slow-setup/warning",
      "+0 alice > bob INVITE sdp\n+5 bob > alice 180\n+1 bob > alice 200 sdp\n"
      "+0.01 alice > bob ACK\n" + ENDED),
@@ -101,7 +102,7 @@ CASES = [
     ("a proxy held the answer back", "slow-setup/warning",
      "+0 alice > p1 INVITE sdp\n+0.01 p1 > bob INVITE\n+1 bob > p1 200 sdp\n+2 p1 > alice 200\n"
      "+0.01 alice > p1 ACK\n+0.01 p1 > bob ACK\n" + ROUTED_END),
-    # route-ignored
+    "route-ignored",
     ("a BYE without Route", "route-ignored/warning",
      ROUTED + "+5 alice > bob BYE\n  -Route\n+0.01 bob > alice 200"),
     ("a BYE past the proxy that it names", "route-ignored/warning",
@@ -119,7 +120,7 @@ CASES = [
                     "+0.01 p1 > bob INVITE\n  Record-Route: <sip:192.0.2.1>\n")
      .replace("ACK\n", "ACK\n  ! ACK sip:192.0.2.1 SIP/2.0\n"
               "  Route: <sip:bob@198.51.100.20:5060>\n", 1)),
-    # via-mismatch
+    "via-mismatch",
     ("a response that lost a Via", "via-mismatch/warning",
      ROUTED.replace("+1 bob > p1 200 sdp\n",
                     "+1 bob > p1 200 sdp\n  -Via\n  ^Via: SIP/2.0/UDP 192.0.2.1;branch=%s\n")
@@ -136,7 +137,7 @@ CASES = [
      "  | SIP/2.0 200 OK\\r\n  | Via: SIP/2.0/UDP 192.0.2.10:6000;branch=z9hG4bK1\\r\n"
      "  | From: <sip:alice@example.com>;tag=%s\\r\n  | To: <sip:bob@example.com>;tag=1\\r\n"
      "  | Call-ID: fixed\\r\n  | CSeq: 1 OPTIONS\\r\n  | Content-Length: 0\\r\n  | \\r\n"),
-    # cseq
+    "cseq",
     ("a BYE with the CSeq of the INVITE", "cseq/warning",
      ANSWERED + "+5 alice > bob BYE cseq=1\n+0.01 bob > alice 200"),
     ("CSeq goes back", "cseq/warning",
@@ -147,7 +148,7 @@ CASES = [
      "+0.01 alice > bob 200"),
     ("CSeq goes up by more than one", "",
      ANSWERED + "+5 alice > bob BYE cseq=100\n+0.01 bob > alice 200"),
-    # fork
+    "fork",
     ("a fork", "fork/note",
      "+0 alice > p1 INVITE sdp\n+0.01 p1 > bob INVITE\n+0.01 p1 > carol INVITE\n"
      "+0.1 carol > p1 486\n+0.01 p1 > carol ACK\n+0.1 bob > p1 200 sdp\n+0.01 p1 > alice 200\n"
@@ -156,7 +157,7 @@ CASES = [
      "+0 alice > p1 INVITE sdp\n+0.01 p1 > carol INVITE\n+0.1 carol > p1 486\n"
      "+0.01 p1 > carol ACK\n+0.01 p1 > bob INVITE\n+0.1 bob > p1 200 sdp\n+0.01 p1 > alice 200\n"
      "+0.01 alice > p1 ACK\n+0.01 p1 > bob ACK\n" + ROUTED_END),
-    # spiral, merged
+    "spiral merged",
     ("a spiral", "spiral/note",
      "+0 alice > p2 INVITE sdp\n+0.01 p2 > p3 INVITE\n" + UNCHANGED + "+0.01 p3 > p2 INVITE\n"
      "  ! INVITE sip:carol@example.com SIP/2.0\n+0.01 p2 > p3 404\n+0.01 p3 > p2 ACK\n"
@@ -171,14 +172,14 @@ CASES = [
      UNCHANGED + "+0.01 p2 > bob INVITE\n+0.01 p3 > carol INVITE\n+0.01 carol > p3 486\n"
      "+0.01 p3 > carol ACK\n+0.01 p3 > p1 486\n+0.01 p1 > p3 ACK\n+1 bob > p2 200 sdp\n"
      "+0.01 p2 > p1 200\n+0.01 p1 > alice 200\n+0.01 alice > p1 ACK\n+0.01 p1 > bob ACK"),
-    # max-forwards
+    "max-forwards",
     ("Max-Forwards is set up again", "max-forwards/note",
      ROUTED.replace("+0.01 p1 > bob INVITE\n", "+0.01 p1 > bob INVITE\n  Max-Forwards: 70\n") +
      ROUTED_END),
     ("Max-Forwards goes down by two", "",
      ROUTED.replace("+0.01 p1 > bob INVITE\n", "+0.01 p1 > bob INVITE\n  Max-Forwards: 68\n") +
      ROUTED_END),
-    # header-changed
+    "header-changed",
     ("a proxy changed From", "header-changed/note",
      ROUTED.replace("+0.01 p1 > bob INVITE\n", "+0.01 p1 > bob INVITE as=x\n"
                     "  From: <sip:trunk@example.com>;tag=%s\n") + ROUTED_END),
@@ -196,7 +197,7 @@ CASES = [
      "  | From: <sip:alice@example.com>;tag=%s\\r\n  | To: <sip:bob@example.com>\\r\n"
      "  | Call-ID: fixed\\r\n  | CSeq: 1 OPTIONS\\r\n  | Contact: <sip:alice@203.0.113.7:1024>\\r\n"
      "  | Content-Length: 0\\r\n  | \\r\n"),
-    # nat
+    "nat",
     ("a phone behind a NAT", "nat/note",
      "+0 home > p2 OPTIONS\n  Via: SIP/2.0/UDP 10.1.1.7:5060;rport;branch=z9hG4bK1\n"
      "+0.01 p2 > home 200"),
@@ -205,7 +206,7 @@ CASES = [
     ("a sent-by that is a name", "",
      "+0 home > p2 OPTIONS\n  Via: SIP/2.0/UDP phone.example.com;rport;branch=z9hG4bK1\n"
      "+0.01 p2 > home 200"),
-    # udp-too-large
+    "udp-too-large",
     ("a request of 1301 bytes and more", "udp-too-large/note",
      "+0 alice > bob MESSAGE\n  Content-Type: text/plain\n  | " + 1300 * "x" +
      "\n+0.01 bob > alice 200"),
@@ -215,7 +216,7 @@ CASES = [
     ("a request of less than 1300 bytes", "",
      "+0 alice > bob MESSAGE\n  Content-Type: text/plain\n  | " + 900 * "x" +
      "\n+0.01 bob > alice 200"),
-    # fragment-lost
+    "fragment-lost",
     ("a fragment is missing, and nothing came back", "fragment-lost/error udp-too-large/note",
      "+0 alice > bob MESSAGE frag=1400 order=1\n  Content-Type: text/plain\n  | " + 1800 * "x"),
     ("a fragment is missing, and 200 came back", "fragment-lost/warning udp-too-large/note",
@@ -224,7 +225,7 @@ CASES = [
     ("all fragments came", "udp-too-large/note",
      "+0 alice > bob MESSAGE frag=1400 order=2,1\n  Content-Type: text/plain\n  | " + 1800 * "x" +
      "\n+0.1 bob > alice 200"),
-    # timer-violation
+    "timer-violation",
     ("sent again too early", "retransmissions/warning timer-violation/note",
      "+0 alice > bob INVITE sdp as=invite\n" + again("invite", 0.1, 0.1, 0.1) +
      "+0.1 bob > alice 486\n+0.01 alice > bob ACK"),
@@ -237,7 +238,7 @@ CASES = [
     ("sent again later than it had to be", "retransmissions/warning",
      "+0 alice > bob INVITE sdp as=invite\n" + again("invite", 1, 2, 4) +
      "+0.1 bob > alice 486\n+0.01 alice > bob ACK"),
-    # no-answer-sdp
+    "no-answer-sdp",
     ("no answer in the 200", "no-answer-sdp/error",
      "+0 alice > bob INVITE sdp\n+1 bob > alice 200\n+0.01 alice > bob ACK\n" + ENDED),
     ("the answer is in the 183", "",
@@ -250,7 +251,7 @@ CASES = [
     ("an answer of which the type is not named", "",
      "+0 alice > bob INVITE sdp\n+1 bob > alice 200 sdp\n  -Content-Type\n"
      "+0.01 alice > bob ACK\n" + ENDED),
-    # offer-answer
+    "offer-answer",
     ("an answer with fewer m= lines", "offer-answer/warning",
      session(sdp(1, ALICE, AUDIO, VIDEO), sdp(1, BOB, AUDIO)) + ENDED),
     ("an answer that refuses a line", "",
@@ -356,6 +357,7 @@ def check(wanted, events):
 
 
 def tests():
-    return [*((name, functools.partial(check, wanted, events)) for name, wanted, events in CASES),
+    return [*((name, functools.partial(check, wanted, events))
+              for name, wanted, events in rows_of(CASES)),
             *(("a loss " + name, functools.partial(check_loss, wanted, events))
               for name, wanted, events in LOSSES)]
