@@ -323,15 +323,29 @@ static unsigned traits_of(const Conversations *c, uint32_t call)
   return record ? record->progress.traits : 0;
 }
 
-/* RFC 5359 2.17: who parks a call refers a server, outside of any dialog, to take its place.  With
- * Target-Dialog such a REFER is of a dialog all the same (RFC 4538). */
-static LegService refer_service(const Conversations *c, uint32_t referring)
+/* Was the REFER sent outside of any dialog?  With Target-Dialog it is of one all the same (RFC
+ * 4538). */
+static bool refers_outside(const Conversations *c, uint32_t referring)
 {
   const Call *call = trace_call(c->trace, referring);
-  bool is_outside =
-    call && call->method == SIP_METHOD_REFER && !(traits_of(c, referring) & LEG_TARGET_DIALOG);
 
-  return is_outside ? LEG_SERVICE_PARK : LEG_SERVICE_ATTENDED_TRANSFER;
+  return call && call->method == SIP_METHOD_REFER && !call->is_midway &&
+         !(traits_of(c, referring) & LEG_TARGET_DIALOG);
+}
+
+/* A REFER whose Refer-To has Replaces.  RFC 5359 2.17: who parks a call refers a server, outside of
+ * any dialog, to take its place. */
+static LegService refer_replaces_service(const Conversations *c, uint32_t referring)
+{
+  return refers_outside(c, referring) ? LEG_SERVICE_PARK : LEG_SERVICE_ATTENDED_TRANSFER;
+}
+
+/* Any REFER.  RFC 5359 2.18: who has no call with the phone lets it make one. */
+static LegService refer_service(const Conversations *c, uint32_t referring)
+{
+  if (traits_of(c, referring) & LEG_REFERS_REPLACES)
+    return refer_replaces_service(c, referring);
+  return refers_outside(c, referring) ? LEG_SERVICE_CLICK_TO_DIAL : LEG_SERVICE_BLIND_TRANSFER;
 }
 
 static bool was_confirmed(const Call *call, int64_t time_ns)
@@ -369,7 +383,7 @@ static bool is_parked(const Conversations *c, uint32_t call)
     bool follows = edge->calls[1] == call;
     if (follows &&
         (edge->evidence == LEG_EVIDENCE_REFERRED || edge->evidence == LEG_EVIDENCE_REFER_TO))
-      return refer_service(c, edge->calls[0]) == LEG_SERVICE_PARK;
+      return refer_replaces_service(c, edge->calls[0]) == LEG_SERVICE_PARK;
     at = edge->next[follows ? 1 : 0];
   }
   return false;
@@ -382,7 +396,7 @@ static LegService replacing_service(const Conversations *c, uint32_t replaced, u
   const Call *first = trace_call(c->trace, replaced), *second = trace_call(c->trace, by);
 
   if (referring > 0)
-    return refer_service(c, referring);
+    return refer_replaces_service(c, referring);
   if (traits_of(c, by) & LEG_EARLY_ONLY ||
       (first && second && !was_confirmed(first, second->start_ns)))
     return LEG_SERVICE_PICKUP;
@@ -408,12 +422,11 @@ LegService conversations_service_of(const Conversations *c, const Leg *leg)
   uint32_t evidence = leg->evidence;
 
   if (has(evidence, LEG_EVIDENCE_REFER_REPLACES))
-    return refer_service(c, second);
+    return refer_replaces_service(c, second);
   if (has(evidence, LEG_EVIDENCE_REPLACES))
     return replacing_service(c, first, second);
   if (has(evidence, LEG_EVIDENCE_REFERRED) || has(evidence, LEG_EVIDENCE_REFER_TO))
-    return traits_of(c, first) & LEG_REFERS_REPLACES ? refer_service(c, first)
-                                                     : LEG_SERVICE_BLIND_TRANSFER;
+    return refer_service(c, first);
   if (has(evidence, LEG_EVIDENCE_JOIN))
     return LEG_SERVICE_JOIN;
   if (has(evidence, LEG_EVIDENCE_DIVERSION) || has(evidence, LEG_EVIDENCE_HISTORY_INFO) ||

@@ -87,6 +87,7 @@ uint64_t conversations_worn(const Conversations *conversations);
 #define LEG_SERVICES(X)                                                                            \
   X(ATTENDED_TRANSFER, "attended transfer")                                                        \
   X(BLIND_TRANSFER, "blind transfer")                                                              \
+  X(CLICK_TO_DIAL, "click to dial")                                                                \
   X(PARK, "park")                                                                                  \
   X(PICKUP, "pickup")                                                                              \
   X(REPLACEMENT, "replacement")                                                                    \

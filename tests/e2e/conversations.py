@@ -24,6 +24,10 @@ CASES = {
         ("join.first join.last", ["join"]),
         ("taken.first taken.last", ["replacement"]),
     ],
+    "call-services": [
+        ("click.refer click.call", ["click to dial"]),
+        ("midway.first midway.second", [BLIND]),
+    ],
     "forwarding": [
         ("diverted.in diverted.out", [FORWARD]),
         ("history.in history.out", [FORWARD]),
@@ -75,6 +79,36 @@ def check(name):
                          "conversation": min(numbers[leg] for leg in legs),
                          "service": services or None}, "%s: %s" % (call, found)
 
+
+# Of calls of that scenario: the roles of their endpoints, the status of each branch, those of one
+# fork one after the other, and the findings.
+PATHS = {
+    "findme": ("uac proxy uas uas uas", [200, [487, 486, 200]], []),
+    "redial.first": ("uac uas", [486, []], ["rejected"]),
+    "redial.watch": ("uac uas", [200, []], []),
+    "redial.last": ("uac uas", [200, []], []),
+    "click.refer": ("uac uas", [202, []], []),
+    "click.call": ("uac uas", [200, []], []),
+    "noanswer": ("uac proxy uas uas", [200, [487, 200]], []),
+    "midway.first": ("uac uas", [202, []], []),
+    "midway.second": ("uac uas", [200, []], []),
+}
+
+
+def test_services_as_in_their_rfc():
+    """RFC 5359: who does what in a call, where it is tried in turn, and no fault where it ended
+    well."""
+    names = names_of("call-services")
+    for call in objects("explain", "-T", "json", "--no-config", capture("call-services").name):
+        roles, (status, tried), findings = PATHS[names[call["call_id"]]]
+        assert " ".join(role["role"] for role in call["roles"]) == roles, call["roles"]
+        root = call["branches"][0]
+        below = [branch["status"] for branch in call["branches"]
+                 if branch["parent"] == root["branch"]]
+        assert (root["parent"], root["status"], below) == (None, status, tried), call["branches"]
+        assert [finding["id"] for finding in call["findings"]] == findings, call["findings"]
+    text = tap.rung("explain", "--no-config", "--call", 1, capture("call-services").name).stdout
+    assert text.count(b", next: ") == 2 and b"487 (cancelled)" in text, text.decode()
 
 
 def test_explain_says_what_links_the_legs():
