@@ -92,6 +92,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
   [OPTION_GROUP] =
     {"", {"group"}, NULL, TAKES_GROUP, "count the causes of all calls, the most frequent first"},
+  [OPTION_BY] = {"",
+                 {"by"},
+                 "FIELD",
+                 TAKES_BY,
+                 "numbers of calls by trunk, user-agent, hour, all or any field of calls"},
   [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
   [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
   [OPTION_CONVERSATION] = {"",
@@ -412,6 +417,14 @@ static bool set_stop(Parse *parse, const char *value, GError **error)
                         value);
 }
 
+static bool set_by(Parse *parse, const char *value, GError **error)
+{
+  if (group_key_parse(value, &parse->options->by, error))
+    return true;
+  g_prefix_error(error, "--by: ");
+  return false;
+}
+
 static bool set_conversation(Parse *parse, const char *value, GError **error)
 {
   uint32_t number;
@@ -504,6 +517,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_AUDIO] = AT(TEXT, audio),
   [OPTION_DECODE] = AT(FLAG, decode),
   [OPTION_GROUP] = AT(FLAG, group),
+  [OPTION_BY] = OWN(set_by),
   [OPTION_MERGE] = AT(FLAG, merge),
   [OPTION_LEGS] = AT(FLAG, legs),
   [OPTION_CONVERSATION] = OWN(set_conversation),
@@ -771,6 +785,8 @@ static bool check_combination(Options *options, GError **error)
   if (options->group && !options->report->groups)
     return app_fail_usage(error, "--group needs format text, json or csv, not '%s'",
                           options->format);
+  if (options->where_text && command == &STATS_SUBCOMMAND && !options->by.by)
+    return app_fail_usage(error, "'stats' needs --by FIELD with -Y");
   return check_fields(command, options->columns, "--columns", error) &&
          check_fields(command, options->sort, "--sort", error) &&
          (!options->where_text || make_filter(options, command, error)) &&

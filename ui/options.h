@@ -10,6 +10,7 @@
 #include "ui/report/subcommand.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
+#include "ui/show/metric_groups.h"
 #include "ui/show/selection.h"
 
 typedef struct Options Options;
@@ -70,6 +71,7 @@ typedef enum {
   OPTION_AUDIO,
   OPTION_DECODE,
   OPTION_GROUP,
+  OPTION_BY,
   OPTION_MERGE,
   OPTION_LEGS,
   OPTION_CONVERSATION,
@@ -118,6 +120,7 @@ struct Options {
   const char *format;              /* of --format, or NULL */
   GArray *columns, *sort;          /* FieldChoice; owned, or NULL */
   GArray *cuts;                    /* uint32_t: calls of --cut; owned, or NULL */
+  GroupKey by;                     /* of --by; .by == NULL: it was not given */
   const char *output;              /* file, or NULL for stdout */
   const char *audio;               /* of --audio, or NULL */
   const char *user;                /* of -Z, or NULL for the usual one */

@@ -82,7 +82,8 @@ static SourceKeeping keeping_for(const Options *options)
 
   if (!report)
     return SOURCE_KEEPS_FRAMES;
-  if (report->reads_once && !options->where && !options->columns && !options->sort)
+  if (report->reads_once && !options->where && !options->columns && !options->sort &&
+      !options->by.by)
     return SOURCE_KEEPS_NOTHING;
   return SOURCE_KEEPS_MESSAGES;
 }
@@ -108,6 +109,7 @@ static bool needs_media(const Options *options)
 {
   return options->with_media || (options->report && options->report->needs_media) ||
          (options->where && display_filter_needs_media(options->where)) ||
+         (options->by.ref.field && options->by.ref.field->needs_media) ||
          choices_need_media(options->columns) || choices_need_media(options->sort);
 }
 
@@ -498,6 +500,7 @@ static void begin_report(Session *session, Report *report, Out *out)
     .sort = options->sort,
     .decode = options->decode,
     .group = options->group,
+    .by = options->by.by ? &options->by : NULL,
     .merge = options->merge,
     .legs = options->legs,
     .aliases = session->aliases,

@@ -5,6 +5,7 @@
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_values.h"
+#include "dissect/trace/call_metrics.h"
 
 bool field_call_number(FieldContext *context, FieldValue *ret_value)
 {
@@ -100,6 +101,64 @@ bool field_call_duration(FieldContext *context, FieldValue *ret_value)
 {
   return give_interval(ret_value, field_call_summary(context)->duration_ns);
 }
+
+/* --- RFC 6076 -------------------------------------------------------------------------------- */
+
+static CallMetrics metrics_of(FieldContext *context)
+{
+  return call_measure(context->call, field_call_summary(context), trace_now(context->trace));
+}
+
+bool field_call_pdd(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).pdd_ns);
+}
+
+bool field_call_srd(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).srd_ns);
+}
+
+bool field_call_failed_srd(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).failed_srd_ns);
+}
+
+bool field_call_sdd(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).sdd_ns);
+}
+
+bool field_call_failed_sdd(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).failed_sdd_ns);
+}
+
+bool field_call_sdt(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).sdt_ns);
+}
+
+bool field_call_failed_sdt(FieldContext *context, FieldValue *ret_value)
+{
+  return give_interval(ret_value, metrics_of(context).failed_sdt_ns);
+}
+
+static void keep_rrd(void *data, const RegisterAttempt *attempt)
+{
+  *(int64_t *) data = attempt->rrd_ns;
+}
+
+bool field_call_rrd(FieldContext *context, FieldValue *ret_value)
+{
+  int64_t rrd_ns = -1;
+
+  if (context->call->method == SIP_METHOD_REGISTER)
+    call_each_register(context->call, trace_now(context->trace), false, keep_rrd, &rrd_ns);
+  return give_interval(ret_value, rrd_ns);
+}
+
+/* --- Counters -------------------------------------------------------------------------------- */
 
 bool field_call_messages(FieldContext *context, FieldValue *ret_value)
 {

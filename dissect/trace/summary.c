@@ -233,6 +233,8 @@ static void measure(CallSummary *summary, const Call *call, const Attempt *attem
   }
   summary->ring_ns = time_span(begun_ns, ringing_ns);
   summary->setup_ns = time_span(begun_ns, answer_ns);
+  if (summary->status >= 300)
+    summary->refusal_ns = time_span(begun_ns, summary->decided_by->time_ns);
 }
 
 /* Of the longest dialog: a fork that answered too late is ended at once. */
@@ -296,7 +298,7 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   if (attempt.last)
     decide(&summary, call, &attempt);
   decide_by_dialogs(&summary, call, &attempt);
-  summary.ring_ns = summary.setup_ns = summary.duration_ns = -1;
+  summary.ring_ns = summary.setup_ns = summary.refusal_ns = summary.duration_ns = -1;
   summary.up_since_ns = TIME_NONE;
   if (call->method != SIP_METHOD_INVITE)
     return summary;

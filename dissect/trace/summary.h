@@ -50,6 +50,7 @@ typedef struct {
   bool is_unknown;           /* an ACK shows a final response that was not captured: which one? */
   int64_t ring_ns;           /* -1 if absent, as below */
   int64_t setup_ns;
+  int64_t refusal_ns; /* from the first INVITE, as setup_ns, to a final response that is no 2xx */
   int64_t duration_ns;
   int64_t up_since_ns; /* in-call: the answer of the dialog that is up longest; else TIME_NONE */
 } CallSummary;

@@ -159,7 +159,7 @@ static void test_refused(void **state)
     {{"rung", "calls", "-Y", "486 )"}, "-Y: unmatched )\n  486 )\n      ^"},
     {{"rung", "calls", "-Y", "486", "--where=x"},
      "--where was given twice; join both with \"and\""},
-    {{"rung", "stats", "-Y", "486"}, "'stats' has no option --where"},
+    {{"rung", "stats", "-Y", "486"}, "'stats' needs --by FIELD with -Y"},
     {{"rung", "calls", "-T"}, "-T needs FORMAT"},
     {{"rung", "calls", "--call"}, "--call needs N|CALL-ID"},
     {{"rung", "calls", "--quiet=1"}, "--quiet takes no value"},

@@ -72,6 +72,7 @@ void report_clear(Report *report)
   g_clear_pointer(&report->flow, call_flow_free);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
   g_clear_pointer(&report->causes, cause_groups_free);
+  g_clear_pointer(&report->metrics, metric_groups_free);
   g_clear_pointer(&report->own_conversations, conversations_free);
   field_context_clear(&report->context);
   arena_clear(&report->values);

@@ -13,6 +13,7 @@
 #include "ui/show/alias.h"
 #include "ui/show/format.h"
 #include "ui/show/leg_text.h"
+#include "ui/show/metric_groups.h"
 #include "ui/show/selection.h"
 #include "ui/show/style.h"
 
@@ -83,6 +84,7 @@ typedef struct {
   const GArray *columns, *sort; /* FieldChoice; or NULL */
   bool decode;                  /* messages header by header */
   bool group;                   /* causes of all calls, counted */
+  const GroupKey *by;           /* of --by; or NULL */
   bool merge;                   /* one ladder of all calls */
   bool legs;                    /* ladders also of the calls that are legs of the selected ones */
   bool fails_on_flaws;          /* flaws of `fail_on` and above are counted */
@@ -127,6 +129,7 @@ struct Report {
   Diagnoser *diagnoser;  /* made when the first call is diagnosed */
   bool lacks_media;      /* a call that was explained should have RTP, and there is none at all */
   CauseGroups *causes;   /* with --group, of the calls so far */
+  MetricGroups *metrics; /* with --by, the same */
   uint64_t flaws;        /* of the severity that it fails on, or above */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   Conversations *conversations; /* of the setup, or `own_conversations` */

@@ -1,6 +1,7 @@
 /* `stats`: statistics of the whole input, as one JSON object or as lines. */
 #include "dissect/diagnose/doubts.h"
 #include "ui/report/report.h"
+#include "ui/report/stats_by.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/statistics.h"
 #include "ui/show/tls_text.h"
@@ -181,6 +182,10 @@ static void put_doubts(Report *report)
 
 static void stats_end_json(Report *report)
 {
+  if (report->setup.by) {
+    stats_by_put_json(report);
+    return;
+  }
   const TraceStats *input = trace_counts(report->trace);
   Statistics *counts = count_all(report);
   Json *json = &report->json;
@@ -255,6 +260,10 @@ static void put_doubts_text(Report *report)
 
 static void stats_end_text(Report *report)
 {
+  if (report->setup.by) {
+    stats_by_put_text(report);
+    return;
+  }
   Statistics *counts = count_all(report);
   const StatsInput input = {
     .arena = &report->scratch,
@@ -273,12 +282,23 @@ static void stats_end_text(Report *report)
   job_free(&counts->job);
 }
 
-static const ReportOps STATS_TEXT = {.end = stats_end_text, .reads_once = true};
-static const ReportOps STATS_JSON = {.end = stats_end_json, .reads_once = true};
+static const ReportOps STATS_TEXT = {
+  .call = stats_by_call_text, .end = stats_end_text, .reads_once = true};
+static const ReportOps STATS_JSON = {
+  .call = stats_by_call_json, .end = stats_end_json, .reads_once = true};
+static const ReportOps STATS_CSV = {.call = stats_by_call_csv, .end = stats_by_put_csv};
 
 const Subcommand STATS_SUBCOMMAND = {
   .name = "stats",
-  .help = "counts over the whole input",
-  .takes = TAKES_PRINTING,
-  .formats = (const ReportFormat[]){{"text", &STATS_TEXT}, {"json", &STATS_JSON}, {NULL, NULL}},
+  .help = "counts over the whole input, or by any field",
+  .more =
+    "--by FIELD gives a row for each value: calls by outcome, ASR, NER (ITU-T E.425), and the\n"
+    "metrics of RFC 6076: SER, SEER, ISA, SCR, IRA, delays. A call with its challenges,\n"
+    "redirections and forks is one session request; the denominators include calls that are\n"
+    "still open. `trunk` is call.dst, `user-agent` call.user_agent, `hour` that of call.start,\n"
+    "`all` is one row for everything.",
+  .takes = TAKES_PRINTING | TAKES_BY | TAKES_FILTER,
+  .formats =
+    (const ReportFormat[]){
+      {"text", &STATS_TEXT}, {"json", &STATS_JSON}, {"csv", &STATS_CSV}, {NULL, NULL}},
 };

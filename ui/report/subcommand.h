@@ -32,6 +32,7 @@ enum {
   TAKES_ALIASES = 1U << 18,       /* names of hosts in the configuration */
   TAKES_LINT = 1U << 19,          /* --fail-on */
   TAKES_CONVERSATIONS = 1U << 20, /* --cut, and the configuration */
+  TAKES_BY = 1U << 21,            /* --by */
   TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, -a, -c */
 };
 

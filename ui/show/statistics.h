@@ -10,25 +10,9 @@
 
 #include "dissect/trace/trace.h"
 #include "ui/show/call_index.h"
+#include "ui/show/delays.h"
 #include "ui/show/job.h"
 #include "ui/show/style.h"
-
-/* --- delays: how long something took, many times --- */
-
-/* Microseconds below DELAYS_STEPS have a bucket each, then each power of two has DELAYS_STEPS. */
-enum { DELAYS_STEPS = 128, DELAYS_BUCKETS = 58 * DELAYS_STEPS };
-
-/* All zero when empty.  Quantiles are at most a hundredth too large. */
-typedef struct {
-  uint64_t count;
-  int64_t max_ns;
-  uint32_t buckets[DELAYS_BUCKETS];
-} Delays;
-
-void delays_add(Delays *delays, int64_t ns);
-
-/* The delay that this share (0..1) of all did not exceed; -1 if there are none. */
-int64_t delays_quantile(const Delays *delays, double share);
 
 /* --- counts --- */
 

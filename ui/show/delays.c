@@ -1,0 +1,106 @@
+#include "ui/show/delays.h"
+
+enum { STEP_BITS = 7, NS_PER_US = 1000 };
+
+G_STATIC_ASSERT(DELAYS_STEPS == 1 << STEP_BITS);
+
+typedef struct {
+  unsigned octave, step;
+} Bucket;
+
+/* Microseconds below DELAYS_STEPS have a bucket each. */
+static Bucket bucket_of(int64_t ns)
+{
+  uint64_t us = (uint64_t) ns / NS_PER_US;
+
+  if (us < DELAYS_STEPS)
+    return (Bucket){0, (unsigned) us};
+  unsigned exponent = 63 - (unsigned) __builtin_clzll(us);
+  unsigned step = (unsigned) (us >> (exponent - STEP_BITS)) & (DELAYS_STEPS - 1);
+  return (Bucket){exponent - STEP_BITS + 1, step};
+}
+
+/* The greatest delay of a bucket. */
+static int64_t bucket_end_ns(unsigned octave, unsigned bucket)
+{
+  if (octave == 0)
+    return (int64_t) (bucket + 1) * NS_PER_US - 1;
+  uint64_t step = DELAYS_STEPS + bucket + 1;
+  if (step > (uint64_t) (INT64_MAX / NS_PER_US) >> (octave - 1))
+    return INT64_MAX;
+  return (int64_t) (step << (octave - 1)) * NS_PER_US - 1;
+}
+
+void delays_clear(Delays *delays)
+{
+  for (unsigned i = 0; i < DELAYS_OCTAVES; i++)
+    g_free(delays->octaves[i]);
+  *delays = (Delays){0};
+}
+
+static uint32_t *octave_of(Delays *delays, unsigned octave)
+{
+  if (!delays->octaves[octave])
+    delays->octaves[octave] = g_new0(uint32_t, DELAYS_STEPS);
+  return delays->octaves[octave];
+}
+
+static void add_sum(Delays *delays, int64_t ns)
+{
+  if (__builtin_add_overflow(delays->sum_ns, ns, &delays->sum_ns))
+    delays->sum_ns = INT64_MAX;
+}
+
+void delays_add(Delays *delays, int64_t ns)
+{
+  int64_t known = MAX(ns, 0);
+  Bucket bucket = bucket_of(known);
+
+  delays->count++;
+  add_sum(delays, known);
+  delays->max_ns = MAX(delays->max_ns, known);
+  octave_of(delays, bucket.octave)[bucket.step]++;
+}
+
+void delays_merge(Delays *into, const Delays *from)
+{
+  into->count += from->count;
+  add_sum(into, from->sum_ns);
+  into->max_ns = MAX(into->max_ns, from->max_ns);
+  for (unsigned octave = 0; octave < DELAYS_OCTAVES; octave++)
+    for (unsigned i = 0; from->octaves[octave] && i < DELAYS_STEPS; i++)
+      octave_of(into, octave)[i] += from->octaves[octave][i];
+}
+
+int64_t delays_quantile(const Delays *delays, double share)
+{
+  uint64_t wanted = (uint64_t) (share * (double) delays->count), seen = 0;
+
+  if (delays->count == 0)
+    return -1;
+  wanted = MIN(wanted, delays->count - 1);
+  for (unsigned octave = 0; octave < DELAYS_OCTAVES; octave++)
+    for (unsigned i = 0; delays->octaves[octave] && i < DELAYS_STEPS; i++) {
+      seen += delays->octaves[octave][i];
+      if (seen > wanted)
+        return MIN(bucket_end_ns(octave, i), delays->max_ns);
+    }
+  return delays->max_ns;
+}
+
+int64_t delays_mean(const Delays *delays)
+{
+  return delays->count > 0 ? delays->sum_ns / (int64_t) delays->count : -1;
+}
+
+uint64_t delays_below(const Delays *delays, int64_t ns)
+{
+  Bucket last = bucket_of(MAX(ns, 0));
+  uint64_t count = 0;
+
+  for (unsigned octave = 0; octave <= last.octave; octave++)
+    for (unsigned i = 0; delays->octaves[octave] && i < DELAYS_STEPS; i++)
+      if (octave < last.octave || i <= last.step)
+        count += delays->octaves[octave][i];
+  return count;
+}

@@ -1,0 +1,73 @@
+/*
+ * MetricGroups: Metrics of calls by the value of a field: by trunk, by user agent, by hour.
+ *
+ * The number of groups is bounded: beyond METRIC_GROUPS_MAX calls are counted with the others.  Of
+ * a field with several values a call is counted once for each.
+ */
+#pragma once
+
+#include "dissect/query/field.h"
+#include "ui/show/metrics.h"
+
+enum {
+  METRIC_GROUPS_MAX = 4096,
+  METRIC_GROUP_NAME_MAX = 256,  /* bytes; what is longer is cut */
+  METRIC_GROUP_VALUES_MAX = 64, /* of one call; those beyond are not counted */
+};
+
+typedef enum {
+  GROUP_BY_FIELD,
+  GROUP_BY_HOUR,
+  GROUP_ALL, /* one group */
+} GroupKind;
+
+/* What calls are grouped by. */
+typedef struct {
+  GroupKind kind;
+  FieldRef ref;   /* of GROUP_BY_FIELD; else its field is NULL */
+  const char *by; /* as it was named: borrowed */
+} GroupKey;
+
+/* A field of calls, or `trunk` (call.dst), `user-agent` (call.user_agent), `hour` (of call.start),
+ * `all`. */
+G_GNUC_WARN_UNUSED_RESULT bool group_key_parse(const char *text, GroupKey *ret_key, GError **error);
+
+/* How an hour is named. */
+typedef enum {
+  HOUR_LOCAL,   /* "2026-11-29 14:00" */
+  HOUR_UTC,     /* the same in UTC */
+  HOUR_RFC3339, /* "2026-11-29T14:00:00Z" */
+} HourStyle;
+
+typedef struct {
+  uint64_t seed;
+  Slice name; /* SLICE_NONE: calls without a value */
+  Metrics metrics;
+} MetricGroup;
+
+typedef struct {
+  GroupKey key;
+  HourStyle hours;
+  uint64_t seed;
+  GHashTable *groups; /* MetricGroup */
+  MetricGroup others; /* beyond the limit */
+} MetricGroups;
+
+MetricGroups *metric_groups_new(const GroupKey *key, HourStyle hours);
+void metric_groups_free(MetricGroups *groups);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MetricGroups, metric_groups_free)
+
+/* The groups of the call that `context` looks at, made when they are new; the first `room` of
+ * them.  Returns how many. */
+size_t metric_groups_of(MetricGroups *groups, FieldContext *context, MetricGroup **ret_groups,
+                        size_t room);
+
+/* The call that `context` looks at, as it is now. */
+void metric_groups_add(MetricGroups *groups, FieldContext *context);
+
+/* MetricGroup *, those of the most calls and registrations first; of equal ones by name.  Hours are
+ * in order of time. */
+GPtrArray *metric_groups_list(const MetricGroups *groups);
+
+/* Calls and attempts to register. */
+uint64_t metric_group_size(const MetricGroup *group);
