@@ -273,6 +273,13 @@ bool field_message_copier_node(FieldContext *context, FieldValue *ret_value)
   return copier && copier->node.len > 0 && field_give_text(ret_value, copier->node);
 }
 
+bool field_message_correlation(FieldContext *context, FieldValue *ret_value)
+{
+  Slice id = correlation_of(context->message);
+
+  return id.len > 0 && field_give_text(ret_value, id);
+}
+
 bool field_message_complete(FieldContext *context, FieldValue *ret_value)
 {
   return field_give_truth(ret_value, !(context->message->flags & MESSAGE_INCOMPLETE));

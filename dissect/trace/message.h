@@ -15,6 +15,7 @@
 
 typedef struct Call Call;
 typedef struct CallFacts CallFacts;
+typedef struct Correlation Correlation;
 typedef struct Dialog Dialog;
 typedef struct Message Message;
 typedef struct Transaction Transaction;
@@ -68,7 +69,10 @@ struct Message {
     uint16_t ip_id;
     uint16_t copier; /* of a message that was copied: trace_copier */
   };
-  uint8_t ttl;   /* of a datagram's packet; else 0 */
+  union {
+    uint8_t ttl;         /* of a datagram's packet; else 0 */
+    uint8_t correlation; /* of a message that was copied: see correlation.h */
+  };
   uint8_t flags; /* MESSAGE_... */
 };
 
@@ -151,6 +155,7 @@ struct Call {
   Arena arena;         /* of all of the above, and of the call */
   Slice from, to;      /* addr-spec of the first message */
   CallCut *cut;        /* NULL: none of the texts is */
+  Correlation *correlations;
   Message *first, *last;
   Transaction *transactions, *last_transaction;
   Transaction *over; /* up to this one, attempts to call are over; NULL: none */

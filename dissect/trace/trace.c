@@ -292,8 +292,13 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->status = MIN(sip->status, STATUS_MAX - 1) & 0x3ff;
   message->transport = raw->transport & 0x1f;
   message->is_copied = raw->copy != NULL;
-  message->ip_id = raw->copy ? copiers_number(trace->copiers, raw->copy) : raw->ip_id;
-  message->ttl = raw->ttl;
+  if (raw->copy) {
+    message->copier = copiers_number(trace->copiers, raw->copy);
+    message->correlation = correlation_add(call, raw->copy->correlation);
+  } else {
+    message->ip_id = raw->ip_id;
+    message->ttl = raw->ttl;
+  }
   message->flags = first_flags(arrival);
   if (trace->holder)
     store_set_hold(trace->holder, message->ref, message->len, message->frame);

@@ -11,6 +11,7 @@
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
 #include "dissect/trace/copiers.h"
+#include "dissect/trace/correlation.h"
 #include "dissect/trace/message.h"
 #include "dissect/trace/notes.h"
 #include "dissect/trace/summary.h"

@@ -144,7 +144,7 @@ static bool is_same_packet(const Message *a, const Message *b)
 
   if (!is_same_tap(a, b) || (have_ip_ids(a, b) && a->ip_id != b->ip_id))
     return false;
-  if (a->ttl != b->ttl)
+  if (!a->is_copied && a->ttl != b->ttl)
     return apart < TAPS_MS * MS;
   return apart < (have_ip_ids(a, b) ? DUPLICATE_MS : DUPLICATE_BLIND_MS) * MS;
 }

@@ -307,6 +307,18 @@ def test_who_copied_it_is_a_field():
                    .splitlines()) == 1
 
 
+def test_correlation_id_is_a_field():
+    """Of each message its own; also where it is not the Call-ID."""
+    frames = [copied(INVITE, 0, correlation=b"leg-1"), copied(TRYING, 1),
+              copied(INVITE, 2000, correlation=b"seen-1"), copied(TRYING, 2010,
+                                                                  correlation=b"leg-1")]
+    field = "message.correlation"
+    with captured(frames) as path:
+        found = read("--columns", field, path)
+        assert [row[field] for row in found] == ["leg-1", None, "seen-1", "leg-1"], found
+        assert len(read("-Y", field + ' == "leg-1"', path)) == 2
+
+
 def tests():
     return [(name[5:].replace("_", " "), function) for name, function in globals().items()
             if name.startswith("test_")]

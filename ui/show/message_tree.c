@@ -154,8 +154,9 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id
 }
 
 /* "192.0.2.1  agent 2001, edge-1" */
-static void put_copier(TreeBuilder *tree, const Copier *copier)
+static void put_copier(TreeBuilder *tree, const Trace *trace, const Message *message)
 {
+  const Copier *copier = trace_copier(trace, message);
   char host[ENDPOINT_TEXT_MAX];
 
   if (!copier)
@@ -168,6 +169,8 @@ static void put_copier(TreeBuilder *tree, const Copier *copier)
              ? SLICE("others")
              : tree_format(tree, "%s", endpoint_format_address(&copier->host, host)),
            name.len > 0 ? name : SLICE_NONE);
+  if (correlation_of(message).len > 0)
+    put_fact(tree, "correlation id", correlation_of(message), SLICE_NONE);
 }
 
 static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *sip)
@@ -189,7 +192,7 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *s
   put_fact(tree, "source", src, SLICE_NONE);
   put_fact(tree, "destination", dst, SLICE_NONE);
   put_fact(tree, "transport", slice_from_string(transport), SLICE_NONE);
-  put_copier(tree, trace_copier(facts->trace, message));
+  put_copier(tree, facts->trace, message);
   put_fact(tree, "length", tree_format(tree, "%u bytes", message->len), SLICE_NONE);
   put_context(tree, facts, sip->call_id);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
