@@ -220,6 +220,17 @@ Layer message_end(Peel *peel, Transport transport)
 
 enum { UDP_HEADER = 8, TCP_HEADER = 20 };
 
+Layer datagram_open(Peel *peel)
+{
+  Layer next = hep_is_likely(&peel->in) ? hep_open(peel) : LAYER_NONE;
+
+  if (next == LAYER_NONE)
+    next = udp_tunnel_open(peel);
+  if (next == LAYER_NONE && peel->packet->waits) /* a fragment in a tunnel */
+    return LAYER_NONE;
+  return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
+}
+
 /* RFC 768.  Length 0: of a jumbogram (RFC 2675 4), or hardware fills it in. */
 Layer udp_layer(Peel *peel)
 {
@@ -236,12 +247,54 @@ Layer udp_layer(Peel *peel)
     peel->packet->missing = size > left ? (uint32_t) (size - left) : 0;
     peel_limit(peel, size);
   }
-  Layer next = hep_is_likely(&peel->in) ? hep_open(peel) : LAYER_NONE;
-  if (next == LAYER_NONE)
-    next = udp_tunnel_open(peel);
-  if (next == LAYER_NONE && peel->packet->waits) /* a fragment in a tunnel */
-    return LAYER_NONE;
-  return next == LAYER_NONE ? end_with(peel, PACKET_UDP) : next;
+  return datagram_open(peel);
+}
+
+/* How the usual frame begins: Ethernet, IPv4 without options, and UDP. */
+enum {
+  PLAIN_TYPE = 12,
+  PLAIN_IP = 14,
+  PLAIN_UDP = PLAIN_IP + IPV4_HEADER,
+  PLAIN_HEADERS = PLAIN_UDP + UDP_HEADER,
+  PLAIN_ETHERTYPE = 0x0800,
+  PLAIN_START = 0x45, /* version 4, a header of 5 words */
+  PLAIN_PROTOCOL = 17,
+};
+
+static unsigned u16_at(const uint8_t *bytes)
+{
+  return (unsigned) bytes[0] << 8 | bytes[1];
+}
+
+static Endpoint plain_endpoint(const uint8_t *address, const uint8_t *port)
+{
+  Endpoint endpoint = {.port = (uint16_t) u16_at(port), .family = ADDRESS_IPV4};
+
+  memcpy(endpoint.address, address, 4);
+  return endpoint;
+}
+
+bool plain_datagram_take(Peel *peel)
+{
+  const uint8_t *frame = peel->in.at, *ip = frame + PLAIN_IP, *udp = frame + PLAIN_UDP;
+  size_t left = reader_left(&peel->in);
+  Packet *packet = peel->packet;
+
+  if (left < PLAIN_HEADERS || u16_at(frame + PLAIN_TYPE) != PLAIN_ETHERTYPE ||
+      ip[0] != PLAIN_START || ip[9] != PLAIN_PROTOCOL)
+    return false;
+  size_t total = u16_at(ip + 2), len = u16_at(udp + 4);
+  if (total > left - PLAIN_IP || total != IPV4_HEADER + len || len < UDP_HEADER ||
+      (u16_at(ip + 6) & (IPV4_MORE | IPV4_OFFSET)) != 0)
+    return false;
+  packet->dscp = ip[1] >> 2;
+  packet->ip_id = (uint16_t) u16_at(ip + 4);
+  packet->ttl = ip[8];
+  packet->src = plain_endpoint(ip + 12, udp);
+  packet->dst = plain_endpoint(ip + 16, udp + 2);
+  packet->cut = false;
+  peel->in = reader_of(udp + UDP_HEADER, len - UDP_HEADER);
+  return true;
 }
 
 /* RFC 9293 3.1 */

@@ -79,6 +79,14 @@ LAYERS(LAYER_PROTOTYPE)
 /* Continues with what an IP header, an extension header or ESP's trailer calls `protocol`. */
 Layer ip_protocol_open(Peel *peel, uint8_t protocol);
 
+/* The headers of the usual frame, read at once, as the layers would read them: Ethernet, an IPv4
+ * header without options, and UDP; all of the datagram is there.  False for all other frames, of
+ * which nothing is taken. */
+bool plain_datagram_take(Peel *peel);
+
+/* Continues with what a datagram of UDP carries. */
+Layer datagram_open(Peel *peel);
+
 /* What is left is a fragment; continues with the datagram if it was the last that was missing. */
 Layer fragment_open(Peel *peel, Fragment *fragment);
 

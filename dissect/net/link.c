@@ -331,6 +331,8 @@ Layer ethertype_layer(Peel *peel)
 
 Layer ethernet_layer(Peel *peel)
 {
+  if (plain_datagram_take(peel))
+    return datagram_open(peel);
   reader_skip(&peel->in, 12);
   return ethertype_layer(peel);
 }

@@ -65,11 +65,12 @@ PacketKind packet_decode(PacketDecoder *decoder, const Frame *frame, Arena *scra
                .scratch = scratch,
                .seed = decoder->seed};
 
-  *ret_packet = (Packet){.cut = frame->wire_len > frame->len,
-                         .matched = frame->matched,
-                         .frame = frame->number,
-                         .time_ns = frame->time_ns,
-                         .fragments = 1};
+  memset(ret_packet, 0, sizeof *ret_packet);
+  ret_packet->cut = frame->wire_len > frame->len;
+  ret_packet->matched = frame->matched;
+  ret_packet->frame = frame->number;
+  ret_packet->time_ns = frame->time_ns;
+  ret_packet->fragments = 1;
   PacketKind kind = peel_all(&peel, link_type_open(&peel, frame->link_type));
   if (!ret_packet->matched)
     kind = PACKET_NONE;

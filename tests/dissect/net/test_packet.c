@@ -76,6 +76,27 @@ static const struct {
    0, false},
 };
 
+/* In Ethernet, where the usual headers are read at once, all is as in the layers. */
+static void check_in_ethernet(const char *template, unsigned snap, const Packet *wanted)
+{
+  Bench bench = bench_of(TEST_LIMITS);
+  g_autofree char *both = g_strdup_printf("020000000001 020000000002 %s %s",
+                                          template[0] == '6' ? "86dd" : "0800", template);
+  g_autoptr(GByteArray) octets = wrap(both, g_byte_array_new());
+  Frame frame = frame_of(1, octets, octets->len);
+  Packet packet;
+
+  frame.wire_len += snap;
+  assert_int_equal(bench_decode(&bench, &frame), wanted->kind);
+  packet = bench.packet;
+  assert_true(slice_eq(packet.payload, wanted->payload));
+  packet.payload = wanted->payload;
+  packet.ref = wanted->ref;
+  assert_memory_equal(&packet, wanted, sizeof packet);
+  frame_clear(&frame);
+  bench_clear(&bench);
+}
+
 static void test_lengths(void **state)
 {
   (void) state;
@@ -89,6 +110,7 @@ static void test_lengths(void **state)
     if (is_transport(LENGTHS[i].kind)) {
       assert_int_equal(bench.packet.payload.len, LENGTHS[i].payload);
       assert_int_equal(bench.packet.cut, LENGTHS[i].cut);
+      check_in_ethernet(LENGTHS[i].octets, LENGTHS[i].snap, &bench.packet);
     }
     frame_clear(&frame);
     bench_clear(&bench);
