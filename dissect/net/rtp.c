@@ -20,22 +20,29 @@ static void take_padding(RtpPacket *packet, bool cut)
     packet->payload.len -= count;
 }
 
+static uint32_t u32_at(const uint8_t *bytes)
+{
+  return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8 |
+         bytes[3];
+}
+
 bool rtp_parse(Slice datagram, bool cut, RtpPacket *ret_packet)
 {
-  Reader rest = reader_of_slice(datagram), in;
+  Reader rest = reader_of_slice(datagram);
   RtpPacket packet = {0};
+  const uint8_t *header = reader_take(&rest, RTP_HEADER);
 
-  if (!reader_part(&rest, RTP_HEADER, &in))
+  if (!header)
     return false;
-  uint8_t first = reader_u8(&in), second = reader_u8(&in);
+  uint8_t first = header[0], second = header[1];
   packet.csrc_count = first & 0xf;
   packet.has_extension = first >> 4 & 1;
   packet.has_padding = first >> 5 & 1;
   packet.marker = second >> 7;
   packet.payload_type = second & 0x7f;
-  packet.seq = reader_u16(&in);
-  packet.timestamp = reader_u32(&in);
-  packet.ssrc = reader_u32(&in);
+  packet.seq = (uint16_t) (header[2] << 8 | header[3]);
+  packet.timestamp = u32_at(header + 4);
+  packet.ssrc = u32_at(header + 8);
   reader_skip(&rest, packet.csrc_count * 4U);
   if (packet.has_extension) {
     reader_skip(&rest, 2);
