@@ -3,6 +3,7 @@
 #include "capture/pcap_write.h"
 #include "capture/pdu.h"
 #include "capture/text_line.h"
+#include "capture/text_packed.h"
 
 static const int64_t SECOND_NS = 1000000000;
 static const int64_t DAY_S = 24 * 60 * 60;
@@ -40,6 +41,9 @@ struct TextTrace {
   PduPortType via; /* transport of the topmost Via */
   bool seen_via;
 
+  GByteArray *packed; /* of a message in rows, see text_packed.h; empty: there is none */
+  size_t packed_width;
+
   bool began; /* the header of the file was written */
   uint64_t messages, without_time, without_date, without_place, too_long;
 };
@@ -50,6 +54,7 @@ TextTrace *text_trace_new(void)
 
   trace->line = g_byte_array_new();
   trace->text = g_byte_array_new();
+  trace->packed = g_byte_array_new();
   return trace;
 }
 
@@ -59,6 +64,7 @@ void text_trace_free(TextTrace *trace)
     return;
   g_byte_array_unref(trace->line);
   g_byte_array_unref(trace->text);
+  g_byte_array_unref(trace->packed);
   g_free(trace);
 }
 
@@ -466,6 +472,65 @@ static void take_log_line(TextTrace *trace, Slice line, GByteArray *out)
   take_line(trace, line, out);
 }
 
+/* --- Messages in one piece -------------------------------------------------------------------- */
+
+static void end_packed(TextTrace *trace, GByteArray *out)
+{
+  Slice rest = slice_of((const char *) trace->packed->data, trace->packed->len);
+  bool in_body = false;
+
+  if (rest.len == 0)
+    return;
+  while (rest.len > 0)
+    take_line(trace, text_packed_line(&rest, &in_body), out);
+  end_message(trace, out);
+  g_byte_array_set_size(trace->packed, 0);
+}
+
+/* Blanks at the end of the row before may have got lost. */
+static void add_row(TextTrace *trace, Slice row)
+{
+  size_t width = trace->packed_width;
+
+  while (trace->packed->len % width != 0)
+    g_byte_array_append(trace->packed, (const uint8_t *) " ", 1);
+  g_byte_array_append(trace->packed, (const uint8_t *) row.data, (guint) MIN(row.len, width));
+}
+
+/* The first line of a message in one piece, which goes on in the next ones if it is indented. */
+static bool begin_packed(TextTrace *trace, Slice line, GByteArray *out)
+{
+  Slice heading = SLICE_NONE, message = line;
+  bool is_row = slice_starts_with(line, SLICE("  "));
+  Heading unused;
+
+  if (is_row)
+    message = slice_from(line, 2);
+  if (text_packed_split(line, &heading, &message) && text_line_heading(heading, &unused))
+    take_line(trace, heading, out);
+  if (trace->part != OUTSIDE || !trace->heading.cr_is_dot || !text_packed_begins(message))
+    return false;
+  g_byte_array_append(trace->packed, (const uint8_t *) message.data, (guint) message.len);
+  trace->packed_width = message.len;
+  if (!is_row)
+    end_packed(trace, out);
+  return true;
+}
+
+/* False when the line is another. */
+static bool take_packed(TextTrace *trace, Slice line, GByteArray *out)
+{
+  bool is_row = trace->packed->len > 0 && slice_starts_with(line, SLICE("  ")) && line.len > 2;
+
+  if (is_row && trace->packed->len < TEXT_MESSAGE_MAX) {
+    add_row(trace, slice_from(line, 2));
+    return true;
+  }
+  trace->too_long += is_row;
+  end_packed(trace, out);
+  return begin_packed(trace, line, out);
+}
+
 /* Consoles write colours: ESC [ numbers m. */
 static void drop_colors(GByteArray *line)
 {
@@ -492,7 +557,9 @@ static void drop_colors(GByteArray *line)
 static void end_line(TextTrace *trace, GByteArray *out)
 {
   drop_colors(trace->line);
-  take_log_line(trace, slice_of((const char *) trace->line->data, trace->line->len), out);
+  Slice line = slice_of((const char *) trace->line->data, trace->line->len);
+  if (!take_packed(trace, line, out))
+    take_log_line(trace, line, out);
   trace->too_long += trace->line_is_cut;
   trace->line_is_cut = false;
   g_byte_array_set_size(trace->line, 0);
@@ -521,6 +588,7 @@ void text_trace_end(TextTrace *trace, GByteArray *out)
 {
   if (trace->line->len > 0)
     end_line(trace, out);
+  end_packed(trace, out);
   end_message(trace, out);
 }
 

@@ -120,6 +120,18 @@ static void test_kinds(void **state)
     {"interface: eth0\n#\nU 2024/01/01 12:00:00.5 10.0.0.1:5060 -> 10.0.0.2:5060 #1\n"
      "SIP/2.0 100 Trying.\nVia: SIP/2.0/TCP 10.0.0.1:5060.\nContent-Length: 0.\n.\n\n##\nexit\n",
      "1704110400.500 from .1 port 5060 to .2 port 5060 carrier 3 " TRYING_SENT "\n"},
+    /* ngrep in rows, which may have lost their last blanks; in one line; with its heading */
+    {"#\nU 2024/01/01 12:00:00.5 10.0.0.1:5060 -> 10.0.0.2:5060 #1\n"
+     "  SIP/2.0 100 Trying..Via: SIP/2.0/T\n  CP 10.0.0.1:5060..Content-Length:\n  0....         "
+     "\n\n#\n",
+     "1704110400.500 from .1 port 5060 to .2 port 5060 carrier 3 " TRYING_SENT "\n"},
+    {"U 2024/01/01 12:00:00.5 10.0.0.1:5060 -> 10.0.0.2:5060 #1\n"
+     "INVITE sip:b@x SIP/2.0..Via: SIP/2.0/TCP 10.0.0.1:5060..Content-Type: application/sdp.."
+     "Content-Length: 10....v=0..o=-..\n\n",
+     "1704110400.500 from .1 port 5060 to .2 port 5060 carrier 3 " INVITE_SENT "\n"},
+    {"T 2024/01/01 12:00:00.5 10.0.0.1:5060 -> 10.0.0.2:5060 [AP] "
+     "SIP/2.0 100 Trying..Via: SIP/2.0/TCP 10.0.0.1:5060..Content-Length: 0....\n\n",
+     "1704110400.500 from .1 port 5060 to .2 port 5060 carrier 2 " TRYING_SENT "\n"},
     /* FreeSWITCH: indented, between dashes */
     {"recv 9 bytes from tls/[10.0.0.1]:5060 at 12:00:00.123456:\n"
      "------------------\n"
