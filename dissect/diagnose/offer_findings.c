@@ -128,8 +128,8 @@ static bool check_answer(CallCase *c, const MediaExchange *x, FindingList *list)
   if (offer->skipped > 0 || answer->skipped > 0)
     return false;
   if (offer->line_count != answer->line_count) {
-    g_snprintf(what, sizeof what, "answers %zu m= lines with %zu", offer->line_count,
-               answer->line_count);
+    g_snprintf(what, sizeof what, "answers %zu m= line%s with %zu", offer->line_count,
+               offer->line_count == 1 ? "" : "s", answer->line_count);
     add_misfit(c, x->offer_message, x->answer_message, what, list);
     return true;
   }
@@ -222,8 +222,8 @@ static bool check_offer(CallCase *c, const MediaExchange *before, const MediaExc
   if (!second || !(second->flags & MESSAGE_HAS_TO_TAG))
     return false;
   if (before->answer && !before->refused && lines < before->offer->sdp->line_count) {
-    g_snprintf(what, sizeof what, "has %zu m= lines, where the session has %zu", lines,
-               before->offer->sdp->line_count);
+    g_snprintf(what, sizeof what, "has %zu m= line%s, where the session has %zu", lines,
+               lines == 1 ? "" : "s", before->offer->sdp->line_count);
     add_misfit(c, before->offer_message, x->offer_message, what, list);
     return true;
   }

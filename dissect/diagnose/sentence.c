@@ -41,12 +41,13 @@ const char *say_endpoint(const CallCase *c, uint32_t endpoint)
 
 const char *say_span(const CallCase *c, int64_t ns)
 {
-  int64_t ms = (ns + 500000) / 1000000, s = (ns + SECOND_NS / 2) / SECOND_NS;
+  int64_t ms = (ns + 500000) / 1000000, tenths = (ms + 50) / 100;
+  int64_t s = (ns + SECOND_NS / 2) / SECOND_NS;
 
   if (ms < 1000)
     return say(c, "%d ms", (int) ms);
-  if (ms < 10000 && ms % 1000 >= 50)
-    return say(c, "%.1f s", (double) ms / 1000);
+  if (tenths < 100 && tenths % 10 > 0)
+    return say(c, "%d.%d s", (int) (tenths / 10), (int) (tenths % 10));
   if (s < 2 * MINUTE_S)
     return say(c, "%d s", (int) s);
   if (s < 2 * HOUR_S && s % MINUTE_S == 0)

@@ -49,6 +49,15 @@ static void add_event(Builder *builder, const SessionEvent *event)
 
 /* --- Offers and answers ----------------------------------------------------------------------- */
 
+/* A codec has a payload type for each clock rate; its name is said once. */
+static bool is_said(const MediaPayloads *payloads, size_t index)
+{
+  for (size_t i = 0; i < index; i++)
+    if (strcmp(payloads->items[i].name, payloads->items[index].name) == 0)
+      return true;
+  return false;
+}
+
 static void append_line(GString *to, const MediaLine *line)
 {
   g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", media_kind_name(line->kind));
@@ -57,7 +66,7 @@ static void append_line(GString *to, const MediaLine *line)
     return;
   }
   for (size_t i = 0; line->payloads && i < line->payloads->count; i++)
-    if (line->payloads->items[i].name[0] != '\0')
+    if (line->payloads->items[i].name[0] != '\0' && !is_said(line->payloads, i))
       g_string_append_printf(to, " %.40s", line->payloads->items[i].name);
   if (line->direction != SDP_SENDRECV)
     g_string_append_printf(to, " %s", sdp_direction_name(line->direction));

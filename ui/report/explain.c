@@ -260,12 +260,6 @@ static void explain_json_end(Report *report)
 
 /* --- text --- */
 
-static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
-{
-  for (size_t i = 0; i < count; i++)
-    g_string_append_printf(to, "%s%u", i > 0 ? ", " : name, numbers[i]);
-}
-
 static void put_finding_text(Report *report, const Finding *finding)
 {
   g_autoptr(GString) proof = g_string_new(NULL);
@@ -276,12 +270,8 @@ static void put_finding_text(Report *report, const Finding *finding)
   g_string_append(text, "  ");
   report_append_styled(report, severity, finding_severity_style(finding->severity));
   report_append_wrapped(report, 2 + (unsigned) severity.len, slice_from_string(what));
-  append_numbers(proof, "messages ", finding->messages, finding->message_count);
-  if (proof->len > 0 && finding->stream_count > 0)
-    g_string_append(proof, "; ");
-  append_numbers(proof, "streams ", finding->streams, finding->stream_count);
-  g_string_append_printf(text, "    %s%s%s\n", proof->str, proof->len > 0 ? "; " : "",
-                         FINDINGS[finding->id].section);
+  finding_append_proof(finding, proof);
+  g_string_append_printf(text, "    %s\n", proof->str);
   if (finding->weakened)
     g_string_append_printf(text, "    less severe: %s\n", finding->weakened);
   report_put_line(report);

@@ -177,9 +177,12 @@ static void put_text(Report *report, const CauseGroup *group)
     aliases_append(report->setup.aliases, &group->where, ALIAS_WITH_PORT, text);
   }
   report_put_row(report);
-  g_string_append_printf(text, "%17sfrom %s to %s; calls ", "",
-                         clock_format(&report->clock, group->first_ns, first),
-                         clock_format(&report->clock, group->last_ns, last));
+  clock_format(&report->clock, group->first_ns, first);
+  if (group->calls == 1)
+    g_string_append_printf(text, "%17sat %s; call ", "", first);
+  else
+    g_string_append_printf(text, "%17sfrom %s to %s; calls ", "", first,
+                           clock_format(&report->clock, group->last_ns, last));
   append_examples(text, group);
   report_put_row(report);
 }

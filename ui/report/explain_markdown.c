@@ -4,6 +4,7 @@
 #include "dissect/diagnose/doubts.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/tls_report.h"
+#include "ui/show/finding_rows.h"
 #include "ui/show/path_text.h"
 
 enum {
@@ -131,12 +132,6 @@ static void put_facts(Report *report, const Call *call, const Diagnosis *diagnos
 
 /* --- Cause ------------------------------------------------------------------------------------ */
 
-static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
-{
-  for (size_t i = 0; i < count; i++)
-    g_string_append_printf(to, "%s%u", i > 0 ? ", " : name, numbers[i]);
-}
-
 static void put_finding(Report *report, const Finding *finding)
 {
   GString *text = report->text;
@@ -145,12 +140,8 @@ static void put_finding(Report *report, const Finding *finding)
                          FINDINGS[finding->id].name);
   append_escaped(report, finding->text);
   g_string_append(text, "\n  (");
-  append_numbers(text, "messages ", finding->messages, finding->message_count);
-  append_numbers(text, finding->message_count > 0 ? "; streams " : "streams ", finding->streams,
-                 finding->stream_count);
-  g_string_append_printf(text, "%s%s)\n",
-                         finding->message_count + finding->stream_count > 0 ? "; " : "",
-                         FINDINGS[finding->id].section);
+  finding_append_proof(finding, text);
+  g_string_append(text, ")\n");
   if (!finding->weakened)
     return;
   g_string_append(text, "  - less severe: ");

@@ -78,11 +78,13 @@ void explain_put_path_json(Report *report, const Diagnosis *diagnosis)
 
 /* --- text --- */
 
-/* A line that begins that far to the right; it is made safe here. */
-static void put_line(Report *report, unsigned indent, const GString *line)
+enum { ROLE_HANGING = 2, HOP_HANGING = 4 /* more than the hops below it are indented */ };
+
+/* A line that begins that far to the right, and goes on further; it is made safe here. */
+static void put_line(Report *report, unsigned indent, unsigned hanging, const GString *line)
 {
   g_string_append_printf(report->text, "%*s", (int) indent, "");
-  report_append_wrapped(report, indent, slice_of(line->str, line->len));
+  report_append_hanging(report, indent, indent + hanging, slice_of(line->str, line->len));
   report_put_line(report);
 }
 
@@ -91,7 +93,7 @@ static void put_role_text(Report *report, const Role *role)
   g_autoptr(GString) line = g_string_new(NULL);
 
   path_append_role(role, report->trace, NULL, line);
-  put_line(report, 2, line);
+  put_line(report, 2, ROLE_HANGING, line);
 }
 
 static void put_tree_text(Report *report, const Branch *branch)
@@ -99,7 +101,7 @@ static void put_tree_text(Report *report, const Branch *branch)
   g_autoptr(GString) line = g_string_new(NULL);
 
   path_append_hop(branch, report->trace, NULL, line);
-  put_line(report, 2U + 2U * branch->depth, line);
+  put_line(report, 2U + 2U * branch->depth, HOP_HANGING, line);
   for (const Branch *child = branch->children; child && branch->depth < PATH_DEPTH_MAX;
        child = child->sibling)
     put_tree_text(report, child);

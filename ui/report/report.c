@@ -179,9 +179,9 @@ void report_append_styled(Report *report, Slice safe, Style style)
   style_end(report->text, style, &report->look);
 }
 
-void report_append_wrapped(Report *report, unsigned used, Slice text)
+void report_append_hanging(Report *report, unsigned used, unsigned indent, Slice text)
 {
-  enum { INDENT = 4, WORD = 8 };
+  enum { WORD = 8 };
   g_autoptr(GString) safe = g_string_new(NULL);
   const Look *look = &report->look;
 
@@ -192,10 +192,17 @@ void report_append_wrapped(Report *report, unsigned used, Slice text)
       text_take_words(&rest, look->fits ? MAX(look->width, used + WORD) - used : G_MAXINT);
     g_string_append_len(report->text, words.data, (gssize) words.len);
     if (rest.len > 0)
-      g_string_append_printf(report->text, "\n%*s", INDENT, "");
-    used = INDENT;
+      g_string_append_printf(report->text, "\n%*s", (int) indent, "");
+    used = indent;
   }
   g_string_append_c(report->text, '\n');
+}
+
+void report_append_wrapped(Report *report, unsigned used, Slice text)
+{
+  enum { INDENT = 4 };
+
+  report_append_hanging(report, used, INDENT, text);
 }
 
 Slice report_reason(Report *report, const Message *message)

@@ -194,6 +194,9 @@ void report_append_styled(Report *report, Slice safe, Style style);
  * on below, indented. */
 void report_append_wrapped(Report *report, unsigned used, Slice text);
 
+/* The same, with the lines below indented by so many columns. */
+void report_append_hanging(Report *report, unsigned used, unsigned indent, Slice text);
+
 /* The reason phrase of a response as it was sent, or else the registered one; in scratch, not
  * safe. */
 Slice report_reason(Report *report, const Message *message);

@@ -9,6 +9,24 @@ typedef struct {
   GArray *rows;
 } Builder;
 
+static void append_numbers(GString *to, const char *name, const uint32_t *numbers, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (i == 0)
+      g_string_append_printf(to, "%s%s %u", name, count > 1 ? "s" : "", numbers[i]);
+    else
+      g_string_append_printf(to, ", %u", numbers[i]);
+  if (count > 0)
+    g_string_append(to, "; ");
+}
+
+void finding_append_proof(const Finding *finding, GString *to)
+{
+  append_numbers(to, "message", finding->messages, finding->message_count);
+  append_numbers(to, "stream", finding->streams, finding->stream_count);
+  g_string_append(to, FINDINGS[finding->id].section);
+}
+
 Style finding_severity_style(FindingSeverity severity)
 {
   return severity == SEVERITY_ERROR     ? STYLE_ERROR

@@ -35,5 +35,8 @@ typedef struct {
 /* FindingRowLine. */
 GArray *finding_rows_new(const FindingRowsInput *input);
 
+/* "messages 1, 7; stream 2; RFC 3261 17.1": what proves it, and the rule. */
+void finding_append_proof(const Finding *finding, GString *to);
+
 /* How a finding of that severity is drawn. */
 Style finding_severity_style(FindingSeverity severity);
