@@ -62,7 +62,16 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
     ok = source_open_live(source, options, error);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "no capture file and no interface given");
-  return ok ? g_steal_pointer(&source) : NULL;
+  if (!ok)
+    return NULL;
+  /* now: later the thread that reads may open nothing, or only as another user */
+  if (source->keeping != SOURCE_KEEPS_NOTHING)
+    (void) !store_set_add_spool(stores, &source->derived, &source->derived_error);
+  if (source->derived_error && files == 0) {
+    g_propagate_error(error, g_steal_pointer(&source->derived_error));
+    return NULL;
+  }
+  return g_steal_pointer(&source);
 }
 
 Source *source_open_again(const Source *source, StoreSet *stores, GError **error)
@@ -86,6 +95,7 @@ void source_free(Source *source)
   if (source->input)
     source->ops->free(source->input);
   filter_free(source->filter);
+  g_clear_error(&source->derived_error);
   g_ptr_array_unref(source->faults);
   g_ptr_array_unref(source->key_logs);
   g_ptr_array_unref(source->notes);
@@ -155,10 +165,11 @@ ByteRef source_keep_bytes(Source *source, Slice bytes, GError **error)
 {
   ByteRef none = byte_ref_make(STORE_NONE, 0), ref = none;
 
-  if (source->keeping == SOURCE_KEEPS_NOTHING ||
-      (source->derived == STORE_NONE &&
-       !store_set_add_spool(source->stores, &source->derived, error)))
+  if (source->derived == STORE_NONE) {
+    if (source->derived_error && error && !*error)
+      *error = g_error_copy(source->derived_error);
     return none;
+  }
   return store_append(source->stores, source->derived, bytes, &ref, error) ? ref : none;
 }
 

@@ -10,6 +10,7 @@
 
 #include "capture/error.h"
 #include "capture/hep_listen.h"
+#include "capture/interface_drops.h"
 #include "capture/pcap_write.h"
 #include "capture/source_ops.h"
 #include "capture/walk.h"
@@ -27,8 +28,9 @@ typedef struct {
   HepListen *hep; /* a socket */
   int fd;
   uint16_t link_type;
-  uint16_t tick_ns; /* of pcap_pkthdr.ts.tv_usec */
-  uint64_t dropped; /* so far */
+  uint16_t tick_ns;      /* of pcap_pkthdr.ts.tv_usec */
+  InterfaceDrops *drops; /* of the handle; or NULL */
+  uint64_t dropped;      /* so far */
 } Interface;
 
 typedef struct {
@@ -100,6 +102,7 @@ static bool activate(Interface *interface, GError **error)
   interface->tick_ns = is_nano ? 1 : 1000;
   interface->link_type = link_type_of_dlt((uint16_t) pcap_datalink(handle));
   interface->fd = pcap_get_selectable_fd(handle);
+  interface->drops = interface_drops_new(interface->name, pcap_fileno(handle));
   return true;
 }
 
@@ -201,6 +204,7 @@ static void interface_close(Interface *interface)
   if (interface->handle)
     pcap_close(interface->handle);
   interface->handle = NULL;
+  g_clear_pointer(&interface->drops, interface_drops_free);
   g_clear_pointer(&interface->hep, hep_listen_free);
 }
 
@@ -393,8 +397,10 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
   for (unsigned i = 0; i < live->count; i++) {
     Interface *interface = &live->interfaces[i];
     struct pcap_stat stats;
-    if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
-      interface->dropped = (uint64_t) stats.ps_drop + stats.ps_ifdrop;
+    if (interface->handle && interface->drops)
+      interface->dropped = interface_drops_read(interface->drops);
+    else if (interface->handle && pcap_stats(interface->handle, &stats) == 0)
+      interface->dropped = stats.ps_drop;
     else if (interface->hep)
       interface->dropped = hep_listen_dropped(interface->hep);
     sum += interface->dropped;
@@ -483,8 +489,5 @@ bool source_open_live(Source *source, const SourceOptions *options, GError **err
   live->stores = source->stores;
   if (!open_inputs(live, options, error))
     return false;
-  /* now: later it may have to be as another user, who may not write there */
-  return (source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error)) &&
-         (source->keeping == SOURCE_KEEPS_NOTHING ||
-          store_set_add_spool(source->stores, &source->derived, error));
+  return source->keeping != SOURCE_KEEPS_FRAMES || begin_spool(live, error);
 }

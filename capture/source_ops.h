@@ -47,7 +47,8 @@ struct Source {
   bool follows;
   bool recursive;              /* folders stand for the files in them */
   GPtrArray *key_logs;         /* KeyLog */
-  unsigned derived;            /* store of source_keep_bytes; STORE_NONE before it has one */
+  unsigned derived;            /* store of source_keep_bytes; STORE_NONE: there is none, */
+  GError *derived_error;       /* for this reason; or NULL */
   uint64_t kept;               /* frames that were spooled one by one */
   uint64_t frames, frames_max; /* read so far, and how many to read at most */
   _Atomic uint64_t flushed;    /* frames that can be read again */

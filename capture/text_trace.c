@@ -15,6 +15,7 @@ typedef enum {
 } Part;
 
 struct TextTrace {
+  GTimeZone *zone;  /* of this machine: looked up once, as it is read from files */
   GByteArray *line; /* the beginning of one that has not ended yet */
   bool line_is_cut; /* it was too long: the rest is passed over */
 
@@ -52,6 +53,7 @@ TextTrace *text_trace_new(void)
 {
   TextTrace *trace = g_new0(TextTrace, 1);
 
+  trace->zone = g_time_zone_new_local();
   trace->line = g_byte_array_new();
   trace->text = g_byte_array_new();
   trace->packed = g_byte_array_new();
@@ -62,6 +64,7 @@ void text_trace_free(TextTrace *trace)
 {
   if (!trace)
     return;
+  g_time_zone_unref(trace->zone);
   g_byte_array_unref(trace->line);
   g_byte_array_unref(trace->text);
   g_byte_array_unref(trace->packed);
@@ -83,10 +86,11 @@ bool text_trace_detect(Slice head)
 
 /* --- Times ------------------------------------------------------------------------------------ */
 
-static int64_t local_to_unix(const TextTime *time, int year, int month, int day)
+static int64_t local_to_unix(const TextTrace *trace, const TextTime *time, int year, int month,
+                             int day)
 {
   g_autoptr(GTimeZone) zone =
-    time->has_offset ? g_time_zone_new_offset(time->offset_s) : g_time_zone_new_local();
+    time->has_offset ? g_time_zone_new_offset(time->offset_s) : g_time_zone_ref(trace->zone);
   g_autoptr(GDateTime) date =
     g_date_time_new(zone, year, month, day, time->hour, time->minute, time->second);
 
@@ -101,15 +105,15 @@ static int64_t clock_to_unix(TextTrace *trace, const TextTime *time)
   if (clock_s + DAY_S / 4 < trace->clock_s)
     trace->days++;
   trace->clock_s = clock_s;
-  int64_t unix_s = local_to_unix(time, 1970, 1, 1);
+  int64_t unix_s = local_to_unix(trace, time, 1970, 1, 1);
   return unix_s + (unix_s < 0 ? DAY_S : 0) + trace->days * DAY_S;
 }
 
 static int64_t time_to_ns(TextTrace *trace, const TextTime *time)
 {
   bool has_date = time->month > 0 && time->year > 0;
-  int64_t unix_s = has_date          ? local_to_unix(time, time->year, time->month, time->day)
-                   : time->month > 0 ? local_to_unix(time, 1970, time->month, time->day)
+  int64_t unix_s = has_date ? local_to_unix(trace, time, time->year, time->month, time->day)
+                   : time->month > 0 ? local_to_unix(trace, time, 1970, time->month, time->day)
                                      : clock_to_unix(trace, time);
 
   if (unix_s < 0 || unix_s >= FRAME_TIME_MAX / SECOND_NS)
