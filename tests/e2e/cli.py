@@ -554,6 +554,19 @@ def test_random_damage():
         assert done.returncode in (0, 1), (sample, done.returncode, done.stderr.decode()[-2000:])
 
 
+def test_hardened():
+    """A release build: what the compiler and the linker do against faults in it."""
+    if os.environ.get("RUNG_IS_HARDENED") != "1":
+        raise tap.Skip("not a release build")
+    if not shutil.which("readelf"):
+        raise tap.Skip("readelf is not installed")
+    said = subprocess.run(["readelf", "-W", "-h", "-l", "-d", "--dyn-syms", tap.program()],
+                          capture_output=True, check=True).stdout.decode()
+    for pattern in (r"Type: +DYN \(Position-Independent", r"GNU_RELRO", r"\(FLAGS\) +BIND_NOW",
+                    r"GNU_STACK .* RW ", r"__stack_chk_fail", r"__(memcpy|snprintf|vfprintf)_chk"):
+        assert re.search(pattern, said), pattern
+
+
 def tests():
     found = [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
              if name.startswith("test_")]
