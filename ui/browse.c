@@ -125,6 +125,7 @@ static void reload(Browse *browse)
     host_tell(browse->app, STYLE_ERROR, "%s", error->message);
     return;
   }
+  run.is_confined = browse->run.is_confined;
   g_free(browse->filter);
   browse->filter = g_strdup(browse->model.filter_now);
   app_free(browse->app);
@@ -359,7 +360,8 @@ ExitStatus browse_run(const Options *options)
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
   bool opened = open_input(&browse, &browse.run, &error);
-  if (opened && open_terminal(&browse, &error) && session_drop_rights(options, NULL, &error)) {
+  if (opened && session_drop_rights(options, &browse.run, NULL, &error) &&
+      open_terminal(&browse, &error)) { /* which starts a thread */
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));
     browse.sound = sound_driver() ? sound_new(sound_driver(), NULL) : NULL;

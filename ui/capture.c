@@ -301,9 +301,10 @@ ExitStatus capture_run(const Options *options)
   signals_hold_reopen();
   signals_hold();
   add_all_series(&capture);
-  bool ok = has_ring(options)
-              ? session_drop_rights(options, NULL, &error) && open_all(&capture, &error)
-              : open_all(&capture, &error) && session_drop_rights(options, NULL, &error);
+  bool ok = has_ring(options) ? session_drop_rights(options, &capture.session.run, NULL, &error) &&
+                                  open_all(&capture, &error)
+                              : open_all(&capture, &error) &&
+                                  session_drop_rights(options, &capture.session.run, NULL, &error);
   if (ok)
     return run_capture(&capture);
   capture_clear(&capture);

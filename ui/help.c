@@ -1,5 +1,6 @@
 #include "ui/help.h"
 
+#include "capture/confine.h"
 #include "capture/decoder.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/media/audio_codec.h"
@@ -275,6 +276,13 @@ void help_append_libraries(GString *to)
     g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
   else
     g_string_append(to, "built without: decrypting SRTP by libsrtp2\n");
+  g_autofree char *means = SESSION_IS_CONFINED ? confine_means() : NULL;
+  if (means)
+    g_string_append_printf(to, "confined by: %s\n", means);
+  else
+    g_string_append_printf(to, "not confined: %s\n",
+                           SESSION_IS_CONFINED ? "neither seccomp nor Landlock is there"
+                                               : "this build looks for faults in itself");
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */

@@ -165,7 +165,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    {"user", "relinquish-privileges"},
                    "USER",
                    0,
-                   "become USER once interfaces are open (root: rung or nobody)"},
+                   "become USER once interfaces are open (root: _rung or nobody)"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},

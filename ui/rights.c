@@ -26,8 +26,11 @@ static const struct passwd *caller_of_sudo(void)
 
 static const struct passwd *usual_user(void)
 {
-  const struct passwd *user = getuid() != ROOT ? getpwuid(getuid()) : getpwnam("rung");
+  static const char *const OWN[] = {"_rung", "rung"}; /* Debian's packages have the first */
+  const struct passwd *user = getuid() != ROOT ? getpwuid(getuid()) : NULL;
 
+  for (size_t i = 0; i < G_N_ELEMENTS(OWN) && !user; i++)
+    user = getpwnam(OWN[i]);
   if (!user)
     user = caller_of_sudo();
   return user ? user : getpwnam("nobody");
@@ -42,7 +45,7 @@ static bool find_user(const char *name, const struct passwd **ret_user, GError *
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "-Z: there is no user '%s'", name);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "there is no user 'rung' or 'nobody' to continue as instead of root; "
+                "there is no user '_rung' or 'nobody' to continue as instead of root; "
                 "name one with -Z USER (-Z root to remain root)");
   return false;
 }
@@ -80,21 +83,21 @@ static bool drop_capabilities(GError **error)
   return false;
 }
 
-static bool stays_root(const char *name)
+bool rights_are_kept(const char *name)
 {
   return g_strcmp0(name, "root") == 0;
 }
 
 bool rights_change_user(const char *name)
 {
-  return geteuid() == ROOT && !stays_root(name);
+  return geteuid() == ROOT && !rights_are_kept(name);
 }
 
 bool rights_drop(const char *name, GError **error)
 {
   const struct passwd *user;
 
-  if (stays_root(name))
+  if (rights_are_kept(name))
     return true;
   if (geteuid() != ROOT && name) {
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "-Z %s: only root can become another user",

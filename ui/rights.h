@@ -10,6 +10,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Is it the user of -Z root, which keeps everything? */
+bool rights_are_kept(const char *user);
+
 /* True if rights_drop changes the user, who may lack the right to write where this one has it. */
 bool rights_change_user(const char *user);
 
@@ -18,7 +21,7 @@ bool rights_change_user(const char *user);
  * was opened that needs them, and before there is a second thread: capabilities are a thread's own.
  *
  * `user` is of -Z, or NULL for the usual one: the real user of a program that is setuid root;
- * for root, `rung`, else who called sudo(8), else `nobody`.  "root" keeps everything.  A user that
- * is not root only gives up capabilities.  Fails if any part of it fails.
+ * for root, `_rung` or `rung`, else who called sudo(8), else `nobody`.  "root" keeps everything.
+ * A user that is not root only gives up capabilities.  Fails if any part of it fails.
  */
 G_GNUC_WARN_UNUSED_RESULT bool rights_drop(const char *user, GError **error);

@@ -227,7 +227,7 @@ ExitStatus save_run(const Options *options)
   signals_hold(); /* until the file is in place, or gone */
   if (!open_file(options, &file, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, &file, &error) ||
+  if (!session_drop_rights(options, &session.run, &file, &error) ||
       (source_is_live(session.run.source) && !out_file_place(&file, &error))) {
     out_file_discard(&file);
     return session_refuse(&session, error);

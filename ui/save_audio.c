@@ -111,7 +111,7 @@ ExitStatus save_audio_run(const Options *options)
   signals_hold(); /* until the file is in place, or gone */
   if (!open_wav(options, &file, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, &file, &error)) {
+  if (!session_drop_rights(options, &session.run, &file, &error)) {
     out_file_discard(&file);
     return session_refuse(&session, error);
   }

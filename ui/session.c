@@ -1,13 +1,17 @@
 #include "ui/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "capture/confine.h"
 #include "capture/error.h"
 #include "ui/configuration.h"
-#include "ui/show/tls_text.h"
 #include "ui/rights.h"
+#include "ui/show/tls_text.h"
+#include "ui/sound/sound.h"
 
 enum { WAIT_US = 50000, TICK_US = 250000 };
 
@@ -147,13 +151,46 @@ bool session_open(Session *session, const Options *options, GError **error)
   return true;
 }
 
-bool session_drop_rights(const Options *options, OutFile *file, GError **error)
+/* The folder of a file that is written, also where a link leads to it. */
+static char *folder_of(const char *path)
+{
+  g_autofree char *target = realpath(path, NULL);
+
+  return g_path_get_dirname(target ? target : path);
+}
+
+/* In the terminal the user names the files later. */
+static void confine(const Options *options, Run *run)
+{
+  const char *written = options->output ? options->output : options->audio;
+  g_autofree char *folder = written && strcmp(written, "-") != 0 ? folder_of(written) : NULL;
+  const char *const folders[] = {g_get_tmp_dir(), folder, NULL};
+  bool is_browsing = options_browse(options) && isatty(STDOUT_FILENO);
+
+  tzset(); /* from a file */
+  confine_process(&(Confinement){.all_files = is_browsing,
+                                 .folders = folders,
+                                 .may_connect = run->hep != NULL,
+                                 .may_play = is_browsing && sound_driver()});
+  run->is_confined = true;
+}
+
+static bool drop_rights(const Options *options, OutFile *file, GError **error)
 {
   if (options->files && !options->user)
     return true;
   if (file && rights_change_user(options->user) && !out_file_keep_rights(file, error))
     return false;
   return rights_drop(options->user, error);
+}
+
+bool session_drop_rights(const Options *options, Run *run, OutFile *file, GError **error)
+{
+  if (!drop_rights(options, file, error))
+    return false;
+  if (SESSION_IS_CONFINED && !rights_are_kept(options->user))
+    confine(options, run);
+  return true;
 }
 
 /* Without a file it may look as if nothing happened. */
@@ -598,7 +635,7 @@ ExitStatus session_run(const Options *options)
   out_init(&out, file.fd, file.name);
   write_behind(&session, &out);
   read_configuration(&session);
-  if (!session_drop_rights(options, &file, &error)) {
+  if (!session_drop_rights(options, &session.run, &file, &error)) {
     forget_configuration(&session);
     out_clear(&out);
     out_file_discard(&file);

@@ -11,11 +11,12 @@
 #include "ui/report/report.h"
 #include "ui/terminal.h"
 
-/* Where leaks are looked for, the trace is freed at the end, else left to the system. */
+/* Where leaks are looked for, the trace is freed at the end, else left to the system; and the
+ * process looks into itself with system calls that are given up. */
 #ifdef ARENA_STRICT
-enum { SESSION_KEEPS_TRACE = false };
+enum { SESSION_KEEPS_TRACE = false, SESSION_IS_CONFINED = false };
 #else
-enum { SESSION_KEEPS_TRACE = true };
+enum { SESSION_KEEPS_TRACE = true, SESSION_IS_CONFINED = true };
 #endif
 
 /* What is saved as it comes. */
@@ -52,10 +53,11 @@ G_GNUC_WARN_UNUSED_RESULT bool session_open_hep(const Options *options, Run *run
 
 /*
  * Gives up the rights that opening an interface takes, once everything else that needs them is
- * open, too.  `file`, or NULL, is still moved into its place.  Capture files are read with the
- * rights of the user, unless -Z names another.
+ * open, too, and what no work on hostile input needs (capture/confine.h).  Before run_start.
+ * `file`, or NULL, is still moved into its place.  Capture files are read with the rights of the
+ * user, unless -Z names another; -Z root keeps all.
  */
-G_GNUC_WARN_UNUSED_RESULT bool session_drop_rights(const Options *options, OutFile *file,
+G_GNUC_WARN_UNUSED_RESULT bool session_drop_rights(const Options *options, Run *run, OutFile *file,
                                                    GError **error);
 
 /* Reads it to its end or until a signal comes; with a progress bar, if it may show. */

@@ -2,9 +2,12 @@
 
 #include <stdatomic.h>
 
+#include "capture/confine.h"
 #include "capture/hash.h"
 #include "dissect/ingest/srtcp.h"
+#include "dissect/media/srtp_crypto.h"
 #include "dissect/net/hep.h"
+#include "dissect/tls/tls_crypto.h"
 
 /* Live, more are made while the main thread lags behind: what they cannot hold is lost in the
  * kernel. */
@@ -23,6 +26,7 @@ struct Pipeline {
   GAsyncQueue *full, *empty; /* of Batch */
   atomic_uint batches;       /* that there are */
   GThread *thread;           /* or NULL: pipeline_take reads */
+  bool is_confined;          /* the thread */
   uint64_t seed;
   GError *error;          /* of a spool: the first one */
   bool has_told;          /* it was handed over */
@@ -360,6 +364,11 @@ static gpointer ingest(gpointer data)
   Pipeline *p = data;
   bool last = false;
 
+  if (p->is_confined) {
+    tls_crypto_init();
+    srtp_library_prepare();
+    confine_parser();
+  }
   while (!last) {
     Batch *batch = next_empty_batch(p);
     fill_batch(p, batch);
@@ -374,6 +383,7 @@ Pipeline *pipeline_new(const Setup *setup)
   Pipeline *p = g_new0(Pipeline, 1);
 
   p->source = setup->source;
+  p->is_confined = setup->is_confined;
   p->decoder = packet_decoder_new(setup->limits->packets);
   p->carrier = carrier_new(setup->limits->carrier);
   p->streams = rtp_streams_new(setup->limits->streams);

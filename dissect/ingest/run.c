@@ -35,7 +35,8 @@ void run_start(Run *run)
   run->is_recycled = source_is_live(run->source) && !source_follows(run->source);
   if (run->is_recycled)
     trace_hold_octets(run->trace, run->stores);
-  run->pipeline = pipeline_start(&(Setup){run->source, run->stores, &run->limits});
+  run->pipeline = pipeline_start(
+    &(Setup){run->source, run->stores, &run->limits, .is_confined = run->is_confined});
   run->seed = pipeline_seed(run->pipeline);
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
   bool follows_media; /* set before run_start: once there is RTP, its calls are found */
   HepSend *hep;       /* gets each message; owned, set before run_start, or NULL */
+  bool is_confined;   /* set before run_start: as Setup.is_confined */
   bool over;          /* everything was read */
   bool is_recycled;   /* a capture: what it wrote goes with its oldest calls */
   RunFrames frames;   /* NULL: not wanted; called with the data of run_feed, */

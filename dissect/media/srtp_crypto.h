@@ -64,6 +64,9 @@ typedef struct {
  * false when the profile is not known.  `mki` may be empty. */
 bool srtp_key_of_profile(uint16_t profile, Slice master, Slice mki, SrtpKey *ret_key);
 
+/* Before a thread uses it that may open no file: another thread loads it, once it is needed. */
+void srtp_library_prepare(void);
+
 /* The library and its version; NULL when there is none. */
 const char *srtp_library_name(void);
 

@@ -36,22 +36,61 @@ const char *srtp_library_name(void)
   return srtp_get_version_string();
 }
 
-/* Once in a process, by whichever thread comes first. */
+/* The library's own state is one for the process, and so is what is known of it. */
+static struct {
+  GMutex lock; /* of what follows */
+  GCond changed;
+  bool has_loader, is_wanted, is_ready;
+  srtp_t first; /* is kept: without any, modules of the library below would go, and come again */
+} library;
+
+/* Takes a tenth of a second where libsrtp uses NSS, which reads its modules and random bytes. */
+static void load(void)
+{
+  unsigned char key[SRTP_MAX_KEY_LEN] = {0};
+  srtp_policy_t policy = {.ssrc = {ssrc_any_inbound, 0}, .key = key};
+
+  (void) srtp_init();
+  srtp_crypto_policy_set_rtp_default(&policy.rtp);
+  srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
+  (void) srtp_create(&library.first, &policy);
+  library.is_ready = true;
+  g_cond_broadcast(&library.changed);
+}
+
+static gpointer load_when_wanted(gpointer unused)
+{
+  g_mutex_lock(&library.lock);
+  while (!library.is_wanted)
+    g_cond_wait(&library.changed, &library.lock);
+  load();
+  g_mutex_unlock(&library.lock);
+  return unused;
+}
+
+void srtp_library_prepare(void)
+{
+  g_mutex_lock(&library.lock);
+  bool begins = !library.has_loader && !library.is_ready;
+  library.has_loader = true;
+  g_mutex_unlock(&library.lock);
+  if (begins)
+    g_thread_unref(g_thread_new("srtp", load_when_wanted, NULL));
+}
+
+/* Once in a process, whichever thread comes first. */
 static void init_library(void)
 {
-  enum { NOT_YET, BEGUN, DONE };
-  static _Atomic int state = NOT_YET;
-  int expected = NOT_YET;
-
-  if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == DONE)
-    return;
-  if (__atomic_compare_exchange_n(&state, &expected, BEGUN, false, __ATOMIC_ACQ_REL,
-                                  __ATOMIC_ACQUIRE)) {
-    (void) srtp_init();
-    __atomic_store_n(&state, DONE, __ATOMIC_RELEASE);
+  g_mutex_lock(&library.lock);
+  if (!library.is_ready && !library.has_loader)
+    load();
+  if (!library.is_ready) {
+    library.is_wanted = true;
+    g_cond_broadcast(&library.changed);
   }
-  while (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != DONE)
-    g_thread_yield();
+  while (!library.is_ready)
+    g_cond_wait(&library.changed, &library.lock);
+  g_mutex_unlock(&library.lock);
 }
 
 SrtpContext *srtp_context_new(const SrtpKey *key, uint32_t ssrc)

@@ -6,6 +6,10 @@ const char *srtp_library_name(void)
   return NULL;
 }
 
+void srtp_library_prepare(void)
+{
+}
+
 bool srtp_library_has(SrtpSuite suite)
 {
   (void) suite;

@@ -10,6 +10,10 @@
 /* The library and its version; NULL when there is none. */
 const char *tls_crypto_library(void);
 
+/* Before a thread uses it that may open no file: afterwards none is.  The system's configuration of
+ * the library is for connections; it is not read. */
+void tls_crypto_init(void);
+
 enum { TLS_SECRET_MAX = 48, TLS_MASTER_LEN = 48 };
 
 /* A secret or a key; whoever holds it wipes it. */

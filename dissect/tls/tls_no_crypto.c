@@ -8,6 +8,10 @@ const char *tls_crypto_library(void)
   return NULL;
 }
 
+void tls_crypto_init(void)
+{
+}
+
 void tls_wipe(void *memory, size_t len)
 {
   explicit_bzero(memory, len);

@@ -16,6 +16,11 @@ const char *tls_crypto_library(void)
   return OpenSSL_version(OPENSSL_VERSION);
 }
 
+void tls_crypto_init(void)
+{
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
+
 void tls_wipe(void *memory, size_t len)
 {
   OPENSSL_cleanse(memory, len);

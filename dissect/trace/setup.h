@@ -11,4 +11,5 @@ typedef struct {
   Source *source;
   StoreSet *stores;     /* of the source */
   const Limits *limits; /* copied by whoever is given a setup */
+  bool is_confined;     /* the thread that reads is (capture/confine.h) */
 } Setup;

@@ -19,6 +19,7 @@ import time
 import cases
 import pty_session
 import tap
+from scenario import wire
 
 # Of this process alone, so that two runs at once do not see each other's messages.
 RECEIVER = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -547,8 +548,14 @@ def rights(process):
         except (FileNotFoundError, ProcessLookupError):
             continue  # the thread has ended since
         found.add(tuple(" ".join(fields[name].split()) for name in
-                        ("Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapInh", "NoNewPrivs")))
+                        ("Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapInh", "NoNewPrivs",
+                         "Seccomp")))
     return found
+
+
+def is_confined():
+    """By seccomp: not where the build, the kernel or a sanitizer is without."""
+    return b"confined by: seccomp" in tap.rung("--version").stdout
 
 
 def expect_rights(process, matches):
@@ -565,7 +572,8 @@ def must_be_root():
         raise tap.Skip("not root")
 
 
-NONE = ("", "0" * 16, "0" * 16, "0" * 16, "1")
+def none():
+    return ("", "0" * 16, "0" * 16, "0" * 16, "1", "2" if is_confined() else "0")
 
 
 def test_rights_go():
@@ -573,14 +581,14 @@ def test_rights_go():
     must_be_root()
     daemon = pwd.getpwnam("daemon")
     for words, user in (["-Z", "daemon"], daemon), ([], pwd.getpwnam("nobody")):
-        if not words and any(user.pw_name == "rung" for user in pwd.getpwall()):
+        if not words and {"_rung", "rung"} & {user.pw_name for user in pwd.getpwall()}:
             continue
         with tap.running([tap.program(), "stats", "-i", "lo", *words], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE,
                          env={**os.environ, "SUDO_UID": "0"}) as process:
             wait_until_it_captures(process)
             ids = (" ".join([str(user.pw_uid)] * 4), " ".join([str(user.pw_gid)] * 4))
-            expect_rights(process, lambda found, ids=ids: found == {ids + NONE})
+            expect_rights(process, lambda found, ids=ids: found == {ids + none()})
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 0, process.stderr.read().decode()
     with tap.running([tap.program(), "stats", "-i", "lo"], stdout=subprocess.PIPE,
@@ -595,7 +603,7 @@ def test_rights_go():
                      stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_until_it_captures(process)
         (found,) = rights(process)
-        assert found[0] == "0 0 0 0" and int(found[4], 16), found
+        assert found[0] == "0 0 0 0" and int(found[4], 16) and found[-1] == "0", found
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0, process.stderr.read().decode()
 
@@ -607,7 +615,7 @@ def test_rights_in_the_terminal():
                              size=(100, 12)) as session:
         session.expect("live lo")
         ids = " ".join([str(pwd.getpwnam("nobody").pw_uid)] * 4)
-        assert {found[0] for found in rights(session.process)} == {ids}
+        assert {(found[0], *found[2:]) for found in rights(session.process)} == {(ids, *none())}
         send(1, 1)
         session.expect("1 call ")
         session.send("s")
@@ -633,6 +641,31 @@ def test_rights_that_cannot_go():
             assert done.returncode == status, done
             assert said in done.stderr.decode() and done.stderr.count(b"\n") == 1, done.stderr
             assert os.listdir(folder) == []
+
+
+def test_files_are_read_confined():
+    """Whoever reads them, and in every thread."""
+    if not is_confined():
+        raise tap.Skip("not confined")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "pipe")
+        os.mkfifo(path)
+        with tap.running([tap.program(), "messages", path], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE) as process, open(path, "wb") as pipe:
+            pipe.write(wire.pcap_file(1, []))
+            pipe.flush()
+            expect_rights(process, lambda found: len(found) > 0 and
+                          {of_thread[-2:] for of_thread in found} == {("1", "2")})
+            threads = os.listdir("/proc/%d/task" % process.pid)
+            filters = set()
+            for thread in threads:
+                with open("/proc/%d/task/%s/status" % (process.pid, thread),
+                          encoding="ascii") as status:
+                    filters |= {line.split()[1] for line in status
+                                if line.startswith("Seccomp_filters")}
+            assert filters <= {"1", "2"} and (not filters or "2" in filters), filters
+            pipe.close()
+            assert process.wait(10) == 0, process.stderr.read().decode()
 
 
 def test_save_where_only_root_may():
