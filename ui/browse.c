@@ -12,6 +12,7 @@
 enum {
   FEED_US = 4 * 1000,
   STEP_US = 4 * 1000,
+  TALLY_US = 2 * 1000,
   DRAW_US = 1000 * 1000 / 30,
   TICK_US = 1000 * 1000,         /* rates are redrawn */
   WAIT_MS = 20,                  /* while input is read */
@@ -27,6 +28,7 @@ typedef struct {
   GPtrArray *complaints; /* char *: reported on stderr at the end */
   char *filter;          /* typed, of the list before it was read again */
   AppModel model;
+  Tally *tally; /* of the run */
   Sound *sound; /* or NULL */
   App *app;
   Term *term;
@@ -97,8 +99,10 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
 static void begin(Browse *browse)
 {
   run_start(&browse->run);
+  browse->tally = tally_new(browse->run.trace);
   browse->model = (AppModel){
     .trace = browse->run.trace,
+    .tally = browse->tally,
     .stores = browse->run.stores,
     .source = browse->run.source,
     .seed = browse->run.seed,
@@ -129,6 +133,7 @@ static void reload(Browse *browse)
   g_free(browse->filter);
   browse->filter = g_strdup(browse->model.filter_now);
   app_free(browse->app);
+  tally_free(browse->tally);
   run_close(&browse->run, false);
   browse->run = run;
   browse->faults = 0;
@@ -184,6 +189,8 @@ static bool feed(Browse *browse, int64_t until_us)
     while (browse->faults < browse->run.faults->len)
       show_fault(browse, browse->run.faults->pdata[browse->faults++]);
     browse->model.loaded = browse->run.over;
+    if (browse->run.over)
+      tally_finish(browse->tally);
     if (browse->run.over)
       show_notes(browse);
     if (g_get_monotonic_time() >= until_us)
@@ -291,6 +298,15 @@ static void wait_for_first(Browse *browse)
     feed(browse, until_us);
 }
 
+/* By the time of the capture, also when it is silent. */
+static bool count_calls(Browse *browse, int64_t until_us)
+{
+  bool is_live = !browse->model.loaded && source_is_live(browse->run.source);
+  int64_t now_ns = is_live ? run_now(&browse->run) : trace_now(browse->run.trace);
+
+  return now_ns != TIME_NONE && tally_step(browse->tally, now_ns, until_us);
+}
+
 static void loop(Browse *browse)
 {
   bool busy = true;
@@ -299,6 +315,7 @@ static void loop(Browse *browse)
   while (!app_is_over(browse->app) && !term_is_gone(browse->term) && !signals_came()) {
     bool pressed = take_keys(browse, wait_ms(browse, busy));
     busy = app_step(browse->app, g_get_monotonic_time() + STEP_US);
+    busy |= count_calls(browse, g_get_monotonic_time() + TALLY_US);
     draw_if_due(browse, pressed);
     busy |= feed(browse, g_get_monotonic_time() + FEED_US);
     if (browse->reloads) {
@@ -340,6 +357,7 @@ static void end(Browse *browse)
   g_clear_pointer(&browse->term, term_close);
   signals_release();
   g_clear_pointer(&browse->app, app_free);
+  g_clear_pointer(&browse->tally, tally_free);
   g_clear_pointer(&browse->sound, sound_free);
   g_clear_pointer(&browse->canvas, canvas_free);
   complain(browse);

@@ -154,7 +154,8 @@ bool field_call_rrd(FieldContext *context, FieldValue *ret_value)
   int64_t rrd_ns = -1;
 
   if (context->call->method == SIP_METHOD_REGISTER)
-    call_each_register(context->call, trace_now(context->trace), false, keep_rrd, &rrd_ns);
+    call_each_register(context->call, trace_now(context->trace), REGISTER_RECENT, keep_rrd,
+                       &rrd_ns);
   return give_interval(ret_value, rrd_ns);
 }
 

@@ -117,44 +117,48 @@ bool register_attempt_failed(const RegisterAttempt *attempt)
   return attempt->status == 0 || (attempt->status >= 400 && !is_challenge(attempt->status));
 }
 
-static const Transaction *first_of(const Call *call, bool all)
+static const Transaction *first_of(const Call *call, RegisterWalk walk)
 {
-  return all ? call->transactions : call->deciders;
+  return walk == REGISTER_ALL ? call->transactions : call->deciders;
 }
 
-static const Transaction *after(const Transaction *t, bool all)
+static const Transaction *after(const Transaction *t, RegisterWalk walk)
 {
-  return all ? t->next : t->next_decider;
+  return walk == REGISTER_ALL ? t->next : t->next_decider;
 }
 
-static bool is_register(const Transaction *t)
+static unsigned nearest_hop(const Call *call, RegisterWalk walk)
 {
-  return t->method == SIP_METHOD_REGISTER && t->request;
-}
-
-void call_each_register(const Call *call, int64_t now_ns, bool all,
-                        void (*each)(void *data, const RegisterAttempt *attempt), void *data)
-{
-  RegisterAttempt attempt = {.start_ns = TIME_NONE};
   unsigned nearest = UINT16_MAX;
 
-  for (const Transaction *t = first_of(call, all); t; t = after(t, all))
-    if (is_register(t))
+  for (const Transaction *t = first_of(call, walk); t; t = after(t, walk))
+    if (t->method == SIP_METHOD_REGISTER && t->request)
       nearest = MIN(nearest, t->via_count);
-  for (const Transaction *t = first_of(call, all); t; t = after(t, all)) {
-    if (!is_register(t) || t->via_count != nearest)
+  return nearest;
+}
+
+void call_each_register(const Call *call, int64_t now_ns, RegisterWalk walk,
+                        void (*each)(void *data, const RegisterAttempt *attempt), void *data)
+{
+  RegisterAttempt attempt = {.last = NULL};
+  unsigned nearest = nearest_hop(call, walk);
+  int64_t begun_ns = TIME_NONE; /* of one that was challenged */
+
+  for (const Transaction *t = first_of(call, walk); t; t = after(t, walk)) {
+    if (t->method != SIP_METHOD_REGISTER || !t->request || t->via_count != nearest)
       continue;
-    bool goes_on = attempt.start_ns != TIME_NONE &&
-                   t->request->time_ns - attempt.last->last_ns < TIMER_F_MS * MS;
-    bool is_over = t->final || now_ns - t->request->time_ns >= TIMER_F_MS * MS;
+    int64_t sent_ns = t->request->time_ns;
+    bool goes_on = begun_ns != TIME_NONE && sent_ns - attempt.last->last_ns < TIMER_F_MS * MS;
+    bool is_over = t->final || now_ns - sent_ns >= TIMER_F_MS * MS;
+    if (!is_over && walk == REGISTER_IN_ORDER)
+      break;
     attempt.last = t;
     attempt.status = t->final ? t->final->status : 0;
-    attempt.start_ns = goes_on ? attempt.start_ns : t->request->time_ns;
+    attempt.start_ns = goes_on ? begun_ns : sent_ns;
     attempt.rrd_ns =
       attempt.status / 100 == 2 ? time_span(attempt.start_ns, t->final->time_ns) : -1;
-    if (!is_over || is_challenge(attempt.status))
-      continue;
-    each(data, &attempt);
-    attempt.start_ns = TIME_NONE;
+    begun_ns = is_challenge(attempt.status) ? attempt.start_ns : TIME_NONE;
+    if (is_over && !is_challenge(attempt.status))
+      each(data, &attempt);
   }
 }

@@ -42,7 +42,13 @@ typedef struct {
 /* Ineffective (IRA): 4xx but 401, 402 and 407, 5xx, 6xx, or no response. */
 bool register_attempt_failed(const RegisterAttempt *attempt);
 
+typedef enum {
+  REGISTER_ALL,      /* of the whole call, however many */
+  REGISTER_RECENT,   /* of its deciders */
+  REGISTER_IN_ORDER, /* the same, up to the first that may still get its response */
+} RegisterWalk;
+
 /* Calls `each` for the attempts that were over at that time, in order, on the hop nearest to the
- * UA; `all`: those of the whole call, however many, else of its deciders. */
-void call_each_register(const Call *call, int64_t now_ns, bool all,
+ * UA. */
+void call_each_register(const Call *call, int64_t now_ns, RegisterWalk walk,
                         void (*each)(void *data, const RegisterAttempt *attempt), void *data);

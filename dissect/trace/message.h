@@ -171,6 +171,7 @@ struct Call {
   int64_t stray_bye_ns;     /* first BYE whose tags are of no dialog, or TIME_NONE */
   uint64_t caller_tag;      /* hash: the From tag of the caller's INVITE */
   uint64_t other_tags[2];   /* the newest of other legs */
+  uint64_t tally;           /* of who counts calls: trace_set_tally */
   uint32_t number;
   uint32_t messages, retransmissions, duplicates, transaction_count, dialog_count;
   uint32_t confirmed, unended; /* caller's dialogs of the round with a 2xx; those without a BYE */

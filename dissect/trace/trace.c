@@ -222,6 +222,14 @@ void trace_hold_octets(Trace *trace, StoreSet *stores)
   trace->holder = stores;
 }
 
+void trace_set_tally(Trace *trace, uint32_t number, uint64_t tally)
+{
+  Call *call = sparse_array_get(trace->calls, number - 1);
+
+  g_assert(call);
+  call->tally = tally;
+}
+
 bool trace_evict(Trace *trace)
 {
   Call *call = evictor_choose(trace);

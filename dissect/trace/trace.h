@@ -151,6 +151,9 @@ static inline const Call *trace_call(const Trace *trace, uint32_t number)
   return number > 0 && number <= trace_call_count(trace) ? trace_call_at(trace, number - 1) : NULL;
 }
 
+/* What whoever counts calls keeps with a call, 0 at first (ui/show/tally.h). */
+void trace_set_tally(Trace *trace, uint32_t number, uint64_t tally);
+
 /* The trace's time: the latest of any packet. */
 int64_t trace_now(const Trace *trace);
 

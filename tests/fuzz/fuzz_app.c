@@ -262,8 +262,10 @@ static void play(Fuzz *fuzz)
   store_stranger(fuzz);
   fuzz->trace = trace_new(&limits);
   fuzz->pipeline = pipeline_new(&(Setup){fuzz->source, fuzz->stores, &limits});
+  g_autoptr(Tally) tally = tally_new(fuzz->trace);
   fuzz->model = (AppModel){
     .trace = fuzz->trace,
+    .tally = tally,
     .stores = fuzz->stores,
     .source = fuzz->source,
     .seed = pipeline_seed(fuzz->pipeline),

@@ -43,8 +43,12 @@ static Config *load(void)
 /* The hosts file of the configuration is not read: it may be anything, such as a terminal. */
 static void use(Config *config)
 {
-  AppModel model = {
-    .trace = fuzz.trace, .stores = fuzz.stores, .config = config, .complaints = fuzz.complaints};
+  g_autoptr(Tally) tally = tally_new(fuzz.trace);
+  AppModel model = {.trace = fuzz.trace,
+                    .stores = fuzz.stores,
+                    .tally = tally,
+                    .config = config,
+                    .complaints = fuzz.complaints};
   g_autoptr(GPtrArray) columns = columns_load(config, COLUMNS_OF_CALLS, WIDTH);
   g_autoptr(FilterLine) filter = filter_line_new(config, &(FilterRows){0});
   unsigned needed[CALL_COLUMNS_MAX] = {0}, widths[CALL_COLUMNS_MAX];

@@ -12,6 +12,7 @@ typedef struct {
   SampleTrace sample;
   Config *config;
   AppModel model;
+  Tally *tally;
   App *app;
   Canvas *canvas;
   int width, height;
@@ -69,8 +70,10 @@ static inline Screen *screen_open(const ScreenSetup *setup)
   screen->height = setup->height;
   screen_configure(screen, "utc=on");
   screen_configure(screen, setup->settings);
+  screen->tally = tally_new(screen->sample.trace);
   screen->model = (AppModel){
     .trace = screen->sample.trace,
+    .tally = screen->tally,
     .stores = screen->sample.stores,
     .source = screen->sample.source,
     .seed = screen->sample.seed,
@@ -84,6 +87,7 @@ static inline Screen *screen_open(const ScreenSetup *setup)
   screen->app = app_new(&screen->model, &APP_SCREENS);
   call_index_set_pace(screen->model.index, 0);
   screen_file_all(screen);
+  tally_finish(screen->tally);
   screen_settle(screen);
   return screen;
 }
@@ -91,6 +95,7 @@ static inline Screen *screen_open(const ScreenSetup *setup)
 static inline void screen_close(Screen *screen)
 {
   app_free(screen->app);
+  tally_free(screen->tally);
   sound_free(screen->model.sound);
   canvas_free(screen->canvas);
   config_free(screen->config);

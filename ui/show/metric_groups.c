@@ -76,8 +76,7 @@ void metric_groups_free(MetricGroups *groups)
 
 static MetricGroup *group_of(MetricGroups *groups, Slice name)
 {
-  MetricGroup key = {.seed = groups->seed,
-                     .name = slice_head(name, MIN(name.len, METRIC_GROUP_NAME_MAX))};
+  MetricGroup key = {.seed = groups->seed, .name = name};
   MetricGroup *group = g_hash_table_lookup(groups->groups, &key);
 
   if (group)
@@ -94,64 +93,77 @@ static MetricGroup *group_of(MetricGroups *groups, Slice name)
   return group;
 }
 
-static Slice hour_of(const MetricGroups *groups, const Call *call, char text[TIME_TEXT_MAX])
+static Slice hour_of(HourStyle hours, const Call *call, char text[TIME_TEXT_MAX])
 {
   enum { HOUR_LEN = sizeof "2026-11-29 14" - 1 };
-  bool is_rfc3339 = groups->hours == HOUR_RFC3339;
 
   if (!time_is_known(call->start_ns))
     return SLICE_NONE;
-  if (is_rfc3339) {
+  if (hours == HOUR_RFC3339) {
     time_format_rfc3339(call->start_ns, text);
   } else {
-    Clock clock = clock_new(TIME_ABSOLUTE, groups->hours == HOUR_UTC);
+    Clock clock = clock_new(TIME_ABSOLUTE, hours == HOUR_UTC);
     clock.date = true;
     clock_format(&clock, call->start_ns, text);
   }
   if (strlen(text) < HOUR_LEN)
     return SLICE_NONE;
-  g_strlcpy(text + HOUR_LEN, is_rfc3339 ? ":00:00Z" : ":00", TIME_TEXT_MAX - HOUR_LEN);
+  g_strlcpy(text + HOUR_LEN, hours == HOUR_RFC3339 ? ":00:00Z" : ":00", TIME_TEXT_MAX - HOUR_LEN);
   return slice_from_string(text);
 }
 
-size_t metric_groups_of(MetricGroups *groups, FieldContext *context, MetricGroup **ret_groups,
-                        size_t room)
+static bool is_among(const Slice *names, size_t count, Slice name)
 {
-  char text[MAX((int) FIELD_VALUE_TEXT_MAX, (int) TIME_TEXT_MAX)];
-  size_t count = 0;
-  FieldValue value;
-
-  if (groups->key.kind != GROUP_BY_FIELD) {
-    bool by_hour = groups->key.kind == GROUP_BY_HOUR;
-    ret_groups[0] = group_of(groups, by_hour ? hour_of(groups, context->call, text) : SLICE("all"));
-    return 1;
-  }
-  for (; count < room && field_get_at(context, &groups->key.ref, count, &value); count++)
-    ret_groups[count] = group_of(groups, field_value_format(&value, text));
-  if (count == 0)
-    ret_groups[count++] = group_of(groups, SLICE_NONE);
-  return count;
-}
-
-static bool was_before(MetricGroup *const *list, size_t index)
-{
-  for (size_t i = 0; i < index; i++)
-    if (list[i] == list[index])
+  for (size_t i = 0; i < count; i++)
+    if (slice_eq(names[i], name))
       return true;
   return false;
 }
 
+void group_key_each(const GroupKey *key, HourStyle hours, FieldContext *context,
+                    void (*each)(void *data, Slice name), void *data)
+{
+  char text[MAX((int) FIELD_VALUE_TEXT_MAX, (int) TIME_TEXT_MAX)];
+  Slice names[METRIC_GROUP_VALUES_MAX];
+  size_t count = 0, at = 0;
+  FieldValue value;
+
+  if (key->kind == GROUP_BY_HOUR)
+    each(data, hour_of(hours, context->call, text));
+  else if (key->kind == GROUP_ALL)
+    each(data, SLICE("all"));
+  else if (!field_get(context, &key->ref, &value))
+    each(data, SLICE_NONE);
+  else
+    for (; count < G_N_ELEMENTS(names) && field_get_at(context, &key->ref, at, &value); at++) {
+      Slice name = slice_head(field_value_format(&value, text), METRIC_GROUP_NAME_MAX);
+      if (is_among(names, count, name))
+        continue;
+      names[count] = arena_dup(context->scratch, name);
+      each(data, names[count++]);
+    }
+}
+
+typedef struct {
+  MetricGroups *groups;
+  const Call *call;
+  int64_t now_ns;
+} Adding;
+
+static void add_to_group(void *data, Slice name)
+{
+  const Adding *adding = data;
+
+  metrics_add_call(&group_of(adding->groups, name)->metrics, adding->call, adding->now_ns);
+}
+
 void metric_groups_add(MetricGroups *groups, FieldContext *context)
 {
-  MetricGroup *of[METRIC_GROUP_VALUES_MAX];
   const Call *call = context->call;
+  Adding adding = {groups, call, trace_now(context->trace)};
 
-  if (call->method != SIP_METHOD_INVITE && call->method != SIP_METHOD_REGISTER)
-    return;
-  size_t count = metric_groups_of(groups, context, of, G_N_ELEMENTS(of));
-  for (size_t i = 0; i < count; i++)
-    if (!was_before(of, i))
-      metrics_add_call(&of[i]->metrics, call, trace_now(context->trace));
+  if (call->method == SIP_METHOD_INVITE || call->method == SIP_METHOD_REGISTER)
+    group_key_each(&groups->key, groups->hours, context, add_to_group, &adding);
 }
 
 uint64_t metric_group_size(const MetricGroup *group)

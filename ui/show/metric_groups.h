@@ -39,6 +39,11 @@ typedef enum {
   HOUR_RFC3339, /* "2026-11-29T14:00:00Z" */
 } HourStyle;
 
+/* Calls `each` with the names of the groups of the call that `context` looks at, each once, cut at
+ * METRIC_GROUP_NAME_MAX; SLICE_NONE if it has no value. */
+void group_key_each(const GroupKey *key, HourStyle hours, FieldContext *context,
+                    void (*each)(void *data, Slice name), void *data);
+
 typedef struct {
   uint64_t seed;
   Slice name; /* SLICE_NONE: calls without a value */
@@ -56,11 +61,6 @@ typedef struct {
 MetricGroups *metric_groups_new(const GroupKey *key, HourStyle hours);
 void metric_groups_free(MetricGroups *groups);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MetricGroups, metric_groups_free)
-
-/* The groups of the call that `context` looks at, made when they are new; the first `room` of
- * them.  Returns how many. */
-size_t metric_groups_of(MetricGroups *groups, FieldContext *context, MetricGroup **ret_groups,
-                        size_t room);
 
 /* The call that `context` looks at, as it is now. */
 void metric_groups_add(MetricGroups *groups, FieldContext *context);

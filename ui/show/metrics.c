@@ -78,7 +78,7 @@ static void add_attempt(void *data, const RegisterAttempt *attempt)
 void metrics_add_call(Metrics *metrics, const Call *call, int64_t now_ns)
 {
   if (call->method == SIP_METHOD_REGISTER)
-    call_each_register(call, now_ns, true, add_attempt, metrics);
+    call_each_register(call, now_ns, REGISTER_ALL, add_attempt, metrics);
   if (call->method != SIP_METHOD_INVITE)
     return;
   CallSummary summary = call_summarize(call, now_ns);

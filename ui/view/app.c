@@ -13,6 +13,11 @@ static void configure_legs(AppModel *model)
   conversations_set_headers(model->conversations, (const char *const *) headers);
 }
 
+static void add_to_window(void *data, const TallyEvent *event)
+{
+  metric_window_add(data, event);
+}
+
 void app_model_begin(AppModel *model)
 {
   model->keymap = config_keymap(model->config, model->complaints);
@@ -22,6 +27,8 @@ void app_model_begin(AppModel *model)
   configure_legs(model);
   call_index_share(model->index, model->conversations);
   model->marks = call_set_new();
+  model->window = g_new0(MetricWindow, 1);
+  tally_add_sink(model->tally, add_to_window, model->window);
   model->now_ns = TIME_NONE;
   model->aliases = config_aliases(model->config, model->complaints);
 }
@@ -33,6 +40,9 @@ void app_model_clear(AppModel *model)
   g_clear_pointer(&model->conversations, conversations_free);
   g_clear_pointer(&model->marks, call_set_free);
   g_clear_pointer(&model->aliases, aliases_free);
+  tally_remove_sink(model->tally, model->window);
+  metric_window_clear(model->window);
+  g_clear_pointer(&model->window, g_free);
   g_clear_pointer(&model->filter_now, g_free);
 }
 
@@ -80,7 +90,7 @@ typedef struct {
   unsigned count;
 } AppViews;
 
-enum { RATE_US = 1000 * 1000, PIECES = 6 };
+enum { RATE_US = 1000 * 1000, PIECES = 7 };
 
 static void app_bars_init(AppBars *bars, const AppModel *model)
 {
@@ -124,6 +134,19 @@ static void append_counted(GString *to, uint64_t count, const char *what)
   g_string_append_printf(to, " %s%s", what, count == 1 ? "" : "s");
 }
 
+/* Of the last 5 minutes. */
+static void append_numbers(const AppModel *model, GString *to)
+{
+  int64_t now_ns = model->now_ns != TIME_NONE ? model->now_ns : trace_now(model->trace);
+  Metrics sum;
+  double seconds = metric_window_sum(model->window, WINDOW_5_MINUTES, now_ns, &sum), asr;
+
+  if (metrics_value(&sum, METRIC_ASR, &asr))
+    g_string_append_printf(to, "5 min: ASR %.0f %%  %.1f calls/s  %" G_GUINT64_FORMAT " failed",
+                           asr * 100, (double) sum.calls / seconds, sum.outcomes[OUTCOME_FAILED]);
+  metrics_clear(&sum);
+}
+
 /* Without enough room the last ones are left out. */
 static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
 {
@@ -159,12 +182,14 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
     g_string_append(pieces[4], " msg/s");
   }
   append_counted(pieces[5], trace_counts(model->trace)->packets, "packet");
+  if (live)
+    append_numbers(model, pieces[6]);
 }
 
 /* What fits into `width`, in reading order: name first. */
 static void append_facts(const AppBars *bars, unsigned width, GString *to)
 {
-  static const unsigned READING_ORDER[PIECES] = {3, 5, 2, 4, 1, 0};
+  static const unsigned READING_ORDER[PIECES] = {3, 5, 2, 4, 6, 1, 0};
   GString *pieces[PIECES];
   bool fits[PIECES] = {false};
   unsigned used = 0;
@@ -430,6 +455,7 @@ void host_configured(Host *host)
 void app_note_message(App *app, const Message *message)
 {
   call_index_touch(app->model->index, message->transaction->call);
+  tally_touch(app->model->tally, message->transaction->call);
   app->dirty = true;
 }
 

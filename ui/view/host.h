@@ -17,6 +17,7 @@
 #include "ui/show/alias.h"
 #include "ui/show/call_index.h"
 #include "ui/show/job.h"
+#include "ui/show/metric_window.h"
 #include "ui/show/selection.h"
 #include "ui/sound/sound.h"
 #include "ui/term/canvas.h"
@@ -34,6 +35,7 @@ typedef struct {
   const char *const *files; /* input files, NULL-terminated; never to be overwritten */
   const char *filter;       /* the display filter that the call list begins with, or NULL */
   bool filter_is_typed;     /* it was typed in the list, where a word means what is in the rows */
+  Tally *tally;             /* of the trace, which the driver steps */
   Config *config;
   GPtrArray *complaints; /* char *: printed when the terminal is restored */
   TextCharset charset;
@@ -47,6 +49,7 @@ typedef struct {
   CallSet *marks;               /* calls that the user marked */
   Aliases *aliases;             /* names of hosts */
   int64_t now_ns;               /* of a capture that goes on, kept by the driver; else TIME_NONE */
+  MetricWindow *window;         /* of all calls */
   char *filter_now;             /* the display filter of the call list; or NULL */
 } AppModel;
 

@@ -86,6 +86,9 @@ View *diff_view_new(Host *host, const Message *left, const Message *right);
 /* Stats view: counts of the whole input, or of the calls that are shown. */
 View *stats_view_new(Host *host);
 
+/* Numbers view: ratios and delays of the last minutes, by the value of a field. */
+View *numbers_view_new(Host *host);
+
 /* Streams view: the RTP streams of these calls (uint32_t, copied), or of the whole input if there
  * are none.  Stream view: one of them. */
 View *streams_view_new(Host *host, const GArray *calls);

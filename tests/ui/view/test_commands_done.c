@@ -18,6 +18,7 @@ static const struct {
   {SCOPE_STREAM, "M Enter"},
   {SCOPE_REGISTRATIONS, "B Down"},
   {SCOPE_REGISTRATION, "B Enter End"},
+  {SCOPE_NUMBERS, "N Down"},
   {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */

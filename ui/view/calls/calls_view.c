@@ -536,6 +536,8 @@ static bool open_view(CallsView *calls, CommandId id)
     host_push(host, columns_view_new(host, COLUMNS_OF_CALLS));
   else if (id == COMMAND_STATS)
     host_push(host, stats_view_new(host));
+  else if (id == COMMAND_NUMBERS)
+    host_push(host, numbers_view_new(host));
   else if (id == COMMAND_SETTINGS)
     host_push(host, settings_view_new(host));
   else
