@@ -81,6 +81,20 @@ static void take_log(Pipeline *p, Batch *batch, RawMessage *raw)
   g_array_append_val(batch->logs, line);
 }
 
+/* False when it does not begin like RTP or RTCP. */
+static bool feed_media(Pipeline *p, const Packet *packet)
+{
+  Packet clear;
+  Slice event;
+
+  if (srtcp_open(p->srtcp, packet, &clear))
+    return rtp_streams_feed(p->streams, &clear);
+  if (!srtcp_open_event(p->srtcp, packet, &event))
+    return rtp_streams_feed(p->streams, packet);
+  rtp_streams_feed_opened(p->streams, packet, event);
+  return true;
+}
+
 static void pull_messages(Pipeline *p, Batch *batch)
 {
   for (;;) {
@@ -93,7 +107,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
     }
     if (raw->is_media) {
       const Packet packet = raw_media_packet(raw);
-      (void) rtp_streams_feed(p->streams, &packet);
+      (void) feed_media(p, &packet);
       continue;
     }
     srtcp_note(p->srtcp, raw->octets);
@@ -112,10 +126,7 @@ static bool may_be_media(const Packet *packet)
 /* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  Packet clear;
-
-  if (may_be_media(packet) &&
-      rtp_streams_feed(p->streams, srtcp_open(p->srtcp, packet, &clear) ? &clear : packet))
+  if (may_be_media(packet) && feed_media(p, packet))
     return;
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);

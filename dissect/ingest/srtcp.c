@@ -16,9 +16,9 @@ typedef struct {
   GArray *places; /* Endpoint: where its media are sent */
 } Call;
 
-/* What one SSRC sends from one endpoint to another. */
+/* What one SSRC sends from one endpoint to another: RTCP, or RTP. */
 typedef struct {
-  ConnectionKey ends; /* src, dst; in place of a tunnel the SSRC */
+  ConnectionKey ends; /* src, dst; in place of a tunnel the SSRC; the seed tells both apart */
   GList link;         /* in `stream_order` */
   SrtpOpener *opener;
   uint64_t generation; /* of the keys that it has */
@@ -173,9 +173,10 @@ void srtcp_note(Srtcp *srtcp, Slice message)
 
 /* --- Packets ---------------------------------------------------------------------------------- */
 
-static Stream *stream_of(Srtcp *srtcp, const Packet *packet, uint32_t ssrc)
+static Stream *stream_of(Srtcp *srtcp, const Packet *packet, uint32_t ssrc, bool is_control)
 {
-  const ConnectionKey ends = {packet->src, packet->dst, ssrc, (uint32_t) srtcp->seed};
+  uint32_t seed = is_control ? (uint32_t) srtcp->seed : ~(uint32_t) srtcp->seed;
+  const ConnectionKey ends = {packet->src, packet->dst, ssrc, seed};
   Stream *stream = g_hash_table_lookup(srtcp->streams, &ends);
 
   if (stream)
@@ -184,7 +185,7 @@ static Stream *stream_of(Srtcp *srtcp, const Packet *packet, uint32_t ssrc)
     drop_stream(srtcp, srtcp->stream_order.head->data);
   stream = g_new0(Stream, 1);
   stream->ends = ends;
-  stream->opener = srtp_opener_new(ssrc, true);
+  stream->opener = srtp_opener_new(ssrc, is_control);
   stream->link.data = stream;
   g_hash_table_add(srtcp->streams, stream);
   g_queue_push_tail_link(&srtcp->stream_order, &stream->link);
@@ -202,29 +203,42 @@ static void add_keys_of_place(const Srtcp *srtcp, Stream *stream, const Endpoint
     (void) srtp_opener_add(stream->opener, &g_array_index(call->keys, SrtpKey, i), 0);
 }
 
-static void add_key_of_dtls(const Srtcp *srtcp, Stream *stream, const Packet *packet)
+/* True if there is one that was not there. */
+static bool add_key_of_dtls(const Srtcp *srtcp, Stream *stream, const Packet *packet)
 {
   DtlsSrtpKey agreed;
   SrtpKey key;
 
-  if (!carrier_srtp_key(srtcp->carrier, &packet->src, &packet->dst, &agreed))
-    return;
-  if (srtp_key_of_profile(agreed.profile, slice_of((const char *) agreed.master, agreed.len),
-                          slice_of((const char *) agreed.mki, agreed.mki_len), &key))
-    (void) srtp_opener_add(stream->opener, &key, 0);
+  if (carrier_dtls_count(srtcp->carrier) == 0 ||
+      !carrier_srtp_key(srtcp->carrier, &packet->src, &packet->dst, &agreed))
+    return false;
+  Slice master = slice_of((const char *) agreed.master, agreed.len);
+  Slice mki = slice_of((const char *) agreed.mki, agreed.mki_len);
+  bool is_new = srtp_key_of_profile(agreed.profile, master, mki, &key) &&
+                srtp_opener_add(stream->opener, &key, 0);
   explicit_bzero(&agreed, sizeof agreed);
   explicit_bzero(&key, sizeof key);
+  return is_new;
 }
 
-static void add_new_keys(const Srtcp *srtcp, Stream *stream, const Packet *packet)
+static void add_described_keys(const Srtcp *srtcp, Stream *stream, const Packet *packet)
 {
-  if (carrier_dtls_count(srtcp->carrier) > 0)
-    add_key_of_dtls(srtcp, stream, packet);
   if (stream->generation == srtcp->generation)
     return;
   stream->generation = srtcp->generation;
   add_keys_of_place(srtcp, stream, &packet->dst);
   add_keys_of_place(srtcp, stream, &packet->src);
+}
+
+static bool has_any_keys(const Srtcp *srtcp)
+{
+  return srtcp->call_order.length > 0 || carrier_dtls_count(srtcp->carrier) > 0;
+}
+
+static bool open_with_known(Stream *stream, const Packet *packet, Slice *ret_clear)
+{
+  return srtp_opener_has_keys(stream->opener) &&
+         srtp_opener_open(stream->opener, packet->payload, packet->time_ns, ret_clear);
 }
 
 bool srtcp_open(Srtcp *srtcp, const Packet *packet, Packet *ret_packet)
@@ -233,16 +247,47 @@ bool srtcp_open(Srtcp *srtcp, const Packet *packet, Packet *ret_packet)
   uint32_t ssrc;
   Slice clear;
 
-  if (rtp_classify(packet->payload) != RTP_IS_CONTROL || packet->cut ||
-      (srtcp->call_order.length == 0 && carrier_dtls_count(srtcp->carrier) == 0))
+  if (!has_any_keys(srtcp) || rtp_classify(packet->payload) != RTP_IS_CONTROL || packet->cut)
     return false;
   memcpy(&ssrc, packet->payload.data + SSRC_AT, SSRC_LEN);
-  Stream *stream = stream_of(srtcp, packet, GUINT32_FROM_BE(ssrc));
-  add_new_keys(srtcp, stream, packet);
-  if (!srtp_opener_has_keys(stream->opener) ||
-      !srtp_opener_open(stream->opener, packet->payload, packet->time_ns, &clear))
+  Stream *stream = stream_of(srtcp, packet, GUINT32_FROM_BE(ssrc), true);
+  add_described_keys(srtcp, stream, packet);
+  (void) add_key_of_dtls(srtcp, stream, packet);
+  if (!open_with_known(stream, packet, &clear))
     return false;
   *ret_packet = *packet;
   ret_packet->payload = clear;
+  return true;
+}
+
+enum { EVENT_LEN = 4 };
+
+/* After an event come a tag of 4, 10 or 16 bytes, and perhaps an MKI. */
+static bool may_be_event(const Packet *packet, RtpPacket *ret_rtp)
+{
+  enum { HEADERS_MAX = 128, TAG_LEAST = 4, TRAILER_MAX = 16 + SRTP_MKI_BYTES, DYNAMIC = 96 };
+
+  return packet->payload.len <= HEADERS_MAX + EVENT_LEN + TRAILER_MAX && !packet->cut &&
+         rtp_classify(packet->payload) == RTP_IS_DATA &&
+         rtp_parse(packet->payload, false, ret_rtp) && !ret_rtp->has_padding &&
+         ret_rtp->payload_type >= DYNAMIC && ret_rtp->payload.len >= EVENT_LEN + TAG_LEAST &&
+         ret_rtp->payload.len <= EVENT_LEN + TRAILER_MAX;
+}
+
+bool srtcp_open_event(Srtcp *srtcp, const Packet *packet, Slice *ret_content)
+{
+  RtpPacket rtp;
+  Slice clear;
+
+  if (!has_any_keys(srtcp) || !may_be_event(packet, &rtp))
+    return false;
+  Stream *stream = stream_of(srtcp, packet, rtp.ssrc, false);
+  add_described_keys(srtcp, stream, packet);
+  bool is_open = open_with_known(stream, packet, &clear);
+  if (!is_open && add_key_of_dtls(srtcp, stream, packet))
+    is_open = open_with_known(stream, packet, &clear);
+  if (!is_open || !rtp_parse(clear, false, &rtp) || rtp.payload.len != EVENT_LEN)
+    return false;
+  *ret_content = clear;
   return true;
 }

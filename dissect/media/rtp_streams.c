@@ -260,13 +260,14 @@ static void feed_unknown(RtpStreams *streams, const Packet *packet, const RtpArr
   count_packet(streams, stream, arrival);
 }
 
-static void feed_data(RtpStreams *streams, const Packet *packet)
+/* `content`: the packet, or what it is in clear. */
+static void feed_data(RtpStreams *streams, const Packet *packet, Slice content)
 {
   RtpArrival arrival = {.time_ns = packet->time_ns,
                         .bytes = (uint32_t) packet->payload.len + packet->missing,
                         .dscp = packet->dscp};
 
-  if (!rtp_parse(packet->payload, packet->cut, &arrival.rtp))
+  if (!rtp_parse(content, packet->cut, &arrival.rtp))
     return;
   arrival.payload_bytes = (uint32_t) arrival.rtp.payload.len + packet->missing;
   RtpStream *stream = find_recent(streams, packet, arrival.rtp.ssrc);
@@ -393,7 +394,7 @@ bool rtp_streams_feed(RtpStreams *streams, const Packet *packet)
 {
   switch (rtp_classify(packet->payload)) {
   case RTP_IS_DATA:
-    feed_data(streams, packet);
+    feed_data(streams, packet, packet->payload);
     return true;
   case RTP_IS_CONTROL:
     feed_control(streams, packet);
@@ -402,4 +403,9 @@ bool rtp_streams_feed(RtpStreams *streams, const Packet *packet)
     break;
   }
   return false;
+}
+
+void rtp_streams_feed_opened(RtpStreams *streams, const Packet *packet, Slice content)
+{
+  feed_data(streams, packet, content);
 }

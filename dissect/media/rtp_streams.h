@@ -21,6 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtpStreams, rtp_streams_free)
  * False when it does not begin like either. */
 bool rtp_streams_feed(RtpStreams *streams, const Packet *packet);
 
+/* The same of a packet of SRTP, whose content in clear is known. */
+void rtp_streams_feed_opened(RtpStreams *streams, const Packet *packet, Slice content);
+
 /* Packets of RTCP that were copied to HEP and belong to no stream that is known. */
 uint64_t rtp_streams_lone_copies(const RtpStreams *streams);
 

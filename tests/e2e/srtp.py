@@ -3,6 +3,7 @@
 sample."""
 import functools
 import hashlib
+import ipaddress
 import json
 import pathlib
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 import audio
 import tap
 from audio import CALLEE, CALLER, rtp, save, sip, tone
-from scenario import dtls, srtp
+from scenario import dtls, srtp, wire
 
 OTHER = "are encrypted (SRTP) with another key than those of the session descriptions"
 
@@ -285,6 +286,114 @@ def test_rtcp_with_keys_of_dtls():
                   rtcp_flows(left, right, True), "--keylog", agreed.key_log)
 
 
+# --- Digits --------------------------------------------------------------------------------------
+
+def digits(src, dst, text, at, seq, timestamp, ssrc=1):
+    """Four packets a digit, of 20 ms each (RFC 4733)."""
+    return [(at + 0.2 * n + i / 50, src, dst, struct.pack(
+        ">BBHIIBBH", 0x80, 101 | (128 if i == 0 else 0), (seq + 4 * n + i) % 65536,
+        timestamp + 1600 * n, ssrc, "0123456789*#ABCD".index(digit), 0x8a if i == 3 else 10,
+        160 * (i + 1))) for n, digit in enumerate(text) for i in range(4)]
+
+
+def with_digits(text):
+    """What the caller sends, the event packets among the last of it."""
+    return rtp(CALLER, CALLEE, tone(440, 8000, 1)) + \
+        digits(CALLER, CALLEE, text, 1.5, 65530 + 50, 20000)
+
+
+def stream_row(packets, *options):
+    path = pathlib.Path(tempfile.mkdtemp(), "x.pcap")
+    path.write_bytes(audio.pcap(sorted(packets, key=lambda p: p[0])))
+    done = tap.rung("streams", "-T", "json", *options, path)
+    assert done.returncode == 0, done.stderr
+    (row,) = map(json.loads, done.stdout.splitlines())
+    return row, path
+
+
+EVENTS = "a=rtpmap:101 telephone-event/8000"
+
+
+def digits_in(suite):
+    """They are those of RTP in clear; the packets count as they were sent."""
+    if suite.startswith("AEAD") and not has_suite(suite):
+        raise tap.Skip("libsrtp2 of this system has no " + suite)
+    mki = b"\0\1\2\3"
+    clear, _ = stream_row(sip("one", lines=[[EVENTS]] * 2) + with_digits("5#*D"))
+    assert clear["dtmf"] == "5#*D", clear
+    for options, rest in (({}, ""), ({"mki": mki}, "|2^20|66051:4")):
+        lines = [[EVENTS, line(side, suite, rest=rest)] for side in "ab"]
+        sent = protect(with_digits("5#*D"), sender("a", suite, **options))
+        row, path = stream_row(call(*lines) + sent)
+        assert row["dtmf"] == "5#*D" and row["srtp"], row
+        assert row["packets"] == clear["packets"] == len(sent) and row["lost"] == 0, row
+        assert row["bytes"] == sum(len(data) for *_, data in sent), row
+        assert "DTMF 5" in tap.rung("flow", "--width", "160", path).stdout.decode()
+
+
+def test_digits_with_another_key_are_none():
+    lines = [[EVENTS, line(side)] for side in "ab"]
+    row, _ = stream_row(call(*lines) + protect(with_digits("123"), sender("x")))
+    assert not row["dtmf"], row
+
+
+def test_digits_with_keys_of_dtls():
+    agreed = Agreed()
+    sent = protect(with_digits("42"), srtp.Sender(agreed.suite, *agreed.keys[0], 1))
+    lines = FINGERPRINT + [EVENTS]
+    packets = sip("one", lines=(lines, lines), profile="UDP/TLS/RTP/SAVPF") + agreed.packets()
+    row, _ = stream_row(packets + sent, "--keylog", agreed.key_log)
+    assert row["dtmf"] == "42", row
+    row, _ = stream_row(packets + sent)
+    assert not row["dtmf"], row
+
+
+# --- In TCP -------------------------------------------------------------------------------------
+
+def capture_over_tcp(signalling, media, size=1000):
+    """Both directions of media in one connection, in frames of RFC 4571, in segments of any
+    size."""
+    ends = [(ipaddress.ip_address(host), port) for host, port in (CALLER, CALLEE)]
+    numbers, frames = [100, 900000], []
+
+    def emit(at, side, flags, data=b""):
+        segment = wire.tcp(ends[side], ends[1 - side], numbers[side], numbers[1 - side], flags,
+                           data)
+        _, packet = wire.ip(ends[side][0], ends[1 - side][0], wire.PROTO_TCP, segment)
+        frames.append((round((audio.START + at) * 10**9), 0, packet))
+        numbers[side] += len(data) + (flags & wire.TCP_SYN > 0)
+    emit(0.3, 0, wire.TCP_SYN)
+    emit(0.3, 1, wire.TCP_SYN | wire.TCP_ACK)
+    for at, src, _, data in sorted(media, key=lambda packet: packet[0]):
+        framed = len(data).to_bytes(2, "big") + data
+        for i in range(0, len(framed), size):
+            emit(at, src == CALLEE, wire.TCP_ACK, framed[i:i + size])
+    frames += [(round((audio.START + at) * 10**9), 0, audio.datagram(src, dst, data))
+               for at, src, dst, data in signalling]
+    return wire.pcap_file(101, sorted(frames, key=lambda frame: frame[0]))
+
+
+def in_tcp(suite):
+    """What was in a connection is heard, and has its digits, as what was in datagrams."""
+    if suite.startswith("AEAD") and not has_suite(suite):
+        raise tap.Skip("libsrtp2 of this system has no " + suite)
+    left, right = tone(440, 8000, 1), tone(1000, 8000, 1)
+    lines = [[EVENTS, "a=connection:new", line(side, suite)] for side in "ab"]
+    signalling = sip("one", lines=lines, profile="TCP/RTP/SAVP")
+    back = protect(rtp(CALLEE, CALLER, right, ssrc=2, seq=65500), sender("b", suite, 2))
+    spoken = protect(rtp(CALLER, CALLEE, left), sender("a", suite)) + back
+    dialled = protect(with_digits("17"), sender("a", suite)) + back
+    path = folder() / "tcp.pcap"
+    for size in 1000, 100:
+        rate, channels, said = save(None, "--call", "1",
+                                    capture=capture_over_tcp(signalling, spoken, size))
+        assert (rate, said, channels) == (8000, "", [left, right]), said
+        path.write_bytes(capture_over_tcp(signalling, dialled, size))
+        found = list(map(json.loads, tap.rung("streams", "-T", "json", path).stdout.splitlines()))
+        assert len(found) == 2 and found[0]["dtmf"] == "17" and not found[1]["dtmf"], found
+        assert all(row["srtp"] and row["lost"] == 0 for row in found), found
+
+
 # --- DTLS ---------------------------------------------------------------------------------------
 
 PROFILES = {"SRTP_AES128_CM_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
@@ -411,6 +520,8 @@ def test_dtls_is_saved_with_the_media():
 def tests():
     found = [(suite, functools.partial(suite_both_ways, suite)) for suite in srtp.SUITES]
     found += [("RTCP " + suite, functools.partial(rtcp_suite, suite)) for suite in srtp.SUITES]
+    found += [("in TCP " + suite, functools.partial(in_tcp, suite)) for suite in srtp.SUITES]
+    found += [("digits " + suite, functools.partial(digits_in, suite)) for suite in srtp.SUITES]
     found += [("DTLS " + profile, functools.partial(dtls_both_ways, profile))
               for profile in PROFILES]
     found.append(("DTLS 1.0", functools.partial(dtls_both_ways, "SRTP_AES128_CM_SHA1_80", "-dtls1",
