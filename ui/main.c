@@ -10,6 +10,7 @@
 #include "ui/configuration.h"
 #include "ui/help.h"
 #include "ui/session.h"
+#include "ui/setup_caps.h"
 
 static ExitStatus print_usage(void)
 {
@@ -70,6 +71,8 @@ static ExitStatus run(const Options *options)
     return help_run(options);
   if (options->version)
     return print_version();
+  if (options->setup_caps)
+    return setup_caps_run();
   if (options->dump_config)
     return configuration_print(options, configuration_dump);
   if (options_browse(options) && isatty(STDOUT_FILENO))

@@ -166,6 +166,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    "USER",
                    0,
                    "become USER once interfaces are open (root: _rung or nobody)"},
+  [OPTION_SETUP_CAPS] =
+    {"", {"setup-caps"}, NULL, 0, "say how a group can capture without root; as root, set it up"},
   [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
   [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
   [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
@@ -544,6 +546,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_QUIET] = AT(FLAG, quiet),
   [OPTION_HELP] = AT(FLAG, help),
   [OPTION_VERSION] = AT(FLAG, version),
+  [OPTION_SETUP_CAPS] = AT(FLAG, setup_caps),
 };
 
 #undef OWN
@@ -818,7 +821,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   bool ok = parse_words(&parse, error);
 
   take_words(&parse);
-  if (!ok || (!options.help && !options.version && !check_combination(&options, error)))
+  if (!ok || (!options.help && !options.version && !options.setup_caps &&
+              !check_combination(&options, error)))
     return false;
   *ret_options = options;
   options = (Options){0};

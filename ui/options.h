@@ -95,6 +95,7 @@ typedef enum {
   OPTION_STOP,
   OPTION_PACKETS,
   OPTION_USER,
+  OPTION_SETUP_CAPS,
   OPTION_QUIET,
   OPTION_HELP,
   OPTION_VERSION,
@@ -130,7 +131,7 @@ struct Options {
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
   bool recursive; /* folders */
-  bool utc, ascii, quiet, decode, group, help, version;
+  bool utc, ascii, quiet, decode, group, help, version, setup_caps;
   bool merge, legs; /* ladders */
   bool with_media, with_secrets, decrypted, force;
   SipSeverity fail_on; /* with OPTION_FAIL_ON */

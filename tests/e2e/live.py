@@ -688,6 +688,45 @@ def test_save_where_only_root_may():
             os.remove(path)
 
 
+def in_own_etc(folder, script):
+    """Runs a script that may change users and groups: of a copy of /etc."""
+    own = "mount --bind %s/etc /etc && { %s; }" % (folder, script)
+    return subprocess.run(["unshare", "--mount", "sh", "-c", own], capture_output=True, text=True,
+                          timeout=30, check=False)
+
+
+def try_as(program, group):
+    """What an operator of that group, or none, gets: the exit status, 1 without permission."""
+    return ("setpriv --reuid=nobody --regid=%s --clear-groups timeout --preserve-status -s INT 2"
+            " %s stats -q -i lo >/dev/null 2>&1; echo =$?" % (group, program))
+
+
+def test_setup_caps():
+    """A group can capture, others cannot run the program: once root ran it, or what it prints."""
+    must_be_root()
+    if not all(map(shutil.which, ("setcap", "groupadd", "unshare", "setpriv", "getent"))):
+        raise tap.Skip("no setcap, groupadd, unshare, setpriv or getent")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        shutil.copytree("/etc", folder + "/etc", symlinks=True)
+        program = shutil.copy(tap.program(), folder + "/rung")
+        as_nobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups %s" % program
+        found = in_own_etc(folder, try_as(program, "nogroup"))
+        assert found.stdout == "=1\n", found
+        said = in_own_etc(folder, as_nobody + " --setup-caps").stdout
+        commands = [line for line in said.splitlines()
+                    if line.startswith("  ") and "usermod" not in line]
+        assert len(commands) == 4 and "cap_net_raw" in said, said
+        for script in program + " --setup-caps", " && ".join(commands):
+            subprocess.run(["setcap", "-r", program], check=False, capture_output=True)
+            os.chown(program, 0, 0)
+            os.chmod(program, 0o755)
+            found = in_own_etc(folder, "{ %s; } && %s; %s; stat -c '%%U:%%G %%a' %s" % (
+                script, try_as(program, "rung"), try_as(program, "nogroup"), program))
+            *_, by_group, by_other, owner = found.stdout.splitlines()
+            assert (by_group, by_other, owner) == ("=0", "=126", "root:rung 750"), found
+
+
 def test_unknown_interface():
     may_capture()
     done = tap.rung("messages", "-i", "no-such-interface")
