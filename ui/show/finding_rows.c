@@ -34,10 +34,12 @@ Style finding_severity_style(FindingSeverity severity)
                                         : STYLE_HINT;
 }
 
-/* `like` says all but the text, which goes on below where it does not fit. */
-static void add_text(Builder *builder, const FindingRowLine *like, unsigned indent, Slice raw)
+/* `like` says all but the text, which goes on below, indented by so many columns, where it does not
+ * fit. */
+static void add_lines(Builder *builder, const FindingRowLine *like, unsigned indent, unsigned below,
+                      Slice raw)
 {
-  enum { FURTHER = 2, WORD = 8 };
+  enum { WORD = 8 };
   const FindingRowsInput *input = builder->input;
   g_autoptr(GString) safe = g_string_new(NULL);
   FindingRowLine row = *like;
@@ -49,8 +51,15 @@ static void add_text(Builder *builder, const FindingRowLine *like, unsigned inde
     g_autofree char *line = g_strdup_printf("%*s%.*s", (int) indent, "", SLICE_ARG(words));
     row.text = arena_dup(input->arena, slice_from_string(line));
     g_array_append_val(builder->rows, row);
-    indent += row.text.data && indent == 0 ? FURTHER : 0;
+    indent = below;
   }
+}
+
+static void add_text(Builder *builder, const FindingRowLine *like, unsigned indent, Slice raw)
+{
+  enum { FURTHER = 2 };
+
+  add_lines(builder, like, indent, indent == 0 ? FURTHER : indent, raw);
 }
 
 static void add_gap(Builder *builder)
@@ -118,12 +127,14 @@ static void add_finding(Builder *builder, uint32_t index)
 
 static void add_hops(Builder *builder, const Branch *branch)
 {
+  enum { HANGING = 4 }; /* more than the hops below it are indented */
   const FindingRowsInput *input = builder->input;
   g_autoptr(GString) line = g_string_new(NULL);
   const FindingRowLine row = {.message = branch->request->message->number, .finding = FINDING_NONE};
 
   path_append_hop(branch, input->trace, input->aliases, line);
-  add_text(builder, &row, 2U * branch->depth, slice_of(line->str, line->len));
+  add_lines(builder, &row, 2U * branch->depth, 2U * branch->depth + HANGING,
+            slice_of(line->str, line->len));
   for (const Branch *child = branch->children; child && branch->depth < PATH_DEPTH_MAX;
        child = child->sibling)
     add_hops(builder, child);
