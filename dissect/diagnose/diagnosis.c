@@ -130,15 +130,25 @@ static void find_path(const Diagnoser *diagnoser, const Call *call, Arena *arena
   call_path_find(diagnoser->trace, call, diagnoser->stores, arena, diagnosis->own_path);
 }
 
+/* A trace without RTP keeps no offers and answers. */
+static void find_media(const Diagnoser *diagnoser, const Call *call, Diagnosis *diagnosis)
+{
+  const MediaBook *book = trace_media(diagnoser->trace);
+
+  diagnosis->own_book = NULL;
+  if (!book && diagnoser->stores)
+    book = diagnosis->own_book = call_read_media(call, CALL_READING_MAX, diagnoser->stores);
+  diagnosis->media = book ? media_book_call(book, call->number) : NULL;
+}
+
 void diagnose_call(const Diagnoser *diagnoser, const Call *call, Arena *arena,
                    Diagnosis *ret_diagnosis)
 {
   const Trace *trace = diagnoser->trace;
-  const MediaBook *book = trace_media(trace);
   Diagnosis *diagnosis = ret_diagnosis;
 
   diagnosis->summary = call_summarize(call, trace_now(trace));
-  diagnosis->media = book ? media_book_call(book, call->number) : NULL;
+  find_media(diagnoser, call, diagnosis);
   diagnosis->streams = call_stream_list(trace, call);
   finding_list_init(&diagnosis->findings, arena);
   find_path(diagnoser, call, arena, diagnosis);
@@ -161,6 +171,7 @@ void diagnosis_clear(Diagnosis *diagnosis)
 {
   if (diagnosis->own_path)
     call_path_clear(diagnosis->own_path);
+  g_clear_pointer(&diagnosis->own_book, media_book_free);
   g_clear_pointer(&diagnosis->streams, g_array_unref);
 }
 

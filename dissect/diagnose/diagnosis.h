@@ -21,8 +21,9 @@ typedef struct Diagnoser {
   bool with_plain_sessions; /* also the events of a session with one offer and its answer */
 } Diagnoser;
 
-/* The trace should follow media (trace_follow_media).  `stores` may be NULL: rules that have to
- * read a message say nothing then. */
+/* While the trace does not follow media (trace_follow_media), the session descriptions of a call
+ * are read again when it is diagnosed.  `stores` may be NULL: rules that have to read a message say
+ * nothing then. */
 Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores);
 void diagnoser_free(Diagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnoser, diagnoser_free)
@@ -34,6 +35,7 @@ void diagnoser_read_ahead(Diagnoser *diagnoser, GArray *calls);
 typedef struct {
   CallSummary summary;
   const MediaCall *media; /* NULL: it has no session descriptions */
+  MediaBook *own_book;    /* that it is in, or NULL: it is in the trace's */
   GArray *streams;        /* CallStream */
   const CallPath *path;
   CallPath *own_path; /* the same, or NULL: found by diagnoser_read_ahead */

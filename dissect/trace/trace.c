@@ -346,20 +346,13 @@ static int compare_messages(gconstpointer a, gconstpointer b)
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
-MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores)
+/* In the order of the array. */
+static MediaBook *read_media(const GPtrArray *messages, const StoreSet *stores)
 {
   MediaBook *book = media_book_new();
-  g_autoptr(GPtrArray) messages = g_ptr_array_new();
   Arena scratch;
   SipMsg sip;
 
-  for (size_t i = 0; i < sparse_array_len(trace->calls); i++) {
-    const Call *call = sparse_array_get(trace->calls, i);
-    for (Message *m = call ? call->first : NULL; m; m = m->next)
-      if (has_media(m))
-        g_ptr_array_add(messages, m);
-  }
-  g_ptr_array_sort(messages, compare_messages);
   arena_init(&scratch, FOLLOW_SCRATCH_FIRST);
   for (guint i = 0; i < messages->len; i++) {
     const Message *m = messages->pdata[i];
@@ -369,6 +362,30 @@ MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores)
   }
   arena_clear(&scratch);
   return book;
+}
+
+MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores)
+{
+  g_autoptr(GPtrArray) messages = g_ptr_array_new();
+
+  for (size_t i = 0; i < sparse_array_len(trace->calls); i++) {
+    const Call *call = sparse_array_get(trace->calls, i);
+    for (Message *m = call ? call->first : NULL; m; m = m->next)
+      if (has_media(m))
+        g_ptr_array_add(messages, m);
+  }
+  g_ptr_array_sort(messages, compare_messages);
+  return read_media(messages, stores);
+}
+
+MediaBook *call_read_media(const Call *call, size_t most, const StoreSet *stores)
+{
+  g_autoptr(GPtrArray) messages = g_ptr_array_new();
+
+  for (Message *m = call->first; m && most > 0; m = m->next, most--)
+    if (has_media(m))
+      g_ptr_array_add(messages, m);
+  return read_media(messages, stores);
 }
 
 void trace_follow_media(Trace *trace, const StoreSet *stores)

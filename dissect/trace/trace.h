@@ -82,6 +82,8 @@ Verifier *trace_verifier(const Trace *trace);
 
 /* Those of all calls that there are now, in a book of their own. */
 MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores);
+/* Those of the first messages of one call. */
+MediaBook *call_read_media(const Call *call, size_t most, const StoreSet *stores);
 
 /* Numbers of the RTP streams that belong to the call; some may be of streams that were discarded.
  * Valid until the next question; none unless offers and answers are kept. */

@@ -7,6 +7,8 @@ import functools
 import json
 
 import findings
+import pty_session
+import tap
 
 ANSWERED = findings.ANSWERED
 ENDED = findings.ENDED
@@ -94,6 +96,15 @@ def test_words():
     assert explained(events["one offer, one answer"])["media"][0]["used"] == []
 
 
+def test_screen_without_rtp():
+    """The page of findings knows the session of a capture that has no RTP."""
+    with pty_session.Session("--no-config", tap.SAMPLES / "reinvite.pcap",
+                             size=(80, 24)) as session:
+        session.expect("1 call")
+        session.send("E")
+        session.expect("192.0.2.10:5060 puts the other side on hold")
+
+
 def tests():
-    return [("words", test_words),
+    return [("words", test_words), ("screen without RTP", test_screen_without_rtp),
             *((name, functools.partial(check, wanted, events)) for name, wanted, events in CASES)]
