@@ -1,7 +1,7 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
 #include "ui/report/call_notes.h"
-#include "ui/show/flow_rungs.h"
+#include "ui/report/flow_layout.h"
 #include "ui/show/ladder_draw.h"
 
 /* --- heading: which call, who called whom, its outcome, times and counts --- */
@@ -182,127 +182,25 @@ static void put_heading(Report *report, const CallFlow *flow)
 
 /* --- ladder --- */
 
-/* The layout that all windows of a ladder have in common. */
-typedef struct {
-  LadderSpan *spans; /* columns * columns */
-  size_t columns;    /* of the ladder */
-  unsigned number_width, time_width;
-  Clock clock; /* for measuring */
-  Note *notes; /* of all calls, by time */
-  size_t note_count, notes_put;
-} Layout;
-
-static int compare_notes(const void *a, const void *b)
-{
-  const Note *x = a, *y = b;
-
-  return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
-}
-
-/* Copies: the trace may get more meanwhile. */
-static void find_notes(Report *report, const CallFlow *flow, Layout *layout)
-{
-  const Note *notes = NULL;
-  size_t all = 0;
-
-  for (size_t i = 0; i < flow->call_count; i++)
-    all += trace_notes(report->trace, flow->calls[i], &notes);
-  layout->notes = arena_alloc(&report->scratch, all * sizeof *notes);
-  for (size_t i = 0; i < flow->call_count; i++) {
-    size_t count = trace_notes(report->trace, flow->calls[i], &notes);
-    if (count > 0)
-      memcpy(layout->notes + layout->note_count, notes, count * sizeof *notes);
-    layout->note_count += count;
-  }
-  if (flow->call_count > 1)
-    qsort(layout->notes, all, sizeof *layout->notes, compare_notes);
-}
-
 static void begin_layout(Report *report, CallFlow *flow)
 {
-  Layout *layout = arena_new(&report->scratch, Layout);
-
-  layout->columns = MIN(flow->column_count, LADDER_COLUMNS_MAX);
-  layout->spans =
-    arena_alloc0(&report->scratch, layout->columns * layout->columns * sizeof *layout->spans);
-  clock_restart(&report->clock, flow->start_ns);
-  flow_fit_clock(&report->clock, flow->start_ns, flow->end_ns, report->look.width);
-  layout->clock = report->clock;
-  find_notes(report, flow, layout);
-  flow->state = layout;
+  flow->state = flow_layout_new(report, flow);
 }
 
-static Slice safe_label(Report *report, Slice label)
+static void measure_rung(Report *report, CallFlow *flow, size_t rung)
 {
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, label, report->look.charset);
-  return arena_dup(&report->octets, slice_of(safe->str, safe->len));
-}
-
-/* Its label is in report->octets. */
-static LadderMessage ladder_message(Report *report, const CallFlow *flow, size_t index)
-{
-  CallFlowRung rung = call_flow_rung(report, flow, index);
-  LadderMessage message = {
-    .from = rung.from,
-    .to = rung.to,
-    .time_ns = rung.time_ns,
-    .label = safe_label(report, rung.label),
-  };
-
-  if (rung.stream) {
-    message.is_media = true;
-    message.short_label = safe_label(report, rung.brief);
-    message.style = STYLE_SDP;
-    return message;
-  }
-  message.number = rung.message->number;
-  message.style = style_of_status(rung.message->status);
-  message.marks = flow_label_marks(rung.message);
-  return message;
-}
-
-static void measure_rung(Report *report, CallFlow *flow, size_t index)
-{
-  Layout *layout = flow->state;
-  uint32_t last = (uint32_t) layout->columns - 1;
-  char field[TIME_TEXT_MAX];
-
-  arena_reset(&report->octets);
-  LadderMessage message = ladder_message(report, flow, index);
-  uint32_t from = MIN(message.from, last), to = MIN(message.to, last);
-  LadderSpan *span = &layout->spans[from * layout->columns + to];
-  span->from = from;
-  span->to = to;
-  if (message.is_media) {
-    span->label_width = MAX(span->label_width, (unsigned) FLOW_STREAM_LABEL);
-    span->media_width = MAX(span->media_width, text_width(message.label));
-  } else {
-    span->label_width = MAX(span->label_width, ladder_label_width(&message, false));
-    span->long_width = MAX(span->long_width, ladder_label_width(&message, true));
-  }
-  unsigned number = message.number > 0 ? (unsigned) number_format(message.number, field) : 0;
-  unsigned time = (unsigned) strlen(clock_format(&layout->clock, message.time_ns, field));
-  layout->number_width = MAX(layout->number_width, number);
-  layout->time_width = MAX(layout->time_width, time);
+  flow_layout_measure(flow->state, report, flow, rung);
 }
 
 /* "8.4 s" and interrupted lifelines, if no message was sent for long before that rung. */
 static void put_silence(Report *report, const CallFlow *flow, const Ladder *ladder, size_t rung)
 {
-  const Message *message = call_flow_rung(report, flow, rung).message;
-  int64_t gap_ns, least_ns = report->setup.gap_ns;
-  size_t earlier = flow->messages[rung];
+  int64_t gap_ns = flow_silence_ns(report, flow, rung);
   char gap[TIME_TEXT_MAX];
 
-  if (least_ns == 0 || !message || earlier == 0)
-    return;
-  const Message *before = flow_rungs_at(flow->rungs, earlier - 1)->message;
-  if (__builtin_sub_overflow(message->time_ns, before->time_ns, &gap_ns) || gap_ns < least_ns)
-    return;
-  ladder_text_pause(report->text, ladder, slice_from_string(duration_format(gap_ns, gap)),
-                    &report->look);
+  if (gap_ns > 0)
+    ladder_text_pause(report->text, ladder, slice_from_string(duration_format(gap_ns, gap)),
+                      &report->look);
 }
 
 static void clip(GString *line, unsigned width, TextCharset charset)
@@ -317,7 +215,7 @@ static void clip(GString *line, unsigned width, TextCharset charset)
 static void put_notes(Report *report, const CallFlow *flow, const Ladder *ladder, int64_t until_ns)
 {
   enum { MARGIN = 2 };
-  Layout *layout = flow->state;
+  FlowLayout *layout = flow->state;
   const Look *look = &report->look;
   unsigned front = ladder->number_width + 1 + ladder->time_width + MARGIN;
   char time[TIME_TEXT_MAX];
@@ -340,36 +238,14 @@ static void put_notes(Report *report, const CallFlow *flow, const Ladder *ladder
   }
 }
 
-/* A window of the ladder, in report->octets. */
 static void put_ladder(Report *report, CallFlow *flow, size_t first, size_t count)
 {
-  const Layout *layout = flow->state;
-  const LadderOptions options = {
-    .width = report->look.width,
-    .charset = report->look.charset,
-    .clock = &report->clock,
-    .number_width = layout->number_width,
-    .time_width = layout->time_width,
-  };
+  Ladder ladder = flow_layout_window(flow->state, report, flow, first, count);
 
-  arena_reset(&report->octets);
-  LadderMessage *messages = arena_alloc(&report->octets, count * sizeof *messages);
-  for (size_t i = 0; i < count; i++)
-    messages[i] = ladder_message(report, flow, first + i);
-  const LadderInput input = {
-    .names = flow->columns,
-    .name_count = flow->column_count,
-    .roles = flow->roles,
-    .messages = messages,
-    .message_count = count,
-    .spans = layout->spans,
-    .span_count = layout->columns * layout->columns,
-  };
-  Ladder ladder = ladder_build(&report->octets, &input, &options);
   for (unsigned line = 0; first == 0 && line < ladder.name_lines; line++)
     ladder_text_names(report->text, &ladder, line, &report->look);
   for (size_t row = 0; row < count; row++) {
-    put_notes(report, flow, &ladder, messages[row].time_ns);
+    put_notes(report, flow, &ladder, call_flow_rung(report, flow, first + row).time_ns);
     put_silence(report, flow, &ladder, first + row);
     ladder_text_row(report->text, &ladder, row, &report->look);
     report_put_line(report);
