@@ -790,6 +790,8 @@ static bool check_combination(Options *options, GError **error)
                           options->format);
   if (options->where_text && command == &STATS_SUBCOMMAND && !options->by.by)
     return app_fail_usage(error, "'stats' needs --by FIELD with -Y");
+  if (options->merge && options->report->never_merges)
+    return app_fail_usage(error, "--merge cannot be written as '%s'", options->format);
   return check_fields(command, options->columns, "--columns", error) &&
          check_fields(command, options->sort, "--sort", error) &&
          (!options->where_text || make_filter(options, command, error)) &&

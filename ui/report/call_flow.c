@@ -3,6 +3,8 @@
 #include "capture/error.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/sip/sip_body.h"
+#include "ui/report/explain_markdown.h"
+#include "ui/report/flow_page.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/path_text.h"
@@ -344,10 +346,17 @@ const Subcommand FLOW_SUBCOMMAND = {
     "from\n"
     "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
-    "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.",
+    "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.\n"
+    "-T html is a page of its own, with what diagnosis found and all messages; -T svg a picture;\n"
+    "-T markdown is for tickets, as that of `explain`.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
-  .formats =
-    (const ReportFormat[]){
-      {"text", &FLOW_TEXT}, {"json", &FLOW_JSON}, {"mermaid", &FLOW_MERMAID}, {NULL, NULL}},
+  .formats = (const ReportFormat[]){{"text", &FLOW_TEXT},
+                                    {"json", &FLOW_JSON},
+                                    {"html", &FLOW_HTML},
+                                    {"svg", &FLOW_SVG},
+                                    {"mermaid", &FLOW_MERMAID},
+                                    {"plantuml", &FLOW_PLANTUML},
+                                    {"markdown", &EXPLAIN_MARKDOWN},
+                                    {NULL, NULL}},
 };

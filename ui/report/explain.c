@@ -6,6 +6,7 @@
 #include "ui/report/explain_legs.h"
 #include "ui/report/explain_markdown.h"
 #include "ui/report/explain_path.h"
+#include "ui/report/flow_page.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/report/tls_report.h"
@@ -480,13 +481,15 @@ const Subcommand EXPLAIN_SUBCOMMAND = {
     "Why each call ended as it did, and what its media were like. Each finding has the\n"
     "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
     "the first finding of each call by kind, place and status. -T markdown is for tickets:\n"
-    "facts, cause, ladder, and the messages that prove it. What is wrong with TLS connections,\n"
-    "which belong to no call, comes last, unless calls are selected.",
+    "facts, cause, ladder, and the messages that prove it; -T html is a page with all of them.\n"
+    "What is wrong with TLS connections, which belong to no call, comes last, unless calls are\n"
+    "selected.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT},
                                     {"json", &EXPLAIN_JSON},
                                     {"csv", &EXPLAIN_CSV},
                                     {"markdown", &EXPLAIN_MARKDOWN},
+                                    {"html", &FLOW_HTML},
                                     {NULL, NULL}},
 };

@@ -332,6 +332,7 @@ const ReportOps EXPLAIN_MARKDOWN = {
   .begin = explain_markdown_begin,
   .call = explain_markdown_call,
   .end = explain_markdown_end,
+  .never_merges = true,
   .needs_media = true,
   .needs_offers = true,
 };

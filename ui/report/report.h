@@ -19,6 +19,7 @@
 
 typedef struct CallFlow CallFlow;
 typedef struct CauseGroups CauseGroups; /* dissect/diagnose/cause_groups.h */
+typedef struct FlowPage FlowPage;       /* ui/report/flow_page.h */
 typedef struct Diagnoser Diagnoser;     /* dissect/diagnose/diagnosis.h */
 typedef struct Report Report;
 typedef struct ReportOps ReportOps;
@@ -47,6 +48,7 @@ struct ReportOps {
   bool diagnoses;              /* `call` diagnoses each call, once */
   bool plain_sessions;         /* Diagnoser.with_plain_sessions */
   bool groups;                 /* counts causes with --group */
+  bool never_merges;           /* each call is by itself: --merge is refused */
   bool needs_offers;           /* the same from the beginning, with RTP or without */
   bool of_streams;             /* rows are streams of RTP, put by `end` */
   bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */
@@ -132,6 +134,7 @@ struct Report {
   MetricGroups *metrics; /* with --by, the same */
   uint64_t flaws;        /* of the severity that it fails on, or above */
   CallFlow *flow;        /* of the call that is being put, or NULL */
+  FlowPage *page;        /* of a format that draws; or NULL */
   Conversations *conversations; /* of the setup, or `own_conversations` */
   Conversations *own_conversations;
   GArray *legs; /* Leg: calls that were added to the selected ones; or NULL */
