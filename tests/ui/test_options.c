@@ -164,7 +164,9 @@ static void test_refused(void **state)
     {{"rung", "calls", "--call"}, "--call needs N|CALL-ID"},
     {{"rung", "calls", "--quiet=1"}, "--quiet takes no value"},
     {{"rung", "calls", "-T", "xml"}, "calls: unknown format 'xml'; expected text, json or csv"},
-    {{"rung", "flow", "-T", "csv"}, "flow: unknown format 'csv'; expected text, json or mermaid"},
+    {{"rung", "flow", "-T", "csv"},
+     "flow: unknown format 'csv'; expected text, json, html, svg, mermaid, "
+     "plantuml or markdown"},
     {{"rung", "calls", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "a.pcap", "--decode"}, "'calls' has no option --decode"},
     {{"rung", "calls", "-D"}, "'calls' has no option --dump-config"},
@@ -248,9 +250,10 @@ static void test_formats_in_help(void **state)
     const Subcommand *command;
     const char *formats;
   } CASES[] = {
-    {NULL, "text (default), json, csv, mermaid or markdown; not every command has all of them\n"},
+    {NULL, "text (default), json, csv, html, svg, mermaid, plantuml or markdown; not every "
+           "command has all of them\n"},
     {&CALLS_SUBCOMMAND, "text (default), json or csv\n"},
-    {&FLOW_SUBCOMMAND, "text (default), json or mermaid\n"},
+    {&FLOW_SUBCOMMAND, "text (default), json, html, svg, mermaid, plantuml or markdown\n"},
   };
 
   (void) state;

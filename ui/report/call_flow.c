@@ -3,9 +3,6 @@
 #include "capture/error.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/sip/sip_body.h"
-#include "ui/report/explain_markdown.h"
-#include "ui/report/flow_page.h"
-#include "ui/report/subcommand.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/path_text.h"
 
@@ -334,29 +331,3 @@ CallFlowRung call_flow_rung(Report *report, const CallFlow *flow, size_t index)
     .label = flow->labels[index],
   };
 }
-
-const ReportOps FLOW_TEXT = {.call = flow_text, .needs_media = true};
-const ReportOps FLOW_JSON = {.call = flow_json};
-
-const Subcommand FLOW_SUBCOMMAND = {
-  .name = "flow",
-  .help = "a ladder of each call",
-  .more =
-    "Columns are endpoints, lines are messages, numbered as in `messages`. A host that connects "
-    "from\n"
-    "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
-    "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
-    "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.\n"
-    "-T html is a page of its own, with what diagnosis found and all messages; -T svg a picture;\n"
-    "-T markdown is for tickets, as that of `explain`.",
-  .takes =
-    TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
-  .formats = (const ReportFormat[]){{"text", &FLOW_TEXT},
-                                    {"json", &FLOW_JSON},
-                                    {"html", &FLOW_HTML},
-                                    {"svg", &FLOW_SVG},
-                                    {"mermaid", &FLOW_MERMAID},
-                                    {"plantuml", &FLOW_PLANTUML},
-                                    {"markdown", &EXPLAIN_MARKDOWN},
-                                    {NULL, NULL}},
-};

@@ -1,12 +1,12 @@
 /* `explain`: what happened in each call, and the messages and streams that prove it. */
 #include "dissect/diagnose/diagnosis.h"
+#include "ui/report/call_flow.h"
 #include "ui/report/call_notes.h"
 #include "ui/report/csv.h"
 #include "ui/report/explain_group.h"
 #include "ui/report/explain_legs.h"
 #include "ui/report/explain_markdown.h"
 #include "ui/report/explain_path.h"
-#include "ui/report/flow_page.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/report/tls_report.h"

@@ -2,8 +2,6 @@
  * `flow` as pictures: -T svg draws the ladders one below the other, -T html makes a page of its own
  * of them, with what diagnosis found and the messages, that needs nothing from a network.
  */
-#include "ui/report/flow_page.h"
-
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/call_notes.h"
@@ -27,7 +25,7 @@ typedef struct {
   const char *text;
 } Mark;
 
-struct FlowPage {
+typedef struct {
   GString *document; /* of -T svg: all ladders so far */
   GString *intro;    /* of one call or ladder: what is above it, */
   GString *names, *rows, *messages;
@@ -37,28 +35,12 @@ struct FlowPage {
   size_t drawn, message_bytes;
   uint64_t messages_left_out, calls_left_out, unread; /* in all */
   uint64_t rungs_left_out;                            /* of this ladder */
-};
+} FlowPage;
 
-static FlowPage *page_of(Report *report)
+static void page_free(void *state)
 {
-  FlowPage *page = report->page;
+  FlowPage *page = state;
 
-  if (page)
-    return page;
-  page = report->page = g_new0(FlowPage, 1);
-  page->document = g_string_new(NULL);
-  page->intro = g_string_new(NULL);
-  page->names = g_string_new(NULL);
-  page->rows = g_string_new(NULL);
-  page->messages = g_string_new(NULL);
-  page->marks = g_array_new(false, false, sizeof(Mark));
-  return page;
-}
-
-void flow_page_free(FlowPage *page)
-{
-  if (!page)
-    return;
   g_string_free(page->document, TRUE);
   g_string_free(page->intro, TRUE);
   g_string_free(page->names, TRUE);
@@ -66,6 +48,23 @@ void flow_page_free(FlowPage *page)
   g_string_free(page->messages, TRUE);
   g_array_unref(page->marks);
   g_free(page);
+}
+
+static FlowPage *page_of(Report *report)
+{
+  FlowPage *page = report->state;
+
+  if (page)
+    return page;
+  page = report->state = g_new0(FlowPage, 1);
+  report->free_state = page_free;
+  page->document = g_string_new(NULL);
+  page->intro = g_string_new(NULL);
+  page->names = g_string_new(NULL);
+  page->rows = g_string_new(NULL);
+  page->messages = g_string_new(NULL);
+  page->marks = g_array_new(false, false, sizeof(Mark));
+  return page;
 }
 
 static void clear_call(FlowPage *page)

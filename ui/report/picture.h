@@ -1,8 +1,8 @@
 /*
  * Picture: a Ladder (ui/show/ladder.h) as elements of SVG 1.1, for `flow -T svg` and `-T html`.
  *
- * A cell of the ladder is PICTURE_CELL pixels wide, whatever font there is: texts have their length.
- * Colours are classes of ladder.css, named as styles are.  All text is escaped.
+ * A cell of the ladder is PICTURE_CELL pixels wide, whatever font there is: each text says how long
+ * it is.  Colours are classes of ladder.css, named as styles are.  All text is escaped.
  */
 #pragma once
 

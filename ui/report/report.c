@@ -7,7 +7,6 @@
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/call_flow.h"
-#include "ui/report/flow_page.h"
 #include "ui/report/rows.h"
 #include "ui/show/format.h"
 
@@ -71,7 +70,8 @@ void report_clear(Report *report)
   g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
   g_clear_pointer(&report->flow, call_flow_free);
-  g_clear_pointer(&report->page, flow_page_free);
+  if (report->free_state)
+    report->free_state(report->state);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
   g_clear_pointer(&report->causes, cause_groups_free);
   g_clear_pointer(&report->metrics, metric_groups_free);

@@ -19,7 +19,6 @@
 
 typedef struct CallFlow CallFlow;
 typedef struct CauseGroups CauseGroups; /* dissect/diagnose/cause_groups.h */
-typedef struct FlowPage FlowPage;       /* ui/report/flow_page.h */
 typedef struct Diagnoser Diagnoser;     /* dissect/diagnose/diagnosis.h */
 typedef struct Report Report;
 typedef struct ReportOps ReportOps;
@@ -134,7 +133,8 @@ struct Report {
   MetricGroups *metrics; /* with --by, the same */
   uint64_t flaws;        /* of the severity that it fails on, or above */
   CallFlow *flow;        /* of the call that is being put, or NULL */
-  FlowPage *page;        /* of a format that draws; or NULL */
+  void *state;           /* of the format, with free_state; or NULL */
+  void (*free_state)(void *state);
   Conversations *conversations; /* of the setup, or `own_conversations` */
   Conversations *own_conversations;
   GArray *legs; /* Leg: calls that were added to the selected ones; or NULL */
