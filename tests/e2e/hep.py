@@ -8,6 +8,8 @@ import tempfile
 
 import tap
 
+from pty_session import Session
+
 from scenario import hep, tls, wire
 
 WANTED = ["INVITE", "100", "180", "200", "ACK", "BYE", "200"]
@@ -173,6 +175,18 @@ def test_log_lines_are_notes_of_their_call():
                   ("first", "INVITE ──", "routed to bob", "100 Trying", "gone")]
             assert at == sorted(at) and "\x1b" not in "".join(ladder), ladder
             assert "log" in tap.rung("explain", path).stdout.decode()
+            shown = tap.rung("show", path).stdout.decode()
+            assert shown.index("logs about call 1") < shown.index("routed to bob"), shown
+            assert "\x1b" not in shown
+            with Session("--utc", path, size=(100, 40)) as session:
+                session.expect("hep-1|alice")
+                session.send("\r")
+                for text in "first", "INVITE", "routed to bob", "100 Trying", "gone":
+                    session.expect(text)
+                lines = session.screen.text().splitlines()
+                at = [next(i for i, line in enumerate(lines) if text in line) for text in
+                      ("first", "INVITE", "routed to bob", "100 Trying", "gone")]
+                assert at == sorted(at), lines
             stats = tap.rung("stats", path).stdout.decode()
             assert "log lines in HEP                   4" in stats, stats
             assert "of no call                       1" in stats, stats

@@ -1,24 +1,6 @@
 #include "ui/report/call_notes.h"
 
-static Slice sender_text(Report *report, const Note *note)
-{
-  const Copier *sender = trace_note_sender(report->trace, note);
-  char host[ENDPOINT_TEXT_MAX];
-
-  if (sender->is_others)
-    return SLICE("others");
-  return arena_dup(&report->scratch,
-                   slice_from_string(endpoint_format_address(&sender->host, host)));
-}
-
-Slice call_note_line(Report *report, const Note *note)
-{
-  Slice text = trace_note_text(note, report->stores, &report->scratch);
-  Slice sender = sender_text(report, note);
-  g_autofree char *line = g_strdup_printf("%.*s: %.*s", SLICE_ARG(sender), SLICE_ARG(text));
-
-  return arena_dup(&report->scratch, slice_from_string(line));
-}
+#include "ui/show/note_text.h"
 
 void call_notes_put_text(Report *report, const Call *call)
 {
@@ -28,7 +10,7 @@ void call_notes_put_text(Report *report, const Call *call)
   char time[TIME_TEXT_MAX];
 
   for (size_t i = 0; i < count; i++) {
-    Slice text = call_note_line(report, &notes[i]);
+    Slice text = note_text_line(report->trace, report->stores, &notes[i], &report->scratch);
     g_autofree char *line =
       g_strdup_printf(" %s %.*s", clock_format(&clock, notes[i].time_ns, time), SLICE_ARG(text));
 
@@ -57,7 +39,8 @@ void call_notes_put_json(Report *report, const Call *call)
     json_begin_object(json);
     put_pair(json, "frame", value_number(notes[i].frame));
     put_pair(json, "time", value_time(notes[i].time_ns));
-    put_pair(json, "sender", value_text(sender_text(report, &notes[i])));
+    put_pair(json, "sender",
+             value_text(note_text_sender(report->trace, &notes[i], &report->scratch)));
     put_pair(json, "text",
              value_text(trace_note_text(&notes[i], report->stores, &report->scratch)));
     json_end_object(json);

@@ -1,8 +1,8 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "ui/report/call_flow.h"
-#include "ui/report/call_notes.h"
 #include "ui/report/flow_layout.h"
 #include "ui/show/ladder_draw.h"
+#include "ui/show/note_text.h"
 
 /* --- heading: which call, who called whom, its outcome, times and counts --- */
 
@@ -229,7 +229,8 @@ static void put_notes(Report *report, const CallFlow *flow, const Ladder *ladder
     text_append_cell(report->text, slice_from_string(time), (TextCell){front - MARGIN, TEXT_RIGHT},
                      look->charset);
     text_append_spaces(report->text, MARGIN);
-    text_append_safe(line, call_note_line(report, note), look->charset);
+    text_append_safe(line, note_text_line(report->trace, report->stores, note, &report->scratch),
+                     look->charset);
     if (look->fits)
       clip(line, MAX(look->width, front + 1) - front, look->charset);
     report_append_styled(report, slice_of(line->str, line->len), STYLE_HINT);

@@ -4,7 +4,7 @@
  */
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
-#include "ui/report/call_notes.h"
+#include "ui/show/note_text.h"
 #include "ui/report/flow_layout.h"
 #include "ui/report/page_data.h"
 #include "ui/report/picture.h"
@@ -252,7 +252,8 @@ static void draw_notes(Report *report, FlowPage *page, FlowLayout *layout, const
     g_autoptr(GString) line = g_string_new(NULL);
     if (note->time_ns >= until_ns)
       return;
-    text_append_safe(line, call_note_line(report, note), TEXT_UTF8);
+    text_append_safe(line, note_text_line(report->trace, report->stores, note, &report->scratch),
+                     TEXT_UTF8);
     picture_append_note(page->rows, ladder, page->y,
                         slice_from_string(clock_format(&layout->clock, note->time_ns, time)),
                         slice_of(line->str, line->len));

@@ -1,5 +1,6 @@
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_coding.h"
+#include "ui/report/call_notes.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/message_tree.h"
@@ -349,7 +350,26 @@ static void show_json(Report *report, const Arrival *arrival, const Message *mes
   json_end_line(json);
 }
 
-static const ReportOps SHOW_TEXT = {.message = show_text, .reads_once = true};
+/* What servers logged about the calls, after all of their messages.  Files for other programs have
+ * messages alone. */
+static void show_notes(Report *report)
+{
+  if (report->setup.to_file || trace_note_counts(report->trace).all == 0)
+    return;
+  for (size_t i = 0; i < report_call_count(report); i++) {
+    const Call *call = report_call_at(report, i);
+    const Note *notes = NULL;
+    if (!call || trace_notes(report->trace, call, &notes) == 0)
+      continue;
+    g_autofree char *heading = g_strdup_printf("logs about call %u", call->number);
+    report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
+    g_string_append_c(report->text, '\n');
+    call_notes_put_text(report, call);
+    arena_reset(&report->scratch);
+  }
+}
+
+static const ReportOps SHOW_TEXT = {.message = show_text, .end = show_notes, .reads_once = true};
 
 const ReportOps SHOW_JSON = {.message = show_json, .reads_once = true};
 
@@ -358,6 +378,7 @@ const Subcommand SHOW_SUBCOMMAND = {
   .help = "whole messages, as they were sent or decoded",
   .more =
     "Raw messages are written byte for byte; on a terminal, control characters are replaced.\n"
+    "After them come the lines of logs about their calls, if servers copied any to HEP.\n"
     "With -w FILE text has the form of sngrep's .txt files: a line with time, source and\n"
     "destination, the message as it was sent, an empty line.",
   .takes =

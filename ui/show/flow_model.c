@@ -1,6 +1,7 @@
 #include "ui/show/flow_model.h"
 
 #include "ui/show/ladder.h"
+#include "ui/show/note_text.h"
 
 enum {
   FLOW_SLICE = 256,     /* messages or rungs between two looks at the clock */
@@ -15,8 +16,8 @@ enum {
 #define RUNG_NONE UINT32_MAX
 
 typedef struct {
-  uint32_t rung; /* of a stream: the one after it, or the last one */
-  uint32_t of;   /* FLOW_ROW_GAP: the rung that ended the silence; FLOW_ROW_STREAM: index */
+  uint32_t rung; /* of a stream or note: the one after it, or the last one */
+  uint32_t of;   /* FLOW_ROW_GAP: the rung that ended the silence; of a stream or note: index */
   FlowRowKind kind;
 } RowPlace;
 
@@ -37,9 +38,9 @@ typedef struct {
   GArray *places; /* RowPlace */
   size_t done;
   size_t folded, hidden; /* rungs without a row */
-  size_t sdp_rows, stream_rows;
-  size_t streams;   /* before the next rung, with or without a row */
-  int64_t above_ns; /* of the last row; TIME_NONE before there is one */
+  size_t sdp_rows, stream_rows, note_rows;
+  size_t streams, notes; /* before the next rung, with or without a row */
+  int64_t above_ns;      /* of the last row; TIME_NONE before there is one */
   uint32_t silence; /* the longest since the last row, by the rung that ended it, or RUNG_NONE */
   int64_t least_delta_ns, most_delta_ns;
   uint8_t label_widths[FLOW_COLUMNS_MAX][FLOW_COLUMNS_MAX];
@@ -54,6 +55,7 @@ struct FlowModel {
   FlowRows *shown; /* the same, or the previous ones while `made` is incomplete */
   FlowExtent extent;
   GArray *streams;                   /* StreamRung, by time */
+  GArray *notes;                     /* Note, by time */
   StreamsSeen seen;                  /* when they were looked for */
   const Message *heads[FLOW_HEADS];  /* by hash: messages whose copies may follow */
   uint8_t phrase_widths[STATUS_MAX]; /* 0: not known yet */
@@ -94,6 +96,7 @@ FlowModel *flow_model_new(const FlowSetup *setup)
   flow_columns_group_all(model->columns, FLOW_BY_NODE);
   model->made = model->shown = flow_rows_new();
   model->streams = g_array_new(FALSE, FALSE, sizeof(StreamRung));
+  model->notes = g_array_new(FALSE, FALSE, sizeof(Note));
   return model;
 }
 
@@ -104,6 +107,7 @@ void flow_model_free(FlowModel *model)
   show_made(model);
   flow_rows_free(model->made);
   g_array_unref(model->streams);
+  g_array_unref(model->notes);
   flow_columns_free(model->columns);
   flow_nodes_free(model->nodes);
   flow_rungs_free(model->rungs);
@@ -223,6 +227,7 @@ static void add_row_place(FlowRows *rows, RowPlace row)
   g_array_append_val(rows->places, row);
   rows->sdp_rows += row.kind == FLOW_ROW_SDP;
   rows->stream_rows += row.kind == FLOW_ROW_STREAM;
+  rows->note_rows += row.kind == FLOW_ROW_NOTE;
 }
 
 /* Silence before a rung; 0 for none. */
@@ -274,14 +279,33 @@ static void make_stream_row(FlowModel *model, uint32_t index, uint32_t rung)
   *width = MAX(*width, FLOW_STREAM_LABEL);
 }
 
-/* Streams that begin until then, in front of a rung or after the last one. */
-static void make_stream_rows(FlowModel *model, int64_t until_ns, size_t rung)
+static const Note *note_at(const FlowModel *model, size_t index)
+{
+  return &g_array_index(model->notes, Note, index);
+}
+
+/* Notes until then, in front of a rung or after the last one. */
+static void make_note_rows(FlowModel *model, int64_t until_ns, size_t rung)
+{
+  FlowRows *rows = model->made;
+
+  for (; rows->notes < model->notes->len && note_at(model, rows->notes)->time_ns <= until_ns;
+       rows->notes++)
+    if (!model->setup.options.only_sdp)
+      add_row_place(rows, (RowPlace){(uint32_t) rung, (uint32_t) rows->notes, FLOW_ROW_NOTE});
+}
+
+/* Streams that begin until then, and notes, in front of a rung or after the last one. */
+static void make_rows_between(FlowModel *model, int64_t until_ns, size_t rung)
 {
   FlowRows *rows = model->made;
 
   while (rows->streams < model->streams->len &&
-         stream_at(model, rows->streams)->stream.time_ns <= until_ns)
+         stream_at(model, rows->streams)->stream.time_ns <= until_ns) {
+    make_note_rows(model, stream_at(model, rows->streams)->stream.time_ns, rung);
     make_stream_row(model, (uint32_t) rows->streams++, (uint32_t) rung);
+  }
+  make_note_rows(model, until_ns, rung);
 }
 
 static void make_rows(FlowModel *model, uint32_t index)
@@ -291,7 +315,7 @@ static void make_rows(FlowModel *model, uint32_t index)
   FlowRows *rows = model->made;
 
   note_silence(model, index);
-  make_stream_rows(model, message->time_ns, index);
+  make_rows_between(model, message->time_ns, index);
   if (is_hidden(model, rung)) {
     rows->hidden++;
     return;
@@ -322,7 +346,7 @@ static bool make_some_rows(FlowModel *model)
     make_rows(model, (uint32_t) rows->done++);
   if (end == flow_rungs_count(model->rungs)) {
     if (end > 0)
-      make_stream_rows(model, INT64_MAX, end - 1);
+      make_rows_between(model, INT64_MAX, end - 1);
     show_made(model);
   }
   return some;
@@ -361,23 +385,27 @@ static int64_t time_above(const FlowModel *model, const FlowRows *rows, size_t r
 /* The rung after the last one that has a row. */
 static size_t rung_after_rows(const FlowRows *rows)
 {
-  for (size_t row = rows->places->len; row > 0; row--)
-    if (row_place(rows, row - 1).kind != FLOW_ROW_STREAM)
-      return row_place(rows, row - 1).rung + (size_t) 1;
+  for (size_t row = rows->places->len; row > 0; row--) {
+    RowPlace place = row_place(rows, row - 1);
+    if (place.kind != FLOW_ROW_STREAM && place.kind != FLOW_ROW_NOTE)
+      return place.rung + (size_t) 1;
+  }
   return 0;
 }
 
-/* How many streams stand before that rung. */
-static size_t streams_before(const FlowModel *model, size_t rung)
+/* Takes back streams and notes that do not stand before that rung. */
+static void unmake_between(const FlowModel *model, FlowRows *rows, size_t rung)
 {
-  size_t count = 0;
   int64_t latest_ns = INT64_MIN;
 
   for (size_t i = 0; i < rung; i++)
     latest_ns = MAX(latest_ns, flow_rungs_at(model->rungs, i)->message->time_ns);
-  while (count < model->streams->len && stream_at(model, count)->stream.time_ns <= latest_ns)
-    count++;
-  return count;
+  rows->streams = rows->notes = 0;
+  while (rows->streams < model->streams->len &&
+         stream_at(model, rows->streams)->stream.time_ns <= latest_ns)
+    rows->streams++;
+  while (rows->notes < model->notes->len && note_at(model, rows->notes)->time_ns <= latest_ns)
+    rows->notes++;
 }
 
 /* Takes back the rows from that rung on, before others are inserted there. */
@@ -393,9 +421,10 @@ static void unmake_rows(FlowModel *model, size_t rung)
   for (size_t i = kept; i < rows->places->len; i++) {
     rows->sdp_rows -= row_place(rows, i).kind == FLOW_ROW_SDP;
     rows->stream_rows -= row_place(rows, i).kind == FLOW_ROW_STREAM;
+    rows->note_rows -= row_place(rows, i).kind == FLOW_ROW_NOTE;
   }
   g_array_set_size(rows->places, (guint) kept);
-  rows->streams = streams_before(model, rung);
+  unmake_between(model, rows, rung);
   rows->above_ns = time_above(model, rows, kept);
   for (size_t i = rung; i < rows->done; i++) {
     const FlowRung *taken_back = flow_rungs_at(model->rungs, i);
@@ -563,6 +592,42 @@ static void note_streams(FlowModel *model)
     take_streams(model, found);
 }
 
+/* --- notes --- */
+
+static int compare_notes(const void *a, const void *b)
+{
+  const Note *x = a, *y = b;
+
+  return x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
+}
+
+/* Appends those of all calls to `to`, unless it is NULL; how many there are. */
+static size_t collect_notes(const FlowModel *model, GArray *to)
+{
+  const Note *notes = NULL;
+  size_t all = 0;
+
+  for (size_t i = 0; i < flow_rungs_call_count(model->rungs); i++) {
+    const Call *call = trace_call(model->setup.trace, flow_rungs_call_at(model->rungs, i));
+    size_t count = call ? trace_notes(model->setup.trace, call, &notes) : 0;
+    if (to && count > 0)
+      g_array_append_vals(to, notes, (guint) count);
+    all += count;
+  }
+  return all;
+}
+
+/* Copies: the trace moves its own when there are more. */
+static void note_notes(FlowModel *model)
+{
+  if (flow_rungs_count(model->rungs) == 0 || collect_notes(model, NULL) == model->notes->len)
+    return;
+  g_array_set_size(model->notes, 0);
+  (void) collect_notes(model, model->notes);
+  g_array_sort(model->notes, compare_notes);
+  flow_model_columns_changed(model); /* the rows hold indexes */
+}
+
 static void drop_streams(FlowModel *model)
 {
   g_array_set_size(model->streams, 0);
@@ -574,6 +639,7 @@ bool flow_model_sync(FlowModel *model)
   if (!flow_rungs_sync(model->rungs))
     return false;
   drop_streams(model);
+  g_array_set_size(model->notes, 0);
   flow_model_columns_changed(model);
   memset(model->heads, 0, sizeof model->heads);
   model->extent = (FlowExtent){0};
@@ -592,8 +658,10 @@ bool flow_model_step(FlowModel *model, int64_t until_us)
     /* while more is to come, only when that moves not much more than there are late ones */
     if (late > 0 && (taken < FLOW_SLICE || late > flow_rungs_count(model->rungs) / 4))
       settle_late(model);
-    if (taken < FLOW_SLICE)
+    if (taken < FLOW_SLICE) {
       note_streams(model);
+      note_notes(model);
+    }
     if (!make_some_rows(model) && taken == 0)
       return false;
   } while (g_get_monotonic_time() < until_us);
@@ -663,6 +731,12 @@ FlowRow flow_model_row(const FlowModel *model, size_t row)
       .above_ns = above_ns,
     };
   }
+  if (place.kind == FLOW_ROW_NOTE) {
+    const Note *note = note_at(model, place.of);
+
+    return (FlowRow){
+      .kind = place.kind, .note = note, .time_ns = note->time_ns, .above_ns = above_ns};
+  }
   const FlowRung *rung = flow_rungs_at(model->rungs, place.rung);
   return (FlowRow){
     .kind = place.kind,
@@ -719,8 +793,17 @@ FlowCounts flow_model_counts(const FlowModel *model)
 {
   const FlowRows *rows = model->shown;
 
-  return (FlowCounts){flow_rungs_count(model->rungs), rows->folded, rows->hidden, rows->sdp_rows,
-                      rows->stream_rows};
+  return (FlowCounts){flow_rungs_count(model->rungs),
+                      rows->folded,
+                      rows->hidden,
+                      rows->sdp_rows,
+                      rows->stream_rows,
+                      rows->note_rows};
+}
+
+Slice flow_model_note_text(const FlowModel *model, const Note *note, Arena *arena)
+{
+  return note_text_line(model->setup.trace, model->setup.stores, note, arena);
 }
 
 FlowExtent flow_model_extent(const FlowModel *model)

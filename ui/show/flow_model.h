@@ -46,12 +46,14 @@ typedef enum {
   FLOW_ROW_GAP, /* before its message */
   FLOW_ROW_SDP, /* after it */
   FLOW_ROW_STREAM,
+  FLOW_ROW_NOTE, /* a line of a log */
 } FlowRowKind;
 
 typedef struct {
   FlowRowKind kind;
-  const Message *message;   /* NULL for FLOW_ROW_STREAM */
+  const Message *message;   /* NULL for FLOW_ROW_STREAM and FLOW_ROW_NOTE */
   const FlowStream *stream; /* of FLOW_ROW_STREAM */
+  const Note *note;         /* of FLOW_ROW_NOTE */
   unsigned times;           /* number of copies folded into the row, itself included */
   int64_t gap_ns;           /* of FLOW_ROW_GAP */
   uint8_t from, to;         /* slots of its columns */
@@ -98,6 +100,9 @@ void flow_model_columns_changed(FlowModel *model);
 size_t flow_model_row_count(const FlowModel *model);
 FlowRow flow_model_row(const FlowModel *model, size_t row);
 
+/* "192.0.2.100: the text" of FLOW_ROW_NOTE; not safe, in the arena. */
+Slice flow_model_note_text(const FlowModel *model, const Note *note, Arena *arena);
+
 /* The row of that message, or the nearest before it if it is folded or left out. */
 size_t flow_model_find(const FlowModel *model, const Message *message);
 
@@ -112,9 +117,9 @@ const Message *flow_model_message(const FlowModel *model, uint32_t number);
 size_t flow_model_place(const FlowModel *model, const Message *message);
 
 /* Messages read; of these folded; and left out by hidden columns or options; and rows of session
- * descriptions and streams. */
+ * descriptions, streams and notes. */
 typedef struct {
-  size_t messages, folded, hidden, sdp_rows, stream_rows;
+  size_t messages, folded, hidden, sdp_rows, stream_rows, note_rows;
 } FlowCounts;
 
 FlowCounts flow_model_counts(const FlowModel *model);

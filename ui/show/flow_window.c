@@ -248,6 +248,9 @@ static void add_line(Build *build, size_t index)
   case FLOW_ROW_SDP:
     line->text = safe_copy(build, flow_texts_of(build->texts, row.message).sdp_line);
     return;
+  case FLOW_ROW_NOTE:
+    line->text = safe_copy(build, flow_model_note_text(build->model, row.note, build->arena));
+    return;
   }
 }
 
@@ -264,6 +267,19 @@ static unsigned sdp_x(const Build *build, size_t row, unsigned width)
   return MAX(first, MIN(ladder->columns[left].x + 2, last));
 }
 
+/* Beside the first lifeline; a delta would be the next message's, too. */
+static void place_note(const Build *build, size_t row, FlowLine *line)
+{
+  Clock clock = build->clock;
+  char time[TIME_TEXT_MAX];
+
+  line->x = build->window.ladder.columns[0].x + 2;
+  if (clock.mode == TIME_DELTA)
+    return;
+  clock_format(&clock, flow_model_row(build->model, row).time_ns, time);
+  line->time = arena_dup(build->arena, slice_from_string(time));
+}
+
 static void join_rungs(Build *build)
 {
   const LadderRow *next = build->window.ladder.rows;
@@ -275,6 +291,8 @@ static void join_rungs(Build *build)
       line->rung = next++;
     else if (line->kind == FLOW_ROW_SDP)
       line->x = sdp_x(build, build->options->top + i, text_width(line->text));
+    else if (line->kind == FLOW_ROW_NOTE)
+      place_note(build, build->options->top + i, line);
   }
 }
 

@@ -24,10 +24,11 @@ typedef struct {
 
 typedef struct {
   FlowRowKind kind;
-  const Message *message; /* NULL for a stream */
+  const Message *message; /* NULL for a stream or note */
   const LadderRow *rung;  /* of a message or stream */
   Slice text;             /* of other rows; safe */
-  unsigned x;             /* of the text of FLOW_ROW_SDP */
+  Slice time;             /* of FLOW_ROW_NOTE; empty where times are deltas */
+  unsigned x;             /* of the text of FLOW_ROW_SDP and FLOW_ROW_NOTE */
   bool lit;               /* related to the current message */
 } FlowLine;
 

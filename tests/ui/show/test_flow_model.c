@@ -241,6 +241,56 @@ static void test_rows(void **state)
   }
 }
 
+static void add_note(const SampleTrace *sample, int64_t time_ns)
+{
+  const Call *call = trace_call(sample->trace, 1);
+  const HepPacket copy = {.sender = *trace_endpoint(sample->trace, call->first->src)};
+
+  trace_add_note(sample->trace, &call->id, &copy, &(Note){.time_ns = time_ns});
+}
+
+/* The kinds of all rows: M and N. */
+static char *kinds_of(FlowModel *model)
+{
+  GString *text = g_string_new(NULL);
+
+  read_all(model);
+  for (size_t row = 0; row < flow_model_row_count(model); row++)
+    g_string_append_c(text, flow_model_row(model, row).kind == FLOW_ROW_NOTE ? 'N' : 'M');
+  return g_string_free(text, FALSE);
+}
+
+static void assert_kinds(FlowModel *model, const char *wanted)
+{
+  g_autofree char *kinds = kinds_of(model);
+
+  assert_string_equal(kinds, wanted);
+}
+
+/* Each in its place by time: before the first message, between two, after the last; also when it
+ * comes later. */
+static void test_notes(void **state)
+{
+  g_auto(SampleTrace) sample = sample_trace_read("busy.pcap");
+  g_autoptr(FlowModel) model = model_of(&sample, &PLAIN);
+  const Call *call = trace_call(sample.trace, 1);
+  FlowOptions options = PLAIN;
+
+  (void) state;
+  assert_kinds(model, "MMMM");
+  add_note(&sample, call->first->time_ns - 1);
+  add_note(&sample, call->first->time_ns + 1);
+  assert_kinds(model, "NMNMMM");
+  add_note(&sample, call->last->time_ns + 1);
+  add_note(&sample, call->last->time_ns - 1);
+  assert_kinds(model, "NMNMMNMN");
+  assert_int_equal(flow_model_counts(model).note_rows, 4);
+  assert_int_equal(flow_model_find(model, call->first), 1);
+  options.only_sdp = true;
+  flow_model_set_options(model, &options);
+  assert_kinds(model, "M");
+}
+
 static void test_options(void **state)
 {
   g_auto(SampleTrace) sample = sample_trace_read("retransmission.pcap");
@@ -411,11 +461,12 @@ static void test_eviction(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goldens),       cmocka_unit_test(test_windows),
-    cmocka_unit_test(test_growing),       cmocka_unit_test(test_late_messages),
-    cmocka_unit_test(test_rows),          cmocka_unit_test(test_options),
-    cmocka_unit_test(test_hidden_column), cmocka_unit_test(test_lit),
-    cmocka_unit_test(test_search),        cmocka_unit_test(test_eviction),
+    cmocka_unit_test(test_goldens),  cmocka_unit_test(test_windows),
+    cmocka_unit_test(test_growing),  cmocka_unit_test(test_late_messages),
+    cmocka_unit_test(test_rows),     cmocka_unit_test(test_notes),
+    cmocka_unit_test(test_options),  cmocka_unit_test(test_hidden_column),
+    cmocka_unit_test(test_lit),      cmocka_unit_test(test_search),
+    cmocka_unit_test(test_eviction),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -507,6 +507,7 @@ static FlowPlaces places_of(FlowView *flow, Rect area)
   of.folded = counts.folded;
   of.hidden = counts.hidden;
   of.streams = counts.stream_rows;
+  of.notes = counts.note_rows;
   of.busy = flow->busy;
   if (memcmp(&of, &flow->places_of, sizeof of) != 0) {
     flow->places = find_places(flow, area);
@@ -605,6 +606,11 @@ static void draw_ladder_line(const FlowView *flow, const LadderPaint *paint, int
   case FLOW_ROW_SDP:
     ladder_paint_lifelines(paint, y, false);
     ladder_paint_text(paint, y, line->x, line->text, STYLE_SDP);
+    return;
+  case FLOW_ROW_NOTE:
+    ladder_paint_lifelines(paint, y, false);
+    canvas_put_cell(paint->canvas, gutter, &(CanvasText){line->time, STYLE_HINT, TEXT_RIGHT});
+    ladder_paint_text(paint, y, line->x, line->text, STYLE_HINT);
     return;
   case FLOW_ROW_STREAM:
     ladder_paint_row(paint, y, line->rung);

@@ -43,7 +43,7 @@ typedef struct {
   Rect area;
   int size;
   unsigned preview;
-  size_t columns, messages, folded, hidden, streams;
+  size_t columns, messages, folded, hidden, streams, notes;
   bool busy;
 } FlowPlacesOf;
 
