@@ -4,11 +4,11 @@
  */
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
-#include "ui/show/note_text.h"
 #include "ui/report/flow_layout.h"
 #include "ui/report/page_data.h"
 #include "ui/report/picture.h"
 #include "ui/report/tls_report.h"
+#include "ui/show/note_text.h"
 
 /* Of a document; the rest is counted. */
 enum {
