@@ -205,6 +205,11 @@ static uint64_t bytes_used(const StoreSet *set)
          atomic_load_explicit(&set->dropped, memory_order_relaxed);
 }
 
+uint64_t store_set_bytes(const StoreSet *set)
+{
+  return bytes_used(set);
+}
+
 bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *ret_ref,
                   GError **error)
 {

@@ -69,6 +69,9 @@ G_GNUC_WARN_UNUSED_RESULT bool store_set_flush(StoreSet *set, GError **error);
 /* How much can be read of a store by now; 0 when it is not known. */
 uint64_t store_size(const StoreSet *set, unsigned store);
 
+/* Bytes of temporary files. */
+uint64_t store_set_bytes(const StoreSet *set);
+
 /* A descriptor of its own for the bytes of a store; -1 and errno when there can be none. */
 int store_open_again(const StoreSet *set, unsigned store);
 

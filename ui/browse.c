@@ -28,8 +28,9 @@ typedef struct {
   GPtrArray *complaints; /* char *: reported on stderr at the end */
   char *filter;          /* typed, of the list before it was read again */
   AppModel model;
-  Tally *tally; /* of the run */
-  Sound *sound; /* or NULL */
+  Tally *tally;         /* of the run */
+  LiveNumbers *numbers; /* of --metrics; or NULL */
+  Sound *sound;         /* or NULL */
   App *app;
   Term *term;
   Canvas *canvas;
@@ -95,6 +96,23 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   return true;
 }
 
+/* Faults are shown when they occur, and reported on stderr at the end. */
+static void show_fault(Browse *browse, const char *fault)
+{
+  browse->failed = true;
+  g_ptr_array_add(browse->complaints, g_strdup(fault));
+  host_tell(browse->app, STYLE_WARNING, "%s", fault);
+}
+
+/* The capture goes on without. */
+static void begin_numbers(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!live_numbers_begin(browse->numbers, &browse->run, browse->tally, &error))
+    show_fault(browse, error->message);
+}
+
 /* The first screen, of an input that was opened. */
 static void begin(Browse *browse)
 {
@@ -115,6 +133,7 @@ static void begin(Browse *browse)
     .sound = browse->sound,
   };
   browse->app = app_new(&browse->model, &APP_SCREENS);
+  begin_numbers(browse);
 }
 
 /* Reads the files again: another trace, another App.  When one cannot be opened any more,
@@ -133,19 +152,12 @@ static void reload(Browse *browse)
   g_free(browse->filter);
   browse->filter = g_strdup(browse->model.filter_now);
   app_free(browse->app);
+  live_numbers_end(browse->numbers);
   tally_free(browse->tally);
   run_close(&browse->run, false);
   browse->run = run;
   browse->faults = 0;
   begin(browse);
-}
-
-/* Faults are shown when they occur, and reported on stderr at the end. */
-static void show_fault(Browse *browse, const char *fault)
-{
-  browse->failed = true;
-  g_ptr_array_add(browse->complaints, g_strdup(fault));
-  host_tell(browse->app, STYLE_WARNING, "%s", fault);
 }
 
 /* What the inputs lack: no failure. */
@@ -304,6 +316,7 @@ static bool count_calls(Browse *browse, int64_t until_us)
   bool is_live = !browse->model.loaded && source_is_live(browse->run.source);
   int64_t now_ns = is_live ? run_now(&browse->run) : trace_now(browse->run.trace);
 
+  live_numbers_tick(browse->numbers, now_ns);
   return now_ns != TIME_NONE && tally_step(browse->tally, now_ns, until_us);
 }
 
@@ -357,6 +370,7 @@ static void end(Browse *browse)
   g_clear_pointer(&browse->term, term_close);
   signals_release();
   g_clear_pointer(&browse->app, app_free);
+  g_clear_pointer(&browse->numbers, live_numbers_free);
   g_clear_pointer(&browse->tally, tally_free);
   g_clear_pointer(&browse->sound, sound_free);
   g_clear_pointer(&browse->canvas, canvas_free);
@@ -378,7 +392,8 @@ ExitStatus browse_run(const Options *options)
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
   bool opened = open_input(&browse, &browse.run, &error);
-  if (opened && session_drop_rights(options, &browse.run, NULL, &error) &&
+  if (opened && live_numbers_open(options, &browse.numbers, &error) &&
+      session_drop_rights(options, &browse.run, NULL, &error) &&
       open_terminal(&browse, &error)) { /* which starts a thread */
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));
@@ -393,6 +408,7 @@ ExitStatus browse_run(const Options *options)
     session_complain(error->message);
     status = g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
   }
+  g_clear_pointer(&browse.numbers, live_numbers_free);
   if (opened)
     run_close(&browse.run, SESSION_KEEPS_TRACE);
   config_free(browse.config);

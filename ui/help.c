@@ -8,6 +8,7 @@
 #include "dissect/query/field.h"
 #include "dissect/tls/tls_crypto.h"
 #include "ui/configuration.h"
+#include "ui/metrics_server.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
 #include "ui/sound/sound.h"
@@ -272,6 +273,9 @@ void help_append_libraries(GString *to)
     g_string_append_printf(to, "decrypting TLS: by %s\n", tls);
   else
     g_string_append(to, "built without: decrypting TLS by OpenSSL\n");
+  g_string_append(to, metrics_server_is_there()
+                        ? "metrics for Prometheus: by libmicrohttpd\n"
+                        : "built without: metrics for Prometheus by libmicrohttpd\n");
   if (srtp_library_name())
     g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
   else

@@ -149,6 +149,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of the memory)"},
   [OPTION_MAX_DISK] =
     {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
+  [OPTION_METRICS] =
+    {"", {"metrics"}, "HOST:PORT", 0, "live: numbers for Prometheus at http://HOST:PORT/metrics"},
   [OPTION_KEEP] = {"", {"keep"}, "EXPR", TAKES_RING, "write calls matching EXPR to FILE-kept too"},
   [OPTION_FILE_SIZE] =
     {"C", {"file-size"}, "SIZE", TAKES_RING, "begin the next file when it is that large"},
@@ -536,6 +538,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_MAX_CALLS] = AT(NUMBER, max_calls),
   [OPTION_MAX_MEMORY] = AT(SIZE, max_memory),
   [OPTION_MAX_DISK] = AT(SIZE, max_disk),
+  [OPTION_METRICS] = AT(TEXT, metrics),
   [OPTION_KEEP] = AT(TEXT, keep_text),
   [OPTION_FILE_SIZE] = AT(SIZE, file_size),
   [OPTION_FILE_SECONDS] = AT(NUMBER, file_seconds),
@@ -778,6 +781,8 @@ static bool check_combination(Options *options, GError **error)
     return app_fail_usage(error, "files, or interfaces and HEP, not both");
   if (options->follow && !can_follow(options->files))
     return app_fail_usage(error, "--follow needs exactly one capture file");
+  if (options->metrics && options->files && !options->follow)
+    return app_fail_usage(error, "--metrics needs a live capture, or --follow");
   if (options->config && options->no_config)
     return app_fail_usage(error, "--config or --no-config, not both");
   if (misplaced != OPTION_COUNT && !options_browse(options))

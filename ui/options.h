@@ -88,6 +88,7 @@ typedef enum {
   OPTION_MAX_CALLS,
   OPTION_MAX_MEMORY,
   OPTION_MAX_DISK,
+  OPTION_METRICS,
   OPTION_KEEP,
   OPTION_FILE_SIZE,
   OPTION_FILE_SECONDS,
@@ -123,6 +124,7 @@ struct Options {
   GArray *cuts;                    /* uint32_t: calls of --cut; owned, or NULL */
   GroupKey by;                     /* of --by; .by == NULL: it was not given */
   const char *output;              /* file, or NULL for stdout */
+  const char *metrics;             /* of --metrics, or NULL */
   const char *audio;               /* of --audio, or NULL */
   const char *user;                /* of -Z, or NULL for the usual one */
   const char *config;              /* configuration file, or NULL for the usual one */

@@ -58,6 +58,7 @@ void session_fail(Session *session, const char *text)
 ExitStatus session_refuse(Session *session, const GError *error)
 {
   session_complain(error->message);
+  g_clear_pointer(&session->numbers, live_numbers_free);
   if (session->run.source)
     run_close(&session->run, false);
   return g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
@@ -141,6 +142,10 @@ bool session_open(Session *session, const Options *options, GError **error)
     return false;
   if (!session_open_hep(options, &session->run, error))
     return false;
+  if (!live_numbers_open(options, &session->numbers, error)) {
+    run_close(&session->run, false);
+    return false;
+  }
   if (warning)
     warn(session, warning);
   trace_set_verifier(session->run.trace, g_steal_pointer(&verifier));
@@ -213,6 +218,7 @@ static void note_message(void *data, const Arrival *arrival, const Message *mess
 
   if (session->report)
     report_message(session->report, arrival, message);
+  live_numbers_touch(session->numbers, message->transaction->call);
   for (unsigned i = 0; i < session->live_count; i++)
     live_save_message(session->live[i].save, message);
 }
@@ -296,6 +302,15 @@ static void check_stop(Session *session)
     source_stop(session->run.source);
 }
 
+/* The capture goes on without. */
+static void begin_numbers(Session *session)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!live_numbers_begin(session->numbers, &session->run, NULL, &error))
+    session_fail(session, error->message);
+}
+
 void session_read(Session *session, bool shows_progress)
 {
   const Source *source = session->run.source;
@@ -306,11 +321,14 @@ void session_read(Session *session, bool shows_progress)
   session->progress = progress_new(shown, session->options->ascii);
   announce_capture(session);
   signals_hold();
+  begin_numbers(session);
   run_start(&session->run);
   begin_live_saves(session);
   while (!session->run.over) {
     run_feed(&session->run, WAIT_US, note_message, session);
     tick(session, &ticked_us);
+    if (session->numbers)
+      live_numbers_tick(session->numbers, live_now(session));
     check_stop(session);
     progress_update(&session->progress, source_progress(source), session->run.messages);
   }
@@ -458,6 +476,7 @@ ExitStatus session_close(Session *session)
   report_filter_limit(session);
   report_losses(session);
   report_skipped_media(session);
+  g_clear_pointer(&session->numbers, live_numbers_free);
   run_close(&session->run, SESSION_KEEPS_TRACE);
   return session->failed ? EXIT_FAILED : EXIT_OK;
 }

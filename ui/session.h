@@ -5,6 +5,7 @@
 #pragma once
 
 #include "dissect/ingest/run.h"
+#include "ui/live_numbers.h"
 #include "ui/options.h"
 #include "ui/report/live_save.h"
 #include "ui/report/out_file.h"
@@ -29,6 +30,7 @@ typedef struct {
   const Options *options;
   Run run;
   Progress progress;
+  LiveNumbers *numbers;        /* of --metrics; or NULL */
   Report *report;              /* gets each message; or NULL */
   LiveTarget *live;            /* or NULL, */
   unsigned live_count;         /* and how many */

@@ -71,18 +71,26 @@ static Entry entry_of(const Copiers *copiers, const HepPacket *copy)
 uint16_t copiers_number(Copiers *copiers, const HepPacket *copy)
 {
   Entry probe = entry_of(copiers, copy);
-  const Entry *known = record_table_find(copiers->table, &probe);
+  Entry *known = record_table_find(copiers->table, &probe);
 
-  if (known)
+  if (!known && copiers->entries->len + 1 >= COPIERS_MAX)
+    known = &copiers->others;
+  if (known) {
+    known->copier.messages++;
     return known->number;
-  if (copiers->entries->len + 1 >= COPIERS_MAX)
-    return COPIERS_MAX;
+  }
+  probe.copier.messages = 1;
   probe.number = (uint16_t) (copiers->entries->len + 1);
   probe.copier.node = arena_dup(&copiers->arena, probe.copier.node);
   Entry *entry = arena_copy(&copiers->arena, &probe, sizeof probe);
   g_ptr_array_add(copiers->entries, entry);
   record_table_put(copiers->table, entry);
   return entry->number;
+}
+
+size_t copiers_count(const Copiers *copiers)
+{
+  return copiers->entries->len;
 }
 
 const Copier *copiers_at(const Copiers *copiers, uint16_t number)

@@ -14,10 +14,11 @@ enum {
 };
 
 typedef struct {
-  Endpoint host;  /* without a port */
-  uint32_t agent; /* HepPacket.agent */
-  Slice node;     /* may be empty */
-  bool is_others; /* stands for those beyond the limit */
+  Endpoint host;     /* without a port */
+  uint32_t agent;    /* HepPacket.agent */
+  Slice node;        /* may be empty */
+  uint64_t messages; /* that it copied, and lines of logs */
+  bool is_others;    /* stands for those beyond the limit */
 } Copier;
 
 typedef struct Copiers Copiers;
@@ -28,5 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Copiers, copiers_free)
 
 /* The number of who sent that copy. */
 uint16_t copiers_number(Copiers *copiers, const HepPacket *copy);
+
+/* How many there are, without the last one. */
+size_t copiers_count(const Copiers *copiers);
 
 const Copier *copiers_at(const Copiers *copiers, uint16_t number);

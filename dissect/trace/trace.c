@@ -230,6 +230,30 @@ void trace_set_tally(Trace *trace, uint32_t number, uint64_t tally)
   call->tally = tally;
 }
 
+size_t trace_copier_count(const Trace *trace)
+{
+  const Copier *others = copiers_at(trace->copiers, COPIERS_MAX);
+
+  return copiers_count(trace->copiers) + (others->messages > 0);
+}
+
+const Copier *trace_copier_at(const Trace *trace, size_t index)
+{
+  size_t number = index < copiers_count(trace->copiers) ? index + 1 : COPIERS_MAX;
+
+  return copiers_at(trace->copiers, (uint16_t) number);
+}
+
+uint32_t trace_kept_calls(const Trace *trace)
+{
+  return trace->call_count;
+}
+
+uint32_t trace_kept_messages(const Trace *trace)
+{
+  return trace->messages;
+}
+
 bool trace_evict(Trace *trace)
 {
   Call *call = evictor_choose(trace);

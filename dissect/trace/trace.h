@@ -165,6 +165,14 @@ const Endpoint *trace_endpoint(const Trace *trace, uint32_t id);
 /* Who copied the message; NULL when it was captured itself. */
 const Copier *trace_copier(const Trace *trace, const Message *message);
 
+/* Those who copied anything so far, by index; the last one may stand for all others. */
+size_t trace_copier_count(const Trace *trace);
+const Copier *trace_copier_at(const Trace *trace, size_t index);
+
+/* Calls and messages that are kept. */
+uint32_t trace_kept_calls(const Trace *trace);
+uint32_t trace_kept_messages(const Trace *trace);
+
 /* Of Message.method: "INVITE", or the text of an unknown one. */
 Slice trace_method_name(const Trace *trace, uint16_t method);
 /* Ids below this are valid; SIP_METHOD_NONE and SIP_METHOD_OTHER are among them. */
