@@ -81,7 +81,6 @@ static const int DANGEROUS[] = {
 
 /* What no parser does, and whoever finds a fault in one would: with it the program ends. */
 static const int NOT_PARSING[] = {
-  CALL(bind),
   CALL(chmod),
   CALL(chown),
   CALL(clone),
@@ -125,9 +124,10 @@ static const int NOT_PARSING[] = {
 
 /* What it does: it reads and writes what is open, waits, and has memory. */
 static const int PARSING[] = {
-  /* files and sockets */
+  /* files and sockets; an interface that comes back is bound to the one that captures */
   CALL(accept),
   CALL(accept4),
+  CALL(bind),
   CALL(close),
   CALL(epoll_ctl),
   CALL(epoll_pwait),
@@ -228,7 +228,7 @@ static const int PARSING[] = {
 };
 
 /* Of a socket that captures: is its interface there, and what is its number? */
-static const unsigned long PARSING_IOCTLS[] = {SIOCGIFFLAGS, SIOCGIFINDEX};
+static const unsigned long PARSING_IOCTLS[] = {SIOCGIFFLAGS, SIOCGIFHWADDR, SIOCGIFINDEX};
 
 /* Put words into the input of a terminal. */
 static const unsigned long TERMINAL_IOCTLS[] = {TIOCSTI, TIOCLINUX};
@@ -274,7 +274,6 @@ static void restrict_sockets(scmp_filter_ctx filter, const Confinement *confinem
   (void) seccomp_rule_add(filter, refuse, CALL(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6));
   if (!confinement->may_connect && !confinement->may_play)
     (void) seccomp_rule_add(filter, refuse, CALL(connect), 0);
-  (void) seccomp_rule_add(filter, refuse, CALL(bind), 0);
   (void) seccomp_rule_add(filter, refuse, CALL(listen), 0);
 }
 

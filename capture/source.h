@@ -28,7 +28,10 @@ typedef struct {
   const char *const *hep_addresses; /* to receive HEP at, NULL-terminated, or NULL; beside them */
   const char *hep_password;         /* see HepListenOptions */
   const char *const *hep_allow;
-  const char *filter; /* BPF, or NULL */
+  const char *filter;    /* BPF, or NULL */
+  uint32_t snap_len;     /* live: bytes that are kept of a packet; 0: all */
+  uint32_t buffer_bytes; /* live: of the kernel, for each interface; 0: the usual */
+  bool no_promiscuous;   /* live: only what is sent to or by this machine */
   SourceKeeping keeping;
   bool keep_media;                 /* live: frames of RTP too */
   bool recursive;                  /* a folder stands for the files in it and below */
@@ -110,6 +113,8 @@ bool source_follows(const Source *source);
 
 /* Packets that the kernel or the interface dropped; 0 for files. */
 uint64_t source_dropped(const Source *source);
+uint64_t source_dropped_by(const Source *source, unsigned input);
+
 /* Do frames come as they arrive, until it is stopped: from an interface or a file that grows? */
 bool source_is_live(const Source *source);
 

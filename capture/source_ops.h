@@ -32,7 +32,7 @@ typedef struct {
   /* The rest works on source->input; only `dropped` may change while another thread asks. */
   const char *(*name)(const void *input, unsigned number);
   unsigned (*count)(const void *input);
-  uint64_t (*dropped)(const void *input); /* NULL: nothing can be lost */
+  uint64_t (*dropped)(const void *input, unsigned number); /* NULL: nothing can be lost */
   void (*free)(void *input);
 } SourceOps;
 

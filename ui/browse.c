@@ -85,6 +85,7 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   g_autoptr(Verifier) verifier = NULL;
   g_autofree char *warning = NULL;
   source.follow = browse->follows;
+  source.buffer_bytes = machine_capture_buffer(browse->options);
   if (!options_verifier(browse->options, &verifier, &warning, error) ||
       !run_open(run, &source, &limits, error) || !session_open_hep(browse->options, run, error))
     return false;

@@ -172,6 +172,14 @@ Limits machine_limits(const Options *options)
   return limits;
 }
 
+uint32_t machine_capture_buffer(const Options *options)
+{
+  const uint64_t least = 4 * 1024 * 1024, most = 64 * 1024 * 1024;
+  uint64_t bytes = default_memory() / 32 / MAX(options_live_inputs(options), 1U);
+
+  return (uint32_t) CLAMP(bytes, least, most);
+}
+
 uint64_t machine_disk_limit(const Options *options)
 {
   struct statvfs status;

@@ -27,5 +27,9 @@ ExitStatus configuration_print(const Options *options, ConfigurationAppend appen
 /* Of the model and of what reads the input. */
 Limits machine_limits(const Options *options);
 
+/* Where the kernel holds packets of an interface until they are read: a 64th of the memory, shared
+ * by all of them. */
+uint32_t machine_capture_buffer(const Options *options);
+
 /* Bytes of temporary files; 0: no limit. */
 uint64_t machine_disk_limit(const Options *options);

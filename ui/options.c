@@ -2,6 +2,7 @@
 
 #include "capture/error.h"
 #include "capture/slice.h"
+#include "capture/walk.h"
 #include "ui/report/report.h"
 
 G_STATIC_ASSERT(OPTION_COUNT <= 64); /* bits of Options.given */
@@ -41,6 +42,10 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                        "send every message that is seen as HEP 3, to such an address"},
   [OPTION_FILTER] =
     {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7)), also under VLAN tags and PPPoE"},
+  [OPTION_SNAP_LEN] =
+    {"s", {"snapshot-length"}, "BYTES", 0, "keep at most so many bytes of a packet (default: all)"},
+  [OPTION_NO_PROMISCUOUS] =
+    {"p", {"no-promiscuous-mode"}, NULL, 0, "capture only what is sent to or by this machine"},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",
@@ -360,6 +365,18 @@ static bool add_interfaces(Parse *parse, const char *value, GError **error)
   return true;
 }
 
+static bool set_snap_len(Parse *parse, const char *value, GError **error)
+{
+  enum { LEAST = 64 }; /* of headers alone */
+  uint32_t bytes;
+
+  if (!slice_to_u32(slice_from_string(value), &bytes) || bytes < LEAST || bytes > PACKET_LEN_MAX)
+    return app_fail_usage(error, "-s needs a number of bytes from %d to %d, not '%s'", LEAST,
+                          PACKET_LEN_MAX, value);
+  parse->options->snap_len = bytes;
+  return true;
+}
+
 static bool set_once(const char **place, const char *value, const char *name, GError **error)
 {
   if (*place)
@@ -549,6 +566,8 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_QUIET] = AT(FLAG, quiet),
   [OPTION_HELP] = AT(FLAG, help),
   [OPTION_VERSION] = AT(FLAG, version),
+  [OPTION_SNAP_LEN] = OWN(set_snap_len),
+  [OPTION_NO_PROMISCUOUS] = AT(FLAG, no_promiscuous),
   [OPTION_SETUP_CAPS] = AT(FLAG, setup_caps),
 };
 
@@ -887,6 +906,8 @@ SourceOptions options_source(const Options *options)
     .hep_password = options->hep_password,
     .hep_allow = options->hep_allow,
     .filter = options->filter,
+    .snap_len = options->snap_len,
+    .no_promiscuous = options->no_promiscuous,
     .key_logs = options->key_logs,
     .private_keys = options->private_keys,
     .keep_media = options->with_media || options->audio,

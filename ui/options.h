@@ -52,6 +52,8 @@ typedef enum {
   OPTION_HEP_ALLOW,
   OPTION_HEP_SEND,
   OPTION_FILTER,
+  OPTION_SNAP_LEN,
+  OPTION_NO_PROMISCUOUS,
   OPTION_WHERE,
   OPTION_KEYLOG,
   OPTION_PRIVATE_KEY,
@@ -133,8 +135,9 @@ struct Options {
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
   bool recursive; /* folders */
-  bool utc, ascii, quiet, decode, group, help, version, setup_caps;
-  bool merge, legs; /* ladders */
+  bool utc, ascii, quiet, decode, group, help, version, setup_caps, no_promiscuous;
+  uint32_t snap_len; /* of -s; 0: all */
+  bool merge, legs;  /* ladders */
   bool with_media, with_secrets, decrypted, force;
   SipSeverity fail_on; /* with OPTION_FAIL_ON */
   bool no_config, dump_config;

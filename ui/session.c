@@ -135,6 +135,7 @@ bool session_open(Session *session, const Options *options, GError **error)
 
   *session = (Session){.options = options};
   source.keeping = keeping_for(options);
+  source.buffer_bytes = machine_capture_buffer(options);
   g_autoptr(Verifier) verifier = NULL;
   g_autofree char *warning = NULL;
   if (!options_verifier(options, &verifier, &warning, error) ||
@@ -398,9 +399,17 @@ static void report_failed_handshakes(const Session *session)
 
 char *session_packet_counts(const Run *run)
 {
-  return g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
-                         " dropped by the kernel",
-                         trace_counts(run->trace)->packets, source_dropped(run->source));
+  const Source *source = run->source;
+  GString *text = g_string_new(NULL);
+
+  g_string_printf(
+    text, "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
+    trace_counts(run->trace)->packets, source_dropped(source));
+  for (unsigned i = 0; source_input_count(source) > 1 && i < source_input_count(source); i++)
+    if (source_dropped_by(source, i) > 0)
+      g_string_append_printf(text, "; %s: %" G_GUINT64_FORMAT, source_input_name(source, i),
+                             source_dropped_by(source, i));
+  return g_string_free(text, false);
 }
 
 /* Reports lost packets (live), and calls that had to go. */

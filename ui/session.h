@@ -82,7 +82,8 @@ PacketSaveInput session_packets(const Session *session);
  * signal. */
 bool session_is_cut(const Session *session);
 
-/* "9 packets captured, 2 dropped by the kernel": how complete a live capture is. */
+/* "9 packets captured, 2 dropped by the kernel": how complete a live capture is; of several
+ * interfaces, also which dropped how many. */
 char *session_packet_counts(const Run *run);
 
 /* Prints a text on standard output. */

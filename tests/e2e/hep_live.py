@@ -93,6 +93,7 @@ def test_saved():
         with start("save", "-L", "tcp:127.0.0.1:%d" % port, "-w", path, *words) as process:
             wait_for(lambda: is_bound("tcp", port))
             send("tcp", port, hep.copies(hep_files.CALL))
+            wait_for(lambda: os.path.exists(path))
             wait_for(lambda: len(hep_files.read(path)) == 7)
             stop(process)
         hep_files.check_call(hep_files.read(path))

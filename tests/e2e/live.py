@@ -2,6 +2,7 @@
 import collections
 import contextlib
 import ctypes
+import ipaddress
 import json
 import os
 import pathlib
@@ -449,35 +450,133 @@ def own_network(*commands):
             libc.setns(before.fileno(), new_network)
 
 
+def packet(number):
+    """An Ethernet frame with a message of its own call."""
+    src, dst = ipaddress.ip_address("192.0.2.1"), ipaddress.ip_address("192.0.2.2")
+    message = (MESSAGE % (number, number)).encode()
+    return wire.ethernet(wire.ip(src, dst, wire.PROTO_UDP,
+                                 wire.udp((src, 5060), (dst, 5060), message)))
+
+
+def send_frame(interface, frame):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+        sender.bind((interface, 0))
+        sender.send(frame)
+
+
+def wait_for_calls(process, *numbers):
+    """Rows of calls that come, in JSON."""
+    wanted = {"live-%d@example.com" % number for number in numbers}
+    end = time.monotonic() + 10
+    while wanted and time.monotonic() < end:
+        for row in read_until(process, 1, 0.5).splitlines():
+            wanted.discard(json.loads(row)["call_id"])
+    assert not wanted, wanted
+
+
+def test_interface_comes_back():
+    """Set down and up, removed and made again: the capture goes on, without any rights."""
+    must_be_root()
+    command = [tap.program(), "messages", "-T", "json", "-i", "one", "-Z", "nobody"]
+    for gone, again in ((["link set one down"], ["link set one up"]),
+                        (["link delete one"], [*VETH, "link set two up"])):
+        with own_network(*VETH, "link set two up"):
+            with tap.running(command, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE) as process:
+                wait_until_it_captures(process)
+                send_frame("two", packet(1))
+                wait_for_calls(process, 1)
+                for words in gone:
+                    subprocess.run(["ip", *words.split()], check=True)
+                time.sleep(1)
+                for words in again:
+                    subprocess.run(["ip", *words.split()], check=True)
+                time.sleep(1.5)
+                send_frame("two", packet(2))
+                wait_for_calls(process, 2)
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=10)[1].decode()
+                assert process.returncode == 1, said
+                assert "rung: one: the interface went away; waiting for it\n" in said, said
+                assert "rung: one: the interface is back\n" in said, said
+
+
 def test_lost_interface():
-    """The loss of one of two is reported at once and at the end; without any the capture ends."""
+    """The loss of one is said at once and at the end; it is waited for."""
     may_capture()
     options = {"size": (100, 12), "term": "xterm-256color"}
     with own_network("link set lo up", *VETH):
         with pty_session.Session("-i", "one,lo", "-f", "udp port %d" % PORT, **options) as session:
             session.expect("live one")
             subprocess.run(["ip", "link", "delete", "one"], check=True)
-            session.expect("one: capture ended")
+            session.expect("one: the interface went away")
             send(1, 1)
             session.expect("1 call ")
             session.send("q", "y")
             assert session.wait() == 1
-            assert b"rung: one: capture ended" in session.raw
+            assert b"rung: one: the interface went away" in session.raw
     with own_network(*VETH):
         with pty_session.Session("-q", "-i", "one", **options) as session:
             session.expect("live one")
             subprocess.run(["ip", "link", "delete", "one"], check=True)
-            session.expect("ended one")
-            session.send("q")  # nothing more would be lost
+            session.expect("one: the interface went away")
+            session.send("q", "y")
             assert session.wait() == 1
-            assert session.raw.count(b"rung: one: capture ended") == 1, "even with -q"
-    with own_network(*VETH):
-        with tap.running([tap.program(), "calls", "-q", "-i", "one"], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE) as process:
+            assert session.raw.count(b"rung: one: the interface went away") == 1, "even with -q"
+
+
+def test_snapshot_length_and_promiscuous_mode():
+    """-s cuts packets, which is seen; -p leaves the device as it is."""
+    must_be_root()
+    for words, promiscuity in ([], 1), (["-p"], 0):
+        with own_network(*VETH, "link set two up"), tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "out.pcap")
+            with tap.running([tap.program(), "save", "-i", "one", "-s", "100", "-w", path,
+                              "-Z", "root", *words], stderr=subprocess.PIPE) as process:
+                wait_until_it_captures(process)
+                found = subprocess.run(["ip", "-d", "link", "show", "one"], capture_output=True,
+                                       check=True).stdout.decode()
+                assert "promiscuity %d " % promiscuity in found, found
+                send_frame("two", packet(1))
+                time.sleep(0.5)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(10) == 0, process.stderr.read().decode()
+            with open(path, "rb") as file:
+                saved = file.read()
+            assert struct.unpack("<II", saved[32:40]) == (100, len(packet(1))), saved[:40]
+    for wrong in "0", "63", "262145", "x":
+        done = tap.rung("stats", "-i", "lo", "-s", wrong)
+        assert done.returncode == 2 and b"-s needs" in done.stderr, done
+
+
+def test_network_namespace_by_name():
+    """Opened from outside; what is wrong with the name is said."""
+    must_be_root()
+    name = "rung-test-%d" % os.getpid()
+    if subprocess.run(["ip", "netns", "add", name], check=False, capture_output=True).returncode:
+        raise tap.Skip("no network namespaces by name")
+    try:
+        for command in (*VETH, "link set two up"):
+            subprocess.run(["ip", "-n", name, *command.split()], check=True)
+        with tap.running([tap.program(), "messages", "-T", "json", "-i", "netns:%s/one" % name],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             wait_until_it_captures(process)
-            subprocess.run(["ip", "link", "delete", "one"], check=True)
-            assert b"rung: one: capture ended" in process.stderr.read()
-            assert process.wait(10) == 1
+            sender = ("import socket, sys; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW);"
+                      "s.bind(('two', 0)); s.send(bytes.fromhex(sys.argv[1]))")
+            subprocess.run(["ip", "netns", "exec", name, "python3", "-c", sender,
+                            packet(7).hex()], check=True)
+            wait_for_calls(process, 7)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0, process.stderr.read().decode()
+        done = tap.rung("stats", "-i", "netns:%s/three" % name)
+        assert done.returncode == 1 and b"three: no such interface" in done.stderr, done
+    finally:
+        subprocess.run(["ip", "netns", "delete", name], check=True)
+    for wrong, status, said in (("netns:%s/lo" % name, 1, b"network namespace (ip netns list)"),
+                                ("netns:lo", 2, b"netns:NAME/INTERFACE"),
+                                ("netns:/lo", 2, b"netns:NAME/INTERFACE")):
+        done = tap.rung("stats", "-i", wrong)
+        assert done.returncode == status and said in done.stderr, done
 
 
 def test_dropped_packets():
@@ -493,7 +592,7 @@ def test_dropped_packets():
             session.process.send_signal(signal.SIGSTOP)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 for _ in range(40000):
-                    sender.sendto(bytes(1400), ("127.0.0.1", PORT))
+                    sender.sendto(bytes(6000), ("127.0.0.1", PORT))
             session.process.send_signal(signal.SIGCONT)
             if words:
                 session.process.send_signal(signal.SIGINT)
