@@ -1,11 +1,12 @@
 """kamailio's siptrace (trace_mode 1, HEP 3 over UDP), captured live: what it copies is what is on
-the wire.  In a network of its own."""
+the wire, also where one rung received it and sent it to another one.  In a network of its own."""
 import contextlib
 import datetime
 import functools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ import time
 import live
 import tap
 
-HOST, PROXY, CALLER, CALLEE, COLLECTOR = "127.0.0.1", 5060, 5080, 5070, 9060
+HOST, PROXY, CALLER, CALLEE, COLLECTOR, NEXT = "127.0.0.1", 5060, 5080, 5070, 9060, 9061
 CONFIG = """#!KAMAILIO
 log_stderror=yes
 children=1
@@ -122,11 +123,16 @@ def start_proxy(stack, folder):
 
 @functools.lru_cache(maxsize=None)
 def seen():
-    """Rows of `messages` live: of the wire alone, of HEP alone, of both; and a saved capture."""
+    """Rows of `messages` live: of the wire alone, of HEP alone, of both; and a saved capture.  The
+    ladders of the wire, of a rung that receives the HEP, and of one to which that sends it."""
     live.may_capture()
     if not shutil.which("kamailio"):
         raise tap.Skip("kamailio is not installed")
-    filters = {"wire": "not port %d" % COLLECTOR, "hep": "port %d" % COLLECTOR, "both": "udp"}
+    filters = {"wire": "not port %d and not port %d" % (COLLECTOR, NEXT),
+               "hep": "port %d" % COLLECTOR, "both": "udp and not port %d" % NEXT}
+    address = "udp:%s:%d" % (HOST, COLLECTOR), "tcp:%s:%d" % (HOST, NEXT)
+    ends = {"of wire": ("-i", "lo", "-f", filters["wire"]), "last": ("-L", address[1]),
+            "first": ("-L", address[0], "-H", address[1])}
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack, \
             live.own_network("link set lo up"):
         folder = pathlib.Path(name)
@@ -135,20 +141,25 @@ def seen():
                     for words in
                     [("messages", "-i", "lo", "-f", bpf, "-T", "json", "-w", folder / key)
                      for key, bpf in filters.items()] +
-                    [("save", "-i", "lo", "-f", filters["hep"], "-w", folder / "saved.pcap")]]
+                    [("save", "-i", "lo", "-f", filters["hep"], "-w", folder / "saved.pcap")] +
+                    [("save", *words, "-w", folder / (key + ".pcapng"))
+                     for key, words in ends.items()]]
         for program in programs:
             live.wait_until_it_captures(program)
         start_proxy(stack, folder)
         make_call()
-        for program in programs:
+        for program in (*programs[:-2], programs[-1], programs[-2]):  # the last receives the most
             program.send_signal(signal.SIGINT)
             said = program.communicate(timeout=20)[1].decode()
             assert program.returncode == 0 and " 0 dropped" in said, said
+        ladders = {key: tap.rung("flow", "--utc", folder / (key + ".pcapng")).stdout.decode()
+                   for key in ends}
         rows = {key: [json.loads(row) for row in (folder / key).read_text("utf-8").splitlines()]
                 for key in filters}
         saved = tap.rung("messages", "-T", "json", folder / "saved.pcap").stdout
         rows["saved"] = [json.loads(row) for row in saved.splitlines()]
         said = tap.rung("explain", "-T", "json", folder / "saved.pcap").stdout
+        rows["ladders"] = ladders
         rows["notes"] = json.loads(said.splitlines()[0])["notes"]
     return rows
 
@@ -182,6 +193,23 @@ def test_both_are_two_sightings_of_each_message():
 
 def test_saved_copies_give_the_same():
     assert list(map(key, seen()["saved"])) == list(map(key, seen()["hep"]))
+
+
+def ladder(name, with_times):
+    """Without the line of the log, which only the first rung is sent."""
+    lines = [line for line in seen()["ladders"][name].splitlines()
+             if not line.endswith("the call of alice")]
+    if with_times:
+        return lines
+    return [re.sub(r"\d+:\d+:\d+\.\d+", "", line) for line in lines
+            if not re.match(r"answered|  duration", line)]
+
+
+def test_ladder_is_the_same_at_both_ends():
+    """To the digit where HEP was received and where it was sent on; of the wire but for times."""
+    assert ladder("first", True) == ladder("last", True), seen()["ladders"]
+    assert ladder("of wire", False) == ladder("last", False), seen()["ladders"]
+    assert sum("INVITE ──" in line for line in ladder("last", True)) == 2, seen()["ladders"]
 
 
 def test_log_line_is_a_note_of_its_call():
