@@ -5,8 +5,6 @@
 #include "capture/walk.h"
 #include "ui/report/report.h"
 
-G_STATIC_ASSERT(OPTION_COUNT <= 64); /* bits of Options.given */
-
 /* What browsing takes; it has no name, and so no row. */
 enum {
   BROWSING_TAKES = TAKES_FILTER | TAKES_FIELDS | TAKES_TIMES | TAKES_LOOK | TAKES_CONFIG |
@@ -116,6 +114,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                       "SEVERITY",
                       TAKES_LINT,
                       "exit 1 for a finding of at least error, warning or note"},
+  [OPTION_NONE] = {"", {"none"}, "EXPR", TAKES_CHECKS, "no call may match EXPR (repeatable)"},
+  [OPTION_ALL] = {"", {"all"}, "EXPR", TAKES_CHECKS, "every call must match EXPR (repeatable)"},
+  [OPTION_NUMBER] = {"",
+                     {"count"},
+                     "RANGE EXPR",
+                     TAKES_CHECKS,
+                     "so many calls must match EXPR: 3, 1.., ..5 or 2..4 (repeatable)"},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
@@ -321,6 +326,59 @@ static bool set_fail_on(Parse *parse, const char *value, GError **error)
       return true;
     }
   return app_fail_usage(error, "--fail-on needs error, warning or note, not '%s'", value);
+}
+
+static bool add_check(Parse *parse, const Check *check, const char *name, GError **error)
+{
+  Check added = *check;
+
+  added.filter = display_filter_new(check->expression, error);
+  if (!added.filter) {
+    g_prefix_error(error, "%s: ", name);
+    return false;
+  }
+  if (!parse->options->checks) {
+    parse->options->checks = g_array_new(false, false, sizeof added);
+    g_array_set_clear_func(parse->options->checks, check_clear);
+  }
+  g_array_append_val(parse->options->checks, added);
+  return true;
+}
+
+static bool add_none(Parse *parse, const char *value, GError **error)
+{
+  return add_check(parse, &(Check){.option = "--none", .text = value, .expression = value},
+                   "--none", error);
+}
+
+static bool add_all(Parse *parse, const char *value, GError **error)
+{
+  return add_check(
+    parse, &(Check){.option = "--all", .text = value, .expression = value, .wants_all = true},
+    "--all", error);
+}
+
+/* "2..4 EXPR": numbers, of which one of a range may be left out. */
+static bool add_number(Parse *parse, const char *value, GError **error)
+{
+  Slice rest = slice_from_string(value);
+  Slice range = slice_cut(&rest, ' '), most = range;
+  Slice least = slice_head(range, strspn(value, "0123456789"));
+  Check check = {.option = "--count", .text = value, .expression = rest.data, .most = UINT64_MAX};
+
+  most = slice_from(range, least.len);
+  bool is_range = slice_starts_with(most, SLICE(".."));
+  most = is_range ? slice_from(most, 2) : most;
+  bool is_number = is_range ? least.len > 0 || most.len > 0 : least.len > 0 && most.len == 0;
+  if (rest.len == 0 || !is_number || (least.len > 0 && !slice_to_u64(least, &check.least)) ||
+      (most.len > 0 && !slice_to_u64(most, &check.most)) || check.most < check.least)
+    return app_fail_usage(error,
+                          "--count needs a number and an expression, as in '1..5 EXPR', "
+                          "not '%s'",
+                          value);
+  if (!is_range)
+    check.most = check.least;
+  return add_check(parse, &check, "--count", error);
 }
 
 static bool parse_number(const char *value, const char *name, uint32_t *ret_number, GError **error)
@@ -544,6 +602,9 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_CONVERSATION] = OWN(set_conversation),
   [OPTION_CUT] = OWN(add_cut),
   [OPTION_FAIL_ON] = OWN(set_fail_on),
+  [OPTION_NONE] = OWN(add_none),
+  [OPTION_ALL] = OWN(add_all),
+  [OPTION_NUMBER] = OWN(add_number),
   [OPTION_TIME] = OWN(set_time),
   [OPTION_UTC] = AT(FLAG, utc),
   [OPTION_WIDTH] = OWN(set_width),
@@ -580,7 +641,7 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
   void *at = (char *) parse->options + place->offset;
   g_autofree char *name = g_strconcat("--", OPTIONS[id].longs[0], NULL);
 
-  parse->options->given |= UINT64_C(1) << id;
+  parse->options->given[id] = true;
   switch (place->kind) {
   case PLACE_OWN:
     return place->set(parse, value, error);
@@ -814,6 +875,8 @@ static bool check_combination(Options *options, GError **error)
                           options->format);
   if (options->where_text && command == &STATS_SUBCOMMAND && !options->by.by)
     return app_fail_usage(error, "'stats' needs --by FIELD with -Y");
+  if (command == &CHECK_SUBCOMMAND && !options->checks)
+    return app_fail_usage(error, "check needs --none, --all or --count");
   if (options->merge && options->report->never_merges)
     return app_fail_usage(error, "--merge cannot be written as '%s'", options->format);
   return check_fields(command, options->columns, "--columns", error) &&
@@ -886,6 +949,7 @@ void options_clear(Options *options)
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);
   g_clear_pointer(&options->cuts, g_array_unref);
+  g_clear_pointer(&options->checks, g_array_unref);
   g_strfreev((char **) (uintptr_t) options->interfaces);
   options->interfaces = NULL;
   for (OptionId id = 0; id < OPTION_COUNT; id++)

@@ -7,6 +7,7 @@
 
 #include "capture/source.h"
 #include "dissect/verify/verifier.h"
+#include "ui/report/check.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
@@ -79,6 +80,9 @@ typedef enum {
   OPTION_CONVERSATION,
   OPTION_CUT,
   OPTION_FAIL_ON,
+  OPTION_NONE,
+  OPTION_ALL,
+  OPTION_NUMBER,
   OPTION_TIME,
   OPTION_UTC,
   OPTION_WIDTH,
@@ -140,6 +144,7 @@ struct Options {
   bool merge, legs;  /* ladders */
   bool with_media, with_secrets, decrypted, force;
   SipSeverity fail_on; /* with OPTION_FAIL_ON */
+  GArray *checks;      /* Check; owned, or NULL */
   bool no_config, dump_config;
   uint32_t max_calls;            /* 0: not given, as below */
   uint64_t max_memory, max_disk; /* bytes */
@@ -148,8 +153,8 @@ struct Options {
   uint64_t file_size, stop_bytes;
   uint32_t file_seconds, file_count;
   uint32_t stop_seconds, stop_packets;
-  const char *topic; /* of `help TOPIC`, or NULL */
-  uint64_t given;    /* a bit per OptionId: see option_is_given */
+  const char *topic;        /* of `help TOPIC`, or NULL */
+  bool given[OPTION_COUNT]; /* see option_is_given */
 };
 
 typedef struct {
@@ -164,7 +169,7 @@ extern const OptionInfo OPTIONS[OPTION_COUNT];
 
 static inline bool option_is_given(const Options *options, OptionId id)
 {
-  return (options->given >> id & 1) != 0;
+  return options->given[id];
 }
 
 /* Does the command know the option?  NULL: browsing in the terminal. */

@@ -10,7 +10,7 @@ static bool choose(const Session *session, AudioSaveOptions *ret_options, GError
 {
   Selection *selection = session->options->selection;
   const Trace *trace = session->run.trace;
-  bool of_stream = session->options->given >> OPTION_STREAM & 1;
+  bool of_stream = option_is_given(session->options, OPTION_STREAM);
   size_t count = of_stream ? trace_stream_count(trace) : selection_call_count(selection);
   size_t found = 0;
 

@@ -571,6 +571,7 @@ static void begin_report(Session *session, Report *report, Out *out)
     .aliases = session->aliases,
     .fails_on_flaws = option_is_given(options, OPTION_FAIL_ON),
     .fail_on = options->fail_on,
+    .checks = options->checks,
     .leg_headers = (const char *const *) session->leg_headers,
     .cuts = options->cuts,
     .ascii = options->ascii,
@@ -636,17 +637,6 @@ static void end_session(Session *session, Report *report, OutFile *file)
   signals_release();
 }
 
-/* What --fail-on asks for. */
-static void warn_flaws(Session *session, const Report *report)
-{
-  g_autofree char *text =
-    g_strdup_printf("lint found %" G_GUINT64_FORMAT " of severity %s%s", report->flaws,
-                    sip_severity_name(report->setup.fail_on),
-                    report->setup.fail_on < SIP_SEVERITY_ERROR ? " or worse" : "");
-
-  session_warn_failed(session, text);
-}
-
 ExitStatus session_run(const Options *options)
 {
   Session session;
@@ -677,8 +667,8 @@ ExitStatus session_run(const Options *options)
   end_session(&session, &report, &file);
   if (report.error)
     session_warn_failed(&session, report.error->message);
-  if (report.flaws > 0)
-    warn_flaws(&session, &report);
+  if (report.verdict)
+    session_warn_failed(&session, report.verdict);
   report_clear(&report);
   out_clear(&out);
   forget_configuration(&session);

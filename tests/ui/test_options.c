@@ -250,7 +250,7 @@ static void test_formats_in_help(void **state)
     const Subcommand *command;
     const char *formats;
   } CASES[] = {
-    {NULL, "text (default), json, csv, html, svg, mermaid, plantuml or markdown; not every "
+    {NULL, "text (default), json, csv, html, svg, mermaid, plantuml, markdown or junit; not every "
            "command has all of them\n"},
     {&CALLS_SUBCOMMAND, "text (default), json or csv\n"},
     {&FLOW_SUBCOMMAND, "text (default), json, html, svg, mermaid, plantuml or markdown\n"},
@@ -264,7 +264,9 @@ static void test_formats_in_help(void **state)
   }
   for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++)
     for (const ReportFormat *format = row->info->formats; format && format->name; format++) {
-      const char *const words[] = {"rung", row->info->name, "-T", format->name, NULL};
+      const char *needed = row->info == &CHECK_SUBCOMMAND ? "--all" : NULL;
+      const char *const words[] = {"rung", row->info->name,   "-T", format->name,
+                                   needed, "call.number > 0", NULL};
       g_auto(Options) options = {0};
       assert_true(parse(words, &options, NULL));
       assert_ptr_equal(options.report, format->report);

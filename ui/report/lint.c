@@ -223,19 +223,31 @@ static void lint_tls_csv(Report *report, const TlsRow *row, FindingId id, const 
   lint_tls(report, row, id, text, put_csv);
 }
 
+/* The last ones; what --fail-on asks for is known then. */
+static void end_with(Report *report, TlsReportPut put)
+{
+  SipSeverity least = report->setup.fail_on;
+
+  tls_report_each(report, put);
+  if (report->flaws > 0)
+    report->verdict =
+      g_strdup_printf("lint found %" G_GUINT64_FORMAT " of severity %s%s", report->flaws,
+                      sip_severity_name(least), least < SIP_SEVERITY_ERROR ? " or worse" : "");
+}
+
 static void lint_end_text(Report *report)
 {
-  tls_report_each(report, lint_tls_text);
+  end_with(report, lint_tls_text);
 }
 
 static void lint_end_json(Report *report)
 {
-  tls_report_each(report, lint_tls_json);
+  end_with(report, lint_tls_json);
 }
 
 static void lint_end_csv(Report *report)
 {
-  tls_report_each(report, lint_tls_csv);
+  end_with(report, lint_tls_csv);
 }
 
 static void lint_begin_csv(Report *report)

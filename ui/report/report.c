@@ -81,6 +81,7 @@ void report_clear(Report *report)
   arena_clear(&report->scratch);
   arena_clear(&report->octets);
   g_string_free(report->text, TRUE);
+  g_free(report->verdict);
   g_array_unref(report->open_calls);
   g_clear_error(&report->error);
   g_clear_pointer(&report->rows, g_array_unref);

@@ -90,6 +90,7 @@ typedef struct {
   bool legs;                    /* ladders also of the calls that are legs of the selected ones */
   bool fails_on_flaws;          /* flaws of `fail_on` and above are counted */
   SipSeverity fail_on;
+  const GArray *checks;           /* Check (ui/report/check.h); or NULL */
   const char *const *leg_headers; /* see leg_headers_parse; or NULL */
   const GArray *cuts;             /* uint32_t: calls that are no legs; or NULL */
   Conversations *conversations;   /* of whoever has them already, or NULL: of its own */
@@ -131,7 +132,8 @@ struct Report {
   bool lacks_media;      /* a call that was explained should have RTP, and there is none at all */
   CauseGroups *causes;   /* with --group, of the calls so far */
   MetricGroups *metrics; /* with --by, the same */
-  uint64_t flaws;        /* of the severity that it fails on, or above */
+  uint64_t flaws;        /* of the severity that it fails on, or above; or checks that failed */
+  char *verdict;         /* why the exit status is 1 though all was read; or NULL */
   CallFlow *flow;        /* of the call that is being put, or NULL */
   void *state;           /* of the format, with free_state; or NULL */
   void (*free_state)(void *state);

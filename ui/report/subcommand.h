@@ -34,6 +34,7 @@ enum {
   TAKES_CONVERSATIONS = 1U << 20, /* --cut, and the configuration */
   TAKES_BY = 1U << 21,            /* --by */
   TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, -a, -c */
+  TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
 };
 
 /* What every command that prints takes. */
@@ -59,4 +60,4 @@ extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAG
 
 extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
   STREAMS_SUBCOMMAND, REGISTRATIONS_SUBCOMMAND, STATS_SUBCOMMAND, EXPLAIN_SUBCOMMAND,
-  LINT_SUBCOMMAND;
+  LINT_SUBCOMMAND, CHECK_SUBCOMMAND;
