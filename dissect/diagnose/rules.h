@@ -64,5 +64,8 @@ void hop_findings_add(CallCase *c, FindingList *list);
 /* Who signed for the caller: identity-invalid, identity-checked. */
 void identity_findings_add(CallCase *c, FindingList *list);
 
+/* Who calls itself a scanner: scanner. */
+void scanner_findings_add(CallCase *c, FindingList *list);
+
 /* Offers and answers: no-answer-sdp, offer-answer. */
 void offer_findings_add(CallCase *c, FindingList *list);

@@ -69,6 +69,20 @@ INVITES = again("invite", 0.5, 1, 2, 4, 8, 16)
 OKS = again("ok", 0.5, 1, 2, 4, 4, 4, 4)
 
 CASES = [
+    "scanner",
+    *[("User-Agent: " + name, found, """
++0 alice > bob OPTIONS
+  User-Agent: %s
++0.01 bob > alice 200
+""" % name) for name, found in (
+        ("friendly-scanner", "scanner/warning"), ("sipcli/v1.8", "scanner/warning"),
+        ("SIPVicious", "scanner/warning"), ("sipclient/1.0", ""), ("sipcli-phone", ""),
+        ("Firewall against sipvicious", ""), ("iWarrior 2", ""))],
+    ("only the server names one", "", """
++0 alice > bob OPTIONS
++0.01 bob > alice 200
+  User-Agent: friendly-scanner
+"""),
     "no-response",
     ("no response", "no-response/error", "+0 alice > bob INVITE sdp as=invite\n" + INVITES +
      "wait 1"),
