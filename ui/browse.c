@@ -318,6 +318,9 @@ static bool count_calls(Browse *browse, int64_t until_us)
   int64_t now_ns = is_live ? run_now(&browse->run) : trace_now(browse->run.trace);
 
   live_numbers_tick(browse->numbers, now_ns);
+  g_autofree char *news = live_numbers_news(browse->numbers);
+  if (news)
+    show_fault(browse, news);
   return now_ns != TIME_NONE && tally_step(browse->tally, now_ns, until_us);
 }
 
@@ -392,9 +395,9 @@ ExitStatus browse_run(const Options *options)
   }
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
-  bool opened = open_input(&browse, &browse.run, &error);
-  if (opened && live_numbers_open(options, &browse.numbers, &error) &&
-      session_drop_rights(options, &browse.run, NULL, &error) &&
+  bool opened =
+    live_numbers_open(options, &browse.numbers, &error) && open_input(&browse, &browse.run, &error);
+  if (opened && session_drop_rights(options, &browse.run, NULL, &error) &&
       open_terminal(&browse, &error)) { /* which starts a thread */
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));

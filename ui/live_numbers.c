@@ -4,14 +4,16 @@
 #include <unistd.h>
 
 #include "dissect/query/field.h"
+#include "ui/alerts.h"
 #include "ui/metrics_server.h"
 #include "ui/report/exposition.h"
 
 enum { PUBLISH_US = 1000 * 1000, STEP_US = 5000, DIAGNOSED_MESSAGES_MAX = 1024 };
 
 struct LiveNumbers {
-  MetricsServer *server;
-  int statm; /* /proc/self/statm, opened while files may be; -1: there is none */
+  MetricsServer *server; /* or NULL */
+  Alerts *alerts;        /* or NULL */
+  int statm;             /* /proc/self/statm, opened while files may be; -1: there is none */
   bool is_started;
   const Run *run; /* NULL: none has begun */
   Tally *tally, *own_tally;
@@ -27,17 +29,24 @@ struct LiveNumbers {
 bool live_numbers_open(const Options *options, LiveNumbers **ret_numbers, GError **error)
 {
   *ret_numbers = NULL;
-  if (!options->metrics)
+  if (!options->metrics && !options->alerts)
     return true;
-  MetricsServer *server = metrics_server_open(options->metrics, error);
-  if (!server)
-    return false;
   LiveNumbers *numbers = g_new0(LiveNumbers, 1);
-  numbers->server = server;
-  numbers->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   numbers->text = g_string_new(NULL);
+  numbers->statm = -1;
   numbers->finding.field = field_find(SLICE("call.finding"));
   arena_init(&numbers->scratch, 16 * 1024);
+  bool ok =
+    alerts_new(options->alerts, options->alert_commands, options->user, &numbers->alerts, error);
+  if (ok && options->metrics) {
+    numbers->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    numbers->server = metrics_server_open(options->metrics, error);
+    ok = numbers->server != NULL;
+  }
+  if (!ok) {
+    live_numbers_free(numbers);
+    return false;
+  }
   *ret_numbers = numbers;
   return true;
 }
@@ -48,6 +57,7 @@ void live_numbers_free(LiveNumbers *numbers)
     return;
   live_numbers_end(numbers);
   metrics_server_free(numbers->server);
+  alerts_free(numbers->alerts);
   if (numbers->statm >= 0)
     close(numbers->statm);
   g_string_free(numbers->text, true);
@@ -73,12 +83,10 @@ static bool is_over(const TallyEvent *event)
          (event->kind == TALLY_REQUEST && event->summary->outcome != OUTCOME_ANSWERED);
 }
 
-static void count_findings(LiveNumbers *numbers, const Call *call)
+static void count_findings(LiveNumbers *numbers)
 {
   FieldValue value;
 
-  arena_reset(&numbers->scratch);
-  field_look_at_call(&numbers->context, call);
   for (size_t i = 0; field_get_at(&numbers->context, &numbers->finding, i, &value); i++) {
     FindingId id = finding_of(value.text);
     if (id < FINDING_COUNT)
@@ -91,15 +99,21 @@ static void note_event(void *data, const TallyEvent *event)
   LiveNumbers *numbers = data;
 
   metric_window_add(&numbers->window, event);
-  if (is_over(event))
-    count_findings(numbers, event->call);
+  if (!is_over(event))
+    return;
+  arena_reset(&numbers->scratch);
+  field_look_at_call(&numbers->context, event->call);
+  if (numbers->server)
+    count_findings(numbers);
+  if (numbers->alerts)
+    alerts_note_call(numbers->alerts, &numbers->context);
 }
 
 bool live_numbers_begin(LiveNumbers *numbers, const Run *run, Tally *tally, GError **error)
 {
   if (!numbers)
     return true;
-  if (!numbers->is_started && !metrics_server_start(numbers->server, error))
+  if (!numbers->is_started && numbers->server && !metrics_server_start(numbers->server, error))
     return false;
   numbers->is_started = true;
   numbers->run = run;
@@ -128,6 +142,16 @@ void live_numbers_touch(LiveNumbers *numbers, const Call *call)
 {
   if (numbers && numbers->own_tally)
     tally_touch(numbers->own_tally, call);
+}
+
+bool live_numbers_need_media(const LiveNumbers *numbers)
+{
+  return numbers && (numbers->server || alerts_need_media(numbers->alerts));
+}
+
+char *live_numbers_news(LiveNumbers *numbers)
+{
+  return numbers && numbers->alerts ? alerts_news(numbers->alerts) : NULL;
 }
 
 /* --- What is published ------------------------------------------------------------------------ */
@@ -178,5 +202,8 @@ void live_numbers_tick(LiveNumbers *numbers, int64_t now_ns)
   if (numbers->published_us != 0 && now_us - numbers->published_us < PUBLISH_US)
     return;
   numbers->published_us = now_us;
-  publish(numbers, now_ns == TIME_NONE ? 0 : now_ns);
+  if (numbers->alerts && now_ns != TIME_NONE)
+    alerts_step(numbers->alerts, &numbers->window, now_ns);
+  if (numbers->server)
+    publish(numbers, now_ns == TIME_NONE ? 0 : now_ns);
 }

@@ -1,8 +1,8 @@
 /*
- * LiveNumbers: the numbers of a live run for others than its user: --metrics.
+ * LiveNumbers: the numbers of a live run for others than its user: --metrics, --alert.
  *
- * It counts calls (ui/show/tally.h), diagnoses those that have ended, and publishes a text once a
- * second.  For the thread that owns the trace.
+ * It counts calls (ui/show/tally.h), diagnoses those that have ended and looks for alerts among
+ * them, and publishes a text once a second.  For the thread that owns the trace.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 typedef struct LiveNumbers LiveNumbers;
 
 /* *ret_numbers is NULL where the options ask for none.  Opens the socket of --metrics, for which
- * root's rights may be needed. */
+ * root's rights may be needed, and starts the process of --exec: before there is anything open that
+ * it should not have, or a second thread. */
 G_GNUC_WARN_UNUSED_RESULT bool live_numbers_open(const Options *options, LiveNumbers **ret_numbers,
                                                  GError **error);
 void live_numbers_free(LiveNumbers *numbers);
@@ -28,6 +29,12 @@ void live_numbers_end(LiveNumbers *numbers);
 
 /* The call got a message. */
 void live_numbers_touch(LiveNumbers *numbers, const Call *call);
+
+/* Do its alerts, or the findings that it counts, need trace_follow_media? */
+bool live_numbers_need_media(const LiveNumbers *numbers);
+
+/* A line that has to be said; or NULL.  Freed with g_free. */
+char *live_numbers_news(LiveNumbers *numbers);
 
 /* Now and then; `now_ns`: the time of the capture. */
 void live_numbers_tick(LiveNumbers *numbers, int64_t now_ns);

@@ -162,7 +162,7 @@ static enum MHD_Result answer(void *data, struct MHD_Connection *connection, con
                               const char *method, const char *version, const char *body,
                               size_t *body_len, void **state)
 {
-  static char seen;
+  static const char SEEN;
   bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
   bool is_metrics = strcmp(url, "/metrics") == 0;
   unsigned status = !is_get ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND;
@@ -170,7 +170,7 @@ static enum MHD_Result answer(void *data, struct MHD_Connection *connection, con
   (void) version;
   (void) body;
   if (!*state) {
-    *state = &seen;
+    *state = (void *) (uintptr_t) &SEEN;
     return MHD_YES;
   }
   if (*body_len > 0)

@@ -161,6 +161,18 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
   [OPTION_METRICS] =
     {"", {"metrics"}, "HOST:PORT", 0, "live: numbers for Prometheus at http://HOST:PORT/metrics"},
+  [OPTION_ALERT] = {"",
+                    {"alert"},
+                    "EXPR",
+                    0,
+                    "live: 'metric.asr < 40 for 60s', or a display filter of calls; starts its "
+                    "--exec (repeatable)"},
+  [OPTION_EXEC] =
+    {"",
+     {"exec"},
+     "COMMAND",
+     0,
+     "what the --alert before it starts, without a shell; see RUNG_ALERT_* in README.md"},
   [OPTION_KEEP] = {"", {"keep"}, "EXPR", TAKES_RING, "write calls matching EXPR to FILE-kept too"},
   [OPTION_FILE_SIZE] =
     {"C", {"file-size"}, "SIZE", TAKES_RING, "begin the next file when it is that large"},
@@ -617,6 +629,8 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_MAX_MEMORY] = AT(SIZE, max_memory),
   [OPTION_MAX_DISK] = AT(SIZE, max_disk),
   [OPTION_METRICS] = AT(TEXT, metrics),
+  [OPTION_ALERT] = AT(WORDS, alerts),
+  [OPTION_EXEC] = AT(WORDS, alert_commands),
   [OPTION_KEEP] = AT(TEXT, keep_text),
   [OPTION_FILE_SIZE] = AT(SIZE, file_size),
   [OPTION_FILE_SECONDS] = AT(NUMBER, file_seconds),
@@ -852,6 +866,15 @@ static bool make_keep(Options *options, GError **error)
   return options->keep != NULL;
 }
 
+static unsigned count_words(const char *const *words)
+{
+  unsigned count = 0;
+
+  while (words && words[count])
+    count++;
+  return count;
+}
+
 static bool check_combination(Options *options, GError **error)
 {
   const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
@@ -863,6 +886,10 @@ static bool check_combination(Options *options, GError **error)
     return app_fail_usage(error, "--follow needs exactly one capture file");
   if (options->metrics && options->files && !options->follow)
     return app_fail_usage(error, "--metrics needs a live capture, or --follow");
+  if (options->alerts && options->files && !options->follow)
+    return app_fail_usage(error, "--alert needs a live capture, or --follow");
+  if (count_words(options->alerts) != count_words(options->alert_commands))
+    return app_fail_usage(error, "each --alert needs its --exec COMMAND");
   if (options->config && options->no_config)
     return app_fail_usage(error, "--config or --no-config, not both");
   if (misplaced != OPTION_COUNT && !options_browse(options))
@@ -916,15 +943,6 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   *ret_options = options;
   options = (Options){0};
   return true;
-}
-
-static unsigned count_words(const char *const *words)
-{
-  unsigned count = 0;
-
-  while (words && words[count])
-    count++;
-  return count;
 }
 
 unsigned options_live_inputs(const Options *options)

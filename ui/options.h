@@ -95,6 +95,8 @@ typedef enum {
   OPTION_MAX_MEMORY,
   OPTION_MAX_DISK,
   OPTION_METRICS,
+  OPTION_ALERT,
+  OPTION_EXEC,
   OPTION_KEEP,
   OPTION_FILE_SIZE,
   OPTION_FILE_SECONDS,
@@ -121,19 +123,21 @@ struct Options {
   DisplayFilter *where;                /* owned, or NULL */
   const char *where_text;              /* its expression */
   const char *filter;                  /* BPF, or NULL */
-  const char *const *key_logs;     /* NULL-terminated, NULL when there are none; words of argv */
-  const char *const *private_keys; /* the same */
-  const char *const *stir_certs;   /* the same */
-  const char *password_file;       /* of --password-file, or NULL */
-  const char *format;              /* of --format, or NULL */
-  GArray *columns, *sort;          /* FieldChoice; owned, or NULL */
-  GArray *cuts;                    /* uint32_t: calls of --cut; owned, or NULL */
-  GroupKey by;                     /* of --by; .by == NULL: it was not given */
-  const char *output;              /* file, or NULL for stdout */
-  const char *metrics;             /* of --metrics, or NULL */
-  const char *audio;               /* of --audio, or NULL */
-  const char *user;                /* of -Z, or NULL for the usual one */
-  const char *config;              /* configuration file, or NULL for the usual one */
+  const char *const *key_logs;       /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *private_keys;   /* the same */
+  const char *const *stir_certs;     /* the same */
+  const char *password_file;         /* of --password-file, or NULL */
+  const char *format;                /* of --format, or NULL */
+  GArray *columns, *sort;            /* FieldChoice; owned, or NULL */
+  GArray *cuts;                      /* uint32_t: calls of --cut; owned, or NULL */
+  GroupKey by;                       /* of --by; .by == NULL: it was not given */
+  const char *output;                /* file, or NULL for stdout */
+  const char *metrics;               /* of --metrics, or NULL */
+  const char *const *alerts;         /* NULL-terminated, NULL when there are none; words of argv */
+  const char *const *alert_commands; /* as many */
+  const char *audio;                 /* of --audio, or NULL */
+  const char *user;                  /* of -Z, or NULL for the usual one */
+  const char *config;                /* configuration file, or NULL for the usual one */
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: that of the terminal */

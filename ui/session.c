@@ -138,19 +138,16 @@ bool session_open(Session *session, const Options *options, GError **error)
   source.buffer_bytes = machine_capture_buffer(options);
   g_autoptr(Verifier) verifier = NULL;
   g_autofree char *warning = NULL;
-  if (!options_verifier(options, &verifier, &warning, error) ||
+  if (!live_numbers_open(options, &session->numbers, error) ||
+      !options_verifier(options, &verifier, &warning, error) ||
       !run_open(&session->run, &source, &limits, error))
     return false;
   if (!session_open_hep(options, &session->run, error))
     return false;
-  if (!live_numbers_open(options, &session->numbers, error)) {
-    run_close(&session->run, false);
-    return false;
-  }
   if (warning)
     warn(session, warning);
   trace_set_verifier(session->run.trace, g_steal_pointer(&verifier));
-  session->run.follows_media = needs_media(options);
+  session->run.follows_media = needs_media(options) || live_numbers_need_media(session->numbers);
   if (options->report && options->report->needs_offers)
     trace_follow_media(session->run.trace, session->run.stores);
   store_set_limit(session->run.stores, disk_limit(options));
@@ -312,6 +309,16 @@ static void begin_numbers(Session *session)
     session_fail(session, error->message);
 }
 
+static void tick_numbers(Session *session)
+{
+  if (!session->numbers)
+    return;
+  live_numbers_tick(session->numbers, live_now(session));
+  g_autofree char *news = live_numbers_news(session->numbers);
+  if (news)
+    session_fail(session, news);
+}
+
 void session_read(Session *session, bool shows_progress)
 {
   const Source *source = session->run.source;
@@ -328,8 +335,7 @@ void session_read(Session *session, bool shows_progress)
   while (!session->run.over) {
     run_feed(&session->run, WAIT_US, note_message, session);
     tick(session, &ticked_us);
-    if (session->numbers)
-      live_numbers_tick(session->numbers, live_now(session));
+    tick_numbers(session);
     check_stop(session);
     progress_update(&session->progress, source_progress(source), session->run.messages);
   }
