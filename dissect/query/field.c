@@ -236,6 +236,7 @@ bool field_ref_parse(Slice *text, FieldRef *ret_ref, GError **error)
 #define NAME_OF_TRANSPORT(name) #name,
 
 static const char *const KINDS[] = {"request", "response", NULL};
+static const char *const GB_KINDS[] = {"control", "query", "response", "notify", NULL};
 static const char *const OUTCOME_NAMES[] = {OUTCOMES(NAME_OF) NULL};
 static const char *const STATE_NAMES[] = {CALL_STATES(NAME_OF) OUTCOMES(NAME_OF) NULL};
 #define FINDING(id, name, severity, table, section, help) name,
@@ -262,6 +263,7 @@ static const struct {
   {"call.state", STATE_NAMES},
   {"call.transports", TRANSPORT_NAMES},
   {"finding.severity", SEVERITY_NAMES},
+  {"gb.kind", GB_KINDS},
   {"message.kind", KINDS},
   {"message.transport", TRANSPORT_NAMES},
   {"stream.transport", MEDIA_TRANSPORT_NAMES},

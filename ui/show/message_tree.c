@@ -20,7 +20,7 @@ static bool append_node(TreeBuilder *tree, const TreeItem *item)
   }
   TreeNode node = {
     .name = item->name,
-    .value = tree_body_text(tree, item->value),
+    .value = item->is_utf8 ? item->value : tree_body_text(tree, item->value),
     .note = item->note,
     .octets = of_message ? octets_of(tree->raw, from) : (Octets){0, 0},
     .end = tree->nodes->len + 1,

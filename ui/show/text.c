@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "dissect/sip/sip_body.h"
+
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 #define ELLIPSIS "\xE2\x80\xA6"    /* U+2026 */
 
@@ -267,8 +269,10 @@ bool gb_text_is_body(Slice content_type, Slice body)
   Slice declaration = slice_head(body, DECLARATION_MAX);
 
   declaration = slice_head(declaration, slice_find(declaration, '>'));
+  bool is_manscdp =
+    sip_media_type_is(content_type, SLICE("application"), SLICE("manscdp+xml")); /* mislabelled */
   bool declared = slice_starts_with(declaration, SLICE("<?xml")) && names_gb(declaration);
-  return (declared || names_gb(content_type)) &&
+  return (declared || is_manscdp || names_gb(content_type)) &&
          !g_utf8_validate(body.data, (gssize) body.len, NULL);
 }
 

@@ -79,8 +79,8 @@ uint32_t text_hash(Slice text);
 
 /* Bodies in GB 2312, GBK or GB 18030, as GB/T 28181 devices send them. */
 
-/* Is the body in one of them?  Content-Type or the XML declaration must say so, and the body must
- * not be well-formed UTF-8. */
+/* Is the body in one of them?  Content-Type or the XML declaration must say so, or that it is
+ * MANSCDP, which is often mislabelled; and the body must not be well-formed UTF-8. */
 bool gb_text_is_body(Slice content_type, Slice body);
 
 /* The code points of `text`: each at the index of its first byte; 0 at all other bytes. */

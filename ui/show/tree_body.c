@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "dissect/sip/gb_media.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/show/message_raw.h"
 #include "ui/show/tree_build.h"
@@ -169,7 +170,7 @@ static const Kind SUFFIXES[] = {
 
 /* What has no type that is known is judged by its bytes. */
 static const Kind TEXT = {"", "", NULL, true}, BINARY = {"", "", put_binary, false},
-                  SDP = {"", "", put_sdp, true};
+                  SDP = {"", "", put_sdp, true}, XML = {"", "", tree_put_xml, false};
 
 static const Kind *kind_of(Slice content_type, Slice body)
 {
@@ -183,6 +184,8 @@ static const Kind *kind_of(Slice content_type, Slice body)
   for (size_t i = 0; i < G_N_ELEMENTS(SUFFIXES); i++)
     if (ends_with(type, slice_from_string(SUFFIXES[i].subtype)))
       return &SUFFIXES[i];
+  if (type.len == 0 && slice_starts_with(body, SLICE("<?xml")))
+    return &XML;
   for (size_t i = 0; i < head.len; i++)
     if ((unsigned char) head.data[i] < 0x20 && !memchr("\t\r\n\f", head.data[i], 4))
       return &BINARY;
@@ -191,8 +194,10 @@ static const Kind *kind_of(Slice content_type, Slice body)
 
 bool tree_body_is_text(const SipMsg *sip)
 {
-  return kind_of(sip->content_type, sip->content.bytes)->is_text &&
-         sip_body_boundary(sip->content_type).len == 0;
+  const Kind *kind = kind_of(sip->content_type, sip->content.bytes);
+  bool has_ssrc = kind->put == put_sdp && gb_sdp_ssrc(sip->content.bytes).data;
+
+  return kind->is_text && !has_ssrc && sip_body_boundary(sip->content_type).len == 0;
 }
 
 static void put_content(TreeBuilder *tree, Slice content_type, Slice body)

@@ -30,6 +30,7 @@ typedef struct {
   TreeKind kind;
   Style style;
   bool closed;
+  bool is_utf8; /* the value was converted already */
   SipHeader header;
 } TreeItem;
 
@@ -63,6 +64,13 @@ void tree_put_body(TreeBuilder *tree, const SipMsg *sip);
 
 /* A value of Identity (RFC 8224). */
 void tree_put_identity(TreeBuilder *tree, Slice value);
+
+/* GB/T 28181 (tree_gb.c): rows of a MANSCDP body; what an id, or a line of that type in a session
+ * description, means; and the parts of Subject. */
+void tree_put_gb(TreeBuilder *tree, Slice body);
+Slice tree_gb_id_note(TreeBuilder *tree, Slice id);
+Slice tree_gb_sdp_note(TreeBuilder *tree, char type, Slice value);
+void tree_put_gb_subject(TreeBuilder *tree, Slice value);
 
 /* What is wrong with a body. */
 void tree_put_fault(TreeBuilder *tree, Slice fault);

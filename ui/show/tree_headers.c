@@ -208,6 +208,8 @@ static const struct {
   {SIP_HEADER_PROXY_AUTHORIZATION, put_checked_credentials},
   {SIP_HEADER_WWW_AUTHENTICATE, put_credentials},
   {SIP_HEADER_IDENTITY, tree_put_identity},
+  {SIP_HEADER_NOTE, put_credentials}, /* GB/T 28181-2022 8.3: a digest of the message */
+  {SIP_HEADER_SUBJECT, tree_put_gb_subject},
   {SIP_HEADER_CONTENT_DISPOSITION, put_words},
   {SIP_HEADER_CONTENT_TYPE, put_words},
   {SIP_HEADER_EVENT, put_words},
@@ -239,13 +241,27 @@ static void put_header_value(TreeBuilder *tree, SipHeader header, Slice value)
 
 enum { SAME_S = 1 };
 
+/* GB/T 28181-2022 9.10: local time, that of Beijing. */
+static bool parse_local_date(Slice value, int64_t *ret_date_s)
+{
+  g_autoptr(GTimeZone) beijing = g_time_zone_new_offset(8 * 3600);
+  g_autofree char *text = slice_dup(slice_head(value, 40));
+  g_autoptr(GDateTime) date = g_date_time_new_from_iso8601(text, beijing);
+
+  if (!date)
+    return false;
+  *ret_date_s = g_date_time_to_unix(date);
+  return true;
+}
+
 /* How far a Date is from the capture time; absent when one of them is unknown. */
 static Slice date_note(TreeBuilder *tree, Slice value)
 {
   char text[TIME_TEXT_MAX];
   int64_t date_s;
 
-  if (tree->time_ns == TIME_NONE || !sip_date_parse(value, &date_s))
+  if (tree->time_ns == TIME_NONE ||
+      (!sip_date_parse(value, &date_s) && !parse_local_date(value, &date_s)))
     return SLICE_NONE;
   int64_t apart_s = date_s - tree->time_ns / SECOND_NS;
   if (ABS(apart_s) <= SAME_S)
@@ -266,6 +282,22 @@ static bool is_seconds(SipHeader header)
          header == SIP_HEADER_RETRY_AFTER;
 }
 
+/* GB/T 28181-2022 annex I: the edition of the standard. */
+static Slice edition_note(Slice value)
+{
+  static const char *const EDITIONS[][2] = {
+    {"1.0", "GB/T 28181-2011"},
+    {"1.1", "GB/T 28181-2011 with its supplement"},
+    {"2.0", "GB/T 28181-2016"},
+    {"3.0", "GB/T 28181-2022"},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(EDITIONS); i++)
+    if (slice_eq(value, slice_from_string(EDITIONS[i][0])))
+      return slice_from_string(EDITIONS[i][1]);
+  return SLICE_NONE;
+}
+
 /* How far a Date is off, a number of seconds in other units, or the compact name: nodes have the
  * long one (RFC 3261 7.3.3). */
 static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
@@ -277,6 +309,8 @@ static Slice note_of(TreeBuilder *tree, const SipHeaderRow *row)
 
   if (row->header == SIP_HEADER_DATE)
     return date_note(tree, value);
+  if (row->header == SIP_HEADER_X_GB_VER)
+    return edition_note(value);
   if (is_seconds(row->header)) {
     if (!slice_to_u32(slice_trim(sip_cut_params(&value)), &seconds) || seconds < 60)
       return SLICE_NONE;

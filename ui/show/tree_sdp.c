@@ -89,6 +89,30 @@ static void put_attribute(TreeBuilder *tree, Slice text, Slice value)
   tree_end(tree);
 }
 
+/* RFC 8866 5.9: seconds since 1900, where GB/T 28181 has those since 1970: only the range that both
+ * can mean is told apart. */
+static Slice time_note(TreeBuilder *tree, Slice value)
+{
+  const uint32_t ntp_from = 2208988800; /* 1970 */
+  char text[TIME_TEXT_MAX];
+  uint32_t start, stop;
+  Slice rest = value;
+
+  if (slice_eq(value, SLICE("0 0")))
+    return SLICE("permanent");
+  if (!slice_to_u32(sdp_take_word(&rest), &start) || !slice_to_u32(sdp_take_word(&rest), &stop) ||
+      stop < start || start == 0)
+    return SLICE_NONE;
+  duration_format((int64_t) (stop - start) * SECOND_NS, text);
+  return tree_format(tree, "%s, %s", text, start >= ntp_from ? "since 1900" : "since 1970");
+}
+
+static Slice note_of(TreeBuilder *tree, const SdpLine *line)
+{
+  return line->type == 't' ? time_note(tree, line->value)
+                           : tree_gb_sdp_note(tree, line->type, line->value);
+}
+
 static void put_sdp_lines(TreeBuilder *tree, Slice rest)
 {
   SdpLine line;
@@ -99,14 +123,13 @@ static void put_sdp_lines(TreeBuilder *tree, Slice rest)
       put_attribute(tree, text, line.value);
       continue;
     }
-    bool unbounded = line.type == 't' && slice_eq(line.value, SLICE("0 0")); /* RFC 8866 5.9 */
     size_t i = 0;
     while (i < G_N_ELEMENTS(SDP_LINES) && SDP_LINES[i].type != line.type)
       i++;
     bool known = i < G_N_ELEMENTS(SDP_LINES);
     tree_begin(tree, &(TreeItem){.name = slice_from_string(known ? SDP_LINES[i].name : "line"),
                                  .value = line.value,
-                                 .note = unbounded ? SLICE("permanent") : SLICE_NONE,
+                                 .note = note_of(tree, &line),
                                  .octets = text,
                                  .kind = TREE_LINE,
                                  .closed = true});

@@ -19,6 +19,10 @@ typedef struct {
 } XmlRow;
 
 static const XmlRow XML_ROWS[] = {
+  /* GB/T 28181-2022 annex A.2.6 */
+  {"manscdp+xml",
+   "Item",
+   {"DeviceID", "Name", "Status", "ParentID", "Manufacturer", "Model", "StartTime", "EndTime"}},
   /* RFC 3863, 4479; with a location RFC 4119, 5139, 5491 */
   {"pidf+xml", "presence", {"@entity"}},
   {"pidf+xml", "tuple", {"@id", "status/basic", "contact", "note", "timestamp"}},
@@ -115,6 +119,7 @@ static bool put_rows(TreeBuilder *tree, Slice content_type, const XmlDoc *doc)
       if (text.len > 0)
         tree_put(tree, &(TreeItem){.name = doc->elements[i].name,
                                    .value = text,
+                                   .is_utf8 = true,
                                    .kind = TREE_LINE,
                                    .style = STYLE_SDP});
     }
@@ -140,6 +145,12 @@ static Slice take_to(Slice *rest, const char *end)
   return taken;
 }
 
+/* GB/T 28181 sends passwords of devices in clear, in BasicParam and in the items of a catalog. */
+static bool is_secret(Slice name)
+{
+  return slice_eq_nocase(name, SLICE("Password"));
+}
+
 /* The text of an element that contains nothing else is its value. */
 static void put_xml_text(const Xml *xml, Slice text)
 {
@@ -148,7 +159,7 @@ static void put_xml_text(const Xml *xml, Slice text)
   if (text.len == 0)
     return;
   if (node && xml->depth > 0 && node->end == xml->tree->nodes->len && !node->value.data)
-    node->value = tree_body_text(xml->tree, text);
+    node->value = is_secret(node->name) ? SLICE("(hidden)") : tree_body_text(xml->tree, text);
   else
     tree_put(xml->tree, &(TreeItem){.name = SLICE("text"), .value = text, .kind = TREE_LINE});
 }
@@ -282,6 +293,9 @@ bool tree_put_xml(TreeBuilder *tree, Slice content_type, Slice body)
     tree_put_fault(tree, is_text    ? slice_from_string(doc.fault)
                          : tree->gb ? SLICE("not valid GB 18030")
                                     : SLICE("not valid UTF-8"));
+  if (content_type.len == 0 ||
+      sip_media_type_is(content_type, SLICE("application"), SLICE("manscdp+xml")))
+    tree_put_gb(tree, body);
   bool has_rows = put_rows(tree, content_type, &doc);
   if (has_rows)
     tree_begin(

@@ -210,7 +210,9 @@ static void test_dates(void **state)
     {"Thu, 01 Jan 1970 00:00:00 GMT", "1m40s behind the capture time"},
     {"Thu, 31 Feb 1970 00:00:00 GMT", ""},
     {"Thu, 01 Foo 1970 00:00:00 GMT", ""},
-    {"1970-01-01T00:01:40", ""},
+    {"1970-01-01T08:01:40", "same as the capture time"}, /* GB/T 28181: of Beijing */
+    {"1970-01-01T08:01:45.500", "5.0 s ahead of the capture time"},
+    {"1970-01-01", ""},
     {"", ""},
   };
   g_auto(SampleTrace) sample = sample_trace_read("basic.pcap");

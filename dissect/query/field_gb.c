@@ -1,0 +1,68 @@
+/* Getters of gb.*: GB/T 28181, of a message, or of the one that began the call. */
+#include "dissect/query/field_private.h"
+
+#include "dissect/sip/gb_body.h"
+#include "dissect/sip/gb_media.h"
+#include "dissect/sip/gb_ptz.h"
+#include "dissect/sip/sip_body.h"
+
+static bool read_body(FieldContext *context, GbBody *ret_body)
+{
+  const SipMsg *sip = field_load_subject(context);
+
+  return sip && sip_msg_gb(sip, ret_body);
+}
+
+bool field_gb_command(FieldContext *context, FieldValue *ret_value)
+{
+  GbBody body;
+
+  return read_body(context, &body) && field_give_text(ret_value, body.command);
+}
+
+bool field_gb_kind(FieldContext *context, FieldValue *ret_value)
+{
+  GbBody body;
+
+  return read_body(context, &body) && field_give_string(ret_value, gb_kind_name(body.kind));
+}
+
+bool field_gb_sn(FieldContext *context, FieldValue *ret_value)
+{
+  GbBody body;
+
+  return read_body(context, &body) && field_give_text(ret_value, body.sn);
+}
+
+bool field_gb_device(FieldContext *context, FieldValue *ret_value)
+{
+  GbBody body;
+
+  return read_body(context, &body) && field_give_text(ret_value, body.device);
+}
+
+bool field_gb_result(FieldContext *context, FieldValue *ret_value)
+{
+  GbBody body;
+
+  return read_body(context, &body) && field_give_text(ret_value, body.result);
+}
+
+bool field_gb_ptz(FieldContext *context, FieldValue *ret_value)
+{
+  char text[GB_PTZ_TEXT_MAX];
+  GbBody body;
+  GbPtz ptz;
+
+  if (!read_body(context, &body) || !gb_ptz_read(body.ptz, &ptz))
+    return false;
+  Slice written = slice_from_string(gb_ptz_format(&ptz, text));
+  return field_give_text(ret_value, arena_dup(context->scratch, written));
+}
+
+bool field_gb_ssrc(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_subject(context);
+
+  return sip && field_give_text(ret_value, gb_sdp_ssrc(sip_msg_sdp(sip)));
+}
