@@ -12,6 +12,7 @@
 #include "capture/hep_address.h"
 #include "capture/hep_chunk.h"
 #include "capture/reader.h"
+#include "capture/tls_link.h"
 
 enum {
   CONNECTIONS_MAX = 256,
@@ -35,6 +36,7 @@ typedef struct {
 
 typedef struct {
   int fd;
+  TlsLink *link; /* or NULL */
   Peer peer, own;
   size_t len; /* of what begins a message */
   uint8_t bytes[MESSAGE_MAX];
@@ -46,6 +48,7 @@ typedef enum {
   REFUSED_NO_HEP,
   REFUSED_LONG,
   REFUSED_CONNECTION,
+  REFUSED_TLS,
   REFUSED_COUNT,
 } Refusal;
 
@@ -54,6 +57,7 @@ struct HepListen {
   const char *password;
   GArray *allow; /* Prefix; empty: all */
   bool is_stream;
+  TlsContext *tls; /* NULL: not over TLS */
   int fd, epoll;
   GHashTable *connections; /* Connection */
   Peer own;
@@ -176,13 +180,27 @@ static bool watch(const HepListen *hep, int fd, void *connection)
   return epoll_ctl(hep->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static bool open_socket(HepListen *hep, GError **error)
+static bool open_tls(HepListen *hep, const HepListenOptions *options, GError **error)
 {
-  struct sockaddr_storage address;
-  socklen_t len;
+  if (!options->certificate) {
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s: -L over TLS needs --hep-cert FILE",
+                hep->address);
+    return false;
+  }
+  hep->tls = tls_context_new_server(options->certificate, options->key, error);
+  return hep->tls != NULL;
+}
 
-  if (!hep_address_find(hep->address, "-L", true, &hep->is_stream, &address, &len, error) ||
-      !bind_to(hep, &address, len, error))
+static bool open_socket(HepListen *hep, const HepListenOptions *options, GError **error)
+{
+  HepAddress address;
+
+  if (!hep_address_find(hep->address, "-L", true, &address, error))
+    return false;
+  g_free(address.host);
+  hep->is_stream = address.is_stream;
+  if ((address.is_tls && !open_tls(hep, options, error)) ||
+      !bind_to(hep, &address.address, address.len, error))
     return false;
   hep->epoll = epoll_create1(EPOLL_CLOEXEC);
   return (hep->epoll >= 0 && watch(hep, hep->fd, NULL)) ||
@@ -205,9 +223,12 @@ static bool add_prefixes(HepListen *hep, const char *const *texts, GError **erro
   return true;
 }
 
-static void connection_free(gpointer connection)
+static void connection_free(gpointer item)
 {
-  close(((Connection *) connection)->fd);
+  Connection *connection = item;
+
+  tls_link_free(connection->link);
+  close(connection->fd);
   g_free(connection);
 }
 
@@ -220,7 +241,7 @@ HepListen *hep_listen_open(const HepListenOptions *options, GError **error)
   hep->allow = g_array_new(false, false, sizeof(Prefix));
   hep->fd = hep->epoll = -1;
   hep->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
-  if (!add_prefixes(hep, options->allow, error) || !open_socket(hep, error))
+  if (!add_prefixes(hep, options->allow, error) || !open_socket(hep, options, error))
     return NULL;
   return g_steal_pointer(&hep);
 }
@@ -234,6 +255,7 @@ void hep_listen_free(HepListen *hep)
     close(hep->fd);
   if (hep->epoll >= 0)
     close(hep->epoll);
+  tls_context_free(hep->tls);
   g_array_unref(hep->allow);
   g_free(hep->address);
   g_free(hep);
@@ -257,13 +279,14 @@ void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
     [REFUSED_NO_HEP] = "that are not HEP",
     [REFUSED_LONG] = "that are too long",
     [REFUSED_CONNECTION] = "connections that are too many",
+    [REFUSED_TLS] = "connections whose TLS failed",
   };
 
   for (unsigned i = 0; i < REFUSED_COUNT; i++)
     if (hep->refused[i] > 0)
       g_ptr_array_add(lines, g_strdup_printf("%s: %" G_GUINT64_FORMAT " %s%s, refused",
                                              hep->address, hep->refused[i],
-                                             i == REFUSED_CONNECTION ? "" : "messages ", WHY[i]));
+                                             i >= REFUSED_CONNECTION ? "" : "messages ", WHY[i]));
 }
 
 /* --- Messages --------------------------------------------------------------------------------- */
@@ -453,6 +476,7 @@ static void accept_connections(HepListen *hep)
   }
   Connection *connection = g_new(Connection, 1);
   connection->fd = fd;
+  connection->link = hep->tls ? tls_link_new(hep->tls, fd, NULL) : NULL;
   connection->len = 0;
   connection->peer = peer;
   connection->own =
@@ -481,6 +505,15 @@ static void end_connection(HepListen *hep, Connection *connection, bool is_wrong
   g_hash_table_remove(hep->connections, connection); /* which closes it */
 }
 
+static ssize_t receive(Connection *connection)
+{
+  uint8_t *to = connection->bytes + connection->len;
+  size_t room = sizeof connection->bytes - connection->len;
+
+  return connection->link ? tls_link_read(connection->link, to, room)
+                          : recv(connection->fd, to, room, 0);
+}
+
 /* False when no whole message is there, or the connection has ended. */
 static bool read_connection(HepListen *hep, Connection *connection, uint8_t *ret_packet,
                             size_t *ret_len)
@@ -494,10 +527,11 @@ static bool read_connection(HepListen *hep, Connection *connection, uint8_t *ret
     }
     if (len > 0 && connection->len >= len)
       break;
-    ssize_t n = recv(connection->fd, connection->bytes + connection->len,
-                     sizeof connection->bytes - connection->len, 0);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    ssize_t n = receive(connection);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+      hep->refused[REFUSED_TLS] += n < 0 && errno == EPROTO;
       end_connection(hep, connection, false);
+    }
     if (n <= 0)
       return false;
     connection->len += (size_t) n;

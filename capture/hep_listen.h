@@ -1,6 +1,6 @@
 /*
- * HepListen: receives what SIP servers copy as HEP (https://github.com/sipcapture/HEP), over UDP or
- * TCP.
+ * HepListen: receives what SIP servers copy as HEP (https://github.com/sipcapture/HEP), over UDP,
+ * TCP or TLS.
  *
  * It gives packets as they would have been captured: headers of IP and UDP around one HEP message,
  * whatever carried it, so that they are decoded and saved as any other.
@@ -17,6 +17,8 @@ enum { HEP_PACKET_MAX = 65535 + 40 };
 typedef struct {
   const char *address;      /* "udp:0.0.0.0:9060", "tcp:[::1]:9060", "udp::9060" */
   const char *password;     /* messages must have it; NULL: all are taken */
+  const char *certificate;  /* PEM, for "tls:..."; or NULL */
+  const char *key;          /* PEM; NULL: it is in the file of the certificate */
   const char *const *allow; /* "10.0.0.0/8", ...: senders; NULL-terminated, NULL: all are allowed */
 } HepListenOptions;
 

@@ -11,6 +11,7 @@
 #include "capture/error.h"
 #include "capture/hep_address.h"
 #include "capture/hep_chunk.h"
+#include "capture/tls_link.h"
 
 enum {
   HELD_MAX = 16 * 1024 * 1024, /* bytes of a connection that waits */
@@ -19,7 +20,8 @@ enum {
   RETRY_FIRST_US = 1000 * 1000,
   RETRY_MAX_US = 30 * 1000 * 1000,
   NEWS_US = 60 * 1000 * 1000,
-  END_MS = 2000,     /* for what is held at the end */
+  END_MS = 2000, /* for what is held at the end */
+  TLS_WAIT_MS = 20,
   CAPTURE_ID = 2001, /* as heplify has it; servers want one */
 };
 
@@ -33,9 +35,12 @@ struct HepSend {
   char *address;
   const char *password;
   bool is_stream;
-  struct sockaddr_storage to, own; /* `own`: of the last socket that was opened */
-  socklen_t to_len;
-  int fd; /* -1: there is none */
+  HepAddress to;
+  TlsContext *tls;             /* NULL: not over TLS */
+  TlsLink *link;               /* of the socket, with TLS */
+  const char *tls_fault;       /* that was said of it last; or NULL */
+  struct sockaddr_storage own; /* of the last socket that was opened */
+  int fd;                      /* -1: there is none */
   State state;
   int64_t retry_us, wait_us; /* when it is opened again, and how long it waits next time */
   GByteArray *held;
@@ -58,6 +63,9 @@ static void note_fault(HepSend *hep, int code)
 static void close_socket(HepSend *hep, int code)
 {
   note_fault(hep, code);
+  if (hep->link)
+    hep->tls_fault = tls_link_fault(hep->link);
+  g_clear_pointer(&hep->link, tls_link_free);
   if (hep->fd >= 0)
     close(hep->fd);
   hep->fd = -1;
@@ -71,13 +79,13 @@ static void open_socket(HepSend *hep)
   int type = hep->is_stream ? SOCK_STREAM : SOCK_DGRAM;
   socklen_t own_len = sizeof hep->own;
 
-  hep->fd = socket(hep->to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  hep->fd = socket(hep->to.address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (hep->fd < 0) {
     close_socket(hep, errno);
     return;
   }
   hep->state = STATE_OPENING;
-  if (connect(hep->fd, (const struct sockaddr *) &hep->to, hep->to_len) == 0)
+  if (connect(hep->fd, (const struct sockaddr *) &hep->to.address, hep->to.len) == 0)
     hep->state = STATE_OPEN;
   else if (errno != EINPROGRESS)
     close_socket(hep, errno);
@@ -109,16 +117,19 @@ static bool is_open(HepSend *hep)
   return hep->state == STATE_OPEN;
 }
 
-HepSend *hep_send_new(const char *address, const char *password, GError **error)
+HepSend *hep_send_new(const HepSendOptions *options, GError **error)
 {
   g_autoptr(HepSend) hep = g_new0(HepSend, 1);
 
-  hep->address = g_strdup(address);
-  hep->password = password;
+  hep->address = g_strdup(options->address);
+  hep->password = options->password;
   hep->fd = -1;
   hep->wait_us = RETRY_FIRST_US;
   hep->held = g_byte_array_new();
-  if (!hep_address_find(address, "-H", false, &hep->is_stream, &hep->to, &hep->to_len, error))
+  if (!hep_address_find(hep->address, "-H", false, &hep->to, error))
+    return NULL;
+  hep->is_stream = hep->to.is_stream;
+  if (hep->to.is_tls && !(hep->tls = tls_context_new_client(options->authorities, error)))
     return NULL;
   return g_steal_pointer(&hep);
 }
@@ -144,8 +155,9 @@ static void end_slowly(HepSend *hep)
   int64_t until_us = g_get_monotonic_time() + END_MS * INT64_C(1000);
 
   while (hep->held->len > 0 && hep->state != STATE_CLOSED && g_get_monotonic_time() < until_us) {
-    struct pollfd poll_fd = {.fd = hep->fd, .events = POLLOUT};
-    poll(&poll_fd, 1, END_MS);
+    /* a handshake waits for the server */
+    struct pollfd poll_fd = {.fd = hep->fd, .events = hep->tls ? POLLIN : POLLOUT};
+    poll(&poll_fd, 1, hep->tls ? TLS_WAIT_MS : END_MS);
     hep_send_tick(hep);
   }
 }
@@ -156,6 +168,9 @@ void hep_send_free(HepSend *hep)
     return;
   if (hep->held)
     end_slowly(hep);
+  tls_link_free(hep->link);
+  tls_context_free(hep->tls);
+  g_free(hep->to.host);
   if (hep->fd >= 0)
     close(hep->fd);
   if (hep->held)
@@ -255,14 +270,30 @@ static void send_datagrams(HepSend *hep)
   take_off(hep, at);
 }
 
+/* SIGPIPE is ignored (see signals_ignore_of_writing). */
+static ssize_t transmit(HepSend *hep, const uint8_t *bytes, size_t len)
+{
+  if (!hep->tls)
+    return send(hep->fd, bytes, len, MSG_NOSIGNAL);
+  if (!hep->link)
+    hep->link = tls_link_new(hep->tls, hep->fd, hep->to.host);
+  ssize_t n = tls_link_write(hep->link, bytes, len);
+  if (n > 0) { /* what the server says of sessions must not be left when the socket is closed */
+    uint8_t unused[64];
+    int code = errno;
+    (void) tls_link_read(hep->link, unused, sizeof unused);
+    errno = code;
+  }
+  return n;
+}
+
 /* Whole messages are taken off, so that a new connection begins with one. */
 static void send_stream(HepSend *hep)
 {
   size_t done = 0;
 
   while (hep->sent < hep->held->len) {
-    ssize_t n =
-      send(hep->fd, hep->held->data + hep->sent, hep->held->len - hep->sent, MSG_NOSIGNAL);
+    ssize_t n = transmit(hep, hep->held->data + hep->sent, hep->held->len - hep->sent);
     if (n < 0 && is_passing(errno))
       break;
     if (n < 0) {
@@ -271,6 +302,7 @@ static void send_stream(HepSend *hep)
     }
     hep->sent += (size_t) n;
     hep->fault = 0;
+    hep->tls_fault = NULL;
     hep->wait_us = RETRY_FIRST_US;
   }
   while (done < hep->held->len && done + held_len(hep, done) <= hep->sent)
@@ -308,8 +340,8 @@ char *hep_send_news(HepSend *hep)
 
   if (hep->fault != 0 && !hep->fault_is_said) {
     hep->fault_is_said = true;
-    return g_strdup_printf("%s: HEP cannot be sent: %s; trying again", hep->address,
-                           g_strerror(hep->fault));
+    const char *why = hep->tls_fault ? hep->tls_fault : g_strerror(hep->fault);
+    return g_strdup_printf("%s: HEP cannot be sent: %s; trying again", hep->address, why);
   }
   if (hep->fault == 0 && hep->fault_is_said) {
     hep->fault_is_said = false;

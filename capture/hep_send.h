@@ -1,5 +1,5 @@
 /*
- * HepSend: sends SIP messages as HEP 3 to a server, over UDP or TCP
+ * HepSend: sends SIP messages as HEP 3 to a server, over UDP, TCP or TLS
  * (https://github.com/sipcapture/HEP).
  *
  * It never waits: what the server does not take at once is held, up to a limit, then lost and
@@ -24,8 +24,14 @@ typedef struct {
 
 typedef struct HepSend HepSend;
 
-/* `address`: "udp:HOST:PORT" or "tcp:HOST:PORT".  The name of the host is looked up here. */
-HepSend *hep_send_new(const char *address, const char *password, GError **error);
+typedef struct {
+  const char *address;     /* "udp:HOST:PORT", "tcp:HOST:PORT" or "tls:HOST:PORT" */
+  const char *password;    /* or NULL */
+  const char *authorities; /* PEM, of the server's certificate; NULL: those of the system */
+} HepSendOptions;
+
+/* The name of the host is looked up here. */
+HepSend *hep_send_new(const HepSendOptions *options, GError **error);
 
 /* Gives what is held some more time. */
 void hep_send_free(HepSend *hep);

@@ -27,6 +27,7 @@ typedef struct {
   const char *const *interfaces;    /* NULL-terminated; used when there are no files */
   const char *const *hep_addresses; /* to receive HEP at, NULL-terminated, or NULL; beside them */
   const char *hep_password;         /* see HepListenOptions */
+  const char *hep_certificate, *hep_key;
   const char *const *hep_allow;
   const char *filter;    /* BPF, or NULL */
   uint32_t snap_len;     /* live: bytes that are kept of a packet; 0: all */

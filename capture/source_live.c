@@ -70,7 +70,11 @@ static bool begin_spool(Live *live, GError **error)
 static bool input_listen(Input *input, const char *address, const SourceOptions *options,
                          GError **error)
 {
-  const HepListenOptions listen = {address, options->hep_password, options->hep_allow};
+  const HepListenOptions listen = {.address = address,
+                                   .password = options->hep_password,
+                                   .certificate = options->hep_certificate,
+                                   .key = options->hep_key,
+                                   .allow = options->hep_allow};
 
   input->name = g_strdup(address);
   input->link_type = LINK_TYPE_RAW;

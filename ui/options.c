@@ -23,21 +23,28 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
-  [OPTION_HEP_LISTEN] =
-    {"L",
-     {"hep-listen"},
-     "ADDRESS",
-     0,
-     "receive HEP at udp:HOST:PORT or tcp:HOST:PORT, also beside -i (repeatable)"},
+  [OPTION_HEP_LISTEN] = {"L",
+                         {"hep-listen"},
+                         "ADDRESS",
+                         0,
+                         "receive HEP at udp:, tcp: or tls:HOST:PORT, also beside -i (repeatable)"},
   [OPTION_HEP_PASSWORD] =
     {"", {"hep-password"}, "TEXT", 0, "which HEP must have, and is sent with (-L, -H)"},
   [OPTION_HEP_ALLOW] =
     {"", {"hep-allow"}, "NETWORK", 0, "receive HEP from there alone (repeatable; 192.0.2.0/24)"},
+  [OPTION_HEP_CERT] = {"", {"hep-cert"}, "FILE", 0, "certificate for -L tls:HOST:PORT (PEM)"},
+  [OPTION_HEP_KEY] =
+    {"", {"hep-key"}, "FILE", 0, "its private key (default: in the file of the certificate)"},
   [OPTION_HEP_SEND] = {"H",
                        {"hep-send"},
                        "ADDRESS",
                        0,
                        "send every message that is seen as HEP 3, to such an address"},
+  [OPTION_HEP_CA] = {"",
+                     {"hep-ca"},
+                     "FILE",
+                     0,
+                     "who signed the server's certificate, for -H tls: (default: the system's)"},
   [OPTION_FILTER] =
     {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7)), also under VLAN tags and PPPoE"},
   [OPTION_SNAP_LEN] =
@@ -592,6 +599,9 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_HEP_PASSWORD] = AT(TEXT, hep_password),
   [OPTION_HEP_ALLOW] = AT(WORDS, hep_allow),
   [OPTION_HEP_SEND] = AT(TEXT, hep_send),
+  [OPTION_HEP_CERT] = AT(TEXT, hep_certificate),
+  [OPTION_HEP_KEY] = AT(TEXT, hep_key),
+  [OPTION_HEP_CA] = AT(TEXT, hep_authorities),
   [OPTION_FILTER] = AT(TEXT, filter),
   [OPTION_WHERE] = OWN(set_where),
   [OPTION_CALL] = OWN(name_call),
@@ -987,6 +997,8 @@ SourceOptions options_source(const Options *options)
     .hep_addresses = options->files ? NULL : options->hep_addresses,
     .hep_password = options->hep_password,
     .hep_allow = options->hep_allow,
+    .hep_certificate = options->hep_certificate,
+    .hep_key = options->hep_key,
     .filter = options->filter,
     .snap_len = options->snap_len,
     .no_promiscuous = options->no_promiscuous,

@@ -51,7 +51,10 @@ typedef enum {
   OPTION_HEP_LISTEN,
   OPTION_HEP_PASSWORD,
   OPTION_HEP_ALLOW,
+  OPTION_HEP_CERT,
+  OPTION_HEP_KEY,
   OPTION_HEP_SEND,
+  OPTION_HEP_CA,
   OPTION_FILTER,
   OPTION_SNAP_LEN,
   OPTION_NO_PROMISCUOUS,
@@ -118,11 +121,12 @@ struct Options {
   const char *const *interfaces;    /* the same; owned */
   const char *const *hep_addresses; /* the same, of words of argv, as the next */
   const char *const *hep_allow;
-  const char *hep_password, *hep_send; /* or NULL */
-  Selection *selection;                /* --call, --message and --where; owned */
-  DisplayFilter *where;                /* owned, or NULL */
-  const char *where_text;              /* its expression */
-  const char *filter;                  /* BPF, or NULL */
+  const char *hep_password, *hep_send;                     /* or NULL, */
+  const char *hep_certificate, *hep_key, *hep_authorities; /* as these */
+  Selection *selection;              /* --call, --message and --where; owned */
+  DisplayFilter *where;              /* owned, or NULL */
+  const char *where_text;            /* its expression */
+  const char *filter;                /* BPF, or NULL */
   const char *const *key_logs;       /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *private_keys;   /* the same */
   const char *const *stir_certs;     /* the same */

@@ -122,7 +122,10 @@ bool session_open_hep(const Options *options, Run *run, GError **error)
 {
   if (!options->hep_send)
     return true;
-  run->hep = hep_send_new(options->hep_send, options->hep_password, error);
+  const HepSendOptions send = {.address = options->hep_send,
+                               .password = options->hep_password,
+                               .authorities = options->hep_authorities};
+  run->hep = hep_send_new(&send, error);
   if (!run->hep)
     run_close(run, false);
   return run->hep != NULL;

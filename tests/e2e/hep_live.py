@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -180,6 +181,65 @@ def test_sent_to_itself():
             assert len(found) == wanted, (host, len(found))
 
 
+def certificate(folder, name):
+    """Of 127.0.0.1, signed by itself; and its key."""
+    if not shutil.which("openssl"):
+        raise tap.Skip("openssl is not installed")
+    if b"decrypting TLS: by" not in tap.rung("--version").stdout:
+        raise tap.Skip("this build has no OpenSSL")
+    cert, key = os.path.join(folder, name + ".pem"), os.path.join(folder, name + ".key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-out", cert, "-keyout", key], check=True, capture_output=True)
+    return cert, key
+
+
+def test_from_one_to_another_over_tls():
+    """Whose certificate the other knows; and the counts of what did not come so."""
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = certificate(folder, "one")
+        other, _ = certificate(folder, "two")
+        port, inner = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+        with start("messages", "-T", "json", "-L", "tls:127.0.0.1:%d" % port, "--hep-cert", cert,
+                   "--hep-key", key) as last:
+            wait_for(lambda: is_bound("tcp", port))
+            for authorities, count in (cert, 7), (other, 0):
+                with start("messages", "-T", "json", "-L", "udp:127.0.0.1:%d" % inner, "-H",
+                           "tls:127.0.0.1:%d" % port, "--hep-ca", authorities) as first:
+                    wait_for(lambda: is_bound("udp", inner))
+                    send("udp", inner, hep.copies(hep_files.CALL))
+                    assert len(lines(first, 7)) == 7
+                    found = lines(last, count) if count else []
+                    time.sleep(0 if count else 0.5)
+                    said = stop(first, 0 if count else 1)[1]
+                assert len(found) == count, said
+                if count:
+                    hep_files.check_call(found)
+                else:
+                    assert "HEP cannot be sent: self-signed certificate" in said, said
+            send("tcp", port, hep.copies(hep_files.CALL))
+            rows, said = stop(last, 1)
+            assert not rows and "connections whose TLS failed, refused" in said, said
+
+
+def test_wrong_certificates():
+    port = free_port(socket.SOCK_STREAM)
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = certificate(folder, "one")
+        _, other_key = certificate(folder, "two")
+        for words, status, said in (
+                ([], 2, "-L over TLS needs --hep-cert FILE"),
+                (["--hep-cert", cert], 1, cert + ": cannot be used for TLS"),
+                (["--hep-cert", folder + "/none"], 1, "/none: cannot be used for TLS"),
+                (["--hep-cert", cert, "--hep-key", other_key], 1, "key values mismatch"),
+                (["--hep-cert", key], 1, key + ": cannot be used for TLS")):
+            done = tap.rung("stats", "-L", "tls:127.0.0.1:%d" % port, *words)
+            assert done.returncode == status and said in done.stderr.decode(), (words, done)
+        done = tap.rung("stats", "-L", "udp:127.0.0.1:%d" % port, "-H", "tls:127.0.0.1:1",
+                        "--hep-ca", folder + "/none")
+        assert done.returncode == 1 and b"/none: cannot be used for TLS" in done.stderr, done
+
+
 def test_server_that_goes():
     """It is told, everything is held, and sent when there is a server again."""
     port, source = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
@@ -198,7 +258,7 @@ def test_server_that_goes():
 
 def test_wrong_words():
     for words, status, said in (
-            (["-L", "9060"], 2, "-L needs udp:HOST:PORT or tcp:HOST:PORT"),
+            (["-L", "9060"], 2, "-L needs udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT"),
             (["-L", "udp:127.0.0.1:"], 2, "-L needs udp:HOST:PORT"),
             (["-L", "udp:127.0.0.1:1", "--hep-allow", "x/8"], 2, "--hep-allow needs"),
             (["-L", "udp:127.0.0.1:1", "--hep-allow", "10.0.0.0/33"], 2, "--hep-allow needs"),
