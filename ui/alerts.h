@@ -2,7 +2,7 @@
  * Alerts: --alert EXPR --exec CMD: a command that is started when a number of the last 5 minutes
  * goes beyond a limit, and again when it is back; or for each call that matches when it is over.
  *
- *   metric.asr < 40 for 60s      a metric (`rung help stats`), its limit, for how long
+ *   metric.asr < 40 for 60s      a metric ('rung help stats'), its limit, for how long
  *   call.outcome == failed       a display filter
  *
  * Starts are limited to ALERTS_PER_MINUTE for each; those left out are counted and told to the next

@@ -288,6 +288,10 @@ static const ReportOps STATS_JSON = {
   .call = stats_by_call_json, .end = stats_end_json, .reads_once = true};
 static const ReportOps STATS_CSV = {.call = stats_by_call_csv, .end = stats_by_put_csv};
 
+/* In the help. */
+#define SIMPLE_LINE(id, key, unit, help) "  " key ": " help "\n"
+#define DELAY_LINE(id, key, help) "  " key ": " help "\n"
+
 const Subcommand STATS_SUBCOMMAND = {
   .name = "stats",
   .help = "counts over the whole input, or by any field",
@@ -296,7 +300,11 @@ const Subcommand STATS_SUBCOMMAND = {
     "metrics of RFC 6076: SER, SEER, ISA, SCR, IRA, delays. A call with its challenges,\n"
     "redirections and forks is one session request; the denominators include calls that are\n"
     "still open. `trunk` is call.dst, `user-agent` call.user_agent, `hour` that of call.start,\n"
-    "`all` is one row for everything.",
+    "`all` is one row for everything.\n"
+    "\n"
+    "Metrics, keys of JSON and CSV, and of --alert (metric.asr); durations have _ms added "
+    "here:\n" SIMPLE_METRICS(SIMPLE_LINE) "and of each of these _mean, _p50, _p90, _p99 and "
+                                          "_max:\n" METRIC_DELAYS(DELAY_LINE),
   .takes = TAKES_PRINTING | TAKES_BY | TAKES_FILTER,
   .formats =
     (const ReportFormat[]){
