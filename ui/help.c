@@ -34,6 +34,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&EXPLAIN_SUBCOMMAND, session_run},
   {&LINT_SUBCOMMAND, session_run},
   {&CHECK_SUBCOMMAND, session_run},
+  {&REPORT_SUBCOMMAND, session_run},
   {&SAVE_SUBCOMMAND, save_run},
   {&CAPTURE_SUBCOMMAND, capture_run},
   {&HELP_SUBCOMMAND, help_run},

@@ -137,6 +137,44 @@ def test_long_calls_are_bounded():
                          r"[\d]+ more calls? left out", text), text[-1500:]
 
 
+def report_of(path, *arguments):
+    done = tap.rung("report", "--no-config", *arguments, path)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_report():
+    """One page: causes with examples, each of which has its ladder below; trunks; numbers."""
+    text = report_of(tap.SAMPLES / "failed.pcap")
+    reader = Reader(text)
+    for part in ("What the capture lacks", "<h2>Causes</h2>", "<h2>Trunks</h2>", "<h2>Numbers</h2>",
+                 "<h2>Calls</h2>"):
+        assert part in text, part
+    named = set(re.findall('href="#call(\\d+)"', text))
+    drawn = re.findall('id="call(\\d+)"', text)
+    assert named == set(drawn) and len(drawn) == len(named) == 4, (named, drawn)
+    assert reader.names.count("svg") == 2 * len(drawn)
+    chosen = report_of(tap.SAMPLES / "failed.pcap", "-Y", "call.number == 2")
+    assert re.findall('id="call(\\d+)"', chosen) == ["2"], chosen
+    for sample, part in (("media-loss", "Worst sound"), ("registrations", "-of-record")):
+        assert part in report_of(tap.SAMPLES / (sample + ".pcap")), sample
+
+
+def test_report_of_hostile_texts():
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(findings.played(EVIL))
+        file.flush()
+        assert not set(Reader(report_of(file.name)).names) & {"img", "iframe"}
+
+
+def test_report_without_calls():
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        whole = (tap.SAMPLES / "failed.pcap").read_bytes()
+        file.write(whole[:24])
+        file.flush()
+        assert "No findings." in report_of(file.name)
+
+
 def test_in_a_browser():
     """No error on the console; click, search, fold and zoom work; no script of a message runs."""
     if not browser.PROGRAM:
@@ -161,6 +199,20 @@ def test_in_a_browser():
         page.ask("document.getElementById('larger').click()")
         after = page.ask("document.querySelector('svg.rungs').getBoundingClientRect().width")
         assert after > before, (before, after)
+        assert page.console == [], page.console
+
+
+def test_report_in_a_browser():
+    """A link to a call opens it."""
+    if not browser.PROGRAM:
+        raise tap.Skip("no chromium")
+    with tempfile.TemporaryDirectory() as folder, browser.page() as page:
+        path = pathlib.Path(folder) / "report.html"
+        path.write_text(report_of(tap.SAMPLES / "failed.pcap"), encoding="utf-8")
+        page.open(path)
+        assert page.ask("document.querySelectorAll('details.call[open]').length") == 0
+        page.ask("document.querySelector('a[href^=\\'#call\\']').click()")
+        assert page.ask("document.querySelectorAll('details.call[open]').length") == 1
         assert page.console == [], page.console
 
 

@@ -2,6 +2,8 @@
  * `flow` as pictures: -T svg draws the ladders one below the other, -T html makes a page of its own
  * of them, with what diagnosis found and the messages, that needs nothing from a network.
  */
+#include "ui/report/flow_page.h"
+
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/flow_layout.h"
@@ -124,7 +126,16 @@ static void append_facts(Report *report, const Call *call, const CallSummary *su
   g_string_append(to, "</dl>\n");
 }
 
-static void append_finding(GString *to, const Finding *finding)
+static void append_message_number(GString *to, const char *before, uint32_t number, bool has_link)
+{
+  if (has_link)
+    g_string_append_printf(to, "%s<a href=\"#m%u\" data-message=\"%u\">%u</a>", before, number,
+                           number, number);
+  else
+    g_string_append_printf(to, "%s%u", before, number);
+}
+
+void flow_page_append_finding(GString *to, const Finding *finding, bool has_links)
 {
   const char *severity = finding_severity_name(finding->severity);
 
@@ -133,9 +144,7 @@ static void append_finding(GString *to, const Finding *finding)
   append_text(to, finding->text);
   g_string_append(to, " (");
   for (size_t i = 0; i < finding->message_count; i++)
-    g_string_append_printf(to, "%s<a href=\"#m%u\" data-message=\"%u\">%u</a>",
-                           i > 0 ? ", " : "messages ", finding->messages[i], finding->messages[i],
-                           finding->messages[i]);
+    append_message_number(to, i > 0 ? ", " : "messages ", finding->messages[i], has_links);
   for (size_t i = 0; i < finding->stream_count; i++)
     g_string_append_printf(to, "%s%u",
                            i > 0                        ? ", "
@@ -186,7 +195,7 @@ static void say_call(Report *report, const Call *call, FlowPage *page)
   if (diagnosis.findings.count > 0)
     g_string_append(page->intro, "<ul>\n");
   for (size_t i = 0; i < diagnosis.findings.count; i++) {
-    append_finding(page->intro, &diagnosis.findings.items[i]);
+    flow_page_append_finding(page->intro, &diagnosis.findings.items[i], true);
     note_marks(page, &diagnosis.findings.items[i]);
   }
   if (diagnosis.findings.count > 0)
@@ -526,7 +535,7 @@ static void end_html_call(Report *report, CallFlow *flow)
   put_document(report, "</section>\n");
 }
 
-static bool flow_html(Report *report, const Call *call)
+bool flow_page_call(Report *report, const Call *call)
 {
   static const FlowFormat HTML = {.streams = true,
                                   .roles = true,
@@ -551,7 +560,7 @@ static char *script_hash(void)
   return g_base64_encode(digest, len);
 }
 
-static void begin_html(Report *report)
+void flow_page_begin(Report *report, const char *title)
 {
   g_autofree char *hash = script_hash();
 
@@ -562,14 +571,16 @@ static void begin_html(Report *report)
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
     "style-src 'unsafe-inline'; script-src 'sha256-%s'\">\n"
-    "<title>SIP calls</title>\n<style>\n",
-    hash);
+    "<title>%s</title>\n<style>\n",
+    hash, title);
   put_document(report, report->text->str);
   g_string_truncate(report->text, 0);
   put_document(report, LADDER_CSS);
   put_document(report, PAGE_CSS);
+  put_document(report, "</style>\n</head>\n<body>\n<header><h1>");
+  put_document(report, title);
   put_document(report,
-               "</style>\n</head>\n<body>\n<header><h1>SIP calls</h1><div class=\"tools\" hidden>"
+               "</h1><div class=\"tools\" hidden>"
                "<label><input type=\"checkbox\" id=\"fold\"> fold retransmissions</label>"
                "<input type=\"search\" id=\"search\" placeholder=\"Search messages\" "
                "aria-label=\"Search messages\"><span id=\"count\"></span>"
@@ -577,28 +588,11 @@ static void begin_html(Report *report)
                "<button id=\"larger\" aria-label=\"Larger\">+</button></div></header>\n<main>\n");
 }
 
-static void put_tls(Report *report, const TlsRow *row, FindingId id, const char *text)
-{
-  const Finding finding = tls_report_finding(id, text);
-  g_autoptr(GString) section = g_string_new("<section>\n<h2>TLS: "), server = g_string_new(NULL);
-
-  aliases_append(report->setup.aliases, &row->server, ALIAS_WITH_PORT, server);
-  append_text(section, server->str);
-  g_string_append(section, "</h2>\n<ul>\n");
-  append_finding(section, &finding);
-  g_string_append(section, "</ul>\n</section>\n");
-  put_document(report, section->str);
-  report->ending.put++;
-}
-
-static void end_html(Report *report)
+void flow_page_end(Report *report)
 {
   FlowPage *page = page_of(report);
   g_autoptr(GString) left_out = left_out_of(page, 0);
 
-  tls_report_each(report, put_tls);
-  if (report->ending.put == 0)
-    put_document(report, "<p>No calls.</p>\n");
   if (page->messages_left_out > 0)
     append_left_out(left_out, page->messages_left_out, "text of a message");
   if (left_out->len > 0) {
@@ -613,8 +607,35 @@ static void end_html(Report *report)
   put_document(report, "</script>\n</body>\n</html>\n");
 }
 
+static void begin_html(Report *report)
+{
+  flow_page_begin(report, "SIP calls");
+}
+
+static void put_tls(Report *report, const TlsRow *row, FindingId id, const char *text)
+{
+  const Finding finding = tls_report_finding(id, text);
+  g_autoptr(GString) section = g_string_new("<section>\n<h2>TLS: "), server = g_string_new(NULL);
+
+  aliases_append(report->setup.aliases, &row->server, ALIAS_WITH_PORT, server);
+  append_text(section, server->str);
+  g_string_append(section, "</h2>\n<ul>\n");
+  flow_page_append_finding(section, &finding, false);
+  g_string_append(section, "</ul>\n</section>\n");
+  put_document(report, section->str);
+  report->ending.put++;
+}
+
+static void end_html(Report *report)
+{
+  tls_report_each(report, put_tls);
+  if (report->ending.put == 0)
+    put_document(report, "<p>No calls.</p>\n");
+  flow_page_end(report);
+}
+
 const ReportOps FLOW_HTML = {.begin = begin_html,
-                             .call = flow_html,
+                             .call = flow_page_call,
                              .end = end_html,
                              .needs_media = true,
                              .needs_offers = true};

@@ -48,7 +48,7 @@
     found = [];
     at = -1;
     if (wanted)
-      all("details").forEach((details) => {
+      all("details[id^=m]").forEach((details) => {
         if (!details.textContent.toLowerCase().includes(wanted)) return;
         const rung = document.getElementById("r" + details.id.slice(1));
         details.classList.add("found");
@@ -57,14 +57,22 @@
       });
     document.getElementById("count").textContent = wanted ? String(found.length) : "";
   }
+  /* What is folded around it is opened. */
+  function reveal(one) {
+    for (let around = one; around; around = around.parentElement)
+      if (around.matches("details.call")) around.open = true;
+  }
   function next() {
     if (found.length === 0) return;
     at = (at + 1) % found.length;
+    reveal(found[at]);
     found[at].scrollIntoView({ block: "center", inline: "nearest" });
     document.getElementById("count").textContent = at + 1 + "/" + found.length;
   }
 
   document.addEventListener("click", (event) => {
+    const place = event.target.closest("a[href^='#call']");
+    if (place) reveal(document.querySelector(place.getAttribute("href")));
     const link = event.target.closest("[data-message]");
     if (!link) return;
     event.preventDefault();
