@@ -95,7 +95,7 @@ static void append_option(GString *to, const OptionInfo *option, const Subcomman
     g_string_append(names, "    ");
   g_string_append_printf(names, "--%s", option->longs[0]);
   if (option->argument)
-    g_string_append_printf(names, " %s", option->argument);
+    g_string_append_printf(names, option_may_be_bare(option) ? "%s" : " %s", option->argument);
   append_padded(to, names->str, OPTION_COLUMN);
   g_string_append_c(to, ' ');
   if (option->help)

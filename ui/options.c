@@ -93,6 +93,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                            "also the secrets that decrypt their TLS, DTLS (pcapng)"},
   [OPTION_DECRYPTED] =
     {"", {"decrypted"}, NULL, TAKES_PACKETS, "messages as exported PDUs, instead of packets"},
+  [OPTION_ANONYMIZE] = {"",
+                        {"anonymize"},
+                        "[=MAPFILE]",
+                        TAKES_PACKETS,
+                        "pseudonyms for users, numbers, hosts, addresses; silent media"},
+  [OPTION_ANONYMIZE_AGENTS] =
+    {"", {"anonymize-agents"}, NULL, TAKES_PACKETS, "with it: also for User-Agent and Server"},
   [OPTION_AUDIO] = {"",
                     {"audio"},
                     "FILE.wav",
@@ -615,6 +622,8 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_WITH_MEDIA] = AT(FLAG, with_media),
   [OPTION_WITH_SECRETS] = AT(FLAG, with_secrets),
   [OPTION_DECRYPTED] = AT(FLAG, decrypted),
+  [OPTION_ANONYMIZE] = AT(TEXT, map),
+  [OPTION_ANONYMIZE_AGENTS] = AT(FLAG, anonymize_agents),
   [OPTION_AUDIO] = AT(TEXT, audio),
   [OPTION_DECODE] = AT(FLAG, decode),
   [OPTION_GROUP] = AT(FLAG, group),
@@ -673,7 +682,7 @@ static bool apply_option(Parse *parse, OptionId id, const char *value, GError **
     *(bool *) at = true;
     return true;
   case PLACE_TEXT:
-    return set_once(at, value, name, error);
+    return !value || set_once(at, value, name, error);
   case PLACE_WORDS:
     return add_word(parse, id, value);
   case PLACE_NUMBER:
@@ -704,7 +713,7 @@ static OptionId find_short(char letter)
 /* An option whose argument, if it has one, is the next word. */
 static bool apply_with_next(Parse *parse, OptionId id, const char *typed, GError **error)
 {
-  if (!OPTIONS[id].argument)
+  if (!OPTIONS[id].argument || option_may_be_bare(&OPTIONS[id]))
     return apply_option(parse, id, NULL, error);
   if (parse->next >= parse->argc)
     return app_fail_usage(error, "%s needs %s", typed, OPTIONS[id].argument);

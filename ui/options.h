@@ -74,6 +74,8 @@ typedef enum {
   OPTION_WITH_MEDIA,
   OPTION_WITH_SECRETS,
   OPTION_DECRYPTED,
+  OPTION_ANONYMIZE,
+  OPTION_ANONYMIZE_AGENTS,
   OPTION_AUDIO,
   OPTION_DECODE,
   OPTION_GROUP,
@@ -140,6 +142,7 @@ struct Options {
   const char *const *alerts;         /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *alert_commands; /* as many */
   const char *audio;                 /* of --audio, or NULL */
+  const char *map;                   /* of --anonymize=MAPFILE, or NULL */
   const char *user;                  /* of -Z, or NULL for the usual one */
   const char *config;                /* configuration file, or NULL for the usual one */
   TimeMode time;
@@ -150,7 +153,7 @@ struct Options {
   bool utc, ascii, quiet, decode, group, help, version, setup_caps, no_promiscuous;
   uint32_t snap_len; /* of -s; 0: all */
   bool merge, legs;  /* ladders */
-  bool with_media, with_secrets, decrypted, force;
+  bool with_media, with_secrets, decrypted, anonymize_agents, force;
   SipSeverity fail_on; /* with OPTION_FAIL_ON */
   GArray *checks;      /* Check; owned, or NULL */
   bool no_config, dump_config;
@@ -168,12 +171,18 @@ struct Options {
 typedef struct {
   const char *shorts;   /* its letters */
   const char *longs[3]; /* names without dashes, the first is shown */
-  const char *argument; /* its name, or NULL when there is none */
+  const char *argument; /* its name, "[=NAME]" if it may be left out, or NULL: it has none */
   unsigned group;   /* TAKES_*: commands that take one of these know it; 0: every command does */
   const char *help; /* NULL: made of the formats (--format) */
 } OptionInfo;
 
 extern const OptionInfo OPTIONS[OPTION_COUNT];
+
+/* Does its argument, if there is one, follow "="? */
+static inline bool option_may_be_bare(const OptionInfo *option)
+{
+  return option->argument && g_str_has_prefix(option->argument, "[=");
+}
 
 static inline bool option_is_given(const Options *options, OptionId id)
 {

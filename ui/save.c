@@ -3,6 +3,7 @@
 
 #include "capture/error.h"
 #include "ui/report/out_file.h"
+#include "ui/pseudonym_map.h"
 #include "ui/report/pdu_save.h"
 #include "ui/session.h"
 
@@ -23,6 +24,14 @@ const Subcommand SAVE_SUBCOMMAND = {
     "others. --decrypted writes the messages alone, as exported PDUs, which Wireshark opens\n"
     "without a key.\n"
     "\n"
+    "--anonymize writes what can be handed on: users, numbers, hosts, addresses, Call-IDs, tags,\n"
+    "branches, keys and what bodies say are replaced, the same by the same, as long as they were;\n"
+    "media are silent. Packets are made anew, with IP and UDP, TCP or SCTP alone: what came in "
+    "TLS\n"
+    "or WebSocket is plain TCP then. What cannot be read is left out, and counted. The key is\n"
+    "random and forgotten; MAPFILE keeps it, with what became of what, for its owner alone, and\n"
+    "gives several captures the same pseudonyms.\n"
+    "\n"
     "--audio FILE.wav writes what one call sounded like instead: the caller left, the callee\n"
     "right, in time; what was lost is silence, and so are DTMF events and comfort noise.\n"
     "Where streams of one direction overlap, that with the most packets is heard; --stream N\n"
@@ -42,6 +51,8 @@ static bool check_options(const Options *options, GError **error)
     fault = "'save' needs a capture file, - for standard input, or -i IF";
   else if (options->audio && strcmp(options->audio, "-") == 0)
     fault = "--audio needs a file: a WAV file cannot be written to a pipe";
+  else if (options->audio && option_is_given(options, OPTION_ANONYMIZE))
+    fault = "--anonymize cannot be used with --audio: a voice names who speaks";
   else if (options->audio)
     return true;
   else if (option_is_given(options, OPTION_STREAM))
@@ -56,6 +67,12 @@ static bool check_options(const Options *options, GError **error)
     fault = "'save' needs pcapng for several interfaces; use a name that ends in .pcapng";
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
     fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";
+  else if (options->anonymize_agents && !option_is_given(options, OPTION_ANONYMIZE))
+    fault = "--anonymize-agents needs --anonymize";
+  else if (option_is_given(options, OPTION_ANONYMIZE) && options->with_secrets)
+    fault = "--anonymize writes no TLS, which --with-secrets could open";
+  else if (option_is_given(options, OPTION_ANONYMIZE) && options_live_inputs(options) > 0)
+    fault = "--anonymize needs a capture file: save the packets first";
   else if (options->decrypted && (options->with_media || options->with_secrets))
     fault = "--decrypted writes messages alone, without --with-media and --with-secrets";
   if (fault)
@@ -146,6 +163,26 @@ static void report_unreadable(Session *session, const char *name, uint64_t count
   session_warn_failed(session, text);
 }
 
+/* What is not as it was, beside what names somebody. */
+static void report_losses(const Session *session, const MaskedLosses *losses)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  if (losses->messages > 0)
+    g_string_append_printf(text, ", %" G_GUINT64_FORMAT " messages left out", losses->messages);
+  if (losses->media > 0)
+    g_string_append_printf(
+      text, ", %" G_GUINT64_FORMAT " packets beside RTP and RTCP in UDP left out", losses->media);
+  if (losses->opened > 0)
+    g_string_append_printf(text,
+                           ", %" G_GUINT64_FORMAT " messages of TLS or WebSocket are in plain TCP",
+                           losses->opened);
+  if (text->len == 0 || session->options->quiet)
+    return;
+  g_string_prepend(text, "anonymized");
+  session_complain(text->str);
+}
+
 static bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
 {
   const PacketSaveInput input = session_packets(session);
@@ -158,7 +195,10 @@ static bool save_packets(Session *session, const PacketSaveOptions *options, GEr
   }
   g_autoptr(PacketSave) job = packet_save_new(&input, options);
   bool ok = write_packets(session, job, error);
-  if (ok)
+  MaskedLosses losses = packet_save_losses(job);
+  if (ok && options->masking)
+    report_losses(session, &losses);
+  else if (ok)
     report_unreadable(session, options->name, packet_save_unreadable(job));
   return ok;
 }
@@ -170,13 +210,14 @@ bool save_rest(Session *session, LiveTarget *target, GError **error)
 }
 
 /* A failure is reported even with --quiet. */
-static void save(Session *session, LiveTarget *target, OutFile *file)
+static void save(Session *session, LiveTarget *target, OutFile *file, PseudonymMap *map)
 {
   g_autoptr(GError) error = NULL;
   uint64_t bytes;
 
   signals_hold();
-  bool ok = save_rest(session, target, &error) && out_file_commit(file, &bytes, &error);
+  bool ok = save_rest(session, target, &error) && pseudonym_map_write(map, &error) &&
+            out_file_commit(file, &bytes, &error);
   if (!ok && file->path && !file->is_placed)
     g_prefix_error(&error, "%s was not written: ", file->name);
   progress_erase(&session->progress);
@@ -185,13 +226,15 @@ static void save(Session *session, LiveTarget *target, OutFile *file)
 }
 
 /* Live, packets are written as they come. */
-static void read_and_save(Session *session, OutFile *file)
+static void read_and_save(Session *session, OutFile *file, PseudonymMap *map)
 {
   LiveTarget target = {.options = save_options(session, file)};
   PacketSaveOptions *options = &target.options;
+  const Masking masking = {map->pseudonyms, {session->options->anonymize_agents}};
   g_autoptr(PacketSink) sink = NULL;
   g_autoptr(GError) error = NULL;
 
+  options->masking = map->pseudonyms ? &masking : NULL;
   if (source_is_live(session->run.source) && !session->options->decrypted) {
     sink = packet_sink_new(session->run.source, session->run.stores,
                            (WriterOptions){options->fd, options->name, options->format, NULL, 0});
@@ -207,7 +250,7 @@ static void read_and_save(Session *session, OutFile *file)
   if (session_is_cut(session))
     session_warn_failed(session, "interrupted: nothing was written");
   else
-    save(session, &target, file);
+    save(session, &target, file, map);
   g_clear_pointer(&target.save, live_save_free);
   session->live_count = 0;
 }
@@ -215,6 +258,7 @@ static void read_and_save(Session *session, OutFile *file)
 ExitStatus save_run(const Options *options)
 {
   Session session = {.options = options};
+  g_auto(PseudonymMap) map = {.fd = -1};
   OutFile file;
   g_autoptr(GError) error = NULL;
 
@@ -227,12 +271,14 @@ ExitStatus save_run(const Options *options)
   signals_hold(); /* until the file is in place, or gone */
   if (!open_file(options, &file, &error))
     return session_refuse(&session, error);
-  if (!session_drop_rights(options, &session.run, &file, &error) ||
+  if ((option_is_given(options, OPTION_ANONYMIZE) &&
+       !pseudonym_map_open(options->map, &map, &error)) ||
+      !session_drop_rights(options, &session.run, &file, &error) ||
       (source_is_live(session.run.source) && !out_file_place(&file, &error))) {
     out_file_discard(&file);
     return session_refuse(&session, error);
   }
-  read_and_save(&session, &file);
+  read_and_save(&session, &file, &map);
   out_file_discard(&file); /* one that is in place stays */
   signals_release();
   return session_close(&session);

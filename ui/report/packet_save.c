@@ -2,8 +2,10 @@
 
 #include "capture/ref_set.h"
 #include "dissect/tls/tls_crypto.h"
+#include "ui/report/masked_packets.h"
 
 typedef enum {
+  PHASE_LIST,    /* messages, if packets are made of them */
   PHASE_COLLECT, /* calls */
   PHASE_OPEN,
   PHASE_READ,
@@ -27,6 +29,8 @@ struct PacketSave {
   uint64_t frame;       /* the last that was fed */
   FramePicker *picker;
   PacketSink *sink; /* its own, unless the options have one */
+  MessageList *messages;
+  MaskedPackets *masked; /* makes packets of these; or NULL */
   GError *error;
 };
 
@@ -47,15 +51,18 @@ struct PacketSink {
   uint64_t packets;
 };
 
+/* `source`: whose names are written; or NULL. */
 static PacketSink *sink_new(const Source *source, StoreSet *stores, WriterOptions options)
 {
   PacketSink *sink = g_new0(PacketSink, 1);
 
-  options.input_count = source_input_count(source);
-  sink->names = g_new(const char *, options.input_count);
-  for (unsigned i = 0; i < options.input_count; i++)
-    sink->names[i] = source_input_name(source, i);
-  options.inputs = sink->names;
+  if (source) {
+    options.input_count = source_input_count(source);
+    sink->names = g_new(const char *, options.input_count);
+    for (unsigned i = 0; i < options.input_count; i++)
+      sink->names[i] = source_input_name(source, i);
+    options.inputs = sink->names;
+  }
   sink->options = options;
   sink->writer = writer_new(options);
   sink->stores = stores;
@@ -156,6 +163,15 @@ void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
     ref_set_add(sink->written, frame->ref);
 }
 
+void packet_sink_write(PacketSink *sink, const Frame *frame, GError **error)
+{
+  GError *fault = NULL;
+  bool ok = writer_add(sink->writer, frame, &fault);
+
+  sink->packets += ok;
+  pass_on(sink, ok, fault, error);
+}
+
 void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error)
 {
   GString *lines = sink->secrets;
@@ -209,7 +225,7 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
   save->call_count = selection_call_count(options->selection);
   save->sink = options->sink
                  ? options->sink
-                 : sink_new(input->source, input->stores,
+                 : sink_new(options->masking ? NULL : input->source, input->stores,
                             (WriterOptions){
                               .fd = options->fd, .name = options->name, .format = options->format});
   if (!selection_is_all(options->selection))
@@ -218,6 +234,10 @@ PacketSave *packet_save_new(const PacketSaveInput *input, const PacketSaveOption
     save->media_calls = g_hash_table_new(NULL, NULL);
   if (options->with_media)
     save->media = media_ends_new(input->trace, input->stores, save->media_calls);
+  if (options->masking) {
+    save->messages = message_list_new(options->selection);
+    save->masked = masked_packets_new(options->masking, input, save->messages);
+  }
   return save;
 }
 
@@ -227,6 +247,9 @@ void packet_save_free(PacketSave *save)
     return;
   if (save->sink != save->options.sink)
     packet_sink_free(save->sink);
+  masked_packets_free(save->masked);
+  if (save->messages)
+    job_free(&save->messages->job);
   frame_picker_free(save->picker);
   frame_batch_clear(&save->batch);
   source_free(save->source);
@@ -235,6 +258,12 @@ void packet_save_free(PacketSave *save)
   hash_set_free(save->calls);
   g_clear_error(&save->error);
   g_free(save);
+}
+
+static void list_messages(PacketSave *save)
+{
+  if (!save->messages || !job_step(&save->messages->job, 0))
+    save->phase = PHASE_COLLECT;
 }
 
 /* The next call, or one message of it where other calls have its Call-ID. */
@@ -277,6 +306,17 @@ static void open_source(PacketSave *save)
                                   &(Setup){save->source, input->stores, input->limits});
 }
 
+static void add_masked(PacketSave *save, const Frame *frame)
+{
+  GByteArray *octets = save->sink->octets;
+  Frame whole = *frame;
+
+  g_byte_array_set_size(octets, frame->len);
+  whole.data = octets->data;
+  if (store_read(save->input.stores, frame->ref, octets->data, frame->len, &save->error))
+    masked_packets_add(save->masked, &whole, save->sink, &save->error);
+}
+
 /* Writes the next picked frame; false when none is ready. */
 static bool write_next(PacketSave *save)
 {
@@ -284,6 +324,10 @@ static bool write_next(PacketSave *save)
 
   if (!frame_picker_next(save->picker, &frame))
     return false;
+  if (save->masked) {
+    add_masked(save, &frame);
+    return true;
+  }
   packet_sink_add_secrets(save->sink, save->picker, &save->error);
   if (!save->error)
     packet_sink_add(save->sink, &frame, &save->error);
@@ -313,16 +357,17 @@ static void drain(PacketSave *save)
   if (write_next(save))
     return;
   save->phase = PHASE_DONE;
-  (void) !writer_finish(save->sink->writer, &save->error);
+  if (save->masked)
+    masked_packets_end(save->masked, save->sink, &save->error);
+  if (!save->error)
+    (void) !writer_finish(save->sink->writer, &save->error);
 }
 
 bool packet_save_step(PacketSave *save, int64_t until_us)
 {
   static void (*const PHASES[])(PacketSave *) = {
-    [PHASE_COLLECT] = collect,
-    [PHASE_OPEN] = open_source,
-    [PHASE_READ] = read_next,
-    [PHASE_DRAIN] = drain,
+    [PHASE_LIST] = list_messages, [PHASE_COLLECT] = collect, [PHASE_OPEN] = open_source,
+    [PHASE_READ] = read_next,     [PHASE_DRAIN] = drain,
   };
 
   while (save->phase != PHASE_DONE && !save->error) {
@@ -343,9 +388,40 @@ uint64_t packet_save_unreadable(const PacketSave *save)
   return save->picker ? frame_picker_unreadable(save->picker) : 0;
 }
 
+/* Packets of streams in TCP, which are not made again. */
+static uint64_t packets_in_tcp(const PacketSave *save)
+{
+  const Trace *trace = save->input.trace;
+  uint64_t packets = 0;
+  const uint32_t *numbers;
+
+  for (size_t i = 0; save->options.with_media && i < save->call_count; i++) {
+    const Call *call = selection_call_at(save->options.selection, i);
+    size_t count = call ? trace_call_streams(trace, call, &numbers) : 0;
+    for (size_t n = 0; n < count; n++) {
+      const RtpStream *stream = trace_stream_at(trace, numbers[n] - 1);
+      if (stream && rtp_stream_transport(stream) != TRANSPORT_UDP)
+        packets += stream->packets;
+    }
+  }
+  return packets;
+}
+
+MaskedLosses packet_save_losses(const PacketSave *save)
+{
+  MaskedLosses losses = {0};
+
+  if (save->masked)
+    losses = masked_packets_losses(save->masked);
+  if (save->masked)
+    losses.media += packets_in_tcp(save);
+  return losses;
+}
+
 double packet_save_progress(const PacketSave *save)
 {
   switch (save->phase) {
+  case PHASE_LIST:
   case PHASE_COLLECT:
   case PHASE_OPEN:
     return 0;

@@ -10,6 +10,7 @@
 #include "capture/source.h"
 #include "capture/writer.h"
 #include "dissect/pick/frame_picker.h"
+#include "dissect/sip/sip_mask.h"
 #include "ui/show/selection.h"
 
 typedef struct {
@@ -29,6 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSink, packet_sink_free)
 
 /* A frame of which no bytes were kept is left out. */
 void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
+
+/* The same of a packet that was made, with its bytes. */
+void packet_sink_write(PacketSink *sink, const Frame *frame, GError **error);
 
 /* So that there is a file that can be read before there is a packet. */
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_begin(PacketSink *sink, GError **error);
@@ -56,10 +60,24 @@ uint64_t packet_sink_packets(const PacketSink *sink);
 void packet_sink_add_secrets(PacketSink *sink, FramePicker *picker, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool packet_sink_flush(PacketSink *sink, GError **error);
 
+/* How names are replaced. */
+typedef struct {
+  Pseudonyms *pseudonyms;
+  SipMaskOptions mask;
+} Masking;
+
+/* What was left out then, or is another than it was. */
+typedef struct {
+  uint64_t messages; /* left out: of unknown endpoints, too long, unreadable */
+  uint64_t media;    /* packets left out: neither RTP nor RTCP in UDP */
+  uint64_t opened;   /* messages that came in TLS or WebSocket, and are in plain TCP now */
+} MaskedLosses;
+
 typedef struct {
   int fd;
   const char *name; /* for error messages */
   WriterFormat format;
+  const Masking *masking; /* packets are made anew, and name nobody (masked_packets.h); or NULL */
   bool with_media;
   bool with_secrets;    /* that open what is TLS; the format is pcapng then */
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
@@ -78,6 +96,9 @@ bool packet_save_step(PacketSave *save, int64_t until_us);
 
 /* Messages that cannot be read in what was written so far (frame_picker_unreadable). */
 uint64_t packet_save_unreadable(const PacketSave *save);
+
+/* With `masking`: at the end. */
+MaskedLosses packet_save_losses(const PacketSave *save);
 
 /* From 0 to 1. */
 double packet_save_progress(const PacketSave *save);

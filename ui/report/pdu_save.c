@@ -4,6 +4,7 @@
 
 struct PduSave {
   PacketSaveInput input;
+  const Masking *masking; /* or NULL */
   MessageList *messages;
   size_t next;
   Writer *writer;
@@ -18,6 +19,7 @@ PduSave *pdu_save_new(const PacketSaveInput *input, const PacketSaveOptions *opt
   PduSave *save = g_new0(PduSave, 1);
 
   save->input = *input;
+  save->masking = options->masking;
   save->messages = message_list_new(options->selection);
   save->pdu = g_byte_array_new();
   save->writer = writer_new((WriterOptions){.fd = options->fd,
@@ -39,8 +41,13 @@ void pdu_save_free(PduSave *save)
   g_free(save);
 }
 
-static void put_endpoint(GByteArray *to, const Endpoint *endpoint, bool is_src)
+static void put_endpoint(PduSave *save, Endpoint *endpoint, bool is_src)
 {
+  GByteArray *to = save->pdu;
+
+  if (save->masking && endpoint_is_known(endpoint))
+    pseudonyms_address(save->masking->pseudonyms, endpoint->address,
+                       endpoint->family == ADDRESS_IPV4 ? 4 : 16);
   if (endpoint->family == ADDRESS_IPV4)
     pdu_put(to, is_src ? PDU_IPV4_SRC : PDU_IPV4_DST, endpoint->address, 4);
   else if (endpoint->family == ADDRESS_IPV6)
@@ -58,8 +65,10 @@ static void put_tags(PduSave *save, const Message *message)
   g_byte_array_set_size(save->pdu, 0);
   pdu_put(save->pdu, PDU_DISSECTOR, "sip", 3);
   pdu_put_number(save->pdu, PDU_PORT_TYPE, port_type);
-  put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->src), true);
-  put_endpoint(save->pdu, trace_endpoint(save->input.trace, message->dst), false);
+  Endpoint src = *trace_endpoint(save->input.trace, message->src);
+  Endpoint dst = *trace_endpoint(save->input.trace, message->dst);
+  put_endpoint(save, &src, true);
+  put_endpoint(save, &dst, false);
   pdu_put(save->pdu, PDU_END, NULL, 0);
 }
 
@@ -70,6 +79,9 @@ static void write_message(PduSave *save, const Message *message)
   g_byte_array_set_size(save->pdu, tags_len + message->len);
   uint8_t *octets = save->pdu->data + tags_len;
   if (!store_read(save->input.stores, message->ref, octets, message->len, &save->error))
+    return;
+  if (save->masking &&
+      !sip_mask_message(save->masking->pseudonyms, save->masking->mask, octets, message->len))
     return;
   const Frame frame = {.data = save->pdu->data,
                        .len = save->pdu->len,
