@@ -11,6 +11,40 @@ void out_init(Out *out, int fd, const char *name)
   *out = (Out){.fd = fd, .name = g_strdup(name), .buffer = g_malloc(OUT_ROOM)};
 }
 
+void out_init_page(Out *out, OutPage *page, const char *name)
+{
+  out_init(out, -1, name);
+  out->page = page;
+}
+
+uint64_t out_page_count(const OutPage *page)
+{
+  return page->passed > page->skip ? page->passed - page->skip : 0;
+}
+
+/* EPIPE once the page is full: what follows is not wanted. */
+static int put_on_page(OutPage *page, Slice bytes)
+{
+  while (bytes.len > 0) {
+    size_t end = slice_find(bytes, '\n');
+    Slice line = slice_head(bytes, end + 1);
+    bool is_first = out_page_count(page) == 0;
+
+    page->has_more = out_page_count(page) == page->most ||
+                     (!is_first && page->text->len >= OUT_PAGE_BYTES && page->is_at_start);
+    if (page->has_more)
+      return EPIPE;
+    if (page->passed >= page->skip)
+      g_string_append_len(page->text, line.data, (gssize) line.len);
+    if (page->text->len > OUT_PAGE_BYTES + (size_t) OUT_PAGE_LINE_MAX)
+      return EFBIG;
+    page->is_at_start = end < bytes.len;
+    page->passed += page->is_at_start;
+    bytes = slice_from(bytes, line.len);
+  }
+  return 0;
+}
+
 bool out_write_behind(Out *out, uint64_t limit, GError **error)
 {
   out->backlog = backlog_new(out->fd, limit, error);
@@ -27,7 +61,9 @@ void out_clear(Out *out)
 
 static void write_all(Out *out, Slice bytes)
 {
-  if (out->error == 0)
+  if (out->page && out->error == 0)
+    out->error = put_on_page(out->page, bytes);
+  else if (out->error == 0)
     out->error = out->backlog ? backlog_put(out->backlog, bytes) : fd_write(out->fd, bytes);
 }
 
