@@ -305,15 +305,17 @@ static void begin_calls(Report *report)
 
 static void begin_ending(Report *report)
 {
+  /* Of what was read before, a list of messages is enough, unless a filter chooses them. */
+  bool lists = report->setup.past && !report->setup.selection->filter;
+
   if (!report->ops->message && !report->ops->of_streams)
     selection_apply_filter(report->setup.selection);
-  if (report->ops->of_streams ||
-      (!report->setup.past && (report->waits || report_is_ordered(report))))
+  if (report->ops->of_streams || (!lists && (report->waits || report_is_ordered(report))))
     report->rows = rows_new(report);
   if (report->setup.columns) {
     rows_print_fields(report, report->rows, NULL);
     begin_phase(report, REPORT_IS_DONE);
-  } else if (report->waits && report->setup.past) {
+  } else if (report->waits && lists) {
     report->messages = message_list_new(report->setup.selection);
     begin_phase(report, REPORT_COLLECTS);
   } else if (report->waits) {
