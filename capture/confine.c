@@ -86,6 +86,9 @@ static void restrict_files(const Confinement *confinement)
   for (const char *const *folder = all_files || !confinement ? NULL : confinement->folders;
        folder && *folder; folder++)
     allow_below(ruleset, *folder, known_to(abi, READING | WRITING));
+  for (const char *const *path = all_files || !confinement ? NULL : confinement->readable;
+       path && *path; path++)
+    allow_below(ruleset, *path, READING);
   syscall(SYS_landlock_restrict_self, ruleset, 0U);
   close(ruleset);
 }
