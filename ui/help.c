@@ -8,6 +8,7 @@
 #include "dissect/query/field.h"
 #include "dissect/tls/tls_crypto.h"
 #include "ui/configuration.h"
+#include "ui/mcp/server.h"
 #include "ui/metrics_server.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
@@ -37,6 +38,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&REPORT_SUBCOMMAND, session_run},
   {&SAVE_SUBCOMMAND, save_run},
   {&CAPTURE_SUBCOMMAND, capture_run},
+  {&MCP_SUBCOMMAND, mcp_run},
   {&HELP_SUBCOMMAND, help_run},
   {NULL, NULL},
 };
@@ -119,7 +121,8 @@ static void append_command(GString *to, const Subcommand *command)
     g_string_append(to, "usage: rung help [COMMAND | fields | filter | findings | keys | terms]\n");
     return;
   }
-  g_string_append_printf(to, "usage: rung %s [OPTIONS] [FILE...]\n\n%c%s.\n", command->name,
+  g_string_append_printf(to, "usage: rung %s [OPTIONS] %s\n\n%c%s.\n", command->name,
+                         command->takes & TAKES_FOLDERS ? "FOLDER..." : "[FILE...]",
                          g_ascii_toupper(*command->help), command->help + 1);
   if (command->more)
     g_string_append_printf(to, "%s\n", command->more);
@@ -278,6 +281,8 @@ void help_append_libraries(GString *to)
   g_string_append(to, metrics_server_is_there()
                         ? "metrics for Prometheus: by libmicrohttpd\n"
                         : "built without: metrics for Prometheus by libmicrohttpd\n");
+  g_string_append(to, mcp_server_is_there() ? "answering assistants (mcp): by json-glib\n"
+                                            : "built without: mcp by json-glib\n");
   if (srtp_library_name())
     g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
   else

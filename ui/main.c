@@ -31,13 +31,13 @@ static ExitStatus print_version(void)
 }
 
 /* A pipe or a file on standard input is the input when nothing else is named, but of a command that
- * captures. */
+ * captures, or that reads folders. */
 static bool reads_stdin(const Options *options)
 {
   struct stat status;
 
   if (options->files || options_live_inputs(options) > 0 ||
-      (options->command && options->command->info->takes & TAKES_RING))
+      (options->command && options->command->info->takes & (TAKES_RING | TAKES_FOLDERS)))
     return false;
   return fstat(STDIN_FILENO, &status) == 0 &&
          (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));

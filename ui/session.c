@@ -165,9 +165,33 @@ static char *folder_of(const char *path)
   return g_path_get_dirname(target ? target : path);
 }
 
+static void add_words(const char *const *words, GPtrArray *to)
+{
+  for (; words && *words; words++)
+    g_ptr_array_add(to, (gpointer) (uintptr_t) *words);
+}
+
+/* What is opened later, where folders are named instead of files; NULL-terminated. */
+static GPtrArray *readable_later(const Options *options)
+{
+  GPtrArray *paths = g_ptr_array_new();
+
+  if (options->command && options->command->info->takes & TAKES_FOLDERS) {
+    const char *const passwords[] = {options->password_file, NULL};
+    add_words(options->files, paths);
+    add_words(options->key_logs, paths);
+    add_words(options->private_keys, paths);
+    add_words(options->stir_certs, paths);
+    add_words(passwords, paths);
+  }
+  g_ptr_array_add(paths, NULL);
+  return paths;
+}
+
 /* In the terminal the user names the files later. */
 static void confine(const Options *options, Run *run)
 {
+  g_autoptr(GPtrArray) readable = readable_later(options);
   const char *written = options->output ? options->output : options->audio;
   g_autofree char *folder = written && strcmp(written, "-") != 0 ? folder_of(written) : NULL;
   const char *const folders[] = {g_get_tmp_dir(), folder, NULL};
@@ -176,6 +200,7 @@ static void confine(const Options *options, Run *run)
   tzset(); /* from a file */
   confine_process(&(Confinement){.all_files = is_browsing,
                                  .folders = folders,
+                                 .readable = (const char *const *) readable->pdata,
                                  .may_connect = run->hep != NULL,
                                  .may_play = is_browsing && sound_driver()});
   run->is_confined = true;

@@ -110,5 +110,9 @@ G_GNUC_WARN_UNUSED_RESULT bool save_rest(Session *session, LiveTarget *target, G
 extern const Subcommand CAPTURE_SUBCOMMAND;
 ExitStatus capture_run(const Options *options);
 
+/* `rung mcp`: answers on standard output what standard input asks, until it ends. */
+extern const Subcommand MCP_SUBCOMMAND;
+ExitStatus mcp_run(const Options *options);
+
 /* The program in the terminal, until the user quits or the terminal is gone. */
 ExitStatus browse_run(const Options *options);

@@ -35,6 +35,7 @@ enum {
   TAKES_BY = 1U << 21,            /* --by */
   TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, -a, -c */
   TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
+  TAKES_FOLDERS = 1U << 26,       /* words are folders, standard input is no capture */
 };
 
 /* What every command that prints takes. */
