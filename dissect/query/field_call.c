@@ -14,8 +14,10 @@ bool field_call_number(FieldContext *context, FieldValue *ret_value)
 
 bool field_call_kind(FieldContext *context, FieldValue *ret_value)
 {
-  if (context->call->method == SIP_METHOD_NONE)
-    return field_give_string(ret_value, "unknown");
+  const char *exchange = call_exchange_kind(context->call);
+
+  if (exchange || context->call->method == SIP_METHOD_NONE)
+    return field_give_string(ret_value, exchange ? exchange : "unknown");
   Slice name = trace_method_name(context->trace, context->call->method);
   char *lower = arena_alloc(context->scratch, name.len);
   for (size_t i = 0; i < name.len; i++)

@@ -85,9 +85,9 @@ static void note_child(GbBody *body, const Tag *tag)
     const char *name;
     Slice *place;
   } NAMED[] = {
-    {"CmdType", &body->command}, {"SN", &body->sn},          {"DeviceID", &body->device},
-    {"Result", &body->result},   {"SumNum", &body->sum_num}, {"Status", &body->status},
-    {"PTZCmd", &body->ptz},
+    {"CmdType", &body->command}, {"SN", &body->sn},         {"DeviceID", &body->device},
+    {"TargetID", &body->device}, {"Result", &body->result}, {"SumNum", &body->sum_num},
+    {"Status", &body->status},   {"PTZCmd", &body->ptz},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(NAMED); i++)

@@ -28,15 +28,15 @@ enum { GB_SCAN_MAX = 8192, GB_TAGS_MAX = 256 };
 /* Absent: not in what was read.  All are children of the root but the attribute Num of a list. */
 typedef struct {
   GbKind kind;
-  Slice command; /* CmdType */
-  Slice sn, device;
-  Slice result;  /* OK, ERROR */
-  Slice sum_num; /* items of the whole answer, in all its messages */
-  Slice num;     /* items of this message */
-  Slice status;  /* of a Keepalive */
-  Slice ptz;     /* PTZCmd: see gb_ptz.h */
-  Slice action;  /* the first child of a control that is none of the above: "TeleBoot" */
-  Slice value;   /* its text: "Boot" */
+  Slice command;    /* CmdType */
+  Slice sn, device; /* DeviceID; of a Broadcast TargetID */
+  Slice result;     /* OK, ERROR */
+  Slice sum_num;    /* items of the whole answer, in all its messages */
+  Slice num;        /* items of this message */
+  Slice status;     /* of a Keepalive */
+  Slice ptz;        /* PTZCmd: see gb_ptz.h */
+  Slice action;     /* the first child of a control that is none of the above: "TeleBoot" */
+  Slice value;      /* its text: "Boot" */
 } GbBody;
 
 /* False if it is no such body: it has no root of the four kinds, or no CmdType. */

@@ -130,6 +130,35 @@ static Key key_without_call_id(const Arrival *arrival, uint64_t seed)
   return hash_words(words, G_N_ELEMENTS(words), seed);
 }
 
+static bool is_control(Slice command)
+{
+  return slice_eq_nocase(command, SLICE("DeviceControl")) ||
+         slice_eq_nocase(command, SLICE("DeviceConfig"));
+}
+
+/* A response goes the other way. */
+static void hash_exchange(Arrival *arrival, uint64_t seed)
+{
+  const RawMessage *raw = &arrival->raw;
+  GbBody body;
+
+  arrival->gb = GB_NONE;
+  if (arrival->sip.method != SIP_METHOD_MESSAGE || !sip_msg_gb(&arrival->sip, &body))
+    return;
+  bool is_answer = body.kind == GB_RESPONSE;
+  const Endpoint *asks = is_answer ? &raw->dst : &raw->src;
+  const Endpoint *is_asked = is_answer ? &raw->src : &raw->dst;
+  uint64_t words[] = {
+    hash_slice(body.command, seed), hash_slice(body.sn, seed),    hash_slice(body.device, seed),
+    address_word(asks, seed),       address_word(is_asked, seed),
+  };
+  arrival->exchange = hash_words(words, G_N_ELEMENTS(words), seed);
+  arrival->gb = body.kind;
+  arrival->gb_begins = !is_answer ? body.kind : is_control(body.command) ? GB_CONTROL : GB_QUERY;
+  arrival->is_keepalive =
+    body.kind == GB_NOTIFY && slice_eq_nocase(body.command, SLICE("Keepalive"));
+}
+
 Key arrival_call_key(Slice call_id, uint64_t seed)
 {
   Hash128 hash = hash_bytes_128(call_id.data, call_id.len, seed);
@@ -157,5 +186,6 @@ bool arrival_parse(Arrival *arrival, uint64_t seed)
   arrival->has_sdp = sip_msg_has_sdp(sip);
   hash_transaction(arrival, seed);
   hash_dialog(arrival, seed);
+  hash_exchange(arrival, seed);
   return true;
 }

@@ -4,19 +4,26 @@
  */
 #pragma once
 
+#include "dissect/sip/gb_body.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/stream/carrier.h"
 #include "dissect/trace/message.h"
 
 typedef struct {
   SipMsg sip;
-  RawMessage raw;       /* raw.ref is set in any case */
-  Key call;             /* of the Call-ID, or of what replaces it */
-  uint64_t from_tag;    /* hash */
-  uint64_t uri;         /* hash of the Request-URI, 0 for a response */
-  Key transaction;      /* by branch, CSeq and its method; of an ACK: its INVITE's */
-  Key second;           /* of an ACK: as a transaction of its own; of a CANCEL: its INVITE's */
-  Key dialog;           /* Call-ID and both tags in any order; a missing tag counts as empty */
+  RawMessage raw;    /* raw.ref is set in any case */
+  Key call;          /* of the Call-ID, or of what replaces it */
+  uint64_t from_tag; /* hash */
+  uint64_t uri;      /* hash of the Request-URI, 0 for a response */
+  Key transaction;   /* by branch, CSeq and its method; of an ACK: its INVITE's */
+  Key second;        /* of an ACK: as a transaction of its own; of a CANCEL: its INVITE's */
+  Key dialog;        /* Call-ID and both tags in any order; a missing tag counts as empty */
+  /* Of a MESSAGE with a command of GB/T 28181: which exchange it belongs to, by command, serial
+   * number, device, and the addresses of who asks and who is asked. */
+  Key exchange;
+  GbKind gb;            /* GB_NONE: it is none */
+  GbKind gb_begins;     /* what kind of exchange it is: a response is one to a query or control */
+  bool is_keepalive;    /* a Notify that nobody answers */
   uint32_t sent_by;     /* hash of the top Via's, which tells clients apart */
   uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */
   bool malformed;       /* it has an anomaly of severity error */

@@ -503,6 +503,7 @@ void call_evict(Trace *trace, Call *call)
     if (record_table_find(trace->dialogs, d) == d)
       record_table_remove(trace->dialogs, d);
   call_unlink(trace, call);
+  exchange_forget(trace, call);
   for (const Message *m = call->first; m && trace->holder; m = m->next)
     store_set_release(trace->holder, m->ref, m->len, m->frame);
   if (trace->book) {

@@ -5,7 +5,8 @@
  * An INVITE outside of dialogs begins another call when the one before was begun by another method,
  * or when its attempts are over and the From tag is new.  What overlaps is one call: forks, the
  * legs of a B2BUA that keeps the Call-ID, authentication, redirection.  All else goes to the call
- * of its transaction or dialog, or to the newest.
+ * of its transaction or dialog, or to the newest.  Exchanges of GB/T 28181 are told apart by what
+ * they ask (exchange.c).
  */
 #include "dissect/trace/trace_private.h"
 
@@ -171,10 +172,27 @@ static Call *call_of_method(Call *newest, SipMethod method)
   return newest;
 }
 
+/* Of an exchange, or of a Call-ID that is the further one of an exchange. */
+static Call *call_of_exchange(const Trace *trace, const Arrival *arrival, Call *newest)
+{
+  Call *call = call_of_transaction(trace, arrival);
+
+  return call || arrival->gb == GB_NONE ? call : exchange_find(trace, arrival, newest);
+}
+
 Call *call_find(const Trace *trace, const Arrival *arrival)
 {
   const SipMsg *sip = &arrival->sip;
   Call *newest = record_table_find(trace->calls_by_id, &arrival->call);
+  Call *named = newest ? NULL : exchange_of_name(trace, &arrival->call);
+  bool is_exchange = named || arrival->gb != GB_NONE || (newest && newest->gb != GB_NONE);
+
+  if (G_UNLIKELY(is_exchange)) {
+    Call *call = call_of_exchange(trace, arrival, newest ? newest : named);
+    if (call || arrival->gb != GB_NONE)
+      return call;
+    newest = newest ? newest : named;
+  }
   bool is_initial = sip->is_request && sip->method == SIP_METHOD_INVITE && sip->to_tag.len == 0;
   bool begins = newest && is_initial && begins_call(trace, newest, arrival);
 

@@ -14,6 +14,7 @@
 #include "dissect/sip/sip_names.h"
 
 typedef struct Call Call;
+typedef struct CallKey CallKey;
 typedef struct CallFacts CallFacts;
 typedef struct Correlation Correlation;
 typedef struct Dialog Dialog;
@@ -147,7 +148,7 @@ typedef struct {
 } CallCut;
 
 /* What belongs together under one Call-ID, which may be used for several calls one after the other
- * (call_row.c). */
+ * (call_row.c); of GB/T 28181 a query with its answers, whatever their Call-IDs (exchange.c). */
 struct Call {
   Key id;              /* first: the table finds the newest of a Call-ID by it */
   Call *older, *newer; /* of the same Call-ID */
@@ -155,6 +156,7 @@ struct Call {
   Arena arena;         /* of all of the above, and of the call */
   Slice from, to;      /* addr-spec of the first message */
   CallCut *cut;        /* NULL: none of the texts is */
+  CallKey *keys;       /* of an exchange: exchange.c */
   Correlation *correlations;
   Message *first, *last;
   Transaction *transactions, *last_transaction;
@@ -183,6 +185,8 @@ struct Call {
   uint16_t deciding;           /* the method whose transactions decide over the call */
   uint16_t decider_count;      /* in the list */
   uint8_t transports;          /* bit per Transport */
+  uint8_t gb;                  /* GbKind of an exchange of GB/T 28181, or GB_NONE */
+  bool is_keepalive : 1;       /* of such an exchange */
   bool is_midway : 1;          /* its beginning is not in the capture: `method` is inferred */
   bool begun : 1;              /* an INVITE without a To tag was seen */
   bool has_caller : 1;         /* caller_tag is known */

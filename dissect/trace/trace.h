@@ -156,6 +156,9 @@ static inline const Call *trace_call(const Trace *trace, uint32_t number)
 /* What whoever counts calls keeps with a call, 0 at first (ui/show/tally.h). */
 void trace_set_tally(Trace *trace, uint32_t number, uint64_t tally);
 
+/* "gb-query", "gb-control" or "gb-notify" of an exchange of GB/T 28181; NULL of any other call. */
+const char *call_exchange_kind(const Call *call);
+
 /* The trace's time: the latest of any packet. */
 int64_t trace_now(const Trace *trace);
 

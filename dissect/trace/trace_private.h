@@ -1,7 +1,7 @@
 /*
  * The inside of Trace, for the files that file a message: trace.c (owner), transaction.c, dialog.c,
  * call.c, evict.c,
- * call_row.c.  Only they include it.
+ * call_row.c, exchange.c.  Only they include it.
  *
  * The tables hold records whose first member is the key, so that a bare Key finds them.
  */
@@ -36,8 +36,9 @@ struct Trace {
   RecordTable *calls_by_id;  /* the newest of its Call-ID */
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
-  SparseArray *calls;            /* Call, by number - 1; NULL where one was evicted */
-  uint32_t call_count, messages; /* records kept */
+  RecordTable *exchanges, *names; /* CallKey: of queries, and further Call-IDs of calls */
+  SparseArray *calls;             /* Call, by number - 1; NULL where one was evicted */
+  uint32_t call_count, messages;  /* records kept */
   uint32_t message_number, transaction_number;
   Methods methods;
   Arena endpoint_arena;
@@ -63,6 +64,14 @@ static inline void methods_count(GArray *counts, uint16_t method)
 
 /* The call of that arrival; NULL if it begins one. */
 Call *call_find(const Trace *trace, const Arrival *arrival);
+/* The same of a message with Arrival.gb; `newest`: of its Call-ID, or NULL. */
+Call *exchange_find(const Trace *trace, const Arrival *arrival, Call *newest);
+/* The call that has a further Call-ID with that key, or NULL. */
+Call *exchange_of_name(const Trace *trace, const Key *call_id);
+/* The message with Arrival.gb was filed into the call. */
+void exchange_note(Trace *trace, Call *call, const Arrival *arrival);
+/* Takes its keys out of the tables. */
+void exchange_forget(Trace *trace, Call *call);
 /* Links a new call to those of its Call-ID, and out again. */
 void call_link(Trace *trace, Call *call);
 void call_unlink(Trace *trace, Call *call);

@@ -131,7 +131,9 @@ static void append_value(Report *report, const Row *row, Column column, GString 
 {
   const Call *call = row->call;
   const CallSummary *summary = &row->summary;
-  Slice kind = trace_method_name(report->trace, call->method);
+  const char *exchange = call_exchange_kind(call);
+  Slice kind =
+    exchange ? slice_from_string(exchange) : trace_method_name(report->trace, call->method);
   char text[TIME_TEXT_MAX];
 
   switch (column) {
@@ -324,10 +326,12 @@ const ReportOps CALLS_CSV = {
 const Subcommand CALLS_SUBCOMMAND = {
   .name = "calls",
   .help = "one row per call, registration, subscription, ping or message exchange",
-  .more = "A row is everything with one Call-ID. In a live capture a row is printed once its call\n"
-          "is over and has been silent for a second; the others follow at the end, as do all rows\n"
-          "with --columns or --sort. With --columns the keys of JSON and CSV are the field names,\n"
-          "durations are in milliseconds, and fields that may have several values are arrays.",
+  .more =
+    "A row is everything with one Call-ID; of GB/T 28181 a query with its answers. In a live\n"
+    "capture a row is printed once its call is over and has been silent for a second; the others\n"
+    "follow at the end, as do all rows with --columns or --sort. With --columns the keys of JSON\n"
+    "and CSV are the field names, durations are in milliseconds, and fields that may have several\n"
+    "values are arrays.",
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES | TAKES_CONVERSATIONS,
   .formats =
