@@ -9,10 +9,11 @@ enum { KEY_WALK_MAX = 4096 };
 struct CaptureIndex {
   const Trace *trace;
   uint64_t seed;
-  size_t next;           /* index of the first call that was not read */
-  GHashTable *callers;   /* hash of From URI and method -> GArray of CaptureEntry */
-  GHashTable *pings;     /* hash of both addresses -> the same */
-  GHashTable *registers; /* hash of user and host of To -> the same */
+  size_t next;            /* index of the first call that was not read */
+  GHashTable *callers;    /* hash of From URI and method -> GArray of CaptureEntry */
+  GHashTable *pings;      /* hash of both addresses -> the same */
+  GHashTable *registers;  /* hash of user and host of To -> the same */
+  GHashTable *keepalives; /* hash of From URI of a keep-alive of GB/T 28181 -> the same */
 };
 
 static guint hash_of_key(gconstpointer key)
@@ -35,6 +36,8 @@ CaptureIndex *capture_index_new(const Trace *trace)
       g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
     .registers =
       g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
+    .keepalives =
+      g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
   };
   return index;
 }
@@ -46,6 +49,7 @@ void capture_index_free(CaptureIndex *index)
   g_hash_table_unref(index->callers);
   g_hash_table_unref(index->pings);
   g_hash_table_unref(index->registers);
+  g_hash_table_unref(index->keepalives);
   g_free(index);
 }
 
@@ -107,6 +111,8 @@ static void read_new_calls(CaptureIndex *index)
       enter(index->pings, ping_key(index, call), call);
     if (call->method == SIP_METHOD_REGISTER)
       enter(index->registers, register_key(index, call->to), call);
+    if (call->is_keepalive)
+      enter(index->keepalives, caller_key(index, call), call);
   }
 }
 
@@ -189,4 +195,12 @@ const GArray *capture_index_registers(CaptureIndex *index, Slice uri)
   uint64_t key = register_key(index, uri);
 
   return key != 0 ? g_hash_table_lookup(index->registers, &key) : NULL;
+}
+
+const GArray *capture_index_keepalives(CaptureIndex *index, const Call *call)
+{
+  read_new_calls(index);
+  uint64_t key = caller_key(index, call);
+
+  return g_hash_table_lookup(index->keepalives, &key);
 }

@@ -32,6 +32,9 @@ const Call *capture_index_success(CaptureIndex *index, const Call *call, int64_t
 /* The OPTIONS call before this one, from the same address to the same; NULL if there is none. */
 const Call *capture_index_ping_before(CaptureIndex *index, const Call *call);
 
+/* The keep-alives (CaptureEntry) of the device that sent that one, which is among them. */
+const GArray *capture_index_keepalives(CaptureIndex *index, const Call *call);
+
 /* The REGISTER calls (CaptureEntry) whose To has the user and host of that URI, in order of
  * appearance; NULL if there are none. */
 const GArray *capture_index_registers(CaptureIndex *index, Slice uri);

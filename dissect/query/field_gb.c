@@ -1,6 +1,7 @@
 /* Getters of gb.*: GB/T 28181, of a message, or of the one that began the call. */
 #include "dissect/query/field_private.h"
 
+#include "dissect/diagnose/gb_exchange.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_media.h"
 #include "dissect/sip/gb_ptz.h"
@@ -41,10 +42,20 @@ bool field_gb_device(FieldContext *context, FieldValue *ret_value)
   return read_body(context, &body) && field_give_text(ret_value, body.device);
 }
 
+/* Of the call that is looked at. */
+static bool read_exchange(FieldContext *context, GbExchange *ret_exchange)
+{
+  return !context->message &&
+         gb_exchange_read(context->call, context->stores, context->scratch, ret_exchange);
+}
+
 bool field_gb_result(FieldContext *context, FieldValue *ret_value)
 {
+  GbExchange exchange;
   GbBody body;
 
+  if (read_exchange(context, &exchange))
+    return field_give_text(ret_value, exchange.result);
   return read_body(context, &body) && field_give_text(ret_value, body.result);
 }
 
@@ -58,6 +69,43 @@ bool field_gb_ptz(FieldContext *context, FieldValue *ret_value)
     return false;
   Slice written = slice_from_string(gb_ptz_format(&ptz, text));
   return field_give_text(ret_value, arena_dup(context->scratch, written));
+}
+
+bool field_gb_latency(FieldContext *context, FieldValue *ret_value)
+{
+  GbExchange exchange;
+
+  if (!read_exchange(context, &exchange))
+    return false;
+  int64_t latency_ns = gb_exchange_latency(&exchange);
+  return latency_ns >= 0 && field_give_integer(ret_value, latency_ns);
+}
+
+static bool give_number(FieldValue *ret_value, Slice text)
+{
+  uint32_t number;
+
+  return slice_to_u32(text, &number) && field_give_integer(ret_value, number);
+}
+
+bool field_gb_items(FieldContext *context, FieldValue *ret_value)
+{
+  GbExchange exchange;
+  GbBody body;
+
+  if (read_exchange(context, &exchange))
+    return exchange.has_sum && field_give_integer(ret_value, (int64_t) exchange.items);
+  return read_body(context, &body) && give_number(ret_value, body.num);
+}
+
+bool field_gb_sum(FieldContext *context, FieldValue *ret_value)
+{
+  GbExchange exchange;
+  GbBody body;
+
+  if (read_exchange(context, &exchange))
+    return exchange.has_sum && field_give_integer(ret_value, exchange.sum);
+  return read_body(context, &body) && give_number(ret_value, body.sum_num);
 }
 
 bool field_gb_ssrc(FieldContext *context, FieldValue *ret_value)

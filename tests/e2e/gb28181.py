@@ -3,9 +3,11 @@
 Events are those of a scenario (samples/README.md has the format).
 """
 import csv
+import functools
 import json
 import tempfile
 
+import findings
 import tap
 from scenario import script
 
@@ -187,6 +189,193 @@ def test_vectors():
     assert seen == {*ptz, *ssrc}, seen
 
 
+# --- exchanges -----------------------------------------------------------------------------------
+
+def query(number=17, command="Catalog", gap=1.0, name="q", root="Query", more="", **options):
+    return message(name, body(root, command, number, more=more), gap, False, **options)
+
+
+def answer(number=17, command="Catalog", gap=0.5, name="r", more="<Result>OK</Result>", **options):
+    return message(name, body("Response", command, number, more=more), gap, **options)
+
+
+def part(first, count, total):
+    """Items of a catalog, as of a list of that many."""
+    items = "".join("<Item><DeviceID>3402000000131%07d</DeviceID><Name>%s</Name></Item>" %
+                    (i, GATE) for i in range(first, first + count))
+    return "<SumNum>%d</SumNum><DeviceList Num='%d'>%s</DeviceList>" % (total, count, items)
+
+
+EXCHANGE = ["call.kind", "call.messages", "gb.command", "gb.sn", "gb.result"]
+ROWS = [
+    ("a query and its answer", [("gb-query", 4, "Catalog", "17", "OK")], query() + answer()),
+    ("a control and its answer", [("gb-control", 4, "DeviceControl", "3", "OK")],
+     query(3, "DeviceControl", root="Control", more="<GuardCmd>SetGuard</GuardCmd>") +
+     answer(3, "DeviceControl")),
+    ("an answer in parts", [("gb-query", 8, "Catalog", "17", None)],
+     query() + "".join(answer(name="r%d" % i, more=part(i, 1, 3)) for i in range(3))),
+    ("an answer whose query was not captured", [("gb-query", 4, "Catalog", "17", None)],
+     answer(name="r1", more=part(0, 1, 2)) + answer(name="r2", more=part(1, 1, 2))),
+    ("two queries at once", [("gb-query", 4, "Catalog", "1", "OK"),
+                             ("gb-query", 4, "DeviceInfo", "2", "ERROR")],
+     query(1, name="q1") + query(2, "DeviceInfo", 0, "q2") +
+     answer(2, "DeviceInfo", name="r2", more="<Result>ERROR</Result>") + answer(1, name="r1")),
+    ("another serial number", [("gb-query", 2, "Catalog", "17", None),
+                               ("gb-query", 2, "Catalog", "18", "OK")], query() + answer(18)),
+    ("another command", [("gb-query", 2, "Catalog", "17", None),
+                         ("gb-query", 2, "RecordInfo", "17", "OK")],
+     query() + answer(17, "RecordInfo")),
+    ("an answer in the wrong direction", [("gb-query", 2, "Catalog", "17", None),
+                                          ("gb-query", 2, "Catalog", "17", "OK")],
+     query() + message("r", body("Response", "Catalog", 17, more="<Result>OK</Result>"), 1, False)),
+    ("the same serial number again", [("gb-query", 4, "Catalog", "17", "OK"),
+                                      ("gb-query", 4, "Catalog", "17", "ERROR")],
+     query() + answer() + query(name="q2", gap=30) +
+     answer(name="r2", more="<Result>ERROR</Result>")),
+    ("an answer that comes far too late", [("gb-query", 2, "Catalog", "17", None),
+                                           ("gb-query", 2, "Catalog", "17", "OK")],
+     query() + answer(gap=400)),
+    ("one Call-ID for several queries", [("gb-query", 4, "Catalog", "1", "OK"),
+                                         ("gb-query", 2, "DeviceInfo", "2", None)],
+     query(1) + answer(1) +
+     query(2, "DeviceInfo").replace("call q from=platform to=camera\n", "", 1)
+     .replace("q:MESSAGE\n", "q:MESSAGE new\n")),
+    ("notifications", [("gb-notify", 2, "Keepalive", "1", None), ("gb-notify", 2, "Alarm", "2", None)],
+     message("k", body("Notify", "Keepalive", 1, more="<Status>OK</Status>")) +
+     message("a", body("Notify", "Alarm", 2))),
+    ("a broadcast", [("gb-notify", 4, "Broadcast", "5", "OK")],
+     query(5, "Broadcast", root="Notify").replace("DeviceID", "TargetID") + answer(5, "Broadcast")),
+    ("a text message", [("message", 2, None, None, None)],
+     "call m from=camera to=platform\n+1 camera > platform m:MESSAGE\n  Content-Type: text/plain\n"
+     "  | hello\n+0.1 platform > camera m:200\n"),
+]
+
+
+def check_rows(wanted, events):
+    rows = objects(played(events), "calls", "--columns", ",".join(EXCHANGE), "-Y",
+                   "call.kind != options")
+    assert [tuple(row.values()) for row in rows] == wanted, rows
+
+
+def test_exchange():
+    """The row has the Call-ID of the query, and how long the answer took; the ladder all of it."""
+    capture = played(query() + "".join(answer(name="r%d" % i, more=part(i, 2, 7))
+                                       for i in range(3)))
+    row, = objects(capture, "calls", "-Y", "call.kind == gb-query")
+    first = objects(capture, "messages")[0]
+    assert row["call_id"] == first["call_id"] and row["transactions"] == 4, row
+    assert row["outcome"] == "answered" and row["from"].startswith("sip:" + PLATFORM), row
+    row, = objects(capture, "calls", "--columns", "gb.latency,gb.items,gb.sum")
+    assert row == {"gb.latency": 510.0, "gb.items": 6, "gb.sum": 7}, row
+    ladder, = objects(capture, "flow")
+    assert len(ladder["rungs"]) == 8 and len(ladder["columns"]) == 2, ladder
+    stats, = objects(capture, "stats")
+    assert stats["call_ids"] == 4, stats
+
+
+def test_eviction():
+    """Queries and answers that were discarded are found by nobody."""
+    events = "".join(query(i, name="q%d" % i, gap=40) + answer(i, name="r%d" % i)
+                     for i in range(40))
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(played(events))
+        file.flush()
+        done = tap.rung("calls", "-T", "json", "--max-calls", "10", file.name)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [row["messages"] for row in rows] == [4] * 10, (rows, done.stderr)
+
+
+# --- findings ------------------------------------------------------------------------------------
+
+def keepalives(*gaps):
+    return "".join(message("k%d" % i, body("Notify", "Keepalive", i), gap)
+                   for i, gap in enumerate(gaps))
+
+
+def challenged(count, extra=""):
+    return "".join("call g%d from=camera to=camera\n+5 camera > platform g%d:REGISTER\n"
+                   "+0.01 platform > camera g%d:401\n"
+                   '  WWW-Authenticate: Digest realm="3402000000", nonce="n"\n' % (i, i, i)
+                   for i in range(count)) + extra
+
+
+REGISTERED = ("call last from=camera to=camera\n+5 camera > platform last:REGISTER\n"
+              "+0.01 platform > camera last:200\n")
+
+
+def session(subject="  Subject: %s:0100000001,%s:0\n" % (CHANNEL, PLATFORM), offered="0100000001",
+            answered="0100000001", setup="passive", other="active", status="200"):
+    lines = "  Content-Type: application/sdp\n  | v=0\n  | o=- 0 0 IN IP4 192.0.2.1\n  | s=Play\n" \
+        "  | c=IN IP4 192.0.2.1\n  | t=0 0\n  | m=video 6000 TCP/RTP/AVP 96\n  | a=setup:%s\n" \
+        "  | a=rtpmap:96 PS/90000\n  | y=%s\n"
+    return ("call i from=platform to=camera\n+1 platform > camera i:INVITE\n" + subject +
+            lines % (setup, offered) + "+0.1 camera > platform i:%s\n" % status +
+            (lines % (other, answered) if status == "200" else "") +
+            "+0.01 platform > camera i:ACK\n")
+
+
+PTZ = "<PTZCmd>A50F01029600004%s</PTZCmd>"
+
+# The name, what explain finds of GB/T 28181 by call (None: in all others), and the events.
+FOUND = [
+    ("no response", {1: "gb-no-response/warning"}, query() + "wait 12"),
+    ("no response to a control", {1: "gb-no-response/warning"},
+     query(3, "DeviceControl", root="Control", more="<GuardCmd>SetGuard</GuardCmd>") + "wait 12"),
+    ("a response in time", {None: ""}, query() + answer() + "wait 12"),
+    ("a capture that ends soon after the query", {None: ""}, query() + "wait 5"),
+    ("a control that nobody answers", {None: ""},
+     query(3, "DeviceControl", root="Control", more=PTZ % "D") + "wait 60"),
+    ("a query that was refused", {None: ""}, query(answer="403") + "wait 60"),
+    ("a list in part", {1: "gb-partial/warning"},
+     query() + answer(more=part(0, 2, 3)) + "wait 12"),
+    ("a list in parts, one of them missing", {1: "gb-partial/warning"},
+     query() + answer(name="r1", more=part(0, 2, 6)) + answer(name="r3", more=part(4, 2, 6)) +
+     "wait 12"),
+    ("a whole list", {None: ""},
+     query() + answer(name="r1", more=part(0, 2, 3)) + answer(name="r2", more=part(2, 1, 3)) +
+     "wait 12"),
+    ("a list that still comes", {None: ""}, query() + answer(more=part(0, 2, 3)) + "wait 5"),
+    ("keep-alives that stop", {4: "gb-offline/error", None: ""},
+     keepalives(0, 60, 60, 60) + "wait 211"),
+    ("keep-alives that stop and come back", {4: "gb-offline/error", None: ""},
+     keepalives(0, 60, 60, 60, 300, 60)),
+    ("two keep-alives that do not come", {5: "gb-keepalive-late/note", None: ""},
+     keepalives(0, 60, 60, 60, 180, 60) + "wait 60"),
+    ("keep-alives in time", {None: ""}, keepalives(0, 60, 61, 59, 85, 60, 60) + "wait 100"),
+    ("challenged again and again", {3: "gb-auth-loop/error", 1: "", 2: ""}, challenged(3)),
+    ("challenged twice", {None: ""}, challenged(2) + "wait 5"),
+    ("challenged, and registered in the end", {None: "", 3: "", 4: ""},
+     challenged(2, REGISTERED).replace("g0", "a").replace("g1", "b") + challenged(2)),
+    ("another SSRC in the answer", {1: "gb-ssrc-mismatch/error"},
+     session(answered="0100000002")),
+    ("the SSRC that was asked for", {1: ""}, session()),
+    ("both connect", {1: "gb-setup-role/error"}, session(setup="active", other="active")),
+    ("both listen", {1: "gb-setup-role/error"}, session(setup="passive", other="passive")),
+    ("one connects, the other listens", {1: ""}, session(setup="active", other="passive")),
+    ("no Subject, and refused", {1: "gb-no-subject/warning"}, session("", status="400")),
+    ("no Subject, and answered", {1: "gb-no-subject/note"}, session("")),
+    ("a wrong checksum", {1: "gb-bad-checksum/warning"},
+     query(3, "DeviceControl", root="Control", more=PTZ % "E")),
+    ("a right checksum", {1: ""}, query(3, "DeviceControl", root="Control", more=PTZ % "D")),
+]
+
+
+def check_found(wanted, events):
+    findings.check_calls(wanted, played(events), lambda kind: kind.startswith("gb-"))
+
+
+def test_wrong_stream():
+    """Media with another SSRC than y= says; and with that one."""
+    events = session(setup="actpass", other="active").replace("TCP/RTP/AVP", "RTP/AVP")
+    for ssrc, wanted in ((100000001, ""), (100000002, "gb-ssrc-mismatch/error")):
+        media = "+0.1 media camera platform 50 pt=96 ssrc=%d dport=6000 sport=6000\n" % ssrc
+        check_found({1: wanted}, events + media)
+
+
 def tests():
-    return [("gb28181: " + name.removeprefix("test_").replace("_", " "), function)
-            for name, function in sorted(globals().items()) if name.startswith("test_")]
+    return [*((name.removeprefix("test_").replace("_", " "), function)
+              for name, function in sorted(globals().items()) if name.startswith("test_")),
+            *(("rows: " + name, functools.partial(check_rows, wanted, events))
+              for name, wanted, events in ROWS),
+            *(("findings: " + name, functools.partial(check_found, wanted, events))
+              for name, wanted, events in FOUND)]
