@@ -31,6 +31,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&SHOW_SUBCOMMAND, session_run},
   {&STREAMS_SUBCOMMAND, session_run},
   {&REGISTRATIONS_SUBCOMMAND, session_run},
+  {&DEVICES_SUBCOMMAND, session_run},
   {&STATS_SUBCOMMAND, session_run},
   {&EXPLAIN_SUBCOMMAND, session_run},
   {&LINT_SUBCOMMAND, session_run},

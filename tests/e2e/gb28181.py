@@ -7,6 +7,7 @@ import functools
 import json
 import tempfile
 
+import costs
 import findings
 import tap
 from scenario import script
@@ -240,7 +241,8 @@ ROWS = [
      query(1) + answer(1) +
      query(2, "DeviceInfo").replace("call q from=platform to=camera\n", "", 1)
      .replace("q:MESSAGE\n", "q:MESSAGE new\n")),
-    ("notifications", [("gb-notify", 2, "Keepalive", "1", None), ("gb-notify", 2, "Alarm", "2", None)],
+    ("notifications", [("gb-notify", 2, "Keepalive", "1", None),
+                       ("gb-notify", 2, "Alarm", "2", None)],
      message("k", body("Notify", "Keepalive", 1, more="<Status>OK</Status>")) +
      message("a", body("Notify", "Alarm", 2))),
     ("a broadcast", [("gb-notify", 4, "Broadcast", "5", "OK")],
@@ -372,10 +374,124 @@ def test_wrong_stream():
         check_found({1: wanted}, events + media)
 
 
+# --- devices -------------------------------------------------------------------------------------
+
+def registered(seconds=3600, gap=0.0, name="reg"):
+    return ("call %s from=camera to=camera\n+%g camera > platform %s:REGISTER\n"
+            "  ! REGISTER sip:%s@3402000000 SIP/2.0\n  Contact: <sip:%s@192.0.2.64:5060>\n"
+            "  Expires: %d\n  X-GB-Ver: 3.0\n  User-Agent: IPC\n+0.01 platform > camera %s:200\n"
+            "  Expires: %d\n" % (name, gap, name, PLATFORM, CAMERA, seconds, name, seconds))
+
+
+def item(device, parent=None, status="ON", name=GATE):
+    below = "<ParentID>%s</ParentID>" % parent if parent else ""
+    return "<Item><DeviceID>%s</DeviceID><Name>%s</Name><Model>M1</Model>%s<Status>%s</Status>" \
+        "</Item>" % (device, name, below, status)
+
+
+def catalog(*items, name="cat", number=9):
+    content = body("Response", "Catalog", number, more="<SumNum>%d</SumNum><DeviceList Num='%d'>%s"
+                   "</DeviceList>" % (len(items), len(items), "".join(items)))
+    return message(name, content.encode("gbk"))
+
+
+def device_rows(events):
+    return {row["device"]: row for row in objects(played(events), "devices")}
+
+
+SECOND, GROUP = "34020000001310000002", "34020000002160000001"
+
+
+def test_devices():
+    events = registered() + keepalives(0, 60, 61, 59) + \
+        catalog(item(CHANNEL, CAMERA), item(SECOND, GROUP, "OFF"), item(GROUP, CAMERA)) + \
+        message("al", body("Notify", "Alarm", 5, more="<AlarmPriority>1</AlarmPriority>"
+                           "<AlarmMethod>5</AlarmMethod>"))
+    rows = objects(played(events), "devices")
+    assert [(row["device"], row["depth"]) for row in rows] == [
+        (PLATFORM, 0), (CAMERA, 1), (CHANNEL, 2), (GROUP, 2), (SECOND, 3)], rows
+    camera, channel, second = rows[1], rows[2], rows[4]
+    assert camera["parent"] == PLATFORM and camera["state"] == "online", camera
+    assert camera["role"] == "device" and camera["address"] == "192.0.2.64:5060", camera
+    assert camera["version"] == "3.0" and camera["user_agent"] == "IPC", camera
+    assert camera["expires"].startswith("2026-01-02T11:00:00.0"), camera
+    assert camera["keepalives"] == 4 and camera["missed"] == 0, camera
+    assert abs(camera["keepalive_ms"] - 60010) < 1, camera
+    assert abs(camera["keepalive_jitter_ms"] - 667) < 1, camera
+    assert camera["alarms"] == 1 and camera["alarm"] == "priority 1, method 5", camera
+    assert channel["name"] == GATE and channel["state"] == "online", channel
+    assert second["state"] == "offline" and second["parent"] == GROUP, second
+    text = run(played(events), "devices", "--utc")
+    assert "\n  %s  device  online  192.0.2.64:5060; IP camera" % CAMERA in text, text
+    assert "\n    %s  channel  online  %s; camera" % (CHANNEL, GATE) in text, text
+    table = list(csv.DictReader(run(played(events), "devices", "-T", "csv").splitlines()))
+    assert [row["device"] for row in table] == [row["device"] for row in rows]
+
+
+STATES = [
+    ("registered", "online", registered(60) + "wait 50"),
+    ("registered, and not again", "expired", registered(60) + "wait 70"),
+    ("registered for 0 seconds", "removed", registered(60) + registered(0, 5, "off") + "wait 1"),
+    ("keep-alives", "online", keepalives(0, 60, 60) + "wait 200"),
+    ("keep-alives that stopped", "offline", keepalives(0, 60, 60) + "wait 211"),
+    ("one keep-alive", "online", keepalives(0) + "wait 500"),
+    ("an answer alone", "seen", answer()),
+]
+
+
+def check_state(wanted, events):
+    rows = device_rows(events)
+    assert rows[CAMERA]["state"] == wanted, rows
+
+
+def test_circles():
+    """ParentID may lead in a circle, or to itself: every device is listed once."""
+    rows = device_rows(catalog(item(CHANNEL, SECOND), item(SECOND, GROUP), item(GROUP, CHANNEL),
+                               item(CAMERA, CAMERA)))
+    assert sorted(rows) == sorted([CHANNEL, SECOND, GROUP, CAMERA]), rows
+    assert sum(row["parent"] is None for row in rows.values()) == 2, rows
+
+
+def test_unreadable():
+    """A catalog that is no XML is counted."""
+    capture = played(message("cat", body("Response", "Catalog", 9, more="<DeviceList><Item>")))
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(capture)
+        file.flush()
+        done = tap.rung("devices", file.name)
+    assert done.returncode == 1 and b"1 messages that could not be read" in done.stderr, done.stderr
+
+
+def sent(number, content, user):
+    text = body(*content)
+    return ("MESSAGE sip:%s@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK%d\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:%s@3402000000>;tag=1\r\nTo: <sip:%s@3402000000>\r\n"
+            "Call-ID: %d\r\nCSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\n"
+            "Content-Length: %d\r\n\r\n%s" % (PLATFORM, number, user, PLATFORM, number, len(text),
+                                              text)).encode()
+
+
+def test_costs():
+    """Time is linear in the messages, whoever sends what."""
+    costs.skip_sanitized()
+    for device in (lambda i: "3402000000132%07d" % i, lambda i: CAMERA):
+        for content in (lambda i: ("Notify", "Keepalive", i, device(i)),
+                        lambda i: ("Query", "Catalog", i % 2, device(i)),
+                        lambda i: ("Response", "Catalog", 1, device(i))):
+            for command in ("devices", "explain"):
+                once, twice = (costs.cost_of(costs.pcap(sent(i, content(i), device(i))
+                                                        for i in range(count)), command, "-q")[0]
+                               for count in (2500, 5000))
+                assert twice < 3 * once + 0.5, "%s, %s: %.2f s, %.2f s" % (
+                    command, content(1), once, twice)
+
+
 def tests():
     return [*((name.removeprefix("test_").replace("_", " "), function)
               for name, function in sorted(globals().items()) if name.startswith("test_")),
             *(("rows: " + name, functools.partial(check_rows, wanted, events))
               for name, wanted, events in ROWS),
             *(("findings: " + name, functools.partial(check_found, wanted, events))
-              for name, wanted, events in FOUND)]
+              for name, wanted, events in FOUND),
+            *(("state: " + name, functools.partial(check_state, wanted, events))
+              for name, wanted, events in STATES)]

@@ -1,5 +1,6 @@
 #include "ui/show/message_raw.h"
 
+#include "dissect/sip/gb_text.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/show/text.h"
 

@@ -1,6 +1,5 @@
 /*
- * Text for people: makes UTF-8 from the network safe, measures it in columns, cuts and pads it;
- * decodes GB 18030.
+ * Text for people: makes UTF-8 from the network safe, measures it in columns, cuts and pads it.
  *
  * Safe text is valid UTF-8 on one line, without control and direction characters, so it
  * can neither move a terminal's cursor nor reorder the text next to it.  A fold of a header
@@ -76,18 +75,3 @@ size_t text_break(Slice text, size_t fits);
 
 /* A hash for tables of one screen; collisions only make that screen slower. */
 uint32_t text_hash(Slice text);
-
-/* Bodies in GB 2312, GBK or GB 18030, as GB/T 28181 devices send them. */
-
-/* Is the body in one of them?  Content-Type or the XML declaration must say so, or that it is
- * MANSCDP, which is often mislabelled; and the body must not be well-formed UTF-8. */
-bool gb_text_is_body(Slice content_type, Slice body);
-
-/* The code points of `text`: each at the index of its first byte; 0 at all other bytes. */
-uint32_t *gb_text_decode(Arena *arena, Slice text);
-
-/* Length of the character at the start; 0 when no character starts like this. */
-size_t gb_text_char_len(Slice s);
-
-/* As UTF-8; `text` itself when it is ASCII or cannot be converted. */
-Slice gb_text_to_utf8(Arena *arena, Slice text);
