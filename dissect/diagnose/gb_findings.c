@@ -70,6 +70,37 @@ static void add_bad_checksum(CallCase *c, const GbExchange *exchange, FindingLis
   call_case_blame(c, finding, exchange->request->src, 0);
 }
 
+/* Where an exchange or session begins there is no dialog yet (RFC 3261 8.1.1.2). */
+static void add_to_tag(CallCase *c, FindingList *list)
+{
+  const Message *first = c->call->first;
+
+  if (!message_is_request(first) || !(first->flags & MESSAGE_HAS_TO_TAG) || first->dialog ||
+      (first->method != SIP_METHOD_MESSAGE && first->method != SIP_METHOD_INVITE))
+    return;
+  Finding *finding = finding_add(list, FINDING_GB_HABITS,
+                                 "the first %s of %s has a To tag, though there is no dialog",
+                                 say_method(c, first), say_endpoint(c, first->src));
+  call_case_prove(finding, first);
+  call_case_blame(c, finding, first->src, 0);
+}
+
+/* eXosip2 begins each MESSAGE at CSeq 20: the number says nothing about the order. */
+static void add_constant_cseq(CallCase *c, const GbExchange *exchange, FindingList *list)
+{
+  enum { EXOSIP_CSEQ = 20 };
+  const Message *answer = exchange->answer;
+
+  if (!answer || answer->cseq != EXOSIP_CSEQ || exchange->last_answer->cseq != EXOSIP_CSEQ)
+    return;
+  Finding *finding =
+    finding_add(list, FINDING_GB_HABITS,
+                "%s sends answers with CSeq 20, each under a Call-ID of its own, as eXosip2 does",
+                say_endpoint(c, answer->src));
+  call_case_prove(finding, answer);
+  call_case_blame(c, finding, answer->src, 0);
+}
+
 static void add_of_exchange(CallCase *c, FindingList *list)
 {
   GbExchange exchange;
@@ -77,6 +108,7 @@ static void add_of_exchange(CallCase *c, FindingList *list)
   if (c->call->is_keepalive || !gb_exchange_read(c->call, c->stores, c->arena, &exchange))
     return;
   add_bad_checksum(c, &exchange, list);
+  add_constant_cseq(c, &exchange, list);
   if (gb_exchange_wants_answer(&exchange))
     add_no_response(c, &exchange, list);
   if (exchange.last_answer)
@@ -315,12 +347,16 @@ void gb_findings_add(CallCase *c, FindingList *list)
 {
   const Call *call = c->call;
 
-  if (call->gb != GB_NONE)
+  if (call->gb != GB_NONE) {
+    add_to_tag(c, list);
     add_of_exchange(c, list);
+  }
   if (call->is_keepalive)
     add_of_keepalive(c, list);
   if (call->method == SIP_METHOD_REGISTER)
     add_auth_loop(c, list);
-  if (call->method == SIP_METHOD_INVITE && (names_device(call->to) || names_device(call->from)))
+  if (call->method == SIP_METHOD_INVITE && (names_device(call->to) || names_device(call->from))) {
+    add_to_tag(c, list);
     add_of_session(c, list);
+  }
 }

@@ -62,7 +62,7 @@ void route_findings_add(CallCase *c, FindingList *list);
 void hop_findings_add(CallCase *c, FindingList *list);
 
 /* GB/T 28181: gb-no-response, gb-partial, gb-bad-checksum, gb-offline, gb-keepalive-late,
- * gb-auth-loop, gb-ssrc-mismatch, gb-setup-role, gb-no-subject. */
+ * gb-auth-loop, gb-ssrc-mismatch, gb-setup-role, gb-no-subject, gb-habits. */
 void gb_findings_add(CallCase *c, FindingList *list);
 
 /* Who signed for the caller: identity-invalid, identity-checked. */

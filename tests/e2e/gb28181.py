@@ -356,6 +356,13 @@ FOUND = [
     ("one connects, the other listens", {1: ""}, session(setup="active", other="passive")),
     ("no Subject, and refused", {1: "gb-no-subject/warning"}, session("", status="400")),
     ("no Subject, and answered", {1: "gb-no-subject/note"}, session("")),
+    ("a To tag on the first request", {1: "gb-habits/note", 2: ""},
+     query(gap=0).replace("  Content-Type", "  To: <sip:a@3402000000>;tag=1\n  Content-Type") +
+     message("k", body("Notify", "Keepalive", 4))),
+    ("answers with CSeq 20", {1: "gb-habits/note"},
+     query() + answer().replace(":MESSAGE\n", ":MESSAGE cseq=20\n")),
+    ("answers with CSeq 21", {1: ""},
+     query() + answer().replace(":MESSAGE\n", ":MESSAGE cseq=21\n")),
     ("a wrong checksum", {1: "gb-bad-checksum/warning"},
      query(3, "DeviceControl", root="Control", more=PTZ % "E")),
     ("a right checksum", {1: ""}, query(3, "DeviceControl", root="Control", more=PTZ % "D")),
@@ -372,6 +379,39 @@ def test_wrong_stream():
     for ssrc, wanted in ((100000001, ""), (100000002, "gb-ssrc-mismatch/error")):
         media = "+0.1 media camera platform 50 pt=96 ssrc=%d dport=6000 sport=6000\n" % ssrc
         check_found({1: wanted}, events + media)
+
+
+# --- habits of eXosip2 ---------------------------------------------------------------------------
+
+SWAPPED = "branch=z3hG9bK"
+
+
+def exosip(text, number):
+    """Its branches, its CSeq, its To tag; and no Content-Type."""
+    words = text.replace(":MESSAGE\n", ":MESSAGE cseq=20 %s%d\n" % (SWAPPED, number))
+    return words.replace("  Content-Type: Application/MANSCDP+xml\n",
+                         "  To: <sip:%s@3402000000>;tag=%d\n" % (CAMERA, number))
+
+
+def test_habits():
+    """They break no transaction and raise no error by themselves; lint names them."""
+    events = exosip(query(), 1) + exosip(answer(name="r1", more=part(0, 1, 2)), 2) + \
+        exosip(answer(name="r2", more=part(1, 1, 2)), 3) + \
+        exosip(message("k", body("Notify", "Keepalive", 4)), 4)
+    capture = played(events + "wait 40")
+    rows = objects(capture, "calls", "-Y", "call.kind != options")
+    assert [(row["kind"], row["outcome"], row["messages"], row["transactions"],
+             row["retransmissions"]) for row in rows] == [
+        ("gb-query", "answered", 6, 3, 0), ("gb-notify", "answered", 2, 1, 0)], rows
+    assert all(not row["retransmission"] and not row["duplicate"]
+               for row in objects(capture, "messages"))
+    found = [f for row in objects(capture, "explain") for f in row["findings"]]
+    assert {f["severity"] for f in found} == {"note"}, found
+    flaws = objects(capture, "lint")
+    assert all(flaw["severity"] != "error" for flaw in flaws), flaws
+    assert {flaw["id"] for flaw in flaws} >= {"via-no-cookie", "no-content-type", "gb-habits"}
+    texts = "\n".join(flaw["text"] for flaw in flaws if flaw["id"] == "gb-habits")
+    assert "with CSeq 20" in texts and "has a To tag" in texts, texts
 
 
 # --- devices -------------------------------------------------------------------------------------
