@@ -154,7 +154,8 @@ void packet_build_sctp(GByteArray *to, const PacketHead *head, uint32_t tsn, Sli
   else
     put_u16(to->data + 4, (unsigned) (to->len - ip));
   uint8_t *sctp = to->data + ip, *chunk = sctp + SCTP_HEADER;
-  put_u32(sctp + 4, 1); /* verification tag */
+  /* The verification tag: one for each direction. */
+  put_u32(sctp + 4, memcmp(&head->src, &head->dst, sizeof head->src) > 0 ? 2 : 1);
   chunk[1] = WHOLE_MESSAGE;
   put_u16(chunk + 2, (unsigned) (DATA_HEADER + payload.len));
   put_u32(chunk + 4, tsn);

@@ -28,7 +28,7 @@ static const char *const PLAIN_VALUES[] = {
   "expires",
   "ttl",
   "rport",
-  "user",
+
   "method",
   "cause",
   "index",
@@ -95,7 +95,7 @@ static const char *const SCHEMES[] = {"sip",    "sips", "tel",  "urn",  "http", 
                                       "mailto", "im",   "pres", "uuid", "cid",  "data"};
 
 /* Users that say that there is none (RFC 3323 4.1.1.3). */
-static const char *const NOBODY[] = {"anonymous", "unavailable", "unknown", "restricted"};
+static const char *const NOBODY[] = {"anonymous", "unavailable", "unknown", "restricted", "phone"};
 
 bool mask_knows(const char *const *words, size_t count, Slice word)
 {
@@ -362,6 +362,25 @@ static bool is_named_in_prose(const Text *text, size_t from, size_t to)
          (begin > 0 && char_at(text, begin - 1) == ':');
 }
 
+enum { NAME_MIN = 4 }; /* shorter words may be others */
+
+/* Words of addresses name somebody wherever they are. */
+static void note_name(Text *text, size_t from, size_t to)
+{
+  char copy[PSEUDONYM_WORD_MAX];
+
+  if (text->rules & MASK_NAMES && to - from >= NAME_MIN && to - from <= sizeof copy)
+    pseudonyms_note_name(text->pseudonyms, copy, copy_chars(text, from, to, copy, sizeof copy));
+}
+
+static bool is_known_name(const Text *text, size_t from, size_t to)
+{
+  char copy[PSEUDONYM_WORD_MAX];
+
+  return !(text->rules & MASK_SOFTWARE) && to - from >= NAME_MIN && to - from <= sizeof copy &&
+         pseudonyms_is_name(text->pseudonyms, copy, copy_chars(text, from, to, copy, sizeof copy));
+}
+
 static size_t take_word(Text *text, size_t from)
 {
   static const char COOKIE[] = "z9hg4bk";
@@ -373,8 +392,11 @@ static size_t take_word(Text *text, size_t from)
     from += sizeof head; /* RFC 3261 8.1.1.7 */
   if (from == to || stays(text, from, to))
     return to;
-  if (!(text->rules & MASK_PROSE) || is_named_in_prose(text, from, to))
+  if (!(text->rules & MASK_PROSE) || is_named_in_prose(text, from, to) ||
+      is_known_name(text, from, to)) {
+    note_name(text, from, to);
     replace(text, from, to);
+  }
   return to;
 }
 

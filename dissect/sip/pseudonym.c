@@ -13,6 +13,7 @@ struct Pseudonyms {
   GHmac *hmac;       /* with the key, and nothing added yet */
   GHashTable *words; /* lower case -> lower case */
   GHashTable *addresses;
+  GHashTable *names; /* words, lower case */
   uint64_t forgotten;
 };
 
@@ -24,6 +25,7 @@ Pseudonyms *pseudonyms_new(const uint8_t key[PSEUDONYM_KEY])
   pseudonyms->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   pseudonyms->addresses = g_hash_table_new_full(
     g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, (GDestroyNotify) g_bytes_unref);
+  pseudonyms->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   return pseudonyms;
 }
 
@@ -34,6 +36,7 @@ void pseudonyms_free(Pseudonyms *pseudonyms)
   g_hmac_unref(pseudonyms->hmac);
   g_hash_table_unref(pseudonyms->words);
   g_hash_table_unref(pseudonyms->addresses);
+  g_hash_table_unref(pseudonyms->names);
   g_free(pseudonyms);
 }
 
@@ -212,6 +215,22 @@ void pseudonyms_word(Pseudonyms *pseudonyms, char *word, size_t len)
   }
   for (size_t i = 0; i < len; i++)
     word[i] = g_ascii_isupper(word[i]) ? g_ascii_toupper(known[i]) : known[i];
+}
+
+void pseudonyms_note_name(Pseudonyms *pseudonyms, const char *word, size_t len)
+{
+  char *lower = g_ascii_strdown(word, (gssize) len);
+
+  if (g_hash_table_size(pseudonyms->names) >= REMEMBERED)
+    g_hash_table_remove_all(pseudonyms->names);
+  g_hash_table_add(pseudonyms->names, lower);
+}
+
+bool pseudonyms_is_name(const Pseudonyms *pseudonyms, const char *word, size_t len)
+{
+  g_autofree char *lower = g_ascii_strdown(word, (gssize) len);
+
+  return g_hash_table_contains(pseudonyms->names, lower);
 }
 
 /* --- Addresses -------------------------------------------------------------------------------- */

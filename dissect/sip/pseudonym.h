@@ -30,6 +30,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pseudonyms, pseudonyms_free)
  * most PSEUDONYM_WORD_MAX of them.  What is neither stays. */
 void pseudonyms_word(Pseudonyms *pseudonyms, char *word, size_t len);
 
+/* Remembers that a word names somebody, so that it can be found in prose; and is it one? */
+void pseudonyms_note_name(Pseudonyms *pseudonyms, const char *word, size_t len);
+bool pseudonyms_is_name(const Pseudonyms *pseudonyms, const char *word, size_t len);
+
 /* Replaces an address in place: 4 or 16 bytes. */
 void pseudonyms_address(Pseudonyms *pseudonyms, uint8_t *address, size_t len);
 

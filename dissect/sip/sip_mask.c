@@ -122,7 +122,7 @@ static unsigned rules_of(SipHeader header, SipMaskOptions options)
   static const unsigned RULES[] = {
     [TREAT_AS_ADDRESS] = MASK_NAMES,
     [TREAT_AS_PROSE] = MASK_PROSE,
-    [TREAT_AS_AGENT] = MASK_PROSE,
+    [TREAT_AS_AGENT] = MASK_PROSE | MASK_SOFTWARE,
     [TREAT_AS_WORDS] = 0,
     [TREAT_AS_VIA] = MASK_NAMES | MASK_PROTOCOL,
     [TREAT_AS_CREDENTIALS] = MASK_NAMES | MASK_FIRST_WORD,
@@ -179,8 +179,9 @@ bool sip_mask_message(Pseudonyms *pseudonyms, SipMaskOptions options, uint8_t *b
       break;
   bool is_encoded = msg.content_encoding.data != NULL;
   bool cut = !memchr(start, '\n', (size_t) (end - start));
-  mask_start_line(pseudonyms, start, msg.start_line.len, cut);
   Slice type = mask_rows(pseudonyms, options, rows, (size_t) (body - rows));
+  /* After the rows, whose names may be in a reason. */
+  mask_start_line(pseudonyms, start, msg.start_line.len, cut);
   if (is_encoded)
     mask_blank(body, msg.body.len);
   else

@@ -26,7 +26,8 @@ enum {
   MASK_PROTOCOL = 1 << 2,   /* "SIP/2.0/UDP" before them */
   MASK_CALL_ID = 1 << 3,    /* a Call-ID before them */
   MASK_PARAMETERS = 1 << 4, /* nothing before them; commas and blanks are between them */
-  MASK_PROSE = 1 << 5,      /* only addresses, URIs, hosts and long numbers are replaced */
+  MASK_PROSE = 1 << 5,      /* only addresses, URIs, hosts, long numbers and names that were met */
+  MASK_SOFTWARE = 1 << 6,   /* not these names */
 };
 
 /* `text` may contain escapes (RFC 3261 19.1.2); `rules`: MASK_... */

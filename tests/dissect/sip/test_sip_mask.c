@@ -25,6 +25,10 @@ static const struct {
    "Warning: 399 proxy.acme.com \"no route to +49301234567\"\r\n"
    "Reason: Q.850;cause=1;text=\"Unallocated number\"\r\nCSeq: 1 INVITE\r\n\r\n",
    "bob acme proxy xy12 49301234567", "404 Not Found 399 route Q.850;cause=1 Unallocated number"},
+  {"name in a reason",
+   "SIP/2.0 404 User walter does not exist\r\nTo: <sip:walter@h>;tag=a1\r\n"
+   "User-Agent: Walter/1.0\r\n\r\n",
+   "walter", "404 User does not exist Walter/1.0"},
   {"digest",
    "REGISTER sip:acme.com SIP/2.0\r\nAuthorization: Digest username=\"alice\",realm=\"acme\","
    "nonce=\"84f1c1ae6cbe5ua9c8e88dfa3ecm3459\", uri=\"sip:acme.com\",qop=auth,nc=00000001,"
