@@ -66,4 +66,4 @@ bool flow_text(Report *report, const Call *call);
 bool flow_ladder(Report *report, const Call *call); /* without a heading */
 bool flow_json(Report *report, const Call *call);
 
-extern const ReportOps FLOW_HTML, FLOW_SVG, FLOW_MERMAID, FLOW_PLANTUML;
+extern const ReportOps FLOW_MERMAID, FLOW_PLANTUML;

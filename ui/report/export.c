@@ -98,6 +98,24 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .kind = EXPORT_OF_REPORT,
       .report = &SHOW_JSON,
     },
+  [EXPORT_LADDERS_HTML] =
+    {
+      .title = "ladders (HTML)",
+      .ending = ".html",
+      .help = "a page with findings and messages, for any browser",
+      .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
+      .report = &FLOW_HTML,
+    },
+  [EXPORT_LADDERS_SVG] =
+    {
+      .title = "ladders (SVG)",
+      .ending = ".svg",
+      .help = "a picture, one ladder below the other",
+      .unit = "calls",
+      .kind = EXPORT_OF_REPORT,
+      .report = &FLOW_SVG,
+    },
   [EXPORT_AUDIO] =
     {
       .title = "audio (WAV)",

@@ -9,6 +9,7 @@
 #include "ui/report/flow_layout.h"
 #include "ui/report/page_data.h"
 #include "ui/report/picture.h"
+#include "ui/report/subcommand.h"
 #include "ui/report/tls_report.h"
 #include "ui/show/note_text.h"
 
