@@ -531,14 +531,15 @@ def test_lint():
 
 
 def test_readme():
-    """Commands after $ in README.md print what is shown after them."""
+    """Commands after $ in README.md print what is shown after them; what fails says why."""
     readme = (tap.ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.findall(r"^    \$ rung ([^\n]*)\n((?:    [^\n]*\n|\n)*?)(?=\n\S|    \$ )",
                        readme, re.M)
     assert len(shown) >= 4, shown
     for command, output in shown:
-        done = expect(tap.rung(*shlex.split(command), cwd=tap.ROOT), 0)
-        printed = textwrap.indent(done.stdout.decode(), "    ").rstrip("\n")
+        done = tap.rung(*shlex.split(command), cwd=tap.ROOT)
+        assert done.returncode == (1 if done.stderr else 0), (command, done.stderr)
+        printed = textwrap.indent((done.stdout + done.stderr).decode(), "    ").rstrip("\n")
         assert printed == output.rstrip("\n"), (command, printed)
 
 
