@@ -121,13 +121,15 @@ def test_little_memory():
         path = pathlib.Path(folder, "many.pcap")
         path.write_bytes(pcap((text % i).encode() for i in range(50000)))
         said = set()
-        for megabytes in range(12, 44, 8):
+        for megabytes in range(20, 116, 4):
             def limit(size=megabytes * MB):
                 resource.setrlimit(resource.RLIMIT_AS, (size, size))
                 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             for words in ["calls"], ["save", "-w", folder + "/out.pcap", "--force"]:
                 done = tap.rung(*words, path, preexec_fn=limit, env={"TMPDIR": folder})
                 line = done.stderr.decode()
+                # slices of GLib end the program on their own
+                assert done.returncode >= 0 or "GSlice" in line, (megabytes, words, done)
                 if line.startswith("rung: out of memory: "):
                     assert done.returncode == 1 and line.count("\n") == 1, (megabytes, done)
                     said.add(words[0])
