@@ -1,3 +1,4 @@
+#include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_mask.h"
 
 /* Attributes (RFC 8866 6, and others) whose values name nobody. */
@@ -33,92 +34,102 @@ static void mask_slice(Pseudonyms *pseudonyms, Slice base, char *text, Slice par
 }
 
 /* foundation component transport priority address port typ ... raddr ... (RFC 8839 5.1) */
-static void mask_candidate(Pseudonyms *pseudonyms, char *text, size_t len)
+static void mask_candidate(Pseudonyms *pseudonyms, char *text, Slice value)
 {
-  Slice all = slice_of(text, len), rest = all;
+  Slice rest = value, word;
   bool names_host = false;
 
-  for (unsigned i = 0; rest.len > 0; i++) {
-    Slice word = slice_cut(&rest, ' ');
+  for (unsigned i = 0; (word = sdp_take_word(&rest)).len > 0; i++) {
     if (i == 0 || i == 4 || names_host)
-      mask_slice(pseudonyms, all, text, word);
+      mask_slice(pseudonyms, value, text, word);
     names_host = slice_eq_nocase(word, SLICE("raddr")) || slice_eq_nocase(word, SLICE("ufrag"));
   }
 }
 
-/* tag suite inline:KEY|lifetime|MKI:length (RFC 4568 9.1) */
-static void mask_crypto(Pseudonyms *pseudonyms, char *text, size_t len)
+/* tag suite inline:KEY|lifetime|MKI:length;inline:... (RFC 4568 9.1) */
+static void mask_crypto(Pseudonyms *pseudonyms, char *text, Slice value)
 {
-  Slice all = slice_of(text, len), rest = all;
+  Slice rest = value, word;
 
-  while (rest.len > 0) {
-    Slice word = slice_cut(&rest, ' ');
-    Slice key = slice_starts_with_nocase(word, SLICE("inline:")) ? slice_from(word, 7) : SLICE_NONE;
-    mask_slice(pseudonyms, all, text, key.data ? slice_cut(&key, '|') : SLICE_NONE);
-  }
+  while ((word = sdp_take_word(&rest)).len > 0)
+    while (word.len > 0) {
+      Slice key = slice_cut(&word, ';');
+      if (slice_starts_with_nocase(key, SLICE("inline:"))) {
+        key = slice_from(key, 7);
+        mask_slice(pseudonyms, value, text, slice_cut(&key, '|'));
+      }
+    }
 }
 
-/* port IN IP4 address (RFC 3605), and user session version IN IP4 address: the last one, and with
- * `user` the first. */
-static void mask_address(Pseudonyms *pseudonyms, char *text, size_t len, bool user)
+static bool is_digits(Slice word)
 {
-  Slice all = slice_of(text, len), rest = all;
-  bool names_host = false;
+  for (size_t i = 0; i < word.len; i++)
+    if (!g_ascii_isdigit(word.data[i]))
+      return false;
+  return true;
+}
 
-  for (unsigned i = 0; rest.len > 0; i++) {
-    Slice word = slice_cut(&rest, ' ');
-    if ((user && i == 0) || names_host)
-      mask_slice(pseudonyms, all, text, word);
-    names_host = slice_starts_with_nocase(word, SLICE("IP")) && word.len == 3;
+/* IN IP4 address (RFC 8866 5.7), after a port (RFC 3605), or after user, session and version (RFC
+ * 8866 5.2), which are `with_user`.  Only numbers and the types stay. */
+static void mask_address(Pseudonyms *pseudonyms, char *text, Slice value, bool with_user)
+{
+  static const char *const TYPES[] = {"IN", "IP4", "IP6"};
+  Slice rest = value, word;
+
+  for (unsigned i = 0; (word = sdp_take_word(&rest)).len > 0; i++) {
+    bool is_user = with_user && i == 0;
+    if (is_user || !(is_digits(word) || mask_knows(TYPES, G_N_ELEMENTS(TYPES), word)))
+      mask_slice(pseudonyms, value, text, word);
   }
 }
 
 /* ssrc cname:value; the number is that of packets (RFC 5576 4.1). */
-static void mask_ssrc(Pseudonyms *pseudonyms, char *text, size_t len)
+static void mask_ssrc(Pseudonyms *pseudonyms, char *text, Slice value)
 {
-  Slice all = slice_of(text, len), rest = all;
+  Slice rest = value;
 
-  slice_cut(&rest, ' ');
+  sdp_take_word(&rest);
   slice_cut(&rest, ':');
-  mask_slice(pseudonyms, all, text, rest);
+  mask_slice(pseudonyms, value, text, rest);
 }
 
-static void mask_attribute(Pseudonyms *pseudonyms, char *text, size_t len)
+static void mask_attribute(Pseudonyms *pseudonyms, char *text, Slice attribute)
 {
-  Slice value = slice_of(text, len), name = slice_cut(&value, ':');
-  char *at = text + len - value.len;
+  Slice value = attribute, name = slice_trim(slice_cut(&value, ':'));
+  char *at = text + (attribute.len - value.len);
 
   if (is_plain_attribute(name))
     return;
   if (slice_eq_nocase(name, SLICE("candidate")))
-    mask_candidate(pseudonyms, at, value.len);
+    mask_candidate(pseudonyms, at, value);
   else if (slice_eq_nocase(name, SLICE("rtcp")))
-    mask_address(pseudonyms, at, value.len, false);
+    mask_address(pseudonyms, at, value, false);
   else if (slice_eq_nocase(name, SLICE("crypto")) || slice_eq_nocase(name, SLICE("acap")))
-    mask_crypto(pseudonyms, at, value.len);
+    mask_crypto(pseudonyms, at, value);
   else if (slice_eq_nocase(name, SLICE("ssrc")))
-    mask_ssrc(pseudonyms, at, value.len);
+    mask_ssrc(pseudonyms, at, value);
   else if (value.len > 0)
     mask_text(pseudonyms, at, value.len, 0);
 }
 
 static void mask_line(Pseudonyms *pseudonyms, char *line, size_t len)
 {
-  Slice value = slice_trim(slice_of(line + 2, len - 2));
+  char *text = line + 2;
+  Slice value = slice_of(text, len - 2);
 
   switch (line[0]) {
   case 'o':
-    mask_address(pseudonyms, line + 2, value.len, true);
+    mask_address(pseudonyms, text, value, true);
     break;
   case 'c':
-    mask_address(pseudonyms, line + 2, value.len, false);
+    mask_address(pseudonyms, text, value, false);
     break;
   case 'a':
-    mask_attribute(pseudonyms, line + 2, value.len);
+    mask_attribute(pseudonyms, text, value);
     break;
   case 's':
-    if (!mask_knows(PLAIN_SESSIONS, G_N_ELEMENTS(PLAIN_SESSIONS), value))
-      mask_text(pseudonyms, line + 2, len - 2, 0);
+    if (!mask_knows(PLAIN_SESSIONS, G_N_ELEMENTS(PLAIN_SESSIONS), slice_trim(value)))
+      mask_text(pseudonyms, text, value.len, 0);
     break;
   case 'v':
   case 'm':
@@ -130,7 +141,7 @@ static void mask_line(Pseudonyms *pseudonyms, char *line, size_t len)
   case 'f':
     break;
   default:
-    mask_text(pseudonyms, line + 2, len - 2, 0);
+    mask_text(pseudonyms, text, value.len, 0);
   }
 }
 

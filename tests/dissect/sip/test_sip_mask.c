@@ -47,6 +47,15 @@ static const struct {
    "3724394400 3724394405 i= u=http: e= p=+ m=audio 49170 RTP/SAVP a=rtpmap:0 a=rtcp:49171 "
    "1677724415 rport "
    "AES_CM_128_HMAC_SHA1_80"},
+  {"sdp with blanks",
+   "INVITE sip:b@h SIP/2.0\r\nContent-Type: application/sdp\r\n\r\n"
+   "v=0\r\no=      jdoe  37  38 IN  IP4\t198.51.100.7\r\nc=  IN  IP4  198.51.100.71\r\n"
+   "m=audio 49170 RTP/SAVP 0\r\na=rtcp: 49171  IN 198.51.100.72\r\n"
+   "a=candidate:1  1 udp  16777  198.51.100.73 49170 typ host\r\n"
+   "a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+   "inline:d0RmdmcmVCsp|2^20|1:4;inline:eEc3QGZiNWpV|2^20|2:4\r\n",
+   "jdoe 198.51.100.7 198.51.100.71 198.51.100.72 198.51.100.73 d0RmdmcmVCsp eEc3QGZiNWpV",
+   "37 38 IN IP4 49171 16777 |2^20|1:4;inline: |2^20|2:4"},
   {"xml",
    "NOTIFY sip:b@h SIP/2.0\r\nContent-Type: application/dialog-info+xml\r\n\r\n"
    "<?xml version=\"1.0\"?>\r\n<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" "
