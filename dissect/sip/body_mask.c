@@ -60,7 +60,14 @@ static void mask_attributes(Pseudonyms *pseudonyms, char *text, Slice tag)
   }
 }
 
-/* Elements and attributes stay, their values do not; nor do comments. */
+/* A comment, CDATA, or an instruction to some program: no element, and not the declaration. */
+static bool is_markup(Slice tag)
+{
+  return slice_starts_with(tag, SLICE("!")) ||
+         (slice_starts_with(tag, SLICE("?")) && !slice_starts_with_nocase(tag, SLICE("?xml ")));
+}
+
+/* Elements and attributes stay, their values do not; nor does other markup. */
 static void mask_xml(Pseudonyms *pseudonyms, char *text, size_t len)
 {
   Slice rest = slice_of(text, len);
@@ -72,12 +79,11 @@ static void mask_xml(Pseudonyms *pseudonyms, char *text, size_t len)
       mask_text(pseudonyms, text + (content.data - text), content.len, 0);
     rest = slice_from(rest, content.len + 1);
     Slice tag = slice_cut(&rest, '>');
-    bool is_markup = slice_starts_with(tag, SLICE("!"));
     is_plain = false;
     size_t mark = slice_starts_with(tag, SLICE("![CDATA[")) ? 8 : 1;
-    if (is_markup && tag.len > mark) /* a comment, or CDATA */
+    if (is_markup(tag) && tag.len > mark)
       mask_text(pseudonyms, text + (tag.data - text) + mark, tag.len - mark, 0);
-    if (is_markup || tag.len == 0 || tag.data[0] == '/' || tag.data[0] == '?')
+    if (is_markup(tag) || tag.len == 0 || tag.data[0] == '/' || tag.data[0] == '?')
       continue;
     Slice name = take_name(&tag);
     is_plain = mask_knows(PLAIN_ELEMENTS, G_N_ELEMENTS(PLAIN_ELEMENTS), name);

@@ -59,7 +59,8 @@ static const struct {
   {"xml",
    "NOTIFY sip:b@h SIP/2.0\r\nContent-Type: application/dialog-info+xml\r\n\r\n"
    "<?xml version=\"1.0\"?>\r\n<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" "
-   "version=\"7\" state=\"full\" entity=\"sip:carol@acme.com\"><!-- carol --><dialog id=\"q17z\">"
+   "version=\"7\" state=\"full\" entity=\"sip:carol@acme.com\"><!-- carol --><?x carol?><dialog "
+   "id=\"q17z\">"
    "<state>confirmed</state><identity>sip:carol@acme.com</identity></dialog></dialog-info>\r\n",
    "carol acme q17z",
    "<?xml xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"7\" "
