@@ -214,6 +214,8 @@ static bool is_continued(const Builder *builder, const Branch *before, const Bra
   if (method_of(before) != method_of(after) || is_initial(before) != is_initial(after) ||
       !at_same_host(builder, before->to, after->from))
     return false;
+  if (!slice_eq(before->request->sip.call_id, after->request->sip.call_id))
+    return false; /* a query of GB/T 28181 and its answer */
   if (at_same_host(builder, before->from, after->to) && !is_initial(after))
     return false; /* requests that cross */
   if (slice_eq(before->request->sip.via_branch, after->request->sip.via_branch))

@@ -273,6 +273,8 @@ def test_exchange():
     assert len(ladder["rungs"]) == 8 and len(ladder["columns"]) == 2, ladder
     stats, = objects(capture, "stats")
     assert stats["call_ids"] == 4, stats
+    text = run(capture, "explain")
+    assert "B2BUA" not in text and "sends the MESSAGE on" not in text, text
 
 
 def test_eviction():
