@@ -29,12 +29,15 @@ static void note_answer(GbExchange *exchange, const Message *message, const GbBo
   }
   exchange->last_answer = message;
   exchange->answers++;
-  if (slice_to_u32(body->sum_num, &number)) {
+  bool has_sum = slice_to_u32(body->sum_num, &number);
+  if (has_sum) {
     exchange->has_sum = true;
     exchange->sum = MAX(exchange->sum, number);
   }
   if (slice_to_u32(body->num, &number))
     exchange->items += number;
+  else
+    exchange->is_uncounted |= has_sum;
 }
 
 static void note_body(GbExchange *exchange, const Message *message, const GbBody *body,

@@ -19,7 +19,8 @@ typedef struct {
   uint64_t items; /* in all parts that came */
   uint32_t sum;   /* SumNum, if has_sum */
   bool has_sum;
-  bool is_cut; /* it has more messages than were read */
+  bool is_uncounted; /* a part does not say how many items it has: there may be more */
+  bool is_cut;       /* it has more messages than were read */
 } GbExchange;
 
 /* False if it is no exchange, or cannot be read.  Texts are copies in the arena. */

@@ -43,8 +43,8 @@ static void add_no_response(CallCase *c, const GbExchange *exchange, FindingList
 
 static void add_partial(CallCase *c, const GbExchange *exchange, FindingList *list)
 {
-  if (!exchange->has_sum || exchange->is_cut || exchange->items >= exchange->sum ||
-      c->now_ns - exchange->last_answer->time_ns < ANSWER_NS)
+  if (!exchange->has_sum || exchange->is_cut || exchange->is_uncounted ||
+      exchange->items >= exchange->sum || c->now_ns - exchange->last_answer->time_ns < ANSWER_NS)
     return;
   Finding *finding = finding_add(
     list, FINDING_GB_PARTIAL,
@@ -234,16 +234,29 @@ static void add_auth_loop(CallCase *c, FindingList *list)
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
-/* a=setup of the first media description that has one. */
-static Slice setup_of(Slice sdp)
+static Slice find_setup(Slice lines)
 {
-  SdpLine line;
+  SdpAttribute attribute;
 
-  while (sdp_line_next(&sdp, &line)) {
-    Slice value = line.value, name = slice_cut(&value, ':');
-    if (line.type == 'a' && slice_eq_nocase(name, SLICE("setup")))
-      return slice_trim(value);
-  }
+  while (sdp_attribute_next(&lines, &attribute))
+    if (slice_eq_nocase(attribute.name, SLICE("setup")))
+      return slice_trim(attribute.value);
+  return SLICE_NONE;
+}
+
+/* a=setup of the first media over TCP, or of the session. */
+static Slice tcp_setup_of(Slice text)
+{
+  SdpMedia media;
+  Sdp sdp;
+
+  if (!sdp_parse(text, &sdp))
+    return SLICE_NONE;
+  for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);)
+    if (slice_starts_with_nocase(media.protocol, SLICE("TCP/"))) {
+      Slice setup = find_setup(media.lines);
+      return setup.len > 0 ? setup : find_setup(sdp.lines);
+    }
   return SLICE_NONE;
 }
 
@@ -263,9 +276,10 @@ static void add_mismatch(CallCase *c, const CaseTransaction *ct, Slice offer, Sl
                          FindingList *list)
 {
   Slice asked = gb_sdp_ssrc(offer), given = gb_sdp_ssrc(answer);
-  Slice setup = setup_of(offer), other = setup_of(answer);
+  Slice setup = tcp_setup_of(offer), other = tcp_setup_of(answer);
+  uint32_t wanted, used;
 
-  if (asked.data && given.data && !slice_eq(asked, given)) {
+  if (slice_to_u32(asked, &wanted) && slice_to_u32(given, &used) && wanted != used) {
     Finding *finding = finding_add(
       list, FINDING_GB_SSRC_MISMATCH, "the offer asks for SSRC y=%s, and the answer of %s has y=%s",
       say_text(c, asked), say_endpoint(c, ct->final->src), say_text(c, given));
