@@ -107,22 +107,13 @@ static void put_json(Report *report, const Result *result)
 
 /* --- JUnit XML, as CI servers read it --- */
 
-static void append_escaped(GString *to, const char *text)
-{
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, slice_from_string(text), TEXT_UTF8);
-  g_autofree char *escaped = g_markup_escape_text(safe->str, (gssize) safe->len);
-  g_string_append(to, escaped);
-}
-
 static void put_junit(Report *report, const Result *result)
 {
   GString *text = report->text;
 
   g_string_append_printf(text, "  <testcase classname=\"rung.check\" name=\"%s ",
                          result->check->option);
-  append_escaped(text, result->check->text);
+  text_append_markup(text, slice_from_string(result->check->text));
   g_string_append(text, result->holds ? "\"/>\n" : "\">\n    <failure message=\"");
   if (!result->holds) {
     append_reason(text, result);

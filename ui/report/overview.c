@@ -129,7 +129,7 @@ static void end_table(GString *to)
 static void append_cell(GString *to, Slice text, bool is_number)
 {
   g_string_append(to, is_number ? "<td class=\"number\">" : "<td>");
-  picture_append_text(to, text);
+  text_append_markup(to, text);
   g_string_append(to, "</td>");
 }
 
@@ -171,7 +171,7 @@ static void append_doubts(Report *report, GString *to)
     g_string_append(to, "<ul>\n");
   for (size_t i = 0; i < doubts.count; i++) {
     g_string_append(to, "<li>");
-    picture_append_text(to, slice_from_string(doubts.items[i]));
+    text_append_markup(to, slice_from_string(doubts.items[i]));
     g_string_append(to, "</li>\n");
   }
   g_string_append(to, doubts.count == 0 ? "" : "</ul>\n");
@@ -181,7 +181,7 @@ static void append_stats_row(GString *to, const StatsRow *row)
 {
   if (row->kind == STATS_HEADING) {
     g_string_append(to, "<tr><th colspan=\"5\">");
-    picture_append_text(to, row->name);
+    text_append_markup(to, row->name);
     g_string_append(to, "</th></tr>\n");
     return;
   }

@@ -14,15 +14,6 @@ static const char *const CLASSES[STYLE_COUNT] = {
 #undef STYLE_CLASS
 };
 
-void picture_append_text(GString *to, Slice raw)
-{
-  g_autoptr(GString) safe = g_string_new(NULL);
-
-  text_append_safe(safe, raw, TEXT_UTF8);
-  g_autofree char *escaped = g_markup_escape_text(safe->str, (gssize) safe->len);
-  g_string_append(to, escaped);
-}
-
 static unsigned x_of(unsigned cell)
 {
   return PICTURE_MARGIN + cell * PICTURE_CELL;
@@ -62,7 +53,7 @@ static void append_placed(GString *to, Slice text, Place place)
   g_string_append_printf(to, "<text class=\"%s\" x=\"%u\" y=\"%u\" textLength=\"%u\"%s>",
                          place.class_name, place.x, place.y, cells * PICTURE_CELL,
                          place.ends_there ? " text-anchor=\"end\"" : "");
-  picture_append_text(to, shown);
+  text_append_markup(to, shown);
   g_string_append(to, "</text>");
 }
 
@@ -155,7 +146,7 @@ static void append_mark(GString *to, const PictureMark *mark)
     return;
   g_string_append_printf(to, "<circle class=\"%s\" cx=\"8\" cy=\"%d\" r=\"4\"><title>",
                          finding_severity_name(mark->severity), MIDDLE);
-  picture_append_text(to, slice_from_string(mark->finding));
+  text_append_markup(to, slice_from_string(mark->finding));
   g_string_append(to, "</title></circle>");
 }
 

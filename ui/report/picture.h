@@ -15,9 +15,6 @@ enum {
   PICTURE_MARGIN = 16, /* on the left, for marks of findings */
 };
 
-/* Safe text of a document: without what begins markup. */
-void picture_append_text(GString *to, Slice raw);
-
 unsigned picture_width(const Ladder *ladder);
 
 /* Of the names of its columns. */

@@ -108,6 +108,15 @@ void text_append_safe(GString *to, Slice s, TextCharset charset)
     s = take_safe(s, s.len, to, charset);
 }
 
+void text_append_markup(GString *to, Slice raw)
+{
+  g_autoptr(GString) safe = g_string_new(NULL);
+
+  text_append_safe(safe, raw, TEXT_UTF8);
+  g_autofree char *escaped = g_markup_escape_text(safe->str, (gssize) safe->len);
+  g_string_append(to, escaped);
+}
+
 size_t text_fit(Slice safe, unsigned width, unsigned *ret_width)
 {
   size_t columns = MIN(safe.len, (size_t) width), at = 0;

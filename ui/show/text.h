@@ -39,6 +39,9 @@ bool text_is_unsafe(gunichar c);
 /* Appends `s` as safe text. */
 void text_append_safe(GString *to, Slice s, TextCharset charset);
 
+/* The same in UTF-8 for HTML, SVG and XML: characters of markup are escaped, also in attributes. */
+void text_append_markup(GString *to, Slice raw);
+
 /* Like text_append_safe, but stops once it is wider than `width` columns: the cost depends on
  * what is shown, not on the length of `s`. */
 void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset);

@@ -91,6 +91,15 @@ static void test_safe(void **state)
   }
 }
 
+static void test_markup(void **state)
+{
+  g_autoptr(GString) text = g_string_new("=");
+
+  (void) state;
+  text_append_markup(text, SLICE("<a b='c' d=\"e\">\0&\xff"));
+  assert_string_equal(text->str, "=&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;␀&amp;\xef\xbf\xbd");
+}
+
 static void test_safe_head(void **state)
 {
   static const struct {
@@ -225,9 +234,10 @@ static void test_words(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_decoding), cmocka_unit_test(test_safe),  cmocka_unit_test(test_safe_head),
-    cmocka_unit_test(test_width),    cmocka_unit_test(test_cells), cmocka_unit_test(test_ends),
-    cmocka_unit_test(test_words),
+    cmocka_unit_test(test_decoding),  cmocka_unit_test(test_safe),
+    cmocka_unit_test(test_safe_head), cmocka_unit_test(test_width),
+    cmocka_unit_test(test_cells),     cmocka_unit_test(test_ends),
+    cmocka_unit_test(test_words),     cmocka_unit_test(test_markup),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
