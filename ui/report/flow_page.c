@@ -36,8 +36,8 @@ typedef struct {
   unsigned document_width, document_y;
   GArray *marks; /* Mark; texts in report->scratch */
   size_t drawn, message_bytes;
-  uint64_t messages_left_out, calls_left_out, unread; /* in all */
-  uint64_t rungs_left_out;                            /* of this ladder */
+  uint64_t texts_left_out, calls_left_out; /* in all */
+  uint64_t rows_left_out;                  /* of this ladder */
 } FlowPage;
 
 static void page_free(void *state)
@@ -78,25 +78,20 @@ static void clear_call(FlowPage *page)
   g_string_truncate(page->messages, 0);
   g_array_set_size(page->marks, 0);
   page->y = 0;
-  page->rungs_left_out = 0;
-}
-
-static void put_document(Report *report, const char *text)
-{
-  out_string(report->out, text);
+  page->rows_left_out = 0;
 }
 
 /* --- What is said of a call ------------------------------------------------------------------- */
 
 static void append_text(GString *to, const char *text)
 {
-  picture_append_text(to, slice_from_string(text));
+  text_append_markup(to, slice_from_string(text));
 }
 
 static void append_fact(GString *to, const char *name, Slice value)
 {
   g_string_append_printf(to, "<dt>%s</dt><dd>", name);
-  picture_append_text(to, value);
+  text_append_markup(to, value);
   g_string_append(to, "</dd>\n");
 }
 
@@ -224,7 +219,7 @@ static void title_call(Report *report, const Call *call, FlowPage *page)
   text_append_clipped(clipped, slice_of(title->str, title->len), WIDTH_MIN, TEXT_UTF8);
   g_string_append_printf(page->document, "<text class=\"title\" x=\"%d\" y=\"%u\">", PICTURE_MARGIN,
                          page->document_y + BASE);
-  picture_append_text(page->document, slice_of(clipped->str, clipped->len));
+  text_append_markup(page->document, slice_of(clipped->str, clipped->len));
   g_string_append(page->document, "</text>\n");
   page->document_y += LINE;
   for (size_t i = 0; i < diagnosis.findings.count; i++)
@@ -272,6 +267,13 @@ static void draw_notes(Report *report, FlowPage *page, FlowLayout *layout, const
   }
 }
 
+static void draw_last_notes(Report *report, FlowPage *page, FlowLayout *layout,
+                            const Ladder *ladder)
+{
+  draw_notes(report, page, layout, ladder, INT64_MAX);
+  page->rows_left_out += layout->note_count - layout->notes_put;
+}
+
 static void draw_silence(Report *report, const CallFlow *flow, const Ladder *ladder, size_t rung)
 {
   FlowPage *page = page_of(report);
@@ -292,7 +294,8 @@ static void draw_names(FlowPage *page, const Ladder *ladder)
   page->width = picture_width(ladder);
 }
 
-static void draw_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
+/* As many as the document has room for: returns how many. */
+static size_t draw_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
   FlowPage *page = page_of(report);
   size_t shown = MIN(count, ROWS_MAX - MIN(page->drawn, (size_t) ROWS_MAX));
@@ -309,9 +312,10 @@ static void draw_rungs(Report *report, CallFlow *flow, size_t first, size_t coun
     page->y += PICTURE_ROW;
   }
   page->drawn += shown;
-  page->rungs_left_out += count - shown;
+  page->rows_left_out += count - shown;
   if (first + count == flow->rung_count)
-    draw_notes(report, page, flow->state, &ladder, INT64_MAX);
+    draw_last_notes(report, page, flow->state, &ladder);
+  return shown;
 }
 
 static void measure_rung(Report *report, CallFlow *flow, size_t rung)
@@ -336,23 +340,16 @@ static bool has_room(Report *report)
   return false;
 }
 
-static void append_left_out(GString *to, uint64_t count, const char *what)
-{
-  if (count > 0)
-    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " more %s%s", to->len > 0 ? " and " : "",
-                           count, what, count == 1 ? "" : "s");
-}
-
-/* "25 more messages and 3 more calls left out (a document has at most 10000 rows)"; empty if all
- * are there. */
-static GString *left_out_of(const FlowPage *page, uint64_t rungs)
+/* "25 more rows left out: a document has at most 10000 rows"; empty if there are all. */
+static GString *left_out_text(uint64_t count, const char *what)
 {
   GString *text = g_string_new(NULL);
 
-  append_left_out(text, rungs, "row");
-  append_left_out(text, page->calls_left_out, "call");
-  if (text->len > 0)
-    g_string_append_printf(text, " left out: a document has at most %d rows", ROWS_MAX);
+  if (count > 0)
+    g_string_append_printf(text,
+                           "%" G_GUINT64_FORMAT " more %s%s left out: a document has at most %d "
+                           "rows",
+                           count, what, count == 1 ? "" : "s", ROWS_MAX);
   return text;
 }
 
@@ -366,6 +363,11 @@ static void begin_svg(Report *report, CallFlow *flow)
   clear_call(page);
   for (size_t i = 0; i < MIN(flow->call_count, (size_t) CALLS_SAID); i++)
     title_call(report, flow->calls[i], page);
+}
+
+static void put_svg_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
+{
+  (void) draw_rungs(report, flow, first, count);
 }
 
 static void append_moved(GString *to, unsigned y, const GString *what)
@@ -385,7 +387,7 @@ static void append_line(FlowPage *page, const GString *line)
 static void end_svg(Report *report, CallFlow *flow)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_of(page, page->rungs_left_out);
+  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, "row");
 
   (void) flow;
   append_moved(page->document, page->document_y, page->names);
@@ -403,7 +405,7 @@ static bool flow_svg(Report *report, const Call *call)
                                  .codecs = true,
                                  .begin = begin_svg,
                                  .measure = measure_rung,
-                                 .put = draw_rungs,
+                                 .put = put_svg_rungs,
                                  .end = end_svg};
 
   return has_room(report) && call_flow_step(report, call, &SVG);
@@ -412,7 +414,7 @@ static bool flow_svg(Report *report, const Call *call)
 static void finish_svg(Report *report)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_of(page, 0);
+  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, "call");
 
   append_line(page, left_out);
   unsigned width = MAX(page->document_width, (unsigned) (WIDTH_MIN * PICTURE_CELL));
@@ -422,10 +424,10 @@ static void finish_svg(Report *report)
                          "height=\"%u\" viewBox=\"0 0 %u %u\">\n<style>\n%s</style>\n"
                          "<rect class=\"back\" width=\"%u\" height=\"%u\"/>\n",
                          width, height, width, height, LADDER_CSS, width, height);
-  put_document(report, report->text->str);
+  out_string(report->out, report->text->str);
   g_string_truncate(report->text, 0);
-  put_document(report, page->document->str);
-  put_document(report, "</svg>\n");
+  out_string(report->out, page->document->str);
+  out_string(report->out, "</svg>\n");
 }
 
 const ReportOps FLOW_SVG = {.begin = begin_look,
@@ -452,12 +454,12 @@ static void begin_html_call(Report *report, CallFlow *flow)
 static void append_lines(GString *to, Slice bytes)
 {
   while (bytes.len > 0) {
-    picture_append_text(to, slice_take_line(&bytes));
+    text_append_markup(to, slice_take_line(&bytes));
     g_string_append_c(to, '\n');
   }
 }
 
-/* Whose rung was drawn: its text, which is read again. */
+/* The text of a message, read again; the report notes the error if that fails. */
 static void append_message(Report *report, FlowPage *page, const CallFlowRung *rung)
 {
   const Message *message = rung->message;
@@ -465,18 +467,16 @@ static void append_message(Report *report, FlowPage *page, const CallFlowRung *r
   SipMsg sip;
 
   if (page->message_bytes + message->len > MESSAGE_BYTES_MAX) {
-    page->messages_left_out++;
+    page->texts_left_out++;
     return;
   }
-  if (!report_load(report, message, &sip)) {
-    page->unread++;
+  if (!report_load(report, message, &sip))
     return;
-  }
   page->message_bytes += message->len;
   g_string_append_printf(page->messages, "<details id=\"m%u\"><summary class=\"wire\">%u  %s  ",
                          message->number, message->number,
                          clock_format(&report->clock, message->time_ns, time));
-  picture_append_text(page->messages, rung->label);
+  text_append_markup(page->messages, rung->label);
   g_string_append_printf(page->messages, "  %s → %s %s</summary><pre>",
                          endpoint_format(trace_endpoint(report->trace, message->src), src),
                          endpoint_format(trace_endpoint(report->trace, message->dst), dst),
@@ -487,15 +487,12 @@ static void append_message(Report *report, FlowPage *page, const CallFlowRung *r
 
 static void put_html_rungs(Report *report, CallFlow *flow, size_t first, size_t count)
 {
-  FlowPage *page = page_of(report);
-  size_t before = page->drawn;
+  size_t drawn = draw_rungs(report, flow, first, count);
 
-  draw_rungs(report, flow, first, count);
-  size_t drawn = MIN(page->drawn - before, count);
   for (size_t i = 0; i < drawn; i++) {
     CallFlowRung rung = call_flow_rung(report, flow, first + i);
     if (rung.message)
-      append_message(report, page, &rung);
+      append_message(report, page_of(report), &rung);
   }
 }
 
@@ -507,33 +504,38 @@ static void put_svg(Report *report, const char *class_name, unsigned width, unsi
     "<svg class=\"ladder %s\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\" "
     "data-width=\"%u\" data-height=\"%u\">\n",
     class_name, width, height, width, height, width, height);
-  put_document(report, report->text->str);
+  out_string(report->out, report->text->str);
   g_string_truncate(report->text, 0);
-  put_document(report, what->str);
-  put_document(report, "</svg>\n");
+  out_string(report->out, what->str);
+  out_string(report->out, "</svg>\n");
+}
+
+static void put_left_out(Report *report, const GString *text)
+{
+  if (text->len == 0)
+    return;
+  out_string(report->out, "<p>");
+  out_string(report->out, text->str);
+  out_string(report->out, ".</p>\n");
 }
 
 static void end_html_call(Report *report, CallFlow *flow)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_of(page, page->rungs_left_out);
+  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, "row");
 
   (void) flow;
-  put_document(report, "<section>\n");
-  put_document(report, page->intro->str);
-  put_document(report, "<div class=\"scroll\">\n<div class=\"heads\">");
+  out_string(report->out, "<section>\n");
+  out_string(report->out, page->intro->str);
+  out_string(report->out, "<div class=\"scroll\">\n<div class=\"heads\">");
   put_svg(report, "", page->width, page->names_height, page->names);
-  put_document(report, "</div>\n");
+  out_string(report->out, "</div>\n");
   put_svg(report, "rungs", page->width, page->y, page->rows);
-  put_document(report, "</div>\n");
-  if (left_out->len > 0) {
-    put_document(report, "<p>");
-    put_document(report, left_out->str);
-    put_document(report, "</p>\n");
-  }
-  put_document(report, "<h3>Messages</h3>\n");
-  put_document(report, page->messages->str);
-  put_document(report, "</section>\n");
+  out_string(report->out, "</div>\n");
+  put_left_out(report, left_out);
+  out_string(report->out, "<h3>Messages</h3>\n");
+  out_string(report->out, page->messages->str);
+  out_string(report->out, "</section>\n");
 }
 
 bool flow_page_call(Report *report, const Call *call)
@@ -574,38 +576,40 @@ void flow_page_begin(Report *report, const char *title)
     "style-src 'unsafe-inline'; script-src 'sha256-%s'\">\n"
     "<title>%s</title>\n<style>\n",
     hash, title);
-  put_document(report, report->text->str);
+  out_string(report->out, report->text->str);
   g_string_truncate(report->text, 0);
-  put_document(report, LADDER_CSS);
-  put_document(report, PAGE_CSS);
-  put_document(report, "</style>\n</head>\n<body>\n<header><h1>");
-  put_document(report, title);
-  put_document(report,
-               "</h1><div class=\"tools\" hidden>"
-               "<label><input type=\"checkbox\" id=\"fold\"> fold retransmissions</label>"
-               "<input type=\"search\" id=\"search\" placeholder=\"Search messages\" "
-               "aria-label=\"Search messages\"><span id=\"count\"></span>"
-               "<button id=\"smaller\" aria-label=\"Smaller\">−</button>"
-               "<button id=\"larger\" aria-label=\"Larger\">+</button></div></header>\n<main>\n");
+  out_string(report->out, LADDER_CSS);
+  out_string(report->out, PAGE_CSS);
+  out_string(report->out, "</style>\n</head>\n<body>\n<header><h1>");
+  out_string(report->out, title);
+  out_string(report->out,
+             "</h1><div class=\"tools\" hidden>"
+             "<label><input type=\"checkbox\" id=\"fold\"> fold retransmissions</label>"
+             "<input type=\"search\" id=\"search\" placeholder=\"Search messages\" "
+             "aria-label=\"Search messages\"><span id=\"count\"></span>"
+             "<button id=\"smaller\" aria-label=\"Smaller\">−</button>"
+             "<button id=\"larger\" aria-label=\"Larger\">+</button></div></header>\n<main>\n");
 }
 
 void flow_page_end(Report *report)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_of(page, 0);
+  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, "call");
 
-  if (page->messages_left_out > 0)
-    append_left_out(left_out, page->messages_left_out, "text of a message");
-  if (left_out->len > 0) {
-    put_document(report, "<p>");
-    put_document(report, left_out->str);
-    put_document(report, ".</p>\n");
+  put_left_out(report, left_out);
+  if (page->texts_left_out > 0) {
+    g_string_printf(left_out,
+                    "%" G_GUINT64_FORMAT " more message text%s left out: a document has at most "
+                    "%d MiB of them",
+                    page->texts_left_out, page->texts_left_out == 1 ? "" : "s",
+                    MESSAGE_BYTES_MAX / (1024 * 1024));
+    put_left_out(report, left_out);
   }
-  put_document(report,
-               "</main>\n<aside hidden><button class=\"close\" aria-label=\"Close\">×</button>"
-               "<h3 class=\"wire\"></h3><pre></pre></aside>\n<script>");
-  put_document(report, PAGE_JS);
-  put_document(report, "</script>\n</body>\n</html>\n");
+  out_string(report->out,
+             "</main>\n<aside hidden><button class=\"close\" aria-label=\"Close\">×</button>"
+             "<h3 class=\"wire\"></h3><pre></pre></aside>\n<script>");
+  out_string(report->out, PAGE_JS);
+  out_string(report->out, "</script>\n</body>\n</html>\n");
 }
 
 static void begin_html(Report *report)
@@ -623,7 +627,7 @@ static void put_tls(Report *report, const TlsRow *row, FindingId id, const char 
   g_string_append(section, "</h2>\n<ul>\n");
   flow_page_append_finding(section, &finding, false);
   g_string_append(section, "</ul>\n</section>\n");
-  put_document(report, section->str);
+  out_string(report->out, section->str);
   report->ending.put++;
 }
 
@@ -631,7 +635,7 @@ static void end_html(Report *report)
 {
   tls_report_each(report, put_tls);
   if (report->ending.put == 0)
-    put_document(report, "<p>No calls.</p>\n");
+    out_string(report->out, "<p>No calls.</p>\n");
   flow_page_end(report);
 }
 
