@@ -27,6 +27,8 @@ void tls_link_free(TlsLink *link); /* the socket stays open */
 
 /* 0: the other end has closed it; -1 and errno, EAGAIN: nothing now, EPROTO: it failed. */
 ssize_t tls_link_read(TlsLink *link, void *buffer, size_t len);
+
+/* The same, but EPIPE where the other end has closed it; never 0. */
 ssize_t tls_link_write(TlsLink *link, const void *bytes, size_t len);
 
 /* Why it failed, for people; NULL: it did not. */

@@ -164,7 +164,11 @@ ssize_t tls_link_write(TlsLink *link, const void *bytes, size_t len)
     return -1;
   }
   ERR_clear_error();
-  return result_of(link, SSL_write(link->ssl, bytes, (int) MIN(len, (size_t) G_MAXINT)));
+  ssize_t n = result_of(link, SSL_write(link->ssl, bytes, (int) MIN(len, (size_t) G_MAXINT)));
+  if (n != 0)
+    return n;
+  errno = EPIPE; /* the other end closed it before */
+  return -1;
 }
 
 const char *tls_link_fault(const TlsLink *link)

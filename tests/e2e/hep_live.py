@@ -1,4 +1,5 @@
 """HEP received (-L) and sent (-H), over UDP and TCP, alone and from one rung to another."""
+import contextlib
 import json
 import os
 import pathlib
@@ -6,6 +7,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -220,6 +222,34 @@ def test_from_one_to_another_over_tls():
             send("tcp", port, hep.copies(hep_files.CALL))
             rows, said = stop(last, 1)
             assert not rows and "connections whose TLS failed, refused" in said, said
+
+
+def test_tls_server_that_ends_the_session():
+    """It says so (close_notify) and closes: that is a fault, and the program goes on."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as listener:
+        cert, key = certificate(folder, "one")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(15)
+        source = free_port(socket.SOCK_DGRAM)
+        with start("messages", "-T", "json", "-L", "udp:127.0.0.1:%d" % source, "-H",
+                   "tls:127.0.0.1:%d" % listener.getsockname()[1], "--hep-ca", cert) as relay:
+            wait_for(lambda: is_bound("udp", source))
+            send("udp", source, hep.copies(hep_files.CALL[:1]))
+            with context.wrap_socket(listener.accept()[0], server_side=True) as session:
+                assert session.recv(65536).startswith(b"HEP3")
+                session.settimeout(0)
+                with contextlib.suppress(ssl.SSLError, OSError):
+                    session.unwrap()
+            listener.close()
+            for _ in range(4):  # the first is what the closed socket answers with a reset
+                send("udp", source, hep.copies(hep_files.CALL[1:2]))
+                time.sleep(0.2)
+            assert len(lines(relay, 5)) == 5
+            _, said = stop(relay, 1)
+            assert "HEP cannot be sent: " in said and "trying again" in said, said
 
 
 def test_wrong_certificates():
