@@ -39,11 +39,20 @@ typedef struct {
   Child children[ALERT_CHILDREN_MAX];
 } Runner;
 
-/* Signals are as for any program; there is nothing to read, and the terminal may show a screen. */
+/* Nothing to read, and the terminal may show a screen; nor does a command that goes on hold a pipe
+ * open behind the program. */
+static void leave_terminal(void)
+{
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+  for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+    dup2(null, fd);
+}
+
+/* Signals are as for any program. */
 static int spawn(char *const *words, char *const *variables, pid_t *ret_pid)
 {
   posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t files;
   sigset_t none, all;
 
   sigemptyset(&none);
@@ -52,12 +61,7 @@ static int spawn(char *const *words, char *const *variables, pid_t *ret_pid)
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  int fault = posix_spawnp(ret_pid, words[0], &files, &attributes, words, variables);
-  posix_spawn_file_actions_destroy(&files);
+  int fault = posix_spawnp(ret_pid, words[0], NULL, &attributes, words, variables);
   posix_spawnattr_destroy(&attributes);
   return fault;
 }
@@ -166,6 +170,7 @@ AlertRunner *alert_runner_new(char **const *commands, const char *user, GError *
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    leave_terminal();
     if (rights_drop(user, NULL))
       run(&runner);
     _exit(0);
