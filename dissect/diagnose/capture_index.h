@@ -32,7 +32,8 @@ const Call *capture_index_success(CaptureIndex *index, const Call *call, int64_t
 /* The OPTIONS call before this one, from the same address to the same; NULL if there is none. */
 const Call *capture_index_ping_before(CaptureIndex *index, const Call *call);
 
-/* The keep-alives (CaptureEntry) of the device that sent that one, which is among them. */
+/* The keep-alives (CaptureEntry) of the device that sent that one, in order of appearance; NULL if
+ * there are none.  It is not among them if the index read it before its request was captured. */
 const GArray *capture_index_keepalives(CaptureIndex *index, const Call *call);
 
 /* The REGISTER calls (CaptureEntry) whose To has the user and host of that URI, in order of

@@ -1,9 +1,8 @@
 #include "dissect/diagnose/gb_devices.h"
 
-#include <stdlib.h>
-
 #include "capture/hash.h"
 #include "capture/record_table.h"
+#include "dissect/diagnose/gb_period.h"
 #include "dissect/diagnose/register_reading.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_id.h"
@@ -12,11 +11,6 @@
 #include "dissect/sip/xml_doc.h"
 
 #define SECOND_NS INT64_C(1000000000)
-
-enum {
-  MISSED_OFFLINE = 3, /* GB/T 28181-2022 9.6 */
-  GAPS_LEAST = 2,     /* fewer tell no period */
-};
 
 const GbDeviceLimits GB_DEVICE_LIMITS_DEFAULT = {.devices = 500000};
 
@@ -275,34 +269,25 @@ static void add_keepalive(GbDevices *devices, const Call *call)
   if (device->keepalives == 0)
     device->first_keepalive_ns = time_ns;
   else
-    device->gaps[(device->keepalives - 1) % GB_DEVICE_GAPS] = time_ns - device->keepalive_ns;
+    device->gaps[(device->keepalives - 1) % GB_DEVICE_GAPS] =
+      MAX(0, time_ns - device->keepalive_ns);
   device->keepalive_ns = time_ns;
   device->keepalives++;
-}
-
-static int compare_gaps(const void *a, const void *b)
-{
-  int64_t left = *(const int64_t *) a, right = *(const int64_t *) b;
-
-  return left < right ? -1 : left > right;
 }
 
 static void measure_keepalives(GbDevice *device, int64_t now_ns)
 {
   size_t count = device->keepalives > 0 ? (size_t) MIN(device->keepalives - 1, GB_DEVICE_GAPS) : 0;
-  int64_t sum_ns = 0;
+  int64_t period_ns = gb_period_of(device->gaps, count);
 
-  if (count < GAPS_LEAST)
+  if (period_ns <= 0)
     return;
-  qsort(device->gaps, count, sizeof *device->gaps, compare_gaps);
-  device->period_ns = device->gaps[count / 2];
-  for (size_t i = 0; i < count; i++)
-    sum_ns += ABS(device->gaps[i] - device->period_ns);
-  device->jitter_ns = sum_ns / (int64_t) count;
-  int64_t due = device->period_ns > 0
-                  ? (now_ns - device->keepalive_ns - device->period_ns / 2) / device->period_ns
-                  : 0;
-  device->missed = (uint16_t) CLAMP(due, 0, UINT16_MAX);
+  device->period_ns = period_ns;
+  device->jitter_ns = 0;
+  for (size_t i = 0; i < count; i++) /* divided first: the sum of a clock that jumps does not fit */
+    device->jitter_ns += ABS(device->gaps[i] - period_ns) / (int64_t) count;
+  device->missed =
+    (uint16_t) MIN(gb_period_missed(now_ns - device->keepalive_ns, period_ns), UINT16_MAX);
 }
 
 /* --- catalogs, alarms and answers ------------------------------------------------------------- */
@@ -429,9 +414,9 @@ static GbDeviceState state_of(const GbDevice *device, int64_t now_ns)
 
   if (device->is_removed && device->keepalive_ns < device->registered_ns)
     return GB_DEVICE_REMOVED;
-  if (device->keepalives > 0 && device->missed < MISSED_OFFLINE)
+  if (device->keepalives > 0 && device->missed < GB_PERIOD_MISSED_MAX)
     return GB_DEVICE_ONLINE;
-  if (device->missed >= MISSED_OFFLINE)
+  if (device->missed >= GB_PERIOD_MISSED_MAX)
     return GB_DEVICE_OFFLINE;
   if (device->expires_ns != TIME_NONE)
     return device->expires_ns < now_ns ? GB_DEVICE_EXPIRED : GB_DEVICE_ONLINE;

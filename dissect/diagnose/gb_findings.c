@@ -1,6 +1,7 @@
 /* GB/T 28181: exchanges without their answer or with a part of it, keep-alives that stop, streams
  * and roles that do not agree. */
 #include "dissect/diagnose/gb_exchange.h"
+#include "dissect/diagnose/gb_period.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/gb_id.h"
@@ -14,7 +15,6 @@
 #define ANSWER_NS (10 * SECOND_NS)
 
 enum {
-  MISSED_MAX = 3,      /* keep-alives, after which a device is offline (GB/T 28181-2022 9.6) */
   GAPS_MAX = 8,        /* of keep-alives, whose median is the period */
   AUTH_LOOP_LEAST = 3, /* REGISTERs in a row that were challenged */
   REGISTERS_BACK_MAX = 16,
@@ -117,62 +117,71 @@ static void add_of_exchange(CallCase *c, FindingList *list)
 
 /* --- keep-alives ------------------------------------------------------------------------------ */
 
-/* Three were due and half a period has passed, too. */
+static const CaptureEntry *entry_at(const GArray *entries, guint place)
+{
+  return &g_array_index(entries, CaptureEntry, place);
+}
+
 static bool is_offline_after(int64_t gap_ns, int64_t period_ns)
 {
-  return period_ns > 0 && gap_ns > MISSED_MAX * period_ns + period_ns / 2;
+  return gb_period_missed(gap_ns, period_ns) >= GB_PERIOD_MISSED_MAX;
 }
 
-static int compare_gaps(const void *a, const void *b)
-{
-  int64_t left = *(const int64_t *) a, right = *(const int64_t *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-/* The median of the gaps before that entry; 0 when there are fewer than two. */
+/* The period by the gaps before that entry. */
 static int64_t period_before(const GArray *entries, guint place)
 {
   int64_t gaps[GAPS_MAX];
   size_t count = 0;
 
   for (guint i = place; i > 0 && count < GAPS_MAX; i--)
-    gaps[count++] = g_array_index(entries, CaptureEntry, i).start_ns -
-                    g_array_index(entries, CaptureEntry, i - 1).start_ns;
-  if (count < 2)
-    return 0;
-  qsort(gaps, count, sizeof *gaps, compare_gaps);
-  return gaps[count / 2];
+    gaps[count++] = entry_at(entries, i)->start_ns - entry_at(entries, i - 1)->start_ns;
+  return gb_period_of(gaps, count);
+}
+
+static void add_offline(CallCase *c, int64_t period_ns, int64_t gap_ns, FindingList *list)
+{
+  const Message *keepalive = c->call->first;
+  Finding *finding = finding_add(
+    list, FINDING_GB_OFFLINE, "%s sent a keep-alive every %s, and after this one none for %s",
+    say_endpoint(c, keepalive->src), say_span(c, period_ns), say_span(c, gap_ns));
+
+  call_case_prove(finding, keepalive);
+  call_case_blame(c, finding, keepalive->src, 0);
+}
+
+static void add_late(CallCase *c, int64_t period_ns, int64_t gap_ns, FindingList *list)
+{
+  const Message *keepalive = c->call->first;
+  Finding *finding = finding_add(
+    list, FINDING_GB_KEEPALIVE_LATE, "this keep-alive of %s came %s after the last one, not %s",
+    say_endpoint(c, keepalive->src), say_span(c, gap_ns), say_span(c, period_ns));
+
+  call_case_prove(finding, keepalive);
+  call_case_blame(c, finding, keepalive->src, 0);
 }
 
 static void add_of_keepalive(CallCase *c, FindingList *list)
 {
   const Call *call = c->call;
   const GArray *entries = capture_index_keepalives(c->index, call);
-  guint place = capture_entries_after(entries, call->number) - 1;
-  bool is_last = place + 1 == entries->len;
-  int64_t period_ns = period_before(entries, place);
-  int64_t next_ns = is_last ? c->now_ns : g_array_index(entries, CaptureEntry, place + 1).start_ns;
-  int64_t before_ns = place > 0 ? g_array_index(entries, CaptureEntry, place - 1).start_ns : 0;
-  int64_t earlier_ns = place > 0 ? period_before(entries, place - 1) : 0;
-  int64_t late_ns = call->start_ns - before_ns;
+  guint next = entries ? capture_entries_after(entries, call->number) : 0;
 
-  if (is_offline_after(next_ns - call->start_ns, period_ns)) {
-    Finding *finding = finding_add(list, FINDING_GB_OFFLINE,
-                                   "%s sent a keep-alive every %s, and after this one none for %s",
-                                   say_endpoint(c, call->first->src), say_span(c, period_ns),
-                                   say_span(c, next_ns - call->start_ns));
-    call_case_prove(finding, call->first);
-    call_case_blame(c, finding, call->first->src, 0);
-  }
-  bool is_late = earlier_ns > 0 && late_ns > earlier_ns + earlier_ns / 2;
-  if (is_late && !is_offline_after(late_ns, earlier_ns)) {
-    Finding *finding = finding_add(
-      list, FINDING_GB_KEEPALIVE_LATE, "this keep-alive of %s came %s after the last one, not %s",
-      say_endpoint(c, call->first->src), say_span(c, late_ns), say_span(c, earlier_ns));
-    call_case_prove(finding, call->first);
-    call_case_blame(c, finding, call->first->src, 0);
-  }
+  /* It was no keep-alive yet when the index read it: its 200 was captured first. */
+  if (next == 0 || entry_at(entries, next - 1)->number != call->number)
+    return;
+  guint place = next - 1;
+  int64_t next_ns = next < entries->len ? entry_at(entries, next)->start_ns : c->now_ns;
+  int64_t period_ns = period_before(entries, place), after_ns = next_ns - call->start_ns;
+
+  if (is_offline_after(after_ns, period_ns))
+    add_offline(c, period_ns, after_ns, list);
+  if (place == 0)
+    return;
+  int64_t earlier_ns = period_before(entries, place - 1);
+  int64_t before_ns = call->start_ns - entry_at(entries, place - 1)->start_ns;
+  if (earlier_ns > 0 && before_ns > earlier_ns + earlier_ns / 2 &&
+      !is_offline_after(before_ns, earlier_ns))
+    add_late(c, earlier_ns, before_ns, list);
 }
 
 /* --- registrations ---------------------------------------------------------------------------- */
