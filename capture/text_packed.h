@@ -3,8 +3,9 @@
  * width of the terminal, with a dot for each byte that is not printable, so that ".." is the end of
  * a line, mostly.
  *
- * In header fields it is one only where a field, a fold or an empty line follows, as dots may also
- * stand for letters.  What a dot was is lost; the length of a body is not.
+ * In header fields ".." ends a line only where a field, a fold or an empty line follows, as a dot
+ * may also replace a letter that is not ASCII.  Which byte a dot replaces is not known; how many
+ * there are is.
  */
 #pragma once
 

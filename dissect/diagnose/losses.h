@@ -1,8 +1,9 @@
 /*
- * Where a message that was sent again was lost, by what was captured of it: on its hop, and on the
- * next one that it had to go (RFC 3261 16.7, 17).
+ * Where a message that was sent again was lost, judged by what was captured on its own hop and on
+ * the next one (RFC 3261 16.7, 17).
  *
- * The texts are clauses that follow a sentence about the sendings, "" where nothing shows it.
+ * Each returns a clause to append to a sentence about the retransmissions; "" if the capture does
+ * not show it.
  */
 #pragma once
 

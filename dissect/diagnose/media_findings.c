@@ -360,8 +360,8 @@ static void find_late(const MediaCase *c, FindingList *list)
   finding_prove_by_message(finding, message);
 }
 
-/* By then the port may belong to the next call.  If that is behind NAT, only the owner of the
- * stream in the other direction shows it. */
+/* A later call may have reused the port.  If NAT hides the address of its phone, only the stream in
+ * the other direction can be assigned to it. */
 static bool is_still_owned(const MediaCase *c, const CallStream *s)
 {
   MediaOwner owners[2 * MEDIA_OWNERS_MAX];

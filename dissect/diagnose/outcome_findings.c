@@ -286,7 +286,7 @@ static void explain_refusal(CallCase *c, FindingList *list)
     return;
   /* The server speaks of another that is silent (RFC 3261 16.8). */
   bool may_be_timeout = status == 408 || status == 480 || status / 100 == 5;
-  if (!may_be_timeout || !silence_behind(c, origin))
+  if (!may_be_timeout || !silence_downstream(c, origin))
     add_rejected(c, origin, list);
 }
 

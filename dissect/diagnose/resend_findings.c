@@ -99,8 +99,8 @@ static const char *say_message(CallCase *c, const ReadMessage *read)
   return arena_copy(c->arena, text, strlen(text) + 1);
 }
 
-/* Is it a request that a stateless proxy passes on as often as it comes, or a response that was
- * sent for each request that came (RFC 3261 16.11, 17.2)?  Then those tell it. */
+/* Is it a request that a stateless proxy forwards as often as it gets it, or a response that was
+ * sent once for each request (RFC 3261 16.11, 17.2)?  Then the requests it repeats are reported. */
 static bool is_echo(const CallCase *c, const Message *m)
 {
   const CaseTransaction *ct = call_case_transaction(c, m->transaction);

@@ -10,9 +10,9 @@
 void silence_findings_add(CallCase *c, FindingList *list);
 /* Did that request get no response, though its sender waited for one? */
 bool silence_is_of(const CallCase *c, const CaseTransaction *ct);
-/* Did a request get no response at all that the server of this one sent on?  That request, or
- * NULL. */
-const CaseTransaction *silence_behind(const CallCase *c, const CaseTransaction *ct);
+/* A request that the server of this one forwarded, and that got no response; NULL if there is
+ * none. */
+const CaseTransaction *silence_downstream(const CallCase *c, const CaseTransaction *ct);
 
 /* What became of the call: rejected, caller-cancelled, cancel-race, redirect-not-followed, and
  * those of registrations and subscriptions that were refused. */
@@ -68,7 +68,7 @@ void gb_findings_add(CallCase *c, FindingList *list);
 /* Who signed for the caller: identity-invalid, identity-checked. */
 void identity_findings_add(CallCase *c, FindingList *list);
 
-/* Who calls itself a scanner: scanner. */
+/* User-Agents of programs that search for servers: scanner. */
 void scanner_findings_add(CallCase *c, FindingList *list);
 
 /* Offers and answers: no-answer-sdp, offer-answer. */

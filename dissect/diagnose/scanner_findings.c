@@ -1,8 +1,8 @@
-/* Programs that search for servers and passwords, by what they call themselves: scanner. */
+/* Programs that search for servers and passwords, by their User-Agent: scanner. */
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 
-/* Names that such programs send unless they are told otherwise, and that no phone or server has. */
+/* Default User-Agents of such programs; no phone or server uses them. */
 static const char *const SCANNERS[] = {
   "friendly-scanner", "friendly-request", "sipvicious", "svmap",     "svwar", "svcrack", "sipcli",
   "pplsip",           "sip-scan",         "sipscan",    "sundayddr", "sivus", "iWar",    "sipptk",
@@ -39,7 +39,7 @@ void scanner_findings_add(CallCase *c, FindingList *list)
   const char *scanner = scanner_of(row.value);
   if (!scanner)
     return;
-  Finding *finding = finding_add(list, FINDING_SCANNER, "%s calls itself %s: a scanner",
+  Finding *finding = finding_add(list, FINDING_SCANNER, "%s has the User-Agent of a scanner: %s",
                                  say_endpoint(c, first->src), scanner);
   call_case_prove(finding, first);
   call_case_blame(c, finding, first->src, 0);

@@ -50,9 +50,9 @@ static bool is_acknowledged(const CallCase *c, const CaseTransaction *ct)
   return false;
 }
 
-/* A stateless proxy answers nothing itself: the request that it sent on, or NULL; of several, one
- * that got a response. */
-static const CaseTransaction *sent_on(const CallCase *c, const CaseTransaction *ct)
+/* A stateless proxy answers nothing itself: the request that it forwarded, or NULL; of several, one
+ * that got a final response. */
+static const CaseTransaction *find_forwarded(const CallCase *c, const CaseTransaction *ct)
 {
   const Transaction *t = ct->transaction;
   const CaseTransaction *found = NULL;
@@ -69,11 +69,11 @@ static const CaseTransaction *sent_on(const CallCase *c, const CaseTransaction *
   return found;
 }
 
-/* A final response came back to the server that had sent the request on, and the client went on
- * asking for longer than they may have crossed (T1 is the estimate of a round trip). */
-static bool is_lost_on_its_way(const CaseTransaction *ct, const CaseTransaction *behind)
+/* The server got a final response to the request that it forwarded, but the client sent its request
+ * again more than T1, the estimate of a round trip, later: the response did not reach it. */
+static bool is_response_lost(const CaseTransaction *ct, const CaseTransaction *forwarded)
 {
-  return behind->final && ct->last_request->time_ns - behind->final->time_ns > T1_NS;
+  return forwarded->final && ct->last_request->time_ns - forwarded->final->time_ns > T1_NS;
 }
 
 /* Over UDP it has to be sent again; over others that is not done. */
@@ -87,7 +87,7 @@ bool silence_is_of(const CallCase *c, const CaseTransaction *ct)
   return !is_answered_otherwise(c, ct) && !is_acknowledged(c, ct);
 }
 
-const CaseTransaction *silence_behind(const CallCase *c, const CaseTransaction *ct)
+const CaseTransaction *silence_downstream(const CallCase *c, const CaseTransaction *ct)
 {
   uint32_t server = ct->request ? ct->request->dst : ct->final->src;
 
@@ -126,15 +126,16 @@ static const char *sendings(const CallCase *c, const CaseTransaction *ct)
            : say(c, "no answer in %s", say_span(c, MIN(waited(c, ct), TIMEOUT_NS)));
 }
 
-/* `behind`: the request that the server sent on, whose response went no further; NULL without. */
-static void add_silence(CallCase *c, const CaseTransaction *ct, const CaseTransaction *behind,
+/* `forwarded`: what the server made of the request, and whose response went no further; or NULL. */
+static void add_silence(CallCase *c, const CaseTransaction *ct, const CaseTransaction *forwarded,
                         FindingList *list)
 {
   const Message *request = ct->request;
   bool is_bye = request->method == SIP_METHOD_BYE;
-  const char *lost = behind ? say(c, "; it had the %s from %s, and did not send it on",
-                                  say_status(c, behind->final), say_endpoint(c, behind->final->src))
-                            : "";
+  const char *lost =
+    forwarded ? say(c, "; it had the %s from %s, and did not send it on",
+                    say_status(c, forwarded->final), say_endpoint(c, forwarded->final->src))
+              : "";
   Finding *finding =
     finding_add(list, is_bye ? FINDING_BYE_UNANSWERED : FINDING_NO_RESPONSE,
                 "%s did not answer the %s of %s: %s%s", say_endpoint(c, request->dst),
@@ -144,11 +145,11 @@ static void add_silence(CallCase *c, const CaseTransaction *ct, const CaseTransa
   call_case_blame(c, finding, request->dst, 0);
   if (ct->last_request != request)
     call_case_prove(finding, ct->last_request);
-  if (behind)
-    call_case_prove(finding, behind->final);
+  if (forwarded)
+    call_case_prove(finding, forwarded->final);
   if (finding && !is_bye)
     finding->decided = c->summary->outcome != OUTCOME_ANSWERED;
-  if (behind && !loss_could_be_seen(c, request->dst, request->src))
+  if (forwarded && !loss_could_be_seen(c, request->dst, request->src))
     finding_weaken(finding, "nothing in that direction was captured on this hop");
   if (!is_bye)
     weaken(c, ct, finding);
@@ -173,10 +174,12 @@ void silence_findings_add(CallCase *c, FindingList *list)
     if (is_said)
       continue;
     tested++;
-    const CaseTransaction *behind = silence_is_of(c, ct) ? sent_on(c, ct) : NULL;
-    if (!silence_is_of(c, ct) || (behind && !is_lost_on_its_way(ct, behind)))
+    if (!silence_is_of(c, ct))
+      continue;
+    const CaseTransaction *forwarded = find_forwarded(c, ct);
+    if (forwarded && !is_response_lost(ct, forwarded))
       continue;
     said[count++] = ct->request;
-    add_silence(c, ct, behind, list);
+    add_silence(c, ct, forwarded, list);
   }
 }

@@ -18,7 +18,7 @@ typedef struct {
 
 /* What one SSRC sends from one endpoint to another: RTCP, or RTP. */
 typedef struct {
-  ConnectionKey ends; /* src, dst; in place of a tunnel the SSRC; the seed tells both apart */
+  ConnectionKey ends; /* src, dst; tunnel: the SSRC; seed: one value for RTCP, another for RTP */
   GList link;         /* in `stream_order` */
   SrtpOpener *opener;
   uint64_t generation; /* of the keys that it has */

@@ -74,7 +74,7 @@ static inline bool hep_type_is_read(uint8_t type)
          type == HEP_LOG;
 }
 
-/* The number that stands for the transport (chunk 2). */
+/* The protocol number of a transport, as in chunk 2. */
 uint8_t hep_protocol(Transport transport);
 
 /* Continues with the message in a whole HEP packet, which is left; LAYER_NONE, and a peel as it
