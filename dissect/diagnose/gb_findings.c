@@ -93,6 +93,9 @@ static void add_constant_cseq(CallCase *c, const GbExchange *exchange, FindingLi
 
   if (!answer || answer->cseq != EXOSIP_CSEQ || exchange->last_answer->cseq != EXOSIP_CSEQ)
     return;
+  const SipMsg *asked = call_case_load(c, exchange->request), *given = call_case_load(c, answer);
+  if (!given || (asked && slice_eq(asked->call_id, given->call_id)))
+    return;
   Finding *finding =
     finding_add(list, FINDING_GB_HABITS,
                 "%s sends answers with CSeq 20, each under a Call-ID of its own, as eXosip2 does",

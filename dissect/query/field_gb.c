@@ -94,7 +94,8 @@ bool field_gb_items(FieldContext *context, FieldValue *ret_value)
   GbBody body;
 
   if (read_exchange(context, &exchange))
-    return exchange.has_sum && field_give_integer(ret_value, (int64_t) exchange.items);
+    return exchange.has_sum && !exchange.is_uncounted &&
+           field_give_integer(ret_value, (int64_t) exchange.items);
   return read_body(context, &body) && give_number(ret_value, body.num);
 }
 

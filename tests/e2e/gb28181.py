@@ -273,6 +273,9 @@ def test_exchange():
     assert len(ladder["rungs"]) == 8 and len(ladder["columns"]) == 2, ladder
     stats, = objects(capture, "stats")
     assert stats["call_ids"] == 4, stats
+    capture = played(query() + answer(more=part(0, 2, 7).replace("Num='2'", "")))
+    row, = objects(capture, "calls", "--columns", "gb.items,gb.sum")
+    assert row == {"gb.items": None, "gb.sum": 7}, row
     text = run(capture, "explain")
     assert "B2BUA" not in text and "sends the MESSAGE on" not in text, text
 
