@@ -1,9 +1,10 @@
 /* `rung save`: the packets of the selected calls into a capture file. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/report/out_file.h"
 #include "ui/pseudonym_map.h"
+#include "ui/report/out_file.h"
 #include "ui/report/pdu_save.h"
 #include "ui/session.h"
 
@@ -209,6 +210,22 @@ bool save_rest(Session *session, LiveTarget *target, GError **error)
          save_packets(session, &target->options, error);
 }
 
+/* The map holds the only key: writing the packets over it would lose that. */
+static bool open_map(const Options *options, PseudonymMap *ret_map, GError **error)
+{
+  struct stat map, output;
+
+  if (!option_is_given(options, OPTION_ANONYMIZE))
+    return true;
+  if (!pseudonym_map_open(options->map, ret_map, error))
+    return false;
+  if (!options->map || !options->output || fstat(ret_map->fd, &map) != 0 ||
+      stat(options->output, &output) != 0 || map.st_dev != output.st_dev ||
+      map.st_ino != output.st_ino)
+    return true;
+  return app_fail_usage(error, "-w and --anonymize name the same file: %s", options->map);
+}
+
 /* A failure is reported even with --quiet. */
 static void save(Session *session, LiveTarget *target, OutFile *file, PseudonymMap *map)
 {
@@ -271,8 +288,7 @@ ExitStatus save_run(const Options *options)
   signals_hold(); /* until the file is in place, or gone */
   if (!open_file(options, &file, &error))
     return session_refuse(&session, error);
-  if ((option_is_given(options, OPTION_ANONYMIZE) &&
-       !pseudonym_map_open(options->map, &map, &error)) ||
+  if (!open_map(options, &map, &error) ||
       !session_drop_rights(options, &session.run, &file, &error) ||
       (source_is_live(session.run.source) && !out_file_place(&file, &error))) {
     out_file_discard(&file);

@@ -206,6 +206,19 @@ def test_refused():
             assert done.returncode == 2 and said in done.stderr.decode(), done.stderr
 
 
+def test_map_is_not_overwritten():
+    """Neither one that there is, nor one that the program makes."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = pathlib.Path(folder, "map")
+        save(tap.SAMPLES / "basic.pcap", folder, "--anonymize=%s" % names)
+        before = names.read_bytes()
+        for path in names, pathlib.Path(folder, "new"):
+            done = tap.rung("save", "--force", "-w", path, "--anonymize=%s" % path,
+                            tap.SAMPLES / "basic.pcap")
+            assert done.returncode == 2 and b"name the same file" in done.stderr, done.stderr
+        assert names.read_bytes() == before
+
+
 def of_shared():
     """All captures of the field."""
     failed = []
