@@ -17,10 +17,12 @@ struct TlsLink {
   const char *fault; /* of OpenSSL's texts, which are constant */
 };
 
-static const char *last_fault(void)
+/* The first one says most: later ones are of callers. */
+static const char *first_fault(void)
 {
-  unsigned long code = ERR_peek_last_error();
-  const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+  unsigned long code = ERR_peek_error();
+  const char *reason =
+    ERR_SYSTEM_ERROR(code) ? g_strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
 
   ERR_clear_error();
   return reason ? reason : "the connection was closed";
@@ -31,6 +33,7 @@ static TlsContext *context_new(const SSL_METHOD *method)
   SSL_CTX *ssl = SSL_CTX_new(method);
   TlsContext *context = g_new(TlsContext, 1);
 
+  ERR_clear_error();
   g_assert(ssl); /* no memory */
   SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
   SSL_CTX_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -38,9 +41,10 @@ static TlsContext *context_new(const SSL_METHOD *method)
   return context;
 }
 
-static TlsContext *fail(TlsContext *context, const char *path, GError **error)
+static TlsContext *fail(TlsContext *context, const char *path, const char *what, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be used for TLS: %s", path, last_fault());
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot use the %s for TLS: %s", path, what,
+              first_fault());
   tls_context_free(context);
   return NULL;
 }
@@ -55,9 +59,9 @@ TlsContext *tls_context_new_server(const char *certificate, const char *key, GEr
   /* what comes over it says itself where it ends */
   SSL_CTX_set_options(context->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
   if (SSL_CTX_use_certificate_chain_file(context->ssl, certificate) != 1)
-    return fail(context, certificate, error);
+    return fail(context, certificate, "certificate", error);
   if (SSL_CTX_use_PrivateKey_file(context->ssl, key_file, SSL_FILETYPE_PEM) != 1)
-    return fail(context, key_file, error);
+    return fail(context, key_file, "private key", error);
   return context;
 }
 
@@ -68,7 +72,7 @@ TlsContext *tls_context_new_client(const char *authorities, GError **error)
                        : SSL_CTX_set_default_verify_paths(context->ssl);
 
   if (ok != 1)
-    return fail(context, authorities ? authorities : "certificates of the system", error);
+    return fail(context, authorities ? authorities : "this system", "authorities", error);
   SSL_CTX_set_verify(context->ssl, SSL_VERIFY_PEER, NULL);
   return context;
 }
@@ -126,7 +130,7 @@ void tls_link_free(TlsLink *link)
 static void note_fault(TlsLink *link)
 {
   long verdict = SSL_get_verify_result(link->ssl);
-  const char *reason = last_fault();
+  const char *reason = first_fault();
 
   link->fault = verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : reason;
 }

@@ -259,15 +259,16 @@ def test_wrong_certificates():
         _, other_key = certificate(folder, "two")
         for words, status, said in (
                 ([], 2, "-L over TLS needs --hep-cert FILE"),
-                (["--hep-cert", cert], 1, cert + ": cannot be used for TLS"),
-                (["--hep-cert", folder + "/none"], 1, "/none: cannot be used for TLS"),
+                (["--hep-cert", cert], 1, cert + ": cannot use the private key for TLS: "),
+                (["--hep-cert", folder + "/none"], 1,
+                 "/none: cannot use the certificate for TLS: No such file"),
                 (["--hep-cert", cert, "--hep-key", other_key], 1, "key values mismatch"),
-                (["--hep-cert", key], 1, key + ": cannot be used for TLS")):
+                (["--hep-cert", key], 1, key + ": cannot use the certificate for TLS: ")):
             done = tap.rung("stats", "-L", "tls:127.0.0.1:%d" % port, *words)
             assert done.returncode == status and said in done.stderr.decode(), (words, done)
         done = tap.rung("stats", "-L", "udp:127.0.0.1:%d" % port, "-H", "tls:127.0.0.1:1",
                         "--hep-ca", folder + "/none")
-        assert done.returncode == 1 and b"/none: cannot be used for TLS" in done.stderr, done
+        assert done.returncode == 1 and b"/none: cannot use the authorities" in done.stderr, done
 
 
 def test_server_that_goes():
