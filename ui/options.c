@@ -876,7 +876,6 @@ static bool can_follow(const char *const *files)
   return files && !files[1] && strcmp(files[0], "-") != 0;
 }
 
-/* Combinations that each option and word alone would allow. */
 static bool make_keep(Options *options, GError **error)
 {
   options->keep = display_filter_new(options->keep_text, error);
@@ -894,6 +893,7 @@ static unsigned count_words(const char *const *words)
   return count;
 }
 
+/* Combinations that each option and word alone would allow. */
 static bool check_combination(Options *options, GError **error)
 {
   const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
@@ -956,6 +956,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   bool ok = parse_words(&parse, error);
 
   take_words(&parse);
+  if (ok && options.setup_caps && (options.command || options.files))
+    return app_fail_usage(error, "--setup-caps takes no command and no file");
   if (!ok || (!options.help && !options.version && !options.setup_caps &&
               !check_combination(&options, error)))
     return false;

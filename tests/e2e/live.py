@@ -826,6 +826,13 @@ def test_setup_caps():
             assert (by_group, by_other, owner) == ("=0", "=126", "root:rung 750"), found
 
 
+def test_setup_caps_alone():
+    """It changes the system: a word too many is an error."""
+    for words in (["stats"], [tap.SAMPLES / "basic.pcap"]):
+        done = tap.rung(*words, "--setup-caps")
+        assert done.returncode == 2 and b"takes no command and no file" in done.stderr, done
+
+
 def test_unknown_interface():
     may_capture()
     done = tap.rung("messages", "-i", "no-such-interface")
