@@ -62,7 +62,7 @@ static void set_activate_error(const char *name, pcap_t *handle, int result, GEr
   if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
                 "%s: no permission to capture; run as root, or once: "
-                "setcap cap_net_raw,cap_net_admin=eip $(command -v rung)",
+                "sudo rung --setup-caps",
                 name);
     return;
   }

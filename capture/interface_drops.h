@@ -3,8 +3,8 @@
  * room for them (PACKET_STATISTICS of packet(7)) or the interface had none (its counters in
  * /sys/class/net).
  *
- * pcap_stats(3) tells the same, but opens those files each time, which the thread that reads
- * packets may not (capture/confine.h).
+ * pcap_stats(3) reports the same, but opens those files on each call, which the thread that reads
+ * packets is not allowed to do (capture/confine.h).
  */
 #pragma once
 
@@ -17,5 +17,5 @@ typedef struct InterfaceDrops InterfaceDrops;
 InterfaceDrops *interface_drops_new(const char *name, int socket);
 void interface_drops_free(InterfaceDrops *drops);
 
-/* All so far; to be asked now and then. */
+/* All so far.  The kernel's own count has 32 bits and restarts at each call. */
 uint64_t interface_drops_read(InterfaceDrops *drops);
