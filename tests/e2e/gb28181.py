@@ -5,10 +5,16 @@ Events are those of a scenario (samples/README.md has the format).
 import csv
 import functools
 import json
+import os
+import pathlib
+import signal
+import subprocess
 import tempfile
+import time
 
 import costs
 import findings
+import live
 import tap
 from scenario import script
 
@@ -390,6 +396,62 @@ def test_wrong_stream():
     for ssrc, wanted in ((100000001, ""), (100000002, "gb-ssrc-mismatch/error")):
         media = "+0.1 media camera platform 50 pt=96 ssrc=%d dport=6000 sport=6000\n" % ssrc
         check_found({1: wanted}, events + media)
+
+
+# --- a platform and a device that talk -----------------------------------------------------------
+
+def captured(folder):
+    """What rung saves of tests/gb_peers, from the REGISTER to the BYE."""
+    if "RUNG_GB_PEERS" not in os.environ:
+        raise tap.Skip("built without libosip2")
+    peers, path = pathlib.Path(os.environ["RUNG_GB_PEERS"]), pathlib.Path(folder, "gb.pcapng")
+    platform, camera = "192.0.2.1", "192.0.2.64"
+    addresses = ["address add %s/32 dev lo" % address for address in (platform, camera)]
+    with live.own_network("link set lo up", *addresses), \
+            tap.running([tap.program(), "save", "-i", "lo", "--with-media", "-w", path],
+                        stderr=subprocess.PIPE) as capture:
+        live.wait_until_it_captures(capture)
+        with tap.running([peers / "gb_platform", platform, camera]) as server:
+            time.sleep(0.3)
+            with tap.running([peers / "gb_device", camera, platform]) as client:
+                assert (client.wait(60), server.wait(60)) == (0, 0)
+        time.sleep(0.3)
+        capture.send_signal(signal.SIGINT)
+        said = capture.communicate(timeout=20)[1].decode()
+        assert capture.returncode == 0 and " 0 dropped" in said, said
+    return path.read_bytes()
+
+
+def test_peers():
+    """Two ends on libosip2 with the habits of eXosip2, captured live."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        capture = captured(folder)
+    rows = [(row["kind"], row["messages"], row["transactions"])
+            for row in objects(capture, "calls", "-Y", "!gb.command or gb.command != Keepalive")]
+    assert rows == [("register", 4, 2), ("gb-query", 6, 3), ("gb-control", 2, 1),
+                    ("invite", 6, 3)], rows
+    for row in objects(capture, "calls"):
+        assert row["outcome"] == "answered" and row["retransmissions"] == 0, row
+    row, = objects(capture, "calls", "--columns", "gb.command,gb.sn,gb.items,gb.sum", "-Y",
+                   "gb.sum")
+    assert list(row.values()) == ["Catalog", "1", 4, 4], row
+    found = [(f["id"], f["severity"]) for row in objects(capture, "explain")
+             for f in row["findings"]]
+    assert sorted(found) == [("dropped", "warning"), ("gb-habits", "note")], found
+    assert {row["id"] for row in objects(capture, "lint")} == {
+        "date-local", "via-no-cookie", "gb-habits"}
+    tree = [(row["device"], row["depth"], row["state"], row["name"])
+            for row in objects(capture, "devices")]
+    assert tree == [(PLATFORM, 0, "seen", None), (CAMERA, 1, "online", None),
+                    (CHANNEL, 2, "online", GATE), (CHANNEL[:-1] + "2", 2, "online", "后门"),
+                    (CHANNEL[:-1] + "3", 2, "online", "车库"),
+                    ("34020000001340000001", 2, "online", "报警输入")], tree
+    camera = objects(capture, "devices")[1]
+    assert camera["expires_s"] == 3600 and camera["version"] == "2.0", camera
+    assert camera["keepalives"] >= 3 and camera["missed"] == 0, camera
+    stream, = objects(capture, "streams")
+    assert (stream["codec"], stream["packets"], stream["ssrc"]) == ("PS", 50, "0x0bebc201"), stream
 
 
 # --- habits of eXosip2 ---------------------------------------------------------------------------
