@@ -70,7 +70,7 @@ static const struct {
   {ping_findings_add, true},          {resend_findings_add, true},
   {route_findings_add, true},         {hop_findings_add, true},
   {offer_findings_add, false},        {identity_findings_add, false},
-  {gb_findings_add, false},           {scanner_findings_add, false},
+  {gb_findings_add, false},           {attack_findings_add, false},
 };
 
 /* The first explains the second, which is not repeated. */

@@ -44,6 +44,7 @@ void doubts_add_capture(const Trace *trace, Arena *arena, Doubts *doubts)
     {counts->incomplete, "messages with missing bytes"},
     {counts->undecoded_packets, "packets not decoded"},
     {counts->evicted_calls, "oldest calls discarded (limit reached)"},
+    {trace_bursts_left_out(trace), "clients and numbers not watched for attacks (limit reached)"},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)

@@ -68,8 +68,9 @@ void gb_findings_add(CallCase *c, FindingList *list);
 /* Who signed for the caller: identity-invalid, identity-checked. */
 void identity_findings_add(CallCase *c, FindingList *list);
 
-/* User-Agents of programs that search for servers: scanner. */
-void scanner_findings_add(CallCase *c, FindingList *list);
+/* Searches for servers, users, passwords and ways to telephone: scanner, enumeration,
+ * registration-flood, toll-fraud. */
+void attack_findings_add(CallCase *c, FindingList *list);
 
 /* Offers and answers: no-answer-sdp, offer-answer. */
 void offer_findings_add(CallCase *c, FindingList *list);

@@ -145,6 +145,7 @@ Trace *trace_new(const Limits *limits)
   g_ptr_array_add(trace->endpoints_by_id, others);
   trace->copiers = copiers_new();
   trace->notes = notes_new(NOTES_MAX);
+  trace->bursts = bursts_new();
   evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
   return trace;
@@ -184,6 +185,7 @@ void trace_free(Trace *trace)
   arena_clear(&trace->endpoint_arena);
   copiers_free(trace->copiers);
   notes_free(trace->notes);
+  bursts_free(trace->bursts);
   evictor_clear(&trace->evictor);
   g_free(trace);
 }
@@ -464,6 +466,52 @@ void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count)
   }
 }
 
+static Attempt attempt_of(const Trace *trace, const Transaction *t, Slice from, Slice to)
+{
+  return (Attempt){
+    .client = trace_endpoint(trace, t->request->src),
+    .server = trace_endpoint(trace, t->request->dst),
+    .from = from,
+    .to = to,
+    .time_ns = t->request->time_ns,
+    .method = t->method,
+    .via_count = t->via_count,
+  };
+}
+
+/* Requests outside of dialogs, once: a new REGISTER, and what got its final response. */
+static void note_attempt(Trace *trace, const Message *message, const Arrival *arrival)
+{
+  const Transaction *t = message->transaction;
+  bool is_register = t->request == message && message->method == SIP_METHOD_REGISTER;
+
+  if ((t->final != message && !is_register) || !t->request || t->in_dialog ||
+      t->method == SIP_METHOD_ACK || t->method == SIP_METHOD_CANCEL || t->method == SIP_METHOD_BYE)
+    return;
+  Attempt attempt = attempt_of(trace, t, arrival->sip.from, arrival->sip.to);
+  attempt.time_ns = message->time_ns;
+  attempt.status = message->status;
+  if (is_register)
+    bursts_note_register(trace->bursts, &attempt);
+  else
+    bursts_note_final(trace->bursts, &attempt);
+}
+
+const Burst *trace_burst(const Trace *trace, const Call *call, BurstKind kind)
+{
+  const Transaction *t = call->transactions;
+
+  if (!t || !t->request)
+    return NULL;
+  const Attempt like = attempt_of(trace, t, call->from, call->to);
+  return bursts_find(trace->bursts, kind, &like, call->end_ns, trace_now(trace));
+}
+
+uint64_t trace_bursts_left_out(const Trace *trace)
+{
+  return bursts_left_out(trace->bursts);
+}
+
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
   g_assert(trace->stats.last_ns != TIME_NONE);
@@ -485,6 +533,7 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
     exchange_note(trace, call, arrival);
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);
+  note_attempt(trace, message, arrival);
   if (trace->book && has_media(message))
     note_media(trace->book, message, arrival->has_sdp ? &arrival->sip : NULL);
   count_message(trace, message);

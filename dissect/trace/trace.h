@@ -10,6 +10,7 @@
 #include "dissect/media/rtp_streams.h"
 #include "dissect/sip/sip_msg.h"
 #include "dissect/trace/arrival.h"
+#include "dissect/trace/bursts.h"
 #include "dissect/trace/copiers.h"
 #include "dissect/trace/correlation.h"
 #include "dissect/trace/message.h"
@@ -158,6 +159,12 @@ void trace_set_tally(Trace *trace, uint32_t number, uint64_t tally);
 
 /* "gb-query", "gb-control" or "gb-notify" of an exchange of GB/T 28181; NULL of any other call. */
 const char *call_exchange_kind(const Call *call);
+
+/* The burst of that kind that the requests of the call belong to; NULL if there is none.  Valid
+ * until a message is added. */
+const Burst *trace_burst(const Trace *trace, const Call *call, BurstKind kind);
+/* See bursts_left_out. */
+uint64_t trace_bursts_left_out(const Trace *trace);
 
 /* The trace's time: the latest of any packet. */
 int64_t trace_now(const Trace *trace);

@@ -9,6 +9,7 @@
 
 #include "capture/record_table.h"
 #include "capture/sparse_array.h"
+#include "dissect/trace/bursts.h"
 #include "dissect/trace/call_streams.h"
 #include "dissect/trace/stream_ends.h"
 #include "dissect/trace/trace.h"
@@ -46,6 +47,7 @@ struct Trace {
   GPtrArray *endpoints_by_id; /* EndpointEntry; [0] is for those beyond the limit */
   Copiers *copiers;
   Notes *notes;
+  Bursts *bursts;
   GPtrArray *streams; /* RtpStream, by number - 1; NULL where one was discarded */
   MediaBook *book;    /* NULL, as call_streams: media are not asked for */
   CallStreams *call_streams;

@@ -28,6 +28,7 @@ endpoint second 192.0.2.2:5060 host=second.example.com
 endpoint bob 198.51.100.20:5060 user=bob domain=example.com
 endpoint carol 198.51.100.30:5060 user=carol domain=example.com
 endpoint hidden 10.1.1.7:5060 user=bob domain=example.com
+endpoint mallory 192.0.2.66:5071 user=mallory domain=example.com
 endpoint watch 203.0.113.1:5060 user=watch domain=example.com
 endpoint clock 203.0.113.2:5060 user=clock domain=example.com
 call watch from=watch to=clock
@@ -65,6 +66,30 @@ def again(label, *gaps):
     return "".join("+%g again %s\n" % (gap, label) for gap in gaps)
 
 
+def tried(users, gap=0.3, status=404, method="REGISTER", caller="%s", retry=""):
+    """Mallory asks the proxy for users, each under a Call-ID of its own."""
+    text = ""
+    for i, user in enumerate(users):
+        text += """call u%d from=mallory to=proxy
++%g mallory > proxy u%d:%s
+  From: <sip:%s@example.com>;tag=t%d
+  To: <sip:%s@example.com>
++0.01 proxy > mallory u%d:%s
+""" % (i, gap, i, method, caller.replace("%s", str(user)), i, user, i, status)
+        if method == "INVITE":
+            text += "+0.01 mallory > proxy u%d:ACK\n" % i
+        text += retry.replace("uN", "u%d" % i)
+    return text + "wait 6"
+
+
+def prefixed(count):
+    """A number as it is dialled by who looks for a way out."""
+    return ["%d00972599123456" % prefix for prefix in range(90, 90 + count)]
+
+
+RETRY = """+0.01 mallory > proxy uN:REGISTER
++0.01 proxy > mallory uN:200
+"""
 INVITES = again("invite", 0.5, 1, 2, 4, 8, 16)
 OKS = again("ok", 0.5, 1, 2, 4, 4, 4, 4)
 
@@ -83,6 +108,50 @@ CASES = [
 +0.01 bob > alice 200
   User-Agent: friendly-scanner
 """),
+    "enumeration",
+    ("users tried one after the other", {1: "registration-failed/error enumeration/warning"},
+     tried(range(100, 130))),
+    ("too few users tried", {1: "registration-failed/error"}, tried(range(100, 119))),
+    ("too slowly", {1: "registration-failed/error"}, tried(range(100, 130), gap=3.2)),
+    ("users in no order", {1: "registration-failed/error enumeration/note"},
+     tried("user%x" % (i * 7919 % 65536) for i in range(30))),
+    ("a gateway whose users are challenged", {1: ""},
+     tried(range(100, 130), status=401, retry=RETRY)),
+    ("a gateway that is asked itself", {2: "registration-failed/error"},
+     "call ping from=bob to=mallory\n+0 bob > mallory ping:OPTIONS\n"
+     "+0.01 mallory > bob ping:200\n" + tried(range(100, 130))),
+    ("a proxy that sends on", {1: "registration-failed/error"},
+     tried(range(100, 130)).replace("  From:", "  +Via: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bK9\n"
+                                               "  From:")),
+    ("calls to users by one caller", {1: "rejected/error enumeration/warning"},
+     tried(range(100, 130), method="INVITE", caller="mallory")),
+    ("a trunk whose calls are all refused", {1: "rejected/error"},
+     tried(range(100, 130), method="INVITE", caller="0%s")),
+    "registration-flood",
+    ("one user, without end", {1: "registration-flood/warning"},
+     tried(["alice"] * 110, gap=0.05, status=401)),
+    ("one user, often", {1: ""},
+     tried(["alice"] * 90, gap=0.05, status=401)),
+    ("a gateway that restarts", {1: ""},
+     tried(("user%x" % (i * 7919 % 65536) for i in range(300)), gap=0.01, status=401,
+           retry=RETRY)),
+    "toll-fraud",
+    ("a number with many prefixes", {1: "rejected/error toll-fraud/warning"},
+     tried(prefixed(9), gap=9, status=403, method="INVITE", caller="100")),
+    ("and one that is let through", {1: "rejected/error toll-fraud/error", 10: "toll-fraud/error"},
+     tried(prefixed(9), gap=9, status=403, method="INVITE", caller="100").replace("wait 6", """
+call ok from=mallory to=proxy
++1 mallory > proxy ok:INVITE
+  To: <sip:9810972599123456@example.com>
++1 proxy > mallory ok:200
++0.01 mallory > proxy ok:ACK
++20 mallory > proxy ok:BYE
++0.01 proxy > mallory ok:200
+""")),
+    ("a few ways to dial a number", {1: "rejected/error"},
+     tried(prefixed(7), gap=9, status=403, method="INVITE", caller="100")),
+    ("one number again and again", {1: "rejected/error"},
+     tried(["00972599123456"] * 20, gap=9, status=403, method="INVITE", caller="100")),
     "no-response",
     ("no response", "no-response/error", "+0 alice > bob INVITE sdp as=invite\n" + INVITES +
      "wait 1"),
