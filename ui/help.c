@@ -37,6 +37,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&LINT_SUBCOMMAND, session_run},
   {&CHECK_SUBCOMMAND, session_run},
   {&REPORT_SUBCOMMAND, session_run},
+  {&COMPARE_SUBCOMMAND, compare_run},
   {&SAVE_SUBCOMMAND, save_run},
   {&CAPTURE_SUBCOMMAND, capture_run},
   {&MCP_SUBCOMMAND, mcp_run},

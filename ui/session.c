@@ -583,7 +583,7 @@ static void write_behind(const Session *session, Out *out)
   warn(session, text);
 }
 
-static void begin_report(Session *session, Report *report, Out *out)
+static void begin_report(Session *session, const Session *first, Report *report, Out *out)
 {
   const Options *options = session->options;
   const ReportSetup setup = {
@@ -613,6 +613,9 @@ static void begin_report(Session *session, Report *report, Out *out)
     .terminal = isatty(out->fd),
     .live = source_is_live(session->run.source),
     .counts_dropped = source_is_live(session->run.source) && !source_follows(session->run.source),
+    .first = first ? first->report : NULL,
+    .is_first = session->is_first,
+    .names = session->names,
   };
 
   if (setup.terminal)
@@ -671,40 +674,95 @@ static void end_session(Session *session, Report *report, OutFile *file)
   signals_release();
 }
 
-ExitStatus session_run(const Options *options)
+/* Reads the first of two captures; its report collects, and puts nothing. */
+static void run_first(Session *first, Report *report, Out *out)
 {
-  Session session;
-  Report report;
+  begin_report(first, NULL, report, out);
+  session_read(first, true);
+  trace_follow_media(first->run.trace, first->run.stores);
+  if (!session_is_cut(first))
+    report_end(report);
+}
+
+/* What the reports have noticed, and then what is missing in the inputs. */
+static ExitStatus close_report(Session *session, Report *report)
+{
+  if (report->error)
+    session_warn_failed(session, report->error->message);
+  if (report->verdict)
+    session_warn_failed(session, report->verdict);
+  report_clear(report);
+  return session_close(session);
+}
+
+static ExitStatus refuse_both(Session *session, Session *first, const GError *error)
+{
+  if (first && first->run.source)
+    run_close(&first->run, false);
+  return session_refuse(session, error);
+}
+
+static ExitStatus run_report(Session *session, Session *first)
+{
+  const Options *options = session->options;
+  Report report, first_report;
   OutFile file;
   Out out;
   g_autoptr(GError) error = NULL;
 
-  if (!session_open(&session, options, &error))
-    return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */
-  if (!open_output(&session, &file, &error))
-    return session_refuse(&session, error);
+  if (!open_output(session, &file, &error))
+    return refuse_both(session, first, error);
   out_init(&out, file.fd, file.name);
-  write_behind(&session, &out);
-  read_configuration(&session);
-  if (!session_drop_rights(options, &session.run, &file, &error)) {
-    forget_configuration(&session);
+  write_behind(session, &out);
+  read_configuration(session);
+  if (!session_drop_rights(options, &session->run, &file, &error)) {
+    forget_configuration(session);
     out_clear(&out);
     out_file_discard(&file);
-    return session_refuse(&session, error);
+    return refuse_both(session, first, error);
   }
-  begin_report(&session, &report, &out);
+  if (first) {
+    first->aliases = session->aliases;
+    first->run.is_confined = session->run.is_confined;
+    run_first(first, &first_report, &out);
+  }
+  begin_report(session, first, &report, &out);
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
-  session_read(&session, !(isatty(out.fd) && report_is_streaming(&report)));
+  session_read(session, !(isatty(out.fd) && report_is_streaming(&report)));
   if (options->report->needs_media)
-    trace_follow_media(session.run.trace, session.run.stores);
-  end_session(&session, &report, &file);
-  if (report.error)
-    session_warn_failed(&session, report.error->message);
-  if (report.verdict)
-    session_warn_failed(&session, report.verdict);
-  report_clear(&report);
+    trace_follow_media(session->run.trace, session->run.stores);
+  session->interrupted |= first && first->interrupted;
+  end_session(session, &report, &file);
+  ExitStatus status = close_report(session, &report);
+  if (first && close_report(first, &first_report) != EXIT_OK)
+    status = EXIT_FAILED;
   out_clear(&out);
-  forget_configuration(&session);
-  return session_close(&session);
+  forget_configuration(session);
+  return status;
+}
+
+ExitStatus session_run(const Options *options)
+{
+  Session session;
+  g_autoptr(GError) error = NULL;
+
+  if (!session_open(&session, options, &error))
+    return session_refuse(&session, error);
+  return run_report(&session, NULL);
+}
+
+ExitStatus session_run_two(const Options *first, const Options *last)
+{
+  const char *const names[] = {first->files[0], last->files[0], NULL};
+  Session sessions[2] = {{0}, {0}};
+  g_autoptr(GError) error = NULL;
+
+  if (!session_open(&sessions[0], first, &error))
+    return session_refuse(&sessions[0], error);
+  if (!session_open(&sessions[1], last, &error))
+    return refuse_both(&sessions[1], &sessions[0], error);
+  sessions[0].is_first = true;
+  sessions[0].names = sessions[1].names = names;
+  return run_report(&sessions[1], &sessions[0]);
 }

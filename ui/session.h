@@ -36,15 +36,20 @@ typedef struct {
   unsigned live_count;         /* and how many */
   bool (*on_tick)(void *data); /* called now and then while it is read; false: stop; or NULL */
   void *tick_data;
-  char **leg_headers; /* see leg_headers_parse; or NULL */
-  Aliases *aliases;   /* for commands that name endpoints; or NULL */
-  bool stopped;       /* by a signal, or because the output was closed */
-  bool interrupted;   /* by a signal */
-  bool failed;        /* something was reported that makes the exit status 1 */
+  char **leg_headers;       /* see leg_headers_parse; or NULL */
+  Aliases *aliases;         /* for commands that name endpoints; or NULL */
+  const char *const *names; /* of two captures; or NULL */
+  bool is_first;            /* of them */
+  bool stopped;             /* by a signal, or because the output was closed */
+  bool interrupted;         /* by a signal */
+  bool failed;              /* something was reported that makes the exit status 1 */
 } Session;
 
 /* Prints the report that the options name. */
 ExitStatus session_run(const Options *options);
+
+/* The same of two captures, one file each, after one another. */
+ExitStatus session_run_two(const Options *first, const Options *last);
 
 /* The steps of it.  Opens the input. */
 G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
@@ -105,6 +110,9 @@ ExitStatus save_audio_run(const Options *options);
 
 /* What is not in the target's file yet; at the end. */
 G_GNUC_WARN_UNUSED_RESULT bool save_rest(Session *session, LiveTarget *target, GError **error);
+
+/* `rung compare`: two calls, or two captures. */
+ExitStatus compare_run(const Options *options);
 
 /* `rung capture`: packets as they come, into files one after another. */
 extern const Subcommand CAPTURE_SUBCOMMAND;

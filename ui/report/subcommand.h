@@ -36,6 +36,7 @@ enum {
   TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, -a, -c */
   TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
   TAKES_FOLDERS = 1U << 26,       /* words are folders, standard input is no capture */
+  TAKES_PAIR = 1U << 27,          /* two files are two captures, not one */
 };
 
 /* What every command that prints takes. */
@@ -61,4 +62,4 @@ extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAG
 
 extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
   STREAMS_SUBCOMMAND, REGISTRATIONS_SUBCOMMAND, DEVICES_SUBCOMMAND, STATS_SUBCOMMAND,
-  EXPLAIN_SUBCOMMAND, LINT_SUBCOMMAND, CHECK_SUBCOMMAND, REPORT_SUBCOMMAND;
+  EXPLAIN_SUBCOMMAND, LINT_SUBCOMMAND, CHECK_SUBCOMMAND, REPORT_SUBCOMMAND, COMPARE_SUBCOMMAND;

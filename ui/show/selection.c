@@ -109,17 +109,47 @@ bool selection_is_all(const Selection *selection)
          !selection->filter;
 }
 
+static bool is_call_of(const Selection *selection, const Name *name, const Call *call)
+{
+  return name->number == call->number ||
+         (name->text.data && call_has_id(selection->trace, call, name->text));
+}
+
 static bool names_call(Selection *selection, const Call *call)
 {
   bool has = selection->calls->len == 0;
 
   for (guint i = 0; i < selection->calls->len; i++) {
     Name *name = &g_array_index(selection->calls, Name, i);
-    if (name->number == call->number ||
-        (name->text.data && call_has_id(selection->trace, call, name->text)))
+    if (is_call_of(selection, name, call))
       has = name->found = true;
   }
   return has;
+}
+
+size_t selection_call_names(const Selection *selection)
+{
+  return selection->calls->len;
+}
+
+size_t selection_call_name(const Selection *selection, const Call *call)
+{
+  for (guint i = 0; i < selection->calls->len; i++)
+    if (is_call_of(selection, &g_array_index(selection->calls, Name, i), call))
+      return i;
+  return 0;
+}
+
+Selection *selection_of_call_name(const Selection *selection, size_t name)
+{
+  Selection *part = selection_new();
+
+  part->filter = selection->filter;
+  if (name < selection->calls->len) {
+    const Name *kept = &g_array_index(selection->calls, Name, name);
+    g_array_append_vals(part->calls, kept, 1);
+  }
+  return part;
 }
 
 bool selection_has_call(Selection *selection, const Call *call)

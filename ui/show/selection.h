@@ -56,6 +56,13 @@ void selection_apply_filter(Selection *selection);
 /* Is everything meant, whatever there is? */
 bool selection_is_all(const Selection *selection);
 
+/* How many calls are named, and by which name, from 0, that call is; the first of those names if
+ * there are several, 0 without any. */
+size_t selection_call_names(const Selection *selection);
+size_t selection_call_name(const Selection *selection, const Call *call);
+/* A new one with the same filter, and of the named calls only that of one name, from 0. */
+Selection *selection_of_call_name(const Selection *selection, size_t name);
+
 /* By names, and by the filter once it has been applied. */
 bool selection_has_call(Selection *selection, const Call *call);
 /* By names alone: the message, and its call. */

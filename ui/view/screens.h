@@ -83,6 +83,9 @@ View *transcript_view_new(Host *host, const TranscriptOf *of);
 /* Diff view: two messages compared by header fields and parameters. */
 View *diff_view_new(Host *host, const Message *left, const Message *right);
 
+/* Compare view: what differs between two calls (numbers). */
+View *compare_view_new(Host *host, uint32_t left, uint32_t right);
+
 /* Stats view: counts of the whole input, or of the calls that are shown. */
 View *stats_view_new(Host *host);
 

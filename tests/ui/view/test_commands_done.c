@@ -11,6 +11,7 @@ static const struct {
   {SCOPE_FLOW, "Enter Down Right"},
   {SCOPE_MESSAGE, "Enter Down Enter Down"},
   {SCOPE_DIFF, "Enter Space Down Space"},
+  {SCOPE_COMPARISON, "Space = Down n"},
   {SCOPE_STATS, "i"},
   {SCOPE_FINDINGS, "E Down"},
   {SCOPE_TRANSCRIPT, "v"},

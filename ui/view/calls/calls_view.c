@@ -510,6 +510,22 @@ static void open_save(CallsView *calls)
   host_push(calls->view.host, save_view_new(calls->view.host, &of));
 }
 
+/* The two that are marked; or the marked one, and that of the cursor. */
+static void open_comparison(CallsView *calls)
+{
+  Host *host = calls->view.host;
+  g_autoptr(GArray) marked = call_set_numbers(calls->model->marks);
+
+  if (marked->len == 1 && calls->cursor != 0 && g_array_index(marked, uint32_t, 0) != calls->cursor)
+    g_array_append_val(marked, calls->cursor);
+  if (marked->len == 2 && host_call(host, g_array_index(marked, uint32_t, 0)) &&
+      host_call(host, g_array_index(marked, uint32_t, 1)))
+    host_push(host, compare_view_new(host, g_array_index(marked, uint32_t, 0),
+                                     g_array_index(marked, uint32_t, 1)));
+  else
+    host_tell(host, STYLE_HINT, "mark two calls to compare them; %u are marked", marked->len);
+}
+
 static bool open_view(CallsView *calls, CommandId id)
 {
   Host *host = calls->view.host;
@@ -526,6 +542,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_streams(calls);
   else if (id == COMMAND_FINDINGS)
     open_findings(calls);
+  else if (id == COMMAND_COMPARE_CALLS)
+    open_comparison(calls);
   else if (id == COMMAND_SAVE)
     open_save(calls);
   else if (id == COMMAND_PLAY && calls->cursor != 0)

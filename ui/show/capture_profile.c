@@ -1,0 +1,318 @@
+#include "ui/show/capture_profile.h"
+
+enum { CAUSES_MAX = 40, TRUNKS_MAX = 100 };
+
+const char *capture_area_name(CaptureArea area)
+{
+  static const char *const NAMES[] = {
+#define AREA_NAME(id, name, heading) [CAPTURE_##id] = name,
+    CAPTURE_AREAS(AREA_NAME)
+#undef AREA_NAME
+  };
+
+  return NAMES[area];
+}
+
+const char *capture_area_heading(CaptureArea area)
+{
+  static const char *const HEADINGS[] = {
+#define AREA_HEADING(id, name, heading) [CAPTURE_##id] = heading,
+    CAPTURE_AREAS(AREA_HEADING)
+#undef AREA_HEADING
+  };
+
+  return HEADINGS[area];
+}
+
+/* --- collecting --- */
+
+CaptureProfile *capture_profile_new(void)
+{
+  static const GroupKey ALL = {.kind = GROUP_ALL, .by = "all"};
+  CaptureProfile *profile = g_new0(CaptureProfile, 1);
+  GroupKey trunk;
+
+  profile->all = metric_groups_new(&ALL, HOUR_UTC);
+  if (group_key_parse("trunk", &trunk, NULL))
+    profile->trunks = metric_groups_new(&trunk, HOUR_UTC);
+  profile->trunk_audio = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  profile->causes = cause_groups_new();
+  return profile;
+}
+
+void capture_profile_free(CaptureProfile *profile)
+{
+  if (!profile)
+    return;
+  metric_groups_free(profile->all);
+  metric_groups_free(profile->trunks);
+  g_hash_table_unref(profile->trunk_audio);
+  cause_groups_free(profile->causes);
+  g_free(profile);
+}
+
+static void add_audio(ProfileAudio *sum, const CallAudio *audio)
+{
+  sum->calls++;
+  sum->loss_percent += audio->loss_percent;
+  sum->rated += audio->has_mos;
+  sum->mos += audio->has_mos ? audio->mos : 0;
+}
+
+typedef struct {
+  CaptureProfile *profile;
+  const CallAudio *audio;
+} TrunkAudio;
+
+static void add_trunk_audio(void *data, Slice name)
+{
+  const TrunkAudio *adding = data;
+  GHashTable *table = adding->profile->trunk_audio;
+  g_autofree char *key = name.data ? slice_dup(name) : g_strdup("");
+  ProfileAudio *sum = g_hash_table_lookup(table, key);
+
+  if (!sum && g_hash_table_size(table) == METRIC_GROUPS_MAX)
+    return;
+  if (!sum) {
+    sum = g_new0(ProfileAudio, 1);
+    g_hash_table_insert(table, g_steal_pointer(&key), sum);
+  }
+  add_audio(sum, adding->audio);
+}
+
+void capture_profile_add(CaptureProfile *profile, FieldContext *context,
+                         const FindingList *findings, const CallAudio *audio)
+{
+  TrunkAudio adding = {profile, audio};
+
+  cause_groups_add(profile->causes, context->call->number, context->call->start_ns, findings);
+  metric_groups_add(profile->all, context);
+  metric_groups_add(profile->trunks, context);
+  if (audio->streams == 0)
+    return;
+  add_audio(&profile->audio, audio);
+  group_key_each(&profile->trunks->key, HOUR_UTC, context, add_trunk_audio, &adding);
+}
+
+/* --- comparing --- */
+
+typedef struct {
+  Arena *arena;
+  const CaptureProfile *sides[2];
+  GArray *rows;
+} Comparing;
+
+static const MetricGroup *find_group(const MetricGroups *groups, Slice name)
+{
+  const MetricGroup key = {.seed = groups->seed, .name = name};
+
+  return g_hash_table_lookup(groups->groups, &key);
+}
+
+/* All calls of a capture are one group, which is there once there is a call. */
+static const MetricGroup *group_of_all(const CaptureProfile *profile)
+{
+  g_autoptr(GPtrArray) list = metric_groups_list(profile->all);
+
+  return list->len > 0 ? list->pdata[0] : NULL;
+}
+
+static double calls_of(const CaptureProfile *profile)
+{
+  const MetricGroup *all = group_of_all(profile);
+
+  return all ? (double) all->metrics.calls : 0;
+}
+
+static void share_out(const Comparing *c, CaptureRow *row)
+{
+  for (size_t i = 0; i < 2; i++) {
+    double calls = calls_of(c->sides[i]);
+    row->shares[i] = calls > 0 ? row->values[i] / calls : 0;
+  }
+}
+
+/* A metric of a group of each; either may be NULL.  None that both lack. */
+static void add_metric(const Comparing *c, const MetricGroup *const groups[2], MetricId id,
+                       CaptureRow row)
+{
+  static const CaptureUnit UNITS[] = {
+    [METRIC_UNIT_COUNT] = CAPTURE_UNIT_CALLS,
+    [METRIC_UNIT_RATIO] = CAPTURE_UNIT_RATIO,
+    [METRIC_UNIT_DURATION] = CAPTURE_UNIT_NS,
+  };
+  char room[32];
+
+  row.name = arena_dup(c->arena, slice_from_string(metric_key(id, room)));
+  row.unit = UNITS[metric_unit(id)];
+  for (size_t i = 0; i < 2; i++) {
+    row.has[i] = groups[i] && metrics_value(&groups[i]->metrics, id, &row.values[i]);
+    row.has[i] |= row.unit == CAPTURE_UNIT_CALLS;
+  }
+  bool is_nothing = row.unit == CAPTURE_UNIT_CALLS && row.values[0] + row.values[1] <= 0;
+  if (is_nothing || (!row.has[0] && !row.has[1]))
+    return;
+  if (row.unit == CAPTURE_UNIT_CALLS)
+    share_out(c, &row);
+  g_array_append_val(c->rows, row);
+}
+
+static void add_sound(const Comparing *c, const ProfileAudio *const audio[2], CaptureRow row)
+{
+  row.name = SLICE("loss");
+  row.unit = CAPTURE_UNIT_PERCENT;
+  for (size_t i = 0; i < 2; i++) {
+    row.has[i] = audio[i] && audio[i]->calls > 0;
+    row.values[i] = row.has[i] ? audio[i]->loss_percent / (double) audio[i]->calls : 0;
+  }
+  if (row.has[0] || row.has[1])
+    g_array_append_val(c->rows, row);
+  row.name = SLICE("mos");
+  row.unit = CAPTURE_UNIT_MOS;
+  for (size_t i = 0; i < 2; i++) {
+    row.has[i] = audio[i] && audio[i]->rated > 0;
+    row.values[i] = row.has[i] ? audio[i]->mos / (double) audio[i]->rated : 0;
+  }
+  if (row.has[0] || row.has[1])
+    g_array_append_val(c->rows, row);
+}
+
+static void add_all(const Comparing *c)
+{
+  static const MetricId OUTCOMES[] = {METRIC_CALLS,
+                                      METRIC_ANSWERED,
+                                      METRIC_BUSY,
+                                      METRIC_CANCELLED,
+                                      METRIC_REDIRECTED,
+                                      METRIC_FAILED,
+                                      METRIC_UNANSWERED,
+                                      METRIC_ASR,
+                                      METRIC_NER,
+                                      METRIC_REGISTRATIONS,
+                                      METRIC_FAILED_REGISTRATIONS};
+  static const struct {
+    MetricDelay delay;
+    DelayPart part;
+  } DELAYS[] = {{METRIC_DELAY_PDD, DELAY_PART_P50},      {METRIC_DELAY_PDD, DELAY_PART_P90},
+                {METRIC_DELAY_PDD, DELAY_PART_P99},      {METRIC_DELAY_FAILED_SRD, DELAY_PART_P50},
+                {METRIC_DELAY_SDD, DELAY_PART_P90},      {METRIC_DELAY_RRD, DELAY_PART_P90},
+                {METRIC_DELAY_DURATION, DELAY_PART_MEAN}};
+  const MetricGroup *const groups[] = {group_of_all(c->sides[0]), group_of_all(c->sides[1])};
+  const ProfileAudio *const audio[] = {&c->sides[0]->audio, &c->sides[1]->audio};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(OUTCOMES); i++)
+    add_metric(c, groups, OUTCOMES[i], (CaptureRow){.area = CAPTURE_OUTCOMES});
+  for (size_t i = 0; i < G_N_ELEMENTS(DELAYS); i++)
+    add_metric(c, groups, metric_of_delay(DELAYS[i].delay, DELAYS[i].part),
+               (CaptureRow){.area = CAPTURE_DELAYS});
+  add_sound(c, audio, (CaptureRow){.area = CAPTURE_MEDIA});
+}
+
+/* --- causes --- */
+
+static uint64_t calls_with(const CauseGroups *groups, const CauseGroup *cause)
+{
+  CauseGroup key = *cause;
+
+  key.seed = groups->seed;
+  const CauseGroup *found = g_hash_table_lookup(groups->groups, &key);
+  return found ? found->calls : 0;
+}
+
+static Slice cause_name(Arena *arena, const CauseGroup *cause)
+{
+  g_autoptr(GString) name = g_string_new(FINDINGS[cause->id].name);
+  char where[ENDPOINT_TEXT_MAX];
+
+  if (cause->status != 0)
+    g_string_append_printf(name, " %u", cause->status);
+  if (endpoint_is_known(&cause->where))
+    g_string_append_printf(name, " at %s", endpoint_format(&cause->where, where));
+  return arena_dup(arena, slice_of(name->str, name->len));
+}
+
+/* Those that became more or fewer come first. */
+static gint compare_changes(gconstpointer a, gconstpointer b)
+{
+  const CaptureRow *left = a, *right = b;
+  double x = ABS(left->shares[1] - left->shares[0]), y = ABS(right->shares[1] - right->shares[0]);
+
+  return x > y ? -1 : x < y;
+}
+
+static void add_causes(const Comparing *c)
+{
+  g_autoptr(GArray) rows = g_array_new(false, false, sizeof(CaptureRow));
+
+  for (size_t side = 0; side < 2; side++) {
+    g_autoptr(GPtrArray) list = cause_groups_list(c->sides[side]->causes);
+    for (guint i = 0; i < list->len; i++) {
+      const CauseGroup *cause = list->pdata[i];
+      CaptureRow row = {.area = CAPTURE_CAUSES, .has = {true, true}};
+      for (size_t k = 0; k < 2; k++) {
+        const CauseGroups *groups = c->sides[k]->causes;
+        row.values[k] = (double) calls_with(groups, cause);
+        row.shares[k] = groups->calls > 0 ? row.values[k] / (double) groups->calls : 0;
+      }
+      if (side == 1 && row.values[0] > 0)
+        continue;
+      row.name = cause_name(c->arena, cause);
+      g_array_append_val(rows, row);
+    }
+  }
+  g_array_sort(rows, compare_changes);
+  g_array_append_vals(c->rows, rows->data, MIN(rows->len, (guint) CAUSES_MAX));
+}
+
+/* --- trunks --- */
+
+static const ProfileAudio *trunk_sound(const CaptureProfile *profile, Slice name)
+{
+  g_autofree char *key = name.data ? slice_dup(name) : g_strdup("");
+
+  return g_hash_table_lookup(profile->trunk_audio, key);
+}
+
+static void add_trunk(const Comparing *c, Slice name)
+{
+  const MetricGroup *const groups[] = {find_group(c->sides[0]->trunks, name),
+                                       find_group(c->sides[1]->trunks, name)};
+  const ProfileAudio *const audio[] = {trunk_sound(c->sides[0], name),
+                                       trunk_sound(c->sides[1], name)};
+  const MetricId shown[] = {METRIC_CALLS, METRIC_ASR,
+                            metric_of_delay(METRIC_DELAY_PDD, DELAY_PART_P90)};
+  const CaptureRow row = {
+    .area = CAPTURE_TRUNKS,
+    .group = arena_dup(c->arena, name.data ? name : SLICE("(none)")),
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
+    add_metric(c, groups, shown[i], row);
+  add_sound(c, audio, row);
+}
+
+static void add_trunks(const Comparing *c)
+{
+  guint count = 0;
+
+  for (size_t side = 0; side < 2; side++) {
+    g_autoptr(GPtrArray) list = metric_groups_list(c->sides[side]->trunks);
+    for (guint i = 0; i < list->len && count < TRUNKS_MAX; i++) {
+      const MetricGroup *group = list->pdata[i];
+      if (group->metrics.calls == 0 || (side == 1 && find_group(c->sides[0]->trunks, group->name)))
+        continue;
+      add_trunk(c, group->name);
+      count++;
+    }
+  }
+}
+
+GArray *capture_compare(Arena *arena, const CaptureProfile *before, const CaptureProfile *after)
+{
+  const Comparing c = {arena, {before, after}, g_array_new(false, false, sizeof(CaptureRow))};
+
+  add_all(&c);
+  add_causes(&c);
+  add_trunks(&c);
+  return c.rows;
+}
