@@ -13,6 +13,8 @@ size_t passport_values(const SipMsg *msg, Slice ret_values[PASSPORTS_MAX])
   size_t count = 0;
   Slice value;
 
+  if (!sip_msg_has(msg, SIP_HEADER_IDENTITY))
+    return 0;
   while (sip_header_next(&rows, &row)) {
     SipListIter values = sip_list(row.value);
     while (row.header == SIP_HEADER_IDENTITY && count < PASSPORTS_MAX &&
