@@ -174,9 +174,10 @@ def name_addr(display, uri, tag=None):
 
 def request(call, hop, method, options):
     """The request `method` from hop.src to hop.dst: created there, or forwarded."""
-    invite = call.last_transaction(hop.src, hop.dst, lambda t: t.request.method() == "INVITE")
-    if method == "CANCEL" or method == "ACK" and invite and (invite.final or 0) >= 300:
-        return hop_by_hop(invite, method)
+    if method in ("CANCEL", "ACK"):
+        invite = call.last_transaction(hop.src, hop.dst, lambda t: t.request.method() == "INVITE")
+        if method == "CANCEL" or invite and (invite.final or 0) >= 300:
+            return hop_by_hop(invite, method)
     if hop.src.user:
         return originate(call, hop, method, options)
     return forward_request(call, hop, method, options)

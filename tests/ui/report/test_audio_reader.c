@@ -10,7 +10,7 @@ static uint32_t u32_at(const GByteArray *bytes, guint at)
   uint32_t value;
 
   memcpy(&value, bytes->data + at, sizeof value);
-  return value;
+  return GUINT32_FROM_LE(value);
 }
 
 /* The sample, and its last packet again and again, a minute later. */
@@ -27,7 +27,7 @@ static GByteArray *make_capture(const char *name)
   for (guint at = last; at < bytes->len; at += RECORD_HEADER + u32_at(bytes, at + 8))
     last = at;
   g_autofree uint8_t *record = g_memdup2(bytes->data + last, bytes->len - last);
-  uint32_t seconds = u32_at(bytes, last) + 60;
+  uint32_t seconds = GUINT32_TO_LE(u32_at(bytes, last) + 60);
   memcpy(record, &seconds, sizeof seconds);
   len -= last;
   for (unsigned i = 0; i < LATER; i++)
