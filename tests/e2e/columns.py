@@ -192,17 +192,19 @@ def test_refused():
 
 
 def test_every_field_can_be_a_column():
-    text = said("help", "fields")
-    names = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    names = [line.split()[0] for line in said("help", "fields").splitlines()
+             if line.startswith("  ")]
+    names = [name for name in names if not name.startswith("header") and name != "sip.NAME"]
     assert len(names) > 40
-    for name in names:
-        if name.startswith("header") or name == "sip.NAME":
-            continue
-        command = "streams" if name.startswith("stream.") else "messages"
-        done = tap.rung(command, "--columns", name, "--sort", name, "-T", "json", BASIC)
-        assert done.returncode == 0, (name, done.stderr.decode())
-        for line in done.stdout.splitlines():
-            assert len(json.loads(line)) == 1, line
+    of_streams = [name for name in names if name.startswith("stream.")]
+    others = [name for name in names if name not in of_streams]
+    for command, fields in ("streams", of_streams), ("messages", others):
+        runs = len(fields) // 12 + 1
+        for at in range(runs):
+            some = fields[at::runs]  # names of one field stand together, which is given only once
+            text = ",".join(some)
+            for row in objects(command, "--columns", text, "--sort", text, BASIC):
+                assert list(row) == some
 
 
 def tests():
