@@ -10,6 +10,7 @@
 #include "ui/configuration.h"
 #include "ui/mcp/server.h"
 #include "ui/metrics_server.h"
+#include "ui/schema.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
 #include "ui/sound/sound.h"
@@ -18,7 +19,7 @@ enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 1
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
-  .help = "help on a command, or on `fields`, `filter`, `findings`, `keys`, `terms`",
+  .help = "help on a command, or on `fields`, `filter`, `findings`, `keys`, `schema`, `terms`",
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
@@ -120,7 +121,8 @@ static void append_options(GString *to, const Subcommand *command)
 static void append_command(GString *to, const Subcommand *command)
 {
   if (command == &HELP_SUBCOMMAND) {
-    g_string_append(to, "usage: rung help [COMMAND | fields | filter | findings | keys | terms]\n");
+    g_string_append(
+      to, "usage: rung help [COMMAND | fields | filter | findings | keys | schema | terms]\n");
     return;
   }
   g_string_append_printf(to, "usage: rung %s [OPTIONS] %s\n\n%c%s.\n", command->name,
@@ -369,12 +371,19 @@ static void append_findings_topic(const Options *options, GString *to, GPtrArray
                            FINDINGS[i].section, FINDINGS[i].help);
 }
 
+static void append_schema_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  (void) options;
+  (void) complaints;
+  schema_append(to);
+}
+
 const HelpTopic *help_topic_find(const char *name)
 {
   static const HelpTopic TOPICS[] = {
     {"fields", append_fields_topic},     {"filter", append_filter_topic},
     {"findings", append_findings_topic}, {"keys", configuration_append_keys},
-    {"terms", append_terms_topic},
+    {"schema", append_schema_topic},     {"terms", append_terms_topic},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)

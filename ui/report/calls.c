@@ -309,6 +309,7 @@ const ReportOps CALLS_TEXT = {
 };
 
 const ReportOps CALLS_JSON = {
+  .schemas = (const ReportSchema[]){{"", "{" CALL_COLUMNS(ROW_SCHEMA) "}"}, {NULL, NULL}},
   .tick = calls_tick,
   .call = calls_json_row,
   .shape = &CALL_SHAPE,

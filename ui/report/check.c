@@ -159,7 +159,15 @@ static void check_junit(Report *report)
 }
 
 static const ReportOps CHECK_TEXT = {.end = check_text, .needs_media = true, .needs_offers = true};
-static const ReportOps CHECK_JSON = {.end = check_json, .needs_media = true, .needs_offers = true};
+static const ReportOps CHECK_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{check:string,expression:string,holds:boolean,calls:integer,matching:integer,"
+           "examples:[integer]}"},
+      {NULL, NULL}},
+  .end = check_json,
+  .needs_media = true,
+  .needs_offers = true};
 static const ReportOps CHECK_JUNIT = {
   .end = check_junit, .needs_media = true, .needs_offers = true};
 

@@ -355,7 +355,18 @@ static void compare_json(Report *report)
 #define COMPARES .call = collect_call, .needs_media = true, .needs_offers = true, .diagnoses = true
 
 const ReportOps COMPARE_TEXT = {COMPARES, .end = compare_text};
-const ReportOps COMPARE_JSON = {COMPARES, .end = compare_json};
+const ReportOps COMPARE_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{area:string,group:string?,name:string,unit:string,before:number?,after:number?}"},
+      {"--call", "{calls:[{capture:string?,call:integer,call_id:string?,from:string?,to:string?,"
+                 "start:time?,outcome:string?,status:integer?,summary:string}],worse:string?,"
+                 "explains:integer?,why:string,differences:[{area:string,name:string,left:string?,"
+                 "right:string?,messages:[integer?]}],left_out:integer,same:[string],"
+                 "not_compared:[string]}"},
+      {NULL, NULL}},
+  COMPARES,
+  .end = compare_json};
 
 const Subcommand COMPARE_SUBCOMMAND = {
   .name = "compare",

@@ -225,7 +225,17 @@ static void devices_text_end(Report *report)
 }
 
 static const ReportOps DEVICES_TEXT = {.end = devices_text_end};
-static const ReportOps DEVICES_JSON = {.end = devices_json_end};
+static const ReportOps DEVICES_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{device:string,role:string,parent:string?,depth:integer,state:string,status:string?,"
+           "name:string?,manufacturer:string?,model:string?,address:string?,user_agent:string?,"
+           "version:string?,registered:time?,expires:time?,expires_s:integer?,"
+           "keepalives:integer,first_keepalive:time?,last_keepalive:time?,keepalive_ms:number?,"
+           "keepalive_jitter_ms:number?,missed:integer?,alarms:integer,last_alarm:time?,"
+           "alarm:string?}"},
+      {NULL, NULL}},
+  .end = devices_json_end};
 static const ReportOps DEVICES_CSV = {.end = devices_csv_end};
 
 const Subcommand DEVICES_SUBCOMMAND = {

@@ -455,6 +455,24 @@ static const ReportOps EXPLAIN_TEXT = {
 };
 
 static const ReportOps EXPLAIN_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{call:integer?,call_id:string?,kind:string?,outcome:string?,status:integer?,"
+           "summary:string,findings:[{id:string,severity:string,text:string,messages:[integer],"
+           "streams:[integer],section:string?,weakened:string?}],roles:[{endpoint:string,"
+           "role:string,why:string,messages:[integer]}],branches:[{branch:string?,"
+           "parent:string?,from:string,to:string,uri:string?,status:integer?,"
+           "messages:[integer]}],conversation:integer?,services:[string],legs:[{call:integer,"
+           "of:integer,service:string?,why:[string],score:number,evidence?:[{why:string,"
+           "value:string?,score:number,calls:integer}]}],likely:[{call:integer,why:[string],"
+           "score:number}],media:[{media:string,offered:[string],chosen:[string],used:[string],"
+           "direction:string,offer:integer,answer:integer?}],session:[{time:time?,event:string,"
+           "by:string?,message:integer?,stream:integer?,text:string?}],notes:[{frame:integer,"
+           "time:time?,sender:string,text:string}],doubts:[string]}"},
+      {"--group",
+       "{id:string,calls:integer,percent:number?,where:string?,status:integer?,first:time?,"
+       "last:time?,examples:[integer]?,connections:integer?}"},
+      {NULL, NULL}},
   .call = explain_json_call,
   .end = explain_json_end,
   .needs_media = true,

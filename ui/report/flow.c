@@ -4,7 +4,15 @@
 #include "ui/report/subcommand.h"
 
 const ReportOps FLOW_TEXT = {.call = flow_text, .needs_media = true};
-const ReportOps FLOW_JSON = {.call = flow_json};
+const ReportOps FLOW_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{call:integer,calls?:[integer],legs?:[{call:integer,of:integer,why:string}],"
+           "columns:[string],rungs:[{message:integer,call?:integer,from:integer,to:integer,"
+           "label:string,time:time?}],notes?:[{frame:integer,time:time?,sender:string,"
+           "text:string}]}"},
+      {NULL, NULL}},
+  .call = flow_json};
 
 const Subcommand FLOW_SUBCOMMAND = {
   .name = "flow",

@@ -265,7 +265,15 @@ static bool lint_call_csv(Report *report, const Call *call)
 static const ReportOps LINT_TEXT = {
   .call = lint_call_text, .end = lint_end_text, .needs_media = true, .diagnoses = true};
 static const ReportOps LINT_JSON = {
-  .call = lint_call_json, .end = lint_end_json, .needs_media = true, .diagnoses = true};
+  .schemas =
+    (const ReportSchema[]){{"",
+                            "{message:integer?,call:integer?,id:string,severity:string,text:string,"
+                            "section:string?,offset:integer?,length:integer?}"},
+                           {NULL, NULL}},
+  .call = lint_call_json,
+  .end = lint_end_json,
+  .needs_media = true,
+  .diagnoses = true};
 static const ReportOps LINT_CSV = {.begin = lint_begin_csv,
                                    .call = lint_call_csv,
                                    .end = lint_end_csv,

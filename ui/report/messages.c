@@ -198,6 +198,7 @@ const ReportOps MESSAGES_WHOLE = {
 };
 
 const ReportOps MESSAGES_JSON = {
+  .schemas = (const ReportSchema[]){{"", "{" MESSAGE_COLUMNS(ROW_SCHEMA) "}"}, {NULL, NULL}},
   .message = messages_json,
   .shape = &MESSAGE_SHAPE,
   .reads_once = true,

@@ -294,7 +294,19 @@ static void registrations_text_end(Report *report)
 }
 
 static const ReportOps REGISTRATIONS_TEXT = {.end = registrations_text_end};
-static const ReportOps REGISTRATIONS_JSON = {.end = registrations_json_end};
+static const ReportOps REGISTRATIONS_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{registration:integer,aor:string,contact:string?,state:string,status:integer?,"
+           "since:time?,granted:time?,expires:time?,ended:time?,expires_s:integer?,"
+           "refreshes:integer,lapses:integer,challenges:integer,challenges_in_a_row:integer,"
+           "rejections:integer,source:string?,registrar:string?,nat:boolean,q:string?,"
+           "instance:string?,reg_id:string?,pub_gruu:string?,temp_gruu:string?,path:[string],"
+           "service_route:[string],user_agent:string?,timeline:[{time:time?,event:string,"
+           "call:integer,request:integer?,response:integer?,status:integer?,expires_s:integer?,"
+           "min_expires_s:integer?,by:string?}]}"},
+      {NULL, NULL}},
+  .end = registrations_json_end};
 static const ReportOps REGISTRATIONS_CSV = {.end = registrations_csv_end};
 
 const Subcommand REGISTRATIONS_SUBCOMMAND = {

@@ -33,6 +33,17 @@ typedef struct {
   size_t count;
 } RowShape;
 
+/*
+ * What a line of JSON is, in a short notation that `rung help schema` is made of: {key:value,...}
+ * an object, [value] a list, {*:value} an object of any keys; integer, number, string, time,
+ * boolean; a ? after them: or null; key?:value: may be missing; key=FIELD: the value of that field;
+ * #node: the definition of that name.
+ */
+typedef struct {
+  const char *variant; /* "", or the option that makes another kind of line */
+  const char *notation;
+} ReportSchema;
+
 struct ReportOps {
   void (*begin)(Report *report); /* each may be NULL */
   void (*message)(Report *report, const Arrival *arrival, const Message *message);
@@ -52,6 +63,7 @@ struct ReportOps {
   bool of_streams;             /* rows are streams of RTP, put by `end` */
   bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */
   const RowShape *shape;       /* NULL: no rows of values */
+  const ReportSchema *schemas; /* of JSON; ended by one without notation */
   const FieldRows *field_rows; /* how rows of --columns are written; NULL: it has none */
 };
 

@@ -37,5 +37,7 @@ extern const FieldRows FIELD_ROWS_TEXT, FIELD_ROWS_JSON, FIELD_ROWS_CSV;
   static const ValueColumn NAME##_KEYS[] = {COLUMNS(ROW_KEY)};                                     \
   static const char *const NAME##_FIELDS[] = {COLUMNS(ROW_FIELD)};                                 \
   static const RowShape NAME##_SHAPE = {NAME##_KEYS, NAME##_FIELDS, G_N_ELEMENTS(NAME##_KEYS)};
+/* The same as a part of ReportSchema.notation. */
+#define ROW_SCHEMA(key, field) key "=" field ","
 #define ROW_KEY(key, field) VALUE_COLUMN(key),
 #define ROW_FIELD(key, field) field,

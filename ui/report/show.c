@@ -363,7 +363,16 @@ static void show_notes(Report *report)
 
 static const ReportOps SHOW_TEXT = {.message = show_text, .end = show_notes, .reads_once = true};
 
-const ReportOps SHOW_JSON = {.message = show_json, .reads_once = true};
+const ReportOps SHOW_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{message:integer,frame:integer,time:time?,src:string,dst:string,transport:string,"
+           "call:integer,raw:string,headers:[{name:string?,value:string}],body:string?,"
+           "decoded?:[#node],anomalies:[{id:string,severity:string,section:string,text:string,"
+           "offset:integer}]}"},
+      {NULL, NULL}},
+  .message = show_json,
+  .reads_once = true};
 
 const Subcommand SHOW_SUBCOMMAND = {
   .name = "show",

@@ -282,10 +282,38 @@ static void stats_end_text(Report *report)
   job_free(&counts->job);
 }
 
+#define METRIC_SCHEMA(id, key, unit, help) SCHEMA_OF_##unit(key)
+#define SCHEMA_OF_COUNT(key) key ":integer?,"
+#define SCHEMA_OF_RATIO(key) key ":number?,"
+#define SCHEMA_OF_DURATION(key) key "_ms:number?,"
+#define DELAY_SCHEMA(id, key, help)                                                                \
+  key "_mean_ms:number?," key "_p50_ms:number?," key "_p90_ms:number?," key "_p99_ms:number?," key \
+      "_max_ms:number?,"
+
 static const ReportOps STATS_TEXT = {
   .call = stats_by_call_text, .end = stats_end_text, .reads_once = true};
 static const ReportOps STATS_JSON = {
-  .call = stats_by_call_json, .end = stats_end_json, .reads_once = true};
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{packets:integer,bytes:integer,sip_messages:integer,requests:integer,"
+           "responses:integer,call_ids:integer,calls:integer,dialogs:integer,"
+           "methods:{*:integer},statuses:{*:integer},transactions:{*:integer},"
+           "outcomes:{*:integer},retransmissions:integer,transports:{*:integer},"
+           "malformed:integer,incomplete:integer,undecoded_packets:integer,"
+           "undecoded:{*:integer},lost_fragments:integer,skipped_bytes:integer,"
+           "dropped_packets:integer?,doubts:[string],tls:[{finding:string?,connections:integer,"
+           "server:string,name:string?,outcome:string,version:string?,suite:string?,"
+           "protocol:string?,alert:string?,alert_by:string?,subject:string?,issuer:string?,"
+           "valid_from:time?,valid_until:time?,client:string,frame:integer}],"
+           "delays:{ring_ms:{p50:number?,p90:number?,p99:number?,max:number?},"
+           "setup_ms:{p50:number?,p90:number?,p99:number?,max:number?}},asr:number?,ner:number?,"
+           "first:time?,last:time?}"},
+      {"--by", "{by:string,group:string?,others:boolean," SIMPLE_METRICS(METRIC_SCHEMA)
+                 METRIC_DELAYS(DELAY_SCHEMA) "}"},
+      {NULL, NULL}},
+  .call = stats_by_call_json,
+  .end = stats_end_json,
+  .reads_once = true};
 static const ReportOps STATS_CSV = {.call = stats_by_call_csv, .end = stats_by_put_csv};
 
 /* In the help. */

@@ -43,6 +43,7 @@
   X("rtcp_reported_jitter_ms", "reported_jitter_ms", "stream.reported_jitter")
 
 #define RTCP_KEY(key, json_key, field) VALUE_COLUMN(key),
+#define RTCP_SCHEMA(key, json_key, field) json_key "=" field ","
 #define RTCP_JSON_KEY(key, json_key, field) json_key,
 #define RTCP_FIELD(key, json_key, field) field,
 
@@ -159,6 +160,11 @@ static const ReportOps STREAMS_TEXT = {
 };
 
 static const ReportOps STREAMS_JSON = {
+  .schemas =
+    (const ReportSchema[]){
+      {"", "{" STREAM_COLUMNS(ROW_SCHEMA) "rtcp:{" RTCP_COLUMNS(
+             RTCP_SCHEMA) "},digits:[{digit:string,time:time,duration_ms:number?}]}"},
+      {NULL, NULL}},
   .end = streams_end_json,
   .shape = &STREAM_SHAPE,
   .field_rows = &FIELD_ROWS_JSON,
