@@ -2,8 +2,7 @@
 #include "ui/show/registration_text.h"
 #include "ui/view/registrations/registration_lines.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/ask.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/list_search.h"
 
 enum {
   AT_ONCE_US = 8000,
@@ -35,7 +34,7 @@ typedef struct {
   Table table;
   TableColumn columns[COLUMN_COUNT];
   size_t column_count;
-  char *sought; /* or NULL */
+  ListSearch search;
   Clock clock;
   GString *text; /* of one cell */
 } RegistrationsView;
@@ -231,44 +230,23 @@ static void registrations_view_draw(View *view, Canvas *canvas, Rect area)
 
 /* --- Commands --------------------------------------------------------------------------------- */
 
-static bool has_sought(RegistrationsView *self, uint32_t row)
+static size_t count_rows(void *data)
 {
-  const RegistrationAor *aor = registrations_aor(self->shown, row);
+  return row_count(data);
+}
+
+static void append_searched(void *data, size_t row, GString *to)
+{
   static const ColumnId SEARCHED[] = {AOR, STATE, CONTACT};
+  RegistrationsView *self = data;
+  const RegistrationAor *aor = registrations_aor(self->shown, (uint32_t) row);
 
   for (size_t i = 0; i < G_N_ELEMENTS(SEARCHED); i++) {
     g_string_truncate(self->text, 0);
     append_cell(self, aor, SEARCHED[i]);
-    g_autofree char *cell = g_ascii_strdown(self->text->str, (gssize) self->text->len);
-    if (strstr(cell, self->sought))
-      return true;
+    g_string_append_len(to, self->text->str, (gssize) self->text->len);
+    g_string_append_c(to, '\n');
   }
-  return false;
-}
-
-/* From the row after the cursor, or before it, around the end. */
-static void seek(RegistrationsView *self, bool backwards)
-{
-  size_t count = row_count(self), from = self->table.cursor;
-
-  for (size_t i = 1; self->sought && i <= count; i++) {
-    size_t row = (from + (backwards ? count - i % count : i)) % count;
-    if (!has_sought(self, (uint32_t) row))
-      continue;
-    self->table.cursor = row;
-    return;
-  }
-  host_tell(self->view.host, STYLE_HINT, self->sought ? "not found" : "no search text yet");
-}
-
-static void search_for(void *data, Host *host, const char *text)
-{
-  RegistrationsView *self = data;
-
-  (void) host;
-  g_free(self->sought);
-  self->sought = *text ? g_ascii_strdown(text, -1) : NULL;
-  seek(self, false);
 }
 
 static bool registrations_view_command(View *view, CommandId id)
@@ -276,16 +254,11 @@ static bool registrations_view_command(View *view, CommandId id)
   RegistrationsView *self = (RegistrationsView *) view;
   size_t row = self->table.cursor;
 
-  if (table_command(&self->table, id))
+  if (table_command(&self->table, id) || list_search_command(&self->search, id))
     return true;
-  if (id == COMMAND_OPEN && row < row_count(self))
-    host_push(view->host, registration_view_new(view->host, self->shown, (uint32_t) row));
-  else if (id == COMMAND_SEARCH)
-    ask_line(view->host, &(AskSetup){.label = "search: ", .done = search_for, .data = self});
-  else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
-    seek(self, id == COMMAND_SEARCH_PREVIOUS);
-  else
+  if (id != COMMAND_OPEN || row >= row_count(self))
     return false;
+  host_push(view->host, registration_view_new(view->host, self->shown, (uint32_t) row));
   return true;
 }
 
@@ -307,7 +280,7 @@ static void registrations_view_close(View *view)
 
   registrations_free(self->shown);
   registrations_free(self->next);
-  g_free(self->sought);
+  list_search_clear(&self->search);
   g_string_free(self->text, TRUE);
   g_free(self);
 }
@@ -328,6 +301,13 @@ View *registrations_view_new(Host *host)
 
   self->view = (View){.ops = &OPS, .host = host};
   self->text = g_string_new(NULL);
+  self->search = (ListSearch){
+    .host = host,
+    .table = &self->table,
+    .row_count = count_rows,
+    .append_row = append_searched,
+    .data = self,
+  };
   begin_reading(self);
   registrations_view_step(&self->view, g_get_monotonic_time() + AT_ONCE_US);
   return &self->view;
