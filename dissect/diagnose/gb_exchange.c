@@ -40,7 +40,7 @@ static void note_answer(GbExchange *exchange, const Message *message, const GbBo
     exchange->is_uncounted |= has_sum;
 }
 
-static void note_body(GbExchange *exchange, const Message *message, const GbBody *body,
+void gb_exchange_note(GbExchange *exchange, const Message *message, const GbBody *body,
                       Arena *arena)
 {
   bool is_answer = body->kind == GB_RESPONSE;
@@ -71,7 +71,7 @@ bool gb_exchange_read(const Call *call, const StoreSet *stores, Arena *arena,
     exchange.is_cut = ++count > GB_EXCHANGE_MESSAGES_MAX;
     if (!exchange.is_cut && message_load(m, stores, &scratch, &sip, NULL) &&
         sip_msg_gb(&sip, &body))
-      note_body(&exchange, m, &body, arena);
+      gb_exchange_note(&exchange, m, &body, arena);
     arena_reset(&scratch);
   }
   arena_clear(&scratch);

@@ -27,6 +27,10 @@ typedef struct {
 bool gb_exchange_read(const Call *call, const StoreSet *stores, Arena *arena,
                       GbExchange *ret_exchange);
 
+/* Adds one MESSAGE of it; texts are copied into the arena. */
+void gb_exchange_note(GbExchange *exchange, const Message *message, const GbBody *body,
+                      Arena *arena);
+
 /* From the request to the first answer, or -1. */
 int64_t gb_exchange_latency(const GbExchange *exchange);
 

@@ -541,6 +541,48 @@ def test_devices():
     assert [row["device"] for row in table] == [row["device"] for row in rows]
 
 
+def timeline(events, device=CAMERA):
+    """What happened to a device: kind, what, detail and count; and the number of the message."""
+    row = device_rows(events)[device]
+    return [(e["event"], e["what"], e["detail"], e["count"]) for e in row["timeline"]]
+
+
+def test_timeline():
+    events = registered(60) + registered(60, 50, "again") + registered(60, 100, "late") + \
+        registered(0, 5, "off") + keepalives(0, 60, 60, 250, 60) + query(gap=1) + \
+        answer(name="r1", more=part(1, 2, 3)) + answer(name="r2", more=part(3, 1, 3)) + \
+        query(3, "DeviceStatus", name="q2") + \
+        message("p", body("Notify", "MobilePosition", 7)) + \
+        message("p2", body("Notify", "MobilePosition", 8))
+    assert timeline(events) == [
+        ("registered", None, None, 60), ("refreshed", None, None, 60), ("expired", None, None, 60),
+        ("registered", None, None, 60), ("removed", None, None, None),
+        ("keep-alives", None, None, 3), ("silent", None, None, 3), ("keep-alives", None, None, 2),
+        ("query", "Catalog", None, 3), ("query", "DeviceStatus", None, None),
+        ("notified", "MobilePosition", None, 2)], timeline(events)
+    events = message("c", body("Control", "DeviceControl", 4, CHANNEL, PTZ % "D"),
+                     to_platform=False) + \
+        message("a", body("Notify", "Alarm", 5, CHANNEL, "<AlarmPriority>2</AlarmPriority>"
+                          "<AlarmMethod>5</AlarmMethod>")) + \
+        session().replace("to=camera", "to=camera to-uri=sip:%s@3402000000" % CHANNEL) + \
+        message("n", body("Notify", "Catalog", 6, more="<DeviceList Num='1'><Item><DeviceID>%s"
+                          "</DeviceID><Event>OFF</Event></Item></DeviceList>" % CHANNEL))
+    assert timeline(events, CHANNEL) == [
+        ("control", "PTZ", "left 150", None), ("alarm", None, "priority 2, method 5", None),
+        ("play", "Play", "0100000001", None), ("notified", "Catalog", "OFF", 1)], \
+        timeline(events, CHANNEL)
+
+
+def test_timeline_of_refusals():
+    """A challenge that is answered is none."""
+    refused = REGISTERED.replace(":200", ":403").replace("last", "no")
+    assert timeline(challenged(1) + refused) == [("refused", None, None, None)] * 2
+    rows = device_rows(challenged(1).replace("g0", "x") + refused)
+    assert [e["status"] for e in rows[CAMERA]["timeline"]] == [401, 403], rows
+    again = REGISTERED.replace("call last from=camera to=camera\n", "").replace("last", "g0")
+    assert timeline(challenged(1) + again)[0][0] == "registered"
+
+
 STATES = [
     ("registered", "online", registered(60) + "wait 50"),
     ("registered, and not again", "expired", registered(60) + "wait 70"),

@@ -1,15 +1,15 @@
 /* `devices`: the platforms, devices and channels of GB/T 28181, one row each, as a tree. */
 #include "capture/error.h"
 #include "dissect/diagnose/gb_devices.h"
-#include "dissect/sip/gb_id.h"
 #include "ui/report/csv.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
+#include "ui/show/device_text.h"
 
 /* X-macro: the keys of JSON and CSV, and their values of `d`, the device of a Row. */
 #define DEVICE_COLUMNS(X)                                                                          \
   X("device", value_text(d->id))                                                                   \
-  X("role", value_string(role_name(d)))                                                            \
+  X("role", value_string(device_role_name(d)))                                                     \
   X("parent", row->parent ? value_text(row->parent->id) : value_none())                            \
   X("depth", value_number(row->depth))                                                             \
   X("state", value_string(gb_device_state_name((GbDeviceState) d->state)))                         \
@@ -34,21 +34,10 @@
   X("alarm", value_text(d->alarm))
 
 typedef struct {
+  const GbDevices *devices;
   const GbDevice *device, *parent; /* NULL: it has none */
   unsigned depth;
 } Row;
-
-static const char *role_name(const GbDevice *device)
-{
-  static const char *const NAMES[] = {
-    [GB_ROLE_OTHER] = "other",
-    [GB_ROLE_PLATFORM] = "platform",
-    [GB_ROLE_DEVICE] = "device",
-    [GB_ROLE_CHANNEL] = "channel",
-  };
-
-  return NAMES[device->role];
-}
 
 /* --- the walk --------------------------------------------------------------------------------- */
 
@@ -58,25 +47,17 @@ typedef void PutRow(Report *report, const Row *row);
 static void put_rows(Report *report, const GbDevices *devices, PutRow *put)
 {
   uint32_t at = gb_devices_first_root(devices);
-  Row row = {.depth = 0};
+  Row row = {.devices = devices};
+  int depth = 0, deeper = 0;
 
-  while (at != GB_DEVICE_NONE && !out_is_over(report->out)) {
+  for (; at != GB_DEVICE_NONE && !out_is_over(report->out);
+       at = gb_devices_next(devices, at, false, &deeper), depth += deeper) {
     row.device = gb_devices_at(devices, at);
     row.parent =
       row.device->parent != GB_DEVICE_NONE ? gb_devices_at(devices, row.device->parent) : NULL;
+    row.depth = (unsigned) depth;
     put(report, &row);
     arena_reset(&report->scratch);
-    if (row.device->first_child != GB_DEVICE_NONE) {
-      at = row.device->first_child;
-      row.depth++;
-      continue;
-    }
-    const GbDevice *device = row.device;
-    while (device->next == GB_DEVICE_NONE && device->parent != GB_DEVICE_NONE) {
-      device = gb_devices_at(devices, device->parent);
-      row.depth--;
-    }
-    at = device->next;
   }
 }
 
@@ -84,20 +65,14 @@ static void report_devices(Report *report, PutRow *put)
 {
   g_autoptr(GbDevices) devices =
     gb_devices_new(report->trace, report->stores, &GB_DEVICE_LIMITS_DEFAULT);
+  g_autoptr(GString) left_out = g_string_new(NULL);
 
-  for (size_t i = 0; i < trace_call_count(report->trace); i++) {
-    const Call *call = trace_call_at(report->trace, i);
-    if (call)
-      gb_devices_add_call(devices, call);
-  }
-  gb_devices_finish(devices);
+  while (gb_devices_step(devices, INT64_MAX))
+    continue;
   put_rows(report, devices, put);
-  GbDevicesLeftOut left_out = gb_devices_left_out(devices);
-  if ((left_out.devices > 0 || left_out.unreadable > 0) && !report->error)
-    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                "devices left out: %" G_GUINT64_FORMAT " further devices, %" G_GUINT64_FORMAT
-                " messages that could not be read",
-                left_out.devices, left_out.unreadable);
+  device_append_left_out(devices, left_out);
+  if (left_out->len > 0 && !report->error)
+    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, "devices %s", left_out->str);
 }
 
 /* --- JSON, CSV -------------------------------------------------------------------------------- */
@@ -133,9 +108,53 @@ static const FieldValue *values_of(Report *report, const Row *row)
   return arena_copy(&report->scratch, values, sizeof values);
 }
 
+static void put_number(Json *json, const char *key, uint64_t number)
+{
+  json_key(json, key);
+  json_value(json, number != 0 ? value_number(number) : value_none());
+}
+
+static void put_event(Report *report, const GbDeviceEvent *event)
+{
+  Json *json = &report->json;
+
+  json_begin_object(json);
+  json_key(json, "time");
+  json_value(json, value_time(event->time_ns));
+  json_key(json, "until");
+  json_value(json, time_or_none(event->until_ns));
+  json_key(json, "event");
+  json_value(json, value_string(gb_device_event_name((GbDeviceEventKind) event->kind)));
+  json_key(json, "what");
+  json_value(json, value_text(event->what));
+  json_key(json, "detail");
+  json_value(json, value_text(event->detail));
+  put_number(json, "count", event->count);
+  put_number(json, "sum", event->sum);
+  put_number(json, "status", event->status);
+  put_number(json, "call", event->call);
+  put_number(json, "message", event->message);
+  json_end_object(json);
+}
+
 static void put_json(Report *report, const Row *row)
 {
-  json_row(&report->json, COLUMNS, values_of(report, row), G_N_ELEMENTS(COLUMNS));
+  const FieldValue *values = values_of(report, row);
+  Json *json = &report->json;
+
+  json_begin_object(json);
+  for (size_t i = 0; i < G_N_ELEMENTS(COLUMNS); i++) {
+    json_key_text(json, COLUMNS[i].key);
+    json_value(json, values[i]);
+  }
+  json_key(json, "timeline");
+  json_begin_array(json);
+  g_autoptr(GPtrArray) events = gb_devices_events(row->devices, row->device->index);
+  for (guint i = 0; i < events->len; i++)
+    put_event(report, events->pdata[i]);
+  json_end_array(json);
+  json_end_object(json);
+  json_end_line(json);
 }
 
 static void devices_json_end(Report *report)
@@ -156,64 +175,25 @@ static void devices_csv_end(Report *report)
 
 /* --- Text ------------------------------------------------------------------------------------- */
 
-static void append_word(Report *report, const char *before, Slice word)
-{
-  if (word.len == 0)
-    return;
-  g_string_append(report->text, before);
-  text_append_safe(report->text, word, report->look.charset);
-}
-
-static void append_time(Report *report, const char *before, int64_t time_ns)
-{
-  char text[TIME_TEXT_MAX];
-
-  if (time_ns != TIME_NONE)
-    g_string_append_printf(report->text, "%s%s", before,
-                           clock_format(&report->clock, time_ns, text));
-}
-
-static void append_keepalives(Report *report, const GbDevice *d)
-{
-  char period[TIME_TEXT_MAX], jitter[TIME_TEXT_MAX];
-
-  if (d->keepalives == 0)
-    return;
-  append_time(report, "; last keep-alive ", d->keepalive_ns);
-  if (d->period_ns < 0)
-    return;
-  g_string_append_printf(report->text, ", every %s, jitter %s",
-                         duration_format(d->period_ns, period),
-                         duration_format(d->jitter_ns, jitter));
-  if (d->missed > 0)
-    g_string_append_printf(report->text, ", %u missed", d->missed);
-}
-
-/* "34020000001320000001  device  online  192.0.2.64:5060; IP camera; ..." */
+/* "34020000001320000001  device  online  192.0.2.64:5060  Gate; IP camera; ..." */
 static void put_text(Report *report, const Row *row)
 {
   enum { DEPTH_SHOWN = 16 };
   const GbDevice *d = row->device;
-  char address[ENDPOINT_TEXT_MAX], type[GB_ID_TEXT_MAX];
-  GbId id;
+  const DeviceText text = {row->devices, &report->clock};
+  char address[ENDPOINT_TEXT_MAX];
+  g_autoptr(GString) facts = g_string_new(NULL);
 
   text_append_spaces(report->text, 2 * MIN(row->depth, (unsigned) DEPTH_SHOWN));
-  g_string_append_printf(report->text, "%.*s  %s  %s", SLICE_ARG(d->id), role_name(d),
+  g_string_append_printf(report->text, "%.*s  %s  %s", SLICE_ARG(d->id), device_role_name(d),
                          gb_device_state_name((GbDeviceState) d->state));
   if (d->has_address)
     g_string_append_printf(report->text, "  %s",
                            endpoint_format(trace_endpoint(report->trace, d->address), address));
-  append_word(report, "  ", d->name);
-  if (gb_id_read(d->id, &id) && id.type_name)
-    append_word(report, "; ", slice_from_string(gb_id_format(&id, type)));
-  append_word(report, "; ", d->manufacturer);
-  append_word(report, " ", d->model);
-  append_word(report, "; version ", d->version);
-  append_time(report, "; registered ", d->registered_ns);
-  append_time(report, ", until ", d->is_removed ? TIME_NONE : d->expires_ns);
-  append_keepalives(report, d);
-  append_time(report, "; last alarm ", d->alarm_ns);
-  append_word(report, ": ", d->alarm);
+  if (d->name.len > 0)
+    g_string_append_printf(facts, "  %.*s", SLICE_ARG(d->name));
+  device_append_facts(&text, d, facts);
+  text_append_safe(report->text, slice_of(facts->str, facts->len), report->look.charset);
   report_put_row(report);
 }
 
@@ -244,7 +224,8 @@ const Subcommand DEVICES_SUBCOMMAND = {
   .more =
     "Who registered from where and until when, whose keep-alives come and how regularly, what\n"
     "catalogs list below each device, and the last alarm. A device is offline after three\n"
-    "keep-alives that did not come; ids are those of 20 digits.",
+    "keep-alives that did not come; ids are those of 20 digits. -T json has the timeline of each:\n"
+    "registrations, keep-alives, silence, queries, controls, alarms, notifications and plays.",
   .takes = TAKES_PRINTING | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){

@@ -100,6 +100,9 @@ View *stream_view_new(Host *host, uint32_t number);
 /* Registrations view: the addresses-of-record of the whole input. */
 View *registrations_view_new(Host *host);
 
+/* Devices view: the platforms, devices and channels of GB/T 28181 of the whole input. */
+View *devices_view_new(Host *host);
+
 /* Save view: the dialog that writes packets, ladders, messages, tables and audio to files. */
 
 /* What it was opened for: these calls, that message, that stream; each may be missing. */

@@ -19,6 +19,8 @@ static const struct {
   {SCOPE_STREAM, "M Enter"},
   {SCOPE_REGISTRATIONS, "B Down"},
   {SCOPE_REGISTRATION, "B Enter End"},
+  {SCOPE_DEVICES, "D Down"},
+  {SCOPE_DEVICE, "D Enter End"},
   {SCOPE_NUMBERS, "N Down"},
   {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
@@ -31,7 +33,8 @@ static const struct {
 static Screen *open_place(size_t place, SoundRecorder *recorder)
 {
   Screen *screen =
-    screen_open(&(ScreenSetup){.samples = "basic.pcap busy.pcap media-loss.pcap registrations.pcap",
+    screen_open(&(ScreenSetup){.samples = "basic.pcap busy.pcap media-loss.pcap registrations.pcap "
+                                          "gb28181.pcap",
                                .width = 100,
                                .height = 30});
 

@@ -538,6 +538,8 @@ static bool open_view(CallsView *calls, CommandId id)
     open_transcript(calls);
   else if (id == COMMAND_REGISTRATIONS)
     host_push(host, registrations_view_new(host));
+  else if (id == COMMAND_DEVICES)
+    host_push(host, devices_view_new(host));
   else if (id == COMMAND_STREAMS)
     open_streams(calls);
   else if (id == COMMAND_FINDINGS)
