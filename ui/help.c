@@ -10,6 +10,7 @@
 #include "ui/configuration.h"
 #include "ui/mcp/server.h"
 #include "ui/metrics_server.h"
+#include "ui/report/zip_out.h"
 #include "ui/schema.h"
 #include "ui/session.h"
 #include "ui/show/text.h"
@@ -287,6 +288,8 @@ void help_append_libraries(GString *to)
                         : "built without: metrics for Prometheus by libmicrohttpd\n");
   g_string_append(to, mcp_server_is_there() ? "answering assistants (mcp): by json-glib\n"
                                             : "built without: mcp by json-glib\n");
+  g_string_append(to, zip_out_is_there() ? "zip archives (save --bundle): by libarchive\n"
+                                         : "built without: save --bundle by libarchive\n");
   if (srtp_library_name())
     g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
   else

@@ -105,6 +105,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                     "FILE.wav",
                     TAKES_AUDIO,
                     "write the sound of one call (--call), or of one stream (--stream)"},
+  [OPTION_BUNDLE] = {"",
+                     {"bundle"},
+                     "FILE.zip",
+                     TAKES_EVIDENCE,
+                     "write packets, ladders, findings, messages, streams and sound as a zip"},
   [OPTION_DECODE] =
     {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
   [OPTION_GROUP] =
@@ -625,6 +630,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_ANONYMIZE] = AT(TEXT, map),
   [OPTION_ANONYMIZE_AGENTS] = AT(FLAG, anonymize_agents),
   [OPTION_AUDIO] = AT(TEXT, audio),
+  [OPTION_BUNDLE] = AT(TEXT, bundle),
   [OPTION_DECODE] = AT(FLAG, decode),
   [OPTION_GROUP] = AT(FLAG, group),
   [OPTION_BY] = OWN(set_by),
@@ -951,7 +957,7 @@ static void take_words(Parse *parse)
 
 bool options_parse(int argc, const char *const *argv, Options *ret_options, GError **error)
 {
-  g_auto(Options) options = {.selection = selection_new()};
+  g_auto(Options) options = {.selection = selection_new(), .argv = argv, .argc = argc};
   Parse parse = {.argv = argv, .argc = argc, .next = 1, .options = &options};
   bool ok = parse_words(&parse, error);
 
@@ -1015,7 +1021,7 @@ SourceOptions options_source(const Options *options)
     .no_promiscuous = options->no_promiscuous,
     .key_logs = options->key_logs,
     .private_keys = options->private_keys,
-    .keep_media = options->with_media || options->audio,
+    .keep_media = options->with_media || options->audio || options->bundle,
     .follow = options->follow,
     .recursive = options->recursive,
   };

@@ -77,6 +77,7 @@ typedef enum {
   OPTION_ANONYMIZE,
   OPTION_ANONYMIZE_AGENTS,
   OPTION_AUDIO,
+  OPTION_BUNDLE,
   OPTION_DECODE,
   OPTION_GROUP,
   OPTION_BY,
@@ -142,6 +143,7 @@ struct Options {
   const char *const *alerts;         /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *alert_commands; /* as many */
   const char *audio;                 /* of --audio, or NULL */
+  const char *bundle;                /* of --bundle, or NULL */
   const char *map;                   /* of --anonymize=MAPFILE, or NULL */
   const char *user;                  /* of -Z, or NULL for the usual one */
   const char *config;                /* configuration file, or NULL for the usual one */
@@ -164,7 +166,9 @@ struct Options {
   uint64_t file_size, stop_bytes;
   uint32_t file_seconds, file_count;
   uint32_t stop_seconds, stop_packets;
-  const char *topic;        /* of `help TOPIC`, or NULL */
+  const char *topic;       /* of `help TOPIC`, or NULL */
+  const char *const *argv; /* the whole command line; borrowed */
+  int argc;
   bool given[OPTION_COUNT]; /* see option_is_given */
 };
 

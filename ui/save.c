@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "capture/error.h"
-#include "ui/pseudonym_map.h"
 #include "ui/report/out_file.h"
 #include "ui/report/pdu_save.h"
-#include "ui/session.h"
+#include "ui/report/zip_out.h"
+#include "ui/save.h"
 
 const Subcommand SAVE_SUBCOMMAND = {
   .name = "save",
@@ -36,17 +36,41 @@ const Subcommand SAVE_SUBCOMMAND = {
     "--audio FILE.wav writes what one call sounded like instead: the caller left, the callee\n"
     "right, in time; what was lost is silence, and so are DTMF events and comfort noise.\n"
     "Where streams of one direction overlap, that with the most packets is heard; --stream N\n"
-    "writes a single one, in mono.",
+    "writes a single one, in mono.\n"
+    "\n"
+    "--bundle FILE.zip writes the packets with their media, and what is made of them: ladder,\n"
+    "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each.",
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
-           TAKES_AUDIO,
+           TAKES_AUDIO | TAKES_EVIDENCE,
 };
+
+static const char *bundle_fault(const Options *options)
+{
+  if (options->audio || options->output)
+    return "'save' takes one of -w, --audio and --bundle";
+  if (!zip_out_is_there())
+    return "--bundle: rung was built without libarchive";
+  if (!options->files)
+    return "--bundle needs a capture file: save the packets first";
+  if (options->decrypted)
+    return "--bundle and --decrypted cannot be combined";
+  if (option_is_given(options, OPTION_STREAM))
+    return "--stream needs --audio FILE.wav";
+  if (option_is_given(options, OPTION_ANONYMIZE) && options->with_secrets)
+    return "--anonymize writes no TLS, which --with-secrets could open";
+  if (options->anonymize_agents && !option_is_given(options, OPTION_ANONYMIZE))
+    return "--anonymize-agents needs --anonymize";
+  return NULL;
+}
 
 /* To a file, and not compressed: a capture that cannot be finished would be lost. */
 static bool check_options(const Options *options, GError **error)
 {
   const char *fault = NULL;
 
-  if (options->audio && options->output)
+  if (options->bundle)
+    fault = bundle_fault(options);
+  else if (options->audio && options->output)
     fault = "'save' takes -w FILE or --audio FILE.wav, not both";
   else if (options->audio && !options->files && options_live_inputs(options) == 0)
     fault = "'save' needs a capture file, - for standard input, or -i IF";
@@ -59,7 +83,7 @@ static bool check_options(const Options *options, GError **error)
   else if (option_is_given(options, OPTION_STREAM))
     fault = "--stream needs --audio FILE.wav";
   else if (!options->output)
-    fault = "'save' needs -w FILE or --audio FILE.wav";
+    fault = "'save' needs -w FILE, --audio FILE.wav or --bundle FILE.zip";
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
     fault = "'save' does not compress; use a name that ends in .pcap or .pcapng";
   else if (!options->files && options_live_inputs(options) == 0)
@@ -184,7 +208,7 @@ static void report_losses(const Session *session, const MaskedLosses *losses)
   session_complain(text->str);
 }
 
-static bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
+bool save_packets(Session *session, const PacketSaveOptions *options, GError **error)
 {
   const PacketSaveInput input = session_packets(session);
 
@@ -210,20 +234,20 @@ bool save_rest(Session *session, LiveTarget *target, GError **error)
          save_packets(session, &target->options, error);
 }
 
-/* The map holds the only key: writing the packets over it would lose that. */
-static bool open_map(const Options *options, PseudonymMap *ret_map, GError **error)
+bool save_open_map(const Options *options, const char *output, PseudonymMap *ret_map,
+                   GError **error)
 {
-  struct stat map, output;
+  struct stat map, other;
 
   if (!option_is_given(options, OPTION_ANONYMIZE))
     return true;
   if (!pseudonym_map_open(options->map, ret_map, error))
     return false;
-  if (!options->map || !options->output || fstat(ret_map->fd, &map) != 0 ||
-      stat(options->output, &output) != 0 || map.st_dev != output.st_dev ||
-      map.st_ino != output.st_ino)
+  if (!options->map || !output || fstat(ret_map->fd, &map) != 0 || stat(output, &other) != 0 ||
+      map.st_dev != other.st_dev || map.st_ino != other.st_ino)
     return true;
-  return app_fail_usage(error, "-w and --anonymize name the same file: %s", options->map);
+  return app_fail_usage(error, "%s and --anonymize name the same file: %s",
+                        options->bundle ? "--bundle" : "-w", options->map);
 }
 
 /* A failure is reported even with --quiet. */
@@ -283,12 +307,14 @@ ExitStatus save_run(const Options *options)
     return session_refuse(&session, error);
   if (options->audio)
     return save_audio_run(options);
+  if (options->bundle)
+    return save_bundle_run(options);
   if (!session_open(&session, options, &error))
     return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */
   if (!open_file(options, &file, &error))
     return session_refuse(&session, error);
-  if (!open_map(options, &map, &error) ||
+  if (!save_open_map(options, options->output, &map, &error) ||
       !session_drop_rights(options, &session.run, &file, &error) ||
       (source_is_live(session.run.source) && !out_file_place(&file, &error))) {
     out_file_discard(&file);

@@ -171,16 +171,20 @@ static void add_words(const char *const *words, GPtrArray *to)
     g_ptr_array_add(to, (gpointer) (uintptr_t) *words);
 }
 
-/* What is opened later, where folders are named instead of files; NULL-terminated. */
+/* What is opened later, where folders are named instead of files, and by what reads the packets
+ * that it saved; NULL-terminated. */
 static GPtrArray *readable_later(const Options *options)
 {
   GPtrArray *paths = g_ptr_array_new();
+  const char *const passwords[] = {options->password_file, NULL};
+  bool reads_folders = options->command && options->command->info->takes & TAKES_FOLDERS;
 
-  if (options->command && options->command->info->takes & TAKES_FOLDERS) {
-    const char *const passwords[] = {options->password_file, NULL};
-    add_words(options->files, paths);
+  if (reads_folders || options->bundle) {
     add_words(options->key_logs, paths);
     add_words(options->private_keys, paths);
+  }
+  if (reads_folders) {
+    add_words(options->files, paths);
     add_words(options->stir_certs, paths);
     add_words(passwords, paths);
   }
@@ -192,7 +196,9 @@ static GPtrArray *readable_later(const Options *options)
 static void confine(const Options *options, Run *run)
 {
   g_autoptr(GPtrArray) readable = readable_later(options);
-  const char *written = options->output ? options->output : options->audio;
+  const char *written = options->output  ? options->output
+                        : options->audio ? options->audio
+                                         : options->bundle;
   g_autofree char *folder = written && strcmp(written, "-") != 0 ? folder_of(written) : NULL;
   const char *const folders[] = {g_get_tmp_dir(), folder, NULL};
   bool is_browsing = options_browse(options) && isatty(STDOUT_FILENO);
