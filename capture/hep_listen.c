@@ -19,6 +19,7 @@ enum {
   MESSAGE_MAX = 65535, /* of HEP 3, as its length has 16 bits */
   TURN_MAX = 64,       /* datagrams before it is asked whether there is something else */
   EVENTS = 64,
+  REFUSED_TOLD_MAX = 32, /* senders */
   BACKLOG = 64,
   RECEIVE_BUFFER = 16 * 1024 * 1024,
 };
@@ -64,6 +65,9 @@ struct HepListen {
   struct epoll_event events[EVENTS];
   int event_count, event, turn; /* the one that is served, and for how many datagrams */
   uint64_t refused[REFUSED_COUNT];
+  struct in6_addr told[REFUSED_TOLD_MAX]; /* of whom something was refused */
+  unsigned told_count;
+  GPtrArray *news;    /* char * */
   uint32_t overflows; /* as the kernel counts them */
   uint64_t dropped;
   uint8_t message[MESSAGE_MAX + 1];
@@ -240,6 +244,7 @@ HepListen *hep_listen_open(const HepListenOptions *options, GError **error)
   hep->password = options->password;
   hep->allow = g_array_new(false, false, sizeof(Prefix));
   hep->fd = hep->epoll = -1;
+  hep->news = g_ptr_array_new_with_free_func(g_free);
   hep->connections = g_hash_table_new_full(NULL, NULL, connection_free, NULL);
   if (!add_prefixes(hep, options->allow, error) || !open_socket(hep, options, error))
     return NULL;
@@ -251,6 +256,7 @@ void hep_listen_free(HepListen *hep)
   if (!hep)
     return;
   g_hash_table_unref(hep->connections);
+  g_ptr_array_unref(hep->news);
   if (hep->fd >= 0)
     close(hep->fd);
   if (hep->epoll >= 0)
@@ -271,22 +277,69 @@ uint64_t hep_listen_dropped(const HepListen *hep)
   return hep->dropped;
 }
 
+/* Of one sender. */
+static const char *const SAID[REFUSED_COUNT] = {
+  [REFUSED_SENDER] = "messages, which --hep-allow does not allow,",
+  [REFUSED_PASSWORD] = "messages without the password",
+  [REFUSED_NO_HEP] = "messages that are not HEP",
+  [REFUSED_LONG] = "messages that are too long",
+  [REFUSED_CONNECTION] = "a connection, as there are too many,",
+  [REFUSED_TLS] = "a connection whose TLS failed",
+};
+
+static const char *const WHY[REFUSED_COUNT] = {
+  [REFUSED_SENDER] = "from senders that --hep-allow does not name",
+  [REFUSED_PASSWORD] = "without the password",
+  [REFUSED_NO_HEP] = "that are not HEP",
+  [REFUSED_LONG] = "that are too long",
+  [REFUSED_CONNECTION] = "connections that are too many",
+  [REFUSED_TLS] = "connections whose TLS failed",
+};
+
 void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
 {
-  static const char *const WHY[REFUSED_COUNT] = {
-    [REFUSED_SENDER] = "from senders that --hep-allow does not name",
-    [REFUSED_PASSWORD] = "without the password",
-    [REFUSED_NO_HEP] = "that are not HEP",
-    [REFUSED_LONG] = "that are too long",
-    [REFUSED_CONNECTION] = "connections that are too many",
-    [REFUSED_TLS] = "connections whose TLS failed",
-  };
-
   for (unsigned i = 0; i < REFUSED_COUNT; i++)
     if (hep->refused[i] > 0)
       g_ptr_array_add(lines, g_strdup_printf("%s: %" G_GUINT64_FORMAT " %s%s, refused",
                                              hep->address, hep->refused[i],
                                              i >= REFUSED_CONNECTION ? "" : "messages ", WHY[i]));
+}
+
+uint64_t hep_listen_refused(const HepListen *hep)
+{
+  uint64_t sum = 0;
+
+  for (unsigned i = 0; i < REFUSED_COUNT; i++)
+    sum += hep->refused[i];
+  return sum;
+}
+
+void hep_listen_take_news(HepListen *hep, GPtrArray *lines)
+{
+  for (guint i = 0; i < hep->news->len; i++)
+    g_ptr_array_add(lines, g_steal_pointer(&hep->news->pdata[i]));
+  g_ptr_array_set_size(hep->news, 0);
+}
+
+/* False, so that it can be returned. */
+static bool refuse(HepListen *hep, const Peer *peer, Refusal why)
+{
+  char host[INET6_ADDRSTRLEN];
+
+  hep->refused[why]++;
+  for (unsigned i = 0; i < hep->told_count; i++)
+    if (IN6_ARE_ADDR_EQUAL(&hep->told[i], &peer->address))
+      return false;
+  if (hep->told_count == REFUSED_TOLD_MAX)
+    return false;
+  hep->told[hep->told_count++] = peer->address;
+  if (is_ipv4(&peer->address))
+    inet_ntop(AF_INET, &peer->address.s6_addr[12], host, sizeof host);
+  else
+    inet_ntop(AF_INET6, &peer->address, host, sizeof host);
+  g_ptr_array_add(hep->news,
+                  g_strdup_printf("%s: refuses %s from %s", hep->address, SAID[why], host));
+  return false;
 }
 
 /* --- Messages --------------------------------------------------------------------------------- */
@@ -323,22 +376,16 @@ static bool has_password(Slice message, const char *password)
   return false;
 }
 
-static bool refuse(HepListen *hep, Refusal why)
-{
-  hep->refused[why]++;
-  return false;
-}
-
 static bool is_taken(HepListen *hep, const Peer *peer, Slice message)
 {
   bool is_old = message.len > 8 && (message.data[0] == 1 || message.data[0] == 2);
 
   if (!is_allowed(hep, peer))
-    return refuse(hep, REFUSED_SENDER);
+    return refuse(hep, peer, REFUSED_SENDER);
   if (!is_hep3(message) && !is_old)
-    return refuse(hep, REFUSED_NO_HEP);
+    return refuse(hep, peer, REFUSED_NO_HEP);
   if (hep->password && !(is_hep3(message) && has_password(message, hep->password)))
-    return refuse(hep, REFUSED_PASSWORD);
+    return refuse(hep, peer, REFUSED_PASSWORD);
   return true;
 }
 
@@ -405,7 +452,7 @@ static size_t make_packet(HepListen *hep, const Peer *from, const Peer *to, Slic
   if (!is_taken(hep, from, message))
     return 0;
   if (udp_len + (is_v4 ? IPV4_HEAD : 0) > LENGTH_MAX) {
-    refuse(hep, REFUSED_LONG);
+    refuse(hep, from, REFUSED_LONG);
     return 0;
   }
   uint8_t *udp =
@@ -468,9 +515,8 @@ static void accept_connections(HepListen *hep)
   Peer peer = peer_of(&from);
   bool is_wanted = is_allowed(hep, &peer);
   bool has_room = g_hash_table_size(hep->connections) < CONNECTIONS_MAX;
-  hep->refused[REFUSED_SENDER] += !is_wanted;
-  hep->refused[REFUSED_CONNECTION] += is_wanted && !has_room;
   if (!is_wanted || !has_room) {
+    refuse(hep, &peer, is_wanted ? REFUSED_CONNECTION : REFUSED_SENDER);
     close(fd);
     return;
   }
@@ -499,9 +545,8 @@ static bool message_len(const Connection *connection, size_t *ret_len)
   return connection->len < HEP3_HEAD || *ret_len >= HEP3_HEAD;
 }
 
-static void end_connection(HepListen *hep, Connection *connection, bool is_wrong)
+static void end_connection(HepListen *hep, Connection *connection)
 {
-  hep->refused[REFUSED_NO_HEP] += is_wrong;
   g_hash_table_remove(hep->connections, connection); /* which closes it */
 }
 
@@ -522,15 +567,17 @@ static bool read_connection(HepListen *hep, Connection *connection, uint8_t *ret
 
   for (;;) {
     if (!message_len(connection, &len)) {
-      end_connection(hep, connection, true);
+      refuse(hep, &connection->peer, REFUSED_NO_HEP);
+      end_connection(hep, connection);
       return false;
     }
     if (len > 0 && connection->len >= len)
       break;
     ssize_t n = receive(connection);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-      hep->refused[REFUSED_TLS] += n < 0 && errno == EPROTO;
-      end_connection(hep, connection, false);
+      if (n < 0 && errno == EPROTO)
+        refuse(hep, &connection->peer, REFUSED_TLS);
+      end_connection(hep, connection);
     }
     if (n <= 0)
       return false;

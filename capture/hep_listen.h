@@ -37,5 +37,11 @@ size_t hep_listen_read(HepListen *hep, uint8_t ret_packet[HEP_PACKET_MAX]);
 /* Datagrams that the kernel had no room for. */
 uint64_t hep_listen_dropped(const HepListen *hep);
 
+/* What was not taken: messages and connections, so far. */
+uint64_t hep_listen_refused(const HepListen *hep);
+
+/* A line for each sender of which something was refused for the first time, up to a limit. */
+void hep_listen_take_news(HepListen *hep, GPtrArray *lines);
+
 /* Lines on what was not taken, and why. */
 void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines);

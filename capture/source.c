@@ -207,17 +207,17 @@ const GPtrArray *source_faults(const Source *source)
 
 uint64_t source_dropped(const Source *source)
 {
-  unsigned count = source->ops->dropped ? source_input_count(source) : 0;
+  unsigned count = source->ops->counts ? source_input_count(source) : 0;
   uint64_t sum = 0;
 
   for (unsigned i = 0; i < count; i++)
-    sum += source_dropped_by(source, i);
+    sum += source->ops->counts(source->input, i).dropped;
   return sum;
 }
 
-uint64_t source_dropped_by(const Source *source, unsigned input)
+SourceCounts source_input_counts(const Source *source, unsigned input)
 {
-  return source->ops->dropped ? source->ops->dropped(source->input, input) : 0;
+  return source->ops->counts ? source->ops->counts(source->input, input) : (SourceCounts){0};
 }
 
 bool source_is_live(const Source *source)

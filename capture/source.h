@@ -114,7 +114,15 @@ bool source_follows(const Source *source);
 
 /* Packets that the kernel or the interface dropped; 0 for files. */
 uint64_t source_dropped(const Source *source);
-uint64_t source_dropped_by(const Source *source, unsigned input);
+
+/* Of one live input, as source_dropped; all 0 for files. */
+typedef struct {
+  uint64_t packets; /* that it gave */
+  uint64_t dropped;
+  uint64_t refused; /* of a HEP socket: messages and connections that are not allowed or no HEP */
+} SourceCounts;
+
+SourceCounts source_input_counts(const Source *source, unsigned input);
 
 /* Do frames come as they arrive, until it is stopped: from an interface or a file that grows? */
 bool source_is_live(const Source *source);

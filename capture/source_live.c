@@ -26,7 +26,8 @@ typedef struct {
   HepListen *hep;       /* a socket */
   int fd;
   uint16_t link_type;
-  _Atomic uint64_t dropped; /* so far */
+  uint64_t read;                              /* packets */
+  _Atomic uint64_t packets, dropped, refused; /* so far */
 } Input;
 
 typedef struct {
@@ -224,8 +225,10 @@ static void read_input(const Live *live, unsigned number, Filling *filling)
 {
   Input *input = &live->inputs[number];
 
-  if (input->hep)
+  if (input->hep) {
     read_socket(live, number, filling);
+    hep_listen_take_news(input->hep, filling->faults);
+  }
   if (!input->interface)
     return;
   InterfaceStatus status = read_interface(live, number, filling);
@@ -285,15 +288,25 @@ static bool is_drained(Live *live, const Source *source)
   return g_get_monotonic_time() >= live->drained_us;
 }
 
-static void count_dropped(const Live *live)
+/* Only this thread writes them. */
+static void set_count(_Atomic uint64_t *count, uint64_t value)
 {
+  atomic_store_explicit(count, value, memory_order_relaxed);
+}
+
+static void count_inputs(Live *live, const FrameBatch *batch)
+{
+  for (size_t i = 0; i < batch->count; i++)
+    live->inputs[batch->frames[i].input].read++;
   for (unsigned i = 0; i < live->count; i++) {
     Input *input = &live->inputs[i];
+    set_count(&input->packets, input->read);
     if (input->interface)
-      atomic_store_explicit(&input->dropped, interface_dropped(input->interface),
-                            memory_order_relaxed);
-    else if (input->hep)
-      atomic_store_explicit(&input->dropped, hep_listen_dropped(input->hep), memory_order_relaxed);
+      set_count(&input->dropped, interface_dropped(input->interface));
+    if (input->hep) {
+      set_count(&input->dropped, hep_listen_dropped(input->hep));
+      set_count(&input->refused, hep_listen_refused(input->hep));
+    }
   }
 }
 
@@ -314,7 +327,7 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
     return SOURCE_END;
   if (batch->count == 0)
     read_all(live, &filling);
-  count_dropped(live);
+  count_inputs(live, batch);
   for (size_t i = 0; i < batch->count; i++)
     batch->frames[i].number = ++source->frames;
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;
@@ -337,10 +350,15 @@ static bool live_reopen(const Source *source, Source *again, GError **error)
   return source_reopen_spool(again, live->store, end, error);
 }
 
-static uint64_t live_dropped(const void *input, unsigned number)
+static SourceCounts live_counts(const void *input, unsigned number)
 {
-  return atomic_load_explicit(&((const Live *) input)->inputs[number].dropped,
-                              memory_order_relaxed);
+  const Input *of = &((const Live *) input)->inputs[number];
+
+  return (SourceCounts){
+    .packets = atomic_load_explicit(&of->packets, memory_order_relaxed),
+    .dropped = atomic_load_explicit(&of->dropped, memory_order_relaxed),
+    .refused = atomic_load_explicit(&of->refused, memory_order_relaxed),
+  };
 }
 
 static const char *live_name(const void *input, unsigned number)
@@ -362,7 +380,7 @@ static const SourceOps INTERFACES = {
   .reopen = live_reopen,
   .name = live_name,
   .count = live_count,
-  .dropped = live_dropped,
+  .counts = live_counts,
   .free = live_free,
 };
 

@@ -29,10 +29,10 @@ typedef struct {
   /* Makes `again` read what `source` has read, from the stores; from any thread. */
   bool (*reopen)(const Source *source, Source *again, GError **error);
 
-  /* The rest works on source->input; only `dropped` may change while another thread asks. */
+  /* The rest works on source->input; only `counts` may change while another thread asks. */
   const char *(*name)(const void *input, unsigned number);
   unsigned (*count)(const void *input);
-  uint64_t (*dropped)(const void *input, unsigned number); /* NULL: nothing can be lost */
+  SourceCounts (*counts)(const void *input, unsigned number); /* NULL: nothing can be lost */
   void (*free)(void *input);
 } SourceOps;
 

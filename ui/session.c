@@ -446,9 +446,9 @@ char *session_packet_counts(const Run *run)
     text, "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
     trace_counts(run->trace)->packets, source_dropped(source));
   for (unsigned i = 0; source_input_count(source) > 1 && i < source_input_count(source); i++)
-    if (source_dropped_by(source, i) > 0)
+    if (source_input_counts(source, i).dropped > 0)
       g_string_append_printf(text, "; %s: %" G_GUINT64_FORMAT, source_input_name(source, i),
-                             source_dropped_by(source, i));
+                             source_input_counts(source, i).dropped);
   return g_string_free(text, false);
 }
 

@@ -3,6 +3,8 @@
 #include "capture/hash.h"
 #include "capture/record_table.h"
 
+#define RATE_NS (INT64_C(10) * 1000 * 1000 * 1000)
+
 typedef struct {
   Copier copier;
   uint64_t hash;
@@ -68,7 +70,29 @@ static Entry entry_of(const Copiers *copiers, const HepPacket *copy)
   return entry;
 }
 
-uint16_t copiers_number(Copiers *copiers, const HepPacket *copy)
+double copier_rate(const Copier *copier, int64_t now_ns)
+{
+  int64_t passed_ns = now_ns - copier->since_ns;
+
+  if (copier->messages == 0)
+    return 0;
+  return passed_ns < RATE_NS ? copier->rate : (double) copier->recent * 1e9 / (double) passed_ns;
+}
+
+static void count_message(Copier *copier, int64_t time_ns)
+{
+  if (copier->messages++ == 0)
+    copier->since_ns = time_ns;
+  if (time_ns - copier->since_ns >= RATE_NS || time_ns < copier->since_ns) {
+    copier->rate = copier_rate(copier, time_ns);
+    copier->since_ns = time_ns;
+    copier->recent = 0;
+  }
+  copier->recent++;
+  copier->last_ns = time_ns;
+}
+
+uint16_t copiers_number(Copiers *copiers, const HepPacket *copy, int64_t time_ns)
 {
   Entry probe = entry_of(copiers, copy);
   Entry *known = record_table_find(copiers->table, &probe);
@@ -76,10 +100,10 @@ uint16_t copiers_number(Copiers *copiers, const HepPacket *copy)
   if (!known && copiers->entries->len + 1 >= COPIERS_MAX)
     known = &copiers->others;
   if (known) {
-    known->copier.messages++;
+    count_message(&known->copier, time_ns);
     return known->number;
   }
-  probe.copier.messages = 1;
+  count_message(&probe.copier, time_ns);
   probe.number = (uint16_t) (copiers->entries->len + 1);
   probe.copier.node = arena_dup(&copiers->arena, probe.copier.node);
   Entry *entry = arena_copy(&copiers->arena, &probe, sizeof probe);

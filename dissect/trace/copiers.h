@@ -18,7 +18,11 @@ typedef struct {
   uint32_t agent;    /* HepPacket.agent */
   Slice node;        /* may be empty */
   uint64_t messages; /* that it copied, and lines of logs */
-  bool is_others;    /* stands for those beyond the limit */
+  int64_t last_ns;   /* when the newest of them came */
+  int64_t since_ns;  /* `recent` came since then: for copier_rate */
+  uint64_t recent;
+  double rate;    /* before */
+  bool is_others; /* stands for those beyond the limit */
 } Copier;
 
 typedef struct Copiers Copiers;
@@ -27,8 +31,11 @@ Copiers *copiers_new(void);
 void copiers_free(Copiers *copiers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Copiers, copiers_free)
 
-/* The number of who sent that copy. */
-uint16_t copiers_number(Copiers *copiers, const HepPacket *copy);
+/* The number of who sent that copy, which came at that time. */
+uint16_t copiers_number(Copiers *copiers, const HepPacket *copy, int64_t time_ns);
+
+/* Messages per second, of about the last 10 s before that time. */
+double copier_rate(const Copier *copier, int64_t now_ns);
 
 /* How many there are, without the last one. */
 size_t copiers_count(const Copiers *copiers);

@@ -331,7 +331,7 @@ static Message *message_new(Trace *trace, Call *call, const Arrival *arrival)
   message->transport = raw->transport & 0x1f;
   message->is_copied = raw->copy != NULL;
   if (raw->copy) {
-    message->copier = copiers_number(trace->copiers, raw->copy);
+    message->copier = copiers_number(trace->copiers, raw->copy, trace_now(trace));
     message->correlation = correlation_add(call, raw->copy->correlation);
   } else {
     message->ip_id = raw->ip_id;
@@ -545,7 +545,7 @@ void trace_add_note(Trace *trace, const Key *id, const HepPacket *copy, const No
 {
   Note filed = *note;
 
-  filed.copier = copiers_number(trace->copiers, copy);
+  filed.copier = copiers_number(trace->copiers, copy, trace_now(trace));
   notes_add(trace->notes, id, &filed);
 }
 

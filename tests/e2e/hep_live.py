@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import hep as hep_files
+import pty_session
 import tap
 
 from scenario import hep
@@ -285,6 +286,26 @@ def test_server_that_goes():
             stop(process)
         _, said = stop(relay, 1)
         assert said.count("HEP cannot be sent: Connection refused; trying again") == 1, said
+
+
+def test_senders_on_the_screen():
+    """Each with what it sent, when, and how fast; who is refused is said at once, and counted."""
+    port = free_port(socket.SOCK_DGRAM)
+    with pty_session.Session("--no-config", "-L", "udp:127.0.0.1:%d" % port, "--hep-password",
+                             "pass", size=(160, 60)) as session:
+        session.expect("live ")
+        done = tap.rung("messages", "-q", "-H", "udp:127.0.0.1:%d" % port, "--hep-password", "pass",
+                        tap.SAMPLES / "basic.pcap")
+        assert done.returncode == 0, done.stderr
+        session.expect("1 HEP sender")
+        send("udp", port, hep.copies(hep_files.CALL))
+        session.expect("refuses messages without the password from 127.0.0.1")
+        session.send("i")
+        session.expect("HEP senders")
+        session.expect(r"(?s)udp:127.0.0.1:%d.* dropped +0 .* refused +7 " % port)
+        session.expect(r"(?s)127.0.0.1, agent [0-9]+.* messages +7 .* last +[0-9-]+ [0-9:]{8}")
+        session.send("q", "q", "y")
+        session.wait()
 
 
 def test_wrong_words():

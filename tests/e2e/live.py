@@ -501,6 +501,35 @@ def test_interface_comes_back():
                 assert "rung: one: the interface is back\n" in said, said
 
 
+def test_several_interfaces():
+    """Each has its own counts, on the screen and at the end."""
+    must_be_root()
+    links = ("link add three type veth peer name four", "link set two up", "link set three up",
+             "link set four up")
+    with own_network(*VETH, *links), pty_session.Session(
+            "--no-config", "-i", "one,three", size=(120, 50)) as session:
+        session.expect("live one .1")
+        for number in range(5):
+            send_frame("two", packet(number))
+        for number in range(5, 8):
+            send_frame("four", packet(number))
+        session.expect("8 calls")
+        session.send("i")
+        session.expect("Interfaces")
+        session.expect(r"(?s) one\b.* dropped +0\b.* three\b.* dropped +0\b")
+        session.process.send_signal(signal.SIGSTOP)
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+            sender.bind(("four", 0))
+            filler = packet(9) + bytes(1000)
+            for _ in range(60000):
+                sender.send(filler)
+        session.process.send_signal(signal.SIGCONT)
+        session.expect(r"(?s) one\b.* dropped +0\b.* three\b.* dropped +[1-9]", 30)
+        session.send("q", "q", "y")
+        assert session.wait(30) == 1
+        assert re.search(rb"dropped by the kernel; three: [1-9]", session.raw), session.raw[-500:]
+
+
 def test_lost_interface():
     """The loss of one is said at once and at the end; it is waited for."""
     may_capture()

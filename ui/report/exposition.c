@@ -248,6 +248,32 @@ static void append_senders(const Exposition *e, GString *to)
                            others);
 }
 
+/* Each interface, and each socket of -L. */
+static void append_sources(const Exposition *e, GString *to)
+{
+  static const struct {
+    const char *name, *help;
+    size_t at;
+  } ROWS[] = {
+    {"input_packets_total", "Packets, by interface", offsetof(SourceCounts, packets)},
+    {"input_dropped_packets_total", "Packets dropped, by interface",
+     offsetof(SourceCounts, dropped)},
+    {"input_refused_total", "HEP messages and connections refused, by socket",
+     offsetof(SourceCounts, refused)},
+  };
+
+  for (size_t row = 0; row < G_N_ELEMENTS(ROWS); row++) {
+    append_help(to, ROWS[row].name, "counter", ROWS[row].help);
+    for (unsigned i = 0; i < source_input_count(e->source); i++) {
+      SourceCounts counts = source_input_counts(e->source, i);
+      uint64_t value;
+      memcpy(&value, (const char *) &counts + ROWS[row].at, sizeof value);
+      append_labelled(to, ROWS[row].name, "input",
+                      slice_from_string(source_input_name(e->source, i)), value);
+    }
+  }
+}
+
 static void append_process(const Exposition *e, GString *to)
 {
   append_single(to, "calls_kept", "gauge", "Calls, registrations and others in memory",
@@ -262,6 +288,7 @@ void exposition_append(const Exposition *exposition, GString *to)
 {
   append_process(exposition, to);
   append_input(exposition, to);
+  append_sources(exposition, to);
   append_messages(exposition, to);
   append_calls(exposition, to);
   append_windows(exposition, to);

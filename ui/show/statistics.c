@@ -8,6 +8,7 @@
 enum {
   CHUNK = 64,    /* calls or messages between two looks at the clock */
   ROWS_MAX = 20, /* of a section: further ones are "others" */
+  SENDERS_MAX = 30,
 };
 
 /* --- counts --- */
@@ -408,6 +409,61 @@ static void add_input(const Builder *b)
   add_number(b, "discarded calls", stats->evicted_calls);
 }
 
+/* Interfaces and sockets. */
+static void add_live_inputs(const Builder *b)
+{
+  const Source *source = b->input->source;
+  unsigned count = source ? source_input_count(source) : 0;
+
+  if (count > 0)
+    begin_stats_section(b, "Interfaces");
+  for (unsigned i = 0; i < count; i++) {
+    SourceCounts counts = source_input_counts(source, i);
+    add_fact(b, source_input_name(source, i), SLICE(""));
+    add_fact(b, "  packets", keep_number(b, counts.packets));
+    add_fact(b, "  dropped", keep_number(b, counts.dropped));
+    if (counts.refused > 0)
+      add_fact(b, "  refused", keep_number(b, counts.refused));
+  }
+}
+
+static void add_sender(const Builder *b, const Copier *copier)
+{
+  Clock clock = clock_new(TIME_ABSOLUTE, b->input->utc);
+  g_autoptr(GString) name = g_string_new(NULL), rate = g_string_new(NULL);
+  char host[ENDPOINT_TEXT_MAX], text[TIME_TEXT_MAX];
+
+  g_string_append(name,
+                  copier->is_others ? "others" : endpoint_format_address(&copier->host, host));
+  if (copier->agent != 0)
+    g_string_append_printf(name, ", agent %u", copier->agent);
+  if (copier->node.len > 0) {
+    g_string_append(name, ", ");
+    text_append_safe(name, copier->node, b->input->charset);
+  }
+  add_fact(b, name->str, SLICE(""));
+  add_fact(b, "  messages", keep_number(b, copier->messages));
+  g_string_append_printf(rate, "%.1f", copier_rate(copier, b->input->now_ns));
+  if (b->input->source)
+    add_fact(b, "  per second", keep(b, rate->str));
+  clock.digits = 0;
+  add_fact(b, "  last", keep(b, clock_format(&clock, copier->last_ns, text)));
+}
+
+static void add_senders(const Builder *b)
+{
+  const Trace *trace = b->input->trace;
+  size_t count = trace_copier_count(trace), most = b->input->full ? count : SENDERS_MAX;
+
+  if (count == 0)
+    return;
+  begin_stats_section(b, "HEP senders");
+  for (size_t i = 0; i < MIN(count, most); i++)
+    add_sender(b, trace_copier_at(trace, i));
+  if (count > most)
+    add_fact(b, "more", keep_number(b, count - most));
+}
+
 static void add_tls(const Builder *b)
 {
   const TlsTable *tls = trace_tls(b->input->trace);
@@ -594,8 +650,11 @@ GArray *stats_rows_new(const StatsInput *input)
 
   if (input->statistics->is_whole)
     add_input(&b);
-  if (input->statistics->is_whole)
+  if (input->statistics->is_whole) {
+    add_live_inputs(&b);
+    add_senders(&b);
     add_tls(&b);
+  }
   add_call_counts(&b);
   add_outcomes(&b);
   add_delays(&b);

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "capture/source.h"
 #include "dissect/trace/trace.h"
 #include "ui/show/call_index.h"
 #include "ui/show/delays.h"
@@ -71,7 +72,9 @@ typedef struct {
   Arena *arena; /* holds all texts */
   const Trace *trace;
   const Statistics *statistics;
-  bool full; /* exact numbers, zeros and long sections too, in their usual order */
+  const Source *source; /* live: its inputs are shown, too; else NULL */
+  int64_t now_ns;       /* of the live input */
+  bool full;            /* exact numbers, zeros and long sections too, in their usual order */
   bool utc;
   TextCharset charset;
 } StatsInput;

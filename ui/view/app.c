@@ -147,6 +147,15 @@ static void append_numbers(const AppModel *model, GString *to)
   metrics_clear(&sum);
 }
 
+/* Their rates are in the statistics. */
+static void append_senders(const Trace *trace, GString *to)
+{
+  size_t count = trace_copier_count(trace);
+
+  if (count > 0)
+    g_string_append_printf(to, ", %zu HEP %s", count, count == 1 ? "sender" : "senders");
+}
+
 /* Without enough room the last ones are left out. */
 static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
 {
@@ -168,6 +177,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   if (live && !follows) {
     append_short_count(pieces[1], source_dropped(source));
     g_string_append(pieces[1], " dropped");
+    append_senders(model->trace, pieces[1]);
   }
   if (capture_is_incomplete(model->trace))
     g_string_append(pieces[1], pieces[1]->len > 0 ? ", incomplete" : "incomplete");

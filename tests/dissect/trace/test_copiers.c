@@ -23,9 +23,9 @@ static void test_numbers(void **state)
   (void) state;
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
     HepPacket copy = copy_of(ROWS[i].host, ROWS[i].agent, ROWS[i].node);
-    assert_int_equal(copiers_number(copiers, &copy), ROWS[i].number);
+    assert_int_equal(copiers_number(copiers, &copy, 1), ROWS[i].number);
     copy.sender.port++; /* ports come and go */
-    assert_int_equal(copiers_number(copiers, &copy), ROWS[i].number);
+    assert_int_equal(copiers_number(copiers, &copy, 1), ROWS[i].number);
   }
   assert_int_equal(copiers_at(copiers, 2)->agent, 8);
   assert_slice(copiers_at(copiers, 3)->node, "a");
@@ -39,11 +39,28 @@ static void test_limits(void **state)
   (void) state;
   for (uint32_t agent = 1; agent < COPIERS_MAX + 10; agent++) {
     HepPacket copy = copy_of(1, agent, name);
-    assert_int_equal(copiers_number(copiers, &copy), MIN(agent, COPIERS_MAX));
+    assert_int_equal(copiers_number(copiers, &copy, 1), MIN(agent, COPIERS_MAX));
   }
   assert_int_equal(copiers_at(copiers, 1)->node.len, COPIER_NAME_MAX);
   assert_false(copiers_at(copiers, COPIERS_MAX - 1)->is_others);
   assert_true(copiers_at(copiers, COPIERS_MAX)->is_others);
+}
+
+static void test_rates(void **state)
+{
+  const int64_t second = INT64_C(1000000000), start = 1000 * second;
+  g_autoptr(Copiers) copiers = copiers_new();
+  HepPacket copy = copy_of(1, 7, "a");
+
+  (void) state;
+  for (int64_t i = 0; i <= 400; i++) /* 20 per second, for 20 s */
+    copiers_number(copiers, &copy, start + i * second / 20);
+  const Copier *copier = copiers_at(copiers, 1);
+  assert_int_equal(copier->last_ns, start + 20 * second);
+  assert_true(copier_rate(copier, copier->last_ns) == 20);
+  assert_true(copier_rate(copier, copier->last_ns + 100 * second) < 0.02); /* silent since */
+  copiers_number(copiers, &copy, start - second); /* a clock that was set back */
+  assert_true(copier_rate(copier, start) >= 0);
 }
 
 int main(void)
@@ -51,6 +68,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_numbers),
     cmocka_unit_test(test_limits),
+    cmocka_unit_test(test_rates),
   };
 
   return cmocka_run_group_tests_name("copiers", tests, NULL, NULL);

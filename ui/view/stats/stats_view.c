@@ -199,6 +199,9 @@ static void stats_draw(View *view, Canvas *canvas, Rect area)
     .arena = &stats->arena,
     .trace = model->trace,
     .statistics = stats->shown ? stats->shown : stats->working,
+    .source =
+      source_is_live(model->source) && !source_follows(model->source) ? model->source : NULL,
+    .now_ns = model->now_ns != TIME_NONE ? model->now_ns : trace_now(model->trace),
     .utc = config_bool(model->config, SETTING_UTC),
     .charset = model->charset,
   };
