@@ -184,7 +184,7 @@ void hep_send_free(HepSend *hep)
 enum {
   FAMILY_IPV4 = 2, /* AF_INET and AF_INET6 of Linux, wherever it runs */
   FAMILY_IPV6 = 10,
-  TYPE_SIP = 1,
+  CORRELATION_MAX = 1024,
 };
 
 static void put_chunk(GByteArray *to, HepChunk type, const void *value, size_t len)
@@ -222,10 +222,12 @@ static void put_message(GByteArray *to, const HepMessage *message, const char *p
   put_number(to, HEP_CHUNK_DST_PORT, message->dst_port, 2);
   put_number(to, HEP_CHUNK_SECONDS, (uint32_t) (message->time_ns / 1000000000), 4);
   put_number(to, HEP_CHUNK_MICROS, (uint32_t) (message->time_ns % 1000000000 / 1000), 4);
-  put_number(to, HEP_CHUNK_TYPE, TYPE_SIP, 1);
+  put_number(to, HEP_CHUNK_TYPE, message->type, 1);
   put_number(to, HEP_CHUNK_AGENT, CAPTURE_ID, 4);
   if (password)
     put_chunk(to, HEP_CHUNK_PASSWORD, password, strlen(password));
+  if (message->correlation.len > 0 && message->correlation.len <= CORRELATION_MAX)
+    put_chunk(to, HEP_CHUNK_CORRELATION, message->correlation.data, message->correlation.len);
   put_chunk(to, HEP_CHUNK_PAYLOAD, message->message.data, message->message.len);
   to->data[begin + 4] = (uint8_t) ((to->len - begin) >> 8);
   to->data[begin + 5] = (uint8_t) (to->len - begin);

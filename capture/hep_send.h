@@ -1,5 +1,5 @@
 /*
- * HepSend: sends SIP messages as HEP 3 to a server, over UDP, TCP or TLS
+ * HepSend: sends SIP messages and reports of RTCP as HEP 3 to a server, over UDP, TCP or TLS
  * (https://github.com/sipcapture/HEP).
  *
  * It never waits: what the server does not take at once is held, up to a limit, then lost and
@@ -13,13 +13,21 @@
 
 #include "capture/slice.h"
 
+/* Types of payloads. */
+typedef enum {
+  HEP_PAYLOAD_SIP = 1,
+  HEP_PAYLOAD_RTCP = 5, /* a report as JSON */
+} HepPayload;
+
 typedef struct {
+  HepPayload type;
   bool is_ipv6;
   uint8_t protocol;         /* of IP, of what carried the message; TLS as TCP */
   const uint8_t *src, *dst; /* 4 or 16 bytes */
   uint16_t src_port, dst_port;
   int64_t time_ns;
   Slice message;
+  Slice correlation; /* the Call-ID that a report belongs to; may be empty */
 } HepMessage;
 
 typedef struct HepSend HepSend;

@@ -39,7 +39,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                        {"hep-send"},
                        "ADDRESS",
                        0,
-                       "send every message that is seen as HEP 3, to such an address"},
+                       "send every message and report of RTCP as HEP 3, to such an address"},
   [OPTION_HEP_CA] = {"",
                      {"hep-ca"},
                      "FILE",

@@ -35,6 +35,7 @@ struct Pipeline {
   int64_t first_ns, last_ns;
   int64_t now_ns; /* of the frame that is decoded */
   atomic_bool stopping;
+  bool wants_rtcp;
   uint64_t lone_logs;   /* lines of logs that name no call */
   uint64_t unpublished; /* packets since streams were published */
 
@@ -81,16 +82,39 @@ static void take_log(Pipeline *p, Batch *batch, RawMessage *raw)
   g_array_append_val(batch->logs, line);
 }
 
+/* For whoever has use for the reports themselves. */
+static void note_rtcp(const Pipeline *p, Batch *batch, const Packet *packet)
+{
+  const HepPacket *copy = packet->kind == PACKET_UDP ? packet->copy : NULL;
+
+  if (!p->wants_rtcp || packet->cut || rtp_classify(packet->payload) != RTP_IS_CONTROL ||
+      !rtcp_is_whole(packet->payload))
+    return;
+  SeenRtcp seen = {.src = packet->src,
+                   .dst = packet->dst,
+                   .time_ns = packet->time_ns,
+                   .octets = arena_dup(&batch->scratch, packet->payload)};
+  if (copy) {
+    seen.from = copy->sender;
+    seen.correlation = copy->correlation;
+  }
+  g_array_append_val(batch->rtcp, seen);
+}
+
 /* False when it does not begin like RTP or RTCP. */
-static bool feed_media(Pipeline *p, const Packet *packet)
+static bool feed_media(Pipeline *p, Batch *batch, const Packet *packet)
 {
   Packet clear;
   Slice event;
 
-  if (srtcp_open(p->srtcp, packet, &clear))
+  if (srtcp_open(p->srtcp, packet, &clear)) {
+    note_rtcp(p, batch, &clear);
     return rtp_streams_feed(p->streams, &clear);
-  if (!srtcp_open_event(p->srtcp, packet, &event))
+  }
+  if (!srtcp_open_event(p->srtcp, packet, &event)) {
+    note_rtcp(p, batch, packet);
     return rtp_streams_feed(p->streams, packet);
+  }
   rtp_streams_feed_opened(p->streams, packet, event);
   return true;
 }
@@ -107,7 +131,7 @@ static void pull_messages(Pipeline *p, Batch *batch)
     }
     if (raw->is_media) {
       const Packet packet = raw_media_packet(raw);
-      (void) feed_media(p, &packet);
+      (void) feed_media(p, batch, &packet);
       continue;
     }
     srtcp_note(p->srtcp, raw->octets);
@@ -126,7 +150,7 @@ static bool may_be_media(const Packet *packet)
 /* What begins like RTP does not begin like SIP, which is text. */
 static void feed_packet(Pipeline *p, Batch *batch, const Packet *packet)
 {
-  if (may_be_media(packet) && feed_media(p, packet))
+  if (may_be_media(packet) && feed_media(p, batch, packet))
     return;
   carrier_feed(p->carrier, packet);
   pull_messages(p, batch);
@@ -301,6 +325,7 @@ static void fill_batch(Pipeline *p, Batch *batch)
   batch->parsed = false;
   batch->packets = batch->bytes = 0;
   g_array_set_size(batch->logs, 0);
+  g_array_set_size(batch->rtcp, 0);
   g_ptr_array_set_size(batch->faults, 0);
   arena_reset(&batch->scratch);
   SourceStatus status = source_read(p->source, &batch->frames);
@@ -339,6 +364,7 @@ static Batch *batch_new(void)
   arena_init(&batch->scratch, SCRATCH_FIRST);
   batch->faults = g_ptr_array_new_with_free_func(g_free);
   batch->logs = g_array_new(false, false, sizeof(LogLine));
+  batch->rtcp = g_array_new(false, false, sizeof(SeenRtcp));
   batch->news.changed = g_ptr_array_new();
   batch->news.gone = g_array_new(false, false, sizeof(uint32_t));
   return batch;
@@ -350,6 +376,7 @@ static void batch_free(Batch *batch)
   arena_clear(&batch->scratch);
   g_ptr_array_unref(batch->faults);
   g_array_unref(batch->logs);
+  g_array_unref(batch->rtcp);
   g_ptr_array_unref(batch->news.changed);
   g_array_unref(batch->news.gone);
   g_free(batch->arrivals);
@@ -397,6 +424,7 @@ Pipeline *pipeline_new(const Setup *setup)
   p->is_confined = setup->is_confined;
   p->decoder = packet_decoder_new(setup->limits->packets);
   p->carrier = carrier_new(setup->limits->carrier);
+  p->wants_rtcp = setup->wants_rtcp;
   p->streams = rtp_streams_new(setup->limits->streams);
   p->srtcp = srtcp_new(p->carrier);
   p->dropped = g_ptr_array_new_with_free_func(g_free);

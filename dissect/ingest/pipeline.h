@@ -17,6 +17,15 @@ typedef struct {
   const HepPacket *copy; /* in scratch: who sent it */
 } LogLine;
 
+/* A datagram of RTCP that was read, in clear. */
+typedef struct {
+  Endpoint src, dst;
+  Endpoint from; /* who copied it; of ADDRESS_NONE: it was captured */
+  int64_t time_ns;
+  Slice octets;      /* in scratch, as */
+  Slice correlation; /* what the copy has; or empty */
+} SeenRtcp;
+
 /* What one round of reading gave. */
 typedef struct {
   FrameBatch frames;
@@ -24,6 +33,7 @@ typedef struct {
   Arrival *arrivals;
   size_t count, room;
   GArray *logs;            /* LogLine */
+  GArray *rtcp;            /* SeenRtcp, if Setup.wants_rtcp */
   bool parsed;             /* the pipeline's own: arrivals have more than their bytes */
   uint64_t packets, bytes; /* of this batch */
   uint64_t lost_fragments, skipped_octets, ignored_segments; /* so far: see TraceStats */

@@ -1,6 +1,7 @@
 #include "dissect/ingest/run.h"
 
 #include "dissect/net/hep.h"
+#include "dissect/net/hep_rtcp.h"
 
 bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GError **error)
 {
@@ -35,19 +36,25 @@ void run_start(Run *run)
   run->is_recycled = source_is_live(run->source) && !source_follows(run->source);
   if (run->is_recycled)
     trace_hold_octets(run->trace, run->stores);
-  run->pipeline = pipeline_start(
-    &(Setup){run->source, run->stores, &run->limits, .is_confined = run->is_confined});
+  run->pipeline =
+    pipeline_start(&(Setup){run->source, run->stores, &run->limits, .wants_rtcp = run->hep != NULL,
+                            .is_confined = run->is_confined});
   run->seed = pipeline_seed(run->pipeline);
 }
 
 /* A capture on an interface sees the HEP that is sent, too: sending it again would never end. */
+static bool is_own(const Run *run, const Endpoint *from)
+{
+  return source_is_live(run->source) &&
+         hep_send_is_own(run->hep, from->family == ADDRESS_IPV6, from->address, from->port);
+}
+
 static void send_hep(const Run *run, const RawMessage *raw)
 {
-  if (raw->copy && source_is_live(run->source) &&
-      hep_send_is_own(run->hep, raw->from.family == ADDRESS_IPV6, raw->from.address,
-                      raw->from.port))
+  if (raw->copy && is_own(run, &raw->from))
     return;
   hep_send_add(run->hep, &(HepMessage){
+                           .type = HEP_PAYLOAD_SIP,
                            .is_ipv6 = raw->src.family == ADDRESS_IPV6,
                            .protocol = hep_protocol((Transport) raw->transport),
                            .src = raw->src.address,
@@ -56,6 +63,39 @@ static void send_hep(const Run *run, const RawMessage *raw)
                            .dst_port = raw->dst.port,
                            .time_ns = MAX(raw->time_ns, 0),
                            .message = raw->octets,
+                         });
+}
+
+/* Servers show a report in the call whose Call-ID it has as correlation id. */
+static Slice correlation_for(const Run *run, const SeenRtcp *seen)
+{
+  const Call *call = trace_media_call(run->trace, &seen->src, &seen->dst, seen->time_ns);
+
+  if (seen->correlation.len > 0 || !call)
+    return seen->correlation;
+  return call_text_kept(call, CALL_TEXT_ID);
+}
+
+static void send_rtcp(const Run *run, const SeenRtcp *seen)
+{
+  HepRtcp report;
+
+  if ((endpoint_is_known(&seen->from) && is_own(run, &seen->from)) ||
+      !hep_rtcp_read(seen->octets, &report))
+    return;
+  g_autoptr(GString) text = g_string_new(NULL);
+  hep_rtcp_append_json(&report, text);
+  hep_send_add(run->hep, &(HepMessage){
+                           .type = HEP_PAYLOAD_RTCP,
+                           .is_ipv6 = seen->src.family == ADDRESS_IPV6,
+                           .protocol = hep_protocol(TRANSPORT_UDP),
+                           .src = seen->src.address,
+                           .dst = seen->dst.address,
+                           .src_port = seen->src.port,
+                           .dst_port = seen->dst.port,
+                           .time_ns = MAX(seen->time_ns, 0),
+                           .message = slice_of(text->str, text->len),
+                           .correlation = correlation_for(run, seen),
                          });
 }
 
@@ -78,7 +118,7 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   if (!batch)
     return false;
   batch_note(batch, run->trace);
-  if (run->follows_media && trace_stream_count(run->trace) > 0)
+  if ((run->follows_media && trace_stream_count(run->trace) > 0) || batch->rtcp->len > 0)
     trace_follow_media(run->trace, run->stores);
   for (size_t i = 0; i < batch->count; i++) {
     trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
@@ -88,6 +128,8 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     if (note)
       note(data, &batch->arrivals[i], message);
   }
+  for (guint i = 0; i < batch->rtcp->len; i++)
+    send_rtcp(run, &g_array_index(batch->rtcp, SeenRtcp, i));
   if (run->frames)
     run->frames(data, &batch->frames);
   if (run->is_recycled && batch->frames.count > 0)

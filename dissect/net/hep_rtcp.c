@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "capture/reader.h"
+
 enum {
   DEPTH_MAX = 8,        /* of objects in one another; reports have three */
   METRIC_UNKNOWN = 127, /* RFC 3611 4.7.5 */
@@ -354,4 +356,107 @@ void hep_rtcp_append(const HepRtcp *report, GByteArray *to)
     append_report(to, &report->reports[i]);
   if (report->has_voip)
     append_voip(to, report);
+}
+
+static void read_sender_info(Slice body, HepRtcp *report)
+{
+  enum { SSRC = 4 };
+  Reader in = reader_of(body.data, body.len);
+
+  reader_skip(&in, SSRC);
+  HepRtcp read = {.ntp_seconds = reader_u32(&in),
+                  .ntp_fraction = reader_u32(&in),
+                  .rtp_time = reader_u32(&in),
+                  .packets = reader_u32(&in),
+                  .octets = reader_u32(&in)};
+  if (in.failed)
+    return;
+  report->has_sender_info = true;
+  report->ntp_seconds = read.ntp_seconds;
+  report->ntp_fraction = read.ntp_fraction;
+  report->rtp_time = read.rtp_time;
+  report->packets = read.packets;
+  report->octets = read.octets;
+}
+
+static void read_packet(const RtcpPacket *packet, HepRtcp *report)
+{
+  enum { SSRC = 4 };
+  bool is_sender = packet->type == RTCP_SENDER_REPORT;
+
+  if (!is_sender && packet->type != RTCP_RECEIVER_REPORT && packet->type != RTCP_EXTENDED_REPORT)
+    return;
+  if (!report->has_ssrc)
+    report->has_ssrc = rtcp_sender(packet, &report->ssrc);
+  if (is_sender)
+    read_sender_info(packet->body, report);
+  while (report->report_count < HEP_RTCP_REPORTS &&
+         rtcp_report_at(packet, report->report_count, &report->reports[report->report_count]))
+    report->report_count++;
+  if (packet->type == RTCP_EXTENDED_REPORT && packet->body.len > SSRC && !report->has_voip) {
+    Slice blocks = slice_from(packet->body, SSRC);
+    report->has_voip = rtcp_voip_metrics_next(&blocks, &report->voip_ssrc, &report->voip);
+  }
+}
+
+bool hep_rtcp_read(Slice datagram, HepRtcp *ret_report)
+{
+  HepRtcp report = {0};
+  RtcpPacket packet;
+
+  while (rtcp_next(&datagram, &packet))
+    read_packet(&packet, &report);
+  if (!report.has_ssrc || (!report.has_sender_info && report.report_count == 0 && !report.has_voip))
+    return false;
+  *ret_report = report;
+  return true;
+}
+
+/* --- As JSON ---------------------------------------------------------------------------------- */
+
+static void append_json_report(const RtcpReport *report, GString *to)
+{
+  g_string_append_printf(to,
+                         "{\"source_ssrc\":%u,\"highest_seq_no\":%u,\"fraction_lost\":%u,"
+                         "\"ia_jitter\":%u,\"packets_lost\":%d,\"lsr\":%u,\"dlsr\":%u}",
+                         report->ssrc, report->highest_seq, report->fraction, report->jitter,
+                         report->lost, report->last_report, report->since_last_report);
+}
+
+static void append_json_voip(const HepRtcp *report, GString *to)
+{
+  const RtcpVoipMetrics *voip = &report->voip;
+
+  g_string_append_printf(
+    to,
+    ",\"report_blocks_xr\":{\"type\":7,\"id\":%u,\"fraction_lost\":%u,\"fraction_discard\":%u,"
+    "\"burst_density\":%u,\"gap_density\":%u,\"burst_duration\":%u,\"gap_duration\":%u,"
+    "\"round_trip_delay\":%u,\"end_system_delay\":%u,\"R_fact\":%u,\"ext_R_fact\":%u,"
+    "\"MOS_LQ\":%u,\"MOS_CQ\":%u,\"JB_nom\":%u}",
+    report->voip_ssrc, voip->loss, voip->discard, voip->burst_density, voip->gap_density,
+    voip->burst_ms, voip->gap_ms, voip->round_trip_ms, voip->end_system_ms, voip->r_factor,
+    voip->external_r_factor, voip->mos_lq, voip->mos_cq, voip->jitter_buffer_ms);
+}
+
+void hep_rtcp_append_json(const HepRtcp *report, GString *to)
+{
+  g_string_append_c(to, '{');
+  if (report->has_sender_info)
+    g_string_append_printf(
+      to,
+      "\"sender_information\":{\"ntp_timestamp_sec\":%u,\"ntp_timestamp_usec\":%u,"
+      "\"octets\":%u,\"rtp_timestamp\":%u,\"packets\":%u},",
+      report->ntp_seconds, report->ntp_fraction, report->octets, report->rtp_time, report->packets);
+  g_string_append_printf(
+    to, "\"ssrc\":%u,\"type\":%d,\"report_count\":%u,\"report_blocks\":[", report->ssrc,
+    report->has_sender_info ? RTCP_SENDER_REPORT : RTCP_RECEIVER_REPORT, report->report_count);
+  for (unsigned i = 0; i < report->report_count; i++) {
+    if (i > 0)
+      g_string_append_c(to, ',');
+    append_json_report(&report->reports[i], to);
+  }
+  g_string_append_c(to, ']');
+  if (report->has_voip)
+    append_json_voip(report, to);
+  g_string_append_c(to, '}');
 }

@@ -34,3 +34,9 @@ bool hep_rtcp_parse(Slice text, HepRtcp *ret_report);
 
 /* Appends it as RTCP. */
 void hep_rtcp_append(const HepRtcp *report, GByteArray *to);
+
+/* What a datagram of RTCP, whose lengths add up, reports; false when that is nothing. */
+bool hep_rtcp_read(Slice datagram, HepRtcp *ret_report);
+
+/* Appends it as JSON. */
+void hep_rtcp_append_json(const HepRtcp *report, GString *to);

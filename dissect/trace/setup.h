@@ -11,5 +11,6 @@ typedef struct {
   Source *source;
   StoreSet *stores;     /* of the source */
   const Limits *limits; /* copied by whoever is given a setup */
+  bool wants_rtcp;      /* Batch.rtcp is filled */
   bool is_confined;     /* the thread that reads is (capture/confine.h) */
 } Setup;

@@ -751,6 +751,21 @@ size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,
   return trace->book ? call_streams_owners(trace->call_streams, stream, ret_owners) : 0;
 }
 
+const Call *trace_media_call(const Trace *trace, const Endpoint *src, const Endpoint *dst,
+                             int64_t time_ns)
+{
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+  const MediaFlow flow = {.src = *src,
+                          .dst = *dst,
+                          .payload_type = MEDIA_PAYLOAD_UNKNOWN,
+                          .first_ns = time_ns,
+                          .last_ns = time_ns};
+
+  if (!trace->book || media_book_owners(trace->book, &flow, owners) == 0)
+    return NULL;
+  return trace_call(trace, owners[0].call);
+}
+
 size_t trace_call_count(const Trace *trace)
 {
   return sparse_array_len(trace->calls);

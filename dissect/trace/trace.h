@@ -144,6 +144,11 @@ bool trace_stream_went_on(const Trace *trace, const MediaLine *from, const Media
 size_t trace_stream_owners(const Trace *trace, const RtpStream *stream,
                            MediaOwner ret_owners[MEDIA_OWNERS_MAX]);
 
+/* The newest call that announced one of the ends of RTCP between them, at that time; NULL if there
+ * is none, or offers and answers are not kept. */
+const Call *trace_media_call(const Trace *trace, const Endpoint *src, const Endpoint *dst,
+                             int64_t time_ns);
+
 /* Calls in order of appearance, from 0; NULL where one was evicted. */
 size_t trace_call_count(const Trace *trace);
 const Call *trace_call_at(const Trace *trace, size_t index);

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,7 @@ import hep as hep_files
 import pty_session
 import tap
 
-from scenario import hep
+from scenario import hep, script
 
 
 def free_port(kind):
@@ -167,6 +168,59 @@ def test_from_one_to_another():
             for row in wanted + got:
                 row[0] = row[0][:26]  # HEP has microseconds
             assert got == wanted, (name, protocol, got[:2], wanted[:2])
+
+
+def chunks(packet):
+    """The values of a HEP 3 packet by their types."""
+    found, at = {}, 6
+    assert packet[:4] == b"HEP3" and int.from_bytes(packet[4:6], "big") == len(packet), packet
+    while at < len(packet):
+        vendor, kind, size = struct.unpack(">HHH", packet[at:at + 6])
+        found[vendor, kind] = packet[at + 6:at + size]
+        at += size
+    return {kind: value for (vendor, kind), value in found.items() if vendor == 0}
+
+
+CALL_WITH_RTCP = """
+endpoint alice 192.0.2.10:5060 user=alice domain=example.com
+endpoint bob 198.51.100.20:5060 user=bob domain=example.com
+call one from=alice to=bob
++0 alice > bob INVITE sdp
++1 bob > alice 200 sdp
++0.01 alice > bob ACK
++0 media alice bob 200
++0 media bob alice 200
++2 rtcp alice bob sr
++0.1 rtcp bob alice about lost=3 fraction=5 jitter=24 voip=4.1
++5 alice > bob BYE
++0.01 bob > alice 200
+"""
+
+
+def test_rtcp_is_sent():
+    """As JSON of type 5, with the Call-ID of the call that the media belong to."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, \
+            tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "x.pcap")
+        path.write_bytes(script.play("rtcp", CALL_WITH_RTCP)[0])
+        server.bind(("127.0.0.1", 0))
+        done = tap.rung("calls", "-q", "-H", "udp:127.0.0.1:%d" % server.getsockname()[1], path)
+        assert done.returncode == 0, done.stderr
+        (call,) = hep_files.read(path, command="calls")
+        server.settimeout(0.5)
+        packets = []
+        with contextlib.suppress(TimeoutError):
+            while True:
+                packets.append(chunks(server.recv(65536)))
+    assert [packet[11] for packet in packets].count(b"\1") == 5, packets
+    reports = [packet for packet in packets if packet[11] == b"\5"]
+    sent, received = [json.loads(report[15]) for report in reports]
+    assert sent["type"] == 200 and sent["sender_information"]["packets"] == 200, sent
+    assert received["type"] == 201 and received["report_count"] == 1, received
+    assert received["report_blocks"][0]["packets_lost"] == 3, received
+    assert received["report_blocks"][0]["source_ssrc"] == sent["ssrc"], received
+    assert received["report_blocks_xr"]["MOS_CQ"] == 41, received
+    assert all(report[17].decode() == call["call_id"] for report in reports), reports
 
 
 def test_sent_to_itself():
