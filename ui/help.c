@@ -381,17 +381,21 @@ static void append_schema_topic(const Options *options, GString *to, GPtrArray *
   schema_append(to);
 }
 
+const HelpTopic HELP_TOPICS[] = {
+  {"fields", append_fields_topic},
+  {"filter", append_filter_topic},
+  {"findings", append_findings_topic},
+  {"keys", configuration_append_keys},
+  {"schema", append_schema_topic},
+  {"terms", append_terms_topic},
+  {NULL, NULL},
+};
+
 const HelpTopic *help_topic_find(const char *name)
 {
-  static const HelpTopic TOPICS[] = {
-    {"fields", append_fields_topic},     {"filter", append_filter_topic},
-    {"findings", append_findings_topic}, {"keys", configuration_append_keys},
-    {"schema", append_schema_topic},     {"terms", append_terms_topic},
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS(TOPICS); i++)
-    if (strcmp(TOPICS[i].name, name) == 0)
-      return &TOPICS[i];
+  for (const HelpTopic *topic = HELP_TOPICS; topic->name; topic++)
+    if (strcmp(topic->name, name) == 0)
+      return topic;
   return NULL;
 }
 

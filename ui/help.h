@@ -32,5 +32,8 @@ typedef struct {
   void (*append)(const Options *options, GString *to, GPtrArray *complaints);
 } HelpTopic;
 
+/* Ended by a row without name. */
+extern const HelpTopic HELP_TOPICS[];
+
 /* NULL when there is none of that name. */
 const HelpTopic *help_topic_find(const char *name);
