@@ -11,6 +11,7 @@
 
 #include "capture/decoder.h"
 #include "capture/error.h"
+#include "capture/language.h"
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -38,7 +39,7 @@ struct ByteStream {
 
 static bool fail_member(GError **error, const char *why)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED, "damaged: %s", why);
+  g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED, _("damaged: %s"), why);
   return false;
 }
 
@@ -51,11 +52,12 @@ static BytesStatus read_below(ByteStream *stream, uint8_t *buffer, size_t room, 
   if (status == BYTES_READ) {
     stream->taken += *ret_len;
     stream->crc_so_far = (uint32_t) crc32_z(stream->crc_so_far, buffer, *ret_len);
-    if (stream->taken > stream->size && !fail_member(error, "it is larger than the archive says"))
+    if (stream->taken > stream->size &&
+        !fail_member(error, _("it is larger than the archive says")))
       return BYTES_BAD;
   }
   bool is_whole = stream->taken == stream->size && stream->crc_so_far == stream->crc;
-  if (status == BYTES_END && !is_whole && !fail_member(error, "its checksum is wrong"))
+  if (status == BYTES_END && !is_whole && !fail_member(error, _("its checksum is wrong")))
     return BYTES_BAD;
   return status;
 }
@@ -79,7 +81,7 @@ static BytesStatus read_raw(ByteStream *stream, uint8_t *buffer, size_t room, si
   if (n < 0 && (errno == EINTR || errno == EAGAIN))
     return BYTES_NONE_YET;
   if (n < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot be read: %s", g_strerror(errno));
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot be read: %s"), g_strerror(errno));
     return BYTES_BAD;
   }
   if (n == 0 && stream->follows) {
@@ -190,8 +192,8 @@ static BytesStatus refill(ByteStream *stream, GError **error)
   if (status != BYTES_END || stream->between)
     return status;
   g_set_error(error, APP_ERROR, APP_ERROR_TRUNCATED,
-              "truncated at byte %" G_GUINT64_FORMAT ": the %s data ends too early", stream->taken,
-              stream->kind->name);
+              _("truncated at byte %" G_GUINT64_FORMAT ": the %s data ends too early"),
+              stream->taken, stream->kind->name);
   return BYTES_BAD;
 }
 
@@ -209,7 +211,7 @@ static size_t decode(ByteStream *stream, uint8_t *buffer, size_t room)
   stream->more_output = step.out_room == 0;
   if (!ok)
     g_set_error(&stream->damage, APP_ERROR, APP_ERROR_TRUNCATED,
-                "damaged near byte %" G_GUINT64_FORMAT ": %s", stream->taken - step.in_len,
+                _("damaged near byte %" G_GUINT64_FORMAT ": %s"), stream->taken - step.in_len,
                 error->message);
   return room - step.out_room;
 }

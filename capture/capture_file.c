@@ -9,6 +9,7 @@
 #include "capture/decoder.h"
 #include "capture/error.h"
 #include "capture/file_format.h"
+#include "capture/language.h"
 #include "capture/text_trace.h"
 
 /* Bytes of a text in which a message is looked for, before it is said to have none. */
@@ -65,7 +66,7 @@ static bool open_stream(CaptureFile *file, const CaptureFileOptions *options, GE
   }
   if (S_ISDIR(status.st_mode)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: is a directory, not a capture file; --recursive reads what is in it",
+                _("%s: is a directory, not a capture file; --recursive reads what is in it"),
                 file->name);
     close(fd);
     return false;
@@ -108,8 +109,8 @@ static void append_to_spool(CaptureFile *file, const uint8_t *bytes, size_t len)
     return;
   file->is_spooled = false;
   file->ref = byte_ref_make(STORE_NONE, byte_ref_offset(file->ref));
-  file->spool_fault = g_strdup_printf("%s: what follows can be listed, but not shown or saved: %s",
-                                      file->name, error->message);
+  file->spool_fault = g_strdup_printf(
+    _("%s: what follows can be listed, but not shown or saved: %s"), file->name, error->message);
 }
 
 static void tail_keep(Tail *tail, const uint8_t *bytes, size_t len)
@@ -230,8 +231,8 @@ static bool fail_detection(const CaptureFile *file, const char *more, GError **e
   g_autofree char *compressions = decoder_names();
 
   g_set_error(error, APP_ERROR, APP_ERROR_FORMAT,
-              "%s: not a capture file (" FILE_FORMAT_NAMES ", or one of them compressed: %s)%s",
-              file->name, compressions, more);
+              _("%s: not a capture file (%s, or one of them compressed: %s)%s"), file->name,
+              FILE_FORMAT_NAMES, compressions, more);
   return false;
 }
 
@@ -244,14 +245,14 @@ static bool detect_format(CaptureFile *file, GError **error)
   if (!read_head(file, bytes, &head, error))
     return false;
   if (head.len == 0)
-    return fail_format(file, "the file is empty", error);
+    return fail_format(file, _("the file is empty"), error);
   if (file_format_unread(head)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: %s", file->name, file_format_unread(head));
     return false;
   }
   bool is_text = !file_format_of(head) && text_trace_detect(head);
   if (is_text && !open_text(file, bytes, &head))
-    return fail_detection(file, ", and has no SIP message as text", error);
+    return fail_detection(file, _(", and has no SIP message as text"), error);
   file->format = file_format_of(head);
   if (!file->format)
     return fail_detection(file, "", error);
@@ -285,7 +286,7 @@ CaptureFile *capture_file_open(CaptureFileOptions options, GError **error)
 {
   bool is_stdin = strcmp(options.name, "-") == 0;
   g_autoptr(CaptureFile) file =
-    capture_file_new(options, is_stdin ? "standard input" : options.name);
+    capture_file_new(options, is_stdin ? _("standard input") : options.name);
 
   if (!open_stream(file, &options, error) || !detect_and_keep(file, options.spool, error))
     return NULL;
@@ -298,7 +299,7 @@ CaptureFile *capture_file_open_stored(CaptureFileOptions options, unsigned store
   int fd = store_open_again(options.stores, store);
 
   if (fd < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", file->name,
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot be read again: %s"), file->name,
                 g_strerror(errno));
     return NULL;
   }
@@ -338,8 +339,8 @@ typedef struct {
 static void set_fault(CaptureFile *file, const char *what, uint64_t offset, const char *why)
 {
   file->ended = true;
-  file->fault =
-    g_strdup_printf("%s: %s at byte %" G_GUINT64_FORMAT ": %s", file->name, what, offset, why);
+  file->fault = g_strdup_printf(_("%s: %s at byte %" G_GUINT64_FORMAT ": %s"), file->name, what,
+                                offset, _(why));
 }
 
 /* Walks what waits.  When that gives no frame, the rest moves to the beginning. */
@@ -354,7 +355,7 @@ static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
   size_t rest = reader_left(&walk.rest);
   file->ref += len - rest;
   if (walk.fault)
-    set_fault(file, "corrupt", byte_ref_offset(file->ref), walk.fault);
+    set_fault(file, _("corrupt"), byte_ref_offset(file->ref), walk.fault);
   else if (batch->count > 0)
     tail_keep(&file->tail, walk.rest.at, rest);
   else if (rest > 0)
@@ -405,7 +406,7 @@ static bool read_piece(CaptureFile *file, FrameBatch *batch, Waiting *waiting)
   } else if (status == BYTES_END) {
     file->ended = true;
     if (waiting->len > 0)
-      set_fault(file, "truncated", byte_ref_offset(file->ref) + waiting->len, waiting->cut);
+      set_fault(file, _("truncated"), byte_ref_offset(file->ref) + waiting->len, waiting->cut);
   } else {
     tail_keep(&file->tail, batch->bytes, waiting->len);
   }
@@ -425,8 +426,8 @@ static bool was_replaced(CaptureFile *file)
   if (!is_shorter && !is_other)
     return false;
   file->ended = true;
-  file->fault = g_strdup_printf("%s: no longer followed: the file was %s", file->name,
-                                is_shorter ? "truncated" : "replaced");
+  file->fault = g_strdup_printf(_("%s: no longer followed: the file was %s"), file->name,
+                                is_shorter ? _("truncated") : _("replaced"));
   return true;
 }
 

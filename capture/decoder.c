@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 bool decoder_fail(const DecoderKind *kind, const char *why, GError **error)
 {
@@ -56,13 +57,13 @@ static bool step_gzip(void *state, DecoderStep *step, bool *between, GError **er
     if (*between && step->in_len == 0)
       return true;
     if (*between && inflateReset(zlib) != Z_OK)
-      return decoder_fail(&GZIP, "cannot continue after a gzip member", error);
+      return decoder_fail(&GZIP, _("cannot continue after a gzip member"), error);
     *between = false;
     int result = inflate_some(zlib, step);
     if (result == Z_BUF_ERROR) /* no input or no room: no error */
       return true;
     if (result != Z_OK && result != Z_STREAM_END)
-      return decoder_fail(&GZIP, zlib->msg ? zlib->msg : "damaged data", error);
+      return decoder_fail(&GZIP, zlib->msg ? zlib->msg : _("damaged data"), error);
     *between = result == Z_STREAM_END;
     if (!*between)
       return true;
@@ -105,7 +106,7 @@ static bool step_deflate(void *state, DecoderStep *step, bool *between, GError *
   }
   int result = inflate_some(zlib, step);
   if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-    return decoder_fail(&DECODER_DEFLATE, zlib->msg ? zlib->msg : "damaged data", error);
+    return decoder_fail(&DECODER_DEFLATE, zlib->msg ? zlib->msg : _("damaged data"), error);
   *between = result == Z_STREAM_END;
   return true;
 }

@@ -2,6 +2,7 @@
 #include <bzlib.h>
 
 #include "capture/decoder.h"
+#include "capture/language.h"
 
 static bool detect_bzip2(Slice head)
 {
@@ -47,11 +48,11 @@ static bool step_bzip2(void *state, DecoderStep *step, bool *between, GError **e
 {
   while (step->in_len > 0 || !*between) {
     if (*between && !begin_again(state))
-      return decoder_fail(&DECODER_BZIP2, "cannot continue after a stream", error);
+      return decoder_fail(&DECODER_BZIP2, _("cannot continue after a stream"), error);
     *between = false;
     int result = decompress_some(state, step);
     if (result != BZ_OK && result != BZ_STREAM_END)
-      return decoder_fail(&DECODER_BZIP2, "damaged data", error);
+      return decoder_fail(&DECODER_BZIP2, _("damaged data"), error);
     *between = result == BZ_STREAM_END;
     if (!*between)
       return true;

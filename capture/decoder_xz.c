@@ -2,6 +2,7 @@
 #include <lzma.h>
 
 #include "capture/decoder.h"
+#include "capture/language.h"
 
 enum { MEMORY_MAX = 80 * 1024 * 1024 };
 
@@ -47,15 +48,15 @@ static bool step_xz(void *state, DecoderStep *step, bool *between, GError **erro
     if (*between && step->in_len == 0)
       return true;
     if (*between && !begin(state))
-      return decoder_fail(&DECODER_XZ, "cannot continue after a stream", error);
+      return decoder_fail(&DECODER_XZ, _("cannot continue after a stream"), error);
     *between = false;
     lzma_ret result = decompress_some(state, step);
     if (result == LZMA_BUF_ERROR) /* no input or no room: no error */
       return true;
     if (result == LZMA_MEMLIMIT_ERROR)
-      return decoder_fail(&DECODER_XZ, "its dictionary is larger than that of xz -9", error);
+      return decoder_fail(&DECODER_XZ, _("its dictionary is larger than that of xz -9"), error);
     if (result != LZMA_OK && result != LZMA_STREAM_END)
-      return decoder_fail(&DECODER_XZ, "damaged data", error);
+      return decoder_fail(&DECODER_XZ, _("damaged data"), error);
     *between = result == LZMA_STREAM_END;
     if (!*between)
       return true;

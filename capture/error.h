@@ -17,5 +17,5 @@ typedef enum {
 #define APP_ERROR (app_error_quark())
 GQuark app_error_quark(void);
 
-/* Sets an APP_ERROR_USAGE, and returns false. */
+/* Sets an APP_ERROR_USAGE, whose text it translates, and returns false. */
 bool app_fail_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,5 +1,6 @@
 #include "capture/file_format.h"
 
+#include "capture/language.h"
 #include "capture/netmon_file.h"
 #include "capture/pcap_file.h"
 #include "capture/pcapng_file.h"
@@ -71,12 +72,13 @@ static const struct {
   Slice magic;
   const char *what;
 } UNREAD[] = {
-  {MAGIC("TRSNIFF data"), "a Sniffer file; convert it with editcap"},
-  {MAGIC("XCP\0"), "a NetXRay or Sniffer file; convert it with editcap"},
-  {MAGIC("PK\x03\x04"), "a zip file; unpack it first"},
-  {MAGIC("BZh"), "compressed by bzip2, which this build cannot read; unpack it first"},
-  {MAGIC("\xfd\x37zXZ"), "compressed by xz, which this build cannot read; unpack it first"},
-  {MAGIC("\x04\x22\x4d\x18"), "compressed by lz4, which this build cannot read; unpack it first"},
+  {MAGIC("TRSNIFF data"), N_("a Sniffer file; convert it with editcap")},
+  {MAGIC("XCP\0"), N_("a NetXRay or Sniffer file; convert it with editcap")},
+  {MAGIC("PK\x03\x04"), N_("a zip file; unpack it first")},
+  {MAGIC("BZh"), N_("compressed by bzip2, which this build cannot read; unpack it first")},
+  {MAGIC("\xfd\x37zXZ"), N_("compressed by xz, which this build cannot read; unpack it first")},
+  {MAGIC("\x04\x22\x4d\x18"),
+   N_("compressed by lz4, which this build cannot read; unpack it first")},
 };
 
 const FileFormat *file_format_of(Slice head)
@@ -91,6 +93,6 @@ const char *file_format_unread(Slice head)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(UNREAD); i++)
     if (slice_starts_with(head, UNREAD[i].magic))
-      return UNREAD[i].what;
+      return _(UNREAD[i].what);
   return NULL;
 }

@@ -3,6 +3,7 @@
 #include <pcap.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/walk.h"
 
 /* --- Frames without a header ------------------------------------------------------------------ */
@@ -193,7 +194,7 @@ static char *compile(const char *expression, uint16_t link_type, struct bpf_prog
   char *why = NULL;
 
   if (!dead)
-    return g_strdup("libpcap does not know the link type");
+    return g_strdup(_("libpcap does not know the link type"));
   if (pcap_compile(dead, program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
     why = g_strdup(pcap_geterr(dead));
     *program = (struct bpf_program){0};
@@ -262,7 +263,7 @@ Filter *filter_new(const char *expression, GError **error)
   g_autofree char *why = check_expression(expression);
 
   if (why) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "capture filter \"%s\": %s", expression, why);
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("capture filter \"%s\": %s"), expression, why);
     return NULL;
   }
   Filter *filter = g_new0(Filter, 1);
@@ -368,8 +369,8 @@ void filter_add_faults(const Filter *filter, GPtrArray *faults)
     const Programs *programs = value;
     if (programs->error && programs->no_fragment.bf_insns)
       g_ptr_array_add(faults,
-                      g_strdup_printf("capture filter \"%s\" matches nothing on link type "
-                                      "%u: %s",
+                      g_strdup_printf(_("capture filter \"%s\" matches nothing on link type "
+                                        "%u: %s"),
                                       filter->expression, programs->link_type, programs->error));
   }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 /* A host of IPv6 may be in brackets. */
 static bool split(const char *text, HepAddress *ret_address, char **ret_port)
@@ -33,7 +34,8 @@ bool hep_address_find(const char *text, const char *option, bool is_listener,
   if (!split(text, &address, &port) || (!is_listener && *address.host == '\0')) {
     g_free(address.host);
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "%s needs udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT, not '%s'", option, text);
+                _("%s needs udp:HOST:PORT, tcp:HOST:PORT or tls:HOST:PORT, not '%s'"), option,
+                text);
     return false;
   }
   hints.ai_flags |= is_listener ? AI_PASSIVE : 0;

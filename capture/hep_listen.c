@@ -11,6 +11,7 @@
 #include "capture/error.h"
 #include "capture/hep_address.h"
 #include "capture/hep_chunk.h"
+#include "capture/language.h"
 #include "capture/reader.h"
 #include "capture/tls_link.h"
 
@@ -139,7 +140,7 @@ static bool is_allowed(const HepListen *hep, const Peer *peer)
 
 static bool fail(const char *address, const char *why, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot receive HEP: %s", address, why);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot receive HEP: %s"), address, why);
   return false;
 }
 
@@ -187,7 +188,7 @@ static bool watch(const HepListen *hep, int fd, void *connection)
 static bool open_tls(HepListen *hep, const HepListenOptions *options, GError **error)
 {
   if (!options->certificate) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s: -L over TLS needs --hep-cert FILE",
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("%s: -L over TLS needs --hep-cert FILE"),
                 hep->address);
     return false;
   }
@@ -218,7 +219,7 @@ static bool add_prefixes(HepListen *hep, const char *const *texts, GError **erro
   for (; texts && *texts; texts++) {
     if (!parse_prefix(*texts, &prefix)) {
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                  "--hep-allow needs an address or a network such as 192.0.2.0/24, not '%s'",
+                  _("--hep-allow needs an address or a network such as 192.0.2.0/24, not '%s'"),
                   *texts);
       return false;
     }
@@ -279,30 +280,31 @@ uint64_t hep_listen_dropped(const HepListen *hep)
 
 /* Of one sender. */
 static const char *const SAID[REFUSED_COUNT] = {
-  [REFUSED_SENDER] = "messages, which --hep-allow does not allow,",
-  [REFUSED_PASSWORD] = "messages without the password",
-  [REFUSED_NO_HEP] = "messages that are not HEP",
-  [REFUSED_LONG] = "messages that are too long",
-  [REFUSED_CONNECTION] = "a connection, as there are too many,",
-  [REFUSED_TLS] = "a connection whose TLS failed",
+  [REFUSED_SENDER] = N_("messages, which --hep-allow does not allow,"),
+  [REFUSED_PASSWORD] = N_("messages without the password"),
+  [REFUSED_NO_HEP] = N_("messages that are not HEP"),
+  [REFUSED_LONG] = N_("messages that are too long"),
+  [REFUSED_CONNECTION] = N_("a connection, as there are too many,"),
+  [REFUSED_TLS] = N_("a connection whose TLS failed"),
 };
 
 static const char *const WHY[REFUSED_COUNT] = {
-  [REFUSED_SENDER] = "from senders that --hep-allow does not name",
-  [REFUSED_PASSWORD] = "without the password",
-  [REFUSED_NO_HEP] = "that are not HEP",
-  [REFUSED_LONG] = "that are too long",
-  [REFUSED_CONNECTION] = "connections that are too many",
-  [REFUSED_TLS] = "connections whose TLS failed",
+  [REFUSED_SENDER] = N_("from senders that --hep-allow does not name"),
+  [REFUSED_PASSWORD] = N_("without the password"),
+  [REFUSED_NO_HEP] = N_("that are not HEP"),
+  [REFUSED_LONG] = N_("that are too long"),
+  [REFUSED_CONNECTION] = N_("connections that are too many"),
+  [REFUSED_TLS] = N_("connections whose TLS failed"),
 };
 
 void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
 {
   for (unsigned i = 0; i < REFUSED_COUNT; i++)
     if (hep->refused[i] > 0)
-      g_ptr_array_add(lines, g_strdup_printf("%s: %" G_GUINT64_FORMAT " %s%s, refused",
-                                             hep->address, hep->refused[i],
-                                             i >= REFUSED_CONNECTION ? "" : "messages ", WHY[i]));
+      g_ptr_array_add(lines,
+                      g_strdup_printf(_("%s: %" G_GUINT64_FORMAT " %s%s, refused"), hep->address,
+                                      hep->refused[i],
+                                      i >= REFUSED_CONNECTION ? "" : _("messages "), _(WHY[i])));
 }
 
 uint64_t hep_listen_refused(const HepListen *hep)
@@ -338,7 +340,7 @@ static bool refuse(HepListen *hep, const Peer *peer, Refusal why)
   else
     inet_ntop(AF_INET6, &peer->address, host, sizeof host);
   g_ptr_array_add(hep->news,
-                  g_strdup_printf("%s: refuses %s from %s", hep->address, SAID[why], host));
+                  g_strdup_printf(_("%s: refuses %s from %s"), hep->address, _(SAID[why]), host));
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include "capture/error.h"
 #include "capture/hep_address.h"
 #include "capture/hep_chunk.h"
+#include "capture/language.h"
 #include "capture/tls_link.h"
 
 enum {
@@ -343,17 +344,17 @@ char *hep_send_news(HepSend *hep)
   if (hep->fault != 0 && !hep->fault_is_said) {
     hep->fault_is_said = true;
     const char *why = hep->tls_fault ? hep->tls_fault : g_strerror(hep->fault);
-    return g_strdup_printf("%s: HEP cannot be sent: %s; trying again", hep->address, why);
+    return g_strdup_printf(_("%s: HEP cannot be sent: %s; trying again"), hep->address, why);
   }
   if (hep->fault == 0 && hep->fault_is_said) {
     hep->fault_is_said = false;
-    return g_strdup_printf("%s: HEP is sent again", hep->address);
+    return g_strdup_printf(_("%s: HEP is sent again"), hep->address);
   }
   if (hep->lost == hep->lost_said || (hep->said_us != 0 && now_us - hep->said_us < NEWS_US))
     return NULL;
   uint64_t lost = hep->lost - hep->lost_said;
   hep->lost_said = hep->lost;
   hep->said_us = now_us;
-  return g_strdup_printf("%s: %" G_GUINT64_FORMAT " messages were not sent as HEP", hep->address,
+  return g_strdup_printf(_("%s: %" G_GUINT64_FORMAT " messages were not sent as HEP"), hep->address,
                          lost);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 enum { NAMES_TOLD = 8 };
 
@@ -68,10 +69,10 @@ char *input_list_fault(const InputList *list)
   g_autoptr(GString) text = g_string_new(list->faults->str);
 
   if (list->fault_count > NAMES_TOLD)
-    g_string_append_printf(text, "; and %u more", list->fault_count - NAMES_TOLD);
+    g_string_append_printf(text, _("; and %u more"), list->fault_count - NAMES_TOLD);
   if (list->beyond > 0)
     g_string_append_printf(
-      text, "%smore than %d files in archives and folders: %" G_GUINT64_FORMAT " were not read",
+      text, _("%smore than %d files in archives and folders: %" G_GUINT64_FORMAT " were not read"),
       text->len > 0 ? "; " : "", INPUTS_MAX, list->beyond);
   return text->len > 0 ? g_strdup(text->str) : NULL;
 }
@@ -81,9 +82,9 @@ char *input_list_other(const InputList *list)
   if (list->other_count == 0)
     return NULL;
   g_autofree char *more = list->other_count > NAMES_TOLD
-                            ? g_strdup_printf(" and %u more", list->other_count - NAMES_TOLD)
+                            ? g_strdup_printf(_(" and %u more"), list->other_count - NAMES_TOLD)
                             : g_strdup("");
-  return g_strdup_printf("not captures, and not read: %s%s", list->others->str, more);
+  return g_strdup_printf(_("not captures, and not read: %s%s"), list->others->str, more);
 }
 
 /* --- Finding ---------------------------------------------------------------------------------- */
@@ -133,7 +134,7 @@ static bool add_archive(InputList *list, const char *path, GError **error)
     ZipMember *member = members->pdata[i];
     g_autofree char *name = g_strdup_printf("%s:%s", path, member->name);
     if (member->fault) {
-      note_fault(list, name, member->fault);
+      note_fault(list, name, _(member->fault));
       continue;
     }
     add(list, (InputName){g_steal_pointer(&name), g_strdup(path), member, true});
@@ -183,7 +184,7 @@ static bool add_folder(InputList *list, const char *path, unsigned depth, GError
     struct stat status;
     if (lstat(inner, &status) == 0 && S_ISDIR(status.st_mode)) {
       if (depth == FOLDER_DEPTH_MAX)
-        note_fault(list, inner, "is too deep");
+        note_fault(list, inner, _("is too deep"));
       else if (!add_folder(list, inner, depth + 1, &ignored))
         append_told(list->faults, &list->fault_count, "; ", ignored->message);
     } else if (stat(inner, &status) == 0 && S_ISREG(status.st_mode)) {

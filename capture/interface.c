@@ -15,6 +15,7 @@
 
 #include "capture/error.h"
 #include "capture/interface_drops.h"
+#include "capture/language.h"
 #include "capture/walk.h"
 
 enum {
@@ -61,19 +62,19 @@ static void set_activate_error(const char *name, pcap_t *handle, int result, GEr
 {
   if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: no permission to capture; run as root, or once: "
-                "sudo rung --setup-caps",
+                _("%s: no permission to capture; run as root, or once: "
+                  "sudo rung --setup-caps"),
                 name);
     return;
   }
   if (result == PCAP_ERROR_NO_SUCH_DEVICE) {
     g_autofree char *devices = list_devices();
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: no such interface; available: %s", name,
-                *devices ? devices : "none");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: no such interface; available: %s"), name,
+                *devices ? devices : _("none"));
     return;
   }
   const char *detail = pcap_geterr(handle);
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot capture: %s%s%s", name,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot capture: %s%s%s"), name,
               pcap_statustostr(result), *detail ? ": " : "", detail);
 }
 
@@ -102,7 +103,7 @@ static bool activate(Interface *interface, const InterfaceOptions *options, GErr
 
 static bool fail_handle(const Interface *interface, const char *what, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot %s: %s", interface->name, what,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot %s: %s"), interface->name, what,
               pcap_geterr(interface->handle));
   return false;
 }
@@ -124,13 +125,13 @@ static bool set_filter(const Interface *interface, const Filter *filter, GError 
   pcap_t *handle = interface->handle;
 
   if (!compile_filter(handle, filter, &program)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s: capture filter \"%s\": %s", interface->name,
-                filter_expression(filter), pcap_geterr(handle));
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("%s: capture filter \"%s\": %s"),
+                interface->name, filter_expression(filter), pcap_geterr(handle));
     return false;
   }
   bool ok = pcap_setfilter(handle, &program) == 0;
   pcap_freecode(&program);
-  return ok || fail_handle(interface, "set the capture filter", error);
+  return ok || fail_handle(interface, _("set the capture filter"), error);
 }
 
 /* ARPHRD_ of the device as it is now; -1: it is away, or is no single one. */
@@ -151,14 +152,15 @@ static bool open_device(Interface *interface, const InterfaceOptions *options, G
 
   interface->handle = pcap_create(interface->device, message);
   if (!interface->handle) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot capture: %s", interface->name, message);
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot capture: %s"), interface->name,
+                message);
     return false;
   }
   if (!activate(interface, options, error) ||
       (options->filter && !set_filter(interface, options->filter, error)))
     return false;
   if (pcap_setnonblock(interface->handle, 1, message) != 0)
-    return fail_handle(interface, "read without waiting", error);
+    return fail_handle(interface, _("read without waiting"), error);
   interface->drops =
     interface_drops_new(is_here ? interface->device : NULL, pcap_fileno(interface->handle));
   interface->kind = interface->drops ? kind_of(interface) : -1;
@@ -167,7 +169,8 @@ static bool open_device(Interface *interface, const InterfaceOptions *options, G
 
 static bool fail_namespace(const char *name, const char *what, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot %s: %s", name, what, g_strerror(errno));
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot %s: %s"), name, what,
+              g_strerror(errno));
   return false;
 }
 
@@ -179,7 +182,7 @@ static bool enter_namespace(const char *name, const char *namespace, int *ret_be
   int there = open(path, O_RDONLY | O_CLOEXEC);
 
   if (there < 0)
-    return fail_namespace(name, "open the network namespace (ip netns list)", error);
+    return fail_namespace(name, _("open the network namespace (ip netns list)"), error);
   int before = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
   bool ok = before >= 0 && setns(there, CLONE_NEWNET) == 0;
   close(there);
@@ -187,7 +190,7 @@ static bool enter_namespace(const char *name, const char *namespace, int *ret_be
     *ret_before = before;
     return true;
   }
-  fail_namespace(name, "enter the network namespace", error);
+  fail_namespace(name, _("enter the network namespace"), error);
   if (before >= 0)
     close(before);
   return false;
@@ -203,7 +206,7 @@ static bool open_in_namespace(Interface *interface, const char *namespace,
   bool ok = open_device(interface, options, error);
   bool is_back = setns(before, CLONE_NEWNET) == 0;
   if (ok && !is_back)
-    fail_namespace(interface->name, "leave the network namespace", error);
+    fail_namespace(interface->name, _("leave the network namespace"), error);
   close(before);
   return ok && is_back;
 }
@@ -221,7 +224,7 @@ Interface *interface_open(const InterfaceOptions *options, GError **error)
     return open_device(interface, options, error) ? g_steal_pointer(&interface) : NULL;
   const char *namespace = options->name + strlen(PREFIX), *slash = strchr(namespace, '/');
   if (!slash || slash == namespace || slash[1] == '\0') {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "-i needs netns:NAME/INTERFACE, not '%s'",
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("-i needs netns:NAME/INTERFACE, not '%s'"),
                 options->name);
     return NULL;
   }
@@ -338,18 +341,18 @@ char *interface_news(Interface *interface)
 
   if (interface->has_ended && !interface->away_is_said) {
     interface->away_is_said = true;
-    return g_strdup_printf("%s: capture ended: %s", interface->name,
+    return g_strdup_printf(_("%s: capture ended: %s"), interface->name,
                            pcap_geterr(interface->handle));
   }
   look(interface, now_us);
   if (!interface->is_away && interface->away_is_said && !interface->has_ended) {
     interface->away_is_said = false;
-    return g_strdup_printf("%s: the interface is back", interface->name);
+    return g_strdup_printf(_("%s: the interface is back"), interface->name);
   }
   if (!interface->is_away || interface->away_is_said ||
       (interface->said_us != 0 && now_us - interface->said_us < NEWS_US))
     return NULL;
   interface->away_is_said = true;
   interface->said_us = now_us;
-  return g_strdup_printf("%s: the interface went away; waiting for it", interface->name);
+  return g_strdup_printf(_("%s: the interface went away; waiting for it"), interface->name);
 }

@@ -1,5 +1,7 @@
 #include "capture/netmon_file.h"
 
+#include "capture/language.h"
+
 #include <glib.h>
 
 enum {
@@ -139,7 +141,7 @@ static int64_t read_time(const NetmonFile *file, Reader *r)
 
 static bool walk_record(NetmonFile *file, Walk *walk)
 {
-  static const char CUT[] = "the last packet is cut short";
+  static const char CUT[] = N_("the last packet is cut short");
   Reader r = walk->rest;
   size_t header_len = file->major >= 2 ? RECORD_HEADER_2_LEN : RECORD_HEADER_1_LEN;
   Frame frame = {.time_ns = read_time(file, &r)};

@@ -1,5 +1,7 @@
 #include "capture/pcap_file.h"
 
+#include "capture/language.h"
+
 enum { FILE_HEADER_LEN = 24, RECORD_HEADER_LEN = 16 };
 
 static const int64_t SECOND_NS = 1000000000;
@@ -112,7 +114,7 @@ static bool walk_file_header(PcapFile *file, Walk *walk)
 
 static bool walk_record(const PcapFile *file, Walk *walk)
 {
-  static const char CUT[] = "the last packet is cut short";
+  static const char CUT[] = N_("the last packet is cut short");
   size_t header_len = RECORD_HEADER_LEN + (size_t) file->extra_len;
   Reader r = walk->rest, header;
 

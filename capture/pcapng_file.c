@@ -1,5 +1,7 @@
 #include "capture/pcapng_file.h"
 
+#include "capture/language.h"
+
 /* --- Clocks ----------------------------------------------------------------------------------- */
 
 static const uint64_t SECOND_NS = 1000000000;
@@ -318,7 +320,7 @@ static bool begin_section(PcapngFile *file, Reader block, Walk *walk)
 
 static bool walk_block(PcapngFile *file, Walk *walk)
 {
-  static const char CUT[] = "the last block is cut short";
+  static const char CUT[] = N_("the last block is cut short");
   Reader r = walk->rest;
   uint32_t type = reader_u32_as(&r, file->big_endian);
 

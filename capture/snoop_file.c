@@ -1,5 +1,7 @@
 #include "capture/snoop_file.h"
 
+#include "capture/language.h"
+
 enum { FILE_HEADER_LEN = 16, RECORD_HEADER_LEN = 24, PADDING_MAX = 4096 };
 
 static const Slice MAGIC = {"snoop\0\0\0", 8};
@@ -47,7 +49,7 @@ static bool walk_file_header(SnoopFile *file, Walk *walk)
 
 static bool walk_record(const SnoopFile *file, Walk *walk)
 {
-  static const char CUT[] = "the last packet is cut short";
+  static const char CUT[] = N_("the last packet is cut short");
   Reader r = walk->rest;
   uint32_t wire_len = reader_u32(&r);
   uint32_t len = reader_u32(&r);

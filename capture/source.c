@@ -1,6 +1,7 @@
 #include "capture/source.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/source_ops.h"
 
 /* With its filter; NULL when the filter is wrong. */
@@ -61,7 +62,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   else if (interfaces > 0)
     ok = source_open_live(source, options, error);
   else
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "no capture file and no interface given");
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("no capture file and no interface given"));
   if (!ok)
     return NULL;
   /* now: later the thread that reads may open nothing, or only as another user */

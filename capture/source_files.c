@@ -8,6 +8,7 @@
 #include "capture/capture_file.h"
 #include "capture/error.h"
 #include "capture/input_list.h"
+#include "capture/language.h"
 #include "capture/source_ops.h"
 #include "capture/walk.h"
 
@@ -389,8 +390,9 @@ static bool has_input(Source *source, const InputList *list, GError **error)
   g_autofree char *fault = input_list_fault(list), *other = input_list_other(list);
 
   if (((Files *) source->input)->count == 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "there is no capture in what was named%s%s%s%s",
-                fault ? ": " : "", fault ? fault : "", other ? "; " : "", other ? other : "");
+    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT,
+                _("there is no capture in what was named%s%s%s%s"), fault ? ": " : "",
+                fault ? fault : "", other ? "; " : "", other ? other : "");
     return false;
   }
   if (fault)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/segments.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };
@@ -70,7 +71,8 @@ static bool may_add_store(const StoreSet *set, const char *name, GError **error)
 {
   if (atomic_load(&set->count) < STORE_MAX)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: too many inputs (at most %d)", name, STORE_MAX);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: too many inputs (at most %d)"), name,
+              STORE_MAX);
   return false;
 }
 
@@ -122,7 +124,7 @@ int temporary_file_open(GError **error)
     unlink(path);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: cannot make a temporary file: %s (set TMPDIR to use another directory)",
+                _("%s: cannot make a temporary file: %s (set TMPDIR to use another directory)"),
                 g_get_tmp_dir(), g_strerror(errno));
   return fd;
 }
@@ -134,7 +136,7 @@ bool store_set_add_spool(StoreSet *set, unsigned *ret_store, GError **error)
   int fd = temporary_file_open(error);
   if (fd < 0)
     return false;
-  g_autofree char *name = g_strdup_printf("temporary file in %s", g_get_tmp_dir());
+  g_autofree char *name = g_strdup_printf(_("temporary file in %s"), g_get_tmp_dir());
   if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SEGMENT_BYTES) != 0)
     set->is_fixed = true;
   *ret_store = add_store(set, (Store){.fd = fd, .is_spool = true, .name = g_steal_pointer(&name)});
@@ -145,7 +147,7 @@ static bool fail_store_write(Store *store, GError **error)
 {
   if (errno == ENOSPC || errno == EDQUOT)
     atomic_store_explicit(store->disk_is_full, true, memory_order_relaxed);
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be written: %s", store->name,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot be written: %s"), store->name,
               g_strerror(errno));
   return false;
 }
@@ -224,7 +226,7 @@ bool store_append(StoreSet *set, unsigned store_number, Slice bytes, ByteRef *re
   }
   if (set->limit > 0 && bytes.len > set->limit - MIN(bytes_used(set), set->limit)) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "%s: limit of %" G_GUINT64_FORMAT " bytes reached (--max-disk)", store->name,
+                _("%s: limit of %" G_GUINT64_FORMAT " bytes reached (--max-disk)"), store->name,
                 set->limit);
     return false;
   }
@@ -423,7 +425,7 @@ int store_open_again(const StoreSet *set, unsigned store)
 
 static bool fail_read(const char *name, const char *why, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot be read again: %s", name, why);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot be read again: %s"), name, why);
   return false;
 }
 
@@ -433,19 +435,19 @@ bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GErr
   uint64_t at = byte_ref_offset(ref);
 
   if (byte_ref_store(ref) >= count)
-    return fail_read("store", "no such store", error);
+    return fail_read("store", _("no such store"), error);
   const Store *store = set->stores[byte_ref_store(ref)];
   if (store->is_spool) {
     uint64_t written = atomic_load_explicit(&store->written, memory_order_acquire);
     if (at > written || len > written - at)
-      return fail_read(store->name, "nothing was written there", error);
+      return fail_read(store->name, _("nothing was written there"), error);
   }
   for (size_t done = 0; done < len;) {
     ssize_t n = pread(store->fd, (uint8_t *) buffer + done, len - done, (off_t) (at + done));
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
-      return fail_read(store->name, n < 0 ? g_strerror(errno) : "the file has become shorter",
+      return fail_read(store->name, n < 0 ? g_strerror(errno) : _("the file has become shorter"),
                        error);
     done += (size_t) n;
   }

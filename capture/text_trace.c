@@ -1,5 +1,6 @@
 #include "capture/text_trace.h"
 
+#include "capture/language.h"
 #include "capture/pcap_write.h"
 #include "capture/pdu.h"
 #include "capture/text_line.h"
@@ -603,20 +604,22 @@ char *text_trace_lacks(const TextTrace *trace)
     uint64_t count;
     const char *what;
   } LACKS[] = {
-    {trace->without_time, "without a time"},
-    {trace->without_place, "without one or both addresses"},
-    {trace->too_long, "cut (a line or message is too long)"},
+    {trace->without_time, N_("without a time")},
+    {trace->without_place, N_("without one or both addresses")},
+    {trace->too_long, N_("cut (a line or message is too long)")},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(LACKS); i++)
     if (LACKS[i].count > 0)
       g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "",
-                             LACKS[i].count, LACKS[i].what);
+                             LACKS[i].count, _(LACKS[i].what));
   if (trace->without_date > 0)
-    g_string_append_printf(text, "%stimes without a date or year, shown as of 1970",
-                           text->len > 0 ? ", " : "");
+    g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+                           _("times without a date or year, shown as of 1970"));
   return text->len > 0
-           ? g_strdup_printf("text trace of %" G_GUINT64_FORMAT " message%s: %s", trace->messages,
-                             trace->messages == 1 ? "" : "s", text->str)
+           ? g_strdup_printf(translate_count("text trace of %" G_GUINT64_FORMAT " message: %s",
+                                             "text trace of %" G_GUINT64_FORMAT " messages: %s",
+                                             trace->messages),
+                             trace->messages, text->str)
            : NULL;
 }

@@ -2,11 +2,12 @@
 #include <errno.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/tls_link.h"
 
 static TlsContext *fail(GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "HEP over TLS: this build has no OpenSSL");
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("HEP over TLS: this build has no OpenSSL"));
   return NULL;
 }
 

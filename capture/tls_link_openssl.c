@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/tls_link.h"
 
 struct TlsContext {
@@ -25,7 +26,7 @@ static const char *first_fault(void)
     ERR_SYSTEM_ERROR(code) ? g_strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
 
   ERR_clear_error();
-  return reason ? reason : "the connection was closed";
+  return reason ? reason : _("the connection was closed");
 }
 
 static TlsContext *context_new(const SSL_METHOD *method)
@@ -43,7 +44,7 @@ static TlsContext *context_new(const SSL_METHOD *method)
 
 static TlsContext *fail(TlsContext *context, const char *path, const char *what, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s: cannot use the %s for TLS: %s", path, what,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s: cannot use the %s for TLS: %s"), path, what,
               first_fault());
   tls_context_free(context);
   return NULL;
@@ -59,9 +60,9 @@ TlsContext *tls_context_new_server(const char *certificate, const char *key, GEr
   /* what comes over it says itself where it ends */
   SSL_CTX_set_options(context->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
   if (SSL_CTX_use_certificate_chain_file(context->ssl, certificate) != 1)
-    return fail(context, certificate, "certificate", error);
+    return fail(context, certificate, _("certificate"), error);
   if (SSL_CTX_use_PrivateKey_file(context->ssl, key_file, SSL_FILETYPE_PEM) != 1)
-    return fail(context, key_file, "private key", error);
+    return fail(context, key_file, _("private key"), error);
   return context;
 }
 
@@ -72,7 +73,7 @@ TlsContext *tls_context_new_client(const char *authorities, GError **error)
                        : SSL_CTX_set_default_verify_paths(context->ssl);
 
   if (ok != 1)
-    return fail(context, authorities ? authorities : "this system", "authorities", error);
+    return fail(context, authorities ? authorities : _("this system"), _("authorities"), error);
   SSL_CTX_set_verify(context->ssl, SSL_VERIFY_PEER, NULL);
   return context;
 }
@@ -111,7 +112,7 @@ TlsLink *tls_link_new(TlsContext *context, int fd, const char *host)
   else
     SSL_set_connect_state(link->ssl);
   if (host && !expect_host(link->ssl, host))
-    link->fault = "not a name of a host";
+    link->fault = _("not a name of a host");
   return link;
 }
 

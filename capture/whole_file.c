@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 static bool fail(const char *name, const char *why, GError **error)
 {
@@ -20,9 +21,9 @@ static bool read_text(int fd, size_t most, const char *name, WholeFile *file, GE
   if (fstat(fd, &status) != 0)
     return fail(name, g_strerror(errno), error);
   if (!S_ISREG(status.st_mode))
-    return fail(name, "is not a regular file", error);
+    return fail(name, _("is not a regular file"), error);
   if ((uint64_t) status.st_size > most)
-    return fail(name, "is too large for such a file", error);
+    return fail(name, _("is too large for such a file"), error);
   size_t size = (size_t) status.st_size;
   file->text = g_malloc(size + 1);
   file->others_can_read = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;

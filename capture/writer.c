@@ -7,6 +7,7 @@
 
 #include "capture/error.h"
 #include "capture/byte_stream.h"
+#include "capture/language.h"
 #include "capture/pcap_write.h"
 #include "capture/walk.h"
 
@@ -54,7 +55,7 @@ void writer_free(Writer *writer)
 
 static bool fail_write(const Writer *writer, const char *why, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", writer->options.name, why);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), writer->options.name, why);
   return false;
 }
 
@@ -124,14 +125,15 @@ static bool add_to_pcap(Writer *writer, const Frame *frame, GError **error)
   if (!writer->began && !begin_pcap(writer, frame->link_type, error))
     return false;
   if (frame->link_type != writer->link_type) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "cannot write %s: the packets have several link types (%u, %u), which only pcapng "
-                "can hold; use a name that ends in .pcapng",
-                writer->options.name, writer->link_type, frame->link_type);
+    g_set_error(
+      error, APP_ERROR, APP_ERROR_IO,
+      _("cannot write %s: the packets have several link types (%u, %u), which only pcapng "
+        "can hold; use a name that ends in .pcapng"),
+      writer->options.name, writer->link_type, frame->link_type);
     return false;
   }
   if (frame->time_ns / 1000000000 > UINT32_MAX)
-    return fail_write(writer, "pcap has no times after 2106; use a name that ends in .pcapng",
+    return fail_write(writer, _("pcap has no times after 2106; use a name that ends in .pcapng"),
                       error);
   pcap_write_record_header(frame, header);
   return write_bytes(writer, header, sizeof header, error) &&
@@ -161,7 +163,7 @@ static bool describe_interface(Writer *writer, const Frame *frame, uint32_t *ret
   *ret_number = g_hash_table_size(writer->interfaces);
   g_hash_table_insert(writer->interfaces, key, GUINT_TO_POINTER(*ret_number));
   bool known = frame->input < writer->options.input_count;
-  const char *name = known ? writer->options.inputs[frame->input] : "unknown";
+  const char *name = known ? writer->options.inputs[frame->input] : _("unknown");
   size_t len = pcapng_write_interface(frame->link_type, name, block);
   return write_bytes(writer, block, len, error);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/reader.h"
 
 enum {
@@ -51,7 +52,7 @@ bool zip_file_detect(Slice head)
 
 static bool fail(GError **error, const char *why)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "damaged zip file: %s", why);
+  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, _("damaged zip file: %s"), why);
   return false;
 }
 
@@ -152,8 +153,9 @@ static const char *fault_of(uint16_t flags, uint16_t method)
   enum { ENCRYPTED = 1 << 0, STORED = 0, DEFLATED = 8, AES = 99 };
 
   if ((flags & ENCRYPTED) || method == AES)
-    return "encrypted; unpack it first";
-  return method != STORED && method != DEFLATED ? "compressed in another way than deflate" : NULL;
+    return N_("encrypted; unpack it first");
+  return method != STORED && method != DEFLATED ? N_("compressed in another way than deflate")
+                                                : NULL;
 }
 
 /* The bytes of a member follow its local header, whose lengths may differ from the directory's. */
@@ -163,14 +165,14 @@ static void find_bytes(int fd, uint64_t size, uint64_t local, ZipMember *member)
   Reader r = reader_of(bytes, LOCAL_LEN);
 
   if (local > size || !read_at(fd, local, bytes, LOCAL_LEN) || reader_u32le(&r) != LOCAL_MAGIC) {
-    member->fault = "it is not where the directory says";
+    member->fault = N_("it is not where the directory says");
     return;
   }
   reader_skip(&r, 22);
   uint16_t name_len = reader_u16le(&r), extra_len = reader_u16le(&r);
   member->offset = local + LOCAL_LEN + name_len + extra_len;
   if (member->offset > size || size - member->offset < member->packed)
-    member->fault = "its end is missing";
+    member->fault = N_("its end is missing");
 }
 
 /* Takes the next entry; NULL at the end. */
@@ -226,7 +228,7 @@ static void refuse_overlaps(const GPtrArray *members)
   for (guint i = 0; i < sorted->len; i++) {
     ZipMember *member = sorted->pdata[i];
     if (member->offset < end)
-      member->fault = "its bytes are also those of another member";
+      member->fault = N_("its bytes are also those of another member");
     end = MAX(end, member->offset + member->packed);
   }
 }
@@ -237,12 +239,13 @@ GPtrArray *zip_file_read(int fd, uint64_t *ret_beyond, GError **error)
   struct stat status;
 
   if (fstat(fd, &status) != 0 || !find_directory(fd, (uint64_t) status.st_size, &directory)) {
-    fail(error, "it has no directory at its end");
+    fail(error, _("it has no directory at its end"));
     return NULL;
   }
   g_autofree uint8_t *bytes = directory.len <= DIRECTORY_MAX ? g_malloc(directory.len + 1) : NULL;
   if (!bytes || !read_at(fd, directory.offset, bytes, directory.len)) {
-    fail(error, bytes ? "its directory cannot be read" : "its directory is larger than 16 MiB");
+    fail(error,
+         bytes ? _("its directory cannot be read") : _("its directory is larger than 16 MiB"));
     return NULL;
   }
   GPtrArray *members = g_ptr_array_new_with_free_func(free_member);

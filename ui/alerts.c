@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/alert_runner.h"
 #include "ui/show/format.h"
 
@@ -303,11 +304,11 @@ char *alerts_news(Alerts *alerts)
       continue;
     alert->has_failed = true;
     if (fault != 0)
-      return g_strdup_printf("--exec: cannot start %s: %s", alert->words[0], g_strerror(fault));
+      return g_strdup_printf(_("--exec: cannot start %s: %s"), alert->words[0], g_strerror(fault));
     if (WIFSIGNALED(status))
-      return g_strdup_printf("--exec: %s was ended by signal %d", alert->words[0],
+      return g_strdup_printf(_("--exec: %s was ended by signal %d"), alert->words[0],
                              WTERMSIG(status));
-    return g_strdup_printf("--exec: %s failed with status %d", alert->words[0],
+    return g_strdup_printf(_("--exec: %s failed with status %d"), alert->words[0],
                            WEXITSTATUS(status));
   }
   return NULL;

@@ -2,13 +2,14 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/ring.h"
 #include "ui/session.h"
 
 const Subcommand CAPTURE_SUBCOMMAND = {
   .name = "capture",
-  .help = "capture live without a screen, for weeks: files in a ring",
-  .more =
+  .help = N_("capture live without a screen, for weeks: files in a ring"),
+  .more = N_(
     "-w FILE names it: pcapng if it ends in .pcapng, else pcap. With -C or -G there is a file\n"
     "after the other, FILE_00001_20261129104500.pcapng and so on; -W COUNT deletes the oldest,\n"
     "also those of earlier runs. What was captured is in the file within a second, whatever ends\n"
@@ -21,7 +22,7 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "-a duration:SECONDS, -a filesize:SIZE and -a packets:N (also -c N) end it; so do Ctrl-C and\n"
     "SIGTERM. SIGUSR1, and SIGHUP where there is no terminal, begin the next file; without -C and\n"
     "-G, once FILE was moved away. A full disk ends nothing: it is tried again, and what was lost\n"
-    "meanwhile is counted.",
+    "meanwhile is counted."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_RING,
 };
 
@@ -58,21 +59,21 @@ static bool check_options(const Options *options, GError **error)
   const char *fault = NULL;
 
   if (options->files)
-    fault = "'capture' captures live; use 'rung save' for files";
+    fault = _("'capture' captures live; use 'rung save' for files");
   else if (!options->output)
-    fault = "'capture' needs -w FILE";
+    fault = _("'capture' needs -w FILE");
   else if (strcmp(options->output, "-") == 0)
-    fault = "'capture' needs a file for -w; use 'rung save' to write to a pipe";
+    fault = _("'capture' needs a file for -w; use 'rung save' to write to a pipe");
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
-    fault = "'capture' does not compress; use a name that ends in .pcap or .pcapng";
+    fault = _("'capture' does not compress; use a name that ends in .pcap or .pcapng");
   else if (options->file_count > 0 && !has_ring(options))
-    fault = "-W needs -C SIZE or -G SECONDS, which begin new files";
+    fault = _("-W needs -C SIZE or -G SECONDS, which begin new files");
   else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
-    fault = "'capture' needs pcapng for several interfaces; use a name that ends in .pcapng";
+    fault = _("'capture' needs pcapng for several interfaces; use a name that ends in .pcapng");
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
-    fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";
+    fault = _("--with-secrets needs pcapng; use a name that ends in .pcapng");
   else if (options->decrypted)
-    fault = "--decrypted is for 'save'";
+    fault = _("--decrypted is for 'save'");
   if (fault)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
   return !fault;
@@ -235,7 +236,7 @@ static void say_news(Capture *capture)
     session_complain(faults->pdata[capture->faults]);
   if (dropped == capture->dropped || now_us - capture->dropped_us < NEWS_US)
     return;
-  say(capture, g_strdup_printf("%" G_GUINT64_FORMAT " packets were dropped by the kernel",
+  say(capture, g_strdup_printf(_("%" G_GUINT64_FORMAT " packets were dropped by the kernel"),
                                dropped - capture->dropped));
   capture->dropped = dropped;
   capture->dropped_us = now_us;

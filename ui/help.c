@@ -2,6 +2,7 @@
 
 #include "capture/confine.h"
 #include "capture/decoder.h"
+#include "capture/language.h"
 #include "dissect/diagnose/finding.h"
 #include "dissect/media/audio_codec.h"
 #include "dissect/media/srtp_crypto.h"
@@ -20,7 +21,7 @@ enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 1
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
-  .help = "help on a command, or on `fields`, `filter`, `findings`, `keys`, `schema`, `terms`",
+  .help = N_("help on a command, or on `fields`, `filter`, `findings`, `keys`, `schema`, `terms`"),
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
@@ -53,13 +54,16 @@ static void append_padded(GString *to, const char *text, unsigned width)
   text_append_cell(to, slice_from_string(text), (TextCell){width, TEXT_LEFT}, TEXT_ASCII);
 }
 
-#define USAGE                                                                                      \
-  "usage: rung [OPTIONS] [FILE...]            browse in the terminal\n"                            \
-  "       rung COMMAND [OPTIONS] [FILE...]    results on standard output\n"
+static void append_usage_lines(GString *to)
+{
+  g_string_append(to, _("usage: rung [OPTIONS] [FILE...]            browse in the terminal\n"
+                        "       rung COMMAND [OPTIONS] [FILE...]    results on standard output\n"));
+}
 
 void help_append_usage(GString *to)
 {
-  g_string_append(to, USAGE "Try 'rung help', or 'rung FILE' for the calls of a capture.\n");
+  append_usage_lines(to);
+  g_string_append(to, _("Try 'rung help', or 'rung FILE' for the calls of a capture.\n"));
 }
 
 static bool has_format(const Subcommand *command, const char *name)
@@ -84,10 +88,10 @@ static void append_formats(GString *to, const Subcommand *only)
     g_string_append_printf(to, "%s%s%s",
                            i == 0               ? ""
                            : i + 1 < names->len ? ", "
-                                                : " or ",
-                           (const char *) names->pdata[i], i == 0 ? " (default)" : "");
+                                                : _(" or "),
+                           (const char *) names->pdata[i], i == 0 ? _(" (default)") : "");
   if (!only)
-    g_string_append(to, "; not every command has all of them");
+    g_string_append(to, _("; not every command has all of them"));
 }
 
 /* "-r, -I, --read FILE": of the long names only the first is shown. */
@@ -105,7 +109,7 @@ static void append_option(GString *to, const OptionInfo *option, const Subcomman
   append_padded(to, names->str, OPTION_COLUMN);
   g_string_append_c(to, ' ');
   if (option->help)
-    g_string_append(to, option->help);
+    g_string_append(to, _(option->help));
   else
     append_formats(to, command);
   g_string_append_c(to, '\n');
@@ -113,7 +117,7 @@ static void append_option(GString *to, const OptionInfo *option, const Subcomman
 
 static void append_options(GString *to, const Subcommand *command)
 {
-  g_string_append(to, "\nOptions\n");
+  g_string_append(to, _("\nOptions\n"));
   for (OptionId id = 0; id < OPTION_COUNT; id++)
     if (!command || option_is_known(id, command))
       append_option(to, &OPTIONS[id], command);
@@ -123,14 +127,16 @@ static void append_command(GString *to, const Subcommand *command)
 {
   if (command == &HELP_SUBCOMMAND) {
     g_string_append(
-      to, "usage: rung help [COMMAND | fields | filter | findings | keys | schema | terms]\n");
+      to, _("usage: rung help [COMMAND | fields | filter | findings | keys | schema | terms]\n"));
     return;
   }
-  g_string_append_printf(to, "usage: rung %s [OPTIONS] %s\n\n%c%s.\n", command->name,
+  g_string_append_printf(to, _("usage: rung %s [OPTIONS] %s\n\n%c%s.\n"), command->name,
                          command->takes & TAKES_FOLDERS ? "FOLDER..." : "[FILE...]",
-                         g_ascii_toupper(*command->help), command->help + 1);
+                         g_ascii_toupper(*_(command->help)), _(command->help) + 1);
   if (command->more)
-    g_string_append_printf(to, "%s\n", command->more);
+    g_string_append_printf(to, "%s\n", _(command->more));
+  if (command->append_more)
+    command->append_more(to);
   append_options(to, command);
 }
 
@@ -140,27 +146,28 @@ void help_append(GString *to, const Subcommand *command)
     append_command(to, command);
     return;
   }
-  g_string_append(to,
-                  USAGE "\n"
+  append_usage_lines(to);
+  g_string_append(to, _("\n"
                         "Reads SIP traffic from capture files, or live when no file is named, and\n"
                         "shows the calls in it: a list, their ladders, their messages.  In the\n"
-                        "terminal F1 shows the keys, as does 'rung help keys'.\n");
-  g_string_append(to, "\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n");
+                        "terminal F1 shows the keys, as does 'rung help keys'.\n"));
+  g_string_append(to, _("\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n"));
   for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
     g_string_append(to, "  ");
     append_padded(to, row->info->name, COMMAND_COLUMN);
-    g_string_append_printf(to, "%s\n", row->info->help);
+    g_string_append_printf(to, "%s\n", _(row->info->help));
   }
   append_options(to, NULL);
   g_string_append(to,
-                  "\nExit status: 0 everything was read and written; 1 something failed or was\n"
-                  "incomplete (stderr says what); 2 usage error.\n");
+                  _("\nExit status: 0 everything was read and written; 1 something failed or was\n"
+                    "incomplete (stderr says what); 2 usage error.\n"));
 }
 
 static const char *const TYPE_NAMES[] = {
-  [FIELD_STRING] = "text",       [FIELD_INTEGER] = "number", [FIELD_DECIMAL] = "number",
-  [FIELD_DURATION] = "duration", [FIELD_TIME] = "time",      [FIELD_ADDRESS] = "address",
-  [FIELD_ENUM] = "word",         [FIELD_BOOLEAN] = "yes/no",
+  [FIELD_STRING] = N_("text"),    [FIELD_INTEGER] = N_("number"),
+  [FIELD_DECIMAL] = N_("number"), [FIELD_DURATION] = N_("duration"),
+  [FIELD_TIME] = N_("time"),      [FIELD_ADDRESS] = N_("address"),
+  [FIELD_ENUM] = N_("word"),      [FIELD_BOOLEAN] = N_("yes/no"),
 };
 
 static void append_fields_of(GString *to, FieldScope scope, const char *heading)
@@ -170,25 +177,26 @@ static void append_fields_of(GString *to, FieldScope scope, const char *heading)
     const Field *field = field_at(i);
     if (field->scope != scope)
       continue;
-    g_autofree char *type = g_strconcat(TYPE_NAMES[field->type], field->many ? "*" : "", NULL);
+    g_autofree char *type = g_strconcat(_(TYPE_NAMES[field->type]), field->many ? "*" : "", NULL);
     g_string_append(to, "  ");
     append_padded(to, field->key, KEY_COLUMN);
     append_padded(to, type, TYPE_COLUMN);
-    g_string_append_printf(to, "%s\n", field->help);
+    g_string_append_printf(to, "%s\n", _(field->help));
   }
 }
 
 void help_append_fields(GString *to)
 {
   g_string_append(
-    to, "Fields of calls, messages and streams, for --where, --columns and --sort.  Case does not\n"
-        "matter.  Fields marked * may have several values.\n");
-  append_fields_of(to, FIELD_OF_CALL, "Call fields");
-  append_fields_of(to, FIELD_OF_MESSAGE, "Message fields");
-  append_fields_of(to, FIELD_OF_STREAM, "Stream fields, for 'rung streams'");
+    to,
+    _("Fields of calls, messages and streams, for --where, --columns and --sort.  Case does not\n"
+      "matter.  Fields marked * may have several values.\n"));
+  append_fields_of(to, FIELD_OF_CALL, _("Call fields"));
+  append_fields_of(to, FIELD_OF_MESSAGE, _("Message fields"));
+  append_fields_of(to, FIELD_OF_STREAM, _("Stream fields, for 'rung streams'"));
   append_fields_of(to, FIELD_OF_EITHER,
-                   "Fields of a message, or of the request that began the call");
-  g_string_append(to, "\nWireshark's names\n");
+                   _("Fields of a message, or of the request that began the call"));
+  g_string_append(to, _("\nWireshark's names\n"));
   for (size_t i = 0; i < field_alias_count(); i++) {
     const char *key, *spelling = field_alias_at(i, &key);
 
@@ -198,54 +206,54 @@ void help_append_fields(GString *to)
   }
   g_string_append(to, "  ");
   append_padded(to, "sip.NAME", KEY_COLUMN);
-  g_string_append(to, "header[\"NAME\"], for any SIP header field\n");
+  g_string_append(to, _("header[\"NAME\"], for any SIP header field\n"));
 }
 
 void help_append_filter(GString *to)
 {
   g_string_append(
-    to, "A display filter (-Y) selects calls, messages or (with 'rung streams') RTP\n"
-        "streams by their fields; 'rung help fields' lists them.\n"
-        "\n"
-        "  compare       ==  !=  <  <=  >  >=       call.status == 486\n"
-        "  one of        400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
-        "  decimals      3.5                        stream.loss > 0.5\n"
-        "  durations     250ms 3s 2min 1h           call.ring > 3s\n"
-        "  times         local, or with Z           call.start >= 2026-01-02 15:04:05\n"
-        "                of any day                 call.start in {10:30..10:45}\n"
-        "  addresses     with port or prefix        message.src == 10.0.0.0/8\n"
-        "  text          contains, matches          from.user matches \"^49\\d+$\"\n"
-        "  field alone   is present, or is true     call.reason\n"
-        "  text alone    is in the message          \"180 Ringing\"\n"
-        "  combine       and or not, && || !        (A or B) and not C\n"
-        "\n"
-        "== is case-sensitive for text, not for word fields ('rung help fields');\n"
-        "contains, matches (a regular expression) and a text alone ignore case.  A field\n"
-        "with several values equals each of them.  != is the opposite of ==, so it is\n"
-        "also true for a missing field; every other comparison with a missing field is\n"
-        "false.\n"
-        "\n"
-        "For calls, message fields that are combined must match in one and the same\n"
-        "message: 'message.method == INVITE and message.dst == 10.0.0.1'.  any(A) and\n"
-        "any(B) may match in different messages, all(A) means every message, not A (or\n"
-        "!= alone) means no message.  For messages, call fields are those of the call\n"
-        "the message belongs to.  They are final once everything was read, so such a\n"
-        "filter prints messages at the end (live: it uses the call as it is so far).\n"
-        "\n"
-        "In an outage:\n"
-        "\n"
-        "  requests that servers refused\n"
-        "    rung calls -Y 'call.status >= 500' FILE\n"
-        "  the failed calls of one customer\n"
-        "    rung flow -Y 'call.outcome == failed and from.user contains 4930' FILE\n"
-        "  calls that one gateway leaves unanswered\n"
-        "    rung calls -Y 'call.endpoints == 192.0.2.1 and call.outcome == unanswered' FILE\n"
-        "  calls that drop right after the answer\n"
-        "    rung calls -Y 'call.outcome == answered and call.duration < 3s' FILE\n"
-        "  requests that were not answered in time\n"
-        "    rung messages -Y 'message.method and message.retransmission' FILE\n"
-        "  RTP that arrived with holes\n"
-        "    rung streams -Y 'stream.loss > 1 or stream.max_jitter > 50ms' FILE\n");
+    to, _("A display filter (-Y) selects calls, messages or (with 'rung streams') RTP\n"
+          "streams by their fields; 'rung help fields' lists them.\n"
+          "\n"
+          "  compare       ==  !=  <  <=  >  >=       call.status == 486\n"
+          "  one of        400..499  4xx  in {A, B}   call.outcome in {busy, failed}\n"
+          "  decimals      3.5                        stream.loss > 0.5\n"
+          "  durations     250ms 3s 2min 1h           call.ring > 3s\n"
+          "  times         local, or with Z           call.start >= 2026-01-02 15:04:05\n"
+          "                of any day                 call.start in {10:30..10:45}\n"
+          "  addresses     with port or prefix        message.src == 10.0.0.0/8\n"
+          "  text          contains, matches          from.user matches \"^49\\d+$\"\n"
+          "  field alone   is present, or is true     call.reason\n"
+          "  text alone    is in the message          \"180 Ringing\"\n"
+          "  combine       and or not, && || !        (A or B) and not C\n"
+          "\n"
+          "== is case-sensitive for text, not for word fields ('rung help fields');\n"
+          "contains, matches (a regular expression) and a text alone ignore case.  A field\n"
+          "with several values equals each of them.  != is the opposite of ==, so it is\n"
+          "also true for a missing field; every other comparison with a missing field is\n"
+          "false.\n"
+          "\n"
+          "For calls, message fields that are combined must match in one and the same\n"
+          "message: 'message.method == INVITE and message.dst == 10.0.0.1'.  any(A) and\n"
+          "any(B) may match in different messages, all(A) means every message, not A (or\n"
+          "!= alone) means no message.  For messages, call fields are those of the call\n"
+          "the message belongs to.  They are final once everything was read, so such a\n"
+          "filter prints messages at the end (live: it uses the call as it is so far).\n"
+          "\n"
+          "In an outage:\n"
+          "\n"
+          "  requests that servers refused\n"
+          "    rung calls -Y 'call.status >= 500' FILE\n"
+          "  the failed calls of one customer\n"
+          "    rung flow -Y 'call.outcome == failed and from.user contains 4930' FILE\n"
+          "  calls that one gateway leaves unanswered\n"
+          "    rung calls -Y 'call.endpoints == 192.0.2.1 and call.outcome == unanswered' FILE\n"
+          "  calls that drop right after the answer\n"
+          "    rung calls -Y 'call.outcome == answered and call.duration < 3s' FILE\n"
+          "  requests that were not answered in time\n"
+          "    rung messages -Y 'message.method and message.retransmission' FILE\n"
+          "  RTP that arrived with holes\n"
+          "    rung streams -Y 'stream.loss > 1 or stream.max_jitter > 50ms' FILE\n"));
 }
 
 static void append_codecs(GString *to, const char *heading, bool decoded)
@@ -259,12 +267,12 @@ static void append_codecs(GString *to, const char *heading, bool decoded)
     if (!library)
       g_string_append_printf(to, "%s:", heading);
     if (library && strcmp(library, codec->library) != 0)
-      g_string_append_printf(to, "%s%s;", *library ? " by " : "", library);
+      g_string_append_printf(to, "%s%s;", *library ? _(" by ") : "", library);
     g_string_append_printf(to, " %s", codec->name);
     library = codec->library;
   }
   if (library)
-    g_string_append_printf(to, "%s%s\n", *library ? " by " : "", library);
+    g_string_append_printf(to, "%s%s\n", *library ? _(" by ") : "", library);
 }
 
 void help_append_libraries(GString *to)
@@ -272,35 +280,35 @@ void help_append_libraries(GString *to)
   const char *tls = tls_crypto_library();
   g_autofree char *compressions = decoder_names();
 
-  g_string_append_printf(to, "compressed captures: %s\n", compressions);
-  append_codecs(to, "audio codecs", true);
-  append_codecs(to, "built without", false);
+  g_string_append_printf(to, _("compressed captures: %s\n"), compressions);
+  append_codecs(to, _("audio codecs"), true);
+  append_codecs(to, _("built without"), false);
   if (sound_driver())
-    g_string_append_printf(to, "playing: by %s\n", sound_driver()->library);
+    g_string_append_printf(to, _("playing: by %s\n"), sound_driver()->library);
   else
-    g_string_append(to, "built without: playing by libao\n");
+    g_string_append(to, _("built without: playing by libao\n"));
   if (tls)
-    g_string_append_printf(to, "decrypting TLS: by %s\n", tls);
+    g_string_append_printf(to, _("decrypting TLS: by %s\n"), tls);
   else
-    g_string_append(to, "built without: decrypting TLS by OpenSSL\n");
+    g_string_append(to, _("built without: decrypting TLS by OpenSSL\n"));
   g_string_append(to, metrics_server_is_there()
-                        ? "metrics for Prometheus: by libmicrohttpd\n"
-                        : "built without: metrics for Prometheus by libmicrohttpd\n");
-  g_string_append(to, mcp_server_is_there() ? "answering assistants (mcp): by json-glib\n"
-                                            : "built without: mcp by json-glib\n");
-  g_string_append(to, zip_out_is_there() ? "zip archives (save --bundle): by libarchive\n"
-                                         : "built without: save --bundle by libarchive\n");
+                        ? _("metrics for Prometheus: by libmicrohttpd\n")
+                        : _("built without: metrics for Prometheus by libmicrohttpd\n"));
+  g_string_append(to, mcp_server_is_there() ? _("answering assistants (mcp): by json-glib\n")
+                                            : _("built without: mcp by json-glib\n"));
+  g_string_append(to, zip_out_is_there() ? _("zip archives (save --bundle): by libarchive\n")
+                                         : _("built without: save --bundle by libarchive\n"));
   if (srtp_library_name())
-    g_string_append_printf(to, "decrypting SRTP: by %s\n", srtp_library_name());
+    g_string_append_printf(to, _("decrypting SRTP: by %s\n"), srtp_library_name());
   else
-    g_string_append(to, "built without: decrypting SRTP by libsrtp2\n");
+    g_string_append(to, _("built without: decrypting SRTP by libsrtp2\n"));
   g_autofree char *means = SESSION_IS_CONFINED ? confine_means() : NULL;
   if (means)
-    g_string_append_printf(to, "confined by: %s\n", means);
+    g_string_append_printf(to, _("confined by: %s\n"), means);
   else
-    g_string_append_printf(to, "not confined: %s\n",
-                           SESSION_IS_CONFINED ? "neither seccomp nor Landlock is there"
-                                               : "this build looks for faults in itself");
+    g_string_append_printf(to, _("not confined: %s\n"),
+                           SESSION_IS_CONFINED ? _("neither seccomp nor Landlock is there")
+                                               : _("this build looks for faults in itself"));
 }
 
 /* --- Topics ----------------------------------------------------------------------------------- */
@@ -341,6 +349,14 @@ static void append_places(GString *to, const char *places)
   g_string_append_c(to, '\n');
 }
 
+/* In the user's language, and in that of the RFC. */
+static void append_term_name(GString *to, const char *name)
+{
+  g_string_append(to, _(name));
+  if (_(name) != name)
+    g_string_append_printf(to, "  %s", name);
+}
+
 static void append_terms_topic(const Options *options, GString *to, GPtrArray *complaints)
 {
   static const struct {
@@ -354,10 +370,11 @@ static void append_terms_topic(const Options *options, GString *to, GPtrArray *c
   (void) options;
   (void) complaints;
   g_string_append(
-    to, "Terms of SIP (RFC 3261 section 6), and where rung shows them: fields for -Y and\n"
-        "--columns, commands (in brackets a key of their JSON), findings and screens.\n\n");
+    to, _("Terms of SIP (RFC 3261 section 6), and where rung shows them: fields for -Y and\n"
+          "--columns, commands (in brackets a key of their JSON), findings and screens.\n\n"));
   for (size_t i = 0; i < G_N_ELEMENTS(TERMS); i++) {
-    g_string_append_printf(to, "%s\n    %s\n", TERMS[i].name, TERMS[i].meaning);
+    append_term_name(to, TERMS[i].name);
+    g_string_append_printf(to, "\n    %s\n", _(TERMS[i].meaning));
     if (TERMS[i].places)
       append_places(to, TERMS[i].places);
   }
@@ -367,11 +384,12 @@ static void append_findings_topic(const Options *options, GString *to, GPtrArray
 {
   (void) options;
   (void) complaints;
-  g_string_append(to, "What 'rung explain' can say of a call: severity, name, section, when.\n\n");
+  g_string_append(to,
+                  _("What 'rung explain' can say of a call: severity, name, section, when.\n\n"));
   for (size_t i = 0; i < FINDING_COUNT; i++)
     g_string_append_printf(to, "%-8s %s (%s)\n    %s\n",
                            finding_severity_name(FINDINGS[i].severity), FINDINGS[i].name,
-                           FINDINGS[i].section, FINDINGS[i].help);
+                           FINDINGS[i].section, _(FINDINGS[i].help));
 }
 
 static void append_schema_topic(const Options *options, GString *to, GPtrArray *complaints)
@@ -409,7 +427,7 @@ ExitStatus help_run(const Options *options)
   if (topic)
     return configuration_print(options, topic->append);
   if (options->topic && !command) {
-    (void) subcommand_fail_unknown(options->topic, "command", &error);
+    (void) subcommand_fail_unknown(options->topic, _("command"), &error);
     session_complain(error->message);
     return EXIT_USAGE;
   }

@@ -9,6 +9,7 @@
 
 #include "ui/configuration.h"
 #include "ui/help.h"
+#include "ui/languages.h"
 #include "ui/session.h"
 #include "ui/setup_caps.h"
 
@@ -82,6 +83,27 @@ static ExitStatus run(const Options *options)
   return options->files || options_live_inputs(options) > 0 ? session_run(options) : print_usage();
 }
 
+/* Chinese needs UTF-8, of the locale or as asked for. */
+static void choose_language(int argc, const char *const *argv)
+{
+  const char *asked = options_find_lang(argc, argv);
+  const Language *language = asked ? language_find(asked) : language_of_locale();
+  bool is_utf8 =
+    terminal_charset() == TEXT_UTF8 || (asked && language && setlocale(LC_CTYPE, "C.UTF-8"));
+
+  language_set(is_utf8 ? language : NULL);
+}
+
+/* What is printed for programs does not depend on the locale. */
+static bool prints_for_programs(const Options *options)
+{
+  static const char *const FORMATS[] = {"json", "csv", "junit", NULL};
+  const char *format = options->format ? options->format : "text";
+
+  return options->ascii || g_strv_contains(FORMATS, format) ||
+         (options->command && options->command->info == &MCP_SUBCOMMAND);
+}
+
 int main(int argc, char **argv)
 {
   g_auto(Options) options = {0};
@@ -91,10 +113,13 @@ int main(int argc, char **argv)
   (void) setlocale(LC_CTYPE, ""); /* for terminal_charset; nothing else depends on the locale */
   g_log_set_default_handler(end_without_memory, &is_told);
   signals_ignore_of_writing();
+  choose_language(argc, (const char *const *) argv);
   if (!options_parse(argc, (const char *const *) argv, &options, &error)) {
     session_complain_lines(error->message);
     return EXIT_USAGE;
   }
+  if (prints_for_programs(&options))
+    language_set(NULL);
   if (reads_stdin(&options))
     options_read_stdin(&options);
   return (int) run(&options);

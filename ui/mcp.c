@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/configuration.h"
 #include "ui/help.h"
 #include "ui/mcp/server.h"
@@ -10,12 +11,13 @@
 
 const Subcommand MCP_SUBCOMMAND = {
   .name = "mcp",
-  .help = "answer assistants over stdin and stdout (Model Context Protocol)",
-  .more = "The tools open, calls, explain, flow, messages, show, streams, stats and registrations\n"
-          "read captures in the folders that are named and below them, and nothing else: nothing\n"
-          "is written, and nothing is sent. Of a symbolic link counts where it leads to. At most\n"
-          "4 captures are open; each may use a quarter of the limits on memory and disk. The\n"
-          "configuration is not used. Ends when standard input does.",
+  .help = N_("answer assistants over stdin and stdout (Model Context Protocol)"),
+  .more =
+    N_("The tools open, calls, explain, flow, messages, show, streams, stats and registrations\n"
+       "read captures in the folders that are named and below them, and nothing else: nothing\n"
+       "is written, and nothing is sent. Of a symbolic link counts where it leads to. At most\n"
+       "4 captures are open; each may use a quarter of the limits on memory and disk. The\n"
+       "configuration is not used. Ends when standard input does."),
   .takes = TAKES_FOLDERS,
 };
 
@@ -73,7 +75,7 @@ static bool serve(McpServer *server, GError **error)
   bool is_end = false;
   Out out;
 
-  out_init(&out, STDOUT_FILENO, "standard output");
+  out_init(&out, STDOUT_FILENO, _("standard output"));
   while (!is_end && !out_is_over(&out)) {
     is_end = !read_more(&lines);
     answer_lines(&lines, server, is_end, reply);

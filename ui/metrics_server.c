@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 enum { CONNECTIONS_MAX = 32, CONNECTIONS_OF_HOST_MAX = 16, TIMEOUT_S = 10, MEMORY_MAX = 16 * 1024 };
 
@@ -73,7 +74,7 @@ static int listen_at(const char *address, GError **error)
   if (fault == 0)
     fd = open_socket(found);
   if (fd < 0)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "--metrics: cannot listen at %s: %s", address,
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("--metrics: cannot listen at %s: %s"), address,
                 fault != 0 ? gai_strerror(fault) : g_strerror(errno));
   if (found)
     freeaddrinfo(found);
@@ -194,7 +195,7 @@ bool metrics_server_start(MetricsServer *server, GError **error)
     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
     (size_t) MEMORY_MAX, MHD_OPTION_END);
   if (!server->daemon)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "--metrics: cannot answer at %s: %s",
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("--metrics: cannot answer at %s: %s"),
                 server->address, g_strerror(errno));
   return server->daemon != NULL;
 }

@@ -1,8 +1,10 @@
 #include "ui/options.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 #include "capture/walk.h"
+#include "ui/languages.h"
 #include "ui/report/report.h"
 
 /* What browsing takes; it has no name, and so no row. */
@@ -16,204 +18,241 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    {"read", "input"},
                    "FILE",
                    0,
-                   "read a capture, text trace or zip of them; - for stdin; or just FILE"},
+                   N_("read a capture, text trace or zip of them; - for stdin; or just FILE")},
   [OPTION_RECURSIVE] =
-    {"", {"recursive"}, NULL, 0, "read the captures in folders that are named, and below them"},
+    {"", {"recursive"}, NULL, 0, N_("read the captures in folders that are named, and below them")},
   [OPTION_FOLLOW] =
-    {"", {"follow"}, NULL, 0, "keep reading what is appended to the file, as tail -f does"},
+    {"", {"follow"}, NULL, 0, N_("keep reading what is appended to the file, as tail -f does")},
   [OPTION_INTERFACE] =
-    {"id", {"interface", "device"}, "IF[,IF]", 0, "interfaces to capture on (default: any)"},
-  [OPTION_HEP_LISTEN] = {"L",
-                         {"hep-listen"},
-                         "ADDRESS",
-                         0,
-                         "receive HEP at udp:, tcp: or tls:HOST:PORT, also beside -i (repeatable)"},
+    {"id", {"interface", "device"}, "IF[,IF]", 0, N_("interfaces to capture on (default: any)")},
+  [OPTION_HEP_LISTEN] =
+    {"L",
+     {"hep-listen"},
+     "ADDRESS",
+     0,
+     N_("receive HEP at udp:, tcp: or tls:HOST:PORT, also beside -i (repeatable)")},
   [OPTION_HEP_PASSWORD] =
-    {"", {"hep-password"}, "TEXT", 0, "which HEP must have, and is sent with (-L, -H)"},
-  [OPTION_HEP_ALLOW] =
-    {"", {"hep-allow"}, "NETWORK", 0, "receive HEP from there alone (repeatable; 192.0.2.0/24)"},
-  [OPTION_HEP_CERT] = {"", {"hep-cert"}, "FILE", 0, "certificate for -L tls:HOST:PORT (PEM)"},
+    {"", {"hep-password"}, "TEXT", 0, N_("which HEP must have, and is sent with (-L, -H)")},
+  [OPTION_HEP_ALLOW] = {"",
+                        {"hep-allow"},
+                        "NETWORK",
+                        0,
+                        N_("receive HEP from there alone (repeatable; 192.0.2.0/24)")},
+  [OPTION_HEP_CERT] = {"", {"hep-cert"}, "FILE", 0, N_("certificate for -L tls:HOST:PORT (PEM)")},
   [OPTION_HEP_KEY] =
-    {"", {"hep-key"}, "FILE", 0, "its private key (default: in the file of the certificate)"},
+    {"", {"hep-key"}, "FILE", 0, N_("its private key (default: in the file of the certificate)")},
   [OPTION_HEP_SEND] = {"H",
                        {"hep-send"},
                        "ADDRESS",
                        0,
-                       "send every message and report of RTCP as HEP 3, to such an address"},
+                       N_("send every message and report of RTCP as HEP 3, to such an address")},
   [OPTION_HEP_CA] = {"",
                      {"hep-ca"},
                      "FILE",
                      0,
-                     "who signed the server's certificate, for -H tls: (default: the system's)"},
-  [OPTION_FILTER] =
-    {"f", {"filter"}, "BPF", 0, "capture filter (pcap-filter(7)), also under VLAN tags and PPPoE"},
-  [OPTION_SNAP_LEN] =
-    {"s", {"snapshot-length"}, "BYTES", 0, "keep at most so many bytes of a packet (default: all)"},
+                     N_(
+                       "who signed the server's certificate, for -H tls: (default: the system's)")},
+  [OPTION_FILTER] = {"f",
+                     {"filter"},
+                     "BPF",
+                     0,
+                     N_("capture filter (pcap-filter(7)), also under VLAN tags and PPPoE")},
+  [OPTION_SNAP_LEN] = {"s",
+                       {"snapshot-length"},
+                       "BYTES",
+                       0,
+                       N_("keep at most so many bytes of a packet (default: all)")},
   [OPTION_NO_PROMISCUOUS] =
-    {"p", {"no-promiscuous-mode"}, NULL, 0, "capture only what is sent to or by this machine"},
+    {"p", {"no-promiscuous-mode"}, NULL, 0, N_("capture only what is sent to or by this machine")},
   [OPTION_WHERE] = {"Y",
                     {"where", "display-filter"},
                     "EXPR",
                     TAKES_FILTER,
-                    "show only calls or messages matching EXPR ('rung help filter')"},
+                    N_("show only calls or messages matching EXPR ('rung help filter')")},
   [OPTION_KEYLOG] =
-    {"", {"keylog"}, "FILE", 0, "TLS secrets (NSS key log), also while it grows (repeatable)"},
-  [OPTION_PRIVATE_KEY] =
-    {"k", {"private-key"}, "FILE", 0, "RSA key of a server, for TLS without forward secrecy (PEM)"},
+    {"", {"keylog"}, "FILE", 0, N_("TLS secrets (NSS key log), also while it grows (repeatable)")},
+  [OPTION_PRIVATE_KEY] = {"k",
+                          {"private-key"},
+                          "FILE",
+                          0,
+                          N_("RSA key of a server, for TLS without forward secrecy (PEM)")},
   [OPTION_STIR_CERT] =
-    {"", {"stir-cert"}, "FILE", 0, "certificates (PEM) to check Identity with (repeatable)"},
-  [OPTION_PASSWORD_FILE] =
-    {"", {"password-file"}, "FILE", 0, "check digest credentials: lines of user:[realm:]password"},
-  [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, "only this call (repeatable)"},
-  [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, "only this message (repeatable)"},
-  [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, "only this stream (repeatable)"},
+    {"", {"stir-cert"}, "FILE", 0, N_("certificates (PEM) to check Identity with (repeatable)")},
+  [OPTION_PASSWORD_FILE] = {"",
+                            {"password-file"},
+                            "FILE",
+                            0,
+                            N_("check digest credentials: lines of user:[realm:]password")},
+  [OPTION_CALL] = {"", {"call"}, "N|CALL-ID", TAKES_CALLS, N_("only this call (repeatable)")},
+  [OPTION_MESSAGE] = {"", {"message"}, "N", TAKES_MESSAGES, N_("only this message (repeatable)")},
+  [OPTION_STREAM] = {"", {"stream"}, "N", TAKES_STREAMS, N_("only this stream (repeatable)")},
   [OPTION_FORMAT] = {"T", {"format"}, "FORMAT", TAKES_FORMAT, NULL},
   [OPTION_COLUMNS] = {"",
                       {"columns"},
                       "FIELD,...",
                       TAKES_FIELDS,
-                      "show these fields instead of the defaults ('rung help fields')"},
+                      N_("show these fields instead of the defaults ('rung help fields')")},
   [OPTION_SORT] = {"",
                    {"sort"},
                    "[-]FIELD,...",
                    TAKES_FIELDS,
-                   "sort by these fields (- for descending; missing values last)"},
-  [OPTION_WRITE] =
-    {"wO", {"write", "output"}, "FILE", TAKES_OUTPUT, "write the output to FILE (default: stdout)"},
-  [OPTION_FORCE] = {"", {"force"}, NULL, TAKES_PACKETS, "overwrite an existing file"},
+                   N_("sort by these fields (- for descending; missing values last)")},
+  [OPTION_WRITE] = {"wO",
+                    {"write", "output"},
+                    "FILE",
+                    TAKES_OUTPUT,
+                    N_("write the output to FILE (default: stdout)")},
+  [OPTION_FORCE] = {"", {"force"}, NULL, TAKES_PACKETS, N_("overwrite an existing file")},
   [OPTION_WITH_MEDIA] = {"",
                          {"with-media"},
                          NULL,
                          TAKES_MEDIA,
-                         "also media of the calls (RTP, RTCP, ...); live, to save or play them"},
+                         N_(
+                           "also media of the calls (RTP, RTCP, ...); live, to save or play them")},
   [OPTION_WITH_SECRETS] = {"",
                            {"with-secrets"},
                            NULL,
                            TAKES_PACKETS,
-                           "also the secrets that decrypt their TLS, DTLS (pcapng)"},
+                           N_("also the secrets that decrypt their TLS, DTLS (pcapng)")},
   [OPTION_DECRYPTED] =
-    {"", {"decrypted"}, NULL, TAKES_PACKETS, "messages as exported PDUs, instead of packets"},
+    {"", {"decrypted"}, NULL, TAKES_PACKETS, N_("messages as exported PDUs, instead of packets")},
   [OPTION_ANONYMIZE] = {"",
                         {"anonymize"},
                         "[=MAPFILE]",
                         TAKES_PACKETS,
-                        "pseudonyms for users, numbers, hosts, addresses; silent media"},
+                        N_("pseudonyms for users, numbers, hosts, addresses; silent media")},
   [OPTION_ANONYMIZE_AGENTS] =
-    {"", {"anonymize-agents"}, NULL, TAKES_PACKETS, "with it: also for User-Agent and Server"},
+    {"", {"anonymize-agents"}, NULL, TAKES_PACKETS, N_("with it: also for User-Agent and Server")},
   [OPTION_AUDIO] = {"",
                     {"audio"},
                     "FILE.wav",
                     TAKES_AUDIO,
-                    "write the sound of one call (--call), or of one stream (--stream)"},
+                    N_("write the sound of one call (--call), or of one stream (--stream)")},
   [OPTION_BUNDLE] = {"",
                      {"bundle"},
                      "FILE.zip",
                      TAKES_EVIDENCE,
-                     "write packets, ladders, findings, messages, streams and sound as a zip"},
-  [OPTION_DECODE] =
-    {"", {"decode"}, NULL, TAKES_DECODE, "decode messages header by header, with their anomalies"},
-  [OPTION_GROUP] =
-    {"", {"group"}, NULL, TAKES_GROUP, "count the causes of all calls, the most frequent first"},
+                     N_("write packets, ladders, findings, messages, streams and sound as a zip")},
+  [OPTION_DECODE] = {"",
+                     {"decode"},
+                     NULL,
+                     TAKES_DECODE,
+                     N_("decode messages header by header, with their anomalies")},
+  [OPTION_GROUP] = {"",
+                    {"group"},
+                    NULL,
+                    TAKES_GROUP,
+                    N_("count the causes of all calls, the most frequent first")},
   [OPTION_BY] = {"",
                  {"by"},
                  "FIELD",
                  TAKES_BY,
-                 "numbers of calls by trunk, user-agent, hour, all or any field of calls"},
-  [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, "draw all selected calls as one ladder"},
-  [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, "add the other legs of the selected calls"},
+                 N_("numbers of calls by trunk, user-agent, hour, all or any field of calls")},
+  [OPTION_MERGE] = {"", {"merge"}, NULL, TAKES_LEGS, N_("draw all selected calls as one ladder")},
+  [OPTION_LEGS] = {"", {"legs"}, NULL, TAKES_LEGS, N_("add the other legs of the selected calls")},
   [OPTION_CONVERSATION] = {"",
                            {"conversation"},
                            "N",
                            TAKES_LEGS,
-                           "one ladder of all legs of call N: --call N --legs --merge"},
+                           N_("one ladder of all legs of call N: --call N --legs --merge")},
   [OPTION_CUT] =
-    {"", {"cut"}, "N", TAKES_CONVERSATIONS, "call N is no leg of another one (repeatable)"},
+    {"", {"cut"}, "N", TAKES_CONVERSATIONS, N_("call N is no leg of another one (repeatable)")},
   [OPTION_FAIL_ON] = {"",
                       {"fail-on"},
                       "SEVERITY",
                       TAKES_LINT,
-                      "exit 1 for a finding of at least error, warning or note"},
-  [OPTION_NONE] = {"", {"none"}, "EXPR", TAKES_CHECKS, "no call may match EXPR (repeatable)"},
-  [OPTION_ALL] = {"", {"all"}, "EXPR", TAKES_CHECKS, "every call must match EXPR (repeatable)"},
+                      N_("exit 1 for a finding of at least error, warning or note")},
+  [OPTION_NONE] = {"", {"none"}, "EXPR", TAKES_CHECKS, N_("no call may match EXPR (repeatable)")},
+  [OPTION_ALL] = {"", {"all"}, "EXPR", TAKES_CHECKS, N_("every call must match EXPR (repeatable)")},
   [OPTION_NUMBER] = {"",
                      {"count"},
                      "RANGE EXPR",
                      TAKES_CHECKS,
-                     "so many calls must match EXPR: 3, 1.., ..5 or 2..4 (repeatable)"},
+                     N_("so many calls must match EXPR: 3, 1.., ..5 or 2..4 (repeatable)")},
   [OPTION_TIME] = {"",
                    {"time"},
                    "MODE",
                    TAKES_TIMES,
-                   "absolute (default), relative, delta or epoch times in text"},
-  [OPTION_UTC] = {"", {"utc"}, NULL, TAKES_LOOK, "times in text in UTC instead of local time"},
+                   N_("absolute (default), relative, delta or epoch times in text")},
+  [OPTION_UTC] = {"", {"utc"}, NULL, TAKES_LOOK, N_("times in text in UTC instead of local time")},
   [OPTION_WIDTH] = {"",
                     {"width"},
                     "COLUMNS",
                     TAKES_FORMAT,
-                    "width of text (default: that of the terminal, or 100)"},
+                    N_("width of text (default: that of the terminal, or 100)")},
   [OPTION_COLOR] = {"",
                     {"color", "colour"},
                     "WHEN",
                     TAKES_LOOK,
-                    "auto (default), always or never; NO_COLOR is respected"},
-  [OPTION_ASCII] = {"", {"ascii"}, NULL, TAKES_LOOK, "text without UTF-8"},
+                    N_("auto (default), always or never; NO_COLOR is respected")},
+  [OPTION_ASCII] = {"", {"ascii"}, NULL, TAKES_LOOK, N_("text without UTF-8")},
+  [OPTION_LANG] =
+    {"", {"lang"}, "LANGUAGE", 0, N_("en or zh (Chinese); default: that of the locale")},
   [OPTION_CONFIG] = {"",
                      {"config"},
                      "FILE",
                      TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
-                     "configuration file (default: ~/.config/rung/config)"},
+                     N_("configuration file (default: ~/.config/rung/config)")},
   [OPTION_NO_CONFIG] = {"",
                         {"no-config"},
                         NULL,
                         TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
-                        "use no configuration file"},
+                        N_("use no configuration file")},
   [OPTION_DUMP_CONFIG] = {"D",
                           {"dump-config"},
                           NULL,
                           TAKES_DUMP,
-                          "print the whole configuration, with a comment for each setting"},
+                          N_("print the whole configuration, with a comment for each setting")},
   [OPTION_MAX_CALLS] =
-    {"", {"max-calls"}, "N", 0, "keep at most N calls; the oldest are discarded"},
+    {"", {"max-calls"}, "N", 0, N_("keep at most N calls; the oldest are discarded")},
   [OPTION_MAX_MEMORY] =
-    {"", {"max-memory"}, "SIZE", 0, "memory for calls (default: half of the memory)"},
+    {"", {"max-memory"}, "SIZE", 0, N_("memory for calls (default: half of the memory)")},
   [OPTION_MAX_DISK] =
-    {"", {"max-disk"}, "SIZE", 0, "size of temporary files (default: half of the free space)"},
-  [OPTION_METRICS] =
-    {"", {"metrics"}, "HOST:PORT", 0, "live: numbers for Prometheus at http://HOST:PORT/metrics"},
+    {"", {"max-disk"}, "SIZE", 0, N_("size of temporary files (default: half of the free space)")},
+  [OPTION_METRICS] = {"",
+                      {"metrics"},
+                      "HOST:PORT",
+                      0,
+                      N_("live: numbers for Prometheus at http://HOST:PORT/metrics")},
   [OPTION_ALERT] = {"",
                     {"alert"},
                     "EXPR",
                     0,
-                    "live: 'metric.asr < 40 for 60s', or a display filter of calls; starts its "
-                    "--exec (repeatable)"},
+                    N_("live: 'metric.asr < 40 for 60s', or a display filter of calls; starts its "
+                       "--exec (repeatable)")},
   [OPTION_EXEC] =
     {"",
      {"exec"},
      "COMMAND",
      0,
-     "what the --alert before it starts, without a shell; see RUNG_ALERT_* in README.md"},
-  [OPTION_KEEP] = {"", {"keep"}, "EXPR", TAKES_RING, "write calls matching EXPR to FILE-kept too"},
+     N_("what the --alert before it starts, without a shell; see RUNG_ALERT_* in README.md")},
+  [OPTION_KEEP] =
+    {"", {"keep"}, "EXPR", TAKES_RING, N_("write calls matching EXPR to FILE-kept too")},
   [OPTION_FILE_SIZE] =
-    {"C", {"file-size"}, "SIZE", TAKES_RING, "begin the next file when it is that large"},
+    {"C", {"file-size"}, "SIZE", TAKES_RING, N_("begin the next file when it is that large")},
   [OPTION_FILE_SECONDS] =
-    {"G", {"file-seconds"}, "SECONDS", TAKES_RING, "begin the next file when it is that old"},
-  [OPTION_FILE_COUNT] = {"W", {"file-count"}, "N", TAKES_RING, "keep N files; delete the oldest"},
+    {"G", {"file-seconds"}, "SECONDS", TAKES_RING, N_("begin the next file when it is that old")},
+  [OPTION_FILE_COUNT] =
+    {"W", {"file-count"}, "N", TAKES_RING, N_("keep N files; delete the oldest")},
   [OPTION_STOP] = {"a",
                    {"autostop"},
                    "RULE",
                    TAKES_RING,
-                   "end at duration:SECONDS, filesize:SIZE or packets:N (repeatable)"},
-  [OPTION_PACKETS] = {"c", {"packets"}, "N", TAKES_RING, "end after N packets"},
+                   N_("end at duration:SECONDS, filesize:SIZE or packets:N (repeatable)")},
+  [OPTION_PACKETS] = {"c", {"packets"}, "N", TAKES_RING, N_("end after N packets")},
   [OPTION_USER] = {"Z",
                    {"user", "relinquish-privileges"},
                    "USER",
                    0,
-                   "become USER once interfaces are open (root: _rung or nobody)"},
-  [OPTION_SETUP_CAPS] =
-    {"", {"setup-caps"}, NULL, 0, "say how a group can capture without root; as root, set it up"},
-  [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, "no progress, no warnings"},
-  [OPTION_HELP] = {"h", {"help"}, NULL, 0, "show this help"},
-  [OPTION_VERSION] = {"V", {"version"}, NULL, 0, "print the version"},
+                   N_("become USER once interfaces are open (root: _rung or nobody)")},
+  [OPTION_SETUP_CAPS] = {"",
+                         {"setup-caps"},
+                         NULL,
+                         0,
+                         N_("say how a group can capture without root; as root, set it up")},
+  [OPTION_QUIET] = {"q", {"quiet"}, NULL, 0, N_("no progress, no warnings")},
+  [OPTION_HELP] = {"h", {"help"}, NULL, 0, N_("show this help")},
+  [OPTION_VERSION] = {"V", {"version"}, NULL, 0, N_("print the version")},
 };
 
 static const char *const TIME_NAMES[] = {"absolute", "relative", "delta", "epoch", NULL};
@@ -269,7 +308,7 @@ static bool fail_unknown_option(const char *typed, GError **error)
   for (size_t id = 0; id < OPTION_COUNT; id++)
     for (size_t i = 0; i < G_N_ELEMENTS(OPTIONS[id].longs) && OPTIONS[id].longs[i]; i++)
       words[count++] = OPTIONS[id].longs[i];
-  return fail_unknown(error, "option", typed, words);
+  return fail_unknown(error, _("option"), typed, words);
 }
 
 /* The place of a word among those allowed; else "unknown WHAT 'typed'; expected one of ...". */
@@ -283,7 +322,7 @@ static bool parse_choice(const char *typed, const char *const *names, const char
       *ret_index = i;
       return true;
     }
-    g_string_append_printf(all, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
+    g_string_append_printf(all, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : _(" or "), names[i]);
   }
   return app_fail_usage(error, "unknown %s '%s'; expected %s", what, typed, all->str);
 }
@@ -336,6 +375,15 @@ static bool set_color(Parse *parse, const char *value, GError **error)
     return false;
   parse->options->color = (ColorMode) index;
   return true;
+}
+
+/* It was set before (options_find_lang). */
+static bool set_lang(Parse *parse, const char *value, GError **error)
+{
+  unsigned index;
+
+  (void) parse;
+  return parse_choice(value, LANGUAGE_NAMES, "--lang", &index, error);
 }
 
 static bool set_width(Parse *parse, const char *value, GError **error)
@@ -647,6 +695,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_WIDTH] = OWN(set_width),
   [OPTION_COLOR] = OWN(set_color),
   [OPTION_ASCII] = AT(FLAG, ascii),
+  [OPTION_LANG] = OWN(set_lang),
   [OPTION_CONFIG] = AT(TEXT, config),
   [OPTION_NO_CONFIG] = AT(FLAG, no_config),
   [OPTION_DUMP_CONFIG] = AT(FLAG, dump_config),
@@ -769,7 +818,7 @@ static bool parse_first_word(Parse *parse, const char *word, GError **error)
     return true;
   if (strpbrk(word, "./") || strcmp(word, "-") == 0 || g_file_test(word, G_FILE_TEST_EXISTS))
     return add_word(parse, OPTION_READ, word);
-  return subcommand_fail_unknown(word, "command or file", error);
+  return subcommand_fail_unknown(word, _("command or file"), error);
 }
 
 static bool parse_word(Parse *parse, const char *word, bool first, GError **error)
@@ -780,7 +829,7 @@ static bool parse_word(Parse *parse, const char *word, bool first, GError **erro
     return parse_first_word(parse, word, error);
   if (!command || !(command->info->takes & TAKES_TOPIC))
     return add_word(parse, OPTION_READ, word);
-  return set_once(&parse->options->topic, word, "the help topic", error);
+  return set_once(&parse->options->topic, word, _("the help topic"), error);
 }
 
 static bool parse_words(Parse *parse, GError **error)
@@ -825,9 +874,9 @@ static bool check_fields(const Subcommand *command, const GArray *fields, const 
     if (!command_has_field(command, field))
       return app_fail_usage(error, "%s: %s is a field of %s, which '%s' does not take", name,
                             field->key,
-                            field->scope == FIELD_OF_STREAM    ? "streams"
-                            : field->scope == FIELD_OF_MESSAGE ? "messages"
-                                                               : "calls",
+                            field->scope == FIELD_OF_STREAM    ? _("streams")
+                            : field->scope == FIELD_OF_MESSAGE ? _("messages")
+                                                               : _("calls"),
                             command->name);
   }
   return true;
@@ -866,8 +915,8 @@ static bool choose_report(Options *options, const Subcommand *command, GError **
   for (const ReportFormat *format = formats; format->name; format++)
     g_ptr_array_add(names, (gpointer) (uintptr_t) format->name);
   g_ptr_array_add(names, NULL);
-  if (options->format &&
-      !parse_choice(options->format, (const char *const *) names->pdata, "format", &index, error)) {
+  if (options->format && !parse_choice(options->format, (const char *const *) names->pdata,
+                                       _("format"), &index, error)) {
     g_prefix_error(error, "%s: ", command->name);
     return false;
   }
@@ -935,6 +984,20 @@ static bool check_combination(Options *options, GError **error)
          check_fields(command, options->sort, "--sort", error) &&
          (!options->where_text || make_filter(options, command, error)) &&
          (!options->keep_text || make_keep(options, error));
+}
+
+const char *options_find_lang(int argc, const char *const *argv)
+{
+  static const char NAME[] = "--lang";
+  const char *found = NULL;
+
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    if (g_str_has_prefix(argv[i], "--lang="))
+      found = argv[i] + sizeof NAME;
+    else if (strcmp(argv[i], NAME) == 0 && i + 1 < argc)
+      found = argv[i + 1];
+  }
+  return found;
 }
 
 static const char *const *take_array(GPtrArray *words)

@@ -94,6 +94,7 @@ typedef enum {
   OPTION_WIDTH,
   OPTION_COLOR,
   OPTION_ASCII,
+  OPTION_LANG,
   OPTION_CONFIG,
   OPTION_NO_CONFIG,
   OPTION_DUMP_CONFIG,
@@ -210,6 +211,9 @@ SourceOptions options_source(const Options *options);
  * be freed with g_free; or NULL. */
 G_GNUC_WARN_UNUSED_RESULT bool options_verifier(const Options *options, Verifier **ret_verifier,
                                                 char **ret_warning, GError **error);
+
+/* The word after --lang, before anything else is parsed; NULL: it is not there. */
+const char *options_find_lang(int argc, const char *const *argv);
 
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,

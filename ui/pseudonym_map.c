@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 #define TITLE "# rung pseudonyms 1\n"
 #define KEY "key "
@@ -55,12 +56,12 @@ static bool read_file(PseudonymMap *map, size_t size, GError **error)
   while (done < size) {
     ssize_t got = pread(map->fd, text + done, size - done, (off_t) done);
     if (got <= 0)
-      return fail(map, "cannot be read", error);
+      return fail(map, _("cannot be read"), error);
     done += (size_t) got;
   }
   text[size] = '\0';
   return read_text(map, text) ||
-         fail(map, "is no map of pseudonyms; name a new file, or one that --anonymize wrote",
+         fail(map, _("is no map of pseudonyms; name a new file, or one that --anonymize wrote"),
               error);
 }
 
@@ -72,9 +73,9 @@ static bool open_file(PseudonymMap *map, GError **error)
   if (map->fd < 0 || fstat(map->fd, &info) != 0)
     return fail(map, g_strerror(errno), error);
   if (!S_ISREG(info.st_mode) || info.st_size > FILE_MAX)
-    return fail(map, "is no map of pseudonyms", error);
+    return fail(map, _("is no map of pseudonyms"), error);
   if (info.st_mode & 077)
-    return fail(map, "can be read by others than its owner; use chmod 600", error);
+    return fail(map, _("can be read by others than its owner; use chmod 600"), error);
   return info.st_size == 0 || read_file(map, (size_t) info.st_size, error);
 }
 
@@ -84,7 +85,7 @@ bool pseudonym_map_open(const char *path, PseudonymMap *ret_map, GError **error)
 
   map.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   if (getrandom(map.key, sizeof map.key, 0) != sizeof map.key)
-    return fail(&map, "no random key", error);
+    return fail(&map, _("no random key"), error);
   if (path && !open_file(&map, error))
     return false;
   map.pseudonyms = pseudonyms_new(map.key);

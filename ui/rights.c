@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 
 enum { ROOT = 0 };
@@ -42,11 +43,11 @@ static bool find_user(const char *name, const struct passwd **ret_user, GError *
   if (*ret_user)
     return true;
   if (name)
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "-Z: there is no user '%s'", name);
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("-Z: there is no user '%s'"), name);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "there is no user '_rung' or 'nobody' to continue as instead of root; "
-                "name one with -Z USER (-Z root to remain root)");
+                _("there is no user '_rung' or 'nobody' to continue as instead of root; "
+                  "name one with -Z USER (-Z root to remain root)"));
   return false;
 }
 
@@ -57,7 +58,7 @@ static bool become(const struct passwd *user, GError **error)
       (user->pw_uid == ROOT || setuid(ROOT) != 0))
     return true;
   g_set_error(error, APP_ERROR, APP_ERROR_IO,
-              "cannot continue as user %s instead of root: %s (-Z root to remain root)",
+              _("cannot continue as user %s instead of root: %s (-Z root to remain root)"),
               user->pw_name, g_strerror(errno));
   return false;
 }
@@ -79,13 +80,14 @@ static bool drop_capabilities(GError **error)
   (void) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_capset, &header, none) == 0)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot give up capabilities: %s", g_strerror(errno));
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot give up capabilities: %s"),
+              g_strerror(errno));
   return false;
 }
 
 bool rights_are_kept(const char *name)
 {
-  return g_strcmp0(name, "root") == 0;
+  return g_strcmp0(name, _("root")) == 0;
 }
 
 bool rights_change_user(const char *name)
@@ -100,7 +102,7 @@ bool rights_drop(const char *name, GError **error)
   if (rights_are_kept(name))
     return true;
   if (geteuid() != ROOT && name) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "-Z %s: only root can become another user",
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("-Z %s: only root can become another user"),
                 name);
     return false;
   }

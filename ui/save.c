@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/out_file.h"
 #include "ui/report/pdu_save.h"
 #include "ui/report/zip_out.h"
@@ -10,8 +11,8 @@
 
 const Subcommand SAVE_SUBCOMMAND = {
   .name = "save",
-  .help = "write the packets of the selected calls to a capture file",
-  .more =
+  .help = N_("write the packets of the selected calls to a capture file"),
+  .more = N_(
     "-w FILE names it: pcapng if it ends in .pcapng, else pcap. Packets are written as they\n"
     "were captured: all fragments and segments of the messages, retransmitted ones too, and\n"
     "the beginning and end of their connections. A segment may also hold messages of other\n"
@@ -39,7 +40,7 @@ const Subcommand SAVE_SUBCOMMAND = {
     "writes a single one, in mono.\n"
     "\n"
     "--bundle FILE.zip writes the packets with their media, and what is made of them: ladder,\n"
-    "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each.",
+    "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
            TAKES_AUDIO | TAKES_EVIDENCE,
 };
@@ -71,35 +72,35 @@ static bool check_options(const Options *options, GError **error)
   if (options->bundle)
     fault = bundle_fault(options);
   else if (options->audio && options->output)
-    fault = "'save' takes -w FILE or --audio FILE.wav, not both";
+    fault = _("'save' takes -w FILE or --audio FILE.wav, not both");
   else if (options->audio && !options->files && options_live_inputs(options) == 0)
-    fault = "'save' needs a capture file, - for standard input, or -i IF";
+    fault = _("'save' needs a capture file, - for standard input, or -i IF");
   else if (options->audio && strcmp(options->audio, "-") == 0)
-    fault = "--audio needs a file: a WAV file cannot be written to a pipe";
+    fault = _("--audio needs a file: a WAV file cannot be written to a pipe");
   else if (options->audio && option_is_given(options, OPTION_ANONYMIZE))
-    fault = "--anonymize cannot be used with --audio: a voice names who speaks";
+    fault = _("--anonymize cannot be used with --audio: a voice names who speaks");
   else if (options->audio)
     return true;
   else if (option_is_given(options, OPTION_STREAM))
-    fault = "--stream needs --audio FILE.wav";
+    fault = _("--stream needs --audio FILE.wav");
   else if (!options->output)
-    fault = "'save' needs -w FILE, --audio FILE.wav or --bundle FILE.zip";
+    fault = _("'save' needs -w FILE, --audio FILE.wav or --bundle FILE.zip");
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
-    fault = "'save' does not compress; use a name that ends in .pcap or .pcapng";
+    fault = _("'save' does not compress; use a name that ends in .pcap or .pcapng");
   else if (!options->files && options_live_inputs(options) == 0)
-    fault = "'save' needs a capture file, - for standard input, or -i IF";
+    fault = _("'save' needs a capture file, - for standard input, or -i IF");
   else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
-    fault = "'save' needs pcapng for several interfaces; use a name that ends in .pcapng";
+    fault = _("'save' needs pcapng for several interfaces; use a name that ends in .pcapng");
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
-    fault = "--with-secrets needs pcapng; use a name that ends in .pcapng";
+    fault = _("--with-secrets needs pcapng; use a name that ends in .pcapng");
   else if (options->anonymize_agents && !option_is_given(options, OPTION_ANONYMIZE))
-    fault = "--anonymize-agents needs --anonymize";
+    fault = _("--anonymize-agents needs --anonymize");
   else if (option_is_given(options, OPTION_ANONYMIZE) && options->with_secrets)
-    fault = "--anonymize writes no TLS, which --with-secrets could open";
+    fault = _("--anonymize writes no TLS, which --with-secrets could open");
   else if (option_is_given(options, OPTION_ANONYMIZE) && options_live_inputs(options) > 0)
-    fault = "--anonymize needs a capture file: save the packets first";
+    fault = _("--anonymize needs a capture file: save the packets first");
   else if (options->decrypted && (options->with_media || options->with_secrets))
-    fault = "--decrypted writes messages alone, without --with-media and --with-secrets";
+    fault = _("--decrypted writes messages alone, without --with-media and --with-secrets");
   if (fault)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
   return !fault;
@@ -111,7 +112,7 @@ static bool open_file(const Options *options, OutFile *ret_file, GError **error)
   const OutFileOptions output = {
     .path = options->output,
     .inputs = options->files,
-    .advice = "use --force to overwrite it",
+    .advice = _("use --force to overwrite it"),
     .may_replace = options->force,
   };
 
@@ -120,7 +121,7 @@ static bool open_file(const Options *options, OutFile *ret_file, GError **error)
   if (!isatty(ret_file->fd))
     return true;
   g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-              "refusing to write a capture to a terminal; use -w FILE");
+              _("refusing to write a capture to a terminal; use -w FILE"));
   out_file_discard(ret_file);
   return false;
 }
@@ -139,7 +140,7 @@ static bool is_interrupted(GError **error)
 {
   if (!signals_came())
     return false;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all packets were written");
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("interrupted before all packets were written"));
   return true;
 }
 
@@ -182,9 +183,13 @@ static void report_unreadable(Session *session, const char *name, uint64_t count
   if (count == 0)
     return;
   g_autofree char *text = g_strdup_printf(
-    "%s: %" G_GUINT64_FORMAT " compressed WebSocket message%s cannot be read in it: what they "
-    "refer to is too far back in their connections",
-    name, count, count == 1 ? "" : "s");
+    translate_count("%s: %" G_GUINT64_FORMAT " compressed WebSocket message cannot be read in it: "
+                    "what it refers to is too far back in its connection",
+                    "%s: %" G_GUINT64_FORMAT
+                    " compressed WebSocket messages cannot be read in it: what they "
+                    "refer to is too far back in their connections",
+                    count),
+    name, count);
   session_warn_failed(session, text);
 }
 
@@ -194,17 +199,18 @@ static void report_losses(const Session *session, const MaskedLosses *losses)
   g_autoptr(GString) text = g_string_new(NULL);
 
   if (losses->messages > 0)
-    g_string_append_printf(text, ", %" G_GUINT64_FORMAT " messages left out", losses->messages);
+    g_string_append_printf(text, _(", %" G_GUINT64_FORMAT " messages left out"), losses->messages);
   if (losses->media > 0)
-    g_string_append_printf(
-      text, ", %" G_GUINT64_FORMAT " packets beside RTP and RTCP in UDP left out", losses->media);
-  if (losses->opened > 0)
     g_string_append_printf(text,
-                           ", %" G_GUINT64_FORMAT " messages of TLS or WebSocket are in plain TCP",
-                           losses->opened);
+                           _(", %" G_GUINT64_FORMAT " packets beside RTP and RTCP in UDP left out"),
+                           losses->media);
+  if (losses->opened > 0)
+    g_string_append_printf(
+      text, _(", %" G_GUINT64_FORMAT " messages of TLS or WebSocket are in plain TCP"),
+      losses->opened);
   if (text->len == 0 || session->options->quiet)
     return;
-  g_string_prepend(text, "anonymized");
+  g_string_prepend(text, _("anonymized"));
   session_complain(text->str);
 }
 
@@ -260,7 +266,7 @@ static void save(Session *session, LiveTarget *target, OutFile *file, PseudonymM
   bool ok = save_rest(session, target, &error) && pseudonym_map_write(map, &error) &&
             out_file_commit(file, &bytes, &error);
   if (!ok && file->path && !file->is_placed)
-    g_prefix_error(&error, "%s was not written: ", file->name);
+    g_prefix_error(&error, _("%s was not written: "), file->name);
   progress_erase(&session->progress);
   if (!ok)
     session_fail(session, error->message);
@@ -289,7 +295,7 @@ static void read_and_save(Session *session, OutFile *file, PseudonymMap *map)
   }
   session_read(session, true);
   if (session_is_cut(session))
-    session_warn_failed(session, "interrupted: nothing was written");
+    session_warn_failed(session, _("interrupted: nothing was written"));
   else
     save(session, &target, file, map);
   g_clear_pointer(&target.save, live_save_free);

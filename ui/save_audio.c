@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/audio_save.h"
 #include "ui/session.h"
 
@@ -26,12 +27,13 @@ static bool choose(const Session *session, AudioSaveOptions *ret_options, GError
   if (found == 1)
     return true;
   if (found == 0)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "no %s is selected", of_stream ? "stream" : "call");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("no %s is selected"),
+                of_stream ? _("stream") : _("call"));
   else
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "--audio writes one call or stream, and %" G_GSIZE_FORMAT
-                " %s are selected; choose one with %s N",
-                found, of_stream ? "streams" : "calls", of_stream ? "--stream" : "--call");
+                _("--audio writes one call or stream, and %" G_GSIZE_FORMAT
+                  " %s are selected; choose one with %s N"),
+                found, of_stream ? _("streams") : _("calls"), of_stream ? "--stream" : "--call");
   return false;
 }
 
@@ -43,7 +45,7 @@ static bool work(Session *session, AudioSave *job, GError **error)
     uint64_t done = (uint64_t) (audio_save_progress(job) * WHOLE);
     progress_update(&session->progress, (SourceProgress){done, WHOLE}, session->run.messages);
     if (signals_came()) {
-      g_set_error(error, APP_ERROR, APP_ERROR_IO, "interrupted before all audio was written");
+      g_set_error(error, APP_ERROR, APP_ERROR_IO, _("interrupted before all audio was written"));
       return false;
     }
   }
@@ -57,14 +59,14 @@ static void report_missing(Session *session, const AudioSave *job)
 
   audio_reader_append_missing(audio_save_reader(job), lines);
   for (guint i = 0; i < lines->len; i++) {
-    g_autofree char *text = g_strconcat("audio: ", lines->pdata[i], NULL);
+    g_autofree char *text = g_strconcat(_("audio: "), lines->pdata[i], NULL);
     session_warn_failed(session, text);
   }
   if (overlapped == 0 || session->options->quiet)
     return;
   g_autofree char *text = g_strdup_printf(
-    "audio: %" PRIu64 " packets are left out, as another stream of the same direction is heard; "
-    "--stream N writes a single one",
+    _("audio: %" PRIu64 " packets are left out, as another stream of the same direction is heard; "
+      "--stream N writes a single one"),
     overlapped);
   session_complain(text);
 }
@@ -93,7 +95,7 @@ static bool open_wav(const Options *options, OutFile *ret_file, GError **error)
     &(OutFileOptions){
       .path = options->audio,
       .inputs = options->files,
-      .advice = "use --force to overwrite it",
+      .advice = _("use --force to overwrite it"),
       .may_replace = options->force,
       .only_regular = true,
     },
@@ -118,9 +120,9 @@ ExitStatus save_audio_run(const Options *options)
   session_read(&session, true);
   signals_hold();
   if (session_is_cut(&session)) {
-    session_warn_failed(&session, "interrupted: nothing was written");
+    session_warn_failed(&session, _("interrupted: nothing was written"));
   } else if (!write_audio(&session, &file, &error)) {
-    g_prefix_error(&error, "%s was not written: ", file.name);
+    g_prefix_error(&error, _("%s was not written: "), file.name);
     session_fail(&session, error->message);
   }
   out_file_discard(&file); /* one that is in place stays */

@@ -8,6 +8,7 @@
 
 #include "capture/confine.h"
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/configuration.h"
 #include "ui/rights.h"
 #include "ui/show/tls_text.h"
@@ -69,7 +70,7 @@ ExitStatus session_print(const char *text)
   g_autoptr(GError) error = NULL;
   Out out;
 
-  out_init(&out, STDOUT_FILENO, "standard output");
+  out_init(&out, STDOUT_FILENO, _("standard output"));
   out_string(&out, text);
   bool ok = out_finish(&out, &error);
   out_clear(&out);
@@ -234,13 +235,14 @@ bool session_drop_rights(const Options *options, Run *run, OutFile *file, GError
 static void announce_capture(const Session *session)
 {
   const Source *source = session->run.source;
-  g_autoptr(GString) text = g_string_new(source_follows(source) ? "following " : "capturing on ");
+  g_autoptr(GString) text =
+    g_string_new(source_follows(source) ? _("following ") : _("capturing on "));
 
   if (!source_is_live(source) || !isatty(STDERR_FILENO))
     return;
   for (unsigned i = 0; i < source_input_count(source); i++)
     g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", source_input_name(source, i));
-  g_string_append(text, "; press Ctrl-C to stop");
+  g_string_append(text, _("; press Ctrl-C to stop"));
   warn(session, text->str);
 }
 
@@ -397,7 +399,7 @@ static void append_example(const Session *session, TlsOutcome outcome, GString *
 
   if (!row)
     return;
-  g_string_append_printf(to, " (%s%s, ", row->count > 1 ? "most: " : "",
+  g_string_append_printf(to, " (%s%s, ", row->count > 1 ? _("most: ") : "",
                          endpoint_format(&row->server, server));
   tls_text_append(row, to);
   g_string_append_c(to, ')');
@@ -412,13 +414,12 @@ static void report_undecoded(const Session *session)
   qsort(undecoded.rows, undecoded.count, sizeof undecoded.rows[0], compare_undecoded);
   for (unsigned i = 0; i < undecoded.count; i++) {
     const UndecodedRow *row = &undecoded.rows[i];
-    const char *unit = !undecoded_is_of_packets(row->kind) ? ""
-                       : row->count == 1                   ? " packet"
-                                                           : " packets";
+    const char *unit =
+      undecoded_is_of_packets(row->kind) ? translate_count(" packet", " packets", row->count) : "";
 
     undecoded_name(row, name);
     g_autoptr(GString) text = g_string_new(NULL);
-    g_string_printf(text, "not decoded: %s: %" G_GUINT64_FORMAT "%s", name, row->count, unit);
+    g_string_printf(text, _("not decoded: %s: %" G_GUINT64_FORMAT "%s"), name, row->count, unit);
     if (row->kind == UNDECODED_TLS)
       append_example(session, TLS_UNREAD, text);
     warn(session, text->str);
@@ -432,7 +433,7 @@ static void report_failed_handshakes(const Session *session)
 
   if (count == 0)
     return;
-  g_string_printf(text, "TLS handshakes that failed: %" G_GUINT64_FORMAT, count);
+  g_string_printf(text, _("TLS handshakes that failed: %" G_GUINT64_FORMAT), count);
   append_example(session, TLS_FAILED, text);
   warn(session, text->str);
 }
@@ -443,7 +444,7 @@ char *session_packet_counts(const Run *run)
   GString *text = g_string_new(NULL);
 
   g_string_printf(
-    text, "%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel",
+    text, _("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT " dropped by the kernel"),
     trace_counts(run->trace)->packets, source_dropped(source));
   for (unsigned i = 0; source_input_count(source) > 1 && i < source_input_count(source); i++)
     if (source_input_counts(source, i).dropped > 0)
@@ -472,12 +473,12 @@ static void report_losses(Session *session)
   }
   if (counts->evicted_calls > 0) {
     g_autofree char *text = g_strdup_printf(
-      "%" G_GUINT64_FORMAT " oldest calls discarded (limit reached)", counts->evicted_calls);
+      _("%" G_GUINT64_FORMAT " oldest calls discarded (limit reached)"), counts->evicted_calls);
     session_warn_failed(session, text);
   }
   if (counts->evicted_streams > 0) {
     g_autofree char *text =
-      g_strdup_printf("%" G_GUINT64_FORMAT " silent RTP streams discarded (limit reached)",
+      g_strdup_printf(_("%" G_GUINT64_FORMAT " silent RTP streams discarded (limit reached)"),
                       counts->evicted_streams);
     session_warn_failed(session, text);
   }
@@ -491,9 +492,10 @@ static void report_skipped_media(Session *session)
 
   if (count == 0)
     return;
-  g_autofree char *text = g_strdup_printf(
-    "%" G_GUINT64_FORMAT " media lines, addresses or session descriptions not used (limit reached)",
-    count);
+  g_autofree char *text =
+    g_strdup_printf(_("%" G_GUINT64_FORMAT
+                      " media lines, addresses or session descriptions not used (limit reached)"),
+                    count);
   session_warn_failed(session, text);
 }
 
@@ -506,9 +508,13 @@ static void report_filter_limit(Session *session)
   if (count == 0)
     return;
   g_autofree char *text = g_strdup_printf(
-    "-Y: %" G_GUINT64_FORMAT " value%s undecided (match limit of the regular expression reached): "
-    "the result may be wrong",
-    count, count == 1 ? "" : "s");
+    translate_count(
+      "-Y: %" G_GUINT64_FORMAT
+      " value undecided (match limit of the regular expression reached): the result may be wrong",
+      "-Y: %" G_GUINT64_FORMAT " values undecided (match limit of the regular expression reached): "
+      "the result may be wrong",
+      count),
+    count);
   session_warn_failed(session, text);
 }
 
@@ -585,7 +591,7 @@ static void write_behind(const Session *session, Out *out)
       out_write_behind(out, disk_limit(session->options), &error))
     return;
   g_autofree char *text =
-    g_strdup_printf("%s: packets may be lost while output waits to be read", error->message);
+    g_strdup_printf(_("%s: packets may be lost while output waits to be read"), error->message);
   warn(session, text);
 }
 
@@ -655,14 +661,14 @@ static void finish_output(Session *session, Out *out, OutFile *file, bool is_who
   uint64_t bytes;
 
   if (!is_whole && is_pending(file)) {
-    g_autofree char *text = g_strdup_printf("interrupted: %s was not written", file->name);
+    g_autofree char *text = g_strdup_printf(_("interrupted: %s was not written"), file->name);
     session_warn_failed(session, text);
     return;
   }
   if (!out_finish(out, &error) || !out_file_commit(file, &bytes, &error))
     session_fail(session, error->message);
   if (!is_whole)
-    session_warn_failed(session, "interrupted: the output is incomplete");
+    session_warn_failed(session, _("interrupted: the output is incomplete"));
 }
 
 static void end_session(Session *session, Report *report, OutFile *file)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/session.h"
 
 static const char GROUP[] = "rung";
@@ -19,7 +20,7 @@ enum { ROOT_UID = 0, MODE = 0750 }; /* others could capture with it, too */
 
 static bool fail(const char *what, const char *path, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot %s %s: %s", what, path, g_strerror(errno));
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot %s %s: %s"), what, path, g_strerror(errno));
   return false;
 }
 
@@ -43,10 +44,10 @@ static bool make_group(gid_t *ret_group, GError **error)
                          NULL, NULL, &status, error) &&
             g_spawn_check_wait_status(status, error);
   if (!ok || find_group(ret_group)) {
-    g_prefix_error(error, "cannot create the group %s: ", GROUP);
+    g_prefix_error(error, _("cannot create the group %s: "), GROUP);
     return ok;
   }
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot create the group %s", GROUP);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot create the group %s"), GROUP);
   return false;
 }
 
@@ -60,7 +61,7 @@ static bool set_capabilities(const char *path, GError **error)
   };
 
   return setxattr(path, "security.capability", &value, XATTR_CAPS_SZ_2, 0) == 0 ||
-         fail("give capabilities to", path, error);
+         fail(_("give capabilities to"), path, error);
 }
 
 /* Who may write the program could have it do anything with its capabilities, but that the kernel
@@ -72,9 +73,9 @@ static bool set_up(const char *path, GError **error)
   if (!make_group(&group, error))
     return false;
   if (chown(path, ROOT_UID, group) != 0)
-    return fail("change the owner of", path, error);
+    return fail(_("change the owner of"), path, error);
   if (chmod(path, MODE) != 0)
-    return fail("change the mode of", path, error);
+    return fail(_("change the mode of"), path, error);
   return set_capabilities(path, error);
 }
 
@@ -83,17 +84,17 @@ static char *describe(const char *path, bool is_done)
   g_autofree char *quoted = g_shell_quote(path);
 
   if (is_done)
-    return g_strdup_printf("%s can be run by root and the group %s, who can capture with it.\n"
-                           "Add users to the group; they must log in again:\n"
-                           "  usermod --append --groups %s USER\n",
+    return g_strdup_printf(_("%s can be run by root and the group %s, who can capture with it.\n"
+                             "Add users to the group; they must log in again:\n"
+                             "  usermod --append --groups %s USER\n"),
                            path, GROUP, GROUP);
-  return g_strdup_printf("To let a group capture without root, run as root:\n"
-                         "  getent group %s || groupadd --system %s\n"
-                         "  chown root:%s %s\n"
-                         "  chmod %o %s\n"
-                         "  setcap cap_net_raw,cap_net_admin=eip %s\n"
-                         "or 'sudo rung --setup-caps', and add users to the group:\n"
-                         "  usermod --append --groups %s USER\n",
+  return g_strdup_printf(_("To let a group capture without root, run as root:\n"
+                           "  getent group %s || groupadd --system %s\n"
+                           "  chown root:%s %s\n"
+                           "  chmod %o %s\n"
+                           "  setcap cap_net_raw,cap_net_admin=eip %s\n"
+                           "or 'sudo rung --setup-caps', and add users to the group:\n"
+                           "  usermod --append --groups %s USER\n"),
                          GROUP, GROUP, GROUP, quoted, (unsigned) MODE, quoted, quoted, GROUP);
 }
 
@@ -104,7 +105,7 @@ ExitStatus setup_caps_run(void)
   g_autoptr(GError) error = NULL;
 
   if (!path) {
-    session_complain("--setup-caps: cannot find the program: /proc is not mounted");
+    session_complain(_("--setup-caps: cannot find the program: /proc is not mounted"));
     return EXIT_FAILED;
   }
   if (is_root && !set_up(path, &error)) {

@@ -1,5 +1,7 @@
 #include "ui/terminal.h"
 
+#include "capture/language.h"
+
 #include <langinfo.h>
 #include <pthread.h>
 #include <signal.h>
@@ -70,7 +72,7 @@ void progress_update(Progress *progress, SourceProgress done, uint64_t messages)
     g_string_append_printf(line, "] %3u%%  ",
                            (unsigned) ((double) read / (double) done.bytes_total * 100));
   }
-  g_string_append_printf(line, "%" G_GUINT64_FORMAT " messages\033[K", messages);
+  g_string_append_printf(line, _("%" G_GUINT64_FORMAT " messages\033[K"), messages);
   fputs(line->str, stderr);
   fflush(stderr);
   progress->drawn = true;

@@ -1,4 +1,5 @@
 /* Acknowledgements that did not arrive: ACK (RFC 3261 13.3.1.4) and PRACK (RFC 3262 3). */
+#include "capture/language.h"
 #include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
@@ -72,8 +73,8 @@ static const char *say_lost_at(CallCase *c, const CaseTransaction *invite, const
   if (ack)
     return say(c,
                call_case_same_host(c, ack->dst, invite->final->dst)
-                 ? "; %s sent the ACK to %s, which did not send it on"
-                 : "; the ACK of %s went to %s",
+                 ? N_("; %s sent the ACK to %s, which did not send it on")
+                 : N_("; the ACK of %s went to %s"),
                say_endpoint(c, ack->src), say_endpoint(c, ack->dst));
   if (up && !up->parent && branch_status(up) / 100 == 2) {
     *ret_proof = up->final->message;

@@ -1,4 +1,5 @@
 /* Challenges and credentials (RFC 3261 22). */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_values.h"
@@ -102,16 +103,16 @@ static const char *say_check(CallCase *c, const CaseTransaction *ct, Slice crede
 {
   static const char *const TEXTS[] = {
     [DIGEST_NOT_CHECKED] = "",
-    [DIGEST_UNREADABLE] = "; they cannot be checked with the password file",
-    [DIGEST_NO_USER] = "; the password file does not list the user for this realm",
-    [DIGEST_RIGHT] = "; they were made with the password of the password file",
-    [DIGEST_WRONG] = "; the password does not match that of the password file",
+    [DIGEST_UNREADABLE] = N_("; they cannot be checked with the password file"),
+    [DIGEST_NO_USER] = N_("; the password file does not list the user for this realm"),
+    [DIGEST_RIGHT] = N_("; they were made with the password of the password file"),
+    [DIGEST_WRONG] = N_("; the password does not match that of the password file"),
     [DIGEST_WRONG_OR_BODY] =
-      "; the password does not match that of the password file, or the body was changed",
+      N_("; the password does not match that of the password file, or the body was changed"),
   };
   const SipMsg *request = call_case_load(c, ct->request);
 
-  return request ? TEXTS[verifier_check_digest(trace_verifier(c->trace), request, credentials)]
+  return request ? _(TEXTS[verifier_check_digest(trace_verifier(c->trace), request, credentials)])
                  : "";
 }
 

@@ -1,4 +1,5 @@
 /* Offers that have nothing that the other side takes (RFC 3264 6, RFC 3261 20.1, 21.4.26). */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sdp.h"
@@ -54,7 +55,7 @@ static const char *say_offered(CallCase *c, const SipMsg *sip)
   if (!walk_begin(sip, &walk))
     return "";
   for (unsigned i = 0; i < CODECS_SAID_MAX && walk_next(&walk, &codec); i++)
-    g_string_append_printf(text, "%s%.*s", i > 0 ? ", " : " (offered ",
+    g_string_append_printf(text, "%s%.*s", i > 0 ? ", " : _(" (offered "),
                            (int) MIN(codec_name(&codec).len, (size_t) 32), codec_name(&codec).data);
   if (text->len > 0)
     g_string_append_c(text, ')');
@@ -162,11 +163,11 @@ bool codec_findings_explain(CallCase *c, const CaseTransaction *origin, FindingL
   bool is_type = accepts_other_types(request, refusal);
   if (!warns_of_media(refusal) && !share_nothing(request, refusal) && !(status == 415 && is_type))
     return false;
-  Finding *finding =
-    finding_add(list, FINDING_NO_COMMON_CODEC, "%s refused the call: %s, %s%s%s",
-                say_endpoint(c, origin->final->src), say_status(c, origin->final),
-                status == 415 && is_type ? "it does not take this type of body" : "no common codec",
-                say_offered(c, request), say_details(c, origin->final));
+  Finding *finding = finding_add(list, FINDING_NO_COMMON_CODEC, "%s refused the call: %s, %s%s%s",
+                                 say_endpoint(c, origin->final->src), say_status(c, origin->final),
+                                 status == 415 && is_type ? _("it does not take this type of body")
+                                                          : _("no common codec"),
+                                 say_offered(c, request), say_details(c, origin->final));
   call_case_prove(finding, origin->request);
   call_case_prove(finding, origin->final);
   call_case_blame(c, finding, origin->final->src, origin->final->status);

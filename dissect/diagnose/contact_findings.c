@@ -1,5 +1,6 @@
 /* In-dialog requests to an address that does not answer (RFC 3261 12.2.1.1), while the peer is seen
  * at another: a private Contact, mostly. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_addr.h"
@@ -81,7 +82,7 @@ static bool find_in(CallCase *c, const CaseDialog *d, const CaseTransaction *ct,
     "the %s of %s went to %s, which the %s of the %s names%s, and got no answer; the peer is seen "
     "at %s",
     say_method(c, request), say_endpoint(c, request->src), say_endpoint(c, request->dst), header,
-    is_callers ? say_status(c, peers) : "INVITE", is_hidden ? ", a private address" : "",
+    is_callers ? say_status(c, peers) : "INVITE", is_hidden ? _(", a private address") : "",
     say_endpoint(c, peers->src));
   call_case_prove(finding, peers);
   call_case_prove(finding, request);

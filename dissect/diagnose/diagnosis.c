@@ -1,5 +1,6 @@
 #include "dissect/diagnose/diagnosis.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 
 Diagnoser *diagnoser_new(const Trace *trace, const StoreSet *stores)
@@ -35,7 +36,7 @@ static void append_quality(GString *text, const CallStream *s)
 {
   char src[ENDPOINT_TEXT_MAX];
 
-  g_string_append_printf(text, "; %.40s from %s", s->quality.codec ? s->quality.codec : "RTP",
+  g_string_append_printf(text, _("; %.40s from %s"), s->quality.codec ? s->quality.codec : "RTP",
                          endpoint_format(&s->stream->src, src));
   if (s->quality.has_mos)
     g_string_append_printf(text, ", MOS %.2f", s->quality.mos);
@@ -50,7 +51,7 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
   if (summary->status != 0)
     g_string_append_printf(text, " (%u)", summary->status);
   if (call->method == SIP_METHOD_INVITE && call_audio_name(way))
-    g_string_append_printf(text, "; audio: %s", call_audio_name(way));
+    g_string_append_printf(text, _("; audio: %s"), call_audio_name(way));
   for (guint i = 0; i < MIN(diagnosis->streams->len, 2U); i++)
     append_quality(text, &g_array_index(diagnosis->streams, CallStream, i));
   return arena_copy(arena, text->str, text->len + 1);

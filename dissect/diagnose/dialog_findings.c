@@ -1,4 +1,5 @@
 /* What was refused inside of dialogs, and forks that answered twice. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 
@@ -84,7 +85,7 @@ static const char *say_what_followed(const CallCase *c, const CaseTransaction *c
   const Message *bye = d && d->bye ? d->bye->request : NULL;
 
   if (!bye || bye->time_ns - ct->final->time_ns > SECOND_NS)
-    return "the session went on";
+    return _("the session went on");
   return say(c, "%s hung up %s later", say_endpoint(c, bye->src),
              say_span(c, MAX(bye->time_ns - ct->final->time_ns, 0)));
 }
@@ -96,7 +97,7 @@ static void add_refused_change(CallCase *c, const CaseTransaction *ct, FindingLi
   Finding *finding =
     finding_add(list, is_glare ? FINDING_GLARE : FINDING_REINVITE_REJECTED,
                 "%s %s the %s of %s: %s; %s%s", say_endpoint(c, ct->final->src),
-                is_glare ? "had one of its own on the way and refused" : "refused",
+                is_glare ? _("had one of its own on the way and refused") : _("refused"),
                 is_invite ? "re-INVITE" : "UPDATE", say_endpoint(c, ct->request->src),
                 say_status(c, ct->final), say_what_followed(c, ct), say_details(c, ct->final));
 

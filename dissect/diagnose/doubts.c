@@ -1,5 +1,7 @@
 #include "dissect/diagnose/doubts.h"
 
+#include "capture/language.h"
+
 enum { ONE_WAY_MIN = 3, WALK_MAX = 2000 };
 
 static void add(Doubts *doubts, Arena *arena, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -27,7 +29,7 @@ static void add_unread(const TraceStats *counts, Arena *arena, Doubts *doubts)
     if (row->kind != UNDECODED_TLS && row->kind != UNDECODED_WEBSOCKET)
       continue;
     undecoded_name(row, name);
-    add(doubts, arena, "not read: %s: %" G_GUINT64_FORMAT, name, row->count);
+    add(doubts, arena, _("not read: %s: %" G_GUINT64_FORMAT), name, row->count);
   }
 }
 
@@ -38,23 +40,24 @@ void doubts_add_capture(const Trace *trace, Arena *arena, Doubts *doubts)
     uint64_t count;
     const char *what;
   } ROWS[] = {
-    {counts->dropped_packets, "packets dropped while capturing"},
-    {counts->lost_fragments, "IP fragments that never became a whole datagram"},
-    {counts->skipped_octets, "bytes of streams that are in no message"},
-    {counts->incomplete, "messages with missing bytes"},
-    {counts->undecoded_packets, "packets not decoded"},
-    {counts->evicted_calls, "oldest calls discarded (limit reached)"},
-    {trace_bursts_left_out(trace), "clients and numbers not watched for attacks (limit reached)"},
+    {counts->dropped_packets, N_("packets dropped while capturing")},
+    {counts->lost_fragments, N_("IP fragments that never became a whole datagram")},
+    {counts->skipped_octets, N_("bytes of streams that are in no message")},
+    {counts->incomplete, N_("messages with missing bytes")},
+    {counts->undecoded_packets, N_("packets not decoded")},
+    {counts->evicted_calls, N_("oldest calls discarded (limit reached)")},
+    {trace_bursts_left_out(trace),
+     N_("clients and numbers not watched for attacks (limit reached)")},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
     if (ROWS[i].count > 0)
-      add(doubts, arena, "%s: %" G_GUINT64_FORMAT, ROWS[i].what, ROWS[i].count);
+      add(doubts, arena, "%s: %" G_GUINT64_FORMAT, _(ROWS[i].what), ROWS[i].count);
   add_unread(counts, arena, doubts);
   if (counts->responses == 0 && counts->requests >= ONE_WAY_MIN)
-    add(doubts, arena, "it has no response: one direction only, or nothing answers");
+    add(doubts, arena, _("it has no response: one direction only, or nothing answers"));
   if (counts->requests == 0 && counts->responses >= ONE_WAY_MIN)
-    add(doubts, arena, "it has no request: one direction only");
+    add(doubts, arena, _("it has no request: one direction only"));
 }
 
 /* --- One call --------------------------------------------------------------------------------- */
@@ -97,11 +100,11 @@ static void add_ends(const DoubtfulCall *of, Arena *arena, Doubts *doubts)
   CallState state = of->summary->state;
 
   if (of->call->is_midway)
-    add(doubts, arena, "the beginning of the call was not captured");
+    add(doubts, arena, _("the beginning of the call was not captured"));
   if (state == CALL_STATE_IN_CALL)
-    add(doubts, arena, "the call was still up at the end of the capture");
+    add(doubts, arena, _("the call was still up at the end of the capture"));
   else if (state == CALL_STATE_CALLING || state == CALL_STATE_RINGING)
-    add(doubts, arena, "the call had no final response by the end of the capture");
+    add(doubts, arena, _("the call had no final response by the end of the capture"));
 }
 
 void doubts_add_call(const DoubtfulCall *of, Arena *arena, Doubts *doubts)
@@ -110,15 +113,17 @@ void doubts_add_call(const DoubtfulCall *of, Arena *arena, Doubts *doubts)
 
   add_ends(of, arena, doubts);
   if (call_is_one_way(of->call))
-    add(doubts, arena, "only one direction of the call was captured");
+    add(doubts, arena, _("only one direction of the call was captured"));
   if (incomplete > 0)
-    add(doubts, arena, "%u of its messages %s missing bytes", incomplete,
-        incomplete == 1 ? "has" : "have");
+    add(doubts, arena,
+        translate_count("%u of its messages has missing bytes",
+                        "%u of its messages have missing bytes", incomplete),
+        incomplete);
   if (of->reading->left_out > 0)
-    add(doubts, arena, "%u of its messages, beyond the first %d, were not read again",
+    add(doubts, arena, _("%u of its messages, beyond the first %d, were not read again"),
         of->reading->left_out, CALL_READING_MAX);
   if (of->reading->unreadable > 0)
-    add(doubts, arena, "%u of its messages could not be read again", of->reading->unreadable);
+    add(doubts, arena, _("%u of its messages could not be read again"), of->reading->unreadable);
   doubts->lacks_media = lacks_media(of);
   if (doubts->lacks_media)
     add(doubts, arena, "%s", DOUBT_NO_MEDIA);

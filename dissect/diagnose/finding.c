@@ -1,5 +1,7 @@
 #include "dissect/diagnose/finding.h"
 
+#include "capture/language.h"
+
 const FindingRow FINDINGS[FINDING_COUNT] = {
 #define FINDING(id, name, severity, table, section, help)                                          \
   [FINDING_##id] = {name, SEVERITY_##severity, FINDING_OF_##table, section, help},
@@ -10,9 +12,9 @@ const FindingRow FINDINGS[FINDING_COUNT] = {
 const char *finding_severity_name(FindingSeverity severity)
 {
   static const char *const NAMES[] = {
-    [SEVERITY_NOTE] = "note",
-    [SEVERITY_WARNING] = "warning",
-    [SEVERITY_ERROR] = "error",
+    [SEVERITY_NOTE] = N_("note"),
+    [SEVERITY_WARNING] = N_("warning"),
+    [SEVERITY_ERROR] = N_("error"),
   };
 
   return NAMES[severity];
@@ -27,7 +29,7 @@ Finding *finding_add(FindingList *list, FindingId id, const char *format, ...)
     return NULL;
   }
   va_start(arguments, format);
-  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  g_autofree char *text = g_strdup_vprintf(translate(format), arguments);
   va_end(arguments);
   Finding *finding = &list->items[list->count++];
   *finding = (Finding){
@@ -58,7 +60,7 @@ void finding_weaken(Finding *finding, const char *why)
 {
   if (!finding || finding->weakened)
     return;
-  finding->weakened = why;
+  finding->weakened = translate(why);
   if (finding->severity > SEVERITY_NOTE)
     finding->severity--;
 }

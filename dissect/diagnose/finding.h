@@ -74,7 +74,7 @@ static inline void finding_list_init(FindingList *list, Arena *arena)
   list->left_out = 0;
 }
 
-/* Adds one; NULL when the list is full. */
+/* Adds one, with the format translated; NULL when the list is full. */
 Finding *finding_add(FindingList *list, FindingId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Number 0 and numbers beyond the limit are ignored; `finding` may be NULL. */

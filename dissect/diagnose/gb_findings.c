@@ -1,5 +1,6 @@
 /* GB/T 28181: exchanges without their answer or with a part of it, keep-alives that stop, streams
  * and roles that do not agree. */
+#include "capture/language.h"
 #include "dissect/diagnose/gb_exchange.h"
 #include "dissect/diagnose/gb_period.h"
 #include "dissect/diagnose/rules.h"
@@ -304,8 +305,8 @@ static void add_mismatch(CallCase *c, const CaseTransaction *ct, Slice offer, Sl
   if (same) {
     Finding *finding =
       finding_add(list, FINDING_GB_SETUP_ROLE, "both sides have a=setup:%s: %s", say_text(c, setup),
-                  slice_eq_nocase(setup, SLICE("active")) ? "both connect, and neither listens"
-                                                          : "both listen, and neither connects");
+                  slice_eq_nocase(setup, SLICE("active")) ? _("both connect, and neither listens")
+                                                          : _("both listen, and neither connects"));
     call_case_prove(finding, ct->request);
     call_case_prove(finding, ct->final);
     call_case_blame(c, finding, ct->final->src, 0);

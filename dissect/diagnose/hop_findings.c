@@ -1,5 +1,6 @@
 /* What elements did to the requests that passed them: forks, spirals, merged requests,
  * Max-Forwards, changes that a proxy must not make, NAT, size and fragments. */
+#include "capture/language.h"
 #include "dissect/diagnose/hop_change.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
@@ -31,9 +32,9 @@ static void add_fork(CallCase *c, const Branch *parent, FindingList *list)
       continue;
     g_string_append_printf(ways, "%s%s (", count > 0 ? ", " : "", say_endpoint(c, b->to));
     if (b->final)
-      g_string_append_printf(ways, "%u%s", branch_status(b), b->cancel ? ", cancelled" : "");
+      g_string_append_printf(ways, "%u%s", branch_status(b), b->cancel ? _(", cancelled") : "");
     else
-      g_string_append(ways, "no final response");
+      g_string_append(ways, _("no final response"));
     g_string_append_c(ways, ')');
   }
   Finding *finding = finding_add(list, FINDING_FORK, "%s forked the %s to %u branches: %s",
@@ -150,11 +151,11 @@ static void append_changed(const CallCase *c, const HopChanges *changes,
       continue;
     g_string_append_printf(to, "%s%s", count > 1 ? ", " : "", say_text(c, change->name));
     if (has_values)
-      g_string_append_printf(to, " (%s became %s)", say_text(c, change->before),
+      g_string_append_printf(to, _(" (%s became %s)"), say_text(c, change->before),
                              say_text(c, change->after));
   }
   if (count > SHOWN_MAX)
-    g_string_append_printf(to, " and %u more", count - SHOWN_MAX);
+    g_string_append_printf(to, _(" and %u more"), count - SHOWN_MAX);
 }
 
 static bool add_header_changed(CallCase *c, const ReadMessage *before, const ReadMessage *after,
@@ -198,7 +199,7 @@ static void add_alg(CallCase *c, const ReadMessage *before, const ReadMessage *a
   if (what->len == 0 && !has_via)
     return;
   if (has_via)
-    g_string_append_printf(what, "%sVia (%s became %s)", what->len > 0 ? ", " : "",
+    g_string_append_printf(what, _("%sVia (%s became %s)"), what->len > 0 ? ", " : "",
                            say_text(c, before->sip.via_sent_by),
                            say_text(c, after->sip.via_sent_by));
   Finding *finding = finding_add(
@@ -271,10 +272,11 @@ static const char *say_received(const Branch *b)
   if (!response || !sip_via_parse(response->sip.via, &via))
     return "";
   if (via.received.len > 0 && via.rport.len > 0)
-    return "; received and rport of the response have the address that it really came from";
-  return via.received.len > 0 ? "; received of the response has the address that it came from, and "
-                                "rport was not used"
-                              : "; the response has no received";
+    return _("; received and rport of the response have the address that it really came from");
+  return via.received.len > 0
+           ? _("; received of the response has the address that it came from, and "
+               "rport was not used")
+           : _("; the response has no received");
 }
 
 static bool is_loopback(const Endpoint *e)
@@ -354,13 +356,13 @@ static void find_lost_fragments(CallCase *c, FindingList *list)
     const Message *m = read->message;
     if (!(m->flags & MESSAGE_FRAGMENTED) || !(m->flags & MESSAGE_INCOMPLETE))
       continue;
-    g_autofree char *total =
-      read->sip.has_content_length
-        ? g_strdup_printf(" of %" G_GUINT64_FORMAT, read->sip.header_len + read->sip.content_length)
-        : g_strdup("");
+    g_autofree char *total = read->sip.has_content_length
+                               ? g_strdup_printf(_(" of %" G_GUINT64_FORMAT),
+                                                 read->sip.header_len + read->sip.content_length)
+                               : g_strdup("");
     Finding *finding = finding_add(
       list, FINDING_FRAGMENT_LOST, "%s%s from %s: a fragment is missing after %zu%s bytes",
-      message_is_request(m) ? "the " : "a response to the ", say_method(c, m),
+      message_is_request(m) ? _("the ") : _("a response to the "), say_method(c, m),
       say_endpoint(c, m->src), read->sip.raw.len, total);
     call_case_prove(finding, m);
     const CaseTransaction *ct = call_case_transaction(c, m->transaction);

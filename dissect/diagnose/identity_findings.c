@@ -1,4 +1,5 @@
 /* PASSporTs in Identity (RFC 8224): identity-invalid, identity-checked. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/passport.h"
@@ -74,7 +75,8 @@ static void judge_signature(const Judged *judged, const Passport *passport)
     add_checked(judged, passport, say(c, "has a valid signature of %s", verdict.certificate));
     break;
   case SIGNATURE_NO_CERTIFICATE:
-    add_checked(judged, passport, "could not be checked: no certificate given made its signature");
+    add_checked(judged, passport,
+                _("could not be checked: no certificate given made its signature"));
     break;
   }
 }
@@ -91,7 +93,7 @@ static void judge_time(const Judged *judged, const Passport *passport)
   int64_t apart_s = MIN(ABS(passport->iat_s - date_s), INT64_MAX / SECOND_NS);
   add_invalid(judged, say(judged->c, "that was made %s %s its Date: more than 60 s are refused",
                           say_span(judged->c, apart_s * SECOND_NS),
-                          passport->iat_s < date_s ? "before" : "after"));
+                          passport->iat_s < date_s ? _("before") : _("after")));
 }
 
 /* The numbers of From and P-Asserted-Identity: is one of them signed?  True if there are none. */
@@ -134,7 +136,7 @@ static void judge_caller(const Judged *judged, const Passport *passport)
 static void judge(const Judged *judged, const Passport *passport)
 {
   if (passport->fault && !passport->is_compact)
-    add_invalid(judged, say(judged->c, "that cannot be read: %s", passport->fault));
+    add_invalid(judged, say(judged->c, "that cannot be read: %s", _(passport->fault)));
   if (passport->fault)
     return;
   judge_signature(judged, passport);

@@ -1,4 +1,5 @@
 /* Loops (RFC 3261 16.3, 16.6 item 8) and what came down to Max-Forwards 0. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_equal.h"
@@ -82,9 +83,9 @@ static void add(CallCase *c, const CaseTransaction *origin, FindingId id, Findin
 {
   uint32_t hops = max_forwards(c, origin->request);
   const char *what =
-    id == FINDING_LOOP ? "says that it loops"
+    id == FINDING_LOOP ? _("says that it loops")
     : hops == UINT32_MAX
-      ? "says that it had no hops left"
+      ? _("says that it had no hops left")
       : say(c, "got it with Max-Forwards %u, and says that no hops were left", hops);
   Finding *finding = finding_add(list, id, "the %s ended at %s, which %s: %s%s",
                                  say_method(c, origin->final), say_endpoint(c, origin->final->src),

@@ -1,5 +1,6 @@
 #include "dissect/diagnose/losses.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/sentence.h"
 
 bool loss_could_be_seen(const CallCase *c, uint32_t from, uint32_t to)
@@ -39,8 +40,8 @@ const char *loss_of_request(CallCase *c, const CaseTransaction *ct, const Messag
   if (is_unheard(last, answer))
     return say_unheard(c, last, answer, say(c, "the %s", say_status(c, answer)), ret_proof);
   if (b && b->children && b->children->request->message->time_ns < last->time_ns)
-    return ": it had arrived, and its response was slow";
-  return ": the earlier ones were lost, or the response was slow";
+    return _(": it had arrived, and its response was slow");
+  return _(": the earlier ones were lost, or the response was slow");
 }
 
 /* The hop on which a proxy has to send on what it gets as the only one it asked; NULL without. */
@@ -67,7 +68,7 @@ const char *loss_of_response(CallCase *c, const Message *response, const Message
   const Message *ack = is_final && ct ? call_case_ack(c, ct) : NULL;
 
   if (is_unheard(last, ack) && call_case_same_host(c, ack->dst, response->src))
-    return say_unheard(c, last, ack, "its ACK", ret_proof);
+    return say_unheard(c, last, ack, _("its ACK"), ret_proof);
   if (!up || ack || has_response_of(up, response->status) ||
       !loss_could_be_seen(c, up->to, up->from))
     return "";

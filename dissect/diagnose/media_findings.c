@@ -1,5 +1,6 @@
 #include "dissect/diagnose/media_findings.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/call_case.h"
 
 #define MS INT64_C(1000000)
@@ -232,9 +233,9 @@ static void add_one_way(const MediaCase *c, const Agreement *a, const CallStream
   Finding *finding = finding_add(
     list, FINDING_ONE_WAY_AUDIO,
     "no audio of the %s was captured: RTP went from %s to %s, and no stream back from %s to %s%s",
-    to == MEDIA_CALLER ? "caller" : "callee", endpoint_format(&seen->stream->src, src),
+    to == MEDIA_CALLER ? _("caller") : _("callee"), endpoint_format(&seen->stream->src, src),
     endpoint_format(&seen->stream->dst, dst), endpoint_format(&silent->rtp, from), wanted,
-    is_hidden ? ", a private address that cannot be reached from outside" : "");
+    is_hidden ? _(", a private address that cannot be reached from outside") : "");
   finding_prove_by_message(finding, a->exchange->offer_message);
   finding_prove_by_message(finding, a->exchange->answer_message);
   finding_prove_by_stream(finding, seen->stream->number);
@@ -322,10 +323,10 @@ static void find_loss(const MediaCase *c, const CallStream *s, FindingList *list
 
   if (lost < LOST_MIN || s->quality.loss_percent < LOSS_PERCENT)
     return;
-  g_snprintf(what, sizeof what,
-             "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " packets lost (%.1f %%), in %u bursts",
-             lost, rtp_stream_expected(s->stream), s->quality.loss_percent,
-             rtp_stream_bursts(s->stream));
+  g_snprintf(
+    what, sizeof what,
+    _("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " packets lost (%.1f %%), in %u bursts"), lost,
+    rtp_stream_expected(s->stream), s->quality.loss_percent, rtp_stream_bursts(s->stream));
   (void) add_of_stream(c, s, list, FINDING_RTP_LOSS, what);
 }
 
@@ -336,7 +337,7 @@ static void find_jitter(const MediaCase *c, const CallStream *s, FindingList *li
 
   if (!call_stream_is_audio(s) || !s->quality.has_jitter || s->quality.jitter_ms <= JITTER_MS)
     return;
-  g_snprintf(what, sizeof what, "jitter of %.0f ms on average, %.0f ms at most",
+  g_snprintf(what, sizeof what, _("jitter of %.0f ms on average, %.0f ms at most"),
              s->quality.jitter_ms, s->quality.max_jitter_ms);
   (void) add_of_stream(c, s, list, FINDING_RTP_JITTER, what);
 }
@@ -354,7 +355,7 @@ static void find_late(const MediaCase *c, FindingList *list)
   if (!first || answered_ns == INT64_MAX || first->stream->first_ns >= ended_at(c) ||
       first->stream->first_ns - answered_ns <= LATE_NS || !always_both_ways(c))
     return;
-  g_snprintf(what, sizeof what, "the first RTP of the call, %.1f s after the answer",
+  g_snprintf(what, sizeof what, _("the first RTP of the call, %.1f s after the answer"),
              (double) (first->stream->first_ns - answered_ns) / SECOND);
   Finding *finding = add_of_stream(c, first, list, FINDING_MEDIA_LATE, what);
   finding_prove_by_message(finding, message);
@@ -390,7 +391,7 @@ static void find_after_bye(const MediaCase *c, const CallStream *s, FindingList 
   if (ended_ns == INT64_MAX || s->stream->first_ns > ended_ns ||
       s->stream->last_ns - ended_ns <= AFTER_BYE_NS || !is_still_owned(c, s))
     return;
-  g_snprintf(what, sizeof what, "went on for %.1f s after the BYE",
+  g_snprintf(what, sizeof what, _("went on for %.1f s after the BYE"),
              (double) (s->stream->last_ns - ended_ns) / SECOND);
   (void) add_of_stream(c, s, list, FINDING_MEDIA_AFTER_BYE, what);
 }
@@ -433,7 +434,7 @@ static void add_unagreed(const MediaCase *c, const CallStream *s, const RtpPaylo
   char what[160];
 
   name = known && known->name[0] != '\0' ? known->name : name;
-  g_snprintf(what, sizeof what, "%u packets of payload type %u%s%.40s%s, which was not agreed",
+  g_snprintf(what, sizeof what, _("%u packets of payload type %u%s%.40s%s, which was not agreed"),
              payload->packets, payload->type, name ? " (" : "", name ? name : "", name ? ")" : "");
   Finding *finding =
     add_of_stream(c, s, list, is_event ? FINDING_DTMF_UNAGREED : FINDING_CODEC_MISMATCH, what);
@@ -481,7 +482,7 @@ static void find_ptime(const MediaCase *c, const CallStream *s, FindingList *lis
   if (ms == 0 || ms == line->ptime_ms || !is_usual_step(s->stream, ms))
     return;
   g_snprintf(what, sizeof what,
-             "packets of %" G_GUINT64_FORMAT " ms, where the receiver asked for %u ms", ms,
+             _("packets of %" G_GUINT64_FORMAT " ms, where the receiver asked for %u ms"), ms,
              line->ptime_ms);
   Finding *finding = add_of_stream(c, s, list, FINDING_PTIME_MISMATCH, what);
   prove_by_exchange(c, finding);
@@ -520,7 +521,8 @@ static void find_ssrc_change(const MediaCase *c, guint index, FindingList *list)
 
   if (!before || was_renegotiated(c, before->stream->last_ns - SECOND, s->stream->first_ns))
     return;
-  g_snprintf(what, sizeof what, "SSRC 0x%08x after 0x%08x", s->stream->ssrc, before->stream->ssrc);
+  g_snprintf(what, sizeof what, _("SSRC 0x%08x after 0x%08x"), s->stream->ssrc,
+             before->stream->ssrc);
   Finding *finding = add_of_stream(c, s, list, FINDING_SSRC_CHANGED, what);
   finding_prove_by_stream(finding, before->stream->number);
 }

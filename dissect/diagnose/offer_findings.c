@@ -1,4 +1,5 @@
 /* Offers and answers (RFC 3264, 6337): those without an answer, and those that do not fit. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_body.h"
@@ -128,8 +129,10 @@ static bool check_answer(CallCase *c, const MediaExchange *x, FindingList *list)
   if (offer->skipped > 0 || answer->skipped > 0)
     return false;
   if (offer->line_count != answer->line_count) {
-    g_snprintf(what, sizeof what, "answers %zu m= line%s with %zu", offer->line_count,
-               offer->line_count == 1 ? "" : "s", answer->line_count);
+    g_snprintf(what, sizeof what,
+               translate_count("answers %zu m= line with %zu", "answers %zu m= lines with %zu",
+                               offer->line_count),
+               offer->line_count, answer->line_count);
     add_misfit(c, x->offer_message, x->answer_message, what, list);
     return true;
   }
@@ -137,7 +140,7 @@ static bool check_answer(CallCase *c, const MediaExchange *x, FindingList *list)
     const MediaLine *asked = &offer->lines[i], *got = &answer->lines[i];
     if (asked->refused || got->refused || direction_fits(asked, got))
       continue;
-    g_snprintf(what, sizeof what, "answers %s with %s", sdp_direction_name(asked->direction),
+    g_snprintf(what, sizeof what, _("answers %s with %s"), sdp_direction_name(asked->direction),
                sdp_direction_name(got->direction));
     add_misfit(c, x->offer_message, x->answer_message, what, list);
     return true;
@@ -206,7 +209,7 @@ static bool check_second_offer(CallCase *c, const MediaExchange *before, const M
       !is_open(call_case_message(c, before->offer_message), second))
     return false;
   add_misfit(c, before->offer_message, x->offer_message,
-             "is a second offer before the first one was answered", list);
+             _("is a second offer before the first one was answered"), list);
   return true;
 }
 
@@ -222,8 +225,10 @@ static bool check_offer(CallCase *c, const MediaExchange *before, const MediaExc
   if (!second || !(second->flags & MESSAGE_HAS_TO_TAG))
     return false;
   if (before->answer && !before->refused && lines < before->offer->sdp->line_count) {
-    g_snprintf(what, sizeof what, "has %zu m= line%s, where the session has %zu", lines,
-               lines == 1 ? "" : "s", before->offer->sdp->line_count);
+    g_snprintf(what, sizeof what,
+               translate_count("has %zu m= line, where the session has %zu",
+                               "has %zu m= lines, where the session has %zu", lines),
+               lines, before->offer->sdp->line_count);
     add_misfit(c, before->offer_message, x->offer_message, what, list);
     return true;
   }
@@ -231,7 +236,7 @@ static bool check_offer(CallCase *c, const MediaExchange *before, const MediaExc
   if (!first || !old || !now || !has_old_version(old, now))
     return false;
   add_misfit(c, described, x->offer_message,
-             "differs from the one before, and its version (o=) was not raised", list);
+             _("differs from the one before, and its version (o=) was not raised"), list);
   return true;
 }
 

@@ -1,4 +1,5 @@
 /* What became of a call or request: refused, redirected, cancelled. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_addr.h"
@@ -46,24 +47,24 @@ static const char *say_refusal(const CallCase *c, const Message *final)
     unsigned status;
     const char *text;
   } TEXTS[] = {
-    {403, "forbids the call"},
-    {404, "does not know the destination"},
-    {408, "got no answer in time"},
-    {410, "says that the destination is gone for good"},
-    {480, "says that the callee is not available"},
-    {484, "needs more digits"},
-    {486, "is busy"},
-    {503, "is overloaded or out of service"},
-    {600, "is busy everywhere"},
-    {603, "declined the call"},
-    {604, "says that the destination does not exist anywhere"},
+    {403, N_("forbids the call")},
+    {404, N_("does not know the destination")},
+    {408, N_("got no answer in time")},
+    {410, N_("says that the destination is gone for good")},
+    {480, N_("says that the callee is not available")},
+    {484, N_("needs more digits")},
+    {486, N_("is busy")},
+    {503, N_("is overloaded or out of service")},
+    {600, N_("is busy everywhere")},
+    {603, N_("declined the call")},
+    {604, N_("says that the destination does not exist anywhere")},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(TEXTS) && final->method == SIP_METHOD_INVITE; i++)
     if (TEXTS[i].status == final->status)
-      return TEXTS[i].text;
+      return _(TEXTS[i].text);
   if (final->method == SIP_METHOD_INVITE)
-    return final->status >= 500 ? "failed" : "refused the call";
+    return final->status >= 500 ? _("failed") : _("refused the call");
   return say(c, "refused the %s", say_method(c, final));
 }
 
@@ -202,10 +203,11 @@ static const char *say_cancelled(const CallCase *c, const Message *cancel)
   const char *waited = say_span(c, cancel->time_ns - (has_rung ? ringing_ns : c->call->start_ns));
   bool is_by_caller = call_case_same_host(c, cancel->src, c->call->client);
 
-  return say(
-    c, has_rung ? "%s%s%s gave up after %s of ringing" : "%s%s%s gave up after %s, before it rang",
-    is_by_caller ? "the caller, " : "", say_endpoint(c, cancel->src), is_by_caller ? "," : "",
-    waited);
+  return say(c,
+             has_rung ? N_("%s%s%s gave up after %s of ringing")
+                      : N_("%s%s%s gave up after %s, before it rang"),
+             is_by_caller ? _("the caller, ") : "", say_endpoint(c, cancel->src),
+             is_by_caller ? "," : "", waited);
 }
 
 static bool cancel_explains(CallCase *c, const CaseTransaction *invite, FindingList *list)
@@ -218,7 +220,7 @@ static bool cancel_explains(CallCase *c, const CaseTransaction *invite, FindingL
   Finding *finding =
     finding_add(list, FINDING_CALLER_CANCELLED, "%s (%s)%s%s", say_cancelled(c, cancel->request),
                 say_method(c, cancel->request),
-                is_confirmed ? "" : ", and no final response to the INVITE was captured",
+                is_confirmed ? "" : _(", and no final response to the INVITE was captured"),
                 say_details(c, cancel->request));
   call_case_prove(finding, cancel->request);
   call_case_blame(c, finding, cancel->request->src, 0);

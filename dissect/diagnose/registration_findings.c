@@ -1,5 +1,6 @@
 /* Bindings over time (RFC 3261 10), over Call-IDs: lapsed, registered far too often; and requests
  * to one that is gone. */
+#include "capture/language.h"
 #include "dissect/diagnose/registrations.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
@@ -301,9 +302,9 @@ static void add_gone(CallCase *c, const Registrations *r, const Branch *branch,
   Finding *finding = finding_add(
     list, FINDING_BINDING_GONE, "the %s went to %s, a binding of %s that had %s%s %s before",
     say_method(c, request), say_text(c, branch->request->sip.uri), say_text(c, aor->name),
-    end->kind == REGISTRATION_LAPSED    ? "run out"
-    : end->kind == REGISTRATION_REMOVED ? "been removed"
-                                        : "been replaced",
+    end->kind == REGISTRATION_LAPSED    ? _("run out")
+    : end->kind == REGISTRATION_REMOVED ? _("been removed")
+                                        : _("been replaced"),
     by, say_span(c, request->time_ns - end->time_ns));
 
   call_case_prove(finding, request);

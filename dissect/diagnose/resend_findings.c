@@ -1,5 +1,6 @@
 /* What was sent again (RFC 3261 17): retransmissions, and timers that were not kept; and where the
  * time went until it rang. */
+#include "capture/language.h"
 #include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
@@ -81,7 +82,7 @@ static void append_intervals(const CallCase *c, const Sendings *s, GString *to)
   enum { SHOWN_MAX = 6 };
 
   for (unsigned n = 1; n < s->count && n <= SHOWN_MAX; n++)
-    g_string_append_printf(to, "%s%s", n == 1 ? "again after " : ", ",
+    g_string_append_printf(to, "%s%s", n == 1 ? _("again after ") : ", ",
                            say_span(c, s->times_ns[n] - s->times_ns[n - 1]));
   if (s->resends > SHOWN_MAX)
     g_string_append(to, ", ...");
@@ -95,7 +96,7 @@ static const char *say_message(CallCase *c, const ReadMessage *read)
   if (message_is_request(read->message))
     return say_method(c, read->message);
   g_autofree char *text =
-    g_strdup_printf("%s to the %s", say_status(c, read->message), say_method(c, read->message));
+    g_strdup_printf(_("%s to the %s"), say_status(c, read->message), say_method(c, read->message));
   return arena_copy(c->arena, text, strlen(text) + 1);
 }
 
@@ -138,8 +139,8 @@ static void add_resent(CallCase *c, const Sendings *s, FindingList *list)
   Finding *finding = finding_add(
     list, FINDING_RETRANSMISSIONS, "%s sent the %s to %s %u times, %s (%s)%s",
     say_endpoint(c, m->src), say_message(c, s->first), say_endpoint(c, m->dst), s->resends + 1,
-    when->str, too_early(s) > 0 ? "not by the timers of the RFC" : "as the timers of the RFC ask",
-    loss);
+    when->str,
+    too_early(s) > 0 ? _("not by the timers of the RFC") : _("as the timers of the RFC ask"), loss);
   call_case_prove(finding, m);
   call_case_prove(finding, s->last);
   call_case_prove(finding, proof);
@@ -190,7 +191,7 @@ static void add_share(CallCase *c, unsigned count, const ReadMessage *one, Findi
   Finding *finding = finding_add(
     list, FINDING_RETRANSMISSIONS, "%u of the call's %u messages %s the %s of %s to %s%s", count,
     c->call->messages - c->call->duplicates,
-    count == 1 ? "was sent again:" : "were sent again, such as", say_message(c, one),
+    count == 1 ? _("was sent again:") : _("were sent again, such as"), say_message(c, one),
     say_endpoint(c, m->src), say_endpoint(c, m->dst), loss);
 
   call_case_prove(finding, m);
@@ -351,12 +352,12 @@ static Share slowest_of(const Branch *root)
     const Branch *below = signalled_by(b);
     int64_t got_ns = b->request->message->time_ns, rang_ns = sign_of(b)->time_ns;
     if (!below) {
-      note_share(&most, b->to, rang_ns - got_ns, "to ring", b);
+      note_share(&most, b->to, rang_ns - got_ns, _("to ring"), b);
       continue;
     }
     int64_t sent_ns = below->request->message->time_ns;
-    note_share(&most, b->to, sent_ns - got_ns, "to forward the INVITE", b);
-    note_share(&most, b->to, rang_ns - sign_of(below)->time_ns, "to pass on that it rang", b);
+    note_share(&most, b->to, sent_ns - got_ns, _("to forward the INVITE"), b);
+    note_share(&most, b->to, rang_ns - sign_of(below)->time_ns, _("to pass on that it rang"), b);
   }
   return most;
 }

@@ -1,5 +1,6 @@
 #include "dissect/diagnose/role.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/hop_change.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_body.h"
@@ -135,16 +136,17 @@ static void add_proxy(const RoleFinder *finder, const Branch *parent, const Bran
   bool is_stateful = says_trying || resends_alone(finder, parent, child);
   g_autoptr(GString) why = g_string_new(NULL);
 
-  g_string_printf(why, "forwards the %s with a Via of its own on top", method_name(finder, child));
+  g_string_printf(why, _("forwards the %s with a Via of its own on top"),
+                  method_name(finder, child));
   if (in_path)
-    g_string_append(why, "; stays in the path of the dialog (Record-Route)");
+    g_string_append(why, _("; stays in the path of the dialog (Record-Route)"));
   if (is_stateful)
-    g_string_append_printf(why, "; stateful (%s)",
-                           says_trying ? "answers 100 itself" : "sends again on its own");
+    g_string_append_printf(why, _("; stateful (%s)"),
+                           says_trying ? _("answers 100 itself") : _("sends again on its own"));
   if (has_sdp_change(changes))
-    g_string_append(why, "; rewrites the session description");
+    g_string_append(why, _("; rewrites the session description"));
   if (hop_changes_of(changes, SIP_HEADER_CONTACT))
-    g_string_append(why, "; rewrites Contact");
+    g_string_append(why, _("; rewrites Contact"));
   const uint32_t ends[] = {parent->to, child->from};
   for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
     Role *role = take_role(finder, ends[i], ROLE_PROXY, why->str);
@@ -163,10 +165,10 @@ static void add_b2bua(const RoleFinder *finder, const Branch *parent, const Bran
   bool is_sbc = !is_alg && has_sdp_change(changes) && has_own_media(finder, child->request);
   RoleKind kind = is_alg ? ROLE_ALG : is_sbc ? ROLE_SBC : ROLE_B2BUA;
   g_autofree char *why =
-    is_alg ? g_strdup("changes the sent-by of a Via and leaves its branch")
-           : g_strdup_printf("sends the %s on as a client of its own, in the same Call-ID%s",
+    is_alg ? g_strdup(_("changes the sent-by of a Via and leaves its branch"))
+           : g_strdup_printf(_("sends the %s on as a client of its own, in the same Call-ID%s"),
                              method_name(finder, child),
-                             is_sbc ? ", and has the media come to itself" : "");
+                             is_sbc ? _(", and has the media come to itself") : "");
   const uint32_t ends[] = {parent->to, child->from};
 
   for (size_t i = is_alg ? 1 : 0; i < G_N_ELEMENTS(ends); i++) {
@@ -195,9 +197,10 @@ static void add_client(const RoleFinder *finder, const Branch *branch)
 {
   bool is_first = branch->via_count == 1;
   g_autofree char *why =
-    is_first ? g_strdup_printf("sends the %s with no Via but its own", method_name(finder, branch))
-             : g_strdup_printf("sends the %s with %u Vias below its own",
-                               method_name(finder, branch), branch->via_count - 1U);
+    is_first
+      ? g_strdup_printf(_("sends the %s with no Via but its own"), method_name(finder, branch))
+      : g_strdup_printf(_("sends the %s with %u Vias below its own"), method_name(finder, branch),
+                        branch->via_count - 1U);
   Role *role = branch->via_count == 0
                  ? NULL
                  : take_role(finder, branch->from, is_first ? ROLE_UAC : ROLE_PROXY, why);
@@ -226,7 +229,7 @@ static void add_server(const RoleFinder *finder, const Branch *branch)
 
   if (!response || response->message->src != branch->to)
     return;
-  g_autofree char *why = g_strdup_printf("answers the %s with %u", method_name(finder, branch),
+  g_autofree char *why = g_strdup_printf(_("answers the %s with %u"), method_name(finder, branch),
                                          response->message->status);
   Role *role = take_role(finder, branch->to, server_kind(branch), why);
   if (role) {

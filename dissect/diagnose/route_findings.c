@@ -1,4 +1,5 @@
 /* How requests and responses found their way: route sets, Via stacks, CSeq in dialogs. */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_addr.h"
@@ -167,20 +168,20 @@ static bool check_route(CallCase *c, const DialogPath *path, unsigned side, cons
     if (routes_have(&routes, &set->uris[i]) || is_same_hop(&set->uris[i], &target) ||
         is_at(c, &set->uris[i], request->src))
       continue;
-    g_snprintf(what, sizeof what, "has no Route to %s, which recorded itself",
+    g_snprintf(what, sizeof what, _("has no Route to %s, which recorded itself"),
                say_text(c, set->texts[i]));
     return add_ignored(c, path, request, what, list) != NULL;
   }
   if (is_at(c, &set->uris[0], request->src))
     return false;
   if (is_strict && !is_same_hop(&set->uris[0], &target)) {
-    g_snprintf(what, sizeof what, "does not have the strict router %s as its Request-URI",
+    g_snprintf(what, sizeof what, _("does not have the strict router %s as its Request-URI"),
                say_text(c, set->texts[0]));
     return add_ignored(c, path, request, what, list) != NULL;
   }
   if (!goes_around(c, path, side, &set->uris[0], request))
     return false;
-  g_snprintf(what, sizeof what, "goes to %s itself, past %s, which recorded itself",
+  g_snprintf(what, sizeof what, _("goes to %s itself, past %s, which recorded itself"),
              say_endpoint(c, request->dst), say_text(c, set->texts[0]));
   return add_ignored(c, path, request, what, list) != NULL;
 }
@@ -273,14 +274,14 @@ static bool check_via(CallCase *c, const Branch *b, const ReadMessage *response,
       !response->sip.complete || b->request->sip.via_count == 0)
     return false;
   if (!has_same_vias(c, b, &response->sip)) {
-    g_snprintf(what, sizeof what, "does not have the Via stack of its request: %u values for %u",
+    g_snprintf(what, sizeof what, _("does not have the Via stack of its request: %u values for %u"),
                response->sip.via_count, b->request->sip.via_count);
     add_via(c, b, response, what, list);
     return true;
   }
   if (!goes_elsewhere(c, b, m) || is_request_from(c, b, m->dst))
     return false;
-  g_snprintf(what, sizeof what, "went to %s: its request came from %s", say_endpoint(c, m->dst),
+  g_snprintf(what, sizeof what, _("went to %s: its request came from %s"), say_endpoint(c, m->dst),
              say_endpoint(c, b->from));
   add_via(c, b, response, what, list);
   return true;
@@ -340,11 +341,12 @@ static bool check_cseq(CallCase *c, const CaseTransaction *ct, const LastCseq *l
   if (is_twice ? is_same_branch(c, last->request, request)
                : apart_ns < REORDERED_MS * INT64_C(1000000))
     return false;
-  Finding *finding = finding_add(list, FINDING_CSEQ,
-                                 is_twice ? "%s used CSeq %u twice in the dialog: %s and %s"
-                                          : "%s went back to CSeq %u in the dialog: after %s, %s",
-                                 say_endpoint(c, request->src), request->cseq,
-                                 say_method(c, last->request), say_method(c, request));
+  Finding *finding =
+    finding_add(list, FINDING_CSEQ,
+                is_twice ? N_("%s used CSeq %u twice in the dialog: %s and %s")
+                         : N_("%s went back to CSeq %u in the dialog: after %s, %s"),
+                say_endpoint(c, request->src), request->cseq, say_method(c, last->request),
+                say_method(c, request));
   call_case_prove(finding, last->request);
   call_case_prove(finding, request);
   return true;

@@ -1,5 +1,6 @@
 #include "dissect/diagnose/sentence.h"
 
+#include "capture/language.h"
 #include "dissect/sip/isup.h"
 #include "dissect/sip/sip_values.h"
 
@@ -15,7 +16,7 @@ const char *say(const CallCase *c, const char *format, ...)
   va_list arguments;
 
   va_start(arguments, format);
-  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  g_autofree char *text = g_strdup_vprintf(translate(format), arguments);
   va_end(arguments);
   return keep(c, text);
 }
@@ -31,7 +32,7 @@ const char *say_endpoint(const CallCase *c, uint32_t endpoint)
   char text[ENDPOINT_TEXT_MAX];
 
   if (!endpoint_is_known(e))
-    return "an unknown address";
+    return _("an unknown address");
   if (!c->names.append)
     return keep(c, endpoint_format(e, text));
   g_autoptr(GString) name = g_string_new(NULL);
@@ -82,17 +83,17 @@ const char *say_method(const CallCase *c, const Message *message)
   Slice name = trace_method_name(c->trace, message->method);
   bool is_known = message->method > SIP_METHOD_OTHER && name.len > 0;
 
-  return is_known ? say_text(c, name) : "request";
+  return is_known ? say_text(c, name) : _("request");
 }
 
 const char *say_times(const CallCase *c, uint32_t count)
 {
-  return count == 1 ? "once" : say(c, "%u times", count);
+  return count == 1 ? _("once") : say(c, "%u times", count);
 }
 
 const char *say_party(const Dialog *dialog, const Message *request)
 {
-  return request->transaction->from_tag == dialog->caller_tag ? "caller" : "callee";
+  return request->transaction->from_tag == dialog->caller_tag ? _("caller") : _("callee");
 }
 
 /* --- Reason, Warning, Retry-After ------------------------------------------------------------- */
@@ -164,10 +165,10 @@ static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
   const char *meaning =
     is_q850(reason) ? q850_cause_text(reason->cause) : sip_status_text(reason->cause);
 
-  g_string_append_printf(to, "; %s: %s cause %u", reason->is_of_isup ? "ISUP" : "Reason",
+  g_string_append_printf(to, _("; %s: %s cause %u"), reason->is_of_isup ? "ISUP" : "Reason",
                          say_text(c, reason->protocol), reason->cause);
   if (meaning)
-    g_string_append_printf(to, ": %s", meaning);
+    g_string_append_printf(to, ": %s", _(meaning));
   if (reason->text.len > 0)
     g_string_append_printf(to, ", %s", say_text(c, reason->text));
 }

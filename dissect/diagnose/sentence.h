@@ -8,7 +8,7 @@
 
 #include "dissect/diagnose/call_case.h"
 
-/* A text as printf makes it. */
+/* A text as printf makes it, with the format translated. */
 const char *say(const CallCase *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* "SBC:5060", or "192.0.2.1:5060" without an alias. */

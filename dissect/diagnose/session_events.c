@@ -1,5 +1,6 @@
 #include "dissect/diagnose/session_events.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/sip_values.h"
 
@@ -62,7 +63,7 @@ static void append_line(GString *to, const MediaLine *line)
 {
   g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", media_kind_name(line->kind));
   if (line->refused) {
-    g_string_append(to, " refused");
+    g_string_append(to, _(" refused"));
     return;
   }
   for (size_t i = 0; line->payloads && i < line->payloads->count; i++)
@@ -79,7 +80,7 @@ static const char *say_lines(const CallCase *c, const MediaSdp *sdp)
 
   for (size_t i = 0; i < sdp->line_count; i++)
     append_line(text, &sdp->lines[i]);
-  return say(c, "%s", text->len > 0 ? text->str : "no media");
+  return say(c, "%s", text->len > 0 ? text->str : _("no media"));
 }
 
 /* "INVITE", "re-INVITE", "183 Session Progress (early)" */
@@ -92,9 +93,9 @@ static const char *say_carrier(CallCase *c, const Message *message, bool is_offe
   bool is_delayed = is_offer ? message->method == SIP_METHOD_INVITE && message->status != 0
                              : message->method == SIP_METHOD_ACK;
 
-  return say(c, "%s%s%s", is_again ? "re-" : "", name,
-             is_early     ? " (early)"
-             : is_delayed ? " (delayed offer)"
+  return say(c, "%s%s%s", is_again ? _("re-") : "", name,
+             is_early     ? _(" (early)")
+             : is_delayed ? _(" (delayed offer)")
                           : "");
 }
 
@@ -106,15 +107,16 @@ static void add_description(Builder *builder, const MediaExchange *x, bool is_of
 
   if (!message)
     return;
-  add_event(builder, &(SessionEvent){
-                       .time_ns = message->time_ns,
-                       .kind = is_offer ? SESSION_EVENT_OFFER : SESSION_EVENT_ANSWER,
-                       .by = message->src,
-                       .message = message->number,
-                       .text = say(c, "%s %s %s in the %s", say_endpoint(c, message->src),
-                                   is_offer ? "offers" : "answers", say_lines(c, description->sdp),
-                                   say_carrier(c, message, is_offer)),
-                     });
+  add_event(builder,
+            &(SessionEvent){
+              .time_ns = message->time_ns,
+              .kind = is_offer ? SESSION_EVENT_OFFER : SESSION_EVENT_ANSWER,
+              .by = message->src,
+              .message = message->number,
+              .text = say(c, "%s %s %s in the %s", say_endpoint(c, message->src),
+                          is_offer ? _("offers") : _("answers"), say_lines(c, description->sdp),
+                          say_carrier(c, message, is_offer)),
+            });
 }
 
 /* RFC 3264 8.4, RFC 2543 B.5: who offers sendonly or inactive puts the other side on hold. */
@@ -149,14 +151,15 @@ static void note_side(Builder *builder, const HoldSide *side, uint8_t *held_by)
   if (!message || is_held == was_held || (is_held && !side->may_hold))
     return;
   *held_by ^= bit;
-  add_event(builder, &(SessionEvent){
-                       .time_ns = message->time_ns,
-                       .kind = is_held ? SESSION_EVENT_HOLD : SESSION_EVENT_RESUME,
-                       .by = message->src,
-                       .message = message->number,
-                       .text = say(c, is_held ? "%s puts the other side on hold" : "%s resumes",
-                                   say_endpoint(c, message->src)),
-                     });
+  add_event(builder,
+            &(SessionEvent){
+              .time_ns = message->time_ns,
+              .kind = is_held ? SESSION_EVENT_HOLD : SESSION_EVENT_RESUME,
+              .by = message->src,
+              .message = message->number,
+              .text = say(c, is_held ? N_("%s puts the other side on hold") : N_("%s resumes"),
+                          say_endpoint(c, message->src)),
+            });
 }
 
 static bool flows_both_ways(const MediaSdp *sdp)
@@ -277,7 +280,7 @@ static bool read_timer(CallCase *c, const Message *response, uint32_t *ret_secon
   bool is_server = slice_eq_nocase(refresher, SLICE("uas"));
   *ret_refresher = is_client   ? say_endpoint(c, response->dst)
                    : is_server ? say_endpoint(c, response->src)
-                               : "a side that is not named";
+                               : _("a side that is not named");
   return true;
 }
 

@@ -1,4 +1,5 @@
 /* Requests that nothing answered (RFC 3261 17.1.1.2, 17.1.2.2). */
+#include "capture/language.h"
 #include "dissect/diagnose/losses.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
@@ -113,8 +114,8 @@ static void weaken(const CallCase *c, const CaseTransaction *ct, Finding *findin
                             ct->last_request->time_ns + TIMEOUT_NS / 4))
     finding_weaken(finding, "the caller tried again at once, and that was answered");
   if (c->summary->outcome == OUTCOME_ANSWERED)
-    finding_weaken(finding, ct->transaction->in_dialog ? "the session went on"
-                                                       : "it was answered elsewhere");
+    finding_weaken(finding, ct->transaction->in_dialog ? N_("the session went on")
+                                                       : N_("it was answered elsewhere"));
 }
 
 static const char *sendings(const CallCase *c, const CaseTransaction *ct)

@@ -4,6 +4,7 @@
 
 #include "capture/confine.h"
 #include "capture/hash.h"
+#include "capture/language.h"
 #include "dissect/ingest/srtcp.h"
 #include "dissect/media/srtp_crypto.h"
 #include "dissect/net/hep.h"
@@ -277,14 +278,14 @@ static void add_keys(Pipeline *p, Batch *batch)
 
   for (size_t i = 0; i < secrets->count; i++) {
     const Secrets *item = &secrets->items[i];
-    const char *origin = item->origin ? item->origin : "secrets of the capture";
+    const char *origin = item->origin ? item->origin : _("secrets of the capture");
 
     if (item->kind == SECRETS_PRIVATE_KEY) {
       if (!carrier_add_private_key(p->carrier, item->text))
         g_ptr_array_add(
           batch->faults,
-          g_strdup_printf("%s: not an RSA private key (PEM, without a passphrase), or "
-                          "more than %d keys",
+          g_strdup_printf(_("%s: not an RSA private key (PEM, without a passphrase), or "
+                            "more than %d keys"),
                           origin, TLS_PRIVATE_KEYS_MAX));
       continue;
     }
@@ -311,8 +312,8 @@ static void report_key_faults(const Pipeline *p, Batch *batch)
       g_ptr_array_add(
         batch->faults,
         g_strdup_printf(
-          "%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-          " lines are no lines of a TLS key log, the first of them line %" G_GUINT64_FORMAT,
+          _("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+            " lines are no lines of a TLS key log, the first of them line %" G_GUINT64_FORMAT),
           (const char *) origin, faults->bad, faults->lines, faults->first));
   }
 }

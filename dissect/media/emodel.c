@@ -1,5 +1,7 @@
 #include "dissect/media/emodel.h"
 
+#include "capture/language.h"
+
 #include <glib.h>
 #include <math.h>
 
@@ -12,9 +14,9 @@ typedef struct {
 } Scale;
 
 static const Scale SCALES[] = {
-  [EMODEL_NARROWBAND] = {"narrowband, G.107", 93.2, 95, 1.0},
-  [EMODEL_WIDEBAND] = {"wideband, G.107.1", 129, 95, 1.29},
-  [EMODEL_FULLBAND] = {"fullband, G.107.2", 148, 132, 1.48},
+  [EMODEL_NARROWBAND] = {N_("narrowband, G.107"), 93.2, 95, 1.0},
+  [EMODEL_WIDEBAND] = {N_("wideband, G.107.1"), 129, 95, 1.29},
+  [EMODEL_FULLBAND] = {N_("fullband, G.107.2"), 148, 132, 1.48},
 };
 
 const char *emodel_scale_name(EModelScale scale)

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "capture/language.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sdp_crypto.h"
 
@@ -52,7 +53,7 @@ static void read_parameters(Slice parameters, MediaCrypto *crypto)
       crypto->unreadable = "UNAUTHENTICATED_SRTP";
     else if (slice_starts_with_nocase(word, SLICE("KDR=")) &&
              !slice_eq_nocase(word, SLICE("KDR=0")))
-      crypto->unreadable = "a key derivation rate (KDR)";
+      crypto->unreadable = N_("a key derivation rate (KDR)");
   }
 }
 
@@ -77,7 +78,7 @@ size_t media_crypto_read(Slice value, MediaCrypto ret_cryptos[MEDIA_CRYPTO_KEYS_
   if (count > 0)
     return count;
   if (!crypto.unreadable)
-    crypto.unreadable = "a malformed key";
+    crypto.unreadable = N_("a malformed key");
   ret_cryptos[0] = crypto;
   return 1;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "capture/language.h"
 #include "dissect/media/codec.h"
 
 enum { JITTER_BUFFER_MS = 40 }; /* assumed where RTCP does not report one */
@@ -147,17 +148,17 @@ static double estimate_delay(const RtpStream *stream, const RtpStream *opposite,
   /* RFC 3611 4.7.3: half the round trip and what the end system adds. */
   if (stream->has_voip && stream->voip.round_trip_ms > 0) {
     double ms = stream->voip.round_trip_ms / 2.0 + stream->voip.end_system_ms;
-    g_string_append_printf(basis, "delay %.0f ms reported by RTCP XR", ms);
+    g_string_append_printf(basis, _("delay %.0f ms reported by RTCP XR"), ms);
     return ms;
   }
   if (back && there->round_trips > 0 && back->round_trips > 0) {
     double trip_ms = (double) there->round_trips_us / there->round_trips / 1000 +
                      (double) back->round_trips_us / back->round_trips / 1000;
     double ms = trip_ms / 2 + codec->ptime_ms + JITTER_BUFFER_MS;
-    g_string_append_printf(basis, "delay %.0f ms from RTCP and an assumed jitter buffer", ms);
+    g_string_append_printf(basis, _("delay %.0f ms from RTCP and an assumed jitter buffer"), ms);
     return ms;
   }
-  g_string_append_printf(basis, "delay up to %d ms assumed", EMODEL_DELAY_MS);
+  g_string_append_printf(basis, _("delay up to %d ms assumed"), EMODEL_DELAY_MS);
   return EMODEL_DELAY_MS;
 }
 
@@ -174,13 +175,13 @@ static void rate(const RtpStream *stream, const RtpStream *opposite, const Codec
     .burst_ratio = emodel_burst_ratio(quality->loss_percent, mean_burst),
   };
 
-  g_string_printf(basis, "%s; %s; ", emodel_scale_name(codec->scale), codec->source);
+  g_string_printf(basis, "%s; %s; ", _(emodel_scale_name(codec->scale)), codec->source);
   input.delay_ms = estimate_delay(stream, opposite, codec, basis);
   quality->has_mos = emodel_rate(&input, &quality->rating);
   if (quality->has_mos)
     quality->mos = round(emodel_mos(codec->scale, quality->rating) * 100) / 100;
   else
-    g_string_printf(basis, "no value is published for %s with loss", codec->source);
+    g_string_printf(basis, _("no value is published for %s with loss"), codec->source);
 }
 
 static void fill_mos(const RtpStream *stream, const RtpStream *opposite, StreamQuality *quality)
@@ -191,13 +192,13 @@ static void fill_mos(const RtpStream *stream, const RtpStream *opposite, StreamQ
   g_autoptr(GString) basis = g_string_new(NULL);
 
   if (quality->is_announced && quality->kind != MEDIA_AUDIO)
-    g_string_assign(basis, "not audio");
+    g_string_assign(basis, _("not audio"));
   else if (!quality->codec)
-    g_string_assign(basis, "the codec is not known");
+    g_string_assign(basis, _("the codec is not known"));
   else if (quality->is_mixed)
-    g_string_assign(basis, "a new offer gave the payload type to another codec");
+    g_string_assign(basis, _("a new offer gave the payload type to another codec"));
   else if (!codec || codec->scale == EMODEL_NONE)
-    g_string_printf(basis, "no value is published for %.40s", quality->codec);
+    g_string_printf(basis, _("no value is published for %.40s"), quality->codec);
   else
     rate(stream, opposite, codec, quality, basis);
   g_strlcpy(quality->basis, basis->str, sizeof quality->basis);

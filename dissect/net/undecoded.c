@@ -1,5 +1,7 @@
 #include "dissect/net/undecoded.h"
 
+#include "capture/language.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ size_t undecoded_name(const UndecodedRow *row, char text[static UNDECODED_NAME_M
     UNDECODED_KINDS(UNDECODED_ROW)
 #undef UNDECODED_ROW
   };
-  const char *name = KINDS[row->kind].name;
+  const char *name = _(KINDS[row->kind].name);
   int len = 0;
 
   if (KINDS[row->kind].number == NUMBER_DECIMAL)

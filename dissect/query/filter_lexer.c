@@ -1,6 +1,7 @@
 #include "dissect/query/filter_lexer.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 /* --- What is wrong, and where ---------------------------------------------------------------- */
 
@@ -25,7 +26,7 @@ bool filter_fail(GError **error, Slice expression, size_t at, const char *format
   va_list arguments;
 
   va_start(arguments, format);
-  g_autofree char *sentence = g_strdup_vprintf(format, arguments);
+  g_autofree char *sentence = g_strdup_vprintf(translate(format), arguments);
   va_end(arguments);
   append_on_one_line(text, slice_from_string(sentence));
   at = MIN(at, expression.len);

@@ -1,5 +1,6 @@
 #include "dissect/query/filter_parse.h"
 
+#include "capture/language.h"
 #include "dissect/sip/sip_names.h"
 
 /* --- Nodes ----------------------------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static bool fail_unknown_word(Parser *p, const FilterToken *token)
     return filter_fail(p->error, p->text, token->at, "unknown field \"%.*s\"; did you mean %s?",
                        FILTER_QUOTE(token->text), near);
   return filter_fail(p->error, p->text, token->at, "unknown field \"%.*s\"%s",
-                     FILTER_QUOTE(token->text), compared ? "" : "; quote text to search for");
+                     FILTER_QUOTE(token->text), compared ? "" : _("; quote text to search for"));
 }
 
 static bool check_scope(Parser *p, const FilterToken *token, const Field *field)
@@ -132,8 +133,8 @@ static bool check_scope(Parser *p, const FilterToken *token, const Field *field)
   if (is_of_streams == p->of->for_streams)
     return true;
   return filter_fail(p->error, p->text, token->at,
-                     is_of_streams ? "%s is a field of streams: only 'rung streams' takes it"
-                                   : "%s is not a field of streams",
+                     is_of_streams ? N_("%s is a field of streams: only 'rung streams' takes it")
+                                   : N_("%s is not a field of streams"),
                      field->key);
 }
 
@@ -206,7 +207,7 @@ static bool fail_test_value(Parser *p, const FilterToken *token, const Field *fi
     return filter_fail(p->error, p->text, token->at, "use \"in\" with a list in { }");
   return filter_fail(p->error, p->text, token->at, "%s needs %s such as %s%s%.*s%s", field->key,
                      filter_type_name(field->type), filter_type_examples(field->type),
-                     nothing ? "" : ", not \"", FILTER_QUOTE(token->text), nothing ? "" : "\"");
+                     nothing ? "" : _(", not \""), FILTER_QUOTE(token->text), nothing ? "" : "\"");
 }
 
 static bool has_dots_at(Slice s, bool at_end)
@@ -338,7 +339,7 @@ static bool fail_pattern(Parser *p, const FilterToken *token, const char *messag
   place = place > strlen(FILTER_PATTERN_LIMIT) ? place - strlen(FILTER_PATTERN_LIMIT) : 0;
   return filter_fail(p->error, p->text,
                      token->at + (token->kind == TOKEN_TEXT) + MIN(place, token->text.len),
-                     "invalid regular expression%s", reason ? reason : "");
+                     _("invalid regular expression%s"), reason ? reason : "");
 }
 
 /* Unchanged: escapes are the pattern's own, and those of quotes mean the same in it. */
@@ -372,7 +373,7 @@ static bool take_right_side(Parser *p, FilterTest *test)
 static bool fail_operator(Parser *p, const FilterToken *token, const Field *field)
 {
   const char *hint =
-    field->type == FIELD_ADDRESS ? "; use == with a network such as 10.0.0.0/8" : "";
+    field->type == FIELD_ADDRESS ? _("; use == with a network such as 10.0.0.0/8") : "";
 
   return filter_fail(p->error, p->text, token->at, "%s is %s, which cannot be used with \"%.*s\"%s",
                      field->key, filter_type_name(field->type), FILTER_QUOTE(token->text), hint);
@@ -502,7 +503,7 @@ static void parse_row_word(Parser *p, Slice word, FilterTest *test)
     test->op = FILTER_OP_CONTAINS;
     test->search = text_search_new(p->arena, word);
   }
-  add_reading(p, "rows containing", true, word);
+  add_reading(p, _("rows containing"), true, word);
 }
 
 /* A text by itself is searched for in all bytes of a message, and in what a compressed body is. */
@@ -527,7 +528,7 @@ static bool parse_search(Parser *p, FilterTest *test)
   const FilterWord word = {token->at, needle.len};
   if (token->kind == TOKEN_WORD && p->of->words && !p->in_loop)
     g_array_append_val(p->of->words, word);
-  add_reading(p, "messages containing", true, needle);
+  add_reading(p, _("messages containing"), true, needle);
   test->ref = (FieldRef){.field = field_find(SLICE("message.text"))};
   test->also = field_decoded_content();
   test->op = FILTER_OP_CONTAINS;

@@ -1,5 +1,7 @@
 #include "dissect/query/filter_value.h"
 
+#include "capture/language.h"
+
 #include <arpa/inet.h>
 #include <time.h>
 
@@ -348,26 +350,26 @@ static const struct {
   const char *name, *examples;
   unsigned operators;
 } TYPES[] = {
-  [FIELD_STRING] = {"text", "\"alice\"", TEXT},
-  [FIELD_INTEGER] = {"a number", "486, 400..499 or 4xx", ORDER},
-  [FIELD_DECIMAL] = {"a number", "3.5, 4 or 0.5..2", ORDER},
-  [FIELD_DURATION] = {"a duration", "3s, 250ms, 1.5s or 2min", ORDER},
-  [FIELD_TIME] = {"a time", "10:30, 2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z",
-                  ORDER},
-  [FIELD_ADDRESS] = {"an address", "10.0.0.1, 10.0.0.0/8, 10.0.0.1:5060 or [2001:db8::1]:5060",
-                     EQUALITY},
-  [FIELD_ENUM] = {"a word", "answered", TEXT},
-  [FIELD_BOOLEAN] = {"true or false", "true", EQUALITY},
+  [FIELD_STRING] = {N_("text"), "\"alice\"", TEXT},
+  [FIELD_INTEGER] = {N_("a number"), N_("486, 400..499 or 4xx"), ORDER},
+  [FIELD_DECIMAL] = {N_("a number"), N_("3.5, 4 or 0.5..2"), ORDER},
+  [FIELD_DURATION] = {N_("a duration"), N_("3s, 250ms, 1.5s or 2min"), ORDER},
+  [FIELD_TIME] = {N_("a time"),
+                  N_("10:30, 2026-01-02, \"2026-01-02 15:04:05\" or 2026-01-02T15:04:05Z"), ORDER},
+  [FIELD_ADDRESS] = {N_("an address"),
+                     N_("10.0.0.1, 10.0.0.0/8, 10.0.0.1:5060 or [2001:db8::1]:5060"), EQUALITY},
+  [FIELD_ENUM] = {N_("a word"), "answered", TEXT},
+  [FIELD_BOOLEAN] = {N_("true or false"), "true", EQUALITY},
 };
 
 const char *filter_type_name(FieldType type)
 {
-  return TYPES[type].name;
+  return _(TYPES[type].name);
 }
 
 const char *filter_type_examples(FieldType type)
 {
-  return TYPES[type].examples;
+  return _(TYPES[type].examples);
 }
 
 bool filter_type_has(FieldType type, FilterOperator op)

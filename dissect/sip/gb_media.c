@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "capture/language.h"
 #include "dissect/sip/sdp.h"
 
 Slice gb_sdp_ssrc(Slice sdp)
@@ -83,9 +84,9 @@ const char *gb_format_text(Slice f, char text[GB_FORMAT_TEXT_MAX])
   audio = slice_from(f, slice_find(f, 'a'));
   video.len = f.len - audio.len;
   if (slice_starts_with(video, SLICE("v/")))
-    append_parts(said, "video", VIDEO, G_N_ELEMENTS(VIDEO), slice_from(video, 2));
+    append_parts(said, _("video"), VIDEO, G_N_ELEMENTS(VIDEO), slice_from(video, 2));
   if (slice_starts_with(audio, SLICE("a/")))
-    append_parts(said, "audio", AUDIO, G_N_ELEMENTS(AUDIO), slice_from(audio, 2));
+    append_parts(said, _("audio"), AUDIO, G_N_ELEMENTS(AUDIO), slice_from(audio, 2));
   g_strlcpy(text, said->str, GB_FORMAT_TEXT_MAX);
   return text;
 }
@@ -94,15 +95,15 @@ const char *gb_format_text(Slice f, char text[GB_FORMAT_TEXT_MAX])
 
 const char *gb_source_type(Slice u, Slice *ret_channel)
 {
-  static const char *const TYPES[] = {"all records", "recorded by hand", "recorded on an alarm",
-                                      "recorded by time"};
+  static const char *const TYPES[] = {N_("all records"), N_("recorded by hand"),
+                                      N_("recorded on an alarm"), N_("recorded by time")};
   Slice type = u, channel = slice_cut(&type, ':');
   uint32_t number;
 
   if (!slice_to_u32(slice_trim(type), &number) || number >= G_N_ELEMENTS(TYPES))
     return NULL;
   *ret_channel = channel;
-  return TYPES[number];
+  return _(TYPES[number]);
 }
 
 static bool is_id(Slice id)

@@ -1,5 +1,7 @@
 #include "dissect/sip/json_reader.h"
 
+#include "capture/language.h"
+
 #include <glib.h>
 
 static bool fail(JsonReader *reader, const char *fault)
@@ -49,14 +51,14 @@ static bool take_string(JsonReader *reader, Slice *ret_text)
 
   while (len < inside.len && inside.data[len] != '"') {
     if ((unsigned char) inside.data[len] < 0x20)
-      return fail(reader, "a control character in a string");
+      return fail(reader, N_("a control character in a string"));
     size_t step = inside.data[len] == '\\' ? escape_len(slice_from(inside, len)) : 1;
     if (step == 0)
-      return fail(reader, "an unknown escape in a string");
+      return fail(reader, N_("an unknown escape in a string"));
     len += step;
   }
   if (len >= inside.len)
-    return fail(reader, "a string that does not end");
+    return fail(reader, N_("a string that does not end"));
   *ret_text = slice_head(inside, len);
   take(reader, len + 2);
   return true;
@@ -108,7 +110,7 @@ static bool take_word(JsonReader *reader, JsonItem *item)
       len = WORDS[i].len;
     }
   if (len == 0)
-    return fail(reader, reader->rest.len > 0 ? "no value" : "the text ends too early");
+    return fail(reader, reader->rest.len > 0 ? N_("no value") : N_("the text ends too early"));
   item->value = take(reader, len);
   return true;
 }
@@ -116,7 +118,7 @@ static bool take_word(JsonReader *reader, JsonItem *item)
 static bool open_container(JsonReader *reader, JsonItem *item, bool is_object)
 {
   if (reader->depth == JSON_DEPTH_MAX)
-    return fail(reader, "too many objects and arrays in one another");
+    return fail(reader, N_("too many objects and arrays in one another"));
   uint64_t bit = UINT64_C(1) << reader->depth++;
   reader->objects = is_object ? reader->objects | bit : reader->objects & ~bit;
   reader->is_first = true;
@@ -142,12 +144,12 @@ static bool take_value(JsonReader *reader, JsonItem *item)
 static bool take_name(JsonReader *reader, JsonItem *item)
 {
   if (next_char(reader) != '"')
-    return fail(reader, "no name of a member");
+    return fail(reader, N_("no name of a member"));
   if (!take_string(reader, &item->name))
     return false;
   skip_blanks(reader);
   if (next_char(reader) != ':')
-    return fail(reader, "no ':' after a name");
+    return fail(reader, N_("no ':' after a name"));
   take(reader, 1);
   skip_blanks(reader);
   return true;
@@ -161,7 +163,7 @@ bool json_reader_next(JsonReader *reader, JsonItem *ret_item)
   if (reader->fault)
     return false;
   if (reader->is_over)
-    return reader->rest.len == 0 ? false : fail(reader, "text after the value");
+    return reader->rest.len == 0 ? false : fail(reader, N_("text after the value"));
   bool is_object = reader->depth > 0 && (reader->objects >> (reader->depth - 1) & 1);
   if (reader->depth > 0 && next_char(reader) == (is_object ? '}' : ']')) {
     item.value = take(reader, 1);
@@ -172,8 +174,8 @@ bool json_reader_next(JsonReader *reader, JsonItem *ret_item)
   }
   if (reader->depth > 0 && !reader->is_first) {
     if (next_char(reader) != ',')
-      return fail(reader,
-                  reader->rest.len > 0 ? "no ',' after a value" : "the text ends too early");
+      return fail(reader, reader->rest.len > 0 ? N_("no ',' after a value")
+                                               : N_("the text ends too early"));
     take(reader, 1);
     skip_blanks(reader);
   }

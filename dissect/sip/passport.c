@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "capture/language.h"
 #include "dissect/sip/json_reader.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
@@ -188,11 +189,11 @@ static void rebuild(Arena *arena, const SipMsg *msg, Passport *passport)
   SipHeaderRow date;
 
   if (passport->ppt.len > 0 && !slice_eq(passport->ppt, SLICE("none"))) {
-    passport->fault = "the compact form of an extension, which the message does not tell";
+    passport->fault = N_("the compact form of an extension, which the message does not tell");
     return;
   }
   if (!sip_msg_find(msg, SIP_HEADER_DATE, &date) || !sip_date_parse(date.value, &passport->iat_s)) {
-    passport->fault = "the compact form needs a Date";
+    passport->fault = N_("the compact form needs a Date");
     return;
   }
   passport->has_iat = true;
@@ -240,14 +241,14 @@ static void read_full(Arena *arena, Passport *passport, Slice token)
 
   passport->signed_text = slice_head(token, header.len + 1 + claims.len);
   if (!header_json.data || !claims_json.data) {
-    passport->fault = "not in base64url";
+    passport->fault = N_("not in base64url");
     return;
   }
   bool has_header = read_json(arena, passport, header_json);
   bool has_claims = read_json(arena, passport, claims_json);
   passport->is_full = has_header && has_claims;
   if (!passport->is_full)
-    passport->fault = has_header ? "the claims are not JSON" : "the header is not JSON";
+    passport->fault = has_header ? N_("the claims are not JSON") : N_("the header is not JSON");
 }
 
 void passport_parse(Arena *arena, const SipMsg *msg, Slice value, Passport *ret_passport)
@@ -260,9 +261,9 @@ void passport_parse(Arena *arena, const SipMsg *msg, Slice value, Passport *ret_
   passport.is_compact = slice_starts_with(token, SLICE(".."));
   read_params(arena, &passport);
   if (value.len > PASSPORT_LEN_MAX)
-    passport.fault = "longer than 16 KiB";
+    passport.fault = N_("longer than 16 KiB");
   else if (rest.len == 0)
-    passport.fault = "not three parts with dots between them";
+    passport.fault = N_("not three parts with dots between them");
   else if (passport.is_compact)
     rebuild(arena, msg, &passport);
   else
@@ -270,9 +271,9 @@ void passport_parse(Arena *arena, const SipMsg *msg, Slice value, Passport *ret_
   if (!passport.fault) {
     passport.signature = decode_base64url(arena, rest);
     if (!passport.signature.data)
-      passport.fault = "the signature is not in base64url";
+      passport.fault = N_("the signature is not in base64url");
     else if (!passport.has_iat || !passport.orig.data || passport.dest_count == 0)
-      passport.fault = "orig, dest or iat is missing";
+      passport.fault = N_("orig, dest or iat is missing");
   }
   *ret_passport = passport;
 }

@@ -1,5 +1,7 @@
 #include "dissect/sip/xml_doc.h"
 
+#include "capture/language.h"
+
 #include <glib.h>
 
 typedef struct {
@@ -25,7 +27,7 @@ static Slice keep(Building *building, const char *text)
 /* The parser stops at an error of its callbacks. */
 static bool fail_bound(GError **error, const char *what, unsigned bound)
 {
-  g_set_error(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "more than %u %s", bound,
+  g_set_error(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, _("more than %u %s"), bound,
               what);
   return false;
 }
@@ -33,11 +35,11 @@ static bool fail_bound(GError **error, const char *what, unsigned bound)
 static bool is_within(const Building *building, GError **error)
 {
   if (building->depth >= XML_DEPTH_MAX)
-    return fail_bound(error, "elements in one another", XML_DEPTH_MAX);
+    return fail_bound(error, _("elements in one another"), XML_DEPTH_MAX);
   if (building->elements->len >= XML_ELEMENTS_MAX)
-    return fail_bound(error, "elements", XML_ELEMENTS_MAX);
+    return fail_bound(error, _("elements"), XML_ELEMENTS_MAX);
   if (building->attributes->len > XML_ATTRIBUTES_MAX)
-    return fail_bound(error, "attributes", XML_ATTRIBUTES_MAX);
+    return fail_bound(error, _("attributes"), XML_ATTRIBUTES_MAX);
   return true;
 }
 
@@ -110,12 +112,12 @@ XmlDoc xml_doc_read(Arena *arena, Slice text)
   if (slice_starts_with(text, SLICE("\xef\xbb\xbf")))
     text = slice_from(text, 3);
   if (text.len > XML_BYTES_MAX)
-    return failed(arena, "larger than 1 MiB");
+    return failed(arena, _("larger than 1 MiB"));
   if (!g_markup_parse_context_parse(context, text.data, (gssize) text.len, &error) ||
       !g_markup_parse_context_end_parse(context, &error))
     return failed(arena, error->message);
   if (elements->len == 0)
-    return failed(arena, "no element");
+    return failed(arena, _("no element"));
   return (XmlDoc){
     .elements = arena_copy(arena, elements->data, elements->len * sizeof(XmlElement)),
     .count = elements->len,

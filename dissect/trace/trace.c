@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/trace/trace_private.h"
 
 #include "capture/error.h"
@@ -832,7 +833,7 @@ bool message_load(const Message *message, const StoreSet *stores, Arena *scratch
                  MIN(sip.status, STATUS_MAX - 1) == message->status;
   if (!is_same) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "cannot read packet %" G_GUINT64_FORMAT " again: the file was changed meanwhile",
+                _("cannot read packet %" G_GUINT64_FORMAT " again: the file was changed meanwhile"),
                 message->frame);
     return false;
   }

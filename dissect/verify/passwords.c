@@ -1,5 +1,6 @@
 #include "dissect/verify/passwords.h"
 
+#include "capture/language.h"
 #include "capture/whole_file.h"
 #include "dissect/verify/crypto.h"
 
@@ -49,9 +50,10 @@ static void split_lines(Passwords *passwords)
 static char *warning_of(const Passwords *passwords, const char *name)
 {
   if (passwords->lines->len == 0)
-    return g_strdup_printf("%s: no line is USER:PASSWORD or USER:REALM:PASSWORD", name);
+    return g_strdup_printf(_("%s: no line is USER:PASSWORD or USER:REALM:PASSWORD"), name);
   if (passwords->file.others_can_read)
-    return g_strdup_printf("%s: others can read these passwords (chmod 600 prevents that)", name);
+    return g_strdup_printf(_("%s: others can read these passwords (chmod 600 prevents that)"),
+                           name);
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 #include "dissect/verify/verifier.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/whole_file.h"
 #include "dissect/verify/crypto.h"
 #include "dissect/verify/digest.h"
@@ -42,15 +43,15 @@ static bool add_certificates(Verifier *verifier, const char *name, GError **erro
   WholeFile file;
 
   if (!verify_has_crypto())
-    return fail(name, "this build cannot check signatures: it lacks OpenSSL", error);
+    return fail(name, _("this build cannot check signatures: it lacks OpenSSL"), error);
   if (!whole_file_read(name, PEM_MAX, &file, error))
     return false;
   unsigned others = verify_certificates_read(slice_of(file.text, file.len), found);
   g_free(file.text);
   if (found->len == 0)
     return fail(name,
-                others > 0 ? "no certificate has a P-256 key, which ES256 needs"
-                           : "not a certificate in PEM",
+                others > 0 ? _("no certificate has a P-256 key, which ES256 needs")
+                           : _("not a certificate in PEM"),
                 error);
   for (guint i = 0; i < found->len; i++) {
     Given *given = g_new0(Given, 1);

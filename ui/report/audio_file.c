@@ -1,6 +1,7 @@
 #include "ui/report/audio_file.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 #ifdef WITH_SNDFILE
 #include <errno.h>
@@ -16,7 +17,7 @@ static bool fail(const char *name, int code, GError **error)
 {
   const char *why = code == SF_ERR_SYSTEM ? g_strerror(errno) : sf_error_number(code);
 
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", name, why);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), name, why);
   return false;
 }
 
@@ -66,7 +67,7 @@ AudioFile *audio_file_new(const AudioFileOptions *options, GError **error)
 {
   g_set_error(
     error, APP_ERROR, APP_ERROR_IO,
-    "cannot write %s: rung was built without libsndfile; build it again with that library",
+    _("cannot write %s: rung was built without libsndfile; build it again with that library"),
     options->name);
   return NULL;
 }

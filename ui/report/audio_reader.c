@@ -4,6 +4,7 @@
 
 #include "capture/error.h"
 #include "capture/hash.h"
+#include "capture/language.h"
 #include "dissect/media/audio_mix.h"
 #include "dissect/media/srtp_keys.h"
 #include "dissect/stream/media_packets.h"
@@ -115,16 +116,16 @@ static char *find_reason(const RtpStream *stream, const MediaOwner *owner, uint3
   MediaPayload format;
 
   if (!payload || !audio_format_at(owner, payload->type, INT64_MIN, &format))
-    return g_strdup("of a codec that no session description names");
+    return g_strdup(_("of a codec that no session description names"));
   const AudioCodec *codec = audio_codec_find(format.name);
   if (!codec)
-    return g_strdup_printf("of %.40s, which rung does not decode", format.name);
+    return g_strdup_printf(_("of %.40s, which rung does not decode"), format.name);
   if (!codec->decoder)
-    return g_strdup_printf("of %s, and rung was built without %s", codec->name, codec->library);
+    return g_strdup_printf(_("of %s, and rung was built without %s"), codec->name, codec->library);
   void *state = audio_decoder_new(codec, &format);
   if (!state)
-    return g_strdup_printf("of %s/%u/%u, a variant that rung does not decode%s%.80s", codec->name,
-                           format.clock_rate, MAX(format.channels, 1U),
+    return g_strdup_printf(_("of %s/%u/%u, a variant that rung does not decode%s%.80s"),
+                           codec->name, format.clock_rate, MAX(format.channels, 1U),
                            format.fmtp[0] != '\0' ? ": " : "", format.fmtp);
   codec->decoder->free(state);
   *ret_rate = audio_sample_rate(codec, &format);
@@ -158,12 +159,12 @@ static SrtpOpener *find_keys(const AudioReader *reader, const RtpStream *stream,
   if (may_open && srtp_library_name())
     return opener;
   if (may_open)
-    *ret_reason = g_strdup("encrypted (SRTP), and rung was built without libsrtp2");
+    *ret_reason = g_strdup(_("encrypted (SRTP), and rung was built without libsrtp2"));
   else if (unreadable)
     *ret_reason =
-      g_strdup_printf("encrypted (SRTP) with %s, which rung does not decrypt", unreadable);
+      g_strdup_printf(_("encrypted (SRTP) with %s, which rung does not decrypt"), unreadable);
   else
-    *ret_reason = g_strdup("encrypted (SRTP) with a key that no session description has");
+    *ret_reason = g_strdup(_("encrypted (SRTP) with a key that no session description has"));
   srtp_opener_free(opener);
   return NULL;
 }
@@ -173,7 +174,7 @@ static void add_stream(AudioReader *reader, const RtpStream *stream, const Media
 {
   uint32_t rate = 0;
   SrtpOpener *srtp = NULL;
-  char *reason = reader->heard->len == STREAMS_MAX ? g_strdup("too many for one call")
+  char *reason = reader->heard->len == STREAMS_MAX ? g_strdup(_("too many for one call"))
                                                    : find_reason(stream, owner, &rate);
 
   if (!reason && is_srtp)
@@ -528,8 +529,8 @@ bool audio_reader_finish(AudioReader *reader, GError **error)
   if (decoded == 0)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_IO,
                         reader->heard->len == 0 && g_hash_table_size(reader->reasons) == 0
-                          ? "no audio stream of the call was captured"
-                          : "no audio could be decoded");
+                          ? _("no audio stream of the call was captured")
+                          : _("no audio could be decoded"));
   return decoded > 0;
 }
 
@@ -538,7 +539,7 @@ bool audio_reader_finish(AudioReader *reader, GError **error)
 static void append_count(GPtrArray *lines, uint64_t count, const char *text)
 {
   if (count > 0)
-    g_ptr_array_add(lines, g_strdup_printf("%" PRIu64 " packets %s", count, text));
+    g_ptr_array_add(lines, g_strdup_printf(_("%" PRIu64 " packets %s"), count, text));
 }
 
 void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
@@ -550,7 +551,7 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
 
   g_hash_table_iter_init(&iter, reader->reasons);
   while (g_hash_table_iter_next(&iter, &reason, &count))
-    g_ptr_array_add(lines, g_strdup_printf("streams that are not heard: %" G_GSIZE_FORMAT " %s",
+    g_ptr_array_add(lines, g_strdup_printf(_("streams that are not heard: %" G_GSIZE_FORMAT " %s"),
                                            GPOINTER_TO_SIZE(count), (const char *) reason));
   for (guint i = 0; i < reader->heard->len; i++) {
     const Heard *heard = reader->heard->pdata[i];
@@ -563,24 +564,26 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
     refused += heard->has_dtls ? 0 : heard->refused;
     dtls += heard->has_dtls ? heard->refused : 0;
   }
-  append_count(lines, dtls,
-               "are encrypted (SRTP), and no key log opens their DTLS handshake, which must be in "
-               "the capture and before DTLS 1.3; they are silence");
+  append_count(
+    lines, dtls,
+    _("are encrypted (SRTP), and no key log opens their DTLS handshake, which must be in "
+      "the capture and before DTLS 1.3; they are silence"));
   append_count(lines, refused,
-               "are encrypted (SRTP) with another key than those of the session descriptions, or "
-               "were changed on the way; they are silence");
+               _("are encrypted (SRTP) with another key than those of the session descriptions, or "
+                 "were changed on the way; they are silence"));
   append_count(lines, sum.cut,
-               "are incomplete in the capture (snap length, or a gap in TCP); they are silence");
-  append_count(lines, sum.malformed, "are malformed; they are silence");
-  append_count(lines, sum.undecoded, "are of other codecs that are not decoded; they are silence");
-  append_count(lines, sum.late, "came too late to be put in order; they are silence");
+               _("are incomplete in the capture (snap length, or a gap in TCP); they are silence"));
+  append_count(lines, sum.malformed, _("are malformed; they are silence"));
+  append_count(lines, sum.undecoded,
+               _("are of other codecs that are not decoded; they are silence"));
+  append_count(lines, sum.late, _("came too late to be put in order; they are silence"));
   append_count(lines, unconverted,
-               "have another sample rate, and rung was built without libsamplerate");
+               _("have another sample rate, and rung was built without libsamplerate"));
   if (reader->mix && audio_mix_outside(reader->mix) > 0)
-    g_ptr_array_add(lines,
-                    g_strdup_printf("%" PRIu64 " samples are left out: their time of capture is in "
-                                    "disorder",
-                                    audio_mix_outside(reader->mix)));
+    g_ptr_array_add(
+      lines, g_strdup_printf(_("%" PRIu64 " samples are left out: their time of capture is in "
+                               "disorder"),
+                             audio_mix_outside(reader->mix)));
 }
 
 uint64_t audio_reader_overlapped(const AudioReader *reader)
@@ -598,7 +601,7 @@ char *audio_reader_missing_text(const AudioReader *reader)
 
   audio_reader_append_missing(reader, lines);
   append_count(lines, audio_reader_overlapped(reader),
-               "are left out, as another stream of the same direction is heard");
+               _("are left out, as another stream of the same direction is heard"));
   g_ptr_array_add(lines, NULL);
   return g_strjoinv("; ", (char **) lines->pdata);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/audio_file.h"
 
 enum { FRAMES_AT_ONCE = 4096 };
@@ -25,8 +26,8 @@ static bool check_length(const AudioShape *shape, GError **error)
   if (seconds <= AUDIO_FILE_MAX / bytes_per_second)
     return true;
   g_set_error(error, APP_ERROR, APP_ERROR_IO,
-              "%" PRId64 " hours of sound at %u Hz are more than a WAV file holds", seconds / 3600,
-              shape->rate);
+              _("%" PRId64 " hours of sound at %u Hz are more than a WAV file holds"),
+              seconds / 3600, shape->rate);
   return false;
 }
 

@@ -1,6 +1,7 @@
 #include "ui/report/call_flow.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/show/flow_rungs.h"
@@ -13,7 +14,7 @@ static void add_call(Report *report, CallFlow *flow, const Call *call)
   if (!flow_rungs_add_call(flow->rungs, call->number)) {
     if (!report->error)
       g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                  "only the first %d calls are in the ladder", FLOW_CALLS_MAX);
+                  _("only the first %d calls are in the ladder"), FLOW_CALLS_MAX);
     return;
   }
   bool first = flow->call_count == 0;

@@ -1,4 +1,5 @@
 /* `calls`: one row per call, at the end, or live once a call is over. */
+#include "capture/language.h"
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
 #include "ui/report/subcommand.h"
@@ -98,14 +99,14 @@ static const struct {
   unsigned usual; /* width, live */
   unsigned most;  /* longer values are cut; 0: never */
 } COLUMNS[COLUMN_COUNT] = {
-  [COLUMN_NUMBER] = {"Call", TEXT_RIGHT, 5, 0},
-  [COLUMN_START] = {"Start", TEXT_LEFT, 12, 0},
-  [COLUMN_DURATION] = {"Duration", TEXT_RIGHT, 8, 0},
-  [COLUMN_KIND] = {"Kind", TEXT_LEFT, 9, 12},
-  [COLUMN_FROM] = {"From", TEXT_LEFT, 24, 64},
-  [COLUMN_TO] = {"To", TEXT_LEFT, 24, 64},
-  [COLUMN_OUTCOME] = {"Outcome", TEXT_LEFT, 14, 0},
-  [COLUMN_MESSAGES] = {"Msgs", TEXT_RIGHT, 5, 0},
+  [COLUMN_NUMBER] = {N_("Call"), TEXT_RIGHT, 5, 0},
+  [COLUMN_START] = {N_("Start"), TEXT_LEFT, 12, 0},
+  [COLUMN_DURATION] = {N_("Duration"), TEXT_RIGHT, 8, 0},
+  [COLUMN_KIND] = {N_("Kind"), TEXT_LEFT, 9, 12},
+  [COLUMN_FROM] = {N_("From"), TEXT_LEFT, 24, 64},
+  [COLUMN_TO] = {N_("To"), TEXT_LEFT, 24, 64},
+  [COLUMN_OUTCOME] = {N_("Outcome"), TEXT_LEFT, 14, 0},
+  [COLUMN_MESSAGES] = {N_("Msgs"), TEXT_RIGHT, 5, 0},
 };
 
 /* Columns that are dropped, in this order, when there is no room for all. */
@@ -161,7 +162,7 @@ static void append_value(Report *report, const Row *row, Column column, GString 
                      report->look.charset);
     break;
   case COLUMN_OUTCOME: /* "busy 486", "in-call 200": the state, if there is one */
-    g_string_append(to, call_result_name(summary));
+    g_string_append(to, _(call_result_name(summary)));
     if (summary->status != 0)
       g_string_append_printf(to, " %u", summary->status);
     break;
@@ -245,7 +246,7 @@ static void append_cell(Report *report, Column column, Slice safe, Style style)
 static void put_titles(Report *report)
 {
   for (Column column = 0; column < COLUMN_COUNT; column++)
-    append_cell(report, column, slice_from_string(COLUMNS[column].title), STYLE_HEADING);
+    append_cell(report, column, slice_from_string(_(COLUMNS[column].title)), STYLE_HEADING);
   report_put_row(report);
 }
 
@@ -260,7 +261,7 @@ static void calls_begin_text(Report *report)
 {
   begin_clock(report);
   for (Column column = 0; column < COLUMN_COUNT; column++)
-    note_width(report, column, slice_from_string(COLUMNS[column].title));
+    note_width(report, column, slice_from_string(_(COLUMNS[column].title)));
   if (!report->setup.live)
     return;
   for (Column column = 0; column < COLUMN_COUNT; column++)
@@ -326,13 +327,13 @@ const ReportOps CALLS_CSV = {
 
 const Subcommand CALLS_SUBCOMMAND = {
   .name = "calls",
-  .help = "one row per call, registration, subscription, ping or message exchange",
-  .more =
+  .help = N_("one row per call, registration, subscription, ping or message exchange"),
+  .more = N_(
     "A row is everything with one Call-ID; of GB/T 28181 a query with its answers. In a live\n"
     "capture a row is printed once its call is over and has been silent for a second; the others\n"
     "follow at the end, as do all rows with --columns or --sort. With --columns the keys of JSON\n"
     "and CSV are the field names, durations are in milliseconds, and fields that may have several\n"
-    "values are arrays.",
+    "values are arrays."),
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES | TAKES_CONVERSATIONS,
   .formats =

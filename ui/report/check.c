@@ -1,6 +1,7 @@
 /* `check`: assertions about calls, for scripts and CI. */
 #include "ui/report/check.h"
 
+#include "capture/language.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 
@@ -53,10 +54,13 @@ static void append_reason(GString *to, const Result *result)
   bool wants_all = result->check->wants_all;
   uint64_t said = wants_all ? result->calls - result->matching : result->matching;
 
-  g_string_append_printf(to, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " call%s %s", said,
-                         result->calls, result->calls == 1 ? "" : "s",
-                         wants_all ? (said == 1 ? "does not match" : "do not match")
-                                   : (said == 1 ? "matches" : "match"));
+  g_string_append_printf(to,
+                         translate_count("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " call %s",
+                                         "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " calls %s",
+                                         result->calls),
+                         said, result->calls,
+                         wants_all ? (said == 1 ? _("does not match") : _("do not match"))
+                                   : (said == 1 ? _("matches") : _("match")));
   for (size_t i = 0; i < result->example_count; i++)
     g_string_append_printf(to, "%s%u", i == 0 ? ": " : ", ", result->examples[i]);
   if (said > result->example_count)
@@ -133,8 +137,10 @@ static void check_all(Report *report, void (*put)(Report *report, const Result *
     put(report, &result);
   }
   if (report->flaws > 0)
-    report->verdict = g_strdup_printf("%" G_GUINT64_FORMAT " of %u check%s failed", report->flaws,
-                                      checks->len, checks->len == 1 ? "" : "s");
+    report->verdict =
+      g_strdup_printf(translate_count("%" G_GUINT64_FORMAT " of %u check failed",
+                                      "%" G_GUINT64_FORMAT " of %u checks failed", checks->len),
+                      report->flaws, checks->len);
 }
 
 static void check_text(Report *report)
@@ -173,10 +179,11 @@ static const ReportOps CHECK_JUNIT = {
 
 const Subcommand CHECK_SUBCOMMAND = {
   .name = "check",
-  .help = "assertions about calls, for scripts and CI",
-  .more = "Exit status 1, and a line for each assertion that does not hold, with the first calls\n"
-          "that it fails for. EXPR is as for -Y ('rung help filter'), which chooses the calls\n"
-          "that are looked at. -T junit is for CI servers.",
+  .help = N_("assertions about calls, for scripts and CI"),
+  .more =
+    N_("Exit status 1, and a line for each assertion that does not hold, with the first calls\n"
+       "that it fails for. EXPR is as for -Y ('rung help filter'), which chooses the calls\n"
+       "that are looked at. -T junit is for CI servers."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_CHECKS | TAKES_CONVERSATIONS,
   .formats =
     (const ReportFormat[]){

@@ -1,4 +1,5 @@
 /* `explain`: what happened in each call, and the messages and streams that prove it. */
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/call_notes.h"
@@ -264,7 +265,7 @@ static void explain_json_end(Report *report)
 static void put_finding_text(Report *report, const Finding *finding)
 {
   g_autoptr(GString) proof = g_string_new(NULL);
-  Slice severity = slice_from_string(finding_severity_name(finding->severity));
+  Slice severity = slice_from_string(_(finding_severity_name(finding->severity)));
   g_autofree char *what = g_strdup_printf(" %s: %s", FINDINGS[finding->id].name, finding->text);
   GString *text = report->text;
 
@@ -274,7 +275,7 @@ static void put_finding_text(Report *report, const Finding *finding)
   finding_append_proof(finding, proof);
   g_string_append_printf(text, "    %s\n", proof->str);
   if (finding->weakened)
-    g_string_append_printf(text, "    less severe: %s\n", finding->weakened);
+    g_string_append_printf(text, _("    less severe: %s\n"), finding->weakened);
   report_put_line(report);
 }
 
@@ -286,12 +287,12 @@ static void put_session_text(Report *report, const SessionEvents *session)
     return;
   for (size_t i = 0; i < session->count; i++) {
     const SessionEvent *event = &session->items[i];
-    g_autofree char *name = g_strdup_printf("  %s ", session_event_name(event->kind));
+    g_autofree char *name = g_strdup_printf("  %s ", _(session_event_name(event->kind)));
     g_autoptr(GString) line = g_string_new(event->text);
     if (event->message != 0)
-      g_string_append_printf(line, "; message %u", event->message);
+      g_string_append_printf(line, _("; message %u"), event->message);
     if (event->stream != 0)
-      g_string_append_printf(line, "; stream %u", event->stream);
+      g_string_append_printf(line, _("; stream %u"), event->stream);
     g_string_append_printf(report->text, "  %s%s",
                            clock_format(&report->clock, event->time_ns, time), name);
     report_append_wrapped(report, (unsigned) (2 + strlen(time) + strlen(name)),
@@ -299,7 +300,7 @@ static void put_session_text(Report *report, const SessionEvents *session)
     report_put_line(report);
   }
   if (session->left_out > 0) {
-    g_string_append_printf(report->text, "  %u more events of the session\n", session->left_out);
+    g_string_append_printf(report->text, _("  %u more events of the session\n"), session->left_out);
     report_put_line(report);
   }
 }
@@ -320,7 +321,7 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
 {
   GString *text = report->text;
 
-  g_autofree char *heading = g_strdup_printf("Call %u", call->number);
+  g_autofree char *heading = g_strdup_printf(_("Call %u"), call->number);
   report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
   g_string_append(text, "  ");
   text_append_safe(text, call->call_id, report->look.charset);
@@ -368,7 +369,7 @@ static void explain_text_end(Report *report)
     explain_group_put_text(report);
   else
     tls_report_each(report, put_tls_text);
-  put_doubt_text(report, "What the capture lacks: ", &doubts);
+  put_doubt_text(report, _("What the capture lacks: "), &doubts);
 }
 
 /* --- CSV: a row per finding --- */
@@ -494,14 +495,14 @@ static const ReportOps EXPLAIN_CSV = {
 
 const Subcommand EXPLAIN_SUBCOMMAND = {
   .name = "explain",
-  .help = "per call: what happened and why",
+  .help = N_("per call: what happened and why"),
   .more =
-    "Why each call ended as it did, and what its media were like. Each finding has the\n"
-    "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
-    "the first finding of each call by kind, place and status. -T markdown is for tickets:\n"
-    "facts, cause, ladder, and the messages that prove it; -T html is a page with all of them.\n"
-    "What is wrong with TLS connections, which belong to no call, comes last, unless calls are\n"
-    "selected.",
+    N_("Why each call ended as it did, and what its media were like. Each finding has the\n"
+       "messages and streams that prove it; 'rung help findings' lists all. --group counts\n"
+       "the first finding of each call by kind, place and status. -T markdown is for tickets:\n"
+       "facts, cause, ladder, and the messages that prove it; -T html is a page with all of them.\n"
+       "What is wrong with TLS connections, which belong to no call, comes last, unless calls are\n"
+       "selected."),
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_GROUP | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"text", &EXPLAIN_TEXT},

@@ -1,5 +1,6 @@
 #include "ui/report/explain_group.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/cause_groups.h"
 #include "ui/report/csv.h"
 #include "ui/report/tls_report.h"
@@ -179,9 +180,9 @@ static void put_text(Report *report, const CauseGroup *group)
   report_put_row(report);
   clock_format(&report->clock, group->first_ns, first);
   if (group->calls == 1)
-    g_string_append_printf(text, "%17sat %s; call ", "", first);
+    g_string_append_printf(text, _("%17sat %s; call "), "", first);
   else
-    g_string_append_printf(text, "%17sfrom %s to %s; calls ", "", first,
+    g_string_append_printf(text, _("%17sfrom %s to %s; calls "), "", first,
                            clock_format(&report->clock, group->last_ns, last));
   append_examples(text, group);
   report_put_row(report);
@@ -205,7 +206,7 @@ void explain_group_put_text(Report *report)
     found += ((const CauseGroup *) groups->pdata[i])->calls;
   }
   g_string_append_printf(
-    report->text, "%7" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " calls have nothing to report",
+    report->text, _("%7" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " calls have nothing to report"),
     calls - found, calls);
   report_put_row(report);
   tls_report_each(report, put_tls_text);

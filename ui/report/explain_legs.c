@@ -1,5 +1,7 @@
 #include "ui/report/explain_legs.h"
 
+#include "capture/language.h"
+
 /* Legs whose proof is read again, and legs in a text. */
 enum { PROVED_MAX = 16, SHOWN_MAX = 16 };
 
@@ -125,7 +127,7 @@ static void put_leg_text(Report *report, const Leg *leg)
   g_autoptr(GString) line = g_string_new(NULL);
   g_autoptr(GArray) proofs = conversations_prove(report->conversations, leg, &report->scratch);
 
-  g_string_append_printf(line, "call %u is a ", leg->number);
+  g_string_append_printf(line, _("call %u is a "), leg->number);
   leg_append_story(report->conversations, leg, line);
   put_line(report, 2, line);
   for (guint i = 0; i < proofs->len; i++) {
@@ -146,9 +148,9 @@ static void put_worn_text(Report *report, const Call *call)
     const LegProof *proof = &g_array_index(worn, LegProof, i);
 
     g_string_truncate(line, 0);
-    g_string_append_printf(line, "not linked by ");
+    g_string_append_printf(line, _("not linked by "));
     leg_append_proof(proof, conversations_headers(report->conversations), line);
-    g_string_append_printf(line, ": too many calls have it (seen %u times)", proof->calls);
+    g_string_append_printf(line, _(": too many calls have it (seen %u times)"), proof->calls);
     put_line(report, 2, line);
   }
 }
@@ -163,7 +165,7 @@ void explain_put_legs_text(Report *report, const Call *call)
   unsigned services = conversations_services(report->conversations, call->number);
   g_autoptr(GString) line = g_string_new(NULL);
   if (legs->len > 0) {
-    g_string_append_printf(line, "conversation %u, %u legs",
+    g_string_append_printf(line, _("conversation %u, %u legs"),
                            conversations_of(report->conversations, call->number),
                            conversations_legs(report->conversations, call->number));
     g_string_append(line, services != 0 ? ": " : "");
@@ -174,13 +176,13 @@ void explain_put_legs_text(Report *report, const Call *call)
   for (guint i = 0; i < MIN(legs->len, (guint) SHOWN_MAX); i++)
     put_leg_text(report, &g_array_index(legs, Leg, i));
   if (legs->len > SHOWN_MAX) {
-    g_string_printf(line, "and %zu more legs", legs->len - SHOWN_MAX + left_out);
+    g_string_printf(line, _("and %zu more legs"), legs->len - SHOWN_MAX + left_out);
     put_line(report, 2, line);
   }
   put_worn_text(report, call);
   if (hints->len == 0)
     return;
-  g_string_assign(line, "likely also ");
+  g_string_assign(line, _("likely also "));
   legs_append(hints, conversations_headers(report->conversations), line);
   put_line(report, 2, line);
 }

@@ -1,5 +1,6 @@
 #include "ui/report/explain_markdown.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/diagnose/doubts.h"
 #include "ui/report/call_flow.h"
@@ -91,7 +92,7 @@ static void put_times(Report *report, const Call *call)
   char start[TIME_TEXT_MAX], end[TIME_TEXT_MAX];
 
   clock.digits = 3;
-  g_string_append_printf(report->text, "- Time: %s to %s%s\n",
+  g_string_append_printf(report->text, _("- Time: %s to %s%s\n"),
                          clock_format(&clock, call->start_ns, start),
                          clock_format(&clock, call->end_ns, end), report->setup.utc ? " UTC" : "");
 }
@@ -100,7 +101,7 @@ static void put_roles(Report *report, const RoleList *roles)
 {
   if (roles->count == 0)
     return;
-  g_string_append(report->text, "- Endpoints: ");
+  g_string_append(report->text, _("- Endpoints: "));
   for (size_t i = 0; i < roles->count; i++) {
     g_autoptr(GString) name = g_string_new(NULL);
     aliases_append(report->setup.aliases, trace_endpoint(report->trace, roles->items[i].endpoint),
@@ -116,17 +117,17 @@ static void put_facts(Report *report, const Call *call, const Diagnosis *diagnos
 {
   const CallSummary *summary = &diagnosis->summary;
 
-  g_string_append_printf(report->text, "%s## Call %u: ", report->ending.put > 0 ? "\n" : "",
+  g_string_append_printf(report->text, _("%s## Call %u: "), report->ending.put > 0 ? "\n" : "",
                          call->number);
   append_escaped(report, diagnosis->result);
   g_string_append(report->text, "\n\n");
   put_text_fact(report, "Call-ID", report_call_text(report, call, CALL_TEXT_ID));
-  put_text_fact(report, "From", report_call_text(report, call, CALL_TEXT_FROM));
-  put_text_fact(report, "To", report_call_text(report, call, CALL_TEXT_TO));
+  put_text_fact(report, _("From"), report_call_text(report, call, CALL_TEXT_FROM));
+  put_text_fact(report, _("To"), report_call_text(report, call, CALL_TEXT_TO));
   put_times(report, call);
-  put_interval(report, "Ringing after", summary->ring_ns);
-  put_interval(report, "Answered after", summary->setup_ns);
-  put_interval(report, "Duration", summary->duration_ns);
+  put_interval(report, _("Ringing after"), summary->ring_ns);
+  put_interval(report, _("Answered after"), summary->setup_ns);
+  put_interval(report, _("Duration"), summary->duration_ns);
   put_roles(report, &diagnosis->path->roles);
 }
 
@@ -136,7 +137,7 @@ static void put_finding(Report *report, const Finding *finding)
 {
   GString *text = report->text;
 
-  g_string_append_printf(text, "- **%s** `%s`: ", finding_severity_name(finding->severity),
+  g_string_append_printf(text, "- **%s** `%s`: ", _(finding_severity_name(finding->severity)),
                          FINDINGS[finding->id].name);
   append_escaped(report, finding->text);
   g_string_append(text, "\n  (");
@@ -144,18 +145,18 @@ static void put_finding(Report *report, const Finding *finding)
   g_string_append(text, ")\n");
   if (!finding->weakened)
     return;
-  g_string_append(text, "  - less severe: ");
+  g_string_append(text, _("  - less severe: "));
   append_escaped(report, finding->weakened);
   g_string_append_c(text, '\n');
 }
 
 static void put_cause(Report *report, const Diagnosis *diagnosis)
 {
-  put_heading(report, "Cause");
+  put_heading(report, _("Cause"));
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding(report, &diagnosis->findings.items[i]);
   if (diagnosis->findings.count == 0)
-    g_string_append(report->text, "No findings.\n");
+    g_string_append(report->text, _("No findings.\n"));
 }
 
 static void put_session(Report *report, const SessionEvents *session)
@@ -166,16 +167,16 @@ static void put_session(Report *report, const SessionEvents *session)
   if (session->is_plain)
     return;
   clock.digits = 3;
-  put_heading(report, "Session");
+  put_heading(report, _("Session"));
   for (size_t i = 0; i < session->count; i++) {
     g_string_append_printf(report->text,
                            "- %s %s: ", clock_format(&clock, session->items[i].time_ns, time),
-                           session_event_name(session->items[i].kind));
+                           _(session_event_name(session->items[i].kind)));
     append_escaped(report, session->items[i].text);
     g_string_append_c(report->text, '\n');
   }
   if (session->left_out > 0)
-    g_string_append_printf(report->text, "- %u more events\n", session->left_out);
+    g_string_append_printf(report->text, _("- %u more events\n"), session->left_out);
 }
 
 /* --- Messages --------------------------------------------------------------------------------- */
@@ -214,7 +215,7 @@ static void put_lines(Report *report, Slice bytes)
   append_ticks(report->text, ticks);
   g_string_append_c(report->text, '\n');
   if (bytes.len > MESSAGE_BYTES)
-    g_string_append_printf(report->text, "\n(the first %d of %zu bytes)\n", MESSAGE_BYTES,
+    g_string_append_printf(report->text, _("\n(the first %d of %zu bytes)\n"), MESSAGE_BYTES,
                            bytes.len);
 }
 
@@ -224,7 +225,7 @@ static void put_message(Report *report, const ReadMessage *read)
   Clock clock = clock_new(TIME_ABSOLUTE, report->setup.utc);
   char time[TIME_TEXT_MAX], src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
-  g_string_append_printf(report->text, "\nMessage %u, %s, %s to %s, %s:\n\n", message->number,
+  g_string_append_printf(report->text, _("\nMessage %u, %s, %s to %s, %s:\n\n"), message->number,
                          clock_format(&clock, message->time_ns, time),
                          endpoint_format(trace_endpoint(report->trace, message->src), src),
                          endpoint_format(trace_endpoint(report->trace, message->dst), dst),
@@ -243,7 +244,7 @@ static void put_messages(Report *report, const Diagnosis *diagnosis)
     if (!has_number(numbers, count, reading->items[i].message->number))
       continue;
     if (is_first)
-      g_string_append(report->text, "\n### Messages\n");
+      g_string_append(report->text, _("\n### Messages\n"));
     is_first = false;
     put_message(report, &reading->items[i]);
   }
@@ -253,7 +254,7 @@ static void put_doubts(Report *report, const Doubts *doubts)
 {
   if (doubts->count == 0)
     return;
-  put_heading(report, "What the capture lacks");
+  put_heading(report, _("What the capture lacks"));
   for (size_t i = 0; i < doubts->count; i++) {
     g_string_append(report->text, "- ");
     append_escaped(report, doubts->items[i]);
@@ -271,7 +272,7 @@ static void put_before_ladder(Report *report, const Call *call)
   put_facts(report, call, &diagnosis);
   put_cause(report, &diagnosis);
   put_session(report, &diagnosis.session);
-  put_heading(report, "Ladder");
+  put_heading(report, _("Ladder"));
   g_string_append(report->text, "```text\n");
   report_put_line(report);
   diagnosis_clear(&diagnosis);

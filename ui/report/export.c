@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/audio_save.h"
 #include "ui/report/out_file.h"
 #include "ui/report/subcommand.h"
@@ -14,113 +15,113 @@ enum { LADDER_WIDTH = 100 };
 const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
   [EXPORT_PCAP] =
     {
-      .title = "packets (pcap)",
+      .title = N_("packets (pcap)"),
       .ending = ".pcap",
-      .help = "as captured; one link type only",
+      .help = N_("as captured; one link type only"),
       .unit = "packets",
     },
   [EXPORT_PCAPNG] =
     {
-      .title = "packets (pcapng)",
+      .title = N_("packets (pcapng)"),
       .ending = ".pcapng",
-      .help = "as captured, with input names; any link types",
+      .help = N_("as captured, with input names; any link types"),
       .unit = "packets",
     },
   [EXPORT_LADDERS] =
     {
-      .title = "ladders (text)",
+      .title = N_("ladders (text)"),
       .ending = ".ladder.txt",
-      .help = "a ladder of each call, as 'rung flow' prints it",
+      .help = N_("a ladder of each call, as 'rung flow' prints it"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_TEXT,
     },
   [EXPORT_WHOLE] =
     {
-      .title = "whole messages (text)",
+      .title = N_("whole messages (text)"),
       .ending = ".txt",
-      .help = "as sngrep writes them: a heading, then the message",
+      .help = N_("as sngrep writes them: a heading, then the message"),
       .unit = "messages",
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_WHOLE,
     },
   [EXPORT_CALLS_CSV] =
     {
-      .title = "calls (CSV)",
+      .title = N_("calls (CSV)"),
       .ending = ".csv",
-      .help = "one row per call, for spreadsheets",
+      .help = N_("one row per call, for spreadsheets"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &CALLS_CSV,
     },
   [EXPORT_CALLS_JSON] =
     {
-      .title = "calls (JSON)",
+      .title = N_("calls (JSON)"),
       .ending = ".json",
-      .help = "one object per call, one per line",
+      .help = N_("one object per call, one per line"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &CALLS_JSON,
     },
   [EXPORT_MESSAGES_CSV] =
     {
-      .title = "messages (CSV)",
+      .title = N_("messages (CSV)"),
       .ending = ".messages.csv",
-      .help = "one row per message, for spreadsheets",
+      .help = N_("one row per message, for spreadsheets"),
       .unit = "messages",
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_CSV,
     },
   [EXPORT_MESSAGES_JSON] =
     {
-      .title = "messages (JSON)",
+      .title = N_("messages (JSON)"),
       .ending = ".messages.json",
-      .help = "one object per message, one per line",
+      .help = N_("one object per message, one per line"),
       .unit = "messages",
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_JSON,
     },
   [EXPORT_LADDERS_JSON] =
     {
-      .title = "ladders (JSON)",
+      .title = N_("ladders (JSON)"),
       .ending = ".ladder.json",
-      .help = "columns and rungs, one object per call",
+      .help = N_("columns and rungs, one object per call"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_JSON,
     },
   [EXPORT_WHOLE_JSON] =
     {
-      .title = "whole messages (JSON)",
+      .title = N_("whole messages (JSON)"),
       .ending = ".whole.json",
-      .help = "everything in it and its anomalies, one object per message",
+      .help = N_("everything in it and its anomalies, one object per message"),
       .unit = "messages",
       .kind = EXPORT_OF_REPORT,
       .report = &SHOW_JSON,
     },
   [EXPORT_LADDERS_HTML] =
     {
-      .title = "ladders (HTML)",
+      .title = N_("ladders (HTML)"),
       .ending = ".html",
-      .help = "a page with findings and messages, for any browser",
+      .help = N_("a page with findings and messages, for any browser"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_HTML,
     },
   [EXPORT_LADDERS_SVG] =
     {
-      .title = "ladders (SVG)",
+      .title = N_("ladders (SVG)"),
       .ending = ".svg",
-      .help = "a picture, one ladder below the other",
+      .help = N_("a picture, one ladder below the other"),
       .unit = "calls",
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_SVG,
     },
   [EXPORT_AUDIO] =
     {
-      .title = "audio (WAV)",
+      .title = N_("audio (WAV)"),
       .ending = ".wav",
-      .help = "one call (caller left, callee right), or one stream",
+      .help = N_("one call (caller left, callee right), or one stream"),
       .unit = "seconds",
       .kind = EXPORT_OF_AUDIO,
     },
@@ -274,7 +275,7 @@ static const Call *find_call(Selection *selection, const ExportInput *input, GEr
     const Call *call = selection_call_at(selection, i);
     if (call && found) {
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                  "audio is written of one call, and several are selected");
+                  _("audio is written of one call, and several are selected"));
       return NULL;
     }
     if (call)
@@ -282,7 +283,7 @@ static const Call *find_call(Selection *selection, const ExportInput *input, GEr
   }
   if (!found)
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "no call is selected, or it was discarded (limit reached)");
+                _("no call is selected, or it was discarded (limit reached)"));
   return found;
 }
 
@@ -292,7 +293,7 @@ static const RtpStream *find_stream(uint32_t number, const Trace *trace, GError 
     number <= trace_stream_count(trace) ? trace_stream_at(trace, number - 1) : NULL;
 
   if (!stream)
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "the stream was discarded (limit reached)");
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("the stream was discarded (limit reached)"));
   return stream;
 }
 

@@ -1,4 +1,5 @@
 /* `flow`: a ladder of each call, in several formats. */
+#include "capture/language.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/explain_markdown.h"
 #include "ui/report/subcommand.h"
@@ -16,15 +17,15 @@ const ReportOps FLOW_JSON = {
 
 const Subcommand FLOW_SUBCOMMAND = {
   .name = "flow",
-  .help = "a ladder of each call",
-  .more =
+  .help = N_("a ladder of each call"),
+  .more = N_(
     "Columns are endpoints, lines are messages, numbered as in `messages`. A host that connects "
     "from\n"
     "one port and listens on another is one column (in JSON one per port). Retransmissions are\n"
     "dashed and marked (R), packets captured twice (D), messages with missing bytes (!). Double\n"
     "lines (not in JSON) are RTP streams, where they begin, and their RFC 4733 digits.\n"
     "-T html is a page of its own, with what diagnosis found and all messages; -T svg a picture;\n"
-    "-T markdown is for tickets, as that of `explain`.",
+    "-T markdown is for tickets, as that of `explain`."),
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_LEGS | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"text", &FLOW_TEXT},

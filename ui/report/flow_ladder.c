@@ -1,4 +1,5 @@
 /* `flow` as text: a heading and a ladder of each call. */
+#include "capture/language.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/flow_layout.h"
 #include "ui/show/ladder_draw.h"
@@ -48,10 +49,9 @@ static void put_interval(Pieces *pieces, const char *name, int64_t ns)
   put_plain(pieces, text);
 }
 
-static void put_counted(Pieces *pieces, uint64_t count, const char *what)
+static void put_counted(Pieces *pieces, uint64_t count, const char *unit)
 {
-  g_autofree char *text =
-    g_strdup_printf("%" G_GUINT64_FORMAT " %s%s", count, what, count == 1 ? "" : "s");
+  g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " %s", count, unit);
 
   put_plain(pieces, text);
 }
@@ -88,7 +88,7 @@ static void put_audio(Pieces *pieces, const Call *call)
 
   if (!way)
     return;
-  g_autofree char *text = g_strdup_printf("audio %s", way);
+  g_autofree char *text = g_strdup_printf(_("audio %s"), _(way));
   put_plain(pieces, text);
   if (!audio.has_mos)
     return;
@@ -99,9 +99,9 @@ static void put_audio(Pieces *pieces, const Call *call)
 /* "answered (200 OK), completed" */
 static void put_outcome(Pieces *pieces, const CallSummary *summary)
 {
-  const char *known = call_outcome_name(summary), *outcome = known ? known : "unknown";
+  const char *known = call_outcome_name(summary), *outcome = known ? known : N_("unknown");
   const char *state = call_state_name(summary->state, summary->outcome);
-  g_autoptr(GString) text = g_string_new(outcome);
+  g_autoptr(GString) text = g_string_new(_(outcome));
 
   if (summary->decided_by) {
     Slice reason = report_reason(pieces->report, summary->decided_by);
@@ -113,7 +113,7 @@ static void put_outcome(Pieces *pieces, const CallSummary *summary)
   put_piece(pieces, slice_of(text->str, text->len),
             summary->status != 0 ? style_of_outcome(summary->status) : STYLE_PLAIN);
   if (state && strcmp(state, outcome) != 0)
-    put_plain(pieces, state);
+    put_plain(pieces, _(state));
 }
 
 static void put_call_heading(Report *report, const Call *call)
@@ -126,7 +126,7 @@ static void put_call_heading(Report *report, const Call *call)
   char time[TIME_TEXT_MAX];
 
   style_begin(text, STYLE_HEADING, &report->look);
-  g_string_append_printf(text, "Call %u  ", call->number);
+  g_string_append_printf(text, _("Call %u  "), call->number);
   Slice id = report_call_text(report, call, CALL_TEXT_ID);
   text_append_safe(text, id.data ? id : SLICE("(no Call-ID)"), report->look.charset);
   style_end(text, STYLE_HEADING, &report->look);
@@ -134,7 +134,7 @@ static void put_call_heading(Report *report, const Call *call)
     g_autoptr(GString) why = g_string_new(NULL);
 
     leg_append_why(leg, conversations_headers(report->conversations), why);
-    g_string_append_printf(text, "  (leg of call %u: ", leg->of);
+    g_string_append_printf(text, _("  (leg of call %u: "), leg->of);
     text_append_safe(text, slice_of(why->str, why->len), report->look.charset);
     g_string_append_c(text, ')');
   }
@@ -142,7 +142,7 @@ static void put_call_heading(Report *report, const Call *call)
   append_call_parties(report, call);
   put_outcome(&facts, &summary);
   g_autofree char *started =
-    g_strdup_printf("started %s", clock_format(&clock, call->start_ns, time));
+    g_strdup_printf(_("started %s"), clock_format(&clock, call->start_ns, time));
   put_plain(&facts, started);
   put_interval(&facts, "ring", summary.ring_ns);
   put_interval(&facts, "setup", summary.setup_ns);
@@ -168,14 +168,16 @@ static void put_heading(Report *report, const CallFlow *flow)
   for (guint i = 0; i < flow->streams->len; i++)
     streams += g_array_index(flow->streams, FlowStream, i).digit == 0;
   if (flow->call_count > SAID)
-    g_string_append_printf(report->text, "and %zu more calls\n", flow->call_count - SAID);
+    g_string_append_printf(report->text, _("and %zu more calls\n"), flow->call_count - SAID);
   if (flow->call_count > 1)
-    put_counted(&counts, flow->call_count, "call");
-  put_counted(&counts, flow->message_count, "message");
-  put_counted(&counts, again, "retransmission");
-  put_counted(&counts, flow->column_count, "endpoint");
+    put_counted(&counts, flow->call_count, translate_count("call", "calls", flow->call_count));
+  put_counted(&counts, flow->message_count,
+              translate_count("message", "messages", flow->message_count));
+  put_counted(&counts, again, translate_count("retransmission", "retransmissions", again));
+  put_counted(&counts, flow->column_count,
+              translate_count("endpoint", "endpoints", flow->column_count));
   if (streams > 0)
-    put_counted(&counts, streams, "RTP stream");
+    put_counted(&counts, streams, translate_count("RTP stream", "RTP streams", streams));
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }

@@ -4,6 +4,7 @@
  */
 #include "ui/report/flow_page.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/call_flow.h"
 #include "ui/report/flow_layout.h"
@@ -111,14 +112,14 @@ static void append_facts(Report *report, const Call *call, const CallSummary *su
   clock.digits = 3;
   g_string_append(to, "<dl>\n");
   append_fact(to, "Call-ID", report_call_text(report, call, CALL_TEXT_ID));
-  append_fact(to, "From", report_call_text(report, call, CALL_TEXT_FROM));
-  append_fact(to, "To", report_call_text(report, call, CALL_TEXT_TO));
+  append_fact(to, _("From"), report_call_text(report, call, CALL_TEXT_FROM));
+  append_fact(to, _("To"), report_call_text(report, call, CALL_TEXT_TO));
   g_string_append_printf(to, "<dt>Time</dt><dd>%s to %s%s</dd>\n",
                          clock_format(&clock, call->start_ns, start),
                          clock_format(&clock, call->end_ns, end), report->setup.utc ? " UTC" : "");
-  append_interval(to, "Ringing after", summary->ring_ns);
-  append_interval(to, "Answered after", summary->setup_ns);
-  append_interval(to, "Duration", summary->duration_ns);
+  append_interval(to, _("Ringing after"), summary->ring_ns);
+  append_interval(to, _("Answered after"), summary->setup_ns);
+  append_interval(to, _("Duration"), summary->duration_ns);
   g_string_append(to, "</dl>\n");
 }
 
@@ -140,18 +141,18 @@ void flow_page_append_finding(GString *to, const Finding *finding, bool has_link
   append_text(to, finding->text);
   g_string_append(to, " (");
   for (size_t i = 0; i < finding->message_count; i++)
-    append_message_number(to, i > 0 ? ", " : "messages ", finding->messages[i], has_links);
+    append_message_number(to, i > 0 ? ", " : _("messages "), finding->messages[i], has_links);
   for (size_t i = 0; i < finding->stream_count; i++)
     g_string_append_printf(to, "%s%u",
                            i > 0                        ? ", "
-                           : finding->message_count > 0 ? "; streams "
-                                                        : "streams ",
+                           : finding->message_count > 0 ? _("; streams ")
+                                                        : _("streams "),
                            finding->streams[i]);
   g_string_append_printf(to, "%s%s)",
                          finding->message_count + finding->stream_count > 0 ? "; " : "",
                          FINDINGS[finding->id].section);
   if (finding->weakened) {
-    g_string_append(to, "<br>less severe: ");
+    g_string_append(to, _("<br>less severe: "));
     append_text(to, finding->weakened);
   }
   g_string_append(to, "</li>\n");
@@ -184,7 +185,7 @@ static void say_call(Report *report, const Call *call, FlowPage *page)
   Diagnosis diagnosis;
 
   diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
-  g_string_append_printf(page->intro, "<h2 id=\"call%u\">Call %u: ", call->number, call->number);
+  g_string_append_printf(page->intro, _("<h2 id=\"call%u\">Call %u: "), call->number, call->number);
   append_text(page->intro, diagnosis.result);
   g_string_append(page->intro, "</h2>\n");
   append_facts(report, call, &diagnosis.summary, page->intro);
@@ -196,7 +197,7 @@ static void say_call(Report *report, const Call *call, FlowPage *page)
   }
   if (diagnosis.findings.count > 0)
     g_string_append(page->intro, "</ul>\n");
-  append_list(page->intro, "What the capture lacks", diagnosis.doubts.items,
+  append_list(page->intro, _("What the capture lacks"), diagnosis.doubts.items,
               diagnosis.doubts.count);
   diagnosis_clear(&diagnosis);
 }
@@ -211,9 +212,9 @@ static void title_call(Report *report, const Call *call, FlowPage *page)
   Diagnosis diagnosis;
 
   diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
-  g_string_append_printf(title, "Call %u, ", call->number);
+  g_string_append_printf(title, _("Call %u, "), call->number);
   text_append_safe(title, from.data ? from : SLICE("?"), TEXT_UTF8);
-  g_string_append(title, " to ");
+  g_string_append(title, _(" to "));
   text_append_safe(title, to.data ? to : SLICE("?"), TEXT_UTF8);
   g_string_append_printf(title, ": %s", diagnosis.result);
   text_append_clipped(clipped, slice_of(title->str, title->len), WIDTH_MIN, TEXT_UTF8);
@@ -341,15 +342,21 @@ static bool has_room(Report *report)
 }
 
 /* "25 more rows left out: a document has at most 10000 rows"; empty if there are all. */
-static GString *left_out_text(uint64_t count, const char *what)
+static GString *left_out_text(uint64_t count, bool of_calls)
 {
   GString *text = g_string_new(NULL);
 
   if (count > 0)
-    g_string_append_printf(text,
-                           "%" G_GUINT64_FORMAT " more %s%s left out: a document has at most %d "
-                           "rows",
-                           count, what, count == 1 ? "" : "s", ROWS_MAX);
+    g_string_append_printf(
+      text,
+      of_calls
+        ? translate_count(
+            "%" G_GUINT64_FORMAT " more call left out: a document has at most %d rows",
+            "%" G_GUINT64_FORMAT " more calls left out: a document has at most %d rows", count)
+        : translate_count(
+            "%" G_GUINT64_FORMAT " more row left out: a document has at most %d rows",
+            "%" G_GUINT64_FORMAT " more rows left out: a document has at most %d rows", count),
+      count, ROWS_MAX);
   return text;
 }
 
@@ -387,7 +394,7 @@ static void append_line(FlowPage *page, const GString *line)
 static void end_svg(Report *report, CallFlow *flow)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, "row");
+  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, false);
 
   (void) flow;
   append_moved(page->document, page->document_y, page->names);
@@ -414,7 +421,7 @@ static bool flow_svg(Report *report, const Call *call)
 static void finish_svg(Report *report)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, "call");
+  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, true);
 
   append_line(page, left_out);
   unsigned width = MAX(page->document_width, (unsigned) (WIDTH_MIN * PICTURE_CELL));
@@ -447,7 +454,7 @@ static void begin_html_call(Report *report, CallFlow *flow)
   for (size_t i = 0; i < MIN(flow->call_count, (size_t) CALLS_SAID); i++)
     say_call(report, flow->calls[i], page);
   if (flow->call_count > CALLS_SAID)
-    g_string_append_printf(page->intro, "<p>and %zu more calls</p>\n",
+    g_string_append_printf(page->intro, _("<p>and %zu more calls</p>\n"),
                            flow->call_count - CALLS_SAID);
 }
 
@@ -522,7 +529,7 @@ static void put_left_out(Report *report, const GString *text)
 static void end_html_call(Report *report, CallFlow *flow)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, "row");
+  g_autoptr(GString) left_out = left_out_text(page->rows_left_out, false);
 
   (void) flow;
   out_string(report->out, "<section>\n");
@@ -570,51 +577,57 @@ void flow_page_begin(Report *report, const char *title)
   begin_look(report);
   g_string_append_printf(
     report->text,
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
     "style-src 'unsafe-inline'; script-src 'sha256-%s'\">\n"
     "<title>%s</title>\n<style>\n",
-    hash, title);
+    language_get() ? language_get()->name : "en", hash, title);
   out_string(report->out, report->text->str);
   g_string_truncate(report->text, 0);
   out_string(report->out, LADDER_CSS);
   out_string(report->out, PAGE_CSS);
   out_string(report->out, "</style>\n</head>\n<body>\n<header><h1>");
   out_string(report->out, title);
-  out_string(report->out,
-             "</h1><div class=\"tools\" hidden>"
-             "<label><input type=\"checkbox\" id=\"fold\"> fold retransmissions</label>"
-             "<input type=\"search\" id=\"search\" placeholder=\"Search messages\" "
-             "aria-label=\"Search messages\"><span id=\"count\"></span>"
-             "<button id=\"smaller\" aria-label=\"Smaller\">−</button>"
-             "<button id=\"larger\" aria-label=\"Larger\">+</button></div></header>\n<main>\n");
+  g_string_append_printf(
+    report->text,
+    "</h1><div class=\"tools\" hidden>"
+    "<label><input type=\"checkbox\" id=\"fold\"> %s</label>"
+    "<input type=\"search\" id=\"search\" placeholder=\"%s\" aria-label=\"%s\">"
+    "<span id=\"count\"></span><button id=\"smaller\" aria-label=\"%s\">−</button>"
+    "<button id=\"larger\" aria-label=\"%s\">+</button></div></header>\n<main>\n",
+    _("fold retransmissions"), _("Search messages"), _("Search messages"), _("Smaller"),
+    _("Larger"));
+  out_string(report->out, report->text->str);
+  g_string_truncate(report->text, 0);
 }
 
 void flow_page_end(Report *report)
 {
   FlowPage *page = page_of(report);
-  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, "call");
+  g_autoptr(GString) left_out = left_out_text(page->calls_left_out, true);
 
   put_left_out(report, left_out);
   if (page->texts_left_out > 0) {
-    g_string_printf(left_out,
-                    "%" G_GUINT64_FORMAT " more message text%s left out: a document has at most "
-                    "%d MiB of them",
-                    page->texts_left_out, page->texts_left_out == 1 ? "" : "s",
-                    MESSAGE_BYTES_MAX / (1024 * 1024));
+    g_string_printf(
+      left_out,
+      translate_count(
+        "%" G_GUINT64_FORMAT " more message text left out: a document has at most %d MiB of them",
+        "%" G_GUINT64_FORMAT " more message texts left out: a document has at most %d MiB of them",
+        page->texts_left_out),
+      page->texts_left_out, MESSAGE_BYTES_MAX / (1024 * 1024));
     put_left_out(report, left_out);
   }
-  out_string(report->out,
-             "</main>\n<aside hidden><button class=\"close\" aria-label=\"Close\">×</button>"
-             "<h3 class=\"wire\"></h3><pre></pre></aside>\n<script>");
+  out_string(report->out, "</main>\n<aside hidden><button class=\"close\" aria-label=\"");
+  out_string(report->out, _("Close"));
+  out_string(report->out, "\">×</button><h3 class=\"wire\"></h3><pre></pre></aside>\n<script>");
   out_string(report->out, PAGE_JS);
   out_string(report->out, "</script>\n</body>\n</html>\n");
 }
 
 static void begin_html(Report *report)
 {
-  flow_page_begin(report, "SIP calls");
+  flow_page_begin(report, _("SIP calls"));
 }
 
 static void put_tls(Report *report, const TlsRow *row, FindingId id, const char *text)
@@ -635,7 +648,7 @@ static void end_html(Report *report)
 {
   tls_report_each(report, put_tls);
   if (report->ending.put == 0)
-    out_string(report->out, "<p>No calls.</p>\n");
+    out_string(report->out, _("<p>No calls.</p>\n"));
   flow_page_end(report);
 }
 

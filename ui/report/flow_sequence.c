@@ -2,6 +2,7 @@
  * `flow` as a sequence diagram that Mermaid or PlantUML draws: one diagram, a note above each call,
  * responses dashed, retransmissions and second captures as notes.
  */
+#include "capture/language.h"
 #include "ui/report/call_flow.h"
 #include "ui/show/flow_rungs.h"
 
@@ -107,7 +108,7 @@ static void put_note(Report *report, const Call *call)
   const GArray *ids = report->endpoints.ids;
   GString *text = report->text;
 
-  g_string_append_printf(text, "    %se%u,e%u: Call %u: ", syntax_of(report)->note,
+  g_string_append_printf(text, _("    %se%u,e%u: Call %u: "), syntax_of(report)->note,
                          g_array_index(ids, uint32_t, 0),
                          g_array_index(ids, uint32_t, ids->len - 1), call->number);
   append_text(report, call->method != SIP_METHOD_NONE
@@ -117,10 +118,10 @@ static void put_note(Report *report, const Call *call)
   Slice from = report_call_text(report, call, CALL_TEXT_FROM);
   Slice to = report_call_text(report, call, CALL_TEXT_TO);
   append_text(report, from.data ? from : SLICE("?"));
-  g_string_append(text, " to ");
+  g_string_append(text, _(" to "));
   append_text(report, to.data ? to : SLICE("?"));
   g_string_append_printf(text, ", %s",
-                         summary.is_unknown ? "unknown" : outcome_name(summary.outcome));
+                         _(summary.is_unknown ? "unknown" : outcome_name(summary.outcome)));
   if (summary.decided_by) {
     g_string_append_printf(text, " (%u ", summary.status);
     append_text(report, report_reason(report, summary.decided_by));
@@ -150,9 +151,9 @@ static void put_stream(Report *report, const CallFlowRung *rung)
   g_string_append_printf(report->text, "    %se%u,e%u: %s ", syntax_of(report)->note, ends[0],
                          ends[1], clock_format(&report->clock, rung->time_ns, time));
   append_text(report, rung->label);
-  g_string_append(report->text, ", from ");
+  g_string_append(report->text, _(", from "));
   append_text(report, slice_from_string(endpoint_format(&stream->ends[0], text)));
-  g_string_append(report->text, " to ");
+  g_string_append(report->text, _(" to "));
   append_text(report, slice_from_string(endpoint_format(&stream->ends[1], text)));
   g_string_append_c(report->text, '\n');
   report_put_line(report);
@@ -171,8 +172,8 @@ static void put_message(Report *report, const CallFlowRung *rung)
                          clock_format(&report->clock, message->time_ns, time));
   append_text(report, rung->label);
   if (is_copy)
-    g_string_append(report->text,
-                    message->flags & MESSAGE_DUPLICATE ? " captured twice" : " retransmitted");
+    g_string_append(report->text, message->flags & MESSAGE_DUPLICATE ? _(" captured twice")
+                                                                     : _(" retransmitted"));
   g_string_append_c(report->text, '\n');
   report_put_line(report);
 }

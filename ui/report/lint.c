@@ -1,5 +1,6 @@
 /* `lint`: what is against the RFCs, message by message: the anomalies of its text, and what its
  * dialog shows; with place and section. */
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/sip/sip_check.h"
 #include "ui/report/csv.h"
@@ -63,8 +64,8 @@ static void put_text(Report *report, const Flaw *flaw)
   static const Style STYLES[] = {[SIP_SEVERITY_NOTE] = STYLE_HINT,
                                  [SIP_SEVERITY_WARNING] = STYLE_WARNING,
                                  [SIP_SEVERITY_ERROR] = STYLE_ERROR};
-  Slice severity = slice_from_string(sip_severity_name(flaw->severity));
-  g_autofree char *place = flaw->has_place ? g_strdup_printf(", byte %u", flaw->offset) : NULL;
+  Slice severity = slice_from_string(_(sip_severity_name(flaw->severity)));
+  g_autofree char *place = flaw->has_place ? g_strdup_printf(_(", byte %u"), flaw->offset) : NULL;
   g_autofree char *what =
     g_strdup_printf(" %s: %s (%s%s)", flaw->id, flaw->text, flaw->section, place ? place : "");
   size_t before = report->text->len;
@@ -72,7 +73,7 @@ static void put_text(Report *report, const Flaw *flaw)
   if (flaw->tls)
     g_string_append(report->text, "TLS: ");
   else
-    g_string_append_printf(report->text, "message %u call %u: ", flaw->message, flaw->call);
+    g_string_append_printf(report->text, _("message %u call %u: "), flaw->message, flaw->call);
   unsigned used = (unsigned) (report->text->len - before + severity.len);
   report_append_styled(report, severity, STYLES[flaw->severity]);
   report_append_wrapped(report, used, slice_from_string(what));
@@ -232,9 +233,9 @@ static void end_with(Report *report, TlsReportPut put)
 
   tls_report_each(report, put);
   if (report->flaws > 0)
-    report->verdict =
-      g_strdup_printf("lint found %" G_GUINT64_FORMAT " of severity %s%s", report->flaws,
-                      sip_severity_name(least), least < SIP_SEVERITY_ERROR ? " or worse" : "");
+    report->verdict = g_strdup_printf(_("lint found %" G_GUINT64_FORMAT " of severity %s%s"),
+                                      report->flaws, _(sip_severity_name(least)),
+                                      least < SIP_SEVERITY_ERROR ? _(" or worse") : "");
 }
 
 static void lint_end_text(Report *report)
@@ -282,12 +283,13 @@ static const ReportOps LINT_CSV = {.begin = lint_begin_csv,
 
 const Subcommand LINT_SUBCOMMAND = {
   .name = "lint",
-  .help = "what is against the RFCs, with message, place and section",
-  .more = "The anomalies of each message, call by call, and what is wrong in its dialog: routes,\n"
-          "Vias, CSeq, timers, offers and answers; then TLS connections that failed or could\n"
-          "not be read, unless calls or messages are selected. With --fail-on SEVERITY the exit "
-          "status is 1\n"
-          "when something of that severity, or worse, is found.",
+  .help = N_("what is against the RFCs, with message, place and section"),
+  .more =
+    N_("The anomalies of each message, call by call, and what is wrong in its dialog: routes,\n"
+       "Vias, CSeq, timers, offers and answers; then TLS connections that failed or could\n"
+       "not be read, unless calls or messages are selected. With --fail-on SEVERITY the exit "
+       "status is 1\n"
+       "when something of that severity, or worse, is found."),
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_LINT | TAKES_ALIASES,
   .formats =

@@ -1,4 +1,5 @@
 /* `messages`: one row per message, written as it arrives, so nothing is read back. */
+#include "capture/language.h"
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
 #include "ui/report/subcommand.h"
@@ -215,12 +216,12 @@ const ReportOps MESSAGES_CSV = {
 
 const Subcommand MESSAGES_SUBCOMMAND = {
   .name = "messages",
-  .help = "one row per SIP message, in capture order",
+  .help = N_("one row per SIP message, in capture order"),
   .more =
-    "In text, # is the number of the call; R marks a retransmission, D a packet that was\n"
-    "captured twice, or copied to HEP as well, ! a message with missing bytes. -T text writes\n"
-    "whole messages instead, as sngrep does to a .txt file: a line with time, source and\n"
-    "destination, the message as it was sent, an empty line.",
+    N_("In text, # is the number of the call; R marks a retransmission, D a packet that was\n"
+       "captured twice, or copied to HEP as well, ! a message with missing bytes. -T text writes\n"
+       "whole messages instead, as sngrep does to a .txt file: a line with time, source and\n"
+       "destination, the message as it was sent, an empty line."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_FIELDS | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){

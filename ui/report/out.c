@@ -5,6 +5,7 @@
 
 #include "capture/error.h"
 #include "capture/byte_stream.h"
+#include "capture/language.h"
 
 void out_init(Out *out, int fd, const char *name)
 {
@@ -98,7 +99,7 @@ bool out_finish(Out *out, GError **error)
     out->error = backlog_drain(out->backlog);
   if (out->error == 0 || out->error == EPIPE)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", out->name,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), out->name,
               g_strerror(out->error));
   return false;
 }

@@ -14,6 +14,7 @@
 
 #include "capture/byte_stream.h"
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 
 enum {
@@ -29,7 +30,7 @@ static bool fail_permission(const OutFile *file, int code, GError **error)
   const struct passwd *user = getpwuid(geteuid());
   const char *name = user ? user->pw_name : "unknown";
 
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s as user %s: %s", file->name, name,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s as user %s: %s"), file->name, name,
               g_strerror(code));
   return false;
 }
@@ -38,13 +39,14 @@ static bool fail_write(const OutFile *file, int code, GError **error)
 {
   if (code == EACCES || code == EPERM)
     return fail_permission(file, code, error);
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", file->name, g_strerror(code));
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), file->name,
+              g_strerror(code));
   return false;
 }
 
 static bool fail_exists(const OutFile *file, const char *advice, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "%s exists%s%s", file->name, advice ? "; " : "",
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("%s exists%s%s"), file->name, advice ? "; " : "",
               advice ? advice : "");
   return false;
 }
@@ -169,7 +171,8 @@ static bool check_old(const OutFile *file, const struct stat *old, const char *a
   if (S_ISDIR(old->st_mode))
     return fail_write(file, EISDIR, error);
   if (!S_ISREG(old->st_mode)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: not a regular file", file->name);
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: not a regular file"),
+                file->name);
     return false;
   }
   if (!file->may_replace)
@@ -198,7 +201,7 @@ static bool open_regular(OutFile *file, const OutFileOptions *options, GError **
   if (!file->replaces && !options->may_replace &&
       g_file_test(options->path, G_FILE_TEST_IS_SYMLINK)) {
     /* the target of a link is created only where overwriting is allowed */
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: dangling symbolic link",
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: dangling symbolic link"),
                 file->name);
     return false;
   }
@@ -248,12 +251,13 @@ static bool open_any(OutFile *file, const OutFileOptions *options, GError **erro
 bool out_file_open(const OutFileOptions *options, OutFile *ret_file, GError **error)
 {
   bool is_stdout = !options->only_regular && strcmp(options->path, "-") == 0, ok;
-  OutFile file = {.fd = -1, .name = g_strdup(is_stdout ? "standard output" : options->path)};
+  OutFile file = {.fd = -1, .name = g_strdup(is_stdout ? _("standard output") : options->path)};
 
   if (is_stdout) {
     ok = open_descriptor(&file, STDOUT_FILENO, error);
   } else if (is_input(options->path, options->inputs)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "cannot write %s: it is the input", file.name);
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("cannot write %s: it is the input"),
+                file.name);
     ok = false;
   } else {
     ok = open_any(&file, options, error);
@@ -380,7 +384,7 @@ static bool end_mover(OutFile *file, bool moves, GError **error)
     g_set_error(error, APP_ERROR, APP_ERROR_IO, "%.*s", (int) len - 1, answer + 1);
   else
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "cannot write %s: the process that was to move it into place has ended",
+                _("cannot write %s: the process that was to move it into place has ended"),
                 file->name);
   return false;
 }

@@ -2,6 +2,7 @@
  * `report`: the whole input on one page: what the capture lacks, why calls failed, trunks, the
  * worst calls, registrations, numbers; and the ladders of the calls that are named.
  */
+#include "capture/language.h"
 #include "dissect/diagnose/cause_groups.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/diagnose/doubts.h"
@@ -117,7 +118,7 @@ static void begin_table(GString *to, const char *heading, const Column *columns,
   g_string_append_printf(to, "<h2>%s</h2>\n<div class=\"wide\"><table>\n<tr>", heading);
   for (size_t i = 0; i < count; i++)
     g_string_append_printf(to, "<th%s>%s</th>", columns[i].is_number ? " class=\"number\"" : "",
-                           columns[i].title);
+                           _(columns[i].title));
   g_string_append(to, "</tr>\n");
 }
 
@@ -164,9 +165,9 @@ static void append_doubts(Report *report, GString *to)
   Doubts doubts = {.count = 0};
 
   doubts_add_capture(report->trace, &report->scratch, &doubts);
-  g_string_append(to, "<h2>What the capture lacks</h2>\n");
+  g_string_append_printf(to, "<h2>%s</h2>\n", _("What the capture lacks"));
   if (doubts.count == 0)
-    g_string_append(to, "<p>Nothing that is known.</p>\n");
+    g_string_append(to, _("<p>Nothing that is known.</p>\n"));
   else
     g_string_append(to, "<ul>\n");
   for (size_t i = 0; i < doubts.count; i++) {
@@ -203,7 +204,7 @@ static void append_numbers(Report *report, GString *to)
                                                         .statistics = statistics,
                                                         .utc = report->setup.utc,
                                                         .charset = TEXT_UTF8});
-  g_string_append(to, "<h2>Numbers</h2>\n<div class=\"wide\"><table>\n");
+  g_string_append_printf(to, "<h2>%s</h2>\n<div class=\"wide\"><table>\n", _("Numbers"));
   for (guint i = 0; i < rows->len; i++)
     append_stats_row(to, &g_array_index(rows, StatsRow, i));
   end_table(to);
@@ -221,9 +222,9 @@ static void append_cause(Report *report, const CauseGroup *group, GString *to)
 
   if (group->where.family != ADDRESS_NONE)
     aliases_append(report->setup.aliases, &group->where, ALIAS_WITH_PORT, where);
-  g_string_append_printf(to, "<tr><td><b class=\"%s\">%s</b> %s</td>", severity, severity,
+  g_string_append_printf(to, "<tr><td><b class=\"%s\">%s</b> %s</td>", severity, _(severity),
                          row->name);
-  append_cell(to, slice_from_string(row->help), false);
+  append_cell(to, slice_from_string(_(row->help)), false);
   append_cell(to, slice_of(where->str, where->len), false);
   if (group->status > 0)
     append_count(to, group->status);
@@ -242,26 +243,26 @@ static void append_cause(Report *report, const CauseGroup *group, GString *to)
 static void append_left_out(GString *to, size_t count, size_t most, const char *what)
 {
   if (count > most)
-    g_string_append_printf(to, "<p>%zu more %s left out.</p>\n", count - most, what);
+    g_string_append_printf(to, _("<p>%zu more %s left out.</p>\n"), count - most, what);
 }
 
 static void append_causes(Report *report, GString *to)
 {
-  static const Column COLUMNS[] = {{"finding", false}, {"", false},     {"where", false},
-                                   {"status", true},   {"calls", true}, {"share", true},
-                                   {"examples", false}};
+  static const Column COLUMNS[] = {
+    {N_("finding"), false}, {"", false},         {N_("where"), false},   {N_("status"), true},
+    {N_("calls"), true},    {N_("share"), true}, {N_("examples"), false}};
   Overview *overview = report->state;
   g_autoptr(GPtrArray) groups = cause_groups_list(overview->causes);
 
   if (groups->len == 0) {
-    g_string_append(to, "<h2>Causes</h2>\n<p>No findings.</p>\n");
+    g_string_append(to, _("<h2>Causes</h2>\n<p>No findings.</p>\n"));
     return;
   }
-  begin_table(to, "Causes", COLUMNS, G_N_ELEMENTS(COLUMNS));
+  begin_table(to, _("Causes"), COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (guint i = 0; i < MIN(groups->len, (guint) CAUSES_MAX); i++)
     append_cause(report, groups->pdata[i], to);
   end_table(to);
-  append_left_out(to, groups->len, CAUSES_MAX, "causes");
+  append_left_out(to, groups->len, CAUSES_MAX, _("causes"));
 }
 
 static const MetricId OF_TRUNK[] = {
@@ -304,21 +305,22 @@ static void append_trunk(GString *to, const MetricGroup *group, Slice name)
 
 static void append_trunks(Report *report, GString *to)
 {
-  static const Column COLUMNS[] = {{"trunk", false}, {"calls", true},   {"answered", true},
-                                   {"failed", true}, {"ASR", true},     {"NER", true},
-                                   {"ACD", true},    {"PDD 50%", true}, {"PDD 99%", true}};
+  static const Column COLUMNS[] = {
+    {N_("trunk"), false}, {N_("calls"), true}, {N_("answered"), true},
+    {N_("failed"), true}, {"ASR", true},       {"NER", true},
+    {"ACD", true},        {"PDD 50%", true},   {"PDD 99%", true}};
   const Overview *overview = report->state;
   g_autoptr(GPtrArray) groups = metric_groups_list(overview->trunks);
 
-  begin_table(to, "Trunks", COLUMNS, G_N_ELEMENTS(COLUMNS));
+  begin_table(to, _("Trunks"), COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (guint i = 0; i < MIN(groups->len, (guint) TRUNKS_MAX); i++) {
     const MetricGroup *group = groups->pdata[i];
     append_trunk(to, group, group->name.data ? group->name : SLICE("-"));
   }
   if (metric_group_size(&overview->trunks->others) > 0)
-    append_trunk(to, &overview->trunks->others, SLICE("others"));
+    append_trunk(to, &overview->trunks->others, slice_from_string(_("others")));
   end_table(to);
-  append_left_out(to, groups->len, TRUNKS_MAX, "trunks");
+  append_left_out(to, groups->len, TRUNKS_MAX, _("trunks"));
 }
 
 static void append_worst(Report *report, GString *to, const Worst *worst, Slice value)
@@ -338,13 +340,14 @@ static void append_worst(Report *report, GString *to, const Worst *worst, Slice 
 
 static void append_sound(Report *report, GString *to)
 {
-  static const Column COLUMNS[] = {{"call", true}, {"MOS", true}, {"from", false}, {"to", false}};
+  static const Column COLUMNS[] = {
+    {N_("call"), true}, {"MOS", true}, {N_("from"), false}, {N_("to"), false}};
   const Overview *overview = report->state;
   char text[TIME_TEXT_MAX];
 
   if (overview->sound_count == 0)
     return;
-  begin_table(to, "Worst sound", COLUMNS, G_N_ELEMENTS(COLUMNS));
+  begin_table(to, _("Worst sound"), COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (size_t i = 0; i < overview->sound_count; i++) {
     g_snprintf(text, sizeof text, "%.2f", -overview->sound[i].worst);
     append_worst(report, to, &overview->sound[i], slice_from_string(text));
@@ -355,13 +358,13 @@ static void append_sound(Report *report, GString *to)
 static void append_slow(Report *report, GString *to)
 {
   static const Column COLUMNS[] = {
-    {"call", true}, {"ringing after", true}, {"from", false}, {"to", false}};
+    {N_("call"), true}, {N_("ringing after"), true}, {N_("from"), false}, {N_("to"), false}};
   const Overview *overview = report->state;
   char text[TIME_TEXT_MAX];
 
   if (overview->slow_count == 0)
     return;
-  begin_table(to, "Slowest to ring", COLUMNS, G_N_ELEMENTS(COLUMNS));
+  begin_table(to, _("Slowest to ring"), COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (size_t i = 0; i < overview->slow_count; i++)
     append_worst(report, to, &overview->slow[i],
                  slice_from_string(duration_format((int64_t) overview->slow[i].worst, text)));
@@ -389,12 +392,12 @@ static size_t list_troubled(const Registrations *registrations, Worst list[WORST
 
 static void append_registrations(const Overview *overview, GString *to)
 {
-  static const Column COLUMNS[] = {{"address-of-record", false},
-                                   {"contact", false},
-                                   {"state", false},
-                                   {"refused", true},
-                                   {"lapsed", true},
-                                   {"last status", true}};
+  static const Column COLUMNS[] = {{N_("address-of-record"), false},
+                                   {N_("contact"), false},
+                                   {N_("state"), false},
+                                   {N_("refused"), true},
+                                   {N_("lapsed"), true},
+                                   {N_("last status"), true}};
   Registrations *registrations = overview->registrations;
   Worst list[WORST_MAX];
 
@@ -403,19 +406,20 @@ static void append_registrations(const Overview *overview, GString *to)
   size_t count = list_troubled(registrations, list);
   if (aors == 0)
     return;
-  g_string_append_printf(to, "<h2>Registrations</h2>\n<p>%u address%s-of-record", aors,
-                         aors == 1 ? "" : "es");
-  g_string_append(to, count == 0 ? "; none was refused or lapsed.</p>\n" : ".</p>\n");
+  g_string_append_printf(to, "<h2>%s</h2>\n<p>", _("Registrations"));
+  g_string_append_printf(
+    to, translate_count("%u address-of-record", "%u addresses-of-record", aors), aors);
+  g_string_append(to, count == 0 ? _("; none was refused or lapsed.</p>\n") : ".</p>\n");
   if (count == 0)
     return;
-  begin_table(to, "Refused or lapsed most often", COLUMNS, G_N_ELEMENTS(COLUMNS));
+  begin_table(to, _("Refused or lapsed most often"), COLUMNS, G_N_ELEMENTS(COLUMNS));
   for (size_t i = 0; i < count; i++) {
     const RegistrationAor *aor = registrations_aor(registrations, list[i].number);
     const RegistrationBinding *binding = registrations_main_binding(registrations, aor);
     g_string_append(to, "<tr>");
     append_cell(to, aor->name, false);
     append_cell(to, binding->contact, false);
-    append_cell(to, slice_from_string(registration_event_name(binding->state)), false);
+    append_cell(to, slice_from_string(_(registration_event_name(binding->state))), false);
     append_count(to, binding->rejections);
     append_count(to, binding->lapses);
     append_count(to, binding->status);
@@ -436,7 +440,7 @@ static void append_tls(Report *report, const TlsRow *row, FindingId id, const ch
 
 static void begin_page(Report *report)
 {
-  flow_page_begin(report, "SIP report");
+  flow_page_begin(report, _("SIP report"));
 }
 
 /* The state becomes that of the page of ladders: those calls are put now. */
@@ -446,12 +450,12 @@ static void put_ladders(Report *report)
 
   report->free_state(report->state);
   report->state = NULL;
-  out_string(report->out, "<h2>Calls</h2>\n");
+  out_string(report->out, _("<h2>Calls</h2>\n"));
   for (guint i = 0; i < shown->len; i++) {
     uint32_t number = g_array_index(shown, uint32_t, i);
     const Call *call = trace_call(report->trace, number);
     g_autofree char *open =
-      g_strdup_printf("<details class=\"call\"><summary>Call %u</summary>\n", number);
+      g_strdup_printf(_("<details class=\"call\"><summary>Call %u</summary>\n"), number);
     if (!call)
       continue;
     out_string(report->out, open);
@@ -494,10 +498,11 @@ static const ReportOps REPORT_HTML = {.begin = begin_page,
 
 const Subcommand REPORT_SUBCOMMAND = {
   .name = "report",
-  .help = "one page (HTML) over the whole input",
-  .more = "What the capture lacks, why calls failed with examples, trunks, the calls that sounded\n"
-          "worst and those that were slow to ring, registrations, numbers; and the ladders of the\n"
-          "calls that are named. It needs nothing from a network: any browser shows it.",
+  .help = N_("one page (HTML) over the whole input"),
+  .more =
+    N_("What the capture lacks, why calls failed with examples, trunks, the calls that sounded\n"
+       "worst and those that were slow to ring, registrations, numbers; and the ladders of the\n"
+       "calls that are named. It needs nothing from a network: any browser shows it."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_CONVERSATIONS,
   .formats = (const ReportFormat[]){{"html", &REPORT_HTML}, {NULL, NULL}},
 };

@@ -1,5 +1,6 @@
 #include "ui/report/packet_save.h"
 
+#include "capture/language.h"
 #include "capture/ref_set.h"
 #include "dissect/tls/tls_crypto.h"
 #include "ui/report/masked_packets.h"
@@ -124,10 +125,10 @@ char *packet_sink_news(PacketSink *sink)
 
   if (sink->fault && !sink->fault_is_told) {
     sink->fault_is_told = true;
-    return g_strdup_printf("%s; trying again", sink->fault->message);
+    return g_strdup_printf(_("%s; trying again"), sink->fault->message);
   }
   if (!sink->fault && sink->fault_is_told) {
-    line = g_strdup_printf("%s is written again; %" G_GUINT64_FORMAT " packets were lost",
+    line = g_strdup_printf(_("%s is written again; %" G_GUINT64_FORMAT " packets were lost"),
                            sink->options.name, sink->lost);
     sink->fault_is_told = false;
     sink->lost = 0;

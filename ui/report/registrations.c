@@ -1,4 +1,5 @@
 /* `registrations`: one row per binding of an address-of-record, with what happened to it. */
+#include "capture/language.h"
 #include "dissect/diagnose/registrations.h"
 
 #include "capture/error.h"
@@ -128,7 +129,7 @@ static void report_registrations(Report *report, PutRow *put)
   put_rows(report, registrations, put);
   registration_append_left_out(registrations, left_out);
   if (left_out->len > 0 && !report->error)
-    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, "registrations %s", left_out->str);
+    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, _("registrations %s"), left_out->str);
 }
 
 /* --- JSON, CSV -------------------------------------------------------------------------------- */
@@ -311,11 +312,11 @@ static const ReportOps REGISTRATIONS_CSV = {.end = registrations_csv_end};
 
 const Subcommand REGISTRATIONS_SUBCOMMAND = {
   .name = "registrations",
-  .help = "one row per binding of an address-of-record",
+  .help = N_("one row per binding of an address-of-record"),
   .more =
-    "Who was registered where, since when and until when, whatever the Call-IDs: granted by\n"
-    "the 2xx, refreshed, lapsed, replaced by another contact, removed, challenged, rejected.\n"
-    "-Y and --call select the bindings that one of the calls registered.",
+    N_("Who was registered where, since when and until when, whatever the Call-IDs: granted by\n"
+       "the 2xx, refreshed, lapsed, replaced by another contact, removed, challenged, rejected.\n"
+       "-Y and --call select the bindings that one of the calls registered."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_TIMES | TAKES_ALIASES,
   .formats = (const ReportFormat[]){{"text", &REGISTRATIONS_TEXT},
                                     {"json", &REGISTRATIONS_JSON},

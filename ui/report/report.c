@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "dissect/diagnose/cause_groups.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "dissect/sip/sip_values.h"
@@ -118,7 +119,7 @@ void report_note_unreadable(Report *report, const FieldContext *context)
 {
   if (context->unreadable && !report->error)
     g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                "some messages could not be read again: their fields are left out");
+                _("some messages could not be read again: their fields are left out"));
 }
 
 bool report_is_streaming(const Report *report)
@@ -394,8 +395,8 @@ static void find_legs(Report *report)
   call_set_free(done);
   if (report->legs_left_out > 0 && !report->error)
     g_set_error(&report->error, APP_ERROR, APP_ERROR_IO,
-                "--legs left out %zu legs of conversations of more than %d", report->legs_left_out,
-                CONVERSATION_LEGS_MAX);
+                _("--legs left out %zu legs of conversations of more than %d"),
+                report->legs_left_out, CONVERSATION_LEGS_MAX);
   if (!report->setup.sort)
     g_array_sort(report->rows, compare_rows);
   g_array_sort(report->legs, compare_legs);

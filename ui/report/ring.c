@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 
 enum {
@@ -132,7 +133,7 @@ static char *name_of(const Ring *ring, uint32_t number)
 
 static bool fail_open(const char *name, const char *advice, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s%s", name, g_strerror(errno),
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s%s"), name, g_strerror(errno),
               errno == EEXIST ? advice : "");
   return false;
 }
@@ -148,7 +149,7 @@ static void delete_old(Ring *ring, char **ret_fault)
   for (guint i = 0; i < count; i++) {
     const char *name = g_array_index(ring->old, Old, i).name;
     if (g_unlink(name) != 0 && errno != ENOENT && ret_fault && !*ret_fault)
-      *ret_fault = g_strdup_printf("cannot delete %s: %s", name, g_strerror(errno));
+      *ret_fault = g_strdup_printf(_("cannot delete %s: %s"), name, g_strerror(errno));
   }
   g_array_remove_range(ring->old, 0, count);
 }
@@ -171,7 +172,7 @@ bool ring_next(Ring *ring, char **ret_fault, GError **error)
       break;
   }
   if (fd < 0)
-    return fail_open(name, "; use --force to overwrite it", error);
+    return fail_open(name, _("; use --force to overwrite it"), error);
   if (ring->fd >= 0) {
     close(ring->fd);
     Old old = {before, g_steal_pointer(&ring->name)};

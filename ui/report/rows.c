@@ -1,5 +1,6 @@
 #include "ui/report/rows.h"
 
+#include "capture/language.h"
 #include "ui/report/csv.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
@@ -201,7 +202,7 @@ static Slice column_title(const Column *column)
 {
   const Field *field = column->ref->field;
 
-  return field->takes_name ? column->ref->name : slice_from_string(field->title);
+  return field->takes_name ? column->ref->name : slice_from_string(_(field->title));
 }
 
 /* May its cells be cut? */

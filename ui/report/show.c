@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_coding.h"
 #include "ui/report/call_notes.h"
@@ -24,14 +25,14 @@ static void append_heading(Report *report, const Message *message)
 
   style_begin(text, STYLE_HEADING, &report->look);
   append_when_and_where(report, message);
-  g_string_append_printf(text, " %s message %u call %u", transport_name(message->transport),
+  g_string_append_printf(text, _(" %s message %u call %u"), transport_name(message->transport),
                          message->number, message->transaction->call->number);
   if (message->flags & MESSAGE_RETRANSMISSION)
-    g_string_append(text, " retransmission");
+    g_string_append(text, _(" retransmission"));
   if (message->flags & MESSAGE_DUPLICATE)
-    g_string_append(text, " duplicate");
+    g_string_append(text, _(" duplicate"));
   if (message->flags & MESSAGE_INCOMPLETE)
-    g_string_append(text, " incomplete");
+    g_string_append(text, _(" incomplete"));
   style_end(text, STYLE_HEADING, &report->look);
   g_string_append_c(text, '\n');
 }
@@ -160,9 +161,9 @@ static void append_coding(Report *report, const SipMsg *sip)
     return;
   g_string_append(report->text, "  [");
   text_append_safe(report->text, sip->content_encoding, report->look.charset);
-  g_string_append_printf(report->text, ": %zu bytes, decompressed to %zu%s]\n", sip->body.len,
+  g_string_append_printf(report->text, _(": %zu bytes, decompressed to %zu%s]\n"), sip->body.len,
                          sip->content.bytes.len,
-                         sip->content.state == SIP_CONTENT_CUT ? " and more" : "");
+                         sip->content.state == SIP_CONTENT_CUT ? _(" and more") : "");
 }
 
 /* What a body says, a node a line, indented by its depth. */
@@ -194,7 +195,7 @@ static void append_body(Report *report, const SipMsg *sip)
     for (size_t i = 0; i < tree.count; i++)
       append_node(report, &tree.nodes[i]);
     if (tree.cut)
-      g_string_append(report->text, "  and more\n");
+      g_string_append(report->text, _("  and more\n"));
     return;
   }
   while (body.len > 0) {
@@ -216,12 +217,12 @@ static void append_decoded(Report *report, const Message *message, const SipMsg 
   for (unsigned i = 0; i < MIN(check.count, SIP_CHECK_MAX); i++) {
     const SipAnomalyInfo *info = sip_anomaly_info(check.items[i].id);
 
-    g_string_append_printf(report->text, "  ! %s: %s (%s, byte %u)\n",
-                           sip_severity_name(info->severity), info->text, info->section,
+    g_string_append_printf(report->text, _("  ! %s: %s (%s, byte %u)\n"),
+                           _(sip_severity_name(info->severity)), _(info->text), info->section,
                            check.items[i].offset);
   }
   if (check.count > SIP_CHECK_MAX)
-    g_string_append_printf(report->text, "  ! and %u more\n", check.count - SIP_CHECK_MAX);
+    g_string_append_printf(report->text, _("  ! and %u more\n"), check.count - SIP_CHECK_MAX);
 }
 
 /* -------------------------------------------------------------------------------------------- */
@@ -353,7 +354,7 @@ static void show_notes(Report *report)
     const Note *notes = NULL;
     if (!call || trace_notes(report->trace, call, &notes) == 0)
       continue;
-    g_autofree char *heading = g_strdup_printf("logs about call %u", call->number);
+    g_autofree char *heading = g_strdup_printf(_("logs about call %u"), call->number);
     report_append_styled(report, slice_from_string(heading), STYLE_HEADING);
     g_string_append_c(report->text, '\n');
     call_notes_put_text(report, call);
@@ -376,12 +377,12 @@ const ReportOps SHOW_JSON = {
 
 const Subcommand SHOW_SUBCOMMAND = {
   .name = "show",
-  .help = "whole messages, as they were sent or decoded",
+  .help = N_("whole messages, as they were sent or decoded"),
   .more =
-    "Raw messages are written byte for byte; on a terminal, control characters are replaced.\n"
-    "After them come the lines of logs about their calls, if servers copied any to HEP.\n"
-    "With -w FILE text has the form of sngrep's .txt files: a line with time, source and\n"
-    "destination, the message as it was sent, an empty line.",
+    N_("Raw messages are written byte for byte; on a terminal, control characters are replaced.\n"
+       "After them come the lines of logs about their calls, if servers copied any to HEP.\n"
+       "With -w FILE text has the form of sngrep's .txt files: a line with time, source and\n"
+       "destination, the message as it was sent, an empty line."),
   .takes =
     TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_MESSAGES | TAKES_DECODE | TAKES_TIMES,
   .formats = (const ReportFormat[]){{"text", &SHOW_TEXT}, {"json", &SHOW_JSON}, {NULL, NULL}},

@@ -1,4 +1,5 @@
 /* `stats`: statistics of the whole input, as one JSON object or as lines. */
+#include "capture/language.h"
 #include "dissect/diagnose/doubts.h"
 #include "ui/report/report.h"
 #include "ui/report/stats_by.h"
@@ -317,22 +318,42 @@ static const ReportOps STATS_JSON = {
 static const ReportOps STATS_CSV = {.call = stats_by_call_csv, .end = stats_by_put_csv};
 
 /* In the help. */
-#define SIMPLE_LINE(id, key, unit, help) "  " key ": " help "\n"
-#define DELAY_LINE(id, key, help) "  " key ": " help "\n"
+static void append_metrics_help(GString *to)
+{
+  static const struct {
+    const char *key, *help;
+  } SIMPLE[] =
+    {
+#define SIMPLE_LINE(id, key, unit, help) {key, help},
+      SIMPLE_METRICS(SIMPLE_LINE)
+#undef SIMPLE_LINE
+    },
+    DELAYS[] = {
+#define DELAY_LINE(id, key, help) {key, help},
+      METRIC_DELAYS(DELAY_LINE)
+#undef DELAY_LINE
+    };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SIMPLE); i++)
+    g_string_append_printf(to, "  %s: %s\n", SIMPLE[i].key, _(SIMPLE[i].help));
+  g_string_append(to, _("and of each of these _mean, _p50, _p90, _p99 and _max:\n"));
+  for (size_t i = 0; i < G_N_ELEMENTS(DELAYS); i++)
+    g_string_append_printf(to, "  %s: %s\n", DELAYS[i].key, _(DELAYS[i].help));
+}
 
 const Subcommand STATS_SUBCOMMAND = {
   .name = "stats",
-  .help = "counts over the whole input, or by any field",
+  .help = N_("counts over the whole input, or by any field"),
   .more =
-    "--by FIELD gives a row for each value: calls by outcome, ASR, NER (ITU-T E.425), and the\n"
-    "metrics of RFC 6076: SER, SEER, ISA, SCR, IRA, delays. A call with its challenges,\n"
-    "redirections and forks is one session request; the denominators include calls that are\n"
-    "still open. `trunk` is call.dst, `user-agent` call.user_agent, `hour` that of call.start,\n"
-    "`all` is one row for everything.\n"
-    "\n"
-    "Metrics, keys of JSON and CSV, and of --alert (metric.asr); durations have _ms added "
-    "here:\n" SIMPLE_METRICS(SIMPLE_LINE) "and of each of these _mean, _p50, _p90, _p99 and "
-                                          "_max:\n" METRIC_DELAYS(DELAY_LINE),
+    N_("--by FIELD gives a row for each value: calls by outcome, ASR, NER (ITU-T E.425), and the\n"
+       "metrics of RFC 6076: SER, SEER, ISA, SCR, IRA, delays. A call with its challenges,\n"
+       "redirections and forks is one session request; the denominators include calls that are\n"
+       "still open. `trunk` is call.dst, `user-agent` call.user_agent, `hour` that of call.start,\n"
+       "`all` is one row for everything.\n"
+       "\n"
+       "Metrics, keys of JSON and CSV, and of --alert (metric.asr); durations have _ms added "
+       "here:"),
+  .append_more = append_metrics_help,
   .takes = TAKES_PRINTING | TAKES_BY | TAKES_FILTER,
   .formats =
     (const ReportFormat[]){

@@ -1,5 +1,6 @@
 #include "ui/report/stats_by.h"
 
+#include "capture/language.h"
 #include "ui/report/csv.h"
 
 enum {
@@ -164,27 +165,27 @@ typedef struct {
   }
 
 static const Column CALLS[] = {
-  {"calls", METRIC_CALLS, 8}, {"failed", METRIC_FAILED, 8}, {"ASR %", METRIC_ASR, 6},
-  {"NER %", METRIC_NER, 6},   {"SEER %", METRIC_SEER, 7},   {"ISA %", METRIC_ISA, 6},
-  {"SCR %", METRIC_SCR, 6},   {"ACD", METRIC_ACD, 8},       DELAY("PDD 50%", PDD, P50, 8),
-  DELAY("90%", PDD, P90, 8),  DELAY("99%", PDD, P99, 8),
+  {N_("calls"), METRIC_CALLS, 8}, {N_("failed"), METRIC_FAILED, 8}, {"ASR %", METRIC_ASR, 6},
+  {"NER %", METRIC_NER, 6},       {"SEER %", METRIC_SEER, 7},       {"ISA %", METRIC_ISA, 6},
+  {"SCR %", METRIC_SCR, 6},       {"ACD", METRIC_ACD, 8},           DELAY("PDD 50%", PDD, P50, 8),
+  DELAY("90%", PDD, P90, 8),      DELAY("99%", PDD, P99, 8),
 };
 
 static const Column DELAYS[] = {
   DELAY("SRD 50%", SRD, P50, 8),
   DELAY("90%", SRD, P90, 8),
-  DELAY("failed 50%", FAILED_SRD, P50, 11),
+  DELAY(N_("failed 50%"), FAILED_SRD, P50, 11),
   DELAY("90%", FAILED_SRD, P90, 8),
   DELAY("SDD 50%", SDD, P50, 8),
   DELAY("90%", SDD, P90, 8),
-  DELAY("failed 50%", FAILED_SDD, P50, 11),
+  DELAY(N_("failed 50%"), FAILED_SDD, P50, 11),
   DELAY("SDT", SDT, MEAN, 8),
-  DELAY("failed", FAILED_SDT, MEAN, 8),
+  DELAY(N_("failed"), FAILED_SDT, MEAN, 8),
 };
 
 static const Column REGISTRATIONS[] = {
-  {"attempts", METRIC_REGISTRATIONS, 9},
-  {"failed", METRIC_FAILED_REGISTRATIONS, 8},
+  {N_("attempts"), METRIC_REGISTRATIONS, 9},
+  {N_("failed"), METRIC_FAILED_REGISTRATIONS, 8},
   {"IRA %", METRIC_IRA, 7},
   DELAY("RRD 50%", RRD, P50, 9),
   DELAY("90%", RRD, P90, 9),
@@ -199,9 +200,9 @@ typedef struct {
 } TextTable;
 
 static const TextTable TABLES[] = {
-  {"Calls", METRIC_CALLS, CALLS, G_N_ELEMENTS(CALLS)},
-  {"Delays of calls", METRIC_CALLS, DELAYS, G_N_ELEMENTS(DELAYS)},
-  {"Registrations", METRIC_REGISTRATIONS, REGISTRATIONS, G_N_ELEMENTS(REGISTRATIONS)},
+  {N_("Calls"), METRIC_CALLS, CALLS, G_N_ELEMENTS(CALLS)},
+  {N_("Delays of calls"), METRIC_CALLS, DELAYS, G_N_ELEMENTS(DELAYS)},
+  {N_("Registrations"), METRIC_REGISTRATIONS, REGISTRATIONS, G_N_ELEMENTS(REGISTRATIONS)},
 };
 
 static void append_metric(Report *report, const Metrics *metrics, const Column *column)
@@ -234,7 +235,8 @@ static void put_group(Report *report, const TextTable *table, const MetricGroup 
 
   if (!is_of_any)
     return;
-  text_append_safe(name, group->name.data ? group->name : SLICE("(none)"), report->look.charset);
+  text_append_safe(name, group->name.data ? group->name : slice_from_string(_("(none)")),
+                   report->look.charset);
   g_string_append(report->text, "  ");
   text_append_cell(report->text, slice_of(name->str, name->len), (TextCell){width, TEXT_LEFT},
                    report->look.charset);
@@ -245,10 +247,10 @@ static void put_group(Report *report, const TextTable *table, const MetricGroup 
 
 static void put_titles(Report *report, const TextTable *table, unsigned width)
 {
-  text_append_cell(report->text, slice_from_string(table->title), (TextCell){width + 2, TEXT_LEFT},
-                   report->look.charset);
+  text_append_cell(report->text, slice_from_string(_(table->title)),
+                   (TextCell){width + 2, TEXT_LEFT}, report->look.charset);
   for (size_t i = 0; i < table->count; i++)
-    text_append_cell(report->text, slice_from_string(table->columns[i].title),
+    text_append_cell(report->text, slice_from_string(_(table->columns[i].title)),
                      (TextCell){table->columns[i].width, TEXT_RIGHT}, report->look.charset);
   report_put_row(report);
 }
@@ -272,14 +274,14 @@ static unsigned name_width(const Report *report, const GPtrArray *list, const Te
 /* What the rows leave out, as one; with how many groups that are. */
 static MetricGroup fold_rest(const MetricGroups *groups, GPtrArray *list, GString *name)
 {
-  MetricGroup rest = {.name = SLICE("others")};
+  MetricGroup rest = {.name = slice_from_string(_("others"))};
 
-  g_string_assign(name, "others");
+  g_string_assign(name, _("others"));
   metrics_merge(&rest.metrics, &groups->others.metrics);
   for (guint i = TEXT_GROUPS_MAX; i < list->len; i++)
     metrics_merge(&rest.metrics, &((const MetricGroup *) list->pdata[i])->metrics);
   if (list->len > TEXT_GROUPS_MAX) {
-    g_string_printf(name, "%u others", list->len - TEXT_GROUPS_MAX);
+    g_string_printf(name, _("%u others"), list->len - TEXT_GROUPS_MAX);
     g_ptr_array_set_size(list, TEXT_GROUPS_MAX);
   }
   rest.name = slice_of(name->str, name->len);
@@ -313,7 +315,7 @@ void stats_by_put_text(Report *report)
       put_group(report, &TABLES[t], list->pdata[i], width);
   }
   if (is_first)
-    g_string_append(report->text, "no calls and no registrations\n");
+    g_string_append(report->text, _("no calls and no registrations\n"));
   report_put_line(report);
   metrics_clear(&rest.metrics);
 }

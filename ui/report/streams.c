@@ -1,4 +1,5 @@
 /* `streams`: one row per RTP stream, at the end. */
+#include "capture/language.h"
 #include "dissect/media/stream_quality.h"
 #include "ui/report/csv.h"
 #include "ui/report/rows.h"
@@ -182,11 +183,12 @@ static const ReportOps STREAMS_CSV = {
 
 const Subcommand STREAMS_SUBCOMMAND = {
   .name = "streams",
-  .help = "one row per RTP stream",
-  .more = "A stream is one source, one destination and one SSRC. The number of packets includes\n"
-          "copies; lost is expected minus received without copies. Jitter is that of RFC 3550\n"
-          "6.4.1 and needs the clock rate of the codec. MOS is by the E-model (ITU-T G.107) and\n"
-          "needs published values of the codec.",
+  .help = N_("one row per RTP stream"),
+  .more =
+    N_("A stream is one source, one destination and one SSRC. The number of packets includes\n"
+       "copies; lost is expected minus received without copies. Jitter is that of RFC 3550\n"
+       "6.4.1 and needs the clock rate of the codec. MOS is by the E-model (ITU-T G.107) and\n"
+       "needs published values of the codec."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_FIELDS | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){

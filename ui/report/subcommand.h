@@ -51,7 +51,8 @@ typedef struct {
 typedef struct {
   const char *name;
   const char *help; /* one line */
-  const char *more; /* a paragraph, or NULL */
+  const char *more; /* a paragraph, or NULL; help and more are translated where they are shown */
+  void (*append_more)(GString *to); /* what follows it, or NULL */
   unsigned takes;
   const ReportFormat *formats; /* ended by one without name; the first is the default */
   const ReportOps *usual;      /* when no format is named; NULL: the first */

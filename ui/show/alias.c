@@ -1,6 +1,7 @@
 #include "ui/show/alias.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 struct Aliases {
   EndpointTable *set, *hosts; /* -> name; port 0: any port */
@@ -95,7 +96,7 @@ bool aliases_read_hosts(Aliases *aliases, const char *path, GError **error)
   gsize len = 0;
 
   if (!g_file_get_contents(path, &text, &len, &failure)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "hosts file: %s", failure->message);
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("hosts file: %s"), failure->message);
     return false;
   }
   for (Slice rest = slice_of(text, len); rest.len > 0;)
@@ -140,7 +141,7 @@ void aliases_append(const Aliases *aliases, const Endpoint *endpoint, AliasForm 
     if (!exact.data && form == ALIAS_WITH_PORT)
       g_string_append_printf(to, ":%u", endpoint->port);
   } else if (endpoint->is_others) {
-    g_string_append(to, "others");
+    g_string_append(to, _("others"));
   } else if (form == ALIAS_WITH_PORT) {
     g_string_append(to, endpoint_format(endpoint, text));
   } else {

@@ -1,6 +1,7 @@
 #include "ui/show/call_columns.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/show/call_filter.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
@@ -50,8 +51,8 @@ static const struct {
   size_t usual_count;
   const char *what;
 } SUBJECTS[] = {
-  [COLUMNS_OF_CALLS] = {USUAL_OF_CALLS, G_N_ELEMENTS(USUAL_OF_CALLS), "call"},
-  [COLUMNS_OF_STREAMS] = {USUAL_OF_STREAMS, G_N_ELEMENTS(USUAL_OF_STREAMS), "stream"},
+  [COLUMNS_OF_CALLS] = {USUAL_OF_CALLS, G_N_ELEMENTS(USUAL_OF_CALLS), N_("call")},
+  [COLUMNS_OF_STREAMS] = {USUAL_OF_STREAMS, G_N_ELEMENTS(USUAL_OF_STREAMS), N_("stream")},
 };
 
 bool call_column_fits(ColumnSubject subject, const Field *field)
@@ -63,16 +64,16 @@ bool call_column_fits(ColumnSubject subject, const Field *field)
 static const struct {
   const char *key, *title;
 } SHORT_TITLES[] = {
-  {"call.messages", "Msgs"},
-  {"call.transactions", "Trans"},
+  {"call.messages", N_("Msgs")},
+  {"call.transactions", N_("Trans")},
 };
 
 static const char *title_of(const FieldRef *ref)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(SHORT_TITLES); i++)
     if (strcmp(SHORT_TITLES[i].key, ref->field->key) == 0)
-      return SHORT_TITLES[i].title;
-  return ref->field->title;
+      return _(SHORT_TITLES[i].title);
+  return _(ref->field->title);
 }
 
 CallColumn *call_column_new(const FieldRef *ref, unsigned width)
@@ -108,8 +109,8 @@ CallColumn *call_column_parse(ColumnSubject subject, const char *key, GError **e
     column->from_width = from_width;
     return column;
   }
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "%s is not a %s field", key,
-              SUBJECTS[subject].what);
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("%s is not a %s field"), key,
+              _(SUBJECTS[subject].what));
   return NULL;
 }
 
@@ -405,7 +406,9 @@ static Slice build_text(CallCells *cells, size_t column)
                   strcmp(of->ref.field->key, "call.from") == 0 ||
                   strcmp(of->ref.field->key, "call.to") == 0;
     if (value.type == FIELD_STRING || value.type == FIELD_ENUM) {
-      append_safe(cells, is_uri ? call_uri_shown(value.text) : value.text);
+      append_safe(cells, is_uri                     ? call_uri_shown(value.text)
+                         : value.type == FIELD_ENUM ? word_shown(value.text)
+                                                    : value.text);
     } else if (value.type == FIELD_ADDRESS && cells->look.aliases) {
       g_autoptr(GString) name = g_string_new(NULL);
 

@@ -1,6 +1,7 @@
 #include "ui/show/field_list.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 void field_ref_append_key(GString *to, const FieldRef *ref)
 {
@@ -36,7 +37,7 @@ static bool take_choice(Slice *rest, FieldListKind kind, FieldChoice *ret_choice
     return false;
   *rest = slice_trim(*rest);
   if (rest->len > 0 && rest->data[0] != ',')
-    return set_error_at(error, "expected a comma before", *rest);
+    return set_error_at(error, _("expected a comma before"), *rest);
   *ret_choice = choice;
   return true;
 }
@@ -53,7 +54,7 @@ GArray *field_list_parse(const char *text, FieldListKind kind, GError **error)
     if (!take_choice(&rest, kind, &choice, error))
       return NULL;
     if (has_field(list, &choice.ref)) {
-      set_error_at(error, "field given twice:", slice_head(from, from.len - rest.len));
+      set_error_at(error, _("field given twice:"), slice_head(from, from.len - rest.len));
       return NULL;
     }
     g_array_append_val(list, choice);

@@ -1,5 +1,6 @@
 #include "ui/show/finding_rows.h"
 
+#include "capture/language.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/path_text.h"
 #include "ui/show/text.h"
@@ -13,7 +14,7 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
 {
   for (size_t i = 0; i < count; i++)
     if (i == 0)
-      g_string_append_printf(to, "%s%s %u", name, count > 1 ? "s" : "", numbers[i]);
+      g_string_append_printf(to, "%s %u", name, numbers[i]);
     else
       g_string_append_printf(to, ", %u", numbers[i]);
   if (count > 0)
@@ -22,8 +23,8 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
 
 void finding_append_proof(const Finding *finding, GString *to)
 {
-  append_numbers(to, "message", finding->messages, finding->message_count);
-  append_numbers(to, "stream", finding->streams, finding->stream_count);
+  append_numbers(to, _("message"), finding->messages, finding->message_count);
+  append_numbers(to, _("stream"), finding->streams, finding->stream_count);
   g_string_append(to, FINDINGS[finding->id].section);
 }
 
@@ -84,14 +85,14 @@ static void add_evidence(Builder *builder, uint32_t number, uint32_t finding)
   const Message *message = call_reading_message(&input->diagnosis->path->reading, number);
   g_autoptr(GString) line = g_string_new(NULL);
 
-  g_string_printf(line, "message %u", number);
+  g_string_printf(line, _("message %u"), number);
   if (message) {
     g_string_append(line, ": ");
     flow_label_append(line, input->trace, message, SLICE_NONE);
     g_string_append(line, ", ");
     aliases_append(input->aliases, trace_endpoint(input->trace, message->src), ALIAS_WITH_PORT,
                    line);
-    g_string_append(line, " to ");
+    g_string_append(line, _(" to "));
     aliases_append(input->aliases, trace_endpoint(input->trace, message->dst), ALIAS_WITH_PORT,
                    line);
   }
@@ -107,20 +108,20 @@ static void add_finding(Builder *builder, uint32_t index)
     .message = finding->message_count > 0 ? finding->messages[0] : 0,
     .finding = index,
   };
-  g_autofree char *text = g_strdup_printf("%s %s: %s", finding_severity_name(finding->severity),
+  g_autofree char *text = g_strdup_printf("%s %s: %s", _(finding_severity_name(finding->severity)),
                                           FINDINGS[finding->id].name, finding->text);
 
   add_text(builder, &row, 0, slice_from_string(text));
   for (size_t i = 0; i < finding->message_count; i++)
     add_evidence(builder, finding->messages[i], index);
   for (size_t i = 0; i < finding->stream_count; i++) {
-    g_autofree char *stream = g_strdup_printf("stream %u", finding->streams[i]);
+    g_autofree char *stream = g_strdup_printf(_("stream %u"), finding->streams[i]);
     add_text(builder, &(FindingRowLine){.finding = index}, 4, slice_from_string(stream));
   }
   row.style = STYLE_DIM;
   add_text(builder, &row, 4, slice_from_string(FINDINGS[finding->id].section));
   if (finding->weakened) {
-    g_autofree char *why = g_strdup_printf("less severe: %s", finding->weakened);
+    g_autofree char *why = g_strdup_printf(_("less severe: %s"), finding->weakened);
     add_text(builder, &row, 4, slice_from_string(why));
   }
 }
@@ -143,7 +144,7 @@ static void add_hops(Builder *builder, const Branch *branch)
 static void add_path(Builder *builder, const CallPath *path)
 {
   if (path->roles.count > 0)
-    add_heading(builder, "Roles");
+    add_heading(builder, _("Roles"));
   for (size_t i = 0; i < path->roles.count; i++) {
     const Role *role = &path->roles.items[i];
     g_autoptr(GString) line = g_string_new(NULL);
@@ -152,7 +153,7 @@ static void add_path(Builder *builder, const CallPath *path)
              slice_of(line->str, line->len));
   }
   if (path->forwarding.count > 0)
-    add_heading(builder, "The way of the requests");
+    add_heading(builder, _("The way of the requests"));
   for (size_t i = 0; i < path->forwarding.count; i++)
     if (path_is_root(&path->forwarding.branches[i]))
       add_hops(builder, &path->forwarding.branches[i]);
@@ -165,7 +166,7 @@ static void add_doubts(Builder *builder, const Doubts *of_call)
 
   doubts_add_capture(builder->input->trace, builder->input->arena, &doubts);
   if (doubts.count > 0)
-    add_heading(builder, "What the capture lacks");
+    add_heading(builder, _("What the capture lacks"));
   for (size_t i = 0; i < doubts.count; i++)
     add_text(builder, &(FindingRowLine){.finding = FINDING_NONE}, 0,
              slice_from_string(doubts.items[i]));
@@ -175,7 +176,7 @@ static void add_session(Builder *builder, const SessionEvents *session)
 {
   if (session->is_plain)
     return;
-  add_heading(builder, "Session");
+  add_heading(builder, _("Session"));
   for (size_t i = 0; i < session->count; i++) {
     const SessionEvent *event = &session->items[i];
     char time[TIME_TEXT_MAX];
@@ -192,7 +193,8 @@ GArray *finding_rows_new(const FindingRowsInput *input)
 {
   Builder builder = {input, g_array_new(FALSE, FALSE, sizeof(FindingRowLine))};
   const Diagnosis *diagnosis = input->diagnosis;
-  g_autofree char *heading = g_strdup_printf("Call %u: %s", input->call->number, diagnosis->result);
+  g_autofree char *heading =
+    g_strdup_printf(_("Call %u: %s"), input->call->number, diagnosis->result);
 
   add_heading(&builder, heading);
   for (size_t i = 0; i < diagnosis->findings.count; i++)

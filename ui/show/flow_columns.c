@@ -1,5 +1,7 @@
 #include "ui/show/flow_columns.h"
 
+#include "capture/language.h"
+
 #define ALONE UINT32_MAX
 
 enum { SHARED = 0 }; /* index of Seen for all endpoints that are not distinguished */
@@ -410,5 +412,5 @@ void flow_columns_append_name(const FlowColumns *columns, uint8_t slot, const Al
     aliases_append(aliases, endpoint,
                    columns->columns[slot].by == FLOW_BY_HOST ? ALIAS_HOST : ALIAS_WITH_PORT, to);
   else
-    g_string_append(to, "others");
+    g_string_append(to, _("others"));
 }

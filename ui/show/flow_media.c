@@ -1,5 +1,7 @@
 #include "ui/show/flow_media.h"
 
+#include "capture/language.h"
+
 size_t flow_streams_count(const Trace *trace, const FlowRungs *rungs)
 {
   const uint32_t *numbers;
@@ -154,11 +156,11 @@ static void append_loss(GString *to, const CallStream *stream)
   double percent = stream->quality.loss_percent;
 
   if (rtp_stream_lost(stream->stream) == 0)
-    g_string_append(to, ", no loss");
+    g_string_append(to, _(", no loss"));
   else if (percent < 0.1)
-    g_string_append(to, ", <0.1 % lost");
+    g_string_append(to, _(", <0.1 % lost"));
   else
-    g_string_append_printf(to, ", %.1f %% lost", percent);
+    g_string_append_printf(to, _(", %.1f %% lost"), percent);
 }
 
 /* "DTMF 5, 160 ms"; the last one that was kept also says how many more there were: "DTMF 5, 160 ms,
@@ -177,7 +179,7 @@ static void append_digit(GString *to, const CallStream *stream, uint32_t number)
   if (stream_digit_duration(stream->stream, &stream->owner, &digits[number - 1], &duration_ns))
     g_string_append_printf(to, ", %s", duration_format(duration_ns, text));
   if (number == count && stream->stream->digit_count > count)
-    g_string_append_printf(to, ", then %zu more", stream->stream->digit_count - count);
+    g_string_append_printf(to, _(", then %zu more"), stream->stream->digit_count - count);
 }
 
 void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStream *stream,
@@ -196,10 +198,10 @@ void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStr
   if (quality->codec)
     g_string_append_printf(to, " %s", quality->codec);
   if (!brief)
-    g_string_append_printf(to, " %" G_GUINT64_FORMAT " packets", stream->stream->packets);
+    g_string_append_printf(to, _(" %" G_GUINT64_FORMAT " packets"), stream->stream->packets);
   append_loss(to, stream);
   if (!brief && quality->has_jitter)
-    g_string_append_printf(to, ", jitter %.1f ms", quality->jitter_ms);
+    g_string_append_printf(to, _(", jitter %.1f ms"), quality->jitter_ms);
   if (quality->has_mos)
     g_string_append_printf(to, ", MOS %.2f", quality->mos);
 }

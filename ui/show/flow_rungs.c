@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "capture/language.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_dtmf.h"
@@ -410,7 +411,7 @@ static void append_codecs(GString *to, const SdpMedia *media, unsigned most)
 static void append_hold(GString *to, const SdpMedia *media)
 {
   if (slice_eq(media->connection.address, SLICE("0.0.0.0")))
-    g_string_append(to, "hold ");
+    g_string_append(to, _("hold "));
   else if (media->direction != SDP_SENDRECV)
     g_string_append_printf(to, "%s ", sdp_direction_name(media->direction));
 }
@@ -435,7 +436,7 @@ void flow_label_append_sdp(GString *to, Slice text)
     }
   }
   if (count == 0)
-    g_string_append(to, sdp.media.len > 0 ? "refused" : "SDP");
+    g_string_append(to, sdp.media.len > 0 ? _("refused") : "SDP");
 }
 
 static void append_media(GString *to, const SdpMedia *media)
@@ -445,7 +446,7 @@ static void append_media(GString *to, const SdpMedia *media)
 
   append_slice(to, media->type);
   if (media->refused) {
-    g_string_append(to, " refused");
+    g_string_append(to, _(" refused"));
     return;
   }
   g_string_append_c(to, ' ');
@@ -470,7 +471,7 @@ void flow_label_append_sdp_line(GString *to, Slice text)
     append_media(to, &media);
   }
   if (count == 0)
-    g_string_append(to, "no media");
+    g_string_append(to, _("no media"));
 }
 
 /* --- texts of messages --- */
@@ -527,11 +528,11 @@ static uint16_t limit(GString *text, size_t start, size_t most)
 
 static size_t hold_len(Slice sdp_short)
 {
-  static const char *const WORDS[] = {"hold ", "sendonly ", "recvonly ", "inactive "};
+  static const char *const WORDS[] = {N_("hold "), "sendonly ", "recvonly ", "inactive "};
 
   for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
-    if (slice_starts_with(sdp_short, slice_from_string(WORDS[i])))
-      return strlen(WORDS[i]) - 1;
+    if (slice_starts_with(sdp_short, slice_from_string(_(WORDS[i]))))
+      return strlen(_(WORDS[i])) - 1;
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "ui/show/flow_window.h"
 
+#include "capture/language.h"
 #include "dissect/query/text_search.h"
 #include "ui/show/flow_rungs.h"
 
@@ -425,7 +426,7 @@ static void search_free(Job *job)
 
 FlowSearch *flow_search_new(const FlowSearchSetup *setup)
 {
-  static const JobOps OPS = {"searching", search_step, search_progress, search_free};
+  static const JobOps OPS = {N_("searching"), search_step, search_progress, search_free};
   Searching *s = g_new0(Searching, 1);
 
   s->search.job.ops = &OPS;

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "capture/language.h"
 #include "dissect/sip/sip_msg.h"
 
 enum { S_PER_DAY = 86400, ZONE_SLOT_S = 900 };
@@ -255,6 +256,19 @@ void status_append(GString *to, unsigned status)
     g_string_append_printf(to, "%u", status);
 }
 
+Slice word_shown(Slice word)
+{
+  enum { LONGEST = 40 };
+  char text[LONGEST];
+
+  if (!language_get() || word.len >= sizeof text)
+    return word;
+  memcpy(text, word.data, word.len);
+  text[word.len] = '\0';
+  const char *translation = translate(text);
+  return translation == text ? word : slice_from_string(translation);
+}
+
 /* --- values of fields --- */
 
 /* Thousandths, not negative, without zeros at the end. */
@@ -302,7 +316,8 @@ void field_value_append(GString *to, const FieldValue *value, Clock *clock, Text
   switch (value->type) {
   case FIELD_STRING:
   case FIELD_ENUM:
-    text_append_safe(to, value->text, charset);
+    text_append_safe(to, value->type == FIELD_ENUM ? word_shown(value->text) : value->text,
+                     charset);
     break;
   case FIELD_DURATION:
     g_string_append(to, duration_format(value->integer, text));
@@ -311,7 +326,7 @@ void field_value_append(GString *to, const FieldValue *value, Clock *clock, Text
     g_string_append(to, clock_format(clock, value->integer, text));
     break;
   case FIELD_BOOLEAN:
-    g_string_append(to, value->truth ? "yes" : "no");
+    g_string_append(to, value->truth ? _("yes") : _("no"));
     break;
   case FIELD_INTEGER:
   case FIELD_DECIMAL:

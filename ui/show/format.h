@@ -64,6 +64,9 @@ size_t number_format(uint64_t number, char text[TIME_TEXT_MAX]);
 /* A status code, or "???" for SIP_STATUS_UNREADABLE. */
 void status_append(GString *to, unsigned status);
 
+/* A word of an enum, as people read it. */
+Slice word_shown(Slice word);
+
 /* --- the values of fields --- */
 
 enum { FIELD_VALUE_TEXT_MAX = MAX((int) ENDPOINT_TEXT_MAX, (int) TIME_TEXT_MAX) };

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/language.h"
+
 typedef struct Job Job;
 
 typedef struct {
@@ -36,7 +38,7 @@ static inline double job_progress(const Job *job)
 
 static inline const char *job_name(const Job *job)
 {
-  return job->ops->name;
+  return _(job->ops->name);
 }
 
 /* NULL is allowed. */

@@ -1,5 +1,7 @@
 #include "ui/show/ladder.h"
 
+#include "capture/language.h"
+
 /* Columns needed beside a label: "- label ->" on a roomy arrow, " label >" on a part of an arrow,
  * "label>" at least; and by the loop of a message to itself. */
 enum { ARROW_ROOMY = 5, ARROW_PART = 3, ARROW_BARE = 1, LOOP = 5 };
@@ -34,9 +36,9 @@ static const struct {
   unsigned mark;
   const char *long_text, *short_text;
 } MARKS[] = {
-  {LADDER_RETRANSMISSION, " (retransmission)", " (R)"},
-  {LADDER_DUPLICATE, " (duplicate)", " (D)"},
-  {LADDER_INCOMPLETE, " (incomplete)", " (!)"},
+  {LADDER_RETRANSMISSION, N_(" (retransmission)"), " (R)"},
+  {LADDER_DUPLICATE, N_(" (duplicate)"), " (D)"},
+  {LADDER_INCOMPLETE, N_(" (incomplete)"), " (!)"},
 };
 
 static Slice label_with_marks(Arena *arena, const LadderMessage *message, bool long_marks)
@@ -48,7 +50,7 @@ static Slice label_with_marks(Arena *arena, const LadderMessage *message, bool l
   text = g_string_new_len(message->label.data, (gssize) message->label.len);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->marks & MARKS[i].mark)
-      g_string_append(text, long_marks ? MARKS[i].long_text : MARKS[i].short_text);
+      g_string_append(text, long_marks ? _(MARKS[i].long_text) : MARKS[i].short_text);
   if (message->times > 1)
     g_string_append_printf(text, " x%u", message->times);
   return arena_dup(arena, slice_of(text->str, text->len));
@@ -61,7 +63,8 @@ unsigned ladder_label_width(const LadderMessage *message, bool long_marks)
 
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->marks & MARKS[i].mark)
-      width += (unsigned) strlen(long_marks ? MARKS[i].long_text : MARKS[i].short_text);
+      width +=
+        text_width(slice_from_string(long_marks ? _(MARKS[i].long_text) : MARKS[i].short_text));
   if (message->times > 1)
     width += (unsigned) (strlen(" x") + number_format(message->times, times));
   return width;

@@ -1,5 +1,7 @@
 #include "ui/show/leg_search.h"
 
+#include "capture/language.h"
+
 typedef struct {
   Job job;
   Conversations *conversations;
@@ -28,7 +30,7 @@ static void search_free(Job *job)
 
 Job *leg_search_new(Conversations *conversations)
 {
-  static const JobOps OPS = {"looking for calls", search_step, search_progress, search_free};
+  static const JobOps OPS = {N_("looking for calls"), search_step, search_progress, search_free};
   LegSearch *search = g_new(LegSearch, 1);
 
   *search = (LegSearch){{&OPS}, conversations, false};

@@ -1,5 +1,7 @@
 #include "ui/show/leg_text.h"
 
+#include "capture/language.h"
+
 void leg_append_why(const Leg *leg, const char *const *headers, GString *to)
 {
   bool is_first = true;
@@ -17,7 +19,7 @@ void legs_append(const GArray *legs, const char *const *headers, GString *to)
   enum { MOST = 6 };
   guint count = MIN(legs->len, MOST);
 
-  g_string_append(to, legs->len == 1 ? "call" : "calls");
+  g_string_append(to, legs->len == 1 ? _("call") : _("calls"));
   for (guint i = 0; i < count; i++) {
     const Leg *one = &g_array_index(legs, Leg, i);
     bool same_follows =
@@ -27,7 +29,7 @@ void legs_append(const GArray *legs, const char *const *headers, GString *to)
       g_string_append_printf(to, " (%s)", leg_evidence_text(one->strongest, one->header, headers));
   }
   if (legs->len > count)
-    g_string_append_printf(to, " and %u more", legs->len - count);
+    g_string_append_printf(to, _(" and %u more"), legs->len - count);
 }
 
 void leg_append_services(unsigned services, GString *to)
@@ -36,7 +38,7 @@ void leg_append_services(unsigned services, GString *to)
 
   for (LegService i = 0; i < LEG_SERVICE_COUNT; i++)
     if (services >> i & 1) {
-      g_string_append_printf(to, "%s%s", is_first ? "" : ", ", leg_service_name(i));
+      g_string_append_printf(to, "%s%s", is_first ? "" : ", ", _(leg_service_name(i)));
       is_first = false;
     }
 }
@@ -45,9 +47,9 @@ void leg_append_story(const Conversations *conversations, const Leg *leg, GStrin
 {
   LegService service = conversations_service_of(conversations, leg);
 
-  g_string_append_printf(to, "leg of call %u (", leg->of);
+  g_string_append_printf(to, _("leg of call %u ("), leg->of);
   if (service != LEG_SERVICE_COUNT)
-    g_string_append_printf(to, "%s, by ", leg_service_name(service));
+    g_string_append_printf(to, _("%s, by "), _(leg_service_name(service)));
   leg_append_why(leg, conversations_headers(conversations), to);
   g_string_append_c(to, ')');
 }

@@ -1,5 +1,6 @@
 #include "ui/show/message_tree.h"
 
+#include "capture/language.h"
 #include "dissect/sip/gb_text.h"
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_values.h"
@@ -73,7 +74,8 @@ void tree_end(TreeBuilder *tree)
 void tree_put_part(TreeBuilder *tree, const char *name, Slice value)
 {
   if (value.data)
-    tree_put(tree, &(TreeItem){.name = slice_from_string(name), .value = value, .kind = TREE_PART});
+    tree_put(tree,
+             &(TreeItem){.name = slice_from_string(_(name)), .value = value, .kind = TREE_PART});
 }
 
 void tree_put_params(TreeBuilder *tree, Slice params, TreeKind kind)
@@ -103,7 +105,7 @@ Slice tree_format(TreeBuilder *tree, const char *format, ...)
   va_list arguments;
 
   va_start(arguments, format);
-  text = g_strdup_vprintf(format, arguments);
+  text = g_strdup_vprintf(translate(format), arguments);
   va_end(arguments);
   return arena_dup(tree->arena, slice_from_string(text));
 }
@@ -112,9 +114,9 @@ Slice tree_format(TreeBuilder *tree, const char *format, ...)
 
 static void put_fact(TreeBuilder *tree, const char *name, Slice value, Slice note)
 {
-  tree_put(
-    tree,
-    &(TreeItem){.name = slice_from_string(name), .value = value, .note = note, .kind = TREE_FACT});
+  tree_put(tree,
+           &(TreeItem){
+             .name = slice_from_string(_(name)), .value = value, .note = note, .kind = TREE_FACT});
 }
 
 static Slice endpoint_text(TreeBuilder *tree, const Trace *trace, uint32_t id)
@@ -129,18 +131,18 @@ static const struct {
   unsigned flag;
   const char *text;
 } MARKS[] = {
-  {MESSAGE_RETRANSMISSION, "retransmission"},
-  {MESSAGE_DUPLICATE, "duplicate: the same packet, captured or copied again"},
-  {MESSAGE_INCOMPLETE, "incomplete: bytes are missing"},
-  {MESSAGE_MALFORMED, "malformed"},
+  {MESSAGE_RETRANSMISSION, N_("retransmission")},
+  {MESSAGE_DUPLICATE, N_("duplicate: the same packet, captured or copied again")},
+  {MESSAGE_INCOMPLETE, N_("incomplete: bytes are missing")},
+  {MESSAGE_MALFORMED, N_("malformed")},
 };
 
 static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id)
 {
   static const char *const STATES[] = {
-    [DIALOG_EARLY] = "early",
-    [DIALOG_CONFIRMED] = "confirmed",
-    [DIALOG_TERMINATED] = "terminated",
+    [DIALOG_EARLY] = N_("early"),
+    [DIALOG_CONFIRMED] = N_("confirmed"),
+    [DIALOG_TERMINATED] = N_("terminated"),
   };
   const Transaction *transaction = facts->message->transaction;
   const Dialog *dialog = facts->message->dialog;
@@ -151,7 +153,7 @@ static void put_context(TreeBuilder *tree, const TreeFacts *facts, Slice call_id
            tree_format(tree, "%.*s %u", SLICE_ARG(method), transaction->cseq));
   if (dialog)
     put_fact(tree, "dialog", tree_format(tree, "%u", dialog->number),
-             slice_from_string(STATES[dialog->state]));
+             slice_from_string(_(STATES[dialog->state])));
 }
 
 /* "192.0.2.1  agent 2001, edge-1" */
@@ -182,7 +184,7 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *s
   Slice dst = endpoint_text(tree, facts->trace, message->dst);
   char time[TIME_TEXT_MAX];
 
-  tree_begin(tree, &(TreeItem){.name = SLICE("Message"),
+  tree_begin(tree, &(TreeItem){.name = slice_from_string(_("Message")),
                                .value = tree_format(tree, "%u  %.*s -> %.*s %s", message->number,
                                                     SLICE_ARG(src), SLICE_ARG(dst), transport),
                                .kind = TREE_SECTION,
@@ -198,8 +200,8 @@ static void put_facts(TreeBuilder *tree, const TreeFacts *facts, const SipMsg *s
   put_context(tree, facts, sip->call_id);
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (message->flags & MARKS[i].flag)
-      tree_put(tree, &(TreeItem){.name = SLICE("mark"),
-                                 .value = slice_from_string(MARKS[i].text),
+      tree_put(tree, &(TreeItem){.name = slice_from_string(_("mark")),
+                                 .value = slice_from_string(_(MARKS[i].text)),
                                  .kind = TREE_FACT,
                                  .style = STYLE_WARNING});
   tree_end(tree);
@@ -225,24 +227,24 @@ static void put_flaws(TreeBuilder *tree, const SipCheck *check)
 
   if (shown == 0)
     return;
-  tree_begin(tree, &(TreeItem){.name = SLICE("Anomalies"),
+  tree_begin(tree, &(TreeItem){.name = slice_from_string(_("Anomalies")),
                                .value = tree_format(tree, "%u", check->count),
-                               .note = slice_from_string(sip_severity_name(check->worst)),
+                               .note = slice_from_string(_(sip_severity_name(check->worst))),
                                .kind = TREE_SECTION,
                                .style = style_of_severity(check->worst)});
   for (unsigned i = 0; i < shown; i++) {
     const SipAnomalyInfo *info = sip_anomaly_info(check->items[i].id);
     Slice at = slice_from(tree->raw, MIN(check->items[i].offset, last));
 
-    tree_put(tree, &(TreeItem){.name = slice_from_string(sip_severity_name(info->severity)),
-                               .value = slice_from_string(info->text),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_(sip_severity_name(info->severity))),
+                               .value = slice_from_string(_(info->text)),
                                .note = slice_from_string(info->section),
                                .octets = slice_head(at, 1),
                                .kind = TREE_FLAW,
                                .style = style_of_severity(info->severity)});
   }
   if (check->count > shown)
-    tree_put(tree, &(TreeItem){.name = SLICE("more"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("more")),
                                .value = tree_format(tree, "%u", check->count - shown),
                                .kind = TREE_FLAW});
   tree_end(tree);
@@ -255,7 +257,8 @@ static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
   const char *end = sip->start_line.data + sip->start_line.len;
   const char *uri_end = sip->uri.data ? sip->uri.data + sip->uri.len : end;
 
-  tree_begin(tree, &(TreeItem){.name = sip->is_request ? SLICE("Request") : SLICE("Response"),
+  tree_begin(tree, &(TreeItem){.name = sip->is_request ? slice_from_string(_("Request"))
+                                                       : slice_from_string(_("Response")),
                                .value = sip->start_line,
                                .kind = TREE_SECTION,
                                .style = style_of_status(sip->status),
@@ -267,19 +270,25 @@ static void put_start_line(TreeBuilder *tree, const SipMsg *sip)
       tree_put_part(tree, "version", slice_trim(slice_of(uri_end, (size_t) (end - uri_end))));
   } else {
     static const char *const CLASSES[] = {
-      NULL,           "provisional",  "success",        "redirection",
-      "client error", "server error", "global failure",
+      NULL,
+      N_("provisional"),
+      N_("success"),
+      N_("redirection"),
+      N_("client error"),
+      N_("server error"),
+      N_("global failure"),
     };
     unsigned class = sip->status / 100;
     Slice code = sip->start_line, version = slice_cut(&code, ' ');
     code = slice_trim(code);
     tree_put_part(tree, "version", version);
-    tree_put(tree, &(TreeItem){.name = SLICE("status"),
-                               .value = slice_head(code, slice_find(code, ' ')),
-                               .note = slice_from_string(
-                                 class < G_N_ELEMENTS(CLASSES) ? CLASSES[class] : NULL),
-                               .kind = TREE_PART,
-                               .style = style_of_status(sip->status)});
+    tree_put(tree,
+             &(TreeItem){.name = SLICE("status"),
+                         .value = slice_head(code, slice_find(code, ' ')),
+                         .note = slice_from_string(
+                           class > 0 && class < G_N_ELEMENTS(CLASSES) ? _(CLASSES[class]) : NULL),
+                         .kind = TREE_PART,
+                         .style = style_of_status(sip->status)});
     tree_put_part(tree, "reason", sip->reason);
   }
   tree_end(tree);

@@ -1,18 +1,20 @@
 #include "ui/show/metric_window.h"
 
+#include "capture/language.h"
+
 static const struct {
   const char *name;
   int seconds;
 } LENGTHS[WINDOW_COUNT] = {
-  [WINDOW_5_MINUTES] = {"last 5 min", 300},
-  [WINDOW_1_HOUR] = {"last hour", 3600},
+  [WINDOW_5_MINUTES] = {N_("last 5 min"), 300},
+  [WINDOW_1_HOUR] = {N_("last hour"), 3600},
 };
 
 G_STATIC_ASSERT((WINDOW_BUCKETS - 1) * 30 == 3600);
 
 const char *window_name(WindowLength length)
 {
-  return LENGTHS[length].name;
+  return _(LENGTHS[length].name);
 }
 
 int window_seconds(WindowLength length)

@@ -1,5 +1,6 @@
 #include "ui/show/path_text.h"
 
+#include "capture/language.h"
 #include "dissect/diagnose/hop_change.h"
 
 static void append_slice(GString *to, Slice text)
@@ -17,7 +18,7 @@ void path_append_role(const Role *role, const Trace *trace, const Aliases *alias
 static void append_changes(const HopChanges *changes, HopChangeKind kind, GString *to)
 {
   static const char *const VERBS[] = {
-    [HOP_ADDED] = "adds", [HOP_REMOVED] = "removes", [HOP_CHANGED] = "changes"};
+    [HOP_ADDED] = N_("adds"), [HOP_REMOVED] = N_("removes"), [HOP_CHANGED] = N_("changes")};
   unsigned count = 0;
 
   for (size_t i = 0; i < changes->count; i++) {
@@ -26,7 +27,7 @@ static void append_changes(const HopChanges *changes, HopChangeKind kind, GStrin
     if (change->kind != kind || is_again)
       continue;
     if (count++ == 0)
-      g_string_append_printf(to, "; %s ", VERBS[kind]);
+      g_string_append_printf(to, "; %s ", _(VERBS[kind]));
     else
       g_string_append(to, ", ");
     append_slice(to, change->name);
@@ -37,36 +38,36 @@ static void append_request(const Branch *branch, const Trace *trace, const Alias
                            GString *to)
 {
   static const char *const ORDERS[] = {[BRANCH_FIRST] = "",
-                                       [BRANCH_PARALLEL] = ", in parallel",
-                                       [BRANCH_SEQUENTIAL] = ", next",
-                                       [BRANCH_RECURSION] = ", to the Contact of the 3xx",
-                                       [BRANCH_RETRY] = ", again"};
+                                       [BRANCH_PARALLEL] = N_(", in parallel"),
+                                       [BRANCH_SEQUENTIAL] = N_(", next"),
+                                       [BRANCH_RECURSION] = N_(", to the Contact of the 3xx"),
+                                       [BRANCH_RETRY] = N_(", again")};
 
-  g_string_append_printf(to, "message %u: ", branch->request->message->number);
+  g_string_append_printf(to, _("message %u: "), branch->request->message->number);
   aliases_append(aliases, trace_endpoint(trace, branch->from), ALIAS_WITH_PORT, to);
-  g_string_append(to, " to ");
+  g_string_append(to, _(" to "));
   aliases_append(aliases, trace_endpoint(trace, branch->to), ALIAS_WITH_PORT, to);
   g_string_append_c(to, ' ');
   append_slice(to, branch->request->sip.method_text);
   g_string_append_c(to, ' ');
   append_slice(to, branch->request->sip.uri);
-  g_string_append(to, ORDERS[branch->before ? branch->order : BRANCH_FIRST]);
+  g_string_append(to, _(ORDERS[branch->before ? branch->order : BRANCH_FIRST]));
 }
 
 void path_append_hop(const Branch *branch, const Trace *trace, const Aliases *aliases, GString *to)
 {
   static const char *const TURNS[] = {[BRANCH_STRAIGHT] = "",
-                                      [BRANCH_SPIRAL] = "; a spiral",
-                                      [BRANCH_LOOP] = "; the same request again: a loop"};
+                                      [BRANCH_SPIRAL] = N_("; a spiral"),
+                                      [BRANCH_LOOP] = N_("; the same request again: a loop")};
   HopChanges changes;
 
   append_request(branch, trace, aliases, to);
   if (branch->final)
     g_string_append_printf(to, ": %u%s", branch_status(branch),
-                           branch->cancel ? " (cancelled)" : "");
+                           branch->cancel ? _(" (cancelled)") : "");
   else
-    g_string_append(to, ": no final response");
-  g_string_append(to, TURNS[branch->turn]);
+    g_string_append(to, _(": no final response"));
+  g_string_append(to, _(TURNS[branch->turn]));
   if (!branch->parent)
     return;
   hop_changes_find(&branch->parent->request->sip, &branch->request->sip, &changes);

@@ -1,5 +1,7 @@
 #include "ui/show/registration_text.h"
 
+#include "capture/language.h"
+
 bool registration_next_run(const Registrations *r, const RegistrationAor *aor, uint32_t binding,
                            uint32_t *at, RegistrationRun *ret_run)
 {
@@ -22,7 +24,7 @@ bool registration_next_run(const Registrations *r, const RegistrationAor *aor, u
 
 const char *registration_state_name(const RegistrationBinding *binding)
 {
-  return registration_event_name(binding->state);
+  return _(registration_event_name(binding->state));
 }
 
 /* --- Facts ------------------------------------------------------------------------------------ */
@@ -47,7 +49,7 @@ static void append_slice(GString *to, const char *before, Slice value)
 static void append_count(GString *to, uint32_t count, const char *one, const char *many)
 {
   if (count > 0)
-    g_string_append_printf(to, "; %u %s", count, count == 1 ? one : many);
+    g_string_append_printf(to, "; %u %s", count, translate_count(one, many, count));
 }
 
 static void append_endpoint(const RegistrationText *text, const char *before, uint32_t endpoint,
@@ -61,24 +63,24 @@ void registration_append_facts(const RegistrationText *text, const RegistrationB
                                GString *to)
 {
   g_string_append(to, registration_state_name(binding));
-  append_time(text, binding->is_bound ? " since " : " at ",
+  append_time(text, binding->is_bound ? _(" since ") : _(" at "),
               binding->is_bound ? binding->since_ns : binding->ended_ns, to);
-  append_time(text, ", expires ", binding->expires_ns, to);
-  append_endpoint(text, "; from ", binding->source, to);
-  append_endpoint(text, " to ", binding->registrar, to);
-  g_string_append(to, binding->is_behind_nat ? " (behind NAT)" : "");
-  append_count(to, binding->refreshes, "refresh", "refreshes");
-  append_count(to, binding->lapses, "lapse", "lapses");
-  append_count(to, binding->challenges, "challenge", "challenges");
-  append_count(to, binding->rejections, "rejection", "rejections");
+  append_time(text, _(", expires "), binding->expires_ns, to);
+  append_endpoint(text, _("; from "), binding->source, to);
+  append_endpoint(text, _(" to "), binding->registrar, to);
+  g_string_append(to, binding->is_behind_nat ? _(" (behind NAT)") : "");
+  append_count(to, binding->refreshes, N_("refresh"), N_("refreshes"));
+  append_count(to, binding->lapses, N_("lapse"), N_("lapses"));
+  append_count(to, binding->challenges, N_("challenge"), N_("challenges"));
+  append_count(to, binding->rejections, N_("rejection"), N_("rejections"));
   append_slice(to, "; q ", binding->q);
-  append_slice(to, "; instance ", binding->instance);
-  append_slice(to, ", reg-id ", binding->reg_id);
-  append_slice(to, "; public GRUU ", binding->pub_gruu);
-  append_slice(to, "; temporary GRUU ", binding->temp_gruu);
-  append_slice(to, "; Path ", binding->path);
-  append_slice(to, "; Service-Route ", binding->service_route);
-  append_slice(to, "; ", binding->user_agent);
+  append_slice(to, _("; instance "), binding->instance);
+  append_slice(to, _(", reg-id "), binding->reg_id);
+  append_slice(to, _("; public GRUU "), binding->pub_gruu);
+  append_slice(to, _("; temporary GRUU "), binding->temp_gruu);
+  append_slice(to, _("; Path "), binding->path);
+  append_slice(to, _("; Service-Route "), binding->service_route);
+  append_slice(to, _("; "), binding->user_agent);
 }
 
 /* --- Events ----------------------------------------------------------------------------------- */
@@ -86,10 +88,10 @@ void registration_append_facts(const RegistrationText *text, const RegistrationB
 static void append_granted(const RegistrationEvent *event, GString *to)
 {
   if (event->seconds > 0)
-    g_string_append_printf(to, " for %u s", event->seconds);
+    g_string_append_printf(to, _(" for %u s"), event->seconds);
   if (event->is_assumed)
-    g_string_append(to, event->seconds > 0 ? " (as asked: the response does not list it)"
-                                           : " (for how long is not said)");
+    g_string_append(to, event->seconds > 0 ? _(" (as asked: the response does not list it)")
+                                           : _(" (for how long is not said)"));
 }
 
 static void append_refreshes(const RegistrationText *text, const RegistrationRun *run, GString *to)
@@ -97,11 +99,11 @@ static void append_refreshes(const RegistrationText *text, const RegistrationRun
   char each[TIME_TEXT_MAX];
   int64_t took_ns = run->last->time_ns - run->first->time_ns;
 
-  g_string_append(to, "refreshed");
+  g_string_append(to, _("refreshed"));
   if (run->count > 1) {
-    g_string_append_printf(to, " %u times", run->count);
-    append_time(text, " until ", run->last->time_ns, to);
-    g_string_append_printf(to, ", every %s", duration_format(took_ns / (run->count - 1), each));
+    g_string_append_printf(to, _(" %u times"), run->count);
+    append_time(text, _(" until "), run->last->time_ns, to);
+    g_string_append_printf(to, _(", every %s"), duration_format(took_ns / (run->count - 1), each));
   }
   append_granted(run->last, to);
 }
@@ -110,12 +112,12 @@ static void append_refusal(const RegistrationEvent *event, GString *to)
 {
   const char *phrase = sip_status_text(event->status);
 
-  g_string_append_printf(to, "%s: %u%s%s", registration_event_name(event->kind), event->status,
+  g_string_append_printf(to, "%s: %u%s%s", _(registration_event_name(event->kind)), event->status,
                          phrase ? " " : "", phrase ? phrase : "");
   if (event->kind == REGISTRATION_CHALLENGED && event->has_credentials)
-    g_string_append(to, ", in spite of credentials");
+    g_string_append(to, _(", in spite of credentials"));
   if (event->kind == REGISTRATION_REJECTED && event->seconds > 0)
-    g_string_append_printf(to, "; at least %u s are required", event->seconds);
+    g_string_append_printf(to, _("; at least %u s are required"), event->seconds);
 }
 
 static void append_what(const RegistrationText *text, const RegistrationRun *run, GString *to)
@@ -124,39 +126,40 @@ static void append_what(const RegistrationText *text, const RegistrationRun *run
 
   switch ((RegistrationEventKind) event->kind) {
   case REGISTRATION_REGISTERED:
-    g_string_append(to, "registered");
+    g_string_append(to, _("registered"));
     append_granted(event, to);
     break;
   case REGISTRATION_REFRESHED:
     append_refreshes(text, run, to);
     break;
   case REGISTRATION_LISTED:
-    g_string_append(to, "listed by the registrar");
+    g_string_append(to, _("listed by the registrar"));
     if (event->seconds > 0)
-      g_string_append_printf(to, ", %u s left", event->seconds);
-    g_string_append(to, "; what registered it was not captured");
+      g_string_append_printf(to, _(", %u s left"), event->seconds);
+    g_string_append(to, _("; what registered it was not captured"));
     break;
   case REGISTRATION_REPLACED:
-    g_string_append(to, "no longer listed by the registrar");
+    g_string_append(to, _("no longer listed by the registrar"));
     if (event->other != REGISTRATION_NONE)
-      append_slice(to, ", which registered ",
+      append_slice(to, _(", which registered "),
                    registrations_binding(text->registrations, event->other)->contact);
     break;
   case REGISTRATION_REMOVED:
-    g_string_append(to, event->binding == REGISTRATION_NONE ? "all bindings removed" : "removed");
+    g_string_append(to,
+                    event->binding == REGISTRATION_NONE ? _("all bindings removed") : _("removed"));
     break;
   case REGISTRATION_LAPSED:
-    g_string_append_printf(to, "lapsed: not refreshed within %u s", event->seconds);
+    g_string_append_printf(to, _("lapsed: not refreshed within %u s"), event->seconds);
     break;
   case REGISTRATION_CHALLENGED:
   case REGISTRATION_REJECTED:
     append_refusal(event, to);
     break;
   case REGISTRATION_UNANSWERED:
-    g_string_append(to, "no final response was captured");
+    g_string_append(to, _("no final response was captured"));
     break;
   case REGISTRATION_QUERIED:
-    g_string_append(to, "bindings queried");
+    g_string_append(to, _("bindings queried"));
     break;
   case REGISTRATION_EVENT_COUNT:
     g_assert_not_reached();
@@ -166,9 +169,9 @@ static void append_what(const RegistrationText *text, const RegistrationRun *run
 static void append_messages(const RegistrationEvent *event, GString *to)
 {
   if (event->request != 0 && event->final != 0)
-    g_string_append_printf(to, "; messages %u, %u", event->request, event->final);
+    g_string_append_printf(to, _("; messages %u, %u"), event->request, event->final);
   else
-    g_string_append_printf(to, "; message %u", MAX(event->request, event->final));
+    g_string_append_printf(to, _("; message %u"), MAX(event->request, event->final));
 }
 
 void registration_append_run(const RegistrationText *text, const RegistrationRun *run, bool names,
@@ -192,17 +195,17 @@ void registration_append_left_out(const Registrations *registrations, GString *t
   const struct {
     uint64_t count;
     const char *what;
-  } ROWS[] = {{left_out.aors, "REGISTERs of further addresses-of-record"},
-              {left_out.attempts, "further REGISTERs"},
-              {left_out.contacts, "further contacts"},
-              {left_out.unreadable, "REGISTERs that could not be read again"}};
+  } ROWS[] = {{left_out.aors, N_("REGISTERs of further addresses-of-record")},
+              {left_out.attempts, N_("further REGISTERs")},
+              {left_out.contacts, N_("further contacts")},
+              {left_out.unreadable, N_("REGISTERs that could not be read again")}};
   bool is_first = true;
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
     if (ROWS[i].count == 0)
       continue;
-    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? "left out: " : ", ",
-                           ROWS[i].count, ROWS[i].what);
+    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : ", ",
+                           ROWS[i].count, _(ROWS[i].what));
     is_first = false;
   }
 }

@@ -1,5 +1,7 @@
 #include "ui/show/selection.h"
 
+#include "capture/language.h"
+
 #include <stdlib.h>
 
 enum { ARENA_FIRST = 16 * 1024 };
@@ -254,17 +256,17 @@ void selection_append_missing(const Selection *selection, GPtrArray *lines)
   for (guint i = 0; i < selection->calls->len; i++) {
     const Name *name = &g_array_index(selection->calls, Name, i);
     if (!name->found && !is_in_trace(selection, name))
-      g_ptr_array_add(lines, g_strdup_printf("there is no call '%s'", name->text.data));
+      g_ptr_array_add(lines, g_strdup_printf(_("there is no call '%s'"), name->text.data));
   }
   for (guint i = 0; i < selection->messages->len; i++) {
     const Name *name = &g_array_index(selection->messages, Name, i);
     if (!name->found)
-      g_ptr_array_add(lines, g_strdup_printf("there is no message %u", name->number));
+      g_ptr_array_add(lines, g_strdup_printf(_("there is no message %u"), name->number));
   }
   for (guint i = 0; i < selection->streams->len; i++) {
     const Name *name = &g_array_index(selection->streams, Name, i);
     if (!name->found)
-      g_ptr_array_add(lines, g_strdup_printf("there is no stream %u", name->number));
+      g_ptr_array_add(lines, g_strdup_printf(_("there is no stream %u"), name->number));
   }
 }
 
@@ -495,7 +497,7 @@ static void list_free(Job *job)
 
 MessageList *message_list_new(Selection *selection)
 {
-  static const JobOps OPS = {"collecting", list_step, list_progress, list_free};
+  static const JobOps OPS = {N_("collecting"), list_step, list_progress, list_free};
   Collecting *c = g_new0(Collecting, 1);
 
   c->list.job.ops = &OPS;

@@ -1,5 +1,6 @@
 #include "ui/show/statistics.h"
 
+#include "capture/language.h"
 #include "ui/show/tls_text.h"
 
 #include "ui/show/format.h"
@@ -189,7 +190,7 @@ static void count_free(Job *job)
 
 Statistics *statistics_new(const Trace *trace, const CallIndex *index)
 {
-  static const JobOps OPS = {"counting", count_step, count_progress, count_free};
+  static const JobOps OPS = {N_("counting"), count_step, count_progress, count_free};
   const TraceStats *stats = trace_counts(trace);
   Counting *counting = g_new0(Counting, 1);
   Statistics *counts = &counting->result;
@@ -295,7 +296,7 @@ static gint compare_counts(gconstpointer a, gconstpointer b)
 /* The most frequent first, and the least frequent as "others". */
 static void shorten_counts(GArray *counts)
 {
-  Count others = {.name = SLICE("others")};
+  Count others = {.name = slice_from_string(_("others"))};
 
   g_array_sort(counts, compare_counts);
   if (counts->len <= ROWS_MAX)
@@ -355,12 +356,12 @@ static void add_period(const Builder *b, const TraceStats *stats)
   if (stats->first_ns == TIME_NONE)
     return;
   clock.digits = b->input->full ? 6 : 3;
-  add_fact(b, "from", keep(b, clock_format(&clock, stats->first_ns, text)));
-  add_fact(b, "to", keep(b, clock_format(&clock, stats->last_ns, text)));
+  add_fact(b, _("from"), keep(b, clock_format(&clock, stats->first_ns, text)));
+  add_fact(b, _("to"), keep(b, clock_format(&clock, stats->last_ns, text)));
   if (stats->last_ns >= stats->first_ns) {
     uint64_t length_ns = (uint64_t) stats->last_ns - (uint64_t) stats->first_ns;
 
-    add_fact(b, "length", keep(b, duration_format((int64_t) MIN(length_ns, INT64_MAX), text)));
+    add_fact(b, _("length"), keep(b, duration_format((int64_t) MIN(length_ns, INT64_MAX), text)));
   }
 }
 
@@ -371,10 +372,10 @@ static void add_notes(const Builder *b)
 
   if (notes.all == 0)
     return;
-  add_number(b, "log lines in HEP", notes.all);
-  add_number(b, "  of no call", notes.alone);
+  add_number(b, _("log lines in HEP"), notes.all);
+  add_number(b, _("  of no call"), notes.alone);
   if (notes.dropped > 0)
-    add_number(b, "  dropped", notes.dropped);
+    add_number(b, _("  dropped"), notes.dropped);
 }
 
 static void add_input(const Builder *b)
@@ -383,12 +384,12 @@ static void add_input(const Builder *b)
   char size[TIME_TEXT_MAX];
   bool full = b->input->full;
 
-  begin_stats_section(b, "Input");
+  begin_stats_section(b, _("Input"));
   add_period(b, stats);
-  add_fact(b, "packets", keep_number(b, stats->packets));
-  add_fact(b, "bytes",
+  add_fact(b, _("packets"), keep_number(b, stats->packets));
+  add_fact(b, _("bytes"),
            full ? keep_number(b, stats->bytes) : keep(b, size_format(stats->bytes, size)));
-  add_number(b, "undecoded packets", stats->undecoded_packets);
+  add_number(b, _("undecoded packets"), stats->undecoded_packets);
   for (unsigned i = 0; i < stats->undecoded.count && !full; i++) {
     char name[UNDECODED_NAME_MAX];
     undecoded_name(&stats->undecoded.rows[i], name);
@@ -400,13 +401,13 @@ static void add_input(const Builder *b)
     undecoded_name(&stats->undecoded.rows[i], name + 2);
     add_number(b, name, stats->undecoded.rows[i].count);
   }
-  add_number(b, "lost fragments", stats->lost_fragments);
-  add_number(b, "skipped stream bytes", stats->skipped_octets);
+  add_number(b, _("lost fragments"), stats->lost_fragments);
+  add_number(b, _("skipped stream bytes"), stats->skipped_octets);
   if (stats->ignored_segments > 0)
-    add_number(b, "ignored TCP segments", stats->ignored_segments);
+    add_number(b, _("ignored TCP segments"), stats->ignored_segments);
   add_notes(b);
-  add_number(b, "dropped packets", stats->dropped_packets);
-  add_number(b, "discarded calls", stats->evicted_calls);
+  add_number(b, _("dropped packets"), stats->dropped_packets);
+  add_number(b, _("discarded calls"), stats->evicted_calls);
 }
 
 /* Interfaces and sockets. */
@@ -471,7 +472,7 @@ static void add_tls(const Builder *b)
 
   if (tls->count == 0)
     return;
-  begin_stats_section(b, "TLS connections");
+  begin_stats_section(b, _("TLS connections"));
   for (unsigned i = 0; i < tls->count; i++) {
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_append_printf(text, "%" G_GUINT64_FORMAT ": ", tls->rows[i].count);
@@ -479,21 +480,21 @@ static void add_tls(const Builder *b)
     add_fact(b, endpoint_format(&tls->rows[i].server, server), keep(b, text->str));
   }
   if (tls->others > 0)
-    add_fact(b, "others", keep_number(b, tls->others));
+    add_fact(b, _("others"), keep_number(b, tls->others));
 }
 
 static void add_message_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  begin_stats_section(b, "Messages");
-  add_fact(b, "messages", keep_number(b, counts->messages));
-  add_fact(b, "requests", keep_number(b, counts->requests));
-  add_fact(b, "responses", keep_number(b, counts->responses));
-  add_number(b, "retransmissions", counts->retransmissions);
-  add_number(b, "captured twice", counts->duplicates);
-  add_number(b, "malformed", counts->malformed);
-  add_number(b, "incomplete", counts->incomplete);
+  begin_stats_section(b, _("Messages"));
+  add_fact(b, _("messages"), keep_number(b, counts->messages));
+  add_fact(b, _("requests"), keep_number(b, counts->requests));
+  add_fact(b, _("responses"), keep_number(b, counts->responses));
+  add_number(b, _("retransmissions"), counts->retransmissions);
+  add_number(b, _("captured twice"), counts->duplicates);
+  add_number(b, _("malformed"), counts->malformed);
+  add_number(b, _("incomplete"), counts->incomplete);
 }
 
 static void add_ratio(const Builder *b, const char *name, double ratio)
@@ -508,16 +509,16 @@ static void add_call_counts(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
 
-  begin_stats_section(b, "Calls");
-  add_fact(b, "Call-IDs", keep_number(b, counts->call_ids));
-  add_fact(b, "INVITE calls", keep_number(b, counts->invites));
+  begin_stats_section(b, _("Calls"));
+  add_fact(b, _("Call-IDs"), keep_number(b, counts->call_ids));
+  add_fact(b, _("INVITE calls"), keep_number(b, counts->invites));
   if (counts->is_whole && b->input->full)
-    add_number(b, "dialogs", trace_counts(b->input->trace)->dialogs);
-  add_number(b, "calling now", counts->states[CALL_STATE_CALLING]);
-  add_number(b, "ringing now", counts->states[CALL_STATE_RINGING]);
-  add_number(b, "in call now", counts->states[CALL_STATE_IN_CALL]);
-  add_ratio(b, "answered (ASR)", statistics_answer_ratio(counts));
-  add_ratio(b, "effective (NER)", statistics_effective_ratio(counts));
+    add_number(b, _("dialogs"), trace_counts(b->input->trace)->dialogs);
+  add_number(b, _("calling now"), counts->states[CALL_STATE_CALLING]);
+  add_number(b, _("ringing now"), counts->states[CALL_STATE_RINGING]);
+  add_number(b, _("in call now"), counts->states[CALL_STATE_IN_CALL]);
+  add_ratio(b, _("answered (ASR)"), statistics_answer_ratio(counts));
+  add_ratio(b, _("effective (NER)"), statistics_effective_ratio(counts));
 }
 
 static void add_outcomes(const Builder *b)
@@ -533,9 +534,9 @@ static void add_outcomes(const Builder *b)
     else if (outcome == OUTCOME_FAILED || outcome == OUTCOME_UNANSWERED)
       style = STYLE_FAILURE;
     if (number > 0 || b->input->full)
-      append_count(counts, slice_from_string(outcome_name(outcome)), number, style);
+      append_count(counts, slice_from_string(_(outcome_name(outcome))), number, style);
   }
-  add_counts(b, "Outcomes of INVITE calls", counts);
+  add_counts(b, _("Outcomes of INVITE calls"), counts);
 }
 
 /* Requests, or transactions, by method. */
@@ -556,7 +557,7 @@ static void add_methods(const Builder *b, bool transactions)
     text_append_safe(name, trace_method_name(trace, method), b->input->charset);
     append_count(counts, keep(b, name->str), number, STYLE_REQUEST);
   }
-  add_counts(b, transactions ? "Transactions" : "Methods", counts);
+  add_counts(b, transactions ? _("Transactions") : _("Methods"), counts);
 }
 
 static void add_statuses(const Builder *b)
@@ -573,7 +574,7 @@ static void add_statuses(const Builder *b)
     append_count(counts, keep(b, name), b->input->statistics->statuses[status],
                  style_of_status(status));
   }
-  add_counts(b, "Statuses", counts);
+  add_counts(b, _("Statuses"), counts);
 }
 
 static void add_transports(const Builder *b)
@@ -586,7 +587,7 @@ static void add_transports(const Builder *b)
     if (number > 0)
       append_count(counts, slice_from_string(transport_name(transport)), number, STYLE_PLAIN);
   }
-  add_counts(b, "Transports", counts);
+  add_counts(b, _("Transports"), counts);
 }
 
 static void add_delay(const Builder *b, const char *name, const Delays *delays)
@@ -607,23 +608,25 @@ static void add_delays(const Builder *b)
 {
   const Statistics *counts = b->input->statistics;
   const StatsRow titles = {.kind = STATS_DELAY,
-                           .values = {SLICE("half"), SLICE("90%"), SLICE("99%"), SLICE("all")},
+                           .values = {slice_from_string(_("half")), SLICE("90%"), SLICE("99%"),
+                                      slice_from_string(_("all"))},
                            .style = STYLE_DIM};
 
   if (counts->ring.count + counts->setup.count + counts->duration.count == 0)
     return;
-  begin_stats_section(b, "Delays, at most");
+  begin_stats_section(b, _("Delays, at most"));
   g_array_append_val(b->rows, titles);
-  add_delay(b, "ring", &counts->ring);
-  add_delay(b, "setup", &counts->setup);
-  add_delay(b, "duration", &counts->duration);
+  add_delay(b, _("ring"), &counts->ring);
+  add_delay(b, _("setup"), &counts->setup);
+  add_delay(b, _("duration"), &counts->duration);
 }
 
 /* In the order of ranges, not of counts. */
 static void add_durations(const Builder *b)
 {
-  static const char *const NAMES[DURATION_RANGES] = {"below 10 s",   "below 1 min", "below 5 min",
-                                                     "below 30 min", "below 2 h",   "longer"};
+  static const char *const NAMES[DURATION_RANGES] = {N_("below 10 s"),  N_("below 1 min"),
+                                                     N_("below 5 min"), N_("below 30 min"),
+                                                     N_("below 2 h"),   N_("longer")};
   const Statistics *counts = b->input->statistics;
   uint64_t most = 1;
 
@@ -631,11 +634,11 @@ static void add_durations(const Builder *b)
     return;
   for (size_t i = 0; i < DURATION_RANGES; i++)
     most = MAX(most, counts->durations[i]);
-  begin_stats_section(b, "Durations of calls");
+  begin_stats_section(b, _("Durations of calls"));
   for (size_t i = 0; i < DURATION_RANGES; i++) {
     const StatsRow row = {
       .kind = STATS_COUNT,
-      .name = slice_from_string(NAMES[i]),
+      .name = slice_from_string(_(NAMES[i])),
       .values = {keep_number(b, counts->durations[i])},
       .share = (double) counts->durations[i] / (double) counts->duration.count,
       .bar = (double) counts->durations[i] / (double) most,

@@ -1,5 +1,7 @@
 #include "ui/show/stream_page.h"
 
+#include "capture/language.h"
+
 #define NS_PER_MS 1e6
 
 typedef struct {
@@ -59,17 +61,17 @@ static void add_quality(Page *page)
 {
   const StreamQuality *quality = &page->quality;
 
-  heading(page, "Quality");
+  heading(page, _("Quality"));
   if (quality->has_mos)
     fact(page, "MOS", "%.2f (R %.1f)", quality->mos, quality->rating);
   else
-    fact(page, "MOS", "not known");
-  fact(page, "Basis", "%s", quality->basis);
-  fact(page, "Codec", "%s%s%s%s", quality->codec ? quality->codec : "not known",
-       quality->is_srtp ? ", SRTP" : "", quality->fmtp && *quality->fmtp ? "; " : "",
+    fact(page, "MOS", _("not known"));
+  fact(page, _("Basis"), "%s", quality->basis);
+  fact(page, _("Codec"), "%s%s%s%s", quality->codec ? quality->codec : _("not known"),
+       quality->is_srtp ? _(", SRTP") : "", quality->fmtp && *quality->fmtp ? "; " : "",
        quality->fmtp ? quality->fmtp : "");
   if (quality->clock_rate > 0)
-    fact(page, "Clock rate", "%u Hz", quality->clock_rate);
+    fact(page, _("Clock rate"), "%u Hz", quality->clock_rate);
 }
 
 static void add_packets(Page *page)
@@ -77,17 +79,17 @@ static void add_packets(Page *page)
   const RtpStream *stream = page->stream;
   char bytes[TIME_TEXT_MAX];
 
-  heading(page, "Packets");
-  fact(page, "Transport", "%s", transport_name(rtp_stream_transport(stream)));
-  fact(page, "Received", "%" G_GUINT64_FORMAT ", %s", stream->packets,
+  heading(page, _("Packets"));
+  fact(page, _("Transport"), "%s", transport_name(rtp_stream_transport(stream)));
+  fact(page, _("Received"), "%" G_GUINT64_FORMAT ", %s", stream->packets,
        size_format(stream->bytes, bytes));
-  fact(page, "Expected", "%" G_GUINT64_FORMAT, rtp_stream_expected(stream));
-  fact(page, "Lost", "%" G_GUINT64_FORMAT " (%.2f %%)", rtp_stream_lost(stream),
+  fact(page, _("Expected"), "%" G_GUINT64_FORMAT, rtp_stream_expected(stream));
+  fact(page, _("Lost"), "%" G_GUINT64_FORMAT " (%.2f %%)", rtp_stream_lost(stream),
        rtp_stream_loss_percent(stream));
-  fact(page, "Bursts of loss", "%u", rtp_stream_bursts(stream));
-  fact(page, "Out of order", "%u", stream->out_of_order);
-  fact(page, "Copies", "%u", stream->duplicates);
-  count_if_any(page, "Restarts", stream->restarts);
+  fact(page, _("Bursts of loss"), "%u", rtp_stream_bursts(stream));
+  fact(page, _("Out of order"), "%u", stream->out_of_order);
+  fact(page, _("Copies"), "%u", stream->duplicates);
+  count_if_any(page, _("Restarts"), stream->restarts);
 }
 
 static void add_times(Page *page)
@@ -96,20 +98,20 @@ static void add_times(Page *page)
   Clock clock = clock_new(TIME_ABSOLUTE, page->input->utc);
   char text[TIME_TEXT_MAX];
 
-  heading(page, "Times");
+  heading(page, _("Times"));
   clock.digits = 3;
   clock.date = true;
-  fact(page, "First packet", "%s", clock_format(&clock, stream->first_ns, text));
-  fact(page, "Last packet", "%s", clock_format(&clock, stream->last_ns, text));
-  fact(page, "Duration", "%s", duration_format(stream->last_ns - stream->first_ns, text));
+  fact(page, _("First packet"), "%s", clock_format(&clock, stream->first_ns, text));
+  fact(page, _("Last packet"), "%s", clock_format(&clock, stream->last_ns, text));
+  fact(page, _("Duration"), "%s", duration_format(stream->last_ns - stream->first_ns, text));
   if (page->quality.has_jitter)
-    fact(page, "Jitter", "%.1f ms mean, %.1f ms highest", page->quality.jitter_ms,
+    fact(page, _("Jitter"), _("%.1f ms mean, %.1f ms highest"), page->quality.jitter_ms,
          page->quality.max_jitter_ms);
   else
-    fact(page, "Jitter", "not known");
-  fact(page, "Longest gap", "%.1f ms", (double) stream->max_gap_ns / NS_PER_MS);
+    fact(page, _("Jitter"), _("not known"));
+  fact(page, _("Longest gap"), _("%.1f ms"), (double) stream->max_gap_ns / NS_PER_MS);
   if (stream->silences > 0)
-    fact(page, "Silence", "%s in %u pauses", duration_format(stream->silence_ns, text),
+    fact(page, _("Silence"), _("%s in %u pauses"), duration_format(stream->silence_ns, text),
          stream->silences);
 }
 
@@ -117,18 +119,18 @@ static void add_payload(Page *page, const RtpPayload *payload)
 {
   static const char *const KINDS[] = {
     [RTP_MEDIA] = "",
-    [RTP_EVENTS] = ", events",
-    [RTP_COMFORT_NOISE] = ", comfort noise",
+    [RTP_EVENTS] = N_(", events"),
+    [RTP_COMFORT_NOISE] = N_(", comfort noise"),
   };
   const MediaPayload *agreed =
     page->owner_count > 0 ? stream_agreed_payload(&page->owners[0], payload->type) : NULL;
-  g_autofree char *name = g_strdup_printf("Payload type %u", payload->type);
+  g_autofree char *name = g_strdup_printf(_("Payload type %u"), payload->type);
 
   fact_slice(page, "", SLICE_NONE);
   StreamRow *row = &g_array_index(page->rows, StreamRow, page->rows->len - 1);
   g_autoptr(GString) text = g_string_new(agreed ? agreed->name : "");
-  g_string_append_printf(text, "%s%u packets%s, %u bytes", text->len > 0 ? ", " : "",
-                         payload->packets, KINDS[payload->kind], payload->bytes);
+  g_string_append_printf(text, _("%s%u packets%s, %u bytes"), text->len > 0 ? ", " : "",
+                         payload->packets, _(KINDS[payload->kind]), payload->bytes);
   row->name = arena_dup(page->input->arena, slice_from_string(name));
   row->value = keep(page, text);
 }
@@ -139,26 +141,26 @@ static void add_headers(Page *page)
     uint32_t flag;
     const char *name;
   } FLAGS[] = {
-    {RTP_HAS_CSRC, "contributing sources"},
-    {RTP_HAS_EXTENSION, "extension"},
-    {RTP_HAS_PADDING, "padding"},
-    {RTP_RTCP_MUX, "RTCP on its ports"},
-    {RTP_BYE, "ended with BYE"},
+    {RTP_HAS_CSRC, N_("contributing sources")},
+    {RTP_HAS_EXTENSION, N_("extension")},
+    {RTP_HAS_PADDING, N_("padding")},
+    {RTP_RTCP_MUX, N_("RTCP on its ports")},
+    {RTP_BYE, N_("ended with BYE")},
   };
   const RtpStream *stream = page->stream;
   g_autoptr(GString) text = g_string_new(NULL);
 
-  heading(page, "Headers");
+  heading(page, _("Headers"));
   for (size_t i = 0; i < RTP_PAYLOADS && stream->payloads[i].packets > 0; i++)
     add_payload(page, &stream->payloads[i]);
-  count_if_any(page, "Other types", stream->other_payloads);
-  count_if_any(page, "Type changes", stream->type_changes);
-  fact(page, "DSCP", "%u%s", stream->dscp, stream->flags & RTP_DSCP_CHANGED ? ", changed" : "");
+  count_if_any(page, _("Other types"), stream->other_payloads);
+  count_if_any(page, _("Type changes"), stream->type_changes);
+  fact(page, "DSCP", "%u%s", stream->dscp, stream->flags & RTP_DSCP_CHANGED ? _(", changed") : "");
   for (size_t i = 0; i < G_N_ELEMENTS(FLAGS); i++)
     if (stream->flags & FLAGS[i].flag)
-      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", FLAGS[i].name);
+      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", _(FLAGS[i].name));
   if (text->len > 0)
-    fact(page, "Also", "%s", text->str);
+    fact(page, _("Also"), "%s", text->str);
 }
 
 /* "10:00:06.170  160 ms", named by the digit. */
@@ -185,7 +187,7 @@ static void add_digits(Page *page)
     StreamRow *row = &g_array_index(page->rows, StreamRow, page->rows->len - 1);
     row->name = arena_dup(page->input->arena, slice_from_string(name));
   }
-  count_if_any(page, "More", page->stream->digit_count - count);
+  count_if_any(page, _("More"), page->stream->digit_count - count);
 }
 
 /* --- RTCP --- */
@@ -232,9 +234,9 @@ static void add_round_trip(Page *page)
   if (back && back->round_trips > 0)
     back_ms = (double) back->round_trips_us / back->round_trips / 1000;
   if (there_ms > 0 && back_ms > 0)
-    fact(page, "Round trip", "%.1f ms", there_ms + back_ms);
+    fact(page, _("Round trip"), "%.1f ms", there_ms + back_ms);
   else if (there_ms > 0)
-    fact(page, "Round trip", "%.1f ms from here to the receiver", there_ms);
+    fact(page, _("Round trip"), _("%.1f ms from here to the receiver"), there_ms);
 }
 
 static void add_voip_metrics(Page *page)
@@ -244,15 +246,15 @@ static void add_voip_metrics(Page *page)
 
   if (!page->stream->has_voip)
     return;
-  fact(page, "XR discarded", "%.1f %%", voip->discard * 100.0 / 256);
+  fact(page, _("XR discarded"), "%.1f %%", voip->discard * 100.0 / 256);
   if (voip->r_factor != NOT_KNOWN)
     fact(page, "XR R factor", "%u", voip->r_factor);
   if (voip->mos_lq != NOT_KNOWN)
     fact(page, "XR MOS-LQ", "%.1f", voip->mos_lq / 10.0);
   if (voip->mos_cq != NOT_KNOWN)
     fact(page, "XR MOS-CQ", "%.1f", voip->mos_cq / 10.0);
-  fact(page, "XR round trip", "%u ms", voip->round_trip_ms);
-  fact(page, "XR jitter buffer", "%u ms", voip->jitter_buffer_ms);
+  fact(page, _("XR round trip"), "%u ms", voip->round_trip_ms);
+  fact(page, _("XR jitter buffer"), "%u ms", voip->jitter_buffer_ms);
 }
 
 static void add_control(Page *page)
@@ -262,17 +264,17 @@ static void add_control(Page *page)
 
   heading(page, "RTCP");
   if (reports->packets == 0) {
-    fact(page, "Packets", "none");
+    fact(page, _("Packets"), _("none"));
     return;
   }
-  fact(page, "Packets", "%u, %u reports on the stream", reports->packets, reports->reports);
+  fact(page, _("Packets"), _("%u, %u reports on the stream"), reports->packets, reports->reports);
   if (reports->reports > 0) {
     add_row(page,
             (StreamRow){STREAM_PAIR, SLICE(""), SLICE("measured"), SLICE("reported"), NULL, 0});
-    pair(page, "Lost", count_text(page, rtp_stream_lost(page->stream)), "%d", reports->lost);
-    pair(page, "Loss, highest", SLICE("-"), "%.1f %%", reports->max_fraction * 100.0 / 256);
+    pair(page, _("Lost"), count_text(page, rtp_stream_lost(page->stream)), "%d", reports->lost);
+    pair(page, _("Loss, highest"), SLICE("-"), "%.1f %%", reports->max_fraction * 100.0 / 256);
     if (quality->clock_rate > 0)
-      pair(page, "Jitter",
+      pair(page, _("Jitter"),
            quality->has_jitter ? number_text(page, " ms", quality->jitter_ms) : SLICE("-"),
            "%.1f ms", reports->jitter * 1000.0 / quality->clock_rate);
   }
@@ -297,7 +299,7 @@ static void add_curve(Page *page, unsigned which)
 {
   static const struct {
     const char *name, *format;
-  } CURVES[] = {{"Loss", " %"}, {"Jitter", " ms"}, {"Bit rate", " kbit/s"}};
+  } CURVES[] = {{N_("Loss"), " %"}, {N_("Jitter"), " ms"}, {N_("Bit rate"), " kbit/s"}};
   const SeriesResult *series = page->input->series;
   float *curve = arena_alloc(page->input->arena, series->slot_count * sizeof *curve);
   double highest = 0;
@@ -319,11 +321,11 @@ static void add_course(Page *page)
 {
   const SeriesResult *series = page->input->series;
 
-  heading(page, "Over time");
+  heading(page, _("Over time"));
   if (!series) {
-    fact(page, "", "%s", page->input->no_series ? page->input->no_series : "reading ...");
+    fact(page, "", "%s", page->input->no_series ? page->input->no_series : _("reading ..."));
   } else if (series->packets == 0) {
-    fact(page, "", "the packets of the stream were not kept");
+    fact(page, "", _("the packets of the stream were not kept"));
   } else {
     add_curve(page, 0);
     if (series->has_jitter)

@@ -1,5 +1,6 @@
 #include "ui/show/stream_series.h"
 
+#include "capture/language.h"
 #include "dissect/stream/media_packets.h"
 #include "dissect/trace/trace.h"
 
@@ -207,7 +208,7 @@ static void series_free(Job *job)
 StreamSeries *stream_series_new(const Source *source, StoreSet *stores, const RtpStream *stream,
                                 uint32_t clock_rate, GError **error)
 {
-  static const JobOps OPS = {"reading the stream", series_step, series_progress, series_free};
+  static const JobOps OPS = {N_("reading the stream"), series_step, series_progress, series_free};
   Source *again = source_open_again(source, stores, error);
 
   if (!again)

@@ -163,6 +163,43 @@ void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset cha
   }
 }
 
+static bool is_wide(Slice text, size_t at)
+{
+  size_t len;
+  int32_t code = utf8_next(slice_from(text, at), &len);
+
+  return code >= 0 && g_unichar_iswide((gunichar) code);
+}
+
+/* Is the first character of `text` one of these? */
+static bool begins_with_one_of(Slice text, Slice characters)
+{
+  size_t len;
+
+  utf8_next(text, &len);
+  return memmem(characters.data, characters.len, text.data, len) != NULL;
+}
+
+static bool is_continuation(char c)
+{
+  return ((unsigned char) c & 0xC0) == 0x80;
+}
+
+/* May a line end before the byte at `at`, which is not the first?  Before a blank, and beside a
+ * wide character where punctuation stays with the word that it belongs to. */
+static bool may_break(Slice text, size_t at)
+{
+  size_t before = at - 1;
+
+  if (text.data[at] == ' ')
+    return true;
+  while (before > 0 && is_continuation(text.data[before]))
+    before--;
+  return !is_continuation(text.data[at]) && (is_wide(text, at) || is_wide(text, before)) &&
+         !begins_with_one_of(slice_from(text, at), SLICE("，。；：、？！）》")) &&
+         !begins_with_one_of(slice_from(text, before), SLICE("（《"));
+}
+
 Slice text_take_words(Slice *rest, unsigned width)
 {
   unsigned used;
@@ -171,7 +208,7 @@ Slice text_take_words(Slice *rest, unsigned width)
   if (fits == 0 && rest->len > 0)
     utf8_next(*rest, &fits);
   size_t cut = fits;
-  while (fits < rest->len && cut > 0 && rest->data[cut] != ' ')
+  while (fits < rest->len && cut > 0 && !may_break(*rest, cut))
     cut--;
   Slice words = slice_head(*rest, cut > 0 ? cut : fits);
   *rest = slice_trim(slice_from(*rest, words.len));

@@ -1,5 +1,7 @@
 #include "ui/show/tls_text.h"
 
+#include "capture/language.h"
+
 FindingId tls_finding(const TlsRow *row)
 {
   if (row->outcome == TLS_FAILED)
@@ -11,13 +13,13 @@ const char *tls_outcome_text(const TlsRow *row)
 {
   switch ((TlsOutcome) row->outcome) {
   case TLS_BEGUN:
-    return "no data";
+    return _("no data");
   case TLS_READ:
-    return "decrypted";
+    return _("decrypted");
   case TLS_UNREAD:
-    return row->version == 0 ? "handshake not captured" : "no key";
+    return row->version == 0 ? _("handshake not captured") : _("no key");
   case TLS_FAILED:
-    return "handshake failed";
+    return _("handshake failed");
   }
   g_assert_not_reached();
 }
@@ -32,14 +34,14 @@ static void append_date(GString *to, int64_t seconds)
 
 static void append_certificate(const TlsRow *row, GString *to)
 {
-  g_string_append_printf(to, ", certificate %s", row->subject);
+  g_string_append_printf(to, _(", certificate %s"), row->subject);
   if (strcmp(row->subject, row->issuer) == 0)
-    g_string_append(to, " (self-signed)");
+    g_string_append(to, _(" (self-signed)"));
   else
-    g_string_append_printf(to, " by %s", row->issuer);
-  g_string_append(to, ", valid ");
+    g_string_append_printf(to, _(" by %s"), row->issuer);
+  g_string_append(to, _(", valid "));
   append_date(to, row->from_s);
-  g_string_append(to, " to ");
+  g_string_append(to, _(" to "));
   append_date(to, row->until_s);
 }
 
@@ -55,8 +57,8 @@ void tls_text_append(const TlsRow *row, GString *to)
   if (row->suite != 0)
     g_string_append_printf(to, ", %s", tls_suite_name(row->suite, room));
   if (row->has_alert)
-    g_string_append_printf(to, ", alert %s by the %s", tls_alert_name(row->alert, room),
-                           row->alert_of_client ? "client" : "server");
+    g_string_append_printf(to, _(", alert %s by the %s"), tls_alert_name(row->alert, room),
+                           row->alert_of_client ? _("client") : _("server"));
   if (row->subject[0])
     append_certificate(row, to);
 }
@@ -65,12 +67,15 @@ void tls_text_append_finding(const TlsRow *row, GString *to)
 {
   char server[ENDPOINT_TEXT_MAX], client[ENDPOINT_TEXT_MAX];
 
-  g_string_append_printf(to, "%" G_GUINT64_FORMAT " TLS connection%s to %s: ", row->count,
-                         row->count == 1 ? "" : "s", endpoint_format(&row->server, server));
+  g_string_append_printf(
+    to,
+    translate_count("%" G_GUINT64_FORMAT " TLS connection to %s: ",
+                    "%" G_GUINT64_FORMAT " TLS connections to %s: ", row->count),
+    row->count, endpoint_format(&row->server, server));
   tls_text_append(row, to);
-  g_string_append_printf(to, "; %sfrom %s, frame %" G_GUINT64_FORMAT,
-                         row->count == 1 ? "" : "the first ", endpoint_format(&row->client, client),
-                         row->frame);
+  g_string_append_printf(to, _("; %sfrom %s, frame %" G_GUINT64_FORMAT),
+                         row->count == 1 ? "" : _("the first "),
+                         endpoint_format(&row->client, client), row->frame);
 }
 
 const TlsRow *tls_table_most(const TlsTable *table, TlsOutcome outcome)

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "capture/language.h"
 #include "dissect/sip/gb_media.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/show/message_raw.h"
@@ -42,9 +43,10 @@ static bool put_binary(TreeBuilder *tree, Slice content_type, Slice body)
 
   (void) content_type;
   message_copy_append_hex(hex, slice_head(body, BINARY_SHOWN));
-  tree_put(tree, &(TreeItem){.name = SLICE("bytes"),
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("bytes")),
                              .value = arena_dup(tree->arena, slice_of(hex->str, hex->len)),
-                             .note = body.len > BINARY_SHOWN ? SLICE("and more") : SLICE_NONE,
+                             .note = body.len > BINARY_SHOWN ? slice_from_string(_("and more"))
+                                                             : SLICE_NONE,
                              .octets = body,
                              .kind = TREE_LINE});
   return true;
@@ -62,9 +64,10 @@ static void put_text(TreeBuilder *tree, Slice body)
 
 void tree_put_fault(TreeBuilder *tree, Slice fault)
 {
-  tree_put(
-    tree,
-    &(TreeItem){.name = SLICE("fault"), .value = fault, .kind = TREE_LINE, .style = STYLE_WARNING});
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("fault")),
+                             .value = fault,
+                             .kind = TREE_LINE,
+                             .style = STYLE_WARNING});
 }
 
 /* --- message-summary (RFC 3842) --- */
@@ -116,7 +119,8 @@ static bool put_fragment(TreeBuilder *tree, Slice content_type, Slice body)
 
   (void) content_type;
   if (is_response || is_request)
-    tree_put(tree, &(TreeItem){.name = is_request ? SLICE("Request") : SLICE("Response"),
+    tree_put(tree, &(TreeItem){.name = is_request ? slice_from_string(_("Request"))
+                                                  : slice_from_string(_("Response")),
                                .value = first,
                                .kind = TREE_LINE,
                                .style = STYLE_SDP});
@@ -222,12 +226,13 @@ static bool open_body(TreeBuilder *tree, Slice content_type, Slice body, Multipa
   Slice boundary = sip_body_boundary(content_type);
   Slice type = slice_trim(slice_head(content_type, slice_find(content_type, ';')));
 
-  tree_begin(tree, &(TreeItem){.name = SLICE("Body"),
-                               .value = type.len > 0 ? type : SLICE("no Content-Type"),
-                               .note = tree_format(tree, "%zu bytes", body.len),
-                               .octets = body,
-                               .kind = TREE_SECTION,
-                               .style = STYLE_SDP});
+  tree_begin(tree,
+             &(TreeItem){.name = slice_from_string(_("Body")),
+                         .value = type.len > 0 ? type : slice_from_string(_("no Content-Type")),
+                         .note = tree_format(tree, "%zu bytes", body.len),
+                         .octets = body,
+                         .kind = TREE_SECTION,
+                         .style = STYLE_SDP});
   if (ret_multipart && boundary.len > 0) {
     *ret_multipart = (Multipart){.rest = body, .boundary = boundary};
     sip_body_take_part(&ret_multipart->rest, boundary); /* the preamble */
@@ -263,9 +268,9 @@ void tree_put_body(TreeBuilder *tree, const SipMsg *sip)
   unsigned depth = 0;
 
   /* How the body was sent, when what is shown is not what was sent. */
-  const char *more = sip->content.state == SIP_CONTENT_CUT ? " and more" : "";
+  const char *more = sip->content.state == SIP_CONTENT_CUT ? _(" and more") : "";
   if (sip_msg_is_decoded(sip))
-    tree_put(tree, &(TreeItem){.name = SLICE("Encoded body"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("Encoded body")),
                                .value = sip->content_encoding,
                                .note = tree_format(tree, "%zu bytes, decompressed to %zu%s",
                                                    sip->body.len, sip->content.bytes.len, more),

@@ -1,5 +1,6 @@
 /* GB/T 28181 in a MessageTree: what a MANSCDP body says, and the notes of ids, y=, f=, u= and
  * Subject. */
+#include "capture/language.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_id.h"
 #include "dissect/sip/gb_media.h"
@@ -21,7 +22,7 @@ Slice tree_gb_id_note(TreeBuilder *tree, Slice id)
 static void put_row(TreeBuilder *tree, const char *name, Slice value, Slice note)
 {
   if (value.len > 0)
-    tree_put(tree, &(TreeItem){.name = slice_from_string(name),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_(name)),
                                .value = value,
                                .note = note,
                                .kind = TREE_LINE,
@@ -36,7 +37,8 @@ static void put_ptz(TreeBuilder *tree, Slice hex)
   if (hex.len == 0)
     return;
   if (!gb_ptz_read(hex, &ptz)) {
-    tree_put_fault(tree, SLICE("PTZCmd is not eight bytes in hexadecimal that begin with A5"));
+    tree_put_fault(
+      tree, slice_from_string(_("PTZCmd is not eight bytes in hexadecimal that begin with A5")));
     return;
   }
   gb_ptz_format(&ptz, text);
@@ -69,8 +71,8 @@ static void put_charset(TreeBuilder *tree, Slice body)
   if (is_ascii || declares_gb == tree->gb)
     return;
   put_row(tree, "charset", name,
-          tree->gb ? SLICE("declared; it is not UTF-8, and shown as GB 18030")
-                   : SLICE("declared; it is valid UTF-8, and shown as that"));
+          tree->gb ? slice_from_string(_("declared; it is not UTF-8, and shown as GB 18030"))
+                   : slice_from_string(_("declared; it is valid UTF-8, and shown as that")));
 }
 
 /* "2 of 134" */
@@ -90,11 +92,12 @@ void tree_put_gb(TreeBuilder *tree, Slice body)
 
   if (!gb_body_read(body, &gb))
     return;
-  put_row(tree, "command", gb.command, slice_from_string(gb_kind_name(gb.kind)));
+  put_row(tree, "command", gb.command, slice_from_string(_(gb_kind_name(gb.kind))));
   put_row(tree, "SN", gb.sn, SLICE_NONE);
   put_row(tree, "device", gb.device, tree_gb_id_note(tree, gb.device));
   put_row(tree, "result", gb.result, SLICE_NONE);
-  put_row(tree, "items", count_text(tree, &gb), SLICE("of the answer are in this message"));
+  put_row(tree, "items", count_text(tree, &gb),
+          slice_from_string(_("of the answer are in this message")));
   put_row(tree, "action", gb.action, gb.value);
   put_ptz(tree, gb.ptz);
   put_charset(tree, body);
@@ -113,8 +116,8 @@ Slice tree_gb_sdp_note(TreeBuilder *tree, char type, Slice value)
   switch (type) {
   case 'y':
     if (!gb_ssrc_read(slice_trim(value), &ssrc, &is_record))
-      return SLICE("not an SSRC of ten digits");
-    return tree_format(tree, "0x%08x, %s", ssrc, is_record ? "record" : "live");
+      return slice_from_string(_("not an SSRC of ten digits"));
+    return tree_format(tree, "0x%08x, %s", ssrc, is_record ? _("record") : _("live"));
   case 'f':
     return arena_dup(tree->arena, slice_from_string(gb_format_text(slice_trim(value), text)));
   case 'u':
@@ -131,13 +134,13 @@ void tree_put_gb_subject(TreeBuilder *tree, Slice value)
 
   if (!gb_subject_read(value, &subject))
     return;
-  tree_put(tree, &(TreeItem){.name = SLICE("sender"),
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("sender")),
                              .value = subject.sender,
                              .note = tree_gb_id_note(tree, subject.sender),
                              .kind = TREE_PART});
   tree_put_part(tree, "sequence", subject.sender_sequence);
   if (subject.receiver.len > 0)
-    tree_put(tree, &(TreeItem){.name = SLICE("receiver"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("receiver")),
                                .value = subject.receiver,
                                .note = tree_gb_id_note(tree, subject.receiver),
                                .kind = TREE_PART});

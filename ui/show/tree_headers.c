@@ -2,6 +2,7 @@
  * The header fields of a MessageTree: a row with one value has its parts below it, a row with
  * several has a node for each value.
  */
+#include "capture/language.h"
 #include "dissect/sip/passport.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_values.h"
@@ -33,19 +34,19 @@ static void put_uri_parts(TreeBuilder *tree, const SipUri *uri)
 
   tree_put_part(tree, "scheme", uri->scheme);
   if (uri->user.data)
-    tree_put(tree, &(TreeItem){.name = SLICE("user"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("user")),
                                .value = uri->user,
                                .note = plain.data != uri->user.data ? plain : SLICE_NONE,
                                .kind = TREE_PART});
   if (uri->password.data)
-    tree_put(tree, &(TreeItem){.name = SLICE("password"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("password")),
                                .value = uri->password,
                                .kind = TREE_DETAIL,
                                .style = STYLE_WARNING});
   if (uri->host.len > 0)
     tree_put_part(tree, "host", uri->host);
   if (uri->port != 0)
-    tree_put(tree, &(TreeItem){.name = SLICE("port"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("port")),
                                .value = number_text(tree, uri->port),
                                .octets = port_octets(uri),
                                .kind = TREE_PART});
@@ -58,7 +59,7 @@ static void put_uri_parts(TreeBuilder *tree, const SipUri *uri)
     tree_put(tree, &(TreeItem){.name = name,
                                .value = sip_unescape(tree->arena, value),
                                .octets = header,
-                               .note = SLICE("header"),
+                               .note = slice_from_string(_("header")),
                                .kind = TREE_DETAIL});
   }
 }
@@ -69,9 +70,10 @@ void tree_put_uri(TreeBuilder *tree, const char *name, Slice text)
 
   if (text.len == 0)
     return;
-  tree_begin(
-    tree, &(TreeItem){
-            .name = slice_from_string(name), .value = text, .kind = TREE_PART, .style = STYLE_URI});
+  tree_begin(tree, &(TreeItem){.name = slice_from_string(_(name)),
+                               .value = text,
+                               .kind = TREE_PART,
+                               .style = STYLE_URI});
   if (sip_uri_parse(text, &uri))
     put_uri_parts(tree, &uri);
   tree_end(tree);
@@ -84,7 +86,7 @@ static void put_addr(TreeBuilder *tree, Slice value)
   SipAddr addr = sip_addr_parse(value);
 
   if (addr.display.len > 0)
-    tree_put(tree, &(TreeItem){.name = SLICE("display name"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("display name")),
                                .value = sip_unquote(tree->arena, addr.display),
                                .octets = addr.display,
                                .kind = TREE_PART});
@@ -110,7 +112,7 @@ static void put_cseq(TreeBuilder *tree, Slice value)
   if (!sip_cseq_parse(value, &cseq))
     return;
   if (cseq.number_fits)
-    tree_put(tree, &(TreeItem){.name = SLICE("number"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("number")),
                                .value = number_text(tree, cseq.number),
                                .octets = slice_head(value, slice_find(value, ' ')),
                                .kind = TREE_PART});
@@ -151,9 +153,9 @@ static void put_checked_credentials(TreeBuilder *tree, Slice value)
   bool is_wrong = state == DIGEST_WRONG || state == DIGEST_WRONG_OR_BODY;
 
   if (state != DIGEST_NOT_CHECKED)
-    tree_put(tree, &(TreeItem){.name = SLICE("password"),
-                               .value = slice_from_string(digest_state_name(state)),
-                               .note = SLICE("by --password-file"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("password")),
+                               .value = slice_from_string(_(digest_state_name(state))),
+                               .note = slice_from_string(_("by --password-file")),
                                .kind = TREE_PART,
                                .style = is_wrong ? STYLE_ERROR : STYLE_SDP});
 }
@@ -265,11 +267,11 @@ static Slice date_note(TreeBuilder *tree, Slice value)
     return SLICE_NONE;
   int64_t apart_s = date_s - tree->time_ns / SECOND_NS;
   if (ABS(apart_s) <= SAME_S)
-    return SLICE("same as the capture time");
+    return slice_from_string(_("same as the capture time"));
   int64_t told_s = MIN(ABS(apart_s), INT64_MAX / SECOND_NS);
   duration_format(told_s * SECOND_NS, text);
-  return tree_format(tree, "%s%s %s the capture time", told_s < ABS(apart_s) ? "more than " : "",
-                     text, apart_s > 0 ? "ahead of" : "behind");
+  return tree_format(tree, "%s%s %s the capture time", told_s < ABS(apart_s) ? _("more than ") : "",
+                     text, apart_s > 0 ? _("ahead of") : _("behind"));
 }
 
 /* --- rows --- */
@@ -287,7 +289,7 @@ static Slice edition_note(Slice value)
 {
   static const char *const EDITIONS[][2] = {
     {"1.0", "GB/T 28181-2011"},
-    {"1.1", "GB/T 28181-2011 with its supplement"},
+    {"1.1", N_("GB/T 28181-2011 with its supplement")},
     {"2.0", "GB/T 28181-2016"},
     {"3.0", "GB/T 28181-2022"},
   };

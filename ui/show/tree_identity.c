@@ -1,4 +1,5 @@
 /* Values of Identity (RFC 8224) in a MessageTree: the PASSporT, and whether it is what it says. */
+#include "capture/language.h"
 #include "dissect/sip/passport.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/show/tree_build.h"
@@ -11,14 +12,14 @@ static const char *attest_text(Slice attest)
   static const struct {
     const char *attest, *text;
   } TEXTS[] = {
-    {"A", "full: the provider knows the caller and the right to the number"},
-    {"B", "partial: the provider knows the caller, not the right to the number"},
-    {"C", "gateway: the provider only knows where the call came in"},
+    {"A", N_("full: the provider knows the caller and the right to the number")},
+    {"B", N_("partial: the provider knows the caller, not the right to the number")},
+    {"C", N_("gateway: the provider only knows where the call came in")},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
     if (slice_eq(attest, slice_from_string(TEXTS[i].attest)))
-      return TEXTS[i].text;
+      return _(TEXTS[i].text);
   return NULL;
 }
 
@@ -30,9 +31,9 @@ static void append_apart(GString *to, int64_t apart_s, const char *what)
   duration_format(MIN(ABS(apart_s), INT64_MAX / SECOND_NS) * SECOND_NS, text);
   g_string_append(to, to->len > 0 ? ", " : "");
   if (apart_s == 0)
-    g_string_append_printf(to, "same as %s", what);
+    g_string_append_printf(to, _("same as %s"), what);
   else
-    g_string_append_printf(to, "%s %s %s", text, apart_s < 0 ? "before" : "after", what);
+    g_string_append_printf(to, "%s %s %s", text, apart_s < 0 ? _("before") : _("after"), what);
 }
 
 static void put_iat(TreeBuilder *tree, const Passport *passport)
@@ -51,7 +52,7 @@ static void put_iat(TreeBuilder *tree, const Passport *passport)
   }
   if (tree->time_ns != TIME_NONE) {
     int64_t apart_s = passport->iat_s - tree->time_ns / SECOND_NS;
-    append_apart(note, apart_s, "the capture time");
+    append_apart(note, apart_s, _("the capture time"));
     is_stale |= ABS(apart_s) > FRESH_S;
   }
   tree_put(tree, &(TreeItem){.name = SLICE("iat"),
@@ -99,9 +100,9 @@ static void put_verdict(TreeBuilder *tree, const Passport *passport)
     note = SLICE("none of the given ones made it");
   else if (verdict.certificate)
     note = tree_format(tree, "certificate of %s%s", verdict.certificate,
-                       verdict.is_guessed ? ", but x5u may mean another" : "");
+                       verdict.is_guessed ? _(", but x5u may mean another") : "");
   tree_put(tree, &(TreeItem){.name = SLICE("signature"),
-                             .value = slice_from_string(signature_state_name(verdict.state)),
+                             .value = slice_from_string(_(signature_state_name(verdict.state))),
                              .note = note,
                              .kind = TREE_PART,
                              .style = STYLES[verdict.state]});

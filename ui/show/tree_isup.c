@@ -1,4 +1,5 @@
 /* ISUP messages (ITU-T Q.763) in a MessageTree: the message type, and a node for each parameter. */
+#include "capture/language.h"
 #include "dissect/sip/isup.h"
 #include "ui/show/message_raw.h"
 #include "ui/show/tree_build.h"
@@ -12,8 +13,8 @@ static Slice number_note(TreeBuilder *tree, const IsupNumber *number)
                                number->plan,
                                number->presentation,
                                number->screening,
-                               number->has_end ? "complete (ST)" : NULL,
-                               number->is_cut ? "and more digits" : NULL};
+                               number->has_end ? _("complete (ST)") : NULL,
+                               number->is_cut ? _("and more digits") : NULL};
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
@@ -34,10 +35,10 @@ static void set_cause(TreeBuilder *tree, const IsupCause *cause, TreeItem *item)
 {
   const char *text = cause->is_q850 ? q850_cause_text(cause->value) : NULL;
 
-  item->value = tree_format(tree, "%u%s%s", cause->value, text ? ": " : "", text ? text : "");
+  item->value = tree_format(tree, "%u%s%s", cause->value, text ? ": " : "", text ? _(text) : "");
   item->note =
-    tree_format(tree, "%s%s%s", cause->is_q850 ? "Q.850" : "not of ITU-T",
-                cause->location ? ", from " : "", cause->location ? cause->location : "");
+    tree_format(tree, "%s%s%s", cause->is_q850 ? "Q.850" : _("not of ITU-T"),
+                cause->location ? _(", from ") : "", cause->location ? cause->location : "");
 }
 
 /* "satellites none, continuity check not required", or its bytes. */
@@ -88,20 +89,21 @@ bool tree_put_isup(TreeBuilder *tree, Slice content_type, Slice body)
     return true;
   Slice name = isup.name ? tree_format(tree, "%s, %s", isup.name, isup.phrase)
                          : tree_format(tree, "0x%02x", isup.type);
-  tree_put(tree, &(TreeItem){.name = SLICE("message"),
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("message")),
                              .value = name,
                              .octets = slice_head(body, 1),
                              .kind = TREE_LINE,
                              .style = STYLE_SDP});
   if (!isup.name)
-    tree_put(tree, &(TreeItem){.name = SLICE("bytes"),
+    tree_put(tree, &(TreeItem){.name = slice_from_string(_("bytes")),
                                .value = hex_text(tree, body),
-                               .note = body.len > BYTES_SHOWN ? SLICE("and more") : SLICE_NONE,
+                               .note = body.len > BYTES_SHOWN ? slice_from_string(_("and more"))
+                                                              : SLICE_NONE,
                                .octets = body,
                                .kind = TREE_LINE});
   while (!tree->cut && isup_param_next(&isup, &param))
     put_param(tree, &param);
   if (isup.faulty)
-    tree_put_fault(tree, SLICE("a length leads out of the ISUP message"));
+    tree_put_fault(tree, slice_from_string(_("a length leads out of the ISUP message")));
   return true;
 }

@@ -1,4 +1,5 @@
 /* JSON in a MessageTree: a node for each value, those of objects and arrays below them. */
+#include "capture/language.h"
 #include "dissect/sip/json_reader.h"
 #include "ui/show/tree_build.h"
 
@@ -15,7 +16,7 @@ static void put_item(TreeBuilder *tree, const JsonItem *item, unsigned index)
 
   if (item->kind == JSON_OBJECT || item->kind == JSON_ARRAY) {
     node.value = SLICE_NONE;
-    node.note = item->kind == JSON_ARRAY ? SLICE("array") : SLICE_NONE;
+    node.note = item->kind == JSON_ARRAY ? slice_from_string(_("array")) : SLICE_NONE;
     tree_begin(tree, &node);
   } else {
     tree_put(tree, &node);
@@ -48,10 +49,11 @@ bool tree_put_json(TreeBuilder *tree, Slice content_type, Slice body)
   }
   for (; open > 0; open--)
     tree_end(tree);
-  if (!reader.fault)
+  if (!_(reader.fault))
     return true;
-  tree_put_fault(
-    tree, tree_format(tree, "byte %zu of the JSON: %s", body.len - reader.rest.len, reader.fault));
-  tree_put(tree, &(TreeItem){.name = SLICE("rest"), .value = reader.rest, .kind = TREE_LINE});
+  tree_put_fault(tree, tree_format(tree, "byte %zu of the JSON: %s", body.len - reader.rest.len,
+                                   _(reader.fault)));
+  tree_put(tree, &(TreeItem){
+                   .name = slice_from_string(_("rest")), .value = reader.rest, .kind = TREE_LINE});
   return true;
 }

@@ -1,4 +1,5 @@
 /* Session descriptions (RFC 8866) in a MessageTree. */
+#include "capture/language.h"
 #include "dissect/sip/sdp.h"
 #include "ui/show/tree_build.h"
 
@@ -10,25 +11,26 @@ static const struct {
   const char *name;
   const char *words[WORDS_MAX];
 } SDP_LINES[] = {
-  {'v', "v= version", {0}},
+  {'v', N_("v= version"), {0}},
   {'o',
-   "o= origin",
-   {"username", "session id", "session version", "network type", "address type", "address"}},
-  {'s', "s= session name", {0}},
-  {'i', "i= information", {0}},
-  {'u', "u= URI", {0}},
-  {'e', "e= email", {0}},
-  {'p', "p= phone", {0}},
-  {'c', "c= connection", {"network type", "address type", "address"}},
-  {'b', "b= bandwidth", {0}},
-  {'t', "t= time", {"start", "stop"}},
-  {'r', "r= repeat", {"interval", "duration", "offsets"}},
-  {'z', "z= time zones", {0}},
-  {'k', "k= key", {0}},
-  {'m', "m= media", {"type", "port", "protocol"}},
-  {'a', "a= attribute", {0}},
-  {'y', "y= SSRC", {0}},             /* GB/T 28181 */
-  {'f', "f= media parameters", {0}}, /* GB/T 28181 */
+   N_("o= origin"),
+   {N_("username"), N_("session id"), N_("session version"), N_("network type"), N_("address type"),
+    N_("address")}},
+  {'s', N_("s= session name"), {0}},
+  {'i', N_("i= information"), {0}},
+  {'u', N_("u= URI"), {0}},
+  {'e', N_("e= email"), {0}},
+  {'p', N_("p= phone"), {0}},
+  {'c', N_("c= connection"), {N_("network type"), N_("address type"), N_("address")}},
+  {'b', N_("b= bandwidth"), {0}},
+  {'t', N_("t= time"), {N_("start"), N_("stop")}},
+  {'r', N_("r= repeat"), {N_("interval"), N_("duration"), N_("offsets")}},
+  {'z', N_("z= time zones"), {0}},
+  {'k', N_("k= key"), {0}},
+  {'m', N_("m= media"), {N_("type"), N_("port"), N_("protocol")}},
+  {'a', N_("a= attribute"), {0}},
+  {'y', N_("y= SSRC"), {0}},             /* GB/T 28181 */
+  {'f', N_("f= media parameters"), {0}}, /* GB/T 28181 */
 };
 
 static const struct {
@@ -37,17 +39,18 @@ static const struct {
 } SDP_ATTRIBUTES[] = {
   /* RFC 8839 5.1 */
   {"candidate",
-   {"foundation", "component", "transport", "priority", "address", "port", "typ", "type"}},
-  {"remote-candidates", {"component", "address", "port"}},
-  {"crypto", {"tag", "suite", "key", "session parameters"}}, /* RFC 4568 9.1 */
-  {"fingerprint", {"hash", "fingerprint"}},                  /* RFC 8122 5 */
-  {"group", {"semantics"}},                                  /* RFC 5888 */
-  {"rtcp", {"port", "network type", "address type", "address"}},
-  {"rtcp-fb", {"payload type", "feedback"}},
-  {"ssrc", {"SSRC", "attribute"}},
-  {"extmap", {"id", "URI"}},
-  {"rtpmap", {"payload type", "encoding"}},
-  {"fmtp", {"payload type", "parameters"}},
+   {N_("foundation"), N_("component"), N_("transport"), N_("priority"), N_("address"), N_("port"),
+    N_("typ"), N_("type")}},
+  {"remote-candidates", {N_("component"), N_("address"), N_("port")}},
+  {"crypto", {N_("tag"), N_("suite"), N_("key"), N_("session parameters")}}, /* RFC 4568 9.1 */
+  {"fingerprint", {N_("hash"), N_("fingerprint")}},                          /* RFC 8122 5 */
+  {"group", {N_("semantics")}},                                              /* RFC 5888 */
+  {"rtcp", {N_("port"), N_("network type"), N_("address type"), N_("address")}},
+  {"rtcp-fb", {N_("payload type"), N_("feedback")}},
+  {"ssrc", {N_("SSRC"), N_("attribute")}},
+  {"extmap", {N_("id"), N_("URI")}},
+  {"rtpmap", {N_("payload type"), N_("encoding")}},
+  {"fmtp", {N_("payload type"), N_("parameters")}},
 };
 
 static void put_named_words(TreeBuilder *tree, const char *const words[WORDS_MAX], Slice text)
@@ -99,12 +102,12 @@ static Slice time_note(TreeBuilder *tree, Slice value)
   Slice rest = value;
 
   if (slice_eq(value, SLICE("0 0")))
-    return SLICE("permanent");
+    return slice_from_string(_("permanent"));
   if (!slice_to_u32(sdp_take_word(&rest), &start) || !slice_to_u32(sdp_take_word(&rest), &stop) ||
       stop < start || start == 0)
     return SLICE_NONE;
   duration_format((int64_t) (stop - start) * SECOND_NS, text);
-  return tree_format(tree, "%s, %s", text, start >= ntp_from ? "since 1900" : "since 1970");
+  return tree_format(tree, "%s, %s", text, start >= ntp_from ? _("since 1900") : _("since 1970"));
 }
 
 static Slice note_of(TreeBuilder *tree, const SdpLine *line)
@@ -127,12 +130,13 @@ static void put_sdp_lines(TreeBuilder *tree, Slice rest)
     while (i < G_N_ELEMENTS(SDP_LINES) && SDP_LINES[i].type != line.type)
       i++;
     bool known = i < G_N_ELEMENTS(SDP_LINES);
-    tree_begin(tree, &(TreeItem){.name = slice_from_string(known ? SDP_LINES[i].name : "line"),
-                                 .value = line.value,
-                                 .note = note_of(tree, &line),
-                                 .octets = text,
-                                 .kind = TREE_LINE,
-                                 .closed = true});
+    tree_begin(tree,
+               &(TreeItem){.name = slice_from_string(known ? _(SDP_LINES[i].name) : _("line")),
+                           .value = line.value,
+                           .note = note_of(tree, &line),
+                           .octets = text,
+                           .kind = TREE_LINE,
+                           .closed = true});
     if (known)
       put_named_words(tree, SDP_LINES[i].words, line.value);
     tree_end(tree);
@@ -145,7 +149,7 @@ static void put_sdp_lines(TreeBuilder *tree, Slice rest)
 static Slice codec_text(TreeBuilder *tree, const SdpCodec *codec)
 {
   if (!codec->name.data)
-    return SLICE("unknown");
+    return slice_from_string(_("unknown"));
   if (codec->clock_rate == 0)
     return codec->name;
   if (codec->channels > 1)
@@ -161,7 +165,7 @@ static Slice media_note(TreeBuilder *tree, const SdpMedia *media)
   bool ipv6 = slice_find(media->connection.address, ':') < media->connection.address.len;
 
   if (media->refused)
-    return SLICE("refused");
+    return slice_from_string(_("refused"));
   if (!media->connection.address.data)
     return slice_from_string(direction);
   return tree_format(tree, ipv6 ? "[%.*s]:%u %s" : "%.*s:%u %s",
@@ -173,7 +177,7 @@ static void put_media(TreeBuilder *tree, const SdpMedia *media, Slice text)
   Slice value = text;
 
   slice_cut(&value, '=');
-  tree_begin(tree, &(TreeItem){.name = SLICE("m= media"),
+  tree_begin(tree, &(TreeItem){.name = slice_from_string(_("m= media")),
                                .value = slice_trim(value),
                                .note = media_note(tree, media),
                                .octets = text,

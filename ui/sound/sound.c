@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 enum {
   AHEAD_S = 2,             /* put and not played */
@@ -91,7 +92,7 @@ static bool play_piece(Sound *sound, void *device, const Piece *piece)
   if (played)
     atomic_fetch_add(&sound->played, piece->count);
   else
-    g_set_error(&sound->error, APP_ERROR, APP_ERROR_IO, "the sound device failed");
+    g_set_error(&sound->error, APP_ERROR, APP_ERROR_IO, _("the sound device failed"));
   return played;
 }
 

@@ -5,6 +5,7 @@
 #include <ao/ao.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/sound/sound.h"
 
 typedef struct {
@@ -42,7 +43,7 @@ static void *ao_driver_open(const SoundFormat *format, void *data, GError **erro
     file ? ao_open_file(ao_driver_id("raw"), file, true, &sample, NULL) : open_live(&sample);
   if (!device) {
     ao_shutdown();
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "no sound device or server found");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("no sound device or server found"));
     return NULL;
   }
   Device *opened = g_new(Device, 1);

@@ -18,6 +18,7 @@
 #include <term.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/term/key_input.h"
 #include "ui/term/outlet.h"
 
@@ -240,7 +241,7 @@ static bool open_tty(Term *term, GError **error)
   term->tty = fopen("/dev/tty", "r+e");
   if (!term->tty) {
     g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                "no terminal to draw on (/dev/tty: %s); use a subcommand to print text",
+                _("no terminal to draw on (/dev/tty: %s); use a subcommand to print text"),
                 g_strerror(errno));
     return false;
   }
@@ -255,7 +256,7 @@ static bool open_outlet(Term *term, GError **error)
   term->paper = fd < 0 ? NULL : fdopen(fd, "w");
   term->outlet = term->paper ? outlet_new(term->out) : NULL;
   if (!term->outlet)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot draw on the terminal: %s",
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot draw on the terminal: %s"),
                 g_strerror(errno));
   return term->outlet != NULL;
 }
@@ -290,7 +291,7 @@ static bool start_screen(Term *term, bool color, GError **error)
   const char *type = getenv("TERM");
 
   if (!type || *type == '\0') {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "TERM is not set; try TERM=xterm");
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("TERM is not set; try TERM=xterm"));
     return false;
   }
   term->screen = color ? open_true_color(term, type) : NULL;
@@ -298,8 +299,8 @@ static bool start_screen(Term *term, bool color, GError **error)
     term->screen = open_screen(term, type);
   if (term->screen && capability("cup"))
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "terminal type \"%s\" %s (TERM); try TERM=xterm",
-              type, term->screen ? "cannot position the cursor" : "is unknown");
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("terminal type \"%s\" %s (TERM); try TERM=xterm"),
+              type, term->screen ? _("cannot position the cursor") : _("is unknown"));
   return false;
 }
 

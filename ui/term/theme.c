@@ -1,6 +1,7 @@
 #include "ui/term/theme.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 static const char *const STYLE_NAMES[STYLE_COUNT + 1] = {
 #define STYLE_NAME(id, name) [STYLE_##id] = name,
@@ -173,8 +174,8 @@ static bool parse_paint(const char *text, Paint *ret_paint, GError **error)
       color = NULL;
     } else {
       g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                  "\"%s\" in \"%s\" is not a colour or attribute; try \"#ff8700 on black bold\", "
-                  "\"red\", \"208\", \"bright-blue underline\"",
+                  _("\"%s\" in \"%s\" is not a colour or attribute; try \"#ff8700 on black bold\", "
+                    "\"red\", \"208\", \"bright-blue underline\""),
                   *word, text);
       return false;
     }
@@ -190,7 +191,7 @@ bool theme_set(Theme *theme, const char *style, const char *paint, GError **erro
   if (!place) {
     g_autofree char *names = g_strjoinv(", ", (char **) (uintptr_t) STYLE_NAMES);
     g_set_error(error, APP_ERROR, APP_ERROR_USAGE,
-                "unknown style \"%s\"; expected one of %s, cursor, lit, found, changed", style,
+                _("unknown style \"%s\"; expected one of %s, cursor, lit, found, changed"), style,
                 names);
     return false;
   }

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "capture/language.h"
 #include "dissect/diagnose/doubts.h"
 
 /* --- the model --- */
@@ -128,10 +129,10 @@ static void append_short_count(GString *to, uint64_t count)
     g_string_append_printf(to, "%.1fM", (double) count / 1e6);
 }
 
-static void append_counted(GString *to, uint64_t count, const char *what)
+static void append_counted(GString *to, uint64_t count, const char *unit)
 {
   append_short_count(to, count);
-  g_string_append_printf(to, " %s%s", what, count == 1 ? "" : "s");
+  g_string_append_printf(to, " %s", unit);
 }
 
 /* Of the last 5 minutes. */
@@ -142,7 +143,7 @@ static void append_numbers(const AppModel *model, GString *to)
   double seconds = metric_window_sum(model->window, WINDOW_5_MINUTES, now_ns, &sum), asr;
 
   if (metrics_value(&sum, METRIC_ASR, &asr))
-    g_string_append_printf(to, "5 min: ASR %.0f %%  %.1f calls/s  %" G_GUINT64_FORMAT " failed",
+    g_string_append_printf(to, _("5 min: ASR %.0f %%  %.1f calls/s  %" G_GUINT64_FORMAT " failed"),
                            asr * 100, (double) sum.calls / seconds, sum.outcomes[OUTCOME_FAILED]);
   metrics_clear(&sum);
 }
@@ -166,32 +167,35 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   g_autofree char *name = g_path_get_basename(source_input_name(source, 0));
   bool follows = source_follows(source), live = source_is_live(source);
   bool catches_up = follows && progress.bytes_done < progress.bytes_total;
+  uint64_t calls = call_index_total(model->index), packets = trace_counts(model->trace)->packets;
   bool loads = !model->loaded && (!live || catches_up);
 
   if (loads)
-    g_string_append(pieces[0], "loading");
+    g_string_append(pieces[0], _("loading"));
   if (loads && progress.bytes_total > 0)
     g_string_append_printf(
       pieces[0], " %u %%",
       (unsigned) (100.0 * (double) progress.bytes_done / (double) progress.bytes_total));
   if (live && !follows) {
     append_short_count(pieces[1], source_dropped(source));
-    g_string_append(pieces[1], " dropped");
+    g_string_append(pieces[1], _(" dropped"));
     append_senders(model->trace, pieces[1]);
   }
   if (capture_is_incomplete(model->trace))
-    g_string_append(pieces[1], pieces[1]->len > 0 ? ", incomplete" : "incomplete");
-  append_counted(pieces[2], call_index_total(model->index), "call");
+    g_string_append(pieces[1], pieces[1]->len > 0 ? _(", incomplete") : _("incomplete"));
+  append_counted(pieces[2], calls, translate_count("call", "calls", calls));
   if (live)
-    g_string_append(pieces[3], model->loaded ? "ended " : follows ? "following " : "live ");
+    g_string_append(pieces[3], model->loaded ? _("ended ")
+                               : follows     ? _("following ")
+                                             : _("live "));
   g_string_append(pieces[3], name);
   if (inputs > 1)
     g_string_append_printf(pieces[3], " +%u", inputs - 1);
   if (live && !model->loaded) {
     append_short_count(pieces[4], (uint64_t) bars->rate);
-    g_string_append(pieces[4], " msg/s");
+    g_string_append(pieces[4], _(" msg/s"));
   }
-  append_counted(pieces[5], trace_counts(model->trace)->packets, "packet");
+  append_counted(pieces[5], packets, translate_count("packet", "packets", packets));
   if (live)
     append_numbers(model, pieces[6]);
 }
@@ -253,7 +257,7 @@ static bool draw_progress(Canvas *canvas, Rect at, const AppViews *views)
     if (!name)
       continue;
     g_autofree char *text =
-      g_strdup_printf(" %s %u %%  (Esc cancels)", name, (unsigned) (100 * CLAMP(done, 0, 1)));
+      g_strdup_printf(_(" %s %u %%  (Esc cancels)"), name, (unsigned) (100 * CLAMP(done, 0, 1)));
     canvas_put_cell(canvas, at, &(CanvasText){slice_from_string(text), STYLE_BAR, TEXT_LEFT});
     return true;
   }
@@ -269,7 +273,7 @@ static void draw_key(AppBars *bars, Canvas *canvas, Rect at, CommandId id)
   if (code == KEY_CODE_NONE || bars->key_count == APP_BARS_KEYS_MAX)
     return;
   key_to_name(code, name);
-  Slice key = slice_from_string(name), label = slice_from_string(COMMANDS[id].label);
+  Slice key = slice_from_string(name), label = slice_from_string(_(COMMANDS[id].label));
   int end = x + (int) (text_width(key) + 1 + text_width(label));
   if (end > at.x + at.width)
     return;
@@ -444,7 +448,7 @@ void host_tell(Host *host, Style style, const char *format, ...)
   va_list arguments;
 
   va_start(arguments, format);
-  g_string_vprintf(host->bars.message, format, arguments);
+  g_string_vprintf(host->bars.message, translate(format), arguments);
   va_end(arguments);
   host->bars.message_style = style;
   host->dirty = true;
@@ -498,7 +502,7 @@ static void leave(App *app, bool is_asked)
   bool captures = source_is_live(model->source) && !source_follows(model->source) && !model->loaded;
 
   if ((captures || is_asked) && config_bool(model->config, SETTING_CONFIRM_QUIT))
-    app->screens->ask(app, captures ? "End the capture and quit?" : "Quit?", end_yes, NULL);
+    app->screens->ask(app, captures ? _("End the capture and quit?") : _("Quit?"), end_yes, NULL);
   else
     app->over = true;
 }

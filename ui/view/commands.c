@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 
 /* clang-format off */
@@ -96,12 +97,12 @@ bool keymap_bind(Keymap *keymap, const char *command, const char *keys, GError *
   Slice bad;
 
   if (id == COMMAND_NONE) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "unknown command '%s'", command);
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("unknown command '%s'"), command);
     return false;
   }
   g_autoptr(GArray) codes = keys_from_names(slice_from_string(keys), &bad);
   if (bad.data) {
-    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "unknown key '%.*s'", SLICE_ARG(bad));
+    g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("unknown key '%.*s'"), SLICE_ARG(bad));
     return false;
   }
   for (unsigned i = 0; i < codes->len; i++)

@@ -1,5 +1,6 @@
 #include "ui/view/help_view.h"
 
+#include "capture/language.h"
 #include "ui/show/text.h"
 #include "ui/view/widget/ask.h"
 #include "ui/view/widget/table.h"
@@ -14,7 +15,8 @@ typedef enum {
   GROUP_COUNT,
 } Group;
 
-static const char *const GROUP_TITLES[GROUP_COUNT] = {"Moving", "This screen", "Everywhere"};
+static const char *const GROUP_TITLES[GROUP_COUNT] = {N_("Moving"), N_("This screen"),
+                                                      N_("Everywhere")};
 
 /* Commands that all kinds of views but one have count as everywhere. */
 static Group group_of(CommandId id)
@@ -44,7 +46,7 @@ static void line_clear(gpointer data)
 
 static void add_help(GArray *lines, HelpKind kind, const char *keys, const char *text)
 {
-  HelpLine line = {kind, g_strdup(keys), g_strdup(text)};
+  HelpLine line = {kind, g_strdup(keys), g_strdup(_(text))};
 
   g_array_append_val(lines, line);
 }
@@ -70,13 +72,13 @@ static void add_group(GArray *lines, Group group, CommandScope scope, const Keym
 }
 
 static const HelpSign SIGNS[] = {
-  {SCOPE_CALLS, "\342\200\242", "the call is marked"},
-  {SCOPE_CALLS, "~ \342\200\246", "there is more of the text than fits"},
-  {SCOPE_FLOW, "(R)", "sent again: a retransmission"},
-  {SCOPE_FLOW, "(D)", "captured twice: the same packet at two places"},
-  {SCOPE_FLOW, "(!)", "incomplete: bytes of the message are missing"},
-  {SCOPE_FLOW, "x2", "so many copies of the message, which are hidden"},
-  {SCOPE_FLOW, "+1", "one codec more, or as many as the number says"},
+  {SCOPE_CALLS, "\342\200\242", N_("the call is marked")},
+  {SCOPE_CALLS, "~ \342\200\246", N_("there is more of the text than fits")},
+  {SCOPE_FLOW, "(R)", N_("sent again: a retransmission")},
+  {SCOPE_FLOW, "(D)", N_("captured twice: the same packet at two places")},
+  {SCOPE_FLOW, "(!)", N_("incomplete: bytes of the message are missing")},
+  {SCOPE_FLOW, "x2", N_("so many copies of the message, which are hidden")},
+  {SCOPE_FLOW, "+1", N_("one codec more, or as many as the number says")},
 };
 
 static GArray *lines_new(void)
@@ -90,30 +92,31 @@ static GArray *lines_new(void)
 GArray *help_filter_lines_new(void)
 {
   static const char *const ROWS[][2] = {
-    {NULL, "Type what the rows should have, or an expression; the list changes as you type."},
-    {"Words", NULL},
-    {"failed", "a state or outcome: calling ringing in-call completed answered busy cancelled "
-               "redirected failed unanswered"},
-    {"invite options", "a method: calls of that kind; bye, refer and others: calls with such a "
-                       "request"},
-    {"4xx", "a class of statuses"},
-    {"bob", "any other word: rows with it in a column that is shown"},
-    {"7927*", "* stands for any characters"},
-    {"\"max-forwards\"", "a text in quotes: calls with it in a message"},
-    {"Joined", NULL},
+    {NULL, N_("Type what the rows should have, or an expression; the list changes as you type.")},
+    {N_("Words"), NULL},
+    {"failed", N_("a state or outcome: calling ringing in-call completed answered busy cancelled "
+                  "redirected failed unanswered")},
+    {"invite options", N_("a method: calls of that kind; bye, refer and others: calls with such a "
+                          "request")},
+    {"4xx", N_("a class of statuses")},
+    {"bob", N_("any other word: rows with it in a column that is shown")},
+    {"7927*", N_("* stands for any characters")},
+    {"\"max-forwards\"", N_("a text in quotes: calls with it in a message")},
+    {N_("Joined"), NULL},
     {"!options", "not"},
-    {"failed && bob", "and, &&; or, ||; not, !; ( )"},
-    {"Fields", NULL},
-    {"call.status == 486", "compare: == != < <= > >=; Tab completes fields and their words"},
-    {"call.status in {486, 4xx}", "one of several, also 400..499"},
-    {"call.ring > 3s", "durations: 250ms 3s 2min 1h"},
-    {"call.endpoints == 10.0.0.0/8", "addresses, networks, 10.0.0.1:5060"},
-    {"from.user contains 49", "contains, or matches a regular expression, without regard to case"},
-    {"call.reason", "a field alone: it is there"},
-    {"any(message.status >= 500)", "some message; all(...): every message"},
+    {"failed && bob", N_("and, &&; or, ||; not, !; ( )")},
+    {N_("Fields"), NULL},
+    {"call.status == 486", N_("compare: == != < <= > >=; Tab completes fields and their words")},
+    {"call.status in {486, 4xx}", N_("one of several, also 400..499")},
+    {"call.ring > 3s", N_("durations: 250ms 3s 2min 1h")},
+    {"call.endpoints == 10.0.0.0/8", N_("addresses, networks, 10.0.0.1:5060")},
+    {"from.user contains 49",
+     N_("contains, or matches a regular expression, without regard to case")},
+    {"call.reason", N_("a field alone: it is there")},
+    {"any(message.status >= 500)", N_("some message; all(...): every message")},
     {NULL, ""},
-    {NULL, "Fields of messages joined by && are looked for in one and the same message.  "
-           "'rung help filter' and 'rung help fields' say more."},
+    {NULL, N_("Fields of messages joined by && are looked for in one and the same message.  "
+              "'rung help filter' and 'rung help fields' say more.")},
   };
   GArray *lines = lines_new();
 
@@ -139,14 +142,15 @@ GArray *help_lines_new(CommandScope scope, const Keymap *keymap)
     if ((SIGNS[i].scope & scope) == 0)
       continue;
     if (!any)
-      add_help_heading(lines, "Signs");
+      add_help_heading(lines, _("Signs"));
     any = true;
     add_help(lines, HELP_SIGN, SIGNS[i].sign, SIGNS[i].meaning);
   }
-  add_help_heading(lines, "Names");
-  add_help(lines, HELP_SENTENCE, "",
-           "The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
-           "~/.config/rung/config.  'rung -D' prints the complete configuration.");
+  add_help_heading(lines, _("Names"));
+  add_help(
+    lines, HELP_SENTENCE, "",
+    _("The palette (:) and the configuration use these names, such as up = Up k in [keys] of "
+      "~/.config/rung/config.  'rung -D' prints the complete configuration."));
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
     g_autoptr(GString) keys = g_string_new(NULL);
     if ((COMMANDS[id].scopes & scope) == 0)
@@ -173,14 +177,10 @@ static void append_wrapped(GString *to, const char *text)
 {
   Slice rest = slice_from_string(text);
 
-  while (rest.len > WIDTH - HELP_COLUMN) {
-    size_t cut = WIDTH - HELP_COLUMN;
-    while (cut > 0 && rest.data[cut] != ' ')
-      cut--;
-    g_string_append_printf(to, "%.*s\n%*s", (int) cut, rest.data, HELP_COLUMN, "");
-    rest = slice_from(rest, cut + 1);
-  }
-  g_string_append_printf(to, "%.*s\n", SLICE_ARG(rest));
+  do {
+    Slice words = text_take_words(&rest, WIDTH - HELP_COLUMN);
+    g_string_append_printf(to, "%.*s\n%*s", SLICE_ARG(words), rest.len > 0 ? HELP_COLUMN : 0, "");
+  } while (rest.len > 0);
 }
 
 static void append_command_keys(GString *to, CommandId id, const Keymap *keymap)
@@ -191,18 +191,19 @@ static void append_command_keys(GString *to, CommandId id, const Keymap *keymap)
   g_string_append(to, "  ");
   append_at_least(to, keys->str, KEYS_COLUMN);
   append_at_least(to, COMMANDS[id].name, NAME_COLUMN);
-  append_wrapped(to, COMMANDS[id].help);
+  append_wrapped(to, _(COMMANDS[id].help));
 }
 
 void help_append_keys(GString *to, const Keymap *keymap)
 {
-  g_string_append(to, "Everywhere\n");
+  g_string_append(to, _("Everywhere\n"));
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     if (group_of(id) != GROUP_SCREEN)
       append_command_keys(to, id, keymap);
   for (unsigned i = 0; i < SCREEN_COUNT; i++) {
     const ScreenInfo *screen = &SCREENS[i];
-    g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*screen->title), screen->title + 1);
+    g_string_append_printf(to, "\n%c%s\n", g_ascii_toupper(*_(screen->title)),
+                           _(screen->title) + 1);
     for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
       if (group_of(id) == GROUP_SCREEN && (COMMANDS[id].scopes & screen->scope) != 0)
         append_command_keys(to, id, keymap);
@@ -234,7 +235,7 @@ typedef struct {
 
 static void help_append_title(const View *view, GString *to)
 {
-  g_string_append_printf(to, "help: %s", ((const HelpView *) view)->title);
+  g_string_append_printf(to, _("help: %s"), ((const HelpView *) view)->title);
 }
 
 static void help_close(View *view)
@@ -397,7 +398,7 @@ static bool search_command(HelpView *help, CommandId id)
   size_t count = MAX(help->rows->len, 1);
 
   if (id == COMMAND_SEARCH)
-    ask_line(help->view.host, &(AskSetup){.label = "search: ", .done = searched, .data = help});
+    ask_line(help->view.host, &(AskSetup){.label = _("search: "), .done = searched, .data = help});
   else if (id == COMMAND_SEARCH_NEXT)
     search_help(help, (help->found + 1) % count, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)
@@ -440,7 +441,7 @@ static View *view_new(Host *host, CommandScope scope, GArray *lines)
 
   help->view = (View){.ops = &OPS, .host = host};
   help->scope = scope;
-  help->title = screen_info(scope)->title;
+  help->title = _(screen_info(scope)->title);
   help->lines = lines;
   help->rows = g_array_new(FALSE, FALSE, sizeof(HelpRow));
   return &help->view;
@@ -455,6 +456,6 @@ View *help_filter_view_new(Host *host)
 {
   View *view = view_new(host, SCOPE_CALLS, help_filter_lines_new());
 
-  ((HelpView *) view)->title = "filter";
+  ((HelpView *) view)->title = N_("filter");
   return view;
 }

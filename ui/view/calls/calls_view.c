@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/diagnose/conversations.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
@@ -329,21 +330,21 @@ static void append_nothing_found(const AppModel *model, GString *to)
   const Undecoded *undecoded = &trace_counts(model->trace)->undecoded;
 
   if (!model->loaded && source_follows(model->source))
-    g_string_append(to, "following: no SIP messages yet");
+    g_string_append(to, _("following: no SIP messages yet"));
   else if (!model->loaded && source_is_live(model->source))
-    g_string_append(to, "capturing: no SIP messages yet");
+    g_string_append(to, _("capturing: no SIP messages yet"));
   else if (!model->loaded)
-    g_string_append(to, "loading: no SIP messages yet");
+    g_string_append(to, _("loading: no SIP messages yet"));
   else
-    g_string_append(to, undecoded->count > 0 ? "no SIP messages in what was decoded"
-                                             : "no SIP messages in this capture");
+    g_string_append(to, undecoded->count > 0 ? _("no SIP messages in what was decoded")
+                                             : _("no SIP messages in this capture"));
   if (packets > 0)
-    g_string_append_printf(to, " (%" G_GUINT64_FORMAT " packets)", packets);
+    g_string_append_printf(to, _(" (%" G_GUINT64_FORMAT " packets)"), packets);
   for (unsigned i = 0; i < undecoded->count && model->loaded; i++) {
     char name[UNDECODED_NAME_MAX];
     undecoded_name(&undecoded->rows[i], name);
-    g_string_append_printf(to, "%s %s: %" G_GUINT64_FORMAT, i == 0 ? "; not decoded:" : ",", name,
-                           undecoded->rows[i].count);
+    g_string_append_printf(to, "%s %s: %" G_GUINT64_FORMAT, i == 0 ? _("; not decoded:") : ",",
+                           name, undecoded->rows[i].count);
   }
 }
 
@@ -359,18 +360,18 @@ static void draw_reason(const CallsView *calls, Canvas *canvas)
   if (total == 0)
     append_nothing_found(calls->model, text);
   else if (filter_line_is_invalid(calls->filter))
-    g_string_append(text, "no calls are shown while the filter is not valid");
+    g_string_append(text, _("no calls are shown while the filter is not valid"));
   else if (call_index_work(index, &done) != CALL_INDEX_IDLE)
-    g_string_append(text, "no matching calls yet");
+    g_string_append(text, _("no matching calls yet"));
   else if (hidden == total)
-    g_string_append_printf(text, "%zu calls cleared; clear again to restore them", total);
+    g_string_append_printf(text, _("%zu calls cleared; clear again to restore them"), total);
   else if (call_index_filter(index))
-    g_string_append_printf(text, "the filter hides all %zu calls%s", total - hidden,
+    g_string_append_printf(text, _("the filter hides all %zu calls%s"), total - hidden,
                            display_filter_reads_rows(call_index_filter(index))
-                             ? "; quote a text to search the messages"
+                             ? _("; quote a text to search the messages")
                              : "");
   else
-    g_string_append_printf(text, "the quick filter hides all %zu calls", total - hidden);
+    g_string_append_printf(text, _("the quick filter hides all %zu calls"), total - hidden);
   at.y += at.height / 3;
   canvas_put_cell(canvas, at,
                   &(CanvasText){slice_of(text->str, text->len), STYLE_HINT, TEXT_CENTRE});
@@ -383,34 +384,35 @@ static void calls_append_title(const View *view, GString *to)
   size_t count = call_index_count(index), total = call_index_total(index);
   size_t marked = call_set_count(calls->model->marks);
 
-  g_string_append(to, "Calls");
+  g_string_append(to, _("Calls"));
   if (filter_line_is_invalid(calls->filter))
     count = 0;
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(calls->table.cursor, count - 1) + 1, count);
   if (count < total)
-    g_string_append_printf(to, "%s of %zu", count == 0 ? " 0" : "", total);
+    g_string_append_printf(to, _("%s of %zu"), count == 0 ? " 0" : "", total);
   if (marked > 0)
-    g_string_append_printf(to, ", %zu marked", marked);
+    g_string_append_printf(to, _(", %zu marked"), marked);
   if (quick_choice_is_set(call_index_quick(index)))
-    g_string_append(to, ", quick filter");
+    g_string_append(to, _(", quick filter"));
   if (call_index_folds(index))
-    g_string_append(to, ", folded");
+    g_string_append(to, _(", folded"));
   if (calls->sort.field && sorted_column(calls) < 0)
-    g_string_append_printf(to, ", by %s%s", calls->descending ? "-" : "", calls->sort.field->key);
+    g_string_append_printf(to, _(", by %s%s"), calls->descending ? "-" : "",
+                           calls->sort.field->key);
   if (calls->follows)
-    g_string_append(to, ", following");
+    g_string_append(to, _(", following"));
   /* Packets that were not decoded: there may be calls in them. */
   const Undecoded *undecoded = &trace_counts(calls->model->trace)->undecoded;
   uint64_t packets = 0;
   for (unsigned i = 0; i < undecoded->count; i++)
     packets += undecoded_is_of_packets(undecoded->rows[i].kind) ? undecoded->rows[i].count : 0;
   if (packets > 0)
-    g_string_append_printf(to, ", %" G_GUINT64_FORMAT " packets not decoded", packets);
+    g_string_append_printf(to, _(", %" G_GUINT64_FORMAT " packets not decoded"), packets);
   if (call_index_is_unreadable(index) || call_cells_are_unreadable(calls->cells))
-    g_string_append(to, ", file unreadable");
+    g_string_append(to, _(", file unreadable"));
   if (call_index_is_paused(index))
-    g_string_append_printf(to, ", paused (%zu new)", call_index_waiting(index));
+    g_string_append_printf(to, _(", paused (%zu new)"), call_index_waiting(index));
 }
 
 static void calls_draw(View *view, Canvas *canvas, Rect area)
@@ -759,7 +761,7 @@ static bool calls_key(View *view, const KeyEvent *event)
 static const char *calls_typing(const View *view)
 {
   return filter_line_is_typed(((const CallsView *) view)->filter)
-           ? "Enter Apply  Esc Cancel  F1 Help  Tab Complete  Up Down History"
+           ? _("Enter Apply  Esc Cancel  F1 Help  Tab Complete  Up Down History")
            : NULL;
 }
 
@@ -821,8 +823,8 @@ static const char *calls_progress(const View *view, double *ret_done)
 {
   static const char *const NAMES[] = {
     [CALL_INDEX_IDLE] = NULL,
-    [CALL_INDEX_SORTING] = "sorting",
-    [CALL_INDEX_FILTERING] = "filtering",
+    [CALL_INDEX_SORTING] = N_("sorting"),
+    [CALL_INDEX_FILTERING] = N_("filtering"),
   };
 
   return NAMES[call_index_work(((const CallsView *) view)->model->index, ret_done)];

@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/sip/sip_names.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/field_list.h"
@@ -111,7 +112,7 @@ static Item *item_at(const ColumnsView *columns)
 static void columns_append_title(const View *view, GString *to)
 {
   (void) view;
-  g_string_append(to, "columns");
+  g_string_append(to, _("columns"));
 }
 
 static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
@@ -121,7 +122,7 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
   const Item *item = columns->items->pdata[row];
   unsigned width = item->column->width;
 
-  g_snprintf(columns->text, sizeof columns->text, width == 0 ? "auto" : "%u", width);
+  g_snprintf(columns->text, sizeof columns->text, width == 0 ? _("auto") : "%u", width);
   if (column == KEY)
     ret_cell->text = slice_from_string(item->key);
   else if (column == TITLE)
@@ -129,7 +130,7 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
   else if (column == WIDTH)
     ret_cell->text = slice_from_string(columns->text);
   else if (column == HELP)
-    ret_cell->text = slice_from_string(item->column->ref.field->help);
+    ret_cell->text = slice_from_string(_(item->column->ref.field->help));
   ret_cell->style = item->chosen && column == KEY ? STYLE_HEADING : STYLE_PLAIN;
   if (!item->chosen)
     ret_cell->style = STYLE_DIM;
@@ -144,10 +145,10 @@ static bool column_is_chosen(void *data, size_t row)
 
 static TableModel table_model(ColumnsView *columns)
 {
-  static const TableColumn COLUMNS[] = {{"Field", 20, TEXT_LEFT},
-                                        {"Title", 14, TEXT_LEFT},
-                                        {"Width", 5, TEXT_RIGHT},
-                                        {"Description", 60, TEXT_LEFT}};
+  static const TableColumn COLUMNS[] = {{N_("Field"), 20, TEXT_LEFT},
+                                        {N_("Title"), 14, TEXT_LEFT},
+                                        {N_("Width"), 5, TEXT_RIGHT},
+                                        {N_("Description"), 60, TEXT_LEFT}};
 
   return (TableModel){
     .row_count = columns->items->len,
@@ -178,7 +179,7 @@ static void columns_draw(View *view, Canvas *canvas, Rect area)
 
   read_columns(columns, area.width);
   TableModel model = table_model(columns);
-  Rect inside = canvas_dialog(canvas, area, size, "Columns");
+  Rect inside = canvas_dialog(canvas, area, size, _("Columns"));
   table_draw(&columns->table, canvas, inside, &model);
 }
 
@@ -271,7 +272,7 @@ static void seek(ColumnsView *columns, int step)
     at = (at + count + (size_t) step) % count;
     const Item *item = columns->items->pdata[at];
     g_autofree char *all =
-      g_strdup_printf("%s %s %s", item->key, item->column->title, item->column->ref.field->help);
+      g_strdup_printf("%s %s %s", item->key, item->column->title, _(item->column->ref.field->help));
     g_autofree char *folded = g_ascii_strdown(all, -1);
     if (strstr(folded, sought)) {
       columns->table.cursor = at;
@@ -324,7 +325,7 @@ static bool change(ColumnsView *columns, CommandId id)
   } else if (id == COMMAND_COLUMN_ADD && columns->subject == COLUMNS_OF_STREAMS) {
     host_tell(columns->view.host, STYLE_HINT, "streams have no header fields");
   } else if (id == COMMAND_COLUMN_ADD) {
-    ask_line(columns->view.host, &(AskSetup){.label = "header field: ",
+    ask_line(columns->view.host, &(AskSetup){.label = _("header field: "),
                                              .complete = complete_header,
                                              .done = add_header,
                                              .data = columns});
@@ -347,7 +348,7 @@ static bool columns_command(View *view, CommandId id)
     store_chosen(columns);
   else if (id == COMMAND_SEARCH)
     ask_line(columns->view.host,
-             &(AskSetup){.label = "search: ", .done = begin_search, .data = columns});
+             &(AskSetup){.label = _("search: "), .done = begin_search, .data = columns});
   else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
     seek(columns, id == COMMAND_SEARCH_NEXT ? 1 : -1);
   else

@@ -1,5 +1,6 @@
 #include "ui/view/calls/filter_line.h"
 
+#include "capture/language.h"
 #include "ui/show/text.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
@@ -310,7 +311,7 @@ static Rect remark_place(const FilterLine *line, Rect prompt, Rect below)
 static void draw_remark(const FilterLine *line, uint64_t undecided, Canvas *canvas, Rect place)
 {
   g_autofree char *warning =
-    undecided > 0 ? g_strdup_printf("%" G_GUINT64_FORMAT " undecided (match limit)", undecided)
+    undecided > 0 ? g_strdup_printf(_("%" G_GUINT64_FORMAT " undecided (match limit)"), undecided)
                   : NULL;
   CanvasText remark = {slice_from_string(warning ? warning : line->reading),
                        warning ? STYLE_WARNING : STYLE_HINT, line->typed ? TEXT_LEFT : TEXT_RIGHT};
@@ -350,7 +351,7 @@ enum {
 #define CHECK_HELP "Space or the letter: show or hide; =: only this"
 
 static const FormField FIELDS[] = {
-  {.kind = FORM_HEADING, .label = "First request"},
+  {.kind = FORM_HEADING, .label = N_("First request")},
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "i  INVITE"},
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "r  REGISTER"},
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "o  OPTIONS"},
@@ -361,20 +362,20 @@ static const FormField FIELDS[] = {
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "e  REFER"},
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "w  INFO"},
   {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "b  BYE"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "t  other"},
-  {.kind = FORM_HEADING, .label = "Outcome", .beside = true},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "v  calling"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "z  ringing"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "a  answered, in call"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "c  answered, completed"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "d  answered, no INVITE"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "y  busy"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "x  cancelled"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "3  redirected"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "f  failed"},
-  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = "u  unanswered"},
-  {.kind = FORM_BUTTON, .label = "Show all"},
-  {.kind = FORM_BUTTON, .label = "Close"},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("t  other")},
+  {.kind = FORM_HEADING, .label = N_("Outcome"), .beside = true},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("v  calling")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("z  ringing")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("a  answered, in call")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("c  answered, completed")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("d  answered, no INVITE")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("y  busy")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("x  cancelled")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("3  redirected")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("f  failed")},
+  {.kind = FORM_CHECK, .help = CHECK_HELP, .label = N_("u  unanswered")},
+  {.kind = FORM_BUTTON, .label = N_("Show all")},
+  {.kind = FORM_BUTTON, .label = N_("Close")},
 };
 /* clang-format on */
 
@@ -388,7 +389,7 @@ typedef struct {
 static void quick_append_title(const View *view, GString *to)
 {
   (void) view;
-  g_string_append(to, "quick filter");
+  g_string_append(to, _("quick filter"));
 }
 
 static void show_choice(QuickFilterView *quick, QuickChoice choice)
@@ -455,7 +456,7 @@ static bool quick_step(View *view, int64_t until_us)
 
 static void quick_draw(View *view, Canvas *canvas, Rect area)
 {
-  form_draw_dialog(((QuickFilterView *) view)->form, canvas, area, "Quick filter");
+  form_draw_dialog(((QuickFilterView *) view)->form, canvas, area, _("Quick filter"));
 }
 
 static bool take_check(QuickFilterView *quick, FormResult result)

@@ -1,6 +1,7 @@
 #include "ui/view/config/config.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "capture/slice.h"
 #include "ui/view/config/config_file.h"
 
@@ -22,7 +23,7 @@ const SettingInfo SETTINGS[SETTING_COUNT] = {
 
 static char *fail_value(const char *text, const char *what, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, "'%.60s' is %s", text, what);
+  g_set_error(error, APP_ERROR, APP_ERROR_USAGE, _("'%.60s' is %s"), text, what);
   return NULL;
 }
 
@@ -36,7 +37,7 @@ static char *canonical_number(const SettingInfo *info, const char *text, GError 
     g_assert_not_reached();
   if (slice_to_u32(slice_from_string(text), &number) && number >= least && number <= most)
     return g_strdup_printf("%u", number);
-  g_autofree char *wanted = g_strdup_printf("not a number from %u to %u", least, most);
+  g_autofree char *wanted = g_strdup_printf(_("not a number from %u to %u"), least, most);
   return fail_value(text, wanted, error);
 }
 
@@ -48,7 +49,7 @@ static char *canonical_choice(const SettingInfo *info, const char *text, GError 
     if (g_ascii_strcasecmp(words[i], text) == 0)
       return g_strdup(words[i]);
   g_autofree char *all = g_strjoinv(", ", words);
-  g_autofree char *wanted = g_strdup_printf("not one of %s", all);
+  g_autofree char *wanted = g_strdup_printf(_("not one of %s"), all);
   return fail_value(text, wanted, error);
 }
 
@@ -63,13 +64,14 @@ static char *setting_canonical(SettingId id, const char *text, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(BOOLEANS); i++)
       if (g_ascii_strcasecmp(text, BOOLEANS[i]) == 0)
         return g_strdup(BOOLEANS[i % 2]);
-    return fail_value(text, "not on or off", error);
+    return fail_value(text, _("not on or off"), error);
   case SETTING_TYPE_NUMBER:
     return canonical_number(info, text, error);
   case SETTING_TYPE_CHOICE:
     return canonical_choice(info, text, error);
   case SETTING_TYPE_TEXT:
-    return g_utf8_validate(text, -1, NULL) ? g_strdup(text) : fail_value("it", "not UTF-8", error);
+    return g_utf8_validate(text, -1, NULL) ? g_strdup(text)
+                                           : fail_value(_("it"), _("not UTF-8"), error);
   }
   g_assert_not_reached();
 }
@@ -134,8 +136,9 @@ void config_complain(const Config *config, GPtrArray *complaints, const char *fo
   if (!wants_more(complaints))
     return;
   va_start(arguments, format);
-  g_autofree char *text = complaints->len < COMPLAINTS_MAX ? g_strdup_vprintf(format, arguments)
-                                                           : g_strdup("more errors follow");
+  g_autofree char *text = complaints->len < COMPLAINTS_MAX
+                            ? g_strdup_vprintf(translate(format), arguments)
+                            : g_strdup(_("more errors follow"));
   va_end(arguments);
   g_ptr_array_add(complaints, config->path ? g_strdup_printf("%s: %s", config->path, text)
                                            : g_steal_pointer(&text));
@@ -148,7 +151,7 @@ void config_complain_unknown(const Config *config, GPtrArray *complaints,
     return;
   const char *near = nearest_word(unknown->typed, unknown->words);
   config_complain(config, complaints, "%s '%.60s'%s%s%s", unknown->what, unknown->typed,
-                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+                  near ? _("; did you mean '") : "", near ? near : "", near ? "'?" : "");
 }
 
 static void take_setting(Config *config, const char *key, GPtrArray *complaints)
@@ -164,7 +167,7 @@ static void take_setting(Config *config, const char *key, GPtrArray *complaints)
     for (id = 0; id < SETTING_COUNT; id++)
       words[id] = SETTINGS[id].name;
     config_complain_unknown(config, complaints,
-                            &(ConfigUnknown){"[settings] unknown setting", key, words});
+                            &(ConfigUnknown){_("[settings] unknown setting"), key, words});
   } else if (!text) {
     config_complain(config, complaints, "[settings] %.60s: the value cannot be read", key);
   } else if (!config_override(config, id, g_strstrip(text), &error)) {
@@ -181,7 +184,7 @@ static void check_groups(const Config *config, GPtrArray *complaints)
   for (size_t i = 0; groups[i]; i++) {
     if (!g_strv_contains(GROUPS, groups[i]) && !g_str_has_prefix(groups[i], "theme "))
       config_complain_unknown(config, complaints,
-                              &(ConfigUnknown){"unknown group", groups[i], GROUPS});
+                              &(ConfigUnknown){_("unknown group"), groups[i], GROUPS});
   }
 }
 
@@ -194,7 +197,7 @@ static void check_theme(Config *config, GPtrArray *complaints)
   if (g_strv_contains(words, theme))
     return;
   config_complain_unknown(config, complaints,
-                          &(ConfigUnknown){"[settings] theme: unknown theme", theme, words});
+                          &(ConfigUnknown){_("[settings] theme: unknown theme"), theme, words});
   if (!config_override(config, SETTING_THEME, SETTINGS[SETTING_THEME].default_text, NULL))
     g_assert_not_reached();
 }
@@ -425,7 +428,7 @@ static bool check_readable(const Config *config, const GString *text, GError **e
   config_text_clean(slice_of(text->str, text->len), clean, faults);
   if (faults->len == 0)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "%s was not changed: %s", config->path,
+  g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, _("%s was not changed: %s"), config->path,
               (const char *) faults->pdata[0]);
   return false;
 }
@@ -436,7 +439,7 @@ bool config_save(Config *config, GError **error)
     return true;
   g_autoptr(GString) text = config_file_read(config->path, error);
   if (!text) {
-    g_prefix_error(error, "%s was not changed: ", config->path);
+    g_prefix_error(error, _("%s was not changed: "), config->path);
     return false;
   }
   if (!check_readable(config, text, error))
@@ -484,8 +487,9 @@ static GPtrArray *find_bases(const Config *config, Theme *ret_theme, GPtrArray *
     char *base = known ? config_value(config, group, "base") : NULL;
 
     if (!known)
-      config_complain_unknown(config, complaints,
-                              &(ConfigUnknown){"unknown theme", name, (const char *const *) names});
+      config_complain_unknown(
+        config, complaints,
+        &(ConfigUnknown){_("unknown theme"), name, (const char *const *) names});
     else if (bases->len == BASES_MAX)
       config_complain(config, complaints,
                       "[%.60s] base: more than %d themes are based on each other", group,
@@ -558,7 +562,7 @@ Keymap *config_keymap(const Config *config, GPtrArray *complaints)
     g_autoptr(GError) error = NULL;
     if (command_find(slice_from_string(commands[i])) == COMMAND_NONE)
       config_complain_unknown(config, complaints,
-                              &(ConfigUnknown){"[keys] unknown command", commands[i], words});
+                              &(ConfigUnknown){_("[keys] unknown command"), commands[i], words});
     else if (!keymap_bind(keymap, commands[i], keys ? keys : "", &error))
       config_complain(config, complaints, "[keys] %.60s: %.200s", commands[i], error->message);
   }

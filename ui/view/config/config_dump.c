@@ -1,4 +1,5 @@
 /* The whole configuration as a file, with comments. */
+#include "capture/language.h"
 #include "ui/view/config/config.h"
 
 #include "ui/show/call_columns.h"
@@ -25,7 +26,7 @@ static void append_choices(GString *to, const SettingInfo *info)
     g_string_append(to, "# on, off\n");
     return;
   case SETTING_TYPE_NUMBER:
-    g_string_append_printf(to, "# %s to %s\n", words[0], words[1]);
+    g_string_append_printf(to, _("# %s to %s\n"), words[0], words[1]);
     return;
   case SETTING_TYPE_CHOICE:
     g_string_append_printf(to, "# %s\n", all);
@@ -50,13 +51,13 @@ static void append_usual(const Config *config, const char *key, ColumnSubject su
 
 static void append_columns(const Config *config, GString *to)
 {
-  g_string_append(to,
-                  "\n[columns]\n\n"
-                  "# calls: the fields that the call list shows ('rung help fields'); widths: of\n"
-                  "# each, 0 for the default; sort: the field to sort by, - for descending.\n"
-                  "# A field with @ and a number is shown only on screens at least so wide.\n"
-                  "# streams and stream-widths: the same of the list of RTP streams.\n"
-                  "# Without calls, streams: the defaults, more of them on a wider screen:\n");
+  g_string_append(
+    to, _("\n[columns]\n\n"
+          "# calls: the fields that the call list shows ('rung help fields'); widths: of\n"
+          "# each, 0 for the default; sort: the field to sort by, - for descending.\n"
+          "# A field with @ and a number is shown only on screens at least so wide.\n"
+          "# streams and stream-widths: the same of the list of RTP streams.\n"
+          "# Without calls, streams: the defaults, more of them on a wider screen:\n"));
   append_usual(config, "calls", COLUMNS_OF_CALLS, to);
   append_usual(config, "streams", COLUMNS_OF_STREAMS, to);
   config_append_group(config, "columns", to);
@@ -67,10 +68,10 @@ static void append_commands_of(const Keymap *keymap, unsigned scopes, GString *t
 {
   const char *before = "";
 
-  g_string_append(to, scopes == SCOPE_ANY ? "\n## everywhere" : "\n## ");
+  g_string_append(to, scopes == SCOPE_ANY ? _("\n## everywhere") : "\n## ");
   for (unsigned i = 0; scopes != SCOPE_ANY && i < SCREEN_COUNT; i++)
     if (scopes & 1U << i) {
-      g_string_append_printf(to, "%s%s", before, screen_info((CommandScope) (1 << i))->title);
+      g_string_append_printf(to, "%s%s", before, _(screen_info((CommandScope) (1 << i))->title));
       before = ", ";
     }
   g_string_append_c(to, '\n');
@@ -79,7 +80,7 @@ static void append_commands_of(const Keymap *keymap, unsigned scopes, GString *t
     if (COMMANDS[id].scopes != scopes)
       continue;
     keymap_append_keys(keymap, id, keys);
-    g_string_append_printf(to, "# %s\n", COMMANDS[id].help);
+    g_string_append_printf(to, "# %s\n", _(COMMANDS[id].help));
     append_entry(to, COMMANDS[id].name, keys->str);
   }
 }
@@ -96,7 +97,7 @@ static void append_keys(const Config *config, GString *to)
 {
   g_autoptr(Keymap) keymap = config_keymap(config, NULL);
 
-  g_string_append(to, "\n[keys]\n\n# command = its keys; none if empty: quit =\n");
+  g_string_append(to, _("\n[keys]\n\n# command = its keys; none if empty: quit =\n"));
   for (CommandId id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++)
     if (is_first_of_scopes(id))
       append_commands_of(keymap, COMMANDS[id].scopes, to);
@@ -108,22 +109,22 @@ static void append_theme(const Config *config, GString *to)
 
   g_string_append_printf(
     to,
-    "\n[theme %s]\n\n"
-    "# element = its colour, \"on\" its background, and attributes.  Colours: a\n"
-    "# name (red, bright-blue, ...), 0 to 255 or #rrggbb; attributes: bold, dim,\n"
-    "# italic, underline, reverse.  Your own theme is a [theme NAME] with\n"
-    "# base = dark, light, mono or another theme\n",
+    _("\n[theme %s]\n\n"
+      "# element = its colour, \"on\" its background, and attributes.  Colours: a\n"
+      "# name (red, bright-blue, ...), 0 to 255 or #rrggbb; attributes: bold, dim,\n"
+      "# italic, underline, reverse.  Your own theme is a [theme NAME] with\n"
+      "# base = dark, light, mono or another theme\n"),
     config_text(config, SETTING_THEME));
   theme_append(&theme, to);
 }
 
 void config_dump(const Config *config, GString *to)
 {
-  g_string_append(to, "# The complete configuration with its current values.  rung reads\n"
-                      "# ~/.config/rung/config; what is missing there has its default.\n");
+  g_string_append(to, _("# The complete configuration with its current values.  rung reads\n"
+                        "# ~/.config/rung/config; what is missing there has its default.\n"));
   g_string_append(to, "\n[settings]\n");
   for (SettingId id = 0; id < SETTING_COUNT; id++) {
-    g_string_append_printf(to, "\n# %s\n", SETTINGS[id].help);
+    g_string_append_printf(to, "\n# %s\n", _(SETTINGS[id].help));
     append_choices(to, &SETTINGS[id]);
     append_entry(to, SETTINGS[id].name, config_text(config, id));
   }

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
@@ -25,13 +26,14 @@ GString *config_file_read(const char *path, GError **error)
       g_string_append_len(text, bytes, (gssize) len);
   }
   if (!stream || ferror(stream)) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot read: %s", g_strerror(errno));
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot read: %s"), g_strerror(errno));
     g_clear_pointer(&stream, fclose);
     return NULL;
   }
   fclose(stream);
   if (text->len > FILE_BYTES_MAX) {
-    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT, "larger than 1 MiB; not a configuration file");
+    g_set_error(error, APP_ERROR, APP_ERROR_FORMAT,
+                _("larger than 1 MiB; not a configuration file"));
     return NULL;
   }
   if (g_str_has_prefix(text->str, "\xEF\xBB\xBF"))
@@ -41,7 +43,7 @@ GString *config_file_read(const char *path, GError **error)
 
 static bool fail_config_write(const char *path, const char *why, GError **error)
 {
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", path, why);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), path, why);
   return false;
 }
 
@@ -57,7 +59,7 @@ bool config_file_write(const char *path, const GString *text, GError **error)
   if (g_mkdir_with_parents(folder, FOLDER_MODE) != 0)
     return fail_config_write(path, g_strerror(errno), error);
   if (stat(target, &info) == 0 && !S_ISREG(info.st_mode))
-    return fail_config_write(path, "not a regular file", error);
+    return fail_config_write(path, _("not a regular file"), error);
   if (!g_file_set_contents_full(target, text->str, (gssize) text->len,
                                 G_FILE_SET_CONTENTS_CONSISTENT, (int) (info.st_mode & 0777),
                                 &cause))
@@ -109,17 +111,17 @@ void config_text_clean(Slice text, GString *clean, GPtrArray *faults)
     const char *fault = NULL;
 
     if (line.kind == CONFIG_LINE_WRONG)
-      fault = "expected [group], key = value or # comment";
+      fault = _("expected [group], key = value or # comment");
     else if (line.kind == CONFIG_LINE_ENTRY && !in_group && !lost)
-      fault = "key = value before any [group]";
+      fault = _("key = value before any [group]");
     if (line.kind == CONFIG_LINE_GROUP) {
       in_group = true;
       lost = false;
     }
     if (fault && faults->len < FAULTS_MAX)
-      g_ptr_array_add(faults, g_strdup_printf("line %zu: %s", number, fault));
+      g_ptr_array_add(faults, g_strdup_printf(_("line %zu: %s"), number, fault));
     else if (fault && faults->len == FAULTS_MAX)
-      g_ptr_array_add(faults, g_strdup("more lines are wrong"));
+      g_ptr_array_add(faults, g_strdup(_("more lines are wrong")));
     if (line.kind == CONFIG_LINE_WRONG && trimmed.len > 0 && trimmed.data[0] == '[')
       lost = true;
     if (fault || lost)

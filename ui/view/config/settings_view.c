@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
 
@@ -12,12 +13,12 @@ typedef struct {
 static void settings_append_title(const View *view, GString *to)
 {
   (void) view;
-  g_string_append(to, "settings");
+  g_string_append(to, _("settings"));
 }
 
 static void settings_draw(View *view, Canvas *canvas, Rect area)
 {
-  form_draw_dialog(((SettingsView *) view)->form, canvas, area, "Settings");
+  form_draw_dialog(((SettingsView *) view)->form, canvas, area, _("Settings"));
 }
 
 static void settings_close(View *view)

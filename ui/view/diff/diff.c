@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/diff_layout.h"
 #include "ui/view/message/message_page.h"
 #include "ui/view/screens.h"
@@ -88,15 +89,16 @@ static void diff_append_title(const View *view, GString *to)
 {
   const DiffView *self = (const DiffView *) view;
 
-  g_string_append_printf(to, "messages %u and %u, %s apart: ", self->sides[0].number,
+  g_string_append_printf(to, _("messages %u and %u, %s apart: "), self->sides[0].number,
                          self->sides[1].number, self->apart);
   if (self->diff.differences == 0)
-    g_string_append(to, "no differences");
+    g_string_append(to, _("no differences"));
   else
-    g_string_append_printf(to, "%zu difference%s", self->diff.differences,
-                           self->diff.differences == 1 ? "" : "s");
+    g_string_append_printf(
+      to, translate_count("%zu difference", "%zu differences", self->diff.differences),
+      self->diff.differences);
   if (self->diff.cut)
-    g_string_append(to, " and more");
+    g_string_append(to, _(" and more"));
 }
 
 static void put_side_heading(Canvas *canvas, Rect at, const char *text)
@@ -195,7 +197,8 @@ static void draw_diff_lines(DiffView *self, Canvas *canvas, Rect area)
     canvas_mark(canvas, (Rect){gutter_x, at.y, (int) layout->gutter, 1}, CELL_CURSOR);
   }
   if (layout->line_count == 0)
-    canvas_put_string(canvas, area.x, area.y, STYLE_DIM, "No differences. Space shows everything.");
+    canvas_put_string(canvas, area.x, area.y, STYLE_DIM,
+                      _("No differences. Space shows everything."));
 }
 
 static void diff_draw(View *view, Canvas *canvas, Rect area)
@@ -230,7 +233,7 @@ static void go_to_difference(DiffView *self, int direction)
     return;
   }
   host_tell(self->view.host, STYLE_HINT, "this is the %s difference",
-            direction > 0 ? "last" : "first");
+            direction > 0 ? _("last") : _("first"));
 }
 
 /* The cursor stays on its row, or goes to the next visible one. */

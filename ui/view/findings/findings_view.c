@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/show/finding_rows.h"
 #include "ui/view/screens.h"
@@ -84,7 +85,7 @@ static void make_rows(FindingsView *self)
   }
   if (self->left_out == 0)
     return;
-  g_autofree char *text = g_strdup_printf("%zu more calls are not shown", self->left_out);
+  g_autofree char *text = g_strdup_printf(_("%zu more calls are not shown"), self->left_out);
   const FindingRowLine more = {.text = arena_dup(&self->arena, slice_from_string(text)),
                                .style = STYLE_HINT,
                                .finding = FINDING_NONE};
@@ -107,9 +108,9 @@ static void findings_append_title(const View *view, GString *to)
   const FindingsView *self = (const FindingsView *) view;
 
   if (self->count == 1)
-    g_string_append_printf(to, "findings of call %u", self->calls[0]);
+    g_string_append_printf(to, _("findings of call %u"), self->calls[0]);
   else
-    g_string_append_printf(to, "findings of %zu calls", self->count + self->left_out);
+    g_string_append_printf(to, _("findings of %zu calls"), self->count + self->left_out);
 }
 
 static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)

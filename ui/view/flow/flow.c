@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/diagnose/call_path.h"
 #include "ui/show/finding_rows.h"
 #include "ui/show/flow_rungs.h"
@@ -190,15 +191,15 @@ static bool mode_command(FlowView *flow, CommandId id)
   FlowOptions options = *flow_model_options(flow->model);
 
   if (id == COMMAND_SDP) {
-    turn_setting(flow, SETTING_FLOW_SDP, "session descriptions");
+    turn_setting(flow, SETTING_FLOW_SDP, _("session descriptions"));
   } else if (id == COMMAND_TIME_MODE) {
-    turn_setting(flow, SETTING_FLOW_TIME, "times");
+    turn_setting(flow, SETTING_FLOW_TIME, _("times"));
   } else if (id == COMMAND_COLOR_MODE) {
-    turn_setting(flow, SETTING_FLOW_COLOR, "colour by");
+    turn_setting(flow, SETTING_FLOW_COLOR, _("colour by"));
   } else if (id == COMMAND_FOLD_COPIES) {
     turn_setting(flow, SETTING_FLOW_FOLD, NULL);
   } else if (id == COMMAND_MEDIA) {
-    turn_setting(flow, SETTING_FLOW_MEDIA, "RTP streams");
+    turn_setting(flow, SETTING_FLOW_MEDIA, _("RTP streams"));
   } else if (id == COMMAND_COMPRESS) {
     turn_grouping(flow);
   } else if (id == COMMAND_ALIASES) { /* in the call list, too */
@@ -247,7 +248,7 @@ static void ask_name(FlowView *flow)
   Endpoint host = *endpoint;
   host.port = 0;
   g_autofree char *name = slice_dup(aliases_find(model->aliases, &host));
-  g_autofree char *label = g_strdup_printf("name of %s: ", endpoint_format_address(&host, text));
+  g_autofree char *label = g_strdup_printf(_("name of %s: "), endpoint_format_address(&host, text));
   ask_line(flow->view.host,
            &(AskSetup){.label = label, .text = name, .done = name_host, .data = flow});
 }
@@ -611,7 +612,7 @@ static const char *flow_progress(const View *view, double *ret_done)
   const FlowView *flow = (const FlowView *) view;
 
   *ret_done = flow_model_progress(flow->model);
-  return flow->busy ? "reading" : NULL;
+  return flow->busy ? _("reading") : NULL;
 }
 
 static bool go_to_message(View *view, uint32_t number)

@@ -1,4 +1,5 @@
 /* The cursor of a ladder, searching, and adding related calls. */
+#include "capture/language.h"
 #include "ui/show/leg_search.h"
 #include "ui/view/flow/flow_view.h"
 #include "ui/view/widget/table.h"
@@ -323,7 +324,7 @@ bool flow_search_command(FlowView *flow, CommandId id)
     view_begin_job(&flow->view, &flow_search_new(&setup)->job, take_found);
   } else if (again || id == COMMAND_SEARCH_FLOW) {
     ask_line(flow->view.host, &(AskSetup){
-                                .label = "search: ",
+                                .label = _("search: "),
                                 .history = flow->needles,
                                 .done = search_for,
                                 .data = flow,
@@ -363,21 +364,22 @@ static void tell_legs(FlowView *flow, guint first, const GArray *hints, size_t l
 
   if (flow->legs->len > first) {
     g_array_append_vals(added, &g_array_index(flow->legs, Leg, first), flow->legs->len - first);
-    g_string_append(text, "added ");
+    g_string_append(text, _("added "));
     legs_append(added, headers, text);
   }
   if (hints && hints->len > 0) {
-    g_string_append(text, added->len > 0 ? "; likely: " : "likely: ");
+    g_string_append(text, added->len > 0 ? _("; likely: ") : _("likely: "));
     legs_append(hints, headers, text);
     g_string_append(text, "; ");
     keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
-    g_string_append(text, hints->len == 1 ? " adds it" : " adds them");
+    g_string_append(text, hints->len == 1 ? _(" adds it") : _(" adds them"));
   }
   if (text->len == 0)
-    g_string_append(text, flow_model_call_count(flow->model) > 1 ? "no further related calls found"
-                                                                 : "no related calls found");
+    g_string_append(text, flow_model_call_count(flow->model) > 1
+                            ? _("no further related calls found")
+                            : _("no related calls found"));
   if (left_out > 0)
-    g_string_append_printf(text, "; %zu more left out (at most %d)", left_out,
+    g_string_append_printf(text, _("; %zu more left out (at most %d)"), left_out,
                            CONVERSATION_LEGS_MAX);
   host_tell(flow->view.host, STYLE_HINT, "%s", text->str);
 }
@@ -438,7 +440,7 @@ void flow_extend(FlowView *flow)
     added += flow_model_add_call(flow->model, g_array_index(marked, uint32_t, i));
   if (added > 0) {
     host_tell(flow->view.host, STYLE_HINT, "%u marked %s added", added,
-              added == 1 ? "call" : "calls");
+              added == 1 ? _("call") : _("calls"));
   } else if (flow->hints->len == 0) {
     flow_find_legs(flow);
   } else {
@@ -466,5 +468,5 @@ void flow_cut_leg(FlowView *flow)
     flow_show_calls(
       flow, &(FlowCalls){(const uint32_t *) (const void *) numbers->data, numbers->len, false});
   host_tell(flow->view.host, STYLE_HINT,
-            cut ? "call %u is no leg of another call" : "call %u may be a leg again", number);
+            cut ? _("call %u is no leg of another call") : _("call %u may be a leg again"), number);
 }

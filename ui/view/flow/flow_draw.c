@@ -1,4 +1,5 @@
 /* What is seen of a ladder: its title, the ladder itself, the preview of the message. */
+#include "capture/language.h"
 #include "ui/view/flow/flow_view.h"
 
 #include "dissect/diagnose/call_path.h"
@@ -150,13 +151,13 @@ static void append_call(const FlowView *flow, uint32_t number, GString *to)
 {
   const Conversations *conversations = host_model(flow->view.host)->conversations;
 
-  g_string_append_printf(to, ", call %u", number);
+  g_string_append_printf(to, _(", call %u"), number);
   for (guint i = 0; i < flow->legs->len; i++) {
     const Leg *leg = &g_array_index(flow->legs, Leg, i);
     if (leg->number != number)
       continue;
-    g_string_append_printf(
-      to, " (%sleg of call %u: ", leg_evidence_is_hint(leg->strongest) ? "likely " : "", leg->of);
+    g_string_append_printf(to, _(" (%sleg of call %u: "),
+                           leg_evidence_is_hint(leg->strongest) ? _("likely ") : "", leg->of);
     leg_append_why(leg, conversations_headers(conversations), to);
     g_string_append_c(to, ')');
   }
@@ -178,10 +179,10 @@ void flow_append_facts(const FlowView *flow, const Message *message, GString *to
   g_string_append_printf(to, " %s", transport_name((Transport) message->transport));
   if (flow_model_call_count(flow->model) > 1)
     append_call(flow, message->transaction->call->number, to);
-  g_string_append_printf(to, ", transaction %u", message->transaction->number);
+  g_string_append_printf(to, _(", transaction %u"), message->transaction->number);
   if (message->dialog)
-    g_string_append_printf(to, ", dialog %u", message->dialog->number);
-  g_string_append_printf(to, ", %u bytes", message->len);
+    g_string_append_printf(to, _(", dialog %u"), message->dialog->number);
+  g_string_append_printf(to, _(", %u bytes"), message->len);
 }
 
 static void append_parties(const FlowView *flow, const Call *call, GString *to)
@@ -242,7 +243,7 @@ static void append_outcome(const FlowView *flow, const Call *call, GString *to)
   char duration[TIME_TEXT_MAX];
 
   g_string_append_printf(to, " %s",
-                         is_up ? call_result_name(&summary) : outcome_name(summary.outcome));
+                         _(is_up ? call_result_name(&summary) : outcome_name(summary.outcome)));
   if (flow->cause && flow->decided_by == summary.decided_by)
     g_string_append_printf(to, " (%s)", flow->cause);
   if (summary.up_since_ns != TIME_NONE && now_ns != TIME_NONE)
@@ -268,7 +269,7 @@ static void append_audio(const FlowView *flow, const Call *call, GString *to)
   const char *way = call_audio_name(audio.way);
 
   if (way && (audio.way != CALL_AUDIO_BOTH || !audio.has_mos))
-    g_string_append_printf(to, ", audio %s", way);
+    g_string_append_printf(to, _(", audio %s"), _(way));
   if (way && audio.has_mos)
     g_string_append_printf(to, ", MOS %.2f", audio.mos);
 }
@@ -302,22 +303,22 @@ void flow_append_title(const View *view, GString *to)
   const Message *message = flow_cursor_nearest(flow);
 
   if (calls == 1)
-    g_string_append_printf(to, "call %u", number);
+    g_string_append_printf(to, _("call %u"), number);
   else
-    g_string_append_printf(to, "%zu calls", calls);
+    g_string_append_printf(to, _("%zu calls"), calls);
   if (call) {
     append_outcome(flow, call, to);
     append_audio(flow, call, to);
     append_verdict(flow, to);
   }
   if (message)
-    g_string_append_printf(to, ", %zu of %zu", flow_model_place(flow->model, message) + 1,
+    g_string_append_printf(to, _(", %zu of %zu"), flow_model_place(flow->model, message) + 1,
                            counts.messages);
-  append_nonzero(to, counts.folded, "folded");
-  append_nonzero(to, counts.hidden, "not shown");
-  append_nonzero(to, hidden, hidden == 1 ? "column hidden" : "columns hidden");
+  append_nonzero(to, counts.folded, _("folded"));
+  append_nonzero(to, counts.hidden, _("not shown"));
+  append_nonzero(to, hidden, hidden == 1 ? _("column hidden") : _("columns hidden"));
   if (!flow_texts_readable(flow->texts))
-    g_string_append(to, ", file unreadable");
+    g_string_append(to, _(", file unreadable"));
   append_parties(flow, call, to);
   if (call && flow->verdict.text)
     g_string_append_printf(to, "; %s", flow->verdict.text);
@@ -402,7 +403,7 @@ void flow_preview_draw(FlowPreview *preview, const FlowPreviewOf *of, Canvas *ca
   }
   if (!preview->readable) {
     canvas_put_string(canvas, area.x, area.y, STYLE_ERROR,
-                      "cannot read the message; the file has changed");
+                      _("cannot read the message; the file has changed"));
     return;
   }
   const RawPlace place = {.canvas = canvas, .area = area, .top = preview->top};
@@ -627,16 +628,16 @@ static void draw_ladder_line(const FlowView *flow, const LadderPaint *paint, int
 static void draw_nothing(const FlowView *flow, Canvas *canvas, Rect area)
 {
   FlowCounts counts = flow_model_counts(flow->model);
-  const char *why = "no messages";
+  const char *why = _("no messages");
 
   if (flow->busy)
-    why = "reading messages ...";
+    why = _("reading messages ...");
   else if (flow_model_call_count(flow->model) == 0)
-    why = "the call was discarded (limit reached)";
+    why = _("the call was discarded (limit reached)");
   else if (counts.hidden > 0 && flow_model_options(flow->model)->only_sdp)
-    why = "no messages with a session description";
+    why = _("no messages with a session description");
   else if (counts.hidden > 0)
-    why = "all messages are from or to hidden columns";
+    why = _("all messages are from or to hidden columns");
   area.y += area.height / 2;
   canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
 }
@@ -713,7 +714,7 @@ static void draw_stream_preview(FlowView *flow, Canvas *canvas, Rect area)
 /* "RTP stream 1, 192.0.2.10:40000 -> 198.51.100.20:50000" */
 static void append_stream_facts(const FlowView *flow, const FlowStream *stream, GString *to)
 {
-  g_string_append_printf(to, "RTP stream %u, ", stream->stream);
+  g_string_append_printf(to, _("RTP stream %u, "), stream->stream);
   aliases_append(NULL, &stream->ends[0], ALIAS_WITH_PORT, to);
   append_arrow(to, host_model(flow->view.host)->charset);
   aliases_append(NULL, &stream->ends[1], ALIAS_WITH_PORT, to);

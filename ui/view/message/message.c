@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/message_raw.h"
 #include "ui/view/message/panes.h"
 #include "ui/view/screens.h"
@@ -17,9 +18,9 @@ typedef struct {
 } Seek;
 
 static const char *const MODES[] = {
-  [MODE_RAW] = "raw",
-  [MODE_TREE] = "tree",
-  [MODE_HEX] = "hex",
+  [MODE_RAW] = N_("raw"),
+  [MODE_TREE] = N_("tree"),
+  [MODE_HEX] = N_("hex"),
 };
 
 typedef struct {
@@ -97,7 +98,7 @@ static void move_beside(MessageView *self, int direction)
     tell_gone(self);
   else if (!other)
     host_tell(self->view.host, STYLE_HINT, "this is the %s message",
-              direction > 0 ? "last" : "first");
+              direction > 0 ? _("last") : _("first"));
   else
     go_to(self, other);
 }
@@ -133,12 +134,12 @@ static void seek_done(View *view, Job *job)
     go_to(message_view(view), seek->at);
   else
     host_tell(view->host, STYLE_HINT, "this is the %s message of its transaction",
-              seek->direction > 0 ? "last" : "first");
+              seek->direction > 0 ? _("last") : _("first"));
 }
 
 static void begin_seek(MessageView *self, int direction)
 {
-  static const JobOps OPS = {"searching the call", seek_step, seek_progress, seek_free};
+  static const JobOps OPS = {N_("searching the call"), seek_step, seek_progress, seek_free};
   const Message *message = shown_message(self);
 
   if (!message) {
@@ -225,7 +226,7 @@ static void copy_message(MessageView *self, bool all)
   if (text->len == 0)
     return;
   host_copy(self->view.host, slice_of(text->str, text->len));
-  host_tell(self->view.host, STYLE_HINT, "copied %s", all ? "the message" : text->str);
+  host_tell(self->view.host, STYLE_HINT, "copied %s", all ? _("the message") : text->str);
 }
 
 /* --- drawing --- */
@@ -234,7 +235,7 @@ static void message_append_title(const View *view, GString *to)
 {
   const MessageView *self = (const MessageView *) view;
 
-  g_string_append_printf(to, "message %u of call %u: ", self->number, self->call);
+  g_string_append_printf(to, _("message %u of call %u: "), self->number, self->call);
   text_append_safe(to, slice_from_string(self->kind), host_model(view->host)->charset);
   g_string_append_printf(to, " (%s)", MODES[self->mode]);
 }
@@ -266,10 +267,10 @@ static void append_path(const MessageView *self, GString *to)
     g_string_append(to, depth > 0 ? " > " : "  ");
   }
   if (octets.len > 0)
-    g_string_append_printf(to, "bytes %u-%u of %zu", octets.offset, octets.offset + octets.len - 1,
-                           self->page.sip.raw.len);
+    g_string_append_printf(to, _("bytes %u-%u of %zu"), octets.offset,
+                           octets.offset + octets.len - 1, self->page.sip.raw.len);
   if (tree->cut)
-    g_string_append(to, "  (not everything is shown)");
+    g_string_append(to, _("  (not everything is shown)"));
 }
 
 /* The bytes of the tree's cursor. */
@@ -367,7 +368,8 @@ static bool change_mode(MessageView *self, CommandId id)
 static bool use_text(MessageView *self, CommandId id)
 {
   if (id == COMMAND_SEARCH)
-    ask_line(self->view.host, &(AskSetup){.label = "search: ", .done = search_done, .data = self});
+    ask_line(self->view.host,
+             &(AskSetup){.label = _("search: "), .done = search_done, .data = self});
   else if (id == COMMAND_SEARCH_NEXT)
     search_page(self, 1);
   else if (id == COMMAND_SEARCH_PREVIOUS)

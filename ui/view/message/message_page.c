@@ -1,5 +1,7 @@
 #include "ui/view/message/message_page.h"
 
+#include "capture/language.h"
+
 enum { FIRST_CHUNK = 4096 };
 
 void message_page_init(MessagePage *page)
@@ -27,9 +29,9 @@ static const struct {
   unsigned flag;
   const char *text;
 } MARKS[] = {
-  {MESSAGE_RETRANSMISSION, "  retransmission"},
-  {MESSAGE_DUPLICATE, "  duplicate"},
-  {MESSAGE_INCOMPLETE, "  incomplete"},
+  {MESSAGE_RETRANSMISSION, N_("  retransmission")},
+  {MESSAGE_DUPLICATE, N_("  duplicate")},
+  {MESSAGE_INCOMPLETE, N_("  incomplete")},
 };
 
 static void append_endpoint(GString *to, const AppModel *model, uint32_t id)

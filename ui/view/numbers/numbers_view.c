@@ -1,4 +1,5 @@
 /* The numbers of the last minutes: ratios and delays of all calls, and by the value of a field. */
+#include "capture/language.h"
 #include "ui/show/format.h"
 #include "ui/show/metric_window.h"
 #include "ui/view/screens.h"
@@ -13,9 +14,9 @@ static const struct {
   MetricId id; /* METRIC_COUNT_ALL: calls per second */
   unsigned width;
 } COLUMNS[] = {
-  {"Calls", METRIC_CALLS, 7},
-  {"Calls/s", METRIC_COUNT_ALL, 7},
-  {"Failed", METRIC_FAILED, 6},
+  {N_("Calls"), METRIC_CALLS, 7},
+  {N_("Calls/s"), METRIC_COUNT_ALL, 7},
+  {N_("Failed"), METRIC_FAILED, 6},
   {"ASR %", METRIC_ASR, 5},
   {"NER %", METRIC_NER, 5},
   {"PDD 50%", METRIC_SIMPLE_COUNT + METRIC_DELAY_PDD *DELAY_PART_COUNT + DELAY_PART_P50, 7},
@@ -23,11 +24,11 @@ static const struct {
   {"ACD", METRIC_ACD, 7},
   {"SEER %", METRIC_SEER, 6},
   {"ISA %", METRIC_ISA, 5},
-  {"Busy", METRIC_BUSY, 6},
-  {"Cancelled", METRIC_CANCELLED, 9},
-  {"Unanswered", METRIC_UNANSWERED, 10},
+  {N_("Busy"), METRIC_BUSY, 6},
+  {N_("Cancelled"), METRIC_CANCELLED, 9},
+  {N_("Unanswered"), METRIC_UNANSWERED, 10},
   {"PDD 99%", METRIC_SIMPLE_COUNT + METRIC_DELAY_PDD *DELAY_PART_COUNT + DELAY_PART_P99, 7},
-  {"Registrations", METRIC_REGISTRATIONS, 13},
+  {N_("Registrations"), METRIC_REGISTRATIONS, 13},
   {"IRA %", METRIC_IRA, 5},
 };
 
@@ -112,12 +113,12 @@ static void sum_up(NumbersView *self)
   g_ptr_array_set_size(self->rows, 0);
   for (guint i = 0; i < groups->len; i++) {
     const WindowGroup *group = groups->pdata[i];
-    add_row(self, group->name ? slice_of(group->name, group->len) : SLICE("(none)"), &group->window,
-            false);
+    add_row(self, group->name ? slice_of(group->name, group->len) : slice_from_string(_("(none)")),
+            &group->window, false);
   }
   g_ptr_array_sort(self->rows, compare_rows);
-  add_row(self, SLICE("others"), &windows->others.window, false);
-  add_row(self, SLICE("all"), model->window, true);
+  add_row(self, slice_from_string(_("others")), &windows->others.window, false);
+  add_row(self, slice_from_string(_("all")), model->window, true);
   g_ptr_array_insert(self->rows, 0, g_ptr_array_steal_index(self->rows, self->rows->len - 1));
   share_seconds(self);
   self->summed_us = g_get_monotonic_time();
@@ -155,11 +156,11 @@ static void append_title(const View *view, GString *to)
 {
   const NumbersView *self = (const NumbersView *) view;
 
-  g_string_append_printf(to, "Numbers, %s", window_name(self->length));
+  g_string_append_printf(to, _("Numbers, %s"), window_name(self->length));
   if (self->windows)
-    g_string_append_printf(to, ", by %s", self->windows->by);
+    g_string_append_printf(to, _(", by %s"), self->windows->by);
   if (self->reads)
-    g_string_append(to, ", counting");
+    g_string_append(to, _(", counting"));
 }
 
 static void format_metric(NumbersView *self, const Row *row, size_t column)
@@ -232,7 +233,7 @@ static void fit_columns(NumbersView *self, unsigned width)
       (TableColumn){COLUMNS[count].title, COLUMNS[count].width, TEXT_RIGHT};
     count++;
   }
-  self->columns[0] = (TableColumn){"Group", longest, TEXT_LEFT};
+  self->columns[0] = (TableColumn){_("Group"), longest, TEXT_LEFT};
   self->column_count = count + 1;
 }
 
@@ -273,7 +274,7 @@ static bool numbers_view_command(View *view, CommandId id)
     self->length = (WindowLength) ((self->length + 1) % WINDOW_COUNT);
     self->is_stale = true;
   } else if (id == COMMAND_NUMBERS_FIELD) {
-    ask_line(view->host, &(AskSetup){.label = "by field (or trunk, user-agent, hour): ",
+    ask_line(view->host, &(AskSetup){.label = _("by field (or trunk, user-agent, hour): "),
                                      .done = take_field,
                                      .data = self});
   } else {

@@ -5,6 +5,7 @@
  * thread of its own.  Closing the view stops it.
  */
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/audio_reader.h"
 #include "ui/view/screens.h"
 
@@ -108,7 +109,7 @@ static bool begin(PlayerView *self)
     self->has_begun = true;
   }
   if (!self->has_begun && g_get_monotonic_time() - self->opened_us > PATIENCE_US)
-    end(self, "the sound server does not answer");
+    end(self, _("the sound server does not answer"));
   return self->has_begun;
 }
 
@@ -155,9 +156,9 @@ static void append_position(const PlayerView *self, GString *to)
 {
   int64_t now = position(self);
 
-  g_string_append_printf(to, " playing %s  ", self->what);
+  g_string_append_printf(to, _(" playing %s  "), self->what);
   if (now < 0)
-    g_string_append_printf(to, "reading %d %%", (int) now + 101);
+    g_string_append_printf(to, _("reading %d %%"), (int) now + 101);
   else
     append_clock(to, now / SHOWN_PER_SECOND);
   g_string_append(to, " / ");
@@ -188,7 +189,7 @@ static void player_draw(View *view, Canvas *canvas, Rect area)
 
 static void player_append_title(const View *view, GString *to)
 {
-  g_string_append_printf(to, "playing %s", ((const PlayerView *) view)->what);
+  g_string_append_printf(to, _("playing %s"), ((const PlayerView *) view)->what);
 }
 
 /* The screen below scrolls. */
@@ -261,7 +262,7 @@ static bool can_play(Host *host, const char *what, bool is_there)
   else if (!source_keeps_media(model->source))
     host_tell(host, STYLE_ERROR, "RTP was not kept: start rung with --with-media");
   else if (!model->sound)
-    tell_failure(host, what, "rung was built without libao");
+    tell_failure(host, what, _("rung was built without libao"));
   else
     return true;
   return false;
@@ -278,7 +279,7 @@ static PacketSaveInput input_of(Host *host)
 void player_open_call(Host *host, uint32_t number)
 {
   const Call *call = host_call(host, number);
-  g_autofree char *what = g_strdup_printf("call %u", number);
+  g_autofree char *what = g_strdup_printf(_("call %u"), number);
   PacketSaveInput input = input_of(host);
 
   if (can_play(host, what, call != NULL))
@@ -290,7 +291,7 @@ void player_open_stream(Host *host, uint32_t number)
   const Trace *trace = host_model(host)->trace;
   const RtpStream *stream =
     number <= trace_stream_count(trace) ? trace_stream_at(trace, number - 1) : NULL;
-  g_autofree char *what = g_strdup_printf("stream %u", number);
+  g_autofree char *what = g_strdup_printf(_("stream %u"), number);
   PacketSaveInput input = input_of(host);
 
   if (can_play(host, what, stream != NULL))

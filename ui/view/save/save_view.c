@@ -1,6 +1,7 @@
 #include "ui/view/save/save_view.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/show/format.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
@@ -76,20 +77,23 @@ size_t save_choice_count(const SaveChoice *choice, SaveWhat what)
 const char *save_choice_title(const SaveChoice *choice, SaveWhat what)
 {
   static const char *const TITLES[SAVE_WHAT_COUNT] = {
-    [SAVE_MESSAGE] = "this message",    [SAVE_CALLS] = "this call", [SAVE_MARKED] = "marked calls",
-    [SAVE_SHOWN] = "calls in the list", [SAVE_ALL] = "all calls",   [SAVE_STREAM] = "this stream",
-    [SAVE_CALL] = "this call",
+    [SAVE_MESSAGE] = N_("this message"), [SAVE_CALLS] = N_("this call"),
+    [SAVE_MARKED] = N_("marked calls"),  [SAVE_SHOWN] = N_("calls in the list"),
+    [SAVE_ALL] = N_("all calls"),        [SAVE_STREAM] = N_("this stream"),
+    [SAVE_CALL] = N_("this call"),
   };
 
-  return what == SAVE_CALLS && choice->calls->len > 1 ? "these calls" : TITLES[what];
+  return what == SAVE_CALLS && choice->calls->len > 1 ? _("these calls") : _(TITLES[what]);
 }
 
 void save_choice_append_count(const SaveChoice *choice, SaveWhat what, GString *to)
 {
   size_t count = save_choice_count(choice, what);
-  const char *unit = what == SAVE_MESSAGE ? "message" : what == SAVE_STREAM ? "stream" : "call";
+  const char *unit = what == SAVE_MESSAGE  ? translate_count("message", "messages", count)
+                     : what == SAVE_STREAM ? translate_count("stream", "streams", count)
+                                           : translate_count("call", "calls", count);
 
-  g_string_append_printf(to, "%zu %s%s", count, unit, count == 1 ? "" : "s");
+  g_string_append_printf(to, "%zu %s", count, unit);
 }
 
 char *save_choice_stem(const SaveChoice *choice, SaveWhat what)
@@ -314,7 +318,7 @@ static bool has_media(const SaveView *save)
   return source_keeps_media(host_model(save->view.host)->source);
 }
 
-static const char NO_MEDIA[] = "RTP was not kept: start rung with --with-media";
+static const char NO_MEDIA[] = N_("RTP was not kept: start rung with --with-media");
 
 /* Audio is of something else than packets and texts; each list remembers its choice. */
 static void offer_list(SaveView *save)
@@ -323,7 +327,7 @@ static void offer_list(SaveView *save)
   WhatList *list = &save->lists[is_audio ? 0 : 1];
 
   save->fields[FIELD_WHAT].help =
-    is_audio ? "audio is of one call or of one stream" : "which calls to save";
+    is_audio ? _("audio is of one call or of one stream") : _("which calls to save");
   save->list->chosen = form_choice(save->form, FIELD_WHAT);
   save->list = list;
   save->fields[FIELD_WHAT].choices = list->titles;
@@ -399,16 +403,16 @@ static void make_form(SaveView *save, CommandScope scope)
   for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++)
     save->formats[id] = EXPORT_FORMATS[id].title;
   save->fields[FIELD_NAME] =
-    (FormField){FORM_TEXT, "file", NULL, "Tab completes; the extension selects the format"};
-  save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, "format", save->formats, NULL};
-  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, "what", save->list->titles, NULL};
+    (FormField){FORM_TEXT, _("file"), NULL, _("Tab completes; the extension selects the format")};
+  save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, _("format"), save->formats, NULL};
+  save->fields[FIELD_WHAT] = (FormField){FORM_CHOICE, _("what"), save->list->titles, NULL};
   save->fields[FIELD_MEDIA] =
-    (FormField){FORM_CHECK, "with media", NULL,
-                has_media(save) ? "also save RTP and RTCP of the calls" : NO_MEDIA};
-  save->fields[FIELD_SECRETS] = (FormField){FORM_CHECK, "with secrets", NULL,
-                                            "also save the TLS keys: who has the file can read it"};
-  save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, "Save", NULL, NULL};
-  save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, "Cancel", NULL, NULL};
+    (FormField){FORM_CHECK, _("with media"), NULL,
+                has_media(save) ? _("also save RTP and RTCP of the calls") : NO_MEDIA};
+  save->fields[FIELD_SECRETS] = (FormField){
+    FORM_CHECK, _("with secrets"), NULL, _("also save the TLS keys: who has the file can read it")};
+  save->fields[FIELD_SAVE] = (FormField){FORM_BUTTON, _("Save"), NULL, NULL};
+  save->fields[FIELD_CANCEL] = (FormField){FORM_BUTTON, _("Cancel"), NULL, NULL};
   save->form = form_new(save->fields, FIELD_COUNT);
   prompt_set_complete(form_prompt(save->form, FIELD_NAME), save_name_complete, NULL);
   form_set_choice(save->form, FIELD_WHAT, save->list->chosen);
@@ -441,7 +445,7 @@ static void start_export(SaveJob *self)
   };
   if (!options.selection) {
     g_set_error(&self->error, APP_ERROR, APP_ERROR_USAGE,
-                "the call of this message was discarded (limit reached)");
+                _("the call of this message was discarded (limit reached)"));
     return;
   }
   options.with_media = chosen_format(save)->kind == EXPORT_OF_PACKETS &&
@@ -494,14 +498,14 @@ static void save_done(View *view, Job *job)
   host_tell(view->host, is_whole ? STYLE_SUCCESS : STYLE_WARNING,
             "%s: %" G_GUINT64_FORMAT " %.*s, %s%s%s%s", save->path, result.count,
             (int) strlen(unit) - (result.count == 1), unit, size_format(result.bytes, size),
-            result.unreadable ? "; some messages could not be read" : "",
+            result.unreadable ? _("; some messages could not be read") : "",
             *result.missing ? "; " : "", result.missing);
   host_close(view->host, view);
 }
 
 static void begin_save(SaveView *save)
 {
-  static const JobOps OPS = {"saving", save_job_step, save_job_progress, save_job_free};
+  static const JobOps OPS = {N_("saving"), save_job_step, save_job_progress, save_job_free};
   SaveJob *self = g_new0(SaveJob, 1);
 
   self->job.ops = &OPS;
@@ -548,7 +552,7 @@ static void press_save(SaveView *save)
   } else if (chosen_format(save)->kind == EXPORT_OF_AUDIO && !has_media(save)) {
     host_tell(host, STYLE_ERROR, "%s", NO_MEDIA);
   } else if (g_file_test(save->path, G_FILE_TEST_IS_REGULAR)) {
-    g_autofree char *question = g_strdup_printf("%s exists. Replace it?", save->path);
+    g_autofree char *question = g_strdup_printf(_("%s exists. Replace it?"), save->path);
     ask_question(host, question, replace_yes, save);
   } else {
     begin_save(save);
@@ -560,13 +564,13 @@ static void press_save(SaveView *save)
 static void save_append_title(const View *view, GString *to)
 {
   (void) view;
-  g_string_append(to, "save");
+  g_string_append(to, _("save"));
 }
 
 static void draw_work(const SaveView *save, Canvas *canvas, Rect area)
 {
   const Rect size = {.width = 58, .height = 3};
-  Rect inside = canvas_dialog(canvas, area, size, "Save");
+  Rect inside = canvas_dialog(canvas, area, size, _("Save"));
   Rect line = {inside.x + 1, inside.y, inside.width - 2, 1};
   int filled = (int) (job_progress(save->view.job) * line.width);
 
@@ -590,7 +594,7 @@ static void save_draw(View *view, Canvas *canvas, Rect area)
   }
   save_choice_append_count(save->choice, chosen_what(save), count); /* calls may still arrive */
   form_set_note(save->form, FIELD_WHAT, count->str);
-  form_draw_dialog(save->form, canvas, area, "Save");
+  form_draw_dialog(save->form, canvas, area, _("Save"));
 }
 
 static bool take_field(SaveView *save, FormResult result)

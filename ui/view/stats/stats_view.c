@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/statistics.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/page.h"
@@ -64,15 +65,15 @@ static const char *stats_progress(const View *view, double *ret_done)
   if (stats->shown || !stats->working)
     return NULL;
   *ret_done = job_progress(&stats->working->job);
-  return "counting";
+  return _("counting");
 }
 
 static void stats_append_title(const View *view, GString *to)
 {
   const StatsView *stats = (const StatsView *) view;
 
-  g_string_append(to, stats->shown_calls ? "statistics of the calls in the list"
-                                         : "statistics of the whole input");
+  g_string_append(to, stats->shown_calls ? _("statistics of the calls in the list")
+                                         : _("statistics of the whole input"));
 }
 
 /* --- drawing --- */

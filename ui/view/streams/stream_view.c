@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/stream_page.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/page.h"
@@ -66,9 +67,9 @@ static void stream_append_title(const View *view, GString *to)
   const RtpStream *stream = stream_of(self);
   char text[ENDPOINT_TEXT_MAX];
 
-  g_string_append_printf(to, "RTP stream %u", self->number);
+  g_string_append_printf(to, _("RTP stream %u"), self->number);
   if (self->call > 0)
-    g_string_append_printf(to, " of call %u", self->call);
+    g_string_append_printf(to, _(" of call %u"), self->call);
   if (!stream)
     return;
   g_string_append_printf(to, ": %s", endpoint_format(&stream->src, text));

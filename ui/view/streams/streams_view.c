@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/call_columns.h"
 #include "ui/show/format.h"
 #include "ui/show/stream_list.h"
@@ -146,27 +147,27 @@ static void streams_append_title(const View *view, GString *to)
   const StreamsView *self = (const StreamsView *) view;
   size_t count = stream_list_count(self->list), hidden = stream_list_hidden(self->list);
 
-  g_string_append(to, self->all ? "RTP streams" : "RTP streams of the calls");
+  g_string_append(to, self->all ? _("RTP streams") : _("RTP streams of the calls"));
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
   if (self->filter)
-    g_string_append_printf(to, ", %zu hidden by %s", hidden, self->filter);
+    g_string_append_printf(to, _(", %zu hidden by %s"), hidden, self->filter);
   if (stream_list_is_unsorted(self->list))
-    g_string_append(to, ", too many to be sorted");
+    g_string_append(to, _(", too many to be sorted"));
 }
 
 static void draw_nothing(const StreamsView *self, Canvas *canvas, Rect area)
 {
   const AppModel *model = host_model(self->view.host);
-  const char *why = "no RTP streams of these calls; press a for those of the whole input";
+  const char *why = _("no RTP streams of these calls; press a for those of the whole input");
   double done;
 
   if (stream_list_progress(self->list, &done))
-    why = "looking for streams ...";
+    why = _("looking for streams ...");
   else if (stream_list_hidden(self->list) > 0)
-    why = "the filter hides all streams";
+    why = _("the filter hides all streams");
   else if (self->all)
-    why = model->loaded ? "no RTP in this capture" : "no RTP yet";
+    why = model->loaded ? _("no RTP in this capture") : _("no RTP yet");
   area.y += area.height / 3;
   canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
 }
@@ -237,7 +238,7 @@ static void filter_typed(void *data, Host *host, const char *text)
 
 static void ask_filter(StreamsView *self)
 {
-  ask_line(self->view.host, &(AskSetup){.label = "filter of streams: ",
+  ask_line(self->view.host, &(AskSetup){.label = _("filter of streams: "),
                                         .text = self->filter,
                                         .history = self->filters,
                                         .done = filter_typed,
@@ -318,7 +319,7 @@ static bool streams_step(View *view, int64_t until_us)
 
 static const char *streams_progress(const View *view, double *ret_done)
 {
-  return stream_list_progress(((const StreamsView *) view)->list, ret_done) ? "looking" : NULL;
+  return stream_list_progress(((const StreamsView *) view)->list, ret_done) ? _("looking") : NULL;
 }
 
 static void streams_close(View *view)

@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "dissect/query/text_search.h"
 #include "ui/show/flow_rungs.h"
 #include "ui/show/message_raw.h"
@@ -49,7 +50,7 @@ static Block read_block(TranscriptView *self, const Message *message)
   if (message_load(message, model->stores, &self->scratch, &sip, NULL))
     block.raw = message_raw_build(&self->scratch, &sip, &options);
   else
-    block.error = "cannot read the message; the file has changed";
+    block.error = _("cannot read the message; the file has changed");
   return block;
 }
 
@@ -191,12 +192,13 @@ static void transcript_append_title(const View *view, GString *to)
   size_t calls = flow_rungs_call_count(self->rungs), count = flow_rungs_count(self->rungs);
 
   if (calls == 1)
-    g_string_append_printf(to, "call %u", flow_rungs_call_at(self->rungs, 0));
+    g_string_append_printf(to, _("call %u"), flow_rungs_call_at(self->rungs, 0));
   else
-    g_string_append_printf(to, "%zu calls", calls);
-  g_string_append(to, " as text");
+    g_string_append_printf(to, _("%zu calls"), calls);
+  g_string_append(to, _(" as text"));
   if (count > 0)
-    g_string_append_printf(to, ", message %zu/%zu", MIN(place_of(self).rung, count - 1) + 1, count);
+    g_string_append_printf(to, _(", message %zu/%zu"), MIN(place_of(self).rung, count - 1) + 1,
+                           count);
 }
 
 /* "12  2026-01-02 10:00:00.505000 10.0.0.1:5060 -> 10.0.0.2:5060 UDP  call 2  +505 ms" */
@@ -211,7 +213,7 @@ static void append_heading(const TranscriptView *self, size_t rung, GString *to)
   g_string_append_c(to, ' ');
   message_append_where(to, model, message);
   if (flow_rungs_call_count(self->rungs) > 1)
-    g_string_append_printf(to, "  call %u", message->transaction->call->number);
+    g_string_append_printf(to, _("  call %u"), message->transaction->call->number);
   if (rung > 0)
     g_string_append_printf(
       to, "  +%s", duration_format(message->time_ns - message_at(self, rung - 1)->time_ns, passed));
@@ -256,7 +258,7 @@ static void transcript_draw(View *view, Canvas *canvas, Rect area)
        place = (Place){place.rung + 1, 0})
     rect_cut_top(&area, draw_block(self, canvas, area, place));
   if (flow_rungs_count(self->rungs) == 0)
-    canvas_put_string(canvas, area.x, area.y, STYLE_HINT, "these calls were discarded");
+    canvas_put_string(canvas, area.x, area.y, STYLE_HINT, _("these calls were discarded"));
 }
 
 /* --- searching --- */
@@ -361,7 +363,7 @@ static void seek_done(View *view, Job *job)
 /* From the last match on, if its message is on the screen, else from the top of it. */
 static void begin_seek(TranscriptView *self, bool backward)
 {
-  static const JobOps OPS = {"searching", seek_step, seek_progress, seek_free};
+  static const JobOps OPS = {N_("searching"), seek_step, seek_progress, seek_free};
   size_t count = flow_rungs_count(self->rungs);
 
   if (!self->search || count == 0) {
@@ -454,9 +456,9 @@ static bool transcript_command(View *view, CommandId id)
   if (scroll(self, id))
     return true;
   if (id == COMMAND_SEARCH)
-    ask_line(
-      view->host,
-      &(AskSetup){.label = "search: ", .history = self->needles, .done = search_for, .data = self});
+    ask_line(view->host,
+             &(AskSetup){
+               .label = _("search: "), .history = self->needles, .done = search_for, .data = self});
   else if (id == COMMAND_SEARCH_NEXT || id == COMMAND_SEARCH_PREVIOUS)
     begin_seek(self, id == COMMAND_SEARCH_PREVIOUS);
   else if (id == COMMAND_NEXT_MESSAGE || id == COMMAND_PREVIOUS_MESSAGE)

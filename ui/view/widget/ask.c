@@ -1,5 +1,6 @@
 #include "ui/view/widget/ask.h"
 
+#include "capture/language.h"
 #include "capture/slice.h"
 
 typedef struct {
@@ -73,8 +74,9 @@ static bool ask_key(View *view, const KeyEvent *event)
 static const char *ask_typing(const View *view)
 {
   static const char *const SAID[2][2] = {
-    {"Enter OK  Esc Back", "Enter OK  Esc Back  Up Down History"},
-    {"Enter OK  Esc Back  Tab Complete", "Enter OK  Esc Back  Tab Complete  Up Down History"},
+    {N_("Enter OK  Esc Back"), N_("Enter OK  Esc Back  Up Down History")},
+    {N_("Enter OK  Esc Back  Tab Complete"),
+     N_("Enter OK  Esc Back  Tab Complete  Up Down History")},
   };
   const AskSetup *setup = &((const AskView *) view)->setup;
 
@@ -112,7 +114,7 @@ void ask_line(Host *host, const AskSetup *setup)
 static const char *question_typing(const View *view)
 {
   (void) view;
-  return "y Yes  n No";
+  return _("y Yes  n No");
 }
 
 static void question_draw(View *view, Canvas *canvas, Rect area)
@@ -126,7 +128,8 @@ static void question_draw(View *view, Canvas *canvas, Rect area)
   canvas_put_ends(canvas, inside,
                   &(CanvasText){slice_from_string(question->question), STYLE_HEADING, TEXT_CENTRE});
   inside.y++;
-  canvas_put_cell(canvas, inside, &(CanvasText){SLICE("y yes   n no"), STYLE_DIM, TEXT_CENTRE});
+  canvas_put_cell(canvas, inside,
+                  &(CanvasText){slice_from_string(_("y yes   n no")), STYLE_DIM, TEXT_CENTRE});
 }
 
 static void question_close(View *view)
@@ -250,7 +253,7 @@ static void go_to_number(Host *host, CommandScope scope, uint32_t number)
     host_tell(host, STYLE_ERROR, "nothing is numbered on this screen");
   else if (number == 0 || !view->ops->go(view, number))
     host_tell(host, STYLE_ERROR, "no %s %u on this screen",
-              scope == SCOPE_CALLS ? "call" : "message", number);
+              scope == SCOPE_CALLS ? _("call") : _("message"), number);
 }
 
 /* The command that the text names, or of only one name the beginning. */
@@ -292,7 +295,7 @@ static void run_typed(void *data, Host *host, const char *text)
     tell_unknown(host, scope, name);
   else if (!command_fits(id, scope))
     host_tell(host, STYLE_ERROR, "'%s' is not a command of this screen (%s)", COMMANDS[id].name,
-              screen_info(scope)->title);
+              _(screen_info(scope)->title));
   else if (!host_run(host, id))
     host_tell(host, STYLE_ERROR, "'%s' does nothing here", COMMANDS[id].name);
 }

@@ -1,5 +1,7 @@
 #include "ui/view/widget/form.h"
 
+#include "capture/language.h"
+
 typedef struct {
   Prompt *prompt; /* of FORM_TEXT, else NULL */
   char *note;     /* or NULL */
@@ -82,7 +84,7 @@ Form *form_new(const FormField *fields, size_t count)
   form->count = count;
   form->states = g_new0(FieldState, count);
   for (size_t i = 0; i < count; i++) {
-    unsigned width = text_width(slice_from_string(fields[i].label));
+    unsigned width = text_width(slice_from_string(_(fields[i].label)));
 
     if (fields[i].kind == FORM_TEXT)
       form->states[i].prompt = prompt_new("", NULL);
@@ -382,7 +384,7 @@ static unsigned value_width(const FormField *field)
       width = MAX(width, width_of(field->choices[i]));
     return width + 4; /* "< word >" */
   case FORM_BUTTON:
-    return width_of(field->label) + 4;
+    return width_of(_(field->label)) + 4;
   case FORM_HEADING:
     return 0;
   }
@@ -400,13 +402,13 @@ static int form_width(const Form *form)
     unsigned label = form->label_width + GAP, note = width_of(form->states[i].note) + GAP;
 
     if (field->kind == FORM_HEADING)
-      label = width_of(field->label);
+      label = width_of(_(field->label));
     if (field->kind == FORM_BUTTON)
       label = 0;
     buttons = field->kind == FORM_BUTTON ? buttons + value_width(field) + GAP : 0;
     two_columns |= field->beside;
     width = MAX(width, label + MAX(value_width(field) + note, (unsigned) CHECK_MIN));
-    whole = MAX(whole, MAX(buttons, width_of(field->help)));
+    whole = MAX(whole, MAX(buttons, (field->help ? width_of(_(field->help)) : 0)));
   }
   width = two_columns ? 2 * width + GAP : width;
   return (int) MIN(MAX(width, whole), CANVAS_WIDTH_MAX);
@@ -475,7 +477,7 @@ static void draw_field(Form *form, Canvas *canvas, size_t field, Rect at)
   if (!heading)
     label.width = value.x - at.x - GAP;
   canvas_put_cell(canvas, label,
-                  &(CanvasText){slice_from_string(info->label),
+                  &(CanvasText){slice_from_string(_(info->label)),
                                 style_if_enabled(state, heading ? STYLE_HEADING : STYLE_PLAIN),
                                 TEXT_LEFT});
   if (info->kind == FORM_TEXT)
@@ -503,7 +505,7 @@ static void draw_buttons(Form *form, Canvas *canvas, size_t first, Rect at)
   }
   for (size_t i = first; i < form->count && form->states[i].line == line; i++) {
     FieldState *state = &form->states[i];
-    g_autofree char *text = g_strdup_printf("[ %s ]", form->fields[i].label);
+    g_autofree char *text = g_strdup_printf("[ %s ]", _(form->fields[i].label));
     Rect place = {x, at.y, (int) value_width(&form->fields[i]), 1};
 
     canvas_put_string(canvas, x, at.y, style_if_enabled(state, STYLE_PLAIN), text);
@@ -545,7 +547,8 @@ static void draw_lines(Form *form, Canvas *canvas, Rect area)
 void form_draw(Form *form, Canvas *canvas, Rect area)
 {
   Rect help = rect_cut_bottom(&area, form->has_help && area.height >= HELP_FROM_HEIGHT ? 1 : 0);
-  Slice help_text = slice_from_string(form->fields[form->cursor].help);
+  Slice help_text =
+    slice_from_string(form->fields[form->cursor].help ? _(form->fields[form->cursor].help) : NULL);
   int line;
 
   if (area.height <= 0 || area.width <= 0)

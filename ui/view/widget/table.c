@@ -1,5 +1,7 @@
 #include "ui/view/widget/table.h"
 
+#include "capture/language.h"
+
 /* --- scrolling --- */
 
 void scroll_fit(Scroll *scroll, size_t count, int height)
@@ -119,7 +121,7 @@ static void draw_titles(const Table *table, Canvas *canvas, const TableModel *mo
                        model->descending ? GLYPH_DOWN : GLYPH_UP);
     }
     canvas_put_cell(canvas, at,
-                    &(CanvasText){slice_from_string(column->title), STYLE_TITLE, column->align});
+                    &(CanvasText){slice_from_string(_(column->title)), STYLE_TITLE, column->align});
   }
 }
 
