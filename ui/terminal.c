@@ -72,7 +72,8 @@ void progress_update(Progress *progress, SourceProgress done, uint64_t messages)
     g_string_append_printf(line, "] %3u%%  ",
                            (unsigned) ((double) read / (double) done.bytes_total * 100));
   }
-  g_string_append_printf(line, _("%" G_GUINT64_FORMAT " messages\033[K"), messages);
+  g_string_append_printf(line, _("%" G_GUINT64_FORMAT " messages"), messages);
+  g_string_append(line, "\033[K");
   fputs(line->str, stderr);
   fflush(stderr);
   progress->drawn = true;

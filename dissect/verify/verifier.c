@@ -95,12 +95,12 @@ void verifier_free(Verifier *verifier)
 const char *signature_state_name(SignatureState state)
 {
   static const char *const NAMES[] = {
-    [SIGNATURE_NOT_CHECKED] = "not checked",
-    [SIGNATURE_UNREADABLE] = "unreadable",
-    [SIGNATURE_VALID] = "valid",
-    [SIGNATURE_EXPIRED] = "expired",
-    [SIGNATURE_INVALID] = "invalid",
-    [SIGNATURE_NO_CERTIFICATE] = "no certificate",
+    [SIGNATURE_NOT_CHECKED] = N_("not checked"),
+    [SIGNATURE_UNREADABLE] = N_("unreadable"),
+    [SIGNATURE_VALID] = N_("valid"),
+    [SIGNATURE_EXPIRED] = N_("expired"),
+    [SIGNATURE_INVALID] = N_("invalid"),
+    [SIGNATURE_NO_CERTIFICATE] = N_("no certificate"),
   };
 
   return NAMES[state];
@@ -174,12 +174,12 @@ SignatureVerdict verifier_check_passport(Verifier *verifier, const Passport *pas
 const char *digest_state_name(DigestState state)
 {
   static const char *const NAMES[] = {
-    [DIGEST_NOT_CHECKED] = "not checked",
-    [DIGEST_UNREADABLE] = "unreadable",
-    [DIGEST_NO_USER] = "user not listed",
-    [DIGEST_RIGHT] = "right",
-    [DIGEST_WRONG] = "wrong",
-    [DIGEST_WRONG_OR_BODY] = "wrong or body changed",
+    [DIGEST_NOT_CHECKED] = N_("not checked"),
+    [DIGEST_UNREADABLE] = N_("unreadable"),
+    [DIGEST_NO_USER] = N_("user not listed"),
+    [DIGEST_RIGHT] = N_("right"),
+    [DIGEST_WRONG] = N_("wrong"),
+    [DIGEST_WRONG_OR_BODY] = N_("wrong or body changed"),
   };
 
   return NAMES[state];

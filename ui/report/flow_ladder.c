@@ -49,10 +49,13 @@ static void put_interval(Pieces *pieces, const char *name, int64_t ns)
   put_plain(pieces, text);
 }
 
-static void put_counted(Pieces *pieces, uint64_t count, const char *unit)
+G_GNUC_PRINTF(2, 3) static void put_counted(Pieces *pieces, const char *format, ...)
 {
-  g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " %s", count, unit);
+  va_list arguments;
 
+  va_start(arguments, format);
+  g_autofree char *text = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
   put_plain(pieces, text);
 }
 
@@ -170,14 +173,27 @@ static void put_heading(Report *report, const CallFlow *flow)
   if (flow->call_count > SAID)
     g_string_append_printf(report->text, _("and %zu more calls\n"), flow->call_count - SAID);
   if (flow->call_count > 1)
-    put_counted(&counts, flow->call_count, translate_count("call", "calls", flow->call_count));
-  put_counted(&counts, flow->message_count,
-              translate_count("message", "messages", flow->message_count));
-  put_counted(&counts, again, translate_count("retransmission", "retransmissions", again));
-  put_counted(&counts, flow->column_count,
-              translate_count("endpoint", "endpoints", flow->column_count));
+    put_counted(&counts,
+                translate_count("%" G_GUINT64_FORMAT " call", "%" G_GUINT64_FORMAT " calls",
+                                flow->call_count),
+                (uint64_t) flow->call_count);
+  put_counted(&counts,
+              translate_count("%" G_GUINT64_FORMAT " message", "%" G_GUINT64_FORMAT " messages",
+                              flow->message_count),
+              (uint64_t) flow->message_count);
+  put_counted(&counts,
+              translate_count("%" G_GUINT64_FORMAT " retransmission",
+                              "%" G_GUINT64_FORMAT " retransmissions", again),
+              again);
+  put_counted(&counts,
+              translate_count("%" G_GUINT64_FORMAT " endpoint", "%" G_GUINT64_FORMAT " endpoints",
+                              flow->column_count),
+              (uint64_t) flow->column_count);
   if (streams > 0)
-    put_counted(&counts, streams, translate_count("RTP stream", "RTP streams", streams));
+    put_counted(&counts,
+                translate_count("%" G_GUINT64_FORMAT " RTP stream",
+                                "%" G_GUINT64_FORMAT " RTP streams", streams),
+                streams);
   g_string_append(report->text, "\n\n");
   report_put_line(report);
 }

@@ -23,8 +23,10 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
 
 void finding_append_proof(const Finding *finding, GString *to)
 {
-  append_numbers(to, _("message"), finding->messages, finding->message_count);
-  append_numbers(to, _("stream"), finding->streams, finding->stream_count);
+  append_numbers(to, translate_count("message", "messages", finding->message_count),
+                 finding->messages, finding->message_count);
+  append_numbers(to, translate_count("stream", "streams", finding->stream_count), finding->streams,
+                 finding->stream_count);
   g_string_append(to, FINDINGS[finding->id].section);
 }
 

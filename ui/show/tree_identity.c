@@ -33,7 +33,7 @@ static void append_apart(GString *to, int64_t apart_s, const char *what)
   if (apart_s == 0)
     g_string_append_printf(to, _("same as %s"), what);
   else
-    g_string_append_printf(to, "%s %s %s", text, apart_s < 0 ? _("before") : _("after"), what);
+    g_string_append_printf(to, apart_s < 0 ? _("%s before %s") : _("%s after %s"), text, what);
 }
 
 static void put_iat(TreeBuilder *tree, const Passport *passport)

@@ -129,12 +129,6 @@ static void append_short_count(GString *to, uint64_t count)
     g_string_append_printf(to, "%.1fM", (double) count / 1e6);
 }
 
-static void append_counted(GString *to, uint64_t count, const char *unit)
-{
-  append_short_count(to, count);
-  g_string_append_printf(to, " %s", unit);
-}
-
 /* Of the last 5 minutes. */
 static void append_numbers(const AppModel *model, GString *to)
 {
@@ -183,7 +177,8 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   }
   if (capture_is_incomplete(model->trace))
     g_string_append(pieces[1], pieces[1]->len > 0 ? _(", incomplete") : _("incomplete"));
-  append_counted(pieces[2], calls, translate_count("call", "calls", calls));
+  append_short_count(pieces[2], calls);
+  g_string_append(pieces[2], translate_count(" call", " calls", calls));
   if (live)
     g_string_append(pieces[3], model->loaded ? _("ended ")
                                : follows     ? _("following ")
@@ -195,7 +190,8 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
     append_short_count(pieces[4], (uint64_t) bars->rate);
     g_string_append(pieces[4], _(" msg/s"));
   }
-  append_counted(pieces[5], packets, translate_count("packet", "packets", packets));
+  append_short_count(pieces[5], packets);
+  g_string_append(pieces[5], translate_count(" packet", " packets", packets));
   if (live)
     append_numbers(model, pieces[6]);
 }

@@ -89,11 +89,11 @@ const char *save_choice_title(const SaveChoice *choice, SaveWhat what)
 void save_choice_append_count(const SaveChoice *choice, SaveWhat what, GString *to)
 {
   size_t count = save_choice_count(choice, what);
-  const char *unit = what == SAVE_MESSAGE  ? translate_count("message", "messages", count)
-                     : what == SAVE_STREAM ? translate_count("stream", "streams", count)
-                                           : translate_count("call", "calls", count);
+  const char *unit = what == SAVE_MESSAGE  ? translate_count(" message", " messages", count)
+                     : what == SAVE_STREAM ? translate_count(" stream", " streams", count)
+                                           : translate_count(" call", " calls", count);
 
-  g_string_append_printf(to, "%zu %s", count, unit);
+  g_string_append_printf(to, "%zu%s", count, unit);
 }
 
 char *save_choice_stem(const SaveChoice *choice, SaveWhat what)
