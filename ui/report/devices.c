@@ -1,5 +1,6 @@
 /* `devices`: the platforms, devices and channels of GB/T 28181, one row each, as a tree. */
 #include "capture/error.h"
+#include "capture/language.h"
 #include "dissect/diagnose/gb_devices.h"
 #include "ui/report/csv.h"
 #include "ui/report/report.h"
@@ -72,7 +73,7 @@ static void report_devices(Report *report, PutRow *put)
   put_rows(report, devices, put);
   device_append_left_out(devices, left_out);
   if (left_out->len > 0 && !report->error)
-    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, "devices %s", left_out->str);
+    g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, _("devices %s"), left_out->str);
 }
 
 /* --- JSON, CSV -------------------------------------------------------------------------------- */
@@ -220,12 +221,12 @@ static const ReportOps DEVICES_CSV = {.end = devices_csv_end};
 
 const Subcommand DEVICES_SUBCOMMAND = {
   .name = "devices",
-  .help = "one row per GB/T 28181 platform, device and channel, as a tree",
-  .more =
+  .help = N_("one row per GB/T 28181 platform, device and channel, as a tree"),
+  .more = N_(
     "Who registered from where and until when, whose keep-alives come and how regularly, what\n"
     "catalogs list below each device, and the last alarm. A device is offline after three\n"
     "keep-alives that did not come; ids are those of 20 digits. -T json has the timeline of each:\n"
-    "registrations, keep-alives, silence, queries, controls, alarms, notifications and plays.",
+    "registrations, keep-alives, silence, queries, controls, alarms, notifications and plays."),
   .takes = TAKES_PRINTING | TAKES_TIMES,
   .formats =
     (const ReportFormat[]){

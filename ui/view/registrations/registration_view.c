@@ -1,4 +1,5 @@
 /* The page of one address-of-record: its bindings, and what happened to them. */
+#include "capture/language.h"
 #include "ui/show/registration_text.h"
 #include "ui/view/registrations/registration_lines.h"
 #include "ui/view/screens.h"
@@ -43,7 +44,7 @@ static void add_bindings(RegistrationView *self, const RegistrationText *text,
   uint32_t next = aor->first_binding;
 
   line_page_add_heading(&self->page,
-                        next == REGISTRATION_NONE ? "No contact was registered" : "Bindings");
+                        next == REGISTRATION_NONE ? _("No contact was registered") : _("Bindings"));
   while (next != REGISTRATION_NONE) {
     const RegistrationBinding *binding = registrations_binding(text->registrations, next);
     g_string_truncate(raw, 0);
@@ -64,9 +65,9 @@ static void add_events(RegistrationView *self, const RegistrationText *text,
   RegistrationRun run;
   uint32_t at = aor->event_count > RUNS_MAX ? aor->event_count - RUNS_MAX : 0;
 
-  line_page_add_heading(&self->page, "Timeline");
+  line_page_add_heading(&self->page, _("Timeline"));
   if (at > 0) {
-    g_string_printf(raw, "%u earlier events are not shown", at);
+    g_string_printf(raw, _("%u earlier events are not shown"), at);
     line_page_add(&self->page, (LineOf){.style = STYLE_HINT}, slice_of(raw->str, raw->len));
   }
   while (registration_next_run(text->registrations, aor, REGISTRATION_ALL, &at, &run)) {
@@ -87,7 +88,7 @@ static void append_title(const View *view, GString *to)
 {
   const RegistrationView *self = (const RegistrationView *) view;
 
-  g_string_append(to, "registration of ");
+  g_string_append(to, _("registration of "));
   text_append_safe(to, slice_from_string(self->name), host_model(view->host)->charset);
 }
 

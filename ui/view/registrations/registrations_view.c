@@ -1,4 +1,5 @@
 /* The list of addresses-of-record. */
+#include "capture/language.h"
 #include "ui/show/registration_text.h"
 #include "ui/view/registrations/registration_lines.h"
 #include "ui/view/screens.h"
@@ -19,10 +20,10 @@ static const struct {
   unsigned width; /* 0: what is left */
   TextAlign align;
 } COLUMNS[COLUMN_COUNT] = {
-  [AOR] = {"Address-of-record", 0, TEXT_LEFT}, [STATE] = {"State", 10, TEXT_LEFT},
-  [BOUND] = {"Bound", 5, TEXT_RIGHT},          [EXPIRES] = {"Expires", 8, TEXT_LEFT},
-  [EVENTS] = {"Events", 6, TEXT_RIGHT},        [CONTACT] = {"Contact", 0, TEXT_LEFT},
-  [REGISTRAR] = {"Registrar", 21, TEXT_LEFT},
+  [AOR] = {N_("Address-of-record"), 0, TEXT_LEFT}, [STATE] = {N_("State"), 10, TEXT_LEFT},
+  [BOUND] = {N_("Bound"), 5, TEXT_RIGHT},          [EXPIRES] = {N_("Expires"), 8, TEXT_LEFT},
+  [EVENTS] = {N_("Events"), 6, TEXT_RIGHT},        [CONTACT] = {N_("Contact"), 0, TEXT_LEFT},
+  [REGISTRAR] = {N_("Registrar"), 21, TEXT_LEFT},
 };
 
 typedef struct {
@@ -79,7 +80,7 @@ static const char *registrations_view_progress(const View *view, double *ret_don
   if (!self->next || self->shown)
     return NULL;
   *ret_done = registrations_progress(self->next);
-  return "reading";
+  return _("reading");
 }
 
 /* --- Cells ------------------------------------------------------------------------------------ */
@@ -100,7 +101,7 @@ static const char *state_of(const RegistrationsView *self, const RegistrationAor
                             const RegistrationBinding *binding)
 {
   if (binding)
-    return registration_state_name(binding);
+    return _(registration_state_name(binding));
   return aor->event_count > 0
            ? registration_event_name(
                registrations_event(self->shown, aor->first_event + aor->event_count - 1)->kind)
@@ -183,7 +184,7 @@ static void append_title(const View *view, GString *to)
   const RegistrationsView *self = (const RegistrationsView *) view;
   size_t count = row_count(self);
 
-  g_string_append(to, "Registrations");
+  g_string_append(to, _("Registrations"));
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
   if (!self->shown)
