@@ -78,6 +78,7 @@ typedef enum {
   OPTION_ANONYMIZE_AGENTS,
   OPTION_AUDIO,
   OPTION_BUNDLE,
+  OPTION_SIPP,
   OPTION_DECODE,
   OPTION_GROUP,
   OPTION_BY,
@@ -145,6 +146,7 @@ struct Options {
   const char *const *alert_commands; /* as many */
   const char *audio;                 /* of --audio, or NULL */
   const char *bundle;                /* of --bundle, or NULL */
+  const char *sipp;                  /* of --sipp, or NULL */
   const char *map;                   /* of --anonymize=MAPFILE, or NULL */
   const char *user;                  /* of -Z, or NULL for the usual one */
   const char *config;                /* configuration file, or NULL for the usual one */

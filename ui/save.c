@@ -40,27 +40,45 @@ const Subcommand SAVE_SUBCOMMAND = {
     "writes a single one, in mono.\n"
     "\n"
     "--bundle FILE.zip writes the packets with their media, and what is made of them: ladder,\n"
-    "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each."),
+    "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each.\n"
+    "\n"
+    "--sipp DIR writes two scenarios of SIPp for each call, of the caller and of whom it called,\n"
+    "and a script that plays them against each other: the same messages in the same order and\n"
+    "after the same times, with Call-ID, tags, branches, addresses, media ports and credentials\n"
+    "(password: replay) of the replay."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
            TAKES_AUDIO | TAKES_EVIDENCE,
 };
 
+static const char *sipp_fault(const Options *options)
+{
+  if (options->audio || options->output || options->bundle)
+    return _("'save' takes one of -w, --audio, --bundle and --sipp");
+  if (!options->files)
+    return _("--sipp needs a capture file: save the packets first");
+  if (option_is_given(options, OPTION_ANONYMIZE))
+    return _("--sipp and --anonymize cannot be combined: save the packets so, and read those");
+  if (options->decrypted || options->with_secrets || options->with_media)
+    return _("--sipp writes no packets: without --decrypted, --with-media and --with-secrets");
+  return NULL;
+}
+
 static const char *bundle_fault(const Options *options)
 {
   if (options->audio || options->output)
-    return "'save' takes one of -w, --audio and --bundle";
+    return _("'save' takes one of -w, --audio, --bundle and --sipp");
   if (!zip_out_is_there())
-    return "--bundle: rung was built without libarchive";
+    return _("--bundle: rung was built without libarchive");
   if (!options->files)
-    return "--bundle needs a capture file: save the packets first";
+    return _("--bundle needs a capture file: save the packets first");
   if (options->decrypted)
-    return "--bundle and --decrypted cannot be combined";
+    return _("--bundle and --decrypted cannot be combined");
   if (option_is_given(options, OPTION_STREAM))
-    return "--stream needs --audio FILE.wav";
+    return _("--stream needs --audio FILE.wav");
   if (option_is_given(options, OPTION_ANONYMIZE) && options->with_secrets)
-    return "--anonymize writes no TLS, which --with-secrets could open";
+    return _("--anonymize writes no TLS, which --with-secrets could open");
   if (options->anonymize_agents && !option_is_given(options, OPTION_ANONYMIZE))
-    return "--anonymize-agents needs --anonymize";
+    return _("--anonymize-agents needs --anonymize");
   return NULL;
 }
 
@@ -69,7 +87,9 @@ static bool check_options(const Options *options, GError **error)
 {
   const char *fault = NULL;
 
-  if (options->bundle)
+  if (options->sipp)
+    fault = sipp_fault(options);
+  else if (options->bundle)
     fault = bundle_fault(options);
   else if (options->audio && options->output)
     fault = _("'save' takes -w FILE or --audio FILE.wav, not both");
@@ -84,7 +104,7 @@ static bool check_options(const Options *options, GError **error)
   else if (option_is_given(options, OPTION_STREAM))
     fault = _("--stream needs --audio FILE.wav");
   else if (!options->output)
-    fault = _("'save' needs -w FILE, --audio FILE.wav or --bundle FILE.zip");
+    fault = _("'save' needs -w FILE, --audio FILE.wav, --bundle FILE.zip or --sipp DIR");
   else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
     fault = _("'save' does not compress; use a name that ends in .pcap or .pcapng");
   else if (!options->files && options_live_inputs(options) == 0)
@@ -315,6 +335,8 @@ ExitStatus save_run(const Options *options)
     return save_audio_run(options);
   if (options->bundle)
     return save_bundle_run(options);
+  if (options->sipp)
+    return save_sipp_run(options);
   if (!session_open(&session, options, &error))
     return session_refuse(&session, error);
   signals_hold(); /* until the file is in place, or gone */

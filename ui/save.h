@@ -16,3 +16,6 @@ G_GNUC_WARN_UNUSED_RESULT bool save_packets(Session *session, const PacketSaveOp
 
 /* `rung save --bundle`. */
 ExitStatus save_bundle_run(const Options *options);
+
+/* `rung save --sipp`. */
+ExitStatus save_sipp_run(const Options *options);

@@ -200,7 +200,9 @@ static void confine(const Options *options, Run *run)
   const char *written = options->output  ? options->output
                         : options->audio ? options->audio
                                          : options->bundle;
-  g_autofree char *folder = written && strcmp(written, "-") != 0 ? folder_of(written) : NULL;
+  g_autofree char *folder = options->sipp                          ? g_strdup(options->sipp)
+                            : written && strcmp(written, "-") != 0 ? folder_of(written)
+                                                                   : NULL;
   const char *const folders[] = {g_get_tmp_dir(), folder, NULL};
   bool is_browsing = options_browse(options) && isatty(STDOUT_FILENO);
 

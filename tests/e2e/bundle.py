@@ -134,7 +134,7 @@ def test_full_device():
 
 def test_usage():
     needs_library()
-    rows = [(("-w", "x.pcap", "--bundle", "y.zip", MEDIA), "one of -w, --audio and --bundle"),
+    rows = [(("-w", "x.pcap", "--bundle", "y.zip", MEDIA), "one of -w, --audio, --bundle and"),
             (("--bundle", "y.zip"), "needs a capture file"),
             (("--bundle", "y.zip", "--decrypted", MEDIA), "cannot be combined"),
             (("--bundle", "y.zip", "--stream", "1", MEDIA), "--stream needs --audio"),

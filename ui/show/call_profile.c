@@ -1,35 +1,9 @@
 #include "ui/show/call_profile.h"
 
 #include "dissect/trace/call_metrics.h"
-#include "ui/show/path_text.h"
+#include "ui/show/first_hop.h"
 
 /* --- the way of the request that decided --- */
-
-static const Branch *root_of(const Branch *branch)
-{
-  while (branch->parent)
-    branch = branch->parent;
-  return branch;
-}
-
-/* The try that the outcome is of; or else the last one of what began the call.  NULL: none was
- * captured. */
-static const Branch *find_root(const Call *call, const Diagnosis *diagnosis)
-{
-  const Forwarding *forwarding = &diagnosis->path->forwarding;
-  const Message *decided = diagnosis->summary.decided_by;
-  const Branch *branch = decided ? forwarding_branch(forwarding, decided) : NULL;
-
-  if (branch && path_is_root(root_of(branch)))
-    return root_of(branch);
-  branch = NULL;
-  for (size_t i = 0; i < forwarding->count; i++) {
-    const Branch *other = &forwarding->branches[i];
-    if (path_is_root(other) && (!branch || other->transaction->method == call->method))
-      branch = other;
-  }
-  return branch;
-}
 
 static void add_hop(CallProfile *profile, const Trace *trace, const Aliases *aliases, uint32_t id)
 {
@@ -59,23 +33,6 @@ static void keep_message(CallProfile *profile, const StoreSet *stores, const Rea
 
 /* --- its messages --- */
 
-/* Which way along the first hop?  0: it is not of that hop, else the sign. */
-static int direction_on(const Trace *trace, const Branch *root, const Message *message)
-{
-  const Endpoint *from = trace_endpoint(trace, root->from), *to = trace_endpoint(trace, root->to);
-  const Endpoint *src = trace_endpoint(trace, message->src);
-  const Endpoint *dst = trace_endpoint(trace, message->dst);
-  bool by_port = is_same_host(from, to);
-
-  if (by_port ? endpoint_eq(src, from) && endpoint_eq(dst, to)
-              : is_same_host(src, from) && is_same_host(dst, to))
-    return 1;
-  if (by_port ? endpoint_eq(src, to) && endpoint_eq(dst, from)
-              : is_same_host(src, to) && is_same_host(dst, from))
-    return -1;
-  return 0;
-}
-
 static Slice label_of(Arena *arena, const Trace *trace, const Message *message)
 {
   const char *text = sip_status_text(message->status);
@@ -90,10 +47,12 @@ static Slice label_of(Arena *arena, const Trace *trace, const Message *message)
 static void find_steps(CallProfile *profile, const Trace *trace, const Call *call,
                        const Branch *root)
 {
+  const FirstHop hop = {trace, root->from, root->to};
+
   profile->steps = arena_alloc(&profile->arena, PROFILE_STEPS_MAX * sizeof(ProfileStep));
   for (const Message *m = root->request->message; m && profile->step_count < PROFILE_STEPS_MAX;
        m = m->next) {
-    int direction = direction_on(trace, root, m);
+    int direction = first_hop_direction(&hop, m);
     if (direction == 0 || m->flags & (MESSAGE_RETRANSMISSION | MESSAGE_DUPLICATE))
       continue;
     profile->steps[profile->step_count++] = (ProfileStep){
@@ -204,7 +163,7 @@ CallProfile *call_profile_new(const Diagnoser *diagnoser, const Call *call, cons
   find_findings(profile, &diagnosis.findings);
   find_delays(profile, call, &diagnosis.summary, trace_now(trace));
   find_streams(profile, diagnosis.streams);
-  const Branch *root = find_root(call, &diagnosis);
+  const Branch *root = first_hop_find(call, &diagnosis.summary, diagnosis.path);
   if (root) {
     find_hops(profile, trace, aliases, root);
     profile->transport = (Transport) root->request->message->transport;
