@@ -1,11 +1,16 @@
 """`flow` as SVG, HTML, Mermaid and PlantUML: well-formed, bounded; what was sent stays text.
 
-Pages are opened in Chromium where there is one.
+Pages are opened in Chromium where there is one, and the programs that draw the others read them.
 """
 import html.parser
+import json
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 import tempfile
+import time
 from xml.etree import ElementTree
 
 import browser
@@ -231,6 +236,79 @@ def test_folding_in_a_browser():
         assert copies > 0 and page.ask(height) < before, (copies, before)
         page.ask("document.getElementById('fold').click()")
         assert page.ask(height) == before
+
+
+DRAWN = ["basic", "chain", "fork", "media-dtmf", "unicode", "websocket"]
+
+
+def sources(form):
+    """{name: text} of samples, and of a hostile call."""
+    made = {name: tap.rung("flow", "--no-config", "-T", form,
+                           tap.SAMPLES / (name + ".pcap")).stdout.decode() for name in DRAWN}
+    made["hostile"] = flow(findings.played(EVIL), "-T", form)
+    return made
+
+
+def test_plantuml_draws():
+    """The program itself reads them, without a fault, and draws every endpoint."""
+    if not shutil.which("plantuml"):
+        raise tap.Skip("plantuml is not installed")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for stem, text in sources("plantuml").items():
+            (folder / (stem + ".puml")).write_text(text, encoding="utf-8")
+        done = subprocess.run(["plantuml", "-tsvg", "-failfast2", "-charset", "UTF-8",
+                               *map(str, folder.glob("*.puml"))], check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        for stem in DRAWN:
+            drawn = "".join(path.read_text(encoding="utf-8")
+                            for path in folder.glob(stem + "*.svg"))
+            assert "INVITE" in drawn or "REGISTER" in drawn, stem
+            assert "Syntax Error" not in drawn, stem
+
+
+def mermaid_script():
+    """Where `check` or npm has put it."""
+    candidates = [os.environ.get("RUNG_MERMAID", "")]
+    if shutil.which("npm"):
+        root = subprocess.run(["npm", "root", "-g"], check=False, stdin=subprocess.DEVNULL,
+                              capture_output=True).stdout.decode().strip()
+        candidates.append(os.path.join(root, "mermaid", "dist", "mermaid.min.js"))
+    for path in candidates:
+        if os.path.isfile(path):
+            return path
+    raise tap.Skip("mermaid is not installed (npm; RUNG_MERMAID names its mermaid.min.js)")
+
+
+def draw_mermaid(page, text):
+    """The SVG, or what is wrong."""
+    page.ask("window.drawn = null; mermaid.render('one', %s).then("
+             "made => { window.drawn = made.svg; }, why => { window.drawn = 'fault: ' + why; }); 1"
+             % json.dumps(text))
+    end = time.monotonic() + 20
+    while not (drawn := page.ask("window.drawn")) and time.monotonic() < end:
+        time.sleep(0.01)
+    return drawn or "fault: not drawn in time"
+
+
+def test_mermaid_draws():
+    """The same in a browser; nothing of a message becomes markup."""
+    script = mermaid_script()
+    if not browser.PROGRAM:
+        raise tap.Skip("no chromium")
+    with tempfile.TemporaryDirectory() as folder, browser.page() as page:
+        path = pathlib.Path(folder, "page.html")
+        path.write_text("<script src=\"file://%s\"></script>" % script, encoding="utf-8")
+        page.open(path)
+        page.ask("mermaid.initialize({startOnLoad: false}); 1")
+        for stem, text in sources("mermaid").items():
+            parts = [part for part in text.split("sequenceDiagram\n") if part.strip()]
+            assert parts, stem
+            for part in parts:
+                drawn = draw_mermaid(page, "sequenceDiagram\n" + part)
+                assert drawn.startswith("<svg"), (stem, drawn[:500], part[:2000])
+                assert "<img" not in drawn and "onerror=" not in drawn, stem
 
 
 def tests():
