@@ -2,6 +2,7 @@
  * controls and media sessions. */
 #include "dissect/diagnose/gb_devices_private.h"
 #include "dissect/diagnose/gb_period.h"
+#include "dissect/diagnose/gb_subscription.h"
 #include "dissect/diagnose/register_reading.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_id.h"
@@ -424,6 +425,26 @@ static void note_exchange(GbDevices *devices, const Call *call)
   gb_devices_add_event(devices, gb_devices_of(devices, exchange->body.device), &event);
 }
 
+/* Of the device that notifies. */
+static void note_subscription(GbDevices *devices, const Call *call)
+{
+  const Subscription *subscription = call->subscription;
+  const GbExchange *exchange = &devices->exchange;
+  GbSubscriptionState state =
+    gb_subscription_state(devices->trace, call, trace_now(devices->trace));
+
+  if (!exchange->request || exchange->body.kind == GB_NONE)
+    return;
+  GbDeviceEvent event = event_of(GB_EVENT_SUBSCRIBED, call, exchange->request);
+  event.what = exchange->body.command;
+  event.detail = slice_from_string(gb_subscription_state_name(state));
+  event.count = subscription->notifications;
+  event.sum = subscription->seconds;
+  event.parts = subscription->refreshes;
+  event.until_ns = subscription->since_ns != TIME_NONE ? subscription->until_ns : TIME_NONE;
+  gb_devices_add_event(devices, gb_devices_of(devices, exchange->body.device), &event);
+}
+
 static const Message *next_message(const GbDevices *devices, const Call *call)
 {
   const Message *m = call->first;
@@ -449,7 +470,7 @@ static void read_message(GbDevices *devices, const Call *call, const Message *m)
   }
   if (!sip_msg_gb(&sip, &body))
     return;
-  if (m->method == SIP_METHOD_MESSAGE)
+  if (m->method == SIP_METHOD_MESSAGE || m->method == SIP_METHOD_SUBSCRIBE)
     gb_exchange_note(&devices->exchange, m, &body, &devices->call_arena);
   note_message(&(Said){.devices = devices, .call = call, .message = m, .body = &body}, &sip);
 }
@@ -466,6 +487,8 @@ static bool read_exchange(GbDevices *devices, const Call *call)
   devices->at = m;
   if (!m && (call->gb == GB_QUERY || call->gb == GB_CONTROL))
     note_exchange(devices, call);
+  else if (!m && call->subscription)
+    note_subscription(devices, call);
   return m != NULL;
 }
 

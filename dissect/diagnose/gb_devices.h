@@ -51,6 +51,7 @@ const char *gb_device_state_name(GbDeviceState state);
   X(QUERY, "query")            /* count of sum items, in `parts` answers; detail: its result */    \
   X(CONTROL, "control")        /* detail: PTZ in words, or its result */                           \
   X(ALARM, "alarm")            /* detail: priority and method */                                   \
+  X(SUBSCRIBED, "subscribed")  /* count: notifications, until it ends; detail: its state */        \
   X(NOTIFIED, "notified")      /* any other notification, and `count` of them in a row */          \
   X(PLAY, "play")              /* a media session; detail: y=; until its end */
 

@@ -3,6 +3,7 @@
 #include "capture/language.h"
 #include "dissect/diagnose/gb_exchange.h"
 #include "dissect/diagnose/gb_period.h"
+#include "dissect/diagnose/gb_subscription.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 #include "dissect/sip/gb_id.h"
@@ -117,6 +118,32 @@ static void add_of_exchange(CallCase *c, FindingList *list)
     add_no_response(c, &exchange, list);
   if (exchange.last_answer)
     add_partial(c, &exchange, list);
+}
+
+/* --- subscriptions ---------------------------------------------------------------------------- */
+
+/* What begins it, and the 2xx to it. */
+static void add_of_subscription(CallCase *c, FindingList *list)
+{
+  const Call *call = c->call;
+  const Subscription *subscription = call->subscription;
+  const Message *first = call->first;
+  GbBody body;
+
+  if (gb_subscription_state(c->trace, call, c->now_ns) != GB_SUBSCRIPTION_LAPSED ||
+      c->now_ns - subscription->until_ns < ANSWER_NS)
+    return;
+  const SipMsg *sip = call_case_load(c, first);
+  if (!sip || first->method != SIP_METHOD_SUBSCRIBE || !sip_msg_gb(sip, &body))
+    return;
+  Finding *finding = finding_add(
+    list, FINDING_GB_SUBSCRIPTION_LAPSED,
+    "%s subscribed to %s of %s for %u s, and let it run out %s ago, after %u notifications",
+    say_endpoint(c, first->src), say_text(c, body.command), say_text(c, body.device),
+    subscription->seconds, say_span(c, c->now_ns - subscription->until_ns),
+    subscription->notifications);
+  call_case_prove(finding, first);
+  call_case_blame(c, finding, first->src, 0);
 }
 
 /* --- keep-alives ------------------------------------------------------------------------------ */
@@ -380,6 +407,8 @@ void gb_findings_add(CallCase *c, FindingList *list)
   }
   if (call->is_keepalive)
     add_of_keepalive(c, list);
+  if (call->subscription)
+    add_of_subscription(c, list);
   if (call->method == SIP_METHOD_REGISTER)
     add_auth_loop(c, list);
   if (call->method == SIP_METHOD_INVITE && (names_device(call->to) || names_device(call->from))) {

@@ -2,6 +2,7 @@
 #include "dissect/query/field_private.h"
 
 #include "dissect/diagnose/gb_exchange.h"
+#include "dissect/diagnose/gb_subscription.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_media.h"
 #include "dissect/sip/gb_ptz.h"
@@ -114,4 +115,37 @@ bool field_gb_ssrc(FieldContext *context, FieldValue *ret_value)
   const SipMsg *sip = field_load_subject(context);
 
   return sip && field_give_text(ret_value, gb_sdp_ssrc(sip_msg_sdp(sip)));
+}
+
+bool field_gb_subscription(FieldContext *context, FieldValue *ret_value)
+{
+  const Call *call = context->call;
+
+  return call->subscription &&
+         field_give_string(ret_value, gb_subscription_state_name(gb_subscription_state(
+                                        context->trace, call, trace_now(context->trace))));
+}
+
+bool field_gb_expires(FieldContext *context, FieldValue *ret_value)
+{
+  const Subscription *subscription = context->call->subscription;
+
+  if (!subscription || subscription->since_ns == TIME_NONE)
+    return false;
+  *ret_value = value_time(subscription->until_ns);
+  return true;
+}
+
+bool field_gb_refreshes(FieldContext *context, FieldValue *ret_value)
+{
+  const Subscription *subscription = context->call->subscription;
+
+  return subscription && field_give_integer(ret_value, subscription->refreshes);
+}
+
+bool field_gb_notifications(FieldContext *context, FieldValue *ret_value)
+{
+  const Subscription *subscription = context->call->subscription;
+
+  return subscription && field_give_integer(ret_value, subscription->notifications);
 }

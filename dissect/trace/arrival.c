@@ -1,6 +1,7 @@
 #include "dissect/trace/arrival.h"
 
 #include "capture/hash.h"
+#include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_check.h"
 #include "dissect/sip/sip_values.h"
@@ -136,14 +137,39 @@ static bool is_control(Slice command)
          slice_eq_nocase(command, SLICE("DeviceConfig"));
 }
 
+/* A notification goes the other way. */
+static void hash_subscription(Arrival *arrival, const GbBody *body, uint64_t seed)
+{
+  const SipMsg *sip = &arrival->sip;
+  const RawMessage *raw = &arrival->raw;
+  bool subscribes = arrival->subscribes;
+  const Slice users[ARRIVAL_SUBSCRIPTIONS] = {
+    body->device,
+    sip_uri_user(sip_addr_parse(subscribes ? sip->to : sip->from).uri),
+  };
+
+  for (size_t i = 0; i < ARRIVAL_SUBSCRIPTIONS; i++) {
+    uint64_t words[] = {
+      hash_slice(body->command, seed),
+      users[i].len > 0 ? hash_slice(users[i], seed) : raw->frame, /* nobody's */
+      address_word(subscribes ? &raw->src : &raw->dst, seed),
+      address_word(subscribes ? &raw->dst : &raw->src, seed),
+    };
+    arrival->subscription[i] = hash_words(words, G_N_ELEMENTS(words), seed);
+  }
+}
+
 /* A response goes the other way. */
 static void hash_exchange(Arrival *arrival, uint64_t seed)
 {
   const RawMessage *raw = &arrival->raw;
+  SipMethod method = arrival->sip.method;
   GbBody body;
 
   arrival->gb = GB_NONE;
-  if (arrival->sip.method != SIP_METHOD_MESSAGE || !sip_msg_gb(&arrival->sip, &body))
+  arrival->subscribes = false;
+  if ((method != SIP_METHOD_MESSAGE && method != SIP_METHOD_SUBSCRIBE) ||
+      !sip_msg_gb(&arrival->sip, &body))
     return;
   bool is_answer = body.kind == GB_RESPONSE;
   const Endpoint *asks = is_answer ? &raw->dst : &raw->src;
@@ -153,6 +179,11 @@ static void hash_exchange(Arrival *arrival, uint64_t seed)
     address_word(asks, seed),       address_word(is_asked, seed),
   };
   arrival->exchange = hash_words(words, G_N_ELEMENTS(words), seed);
+  arrival->subscribes = method == SIP_METHOD_SUBSCRIBE;
+  if (arrival->subscribes || body.kind == GB_NOTIFY)
+    hash_subscription(arrival, &body, seed);
+  if (arrival->subscribes)
+    return;
   arrival->gb = body.kind;
   arrival->gb_begins = !is_answer ? body.kind : is_control(body.command) ? GB_CONTROL : GB_QUERY;
   arrival->is_keepalive =

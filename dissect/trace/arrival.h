@@ -9,6 +9,8 @@
 #include "dissect/stream/carrier.h"
 #include "dissect/trace/message.h"
 
+enum { ARRIVAL_SUBSCRIPTIONS = 2 };
+
 typedef struct {
   SipMsg sip;
   RawMessage raw;    /* raw.ref is set in any case */
@@ -21,8 +23,12 @@ typedef struct {
   /* Of a MESSAGE with a command of GB/T 28181: which exchange it belongs to, by command, serial
    * number, device, and the addresses of who asks and who is asked. */
   Key exchange;
+  /* Of a SUBSCRIBE with such a command, and of a notification of it, which may be a MESSAGE: by
+   * command, addresses, and the device in the body or in To, which is in From then. */
+  Key subscription[ARRIVAL_SUBSCRIPTIONS];
   GbKind gb;            /* GB_NONE: it is none */
   GbKind gb_begins;     /* what kind of exchange it is: a response is one to a query or control */
+  bool subscribes;      /* a SUBSCRIBE with such a command: `exchange` is set, `gb` is not */
   bool is_keepalive;    /* a Notify that nobody answers */
   uint32_t sent_by;     /* hash of the top Via's, which tells clients apart */
   uint32_t octets_hash; /* of ACK and 1xx, whose copies have all bytes equal; else 0 */

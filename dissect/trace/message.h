@@ -147,6 +147,20 @@ typedef struct {
   Key id_digest; /* with the seed of the trace */
 } CallCut;
 
+/* A subscription of GB/T 28181 (9.11): SUBSCRIBE with a command, whose notifications may be
+ * MESSAGEs with Call-IDs of their own.  Times are TIME_NONE before they are known. */
+typedef struct {
+  int64_t since_ns;  /* first 2xx */
+  int64_t until_ns;  /* it is in force until then: it runs out, or was ended */
+  uint64_t notified; /* the newest notification, to tell its hops apart: private */
+  uint32_t asked;    /* seconds, of the newest SUBSCRIBE */
+  uint32_t seconds;  /* that were granted last */
+  uint32_t cseq;     /* of the SUBSCRIBE that was granted last: private */
+  uint32_t refreshes, notifications;
+  uint32_t replaced_by; /* number of the call that subscribed to the same; 0: none */
+  bool is_ended;        /* by its subscriber or its notifier */
+} Subscription;
+
 /* What belongs together under one Call-ID, which may be used for several calls one after the other
  * (call_row.c); of GB/T 28181 a query with its answers, whatever their Call-IDs (exchange.c). */
 struct Call {
@@ -157,6 +171,7 @@ struct Call {
   Slice from, to;      /* addr-spec of the first message */
   CallCut *cut;        /* NULL: none of the texts is */
   CallKey *keys;       /* of an exchange: exchange.c */
+  Subscription *subscription; /* of GB/T 28181; NULL: it is none */
   Correlation *correlations;
   Message *first, *last;
   Transaction *transactions, *last_transaction;

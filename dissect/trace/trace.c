@@ -133,6 +133,7 @@ Trace *trace_new(const Limits *limits)
   trace->dialogs = record_table_new(&RECORD_KEY);
   trace->exchanges = record_table_new(&RECORD_KEY);
   trace->names = record_table_new(&RECORD_KEY);
+  trace->subscriptions = record_table_new(&RECORD_KEY);
   trace->calls = sparse_array_new();
   trace->streams = g_ptr_array_new_with_free_func(g_free);
   trace->streams_by_ends = record_table_new(&ENDS_KEY);
@@ -180,6 +181,7 @@ void trace_free(Trace *trace)
   record_table_free(trace->dialogs);
   record_table_free(trace->exchanges);
   record_table_free(trace->names);
+  record_table_free(trace->subscriptions);
   methods_clear(&trace->methods);
   record_table_free(trace->endpoints);
   g_ptr_array_unref(trace->endpoints_by_id);
@@ -532,6 +534,8 @@ const Message *trace_add(Trace *trace, const Arrival *arrival)
   call_note_facts(call, message);
   if (G_UNLIKELY(arrival->gb != GB_NONE))
     exchange_note(trace, call, arrival);
+  if (G_UNLIKELY(arrival->subscribes || call->subscription))
+    subscription_note(trace, call, message, arrival);
   if (G_UNLIKELY(call->is_parked))
     evictor_unpark(trace, call);
   note_attempt(trace, message, arrival);

@@ -38,6 +38,7 @@ struct Trace {
   RecordTable *transactions; /* the newest of its key */
   RecordTable *dialogs;
   RecordTable *exchanges, *names; /* CallKey: of queries, and further Call-IDs of calls */
+  RecordTable *subscriptions;     /* CallKey: Arrival.subscription */
   SparseArray *calls;             /* Call, by number - 1; NULL where one was evicted */
   uint32_t call_count, messages;  /* records kept */
   uint32_t message_number, transaction_number;
@@ -72,6 +73,8 @@ Call *exchange_find(const Trace *trace, const Arrival *arrival, Call *newest);
 Call *exchange_of_name(const Trace *trace, const Key *call_id);
 /* The message with Arrival.gb was filed into the call. */
 void exchange_note(Trace *trace, Call *call, const Arrival *arrival);
+/* A message of a SUBSCRIBE's call was filed, or a SUBSCRIBE with Arrival.subscribes. */
+void subscription_note(Trace *trace, Call *call, const Message *message, const Arrival *arrival);
 /* Takes its keys out of the tables. */
 void exchange_forget(Trace *trace, Call *call);
 /* Links a new call to those of its Call-ID, and out again. */

@@ -518,7 +518,7 @@ ELSEWHERE = {
     "e2e/registrations.py": "binding-gone",
     "e2e/gb28181.py":
         "gb-no-response gb-partial gb-offline gb-keepalive-late gb-auth-loop gb-bad-checksum "
-        "gb-no-subject gb-ssrc-mismatch gb-setup-role gb-habits",
+        "gb-no-subject gb-ssrc-mismatch gb-setup-role gb-subscription-lapsed gb-habits",
 }
 
 

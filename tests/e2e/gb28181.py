@@ -19,6 +19,7 @@ import tap
 from scenario import script
 
 PLATFORM, CAMERA, CHANNEL = "34020000002000000001", "34020000001320000001", "34020000001310000001"
+SECOND_CAMERA = "34020000001320000002"
 
 PRELUDE = """
 endpoint platform 192.0.2.1:5060 user=%s domain=3402000000
@@ -298,6 +299,124 @@ def test_eviction():
     assert [row["messages"] for row in rows] == [4] * 10, (rows, done.stderr)
 
 
+# --- subscriptions -------------------------------------------------------------------------------
+
+def subscribe(command="MobilePosition", seconds=120, gap=1.0, name="s", status="200", device=CAMERA,
+              granted=None, begins=True):
+    """A SUBSCRIBE and its answer; without `begins` one more in its dialog."""
+    head = "call %s from=platform to=camera\n" % name if begins else ""
+    return head + "+%g platform > camera %s:SUBSCRIBE\n  Event: presence\n  Expires: %d\n%s" \
+        "+0.01 camera > platform %s:%s\n%s" % (
+            gap, name, seconds, lines_of(body("Query", command, 20, device)), name, status,
+            "  Expires: %d\n" % (granted if granted is not None else seconds)
+            if status == "200" else "")
+
+
+def notify(state="active", gap=5.0, name="s", command="MobilePosition"):
+    return "+%g camera > platform %s:NOTIFY\n  Event: presence\n  Subscription-State: %s\n%s" \
+        "+0.01 platform > camera %s:200\n" % (gap, name, state,
+                                              lines_of(body("Notify", command, 30)), name)
+
+
+def moved(gap=5.0, name="p", number=31, command="MobilePosition", device=CAMERA, **options):
+    return message(name, body("Notify", command, number, device), gap, **options)
+
+
+def alarm(gap=5.0, name="a"):
+    """Of a channel: its id is not that of the subscription, the sender's is."""
+    return moved(gap, name, 32, "Alarm", "34020000001340000001")
+
+
+# The name; of each row its kind, messages, and of a subscription state, refreshes, notifications.
+SUBSCRIPTIONS = [
+    ("notified by NOTIFY", [("subscribe", 6, "active", 0, 2)], subscribe() + notify() + notify()),
+    ("notified by MESSAGE", [("subscribe", 6, "active", 0, 2)],
+     subscribe() + moved() + moved(name="p2", number=32)),
+    ("notified by both", [("subscribe", 6, "active", 0, 2)], subscribe() + notify() + moved()),
+    ("an alarm of a channel", [("subscribe", 4, "active", 0, 1)], subscribe("Alarm") + alarm()),
+    ("a catalog", [("subscribe", 4, "active", 0, 1)],
+     subscribe("Catalog") + moved(command="Catalog")),
+    ("an answer in a MESSAGE", [("subscribe", 4, "active", 0, 0)],
+     subscribe() + answer(20, "MobilePosition")),
+    ("refreshed", [("subscribe", 6, "active", 1, 1)],
+     subscribe() + subscribe(gap=100, begins=False) + moved(60)),
+    ("refreshed under another Call-ID",
+     [("subscribe", 4, "replaced", 0, 1), ("subscribe", 4, "active", 0, 1)],
+     subscribe() + moved() + subscribe(gap=100, name="t") + moved(60, "p2")),
+    ("lapsed", [("subscribe", 4, "lapsed", 0, 1)], subscribe() + moved() + "wait 120"),
+    ("granted for less than was asked", [("subscribe", 2, "lapsed", 0, 0), ("gb-notify", 2)],
+     subscribe(seconds=120, granted=30) + moved(40)),
+    ("ended by the platform", [("subscribe", 4, "ended", 0, 0), ("gb-notify", 2)],
+     subscribe() + subscribe(seconds=0, gap=10, begins=False) + moved()),
+    ("ended by the device", [("subscribe", 4, "ended", 0, 1), ("gb-notify", 2)],
+     subscribe() + notify("terminated;reason=timeout") + moved()),
+    ("refused", [("subscribe", 2, "refused", 0, 0), ("gb-notify", 2)],
+     subscribe(status="403") + moved()),
+    ("challenged, and accepted", [("subscribe", 6, "active", 0, 1)],
+     subscribe(status="401") + subscribe(begins=False) + moved()),
+    ("before it", [("gb-notify", 2), ("subscribe", 2, "active", 0, 0)], moved() + subscribe()),
+    ("after it lapsed", [("subscribe", 2, "lapsed", 0, 0), ("gb-notify", 2)],
+     subscribe() + moved(130)),
+    ("of another command", [("subscribe", 2, "active", 0, 0), ("gb-notify", 2)],
+     subscribe("Catalog") + moved()),
+    ("in the wrong direction", [("subscribe", 2, "active", 0, 0), ("gb-notify", 2)],
+     subscribe() + moved(to_platform=False)),
+    ("of another device", [("subscribe", 2, "active", 0, 0), ("gb-notify", 2)],
+     subscribe(device=SECOND_CAMERA).replace("to=camera", "to=camera to-uri=sip:%s@3402000000" %
+                                             SECOND_CAMERA) + moved()),
+    ("of a device on another host", [("subscribe", 2, "active", 0, 0), ("gb-notify", 2)],
+     "endpoint other 192.0.2.65:5060 user=%s domain=3402000000\n" % CAMERA + subscribe() +
+     moved().replace("from=camera", "from=other").replace("camera >", "other >")
+     .replace("> camera", "> other")),
+    ("keep-alives", [("subscribe", 2, "active", 0, 0), ("gb-notify", 2)],
+     subscribe("Keepalive") + moved(command="Keepalive")),
+    ("a query of the same command", [("subscribe", 2, "active", 0, 0), ("gb-query", 2)],
+     subscribe("Catalog") + query()),
+    ("further messages under the Call-ID of a notification",
+     [("subscribe", 4, "active", 0, 1), ("gb-notify", 2)],
+     subscribe() + moved() +
+     moved(command="Keepalive").replace("call p from=camera to=platform\n", "", 1)
+     .replace("p:MESSAGE\n", "p:MESSAGE new\n")),
+    ("two subscriptions", [("subscribe", 4, "active", 0, 1), ("subscribe", 4, "active", 0, 1)],
+     subscribe("Catalog") + subscribe("Alarm", name="t") + alarm() +
+     moved(name="c", command="Catalog")),
+]
+
+
+def check_subscription(wanted, events):
+    rows = objects(played(events), "calls", "--columns", "call.kind,call.messages,gb.subscription,"
+                   "gb.refreshes,gb.notifications", "-Y", "call.kind != options")
+    found = [tuple(value for value in row.values() if value is not None) for row in rows]
+    assert found == wanted, found
+
+
+def test_subscription():
+    """Fields, the ladder, the device's timeline; what was sent twice is one notification."""
+    again = moved().replace("p:MESSAGE\n", "p:MESSAGE as=it\n", 1)
+    events = subscribe(gap=0) + again.replace("+0.01 platform", "+0.5 again it\n+0.01 platform", 1)
+    capture = played(events)
+    row, = objects(capture, "calls", "--columns", "gb.command,gb.expires,gb.notifications")
+    assert row == {"gb.command": "MobilePosition", "gb.notifications": 1,
+                   "gb.expires": "2026-01-02T10:02:00.010000000Z"}, row
+    ladder, = objects(capture, "flow")
+    assert len(ladder["rungs"]) == 5 and len(ladder["columns"]) == 2, ladder
+    assert timeline(events)[0] == ("subscribed", "MobilePosition", "active", 1), timeline(events)
+    stats, = objects(capture, "stats")
+    assert stats["call_ids"] == 2, stats
+
+
+def test_subscription_evicted():
+    """What was discarded is found by nobody."""
+    events = "".join(subscribe(name="s%d" % i, gap=40, device="340200000013200%05d" % i) +
+                     moved(name="p%d" % i, device="340200000013200%05d" % i) for i in range(40))
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(played(events))
+        file.flush()
+        done = tap.rung("calls", "-T", "json", "--max-calls", "10", file.name)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [row["messages"] for row in rows] == [4] * 10, (rows, done.stderr)
+
+
 # --- findings ------------------------------------------------------------------------------------
 
 def keepalives(*gaps):
@@ -350,6 +469,13 @@ FOUND = [
     ("a list that does not say how many items it has", {None: ""},
      query() + answer(more=part(0, 2, 3).replace("Num='2'", "")) + "wait 12"),
     ("a list that still comes", {None: ""}, query() + answer(more=part(0, 2, 3)) + "wait 5"),
+    ("a subscription that runs out", {1: "gb-subscription-lapsed/note"},
+     subscribe() + moved() + "wait 140"),
+    ("a subscription that has just run out", {1: ""}, subscribe() + moved() + "wait 120"),
+    ("a subscription that ends", {1: ""},
+     subscribe() + subscribe(seconds=0, gap=10, begins=False) + "wait 140"),
+    ("a subscription that another one replaces", {1: "", 2: ""},
+     subscribe() + subscribe(gap=100, name="t") + "wait 60"),
     ("keep-alives that stop", {4: "gb-offline/error", None: ""},
      keepalives(0, 60, 60, 60) + "wait 211"),
     ("keep-alives that stop and come back", {4: "gb-offline/error", None: ""},
@@ -646,6 +772,8 @@ def tests():
               for name, function in sorted(globals().items()) if name.startswith("test_")),
             *(("rows: " + name, functools.partial(check_rows, wanted, events))
               for name, wanted, events in ROWS),
+            *(("subscription: " + name, functools.partial(check_subscription, wanted, events))
+              for name, wanted, events in SUBSCRIPTIONS),
             *(("findings: " + name, functools.partial(check_found, wanted, events))
               for name, wanted, events in FOUND),
             *(("state: " + name, functools.partial(check_state, wanted, events))

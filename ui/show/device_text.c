@@ -124,6 +124,20 @@ static void append_play(const GbDeviceEvent *event, GString *to)
     g_string_append(to, duration_format(event->until_ns - event->time_ns, took));
 }
 
+static void append_subscription(const DeviceText *text, const GbDeviceEvent *event, GString *to)
+{
+  append_slice(to, "subscribed to ", event->what);
+  if (event->sum > 0)
+    g_string_append_printf(to, " for %u s", event->sum);
+  if (event->parts > 0)
+    g_string_append_printf(to, ", refreshed %u time%s", event->parts, event->parts == 1 ? "" : "s");
+  g_string_append_printf(to, ", %" G_GUINT64_FORMAT " notification%s", event->count,
+                         event->count == 1 ? "" : "s");
+  append_slice(to, "; ", event->detail);
+  append_time(text, slice_eq(event->detail, SLICE("active")) ? " until " : " at ", event->until_ns,
+              to);
+}
+
 static void append_notified(const DeviceText *text, const GbDeviceEvent *event, GString *to)
 {
   append_slice(to, "", event->what);
@@ -168,6 +182,9 @@ static void append_what(const DeviceText *text, const GbDeviceEvent *event, GStr
     break;
   case GB_EVENT_ALARM:
     append_slice(to, "alarm: ", event->detail);
+    break;
+  case GB_EVENT_SUBSCRIBED:
+    append_subscription(text, event, to);
     break;
   case GB_EVENT_NOTIFIED:
     append_notified(text, event, to);

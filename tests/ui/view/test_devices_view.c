@@ -54,7 +54,7 @@ static void test_places(void **state)
   assert_shows(screen, "no message belongs to this line");
   screen_keys(screen, "End Up Enter");
   assert_int_equal(scope_of(screen), SCOPE_FLOW);
-  assert_shows(screen, "call 17");
+  assert_shows(screen, "call 16");
 }
 
 static void test_folds(void **state)

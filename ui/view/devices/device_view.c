@@ -46,6 +46,7 @@ static Style event_style(const GbDeviceEvent *event)
   case GB_EVENT_REMOVED:
   case GB_EVENT_QUERY:
   case GB_EVENT_CONTROL:
+  case GB_EVENT_SUBSCRIBED:
   case GB_EVENT_NOTIFIED:
   case GB_EVENT_PLAY:
   case GB_EVENT_COUNT:

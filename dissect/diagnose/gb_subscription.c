@@ -1,0 +1,33 @@
+#include "dissect/diagnose/gb_subscription.h"
+
+/* A call that was evicted since is taken to have begun in time. */
+static bool is_replaced(const Trace *trace, const Subscription *subscription)
+{
+  const Call *other = trace_call(trace, subscription->replaced_by);
+
+  return subscription->replaced_by != 0 && (!other || other->start_ns <= subscription->until_ns);
+}
+
+GbSubscriptionState gb_subscription_state(const Trace *trace, const Call *call, int64_t now_ns)
+{
+  const Subscription *subscription = call->subscription;
+
+  if (subscription->since_ns == TIME_NONE)
+    return subscription->is_ended ? GB_SUBSCRIPTION_REFUSED : GB_SUBSCRIPTION_PENDING;
+  if (subscription->is_ended)
+    return GB_SUBSCRIPTION_ENDED;
+  if (is_replaced(trace, subscription))
+    return GB_SUBSCRIPTION_REPLACED;
+  return subscription->until_ns > now_ns ? GB_SUBSCRIPTION_ACTIVE : GB_SUBSCRIPTION_LAPSED;
+}
+
+const char *gb_subscription_state_name(GbSubscriptionState state)
+{
+  static const char *const NAMES[] = {
+    [GB_SUBSCRIPTION_PENDING] = "pending", [GB_SUBSCRIPTION_REFUSED] = "refused",
+    [GB_SUBSCRIPTION_ACTIVE] = "active",   [GB_SUBSCRIPTION_REPLACED] = "replaced",
+    [GB_SUBSCRIPTION_ENDED] = "ended",     [GB_SUBSCRIPTION_LAPSED] = "lapsed",
+  };
+
+  return NAMES[state];
+}
