@@ -3,6 +3,9 @@
 
 #include "capture/error.h"
 #include "ui/configuration.h"
+#include "ui/masked_copy.h"
+#include "ui/pseudonym_map.h"
+#include "ui/scratch.h"
 #include "ui/session.h"
 #include "ui/term/term.h"
 #include "ui/view/app.h"
@@ -38,6 +41,13 @@ typedef struct {
   bool drawn_loaded; /* the screen says that everything was read */
   bool failed;
   bool reloads, follows; /* the files are to be read again; and then followed */
+
+  /* Of the mask. */
+  PseudonymMap map;    /* its key is the same for the whole session */
+  MaskedCopy *masking; /* is being written; or NULL */
+  int masked_fd;       /* the copy that is shown; -1: none is */
+  char *masked_news;   /* what it lacks, to be shown; or NULL */
+  bool forgets_filter; /* which may name somebody, and would not find them */
 } Browse;
 
 static bool wants_color(const Browse *browse)
@@ -84,7 +94,13 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
 
   g_autoptr(Verifier) verifier = NULL;
   g_autofree char *warning = NULL;
+  char masked[SCRATCH_PATH_MAX];
+  const char *const masked_files[] = {masked, NULL};
   source.follow = browse->follows;
+  if (browse->masked_fd >= 0) {
+    scratch_path(browse->masked_fd, masked);
+    source = (SourceOptions){.files = masked_files};
+  }
   source.buffer_bytes = machine_capture_buffer(browse->options);
   if (!options_verifier(browse->options, &verifier, &warning, error) ||
       !run_open(run, &source, &limits, error) || !session_open_hep(browse->options, run, error))
@@ -117,6 +133,8 @@ static void begin_numbers(Browse *browse)
 /* The first screen, of an input that was opened. */
 static void begin(Browse *browse)
 {
+  bool is_masked = browse->masked_fd >= 0;
+
   run_start(&browse->run);
   browse->tally = tally_new(browse->run.trace);
   browse->model = (AppModel){
@@ -126,7 +144,8 @@ static void begin(Browse *browse)
     .source = browse->run.source,
     .seed = browse->run.seed,
     .files = browse->options->files,
-    .filter = browse->filter ? browse->filter : browse->options->where_text,
+    .filter = browse->filter || is_masked ? browse->filter : browse->options->where_text,
+    .masked = is_masked,
     .filter_is_typed = browse->filter != NULL,
     .config = browse->config,
     .complaints = browse->complaints,
@@ -150,8 +169,10 @@ static void reload(Browse *browse)
     return;
   }
   run.is_confined = browse->run.is_confined;
+  g_clear_pointer(&browse->masking, masked_copy_free); /* it reads what goes now */
   g_free(browse->filter);
-  browse->filter = g_strdup(browse->model.filter_now);
+  browse->filter = browse->forgets_filter ? NULL : g_strdup(browse->model.filter_now);
+  browse->forgets_filter = false;
   app_free(browse->app);
   live_numbers_end(browse->numbers);
   tally_free(browse->tally);
@@ -161,6 +182,64 @@ static void reload(Browse *browse)
   begin(browse);
 }
 
+/* --- The mask --------------------------------------------------------------------------------- */
+
+static char *news_of(const MaskedLosses *losses)
+{
+  if (losses->messages + losses->media == 0)
+    return NULL;
+  return g_strdup_printf("masked: %" G_GUINT64_FORMAT " messages and %" G_GUINT64_FORMAT
+                         " other packets cannot be, and are left out",
+                         losses->messages, losses->media);
+}
+
+/* Shows the copy, or the files again, or gives the copy up that is being written. */
+static void change_mask(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (browse->masking) {
+    g_clear_pointer(&browse->masking, masked_copy_free);
+    host_tell(browse->app, STYLE_HINT, "masking was cancelled");
+    return;
+  }
+  if (browse->masked_fd >= 0) {
+    close(browse->masked_fd);
+    browse->masked_fd = -1;
+    browse->reloads = browse->forgets_filter = true;
+    return;
+  }
+  bool has_key = browse->map.pseudonyms || pseudonym_map_open(NULL, &browse->map, &error);
+  if (has_key)
+    browse->masking = masked_copy_new(&browse->run, browse->map.pseudonyms, &error);
+  if (!browse->masking)
+    host_tell(browse->app, STYLE_ERROR, "%s", error->message);
+}
+
+/* A slice of writing the copy; true while there is more to do. */
+static bool write_masked(Browse *browse, int64_t until_us)
+{
+  g_autoptr(GError) error = NULL;
+  MaskedLosses losses;
+
+  if (!browse->masking)
+    return false;
+  if (masked_copy_step(browse->masking, until_us)) {
+    host_tell(browse->app, STYLE_HINT, "masking: %u %%",
+              (unsigned) (100 * masked_copy_progress(browse->masking)));
+    return true;
+  }
+  browse->masked_fd = masked_copy_take(browse->masking, &losses, &error);
+  g_clear_pointer(&browse->masking, masked_copy_free);
+  if (browse->masked_fd < 0) {
+    host_tell(browse->app, STYLE_ERROR, "%s", error->message);
+    return false;
+  }
+  browse->masked_news = news_of(&losses);
+  browse->reloads = browse->forgets_filter = true;
+  return true;
+}
+
 /* What the inputs lack: no failure. */
 static void show_notes(Browse *browse)
 {
@@ -168,6 +247,9 @@ static void show_notes(Browse *browse)
 
   for (guint i = 0; i < notes->len; i++)
     host_tell(browse->app, STYLE_WARNING, "%s", (const char *) notes->pdata[i]);
+  if (browse->masked_news)
+    host_tell(browse->app, STYLE_WARNING, "%s", browse->masked_news);
+  g_clear_pointer(&browse->masked_news, g_free);
 }
 
 static void note_message(void *data, const Arrival *arrival, const Message *message)
@@ -246,6 +328,8 @@ static void grant_wishes(Browse *browse)
       take_settings(browse);
     else if (wish == APP_WISH_STOP)
       source_stop(browse->run.source);
+    else if (wish == APP_WISH_MASK)
+      change_mask(browse);
     if (wish == APP_WISH_STOP || wish == APP_WISH_FOLLOW)
       browse->follows = wish == APP_WISH_FOLLOW;
     browse->reloads |= wish == APP_WISH_RELOAD || wish == APP_WISH_FOLLOW;
@@ -333,6 +417,7 @@ static void loop(Browse *browse)
     bool pressed = take_keys(browse, wait_ms(browse, busy));
     busy = app_step(browse->app, g_get_monotonic_time() + STEP_US);
     busy |= count_calls(browse, g_get_monotonic_time() + TALLY_US);
+    busy |= write_masked(browse, g_get_monotonic_time() + FEED_US);
     draw_if_due(browse, pressed);
     busy |= feed(browse, g_get_monotonic_time() + FEED_US);
     if (browse->reloads) {
@@ -373,6 +458,11 @@ static void end(Browse *browse)
 {
   g_clear_pointer(&browse->term, term_close);
   signals_release();
+  g_clear_pointer(&browse->masking, masked_copy_free);
+  if (browse->masked_fd >= 0)
+    close(browse->masked_fd);
+  g_free(browse->masked_news);
+  pseudonym_map_clear(&browse->map);
   g_clear_pointer(&browse->app, app_free);
   g_clear_pointer(&browse->numbers, live_numbers_free);
   g_clear_pointer(&browse->tally, tally_free);
@@ -384,7 +474,8 @@ static void end(Browse *browse)
 
 ExitStatus browse_run(const Options *options)
 {
-  Browse browse = {.options = options, .follows = options->follow};
+  Browse browse = {
+    .options = options, .follows = options->follow, .map = {.fd = -1}, .masked_fd = -1};
   g_autoptr(GError) error = NULL;
   ExitStatus status;
 

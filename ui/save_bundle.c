@@ -1,7 +1,4 @@
 /* `rung save --bundle`: packets of the selected calls, and all that is made of them, as a zip. */
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/error.h"
@@ -9,10 +6,11 @@
 #include "ui/report/audio_save.h"
 #include "ui/report/zip_out.h"
 #include "ui/save.h"
+#include "ui/scratch.h"
 
 #define PACKETS "calls.pcapng"
 
-enum { SLICE_US = 50 * 1000, WIDTH = 100, SOUNDS_MAX = 20, DESCRIPTOR_PATH_MAX = 64 };
+enum { SLICE_US = 50 * 1000, WIDTH = 100, SOUNDS_MAX = 20 };
 
 /* What is made of the packets, as the command prints it into a file. */
 static const struct {
@@ -57,24 +55,6 @@ static bool is_interrupted(GError **error)
   return true;
 }
 
-/* A file without a name, for one member; -1 on failure. */
-static int open_scratch(GError **error)
-{
-  int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  g_autofree char *name = NULL;
-
-  if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* a file system that needs names */
-    fd = g_file_open_tmp("rung-XXXXXX", &name, error);
-    if (fd >= 0)
-      unlink(name);
-    return fd;
-  }
-  if (fd < 0)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write a file in %s: %s", g_get_tmp_dir(),
-                g_strerror(errno));
-  return fd;
-}
-
 /* Takes the command over. */
 static bool add_member(Bundle *bundle, const char *name, char *command, int fd, GError **error)
 {
@@ -115,11 +95,11 @@ static bool write_packets(Bundle *bundle, const PseudonymMap *map, int fd, GErro
 static bool read_packets(Bundle *bundle, int fd, GError **error)
 {
   const Session *session = bundle->session;
-  char path[DESCRIPTOR_PATH_MAX];
+  char path[SCRATCH_PATH_MAX];
   const char *const files[] = {path, NULL};
   SourceOptions source = options_source(session->options);
 
-  g_snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  scratch_path(fd, path);
   source.files = files;
   source.recursive = false;
   source.filter = NULL;
@@ -213,7 +193,7 @@ static char *report_command(size_t index)
 static bool add_report(Bundle *bundle, size_t index, GError **error)
 {
   const ReportOps *ops = find_report(REPORTS[index].command, REPORTS[index].format);
-  int fd = open_scratch(error);
+  int fd = scratch_open(error);
 
   if (fd < 0)
     return false;
@@ -247,7 +227,7 @@ static bool write_sound(Bundle *bundle, const Call *call, int fd, bool *ret_is_h
 static bool add_sound(Bundle *bundle, const Call *call, GError **error)
 {
   bool is_heard = false;
-  int fd = open_scratch(error);
+  int fd = scratch_open(error);
 
   if (fd < 0)
     return false;
@@ -362,7 +342,7 @@ static bool print_manifest(const Bundle *bundle, int fd, GError **error)
 
 static bool add_manifest(Bundle *bundle, GError **error)
 {
-  int fd = open_scratch(error);
+  int fd = scratch_open(error);
   ZipMember unused;
 
   if (fd < 0)
@@ -395,7 +375,7 @@ static bool write_bundle(Session *session, OutFile *file, PseudonymMap *map, GEr
     .notes = g_ptr_array_new_with_free_func(g_free),
     .time_s = g_get_real_time() / G_USEC_PER_SEC,
   };
-  int fd = open_scratch(error);
+  int fd = scratch_open(error);
   uint64_t bytes;
 
   g_array_set_clear_func(bundle.members, member_clear);

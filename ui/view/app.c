@@ -158,7 +158,8 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   const Source *source = model->source;
   SourceProgress progress = source_progress(source);
   unsigned inputs = source_input_count(source);
-  g_autofree char *name = g_path_get_basename(source_input_name(source, 0));
+  g_autofree char *name =
+    model->masked ? g_strdup("masked") : g_path_get_basename(source_input_name(source, 0));
   bool follows = source_follows(source), live = source_is_live(source);
   bool catches_up = follows && progress.bytes_done < progress.bytes_total;
   uint64_t calls = call_index_total(model->index), packets = trace_counts(model->trace)->packets;
@@ -528,6 +529,21 @@ static void reload(App *app)
     wish(app, APP_WISH_RELOAD);
 }
 
+/* Shows the calls without names, or as they are again. */
+static void mask(App *app)
+{
+  const AppModel *model = app->model;
+
+  if (!model->files || !model->files[0])
+    host_tell(app, STYLE_WARNING, "a live capture cannot be masked");
+  else if (strcmp(model->files[0], "-") == 0)
+    host_tell(app, STYLE_WARNING, "standard input cannot be masked");
+  else if (!model->loaded)
+    host_tell(app, STYLE_WARNING, "masking begins once everything was read");
+  else
+    wish(app, APP_WISH_MASK);
+}
+
 /* Begins to follow the file, or ends it. */
 static void follow(App *app)
 {
@@ -562,6 +578,8 @@ static bool run_anywhere(App *app, CommandId id)
     reload(app);
   else if (id == COMMAND_FOLLOW_FILE)
     follow(app);
+  else if (id == COMMAND_MASK)
+    mask(app);
   else if (id == COMMAND_HELP || id == COMMAND_HELP_CALLS)
     app->screens->open_help(app, host_view(app)->ops->scope);
   else if (id == COMMAND_PALETTE)

@@ -52,6 +52,7 @@ typedef enum {
   APP_WISH_STOP,   /* stop reading the files */
   APP_WISH_RELOAD, /* read them again from their beginning; the App ends */
   APP_WISH_FOLLOW, /* the same, then what is appended */
+  APP_WISH_MASK,   /* show a copy without names instead, or the files again; the App ends */
 } AppWish;
 
 /* The next of them; each is returned once. */

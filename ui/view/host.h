@@ -41,6 +41,7 @@ typedef struct {
   TextCharset charset;
   Sound *sound; /* NULL: rung was built without a library for it */
   bool loaded;  /* everything was read */
+  bool masked;  /* what is shown is a copy without names (COMMAND_MASK) */
 
   /* Made by App. */
   Keymap *keymap;
