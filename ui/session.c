@@ -742,11 +742,12 @@ static ExitStatus run_report(Session *session, Session *first)
     run_first(first, &first_report, &out);
   }
   begin_report(session, first, &report, &out);
+  session->interrupted = first && first->interrupted;
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
-  session_read(session, !(isatty(out.fd) && report_is_streaming(&report)));
+  if (!session->interrupted)
+    session_read(session, !(isatty(out.fd) && report_is_streaming(&report)));
   if (options->report->needs_media)
     trace_follow_media(session->run.trace, session->run.stores);
-  session->interrupted |= first && first->interrupted;
   end_session(session, &report, &file);
   ExitStatus status = close_report(session, &report);
   if (first && close_report(first, &first_report) != EXIT_OK)

@@ -2,8 +2,11 @@
 import functools
 import json
 import pathlib
+import signal
+import subprocess
 import tempfile
 
+import live
 import tap
 from scenario import script
 
@@ -138,6 +141,19 @@ def test_call_that_is_not_there():
     assert done.returncode == 1 and done.stdout == b"", done.stdout
     assert "nothing was compared" in done.stderr.decode()
     assert "there is no call '9'" in done.stderr.decode(), done.stderr
+
+
+def test_interrupted():
+    """While the first capture is read: the second one is not, and nothing is compared."""
+    with tap.running([tap.program(), "compare", "-", str(tap.SAMPLES / "basic.pcap")],
+                     stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                     stderr=subprocess.PIPE) as program:
+        program.stdin.write((tap.SAMPLES / "failed.pcap").read_bytes())
+        program.stdin.flush()
+        live.wait_until_it_captures(program)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(20) == 1 and program.stdout.read() == b""
+        assert b"nothing was compared" in program.stderr.read()
 
 
 def tests():

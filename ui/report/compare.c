@@ -334,8 +334,14 @@ static void compare_calls(Report *report, bool as_json)
 
 static void compare_end(Report *report, bool as_json)
 {
+  const Report *first = report->setup.first;
+
   if (report->setup.is_first)
     return;
+  if (first && first->ending.phase != REPORT_IS_DONE) { /* it was interrupted */
+    report->verdict = g_strdup("nothing was compared");
+    return;
+  }
   if (selection_call_names(report->setup.selection) > 0)
     compare_calls(report, as_json);
   else
