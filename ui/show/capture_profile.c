@@ -26,6 +26,13 @@ const char *capture_area_heading(CaptureArea area)
 
 /* --- collecting --- */
 
+static const MetricGroup *find_group(const MetricGroups *groups, Slice name)
+{
+  const MetricGroup key = {.seed = groups->seed, .name = name};
+
+  return g_hash_table_lookup(groups->groups, &key);
+}
+
 CaptureProfile *capture_profile_new(void)
 {
   static const GroupKey ALL = {.kind = GROUP_ALL, .by = "all"};
@@ -35,7 +42,7 @@ CaptureProfile *capture_profile_new(void)
   profile->all = metric_groups_new(&ALL, HOUR_UTC);
   if (group_key_parse("trunk", &trunk, NULL))
     profile->trunks = metric_groups_new(&trunk, HOUR_UTC);
-  profile->trunk_audio = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  profile->trunk_audio = g_hash_table_new_full(NULL, NULL, NULL, g_free);
   profile->causes = cause_groups_new();
   return profile;
 }
@@ -64,18 +71,19 @@ typedef struct {
   const CallAudio *audio;
 } TrunkAudio;
 
+/* Calls of trunks beyond the limit have no group. */
 static void add_trunk_audio(void *data, Slice name)
 {
   const TrunkAudio *adding = data;
   GHashTable *table = adding->profile->trunk_audio;
-  g_autofree char *key = name.data ? slice_dup(name) : g_strdup("");
-  ProfileAudio *sum = g_hash_table_lookup(table, key);
+  const MetricGroup *group = find_group(adding->profile->trunks, name);
+  ProfileAudio *sum = group ? g_hash_table_lookup(table, group) : NULL;
 
-  if (!sum && g_hash_table_size(table) == METRIC_GROUPS_MAX)
+  if (!group)
     return;
   if (!sum) {
     sum = g_new0(ProfileAudio, 1);
-    g_hash_table_insert(table, g_steal_pointer(&key), sum);
+    g_hash_table_insert(table, (gpointer) (uintptr_t) group, sum);
   }
   add_audio(sum, adding->audio);
 }
@@ -101,13 +109,6 @@ typedef struct {
   const CaptureProfile *sides[2];
   GArray *rows;
 } Comparing;
-
-static const MetricGroup *find_group(const MetricGroups *groups, Slice name)
-{
-  const MetricGroup key = {.seed = groups->seed, .name = name};
-
-  return g_hash_table_lookup(groups->groups, &key);
-}
 
 /* All calls of a capture are one group, which is there once there is a call. */
 static const MetricGroup *group_of_all(const CaptureProfile *profile)
@@ -266,19 +267,17 @@ static void add_causes(const Comparing *c)
 
 /* --- trunks --- */
 
-static const ProfileAudio *trunk_sound(const CaptureProfile *profile, Slice name)
+static const ProfileAudio *trunk_sound(const CaptureProfile *profile, const MetricGroup *trunk)
 {
-  g_autofree char *key = name.data ? slice_dup(name) : g_strdup("");
-
-  return g_hash_table_lookup(profile->trunk_audio, key);
+  return trunk ? g_hash_table_lookup(profile->trunk_audio, trunk) : NULL;
 }
 
 static void add_trunk(const Comparing *c, Slice name)
 {
   const MetricGroup *const groups[] = {find_group(c->sides[0]->trunks, name),
                                        find_group(c->sides[1]->trunks, name)};
-  const ProfileAudio *const audio[] = {trunk_sound(c->sides[0], name),
-                                       trunk_sound(c->sides[1], name)};
+  const ProfileAudio *const audio[] = {trunk_sound(c->sides[0], groups[0]),
+                                       trunk_sound(c->sides[1], groups[1])};
   const MetricId shown[] = {METRIC_CALLS, METRIC_ASR,
                             metric_of_delay(METRIC_DELAY_PDD, DELAY_PART_P90)};
   const CaptureRow row = {

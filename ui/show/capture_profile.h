@@ -19,7 +19,7 @@ typedef struct {
 typedef struct {
   MetricGroups *all, *trunks;
   ProfileAudio audio;
-  GHashTable *trunk_audio; /* name -> ProfileAudio *; of the trunks that have any */
+  GHashTable *trunk_audio; /* MetricGroup * of `trunks` -> ProfileAudio *, where there is any */
   CauseGroups *causes;
 } CaptureProfile;
 
