@@ -46,6 +46,7 @@ static bool write_file(const Options *options, const char *name, const GString *
   return ok;
 }
 
+/* What cannot be played is reported, and the others are written. */
 static bool write_call(Session *session, const Call *call, GError **error)
 {
   const Options *options = session->options;
@@ -56,10 +57,13 @@ static bool write_call(Session *session, const Call *call, GError **error)
   g_autofree char *uac_name = g_strconcat(stem, "-uac.xml", NULL);
   g_autofree char *uas_name = g_strconcat(stem, "-uas.xml", NULL);
   g_autofree char *script_name = g_strconcat(stem, ".sh", NULL);
-  g_autoptr(SippCall) sipp = sipp_call_new(session->run.trace, call, session->run.stores, error);
+  g_autoptr(GError) why = NULL;
+  g_autoptr(SippCall) sipp = sipp_call_new(session->run.trace, call, session->run.stores, &why);
 
-  if (!sipp)
-    return false;
+  if (!sipp) {
+    session_warn_failed(session, why->message);
+    return true;
+  }
   sipp_call_append_notes(sipp, notes);
   for (guint i = 0; i < notes->len; i++)
     session_warn_failed(session, notes->pdata[i]);

@@ -190,6 +190,17 @@ def test_hostile():
     assert "\n\\x20\\x5d\\x5d></scenario>\n\\x5b\n" in made, made
 
 
+def test_what_cannot_be_played():
+    """A call that begins with a response is reported; the others are written."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = tap.rung("save", "--sipp", folder, tap.SAMPLES / "midway.pcap")
+        assert done.returncode == 1 and "call 2 cannot be played" in done.stderr.decode()
+        assert {name[:6] for name in os.listdir(folder)} == {"call-1", "call-3"}
+        made = pathlib.Path(folder, "call-1-uac.xml").read_text("latin-1")
+        tags = re.findall(r"To: .*;tag=(.*)", made)
+        assert "$" not in tags[0] and tags[1:] == ["[$tag2]"] * 2, made  # not received before
+
+
 def test_files():
     """An existing file stays; a folder that cannot be made, and wrong options."""
     with tempfile.TemporaryDirectory() as folder:

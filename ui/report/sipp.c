@@ -67,9 +67,10 @@ static bool read_steps(SippCall *sipp, const FirstHop *hop, const Call *call,
       return false;
     sipp->is_stream |= m->transport != TRANSPORT_UDP;
   }
-  if (sipp->count > 0)
+  if (sipp->count > 0 && sipp->steps[0].sip.is_request)
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "call %u: no message to play", call->number);
+  g_set_error(error, APP_ERROR, APP_ERROR_IO,
+              "call %u cannot be played by SIPp: it does not begin with a request", call->number);
   return false;
 }
 
@@ -158,36 +159,6 @@ static void append_text(GString *to, Slice text)
     else
       g_string_append_c(to, (char) c);
   }
-}
-
-/* The tag of a header field as this side writes it. */
-static void append_tag(const SippCall *sipp, SippSide side, Slice text, GString *to)
-{
-  const Tag *tag = find_tag(sipp, text);
-
-  if (!tag) {
-    append_text(to, text);
-    return;
-  }
-  size_t number = (size_t) (tag - sipp->tags) + 1;
-  if (tag->owner == side)
-    g_string_append_printf(to, "[pid]SIPpTag%zu-[call_number]", number);
-  else
-    g_string_append_printf(to, "[$tag%zu]", number);
-}
-
-/* From or To: all of it, but for the tag. */
-static void append_party(const SippCall *sipp, SippSide side, Slice value, Slice tag, GString *to)
-{
-  const char *at = tag.len > 0 ? tag.data : NULL;
-
-  if (!at || at < value.data || at >= value.data + value.len) {
-    append_text(to, value);
-    return;
-  }
-  append_text(to, slice_head(value, (size_t) (at - value.data)));
-  append_tag(sipp, side, tag, to);
-  append_text(to, slice_from(value, (size_t) (at - value.data) + tag.len));
 }
 
 /* --- one message ------------------------------------------------------------------------------ */
@@ -315,6 +286,35 @@ static void append_credentials(Slice value, GString *to)
   g_string_append_printf(to, "[authentication username=%.*s password=replay]\n", SLICE_ARG(name));
 }
 
+/* The tag of a header field as this side writes it: one of the other side as it was received, or
+ * else as it was captured. */
+static void append_tag(const Scenario *scenario, Slice text, GString *to)
+{
+  const Tag *tag = find_tag(scenario->sipp, text);
+  size_t index = tag ? (size_t) (tag - scenario->sipp->tags) : 0;
+
+  if (tag && tag->owner == scenario->side)
+    g_string_append_printf(to, "[pid]SIPpTag%zu-[call_number]", index + 1);
+  else if (tag && scenario->has_tag[index])
+    g_string_append_printf(to, "[$tag%zu]", index + 1);
+  else
+    append_text(to, text);
+}
+
+/* From or To: all of it, but for the tag. */
+static void append_party(const Scenario *scenario, Slice value, Slice tag, GString *to)
+{
+  const char *at = tag.len > 0 ? tag.data : NULL;
+
+  if (!at || at < value.data || at >= value.data + value.len) {
+    append_text(to, value);
+    return;
+  }
+  append_text(to, slice_head(value, (size_t) (at - value.data)));
+  append_tag(scenario, tag, to);
+  append_text(to, slice_from(value, (size_t) (at - value.data) + tag.len));
+}
+
 static void append_header(const Scenario *scenario, const SipMsg *sip, const SipHeaderRow *row)
 {
   GString *to = scenario->to;
@@ -328,9 +328,9 @@ static void append_header(const Scenario *scenario, const SipMsg *sip, const Sip
   append_text(to, row->name);
   g_string_append(to, ": ");
   if (row->header == SIP_HEADER_FROM)
-    append_party(scenario->sipp, scenario->side, row->value, sip->from_tag, to);
+    append_party(scenario, row->value, sip->from_tag, to);
   else if (row->header == SIP_HEADER_TO)
-    append_party(scenario->sipp, scenario->side, row->value, sip->to_tag, to);
+    append_party(scenario, row->value, sip->to_tag, to);
   else if (row->header == SIP_HEADER_CALL_ID)
     g_string_append(to, "[call_id]");
   else if (row->header == SIP_HEADER_CONTACT)

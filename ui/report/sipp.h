@@ -18,7 +18,7 @@ typedef enum {
 
 typedef struct SippCall SippCall;
 
-/* Reads its messages.  Fails if there are none on that hop, or they cannot be read again. */
+/* Reads its messages.  Fails if they cannot be read again, or do not begin with a request. */
 G_GNUC_WARN_UNUSED_RESULT SippCall *sipp_call_new(const Trace *trace, const Call *call,
                                                   const StoreSet *stores, GError **error);
 void sipp_call_free(SippCall *call);
