@@ -22,14 +22,19 @@ struct Writer {
   bool is_provisional;    /* with a link type that no frame had yet */
   uint16_t link_type;     /* of pcap */
   GHashTable *interfaces; /* of pcapng: input and link type -> number */
-  uint64_t bytes;         /* added so far */
+  Packer *packer;         /* or NULL */
+  uint64_t written;       /* so far */
   size_t used;
   uint8_t buffer[BUFFER_SIZE];
 };
 
 WriterFormat writer_format_of(const char *name)
 {
-  return g_str_has_suffix(name, ".pcapng") ? WRITER_PCAPNG : WRITER_PCAP;
+  Slice bare = packing_strip(name), ending = SLICE(".pcapng");
+  bool is_pcapng =
+    bare.len >= ending.len && slice_eq(slice_from(bare, bare.len - ending.len), ending);
+
+  return is_pcapng ? WRITER_PCAPNG : WRITER_PCAP;
 }
 
 Writer *writer_new(WriterOptions options)
@@ -41,7 +46,8 @@ Writer *writer_new(WriterOptions options)
   writer->link_type = 0;
   writer->interfaces = g_hash_table_new(g_direct_hash, g_direct_equal);
   writer->used = 0;
-  writer->bytes = 0;
+  writer->written = 0;
+  writer->packer = options.packing == PACKING_NONE ? NULL : packer_new(options.packing);
   return writer;
 }
 
@@ -50,6 +56,7 @@ void writer_free(Writer *writer)
   if (!writer)
     return;
   g_hash_table_unref(writer->interfaces);
+  packer_free(writer->packer);
   g_free(writer);
 }
 
@@ -59,11 +66,15 @@ static bool fail_write(const Writer *writer, const char *why, GError **error)
   return false;
 }
 
-static bool write_out(const Writer *writer, Slice bytes, GError **error)
+static bool write_out(Writer *writer, Slice bytes, GError **error)
 {
-  int failure = fd_write(writer->options.fd, bytes);
+  Slice packed = writer->packer && bytes.len > 0 ? packer_pack(writer->packer, bytes) : bytes;
+  int failure = fd_write(writer->options.fd, packed);
 
-  return failure == 0 || fail_write(writer, g_strerror(failure), error);
+  if (failure != 0)
+    return fail_write(writer, g_strerror(failure), error);
+  writer->written += packed.len;
+  return true;
 }
 
 /* What was written of a buffer that did not fit as a whole. */
@@ -94,7 +105,6 @@ static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **
   if (len > 0)
     memcpy(writer->buffer + writer->used, bytes, len);
   writer->used += len;
-  writer->bytes += len;
   return true;
 }
 
@@ -112,7 +122,8 @@ static bool begin_pcap(Writer *writer, uint16_t link_type, GError **error)
 static bool restart_pcap(Writer *writer, GError **error)
 {
   writer->began = writer->is_provisional = false;
-  return lseek(writer->options.fd, 0, SEEK_SET) == 0 ||
+  writer->written = 0;
+  return (lseek(writer->options.fd, 0, SEEK_SET) == 0 && ftruncate(writer->options.fd, 0) == 0) ||
          fail_write(writer, g_strerror(errno), error);
 }
 
@@ -244,7 +255,7 @@ bool writer_begin(Writer *writer, GError **error)
 
 uint64_t writer_bytes(const Writer *writer)
 {
-  return writer->bytes;
+  return writer->written + (writer->packer ? 0 : writer->used);
 }
 
 bool writer_finish(Writer *writer, GError **error)

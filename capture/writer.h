@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "capture/frame.h"
+#include "capture/packer.h"
 
 typedef enum {
   WRITER_PCAP,
@@ -23,11 +24,12 @@ typedef struct {
   WriterFormat format;
   const char *const *inputs; /* names by Frame.input, or NULL */
   unsigned input_count;
+  Packing packing; /* each flush is a piece of its own: see packer.h */
 } WriterOptions;
 
 typedef struct Writer Writer;
 
-/* By the ending of the name: .pcapng, or else pcap. */
+/* By the ending of the name, without one of packing_of: .pcapng, or else pcap. */
 WriterFormat writer_format_of(const char *name);
 
 Writer *writer_new(WriterOptions options);
@@ -48,7 +50,7 @@ G_GNUC_WARN_UNUSED_RESULT bool writer_add(Writer *writer, const Frame *frame, GE
  * alone. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_add_secrets(Writer *writer, Slice lines, GError **error);
 
-/* Bytes of the file, with those that are still in the buffer. */
+/* Bytes of the file; with those that are still in the buffer, unless they will be packed. */
 uint64_t writer_bytes(const Writer *writer);
 
 /* Writes the buffer out: the file ends with a whole packet.  When it fails, a regular file is left

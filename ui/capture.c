@@ -10,7 +10,8 @@ const Subcommand CAPTURE_SUBCOMMAND = {
   .name = "capture",
   .help = N_("capture live without a screen, for weeks: files in a ring"),
   .more = N_(
-    "-w FILE names it: pcapng if it ends in .pcapng, else pcap. With -C or -G there is a file\n"
+    "-w FILE names it: pcapng if it ends in .pcapng, else pcap; .gz or .zst after that compresses\n"
+    "it, as it is written. With -C or -G there is a file\n"
     "after the other, FILE_00001_20261129104500.pcapng and so on; -W COUNT deletes the oldest,\n"
     "also those of earlier runs. What was captured is in the file within a second, whatever ends\n"
     "the program. Packets of SIP are written, of selected calls alone with -Y, and their media\n"
@@ -64,8 +65,6 @@ static bool check_options(const Options *options, GError **error)
     fault = _("'capture' needs -w FILE");
   else if (strcmp(options->output, "-") == 0)
     fault = _("'capture' needs a file for -w; use 'rung save' to write to a pipe");
-  else if (g_str_has_suffix(options->output, ".gz") || g_str_has_suffix(options->output, ".zst"))
-    fault = _("'capture' does not compress; use a name that ends in .pcap or .pcapng");
   else if (options->file_count > 0 && !has_ring(options))
     fault = _("-W needs -C SIZE or -G SECONDS, which begin new files");
   else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
@@ -82,8 +81,7 @@ static bool check_options(const Options *options, GError **error)
 /* "trace.pcapng" -> "trace-kept.pcapng" */
 static char *kept_path(const char *path)
 {
-  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-  size_t len = dot && dot > (slash ? slash + 1 : path) ? (size_t) (dot - path) : strlen(path);
+  size_t len = ring_stem_len(path);
 
   return g_strdup_printf("%.*s-kept%s", (int) len, path, path + len);
 }
@@ -118,9 +116,11 @@ static bool open_series(Capture *capture, Series *series, GError **error)
   if (!begin_file(capture, series, error))
     return false;
   const PacketSaveOptions *options = &series->target->options;
-  series->sink = packet_sink_new(
-    run->source, run->stores,
-    (WriterOptions){.fd = options->fd, .name = options->name, .format = options->format});
+  series->sink = packet_sink_new(run->source, run->stores,
+                                 (WriterOptions){.fd = options->fd,
+                                                 .name = options->name,
+                                                 .format = options->format,
+                                                 .packing = options->packing});
   series->target->options.sink = series->sink;
   packet_sink_be_patient(series->sink);
   return packet_sink_begin(series->sink, error);
@@ -134,6 +134,7 @@ static void add_series(Capture *capture, char *path, Selection *selection, uint3
   *series = (Series){.path = path, .target = &capture->targets[capture->count]};
   series->target->options = (PacketSaveOptions){
     .format = writer_format_of(path),
+    .packing = packing_of(path),
     .with_media = options->with_media,
     .with_secrets = options->with_secrets,
     .selection = selection,

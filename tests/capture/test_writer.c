@@ -1,6 +1,7 @@
 #include "capture/writer.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "capture/error.h"
 #include "tests/source_read.h"
@@ -151,6 +152,41 @@ static void test_begun_at_once(void **state)
   }
 }
 
+/* Each flush is whole: a file that ends after one has all frames before it. */
+static void test_packed(void **state)
+{
+  static const Packing PACKINGS[] = {PACKING_GZIP, PACKING_ZSTD};
+  const Frame frames[] = {frame("abc", 1, 113, 0), frame("de", 2, 113, 0), frame("f", 3, 113, 0)};
+
+  (void) state;
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS(PACKINGS); i++) {
+    g_auto(Folder) folder = folder_new();
+    g_autofree char *path = folder_add(&folder, "out", SLICE(""));
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    g_autoptr(GString) expected = g_string_new(NULL);
+    g_autoptr(Writer) writer = writer_new((WriterOptions){.fd = fd,
+                                                          .name = "out",
+                                                          .format = (WriterFormat) (i % 2),
+                                                          .inputs = INPUTS,
+                                                          .input_count = 1,
+                                                          .packing = PACKINGS[i / 2]});
+    assert_true(writer_begin(writer, NULL));
+    for (size_t n = 0; n < G_N_ELEMENTS(frames); n++) {
+      Frame numbered = frames[n];
+      numbered.number = n + 1;
+      frame_to_text(&numbered, expected);
+      assert_true(writer_add(writer, &frames[n], NULL));
+      assert_true(writer_flush(writer, NULL));
+      g_auto(Reading) reading = read_file(path);
+      assert_null(reading.error);
+      assert_string_equal(reading.faults->str, "");
+      assert_string_equal(reading.frames->str, expected->str);
+    }
+    assert_int_equal(writer_bytes(writer), lseek(fd, 0, SEEK_END));
+    close(fd);
+  }
+}
+
 static void test_refused(void **state)
 {
   static const struct {
@@ -201,6 +237,11 @@ static void test_format(void **state)
   assert_int_equal(writer_format_of("a.pcapng"), WRITER_PCAPNG);
   assert_int_equal(writer_format_of("a.pcap"), WRITER_PCAP);
   assert_int_equal(writer_format_of("-"), WRITER_PCAP);
+  assert_int_equal(writer_format_of("a.pcapng.zst"), WRITER_PCAPNG);
+  assert_int_equal(writer_format_of("a.gz"), WRITER_PCAP);
+  assert_int_equal(packing_of("a.pcapng.gz"), PACKING_GZIP);
+  assert_int_equal(packing_of("a.zst"), PACKING_ZSTD);
+  assert_int_equal(packing_of("gz"), PACKING_NONE);
 }
 
 int main(void)
@@ -211,6 +252,7 @@ int main(void)
     cmocka_unit_test(test_sizes),
     cmocka_unit_test(test_names),
     cmocka_unit_test(test_begun_at_once),
+    cmocka_unit_test(test_packed),
     cmocka_unit_test(test_refused),
     cmocka_unit_test(test_full_disk),
     cmocka_unit_test(test_format),

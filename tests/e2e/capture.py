@@ -17,8 +17,8 @@ import tap
 NAME = re.compile(r"trace_(\d{5,})_\d{14}\.pcapng$")
 
 
-def capturing(folder, *words, **options):
-    path = os.path.join(folder, "trace.pcapng")
+def capturing(folder, *words, name="trace.pcapng", **options):
+    path = os.path.join(folder, name)
     if os.geteuid() == 0 and "-Z" not in words:
         words += ("-Z", "root")
     return tap.running([tap.program(), "capture", "-i", "lo", "-f", "udp port %d" % live.PORT, "-w",
@@ -200,15 +200,38 @@ def test_full_disk():
 
 
 def test_killed():
+    """All but the last second is in the file, compressed or not."""
     live.may_capture()
-    with tempfile.TemporaryDirectory() as folder:
-        with capturing(folder, "-C", "1M") as process:
-            live.wait_until_it_captures(process)
-            live.send(1, 50)
-            time.sleep(1.2)
-            process.kill()
-            process.wait(10)
-        assert messages(folder) == call_ids(range(1, 51))
+    for ending in ".pcapng", ".pcapng.gz", ".pcap.zst":
+        with tempfile.TemporaryDirectory() as folder:
+            with capturing(folder, "-C", "1M", name="trace" + ending) as process:
+                live.wait_until_it_captures(process)
+                live.send(1, 50)
+                time.sleep(1.2)
+                process.kill()
+                process.wait(10)
+            assert messages(folder, "trace_*" + ending) == call_ids(range(1, 51))
+
+
+def test_compressed():
+    """Files of that size, of which the oldest are deleted; what is kept is compressed as well."""
+    live.may_capture()
+    for ending in ".pcap.gz", ".pcapng.zst":
+        with tempfile.TemporaryDirectory() as folder:
+            with capturing(folder, "-C", "500", "-W", "3", "--keep", "call.number == 1",
+                           name="trace" + ending) as process:
+                live.wait_until_it_captures(process)
+                for first in range(0, 200, 20):
+                    live.send(first, 20)
+                    time.sleep(0.3)
+                ends(process)
+            files = list(pathlib.Path(folder).glob("trace_*" + ending))
+            assert len(files) == 3, os.listdir(folder)
+            assert all(500 < path.stat().st_size < 3000 for path in sorted(files)[:2]), [
+                path.stat().st_size for path in files]
+            found = messages(folder, "trace_*" + ending)
+            assert 20 < len(found) < 180 and set(found.values()) == {1}, found
+            assert messages(folder, "trace-kept_*" + ending) == call_ids([0])
 
 
 def test_rights():
@@ -231,8 +254,7 @@ def test_wrong_words():
     for words, said in ((["-w", "x.pcap", "file.pcap"], "captures live"), ([], "needs -w FILE"),
                         (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE or -G SECONDS"),
                         (["-w", "x.pcap", "-a", "size:3"], "duration:SECONDS"),
-                        (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: "),
-                        (["-w", "x.pcap.gz"], "does not compress")):
+                        (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: ")):
         done = tap.rung("capture", *words)
         assert done.returncode == 2 and said in done.stderr.decode(), done.stderr
         assert len(done.stderr.splitlines()) <= 3, done.stderr

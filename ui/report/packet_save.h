@@ -77,6 +77,7 @@ typedef struct {
   int fd;
   const char *name; /* for error messages */
   WriterFormat format;
+  Packing packing;        /* of a sink */
   const Masking *masking; /* packets are made anew, and name nobody (masked_packets.h); or NULL */
   bool with_media;
   bool with_secrets;    /* that open what is TLS; the format is pcapng then */

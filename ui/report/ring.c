@@ -10,7 +10,7 @@
 
 #include "capture/error.h"
 #include "capture/language.h"
-#include "capture/slice.h"
+#include "capture/packer.h"
 
 enum {
   NUMBER_DIGITS = 5, /* at least */
@@ -45,13 +45,23 @@ static gint compare_old(gconstpointer a, gconstpointer b)
   return (left->number > right->number) - (left->number < right->number);
 }
 
+size_t ring_stem_len(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  size_t name = slash ? (size_t) (slash + 1 - path) : 0;
+  Slice bare = packing_strip(path);
+
+  for (size_t dot = bare.len; dot-- > name + 1;)
+    if (path[dot] == '.')
+      return dot;
+  return bare.len;
+}
+
 /* "trace.pcapng" -> "trace", ".pcapng" */
 static void split_path(Ring *ring)
 {
   const char *path = ring->options.path;
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  const char *dot = strrchr(name, '.');
-  size_t len = dot && dot > name ? (size_t) (dot - path) : strlen(path);
+  size_t len = ring_stem_len(path);
 
   ring->stem = g_strndup(path, len);
   ring->ending = g_strdup(path + len);

@@ -14,6 +14,9 @@
 
 typedef struct Ring Ring;
 
+/* How much of such a path is before its endings: "trace" of "trace.pcapng.gz". */
+size_t ring_stem_len(const char *path);
+
 /* `files_max`: 0: none is deleted.  With `is_single` there is one file, of that very name, until
  * ring_next begins it anew because it is no longer there. */
 typedef struct {
