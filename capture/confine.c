@@ -24,9 +24,9 @@ static const uint64_t NEVER =
 static const uint64_t WRITING = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
                                 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REFER |
                                 LANDLOCK_ACCESS_FS_TRUNCATE;
-static const uint64_t OTHER = LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |
-                              LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
-                              LANDLOCK_ACCESS_FS_MAKE_SYM;
+static const uint64_t FOLDERS = LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR;
+static const uint64_t OTHER =
+  LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
 /* Where libraries have what they read when they need it: modules, character sets, time zones,
  * random bytes. */
@@ -71,9 +71,11 @@ static void allow_below(int ruleset, const char *path, uint64_t access)
 static void restrict_files(const Confinement *confinement)
 {
   bool all_files = confinement && confinement->all_files;
+  uint64_t folders = confinement && confinement->makes_folders ? FOLDERS : 0;
   int abi = landlock_abi();
   struct landlock_ruleset_attr attributes = {
-    .handled_access_fs = known_to(abi, all_files ? NEVER : NEVER | READING | WRITING | OTHER)};
+    .handled_access_fs =
+      known_to(abi, all_files ? NEVER : NEVER | READING | WRITING | FOLDERS | OTHER)};
 
   if (abi <= 0)
     return;
@@ -85,7 +87,7 @@ static void restrict_files(const Confinement *confinement)
     allow_below(ruleset, SYSTEM[i], READING);
   for (const char *const *folder = all_files || !confinement ? NULL : confinement->folders;
        folder && *folder; folder++)
-    allow_below(ruleset, *folder, known_to(abi, READING | WRITING));
+    allow_below(ruleset, *folder, known_to(abi, READING | WRITING | folders));
   for (const char *const *path = all_files || !confinement ? NULL : confinement->readable;
        path && *path; path++)
     allow_below(ruleset, *path, READING);

@@ -19,6 +19,7 @@ typedef struct {
   bool all_files; /* the user chooses what is read and written */
   /* Else: folders in which files are created, written, replaced and deleted; NULL-terminated. */
   const char *const *folders;
+  bool makes_folders;          /* in these folders, and deletes them */
   const char *const *readable; /* the same, and files, that are only read; or NULL */
   bool may_connect;            /* to servers, over IP */
   bool may_play;               /* sockets of this machine: those of a sound server */

@@ -18,12 +18,14 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "with --with-media. Where -Y asks for what may still change (call.outcome), a call is written\n"
     "once it is over.\n"
     "\n"
+    "--split day has the files of each day in a folder of its own, beside FILE: 2026-11-29.\n"
+    "\n"
     "--keep EXPR writes the calls that match to FILE-kept as well, whose files are not deleted.\n"
     "\n"
     "-a duration:SECONDS, -a filesize:SIZE and -a packets:N (also -c N) end it; so do Ctrl-C and\n"
-    "SIGTERM. SIGUSR1, and SIGHUP where there is no terminal, begin the next file; without -C and\n"
-    "-G, once FILE was moved away. A full disk ends nothing: it is tried again, and what was lost\n"
-    "meanwhile is counted."),
+    "SIGTERM. SIGUSR1, and SIGHUP where there is no terminal, begin the next file; without -C,\n"
+    "-G and --split, once FILE was moved away. A full disk ends nothing: it is tried again, and\n"
+    "what was lost meanwhile is counted."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_RING,
 };
 
@@ -52,7 +54,7 @@ typedef struct {
 
 static bool has_ring(const Options *options)
 {
-  return options->file_size > 0 || options->file_seconds > 0;
+  return options->file_size > 0 || options->file_seconds > 0 || options->split_by_day;
 }
 
 static bool check_options(const Options *options, GError **error)
@@ -66,7 +68,7 @@ static bool check_options(const Options *options, GError **error)
   else if (strcmp(options->output, "-") == 0)
     fault = _("'capture' needs a file for -w; use 'rung save' to write to a pipe");
   else if (options->file_count > 0 && !has_ring(options))
-    fault = _("-W needs -C SIZE or -G SECONDS, which begin new files");
+    fault = _("-W needs -C SIZE, -G SECONDS or --split day, which begin new files");
   else if (options_live_inputs(options) > 1 && writer_format_of(options->output) == WRITER_PCAP)
     fault = _("'capture' needs pcapng for several interfaces; use a name that ends in .pcapng");
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
@@ -142,6 +144,7 @@ static void add_series(Capture *capture, char *path, Selection *selection, uint3
   series->ring = ring_new((RingOptions){.path = series->path,
                                         .files_max = files_max,
                                         .is_single = !has_ring(options),
+                                        .by_day = options->split_by_day,
                                         .may_replace = options->force});
   capture->count++;
 }
@@ -189,6 +192,7 @@ static bool is_due(const Capture *capture, const Series *series)
   int64_t age_us = g_get_monotonic_time() - series->began_us;
 
   return (options->file_size > 0 && packet_sink_bytes(series->sink) >= options->file_size) ||
+         ring_day_is_over(series->ring) ||
          (options->file_seconds > 0 && age_us >= options->file_seconds * (int64_t) G_USEC_PER_SEC);
 }
 

@@ -239,6 +239,8 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"G", {"file-seconds"}, "SECONDS", TAKES_RING, N_("begin the next file when it is that old")},
   [OPTION_FILE_COUNT] =
     {"W", {"file-count"}, "N", TAKES_RING, N_("keep N files; delete the oldest")},
+  [OPTION_SPLIT] =
+    {"", {"split"}, "day", TAKES_RING, N_("put the files of each day in a folder of its own")},
   [OPTION_STOP] = {"a",
                    {"autostop"},
                    "RULE",
@@ -580,6 +582,13 @@ static bool set_stop(Parse *parse, const char *value, GError **error)
                         value);
 }
 
+static bool set_split(Parse *parse, const char *value, GError **error)
+{
+  parse->options->split_by_day = strcmp(value, "day") == 0;
+  return parse->options->split_by_day ||
+         app_fail_usage(error, _("--split needs day, not '%s'"), value);
+}
+
 static bool set_by(Parse *parse, const char *value, GError **error)
 {
   if (group_key_parse(value, &parse->options->by, error))
@@ -715,6 +724,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_FILE_SIZE] = AT(SIZE, file_size),
   [OPTION_FILE_SECONDS] = AT(NUMBER, file_seconds),
   [OPTION_FILE_COUNT] = AT(NUMBER, file_count),
+  [OPTION_SPLIT] = OWN(set_split),
   [OPTION_STOP] = OWN(set_stop),
   [OPTION_PACKETS] = AT(NUMBER, stop_packets),
   [OPTION_USER] = AT(TEXT, user),

@@ -109,6 +109,7 @@ typedef enum {
   OPTION_FILE_SIZE,
   OPTION_FILE_SECONDS,
   OPTION_FILE_COUNT,
+  OPTION_SPLIT,
   OPTION_STOP,
   OPTION_PACKETS,
   OPTION_USER,
@@ -168,6 +169,7 @@ struct Options {
   const char *keep_text;
   uint64_t file_size, stop_bytes;
   uint32_t file_seconds, file_count;
+  bool split_by_day;
   uint32_t stop_seconds, stop_packets;
   const char *topic;       /* of `help TOPIC`, or NULL */
   const char *const *argv; /* the whole command line; borrowed */

@@ -209,6 +209,7 @@ static void confine(const Options *options, Run *run)
   tzset(); /* from a file */
   confine_process(&(Confinement){.all_files = is_browsing,
                                  .folders = folders,
+                                 .makes_folders = options->split_by_day,
                                  .readable = (const char *const *) readable->pdata,
                                  .may_connect = run->hep != NULL,
                                  .may_play = is_browsing && sound_driver()});

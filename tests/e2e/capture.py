@@ -213,6 +213,36 @@ def test_killed():
             assert messages(folder, "trace_*" + ending) == call_ids(range(1, 51))
 
 
+def test_days():
+    """Each day has a folder; the oldest files go, and folders that they leave empty."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        for day, numbers_ in (("2025-01-01", [1]), ("2025-01-02", [20, 21]), ("2025-01-0x", [30])):
+            pathlib.Path(folder, day).mkdir()
+            for number in numbers_:
+                name = "trace_%05d_20250101000000.pcapng" % number
+                pathlib.Path(folder, day, name).write_bytes(b"old")
+        with capturing(folder, "--split", "day", "-W", "3") as process:
+            live.wait_until_it_captures(process)
+            live.send(1, 3)
+            today = time.strftime("%Y-%m-%d")
+            wait_for(lambda: messages(folder, today + "/trace_00022_*") == call_ids(range(1, 4)))
+            assert not os.path.exists(os.path.join(folder, "2025-01-01")), os.listdir(folder)
+            process.send_signal(signal.SIGUSR1)
+            wait_for(lambda: len(os.listdir(os.path.join(folder, today))) == 2)
+            live.send(4, 2)
+            wait_for(lambda: messages(folder, today + "/trace_00023_*") == call_ids(range(4, 6)))
+            ends(process)
+        assert sorted(os.listdir(folder)) == ["2025-01-02", "2025-01-0x", today]
+        assert len(os.listdir(os.path.join(folder, "2025-01-02"))) == 1
+    with tempfile.TemporaryDirectory() as folder:  # a day that ends, by another time zone
+        with capturing(folder, "--split", "day", "-a", "duration:1",
+                       env={**os.environ, "TZ": "XXX%d" % (time.gmtime().tm_hour + 1)}) as process:
+            process.wait(10)
+        (only,) = os.listdir(folder)
+        assert only == time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400)), only
+
+
 def test_compressed():
     """Files of that size, of which the oldest are deleted; what is kept is compressed as well."""
     live.may_capture()
@@ -252,8 +282,9 @@ def test_rights():
 
 def test_wrong_words():
     for words, said in ((["-w", "x.pcap", "file.pcap"], "captures live"), ([], "needs -w FILE"),
-                        (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE or -G SECONDS"),
+                        (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE, -G SECONDS"),
                         (["-w", "x.pcap", "-a", "size:3"], "duration:SECONDS"),
+                        (["-w", "x.pcap", "--split", "week"], "--split needs day"),
                         (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: ")):
         done = tap.rung("capture", *words)
         assert done.returncode == 2 and said in done.stderr.decode(), done.stderr

@@ -15,7 +15,8 @@
 enum {
   NUMBER_DIGITS = 5, /* at least */
   TIME_DIGITS = 14,
-  TRIES = 100, /* numbers that another program may have taken meanwhile */
+  DAY_LEN = 10, /* "2026-11-29" */
+  TRIES = 100,  /* numbers that another program may have taken meanwhile */
 };
 
 /* A file that was written before. */
@@ -30,7 +31,8 @@ struct Ring {
   uint32_t number;     /* of the last file */
   int fd;              /* -1: none was begun */
   char *name;
-  GArray *old; /* Old, by number */
+  char day[DAY_LEN + 1]; /* of the file */
+  GArray *old;           /* Old, by number */
 };
 
 static void old_clear(gpointer item)
@@ -87,10 +89,8 @@ static bool read_name(const Ring *ring, const char *name, uint32_t *ret_number)
   return slice_to_u32(middle, ret_number);
 }
 
-/* What earlier runs left. */
-static void find_old(Ring *ring)
+static void find_old_in(Ring *ring, const char *folder)
 {
-  g_autofree char *folder = g_path_get_dirname(ring->options.path);
   g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
   const char *name;
   Old old;
@@ -100,6 +100,38 @@ static void find_old(Ring *ring)
       old.name = g_build_filename(folder, name, NULL);
       g_array_append_val(ring->old, old);
     }
+}
+
+/* "2026-11-29"? */
+static bool is_day(const char *name)
+{
+  for (size_t i = 0; i < DAY_LEN; i++)
+    if (i == 4 || i == 7 ? name[i] != '-' : !g_ascii_isdigit(name[i]))
+      return false;
+  return name[DAY_LEN] == '\0';
+}
+
+static void find_old_days(Ring *ring, const char *folder)
+{
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name(dir)))
+    if (is_day(name)) {
+      g_autofree char *day = g_build_filename(folder, name, NULL);
+      find_old_in(ring, day);
+    }
+}
+
+/* What earlier runs left. */
+static void find_old(Ring *ring)
+{
+  g_autofree char *folder = g_path_get_dirname(ring->options.path);
+
+  if (ring->options.by_day)
+    find_old_days(ring, folder);
+  else
+    find_old_in(ring, folder);
   g_array_sort(ring->old, compare_old);
   if (ring->old->len > 0)
     ring->number = g_array_index(ring->old, Old, ring->old->len - 1).number;
@@ -132,13 +164,21 @@ void ring_free(Ring *ring)
   g_free(ring);
 }
 
-static char *name_of(const Ring *ring, uint32_t number)
+/* Makes the folder of the day; that it cannot be made is seen when the file is opened. */
+static char *name_of(const Ring *ring, uint32_t number, GDateTime *now)
 {
   if (ring->options.is_single)
     return g_strdup(ring->options.path);
-  g_autoptr(GDateTime) now = g_date_time_new_now_local();
   g_autofree char *time = g_date_time_format(now, "%Y%m%d%H%M%S");
-  return g_strdup_printf("%s_%0*u_%s%s", ring->stem, NUMBER_DIGITS, number, time, ring->ending);
+  g_autofree char *name =
+    g_strdup_printf("%s_%0*u_%s%s", ring->stem, NUMBER_DIGITS, number, time, ring->ending);
+  if (!ring->options.by_day)
+    return g_steal_pointer(&name);
+  g_autofree char *above = g_path_get_dirname(name), *base = g_path_get_basename(name);
+  g_autofree char *day = g_date_time_format(now, "%Y-%m-%d");
+  g_autofree char *folder = g_build_filename(above, day, NULL);
+  (void) g_mkdir(folder, 0777);
+  return g_build_filename(folder, base, NULL);
 }
 
 static bool fail_open(const char *name, const char *advice, GError **error)
@@ -160,6 +200,9 @@ static void delete_old(Ring *ring, char **ret_fault)
     const char *name = g_array_index(ring->old, Old, i).name;
     if (g_unlink(name) != 0 && errno != ENOENT && ret_fault && !*ret_fault)
       *ret_fault = g_strdup_printf(_("cannot delete %s: %s"), name, g_strerror(errno));
+    g_autofree char *folder = g_path_get_dirname(name);
+    if (ring->options.by_day)
+      (void) g_rmdir(folder); /* which fails while it has other files */
   }
   g_array_remove_range(ring->old, 0, count);
 }
@@ -168,13 +211,15 @@ bool ring_next(Ring *ring, char **ret_fault, GError **error)
 {
   int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (ring->options.may_replace ? O_TRUNC : O_EXCL);
   uint32_t before = ring->number;
+  g_autoptr(GDateTime) now = g_date_time_new_now_local();
+  g_autofree char *day = g_date_time_format(now, "%Y-%m-%d");
   g_autofree char *name = NULL;
   int fd = -1;
 
   unsigned tries = ring->options.is_single ? 1 : TRIES;
   for (unsigned i = 0; i < tries && fd < 0; i++) {
     g_free(name);
-    name = name_of(ring, ring->number + 1 + i);
+    name = name_of(ring, ring->number + 1 + i, now);
     fd = open(name, flags, 0666);
     if (fd >= 0)
       ring->number += 1 + i;
@@ -193,8 +238,18 @@ bool ring_next(Ring *ring, char **ret_fault, GError **error)
   }
   ring->fd = fd;
   ring->name = g_steal_pointer(&name);
+  g_strlcpy(ring->day, day, sizeof ring->day);
   delete_old(ring, ret_fault);
   return true;
+}
+
+bool ring_day_is_over(const Ring *ring)
+{
+  if (!ring->options.by_day)
+    return false;
+  g_autoptr(GDateTime) now = g_date_time_new_now_local();
+  g_autofree char *day = g_date_time_format(now, "%Y-%m-%d");
+  return strcmp(day, ring->day) != 0;
 }
 
 bool ring_was_moved(const Ring *ring)
