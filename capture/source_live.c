@@ -40,7 +40,8 @@ typedef struct {
   uint64_t kept_end; /* of it, before the frame that was kept last */
   _Atomic uint64_t flushed_end;
   struct pollfd *polled;
-  int64_t drained_us; /* when a stopped capture has given all it had; 0 before the stop */
+  int64_t stopped_us, stopped_ns; /* when it was stopped, by both clocks; 0: it was not */
+  bool is_behind;                 /* the last read gave packets that came before that */
 } Live;
 
 static bool spool_octets(const Live *live, const void *octets, size_t len, GError **error)
@@ -276,16 +277,26 @@ static bool wait_for_packets(const Live *live)
   return any_left;
 }
 
-/* What was captured before the stop may still be on its way from the kernel. */
+/* What was captured before the stop may still be on its way from the kernel; and where more came
+ * than could be read, for longer. */
 static bool is_drained(Live *live, const Source *source)
 {
-  enum { DRAIN_US = 150 * 1000 };
+  enum { DRAIN_US = 150 * 1000, BEHIND_US = 30 * 1000 * 1000 };
 
   if (!source_is_stopped(source))
     return false;
-  if (live->drained_us == 0)
-    live->drained_us = g_get_monotonic_time() + DRAIN_US;
-  return g_get_monotonic_time() >= live->drained_us;
+  if (live->stopped_us == 0) {
+    live->stopped_us = g_get_monotonic_time();
+    live->stopped_ns = g_get_real_time() * INT64_C(1000);
+  }
+  int64_t passed_us = g_get_monotonic_time() - live->stopped_us;
+  return passed_us >= (live->is_behind ? BEHIND_US : DRAIN_US);
+}
+
+static void note_behind(Live *live, const FrameBatch *batch)
+{
+  live->is_behind = batch->count > 0 && live->stopped_us != 0 &&
+                    batch->frames[batch->count - 1].time_ns < live->stopped_ns;
 }
 
 /* Only this thread writes them. */
@@ -328,6 +339,7 @@ static SourceStatus live_read(Source *source, FrameBatch *batch)
   if (batch->count == 0)
     read_all(live, &filling);
   count_inputs(live, batch);
+  note_behind(live, batch);
   for (size_t i = 0; i < batch->count; i++)
     batch->frames[i].number = ++source->frames;
   return batch->count > 0 ? SOURCE_FRAMES : SOURCE_IDLE;

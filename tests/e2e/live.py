@@ -608,6 +608,26 @@ def test_network_namespace_by_name():
         assert done.returncode == status and said in done.stderr, done
 
 
+def test_backlog_is_read():
+    """What came before the end is read, however much it is, or counted as dropped."""
+    must_be_root()
+    count = 50000
+    with own_network(*VETH, "link set two up"):
+        with tap.running([tap.program(), "stats", "-T", "json", "-i", "one", "-Z", "root"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            wait_until_it_captures(process)
+            process.send_signal(signal.SIGSTOP)
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+                sender.bind(("two", 0))
+                for number in range(count):
+                    sender.send(packet(number % 1000))
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGCONT)
+            output, said = process.communicate(timeout=60)
+        stats = json.loads(output)
+        assert stats["sip_messages"] + stats["dropped_packets"] >= count, (stats, said)
+
+
 def test_dropped_packets():
     """Which the kernel drops while the program is stopped: a line even with -q, and status 1."""
     must_be_root()
