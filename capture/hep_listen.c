@@ -22,6 +22,7 @@ enum {
   EVENTS = 64,
   REFUSED_TOLD_MAX = 32, /* senders */
   BACKLOG = 64,
+  ACCEPT_AGAIN_US = 1000 * 1000,
   RECEIVE_BUFFER = 16 * 1024 * 1024,
 };
 
@@ -65,6 +66,8 @@ struct HepListen {
   Peer own;
   struct epoll_event events[EVENTS];
   int event_count, event, turn; /* the one that is served, and for how many datagrams */
+  int64_t accept_us;            /* connections wait until then, for a descriptor; 0: they do not */
+  bool accept_is_told;
   uint64_t refused[REFUSED_COUNT];
   struct in6_addr told[REFUSED_TOLD_MAX]; /* of whom something was refused */
   unsigned told_count;
@@ -506,12 +509,34 @@ static bool read_datagram(HepListen *hep, uint8_t *ret_packet, size_t *ret_len)
   return true;
 }
 
+/* There is no descriptor for a connection, and the socket would be ready all the time. */
+static void pause_accepting(HepListen *hep, int code)
+{
+  epoll_ctl(hep->epoll, EPOLL_CTL_DEL, hep->fd, NULL);
+  hep->accept_us = g_get_monotonic_time() + ACCEPT_AGAIN_US;
+  if (!hep->accept_is_told)
+    g_ptr_array_add(hep->news,
+                    g_strdup_printf(_("%s: cannot accept a connection: %s; trying again"),
+                                    hep->address, g_strerror(code)));
+  hep->accept_is_told = true;
+}
+
+static void accept_again(HepListen *hep)
+{
+  if (hep->accept_us == 0 || g_get_monotonic_time() < hep->accept_us)
+    return;
+  hep->accept_us = 0;
+  watch(hep, hep->fd, NULL);
+}
+
 static void accept_connections(HepListen *hep)
 {
   struct sockaddr_storage from = {0}, own = {0};
   socklen_t from_len = sizeof from, own_len = sizeof own;
   int fd = accept4(hep->fd, (struct sockaddr *) &from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+  if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+    pause_accepting(hep, errno);
   if (fd < 0)
     return;
   Peer peer = peer_of(&from);
@@ -609,6 +634,7 @@ size_t hep_listen_read(HepListen *hep, uint8_t ret_packet[HEP_PACKET_MAX])
 {
   size_t len = 0;
 
+  accept_again(hep);
   while (len == 0) {
     if (hep->event == hep->event_count) {
       hep->event_count = MAX(epoll_wait(hep->epoll, hep->events, EVENTS, 0), 0);

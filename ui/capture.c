@@ -47,7 +47,6 @@ typedef struct {
   unsigned count;
   Selection *kept; /* of --keep; or NULL */
   int64_t start_us;
-  guint faults;       /* said so far */
   uint64_t dropped;   /* packets, and */
   int64_t dropped_us; /* when that was said */
 } Capture;
@@ -233,12 +232,13 @@ static bool change_files(Capture *capture)
 /* What the user would otherwise hear of at the end, which may be weeks away. */
 static void say_news(Capture *capture)
 {
-  const GPtrArray *faults = capture->session.run.faults;
+  Session *session = &capture->session;
+  const GPtrArray *faults = session->run.faults;
   uint64_t dropped = source_dropped(capture->session.run.source);
   int64_t now_us = g_get_monotonic_time();
 
-  for (; capture->faults < faults->len; capture->faults++)
-    session_complain(faults->pdata[capture->faults]);
+  for (; session->faults_said < faults->len; session->faults_said++)
+    session_fail(session, faults->pdata[session->faults_said]);
   if (dropped == capture->dropped || now_us - capture->dropped_us < NEWS_US)
     return;
   say(capture, g_strdup_printf(_("%" G_GUINT64_FORMAT " packets were dropped by the kernel"),

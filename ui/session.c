@@ -526,7 +526,7 @@ ExitStatus session_close(Session *session)
   g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
   const GPtrArray *faults = session->run.faults;
 
-  for (guint i = 0; i < faults->len; i++)
+  for (guint i = session->faults_said; i < faults->len; i++)
     (session->options->files ? session_warn_failed : session_fail)(session, faults->pdata[i]);
   selection_append_missing(session->options->selection, missing);
   for (guint i = 0; i < missing->len; i++)

@@ -42,6 +42,7 @@ typedef struct {
   bool is_first;            /* of them */
   bool stopped;             /* by a signal, or because the output was closed */
   bool interrupted;         /* by a signal */
+  guint faults_said;        /* of the run, when they happened */
   bool failed;              /* something was reported that makes the exit status 1 */
 } Session;
 

@@ -1,18 +1,26 @@
 """rung capture: files in a ring, what is kept, how it ends, and a disk that is full."""
 import collections
 import contextlib
+import functools
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
 
+import costs
+import hep as hep_files
+import hep_live
 import live
 import tap
+from scenario import hep, script
 
 NAME = re.compile(r"trace_(\d{5,})_\d{14}\.pcapng$")
 
@@ -197,6 +205,101 @@ def test_full_disk():
         lines = [line for line in said.splitlines() if "trace.pcapng" in line]
         assert len(lines) == 2, said
         assert "; trying again" in lines[0] and "written again; 0 packets were lost" in lines[1]
+
+
+def processor_seconds(pid):
+    fields = pathlib.Path("/proc/%d/stat" % pid).read_text("ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_few_descriptors():
+    """Connections for which there is no descriptor wait; the capture goes on."""
+    live.may_capture()
+    port = live.PORT  # that the filter lets through
+    with tempfile.TemporaryDirectory() as folder:
+        limit = functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, (30, 30))
+        with capturing(folder, "-L", "tcp:127.0.0.1:%d" % port, preexec_fn=limit) as process:
+            live.wait_until_it_captures(process)
+            wait_for(lambda: hep_live.is_bound("tcp", port))
+            with contextlib.ExitStack() as stack:
+                for _ in range(40):
+                    stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                live.send(1, 20)
+                wait_for(lambda: messages(folder, "trace.pcapng") == call_ids(range(1, 21)))
+                before = processor_seconds(process.pid)
+                time.sleep(2)
+                assert processor_seconds(process.pid) - before < 1, "it does not wait"
+            hep_live.send("tcp", port, hep.copies(hep_files.CALL))
+            wait_for(lambda: len(messages(folder, "trace.pcapng")) == 21)
+            said = ends(process, 1)
+        assert said.count("cannot accept a connection: Too many open files") == 1, said
+
+
+def test_little_memory():
+    """It captures, or ends with one line."""
+    live.may_capture()
+    costs.skip_sanitized()
+    ends_early = []
+    for megabytes in (100, 120, 200, 400):
+        limit = functools.partial(resource.setrlimit, resource.RLIMIT_AS, (megabytes * 10**6,) * 2)
+        with tempfile.TemporaryDirectory() as folder:
+            with capturing(folder, preexec_fn=limit) as process:
+                time.sleep(1)
+                live.send(1, 20)
+                time.sleep(1.2)
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=20)[1].decode()
+            ends_early.append(process.returncode != 0)
+            if process.returncode == 0:
+                assert messages(folder, "trace.pcapng") == call_ids(range(1, 21)), megabytes
+            elif "loading shared libraries" not in said:
+                assert said.startswith("rung: out of memory: "), (megabytes, said)
+                assert process.returncode == 1 and said.count("\n") == 1, (megabytes, said)
+    assert not ends_early[-1] and sorted(ends_early, reverse=True) == ends_early, ends_early
+
+
+TWO_CALLS = """
+endpoint alice 192.0.2.10:5060 user=alice domain=example.com
+endpoint bob 198.51.100.20:5060 user=bob domain=example.com
+call one from=alice to=bob
+call two from=alice to=bob
++0 alice > bob one:INVITE sdp
++1 bob > alice one:200 sdp
++0.01 alice > bob one:ACK
++1 alice > bob two:INVITE sdp
++1 bob > alice two:200 sdp
++0.01 alice > bob two:ACK
++5 alice > bob one:BYE
++0.01 bob > alice one:200
++1 alice > bob two:BYE
++0.01 bob > alice two:200
+"""
+
+
+def stepped(pcap, first, seconds):
+    """From the record of that number, from 0, on, the clock is another one."""
+    pcap, at, number = bytearray(pcap), 24, 0
+    while at < len(pcap):
+        time_s, _, size = struct.unpack_from("<III", pcap, at)
+        struct.pack_into("<I", pcap, at, time_s + (seconds if number >= first else 0))
+        at, number = at + 16 + size, number + 1
+    return bytes(pcap)
+
+
+def test_clock_that_is_stepped():
+    """Back by an hour, or on by a day, during calls: none is lost, nothing lasts less than 0 s."""
+    capture = script.play("stepped", TWO_CALLS)[0]
+    for step in 0, -3600, 86400:
+        for first in 3, 6:
+            done = tap.rung("calls", "-T", "json", "-", input=stepped(capture, first, step))
+            assert done.returncode == 0, done.stderr
+            calls = [json.loads(line) for line in done.stdout.splitlines()]
+            assert [call["state"] for call in calls] == ["completed"] * 2, calls
+            assert [call["messages"] for call in calls] == [5, 5], calls
+            assert all((call[key] or 0) >= 0 for call in calls
+                       for key in ("duration_ms", "setup_ms", "ring_ms")), calls
+            if first == 3:  # the second call is all after it
+                assert round(calls[1]["duration_ms"]) == 6020, calls
 
 
 def test_killed():
