@@ -5,6 +5,7 @@
 #include "dissect/diagnose/gb_subscription.h"
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_media.h"
+#include "dissect/sip/gb_play.h"
 #include "dissect/sip/gb_ptz.h"
 #include "dissect/sip/sip_body.h"
 
@@ -70,6 +71,18 @@ bool field_gb_ptz(FieldContext *context, FieldValue *ret_value)
     return false;
   Slice written = slice_from_string(gb_ptz_format(&ptz, text));
   return field_give_text(ret_value, arena_dup(context->scratch, written));
+}
+
+bool field_gb_play(FieldContext *context, FieldValue *ret_value)
+{
+  const SipMsg *sip = field_load_subject(context);
+  char text[GB_PLAY_TEXT_MAX];
+  GbPlay play;
+
+  if (!sip || !sip_msg_gb_play(sip, &play))
+    return false;
+  Slice words = slice_from_string(gb_play_format(&play, text));
+  return field_give_text(ret_value, arena_dup(context->scratch, words));
 }
 
 bool field_gb_latency(FieldContext *context, FieldValue *ret_value)

@@ -166,6 +166,18 @@ def test_fields():
     assert len(objects(capture, "messages", "-Y", 'gb.ptz contains "preset"')) == 1
 
 
+def test_playback():
+    """MANSRTSP in words: on rungs, in the decoded message, as a field."""
+    capture = (tap.SAMPLES / "gb28181.pcap").read_bytes()
+    words = ["pause", "play", "play at 4x", "seek to 00:10:00, play at 1x", "stop"]
+    rows = objects(capture, "messages", "-Y", "gb.play", "--columns", "gb.play")
+    assert [row["gb.play"] for row in rows] == words, rows
+    ladder = run(capture, "flow", "-Y", "gb.ssrc == 1200000002")
+    assert all("INFO %s " % each in ladder for each in words), ladder
+    text = run(capture, "show", "--decode", "-Y", 'gb.play contains "seek"')
+    assert "  playback: seek to 00:10:00, play at 1x\n" in text and "Scale: 1.0\n" in text, text
+
+
 def test_vectors():
     """Command, SSRC and PTZ of the published flows, as their table has them."""
     folder = tap.shared() / "vectors" / "gb28181"

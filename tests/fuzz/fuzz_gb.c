@@ -3,6 +3,7 @@
 #include "dissect/sip/gb_body.h"
 #include "dissect/sip/gb_id.h"
 #include "dissect/sip/gb_media.h"
+#include "dissect/sip/gb_play.h"
 #include "dissect/sip/gb_ptz.h"
 #include "dissect/sip/gb_text.h"
 #include "ui/show/message_tree.h"
@@ -16,15 +17,20 @@ static bool is_within(Slice part, Slice whole)
 
 static void read_values(Slice octets)
 {
+  char words[GB_PLAY_TEXT_MAX];
   char format[GB_FORMAT_TEXT_MAX], moves[GB_PTZ_TEXT_MAX], place[GB_ID_TEXT_MAX];
   GbSubject subject;
   Slice channel;
+  GbPlay play;
   GbPtz ptz;
   GbId id;
 
   g_assert(strlen(gb_format_text(octets, format)) < sizeof format);
   if (gb_ptz_read(octets, &ptz))
     g_assert(strlen(gb_ptz_format(&ptz, moves)) < sizeof moves);
+  if (gb_play_read(octets, &play))
+    g_assert(strlen(gb_play_format(&play, words)) < sizeof words && is_within(play.range, octets) &&
+             is_within(play.scale, octets));
   if (gb_id_read(octets, &id))
     g_assert(strlen(gb_id_format(&id, place)) < sizeof place);
   if (gb_subject_read(octets, &subject))

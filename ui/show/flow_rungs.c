@@ -5,6 +5,7 @@
 #include "capture/language.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_body.h"
+#include "dissect/sip/gb_play.h"
 #include "dissect/sip/sip_dtmf.h"
 #include "ui/show/ladder.h"
 
@@ -325,12 +326,16 @@ enum {
 
 void flow_label_append_phrase(GString *to, const SipMsg *msg)
 {
+  char words[GB_PLAY_TEXT_MAX];
   SipDigit digit;
+  GbPlay play;
 
   if (!msg->is_request)
     g_string_append_len(to, msg->reason.data, (gssize) msg->reason.len);
   else if (sip_msg_digit(msg, &digit))
     g_string_append_printf(to, "DTMF %c", digit.digit);
+  else if (sip_msg_gb_play(msg, &play))
+    g_string_append(to, gb_play_format(&play, words));
 }
 
 void flow_label_append_name(GString *to, const Trace *trace, const Message *message, Slice phrase)

@@ -66,7 +66,8 @@ const Message *flow_rungs_message(const FlowRungs *rungs, uint32_t number);
  * are as on the wire, not safe, but of limited length.
  */
 
-/* What follows the name: the reason phrase of a response, the digit of an INFO: "DTMF 5". */
+/* What follows the name: the reason phrase of a response; of an INFO its digit ("DTMF 5"), or what
+ * it asks of a playback ("seek to 00:10:00"). */
 void flow_label_append_phrase(GString *to, const SipMsg *msg);
 
 /* "INVITE", "180 Ringing", "INFO DTMF 5": as on the wire, not safe. */

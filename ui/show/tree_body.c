@@ -6,6 +6,7 @@
 
 #include "capture/language.h"
 #include "dissect/sip/gb_media.h"
+#include "dissect/sip/gb_play.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/show/message_raw.h"
 #include "ui/show/tree_build.h"
@@ -148,6 +149,21 @@ typedef struct {
   bool is_text;
 } Kind;
 
+/* What it asks for in words, and its lines. */
+static bool put_playback(TreeBuilder *tree, Slice content_type, Slice body)
+{
+  char text[GB_PLAY_TEXT_MAX];
+  GbPlay play;
+
+  if (gb_play_read(body, &play)) {
+    Slice words = slice_from_string(gb_play_format(&play, text));
+    tree_put(tree, &(TreeItem){.name = SLICE("playback"),
+                               .value = arena_dup(tree->arena, words),
+                               .kind = TREE_LINE});
+  }
+  return put_fields(tree, content_type, body);
+}
+
 static const Kind KINDS[] = {
   {"application", "sdp", put_sdp, true},
   {"application", "xml", tree_put_xml, false},
@@ -158,7 +174,7 @@ static const Kind KINDS[] = {
   {"application", "isup", tree_put_isup, false},
   {"application", "simple-message-summary", put_summary, false},
   {"application", "dtmf-relay", put_fields, true},
-  {"application", "mansrtsp", put_fields, true}, /* GB/T 28181 */
+  {"application", "mansrtsp", put_playback, false}, /* GB/T 28181 */
   {"message", "cpim", put_fields, true},
   {"message", "sip", put_fragment, false},
   {"message", "sipfrag", put_fragment, false},

@@ -1,9 +1,64 @@
 /* PTZCmd, ids, y=, f=, u= and Subject of GB/T 28181. */
 #include "dissect/sip/gb_id.h"
 #include "dissect/sip/gb_media.h"
+#include "dissect/sip/gb_play.h"
 #include "dissect/sip/gb_ptz.h"
 
 #include "tests/test.h"
+
+static const struct {
+  const char *body, *text; /* NULL: not read */
+} PLAYS[] = {
+  {"PLAY RTSP/1.0\r\nCSeq: 1\r\n", "play"},
+  {"PLAY MANSRTSP/1.0\r\nCSeq: 2\r\nRange: npt=now-\r\n", "play"},
+  {"PLAY RTSP/1.0\nCSeq: 2\nScale: 4.0\n", "play at 4x"},
+  {"play rtsp/1.0\r\nscale: 0.25\r\n", "play at 0.25x"},
+  {"PLAY RTSP/1.0\r\nScale: 1\r\nRange: npt=now-\r\n", "play at 1x"},
+  {"PLAY RTSP/1.0\r\nScale: -2.0\r\n", "play backwards at 2x"},
+  {"PLAY RTSP/1.0\r\nScale: fast\r\n", "play (Scale is no number)"},
+  {"PLAY RTSP/1.0\r\nScale: 1.\r\n", "play (Scale is no number)"},
+  {"PLAY RTSP/1.0\r\nRange: npt=600-\r\n", "seek to 00:10:00"},
+  {"PLAY RTSP/1.0\r\nRange: npt=0-\r\n", "seek to 00:00:00"},
+  {"PLAY RTSP/1.0\r\nRange: npt=3661.50-\r\nScale: 2.0\r\n", "seek to 01:01:01.5, play at 2x"},
+  {"PLAY RTSP/1.0\r\nRange: npt=0:10:07-\r\n", "seek to 0:10:07"},
+  {"PLAY RTSP/1.0\r\nRange: npt=60-120\r\n", "seek to 00:01:00, play until 00:02:00"},
+  {"PLAY RTSP/1.0\r\nRange: npt=now-120\r\n", "play until 00:02:00"},
+  {"PLAY RTSP/1.0\r\nRange: npt=-\r\n", "play"},
+  {"PLAY RTSP/1.0\r\nRange: clock=20260102T100000Z-\r\n", "seek to 20260102T100000Z"},
+  {"PLAY RTSP/1.0\r\nRange: smpte=10:00-\r\n", "seek to smpte=10:00"},
+  {"PAUSE RTSP/1.0\r\nPauseTime: now\r\n", "pause"},
+  {"TEARDOWN RTSP/1.0\r\n", "stop"},
+  {"DESCRIBE rtsp://192.0.2.1/ RTSP/1.0\r\n", "DESCRIBE"},
+  {"RTSP/1.0 200 OK\r\nCSeq: 4\r\n", "RTSP 200"},
+  {"MANSRTSP/1.0 454 Session Not Found\r\n", "RTSP 454"},
+  {"RTSP/1.0 OK\r\n", NULL},
+  {"PLAY\r\n", NULL},
+  {"PLAY HTTP/1.1\r\n", NULL},
+  {"\r\nPLAY RTSP/1.0\r\n", NULL},
+  {"", NULL},
+};
+
+/* Each also cut at every length. */
+static void test_plays(void **state)
+{
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(PLAYS); i++) {
+    size_t len = strlen(PLAYS[i].body);
+    for (size_t cut = 0; cut <= len; cut++) {
+      g_autofree char *body = exact_copy(PLAYS[i].body, cut);
+      char text[GB_PLAY_TEXT_MAX];
+      GbPlay play;
+      bool is_read = gb_play_read(slice_of(body, cut), &play);
+      if (is_read)
+        assert_true(strlen(gb_play_format(&play, text)) < sizeof text);
+      if (cut < len)
+        continue;
+      assert_int_equal(is_read, PLAYS[i].text != NULL);
+      if (is_read)
+        assert_string_equal(text, PLAYS[i].text);
+    }
+  }
+}
 
 static const struct {
   const char *hex, *text; /* NULL: not read */
@@ -162,8 +217,8 @@ static void test_subject(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_ptz),  cmocka_unit_test(test_ids),     cmocka_unit_test(test_formats),
-    cmocka_unit_test(test_ssrc), cmocka_unit_test(test_subject),
+    cmocka_unit_test(test_plays),   cmocka_unit_test(test_ptz),  cmocka_unit_test(test_ids),
+    cmocka_unit_test(test_formats), cmocka_unit_test(test_ssrc), cmocka_unit_test(test_subject),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
