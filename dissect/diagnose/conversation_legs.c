@@ -434,7 +434,8 @@ LegService conversations_service_of(const Conversations *c, const Leg *leg)
     return LEG_SERVICE_FORWARD;
   if (evidence == 1U << LEG_EVIDENCE_TARGET_DIALOG)
     return LEG_SERVICE_COUNT;
-  if ((has(evidence, LEG_EVIDENCE_ORIGIN) || has(evidence, LEG_EVIDENCE_MEDIA)) &&
+  if ((has(evidence, LEG_EVIDENCE_ORIGIN) || has(evidence, LEG_EVIDENCE_MEDIA) ||
+       has(evidence, LEG_EVIDENCE_SSRC)) &&
       have_same_client(c, first, second))
     return LEG_SERVICE_THIRD_PARTY;
   return traits_of(c, second) & LEG_FORWARDED ? LEG_SERVICE_FORWARD : LEG_SERVICE_B2BUA;

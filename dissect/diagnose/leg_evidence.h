@@ -30,6 +30,7 @@ typedef enum {
   EVIDENCE(REFER_TO, "Refer-To", 80, FOLLOWED, 5)               /* RFC 3515 */                    \
   EVIDENCE(REDIRECT, "Contact of the 3xx", 80, FOLLOWED, 5)     /* RFC 3261 8.1.3.4 */            \
   EVIDENCE(MEDIA, "media address", 85, RELAYED, 5)              /* RFC 8866 5.14 */               \
+  EVIDENCE(SSRC, "y= and channel", 85, RELAYED, 5)              /* GB/T 28181-2022 G.1 */         \
   EVIDENCE(ORIGIN, "SDP origin", 90, RELAYED, 5)                /* RFC 8866 5.2 */                \
   EVIDENCE(CALL_ID, "Call-ID", 90, SHARED, 0)                                                     \
   EVIDENCE(DIVERSION, "Diversion", 90, RELAYED, 180)            /* RFC 5806 */                    \

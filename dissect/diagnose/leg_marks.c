@@ -1,6 +1,7 @@
 #include "dissect/diagnose/leg_marks.h"
 
 #include "capture/hash.h"
+#include "dissect/sip/gb_media.h"
 #include "dissect/sip/sdp.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_body.h"
@@ -386,6 +387,27 @@ static bool is_varied(Slice id, unsigned least)
   return distinct >= (int) least;
 }
 
+/* GB/T 28181-2022 9.2: platforms pass on which SSRC they want, and of which channel: the sender in
+ * Subject, or who is called.  Answers repeat it, so that only requests tell who passed it on. */
+static void read_asked(LegReader *reader, const Message *message, const SipMsg *sip, Slice body)
+{
+  enum { ASKED_MAX = 64 };
+  char asked[ASKED_MAX];
+  Slice y = gb_sdp_ssrc(body), channel = sip_uri_user(sip_addr_parse(sip->to).uri);
+  SipHeaderRow row;
+  GbSubject subject;
+  bool is_record;
+  uint32_t ssrc;
+
+  if (!message_is_request(message) || !gb_ssrc_read(y, &ssrc, &is_record) || ssrc == 0)
+    return;
+  if (sip_msg_find(sip, SIP_HEADER_SUBJECT, &row) && gb_subject_read(row.value, &subject))
+    channel = subject.sender;
+  int len = g_snprintf(asked, sizeof asked, "%.*s %.*s", SLICE_ARG(y), SLICE_ARG(channel));
+  if (channel.len > 0 && len < ASKED_MAX)
+    add_description(reader, message, LEG_EVIDENCE_SSRC, slice_of(asked, (size_t) len));
+}
+
 static void read_sdp(LegReader *reader, const Message *message, const SipMsg *sip)
 {
   enum { SESSION_DISTINCT = 3, DISCARD_PORT = 9, ORIGIN_MAX = 400 };
@@ -396,6 +418,7 @@ static void read_sdp(LegReader *reader, const Message *message, const SipMsg *si
 
   if (!body.data || !sdp_parse(body, &sdp))
     return;
+  read_asked(reader, message, sip, body);
   Slice session = sdp.origin.session_id;
   int len = g_snprintf(line, sizeof line, "%.*s %.*s %.*s", SLICE_ARG(sdp.origin.user),
                        SLICE_ARG(session), SLICE_ARG(sdp.origin.address));

@@ -73,6 +73,22 @@ static void append_line(GString *to, const MediaLine *line)
     g_string_append_printf(to, " %s", sdp_direction_name(line->direction));
 }
 
+static bool asks_for_ssrc(const MediaSdp *sdp)
+{
+  for (size_t i = 0; i < sdp->source_count; i++)
+    if (sdp->sources[i].is_asked_for)
+      return true;
+  return false;
+}
+
+/* GB/T 28181: ", y=0100000001" */
+static void append_asked(GString *to, const MediaSdp *sdp)
+{
+  for (size_t i = 0; i < sdp->source_count; i++)
+    if (sdp->sources[i].is_asked_for)
+      g_string_append_printf(to, ", y=%010u", sdp->sources[i].ssrc);
+}
+
 /* "audio PCMU PCMA, video H264 sendonly" */
 static const char *say_lines(const CallCase *c, const MediaSdp *sdp)
 {
@@ -80,6 +96,7 @@ static const char *say_lines(const CallCase *c, const MediaSdp *sdp)
 
   for (size_t i = 0; i < sdp->line_count; i++)
     append_line(text, &sdp->lines[i]);
+  append_asked(text, sdp);
   return say(c, "%s", text->len > 0 ? text->str : _("no media"));
 }
 
@@ -97,6 +114,34 @@ static const char *say_carrier(CallCase *c, const Message *message, bool is_offe
              is_early     ? _(" (early)")
              : is_delayed ? _(" (delayed offer)")
                           : "");
+}
+
+/* RFC 4145 4: one side connects to where the other listens; of two that do the same nothing is
+ * known. */
+static void add_connection(Builder *builder, const MediaExchange *x)
+{
+  CallCase *c = builder->c;
+  const Message *message = call_case_message(c, x->answer_message);
+  size_t count = MIN(x->offer->sdp->line_count, x->answer->sdp->line_count);
+
+  for (size_t i = 0; message && i < count; i++) {
+    const MediaLine *offered = &x->offer->sdp->lines[i], *answered = &x->answer->sdp->lines[i];
+    const MediaLine *listens = answered->opens ? offered : answered;
+    char address[ENDPOINT_TEXT_MAX];
+    if (!offered->is_tcp || !answered->is_tcp || answered->refused ||
+        offered->opens == answered->opens)
+      continue;
+    add_event(builder, &(SessionEvent){
+                         .time_ns = message->time_ns,
+                         .kind = SESSION_EVENT_CONNECT,
+                         .by = answered->opens ? message->src : message->dst,
+                         .message = message->number,
+                         .text = say(c, "%s connects to %s for the %s, over TCP",
+                                     say_endpoint(c, answered->opens ? message->src : message->dst),
+                                     endpoint_format(&listens->rtp, address),
+                                     media_kind_name(answered->kind)),
+                       });
+  }
 }
 
 static void add_description(Builder *builder, const MediaExchange *x, bool is_offer)
@@ -221,8 +266,10 @@ static void add_exchanges(Builder *builder, const MediaCall *media)
     if (media_call_repeats(media, i))
       continue;
     add_description(builder, x, true);
-    if (x->answer)
+    if (x->answer) {
       add_description(builder, x, false);
+      add_connection(builder, x);
+    }
     if (x->refused)
       add_refused(builder, x);
     note_hold(builder, x, held_by, is_first_of_leg(media->exchanges, i));
@@ -372,6 +419,8 @@ static bool are_usual(const CallCase *c, const MediaCall *media)
       return false;
     if (answer && (answer->method != SIP_METHOD_INVITE || answer->status < 200 ||
                    answer->transaction->in_dialog))
+      return false;
+    if (asks_for_ssrc(x->offer->sdp)) /* GB/T 28181: which SSRC, and who connects, is to be said */
       return false;
   }
   return true;

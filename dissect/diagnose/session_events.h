@@ -14,6 +14,7 @@
 #define SESSION_EVENTS(X)                                                                          \
   X(OFFER, "offer")                                                                                \
   X(ANSWER, "answer")                                                                              \
+  X(CONNECT, "connect")         /* media over TCP: who connects, and who listens */                \
   X(REFUSED, "refused")         /* an offer; the session went on as before */                      \
   X(HOLD, "hold")               /* the side that offers it sends nothing, or music */              \
   X(RESUME, "resume")                                                                              \

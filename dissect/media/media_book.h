@@ -149,6 +149,13 @@ typedef struct {
   MediaTerm terms[MEDIA_TERMS_MAX]; /* in order of time; those beyond are left out */
 } MediaOwner;
 
+/* Does one of its sides ask for that SSRC by y= (GB/T 28181)? */
+static inline bool media_owner_asks_for(const MediaOwner *owner, uint32_t ssrc)
+{
+  return (owner->line && media_sdp_asks_for(owner->line->sdp, ssrc)) ||
+         (owner->from_line && media_sdp_asks_for(owner->from_line->sdp, ssrc));
+}
+
 /* Several calls own a stream where a B2BUA passes session descriptions on. */
 enum { MEDIA_OWNERS_MAX = 4 };
 

@@ -212,9 +212,8 @@ static void add_candidate(MediaDraft *draft, Slice value, uint16_t line)
                                 slice_eq(words[COMPONENT], SLICE("2")), is_tcp});
 }
 
-static void add_source(MediaDraft *draft, Slice number, uint16_t line)
+static void add_source(MediaDraft *draft, Slice number, MediaSource source)
 {
-  MediaSource source = {.line = line};
 
   if (!slice_to_u32(number, &source.ssrc))
     return;
@@ -250,7 +249,7 @@ static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *m
   for (Slice lines = media->lines; sdp_line_next(&lines, &text);) {
     Slice value = text.value;
     if (text.type == 'y') { /* GB/T 28181: the SSRC in ten digits */
-      add_source(draft, value, line->index);
+      add_source(draft, value, (MediaSource){.line = line->index, .is_asked_for = true});
       continue;
     }
     Slice name = text.type == 'a' ? slice_trim(slice_cut(&value, ':')) : SLICE_NONE;
@@ -260,7 +259,7 @@ static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *m
       line->has_ice = true;
       add_candidate(draft, value, line->index);
     } else if (slice_eq(name, SLICE("ssrc"))) {
-      add_source(draft, take_word(&value), line->index);
+      add_source(draft, take_word(&value), (MediaSource){.line = line->index});
     } else if (slice_eq(name, SLICE("crypto"))) {
       line->is_srtp = true;
       add_cryptos(draft, value, line->index);
@@ -464,4 +463,12 @@ bool media_may_flow(const MediaLine *from, const MediaLine *to)
   bool takes = to->direction == SDP_SENDRECV || to->direction == SDP_RECVONLY;
 
   return sends && takes && !from->refused && !to->refused && !to->on_hold;
+}
+
+bool media_sdp_asks_for(const MediaSdp *sdp, uint32_t ssrc)
+{
+  for (size_t i = 0; i < sdp->source_count; i++)
+    if (sdp->sources[i].is_asked_for && sdp->sources[i].ssrc == ssrc)
+      return true;
+  return false;
 }

@@ -78,6 +78,7 @@ typedef struct {
 typedef struct {
   uint32_t ssrc;
   uint16_t line;
+  bool is_asked_for; /* by y= */
 } MediaSource;
 
 struct MediaSdp {
@@ -114,6 +115,9 @@ const MediaPayload *media_line_payload(const MediaLine *line, uint8_t payload_ty
 
 /* May media flow from the one that described `from` to the one that described `to` (RFC 3264 6)? */
 bool media_may_flow(const MediaLine *from, const MediaLine *to);
+
+/* Does it ask for that SSRC by y= (GB/T 28181-2022 G.1)? */
+bool media_sdp_asks_for(const MediaSdp *sdp, uint32_t ssrc);
 
 /* An address and a port where media can arrive. */
 bool media_place_is_somewhere(const Endpoint *endpoint);

@@ -41,6 +41,17 @@ bool field_stream_call(FieldContext *context, FieldValue *ret_value)
   return facts->has_owner && field_give_integer(ret_value, facts->owners[0].call);
 }
 
+bool field_stream_y(FieldContext *context, FieldValue *ret_value)
+{
+  const StreamFacts *facts = field_stream_facts(context);
+  uint32_t ssrc = context->stream->ssrc;
+
+  if (!facts->has_owner || !media_owner_asks_for(&facts->owners[0], ssrc))
+    return false;
+  g_autofree char *digits = g_strdup_printf("%010u", ssrc);
+  return field_give_text(ret_value, arena_dup(context->scratch, slice_from_string(digits)));
+}
+
 bool field_stream_media(FieldContext *context, FieldValue *ret_value)
 {
   const StreamQuality *quality = quality_of(context);

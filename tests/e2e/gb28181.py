@@ -536,6 +536,133 @@ def test_wrong_stream():
         check_found({1: wanted}, events + media)
 
 
+# --- media legs ----------------------------------------------------------------------------------
+
+LEGS = """
+endpoint client 192.0.2.20:5060 user=34020000004000000001 domain=3402000000
+endpoint store 192.0.2.30:5060 user=34020000002020000001 domain=3402000000
+"""
+
+
+def description(host, port, y="0100000001", setup=None):
+    """The SDP of a session."""
+    lines = ["v=0", "o=- 0 0 IN IP4 " + host, "s=Play", "c=IN IP4 " + host, "t=0 0",
+             "m=video %d %sRTP/AVP 96" % (port, "TCP/" if setup else ""), "a=rtpmap:96 PS/90000",
+             *(["a=setup:" + setup] if setup else []), *(["y=" + y] if y else [])]
+    return "  Content-Type: application/sdp\n" + "".join("  | %s\n" % line for line in lines)
+
+
+def invite(name, client, server, offer="", channel=CHANNEL, gap=0.1, subject=True):
+    """An INVITE for a channel, which that host gets."""
+    return "call %s from=%s to=%s to-uri=sip:%s@3402000000 uri=sip:%s@3402000000\n" \
+        "+%g %s > %s %s:INVITE\n%s%s" % (
+            name, client, server, channel, channel, gap, client, server, name,
+            "  Subject: %s:0100000001,%s:0\n" % (CHANNEL, PLATFORM) if subject else "", offer)
+
+
+def third_party(camera="192.0.2.64"):
+    """A client plays: the platform joins a media server with the camera (9.2.2), and the client
+    with the media server."""
+    return LEGS + invite("c", "client", "platform", gap=0, subject=False) + \
+        invite("m", "platform", "store", channel="34020000002020000001") + \
+        "+0.05 store > platform m:200\n" + description("192.0.2.30", 7000) + \
+        invite("d", "platform", "camera", description("192.0.2.30", 7000)) + \
+        "+0.05 camera > platform d:200\n" + description(camera, 8000) + \
+        "+0.01 platform > camera d:ACK\n+0.01 platform > store m:ACK\n" + \
+        description(camera, 8000) + "+0.01 platform > client c:200\n" + \
+        description("192.0.2.30", 7000) + "+0.01 client > platform c:ACK\n"
+
+
+def conversations_of(capture):
+    rows = objects(capture, "calls", "--columns", "call.number,call.conversation", "-Y",
+                   "call.kind == invite")
+    return [row["call.conversation"] for row in rows]
+
+
+def test_third_party():
+    """The three INVITEs of 9.2.2 are one conversation, with what shows it."""
+    capture = played(third_party())
+    assert conversations_of(capture) == [1, 1, 1], conversations_of(capture)
+    rows = objects(capture, "explain")
+    text = json.dumps(rows)
+    assert "third-party call control" in text and "media address" in text, text
+
+
+CASCADE = LEGS.replace("client", "upper")
+
+# The name, the conversations of the calls, and the events.
+RELAYED = [
+    ("a platform passes y= on", [1, 1],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500))),
+    ("the same without a Subject", [1, 1],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0,
+                      subject=False) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500), subject=False)),
+    ("another y=", [1, 2],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500, "0100000002"))),
+    ("another channel", [1, 2],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0,
+                      subject=False) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500), "34020000001310000002",
+            subject=False)),
+    ("another host", [1, 2],
+     CASCADE + invite("u", "upper", "store", description("192.0.2.20", 6000), gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500))),
+    ("y= of zeros", [1, 2],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000, "0000000000"),
+                      gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500, "0000000000"))),
+    ("no y=", [1, 2],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000, ""), gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500, ""))),
+    ("long after", [1, 2],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500), gap=6)),
+    ("two that may be meant", [1, 2, 3],
+     CASCADE + invite("u", "upper", "platform", description("192.0.2.20", 6000), gap=0) +
+     invite("v", "store", "platform", description("192.0.2.30", 6000)) +
+     invite("d", "platform", "camera", description("192.0.2.1", 6500))),
+    ("two plays with the same y=", [1, 2],
+     invite("a", "platform", "camera", description("192.0.2.1", 6500), gap=0) +
+     invite("b", "platform", "camera", description("192.0.2.1", 6502), "34020000001310000002",
+            subject=False)),
+]
+
+
+def check_relayed(wanted, events):
+    assert conversations_of(played(events)) == wanted, conversations_of(played(events))
+
+
+def test_who_connects():
+    """Over TCP: active connects to passive; y= is said, and bound to the SSRC of the media."""
+    capture = (tap.SAMPLES / "media-tcp.pcap").read_bytes()
+    row, = objects(capture, "explain", "-Y", "gb.ssrc")
+    events = {event["event"]: event["text"] for event in row["session"]}
+    assert events["connect"] == \
+        "192.0.2.110:15060 connects to 192.0.2.64:15060 for the video, over TCP", events
+    assert events["offer"].endswith("PS H264 recvonly, y=0100000001 in the INVITE"), events
+    for setup, other, who in (("passive", "active", "192.0.2.64:5060 connects to 192.0.2.1:6000"),
+                              ("active", "passive", "192.0.2.1:5060 connects to 192.0.2.64:6000"),
+                              ("active", "active", None), ("passive", "passive", None)):
+        events = invite("i", "platform", "camera", description("192.0.2.1", 6000, setup=setup)) + \
+            "+0.1 camera > platform i:200\n" + description("192.0.2.64", 6000, setup=other)
+        row, = objects(played(events), "explain", "-Y", "call.kind == invite")
+        found = [e["text"] for e in row["session"] if e["event"] == "connect"]
+        assert found == ([who + " for the video, over TCP"] if who else []), found
+
+
+def test_bound():
+    """The stream whose SSRC y= asks for: a field, and the ladder."""
+    events = session(setup="actpass", other="active").replace("TCP/RTP/AVP", "RTP/AVP")
+    for ssrc, y in ((100000001, "0100000001"), (100000002, None)):
+        media = "+0.1 media camera platform 50 pt=96 ssrc=%d dport=6000 sport=6000\n" % ssrc
+        row, = objects(played(events + media), "streams", "--columns", "stream.y")
+        assert row["stream.y"] == y, row
+        assert ("RTP PS y=0100000001" in run(played(events + media), "flow")) == bool(y)
+
+
 # --- a platform and a device that talk -----------------------------------------------------------
 
 def captured(folder):
@@ -786,6 +913,8 @@ def tests():
               for name, wanted, events in ROWS),
             *(("subscription: " + name, functools.partial(check_subscription, wanted, events))
               for name, wanted, events in SUBSCRIPTIONS),
+            *(("relayed: " + name, functools.partial(check_relayed, wanted, events))
+              for name, wanted, events in RELAYED),
             *(("findings: " + name, functools.partial(check_found, wanted, events))
               for name, wanted, events in FOUND),
             *(("state: " + name, functools.partial(check_state, wanted, events))

@@ -194,13 +194,16 @@ void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStr
     return;
   }
   const StreamQuality *quality = &stream->quality;
+  bool is_asked_for = media_owner_asks_for(&stream->owner, stream->stream->ssrc);
   g_string_append(to, quality->is_srtp ? "SRTP" : "RTP");
   if (quality->codec)
     g_string_append_printf(to, " %s", quality->codec);
+  if (is_asked_for)
+    g_string_append_printf(to, " y=%010u", stream->stream->ssrc);
   if (!brief)
     g_string_append_printf(to, _(" %" G_GUINT64_FORMAT " packets"), stream->stream->packets);
   append_loss(to, stream);
-  if (!brief && quality->has_jitter)
+  if (!brief && quality->has_jitter && !is_asked_for) /* there is no room for both */
     g_string_append_printf(to, _(", jitter %.1f ms"), quality->jitter_ms);
   if (quality->has_mos)
     g_string_append_printf(to, ", MOS %.2f", quality->mos);

@@ -43,8 +43,8 @@ const CallStream *flow_stream_look_up(FlowStreamLookup *lookup, const Trace *tra
 void flow_stream_lookup_clear(FlowStreamLookup *lookup);
 
 /* "RTP PCMU 500 packets, 1.0 % lost, jitter 1.3 ms, MOS 4.10"; `brief`: "RTP PCMU, 1.0 % lost, MOS
- * 4.10"; of a digit: "DTMF 5, 160 ms".  `stream`: the one of the rung, or NULL if it was
- * discarded. */
+ * 4.10"; of GB/T 28181 "RTP PS y=0100000001 500 packets, no loss"; of a digit: "DTMF 5, 160 ms".
+ * `stream`: the one of the rung, or NULL if it was discarded. */
 void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStream *stream,
                               bool brief);
 
