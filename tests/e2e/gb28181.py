@@ -299,6 +299,78 @@ def test_exchange():
     assert "B2BUA" not in text and "sends the MESSAGE on" not in text, text
 
 
+# The root, the command, what is in it, and whether the device answers (9.3, 9.5).
+COMMANDS = [
+    *(("Control", "DeviceControl", inner, answered) for inner, answered in (
+        ("<PTZCmd>A50F01029600004D</PTZCmd>", False), ("<TeleBoot>Boot</TeleBoot>", False),
+        ("<RecordCmd>Record</RecordCmd>", True), ("<GuardCmd>SetGuard</GuardCmd>", True),
+        ("<AlarmCmd>ResetAlarm</AlarmCmd>", True), ("<IFameCmd>Send</IFameCmd>", False),
+        ("<IFrameCmd>Send</IFrameCmd>", False),
+        ("<DragZoomIn><Length>704</Length></DragZoomIn>", False),
+        ("<DragZoomOut><Length>704</Length></DragZoomOut>", False),
+        ("<HomePosition><Enabled>1</Enabled></HomePosition>", True),
+        ("<PTZPreciseCtrl><Pan>12.5</Pan></PTZPreciseCtrl>", False),
+        ("<FormatSDCard>1</FormatSDCard>", False), ("<TargetTrack>Auto</TargetTrack>", False),
+        ("<DeviceUpgrade><Firmware>2</Firmware></DeviceUpgrade>", True))),
+    *(("Control", "DeviceConfig", inner, True) for inner in (
+        "<BasicParam><Name>@</Name></BasicParam>", "<SnapShotConfig><SnapNum>1</SnapNum>"
+        "</SnapShotConfig>", "<OSDConfig><Text>@</Text></OSDConfig>")),
+    *(("Query", command, "", True) for command in (
+        "Catalog", "DeviceInfo", "DeviceStatus", "RecordInfo", "ConfigDownload", "PresetQuery",
+        "MobilePosition", "Alarm", "HomePositionQuery", "CruiseTrackListQuery",
+        "CruiseTrackQuery", "PTZPosition", "SDCardStatus")),
+    *(("Notify", command, "<Name>@</Name>", False) for command in (
+        "Alarm", "MediaStatus", "MobilePosition", "Catalog", "UploadSnapShotFinished",
+        "VideoUploadNotify", "DeviceUpgradeResult"))]
+
+
+def test_commands():
+    """Each command of the editions: its row, and a finding where an answer is missing."""
+    for encoding in "GB2312", "UTF-8":
+        events = "".join(
+            message("c%d" % i, body(root, command, i, more=inner.replace("@", GATE),
+                                    encoding=encoding).encode(encoding), 0.1, root == "Notify")
+            for i, (root, command, inner, _) in enumerate(COMMANDS))
+        capture = played(events + "wait 12")
+        rows = objects(capture, "calls", "-Y", "call.kind != options", "--columns",
+                       "call.kind,gb.command,gb.kind,call.finding")
+        assert len(rows) == len(COMMANDS), rows
+        for row, (root, command, _, answered) in zip(rows, COMMANDS):
+            assert row["call.kind"] == "gb-" + root.lower(), (row, root)
+            assert row["gb.command"] == command and row["gb.kind"] == root.lower(), row
+            assert ("gb-no-response" in (row["call.finding"] or [])) == answered, (row, command)
+        text = run(capture, "show", "--decode")
+        assert text.count("Name: %s\n" % GATE) == 8 and "Text: %s\n" % GATE in text, encoding
+
+
+def test_big_catalog():
+    """134 channels in 67 messages, two of which are missing."""
+    parts = "".join(answer(name="r%d" % i, gap=0.02, more=part(2 * i, 2, 134))
+                    for i in range(67) if i not in (20, 41))
+    capture = played(query() + parts + "wait 12")
+    row, = objects(capture, "calls", "-Y", "call.kind == gb-query", "--columns",
+                   "call.messages,gb.items,gb.sum,call.finding")
+    assert list(row.values())[:3] == [132, 130, 134] and row["call.finding"] == ["gb-partial"], row
+    explained, = [row for row in objects(capture, "explain") if row["findings"]]
+    assert "134 items, of which 130 came, in 65 messages" in explained["findings"][0]["text"]
+    channels = [row for row in objects(capture, "devices") if row["role"] == "channel"]
+    assert len(channels) == 130 and {row["name"] for row in channels} == {GATE}, len(channels)
+    assert [e for e in timeline(query() + parts) if e[0] == "query"] == [
+        ("query", "Catalog", None, 130)]
+
+
+def test_fragments():
+    """A list in one message of several packets, in any order; one that lost a fragment."""
+    whole = answer(more=part(0, 40, 40)).replace("r:MESSAGE\n", "r:MESSAGE frag=1480 order=3,1,2\n")
+    row, = objects(played(query() + whole + "wait 12"), "calls", "-Y", "gb.sum")
+    assert row["messages"] == 4, row
+    row, = objects(played(query() + whole), "calls", "--columns", "gb.items,gb.sum")
+    assert row == {"gb.items": 40, "gb.sum": 40}, row
+    lost = whole.replace("order=3,1,2", "order=3,1")
+    rows = objects(played(query() + lost + "wait 12"), "explain", "-Y", "call.kind == gb-query")
+    assert rows, "the query is there"
+
+
 def test_eviction():
     """Queries and answers that were discarded are found by nobody."""
     events = "".join(query(i, name="q%d" % i, gap=40) + answer(i, name="r%d" % i)
