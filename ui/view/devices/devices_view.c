@@ -74,10 +74,10 @@ static const GbDevice *device_of_row(const DevicesView *self, size_t row)
 
 static bool is_folded(const DevicesView *self, const GbDevice *device)
 {
+  if (device->first_child == GB_DEVICE_NONE)
+    return false;
   g_autofree char *id = g_strndup(device->id.data, device->id.len);
-
-  return device->first_child != GB_DEVICE_NONE &&
-         self->is_folded != g_hash_table_contains(self->others, id);
+  return self->is_folded != g_hash_table_contains(self->others, id);
 }
 
 static void list_rows(DevicesView *self)
