@@ -52,7 +52,7 @@ void conversations_free(Conversations *c)
 
 static size_t place_of(const LegKey *table, size_t room, uint64_t key)
 {
-  size_t place = key & (room - 1);
+  size_t place = (size_t) key & (room - 1);
 
   while (table[place].count > 0 && table[place].key != key)
     place = (place + 1) & (room - 1);

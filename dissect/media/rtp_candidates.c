@@ -50,7 +50,7 @@ static int64_t time_of(const RtpCandidates *candidates, size_t entry)
 /* The entry of that hash, else a free one, else the oldest of its bucket. */
 static size_t find(const RtpCandidates *candidates, uint64_t hash)
 {
-  size_t first = (hash & (candidates->buckets - 1)) * WAYS, place = first;
+  size_t first = (size_t) (hash & (candidates->buckets - 1)) * WAYS, place = first;
   const uint64_t *hashes = candidates->hashes;
 
   for (size_t entry = first; entry < first + WAYS; entry++)

@@ -338,7 +338,7 @@ static bool fail_pattern(Parser *p, const FilterToken *token, const char *messag
   /* in what was typed, without the limit before it */
   place = place > strlen(FILTER_PATTERN_LIMIT) ? place - strlen(FILTER_PATTERN_LIMIT) : 0;
   return filter_fail(p->error, p->text,
-                     token->at + (token->kind == TOKEN_TEXT) + MIN(place, token->text.len),
+                     token->at + (token->kind == TOKEN_TEXT) + MIN((size_t) place, token->text.len),
                      _("invalid regular expression%s"), reason ? reason : "");
 }
 

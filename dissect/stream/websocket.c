@@ -335,7 +335,7 @@ Slice websocket_peek(Slice bytes, char *room, size_t room_len)
   if (header.opcode != OPCODE_TEXT && header.opcode != OPCODE_BINARY)
     return SLICE_NONE;
   Slice payload = slice_from(bytes, size);
-  size_t len = MIN((uint64_t) MIN(payload.len, room_len), header.length);
+  size_t len = (size_t) MIN((uint64_t) MIN(payload.len, room_len), header.length);
   for (size_t i = 0; i < len; i++)
     room[i] = (char) (payload.data[i] ^ (header.masked ? header.key[i % 4] : 0));
   return header.flags & RSV1 ? peek_compressed(slice_of(room, len), room, room_len)
