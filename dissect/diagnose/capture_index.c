@@ -6,10 +6,16 @@
 /* Calls of one key that are looked at. */
 enum { KEY_WALK_MAX = 4096 };
 
+/* Entries from which on it forgets; and for how long calls count that were evicted. */
+enum { ENTRIES_FIRST = 64 * 1024 };
+#define EVICTED_NS (INT64_C(3600) * 1000 * 1000 * 1000)
+
 struct CaptureIndex {
   const Trace *trace;
   uint64_t seed;
-  size_t next;            /* index of the first call that was not read */
+  size_t next; /* index of the first call that was not read */
+  size_t entries;
+  size_t entries_max;     /* when evicted calls are forgotten next */
   GHashTable *callers;    /* hash of From URI and method -> GArray of CaptureEntry */
   GHashTable *pings;      /* hash of both addresses -> the same */
   GHashTable *registers;  /* hash of user and host of To -> the same */
@@ -30,6 +36,7 @@ CaptureIndex *capture_index_new(const Trace *trace)
   *index = (CaptureIndex){
     .trace = trace,
     .seed = hash_seed_new(),
+    .entries_max = ENTRIES_FIRST,
     .callers =
       g_hash_table_new_full(hash_of_key, g_int64_equal, g_free, (GDestroyNotify) g_array_unref),
     .pings =
@@ -84,7 +91,7 @@ static bool is_ping(const Call *call)
   return call->method == SIP_METHOD_OPTIONS && call->transactions && call->transactions->request;
 }
 
-static void enter(GHashTable *table, uint64_t key, const Call *call)
+static void enter(CaptureIndex *index, GHashTable *table, uint64_t key, const Call *call)
 {
   GArray *entries = g_hash_table_lookup(table, &key);
   CaptureEntry entry = {call->start_ns, call->number};
@@ -94,6 +101,45 @@ static void enter(GHashTable *table, uint64_t key, const Call *call)
     g_hash_table_insert(table, g_memdup2(&key, sizeof key), entries);
   }
   g_array_append_val(entries, entry);
+  index->entries++;
+}
+
+size_t capture_index_size(const CaptureIndex *index)
+{
+  return index->entries;
+}
+
+static bool is_forgotten(const CaptureIndex *index, const CaptureEntry *entry)
+{
+  return trace_now(index->trace) - entry->start_ns > EVICTED_NS &&
+         !trace_call(index->trace, entry->number);
+}
+
+static gboolean forget_evicted(gpointer key, gpointer value, gpointer data)
+{
+  CaptureIndex *index = data;
+  GArray *entries = value;
+  guint kept = 0;
+
+  (void) key;
+  for (guint i = 0; i < entries->len; i++) {
+    const CaptureEntry entry = g_array_index(entries, CaptureEntry, i);
+    if (!is_forgotten(index, &entry))
+      g_array_index(entries, CaptureEntry, kept++) = entry;
+  }
+  g_array_set_size(entries, kept);
+  index->entries += kept;
+  return kept == 0;
+}
+
+static void forget(CaptureIndex *index)
+{
+  GHashTable *tables[] = {index->callers, index->pings, index->registers, index->keepalives};
+
+  index->entries = 0;
+  for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+    g_hash_table_foreach_remove(tables[i], forget_evicted, index);
+  index->entries_max = MAX(2 * index->entries, (size_t) ENTRIES_FIRST);
 }
 
 /* A call that has no request yet is no ping, and is not read again. */
@@ -101,18 +147,20 @@ static void read_new_calls(CaptureIndex *index)
 {
   size_t count = trace_call_count(index->trace);
 
+  if (index->entries >= index->entries_max)
+    forget(index);
   for (; index->next < count; index->next++) {
     const Call *call = trace_call_at(index->trace, index->next);
     if (!call)
       continue;
     if (call->from.len > 0)
-      enter(index->callers, caller_key(index, call), call);
+      enter(index, index->callers, caller_key(index, call), call);
     if (is_ping(call))
-      enter(index->pings, ping_key(index, call), call);
+      enter(index, index->pings, ping_key(index, call), call);
     if (call->method == SIP_METHOD_REGISTER)
-      enter(index->registers, register_key(index, call->to), call);
+      enter(index, index->registers, register_key(index, call->to), call);
     if (call->is_keepalive)
-      enter(index->keepalives, caller_key(index, call), call);
+      enter(index, index->keepalives, caller_key(index, call), call);
   }
 }
 

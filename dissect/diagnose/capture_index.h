@@ -3,7 +3,8 @@
  * registered, and the pings between two hosts.
  *
  * It grows with the trace, and reads only calls that are new since it was last asked.  It holds
- * times and numbers, no records, so that calls may be evicted meanwhile.
+ * times and numbers, no records, so that calls may be evicted meanwhile; those that were evicted an
+ * hour ago are forgotten when there are many.
  */
 #pragma once
 
@@ -14,6 +15,9 @@ typedef struct CaptureIndex CaptureIndex;
 CaptureIndex *capture_index_new(const Trace *trace);
 void capture_index_free(CaptureIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureIndex, capture_index_free)
+
+/* Entries that it holds, of all kinds. */
+size_t capture_index_size(const CaptureIndex *index);
 
 typedef struct {
   int64_t start_ns;
