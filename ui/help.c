@@ -17,7 +17,13 @@
 #include "ui/show/text.h"
 #include "ui/sound/sound.h"
 
-enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 30, KEY_COLUMN = 24, TYPE_COLUMN = 10 };
+enum {
+  COMMAND_COLUMN = 14,
+  OPTION_COLUMN = 30,
+  KEY_COLUMN = 24,
+  TYPE_COLUMN = 10,
+  SEVERITY_COLUMN = 8
+};
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
@@ -327,6 +333,21 @@ static void append_filter_topic(const Options *options, GString *to, GPtrArray *
   help_append_filter(to);
 }
 
+/* "finding NAME", "screen TITLE": in the user's language. */
+static char *place_shown(const char *place)
+{
+  static const char FINDING[] = "finding ", SCREEN[] = "screen ";
+
+  if (g_str_has_prefix(place, FINDING))
+    return g_strdup_printf(_("finding %s"), place + strlen(FINDING));
+  if (!g_str_has_prefix(place, SCREEN))
+    return g_strdup(place);
+  const char *title = place + strlen(SCREEN);
+  g_autofree char *key = g_ascii_strdown(title, -1);
+  const char *translation = translate(key);
+  return g_strdup_printf(_("screen %s"), translation != key ? translation : title);
+}
+
 /* "-> field; rung COMMAND", in lines of at most 80 columns. */
 static void append_places(GString *to, const char *places)
 {
@@ -335,7 +356,8 @@ static void append_places(GString *to, const char *places)
   size_t column = WIDTH;
 
   for (char **item = items; *item; item++) {
-    size_t length = strlen(*item) + (item[1] != NULL);
+    g_autofree char *place = place_shown(*item);
+    size_t length = text_width(slice_from_string(place)) + (item[1] != NULL);
     if (column + 1 + length > WIDTH) {
       g_string_append(to, item == items ? "    -> " : "\n       ");
       column = INDENT + 3;
@@ -343,7 +365,7 @@ static void append_places(GString *to, const char *places)
       g_string_append_c(to, ' ');
       column++;
     }
-    g_string_append_printf(to, "%s%s", *item, item[1] ? ";" : "");
+    g_string_append_printf(to, "%s%s", place, item[1] ? ";" : "");
     column += length;
   }
   g_string_append_c(to, '\n');
@@ -386,10 +408,11 @@ static void append_findings_topic(const Options *options, GString *to, GPtrArray
   (void) complaints;
   g_string_append(to,
                   _("What 'rung explain' can say of a call: severity, name, section, when.\n\n"));
-  for (size_t i = 0; i < FINDING_COUNT; i++)
-    g_string_append_printf(to, "%-8s %s (%s)\n    %s\n",
-                           finding_severity_name(FINDINGS[i].severity), FINDINGS[i].name,
-                           FINDINGS[i].section, _(FINDINGS[i].help));
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    append_padded(to, _(finding_severity_name(FINDINGS[i].severity)), SEVERITY_COLUMN);
+    g_string_append_printf(to, " %s (%s)\n    %s\n", FINDINGS[i].name, FINDINGS[i].section,
+                           _(FINDINGS[i].help));
+  }
 }
 
 static void append_schema_topic(const Options *options, GString *to, GPtrArray *complaints)

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "dissect/trace/call_audio.h"
 #include "ui/report/audio_save.h"
 #include "ui/report/zip_out.h"
@@ -51,7 +52,7 @@ static bool is_interrupted(GError **error)
 {
   if (!signals_came())
     return false;
-  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO, "interrupted");
+  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO, _("interrupted"));
   return true;
 }
 
@@ -132,9 +133,9 @@ static void note_unread(Bundle *bundle)
   }
   if (count <= bundle->run.messages || option_is_given(options, OPTION_ANONYMIZE))
     return;
-  char *note = g_strdup_printf("%" G_GUINT64_FORMAT " messages cannot be read in " PACKETS "%s",
-                               count - bundle->run.messages,
-                               options->with_secrets ? "" : "; --with-secrets adds what opens TLS");
+  char *note = g_strdup_printf(
+    _("%" G_GUINT64_FORMAT " messages cannot be read in %s%s"), count - bundle->run.messages,
+    PACKETS, options->with_secrets ? "" : _("; --with-secrets adds what opens TLS"));
   g_ptr_array_add(bundle->notes, note);
   session_warn_failed(bundle->session, note);
 }
@@ -168,7 +169,7 @@ static bool print_report(Bundle *bundle, const ReportOps *ops, int fd, GError **
   };
   bool ok = true;
 
-  out_init(&out, fd, "a member of the bundle");
+  out_init(&out, fd, _("a member of the bundle"));
   report_init(&report, &setup);
   report_begin(&report);
   while (ok && report_end_step(&report, g_get_monotonic_time() + SLICE_US))
@@ -210,7 +211,7 @@ static bool write_sound(Bundle *bundle, const Call *call, int fd, bool *ret_is_h
   const Run *run = &bundle->run;
   const PacketSaveInput input = {run->trace, run->source, run->stores, run->seed, &run->limits};
   g_autoptr(AudioSave) job = audio_save_new(
-    &input, &(AudioSaveOptions){.fd = fd, .name = "a member of the bundle", .call = call});
+    &input, &(AudioSaveOptions){.fd = fd, .name = _("a member of the bundle"), .call = call});
   g_autoptr(GError) reason = NULL;
 
   while (audio_save_step(job, g_get_monotonic_time() + SLICE_US))
@@ -219,7 +220,7 @@ static bool write_sound(Bundle *bundle, const Call *call, int fd, bool *ret_is_h
   *ret_is_heard = audio_save_finish(job, &reason);
   g_autofree char *missing = audio_reader_missing_text(audio_save_reader(job));
   if (!*ret_is_heard || *missing)
-    g_ptr_array_add(bundle->notes, g_strdup_printf("sound of call %u: %s", call->number,
+    g_ptr_array_add(bundle->notes, g_strdup_printf(_("sound of call %u: %s"), call->number,
                                                    *ret_is_heard ? missing : reason->message));
   return true;
 }
@@ -263,7 +264,8 @@ static bool add_sounds(Bundle *bundle, GError **error)
       return false;
   }
   if (left_out > 0)
-    g_ptr_array_add(bundle->notes, g_strdup_printf("sound of %u more calls is left out", left_out));
+    g_ptr_array_add(bundle->notes,
+                    g_strdup_printf(_("sound of %u more calls is left out"), left_out));
   return true;
 }
 
@@ -319,7 +321,7 @@ static bool print_manifest(const Bundle *bundle, int fd, GError **error)
   g_autofree char *command = command_line(bundle->session->options);
   Out out;
 
-  out_init(&out, fd, "a member of the bundle");
+  out_init(&out, fd, _("a member of the bundle"));
   Json json = json_new(&out);
   json_begin_object(&json);
   put_value(&json, "rung", value_string(RUNG_VERSION));
@@ -397,7 +399,7 @@ static bool open_bundle(const Options *options, OutFile *ret_file, GError **erro
     &(OutFileOptions){
       .path = options->bundle,
       .inputs = options->files,
-      .advice = "use --force to overwrite it",
+      .advice = _("use --force to overwrite it"),
       .may_replace = options->force,
       .only_regular = true,
     },
@@ -424,9 +426,9 @@ ExitStatus save_bundle_run(const Options *options)
   session_read(&session, true);
   signals_hold();
   if (session_is_cut(&session)) {
-    session_warn_failed(&session, "interrupted: nothing was written");
+    session_warn_failed(&session, _("interrupted: nothing was written"));
   } else if (!write_bundle(&session, &file, &map, &error)) {
-    g_prefix_error(&error, "%s was not written: ", file.name);
+    g_prefix_error(&error, _("%s was not written: "), file.name);
     progress_erase(&session.progress);
     session_fail(&session, error->message);
   }

@@ -1,5 +1,6 @@
 /* Searches for servers, users, passwords and ways to telephone: programs by their User-Agent
  * (scanner), and bursts of attempts (enumeration, registration-flood, toll-fraud). */
+#include "capture/language.h"
 #include "dissect/diagnose/rules.h"
 #include "dissect/diagnose/sentence.h"
 
@@ -95,7 +96,7 @@ static void add_fraud(CallCase *c, const Message *first, FindingList *list)
     say_endpoint(c, first->src), say_text(c, c->call->to), burst->different,
     say_span(c, burst->to_ns - burst->from_ns),
     burst->accepted > 0 ? say(c, "%s was answered", say_times(c, burst->accepted))
-                        : "all were refused");
+                        : _("all were refused"));
   prove(c, finding, first);
   if (burst->accepted == 0)
     finding_weaken(finding, "no call was answered");

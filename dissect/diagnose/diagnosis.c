@@ -46,12 +46,12 @@ static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallA
                              Arena *arena)
 {
   const CallSummary *summary = &diagnosis->summary;
-  g_autoptr(GString) text = g_string_new(call_result_name(summary));
+  g_autoptr(GString) text = g_string_new(_(call_result_name(summary)));
 
   if (summary->status != 0)
     g_string_append_printf(text, " (%u)", summary->status);
   if (call->method == SIP_METHOD_INVITE && call_audio_name(way))
-    g_string_append_printf(text, _("; audio: %s"), call_audio_name(way));
+    g_string_append_printf(text, _("; audio: %s"), _(call_audio_name(way)));
   for (guint i = 0; i < MIN(diagnosis->streams->len, 2U); i++)
     append_quality(text, &g_array_index(diagnosis->streams, CallStream, i));
   return arena_copy(arena, text->str, text->len + 1);

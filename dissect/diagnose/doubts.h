@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "capture/language.h"
 #include "dissect/diagnose/call_path.h"
 #include "dissect/media/media_book.h"
 
@@ -17,7 +18,7 @@ typedef struct {
   bool lacks_media; /* of a call: the last of them is DOUBT_NO_MEDIA, which is so of all calls */
 } Doubts;
 
-#define DOUBT_NO_MEDIA "no RTP of any call was captured: a capture filter may have left it out"
+#define DOUBT_NO_MEDIA _("no RTP of any call was captured: a capture filter may have left it out")
 
 /* Adds those about all of the capture: costs no walk over its calls. */
 void doubts_add_capture(const Trace *trace, Arena *arena, Doubts *doubts);

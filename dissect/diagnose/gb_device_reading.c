@@ -1,5 +1,6 @@
 /* What the calls of a trace say of devices: registrations, keep-alives, catalogs, alarms, queries,
  * controls and media sessions. */
+#include "capture/language.h"
 #include "dissect/diagnose/gb_devices_private.h"
 #include "dissect/diagnose/gb_period.h"
 #include "dissect/diagnose/gb_subscription.h"
@@ -343,7 +344,7 @@ static void note_alarm(const Said *said)
   Slice priority = text_at(&said->doc, 0, "AlarmPriority");
   Slice method = text_at(&said->doc, 0, "AlarmMethod");
   g_autofree char *text =
-    g_strdup_printf("priority %.*s, method %.*s", SLICE_ARG(slice_head(priority, 8)),
+    g_strdup_printf(_("priority %.*s, method %.*s"), SLICE_ARG(slice_head(priority, 8)),
                     SLICE_ARG(slice_head(method, 8)));
 
   gb_devices_keep_text(said->devices, slice_from_string(text), &said->device->alarm);

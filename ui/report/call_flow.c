@@ -187,7 +187,7 @@ static void put_roles(Report *report, CallFlow *flow, const RoleList *roles)
     kinds[column] = MIN(kinds[column], roles->items[i].kind);
   }
   for (size_t i = 0; i < flow->column_count; i++)
-    flow->roles[i] = slice_from_string(role_label(kinds[i]));
+    flow->roles[i] = slice_from_string(role_label(kinds[i]) ? _(role_label(kinds[i])) : NULL);
 }
 
 /* Where they say more than the arrows. */

@@ -1,5 +1,6 @@
 #include "ui/report/compare.h"
 
+#include "capture/language.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/capture_profile.h"
 #include "ui/show/compare_lines.h"
@@ -224,14 +225,14 @@ static char *change_text(const CaptureRow *row)
     return g_strdup("");
   switch (row->unit) {
   case CAPTURE_UNIT_CALLS:
-    return g_strdup_printf("%+.1f points", (row->shares[1] - row->shares[0]) * 100);
+    return g_strdup_printf(_("%+.1f points"), (row->shares[1] - row->shares[0]) * 100);
   case CAPTURE_UNIT_RATIO:
-    return g_strdup_printf("%+.1f points", change * 100);
+    return g_strdup_printf(_("%+.1f points"), change * 100);
   case CAPTURE_UNIT_NS:
     return g_strdup_printf("%c%s", change < 0 ? '-' : '+',
                            duration_format((int64_t) ABS(change), text));
   case CAPTURE_UNIT_PERCENT:
-    return g_strdup_printf("%+.2f points", change);
+    return g_strdup_printf(_("%+.2f points"), change);
   case CAPTURE_UNIT_MOS:
     break;
   }
@@ -286,7 +287,7 @@ static void put_capture_text(Report *report, const GArray *rows)
   unsigned width = name_width(report, rows);
 
   text_append_spaces(report->text, width);
-  append_cells(report, (const char *const[]){"before", "after", "change"});
+  append_cells(report, (const char *const[]){_("before"), _("after"), _("change")});
   for (guint i = 0; i < rows->len; i++) {
     const CaptureRow *row = &g_array_index(rows, CaptureRow, i);
     put_heading(report, row, i > 0 ? row - 1 : NULL);
@@ -322,7 +323,7 @@ static void compare_calls(Report *report, bool as_json)
   const CallProfile *left = first->calls[0], *right = last->calls[first == last];
 
   if (!left || !right) {
-    report->verdict = g_strdup("nothing was compared");
+    report->verdict = g_strdup(_("nothing was compared"));
     return;
   }
   const CallComparison *comparison = call_compare(&report->scratch, left, right);
@@ -376,13 +377,13 @@ const ReportOps COMPARE_JSON = {
 
 const Subcommand COMPARE_SUBCOMMAND = {
   .name = "compare",
-  .help = "two calls (--call A --call B) or two captures, and what differs",
+  .help = N_("two calls (--call A --call B) or two captures, and what differs"),
   .more =
-    "With --call A --call B: two calls of FILE, or A of the first and B of the second of two\n"
-    "files: their path, request, messages, answer, delays, media and findings, and the first\n"
-    "difference that explains why one of them went worse. What differs in every call is left\n"
-    "out: tags, branches, Call-IDs, dates, ports, nonces. Without --call: two files, and what\n"
-    "has changed from the first to the second: outcomes, delays, loss, causes, per trunk.",
+    N_("With --call A --call B: two calls of FILE, or A of the first and B of the second of two\n"
+       "files: their path, request, messages, answer, delays, media and findings, and the first\n"
+       "difference that explains why one of them went worse. What differs in every call is left\n"
+       "out: tags, branches, Call-IDs, dates, ports, nonces. Without --call: two files, and what\n"
+       "has changed from the first to the second: outcomes, delays, loss, causes, per trunk."),
   .takes = TAKES_PRINTING | TAKES_FILTER | TAKES_CALLS | TAKES_ALIASES | TAKES_PAIR,
   .formats = (const ReportFormat[]){{"text", &COMPARE_TEXT}, {"json", &COMPARE_JSON}, {NULL, NULL}},
 };

@@ -186,8 +186,8 @@ static void put_text(Report *report, const Row *row)
   g_autoptr(GString) facts = g_string_new(NULL);
 
   text_append_spaces(report->text, 2 * MIN(row->depth, (unsigned) DEPTH_SHOWN));
-  g_string_append_printf(report->text, "%.*s  %s  %s", SLICE_ARG(d->id), device_role_name(d),
-                         gb_device_state_name((GbDeviceState) d->state));
+  g_string_append_printf(report->text, "%.*s  %s  %s", SLICE_ARG(d->id), _(device_role_name(d)),
+                         _(gb_device_state_name((GbDeviceState) d->state)));
   if (d->has_address)
     g_string_append_printf(report->text, "  %s",
                            endpoint_format(trace_endpoint(report->trace, d->address), address));

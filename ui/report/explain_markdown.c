@@ -108,7 +108,7 @@ static void put_roles(Report *report, const RoleList *roles)
                    ALIAS_WITH_PORT, name);
     g_string_append(report->text, i > 0 ? ", " : "");
     append_span(report, slice_of(name->str, name->len));
-    g_string_append_printf(report->text, " (%s)", role_label(roles->items[i].kind));
+    g_string_append_printf(report->text, " (%s)", _(role_label(roles->items[i].kind)));
   }
   g_string_append_c(report->text, '\n');
 }

@@ -147,9 +147,9 @@ static void put_call_heading(Report *report, const Call *call)
   g_autofree char *started =
     g_strdup_printf(_("started %s"), clock_format(&clock, call->start_ns, time));
   put_plain(&facts, started);
-  put_interval(&facts, "ring", summary.ring_ns);
-  put_interval(&facts, "setup", summary.setup_ns);
-  put_interval(&facts, "duration", summary.duration_ns);
+  put_interval(&facts, _("ring"), summary.ring_ns);
+  put_interval(&facts, _("setup"), summary.setup_ns);
+  put_interval(&facts, _("duration"), summary.duration_ns);
   put_audio(&facts, call);
   g_string_append_c(report->text, '\n');
 }

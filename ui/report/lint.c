@@ -100,7 +100,7 @@ static void lint_message(Report *report, const Message *message, const SipMsg *s
       .message = message->number,
       .call = message->transaction->call->number,
       .id = info->id,
-      .text = info->text,
+      .text = _(info->text),
       .section = info->section,
       .severity = info->severity,
       .has_place = true,

@@ -250,7 +250,7 @@ static void put_doubts_text(Report *report)
 
   doubts_add_capture(report->trace, &report->scratch, &doubts);
   if (doubts.count > 0) {
-    report_append_styled(report, SLICE("What the capture lacks"), STYLE_HEADING);
+    report_append_styled(report, slice_from_string(_("What the capture lacks")), STYLE_HEADING);
     g_string_append_c(report->text, '\n');
   }
   for (size_t i = 0; i < doubts.count; i++) {

@@ -1,5 +1,6 @@
 #include "ui/show/call_compare.h"
 
+#include "capture/language.h"
 #include "dissect/sip/sip_body.h"
 #include "ui/show/call_noise.h"
 #include "ui/show/message_diff.h"
@@ -67,13 +68,13 @@ static void compare_hops(const Comparing *c)
   for (size_t i = 0; i < MAX(sides[0]->hop_count, sides[1]->hop_count); i++) {
     Slice left = i < sides[0]->hop_count ? sides[0]->hops[i] : SLICE_NONE;
     Slice right = i < sides[1]->hop_count ? sides[1]->hops[i] : SLICE_NONE;
-    Slice name = i == 0 ? SLICE("caller") : format_slice(c->arena, "hop %zu", i);
+    Slice name = i == 0 ? slice_from_string(_("caller")) : format_slice(c->arena, _("hop %zu"), i);
     if (!slice_eq(left, right))
       add_row(c, &(CompareRow){.area = COMPARE_PATH, .name = name, .values = {left, right}});
   }
   if (sides[0]->transport != sides[1]->transport)
     add_row(c, &(CompareRow){.area = COMPARE_PATH,
-                             .name = SLICE("transport"),
+                             .name = SLICE(N_("transport")),
                              .values = {slice_from_string(transport_name(sides[0]->transport)),
                                         slice_from_string(transport_name(sides[1]->transport))}});
 }
@@ -86,7 +87,7 @@ static Slice name_of(const DiffRow *row)
   const DiffSide *side = row->left.text.data ? &row->left : &row->right;
 
   if (row->place == DIFF_START_LINE)
-    return SLICE("start line");
+    return SLICE(N_("start line"));
   if (row->place == DIFF_HEADER)
     return side->name;
   size_t len = 0;
@@ -125,11 +126,12 @@ static void add_lonely_body(const Comparing *c, const ProfileMessage *left,
 {
   bool is_left = left->sip.body.len > 0;
   const ProfileMessage *owner = is_left ? left : right;
-  Slice type = owner->sip.content_type.data ? owner->sip.content_type : SLICE("of unknown type");
-  CompareRow row = {.area = area, .name = SLICE("body")};
+  Slice type = owner->sip.content_type.data ? owner->sip.content_type
+                                            : slice_from_string(_("of unknown type"));
+  CompareRow row = {.area = area, .name = SLICE(N_("body"))};
 
   row.values[!is_left] =
-    format_slice(c->arena, "%.*s, %zu bytes", SLICE_ARG(type), owner->sip.body.len);
+    format_slice(c->arena, _("%.*s, %zu bytes"), SLICE_ARG(type), owner->sip.body.len);
   row.messages[!is_left] = owner->number;
   add_row(c, &row);
 }
@@ -174,8 +176,8 @@ static void compare_responses(const Comparing *c)
 
 static Slice step_text(Arena *arena, const ProfileStep *step)
 {
-  return format_slice(arena, "%.*s %s the caller", SLICE_ARG(step->label),
-                      step->from_caller ? "from" : "to");
+  return format_slice(arena, _("%.*s %s the caller"), SLICE_ARG(step->label),
+                      step->from_caller ? _("from") : _("to"));
 }
 
 /* The first two that differ: what follows is of another course. */
@@ -197,7 +199,7 @@ static void compare_steps(const Comparing *c)
     return;
   add_row(c, &(CompareRow){
                .area = COMPARE_MESSAGES,
-               .name = format_slice(c->arena, "message %zu", at + 1),
+               .name = format_slice(c->arena, _("message %zu"), at + 1),
                .values = {a ? step_text(c->arena, a) : SLICE_NONE,
                           b ? step_text(c->arena, b) : SLICE_NONE},
                .messages = {a ? a->message : 0, b ? b->message : 0},
@@ -226,10 +228,10 @@ static Slice delay_text(Arena *arena, int64_t delay_ns)
 static void compare_delays(const Comparing *c)
 {
   static const char *const NAMES[] = {
-    [PROFILE_PDD] = "post-dial delay",
-    [PROFILE_SETUP] = "until the answer",
-    [PROFILE_REFUSAL] = "until the refusal",
-    [PROFILE_HANG_UP] = "BYE until its answer",
+    [PROFILE_PDD] = N_("post-dial delay"),
+    [PROFILE_SETUP] = N_("until the answer"),
+    [PROFILE_REFUSAL] = N_("until the refusal"),
+    [PROFILE_HANG_UP] = N_("BYE until its answer"),
   };
   uint32_t left = c->sides[0]->retransmissions, right = c->sides[1]->retransmissions;
 
@@ -243,7 +245,7 @@ static void compare_delays(const Comparing *c)
   }
   if (left != right)
     add_row(c, &(CompareRow){.area = COMPARE_TIMING,
-                             .name = SLICE("retransmissions"),
+                             .name = SLICE(N_("retransmissions")),
                              .values = {format_slice(c->arena, "%u", left),
                                         format_slice(c->arena, "%u", right)}});
 }
@@ -262,8 +264,8 @@ static Slice stream_text(Arena *arena, const ProfileStream *s)
   if (!s)
     return SLICE_NONE;
   g_autofree char *mos = s->has_mos ? g_strdup_printf(", MOS %.2f", s->mos) : NULL;
-  return format_slice(arena, "%s, %" G_GUINT64_FORMAT " packets, %.1f %% lost%s",
-                      s->codec ? s->codec : "unknown codec", s->packets, s->loss_percent,
+  return format_slice(arena, _("%s, %" G_GUINT64_FORMAT " packets, %.1f %% lost%s"),
+                      s->codec ? s->codec : _("unknown codec"), s->packets, s->loss_percent,
                       mos ? mos : "");
 }
 
@@ -289,8 +291,8 @@ static void compare_streams(const Comparing *c)
         continue;
       add_row(c,
               &(CompareRow){.area = COMPARE_MEDIA,
-                            .name = format_slice(c->arena, "%s %s the caller", own->kind,
-                                                 own->from_caller ? "from" : "to"),
+                            .name = format_slice(c->arena, _("%s %s the caller"), own->kind,
+                                                 own->from_caller ? _("from") : _("to")),
                             .values = {stream_text(c->arena, left), stream_text(c->arena, right)}});
     }
 }
@@ -318,41 +320,41 @@ static const struct {
   const char *names; /* divided by blanks; with a '*' at the end: all that begin so */
   const char *about;
 } ABOUT[] = {
-  {401, "Authorization", "about credentials; RFC 3261 21.4.2"},
+  {401, "Authorization", N_("about credentials; RFC 3261 21.4.2")},
   {403, "Authorization Proxy-Authorization From P-Asserted-Identity P-Preferred-Identity Identity",
-   "a refusal of who asks; RFC 3261 21.4.4"},
-  {404, "start To", "about the Request-URI; RFC 3261 21.4.5"},
-  {405, "start", "about the method; RFC 3261 21.4.6"},
-  {406, "Accept*", "about Accept; RFC 3261 21.4.7"},
-  {407, "Proxy-Authorization", "about credentials; RFC 3261 21.4.8"},
-  {410, "start To", "about the Request-URI; RFC 3261 21.4.10"},
-  {413, "Content-*", "about the body; RFC 3261 21.4.11"},
-  {414, "start", "about the Request-URI; RFC 3261 21.4.12"},
-  {415, "Content-*", "about the body; RFC 3261 21.4.13"},
-  {416, "start", "about the Request-URI; RFC 3261 21.4.14"},
-  {420, "Require Proxy-Require", "about extensions; RFC 3261 21.4.15"},
-  {421, "Supported Require", "about extensions; RFC 3261 21.4.16"},
-  {422, "Session-Expires Min-SE", "about the session interval; RFC 4028 6"},
-  {423, "Expires Contact", "about the interval of the registration; RFC 3261 21.4.17"},
-  {428, "Identity", "about Identity; RFC 8224 6.2.2"},
-  {433, "From Privacy P-Asserted-Identity", "about anonymity; RFC 5079 4"},
-  {436, "Identity From", "about Identity; RFC 8224 6.2.2"},
-  {437, "Identity", "about Identity; RFC 8224 6.2.2"},
-  {438, "Identity From To Date", "about Identity; RFC 8224 6.2.2"},
-  {480, "start To", "about the callee; RFC 3261 21.4.18"},
-  {483, "Max-Forwards", "about the number of hops; RFC 3261 21.4.21"},
-  {484, "start To", "about the Request-URI; RFC 3261 21.4.22"},
-  {485, "start To", "about the Request-URI; RFC 3261 21.4.23"},
-  {488, "m=* a=* c=* b=* body", "about the session description; RFC 3261 21.4.26"},
-  {489, "Event", "about Event; RFC 6665 8.3.2"},
-  {494, "Security-* Require Proxy-Require", "about security agreement; RFC 3329 2"},
-  {505, "start", "about the version; RFC 3261 21.5.6"},
-  {513, "Content-*", "about the length of the message; RFC 3261 21.5.7"},
-  {580, "m=* a=* Require Supported", "about preconditions; RFC 3312 8"},
-  {604, "start To", "about the Request-URI; RFC 3261 21.6.3"},
-  {606, "m=* a=* c=* b=* body", "about the session description; RFC 3261 21.6.4"},
-  {607, "From P-Asserted-Identity Identity", "a refusal of who calls; RFC 8197 3"},
-  {608, "From P-Asserted-Identity Identity", "a refusal of who calls; RFC 8688 3"},
+   N_("a refusal of who asks; RFC 3261 21.4.4")},
+  {404, "start To", N_("about the Request-URI; RFC 3261 21.4.5")},
+  {405, "start", N_("about the method; RFC 3261 21.4.6")},
+  {406, "Accept*", N_("about Accept; RFC 3261 21.4.7")},
+  {407, "Proxy-Authorization", N_("about credentials; RFC 3261 21.4.8")},
+  {410, "start To", N_("about the Request-URI; RFC 3261 21.4.10")},
+  {413, "Content-*", N_("about the body; RFC 3261 21.4.11")},
+  {414, "start", N_("about the Request-URI; RFC 3261 21.4.12")},
+  {415, "Content-*", N_("about the body; RFC 3261 21.4.13")},
+  {416, "start", N_("about the Request-URI; RFC 3261 21.4.14")},
+  {420, "Require Proxy-Require", N_("about extensions; RFC 3261 21.4.15")},
+  {421, "Supported Require", N_("about extensions; RFC 3261 21.4.16")},
+  {422, "Session-Expires Min-SE", N_("about the session interval; RFC 4028 6")},
+  {423, "Expires Contact", N_("about the interval of the registration; RFC 3261 21.4.17")},
+  {428, "Identity", N_("about Identity; RFC 8224 6.2.2")},
+  {433, "From Privacy P-Asserted-Identity", N_("about anonymity; RFC 5079 4")},
+  {436, "Identity From", N_("about Identity; RFC 8224 6.2.2")},
+  {437, "Identity", N_("about Identity; RFC 8224 6.2.2")},
+  {438, "Identity From To Date", N_("about Identity; RFC 8224 6.2.2")},
+  {480, "start To", N_("about the callee; RFC 3261 21.4.18")},
+  {483, "Max-Forwards", N_("about the number of hops; RFC 3261 21.4.21")},
+  {484, "start To", N_("about the Request-URI; RFC 3261 21.4.22")},
+  {485, "start To", N_("about the Request-URI; RFC 3261 21.4.23")},
+  {488, "m=* a=* c=* b=* body", N_("about the session description; RFC 3261 21.4.26")},
+  {489, "Event", N_("about Event; RFC 6665 8.3.2")},
+  {494, "Security-* Require Proxy-Require", N_("about security agreement; RFC 3329 2")},
+  {505, "start", N_("about the version; RFC 3261 21.5.6")},
+  {513, "Content-*", N_("about the length of the message; RFC 3261 21.5.7")},
+  {580, "m=* a=* Require Supported", N_("about preconditions; RFC 3312 8")},
+  {604, "start To", N_("about the Request-URI; RFC 3261 21.6.3")},
+  {606, "m=* a=* c=* b=* body", N_("about the session description; RFC 3261 21.6.4")},
+  {607, "From P-Asserted-Identity Identity", N_("a refusal of who calls; RFC 8197 3")},
+  {608, "From P-Asserted-Identity Identity", N_("a refusal of who calls; RFC 8688 3")},
 };
 
 /* How badly it went: the outcome, then how many errors and warnings were found. */
@@ -423,15 +425,19 @@ static void find_what_explains(const Comparing *c)
   for (size_t i = 0; i < G_N_ELEMENTS(ABOUT); i++)
     if (ABOUT[i].status == worse->status)
       try_rows(comparison, OF_REQUEST, ABOUT[i].names,
-               format_slice(c->arena, "%u is %s", worse->status, ABOUT[i].about));
+               format_slice(c->arena, _("%u is %s"), worse->status, _(ABOUT[i].about)));
   if (is_of_media(worse, other))
-    try_rows(comparison, OF_MEDIA, NULL, SLICE("the worst that was found is about media"));
+    try_rows(comparison, OF_MEDIA, NULL,
+             slice_from_string(_("the worst that was found is about media")));
   if (worse->outcome == OUTCOME_UNANSWERED)
-    try_rows(comparison, 1U << COMPARE_PATH, NULL, SLICE("there was no answer on that way"));
-  try_rows(comparison, 1U << COMPARE_MESSAGES, NULL, SLICE("where the two calls part"));
-  try_rows(comparison, 1U << COMPARE_TIMING, NULL, SLICE("the first delay that differs"));
+    try_rows(comparison, 1U << COMPARE_PATH, NULL,
+             slice_from_string(_("there was no answer on that way")));
+  try_rows(comparison, 1U << COMPARE_MESSAGES, NULL,
+           slice_from_string(_("where the two calls part")));
+  try_rows(comparison, 1U << COMPARE_TIMING, NULL,
+           slice_from_string(_("the first delay that differs")));
   if (comparison->explains == COMPARE_NO_ROW)
-    comparison->why = SLICE("nothing that was compared does");
+    comparison->why = slice_from_string(_("nothing that was compared does"));
 }
 
 static void judge(const Comparing *c)
@@ -441,7 +447,7 @@ static void judge(const Comparing *c)
 
   comparison->explains = COMPARE_NO_ROW;
   comparison->worse = left == right ? -1 : left < right;
-  comparison->why = SLICE("neither call went worse than the other");
+  comparison->why = slice_from_string(_("neither call went worse than the other"));
   if (comparison->worse >= 0)
     find_what_explains(c);
 }

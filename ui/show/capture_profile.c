@@ -1,5 +1,7 @@
 #include "ui/show/capture_profile.h"
 
+#include "capture/language.h"
+
 enum { CAUSES_MAX = 40, TRUNKS_MAX = 100 };
 
 const char *capture_area_name(CaptureArea area)
@@ -228,7 +230,7 @@ static Slice cause_name(Arena *arena, const CauseGroup *cause)
   if (cause->status != 0)
     g_string_append_printf(name, " %u", cause->status);
   if (endpoint_is_known(&cause->where))
-    g_string_append_printf(name, " at %s", endpoint_format(&cause->where, where));
+    g_string_append_printf(name, _(" at %s"), endpoint_format(&cause->where, where));
   return arena_dup(arena, slice_of(name->str, name->len));
 }
 

@@ -1,5 +1,8 @@
 #include "ui/show/compare_lines.h"
 
+#include "capture/language.h"
+#include "ui/show/format.h"
+
 enum { NAME_WIDTH_MAX = 24, GAP = 2, SIDE_MIN = 12, INDENT = 2 };
 
 typedef struct {
@@ -69,8 +72,8 @@ static Slice title_of(const Lines *l, size_t side)
 {
   const CallProfile *profile = l->input->comparison->sides[side];
   const char *capture = l->input->captures ? l->input->captures[side] : NULL;
-  g_autofree char *title =
-    g_strdup_printf("call %u%s%s", profile->number, capture ? " of " : "", capture ? capture : "");
+  g_autofree char *title = g_strdup_printf(_("call %u%s%s"), profile->number,
+                                           capture ? _(" of ") : "", capture ? capture : "");
 
   return arena_dup(l->input->arena, slice_from_string(title));
 }
@@ -100,12 +103,12 @@ static void add_facts(const Lines *l)
 
   add_fact(l, "", title_of(l, 0), title_of(l, 1), STYLE_HEADING);
   add_fact(l, "Call-ID", sides[0]->call_id, sides[1]->call_id, STYLE_PLAIN);
-  add_fact(l, "from", sides[0]->from, sides[1]->from, STYLE_PLAIN);
-  add_fact(l, "to", sides[0]->to, sides[1]->to, STYLE_PLAIN);
-  add_fact(l, "start", time_of(l, 0), time_of(l, 1), STYLE_PLAIN);
-  add_fact(l, "outcome", outcome_of(l, 0), outcome_of(l, 1), STYLE_PLAIN);
-  add_fact(l, "cause", slice_from_string(sides[0]->sentence), slice_from_string(sides[1]->sentence),
-           STYLE_PLAIN);
+  add_fact(l, _("from"), sides[0]->from, sides[1]->from, STYLE_PLAIN);
+  add_fact(l, _("to"), sides[0]->to, sides[1]->to, STYLE_PLAIN);
+  add_fact(l, _("start"), time_of(l, 0), time_of(l, 1), STYLE_PLAIN);
+  add_fact(l, _("outcome"), outcome_of(l, 0), outcome_of(l, 1), STYLE_PLAIN);
+  add_fact(l, _("cause"), slice_from_string(sides[0]->sentence),
+           slice_from_string(sides[1]->sentence), STYLE_PLAIN);
 }
 
 static void add_explanation(const Lines *l)
@@ -114,11 +117,12 @@ static void add_explanation(const Lines *l)
   g_autoptr(GString) text = g_string_new(NULL);
 
   if (comparison->explains == COMPARE_NO_ROW) {
-    g_string_printf(text, "No difference explains the outcome: %.*s", SLICE_ARG(comparison->why));
+    g_string_printf(text, _("No difference explains the outcome: %.*s"),
+                    SLICE_ARG(comparison->why));
   } else {
     const CompareRow *row = &comparison->rows[comparison->explains];
-    g_string_printf(text, "First difference that explains the outcome of call %u: %.*s (%.*s)",
-                    comparison->sides[comparison->worse]->number, SLICE_ARG(row->name),
+    g_string_printf(text, _("First difference that explains the outcome of call %u: %.*s (%.*s)"),
+                    comparison->sides[comparison->worse]->number, SLICE_ARG(word_shown(row->name)),
                     SLICE_ARG(comparison->why));
   }
   add_line(l, SLICE(""), STYLE_PLAIN, COMPARE_NO_ROW);
@@ -130,7 +134,7 @@ static void add_area(const Lines *l, CompareArea area)
   const CallComparison *comparison = l->input->comparison;
 
   add_line(l, SLICE(""), STYLE_PLAIN, COMPARE_NO_ROW);
-  add_line(l, slice_from_string(compare_area_heading(area)), STYLE_HEADING, COMPARE_NO_ROW);
+  add_line(l, slice_from_string(_(compare_area_heading(area))), STYLE_HEADING, COMPARE_NO_ROW);
   for (size_t i = 0; i < comparison->count; i++) {
     const CompareRow *row = &comparison->rows[i];
     bool explains = i == comparison->explains;
@@ -139,7 +143,8 @@ static void add_area(const Lines *l, CompareArea area)
     Slice values[2];
     for (size_t side = 0; side < 2; side++)
       values[side] = row->values[side].data ? row->values[side] : SLICE("-");
-    g_autofree char *name = g_strdup_printf("%s%.*s", explains ? "* " : "  ", SLICE_ARG(row->name));
+    g_autofree char *name =
+      g_strdup_printf("%s%.*s", explains ? "* " : "  ", SLICE_ARG(word_shown(row->name)));
     add_cells(l, slice_from_string(name), values,
               (CompareLine){.style = explains ? STYLE_WARNING : STYLE_PLAIN, .row = i});
   }
@@ -153,7 +158,7 @@ static void add_areas(const Lines *l, const char *heading, bool are_compared)
 
   for (CompareArea area = 0; area < COMPARE_AREA_COUNT; area++)
     if (comparison->is_compared[area] == are_compared && comparison->counts[area] == 0)
-      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", compare_area_name(area));
+      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", _(compare_area_name(area)));
   if (text->len == 0)
     return;
   g_string_prepend(text, heading);
@@ -178,10 +183,10 @@ GArray *compare_lines_new(const CompareLinesInput *input)
       add_area(&l, area);
   add_line(&l, SLICE(""), STYLE_PLAIN, COMPARE_NO_ROW);
   if (comparison->left_out > 0) {
-    g_autofree char *text = g_strdup_printf("%zu more differences", comparison->left_out);
+    g_autofree char *text = g_strdup_printf(_("%zu more differences"), comparison->left_out);
     add_sentence(&l, text, STYLE_HINT, COMPARE_NO_ROW);
   }
-  add_areas(&l, "The same: ", true);
-  add_areas(&l, "Not compared: ", false);
+  add_areas(&l, _("The same: "), true);
+  add_areas(&l, _("Not compared: "), false);
   return l.lines;
 }

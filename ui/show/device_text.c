@@ -1,15 +1,16 @@
 #include "ui/show/device_text.h"
 
+#include "capture/language.h"
 #include "dissect/sip/gb_id.h"
 #include "dissect/sip/sip_names.h"
 
 const char *device_role_name(const GbDevice *device)
 {
   static const char *const NAMES[] = {
-    [GB_ROLE_OTHER] = "other",
-    [GB_ROLE_PLATFORM] = "platform",
-    [GB_ROLE_DEVICE] = "device",
-    [GB_ROLE_CHANNEL] = "channel",
+    [GB_ROLE_OTHER] = N_("other"),
+    [GB_ROLE_PLATFORM] = N_("platform"),
+    [GB_ROLE_DEVICE] = N_("device"),
+    [GB_ROLE_CHANNEL] = N_("channel"),
   };
 
   return NAMES[device->role];
@@ -39,13 +40,13 @@ static void append_keepalives(const DeviceText *text, const GbDevice *d, GString
 
   if (d->keepalives == 0)
     return;
-  append_time(text, "; last keep-alive ", d->keepalive_ns, to);
+  append_time(text, _("; last keep-alive "), d->keepalive_ns, to);
   if (d->period_ns < 0)
     return;
-  g_string_append_printf(to, ", every %s, jitter %s", duration_format(d->period_ns, period),
+  g_string_append_printf(to, _(", every %s, jitter %s"), duration_format(d->period_ns, period),
                          duration_format(d->jitter_ns, jitter));
   if (d->missed > 0)
-    g_string_append_printf(to, ", %u missed", d->missed);
+    g_string_append_printf(to, _(", %u missed"), d->missed);
 }
 
 void device_append_facts(const DeviceText *text, const GbDevice *d, GString *to)
@@ -57,11 +58,11 @@ void device_append_facts(const DeviceText *text, const GbDevice *d, GString *to)
     append_slice(to, "; ", slice_from_string(gb_id_format(&id, type)));
   append_slice(to, "; ", d->manufacturer);
   append_slice(to, " ", d->model);
-  append_slice(to, "; version ", d->version);
-  append_time(text, "; registered ", d->registered_ns, to);
-  append_time(text, ", until ", d->is_removed ? TIME_NONE : d->expires_ns, to);
+  append_slice(to, _("; version "), d->version);
+  append_time(text, _("; registered "), d->registered_ns, to);
+  append_time(text, _(", until "), d->is_removed ? TIME_NONE : d->expires_ns, to);
   append_keepalives(text, d, to);
-  append_time(text, "; last alarm ", d->alarm_ns, to);
+  append_time(text, _("; last alarm "), d->alarm_ns, to);
   append_slice(to, ": ", d->alarm);
 }
 
@@ -71,9 +72,9 @@ void device_append_facts(const DeviceText *text, const GbDevice *d, GString *to)
 static void append_refusal(const GbDeviceEvent *event, GString *to)
 {
   if (event->status == 0)
-    g_string_append(to, "no answer");
+    g_string_append(to, _("no answer"));
   else
-    g_string_append_printf(to, "refused (%u)", event->status);
+    g_string_append_printf(to, _("refused (%u)"), event->status);
 }
 
 static void append_run(const DeviceText *text, const GbDeviceEvent *event, GString *to)
@@ -81,30 +82,33 @@ static void append_run(const DeviceText *text, const GbDeviceEvent *event, GStri
   char each[TIME_TEXT_MAX];
 
   if (event->count <= 1) {
-    g_string_append(to, "1 keep-alive");
+    g_string_append(to, _("1 keep-alive"));
     return;
   }
-  g_string_append_printf(to, "%" G_GUINT64_FORMAT " keep-alives", event->count);
-  append_time(text, " until ", event->until_ns, to);
+  g_string_append_printf(to, _("%" G_GUINT64_FORMAT " keep-alives"), event->count);
+  append_time(text, _(" until "), event->until_ns, to);
   int64_t took_ns = (event->until_ns - event->time_ns) / (int64_t) (event->count - 1);
-  g_string_append_printf(to, ", every %s", duration_format(took_ns, each));
+  g_string_append_printf(to, _(", every %s"), duration_format(took_ns, each));
 }
 
 static void append_silence(const DeviceText *text, const GbDeviceEvent *event, GString *to)
 {
-  g_string_append_printf(to, "offline: %" G_GUINT64_FORMAT " keep-alives missing since then",
+  g_string_append_printf(to, _("offline: %" G_GUINT64_FORMAT " keep-alives missing since then"),
                          event->count);
-  append_time(text, ", back at ", event->until_ns, to);
+  append_time(text, _(", back at "), event->until_ns, to);
 }
 
 static void append_answer(const GbDeviceEvent *event, GString *to)
 {
   append_slice(to, "", event->what);
   if (event->parts == 0)
-    g_string_append(to, ": no answer");
+    g_string_append(to, _(": no answer"));
   else if (event->has_sum)
-    g_string_append_printf(to, ": %" G_GUINT64_FORMAT " of %u items in %u message%s", event->count,
-                           event->sum, event->parts, event->parts == 1 ? "" : "s");
+    g_string_append_printf(to,
+                           translate_count(": %" G_GUINT64_FORMAT " of %u items in %u message",
+                                           ": %" G_GUINT64_FORMAT " of %u items in %u messages",
+                                           event->parts),
+                           event->count, event->sum, event->parts);
   else
     append_slice(to, ": ", event->detail.len > 0 ? event->detail : SLICE("answered"));
 }
@@ -117,7 +121,7 @@ static void append_play(const GbDeviceEvent *event, GString *to)
   append_slice(to, " y=", event->detail);
   g_string_append(to, ": ");
   if (event->is_open)
-    g_string_append(to, "still open");
+    g_string_append(to, _("still open"));
   else if (event->until_ns == TIME_NONE)
     append_refusal(event, to);
   else
@@ -141,11 +145,11 @@ static void append_subscription(const DeviceText *text, const GbDeviceEvent *eve
 static void append_notified(const DeviceText *text, const GbDeviceEvent *event, GString *to)
 {
   append_slice(to, "", event->what);
-  g_string_append(to, " notification");
+  g_string_append(to, _(" notification"));
   append_slice(to, ": ", event->detail);
   if (event->count > 1)
-    g_string_append_printf(to, ", %" G_GUINT64_FORMAT " in a row", event->count);
-  append_time(text, " until ", event->until_ns, to);
+    g_string_append_printf(to, _(", %" G_GUINT64_FORMAT " in a row"), event->count);
+  append_time(text, _(" until "), event->until_ns, to);
 }
 
 static void append_what(const DeviceText *text, const GbDeviceEvent *event, GString *to)
@@ -153,19 +157,19 @@ static void append_what(const DeviceText *text, const GbDeviceEvent *event, GStr
   switch ((GbDeviceEventKind) event->kind) {
   case GB_EVENT_REGISTERED:
   case GB_EVENT_REFRESHED:
-    g_string_append_printf(to, "%s for %" G_GUINT64_FORMAT " s", gb_device_event_name(event->kind),
-                           event->count);
+    g_string_append_printf(to, _("%s for %" G_GUINT64_FORMAT " s"),
+                           _(gb_device_event_name(event->kind)), event->count);
     break;
   case GB_EVENT_REMOVED:
-    g_string_append(to, "registration removed");
+    g_string_append(to, _("registration removed"));
     break;
   case GB_EVENT_REFUSED:
-    g_string_append(to, "REGISTER: ");
+    g_string_append(to, _("REGISTER: "));
     append_refusal(event, to);
     break;
   case GB_EVENT_EXPIRED:
-    g_string_append_printf(to, "registration expired: not refreshed within %" G_GUINT64_FORMAT " s",
-                           event->count);
+    g_string_append_printf(
+      to, _("registration expired: not refreshed within %" G_GUINT64_FORMAT " s"), event->count);
     break;
   case GB_EVENT_KEEPALIVES:
     append_run(text, event, to);
@@ -181,7 +185,7 @@ static void append_what(const DeviceText *text, const GbDeviceEvent *event, GStr
     append_slice(to, ": ", event->detail);
     break;
   case GB_EVENT_ALARM:
-    append_slice(to, "alarm: ", event->detail);
+    append_slice(to, _("alarm: "), event->detail);
     break;
   case GB_EVENT_SUBSCRIBED:
     append_subscription(text, event, to);
@@ -211,7 +215,7 @@ void device_append_event(const DeviceText *text, const GbDeviceEvent *event, con
   }
   append_what(text, event, to);
   if (event->message != 0)
-    g_string_append_printf(to, "; message %u", event->message);
+    g_string_append_printf(to, _("; message %u"), event->message);
 }
 
 void device_append_left_out(const GbDevices *devices, GString *to)
@@ -220,16 +224,16 @@ void device_append_left_out(const GbDevices *devices, GString *to)
   const struct {
     uint64_t count;
     const char *what;
-  } ROWS[] = {{left_out.devices, "mentions of further devices"},
-              {left_out.events, "further events"},
-              {left_out.unreadable, "messages that could not be read"}};
+  } ROWS[] = {{left_out.devices, N_("mentions of further devices")},
+              {left_out.events, N_("further events")},
+              {left_out.unreadable, N_("messages that could not be read")}};
   bool is_first = true;
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
     if (ROWS[i].count == 0)
       continue;
-    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? "left out: " : ", ",
-                           ROWS[i].count, ROWS[i].what);
+    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : ", ",
+                           ROWS[i].count, _(ROWS[i].what));
     is_first = false;
   }
 }

@@ -67,7 +67,9 @@ static void build_roles(Build *build)
   }
   labels = arena_alloc0(build->arena, build->input.name_count * sizeof *labels);
   for (size_t i = 0; i < build->input.name_count; i++)
-    labels[i] = slice_from_string(role_label(kinds[build->window.slots[i]]));
+    labels[i] = slice_from_string(role_label(kinds[build->window.slots[i]])
+                                    ? _(role_label(kinds[build->window.slots[i]]))
+                                    : NULL);
   build->input.roles = labels;
 }
 

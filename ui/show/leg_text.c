@@ -9,7 +9,7 @@ void leg_append_why(const Leg *leg, const char *const *headers, GString *to)
   for (unsigned i = LEG_EVIDENCE_COUNT; i-- > 1;)
     if (leg->evidence >> i & 1) {
       g_string_append_printf(to, "%s%s", is_first ? "" : " + ",
-                             leg_evidence_text((LegEvidence) i, leg->header, headers));
+                             _(leg_evidence_text((LegEvidence) i, leg->header, headers)));
       is_first = false;
     }
 }
@@ -26,7 +26,8 @@ void legs_append(const GArray *legs, const char *const *headers, GString *to)
       i + 1 < count && one[1].strongest == one->strongest && one[1].header == one->header;
     g_string_append_printf(to, "%s %u", i > 0 ? "," : "", one->number);
     if (!same_follows)
-      g_string_append_printf(to, " (%s)", leg_evidence_text(one->strongest, one->header, headers));
+      g_string_append_printf(to, " (%s)",
+                             _(leg_evidence_text(one->strongest, one->header, headers)));
   }
   if (legs->len > count)
     g_string_append_printf(to, _(" and %u more"), legs->len - count);
@@ -60,7 +61,7 @@ void leg_append_proof(const LegProof *proof, const char *const *headers, GString
   Slice value = slice_head(proof->value, VALUE_MAX);
 
   g_string_append_printf(to, "%s %.*s%s (%u %%)",
-                         leg_evidence_text(proof->evidence, proof->header, headers),
+                         _(leg_evidence_text(proof->evidence, proof->header, headers)),
                          SLICE_ARG(value), value.len < proof->value.len ? "..." : "",
                          LEG_EVIDENCES[proof->evidence].percent);
 }

@@ -11,7 +11,7 @@ static void append_slice(GString *to, Slice text)
 void path_append_role(const Role *role, const Trace *trace, const Aliases *aliases, GString *to)
 {
   aliases_append(aliases, trace_endpoint(trace, role->endpoint), ALIAS_WITH_PORT, to);
-  g_string_append_printf(to, " %s: %s", role_label(role->kind), role->why);
+  g_string_append_printf(to, " %s: %s", _(role_label(role->kind)), role->why);
 }
 
 /* "; adds Record-Route, Privacy": the names of one kind. */

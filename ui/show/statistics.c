@@ -417,14 +417,14 @@ static void add_live_inputs(const Builder *b)
   unsigned count = source ? source_input_count(source) : 0;
 
   if (count > 0)
-    begin_stats_section(b, "Interfaces");
+    begin_stats_section(b, _("Interfaces"));
   for (unsigned i = 0; i < count; i++) {
     SourceCounts counts = source_input_counts(source, i);
     add_fact(b, source_input_name(source, i), SLICE(""));
-    add_fact(b, "  packets", keep_number(b, counts.packets));
-    add_fact(b, "  dropped", keep_number(b, counts.dropped));
+    add_fact(b, _("  packets"), keep_number(b, counts.packets));
+    add_fact(b, _("  dropped"), keep_number(b, counts.dropped));
     if (counts.refused > 0)
-      add_fact(b, "  refused", keep_number(b, counts.refused));
+      add_fact(b, _("  refused"), keep_number(b, counts.refused));
   }
 }
 
@@ -435,20 +435,20 @@ static void add_sender(const Builder *b, const Copier *copier)
   char host[ENDPOINT_TEXT_MAX], text[TIME_TEXT_MAX];
 
   g_string_append(name,
-                  copier->is_others ? "others" : endpoint_format_address(&copier->host, host));
+                  copier->is_others ? _("others") : endpoint_format_address(&copier->host, host));
   if (copier->agent != 0)
-    g_string_append_printf(name, ", agent %u", copier->agent);
+    g_string_append_printf(name, _(", agent %u"), copier->agent);
   if (copier->node.len > 0) {
     g_string_append(name, ", ");
     text_append_safe(name, copier->node, b->input->charset);
   }
   add_fact(b, name->str, SLICE(""));
-  add_fact(b, "  messages", keep_number(b, copier->messages));
+  add_fact(b, _("  messages"), keep_number(b, copier->messages));
   g_string_append_printf(rate, "%.1f", copier_rate(copier, b->input->now_ns));
   if (b->input->source)
-    add_fact(b, "  per second", keep(b, rate->str));
+    add_fact(b, _("  per second"), keep(b, rate->str));
   clock.digits = 0;
-  add_fact(b, "  last", keep(b, clock_format(&clock, copier->last_ns, text)));
+  add_fact(b, _("  last"), keep(b, clock_format(&clock, copier->last_ns, text)));
 }
 
 static void add_senders(const Builder *b)
@@ -458,11 +458,11 @@ static void add_senders(const Builder *b)
 
   if (count == 0)
     return;
-  begin_stats_section(b, "HEP senders");
+  begin_stats_section(b, _("HEP senders"));
   for (size_t i = 0; i < MIN(count, most); i++)
     add_sender(b, trace_copier_at(trace, i));
   if (count > most)
-    add_fact(b, "more", keep_number(b, count - most));
+    add_fact(b, _("more"), keep_number(b, count - most));
 }
 
 static void add_tls(const Builder *b)

@@ -148,7 +148,8 @@ static void append_senders(const Trace *trace, GString *to)
   size_t count = trace_copier_count(trace);
 
   if (count > 0)
-    g_string_append_printf(to, ", %zu HEP %s", count, count == 1 ? "sender" : "senders");
+    g_string_append_printf(to, translate_count(", %zu HEP sender", ", %zu HEP senders", count),
+                           count);
 }
 
 /* Without enough room the last ones are left out. */

@@ -1,3 +1,4 @@
+#include "capture/language.h"
 #include "ui/show/compare_lines.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/table.h"
@@ -44,11 +45,12 @@ static void compare_append_title(const View *view, GString *to)
   const CompareView *self = (const CompareView *) view;
   size_t count = self->comparison->count + self->comparison->left_out;
 
-  g_string_append_printf(to, "calls %u and %u: ", self->sides[0]->number, self->sides[1]->number);
+  g_string_append_printf(to, _("calls %u and %u: "), self->sides[0]->number,
+                         self->sides[1]->number);
   if (count == 0)
-    g_string_append(to, "no differences");
+    g_string_append(to, _("no differences"));
   else
-    g_string_append_printf(to, "%zu difference%s", count, count == 1 ? "" : "s");
+    g_string_append_printf(to, translate_count("%zu difference", "%zu differences", count), count);
 }
 
 static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell)
@@ -102,7 +104,7 @@ static void go_to_difference(CompareView *self, int direction)
     return;
   }
   host_tell(self->view.host, STYLE_HINT, "this is the %s difference",
-            direction > 0 ? "last" : "first");
+            direction > 0 ? _("last") : _("first"));
 }
 
 static const Message *find_message(const CompareView *self, size_t side, uint32_t number)

@@ -1,5 +1,6 @@
 /* The page of one platform, device or channel of GB/T 28181: what is known of it, and its timeline,
  * with that of its channels. */
+#include "capture/language.h"
 #include "ui/show/device_text.h"
 #include "ui/view/devices/device_lines.h"
 #include "ui/view/screens.h"
@@ -60,7 +61,7 @@ static Style event_style(const GbDeviceEvent *event)
 static void add_facts(DeviceView *self, const DeviceText *text, const GbDevice *device)
 {
   const AppModel *model = host_model(self->view.host);
-  g_autoptr(GString) raw = g_string_new(gb_device_state_name((GbDeviceState) device->state));
+  g_autoptr(GString) raw = g_string_new(_(gb_device_state_name((GbDeviceState) device->state)));
 
   if (device->has_address) {
     g_string_append(raw, "; ");
@@ -68,7 +69,7 @@ static void add_facts(DeviceView *self, const DeviceText *text, const GbDevice *
                    trace_endpoint(model->trace, device->address), ALIAS_WITH_PORT, raw);
   }
   device_append_facts(text, device, raw);
-  line_page_add_heading(&self->page, device_role_name(device));
+  line_page_add_heading(&self->page, _(device_role_name(device)));
   line_page_add(&self->page, (LineOf){.style = device_state_style((GbDeviceState) device->state)},
                 slice_of(raw->str, raw->len));
 }
@@ -100,10 +101,10 @@ static void add_timeline(DeviceView *self, const DeviceText *text, const GbDevic
 
   text->clock->date =
     first && clock_day(text->clock, first->time_ns) != clock_day(text->clock, last->time_ns);
-  line_page_add_heading(&self->page, events->len > 0 ? "Timeline" : "Nothing happened to it");
+  line_page_add_heading(&self->page, events->len > 0 ? _("Timeline") : _("Nothing happened to it"));
   if (left_out > 0) {
     g_autofree char *said =
-      g_strdup_printf("%" G_GUINT64_FORMAT " earlier events are not shown", left_out);
+      g_strdup_printf(_("%" G_GUINT64_FORMAT " earlier events are not shown"), left_out);
     line_page_add(&self->page, (LineOf){.style = STYLE_HINT}, slice_from_string(said));
   }
   add_events(self, text, device, events);
@@ -115,7 +116,7 @@ static void append_title(const View *view, GString *to)
 {
   const DeviceView *self = (const DeviceView *) view;
 
-  g_string_append(to, "device ");
+  g_string_append(to, _("device "));
   text_append_safe(to, slice_from_string(self->id), host_model(view->host)->charset);
 }
 

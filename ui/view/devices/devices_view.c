@@ -1,4 +1,5 @@
 /* The list of platforms, devices and channels of GB/T 28181: a tree, whose branches fold. */
+#include "capture/language.h"
 #include "ui/show/device_text.h"
 #include "ui/view/devices/device_lines.h"
 #include "ui/view/screens.h"
@@ -31,11 +32,11 @@ static const struct {
   unsigned width; /* 0: what is left */
   TextAlign align;
 } COLUMNS[COLUMN_COUNT] = {
-  [DEVICE] = {"Device", 26, TEXT_LEFT},    [NAME] = {"Name", 0, TEXT_LEFT},
-  [STATE] = {"State", 7, TEXT_LEFT},       [ADDRESS] = {"Address", 21, TEXT_LEFT},
-  [JITTER] = {"Jitter", 8, TEXT_RIGHT},    [VERSION] = {"Version", 7, TEXT_LEFT},
-  [EXPIRES] = {"Expires", 19, TEXT_LEFT},  [KEEPALIVE] = {"Last keep-alive", 19, TEXT_LEFT},
-  [ALARM] = {"Last alarm", 42, TEXT_LEFT},
+  [DEVICE] = {N_("Device"), 26, TEXT_LEFT},    [NAME] = {N_("Name"), 0, TEXT_LEFT},
+  [STATE] = {N_("State"), 7, TEXT_LEFT},       [ADDRESS] = {N_("Address"), 21, TEXT_LEFT},
+  [JITTER] = {N_("Jitter"), 8, TEXT_RIGHT},    [VERSION] = {N_("Version"), 7, TEXT_LEFT},
+  [EXPIRES] = {N_("Expires"), 19, TEXT_LEFT},  [KEEPALIVE] = {N_("Last keep-alive"), 19, TEXT_LEFT},
+  [ALARM] = {N_("Last alarm"), 42, TEXT_LEFT},
 };
 
 typedef struct {
@@ -177,7 +178,7 @@ static const char *devices_view_progress(const View *view, double *ret_done)
   if (!self->next || self->shown)
     return NULL;
   *ret_done = gb_devices_progress(self->next);
-  return "reading";
+  return _("reading");
 }
 
 /* --- cells ------------------------------------------------------------------------------------ */
@@ -223,7 +224,7 @@ static void append_cell(DevicesView *self, size_t row, ColumnId column)
     append_slice(self, device->name);
     break;
   case STATE:
-    g_string_append(self->text, gb_device_state_name((GbDeviceState) device->state));
+    g_string_append(self->text, _(gb_device_state_name((GbDeviceState) device->state)));
     break;
   case ADDRESS:
     if (device->has_address)
@@ -285,7 +286,7 @@ static void append_title(const View *view, GString *to)
   size_t count = self->rows->len;
   g_autoptr(GString) left_out = g_string_new(NULL);
 
-  g_string_append(to, "Devices");
+  g_string_append(to, _("Devices"));
   if (count > 0)
     g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
   if (self->shown)
