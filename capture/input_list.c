@@ -52,16 +52,16 @@ static void append_told(GString *to, unsigned *count, const char *separator, con
 void input_list_note(InputList *list, const InputName *input, const GError *error)
 {
   if (g_error_matches(error, APP_ERROR, APP_ERROR_FORMAT))
-    append_told(list->others, &list->other_count, ", ", input->name);
+    append_told(list->others, &list->other_count, _(", "), input->name);
   else
-    append_told(list->faults, &list->fault_count, "; ", error->message);
+    append_told(list->faults, &list->fault_count, _("; "), error->message);
 }
 
 static void note_fault(InputList *list, const char *name, const char *why)
 {
   g_autofree char *text = g_strdup_printf("%s: %s", name, why);
 
-  append_told(list->faults, &list->fault_count, "; ", text);
+  append_told(list->faults, &list->fault_count, _("; "), text);
 }
 
 char *input_list_fault(const InputList *list)
@@ -73,7 +73,7 @@ char *input_list_fault(const InputList *list)
   if (list->beyond > 0)
     g_string_append_printf(
       text, _("%smore than %d files in archives and folders: %" G_GUINT64_FORMAT " were not read"),
-      text->len > 0 ? "; " : "", INPUTS_MAX, list->beyond);
+      text->len > 0 ? _("; ") : "", INPUTS_MAX, list->beyond);
   return text->len > 0 ? g_strdup(text->str) : NULL;
 }
 
@@ -150,7 +150,7 @@ static void add_found(InputList *list, const char *path)
   if (!is_zip(path))
     add(list, (InputName){g_strdup(path), g_strdup(path), NULL, true});
   else if (!add_archive(list, path, &error))
-    append_told(list->faults, &list->fault_count, "; ", error->message);
+    append_told(list->faults, &list->fault_count, _("; "), error->message);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -186,7 +186,7 @@ static bool add_folder(InputList *list, const char *path, unsigned depth, GError
       if (depth == FOLDER_DEPTH_MAX)
         note_fault(list, inner, _("is too deep"));
       else if (!add_folder(list, inner, depth + 1, &ignored))
-        append_told(list->faults, &list->fault_count, "; ", ignored->message);
+        append_told(list->faults, &list->fault_count, _("; "), ignored->message);
     } else if (stat(inner, &status) == 0 && S_ISREG(status.st_mode)) {
       add_found(list, inner);
     }

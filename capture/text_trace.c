@@ -611,10 +611,10 @@ char *text_trace_lacks(const TextTrace *trace)
 
   for (size_t i = 0; i < G_N_ELEMENTS(LACKS); i++)
     if (LACKS[i].count > 0)
-      g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "",
+      g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? _(", ") : "",
                              LACKS[i].count, _(LACKS[i].what));
   if (trace->without_date > 0)
-    g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+    g_string_append_printf(text, "%s%s", text->len > 0 ? _(", ") : "",
                            _("times without a date or year, shown as of 1970"));
   return text->len > 0
            ? g_strdup_printf(translate_count("text trace of %" G_GUINT64_FORMAT " message: %s",

@@ -83,15 +83,17 @@ static ExitStatus run(const Options *options)
   return options->files || options_live_inputs(options) > 0 ? session_run(options) : print_usage();
 }
 
-/* Chinese needs UTF-8, of the locale or as asked for. */
+/* Chinese needs UTF-8: of the locale, or without one that is installed, as it was asked for or as
+ * the locale is named. */
 static void choose_language(int argc, const char *const *argv)
 {
   const char *asked = options_find_lang(argc, argv);
   const Language *language = asked ? language_find(asked) : language_of_locale();
-  bool is_utf8 =
-    terminal_charset() == TEXT_UTF8 || (asked && language && setlocale(LC_CTYPE, "C.UTF-8"));
+  bool wants_utf8 = asked || g_str_has_suffix(g_get_language_names()[0], ".UTF-8");
 
-  language_set(is_utf8 ? language : NULL);
+  if (language && terminal_charset() != TEXT_UTF8 && wants_utf8)
+    (void) setlocale(LC_CTYPE, "C.UTF-8");
+  language_set(terminal_charset() == TEXT_UTF8 ? language : NULL);
 }
 
 /* What is printed for programs does not depend on the locale. */

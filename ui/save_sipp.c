@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/report/sipp.h"
 #include "ui/save.h"
 
@@ -12,7 +13,7 @@ static bool make_folder(const char *path, GError **error)
 {
   if (mkdir(path, 0777) == 0 || (errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR)))
     return true;
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot make the folder %s: %s", path,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot make the folder %s: %s"), path,
               g_strerror(errno));
   return false;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 int scratch_open(GError **error)
 {
@@ -18,7 +19,7 @@ int scratch_open(GError **error)
     return fd;
   }
   if (fd < 0)
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write a file in %s: %s", g_get_tmp_dir(),
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write a file in %s: %s"), g_get_tmp_dir(),
                 g_strerror(errno));
   return fd;
 }

@@ -244,7 +244,7 @@ static void announce_capture(const Session *session)
   if (!source_is_live(source) || !isatty(STDERR_FILENO))
     return;
   for (unsigned i = 0; i < source_input_count(source); i++)
-    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", source_input_name(source, i));
+    g_string_append_printf(text, "%s%s", i > 0 ? _(", ") : "", source_input_name(source, i));
   g_string_append(text, _("; press Ctrl-C to stop"));
   warn(session, text->str);
 }

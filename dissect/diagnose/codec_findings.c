@@ -55,7 +55,7 @@ static const char *say_offered(CallCase *c, const SipMsg *sip)
   if (!walk_begin(sip, &walk))
     return "";
   for (unsigned i = 0; i < CODECS_SAID_MAX && walk_next(&walk, &codec); i++)
-    g_string_append_printf(text, "%s%.*s", i > 0 ? ", " : _(" (offered "),
+    g_string_append_printf(text, "%s%.*s", i > 0 ? _(", ") : _(" (offered "),
                            (int) MIN(codec_name(&codec).len, (size_t) 32), codec_name(&codec).data);
   if (text->len > 0)
     g_string_append_c(text, ')');

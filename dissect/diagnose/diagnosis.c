@@ -39,7 +39,7 @@ static void append_quality(GString *text, const CallStream *s)
   g_string_append_printf(text, _("; %.40s from %s"), s->quality.codec ? s->quality.codec : "RTP",
                          endpoint_format(&s->stream->src, src));
   if (s->quality.has_mos)
-    g_string_append_printf(text, ", MOS %.2f", s->quality.mos);
+    g_string_append_printf(text, _(", MOS %.2f"), s->quality.mos);
 }
 
 static const char *result_of(const Diagnosis *diagnosis, const Call *call, CallAudioWay way,

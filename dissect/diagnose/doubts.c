@@ -52,7 +52,7 @@ void doubts_add_capture(const Trace *trace, Arena *arena, Doubts *doubts)
 
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
     if (ROWS[i].count > 0)
-      add(doubts, arena, "%s: %" G_GUINT64_FORMAT, _(ROWS[i].what), ROWS[i].count);
+      add(doubts, arena, "%s%s%" G_GUINT64_FORMAT, _(ROWS[i].what), _(": "), ROWS[i].count);
   add_unread(counts, arena, doubts);
   if (counts->responses == 0 && counts->requests >= ONE_WAY_MIN)
     add(doubts, arena, _("it has no response: one direction only, or nothing answers"));

@@ -30,7 +30,7 @@ static void add_fork(CallCase *c, const Branch *parent, FindingList *list)
   for (const Branch *b = parent->children; b; b = b->sibling, count++) {
     if (count >= FINDING_EVIDENCE_MAX - 1)
       continue;
-    g_string_append_printf(ways, "%s%s (", count > 0 ? ", " : "", say_endpoint(c, b->to));
+    g_string_append_printf(ways, "%s%s (", count > 0 ? _(", ") : "", say_endpoint(c, b->to));
     if (b->final)
       g_string_append_printf(ways, "%u%s", branch_status(b), b->cancel ? _(", cancelled") : "");
     else
@@ -149,7 +149,7 @@ static void append_changed(const CallCase *c, const HopChanges *changes,
     bool has_values = change->kind == HOP_CHANGED && change->before.data && change->after.data;
     if (!wanted(change) || count++ >= SHOWN_MAX)
       continue;
-    g_string_append_printf(to, "%s%s", count > 1 ? ", " : "", say_text(c, change->name));
+    g_string_append_printf(to, "%s%s", count > 1 ? _(", ") : "", say_text(c, change->name));
     if (has_values)
       g_string_append_printf(to, _(" (%s became %s)"), say_text(c, change->before),
                              say_text(c, change->after));
@@ -199,7 +199,7 @@ static void add_alg(CallCase *c, const ReadMessage *before, const ReadMessage *a
   if (what->len == 0 && !has_via)
     return;
   if (has_via)
-    g_string_append_printf(what, _("%sVia (%s became %s)"), what->len > 0 ? ", " : "",
+    g_string_append_printf(what, _("%sVia (%s became %s)"), what->len > 0 ? _(", ") : "",
                            say_text(c, before->sip.via_sent_by),
                            say_text(c, after->sip.via_sent_by));
   Finding *finding = finding_add(

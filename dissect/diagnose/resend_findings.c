@@ -82,7 +82,7 @@ static void append_intervals(const CallCase *c, const Sendings *s, GString *to)
   enum { SHOWN_MAX = 6 };
 
   for (unsigned n = 1; n < s->count && n <= SHOWN_MAX; n++)
-    g_string_append_printf(to, "%s%s", n == 1 ? _("again after ") : ", ",
+    g_string_append_printf(to, "%s%s", n == 1 ? _("again after ") : _(", "),
                            say_span(c, s->times_ns[n] - s->times_ns[n - 1]));
   if (s->resends > SHOWN_MAX)
     g_string_append(to, ", ...");

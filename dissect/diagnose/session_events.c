@@ -61,7 +61,7 @@ static bool is_said(const MediaPayloads *payloads, size_t index)
 
 static void append_line(GString *to, const MediaLine *line)
 {
-  g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", media_kind_name(line->kind));
+  g_string_append_printf(to, "%s%s", to->len > 0 ? _(", ") : "", media_kind_name(line->kind));
   if (line->refused) {
     g_string_append(to, _(" refused"));
     return;

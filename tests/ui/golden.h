@@ -31,7 +31,8 @@ static inline void assert_golden(const char *name, const char *actual)
   assert_non_null(folder);
   g_autofree char *path = g_build_filename(folder, name, NULL);
   g_autofree char *expected = NULL;
-  if (getenv("UPDATE_GOLDEN"))
+  g_autofree char *parent = g_path_get_dirname(path);
+  if (getenv("UPDATE_GOLDEN") && g_mkdir_with_parents(parent, 0777) == 0)
     assert_true(g_file_set_contents(path, actual, -1, NULL));
   if (!g_file_get_contents(path, &expected, NULL, NULL))
     fail_msg("no %s: UPDATE_GOLDEN=1 writes it", path);

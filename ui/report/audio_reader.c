@@ -126,7 +126,7 @@ static char *find_reason(const RtpStream *stream, const MediaOwner *owner, uint3
   if (!state)
     return g_strdup_printf(_("of %s/%u/%u, a variant that rung does not decode%s%.80s"),
                            codec->name, format.clock_rate, MAX(format.channels, 1U),
-                           format.fmtp[0] != '\0' ? ": " : "", format.fmtp);
+                           format.fmtp[0] != '\0' ? _(": ") : "", format.fmtp);
   codec->decoder->free(state);
   *ret_rate = audio_sample_rate(codec, &format);
   return NULL;

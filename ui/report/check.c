@@ -62,7 +62,7 @@ static void append_reason(GString *to, const Result *result)
                          wants_all ? (said == 1 ? _("does not match") : _("do not match"))
                                    : (said == 1 ? _("matches") : _("match")));
   for (size_t i = 0; i < result->example_count; i++)
-    g_string_append_printf(to, "%s%u", i == 0 ? ": " : ", ", result->examples[i]);
+    g_string_append_printf(to, "%s%u", i == 0 ? _(": ") : _(", "), result->examples[i]);
   if (said > result->example_count)
     g_string_append(to, ", ...");
 }

@@ -266,7 +266,8 @@ static void put_finding_text(Report *report, const Finding *finding)
 {
   g_autoptr(GString) proof = g_string_new(NULL);
   Slice severity = slice_from_string(_(finding_severity_name(finding->severity)));
-  g_autofree char *what = g_strdup_printf(" %s: %s", FINDINGS[finding->id].name, finding->text);
+  g_autofree char *what =
+    g_strdup_printf(" %s%s%s", FINDINGS[finding->id].name, _(": "), finding->text);
   GString *text = report->text;
 
   g_string_append(text, "  ");
@@ -310,7 +311,7 @@ static void put_doubt_text(Report *report, const char *before, const Doubts *dou
   g_autoptr(GString) line = g_string_new(before);
 
   for (size_t i = 0; i < doubts->count; i++)
-    g_string_append_printf(line, "%s%s", i > 0 ? "; " : "", doubts->items[i]);
+    g_string_append_printf(line, "%s%s", i > 0 ? _("; ") : "", doubts->items[i]);
   if (doubts->count == 0)
     return;
   report_append_wrapped(report, 0, slice_of(line->str, line->len));

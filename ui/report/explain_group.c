@@ -157,7 +157,7 @@ void explain_group_put_csv(Report *report)
 static void append_examples(GString *to, const CauseGroup *group)
 {
   for (size_t i = 0; i < group->example_count; i++)
-    g_string_append_printf(to, "%s%u", i > 0 ? ", " : "", group->examples[i]);
+    g_string_append_printf(to, "%s%u", i > 0 ? _(", ") : "", group->examples[i]);
   g_string_append(to, group->calls > group->example_count ? ", ..." : "");
 }
 

@@ -168,7 +168,7 @@ void explain_put_legs_text(Report *report, const Call *call)
     g_string_append_printf(line, _("conversation %u, %u legs"),
                            conversations_of(report->conversations, call->number),
                            conversations_legs(report->conversations, call->number));
-    g_string_append(line, services != 0 ? ": " : "");
+    g_string_append(line, services != 0 ? _(": ") : "");
   }
   leg_append_services(services, line);
   if (line->len > 0)

@@ -73,7 +73,7 @@ static void put_heading(Report *report, const char *text)
 
 static void put_text_fact(Report *report, const char *name, Slice value)
 {
-  g_string_append_printf(report->text, "- %s: ", name);
+  g_string_append_printf(report->text, "- %s%s", name, _(": "));
   append_span(report, value);
   g_string_append_c(report->text, '\n');
 }
@@ -83,7 +83,7 @@ static void put_interval(Report *report, const char *name, int64_t ns)
   char text[TIME_TEXT_MAX];
 
   if (ns >= 0)
-    g_string_append_printf(report->text, "- %s: %s\n", name, duration_format(ns, text));
+    g_string_append_printf(report->text, "- %s%s%s\n", name, _(": "), duration_format(ns, text));
 }
 
 static void put_times(Report *report, const Call *call)
@@ -106,7 +106,7 @@ static void put_roles(Report *report, const RoleList *roles)
     g_autoptr(GString) name = g_string_new(NULL);
     aliases_append(report->setup.aliases, trace_endpoint(report->trace, roles->items[i].endpoint),
                    ALIAS_WITH_PORT, name);
-    g_string_append(report->text, i > 0 ? ", " : "");
+    g_string_append(report->text, i > 0 ? _(", ") : "");
     append_span(report, slice_of(name->str, name->len));
     g_string_append_printf(report->text, " (%s)", _(role_label(roles->items[i].kind)));
   }

@@ -26,7 +26,7 @@ static void put_piece(Pieces *pieces, Slice safe, Style style)
     g_string_append(text, ",\n  ");
     pieces->used = INDENT;
   } else if (pieces->used > 0) {
-    g_string_append(text, ", ");
+    g_string_append(text, _(", "));
     pieces->used += COMMA + 1;
   }
   report_append_styled(pieces->report, slice_of(piece->str, piece->len), style);

@@ -141,15 +141,15 @@ void flow_page_append_finding(GString *to, const Finding *finding, bool has_link
   append_text(to, finding->text);
   g_string_append(to, " (");
   for (size_t i = 0; i < finding->message_count; i++)
-    append_message_number(to, i > 0 ? ", " : _("messages "), finding->messages[i], has_links);
+    append_message_number(to, i > 0 ? _(", ") : _("messages "), finding->messages[i], has_links);
   for (size_t i = 0; i < finding->stream_count; i++)
     g_string_append_printf(to, "%s%u",
-                           i > 0                        ? ", "
+                           i > 0                        ? _(", ")
                            : finding->message_count > 0 ? _("; streams ")
                                                         : _("streams "),
                            finding->streams[i]);
   g_string_append_printf(to, "%s%s)",
-                         finding->message_count + finding->stream_count > 0 ? "; " : "",
+                         finding->message_count + finding->stream_count > 0 ? _("; ") : "",
                          FINDINGS[finding->id].section);
   if (finding->weakened) {
     g_string_append(to, _("<br>less severe: "));

@@ -66,8 +66,8 @@ static void put_text(Report *report, const Flaw *flaw)
                                  [SIP_SEVERITY_ERROR] = STYLE_ERROR};
   Slice severity = slice_from_string(_(sip_severity_name(flaw->severity)));
   g_autofree char *place = flaw->has_place ? g_strdup_printf(_(", byte %u"), flaw->offset) : NULL;
-  g_autofree char *what =
-    g_strdup_printf(" %s: %s (%s%s)", flaw->id, flaw->text, flaw->section, place ? place : "");
+  g_autofree char *what = g_strdup_printf(" %s%s%s (%s%s)", flaw->id, _(": "), flaw->text,
+                                          flaw->section, place ? place : "");
   size_t before = report->text->len;
 
   if (flaw->tls)

@@ -234,7 +234,7 @@ static void append_cause(Report *report, const CauseGroup *group, GString *to)
   append_cell(to, slice_from_string(share), true);
   g_string_append(to, "<td>");
   for (size_t i = 0; i < group->example_count; i++) {
-    g_string_append(to, i > 0 ? ", " : "");
+    g_string_append(to, i > 0 ? _(", ") : "");
     append_call(to, overview, group->examples[i]);
   }
   g_string_append(to, "</td></tr>\n");

@@ -1,6 +1,7 @@
 #include "ui/report/sipp.h"
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/sip_values.h"
@@ -70,7 +71,8 @@ static bool read_steps(SippCall *sipp, const FirstHop *hop, const Call *call,
   if (sipp->count > 0 && sipp->steps[0].sip.is_request)
     return true;
   g_set_error(error, APP_ERROR, APP_ERROR_IO,
-              "call %u cannot be played by SIPp: it does not begin with a request", call->number);
+              _("call %u cannot be played by SIPp: it does not begin with a request"),
+              call->number);
   return false;
 }
 
@@ -134,8 +136,9 @@ void sipp_call_append_notes(const SippCall *call, GPtrArray *lines)
   for (size_t i = 0; i < call->count; i++)
     binary += !is_text(call->steps[i].sip.body);
   if (binary > 0)
-    g_ptr_array_add(lines, g_strdup_printf("call %u: %u bodies are left out: SIPp sends only text",
-                                           call->number, binary));
+    g_ptr_array_add(lines,
+                    g_strdup_printf(_("call %u: %u bodies are left out: SIPp sends only text"),
+                                    call->number, binary));
   if (call->left_out > 0)
     g_ptr_array_add(lines, g_strdup_printf("call %u: %zu messages are left out, after the first %d",
                                            call->number, call->left_out, SIPP_STEPS_MAX));

@@ -263,7 +263,7 @@ static Slice stream_text(Arena *arena, const ProfileStream *s)
 {
   if (!s)
     return SLICE_NONE;
-  g_autofree char *mos = s->has_mos ? g_strdup_printf(", MOS %.2f", s->mos) : NULL;
+  g_autofree char *mos = s->has_mos ? g_strdup_printf(_(", MOS %.2f"), s->mos) : NULL;
   return format_slice(arena, _("%s, %" G_GUINT64_FORMAT " packets, %.1f %% lost%s"),
                       s->codec ? s->codec : _("unknown codec"), s->packets, s->loss_percent,
                       mos ? mos : "");

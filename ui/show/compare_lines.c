@@ -158,7 +158,8 @@ static void add_areas(const Lines *l, const char *heading, bool are_compared)
 
   for (CompareArea area = 0; area < COMPARE_AREA_COUNT; area++)
     if (comparison->is_compared[area] == are_compared && comparison->counts[area] == 0)
-      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", _(compare_area_name(area)));
+      g_string_append_printf(text, "%s%s", text->len > 0 ? _(", ") : "",
+                             _(compare_area_name(area)));
   if (text->len == 0)
     return;
   g_string_prepend(text, heading);

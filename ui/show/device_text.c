@@ -55,15 +55,15 @@ void device_append_facts(const DeviceText *text, const GbDevice *d, GString *to)
   GbId id;
 
   if (gb_id_read(d->id, &id) && id.type_name)
-    append_slice(to, "; ", slice_from_string(gb_id_format(&id, type)));
-  append_slice(to, "; ", d->manufacturer);
+    append_slice(to, _("; "), slice_from_string(gb_id_format(&id, type)));
+  append_slice(to, _("; "), d->manufacturer);
   append_slice(to, " ", d->model);
   append_slice(to, _("; version "), d->version);
   append_time(text, _("; registered "), d->registered_ns, to);
   append_time(text, _(", until "), d->is_removed ? TIME_NONE : d->expires_ns, to);
   append_keepalives(text, d, to);
   append_time(text, _("; last alarm "), d->alarm_ns, to);
-  append_slice(to, ": ", d->alarm);
+  append_slice(to, _(": "), d->alarm);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -110,7 +110,7 @@ static void append_answer(const GbDeviceEvent *event, GString *to)
                                            event->parts),
                            event->count, event->sum, event->parts);
   else
-    append_slice(to, ": ", event->detail.len > 0 ? event->detail : SLICE("answered"));
+    append_slice(to, _(": "), event->detail.len > 0 ? event->detail : SLICE("answered"));
 }
 
 static void append_play(const GbDeviceEvent *event, GString *to)
@@ -119,7 +119,7 @@ static void append_play(const GbDeviceEvent *event, GString *to)
 
   append_slice(to, "", event->what.len > 0 ? event->what : SLICE("INVITE"));
   append_slice(to, " y=", event->detail);
-  g_string_append(to, ": ");
+  g_string_append(to, _(": "));
   if (event->is_open)
     g_string_append(to, _("still open"));
   else if (event->until_ns == TIME_NONE)
@@ -146,7 +146,7 @@ static void append_notified(const DeviceText *text, const GbDeviceEvent *event, 
 {
   append_slice(to, "", event->what);
   g_string_append(to, _(" notification"));
-  append_slice(to, ": ", event->detail);
+  append_slice(to, _(": "), event->detail);
   if (event->count > 1)
     g_string_append_printf(to, _(", %" G_GUINT64_FORMAT " in a row"), event->count);
   append_time(text, _(" until "), event->until_ns, to);
@@ -182,7 +182,7 @@ static void append_what(const DeviceText *text, const GbDeviceEvent *event, GStr
     break;
   case GB_EVENT_CONTROL:
     append_slice(to, "", event->what);
-    append_slice(to, ": ", event->detail);
+    append_slice(to, _(": "), event->detail);
     break;
   case GB_EVENT_ALARM:
     append_slice(to, _("alarm: "), event->detail);
@@ -211,7 +211,7 @@ void device_append_event(const DeviceText *text, const GbDeviceEvent *event, con
   if (device != page) {
     append_slice(to, "", device->id);
     append_slice(to, " ", device->name);
-    g_string_append(to, ": ");
+    g_string_append(to, _(": "));
   }
   append_what(text, event, to);
   if (event->message != 0)
@@ -232,7 +232,7 @@ void device_append_left_out(const GbDevices *devices, GString *to)
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
     if (ROWS[i].count == 0)
       continue;
-    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : ", ",
+    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : _(", "),
                            ROWS[i].count, _(ROWS[i].what));
     is_first = false;
   }

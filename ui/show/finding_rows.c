@@ -18,7 +18,7 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
     else
       g_string_append_printf(to, ", %u", numbers[i]);
   if (count > 0)
-    g_string_append(to, "; ");
+    g_string_append(to, _("; "));
 }
 
 void finding_append_proof(const Finding *finding, GString *to)
@@ -89,9 +89,9 @@ static void add_evidence(Builder *builder, uint32_t number, uint32_t finding)
 
   g_string_printf(line, _("message %u"), number);
   if (message) {
-    g_string_append(line, ": ");
+    g_string_append(line, _(": "));
     flow_label_append(line, input->trace, message, SLICE_NONE);
-    g_string_append(line, ", ");
+    g_string_append(line, _(", "));
     aliases_append(input->aliases, trace_endpoint(input->trace, message->src), ALIAS_WITH_PORT,
                    line);
     g_string_append(line, _(" to "));
@@ -110,8 +110,8 @@ static void add_finding(Builder *builder, uint32_t index)
     .message = finding->message_count > 0 ? finding->messages[0] : 0,
     .finding = index,
   };
-  g_autofree char *text = g_strdup_printf("%s %s: %s", _(finding_severity_name(finding->severity)),
-                                          FINDINGS[finding->id].name, finding->text);
+  g_autofree char *text = g_strdup_printf("%s %s%s%s", _(finding_severity_name(finding->severity)),
+                                          FINDINGS[finding->id].name, _(": "), finding->text);
 
   add_text(builder, &row, 0, slice_from_string(text));
   for (size_t i = 0; i < finding->message_count; i++)

@@ -206,5 +206,5 @@ void flow_stream_append_label(GString *to, const FlowStream *rung, const CallStr
   if (!brief && quality->has_jitter && !is_asked_for) /* there is no room for both */
     g_string_append_printf(to, _(", jitter %.1f ms"), quality->jitter_ms);
   if (quality->has_mos)
-    g_string_append_printf(to, ", MOS %.2f", quality->mos);
+    g_string_append_printf(to, _(", MOS %.2f"), quality->mos);
 }

@@ -472,7 +472,7 @@ void flow_label_append_sdp_line(GString *to, Slice text)
     return;
   for (Slice rest = sdp.media; count < MEDIA_LINE && sdp_media_next(&sdp, &rest, &media);) {
     if (count++ > 0)
-      g_string_append(to, ", ");
+      g_string_append(to, _(", "));
     append_media(to, &media);
   }
   if (count == 0)

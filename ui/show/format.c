@@ -256,12 +256,20 @@ void status_append(GString *to, unsigned status)
     g_string_append_printf(to, "%u", status);
 }
 
+/* In lower case, as the kind of a call: methods stay as they are. */
+static bool is_method(Slice word)
+{
+  g_autofree char *name = g_ascii_strup(word.data, (gssize) word.len);
+
+  return sip_method_from_slice(slice_from_string(name)) != SIP_METHOD_OTHER;
+}
+
 Slice word_shown(Slice word)
 {
   enum { LONGEST = 40 };
   char text[LONGEST];
 
-  if (!language_get() || word.len >= sizeof text)
+  if (!language_get() || word.len >= sizeof text || is_method(word))
     return word;
   memcpy(text, word.data, word.len);
   text[word.len] = '\0';

@@ -11,7 +11,7 @@ static void append_slice(GString *to, Slice text)
 void path_append_role(const Role *role, const Trace *trace, const Aliases *aliases, GString *to)
 {
   aliases_append(aliases, trace_endpoint(trace, role->endpoint), ALIAS_WITH_PORT, to);
-  g_string_append_printf(to, " %s: %s", _(role_label(role->kind)), role->why);
+  g_string_append_printf(to, " %s%s%s", _(role_label(role->kind)), _(": "), role->why);
 }
 
 /* "; adds Record-Route, Privacy": the names of one kind. */
@@ -27,9 +27,9 @@ static void append_changes(const HopChanges *changes, HopChangeKind kind, GStrin
     if (change->kind != kind || is_again)
       continue;
     if (count++ == 0)
-      g_string_append_printf(to, "; %s ", _(VERBS[kind]));
+      g_string_append_printf(to, "%s%s ", _("; "), _(VERBS[kind]));
     else
-      g_string_append(to, ", ");
+      g_string_append(to, _(", "));
     append_slice(to, change->name);
   }
 }
@@ -63,7 +63,7 @@ void path_append_hop(const Branch *branch, const Trace *trace, const Aliases *al
 
   append_request(branch, trace, aliases, to);
   if (branch->final)
-    g_string_append_printf(to, ": %u%s", branch_status(branch),
+    g_string_append_printf(to, "%s%u%s", _(": "), branch_status(branch),
                            branch->cancel ? _(" (cancelled)") : "");
   else
     g_string_append(to, _(": no final response"));

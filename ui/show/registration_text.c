@@ -112,8 +112,8 @@ static void append_refusal(const RegistrationEvent *event, GString *to)
 {
   const char *phrase = sip_status_text(event->status);
 
-  g_string_append_printf(to, "%s: %u%s%s", _(registration_event_name(event->kind)), event->status,
-                         phrase ? " " : "", phrase ? phrase : "");
+  g_string_append_printf(to, "%s%s%u%s%s", _(registration_event_name(event->kind)), _(": "),
+                         event->status, phrase ? " " : "", phrase ? phrase : "");
   if (event->kind == REGISTRATION_CHALLENGED && event->has_credentials)
     g_string_append(to, _(", in spite of credentials"));
   if (event->kind == REGISTRATION_REJECTED && event->seconds > 0)
@@ -204,7 +204,7 @@ void registration_append_left_out(const Registrations *registrations, GString *t
   for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
     if (ROWS[i].count == 0)
       continue;
-    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : ", ",
+    g_string_append_printf(to, "%s%" G_GUINT64_FORMAT " %s", is_first ? _("left out: ") : _(", "),
                            ROWS[i].count, _(ROWS[i].what));
     is_first = false;
   }

@@ -439,7 +439,7 @@ static void add_sender(const Builder *b, const Copier *copier)
   if (copier->agent != 0)
     g_string_append_printf(name, _(", agent %u"), copier->agent);
   if (copier->node.len > 0) {
-    g_string_append(name, ", ");
+    g_string_append(name, _(", "));
     text_append_safe(name, copier->node, b->input->charset);
   }
   add_fact(b, name->str, SLICE(""));

@@ -129,7 +129,7 @@ static void add_payload(Page *page, const RtpPayload *payload)
   fact_slice(page, "", SLICE_NONE);
   StreamRow *row = &g_array_index(page->rows, StreamRow, page->rows->len - 1);
   g_autoptr(GString) text = g_string_new(agreed ? agreed->name : "");
-  g_string_append_printf(text, _("%s%u packets%s, %u bytes"), text->len > 0 ? ", " : "",
+  g_string_append_printf(text, _("%s%u packets%s, %u bytes"), text->len > 0 ? _(", ") : "",
                          payload->packets, _(KINDS[payload->kind]), payload->bytes);
   row->name = arena_dup(page->input->arena, slice_from_string(name));
   row->value = keep(page, text);
@@ -158,7 +158,7 @@ static void add_headers(Page *page)
   fact(page, "DSCP", "%u%s", stream->dscp, stream->flags & RTP_DSCP_CHANGED ? _(", changed") : "");
   for (size_t i = 0; i < G_N_ELEMENTS(FLAGS); i++)
     if (stream->flags & FLAGS[i].flag)
-      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", _(FLAGS[i].name));
+      g_string_append_printf(text, "%s%s", text->len > 0 ? _(", ") : "", _(FLAGS[i].name));
   if (text->len > 0)
     fact(page, _("Also"), "%s", text->str);
 }

@@ -29,7 +29,7 @@ static void append_apart(GString *to, int64_t apart_s, const char *what)
   char text[TIME_TEXT_MAX];
 
   duration_format(MIN(ABS(apart_s), INT64_MAX / SECOND_NS) * SECOND_NS, text);
-  g_string_append(to, to->len > 0 ? ", " : "");
+  g_string_append(to, to->len > 0 ? _(", ") : "");
   if (apart_s == 0)
     g_string_append_printf(to, _("same as %s"), what);
   else

@@ -64,7 +64,7 @@ static void add_facts(DeviceView *self, const DeviceText *text, const GbDevice *
   g_autoptr(GString) raw = g_string_new(_(gb_device_state_name((GbDeviceState) device->state)));
 
   if (device->has_address) {
-    g_string_append(raw, "; ");
+    g_string_append(raw, _("; "));
     aliases_append(config_bool(model->config, SETTING_ALIASES) ? model->aliases : NULL,
                    trace_endpoint(model->trace, device->address), ALIAS_WITH_PORT, raw);
   }

@@ -131,7 +131,7 @@ static void turn_setting(FlowView *flow, SettingId id, const char *what)
   const char *now = config_turn(host_model(flow->view.host)->config, id);
 
   if (what)
-    host_tell(flow->view.host, STYLE_HINT, "%s: %s", what, now);
+    host_tell(flow->view.host, STYLE_HINT, "%s%s%s", what, _(": "), now);
   flow_configured(&flow->view);
 }
 

@@ -370,7 +370,7 @@ static void tell_legs(FlowView *flow, guint first, const GArray *hints, size_t l
   if (hints && hints->len > 0) {
     g_string_append(text, added->len > 0 ? _("; likely: ") : _("likely: "));
     legs_append(hints, headers, text);
-    g_string_append(text, "; ");
+    g_string_append(text, _("; "));
     keymap_append_keys(host_model(flow->view.host)->keymap, COMMAND_EXTENDED, text);
     g_string_append(text, hints->len == 1 ? _(" adds it") : _(" adds them"));
   }

@@ -193,7 +193,7 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
   if (!call || !call->from.data || !call->to.data)
     return;
   arena_init(&arena, 1024);
-  g_string_append(to, ": ");
+  g_string_append(to, _(": "));
   Slice from = call_text(call, CALL_TEXT_FROM, model->stores, &arena);
   Slice callee = call_text(call, CALL_TEXT_TO, model->stores, &arena);
   text_append_safe(to, call_uri_shown(from), model->charset);
@@ -225,7 +225,7 @@ static char *read_cause(const FlowView *flow, const Message *message)
     g_string_append_len(cause, sip.reason.data, (gssize) sip.reason.len);
     if (sip_msg_find(&sip, SIP_HEADER_REASON, &row) ||
         sip_msg_find(&sip, SIP_HEADER_WARNING, &row)) {
-      g_string_append(cause, "; ");
+      g_string_append(cause, _("; "));
       g_string_append_len(cause, row.value.data, (gssize) row.value.len);
     }
   }
@@ -247,10 +247,10 @@ static void append_outcome(const FlowView *flow, const Call *call, GString *to)
   if (flow->cause && flow->decided_by == summary.decided_by)
     g_string_append_printf(to, " (%s)", flow->cause);
   if (summary.up_since_ns != TIME_NONE && now_ns != TIME_NONE)
-    g_string_append_printf(to, ", %s",
+    g_string_append_printf(to, "%s%s", _(", "),
                            duration_so_far_format(now_ns - summary.up_since_ns, duration));
   else if (summary.duration_ns >= 0)
-    g_string_append_printf(to, ", %s", duration_format(summary.duration_ns, duration));
+    g_string_append_printf(to, "%s%s", _(", "), duration_format(summary.duration_ns, duration));
 }
 
 /* What is wrong with it, unless status and phrase say that. */
@@ -259,7 +259,7 @@ static void append_verdict(const FlowView *flow, GString *to)
   const char *name = flow->verdict.name;
 
   if (name && !(flow->cause && strcmp(name, "rejected") == 0))
-    g_string_append_printf(to, ", %s", name);
+    g_string_append_printf(to, "%s%s", _(", "), name);
 }
 
 /* ", MOS 4.41" or ", audio one-way, MOS 4.41", where there was audio or should have been. */
@@ -271,7 +271,7 @@ static void append_audio(const FlowView *flow, const Call *call, GString *to)
   if (way && (audio.way != CALL_AUDIO_BOTH || !audio.has_mos))
     g_string_append_printf(to, _(", audio %s"), _(way));
   if (way && audio.has_mos)
-    g_string_append_printf(to, ", MOS %.2f", audio.mos);
+    g_string_append_printf(to, _(", MOS %.2f"), audio.mos);
 }
 
 /* Of one call; its texts are used by flow_append_title. */

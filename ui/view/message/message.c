@@ -237,7 +237,7 @@ static void message_append_title(const View *view, GString *to)
 
   g_string_append_printf(to, _("message %u of call %u: "), self->number, self->call);
   text_append_safe(to, slice_from_string(self->kind), host_model(view->host)->charset);
-  g_string_append_printf(to, " (%s)", MODES[self->mode]);
+  g_string_append_printf(to, " (%s)", _(MODES[self->mode]));
 }
 
 /* The node that keys act on. */

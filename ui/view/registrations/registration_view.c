@@ -49,7 +49,7 @@ static void add_bindings(RegistrationView *self, const RegistrationText *text,
     const RegistrationBinding *binding = registrations_binding(text->registrations, next);
     g_string_truncate(raw, 0);
     g_string_append_len(raw, binding->contact.data, (gssize) binding->contact.len);
-    g_string_append(raw, ": ");
+    g_string_append(raw, _(": "));
     registration_append_facts(text, binding, raw);
     line_page_add(&self->page, (LineOf){.style = registration_event_style(binding->state)},
                   slice_of(raw->str, raw->len));
