@@ -21,7 +21,7 @@ WORDS = re.compile(r"""(?<![-\w.@/#'"=`])[a-z]{2,}(?: [a-z]{2,})+(?![-\w.@/:'"=`
 # Commands, expressions, colours, words of fields; what the samples say.
 ALLOWED = re.compile(r"""^(?:rung|(?:failed|answered)\ and|contains|in|and|or|not|\w+\ on|on|theme|
     attended\ transfer|no\ certificate|wrong\ or|user\ not|preset\ call|
-    better\ not\ break|blank\ before|which\ is\ legal|shorter\ than\ it|
+    play\ at|seek\ to|play\ until|better\ not\ break|blank\ before|which\ is\ legal|shorter\ than\ it|
     (?:invite|register|options|message|subscribe)\b)""", re.X)
 
 
