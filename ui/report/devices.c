@@ -214,7 +214,9 @@ static const ReportOps DEVICES_JSON = {
            "version:string?,registered:time?,expires:time?,expires_s:integer?,"
            "keepalives:integer,first_keepalive:time?,last_keepalive:time?,keepalive_ms:number?,"
            "keepalive_jitter_ms:number?,missed:integer?,alarms:integer,last_alarm:time?,"
-           "alarm:string?}"},
+           "alarm:string?,timeline:[{time:time?,until:time?,event:string,what:string?,"
+           "detail:string?,count:integer?,sum:integer?,status:integer?,call:integer?,"
+           "message:integer?}]}"},
       {NULL, NULL}},
   .end = devices_json_end};
 static const ReportOps DEVICES_CSV = {.end = devices_csv_end};
