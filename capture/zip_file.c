@@ -249,7 +249,7 @@ GPtrArray *zip_file_read(int fd, uint64_t *ret_beyond, GError **error)
     return NULL;
   }
   GPtrArray *members = g_ptr_array_new_with_free_func(free_member);
-  Reader r = reader_of(bytes, directory.len);
+  Reader r = reader_of(bytes, (size_t) directory.len);
   uint64_t taken = 0;
   ZipMember *member;
   while (members->len < ZIP_MEMBERS_MAX &&

@@ -164,9 +164,10 @@ Limits machine_limits(const Options *options)
   limits.messages = (uint32_t) CLAMP(bytes / 2 / MESSAGE_BYTES, 1, limits.messages);
   limits.endpoints = (uint32_t) CLAMP(bytes / 32 / ENDPOINT_BYTES, 16, limits.endpoints);
   limits.streams = (uint32_t) CLAMP(bytes / 8 / sizeof(RtpStream), 1, limits.streams);
-  limits.packets.fragment_bytes = MIN(bytes / 32, limits.packets.fragment_bytes);
-  limits.carrier.connections = MIN(bytes / 16 / CONNECTION_BYTES, limits.carrier.connections);
-  limits.carrier.stream_bytes = MIN(bytes / 8, limits.carrier.stream_bytes);
+  limits.packets.fragment_bytes = (size_t) MIN(bytes / 32, limits.packets.fragment_bytes);
+  limits.carrier.connections =
+    (size_t) MIN(bytes / 16 / CONNECTION_BYTES, limits.carrier.connections);
+  limits.carrier.stream_bytes = (size_t) MIN(bytes / 8, limits.carrier.stream_bytes);
   if (options->max_calls > 0)
     limits.calls = options->max_calls;
   return limits;

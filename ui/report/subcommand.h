@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <glib.h>
+
 typedef struct ReportOps ReportOps; /* ui/report/report.h */
 
 /* Groups of options; the table OPTIONS says which option belongs to which. */

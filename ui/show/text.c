@@ -152,7 +152,7 @@ unsigned text_width(Slice safe)
 
 void text_append_safe_head(GString *to, Slice s, unsigned width, TextCharset charset)
 {
-  const size_t len_max = to->len + (size_t) HEAD_BYTES_PER_COLUMN * ((size_t) width + 1);
+  const uint64_t len_max = to->len + (uint64_t) HEAD_BYTES_PER_COLUMN * ((uint64_t) width + 1);
   size_t used = 0;
 
   while (s.len > 0 && used <= width && to->len < len_max) {

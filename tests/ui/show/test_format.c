@@ -42,6 +42,8 @@ static void test_dates_against_gmtime(void **state)
     time_t when = (time_t) second;
     struct tm tm;
 
+    if (when != second) /* which 32 bits cannot hold */
+      continue;
     assert_non_null(gmtime_r(&when, &tm));
     strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000000000Z", &tm);
     time_format_rfc3339(second * NS, text);
