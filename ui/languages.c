@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ui/po/zh_CN.h"
+#include "ui/zh_CN.h"
 
 const char *const LANGUAGE_NAMES[] = {"en", "zh", NULL};
 
