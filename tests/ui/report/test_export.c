@@ -1,6 +1,7 @@
 /* What is written out of the running program: files whole or not at all, in steps of any size. */
 #include "tests/sample_trace.h"
 #include "tests/source_read.h"
+#include "ui/languages.h"
 #include "ui/report/export.h"
 
 /* A step that is over at once: one unit of work, however small. */
@@ -93,6 +94,40 @@ static void test_all_formats(void **state)
     for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++)
       if (EXPORT_FORMATS[format].kind != EXPORT_OF_AUDIO)
         check_format(&sample, &CASES[i], format);
+  }
+}
+
+static char *exported(const SampleTrace *sample, ExportFormatId format, const Language *language)
+{
+  g_auto(Folder) folder = folder_new();
+  g_autofree char *path = g_build_filename(folder.path, "file", NULL);
+  size_t len;
+
+  language_set(language);
+  export_to(sample, (ExportOptions){.format = format, .path = path, .utc = true}, NO_TIME);
+  assert_ptr_equal(language_get(), language);
+  language_set(NULL);
+  return contents_of(path, &len);
+}
+
+/* Ladders are in the language of the screen, what programs read is not. */
+static void test_language(void **state)
+{
+  static const ExportFormatId FORMATS[] = {
+    EXPORT_LADDERS,       EXPORT_CALLS_CSV,    EXPORT_CALLS_JSON, EXPORT_MESSAGES_CSV,
+    EXPORT_MESSAGES_JSON, EXPORT_LADDERS_JSON, EXPORT_WHOLE_JSON,
+  };
+  const Language *chinese = language_find("zh");
+  g_auto(SampleTrace) sample = sample_trace_read(
+    "chain.pcap broken.pcap refer.pcap reinvite.pcap gb28181.pcap media-loss.pcap");
+
+  (void) state;
+  if (!chinese)
+    skip();
+  for (size_t i = 0; i < G_N_ELEMENTS(FORMATS); i++) {
+    g_autofree char *text = exported(&sample, FORMATS[i], NULL);
+    g_autofree char *other = exported(&sample, FORMATS[i], chinese);
+    assert_int_equal(strcmp(text, other) == 0, FORMATS[i] != EXPORT_LADDERS);
   }
 }
 
@@ -388,11 +423,12 @@ static void test_format_of_name(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_formats), cmocka_unit_test(test_merged),
-    cmocka_unit_test(test_selected),    cmocka_unit_test(test_with_media),
-    cmocka_unit_test(test_given_up),    cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_failure),     cmocka_unit_test(test_format_of_name),
-    cmocka_unit_test(test_audio),       cmocka_unit_test(test_no_audio),
+    cmocka_unit_test(test_all_formats),    cmocka_unit_test(test_language),
+    cmocka_unit_test(test_merged),         cmocka_unit_test(test_selected),
+    cmocka_unit_test(test_with_media),     cmocka_unit_test(test_given_up),
+    cmocka_unit_test(test_refused),        cmocka_unit_test(test_failure),
+    cmocka_unit_test(test_format_of_name), cmocka_unit_test(test_audio),
+    cmocka_unit_test(test_no_audio),
   };
 
   return cmocka_run_group_tests_name("export", tests, NULL, NULL);
