@@ -91,9 +91,11 @@ static void judge_time(const Judged *judged, const Passport *passport)
       !sip_date_parse(date.value, &date_s) || ABS(passport->iat_s - date_s) <= FRESH_S)
     return;
   int64_t apart_s = MIN(ABS(passport->iat_s - date_s), INT64_MAX / SECOND_NS);
-  add_invalid(judged, say(judged->c, "that was made %s %s its Date: more than 60 s are refused",
-                          say_span(judged->c, apart_s * SECOND_NS),
-                          passport->iat_s < date_s ? _("before") : _("after")));
+  add_invalid(judged, say(judged->c,
+                          passport->iat_s < date_s
+                            ? N_("that was made %s before its Date: more than 60 s are refused")
+                            : N_("that was made %s after its Date: more than 60 s are refused"),
+                          say_span(judged->c, apart_s * SECOND_NS)));
 }
 
 /* The numbers of From and P-Asserted-Identity: is one of them signed?  True if there are none. */

@@ -273,7 +273,8 @@ static void put_name(Report *report, Slice name, unsigned indent, unsigned width
 static void put_heading(Report *report, const CaptureRow *row, const CaptureRow *above)
 {
   if (!above || above->area != row->area) {
-    report_append_styled(report, slice_from_string(capture_area_heading(row->area)), STYLE_HEADING);
+    report_append_styled(report, slice_from_string(_(capture_area_heading(row->area))),
+                         STYLE_HEADING);
     report_put_row(report);
   }
   if (row->group.data && (!above || !slice_eq(above->group, row->group))) {
@@ -340,7 +341,7 @@ static void compare_end(Report *report, bool as_json)
   if (report->setup.is_first)
     return;
   if (first && first->ending.phase != REPORT_IS_DONE) { /* it was interrupted */
-    report->verdict = g_strdup("nothing was compared");
+    report->verdict = g_strdup(_("nothing was compared"));
     return;
   }
   if (selection_call_names(report->setup.selection) > 0)

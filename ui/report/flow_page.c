@@ -540,7 +540,9 @@ static void end_html_call(Report *report, CallFlow *flow)
   put_svg(report, "rungs", page->width, page->y, page->rows);
   out_string(report->out, "</div>\n");
   put_left_out(report, left_out);
-  out_string(report->out, "<h3>Messages</h3>\n");
+  out_string(report->out, "<h3>");
+  out_string(report->out, _("Messages"));
+  out_string(report->out, "</h3>\n");
   out_string(report->out, page->messages->str);
   out_string(report->out, "</section>\n");
 }

@@ -176,8 +176,9 @@ static void compare_responses(const Comparing *c)
 
 static Slice step_text(Arena *arena, const ProfileStep *step)
 {
-  return format_slice(arena, _("%.*s %s the caller"), SLICE_ARG(step->label),
-                      step->from_caller ? _("from") : _("to"));
+  return format_slice(arena,
+                      step->from_caller ? _("%.*s from the caller") : _("%.*s to the caller"),
+                      SLICE_ARG(step->label));
 }
 
 /* The first two that differ: what follows is of another course. */
@@ -289,11 +290,12 @@ static void compare_streams(const Comparing *c)
       const ProfileStream *left = side == 0 ? own : other, *right = side == 0 ? other : own;
       if ((side == 1 && other) || !streams_differ(left, right))
         continue;
-      add_row(c,
-              &(CompareRow){.area = COMPARE_MEDIA,
-                            .name = format_slice(c->arena, _("%s %s the caller"), own->kind,
-                                                 own->from_caller ? _("from") : _("to")),
-                            .values = {stream_text(c->arena, left), stream_text(c->arena, right)}});
+      add_row(c, &(CompareRow){
+                   .area = COMPARE_MEDIA,
+                   .name = format_slice(
+                     c->arena, own->from_caller ? _("%s from the caller") : _("%s to the caller"),
+                     own->kind),
+                   .values = {stream_text(c->arena, left), stream_text(c->arena, right)}});
     }
 }
 

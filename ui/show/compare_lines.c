@@ -90,7 +90,7 @@ static Slice time_of(const Lines *l, size_t side)
 static Slice outcome_of(const Lines *l, size_t side)
 {
   const CallProfile *profile = l->input->comparison->sides[side];
-  g_autoptr(GString) text = g_string_new(profile->result);
+  g_autoptr(GString) text = g_string_new(_(profile->result));
 
   if (profile->status != 0)
     g_string_append_printf(text, " (%u)", profile->status);
