@@ -208,10 +208,11 @@ static int64_t period_so_far(const GbDevice *device)
 
 void gb_devices_note_silence(GbDevices *devices, GbDevice *device, int64_t until_ns, bool is_over)
 {
+  if (device->run == GB_DEVICE_NONE)
+    return;
   int64_t gap_ns = until_ns - device->keepalive_ns, period_ns = period_so_far(device);
   int64_t missed = gb_period_missed(gap_ns, period_ns);
-
-  if (device->run == GB_DEVICE_NONE || missed < GB_PERIOD_MISSED_MAX)
+  if (missed < GB_PERIOD_MISSED_MAX)
     return;
   const GbDeviceEvent *run = gb_devices_event(devices, device->run);
   GbDeviceEvent silent = {
