@@ -13,6 +13,9 @@ enum { ROOM = 64 * 1024, MEMBER_MODE = 0644 };
 struct ZipOut {
   struct archive *archive;
   const char *name;
+  int fd;
+  int failed; /* errno of writing; 0: not */
+  bool is_discarded;
   char buffer[ROOM];
 };
 
@@ -21,9 +24,26 @@ bool zip_out_is_there(void)
   return true;
 }
 
+/* For the library nothing ever fails: of an archive that did, it would not free all. */
+static la_ssize_t put(struct archive *archive, void *data, const void *bytes, size_t len)
+{
+  ZipOut *zip = data;
+  const char *at = bytes, *end = at + len;
+
+  (void) archive;
+  while (at < end && zip->failed == 0 && !zip->is_discarded) {
+    ssize_t written = write(zip->fd, at, (size_t) (end - at));
+    if (written >= 0)
+      at += written;
+    else if (errno != EINTR)
+      zip->failed = errno;
+  }
+  return (la_ssize_t) len;
+}
+
 static bool fail(const ZipOut *zip, GError **error)
 {
-  const char *why = archive_error_string(zip->archive);
+  const char *why = zip->failed ? g_strerror(zip->failed) : archive_error_string(zip->archive);
 
   g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", zip->name,
               why ? why : "unknown error");
@@ -35,12 +55,13 @@ ZipOut *zip_out_new(int fd, const char *name, GError **error)
   g_autoptr(ZipOut) zip = g_new0(ZipOut, 1);
 
   zip->name = name;
+  zip->fd = fd;
   zip->archive = archive_write_new();
   if (!zip->archive)
     g_error("failed to allocate an archive");
   if (archive_write_set_format_zip(zip->archive) == ARCHIVE_OK &&
       archive_write_set_bytes_in_last_block(zip->archive, 1) == ARCHIVE_OK &&
-      archive_write_open_fd(zip->archive, fd) == ARCHIVE_OK)
+      archive_write_open(zip->archive, zip, NULL, put, NULL) == ARCHIVE_OK)
     return g_steal_pointer(&zip);
   (void) fail(zip, error);
   return NULL;
@@ -50,7 +71,7 @@ void zip_out_free(ZipOut *zip)
 {
   if (!zip)
     return;
-  (void) archive_write_fail(zip->archive); /* what is not complete is not worth completing */
+  zip->is_discarded = true; /* what is not complete is not worth completing */
   archive_write_free(zip->archive);
   g_free(zip);
 }
@@ -77,7 +98,8 @@ static bool copy_some(ZipOut *zip, int fd, int64_t at, ssize_t *ret_len)
     archive_set_error(zip->archive, errno, "cannot read a member: %s", g_strerror(errno));
     return false;
   }
-  return archive_write_data(zip->archive, zip->buffer, (size_t) *ret_len) == *ret_len;
+  return archive_write_data(zip->archive, zip->buffer, (size_t) *ret_len) == *ret_len &&
+         zip->failed == 0;
 }
 
 bool zip_out_add(ZipOut *zip, const char *member, int64_t time_s, int fd, ZipMember *ret_member,
@@ -102,5 +124,7 @@ bool zip_out_add(ZipOut *zip, const char *member, int64_t time_s, int fd, ZipMem
 
 bool zip_out_finish(ZipOut *zip, GError **error)
 {
-  return archive_write_close(zip->archive) == ARCHIVE_OK || fail(zip, error);
+  bool ok = archive_write_close(zip->archive) == ARCHIVE_OK && zip->failed == 0;
+
+  return ok || fail(zip, error);
 }
