@@ -97,10 +97,9 @@ static void test_saves(void **state)
     {"d", "d.pcap", "\x4d\x3c\xb2\xa1", ": 17 packets, "},
     {"e.ladder.txt", "e.ladder.txt", "Call 1  ", ": 4 calls, "},
   };
-  g_auto(Folder) folder = folder_new();
-
   (void) state;
   screen_skip_translated();
+  g_auto(Folder) folder = folder_new();
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Screen) screen = open_save("failed.pcap");
     type_name(screen, &folder, CASES[i].name);
@@ -204,10 +203,10 @@ static void test_saves_audio(void **state)
     {"F2", ": 7 seconds, "},        {"Enter S", ": 7 seconds, "},  {"M F2", ": 6 seconds, "},
     {"M Enter s", ": 6 seconds, "}, {"M Down S", ": 7 seconds, "},
   };
-  g_auto(Folder) folder = folder_new();
 
   (void) state;
   screen_skip_translated();
+  g_auto(Folder) folder = folder_new();
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Screen) screen = open_audio(CASES[i].keys);
     type_name(screen, &folder, "a.wav");
