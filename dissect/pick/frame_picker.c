@@ -179,7 +179,8 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
   if (!arrival_parse(&arrival, choice->seed))
     return false;
   return !choice->calls || hash_set_has(choice->calls, arrival.call.low) ||
-         hash_set_has(choice->calls, call_mark(&arrival.call, raw->frame));
+         hash_set_has(choice->calls, call_mark(&arrival.call, raw->frame)) ||
+         hash_set_has(choice->calls, call_mark(NULL, raw->frame));
 }
 
 static bool is_chosen_media(const FramePicker *picker, const RawMessage *raw)

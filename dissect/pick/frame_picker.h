@@ -18,8 +18,8 @@
 typedef struct FramePicker FramePicker;
 
 typedef struct {
-  /* Call.id.low of calls that are chosen, and call_mark of messages that are where other calls have
-   * the same Call-ID; NULL: all. */
+  /* Call.id.low of calls that are chosen, and message_mark of messages that are where other calls
+   * have the same Call-ID, or the call has several; NULL: all. */
   const HashSet *calls;
   uint64_t frame;   /* Message.frame, when only messages that ended in that frame are; else 0 */
   uint64_t seed;    /* pipeline_seed, of the same run */

@@ -22,7 +22,7 @@ struct LiveSave {
   bool is_steady;      /* what is selected by now stays so */
   FramePicker *picker; /* of what comes */
   MediaEnds *media;    /* NULL: not wanted */
-  HashSet *marks;      /* call_mark of recent messages of selected calls; NULL: all are wanted */
+  HashSet *marks;      /* message_mark of recent messages of selected calls; NULL: all are wanted */
   GHashTable *selected, *waiting; /* call numbers */
   GQueue ask;                     /* call numbers: those of `waiting`, to be asked next first */
   guint selected_max;             /* when `selected` is cleaned next */
@@ -112,7 +112,7 @@ static void select_call(LiveSave *save, const Call *call)
   g_hash_table_add(save->selected, number);
   for (const Message *message = call->first; message; message = message->next)
     if (message->frame > save->passed) /* the others are for the pass over the spool */
-      hash_set_add(save->marks, call_mark(&call->id, message->frame));
+      hash_set_add(save->marks, message_mark(call, message));
   if (call->first->frame <= save->passed)
     g_array_append_val(save->late, call->number);
 }
@@ -132,7 +132,7 @@ void live_save_message(LiveSave *save, const Message *message)
   if (!save->marks)
     return;
   if (g_hash_table_contains(save->selected, number)) {
-    hash_set_add(save->marks, call_mark(&call->id, message->frame));
+    hash_set_add(save->marks, message_mark(call, message));
     return;
   }
   if (g_hash_table_add(save->waiting, number))

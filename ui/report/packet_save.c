@@ -277,13 +277,13 @@ static void collect(PacketSave *save)
     return;
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
-  bool is_alone = call && !call->older && !call->newer;
+  bool is_alone = call && !call->older && !call->newer && !call->keys;
   if (call && is_alone)
     hash_set_add(save->calls, call->id.low);
   if (call && !is_alone)
     message = save->next_message ? save->next_message : call->first;
   if (message)
-    hash_set_add(save->calls, call_mark(&call->id, message->frame));
+    hash_set_add(save->calls, message_mark(call, message));
   if (call && save->media_calls)
     g_hash_table_add(save->media_calls, GUINT_TO_POINTER(call->number));
   save->next_message = message ? message->next : NULL;
