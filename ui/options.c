@@ -13,6 +13,8 @@ enum {
                    TAKES_DUMP | TAKES_MEDIA,
 };
 
+#define SPLIT_BY_DAY "day"
+
 const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_READ] = {"rI",
                    {"read", "input"},
@@ -239,8 +241,11 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"G", {"file-seconds"}, "SECONDS", TAKES_RING, N_("begin the next file when it is that old")},
   [OPTION_FILE_COUNT] =
     {"W", {"file-count"}, "N", TAKES_RING, N_("keep N files; delete the oldest")},
-  [OPTION_SPLIT] =
-    {"", {"split"}, "day", TAKES_RING, N_("put the files of each day in a folder of its own")},
+  [OPTION_SPLIT] = {"",
+                    {"split"},
+                    SPLIT_BY_DAY,
+                    TAKES_RING,
+                    N_("put the files of each day in a folder of its own")},
   [OPTION_STOP] = {"a",
                    {"autostop"},
                    "RULE",
@@ -584,7 +589,7 @@ static bool set_stop(Parse *parse, const char *value, GError **error)
 
 static bool set_split(Parse *parse, const char *value, GError **error)
 {
-  parse->options->split_by_day = strcmp(value, "day") == 0;
+  parse->options->split_by_day = strcmp(value, SPLIT_BY_DAY) == 0;
   return parse->options->split_by_day ||
          app_fail_usage(error, _("--split needs day, not '%s'"), value);
 }
@@ -896,6 +901,20 @@ static bool check_fields(const Subcommand *command, const GArray *fields, const 
                             command->name);
   }
   return true;
+}
+
+void option_append_words(OptionId id, GString *to)
+{
+  const char *const *words = id == OPTION_TIME    ? TIME_NAMES
+                             : id == OPTION_COLOR ? COLOR_NAMES
+                             : id == OPTION_LANG  ? LANGUAGE_NAMES
+                             : id == OPTION_SPLIT ? (const char *const[]){SPLIT_BY_DAY, NULL}
+                                                  : NULL;
+
+  for (size_t i = 0; words && words[i]; i++)
+    g_string_append_printf(to, "%s%s", i > 0 ? " " : "", words[i]);
+  for (SipSeverity s = SIP_SEVERITY_NOTE; id == OPTION_FAIL_ON && s <= SIP_SEVERITY_ERROR; s++)
+    g_string_append_printf(to, "%s%s", s > SIP_SEVERITY_NOTE ? " " : "", sip_severity_name(s));
 }
 
 bool option_is_known(OptionId id, const Subcommand *command)

@@ -198,6 +198,9 @@ static inline bool option_is_given(const Options *options, OptionId id)
   return options->given[id];
 }
 
+/* Appends the words that its argument may be, with a blank between them; none: it may be others. */
+void option_append_words(OptionId id, GString *to);
+
 /* Does the command know the option?  NULL: browsing in the terminal. */
 bool option_is_known(OptionId id, const Subcommand *command);
 

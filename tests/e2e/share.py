@@ -58,6 +58,9 @@ TYPED = [
     (["flow", "-T", ""], "! text json html svg mermaid plantuml markdown"),
     (["calls", "--format", "c"], "! csv"),
     (["calls", "--color", ""], "! auto always never"),
+    (["lint", "--fail-on", ""], "! note warning error"),
+    (["calls", "--time", "e"], "! epoch"),
+    (["calls", "--lang", ""], "en"),
     (["calls", "--columns", "call.from,call.sta"], "! call.from,call.start call.from,call.state "
                                                    "call.from,call.status"),
     (["help", "fi"], "! fields filter findings"),
@@ -81,11 +84,12 @@ def check(words, wanted, offered):
     assert wanted == offered if exactly else wanted <= offered, (words, wanted, sorted(offered))
 
 
-def bash_offers(words):
+def bash_offers(words, **options):
     """Quotes that are not closed are part of the word."""
     script = "compopt() { :; }; source %s; COMP_WORDS=(rung \"$@\") COMP_CWORD=$# COMPREPLY=(); " \
              "_rung; printf '%%s\\n' \"${COMPREPLY[@]}\"" % (folder() / "rung")
-    return {line for line in said("bash", "-c", script, "bash", *words).split("\n") if line}
+    offered = said("bash", "-c", script, "bash", *words, **options)
+    return {line for line in offered.split("\n") if line}
 
 
 def test_bash():
@@ -96,9 +100,9 @@ def test_bash():
         assert wanted <= offered or offered >= {one + " ==" for one in wanted}, (text, offered)
 
 
-def fish_offers(line):
+def fish_offers(line, **options):
     script = "source %s; complete -C %s" % (folder() / "rung.fish", "'%s'" % line)
-    return {found.split("\t")[0] for found in said("fish", "-c", script).splitlines()}
+    return {found.split("\t")[0] for found in said("fish", "-c", script, **options).splitlines()}
 
 
 def test_fish():
@@ -136,6 +140,25 @@ def test_zsh():
                        ("flow %s --call e3" % SAMPLE, CALL[2:])):
         found = zsh_offers("rung " + typed)
         assert found.startswith("rung " + typed + end), (typed, end, found)
+
+
+def test_hostile_call_ids():
+    """Shells expand what is completed: no text of the wire that has a meaning there is offered."""
+    with tempfile.TemporaryDirectory() as own:
+        capture = pathlib.Path(own, "x.pcap")
+        data = SAMPLE.read_bytes()
+        for text in "e3$(touch${IFS}pwned)`id`@x", "e3;touch pwned;@192.0.2.1", "-w/tmp/x@192.0.2.1":
+            hostile = text.ljust(len(CALL), "0")
+            assert len(hostile) == len(CALL)
+            capture.write_bytes(data.replace(CALL.encode(), hostile.encode()))
+            for typed in "e3", "":
+                offers = [bash_offers(["flow", "x.pcap", "--call", typed], cwd=own)]
+                if shutil.which("fish"):
+                    offers.append(fish_offers("rung flow x.pcap --call " + typed, cwd=own))
+                for offered in offers:
+                    assert len(offered) == (0 if typed else 3), (text, offered)
+                    assert all(re.fullmatch("[0-9a-z]+@[0-9.]+", one) for one in offered), offered
+        assert os.listdir(own) == ["x.pcap"], os.listdir(own)
 
 
 def test_installed():

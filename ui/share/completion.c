@@ -4,45 +4,28 @@
 #include "ui/help.h"
 
 static const struct {
-  const char *argument; /* as in OPTIONS */
+  const char *begin; /* of an argument in OPTIONS */
   ArgumentKind kind;
-  const char *words;
 } ARGUMENTS[] = {
-  {"FILE", ARGUMENT_FILE, NULL},
-  {"FILE.wav", ARGUMENT_FILE, NULL},
-  {"[=MAPFILE]", ARGUMENT_NONE, NULL}, /* after "=", which only the user can mean */
-  {"IF[,IF]", ARGUMENT_INTERFACE, NULL},
-  {"N|CALL-ID", ARGUMENT_CALL, NULL},
-  {"FORMAT", ARGUMENT_FORMAT, NULL},
-  {"FIELD", ARGUMENT_FIELDS, NULL},
-  {"FIELD,...", ARGUMENT_FIELDS, NULL},
-  {"[-]FIELD,...", ARGUMENT_FIELDS, NULL},
-  {"EXPR", ARGUMENT_EXPRESSION, NULL},
-  {"SEVERITY", ARGUMENT_WORDS, "error warning note"},
-  {"MODE", ARGUMENT_WORDS, "absolute relative delta epoch"},
-  {"WHEN", ARGUMENT_WORDS, "auto always never"},
+  {"FILE", ARGUMENT_FILE},       {"DIR", ARGUMENT_FILE},
+  {"IF[", ARGUMENT_INTERFACE},   {"N|CALL-ID", ARGUMENT_CALL},
+  {"FORMAT", ARGUMENT_FORMAT},   {"FIELD", ARGUMENT_FIELDS},
+  {"[-]FIELD", ARGUMENT_FIELDS}, {"EXPR", ARGUMENT_EXPRESSION},
+  {"[=", ARGUMENT_NONE}, /* after "=", which only the user can mean */
 };
 
-static size_t argument_row(const OptionInfo *option)
+ArgumentKind argument_kind(OptionId id)
 {
-  size_t i = 0;
+  const char *argument = OPTIONS[id].argument;
+  g_autoptr(GString) words = g_string_new(NULL);
 
-  while (i < G_N_ELEMENTS(ARGUMENTS) && strcmp(ARGUMENTS[i].argument, option->argument) != 0)
-    i++;
-  return i;
-}
-
-ArgumentKind argument_kind(const OptionInfo *option)
-{
-  if (!option->argument)
+  if (!argument)
     return ARGUMENT_NONE;
-  size_t row = argument_row(option);
-  return row < G_N_ELEMENTS(ARGUMENTS) ? ARGUMENTS[row].kind : ARGUMENT_OTHER;
-}
-
-const char *argument_words(const OptionInfo *option)
-{
-  return ARGUMENTS[argument_row(option)].words;
+  for (size_t i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++)
+    if (g_str_has_prefix(argument, ARGUMENTS[i].begin))
+      return ARGUMENTS[i].kind;
+  option_append_words(id, words);
+  return words->len > 0 ? ARGUMENT_WORDS : ARGUMENT_OTHER;
 }
 
 static void append_name(GString *to, const char *name)

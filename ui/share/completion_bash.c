@@ -14,6 +14,15 @@ static const char BEGIN[] =
   "  done\n"
   "}\n"
   "\n"
+  "_rung_complete() { # words\n"
+  "  mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n"
+  "}\n"
+  "\n"
+  "_rung_complete_file() {\n"
+  "  mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+  "  compopt -o filenames\n"
+  "}\n"
+  "\n"
   "# What follows the last blank or parenthesis of an expression, or the last comma of a list.\n"
   "_rung_complete_last() { # separators, words\n"
   "  local typed=${cur#[\\'\\\"]} last=${cur#[\\'\\\"]}\n"
@@ -46,73 +55,50 @@ static const char BEGIN[] =
 
 static const char END[] =
   "  if [[ $cur == -* ]]; then\n"
-  "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"
+  "    _rung_complete \"$options\"\n"
   "  elif [[ $command == help ]]; then\n"
-  "    mapfile -t COMPREPLY < <(compgen -W \"$topics $commands\" -- \"$cur\")\n"
+  "    _rung_complete \"$topics $commands\"\n"
   "  else\n"
-  "    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+  "    _rung_complete_file\n"
   "    [[ -z $command ]] &&\n"
   "      mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W \"$commands\" -- \"$cur\")\n"
-  "    compopt -o filenames\n"
   "  fi\n"
   "}\n"
   "complete -F _rung rung\n";
 
-/* "-i|-d|--interface|--device)" */
-static void append_pattern(GString *to, const OptionInfo *option)
+/* What completes the argument, as commands of the shell. */
+static const char *const ACTIONS[] = {
+  [ARGUMENT_OTHER] = "",
+  [ARGUMENT_FILE] = "_rung_complete_file; ",
+  [ARGUMENT_INTERFACE] = "_rung_complete_last , \"any $(" INTERFACES ")\"; ",
+  [ARGUMENT_CALL] = "[[ -n $file ]] && _rung_complete \"$(" CALL_IDS("\"$file\"") ")\"; ",
+  [ARGUMENT_FORMAT] = "_rung_complete \"$formats\"; ",
+  [ARGUMENT_FIELDS] = "_rung_complete_last ,- \"$fields\"; ",
+  [ARGUMENT_EXPRESSION] = "_rung_complete_expression; ",
+};
+
+/* "    -i|-d|--interface|--device) ACTION; return ;;" */
+static void append_argument(GString *to, OptionId id)
 {
+  const OptionInfo *option = &OPTIONS[id];
+  ArgumentKind kind = argument_kind(id);
+
+  if (kind == ARGUMENT_NONE)
+    return;
   g_string_append(to, "    ");
   for (const char *letter = option->shorts; *letter; letter++)
     g_string_append_printf(to, "-%c|", *letter);
   for (size_t i = 0; i < G_N_ELEMENTS(option->longs) && option->longs[i]; i++)
     g_string_append_printf(to, "%s--%s", i > 0 ? "|" : "", option->longs[i]);
-  g_string_append(to, ")\n      ");
-}
-
-static void append_argument(GString *to, const OptionInfo *option)
-{
-  switch (argument_kind(option)) {
-  case ARGUMENT_NONE:
-    return;
-  case ARGUMENT_OTHER:
-    append_pattern(to, option);
-    g_string_append(to, "return ;;\n");
-    return;
-  case ARGUMENT_FILE:
-    append_pattern(to, option);
-    g_string_append(
-      to, "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); compopt -o filenames; return ;;\n");
-    return;
-  case ARGUMENT_INTERFACE:
-    append_pattern(to, option);
-    g_string_append(to, "_rung_complete_last , \"any $(ls /sys/class/net 2>/dev/null)\"; "
-                        "return ;;\n");
-    return;
-  case ARGUMENT_CALL:
-    append_pattern(to, option);
-    g_string_append(to, "[[ -n $file ]] && mapfile -t COMPREPLY < <(compgen -W \"$(timeout 2 rung "
-                        "calls --no-config --columns call.id -T csv \"$file\" 2>/dev/null | "
-                        "sed -n 2,500p | tr -d '\\r')\" -- \"$cur\"); return ;;\n");
-    return;
-  case ARGUMENT_FORMAT:
-    append_pattern(to, option);
-    g_string_append(to,
-                    "mapfile -t COMPREPLY < <(compgen -W \"$formats\" -- \"$cur\"); return ;;\n");
-    return;
-  case ARGUMENT_FIELDS:
-    append_pattern(to, option);
-    g_string_append(to, "_rung_complete_last ,- \"$fields\"; return ;;\n");
-    return;
-  case ARGUMENT_EXPRESSION:
-    append_pattern(to, option);
-    g_string_append(to, "_rung_complete_expression; return ;;\n");
-    return;
-  case ARGUMENT_WORDS:
-    append_pattern(to, option);
-    g_string_append_printf(to, "mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$cur\"); return ;;\n",
-                           argument_words(option));
-    return;
+  g_string_append(to, ") ");
+  if (kind == ARGUMENT_WORDS) {
+    g_string_append(to, "_rung_complete '");
+    option_append_words(id, to);
+    g_string_append(to, "'; ");
+  } else {
+    g_string_append(to, ACTIONS[kind]);
   }
+  g_string_append(to, "return ;;\n");
 }
 
 static void append_option_names(GString *to, const Subcommand *command)
@@ -143,7 +129,7 @@ void completion_append_bash(GString *to)
   append_option_names(to, NULL);
   g_string_append(to, "' ;;\n  esac\n  case $prev in\n");
   for (OptionId id = 0; id < OPTION_COUNT; id++)
-    append_argument(to, &OPTIONS[id]);
+    append_argument(to, id);
   g_string_append(to, "  esac\n");
   g_string_append(to, END);
 }

@@ -26,27 +26,30 @@ static const char BEGIN[] =
   "  printf '%s\\n' $before$argv\n"
   "end\n"
   "\n"
+  "function __rung_interfaces\n"
+  "  __rung_list any (" INTERFACES ")\n"
+  "end\n"
+  "\n"
   "# Of the first file that is named.\n"
   "function __rung_calls\n"
   "  for word in (commandline -opc)\n"
   "    test -f $word; or continue\n"
-  "    timeout 2 rung calls --no-config --columns call.id -T csv $word 2>/dev/null | "
-  "sed -n 2,500p | tr -d '\\r'\n"
-  "    return\n"
-  "  end\n"
-  "end\n"
-  "\n";
+  "    " CALL_IDS("$word") "\n"
+                           "    return\n"
+                           "  end\n"
+                           "end\n"
+                           "\n";
 
-static void append_argument(GString *to, const OptionInfo *option)
+static void append_argument(GString *to, OptionId id)
 {
-  switch (argument_kind(option)) {
+  switch (argument_kind(id)) {
   case ARGUMENT_NONE:
     break;
   case ARGUMENT_FILE:
     g_string_append(to, " -rF");
     break;
   case ARGUMENT_INTERFACE:
-    g_string_append(to, " -xa '(__rung_list any (command ls /sys/class/net 2>/dev/null))'");
+    g_string_append(to, " -xa '(__rung_interfaces)'");
     break;
   case ARGUMENT_CALL:
     g_string_append(to, " -xa '(__rung_calls)'");
@@ -58,7 +61,9 @@ static void append_argument(GString *to, const OptionInfo *option)
     g_string_append(to, " -xa '(__rung_expression $__rung_fields)'");
     break;
   case ARGUMENT_WORDS:
-    g_string_append_printf(to, " -xa '%s'", argument_words(option));
+    g_string_append(to, " -xa '");
+    option_append_words(id, to);
+    g_string_append_c(to, '\'');
     break;
   case ARGUMENT_FORMAT: /* those of the command, which follow */
   case ARGUMENT_OTHER:
@@ -93,7 +98,7 @@ static void append_option(GString *to, OptionId id)
   for (const char *letter = option->shorts; *letter; letter++)
     g_string_append_printf(to, " -s %c", *letter);
   g_string_append_printf(to, " -l %s", option->longs[0]);
-  append_argument(to, option);
+  append_argument(to, id);
   g_string_append(to, " -d ");
   append_quoted(to, option->help ? option->help : "format of the output");
   g_string_append_c(to, '\n');

@@ -26,27 +26,21 @@ static const char BEGIN[] =
   "\n"
   "_rung_calls() {\n"
   "  [[ -n $file ]] || return\n"
-  "  compadd -- ${(f)\"$(timeout 2 rung calls --no-config --columns call.id -T csv $file "
-  "2>/dev/null | sed -n 2,500p | tr -d '\\r')\"}\n"
-  "}\n"
-  "\n"
-  "_rung() {\n"
-  "  local command file word\n"
-  "  local -a options\n";
+  "  compadd -- ${(f)\"$(" CALL_IDS("$file") ")\"}\n"
+                                             "}\n"
+                                             "\n"
+                                             "_rung() {\n"
+                                             "  local command file word\n"
+                                             "  local -a options\n";
 
-static const char *action_of(const OptionInfo *option)
-{
-  static const char *const ACTIONS[] = {
-    [ARGUMENT_OTHER] = " ",
-    [ARGUMENT_FILE] = "_files",
-    [ARGUMENT_CALL] = "_rung_calls",
-    [ARGUMENT_INTERFACE] = "_rung_interfaces",
-    [ARGUMENT_FIELDS] = "_rung_fields",
-    [ARGUMENT_EXPRESSION] = "_rung_expression",
-  };
-
-  return ACTIONS[argument_kind(option)];
-}
+static const char *const ACTIONS[] = {
+  [ARGUMENT_OTHER] = " ",
+  [ARGUMENT_FILE] = "_files",
+  [ARGUMENT_CALL] = "_rung_calls",
+  [ARGUMENT_INTERFACE] = "_rung_interfaces",
+  [ARGUMENT_FIELDS] = "_rung_fields",
+  [ARGUMENT_EXPRESSION] = "_rung_expression",
+};
 
 /* What _arguments reads; square brackets and colons have a meaning there. */
 static void append_text(GString *to, const char *text)
@@ -59,10 +53,11 @@ static void append_text(GString *to, const char *text)
 }
 
 /* '*--call[only this call]:N|CALL-ID:_rung_calls', for each of its names */
-static void append_option(GString *to, const OptionInfo *option, const Subcommand *command)
+static void append_option(GString *to, OptionId id, const Subcommand *command)
 {
+  const OptionInfo *option = &OPTIONS[id];
   g_autoptr(GString) end = g_string_new("[");
-  ArgumentKind kind = argument_kind(option);
+  ArgumentKind kind = argument_kind(id);
 
   append_text(end, option->help ? option->help : "format of the output");
   g_string_append_c(end, ']');
@@ -73,16 +68,15 @@ static void append_option(GString *to, const OptionInfo *option, const Subcomman
     if (kind == ARGUMENT_FORMAT || kind == ARGUMENT_WORDS) {
       g_string_append_c(end, '(');
       if (kind == ARGUMENT_WORDS)
-        g_string_append(end, argument_words(option));
+        option_append_words(id, end);
       else if (command)
         append_format_names(end, command);
       g_string_append_c(end, ')');
     } else {
-      g_string_append(end, action_of(option));
+      g_string_append(end, ACTIONS[kind]);
     }
   }
-  g_autofree char *shorts = g_strdup(option->shorts);
-  for (const char *letter = shorts; *letter; letter++) {
+  for (const char *letter = option->shorts; *letter; letter++) {
     g_autofree char *spec = g_strdup_printf("*-%c%s%s", *letter, kind ? "+" : "", end->str);
     g_string_append(to, "\n        ");
     append_quoted(to, spec);
@@ -97,7 +91,7 @@ static void append_options(GString *to, const Subcommand *command)
   g_string_append(to, "      options=(");
   for (OptionId id = 0; id < OPTION_COUNT; id++)
     if (option_is_known(id, command))
-      append_option(to, &OPTIONS[id], command);
+      append_option(to, id, command);
   g_string_append(to, ") ;;\n");
 }
 
