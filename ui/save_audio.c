@@ -30,10 +30,10 @@ static bool choose(const Session *session, AudioSaveOptions *ret_options, GError
     g_set_error(error, APP_ERROR, APP_ERROR_IO, _("no %s is selected"),
                 of_stream ? _("stream") : _("call"));
   else
-    g_set_error(error, APP_ERROR, APP_ERROR_IO,
-                _("--audio writes one call or stream, and %" G_GSIZE_FORMAT
-                  " %s are selected; choose one with %s N"),
-                found, of_stream ? _("streams") : _("calls"), of_stream ? "--stream" : "--call");
+    g_set_error(
+      error, APP_ERROR, APP_ERROR_IO,
+      _("--audio writes one call or stream, and %zu %s are selected; choose one with %s N"), found,
+      of_stream ? _("streams") : _("calls"), of_stream ? "--stream" : "--call");
   return false;
 }
 

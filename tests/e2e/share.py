@@ -147,7 +147,7 @@ def test_hostile_call_ids():
     with tempfile.TemporaryDirectory() as own:
         capture = pathlib.Path(own, "x.pcap")
         data = SAMPLE.read_bytes()
-        for text in "e3$(touch${IFS}pwned)`id`@x", "e3;touch pwned;@192.0.2.1", "-w/tmp/x@192.0.2.1":
+        for text in "e3$(touch${IFS}pwned)`id`@x", "e3;touch pwned;@192.0.2.1", "-w/x@192.0.2.10":
             hostile = text.ljust(len(CALL), "0")
             assert len(hostile) == len(CALL)
             capture.write_bytes(data.replace(CALL.encode(), hostile.encode()))

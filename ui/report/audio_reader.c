@@ -551,7 +551,7 @@ void audio_reader_append_missing(const AudioReader *reader, GPtrArray *lines)
 
   g_hash_table_iter_init(&iter, reader->reasons);
   while (g_hash_table_iter_next(&iter, &reason, &count))
-    g_ptr_array_add(lines, g_strdup_printf(_("streams that are not heard: %" G_GSIZE_FORMAT " %s"),
+    g_ptr_array_add(lines, g_strdup_printf(_("streams that are not heard: %zu %s"),
                                            GPOINTER_TO_SIZE(count), (const char *) reason));
   for (guint i = 0; i < reader->heard->len; i++) {
     const Heard *heard = reader->heard->pdata[i];
