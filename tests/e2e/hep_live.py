@@ -274,7 +274,8 @@ def test_from_one_to_another_over_tls():
                     hep_files.check_call(found)
                 else:
                     assert "HEP cannot be sent: self-signed certificate" in said, said
-            send("tcp", port, hep.copies(hep_files.CALL))
+            with contextlib.suppress(ConnectionError):  # it may be closed before all is sent
+                send("tcp", port, hep.copies(hep_files.CALL))
             rows, said = stop(last, 1)
             assert not rows and "connections whose TLS failed, refused" in said, said
 

@@ -362,7 +362,11 @@ def test_calls_of_a_mix():
 def opened_in(process, folder):
     """Does it have a file open there, with or without a name?"""
     fds = "/proc/%d/fd/" % process.pid
-    return any(os.readlink(fds + fd).startswith(str(folder) + "/") for fd in os.listdir(fds))
+    for fd in os.listdir(fds):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if os.readlink(fds + fd).startswith(str(folder) + "/"):
+                return True
+    return False
 
 
 @contextlib.contextmanager
