@@ -87,7 +87,7 @@ static bool drop_capabilities(GError **error)
 
 bool rights_are_kept(const char *name)
 {
-  return g_strcmp0(name, _("root")) == 0;
+  return g_strcmp0(name, "root") == 0;
 }
 
 bool rights_change_user(const char *name)
