@@ -10,6 +10,7 @@ enum { WORD = 4, COUNT_AT = 8, TEXTS_AT = 12, TRANSLATIONS_AT = 16 };
 enum { ROW = 2 * WORD, OFFSET_IN_ROW = WORD };
 
 static _Atomic(const Language *) current;
+static _Thread_local bool is_english;
 
 static guint32 word_at(const Language *language, gsize at)
 {
@@ -56,7 +57,12 @@ void language_set(const Language *language)
 
 const Language *language_get(void)
 {
-  return atomic_load(&current);
+  return is_english ? NULL : atomic_load(&current);
+}
+
+void language_suspend(bool is_suspended)
+{
+  is_english = is_suspended;
 }
 
 const char *translate(const char *text)

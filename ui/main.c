@@ -99,10 +99,7 @@ static void choose_language(int argc, const char *const *argv)
 /* What is printed for programs does not depend on the locale. */
 static bool prints_for_programs(const Options *options)
 {
-  static const char *const FORMATS[] = {"json", "csv", "junit", NULL};
-  const char *format = options->format ? options->format : "text";
-
-  return options->ascii || g_strv_contains(FORMATS, format) ||
+  return options->ascii || (options->report && options->report->for_programs) ||
          (options->command && options->command->info == &MCP_SUBCOMMAND);
 }
 

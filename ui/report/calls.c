@@ -310,6 +310,7 @@ const ReportOps CALLS_TEXT = {
 };
 
 const ReportOps CALLS_JSON = {
+  .for_programs = true,
   .schemas = (const ReportSchema[]){{"", "{" CALL_COLUMNS(ROW_SCHEMA) "}"}, {NULL, NULL}},
   .tick = calls_tick,
   .call = calls_json_row,
@@ -318,6 +319,7 @@ const ReportOps CALLS_JSON = {
 };
 
 const ReportOps CALLS_CSV = {
+  .for_programs = true,
   .begin = calls_begin_csv,
   .tick = calls_tick,
   .call = calls_csv_row,

@@ -166,6 +166,7 @@ static void check_junit(Report *report)
 
 static const ReportOps CHECK_TEXT = {.end = check_text, .needs_media = true, .needs_offers = true};
 static const ReportOps CHECK_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{check:string,expression:string,holds:boolean,calls:integer,matching:integer,"
@@ -175,7 +176,7 @@ static const ReportOps CHECK_JSON = {
   .needs_media = true,
   .needs_offers = true};
 static const ReportOps CHECK_JUNIT = {
-  .end = check_junit, .needs_media = true, .needs_offers = true};
+  .for_programs = true, .end = check_junit, .needs_media = true, .needs_offers = true};
 
 const Subcommand CHECK_SUBCOMMAND = {
   .name = "check",

@@ -364,6 +364,7 @@ static void compare_json(Report *report)
 
 const ReportOps COMPARE_TEXT = {COMPARES, .end = compare_text};
 const ReportOps COMPARE_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{area:string,group:string?,name:string,unit:string,before:number?,after:number?}"},

@@ -207,6 +207,7 @@ static void devices_text_end(Report *report)
 
 static const ReportOps DEVICES_TEXT = {.end = devices_text_end};
 static const ReportOps DEVICES_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{device:string,role:string,parent:string?,depth:integer,state:string,status:string?,"
@@ -219,7 +220,7 @@ static const ReportOps DEVICES_JSON = {
            "message:integer?}]}"},
       {NULL, NULL}},
   .end = devices_json_end};
-static const ReportOps DEVICES_CSV = {.end = devices_csv_end};
+static const ReportOps DEVICES_CSV = {.for_programs = true, .end = devices_csv_end};
 
 const Subcommand DEVICES_SUBCOMMAND = {
   .name = "devices",

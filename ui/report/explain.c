@@ -457,6 +457,7 @@ static const ReportOps EXPLAIN_TEXT = {
 };
 
 static const ReportOps EXPLAIN_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{call:integer?,call_id:string?,kind:string?,outcome:string?,status:integer?,"
@@ -485,6 +486,7 @@ static const ReportOps EXPLAIN_JSON = {
 };
 
 static const ReportOps EXPLAIN_CSV = {
+  .for_programs = true,
   .begin = explain_csv_begin,
   .call = explain_csv_call,
   .end = explain_csv_end,

@@ -6,6 +6,7 @@
 
 const ReportOps FLOW_TEXT = {.call = flow_text, .needs_media = true};
 const ReportOps FLOW_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{call:integer,calls?:[integer],legs?:[{call:integer,of:integer,why:string}],"

@@ -266,6 +266,7 @@ static bool lint_call_csv(Report *report, const Call *call)
 static const ReportOps LINT_TEXT = {
   .call = lint_call_text, .end = lint_end_text, .needs_media = true, .diagnoses = true};
 static const ReportOps LINT_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){{"",
                             "{message:integer?,call:integer?,id:string,severity:string,text:string,"
@@ -275,7 +276,8 @@ static const ReportOps LINT_JSON = {
   .end = lint_end_json,
   .needs_media = true,
   .diagnoses = true};
-static const ReportOps LINT_CSV = {.begin = lint_begin_csv,
+static const ReportOps LINT_CSV = {.for_programs = true,
+                                   .begin = lint_begin_csv,
                                    .call = lint_call_csv,
                                    .end = lint_end_csv,
                                    .needs_media = true,

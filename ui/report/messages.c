@@ -199,6 +199,7 @@ const ReportOps MESSAGES_WHOLE = {
 };
 
 const ReportOps MESSAGES_JSON = {
+  .for_programs = true,
   .schemas = (const ReportSchema[]){{"", "{" MESSAGE_COLUMNS(ROW_SCHEMA) "}"}, {NULL, NULL}},
   .message = messages_json,
   .shape = &MESSAGE_SHAPE,
@@ -207,6 +208,7 @@ const ReportOps MESSAGES_JSON = {
 };
 
 const ReportOps MESSAGES_CSV = {
+  .for_programs = true,
   .begin = messages_begin_csv,
   .message = messages_csv,
   .shape = &MESSAGE_SHAPE,

@@ -296,6 +296,7 @@ static void registrations_text_end(Report *report)
 
 static const ReportOps REGISTRATIONS_TEXT = {.end = registrations_text_end};
 static const ReportOps REGISTRATIONS_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{registration:integer,aor:string,contact:string?,state:string,status:integer?,"
@@ -308,7 +309,7 @@ static const ReportOps REGISTRATIONS_JSON = {
            "min_expires_s:integer?,by:string?}]}"},
       {NULL, NULL}},
   .end = registrations_json_end};
-static const ReportOps REGISTRATIONS_CSV = {.end = registrations_csv_end};
+static const ReportOps REGISTRATIONS_CSV = {.for_programs = true, .end = registrations_csv_end};
 
 const Subcommand REGISTRATIONS_SUBCOMMAND = {
   .name = "registrations",

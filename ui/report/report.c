@@ -93,8 +93,10 @@ void report_clear(Report *report)
 
 void report_begin(Report *report)
 {
+  language_suspend(report->ops->for_programs);
   if (report->ops->begin && !report->setup.columns)
     report->ops->begin(report);
+  language_suspend(false);
 }
 
 void report_message(Report *report, const Arrival *arrival, const Message *message)
@@ -105,14 +107,18 @@ void report_message(Report *report, const Arrival *arrival, const Message *messa
   bool named = selection_names_message(selection, message); /* notes that there is one */
   if (!named || report->waits || !selection_matches_message(selection, message, &arrival->sip))
     return;
+  language_suspend(report->ops->for_programs);
   report->ops->message(report, arrival, message);
+  language_suspend(false);
   arena_reset(&report->scratch);
 }
 
 void report_tick(Report *report, int64_t now_ns)
 {
+  language_suspend(report->ops->for_programs);
   if (report->ops->tick && !report_is_ordered(report))
     report->ops->tick(report, now_ns);
+  language_suspend(false);
 }
 
 void report_note_unreadable(Report *report, const FieldContext *context)
@@ -487,11 +493,13 @@ bool report_end_step(Report *report, int64_t until_us)
     [REPORT_PUTS_CALLS] = put_next_call, [REPORT_PUTS_MESSAGES] = put_next_message,
   };
 
+  language_suspend(report->ops->for_programs);
   while (report->ending.phase != REPORT_IS_DONE) {
     PHASES[report->ending.phase](report);
     if (g_get_monotonic_time() >= until_us)
       break;
   }
+  language_suspend(false);
   return report->ending.phase != REPORT_IS_DONE;
 }
 

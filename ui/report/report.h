@@ -63,6 +63,7 @@ struct ReportOps {
   bool of_streams;             /* rows are streams of RTP, put by `end` */
   bool reads_once;             /* never a message again, if nothing is selected by -Y or sorted */
   const RowShape *shape;       /* NULL: no rows of values */
+  bool for_programs;           /* in English, whatever the language */
   const ReportSchema *schemas; /* of JSON; ended by one without notation */
   const FieldRows *field_rows; /* how rows of --columns are written; NULL: it has none */
 };

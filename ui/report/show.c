@@ -365,6 +365,7 @@ static void show_notes(Report *report)
 static const ReportOps SHOW_TEXT = {.message = show_text, .end = show_notes, .reads_once = true};
 
 const ReportOps SHOW_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{message:integer,frame:integer,time:time?,src:string,dst:string,transport:string,"

@@ -294,6 +294,7 @@ static void stats_end_text(Report *report)
 static const ReportOps STATS_TEXT = {
   .call = stats_by_call_text, .end = stats_end_text, .reads_once = true};
 static const ReportOps STATS_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{packets:integer,bytes:integer,sip_messages:integer,requests:integer,"
@@ -315,7 +316,8 @@ static const ReportOps STATS_JSON = {
   .call = stats_by_call_json,
   .end = stats_end_json,
   .reads_once = true};
-static const ReportOps STATS_CSV = {.call = stats_by_call_csv, .end = stats_by_put_csv};
+static const ReportOps STATS_CSV = {
+  .for_programs = true, .call = stats_by_call_csv, .end = stats_by_put_csv};
 
 /* In the help. */
 static void append_metrics_help(GString *to)

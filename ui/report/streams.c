@@ -161,6 +161,7 @@ static const ReportOps STREAMS_TEXT = {
 };
 
 static const ReportOps STREAMS_JSON = {
+  .for_programs = true,
   .schemas =
     (const ReportSchema[]){
       {"", "{" STREAM_COLUMNS(ROW_SCHEMA) "rtcp:{" RTCP_COLUMNS(
@@ -174,6 +175,7 @@ static const ReportOps STREAMS_JSON = {
 };
 
 static const ReportOps STREAMS_CSV = {
+  .for_programs = true,
   .end = streams_end_csv,
   .shape = &STREAM_SHAPE,
   .field_rows = &FIELD_ROWS_CSV,
