@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/configuration.h"
 #include "ui/masked_copy.h"
 #include "ui/pseudonym_map.h"
@@ -188,8 +189,8 @@ static char *news_of(const MaskedLosses *losses)
 {
   if (losses->messages + losses->media == 0)
     return NULL;
-  return g_strdup_printf("masked: %" G_GUINT64_FORMAT " messages and %" G_GUINT64_FORMAT
-                         " other packets cannot be, and are left out",
+  return g_strdup_printf(_("masked: %" G_GUINT64_FORMAT " messages and %" G_GUINT64_FORMAT
+                           " other packets cannot be masked, and are left out"),
                          losses->messages, losses->media);
 }
 

@@ -8,6 +8,7 @@
 #include "ui/report/zip_out.h"
 #include "ui/save.h"
 #include "ui/scratch.h"
+#include "ui/show/tls_text.h"
 
 #define PACKETS "calls.pcapng"
 
@@ -66,6 +67,98 @@ static bool add_member(Bundle *bundle, const char *name, char *command, int fd, 
   return ok;
 }
 
+/* --- commands --------------------------------------------------------------------------------- */
+
+static void append_word(GString *to, const char *word)
+{
+  g_autofree char *quoted = g_shell_quote(word);
+  bool is_plain = *word != '\0' && strspn(word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
+                                          "-_./:,=+@%") == strlen(word);
+
+  g_string_append_printf(to, " %s", is_plain ? word : quoted);
+}
+
+static bool is_masked(const Bundle *bundle)
+{
+  return option_is_given(bundle->session->options, OPTION_ANONYMIZE);
+}
+
+/* That of the user; where names are replaced, its options without their values. */
+static char *whole_command(const Bundle *bundle)
+{
+  const Options *options = bundle->session->options;
+  GString *line = g_string_new(is_masked(bundle) ? "rung save" : "rung");
+
+  for (OptionId id = 0; is_masked(bundle) && id < OPTION_COUNT; id++)
+    if (option_is_given(options, id))
+      g_string_append_printf(line, " --%s", OPTIONS[id].longs[0]);
+  for (int i = 1; !is_masked(bundle) && i < options->argc; i++)
+    append_word(line, options->argv[i]);
+  return g_string_free(line, false);
+}
+
+/* The same that writes the packets alone; FILE stands for inputs that are not named. */
+static char *packets_command(const Bundle *bundle)
+{
+  static const char OPTION[] = "--bundle";
+  const Options *options = bundle->session->options;
+
+  if (is_masked(bundle))
+    return g_strdup("rung save --with-media --anonymize -w " PACKETS " FILE");
+  GString *line = g_string_new("rung");
+  for (int i = 1; i < options->argc; i++) {
+    const char *word = options->argv[i];
+    if (strcmp(word, OPTION) == 0 || g_str_has_prefix(word, "--bundle=")) {
+      g_string_append(line, " --with-media -w " PACKETS);
+      i += word[sizeof OPTION - 1] == '\0'; /* its value */
+    } else {
+      append_word(line, word);
+    }
+  }
+  return g_string_free(line, false);
+}
+
+/* Options that the reports need beside the packets: keys that are not in those. */
+static void append_keys(const Bundle *bundle, GString *to)
+{
+  const Options *options = bundle->session->options;
+  bool are_needed = !options->with_secrets && !is_masked(bundle);
+
+  for (size_t i = 0; are_needed && options->key_logs && options->key_logs[i]; i++) {
+    g_string_append(to, " --keylog");
+    append_word(to, options->key_logs[i]);
+  }
+  for (size_t i = 0; are_needed && options->private_keys && options->private_keys[i]; i++) {
+    g_string_append(to, " --private-key");
+    append_word(to, options->private_keys[i]);
+  }
+}
+
+/* The names of endpoints are those of the packets, whatever the configuration says. */
+static char *report_command(const Bundle *bundle, size_t index)
+{
+  const Subcommand *command = REPORTS[index].command;
+  bool is_configured = command->takes & (TAKES_CONVERSATIONS | TAKES_ALIASES);
+  GString *line = g_string_new(NULL);
+
+  g_string_printf(line, "rung %s%s -T %s --lang %s --utc", command->name,
+                  is_configured ? " --no-config" : "", REPORTS[index].format,
+                  language_get() ? language_get()->name : "en");
+  append_keys(bundle, line);
+  g_string_append_printf(line, " -w %s " PACKETS, REPORTS[index].name);
+  return g_string_free(line, false);
+}
+
+static char *sound_command(const Bundle *bundle, const Call *call, const char *name)
+{
+  GString *line = g_string_new(NULL);
+
+  g_string_printf(line, "rung save --call %u", call->number);
+  append_keys(bundle, line);
+  g_string_append_printf(line, " --audio %s " PACKETS, name);
+  return g_string_free(line, false);
+}
+
 /* --- the packets ------------------------------------------------------------------------------ */
 
 static bool write_packets(Bundle *bundle, const PseudonymMap *map, int fd, GError **error)
@@ -81,15 +174,10 @@ static bool write_packets(Bundle *bundle, const PseudonymMap *map, int fd, GErro
     .with_secrets = options->with_secrets,
     .selection = options->selection,
   };
-  char *command = g_strdup_printf("rung save --with-media%s%s -w " PACKETS " FILE",
-                                  options->with_secrets ? " --with-secrets" : "",
-                                  map->pseudonyms ? " --anonymize" : "");
 
   trace_follow_media(bundle->session->run.trace, bundle->session->run.stores);
-  if (save_packets(bundle->session, &packets, error))
-    return add_member(bundle, PACKETS, command, fd, error);
-  g_free(command);
-  return false;
+  return save_packets(bundle->session, &packets, error) &&
+         add_member(bundle, PACKETS, packets_command(bundle), fd, error);
 }
 
 /* All else is made of what was saved, so that nothing is in it that the packets do not show. */
@@ -120,6 +208,18 @@ static bool read_packets(Bundle *bundle, int fd, GError **error)
   return true;
 }
 
+/* The commands name the keys; the packets have none. */
+static void note_keys(Bundle *bundle)
+{
+  g_autoptr(GString) keys = g_string_new(NULL);
+
+  append_keys(bundle, keys);
+  if (keys->len > 0 && tls_table_most(trace_tls(bundle->run.trace), TLS_READ))
+    g_ptr_array_add(bundle->notes, g_strdup_printf(_("%s holds no secrets: its TLS is read with%s; "
+                                                     "--with-secrets adds what opens it"),
+                                                   PACKETS, keys->str));
+}
+
 /* In TLS without its secrets, say. */
 static void note_unread(Bundle *bundle)
 {
@@ -131,7 +231,7 @@ static void note_unread(Bundle *bundle)
     const Call *call = selection_call_at(selection, i);
     count += call ? call->messages : 0;
   }
-  if (count <= bundle->run.messages || option_is_given(options, OPTION_ANONYMIZE))
+  if (count <= bundle->run.messages || is_masked(bundle))
     return;
   char *note = g_strdup_printf(
     _("%" G_GUINT64_FORMAT " messages cannot be read in %s%s"), count - bundle->run.messages,
@@ -180,17 +280,6 @@ static bool print_report(Bundle *bundle, const ReportOps *ops, int fd, GError **
   return ok;
 }
 
-/* The names of endpoints are those of the packets, whatever the configuration says. */
-static char *report_command(size_t index)
-{
-  const Subcommand *command = REPORTS[index].command;
-  bool is_configured = command->takes & (TAKES_CONVERSATIONS | TAKES_ALIASES);
-
-  return g_strdup_printf("rung %s%s -T %s --utc -w %s " PACKETS, command->name,
-                         is_configured ? " --no-config" : "", REPORTS[index].format,
-                         REPORTS[index].name);
-}
-
 static bool add_report(Bundle *bundle, size_t index, GError **error)
 {
   const ReportOps *ops = find_report(REPORTS[index].command, REPORTS[index].format);
@@ -199,7 +288,7 @@ static bool add_report(Bundle *bundle, size_t index, GError **error)
   if (fd < 0)
     return false;
   bool ok = print_report(bundle, ops, fd, error) &&
-            add_member(bundle, REPORTS[index].name, report_command(index), fd, error);
+            add_member(bundle, REPORTS[index].name, report_command(bundle, index), fd, error);
   close(fd);
   return ok;
 }
@@ -235,9 +324,7 @@ static bool add_sound(Bundle *bundle, const Call *call, GError **error)
   bool ok = write_sound(bundle, call, fd, &is_heard, error);
   if (ok && is_heard) {
     g_autofree char *name = g_strdup_printf("call-%u.wav", call->number);
-    ok = add_member(bundle, name,
-                    g_strdup_printf("rung save --call %u --audio %s " PACKETS, call->number, name),
-                    fd, error);
+    ok = add_member(bundle, name, sound_command(bundle, call, name), fd, error);
   }
   close(fd);
   return ok;
@@ -249,7 +336,7 @@ static bool add_sounds(Bundle *bundle, GError **error)
   const Trace *trace = bundle->run.trace;
   unsigned count = 0, left_out = 0;
 
-  if (option_is_given(bundle->session->options, OPTION_ANONYMIZE))
+  if (is_masked(bundle))
     return true;
   for (size_t i = 0; i < trace_call_count(trace); i++) {
     const Call *call = trace_call_at(trace, i);
@@ -270,29 +357,6 @@ static bool add_sounds(Bundle *bundle, GError **error)
 }
 
 /* --- the manifest ----------------------------------------------------------------------------- */
-
-static void append_word(GString *to, const char *word)
-{
-  g_autofree char *quoted = g_shell_quote(word);
-  bool is_plain = *word != '\0' && strspn(word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
-                                          "-_./:,=+@%") == strlen(word);
-
-  g_string_append_printf(to, " %s", is_plain ? word : quoted);
-}
-
-/* Its words; where names are replaced, the options without their values. */
-static char *command_line(const Options *options)
-{
-  bool is_masked = option_is_given(options, OPTION_ANONYMIZE);
-  GString *line = g_string_new(is_masked ? "rung save" : "rung");
-
-  for (OptionId id = 0; is_masked && id < OPTION_COUNT; id++)
-    if (option_is_given(options, id))
-      g_string_append_printf(line, " --%s", OPTIONS[id].longs[0]);
-  for (int i = 1; !is_masked && i < options->argc; i++)
-    append_word(line, options->argv[i]);
-  return g_string_free(line, false);
-}
 
 static void put_value(Json *json, const char *key, FieldValue value)
 {
@@ -318,7 +382,7 @@ static void put_members(Json *json, const GArray *members)
 
 static bool print_manifest(const Bundle *bundle, int fd, GError **error)
 {
-  g_autofree char *command = command_line(bundle->session->options);
+  g_autofree char *command = whole_command(bundle);
   Out out;
 
   out_init(&out, fd, _("a member of the bundle"));
@@ -361,6 +425,7 @@ static bool add_members(Bundle *bundle, const PseudonymMap *map, int fd, GError 
 {
   if (!write_packets(bundle, map, fd, error) || !read_packets(bundle, fd, error))
     return false;
+  note_keys(bundle);
   note_unread(bundle);
   for (size_t i = 0; i < G_N_ELEMENTS(REPORTS); i++)
     if (!add_report(bundle, i, error))

@@ -26,7 +26,7 @@ static bool write_file(const Options *options, const char *name, const GString *
   const OutFileOptions output = {
     .path = path,
     .inputs = options->files,
-    .advice = "use --force to overwrite it",
+    .advice = _("use --force to overwrite it"),
     .may_replace = options->force,
     .only_regular = true,
   };
@@ -96,7 +96,9 @@ static bool write_calls(Session *session, GError **error)
       return false;
   }
   if (left_out > 0) {
-    g_autofree char *text = g_strdup_printf("%u more calls were not written", left_out);
+    g_autofree char *text = g_strdup_printf(
+      translate_count("%u more call was not written", "%u more calls were not written", left_out),
+      left_out);
     session_warn_failed(session, text);
   }
   return true;
@@ -115,7 +117,7 @@ ExitStatus save_sipp_run(const Options *options)
   session_read(&session, true);
   signals_hold();
   if (session_is_cut(&session))
-    session_warn_failed(&session, "interrupted: nothing was written");
+    session_warn_failed(&session, _("interrupted: nothing was written"));
   else if (!write_calls(&session, &error))
     session_fail(&session, error->message);
   signals_release();

@@ -114,7 +114,7 @@ static void append_facts(Report *report, const Call *call, const CallSummary *su
   append_fact(to, "Call-ID", report_call_text(report, call, CALL_TEXT_ID));
   append_fact(to, _("From"), report_call_text(report, call, CALL_TEXT_FROM));
   append_fact(to, _("To"), report_call_text(report, call, CALL_TEXT_TO));
-  g_string_append_printf(to, "<dt>Time</dt><dd>%s to %s%s</dd>\n",
+  g_string_append_printf(to, _("<dt>Time</dt><dd>%s to %s%s</dd>\n"),
                          clock_format(&clock, call->start_ns, start),
                          clock_format(&clock, call->end_ns, end), report->setup.utc ? " UTC" : "");
   append_interval(to, _("Ringing after"), summary->ring_ns);

@@ -140,8 +140,9 @@ void sipp_call_append_notes(const SippCall *call, GPtrArray *lines)
                     g_strdup_printf(_("call %u: %u bodies are left out: SIPp sends only text"),
                                     call->number, binary));
   if (call->left_out > 0)
-    g_ptr_array_add(lines, g_strdup_printf("call %u: %zu messages are left out, after the first %d",
-                                           call->number, call->left_out, SIPP_STEPS_MAX));
+    g_ptr_array_add(lines,
+                    g_strdup_printf(_("call %u: %zu messages are left out, after the first %d"),
+                                    call->number, call->left_out, SIPP_STEPS_MAX));
 }
 
 /* --- texts ------------------------------------------------------------------------------------ */

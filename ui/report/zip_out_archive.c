@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 
 enum { ROOM = 64 * 1024, MEMBER_MODE = 0644 };
 
@@ -45,7 +46,7 @@ static bool fail(const ZipOut *zip, GError **error)
 {
   const char *why = zip->failed ? g_strerror(zip->failed) : archive_error_string(zip->archive);
 
-  g_set_error(error, APP_ERROR, APP_ERROR_IO, "cannot write %s: %s", zip->name,
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), zip->name,
               why ? why : "unknown error");
   return false;
 }

@@ -130,16 +130,20 @@ static void append_play(const GbDeviceEvent *event, GString *to)
 
 static void append_subscription(const DeviceText *text, const GbDeviceEvent *event, GString *to)
 {
-  append_slice(to, "subscribed to ", event->what);
+  append_slice(to, _("subscribed to "), event->what);
   if (event->sum > 0)
-    g_string_append_printf(to, " for %u s", event->sum);
+    g_string_append_printf(to, _(" for %u s"), event->sum);
   if (event->parts > 0)
-    g_string_append_printf(to, ", refreshed %u time%s", event->parts, event->parts == 1 ? "" : "s");
-  g_string_append_printf(to, ", %" G_GUINT64_FORMAT " notification%s", event->count,
-                         event->count == 1 ? "" : "s");
-  append_slice(to, "; ", event->detail);
-  append_time(text, slice_eq(event->detail, SLICE("active")) ? " until " : " at ", event->until_ns,
-              to);
+    g_string_append_printf(
+      to, translate_count(", refreshed %u time", ", refreshed %u times", event->parts),
+      event->parts);
+  g_string_append_printf(to,
+                         translate_count(", %" G_GUINT64_FORMAT " notification",
+                                         ", %" G_GUINT64_FORMAT " notifications", event->count),
+                         event->count);
+  append_slice(to, _("; "), event->detail);
+  append_time(text, slice_eq(event->detail, SLICE("active")) ? _(" until ") : _(" at "),
+              event->until_ns, to);
 }
 
 static void append_notified(const DeviceText *text, const GbDeviceEvent *event, GString *to)

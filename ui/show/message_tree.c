@@ -346,9 +346,9 @@ MessageTree message_tree_build(Arena *arena, const SipMsg *sip, const TreeFacts 
   /* RFC 3261 18.3: bytes after the body are discarded. */
   Slice extra = slice_from(sip->raw, sip->header_len + sip->body.len);
   if (extra.len > 0)
-    tree_put(&tree, &(TreeItem){.name = SLICE("After the body"),
+    tree_put(&tree, &(TreeItem){.name = slice_from_string(_("After the body")),
                                 .value = tree_format(&tree, "%zu bytes", extra.len),
-                                .note = SLICE("not part of the message"),
+                                .note = slice_from_string(_("not part of the message")),
                                 .octets = extra,
                                 .kind = TREE_SECTION,
                                 .style = STYLE_WARNING});

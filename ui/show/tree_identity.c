@@ -97,11 +97,11 @@ static void put_verdict(TreeBuilder *tree, const Passport *passport)
     return;
   Slice note = SLICE_NONE;
   if (verdict.state == SIGNATURE_NO_CERTIFICATE)
-    note = SLICE("none of the given ones made it");
+    note = slice_from_string(_("none of the given ones made it"));
   else if (verdict.certificate)
     note = tree_format(tree, "certificate of %s%s", verdict.certificate,
                        verdict.is_guessed ? _(", but x5u may mean another") : "");
-  tree_put(tree, &(TreeItem){.name = SLICE("signature"),
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("signature")),
                              .value = slice_from_string(_(signature_state_name(verdict.state))),
                              .note = note,
                              .kind = TREE_PART,

@@ -2,6 +2,7 @@
  * XML in a MessageTree: first what is wrong with it, then a row for each item of the documents that
  * are known, such as the dialogs of dialog-info, then all elements.
  */
+#include "capture/language.h"
 #include "dissect/sip/sip_body.h"
 #include "dissect/sip/xml_doc.h"
 #include "ui/show/tree_build.h"
@@ -291,8 +292,8 @@ bool tree_put_xml(TreeBuilder *tree, Slice content_type, Slice body)
 
   if (doc.fault)
     tree_put_fault(tree, is_text    ? slice_from_string(doc.fault)
-                         : tree->gb ? SLICE("not valid GB 18030")
-                                    : SLICE("not valid UTF-8"));
+                         : tree->gb ? slice_from_string(_("not valid GB 18030"))
+                                    : slice_from_string(_("not valid UTF-8")));
   if (content_type.len == 0 ||
       sip_media_type_is(content_type, SLICE("application"), SLICE("manscdp+xml")))
     tree_put_gb(tree, body);
