@@ -14,6 +14,7 @@ typedef struct {
   const Message *message;
   SipMsg sip;
   SippSide from;
+  size_t request; /* of a response, an ACK of a refusal or a CANCEL; SIPP_STEPS_MAX: none */
 } Step;
 
 typedef struct {
@@ -76,6 +77,30 @@ static bool read_steps(SippCall *sipp, const FirstHop *hop, const Call *call,
   return false;
 }
 
+static SippSide other_side(SippSide side)
+{
+  return side == SIPP_UAC ? SIPP_UAS : SIPP_UAC;
+}
+
+/* The newest request before it with the same branch: of a response one of the other side, of an
+ * ACK of a refusal or a CANCEL one of the same side. */
+static size_t find_request(const SippCall *sipp, size_t at)
+{
+  const SipMsg *sip = &sipp->steps[at].sip;
+  SippSide sender = sip->is_request ? sipp->steps[at].from : other_side(sipp->steps[at].from);
+
+  for (size_t i = at; i-- > 0;) {
+    const Step *step = &sipp->steps[i];
+    bool is_same = sip->via_branch.len > 0 ? slice_eq(step->sip.via_branch, sip->via_branch)
+                                           : step->sip.cseq == sip->cseq;
+    if (step->from == sender && step->sip.is_request && is_same &&
+        step->sip.method != SIP_METHOD_ACK &&
+        (sip->is_request || slice_eq(step->sip.method_text, sip->cseq_method_text)))
+      return i;
+  }
+  return SIPP_STEPS_MAX;
+}
+
 static const Tag *find_tag(const SippCall *sipp, Slice text)
 {
   for (size_t i = 0; text.len > 0 && i < sipp->tag_count; i++)
@@ -96,7 +121,7 @@ static void find_tags(SippCall *sipp)
 {
   for (size_t i = 0; i < sipp->count; i++) {
     const Step *step = &sipp->steps[i];
-    SippSide other = step->from == SIPP_UAC ? SIPP_UAS : SIPP_UAC;
+    SippSide other = other_side(step->from);
     note_tag(sipp, step->sip.from_tag, step->sip.is_request ? step->from : other);
     note_tag(sipp, step->sip.to_tag, step->sip.is_request ? other : step->from);
   }
@@ -112,6 +137,8 @@ SippCall *sipp_call_new(const Trace *trace, const Call *call, const StoreSet *st
   const FirstHop hop = find_hop(trace, call, stores, &sipp->arena);
   if (!read_steps(sipp, &hop, call, stores, error))
     return NULL;
+  for (size_t i = 0; i < sipp->count; i++)
+    sipp->steps[i].request = find_request(sipp, i);
   find_tags(sipp);
   return g_steal_pointer(&sipp);
 }
@@ -184,24 +211,6 @@ static bool is_own(const Scenario *scenario, const Step *step)
   return step->from == scenario->side;
 }
 
-/* The request that a response, an ACK of a refusal or a CANCEL belongs to: the newest before it of
- * that sender with the same branch; SIPP_STEPS_MAX: none. */
-static size_t find_request(const SippCall *sipp, size_t at, SippSide sender)
-{
-  const SipMsg *sip = &sipp->steps[at].sip;
-
-  for (size_t i = at; i-- > 0;) {
-    const Step *step = &sipp->steps[i];
-    bool is_same = sip->via_branch.len > 0 ? slice_eq(step->sip.via_branch, sip->via_branch)
-                                           : step->sip.cseq == sip->cseq;
-    if (step->from == sender && step->sip.is_request && is_same &&
-        step->sip.method != SIP_METHOD_ACK &&
-        (sip->is_request || slice_eq(step->sip.method_text, sip->cseq_method_text)))
-      return i;
-  }
-  return SIPP_STEPS_MAX;
-}
-
 static void append_start_line(const SipMsg *sip, GString *to)
 {
   SipUri uri;
@@ -239,8 +248,7 @@ static void append_via(const Scenario *scenario, size_t at)
 {
   const SippCall *sipp = scenario->sipp;
   const SipMsg *sip = &sipp->steps[at].sip;
-  SippSide other = scenario->side == SIPP_UAC ? SIPP_UAS : SIPP_UAC;
-  size_t request = find_request(sipp, at, sip->is_request ? scenario->side : other);
+  size_t request = sipp->steps[at].request;
   GString *to = scenario->to;
 
   if (!sip->is_request && request == SIPP_STEPS_MAX)
@@ -437,8 +445,7 @@ static bool is_answered(const SippCall *sipp, size_t at)
     const Step *step = &sipp->steps[i];
     if (step->from == sipp->steps[at].from || step->sip.cseq != sip->cseq)
       continue;
-    if (is_2xx ? step->sip.method == SIP_METHOD_ACK
-               : !step->sip.is_request && find_request(sipp, i, sipp->steps[at].from) == at)
+    if (is_2xx ? step->sip.method == SIP_METHOD_ACK : !step->sip.is_request && step->request == at)
       return true;
   }
   return false;
