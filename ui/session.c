@@ -521,6 +521,14 @@ static void report_filter_limit(Session *session)
   session_warn_failed(session, text);
 }
 
+/* Of two captures with the name of the one that lacks it. */
+static void report_missing(Session *session, const char *what)
+{
+  g_autofree char *text = g_strdup_printf("%s: %s", session->options->files[0], what);
+
+  session_warn_failed(session, session->names ? text : what);
+}
+
 ExitStatus session_close(Session *session)
 {
   g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
@@ -530,12 +538,12 @@ ExitStatus session_close(Session *session)
     (session->options->files ? session_warn_failed : session_fail)(session, faults->pdata[i]);
   selection_append_missing(session->options->selection, missing);
   for (guint i = 0; i < missing->len; i++)
-    session_warn_failed(session, missing->pdata[i]);
+    report_missing(session, missing->pdata[i]);
   report_filter_limit(session);
   report_losses(session);
   report_skipped_media(session);
   g_clear_pointer(&session->numbers, live_numbers_free);
-  run_close(&session->run, SESSION_KEEPS_TRACE);
+  run_close(&session->run, SESSION_KEEPS_TRACE && !session->is_first);
   return session->failed ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -598,7 +606,8 @@ static void write_behind(const Session *session, Out *out)
   warn(session, text);
 }
 
-static void begin_report(Session *session, const Session *first, Report *report, Out *out)
+/* `first`: see ReportSetup. */
+static void begin_report(Session *session, void *first, Report *report, Out *out)
 {
   const Options *options = session->options;
   const ReportSetup setup = {
@@ -628,7 +637,7 @@ static void begin_report(Session *session, const Session *first, Report *report,
     .terminal = isatty(out->fd),
     .live = source_is_live(session->run.source),
     .counts_dropped = source_is_live(session->run.source) && !source_follows(session->run.source),
-    .first = first ? first->report : NULL,
+    .first = first,
     .is_first = session->is_first,
     .names = session->names,
   };
@@ -689,16 +698,6 @@ static void end_session(Session *session, Report *report, OutFile *file)
   signals_release();
 }
 
-/* Reads the first of two captures; its report collects, and puts nothing. */
-static void run_first(Session *first, Report *report, Out *out)
-{
-  begin_report(first, NULL, report, out);
-  session_read(first, true);
-  trace_follow_media(first->run.trace, first->run.stores);
-  if (!session_is_cut(first))
-    report_end(report);
-}
-
 /* What the reports have noticed, and then what is missing in the inputs. */
 static ExitStatus close_report(Session *session, Report *report)
 {
@@ -708,6 +707,22 @@ static ExitStatus close_report(Session *session, Report *report)
     session_warn_failed(session, report->verdict);
   report_clear(report);
   return session_close(session);
+}
+
+/* Reads and closes the first of two captures, so that only one is in memory.  *ret_state: what its
+ * report has collected; NULL: it was interrupted. */
+static ExitStatus run_first(Session *first, Out *out, void **ret_state)
+{
+  Report report;
+
+  begin_report(first, NULL, &report, out);
+  session_read(first, true);
+  trace_follow_media(first->run.trace, first->run.stores);
+  if (!session_is_cut(first)) {
+    report_end(&report);
+    *ret_state = g_steal_pointer(&report.state);
+  }
+  return close_report(first, &report);
 }
 
 static ExitStatus refuse_both(Session *session, Session *first, const GError *error)
@@ -720,7 +735,9 @@ static ExitStatus refuse_both(Session *session, Session *first, const GError *er
 static ExitStatus run_report(Session *session, Session *first)
 {
   const Options *options = session->options;
-  Report report, first_report;
+  ExitStatus first_status = EXIT_OK;
+  void *first_state = NULL;
+  Report report;
   OutFile file;
   Out out;
   g_autoptr(GError) error = NULL;
@@ -740,9 +757,9 @@ static ExitStatus run_report(Session *session, Session *first)
   if (first) {
     first->aliases = session->aliases;
     first->run.is_confined = session->run.is_confined;
-    run_first(first, &first_report, &out);
+    first_status = run_first(first, &out, &first_state);
   }
-  begin_report(session, first, &report, &out);
+  begin_report(session, first_state, &report, &out);
   session->interrupted = first && first->interrupted;
   /* A bar must not appear between the rows of a report that streams to the same terminal. */
   if (!session->interrupted)
@@ -751,11 +768,9 @@ static ExitStatus run_report(Session *session, Session *first)
     trace_follow_media(session->run.trace, session->run.stores);
   end_session(session, &report, &file);
   ExitStatus status = close_report(session, &report);
-  if (first && close_report(first, &first_report) != EXIT_OK)
-    status = EXIT_FAILED;
   out_clear(&out);
   forget_configuration(session);
-  return status;
+  return status == EXIT_OK ? first_status : status;
 }
 
 ExitStatus session_run(const Options *options)

@@ -6,9 +6,10 @@
 #include "ui/show/compare_lines.h"
 
 /* What one report has collected: the calls that are named, or all of the capture. */
-typedef struct {
-  CallProfile *calls[2]; /* in the order of their names */
-  CaptureProfile *capture;
+typedef struct Collected {
+  CallProfile *calls[2];   /* in the order of their names */
+  CaptureProfile *capture; /* of all calls, when none is named */
+  struct Collected *first; /* of the first of two captures */
 } Collected;
 
 static void collected_free(void *state)
@@ -18,26 +19,27 @@ static void collected_free(void *state)
   for (size_t i = 0; i < 2; i++)
     call_profile_free(collected->calls[i]);
   capture_profile_free(collected->capture);
+  if (collected->first)
+    collected_free(collected->first);
   g_free(collected);
 }
 
-static Collected *collected_of(Report *report)
+static void compare_begin(Report *report)
 {
-  if (!report->state) {
-    report->state = g_new0(Collected, 1);
-    report->free_state = collected_free;
-  }
-  return report->state;
+  Collected *collected = g_new0(Collected, 1);
+
+  collected->capture = capture_profile_new();
+  collected->first = report->setup.first;
+  report->state = collected;
+  report->free_state = collected_free;
 }
 
 static void collect_capture(Report *report, const Call *call)
 {
-  Collected *collected = collected_of(report);
+  const Collected *collected = report->state;
   const CallAudio audio = call_audio(report->trace, call);
   Diagnosis diagnosis;
 
-  if (!collected->capture)
-    collected->capture = capture_profile_new();
   diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
   arena_reset(&report->values);
   field_look_at_call(&report->context, call);
@@ -48,7 +50,7 @@ static void collect_capture(Report *report, const Call *call)
 
 static bool collect_call(Report *report, const Call *call)
 {
-  Collected *collected = collected_of(report);
+  Collected *collected = report->state;
   size_t name = selection_call_name(report->setup.selection, call);
 
   if (selection_call_names(report->setup.selection) == 0)
@@ -319,8 +321,7 @@ static void compare_captures(Report *report, bool as_json)
 /* A call that is not there is reported by whoever reads the names. */
 static void compare_calls(Report *report, bool as_json)
 {
-  const Collected *last = collected_of(report);
-  const Collected *first = report->setup.first ? collected_of(report->setup.first) : last;
+  const Collected *last = report->state, *first = last->first ? last->first : last;
   const CallProfile *left = first->calls[0], *right = last->calls[first == last];
 
   if (!left || !right) {
@@ -336,15 +337,14 @@ static void compare_calls(Report *report, bool as_json)
 
 static void compare_end(Report *report, bool as_json)
 {
-  const Report *first = report->setup.first;
+  const Collected *collected = report->state;
+  bool is_interrupted = report->setup.names && !collected->first;
 
   if (report->setup.is_first)
     return;
-  if (first && first->ending.phase != REPORT_IS_DONE) { /* it was interrupted */
+  if (is_interrupted)
     report->verdict = g_strdup(_("nothing was compared"));
-    return;
-  }
-  if (selection_call_names(report->setup.selection) > 0)
+  else if (selection_call_names(report->setup.selection) > 0)
     compare_calls(report, as_json);
   else
     compare_captures(report, as_json);
@@ -360,7 +360,9 @@ static void compare_json(Report *report)
   compare_end(report, true);
 }
 
-#define COMPARES .call = collect_call, .needs_media = true, .needs_offers = true, .diagnoses = true
+#define COMPARES                                                                                   \
+  .begin = compare_begin, .call = collect_call, .needs_media = true, .needs_offers = true,         \
+  .diagnoses = true
 
 const ReportOps COMPARE_TEXT = {COMPARES, .end = compare_text};
 const ReportOps COMPARE_JSON = {

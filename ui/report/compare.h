@@ -1,8 +1,8 @@
 /*
  * Compare: two calls, or two captures, and what differs between them.
  *
- * Each capture has a report of its own, which collects (ReportSetup.is_first, .first); the second
- * one, or the only one, puts.
+ * Each capture has a report of its own, which collects; the second one, or the only one, prints
+ * the comparison.  The first one is closed before the second is read (ReportSetup.first).
  */
 #pragma once
 

@@ -71,7 +71,7 @@ void report_clear(Report *report)
   g_free(report->fields);
   endpoint_set_clear(&report->endpoints);
   g_clear_pointer(&report->flow, call_flow_free);
-  if (report->free_state)
+  if (report->state && report->free_state)
     report->free_state(report->state);
   g_clear_pointer(&report->diagnoser, diagnoser_free);
   g_clear_pointer(&report->causes, cause_groups_free);

@@ -115,8 +115,8 @@ typedef struct {
   bool live;                      /* the input is */
   bool counts_dropped;            /* packets that the kernel dropped are known */
   bool past;                      /* everything was read before the report begins */
-  Report *first;                  /* of two captures: the other report, which has ended; or NULL */
-  bool is_first;                  /* of two captures: it puts nothing */
+  bool is_first;                  /* of two captures: it puts nothing, but collects a state */
+  void *first;                    /* of the second: that state, which becomes its own; or NULL */
   const char *const *names;       /* of the two captures; NULL: it is one */
 } ReportSetup;
 
