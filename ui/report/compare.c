@@ -179,7 +179,8 @@ static FieldValue number_of(const CaptureRow *row, size_t side)
 static void put_capture_row_json(Report *report, const CaptureRow *row)
 {
   static const char *const UNITS[] = {
-    [CAPTURE_UNIT_CALLS] = "count",     [CAPTURE_UNIT_RATIO] = "ratio", [CAPTURE_UNIT_NS] = "ms",
+    [CAPTURE_UNIT_TOTAL] = "count",     [CAPTURE_UNIT_COUNT] = "count",
+    [CAPTURE_UNIT_RATIO] = "ratio",     [CAPTURE_UNIT_NS] = "ms",
     [CAPTURE_UNIT_PERCENT] = "percent", [CAPTURE_UNIT_MOS] = "mos",
   };
   Json *json = &report->json;
@@ -203,7 +204,9 @@ static char *number_text(const CaptureRow *row, size_t side)
   if (!row->has[side])
     return g_strdup("-");
   switch (row->unit) {
-  case CAPTURE_UNIT_CALLS:
+  case CAPTURE_UNIT_TOTAL:
+    return g_strdup_printf("%.0f", value);
+  case CAPTURE_UNIT_COUNT:
     return g_strdup_printf("%.0f (%.1f %%)", value, row->shares[side] * 100);
   case CAPTURE_UNIT_RATIO:
     return g_strdup_printf("%.1f %%", value * 100);
@@ -217,7 +220,7 @@ static char *number_text(const CaptureRow *row, size_t side)
   return g_strdup_printf("%.2f", value);
 }
 
-/* Of counts, how their share of all calls has changed: captures are of different lengths. */
+/* Of parts, how their share of the total has changed: captures are of different lengths. */
 static char *change_text(const CaptureRow *row)
 {
   char text[TIME_TEXT_MAX];
@@ -226,7 +229,9 @@ static char *change_text(const CaptureRow *row)
   if (!row->has[0] || !row->has[1])
     return g_strdup("");
   switch (row->unit) {
-  case CAPTURE_UNIT_CALLS:
+  case CAPTURE_UNIT_TOTAL:
+    return g_strdup_printf("%+.0f", change);
+  case CAPTURE_UNIT_COUNT:
     return g_strdup_printf(_("%+.1f points"), (row->shares[1] - row->shares[0]) * 100);
   case CAPTURE_UNIT_RATIO:
     return g_strdup_printf(_("%+.1f points"), change * 100);
@@ -285,31 +290,70 @@ static void put_heading(Report *report, const CaptureRow *row, const CaptureRow 
   }
 }
 
+static void put_capture_row(Report *report, const CaptureRow *row, unsigned width)
+{
+  g_autofree char *before = number_text(row, 0), *after = number_text(row, 1);
+  g_autofree char *change = change_text(row);
+
+  put_name(report, row->name, row->group.data ? 4 : 2, width);
+  append_cells(report, (const char *const[]){before, after, change});
+}
+
+/* Does it begin a cause or trunk, which are counted? */
+static bool begins_item(const CaptureRow *row, const CaptureRow *above)
+{
+  return !row->group.data || !above || !slice_eq(above->group, row->group);
+}
+
+static void put_left_out(Report *report, unsigned causes, unsigned trunks)
+{
+  if (causes > 0) {
+    g_string_append_printf(report->text,
+                           translate_count("  %u more cause is left out; -T json has all",
+                                           "  %u more causes are left out; -T json has all",
+                                           causes),
+                           causes);
+    report_put_row(report);
+  }
+  if (trunks > 0) {
+    g_string_append_printf(report->text,
+                           translate_count("  %u more trunk is left out; -T json has all",
+                                           "  %u more trunks are left out; -T json has all",
+                                           trunks),
+                           trunks);
+    report_put_row(report);
+  }
+}
+
 static void put_capture_text(Report *report, const GArray *rows)
 {
-  unsigned width = name_width(report, rows);
+  static const unsigned MOST[CAPTURE_AREA_COUNT] = {[CAPTURE_CAUSES] = 40, [CAPTURE_TRUNKS] = 100};
+  unsigned width = name_width(report, rows), counts[CAPTURE_AREA_COUNT] = {0};
+  unsigned left_out[CAPTURE_AREA_COUNT] = {0};
 
   text_append_spaces(report->text, width);
   append_cells(report, (const char *const[]){_("before"), _("after"), _("change")});
   for (guint i = 0; i < rows->len; i++) {
-    const CaptureRow *row = &g_array_index(rows, CaptureRow, i);
-    put_heading(report, row, i > 0 ? row - 1 : NULL);
-    g_autofree char *before = number_text(row, 0), *after = number_text(row, 1);
-    g_autofree char *change = change_text(row);
-    put_name(report, row->name, row->group.data ? 4 : 2, width);
-    append_cells(report, (const char *const[]){before, after, change});
+    const CaptureRow *row = &g_array_index(rows, CaptureRow, i), *above = i > 0 ? row - 1 : NULL;
+    bool begins = begins_item(row, above);
+    counts[row->area] += begins;
+    if (MOST[row->area] > 0 && counts[row->area] > MOST[row->area]) {
+      left_out[row->area] += begins;
+      continue;
+    }
+    put_heading(report, row, above);
+    put_capture_row(report, row, width);
   }
+  put_left_out(report, left_out[CAPTURE_CAUSES], left_out[CAPTURE_TRUNKS]);
 }
 
 /* --- both --- */
 
 static void compare_captures(Report *report, bool as_json)
 {
-  Collected *first = collected_of(report->setup.first), *last = collected_of(report);
-  g_autoptr(CaptureProfile) none = capture_profile_new(); /* without any call */
+  const Collected *last = report->state;
+  g_autoptr(GArray) rows = capture_compare(&report->scratch, last->first->capture, last->capture);
 
-  g_autoptr(GArray) rows = capture_compare(&report->scratch, first->capture ? first->capture : none,
-                                           last->capture ? last->capture : none);
   if (!as_json) {
     put_capture_text(report, rows);
     return;

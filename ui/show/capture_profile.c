@@ -2,28 +2,22 @@
 
 #include "capture/language.h"
 
-enum { CAUSES_MAX = 40, TRUNKS_MAX = 100 };
+static const struct {
+  const char *name, *heading;
+} AREAS[] = {
+#define AREA_ROW(id, name, heading) {name, heading},
+  CAPTURE_AREAS(AREA_ROW)
+#undef AREA_ROW
+};
 
 const char *capture_area_name(CaptureArea area)
 {
-  static const char *const NAMES[] = {
-#define AREA_NAME(id, name, heading) [CAPTURE_##id] = name,
-    CAPTURE_AREAS(AREA_NAME)
-#undef AREA_NAME
-  };
-
-  return NAMES[area];
+  return AREAS[area].name;
 }
 
 const char *capture_area_heading(CaptureArea area)
 {
-  static const char *const HEADINGS[] = {
-#define AREA_HEADING(id, name, heading) [CAPTURE_##id] = heading,
-    CAPTURE_AREAS(AREA_HEADING)
-#undef AREA_HEADING
-  };
-
-  return HEADINGS[area];
+  return AREAS[area].heading;
 }
 
 /* --- collecting --- */
@@ -37,11 +31,9 @@ static const MetricGroup *find_group(const MetricGroups *groups, Slice name)
 
 CaptureProfile *capture_profile_new(void)
 {
-  static const GroupKey ALL = {.kind = GROUP_ALL, .by = "all"};
   CaptureProfile *profile = g_new0(CaptureProfile, 1);
   GroupKey trunk;
 
-  profile->all = metric_groups_new(&ALL, HOUR_UTC);
   if (group_key_parse("trunk", &trunk, NULL))
     profile->trunks = metric_groups_new(&trunk, HOUR_UTC);
   profile->trunk_audio = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -53,7 +45,7 @@ void capture_profile_free(CaptureProfile *profile)
 {
   if (!profile)
     return;
-  metric_groups_free(profile->all);
+  metrics_clear(&profile->all);
   metric_groups_free(profile->trunks);
   g_hash_table_unref(profile->trunk_audio);
   cause_groups_free(profile->causes);
@@ -73,16 +65,15 @@ typedef struct {
   const CallAudio *audio;
 } TrunkAudio;
 
-/* Calls of trunks beyond the limit have no group. */
 static void add_trunk_audio(void *data, Slice name)
 {
   const TrunkAudio *adding = data;
   GHashTable *table = adding->profile->trunk_audio;
   const MetricGroup *group = find_group(adding->profile->trunks, name);
-  ProfileAudio *sum = group ? g_hash_table_lookup(table, group) : NULL;
 
   if (!group)
-    return;
+    group = &adding->profile->trunks->others;
+  ProfileAudio *sum = g_hash_table_lookup(table, group);
   if (!sum) {
     sum = g_new0(ProfileAudio, 1);
     g_hash_table_insert(table, (gpointer) (uintptr_t) group, sum);
@@ -96,7 +87,7 @@ void capture_profile_add(CaptureProfile *profile, FieldContext *context,
   TrunkAudio adding = {profile, audio};
 
   cause_groups_add(profile->causes, context->call->number, context->call->start_ns, findings);
-  metric_groups_add(profile->all, context);
+  metrics_add_call(&profile->all, context->call, trace_now(context->trace));
   metric_groups_add(profile->trunks, context);
   if (audio->streams == 0)
     return;
@@ -112,51 +103,45 @@ typedef struct {
   GArray *rows;
 } Comparing;
 
-/* All calls of a capture are one group, which is there once there is a call. */
-static const MetricGroup *group_of_all(const CaptureProfile *profile)
+static double number_of(const Metrics *metrics, MetricId id)
 {
-  g_autoptr(GPtrArray) list = metric_groups_list(profile->all);
+  double value = 0;
 
-  return list->len > 0 ? list->pdata[0] : NULL;
+  return metrics && metrics_value(metrics, id, &value) ? value : 0;
 }
 
-static double calls_of(const CaptureProfile *profile)
+static void share_out(const Comparing *c, MetricId id, CaptureRow *row)
 {
-  const MetricGroup *all = group_of_all(profile);
+  MetricId whole = id == METRIC_FAILED_REGISTRATIONS ? METRIC_REGISTRATIONS : METRIC_CALLS;
 
-  return all ? (double) all->metrics.calls : 0;
-}
-
-static void share_out(const Comparing *c, CaptureRow *row)
-{
   for (size_t i = 0; i < 2; i++) {
-    double calls = calls_of(c->sides[i]);
-    row->shares[i] = calls > 0 ? row->values[i] / calls : 0;
+    double total = number_of(&c->sides[i]->all, whole);
+    row->shares[i] = total > 0 ? row->values[i] / total : 0;
   }
 }
 
-/* A metric of a group of each; either may be NULL.  None that both lack. */
-static void add_metric(const Comparing *c, const MetricGroup *const groups[2], MetricId id,
+/* A metric of both, of which either may be NULL.  None that both lack. */
+static void add_metric(const Comparing *c, const Metrics *const metrics[2], MetricId id,
                        CaptureRow row)
 {
   static const CaptureUnit UNITS[] = {
-    [METRIC_UNIT_COUNT] = CAPTURE_UNIT_CALLS,
+    [METRIC_UNIT_COUNT] = CAPTURE_UNIT_COUNT,
     [METRIC_UNIT_RATIO] = CAPTURE_UNIT_RATIO,
     [METRIC_UNIT_DURATION] = CAPTURE_UNIT_NS,
   };
+  bool is_total =
+    row.area == CAPTURE_OUTCOMES && (id == METRIC_CALLS || id == METRIC_REGISTRATIONS);
+  bool is_count = metric_unit(id) == METRIC_UNIT_COUNT;
   char room[32];
 
   row.name = arena_dup(c->arena, slice_from_string(metric_key(id, room)));
-  row.unit = UNITS[metric_unit(id)];
-  for (size_t i = 0; i < 2; i++) {
-    row.has[i] = groups[i] && metrics_value(&groups[i]->metrics, id, &row.values[i]);
-    row.has[i] |= row.unit == CAPTURE_UNIT_CALLS;
-  }
-  bool is_nothing = row.unit == CAPTURE_UNIT_CALLS && row.values[0] + row.values[1] <= 0;
+  row.unit = is_total ? CAPTURE_UNIT_TOTAL : UNITS[metric_unit(id)];
+  for (size_t i = 0; i < 2; i++)
+    row.has[i] = (metrics[i] && metrics_value(metrics[i], id, &row.values[i])) || is_count;
+  bool is_nothing = is_count && row.values[0] + row.values[1] <= 0;
   if (is_nothing || (!row.has[0] && !row.has[1]))
     return;
-  if (row.unit == CAPTURE_UNIT_CALLS)
-    share_out(c, &row);
+  share_out(c, id, &row);
   g_array_append_val(c->rows, row);
 }
 
@@ -200,13 +185,13 @@ static void add_all(const Comparing *c)
                 {METRIC_DELAY_PDD, DELAY_PART_P99},      {METRIC_DELAY_FAILED_SRD, DELAY_PART_P50},
                 {METRIC_DELAY_SDD, DELAY_PART_P90},      {METRIC_DELAY_RRD, DELAY_PART_P90},
                 {METRIC_DELAY_DURATION, DELAY_PART_MEAN}};
-  const MetricGroup *const groups[] = {group_of_all(c->sides[0]), group_of_all(c->sides[1])};
+  const Metrics *const all[] = {&c->sides[0]->all, &c->sides[1]->all};
   const ProfileAudio *const audio[] = {&c->sides[0]->audio, &c->sides[1]->audio};
 
   for (size_t i = 0; i < G_N_ELEMENTS(OUTCOMES); i++)
-    add_metric(c, groups, OUTCOMES[i], (CaptureRow){.area = CAPTURE_OUTCOMES});
+    add_metric(c, all, OUTCOMES[i], (CaptureRow){.area = CAPTURE_OUTCOMES});
   for (size_t i = 0; i < G_N_ELEMENTS(DELAYS); i++)
-    add_metric(c, groups, metric_of_delay(DELAYS[i].delay, DELAYS[i].part),
+    add_metric(c, all, metric_of_delay(DELAYS[i].delay, DELAYS[i].part),
                (CaptureRow){.area = CAPTURE_DELAYS});
   add_sound(c, audio, (CaptureRow){.area = CAPTURE_MEDIA});
 }
@@ -251,7 +236,7 @@ static void add_causes(const Comparing *c)
     g_autoptr(GPtrArray) list = cause_groups_list(c->sides[side]->causes);
     for (guint i = 0; i < list->len; i++) {
       const CauseGroup *cause = list->pdata[i];
-      CaptureRow row = {.area = CAPTURE_CAUSES, .has = {true, true}};
+      CaptureRow row = {.area = CAPTURE_CAUSES, .unit = CAPTURE_UNIT_COUNT, .has = {true, true}};
       for (size_t k = 0; k < 2; k++) {
         const CauseGroups *groups = c->sides[k]->causes;
         row.values[k] = (double) calls_with(groups, cause);
@@ -264,7 +249,7 @@ static void add_causes(const Comparing *c)
     }
   }
   g_array_sort(rows, compare_changes);
-  g_array_append_vals(c->rows, rows->data, MIN(rows->len, (guint) CAUSES_MAX));
+  g_array_append_vals(c->rows, rows->data, rows->len);
 }
 
 /* --- trunks --- */
@@ -274,38 +259,38 @@ static const ProfileAudio *trunk_sound(const CaptureProfile *profile, const Metr
   return trunk ? g_hash_table_lookup(profile->trunk_audio, trunk) : NULL;
 }
 
-static void add_trunk(const Comparing *c, Slice name)
+static void add_trunk(const Comparing *c, const MetricGroup *const groups[2], Slice name)
 {
-  const MetricGroup *const groups[] = {find_group(c->sides[0]->trunks, name),
-                                       find_group(c->sides[1]->trunks, name)};
-  const ProfileAudio *const audio[] = {trunk_sound(c->sides[0], groups[0]),
-                                       trunk_sound(c->sides[1], groups[1])};
   const MetricId shown[] = {METRIC_CALLS, METRIC_ASR,
                             metric_of_delay(METRIC_DELAY_PDD, DELAY_PART_P90)};
-  const CaptureRow row = {
-    .area = CAPTURE_TRUNKS,
-    .group = arena_dup(c->arena, name.data ? name : SLICE("(none)")),
-  };
+  const Metrics *const metrics[] = {groups[0] ? &groups[0]->metrics : NULL,
+                                    groups[1] ? &groups[1]->metrics : NULL};
+  const ProfileAudio *const audio[] = {trunk_sound(c->sides[0], groups[0]),
+                                       trunk_sound(c->sides[1], groups[1])};
+  const CaptureRow row = {.area = CAPTURE_TRUNKS, .group = arena_dup(c->arena, name)};
 
   for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
-    add_metric(c, groups, shown[i], row);
+    add_metric(c, metrics, shown[i], row);
   add_sound(c, audio, row);
 }
 
 static void add_trunks(const Comparing *c)
 {
-  guint count = 0;
+  const MetricGroups *const trunks[] = {c->sides[0]->trunks, c->sides[1]->trunks};
+  const MetricGroup *const others[] = {&trunks[0]->others, &trunks[1]->others};
 
   for (size_t side = 0; side < 2; side++) {
-    g_autoptr(GPtrArray) list = metric_groups_list(c->sides[side]->trunks);
-    for (guint i = 0; i < list->len && count < TRUNKS_MAX; i++) {
+    g_autoptr(GPtrArray) list = metric_groups_list(trunks[side]);
+    for (guint i = 0; i < list->len; i++) {
       const MetricGroup *group = list->pdata[i];
-      if (group->metrics.calls == 0 || (side == 1 && find_group(c->sides[0]->trunks, group->name)))
-        continue;
-      add_trunk(c, group->name);
-      count++;
+      const MetricGroup *const both[] = {find_group(trunks[0], group->name),
+                                         find_group(trunks[1], group->name)};
+      if (group->metrics.calls > 0 && (side == 0 || !both[0]))
+        add_trunk(c, both, group->name.data ? group->name : SLICE("(none)"));
     }
   }
+  if (others[0]->metrics.calls + others[1]->metrics.calls > 0)
+    add_trunk(c, others, SLICE("others"));
 }
 
 GArray *capture_compare(Arena *arena, const CaptureProfile *before, const CaptureProfile *after)

@@ -2,7 +2,7 @@
  * CaptureProfile: what of all calls of a capture is compared with another one: outcomes, delays,
  * loss, causes, and the same numbers per trunk.  CaptureRow: one number of both.
  *
- * A profile outlives its trace.  The number of trunks and causes is bounded.
+ * A profile outlives its trace.  Of trunks beyond METRIC_GROUPS_MAX there is one row for all.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ typedef struct {
 } ProfileAudio;
 
 typedef struct {
-  MetricGroups *all, *trunks;
+  Metrics all;
+  MetricGroups *trunks;
   ProfileAudio audio;
   GHashTable *trunk_audio; /* MetricGroup * of `trunks` -> ProfileAudio *, where there is any */
   CauseGroups *causes;
@@ -52,7 +53,8 @@ const char *capture_area_name(CaptureArea area);
 const char *capture_area_heading(CaptureArea area);
 
 typedef enum {
-  CAPTURE_UNIT_CALLS,
+  CAPTURE_UNIT_TOTAL, /* of all calls, or attempts to register */
+  CAPTURE_UNIT_COUNT, /* of those: a part */
   CAPTURE_UNIT_RATIO, /* 0 to 1 */
   CAPTURE_UNIT_NS,
   CAPTURE_UNIT_PERCENT,
@@ -66,7 +68,7 @@ typedef struct {
   CaptureUnit unit;
   bool has[2]; /* false: there is nothing that it could be of */
   double values[2];
-  double shares[2]; /* of CAPTURE_UNIT_CALLS: of all calls of that capture, 0 to 1 */
+  double shares[2]; /* of CAPTURE_UNIT_COUNT: of the total of that capture, 0 to 1 */
 } CaptureRow;
 
 /* CaptureRow; texts are in the arena, which the profiles need not outlive. */
