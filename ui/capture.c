@@ -18,7 +18,7 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "with --with-media. Where -Y asks for what may still change (call.outcome), a call is written\n"
     "once it is over.\n"
     "\n"
-    "--split day has the files of each day in a folder of its own, beside FILE: 2026-11-29.\n"
+    "--split day puts the files of each day in a folder of its own, beside FILE: 2026-11-29.\n"
     "\n"
     "--keep EXPR writes the calls that match to FILE-kept as well, whose files are not deleted.\n"
     "\n"

@@ -42,10 +42,10 @@ const Subcommand SAVE_SUBCOMMAND = {
     "--bundle FILE.zip writes the packets with their media, and what is made of them: ladder,\n"
     "findings, messages, streams, sound, and a manifest with the SHA-256 and the command of each.\n"
     "\n"
-    "--sipp DIR writes two scenarios of SIPp for each call, of the caller and of whom it called,\n"
-    "and a script that plays them against each other: the same messages in the same order and\n"
-    "after the same times, with Call-ID, tags, branches, addresses, media ports and credentials\n"
-    "(password: replay) of the replay."),
+    "--sipp DIR writes two scenarios of SIPp for each call, one for the caller and one for the\n"
+    "called side, and a script that plays them against each other: the same messages in the same\n"
+    "order, with the same delays; Call-ID, tags, branches, addresses, media ports and credentials\n"
+    "(password: replay) are new."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_STREAMS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA |
            TAKES_AUDIO | TAKES_EVIDENCE,
 };
@@ -57,9 +57,10 @@ static const char *sipp_fault(const Options *options)
   if (!options->files)
     return _("--sipp needs a capture file: save the packets first");
   if (option_is_given(options, OPTION_ANONYMIZE))
-    return _("--sipp and --anonymize cannot be combined: save the packets so, and read those");
+    return _(
+      "--sipp and --anonymize cannot be combined: save anonymized packets first, and read those");
   if (options->decrypted || options->with_secrets || options->with_media)
-    return _("--sipp writes no packets: without --decrypted, --with-media and --with-secrets");
+    return _("--sipp writes no packets: --decrypted, --with-media and --with-secrets do not apply");
   return NULL;
 }
 

@@ -44,8 +44,8 @@ def test_what_explains():
     rows = [
         (2, "offer", "m=audio", "488 is about the session description; RFC 3261 21.4.26"),
         (3, "request", "Require", "420 is about extensions; RFC 3261 21.4.15"),
-        (4, "messages", "message 2", "where the two calls part"),
-        (5, "media", "audio to the caller", "the worst that was found is about media"),
+        (4, "messages", "message 2", "where the two calls diverge"),
+        (5, "media", "audio to the caller", "the most severe finding is about media"),
     ]
     for call, area, name, why in rows:
         for order in ((1, call), (call, 1)):

@@ -5,26 +5,22 @@
 #include "ui/show/call_noise.h"
 #include "ui/show/message_diff.h"
 
+static const struct {
+  const char *name, *heading;
+} AREAS[] = {
+#define AREA_ROW(id, name, heading) {name, heading},
+  COMPARE_AREAS(AREA_ROW)
+#undef AREA_ROW
+};
+
 const char *compare_area_name(CompareArea area)
 {
-  static const char *const NAMES[] = {
-#define AREA_NAME(id, name, heading) [COMPARE_##id] = name,
-    COMPARE_AREAS(AREA_NAME)
-#undef AREA_NAME
-  };
-
-  return NAMES[area];
+  return AREAS[area].name;
 }
 
 const char *compare_area_heading(CompareArea area)
 {
-  static const char *const HEADINGS[] = {
-#define AREA_HEADING(id, name, heading) [COMPARE_##id] = heading,
-    COMPARE_AREAS(AREA_HEADING)
-#undef AREA_HEADING
-  };
-
-  return HEADINGS[area];
+  return AREAS[area].heading;
 }
 
 typedef struct {
@@ -74,7 +70,7 @@ static void compare_hops(const Comparing *c)
   }
   if (sides[0]->transport != sides[1]->transport)
     add_row(c, &(CompareRow){.area = COMPARE_PATH,
-                             .name = SLICE(N_("transport")),
+                             .name = slice_from_string(_("transport")),
                              .values = {slice_from_string(transport_name(sides[0]->transport)),
                                         slice_from_string(transport_name(sides[1]->transport))}});
 }
@@ -87,7 +83,7 @@ static Slice name_of(const DiffRow *row)
   const DiffSide *side = row->left.text.data ? &row->left : &row->right;
 
   if (row->place == DIFF_START_LINE)
-    return SLICE(N_("start line"));
+    return slice_from_string(_("start line"));
   if (row->place == DIFF_HEADER)
     return side->name;
   size_t len = 0;
@@ -128,7 +124,7 @@ static void add_lonely_body(const Comparing *c, const ProfileMessage *left,
   const ProfileMessage *owner = is_left ? left : right;
   Slice type = owner->sip.content_type.data ? owner->sip.content_type
                                             : slice_from_string(_("of unknown type"));
-  CompareRow row = {.area = area, .name = SLICE(N_("body"))};
+  CompareRow row = {.area = area, .name = slice_from_string(_("body"))};
 
   row.values[!is_left] =
     format_slice(c->arena, _("%.*s, %zu bytes"), SLICE_ARG(type), owner->sip.body.len);
@@ -181,7 +177,7 @@ static Slice step_text(Arena *arena, const ProfileStep *step)
                       SLICE_ARG(step->label));
 }
 
-/* The first two that differ: what follows is of another course. */
+/* The first two that differ: those after them depend on these. */
 static void compare_steps(const Comparing *c)
 {
   const CallProfile *left = c->sides[0], *right = c->sides[1];
@@ -209,8 +205,8 @@ static void compare_steps(const Comparing *c)
 
 /* --- timing and media --- */
 
-/* Half as long again, and a fifth of a second: what differs less is chance.  What only one of them
- * has follows from its messages. */
+/* By half of the shorter one and by 200 ms: less is chance.  A delay that only one call has follows
+ * from its messages. */
 static bool delays_differ(int64_t a, int64_t b)
 {
   const int64_t least_ns = 200 * INT64_C(1000000);
@@ -241,12 +237,12 @@ static void compare_delays(const Comparing *c)
     int64_t a = c->sides[0]->delays_ns[i], b = c->sides[1]->delays_ns[i];
     if (delays_differ(a, b))
       add_row(c, &(CompareRow){.area = COMPARE_TIMING,
-                               .name = slice_from_string(NAMES[i]),
+                               .name = slice_from_string(_(NAMES[i])),
                                .values = {delay_text(c->arena, a), delay_text(c->arena, b)}});
   }
   if (left != right)
     add_row(c, &(CompareRow){.area = COMPARE_TIMING,
-                             .name = SLICE(N_("retransmissions")),
+                             .name = slice_from_string(_("retransmissions")),
                              .values = {format_slice(c->arena, "%u", left),
                                         format_slice(c->arena, "%u", right)}});
 }
@@ -316,10 +312,10 @@ static void compare_findings(const Comparing *c)
 
 /* --- what explains it --- */
 
-/* What a final response is about: the parts of a request that it may be an answer to. */
+/* What a final response is about: the parts of a request that may have caused it. */
 static const struct {
   uint16_t status;
-  const char *names; /* divided by blanks; with a '*' at the end: all that begin so */
+  const char *names; /* separated by blanks; "start": the start line; "m=*": all that begin so */
   const char *about;
 } ABOUT[] = {
   {401, "Authorization", N_("about credentials; RFC 3261 21.4.2")},
@@ -387,10 +383,13 @@ static bool is_named(Slice name, const char *names)
 
   while (rest.len > 0) {
     Slice word = slice_cut(&rest, ' ');
-    bool is_start = word.data[word.len - 1] == '*';
-    if (is_start ? slice_starts_with_nocase(name, slice_head(word, word.len - 1))
-                 : slice_eq_nocase(name, word) ||
-                     (slice_eq(word, SLICE("start")) && slice_eq(name, SLICE("start line"))))
+    if (slice_eq(word, SLICE("start")))
+      word = slice_from_string(_("start line"));
+    else if (slice_eq(word, SLICE("body")))
+      word = slice_from_string(_("body"));
+    bool is_prefix = word.data[word.len - 1] == '*';
+    if (is_prefix ? slice_starts_with_nocase(name, slice_head(word, word.len - 1))
+                  : slice_eq_nocase(name, word))
       return true;
   }
   return false;
@@ -430,16 +429,16 @@ static void find_what_explains(const Comparing *c)
                format_slice(c->arena, _("%u is %s"), worse->status, _(ABOUT[i].about)));
   if (is_of_media(worse, other))
     try_rows(comparison, OF_MEDIA, NULL,
-             slice_from_string(_("the worst that was found is about media")));
+             slice_from_string(_("the most severe finding is about media")));
   if (worse->outcome == OUTCOME_UNANSWERED)
     try_rows(comparison, 1U << COMPARE_PATH, NULL,
-             slice_from_string(_("there was no answer on that way")));
+             slice_from_string(_("no answer came on this path")));
   try_rows(comparison, 1U << COMPARE_MESSAGES, NULL,
-           slice_from_string(_("where the two calls part")));
+           slice_from_string(_("where the two calls diverge")));
   try_rows(comparison, 1U << COMPARE_TIMING, NULL,
            slice_from_string(_("the first delay that differs")));
   if (comparison->explains == COMPARE_NO_ROW)
-    comparison->why = slice_from_string(_("nothing that was compared does"));
+    comparison->why = slice_from_string(_("no difference is known to cause it"));
 }
 
 static void judge(const Comparing *c)

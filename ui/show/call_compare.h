@@ -1,12 +1,11 @@
 /*
- * CallComparison: what differs between two calls, in the order in which a call goes: its way, its
- * request, its messages, the answer, delays, media, findings; and which of it explains that one of
- * them went worse.
+ * CallComparison: what differs between two calls: path, request, messages, answer, delays, media,
+ * findings; and which difference explains that one call went worse.
  *
- * What differs in every call is left out (call_noise.h).  What explains is inferred from the
+ * What differs in every call is left out (call_noise.h).  The explanation is inferred from the
  * status and the findings of the worse call: a status is about certain parts of a request (RFC 3261
- * 21).  Texts are slices
- * of the profiles, which must outlive it, or in the arena; not safe.  The cost is bounded.
+ * 21).  Texts are slices of the profiles, which must outlive it, or in the arena; they are not safe
+ * for a terminal.  The cost is bounded.
  */
 #pragma once
 
@@ -42,8 +41,8 @@ enum { COMPARE_ROWS_MAX = 400, COMPARE_NO_ROW = COMPARE_ROWS_MAX };
 typedef struct {
   CompareArea area;
   Slice name;           /* "Supported", "m=audio", "post-dial delay" */
-  Slice values[2];      /* of both calls; absent: none */
-  uint32_t messages[2]; /* where they are; 0: in none */
+  Slice values[2];      /* of both calls; absent: the call has none */
+  uint32_t messages[2]; /* that they are of; 0: of none */
 } CompareRow;
 
 typedef struct {

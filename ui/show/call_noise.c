@@ -4,7 +4,7 @@
 
 #include "dissect/sip/sip_values.h"
 
-/* Of hops alone, which are compared as the path, or of one message alone. */
+/* They are about hops, which are compared as the path, or about one message. */
 bool call_noise_is_header(SipHeader header)
 {
   static const SipHeader NOISE[] = {SIP_HEADER_VIA,           SIP_HEADER_RECORD_ROUTE,
@@ -51,7 +51,7 @@ static size_t word_length(Slice s)
   return len;
 }
 
-/* As long as no telephone number is (E.164: 15 digits), or hexadecimal. */
+/* Longer than a telephone number (E.164: 15 digits), or hexadecimal. */
 static bool looks_like_id(Slice word)
 {
   enum { ID_MIN = 16, HEX_MIN = 8 };
@@ -77,7 +77,7 @@ static size_t parameter_length(Slice s)
   return len;
 }
 
-/* ":5060" after a host: how many bytes that are, or 0. */
+/* The length of a port at `at` (":5060" after a host), or 0. */
 static size_t port_length(Slice all, size_t at)
 {
   enum { PORT_DIGITS = 5 };
@@ -96,7 +96,7 @@ static size_t port_length(Slice all, size_t at)
   return len > 1 && len <= PORT_DIGITS + 1 && ends ? len : 0;
 }
 
-/* What begins with a separator: a parameter that is left out has its length, any other 0. */
+/* The length of a noisy parameter with the separator before it, or 0. */
 static size_t noise_length(Slice rest)
 {
   Slice after = slice_from(rest, 1);

@@ -1,21 +1,21 @@
 /*
- * CallNoise: what differs in every call, and so is no difference between two of them: Call-ID, tags
+ * CallNoise: what differs in every call, and is ignored when two calls are compared: Call-ID, tags
  * and branches, dates, ports, nonces, names of streams.
  *
- * A *plain* text is what is left of one without that: it is compared, and never shown.  Pure;
- * in the arena, or a slice of the text; the cost is bounded for any text.
+ * The *plain* form of a text is the text without that; it is compared, and never shown.  Pure; the
+ * result is in the arena, or a slice of the text; the cost is bounded for any text.
  */
 #pragma once
 
 #include "capture/arena.h"
 #include "dissect/sip/sip_names.h"
 
-/* Is nothing of that header field compared? */
+/* Is this header field ignored? */
 bool call_noise_is_header(SipHeader header);
 
-/* What is compared of a value of it.  Of one that is not known, words that look like ids are left
- * out, too. */
+/* The plain value of a header field.  In Contact and unknown header fields words that look like ids
+ * are ignored, too. */
 Slice call_noise_plain_value(Arena *arena, SipHeader header, Slice value);
 
-/* What is compared of a line of a session description; absent: nothing. */
+/* The plain line of a session description; absent: the line is ignored. */
 Slice call_noise_plain_sdp(Arena *arena, Slice line);

@@ -1,9 +1,9 @@
 /*
- * CallProfile: what of a call is compared with another one: what became of it, its way, the request
- * that decided and the response to it, its messages as the caller saw them, delays and streams.
+ * CallProfile: what is compared of a call: its outcome, its path, the request that decided the
+ * outcome and the response to it, its messages as the caller saw them, delays and streams.
  *
  * It holds copies of all it needs, so the two calls may be of different captures.  Texts are not
- * safe.
+ * safe for a terminal.
  */
 #pragma once
 

@@ -122,7 +122,7 @@ static void add_explanation(const Lines *l)
   } else {
     const CompareRow *row = &comparison->rows[comparison->explains];
     g_string_printf(text, _("First difference that explains the outcome of call %u: %.*s (%.*s)"),
-                    comparison->sides[comparison->worse]->number, SLICE_ARG(word_shown(row->name)),
+                    comparison->sides[comparison->worse]->number, SLICE_ARG(row->name),
                     SLICE_ARG(comparison->why));
   }
   add_line(l, SLICE(""), STYLE_PLAIN, COMPARE_NO_ROW);
@@ -143,8 +143,7 @@ static void add_area(const Lines *l, CompareArea area)
     Slice values[2];
     for (size_t side = 0; side < 2; side++)
       values[side] = row->values[side].data ? row->values[side] : SLICE("-");
-    g_autofree char *name =
-      g_strdup_printf("%s%.*s", explains ? "* " : "  ", SLICE_ARG(word_shown(row->name)));
+    g_autofree char *name = g_strdup_printf("%s%.*s", explains ? "* " : "  ", SLICE_ARG(row->name));
     add_cells(l, slice_from_string(name), values,
               (CompareLine){.style = explains ? STYLE_WARNING : STYLE_PLAIN, .row = i});
   }
