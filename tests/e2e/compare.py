@@ -118,6 +118,15 @@ def test_captures():
     assert "before" in text.splitlines()[0] and "+40.0 points" in text, text
 
 
+def test_shares():
+    """A part is a share of its total: failed registrations of registrations, not of calls."""
+    text = compare(tap.SAMPLES / "basic.pcap", tap.SAMPLES / "registrations.pcap")
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.strip()}
+    assert rows["registrations"] == ["0", "10", "+10"], text
+    assert rows["failed_registrations"] == [
+        "0", "(0.0", "%)", "2", "(20.0", "%)", "+20.0", "points"], text
+
+
 def test_filter():
     rows = rows_of("-Y", "call.status == 404", tap.SAMPLES / "failed.pcap",
                    tap.SAMPLES / "busy.pcap")

@@ -141,7 +141,7 @@ static void append_subscription(const DeviceText *text, const GbDeviceEvent *eve
                          translate_count(", %" G_GUINT64_FORMAT " notification",
                                          ", %" G_GUINT64_FORMAT " notifications", event->count),
                          event->count);
-  append_slice(to, _("; "), event->detail);
+  append_slice(to, _("; "), word_shown(event->detail));
   append_time(text, slice_eq(event->detail, SLICE("active")) ? _(" until ") : _(" at "),
               event->until_ns, to);
 }
