@@ -9,6 +9,7 @@
 #include "dissect/query/field.h"
 #include "dissect/tls/tls_crypto.h"
 #include "ui/configuration.h"
+#include "ui/guide.h"
 #include "ui/mcp/server.h"
 #include "ui/metrics_server.h"
 #include "ui/report/zip_out.h"
@@ -27,7 +28,8 @@ enum {
 
 const Subcommand HELP_SUBCOMMAND = {
   .name = "help",
-  .help = N_("help on a command, or on `fields`, `filter`, `findings`, `keys`, `schema`, `terms`"),
+  .help = N_(
+    "help on a command, or on `guide`, `fields`, `filter`, `findings`, `keys`, `schema`, `terms`"),
   .takes = TAKES_PRINTING | TAKES_CONFIG | TAKES_TOPIC,
   .formats = (const ReportFormat[]){{"text", NULL}, {NULL, NULL}},
 };
@@ -132,8 +134,8 @@ static void append_options(GString *to, const Subcommand *command)
 static void append_command(GString *to, const Subcommand *command)
 {
   if (command == &HELP_SUBCOMMAND) {
-    g_string_append(
-      to, _("usage: rung help [COMMAND | fields | filter | findings | keys | schema | terms]\n"));
+    g_string_append(to, _("usage: rung help [COMMAND | guide | fields | filter | findings | keys | "
+                          "schema | terms]\n"));
     return;
   }
   g_string_append_printf(to, _("usage: rung %s [OPTIONS] %s\n\n%c%s.\n"), command->name,
@@ -157,6 +159,8 @@ void help_append(GString *to, const Subcommand *command)
                         "Reads SIP traffic from capture files, or live when no file is named, and\n"
                         "shows the calls in it: a list, their ladders, their messages.  In the\n"
                         "terminal F1 shows the keys, as does 'rung help keys'.\n"));
+  g_string_append(to, _("\nTasks ('rung help guide' says what each shows)\n"));
+  guide_append_tasks(to);
   g_string_append(to, _("\nCommands ('rung FILE' without a terminal is 'rung calls FILE')\n"));
   for (const SubcommandRow *row = SUBCOMMANDS; row->info; row++) {
     g_string_append(to, "  ");
@@ -319,6 +323,13 @@ void help_append_libraries(GString *to)
 
 /* --- Topics ----------------------------------------------------------------------------------- */
 
+static void append_guide_topic(const Options *options, GString *to, GPtrArray *complaints)
+{
+  (void) options;
+  (void) complaints;
+  guide_append(to);
+}
+
 static void append_fields_topic(const Options *options, GString *to, GPtrArray *complaints)
 {
   (void) options;
@@ -423,13 +434,10 @@ static void append_schema_topic(const Options *options, GString *to, GPtrArray *
 }
 
 const HelpTopic HELP_TOPICS[] = {
-  {"fields", append_fields_topic},
-  {"filter", append_filter_topic},
-  {"findings", append_findings_topic},
-  {"keys", configuration_append_keys},
-  {"schema", append_schema_topic},
-  {"terms", append_terms_topic},
-  {NULL, NULL},
+  {"guide", append_guide_topic},       {"fields", append_fields_topic},
+  {"filter", append_filter_topic},     {"findings", append_findings_topic},
+  {"keys", configuration_append_keys}, {"schema", append_schema_topic},
+  {"terms", append_terms_topic},       {NULL, NULL},
 };
 
 const HelpTopic *help_topic_find(const char *name)

@@ -9,7 +9,7 @@ import tap
 README = tap.ROOT / "README.zh_CN.md"
 HELP = ["calls", "capture", "check", "compare", "devices", "explain", "flow", "help", "lint", "mcp",
         "messages", "registrations", "report", "save", "show", "stats", "streams"]
-TOPICS = ["fields", "filter", "findings", "keys", "terms"]
+TOPICS = ["guide", "fields", "filter", "findings", "keys", "terms"]
 REPORTS = [["calls"], ["devices"], ["explain"], ["explain", "--group"],
            ["explain", "-T", "markdown"], ["flow"], ["lint"], ["messages"],
            ["registrations"], ["show", "--decode"], ["streams"]]
@@ -19,9 +19,10 @@ FOR_PROGRAMS = [["calls", "-T", "csv"], ["explain", "-T", "json"], ["lint", "-T"
 # Words in a row, without those of identifiers, paths, options and what is quoted.
 WORDS = re.compile(r"""(?<![-\w.@/#'"=`])[a-z]{2,}(?: [a-z]{2,})+(?![-\w.@/:'"=`])""")
 # Commands, expressions, colours, words of fields; what the samples say.
-ALLOWED = re.compile(r"""^(?:rung|(?:failed|answered)\ and|contains|in|and|or|not|\w+\ on|on|theme|
-    attended\ transfer|no\ certificate|wrong\ or|user\ not|preset\ call|
-    play\ at|seek\ to|play\ until|better\ not\ break|blank\ before|which\ is\ legal|shorter\ than\ it|
+ALLOWED = re.compile(r"""^(?:rung|(?:failed|answered)\ and|contains|in|and|or|not|\w+\ on|on|
+    theme|attended\ transfer|no\ certificate|wrong\ or|user\ not|preset\ call|
+    play\ at|seek\ to|play\ until|better\ not\ break|blank\ before|
+    which\ is\ legal|shorter\ than\ it|
     (?:invite|register|options|message|subscribe)\b)""", re.X)
 
 

@@ -1,4 +1,5 @@
 /* Manual pages: man(7), as groff and mandoc read it. */
+#include "ui/guide.h"
 #include "ui/help.h"
 #include "ui/share/manual.h"
 
@@ -137,6 +138,20 @@ static void append_commands(GString *to)
   }
 }
 
+static void append_examples(GString *to)
+{
+  append_section(to, "EXAMPLES");
+  for (size_t i = 0; i < RECIPE_COUNT; i++) {
+    const Recipe *recipe = &RECIPES[i];
+    g_string_append_printf(to, ".TP\n%c", g_ascii_toupper(*recipe->task));
+    append_line(to, recipe->task + 1);
+    g_string_append(to, ".nf\n\\fB");
+    append_escaped(to, recipe->command);
+    g_string_append(to, "\\fR\n.fi\n");
+    append_line(to, recipe->shows);
+  }
+}
+
 void manual_append_rung(GString *to)
 {
   begin_page(to, "rung", 1, "SIP traffic analyzer and call tracer");
@@ -164,6 +179,7 @@ void manual_append_rung(GString *to)
                       "\\(ti/.config.\n"
                       ".TP\n.B NO_COLOR\nIf it is set, nothing is coloured.\n"
                       ".TP\n.B TZ\nThe time zone of times in text.\n");
+  append_examples(to);
   append_section(to, "SEE ALSO");
   g_string_append(to, ".BR rung\\-filter (7),\n.BR rung\\-fields (7),\n.BR pcap\\-filter (7),\n"
                       ".BR tcpdump (8)\n");
