@@ -10,7 +10,7 @@ enum { WORD = 4, COUNT_AT = 8, TEXTS_AT = 12, TRANSLATIONS_AT = 16 };
 enum { ROW = 2 * WORD, OFFSET_IN_ROW = WORD };
 
 static _Atomic(const Language *) current;
-static _Thread_local bool is_english;
+static _Atomic(bool) is_suspended;
 
 static guint32 word_at(const Language *language, gsize at)
 {
@@ -57,12 +57,12 @@ void language_set(const Language *language)
 
 const Language *language_get(void)
 {
-  return is_english ? NULL : atomic_load(&current);
+  return atomic_load(&is_suspended) ? NULL : atomic_load(&current);
 }
 
-void language_suspend(bool is_suspended)
+void language_suspend(bool suspends)
 {
-  is_english = is_suspended;
+  atomic_store(&is_suspended, suspends);
 }
 
 const char *translate(const char *text)

@@ -23,8 +23,8 @@ typedef struct {
 void language_set(const Language *language);
 /* NULL: English. */
 const Language *language_get(void);
-/* Texts of this thread are English until it is called with false: for what programs read. */
-void language_suspend(bool is_suspended);
+/* Texts are English until it is called with false: while something for programs is written. */
+void language_suspend(bool suspends);
 
 /* The text in the language that was set, or itself. */
 const char *translate(const char *text) G_GNUC_FORMAT(1);
