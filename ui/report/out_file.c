@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -271,18 +272,25 @@ bool out_file_open(const OutFileOptions *options, OutFile *ret_file, GError **er
 
 /* --- Moving it into place --------------------------------------------------------------------- */
 
-/* Also refuses a file that was created meanwhile. */
+/* Fails with EEXIST if there is such a file, which rename(2) would replace.  On a file system without
+ * links it cannot be known of one that is created meanwhile. */
+static int rename_new(const char *from, const char *to)
+{
+  if (link(from, to) == 0)
+    return unlink(from);
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+    return -1;
+  if (access(to, F_OK) != 0)
+    return rename(from, to);
+  errno = EEXIST;
+  return -1;
+}
+
 static bool rename_temporary(OutFile *file, GError **error)
 {
-  unsigned flags = file->may_replace ? 0 : RENAME_NOREPLACE;
-  int result = renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, flags);
+  int result = file->may_replace ? rename(file->temporary, file->path)
+                                 : rename_new(file->temporary, file->path);
 
-  if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
-    /* a file system that cannot refuse and rename in one step */
-    if (!file->may_replace && access(file->path, F_OK) == 0)
-      return fail_exists(file, NULL, error);
-    result = rename(file->temporary, file->path);
-  }
   if (result != 0 && errno == EEXIST)
     return fail_exists(file, NULL, error);
   if (result != 0)
@@ -316,7 +324,7 @@ enum { MOVED = '+', NOT_MOVED = '-', ANSWER_MAX = 4096 };
 static bool take_mover_descriptors(OutFile *file, int fd)
 {
   bool ok = dup2(fd, STDIN_FILENO) >= 0 && dup2(file->fd, STDOUT_FILENO) >= 0 &&
-            close_range(STDERR_FILENO, UINT_MAX, 0) == 0;
+            syscall(SYS_close_range, STDERR_FILENO, UINT_MAX, 0) == 0; /* not in every C library */
 
   file->fd = STDOUT_FILENO;
   return ok;
