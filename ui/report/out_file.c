@@ -272,8 +272,8 @@ bool out_file_open(const OutFileOptions *options, OutFile *ret_file, GError **er
 
 /* --- Moving it into place --------------------------------------------------------------------- */
 
-/* Fails with EEXIST if there is such a file, which rename(2) would replace.  On a file system without
- * links it cannot be known of one that is created meanwhile. */
+/* Fails with EEXIST if there is such a file, which rename(2) would replace.  On a file system
+ * without links that is not sure for one that is created meanwhile. */
 static int rename_new(const char *from, const char *to)
 {
   if (link(from, to) == 0)
