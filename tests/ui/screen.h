@@ -214,3 +214,35 @@ static inline void assert_screen(Screen *screen, const char *name, bool styles)
   if (language || !screen_is_translated())
     assert_golden(path, text);
 }
+
+/* A sample on a screen of that size, after those keys. */
+static inline Screen *screen_open_at(const char *samples, int width, int height, const char *keys)
+{
+  Screen *screen =
+    screen_open(&(ScreenSetup){.samples = samples, .width = width, .height = height});
+
+  screen_keys(screen, keys);
+  return screen;
+}
+
+static inline CommandScope screen_scope(Screen *screen)
+{
+  screen_draw(screen);
+  return host_view(screen->app)->ops->scope;
+}
+
+typedef struct {
+  const char *golden, *samples, *keys;
+  int width, height;
+} ScreenCase;
+
+/* The screens that `first` and then the keys of each case lead to, with their styles. */
+static inline void assert_screens(const ScreenCase *cases, size_t count, const char *first)
+{
+  for (size_t i = 0; i < count; i++) {
+    g_autoptr(Screen) screen =
+      screen_open_at(cases[i].samples, cases[i].width, cases[i].height, first);
+    screen_keys(screen, cases[i].keys);
+    assert_screen(screen, cases[i].golden, true);
+  }
+}

@@ -1,47 +1,24 @@
 /* Two calls compared: how the screen looks, and where its lines lead. */
 #include "tests/ui/screen.h"
-#include "ui/view/screens.h"
-
-static Screen *open_sample(const char *samples, int width, int height)
-{
-  Screen *screen =
-    screen_open(&(ScreenSetup){.samples = samples, .width = width, .height = height});
-
-  screen_settle(screen);
-  return screen;
-}
 
 static void test_screens(void **state)
 {
-  static const struct {
-    const char *golden, *samples, *keys;
-    int width, height;
-  } CASES[] = {
+  static const ScreenCase CASES[] = {
     {"view/compare/auth-100.txt", "auth.pcap", "Space Space =", 100, 40},
     {"view/compare/cursor-80.txt", "unanswered.pcap", "Space =", 80, 40},
     {"view/compare/swapped-80.txt", "unanswered.pcap", "Space = s", 80, 24},
     {"view/compare/narrow-30.txt", "failed.pcap", "Space Space = n n", 30, 16},
-    {"view/compare/ascii-80.txt", "unicode.pcap", "Space Space =", 80, 24},
+    {"view/compare/unicode-80.txt", "unicode.pcap", "Space Space =", 80, 24},
   };
 
   (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Screen) screen = open_sample(CASES[i].samples, CASES[i].width, CASES[i].height);
-    screen_keys(screen, CASES[i].keys);
-    assert_screen(screen, CASES[i].golden, true);
-  }
-}
-
-static CommandScope scope_of(Screen *screen)
-{
-  screen_settle(screen);
-  return host_view(screen->app)->ops->scope;
+  assert_screens(CASES, G_N_ELEMENTS(CASES), "");
 }
 
 /* A line of both messages leads to both, one of neither nowhere. */
 static void test_places(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("failed.pcap", 100, 40);
+  g_autoptr(Screen) screen = screen_open_at("failed.pcap", 100, 40, "");
 
   (void) state;
   screen_keys(screen, "=");
@@ -49,15 +26,15 @@ static void test_places(void **state)
   screen_keys(screen, "Space Space Space =");
   assert_shows(screen, "mark two calls to compare them; 3 are marked");
   screen_keys(screen, "u g Space =");
-  assert_int_equal(scope_of(screen), SCOPE_COMPARISON);
+  assert_int_equal(screen_scope(screen), SCOPE_COMPARISON);
   screen_keys(screen, "Enter");
   assert_shows(screen, "no message belongs to this line");
   screen_keys(screen, "N");
   assert_shows(screen, "this is the first difference");
   screen_keys(screen, "n n n Enter");
-  assert_int_equal(scope_of(screen), SCOPE_DIFF);
+  assert_int_equal(screen_scope(screen), SCOPE_DIFF);
   screen_keys(screen, "Esc Esc");
-  assert_int_equal(scope_of(screen), SCOPE_CALLS);
+  assert_int_equal(screen_scope(screen), SCOPE_CALLS);
 }
 
 int main(void)

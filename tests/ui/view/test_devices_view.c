@@ -1,23 +1,9 @@
 /* The list of devices and the page of one: how they look, how the tree folds, where lines lead. */
 #include "tests/ui/screen.h"
 
-static Screen *open_sample(const char *samples, int width, int height)
-{
-  Screen *screen = screen_open(
-    &(ScreenSetup){.samples = samples, .width = width, .height = height, .settings = "utc=on"});
-
-  screen_settle(screen);
-  screen_keys(screen, "D");
-  screen_settle(screen);
-  return screen;
-}
-
 static void test_screens(void **state)
 {
-  static const struct {
-    const char *golden, *samples, *keys;
-    int width, height;
-  } CASES[] = {
+  static const ScreenCase CASES[] = {
     {"view/devices/list-80.txt", "gb28181.pcap", "Down", 80, 24},
     {"view/devices/list-200.txt", "gb28181.pcap", "", 200, 50},
     {"view/devices/folded-80.txt", "gb28181.pcap", "Down Left", 80, 24},
@@ -28,38 +14,26 @@ static void test_screens(void **state)
   };
 
   (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Screen) screen = open_sample(CASES[i].samples, CASES[i].width, CASES[i].height);
-    screen_keys(screen, CASES[i].keys);
-    screen_settle(screen);
-    assert_screen(screen, CASES[i].golden, true);
-  }
-}
-
-static CommandScope scope_of(Screen *screen)
-{
-  screen_settle(screen);
-  screen_draw(screen);
-  return host_view(screen->app)->ops->scope;
+  assert_screens(CASES, G_N_ELEMENTS(CASES), "D");
 }
 
 /* An event leads to its message; what is no event leads nowhere. */
 static void test_places(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("gb28181.pcap", 100, 40);
+  g_autoptr(Screen) screen = screen_open_at("gb28181.pcap", 100, 40, "D");
 
   (void) state;
   screen_keys(screen, "Down Enter Enter");
-  assert_int_equal(scope_of(screen), SCOPE_DEVICE);
+  assert_int_equal(screen_scope(screen), SCOPE_DEVICE);
   assert_shows(screen, "no message belongs to this line");
   screen_keys(screen, "End Up Enter");
-  assert_int_equal(scope_of(screen), SCOPE_FLOW);
+  assert_int_equal(screen_scope(screen), SCOPE_FLOW);
   assert_shows(screen, "call 16");
 }
 
 static void test_folds(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("gb28181.pcap", 100, 30);
+  g_autoptr(Screen) screen = screen_open_at("gb28181.pcap", 100, 30, "D");
 
   (void) state;
   assert_shows(screen, "Devices 1/5");
@@ -82,7 +56,7 @@ static void test_folds(void **state)
 
 static void test_search(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("gb28181.pcap", 100, 30);
+  g_autoptr(Screen) screen = screen_open_at("gb28181.pcap", 100, 30, "D");
 
   (void) state;
   screen_keys(screen, "/ O F F L I N E Enter");

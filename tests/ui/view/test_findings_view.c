@@ -1,22 +1,9 @@
 /* The page of findings: how it looks, and where its lines lead; the hop before a message. */
 #include "tests/ui/screen.h"
-#include "ui/view/screens.h"
-
-static Screen *open_sample(const char *samples, int width, int height)
-{
-  Screen *screen =
-    screen_open(&(ScreenSetup){.samples = samples, .width = width, .height = height});
-
-  screen_settle(screen);
-  return screen;
-}
 
 static void test_screens(void **state)
 {
-  static const struct {
-    const char *golden, *samples, *keys;
-    int width, height;
-  } CASES[] = {
+  static const ScreenCase CASES[] = {
     {"view/findings/fork-80.txt", "fork.pcap", "E", 80, 30},
     {"view/findings/failed-100.txt", "failed.pcap", "* E", 100, 40},
     {"view/findings/clean-80.txt", "basic.pcap", "E", 80, 24},
@@ -27,41 +14,26 @@ static void test_screens(void **state)
   };
 
   (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Screen) screen = open_sample(CASES[i].samples, CASES[i].width, CASES[i].height);
-    screen_keys(screen, CASES[i].keys);
-    screen_settle(screen);
-    assert_screen(screen, CASES[i].golden, true);
-  }
-}
-
-static CommandScope scope_of(Screen *screen)
-{
-  screen_settle(screen);
-  return host_view(screen->app)->ops->scope;
+  assert_screens(CASES, G_N_ELEMENTS(CASES), "");
 }
 
 /* From the ladder the page leads back to it; a line without a message leads nowhere. */
 static void test_places(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("fork.pcap", 100, 30);
+  g_autoptr(Screen) screen = screen_open_at("fork.pcap", 100, 30, "Enter E");
 
   (void) state;
-  screen_keys(screen, "Enter E");
-  screen_draw(screen);
-  assert_int_equal(scope_of(screen), SCOPE_FINDINGS);
+  assert_int_equal(screen_scope(screen), SCOPE_FINDINGS);
   screen_keys(screen, "Enter");
-  assert_int_equal(scope_of(screen), SCOPE_FINDINGS);
+  assert_int_equal(screen_scope(screen), SCOPE_FINDINGS);
   screen_keys(screen, "Down Down Enter");
-  assert_int_equal(scope_of(screen), SCOPE_FLOW);
+  assert_int_equal(screen_scope(screen), SCOPE_FLOW);
   screen_keys(screen, "Esc");
-  assert_int_equal(scope_of(screen), SCOPE_CALLS);
-  screen_keys(screen, "E");
-  screen_draw(screen);
-  screen_keys(screen, "Down Down Enter");
-  assert_int_equal(scope_of(screen), SCOPE_FLOW);
+  assert_int_equal(screen_scope(screen), SCOPE_CALLS);
+  screen_keys(screen, "E Down Down Enter");
+  assert_int_equal(screen_scope(screen), SCOPE_FLOW);
   screen_keys(screen, "Esc");
-  assert_int_equal(scope_of(screen), SCOPE_FINDINGS);
+  assert_int_equal(screen_scope(screen), SCOPE_FINDINGS);
 }
 
 int main(void)

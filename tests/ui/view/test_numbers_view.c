@@ -1,22 +1,9 @@
 /* The numbers of the last minutes: how they look, by which field, over which time. */
 #include "tests/ui/screen.h"
 
-static Screen *open_numbers(const char *samples, int width, int height)
-{
-  Screen *screen = screen_open(
-    &(ScreenSetup){.samples = samples, .width = width, .height = height, .settings = "utc=on"});
-
-  screen_keys(screen, "N");
-  screen_settle(screen);
-  return screen;
-}
-
 static void test_screens(void **state)
 {
-  static const struct {
-    const char *golden, *samples, *keys;
-    int width, height;
-  } CASES[] = {
+  static const ScreenCase CASES[] = {
     {"view/numbers/trunks-80.txt", "failed.pcap chain.pcap", "", 80, 24},
     {"view/numbers/trunks-200.txt", "failed.pcap chain.pcap", "Space", 200, 20},
     {"view/numbers/registrations-200.txt", "registrations.pcap", "Space", 200, 20},
@@ -24,22 +11,16 @@ static void test_screens(void **state)
   };
 
   (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Screen) screen = open_numbers(CASES[i].samples, CASES[i].width, CASES[i].height);
-    screen_keys(screen, CASES[i].keys);
-    screen_settle(screen);
-    assert_screen(screen, CASES[i].golden, true);
-  }
+  assert_screens(CASES, G_N_ELEMENTS(CASES), "N");
 }
 
 static void test_field(void **state)
 {
-  g_autoptr(Screen) screen = open_numbers("failed.pcap", 100, 24);
+  g_autoptr(Screen) screen = screen_open_at("failed.pcap", 100, 24, "N");
 
   (void) state;
   assert_shows(screen, "Numbers, last 5 min, by trunk");
   screen_keys(screen, "f f r o m . u s e r Enter");
-  screen_settle(screen);
   assert_shows(screen, "by from.user");
   assert_shows(screen, "alice");
   screen_keys(screen, "f m e s s a g e . s r c Enter");

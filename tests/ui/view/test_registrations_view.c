@@ -1,23 +1,9 @@
 /* The list of addresses-of-record and the page of one: how they look, and where lines lead. */
 #include "tests/ui/screen.h"
 
-static Screen *open_sample(const char *samples, int width, int height)
-{
-  Screen *screen = screen_open(
-    &(ScreenSetup){.samples = samples, .width = width, .height = height, .settings = "utc=on"});
-
-  screen_settle(screen);
-  screen_keys(screen, "B");
-  screen_settle(screen);
-  return screen;
-}
-
 static void test_screens(void **state)
 {
-  static const struct {
-    const char *golden, *samples, *keys;
-    int width, height;
-  } CASES[] = {
+  static const ScreenCase CASES[] = {
     {"view/registrations/list-80.txt", "registrations.pcap", "Down", 80, 24},
     {"view/registrations/list-200.txt", "registrations.pcap", "", 200, 20},
     {"view/registrations/none-80.txt", "basic.pcap", "", 80, 24},
@@ -27,40 +13,28 @@ static void test_screens(void **state)
   };
 
   (void) state;
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_autoptr(Screen) screen = open_sample(CASES[i].samples, CASES[i].width, CASES[i].height);
-    screen_keys(screen, CASES[i].keys);
-    screen_settle(screen);
-    assert_screen(screen, CASES[i].golden, true);
-  }
-}
-
-static CommandScope scope_of(Screen *screen)
-{
-  screen_settle(screen);
-  screen_draw(screen);
-  return host_view(screen->app)->ops->scope;
+  assert_screens(CASES, G_N_ELEMENTS(CASES), "B");
 }
 
 /* An event leads to its message; what is no event leads nowhere. */
 static void test_places(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("registrations.pcap", 100, 30);
+  g_autoptr(Screen) screen = screen_open_at("registrations.pcap", 100, 30, "B");
 
   (void) state;
   screen_keys(screen, "Enter");
-  assert_int_equal(scope_of(screen), SCOPE_REGISTRATION);
+  assert_int_equal(screen_scope(screen), SCOPE_REGISTRATION);
   screen_keys(screen, "Enter");
-  assert_int_equal(scope_of(screen), SCOPE_REGISTRATION);
+  assert_int_equal(screen_scope(screen), SCOPE_REGISTRATION);
   assert_shows(screen, "no message belongs to this line");
   screen_keys(screen, "End Enter");
-  assert_int_equal(scope_of(screen), SCOPE_FLOW);
+  assert_int_equal(screen_scope(screen), SCOPE_FLOW);
   assert_shows(screen, "call 9");
 }
 
 static void test_search(void **state)
 {
-  g_autoptr(Screen) screen = open_sample("registrations.pcap", 100, 30);
+  g_autoptr(Screen) screen = screen_open_at("registrations.pcap", 100, 30, "B");
 
   (void) state;
   screen_keys(screen, "/ R E J E C Enter");
