@@ -1,11 +1,12 @@
 /*
- * Sends SIP calls on an interface as fast as it is told, for tests/bench/live:
- * flood INTERFACE MESSAGES RATE.
+ * flood INTERFACE MESSAGES RATE: sends SIP calls on an interface, RATE messages per second, for
+ * tests/bench/live.
  *
- * A thousand calls at a time: INVITE, 100, 180, 200, ACK, BYE, 200; of each thousand one is refused
- * with 503.  Prints what was sent: messages, calls, failed calls.
+ * A thousand calls at a time: INVITE, 100, 180, 200, ACK, BYE, 200; one call of each thousand is
+ * refused with 503.  Prints how much was sent: messages, calls, failed calls.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -19,7 +20,7 @@
 
 enum {
   CALLS_AT_ONCE = 1000,
-  FAILING = 7, /* of each thousand */
+  FAILING = 7, /* this call of each thousand */
   STEPS = 7,
   BATCH = 64,
   HEADERS = 14 + 20 + 8,
@@ -88,7 +89,8 @@ static void add(Batch *batch, uint64_t call, unsigned step)
 {
   bool fails = call % CALLS_AT_ONCE == FAILING;
   const char *start = fails && step == 3 ? "SIP/2.0 503 Service Unavailable" : STEP[step].start;
-  const char *branch = fails ? "a" : STEP[step].branch; /* the ACK of a refusal */
+  /* The ACK of a refusal has the branch of its INVITE. */
+  const char *branch = fails ? "a" : STEP[step].branch;
   uint8_t *frame = batch->bytes[batch->count];
   int len = snprintf((char *) frame + HEADERS, FRAME_MAX - HEADERS,
                      "%s\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%s%llu\r\nMax-Forwards: 70\r\n"
@@ -110,12 +112,16 @@ static void send_batch(int fd, Batch *batch)
 {
   for (unsigned sent = 0; sent < batch->count;) {
     int n = sendmmsg(fd, batch->messages + sent, batch->count - sent, 0);
+    if (n < 0 && errno != ENOBUFS && errno != EINTR) {
+      perror("sendmmsg");
+      exit(1);
+    }
     sent += n > 0 ? (unsigned) n : 0;
   }
   batch->count = 0;
 }
 
-/* When the message of that number is due. */
+/* Until the message of that number is due. */
 static void wait_for(const struct timespec *began, uint64_t number, uint64_t rate)
 {
   uint64_t ns = (uint64_t) began->tv_nsec + number % rate * 1000000000 / rate;
@@ -143,10 +149,13 @@ int main(int argc, char **argv)
   uint64_t sent = 0, begun = 0, failed = 0;
   struct timespec began;
 
-  if (argc != 4)
+  uint64_t most = argc == 4 ? strtoull(argv[2], NULL, 10) : 0;
+  uint64_t rate = argc == 4 ? strtoull(argv[3], NULL, 10) : 0;
+  if (most == 0 || rate == 0) {
+    fprintf(stderr, "usage: flood INTERFACE MESSAGES RATE\n");
     return 2;
+  }
   int fd = open_interface(argv[1]);
-  uint64_t most = strtoull(argv[2], NULL, 10), rate = strtoull(argv[3], NULL, 10);
   clock_gettime(CLOCK_MONOTONIC, &began);
   for (uint64_t i = 0; sent < most; i++) {
     uint64_t call = i / (STEPS * CALLS_AT_ONCE) * CALLS_AT_ONCE + i % CALLS_AT_ONCE;

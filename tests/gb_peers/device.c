@@ -1,7 +1,6 @@
 /*
- * gb_device ADDRESS PLATFORM-ADDRESS: a camera with one channel, an alarm input, and two more
- * channels.  It registers, sends keep-alives, answers what it is asked, and plays; it ends with
- * the BYE.
+ * gb_device ADDRESS PLATFORM-ADDRESS: a camera with three channels and an alarm input.  It
+ * registers, sends keep-alives, answers requests and sends media; it ends after the BYE.
  */
 #include "tests/gb_peers/peer.h"
 
@@ -21,11 +20,11 @@ enum {
 };
 
 typedef struct {
-  Peer peer;                 /* first: callbacks are handed it */
-  char *call_id;             /* of its REGISTERs */
-  unsigned keepalives, sent; /* so far */
+  Peer peer;                 /* first: callbacks get a pointer to it */
+  char *call_id;             /* of the REGISTERs */
+  unsigned keepalives, sent; /* sent so far; `sent`: packets of media */
   int media;                 /* socket */
-  int media_port;            /* where the platform wants them */
+  int media_port;            /* port of the platform, from its offer */
   uint32_t ssrc;
 } Device;
 
@@ -45,8 +44,9 @@ static void send_credentials(Device *device, osip_message_t *challenge)
 {
   osip_www_authenticate_t *asked = NULL;
 
-  if (osip_message_get_www_authenticate(challenge, 0, &asked) != 0 || !asked->nonce)
-    peer_fail("a 401 without a challenge");
+  if (osip_message_get_www_authenticate(challenge, 0, &asked) != 0 || !asked->nonce ||
+      strlen(asked->nonce) < 2)
+    peer_fail("a 401 without a nonce in quotes");
   g_autofree char *nonce = g_strndup(asked->nonce + 1, strlen(asked->nonce) - 2);
   const char *uri = "sip:" PLATFORM "@" PEER_DOMAIN;
   g_autofree char *response = peer_digest(DEVICE, nonce, "REGISTER", uri);
@@ -81,7 +81,7 @@ static gboolean send_keepalive(gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Two items a message, as devices send them over UDP. */
+/* Two items per message, as devices send them over UDP. */
 static void send_catalog(Peer *peer)
 {
   static const char *const ITEMS[][2] = {{"34020000001310000001", "前门"},
@@ -116,7 +116,7 @@ static unsigned long number_after(const char *text, const char *word)
   const char *found = strstr(text, word);
 
   if (!found)
-    peer_fail("an offer without media or y=");
+    peer_fail("an offer without video or y=");
   return strtoul(found + strlen(word), NULL, 10);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { OCTETS_MAX = 65536, TICK_MS = 10, LINGER_MS = 300 };
+enum { DATAGRAM_MAX = 65536, TICK_MS = 10, LINGER_MS = 300 };
 
 void peer_fail(const char *what)
 {
@@ -36,11 +36,11 @@ int peer_bind(const char *address, int port)
   return bound;
 }
 
-void peer_send_to(int from, const char *address, int port, GString *octets)
+void peer_send_to(int from, const char *address, int port, GString *bytes)
 {
   struct sockaddr_in place = place_of(address, port);
 
-  if (sendto(from, octets->str, octets->len, 0, (struct sockaddr *) &place, sizeof place) < 0)
+  if (sendto(from, bytes->str, bytes->len, 0, (struct sockaddr *) &place, sizeof place) < 0)
     peer_fail("cannot send");
 }
 
@@ -51,20 +51,24 @@ static Peer *peer_of(osip_transaction_t *t)
   return osip_transaction_get_your_instance(t);
 }
 
-/* osip's resolver is not asked: there is one other end. */
-static int send_message(osip_transaction_t *t, osip_message_t *message, char *host, int port,
-                        int out)
+static void send_message(const Peer *peer, osip_message_t *message)
 {
-  Peer *peer = peer_of(t);
   size_t len = 0;
   char *text = NULL;
 
-  (void) host, (void) port, (void) out;
   if (osip_message_to_str(message, &text, &len) != 0)
-    peer_fail("cannot write a message");
-  g_autoptr(GString) octets = g_string_new_len(text, (gssize) len);
+    peer_fail("cannot serialize a message");
+  g_autoptr(GString) bytes = g_string_new_len(text, (gssize) len);
   osip_free(text);
-  peer_send_to(peer->socket, peer->other, PEER_PORT, octets);
+  peer_send_to(peer->socket, peer->other, PEER_PORT, bytes);
+}
+
+/* To the other end, whatever `host` and `port` say. */
+static int send_of_transaction(osip_transaction_t *t, osip_message_t *message, char *host, int port,
+                               int out)
+{
+  (void) host, (void) port, (void) out;
+  send_message(peer_of(t), message);
   return 0;
 }
 
@@ -90,7 +94,7 @@ static void note_timeout(int type, osip_transaction_t *t, osip_message_t *messag
   peer_fail("a request was not answered");
 }
 
-/* It is in use until osip_*_execute() returns. */
+/* Freed by step(): osip_*_execute() still uses it. */
 static void note_over(int type, osip_transaction_t *t)
 {
   (void) type;
@@ -104,7 +108,7 @@ static void set_callbacks(osip_t *osip)
   static const int RESPONSES[] = {OSIP_ICT_STATUS_2XX_RECEIVED, OSIP_NICT_STATUS_2XX_RECEIVED,
                                   OSIP_ICT_STATUS_4XX_RECEIVED, OSIP_NICT_STATUS_4XX_RECEIVED};
 
-  osip_set_cb_send_message(osip, send_message);
+  osip_set_cb_send_message(osip, send_of_transaction);
   for (size_t i = 0; i < G_N_ELEMENTS(REQUESTS); i++)
     osip_set_message_callback(osip, REQUESTS[i], note_request);
   for (size_t i = 0; i < G_N_ELEMENTS(RESPONSES); i++)
@@ -139,13 +143,13 @@ static void take_message(Peer *peer, osip_event_t *event)
 static gboolean receive(int from, GIOCondition condition, gpointer data)
 {
   Peer *peer = data;
-  g_autofree char *octets = g_malloc(OCTETS_MAX);
-  ssize_t len = recv(from, octets, OCTETS_MAX, 0);
+  char bytes[DATAGRAM_MAX];
+  ssize_t len = recv(from, bytes, DATAGRAM_MAX, 0);
 
   (void) condition;
-  osip_event_t *event = len > 0 ? osip_parse(octets, (size_t) len) : NULL;
+  osip_event_t *event = len > 0 ? osip_parse(bytes, (size_t) len) : NULL;
   if (!event || !event->sip)
-    peer_fail("received what is no message");
+    peer_fail("received a datagram that is not a SIP message");
   osip_message_fix_last_via_header(event->sip, peer->other, PEER_PORT);
   if (osip_find_transaction_and_add_event(peer->osip, event) != 0)
     take_message(peer, event);
@@ -172,7 +176,7 @@ static gboolean step(gpointer data)
 void peer_init(Peer *peer)
 {
   if (osip_init(&peer->osip) != 0)
-    peer_fail("libosip2 does not start");
+    peer_fail("cannot initialize libosip2");
   set_callbacks(peer->osip);
   peer->loop = g_main_loop_new(NULL, false);
   peer->over = g_ptr_array_new();
@@ -237,7 +241,7 @@ static osip_message_t *parse(const GString *text)
   osip_message_t *message = NULL;
 
   if (osip_message_init(&message) != 0 || osip_message_parse(message, text->str, text->len) != 0)
-    peer_fail("cannot make a message");
+    peer_fail("cannot parse a message of its own");
   return message;
 }
 
@@ -296,13 +300,7 @@ void peer_send_ack(Peer *peer, const osip_message_t *ok)
     .to = to,
   };
   osip_message_t *message = request_new(peer, &ack);
-  char *text = NULL;
-  size_t len = 0;
-  if (osip_message_to_str(message, &text, &len) != 0)
-    peer_fail("cannot write an ACK");
-  g_autoptr(GString) octets = g_string_new_len(text, (gssize) len);
-  peer_send_to(peer->socket, peer->other, PEER_PORT, octets);
-  osip_free(text);
+  send_message(peer, message);
   osip_free(to);
   osip_message_free(message);
 }

@@ -1,9 +1,9 @@
 /*
  * One end of GB/T 28181 on libosip2: its socket, its transactions (RFC 3261 17), and the habits of
- * eXosip2, which the platforms of the field are built on: each request outside of a dialog has
- * CSeq 20 and a Call-ID of its own, branches and tags are decimal numbers.
+ * eXosip2, which many platforms are built on: each request outside of a dialog has CSeq 20 and a
+ * Call-ID of its own; branches and tags are decimal numbers.
  *
- * For tests: it talks to one other end, whatever URIs say, and ends the program on any fault.
+ * For tests: it talks to one other end, whatever URIs say, and any error ends the program.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ struct Peer {
   const char *address, *other; /* "192.0.2.1" */
   const char *cookie;          /* branches begin with it */
   GMainLoop *loop;
-  GPtrArray *over; /* transactions that are to be freed */
+  GPtrArray *over; /* transactions to free */
   osip_t *osip;
   int socket;
 };
@@ -35,7 +35,7 @@ enum { PEER_PORT = 5060, PEER_CSEQ = 20 };
 
 #define PEER_DOMAIN "3402000000"
 
-/* What a request says; NULL: nothing. */
+/* NULL: without it, if no default is named. */
 typedef struct {
   const char *method;
   const char *user;          /* of the Request-URI; NULL: of the other end */
@@ -46,13 +46,13 @@ typedef struct {
   int cseq; /* 0: PEER_CSEQ */
 } PeerRequest;
 
-/* Bound, and with its id, before peer_run(). */
+/* Opens the socket; role, ids, addresses and cookie must be set. */
 void peer_init(Peer *peer);
 void peer_run(Peer *peer); /* until peer_end() */
-void peer_end(Peer *peer); /* soon: what was sent last is answered until then */
+void peer_end(Peer *peer); /* after a short time, in which retransmissions are still answered */
 
 void peer_send(Peer *peer, const PeerRequest *request);
-/* A 2xx is acknowledged by whoever sent the INVITE. */
+/* Of a 2xx; it belongs to no transaction (RFC 3261 13.2.2.4). */
 void peer_send_ack(Peer *peer, const osip_message_t *ok);
 /* `headers`: whole lines, or NULL; `body`: a session description, or NULL. */
 void peer_answer(osip_transaction_t *t, int status, const char *headers, const char *body);
@@ -63,11 +63,11 @@ const char *peer_tag(osip_from_t *party);
 const char *peer_body(const osip_message_t *message);
 bool peer_body_has(const osip_message_t *message, const char *text);
 
-/* RFC 2617 3.2.2.1 without qop, as devices answer it.  Free it. */
+/* The response without qop (RFC 2617 3.2.2.1), as devices compute it; freed with g_free. */
 char *peer_digest(const char *user, const char *nonce, const char *method, const char *uri);
 
-/* A UDP socket there. */
+/* A UDP socket. */
 int peer_bind(const char *address, int port);
-void peer_send_to(int from, const char *address, int port, GString *octets);
+void peer_send_to(int from, const char *address, int port, GString *bytes);
 
 G_NORETURN void peer_fail(const char *what);

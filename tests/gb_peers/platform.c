@@ -1,7 +1,7 @@
 /*
- * gb_platform ADDRESS DEVICE-ADDRESS: the platform.  It has the device register with a password;
- * after three keep-alives it asks for the catalog, turns the camera, plays it, and ends.
- * Exit status 0 if all of it was answered.
+ * gb_platform ADDRESS DEVICE-ADDRESS: the platform.  It checks the password of the device; after
+ * three keep-alives it asks for the catalog, turns the camera, receives its media, and ends.  The
+ * exit status is 0 if all of this was answered.
  */
 #include "tests/gb_peers/peer.h"
 
@@ -20,8 +20,8 @@
 enum { MEDIA_PORT = 30000, KEEPALIVES = 3, ITEMS = 4, PACKETS = 50 };
 
 typedef struct {
-  Peer peer;                           /* first: callbacks are handed it */
-  unsigned keepalives, parts, packets; /* that came */
+  Peer peer;                           /* first: callbacks get a pointer to it */
+  unsigned keepalives, parts, packets; /* received so far; `parts`: of the catalog */
   osip_message_t *ok;                  /* of the INVITE */
 } Platform;
 
@@ -89,7 +89,7 @@ static bool is_authorized(osip_message_t *request)
   g_autofree char *right = peer_digest(DEVICE, NONCE, "REGISTER", "sip:" PLATFORM "@" PEER_DOMAIN);
   g_autofree char *quoted = g_strdup_printf("\"%s\"", right);
   if (!given->response || strcmp(given->response, quoted) != 0)
-    peer_fail("the device does not know its password");
+    peer_fail("the device has another password");
   return true;
 }
 
@@ -137,7 +137,7 @@ static void take_response(Peer *peer, osip_message_t *response)
     peer_fail("the device refused a request");
   if (MSG_IS_RESPONSE_FOR(response, "INVITE")) {
     if (!peer_body_has(response, "y=" SSRC))
-      peer_fail("the device does not send what was asked for");
+      peer_fail("the answer has another SSRC than the offer");
     peer_send_ack(peer, response);
     osip_message_clone(response, &platform->ok);
   } else if (MSG_IS_RESPONSE_FOR(response, "BYE")) {
@@ -150,7 +150,7 @@ static void take_response(Peer *peer, osip_message_t *response)
 static void take_ack(Peer *peer)
 {
   (void) peer;
-  peer_fail("an ACK came, and no INVITE");
+  peer_fail("received an ACK without an INVITE");
 }
 
 /* RFC 3550 5.1: the SSRC is in bytes 8 to 11. */
@@ -162,7 +162,7 @@ static gboolean take_media(int from, GIOCondition condition, gpointer data)
 
   (void) condition;
   if (recv(from, packet, sizeof packet, 0) < 12)
-    peer_fail("received what is no RTP");
+    peer_fail("received a packet that is not RTP");
   memcpy(&ssrc, packet + 8, sizeof ssrc);
   if (ntohl(ssrc) != strtoul(SSRC, NULL, 10))
     peer_fail("the media have another SSRC");
@@ -177,7 +177,7 @@ int main(int count, char **words)
   if (count != 3)
     peer_fail("usage: gb_platform ADDRESS DEVICE-ADDRESS");
   Platform platform = {
-    /* As one platform of the field writes it. */
+    /* Not the magic cookie of RFC 3261: one platform sends this. */
     .peer = {.role = &ROLE, .id = PLATFORM, .other_id = DEVICE, .cookie = "z3hG9bK"},
   };
 
