@@ -130,21 +130,41 @@ ExitStatus configuration_print(const Options *options, ConfigurationAppend appen
 /* What a call and a message take at the most, on average. */
 enum { CALL_BYTES = 1024, MESSAGE_BYTES = 160, ENDPOINT_BYTES = 128, CONNECTION_BYTES = 512 };
 
-/* The limit of a control group (cgroup v2), if there is one. */
-static uint64_t cgroup_memory(void)
+/* memory.max of one group: a number, or "max". */
+static uint64_t memory_of_group(const char *group)
 {
+  g_autofree char *path = g_build_filename(group, "memory.max", NULL);
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents("/sys/fs/cgroup/memory.max", &text, NULL, NULL) ||
-      !g_ascii_isdigit(*text))
+  if (!g_file_get_contents(path, &text, NULL, NULL) || !g_ascii_isdigit(*text))
     return UINT64_MAX;
   return g_ascii_strtoull(text, NULL, 10);
+}
+
+uint64_t cgroup_memory(const char *root, const char *groups)
+{
+  g_autoptr(GString) group = g_string_new(root);
+  Slice rest = slice_from_string(groups);
+  uint64_t lowest = UINT64_MAX;
+
+  while (rest.len > 0) {
+    Slice line = slice_take_line(&rest);
+    if (slice_starts_with(line, SLICE("0::/")))
+      g_string_append_len(group, line.data + 3, (gssize) line.len - 3);
+  }
+  while (group->len > strlen(root)) {
+    lowest = MIN(lowest, memory_of_group(group->str));
+    g_string_truncate(group, (gsize) (strrchr(group->str, '/') - group->str));
+  }
+  return MIN(lowest, memory_of_group(root));
 }
 
 /* Half of what there is, or of what this process may have. */
 static uint64_t default_memory(void)
 {
-  uint64_t bytes = cgroup_memory();
+  g_autofree char *groups = NULL;
+  bool has_groups = g_file_get_contents("/proc/self/cgroup", &groups, NULL, NULL);
+  uint64_t bytes = cgroup_memory("/sys/fs/cgroup", has_groups ? groups : "");
   long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   struct rlimit limit;
 

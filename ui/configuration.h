@@ -27,6 +27,10 @@ ExitStatus configuration_print(const Options *options, ConfigurationAppend appen
 /* Of the model and of what reads the input. */
 Limits machine_limits(const Options *options);
 
+/* The lowest limit of the control group of a process and of those that it is in (cgroup v2):
+ * `groups` as in /proc/PID/cgroup, `root` where their tree is mounted.  UINT64_MAX: none. */
+uint64_t cgroup_memory(const char *root, const char *groups);
+
 /* Where the kernel holds packets of an interface until they are read: a 64th of the memory, shared
  * by all of them. */
 uint32_t machine_capture_buffer(const Options *options);

@@ -1,4 +1,7 @@
 #include "tests/ui/screen.h"
+
+#include <glib/gstdio.h>
+
 #include "ui/configuration.h"
 #include "ui/view/screens.h"
 
@@ -80,12 +83,54 @@ static void test_list(void **state)
   assert_null(strstr(text, "answered"));
 }
 
+/* A service has its limit in a group of its own, or in the slice around it. */
+static void test_control_groups(void **state)
+{
+  static const struct {
+    const char *own, *slice, *root;
+    const char *groups;
+    uint64_t limit;
+  } CASES[] = {
+    {"2000", "max", NULL, "0::/a.slice/b.service\n", 2000},
+    {"max", "1000", NULL, "1:cpu:/x\n0::/a.slice/b.service\n", 1000},
+    {"2000", "3000", "500", "0::/a.slice/b.service\n", 500},
+    {"2000", "3000", "500", "0::/\n", 500},
+    {"2000", "3000", NULL, "0::/a.slice\n", 3000},
+    {"2000", "3000", NULL, "0::/gone/away\n", UINT64_MAX},
+    {"2000", "3000", NULL, "", UINT64_MAX},
+  };
+  g_autofree char *root = g_dir_make_tmp("rung-XXXXXX", NULL);
+  g_autofree char *slice = g_build_filename(root, "a.slice", NULL);
+  g_autofree char *own = g_build_filename(slice, "b.service", NULL);
+  const char *const folders[] = {own, slice, root};
+
+  (void) state;
+  assert_int_equal(g_mkdir_with_parents(own, 0700), 0);
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const char *const limits[] = {CASES[i].own, CASES[i].slice, CASES[i].root};
+    for (size_t k = 0; k < G_N_ELEMENTS(folders); k++) {
+      g_autofree char *path = g_build_filename(folders[k], "memory.max", NULL);
+      if (limits[k])
+        assert_true(g_file_set_contents(path, limits[k], -1, NULL));
+      else
+        g_remove(path);
+    }
+    assert_true(cgroup_memory(root, CASES[i].groups) == CASES[i].limit);
+  }
+  for (size_t k = 0; k < G_N_ELEMENTS(folders); k++) {
+    g_autofree char *path = g_build_filename(folders[k], "memory.max", NULL);
+    g_remove(path);
+    assert_int_equal(g_rmdir(folders[k]), 0);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_overridden),
     cmocka_unit_test(test_fields),
     cmocka_unit_test(test_list),
+    cmocka_unit_test(test_control_groups),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
