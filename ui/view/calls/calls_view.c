@@ -6,7 +6,7 @@
 #include "ui/view/calls/filter_line.h"
 #include "ui/view/help_view.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/list.h"
 
 enum { NARROW = 96, WIDE = 132, MARKS_AND_BAR = 3 };
 
@@ -387,8 +387,7 @@ static void calls_append_title(const View *view, GString *to)
   g_string_append(to, _("Calls"));
   if (filter_line_is_invalid(calls->filter))
     count = 0;
-  if (count > 0)
-    g_string_append_printf(to, " %zu/%zu", MIN(calls->table.cursor, count - 1) + 1, count);
+  list_append_place(&calls->table, count, to);
   if (count < total)
     g_string_append_printf(to, _("%s of %zu"), count == 0 ? " 0" : "", total);
   if (marked > 0)

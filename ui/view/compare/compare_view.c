@@ -1,7 +1,7 @@
 #include "capture/language.h"
 #include "ui/show/compare_lines.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/list.h"
 
 enum { SIDES = 2, ARENA_FIRST = 16 * 1024 };
 
@@ -157,12 +157,8 @@ static bool compare_mouse(View *view, const KeyEvent *event)
 {
   CompareView *self = (CompareView *) view;
   const TableModel model = table_model(self);
-  size_t column = 0;
-  TableClick click = table_mouse(&self->table, event, &model, &column);
 
-  if (click == TABLE_CHOSEN)
-    host_run(view->host, COMMAND_OPEN);
-  return click != TABLE_NOTHING;
+  return list_mouse(view->host, &self->table, event, &model);
 }
 
 static void compare_configured(View *view)

@@ -3,6 +3,7 @@
 #include "ui/show/device_text.h"
 #include "ui/view/devices/device_lines.h"
 #include "ui/view/screens.h"
+#include "ui/view/widget/list.h"
 #include "ui/view/widget/list_search.h"
 
 enum {
@@ -287,8 +288,7 @@ static void append_title(const View *view, GString *to)
   g_autoptr(GString) left_out = g_string_new(NULL);
 
   g_string_append(to, _("Devices"));
-  if (count > 0)
-    g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
+  list_append_place(&self->table, count, to);
   if (self->shown)
     device_append_left_out(self->shown, left_out);
   if (left_out->len > 0)
@@ -374,13 +374,9 @@ static bool devices_view_command(View *view, CommandId id)
 static bool devices_view_mouse(View *view, const KeyEvent *event)
 {
   DevicesView *self = (DevicesView *) view;
-  TableModel model = table_model(self);
-  size_t column = 0;
-  TableClick click = table_mouse(&self->table, event, &model, &column);
+  const TableModel model = table_model(self);
 
-  if (click == TABLE_CHOSEN)
-    host_run(view->host, COMMAND_OPEN);
-  return click != TABLE_NOTHING;
+  return list_mouse(view->host, &self->table, event, &model);
 }
 
 static void devices_view_close(View *view)

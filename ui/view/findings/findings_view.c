@@ -2,7 +2,7 @@
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/show/finding_rows.h"
 #include "ui/view/screens.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/list.h"
 
 enum {
   CALLS_MAX = 16, /* that are diagnosed at once: a key must not take long */
@@ -201,12 +201,8 @@ static bool findings_mouse(View *view, const KeyEvent *event)
 {
   FindingsView *self = (FindingsView *) view;
   const TableModel model = table_model(self);
-  size_t column = 0;
-  TableClick click = table_mouse(&self->table, event, &model, &column);
 
-  if (click == TABLE_CHOSEN)
-    host_run(view->host, COMMAND_OPEN);
-  return click != TABLE_NOTHING;
+  return list_mouse(view->host, &self->table, event, &model);
 }
 
 static bool findings_go(View *view, uint32_t number)

@@ -3,6 +3,7 @@
 #include "ui/show/registration_text.h"
 #include "ui/view/registrations/registration_lines.h"
 #include "ui/view/screens.h"
+#include "ui/view/widget/list.h"
 #include "ui/view/widget/list_search.h"
 
 enum {
@@ -185,8 +186,7 @@ static void append_title(const View *view, GString *to)
   size_t count = row_count(self);
 
   g_string_append(to, _("Registrations"));
-  if (count > 0)
-    g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
+  list_append_place(&self->table, count, to);
   if (!self->shown)
     return;
   g_autoptr(GString) left_out = g_string_new(NULL);
@@ -266,13 +266,9 @@ static bool registrations_view_command(View *view, CommandId id)
 static bool registrations_view_mouse(View *view, const KeyEvent *event)
 {
   RegistrationsView *self = (RegistrationsView *) view;
-  TableModel model = table_model(self);
-  size_t column = 0;
-  TableClick click = table_mouse(&self->table, event, &model, &column);
+  const TableModel model = table_model(self);
 
-  if (click == TABLE_CHOSEN)
-    host_run(view->host, COMMAND_OPEN);
-  return click != TABLE_NOTHING;
+  return list_mouse(view->host, &self->table, event, &model);
 }
 
 static void registrations_view_close(View *view)

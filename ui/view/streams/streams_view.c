@@ -4,7 +4,7 @@
 #include "ui/show/stream_list.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/ask.h"
-#include "ui/view/widget/table.h"
+#include "ui/view/widget/list.h"
 
 enum { DATES = 170, BAR = 1, SCRATCH_FIRST = 4096, AT_ONCE_US = 8000 };
 
@@ -148,8 +148,7 @@ static void streams_append_title(const View *view, GString *to)
   size_t count = stream_list_count(self->list), hidden = stream_list_hidden(self->list);
 
   g_string_append(to, self->all ? _("RTP streams") : _("RTP streams of the calls"));
-  if (count > 0)
-    g_string_append_printf(to, " %zu/%zu", MIN(self->table.cursor, count - 1) + 1, count);
+  list_append_place(&self->table, count, to);
   if (self->filter)
     g_string_append_printf(to, _(", %zu hidden by %s"), hidden, self->filter);
   if (stream_list_is_unsorted(self->list))

@@ -1,6 +1,7 @@
 #include "ui/view/widget/line_page.h"
 
 #include "ui/view/screens.h"
+#include "ui/view/widget/list.h"
 
 enum { ARENA_FIRST = 16 * 1024, INDENT = 2, WORD = 8 };
 
@@ -136,10 +137,6 @@ bool line_page_command(LinePage *page, CommandId id)
 bool line_page_mouse(LinePage *page, const KeyEvent *event)
 {
   const TableModel model = table_model(page);
-  size_t column = 0;
-  TableClick click = table_mouse(&page->table, event, &model, &column);
 
-  if (click == TABLE_CHOSEN)
-    host_run(page->host, COMMAND_OPEN);
-  return click != TABLE_NOTHING;
+  return list_mouse(page->host, &page->table, event, &model);
 }
