@@ -18,21 +18,21 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("packets (pcap)"),
       .ending = ".pcap",
       .help = N_("as captured; one link type only"),
-      .unit = "packets",
+      .unit = UNIT_PACKETS,
     },
   [EXPORT_PCAPNG] =
     {
       .title = N_("packets (pcapng)"),
       .ending = ".pcapng",
       .help = N_("as captured, with input names; any link types"),
-      .unit = "packets",
+      .unit = UNIT_PACKETS,
     },
   [EXPORT_LADDERS] =
     {
       .title = N_("ladders (text)"),
       .ending = ".ladder.txt",
       .help = N_("a ladder of each call, as 'rung flow' prints it"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_TEXT,
     },
@@ -41,7 +41,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("whole messages (text)"),
       .ending = ".txt",
       .help = N_("as sngrep writes them: a heading, then the message"),
-      .unit = "messages",
+      .unit = UNIT_MESSAGES,
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_WHOLE,
     },
@@ -50,7 +50,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("calls (CSV)"),
       .ending = ".csv",
       .help = N_("one row per call, for spreadsheets"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &CALLS_CSV,
     },
@@ -59,7 +59,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("calls (JSON)"),
       .ending = ".json",
       .help = N_("one object per call, one per line"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &CALLS_JSON,
     },
@@ -68,7 +68,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("messages (CSV)"),
       .ending = ".messages.csv",
       .help = N_("one row per message, for spreadsheets"),
-      .unit = "messages",
+      .unit = UNIT_MESSAGES,
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_CSV,
     },
@@ -77,7 +77,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("messages (JSON)"),
       .ending = ".messages.json",
       .help = N_("one object per message, one per line"),
-      .unit = "messages",
+      .unit = UNIT_MESSAGES,
       .kind = EXPORT_OF_REPORT,
       .report = &MESSAGES_JSON,
     },
@@ -86,7 +86,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("ladders (JSON)"),
       .ending = ".ladder.json",
       .help = N_("columns and rungs, one object per call"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_JSON,
     },
@@ -95,7 +95,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("whole messages (JSON)"),
       .ending = ".whole.json",
       .help = N_("everything in it and its anomalies, one object per message"),
-      .unit = "messages",
+      .unit = UNIT_MESSAGES,
       .kind = EXPORT_OF_REPORT,
       .report = &SHOW_JSON,
     },
@@ -104,7 +104,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("ladders (HTML)"),
       .ending = ".html",
       .help = N_("a page with findings and messages, for any browser"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_HTML,
     },
@@ -113,7 +113,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("ladders (SVG)"),
       .ending = ".svg",
       .help = N_("a picture, one ladder below the other"),
-      .unit = "calls",
+      .unit = UNIT_CALLS,
       .kind = EXPORT_OF_REPORT,
       .report = &FLOW_SVG,
     },
@@ -122,7 +122,7 @@ const ExportFormat EXPORT_FORMATS[EXPORT_FORMAT_COUNT] = {
       .title = N_("audio (WAV)"),
       .ending = ".wav",
       .help = N_("one call (caller left, callee right), or one stream"),
-      .unit = "seconds",
+      .unit = UNIT_SECONDS,
       .kind = EXPORT_OF_AUDIO,
     },
 };
@@ -445,4 +445,30 @@ bool export_finish(Export *export, ExportResult *ret_result, GError **error)
   }
   *ret_result = export->result;
   return true;
+}
+
+void export_append_count(ExportFormatId format, uint64_t count, GString *to)
+{
+  switch (EXPORT_FORMATS[format].unit) {
+  case UNIT_PACKETS:
+    g_string_append_printf(
+      to, translate_count("%" G_GUINT64_FORMAT " packet", "%" G_GUINT64_FORMAT " packets", count),
+      count);
+    break;
+  case UNIT_CALLS:
+    g_string_append_printf(
+      to, translate_count("%" G_GUINT64_FORMAT " call", "%" G_GUINT64_FORMAT " calls", count),
+      count);
+    break;
+  case UNIT_MESSAGES:
+    g_string_append_printf(
+      to, translate_count("%" G_GUINT64_FORMAT " message", "%" G_GUINT64_FORMAT " messages", count),
+      count);
+    break;
+  case UNIT_SECONDS:
+    g_string_append_printf(
+      to, translate_count("%" G_GUINT64_FORMAT " second", "%" G_GUINT64_FORMAT " seconds", count),
+      count);
+    break;
+  }
 }

@@ -34,11 +34,13 @@ typedef enum {
   EXPORT_OF_AUDIO,
 } ExportKind;
 
+typedef enum { UNIT_PACKETS, UNIT_CALLS, UNIT_MESSAGES, UNIT_SECONDS } ExportUnit;
+
 typedef struct {
   const char *title; /* of the dialog: "packets (pcap)" */
   const char *ending;
   const char *help;
-  const char *unit; /* what is counted: "packets" */
+  ExportUnit unit; /* what is counted */
   ExportKind kind;
   const ReportOps *report; /* of EXPORT_OF_REPORT */
 } ExportFormat;
@@ -95,3 +97,6 @@ typedef struct {
 /* At the end: is the file complete and in place? */
 G_GNUC_WARN_UNUSED_RESULT bool export_finish(Export *export, ExportResult *ret_result,
                                              GError **error);
+
+/* "2 packets" */
+void export_append_count(ExportFormatId format, uint64_t count, GString *to);

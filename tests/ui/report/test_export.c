@@ -57,11 +57,11 @@ static const SampleCase CASES[] = {
 
 static unsigned expected_count(const SampleCase *c, ExportFormatId format)
 {
-  const char *unit = EXPORT_FORMATS[format].unit;
+  ExportUnit unit = EXPORT_FORMATS[format].unit;
 
-  if (strcmp(unit, "calls") == 0)
+  if (unit == UNIT_CALLS)
     return c->calls;
-  return strcmp(unit, "messages") == 0 ? c->messages : c->packets;
+  return unit == UNIT_MESSAGES ? c->messages : c->packets;
 }
 
 static void check_format(const SampleTrace *sample, const SampleCase *c, ExportFormatId format)
@@ -193,7 +193,7 @@ static void test_selected(void **state)
   for (ExportFormatId format = 0; format < EXPORT_FORMAT_COUNT; format++) {
     if (EXPORT_FORMATS[format].kind == EXPORT_OF_AUDIO)
       continue;
-    bool is_calls = strcmp(EXPORT_FORMATS[format].unit, "calls") == 0;
+    bool is_calls = EXPORT_FORMATS[format].unit == UNIT_CALLS;
     ExportOptions options = {.format = format, .path = path, .may_replace = true};
     options.selection = select_calls(calls, 2);
     assert_int_equal(export_to(&sample, options, NO_TIME).count, is_calls ? 2 : both);

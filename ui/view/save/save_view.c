@@ -486,7 +486,7 @@ static void save_done(View *view, Job *job)
 {
   SaveView *save = (SaveView *) view;
   SaveJob *self = (SaveJob *) job;
-  const char *unit = EXPORT_FORMATS[save->format].unit;
+  g_autoptr(GString) count = g_string_new(NULL);
   ExportResult result;
   char size[TIME_TEXT_MAX];
 
@@ -495,11 +495,11 @@ static void save_done(View *view, Job *job)
     return;
   }
   bool is_whole = !result.unreadable && *result.missing == '\0';
-  host_tell(view->host, is_whole ? STYLE_SUCCESS : STYLE_WARNING,
-            "%s: %" G_GUINT64_FORMAT " %.*s, %s%s%s%s", save->path, result.count,
-            (int) strlen(unit) - (result.count == 1), unit, size_format(result.bytes, size),
+  export_append_count(save->format, result.count, count);
+  host_tell(view->host, is_whole ? STYLE_SUCCESS : STYLE_WARNING, "%s: %s, %s%s%s%s", save->path,
+            count->str, size_format(result.bytes, size),
             result.unreadable ? _("; some messages could not be read") : "",
-            *result.missing ? "; " : "", result.missing);
+            *result.missing ? _("; ") : "", result.missing);
   host_close(view->host, view);
 }
 
