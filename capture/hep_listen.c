@@ -292,10 +292,10 @@ static const char *const SAID[REFUSED_COUNT] = {
 };
 
 static const char *const WHY[REFUSED_COUNT] = {
-  [REFUSED_SENDER] = N_("from senders that --hep-allow does not name"),
-  [REFUSED_PASSWORD] = N_("without the password"),
-  [REFUSED_NO_HEP] = N_("that are not HEP"),
-  [REFUSED_LONG] = N_("that are too long"),
+  [REFUSED_SENDER] = N_("messages from senders that --hep-allow does not name"),
+  [REFUSED_PASSWORD] = N_("messages without the password"),
+  [REFUSED_NO_HEP] = N_("messages that are not HEP"),
+  [REFUSED_LONG] = N_("messages that are too long"),
   [REFUSED_CONNECTION] = N_("connections that are too many"),
   [REFUSED_TLS] = N_("connections whose TLS failed"),
 };
@@ -304,10 +304,8 @@ void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
 {
   for (unsigned i = 0; i < REFUSED_COUNT; i++)
     if (hep->refused[i] > 0)
-      g_ptr_array_add(lines,
-                      g_strdup_printf(_("%s: %" G_GUINT64_FORMAT " %s%s, refused"), hep->address,
-                                      hep->refused[i],
-                                      i >= REFUSED_CONNECTION ? "" : _("messages "), _(WHY[i])));
+      g_ptr_array_add(lines, g_strdup_printf(_("%s: %" G_GUINT64_FORMAT " %s, refused"),
+                                             hep->address, hep->refused[i], _(WHY[i])));
 }
 
 uint64_t hep_listen_refused(const HepListen *hep)

@@ -7,6 +7,7 @@
  * those of a row of its tables. */
 #define MO_MAGIC 0x950412de
 enum { WORD = 4, COUNT_AT = 8, TEXTS_AT = 12, TRANSLATIONS_AT = 16 };
+#define CONTEXT_END "\004" /* between a context and its text */
 enum { ROW = 2 * WORD, OFFSET_IN_ROW = WORD };
 
 static _Atomic(const Language *) current;
@@ -69,6 +70,15 @@ const char *translate(const char *text)
 {
   const Language *language = language_get();
   const char *translation = language && *text != '\0' ? find(language, text) : NULL;
+
+  return translation ? translation : text;
+}
+
+const char *translate_as(const char *context, const char *text)
+{
+  const Language *language = language_get();
+  g_autofree char *key = language ? g_strconcat(context, CONTEXT_END, text, NULL) : NULL;
+  const char *translation = key ? find(language, key) : NULL;
 
   return translation ? translation : text;
 }

@@ -33,6 +33,10 @@ const char *translate(const char *text) G_GNUC_FORMAT(1);
 const char *translate_count(const char *one, const char *many, guint64 count) G_GNUC_FORMAT(1)
   G_GNUC_FORMAT(2);
 
+/* The same of a text whose translation depends on what it is said of: the "from" of a time, of a
+ * person.  The catalog has it with that context (msgctxt). */
+const char *translate_as(const char *context, const char *text);
+
 #define _(text) translate(text)
 /* Marks a text that is translated where it is shown. */
 #define N_(text) text

@@ -385,8 +385,10 @@ static void append_places(GString *to, const char *places)
 /* In the user's language, and in that of the RFC. */
 static void append_term_name(GString *to, const char *name)
 {
-  g_string_append(to, _(name));
-  if (_(name) != name)
+  const char *translation = translate_as("term", name);
+
+  g_string_append(to, translation);
+  if (translation != name)
     g_string_append_printf(to, "  %s", name);
 }
 

@@ -96,10 +96,11 @@ static void add_refused_change(CallCase *c, const CaseTransaction *ct, FindingLi
   bool is_invite = ct->transaction->method == SIP_METHOD_INVITE;
   Finding *finding =
     finding_add(list, is_glare ? FINDING_GLARE : FINDING_REINVITE_REJECTED,
-                "%s %s the %s of %s: %s; %s%s", say_endpoint(c, ct->final->src),
-                is_glare ? _("had one of its own on the way and refused") : _("refused"),
-                is_invite ? "re-INVITE" : "UPDATE", say_endpoint(c, ct->request->src),
-                say_status(c, ct->final), say_what_followed(c, ct), say_details(c, ct->final));
+                is_glare ? N_("%s had one of its own on the way and refused the %s of %s: %s; %s%s")
+                         : N_("%s refused the %s of %s: %s; %s%s"),
+                say_endpoint(c, ct->final->src), is_invite ? "re-INVITE" : "UPDATE",
+                say_endpoint(c, ct->request->src), say_status(c, ct->final),
+                say_what_followed(c, ct), say_details(c, ct->final));
 
   call_case_prove(finding, ct->request);
   call_case_prove(finding, ct->final);

@@ -1,5 +1,7 @@
 #include "dissect/diagnose/gb_subscription.h"
 
+#include "capture/language.h"
+
 /* A call that was evicted since is taken to have begun in time. */
 static bool is_replaced(const Trace *trace, const Subscription *subscription)
 {
@@ -24,9 +26,9 @@ GbSubscriptionState gb_subscription_state(const Trace *trace, const Call *call, 
 const char *gb_subscription_state_name(GbSubscriptionState state)
 {
   static const char *const NAMES[] = {
-    [GB_SUBSCRIPTION_PENDING] = "pending", [GB_SUBSCRIPTION_REFUSED] = "refused",
-    [GB_SUBSCRIPTION_ACTIVE] = "active",   [GB_SUBSCRIPTION_REPLACED] = "replaced",
-    [GB_SUBSCRIPTION_ENDED] = "ended",     [GB_SUBSCRIPTION_LAPSED] = "lapsed",
+    [GB_SUBSCRIPTION_PENDING] = N_("pending"), [GB_SUBSCRIPTION_REFUSED] = N_("refused"),
+    [GB_SUBSCRIPTION_ACTIVE] = N_("active"),   [GB_SUBSCRIPTION_REPLACED] = N_("replaced"),
+    [GB_SUBSCRIPTION_ENDED] = N_("ended"),     [GB_SUBSCRIPTION_LAPSED] = N_("lapsed"),
   };
 
   return NAMES[state];

@@ -201,13 +201,13 @@ static const char *say_cancelled(const CallCase *c, const Message *cancel)
   int64_t ringing_ns = rang_at(c);
   bool has_rung = ringing_ns < cancel->time_ns;
   const char *waited = say_span(c, cancel->time_ns - (has_rung ? ringing_ns : c->call->start_ns));
-  bool is_by_caller = call_case_same_host(c, cancel->src, c->call->client);
+  const char *who = say_endpoint(c, cancel->src);
 
-  return say(c,
-             has_rung ? N_("%s%s%s gave up after %s of ringing")
-                      : N_("%s%s%s gave up after %s, before it rang"),
-             is_by_caller ? _("the caller, ") : "", say_endpoint(c, cancel->src),
-             is_by_caller ? "," : "", waited);
+  if (call_case_same_host(c, cancel->src, c->call->client))
+    who = say(c, "the caller, %s,", who);
+  return say(
+    c, has_rung ? N_("%s gave up after %s of ringing") : N_("%s gave up after %s, before it rang"),
+    who, waited);
 }
 
 static bool cancel_explains(CallCase *c, const CaseTransaction *invite, FindingList *list)

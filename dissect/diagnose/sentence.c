@@ -168,9 +168,9 @@ static void append_reason(CallCase *c, const CaseReason *reason, GString *to)
   g_string_append_printf(to, _("; %s: %s cause %u"), reason->is_of_isup ? "ISUP" : "Reason",
                          say_text(c, reason->protocol), reason->cause);
   if (meaning)
-    g_string_append_printf(to, ": %s", _(meaning));
+    g_string_append_printf(to, "%s%s", _(": "), _(meaning));
   if (reason->text.len > 0)
-    g_string_append_printf(to, ", %s", say_text(c, reason->text));
+    g_string_append_printf(to, "%s%s", _(", "), say_text(c, reason->text));
 }
 
 const char *say_details(CallCase *c, const Message *message)
@@ -185,8 +185,8 @@ const char *say_details(CallCase *c, const Message *message)
   if (reason_of(sip, &reason))
     append_reason(c, &reason, text);
   if (sip_msg_find(sip, SIP_HEADER_WARNING, &row))
-    g_string_append_printf(text, "; Warning: %s", say_text(c, row.value));
+    g_string_append_printf(text, _("; Warning: %s"), say_text(c, row.value));
   if (sip_msg_find(sip, SIP_HEADER_RETRY_AFTER, &row))
-    g_string_append_printf(text, "; Retry-After: %s", say_text(c, row.value));
+    g_string_append_printf(text, _("; Retry-After: %s"), say_text(c, row.value));
   return keep_string(c, text);
 }

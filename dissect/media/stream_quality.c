@@ -175,13 +175,14 @@ static void rate(const RtpStream *stream, const RtpStream *opposite, const Codec
     .burst_ratio = emodel_burst_ratio(quality->loss_percent, mean_burst),
   };
 
-  g_string_printf(basis, "%s; %s; ", _(emodel_scale_name(codec->scale)), codec->source);
+  g_string_printf(basis, "%s%s%s%s", _(emodel_scale_name(codec->scale)), _("; "), _(codec->source),
+                  _("; "));
   input.delay_ms = estimate_delay(stream, opposite, codec, basis);
   quality->has_mos = emodel_rate(&input, &quality->rating);
   if (quality->has_mos)
     quality->mos = round(emodel_mos(codec->scale, quality->rating) * 100) / 100;
   else
-    g_string_printf(basis, _("no value is published for %s with loss"), codec->source);
+    g_string_printf(basis, _("no value is published for %s with loss"), _(codec->source));
 }
 
 static void fill_mos(const RtpStream *stream, const RtpStream *opposite, StreamQuality *quality)

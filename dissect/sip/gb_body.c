@@ -2,15 +2,17 @@
 
 #include <glib.h>
 
+#include "capture/language.h"
+
 #include "dissect/sip/sip_body.h"
 
 const char *gb_kind_name(GbKind kind)
 {
   static const char *const NAMES[GB_KIND_COUNT] = {
-    [GB_CONTROL] = "control",
-    [GB_QUERY] = "query",
-    [GB_RESPONSE] = "response",
-    [GB_NOTIFY] = "notify",
+    [GB_CONTROL] = N_("control"),
+    [GB_QUERY] = N_("query"),
+    [GB_RESPONSE] = N_("response"),
+    [GB_NOTIFY] = N_("notify"),
   };
 
   return NAMES[kind];

@@ -137,7 +137,7 @@ const char *gb_id_format(const GbId *id, char text[GB_ID_TEXT_MAX])
   text[0] = '\0';
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
     if (words[i])
-      len += (gulong) g_snprintf(text + len, GB_ID_TEXT_MAX - len, "%s%s", len > 0 ? ", " : "",
+      len += (gulong) g_snprintf(text + len, GB_ID_TEXT_MAX - len, "%s%s", len > 0 ? _(", ") : "",
                                  _(words[i]));
   return text;
 }

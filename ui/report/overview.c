@@ -204,7 +204,8 @@ static void append_numbers(Report *report, GString *to)
                                                         .statistics = statistics,
                                                         .utc = report->setup.utc,
                                                         .charset = TEXT_UTF8});
-  g_string_append_printf(to, "<h2>%s</h2>\n<div class=\"wide\"><table>\n", _("Numbers"));
+  g_string_append_printf(to, "<h2>%s</h2>\n<div class=\"wide\"><table>\n",
+                         translate_as("report", "Numbers"));
   for (guint i = 0; i < rows->len; i++)
     append_stats_row(to, &g_array_index(rows, StatsRow, i));
   end_table(to);

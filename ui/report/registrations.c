@@ -262,7 +262,8 @@ static void put_text(Report *report, const Row *row)
   g_autoptr(GString) line = g_string_new(NULL);
   const RegistrationText text = {row->registrations, report->trace, report->setup.aliases,
                                  &report->clock};
-  Slice contact = row->binding->contact.data ? row->binding->contact : SLICE("no contact");
+  Slice contact =
+    row->binding->contact.data ? row->binding->contact : slice_from_string(_("no contact"));
   RegistrationRun run;
 
   text_append_safe(line, row->aor->name, report->look.charset);

@@ -47,7 +47,7 @@ static bool fail(const ZipOut *zip, GError **error)
   const char *why = zip->failed ? g_strerror(zip->failed) : archive_error_string(zip->archive);
 
   g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot write %s: %s"), zip->name,
-              why ? why : "unknown error");
+              why ? why : _("unknown error"));
   return false;
 }
 

@@ -110,7 +110,8 @@ static void append_answer(const GbDeviceEvent *event, GString *to)
                                            event->parts),
                            event->count, event->sum, event->parts);
   else
-    append_slice(to, _(": "), event->detail.len > 0 ? event->detail : SLICE("answered"));
+    append_slice(to, _(": "),
+                 event->detail.len > 0 ? event->detail : slice_from_string(_("answered")));
 }
 
 static void append_play(const GbDeviceEvent *event, GString *to)

@@ -16,7 +16,7 @@ static void append_numbers(GString *to, const char *name, const uint32_t *number
     if (i == 0)
       g_string_append_printf(to, "%s %u", name, numbers[i]);
     else
-      g_string_append_printf(to, ", %u", numbers[i]);
+      g_string_append_printf(to, "%s%u", _(", "), numbers[i]);
   if (count > 0)
     g_string_append(to, _("; "));
 }
@@ -202,7 +202,8 @@ GArray *finding_rows_new(const FindingRowsInput *input)
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     add_finding(&builder, (uint32_t) i);
   if (diagnosis->findings.count == 0)
-    add_text(&builder, &(FindingRowLine){.finding = FINDING_NONE}, 0, SLICE("no findings"));
+    add_text(&builder, &(FindingRowLine){.finding = FINDING_NONE}, 0,
+             slice_from_string(_("no findings")));
   add_doubts(&builder, &diagnosis->doubts);
   add_session(&builder, &diagnosis->session);
   add_path(&builder, diagnosis->path);

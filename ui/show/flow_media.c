@@ -177,7 +177,7 @@ static void append_digit(GString *to, const CallStream *stream, uint32_t number)
     return;
   g_string_append_printf(to, " %c", digits[number - 1].digit);
   if (stream_digit_duration(stream->stream, &stream->owner, &digits[number - 1], &duration_ns))
-    g_string_append_printf(to, ", %s", duration_format(duration_ns, text));
+    g_string_append_printf(to, "%s%s", _(", "), duration_format(duration_ns, text));
   if (number == count && stream->stream->digit_count > count)
     g_string_append_printf(to, _(", then %zu more"), stream->stream->digit_count - count);
 }

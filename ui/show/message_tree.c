@@ -165,7 +165,7 @@ static void put_copier(TreeBuilder *tree, const Trace *trace, const Message *mes
   if (!copier)
     return;
   Slice agent = copier->agent != 0 ? tree_format(tree, "agent %u", copier->agent) : SLICE_NONE;
-  const char *comma = agent.len > 0 && copier->node.len > 0 ? ", " : "";
+  const char *comma = agent.len > 0 && copier->node.len > 0 ? _(", ") : "";
   Slice name = tree_format(tree, "%.*s%s%.*s", SLICE_ARG(agent), comma, SLICE_ARG(copier->node));
   put_fact(tree, "copied to HEP by",
            copier->is_others

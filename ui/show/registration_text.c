@@ -46,17 +46,27 @@ static void append_slice(GString *to, const char *before, Slice value)
   g_string_append_len(to, value.data, (gssize) value.len);
 }
 
-static void append_count(GString *to, uint32_t count, const char *one, const char *many)
-{
-  if (count > 0)
-    g_string_append_printf(to, "; %u %s", count, translate_count(one, many, count));
-}
-
 static void append_endpoint(const RegistrationText *text, const char *before, uint32_t endpoint,
                             GString *to)
 {
   g_string_append(to, before);
   aliases_append(text->aliases, trace_endpoint(text->trace, endpoint), ALIAS_WITH_PORT, to);
+}
+
+/* "; 3 refreshes; 1 lapse" */
+static void append_counts(const RegistrationBinding *b, GString *to)
+{
+  if (b->refreshes > 0)
+    g_string_append_printf(to, translate_count("; %u refresh", "; %u refreshes", b->refreshes),
+                           b->refreshes);
+  if (b->lapses > 0)
+    g_string_append_printf(to, translate_count("; %u lapse", "; %u lapses", b->lapses), b->lapses);
+  if (b->challenges > 0)
+    g_string_append_printf(to, translate_count("; %u challenge", "; %u challenges", b->challenges),
+                           b->challenges);
+  if (b->rejections > 0)
+    g_string_append_printf(to, translate_count("; %u rejection", "; %u rejections", b->rejections),
+                           b->rejections);
 }
 
 void registration_append_facts(const RegistrationText *text, const RegistrationBinding *binding,
@@ -69,11 +79,10 @@ void registration_append_facts(const RegistrationText *text, const RegistrationB
   append_endpoint(text, _("; from "), binding->source, to);
   append_endpoint(text, _(" to "), binding->registrar, to);
   g_string_append(to, binding->is_behind_nat ? _(" (behind NAT)") : "");
-  append_count(to, binding->refreshes, N_("refresh"), N_("refreshes"));
-  append_count(to, binding->lapses, N_("lapse"), N_("lapses"));
-  append_count(to, binding->challenges, N_("challenge"), N_("challenges"));
-  append_count(to, binding->rejections, N_("rejection"), N_("rejections"));
-  append_slice(to, "; q ", binding->q);
+  append_counts(binding, to);
+  if (binding->q.data)
+    g_string_append(to, _("; "));
+  append_slice(to, "q ", binding->q);
   append_slice(to, _("; instance "), binding->instance);
   append_slice(to, _(", reg-id "), binding->reg_id);
   append_slice(to, _("; public GRUU "), binding->pub_gruu);

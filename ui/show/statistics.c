@@ -356,8 +356,8 @@ static void add_period(const Builder *b, const TraceStats *stats)
   if (stats->first_ns == TIME_NONE)
     return;
   clock.digits = b->input->full ? 6 : 3;
-  add_fact(b, _("from"), keep(b, clock_format(&clock, stats->first_ns, text)));
-  add_fact(b, _("to"), keep(b, clock_format(&clock, stats->last_ns, text)));
+  add_fact(b, translate_as("time", "from"), keep(b, clock_format(&clock, stats->first_ns, text)));
+  add_fact(b, translate_as("time", "to"), keep(b, clock_format(&clock, stats->last_ns, text)));
   if (stats->last_ns >= stats->first_ns) {
     uint64_t length_ns = (uint64_t) stats->last_ns - (uint64_t) stats->first_ns;
 

@@ -68,7 +68,7 @@ static void add_quality(Page *page)
     fact(page, "MOS", _("not known"));
   fact(page, _("Basis"), "%s", quality->basis);
   fact(page, _("Codec"), "%s%s%s%s", quality->codec ? quality->codec : _("not known"),
-       quality->is_srtp ? _(", SRTP") : "", quality->fmtp && *quality->fmtp ? "; " : "",
+       quality->is_srtp ? _(", SRTP") : "", quality->fmtp && *quality->fmtp ? _("; ") : "",
        quality->fmtp ? quality->fmtp : "");
   if (quality->clock_rate > 0)
     fact(page, _("Clock rate"), "%u Hz", quality->clock_rate);
@@ -310,7 +310,7 @@ static void add_curve(Page *page, unsigned which)
     curve[i] = highest > 0 ? (float) (slot_value(series, i, which) / highest) : 0;
   add_row(page, (StreamRow){
                   .kind = STREAM_CURVE,
-                  .name = slice_from_string(CURVES[which].name),
+                  .name = slice_from_string(_(CURVES[which].name)),
                   .value = number_text(page, CURVES[which].format, highest),
                   .curve = curve,
                   .curve_len = series->slot_count,

@@ -34,11 +34,10 @@ static void append_date(GString *to, int64_t seconds)
 
 static void append_certificate(const TlsRow *row, GString *to)
 {
-  g_string_append_printf(to, _(", certificate %s"), row->subject);
   if (strcmp(row->subject, row->issuer) == 0)
-    g_string_append(to, _(" (self-signed)"));
+    g_string_append_printf(to, _(", certificate %s (self-signed)"), row->subject);
   else
-    g_string_append_printf(to, _(" by %s"), row->issuer);
+    g_string_append_printf(to, _(", certificate %s by %s"), row->subject, row->issuer);
   g_string_append(to, _(", valid "));
   append_date(to, row->from_s);
   g_string_append(to, _(" to "));
@@ -50,12 +49,12 @@ void tls_text_append(const TlsRow *row, GString *to)
   char room[TLS_NAME_MAX];
 
   if (row->name[0])
-    g_string_append_printf(to, "%s, ", row->name);
+    g_string_append_printf(to, "%s%s", row->name, _(", "));
   g_string_append(to, tls_outcome_text(row));
   if (row->version != 0)
-    g_string_append_printf(to, ", %s", tls_version_name(row->version, room));
+    g_string_append_printf(to, "%s%s", _(", "), tls_version_name(row->version, room));
   if (row->suite != 0)
-    g_string_append_printf(to, ", %s", tls_suite_name(row->suite, room));
+    g_string_append_printf(to, "%s%s", _(", "), tls_suite_name(row->suite, room));
   if (row->has_alert)
     g_string_append_printf(to, _(", alert %s by the %s"), tls_alert_name(row->alert, room),
                            row->alert_of_client ? _("client") : _("server"));

@@ -68,7 +68,8 @@ void tree_put_fault(TreeBuilder *tree, Slice fault)
   tree_put(tree, &(TreeItem){.name = slice_from_string(_("fault")),
                              .value = fault,
                              .kind = TREE_LINE,
-                             .style = STYLE_WARNING});
+                             .style = STYLE_WARNING,
+                             .is_utf8 = true});
 }
 
 /* --- message-summary (RFC 3842) --- */

@@ -30,7 +30,7 @@ typedef struct {
   TreeKind kind;
   Style style;
   bool closed;
-  bool is_utf8; /* the value was converted already */
+  bool is_utf8; /* the value is no text of the body, or was converted */
   SipHeader header;
 } TreeItem;
 

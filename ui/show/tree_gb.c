@@ -76,14 +76,19 @@ static void put_charset(TreeBuilder *tree, Slice body)
 }
 
 /* "2 of 134" */
-static Slice count_text(TreeBuilder *tree, const GbBody *gb)
+static void put_count(TreeBuilder *tree, const GbBody *gb)
 {
+  Slice here = tree_body_text(tree, gb->num.len > 0 ? gb->num : SLICE("0"));
   uint32_t sum;
 
   if (!slice_to_u32(gb->sum_num, &sum))
-    return SLICE_NONE;
-  Slice here = gb->num.len > 0 ? gb->num : SLICE("0");
-  return tree_format(tree, "%.*s of %u", SLICE_ARG(here), sum);
+    return;
+  tree_put(tree, &(TreeItem){.name = slice_from_string(_("items")),
+                             .value = tree_format(tree, "%.*s of %u", SLICE_ARG(here), sum),
+                             .note = slice_from_string(_("of the answer are in this message")),
+                             .kind = TREE_LINE,
+                             .style = STYLE_SDP,
+                             .is_utf8 = true});
 }
 
 void tree_put_gb(TreeBuilder *tree, Slice body)
@@ -96,8 +101,7 @@ void tree_put_gb(TreeBuilder *tree, Slice body)
   put_row(tree, "SN", gb.sn, SLICE_NONE);
   put_row(tree, "device", gb.device, tree_gb_id_note(tree, gb.device));
   put_row(tree, "result", gb.result, SLICE_NONE);
-  put_row(tree, "items", count_text(tree, &gb),
-          slice_from_string(_("of the answer are in this message")));
+  put_count(tree, &gb);
   put_row(tree, "action", gb.action, gb.value);
   put_ptz(tree, gb.ptz);
   put_charset(tree, body);

@@ -6,20 +6,26 @@
 
 enum { BYTES_SHOWN = 24 };
 
+/* A text of isup.h; NULL if it is. */
+static const char *said(const char *text)
+{
+  return text ? translate_as("isup", text) : NULL;
+}
+
 /* "national, E.164, restricted, network provided" */
 static Slice number_note(TreeBuilder *tree, const IsupNumber *number)
 {
-  const char *const words[] = {number->nature,
-                               number->plan,
-                               number->presentation,
-                               number->screening,
+  const char *const words[] = {said(number->nature),
+                               said(number->plan),
+                               said(number->presentation),
+                               said(number->screening),
                                number->has_end ? _("complete (ST)") : NULL,
                                number->is_cut ? _("and more digits") : NULL};
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
     if (words[i])
-      g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", words[i]);
+      g_string_append_printf(text, "%s%s", text->len > 0 ? _(", ") : "", words[i]);
   return arena_dup(tree->arena, slice_of(text->str, text->len));
 }
 
@@ -35,10 +41,10 @@ static void set_cause(TreeBuilder *tree, const IsupCause *cause, TreeItem *item)
 {
   const char *text = cause->is_q850 ? q850_cause_text(cause->value) : NULL;
 
-  item->value = tree_format(tree, "%u%s%s", cause->value, text ? ": " : "", text ? _(text) : "");
+  item->value = tree_format(tree, "%u%s%s", cause->value, text ? _(": ") : "", text ? _(text) : "");
   item->note =
     tree_format(tree, "%s%s%s", cause->is_q850 ? "Q.850" : _("not of ITU-T"),
-                cause->location ? _(", from ") : "", cause->location ? cause->location : "");
+                cause->location ? _(", from ") : "", cause->location ? said(cause->location) : "");
 }
 
 /* "satellites none, continuity check not required", or its bytes. */
@@ -48,11 +54,11 @@ static Slice indicators_text(TreeBuilder *tree, const IsupParam *param)
   IsupIndicator indicator;
 
   for (unsigned i = 0; isup_indicator(param, i, &indicator); i++) {
-    g_string_append(text, i > 0 ? ", " : "");
+    g_string_append(text, i > 0 ? _(", ") : "");
     if (indicator.name)
-      g_string_append_printf(text, "%s ", indicator.name);
+      g_string_append_printf(text, "%s ", said(indicator.name));
     if (indicator.text)
-      g_string_append(text, indicator.text);
+      g_string_append(text, said(indicator.text));
     else
       g_string_append_printf(text, "%u", indicator.value);
   }
@@ -66,7 +72,7 @@ static void put_param(TreeBuilder *tree, const IsupParam *param)
   IsupNumber number;
   IsupCause cause;
 
-  item.name = param->name ? slice_from_string(param->name)
+  item.name = param->name ? slice_from_string(said(param->name))
                           : tree_format(tree, "parameter 0x%02x", param->code);
   if (isup_number(param, &number)) {
     item.value = tree_format(tree, "%s", number.digits);
@@ -87,7 +93,7 @@ bool tree_put_isup(TreeBuilder *tree, Slice content_type, Slice body)
 
   if (!isup_parse(body, isup_is_ansi(content_type), &isup))
     return true;
-  Slice name = isup.name ? tree_format(tree, "%s, %s", isup.name, isup.phrase)
+  Slice name = isup.name ? tree_format(tree, "%s%s%s", isup.name, _(", "), said(isup.phrase))
                          : tree_format(tree, "0x%02x", isup.type);
   tree_put(tree, &(TreeItem){.name = slice_from_string(_("message")),
                              .value = name,

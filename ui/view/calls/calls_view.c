@@ -343,8 +343,8 @@ static void append_nothing_found(const AppModel *model, GString *to)
   for (unsigned i = 0; i < undecoded->count && model->loaded; i++) {
     char name[UNDECODED_NAME_MAX];
     undecoded_name(&undecoded->rows[i], name);
-    g_string_append_printf(to, "%s %s: %" G_GUINT64_FORMAT, i == 0 ? _("; not decoded:") : ",",
-                           name, undecoded->rows[i].count);
+    g_string_append_printf(to, "%s%s%s%" G_GUINT64_FORMAT, i == 0 ? _("; not decoded: ") : _(", "),
+                           name, _(": "), undecoded->rows[i].count);
   }
 }
 

@@ -348,7 +348,7 @@ enum {
 };
 
 /* clang-format off */
-#define CHECK_HELP "Space or the letter: show or hide; =: only this"
+#define CHECK_HELP N_("Space or the letter: show or hide; =: only this")
 
 static const FormField FIELDS[] = {
   {.kind = FORM_HEADING, .label = N_("First request")},

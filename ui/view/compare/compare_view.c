@@ -103,8 +103,8 @@ static void go_to_difference(CompareView *self, int direction)
     self->table.cursor = line;
     return;
   }
-  host_tell(self->view.host, STYLE_HINT, "this is the %s difference",
-            direction > 0 ? _("last") : _("first"));
+  host_tell(self->view.host, STYLE_HINT,
+            direction > 0 ? N_("this is the last difference") : N_("this is the first difference"));
 }
 
 static const Message *find_message(const CompareView *self, size_t side, uint32_t number)

@@ -323,8 +323,8 @@ static void devices_view_draw(View *view, Canvas *canvas, Rect area)
   if (model.row_count > 0)
     return;
   area.y += area.height / 3;
-  Slice why = self->shown ? SLICE("no device of GB/T 28181 in this capture") : SLICE("reading ...");
-  canvas_put_cell(canvas, area, &(CanvasText){why, STYLE_HINT, TEXT_CENTRE});
+  const char *why = self->shown ? _("no device of GB/T 28181 in this capture") : _("reading ...");
+  canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
 }
 
 /* --- commands --------------------------------------------------------------------------------- */

@@ -232,8 +232,8 @@ static void go_to_difference(DiffView *self, int direction)
     scroll_to(&self->scroll, line);
     return;
   }
-  host_tell(self->view.host, STYLE_HINT, "this is the %s difference",
-            direction > 0 ? _("last") : _("first"));
+  host_tell(self->view.host, STYLE_HINT,
+            direction > 0 ? N_("this is the last difference") : N_("this is the first difference"));
 }
 
 /* The cursor stays on its row, or goes to the next visible one. */

@@ -205,7 +205,7 @@ static void append_parties(const FlowView *flow, const Call *call, GString *to)
 static void append_nonzero(GString *to, size_t count, const char *what)
 {
   if (count > 0)
-    g_string_append_printf(to, ", %zu %s", count, what);
+    g_string_append_printf(to, "%s%zu %s", _(", "), count, what);
 }
 
 /* Why it ended so: the status and phrase of the response that decided, and its Reason (RFC 3326)

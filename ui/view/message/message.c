@@ -97,8 +97,8 @@ static void move_beside(MessageView *self, int direction)
   if (!message)
     tell_gone(self);
   else if (!other)
-    host_tell(self->view.host, STYLE_HINT, "this is the %s message",
-              direction > 0 ? _("last") : _("first"));
+    host_tell(self->view.host, STYLE_HINT,
+              direction > 0 ? N_("this is the last message") : N_("this is the first message"));
   else
     go_to(self, other);
 }
@@ -133,8 +133,9 @@ static void seek_done(View *view, Job *job)
   if (seek->at)
     go_to(message_view(view), seek->at);
   else
-    host_tell(view->host, STYLE_HINT, "this is the %s message of its transaction",
-              seek->direction > 0 ? _("last") : _("first"));
+    host_tell(view->host, STYLE_HINT,
+              seek->direction > 0 ? N_("this is the last message of its transaction")
+                                  : N_("this is the first message of its transaction"));
 }
 
 static void begin_seek(MessageView *self, int direction)

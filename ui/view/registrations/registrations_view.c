@@ -225,8 +225,8 @@ static void registrations_view_draw(View *view, Canvas *canvas, Rect area)
   if (model.row_count > 0)
     return;
   area.y += area.height / 3;
-  Slice why = self->shown ? SLICE("no REGISTER in this capture") : SLICE("reading ...");
-  canvas_put_cell(canvas, area, &(CanvasText){why, STYLE_HINT, TEXT_CENTRE});
+  const char *why = self->shown ? _("no REGISTER in this capture") : _("reading ...");
+  canvas_put_cell(canvas, area, &(CanvasText){slice_from_string(why), STYLE_HINT, TEXT_CENTRE});
 }
 
 /* --- Commands --------------------------------------------------------------------------------- */

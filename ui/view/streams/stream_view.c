@@ -72,8 +72,8 @@ static void stream_append_title(const View *view, GString *to)
     g_string_append_printf(to, _(" of call %u"), self->call);
   if (!stream)
     return;
-  g_string_append_printf(to, ": %s", endpoint_format(&stream->src, text));
-  g_string_append_printf(to, " -> %s, SSRC 0x%08x", endpoint_format(&stream->dst, text),
+  g_string_append_printf(to, "%s%s", _(": "), endpoint_format(&stream->src, text));
+  g_string_append_printf(to, _(" -> %s, SSRC 0x%08x"), endpoint_format(&stream->dst, text),
                          stream->ssrc);
 }
 
@@ -225,7 +225,7 @@ static void stream_draw(View *view, Canvas *canvas, Rect area)
   };
 
   if (!input.stream) {
-    put(canvas, area, SLICE("the stream was discarded (limit reached)"), STYLE_HINT);
+    put(canvas, area, slice_from_string(_("the stream was discarded (limit reached)")), STYLE_HINT);
     return;
   }
   arena_reset(&self->arena);
