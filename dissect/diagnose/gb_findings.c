@@ -41,6 +41,10 @@ static void add_no_response(CallCase *c, const GbExchange *exchange, FindingList
   call_case_prove(finding, exchange->request);
   call_case_prove(finding, final);
   call_case_blame(c, finding, exchange->request->dst, 0);
+  /* A long answer comes in fragments. */
+  if (trace_counts(c->trace)->lost_fragments > 0 || trace_counts(c->trace)->incomplete > 0)
+    finding_weaken(finding, "fragments of messages were not captured");
+  call_case_weaken(c, finding);
 }
 
 static void add_partial(CallCase *c, const GbExchange *exchange, FindingList *list)

@@ -117,7 +117,7 @@ static const char *say_carrier(CallCase *c, const Message *message, bool is_offe
 }
 
 /* RFC 4145 4: one side connects to where the other listens; of two that do the same nothing is
- * known. */
+ * known, and with holdconn nobody connects. */
 static void add_connection(Builder *builder, const MediaExchange *x)
 {
   CallCase *c = builder->c;
@@ -128,8 +128,8 @@ static void add_connection(Builder *builder, const MediaExchange *x)
     const MediaLine *offered = &x->offer->sdp->lines[i], *answered = &x->answer->sdp->lines[i];
     const MediaLine *listens = answered->opens ? offered : answered;
     char address[ENDPOINT_TEXT_MAX];
-    if (!offered->is_tcp || !answered->is_tcp || answered->refused ||
-        offered->opens == answered->opens)
+    if (!offered->is_tcp || !answered->is_tcp || answered->refused || offered->holds ||
+        answered->holds || offered->opens == answered->opens)
       continue;
     add_event(builder, &(SessionEvent){
                          .time_ns = message->time_ns,

@@ -156,7 +156,7 @@ typedef struct {
   uint32_t skipped;
   Endpoint bundle; /* of the first line of the group; port 0: no group */
   bool is_bundled;
-  bool is_active;       /* lines that say nothing else open connections */
+  Slice setup;          /* a=setup of lines that say nothing else */
   bool has_fingerprint; /* for all lines */
 } MediaDraft;
 
@@ -240,6 +240,13 @@ static void add_cryptos(MediaDraft *draft, Slice value, uint16_t line)
   }
 }
 
+/* RFC 4145 4 */
+static void note_setup(MediaLine *line, Slice value)
+{
+  line->opens = line->is_tcp && slice_eq_nocase(slice_trim(value), SLICE("active"));
+  line->holds = line->is_tcp && slice_eq_nocase(slice_trim(value), SLICE("holdconn"));
+}
+
 /* What the lines after m= say that SdpMedia does not; returns a hash of what payload types mean. */
 static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *media)
 {
@@ -265,8 +272,8 @@ static uint64_t read_lines(MediaDraft *draft, MediaLine *line, const SdpMedia *m
       add_cryptos(draft, value, line->index);
     } else if (slice_eq(name, SLICE("fingerprint"))) {
       line->is_srtp = line->has_dtls = true;
-    } else if (slice_eq(name, SLICE("setup"))) { /* RFC 4145 4 */
-      line->opens = line->is_tcp && slice_eq_nocase(slice_trim(value), SLICE("active"));
+    } else if (slice_eq(name, SLICE("setup"))) {
+      note_setup(line, value);
     }
   }
   return key;
@@ -337,7 +344,7 @@ static void add_line(MediaDraft *draft, const SdpMedia *media)
 
   line.is_srtp = line.must_srtp;
   line.has_dtls = line.must_srtp && draft->has_fingerprint;
-  line.opens = line.is_tcp && draft->is_active;
+  note_setup(&line, draft->setup);
   /* RFC 8843 7.2: lines of a group have the address of its first line, whatever theirs. */
   if (draft->is_bundled && draft->bundle.port == 0 && !media->refused)
     draft->bundle = line.rtp;
@@ -364,15 +371,15 @@ static bool has_bundle(Slice lines)
   return false;
 }
 
-/* RFC 4145 4: a=setup:active in the session part, for lines that say nothing of it. */
-static bool is_active(Slice lines)
+/* RFC 4145 4: a=setup in the session part. */
+static Slice find_setup(Slice lines)
 {
   SdpAttribute attribute;
 
   while (sdp_attribute_next(&lines, &attribute))
     if (slice_eq(attribute.name, SLICE("setup")))
-      return slice_eq_nocase(attribute.value, SLICE("active"));
-  return false;
+      return attribute.value;
+  return SLICE_NONE;
 }
 
 static bool has_attribute(Slice lines, Slice name)
@@ -433,7 +440,7 @@ MediaSdp *media_sdp_new(Slice bytes, uint64_t hash, MediaPayloadTable *payloads)
   draft.sources = g_array_set_size(payloads->sources, 0);
   draft.cryptos = g_array_set_size(payloads->cryptos, 0);
   draft.is_bundled = has_bundle(sdp.lines);
-  draft.is_active = is_active(sdp.lines);
+  draft.setup = find_setup(sdp.lines);
   draft.has_fingerprint = has_attribute(sdp.lines, SLICE("fingerprint"));
   for (Slice rest = sdp.media; sdp_media_next(&sdp, &rest, &media);) {
     if (draft.lines->len < MEDIA_LINES_MAX)

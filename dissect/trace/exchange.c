@@ -115,7 +115,10 @@ void exchange_note(Trace *trace, Call *call, const Arrival *arrival)
   if (call->gb == GB_NONE && !is_other)
     call->gb = arrival->gb_begins;
   call->is_keepalive |= arrival->is_keepalive && !is_other;
-  if (!arrival->is_keepalive && !is_other)
+  /* An answer that came after its own 200, as one that lost a fragment does, has a row of its own:
+   * further ones are to find the query. */
+  Call *asking = arrival->gb == GB_RESPONSE ? call_of_exchange(trace, arrival) : NULL;
+  if (!arrival->is_keepalive && !is_other && (!asking || asking == call))
     add_key(trace, call, &arrival->exchange, KEY_OF_EXCHANGE);
   if (!key_eq(&arrival->call, &call->id))
     add_key(trace, call, &arrival->call, KEY_OF_NAME);

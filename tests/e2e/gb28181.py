@@ -366,9 +366,17 @@ def test_fragments():
     assert row["messages"] == 4, row
     row, = objects(played(query() + whole), "calls", "--columns", "gb.items,gb.sum")
     assert row == {"gb.items": 40, "gb.sum": 40}, row
-    lost = whole.replace("order=3,1,2", "order=3,1")
-    rows = objects(played(query() + lost + "wait 12"), "explain", "-Y", "call.kind == gb-query")
-    assert rows, "the query is there"
+    for order in "3,1", "2,3":  # the rest is shown as it came, or not at all
+        lost = whole.replace("order=3,1,2", "order=" + order)
+        capture = played(query() + lost + "wait 12")
+        asked = objects(capture, "explain", "-Y", "call.kind == gb-query")[0]
+        finding, = asked["findings"]
+        assert finding["id"] == "gb-no-response" and finding["severity"] == "note", finding
+        assert finding["weakened"] == "fragments of messages were not captured", finding
+        further = answer(name="f", more=part(40, 2, 42))
+        row = objects(played(query() + lost + "wait 40\n" + further), "calls", "--columns",
+                      "gb.items", "-Y", "call.kind == gb-query")[0]
+        assert row == {"gb.items": 2}, row
 
 
 def test_eviction():
@@ -717,7 +725,8 @@ def test_who_connects():
     assert events["offer"].endswith("PS H264 recvonly, y=0100000001 in the INVITE"), events
     for setup, other, who in (("passive", "active", "192.0.2.64:5060 connects to 192.0.2.1:6000"),
                               ("active", "passive", "192.0.2.1:5060 connects to 192.0.2.64:6000"),
-                              ("active", "active", None), ("passive", "passive", None)):
+                              ("active", "active", None), ("passive", "passive", None),
+                              ("active", "holdconn", None), ("holdconn", "holdconn", None)):
         events = invite("i", "platform", "camera", description("192.0.2.1", 6000, setup=setup)) + \
             "+0.1 camera > platform i:200\n" + description("192.0.2.64", 6000, setup=other)
         row, = objects(played(events), "explain", "-Y", "call.kind == invite")

@@ -84,8 +84,11 @@ static void test_setup(void **state)
 {
   static const struct {
     const char *sdp;
-    bool is_tcp, opens;
+    bool is_tcp, opens, holds;
   } CASES[] = {
+    {"m=audio 4000 TCP/RTP/AVP 0\r\na=setup:holdconn\r\n", true, false, true},
+    {"a=setup:holdconn\r\nm=audio 4000 TCP/RTP/AVP 0\r\n", true, false, true},
+    {"a=setup:holdconn\r\nm=audio 4000 TCP/RTP/AVP 0\r\na=setup:active\r\n", true, true},
     {"m=audio 4000 RTP/AVP 0\r\na=setup:active\r\n", false, false},
     {"m=audio 4000 TCP/RTP/AVP 0\r\n", true, false},
     {"m=audio 4000 TCP/RTP/AVP 0\r\na=setup:passive\r\n", true, false},
@@ -104,6 +107,7 @@ static void test_setup(void **state)
     g_autoptr(MediaSdp) sdp = read_sdp(text, payloads);
     assert_int_equal(sdp->lines[0].is_tcp, CASES[i].is_tcp);
     assert_int_equal(sdp->lines[0].opens, CASES[i].opens);
+    assert_int_equal(sdp->lines[0].holds, CASES[i].holds);
     assert_int_equal(sdp->place_count, CASES[i].opens ? 0 : 1);
     if (!CASES[i].opens)
       assert_int_equal(sdp->places[0].is_tcp, CASES[i].is_tcp);
