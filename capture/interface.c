@@ -61,7 +61,7 @@ static char *list_devices(void)
 static void set_activate_error(const char *name, pcap_t *handle, int result, GError **error)
 {
   if (result == PCAP_ERROR_PERM_DENIED || result == PCAP_ERROR_PROMISC_PERM_DENIED) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO,
+    g_set_error(error, APP_ERROR, APP_ERROR_RIGHTS,
                 _("%s: no permission to capture; run as root, or once: "
                   "sudo rung --setup-caps"),
                 name);

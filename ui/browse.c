@@ -35,6 +35,7 @@ typedef struct {
   Tally *tally;         /* of the run */
   LiveNumbers *numbers; /* of --metrics; or NULL */
   Sound *sound;         /* or NULL */
+  Hints *hints;         /* or NULL */
   App *app;
   Term *term;
   Canvas *canvas;
@@ -146,12 +147,16 @@ static void begin(Browse *browse)
     .seed = browse->run.seed,
     .files = browse->options->files,
     .filter = browse->filter || is_masked ? browse->filter : browse->options->where_text,
+    .label = is_masked               ? _("masked")
+             : browse->options->demo ? _("demo")
+                                     : NULL,
     .masked = is_masked,
     .filter_is_typed = browse->filter != NULL,
     .config = browse->config,
     .complaints = browse->complaints,
     .charset = charset(browse),
     .sound = browse->sound,
+    .hints = browse->hints,
   };
   browse->app = app_new(&browse->model, &APP_SCREENS);
   begin_numbers(browse);
@@ -469,8 +474,28 @@ static void end(Browse *browse)
   g_clear_pointer(&browse->tally, tally_free);
   g_clear_pointer(&browse->sound, sound_free);
   g_clear_pointer(&browse->canvas, canvas_free);
+  g_clear_pointer(&browse->hints, hints_free);
   complain(browse);
   report_losses(browse);
+}
+
+/* Without a configuration nothing could be remembered. */
+static Hints *hints_of(const Browse *browse)
+{
+  bool is_tour = browse->options->demo;
+
+  if (!is_tour && (browse->options->no_config || !config_bool(browse->config, SETTING_HINTS)))
+    return NULL;
+  return hints_new(browse->config, is_tour);
+}
+
+/* What to do, also without the right to capture. */
+static void complain_of_opening(const Options *options, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf(_("%s; rung --demo shows a sample"), error->message);
+  bool lacks_rights = g_error_matches(error, APP_ERROR, APP_ERROR_RIGHTS);
+
+  session_complain(lacks_rights && !options->files ? text : error->message);
 }
 
 ExitStatus browse_run(const Options *options)
@@ -494,6 +519,7 @@ ExitStatus browse_run(const Options *options)
     signals_hold();
     browse.canvas = canvas_new(charset(&browse));
     browse.sound = sound_driver() ? sound_new(sound_driver(), NULL) : NULL;
+    browse.hints = hints_of(&browse);
     begin(&browse);
     tell_complaints(&browse);
     loop(&browse);
@@ -501,7 +527,7 @@ ExitStatus browse_run(const Options *options)
     status = browse.failed ? EXIT_FAILED : EXIT_OK;
   } else {
     g_clear_pointer(&browse.term, term_close);
-    session_complain(error->message);
+    complain_of_opening(options, error);
     status = g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
   }
   g_clear_pointer(&browse.numbers, live_numbers_free);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ui/configuration.h"
+#include "ui/demo.h"
 #include "ui/help.h"
 #include "ui/languages.h"
 #include "ui/session.h"
@@ -37,7 +38,7 @@ static bool reads_stdin(const Options *options)
 {
   struct stat status;
 
-  if (options->files || options_live_inputs(options) > 0 ||
+  if (options->files || options->demo || options_live_inputs(options) > 0 ||
       (options->command && options->command->info->takes & (TAKES_RING | TAKES_FOLDERS)))
     return false;
   return fstat(STDIN_FILENO, &status) == 0 &&
@@ -120,6 +121,10 @@ int main(int argc, char **argv)
   if (prints_for_programs(&options))
     language_set(NULL);
   if (reads_stdin(&options))
-    options_read_stdin(&options);
+    options_read_file(&options, "-");
+  if (options.demo && !demo_open(&options, &error)) {
+    session_complain(error->message);
+    return EXIT_FAILED;
+  }
   return (int) run(&options);
 }

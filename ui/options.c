@@ -25,6 +25,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"", {"recursive"}, NULL, 0, N_("read all captures in the named folders and below them")},
   [OPTION_FOLLOW] =
     {"", {"follow"}, NULL, 0, N_("keep reading what is appended to the file, as tail -f does")},
+  [OPTION_DEMO] = {"", {"demo"}, NULL, 0, N_("read the built-in sample capture, to try rung on")},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, N_("interfaces to capture on (default: any)")},
   [OPTION_HEP_LISTEN] =
@@ -676,6 +677,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_PASSWORD_FILE] = AT(TEXT, password_file),
   [OPTION_RECURSIVE] = AT(FLAG, recursive),
   [OPTION_FOLLOW] = AT(FLAG, follow),
+  [OPTION_DEMO] = AT(FLAG, demo),
   [OPTION_INTERFACE] = OWN(add_interfaces),
   [OPTION_HEP_LISTEN] = AT(WORDS, hep_addresses),
   [OPTION_HEP_PASSWORD] = AT(TEXT, hep_password),
@@ -994,6 +996,9 @@ static bool check_combination(Options *options, GError **error)
 
   if (options->files && options_live_inputs(options) > 0)
     return app_fail_usage(error, "files, or interfaces and HEP, not both");
+  if (options->demo && (options->files || options_live_inputs(options) > 0 ||
+                        command->takes & (TAKES_RING | TAKES_FOLDERS | TAKES_TOPIC)))
+    return app_fail_usage(error, "--demo is an input of its own, for commands that read captures");
   if (options->follow && !can_follow(options->files))
     return app_fail_usage(error, "--follow needs exactly one capture file");
   if (options->metrics && options->files && !options->follow)
@@ -1078,12 +1083,12 @@ unsigned options_live_inputs(const Options *options)
   return count_words(options->interfaces) + count_words(options->hep_addresses);
 }
 
-void options_read_stdin(Options *options)
+void options_read_file(Options *options, const char *path)
 {
   const char **files = g_new0(const char *, 2);
 
   g_assert(!options->files && options_live_inputs(options) == 0);
-  files[0] = "-";
+  files[0] = path;
   options->files = files;
 }
 

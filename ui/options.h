@@ -9,6 +9,7 @@
 #include "dissect/verify/verifier.h"
 #include "ui/report/check.h"
 #include "ui/report/subcommand.h"
+#include "ui/scratch.h"
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
 #include "ui/show/metric_groups.h"
@@ -47,6 +48,7 @@ typedef enum {
   OPTION_READ,
   OPTION_RECURSIVE,
   OPTION_FOLLOW,
+  OPTION_DEMO,
   OPTION_INTERFACE,
   OPTION_HEP_LISTEN,
   OPTION_HEP_PASSWORD,
@@ -155,6 +157,7 @@ struct Options {
   ColorMode color;
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
+  bool demo;      /* `files` is the built-in capture */
   bool recursive; /* folders */
   bool utc, ascii, quiet, decode, group, help, version, setup_caps, no_promiscuous;
   uint32_t snap_len; /* of -s; 0: all */
@@ -171,8 +174,9 @@ struct Options {
   uint32_t file_seconds, file_count;
   bool split_by_day;
   uint32_t stop_seconds, stop_packets;
-  const char *topic;       /* of `help TOPIC`, or NULL */
-  const char *const *argv; /* the whole command line; borrowed */
+  char demo_path[SCRATCH_PATH_MAX]; /* of that capture */
+  const char *topic;                /* of `help TOPIC`, or NULL */
+  const char *const *argv;          /* the whole command line; borrowed */
   int argc;
   bool given[OPTION_COUNT]; /* see option_is_given */
 };
@@ -225,7 +229,7 @@ const char *options_find_lang(int argc, const char *const *argv);
 /* Fails with APP_ERROR_USAGE.  *ret_options borrows from argv. */
 G_GNUC_WARN_UNUSED_RESULT bool options_parse(int argc, const char *const *argv,
                                              Options *ret_options, GError **error);
-/* As if `-` was given, which must be the only input. */
-void options_read_stdin(Options *options);
+/* As if this file was given, which must be the only input; borrowed. */
+void options_read_file(Options *options, const char *path);
 void options_clear(Options *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)

@@ -137,8 +137,12 @@ class Session:
     """A run of the program; a context that ends it."""
 
     def __init__(self, *arguments, size=(80, 24), term="vt100", env=None, stdin=None, stdout=None,
-                 job=False):
+                 job=False, hints=False, before=()):
         self.home = tempfile.TemporaryDirectory()
+        if not hints:
+            os.mkdir(os.path.join(self.home.name, "rung"))
+            with open(os.path.join(self.home.name, "rung", "config"), "w") as config:
+                config.write("[settings]\nhints = off\n")
         self.raw = b""
         self.status = None
         self.screen = Screen(*size)
@@ -150,7 +154,7 @@ class Session:
         for name in ("NO_COLOR", "COLORTERM", "TMUX", "LINES", "COLUMNS"):
             environment.pop(name, None)
         environment.update(env or {})
-        command = [tap.program(), *map(str, arguments)]
+        command = [*before, tap.program(), *map(str, arguments)]
         self.process = subprocess.Popen(
             [sys.executable, "-c", JOB, *command] if job else command, env=environment,
             preexec_fn=self.take_terminal,

@@ -5,6 +5,7 @@ import pathlib
 import random
 import re
 import select
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -48,6 +49,49 @@ def test_keys():
         session.expect("(?i)help")
         session.send("Esc", "q")
         assert session.wait() == 0
+
+
+def test_demo():
+    """The built-in capture, with a tour that goes on with each key that it names."""
+    with Session("--demo", hints=True) as session:
+        session.expect("Tour 1/11: Enter")
+        session.expect("demo .*11 calls")
+        session.send("Enter")
+        session.expect("Tour 2/11")
+        session.send("\x07")
+        session.expect("Esc Back  Enter Open")
+        session.send("Esc", "q")
+        assert session.wait() == 0
+    shown = tap.rung("calls", "--demo", "-T", "json")
+    assert shown.returncode == 0 and len(shown.stdout.splitlines()) == 11, shown.stderr
+    sample = tap.rung("calls", "-T", "json", tap.SAMPLES / "demo.pcap")
+    assert shown.stdout == sample.stdout
+
+
+def test_without_rights():
+    """One line: what to do, and the demo."""
+    drop = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        raise tap.Skip("no setpriv(1)")
+    with Session(before=drop if os.geteuid() == 0 else ()) as session:
+        assert session.wait() == 1
+        lines = session.raw.decode().splitlines()
+        assert len(lines) == 1 and "no permission to capture; run as root" in lines[0], lines
+        assert lines[0].endswith("rung --demo shows a sample"), lines
+
+
+def test_hints_are_shown_once():
+    with tempfile.TemporaryDirectory() as home:
+        for hint, keys in (("Enter: open the ladder", ["Enter", "Esc"]),
+                           ("!: show only the failed", ["!"]), ("/: filter", ["\x07"])):
+            with Session(BASIC, hints=True, env={"XDG_CONFIG_HOME": home}) as session:
+                session.expect("Hint: " + re.escape(hint))
+                session.send(*keys, "q")
+                assert session.wait() == 0
+        with Session(BASIC, hints=True, env={"XDG_CONFIG_HOME": home}) as session:
+            session.expect("q Quit  Enter Open")
+            assert "Hint" not in session.screen.text()
+            session.send("q")
 
 
 def test_first_minute_of_an_operator():

@@ -26,7 +26,7 @@ def main(output, *files):
     parts = ["#pragma once\n"]
     for path in files:
         name = os.path.basename(path).upper().replace(".", "_")
-        parts.append((binary if path.endswith(".mo") else text)(name, path))
+        parts.append((text if path.endswith((".css", ".js")) else binary)(name, path))
     with open(output, "w", encoding="utf-8") as file:
         file.write("\n".join(parts))
 

@@ -160,7 +160,7 @@ static void make_pieces(const AppBars *bars, GString *pieces[PIECES])
   SourceProgress progress = source_progress(source);
   unsigned inputs = source_input_count(source);
   g_autofree char *name =
-    model->masked ? g_strdup("masked") : g_path_get_basename(source_input_name(source, 0));
+    model->label ? g_strdup(model->label) : g_path_get_basename(source_input_name(source, 0));
   bool follows = source_follows(source), live = source_is_live(source);
   bool catches_up = follows && progress.bytes_done < progress.bytes_total;
   uint64_t calls = call_index_total(model->index), packets = trace_counts(model->trace)->packets;
@@ -280,6 +280,23 @@ static void draw_key(AppBars *bars, Canvas *canvas, Rect at, CommandId id)
   bars->keys[bars->key_count++] = (BarKey){x, end, id};
 }
 
+/* Gives what is left for the keys. */
+static Rect draw_hint(const AppBars *bars, Canvas *canvas, Rect at, const View *view)
+{
+  g_autoptr(GString) hint = g_string_new(NULL);
+  bool types = view->ops->typing && view->ops->typing(view);
+
+  if (bars->model->hints && !types)
+    hints_append(bars->model->hints, view->ops->scope, bars->model->keymap, hint);
+  if (hint->len == 0)
+    return at;
+  Slice text = slice_of(hint->str, hint->len);
+  int width = MIN((int) text_width(text) + 1, at.width);
+  canvas_put_cell(canvas, (Rect){at.x + 1, at.y, width - 1, at.height},
+                  &(CanvasText){text, STYLE_HINT, TEXT_LEFT});
+  return (Rect){at.x + width + 1, at.y, MAX(at.width - width - 1, 0), at.height};
+}
+
 /* The keys of the view, or what keys do while a text is typed. */
 static void draw_usage(AppBars *bars, Canvas *canvas, Rect at, const View *view)
 {
@@ -308,7 +325,8 @@ static void app_bars_draw_bottom(AppBars *bars, Canvas *canvas, Rect at, const A
   if (message.len > 0)
     canvas_put_ends(canvas, at, &(CanvasText){message, bars->message_style, TEXT_LEFT});
   else if (!draw_progress(canvas, at, views))
-    draw_usage(bars, canvas, at, views->views[views->count - 1]);
+    draw_usage(bars, canvas, draw_hint(bars, canvas, at, views->views[views->count - 1]),
+               views->views[views->count - 1]);
 }
 
 /* The command of the key at that position of the bottom line, or COMMAND_NONE. */
@@ -568,6 +586,12 @@ static void go_back(App *app, bool is_asked)
     leave(app, is_asked);
 }
 
+static void end_hints(Hints *hints)
+{
+  if (hints)
+    hints_end(hints);
+}
+
 /* Commands that are the same in every view that does not handle them itself. */
 static bool run_anywhere(App *app, CommandId id)
 {
@@ -585,6 +609,8 @@ static bool run_anywhere(App *app, CommandId id)
     app->screens->open_help(app, host_view(app)->ops->scope);
   else if (id == COMMAND_PALETTE)
     app->screens->open_palette(app);
+  else if (id == COMMAND_HINTS)
+    end_hints(app->model->hints);
   else if (id == COMMAND_REDRAW)
     wish(app, APP_WISH_REDRAW);
   else if (id == COMMAND_SUSPEND)
@@ -599,6 +625,8 @@ bool host_run(Host *host, CommandId id)
   View *view = host_view(host);
 
   host->dirty = true;
+  if (host->model->hints)
+    hints_note(host->model->hints, view->ops->scope, id);
   return view->ops->command(view, id) || run_anywhere(host, id);
 }
 

@@ -24,6 +24,7 @@
 #include "ui/term/key.h"
 #include "ui/view/commands.h"
 #include "ui/view/config/config.h"
+#include "ui/view/hints.h"
 
 /* What all views show: the trace, and how the user wants to see it. */
 typedef struct {
@@ -34,10 +35,12 @@ typedef struct {
   uint64_t seed;            /* pipeline_seed */
   const char *const *files; /* input files, NULL-terminated; never to be overwritten */
   const char *filter;       /* the display filter that the call list begins with, or NULL */
+  const char *label;        /* shown instead of the name of the first input; or NULL */
   bool filter_is_typed;     /* it was typed in the list, where a word means what is in the rows */
   Tally *tally;             /* of the trace, which the driver steps */
   Config *config;
   GPtrArray *complaints; /* char *: printed when the terminal is restored */
+  Hints *hints;          /* or NULL */
   TextCharset charset;
   Sound *sound; /* NULL: rung was built without a library for it */
   bool loaded;  /* everything was read */
