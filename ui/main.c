@@ -13,6 +13,7 @@
 #include "ui/languages.h"
 #include "ui/session.h"
 #include "ui/setup_caps.h"
+#include "ui/sngreprc.h"
 
 static ExitStatus print_usage(void)
 {
@@ -75,6 +76,8 @@ static ExitStatus run(const Options *options)
     return print_version();
   if (options->setup_caps)
     return setup_caps_run();
+  if (options->sngreprc)
+    return sngreprc_import(options);
   if (options->dump_config)
     return configuration_print(options, configuration_dump);
   if (options_browse(options) && isatty(STDOUT_FILENO))

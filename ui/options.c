@@ -4,6 +4,7 @@
 #include "capture/language.h"
 #include "capture/slice.h"
 #include "capture/walk.h"
+#include "ui/foreign_options.h"
 #include "ui/languages.h"
 #include "ui/report/report.h"
 
@@ -180,7 +181,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                      "RANGE EXPR",
                      TAKES_CHECKS,
                      N_("RANGE calls must match EXPR: 3, 1.., ..5 or 2..4 (repeatable)")},
-  [OPTION_TIME] = {"",
+  [OPTION_TIME] = {"t",
                    {"time"},
                    "MODE",
                    TAKES_TIMES,
@@ -204,7 +205,7 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                      "FILE",
                      TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
                      N_("configuration file (default: ~/.config/rung/config)")},
-  [OPTION_NO_CONFIG] = {"",
+  [OPTION_NO_CONFIG] = {"F",
                         {"no-config"},
                         NULL,
                         TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
@@ -214,8 +215,13 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                           NULL,
                           TAKES_DUMP,
                           N_("print the whole configuration, with a comment for each setting")},
+  [OPTION_IMPORT_SNGREPRC] = {"",
+                              {"import-sngreprc"},
+                              "FILE",
+                              TAKES_DUMP,
+                              N_("import settings, columns, keys and aliases of sngrep")},
   [OPTION_MAX_CALLS] =
-    {"", {"max-calls"}, "N", 0, N_("keep at most N calls; the oldest are discarded")},
+    {"l", {"max-calls"}, "N", 0, N_("keep at most N calls; the oldest are discarded")},
   [OPTION_MAX_MEMORY] =
     {"", {"max-memory"}, "SIZE", 0, N_("memory for calls (default: half of the memory)")},
   [OPTION_MAX_DISK] =
@@ -373,10 +379,24 @@ static bool set_sort(Parse *parse, const char *value, GError **error)
   return take_fields(&parse->options->sort, value, FIELD_LIST_SORT, error);
 }
 
+/* Also by the letters of tshark's -t. */
 static bool set_time(Parse *parse, const char *value, GError **error)
 {
+  static const struct {
+    const char *letters;
+    TimeMode mode;
+  } TSHARK[] = {{"a", TIME_ABSOLUTE},
+                {"ad", TIME_ABSOLUTE},
+                {"r", TIME_RELATIVE},
+                {"d", TIME_DELTA},
+                {"e", TIME_EPOCH}};
   unsigned index;
 
+  for (size_t i = 0; i < G_N_ELEMENTS(TSHARK); i++)
+    if (strcmp(TSHARK[i].letters, value) == 0) {
+      parse->options->time = TSHARK[i].mode;
+      return true;
+    }
   if (!parse_choice(value, TIME_NAMES, "--time", &index, error))
     return false;
   parse->options->time = (TimeMode) index;
@@ -724,6 +744,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_CONFIG] = AT(TEXT, config),
   [OPTION_NO_CONFIG] = AT(FLAG, no_config),
   [OPTION_DUMP_CONFIG] = AT(FLAG, dump_config),
+  [OPTION_IMPORT_SNGREPRC] = AT(TEXT, sngreprc),
   [OPTION_MAX_CALLS] = AT(NUMBER, max_calls),
   [OPTION_MAX_MEMORY] = AT(SIZE, max_memory),
   [OPTION_MAX_DISK] = AT(SIZE, max_disk),
@@ -826,6 +847,9 @@ static bool parse_short(Parse *parse, const char *word, GError **error)
     OptionId id = find_short(*letter);
     const char typed[] = {'-', *letter, '\0'};
 
+    g_autofree char *answer = id == OPTION_COUNT ? foreign_option_answer(typed + 1) : NULL;
+    if (answer)
+      return app_fail_usage(error, "%s", answer);
     if (id == OPTION_COUNT)
       return app_fail_usage(error, "unknown option '%s'; see 'rung help'", word[2] ? word : typed);
     if (OPTIONS[id].argument && letter[1])
@@ -1070,6 +1094,8 @@ bool options_parse(int argc, const char *const *argv, Options *ret_options, GErr
   take_words(&parse);
   if (ok && options.setup_caps && (options.command || options.files))
     return app_fail_usage(error, "--setup-caps takes no command and no file");
+  if (ok && options.sngreprc && (options.command || options.files || options.no_config))
+    return app_fail_usage(error, "--import-sngreprc takes no command, no file and no --no-config");
   if (!ok || (!options.help && !options.version && !options.setup_caps &&
               !check_combination(&options, error)))
     return false;

@@ -101,6 +101,7 @@ typedef enum {
   OPTION_CONFIG,
   OPTION_NO_CONFIG,
   OPTION_DUMP_CONFIG,
+  OPTION_IMPORT_SNGREPRC,
   OPTION_MAX_CALLS,
   OPTION_MAX_MEMORY,
   OPTION_MAX_DISK,
@@ -153,6 +154,7 @@ struct Options {
   const char *map;                   /* of --anonymize=MAPFILE, or NULL */
   const char *user;                  /* of -Z, or NULL for the usual one */
   const char *config;                /* configuration file, or NULL for the usual one */
+  const char *sngreprc;              /* of --import-sngreprc, or NULL */
   TimeMode time;
   ColorMode color;
   unsigned width; /* 0: that of the terminal */

@@ -154,7 +154,10 @@ static void test_refused(void **state)
     {{"rung", "lint", "--fail-on", "any"}, "--fail-on needs error, warning or note, not 'any'"},
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},
-    {{"rung", "calls", "-X", "x"}, "unknown option '-X'; see 'rung help'"},
+    {{"rung", "calls", "-j", "x"}, "unknown option '-j'; see 'rung help'"},
+    {{"rung", "calls", "-X", "x"},
+     "-X is an option of tshark, tcpdump: 'rung show' prints messages; x in the terminal is a hex "
+     "dump"},
     {{"rung", "calls", "-Y"}, "-Y needs EXPR"},
     {{"rung", "calls", "-Y", "486 )"}, "-Y: unmatched )\n  486 )\n      ^"},
     {{"rung", "calls", "-Y", "486", "--where=x"},
