@@ -35,6 +35,24 @@ def test_manual_pages_are_well_formed():
         assert "NAME" in text and len(text.splitlines()) > 50, page
 
 
+def test_manual_pages_in_chinese():
+    """Well formed, with all names of the English ones, and no text of them."""
+    if not (folder() / "zh_CN").is_dir():
+        raise tap.Skip("built without gettext")
+    for name in "rung.1", "rung-fields.7", "rung-filter.7":
+        page = folder() / "zh_CN" / name
+        text = said("groff", "-K", "utf8", "-ww", "-man", "-Tutf8", "-P-cbou", page)
+        assert "名称" in text and len(text.splitlines()) > 50, page
+        english, chinese = ((folder() / part / name).read_text(encoding="utf-8")
+                            for part in ("", "zh_CN"))
+        bold = [re.findall(r"^\.B .*$|^\\fB.*$", each, re.M) for each in (english, chinese)]
+        assert bold[0] == bold[1], set(bold[0]) ^ set(bold[1])
+        assert len(re.findall("[\u4e00-\u9fff]", chinese)) > 300
+        plain = re.sub(r"\\-", "-", chinese)
+        assert not re.search(r"^(?![.\\])[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+", plain, re.M), re.search(
+            r"^(?![.\\])[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+.*", plain, re.M)[0]
+
+
 def test_manual_says_what_help_says():
     """Each command, option and field, as it is typed."""
     page = (folder() / "rung.1").read_text()
@@ -170,7 +188,10 @@ def test_installed():
         unit = next(pathlib.Path(root, f).read_text() for f in files if f.endswith("rung.service"))
         command = re.search(r"^ExecStart=/(\S+)", unit, re.M).group(1)
         assert command in files, (command, files)
-    for end in ("man/man1/rung.1", "man/man7/rung-fields.7", "man/man7/rung-filter.7",
+    pages = ["man1/rung.1", "man7/rung-fields.7", "man7/rung-filter.7"]
+    if (folder() / "zh_CN").is_dir():
+        pages += ["zh_CN/" + page for page in pages]
+    for end in (*("man/" + page for page in pages),
                 "zsh/site-functions/_rung", "fish/vendor_completions.d/rung.fish",
                 "bash-completion/completions/rung", "applications/rung.desktop",
                 "mime/packages/rung.xml", "examples/rung.logrotate", "examples/config"):

@@ -1,7 +1,8 @@
-/* Prints a manual page or a completion: share NAME. */
-#include "ui/share/manual.h"
-
+/* Prints a manual page or a completion: share NAME [LANGUAGE]. */
 #include <stdio.h>
+
+#include "ui/languages.h"
+#include "ui/share/manual.h"
 
 static const struct {
   const char *name;
@@ -16,7 +17,9 @@ int main(int argc, char **argv)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
-  for (size_t i = 0; argc == 2 && i < G_N_ELEMENTS(TEXTS); i++)
+  if (argc == 3)
+    language_set(language_find(argv[2]));
+  for (size_t i = 0; argc >= 2 && i < G_N_ELEMENTS(TEXTS); i++)
     if (strcmp(argv[1], TEXTS[i].name) == 0)
       TEXTS[i].append(text);
   if (text->len == 0)
