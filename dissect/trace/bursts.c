@@ -1,6 +1,7 @@
 #include "dissect/trace/bursts.h"
 
 #include "capture/hash.h"
+#include "dissect/sip/gb_id.h"
 #include "dissect/sip/sip_addr.h"
 #include "dissect/sip/sip_names.h"
 
@@ -15,7 +16,7 @@ enum {
   ACCEPTED_SHARE = 8,
   CALLERS_SHARE = 8,
   ACCEPTED_HALF_LIFE_S = 3600,
-  /* Challenges are answered by then: users that are let in then were not refused. */
+  /* Challenges are answered by then. */
   SETTLED_AFTER_S = 5,
 };
 
@@ -37,6 +38,7 @@ static const struct {
 typedef struct {
   int64_t first_ns;
   uint32_t attempts, in_order;
+  int32_t accepted; /* of users; negative: more of the half before were refused */
   uint64_t callers; /* bits, by hash: From users that are not the user in To */
   uint64_t bits[BIT_WORDS];
 } Half;
@@ -93,7 +95,7 @@ static uint64_t hash_text(const Bursts *bursts, Slice text)
   return hash_bytes(text.data, text.len, bursts->seed);
 }
 
-/* Of what is counted by bits: the same in every run, so that the counts are. */
+/* Of what is counted by bits.  Without a seed, so that the counts are the same in every run. */
 static uint64_t hash_of(Slice text)
 {
   return hash_bytes(text.data, text.len, 0);
@@ -119,10 +121,13 @@ static uint64_t hash_aor(const Bursts *bursts, Slice value)
   return hash_bytes(uri.user.data, uri.user.len, hash_text(bursts, uri.host));
 }
 
-/* The last digits of what was dialled; empty when it is no number with a prefix. */
+/* The last digits of what was dialled; empty when it is no number with a prefix, as a device of
+ * GB/T 28181 is not: the first cameras of all districts have the same last digits. */
 static Slice number_tail(Slice user)
 {
-  if (user.len <= NUMBER_TAIL)
+  GbId id;
+
+  if (user.len <= NUMBER_TAIL || gb_id_read(user, &id))
     return (Slice){0};
   Slice tail = slice_from(user, user.len - NUMBER_TAIL);
   for (size_t i = 0; i < tail.len; i++)
@@ -172,7 +177,7 @@ static int64_t window_of(const Track *track)
                                    : RULES[track->kind].window_ns;
 }
 
-/* In place of the one of its set that was silent for longest. */
+/* Makes it, in place of the track of its set with the oldest attempt, if there is none. */
 static Track *take_track(Bursts *bursts, unsigned kind, uint64_t key, int64_t time_ns)
 {
   Track *set = &bursts->tracks[(key >> 1) % SETS * WAYS], *oldest = set;
@@ -239,7 +244,7 @@ static uint64_t number_of(Slice user)
   return number;
 }
 
-/* `what`: hash of that of which the different ones are counted. */
+/* `what`: hash of the user, address-of-record, ... of which different ones are counted. */
 static void count_attempt(Track *track, const Attempt *attempt, uint64_t what)
 {
   Half *half = &track->halves[0];
@@ -264,6 +269,7 @@ static Burst *open_burst(Track *track, int64_t time_ns)
 static Burst *begin_burst(Track *track, uint32_t attempts)
 {
   const Half *halves = track->halves;
+  int32_t accepted = halves[0].accepted + halves[1].accepted;
 
   memmove(&track->bursts[1], &track->bursts[0], (BURSTS_KEPT - 1) * sizeof(Burst));
   track->burst_count = (uint8_t) MIN(track->burst_count + 1, BURSTS_KEPT);
@@ -271,6 +277,7 @@ static Burst *begin_burst(Track *track, uint32_t attempts)
   track->bursts[0] = (Burst){
     .from_ns = halves[1].attempts > 0 ? halves[1].first_ns : halves[0].first_ns,
     .attempts = attempts - 1, /* the last one is counted in any case */
+    .accepted = (uint32_t) MAX(accepted, 0),
     .in_order = halves[0].in_order + halves[1].in_order,
   };
   return &track->bursts[0];
@@ -278,7 +285,7 @@ static Burst *begin_burst(Track *track, uint32_t attempts)
 
 static bool is_due(const Track *track, uint32_t attempts, unsigned different)
 {
-  /* With that many bits set there may have been any number of them. */
+  /* With so many bits set there may have been any number of them. */
   enum { BITS_FULL = BIT_WORDS * 64 * 3 / 4 };
   const unsigned each = RULES[track->kind].each;
 
@@ -286,7 +293,7 @@ static bool is_due(const Track *track, uint32_t attempts, unsigned different)
          (each == 0 || (different < BITS_FULL && attempts >= each * different));
 }
 
-/* After count_attempt.  `may_begin`: no other burst may. */
+/* After count_attempt.  Goes on with the open burst; begins one only if it may. */
 static void note_burst(Bursts *bursts, Track *track, int64_t time_ns, bool may_begin)
 {
   const Half *halves = track->halves;
@@ -340,7 +347,7 @@ static void note_accepted(Bursts *bursts, const Endpoint *client, int64_t time_n
   host->accepted = MIN(lately, UINT32_MAX / 2) + 1;
 }
 
-/* Does it look like a server, whose users are others? */
+/* Is the client one in front of many users? */
 static bool is_server(const Bursts *bursts, const Attempt *attempt, unsigned different)
 {
   const Track *host = find_host(bursts, attempt->client);
@@ -374,10 +381,8 @@ static void note_aor(Bursts *bursts, const Attempt *attempt)
   note_burst(bursts, track, attempt->time_ns, true);
 }
 
-void bursts_note_register(Bursts *bursts, const Attempt *attempt)
+static void note_register(Bursts *bursts, const Attempt *attempt)
 {
-  if (!is_watched(attempt))
-    return;
   note_aor(bursts, attempt);
   if (attempt->via_count != 1)
     return;
@@ -385,6 +390,30 @@ void bursts_note_register(Bursts *bursts, const Attempt *attempt)
     take_track(bursts, BURST_REGISTERS, key_of(bursts, BURST_REGISTERS, attempt), attempt->time_ns);
   count_attempt(track, attempt, hash_of(user_in(attempt->to)));
   note_burst(bursts, track, attempt->time_ns, true);
+}
+
+/* Counts, or with -1 takes back, one that was accepted among those that were refused. */
+static void note_accepted_user(Bursts *bursts, const Attempt *attempt, int change)
+{
+  Track *track = find_track(bursts, key_of(bursts, BURST_USERS, attempt));
+
+  if (!track)
+    return;
+  move_window(track, attempt->time_ns);
+  track->halves[0].accepted += change;
+  Burst *burst = open_burst(track, attempt->time_ns);
+  if (burst && (change > 0 || burst->accepted > 0))
+    burst->accepted += (uint32_t) change;
+}
+
+void bursts_note_request(Bursts *bursts, const Attempt *attempt)
+{
+  if (!is_watched(attempt))
+    return;
+  if (attempt->method == SIP_METHOD_REGISTER)
+    note_register(bursts, attempt);
+  if (attempt->has_credentials && attempt->via_count == 1)
+    note_accepted_user(bursts, attempt, 1);
 }
 
 /* --- Final responses -------------------------------------------------------------------------- */
@@ -438,16 +467,15 @@ static void note_refused_number(Bursts *bursts, const Attempt *attempt)
   note_burst(bursts, track, attempt->time_ns, !is_server(bursts, attempt, different));
 }
 
-static void note_accepted_in(Bursts *bursts, BurstKind kind, const Attempt *attempt)
+static void note_accepted_number(Bursts *bursts, const Attempt *attempt)
 {
-  Track *track = find_track(bursts, key_of(bursts, kind, attempt));
+  Track *track = find_track(bursts, key_of(bursts, BURST_NUMBER, attempt));
   Burst *burst = track ? open_burst(track, attempt->time_ns) : NULL;
 
   if (!burst)
     return;
   burst->accepted++;
-  if (kind == BURST_NUMBER)
-    burst->to_ns = MAX(burst->to_ns, attempt->time_ns);
+  burst->to_ns = MAX(burst->to_ns, attempt->time_ns);
 }
 
 void bursts_note_final(Bursts *bursts, const Attempt *attempt)
@@ -459,21 +487,23 @@ void bursts_note_final(Bursts *bursts, const Attempt *attempt)
     return;
   if (attempt->status < 300 && attempt->method != SIP_METHOD_OPTIONS) {
     note_accepted(bursts, attempt->client, attempt->time_ns);
-    if (attempt->time_ns <= bursts->watch_until_ns) {
-      note_accepted_in(bursts, BURST_USERS, attempt);
-      note_accepted_in(bursts, BURST_NUMBER, attempt);
-    }
+    if (!attempt->has_credentials) /* else its request was counted */
+      note_accepted_user(bursts, attempt, 1);
+    if (attempt->time_ns <= bursts->watch_until_ns)
+      note_accepted_number(bursts, attempt);
     return;
   }
+  if (refuses_user(attempt->status) && attempt->has_credentials)
+    note_accepted_user(bursts, attempt, -1);
   if (refuses_user(attempt->status))
     note_refused_user(bursts, attempt);
   if (attempt->method == SIP_METHOD_INVITE && refuses_number(attempt->status))
     note_refused_number(bursts, attempt);
 }
 
-/* --- What is asked ---------------------------------------------------------------------------- */
+/* --- Finding bursts --------------------------------------------------------------------------- */
 
-/* Has it turned out to be that of a server? */
+/* Did what came after its beginning show that it is that of a server, or of many users? */
 static bool is_refuted(const Bursts *bursts, const Track *track, const Burst *burst,
                        const Attempt *like, int64_t now_ns)
 {

@@ -1,5 +1,5 @@
 /*
- * Bursts: very many alike attempts in a short time that no ordinary client makes: one client that
+ * Bursts: many similar attempts in a short time, as no ordinary client makes them: one client that
  * tries users of a server one after the other, REGISTERs without end, one number dialled with many
  * prefixes (RFC 3261 26.1).
  *
@@ -10,7 +10,9 @@
  *
  * A server in front of many users looks much like an attacker when all it sends is refused.  So a
  * client that answers requests itself, or of which requests were accepted lately, has no bursts of
- * users and numbers; nor has one whose requests come from elsewhere (more than one Via).
+ * users and numbers; nor has one whose requests come from elsewhere (more than one Via).  A
+ * challenge is no refusal where credentials follow, unless these are refused: so register the
+ * phones behind a NAT when their registrar was restarted.
  */
 #pragma once
 
@@ -27,9 +29,11 @@ typedef enum {
 typedef struct {
   int64_t from_ns, to_ns; /* first and last attempt */
   uint32_t attempts;
-  uint32_t different; /* at least so many: users, addresses-of-record, clients, dialled strings */
-  uint32_t accepted;  /* attempts meanwhile, of the same client, with a 2xx; of a number: to it */
-  uint32_t in_order;  /* attempts with the number after that of the attempt before */
+  uint32_t different; /* users, addresses-of-record, clients, dialled strings; at least */
+  /* Attempts meanwhile, of the same client: of users those with a 2xx, or with credentials that
+   * were not refused; of a number those to it with a 2xx. */
+  uint32_t accepted;
+  uint32_t in_order; /* attempts with the number after that of the attempt before */
 } Burst;
 
 /* A request outside of dialogs, as its client sent it. */
@@ -40,6 +44,7 @@ typedef struct {
   uint16_t method;
   uint16_t status;    /* of its final response */
   uint16_t via_count; /* 1 at the UAC */
+  bool has_credentials;
 } Attempt;
 
 typedef struct Bursts Bursts;
@@ -48,8 +53,8 @@ Bursts *bursts_new(void);
 void bursts_free(Bursts *bursts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bursts, bursts_free)
 
-/* A REGISTER that is sent for the first time. */
-void bursts_note_register(Bursts *bursts, const Attempt *attempt);
+/* A request that is sent for the first time. */
+void bursts_note_request(Bursts *bursts, const Attempt *attempt);
 
 /* A request with its first final response. */
 void bursts_note_final(Bursts *bursts, const Attempt *attempt);
@@ -59,5 +64,5 @@ void bursts_note_final(Bursts *bursts, const Attempt *attempt);
 const Burst *bursts_find(const Bursts *bursts, BurstKind kind, const Attempt *like, int64_t to_ns,
                          int64_t now_ns);
 
-/* Tracks that were given up for others though their window had not passed: bursts may be missed. */
+/* Tracks that were reused for others before their window had passed: bursts may be missed. */
 uint64_t bursts_left_out(const Bursts *bursts);

@@ -97,6 +97,7 @@ struct Transaction {
   uint16_t provisional; /* highest 1xx seen */
   uint16_t via_count;   /* 1 at the UAC; UINT16_MAX: not known */
   bool in_dialog;       /* the request belonged to a dialog: a re-INVITE, a BYE */
+  bool has_credentials; /* the request has Authorization or Proxy-Authorization */
   bool acked;           /* a non-2xx's ACK was seen */
   bool cancelled;       /* an INVITE's CANCEL got its 2xx */
   bool rfc2543;         /* matched without the magic cookie (RFC 3261 17.2.3) */

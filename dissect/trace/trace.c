@@ -479,23 +479,24 @@ static Attempt attempt_of(const Trace *trace, const Transaction *t, Slice from, 
     .time_ns = t->request->time_ns,
     .method = t->method,
     .via_count = t->via_count,
+    .has_credentials = t->has_credentials,
   };
 }
 
-/* Requests outside of dialogs, once: a new REGISTER, and what got its final response. */
+/* Requests outside of dialogs, once when they are new and once with their final response. */
 static void note_attempt(Trace *trace, const Message *message, const Arrival *arrival)
 {
   const Transaction *t = message->transaction;
-  bool is_register = t->request == message && message->method == SIP_METHOD_REGISTER;
+  bool is_new = t->request == message && (t->method == SIP_METHOD_REGISTER || t->has_credentials);
 
-  if ((t->final != message && !is_register) || !t->request || t->in_dialog ||
+  if ((t->final != message && !is_new) || !t->request || t->in_dialog ||
       t->method == SIP_METHOD_ACK || t->method == SIP_METHOD_CANCEL || t->method == SIP_METHOD_BYE)
     return;
   Attempt attempt = attempt_of(trace, t, arrival->sip.from, arrival->sip.to);
   attempt.time_ns = message->time_ns;
   attempt.status = message->status;
-  if (is_register)
-    bursts_note_register(trace->bursts, &attempt);
+  if (is_new)
+    bursts_note_request(trace->bursts, &attempt);
   else
     bursts_note_final(trace->bursts, &attempt);
 }

@@ -290,6 +290,8 @@ static void take_request(Transaction *t, Message *message, const Arrival *arriva
   t->uri = arrival->uri;
   t->sent_by = arrival->sent_by;
   t->via_count = via_count_of(arrival);
+  t->has_credentials = sip_msg_has(&arrival->sip, SIP_HEADER_AUTHORIZATION) ||
+                       sip_msg_has(&arrival->sip, SIP_HEADER_PROXY_AUTHORIZATION);
 }
 
 static bool is_at_host(const Trace *trace, uint32_t a, uint32_t b)

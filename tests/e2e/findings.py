@@ -78,7 +78,7 @@ def tried(users, gap=0.3, status=404, method="REGISTER", caller="%s", retry=""):
 """ % (i, gap, i, method, caller.replace("%s", str(user)), i, user, i, status)
         if method == "INVITE":
             text += "+0.01 mallory > proxy u%d:ACK\n" % i
-        text += retry.replace("uN", "u%d" % i)
+        text += retry.replace("uN", "u%d" % i).replace("USER", str(user))
     return text + "wait 6"
 
 
@@ -89,6 +89,10 @@ def prefixed(count):
 
 RETRY = """+0.01 mallory > proxy uN:REGISTER
 +0.01 proxy > mallory uN:200
+"""
+PASSWORD = """+0.01 mallory > proxy uN:%s
+  To: <sip:USER@example.com>
+  Authorization: Digest username="x", realm="r", nonce="n", uri="sip:example.com", response="00"
 """
 INVITES = again("invite", 0.5, 1, 2, 4, 8, 16)
 OKS = again("ok", 0.5, 1, 2, 4, 4, 4, 4)
@@ -117,6 +121,14 @@ CASES = [
      tried("user%x" % (i * 7919 % 65536) for i in range(30))),
     ("a gateway whose users are challenged", {1: ""},
      tried(range(100, 130), status=401, retry=RETRY)),
+    ("phones behind a NAT, of which the answers are still missing", {1: ""},
+     tried(range(100, 130), status=401, retry=PASSWORD % "REGISTER")),
+    ("calls behind a NAT that ring", {1: ""},
+     tried(range(100, 130), status=407, method="INVITE", caller="mallory",
+           retry=PASSWORD % "INVITE" + "+0.01 proxy > mallory uN:180\n")),
+    ("users with wrong passwords", {1: "auth-failed/error enumeration/warning"},
+     tried(range(100, 130), status=401,
+           retry=PASSWORD % "REGISTER" + "+0.01 proxy > mallory uN:403\n")),
     ("a gateway that is asked itself", {2: "registration-failed/error"},
      "call ping from=bob to=mallory\n+0 bob > mallory ping:OPTIONS\n"
      "+0.01 mallory > bob ping:200\n" + tried(range(100, 130))),

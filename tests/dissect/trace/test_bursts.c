@@ -10,12 +10,16 @@ static const Endpoint CLIENT = {{192, 0, 2, 66}, 5070, ADDRESS_IPV4, 0};
 static const Endpoint SERVER = {{198, 51, 100, 1}, 5060, ADDRESS_IPV4, 0};
 static const Endpoint OTHER = {{198, 51, 100, 1}, 5062, ADDRESS_IPV4, 0};
 
-/* One after the other, `gap_ms` apart.  A # in users is the number of the attempt. */
+enum { NO_FINAL = 1 };
+
+/* One after the other, `gap_ms` apart.  A # in users is the number of the attempt.  `again`: what
+ * it gets for the same with credentials, or NO_FINAL; 0: it does not try. */
 typedef struct {
   const char *name;
   uint16_t method, status, via_count;
   unsigned count, gap_ms;
   const char *from, *to;
+  uint16_t again;
 } Run;
 
 static char *numbered(const char *pattern, unsigned number)
@@ -31,18 +35,24 @@ static void run_once(Bursts *bursts, const Run *run, unsigned i, int64_t time_ns
 {
   g_autofree char *from = numbered(run->from, 100 + i);
   g_autofree char *to = numbered(run->to, 100 + i);
-  const Attempt attempt = {.client = &CLIENT,
-                           .server = &SERVER,
-                           .from = slice_from_string(from),
-                           .to = slice_from_string(to),
-                           .time_ns = time_ns,
-                           .method = run->method,
-                           .status = run->status,
-                           .via_count = run->via_count};
+  Attempt attempt = {.client = &CLIENT,
+                     .server = &SERVER,
+                     .from = slice_from_string(from),
+                     .to = slice_from_string(to),
+                     .time_ns = time_ns,
+                     .method = run->method,
+                     .status = run->status,
+                     .via_count = run->via_count};
 
-  if (run->method == SIP_METHOD_REGISTER)
-    bursts_note_register(bursts, &attempt);
+  bursts_note_request(bursts, &attempt);
   bursts_note_final(bursts, &attempt);
+  if (run->again == 0)
+    return;
+  attempt.has_credentials = true;
+  attempt.status = run->again;
+  bursts_note_request(bursts, &attempt);
+  if (run->again != NO_FINAL)
+    bursts_note_final(bursts, &attempt);
 }
 
 static int64_t play(Bursts *bursts, const Run *run, int64_t time_ns)
@@ -66,6 +76,7 @@ static const Burst *find(const Bursts *bursts, BurstKind kind, const char *to, i
 #define USER "<sip:#@example.com>"
 #define ALICE "<sip:alice@example.com>"
 #define TOLL "<sip:#972599123456@example.com>"
+#define CAMERA "<sip:340#00001320000001@example.com>"
 
 enum { REGISTER = SIP_METHOD_REGISTER, INVITE = SIP_METHOD_INVITE, OPTIONS = SIP_METHOD_OPTIONS };
 
@@ -87,6 +98,12 @@ static void test_due(void **state)
      "",
      false},
     {{"accepted", REGISTER, 200, 1, 60, 300, USER, USER}, BURST_USERS, "", false},
+    {{"challenged", REGISTER, 401, 1, 20, 300, USER, USER}, BURST_USERS, "", true},
+    {{"with passwords", REGISTER, 401, 1, 20, 300, USER, USER, 200}, BURST_USERS, "", false},
+    {{"with wrong ones", REGISTER, 401, 1, 20, 300, USER, USER, 403}, BURST_USERS, "", true},
+    {{"not answered", REGISTER, 401, 1, 21, 300, USER, USER, NO_FINAL}, BURST_USERS, "", false},
+    {{"calls that ring", INVITE, 407, 1, 60, 99, ALICE, USER, NO_FINAL}, BURST_USERS, "", false},
+    {{"calls to nobody", INVITE, 407, 1, 60, 99, ALICE, USER, 404}, BURST_USERS, "", true},
     {{"busy", INVITE, 486, 1, 60, 300, ALICE, USER}, BURST_USERS, "", false},
     {{"by a proxy", REGISTER, 404, 2, 60, 300, USER, USER}, BURST_USERS, "", false},
     {{"flood", REGISTER, 401, 1, 100, 90, ALICE, ALICE}, BURST_AOR, ALICE, true},
@@ -103,6 +120,10 @@ static void test_due(void **state)
      TOLL,
      false},
     {{"busy", INVITE, 486, 1, 60, 1000, ALICE, TOLL}, BURST_NUMBER, TOLL, false},
+    {{"cameras of districts", INVITE, 404, 1, 60, 1000, ALICE, CAMERA},
+     BURST_NUMBER,
+     CAMERA,
+     false},
     {{"short", INVITE, 404, 1, 18, 1000, ALICE, "<sip:#12@example.com>"},
      BURST_NUMBER,
      "<sip:10012@example.com>",
@@ -195,7 +216,7 @@ static void test_answered(void **state)
   assert_int_equal(burst->to_ns, START + 12 * 300 * MS);
 }
 
-/* Pings of many phones behind one address are no users of one server. */
+/* A server pings phones behind a NAT: one address, many ports, each with its own user. */
 static void test_pings(void **state)
 {
   g_autoptr(Bursts) bursts = bursts_new();
@@ -217,7 +238,7 @@ static void test_pings(void **state)
   }
 }
 
-/* More hosts than there are tracks: said, and one that goes on is found all the same. */
+/* More hosts than there are tracks: those that are left out are counted. */
 static void test_limit(void **state)
 {
   g_autoptr(Bursts) bursts = bursts_new();
