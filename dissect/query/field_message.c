@@ -416,6 +416,15 @@ MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, user, PART_USER)
 MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, host, PART_HOST)
 MANY_PARTIES(diversion, SIP_HEADER_DIVERSION, name, PART_NAME)
 
+/* That of its call, but for an exchange, whose messages have several. */
+bool field_message_call_id(FieldContext *context, FieldValue *ret_value)
+{
+  if (!context->call->keys)
+    return field_call_id(context, ret_value);
+  const SipMsg *sip = field_load_subject(context);
+  return sip && field_give_text(ret_value, sip->call_id);
+}
+
 bool field_from_tag(FieldContext *context, FieldValue *ret_value)
 {
   const SipMsg *sip = field_load_subject(context);
