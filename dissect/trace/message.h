@@ -213,13 +213,15 @@ struct Call {
   bool is_parked : 1;          /* not asked again whether it is finished until it gets a message */
 };
 
-/* What has that Call-ID (Call.id; NULL: any) and ended in that frame, as one number. */
+/* For sets of messages: one number for those with that Call-ID (Call.id; NULL: any) that ended in
+ * that frame. */
 static inline uint64_t call_mark(const Key *id, uint64_t frame)
 {
   return (id ? id->low : 0) + frame * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* The same of a message of the call: those of an exchange have several Call-IDs. */
+/* The mark of a message of the call; by its frame alone in an exchange, which has several Call-IDs.
+ */
 static inline uint64_t message_mark(const Call *call, const Message *message)
 {
   return call_mark(call->keys ? NULL : &call->id, message->frame);

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import costs
+import gb28181
 import hep as hep_files
 import hep_live
 import live
@@ -174,6 +175,17 @@ def test_kept_calls():
         assert len(numbers(folder)) == 2
         assert messages(folder, "trace-kept_*") == call_ids(range(7, 1201, 100), 2)
 
+
+def test_kept_exchange():
+    """A query of GB/T 28181 with its answers, which have Call-IDs of their own."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "--keep", "gb.sum == 2") as process:
+            live.wait_until_it_captures(process)
+            gb28181.talk()
+            wanted = collections.Counter(gb28181.OF_QUERY)
+            wait_for(lambda: messages(folder, "trace-kept*") == wanted)
+            ends(process)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,7 @@ import costs
 import findings
 import live
 import tap
-from scenario import script
+from scenario import hep, script
 
 PLATFORM, CAMERA, CHANNEL = "34020000002000000001", "34020000001320000001", "34020000001310000001"
 SECOND_CAMERA = "34020000001320000002"
@@ -742,6 +743,95 @@ def test_bound():
         row, = objects(played(events + media), "streams", "--columns", "stream.y")
         assert row["stream.y"] == y, row
         assert ("RTP PS y=0100000001" in run(played(events + media), "flow")) == bool(y)
+
+
+# --- what is saved -------------------------------------------------------------------------------
+
+def save(capture, *words):
+    """What is saved of the capture."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, saved = pathlib.Path(folder, "x.pcap"), pathlib.Path(folder, "saved.pcap")
+        path.write_bytes(capture)
+        done = tap.rung("save", *words, "-w", saved, path)
+        assert done.returncode == 0, done.stderr
+        return saved.read_bytes()
+
+
+def test_saved():
+    """A query with all its answers, whatever their Call-IDs, and nothing of others."""
+    events = query(17, name="q1") + query(18, name="q2") + \
+        message("k", body("Notify", "Keepalive", 4)) + answer(18, name="r2") + \
+        "".join(answer(17, name="r1%d" % i, more=part(i, 1, 2)) for i in range(2))
+    for hop in ("udp", "tcp", "ws"):
+        capture = played("hop camera platform %s\n" % hop + events)
+        rows = objects(capture, "messages")
+        for number in (1, 2, 3):
+            wanted = [m["call_id"] for m in rows if m["call"] == number]
+            saved = objects(save(capture, "--call", str(number)), "messages")
+            assert [m["call_id"] for m in saved] == wanted, (hop, number, saved)
+        assert [sum(m["call"] == n for m in rows) for n in (1, 2, 3)] == [6, 4, 2], rows
+
+
+def sip_message(call_id, content=None):
+    """A MESSAGE, or the 200 to it."""
+    octets = (content or "").encode()
+    head = "%s\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-%s\r\nMax-Forwards: 70\r\n" \
+        "From: <sip:%s@3402000000>;tag=1\r\nTo: <sip:%s@3402000000>\r\nCall-ID: %s\r\n" \
+        "CSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\nContent-Length: %d\r\n\r\n"
+    first = "MESSAGE sip:%s@3402000000 SIP/2.0" % CAMERA if content else "SIP/2.0 200 OK"
+    return (head % (first, call_id, PLATFORM, CAMERA, call_id, len(octets))).encode() + octets
+
+
+# A query, a keep-alive, and the answer to the query in two parts: [(direction, bytes)].
+TALK = [(way ^ reply, sip_message(call_id, None if reply else content))
+        for way, call_id, content in (
+            (0, "query", body("Query", "Catalog", 17)),
+            (1, "alive", body("Notify", "Keepalive", 4)),
+            (1, "first", body("Response", "Catalog", 17, more=part(0, 1, 2))),
+            (1, "second", body("Response", "Catalog", 17, more=part(1, 1, 2))))
+        for reply in (0, 1)]
+OF_QUERY = ["query", "query", "first", "first", "second", "second"]
+
+
+def test_saved_copies():
+    """The same of copies in HEP, with the lines of logs that name the query."""
+    logs = [hep.packet(b"asked for a catalog", kind=hep.LOG, correlation=b"query")]
+    copies = hep.copies(TALK, correlation=b"all of it") + logs
+    for frames in (hep.connection(b"".join(copies), 300),
+                   [hep.datagram(copy, hep.START_NS + i) for i, copy in enumerate(copies)]):
+        saved = save(hep.capture(frames), "--call", "query")
+        row, = [row for row in objects(saved, "explain") if row["call_id"] == "query"]
+        assert [note["text"] for note in row["notes"]] == ["asked for a catalog"], row
+        found = [m["call_id"] for m in objects(saved, "messages")]
+        # segments may hold a part of what lies between, too
+        assert [name for name in found if name not in ("alive", None)] == OF_QUERY, found
+
+
+def talk():
+    """Over the loopback interface, from and to the port of live.py."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind(("127.0.0.1", 0))
+        for way, octets in TALK:
+            if way == 0:
+                live.RECEIVER.sendto(octets, camera.getsockname())
+            else:
+                camera.sendto(octets, ("127.0.0.1", live.PORT))
+
+
+def test_saved_live():
+    """Chosen by its number of items, which only the answer gives: what came before it, too."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        path, end = pathlib.Path(folder, "x.pcapng"), time.monotonic() + 10
+        with tap.running([tap.program(), "save", "-i", "lo", "-f", "udp port %d" % live.PORT,
+                          "-w", path, "-Y", "gb.sum == 2"], stderr=subprocess.PIPE) as process:
+            live.wait_until_it_captures(process)
+            talk()
+            while sorted(live.saved(path)) != sorted(OF_QUERY) and time.monotonic() < end:
+                time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=20)[1].decode()
+        assert process.returncode == 0 and sorted(live.saved(path)) == sorted(OF_QUERY), said
 
 
 # --- a platform and a device that talk -----------------------------------------------------------

@@ -267,7 +267,7 @@ static void list_messages(PacketSave *save)
     save->phase = PHASE_COLLECT;
 }
 
-/* The next call, or one message of it where other calls have its Call-ID. */
+/* The next call, or one message of it where other calls have its Call-ID or it has several. */
 static void collect(PacketSave *save)
 {
   const Message *message = NULL;
@@ -277,10 +277,10 @@ static void collect(PacketSave *save)
     return;
   }
   const Call *call = selection_call_at(save->options.selection, save->next_call);
-  bool is_alone = call && !call->older && !call->newer && !call->keys;
+  bool is_alone = call && !call->older && !call->newer;
   if (call && is_alone)
     hash_set_add(save->calls, call->id.low);
-  if (call && !is_alone)
+  if (call && (!is_alone || call->keys))
     message = save->next_message ? save->next_message : call->first;
   if (message)
     hash_set_add(save->calls, message_mark(call, message));
