@@ -66,10 +66,10 @@ struct HepListen {
   Peer own;
   struct epoll_event events[EVENTS];
   int event_count, event, turn; /* the one that is served, and for how many datagrams */
-  int64_t accept_us;            /* connections wait until then, for a descriptor; 0: they do not */
+  int64_t accept_us;            /* accepting connections is paused until then; 0: it is not */
   bool accept_is_told;
   uint64_t refused[REFUSED_COUNT];
-  struct in6_addr told[REFUSED_TOLD_MAX]; /* of whom something was refused */
+  struct in6_addr told[REFUSED_TOLD_MAX]; /* senders that were refused: reported once each */
   unsigned told_count;
   GPtrArray *news;    /* char * */
   uint32_t overflows; /* as the kernel counts them */
@@ -281,31 +281,24 @@ uint64_t hep_listen_dropped(const HepListen *hep)
   return hep->dropped;
 }
 
-/* Of one sender. */
-static const char *const SAID[REFUSED_COUNT] = {
-  [REFUSED_SENDER] = N_("messages, which --hep-allow does not allow,"),
-  [REFUSED_PASSWORD] = N_("messages without the password"),
-  [REFUSED_NO_HEP] = N_("messages that are not HEP"),
-  [REFUSED_LONG] = N_("messages that are too long"),
-  [REFUSED_CONNECTION] = N_("a connection, as there are too many,"),
-  [REFUSED_TLS] = N_("a connection whose TLS failed"),
-};
-
 static const char *const WHY[REFUSED_COUNT] = {
-  [REFUSED_SENDER] = N_("messages from senders that --hep-allow does not name"),
-  [REFUSED_PASSWORD] = N_("messages without the password"),
-  [REFUSED_NO_HEP] = N_("messages that are not HEP"),
-  [REFUSED_LONG] = N_("messages that are too long"),
-  [REFUSED_CONNECTION] = N_("connections that are too many"),
-  [REFUSED_TLS] = N_("connections whose TLS failed"),
+  [REFUSED_SENDER] = N_("the sender is not in --hep-allow"),
+  [REFUSED_PASSWORD] = N_("wrong or missing password"),
+  [REFUSED_NO_HEP] = N_("not HEP"),
+  [REFUSED_LONG] = N_("message too long"),
+  [REFUSED_CONNECTION] = N_("too many connections"),
+  [REFUSED_TLS] = N_("the TLS handshake failed"),
 };
 
 void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines)
 {
   for (unsigned i = 0; i < REFUSED_COUNT; i++)
     if (hep->refused[i] > 0)
-      g_ptr_array_add(lines, g_strdup_printf(_("%s: %" G_GUINT64_FORMAT " %s, refused"),
-                                             hep->address, hep->refused[i], _(WHY[i])));
+      g_ptr_array_add(lines,
+                      g_strdup_printf(translate_count("%s: refused %" G_GUINT64_FORMAT " time: %s",
+                                                      "%s: refused %" G_GUINT64_FORMAT " times: %s",
+                                                      hep->refused[i]),
+                                      hep->address, hep->refused[i], _(WHY[i])));
 }
 
 uint64_t hep_listen_refused(const HepListen *hep)
@@ -340,8 +333,8 @@ static bool refuse(HepListen *hep, const Peer *peer, Refusal why)
     inet_ntop(AF_INET, &peer->address.s6_addr[12], host, sizeof host);
   else
     inet_ntop(AF_INET6, &peer->address, host, sizeof host);
-  g_ptr_array_add(hep->news,
-                  g_strdup_printf(_("%s: refuses %s from %s"), hep->address, _(SAID[why]), host));
+  g_ptr_array_add(
+    hep->news, g_strdup_printf(_("%s: refusing HEP from %s: %s"), hep->address, host, _(WHY[why])));
   return false;
 }
 
@@ -507,7 +500,7 @@ static bool read_datagram(HepListen *hep, uint8_t *ret_packet, size_t *ret_len)
   return true;
 }
 
-/* There is no descriptor for a connection, and the socket would be ready all the time. */
+/* There is no descriptor for a connection, and epoll would report the socket all the time. */
 static void pause_accepting(HepListen *hep, int code)
 {
   epoll_ctl(hep->epoll, EPOLL_CTL_DEL, hep->fd, NULL);

@@ -37,11 +37,12 @@ size_t hep_listen_read(HepListen *hep, uint8_t ret_packet[HEP_PACKET_MAX]);
 /* Datagrams that the kernel had no room for. */
 uint64_t hep_listen_dropped(const HepListen *hep);
 
-/* What was not taken: messages and connections, so far. */
+/* Messages and connections that were refused so far. */
 uint64_t hep_listen_refused(const HepListen *hep);
 
-/* A line for each sender of which something was refused for the first time, up to a limit. */
+/* Appends the news since the last call: a line for each sender that was refused for the first time,
+ * up to a limit, and one when there was no descriptor for a connection. */
 void hep_listen_take_news(HepListen *hep, GPtrArray *lines);
 
-/* Lines on what was not taken, and why. */
+/* Appends a line for each reason for which something was refused, with how often. */
 void hep_listen_append_faults(const HepListen *hep, GPtrArray *lines);

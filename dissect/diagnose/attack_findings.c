@@ -52,7 +52,8 @@ static void prove(CallCase *c, Finding *finding, const Message *first)
   call_case_blame(c, finding, first->src, 0);
 }
 
-/* Users in the order of their numbers are no users of a gateway that happen to be refused. */
+/* Users in the order of their numbers are tried by a program; others may be those of a gateway that
+ * are refused for another reason. */
 static void add_enumeration(CallCase *c, const Message *first, FindingList *list)
 {
   const Burst *burst = trace_burst(c->trace, c->call, BURST_USERS);
@@ -65,7 +66,7 @@ static void add_enumeration(CallCase *c, const Message *first, FindingList *list
     say_span(c, burst->to_ns - burst->from_ns));
   prove(c, finding, first);
   if (burst->in_order < burst->different / 2)
-    finding_weaken(finding, "they are in no order, as those of a gateway might be");
+    finding_weaken(finding, "the users are in no order: the client may be a gateway");
 }
 
 /* One finding: of the address-of-record, or else of the client. */

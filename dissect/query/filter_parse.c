@@ -339,7 +339,7 @@ static bool fail_pattern(Parser *p, const FilterToken *token, const char *messag
   place = place > strlen(FILTER_PATTERN_LIMIT) ? place - strlen(FILTER_PATTERN_LIMIT) : 0;
   return filter_fail(p->error, p->text,
                      token->at + (token->kind == TOKEN_TEXT) + MIN((size_t) place, token->text.len),
-                     _("invalid regular expression%s"), reason ? reason : "");
+                     "invalid regular expression%s", reason ? reason : "");
 }
 
 /* Unchanged: escapes are the pattern's own, and those of quotes mean the same in it. */

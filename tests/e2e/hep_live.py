@@ -109,12 +109,15 @@ def test_refused():
     copies = hep.copies(hep_files.CALL)
     for words, packets, taken, why in (
             (["--hep-password", "s3cret-key"], copies, 7, None),
-            (["--hep-password", "s3cret-kez"], copies, 0, "7 messages without the password"),
-            (["--hep-password", "s3cret-ke"], copies, 0, "7 messages without the password"),
+            (["--hep-password", "s3cret-kez"], copies, 0,
+             "refused 7 times: wrong or missing password"),
+            (["--hep-password", "s3cret-ke"], copies, 0,
+             "refused 7 times: wrong or missing password"),
             (["--hep-allow", "127.0.0.0/8"], copies, 7, None),
             (["--hep-allow", "10.0.0.0/8", "--hep-allow", "127.0.0.1"], copies, 7, None),
-            (["--hep-allow", "127.0.0.2/31"], copies, 0, "7 messages from senders"),
-            ([], [b"OPTIONS sip:x SIP/2.0\r\n\r\n"], 0, "1 messages that are not HEP")):
+            (["--hep-allow", "127.0.0.2/31"], copies, 0,
+             "refused 7 times: the sender is not in --hep-allow"),
+            ([], [b"OPTIONS sip:x SIP/2.0\r\n\r\n"], 0, "refused 1 time: not HEP")):
         port = free_port(socket.SOCK_DGRAM)
         with start("messages", "-T", "json", "-L", "udp:127.0.0.1:%d" % port, *words) as process:
             wait_for(lambda n=port: is_bound("udp", n))
@@ -143,7 +146,7 @@ def test_hostile_connections():
         for one in open_ones[:3]:
             assert one.recv(1) == b"", "closed"
         _, said = stop(process, 1)
-        assert "3 messages that are not HEP, refused" in said, said
+        assert "refused 3 times: not HEP" in said, said
         for one in open_ones:
             one.close()
 
@@ -277,7 +280,7 @@ def test_from_one_to_another_over_tls():
             with contextlib.suppress(ConnectionError):  # it may be closed before all is sent
                 send("tcp", port, hep.copies(hep_files.CALL))
             rows, said = stop(last, 1)
-            assert not rows and "connections whose TLS failed, refused" in said, said
+            assert not rows and ": the TLS handshake failed" in said, said
 
 
 def test_tls_server_that_ends_the_session():
@@ -354,7 +357,7 @@ def test_senders_on_the_screen():
         assert done.returncode == 0, done.stderr
         session.expect("1 HEP sender")
         send("udp", port, hep.copies(hep_files.CALL))
-        session.expect("refuses messages without the password from 127.0.0.1")
+        session.expect("refusing HEP from 127.0.0.1: wrong or missing password")
         session.send("i")
         session.expect("HEP senders")
         session.expect(r"(?s)udp:127.0.0.1:%d.* dropped +0 .* refused +7 " % port)
