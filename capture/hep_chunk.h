@@ -1,7 +1,7 @@
 /*
- * HepChunk: the parts of a HEP 3 packet (https://github.com/sipcapture/HEP).  A packet is "HEP3",
- * its length, and chunks: vendor, type and length of 16 bits each, then the value.  Lengths count
- * their heads; all numbers are in network byte order.
+ * HepChunk and HepType: the parts of a HEP 3 packet (https://github.com/sipcapture/HEP).  A packet
+ * is "HEP3", its length, and chunks: vendor, type and length of 16 bits each, then the value.
+ * Lengths count their heads; all numbers are in network byte order.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ typedef enum {
   HEP_CHUNK_DST_PORT = 8,
   HEP_CHUNK_SECONDS = 9,
   HEP_CHUNK_MICROS = 10,
-  HEP_CHUNK_TYPE = 11,  /* of the payload */
+  HEP_CHUNK_TYPE = 11,  /* HepType */
   HEP_CHUNK_AGENT = 12, /* capture agent id */
   HEP_CHUNK_PASSWORD = 14,
   HEP_CHUNK_PAYLOAD = 15,
@@ -30,3 +30,12 @@ typedef enum {
   HEP_CHUNK_CORRELATION = 17, /* correlation id */
   HEP_CHUNK_NODE = 19,        /* name of the agent */
 } HepChunk;
+
+/* Types of payloads: what was copied. */
+typedef enum {
+  HEP_UNKNOWN = 0, /* it is not named, as in versions 1 and 2: the bytes show it */
+  HEP_SIP = 1,
+  HEP_RTP = 4,
+  HEP_RTCP = 5,  /* as it was sent, or as JSON (dissect/net/hep_rtcp.h) */
+  HEP_LOG = 100, /* a line of text */
+} HepType;

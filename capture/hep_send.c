@@ -10,7 +10,6 @@
 
 #include "capture/error.h"
 #include "capture/hep_address.h"
-#include "capture/hep_chunk.h"
 #include "capture/language.h"
 #include "capture/tls_link.h"
 

@@ -11,16 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/hep_chunk.h"
 #include "capture/slice.h"
 
-/* Types of payloads. */
-typedef enum {
-  HEP_PAYLOAD_SIP = 1,
-  HEP_PAYLOAD_RTCP = 5, /* a report as JSON */
-} HepPayload;
-
 typedef struct {
-  HepPayload type;
+  HepType type; /* HEP_SIP, or HEP_RTCP as JSON */
   bool is_ipv6;
   uint8_t protocol;         /* of IP, of what carried the message; TLS as TCP */
   const uint8_t *src, *dst; /* 4 or 16 bytes */

@@ -42,7 +42,7 @@ void run_start(Run *run)
   run->seed = pipeline_seed(run->pipeline);
 }
 
-/* A capture on an interface sees the HEP that is sent, too: sending it again would never end. */
+/* A capture on an interface sees the HEP that it sends, too: sending that again would never end. */
 static bool is_own(const Run *run, const Endpoint *from)
 {
   return source_is_live(run->source) &&
@@ -54,7 +54,7 @@ static void send_hep(const Run *run, const RawMessage *raw)
   if (raw->copy && is_own(run, &raw->from))
     return;
   hep_send_add(run->hep, &(HepMessage){
-                           .type = HEP_PAYLOAD_SIP,
+                           .type = HEP_SIP,
                            .is_ipv6 = raw->src.family == ADDRESS_IPV6,
                            .protocol = hep_protocol((Transport) raw->transport),
                            .src = raw->src.address,
@@ -66,14 +66,13 @@ static void send_hep(const Run *run, const RawMessage *raw)
                          });
 }
 
-/* Servers show a report in the call whose Call-ID it has as correlation id. */
+/* HEP servers show a report in the call whose Call-ID is its correlation id. */
 static Slice correlation_for(const Run *run, const SeenRtcp *seen)
 {
-  const Call *call = trace_media_call(run->trace, &seen->src, &seen->dst, seen->time_ns);
-
-  if (seen->correlation.len > 0 || !call)
+  if (seen->correlation.len > 0)
     return seen->correlation;
-  return call_text_kept(call, CALL_TEXT_ID);
+  const Call *call = trace_media_call(run->trace, &seen->src, &seen->dst, seen->time_ns);
+  return call ? call_text_kept(call, CALL_TEXT_ID) : SLICE_NONE;
 }
 
 static void send_rtcp(const Run *run, const SeenRtcp *seen)
@@ -86,7 +85,7 @@ static void send_rtcp(const Run *run, const SeenRtcp *seen)
   g_autoptr(GString) text = g_string_new(NULL);
   hep_rtcp_append_json(&report, text);
   hep_send_add(run->hep, &(HepMessage){
-                           .type = HEP_PAYLOAD_RTCP,
+                           .type = HEP_RTCP,
                            .is_ipv6 = seen->src.family == ADDRESS_IPV6,
                            .protocol = hep_protocol(TRANSPORT_UDP),
                            .src = seen->src.address,

@@ -11,15 +11,6 @@
 #include "capture/hep_chunk.h"
 #include "dissect/net/layer.h"
 
-/* What was copied (chunk 11). */
-typedef enum {
-  HEP_UNKNOWN = 0, /* it is not named, as in versions 1 and 2: the bytes show it */
-  HEP_SIP = 1,
-  HEP_RTP = 4,
-  HEP_RTCP = 5,  /* as it was sent, or as JSON (hep_rtcp.h) */
-  HEP_LOG = 100, /* a line of text */
-} HepType;
-
 enum {
   HEP3_SHOWN = 12,          /* bytes that show that one begins: with the head of a chunk */
   HEP_UNPACKED_MAX = 65535, /* bytes that may come out of a payload */
