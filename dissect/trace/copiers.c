@@ -3,7 +3,8 @@
 #include "capture/hash.h"
 #include "capture/record_table.h"
 
-#define RATE_NS (INT64_C(10) * 1000 * 1000 * 1000)
+#define SECOND_NS INT64_C(1000000000)
+#define RATE_NS (10 * SECOND_NS)
 
 typedef struct {
   Copier copier;
@@ -73,10 +74,11 @@ static Entry entry_of(const Copiers *copiers, const HepPacket *copy)
 double copier_rate(const Copier *copier, int64_t now_ns)
 {
   int64_t passed_ns = now_ns - copier->since_ns;
+  bool has_rate = copier->messages > copier->recent;
 
-  if (copier->messages == 0)
-    return 0;
-  return passed_ns < RATE_NS ? copier->rate : (double) copier->recent * 1e9 / (double) passed_ns;
+  if (has_rate && passed_ns < RATE_NS)
+    return copier->rate;
+  return (double) copier->recent * 1e9 / (double) MAX(passed_ns, SECOND_NS);
 }
 
 static void count_message(Copier *copier, int64_t time_ns)

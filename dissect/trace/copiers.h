@@ -21,8 +21,8 @@ typedef struct {
   int64_t last_ns;   /* when the newest of them came */
   int64_t since_ns;  /* `recent` came since then: for copier_rate */
   uint64_t recent;
-  double rate;    /* before */
-  bool is_others; /* stands for those beyond the limit */
+  double rate;    /* messages per second, before since_ns */
+  bool is_others; /* all those beyond the limit, counted as one */
 } Copier;
 
 typedef struct Copiers Copiers;
