@@ -41,7 +41,7 @@ typedef struct {
   _Atomic uint64_t flushed_end;
   struct pollfd *polled;
   int64_t stopped_us, stopped_ns; /* when it was stopped, by both clocks; 0: it was not */
-  bool is_behind;                 /* the last read gave packets that came before that */
+  bool is_behind;                 /* the last read gave a packet that came before that */
 } Live;
 
 static bool spool_octets(const Live *live, const void *octets, size_t len, GError **error)
@@ -277,8 +277,8 @@ static bool wait_for_packets(const Live *live)
   return any_left;
 }
 
-/* What was captured before the stop may still be on its way from the kernel; and where more came
- * than could be read, for longer. */
+/* What was captured before the stop may still be on its way from the kernel; for longer where more
+ * came than could be read, but with a limit. */
 static bool is_drained(Live *live, const Source *source)
 {
   enum { DRAIN_US = 150 * 1000, BEHIND_US = 30 * 1000 * 1000 };
@@ -293,10 +293,11 @@ static bool is_drained(Live *live, const Source *source)
   return passed_us >= (live->is_behind ? BEHIND_US : DRAIN_US);
 }
 
+/* By the oldest packet: those of another input may be newer. */
 static void note_behind(Live *live, const FrameBatch *batch)
 {
-  live->is_behind = batch->count > 0 && live->stopped_us != 0 &&
-                    batch->frames[batch->count - 1].time_ns < live->stopped_ns;
+  live->is_behind =
+    batch->count > 0 && live->stopped_us != 0 && batch->frames[0].time_ns < live->stopped_ns;
 }
 
 /* Only this thread writes them. */
