@@ -1,7 +1,7 @@
 /*
- * Packer: compresses what is written, so that a file ends well whatever ends the program: each
- * piece is a whole gzip member (RFC 1952) or zstd frame (RFC 8878), and a file is several of them
- * in a row.
+ * Packer: compresses a file in pieces, each of which is a whole gzip member (RFC 1952) or zstd
+ * frame (RFC 8878): a file of which the last pieces are missing, because the program was killed, can
+ * be read up to there.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ typedef enum {
 /* By the ending of the name: .gz, .zst. */
 Packing packing_of(const char *name);
 
-/* The name without that ending, in which it lies. */
+/* The name without that ending; points into `name`. */
 Slice packing_strip(const char *name);
 
 typedef struct Packer Packer;
@@ -24,5 +24,5 @@ typedef struct Packer Packer;
 Packer *packer_new(Packing packing);
 void packer_free(Packer *packer);
 
-/* Valid until the next piece. */
+/* Returns the compressed piece, valid until the next one is compressed. */
 Slice packer_pack(Packer *packer, Slice piece);
