@@ -19,21 +19,13 @@
 
 enum { PART = 64 }; /* transactions or messages of a call that are read at once */
 
-/* The user of a URI. */
-static Slice user_of(Slice uri)
-{
-  SipUri parsed;
-
-  return sip_uri_parse(uri, &parsed) ? parsed.user : SLICE_NONE;
-}
-
 static void note_address(GbDevice *device, uint32_t endpoint)
 {
   device->address = endpoint;
   device->has_address = true;
 }
 
-/* Below that platform or device; what was said first holds.  Either may be NULL. */
+/* Sets its parent unless it has one.  Either may be NULL. */
 static void note_parent(GbDevice *device, const GbDevice *parent)
 {
   if (device && parent && device->parent == GB_DEVICE_NONE && parent != device)
@@ -48,7 +40,7 @@ static void note_platform(GbDevice *device, GbDevice *platform, uint32_t endpoin
   note_parent(device, platform);
 }
 
-/* Of a kind, shown by that message. */
+/* An event of that kind, at the time of the message that shows it. */
 static GbDeviceEvent event_of(GbDeviceEventKind kind, const Call *call, const Message *message)
 {
   return (GbDeviceEvent){
@@ -125,7 +117,7 @@ static bool is_challenge(const Transaction *t)
   return t->final && (t->final->status == 401 || t->final->status == 407);
 }
 
-/* A challenge refuses nothing while it is answered. */
+/* A challenge is no refusal when another request follows. */
 static void note_refused(GbDevices *devices, GbDevice *device, const Transaction *t)
 {
   GbDeviceEvent event = event_of(GB_EVENT_REFUSED, t->call, t->request);
@@ -151,7 +143,7 @@ static void note_register(GbDevices *devices, const Transaction *t)
   const RegisterMessages messages = {&asked, is_granted ? &granted : NULL, devices->seed};
   if (!register_read(&messages, &devices->scratch, &reading))
     return;
-  GbDevice *device = gb_devices_of(devices, user_of(reading.aor));
+  GbDevice *device = gb_devices_of(devices, sip_uri_user(reading.aor));
   if (!device)
     return;
   if (!is_granted) {
@@ -163,10 +155,10 @@ static void note_register(GbDevices *devices, const Transaction *t)
   if (sip_msg_find(&asked, SIP_HEADER_X_GB_VER, &row))
     gb_devices_keep_text(devices, row.value, &device->version);
   note_granted(devices, device, t, &asked, &reading);
-  note_platform(device, gb_devices_of(devices, user_of(asked.uri)), request->dst);
+  note_platform(device, gb_devices_of(devices, sip_uri_user(asked.uri)), request->dst);
 }
 
-/* Where the reading of that call goes on. */
+/* The first transaction of the call that was not read yet. */
 static const Transaction *next_transaction(const GbDevices *devices, const Call *call)
 {
   const Transaction *t = call->transactions;
@@ -183,7 +175,7 @@ static bool read_registers(GbDevices *devices, const Call *call)
   const Transaction *t = next_transaction(devices, call);
   GbId id;
 
-  if (!gb_id_read(user_of(call->to), &id))
+  if (!gb_id_read(sip_uri_user(call->to), &id))
     return false;
   for (unsigned i = 0; t && i < PART; t = t->next, i++) {
     if (t->method == SIP_METHOD_REGISTER && t->request)
@@ -227,7 +219,7 @@ void gb_devices_note_silence(GbDevices *devices, GbDevice *device, int64_t until
   device->run = GB_DEVICE_NONE;
 }
 
-/* Of one run while they come. */
+/* Keep-alives are one event while none of them is missing. */
 static void note_run(GbDevices *devices, GbDevice *device, const Call *call)
 {
   GbDeviceEvent event = event_of(GB_EVENT_KEEPALIVES, call, call->first);
@@ -245,13 +237,13 @@ static void note_run(GbDevices *devices, GbDevice *device, const Call *call)
 
 static void read_keepalive(GbDevices *devices, const Call *call)
 {
-  GbDevice *device = gb_devices_of(devices, user_of(call->from));
+  GbDevice *device = gb_devices_of(devices, sip_uri_user(call->from));
   int64_t time_ns = call->first->time_ns;
 
   if (!device)
     return;
   note_address(device, call->first->src);
-  note_platform(device, gb_devices_of(devices, user_of(call->to)), call->first->dst);
+  note_platform(device, gb_devices_of(devices, sip_uri_user(call->to)), call->first->dst);
   if (device->keepalives == 0) {
     device->first_keepalive_ns = time_ns;
   } else {
@@ -266,7 +258,7 @@ static void read_keepalive(GbDevices *devices, const Call *call)
 
 /* --- catalogs, alarms and answers ------------------------------------------------------------- */
 
-/* One message that is read: whose it is, and what it says. */
+/* A message that is read, and the device that sent its body. */
 typedef struct {
   GbDevices *devices;
   const Call *call;
@@ -365,7 +357,7 @@ static void note_info(const Said *said)
   gb_devices_keep_text(said->devices, text_at(&said->doc, 0, "Model"), &device->model);
 }
 
-/* What a device says of itself, and of what is below it. */
+/* Reads what a device reports of itself, and of its channels. */
 static void note_message(Said *said, const SipMsg *sip)
 {
   GbDevices *devices = said->devices;
@@ -427,7 +419,7 @@ static void note_exchange(GbDevices *devices, const Call *call)
   gb_devices_add_event(devices, gb_devices_of(devices, exchange->body.device), &event);
 }
 
-/* Of the device that notifies. */
+/* An event of the device that notifies. */
 static void note_subscription(GbDevices *devices, const Call *call)
 {
   const Subscription *subscription = call->subscription;
@@ -506,10 +498,10 @@ static Slice session_name(Slice sdp)
   return SLICE_NONE;
 }
 
-/* Of the channel or device that is called; of a broadcast the one that calls. */
+/* The channel or device that is called; in a broadcast it is the caller. */
 static GbDevice *device_of_session(GbDevices *devices, const Call *call)
 {
-  const Slice users[] = {user_of(call->to), user_of(call->from)};
+  const Slice users[] = {sip_uri_user(call->to), sip_uri_user(call->from)};
   GbId id;
 
   for (size_t i = 0; i < G_N_ELEMENTS(users); i++)

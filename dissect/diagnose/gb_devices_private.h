@@ -31,14 +31,13 @@ struct GbDevices {
   Arena call_arena;
 };
 
-/* Made when it is new; NULL for what is no id, and beyond the limit. */
+/* Finds the device of that id, or adds it; NULL if the text is no id, or the limit is reached. */
 GbDevice *gb_devices_of(GbDevices *devices, Slice text);
 
-/* Takes it over into the arena, unless it is there: the newest text is kept, as long as it may be.
- */
+/* Copies the text, up to GB_DEVICE_TEXT_MAX bytes, unless it is empty or *place is the same. */
 void gb_devices_keep_text(GbDevices *devices, Slice text, Slice *place);
 
-/* Adds it to the device's; NULL beyond the limit, and without a device. */
+/* Adds an event of that device; NULL without a device, or if the limit is reached. */
 GbDeviceEvent *gb_devices_add_event(GbDevices *devices, GbDevice *device,
                                     const GbDeviceEvent *event);
 
@@ -52,9 +51,9 @@ static inline GbDeviceEvent *gb_devices_event(const GbDevices *devices, uint32_t
   return &g_array_index(devices->events, GbDeviceEvent, index);
 }
 
-/* That its registration ran out, if it did by now. */
+/* Adds an event if its registration has run out by then. */
 void gb_devices_note_expiry(GbDevices *devices, GbDevice *device, int64_t now_ns);
-/* That its keep-alives did not come for so long, if three are missing; is_over: one comes now. */
+/* Adds an event if three keep-alives or more are missing by then; is_over: one comes then. */
 void gb_devices_note_silence(GbDevices *devices, GbDevice *device, int64_t until_ns, bool is_over);
 
 /* Reads the call, or a part of it; true while there is more of it. */
