@@ -243,8 +243,8 @@ static void add_rules(scmp_filter_ctx filter, uint32_t action, const int *calls,
       (void) seccomp_rule_add(filter, action, calls[i], 0);
 }
 
-/* libseccomp crashes where memory runs out; asked for more than it takes, the program ends with a
- * line instead. */
+/* libseccomp crashes when memory runs out.  Where there is less than it needs, allocating that much
+ * first makes GLib end the program with a message instead. */
 static void ask_for_memory(void)
 {
   enum { MORE_THAN_A_FILTER = 16 * 1024 * 1024 };

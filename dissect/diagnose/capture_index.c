@@ -6,7 +6,7 @@
 /* Calls of one key that are looked at. */
 enum { KEY_WALK_MAX = 4096 };
 
-/* Entries from which on it forgets; and for how long calls count that were evicted. */
+/* Entries before evicted calls are forgotten for the first time; those of the last hour stay. */
 enum { ENTRIES_FIRST = 64 * 1024 };
 #define EVICTED_NS (INT64_C(3600) * 1000 * 1000 * 1000)
 

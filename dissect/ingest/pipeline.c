@@ -83,7 +83,7 @@ static void take_log(Pipeline *p, Batch *batch, RawMessage *raw)
   g_array_append_val(batch->logs, line);
 }
 
-/* For whoever has use for the reports themselves. */
+/* The datagram itself, beside what rtp_streams keeps of it. */
 static void note_rtcp(const Pipeline *p, Batch *batch, const Packet *packet)
 {
   const HepPacket *copy = packet->kind == PACKET_UDP ? packet->copy : NULL;

@@ -17,13 +17,13 @@ typedef struct {
   const HepPacket *copy; /* in scratch: who sent it */
 } LogLine;
 
-/* A datagram of RTCP that was read, in clear. */
+/* A datagram of RTCP, decrypted if it was encrypted.  Its bytes and texts are in scratch. */
 typedef struct {
   Endpoint src, dst;
-  Endpoint from; /* who copied it; of ADDRESS_NONE: it was captured */
+  Endpoint from; /* the HEP agent that copied it; ADDRESS_NONE: it was captured here */
   int64_t time_ns;
-  Slice octets;      /* in scratch, as */
-  Slice correlation; /* what the copy has; or empty */
+  Slice octets;
+  Slice correlation; /* correlation id of the copy; may be empty */
 } SeenRtcp;
 
 /* What one round of reading gave. */

@@ -24,15 +24,14 @@ typedef struct {
   uint64_t messages;  /* added to the trace so far */
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */
   bool follows_media; /* set before run_start: once there is RTP, its calls are found */
-  HepSend
-    *hep; /* gets each message, and each report of RTCP; owned, set before run_start, or NULL */
-  bool is_confined;  /* set before run_start: as Setup.is_confined */
-  bool over;         /* everything was read */
-  bool is_recycled;  /* a capture: what it wrote goes with its oldest calls */
-  RunFrames frames;  /* NULL: not wanted; called with the data of run_feed, */
-  RunRoom room;      /* as this one */
-  int64_t latest_ns; /* trace_now, */
-  int64_t latest_us; /* and the monotonic time since when it is that */
+  HepSend *hep;       /* NULL, or gets all messages and RTCP reports; owned, set before run_start */
+  bool is_confined;   /* set before run_start: as Setup.is_confined */
+  bool over;          /* everything was read */
+  bool is_recycled;   /* a capture: what it wrote goes with its oldest calls */
+  RunFrames frames;   /* NULL, or called with the data of run_feed */
+  RunRoom room;       /* the same */
+  int64_t latest_ns;  /* trace_now */
+  int64_t latest_us;  /* monotonic time when that changed last */
 } Run;
 
 /* Called with each message that was added to the trace. */

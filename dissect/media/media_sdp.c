@@ -214,7 +214,6 @@ static void add_candidate(MediaDraft *draft, Slice value, uint16_t line)
 
 static void add_source(MediaDraft *draft, Slice number, MediaSource source)
 {
-
   if (!slice_to_u32(number, &source.ssrc))
     return;
   if (draft->sources->len > 0 &&

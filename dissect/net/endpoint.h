@@ -18,7 +18,7 @@ typedef struct {
   uint8_t address[16];
   uint16_t port;     /* host byte order */
   uint8_t family;    /* AddressFamily */
-  uint8_t is_others; /* 1: stands for all beyond the limit of a table; else 0 */
+  uint8_t is_others; /* 1: all those beyond the limit of a table, as one; else 0 */
 } Endpoint;
 
 G_STATIC_ASSERT(sizeof(Endpoint) == 20);

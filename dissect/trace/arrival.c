@@ -137,7 +137,7 @@ static bool is_control(Slice command)
          slice_eq_nocase(command, SLICE("DeviceConfig"));
 }
 
-/* A notification goes the other way. */
+/* A notification goes the other way.  Without a user it is of no other message. */
 static void hash_subscription(Arrival *arrival, const GbBody *body, uint64_t seed)
 {
   const SipMsg *sip = &arrival->sip;
@@ -151,7 +151,7 @@ static void hash_subscription(Arrival *arrival, const GbBody *body, uint64_t see
   for (size_t i = 0; i < ARRIVAL_SUBSCRIPTIONS; i++) {
     uint64_t words[] = {
       hash_slice(body->command, seed),
-      users[i].len > 0 ? hash_slice(users[i], seed) : raw->frame, /* nobody's */
+      users[i].len > 0 ? hash_slice(users[i], seed) : raw->frame,
       address_word(subscribes ? &raw->src : &raw->dst, seed),
       address_word(subscribes ? &raw->dst : &raw->src, seed),
     };
