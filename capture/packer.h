@@ -1,7 +1,7 @@
 /*
  * Packer: compresses a file in pieces, each of which is a whole gzip member (RFC 1952) or zstd
- * frame (RFC 8878): a file of which the last pieces are missing, because the program was killed, can
- * be read up to there.
+ * frame (RFC 8878): a file whose last pieces are missing, because the program was killed, can be
+ * read up to there.
  */
 #pragma once
 
