@@ -29,8 +29,10 @@ Hash128 hash_bytes_128(const void *bytes, size_t len, uint64_t seed)
 /* Open addressing; 0 is a free place, so the number 0 is kept separately. */
 typedef struct {
   uint64_t *places;
+  uint32_t *values; /* of the places; NULL: they have none */
   size_t mask, count;
   bool has_zero;
+  uint32_t zero_value;
 } Table;
 
 struct HashSet {
@@ -60,24 +62,30 @@ HashSet *hash_set_new_recent(size_t count)
   return set;
 }
 
+static void table_clear(Table *table)
+{
+  g_free(table->places);
+  g_free(table->values);
+}
+
 void hash_set_free(HashSet *set)
 {
   if (!set)
     return;
-  g_free(set->now.places);
-  g_free(set->before.places);
+  table_clear(&set->now);
+  table_clear(&set->before);
   g_free(set);
 }
 
 /* Where the number is, or could be put.  Numbers that follow one another are spread: a run of them
  * would make each search in it as long as the run (Knuth 6.4, Fibonacci hashing). */
-static uint64_t *find_place(const Table *table, uint64_t number)
+static size_t find_place(const Table *table, uint64_t number)
 {
   size_t at = (size_t) (number * UINT64_C(0x9e3779b97f4a7c15) >> 32) & table->mask;
 
   while (table->places[at] != 0 && table->places[at] != number)
     at = (at + 1) & table->mask;
-  return &table->places[at];
+  return at;
 }
 
 static void grow(Table *table)
@@ -86,41 +94,76 @@ static void grow(Table *table)
 
   table->mask = 2 * old.mask + 1;
   table->places = g_new0(uint64_t, table->mask + 1);
-  for (size_t i = 0; i <= old.mask; i++)
-    if (old.places[i] != 0)
-      *find_place(table, old.places[i]) = old.places[i];
-  g_free(old.places);
+  if (old.values)
+    table->values = g_new(uint32_t, table->mask + 1);
+  for (size_t i = 0; i <= old.mask; i++) {
+    if (old.places[i] == 0)
+      continue;
+    size_t at = find_place(table, old.places[i]);
+    table->places[at] = old.places[i];
+    if (old.values)
+      table->values[at] = old.values[i];
+  }
+  table_clear(&old);
+}
+
+/* Where the value of the number belongs, which is there then. */
+static uint32_t *add(Table *table, uint64_t number)
+{
+  if (number == 0) {
+    table->has_zero = true;
+    return &table->zero_value;
+  }
+  size_t at = find_place(table, number);
+  if (table->places[at] == 0 && ++table->count > table->mask / 2) {
+    grow(table);
+    at = find_place(table, number);
+  }
+  table->places[at] = number;
+  return table->values ? &table->values[at] : NULL;
+}
+
+static void begin_next(HashSet *set)
+{
+  if (set->recent == 0 || set->now.count < set->recent)
+    return;
+  table_clear(&set->before);
+  set->before = set->now;
+  table_init(&set->now);
 }
 
 void hash_set_add(HashSet *set, uint64_t number)
 {
-  Table *table = &set->now;
-
-  if (number == 0) {
-    table->has_zero = true;
-    return;
-  }
-  uint64_t *place = find_place(table, number);
-  if (*place == number)
-    return;
-  *place = number;
-  if (++table->count > table->mask / 2)
-    grow(table);
-  if (table->count != set->recent)
-    return;
-  g_free(set->before.places);
-  set->before = *table;
-  table_init(table);
+  (void) add(&set->now, number);
+  begin_next(set);
 }
 
-static bool table_has(const Table *table, uint64_t number)
+void hash_set_put(HashSet *set, uint64_t number, uint32_t value)
 {
-  if (!table->places)
-    return false;
-  return number == 0 ? table->has_zero : *find_place(table, number) == number;
+  Table *table = &set->now;
+
+  if (!table->values)
+    table->values = g_new(uint32_t, table->mask + 1);
+  *add(table, number) = value;
+  begin_next(set);
+}
+
+static bool table_get(const Table *table, uint64_t number, uint32_t *ret_value)
+{
+  size_t at = number != 0 && table->places ? find_place(table, number) : 0;
+  bool is_there = number == 0 ? table->has_zero : table->places && table->places[at] == number;
+
+  if (is_there && ret_value)
+    *ret_value = number == 0 ? table->zero_value : table->values[at];
+  return is_there;
 }
 
 bool hash_set_has(const HashSet *set, uint64_t number)
 {
-  return table_has(&set->now, number) || table_has(&set->before, number);
+  return table_get(&set->now, number, NULL) || table_get(&set->before, number, NULL);
+}
+
+bool hash_set_get(const HashSet *set, uint64_t number, uint32_t *ret_value)
+{
+  return table_get(&set->now, number, ret_value) || table_get(&set->before, number, ret_value);
 }

@@ -1,7 +1,6 @@
 /*
  * Hash: bytes to 64 or 128 bits by xxHash, with a seed that is random for each table, so that input
- * cannot choose what collides; and sets of such hashes
- * or other numbers.
+ * cannot choose what collides; and sets of such hashes or other numbers.
  */
 #pragma once
 
@@ -36,3 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HashSet, hash_set_free)
 
 void hash_set_add(HashSet *set, uint64_t number);
 bool hash_set_has(const HashSet *set, uint64_t number);
+
+/* The same with a value for the number, in a set in which all have one. */
+void hash_set_put(HashSet *set, uint64_t number, uint32_t value);
+bool hash_set_get(const HashSet *set, uint64_t number, uint32_t *ret_value);

@@ -67,11 +67,37 @@ static void test_recent(void **state)
   }
 }
 
+static void test_values(void **state)
+{
+  enum { COUNT = 1000, RECENT = 100 };
+  g_autoptr(HashSet) set = hash_set_new();
+  g_autoptr(HashSet) recent = hash_set_new_recent(RECENT);
+  uint32_t value = 1;
+
+  (void) state;
+  for (uint32_t n = 0; n < COUNT; n++) {
+    hash_set_put(set, (uint64_t) n << 40, n + 7);
+    hash_set_put(recent, n, n + 7);
+  }
+  for (uint32_t n = 0; n < COUNT; n++) {
+    assert_true(hash_set_get(set, (uint64_t) n << 40, &value));
+    assert_int_equal(value, n + 7);
+    bool has = hash_set_get(recent, n, &value);
+    assert_true(has ? value == n + 7 : n < COUNT - RECENT);
+  }
+  hash_set_put(set, 0, 5);
+  assert_true(hash_set_get(set, 0, &value));
+  assert_int_equal(value, 5);
+  assert_false(hash_set_get(set, 1, &value));
+  assert_int_equal(value, 5);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_finds_what_was_added),
     cmocka_unit_test(test_empty),
+    cmocka_unit_test(test_values),
     cmocka_unit_test(test_runs),
     cmocka_unit_test(test_recent),
   };
