@@ -22,10 +22,10 @@ struct Writer {
   bool is_provisional;    /* with a link type that no frame had yet */
   uint16_t link_type;     /* of pcap */
   GHashTable *interfaces; /* of pcapng: input and link type -> number */
-  Packer *packer;         /* or NULL */
+  Packer *packer;         /* NULL: there is nothing to pack yet */
   uint64_t written;       /* so far */
   size_t used;
-  uint8_t buffer[BUFFER_SIZE];
+  uint8_t *buffer; /* BUFFER_SIZE; NULL: nothing is written yet */
 };
 
 WriterFormat writer_format_of(const char *name)
@@ -47,7 +47,8 @@ Writer *writer_new(WriterOptions options)
   writer->interfaces = g_hash_table_new(g_direct_hash, g_direct_equal);
   writer->used = 0;
   writer->written = 0;
-  writer->packer = options.packing == PACKING_NONE ? NULL : packer_new(options.packing);
+  writer->packer = NULL;
+  writer->buffer = NULL;
   return writer;
 }
 
@@ -56,8 +57,19 @@ void writer_free(Writer *writer)
   if (!writer)
     return;
   g_hash_table_unref(writer->interfaces);
-  packer_free(writer->packer);
+  writer_rest(writer);
   g_free(writer);
+}
+
+void writer_rest(Writer *writer)
+{
+  g_clear_pointer(&writer->packer, packer_free);
+  g_clear_pointer(&writer->buffer, g_free);
+}
+
+void writer_go_on(Writer *writer, int fd)
+{
+  writer->options.fd = fd;
 }
 
 static bool fail_write(const Writer *writer, const char *why, GError **error)
@@ -68,7 +80,11 @@ static bool fail_write(const Writer *writer, const char *why, GError **error)
 
 static bool write_out(Writer *writer, Slice bytes, GError **error)
 {
-  Slice packed = writer->packer && bytes.len > 0 ? packer_pack(writer->packer, bytes) : bytes;
+  bool is_packed = writer->options.packing != PACKING_NONE && bytes.len > 0;
+
+  if (is_packed && !writer->packer)
+    writer->packer = packer_new(writer->options.packing);
+  Slice packed = is_packed ? packer_pack(writer->packer, bytes) : bytes;
   int failure = fd_write(writer->options.fd, packed);
 
   if (failure != 0)
@@ -102,6 +118,8 @@ static bool write_bytes(Writer *writer, const void *bytes, size_t len, GError **
     return false;
   if (len > BUFFER_SIZE)
     return write_out(writer, slice_of(bytes, len), error);
+  if (!writer->buffer)
+    writer->buffer = g_malloc(BUFFER_SIZE);
   if (len > 0)
     memcpy(writer->buffer + writer->used, bytes, len);
   writer->used += len;
@@ -223,7 +241,7 @@ bool writer_add_secrets(Writer *writer, Slice lines, GError **error)
       return false;
   }
   bool ok = writer_flush(writer, error);
-  explicit_bzero(writer->buffer, sizeof writer->buffer);
+  explicit_bzero(writer->buffer, BUFFER_SIZE);
   return ok;
 }
 
@@ -255,7 +273,7 @@ bool writer_begin(Writer *writer, GError **error)
 
 uint64_t writer_bytes(const Writer *writer)
 {
-  return writer->written + (writer->packer ? 0 : writer->used);
+  return writer->written + (writer->options.packing == PACKING_NONE ? writer->used : 0);
 }
 
 bool writer_finish(Writer *writer, GError **error)

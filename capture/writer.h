@@ -57,5 +57,10 @@ uint64_t writer_bytes(const Writer *writer);
  * as it was before, and the buffer is kept for another try. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_flush(Writer *writer, GError **error);
 
+/* Once all was flushed: frees what it needs only to write, and the descriptor may be closed.
+ * writer_go_on gives it another one, of the same file, at its end. */
+void writer_rest(Writer *writer);
+void writer_go_on(Writer *writer, int fd);
+
 /* Writes what is left in the buffer; a file without frames is a valid one, too. */
 G_GNUC_WARN_UNUSED_RESULT bool writer_finish(Writer *writer, GError **error);
