@@ -343,6 +343,22 @@ static void set_fault(CaptureFile *file, const char *what, uint64_t offset, cons
                                 offset, _(why));
 }
 
+/* Where there can be no record, another file may begin that was put behind the one before. */
+static bool begin_next_file(CaptureFile *file, Walk *walk)
+{
+  size_t len = MIN(reader_left(&walk->rest), (size_t) FILE_FORMAT_HEAD_LEN);
+  const FileFormat *next = file_format_of(slice_of((const char *) walk->rest.at, len));
+
+  if (!next || walk->rest.at == walk->begun)
+    return false;
+  file->format->close(file->state);
+  file->format = next;
+  file->state = next->open();
+  walk->begun = walk->rest.at;
+  walk->fault = NULL;
+  return true;
+}
+
 /* Walks what waits.  When that gives no frame, the rest moves to the beginning. */
 static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
 {
@@ -351,7 +367,9 @@ static Waiting walk(CaptureFile *file, FrameBatch *batch, size_t len)
                .start_ref = file->ref,
                .batch = batch};
 
-  file->format->walk(file->state, &walk);
+  do
+    file->format->walk(file->state, &walk);
+  while (walk.fault && begin_next_file(file, &walk));
   size_t rest = reader_left(&walk.rest);
   file->ref += len - rest;
   if (walk.fault)

@@ -112,7 +112,13 @@ static bool walk_file_header(PcapFile *file, Walk *walk)
   return true;
 }
 
-static bool walk_record(const PcapFile *file, Walk *walk)
+/* Read as a record, a file header is of an empty packet: its time zone and accuracy are 0. */
+static bool is_file_header(Slice head, uint32_t len, uint32_t wire_len)
+{
+  return len == 0 && wire_len == 0 && pcap_file_detect(head);
+}
+
+static bool walk_record(PcapFile *file, Walk *walk)
 {
   static const char CUT[] = N_("the last packet is cut short");
   size_t header_len = RECORD_HEADER_LEN + (size_t) file->extra_len;
@@ -124,6 +130,8 @@ static bool walk_record(const PcapFile *file, Walk *walk)
   uint32_t ticks = reader_u32_as(&header, file->big_endian);
   uint32_t len = reader_u32_as(&header, file->big_endian);
   uint32_t wire_len = reader_u32_as(&header, file->big_endian);
+  if (is_file_header(slice_of((const char *) walk->rest.at, RECORD_HEADER_LEN), len, wire_len))
+    return walk_file_header(file, walk);
   if (len > wire_len) {
     uint32_t smaller = wire_len;
     wire_len = len;

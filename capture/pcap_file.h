@@ -2,6 +2,8 @@
  * PcapFile: the classic capture format (draft-ietf-opsawg-pcap): a file header, then records
  * of a fixed header and the packet.  Both byte orders, microseconds and nanoseconds, and the
  * "modified" formats, whose record headers are longer: Kuznetsov's patch, Nokia, Red Hat, SuSE.
+ * Another file header may follow in the place of a record, where files were put together: a pipe
+ * that one capture after another is written to.
  */
 #pragma once
 

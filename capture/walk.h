@@ -19,9 +19,10 @@ typedef struct {
   const uint8_t *start; /* some byte before `rest`... */
   ByteRef start_ref;    /* ...and where it lies in the store */
   FrameBatch *batch;
-  size_t need;       /* bytes of the record at `rest`, as far as is known; 0 at the end */
-  const char *cut;   /* what to say about it when no more bytes come */
-  const char *fault; /* what is wrong with the record at `rest`, or NULL */
+  size_t need;          /* bytes of the record at `rest`, as far as is known; 0 at the end */
+  const char *cut;      /* what to say about it when no more bytes come */
+  const char *fault;    /* what is wrong with the record at `rest`, or NULL */
+  const uint8_t *begun; /* where another file was begun last; NULL: there was none */
 } Walk;
 
 /* The record at `rest` continues after the end; gives false, so that the walk ends. */

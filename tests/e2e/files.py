@@ -269,8 +269,48 @@ def not_read():
             assert result.returncode == 1 and why in result.stderr, result.stderr
 
 
+def big_endian(capture):
+    """The same capture in the other byte order, with nanoseconds."""
+    out, at = struct.pack(">IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, capture[20]), 24
+    while at < len(capture):
+        seconds, micros, length, wire = struct.unpack_from("<IIII", capture, at)
+        out += struct.pack(">IIII", seconds, micros * 1000, length, wire)
+        out += capture[at + 16:at + 16 + length]
+        at += 16 + length
+    return out
+
+
+def files_put_together():
+    """One capture behind another, as in a pipe that several programs write to in turn."""
+    names = ("failed.pcap", "basic.pcap")
+    wanted = [[row["method"] or row["status"] for row in rows(
+        rung("messages", "-T", "json", tap.SAMPLES / name))] for name in names]
+    with tempfile.TemporaryDirectory() as folder:
+        forms = []
+        for name in names:
+            plain = (tap.SAMPLES / name).read_bytes()
+            path = pathlib.Path(folder, "x.pcapng")
+            assert rung("save", "--force", "-w", path, tap.SAMPLES / name).returncode == 0
+            forms.append((plain, big_endian(plain), path.read_bytes()))
+        for first in forms[0]:
+            for second in forms[1]:
+                path = pathlib.Path(folder, "both")
+                path.write_bytes(first + second)
+                with open(path, "rb") as given:
+                    done = tap.rung("messages", "-T", "json", "-", text=True, stdin=given)
+                found = [row["method"] or row["status"] for row in rows(done)]
+                assert found == wanted[0] + wanted[1], (first[:4], second[:4], found)
+                assert not done.stderr, done.stderr
+        saved = pathlib.Path(folder, "saved.pcapng")
+        assert rung("save", "-w", saved, path).returncode == 0
+        found = [row["method"] or row["status"] for row in rows(
+            rung("messages", "-T", "json", saved))]
+        assert found == wanted[0] + wanted[1], found
+
+
 def tests():
-    return [("a paste has no times", a_paste_has_no_times),
+    return [("files put together", files_put_together),
+            ("a paste has no times", a_paste_has_no_times),
             ("without addresses no hop is judged", without_addresses_no_hop_is_judged),
             ("a log has one address", a_log_has_one_address),
             ("a text is shown and saved again", shown_and_saved_again),
