@@ -124,7 +124,7 @@ ByteStream *byte_stream_new(int fd, bool follow)
 
   stream->fd = fd;
   stream->is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  stream->follows = stream->is_file && follow;
+  stream->follows = follow && (stream->is_file || S_ISFIFO(status.st_mode));
   stream->at_beginning = stream->is_file && lseek(fd, 0, SEEK_CUR) == 0;
   if (stream->is_file)
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -20,7 +20,8 @@ typedef enum {
 } BytesStatus;
 
 /* Takes the descriptor over, and looks at the first bytes, for which it waits.  With `follow` a
- * regular file has no end: it is silent until it has grown. */
+ * regular file has no end: it is silent until it has grown; nor has a named pipe, until another
+ * program writes to it. */
 ByteStream *byte_stream_new(int fd, bool follow);
 void byte_stream_free(ByteStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ByteStream, byte_stream_free)

@@ -69,6 +69,22 @@ def test_messages_come_as_they_are_written():
         assert rest == whole[6:]
 
 
+def test_pipe_that_is_written_again():
+    """By one program after another, each with a file header of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, "pipe")
+        os.mkfifo(pipe)
+        with tap.running([tap.program(), "messages", "-T", "json", "--follow", pipe],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            for name in "failed.pcap", "basic.pcap", "failed.pcap":
+                whole = tap.rung("messages", "-T", "json", tap.SAMPLES / name).stdout.splitlines()
+                with open(pipe, "wb") as file:
+                    file.write((tap.SAMPLES / name).read_bytes())
+                assert len(read_lines(process, len(whole))) == len(whole), name
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0, process.stderr.read()
+
+
 def test_calls_are_what_the_whole_file_says():
     """Though each row is printed when its call is over."""
     for name in "failed.pcap", "auth.pcap", "redirect.pcap":
