@@ -19,6 +19,10 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "once it is over.\n"
     "\n"
     "--split day puts the files of each day in a folder of its own, beside FILE: 2026-11-29.\n"
+    "--split call writes each call to a file of its own, FILE_20261129104500_7_CALL-ID.pcapng:\n"
+    "the time at which it began, and its number. REGISTER, OPTIONS and so on have files, too,\n"
+    "unless -Y leaves them out. On a connection that is older than the call, its file begins with\n"
+    "the call.\n"
     "\n"
     "--keep EXPR writes the calls that match to FILE-kept as well, whose files are not deleted.\n"
     "\n"
@@ -32,7 +36,7 @@ const Subcommand CAPTURE_SUBCOMMAND = {
 /* A series of files, and what goes there. */
 typedef struct {
   char *path;
-  Ring *ring;
+  Ring *ring; /* NULL: there is a file for each call */
   PacketSink *sink;
   LiveTarget *target;
   int64_t began_us; /* of the file that is written */
@@ -72,6 +76,10 @@ static bool check_options(const Options *options, GError **error)
     fault = _("'capture' needs pcapng for several interfaces; use a name that ends in .pcapng");
   else if (options->with_secrets && writer_format_of(options->output) == WRITER_PCAP)
     fault = _("--with-secrets needs pcapng; use a name that ends in .pcapng");
+  else if (options->split_by_call && (options->file_size > 0 || options->file_seconds > 0))
+    fault = _("--split call has a file for each call; -C and -G are not for it");
+  else if (options->split_by_call && options->with_secrets)
+    fault = _("--split call does not write secrets; leave out --with-secrets");
   else if (options->decrypted)
     fault = _("--decrypted is for 'save'");
   if (fault)
@@ -113,10 +121,12 @@ static bool begin_file(Capture *capture, Series *series, GError **error)
 static bool open_series(Capture *capture, Series *series, GError **error)
 {
   const Run *run = &capture->session.run;
+  PacketSaveOptions *options = &series->target->options;
 
-  if (!begin_file(capture, series, error))
+  if (series->ring && !begin_file(capture, series, error))
     return false;
-  const PacketSaveOptions *options = &series->target->options;
+  if (!series->ring)
+    options->name = series->path;
   series->sink = packet_sink_new(run->source, run->stores,
                                  (WriterOptions){.fd = options->fd,
                                                  .name = options->name,
@@ -124,7 +134,10 @@ static bool open_series(Capture *capture, Series *series, GError **error)
                                                  .packing = options->packing});
   series->target->options.sink = series->sink;
   packet_sink_be_patient(series->sink);
-  return packet_sink_begin(series->sink, error);
+  if (series->ring)
+    return packet_sink_begin(series->sink, error);
+  packet_sink_split(series->sink, run->trace);
+  return true;
 }
 
 static void add_series(Capture *capture, char *path, Selection *selection, uint32_t files_max)
@@ -140,11 +153,12 @@ static void add_series(Capture *capture, char *path, Selection *selection, uint3
     .with_secrets = options->with_secrets,
     .selection = selection,
   };
-  series->ring = ring_new((RingOptions){.path = series->path,
-                                        .files_max = files_max,
-                                        .is_single = !has_ring(options),
-                                        .by_day = options->split_by_day,
-                                        .may_replace = options->force});
+  if (!options->split_by_call)
+    series->ring = ring_new((RingOptions){.path = series->path,
+                                          .files_max = files_max,
+                                          .is_single = !has_ring(options),
+                                          .by_day = options->split_by_day,
+                                          .may_replace = options->force});
   capture->count++;
 }
 
@@ -214,15 +228,21 @@ static bool change_file(Capture *capture, Series *series)
   return false;
 }
 
+static bool is_wanted(const Capture *capture, const Series *series, bool is_asked)
+{
+  if (!series->ring)
+    return false;
+  return has_ring(capture->session.options) ? is_asked || is_due(capture, series)
+                                            : is_asked && ring_was_moved(series->ring);
+}
+
 static bool change_files(Capture *capture)
 {
   bool is_asked = signals_asked_to_reopen(), ok = true;
 
   for (unsigned i = 0; i < capture->count; i++) {
     Series *series = &capture->series[i];
-    bool is_wanted = has_ring(capture->session.options) ? is_asked || is_due(capture, series)
-                                                        : is_asked && ring_was_moved(series->ring);
-    if (is_wanted)
+    if (is_wanted(capture, series, is_asked))
       ok &= change_file(capture, series);
     say(capture, packet_sink_news(series->sink));
   }
@@ -274,6 +294,7 @@ static void finish(Capture *capture)
     if (!save_rest(&capture->session, &capture->targets[i], &error))
       session_fail(&capture->session, error->message);
     say(capture, packet_sink_news(capture->series[i].sink));
+    say(capture, packet_sink_left_out(capture->series[i].sink));
   }
 }
 
@@ -294,7 +315,7 @@ static ExitStatus run_capture(Capture *capture)
   return session_close(session);
 }
 
-/* The first file of a series is opened without root's rights, as all after it will be. */
+/* Where there are several files, the first is opened without root's rights, as all after it are. */
 ExitStatus capture_run(const Options *options)
 {
   Capture capture = {.session = {.options = options}};
@@ -307,10 +328,11 @@ ExitStatus capture_run(const Options *options)
   signals_hold_reopen();
   signals_hold();
   add_all_series(&capture);
-  bool ok = has_ring(options) ? session_drop_rights(options, &capture.session.run, NULL, &error) &&
-                                  open_all(&capture, &error)
-                              : open_all(&capture, &error) &&
-                                  session_drop_rights(options, &capture.session.run, NULL, &error);
+  bool is_split = has_ring(options) || options->split_by_call;
+  bool ok = is_split ? session_drop_rights(options, &capture.session.run, NULL, &error) &&
+                         open_all(&capture, &error)
+                     : open_all(&capture, &error) &&
+                         session_drop_rights(options, &capture.session.run, NULL, &error);
   if (ok)
     return run_capture(&capture);
   capture_clear(&capture);

@@ -15,6 +15,7 @@ enum {
 };
 
 #define SPLIT_BY_DAY "day"
+#define SPLIT_BY_CALL "call"
 
 const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_READ] = {"rI",
@@ -253,9 +254,9 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
     {"W", {"file-count"}, "N", TAKES_RING, N_("keep N files; delete the oldest")},
   [OPTION_SPLIT] = {"",
                     {"split"},
-                    SPLIT_BY_DAY,
+                    SPLIT_BY_DAY "|" SPLIT_BY_CALL,
                     TAKES_RING,
-                    N_("put the files of each day in a folder of its own")},
+                    N_("a folder for the files of each day, or a file for each call")},
   [OPTION_STOP] = {"a",
                    {"autostop"},
                    "RULE",
@@ -614,8 +615,9 @@ static bool set_stop(Parse *parse, const char *value, GError **error)
 static bool set_split(Parse *parse, const char *value, GError **error)
 {
   parse->options->split_by_day = strcmp(value, SPLIT_BY_DAY) == 0;
-  return parse->options->split_by_day ||
-         app_fail_usage(error, _("--split needs day, not '%s'"), value);
+  parse->options->split_by_call = strcmp(value, SPLIT_BY_CALL) == 0;
+  return parse->options->split_by_day || parse->options->split_by_call ||
+         app_fail_usage(error, _("--split needs day or call, not '%s'"), value);
 }
 
 static bool set_by(Parse *parse, const char *value, GError **error)
@@ -937,8 +939,9 @@ void option_append_words(OptionId id, GString *to)
   const char *const *words = id == OPTION_TIME    ? TIME_NAMES
                              : id == OPTION_COLOR ? COLOR_NAMES
                              : id == OPTION_LANG  ? LANGUAGE_NAMES
-                             : id == OPTION_SPLIT ? (const char *const[]){SPLIT_BY_DAY, NULL}
-                                                  : NULL;
+                             : id == OPTION_SPLIT
+                               ? (const char *const[]){SPLIT_BY_DAY, SPLIT_BY_CALL, NULL}
+                               : NULL;
 
   for (size_t i = 0; words && words[i]; i++)
     g_string_append_printf(to, "%s%s", i > 0 ? " " : "", words[i]);

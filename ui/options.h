@@ -174,7 +174,7 @@ struct Options {
   const char *keep_text;
   uint64_t file_size, stop_bytes;
   uint32_t file_seconds, file_count;
-  bool split_by_day;
+  bool split_by_day, split_by_call;
   uint32_t stop_seconds, stop_packets;
   char demo_path[SCRATCH_PATH_MAX]; /* of that capture */
   const char *topic;                /* of `help TOPIC`, or NULL */

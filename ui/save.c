@@ -257,7 +257,8 @@ bool save_packets(Session *session, const PacketSaveOptions *options, GError **e
 bool save_rest(Session *session, LiveTarget *target, GError **error)
 {
   return (!target->save || live_save_finish(target->save, error)) &&
-         save_packets(session, &target->options, error);
+         (packet_sink_is_split(target->options.sink) ||
+          save_packets(session, &target->options, error));
 }
 
 bool save_open_map(const Options *options, const char *output, PseudonymMap *ret_map,

@@ -10,6 +10,7 @@ void frame_window_clear(FrameWindow *window)
 {
   g_free(window->frames);
   g_clear_pointer(&window->late, g_array_unref);
+  g_clear_pointer(&window->calls, g_array_unref);
   *window = (FrameWindow){0};
 }
 
@@ -42,23 +43,74 @@ void frame_window_drop_last(FrameWindow *window)
     window->count--;
 }
 
-static void choose(FrameWindow *window, size_t index)
+static FrameCall *call_at(const FrameWindow *window, uint32_t place)
+{
+  return &g_array_index(window->calls, FrameCall, place);
+}
+
+static uint32_t new_call(FrameWindow *window)
+{
+  uint32_t place = window->free_calls;
+
+  if (place != 0) {
+    window->free_calls = call_at(window, place)->next;
+    return place;
+  }
+  if (!window->calls) {
+    window->calls = g_array_new(false, false, sizeof(FrameCall));
+    g_array_set_size(window->calls, 1);
+  }
+  g_array_set_size(window->calls, window->calls->len + 1);
+  return window->calls->len - 1;
+}
+
+/* False if it is the frame's already, or the frame has too many. */
+static bool add_call(FrameWindow *window, WindowFrame *frame, uint32_t call)
+{
+  unsigned count = 0;
+
+  for (uint32_t i = frame->calls; i != 0; i = call_at(window, i)->next)
+    if (call_at(window, i)->call == call || ++count == FRAME_CALLS_MAX)
+      return false;
+  uint32_t place = new_call(window);
+  *call_at(window, place) = (FrameCall){call, frame->calls};
+  frame->calls = place;
+  return true;
+}
+
+static void free_calls(FrameWindow *window, const WindowFrame *frame)
+{
+  for (uint32_t i = frame->calls, next; i != 0; i = next) {
+    next = call_at(window, i)->next;
+    call_at(window, i)->next = window->free_calls;
+    window->free_calls = i;
+  }
+}
+
+static void add_late(FrameWindow *window, const Frame *frame, uint32_t call)
+{
+  const PickedFrame late = {*frame, call};
+
+  if (!window->late)
+    window->late = g_array_new(false, false, sizeof(PickedFrame));
+  if (window->late_taken == window->late->len) {
+    g_array_set_size(window->late, 0);
+    window->late_taken = 0;
+  }
+  g_array_append_val(window->late, late);
+}
+
+static void choose(FrameWindow *window, size_t index, uint32_t call)
 {
   WindowFrame *frame = frame_at(window, index);
+  bool is_news = call == 0 ? !frame->chosen : add_call(window, frame, call);
 
-  if (index < window->passed && !frame->chosen) {
-    if (!window->late)
-      window->late = g_array_new(false, false, sizeof(Frame));
-    if (window->late_taken == window->late->len) {
-      g_array_set_size(window->late, 0);
-      window->late_taken = 0;
-    }
-    g_array_append_val(window->late, frame->frame);
-  }
+  if (index < window->passed && is_news)
+    add_late(window, &frame->frame, call);
   frame->chosen = true;
 }
 
-bool frame_window_choose(FrameWindow *window, uint64_t number)
+bool frame_window_choose(FrameWindow *window, uint64_t number, uint32_t call)
 {
   size_t low = 0, high = window->count;
 
@@ -70,27 +122,42 @@ bool frame_window_choose(FrameWindow *window, uint64_t number)
       high = middle;
   }
   if (low < window->count && frame_at(window, low)->frame.number == number)
-    choose(window, low);
+    choose(window, low, call);
   return number > window->lost;
 }
 
 /* Those that can be neither chosen nor needed any more. */
 static void drop_passed(FrameWindow *window)
 {
-  while (window->passed > 0 && (frame_at(window, 0)->chosen || window->count >= FRAME_WINDOW_MAX)) {
+  while (window->passed > 0 && ((frame_at(window, 0)->chosen && window->passed > window->kept) ||
+                                window->count >= FRAME_WINDOW_MAX)) {
     const WindowFrame *oldest = frame_at(window, 0);
     if (!oldest->chosen)
       window->lost = oldest->frame.number;
+    free_calls(window, oldest);
     window->first = (window->first + 1) & (window->room - 1);
     window->count--;
     window->passed--;
   }
 }
 
-bool frame_window_take(FrameWindow *window, int64_t since_ns, Frame *ret_frame)
+/* For the call that came last; the others are the next. */
+static PickedFrame pick(FrameWindow *window, const WindowFrame *frame)
+{
+  PickedFrame picked = {frame->frame, 0};
+
+  if (frame->calls == 0)
+    return picked;
+  picked.call = call_at(window, frame->calls)->call;
+  for (uint32_t i = call_at(window, frame->calls)->next; i != 0; i = call_at(window, i)->next)
+    add_late(window, &frame->frame, call_at(window, i)->call);
+  return picked;
+}
+
+bool frame_window_take(FrameWindow *window, int64_t since_ns, PickedFrame *ret_frame)
 {
   if (window->late && window->late_taken < window->late->len) {
-    *ret_frame = g_array_index(window->late, Frame, window->late_taken++);
+    *ret_frame = g_array_index(window->late, PickedFrame, window->late_taken++);
     return true;
   }
   while (window->passed < window->count) {
@@ -98,11 +165,11 @@ bool frame_window_take(FrameWindow *window, int64_t since_ns, Frame *ret_frame)
     if (!next.chosen && next.frame.time_ns >= since_ns && window->count < FRAME_WINDOW_MAX)
       return false;
     window->passed++;
+    if (next.chosen)
+      *ret_frame = pick(window, &next);
     drop_passed(window);
-    if (next.chosen) {
-      *ret_frame = next.frame;
+    if (next.chosen)
       return true;
-    }
   }
   return false;
 }
@@ -127,11 +194,12 @@ struct SentFrames {
   SentFrame *frames;
   size_t count, room;
   size_t check_at; /* how many there are when it is time to look which are needed */
-  SeqRange chosen[CHOSEN_MAX];
+  SentChoice chosen[CHOSEN_MAX];
   unsigned chosen_count; /* those beyond CHOSEN_MAX took the place of earlier ones */
   uint64_t common[COMMON_MAX];
   unsigned common_count;
-  bool is_chosen; /* the connection: its common frames are, too */
+  bool is_chosen; /* the connection: its common frames are, too, */
+  uint32_t call;  /* for that call */
   bool is_cut;    /* the first of its frames were forgotten */
   bool has_isn;
   uint32_t isn;
@@ -223,7 +291,7 @@ static bool overlaps(SeqRange a, SeqRange b)
   return is_before(a.start, b.end) && is_before(b.start, a.end);
 }
 
-bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
+const SentChoice *sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
 {
   if (sent->count == FRAMES_MAX) { /* the first half goes: no message was made of it */
     sent->is_cut = true;
@@ -236,9 +304,9 @@ bool sent_add(SentFrames *sent, uint64_t frame, SeqRange range)
   }
   sent->frames[sent->count++] = (SentFrame){frame, range};
   for (unsigned i = 0; i < MIN(sent->chosen_count, CHOSEN_MAX); i++)
-    if (overlaps(range, sent->chosen[i]))
-      return true;
-  return false;
+    if (overlaps(range, sent->chosen[i].range))
+      return &sent->chosen[i];
+  return NULL;
 }
 
 /* Looks through all only when they have doubled, so a sent that waits for long costs no more. */
@@ -264,8 +332,8 @@ bool sent_add_common(SentFrames *sent, uint64_t frame)
 
 bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame)
 {
-  SeqRange last = sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
-  bool is_chosen = sent->chosen_count > 0 && last.start == isn + 1;
+  SentChoice last = sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+  bool is_chosen = sent->chosen_count > 0 && last.range.start == isn + 1;
   size_t kept = 0;
 
   if (sent->has_isn && sent->isn == isn && sent->syn_frame == syn_frame)
@@ -285,11 +353,17 @@ bool sent_begin(SentFrames *sent, uint32_t isn, uint64_t syn_frame)
   return sent_add_common(sent, syn_frame);
 }
 
-static void choose_common(SentFrames *sent, GArray *to)
+static void choose_common(SentFrames *sent, uint32_t call, GArray *to)
 {
-  if (!sent->is_chosen)
+  if (!sent->is_chosen || sent->call != call)
     g_array_append_vals(to, sent->common, sent->common_count);
   sent->is_chosen = true;
+  sent->call = call;
+}
+
+uint32_t sent_call(const SentFrames *sent)
+{
+  return sent->call;
 }
 
 bool sent_has_chosen(const SentFrames *sent)
@@ -304,37 +378,38 @@ bool sent_is_cut(const SentFrames *sent)
 
 bool sent_continues(const SentFrames *sent, SeqRange range)
 {
-  const SeqRange *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+  const SeqRange *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX].range;
 
   if (sent->chosen_count > 0 && last->end == range.start)
     return true;
   return sent->has_isn && range.start == sent->isn + 1;
 }
 
-static void note_chosen(SentFrames *sent, SeqRange range)
+static void note_chosen(SentFrames *sent, SentChoice choice)
 {
-  SeqRange *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
+  SentChoice *last = &sent->chosen[(sent->chosen_count - 1) % CHOSEN_MAX];
   static const uint32_t JOINED_MAX = UINT32_C(1) << 30;
 
-  if (sent->chosen_count > 0 && last->end == range.start && range.end - last->start < JOINED_MAX) {
-    last->end = range.end;
+  if (sent->chosen_count > 0 && last->call == choice.call &&
+      last->range.end == choice.range.start && choice.range.end - last->range.start < JOINED_MAX) {
+    last->range.end = choice.range.end;
     return;
   }
-  sent->chosen[sent->chosen_count++ % CHOSEN_MAX] = range;
+  sent->chosen[sent->chosen_count++ % CHOSEN_MAX] = choice;
 }
 
-void sent_choose(SentTable *table, SentFrames *sent, SeqRange range, GArray *to)
+void sent_choose(SentTable *table, SentFrames *sent, SentChoice choice, GArray *to)
 {
   ConnectionKey reverse = sent->key;
 
   reverse.a = sent->key.b;
   reverse.b = sent->key.a;
   SentFrames *peer = g_hash_table_lookup(table->connections, &reverse);
-  note_chosen(sent, range);
-  choose_common(sent, to);
+  note_chosen(sent, choice);
+  choose_common(sent, choice.call, to);
   if (peer)
-    choose_common(peer, to);
+    choose_common(peer, choice.call, to);
   for (size_t i = 0; i < sent->count; i++)
-    if (overlaps(sent->frames[i].range, range))
+    if (overlaps(sent->frames[i].range, choice.range))
       g_array_append_val(to, sent->frames[i].number);
 }

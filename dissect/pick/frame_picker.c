@@ -4,11 +4,11 @@
 #include "dissect/net/sctp.h"
 #include "dissect/net/rtp.h"
 #include "dissect/pick/early_frames.h"
-#include "dissect/pick/frame_memory.h"
 
 enum {
   SCRATCH_FIRST = 64 * 1024,
   EARLY_PAIRS_MAX = 4096,
+  KEPT_BY_CALL = 64 * 1024, /* frames: for calls that share segments, or a connection */
 };
 
 struct FramePicker {
@@ -39,6 +39,7 @@ FramePicker *frame_picker_new(const FrameChoice *choice, const Setup *setup)
   picker->carrier = carrier_new(limits->carrier);
   picker->sent = sent_table_new(2 * limits->carrier.connections);
   picker->early = choice->media ? early_frames_new(EARLY_PAIRS_MAX) : NULL;
+  picker->window.kept = choice->by_call ? KEPT_BY_CALL : 0;
   picker->chosen = g_array_new(false, false, sizeof(uint64_t));
   picker->now_ns = TIME_NONE;
   arena_init(&picker->scratch, SCRATCH_FIRST);
@@ -75,11 +76,11 @@ void frame_picker_free(FramePicker *picker)
 }
 
 /* The frame, or all that the packet was joined from. */
-static void choose_packet(FramePicker *picker, const Packet *packet)
+static void choose_packet(FramePicker *picker, const Packet *packet, uint32_t call)
 {
-  frame_window_choose(&picker->window, packet->frame);
+  frame_window_choose(&picker->window, packet->frame, call);
   for (uint32_t i = 0; i < packet->frame_count; i++)
-    frame_window_choose(&picker->window, packet->frames[i]);
+    frame_window_choose(&picker->window, packet->frames[i], call);
 }
 
 /*
@@ -97,21 +98,21 @@ static SeqRange range_of(const SentFrames *sent, const RawMessage *raw)
 }
 
 /* Of a message that came over a connection: those that carried the place where it lay. */
-static void choose_range(FramePicker *picker, const RawMessage *raw)
+static void choose_range(FramePicker *picker, const RawMessage *raw, uint32_t call)
 {
   const SentName name = {raw->from, raw->to, raw->tunnel,
                          raw->transport == TRANSPORT_SCTP && !raw->copy};
   SentFrames *sent = sent_find(picker->sent, &name);
 
-  frame_window_choose(&picker->window, raw->frame);
+  frame_window_choose(&picker->window, raw->frame, call);
   if (!sent)
     return;
   /* What was chosen before was in the window then. */
   bool is_first = !sent_has_chosen(sent), is_whole = !sent_is_cut(sent);
   g_array_set_size(picker->chosen, 0);
-  sent_choose(picker->sent, sent, range_of(sent, raw), picker->chosen);
+  sent_choose(picker->sent, sent, (SentChoice){range_of(sent, raw), call}, picker->chosen);
   for (guint i = 0; i < picker->chosen->len; i++)
-    if (!frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i)))
+    if (!frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i), call))
       is_whole &= !is_first;
   picker->unreadable += raw->refers_back && !is_whole;
 }
@@ -165,7 +166,14 @@ void frame_picker_take_keys(FramePicker *picker, GString *to)
   g_string_truncate(picker->keys, 0);
 }
 
-static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
+/* Is there something of a call by that number?  *ret_call: of which one; untouched if not by call. */
+static bool has_mark(const FrameChoice *choice, uint64_t mark, uint32_t *ret_call)
+{
+  return choice->by_call ? hash_set_get(choice->calls, mark, ret_call)
+                         : hash_set_has(choice->calls, mark);
+}
+
+static bool is_chosen(const FramePicker *picker, const RawMessage *raw, uint32_t *ret_call)
 {
   const FrameChoice *choice = &picker->choice;
   Arrival arrival = {.raw = *raw};
@@ -174,20 +182,33 @@ static bool is_chosen(const FramePicker *picker, const RawMessage *raw)
     return false;
   if (raw->is_log) {
     Key call = arrival_call_key(raw->copy->correlation, choice->seed);
-    return !choice->calls || hash_set_has(choice->calls, call.low);
+    return !choice->calls || has_mark(choice, call.low, ret_call);
   }
   if (!arrival_parse(&arrival, choice->seed))
     return false;
-  return !choice->calls || hash_set_has(choice->calls, arrival.call.low) ||
-         hash_set_has(choice->calls, call_mark(&arrival.call, raw->frame)) ||
-         hash_set_has(choice->calls, call_mark(NULL, raw->frame));
+  return !choice->calls || has_mark(choice, arrival.call.low, ret_call) ||
+         has_mark(choice, call_mark(&arrival.call, raw->frame), ret_call) ||
+         has_mark(choice, call_mark(NULL, raw->frame), ret_call);
 }
 
-static bool is_chosen_media(const FramePicker *picker, const RawMessage *raw)
+/* The calls that are chosen and that the message or packet of media is of; 0: none of its own. */
+static MediaCalls calls_of(const FramePicker *picker, const RawMessage *raw)
 {
-  const Packet packet = raw_media_packet(raw);
+  MediaCalls calls = {0};
 
-  return picker->choice.media && media_ends_match(picker->choice.media, &packet) == MEDIA_CHOSEN;
+  if (!raw->is_media) {
+    calls.count = is_chosen(picker, raw, &calls.numbers[0]);
+  } else if (picker->choice.media) {
+    const Packet packet = raw_media_packet(raw);
+    (void) media_ends_match(picker->choice.media, &packet, &calls);
+  }
+  return calls;
+}
+
+/* The number under which the window has a call. */
+static uint32_t number_of(const FramePicker *picker, const MediaCalls *calls, size_t index)
+{
+  return picker->choice.by_call ? calls->numbers[index] : 0;
 }
 
 /* `packet`: what was fed, or NULL when time has passed.  True when it was a SIP message itself. */
@@ -198,14 +219,15 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
 
   while (carrier_next(picker->carrier, &picker->scratch, &raw)) {
     bool is_datagram = packet && packet->kind == PACKET_UDP;
+    const MediaCalls calls = calls_of(picker, &raw);
     had_message = true;
-    if (raw.is_media ? !is_chosen_media(picker, &raw) : !is_chosen(picker, &raw))
-      continue;
-    if (is_datagram)
-      choose_packet(picker, packet);
-    else
-      choose_range(picker, &raw);
-    choose_keys(picker, &raw);
+    for (size_t i = 0; i < calls.count; i++)
+      if (is_datagram)
+        choose_packet(picker, packet, number_of(picker, &calls, i));
+      else
+        choose_range(picker, &raw, number_of(picker, &calls, i));
+    if (calls.count > 0)
+      choose_keys(picker, &raw);
   }
   return had_message;
 }
@@ -213,8 +235,10 @@ static bool pull_messages(FramePicker *picker, const Packet *packet)
 /* Remembers that the packet's frames carried that range. */
 static void note_frames(FramePicker *picker, SentFrames *sent, const Packet *packet, SeqRange range)
 {
-  if (sent_add(sent, packet->frame, range))
-    choose_packet(picker, packet);
+  const SentChoice *again = sent_add(sent, packet->frame, range);
+
+  if (again)
+    choose_packet(picker, packet, again->call);
   for (uint32_t i = 0; i < packet->frame_count; i++)
     if (packet->frames[i] != packet->frame)
       (void) sent_add(sent, packet->frames[i], range);
@@ -227,7 +251,7 @@ static void note_beginning(FramePicker *picker, const TcpStream *tcp)
   SentFrames *sent = tcp->has_isn ? sent_find(picker->sent, &name) : NULL;
 
   if (sent && sent_begin(sent, tcp->isn, tcp->syn_frame))
-    frame_window_choose(&picker->window, tcp->syn_frame);
+    frame_window_choose(&picker->window, tcp->syn_frame, sent_call(sent));
 }
 
 static void take_segment(FramePicker *picker, const Packet *packet)
@@ -240,7 +264,7 @@ static void take_segment(FramePicker *picker, const Packet *packet)
   if (range.end != range.start)
     note_frames(picker, sent, packet, range);
   if (packet->tcp_flags & (TCP_FIN | TCP_RST) && sent_add_common(sent, packet->frame))
-    choose_packet(picker, packet);
+    choose_packet(picker, packet, sent_call(sent));
   carrier_feed(picker->carrier, packet);
   (void) pull_messages(picker, packet); /* those of an earlier connection, too, if it begins anew */
   bool is_live = carrier_look(picker->carrier, &stream);
@@ -251,7 +275,7 @@ static void take_segment(FramePicker *picker, const Packet *packet)
   bool is_known = is_live && stream.tcp->syn_frame == packet->frame;
   bool is_syn = packet->tcp_flags & TCP_SYN && !is_known;
   if ((is_syn || (is_live && stream.opening)) && sent_add_common(sent, packet->frame))
-    choose_packet(picker, packet);
+    choose_packet(picker, packet, sent_call(sent));
   sent_forget(sent, stream.needed);
 }
 
@@ -271,7 +295,9 @@ static void take_chunks(FramePicker *picker, const Packet *packet)
 /* A datagram that is no SIP. */
 static void take_media(FramePicker *picker, const Packet *packet)
 {
-  switch (media_ends_match(picker->choice.media, packet)) {
+  MediaCalls calls;
+
+  switch (media_ends_match(picker->choice.media, packet, &calls)) {
   case MEDIA_CHOSEN:
     break;
   case MEDIA_OF_NOBODY:
@@ -281,11 +307,14 @@ static void take_media(FramePicker *picker, const Packet *packet)
   case MEDIA_OF_OTHERS:
     return;
   }
-  choose_packet(picker, packet);
   g_array_set_size(picker->chosen, 0);
   early_frames_take(picker->early, packet, picker->chosen);
-  for (guint i = 0; i < picker->chosen->len; i++)
-    (void) frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i));
+  for (size_t n = 0; n < calls.count; n++) {
+    uint32_t call = number_of(picker, &calls, n);
+    choose_packet(picker, packet, call);
+    for (guint i = 0; i < picker->chosen->len; i++)
+      (void) frame_window_choose(&picker->window, g_array_index(picker->chosen, uint64_t, i), call);
+  }
   choose_media_keys(picker, packet);
 }
 
@@ -376,7 +405,7 @@ uint64_t frame_picker_unreadable(const FramePicker *picker)
   return picker->unreadable;
 }
 
-bool frame_picker_next(FramePicker *picker, Frame *ret_frame)
+bool frame_picker_next(FramePicker *picker, PickedFrame *ret_frame)
 {
   int64_t wait_ns = picker->choice.wait_ns, since_ns = INT64_MIN;
 

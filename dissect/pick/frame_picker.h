@@ -12,6 +12,7 @@
 #pragma once
 
 #include "capture/hash.h"
+#include "dissect/pick/frame_memory.h"
 #include "dissect/pick/media_ends.h"
 #include "dissect/trace/setup.h"
 
@@ -21,8 +22,9 @@ typedef struct {
   /* Call.id.low of calls that are chosen, and message_mark of messages that are where other calls
    * have the same Call-ID, or the call has several; NULL: all. */
   const HashSet *calls;
-  uint64_t frame;   /* Message.frame, when only messages that ended in that frame are; else 0 */
-  uint64_t seed;    /* pipeline_seed, of the same run */
+  bool by_call;   /* `calls` has their numbers as values: a frame is picked once for each of its */
+  uint64_t frame; /* Message.frame, when only messages that ended in that frame are; else 0 */
+  uint64_t seed;  /* pipeline_seed, of the same run */
   MediaEnds *media; /* NULL: none are wanted */
   bool with_keys;   /* frame_picker_take_keys is wanted */
   int64_t wait_ns;  /* for older frames that may still be chosen; 0: until all come in order */
@@ -58,4 +60,4 @@ uint64_t frame_picker_unreadable(const FramePicker *picker);
 
 /* The next chosen frame, without bytes; false when none is ready.  Pull them after each batch, and
  * after the end. */
-bool frame_picker_next(FramePicker *picker, Frame *ret_frame);
+bool frame_picker_next(FramePicker *picker, PickedFrame *ret_frame);

@@ -1,7 +1,5 @@
 #include "dissect/pick/media_ends.h"
 
-#include "dissect/media/media_book.h"
-
 struct MediaEnds {
   const MediaBook *book;
   MediaBook *own; /* NULL: it is the trace's */
@@ -26,7 +24,7 @@ void media_ends_free(MediaEnds *ends)
   g_free(ends);
 }
 
-MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet)
+MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet, MediaCalls *ret_calls)
 {
   const MediaFlow flow = {
     .src = packet->src,
@@ -39,8 +37,11 @@ MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet)
   MediaOwner owners[MEDIA_OWNERS_MAX];
   size_t count = media_book_owners(ends->book, &flow, owners);
 
+  ret_calls->count = 0;
   for (size_t i = 0; i < count; i++)
     if (!ends->calls || g_hash_table_contains(ends->calls, GUINT_TO_POINTER(owners[i].call)))
-      return MEDIA_CHOSEN;
+      ret_calls->numbers[ret_calls->count++] = owners[i].call;
+  if (ret_calls->count > 0)
+    return MEDIA_CHOSEN;
   return count > 0 ? MEDIA_OF_OTHERS : MEDIA_OF_NOBODY;
 }

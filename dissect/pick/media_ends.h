@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "dissect/media/media_book.h"
 #include "dissect/net/packet.h"
 #include "dissect/trace/trace.h"
 
@@ -27,5 +28,11 @@ typedef enum {
   MEDIA_CHOSEN,
 } MediaMatch;
 
+/* Numbers of chosen calls. */
+typedef struct {
+  uint32_t numbers[MEDIA_OWNERS_MAX];
+  size_t count;
+} MediaCalls;
+
 /* Whose the datagram, or (PACKET_TCP) the packet that was in a connection, is. */
-MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet);
+MediaMatch media_ends_match(const MediaEnds *ends, const Packet *packet, MediaCalls *ret_calls);

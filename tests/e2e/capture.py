@@ -27,12 +27,12 @@ from scenario import hep, script
 NAME = re.compile(r"trace_(\d{5,})_\d{14}\.pcapng$")
 
 
-def capturing(folder, *words, name="trace.pcapng", **options):
+def capturing(folder, *words, name="trace.pcapng", ports=("udp port %d" % live.PORT,), **options):
     path = os.path.join(folder, name)
     if os.geteuid() == 0 and "-Z" not in words:
         words += ("-Z", "root")
-    return tap.running([tap.program(), "capture", "-i", "lo", "-f", "udp port %d" % live.PORT, "-w",
-                        path, *words], stderr=subprocess.PIPE, **options)
+    return tap.running([tap.program(), "capture", "-i", "lo", "-f", " or ".join(ports), "-w", path,
+                        *words], stderr=subprocess.PIPE, **options)
 
 
 def ends(process, status=0, number=signal.SIGINT):
@@ -366,6 +366,147 @@ def test_days():
         assert len(os.listdir(os.path.join(folder, "2025-01-02"))) == 1
 
 
+SPLIT = re.compile(r"trace_\d{14}_\d+_([\w.@-]+)\.pcapng$")
+
+
+def split_calls(folder):
+    """Names of the calls that have files, and how many of each Call-ID there are in these."""
+    found = {}
+    for path in pathlib.Path(folder).iterdir():
+        if path.stat().st_size == 0:  # it has just begun
+            continue
+        rows = tap.rung("messages", "-T", "json", path)
+        assert rows.returncode == 0, (path, rows.stderr)
+        ids = [json.loads(row)["call_id"] for row in rows.stdout.splitlines()]
+        name = SPLIT.match(path.name)[1]
+        assert name not in found, os.listdir(folder)
+        found[name] = collections.Counter(ids)
+    return found
+
+
+def split_media(folder):
+    """RTP packets in each file, by SSRC: as many files as calls."""
+    return sorted(list(live.saved_rtp(path).items()) for path in pathlib.Path(folder).iterdir())
+
+
+def of_calls(numbers_, messages_):
+    return {"live-%d@example.com" % n: call_ids([n], messages_) for n in numbers_}
+
+
+def test_split_by_call():
+    """Calls that go on at once, with their media; what is there is there when it is killed."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder, live.CallWithMedia(1) as one, \
+            live.CallWithMedia(2) as two:
+        ports = ["udp port %d" % port for port in (live.PORT, one.port, two.port)]
+        with capturing(folder, "--split", "call", "--with-media", ports=ports) as process:
+            live.wait_until_it_captures(process)
+            for call in one, two:
+                call.invite()
+            for _ in range(5):
+                for call in one, two:
+                    call.talk(6)
+                time.sleep(0.3)
+            media = [[(1, 30)], [(2, 30)]]
+            wait_for(lambda: split_media(folder) == media)
+            process.kill()
+            process.wait(10)
+        assert split_calls(folder) == of_calls([1, 2], 2) and split_media(folder) == media
+
+
+def in_one_connection(port, octets, size):
+    """Sends it in segments of that size."""
+    with socket.create_connection(("127.0.0.1", port)) as sender:
+        sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(octets), size):
+            sender.sendall(octets[at:at + size])
+            time.sleep(0.002)
+
+
+def test_split_connection():
+    """Calls that share connections, and segments, which each of their files has."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder, \
+            socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        octets = b"".join((live.MESSAGE % (10 * n + again, n)).encode()
+                          for again in range(3) for n in range(1, 6)).replace(b"/UDP", b"/TCP")
+        with capturing(folder, "--split", "call", ports=["tcp port %d" % port]) as process:
+            live.wait_until_it_captures(process)
+            for size in 100, 1000:
+                in_one_connection(port, octets, size)
+            ends(process)
+        found = split_calls(folder)
+        assert found.keys() == of_calls(range(1, 6), 6).keys(), found
+        for name, ids in found.items():
+            assert ids[name] == 6 and ids.total() < 25, found
+
+
+def test_split_many():
+    """More calls than there may be open files, each with messages at several times; kept ones and
+    what has become of a call choose, too."""
+    live.may_capture()
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, (30, 30))
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "--split", "call", preexec_fn=limit) as process:
+            live.wait_until_it_captures(process)
+            for _ in range(3):
+                live.send(1, 50)
+                time.sleep(0.4)
+            ends(process)
+        assert split_calls(folder) == of_calls(range(1, 51), 3)
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "--split", "call", "-Y", "call.outcome == failed") as process:
+            live.wait_until_it_captures(process)
+            for number in range(1, 9):
+                live.exchange(number, b"404 Not Found" if number % 4 == 0 else b"200 OK")
+            wait_for(lambda: split_calls(folder) == of_calls([4, 8], 2))
+            live.exchange(12, b"404 Not Found")
+            ends(process)
+        assert split_calls(folder) == of_calls([4, 8, 12], 2)
+
+
+def test_split_names():
+    """A Call-ID is no path, and not longer than a name may be."""
+    live.may_capture()
+    ids = {"../../tmp/x": ".._.._tmp_x", "/etc/passwd": "_etc_passwd", "a\x01\x7fb%n`id`": "a__b_n_id_",
+           "..": "..", "x" * 5000: "x" * 64, "\u00e9": "__"}
+    with tempfile.TemporaryDirectory() as above:
+        folder = os.path.join(above, "inner")
+        os.mkdir(folder)
+        with capturing(folder, "--split", "call") as process:
+            live.wait_until_it_captures(process)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                for number, name in enumerate(ids):
+                    text = (live.MESSAGE % (number, 0)).replace("live-0@example.com", name)
+                    sender.sendto(text.encode(), ("127.0.0.1", live.PORT))
+            ends(process)
+        assert os.listdir(above) == ["inner"]
+        found = {name: sum(ids_.values()) for name, ids_ in split_calls(folder).items()}
+        assert found == dict.fromkeys(ids.values(), 1), found
+
+
+def test_split_full_disk():
+    """What cannot be written waits; files that are taken away begin anew."""
+    live.may_capture()
+    with small_disk() as (folder, make_larger):
+        with capturing(folder, "--split", "call") as process:
+            live.wait_until_it_captures(process)
+            for _ in range(3):
+                live.send(1, 20)
+                time.sleep(0.4)
+            make_larger()
+            wait_for(lambda: split_calls(folder) == of_calls(range(1, 21), 3))
+            for path in pathlib.Path(folder).iterdir():
+                path.unlink()
+            live.send(1, 20)
+            wait_for(lambda: split_calls(folder) == of_calls(range(1, 21), 1))
+            said = ends(process, 1)
+        lines = [line for line in said.splitlines() if "trace" in line]
+        assert len(lines) == 2 and "; trying again" in lines[0], said
+        assert "written again; 0 packets were lost" in lines[1], said
+
+
 def test_compressed():
     """Files of that size, of which the oldest are deleted; what is kept is compressed as well."""
     live.may_capture()
@@ -407,7 +548,11 @@ def test_wrong_words():
     for words, said in ((["-w", "x.pcap", "file.pcap"], "captures live"), ([], "needs -w FILE"),
                         (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE, -G SECONDS"),
                         (["-w", "x.pcap", "-a", "size:3"], "duration:SECONDS"),
-                        (["-w", "x.pcap", "--split", "week"], "--split needs day"),
+                        (["-w", "x.pcap", "--split", "week"], "--split needs day or call"),
+                        (["-w", "x.pcap", "--split", "call", "-C", "1M"], "-C and -G are not for it"),
+                        (["-w", "x.pcap", "--split", "call", "-W", "3"], "-W needs -C SIZE"),
+                        (["-w", "x.pcapng", "--split", "call", "--with-secrets"],
+                         "does not write secrets"),
                         (["-w", "x.pcap", "--keep", "call.nothing"], "--keep: ")):
         done = tap.rung("capture", *words)
         assert done.returncode == 2 and said in done.stderr.decode(), done.stderr

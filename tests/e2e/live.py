@@ -248,26 +248,47 @@ SDP = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\
        "m=audio %d RTP/AVP 0\r\n")
 
 
-def call_with_media(number, packets):
-    """An INVITE, its 200 and RTP to where the INVITE wants it; after segments of TCP, which are
-    held back while they might still become SIP."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller, \
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media, \
-            socket.create_server(("127.0.0.1", 0)) as server, \
-            socket.create_connection(server.getsockname()) as noise:
-        noise.sendall(b"SSH-2.0-noise\r\n")
-        caller.bind(("127.0.0.1", 0))
-        media.bind(("127.0.0.1", 0))
-        port = media.getsockname()[1]
-        head = (MESSAGE % (number, number)).replace("OPTIONS", "INVITE").encode()
-        sdp = (SDP % port).encode()
+class CallWithMedia:
+    """An INVITE, its 200, and RTP to where the INVITE wants it."""
+
+    def __init__(self, number):
+        self.number, self.sent = number, 0
+        self.caller, self.media = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                                   for _ in range(2))
+        for end in self.caller, self.media:
+            end.bind(("127.0.0.1", 0))
+        self.port = self.media.getsockname()[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.caller.close()
+        self.media.close()
+
+    def invite(self):
+        head = (MESSAGE % (self.number, self.number)).replace("OPTIONS", "INVITE").encode()
+        sdp = (SDP % self.port).encode()
         head = head.replace(b"Content-Length: 0\r\n", b"Content-Type: application/sdp\r\n"
                             b"Content-Length: %d\r\n" % len(sdp)) + sdp
-        caller.sendto(head, ("127.0.0.1", PORT))
-        RECEIVER.sendto(b"SIP/2.0 200 OK\r\n" + head.split(b"\r\n", 1)[1], caller.getsockname())
-        for n in range(packets):
-            RECEIVER.sendto(struct.pack(">BBHII", 0x80, 0, n, 160 * n, number) + bytes(160),
-                            ("127.0.0.1", port))
+        self.caller.sendto(head, ("127.0.0.1", PORT))
+        RECEIVER.sendto(b"SIP/2.0 200 OK\r\n" + head.split(b"\r\n", 1)[1],
+                        self.caller.getsockname())
+
+    def talk(self, packets):
+        for n in range(self.sent, self.sent + packets):
+            RECEIVER.sendto(struct.pack(">BBHII", 0x80, 0, n, 160 * n, self.number) + bytes(160),
+                            ("127.0.0.1", self.port))
+        self.sent += packets
+
+
+def call_with_media(number, packets):
+    """After segments of TCP, which are held back while they might still become SIP."""
+    with CallWithMedia(number) as call, socket.create_server(("127.0.0.1", 0)) as server, \
+            socket.create_connection(server.getsockname()) as noise:
+        noise.sendall(b"SSH-2.0-noise\r\n")
+        call.invite()
+        call.talk(packets)
 
 
 def saved_rtp(path):

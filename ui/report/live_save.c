@@ -22,13 +22,15 @@ struct LiveSave {
   bool is_steady;      /* what is selected by now stays so */
   FramePicker *picker; /* of what comes */
   MediaEnds *media;    /* NULL: not wanted */
+  bool is_split;       /* the sink */
   HashSet *marks;      /* message_mark of recent messages of selected calls; NULL: all are wanted */
-  GHashTable *selected, *waiting; /* call numbers */
-  GQueue ask;                     /* call numbers: those of `waiting`, to be asked next first */
-  guint selected_max;             /* when `selected` is cleaned next */
-  GArray *touched;                /* uint32_t: of `waiting`, by the messages of this batch */
-  GArray *late;                   /* uint32_t: selected after some of their packets had passed */
-  PacketSave *pass;               /* of late calls; or NULL */
+  GHashTable *selected; /* call numbers -> number of the last frame before the call was selected */
+  GHashTable *waiting;  /* call numbers */
+  GQueue ask;           /* call numbers: those of `waiting`, to be asked next first */
+  guint selected_max;   /* when `selected` is cleaned next */
+  GArray *touched;      /* uint32_t: of `waiting`, by the messages of this batch */
+  GArray *late;         /* uint32_t: selected after some of their packets had passed */
+  PacketSave *pass;     /* of late calls; or NULL */
   Selection *pass_calls;
   int64_t ticked_us, pass_began_us, next_pass_us;
   uint64_t passed; /* the last frame of the batch before */
@@ -45,7 +47,8 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
   save->options = *options;
   selection_bind(options->selection, input->trace, input->stores);
   save->is_steady = !selection->filter || display_filter_is_steady(selection->filter);
-  if (!selection_is_all(selection))
+  save->is_split = packet_sink_is_split(options->sink);
+  if (!selection_is_all(selection) || save->is_split)
     save->marks = hash_set_new_recent(MARKS);
   save->selected = g_hash_table_new(NULL, NULL);
   if (options->with_media)
@@ -53,6 +56,7 @@ LiveSave *live_save_new(const PacketSaveInput *input, const PacketSaveOptions *o
   save->picker = frame_picker_new(
     &(FrameChoice){
       .calls = save->marks,
+      .by_call = save->is_split,
       .seed = input->seed,
       .media = save->media,
       .wait_ns = PIECES_WAIT_NS,
@@ -109,10 +113,10 @@ static void select_call(LiveSave *save, const Call *call)
     save->selected_max = MAX(2 * g_hash_table_size(save->selected), (guint) SELECTED_FIRST);
   }
   g_hash_table_remove(save->waiting, number);
-  g_hash_table_add(save->selected, number);
+  g_hash_table_insert(save->selected, number, GSIZE_TO_POINTER(save->passed));
   for (const Message *message = call->first; message; message = message->next)
     if (message->frame > save->passed) /* the others are for the pass over the spool */
-      hash_set_add(save->marks, message_mark(call, message));
+      hash_set_put(save->marks, message_mark(call, message), call->number);
   if (call->first->frame <= save->passed)
     g_array_append_val(save->late, call->number);
 }
@@ -132,7 +136,7 @@ void live_save_message(LiveSave *save, const Message *message)
   if (!save->marks)
     return;
   if (g_hash_table_contains(save->selected, number)) {
-    hash_set_add(save->marks, message_mark(call, message));
+    hash_set_put(save->marks, message_mark(call, message), call->number);
     return;
   }
   if (g_hash_table_add(save->waiting, number))
@@ -187,12 +191,12 @@ static void ask_waiting(LiveSave *save, int64_t now_ns, int64_t until_us)
 
 static void write_picked(LiveSave *save)
 {
-  Frame frame;
+  PickedFrame picked;
 
-  while (!save->error && frame_picker_next(save->picker, &frame)) {
+  while (!save->error && frame_picker_next(save->picker, &picked)) {
     packet_sink_add_secrets(save->options.sink, save->picker, &save->error);
     if (!save->error)
-      packet_sink_add(save->options.sink, &frame, &save->error);
+      packet_sink_add(save->options.sink, &picked, &save->error);
   }
 }
 
@@ -217,6 +221,7 @@ static void begin_pass(LiveSave *save, int64_t now_us)
   selection_set_calls(save->pass_calls, (const uint32_t *) save->late->data, save->late->len);
   g_array_set_size(save->late, 0);
   options.selection = save->pass_calls;
+  options.until = save->is_split ? save->selected : NULL;
   save->pass = packet_save_new(&save->input, &options);
   save->pass_began_us = now_us;
 }
@@ -255,18 +260,47 @@ bool live_save_tick(LiveSave *save, int64_t now_ns)
   return !save->error;
 }
 
-void live_save_make_room(LiveSave *save, int64_t now_ns)
+static void make_passes(LiveSave *save)
 {
-  ask_waiting(save, now_ns, INT64_MAX);
   while (!save->error && (save->pass || save->late->len > 0)) {
     if (!save->pass)
       begin_pass(save, g_get_monotonic_time());
     step_pass(save, INT64_MAX);
   }
+  if (!save->error && save->is_split) /* needs the calls for the names of their files */
+    (void) !packet_sink_flush(save->options.sink, &save->error);
+}
+
+void live_save_make_room(LiveSave *save, int64_t now_ns)
+{
+  ask_waiting(save, now_ns, INT64_MAX);
+  make_passes(save);
+}
+
+/* No call changes any more. */
+static void ask_all(LiveSave *save)
+{
+  gpointer number;
+
+  while ((number = g_queue_pop_head(&save->ask))) {
+    const Call *call = trace_call(save->input.trace, GPOINTER_TO_UINT(number));
+    if (call && g_hash_table_contains(save->waiting, number) && is_wanted(save, call))
+      select_call(save, call);
+  }
+}
+
+static void finish_split(LiveSave *save)
+{
+  ask_all(save);
+  frame_picker_end(save->picker);
+  write_picked(save);
+  make_passes(save);
 }
 
 bool live_save_finish(LiveSave *save, GError **error)
 {
+  if (save->is_split)
+    finish_split(save);
   end_pass(save);
   if (save->error)
     g_propagate_error(error, g_steal_pointer(&save->error));

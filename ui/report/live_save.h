@@ -6,7 +6,8 @@
  * too; one that may still change is asked once it is over.  What was captured of a call before it
  * was selected is written by another pass over the spool, now and then.  What this leaves out (open
  * calls, retransmissions before the pass) a PacketSave with the same sink adds at the end, which
- * knows what was written.
+ * knows what was written.  With a sink that is split, there is nothing for it to add: finishing
+ * does that.
  */
 #pragma once
 
@@ -34,5 +35,5 @@ bool live_save_tick(LiveSave *save, int64_t now_ns);
  * at once, however long that takes. */
 void live_save_make_room(LiveSave *save, int64_t now_ns);
 
-/* False if something could not be written. */
+/* Nothing more comes.  False if something could not be written. */
 G_GNUC_WARN_UNUSED_RESULT bool live_save_finish(LiveSave *save, GError **error);

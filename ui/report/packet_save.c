@@ -3,6 +3,7 @@
 #include "capture/language.h"
 #include "capture/ref_set.h"
 #include "dissect/tls/tls_crypto.h"
+#include "ui/report/call_files.h"
 #include "ui/report/masked_packets.h"
 
 typedef enum {
@@ -42,7 +43,8 @@ struct PacketSink {
   Writer *writer;
   const char **names; /* of the inputs */
   StoreSet *stores;
-  RefSet *written; /* NULL: they come in order, each once */
+  RefSet *written;  /* NULL: they come in order, each once */
+  CallFiles *files; /* in place of the writer; or NULL */
   bool is_patient;
   GError *fault; /* of a sink that is patient, while it cannot write */
   bool fault_is_told;
@@ -86,11 +88,22 @@ void packet_sink_free(PacketSink *sink)
     return;
   writer_free(sink->writer);
   ref_set_free(sink->written);
+  call_files_free(sink->files);
   g_byte_array_unref(sink->octets);
   g_string_free(sink->secrets, TRUE);
   g_clear_error(&sink->fault);
   g_free(sink->names);
   g_free(sink);
+}
+
+void packet_sink_split(PacketSink *sink, const Trace *trace)
+{
+  sink->files = call_files_new(trace, sink->stores, &sink->options);
+}
+
+bool packet_sink_is_split(const PacketSink *sink)
+{
+  return sink && sink->files;
 }
 
 void packet_sink_be_patient(PacketSink *sink)
@@ -136,20 +149,44 @@ char *packet_sink_news(PacketSink *sink)
   return line;
 }
 
+char *packet_sink_left_out(const PacketSink *sink)
+{
+  if (!sink->files || sink->lost == 0)
+    return NULL;
+  return g_strdup_printf(translate_count("%s: %" G_GUINT64_FORMAT " packet was left out",
+                                         "%s: %" G_GUINT64_FORMAT " packets were left out",
+                                         sink->lost),
+                         sink->options.name, sink->lost);
+}
+
 uint64_t packet_sink_bytes(const PacketSink *sink)
 {
-  return writer_bytes(sink->writer);
+  return sink->files ? call_files_bytes(sink->files) : writer_bytes(sink->writer);
 }
 
 uint64_t packet_sink_packets(const PacketSink *sink)
 {
-  return sink->packets;
+  return sink->files ? call_files_packets(sink->files) : sink->packets;
 }
 
-void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error)
+/* To the files of calls, which are written at each flush. */
+static void add_to_files(PacketSink *sink, const PickedFrame *picked, GError **error)
 {
+  if (picked->call == 0 || call_files_add(sink->files, picked))
+    return;
+  if (packet_sink_flush(sink, error))
+    (void) call_files_add(sink->files, picked);
+}
+
+void packet_sink_add(PacketSink *sink, const PickedFrame *picked, GError **error)
+{
+  const Frame *frame = &picked->frame;
   Frame whole = *frame;
 
+  if (sink->files) {
+    add_to_files(sink, picked, error);
+    return;
+  }
   if (byte_ref_store(frame->ref) == STORE_NONE ||
       (sink->written && ref_set_has(sink->written, frame->ref)))
     return;
@@ -193,10 +230,13 @@ bool packet_sink_begin(PacketSink *sink, GError **error)
 bool packet_sink_flush(PacketSink *sink, GError **error)
 {
   GError *fault = NULL;
-  bool ok = writer_flush(sink->writer, &fault);
+  bool ok =
+    sink->files ? call_files_flush(sink->files, &fault) : writer_flush(sink->writer, &fault);
 
   if (ok)
     g_clear_error(&sink->fault);
+  if (sink->files)
+    sink->lost += call_files_take_lost(sink->files);
   if (sink->written)
     ref_set_trim(sink->written, sink->stores);
   return pass_on(sink, ok, fault, error);
@@ -279,11 +319,11 @@ static void collect(PacketSave *save)
   const Call *call = selection_call_at(save->options.selection, save->next_call);
   bool is_alone = call && !call->older && !call->newer;
   if (call && is_alone)
-    hash_set_add(save->calls, call->id.low);
+    hash_set_put(save->calls, call->id.low, call->number);
   if (call && (!is_alone || call->keys))
     message = save->next_message ? save->next_message : call->first;
   if (message)
-    hash_set_add(save->calls, message_mark(call, message));
+    hash_set_put(save->calls, message_mark(call, message), call->number);
   if (call && save->media_calls)
     g_hash_table_add(save->media_calls, GUINT_TO_POINTER(call->number));
   save->next_message = message ? message->next : NULL;
@@ -300,6 +340,7 @@ static void open_source(PacketSave *save)
   save->frame_count = source_flushed_frames(input->source);
   save->source = source_open_again(input->source, input->stores, &save->error);
   save->picker = frame_picker_new(&(FrameChoice){.calls = save->calls,
+                                                 .by_call = packet_sink_is_split(save->sink),
                                                  .frame = options->selection->frame,
                                                  .seed = input->seed,
                                                  .with_keys = options->with_secrets,
@@ -318,20 +359,31 @@ static void add_masked(PacketSave *save, const Frame *frame)
     masked_packets_add(save->masked, &whole, save->sink, &save->error);
 }
 
+/* Was it written before, as it came? */
+static bool is_known(const PacketSave *save, const PickedFrame *picked)
+{
+  GHashTable *until = save->options.until;
+
+  return until && picked->frame.number >
+                    GPOINTER_TO_SIZE(g_hash_table_lookup(until, GUINT_TO_POINTER(picked->call)));
+}
+
 /* Writes the next picked frame; false when none is ready. */
 static bool write_next(PacketSave *save)
 {
-  Frame frame;
+  PickedFrame picked;
 
-  if (!frame_picker_next(save->picker, &frame))
+  if (!frame_picker_next(save->picker, &picked))
     return false;
   if (save->masked) {
-    add_masked(save, &frame);
+    add_masked(save, &picked.frame);
     return true;
   }
+  if (is_known(save, &picked))
+    return true;
   packet_sink_add_secrets(save->sink, save->picker, &save->error);
   if (!save->error)
-    packet_sink_add(save->sink, &frame, &save->error);
+    packet_sink_add(save->sink, &picked, &save->error);
   return true;
 }
 
@@ -360,7 +412,7 @@ static void drain(PacketSave *save)
   save->phase = PHASE_DONE;
   if (save->masked)
     masked_packets_end(save->masked, save->sink, &save->error);
-  if (!save->error)
+  if (!save->error && !save->sink->files)
     (void) !writer_finish(save->sink->writer, &save->error);
 }
 

@@ -25,13 +25,18 @@ typedef struct {
 typedef struct PacketSink PacketSink;
 
 PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOptions options);
+
+/* Makes it write each call to a file of its own, named after `options.name` (CallFiles). */
+void packet_sink_split(PacketSink *sink, const Trace *trace);
+bool packet_sink_is_split(const PacketSink *sink);
+
 void packet_sink_free(PacketSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSink, packet_sink_free)
 
 /* A frame of which no bytes were kept is left out. */
-void packet_sink_add(PacketSink *sink, const Frame *frame, GError **error);
+void packet_sink_add(PacketSink *sink, const PickedFrame *picked, GError **error);
 
-/* The same of a packet that was made, with its bytes. */
+/* The same of a packet that was made, with its bytes; not of a sink that is split. */
 void packet_sink_write(PacketSink *sink, const Frame *frame, GError **error);
 
 /* So that there is a file that can be read before there is a packet. */
@@ -44,6 +49,10 @@ void packet_sink_be_patient(PacketSink *sink);
 /* A line when writing began to fail, and when it goes on, with what was lost meanwhile; else
  * NULL. */
 char *packet_sink_news(PacketSink *sink);
+
+/* Of a sink that is split: a line on packets that were left out, as their calls were evicted before
+ * they were written, or as they were too many; NULL if there are none. */
+char *packet_sink_left_out(const PacketSink *sink);
 
 /* Is there something that it has tried in vain to write? */
 bool packet_sink_is_stuck(const PacketSink *sink);
@@ -83,6 +92,8 @@ typedef struct {
   bool with_secrets;    /* that open what is TLS; the format is pcapng then */
   Selection *selection; /* of calls, or of one message; all: also those of evicted calls */
   PacketSink *sink;     /* of packets that are saved in parts, with the same `fd`; or NULL */
+  /* Of a sink that is split: number of a call -> number of the last frame that is wanted of it. */
+  GHashTable *until;
 } PacketSaveOptions;
 
 typedef struct PacketSave PacketSave;

@@ -16,10 +16,10 @@ static void add_frames(FrameWindow *window, uint64_t first, uint64_t last)
 static char *take_all(FrameWindow *window, int64_t since_ns)
 {
   GString *text = g_string_new(NULL);
-  Frame frame;
+  PickedFrame picked;
 
-  while (frame_window_take(window, since_ns, &frame))
-    g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", frame.number);
+  while (frame_window_take(window, since_ns, &picked))
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", picked.frame.number);
   return g_string_free(text, false);
 }
 
@@ -36,21 +36,21 @@ static void test_window(void **state)
 
   (void) state;
   assert_taken(&window, INT64_MAX, "");
-  frame_window_choose(&window, 1);
+  frame_window_choose(&window, 1, 0);
   frame_window_drop_last(&window);
   add_frames(&window, 1, 5);
-  frame_window_choose(&window, 2);
-  frame_window_choose(&window, 5);
-  frame_window_choose(&window, 9);
+  frame_window_choose(&window, 2, 0);
+  frame_window_choose(&window, 5, 0);
+  frame_window_choose(&window, 9, 0);
   assert_taken(&window, INT64_MIN, ""); /* frame 1 may still be chosen */
   frame_window_drop_last(&window);      /* not a frame that was chosen */
-  frame_window_choose(&window, 1);
+  frame_window_choose(&window, 1, 0);
   assert_taken(&window, INT64_MIN, "1 2 ");
   add_frames(&window, 7, 8);
   frame_window_drop_last(&window);
-  frame_window_choose(&window, 8);
-  frame_window_choose(&window, 7);
-  frame_window_choose(&window, 2); /* is gone */
+  frame_window_choose(&window, 8, 0);
+  frame_window_choose(&window, 7, 0);
+  frame_window_choose(&window, 2, 0); /* is gone */
   assert_taken(&window, INT64_MAX, "5 7 ");
   assert_taken(&window, INT64_MAX, "");
   frame_window_clear(&window);
@@ -63,21 +63,21 @@ static void test_window_does_not_wait(void **state)
 
   (void) state;
   add_frames(&window, 1, 5);
-  frame_window_choose(&window, 2);
-  frame_window_choose(&window, 5);
+  frame_window_choose(&window, 2, 0);
+  frame_window_choose(&window, 5, 0);
   assert_taken(&window, 1, "");
   assert_taken(&window, 2, "2 ");
   assert_taken(&window, 4, "");
   assert_taken(&window, 5, "5 ");
   frame_window_drop_last(&window); /* was taken */
-  frame_window_choose(&window, 3);
-  frame_window_choose(&window, 1);
-  frame_window_choose(&window, 2);
-  frame_window_choose(&window, 3);
+  frame_window_choose(&window, 3, 0);
+  frame_window_choose(&window, 1, 0);
+  frame_window_choose(&window, 2, 0);
+  frame_window_choose(&window, 3, 0);
   assert_taken(&window, INT64_MIN, "3 1 ");
   add_frames(&window, 6, 7);
-  frame_window_choose(&window, 4);
-  frame_window_choose(&window, 7);
+  frame_window_choose(&window, 4, 0);
+  frame_window_choose(&window, 7, 0);
   assert_taken(&window, INT64_MIN, "4 ");
   assert_taken(&window, 7, "7 ");
   frame_window_clear(&window);
@@ -88,18 +88,18 @@ static void test_window_goes_round(void **state)
 {
   FrameWindow window = {0};
   uint64_t taken = 0;
-  Frame frame;
+  PickedFrame picked;
 
   (void) state;
   for (uint64_t number = 1; number <= 5000; number++) {
     frame_window_add(&window, &(Frame){.number = number});
     if (number % 3 == 0)
-      frame_window_choose(&window, number - 100);
+      frame_window_choose(&window, number - 100, 0);
     if (number % 700 == 0)
-      while (frame_window_take(&window, INT64_MAX, &frame))
+      while (frame_window_take(&window, INT64_MAX, &picked))
         taken++;
   }
-  while (frame_window_take(&window, INT64_MAX, &frame))
+  while (frame_window_take(&window, INT64_MAX, &picked))
     taken++;
   assert_true(taken > 1300 && taken < 1667);
   frame_window_clear(&window);
@@ -111,19 +111,76 @@ static void test_window_is_bounded(void **state)
 
   (void) state;
   add_frames(&window, 1, FRAME_WINDOW_MAX);
-  frame_window_choose(&window, 2);
+  frame_window_choose(&window, 2, 0);
   assert_taken(&window, INT64_MIN, "2 "); /* 1 waited for too long */
   assert_true(window.room <= FRAME_WINDOW_MAX);
   assert_taken(&window, INT64_MAX, ""); /* the others may still be chosen */
   assert_int_equal(window.count, FRAME_WINDOW_MAX - 2);
-  frame_window_choose(&window, 3);
+  frame_window_choose(&window, 3, 0);
   assert_taken(&window, INT64_MAX, "3 ");
   add_frames(&window, FRAME_WINDOW_MAX + 1, FRAME_WINDOW_MAX + 4);
   assert_taken(&window, INT64_MAX, "");
   assert_int_equal(window.count, FRAME_WINDOW_MAX - 1);
-  assert_false(frame_window_choose(&window, 5)); /* is gone */
-  assert_true(frame_window_choose(&window, 6));
+  assert_false(frame_window_choose(&window, 5, 0)); /* is gone */
+  assert_true(frame_window_choose(&window, 6, 0));
   assert_taken(&window, INT64_MAX, "6 ");
+  frame_window_clear(&window);
+}
+
+/* "1:7 ": frame 1 for call 7. */
+static void assert_taken_for(FrameWindow *window, const char *expected)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  PickedFrame picked;
+
+  while (frame_window_take(window, INT64_MAX, &picked))
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT ":%u ", picked.frame.number, picked.call);
+  assert_string_equal(text->str, expected);
+}
+
+/* A frame comes once for each of its calls, also for one that needs it once it was taken. */
+static void test_window_by_call(void **state)
+{
+  FrameWindow window = {.kept = 2};
+
+  (void) state;
+  add_frames(&window, 1, 3);
+  frame_window_choose(&window, 1, 7);
+  frame_window_choose(&window, 1, 8);
+  frame_window_choose(&window, 1, 7);
+  frame_window_choose(&window, 2, 8);
+  assert_taken_for(&window, "1:8 1:7 2:8 ");
+  frame_window_choose(&window, 1, 7);
+  frame_window_choose(&window, 2, 9);
+  frame_window_choose(&window, 3, 9);
+  assert_taken_for(&window, "2:9 3:9 ");
+  add_frames(&window, 4, 5);
+  frame_window_choose(&window, 4, 1);
+  frame_window_choose(&window, 5, 1);
+  assert_taken_for(&window, "4:1 5:1 ");
+  frame_window_choose(&window, 2, 3); /* is gone */
+  frame_window_choose(&window, 4, 3);
+  assert_taken_for(&window, "4:3 ");
+  frame_window_clear(&window);
+}
+
+static void test_window_calls_are_bounded(void **state)
+{
+  FrameWindow window = {0};
+  PickedFrame picked;
+  unsigned taken = 0;
+
+  (void) state;
+  for (uint64_t number = 1; number <= 100; number++) {
+    add_frames(&window, number, number);
+    for (uint32_t call = 1; call <= FRAME_CALLS_MAX + 10; call++)
+      frame_window_choose(&window, number, call);
+    while (frame_window_take(&window, INT64_MAX, &picked))
+      taken++;
+  }
+  assert_int_equal(taken, 100 * FRAME_CALLS_MAX);
+  assert_int_equal(window.calls->len, FRAME_CALLS_MAX + 1);
+  assert_true(window.late->len < FRAME_CALLS_MAX);
   frame_window_clear(&window);
 }
 
@@ -147,7 +204,7 @@ static void assert_chosen(SentTable *table, SentFrames *sent, SeqRange range, co
   g_autoptr(GArray) frames = g_array_new(false, false, sizeof(uint64_t));
   g_autoptr(GString) text = g_string_new(NULL);
 
-  sent_choose(table, sent, range, frames);
+  sent_choose(table, sent, (SentChoice){range, 0}, frames);
   for (guint i = 0; i < frames->len; i++)
     g_string_append_printf(text, "%d ", (int) g_array_index(frames, uint64_t, i));
   assert_string_equal(text->str, expected);
@@ -224,13 +281,13 @@ static void test_sent_forgets(void **state)
     sent_add(sent, i, (SeqRange){i * 10, i * 10 + 10});
     sent_forget(sent, i < 5 ? 0 : i * 10 - 40);
   }
-  sent_choose(table, sent, (SeqRange){999960, 1000000}, frames);
+  sent_choose(table, sent, (SentChoice){(SeqRange){999960, 1000000}, 0}, frames);
   assert_int_equal(frames->len, 4);
   assert_false(sent_is_cut(sent));
   g_array_set_size(frames, 0);
   for (uint32_t i = 0; i < 100000; i++) /* all are needed: the last ones stay */
     sent_add(sent, i, (SeqRange){1000000 + i, 1000001 + i});
-  sent_choose(table, sent, (SeqRange){1000000, 1100000}, frames);
+  sent_choose(table, sent, (SentChoice){(SeqRange){1000000, 1100000}, 0}, frames);
   assert_true(frames->len >= 4096 && frames->len <= 8192);
   assert_true(sent_is_cut(sent));
   assert_false(sent_begin(sent, 99, 200000)); /* another connection */
@@ -267,7 +324,7 @@ static void test_sent_limits(void **state)
   for (uint64_t frame = 1; frame <= COMMON + 1; frame++)
     assert_false(sent_add_common(sent, frame));
   for (uint32_t n = 0; n <= CHOSEN; n++)
-    sent_choose(table, sent, (SeqRange){1000 * n, 1000 * n + 10}, to);
+    sent_choose(table, sent, (SentChoice){(SeqRange){1000 * n, 1000 * n + 10}, 0}, to);
   assert_int_equal(to->len, COMMON);
   assert_false(sent_add(sent, 100, (SeqRange){0, 10}));
   assert_true(sent_add(sent, 101, (SeqRange){1000, 1010}));
@@ -328,7 +385,9 @@ static bool matches(const MediaEnds *ends, uint16_t src_port, uint16_t dst_port,
 
   assert_true(endpoint_parse(SLICE("10.0.0.2"), src_port, &packet.src));
   assert_true(endpoint_parse(SLICE("10.0.0.1"), dst_port, &packet.dst));
-  return media_ends_match(ends, &packet) == MEDIA_CHOSEN;
+  MediaCalls calls;
+
+  return media_ends_match(ends, &packet, &calls) == MEDIA_CHOSEN;
 }
 
 static void check_media_of(const Calls *calls, uint32_t call, int64_t from)
@@ -448,6 +507,8 @@ int main(void)
     cmocka_unit_test(test_window_does_not_wait),
     cmocka_unit_test(test_window_goes_round),
     cmocka_unit_test(test_window_is_bounded),
+    cmocka_unit_test(test_window_by_call),
+    cmocka_unit_test(test_window_calls_are_bounded),
     cmocka_unit_test(test_sent),
     cmocka_unit_test(test_sent_begins_late),
     cmocka_unit_test(test_sent_wraps),
