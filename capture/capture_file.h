@@ -21,7 +21,7 @@ typedef struct {
   const ZipMember *member; /* of that archive; NULL: the file itself */
   StoreSet *stores;
   bool spool;              /* what cannot be read again; else its frames are of STORE_NONE */
-  bool follow;             /* waits at the end of a file until it grows; of a pipe, for the next writer */
+  bool follow;             /* waits at the end until a file grows, or a pipe has a new writer */
   size_t piece;            /* bytes to read at a time */
   uint64_t end;            /* of what is read out of a store; 0: all that is there */
   const atomic_bool *stop; /* set when reading should end soon */

@@ -166,7 +166,7 @@ void frame_picker_take_keys(FramePicker *picker, GString *to)
   g_string_truncate(picker->keys, 0);
 }
 
-/* Is there something of a call by that number?  *ret_call: of which one; untouched if not by call. */
+/* Is there something of a call by that number?  *ret_call: of which; untouched unless by_call. */
 static bool has_mark(const FrameChoice *choice, uint64_t mark, uint32_t *ret_call)
 {
   return choice->by_call ? hash_set_get(choice->calls, mark, ret_call)
