@@ -469,7 +469,8 @@ def test_split_many():
 def test_split_names():
     """A Call-ID is no path, and not longer than a name may be."""
     live.may_capture()
-    ids = {"../../tmp/x": ".._.._tmp_x", "/etc/passwd": "_etc_passwd", "a\x01\x7fb%n`id`": "a__b_n_id_",
+    ids = {"../../tmp/x": ".._.._tmp_x", "/etc/passwd": "_etc_passwd",
+           "a\x01\x7fb%n`id`": "a__b_n_id_",
            "..": "..", "x" * 5000: "x" * 64, "\u00e9": "__"}
     with tempfile.TemporaryDirectory() as above:
         folder = os.path.join(above, "inner")
@@ -549,7 +550,8 @@ def test_wrong_words():
                         (["-w", "x.pcap", "-W", "3"], "-W needs -C SIZE, -G SECONDS"),
                         (["-w", "x.pcap", "-a", "size:3"], "duration:SECONDS"),
                         (["-w", "x.pcap", "--split", "week"], "--split needs day or call"),
-                        (["-w", "x.pcap", "--split", "call", "-C", "1M"], "-C and -G are not for it"),
+                        (["-w", "x.pcap", "--split", "call", "-C", "1M"],
+                         "-C and -G are not for it"),
                         (["-w", "x.pcap", "--split", "call", "-W", "3"], "-W needs -C SIZE"),
                         (["-w", "x.pcapng", "--split", "call", "--with-secrets"],
                          "does not write secrets"),
