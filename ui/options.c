@@ -1020,6 +1020,7 @@ static bool check_combination(Options *options, GError **error)
 {
   const Subcommand *command = options->command ? options->command->info : &CALLS_SUBCOMMAND;
   OptionId misplaced = find_misplaced(options, command);
+  bool reads_files = options->files || options->demo;
 
   if (options->files && options_live_inputs(options) > 0)
     return app_fail_usage(error, "files, or interfaces and HEP, not both");
@@ -1028,9 +1029,9 @@ static bool check_combination(Options *options, GError **error)
     return app_fail_usage(error, "--demo is an input of its own, for commands that read captures");
   if (options->follow && !can_follow(options->files))
     return app_fail_usage(error, "--follow needs exactly one capture file");
-  if (options->metrics && options->files && !options->follow)
+  if (options->metrics && reads_files && !options->follow)
     return app_fail_usage(error, "--metrics needs a live capture, or --follow");
-  if (options->alerts && options->files && !options->follow)
+  if (options->alerts && reads_files && !options->follow)
     return app_fail_usage(error, "--alert needs a live capture, or --follow");
   if (count_words(options->alerts) != count_words(options->alert_commands))
     return app_fail_usage(error, "each --alert needs its --exec COMMAND");

@@ -154,7 +154,8 @@ def test_refused():
                 (["--follow", path, "--metrics", "127.0.0.1:0"], 2, b"needs HOST:PORT"),
                 (["--follow", path, "--metrics", "a:b:80"], 2, b"needs HOST:PORT"),
                 (["--follow", path, "--metrics", "127.0.0.1:99999"], 2, b"needs HOST:PORT"),
-                ([path, "--metrics", "127.0.0.1:%d" % port], 2, b"needs a live capture")):
+                ([path, "--metrics", "127.0.0.1:%d" % port], 2, b"needs a live capture"),
+                (["--demo", "--metrics", "127.0.0.1:%d" % port], 2, b"needs a live capture")):
             done = tap.rung("stats", *words)
             if b"without libmicrohttpd" in done.stderr:
                 raise tap.Skip("built without libmicrohttpd")
