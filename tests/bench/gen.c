@@ -10,6 +10,7 @@
  *   dialog   one endless dialog: INFO and 200
  *   stream   all calls on one TCP connection
  *   ports    calls with RTP that all share two ports
+ *   devices  keep-alives of 100,000 devices of GB/T 28181, one after the other
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "tests/bench/pcap_out.h"
 
 enum { CALLS_AT_ONCE = 1000, STEPS = 7, TEXT_MAX = 4096, CONNECTIONS = 64, RTP_PER_MESSAGE = 50 };
+enum { DEVICES = 100000, PLATFORM_ADDRESS = 0x0a000001, DEVICES_ADDRESS = 0x0a100000 };
 
 /* The messages of a call, in order; `request` is NULL for a response. */
 static const struct {
@@ -127,6 +129,36 @@ static size_t format_in_dialog(const Gen *gen, char text[TEXT_MAX])
     request ? "INFO sip:b@10.0.0.2:5060 SIP/2.0" : "SIP/2.0 200 OK", number, number + 1);
 }
 
+/* The MESSAGE of a device, and its 200; each under a Call-ID of its own. */
+static void put_keepalive(Gen *gen)
+{
+  char text[TEXT_MAX], body[512] = "";
+  unsigned long long number = gen->message / 2, device = number % DEVICES;
+  bool request = gen->message % 2 == 0;
+  uint32_t address = DEVICES_ADDRESS + (uint32_t) device;
+  Flow there = {address, PLATFORM_ADDRESS, 5060, 5060},
+       back = {PLATFORM_ADDRESS, address, 5060, 5060};
+  int len = request ? snprintf(body, sizeof body,
+                               "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n"
+                               "<CmdType>Keepalive</CmdType>\r\n<SN>%llu</SN>\r\n"
+                               "<DeviceID>3402000000132%07llu</DeviceID>\r\n<Status>OK</Status>\r\n"
+                               "</Notify>\r\n",
+                               number / DEVICES + 1, device)
+                    : 0;
+
+  len = snprintf(text, TEXT_MAX,
+                 "%s\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;rport;branch=z9hG4bK%llu\r\n"
+                 "From: <sip:3402000000132%07llu@3402000000>;tag=%llu\r\n"
+                 "To: <sip:34020000002000000001@3402000000>%s\r\nCall-ID: %llu\r\n"
+                 "CSeq: 20 MESSAGE\r\nMax-Forwards: 70\r\nUser-Agent: IP Camera\r\n"
+                 "%sContent-Length: %d\r\n\r\n%s",
+                 request ? "MESSAGE sip:34020000002000000001@3402000000 SIP/2.0" : "SIP/2.0 200 OK",
+                 number, device, number, request ? "" : ";tag=t", number,
+                 request ? "Content-Type: Application/MANSCDP+xml\r\n" : "", len, body);
+  gen->message++;
+  pcap_out_udp(&gen->out, request ? &there : &back, text, (size_t) len);
+}
+
 static void put_rtp(Gen *gen, uint64_t call, unsigned number)
 {
   char rtp[172] = {0};
@@ -216,13 +248,14 @@ int main(int argc, char **argv)
   FILE *file = argc == 4 ? fopen(argv[3], "wb") : NULL;
 
   if (!gen || !file) {
-    fprintf(stderr, "usage: gen udp|tcp|rtp|hep|callids|dialog|stream|ports BYTES FILE\n");
+    fprintf(stderr, "usage: gen udp|tcp|rtp|hep|callids|dialog|stream|ports|devices BYTES FILE\n");
     return 2;
   }
   gen->mode = argv[1];
   gen->out = pcap_out_begin(file);
+  void (*put)(Gen *) = is_mode(gen, "devices") ? put_keepalive : put_message;
   for (uint64_t limit = strtoull(argv[2], NULL, 10); gen->out.written < limit && !ferror(file);)
-    put_message(gen);
+    put(gen);
   printf("%llu\n", (unsigned long long) gen->message);
   free(gen);
   return fclose(file) != 0;
