@@ -414,7 +414,7 @@ static void note_exchange(GbDevices *devices, const Call *call)
     event.what = exchange->body.action;
   if (gb_ptz_read(exchange->body.ptz, &read)) {
     event.what = SLICE("PTZ");
-    event.detail = slice_from_string(gb_ptz_format(&read, ptz));
+    event.detail = slice_from_string(gb_ptz_say(&read, ptz));
   }
   gb_devices_add_event(devices, gb_devices_of(devices, exchange->body.device), &event);
 }

@@ -71,7 +71,7 @@ static void add_bad_checksum(CallCase *c, const GbExchange *exchange, FindingLis
     return;
   Finding *finding = finding_add(
     list, FINDING_GB_BAD_CHECKSUM, "PTZCmd %s (%s) ends in %02X, but its bytes add up to %02X",
-    say_text(c, exchange->body.ptz), gb_ptz_format(&ptz, text), ptz.bytes[GB_PTZ_LEN - 1], ptz.sum);
+    say_text(c, exchange->body.ptz), gb_ptz_say(&ptz, text), ptz.bytes[GB_PTZ_LEN - 1], ptz.sum);
   call_case_prove(finding, exchange->request);
   call_case_blame(c, finding, exchange->request->src, 0);
 }

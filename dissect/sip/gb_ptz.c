@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "capture/language.h"
+
 bool gb_ptz_read(Slice hex, GbPtz *ret_ptz)
 {
   GbPtz ptz = {.sum = 0};
@@ -45,15 +47,22 @@ static const Move LENS[] = {
   {0x08, 5, 0, "iris close"},
 };
 
-static const char *format_moves(const GbPtz *ptz, const Move *moves, size_t count, char *text)
+static const char *word(const char *name, bool english)
 {
+  return english ? name : translate_as("ptz", name);
+}
+
+static const char *format_moves(const GbPtz *ptz, const Move *moves, size_t count, bool english,
+                                char *text)
+{
+  const char *comma = english ? ", " : _(", ");
   size_t len = 0;
 
   text[0] = '\0';
   for (size_t i = 0; i < count; i++)
     if (ptz->bytes[3] & moves[i].bit)
       len += (size_t) g_snprintf(text + len, GB_PTZ_TEXT_MAX - (gulong) len, "%s%s %d",
-                                 len > 0 ? ", " : "", moves[i].name,
+                                 len > 0 ? comma : "", word(moves[i].name, english),
                                  ptz->bytes[moves[i].data] >> moves[i].shift);
   return text;
 }
@@ -93,7 +102,7 @@ static const Numbered NUMBERED[] = {
   {0x8D, true, -1, "aux", "off", NUMBER_NONE},
 };
 
-static const char *format_numbered(const GbPtz *ptz, const Numbered *row, char *text)
+static const char *format_numbered(const GbPtz *ptz, const Numbered *row, bool english, char *text)
 {
   unsigned wide = (unsigned) (ptz->bytes[6] & 0xF0) << 4 | ptz->bytes[5];
   char group[16] = "", number[16] = "";
@@ -102,24 +111,35 @@ static const char *format_numbered(const GbPtz *ptz, const Numbered *row, char *
     g_snprintf(group, sizeof group, " %u", ptz->bytes[4]);
   if (row->number != NUMBER_NONE)
     g_snprintf(number, sizeof number, " %u", row->number == NUMBER_WIDE ? wide : ptz->bytes[5]);
-  g_snprintf(text, GB_PTZ_TEXT_MAX, "%s%s%s%s%s", row->subject, group, row->verb ? " " : "",
-             row->verb ? row->verb : "", number);
+  g_snprintf(text, GB_PTZ_TEXT_MAX, "%s%s%s%s%s", word(row->subject, english), group,
+             row->verb ? " " : "", row->verb ? word(row->verb, english) : "", number);
   return text;
 }
 
-const char *gb_ptz_format(const GbPtz *ptz, char text[GB_PTZ_TEXT_MAX])
+static const char *format(const GbPtz *ptz, bool english, char *text)
 {
   uint8_t command = ptz->bytes[3];
 
   for (size_t i = 0; i < G_N_ELEMENTS(NUMBERED); i++)
     if (NUMBERED[i].command == command &&
         (NUMBERED[i].only < 0 || NUMBERED[i].only == ptz->bytes[5]))
-      return format_numbered(ptz, &NUMBERED[i], text);
+      return format_numbered(ptz, &NUMBERED[i], english, text);
   if (command < 0x40)
-    return format_moves(ptz, MOVES, G_N_ELEMENTS(MOVES), text);
+    return format_moves(ptz, MOVES, G_N_ELEMENTS(MOVES), english, text);
   if (command < 0x50)
-    return format_moves(ptz, LENS, G_N_ELEMENTS(LENS), text);
-  g_snprintf(text, GB_PTZ_TEXT_MAX, "command %02X %02X %02X", command, ptz->bytes[4],
+    return format_moves(ptz, LENS, G_N_ELEMENTS(LENS), english, text);
+  const char *subject = word("command", english);
+  g_snprintf(text, GB_PTZ_TEXT_MAX, "%s %02X %02X %02X", subject, command, ptz->bytes[4],
              ptz->bytes[5]);
   return text;
+}
+
+const char *gb_ptz_format(const GbPtz *ptz, char text[GB_PTZ_TEXT_MAX])
+{
+  return format(ptz, true, text);
+}
+
+const char *gb_ptz_say(const GbPtz *ptz, char text[GB_PTZ_TEXT_MAX])
+{
+  return format(ptz, false, text);
 }

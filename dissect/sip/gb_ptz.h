@@ -7,7 +7,7 @@
 
 #include "capture/slice.h"
 
-enum { GB_PTZ_LEN = 8, GB_PTZ_TEXT_MAX = 96 };
+enum { GB_PTZ_LEN = 8, GB_PTZ_TEXT_MAX = 192 };
 
 typedef struct {
   uint8_t bytes[GB_PTZ_LEN];
@@ -21,3 +21,5 @@ bool gb_ptz_read(Slice hex, GbPtz *ret_ptz);
 
 /* "left 150, up 20", "preset call 3", "stop".  Returns `text`. */
 const char *gb_ptz_format(const GbPtz *ptz, char text[GB_PTZ_TEXT_MAX]);
+/* In the user's language. */
+const char *gb_ptz_say(const GbPtz *ptz, char text[GB_PTZ_TEXT_MAX]);

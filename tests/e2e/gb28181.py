@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+import chinese
 import costs
 import findings
 import live
@@ -87,6 +88,17 @@ def test_a_command():
     text = decoded(body("Control", "DeviceControl", 7, CHANNEL,
                         "<PTZCmd>A50F01029600004E</PTZCmd>"))
     assert "fault: PTZCmd has checksum 4E, but its bytes add up to 4D" in text, text
+
+
+def test_in_chinese():
+    """What a command does is translated where it is shown; filters have it in English."""
+    chinese.need_chinese()
+    capture = played(message("m", body("Control", "DeviceControl", 7, CHANNEL,
+                                       "<PTZCmd>A50F010AFAFA00B3</PTZCmd>")))
+    text = run(capture, "show", "--lang", "zh", "--decode", "--message", "1")
+    assert "PTZ: 向左 250，向上 250 (地址 1)\n" in text, text
+    row, = objects(capture, "calls", "--lang", "zh", "-Y", 'gb.ptz contains "left 250, up 250"')
+    assert row["kind"] == "gb-control", row
 
 
 def test_an_answer():

@@ -41,7 +41,7 @@ static void put_ptz(TreeBuilder *tree, Slice hex)
       tree, slice_from_string(_("PTZCmd is not eight bytes in hexadecimal that begin with A5")));
     return;
   }
-  gb_ptz_format(&ptz, text);
+  gb_ptz_say(&ptz, text);
   tree_put(tree, &(TreeItem){.name = SLICE("PTZ"),
                              .value = arena_dup(tree->arena, slice_from_string(text)),
                              .note = tree_format(tree, "address %u", ptz.address),
