@@ -53,27 +53,6 @@ static bool calls_csv_row(Report *report, const Call *call)
   return false;
 }
 
-/* Prints the calls that are over and keeps the others, in their order. */
-static void calls_tick(Report *report, int64_t now_ns)
-{
-  Selection *selection = report->setup.selection;
-  unsigned kept = 0;
-
-  for (; report->next_call < trace_call_count(report->trace); report->next_call++)
-    g_array_append_val(report->open_calls, report->next_call);
-  for (unsigned i = 0; i < report->open_calls->len; i++) {
-    size_t index = g_array_index(report->open_calls, size_t, i);
-    const Call *call = selection_call_at(selection, index);
-
-    if (call && !call_has_ended(call, now_ns))
-      g_array_index(report->open_calls, size_t, kept++) = index;
-    else if (call && selection_matches_call(selection, call))
-      (void) report->ops->call(report, call); /* rows are put at once */
-    arena_reset(&report->scratch);
-  }
-  g_array_set_size(report->open_calls, kept);
-}
-
 /* --- Text: a table ------------------------------------------------------------------------------
  *
  * Columns are as wide as their values.  If they do not fit, addresses are shortened, then columns
@@ -302,7 +281,7 @@ static void calls_put_titles(Report *report)
 
 const ReportOps CALLS_TEXT = {
   .begin = calls_begin_text,
-  .tick = calls_tick,
+  .tick = report_tick_calls,
   .measure = calls_measure,
   .heading = calls_put_titles,
   .call = calls_text_row,
@@ -312,7 +291,7 @@ const ReportOps CALLS_TEXT = {
 const ReportOps CALLS_JSON = {
   .for_programs = true,
   .schemas = (const ReportSchema[]){{"", "{" CALL_COLUMNS(ROW_SCHEMA) "}"}, {NULL, NULL}},
-  .tick = calls_tick,
+  .tick = report_tick_calls,
   .call = calls_json_row,
   .shape = &CALL_SHAPE,
   .field_rows = &FIELD_ROWS_JSON,
@@ -321,7 +300,7 @@ const ReportOps CALLS_JSON = {
 const ReportOps CALLS_CSV = {
   .for_programs = true,
   .begin = calls_begin_csv,
-  .tick = calls_tick,
+  .tick = report_tick_calls,
   .call = calls_csv_row,
   .shape = &CALL_SHAPE,
   .field_rows = &FIELD_ROWS_CSV,

@@ -5,38 +5,40 @@
 #include "capture/error.h"
 #include "dissect/sip/sip_values.h"
 #include "ui/report/csv.h"
+#include "ui/report/registration_rows.h"
 #include "ui/report/report.h"
 #include "ui/report/subcommand.h"
 #include "ui/show/registration_text.h"
 
-/* X-macro: the keys of JSON and CSV, and their values of `b`, the binding of a Row. */
+/* X-macro: the keys of JSON and CSV, their types, and values of `b`, the binding of a Row. */
 #define REGISTRATION_COLUMNS(X)                                                                    \
-  X("registration", value_number(row->number))                                                     \
-  X("aor", value_text(row->aor->name))                                                             \
-  X("contact", value_text(b->contact))                                                             \
-  X("state", value_string(row->state))                                                             \
-  X("status", b->status != 0 ? value_number(b->status) : value_none())                             \
-  X("since", time_or_none(b->since_ns))                                                            \
-  X("granted", time_or_none(b->granted_ns))                                                        \
-  X("expires", time_or_none(b->expires_ns))                                                        \
-  X("ended", time_or_none(b->ended_ns))                                                            \
-  X("expires_s", b->granted_ns != TIME_NONE ? value_number(b->seconds) : value_none())             \
-  X("refreshes", value_number(b->refreshes))                                                       \
-  X("lapses", value_number(b->lapses))                                                             \
-  X("challenges", value_number(b->challenges))                                                     \
-  X("challenges_in_a_row", value_number(b->challenges_in_a_row))                                   \
-  X("rejections", value_number(b->rejections))                                                     \
-  X("source", endpoint_value(report, row, b->source))                                              \
-  X("registrar", endpoint_value(report, row, b->registrar))                                        \
-  X("nat", truth_value(b->is_behind_nat))                                                          \
-  X("q", value_text(b->q))                                                                         \
-  X("instance", value_text(b->instance))                                                           \
-  X("reg_id", value_text(b->reg_id))                                                               \
-  X("pub_gruu", value_text(b->pub_gruu))                                                           \
-  X("temp_gruu", value_text(b->temp_gruu))                                                         \
-  X("path", values_of_list(report, b->path))                                                       \
-  X("service_route", values_of_list(report, b->service_route))                                     \
-  X("user_agent", value_text(b->user_agent))
+  X("registration", FIELD_INTEGER, value_number(row->number))                                      \
+  X("aor", FIELD_STRING, value_text(row->aor->name))                                               \
+  X("contact", FIELD_STRING, value_text(b->contact))                                               \
+  X("state", FIELD_ENUM, value_string(row->state))                                                 \
+  X("status", FIELD_INTEGER, b->status != 0 ? value_number(b->status) : value_none())              \
+  X("since", FIELD_TIME, time_or_none(b->since_ns))                                                \
+  X("granted", FIELD_TIME, time_or_none(b->granted_ns))                                            \
+  X("expires", FIELD_TIME, time_or_none(b->expires_ns))                                            \
+  X("ended", FIELD_TIME, time_or_none(b->ended_ns))                                                \
+  X("expires_s", FIELD_INTEGER,                                                                    \
+    b->granted_ns != TIME_NONE ? value_number(b->seconds) : value_none())                          \
+  X("refreshes", FIELD_INTEGER, value_number(b->refreshes))                                        \
+  X("lapses", FIELD_INTEGER, value_number(b->lapses))                                              \
+  X("challenges", FIELD_INTEGER, value_number(b->challenges))                                      \
+  X("challenges_in_a_row", FIELD_INTEGER, value_number(b->challenges_in_a_row))                    \
+  X("rejections", FIELD_INTEGER, value_number(b->rejections))                                      \
+  X("source", FIELD_ADDRESS, endpoint_value(report, row, b->source))                               \
+  X("registrar", FIELD_ADDRESS, endpoint_value(report, row, b->registrar))                         \
+  X("nat", FIELD_BOOLEAN, truth_value(b->is_behind_nat))                                           \
+  X("q", FIELD_STRING, value_text(b->q))                                                           \
+  X("instance", FIELD_STRING, value_text(b->instance))                                             \
+  X("reg_id", FIELD_STRING, value_text(b->reg_id))                                                 \
+  X("pub_gruu", FIELD_STRING, value_text(b->pub_gruu))                                             \
+  X("temp_gruu", FIELD_STRING, value_text(b->temp_gruu))                                           \
+  X("path", FIELD_LIST, values_of_list(report, b->path))                                           \
+  X("service_route", FIELD_LIST, values_of_list(report, b->service_route))                         \
+  X("user_agent", FIELD_STRING, value_text(b->user_agent))
 
 /* A binding; or what an address-of-record without any had, and an empty binding. */
 typedef struct {
@@ -46,6 +48,7 @@ typedef struct {
   const char *state;
   uint32_t index; /* of the binding, or REGISTRATION_NONE */
   uint32_t number;
+  PutRegistration *put_values; /* of registrations_put; else NULL */
 } Row;
 
 /* --- Rows ------------------------------------------------------------------------------------- */
@@ -99,9 +102,9 @@ static void put_without_contact(Report *report, Row *row, PutRow *put)
   put_row(report, row, put);
 }
 
-static void put_rows(Report *report, const Registrations *registrations, PutRow *put)
+static void put_rows(Report *report, Row row, PutRow *put)
 {
-  Row row = {.registrations = registrations};
+  const Registrations *registrations = row.registrations;
 
   for (uint32_t i = 0; i < registrations_aor_count(registrations); i++) {
     row.aor = registrations_aor(registrations, i);
@@ -118,7 +121,7 @@ static void put_rows(Report *report, const Registrations *registrations, PutRow 
   }
 }
 
-static void report_registrations(Report *report, PutRow *put)
+static void report_registrations(Report *report, PutRow *put, PutRegistration *put_values)
 {
   g_autoptr(Registrations) registrations =
     registrations_new(report->trace, report->stores, &REGISTRATION_LIMITS_DEFAULT);
@@ -126,7 +129,7 @@ static void report_registrations(Report *report, PutRow *put)
 
   while (registrations_step(registrations, INT64_MAX))
     continue;
-  put_rows(report, registrations, put);
+  put_rows(report, (Row){.registrations = registrations, .put_values = put_values}, put);
   registration_append_left_out(registrations, left_out);
   if (left_out->len > 0 && !report->error)
     g_set_error(&report->error, APP_ERROR, APP_ERROR_IO, _("registrations %s"), left_out->str);
@@ -164,8 +167,9 @@ static FieldValue values_of_list(Report *report, Slice text)
   return value_list(items, count);
 }
 
-#define COLUMN_KEY(key, value) VALUE_COLUMN(key),
-#define COLUMN_VALUE(key, value) value,
+#define COLUMN_KEY(key, type, value) VALUE_COLUMN(key),
+#define COLUMN_TYPED(key, type, value) {key, type},
+#define COLUMN_VALUE(key, type, value) value,
 
 static const ValueColumn COLUMNS[] = {REGISTRATION_COLUMNS(COLUMN_KEY)};
 
@@ -175,6 +179,18 @@ static const FieldValue *values_of(Report *report, const Row *row)
   const FieldValue values[] = {REGISTRATION_COLUMNS(COLUMN_VALUE)};
 
   return arena_copy(&report->scratch, values, sizeof values);
+}
+
+const TypedColumn REGISTRATION_TYPED[] = {REGISTRATION_COLUMNS(COLUMN_TYPED){NULL, 0}};
+
+static void put_values(Report *report, const Row *row)
+{
+  row->put_values(report, values_of(report, row));
+}
+
+void registrations_put(Report *report, PutRegistration *put)
+{
+  report_registrations(report, put_values, put);
 }
 
 static void put_message(Json *json, const char *key, uint32_t number)
@@ -232,7 +248,7 @@ static void put_json(Report *report, const Row *row)
 
 static void registrations_json_end(Report *report)
 {
-  report_registrations(report, put_json);
+  report_registrations(report, put_json, NULL);
 }
 
 static void put_csv(Report *report, const Row *row)
@@ -243,7 +259,7 @@ static void put_csv(Report *report, const Row *row)
 static void registrations_csv_end(Report *report)
 {
   csv_header(report->out, COLUMNS, G_N_ELEMENTS(COLUMNS));
-  report_registrations(report, put_csv);
+  report_registrations(report, put_csv, NULL);
 }
 
 /* --- Text: a line per binding, and what happened to it ---------------------------------------- */
@@ -292,7 +308,7 @@ static void registrations_text_end(Report *report)
 
   report->clock.date = report->look.width >= WIDE;
   report->clock.digits = 3;
-  report_registrations(report, put_text);
+  report_registrations(report, put_text, NULL);
 }
 
 static const ReportOps REGISTRATIONS_TEXT = {.end = registrations_text_end};

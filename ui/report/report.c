@@ -224,9 +224,9 @@ Slice report_reason(Report *report, const Message *message)
   return slice_from_string(sip_status_text(message->status));
 }
 
-/* One value, or the list of a field that may have several. */
-static FieldValue value_or_list(FieldContext *context, const FieldRef *ref)
+FieldValue report_field_value(Report *report, const FieldRef *ref)
 {
+  FieldContext *context = &report->context;
   char text[FIELD_VALUE_TEXT_MAX];
   FieldValue value;
   size_t count = 0;
@@ -248,9 +248,31 @@ const FieldValue *report_row_values(Report *report)
   FieldValue *values = arena_alloc(context->scratch, shape->count * sizeof *values);
 
   for (size_t i = 0; i < shape->count; i++)
-    values[i] = value_or_list(context, &report->fields[i]);
+    values[i] = report_field_value(report, &report->fields[i]);
   report_note_unreadable(report, context);
   return values;
+}
+
+/* --- Live ------------------------------------------------------------------------------------- */
+
+void report_tick_calls(Report *report, int64_t now_ns)
+{
+  Selection *selection = report->setup.selection;
+  unsigned kept = 0;
+
+  for (; report->next_call < trace_call_count(report->trace); report->next_call++)
+    g_array_append_val(report->open_calls, report->next_call);
+  for (unsigned i = 0; i < report->open_calls->len; i++) {
+    size_t index = g_array_index(report->open_calls, size_t, i);
+    const Call *call = selection_call_at(selection, index);
+
+    if (call && !call_has_ended(call, now_ns))
+      g_array_index(report->open_calls, size_t, kept++) = index;
+    else if (call && selection_matches_call(selection, call))
+      (void) report->ops->call(report, call); /* rows are put at once */
+    arena_reset(&report->scratch);
+  }
+  g_array_set_size(report->open_calls, kept);
 }
 
 /* --- The end, in steps, so that a screen stays responsive ------------------------------------- */

@@ -20,6 +20,7 @@
 typedef struct CallFlow CallFlow;
 typedef struct CauseGroups CauseGroups; /* dissect/diagnose/cause_groups.h */
 typedef struct Diagnoser Diagnoser;     /* dissect/diagnose/diagnosis.h */
+typedef struct PushTarget PushTarget;   /* ui/report/push_rows.h */
 typedef struct Report Report;
 typedef struct ReportOps ReportOps;
 typedef struct FieldRows FieldRows;
@@ -118,6 +119,7 @@ typedef struct {
   bool is_first;                  /* of two captures: it puts nothing, but collects a state */
   void *first;                    /* of the second: that state, which becomes its own; or NULL */
   const char *const *names;       /* of the two captures; NULL: it is one */
+  const PushTarget *push;         /* where PUSH_ROWS goes; else NULL */
 } ReportSetup;
 
 struct Report {
@@ -221,6 +223,12 @@ void report_append_hanging(Report *report, unsigned used, unsigned indent, Slice
 /* The reason phrase of a response as it was sent, or else the registered one; in scratch, not
  * safe. */
 Slice report_reason(Report *report, const Message *message);
+
+/* The value of a field of what `context` looks at, or the list of a field that may have several. */
+FieldValue report_field_value(Report *report, const FieldRef *ref);
+
+/* Live: puts the calls that are over and keeps the others, in their order. */
+void report_tick_calls(Report *report, int64_t now_ns);
 
 /* The values of ops->shape for what `context` looks at; valid until it looks at something else. */
 const FieldValue *report_row_values(Report *report);

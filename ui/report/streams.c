@@ -174,7 +174,7 @@ static const ReportOps STREAMS_JSON = {
   .needs_media = true,
 };
 
-static const ReportOps STREAMS_CSV = {
+const ReportOps STREAMS_CSV = {
   .for_programs = true,
   .end = streams_end_csv,
   .shape = &STREAM_SHAPE,

@@ -40,6 +40,7 @@ enum {
   TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
   TAKES_FOLDERS = 1U << 26,       /* words are folders, standard input is no capture */
   TAKES_PAIR = 1U << 27,          /* two files are two captures, not one */
+  TAKES_PUSH = 1U << 28,          /* --to, --create, --days, --probe */
 };
 
 /* What every command that prints takes. */
@@ -62,7 +63,7 @@ typedef struct {
 
 /* Reports that are exported, too. */
 extern const ReportOps CALLS_TEXT, CALLS_JSON, CALLS_CSV, MESSAGES_WHOLE, MESSAGES_JSON,
-  MESSAGES_CSV, FLOW_TEXT, FLOW_JSON, FLOW_HTML, FLOW_SVG, SHOW_JSON;
+  MESSAGES_CSV, FLOW_TEXT, FLOW_JSON, FLOW_HTML, FLOW_SVG, SHOW_JSON, STREAMS_CSV;
 
 extern const Subcommand CALLS_SUBCOMMAND, MESSAGES_SUBCOMMAND, FLOW_SUBCOMMAND, SHOW_SUBCOMMAND,
   STREAMS_SUBCOMMAND, REGISTRATIONS_SUBCOMMAND, DEVICES_SUBCOMMAND, STATS_SUBCOMMAND,

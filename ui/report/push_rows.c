@@ -1,0 +1,387 @@
+#include "ui/report/push_rows.h"
+
+#include <errno.h>
+
+#include "capture/hash.h"
+#include "dissect/diagnose/diagnosis.h"
+#include "ui/report/push_probe.h"
+#include "ui/report/rows.h"
+
+enum {
+  ROWS_MAX = 100 * 1000, /* of a batch */
+  BYTES_MAX = 8 * 1024 * 1024,
+  DAYS_MAX = 50, /* changes of the day: a server takes rows of 100 partitions at once */
+  AGE_US = 1000 * 1000,
+  PROBE_US = 60 * 1000 * 1000,
+  TWINS_MAX = 64 * 1024,
+  DIAGNOSED_MAX = 2000, /* messages; of calls with more a live capture has no findings */
+};
+
+typedef struct {
+  GByteArray *rows; /* NULL: none yet */
+  uint64_t count;
+  int64_t begun_us;
+  uint16_t day; /* of the last row */
+  unsigned days;
+} Batch;
+
+typedef struct {
+  const PushTarget *target;
+  Batch batches[PUSH_TABLE_COUNT];
+  FieldValue *values; /* room for a row of any table */
+  GHashTable *twins;  /* ids of messages of one time, and how many there were */
+  int64_t twins_ns;
+  HashSet *put_streams; /* numbers */
+  int64_t probed_us;
+} PushRows;
+
+static PushRows *rows_of(const Report *report)
+{
+  return report->state;
+}
+
+/* --- Batches ---------------------------------------------------------------------------------- */
+
+static void send_batch(PushRows *rows, PushTableId id)
+{
+  Batch *batch = &rows->batches[id];
+
+  if (batch->rows)
+    push_sink_add(rows->target->sink, rows->target->tables->items[id].into, batch->rows,
+                  batch->count);
+  *batch = (Batch){0};
+}
+
+static bool is_full(const Batch *batch)
+{
+  return batch->count >= ROWS_MAX || batch->rows->len >= BYTES_MAX || batch->days >= DAYS_MAX;
+}
+
+static void add_row(Report *report, PushTableId id, const PushRowHead *head)
+{
+  PushRows *rows = rows_of(report);
+  Batch *batch = &rows->batches[id];
+  uint16_t day = push_day(head->time_ns);
+
+  if (!batch->rows) {
+    batch->rows = g_byte_array_new();
+    batch->begun_us = g_get_monotonic_time();
+    batch->day = day;
+  }
+  batch->days += day != batch->day;
+  batch->day = day;
+  batch->count++;
+  push_table_append_row(&rows->target->tables->items[id], head, rows->values, batch->rows);
+  if (is_full(batch))
+    send_batch(rows, id);
+  if (push_sink_has_failed(rows->target->sink))
+    report->out->error = EIO; /* nothing more needs to be read */
+}
+
+/* --- Ids -------------------------------------------------------------------------------------- */
+
+static void append_part(GByteArray *to, const void *bytes, size_t len)
+{
+  const uint64_t count = len;
+
+  g_byte_array_append(to, (const guint8 *) &count, sizeof count);
+  g_byte_array_append(to, bytes, (guint) len);
+}
+
+static void append_text(GByteArray *to, Slice text)
+{
+  append_part(to, text.data ? text.data : "", text.len);
+}
+
+static void append_endpoint(const Report *report, GByteArray *to, uint32_t id)
+{
+  char text[ENDPOINT_TEXT_MAX];
+
+  append_text(to, slice_from_string(endpoint_format(trace_endpoint(report->trace, id), text)));
+}
+
+/* The seed is the same for all programs. */
+static PushRowHead head_of(const Report *report, int64_t time_ns, const GByteArray *key)
+{
+  const Hash128 hash = hash_bytes_128(key->data, key->len, 0);
+  PushRowHead head = {.probe = rows_of(report)->target->probe, .time_ns = time_ns};
+
+  memcpy(head.id, &hash, sizeof head.id);
+  return head;
+}
+
+static GByteArray *key_new(const Report *report, int64_t time_ns)
+{
+  GByteArray *key = g_byte_array_new();
+
+  append_text(key, slice_from_string(rows_of(report)->target->probe));
+  append_part(key, &time_ns, sizeof time_ns);
+  return key;
+}
+
+/* How many messages with the same time and content came before: each is a row of its own. */
+static uint32_t twins_before(PushRows *rows, int64_t time_ns, const GByteArray *key)
+{
+  if (time_ns != rows->twins_ns || g_hash_table_size(rows->twins) >= TWINS_MAX)
+    g_hash_table_remove_all(rows->twins);
+  rows->twins_ns = time_ns;
+  gpointer hash = (gpointer) (uintptr_t) hash_bytes(key->data, key->len, 0);
+  guint count = GPOINTER_TO_UINT(g_hash_table_lookup(rows->twins, hash));
+  g_hash_table_insert(rows->twins, hash, GUINT_TO_POINTER(count + 1));
+  return count;
+}
+
+/* --- Values ----------------------------------------------------------------------------------- */
+
+/* Of the columns that are fields of what the context looks at. */
+static FieldValue *fields_of(Report *report, PushTableId id)
+{
+  PushRows *rows = rows_of(report);
+  const PushTable *table = &rows->target->tables->items[id];
+
+  for (guint i = 0; i < table->field_count; i++) {
+    const FieldRef ref = {.field = g_array_index(table->columns, PushColumn, i).field};
+    rows->values[i] = report_field_value(report, &ref);
+  }
+  report_note_unreadable(report, &report->context);
+  return rows->values + table->field_count;
+}
+
+static void copy_values(Report *report, PushTableId id, const FieldValue *values)
+{
+  PushRows *rows = rows_of(report);
+
+  memcpy(rows->values, values,
+         rows->target->tables->items[id].columns->len * sizeof rows->values[0]);
+}
+
+/* --- Messages --------------------------------------------------------------------------------- */
+
+static void push_message(Report *report, const Arrival *arrival, const Message *message)
+{
+  g_autoptr(GByteArray) key = key_new(report, message->time_ns);
+
+  arena_reset(&report->values);
+  field_look_at_parsed(&report->context, message, &arrival->sip);
+  append_endpoint(report, key, message->src);
+  append_endpoint(report, key, message->dst);
+  append_text(key, arrival->raw.octets);
+  uint32_t twins = twins_before(rows_of(report), message->time_ns, key);
+  append_part(key, &twins, sizeof twins);
+  const PushRowHead head = head_of(report, message->time_ns, key);
+  FieldValue *others = fields_of(report, PUSH_MESSAGES);
+  others[0] = value_text(arrival->raw.octets); /* "raw" */
+  add_row(report, PUSH_MESSAGES, &head);
+}
+
+/* --- Calls and streams ------------------------------------------------------------------------ */
+
+static Slice call_id_of(Report *report, const Call *call)
+{
+  return report_call_text(report, call, CALL_TEXT_ID);
+}
+
+static PushRowHead call_head(Report *report, const Call *call)
+{
+  g_autoptr(GByteArray) key = key_new(report, call->start_ns);
+
+  append_text(key, call_id_of(report, call));
+  return head_of(report, call->start_ns, key);
+}
+
+/* "finding", "finding_severity", "finding_section", "finding_text" */
+static void put_findings(Report *report, const FindingList *findings, FieldValue *values)
+{
+  enum { COLUMNS = 4 };
+  Slice *items =
+    arena_alloc(&report->scratch, COLUMNS * MAX(findings->count, (size_t) 1) * sizeof *items);
+
+  for (size_t column = 0; column < COLUMNS; column++)
+    values[column] = value_list(items + column * findings->count, findings->count);
+  for (size_t i = 0; i < findings->count; i++) {
+    const Finding *finding = &findings->items[i];
+    const char *section = FINDINGS[finding->id].section;
+    const char *texts[COLUMNS] = {FINDINGS[finding->id].name,
+                                  finding_severity_name(finding->severity), section ? section : "",
+                                  finding->text};
+    for (size_t column = 0; column < COLUMNS; column++)
+      items[column * findings->count + i] = slice_from_string(texts[column]);
+  }
+}
+
+static bool is_diagnosed(const Report *report, const Call *call)
+{
+  return !report->setup.live || call->messages <= DIAGNOSED_MAX;
+}
+
+static void put_call(Report *report, const Call *call)
+{
+  const PushRowHead head = call_head(report, call);
+  Diagnosis diagnosis;
+
+  arena_reset(&report->values);
+  field_look_at_call(&report->context, call);
+  FieldValue *others = fields_of(report, PUSH_CALLS);
+  if (!is_diagnosed(report, call)) {
+    const FindingList none = {.count = 0};
+    put_findings(report, &none, others);
+    add_row(report, PUSH_CALLS, &head);
+    return;
+  }
+  diagnose_call(report_diagnoser(report), call, &report->scratch, &diagnosis);
+  put_findings(report, &diagnosis.findings, others);
+  add_row(report, PUSH_CALLS, &head);
+  diagnosis_clear(&diagnosis);
+}
+
+static void put_stream(Report *report, const RtpStream *stream, Slice call_id)
+{
+  char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+  PushRows *rows = rows_of(report);
+
+  if (hash_set_has(rows->put_streams, stream->number))
+    return;
+  hash_set_add(rows->put_streams, stream->number);
+  g_autoptr(GByteArray) key = key_new(report, stream->first_ns);
+  append_text(key, slice_from_string(endpoint_format(&stream->src, src)));
+  append_text(key, slice_from_string(endpoint_format(&stream->dst, dst)));
+  append_part(key, &stream->ssrc, sizeof stream->ssrc);
+  const PushRowHead head = head_of(report, stream->first_ns, key);
+  arena_reset(&report->values);
+  field_look_at_stream(&report->context, stream);
+  FieldValue *others = fields_of(report, PUSH_STREAMS);
+  others[0] = value_text(call_id.data ? call_id : SLICE("")); /* "call_id" */
+  add_row(report, PUSH_STREAMS, &head);
+}
+
+static bool push_call(Report *report, const Call *call)
+{
+  const uint32_t *numbers;
+  size_t count = trace_call_streams(report->trace, call, &numbers);
+  g_autofree uint32_t *streams = g_memdup2(numbers, count * sizeof *numbers);
+
+  put_call(report, call);
+  for (size_t i = 0; i < count; i++) {
+    const RtpStream *stream = trace_stream_at(report->trace, streams[i] - 1);
+    if (stream)
+      put_stream(report, stream, call_id_of(report, call));
+  }
+  return false;
+}
+
+/* Those that belong to no call. */
+static void put_other_streams(Report *report)
+{
+  for (size_t i = 0; i < trace_stream_count(report->trace); i++) {
+    const RtpStream *stream = trace_stream_at(report->trace, i);
+    if (stream)
+      put_stream(report, stream, SLICE(""));
+    arena_reset(&report->scratch);
+  }
+}
+
+/* --- Registrations, and the probe ------------------------------------------------------------- */
+
+static const FieldValue *value_of(const FieldValue *values, const char *key)
+{
+  size_t i = 0;
+
+  while (strcmp(REGISTRATION_TYPED[i].key, key) != 0)
+    i++;
+  return &values[i];
+}
+
+static void put_registration(Report *report, const FieldValue *values)
+{
+  const FieldValue *since = value_of(values, "since");
+  int64_t since_ns = since->type == FIELD_TIME ? since->integer : 0;
+  g_autoptr(GByteArray) key = key_new(report, since_ns);
+
+  append_text(key, value_of(values, "aor")->text);
+  append_text(key, value_of(values, "contact")->text);
+  const PushRowHead head = head_of(report, since_ns, key);
+  copy_values(report, PUSH_REGISTRATIONS, values + 1); /* see push_tables.c */
+  add_row(report, PUSH_REGISTRATIONS, &head);
+}
+
+/* Files: the time of their last packet, so that they are one row however often they are pushed. */
+static void put_probe(Report *report)
+{
+  const PushTarget *target = rows_of(report)->target;
+  int64_t last_ns = MAX(trace_counts(report->trace)->last_ns, 0);
+  int64_t now_ns = report->setup.live ? g_get_real_time() * 1000 : last_ns;
+  const PushProbe probe = {target->version, target->input, push_sink_counts(target->sink).lost,
+                           now_ns};
+  g_autoptr(GByteArray) key = key_new(report, now_ns);
+
+  append_text(key, slice_from_string(target->input));
+  const PushRowHead head = head_of(report, now_ns, key);
+  copy_values(report, PUSH_PROBE, push_probe_values(report, &probe));
+  add_row(report, PUSH_PROBE, &head);
+  arena_reset(&report->scratch);
+}
+
+/* --- The report ------------------------------------------------------------------------------- */
+
+static void rows_free(void *data)
+{
+  PushRows *rows = data;
+
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
+    g_clear_pointer(&rows->batches[id].rows, g_byte_array_unref);
+  g_hash_table_unref(rows->twins);
+  hash_set_free(rows->put_streams);
+  g_free(rows->values);
+  g_free(rows);
+}
+
+static void push_begin(Report *report)
+{
+  PushRows *rows = g_new0(PushRows, 1);
+  guint columns = 0;
+
+  rows->target = report->setup.push;
+  rows->twins = g_hash_table_new(NULL, NULL);
+  rows->put_streams = hash_set_new();
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
+    columns = MAX(columns, rows->target->tables->items[id].columns->len);
+  rows->values = g_new0(FieldValue, columns);
+  report->state = rows;
+  report->free_state = rows_free;
+}
+
+static void push_tick(Report *report, int64_t now_ns)
+{
+  PushRows *rows = rows_of(report);
+  int64_t now_us = g_get_monotonic_time();
+
+  report_tick_calls(report, now_ns);
+  if (now_us - rows->probed_us >= PROBE_US) {
+    put_probe(report);
+    rows->probed_us = now_us;
+  }
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
+    if (rows->batches[id].rows && now_us - rows->batches[id].begun_us >= AGE_US)
+      send_batch(rows, id);
+}
+
+static void push_end(Report *report)
+{
+  PushRows *rows = rows_of(report);
+
+  put_other_streams(report);
+  registrations_put(report, put_registration);
+  put_probe(report);
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
+    send_batch(rows, id);
+}
+
+const ReportOps PUSH_ROWS = {
+  .begin = push_begin,
+  .message = push_message,
+  .tick = push_tick,
+  .call = push_call,
+  .end = push_end,
+  .needs_media = true,
+  .diagnoses = true,
+};
