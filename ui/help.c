@@ -1,5 +1,6 @@
 #include "ui/help.h"
 
+#include "capture/clickhouse.h"
 #include "capture/confine.h"
 #include "capture/decoder.h"
 #include "capture/language.h"
@@ -12,6 +13,7 @@
 #include "ui/guide.h"
 #include "ui/mcp/server.h"
 #include "ui/metrics_server.h"
+#include "ui/push.h"
 #include "ui/report/zip_out.h"
 #include "ui/schema.h"
 #include "ui/session.h"
@@ -51,6 +53,7 @@ const SubcommandRow SUBCOMMANDS[] = {
   {&COMPARE_SUBCOMMAND, compare_run},
   {&SAVE_SUBCOMMAND, save_run},
   {&CAPTURE_SUBCOMMAND, capture_run},
+  {&PUSH_SUBCOMMAND, push_run},
   {&MCP_SUBCOMMAND, mcp_run},
   {&HELP_SUBCOMMAND, help_run},
   {NULL, NULL},
@@ -308,6 +311,10 @@ void help_append_libraries(GString *to)
                                             : _("built without: mcp by json-glib\n"));
   g_string_append(to, zip_out_is_there() ? _("zip archives (save --bundle): by libarchive\n")
                                          : _("built without: save --bundle by libarchive\n"));
+  if (clickhouse_library())
+    g_string_append_printf(to, _("ClickHouse (push): by %s\n"), clickhouse_library());
+  else
+    g_string_append(to, _("built without: push to ClickHouse by libcurl\n"));
   if (srtp_library_name())
     g_string_append_printf(to, _("decrypting SRTP: by %s\n"), srtp_library_name());
   else

@@ -263,6 +263,18 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    TAKES_RING,
                    N_("end at duration:SECONDS, filesize:SIZE or packets:N (repeatable)")},
   [OPTION_PACKETS] = {"c", {"packets"}, "N", TAKES_RING, N_("end after N packets")},
+  [OPTION_TO] =
+    {"", {"to"}, "URL", TAKES_PUSH, N_("the database: clickhouse[s]://USER@HOST:8123/DATABASE")},
+  [OPTION_CREATE] =
+    {"", {"create"}, NULL, TAKES_PUSH, N_("make its tables, or bring them up to date")},
+  [OPTION_DAYS] =
+    {"",
+     {"days"},
+     "DAYS",
+     TAKES_PUSH,
+     N_("with --create: the server deletes rows after DAYS (30,messages=7; 0: never)")},
+  [OPTION_PROBE] =
+    {"", {"probe"}, "NAME", TAKES_PUSH, N_("name of the probe in all rows (default: the host's)")},
   [OPTION_USER] = {"Z",
                    {"user", "relinquish-privileges"},
                    "USER",
@@ -760,6 +772,10 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_SPLIT] = OWN(set_split),
   [OPTION_STOP] = OWN(set_stop),
   [OPTION_PACKETS] = AT(NUMBER, stop_packets),
+  [OPTION_TO] = AT(TEXT, push_to),
+  [OPTION_CREATE] = AT(FLAG, create),
+  [OPTION_DAYS] = AT(TEXT, days),
+  [OPTION_PROBE] = AT(TEXT, probe),
   [OPTION_USER] = AT(TEXT, user),
   [OPTION_QUIET] = AT(FLAG, quiet),
   [OPTION_HELP] = AT(FLAG, help),

@@ -115,6 +115,10 @@ typedef enum {
   OPTION_SPLIT,
   OPTION_STOP,
   OPTION_PACKETS,
+  OPTION_TO,
+  OPTION_CREATE,
+  OPTION_DAYS,
+  OPTION_PROBE,
   OPTION_USER,
   OPTION_SETUP_CAPS,
   OPTION_QUIET,
@@ -176,6 +180,8 @@ struct Options {
   uint32_t file_seconds, file_count;
   bool split_by_day, split_by_call;
   uint32_t stop_seconds, stop_packets;
+  const char *push_to, *days, *probe; /* or NULL; of --to, ... */
+  bool create;
   char demo_path[SCRATCH_PATH_MAX]; /* of that capture */
   const char *topic;                /* of `help TOPIC`, or NULL */
   const char *const *argv;          /* the whole command line; borrowed */

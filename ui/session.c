@@ -178,6 +178,7 @@ static GPtrArray *readable_later(const Options *options)
 {
   GPtrArray *paths = g_ptr_array_new();
   const char *const passwords[] = {options->password_file, NULL};
+  static const char *const RESOLVING[] = {"/run/systemd/resolve", "/run/NetworkManager", NULL};
   bool reads_folders = options->command && options->command->info->takes & TAKES_FOLDERS;
 
   if (reads_folders || options->bundle) {
@@ -189,6 +190,8 @@ static GPtrArray *readable_later(const Options *options)
     add_words(options->stir_certs, paths);
     add_words(passwords, paths);
   }
+  if (options->push_to) /* whose host is looked up again */
+    add_words(RESOLVING, paths);
   g_ptr_array_add(paths, NULL);
   return paths;
 }
@@ -209,9 +212,9 @@ static void confine(const Options *options, Run *run)
   tzset(); /* from a file */
   confine_process(&(Confinement){.all_files = is_browsing,
                                  .folders = folders,
-                                 .makes_folders = options->split_by_day,
+                                 .makes_folders = options->split_by_day || options->push_to,
                                  .readable = (const char *const *) readable->pdata,
-                                 .may_connect = run->hep != NULL,
+                                 .may_connect = run->hep != NULL || options->push_to,
                                  .may_play = is_browsing && sound_driver()});
   run->is_confined = true;
 }

@@ -150,7 +150,7 @@ static void test_refused(void **state)
   } CASES[] = {
     {{"rung", "mesages", "a"}, "unknown command or file 'mesages'; did you mean 'messages'?"},
     {{"rung", "xyzzy"}, "unknown command or file 'xyzzy'; see 'rung help'"},
-    {{"rung", "push", "a"}, "unknown command or file 'push'; see 'rung help'"},
+    {{"rung", "fetch", "a"}, "unknown command or file 'fetch'; see 'rung help'"},
     {{"rung", "lint", "--fail-on", "any"}, "--fail-on needs error, warning or note, not 'any'"},
     {{"rung", "calls", "--wdth", "9"}, "unknown option '--wdth'; did you mean '--width'?"},
     {{"rung", "calls", "--zebra=a"}, "unknown option '--zebra'; see 'rung help'"},

@@ -377,6 +377,7 @@ static void push_end(Report *report)
 }
 
 const ReportOps PUSH_ROWS = {
+  .for_programs = true,
   .begin = push_begin,
   .message = push_message,
   .tick = push_tick,

@@ -1,0 +1,501 @@
+"""`push`: what a ClickHouse server has afterwards, and what happens when it is away or refuses."""
+import atexit
+import base64
+import contextlib
+import functools
+import http.server
+import ipaddress
+import json
+import pathlib
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import tap
+
+PASSWORD = "hunter2"
+CONFIG = """<yandex>
+<logger><level>warning</level><log>{0}/log</log><errorlog>{0}/errors</errorlog></logger>
+<http_port>{1}</http_port><tcp_port>{2}</tcp_port><listen_host>127.0.0.1</listen_host>
+<path>{0}/data/</path><tmp_path>{0}/tmp/</tmp_path><users_config>{0}/users.xml</users_config>
+<default_profile>default</default_profile><default_database>default</default_database>
+<mark_cache_size>67108864</mark_cache_size>
+</yandex>"""
+USERS = """<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
+<users>
+<default><password></password><networks><ip>127.0.0.1</ip></networks>
+<profile>default</profile><quota>default</quota></default>
+<rung><password>%s</password><networks><ip>127.0.0.1</ip></networks>
+<profile>default</profile><quota>default</quota></rung>
+</users></yandex>""" % PASSWORD
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(port, sql, database="default"):
+    url = "http://127.0.0.1:%d/?database=%s" % (port, database)
+    with urllib.request.urlopen(url, data=sql.encode(), timeout=30) as answer:
+        return answer.read().decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+class Server:
+    """A server of its own, in a folder that goes at the end."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rung-clickhouse-"))
+        self.port, self.process = free_port(), None
+        (self.folder / "users.xml").write_text(USERS)
+        (self.folder / "config.xml").write_text(
+            CONFIG.format(self.folder, self.port, free_port()))
+        atexit.register(self.remove)
+        self.start()
+
+    def start(self):
+        command = ["clickhouse-server", "--config-file=%s/config.xml" % self.folder]
+        self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                ask(self.port, "SELECT 1")
+                return
+            time.sleep(0.1)
+        raise AssertionError("clickhouse-server did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def remove(self):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@functools.cache
+def server():
+    need_push()
+    if not shutil.which("clickhouse-server"):
+        raise tap.Skip("no clickhouse-server")
+    return Server()
+
+
+def need_push():
+    if b"built without: push" in tap.rung("--version").stdout:
+        raise tap.Skip("built without libcurl")
+
+
+class Database:
+    """A new one on the server."""
+    count = 0
+
+    def __init__(self):
+        self.server = server()
+        Database.count += 1
+        self.name = "test_%d" % Database.count
+        self.url = "clickhouse://rung:%s@127.0.0.1:%d/%s" % (PASSWORD, self.server.port, self.name)
+
+    def ask(self, sql):
+        return ask(self.server.port, sql, self.name)
+
+    def rows(self, sql):
+        return [json.loads(line) for line in self.ask(sql + " FORMAT JSONEachRow").splitlines()]
+
+    def count_of(self, table):
+        return int(self.ask("SELECT count() FROM %s FINAL" % table))
+
+    def push(self, *words, **options):
+        return tap.rung("push", "--to", self.url, "--create", "--probe", "p1", *words, **options)
+
+
+def push(database, *words, **options):
+    """Succeeds."""
+    done = database.push(*words, **options)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def sample(name):
+    return tap.SAMPLES / (name + ".pcap")
+
+
+def pcap(messages, start=1700000000):
+    """A file of UDP packets from 192.0.2.1 to 192.0.2.2, a millisecond apart."""
+    records = [struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    ends = ipaddress.ip_address("192.0.2.1").packed + ipaddress.ip_address("192.0.2.2").packed
+    for i, text in enumerate(messages):
+        udp = struct.pack(">HHHH", 5060, 5060, 8 + len(text), 0) + text
+        packet = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), i & 0xffff, 0, 64, 17, 0)
+        packet += ends + udp
+        records.append(struct.pack("<IIII", start + i // 1000, i % 1000 * 1000, len(packet),
+                                   len(packet)) + packet)
+    file = tempfile.NamedTemporaryFile(prefix="rung-", suffix=".pcap")
+    file.write(b"".join(records))
+    file.flush()
+    return file
+
+
+def options_request(call_id, more=b"", branch=b"z9hG4bK1"):
+    return (b"OPTIONS sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=" + branch +
+            b"\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\n"
+            b"Call-ID: " + call_id + b"\r\nCSeq: 1 OPTIONS\r\n" + more +
+            b"Content-Length: 0\r\n\r\n")
+
+
+# --- What is there -------------------------------------------------------------------------------
+
+def same(stored, printed):
+    """Is the value of a column the same as in JSON?"""
+    if isinstance(printed, bool):
+        return stored == int(printed)
+    if isinstance(printed, (int, float)):
+        return stored is not None and abs(float(stored) - printed) < 1e-3 * max(1, abs(printed))
+    return stored == ("" if printed is None and isinstance(stored, str) else printed)
+
+
+def compare(database, table, key, command, files):
+    """Each key of the command's JSON that is a column has its value."""
+    printed = tap.rung(command, "-q", "-T", "json", *files).stdout.decode()
+    wanted = sorted((json.loads(line) for line in printed.splitlines()),
+                    key=lambda row: [str(row[k]) for k in key])
+    stored = database.rows("SELECT * FROM %s FINAL" % table)
+    stored.sort(key=lambda row: [str(row[k]) for k in key])
+    assert len(stored) == len(wanted), (table, len(stored), len(wanted))
+    shared = [k for k in wanted[0] if k in stored[0] and k not in ("call", "message", "streams")]
+    for row, want in zip(stored, wanted):
+        for k in shared:
+            assert same(row[k], want[k]), (table, k, row[k], want[k])
+    return len(shared)
+
+
+def test_tables():
+    database = Database()
+    files = [sample(name) for name in ("failed", "proxies", "media-loss", "registrations",
+                                       "tcp-split")]
+    push(database, *files)
+    assert compare(database, "messages", ("src", "call_id", "cseq", "cseq_method", "dst", "status",
+                                          "branch", "to_tag"), "messages", files) > 15
+    assert compare(database, "calls", ("call_id", "from"), "calls", files) > 10
+    assert compare(database, "streams", ("ssrc", "src"), "streams", files) > 20
+    assert compare(database, "registrations", ("aor", "contact"), "registrations", files) > 20
+    row = database.rows("SELECT * FROM probe FINAL")[0]
+    stats = json.loads(tap.rung("stats", "-T", "json", *files).stdout)
+    assert int(row["messages"]) == stats["sip_messages"] and int(row["packets"]) == stats["packets"]
+    assert row["probe"] == "p1" and row["dropped_packets"] is None and row["lost_rows"] == "0"
+
+
+def test_findings():
+    database = Database()
+    push(database, sample("failed"), sample("media-loss"))
+    told = tap.rung("explain", "-T", "json", sample("failed"), sample("media-loss")).stdout
+    wanted = sorted((call["call_id"], finding["id"], finding["severity"], finding["text"],
+                     finding["section"])
+                    for call in map(json.loads, told.splitlines()) for finding in call["findings"])
+    found = database.rows("SELECT call_id, name, severity, text, section FROM findings")
+    assert sorted((f["call_id"], f["name"], f["severity"], f["text"], f["section"])
+                  for f in found) == wanted and wanted
+
+
+def test_bytes():
+    """The message as it was sent, and times in nanoseconds and as people write them."""
+    database = Database()
+    text = options_request(b"one", b"X: \xff'\\\x01\t\r\n")
+    with pcap([text]) as file:
+        push(database, file.name)
+    row = database.rows("SELECT hex(raw) AS raw, time_ns, toString(time) AS t, day "
+                        "FROM messages")[0]
+    assert bytes.fromhex(row["raw"]) == text
+    assert (row["time_ns"], row["t"], row["day"]) == (
+        "1700000000000000000", "2023-11-14 22:13:20", "2023-11-14")
+
+
+def test_hostile_texts():
+    """In every place of a message: it is text in the tables, and nothing else."""
+    database = Database()
+    evil = [b"'); DROP TABLE messages; --", b"\\'", b"\\x00\\N\\", b"`; SELECT 1", b"\xff\xfe",
+            b"{x:String}", b"%s%n%27", b"a" * 3000, b"\xe2\x80\xae\x1b[2J"]
+    texts = []
+    for i, word in enumerate(evil):
+        branch = b"z9hG4bK" + word.replace(b" ", b"").replace(b";", b"")
+        texts.append(options_request(word.replace(b" ", b"_") + b"%d" % i, b"User-Agent: " + word +
+                                     b"\r\nContent-Type: " + word + b"\r\nSubject: " + word +
+                                     b"\r\n", branch))
+        texts.append(b"OPTIONS sip:" + word.replace(b" ", b"") + b"@h SIP/2.0\r\n" +
+                     texts[-1].partition(b"\r\n")[2].replace(b"sip:a@", b"sip:" + word + b"@"))
+        texts.append(b"SIP/2.0 200 " + word + b"\r\n" + texts[-2].partition(b"\r\n")[2])
+    with pcap(texts) as file:
+        push(database, file.name)
+        count = len(tap.rung("messages", "-q", "-T", "json", file.name).stdout.splitlines())
+    assert database.count_of("messages") == count > len(evil)
+    stored = {bytes.fromhex(line) for line in database.ask("SELECT hex(raw) FROM messages").split()}
+    assert stored <= set(texts) and len(stored) == count
+    agents = database.ask("SELECT DISTINCT hex(user_agent) FROM calls").split()
+    assert {word.strip() for word in evil} >= {bytes.fromhex(a) for a in agents} and len(agents) > 5
+
+
+# --- Twice, and from two probes ------------------------------------------------------------------
+
+def counts(database):
+    return [database.count_of(table)
+            for table in ("messages", "calls", "streams", "registrations", "probe")]
+
+
+def test_twice():
+    """Pushed again, alone and with others, nothing is there twice."""
+    database = Database()
+    files = [sample("failed"), sample("media-loss"), sample("registrations")]
+    push(database, *files)
+    before = counts(database)
+    push(database, *files)
+    assert counts(database) == before and min(before) > 0, (before, counts(database))
+    push(database, files[0])
+    after = counts(database)
+    assert after[:4] == before[:4] and after[4] == before[4] + 1
+
+
+def test_equal_packets():
+    """The same message at the same time is not the same row, if the capture has it twice."""
+    database = Database()
+    text = options_request(b"same")
+    with pcap([text]) as one:
+        content = pathlib.Path(one.name).read_bytes()
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as twice:
+            twice.write(content + content[24:])
+            twice.flush()
+            for _ in range(2):
+                push(database, twice.name)
+                assert database.count_of("messages") == 2
+            push(database, one.name)
+    assert database.count_of("messages") == 2
+
+
+def test_overlap():
+    """Two parts of a capture that overlap are the capture; from two probes each has its own."""
+    database, whole = Database(), Database()
+    texts = [options_request(b"call-%d" % i) for i in range(300)]
+    with pcap(texts) as all_of_it:
+        content = pathlib.Path(all_of_it.name).read_bytes()
+    at = [24 + sum(16 + 28 + len(t) for t in texts[:i]) for i in (0, 100, 200, 300)]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "a.pcap").write_bytes(content[:24] + content[at[0]:at[2]])
+        (folder / "b.pcap").write_bytes(content[:24] + content[at[1]:at[3]])
+        (folder / "all.pcap").write_bytes(content)
+        push(whole, folder / "all.pcap")
+        push(database, folder / "b.pcap")
+        push(database, folder / "a.pcap")
+        sql = "SELECT %s FROM messages FINAL ORDER BY time_ns, id FORMAT TabSeparated"
+        assert database.ask(sql % "hex(id), hex(raw)") == whole.ask(sql % "hex(id), hex(raw)")
+        assert database.count_of("calls") == 300
+        done = tap.rung("push", "--to", database.url, "--probe", "p2", folder / "b.pcap")
+        assert done.returncode == 0, done.stderr
+    found = database.ask("SELECT probe, count() FROM messages FINAL GROUP BY probe ORDER BY probe")
+    assert found == "p1\t300\np2\t200", found
+
+
+# --- What may go wrong ---------------------------------------------------------------------------
+
+def fails_with(done, words, status=1):
+    said = done.stderr.decode()
+    assert done.returncode == status, (done.returncode, said)
+    assert words in said and said.count("\n") == 1, said
+    assert PASSWORD not in said and "Traceback" not in said
+
+
+def test_refusals():
+    database = Database()
+    to = ["push", "-q", "--to"]
+    fails_with(tap.rung(*to, database.url, sample("failed")), "doesn't exist")
+    ask(database.server.port, "CREATE DATABASE %s" % database.name)
+    fails_with(tap.rung(*to, database.url, sample("failed")), "make them once with --create")
+    fails_with(tap.rung(*to, database.url.replace(PASSWORD, PASSWORD + "x"), sample("failed")),
+               "wrong user or password (code 193)")
+    fails_with(tap.rung(*to, database.url.replace(str(database.server.port), str(free_port())),
+                        sample("failed")), "onnect")
+    push(database, "-q", sample("failed"))
+    database.ask("ALTER TABLE messages DROP COLUMN to_user")
+    fails_with(tap.rung(*to, database.url, sample("failed")), "lacks the column to_user")
+    push(database, "-q", sample("failed"))
+    database.ask("INSERT INTO rung_schema (version) VALUES (1000)")
+    fails_with(tap.rung(*to, database.url, sample("failed")), "schema 1000, of a newer rung")
+    fails_with(database.push("-q", sample("failed")), "schema 1000, of a newer rung")
+    fails_with(database.push("-q", "--days", "7", sample("failed")), "schema 1000")
+
+
+def test_old_server_keeps_days():
+    database = Database()
+    if not ask(database.server.port, "SELECT version()").startswith("18."):
+        raise tap.Skip("the server deletes old rows")
+    fails_with(database.push("-q", "--days", "7", sample("failed")), "as --days needs")
+
+
+def test_usage():
+    need_push()
+    url = "clickhouse://u:%s@127.0.0.1:1/db" % PASSWORD
+    for words, told in ((("--to", url), "needs capture files"),
+                        ((sample("failed"),), "needs --to"),
+                        (("--to", "http://h/db", sample("failed")), "does not begin with"),
+                        (("--to", url + "?x=1", sample("failed")), "unknown option"),
+                        (("--to", url, "--days", "1", sample("failed")), "--days needs --create"),
+                        (("--to", url, "-i", "lo"), "needs capture files")):
+        fails_with(tap.rung("push", *words), told, 2)
+
+
+def test_server_killed():
+    """In the middle, and started again: all rows are there, and none twice."""
+    database = Database()
+    texts = [options_request(b"c%d" % i, b"X-Filler: %s\r\n" % (b"%d" % i * 60))
+             for i in range(60000)]
+    with pcap(texts) as file:
+        command = [tap.program(), "push", "--to", database.url, "--create", file.name]
+        with tap.running(command, stderr=subprocess.PIPE) as process:
+            for _ in range(400):
+                with contextlib.suppress(urllib.error.HTTPError):
+                    if database.count_of("messages") > 0:
+                        break
+                time.sleep(0.02)
+            database.server.kill()
+            time.sleep(0.7)
+            database.server.start()
+            said = process.communicate(timeout=100)[1].decode()
+    assert database.count_of("messages") == 60000, said
+    assert database.count_of("calls") == 60000, said
+    assert process.returncode == 0 and said.count("trying again") <= 1, said
+    assert ("trying again" in said) == ("are sent to ClickHouse again" in said), said
+
+
+def test_interrupted():
+    """While no server takes the rows: it ends at once, and says how many are missing."""
+    with Fake(refuses=10 ** 6) as fake:
+        command = [tap.program(), "push", "--to", fake.url, "--create", str(sample("failed"))]
+        with tap.running(command, stderr=subprocess.PIPE) as process:
+            fake.wait_for_insert()
+            cmdline = pathlib.Path("/proc/%d/cmdline" % process.pid)
+            assert not cmdline.exists() or PASSWORD.encode() not in cmdline.read_bytes()
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=20)[1].decode()
+    assert process.returncode == 1 and "22 rows were not pushed" in said, said
+
+
+# --- A server that does what it is told to, and says that it is a newer one ----------------------
+
+class Fake:
+    """Answers as a ClickHouse that has nothing, and refuses the first inserts."""
+
+    FULL = (500, b"Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. "
+                 b"(NOT_ENOUGH_SPACE)\n")
+
+    def __init__(self, refuses=0, answer=FULL):
+        need_push()
+        self.refuses, self.answer, self.asked, self.inserted = refuses, answer, [], []
+        self.arrived = threading.Event()
+        fake = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, text = fake.take(self.path, body, self.headers)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_address[1]
+        self.url = "clickhouse://u:%s@127.0.0.1:%d/db" % (PASSWORD, self.port)
+
+    def __enter__(self):
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.http.shutdown()
+        self.http.server_close()
+
+    def take(self, path, body, headers):
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
+        self.asked.append((query, body, headers))
+        if "query" in query:
+            self.arrived.set()
+            if self.refuses > 0:
+                self.refuses -= 1
+                return self.answer
+            self.inserted.append(query["query"][0])
+        return 200, b"24.8.1.1\n" if body == b"SELECT version()" else b""
+
+    def wait_for_insert(self):
+        assert self.arrived.wait(30)
+
+    def sql(self):
+        return [body.decode() for query, body, _ in self.asked if "query" not in query]
+
+
+def test_newer_server():
+    with Fake() as fake:
+        done = tap.rung("push", "--to", fake.url, "--create", "--days", "30,messages=7",
+                        sample("failed"))
+        assert done.returncode == 0, done.stderr
+        sql = fake.sql()
+        assert any("`raw` String CODEC(ZSTD(3))" in text for text in sql)
+        assert "ALTER TABLE `messages` MODIFY TTL day + toIntervalDay(7)" in sql
+        assert "ALTER TABLE `calls` MODIFY TTL day + toIntervalDay(30)" in sql
+        login = "Basic " + base64.b64encode(b"u:hunter2").decode()
+        assert all(headers["Authorization"] == login for _, _, headers in fake.asked)
+        assert all(PASSWORD not in str(query) for query, _, _ in fake.asked)
+
+
+def test_full_disk_of_server():
+    """Said once, and what was refused is sent again, in order."""
+    with Fake(refuses=2) as fake:
+        done = tap.rung("push", "--to", fake.url, "--create", sample("failed"))
+        said = done.stderr.decode().splitlines()
+        assert len(said) == 3 and "not enough space" in said[0] and "trying again" in said[0], said
+        assert "again" in said[1] and "rows were pushed" in said[2], said
+        assert done.returncode == 0, said
+        tables = [sql.split("`")[1] for sql in fake.inserted]
+        assert sorted(tables) == ["calls", "messages", "probe"] and tables[0] == "messages", tables
+
+
+def test_refused_rows():
+    """What no server will take is lost, and the rest is not."""
+    with Fake(refuses=1, answer=(400, b"Code: 33. DB::Exception: Cannot read all data.\n")) as fake:
+        done = tap.rung("push", "--to", fake.url, "--create", sample("failed"))
+        said = done.stderr.decode()
+        assert done.returncode == 1 and "17 rows were refused" in said, said
+        assert len(fake.inserted) == 2, fake.inserted
+
+
+def test_other_host():
+    """The next one is asked when the first is away, or refuses."""
+    with Fake() as fake:
+        urls = "clickhouse://u:%s@127.0.0.1:%d,127.0.0.1:%d/db" % (PASSWORD, fake.port, fake.port)
+        done = tap.rung("push", "--to", urls, "--create", sample("failed"))
+        assert done.returncode == 0, done.stderr
+        assert sum("version()" in sql for sql in fake.sql()) == 2
+
+
+def test_no_clickhouse():
+    """A server of something else."""
+    with Fake() as fake:
+        fake.take = lambda *_: (200, b"<html>hello</html>")
+        fails_with(tap.rung("push", "-q", "--to", fake.url, "--create", sample("failed")),
+                   "does not answer as ClickHouse does")
+
+
+def tests():
+    return [("clickhouse: " + name[5:].replace("_", " "), function)
+            for name, function in sorted(globals().items()) if name.startswith("test_")]

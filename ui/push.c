@@ -1,0 +1,245 @@
+#include "ui/push.h"
+
+#include "capture/error.h"
+#include "capture/language.h"
+#include "ui/report/push_rows.h"
+#include "ui/report/push_schema.h"
+
+const Subcommand PUSH_SUBCOMMAND = {
+  .name = "push",
+  .help = N_("put the messages and calls of captures into a ClickHouse database"),
+  .more = N_(
+    "--to clickhouse://USER@HOST:8123/DATABASE names it (clickhouses:// with TLS; several hosts,\n"
+    "divided by commas, are tried one after the other). The password is that of ?password-file=\n"
+    "FILE after the database, or of the environment variable RUNG_CLICKHOUSE_PASSWORD, or after\n"
+    "the user; ?ca=FILE names who signed the server's certificate.\n"
+    "\n"
+    "--create makes the database and the tables, or brings those of an older rung up to date:\n"
+    "messages (with their bytes), calls (with their findings), findings, streams, registrations,\n"
+    "and probe: how much was read, and what is missing in it. The keys are those of -T json, "
+    "times\n"
+    "are nanoseconds in columns that end in _ns.\n"
+    "\n"
+    "What was pushed before, or is in an overlapping capture of the same probe, changes nothing:\n"
+    "rows have ids made of what they are, and replace themselves. Read with FINAL: SELECT count()\n"
+    "FROM messages FINAL."),
+  .takes = TAKES_PUSH,
+};
+
+/* `limit` of the queue if --max-disk does not say it. */
+enum { SLICE_US = 50 * 1000, WAIT_MS = 50 };
+#define QUEUE_BYTES (UINT64_C(1) << 30)
+
+struct Push {
+  ClickHouseUrl url;
+  PushTables *tables;
+  PushSink *sink;
+  PushTarget target;
+  char *input;
+  Selection *selection; /* everything */
+  Report report;
+  bool is_begun;
+  Out out; /* gets nothing */
+  OutPage page;
+};
+
+static char *input_of(const Options *options)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  for (const char *const *file = options->files; file && *file; file++)
+    g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", *file);
+  return g_strdup(text->str);
+}
+
+static bool prepare(Push *push, const Options *options, GError **error)
+{
+  uint32_t days[PUSH_TABLE_COUNT];
+  const PushSchemaOptions schema = {.create = options->create, .days = options->days ? days : NULL};
+
+  if (options->days && !push_days_parse(options->days, days, error))
+    return false;
+  return push_schema_prepare(push_sink_database(push->sink), push->tables, &schema, error);
+}
+
+Push *push_open(const Options *options, GError **error)
+{
+  g_autoptr(Push) push = g_new0(Push, 1);
+  bool ok = clickhouse_url_parse(options->push_to, &push->url, error);
+
+  /* words of the command line may be written to */
+  clickhouse_url_hide_password((char *) (uintptr_t) options->push_to);
+  if (!ok)
+    return NULL;
+  push->tables = push_tables_new();
+  push->input = input_of(options);
+  push->selection = selection_new();
+  push->sink = push_sink_new(
+    &(PushSinkOptions){.url = &push->url,
+                       .limit = options->max_disk > 0 ? options->max_disk : QUEUE_BYTES},
+    error);
+  if (!push->sink || !prepare(push, options, error))
+    return NULL;
+  push->target = (PushTarget){.sink = push->sink,
+                              .tables = push->tables,
+                              .probe = options->probe ? options->probe : g_get_host_name(),
+                              .version = RUNG_VERSION,
+                              .input = push->input};
+  return g_steal_pointer(&push);
+}
+
+void push_free(Push *push)
+{
+  if (!push)
+    return;
+  if (push->is_begun) {
+    report_clear(&push->report);
+    out_clear(&push->out);
+    g_string_free(push->page.text, true);
+  }
+  push_sink_free(push->sink);
+  push_tables_free(push->tables);
+  if (push->selection)
+    selection_free(push->selection);
+  g_free(push->input);
+  clickhouse_url_clear(&push->url);
+  g_free(push);
+}
+
+void push_begin(Push *push, Session *session)
+{
+  const Source *source = session->run.source;
+
+  push->page = (OutPage){.text = g_string_new(NULL)};
+  out_init_page(&push->out, &push->page, "ClickHouse");
+  report_init(&push->report, &(ReportSetup){
+                               .ops = &PUSH_ROWS,
+                               .selection = push->selection,
+                               .trace = session->run.trace,
+                               .stores = session->run.stores,
+                               .out = &push->out,
+                               .live = source_is_live(source),
+                               .counts_dropped = source_is_live(source) && !source_follows(source),
+                               .push = &push->target,
+                             });
+  push->is_begun = true;
+  session->report = &push->report;
+  push_sink_start(push->sink);
+  report_begin(&push->report);
+}
+
+bool push_tick(Push *push)
+{
+  char *news;
+
+  while ((news = push_sink_news(push->sink))) {
+    session_complain(news); /* whether it was a failure is known at the end */
+    g_free(news);
+  }
+  return !push_sink_has_failed(push->sink);
+}
+
+/* In slices, so that a signal is seen. */
+static void end_report(Push *push)
+{
+  bool has_more = true;
+
+  while (has_more && push_tick(push) && !signals_came())
+    has_more = report_end_step(&push->report, g_get_monotonic_time() + SLICE_US);
+  if (has_more)
+    push_sink_stop(push->sink);
+  while (!push_sink_finish(push->sink, WAIT_MS)) {
+    (void) push_tick(push);
+    if (signals_came())
+      push_sink_stop(push->sink);
+  }
+  (void) push_tick(push);
+}
+
+static void say_counts(const Push *push, Session *session)
+{
+  PushCounts counts = push_sink_counts(push->sink);
+  uint64_t left = counts.lost + counts.waiting;
+  g_autofree char *sent = g_strdup_printf(_("%" G_GUINT64_FORMAT " rows were pushed to %s"),
+                                          counts.sent, push->url.database);
+  g_autofree char *missing =
+    g_strdup_printf(_("%" G_GUINT64_FORMAT " rows were not pushed; push again: those that are "
+                      "there stay as they are"),
+                    left);
+
+  if (left > 0 || push_sink_has_failed(push->sink))
+    session_fail(session, missing);
+  if (!session->options->quiet)
+    session_complain(sent);
+}
+
+void push_end(Push *push, Session *session)
+{
+  end_report(push);
+  if (push->report.error)
+    session_warn_failed(session, push->report.error->message);
+  say_counts(push, session);
+  session->report = NULL;
+}
+
+/* --- rung push -------------------------------------------------------------------------------- */
+
+static bool check_options(const Options *options, GError **error)
+{
+  if (!options->push_to)
+    return app_fail_usage(error, "'push' needs --to clickhouse://USER@HOST:8123/DATABASE");
+  if (!options->files)
+    return app_fail_usage(error, "'push' needs capture files, or one on standard input");
+  if (options->follow)
+    return app_fail_usage(error, "'push' reads a file to its end; without --follow");
+  if (options->days && !options->create)
+    return app_fail_usage(error, "--days needs --create");
+  return true;
+}
+
+typedef struct {
+  Session session;
+  Push *push;
+} PushSession;
+
+static bool on_tick(void *data)
+{
+  PushSession *run = data;
+
+  return push_tick(run->push);
+}
+
+static ExitStatus run_push(PushSession *run)
+{
+  Session *session = &run->session;
+  Push *push = run->push;
+
+  session->on_tick = on_tick;
+  session->tick_data = run;
+  push_begin(push, session);
+  session_read(session, true);
+  signals_hold();
+  push_end(push, session);
+  signals_release();
+  if (session_is_cut(session))
+    session_warn_failed(session, _("interrupted: the input was not read to its end"));
+  return session_close(session);
+}
+
+ExitStatus push_run(const Options *options)
+{
+  Options own = *options; /* borrows its words */
+  PushSession run = {.session = {.options = &own}};
+  g_autoptr(Push) push = NULL;
+  g_autoptr(GError) error = NULL;
+
+  own.report = &PUSH_ROWS;
+  if (!check_options(options, &error) || !(push = push_open(options, &error)) ||
+      !session_open(&run.session, &own, &error))
+    return session_refuse(&run.session, error);
+  run.push = push;
+  signals_hold(); /* in the thread that sends, too */
+  if (!session_drop_rights(&own, &run.session.run, NULL, &error))
+    return session_refuse(&run.session, error);
+  return run_push(&run);
+}
