@@ -176,6 +176,21 @@ def test_kept_calls():
         assert messages(folder, "trace-kept_*") == call_ids(range(7, 1201, 100), 2)
 
 
+def test_calls_that_could_not_be_asked():
+    """Of calls that had to go before they were over it is said that they may be missing."""
+    live.may_capture()
+    with tempfile.TemporaryDirectory() as folder:
+        with capturing(folder, "--keep", "call.outcome == failed", "--max-calls", "10") as process:
+            live.wait_until_it_captures(process)
+            for number in range(60):
+                live.exchange(number, b"404 Not Found")
+            said = ends(process, 1)
+        unasked = re.search(r"trace-kept.pcapng: (\d+) calls were discarded before they were over",
+                            said)
+        assert unasked and 0 < int(unasked[1]) <= 50, said
+        assert len(messages(folder, "trace-kept.pcapng")) + int(unasked[1]) == 60, said
+
+
 def test_kept_exchange():
     """A query of GB/T 28181 with its answers, which have Call-IDs of their own."""
     live.may_capture()

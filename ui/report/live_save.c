@@ -28,6 +28,7 @@ struct LiveSave {
   GHashTable *waiting;  /* call numbers */
   GQueue ask;           /* call numbers: those of `waiting`, to be asked next first */
   guint selected_max;   /* when `selected` is cleaned next */
+  uint64_t unasked;     /* calls that were evicted before they could be asked */
   GArray *touched;      /* uint32_t: of `waiting`, by the messages of this batch */
   GArray *late;         /* uint32_t: selected after some of their packets had passed */
   PacketSave *pass;     /* of late calls; or NULL */
@@ -175,6 +176,7 @@ static void ask_call(LiveSave *save, gpointer number, int64_t now_ns)
     select_call(save, call);
   else
     g_hash_table_remove(save->waiting, number);
+  save->unasked += !call;
 }
 
 /* Each call once, or as many as there is time for: the next look begins with the others. */
@@ -275,6 +277,19 @@ void live_save_make_room(LiveSave *save, int64_t now_ns)
 {
   ask_waiting(save, now_ns, INT64_MAX);
   make_passes(save);
+}
+
+/* A call that is selected for good by each of its messages has been asked by then. */
+uint64_t live_save_unasked(const LiveSave *save)
+{
+  uint64_t unasked = save->unasked;
+
+  if (save->is_steady)
+    return 0;
+  for (const GList *item = save->ask.head; item; item = item->next)
+    unasked += g_hash_table_contains(save->waiting, item->data) &&
+               !trace_call(save->input.trace, GPOINTER_TO_UINT(item->data));
+  return unasked;
 }
 
 /* No call changes any more. */

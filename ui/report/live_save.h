@@ -35,5 +35,9 @@ bool live_save_tick(LiveSave *save, int64_t now_ns);
  * at once, however long that takes. */
 void live_save_make_room(LiveSave *save, int64_t now_ns);
 
+/* Calls that were evicted before they were over, so that it is not known whether they were to be
+ * written. */
+uint64_t live_save_unasked(const LiveSave *save);
+
 /* Nothing more comes.  False if something could not be written. */
 G_GNUC_WARN_UNUSED_RESULT bool live_save_finish(LiveSave *save, GError **error);
