@@ -63,10 +63,7 @@ PushSink *push_sink_new(const PushSinkOptions *options, GError **error)
   for (unsigned i = 0; i < FLYING_MAX; i++)
     g_async_queue_push(sink->places, sink);
   sink->db = clickhouse_new(options->url, error);
-  if (!sink->db)
-    return NULL;
-  sink->queue = push_queue_open(options->folder, options->limit, error);
-  return sink->queue ? g_steal_pointer(&sink) : NULL;
+  return sink->db ? g_steal_pointer(&sink) : NULL;
 }
 
 void push_sink_free(PushSink *sink)
@@ -237,6 +234,18 @@ static bool is_over(const PushSink *sink)
          push_queue_count(sink->queue) == 0 && !is_sending(sink);
 }
 
+/* What was given before it gave up is counted, and there for the next run. */
+static void keep_rest(PushSink *sink)
+{
+  Given *given;
+
+  while ((given = g_async_queue_try_pop(sink->given))) {
+    keep(sink, given);
+    given_free(given);
+  }
+  note_counts(sink);
+}
+
 static gpointer run(gpointer data)
 {
   PushSink *sink = data;
@@ -251,14 +260,19 @@ static gpointer run(gpointer data)
     else if (!is_idle)
       g_usleep(STEP_MS * 1000); /* it waits to try again */
   }
+  keep_rest(sink);
   atomic_store(&sink->is_done, true);
   return NULL;
 }
 
-void push_sink_start(PushSink *sink)
+bool push_sink_start(PushSink *sink, GError **error)
 {
+  sink->queue = push_queue_open(sink->options.folder, sink->options.limit, error);
+  if (!sink->queue)
+    return false;
   note_counts(sink);
   sink->thread = g_thread_new("push", run, sink);
+  return true;
 }
 
 /* --- The caller's thread ---------------------------------------------------------------------- */

@@ -35,8 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PushSink, push_sink_free)
 /* For questions before push_sink_start. */
 ClickHouse *push_sink_database(PushSink *sink);
 
-/* From now on batches are sent. */
-void push_sink_start(PushSink *sink);
+/* From now on batches are sent; the queue is opened with the rights that the thread will have. */
+G_GNUC_WARN_UNUSED_RESULT bool push_sink_start(PushSink *sink, GError **error);
 
 /* Takes `rows` (RowBinary, `count` of them) over; `into`: "`table` (`column`, ...)", which must
  * outlive the sink. */

@@ -106,10 +106,12 @@ void push_free(Push *push)
   g_free(push);
 }
 
-void push_begin(Push *push, Session *session)
+bool push_begin(Push *push, Session *session, GError **error)
 {
   const Source *source = session->run.source;
 
+  if (!push_sink_start(push->sink, error))
+    return false;
   push->page = (OutPage){.text = g_string_new(NULL)};
   out_init_page(&push->out, &push->page, "ClickHouse");
   report_init(&push->report, &(ReportSetup){
@@ -124,8 +126,8 @@ void push_begin(Push *push, Session *session)
                              });
   push->is_begun = true;
   session->report = &push->report;
-  push_sink_start(push->sink);
   report_begin(&push->report);
+  return true;
 }
 
 bool push_tick(Push *push)
@@ -216,7 +218,6 @@ static ExitStatus run_push(PushSession *run)
 
   session->on_tick = on_tick;
   session->tick_data = run;
-  push_begin(push, session);
   session_read(session, true);
   signals_hold();
   push_end(push, session);
@@ -239,7 +240,8 @@ ExitStatus push_run(const Options *options)
     return session_refuse(&run.session, error);
   run.push = push;
   signals_hold(); /* in the thread that sends, too */
-  if (!session_drop_rights(&own, &run.session.run, NULL, &error))
+  if (!session_drop_rights(&own, &run.session.run, NULL, &error) ||
+      !push_begin(push, &run.session, &error))
     return session_refuse(&run.session, error);
   return run_push(&run);
 }

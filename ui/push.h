@@ -14,7 +14,7 @@ void push_free(Push *push);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Push, push_free)
 
 /* Rights were given up: rows are sent from now on, by the session's report. */
-void push_begin(Push *push, Session *session);
+G_GNUC_WARN_UNUSED_RESULT bool push_begin(Push *push, Session *session, GError **error);
 
 /* Says what happened; false once it has given up. */
 bool push_tick(Push *push);
