@@ -9,20 +9,22 @@ const Subcommand PUSH_SUBCOMMAND = {
   .name = "push",
   .help = N_("put the messages and calls of captures into a ClickHouse database"),
   .more = N_(
-    "--to clickhouse://USER@HOST:8123/DATABASE names it (clickhouses:// with TLS; several hosts,\n"
-    "divided by commas, are tried one after the other). The password is that of ?password-file=\n"
-    "FILE after the database, or of the environment variable RUNG_CLICKHOUSE_PASSWORD, or after\n"
-    "the user; ?ca=FILE names who signed the server's certificate.\n"
+    "--to clickhouse://USER@HOST:8123/DATABASE names the database (clickhouses:// with TLS; "
+    "several\n"
+    "hosts, separated by commas, are tried in turn). The password is read from "
+    "?password-file=FILE\n"
+    "after the database, or from the environment variable RUNG_CLICKHOUSE_PASSWORD, or stands "
+    "after\n"
+    "the user; ?ca=FILE has the CA certificates to check the server with.\n"
     "\n"
     "--create makes the database and the tables, or brings those of an older rung up to date:\n"
     "messages (with their bytes), calls (with their findings), findings, streams, registrations,\n"
-    "and probe: how much was read, and what is missing in it. The keys are those of -T json, "
-    "times\n"
-    "are nanoseconds in columns that end in _ns.\n"
+    "and probe, which says how much was read and what is missing in it. Columns are the keys of\n"
+    "-T json; times are nanoseconds in columns that end in _ns.\n"
     "\n"
-    "What was pushed before, or is in an overlapping capture of the same probe, changes nothing:\n"
-    "rows have ids made of what they are, and replace themselves. Read with FINAL: SELECT count()\n"
-    "FROM messages FINAL."),
+    "A capture that is pushed again, or overlaps another one of the same probe, changes nothing:\n"
+    "each row has an id made of its content, and replaces itself. Read with FINAL:\n"
+    "SELECT count() FROM messages FINAL."),
   .takes = TAKES_PUSH,
 };
 
