@@ -10,26 +10,28 @@ const Subcommand CAPTURE_SUBCOMMAND = {
   .name = "capture",
   .help = N_("capture live without a screen, for weeks: files in a ring"),
   .more = N_(
-    "-w FILE names it: pcapng if it ends in .pcapng, else pcap; .gz or .zst after that compresses\n"
-    "it, as it is written. With -C or -G there is a file\n"
-    "after the other, FILE_00001_20261129104500.pcapng and so on; -W COUNT deletes the oldest,\n"
-    "also those of earlier runs. What was captured is in the file within a second, whatever ends\n"
-    "the program. Packets of SIP are written, of selected calls alone with -Y, and their media\n"
-    "with --with-media. Where -Y asks for what may still change (call.outcome), a call is written\n"
-    "once it is over.\n"
+    "-w FILE names the file: pcapng if it ends in .pcapng, else pcap; with .gz or .zst after that\n"
+    "it is compressed as it is written. -C and -G begin a new file when one is full or old:\n"
+    "FILE_00001_20261129104500.pcapng and so on; -W COUNT deletes the oldest files, also those of\n"
+    "earlier runs. A packet is in the file within a second, however the program ends. Packets of\n"
+    "SIP are written, with -Y only those of the selected calls, and their media with "
+    "--with-media.\n"
+    "Where -Y asks for what may still change (call.outcome), a call is written once it is over.\n"
     "\n"
-    "--split day puts the files of each day in a folder of its own, beside FILE: 2026-11-29.\n"
-    "--split call writes each call to a file of its own, FILE_20261129104500_7_CALL-ID.pcapng:\n"
-    "the time at which it began, and its number. REGISTER, OPTIONS and so on have files, too,\n"
-    "unless -Y leaves them out. On a connection that is older than the call, its file begins with\n"
-    "the call.\n"
+    "--split day puts the files of each day in a folder of its own beside FILE: 2026-11-29.\n"
+    "--split call writes each call to a file of its own, named by its begin, number and Call-ID:\n"
+    "FILE_20261129104500_7_CALL-ID.pcapng. REGISTER, OPTIONS and so on have files, too, unless -Y\n"
+    "leaves them out. Where the connection is older than the call, the file begins with the call.\n"
     "\n"
-    "--keep EXPR writes the calls that match to FILE-kept as well, whose files are not deleted.\n"
+    "--keep EXPR also writes the calls that match EXPR to FILE-kept, which is never deleted. A\n"
+    "call is asked once it is over; how many were discarded before that is reported at the end.\n"
     "\n"
-    "-a duration:SECONDS, -a filesize:SIZE and -a packets:N (also -c N) end it; so do Ctrl-C and\n"
-    "SIGTERM. SIGUSR1, and SIGHUP where there is no terminal, begin the next file; without -C,\n"
-    "-G and --split, once FILE was moved away. A full disk ends nothing: it is tried again, and\n"
-    "what was lost meanwhile is counted."),
+    "The capture ends with -a duration:SECONDS, -a filesize:SIZE or -a packets:N (also -c N), "
+    "with\n"
+    "Ctrl-C and with SIGTERM. SIGUSR1, and without a terminal SIGHUP, begin the next file; "
+    "without\n"
+    "-C, -G and --split they do so if FILE was moved away. While the disk is full, writing is\n"
+    "tried again, and what is lost is counted."),
   .takes = TAKES_FILTER | TAKES_CALLS | TAKES_OUTPUT | TAKES_PACKETS | TAKES_MEDIA | TAKES_RING,
 };
 
