@@ -498,10 +498,16 @@ static RawMessage message_of_stream(const TcpEvent *event, const StreamMessage *
   return raw;
 }
 
-/* The message is what was copied from now on. */
+/* The message is what was copied from now on.  The stream's bytes, where names and ids are, do not
+ * last as long as the message. */
 static void take_copy(RawMessage *raw, const HepPacket *copy, Arena *scratch)
 {
-  raw->copy = arena_copy(scratch, copy, sizeof *copy);
+  HepPacket *kept = arena_copy(scratch, copy, sizeof *copy);
+
+  kept->node = arena_dup(scratch, copy->node);
+  kept->correlation = arena_dup(scratch, copy->correlation);
+  kept->payload = raw->octets;
+  raw->copy = kept;
   raw->is_media = copy->type == HEP_RTP || copy->type == HEP_RTCP;
   raw->is_log = copy->type == HEP_LOG;
   raw->transport = copy->transport;
