@@ -120,6 +120,9 @@ def words_of(command, folder):
     text = command.replace("FILE...", "FILE").replace("/var/lib/rung/", "")
     text = text.replace("/usr/local/bin/page", "/bin/true").replace("eth0", "lo")
     text = text.replace("0.0.0.0:9060", "127.0.0.1:%d" % free_port())
+    (folder / "password").write_text("secret\n", encoding="utf-8")
+    text = text.replace("/etc/rung/password", "password")
+    text = text.replace("db.example.com:8123", "127.0.0.1:%d" % free_port())
     return shlex.split(text)[1:]
 
 
@@ -139,6 +142,13 @@ def run_live(words, folder):
         program.send_signal(signal.SIGINT)
         said = program.stderr.read().decode()
         assert program.wait(20) == 0, said
+
+
+def fails_for_want_of_a_server(words, folder):
+    """What it does with one is in clickhouse.py."""
+    done = tap.rung(*words, cwd=folder)
+    said = done.stderr.decode()
+    assert done.returncode == 1 and ("ClickHouse at 127.0.0.1:" in said or "libcurl" in said), said
 
 
 def check_file(path):
@@ -173,6 +183,8 @@ def does_what_it_says(command):
                    if word in ("-w", "--bundle", "--audio", "--sipp")]
         if captures(words):
             run_live(words, folder)
+        elif words[0] == "push":
+            fails_for_want_of_a_server(words, folder)
         else:
             done = tap.rung(*words, cwd=folder)
             assert done.returncode == 0, done.stderr.decode()
