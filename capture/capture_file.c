@@ -343,7 +343,7 @@ static void set_fault(CaptureFile *file, const char *what, uint64_t offset, cons
                                 offset, _(why));
 }
 
-/* Where there can be no record, another file may begin that was put behind the one before. */
+/* Where no record begins, another capture file may, as in the output of cat(1). */
 static bool begin_next_file(CaptureFile *file, Walk *walk)
 {
   size_t len = MIN(reader_left(&walk->rest), (size_t) FILE_FORMAT_HEAD_LEN);

@@ -122,7 +122,7 @@ static bool parse_hosts(Slice words, ClickHouseUrl *url, GError **error)
   return true;
 }
 
-/* What stands in SQL as an identifier. */
+/* An identifier of SQL. */
 static bool is_name(Slice name)
 {
   for (size_t i = 0; i < name.len; i++)

@@ -39,7 +39,7 @@ HttpClient *http_client_new(const HttpOptions *options)
   CURL *easy = client->easy = curl_easy_init();
   g_assert(ok && client->multi && easy); /* there is memory */
   client->answer = g_string_new(NULL);
-  /* no question whether the server wants the body, which would cost a round trip */
+  /* without "Expect: 100-continue", which costs a round trip */
   client->headers = curl_slist_append(NULL, "Expect:");
   client->headers = curl_slist_append(client->headers, "Content-Type: application/octet-stream");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);

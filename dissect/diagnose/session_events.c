@@ -116,8 +116,8 @@ static const char *say_carrier(CallCase *c, const Message *message, bool is_offe
                           : "");
 }
 
-/* RFC 4145 4: one side connects to where the other listens; of two that do the same nothing is
- * known, and with holdconn nobody connects. */
+/* RFC 4145 4: one side connects to where the other listens.  If both announce the same role, it is
+ * not known who connects; with holdconn nobody does. */
 static void add_connection(Builder *builder, const MediaExchange *x)
 {
   CallCase *c = builder->c;

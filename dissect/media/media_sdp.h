@@ -62,7 +62,7 @@ typedef struct {
   bool has_dtls;  /* a fingerprint: its keys are agreed on in DTLS (RFC 5763) */
   bool is_tcp;    /* RTP in a connection (RFC 4571) */
   bool opens;     /* this side opens the connection; from which port is not known */
-  bool holds;     /* no connection is to be opened for now */
+  bool holds;     /* a=setup:holdconn: no connection is opened yet */
   bool refused;   /* port 0 */
   bool on_hold;   /* c= 0.0.0.0 or :: (RFC 2543 B.5) */
   bool has_ice;

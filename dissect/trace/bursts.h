@@ -11,8 +11,8 @@
  * A server in front of many users looks much like an attacker when all it sends is refused.  So a
  * client that answers requests itself, or of which requests were accepted lately, has no bursts of
  * users and numbers; nor has one whose requests come from elsewhere (more than one Via).  A
- * challenge is no refusal where credentials follow, unless these are refused: so register the
- * phones behind a NAT when their registrar was restarted.
+ * challenge does not count as a refusal if credentials follow that are not refused: phones behind a
+ * NAT register this way after a restart of their registrar.
  */
 #pragma once
 

@@ -30,7 +30,7 @@ struct CallFiles {
   GArray *pending;   /* PickedFrame */
   uint32_t stuck;    /* call whose writer has what could not be written; 0: none */
   uint64_t bytes, packets, lost;
-  GByteArray *octets; /* of one frame */
+  GByteArray *octets; /* the bytes of one frame */
 };
 
 static void call_file_free(gpointer data)

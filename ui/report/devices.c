@@ -21,17 +21,17 @@
   X("address", address_value(report, d))                                                           \
   X("user_agent", value_text(d->user_agent))                                                       \
   X("version", value_text(d->version))                                                             \
-  X("registered", time_or_none(d->registered_ns))                                                  \
-  X("expires", time_or_none(d->expires_ns))                                                        \
+  X("registered", report_time(d->registered_ns))                                                   \
+  X("expires", report_time(d->expires_ns))                                                         \
   X("expires_s", d->registered_ns != TIME_NONE ? value_number(d->seconds) : value_none())          \
   X("keepalives", value_number(d->keepalives))                                                     \
-  X("first_keepalive", time_or_none(d->first_keepalive_ns))                                        \
-  X("last_keepalive", time_or_none(d->keepalive_ns))                                               \
+  X("first_keepalive", report_time(d->first_keepalive_ns))                                         \
+  X("last_keepalive", report_time(d->keepalive_ns))                                                \
   X("keepalive_ms", span_or_none(d->period_ns))                                                    \
   X("keepalive_jitter_ms", span_or_none(d->jitter_ns))                                             \
   X("missed", d->period_ns >= 0 ? value_number(d->missed) : value_none())                          \
   X("alarms", value_number(d->alarms))                                                             \
-  X("last_alarm", time_or_none(d->alarm_ns))                                                       \
+  X("last_alarm", report_time(d->alarm_ns))                                                        \
   X("alarm", value_text(d->alarm))
 
 typedef struct {
@@ -78,11 +78,6 @@ static void report_devices(Report *report, PutRow *put)
 
 /* --- JSON, CSV -------------------------------------------------------------------------------- */
 
-static FieldValue time_or_none(int64_t time_ns)
-{
-  return time_ns != TIME_NONE ? value_time(time_ns) : value_none();
-}
-
 static FieldValue span_or_none(int64_t span_ns)
 {
   return span_ns >= 0 ? (FieldValue){.type = FIELD_DURATION, .integer = span_ns} : value_none();
@@ -123,7 +118,7 @@ static void put_event(Report *report, const GbDeviceEvent *event)
   json_key(json, "time");
   json_value(json, value_time(event->time_ns));
   json_key(json, "until");
-  json_value(json, time_or_none(event->until_ns));
+  json_value(json, report_time(event->until_ns));
   json_key(json, "event");
   json_value(json, value_string(gb_device_event_name((GbDeviceEventKind) event->kind)));
   json_key(json, "what");

@@ -49,7 +49,7 @@ struct PacketSink {
   GError *fault; /* of a sink that is patient, while it cannot write */
   bool fault_is_told;
   uint64_t lost;      /* since then */
-  GByteArray *octets; /* of one frame */
+  GByteArray *octets; /* the bytes of one frame */
   GString *secrets;   /* what the picker has just given; wiped */
   uint64_t packets;
 };

@@ -5,8 +5,8 @@
   X("time", FIELD_TIME, value_time(probe->now_ns))                                                 \
   X("version", FIELD_STRING, value_string(probe->version))                                         \
   X("input", FIELD_STRING, value_string(probe->input))                                             \
-  X("first", FIELD_TIME, time_or_none(counts->first_ns))                                           \
-  X("last", FIELD_TIME, time_or_none(counts->last_ns))                                             \
+  X("first", FIELD_TIME, report_time(counts->first_ns))                                            \
+  X("last", FIELD_TIME, report_time(counts->last_ns))                                              \
   X("packets", FIELD_INTEGER, value_number(counts->packets))                                       \
   X("bytes", FIELD_INTEGER, value_number(counts->bytes))                                           \
   X("messages", FIELD_INTEGER, value_number(counts->messages))                                     \
@@ -28,11 +28,6 @@
 #define COLUMN_VALUE(key, type, value) value,
 
 const TypedColumn PUSH_PROBE_TYPED[] = {PROBE_COLUMNS(COLUMN_TYPED){NULL, 0}};
-
-static FieldValue time_or_none(int64_t time_ns)
-{
-  return time_ns != TIME_NONE ? value_time(time_ns) : value_none();
-}
 
 /* Of files it is not known. */
 static FieldValue dropped_of(const Report *report, const TraceStats *counts)

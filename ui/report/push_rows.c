@@ -31,6 +31,7 @@ typedef struct {
   FieldValue *values; /* room for a row of any table */
   GHashTable *twins;  /* ids of messages of one time, and how many there were */
   int64_t twins_ns;
+  uint64_t twins_seed;
   HashSet *put_streams; /* numbers */
   int64_t probed_us;
 } PushRows;
@@ -125,7 +126,7 @@ static uint32_t twins_before(PushRows *rows, int64_t time_ns, const GByteArray *
   if (time_ns != rows->twins_ns || g_hash_table_size(rows->twins) >= TWINS_MAX)
     g_hash_table_remove_all(rows->twins);
   rows->twins_ns = time_ns;
-  gpointer hash = (gpointer) (uintptr_t) hash_bytes(key->data, key->len, 0);
+  gpointer hash = (gpointer) (uintptr_t) hash_bytes(key->data, key->len, rows->twins_seed);
   guint count = GPOINTER_TO_UINT(g_hash_table_lookup(rows->twins, hash));
   g_hash_table_insert(rows->twins, hash, GUINT_TO_POINTER(count + 1));
   return count;
@@ -170,7 +171,7 @@ static void push_message(Report *report, const Arrival *arrival, const Message *
   append_part(key, &twins, sizeof twins);
   const PushRowHead head = head_of(report, message->time_ns, key);
   FieldValue *others = fields_of(report, PUSH_MESSAGES);
-  others[0] = value_text(arrival->raw.octets); /* "raw" */
+  others[0] = value_text(arrival->raw.octets); /* column raw */
   add_row(report, PUSH_MESSAGES, &head);
 }
 
@@ -250,7 +251,7 @@ static void put_stream(Report *report, const RtpStream *stream, Slice call_id)
   arena_reset(&report->values);
   field_look_at_stream(&report->context, stream);
   FieldValue *others = fields_of(report, PUSH_STREAMS);
-  others[0] = value_text(call_id.data ? call_id : SLICE("")); /* "call_id" */
+  others[0] = value_text(call_id.data ? call_id : SLICE("")); /* column call_id */
   add_row(report, PUSH_STREAMS, &head);
 }
 
@@ -342,6 +343,7 @@ static void push_begin(Report *report)
 
   rows->target = report->setup.push;
   rows->twins = g_hash_table_new(NULL, NULL);
+  rows->twins_seed = hash_seed_new();
   rows->put_streams = hash_set_new();
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
     columns = MAX(columns, rows->target->tables->items[id].columns->len);

@@ -17,10 +17,10 @@
   X("contact", FIELD_STRING, value_text(b->contact))                                               \
   X("state", FIELD_ENUM, value_string(row->state))                                                 \
   X("status", FIELD_INTEGER, b->status != 0 ? value_number(b->status) : value_none())              \
-  X("since", FIELD_TIME, time_or_none(b->since_ns))                                                \
-  X("granted", FIELD_TIME, time_or_none(b->granted_ns))                                            \
-  X("expires", FIELD_TIME, time_or_none(b->expires_ns))                                            \
-  X("ended", FIELD_TIME, time_or_none(b->ended_ns))                                                \
+  X("since", FIELD_TIME, report_time(b->since_ns))                                                 \
+  X("granted", FIELD_TIME, report_time(b->granted_ns))                                             \
+  X("expires", FIELD_TIME, report_time(b->expires_ns))                                             \
+  X("ended", FIELD_TIME, report_time(b->ended_ns))                                                 \
   X("expires_s", FIELD_INTEGER,                                                                    \
     b->granted_ns != TIME_NONE ? value_number(b->seconds) : value_none())                          \
   X("refreshes", FIELD_INTEGER, value_number(b->refreshes))                                        \
@@ -136,11 +136,6 @@ static void report_registrations(Report *report, PutRow *put, PutRegistration *p
 }
 
 /* --- JSON, CSV -------------------------------------------------------------------------------- */
-
-static FieldValue time_or_none(int64_t time_ns)
-{
-  return time_ns != TIME_NONE ? value_time(time_ns) : value_none();
-}
 
 static FieldValue truth_value(bool truth)
 {

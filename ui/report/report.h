@@ -227,6 +227,12 @@ Slice report_reason(Report *report, const Message *message);
 /* The value of a field of what `context` looks at, or the list of a field that may have several. */
 FieldValue report_field_value(Report *report, const FieldRef *ref);
 
+/* TIME_NONE: no value. */
+static inline FieldValue report_time(int64_t time_ns)
+{
+  return time_ns != TIME_NONE ? value_time(time_ns) : value_none();
+}
+
 /* Live: puts the calls that are over and keeps the others, in their order. */
 void report_tick_calls(Report *report, int64_t now_ns);
 

@@ -27,7 +27,7 @@ static void put_number(Json *json, const char *key, uint64_t number)
 static void put_time(Json *json, const char *key, int64_t time_ns)
 {
   json_key(json, key);
-  json_value(json, time_ns != TIME_NONE ? value_time(time_ns) : value_none());
+  json_value(json, report_time(time_ns));
 }
 
 static void begin_map(Json *json, const char *key)
