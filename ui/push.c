@@ -9,13 +9,12 @@ const Subcommand PUSH_SUBCOMMAND = {
   .name = "push",
   .help = N_("put the messages and calls of captures into a ClickHouse database"),
   .more = N_(
-    "--to clickhouse://USER@HOST:8123/DATABASE names the database (clickhouses:// with TLS; "
-    "several\n"
-    "hosts, separated by commas, are tried in turn). The password is read from "
-    "?password-file=FILE\n"
-    "after the database, or from the environment variable RUNG_CLICKHOUSE_PASSWORD, or stands "
-    "after\n"
-    "the user; ?ca=FILE has the CA certificates to check the server with.\n"
+    "--to clickhouse://USER@HOST:8123/DATABASE names the database (clickhouses:// with TLS).\n"
+    "Several hosts, separated by commas, are tried in turn. ?password-file=FILE after the "
+    "database\n"
+    "has the password; so may the environment variable RUNG_CLICKHOUSE_PASSWORD, or the URL "
+    "itself\n"
+    "(USER:PASSWORD@). ?ca=FILE has the CA certificates to check the server with.\n"
     "\n"
     "--create makes the database and the tables, or brings those of an older rung up to date:\n"
     "messages (with their bytes), calls (with their findings), findings, streams, registrations,\n"
