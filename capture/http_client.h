@@ -26,7 +26,7 @@ typedef struct {
 
 typedef struct HttpClient HttpClient;
 
-/* "libcurl"; NULL: this build has no client. */
+/* "libcurl"; NULL: there is no client. */
 const char *http_client_library(void);
 
 /* Before other threads are started.  What `options` point to must outlive it.  NULL without the

@@ -1,27 +1,23 @@
 /* Through libcurl's multi interface, which does not wait. */
 #include <curl/curl.h>
 
-#include "capture/http_client.h"
+#include "capture/http_driver.h"
+#include "capture/module.h"
 
 enum { CONNECT_MS = 5000, SILENT_S = 60 };
 
-struct HttpClient {
+typedef struct {
   CURLM *multi;
   CURL *easy;
   struct curl_slist *headers;
   GString *answer;
   char fault[CURL_ERROR_SIZE];
-};
-
-const char *http_client_library(void)
-{
-  return "libcurl";
-}
+} Client;
 
 /* A short count is a failure to libcurl. */
 static size_t take_answer(char *data, size_t size, size_t count, void *to)
 {
-  HttpClient *client = to;
+  Client *client = to;
   size_t len = size * count;
 
   if (len > HTTP_ANSWER_MAX - client->answer->len)
@@ -30,9 +26,9 @@ static size_t take_answer(char *data, size_t size, size_t count, void *to)
   return len;
 }
 
-HttpClient *http_client_new(const HttpOptions *options)
+static void *client_new(const HttpOptions *options)
 {
-  HttpClient *client = g_new0(HttpClient, 1);
+  Client *client = g_new0(Client, 1);
   bool ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 
   client->multi = curl_multi_init();
@@ -62,10 +58,10 @@ HttpClient *http_client_new(const HttpOptions *options)
   return client;
 }
 
-void http_client_free(HttpClient *client)
+static void client_free(void *state)
 {
-  if (!client)
-    return;
+  Client *client = state;
+
   (void) curl_multi_remove_handle(client->multi, client->easy);
   curl_easy_cleanup(client->easy);
   (void) curl_multi_cleanup(client->multi);
@@ -74,8 +70,10 @@ void http_client_free(HttpClient *client)
   g_free(client);
 }
 
-void http_client_post(HttpClient *client, const char *url, Slice body)
+static void client_post(void *state, const char *url, Slice body)
 {
+  Client *client = state;
+
   g_string_truncate(client->answer, 0);
   client->fault[0] = '\0';
   (void) curl_multi_remove_handle(client->multi, client->easy);
@@ -86,7 +84,7 @@ void http_client_post(HttpClient *client, const char *url, Slice body)
 }
 
 /* The request has ended. */
-static HttpAnswer answer_of(HttpClient *client, CURLcode result)
+static HttpAnswer answer_of(Client *client, CURLcode result)
 {
   long status = 0;
 
@@ -101,8 +99,9 @@ static HttpAnswer answer_of(HttpClient *client, CURLcode result)
   };
 }
 
-bool http_client_step(HttpClient *client, int wait_ms, HttpAnswer *ret_answer)
+static bool client_step(void *state, int wait_ms, HttpAnswer *ret_answer)
 {
+  Client *client = state;
   int running = 0, left;
 
   (void) curl_multi_perform(client->multi, &running);
@@ -117,8 +116,11 @@ bool http_client_step(HttpClient *client, int wait_ms, HttpAnswer *ret_answer)
   return true;
 }
 
-void http_client_wake(HttpClient *client)
+static void client_wake(void *state)
 {
-  if (client)
-    (void) curl_multi_wakeup(client->multi);
+  Client *client = state;
+
+  (void) curl_multi_wakeup(client->multi);
 }
+
+MODULE_EXPORT(HttpDriver) = {client_new, client_free, client_post, client_step, client_wake};

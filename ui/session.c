@@ -9,6 +9,7 @@
 #include "capture/confine.h"
 #include "capture/error.h"
 #include "capture/language.h"
+#include "dissect/media/audio_codec.h"
 #include "ui/configuration.h"
 #include "ui/rights.h"
 #include "ui/show/tls_text.h"
@@ -210,6 +211,8 @@ static void confine(const Options *options, Run *run)
   bool is_browsing = options_browse(options) && isatty(STDOUT_FILENO);
 
   tzset(); /* from a file */
+  if (options->audio || options->bundle)
+    audio_codec_prepare();
   confine_process(&(Confinement){.all_files = is_browsing,
                                  .folders = folders,
                                  .makes_folders = options->split_by_day || options->push_to,

@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "capture/module.h"
+
 #ifdef WITH_SPANDSP
 #define IF_SPANDSP(decoder) &(decoder)
 #else
@@ -74,6 +76,11 @@ void *audio_decoder_new(const AudioCodec *codec, const MediaPayload *format)
   if (!codec->decoder || rate < AUDIO_RATE_MIN || rate > AUDIO_RATE_MAX)
     return NULL;
   return codec->decoder->new (format);
+}
+
+void audio_codec_prepare(void)
+{
+  (void) module_load("spandsp");
 }
 
 uint32_t audio_sample_rate(const AudioCodec *codec, const MediaPayload *format)

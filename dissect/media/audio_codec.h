@@ -46,6 +46,9 @@ const AudioCodec *audio_codec_at(size_t index);
  * when the variant or the sample rate is not supported. */
 void *audio_decoder_new(const AudioCodec *codec, const MediaPayload *format);
 
+/* Loads what decoders would load when they are needed; before confine_process. */
+void audio_codec_prepare(void);
+
 /* Samples a second of what is decoded. */
 uint32_t audio_sample_rate(const AudioCodec *codec, const MediaPayload *format);
 

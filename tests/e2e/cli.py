@@ -503,6 +503,15 @@ def test_hardened():
         assert re.search(pattern, said), pattern
 
 
+def test_loads_few_libraries():
+    said = subprocess.run([tap.program()], env={**os.environ, "LD_TRACE_LOADED_OBJECTS": "1"},
+                          capture_output=True, text=True, check=False).stdout
+    if "libglib" not in said:
+        raise tap.Skip("no loader that lists libraries")
+    early = [name for name in ("curl", "archive", "microhttpd", "spandsp") if "lib" + name in said]
+    assert not early, early
+
+
 def tests():
     return [(name[5:].replace("_", " "), function) for name, function in sorted(globals().items())
             if name.startswith("test_")]

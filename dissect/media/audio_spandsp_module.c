@@ -1,4 +1,4 @@
-/* AudioDecoder: G.722, G.726 and GSM 06.10 by spandsp. */
+/* AudioDecoder: G.722, G.726 and GSM 06.10 by spandsp, as a module. */
 #include <glib.h>
 #include <stdint.h>
 
@@ -9,7 +9,8 @@
 #include <spandsp/g726.h>
 #include <spandsp/gsm0610.h>
 
-#include "dissect/media/audio_codec.h"
+#include "capture/module.h"
+#include "dissect/media/audio_spandsp.h"
 
 /* --- G.722: RFC 3551 4.5.2, a byte for two samples ------------------------------------------- */
 
@@ -32,8 +33,6 @@ static void g722_state_free(void *state)
 {
   g722_decode_free(state);
 }
-
-const AudioDecoder G722_DECODER = {g722_new, g722_payload_decode, g722_state_free};
 
 /* --- G.726: 2 to 5 bits a sample -------------------------------------------------------------- */
 
@@ -77,8 +76,6 @@ static void g726_state_free(void *state)
   g_free(g726);
 }
 
-const AudioDecoder G726_DECODER = {g726_new, g726_payload_decode, g726_state_free};
-
 /* --- GSM full rate: RFC 3551 4.5.8 ------------------------------------------------------------ */
 
 enum { GSM_FRAME = 33, GSM_SAMPLES = 160, GSM_SIGNATURE = 0xd };
@@ -106,4 +103,8 @@ static void gsm_state_free(void *state)
   gsm0610_free(state);
 }
 
-const AudioDecoder GSM_DECODER = {gsm_new, gsm_payload_decode, gsm_state_free};
+MODULE_EXPORT(SpandspModule) = {
+  .g722 = {g722_new, g722_payload_decode, g722_state_free},
+  .g726 = {g726_new, g726_payload_decode, g726_state_free},
+  .gsm = {gsm_new, gsm_payload_decode, gsm_state_free},
+};
