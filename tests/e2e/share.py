@@ -1,4 +1,5 @@
 """What is installed beside the program: manual pages, completions of shells, and the rest."""
+import hashlib
 import os
 import pathlib
 import re
@@ -204,6 +205,20 @@ def test_desktop_and_types():
     types = re.search("^MimeType=(.*)$", (source / "rung.desktop").read_text(), re.M).group(1)
     assert "application/x-pcapng" in types and "application/vnd.tcpdump.pcap" in types
     said("desktop-file-validate", source / "rung.desktop")
+
+
+def test_homebrew():
+    """The formula is Ruby, and names the archive beside it and each library of the build."""
+    if not (tap.ROOT / ".git").exists():
+        raise tap.Skip("no git repository")
+    with tempfile.TemporaryDirectory() as target:
+        said(tap.ROOT / "ui" / "share" / "package", "brew", target)
+        formula = (pathlib.Path(target) / "rung.rb").read_text()
+        url, digest = re.search('url "file://(.*)"\n  sha256 "(.*)"', formula).groups()
+        assert hashlib.sha256(pathlib.Path(url).read_bytes()).hexdigest() == digest
+        assert {"glib", "libpcap", "ncurses", "curl"} <= set(re.findall('depends_on "(.*)"$', formula, re.M))
+        if shutil.which("ruby"):
+            assert said("ruby", "-c", pathlib.Path(target) / "rung.rb") == "Syntax OK\n"
 
 
 def tests():
