@@ -401,7 +401,7 @@ static void make_form(SaveView *save, CommandScope scope)
 
   make_lists(save, usual);
   for (ExportFormatId id = 0; id < EXPORT_FORMAT_COUNT; id++)
-    save->formats[id] = EXPORT_FORMATS[id].title;
+    save->formats[id] = _(EXPORT_FORMATS[id].title);
   save->fields[FIELD_NAME] =
     (FormField){FORM_TEXT, _("file"), NULL, _("Tab completes; the extension selects the format")};
   save->fields[FIELD_FORMAT] = (FormField){FORM_CHOICE, _("format"), save->formats, NULL};
