@@ -215,7 +215,9 @@ static bool ask_any(ClickHouse *db, const char *database, const char *sql, GStri
     if (clickhouse_fault_is_lasting(&fault))
       break;
   }
-  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO, fault.text);
+  g_set_error_literal(error, APP_ERROR,
+                      clickhouse_fault_is_lasting(&fault) ? APP_ERROR_IO : APP_ERROR_AWAY,
+                      fault.text);
   return false;
 }
 

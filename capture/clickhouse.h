@@ -29,7 +29,7 @@ void clickhouse_free(ClickHouse *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClickHouse, clickhouse_free)
 
 /* Asks one host after the other until one answers; `ret_answer` (or NULL) is as the format of the
- * SQL has it. */
+ * SQL has it.  APP_ERROR_AWAY: it may succeed later. */
 G_GNUC_WARN_UNUSED_RESULT bool clickhouse_query(ClickHouse *db, const char *sql,
                                                 GString *ret_answer, GError **error);
 

@@ -11,6 +11,7 @@ typedef enum {
   APP_ERROR_USAGE,     /* the command line or an expression is wrong: exit status 2 */
   APP_ERROR_RIGHTS,    /* the user may not capture */
   APP_ERROR_IO,        /* a file or device could not be opened, read or written */
+  APP_ERROR_AWAY,      /* a server cannot be reached, or is not able to answer now */
   APP_ERROR_FORMAT,    /* a file is not a capture */
   APP_ERROR_TRUNCATED, /* a capture ends or breaks in the middle; what came before was read */
 } AppErrorCode;

@@ -32,6 +32,8 @@ struct PushSink {
   GByteArray *block; /* that is made of rows */
   int64_t retry_us, wait_us;
   int64_t taken_us;     /* when a server took rows last, or the first one was to be sent */
+  int64_t closing_us;   /* when it saw that no more batches come; 0: not yet */
+  bool is_unkept_said;  /* that batches cannot be kept */
   ClickHouseFault said; /* the fault that was said; empty: none */
   GAsyncQueue *given;   /* Given */
   GAsyncQueue *places;  /* one word for each batch that may be given */
@@ -113,12 +115,15 @@ static void keep(PushSink *sink, const Given *given)
     .into = (char *) (uintptr_t) given->into,
     .body = slice_of((const char *) sink->block->data, sink->block->len),
   };
-  if (!push_queue_add(sink->queue, &batch, &error)) {
+  bool is_kept = push_queue_add(sink->queue, &batch, &error);
+  if (!is_kept) {
     atomic_fetch_add(&sink->lost, given->count);
     if (!sink->options.is_live)
       atomic_store(&sink->has_failed, true);
-    say(sink, error->message);
+    if (!sink->is_unkept_said)
+      say(sink, error->message);
   }
+  sink->is_unkept_said = !is_kept;
   atomic_fetch_add(&sink->lost, push_queue_lost(sink->queue) - lost);
 }
 
@@ -208,12 +213,22 @@ static void note_fault(PushSink *sink, const ClickHouseFault *fault)
   sink->wait_us = MIN(2 * sink->wait_us, (int64_t) RETRY_MAX_US);
 }
 
+/* Nobody waits for a server that does not answer when a capture has ended. */
+static bool is_hanging(const PushSink *sink)
+{
+  return sink->options.is_live && sink->closing_us > 0 &&
+         g_get_monotonic_time() - MAX(sink->taken_us, sink->closing_us) > END_US;
+}
+
 static void go_on_sending(PushSink *sink)
 {
   ClickHouseFault fault;
 
-  if (!clickhouse_step(sink->db, STEP_MS, &fault))
+  if (!clickhouse_step(sink->db, STEP_MS, &fault)) {
+    if (is_hanging(sink))
+      atomic_store(&sink->has_failed, true);
     return;
+  }
   if (!fault.text[0])
     note_taken(sink);
   else if (clickhouse_fault_is_of_rows(&fault))
@@ -251,6 +266,8 @@ static gpointer run(gpointer data)
   PushSink *sink = data;
 
   while (!is_over(sink)) {
+    if (sink->closing_us == 0 && atomic_load(&sink->is_closing))
+      sink->closing_us = g_get_monotonic_time();
     bool is_idle = !is_sending(sink) && push_queue_count(sink->queue) == 0;
     take_given(sink, is_idle ? WAIT_US : 0);
     if (!is_sending(sink))

@@ -1,8 +1,11 @@
-/* `rung capture`: packets as they come, into files one after another, for as long as it runs. */
+/* `rung capture`: packets as they come, into files one after another or rows of a database, for as
+ * long as it runs. */
 #include <unistd.h>
 
 #include "capture/error.h"
 #include "capture/language.h"
+#include "ui/push.h"
+#include "ui/report/push_rows.h"
 #include "ui/report/ring.h"
 #include "ui/session.h"
 
@@ -25,6 +28,13 @@ const Subcommand CAPTURE_SUBCOMMAND = {
     "\n"
     "--keep EXPR also writes the calls that match EXPR to FILE-kept, which is never deleted. A\n"
     "call is asked once it is over; how many were discarded before that is reported at the end.\n"
+    "\n"
+    "--push URL puts messages and calls into a ClickHouse database as they come, with -w or\n"
+    "without, whatever -Y selects; see 'rung help push' for the URL and the tables. While no\n"
+    "server takes them, rows wait in temporary files, of at most 1 GB or half of --max-disk; with\n"
+    "--queue DIR they stay there until a run with the same DIR has pushed them. Beyond that limit\n"
+    "the oldest are discarded and counted. A call is pushed once it is over, and again if it goes\n"
+    "on; each minute there is a row of `probe`.\n"
     "\n"
     "The capture ends with -a duration:SECONDS, -a filesize:SIZE or -a packets:N (also -c N), "
     "with\n"
@@ -51,6 +61,7 @@ typedef struct {
   LiveTarget targets[SERIES_MAX];
   Series series[SERIES_MAX];
   unsigned count;
+  Push *push;      /* of --push; or NULL */
   Selection *kept; /* of --keep; or NULL */
   int64_t start_us;
   uint64_t dropped;   /* packets, and */
@@ -62,14 +73,30 @@ static bool has_ring(const Options *options)
   return options->file_size > 0 || options->file_seconds > 0 || options->split_by_day;
 }
 
-static bool check_options(const Options *options, GError **error)
+/* Of those that say what files there are, and how to write them. */
+static bool needs_files(const Options *options)
+{
+  return has_ring(options) || options->split_by_call || options->file_count > 0 || options->keep ||
+         options->stop_bytes > 0 || options->with_media || options->with_secrets;
+}
+
+static const char *fault_of_push(const Options *options)
+{
+  if (!options->push_to && (options->queue || options->create || options->days || options->probe))
+    return _("--queue, --create, --days and --probe need --push URL");
+  if (options->days && !options->create)
+    return _("--days needs --create");
+  return NULL;
+}
+
+static const char *fault_of_files(const Options *options)
 {
   const char *fault = NULL;
 
-  if (options->files)
-    fault = _("'capture' captures live; use 'rung save' for files");
+  if (!options->output && !options->push_to)
+    fault = _("'capture' needs -w FILE or --push URL");
   else if (!options->output)
-    fault = _("'capture' needs -w FILE");
+    fault = needs_files(options) ? _("the options for files need -w FILE") : NULL;
   else if (strcmp(options->output, "-") == 0)
     fault = _("'capture' needs a file for -w; use 'rung save' to write to a pipe");
   else if (options->file_count > 0 && !has_ring(options))
@@ -84,6 +111,16 @@ static bool check_options(const Options *options, GError **error)
     fault = _("--split call does not write secrets; leave out --with-secrets");
   else if (options->decrypted)
     fault = _("--decrypted is for 'save'");
+  return fault;
+}
+
+static bool check_options(const Options *options, GError **error)
+{
+  const char *fault = options->files ? _("'capture' captures live; use 'rung save' for files")
+                                     : fault_of_push(options);
+
+  if (!fault)
+    fault = fault_of_files(options);
   if (fault)
     g_set_error_literal(error, APP_ERROR, APP_ERROR_USAGE, fault);
   return !fault;
@@ -168,6 +205,8 @@ static void add_all_series(Capture *capture)
 {
   const Options *options = capture->session.options;
 
+  if (!options->output)
+    return;
   add_series(capture, g_strdup(options->output), options->selection, options->file_count);
   if (!options->keep)
     return;
@@ -195,6 +234,7 @@ static void capture_clear(Capture *capture)
   }
   if (capture->kept)
     selection_free(capture->kept);
+  g_clear_pointer(&capture->push, push_free);
   capture->session.live_count = 0;
 }
 
@@ -286,6 +326,8 @@ static bool on_tick(void *data)
   Capture *capture = data;
 
   say_news(capture);
+  if (capture->push)
+    (void) push_tick(capture->push);
   return change_files(capture) && !is_over(capture);
 }
 
@@ -314,6 +356,8 @@ static void finish(Capture *capture)
     say(capture, packet_sink_news(capture->series[i].sink));
     say(capture, packet_sink_left_out(capture->series[i].sink));
   }
+  if (capture->push)
+    push_end(capture->push, &capture->session);
 }
 
 static ExitStatus run_capture(Capture *capture)
@@ -334,25 +378,38 @@ static ExitStatus run_capture(Capture *capture)
 }
 
 /* Where there are several files, the first is opened without root's rights, as all after it are. */
+static bool begin_files(Capture *capture, GError **error)
+{
+  Session *session = &capture->session;
+  const Options *options = session->options;
+  bool is_split = has_ring(options) || options->split_by_call;
+
+  add_all_series(capture);
+  return is_split
+           ? session_drop_rights(options, &session->run, NULL, error) && open_all(capture, error)
+           : open_all(capture, error) && session_drop_rights(options, &session->run, NULL, error);
+}
+
 ExitStatus capture_run(const Options *options)
 {
-  Capture capture = {.session = {.options = options}};
+  Options own = *options; /* borrows its words */
+  Capture capture = {.session = {.options = &own}};
+  Session *session = &capture.session;
   g_autoptr(GError) error = NULL;
 
-  if (!check_options(options, &error))
-    return session_refuse(&capture.session, error);
-  if (!session_open(&capture.session, options, &error))
-    return session_refuse(&capture.session, error);
+  if (options->push_to)
+    own.report = &PUSH_ROWS;
+  if (!check_options(options, &error) ||
+      (options->push_to && !(capture.push = push_open(options, &error))))
+    return session_refuse(session, error);
+  if (!session_open(session, &own, &error)) {
+    push_free(capture.push);
+    return session_refuse(session, error);
+  }
   signals_hold_reopen();
   signals_hold();
-  add_all_series(&capture);
-  bool is_split = has_ring(options) || options->split_by_call;
-  bool ok = is_split ? session_drop_rights(options, &capture.session.run, NULL, &error) &&
-                         open_all(&capture, &error)
-                     : open_all(&capture, &error) &&
-                         session_drop_rights(options, &capture.session.run, NULL, &error);
-  if (ok)
+  if (begin_files(&capture, &error) && (!capture.push || push_begin(capture.push, session, &error)))
     return run_capture(&capture);
   capture_clear(&capture);
-  return session_refuse(&capture.session, error);
+  return session_refuse(session, error);
 }

@@ -116,6 +116,8 @@ typedef enum {
   OPTION_STOP,
   OPTION_PACKETS,
   OPTION_TO,
+  OPTION_PUSH,
+  OPTION_QUEUE,
   OPTION_CREATE,
   OPTION_DAYS,
   OPTION_PROBE,
@@ -180,7 +182,7 @@ struct Options {
   uint32_t file_seconds, file_count;
   bool split_by_day, split_by_call;
   uint32_t stop_seconds, stop_packets;
-  const char *push_to, *days, *probe; /* or NULL; of --to, ... */
+  const char *push_to, *queue, *days, *probe; /* or NULL; of --to or --push, ... */
   bool create;
   char demo_path[SCRATCH_PATH_MAX]; /* of that capture */
   const char *topic;                /* of `help TOPIC`, or NULL */

@@ -4,6 +4,7 @@
 #include "capture/language.h"
 #include "ui/report/push_rows.h"
 #include "ui/report/push_schema.h"
+#include "ui/rights.h"
 
 const Subcommand PUSH_SUBCOMMAND = {
   .name = "push",
@@ -37,6 +38,7 @@ struct Push {
   PushSink *sink;
   PushTarget target;
   char *input;
+  bool is_live;
   Selection *selection; /* everything */
   Report report;
   bool is_begun;
@@ -44,12 +46,15 @@ struct Push {
   OutPage page;
 };
 
-static char *input_of(const Options *options)
+/* Files, or interfaces and sockets. */
+static char *input_of(const Options *options, const Source *source)
 {
   g_autoptr(GString) text = g_string_new(NULL);
 
   for (const char *const *file = options->files; file && *file; file++)
     g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", *file);
+  for (unsigned i = 0; !options->files && i < source_input_count(source); i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? " " : "", source_input_name(source, i));
   return g_strdup(text->str);
 }
 
@@ -63,6 +68,32 @@ static bool prepare(Push *push, const Options *options, GError **error)
   return push_schema_prepare(push_sink_database(push->sink), push->tables, &schema, error);
 }
 
+/* A capture begins also while no server answers, unless it is to make the tables. */
+static bool may_begin(Push *push, const Options *options, GError **error)
+{
+  g_autoptr(GError) fault = NULL;
+
+  if (options->queue && !rights_make_folder(options->queue, options->user, error))
+    return false;
+  if (prepare(push, options, &fault))
+    return true;
+  if (push->is_live && !options->create && g_error_matches(fault, APP_ERROR, APP_ERROR_AWAY)) {
+    g_autofree char *text = g_strdup_printf(_("%s; trying again"), fault->message);
+    session_complain(text);
+    return true;
+  }
+  g_propagate_error(error, g_steal_pointer(&fault));
+  return false;
+}
+
+/* Of --max-disk, live, the capture itself has the other half. */
+static uint64_t queue_limit(const Options *options)
+{
+  if (options->max_disk == 0)
+    return QUEUE_BYTES;
+  return options->files ? options->max_disk : options->max_disk / 2;
+}
+
 Push *push_open(const Options *options, GError **error)
 {
   g_autoptr(Push) push = g_new0(Push, 1);
@@ -72,21 +103,15 @@ Push *push_open(const Options *options, GError **error)
   clickhouse_url_hide_password((char *) (uintptr_t) options->push_to);
   if (!ok)
     return NULL;
+  push->is_live = !options->files;
   push->tables = push_tables_new();
-  push->input = input_of(options);
   push->selection = selection_new();
-  push->sink = push_sink_new(
-    &(PushSinkOptions){.url = &push->url,
-                       .limit = options->max_disk > 0 ? options->max_disk : QUEUE_BYTES},
-    error);
-  if (!push->sink || !prepare(push, options, error))
-    return NULL;
-  push->target = (PushTarget){.sink = push->sink,
-                              .tables = push->tables,
-                              .probe = options->probe ? options->probe : g_get_host_name(),
-                              .version = RUNG_VERSION,
-                              .input = push->input};
-  return g_steal_pointer(&push);
+  push->sink = push_sink_new(&(PushSinkOptions){.url = &push->url,
+                                                .folder = options->queue,
+                                                .limit = queue_limit(options),
+                                                .is_live = push->is_live},
+                             error);
+  return push->sink && may_begin(push, options, error) ? g_steal_pointer(&push) : NULL;
 }
 
 void push_free(Push *push)
@@ -107,12 +132,26 @@ void push_free(Push *push)
   g_free(push);
 }
 
+static void on_evicted(void *data, const Call *call)
+{
+  Push *push = data;
+
+  push_rows_evicted(&push->report, call);
+}
+
 bool push_begin(Push *push, Session *session, GError **error)
 {
+  const Options *options = session->options;
   const Source *source = session->run.source;
 
   if (!push_sink_start(push->sink, error))
     return false;
+  push->input = input_of(options, source);
+  push->target = (PushTarget){.sink = push->sink,
+                              .tables = push->tables,
+                              .probe = options->probe ? options->probe : g_get_host_name(),
+                              .version = RUNG_VERSION,
+                              .input = push->input};
   push->page = (OutPage){.text = g_string_new(NULL)};
   out_init_page(&push->out, &push->page, "ClickHouse");
   report_init(&push->report, &(ReportSetup){
@@ -128,6 +167,7 @@ bool push_begin(Push *push, Session *session, GError **error)
   push->is_begun = true;
   session->report = &push->report;
   report_begin(&push->report);
+  trace_note_evicted(session->run.trace, on_evicted, push);
   return true;
 }
 
@@ -159,19 +199,33 @@ static void end_report(Push *push)
   (void) push_tick(push);
 }
 
+static void say_missing(const Push *push, Session *session, uint64_t rows)
+{
+  g_autofree char *of_files =
+    g_strdup_printf(_("%" G_GUINT64_FORMAT " rows were not pushed; push again: those that are "
+                      "there stay as they are"),
+                    rows);
+  g_autofree char *of_capture =
+    g_strdup_printf(_("%" G_GUINT64_FORMAT " rows for ClickHouse were lost"), rows);
+
+  session_fail(session, push->is_live ? of_capture : of_files);
+}
+
 static void say_counts(const Push *push, Session *session)
 {
   PushCounts counts = push_sink_counts(push->sink);
-  uint64_t left = counts.lost + counts.waiting;
+  const char *queue = session->options->queue;
+  uint64_t missing = counts.lost + (queue ? 0 : counts.waiting);
   g_autofree char *sent = g_strdup_printf(_("%" G_GUINT64_FORMAT " rows were pushed to %s"),
                                           counts.sent, push->url.database);
-  g_autofree char *missing =
-    g_strdup_printf(_("%" G_GUINT64_FORMAT " rows were not pushed; push again: those that are "
-                      "there stay as they are"),
-                    left);
+  g_autofree char *waiting =
+    g_strdup_printf(_("%" G_GUINT64_FORMAT " rows wait in %s; the next run with it pushes them"),
+                    counts.waiting, queue ? queue : "");
 
-  if (left > 0 || push_sink_has_failed(push->sink))
-    session_fail(session, missing);
+  if (missing > 0 || (!push->is_live && push_sink_has_failed(push->sink)))
+    say_missing(push, session, missing);
+  if (queue && counts.waiting > 0)
+    session_complain(waiting);
   if (!session->options->quiet)
     session_complain(sent);
 }

@@ -95,6 +95,22 @@ bool rights_change_user(const char *name)
   return geteuid() == ROOT && !rights_are_kept(name);
 }
 
+bool rights_make_folder(const char *path, const char *name, GError **error)
+{
+  const struct passwd *user = NULL;
+
+  if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    return true;
+  if (rights_change_user(name) && !find_user(name, &user, error))
+    return false;
+  if (g_mkdir_with_parents(path, 0700) == 0 &&
+      (!user || chown(path, user->pw_uid, user->pw_gid) == 0))
+    return true;
+  g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot make the folder %s: %s"), path,
+              g_strerror(errno));
+  return false;
+}
+
 bool rights_drop(const char *name, GError **error)
 {
   const struct passwd *user;

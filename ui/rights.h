@@ -16,6 +16,10 @@ bool rights_are_kept(const char *user);
 /* True if rights_drop changes the user, who may lack the right to write where this one has it. */
 bool rights_change_user(const char *user);
 
+/* Makes a folder, unless it is there, for the user that rights_drop continues as. */
+G_GNUC_WARN_UNUSED_RESULT bool rights_make_folder(const char *path, const char *user,
+                                                  GError **error);
+
 /*
  * Gives up supplementary groups, user and group, and all capabilities.  Called after everything
  * was opened that needs them, and before there is a second thread: capabilities are a thread's own.

@@ -82,12 +82,18 @@ ExitStatus session_print(const char *text)
 
 /* --- The input -------------------------------------------------------------------------------- */
 
+/* Of a capture that also reports. */
+static bool writes_packets(const Options *options)
+{
+  return options->output && options->command && options->command->info->takes & TAKES_RING;
+}
+
 /* What no report and no filter reads again need not be kept. */
 static SourceKeeping keeping_for(const Options *options)
 {
   const ReportOps *report = options->report;
 
-  if (!report)
+  if (!report || writes_packets(options))
     return SOURCE_KEEPS_FRAMES;
   if (report->reads_once && !options->where && !options->columns && !options->sort &&
       !options->by.by)
@@ -207,14 +213,20 @@ static void confine(const Options *options, Run *run)
   g_autofree char *folder = options->sipp                          ? g_strdup(options->sipp)
                             : written && strcmp(written, "-") != 0 ? folder_of(written)
                                                                    : NULL;
-  const char *const folders[] = {g_get_tmp_dir(), folder, NULL};
+  g_autoptr(GPtrArray) folders = g_ptr_array_new();
+  const char *const written_to[] = {folder, options->queue};
   bool is_browsing = options_browse(options) && isatty(STDOUT_FILENO);
 
+  g_ptr_array_add(folders, (gpointer) (uintptr_t) g_get_tmp_dir());
+  for (size_t i = 0; i < G_N_ELEMENTS(written_to); i++)
+    if (written_to[i])
+      g_ptr_array_add(folders, (gpointer) (uintptr_t) written_to[i]);
+  g_ptr_array_add(folders, NULL);
   tzset(); /* from a file */
   if (options->audio || options->bundle)
     audio_codec_prepare();
   confine_process(&(Confinement){.all_files = is_browsing,
-                                 .folders = folders,
+                                 .folders = (const char *const *) folders->pdata,
                                  .makes_folders = options->split_by_day || options->push_to,
                                  .readable = (const char *const *) readable->pdata,
                                  .may_connect = run->hep != NULL || options->push_to,

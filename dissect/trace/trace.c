@@ -263,12 +263,20 @@ uint32_t trace_kept_messages(const Trace *trace)
   return trace->messages;
 }
 
+void trace_note_evicted(Trace *trace, TraceEvicts evicts, void *data)
+{
+  trace->evicts = evicts;
+  trace->evicts_data = data;
+}
+
 bool trace_evict(Trace *trace)
 {
   Call *call = evictor_choose(trace);
 
   if (!call)
     return false;
+  if (trace->evicts)
+    trace->evicts(trace->evicts_data, call);
   if (call->method == SIP_METHOD_INVITE) {
     CallSummary summary = call_summarize(call, trace->stats.last_ns);
     trace->stats.outcomes[summary.outcome] += !summary.is_unknown;

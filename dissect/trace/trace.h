@@ -71,6 +71,10 @@ void trace_hold_octets(Trace *trace, StoreSet *stores);
 /* Evicts the call that is next at a limit; false if there is none. */
 bool trace_evict(Trace *trace);
 
+/* Called before a call is evicted, while it can still be read. */
+typedef void (*TraceEvicts)(void *data, const Call *call);
+void trace_note_evicted(Trace *trace, TraceEvicts evicts, void *data);
+
 /* Keeps the offers and answers of all calls from now on, and reads again those that there were, so
  * that the call of a stream can be found. */
 void trace_follow_media(Trace *trace, const StoreSet *stores);

@@ -55,6 +55,8 @@ struct Trace {
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
   StreamEnds *stream_ends;
   Evictor evictor;
+  TraceEvicts evicts; /* or NULL; called with */
+  void *evicts_data;
   TlsTable tls;
   TraceStats stats;
   Verifier *verifier; /* NULL: nothing can be proven */

@@ -1,4 +1,5 @@
-"""`push`: what a ClickHouse server has afterwards, and what happens when it is away or refuses."""
+"""`push` and `capture --push`: what a ClickHouse server has afterwards, and what happens when it is
+away or refuses."""
 import atexit
 import base64
 import contextlib
@@ -6,6 +7,7 @@ import functools
 import http.server
 import ipaddress
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -19,12 +21,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import hep as hep_files
+import hep_live
+import live
 import tap
+from scenario import hep
 
 PASSWORD = "hunter2"
 CONFIG = """<yandex>
 <logger><level>warning</level><log>{0}/log</log><errorlog>{0}/errors</errorlog></logger>
 <http_port>{1}</http_port><tcp_port>{2}</tcp_port><listen_host>127.0.0.1</listen_host>
+<listen_host>127.0.0.9</listen_host>
 <path>{0}/data/</path><tmp_path>{0}/tmp/</tmp_path><users_config>{0}/users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
 <mark_cache_size>67108864</mark_cache_size>
@@ -84,10 +91,14 @@ class Server:
 
 @functools.cache
 def server():
+    need_server()
+    return Server()
+
+
+def need_server():
     need_push()
     if not shutil.which("clickhouse-server"):
         raise tap.Skip("no clickhouse-server")
-    return Server()
 
 
 def need_push():
@@ -99,8 +110,8 @@ class Database:
     """A new one on the server."""
     count = 0
 
-    def __init__(self):
-        self.server = server()
+    def __init__(self, own=None):
+        self.server = own or server()
         Database.count += 1
         self.name = "test_%d" % Database.count
         self.url = "clickhouse://rung:%s@127.0.0.1:%d/%s" % (PASSWORD, self.server.port, self.name)
@@ -384,6 +395,249 @@ def test_interrupted():
             process.send_signal(signal.SIGINT)
             said = process.communicate(timeout=20)[1].decode()
     assert process.returncode == 1 and "22 rows were not pushed" in said, said
+
+
+# --- Live ----------------------------------------------------------------------------------------
+
+PORTS = "udp port %d" % live.PORT
+
+
+@contextlib.contextmanager
+def capturing(url, *words, inputs=("-i", "lo", "-f", PORTS), **options):
+    """Stopped by the caller (ends), once it captures."""
+    live.may_capture()
+    rights = ["-Z", "root"] if os.geteuid() == 0 and "-Z" not in words else []
+    command = [tap.program(), "capture", *inputs, "--push", url, "--probe", "p1", *rights,
+               *map(str, words)]
+    with tap.running(command, stderr=subprocess.PIPE, **options) as process:
+        live.wait_until_it_captures(process)
+        yield process
+
+
+def ends(process, status=0):
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == status, (process.returncode, said)
+    assert PASSWORD not in said
+    return said
+
+
+def wait_for(what, seconds=30):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "too late"
+        time.sleep(0.05)
+
+
+def ids(database):
+    """Numbers of the messages of live.send that are there, each with how often."""
+    found = database.ask("SELECT call_id, count(), uniqExact(id) FROM messages FINAL "
+                         "GROUP BY call_id FORMAT TabSeparated")
+    rows = [line.split("\t") for line in found.splitlines()]
+    assert all(rows_ == ids_ for _, rows_, ids_ in rows), rows
+    return {int(call_id[5:].partition("@")[0]): int(count) for call_id, count, _ in rows}
+
+
+def test_live():
+    """Rows come while it runs, calls once they are over, the rest at the end."""
+    database = Database()
+    with capturing(database.url, "--create") as process:
+        live.send(1, 20)
+        wait_for(lambda: database.count_of("messages") == 20 and database.count_of("probe") == 1)
+        live.send(21, 10)
+        said = ends(process)
+    assert ids(database) == {number: 1 for number in range(1, 31)}, said
+    assert database.count_of("calls") == 30 and database.count_of("probe") == 2
+    row = database.rows("SELECT * FROM probe FINAL ORDER BY time_ns DESC LIMIT 1")[0]
+    assert (row["probe"], row["input"], row["messages"]) == ("p1", "lo", "30"), row
+    assert row["dropped_packets"] == "0" and row["lost_rows"] == "0", row
+
+
+def test_live_hep():
+    database = Database()
+    port = hep_live.free_port(socket.SOCK_DGRAM)
+    with capturing(database.url, "--create", inputs=("-L", "udp:127.0.0.1:%d" % port)) as process:
+        hep_live.wait_for(lambda: hep_live.is_bound("udp", port))
+        hep_live.send("udp", port, hep.copies(hep_files.CALL))
+        wait_for(lambda: database.count_of("messages") == 7)
+        ends(process)
+    row = database.rows("SELECT call_id, messages FROM calls FINAL")[0]
+    assert (row["call_id"], row["messages"]) == ("hep-1", "7"), row
+
+
+def test_live_with_files():
+    """Both get all of it, also what -Y leaves out of the file."""
+    database = Database()
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "live.pcapng")
+        with capturing(database.url, "--create", "-w", path, "-Y",
+                       'call.id contains "live-7@"') as process:
+            live.send(1, 10)
+            wait_for(lambda: database.count_of("messages") == 10)
+            ends(process)
+        kept = tap.rung("messages", "-q", "-T", "json", path).stdout.splitlines()
+    assert [json.loads(row)["call_id"] for row in kept] == ["live-7@example.com"]
+
+
+def test_live_call_that_goes_on():
+    """Its row is put when it is over, and replaced when another message comes."""
+    database = Database()
+
+    def rows():
+        return database.ask("SELECT messages FROM calls FINAL FORMAT TabSeparated").split()
+
+    with capturing(database.url, "--create", "--max-calls", "3") as process:
+        live.send(1, 1)
+        answer = (b"SIP/2.0 200 OK\r\n" + (live.MESSAGE % (1, 1)).encode().partition(b"\r\n")[2])
+        send_from(live.RECEIVER, answer)
+        wait_for(lambda: rows() == ["2"])
+        send_from(live.RECEIVER, answer)
+        wait_for(lambda: rows() == ["3"])
+        live.send(2, 10)  # calls that are not over are discarded, and have rows all the same
+        wait_for(lambda: len(rows()) >= 8)
+        said = ends(process, 1)
+    assert "oldest calls discarded" in said and len(rows()) == 11, (said, rows())
+
+
+def send_from(source, text):
+    """What the receiver sends goes to where it does not listen."""
+    source.sendto(text, ("127.0.0.1", 9))
+
+
+def test_live_server_killed():
+    """In the middle, and started again: said once, all rows are there, in order, and none twice."""
+    database = Database()
+    with capturing(database.url, "--create") as process:
+        for first in range(0, 2000, 200):
+            if first == 600:
+                wait_for(lambda: database.count_of("messages") > 0)
+                database.server.kill()
+            live.send(first, 200)
+            time.sleep(0.2)
+        database.server.start()
+        wait_for(lambda: database.count_of("messages") == 2000)
+        said = ends(process)
+    assert ids(database) == {number: 1 for number in range(2000)}, said
+    assert database.count_of("calls") == 2000
+    assert said.count("trying again") == 1 and said.count("ClickHouse again") == 1, said
+
+
+def test_live_queue():
+    """What no server took is in the folder, and pushed by the next run; also after a kill."""
+    database = Database()
+    push(database, "-q", sample("failed"))
+    before = database.count_of("messages")
+    database.server.kill()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            queue = pathlib.Path(folder, "queue")
+            with capturing(database.url, "--queue", queue) as process:
+                live.send(1, 50)
+                wait_for(lambda: list(queue.glob("*.batch")))
+                said = ends(process)
+            assert "connect" in said and "trying again" in said, said
+            assert "rows wait in %s" % queue in said and "0 rows were pushed" in said, said
+            with capturing(database.url, "--queue", queue) as process:
+                waiting = len(list(queue.glob("*.batch")))
+                live.send(51, 50)
+                wait_for(lambda: len(list(queue.glob("*.batch"))) > waiting)
+                time.sleep(1.5)
+                process.kill()
+            database.server.start()
+            with capturing(database.url, "--queue", queue) as process:
+                wait_for(lambda: not list(queue.glob("*.batch")))
+                said = ends(process)
+            assert "wait in" not in said and sorted(os.listdir(queue)) == ["lock"], said
+    finally:
+        if database.server.process.poll() is not None:
+            database.server.start()
+    assert database.count_of("messages") == before + 100
+
+
+def test_live_queue_full():
+    """The oldest go, and are counted."""
+    database = Database()
+    push(database, "-q", sample("failed"))
+    url = database.url.replace(str(database.server.port), str(free_port()))
+    with tempfile.TemporaryDirectory() as folder:
+        queue = pathlib.Path(folder, "queue")
+        with capturing(url, "--queue", queue, "--max-disk", "100K") as process:
+            for i in range(40):
+                live.send(i * 100, 100)
+                time.sleep(0.1)
+            said = ends(process, 1)
+        size = sum(path.stat().st_size for path in queue.glob("*.batch"))
+    assert size <= 52 * 1024, size
+    assert "rows for ClickHouse were lost" in said and "rows wait in" in said, said
+
+
+def test_live_refusals():
+    """What no time mends is said at once: nothing is captured for it."""
+    live.may_capture()
+    database = Database()
+    words = ["capture", "-i", "lo", "-a", "duration:1", "--push"]
+    fails_with(tap.rung(*words, database.url), "doesn't exist")
+    fails_with(tap.rung(*words, database.url.replace(PASSWORD, PASSWORD + "x")),
+               "wrong user or password (code 193)")
+    fails_with(tap.rung(*words, database.url.replace(str(database.server.port), str(free_port())),
+                        "--create"), "onnect")
+    for more, told in ((["--queue", "q"], "need --push"), (["-W", "3"], "need -w FILE"),
+                       ([], "needs -w FILE or --push URL")):
+        push_to = ["--push", database.url] if "-W" in more else []
+        fails_with(tap.rung("capture", "-i", "lo", *push_to, *more), told, 2)
+
+
+def test_live_password_changed():
+    """While it runs: said, and what waits is pushed when it is the old one again."""
+    database = Database()
+    users = database.server.folder / "users.xml"
+    with capturing(database.url, "--create") as process:
+        live.send(1, 10)
+        wait_for(lambda: database.count_of("messages") == 10)
+        users.write_text(USERS.replace(PASSWORD, "other"))
+        try:
+            wait_for(lambda: not can_log_in(database))
+            live.send(11, 10)
+            time.sleep(2)
+        finally:
+            users.write_text(USERS)
+        wait_for(lambda: database.count_of("messages") == 20)
+        said = ends(process)
+    assert said.count("wrong user or password") == 1 and "ClickHouse again" in said, said
+
+
+def can_log_in(database):
+    """With the password of the URL."""
+    login = base64.b64encode(("rung:" + PASSWORD).encode()).decode()
+    request = urllib.request.Request("http://127.0.0.1:%d/?query=SELECT%%201" % database.server.port,
+                                     headers={"Authorization": "Basic " + login})
+    try:
+        with urllib.request.urlopen(request, timeout=10):
+            return True
+    except urllib.error.HTTPError:
+        return False
+
+
+def test_live_network_cut():
+    """In a namespace of its own: packets to the server go nowhere while it is cut."""
+    need_server()
+    live.must_be_root()
+    cut = ["ip", "route", "add", "blackhole", "127.0.0.9/32", "table", "local"]
+    with live.own_network("link set lo up"):
+        database = Database(Server())
+        with capturing(database.url.replace("127.0.0.1", "127.0.0.9"), "--create") as process:
+            live.send(0, 300)
+            wait_for(lambda: database.count_of("messages") == 300)
+            subprocess.run(cut, check=True)
+            live.send(300, 300)
+            time.sleep(3)
+            subprocess.run([word.replace("add", "del") for word in cut], check=True)
+            live.send(600, 300)
+            wait_for(lambda: database.count_of("messages") == 900, 90)
+            said = ends(process)
+        assert ids(database) == {number: 1 for number in range(900)}, said
+        assert said.count("trying again") <= 1, said
+        database.server.remove()
 
 
 # --- A server that does what it is told to, and says that it is a newer one ----------------------

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "capture/hash.h"
+#include "capture/language.h"
 #include "dissect/diagnose/diagnosis.h"
 #include "ui/report/push_probe.h"
 #include "ui/report/rows.h"
@@ -13,9 +14,14 @@ enum {
   DAYS_MAX = 50, /* changes of the day: a server takes rows of 100 partitions at once */
   AGE_US = 1000 * 1000,
   PROBE_US = 60 * 1000 * 1000,
+  REGISTRATIONS_US = 10 * 60 * 1000 * 1000, /* at least between two looks at all of them, */
+  REGISTRATIONS_SHARE = 100,                /* which take at most this part of the time */
   TWINS_MAX = 64 * 1024,
   DIAGNOSED_MAX = 2000, /* messages; of calls with more a live capture has no findings */
 };
+
+/* Live, a stream of no call is put when it was silent for so long. */
+static const int64_t SILENT_NS = 60 * SECOND_NS;
 
 typedef struct {
   GByteArray *rows; /* NULL: none yet */
@@ -32,8 +38,9 @@ typedef struct {
   GHashTable *twins;  /* ids of messages of one time, and how many there were */
   int64_t twins_ns;
   uint64_t twins_seed;
-  HashSet *put_streams; /* numbers */
-  int64_t probed_us;
+  GHashTable *waiting; /* live: numbers of calls that have changed since they were put */
+  int64_t silent_ns;   /* streams of no call whose last packet is older were put */
+  int64_t probed_us, registered_us;
 } PushRows;
 
 static PushRows *rows_of(const Report *report)
@@ -158,6 +165,17 @@ static void copy_values(Report *report, PushTableId id, const FieldValue *values
 
 /* --- Messages --------------------------------------------------------------------------------- */
 
+/* A call that was put before is looked at again. */
+static void note_changed(Report *report, const Call *call)
+{
+  size_t index = call->number - 1;
+
+  if (report->setup.live &&
+      g_hash_table_add(rows_of(report)->waiting, GUINT_TO_POINTER(call->number)) &&
+      index < report->next_call)
+    g_array_append_val(report->open_calls, index);
+}
+
 static void push_message(Report *report, const Arrival *arrival, const Message *message)
 {
   g_autoptr(GByteArray) key = key_new(report, message->time_ns);
@@ -173,6 +191,7 @@ static void push_message(Report *report, const Arrival *arrival, const Message *
   FieldValue *others = fields_of(report, PUSH_MESSAGES);
   others[0] = value_text(arrival->raw.octets); /* column raw */
   add_row(report, PUSH_MESSAGES, &head);
+  note_changed(report, message->transaction->call);
 }
 
 /* --- Calls and streams ------------------------------------------------------------------------ */
@@ -238,11 +257,6 @@ static void put_call(Report *report, const Call *call)
 static void put_stream(Report *report, const RtpStream *stream, Slice call_id)
 {
   char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
-  PushRows *rows = rows_of(report);
-
-  if (hash_set_has(rows->put_streams, stream->number))
-    return;
-  hash_set_add(rows->put_streams, stream->number);
   g_autoptr(GByteArray) key = key_new(report, stream->first_ns);
   append_text(key, slice_from_string(endpoint_format(&stream->src, src)));
   append_text(key, slice_from_string(endpoint_format(&stream->dst, dst)));
@@ -255,6 +269,14 @@ static void put_stream(Report *report, const RtpStream *stream, Slice call_id)
   add_row(report, PUSH_STREAMS, &head);
 }
 
+/* The newest of its calls; 0: it has none. */
+static uint32_t owner_of(const Report *report, const RtpStream *stream)
+{
+  MediaOwner owners[MEDIA_OWNERS_MAX];
+
+  return trace_stream_owners(report->trace, stream, owners) > 0 ? owners[0].call : 0;
+}
+
 static bool push_call(Report *report, const Call *call)
 {
   const uint32_t *numbers;
@@ -264,21 +286,36 @@ static bool push_call(Report *report, const Call *call)
   put_call(report, call);
   for (size_t i = 0; i < count; i++) {
     const RtpStream *stream = trace_stream_at(report->trace, streams[i] - 1);
-    if (stream)
+    if (stream && owner_of(report, stream) == call->number)
       put_stream(report, stream, call_id_of(report, call));
   }
+  g_hash_table_remove(rows_of(report)->waiting, GUINT_TO_POINTER(call->number));
   return false;
 }
 
-/* Those that belong to no call. */
-static void put_other_streams(Report *report)
+void push_rows_evicted(Report *report, const Call *call)
 {
+  if (!g_hash_table_contains(rows_of(report)->waiting, GUINT_TO_POINTER(call->number)))
+    return;
+  language_suspend(true);
+  (void) push_call(report, call);
+  language_suspend(false);
+  arena_reset(&report->scratch);
+}
+
+/* Those that belong to no call, with a last packet before that time. */
+static void put_other_streams(Report *report, int64_t until_ns)
+{
+  PushRows *rows = rows_of(report);
+
   for (size_t i = 0; i < trace_stream_count(report->trace); i++) {
     const RtpStream *stream = trace_stream_at(report->trace, i);
-    if (stream)
+    if (stream && stream->last_ns >= rows->silent_ns && stream->last_ns < until_ns &&
+        owner_of(report, stream) == 0)
       put_stream(report, stream, SLICE(""));
     arena_reset(&report->scratch);
   }
+  rows->silent_ns = until_ns;
 }
 
 /* --- Registrations, and the probe ------------------------------------------------------------- */
@@ -331,7 +368,7 @@ static void rows_free(void *data)
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
     g_clear_pointer(&rows->batches[id].rows, g_byte_array_unref);
   g_hash_table_unref(rows->twins);
-  hash_set_free(rows->put_streams);
+  g_hash_table_unref(rows->waiting);
   g_free(rows->values);
   g_free(rows);
 }
@@ -344,12 +381,27 @@ static void push_begin(Report *report)
   rows->target = report->setup.push;
   rows->twins = g_hash_table_new(NULL, NULL);
   rows->twins_seed = hash_seed_new();
-  rows->put_streams = hash_set_new();
+  rows->waiting = g_hash_table_new(NULL, NULL);
+  rows->silent_ns = INT64_MIN;
+  rows->registered_us = g_get_monotonic_time() + REGISTRATIONS_US;
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
     columns = MAX(columns, rows->target->tables->items[id].columns->len);
   rows->values = g_new0(FieldValue, columns);
   report->state = rows;
   report->free_state = rows_free;
+}
+
+/* All messages of them are looked at. */
+static void tick_registrations(Report *report, int64_t now_us)
+{
+  PushRows *rows = rows_of(report);
+
+  if (now_us < rows->registered_us)
+    return;
+  registrations_put(report, put_registration);
+  int64_t end_us = g_get_monotonic_time();
+  rows->registered_us =
+    end_us + MAX((int64_t) REGISTRATIONS_US, (end_us - now_us) * REGISTRATIONS_SHARE);
 }
 
 static void push_tick(Report *report, int64_t now_ns)
@@ -358,7 +410,9 @@ static void push_tick(Report *report, int64_t now_ns)
   int64_t now_us = g_get_monotonic_time();
 
   report_tick_calls(report, now_ns);
+  tick_registrations(report, now_us);
   if (now_us - rows->probed_us >= PROBE_US) {
+    put_other_streams(report, now_ns - SILENT_NS);
     put_probe(report);
     rows->probed_us = now_us;
   }
@@ -371,7 +425,7 @@ static void push_end(Report *report)
 {
   PushRows *rows = rows_of(report);
 
-  put_other_streams(report);
+  put_other_streams(report, INT64_MAX);
   registrations_put(report, put_registration);
   put_probe(report);
   for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)

@@ -36,7 +36,7 @@ enum {
   TAKES_CONVERSATIONS = 1U << 20, /* --cut, and the configuration */
   TAKES_BY = 1U << 21,            /* --by */
   TAKES_EVIDENCE = 1U << 22,      /* --bundle, --sipp */
-  TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, --split, -a, -c */
+  TAKES_RING = 1U << 24,          /* --keep, -C, -G, -W, --split, -a, -c, --push */
   TAKES_CHECKS = 1U << 25,        /* --none, --all, --count */
   TAKES_FOLDERS = 1U << 26,       /* words are folders, standard input is no capture */
   TAKES_PAIR = 1U << 27,          /* two files are two captures, not one */
