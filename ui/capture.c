@@ -331,26 +331,26 @@ static bool on_tick(void *data)
   return change_files(capture) && !is_over(capture);
 }
 
-static void say_unasked(Capture *capture, const Series *series)
+static void say_undecided(Capture *capture, const Series *series)
 {
-  uint64_t unasked = live_save_unasked(series->target->save);
+  uint64_t undecided = live_save_undecided(series->target->save);
 
-  if (unasked > 0)
+  if (undecided > 0)
     say(capture, g_strdup_printf(
                    translate_count(
                      "%s: %" G_GUINT64_FORMAT " call was discarded before it was over, and may "
                      "be missing; raise --max-disk, --max-memory or --max-calls",
                      "%s: %" G_GUINT64_FORMAT " calls were discarded before they were over, "
                      "and may be missing; raise --max-disk, --max-memory or --max-calls",
-                     unasked),
-                   series->path, unasked));
+                     undecided),
+                   series->path, undecided));
 }
 
 static void finish(Capture *capture)
 {
   for (unsigned i = 0; i < capture->count; i++) {
     g_autoptr(GError) error = NULL;
-    say_unasked(capture, &capture->series[i]);
+    say_undecided(capture, &capture->series[i]);
     if (!save_rest(&capture->session, &capture->targets[i], &error))
       session_fail(&capture->session, error->message);
     say(capture, packet_sink_news(capture->series[i].sink));

@@ -132,11 +132,12 @@ void push_free(Push *push)
   g_free(push);
 }
 
-static void on_evicted(void *data, const Call *call)
+static void on_leaving(void *data, Call *const *calls, size_t count)
 {
   Push *push = data;
 
-  push_rows_evicted(&push->report, call);
+  for (size_t i = 0; i < count; i++)
+    push_rows_evicted(&push->report, calls[i]);
 }
 
 bool push_begin(Push *push, Session *session, GError **error)
@@ -167,7 +168,8 @@ bool push_begin(Push *push, Session *session, GError **error)
   push->is_begun = true;
   session->report = &push->report;
   report_begin(&push->report);
-  trace_note_evicted(session->run.trace, on_evicted, push);
+  session->on_leaving = on_leaving;
+  session->leaving_data = push;
   return true;
 }
 

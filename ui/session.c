@@ -286,12 +286,14 @@ static void note_frames(void *data, const FrameBatch *frames)
     live_save_frames(session->live[i].save, frames);
 }
 
-static void note_room(void *data)
+static void note_leaving(void *data, Call *const *calls, size_t count)
 {
   const Session *session = data;
 
   for (unsigned i = 0; i < session->live_count; i++)
-    live_save_make_room(session->live[i].save, g_get_real_time() * 1000);
+    live_save_leaving(session->live[i].save, calls, count);
+  if (session->on_leaving)
+    session->on_leaving(session->leaving_data, calls, count);
 }
 
 PacketSaveInput session_packets(const Session *session)
@@ -311,6 +313,8 @@ static void begin_live_saves(Session *session)
 {
   const PacketSaveInput input = session_packets(session);
 
+  if (session->live_count > 0 || session->on_leaving)
+    session->run.leaving = note_leaving;
   if (session->live_count == 0)
     return;
   for (unsigned i = 0; i < session->live_count; i++) {
@@ -319,7 +323,6 @@ static void begin_live_saves(Session *session)
     session->live[i].save = live_save_new(&input, &session->live[i].options);
   }
   session->run.frames = note_frames;
-  session->run.room = note_room;
 }
 
 /* Live: prints what is finished by now, and writes the output out at once. */

@@ -36,6 +36,8 @@ typedef struct {
   unsigned live_count;         /* and how many */
   bool (*on_tick)(void *data); /* called now and then while it is read; false: stop; or NULL */
   void *tick_data;
+  RunLeaving on_leaving; /* called with calls that are evicted next; or NULL */
+  void *leaving_data;
   char **leg_headers;       /* see leg_headers_parse; or NULL */
   Aliases *aliases;         /* for commands that name endpoints; or NULL */
   const char *const *names; /* of two captures; or NULL */

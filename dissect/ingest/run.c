@@ -16,19 +16,33 @@ bool run_open(Run *run, const SourceOptions *options, const Limits *limits, GErr
   return true;
 }
 
-/* What a capture wrote is dropped with its oldest calls, not more of them at once than the next
- * packets can wait for. */
+/* Not more of them at once than the next packets can wait for. */
+enum { LEAVING_MAX = 1000 };
+
+/* Evicts calls: one, but many at once where looking at those that leave may mean to read all that
+ * is kept again.  How many; 0: there is none. */
+static size_t evict(const Run *run, void *data)
+{
+  enum { SHARE = 8 };
+  size_t many = CLAMP(trace_kept_calls(run->trace) / SHARE, 1, LEAVING_MAX);
+  Call *const *calls;
+  size_t count = trace_choose(run->trace, run->leaving ? many : 1, &calls);
+
+  if (run->leaving && count > 0)
+    run->leaving(data, calls, count);
+  trace_evict_chosen(run->trace);
+  return count;
+}
+
+/* What a capture wrote is dropped with its oldest calls. */
 static void make_room(const Run *run, void *data)
 {
-  enum { CALLS_MAX = 1000 };
+  size_t gone = 0, count = 1;
 
-  if (store_set_reclaim(run->stores))
-    return;
-  if (run->room)
-    run->room(data);
-  for (unsigned calls = 0; calls < CALLS_MAX && !store_set_reclaim(run->stores); calls++)
-    if (!trace_evict(run->trace))
-      return;
+  while (!store_set_reclaim(run->stores) && count > 0 && gone < LEAVING_MAX) {
+    count = evict(run, data);
+    gone += count;
+  }
 }
 
 void run_start(Run *run)
@@ -121,6 +135,8 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
     trace_follow_media(run->trace, run->stores);
   for (size_t i = 0; i < batch->count; i++) {
     trace_expect(run->trace, &batch->arrivals[i], batch->count - i);
+    while (run->leaving && trace_is_full(run->trace, &batch->arrivals[i]) && evict(run, data) > 0)
+      ;
     const Message *message = trace_add(run->trace, &batch->arrivals[i]);
     if (run->hep)
       send_hep(run, &batch->arrivals[i].raw);

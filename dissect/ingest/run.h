@@ -11,8 +11,9 @@
 /* Called with the frames of each batch, once its messages were added. */
 typedef void (*RunFrames)(void *data, const FrameBatch *frames);
 
-/* Called before calls are evicted because the stores are full. */
-typedef void (*RunRoom)(void *data);
+/* Called with calls that are evicted next, while they and their bytes are still there.  It may be
+ * amid a batch, whose messages so far were added, but whose frames were not handed over. */
+typedef void (*RunLeaving)(void *data, Call *const *calls, size_t count);
 
 typedef struct {
   StoreSet *stores;
@@ -29,7 +30,7 @@ typedef struct {
   bool over;          /* everything was read */
   bool is_recycled;   /* a capture: what it wrote goes with its oldest calls */
   RunFrames frames;   /* NULL, or called with the data of run_feed */
-  RunRoom room;       /* the same */
+  RunLeaving leaving; /* the same */
   int64_t latest_ns;  /* trace_now */
   int64_t latest_us;  /* monotonic time when that changed last */
 } Run;

@@ -28,6 +28,7 @@ void evictor_init(Evictor *evictor)
   *evictor = (Evictor){
     .waiting = g_array_new(FALSE, FALSE, sizeof(Asked)),
     .finished = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+    .chosen = g_ptr_array_new(),
   };
 }
 
@@ -35,11 +36,15 @@ void evictor_clear(Evictor *evictor)
 {
   g_array_unref(evictor->waiting);
   g_array_unref(evictor->finished);
+  g_ptr_array_unref(evictor->chosen);
 }
 
-static Call *call_of(const Trace *trace, uint32_t number)
+/* NULL if it is gone, or chosen. */
+static Call *call_at(const Trace *trace, size_t index)
 {
-  return sparse_array_get(trace->calls, number - 1);
+  Call *call = sparse_array_get(trace->calls, index);
+
+  return call && !call->is_chosen ? call : NULL;
 }
 
 /* --- The finished: a heap, the lowest number first ------------------------------------------- */
@@ -132,7 +137,7 @@ static void ask_waiting(Trace *trace)
     if (asked.due_ns > trace->stats.last_ns)
       break;
     evictor->first_waiting++;
-    Call *call = call_of(trace, asked.number);
+    Call *call = call_at(trace, asked.number - 1);
     if (!call)
       continue;
     looks += is_quiet(trace, call); /* others had a message meanwhile, and are not summarized */
@@ -147,7 +152,7 @@ static Call *take_finished(Trace *trace)
   GArray *finished = trace->evictor.finished;
 
   while (finished->len > 0) {
-    Call *call = call_of(trace, pop_finished(finished));
+    Call *call = call_at(trace, pop_finished(finished) - 1);
     if (call && ask_call(trace, call))
       return call;
   }
@@ -162,7 +167,7 @@ static Call *ask_unasked(Trace *trace)
   evictor->unasked = MAX(evictor->unasked, evictor->oldest);
   for (unsigned looks = 0; evictor->unasked < sparse_array_len(trace->calls) && looks < LOOKS_MAX;
        looks++) {
-    Call *call = sparse_array_get(trace->calls, evictor->unasked);
+    Call *call = call_at(trace, evictor->unasked);
     if (call && trace->stats.last_ns - call->start_ns < QUIET_NS)
       break; /* nor are those after it finished */
     evictor->unasked++;
@@ -181,6 +186,8 @@ Call *evictor_choose(Trace *trace)
   if (!call)
     call = ask_unasked(trace);
   for (; !call && evictor->oldest < sparse_array_len(trace->calls); evictor->oldest += !call)
-    call = sparse_array_get(trace->calls, evictor->oldest);
+    call = call_at(trace, evictor->oldest);
+  if (call)
+    call->is_chosen = true;
   return call;
 }

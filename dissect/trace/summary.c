@@ -314,16 +314,20 @@ CallSummary call_summarize(const Call *call, int64_t now_ns)
   return summary;
 }
 
+bool call_summary_is_final(const CallSummary *summary)
+{
+  return summary->state == CALL_STATE_COMPLETED || summary->state == CALL_STATE_OUTCOME ||
+         (summary->state == CALL_STATE_NONE && summary->outcome != OUTCOME_UNANSWERED);
+}
+
 bool call_has_ended(const Call *call, int64_t now_ns)
 {
   static const int64_t QUIET_NS = 1000 * MS;
   CallSummary summary = call_summarize(call, now_ns);
-  bool final = summary.state == CALL_STATE_COMPLETED || summary.state == CALL_STATE_OUTCOME ||
-               (summary.state == CALL_STATE_NONE && summary.outcome != OUTCOME_UNANSWERED);
 
   if (summary.is_unknown)
     return now_ns - call->end_ns > SILENT_MS * MS;
-  return final && now_ns - call->end_ns > QUIET_NS;
+  return call_summary_is_final(&summary) && now_ns - call->end_ns > QUIET_NS;
 }
 
 bool call_summary_is_effective(const CallSummary *summary)

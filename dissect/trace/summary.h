@@ -70,7 +70,10 @@ bool call_summary_is_effective(const CallSummary *summary);
 /* "ringing"; of CALL_STATE_OUTCOME the outcome's name; NULL for CALL_STATE_NONE. */
 const char *call_state_name(CallState state, Outcome outcome);
 
-/* Has it got its outcome, or ended, and been silent for a second?  `now_ns`: as below. */
+/* Has it got its outcome, or ended? */
+bool call_summary_is_final(const CallSummary *summary);
+
+/* The same, and has it been silent for a second?  `now_ns`: as below. */
 bool call_has_ended(const Call *call, int64_t now_ns);
 
 /* `now_ns`: the latest time of the trace, by which silence is judged. */

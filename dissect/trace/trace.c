@@ -263,20 +263,25 @@ uint32_t trace_kept_messages(const Trace *trace)
   return trace->messages;
 }
 
-void trace_note_evicted(Trace *trace, TraceEvicts evicts, void *data)
+bool trace_is_full(const Trace *trace, const Arrival *arrival)
 {
-  trace->evicts = evicts;
-  trace->evicts_data = data;
+  return trace->messages >= trace->limits.messages ||
+         (trace->call_count >= trace->limits.calls && !call_find(trace, arrival));
 }
 
-bool trace_evict(Trace *trace)
+size_t trace_choose(Trace *trace, size_t most, Call *const **ret_calls)
 {
-  Call *call = evictor_choose(trace);
+  GPtrArray *chosen = trace->evictor.chosen;
+  Call *call;
 
-  if (!call)
-    return false;
-  if (trace->evicts)
-    trace->evicts(trace->evicts_data, call);
+  while (chosen->len < most && (call = evictor_choose(trace)))
+    g_ptr_array_add(chosen, call);
+  *ret_calls = (Call *const *) chosen->pdata;
+  return chosen->len;
+}
+
+static void evict(Trace *trace, Call *call)
+{
   if (call->method == SIP_METHOD_INVITE) {
     CallSummary summary = call_summarize(call, trace->stats.last_ns);
     trace->stats.outcomes[summary.outcome] += !summary.is_unknown;
@@ -284,18 +289,24 @@ bool trace_evict(Trace *trace)
   }
   trace->stats.evicted_calls++;
   call_evict(trace, call);
-  return true;
+}
+
+void trace_evict_chosen(Trace *trace)
+{
+  GPtrArray *chosen = trace->evictor.chosen;
+
+  for (guint i = 0; i < chosen->len; i++)
+    evict(trace, chosen->pdata[i]);
+  g_ptr_array_set_size(chosen, 0);
 }
 
 /* Before the call of the next message is looked up: it may be the one that has to go. */
 static void make_room(Trace *trace, const Arrival *arrival)
 {
-  while (trace->messages >= trace->limits.messages && trace_evict(trace))
-    ;
-  if (call_find(trace, arrival))
-    return;
-  while (trace->call_count >= trace->limits.calls && trace_evict(trace))
-    ;
+  Call *const *unused;
+
+  while (trace_is_full(trace, arrival) && trace_choose(trace, 1, &unused) > 0)
+    trace_evict_chosen(trace);
 }
 
 static uint8_t first_flags(const Arrival *arrival)
@@ -527,9 +538,7 @@ uint64_t trace_bursts_left_out(const Trace *trace)
 const Message *trace_add(Trace *trace, const Arrival *arrival)
 {
   g_assert(trace->stats.last_ns != TIME_NONE);
-  if (G_UNLIKELY(trace->messages >= trace->limits.messages ||
-                 trace->call_count >= trace->limits.calls))
-    make_room(trace, arrival);
+  make_room(trace, arrival);
   Call *call = call_file(trace, arrival);
   Message *message = message_new(trace, call, arrival);
   uint32_t transactions = call->transaction_count;

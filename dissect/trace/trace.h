@@ -68,12 +68,14 @@ void trace_expect(const Trace *trace, const Arrival *arrivals, size_t count);
  * (store_set_hold).  For a trace that has none yet. */
 void trace_hold_octets(Trace *trace, StoreSet *stores);
 
-/* Evicts the call that is next at a limit; false if there is none. */
-bool trace_evict(Trace *trace);
+/* Must calls be evicted before a message is added?  trace_add evicts no more than it must. */
+bool trace_is_full(const Trace *trace, const Arrival *arrival);
 
-/* Called before a call is evicted, while it can still be read. */
-typedef void (*TraceEvicts)(void *data, const Call *call);
-void trace_note_evicted(Trace *trace, TraceEvicts evicts, void *data);
+/* Chooses at most so many calls that are next at a limit; says how many.  They can be looked at
+ * until trace_evict_chosen, which must follow before anything is added; *ret_calls is the
+ * trace's. */
+size_t trace_choose(Trace *trace, size_t most, Call *const **ret_calls);
+void trace_evict_chosen(Trace *trace);
 
 /* Keeps the offers and answers of all calls from now on, and reads again those that there were, so
  * that the call of a stream can be found. */

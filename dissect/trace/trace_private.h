@@ -27,7 +27,8 @@ typedef struct {
   size_t unasked;  /* index from which on no call was asked whether it is finished */
   GArray *waiting; /* Asked: calls to ask again, in order of time */
   size_t first_waiting;
-  GArray *finished; /* uint32_t, a heap: numbers of calls that were finished when asked */
+  GArray *finished;  /* uint32_t, a heap: numbers of calls that were finished when asked */
+  GPtrArray *chosen; /* Call: that go next, and are not chosen again */
 } Evictor;
 
 struct Trace {
@@ -55,8 +56,6 @@ struct Trace {
   RecordTable *streams_by_ends; /* the newest of source, destination and tunnel; may be empty */
   StreamEnds *stream_ends;
   Evictor evictor;
-  TraceEvicts evicts; /* or NULL; called with */
-  void *evicts_data;
   TlsTable tls;
   TraceStats stats;
   Verifier *verifier; /* NULL: nothing can be proven */
@@ -120,7 +119,7 @@ void transaction_link(Message *message, uint64_t uri);
 
 void evictor_init(Evictor *evictor);
 void evictor_clear(Evictor *evictor);
-/* Which call goes first, or NULL if there is none. */
+/* Which call goes next, or NULL if there is none; it must be evicted before a message is added. */
 Call *evictor_choose(Trace *trace);
 /* The call, which was parked, got a message. */
 void evictor_unpark(Trace *trace, Call *call);

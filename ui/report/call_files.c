@@ -11,14 +11,17 @@
 
 enum {
   PENDING_MAX = 128 * 1024, /* packets */
-  FILES_FIRST = 1024,       /* those of evicted calls are forgotten when they have doubled */
+  FILES_FIRST = 1024,       /* those of evicted calls are forgotten when they have doubled, */
+  LINGER_US = 2000 * 1000,  /* unless packets of them may be on their way */
   ID_MAX = 64,              /* bytes of a Call-ID in a name */
   TRIES = 100,              /* names, where files of earlier runs have them */
 };
 
 typedef struct {
+  char *stem;     /* of its name */
   char *path;     /* NULL: it was not begun */
   Writer *writer; /* at rest, unless it could not write; NULL: it was not begun */
+  int64_t used_us;
 } CallFile;
 
 struct CallFiles {
@@ -38,6 +41,7 @@ static void call_file_free(gpointer data)
   CallFile *file = data;
 
   writer_free(file->writer);
+  g_free(file->stem);
   g_free(file->path);
   g_free(file);
 }
@@ -106,22 +110,47 @@ static void append_safe(GString *name, Slice id)
   }
 }
 
-/* `number`: of the try. */
-static char *path_for(const CallFiles *files, const Call *call, unsigned number)
+static char *stem_for(const CallFiles *files, const Call *call)
 {
   const char *path = files->options.name;
-  size_t stem = ring_stem_len(path);
   g_autoptr(GDateTime) began =
     g_date_time_new_from_unix_local(MAX(call->first->time_ns, 0) / 1000000000);
   g_autofree char *time = g_date_time_format(began, "%Y%m%d%H%M%S");
-  GString *name = g_string_new_len(path, (gssize) stem);
+  GString *name = g_string_new_len(path, (gssize) ring_stem_len(path));
 
   g_string_append_printf(name, "_%s_%u_", time, call->number);
   append_safe(name, call_text_kept(call, CALL_TEXT_ID));
-  if (number > 1)
-    g_string_append_printf(name, "-%u", number);
-  g_string_append(name, path + stem);
   return g_string_free(name, FALSE);
+}
+
+/* `number`: of the try. */
+static char *path_for(const CallFiles *files, const CallFile *file, unsigned number)
+{
+  const char *path = files->options.name, *ending = path + ring_stem_len(path);
+
+  return number > 1 ? g_strdup_printf("%s-%u%s", file->stem, number, ending)
+                    : g_strconcat(file->stem, ending, NULL);
+}
+
+/* NULL if the call was evicted before its file was named. */
+static CallFile *file_of(CallFiles *files, uint32_t number)
+{
+  CallFile *file = g_hash_table_lookup(files->files, GUINT_TO_POINTER(number));
+  const Call *call = file ? NULL : trace_call(files->trace, number);
+
+  if (call) {
+    file = g_new0(CallFile, 1);
+    file->stem = stem_for(files, call);
+    g_hash_table_insert(files->files, GUINT_TO_POINTER(number), file);
+  }
+  if (file)
+    file->used_us = g_get_monotonic_time();
+  return file;
+}
+
+void call_files_leaving(CallFiles *files, const Call *call)
+{
+  (void) file_of(files, call->number);
 }
 
 /* --- Writing ---------------------------------------------------------------------------------- */
@@ -132,13 +161,13 @@ static int fail_open(const char *path, GError **error)
   return -1;
 }
 
-static int begin_file(const CallFiles *files, const Call *call, CallFile *file, GError **error)
+static int begin_file(const CallFiles *files, CallFile *file, GError **error)
 {
   int fd = -1;
 
   for (unsigned i = 1; i <= TRIES && fd < 0; i++) {
     g_free(file->path);
-    file->path = path_for(files, call, i);
+    file->path = path_for(files, file, i);
     fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno != EEXIST)
       break;
@@ -153,7 +182,7 @@ static int begin_file(const CallFiles *files, const Call *call, CallFile *file, 
 }
 
 /* At its end; or a new one, where it is not there any more. */
-static int open_file(const CallFiles *files, const Call *call, CallFile *file, GError **error)
+static int open_file(const CallFiles *files, CallFile *file, GError **error)
 {
   int fd = file->writer ? open(file->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 
@@ -166,7 +195,7 @@ static int open_file(const CallFiles *files, const Call *call, CallFile *file, G
   if (file->writer && errno != ENOENT)
     return fail_open(file->path, error);
   g_clear_pointer(&file->writer, writer_free);
-  return begin_file(files, call, file, error);
+  return begin_file(files, file, error);
 }
 
 static const PickedFrame *pending_at(const CallFiles *files, guint index)
@@ -207,17 +236,6 @@ static bool write_frames(CallFiles *files, uint32_t number, Writer *writer, guin
   return writer_flush(writer, error);
 }
 
-static CallFile *file_of(CallFiles *files, uint32_t number)
-{
-  CallFile *file = g_hash_table_lookup(files->files, GUINT_TO_POINTER(number));
-
-  if (!file) {
-    file = g_new0(CallFile, 1);
-    g_hash_table_insert(files->files, GUINT_TO_POINTER(number), file);
-  }
-  return file;
-}
-
 /* Those of the call are too late. */
 static void leave_out(CallFiles *files, uint32_t number, guint *done)
 {
@@ -239,15 +257,14 @@ static bool take_back(CallFile *file, int fd)
 
 static bool write_call(CallFiles *files, uint32_t number, guint *done, GError **error)
 {
-  const Call *call = trace_call(files->trace, number);
+  CallFile *file = file_of(files, number);
   guint first = *done;
 
-  if (!call) {
+  if (!file) {
     leave_out(files, number, done);
     return true;
   }
-  CallFile *file = file_of(files, number);
-  int fd = open_file(files, call, file, error);
+  int fd = open_file(files, file, error);
   if (fd < 0)
     return false;
   uint64_t before = writer_bytes(file->writer), packets = files->packets;
@@ -275,12 +292,13 @@ static gint compare_pending(gconstpointer a, gconstpointer b)
   return (left->frame.number > right->frame.number) - (left->frame.number < right->frame.number);
 }
 
-static gboolean is_evicted(gpointer number, gpointer unused, gpointer data)
+static gboolean is_over(gpointer number, gpointer value, gpointer data)
 {
   const CallFiles *files = data;
+  const CallFile *file = value;
 
-  (void) unused;
-  return !trace_call(files->trace, GPOINTER_TO_UINT(number));
+  return !trace_call(files->trace, GPOINTER_TO_UINT(number)) &&
+         g_get_monotonic_time() - file->used_us > LINGER_US;
 }
 
 bool call_files_flush(CallFiles *files, GError **error)
@@ -294,7 +312,7 @@ bool call_files_flush(CallFiles *files, GError **error)
   if (done > 0)
     g_array_remove_range(files->pending, 0, done);
   if (g_hash_table_size(files->files) >= files->files_max) {
-    g_hash_table_foreach_remove(files->files, is_evicted, files);
+    g_hash_table_foreach_remove(files->files, is_over, files);
     files->files_max = MAX(2 * g_hash_table_size(files->files), (guint) FILES_FIRST);
   }
   return ok;

@@ -20,6 +20,9 @@ CallFiles *call_files_new(const Trace *trace, StoreSet *stores, const WriterOpti
 void call_files_free(CallFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CallFiles, call_files_free)
 
+/* The call is evicted next: packets of it that are still to come need its name. */
+void call_files_leaving(CallFiles *files, const Call *call);
+
 /* Is for the next flush; false if there are too many that could not be written. */
 bool call_files_add(CallFiles *files, const PickedFrame *frame);
 

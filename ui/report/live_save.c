@@ -11,6 +11,7 @@ enum {
   ASKED_EACH_TIME = 32,  /* messages; a longer call is asked each time it has doubled */
   MARKS = 64 * 1024,     /* of messages whose frames are still to come: in the same batch, mostly */
   SELECTED_FIRST = 1024, /* calls; those that were evicted are dropped when they have doubled */
+  ASK_SPARE = 1024,      /* that the queue may have besides as many as wait */
 };
 
 /* For the rest of a message of which a segment or fragment has come. */
@@ -28,7 +29,7 @@ struct LiveSave {
   GHashTable *waiting;  /* call numbers */
   GQueue ask;           /* call numbers: those of `waiting`, to be asked next first */
   guint selected_max;   /* when `selected` is cleaned next */
-  uint64_t unasked;     /* calls that were evicted before they could be asked */
+  uint64_t undecided;   /* calls that were evicted before they were over */
   GArray *touched;      /* uint32_t: of `waiting`, by the messages of this batch */
   GArray *late;         /* uint32_t: selected after some of their packets had passed */
   PacketSave *pass;     /* of late calls; or NULL */
@@ -176,7 +177,6 @@ static void ask_call(LiveSave *save, gpointer number, int64_t now_ns)
     select_call(save, call);
   else
     g_hash_table_remove(save->waiting, number);
-  save->unasked += !call;
 }
 
 /* Each call once, or as many as there is time for: the next look begins with the others. */
@@ -273,23 +273,63 @@ static void make_passes(LiveSave *save)
     (void) !packet_sink_flush(save->options.sink, &save->error);
 }
 
-void live_save_make_room(LiveSave *save, int64_t now_ns)
+/* --- Those that have to go -------------------------------------------------------------------- */
+
+/* May it still become one that is wanted? */
+static bool is_undecided(const LiveSave *save, const Call *call)
 {
-  ask_waiting(save, now_ns, INT64_MAX);
-  make_passes(save);
+  CallSummary summary = call_summarize(call, trace_now(save->input.trace));
+
+  return !save->is_steady && !summary.is_unknown && !call_summary_is_final(&summary);
 }
 
-/* A call that is selected for good by each of its messages has been asked by then. */
-uint64_t live_save_unasked(const LiveSave *save)
+static void ask_leaving(LiveSave *save, const Call *call)
 {
-  uint64_t unasked = save->unasked;
+  gpointer number = GUINT_TO_POINTER(call->number);
 
-  if (save->is_steady)
-    return 0;
-  for (const GList *item = save->ask.head; item; item = item->next)
-    unasked += g_hash_table_contains(save->waiting, item->data) &&
-               !trace_call(save->input.trace, GPOINTER_TO_UINT(item->data));
-  return unasked;
+  if (g_hash_table_contains(save->waiting, number) && is_wanted(save, call))
+    select_call(save, call);
+  if (g_hash_table_remove(save->waiting, number))
+    save->undecided += is_undecided(save, call);
+  else if (save->is_split && g_hash_table_contains(save->selected, number))
+    packet_sink_leaving(save->options.sink, call);
+}
+
+/* Does one of these have to go, which are for a pass? */
+static bool has_leaving(const LiveSave *save, const GArray *numbers)
+{
+  for (guint i = 0; i < numbers->len; i++) {
+    const Call *call = trace_call(save->input.trace, g_array_index(numbers, uint32_t, i));
+    if (call && call->is_chosen)
+      return true;
+  }
+  return false;
+}
+
+/* So that it is not full of those that have gone. */
+static void shorten_queue(LiveSave *save)
+{
+  if (save->ask.length / 2 < g_hash_table_size(save->waiting) + ASK_SPARE)
+    return;
+  for (guint left = save->ask.length; left > 0; left--) {
+    gpointer number = g_queue_pop_head(&save->ask);
+    if (g_hash_table_contains(save->waiting, number))
+      g_queue_push_tail(&save->ask, number);
+  }
+}
+
+void live_save_leaving(LiveSave *save, Call *const *calls, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    ask_leaving(save, calls[i]);
+  if (has_leaving(save, save->late) || (save->pass && has_leaving(save, save->pass_calls->numbers)))
+    make_passes(save);
+  shorten_queue(save);
+}
+
+uint64_t live_save_undecided(const LiveSave *save)
+{
+  return save->undecided;
 }
 
 /* No call changes any more. */

@@ -106,6 +106,11 @@ bool packet_sink_is_split(const PacketSink *sink)
   return sink && sink->files;
 }
 
+void packet_sink_leaving(PacketSink *sink, const Call *call)
+{
+  call_files_leaving(sink->files, call);
+}
+
 void packet_sink_be_patient(PacketSink *sink)
 {
   sink->is_patient = true;

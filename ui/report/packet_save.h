@@ -30,6 +30,9 @@ PacketSink *packet_sink_new(const Source *source, StoreSet *stores, WriterOption
 void packet_sink_split(PacketSink *sink, const Trace *trace);
 bool packet_sink_is_split(const PacketSink *sink);
 
+/* Of a sink that is split: the call is evicted next, and some of its packets may still come. */
+void packet_sink_leaving(PacketSink *sink, const Call *call);
+
 void packet_sink_free(PacketSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PacketSink, packet_sink_free)
 

@@ -1294,6 +1294,35 @@ static void test_eviction_order(void **state)
   assert_int_equal(trace_counts(trace)->evicted_calls, 5);
 }
 
+/* Calls that are chosen at once are those that would go one after the other, each once, and are
+ * there until they are evicted. */
+static void test_choice_of_many(void **state)
+{
+  g_autoptr(Trace) trace = trace_new(&LIMITS_DEFAULT);
+  static const uint32_t EXPECTED[] = {2, 4, 1, 3, 5}; /* the finished ones, then the others */
+  Call *const *calls;
+
+  (void) state;
+  for (int n = 0; n < 5; n++)
+    play_one(trace, n, n * 10, "INVITE");
+  play_one(trace, 1, 60, "486");
+  play_one(trace, 3, 70, "486");
+  play_one(trace, 5, 60000, "INVITE");
+  for (int n = 0; n < 5; n += 2)
+    play_one(trace, n, 60010, "180"); /* rings */
+  assert_int_equal(trace_choose(trace, 5, &calls), 5);
+  for (size_t i = 0; i < 5; i++) {
+    assert_int_equal(calls[i]->number, EXPECTED[i]);
+    assert_ptr_equal(trace_call(trace, EXPECTED[i]), calls[i]);
+  }
+  trace_evict_chosen(trace);
+  assert_int_equal(trace_kept_calls(trace), 1);
+  assert_int_equal(trace_choose(trace, 5, &calls), 1);
+  trace_evict_chosen(trace);
+  assert_int_equal(trace_choose(trace, 5, &calls), 0);
+  assert_int_equal(trace_counts(trace)->evicted_calls, 6);
+}
+
 static const Message *play_step(Trace *trace, int ms, const char *text)
 {
   Step step = step_parse(text);
@@ -1737,6 +1766,7 @@ int main(void)
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
     cmocka_unit_test(test_eviction_order),
+    cmocka_unit_test(test_choice_of_many),
     cmocka_unit_test(test_eviction_in_one_call_id),
     cmocka_unit_test(test_eviction_with_open_calls),
     cmocka_unit_test(test_dialog_states),
