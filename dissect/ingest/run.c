@@ -130,6 +130,7 @@ bool run_feed(Run *run, uint64_t wait_us, RunMessage note, void *data)
   tick_hep(run);
   if (!batch)
     return false;
+  heap_advise(&run->heap);
   batch_note(batch, run->trace);
   if ((run->follows_media && trace_stream_count(run->trace) > 0) || batch->rtcp->len > 0)
     trace_follow_media(run->trace, run->stores);

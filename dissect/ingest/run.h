@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "capture/heap.h"
 #include "capture/hep_send.h"
 #include "dissect/ingest/pipeline.h"
 
@@ -21,6 +22,7 @@ typedef struct {
   Trace *trace;
   Pipeline *pipeline; /* NULL before run_start */
   Limits limits;
+  Heap heap;          /* of the trace */
   uint64_t seed;      /* pipeline_seed, once it was started */
   uint64_t messages;  /* added to the trace so far */
   GPtrArray *faults;  /* char *: what could not be read or kept so far, a line each */

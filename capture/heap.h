@@ -1,0 +1,16 @@
+/*
+ * Heap: where malloc takes its memory from, in large steps and in huge pages.  A model is made of
+ * millions of blocks that stay: asked for in pages of 4 KiB, they cost a fault each time, and a
+ * walk through the page tables at nearly every look-up later.
+ *
+ * With other C libraries than glibc it is left as it is.
+ */
+#pragma once
+
+typedef struct {
+  char *end; /* up to there huge pages were asked for; NULL: nothing was set up yet */
+} Heap;
+
+/* Asks for huge pages where the heap has grown since the last call.  For the thread whose blocks
+ * are many; all zero before the first call. */
+void heap_advise(Heap *heap);

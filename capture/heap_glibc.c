@@ -1,0 +1,33 @@
+#include <malloc.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture/heap.h"
+
+enum {
+  STEP = 16 * 1024 * 1024, /* by which it grows: address space, which is memory once it is used */
+  /* Tables are in it, too.  This is what glibc itself comes to when large blocks are freed; but it
+   * learns nothing any more once one of these was set. */
+  LARGEST = 32 * 1024 * 1024,
+};
+
+static void set_up(void)
+{
+  mallopt(M_TOP_PAD, STEP);
+  mallopt(M_MMAP_THRESHOLD, LARGEST);
+  mallopt(M_TRIM_THRESHOLD, 2 * LARGEST);
+}
+
+void heap_advise(Heap *heap)
+{
+  char *end = sbrk(0);
+
+  if (end == heap->end)
+    return;
+  if (!heap->end)
+    set_up();
+  else if (end > heap->end)
+    (void) madvise(heap->end, (size_t) (end - heap->end), MADV_HUGEPAGE);
+  heap->end = end;
+}
