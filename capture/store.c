@@ -10,7 +10,13 @@
 #include "capture/language.h"
 #include "capture/segments.h"
 
-enum { BUFFER_SIZE = 256 * 1024 };
+enum {
+  BUFFER_SIZE = 256 * 1024,
+  /* Of a view.  The messages of a call lie apart, and those of the next call a little after them:
+   * so many places are read by turns. */
+  BLOCKS = 64,
+  BLOCK_SIZE = 32 * 1024,
+};
 
 static const uint64_t OFFSET_MAX = (UINT64_C(1) << 48) - 1;
 
@@ -30,6 +36,14 @@ typedef struct {
   atomic_bool *disk_is_full;
 } Store;
 
+/* What lies in a store from a multiple of BLOCK_SIZE on. */
+typedef struct {
+  ByteRef ref;   /* of bytes[0] */
+  ByteRef asked; /* the block that was asked for last */
+  size_t len;    /* 0: nothing is kept */
+  uint8_t bytes[BLOCK_SIZE];
+} Block;
+
 /* A slot is filled before `count` says so and never changes after, so readers need no lock. */
 struct StoreSet {
   atomic_uint count;
@@ -39,12 +53,24 @@ struct StoreSet {
   uint64_t goal;                     /* of reclaiming: bytes; 0: there is room */
   int64_t full_us;                   /* when the disk was last found full */
   bool is_fixed;                     /* the file system cannot make holes */
+  const StoreSet *viewed;            /* of a view, which has no stores of its own; else NULL */
+  Block *blocks;                     /* of a view: BLOCKS */
   Store *stores[STORE_MAX];
 };
 
 StoreSet *store_set_new(void)
 {
   return g_new0(StoreSet, 1);
+}
+
+StoreSet *store_set_view_new(const StoreSet *set)
+{
+  if (!set)
+    return NULL;
+  StoreSet *view = store_set_new();
+  view->viewed = set;
+  view->blocks = g_new0(Block, BLOCKS);
+  return view;
 }
 
 static void store_free(Store *store)
@@ -64,6 +90,7 @@ void store_set_free(StoreSet *set)
   unsigned count = atomic_load(&set->count);
   for (unsigned i = 0; i < count; i++)
     store_free(set->stores[i]);
+  g_free(set->blocks);
   g_free(set);
 }
 
@@ -429,27 +456,70 @@ static bool fail_read(const char *name, const char *why, GError **error)
   return false;
 }
 
-bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GError **error)
+/* At most `len` bytes, as far as there are any; -1 and errno. */
+static ssize_t read_up_to(const Store *store, uint64_t at, void *buffer, size_t len)
 {
-  unsigned count = atomic_load_explicit(&set->count, memory_order_acquire);
-  uint64_t at = byte_ref_offset(ref);
-
-  if (byte_ref_store(ref) >= count)
-    return fail_read("store", _("no such store"), error);
-  const Store *store = set->stores[byte_ref_store(ref)];
-  if (store->is_spool) {
-    uint64_t written = atomic_load_explicit(&store->written, memory_order_acquire);
-    if (at > written || len > written - at)
-      return fail_read(store->name, _("nothing was written there"), error);
-  }
   for (size_t done = 0; done < len;) {
     ssize_t n = pread(store->fd, (uint8_t *) buffer + done, len - done, (off_t) (at + done));
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
-      return fail_read(store->name, n < 0 ? g_strerror(errno) : _("the file has become shorter"),
-                       error);
+      return n < 0 ? -1 : (ssize_t) done;
     done += (size_t) n;
   }
+  return (ssize_t) len;
+}
+
+/* How far a spool can be read; a file is as long as it turns out to be. */
+static uint64_t readable_end(const Store *store)
+{
+  return store->is_spool ? atomic_load_explicit(&store->written, memory_order_acquire) : UINT64_MAX;
+}
+
+static bool is_kept(Block *block, const Store *store, ByteRef ref, size_t end)
+{
+  if (block->len > 0 && block->ref == ref && end <= block->len)
+    return true;
+  if (block->asked != ref) {
+    block->asked = ref;
+    return false;
+  }
+  uint64_t at = byte_ref_offset(ref), room = readable_end(store) - at;
+  ssize_t len = read_up_to(store, at, block->bytes, MIN(room, (uint64_t) BLOCK_SIZE));
+  block->ref = ref;
+  block->len = (size_t) MAX(len, 0);
+  return end <= block->len;
+}
+
+static bool read_kept(const StoreSet *view, const Store *store, ByteRef ref, void *buffer,
+                      size_t len)
+{
+  size_t at = ref % BLOCK_SIZE;
+  Block *block = &view->blocks[ref / BLOCK_SIZE % BLOCKS];
+
+  if (len > BLOCK_SIZE - at || !is_kept(block, store, ref - at, at + len))
+    return false;
+  memcpy(buffer, block->bytes + at, len);
   return true;
+}
+
+bool store_read(const StoreSet *set, ByteRef ref, void *buffer, size_t len, GError **error)
+{
+  const StoreSet *owner = set->viewed ? set->viewed : set;
+  unsigned count = atomic_load_explicit(&owner->count, memory_order_acquire);
+  uint64_t at = byte_ref_offset(ref);
+
+  if (byte_ref_store(ref) >= count)
+    return fail_read("store", _("no such store"), error);
+  const Store *store = owner->stores[byte_ref_store(ref)];
+  uint64_t readable = readable_end(store);
+  if (at > readable || len > readable - at)
+    return fail_read(store->name, _("nothing was written there"), error);
+  if (set->viewed && read_kept(set, store, ref, buffer, len))
+    return true;
+  ssize_t n = read_up_to(store, at, buffer, len);
+  if (n == (ssize_t) len)
+    return true;
+  return fail_read(store->name, n < 0 ? g_strerror(errno) : _("the file has become shorter"),
+                   error);
 }

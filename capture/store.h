@@ -79,6 +79,11 @@ int store_open_again(const StoreSet *set, unsigned store);
 G_GNUC_WARN_UNUSED_RESULT bool store_read(const StoreSet *set, ByteRef ref, void *buffer,
                                           size_t len, GError **error);
 
+/* The same stores, for one thread that reads near to what it has read: a block that is asked for
+ * twice is read at once and kept, with some others.  Only for store_read; `set` must outlive it.
+ * NULL: so is the view. */
+StoreSet *store_set_view_new(const StoreSet *set);
+
 /* A file in the temporary directory that is unlinked at once, so that it disappears with the
  * program, however that ends.  -1 when there can be none. */
 G_GNUC_WARN_UNUSED_RESULT int temporary_file_open(GError **error);

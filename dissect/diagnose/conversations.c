@@ -66,6 +66,12 @@ const LegKey *leg_key_find(const Conversations *c, uint64_t key)
   return found->count > 0 ? found : NULL;
 }
 
+/* A hint that the key is going to be looked up, or added. */
+static void expect_key(const Conversations *c, uint64_t key)
+{
+  __builtin_prefetch(&c->table[key & (c->room - 1)]);
+}
+
 static void grow_table(Conversations *c)
 {
   size_t room = c->room * 2;
@@ -282,6 +288,8 @@ static void match_parts(Conversations *c, const Call *call)
 {
   uint64_t keys[LEG_ID_PARTS_MAX];
   size_t count = leg_reader_id_parts(&c->reader, call, keys);
+  for (size_t i = 0; i < count; i++)
+    expect_key(c, keys[i]);
   const LegMark mark = {.call = call->number, .evidence = LEG_EVIDENCE_CALL_ID, .side = LEG_SECOND};
 
   for (size_t i = 0; i < count; i++) {
@@ -390,6 +398,10 @@ static void read_call(Conversations *c, size_t at)
 
 static void insert(Conversations *c, size_t at)
 {
+  enum { AHEAD = 8 };
+
+  if (at + AHEAD < c->reader.marks->len)
+    expect_key(c, mark_at(c, at + AHEAD)->key);
   insert_mark(c, (uint32_t) at);
   c->inserted = at + 1;
 }

@@ -30,7 +30,7 @@ void leg_reader_init(LegReader *reader, const Trace *trace, const StoreSet *stor
 {
   *reader = (LegReader){
     .trace = trace,
-    .stores = stores,
+    .stores = store_set_view_new(stores),
     .seed = hash_seed_new(),
     .marks = g_array_new(false, false, sizeof(LegMark)),
   };
@@ -41,6 +41,7 @@ void leg_reader_clear(LegReader *reader)
 {
   g_array_unref(reader->marks);
   arena_clear(&reader->scratch);
+  store_set_free(reader->stores);
 }
 
 /* --- marks --- */

@@ -50,7 +50,7 @@ typedef struct {
 
 typedef struct {
   const Trace *trace;
-  const StoreSet *stores;
+  StoreSet *stores;           /* a view; or NULL */
   const char *const *headers; /* of leg_headers_parse; or NULL */
   uint64_t seed;
   GArray *marks;  /* LegMark: appended */

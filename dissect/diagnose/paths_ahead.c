@@ -13,7 +13,7 @@ typedef struct {
 
 struct PathsAhead {
   const Trace *trace;
-  const StoreSet *stores;
+  StoreSet *stores; /* the thread's view; or NULL */
   GArray *calls;
   GAsyncQueue *empty, *full; /* of Chunk */
   GThread *thread;
@@ -69,7 +69,7 @@ PathsAhead *paths_ahead_new(const Trace *trace, const StoreSet *stores, GArray *
   PathsAhead *ahead = g_new0(PathsAhead, 1);
 
   ahead->trace = trace;
-  ahead->stores = stores;
+  ahead->stores = store_set_view_new(stores);
   ahead->calls = calls;
   ahead->empty = g_async_queue_new();
   ahead->full = g_async_queue_new();
@@ -113,6 +113,7 @@ void paths_ahead_free(PathsAhead *ahead)
   chunks_free(ahead->empty);
   chunks_free(ahead->full);
   g_array_unref(ahead->calls);
+  store_set_free(ahead->stores);
   g_free(ahead);
 }
 

@@ -251,6 +251,58 @@ static void test_reclaim(void **state)
     store_set_release(set, refs[COUNT - k], RECORD, COUNT - k + 1);
 }
 
+/* What was read by block stays right where blocks meet, and while the spool grows. */
+static void test_view(void **state)
+{
+  enum { BLOCK = 32 * 1024, COUNT = 3 * BLOCK, TURNS = 3 };
+  g_autoptr(StoreSet) set = store_set_new();
+  g_autoptr(StoreSet) view = store_set_view_new(set);
+  g_autofree char *bytes = g_malloc(2 * COUNT);
+  unsigned store = add_spool(set);
+
+  (void) state;
+  for (size_t i = 0; i < 2 * COUNT; i++)
+    bytes[i] = (char) (i % 251);
+  append(set, store, slice_of(bytes, COUNT));
+  assert_unreadable(view, byte_ref_make(store, 0), 1); /* before it is flushed */
+  flush(set);
+  for (unsigned turn = 0; turn < TURNS; turn++) {
+    for (size_t at = 0; at + 100 <= COUNT; at += 100)
+      assert_bytes(view, byte_ref_make(store, at), slice_of(bytes + at, 100));
+    assert_bytes(view, byte_ref_make(store, 1), slice_of(bytes + 1, 2 * BLOCK));
+    assert_unreadable(view, byte_ref_make(store, COUNT - 10), 11);
+  }
+  append(set, store, slice_of(bytes + COUNT, COUNT));
+  flush(set);
+  assert_bytes(view, byte_ref_make(store, COUNT - 10), slice_of(bytes + COUNT - 10, 20));
+  assert_unreadable(view, byte_ref_make(store + 1, 0), 1);
+}
+
+/* A file that became shorter: what was kept, or an error; never other bytes. */
+static void test_view_of_shorter_file(void **state)
+{
+  g_autoptr(StoreSet) set = store_set_new();
+  g_autoptr(StoreSet) view = store_set_view_new(set);
+  g_autoptr(GError) error = NULL;
+  int fd = temporary_file_open(&error);
+  unsigned store;
+
+  (void) state;
+  assert_true(fd >= 0);
+  assert_int_equal(write(fd, "abcdefgh", 8), 8);
+  assert_true(store_set_add_file(set, fd, "file", &store, &error));
+  assert_bytes(view, byte_ref_make(store, 0), SLICE("ab"));
+  assert_int_equal(ftruncate(fd, 4), 0);
+  assert_bytes(view, byte_ref_make(store, 2), SLICE("cd"));
+  assert_unreadable(view, byte_ref_make(store, 2), 7);
+  assert_unreadable(view, byte_ref_make(store, 2), 3);
+  assert_int_equal(ftruncate(fd, 8), 0);
+  assert_int_equal(pwrite(fd, "EFGH", 4, 4), 4);
+  assert_bytes(view, byte_ref_make(store, 2), SLICE("cdEFGH"));
+  close(fd);
+  assert_null(store_set_view_new(NULL));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -260,6 +312,8 @@ int main(void)
     cmocka_unit_test(test_file),
     cmocka_unit_test(test_bad_descriptor),
     cmocka_unit_test(test_write_fails),
+    cmocka_unit_test(test_view),
+    cmocka_unit_test(test_view_of_shorter_file),
     cmocka_unit_test(test_reads_while_written),
   };
 
