@@ -226,6 +226,18 @@ bool clickhouse_query(ClickHouse *db, const char *sql, GString *ret_answer, GErr
   return ask_any(db, db->url->database, sql, ret_answer, error);
 }
 
+bool clickhouse_stream(ClickHouse *db, const char *sql, HttpTake take, void *data, GError **error)
+{
+  ClickHouseFault fault;
+
+  http_client_set_take(db->http, take, data);
+  bool ok = ask_in(db, db->url->database, sql, NULL, &fault);
+  http_client_set_take(db->http, NULL, NULL);
+  if (!ok)
+    g_set_error_literal(error, APP_ERROR, APP_ERROR_IO, fault.text);
+  return ok;
+}
+
 /* Asked in a database that is always there. */
 bool clickhouse_create_database(ClickHouse *db, GError **error)
 {

@@ -33,6 +33,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClickHouse, clickhouse_free)
 G_GNUC_WARN_UNUSED_RESULT bool clickhouse_query(ClickHouse *db, const char *sql,
                                                 GString *ret_answer, GError **error);
 
+/* The same of one host, whose answer has no limit: its bytes are taken as they come, and there are
+ * none unless the server has done all of the query. */
+G_GNUC_WARN_UNUSED_RESULT bool clickhouse_stream(ClickHouse *db, const char *sql, HttpTake take,
+                                                 void *data, GError **error);
+
 unsigned clickhouse_host_count(const ClickHouse *db);
 
 /* From now on asks that host alone, by its place in the URL; CLICKHOUSE_ANY_HOST: as at first. */

@@ -42,6 +42,11 @@ void http_client_post(HttpClient *http, const char *url, Slice body)
   http->driver->post(http->client, url, body);
 }
 
+void http_client_set_take(HttpClient *http, HttpTake take, void *data)
+{
+  http->driver->set_take(http->client, take, data);
+}
+
 bool http_client_step(HttpClient *http, int wait_ms, HttpAnswer *ret_answer)
 {
   return http->driver->step(http->client, wait_ms, ret_answer);

@@ -24,6 +24,9 @@ typedef struct {
   const char *fault; /* why there was no answer, as the next; else NULL */
 } HttpAnswer;
 
+/* Gets bytes of an answer; false: it is not wanted any more. */
+typedef bool (*HttpTake)(void *data, Slice bytes);
+
 typedef struct HttpClient HttpClient;
 
 /* "libcurl"; NULL: there is no client. */
@@ -37,6 +40,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpClient, http_client_free)
 
 /* Begins a request; the body must stay until its answer came. */
 void http_client_post(HttpClient *client, const char *url, Slice body);
+
+/* From the next request on, bytes of an answer with status 200 go there, however many, instead of
+ * into HttpAnswer.body; NULL: as at first. */
+void http_client_set_take(HttpClient *client, HttpTake take, void *data);
 
 /* Waits at most so long; true once the answer came. */
 G_GNUC_WARN_UNUSED_RESULT bool http_client_step(HttpClient *client, int wait_ms,

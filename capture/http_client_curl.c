@@ -4,13 +4,15 @@
 #include "capture/http_driver.h"
 #include "capture/module.h"
 
-enum { CONNECT_MS = 5000, SILENT_S = 60 };
+enum { CONNECT_MS = 5000, SILENT_S = 60, STATUS_OK = 200 };
 
 typedef struct {
   CURLM *multi;
   CURL *easy;
   struct curl_slist *headers;
   GString *answer;
+  HttpTake take; /* or NULL; called with */
+  void *take_data;
   char fault[CURL_ERROR_SIZE];
 } Client;
 
@@ -19,7 +21,12 @@ static size_t take_answer(char *data, size_t size, size_t count, void *to)
 {
   Client *client = to;
   size_t len = size * count;
+  long status = 0;
 
+  if (client->take)
+    curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status == STATUS_OK)
+    return client->take(client->take_data, slice_of(data, len)) ? len : 0;
   if (len > HTTP_ANSWER_MAX - client->answer->len)
     return 0;
   g_string_append_len(client->answer, data, (gssize) len);
@@ -83,6 +90,14 @@ static void client_post(void *state, const char *url, Slice body)
   curl_multi_add_handle(client->multi, client->easy);
 }
 
+static void client_set_take(void *data, HttpTake take, void *take_data)
+{
+  Client *client = data;
+
+  client->take = take;
+  client->take_data = take_data;
+}
+
 /* The request has ended. */
 static HttpAnswer answer_of(Client *client, CURLcode result)
 {
@@ -123,4 +138,5 @@ static void client_wake(void *state)
   (void) curl_multi_wakeup(client->multi);
 }
 
-MODULE_EXPORT(HttpDriver) = {client_new, client_free, client_post, client_step, client_wake};
+MODULE_EXPORT(HttpDriver) = {client_new,      client_free, client_post,
+                             client_set_take, client_step, client_wake};

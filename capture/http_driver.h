@@ -7,6 +7,7 @@ typedef struct {
   void *(*new)(const HttpOptions *options);
   void (*free)(void *client);
   void (*post)(void *client, const char *url, Slice body);
+  void (*set_take)(void *client, HttpTake take, void *data);
   bool (*step)(void *client, int wait_ms, HttpAnswer *ret_answer);
   void (*wake)(void *client);
 } HttpDriver;

@@ -21,6 +21,7 @@ typedef enum {
   PDU_PORT_TYPE = 24, /* PduPortType */
   PDU_SRC_PORT = 25,
   PDU_DST_PORT = 26,
+  PDU_PROTOCOL = 33, /* text of a column; ours is "SIP/TLS", which names the transport */
 } PduTag;
 
 /* What carried the message. */

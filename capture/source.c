@@ -58,7 +58,7 @@ Source *source_open(const SourceOptions *options, StoreSet *stores, GError **err
   source->follows = options->follow && files > 0;
   source->recursive = options->recursive;
   if (files > 0)
-    ok = source_open_files(source, options->files, files, error);
+    ok = source_open_files(source, options, error);
   else if (interfaces > 0)
     ok = source_open_live(source, options, error);
   else

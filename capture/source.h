@@ -24,6 +24,7 @@ typedef enum {
 
 typedef struct {
   const char *const *files;         /* NULL-terminated; "-" is standard input */
+  const char *name;                 /* of the only file, where it is shown; NULL: as above */
   const char *const *interfaces;    /* NULL-terminated; used when there are no files */
   const char *const *hep_addresses; /* to receive HEP at, NULL-terminated, or NULL; beside them */
   const char *hep_password;         /* see HepListenOptions */

@@ -402,13 +402,26 @@ static bool has_input(Source *source, const InputList *list, GError **error)
   return true;
 }
 
-bool source_open_files(Source *source, const char *const *names, unsigned count, GError **error)
+/* A pipe that was made for it has no name of its own. */
+static void rename_input(const InputList *list, const char *name)
+{
+  InputName *input = list->names->len > 0 ? list->names->pdata[0] : NULL;
+
+  if (!name || !input)
+    return;
+  input->path = input->path ? input->path : g_strdup(input->name);
+  g_free(input->name);
+  input->name = g_strdup(name);
+}
+
+bool source_open_files(Source *source, const SourceOptions *options, GError **error)
 {
   g_autoptr(InputList) list = input_list_new();
 
-  for (unsigned i = 0; i < count; i++)
-    if (!input_list_add(list, names[i], source->recursive, error))
+  for (const char *const *name = options->files; *name; name++)
+    if (!input_list_add(list, *name, source->recursive, error))
       return false;
+  rename_input(list, options->name);
   raise_file_limit(list->names->len);
   Files *files = files_new(list->names->len);
   source->ops = &FILES;

@@ -65,7 +65,7 @@ static inline bool source_is_stopped(const Source *source)
 }
 
 /* Open `source`, which has its stores and filter. */
-bool source_open_files(Source *source, const char *const *names, unsigned count, GError **error);
+bool source_open_files(Source *source, const SourceOptions *options, GError **error);
 bool source_open_live(Source *source, const SourceOptions *options, GError **error);
 
 /* Makes `again` read a spool of what was captured live, up to `end`. */

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture/error.h"
 #include "ui/configuration.h"
 #include "ui/demo.h"
+#include "ui/fetch.h"
 #include "ui/help.h"
 #include "ui/languages.h"
 #include "ui/session.h"
@@ -87,6 +89,23 @@ static ExitStatus run(const Options *options)
   return options->files || options_live_inputs(options) > 0 ? session_run(options) : print_usage();
 }
 
+/* With the messages of a database as the input. */
+static ExitStatus run_fetched(Options *options)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Fetch) fetch = fetch_open(options, &error);
+
+  if (!fetch) {
+    session_complain(error->message);
+    return g_error_matches(error, APP_ERROR, APP_ERROR_USAGE) ? EXIT_USAGE : EXIT_FAILED;
+  }
+  ExitStatus status = run(options);
+  if (fetch_finish(fetch, &error))
+    return status;
+  session_complain(error->message);
+  return EXIT_FAILED;
+}
+
 /* Chinese needs UTF-8: of the locale, or without one that is installed, as it was asked for or as
  * the locale is named. */
 static void choose_language(int argc, const char *const *argv)
@@ -129,5 +148,5 @@ int main(int argc, char **argv)
     session_complain(error->message);
     return EXIT_FAILED;
   }
-  return (int) run(&options);
+  return (int) (fetch_is_wanted(&options) ? run_fetched(&options) : run(&options));
 }

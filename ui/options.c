@@ -1,5 +1,6 @@
 #include "ui/options.h"
 
+#include "capture/clickhouse_url.h"
 #include "capture/error.h"
 #include "capture/language.h"
 #include "capture/slice.h"
@@ -23,6 +24,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                    "FILE",
                    0,
                    N_("read a capture, text trace or zip of them; - for stdin; or just FILE")},
+  [OPTION_SINCE] = {"",
+                    {"since"},
+                    "TIME",
+                    TAKES_FILTER,
+                    N_("of a database: calls since then (2h, 2026-11-29 or 2026-11-29T10:30)")},
+  [OPTION_UNTIL] = {"", {"until"}, "TIME", TAKES_FILTER, N_("the same, until then")},
   [OPTION_RECURSIVE] =
     {"", {"recursive"}, NULL, 0, N_("read all captures in the named folders and below them")},
   [OPTION_FOLLOW] =
@@ -725,6 +732,8 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_PRIVATE_KEY] = AT(WORDS, private_keys),
   [OPTION_STIR_CERT] = AT(WORDS, stir_certs),
   [OPTION_PASSWORD_FILE] = AT(TEXT, password_file),
+  [OPTION_SINCE] = AT(TEXT, since),
+  [OPTION_UNTIL] = AT(TEXT, until),
   [OPTION_RECURSIVE] = AT(FLAG, recursive),
   [OPTION_FOLLOW] = AT(FLAG, follow),
   [OPTION_DEMO] = AT(FLAG, demo),
@@ -1032,6 +1041,11 @@ static bool can_follow(const char *const *files)
   return files && !files[1] && strcmp(files[0], "-") != 0;
 }
 
+static bool reads_database(const Options *options)
+{
+  return options->files && clickhouse_url_is_one(options->files[0]);
+}
+
 static bool make_keep(Options *options, GError **error)
 {
   options->keep = display_filter_new(options->keep_text, error);
@@ -1061,6 +1075,8 @@ static bool check_combination(Options *options, GError **error)
   if (options->demo && (options->files || options_live_inputs(options) > 0 ||
                         command->takes & (TAKES_RING | TAKES_FOLDERS | TAKES_TOPIC)))
     return app_fail_usage(error, "--demo is an input of its own, for commands that read captures");
+  if ((options->since || options->until) && !reads_database(options))
+    return app_fail_usage(error, "--since and --until are for a database: -r clickhouse://...");
   if (options->follow && !can_follow(options->files))
     return app_fail_usage(error, "--follow needs exactly one capture file");
   if (options->metrics && reads_files && !options->follow)
@@ -1180,6 +1196,7 @@ SourceOptions options_source(const Options *options)
 
   return (SourceOptions){
     .files = options->files,
+    .name = options->input_name,
     .interfaces = options->files ? NULL : interfaces,
     .hep_addresses = options->files ? NULL : options->hep_addresses,
     .hep_password = options->hep_password,

@@ -46,6 +46,8 @@ typedef enum {
 
 typedef enum {
   OPTION_READ,
+  OPTION_SINCE,
+  OPTION_UNTIL,
   OPTION_RECURSIVE,
   OPTION_FOLLOW,
   OPTION_DEMO,
@@ -133,7 +135,9 @@ struct Options {
   const SubcommandRow *command;     /* NULL: none was named */
   const ReportOps *report;          /* of the command and format; NULL: it prints none */
   const char *const *files;         /* NULL-terminated, NULL when there are none; words of argv */
-  const char *const *interfaces;    /* the same; owned */
+  const char *since, *until;        /* of a database; or NULL */
+  const char *input_name;           /* of the only file, where it is shown; or NULL */
+  const char *const *interfaces;    /* NULL-terminated, NULL when there are none; owned */
   const char *const *hep_addresses; /* the same, of words of argv, as the next */
   const char *const *hep_allow;
   const char *hep_password, *hep_send;                     /* or NULL, */

@@ -11,6 +11,25 @@ static Transport transport_of(uint32_t port_type)
   return port_type < G_N_ELEMENTS(TRANSPORTS) ? (Transport) TRANSPORTS[port_type] : TRANSPORT_UDP;
 }
 
+/* "SIP/TLS", as ui/fetch.c writes it: a transport that a port type cannot name. */
+static Transport transport_named(Slice text, Transport otherwise)
+{
+#define PROTOCOL(name) [TRANSPORT_##name] = "SIP/" #name,
+  static const char *const PROTOCOLS[] = {TRANSPORTS(PROTOCOL)};
+#undef PROTOCOL
+
+  for (size_t i = 0; i < G_N_ELEMENTS(PROTOCOLS); i++)
+    if (slice_eq(text, slice_from_string(PROTOCOLS[i])))
+      return (Transport) i;
+  return otherwise;
+}
+
+/* Text that is padded with zeros. */
+static Slice padded_text(const uint8_t *bytes, size_t len)
+{
+  return slice_of((const char *) bytes, strnlen((const char *) bytes, len));
+}
+
 /* Exports of a lower layer have its name. */
 static Layer layer_of(Slice name)
 {
@@ -43,8 +62,8 @@ Layer pdu_layer(Peel *peel)
       Layer layer = layer_of(name);
       return layer != LAYER_NONE ? layer : message_end(peel, transport);
     }
-    case PDU_DISSECTOR: /* padded with zeros */
-      name = slice_of((const char *) bytes, strnlen((const char *) bytes, len));
+    case PDU_DISSECTOR:
+      name = padded_text(bytes, len);
       break;
     case PDU_IPV4_SRC:
     case PDU_IPV4_DST:
@@ -56,6 +75,9 @@ Layer pdu_layer(Peel *peel)
       break;
     case PDU_PORT_TYPE:
       transport = transport_of(reader_u32(&value));
+      break;
+    case PDU_PROTOCOL: /* after the port type */
+      transport = transport_named(padded_text(bytes, len), transport);
       break;
     case PDU_SRC_PORT:
       packet->src.port = (uint16_t) reader_u32(&value);

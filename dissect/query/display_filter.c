@@ -328,6 +328,51 @@ static bool is_steady(const FilterNode *node, bool is_of_message)
   return steady;
 }
 
+static void set_range(FilterOperator op, const FilterValue *value, FilterNeed *need)
+{
+  need->low = op == FILTER_OP_EQUAL || op == FILTER_OP_AT_LEAST ? value->low
+              : op == FILTER_OP_MORE                            ? value->high + 1
+                                                                : INT64_MIN;
+  need->high = op == FILTER_OP_EQUAL || op == FILTER_OP_AT_MOST ? value->high
+               : op == FILTER_OP_LESS                           ? value->low - 1
+                                                                : INT64_MAX;
+}
+
+static void add_need(const FilterTest *test, GArray *needs)
+{
+  FilterNeed need = {.field = test->ref.field, .contains = test->op == FILTER_OP_CONTAINS};
+  bool is_text = need.field->type == FIELD_STRING || need.field->type == FIELD_ENUM;
+  bool is_number = need.field->type == FIELD_INTEGER && test->op != FILTER_OP_EXISTS;
+
+  if (test->negated || test->value_count != 1 || test->also || test->rows || test->ref.name.len > 0)
+    return;
+  if (is_number)
+    set_range(test->op, &test->values[0], &need);
+  else if (is_text && (need.contains || test->op == FILTER_OP_EQUAL))
+    need.text = test->values[0].text;
+  else
+    return;
+  g_array_append_val(needs, need);
+}
+
+static void add_needs(const FilterNode *node, GArray *needs)
+{
+  if (node->kind == NODE_TEST)
+    add_need(node->test, needs);
+  if (node->kind == NODE_AND || node->kind == NODE_ANY || node->kind == NODE_OF_CALL)
+    for (const FilterNode *operand = node->first; operand; operand = operand->next)
+      add_needs(operand, needs);
+}
+
+GArray *display_filter_needs(const DisplayFilter *filter)
+{
+  GArray *needs = g_array_new(false, false, sizeof(FilterNeed));
+
+  if (filter->plan.calls)
+    add_needs(filter->plan.calls, needs);
+  return needs;
+}
+
 bool display_filter_is_steady(const DisplayFilter *filter)
 {
   return !filter->plan.calls->needs_media && is_steady(filter->plan.calls, false);

@@ -97,6 +97,18 @@ bool display_filter_needs_media(const DisplayFilter *filter);
 /* Does a call that matches match for good, whatever else becomes of it? */
 bool display_filter_is_steady(const DisplayFilter *filter);
 
+/* One thing that a call must have to match, or that its message has. */
+typedef struct {
+  const Field *field; /* FIELD_STRING, FIELD_ENUM or FIELD_INTEGER */
+  bool contains;      /* the text, in any case; else it is equal */
+  Slice text;         /* borrowed from the filter */
+  int64_t low, high;  /* of FIELD_INTEGER */
+} FilterNeed;
+
+/* Those that are joined by && and have one value: what has all of them need not match, what has not
+ * cannot. */
+GArray *display_filter_needs(const DisplayFilter *filter);
+
 /* Does the answer for a message depend on more than the message: on its call, or others of it? */
 bool display_filter_asks_calls(const DisplayFilter *filter);
 

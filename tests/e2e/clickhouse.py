@@ -6,6 +6,7 @@ import contextlib
 import functools
 import http.server
 import ipaddress
+import itertools
 import json
 import os
 import pathlib
@@ -748,6 +749,142 @@ def test_no_clickhouse():
         fake.take = lambda *_: (200, b"<html>hello</html>")
         fails_with(tap.rung("push", "-q", "--to", fake.url, "--create", sample("failed")),
                    "does not answer as ClickHouse does")
+
+
+# --- Reading back --------------------------------------------------------------------------------
+
+FILES = ("failed", "proxies", "registrations", "tcp-split", "websocket", "ipv6", "sctp")
+
+
+def read(database, command, *words, **options):
+    """What the command prints of the database."""
+    done = tap.rung(command, "-q", database.url, *words, **options)
+    assert done.returncode == 0, (command, done.stderr.decode())
+    return done.stdout.decode()
+
+
+def without(text, *keys):
+    """Rows of JSON, but for what packets alone have."""
+    rows = [json.loads(line) for line in text.splitlines()]
+    return [{key: value for key, value in row.items() if key not in keys} for row in rows]
+
+
+def same_as_files(database, *files):
+    for command in "calls", "messages", "explain", "flow", "show":
+        words = ["-T", "json"]
+        wanted = tap.rung(command, "-q", *words, *files).stdout.decode()
+        found = without(read(database, command, *words), "frame")
+        for got, want in itertools.zip_longest(found, without(wanted, "frame")):
+            assert got == want, (command, got, want)
+        assert found
+
+
+def test_read_back():
+    for name in FILES:
+        database = Database()
+        push(database, sample(name))
+        same_as_files(database, sample(name))
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "all.pcapng")
+        read(database, "save", "-w", path)
+        assert without(tap.rung("calls", "-T", "json", path).stdout.decode()) == without(
+            read(database, "calls", "-T", "json"))
+
+
+def records(path):
+    """Head and packets of a pcap file."""
+    content, at = path.read_bytes(), 24
+    packets = []
+    while at < len(content):
+        end = at + 16 + struct.unpack_from("<I", content, at + 8)[0]
+        packets.append(content[at:end])
+        at = end
+    return content[:24], packets
+
+
+def test_read_three_probes():
+    """Parts of a capture that overlap: the sightings of a message are one."""
+    database = Database()
+    head, packets = records(sample("failed"))
+    third = len(packets) // 3
+    parts = packets[:third + 2], packets[third:2 * third + 3], packets[2 * third:]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, part in enumerate(parts):
+            paths.append(pathlib.Path(folder, "%d.pcap" % number))
+            paths[-1].write_bytes(head + b"".join(part))
+            done = tap.rung("push", "-q", "--to", database.url, "--create", "--probe",
+                            "p%d" % number, paths[-1])
+            assert done.returncode == 0, done.stderr
+        same_as_files(database, *paths)
+        assert '"duplicate":true' in read(database, "messages", "-T", "json")
+
+
+def test_read_choice():
+    """The database chooses calls as far as it can, the filter among their messages."""
+    database = Database()
+    files = [sample("failed")]
+    push(database, *files)
+    rows = without(tap.rung("calls", "-T", "json", *files).stdout.decode())
+    evil = "'); DROP TABLE messages; --\\"
+    for expression, fields in (
+            ('call.id == "%s"' % rows[0]["call_id"], "call.id"),
+            ("call.outcome == failed", "call.outcome"), ("call.outcome == answered", "call.outcome"),
+            ("message.status >= 400 && message.method != BYE", "message.status"),
+            ('to.user == "bob"', "to.user"),
+            ("message.method == invite", "message.method"), ("call.messages > 3", None),
+            ("call.outcome == failed || call.messages > 3", None),
+            ("message.status != 200", None),
+            ('call.id == "%s"' % evil.replace("\\", "\\\\"), "call.id")):
+        for command in "calls", "messages":
+            wanted = tap.rung(command, "-q", "-T", "json", "-Y", expression, *files).stdout
+            done = tap.rung(command, "-T", "json", "-Y", expression, database.url)
+            kept = [{k: v for k, v in row.items() if k not in ("call", "message", "frame", "dialog",
+                                                              "transaction")}
+                    for row in without(done.stdout.decode())]
+            assert kept == without(wanted.decode(), "call", "message", "frame", "dialog",
+                                   "transaction"), (command, expression, done.stderr)
+            said = done.stderr.decode()
+            assert ("by %s;" % fields if fields else "all are fetched") in said, (expression, said)
+    assert database.count_of("messages") > 10
+    first, last = rows[0]["start"], rows[-1]["end"]
+    assert len(without(read(database, "calls", "-T", "json", "--since", first, "--until",
+                            last))) >= len(rows) - 1
+    assert read(database, "calls", "-T", "json", "--since", "2h") == ""
+
+
+def test_read_refusals():
+    database = Database()
+    words = ["calls", "-q"]
+    fails_with(tap.rung(*words, database.url), "doesn't exist")
+    fails_with(tap.rung(*words, database.url.replace(PASSWORD, PASSWORD + "x")),
+               "wrong user or password (code 193)")
+    fails_with(tap.rung(*words, database.url, sample("failed")), "read alone", 2)
+    fails_with(tap.rung(*words, database.url, "--since", "yesterday"), "not 'yesterday'", 2)
+    fails_with(tap.rung(*words, sample("failed"), "--since", "2h"), "are for a database", 2)
+
+
+def test_read_cut():
+    """A server that is gone in the middle: what came is shown, and that it is not all."""
+    with Fake() as fake:
+        row = struct.pack("<q", 1700000000 * 10 ** 9)
+        for text in b"192.0.2.1:5060", b"[2001:db8::1]:5061", b"TLS":
+            row += bytes([len(text)]) + text
+        text = options_request(b"a-" + b"x" * 100)
+        row += bytes([len(text) & 0x7f | 0x80, len(text) >> 7]) + text
+
+        def take(path, body, _):
+            if b"count()" in body:
+                return 200, b"1000000\t1700000000000000000\t1700000100000000000\n"
+            if b"time_ns>=1700000000000000000 " in body:
+                return 200, row
+            return 500, b"Code: 241. DB::Exception: Memory limit exceeded.\n"
+        fake.take = take
+        done = tap.rung("messages", "-T", "json", fake.url)
+    rows = without(done.stdout.decode())
+    assert done.returncode == 1 and b"Memory limit exceeded" in done.stderr, done.stderr
+    assert [(r["src"], r["dst"], r["transport"]) for r in rows] == [
+        ("192.0.2.1:5060", "[2001:db8::1]:5061", "TLS")], rows
 
 
 def tests():

@@ -1,0 +1,363 @@
+#include "ui/fetch.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "capture/byte_stream.h"
+#include "capture/clickhouse.h"
+#include "capture/confine.h"
+#include "capture/error.h"
+#include "capture/language.h"
+#include "capture/pdu.h"
+#include "capture/walk.h"
+#include "dissect/net/endpoint.h"
+#include "dissect/query/filter_value.h"
+#include "ui/fetch_sql.h"
+#include "ui/session.h"
+
+enum {
+  WINDOW_ROWS = 500 * 1000, /* of a query, about: the server sorts them */
+  FRAMES_BYTES = 64 * 1024, /* written at once */
+};
+
+struct Fetch {
+  ClickHouseUrl url;
+  ClickHouse *db;
+  char *chosen; /* SQL */
+  uint64_t count;
+  int64_t first_ns, last_ns;
+  int in, out; /* of the pipe; -1: there is none */
+  char path[32];
+  char *name;
+  GThread *thread; /* owns all below while it runs */
+  GByteArray *rows, *frames;
+  guint taken; /* of rows */
+  uint64_t too_long;
+  bool is_cut; /* nobody reads the pipe any more */
+  GError *error;
+  atomic_bool is_over; /* of the thread: set before it closes the pipe */
+};
+
+bool fetch_is_wanted(const Options *options)
+{
+  bool reads = !options->help && !options->version &&
+               !(options->command && options->command->info->takes & TAKES_FOLDERS);
+
+  return reads && options->files && clickhouse_url_is_one(options->files[0]);
+}
+
+/* --- Rows become frames ----------------------------------------------------------------------- */
+
+enum { PCAP_LINK_PDU = 252 };
+
+/* In the byte order of this machine, with nanoseconds
+ * (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-03.html). */
+static void append_head(GByteArray *to)
+{
+  const struct {
+    uint32_t magic;
+    uint16_t major, minor;
+    uint32_t reserved[2], snap_len, link_type;
+  } head = {0xa1b23c4d, 2, 4, {0, 0}, PACKET_LEN_MAX, PCAP_LINK_PDU};
+
+  g_byte_array_append(to, (const guint8 *) &head, sizeof head);
+}
+
+static void put_endpoint(GByteArray *to, Slice text, bool is_src)
+{
+  FilterAddresses read;
+
+  if (!filter_literal_addresses(text, &read))
+    return;
+  bool is_ipv6 = read.family == ADDRESS_IPV6;
+  PduTag v4 = is_src ? PDU_IPV4_SRC : PDU_IPV4_DST, v6 = is_src ? PDU_IPV6_SRC : PDU_IPV6_DST;
+  pdu_put(to, is_ipv6 ? v6 : v4, read.first, is_ipv6 ? 16 : 4);
+  pdu_put_number(to, is_src ? PDU_SRC_PORT : PDU_DST_PORT, read.port);
+}
+
+typedef struct {
+  int64_t time_ns;
+  Slice src, dst, transport, raw;
+} Row;
+
+static void put_tags(GByteArray *to, const Row *row)
+{
+  g_autofree char *protocol = g_strdup_printf("SIP/%.*s", SLICE_ARG(row->transport));
+  bool is_udp = slice_eq(row->transport, SLICE("UDP"));
+  bool is_sctp = slice_eq(row->transport, SLICE("SCTP"));
+
+  pdu_put(to, PDU_DISSECTOR, "sip", 3);
+  pdu_put_number(to, PDU_PORT_TYPE, is_udp ? PDU_PORT_UDP : is_sctp ? PDU_PORT_SCTP : PDU_PORT_TCP);
+  pdu_put(to, PDU_PROTOCOL, protocol, strlen(protocol));
+  put_endpoint(to, row->src, true);
+  put_endpoint(to, row->dst, false);
+  pdu_put(to, PDU_END, NULL, 0);
+}
+
+static bool write_frames(Fetch *fetch)
+{
+  GByteArray *frames = fetch->frames;
+
+  fetch->is_cut |= fd_write(fetch->out, slice_of((const char *) frames->data, frames->len)) != 0;
+  g_byte_array_set_size(frames, 0);
+  return !fetch->is_cut;
+}
+
+static void put_row(Fetch *fetch, const Row *row)
+{
+  GByteArray *frames = fetch->frames;
+  guint begin = frames->len;
+  uint32_t head[4] = {0};
+
+  g_byte_array_append(frames, (const guint8 *) head, sizeof head);
+  put_tags(frames, row);
+  g_byte_array_append(frames, (const guint8 *) row->raw.data, (guint) row->raw.len);
+  size_t len = frames->len - begin - sizeof head;
+  if (len > PACKET_LEN_MAX) {
+    fetch->too_long++;
+    g_byte_array_set_size(frames, begin);
+    return;
+  }
+  head[0] = (uint32_t) (row->time_ns / SECOND_NS);
+  head[1] = (uint32_t) (row->time_ns % SECOND_NS);
+  head[2] = head[3] = (uint32_t) len;
+  memcpy(frames->data + begin, head, sizeof head);
+}
+
+/* A text of RowBinary: its length in groups of 7 bits, the lowest first. */
+static Slice read_text(Reader *in)
+{
+  uint64_t len = 0;
+
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    uint8_t byte = reader_u8(in);
+    len |= (uint64_t) (byte & 0x7f) << shift;
+    if (!(byte & 0x80))
+      break;
+  }
+  return reader_slice(in, (size_t) len);
+}
+
+/* False: its end has not come yet. */
+static bool read_row(Reader *in, Row *ret_row)
+{
+  const uint8_t *time = reader_take(in, sizeof ret_row->time_ns);
+  Row row = {0};
+
+  if (!time)
+    return false;
+  memcpy(&row.time_ns, time, sizeof row.time_ns);
+  row.time_ns = GINT64_FROM_LE(row.time_ns);
+  row.src = read_text(in);
+  row.dst = read_text(in);
+  row.transport = read_text(in);
+  row.raw = read_text(in);
+  *ret_row = row;
+  return !in->failed;
+}
+
+static bool take_rows(void *data, Slice bytes)
+{
+  Fetch *fetch = data;
+  Row row;
+
+  g_byte_array_append(fetch->rows, (const guint8 *) bytes.data, (guint) bytes.len);
+  fetch->taken = 0;
+  for (;;) {
+    Reader in = reader_of(fetch->rows->data + fetch->taken, fetch->rows->len - fetch->taken);
+    if (!read_row(&in, &row))
+      break;
+    put_row(fetch, &row);
+    fetch->taken = fetch->rows->len - (guint) reader_left(&in);
+    if (fetch->frames->len >= FRAMES_BYTES && !write_frames(fetch))
+      return false;
+  }
+  g_byte_array_remove_range(fetch->rows, 0, fetch->taken);
+  return true;
+}
+
+/* --- The thread ------------------------------------------------------------------------------- */
+
+/* What comes is as hostile as what was pushed: the thread connects, and that is all. */
+static void confine(const Fetch *fetch)
+{
+  const char *const readable[] = {"/run/systemd/resolve", "/run/NetworkManager",
+                                  fetch->url.authorities, NULL};
+
+  if (SESSION_IS_CONFINED)
+    confine_process(&(Confinement){.readable = readable, .may_connect = true});
+}
+
+/* At one time requests come first, and provisional responses before final ones. */
+static bool ask_window(Fetch *fetch, int64_t from_ns, int64_t until_ns)
+{
+  g_autofree char *sql =
+    g_strdup_printf("SELECT time_ns, src, dst, transport, raw FROM messages FINAL WHERE %s "
+                    "AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<=%" G_GINT64_FORMAT
+                    " ORDER BY time_ns, ifNull(status, 0), id FORMAT RowBinary",
+                    fetch->chosen, from_ns, until_ns);
+
+  g_byte_array_set_size(fetch->rows, 0);
+  return clickhouse_stream(fetch->db, sql, take_rows, fetch, &fetch->error) && write_frames(fetch);
+}
+
+static gpointer run(gpointer data)
+{
+  Fetch *fetch = data;
+  int64_t windows = (int64_t) (fetch->count / WINDOW_ROWS) + 1;
+  int64_t step_ns = (fetch->last_ns - fetch->first_ns) / windows + 1;
+  bool ok = fetch->count > 0;
+
+  confine(fetch);
+  for (int64_t from_ns = fetch->first_ns; ok && from_ns <= fetch->last_ns; from_ns += step_ns)
+    ok = ask_window(fetch, from_ns, MIN(from_ns + step_ns - 1, fetch->last_ns));
+  atomic_store(&fetch->is_over, true);
+  close(fetch->out);
+  return NULL;
+}
+
+/* Signals are for the thread that waits for them, and a pipe that nobody reads is no fault. */
+static void start(Fetch *fetch)
+{
+  sigset_t all, before;
+
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  fetch->thread = g_thread_new("fetch", run, fetch);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* --- The caller's thread ---------------------------------------------------------------------- */
+
+static bool choose(Fetch *fetch, const Options *options, GError **error)
+{
+  FetchChoice choice = {.since_ns = INT64_MIN, .until_ns = INT64_MAX, .filter = options->where};
+  int64_t now_ns = g_get_real_time() * 1000;
+  g_autoptr(GString) sql = g_string_new(NULL), fields = g_string_new(NULL);
+
+  if (options->since && !fetch_time_parse(options->since, now_ns, &choice.since_ns))
+    return app_fail_usage(error, "--since needs a time or a duration, as in 2h, not '%s'",
+                          options->since);
+  if (options->until && !fetch_time_parse(options->until, now_ns, &choice.until_ns))
+    return app_fail_usage(error, "--until needs a time or a duration, as in 2h, not '%s'",
+                          options->until);
+  fetch_sql_append(&choice, sql, fields);
+  fetch->chosen = g_strdup(sql->str);
+  if (!options->where || options->quiet)
+    return true;
+  g_autofree char *some =
+    g_strdup_printf(_("ClickHouse chose calls by %s; -Y chooses among them"), fields->str);
+  session_complain(fields->len > 0 ? some
+                                   : _("ClickHouse cannot choose calls by -Y; all are fetched"));
+  return true;
+}
+
+static bool ask_count(Fetch *fetch, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf("SELECT count(), min(time_ns), max(time_ns) "
+                                         "FROM messages WHERE %s FORMAT TabSeparated",
+                                         fetch->chosen);
+  g_autoptr(GString) answer = g_string_new(NULL);
+
+  if (!clickhouse_query(fetch->db, sql, answer, error))
+    return false;
+  if (sscanf(answer->str, "%" G_GUINT64_FORMAT "\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT,
+             &fetch->count, &fetch->first_ns, &fetch->last_ns) == 3)
+    return true;
+  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO,
+                      _("the server does not answer as ClickHouse does"));
+  return false;
+}
+
+static bool open_pipe(Fetch *fetch, GError **error)
+{
+  int ends[2];
+
+  if (!g_unix_open_pipe(ends, FD_CLOEXEC, error))
+    return false;
+  fetch->in = ends[0];
+  fetch->out = ends[1];
+  g_snprintf(fetch->path, sizeof fetch->path, "/dev/fd/%d", fetch->in);
+  append_head(fetch->frames);
+  return write_frames(fetch);
+}
+
+static Fetch *fetch_new(void)
+{
+  Fetch *fetch = g_new0(Fetch, 1);
+
+  fetch->in = fetch->out = -1;
+  fetch->rows = g_byte_array_new();
+  fetch->frames = g_byte_array_new();
+  return fetch;
+}
+
+static bool is_alone(const Options *options, GError **error)
+{
+  if (options->files[1])
+    return app_fail_usage(error, "a database is read alone, without other files");
+  if (options->follow)
+    return app_fail_usage(error, "--follow is for files, not for a database");
+  return true;
+}
+
+static void name_pipe(Fetch *fetch, Options *options)
+{
+  const char **files = (const char **) (uintptr_t) options->files;
+
+  fetch->name = g_strdup_printf("%s/%s", fetch->url.hosts[0], fetch->url.database);
+  files[0] = fetch->path;
+  options->input_name = fetch->name;
+}
+
+Fetch *fetch_open(Options *options, GError **error)
+{
+  g_autoptr(Fetch) fetch = fetch_new();
+  bool ok = clickhouse_url_parse(options->files[0], &fetch->url, error);
+
+  /* words of the command line may be written to */
+  clickhouse_url_hide_password((char *) (uintptr_t) options->files[0]);
+  if (!ok || !is_alone(options, error) || !choose(fetch, options, error) ||
+      !(fetch->db = clickhouse_new(&fetch->url, error)) || !ask_count(fetch, error) ||
+      !open_pipe(fetch, error))
+    return NULL;
+  name_pipe(fetch, options);
+  start(fetch);
+  return g_steal_pointer(&fetch);
+}
+
+bool fetch_finish(Fetch *fetch, GError **error)
+{
+  if (!atomic_load(&fetch->is_over)) /* the run ended before, and has said why */
+    return true;
+  g_thread_join(g_steal_pointer(&fetch->thread));
+  if (fetch->error && !fetch->is_cut) {
+    g_propagate_error(error, g_steal_pointer(&fetch->error));
+    return false;
+  }
+  if (fetch->too_long == 0)
+    return true;
+  g_set_error(error, APP_ERROR, APP_ERROR_IO,
+              _("%" G_GUINT64_FORMAT " messages of the database are too long, and left out"),
+              fetch->too_long);
+  return false;
+}
+
+void fetch_free(Fetch *fetch)
+{
+  if (!fetch || fetch->thread) /* it may wait for the server: the program ends with it */
+    return;
+  if (fetch->in >= 0)
+    close(fetch->in);
+  clickhouse_free(fetch->db);
+  clickhouse_url_clear(&fetch->url);
+  g_byte_array_unref(fetch->rows);
+  g_byte_array_unref(fetch->frames);
+  g_clear_error(&fetch->error);
+  g_free(fetch->chosen);
+  g_free(fetch->name);
+  g_free(fetch);
+}

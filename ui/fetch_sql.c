@@ -1,0 +1,135 @@
+#include "ui/fetch_sql.h"
+
+#include "capture/clickhouse.h"
+#include "dissect/query/filter_value.h"
+#include "ui/report/push_tables.h"
+
+#define DAY_NS (INT64_C(86400) * 1000000000)
+
+/* Columns of `messages` for fields of a message of the call, or of the call that such a message
+ * decides. */
+static const struct {
+  const char *field, *column;
+} COLUMNS[] = {
+  {"call.id", "call_id"},       {"message.call_id", "call_id"}, {"message.method", "method"},
+  {"message.status", "status"}, {"call.status", "status"},      {"from.user", "from_user"},
+  {"to.user", "to_user"},
+};
+
+/* What at least one message of a call with that outcome has; see `calls` in CLI.md. */
+static const struct {
+  const char *outcome, *sql;
+} OUTCOMES[] = {
+  {"answered", "`status` BETWEEN 200 AND 299"},
+  {"busy", "`status` IN (486,600)"},
+  {"cancelled", "(`status`=487 OR `method`='CANCEL')"},
+  {"redirected", "`status` BETWEEN 300 AND 399"},
+  {"failed", "`status`>=300"},
+};
+
+bool fetch_time_parse(const char *text, int64_t now_ns, int64_t *ret_time_ns)
+{
+  Slice words = slice_from_string(text);
+  int64_t low, high;
+
+  if (filter_literal_duration(words, &low, &high) && low >= 0 && low <= now_ns) {
+    *ret_time_ns = now_ns - low;
+    return true;
+  }
+  return filter_literal_time(words, ret_time_ns, &high);
+}
+
+static const char *column_of(const char *field)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(COLUMNS); i++)
+    if (strcmp(COLUMNS[i].field, field) == 0)
+      return COLUMNS[i].column;
+  return NULL;
+}
+
+static bool append_outcome(const FilterNeed *need, GString *sql)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(OUTCOMES); i++)
+    if (!need->contains && slice_eq_nocase(need->text, slice_from_string(OUTCOMES[i].outcome))) {
+      g_string_append(sql, OUTCOMES[i].sql);
+      return true;
+    }
+  return false;
+}
+
+static void append_text_test(const FilterNeed *need, const char *column, GString *sql)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+
+  clickhouse_append_text(text, need->text);
+  if (need->contains)
+    g_string_append_printf(sql, "positionCaseInsensitive(`%s`,%s)>0", column, text->str);
+  else if (need->field->type == FIELD_ENUM)
+    g_string_append_printf(sql, "lower(`%s`)=lower(%s)", column, text->str);
+  else
+    g_string_append_printf(sql, "`%s`=%s", column, text->str);
+}
+
+/* False: it cannot be asked of the database. */
+static bool append_test(const FilterNeed *need, GString *sql)
+{
+  const char *column = column_of(need->field->key);
+
+  if (strcmp(need->field->key, "call.outcome") == 0)
+    return append_outcome(need, sql);
+  if (!column)
+    return false;
+  if (need->field->type == FIELD_INTEGER)
+    g_string_append_printf(sql, "`%s` BETWEEN %" G_GINT64_FORMAT " AND %" G_GINT64_FORMAT, column,
+                           CLAMP(need->low, (int64_t) 0, (int64_t) UINT32_MAX),
+                           CLAMP(need->high, (int64_t) 0, (int64_t) UINT32_MAX));
+  else
+    append_text_test(need, column, sql);
+  return true;
+}
+
+/* Partitions: those of the calls have a day more on either side. */
+static void append_days(const FetchChoice *choice, unsigned more, GString *sql)
+{
+  if (choice->since_ns > DAY_NS)
+    g_string_append_printf(sql, "day>=toDate(%u)", push_day(choice->since_ns - more * DAY_NS));
+  else
+    g_string_append_c(sql, '1');
+  if (choice->until_ns < INT64_MAX - DAY_NS)
+    g_string_append_printf(sql, " AND day<=toDate(%u)", push_day(choice->until_ns + more * DAY_NS));
+}
+
+static void append_window(const FetchChoice *choice, GString *sql)
+{
+  if (choice->since_ns == INT64_MIN && choice->until_ns == INT64_MAX)
+    return;
+  g_string_append(sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  append_days(choice, 0, sql);
+  g_string_append_printf(sql,
+                         " AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<%" G_GINT64_FORMAT ")",
+                         MAX(choice->since_ns, (int64_t) 0), choice->until_ns);
+}
+
+static void append_need(const FetchChoice *choice, const FilterNeed *need, GString *sql,
+                        GString *fields)
+{
+  g_autoptr(GString) test = g_string_new(NULL);
+
+  if (!append_test(need, test))
+    return;
+  g_string_append(sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  append_days(choice, 1, sql);
+  g_string_append_printf(sql, " AND %s)", test->str);
+  g_string_append_printf(fields, "%s%s", fields->len > 0 ? ", " : "", need->field->key);
+}
+
+void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
+{
+  append_days(choice, 1, sql);
+  append_window(choice, sql);
+  if (!choice->filter)
+    return;
+  g_autoptr(GArray) needs = display_filter_needs(choice->filter);
+  for (guint i = 0; i < needs->len; i++)
+    append_need(choice, &g_array_index(needs, FilterNeed, i), sql, fields);
+}

@@ -1,0 +1,20 @@
+/*
+ * FetchSql: which messages of a database are asked for: those of the calls with a message between
+ * two times, and with what a display filter needs, as far as that is a column.
+ */
+#pragma once
+
+#include "dissect/query/display_filter.h"
+
+typedef struct {
+  int64_t since_ns, until_ns;  /* INT64_MIN, INT64_MAX: not given */
+  const DisplayFilter *filter; /* or NULL */
+} FetchChoice;
+
+/* "2h" before now, or a time as in filters. */
+G_GNUC_WARN_UNUSED_RESULT bool fetch_time_parse(const char *text, int64_t now_ns,
+                                                int64_t *ret_time_ns);
+
+/* Appends the condition; "1" if everything is meant.  `fields`: the keys of the filter that became
+ * part of it are appended, with commas. */
+void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields);
