@@ -16,13 +16,13 @@ static const struct {
   {"to.user", "to_user"},
 };
 
-/* What at least one message of a call with that outcome has; see `calls` in CLI.md. */
+/* What at least one message of a call with that outcome has (dissect/trace/summary.c); an answer may
+ * be known by its ACK alone. */
 static const struct {
   const char *outcome, *sql;
 } OUTCOMES[] = {
-  {"answered", "`status` BETWEEN 200 AND 299"},
   {"busy", "`status` IN (486,600)"},
-  {"cancelled", "(`status`=487 OR `method`='CANCEL')"},
+  {"cancelled", "(`status`=487 OR `cseq_method`='CANCEL')"},
   {"redirected", "`status` BETWEEN 300 AND 399"},
   {"failed", "`status`>=300"},
 };
