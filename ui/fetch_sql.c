@@ -16,8 +16,8 @@ static const struct {
   {"to.user", "to_user"},
 };
 
-/* What at least one message of a call with that outcome has (dissect/trace/summary.c); an answer may
- * be known by its ACK alone. */
+/* What at least one message of a call with that outcome has (dissect/trace/summary.c); an answer
+ * may be known by its ACK alone. */
 static const struct {
   const char *outcome, *sql;
 } OUTCOMES[] = {
@@ -88,48 +88,78 @@ static bool append_test(const FilterNeed *need, GString *sql)
   return true;
 }
 
-/* Partitions: those of the calls have a day more on either side. */
-static void append_days(const FetchChoice *choice, unsigned more, GString *sql)
+/* SQL that each part of the condition begins with: "1", and for one Call-ID the place of its rows,
+ * so that no others are looked at. */
+static void append_place(const GArray *needs, GString *sql)
 {
-  if (choice->since_ns > DAY_NS)
-    g_string_append_printf(sql, "day>=toDate(%u)", push_day(choice->since_ns - more * DAY_NS));
-  else
-    g_string_append_c(sql, '1');
-  if (choice->until_ns < INT64_MAX - DAY_NS)
-    g_string_append_printf(sql, " AND day<=toDate(%u)", push_day(choice->until_ns + more * DAY_NS));
+  g_string_append_c(sql, '1');
+  for (guint i = 0; i < needs->len; i++) {
+    const FilterNeed *need = &g_array_index(needs, FilterNeed, i);
+    const char *column = column_of(need->field->key);
+
+    if (need->contains || g_strcmp0(column, "call_id") != 0)
+      continue;
+    g_string_append(sql, " AND key_hash=cityHash64(");
+    clickhouse_append_text(sql, need->text);
+    g_string_append_c(sql, ')');
+  }
 }
 
-static void append_window(const FetchChoice *choice, GString *sql)
+typedef struct {
+  const FetchChoice *choice;
+  const char *place; /* of append_place */
+  GString *sql, *fields;
+} Condition;
+
+/* Partitions: those of the calls have a day more on either side. */
+static void append_days(const Condition *to, unsigned more)
 {
+  const FetchChoice *choice = to->choice;
+
+  g_string_append(to->sql, to->place);
+  if (choice->since_ns > DAY_NS)
+    g_string_append_printf(to->sql, " AND day>=toDate(%u)",
+                           push_day(choice->since_ns - more * DAY_NS));
+  if (choice->until_ns < INT64_MAX - DAY_NS)
+    g_string_append_printf(to->sql, " AND day<=toDate(%u)",
+                           push_day(choice->until_ns + more * DAY_NS));
+}
+
+static void append_window(const Condition *to)
+{
+  const FetchChoice *choice = to->choice;
+
   if (choice->since_ns == INT64_MIN && choice->until_ns == INT64_MAX)
     return;
-  g_string_append(sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
-  append_days(choice, 0, sql);
-  g_string_append_printf(sql,
+  g_string_append(to->sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  append_days(to, 0);
+  g_string_append_printf(to->sql,
                          " AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<%" G_GINT64_FORMAT ")",
                          MAX(choice->since_ns, (int64_t) 0), choice->until_ns);
 }
 
-static void append_need(const FetchChoice *choice, const FilterNeed *need, GString *sql,
-                        GString *fields)
+static void append_need(const Condition *to, const FilterNeed *need)
 {
   g_autoptr(GString) test = g_string_new(NULL);
 
   if (!append_test(need, test))
     return;
-  g_string_append(sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
-  append_days(choice, 1, sql);
-  g_string_append_printf(sql, " AND %s)", test->str);
-  g_string_append_printf(fields, "%s%s", fields->len > 0 ? ", " : "", need->field->key);
+  g_string_append(to->sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  append_days(to, 1);
+  g_string_append_printf(to->sql, " AND %s)", test->str);
+  g_string_append_printf(to->fields, "%s%s", to->fields->len > 0 ? ", " : "", need->field->key);
 }
 
 void fetch_sql_append(const FetchChoice *choice, GString *sql, GString *fields)
 {
-  append_days(choice, 1, sql);
-  append_window(choice, sql);
-  if (!choice->filter)
-    return;
-  g_autoptr(GArray) needs = display_filter_needs(choice->filter);
+  g_autoptr(GArray) needs = choice->filter ? display_filter_needs(choice->filter)
+                                           : g_array_new(false, false, sizeof(FilterNeed));
+  g_autoptr(GString) place = g_string_new(NULL);
+
+  append_place(needs, place);
+  const Condition to = {choice, place->str, sql, fields};
+  append_days(&to, 1);
+  append_window(&to);
   for (guint i = 0; i < needs->len; i++)
-    append_need(choice, &g_array_index(needs, FilterNeed, i), sql, fields);
+    append_need(&to, &g_array_index(needs, FilterNeed, i));
 }
