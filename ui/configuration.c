@@ -7,6 +7,7 @@
 
 #include "ui/session.h"
 #include "ui/show/call_columns.h"
+#include "ui/view/config/saved_filters.h"
 #include "ui/view/help_view.h"
 
 /* [columns] `key`: the fields' keys, "-" before those that descend. */
@@ -70,6 +71,7 @@ Config *configuration_load(const Options *options, GPtrArray *complaints)
   check_fields(config, "calls", check_column, complaints);
   check_fields(config, "streams", check_stream_column, complaints);
   check_fields(config, "sort", check_order, complaints);
+  saved_filters_check(config, complaints);
   config_set_background(config, theme_background_is_light(g_getenv("COLORFGBG")));
   static const char *const TIMES[] = {"absolute", "relative", "delta"};
   bool colored = option_is_given(options, OPTION_COLOR);

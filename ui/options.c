@@ -8,6 +8,7 @@
 #include "ui/foreign_options.h"
 #include "ui/languages.h"
 #include "ui/report/report.h"
+#include "ui/view/config/saved_filters.h"
 
 /* What browsing takes; it has no name, and so no row. */
 enum {
@@ -602,11 +603,26 @@ static bool set_where(Parse *parse, const char *value, GError **error)
   return true;
 }
 
+/* What is meant by a filter that was typed, freed with g_free (saved_filters.h). */
+static char *filter_meant(const Options *options, const char *text, GError **error)
+{
+  if (!strchr(text, '@')) /* the file need not be read */
+    return g_strdup(text);
+  g_autoptr(Config) config = options->no_config ? config_new() : config_load(options->config, NULL);
+  return saved_filter_expand(config, text, error);
+}
+
 /* Once the command is known. */
 static bool make_filter(Options *options, const Subcommand *command, GError **error)
 {
   bool of_streams = command == &STREAMS_SUBCOMMAND;
 
+  options->where_saved = filter_meant(options, options->where_text, error);
+  if (!options->where_saved) {
+    g_prefix_error(error, "-Y: ");
+    return false;
+  }
+  options->where_text = options->where_saved;
   options->where = of_streams ? display_filter_new_for_streams(options->where_text, error)
                               : display_filter_new(options->where_text, error);
   if (!options->where)
@@ -1048,7 +1064,9 @@ static bool reads_database(const Options *options)
 
 static bool make_keep(Options *options, GError **error)
 {
-  options->keep = display_filter_new(options->keep_text, error);
+  g_autofree char *text = filter_meant(options, options->keep_text, error);
+
+  options->keep = text ? display_filter_new(text, error) : NULL;
   if (!options->keep)
     g_prefix_error(error, "--keep: ");
   return options->keep != NULL;
@@ -1176,6 +1194,7 @@ void options_clear(Options *options)
 {
   g_clear_pointer(&options->selection, selection_free);
   g_clear_pointer(&options->where, display_filter_free);
+  g_clear_pointer(&options->where_saved, g_free);
   g_clear_pointer(&options->keep, display_filter_free);
   g_clear_pointer(&options->columns, g_array_unref);
   g_clear_pointer(&options->sort, g_array_unref);

@@ -144,7 +144,8 @@ struct Options {
   const char *hep_certificate, *hep_key, *hep_authorities; /* as these */
   Selection *selection;              /* --call, --message and --where; owned */
   DisplayFilter *where;              /* owned, or NULL */
-  const char *where_text;            /* its expression */
+  const char *where_text;            /* its expression, */
+  char *where_saved;                 /* once it was looked up; or NULL */
   const char *filter;                /* BPF, or NULL */
   const char *const *key_logs;       /* NULL-terminated, NULL when there are none; words of argv */
   const char *const *private_keys;   /* the same */

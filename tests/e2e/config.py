@@ -145,6 +145,30 @@ def test_another_file():
         assert not path.exists()
 
 
+def test_saved_filters():
+    """@NAME is the filter of that name; a word with more in it than a name is looked for."""
+    failed = str(tap.SAMPLES / "failed.pcap")
+    text = "[filters]\nbusy = call.status == 404\n失败 = call.outcome == failed\n" \
+           "lossy = stream.loss > 1\n"
+    with home(text) as path:
+        for name, filter_ in ("@busy", "call.status == 404"), ("@失败", "call.outcome == failed"):
+            found = said(path, "calls", "-T", "json", failed, "-Y", name)
+            assert found and found == said(path, "calls", "-T", "json", failed, "-Y", filter_), name
+        assert said(path, "calls", "-T", "json", failed, "-Y", "@example.com")
+        missing = run(path, "calls", failed, "-Y", "@bussy")
+        assert missing.returncode == 2 and b"no saved filter 'bussy'" in missing.stderr
+        wrong = run(path, "calls", failed, "-Y", "@lossy")
+        assert wrong.returncode == 2 and b"stream.loss" in wrong.stderr, wrong.stderr
+        kept = run(path, "capture", "-i", "lo", "-w", path.parent / "x.pcap", "--keep", "@bussy")
+        assert kept.returncode == 2 and b"--keep: there is no saved filter" in kept.stderr
+        assert value(said(path, "-D"), "busy") == "call.status == 404"
+    with home("[filters]\nbad name = 486\nworse = call.nothing\n") as path:
+        faults = run(path, "-D")
+        assert faults.returncode == 1, faults
+        assert b"'bad name': a name has letters" in faults.stderr
+        assert b"[filters] worse: unknown field" in faults.stderr, faults.stderr
+
+
 def test_keys_of_the_configuration():
     with home("[keys]\nsave = F11\n") as path:
         assert "  F11          save " in said(path, "help", "keys")

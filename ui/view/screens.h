@@ -13,6 +13,16 @@ View *calls_view_new(Host *host);
 /* Quick filter view: the dialog of kinds and outcomes that the call list shows. */
 View *quick_filter_view_new(Host *host);
 
+/* Saved filters view: the dialog that applies, adds and removes filters under names, which are kept
+ * in the configuration. */
+typedef struct {
+  const char *text; /* the display filter of the list, "" if it has none; copied */
+  void (*done)(void *data, const char *text); /* it is to have that one */
+  void *data;
+} SavedFiltersOf;
+
+View *saved_filters_view_new(Host *host, const SavedFiltersOf *of);
+
 /* Columns view: the dialog that chooses, orders and sizes the columns of a list.  They are kept in
  * the configuration; views are notified by ViewOps.configured. */
 View *columns_view_new(Host *host, ColumnSubject subject);

@@ -38,6 +38,7 @@ static const Case CASES[] = {
   {"columns-20", "t Down Space", "", 20, 5},
   {"columns-wide", "t Down Space Down +", "", 120, 40},
   {"cleared", "F5", "", 80, 24},
+  {"saved-none", "@", "", 80, 24},
 };
 
 static void type(Screen *screen, const char *text)
@@ -263,6 +264,116 @@ static void test_back(void **state)
   assert_not_shown(screen, "Quit?");
   screen_keys(screen, "Esc");
   assert_shows(screen, "Quit?");
+}
+
+static const char *const SAVED[][2] = {{"failed", "call.outcome == failed"},
+                                       {"odd", "call.nothing"},
+                                       {"\345\244\261\350\264\245", "call.status >= 500"}};
+
+static Screen *open_saved(int width, int height)
+{
+  Screen *screen = open_list(width, height);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(SAVED); i++)
+    config_set_value(screen->config, "filters", SAVED[i][0], SAVED[i][1]);
+  screen_keys(screen, "@");
+  return screen;
+}
+
+static void test_saved_screens(void **state)
+{
+  static const struct {
+    int width, height;
+  } SIZES[] = {{80, 24}, {200, 50}, {30, 6}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(SIZES); i++) {
+    g_autoptr(Screen) screen = open_saved(SIZES[i].width, SIZES[i].height);
+    g_autofree char *name = g_strdup_printf("view/calls/saved-%d.txt", SIZES[i].width);
+
+    assert_screen(screen, name, true);
+  }
+}
+
+/* By Enter, or the number; what is no filter is told, and the dialog stays. */
+static void test_saved_is_applied(void **state)
+{
+  static const struct {
+    const char *keys, *filter;
+  } CASES_OF_KEYS[] = {{"Enter", "call.outcome == failed"},
+                       {"1", "call.outcome == failed"},
+                       {"Down Down Enter", "call.status >= 500"},
+                       {"3", "call.status >= 500"},
+                       {"4 Esc", ""},
+                       {"2 Esc", ""},
+                       {"Down Enter Esc", ""}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES_OF_KEYS); i++) {
+    g_autoptr(Screen) screen = open_saved(80, 24);
+
+    screen_keys(screen, CASES_OF_KEYS[i].keys);
+    assert_int_equal(host_view(screen->app)->ops->scope, SCOPE_CALLS);
+    assert_string_equal(screen->model.filter_now ? screen->model.filter_now : "",
+                        CASES_OF_KEYS[i].filter);
+  }
+  g_autoptr(Screen) screen = open_saved(80, 24);
+  screen_keys(screen, "2");
+  assert_shows(screen, "unknown field \"call.nothing\"");
+}
+
+/* Under a name that is none yet, or in place of another; and removed again after asking. */
+static void test_saved_is_changed(void **state)
+{
+  g_autoptr(Screen) screen = open_saved(80, 24);
+
+  (void) state;
+  screen_keys(screen, "a");
+  assert_shows(screen, "the list has no display filter to save");
+  screen_keys(screen, "Esc /");
+  type(screen, "call.ring > 1s\n");
+  screen_keys(screen, "@ a");
+  type(screen, "slow to ring\n");
+  assert_shows(screen, "a name has letters, digits, - and _ only");
+  screen_keys(screen, "a");
+  type(screen, "slow\n");
+  g_autofree char *slow = config_value(screen->config, "filters", "slow");
+  assert_string_equal(slow, "call.ring > 1s");
+  screen_keys(screen, "d n");
+  g_autofree char *kept = config_value(screen->config, "filters", "slow");
+  assert_non_null(kept);
+  screen_keys(screen, "d y");
+  g_autofree char *gone = config_value(screen->config, "filters", "slow");
+  assert_null(gone);
+  screen_keys(screen, "a");
+  type(screen, "odd\n");
+  g_autofree char *odd = config_value(screen->config, "filters", "odd");
+  assert_string_equal(odd, "call.ring > 1s");
+}
+
+/* Where a filter is typed, alone; a word with more than a name in it is looked for. */
+static void test_saved_is_typed(void **state)
+{
+  static const struct {
+    const char *typed, *filter;
+  } CASES_OF_TEXT[] = {{"@failed\n", "call.outcome == failed"},
+                       {"@fa\t\n", "call.outcome == failed"},
+                       {" @failed \n", "call.outcome == failed"},
+                       {"@example.com\n", "@example.com"},
+                       {"\"@failed\"\n", "\"@failed\""}};
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES_OF_TEXT); i++) {
+    g_autoptr(Screen) screen = open_saved(80, 24);
+
+    screen_keys(screen, "Esc /");
+    type(screen, CASES_OF_TEXT[i].typed);
+    assert_string_equal(screen->model.filter_now, CASES_OF_TEXT[i].filter);
+  }
+  g_autoptr(Screen) screen = open_saved(80, 24);
+  screen_keys(screen, "Esc /");
+  type(screen, "@fail");
+  assert_shows(screen, "there is no saved filter 'fail'; to search for the text, write \"@fail\"");
 }
 
 static void test_filter_help(void **state)
@@ -534,6 +645,10 @@ int main(void)
     cmocka_unit_test(test_quick_filter),
     cmocka_unit_test(test_quick_filter_width),
     cmocka_unit_test(test_back),
+    cmocka_unit_test(test_saved_screens),
+    cmocka_unit_test(test_saved_is_applied),
+    cmocka_unit_test(test_saved_is_changed),
+    cmocka_unit_test(test_saved_is_typed),
     cmocka_unit_test(test_filter_help),
     cmocka_unit_test(test_words),
     cmocka_unit_test(test_given_filter),

@@ -24,6 +24,7 @@ static const struct {
   {SCOPE_NUMBERS, "N Down"},
   {SCOPE_PLAYER, "M Down P"},
   {SCOPE_COLUMNS, "t Down"},
+  {SCOPE_FILTERS, "@ Down"},
   {SCOPE_FORM, "f Down"}, /* boxes and buttons */
   {SCOPE_FORM, "o Down"}, /* choices */
   {SCOPE_HELP, "F1"},
@@ -38,6 +39,8 @@ static Screen *open_place(size_t place, SoundRecorder *recorder)
                                .width = 100,
                                .height = 30});
 
+  config_set_value(screen->config, "filters", "calls", "call.method == INVITE");
+  config_set_value(screen->config, "filters", "failed", "call.outcome == failed");
   recorder->is_paced = true;
   screen->model.sound = sound_new(&SOUND_RECORDER, recorder);
   screen_keys(screen, PLACES[place].keys);

@@ -527,6 +527,21 @@ static void open_comparison(CallsView *calls)
     host_tell(host, STYLE_HINT, "mark two calls to compare them; %u are marked", marked->len);
 }
 
+static void use_filter(void *data, const char *text)
+{
+  CallsView *calls = data;
+
+  filter_line_set(calls->filter, text);
+  apply_filter(calls);
+}
+
+static void open_saved_filters(CallsView *calls)
+{
+  const SavedFiltersOf of = {filter_line_text(calls->filter), use_filter, calls};
+
+  host_push(calls->view.host, saved_filters_view_new(calls->view.host, &of));
+}
+
 static bool open_view(CallsView *calls, CommandId id)
 {
   Host *host = calls->view.host;
@@ -553,6 +568,8 @@ static bool open_view(CallsView *calls, CommandId id)
     player_open_call(host, calls->cursor);
   else if (id == COMMAND_QUICK_FILTER)
     host_push(host, quick_filter_view_new(host));
+  else if (id == COMMAND_SAVED_FILTERS)
+    open_saved_filters(calls);
   else if (id == COMMAND_COLUMNS)
     host_push(host, columns_view_new(host, COLUMNS_OF_CALLS));
   else if (id == COMMAND_STATS)

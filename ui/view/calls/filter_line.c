@@ -2,6 +2,7 @@
 
 #include "capture/language.h"
 #include "ui/show/text.h"
+#include "ui/view/config/saved_filters.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/form.h"
 
@@ -70,6 +71,20 @@ static void add_words(GPtrArray *candidates, Slice word, const char *const *word
     add_word(candidates, word, words[i]);
 }
 
+/* "@" and the name of a saved filter; false for any other text. */
+static bool add_saved(const Config *config, Slice text, GPtrArray *candidates)
+{
+  g_auto(GStrv) names = config_keys(config, "filters");
+
+  if (text.len == 0 || text.data[0] != '@')
+    return false;
+  for (size_t i = 0; names[i]; i++) {
+    g_autofree char *name = g_strconcat("@", names[i], NULL);
+    add_word(candidates, text, name);
+  }
+  return true;
+}
+
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
 {
   Slice word = last_word(before_cursor);
@@ -77,7 +92,8 @@ size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates)
   Slice comparison = before_comparison(before);
   Slice compared = comparison.data ? comparison : before_list(before);
 
-  (void) data;
+  if (data && add_saved(data, before_cursor, candidates))
+    return 0;
   if (compared.data) { /* a value */
     const Field *field = field_find(last_word(compared));
     add_words(candidates, word, field ? field_words(field) : NULL);
@@ -142,7 +158,7 @@ FilterLine *filter_line_new(Config *config, const FilterRows *rows)
   line->applied = g_strdup("");
   line->before = g_strdup("");
   prompt_set_history(line->prompt, line->history);
-  prompt_set_complete(line->prompt, filter_complete, NULL);
+  prompt_set_complete(line->prompt, filter_complete, config);
   return line;
 }
 
@@ -198,10 +214,10 @@ static void note_fault(FilterLine *line, const GError *error)
 /* Applies a valid text, reports an invalid one. */
 static bool check_typed(FilterLine *line)
 {
-  const char *text = prompt_text(line->prompt);
   g_autoptr(GError) error = NULL;
+  g_autofree char *text = saved_filter_expand(line->config, prompt_text(line->prompt), &error);
   g_autoptr(DisplayFilter) filter =
-    is_blank(text) ? NULL : display_filter_new_for_rows(text, &line->rows, &error);
+    !text || is_blank(text) ? NULL : display_filter_new_for_rows(text, &line->rows, &error);
 
   g_free(line->reading);
   line->reading = filter ? g_strdup(display_filter_reading(filter)) : NULL;

@@ -46,5 +46,5 @@ int filter_line_height(const FilterLine *line, int lines);
 /* `undecided`: see display_filter_undecided. */
 void filter_line_draw(const FilterLine *line, uint64_t undecided, Canvas *canvas, Rect area);
 
-/* A PromptComplete for display filters. */
+/* A PromptComplete for display filters; `data`: the Config that has saved ones, or NULL. */
 size_t filter_complete(void *data, Slice before_cursor, GPtrArray *candidates);

@@ -177,7 +177,7 @@ static void take_setting(Config *config, const char *key, GPtrArray *complaints)
 
 static void check_groups(const Config *config, GPtrArray *complaints)
 {
-  static const char *const GROUPS[] = {SETTINGS_GROUP, "columns", "keys",
+  static const char *const GROUPS[] = {SETTINGS_GROUP, "columns", "filters", "keys",
                                        "aliases",      "history", NULL};
   g_auto(GStrv) groups = config_groups(config);
 

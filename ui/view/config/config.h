@@ -3,6 +3,7 @@
  *
  *   [settings]   SETTINGS below, by name
  *   [columns]    calls = call.number;from.uri;header["X-Account"] ...; widths = 0;20;...
+ *   [filters]    a name = a display filter (saved_filters.h)
  *   [keys]       a command's name = its keys
  *   [theme NAME] base = dark; a style's name = its colours
  *   [aliases]    10.0.0.1 = SBC
