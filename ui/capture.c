@@ -400,7 +400,7 @@ ExitStatus capture_run(const Options *options)
   if (options->push_to)
     own.report = &PUSH_ROWS;
   if (!check_options(options, &error) ||
-      (options->push_to && !(capture.push = push_open(options, &error))))
+      (options->push_to && !(capture.push = push_open(&own, &error))))
     return session_refuse(session, error);
   if (!session_open(session, &own, &error)) {
     push_free(capture.push);

@@ -19,8 +19,9 @@
 #include "ui/session.h"
 
 enum {
-  WINDOW_ROWS = 500 * 1000, /* of a query, about: the server sorts them */
-  FRAMES_BYTES = 64 * 1024, /* written at once */
+  WINDOW_ROWS = 500 * 1000,     /* of a query, about: the server sorts them */
+  FRAMES_BYTES = 64 * 1024,     /* written at once */
+  ROW_BYTES = 64 * 1024 * 1024, /* whose end is waited for */
 };
 
 struct Fetch {
@@ -37,6 +38,7 @@ struct Fetch {
   guint taken; /* of rows */
   uint64_t too_long;
   bool is_cut; /* nobody reads the pipe any more */
+  bool is_odd; /* what came are no rows */
   GError *error;
   atomic_bool is_over; /* of the thread: set before it closes the pipe */
 };
@@ -176,7 +178,15 @@ static bool take_rows(void *data, Slice bytes)
       return false;
   }
   g_byte_array_remove_range(fetch->rows, 0, fetch->taken);
-  return true;
+  fetch->is_odd = fetch->rows->len > ROW_BYTES;
+  return !fetch->is_odd;
+}
+
+static bool fail_odd(GError **error)
+{
+  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO,
+                      _("the server does not answer as ClickHouse does"));
+  return false;
 }
 
 /* --- The thread ------------------------------------------------------------------------------- */
@@ -202,7 +212,12 @@ static bool ask_window(Fetch *fetch, int64_t from_ns, int64_t until_ns)
                     fetch->chosen, from_ns, until_ns);
 
   g_byte_array_set_size(fetch->rows, 0);
-  return clickhouse_stream(fetch->db, sql, take_rows, fetch, &fetch->error) && write_frames(fetch);
+  if (clickhouse_stream(fetch->db, sql, take_rows, fetch, &fetch->error))
+    return write_frames(fetch);
+  if (!fetch->is_odd)
+    return false;
+  g_clear_error(&fetch->error);
+  return fail_odd(&fetch->error);
 }
 
 static gpointer run(gpointer data)
@@ -268,9 +283,7 @@ static bool ask_count(Fetch *fetch, GError **error)
   if (sscanf(answer->str, "%" G_GUINT64_FORMAT "\t%" G_GINT64_FORMAT "\t%" G_GINT64_FORMAT,
              &fetch->count, &fetch->first_ns, &fetch->last_ns) == 3)
     return true;
-  g_set_error_literal(error, APP_ERROR, APP_ERROR_IO,
-                      _("the server does not answer as ClickHouse does"));
-  return false;
+  return fail_odd(error);
 }
 
 static bool open_pipe(Fetch *fetch, GError **error)

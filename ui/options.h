@@ -135,6 +135,7 @@ struct Options {
   const SubcommandRow *command;     /* NULL: none was named */
   const ReportOps *report;          /* of the command and format; NULL: it prints none */
   const char *const *files;         /* NULL-terminated, NULL when there are none; words of argv */
+  const char *authorities;          /* of the server of --push or --to, once it is known; or NULL */
   const char *since, *until;        /* of a database; or NULL */
   const char *input_name;           /* of the only file, where it is shown; or NULL */
   const char *const *interfaces;    /* NULL-terminated, NULL when there are none; owned */

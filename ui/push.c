@@ -94,7 +94,7 @@ static uint64_t queue_limit(const Options *options)
   return options->files ? options->max_disk : options->max_disk / 2;
 }
 
-Push *push_open(const Options *options, GError **error)
+Push *push_open(Options *options, GError **error)
 {
   g_autoptr(Push) push = g_new0(Push, 1);
   bool ok = clickhouse_url_parse(options->push_to, &push->url, error);
@@ -103,6 +103,7 @@ Push *push_open(const Options *options, GError **error)
   clickhouse_url_hide_password((char *) (uintptr_t) options->push_to);
   if (!ok)
     return NULL;
+  options->authorities = push->url.authorities;
   push->is_live = !options->files;
   push->tables = push_tables_new();
   push->selection = selection_new();
@@ -292,7 +293,7 @@ ExitStatus push_run(const Options *options)
   g_autoptr(GError) error = NULL;
 
   own.report = &PUSH_ROWS;
-  if (!check_options(options, &error) || !(push = push_open(options, &error)) ||
+  if (!check_options(options, &error) || !(push = push_open(&own, &error)) ||
       !session_open(&run.session, &own, &error))
     return session_refuse(&run.session, error);
   run.push = push;

@@ -8,8 +8,9 @@
 
 typedef struct Push Push;
 
-/* Asks the database, and makes its tables if the options say so.  Before rights are given up. */
-Push *push_open(const Options *options, GError **error);
+/* Asks the database, and makes its tables if the options say so; they name what it reads later from
+ * then on.  Before rights are given up. */
+Push *push_open(Options *options, GError **error);
 void push_free(Push *push);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Push, push_free)
 

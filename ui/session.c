@@ -185,6 +185,7 @@ static GPtrArray *readable_later(const Options *options)
 {
   GPtrArray *paths = g_ptr_array_new();
   const char *const passwords[] = {options->password_file, NULL};
+  const char *const authorities[] = {options->authorities, NULL};
   static const char *const RESOLVING[] = {"/run/systemd/resolve", "/run/NetworkManager", NULL};
   bool reads_folders = options->command && options->command->info->takes & TAKES_FOLDERS;
 
@@ -197,8 +198,9 @@ static GPtrArray *readable_later(const Options *options)
     add_words(options->stir_certs, paths);
     add_words(passwords, paths);
   }
-  if (options->push_to) /* whose host is looked up again */
+  if (options->push_to) /* whose host is looked up and whose certificate is verified again */
     add_words(RESOLVING, paths);
+  add_words(authorities, paths);
   g_ptr_array_add(paths, NULL);
   return paths;
 }

@@ -887,6 +887,15 @@ def test_read_cut():
         ("192.0.2.1:5060", "[2001:db8::1]:5061", "TLS")], rows
 
 
+def test_read_endless_row():
+    """A row that is longer than any takes no more memory."""
+    with Fake() as fake:
+        row = bytes(8 + 3) + b"\xff" * 9 + b"\x01" + bytes(66 << 20)
+        fake.take = lambda path, body, _: (200, row if b"raw" in body else b"1\t1\t1\n")
+        fake.http.handle_error = lambda *_: None  # the connection is given up
+        fails_with(tap.rung("calls", "-q", fake.url), "does not answer as ClickHouse does")
+
+
 def tests():
     return [("clickhouse: " + name[5:].replace("_", " "), function)
             for name, function in sorted(globals().items()) if name.startswith("test_")]
