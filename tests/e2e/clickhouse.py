@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -610,7 +611,8 @@ def test_live_password_changed():
 def can_log_in(database):
     """With the password of the URL."""
     login = base64.b64encode(("rung:" + PASSWORD).encode()).decode()
-    request = urllib.request.Request("http://127.0.0.1:%d/?query=SELECT%%201" % database.server.port,
+    request = urllib.request.Request("http://127.0.0.1:%d/?query=SELECT%%201" %
+                                     database.server.port,
                                      headers={"Authorization": "Basic " + login})
     try:
         with urllib.request.urlopen(request, timeout=10):
@@ -649,7 +651,7 @@ class Fake:
     FULL = (500, b"Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. "
                  b"(NOT_ENOUGH_SPACE)\n")
 
-    def __init__(self, refuses=0, answer=FULL):
+    def __init__(self, refuses=0, answer=FULL, identity=None):
         need_push()
         self.refuses, self.answer, self.asked, self.inserted = refuses, answer, [], []
         self.arrived = threading.Event()
@@ -663,6 +665,8 @@ class Fake:
                 status, text = fake.take(self.path, body, self.headers)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
+                if identity:  # each request has a connection of its own
+                    self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(text)
 
@@ -671,7 +675,13 @@ class Fake:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.http.server_address[1]
-        self.url = "clickhouse://u:%s@127.0.0.1:%d/db" % (PASSWORD, self.port)
+        if identity:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*identity)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+            self.http.handle_error = lambda *_: None  # who does not know it gives up
+        scheme = "clickhouses" if identity else "clickhouse"
+        self.url = "%s://u:%s@127.0.0.1:%d/db" % (scheme, PASSWORD, self.port)
 
     def __enter__(self):
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
@@ -711,6 +721,19 @@ def test_newer_server():
         login = "Basic " + base64.b64encode(b"u:hunter2").decode()
         assert all(headers["Authorization"] == login for _, _, headers in fake.asked)
         assert all(PASSWORD not in str(query) for query, _, _ in fake.asked)
+
+
+def test_tls():
+    """Each connection is verified, by authorities that can be read wherever they lie."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        identity = hep_live.certificate(folder, "db")
+        with Fake(identity=identity) as fake:
+            words = ["push", "--create", sample("failed"), "--to"]
+            done = tap.rung(*words, fake.url + "?ca=" + identity[0])
+            assert done.returncode == 0, done.stderr
+            assert len(fake.inserted) == 3, fake.inserted
+            fails_with(tap.rung(*words, fake.url), "certificate")
+            assert len(fake.inserted) == 3, fake.inserted
 
 
 def test_full_disk_of_server():
