@@ -92,7 +92,7 @@ def test_calls_are_what_the_whole_file_says():
             with tap.running([tap.program(), "calls", "-T", "json", "--follow", capture.path],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 capture.write()
-                time.sleep(0.3)
+                time.sleep(1)
                 process.send_signal(signal.SIGINT)
                 followed = process.communicate(timeout=10)[0]
                 assert process.returncode == 0
