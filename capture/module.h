@@ -4,7 +4,8 @@
  * capture takes to read.
  *
  * A module is a shared object that exports one const record, MODULE_RECORD, whose type its user
- * knows.  It is found in the run path of the program alone (LIBDIR/rung/VERSION), and stays loaded.
+ * knows.  It is looked for in the run path of the program first (LIBDIR/rung/VERSION), and stays
+ * loaded.
  * What confine_process refuses must be loaded before.
  */
 #pragma once

@@ -213,7 +213,7 @@ static void note_fault(PushSink *sink, const ClickHouseFault *fault)
   sink->wait_us = MIN(2 * sink->wait_us, (int64_t) RETRY_MAX_US);
 }
 
-/* Nobody waits for a server that does not answer when a capture has ended. */
+/* At its end a capture does not wait long for a server that does not answer. */
 static bool is_hanging(const PushSink *sink)
 {
   return sink->options.is_live && sink->closing_us > 0 &&

@@ -37,8 +37,8 @@ struct Fetch {
   GByteArray *rows, *frames;
   guint taken; /* of rows */
   uint64_t too_long;
-  bool is_cut; /* nobody reads the pipe any more */
-  bool is_odd; /* what came are no rows */
+  bool is_cut; /* the reading end of the pipe was closed */
+  bool is_odd; /* the answer was not rows */
   GError *error;
   atomic_bool is_over; /* of the thread: set before it closes the pipe */
 };
@@ -235,7 +235,7 @@ static gpointer run(gpointer data)
   return NULL;
 }
 
-/* Signals are for the thread that waits for them, and a pipe that nobody reads is no fault. */
+/* With all signals blocked: the main thread handles them, and a closed pipe is seen by EPIPE. */
 static void start(Fetch *fetch)
 {
   sigset_t all, before;

@@ -295,7 +295,7 @@ static void test_saved_screens(void **state)
   }
 }
 
-/* By Enter, or the number; what is no filter is told, and the dialog stays. */
+/* By Enter or by its number; an invalid filter is reported, and the dialog stays open. */
 static void test_saved_is_applied(void **state)
 {
   static const struct {
