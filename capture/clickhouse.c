@@ -69,7 +69,8 @@ void clickhouse_free(ClickHouse *db)
 
 void clickhouse_wake(ClickHouse *db)
 {
-  http_client_wake(db->http);
+  if (db)
+    http_client_wake(db->http);
 }
 
 /* --- Faults ----------------------------------------------------------------------------------- */

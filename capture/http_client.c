@@ -54,6 +54,5 @@ bool http_client_step(HttpClient *http, int wait_ms, HttpAnswer *ret_answer)
 
 void http_client_wake(HttpClient *http)
 {
-  if (http)
-    http->driver->wake(http->client);
+  http->driver->wake(http->client);
 }
