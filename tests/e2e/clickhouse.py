@@ -774,6 +774,23 @@ def test_no_clickhouse():
                    "does not answer as ClickHouse does")
 
 
+def test_no_libcurl():
+    """Where its module is not installed: said at once."""
+    module = pathlib.Path(tap.program()).parent.parent / "capture" / "rung-curl.so"
+    if not module.exists():
+        raise tap.Skip("libcurl is no module of this build")
+    hide = ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null "$0" && exec "$@"', module]
+    try:
+        subprocess.run([*hide, "true"], check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise tap.Skip("no right to mount") from error
+    for command in (["push", "--to"], ["calls"]):
+        done = subprocess.run([*hide, tap.program(), *command, "clickhouse://u@127.0.0.1:1/db",
+                               *([sample("failed")] if command[0] == "push" else [])],
+                              capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 1 and "without libcurl" in done.stderr, done
+
+
 # --- Reading back --------------------------------------------------------------------------------
 
 FILES = ("failed", "proxies", "registrations", "tcp-split", "websocket", "ipv6", "sctp")

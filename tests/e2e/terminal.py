@@ -85,7 +85,7 @@ def test_hints_are_shown_once():
         for hint, keys in (("Enter: open the ladder", ["Enter", "Esc"]),
                            ("!: show only the failed", ["!"]), ("/: filter", ["\x07"])):
             with Session(BASIC, hints=True, env={"XDG_CONFIG_HOME": home}) as session:
-                session.expect("Hint: " + re.escape(hint))
+                session.expect("(?s)completed .*Hint: " + re.escape(hint))
                 session.send(*keys, "q")
                 assert session.wait() == 0
         with Session(BASIC, hints=True, env={"XDG_CONFIG_HOME": home}) as session:
