@@ -4,7 +4,7 @@
 
 #include "capture/error.h"
 #include "capture/language.h"
-#include "ui/alert_runner.h"
+#include "ui/command_runner.h"
 #include "ui/show/format.h"
 
 #define MINUTE_NS (INT64_C(60) * 1000000000)
@@ -32,7 +32,7 @@ struct Alerts {
   Alert *items;
   size_t count;
   GPtrArray *commands; /* char **, of the items */
-  AlertRunner *runner;
+  CommandRunner *runner;
 };
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ bool alerts_new(const char *const *expressions, const char *const *commands, con
   bool ok = read_all(alerts, expressions, commands, error);
   if (ok)
     alerts->runner =
-      alert_runner_new((char **const *) (void *) alerts->commands->pdata, user, error);
+      command_runner_new((char **const *) (void *) alerts->commands->pdata, user, error);
   if (!alerts->runner) {
     alerts_free(alerts);
     return false;
@@ -163,7 +163,7 @@ void alerts_free(Alerts *alerts)
 {
   if (!alerts)
     return;
-  alert_runner_free(alerts->runner);
+  command_runner_free(alerts->runner);
   for (size_t i = 0; i < alerts->count; i++) {
     g_strfreev(alerts->items[i].words);
     g_clear_pointer(&alerts->items[i].filter, display_filter_free);
@@ -203,7 +203,7 @@ static void start(Alerts *alerts, Alert *alert, GPtrArray *variables)
   add_variable(variables, "EXPR", slice_from_string(alert->text));
   add_variable(variables, "LEFT_OUT", slice_from_string(left_out));
   if (may_start(alert) &&
-      alert_runner_start(alerts->runner, (uint32_t) (alert - alerts->items), variables))
+      command_runner_start(alerts->runner, (uint32_t) (alert - alerts->items), variables, NULL))
     alert->left_out = 0;
   else
     alert->left_out++;
@@ -297,7 +297,7 @@ char *alerts_news(Alerts *alerts)
   int fault, status;
   uint32_t command;
 
-  while (alert_runner_news(alerts->runner, &command, &fault, &status)) {
+  while (command_runner_news(alerts->runner, &command, &fault, &status)) {
     Alert *alert = command < alerts->count ? &alerts->items[command] : NULL;
     bool is_well = fault == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!alert || is_well || alert->has_failed)

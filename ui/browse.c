@@ -3,6 +3,7 @@
 
 #include "capture/error.h"
 #include "capture/language.h"
+#include "ui/clipboard.h"
 #include "ui/configuration.h"
 #include "ui/masked_copy.h"
 #include "ui/pseudonym_map.h"
@@ -36,6 +37,7 @@ typedef struct {
   LiveNumbers *numbers; /* of --metrics; or NULL */
   Sound *sound;         /* or NULL */
   Hints *hints;         /* or NULL */
+  Clipboard *clipboard;
   App *app;
   Term *term;
   Canvas *canvas;
@@ -313,12 +315,34 @@ static void take_settings(Browse *browse)
 static void copy(Browse *browse)
 {
   Slice text = app_copied(browse->app);
+  Clipboard *clipboard = browse->clipboard;
+  const char *program = clipboard_program(clipboard);
+  bool in_terminal = clipboard_has_terminal(clipboard) && term_copy(browse->term, text);
+  g_autoptr(GError) error = NULL;
+  bool in_program = program && clipboard_start(clipboard, text, &error);
 
-  if (term_copy(browse->term, text))
-    host_tell(browse->app, STYLE_SUCCESS, "copied %zu bytes to the clipboard", text.len);
+  if (in_terminal && in_program)
+    host_tell(browse->app, STYLE_SUCCESS, "copied %zu bytes to the clipboard: terminal, %s",
+              text.len, program);
+  else if (in_terminal && error)
+    host_tell(browse->app, STYLE_WARNING, "copied %zu bytes to the clipboard: terminal only: %s",
+              text.len, error->message);
+  else if (in_terminal || in_program)
+    host_tell(browse->app, STYLE_SUCCESS, "copied %zu bytes to the clipboard: %s", text.len,
+              in_program ? program : _("terminal"));
+  else if (error)
+    host_tell(browse->app, STYLE_ERROR, "%s", error->message);
   else
     host_tell(browse->app, STYLE_ERROR, "%zu bytes are too many for the terminal's clipboard",
               text.len);
+}
+
+static void tell_of_clipboard(Browse *browse)
+{
+  g_autofree char *news = clipboard_news(browse->clipboard);
+
+  if (news)
+    host_tell(browse->app, STYLE_WARNING, "%s", news);
 }
 
 static void grant_wishes(Browse *browse)
@@ -424,6 +448,7 @@ static void loop(Browse *browse)
     busy = app_step(browse->app, g_get_monotonic_time() + STEP_US);
     busy |= count_calls(browse, g_get_monotonic_time() + TALLY_US);
     busy |= write_masked(browse, g_get_monotonic_time() + FEED_US);
+    tell_of_clipboard(browse);
     draw_if_due(browse, pressed);
     busy |= feed(browse, g_get_monotonic_time() + FEED_US);
     if (browse->reloads) {
@@ -479,6 +504,20 @@ static void end(Browse *browse)
   report_losses(browse);
 }
 
+/* Without its program, the terminal's. */
+static void open_clipboard(Browse *browse)
+{
+  const Options *options = browse->options;
+  g_autoptr(GError) error = NULL;
+
+  browse->clipboard =
+    clipboard_new(config_text(browse->config, SETTING_CLIPBOARD), options->user, &error);
+  if (browse->clipboard)
+    return;
+  g_ptr_array_add(browse->complaints, g_strdup_printf("clipboard: %s", error->message));
+  browse->clipboard = clipboard_new("terminal", NULL, NULL);
+}
+
 /* Without a configuration nothing could be remembered. */
 static Hints *hints_of(const Browse *browse)
 {
@@ -512,6 +551,7 @@ ExitStatus browse_run(const Options *options)
   }
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
+  open_clipboard(&browse);
   bool opened =
     live_numbers_open(options, &browse.numbers, &error) && open_input(&browse, &browse.run, &error);
   if (opened && session_drop_rights(options, &browse.run, NULL, &error) &&
@@ -533,6 +573,7 @@ ExitStatus browse_run(const Options *options)
   g_clear_pointer(&browse.numbers, live_numbers_free);
   if (opened)
     run_close(&browse.run, SESSION_KEEPS_TRACE);
+  clipboard_free(browse.clipboard);
   config_free(browse.config);
   g_free(browse.filter);
   g_ptr_array_unref(browse.complaints);

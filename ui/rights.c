@@ -90,6 +90,13 @@ bool rights_are_kept(const char *name)
   return g_strcmp0(name, "root") == 0;
 }
 
+const char *rights_caller(void)
+{
+  const struct passwd *user = getuid() == ROOT ? caller_of_sudo() : NULL;
+
+  return user ? user->pw_name : NULL;
+}
+
 bool rights_change_user(const char *name)
 {
   return geteuid() == ROOT && !rights_are_kept(name);

@@ -13,6 +13,9 @@
 /* Is it the user of -Z root, which keeps everything? */
 bool rights_are_kept(const char *user);
 
+/* The user who called sudo(8), for root; NULL: there is none.  Valid until the next look-up. */
+const char *rights_caller(void);
+
 /* True if rights_drop changes the user, who may lack the right to write where this one has it. */
 bool rights_change_user(const char *user);
 

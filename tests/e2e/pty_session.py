@@ -46,7 +46,8 @@ while True:
 
 class Screen:
     """As much of a VT100 and of xterm as curses needs to draw."""
-    SEQUENCE = re.compile(r"\033\[([?>=]?)([0-9;:]*)([@-~])|\033[()#][0-9A-Z]|\033([^\[()#])")
+    SEQUENCE = re.compile(r"\033\[([?>=]?)([0-9;:]*)([@-~])|\033[()#][0-9A-Z]|\033\][^\a]*\a"
+                          r"|\033([^\[()#\]])")
 
     def __init__(self, width, height):
         self.rest = ""

@@ -1,4 +1,6 @@
 """The terminal program on a terminal: it starts, follows it, and gives it back."""
+import base64
+import contextlib
 import itertools
 import os
 import pathlib
@@ -383,6 +385,141 @@ def test_mouse():
         assert session.process.poll() is None
         session.kill()
         assert session.wait() == 0
+
+
+# --- the clipboard ---
+
+OSC52 = b"\033]52;c;"
+
+
+@contextlib.contextmanager
+def fake_programs(**scripts):
+    """A folder of programs for PATH; each writes what it reads to NAME.got, and ends as its script
+    says."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        folder.chmod(0o777)
+        for name, script in scripts.items():
+            path = folder / name.replace("_", "-")
+            path.write_text("#!/bin/sh\ncat > %s.got\necho \"$@\" > %s.words\n%s\n"
+                            % (path, path, script))
+            path.chmod(0o755)
+        yield folder
+
+
+def open_to_copy(folder, setting=None, **displays):
+    env = {"PATH": "%s:/usr/bin:/bin" % folder, "DISPLAY": "", "WAYLAND_DISPLAY": "", **displays}
+    arguments = [BASIC]
+    if setting:
+        config = folder / "config"
+        config.write_text("[settings]\nhints = off\nclipboard = %s\n" % setting)
+        arguments = ["--config", config, BASIC]
+    session = open_list(*arguments, env=env, size=(120, 24))
+    session.send("Enter")
+    session.expect("180 Ringing")
+    session.send("Y")
+    return session
+
+
+def copied(folder, name):
+    end = time.monotonic() + 10
+    while not (folder / (name + ".words")).exists():
+        assert time.monotonic() < end, "%s was not started" % name
+        time.sleep(0.02)
+    return (folder / (name + ".got")).read_bytes()
+
+
+def children(pid):
+    return pathlib.Path("/proc/%d/task/%d/children" % (pid, pid)).read_text().split()
+
+
+def test_clipboard_of_the_desktop():
+    """The first program that has its display, and the terminal."""
+    invite = b"INVITE sip:"
+    for displays, wanted in (({"WAYLAND_DISPLAY": "w", "DISPLAY": ":9"}, "wl-copy"),
+                             ({"DISPLAY": ":9"}, "xclip")):
+        with fake_programs(wl_copy="", xclip="", xsel="") as folder:
+            with open_to_copy(folder, **displays) as session:
+                session.expect("copied [0-9]+ bytes to the clipboard: terminal, " + wanted)
+                text = copied(folder, wanted)
+                assert text.startswith(invite), text
+                assert OSC52 + base64.b64encode(text) in session.raw
+                session.send("Y")
+                session.expect("copied %d bytes" % len(text))
+                helper, = children(session.process.pid)
+                end = time.monotonic() + 10
+                while children(int(helper)) and time.monotonic() < end:
+                    time.sleep(0.05)
+                assert not children(int(helper)), "no zombie is left"
+                session.send("Esc", "q")
+                assert session.wait() == 0
+            assert sum(1 for _ in folder.glob("*.got")) == 1
+
+
+def test_clipboard_without_a_display():
+    with fake_programs(wl_copy="", xclip="", xsel="") as folder:
+        with open_to_copy(folder) as session:
+            session.expect("copied [0-9]+ bytes to the clipboard: terminal$")
+            assert not children(session.process.pid)
+            session.kill()
+            assert session.wait() == 0
+        assert not list(folder.glob("*.got"))
+
+
+def test_clipboard_says_why_not():
+    with fake_programs(xclip="echo \"Error: Can't open display: :9\" >&2; exit 1") as folder:
+        with open_to_copy(folder, DISPLAY=":9") as session:
+            session.expect("xclip failed with status 1: Error: Can't open display: :9")
+            session.kill()
+            assert session.wait() == 0
+    with fake_programs(xclip="kill -9 $$") as folder:
+        with open_to_copy(folder, DISPLAY=":9") as session:
+            session.expect("xclip was ended by signal 9")
+            session.kill()
+            assert session.wait() == 0
+
+
+def test_clipboard_setting():
+    with fake_programs(wl_copy="", own="") as folder:
+        with open_to_copy(folder, "terminal", WAYLAND_DISPLAY="w") as session:
+            session.expect("bytes to the clipboard: terminal$")
+            session.kill()
+            assert session.wait() == 0
+        with open_to_copy(folder, "own 'two words' $(id)", WAYLAND_DISPLAY="w") as session:
+            session.expect("bytes to the clipboard: own$")
+            assert copied(folder, "own").startswith(b"INVITE sip:")
+            assert (folder / "own.words").read_text() == "two words $(id)\n"
+            assert OSC52 not in session.raw
+            session.kill()
+            assert session.wait() == 0
+        with open_to_copy(folder, "nosuchprogram") as session:
+            session.expect("cannot start nosuchprogram: No such file")
+            session.kill()
+            assert session.wait() == 0
+        with open_to_copy(folder, "own 'open") as session:
+            session.expect("bytes to the clipboard: terminal$")
+            session.kill()
+            assert session.wait() == 0
+            assert b"rung: clipboard: " in session.raw
+        assert not (folder / "wl-copy.got").exists()
+
+
+def test_clipboard_program_that_never_ends():
+    """Keys are answered meanwhile, and the program ends."""
+    with fake_programs(own="exec sleep 60") as folder:
+        with open_to_copy(folder, "own") as session:
+            for _ in range(10):
+                session.send("Down", "Y")
+            session.expect("bytes to the clipboard: own$")
+            helper, = children(session.process.pid)
+            end = time.monotonic() + 10
+            while len(children(int(helper))) < 4 and time.monotonic() < end:
+                time.sleep(0.05)
+            sleeping = children(int(helper))
+            session.send("Esc", "q")
+            assert session.wait() == 0
+            for pid in sleeping:
+                os.kill(int(pid), signal.SIGTERM)
 
 
 # --- playing ---

@@ -23,7 +23,7 @@ static void test_screens(void **state)
   } CASES[] = {
     {"", "view/settings/80.txt", 80, 24},
     {"End", "view/settings/80-end.txt", 80, 24},
-    {"Down Down Down", "view/settings/20.txt", 20, 5},
+    {"Down Down Down Down", "view/settings/20.txt", 20, 5},
   };
 
   (void) state;

@@ -1,4 +1,4 @@
-#include "ui/alert_runner.h"
+#include "ui/command_runner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "capture/error.h"
+#include "capture/language.h"
 #include "ui/rights.h"
 
 enum { MESSAGE_MAX = 32 * 1024, REAP_MS = 100 };
 
-struct AlertRunner {
+struct CommandRunner {
   int fd; /* a message for each start, and for each end */
 };
 
@@ -36,7 +37,7 @@ typedef struct {
   char **const *commands;
   uint32_t count;
   int fd;
-  Child children[ALERT_CHILDREN_MAX];
+  Child children[COMMAND_CHILDREN_MAX];
 } Runner;
 
 /* Nothing to read, and the terminal may show a screen; nor does a command that goes on hold a pipe
@@ -49,26 +50,40 @@ static void leave_terminal(void)
     dup2(null, fd);
 }
 
+/* A start as it was received. */
+typedef struct {
+  char bytes[MESSAGE_MAX]; /* the number of a command, then variables, each ended by NUL */
+  size_t len;
+  int files[COMMAND_FILES]; /* or -1: none */
+} Message;
+
 /* Signals are as for any program. */
-static int spawn(char *const *words, char *const *variables, pid_t *ret_pid)
+static int spawn(char *const *words, char *const *variables, const Message *message, pid_t *ret_pid)
 {
+  static const int STANDARD[COMMAND_FILES] = {STDIN_FILENO, STDERR_FILENO};
   posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
   sigset_t none, all;
 
   sigemptyset(&none);
   sigfillset(&all);
+  posix_spawn_file_actions_init(&actions);
+  for (int i = 0; i < COMMAND_FILES; i++)
+    if (message->files[i] >= 0)
+      posix_spawn_file_actions_adddup2(&actions, message->files[i], STANDARD[i]);
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  int fault = posix_spawnp(ret_pid, words[0], NULL, &attributes, words, variables);
+  int fault = posix_spawnp(ret_pid, words[0], &actions, &attributes, words, variables);
+  posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return fault;
 }
 
 static Child *free_child(Runner *runner)
 {
-  for (unsigned i = 0; i < ALERT_CHILDREN_MAX; i++)
+  for (unsigned i = 0; i < COMMAND_CHILDREN_MAX; i++)
     if (runner->children[i].pid == 0)
       return &runner->children[i];
   return NULL;
@@ -79,25 +94,25 @@ static void report(const Runner *runner, const News *news)
   (void) send(runner->fd, news, sizeof *news, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* The number of a command, then variables, each ended by NUL. */
-static void start(Runner *runner, const char *message, size_t len)
+static void start(Runner *runner, const Message *message)
 {
   uint32_t command;
   Child *child = free_child(runner);
+  const char *end = message->bytes + message->len, *at = message->bytes + sizeof command;
   g_autoptr(GPtrArray) variables = g_ptr_array_new();
 
-  if (!child || len < sizeof command || message[len - 1] != '\0')
+  if (!child || at > end || (at < end && end[-1] != '\0'))
     return;
-  memcpy(&command, message, sizeof command);
+  memcpy(&command, message->bytes, sizeof command);
   if (command >= runner->count)
     return;
   for (char **own = environ; own && *own; own++)
     g_ptr_array_add(variables, *own);
-  for (const char *at = message + sizeof command; at < message + len; at += strlen(at) + 1)
+  for (; at < end; at += strlen(at) + 1)
     g_ptr_array_add(variables, (gpointer) (uintptr_t) at);
   g_ptr_array_add(variables, NULL);
-  int fault =
-    spawn(runner->commands[command], (char *const *) (void *) variables->pdata, &child->pid);
+  int fault = spawn(runner->commands[command], (char *const *) (void *) variables->pdata, message,
+                    &child->pid);
   child->command = command;
   if (fault == 0)
     return;
@@ -110,7 +125,7 @@ static unsigned reap(Runner *runner)
   unsigned running = 0;
   int status;
 
-  for (unsigned i = 0; i < ALERT_CHILDREN_MAX; i++) {
+  for (unsigned i = 0; i < COMMAND_CHILDREN_MAX; i++) {
     Child *child = &runner->children[i];
     if (child->pid == 0)
       continue;
@@ -124,28 +139,54 @@ static unsigned reap(Runner *runner)
   return running;
 }
 
+/* Room for the control message of COMMAND_FILES descriptors. */
+typedef union {
+  struct cmsghdr header;
+  char bytes[CMSG_SPACE(COMMAND_FILES * sizeof(int))];
+} Control;
+
+/* False at the end. */
+static bool receive(int fd, Message *message)
+{
+  Control control = {0};
+  struct iovec part = {message->bytes, sizeof message->bytes};
+  struct msghdr parts = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t len = recvmsg(fd, &parts, MSG_CMSG_CLOEXEC);
+  const struct cmsghdr *header = len > 0 ? CMSG_FIRSTHDR(&parts) : NULL;
+
+  message->len = (size_t) MAX(len, 0);
+  memset(message->files, -1, sizeof message->files);
+  if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len >= CMSG_LEN(0))
+    memcpy(message->files, CMSG_DATA(header),
+           MIN(header->cmsg_len - CMSG_LEN(0), sizeof message->files));
+  return len > 0;
+}
+
 /* Until the other end is closed.  When all places are taken, starts wait in the socket. */
 static void run(Runner *runner)
 {
-  g_autofree char *message = g_malloc(MESSAGE_MAX);
+  g_autofree Message *message = g_new(Message, 1);
 
   for (;;) {
     unsigned running = reap(runner);
     struct pollfd waits = {.fd = runner->fd, .events = POLLIN};
-    bool is_full = running == ALERT_CHILDREN_MAX;
+    bool is_full = running == COMMAND_CHILDREN_MAX;
     (void) poll(&waits, is_full ? 0 : 1, running > 0 ? REAP_MS : -1);
     if (is_full || !(waits.revents & (POLLIN | POLLHUP)))
       continue;
-    ssize_t len = recv(runner->fd, message, MESSAGE_MAX, 0);
-    if (len <= 0)
+    if (!receive(runner->fd, message))
       return;
-    start(runner, message, (size_t) len);
+    start(runner, message);
+    for (int i = 0; i < COMMAND_FILES; i++)
+      if (message->files[i] >= 0)
+        close(message->files[i]);
   }
 }
 
 /* --- In the program --------------------------------------------------------------------------- */
 
-AlertRunner *alert_runner_new(char **const *commands, const char *user, GError **error)
+CommandRunner *command_runner_new(char **const *commands, const char *user, GError **error)
 {
   int ends[2];
   Runner runner = {.commands = commands};
@@ -153,12 +194,12 @@ AlertRunner *alert_runner_new(char **const *commands, const char *user, GError *
   while (commands[runner.count])
     runner.count++;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "--exec: %s", g_strerror(errno));
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot start commands: %s"), g_strerror(errno));
     return NULL;
   }
   pid_t pid = fork();
   if (pid < 0) {
-    g_set_error(error, APP_ERROR, APP_ERROR_IO, "--exec: %s", g_strerror(errno));
+    g_set_error(error, APP_ERROR, APP_ERROR_IO, _("cannot start commands: %s"), g_strerror(errno));
     close(ends[0]);
     close(ends[1]);
     return NULL;
@@ -166,6 +207,7 @@ AlertRunner *alert_runner_new(char **const *commands, const char *user, GError *
   if (pid == 0) {
     close(ends[0]);
     runner.fd = ends[1];
+    setsid();                /* what a command leaves running stays when the terminal is closed */
     signal(SIGINT, SIG_IGN); /* of the terminal: it ends with the program */
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
@@ -176,12 +218,12 @@ AlertRunner *alert_runner_new(char **const *commands, const char *user, GError *
     _exit(0);
   }
   close(ends[1]);
-  AlertRunner *made = g_new0(AlertRunner, 1);
+  CommandRunner *made = g_new0(CommandRunner, 1);
   made->fd = ends[0];
   return made;
 }
 
-void alert_runner_free(AlertRunner *runner)
+void command_runner_free(CommandRunner *runner)
 {
   if (!runner)
     return;
@@ -189,17 +231,29 @@ void alert_runner_free(AlertRunner *runner)
   g_free(runner);
 }
 
-bool alert_runner_start(AlertRunner *runner, uint32_t command, const GPtrArray *variables)
+bool command_runner_start(CommandRunner *runner, uint32_t command, const GPtrArray *variables,
+                          const int files[COMMAND_FILES])
 {
   g_autoptr(GString) message = g_string_new_len((const char *) &command, sizeof command);
+  Control control = {.header = {.cmsg_len = CMSG_LEN(COMMAND_FILES * sizeof *files),
+                                .cmsg_level = SOL_SOCKET,
+                                .cmsg_type = SCM_RIGHTS}};
 
-  for (guint i = 0; i < variables->len; i++)
+  for (guint i = 0; variables && i < variables->len; i++)
     g_string_append_len(message, variables->pdata[i], (gssize) strlen(variables->pdata[i]) + 1);
-  return message->len <= MESSAGE_MAX && send(runner->fd, message->str, message->len,
-                                             MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t) message->len;
+  struct iovec part = {message->str, message->len};
+  struct msghdr parts = {.msg_iov = &part, .msg_iovlen = 1};
+  if (files) {
+    memcpy(CMSG_DATA(&control.header), files, COMMAND_FILES * sizeof *files);
+    parts.msg_control = &control;
+    parts.msg_controllen = sizeof control;
+  }
+  return message->len <= MESSAGE_MAX &&
+         sendmsg(runner->fd, &parts, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t) message->len;
 }
 
-bool alert_runner_news(AlertRunner *runner, uint32_t *ret_command, int *ret_fault, int *ret_status)
+bool command_runner_news(CommandRunner *runner, uint32_t *ret_command, int *ret_fault,
+                         int *ret_status)
 {
   News news;
 
