@@ -265,8 +265,8 @@ void clickhouse_insert(ClickHouse *db, const char *into, Slice body)
   g_autoptr(GString) url = url_of(db, db->url->database);
 
   append_escaped(url, "query", sql);
-  g_string_append(url,
-                  "&decompress=1&http_native_compression_disable_checksumming_on_decompress=1");
+  g_string_append(url, "&decompress=1&http_native_compression_disable_checksumming_on_decompress=1"
+                       "&insert_distributed_sync=1");
   http_client_post(db->http, url->str, body);
 }
 

@@ -54,7 +54,7 @@ bool clickhouse_fault_is_of_rows(const ClickHouseFault *fault);
 /* --- Inserting, without waiting --- */
 
 /* Begins "INSERT INTO `into` FORMAT RowBinary"; the body is of clickhouse_append_block and must
- * stay until it has ended. */
+ * stay until it has ended.  Of a distributed table it ends once the shards have the rows. */
 void clickhouse_insert(ClickHouse *db, const char *into, Slice body);
 
 /* Waits at most so long; true once it has ended, with an empty fault if the server has the rows. */

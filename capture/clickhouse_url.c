@@ -122,11 +122,11 @@ static bool parse_hosts(Slice words, ClickHouseUrl *url, GError **error)
   return true;
 }
 
-/* An identifier of SQL. */
-static bool is_name(Slice name)
+/* Of letters, digits, and the others. */
+static bool is_name(Slice name, const char *others)
 {
   for (size_t i = 0; i < name.len; i++)
-    if (!g_ascii_isalnum(name.data[i]) && name.data[i] != '_')
+    if (!g_ascii_isalnum(name.data[i]) && !strchr(others, name.data[i]))
       return false;
   return name.len > 0;
 }
@@ -157,7 +157,8 @@ static bool parse_option(Slice word, ClickHouseUrl *url, char **password_file, G
   const struct {
     const char *name;
     char **place;
-  } OPTIONS[] = {{"password-file", password_file}, {"ca", &url->authorities}};
+  } OPTIONS[] = {
+    {"password-file", password_file}, {"ca", &url->authorities}, {"cluster", &url->cluster}};
   Slice name = slice_cut(&word, '=');
 
   for (size_t i = 0; i < G_N_ELEMENTS(OPTIONS); i++)
@@ -165,10 +166,10 @@ static bool parse_option(Slice word, ClickHouseUrl *url, char **password_file, G
       g_clear_pointer(OPTIONS[i].place, g_free);
       return unescape(word, OPTIONS[i].place, error);
     }
-  return fail(error, _("has an unknown option; known are password-file and ca"));
+  return fail(error, _("has an unknown option; known are password-file, ca and cluster"));
 }
 
-/* "?password-file=PATH&ca=FILE" */
+/* "?password-file=PATH&ca=FILE&cluster=NAME" */
 static bool parse_options(Slice words, ClickHouseUrl *url, GError **error)
 {
   g_autofree char *password_file = NULL;
@@ -176,6 +177,8 @@ static bool parse_options(Slice words, ClickHouseUrl *url, GError **error)
   while (words.len > 0)
     if (!parse_option(slice_cut(&words, '&'), url, &password_file, error))
       return false;
+  if (url->cluster && !is_name(slice_from_string(url->cluster), "_-."))
+    return fail(error, _("names no cluster of letters, digits, _, - and ."));
   if (password_file && url->password)
     return fail(error, _("has a password and a file of it"));
   if (password_file)
@@ -200,7 +203,7 @@ bool clickhouse_url_parse(const char *text, ClickHouseUrl *ret_url, GError **err
   Slice database = slice_from(slice_head(path, slice_find(path, '?')), 1);
   if (database.len > 0 && database.data[database.len - 1] == '/')
     database.len--;
-  if (!is_name(database))
+  if (!is_name(database, "_"))
     return fail(error, _("names no database of letters, digits and _"));
   url.database = slice_dup(database);
   if (!parse_credentials(credentials, &url, error) || !parse_hosts(authority, &url, error) ||
@@ -220,5 +223,6 @@ void clickhouse_url_clear(ClickHouseUrl *url)
   g_free(url->password);
   g_free(url->database);
   g_free(url->authorities);
+  g_free(url->cluster);
   *url = (ClickHouseUrl){0};
 }

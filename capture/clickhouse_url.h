@@ -4,8 +4,8 @@
  *     clickhouse[s]://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/DATABASE[?NAME=VALUE[&...]]
  *
  * The port is that of ClickHouse's HTTP interface: 8123, or 8443 with TLS (clickhouses).  An IPv6
- * address is in brackets.  Names: `password-file`, and `ca` (PEM, who signed the servers'
- * certificates).  Errors never quote a password.
+ * address is in brackets.  Names: `password-file`, `ca` (PEM, who signed the servers' certificates)
+ * and `cluster` (over whose shards tables are made).  Errors never quote a password.
  */
 #pragma once
 
@@ -23,6 +23,7 @@ typedef struct {
   char *password;    /* may be empty */
   char *database;    /* letters, digits and _ */
   char *authorities; /* a file; NULL: those of the system */
+  char *cluster;     /* letters, digits, _, - and .; NULL: tables are on one server */
 } ClickHouseUrl;
 
 bool clickhouse_url_is_one(const char *text);

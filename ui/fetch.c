@@ -16,6 +16,7 @@
 #include "dissect/net/endpoint.h"
 #include "dissect/query/filter_value.h"
 #include "ui/fetch_sql.h"
+#include "ui/report/push_tables.h"
 #include "ui/session.h"
 
 enum {
@@ -27,6 +28,8 @@ enum {
 struct Fetch {
   ClickHouseUrl url;
   ClickHouse *db;
+  FetchChoice choice;
+  char *table;  /* of `choice` */
   char *chosen; /* SQL */
   uint64_t count;
   int64_t first_ns, last_ns;
@@ -248,27 +251,47 @@ static void start(Fetch *fetch)
 
 /* --- The caller's thread ---------------------------------------------------------------------- */
 
-static bool choose(Fetch *fetch, const Options *options, GError **error)
+static bool read_choice(Fetch *fetch, const Options *options, GError **error)
 {
-  FetchChoice choice = {.since_ns = INT64_MIN, .until_ns = INT64_MAX, .filter = options->where};
+  FetchChoice *choice = &fetch->choice;
   int64_t now_ns = g_get_real_time() * 1000;
-  g_autoptr(GString) sql = g_string_new(NULL), fields = g_string_new(NULL);
 
-  if (options->since && !fetch_time_parse(options->since, now_ns, &choice.since_ns))
+  *choice = (FetchChoice){.since_ns = INT64_MIN, .until_ns = INT64_MAX, .filter = options->where};
+  if (options->since && !fetch_time_parse(options->since, now_ns, &choice->since_ns))
     return app_fail_usage(error, "--since needs a time or a duration, as in 2h, not '%s'",
                           options->since);
-  if (options->until && !fetch_time_parse(options->until, now_ns, &choice.until_ns))
+  if (options->until && !fetch_time_parse(options->until, now_ns, &choice->until_ns))
     return app_fail_usage(error, "--until needs a time or a duration, as in 2h, not '%s'",
                           options->until);
-  fetch_sql_append(&choice, sql, fields);
+  return true;
+}
+
+/* All rows of a call are on one shard: each looks among its own. */
+static bool find_rows(Fetch *fetch, GError **error)
+{
+  g_autoptr(GString) answer = g_string_new(NULL);
+
+  if (!clickhouse_query(fetch->db, "EXISTS TABLE messages" PUSH_SHARD " FORMAT TabSeparated",
+                        answer, error))
+    return false;
+  fetch->table = g_strdup_printf("`%s`.messages%s", fetch->url.database,
+                                 answer->str[0] == '1' ? PUSH_SHARD : "");
+  fetch->choice.table = fetch->table;
+  return true;
+}
+
+static void choose(Fetch *fetch, const Options *options)
+{
+  g_autoptr(GString) sql = g_string_new(NULL), fields = g_string_new(NULL);
+
+  fetch_sql_append(&fetch->choice, sql, fields);
   fetch->chosen = g_strdup(sql->str);
   if (!options->where || options->quiet)
-    return true;
+    return;
   g_autofree char *some =
     g_strdup_printf(_("ClickHouse chose calls by %s; -Y chooses among them"), fields->str);
   session_complain(fields->len > 0 ? some
                                    : _("ClickHouse cannot choose calls by -Y; all are fetched"));
-  return true;
 }
 
 static bool ask_count(Fetch *fetch, GError **error)
@@ -334,9 +357,11 @@ Fetch *fetch_open(Options *options, GError **error)
 
   /* words of the command line may be written to */
   clickhouse_url_hide_password((char *) (uintptr_t) options->files[0]);
-  if (!ok || !is_alone(options, error) || !choose(fetch, options, error) ||
-      !(fetch->db = clickhouse_new(&fetch->url, error)) || !ask_count(fetch, error) ||
-      !open_pipe(fetch, error))
+  if (!ok || !is_alone(options, error) || !read_choice(fetch, options, error) ||
+      !(fetch->db = clickhouse_new(&fetch->url, error)) || !find_rows(fetch, error))
+    return NULL;
+  choose(fetch, options);
+  if (!ask_count(fetch, error) || !open_pipe(fetch, error))
     return NULL;
   name_pipe(fetch, options);
   start(fetch);
@@ -371,6 +396,7 @@ void fetch_free(Fetch *fetch)
   g_byte_array_unref(fetch->rows);
   g_byte_array_unref(fetch->frames);
   g_clear_error(&fetch->error);
+  g_free(fetch->table);
   g_free(fetch->chosen);
   g_free(fetch->name);
   g_free(fetch);

@@ -125,13 +125,20 @@ static void append_days(const Condition *to, unsigned more)
                            push_day(choice->until_ns + more * DAY_NS));
 }
 
+/* "... IN (SELECT ... WHERE " */
+static void begin_calls(const Condition *to)
+{
+  g_string_append_printf(to->sql, " AND key_hash IN (SELECT key_hash FROM %s WHERE ",
+                         to->choice->table);
+}
+
 static void append_window(const Condition *to)
 {
   const FetchChoice *choice = to->choice;
 
   if (choice->since_ns == INT64_MIN && choice->until_ns == INT64_MAX)
     return;
-  g_string_append(to->sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  begin_calls(to);
   append_days(to, 0);
   g_string_append_printf(to->sql,
                          " AND time_ns>=%" G_GINT64_FORMAT " AND time_ns<%" G_GINT64_FORMAT ")",
@@ -144,7 +151,7 @@ static void append_need(const Condition *to, const FilterNeed *need)
 
   if (!append_test(need, test))
     return;
-  g_string_append(to->sql, " AND key_hash IN (SELECT key_hash FROM messages WHERE ");
+  begin_calls(to);
   append_days(to, 1);
   g_string_append_printf(to->sql, " AND %s)", test->str);
   g_string_append_printf(to->fields, "%s%s", to->fields->len > 0 ? ", " : "", need->field->key);

@@ -9,6 +9,7 @@
 typedef struct {
   int64_t since_ns, until_ns;  /* INT64_MIN, INT64_MAX: not given */
   const DisplayFilter *filter; /* or NULL */
+  const char *table;           /* of messages, on the shard that is asked */
 } FetchChoice;
 
 /* "2h" before now, or a time as in filters. */

@@ -15,7 +15,8 @@ const Subcommand PUSH_SUBCOMMAND = {
     "database\n"
     "has the password; so may the environment variable RUNG_CLICKHOUSE_PASSWORD, or the URL "
     "itself\n"
-    "(USER:PASSWORD@). ?ca=FILE has the CA certificates to check the server with.\n"
+    "(USER:PASSWORD@). ?ca=FILE has the CA certificates to check the server with. With --create,\n"
+    "?cluster=NAME makes tables over the shards of that cluster, whose hosts the URL then names.\n"
     "\n"
     "--create makes the database and the tables, or brings those of an older rung up to date:\n"
     "messages (with their bytes), calls (with their findings), findings, streams, registrations,\n"
@@ -61,7 +62,8 @@ static char *input_of(const Options *options, const Source *source)
 static bool prepare(Push *push, const Options *options, GError **error)
 {
   uint32_t days[PUSH_TABLE_COUNT];
-  const PushSchemaOptions schema = {.create = options->create, .days = options->days ? days : NULL};
+  const PushSchemaOptions schema = {
+    .url = &push->url, .create = options->create, .days = options->days ? days : NULL};
 
   if (options->days && !push_days_parse(options->days, days, error))
     return false;

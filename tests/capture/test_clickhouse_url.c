@@ -9,21 +9,23 @@
 static void test_good(void **state)
 {
   const struct {
-    const char *text, *hosts, *user, *password, *database, *authorities;
+    const char *text, *hosts, *user, *password, *database, *authorities, *cluster;
     bool is_tls;
   } CASES[] = {
-    {"clickhouse://h/db", "h:8123", "default", "", "db", NULL, false},
-    {"clickhouse://u@h:9/db_1", "h:9", "u", "", "db_1", NULL, false},
-    {"clickhouse://u:p@h/db/", "h:8123", "u", "p", "db", NULL, false},
-    {"clickhouse://u:@h/db", "h:8123", "u", "", "db", NULL, false},
-    {"clickhouse://:p@h/db", "h:8123", "default", "p", "db", NULL, false},
-    {"clickhouse://u:a%40b%3A%2F@h/db", "h:8123", "u", "a@b:/", "db", NULL, false},
-    {"clickhouse://u:a@b:c@h/db", "h:8123", "u", "a@b:c", "db", NULL, false},
+    {"clickhouse://h/db", "h:8123", "default", "", "db", NULL, NULL, false},
+    {"clickhouse://u@h:9/db_1", "h:9", "u", "", "db_1", NULL, NULL, false},
+    {"clickhouse://u:p@h/db/", "h:8123", "u", "p", "db", NULL, NULL, false},
+    {"clickhouse://u:@h/db", "h:8123", "u", "", "db", NULL, NULL, false},
+    {"clickhouse://:p@h/db", "h:8123", "default", "p", "db", NULL, NULL, false},
+    {"clickhouse://u:a%40b%3A%2F@h/db", "h:8123", "u", "a@b:/", "db", NULL, NULL, false},
+    {"clickhouse://u:a@b:c@h/db", "h:8123", "u", "a@b:c", "db", NULL, NULL, false},
     {"clickhouses://a,b:1,192.0.2.1/db", "a:8443 b:1 192.0.2.1:8443", "default", "", "db", NULL,
-     true},
+     NULL, true},
     {"clickhouse://[2001:db8::1],[::1]:1/db", "[2001:db8::1]:8123 [::1]:1", "default", "", "db",
-     NULL, false},
-    {"clickhouse://h/db?ca=%2Fx%20y", "h:8123", "default", "", "db", "/x y", false},
+     NULL, NULL, false},
+    {"clickhouse://h/db?ca=%2Fx%20y", "h:8123", "default", "", "db", "/x y", NULL, false},
+    {"clickhouse://h/db?cluster=two-1.b_c", "h:8123", "default", "", "db", NULL, "two-1.b_c",
+     false},
   };
 
   (void) state;
@@ -39,6 +41,7 @@ static void test_good(void **state)
     assert_string_equal(url.password, CASES[i].password);
     assert_string_equal(url.database, CASES[i].database);
     assert_true(g_strcmp0(url.authorities, CASES[i].authorities) == 0);
+    assert_true(g_strcmp0(url.cluster, CASES[i].cluster) == 0);
     assert_true(url.is_tls == CASES[i].is_tls);
   }
 }
@@ -71,6 +74,9 @@ static void test_bad(void **state)
     "clickhouse://u:" SECRET "%0Ax@h/db",
     "clickhouse://u:" SECRET "@h/db?other=1",
     "clickhouse://u:" SECRET "@h/db?password-file=/dev/null",
+    "clickhouse://u:" SECRET "@h/db?cluster=",
+    "clickhouse://u:" SECRET "@h/db?cluster=a'b",
+    "clickhouse://u:" SECRET "@h/db?cluster=a%5Cb",
     "clickhouse://u@h/db?password-file=/nonexistent/"
     "file",
   };

@@ -36,7 +36,7 @@ CONFIG = """<yandex>
 <listen_host>127.0.0.9</listen_host>
 <path>{0}/data/</path><tmp_path>{0}/tmp/</tmp_path><users_config>{0}/users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
-<mark_cache_size>67108864</mark_cache_size>
+<mark_cache_size>67108864</mark_cache_size>{3}
 </yandex>"""
 USERS = """<yandex><profiles><default></default></profiles><quotas><default></default></quotas>
 <users>
@@ -62,12 +62,12 @@ def ask(port, sql, database="default"):
 class Server:
     """A server of its own, in a folder that goes at the end."""
 
-    def __init__(self):
+    def __init__(self, own=None, more=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rung-clickhouse-"))
         self.port, self.process = free_port(), None
         (self.folder / "users.xml").write_text(USERS)
         (self.folder / "config.xml").write_text(
-            CONFIG.format(self.folder, self.port, free_port()))
+            CONFIG.format(self.folder, self.port, own or free_port(), more))
         atexit.register(self.remove)
         self.start()
 
@@ -97,6 +97,16 @@ def server():
     return Server()
 
 
+@functools.cache
+def shards():
+    """Two servers of a cluster, each with a shard."""
+    need_server()
+    ports = [free_port(), free_port()]
+    shard = "<shard><replica><host>127.0.0.1</host><port>%d</port></replica></shard>"
+    cluster = "<remote_servers><two>%s</two></remote_servers>" % "".join(shard % p for p in ports)
+    return [Server(port, cluster) for port in ports]
+
+
 def need_server():
     need_push()
     if not shutil.which("clickhouse-server"):
@@ -117,6 +127,15 @@ class Database:
         Database.count += 1
         self.name = "test_%d" % Database.count
         self.url = "clickhouse://rung:%s@127.0.0.1:%d/%s" % (PASSWORD, self.server.port, self.name)
+
+    @staticmethod
+    def over_shards(hosts=2):
+        database = Database(shards()[0])
+        ports = [shard.port for shard in shards()[:hosts]]
+        authority = ",".join("127.0.0.1:%d" % port for port in ports)
+        database.url = "clickhouse://rung:%s@%s/%s?cluster=two" % (PASSWORD, authority,
+                                                                  database.name)
+        return database
 
     def ask(self, sql):
         return ask(self.server.port, sql, self.name)
@@ -791,6 +810,88 @@ def test_no_libcurl():
         assert done.returncode == 1 and "without libcurl" in done.stderr, done
 
 
+# --- Over shards ---------------------------------------------------------------------------------
+
+def parts(database, table):
+    """What each shard has of it."""
+    sql = "SELECT hex(id), hex(key_hash) FROM %s_shard FINAL" % table
+    return [[line.split("\t") for line in ask(shard.port, sql, database.name).splitlines()]
+            for shard in shards()]
+
+
+def test_shards():
+    """A call is on one of them, with all that it has; and nothing is there twice."""
+    database = Database.over_shards()
+    files = [sample(name) for name in ("failed", "proxies", "media-loss", "registrations")]
+    push(database, *files)
+    before = counts(database)
+    push(database, *files)
+    assert counts(database) == before and min(before) > 0, (before, counts(database))
+    place = {}
+    for table in "messages", "calls", "streams":
+        found = parts(database, table)
+        assert all(found) or table == "streams", table
+        ids_ = [row[0] for part in found for row in part]
+        assert len(set(ids_)) == len(ids_) == database.count_of(table)
+        for number, part in enumerate(found):
+            assert all(place.setdefault(key, number) == number for _, key in part)
+    compare(database, "calls", ("call_id", "from"), "calls", files)
+    assert database.rows("SELECT count() AS n FROM findings")[0]["n"] != "0"
+
+
+def test_shards_read_back():
+    """From either of them, and chosen by its calls."""
+    database = Database.over_shards()
+    files = [sample("failed")]
+    push(database, *files)
+    same_as_files(database, *files)
+    for expression in "message.status >= 400", 'call.id contains "a"', "call.outcome == failed":
+        wanted = tap.rung("calls", "-q", "-T", "json", "-Y", expression, *files).stdout.decode()
+        for shard in shards():
+            url = "clickhouse://rung:%s@127.0.0.1:%d/%s" % (PASSWORD, shard.port, database.name)
+            done = tap.rung("calls", "-q", "-T", "json", "-Y", expression, url)
+            assert without(done.stdout.decode(), "call") == without(wanted, "call"), done.stderr
+            assert done.stdout
+
+
+def test_shards_live():
+    """Also while one of them is away for a while."""
+    database = Database.over_shards()
+    with capturing(database.url, "--create") as process:
+        live.send(0, 200)
+        wait_for(lambda: database.count_of("messages") == 200)
+        shards()[1].kill()
+        live.send(200, 200)
+        time.sleep(2)
+        shards()[1].start()
+        live.send(400, 200)
+        wait_for(lambda: database.count_of("messages") == 600, 60)
+        said = ends(process)
+    assert ids(database) == {number: 1 for number in range(600)}, said
+    assert said.count("trying again") <= 1, said
+
+
+def test_shards_refusals():
+    """Tables stay where they were made, and each host has to get them."""
+    database = Database.over_shards(hosts=1)
+    fails_with(database.push("-q", sample("failed")), "has 2 hosts, and the URL 1")
+    unknown = Database.over_shards()
+    unknown.url = unknown.url.replace("=two", "=three")
+    fails_with(unknown.push("-q", sample("failed")), "has no cluster three")
+    database = Database.over_shards()
+    push(database, "-q", sample("failed"))
+    alone = database.url.partition("?")[0]
+    fails_with(tap.rung("push", "-q", "--create", "--to", alone, sample("failed")),
+               "name it with ?cluster=")
+    assert tap.rung("push", "-q", "--to", alone, sample("failed")).returncode == 0
+    ask(shards()[1].port, "ALTER TABLE messages_shard DROP COLUMN to_user", database.name)
+    push(database, "-q", sample("failed"))
+    here = Database(shards()[0])
+    push(here, "-q", sample("failed"))
+    here.url += "?cluster=two"
+    fails_with(here.push("-q", sample("failed")), "needs a new database")
+
+
 # --- Reading back --------------------------------------------------------------------------------
 
 FILES = ("failed", "proxies", "registrations", "tcp-split", "websocket", "ipv6", "sctp")
@@ -914,6 +1015,8 @@ def test_read_cut():
         row += bytes([len(text) & 0x7f | 0x80, len(text) >> 7]) + text
 
         def take(path, body, _):
+            if b"EXISTS" in body:
+                return 200, b"0\n"
             if b"count()" in body:
                 return 200, b"1000000\t1700000000000000000\t1700000100000000000\n"
             if b"time_ns>=1700000000000000000 " in body:

@@ -78,6 +78,47 @@ static bool has_column(const Schema *schema, const char *table, const char *colu
   return g_hash_table_contains(schema->columns, key);
 }
 
+static bool is_distributed(const Schema *schema)
+{
+  return has_column(schema, "messages" PUSH_SHARD, "key_hash");
+}
+
+/* Each host of a cluster may have to take rows, and has its part of them. */
+static bool check_hosts(const Schema *schema, GError **error)
+{
+  const char *cluster = schema->options->url->cluster;
+  g_autofree char *sql = g_strdup_printf(
+    "SELECT uniqExact(host_name, port) FROM system.clusters WHERE cluster='%s'", cluster);
+  g_autofree char *line = NULL, *text = NULL;
+  unsigned named = clickhouse_host_count(schema->db);
+  uint32_t hosts = 0;
+
+  if (!ask_line(schema->db, sql, &line, error))
+    return false;
+  if (!slice_to_u32(slice_from_string(line), &hosts) || hosts == 0)
+    text = g_strdup_printf(_("the configuration of the server has no cluster %s"), cluster);
+  else if (hosts > named)
+    text = g_strdup_printf(_("the cluster %s has %u hosts, and the URL %u: --create needs each of "
+                             "them there"),
+                           cluster, hosts, named);
+  return !text || fail(error, text);
+}
+
+/* Tables stay on one server, or over shards, as they were made. */
+static bool check_shards(const Schema *schema, GError **error)
+{
+  bool wanted = schema->options->url->cluster, found = is_distributed(schema);
+
+  if (!schema->options->create)
+    return true;
+  if (wanted != found && (found || has_column(schema, "messages", "key_hash")))
+    return fail(error, wanted ? _("the tables of the database are on one server; ?cluster= needs a "
+                                  "new database")
+                              : _("the tables of the database are over the shards of a cluster: "
+                                  "name it with ?cluster="));
+  return !wanted || check_hosts(schema, error);
+}
+
 /* 0: there are no tables of rung. */
 static bool ask_schema_version(const Schema *schema, unsigned *ret_version, GError **error)
 {
@@ -115,15 +156,27 @@ static bool check_version(unsigned version, bool create, GError **error)
 
 /* --- What is made ----------------------------------------------------------------------------- */
 
+static const char *shard_of(const Schema *schema)
+{
+  return schema->options->url->cluster ? PUSH_SHARD : "";
+}
+
+static bool make_table(const Schema *schema, const PushTable *table, GError **error)
+{
+  const ClickHouseUrl *url = schema->options->url;
+  g_autoptr(GString) sql = g_string_new(NULL), distributed = g_string_new(NULL);
+
+  push_table_append_create(table, shard_of(schema), is_since(schema->version, WITH_CODEC), sql);
+  push_table_append_distributed(table, url, distributed);
+  return clickhouse_query(schema->db, sql->str, NULL, error) &&
+         (!url->cluster || clickhouse_query(schema->db, distributed->str, NULL, error));
+}
+
 static bool make_tables(const Schema *schema, GError **error)
 {
-  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++) {
-    g_autoptr(GString) sql = g_string_new(NULL);
-    push_table_append_create(&schema->tables->items[id], is_since(schema->version, WITH_CODEC),
-                             sql);
-    if (!clickhouse_query(schema->db, sql->str, NULL, error))
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
+    if (!make_table(schema, &schema->tables->items[id], error))
       return false;
-  }
   return clickhouse_query(schema->db, PUSH_FINDINGS_VIEW, NULL, error) &&
          clickhouse_query(schema->db,
                           "CREATE TABLE IF NOT EXISTS rung_schema (version UInt32, at DateTime "
@@ -132,22 +185,37 @@ static bool make_tables(const Schema *schema, GError **error)
 }
 
 /* Columns that a table of an older rung lacks. */
-static bool check_columns(const Schema *schema, const PushTable *table, GError **error)
+static bool check_columns(const Schema *schema, const PushTable *table, const char *shard,
+                          GError **error)
 {
+  g_autofree char *name = g_strconcat(table->name, shard, NULL);
+
   for (guint i = 0; i < table->columns->len; i++) {
     const PushColumn *column = &g_array_index(table->columns, PushColumn, i);
     g_autoptr(GString) sql = g_string_new(NULL);
 
-    if (has_column(schema, table->name, column->name))
+    if (has_column(schema, name, column->name))
       continue;
     if (!schema->options->create) {
       g_set_error(error, APP_ERROR, APP_ERROR_IO,
                   _("the table %s of the database lacks the column %s: add it once with --create"),
-                  table->name, column->name);
+                  name, column->name);
       return false;
     }
-    push_table_append_add(table, column, sql);
+    push_table_append_add(table, shard, column, sql);
     if (!clickhouse_query(schema->db, sql->str, NULL, error))
+      return false;
+  }
+  return true;
+}
+
+/* Those with the rows first, so that the table over them finds its columns there. */
+static bool check_all_columns(const Schema *schema, GError **error)
+{
+  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++) {
+    const PushTable *table = &schema->tables->items[id];
+    if ((is_distributed(schema) && !check_columns(schema, table, PUSH_SHARD, error)) ||
+        !check_columns(schema, table, "", error))
       return false;
   }
   return true;
@@ -156,8 +224,8 @@ static bool check_columns(const Schema *schema, const PushTable *table, GError *
 static bool set_days(const Schema *schema, PushTableId id, GError **error)
 {
   uint32_t days = schema->options->days[id];
-  g_autofree char *sql = g_strdup_printf("ALTER TABLE `%s` MODIFY TTL day + toIntervalDay(%u)",
-                                         schema->tables->items[id].name, days);
+  g_autofree char *sql = g_strdup_printf("ALTER TABLE `%s%s` MODIFY TTL day + toIntervalDay(%u)",
+                                         schema->tables->items[id].name, shard_of(schema), days);
 
   return days == 0 || clickhouse_query(schema->db, sql, NULL, error);
 }
@@ -194,10 +262,8 @@ static bool bring_up_to_date(Schema *schema, unsigned version, GError **error)
 
   if (create && (!make_tables(schema, error) || !ask_columns(schema, error)))
     return false;
-  for (PushTableId id = 0; id < PUSH_TABLE_COUNT; id++)
-    if (!check_columns(schema, &schema->tables->items[id], error))
-      return false;
-  return !create || (set_all_days(schema, error) && note_version(schema, version, error));
+  return check_all_columns(schema, error) &&
+         (!create || (set_all_days(schema, error) && note_version(schema, version, error)));
 }
 
 static bool prepare_host(ClickHouse *db, const PushTables *tables, const PushSchemaOptions *options,
@@ -211,7 +277,7 @@ static bool prepare_host(ClickHouse *db, const PushTables *tables, const PushSch
     return false;
   bool ok = ask_version(&schema, error) && ask_columns(&schema, error) &&
             ask_schema_version(&schema, &version, error) &&
-            check_version(version, options->create, error) &&
+            check_version(version, options->create, error) && check_shards(&schema, error) &&
             bring_up_to_date(&schema, version, error);
   g_free(schema.version_text);
   return ok;

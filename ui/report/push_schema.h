@@ -11,6 +11,7 @@
 #include "ui/report/push_tables.h"
 
 typedef struct {
+  const ClickHouseUrl *url;
   bool create; /* and bring up to date */
   const uint32_t
     *days; /* PUSH_TABLE_COUNT of them: when the server deletes rows; 0: never; or NULL:
@@ -21,7 +22,8 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT bool push_days_parse(const char *text, uint32_t days[PUSH_TABLE_COUNT],
                                                GError **error);
 
-/* Are the tables as this program fills them? */
+/* Are the tables as this program fills them?  Made over the shards of a cluster if the URL names
+ * one. */
 G_GNUC_WARN_UNUSED_RESULT bool push_schema_prepare(ClickHouse *db, const PushTables *tables,
                                                    const PushSchemaOptions *options,
                                                    GError **error);

@@ -268,19 +268,21 @@ static void append_column(const PushColumn *column, const char *before, GString 
       column->name, column->name);
 }
 
-void push_table_append_add(const PushTable *table, const PushColumn *column, GString *sql)
+void push_table_append_add(const PushTable *table, const char *shard, const PushColumn *column,
+                           GString *sql)
 {
   g_autoptr(GString) columns = g_string_new(NULL);
 
   append_column(column, "ADD COLUMN ", columns);
-  g_string_append_printf(sql, "ALTER TABLE `%s` %s", table->name, columns->str + 1);
+  g_string_append_printf(sql, "ALTER TABLE `%s%s` %s", table->name, shard, columns->str + 1);
 }
 
-void push_table_append_create(const PushTable *table, bool codec, GString *sql)
+/* `key_hash` is no MATERIALIZED column, as a server of 2018 does not distribute rows with one. */
+void push_table_append_create(const PushTable *table, const char *shard, bool codec, GString *sql)
 {
   g_string_append_printf(
-    sql, "CREATE TABLE IF NOT EXISTS `%s` (`probe` String,`id` FixedString(16),`day` Date",
-    table->name);
+    sql, "CREATE TABLE IF NOT EXISTS `%s%s` (`probe` String,`id` FixedString(16),`day` Date",
+    table->name, shard);
   for (guint i = 0; i < table->columns->len; i++) {
     const PushColumn *column = &g_array_index(table->columns, PushColumn, i);
     append_column(column, "", sql);
@@ -288,10 +290,18 @@ void push_table_append_create(const PushTable *table, bool codec, GString *sql)
       g_string_append(sql, " CODEC(ZSTD(3))");
   }
   g_string_append_printf(sql,
-                         ",`key_hash` UInt64 MATERIALIZED cityHash64(`%s`)) "
+                         ",`key_hash` UInt64 DEFAULT cityHash64(`%s`)) "
                          "ENGINE=ReplacingMergeTree() PARTITION BY day "
                          "ORDER BY (key_hash,%s)",
                          table->key, table->order);
+}
+
+void push_table_append_distributed(const PushTable *table, const ClickHouseUrl *url, GString *sql)
+{
+  g_string_append_printf(sql,
+                         "CREATE TABLE IF NOT EXISTS `%s` AS `%s" PUSH_SHARD "` "
+                         "ENGINE=Distributed('%s','%s','%s" PUSH_SHARD "',key_hash)",
+                         table->name, table->name, url->cluster, url->database, table->name);
 }
 
 const char PUSH_FINDINGS_VIEW[] =

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "capture/clickhouse_url.h"
 #include "dissect/query/field.h"
 #include "ui/report/report.h"
 
@@ -67,11 +68,19 @@ uint16_t push_day(int64_t time_ns);
 
 enum { PUSH_SCHEMA_VERSION = 1 };
 
-/* "ALTER TABLE ... ADD COLUMN ...". */
-void push_table_append_add(const PushTable *table, const PushColumn *column, GString *sql);
+/* Over several shards, a table's rows are in one of its name and this on each of them, and the
+ * table itself (ENGINE=Distributed) finds them there by `key_hash`. */
+#define PUSH_SHARD "_shard"
+
+/* "ALTER TABLE ... ADD COLUMN ..."; `shard`: PUSH_SHARD or "", as in the next. */
+void push_table_append_add(const PushTable *table, const char *shard, const PushColumn *column,
+                           GString *sql);
 
 /* "CREATE TABLE IF NOT EXISTS ..."; `codec`: the server compresses columns as it is told. */
-void push_table_append_create(const PushTable *table, bool codec, GString *sql);
+void push_table_append_create(const PushTable *table, const char *shard, bool codec, GString *sql);
+
+/* The same of the table that is over shards. */
+void push_table_append_distributed(const PushTable *table, const ClickHouseUrl *url, GString *sql);
 
 /* A row per finding, made of the calls. */
 extern const char PUSH_FINDINGS_VIEW[];

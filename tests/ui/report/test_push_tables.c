@@ -46,8 +46,9 @@ static void test_sql(void **state)
     const PushTable *table = &tables->items[id];
     g_autoptr(GString) old = g_string_new(NULL), recent = g_string_new(NULL);
 
-    push_table_append_create(table, false, old);
-    push_table_append_create(table, true, recent);
+    push_table_append_create(table, "", false, old);
+    push_table_append_create(table, PUSH_SHARD, true, recent);
+    assert_non_null(strstr(recent->str, "_shard` ("));
     assert_null(strstr(old->str, "CODEC"));
     assert_true((strstr(recent->str, "CODEC") != NULL) == (id == PUSH_MESSAGES));
     for (guint i = 0; i < table->columns->len; i++) {
@@ -56,7 +57,7 @@ static void test_sql(void **state)
       g_autofree char *filled = g_strdup_printf(",`%s`", column_at(table, i)->name);
       assert_non_null(strstr(old->str, made));
       assert_non_null(strstr(table->into, filled));
-      push_table_append_add(table, column_at(table, i), add);
+      push_table_append_add(table, "", column_at(table, i), add);
       assert_true(g_str_has_prefix(add->str, "ALTER TABLE `"));
     }
   }
