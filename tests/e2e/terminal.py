@@ -18,7 +18,7 @@ from pty_session import Session
 
 BASIC = tap.SAMPLES / "basic.pcap"
 LEAVES_SCREEN = b"\033[?1049l"
-MOUSE_ON, MOUSE_OFF = b"\033[?1000h", b"\033[?1000l"
+MOUSE_ON, MOUSE_OFF = b"\033[?1000h\033[?1002h", b"\033[?1002l\033[?1000l"
 
 
 def is_sanitized():
@@ -385,6 +385,22 @@ def test_mouse():
         assert session.process.poll() is None
         session.kill()
         assert session.wait() == 0
+
+
+def test_drag_of_columns():
+    """The width is there the next time."""
+    with tempfile.TemporaryDirectory() as home:
+        config = {"env": {"XDG_CONFIG_HOME": home}, "term": "xterm-256color", "hints": True}
+        with open_list(BASIC, **config) as session:
+            session.expect(r"Kind   Start    From +To ")
+            session.send("\033[<0;28;2M", "\033[<32;20;2M", "\033[<0;20;2m")
+            session.expect(r"Kind   From +Start +To ")
+            session.send("q")
+            assert session.wait() == 0
+        with open_list(BASIC, **config) as session:
+            session.expect(r"Kind   From +Start +To ")
+            session.send("q")
+            assert session.wait() == 0
 
 
 # --- the clipboard ---

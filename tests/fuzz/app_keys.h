@@ -141,9 +141,29 @@ static const char *const APP_KEYS_WAYS[] = {
   "p A p A c a",
   "i Space PgDn End Esc",
   "F1 / <text> Enter n Esc",
+  "<drag> <drag> F10 Down Space Enter <drag>",
+  "* M <drag> <drag> Enter",
   "Esc Esc",
   "q",
 };
+
+/* From one place to another, mostly on the titles of a list. */
+static inline void app_keys_drag(AppKeys *keys)
+{
+  KeyEvent event = {KEY_CODE_MOUSE, MOUSE_CLICK, (int) app_keys_random(keys, 120),
+                    1 + (int) app_keys_random(keys, 2)};
+
+  g_array_append_val(keys->waiting, event);
+  for (unsigned moves = app_keys_random(keys, 4); moves > 0; moves--) {
+    event.mouse = MOUSE_DRAG;
+    event.x = (int) app_keys_random(keys, 240) - 60;
+    event.y = (int) app_keys_random(keys, 3);
+    g_array_append_val(keys->waiting, event);
+  }
+  event.mouse = MOUSE_RELEASE;
+  if (app_keys_random(keys, 8) > 0)
+    g_array_append_val(keys->waiting, event);
+}
 
 static inline void app_keys_add_word(AppKeys *keys, Slice word)
 {
@@ -155,6 +175,8 @@ static inline void app_keys_add_word(AppKeys *keys, Slice word)
     app_keys_type_text(keys);
   else if (slice_eq(word, SLICE("<number>")))
     app_keys_type_number(keys);
+  else if (slice_eq(word, SLICE("<drag>")))
+    app_keys_drag(keys);
   else if (slice_eq(word, SLICE("<command>")))
     app_keys_type_command(keys);
   else
@@ -192,7 +214,7 @@ static inline KeyEvent app_keys_event(AppKeys *keys)
   switch (app_keys_random(keys, 4)) {
   case 0:
     event.code = KEY_CODE_MOUSE;
-    event.mouse = (MouseAction) app_keys_random(keys, MOUSE_WHEEL_DOWN + 1);
+    event.mouse = (MouseAction) app_keys_random(keys, MOUSE_END_OF_ACTIONS);
     break;
   case 1:
     event.code = app_keys_any(keys);

@@ -9,7 +9,6 @@
 enum {
   FLEXIBLE_LEAST = 8, /* columns on the screen */
   FLEXIBLE_MOST = 48,
-  WIDTH_MOST = 200,
   ROWS = 512,            /* kept; more than lines on any screen */
   VALUES_MOST = 16,      /* in one cell */
   TEXT_WIDTH = 200,      /* only so much of a text is used */
@@ -83,7 +82,7 @@ CallColumn *call_column_new(const FieldRef *ref, unsigned width)
   column->name = ref->field->takes_name ? slice_dup(ref->name) : NULL;
   column->ref = (FieldRef){ref->field, slice_from_string(column->name)};
   column->title = g_strdup(column->name ? column->name : title_of(ref));
-  column->width = MIN(width, WIDTH_MOST);
+  column->width = MIN(width, CALL_COLUMN_WIDTH_MAX);
   return column;
 }
 
@@ -172,7 +171,7 @@ static void add_configured(GPtrArray *columns, CallColumn *column, const char *w
     return;
   }
   if (width && slice_to_u32(slice_trim(slice_from_string(width)), &columns_wide))
-    column->width = MIN(columns_wide, WIDTH_MOST);
+    column->width = MIN(columns_wide, CALL_COLUMN_WIDTH_MAX);
   g_ptr_array_add(columns, column);
 }
 

@@ -31,7 +31,7 @@ typedef struct {
   unsigned from_width; /* shown only on screens at least so wide */
 } CallColumn;
 
-enum { CALL_COLUMNS_MAX = 64 };
+enum { CALL_COLUMNS_MAX = 64, CALL_COLUMN_WIDTH_MAX = 200 };
 
 /* `ref`'s name is copied. */
 CallColumn *call_column_new(const FieldRef *ref, unsigned width);

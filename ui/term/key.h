@@ -43,11 +43,14 @@ enum {
 };
 
 typedef enum {
-  MOUSE_CLICK,
+  MOUSE_CLICK, /* the left button was pressed */
   MOUSE_DOUBLE_CLICK,
   MOUSE_RIGHT_CLICK,
   MOUSE_WHEEL_UP,
   MOUSE_WHEEL_DOWN,
+  MOUSE_DRAG,    /* it moved while the left button is pressed */
+  MOUSE_RELEASE, /* the button was released */
+  MOUSE_END_OF_ACTIONS,
 } MouseAction;
 
 typedef struct {

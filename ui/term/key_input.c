@@ -233,18 +233,19 @@ static KeyCode lettered_key(const Sequence *sequence, char introducer)
   return KEY_CODE_NONE;
 }
 
-/* A button as in X10's mouse reports; releases, movements and others are ignored. */
+enum { MOUSE_LEFT = 0, MOUSE_RIGHT = 2, MOUSE_NONE = 3, MOUSE_MOVED = 32, MOUSE_WHEEL = 64 };
+
+/* A button as in X10's mouse reports; others are ignored. */
 static void set_mouse_event(unsigned button, unsigned column, unsigned line, KeyEvent *event)
 {
-  enum { LEFT = 0, RIGHT = 2, MOVED = 32, WHEEL = 64, WHICH = 3, MODIFIERS = 4 | 8 | 16 };
+  enum { MODIFIERS = 4 | 8 | 16 };
   static const struct {
     unsigned button;
     MouseAction action;
   } ACTIONS[] = {
-    {LEFT, MOUSE_CLICK},
-    {RIGHT, MOUSE_RIGHT_CLICK},
-    {WHEEL, MOUSE_WHEEL_UP},
-    {WHEEL + 1, MOUSE_WHEEL_DOWN},
+    {MOUSE_LEFT, MOUSE_CLICK},     {MOUSE_RIGHT, MOUSE_RIGHT_CLICK},
+    {MOUSE_NONE, MOUSE_RELEASE},   {MOUSE_LEFT | MOUSE_MOVED, MOUSE_DRAG},
+    {MOUSE_WHEEL, MOUSE_WHEEL_UP}, {MOUSE_WHEEL + 1, MOUSE_WHEEL_DOWN},
   };
 
   button &= ~(unsigned) MODIFIERS;
@@ -273,6 +274,8 @@ static void set_sequence_event(const Sequence *sequence, char introducer, KeyEve
 
   if (sequence->prefix == '<' && sequence->final == 'M' && sequence->count == 3)
     set_mouse_event(numbers[0], numbers[1], numbers[2], event);
+  else if (sequence->prefix == '<' && sequence->final == 'm' && sequence->count == 3)
+    set_mouse_event(MOUSE_NONE, numbers[1], numbers[2], event);
   else if (sequence->prefix)
     return;
   else if (sequence->final == 'M' && sequence->count == 3 && numbers[0] >= 32) /* rxvt */

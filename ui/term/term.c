@@ -44,7 +44,7 @@ static const int CRASHES[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP,
 
 /* No mouse reports, normal keys, the main screen, a cursor, no attributes, a character set. */
 static const char RESTORE[] =
-  "\033[?1006l\033[?1000l\033[?1l\033>\033[?1049l\033[?25h\033[0m\033(B\r";
+  "\033[?1006l\033[?1002l\033[?1000l\033[?1l\033>\033[?1049l\033[?25h\033[0m\033(B\r";
 
 /* If `from` is the unlinked file of guard_begin. */
 static void copy_kept(int from, int to)
@@ -136,8 +136,9 @@ static void guard_end(Guard *guard)
 
 /* --- the screen --- */
 
-#define MOUSE_ON "\033[?1000h\033[?1006h"
-#define MOUSE_OFF "\033[?1006l\033[?1000l"
+/* Buttons, and movements while one is pressed. */
+#define MOUSE_ON "\033[?1000h\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l\033[?1000l"
 
 enum {
   MARKS_COUNT = CELL_CHANGED << 1,

@@ -647,10 +647,20 @@ static void handle_mouse(App *app, const KeyEvent *event)
       host_run(app, event->mouse == MOUSE_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
 }
 
+static bool is_drag(const KeyEvent *event)
+{
+  return event->code == KEY_CODE_MOUSE &&
+         (event->mouse == MOUSE_DRAG || event->mouse == MOUSE_RELEASE);
+}
+
 void app_handle_key(App *app, const KeyEvent *event)
 {
   View *view = host_view(app);
 
+  if (is_drag(event)) { /* each click ends in a release, which must not hide what it brought */
+    app->dirty |= view->ops->drag && view->ops->drag(view, event);
+    return;
+  }
   app->dirty = true;
   g_string_truncate(app->bars.message, 0);
   if (event->code == KEY_CODE_MOUSE) {

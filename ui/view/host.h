@@ -79,6 +79,9 @@ typedef struct {
   const char *(*typing)(const View *view);
   /* Positions are those of the last draw; false: the wheel becomes up and down. */
   bool (*mouse)(View *view, const KeyEvent *event);
+  /* The mouse moves with a button pressed (MOUSE_DRAG), or it is released; false if nothing is
+   * held. */
+  bool (*drag)(View *view, const KeyEvent *event);
   /* A slice of continuous work, before that of the job; true while there is more to do, which the
    * job waits for.  Views below the topmost are stepped, too. */
   bool (*step)(View *view, int64_t until_us);

@@ -6,6 +6,7 @@
 #include "dissect/diagnose/finding.h"
 #include "ui/show/call_columns.h"
 #include "ui/view/host.h"
+#include "ui/view/widget/table.h"
 
 /* Calls view: the list of calls, at the bottom of the stack. */
 View *calls_view_new(Host *host);
@@ -32,6 +33,10 @@ View *columns_view_new(Host *host, ColumnSubject subject);
 GPtrArray *columns_load(const Config *config, ColumnSubject subject, unsigned width);
 /* NULL: the defaults. */
 void columns_store(Config *config, ColumnSubject subject, const GPtrArray *columns);
+
+/* Does with the columns that a list shows (CallColumn *) what was done with their titles; what is
+ * done when a title is released is kept.  A width of 0 is automatic. */
+void columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag);
 
 /* Flow view: the ladder of one call or several. */
 

@@ -6,8 +6,9 @@
 static void append_event(GString *to, const KeyEvent *event)
 {
   static const char *const ACTIONS[] = {
-    [MOUSE_CLICK] = "click", [MOUSE_DOUBLE_CLICK] = "double", [MOUSE_RIGHT_CLICK] = "right",
-    [MOUSE_WHEEL_UP] = "up", [MOUSE_WHEEL_DOWN] = "down",
+    [MOUSE_CLICK] = "click",     [MOUSE_DOUBLE_CLICK] = "double", [MOUSE_RIGHT_CLICK] = "right",
+    [MOUSE_WHEEL_UP] = "up",     [MOUSE_WHEEL_DOWN] = "down",     [MOUSE_DRAG] = "drag",
+    [MOUSE_RELEASE] = "release",
   };
   char name[KEY_NAME_MAX];
 
@@ -110,13 +111,17 @@ static void test_keys(void **state)
     {SLICE("\033[1\033[B"), "Down"}, /* cut short by another */
     {SLICE("\033[1\nx"), "Enter x"},
     /* the mouse: SGR, X10, rxvt */
-    {SLICE("\033[<0;1;1M\033[<0;1;1m"), "click@0,0"},
+    {SLICE("\033[<0;1;1M\033[<0;1;1m"), "click@0,0 release@0,0"},
+    {SLICE("\033[<0;9;1M\033[<32;12;1M\033[<36;13;2M\033[<0;13;2m"),
+     "click@8,0 drag@11,0 drag@12,1 release@12,1"},
+    {SLICE("\033[<34;12;1M\033[<35;12;1M\033[<0;0;2m\033[<0;13m"), ""},
     {SLICE("\033[<2;300;20M\033[<64;5;6M\033[<65;5;6M"), "right@299,19 up@4,5 down@4,5"},
-    {SLICE("\033[<4;3;3M\033[<1;3;3M\033[<32;3;3M\033[<66;3;3M"), "click@2,2"},
+    {SLICE("\033[<4;3;3M\033[<1;3;3M\033[<33;3;3M\033[<66;3;3M"), "click@2,2"},
     {SLICE("\033[<0;0;1M\033[<0;1M\033[<0;99999;1M"), ""},
-    {SLICE("\033[M !!\033[M#!!\033[M`\xFF~"), "click@0,0 up@222,93"},
+    {SLICE("\033[M !!\033[M#!!\033[M`\xFF~"), "click@0,0 release@0,0 up@222,93"},
+    {SLICE("\033[M@!!"), "drag@0,0"},
     {SLICE("\033[M   \033[M\x01\x02\x03"), ""},
-    {SLICE("\033[32;7;8M\033[35;7;8M"), "click@6,7"},
+    {SLICE("\033[32;7;8M\033[64;9;8M\033[35;9;8M"), "click@6,7 drag@8,7 release@8,7"},
   };
 
   (void) state;

@@ -102,6 +102,20 @@ static void click_everywhere(Screen **screen, const char *way, MouseAction actio
       press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, action, x, y});
 }
 
+/* From each cell of the line of titles. */
+static void drag_everywhere(Screen **screen, const char *way)
+{
+  const int target = (*screen)->width / 2;
+
+  for (int x = -1; x <= (*screen)->width; x++) {
+    press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, MOUSE_CLICK, x, 1});
+    press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, MOUSE_DRAG, -INT16_MAX, -1});
+    press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, MOUSE_DRAG, INT16_MAX, INT16_MAX});
+    press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, MOUSE_DRAG, target, 1});
+    press(screen, way, &(KeyEvent){KEY_CODE_MOUSE, MOUSE_RELEASE, target, 1});
+  }
+}
+
 static void test_any_click(void **state)
 {
   (void) state;
@@ -112,6 +126,7 @@ static void test_any_click(void **state)
     draw(screen);
     for (MouseAction action = MOUSE_CLICK; action <= MOUSE_DOUBLE_CLICK; action++)
       click_everywhere(&screen, WAYS[i], action);
+    drag_everywhere(&screen, WAYS[i]);
     screen_close(screen);
   }
 }

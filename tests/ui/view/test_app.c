@@ -250,6 +250,19 @@ static void test_long_lines_keep_their_ends(void **state)
   assert_non_null(strstr(asked, "xxx…ists. Replace it?"));
 }
 
+/* A click ends in a release. */
+static void test_release_leaves_the_message(void **state)
+{
+  g_autoptr(Screen) screen = open_plain(80, 24);
+
+  (void) state;
+  host_tell(screen->app, STYLE_HINT, "it was copied");
+  screen_mouse(screen, MOUSE_DRAG, 4, 4);
+  screen_mouse(screen, MOUSE_RELEASE, 4, 4);
+  g_autofree char *told = screen_text(screen);
+  assert_non_null(strstr(told, "it was copied"));
+}
+
 static void test_wishes(void **state)
 {
   g_autoptr(Screen) screen = open_plain(80, 24);
@@ -316,6 +329,7 @@ int main(void)
     cmocka_unit_test(test_work_is_stopped_first),
     cmocka_unit_test(test_jobs),
     cmocka_unit_test(test_footer_can_be_clicked),
+    cmocka_unit_test(test_release_leaves_the_message),
     cmocka_unit_test(test_told_until_the_next_key),
     cmocka_unit_test(test_long_lines_keep_their_ends),
     cmocka_unit_test(test_wishes),

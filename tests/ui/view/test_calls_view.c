@@ -563,11 +563,69 @@ static void test_mouse(void **state)
 
   (void) state;
   screen_mouse(screen, MOUSE_CLICK, 34, 1); /* From */
+  screen_mouse(screen, MOUSE_RELEASE, 34, 1);
   assert_shows(screen, "From          ▲");
   screen_mouse(screen, MOUSE_CLICK, 34, 1);
+  screen_mouse(screen, MOUSE_RELEASE, 34, 1);
   assert_shows(screen, "From          ▼");
   screen_mouse(screen, MOUSE_CLICK, 24, 6);
   assert_shows(screen, "Calls 5/19");
+}
+
+static void drag(Screen *screen, int from, int to)
+{
+  screen_mouse(screen, MOUSE_CLICK, from, 1);
+  screen_mouse(screen, MOUSE_DRAG, to, 1);
+  screen_mouse(screen, MOUSE_RELEASE, to, 1);
+}
+
+static char *configured(const Screen *screen, const char *key)
+{
+  char *value = config_value(screen->config, "columns", key);
+
+  return value ? value : g_strdup("");
+}
+
+/* Columns of wider screens stay where they are in the configuration. */
+static void test_drag_of_titles(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_skip_translated();
+  assert_shows(screen, "Kind     Start    From           To ");
+  drag(screen, 34, 17); /* From onto Start */
+  assert_shows(screen, "Kind     From           Start    To ");
+  g_autofree char *keys = configured(screen, "calls");
+  assert_true(g_str_has_prefix(keys, "call.number;call.kind@64;from.uri;call.start@56;to.uri;"));
+  drag(screen, 30, 50); /* the edge of From */
+  assert_shows(screen, "Kind     From                               Start    To ");
+  g_autofree char *widths = configured(screen, "widths");
+  assert_true(g_str_has_prefix(widths, "0;0;34;0;"));
+  screen_mouse(screen, MOUSE_DOUBLE_CLICK, 51, 1);
+  assert_shows(screen, "Kind     From           Start    To ");
+  drag(screen, 20, 34); /* behind Start again */
+  assert_shows(screen, "Kind     Start    From           To ");
+  g_autofree char *as_usual = configured(screen, "calls");
+  assert_string_equal(as_usual, "");
+  screen_mouse(screen, MOUSE_CLICK, 34, 1);
+  screen_mouse(screen, MOUSE_DRAG, 17, 1);
+  assert_screen(screen, "view/calls/dragged.txt", true);
+  screen_mouse(screen, MOUSE_RELEASE, 17, 9); /* off the titles */
+  assert_shows(screen, "Kind     Start    From           To ");
+}
+
+/* The column of legs is not configured. */
+static void test_drag_of_added_column(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "i");
+  drag(screen, 8, 34);
+  drag(screen, 34, 8);
+  g_autofree char *keys = configured(screen, "calls");
+  assert_string_equal(keys, "");
 }
 
 static void test_pause(void **state)
@@ -657,6 +715,8 @@ int main(void)
     cmocka_unit_test(test_sorting_keeps_cursor),
     cmocka_unit_test(test_columns),
     cmocka_unit_test(test_mouse),
+    cmocka_unit_test(test_drag_of_titles),
+    cmocka_unit_test(test_drag_of_added_column),
     cmocka_unit_test(test_pause),
     cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_aliases),

@@ -108,6 +108,28 @@ static void test_order(void **state)
   assert_shows(screen, "RTP stream 2 of call 1");
 }
 
+static void test_drag_of_titles(void **state)
+{
+  const ScreenSetup setup = {"basic.pcap", 80, 24, TEXT_ASCII, NULL};
+  g_autoptr(Screen) screen = streams_open(&setup, 1);
+
+  (void) state;
+  screen_skip_translated();
+  assert_shows(screen, "^Stream Call Source ");
+  screen_mouse(screen, MOUSE_CLICK, 9, 1);
+  screen_mouse(screen, MOUSE_DRAG, 3, 1);
+  screen_mouse(screen, MOUSE_RELEASE, 3, 1);
+  assert_shows(screen, "\nCall ^Stream Source ");
+  screen_mouse(screen, MOUSE_CLICK, 4, 1);
+  screen_mouse(screen, MOUSE_DRAG, 8, 1);
+  screen_mouse(screen, MOUSE_RELEASE, 9, 1);
+  assert_shows(screen, "\n     Call ^Stream Source ");
+  g_autofree char *keys = config_value(screen->config, "columns", "streams");
+  assert_true(g_str_has_prefix(keys, "stream.call;stream.number;"));
+  g_autofree char *widths = config_value(screen->config, "columns", "stream-widths");
+  assert_true(g_str_has_prefix(widths, "9;0;"));
+}
+
 /* A page that was scrolled to its end is seen as a whole in a terminal that has grown. */
 static void test_larger_terminal(void **state)
 {
@@ -154,9 +176,10 @@ static void test_columns(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_screens),         cmocka_unit_test(test_scope),
-    cmocka_unit_test(test_filter),          cmocka_unit_test(test_order),
-    cmocka_unit_test(test_larger_terminal), cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_screens),        cmocka_unit_test(test_scope),
+    cmocka_unit_test(test_filter),         cmocka_unit_test(test_order),
+    cmocka_unit_test(test_drag_of_titles), cmocka_unit_test(test_larger_terminal),
+    cmocka_unit_test(test_columns),
   };
 
   return cmocka_run_group_tests_name("streams", tests, NULL, NULL);

@@ -162,6 +162,77 @@ static void test_mouse(void **state)
   }
 }
 
+static TableDrag drag(Table *table, const TableModel *model, MouseAction action, int x, int y)
+{
+  return table_drag(table, &(KeyEvent){KEY_CODE_MOUSE, action, x, y}, model);
+}
+
+/* Columns are in 0 to 4, 6 to 11 and 13 to 19. */
+static void test_drag(void **state)
+{
+  static const struct {
+    int from, to, y;
+    TableDragKind moving;
+    TableDrag released;
+  } CASES[] = {
+    {8, 8, 0, TABLE_DRAG_HELD, {TABLE_DRAG_CLICKED, 1, 1, 0}},
+    {8, 9, 0, TABLE_DRAG_HELD, {TABLE_DRAG_CLICKED, 1, 1, 0}},
+    {8, 12, 0, TABLE_DRAG_HELD, {TABLE_DRAG_CLICKED, 1, 1, 0}},
+    {8, 13, 0, TABLE_DRAG_HELD, {TABLE_DRAG_MOVED, 1, 2, 0}},
+    {8, 5, 0, TABLE_DRAG_HELD, {TABLE_DRAG_MOVED, 1, 0, 0}},
+    {8, 15, 1, TABLE_DRAG_HELD, {TABLE_DRAG_HELD, 1, 1, 0}},
+    {8, -3, 0, TABLE_DRAG_HELD, {TABLE_DRAG_HELD, 1, 1, 0}},
+    {11, 11, 0, TABLE_DRAG_HELD, {TABLE_DRAG_CLICKED, 1, 1, 0}},
+    {11, 15, 9, TABLE_DRAG_SIZING, {TABLE_DRAG_SIZED, 1, 1, 10}},
+    {12, 12, 0, TABLE_DRAG_HELD, {TABLE_DRAG_HELD, 1, 1, 0}},
+    {12, 10, 0, TABLE_DRAG_SIZING, {TABLE_DRAG_SIZED, 1, 1, 4}},
+    {4, -90, 3, TABLE_DRAG_SIZING, {TABLE_DRAG_SIZED, 0, 0, 1}},
+    {25, 8, 0, TABLE_DRAG_NOTHING, {TABLE_DRAG_NOTHING, 0, 0, 0}},
+  };
+  Cells cells;
+  TableModel model = model_of(3, &cells);
+  size_t column;
+
+  (void) state;
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Table table = {0};
+    g_free(drawn(&table, &model, 20, 11));
+    const KeyEvent press = {KEY_CODE_MOUSE, MOUSE_CLICK, CASES[i].from, 0};
+    table_mouse(&table, &press, &model, &column);
+    assert_int_equal(drag(&table, &model, MOUSE_DRAG, CASES[i].to, CASES[i].y).kind,
+                     CASES[i].moving);
+    TableDrag released = drag(&table, &model, MOUSE_RELEASE, CASES[i].to, CASES[i].y);
+    assert_int_equal(released.kind, CASES[i].released.kind);
+    assert_int_equal(released.column, CASES[i].released.column);
+    assert_int_equal(released.target, CASES[i].released.target);
+    assert_int_equal(released.width, CASES[i].released.width);
+    assert_int_equal(drag(&table, &model, MOUSE_DRAG, 3, 0).kind, TABLE_DRAG_NOTHING);
+  }
+}
+
+/* What is held has gone, or never was there. */
+static void test_drag_of_nothing(void **state)
+{
+  Cells cells;
+  Table table = {0};
+  TableModel model = model_of(3, &cells);
+  size_t column = 9;
+
+  (void) state;
+  assert_int_equal(drag(&table, &model, MOUSE_RELEASE, 0, 0).kind, TABLE_DRAG_NOTHING);
+  g_free(drawn(&table, &model, 20, 11));
+  const KeyEvent right = {KEY_CODE_MOUSE, MOUSE_RIGHT_CLICK, 8, 0};
+  table_mouse(&table, &right, &model, &column);
+  assert_int_equal(drag(&table, &model, MOUSE_RELEASE, 8, 0).kind, TABLE_DRAG_NOTHING);
+  const KeyEvent press = {KEY_CODE_MOUSE, MOUSE_CLICK, 15, 0};
+  table_mouse(&table, &press, &model, &column);
+  model.column_count = 2;
+  assert_int_equal(drag(&table, &model, MOUSE_RELEASE, 2, 0).kind, TABLE_DRAG_NOTHING);
+  const KeyEvent edge = {KEY_CODE_MOUSE, MOUSE_DOUBLE_CLICK, 5, 0};
+  assert_int_equal(table_mouse(&table, &edge, &model, &column), TABLE_EDGE);
+  assert_int_equal(column, 0);
+}
+
 static void test_beside_sorted(void **state)
 {
   enum { NONE = 99 };
@@ -187,9 +258,10 @@ static void test_beside_sorted(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_drawing),   cmocka_unit_test(test_moving),
-    cmocka_unit_test(test_shrinking), cmocka_unit_test(test_sizes),
-    cmocka_unit_test(test_mouse),     cmocka_unit_test(test_beside_sorted),
+    cmocka_unit_test(test_drawing),         cmocka_unit_test(test_moving),
+    cmocka_unit_test(test_shrinking),       cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_mouse),           cmocka_unit_test(test_drag),
+    cmocka_unit_test(test_drag_of_nothing), cmocka_unit_test(test_beside_sorted),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,7 @@ static void make_columns(CallsView *calls, unsigned width)
   call_cells_set(calls->sought, calls->columns, &look);
   g_ptr_array_unref(was);
   calls->screen_width = width;
+  calls->table.grip.held = false;
   const DisplayFilter *filter = call_index_filter(calls->model->index);
   if (filter && display_filter_reads_rows(filter)) /* which have other texts now */
     apply_filter(calls);
@@ -790,11 +791,26 @@ static bool calls_mouse(View *view, const KeyEvent *event)
 
   calls->touched = true;
   note_cursor(calls);
-  if (click == TABLE_TITLE)
-    sort_by_column(calls, column);
+  if (click == TABLE_EDGE)
+    columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns,
+                 &(TableDrag){.kind = TABLE_DRAG_SIZED, .column = column});
   else if (click == TABLE_CHOSEN)
     open_flow(calls, false);
   return click != TABLE_NOTHING;
+}
+
+/* A title sorts when it is released: until then it may be dragged. */
+static bool calls_drag(View *view, const KeyEvent *event)
+{
+  CallsView *calls = (CallsView *) view;
+  TableModel model = calls_table_model(calls);
+  TableDrag drag = table_drag(&calls->table, event, &model);
+
+  if (drag.kind == TABLE_DRAG_CLICKED)
+    sort_by_column(calls, drag.column);
+  else
+    columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns, &drag);
+  return drag.kind != TABLE_DRAG_NOTHING;
 }
 
 /* --- work --- */
@@ -903,6 +919,7 @@ View *calls_view_new(Host *host)
     .key = calls_key,
     .typing = calls_typing,
     .mouse = calls_mouse,
+    .drag = calls_drag,
     .step = calls_step,
     .progress = calls_progress,
     .stop = calls_stop,

@@ -54,6 +54,59 @@ void columns_store(Config *config, ColumnSubject subject, const GPtrArray *colum
   config_set_list(config, "columns", KEYS[subject].widths, (const char *const *) widths);
 }
 
+/* Stores them, or the defaults if they are the same. */
+static void keep_columns(Host *host, ColumnSubject subject, const GPtrArray *columns)
+{
+  Config *config = host_model(host)->config;
+  g_autoptr(GPtrArray) usual = call_columns_usual(subject, UINT_MAX);
+  g_autoptr(GError) error = NULL;
+
+  columns_store(config, subject, call_columns_are_same(columns, usual) ? NULL : columns);
+  if (!config_save(config, &error))
+    host_tell(host, STYLE_ERROR, "%s", error->message);
+  host_configured(host);
+}
+
+/* The column of `all` that is shown in that place; -1 for one that the list adds of itself. */
+static int find_shown(const GPtrArray *all, const GPtrArray *shown, size_t place)
+{
+  return call_columns_find(all, &((const CallColumn *) shown->pdata[place])->ref);
+}
+
+static void size_column(Host *host, ColumnSubject subject, const GPtrArray *shown,
+                        const TableDrag *drag)
+{
+  g_autoptr(GPtrArray) all = columns_load(host_model(host)->config, subject, UINT_MAX);
+  int at = find_shown(all, shown, drag->column);
+
+  if (at < 0)
+    return;
+  ((CallColumn *) all->pdata[at])->width = MIN(drag->width, CALL_COLUMN_WIDTH_MAX);
+  keep_columns(host, subject, all);
+}
+
+static void move_column(Host *host, ColumnSubject subject, const GPtrArray *shown,
+                        const TableDrag *drag)
+{
+  g_autoptr(GPtrArray) all = columns_load(host_model(host)->config, subject, UINT_MAX);
+  int from = find_shown(all, shown, drag->column), to = find_shown(all, shown, drag->target);
+
+  if (from < 0 || to < 0)
+    return;
+  g_ptr_array_insert(all, to, g_ptr_array_steal_index(all, (guint) from));
+  keep_columns(host, subject, all);
+}
+
+void columns_drag(Host *host, ColumnSubject subject, const GPtrArray *shown, const TableDrag *drag)
+{
+  if (drag->kind == TABLE_DRAG_SIZING)
+    ((CallColumn *) shown->pdata[drag->column])->width = MIN(drag->width, CALL_COLUMN_WIDTH_MAX);
+  else if (drag->kind == TABLE_DRAG_SIZED)
+    size_column(host, subject, shown, drag);
+  else if (drag->kind == TABLE_DRAG_MOVED)
+    move_column(host, subject, shown, drag);
+}
+
 static void item_free(gpointer data)
 {
   Item *item = data;
@@ -229,7 +282,7 @@ static void resize(ColumnsView *columns, int step)
   int width = (int) column->width;
 
   width = width == 0 && step > 0 ? WIDTH_FIRST : width + step * WIDTH_STEP;
-  column->width = (unsigned) CLAMP(width, 0, 200);
+  column->width = (unsigned) CLAMP(width, 0, CALL_COLUMN_WIDTH_MAX);
 }
 
 /* Names of header fields that are known; others can be typed. */
@@ -294,9 +347,7 @@ static void begin_search(void *data, Host *host, const char *text)
 static void store_chosen(ColumnsView *columns)
 {
   g_autoptr(GPtrArray) chosen = g_ptr_array_new();
-  g_autoptr(GPtrArray) usual = call_columns_usual(columns->subject, UINT_MAX);
   Host *host = columns->view.host;
-  g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < columns->items->len; i++) {
     const Item *item = columns->items->pdata[i];
@@ -304,11 +355,7 @@ static void store_chosen(ColumnsView *columns)
     if (item->chosen || is_of_wider)
       g_ptr_array_add(chosen, item->column);
   }
-  columns_store(host_model(host)->config, columns->subject,
-                call_columns_are_same(chosen, usual) ? NULL : chosen);
-  if (!config_save(host_model(host)->config, &error))
-    host_tell(host, STYLE_ERROR, "%s", error->message);
-  host_configured(host);
+  keep_columns(host, columns->subject, chosen);
   host_close(host, &columns->view);
 }
 

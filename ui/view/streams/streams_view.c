@@ -83,6 +83,7 @@ static void make_columns(StreamsView *self, unsigned width)
   if (self->screen_width == width)
     return;
   self->screen_width = width;
+  self->table.grip.held = false;
   g_ptr_array_unref(self->columns);
   self->columns = columns_load(host_model(self->view.host)->config, COLUMNS_OF_STREAMS, width);
 }
@@ -299,11 +300,26 @@ static bool streams_mouse(View *view, const KeyEvent *event)
   TableClick click = table_mouse(&self->table, event, &model, &column);
 
   note_cursor(self);
-  if (click == TABLE_TITLE)
-    sort_by_column(self, column);
+  if (click == TABLE_EDGE)
+    columns_drag(view->host, COLUMNS_OF_STREAMS, self->columns,
+                 &(TableDrag){.kind = TABLE_DRAG_SIZED, .column = column});
   else if (click == TABLE_CHOSEN)
     host_run(view->host, COMMAND_OPEN);
   return click != TABLE_NOTHING;
+}
+
+/* A title sorts when it is released: until then it may be dragged. */
+static bool streams_drag(View *view, const KeyEvent *event)
+{
+  StreamsView *self = (StreamsView *) view;
+  TableModel model = table_model(self);
+  TableDrag drag = table_drag(&self->table, event, &model);
+
+  if (drag.kind == TABLE_DRAG_CLICKED)
+    sort_by_column(self, drag.column);
+  else
+    columns_drag(view->host, COLUMNS_OF_STREAMS, self->columns, &drag);
+  return drag.kind != TABLE_DRAG_NOTHING;
 }
 
 static void streams_configured(View *view)
@@ -344,6 +360,7 @@ View *streams_view_new(Host *host, const GArray *calls)
     .command = streams_command,
     .close = streams_close,
     .mouse = streams_mouse,
+    .drag = streams_drag,
     .step = streams_step,
     .progress = streams_progress,
     .configured = streams_configured,

@@ -107,6 +107,14 @@ static bool column_next(ColumnWalk *walk)
   return true;
 }
 
+/* A title that is being moved, and the one where it would be dropped. */
+static unsigned title_marks(const TableGrip *grip, size_t column)
+{
+  if (!grip->held || !grip->moved || grip->is_edge)
+    return 0;
+  return (column == grip->column ? CELL_LIT : 0) | (column == grip->target ? CELL_CURSOR : 0);
+}
+
 static void draw_titles(const Table *table, Canvas *canvas, const TableModel *model)
 {
   ColumnWalk walk = column_walk(table, model, table->titles.y);
@@ -122,6 +130,7 @@ static void draw_titles(const Table *table, Canvas *canvas, const TableModel *mo
     }
     canvas_put_cell(canvas, at,
                     &(CanvasText){slice_from_string(_(column->title)), STYLE_TITLE, column->align});
+    canvas_mark(canvas, walk.at, title_marks(&table->grip, walk.column));
   }
 }
 
@@ -246,17 +255,68 @@ bool table_beside_sorted(const TableModel *model, int step, size_t *ret_column)
   return true;
 }
 
-static TableClick click_title(const Table *table, const KeyEvent *event, const TableModel *model,
-                              size_t *ret_column)
+/* The title at that position; its edge is the blank behind it, and its last column if it has more
+ * than two. */
+static bool find_title(const Table *table, const TableModel *model, int x, TableGrip *ret_grip)
 {
   ColumnWalk walk = column_walk(table, model, table->titles.y);
 
-  while (column_next(&walk))
-    if (rect_has(walk.at, event->x, event->y)) {
-      *ret_column = walk.column;
-      return TABLE_TITLE;
-    }
-  return TABLE_NOTHING;
+  while (column_next(&walk)) {
+    int end = walk.at.x + walk.at.width;
+
+    if (x < walk.at.x || x > end)
+      continue;
+    *ret_grip = (TableGrip){.held = true,
+                            .is_edge = x >= end - (walk.at.width > 2),
+                            .is_gap = x == end,
+                            .column = walk.column,
+                            .target = walk.column,
+                            .x = x,
+                            .width = (unsigned) walk.at.width};
+    return true;
+  }
+  return false;
+}
+
+static TableClick press_title(Table *table, const KeyEvent *event, const TableModel *model,
+                              size_t *ret_column)
+{
+  TableGrip grip;
+
+  table->grip.held = false;
+  if (!find_title(table, model, event->x, &grip))
+    return TABLE_NOTHING;
+  *ret_column = grip.column;
+  if (grip.is_gap && event->mouse == MOUSE_DOUBLE_CLICK)
+    return TABLE_EDGE;
+  if (event->mouse != MOUSE_RIGHT_CLICK)
+    table->grip = grip;
+  return grip.is_gap ? TABLE_NOTHING : TABLE_TITLE;
+}
+
+TableDrag table_drag(Table *table, const KeyEvent *event, const TableModel *model)
+{
+  TableGrip *grip = &table->grip, at;
+  bool ends = event->mouse == MOUSE_RELEASE;
+  bool is_on_title =
+    rect_has(table->titles, event->x, event->y) && find_title(table, model, event->x, &at);
+  TableDrag drag = {TABLE_DRAG_HELD, grip->column, grip->column, 0};
+
+  if (!grip->held || grip->column >= model->column_count)
+    return (TableDrag){.kind = TABLE_DRAG_NOTHING};
+  grip->held = !ends;
+  grip->moved |= event->x != grip->x || event->y != table->titles.y;
+  grip->target = is_on_title ? at.column : grip->column;
+  if (grip->is_edge && grip->moved) {
+    drag.kind = ends ? TABLE_DRAG_SIZED : TABLE_DRAG_SIZING;
+    drag.width = (unsigned) MAX((int) grip->width + event->x - grip->x, 1);
+  } else if (ends && is_on_title && grip->target != grip->column) {
+    drag.kind = TABLE_DRAG_MOVED;
+    drag.target = grip->target;
+  } else if (ends && is_on_title && !grip->is_gap) {
+    drag.kind = TABLE_DRAG_CLICKED;
+  }
+  return drag;
 }
 
 TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
@@ -269,7 +329,7 @@ TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *mo
     return TABLE_MOVED;
   }
   if (rect_has(table->titles, event->x, event->y))
-    return click_title(table, event, model, ret_column);
+    return press_title(table, event, model, ret_column);
   if (!rect_has(table->area, event->x, event->y) || row >= table->row_count)
     return TABLE_NOTHING;
   table->cursor = row;

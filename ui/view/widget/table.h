@@ -57,6 +57,17 @@ typedef struct {
   void *data;
 } TableModel;
 
+/* A title on which the button was pressed. */
+typedef struct {
+  bool held;
+  bool is_edge; /* its right edge */
+  bool is_gap;  /* the blank behind it */
+  bool moved;   /* since it was pressed */
+  size_t column, target;
+  int x;          /* where it was pressed */
+  unsigned width; /* of the column at that time */
+} TableGrip;
+
 typedef struct {
   size_t cursor, top;  /* rows */
   size_t first_column; /* scrolled sideways: the leftmost that is shown */
@@ -64,6 +75,7 @@ typedef struct {
   Rect area;           /* of the rows */
   Rect titles;
   size_t column_count;
+  TableGrip grip;
 } Table;
 
 /* Rows fill `area`; keeps the cursor visible. */
@@ -81,7 +93,27 @@ typedef enum {
   TABLE_MOVED,   /* wheel, or the cursor is there now */
   TABLE_CHOSEN,  /* a double click on the row of the cursor */
   TABLE_TITLE,   /* a click on the title of *ret_column */
+  TABLE_EDGE,    /* a double click between *ret_column and the next one */
 } TableClick;
 
 TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
                        size_t *ret_column);
+
+typedef enum {
+  TABLE_DRAG_NOTHING, /* no title is held */
+  TABLE_DRAG_HELD,    /* nothing to do but to draw again */
+  TABLE_DRAG_CLICKED, /* it was no drag, but a click on the title of `column` */
+  TABLE_DRAG_SIZING,  /* by its edge: `width` for now, until it is released */
+  TABLE_DRAG_SIZED,
+  TABLE_DRAG_MOVED, /* `column` was dropped on `target` */
+} TableDragKind;
+
+typedef struct {
+  TableDragKind kind;
+  size_t column, target;
+  unsigned width;
+} TableDrag;
+
+/* Of MOUSE_DRAG and MOUSE_RELEASE after table_mouse had the click; a title that is dropped off the
+ * titles stays.  If the columns change meanwhile, the owner clears the grip. */
+TableDrag table_drag(Table *table, const KeyEvent *event, const TableModel *model);
