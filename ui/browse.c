@@ -11,6 +11,7 @@
 #include "ui/session.h"
 #include "ui/term/term.h"
 #include "ui/view/app.h"
+#include "ui/view/resume.h"
 
 /* A key must be answered within 16 ms.  If it arrives during work it waits for the rest of that
  * turn, then for the work that answers it, and for up to two redraws. */
@@ -46,12 +47,17 @@ typedef struct {
   bool failed;
   bool reloads, follows; /* the files are to be read again; and then followed */
 
+  /* Of several files: all of them are shown together (0), or one by itself. */
+  unsigned file_count, shown, wanted;
+  char *label;          /* of one by itself, "b.pcap (2/3)"; or NULL */
+  GKeyFile **kept;      /* by `shown`: what the user made of it; or NULL */
+  GKeyFile *given_back; /* of it, once everything was read; or NULL */
+
   /* Of the mask. */
   PseudonymMap map;    /* its key is the same for the whole session */
   MaskedCopy *masking; /* is being written; or NULL */
   int masked_fd;       /* the copy that is shown; -1: none is */
   char *masked_news;   /* what it lacks, to be shown; or NULL */
-  bool forgets_filter; /* which may name somebody, and would not find them */
 } Browse;
 
 static bool wants_color(const Browse *browse)
@@ -101,6 +107,9 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   char masked[SCRATCH_PATH_MAX];
   const char *const masked_files[] = {masked, NULL};
   source.follow = browse->follows;
+  const char *const one[] = {browse->wanted > 0 ? source.files[browse->wanted - 1] : NULL, NULL};
+  if (browse->wanted > 0)
+    source.files = one;
   if (browse->masked_fd >= 0) {
     scratch_path(browse->masked_fd, masked);
     source = (SourceOptions){.files = masked_files};
@@ -112,6 +121,8 @@ static bool open_input(const Browse *browse, Run *run, GError **error)
   if (warning && !browse->options->quiet && browse->complaints)
     g_ptr_array_add(browse->complaints, g_steal_pointer(&warning));
   trace_set_verifier(run->trace, g_steal_pointer(&verifier));
+  if (browse->masked_fd < 0)
+    session_read_notes(run, browse->complaints);
   run->follows_media = true;
   store_set_limit(run->stores, machine_disk_limit(browse->options));
   return true;
@@ -134,6 +145,14 @@ static void begin_numbers(Browse *browse)
     show_fault(browse, error->message);
 }
 
+/* The first file, unless it is a pipe, a device or an interface. */
+static const char *noted_file(const Browse *browse)
+{
+  const char *name = source_input_name(browse->run.source, 0);
+
+  return browse->options->files && g_file_test(name, G_FILE_TEST_IS_REGULAR) ? name : NULL;
+}
+
 /* The first screen, of an input that was opened. */
 static void begin(Browse *browse)
 {
@@ -148,10 +167,11 @@ static void begin(Browse *browse)
     .source = browse->run.source,
     .seed = browse->run.seed,
     .files = browse->options->files,
+    .noted = is_masked ? NULL : noted_file(browse),
     .filter = browse->filter || is_masked ? browse->filter : browse->options->where_text,
     .label = is_masked               ? _("masked")
              : browse->options->demo ? _("demo")
-                                     : NULL,
+                                     : browse->label,
     .masked = is_masked,
     .filter_is_typed = browse->filter != NULL,
     .config = browse->config,
@@ -164,6 +184,100 @@ static void begin(Browse *browse)
   begin_numbers(browse);
 }
 
+static void pin(Browse *browse)
+{
+  const GArray *pinned = browse->model.pinned;
+
+  trace_set_pinned(browse->run.trace, (const uint32_t *) (const void *) pinned->data, pinned->len);
+}
+
+/* --- What the user made of it ----------------------------------------------------------------- */
+
+/* Of what is shown, before it goes; of a copy without names, nothing. */
+static void keep(Browse *browse)
+{
+  GKeyFile **kept = &browse->kept[browse->shown];
+
+  if (browse->model.masked)
+    return;
+  g_clear_pointer(kept, g_key_file_unref);
+  *kept = browse->given_back ? g_steal_pointer(&browse->given_back) : resume_take(&browse->model);
+}
+
+/* Of what comes: its filter, or where there is nothing, that of what goes; the rest once everything
+ * was read. */
+static void give_back_later(Browse *browse)
+{
+  GKeyFile *kept = browse->masked_fd < 0 ? browse->kept[browse->shown] : NULL;
+  const char *now = browse->masked_fd < 0 ? browse->model.filter_now : NULL;
+
+  g_clear_pointer(&browse->given_back, g_key_file_unref);
+  browse->given_back = kept ? g_key_file_ref(kept) : NULL;
+  g_free(browse->filter);
+  browse->filter = kept ? resume_filter(kept) : g_strdup(now);
+}
+
+static void give_back(Browse *browse)
+{
+  unsigned left_out = resume_give(browse->given_back, &browse->model);
+
+  g_clear_pointer(&browse->given_back, g_key_file_unref);
+  pin(browse);
+  if (left_out > 0)
+    host_tell(browse->app, STYLE_WARNING,
+              "%u marks and bookmarks are of calls that the capture has no more", left_out);
+}
+
+/* Are the inputs files that can be opened again? */
+static bool can_resume(const Browse *browse)
+{
+  return !browse->options->demo && !browse->options->no_config && browse->file_count > 0 &&
+         noted_file(browse) != NULL;
+}
+
+static void resume(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+
+  browse->kept[0] = resume_read(browse->options->files, &error);
+  if (error)
+    g_ptr_array_add(browse->complaints, g_strdup(error->message));
+  give_back_later(browse);
+  if (browse->options->where_text) /* is newer */
+    g_clear_pointer(&browse->filter, g_free);
+}
+
+/* What is kept of one file by itself goes with the program. */
+static void remember(Browse *browse)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!can_resume(browse))
+    return;
+  keep(browse);
+  if (!resume_write(browse->options->files, browse->kept[0], &error))
+    g_ptr_array_add(browse->complaints, g_strdup(error->message));
+}
+
+static void change_file(Browse *browse, bool forward)
+{
+  unsigned views = browse->file_count + 1;
+
+  browse->wanted = (browse->wanted + (forward ? 1 : views - 1)) % views;
+  browse->reloads = true;
+}
+
+/* What is wanted is shown from now on. */
+static void note_shown(Browse *browse)
+{
+  browse->shown = browse->wanted;
+  g_clear_pointer(&browse->label, g_free);
+  if (browse->shown == 0)
+    return;
+  g_autofree char *name = g_path_get_basename(browse->options->files[browse->shown - 1]);
+  browse->label = g_strdup_printf("%s (%u/%u)", name, browse->shown, browse->file_count);
+}
+
 /* Reads the files again: another trace, another App.  When one cannot be opened any more,
  * everything stays as it is. */
 static void reload(Browse *browse)
@@ -174,13 +288,14 @@ static void reload(Browse *browse)
   browse->reloads = false;
   if (!open_input(browse, &run, &error)) {
     host_tell(browse->app, STYLE_ERROR, "%s", error->message);
+    browse->wanted = browse->shown;
     return;
   }
   run.is_confined = browse->run.is_confined;
   g_clear_pointer(&browse->masking, masked_copy_free); /* it reads what goes now */
-  g_free(browse->filter);
-  browse->filter = browse->forgets_filter ? NULL : g_strdup(browse->model.filter_now);
-  browse->forgets_filter = false;
+  keep(browse);
+  note_shown(browse);
+  give_back_later(browse);
   app_free(browse->app);
   live_numbers_end(browse->numbers);
   tally_free(browse->tally);
@@ -214,7 +329,7 @@ static void change_mask(Browse *browse)
   if (browse->masked_fd >= 0) {
     close(browse->masked_fd);
     browse->masked_fd = -1;
-    browse->reloads = browse->forgets_filter = true;
+    browse->reloads = true;
     return;
   }
   bool has_key = browse->map.pseudonyms || pseudonym_map_open(NULL, &browse->map, &error);
@@ -244,7 +359,7 @@ static bool write_masked(Browse *browse, int64_t until_us)
     return false;
   }
   browse->masked_news = news_of(&losses);
-  browse->reloads = browse->forgets_filter = true;
+  browse->reloads = true;
   return true;
 }
 
@@ -354,12 +469,16 @@ static void grant_wishes(Browse *browse)
       term_suspend(browse->term);
     else if (wish == APP_WISH_COPY)
       copy(browse);
+    else if (wish == APP_WISH_PIN)
+      pin(browse);
     else if (wish == APP_WISH_THEME)
       take_settings(browse);
     else if (wish == APP_WISH_STOP)
       source_stop(browse->run.source);
     else if (wish == APP_WISH_MASK)
       change_mask(browse);
+    else if (wish == APP_WISH_NEXT_FILE || wish == APP_WISH_PREVIOUS_FILE)
+      change_file(browse, wish == APP_WISH_NEXT_FILE);
     if (wish == APP_WISH_STOP || wish == APP_WISH_FOLLOW)
       browse->follows = wish == APP_WISH_FOLLOW;
     browse->reloads |= wish == APP_WISH_RELOAD || wish == APP_WISH_FOLLOW;
@@ -451,6 +570,8 @@ static void loop(Browse *browse)
     tell_of_clipboard(browse);
     draw_if_due(browse, pressed);
     busy |= feed(browse, g_get_monotonic_time() + FEED_US);
+    if (browse->given_back && (browse->model.loaded || (browse->follows && !busy)))
+      give_back(browse);
     if (browse->reloads) {
       reload(browse);
       wait_for_first(browse);
@@ -487,6 +608,7 @@ static void report_losses(Browse *browse)
 
 static void end(Browse *browse)
 {
+  remember(browse);
   g_clear_pointer(&browse->term, term_close);
   signals_release();
   g_clear_pointer(&browse->masking, masked_copy_free);
@@ -549,6 +671,9 @@ ExitStatus browse_run(const Options *options)
       "--time epoch is for text; the screen shows absolute, relative or delta times");
     return EXIT_USAGE;
   }
+  while (options->files && options->files[browse.file_count])
+    browse.file_count++;
+  browse.kept = g_new0(GKeyFile *, browse.file_count + 1);
   browse.complaints = g_ptr_array_new_with_free_func(g_free);
   browse.config = configuration_load(options, browse.complaints);
   open_clipboard(&browse);
@@ -560,6 +685,8 @@ ExitStatus browse_run(const Options *options)
     browse.canvas = canvas_new(charset(&browse));
     browse.sound = sound_driver() ? sound_new(sound_driver(), NULL) : NULL;
     browse.hints = hints_of(&browse);
+    if (options->resume)
+      resume(&browse);
     begin(&browse);
     tell_complaints(&browse);
     loop(&browse);
@@ -575,6 +702,11 @@ ExitStatus browse_run(const Options *options)
     run_close(&browse.run, SESSION_KEEPS_TRACE);
   clipboard_free(browse.clipboard);
   config_free(browse.config);
+  for (unsigned i = 0; i <= browse.file_count; i++)
+    g_clear_pointer(&browse.kept[i], g_key_file_unref);
+  g_free(browse.kept);
+  g_clear_pointer(&browse.given_back, g_key_file_unref);
+  g_free(browse.label);
   g_free(browse.filter);
   g_ptr_array_unref(browse.complaints);
   return status;

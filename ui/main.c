@@ -16,6 +16,7 @@
 #include "ui/session.h"
 #include "ui/setup_caps.h"
 #include "ui/sngreprc.h"
+#include "ui/view/resume.h"
 
 static ExitStatus print_usage(void)
 {
@@ -119,6 +120,15 @@ static void choose_language(int argc, const char *const *argv)
   language_set(terminal_charset() == TEXT_UTF8 ? language : NULL);
 }
 
+/* Those that were shown last. */
+static bool resume_files(Options *options, GError **error)
+{
+  options->resumed = resume_last(error);
+  for (char **file = options->resumed; file && *file; file++)
+    options_read_file(options, *file);
+  return options->resumed != NULL;
+}
+
 /* What is printed for programs does not depend on the locale. */
 static bool prints_for_programs(const Options *options)
 {
@@ -142,6 +152,10 @@ int main(int argc, char **argv)
   }
   if (prints_for_programs(&options))
     language_set(NULL);
+  if (options.resume && !options.files && !options.help && !resume_files(&options, &error)) {
+    session_complain(error->message);
+    return EXIT_FAILED;
+  }
   if (reads_stdin(&options))
     options_read_file(&options, "-");
   if (options.demo && !demo_open(&options, &error)) {

@@ -36,6 +36,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
   [OPTION_FOLLOW] =
     {"", {"follow"}, NULL, 0, N_("keep reading what is appended to the file, as tail -f does")},
   [OPTION_DEMO] = {"", {"demo"}, NULL, 0, N_("read the built-in sample capture, to try rung on")},
+  [OPTION_RESUME] =
+    {"",
+     {"resume"},
+     NULL,
+     TAKES_DUMP,
+     N_("with the filter, marks and bookmarks of last time; without FILE, its files")},
   [OPTION_INTERFACE] =
     {"id", {"interface", "device"}, "IF[,IF]", 0, N_("interfaces to capture on (default: any)")},
   [OPTION_HEP_LISTEN] =
@@ -219,11 +225,12 @@ const OptionInfo OPTIONS[OPTION_COUNT] = {
                         NULL,
                         TAKES_CONFIG | TAKES_CONVERSATIONS | TAKES_ALIASES,
                         N_("use no configuration file")},
-  [OPTION_DUMP_CONFIG] = {"D",
-                          {"dump-config"},
-                          NULL,
-                          TAKES_DUMP,
-                          N_("print the whole configuration, with a comment for each setting")},
+  [OPTION_DUMP_CONFIG] =
+    {"D",
+     {"dump-config"},
+     NULL,
+     TAKES_DUMP,
+     N_("print the whole configuration, with a comment for each setting")},
   [OPTION_IMPORT_SNGREPRC] = {"",
                               {"import-sngreprc"},
                               "FILE",
@@ -753,6 +760,7 @@ static const Place PLACES[OPTION_COUNT] = {
   [OPTION_RECURSIVE] = AT(FLAG, recursive),
   [OPTION_FOLLOW] = AT(FLAG, follow),
   [OPTION_DEMO] = AT(FLAG, demo),
+  [OPTION_RESUME] = AT(FLAG, resume),
   [OPTION_INTERFACE] = OWN(add_interfaces),
   [OPTION_HEP_LISTEN] = AT(WORDS, hep_addresses),
   [OPTION_HEP_PASSWORD] = AT(TEXT, hep_password),
@@ -1081,6 +1089,14 @@ static unsigned count_words(const char *const *words)
   return count;
 }
 
+static bool names_stdin(const char *const *files)
+{
+  for (; files && *files; files++)
+    if (strcmp(*files, "-") == 0)
+      return true;
+  return false;
+}
+
 /* Combinations that each option and word alone would allow. */
 static bool check_combination(Options *options, GError **error)
 {
@@ -1093,6 +1109,9 @@ static bool check_combination(Options *options, GError **error)
   if (options->demo && (options->files || options_live_inputs(options) > 0 ||
                         command->takes & (TAKES_RING | TAKES_FOLDERS | TAKES_TOPIC)))
     return app_fail_usage(error, "--demo is an input of its own, for commands that read captures");
+  if (options->resume && (options->demo || options_live_inputs(options) > 0 ||
+                          reads_database(options) || names_stdin(options->files)))
+    return app_fail_usage(error, "--resume needs capture files");
   if ((options->since || options->until) && !reads_database(options))
     return app_fail_usage(error, "--since and --until are for a database: -r clickhouse://...");
   if (options->follow && !can_follow(options->files))
@@ -1193,6 +1212,7 @@ void options_read_file(Options *options, const char *path)
 void options_clear(Options *options)
 {
   g_clear_pointer(&options->selection, selection_free);
+  g_clear_pointer(&options->resumed, g_strfreev);
   g_clear_pointer(&options->where, display_filter_free);
   g_clear_pointer(&options->where_saved, g_free);
   g_clear_pointer(&options->keep, display_filter_free);

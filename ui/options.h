@@ -51,6 +51,7 @@ typedef enum {
   OPTION_RECURSIVE,
   OPTION_FOLLOW,
   OPTION_DEMO,
+  OPTION_RESUME,
   OPTION_INTERFACE,
   OPTION_HEP_LISTEN,
   OPTION_HEP_PASSWORD,
@@ -172,6 +173,7 @@ struct Options {
   unsigned width; /* 0: that of the terminal */
   bool follow;    /* the file, which grows */
   bool demo;      /* `files` is the built-in capture */
+  bool resume;    /* `files` without any: those of last time */
   bool recursive; /* folders */
   bool utc, ascii, quiet, decode, group, help, version, setup_caps, no_promiscuous;
   uint32_t snap_len; /* of -s; 0: all */
@@ -191,6 +193,7 @@ struct Options {
   const char *push_to, *queue, *days, *probe; /* or NULL; of --to or --push, ... */
   bool create;
   char demo_path[SCRATCH_PATH_MAX]; /* of that capture */
+  char **resumed;                   /* names of those files, freed with the options; or NULL */
   const char *topic;                /* of `help TOPIC`, or NULL */
   const char *const *argv;          /* the whole command line; borrowed */
   int argc;

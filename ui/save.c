@@ -8,6 +8,7 @@
 #include "ui/report/pdu_save.h"
 #include "ui/report/zip_out.h"
 #include "ui/save.h"
+#include "ui/show/remark_file.h"
 
 const Subcommand SAVE_SUBCOMMAND = {
   .name = "save",
@@ -277,6 +278,16 @@ bool save_open_map(const Options *options, const char *output, PseudonymMap *ret
                         options->bundle ? "--bundle" : "-w", options->map);
 }
 
+/* Pseudonyms would be of no use beside what somebody wrote. */
+static bool write_notes(const Session *session, const PacketSaveOptions *options, GError **error)
+{
+  const char *output = session->options->output;
+
+  return options->masking || strcmp(output, "-") == 0 ||
+         remark_file_write_selected(output, trace_remarks(session->run.trace), options->selection,
+                                    error);
+}
+
 /* A failure is reported even with --quiet. */
 static void save(Session *session, LiveTarget *target, OutFile *file, PseudonymMap *map)
 {
@@ -285,7 +296,7 @@ static void save(Session *session, LiveTarget *target, OutFile *file, PseudonymM
 
   signals_hold();
   bool ok = save_rest(session, target, &error) && pseudonym_map_write(map, &error) &&
-            out_file_commit(file, &bytes, &error);
+            out_file_commit(file, &bytes, &error) && write_notes(session, &target->options, &error);
   if (!ok && file->path && !file->is_placed)
     g_prefix_error(&error, _("%s was not written: "), file->name);
   progress_erase(&session->progress);

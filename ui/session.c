@@ -12,6 +12,7 @@
 #include "dissect/media/audio_codec.h"
 #include "ui/configuration.h"
 #include "ui/rights.h"
+#include "ui/show/remark_file.h"
 #include "ui/show/tls_text.h"
 #include "ui/sound/sound.h"
 
@@ -139,6 +140,19 @@ bool session_open_hep(const Options *options, Run *run, GError **error)
   return run->hep != NULL;
 }
 
+void session_read_notes(Run *run, GPtrArray *faults)
+{
+  unsigned count = source_is_live(run->source) && !source_follows(run->source)
+                     ? 0
+                     : source_input_count(run->source);
+
+  for (unsigned i = 0; i < count; i++) {
+    g_autoptr(GError) error = NULL;
+    if (!remark_file_read(source_input_name(run->source, i), trace_remarks(run->trace), &error))
+      g_ptr_array_add(faults, g_strdup(error->message));
+  }
+}
+
 bool session_open(Session *session, const Options *options, GError **error)
 {
   SourceOptions source = options_source(options);
@@ -147,6 +161,7 @@ bool session_open(Session *session, const Options *options, GError **error)
   *session = (Session){.options = options};
   source.keeping = keeping_for(options);
   source.buffer_bytes = machine_capture_buffer(options);
+  g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(Verifier) verifier = NULL;
   g_autofree char *warning = NULL;
   if (!live_numbers_open(options, &session->numbers, error) ||
@@ -158,6 +173,9 @@ bool session_open(Session *session, const Options *options, GError **error)
   if (warning)
     warn(session, warning);
   trace_set_verifier(session->run.trace, g_steal_pointer(&verifier));
+  session_read_notes(&session->run, faults);
+  for (guint i = 0; i < faults->len; i++)
+    warn(session, faults->pdata[i]);
   session->run.follows_media = needs_media(options) || live_numbers_need_media(session->numbers);
   if (options->report && options->report->needs_offers)
     trace_follow_media(session->run.trace, session->run.stores);

@@ -54,6 +54,10 @@ ExitStatus session_run(const Options *options);
 /* The same of two captures, one file each, after one another. */
 ExitStatus session_run_two(const Options *first, const Options *last);
 
+/* Reads the notes that are beside the inputs; a line for each fault is appended to `faults`
+ * (char *). */
+void session_read_notes(Run *run, GPtrArray *faults);
+
 /* The steps of it.  Opens the input. */
 G_GNUC_WARN_UNUSED_RESULT bool session_open(Session *session, const Options *options,
                                             GError **error);

@@ -71,6 +71,11 @@ bool field_call_reason(FieldContext *context, FieldValue *ret_value)
   return sip && field_give_text(ret_value, sip->reason);
 }
 
+bool field_call_note(FieldContext *context, FieldValue *ret_value)
+{
+  return field_give_string(ret_value, remarks_of(trace_remarks(context->trace), context->call));
+}
+
 bool field_call_start(FieldContext *context, FieldValue *ret_value)
 {
   return field_give_integer(ret_value, context->call->start_ns) &&

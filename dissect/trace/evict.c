@@ -29,6 +29,7 @@ void evictor_init(Evictor *evictor)
     .waiting = g_array_new(FALSE, FALSE, sizeof(Asked)),
     .finished = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
     .chosen = g_ptr_array_new(),
+    .pinned = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
   };
 }
 
@@ -37,6 +38,7 @@ void evictor_clear(Evictor *evictor)
   g_array_unref(evictor->waiting);
   g_array_unref(evictor->finished);
   g_ptr_array_unref(evictor->chosen);
+  g_array_unref(evictor->pinned);
 }
 
 /* NULL if it is gone, or chosen. */
@@ -109,6 +111,10 @@ static bool is_quiet(const Trace *trace, const Call *call)
 /* One that is not finished waits or is parked. */
 static bool ask_call(Trace *trace, Call *call)
 {
+  if (call->is_pinned) {
+    call->is_parked = true;
+    return false;
+  }
   if (is_quiet(trace, call))
     switch (call_summarize(call, trace->stats.last_ns).state) {
     case CALL_STATE_NONE:
@@ -177,17 +183,63 @@ static Call *ask_unasked(Trace *trace)
   return NULL;
 }
 
-Call *evictor_choose(Trace *trace)
+/* The oldest of all; or else, of those that are pinned. */
+static Call *take_oldest(Trace *trace)
 {
   Evictor *evictor = &trace->evictor;
+  Call *call = NULL;
 
+  for (; !call && evictor->oldest < sparse_array_len(trace->calls); evictor->oldest += !call) {
+    call = call_at(trace, evictor->oldest);
+    if (call && call->is_pinned)
+      call = NULL;
+  }
+  for (guint i = 0; !call && i < evictor->pinned->len; i++)
+    call = call_at(trace, g_array_index(evictor->pinned, uint32_t, i) - 1);
+  return call;
+}
+
+Call *evictor_choose(Trace *trace)
+{
   ask_waiting(trace);
   Call *call = take_finished(trace);
   if (!call)
     call = ask_unasked(trace);
-  for (; !call && evictor->oldest < sparse_array_len(trace->calls); evictor->oldest += !call)
-    call = call_at(trace, evictor->oldest);
+  if (!call)
+    call = take_oldest(trace);
   if (call)
     call->is_chosen = true;
   return call;
+}
+
+/* One that was passed over meanwhile is looked at again. */
+static void unpin(Trace *trace, size_t index)
+{
+  Evictor *evictor = &trace->evictor;
+  Call *call = call_at(trace, index);
+
+  if (!call)
+    return;
+  call->is_pinned = false;
+  evictor->oldest = MIN(evictor->oldest, index);
+  if (call->is_parked)
+    evictor_unpark(trace, call);
+}
+
+void trace_set_pinned(Trace *trace, const uint32_t *numbers, size_t count)
+{
+  GArray *pinned = trace->evictor.pinned;
+
+  for (guint i = 0; i < pinned->len; i++)
+    unpin(trace, g_array_index(pinned, uint32_t, i) - 1);
+  g_array_set_size(pinned, 0);
+  for (size_t i = 0; i < count; i++) {
+    Call *call = numbers[i] > 0 && numbers[i] <= sparse_array_len(trace->calls)
+                   ? call_at(trace, numbers[i] - 1)
+                   : NULL;
+    if (!call)
+      continue;
+    call->is_pinned = true;
+    g_array_append_val(pinned, numbers[i]);
+  }
 }

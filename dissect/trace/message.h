@@ -212,6 +212,7 @@ struct Call {
   bool is_cancelled : 1;       /* a CANCEL got its 2xx whose INVITE was not seen */
   bool is_parked : 1;          /* not asked again whether it is finished until it gets a message */
   bool is_chosen : 1;          /* to be evicted, see trace_choose */
+  bool is_pinned : 1;          /* see trace_set_pinned */
 };
 
 /* For sets of messages: one number for those with that Call-ID (Call.id; NULL: any) that ended in

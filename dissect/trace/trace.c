@@ -147,6 +147,7 @@ Trace *trace_new(const Limits *limits)
   g_ptr_array_add(trace->endpoints_by_id, others);
   trace->copiers = copiers_new();
   trace->notes = notes_new(NOTES_MAX);
+  trace->remarks = remarks_new();
   trace->bursts = bursts_new();
   evictor_init(&trace->evictor);
   trace->stats.first_ns = trace->stats.last_ns = TIME_NONE;
@@ -173,6 +174,7 @@ void trace_free(Trace *trace)
   call_streams_free(trace->call_streams);
   media_book_free(trace->book);
   verifier_free(trace->verifier);
+  remarks_free(trace->remarks);
   g_ptr_array_unref(trace->streams);
   record_table_free(trace->streams_by_ends);
   stream_ends_free(trace->stream_ends);
@@ -637,6 +639,11 @@ void trace_set_verifier(Trace *trace, Verifier *verifier)
 Verifier *trace_verifier(const Trace *trace)
 {
   return trace->verifier;
+}
+
+Remarks *trace_remarks(const Trace *trace)
+{
+  return trace->remarks;
 }
 
 void trace_note_tls(Trace *trace, const TlsTable *tls)

@@ -15,6 +15,7 @@
 #include "dissect/trace/correlation.h"
 #include "dissect/trace/message.h"
 #include "dissect/trace/notes.h"
+#include "dissect/trace/remarks.h"
 #include "dissect/trace/summary.h"
 #include "dissect/verify/verifier.h"
 
@@ -77,6 +78,10 @@ bool trace_is_full(const Trace *trace, const Arrival *arrival);
 size_t trace_choose(Trace *trace, size_t most, Call *const **ret_calls);
 void trace_evict_chosen(Trace *trace);
 
+/* The calls of these numbers are evicted only when all the others are gone; those that were pinned
+ * before are no more. */
+void trace_set_pinned(Trace *trace, const uint32_t *numbers, size_t count);
+
 /* Keeps the offers and answers of all calls from now on, and reads again those that there were, so
  * that the call of a stream can be found. */
 void trace_follow_media(Trace *trace, const StoreSet *stores);
@@ -86,6 +91,9 @@ const MediaBook *trace_media(const Trace *trace);
 /* What can be proven of the messages, taken over; NULL: nothing. */
 void trace_set_verifier(Trace *trace, Verifier *verifier);
 Verifier *trace_verifier(const Trace *trace);
+
+/* What users wrote about its calls, to be read and changed; at first nothing. */
+Remarks *trace_remarks(const Trace *trace);
 
 /* Those of all calls that there are now, in a book of their own. */
 MediaBook *trace_read_media(const Trace *trace, const StoreSet *stores);

@@ -23,12 +23,13 @@ typedef struct {
 
 /* Which call goes first at a limit: see evict.c. */
 typedef struct {
-  size_t oldest;   /* index of trace->calls below which all are gone */
+  size_t oldest;   /* index of trace->calls below which all are gone or pinned */
   size_t unasked;  /* index from which on no call was asked whether it is finished */
   GArray *waiting; /* Asked: calls to ask again, in order of time */
   size_t first_waiting;
   GArray *finished;  /* uint32_t, a heap: numbers of calls that were finished when asked */
   GPtrArray *chosen; /* Call: that go next, and are not chosen again */
+  GArray *pinned;    /* uint32_t: numbers of calls that go last */
 } Evictor;
 
 struct Trace {
@@ -59,6 +60,7 @@ struct Trace {
   TlsTable tls;
   TraceStats stats;
   Verifier *verifier; /* NULL: nothing can be proven */
+  Remarks *remarks;
 };
 
 static inline void methods_count(GArray *counts, uint16_t method)

@@ -58,6 +58,11 @@ class Screen:
     def resize(self, width, height):
         self.width, self.height = width, height
         self.lines = [[" "] * width for _ in range(height)]
+        self.top, self.bottom = 0, height - 1  # of the region that scrolls
+
+    def scroll(self, taken, put):
+        del self.lines[taken]
+        self.lines.insert(put, [" "] * self.width)
 
     def text(self):
         return "\n".join("".join(line).rstrip() for line in self.lines)
@@ -81,7 +86,10 @@ class Screen:
         if char == "\r":
             self.x = 0
         elif char == "\n":
-            self.y = min(self.y + 1, self.height - 1)
+            if self.y == self.bottom:
+                self.scroll(self.top, self.bottom)
+            else:
+                self.y = min(self.y + 1, self.height - 1)
         elif char == "\b":
             self.x = max(self.x - 1, 0)
         elif char >= " ":
@@ -93,12 +101,18 @@ class Screen:
     def control(self, found):
         mode, parameters, final, single = found.groups()
         numbers = [int(n) if n else 0 for n in re.split("[;:]", parameters or "")]
-        if single == "M":
+        if single == "M" and self.y == self.top:
+            self.scroll(self.bottom, self.top)
+        elif single == "M":
             self.y = max(self.y - 1, 0)
         elif mode or not final:
             return
         elif final in "ABCDGHdf":
             self.move(final, [max(n, 1) for n in numbers + [1]])
+        elif final == "r":
+            self.top = max(numbers[0], 1) - 1
+            self.bottom = min((numbers + [0])[1] or self.height, self.height) - 1
+            self.x = self.y = 0
         elif final in "JK":
             self.erase(final, numbers[0])
         elif final in "bX@P" and self.y < self.height:

@@ -177,8 +177,10 @@ static void press_keys(Fuzz *fuzz)
     app_step(fuzz->app, g_get_monotonic_time() + SLICE_US);
     if (i % keys_per_frame == 0)
       draw(fuzz);
-    while (app_take_wish(fuzz->app) != APP_WISH_NONE)
-      continue;
+    for (AppWish wish; (wish = app_take_wish(fuzz->app)) != APP_WISH_NONE;)
+      if (wish == APP_WISH_PIN)
+        trace_set_pinned(fuzz->trace, (const uint32_t *) (const void *) fuzz->model.pinned->data,
+                         fuzz->model.pinned->len);
   }
 }
 

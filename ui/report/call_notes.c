@@ -1,5 +1,6 @@
 #include "ui/report/call_notes.h"
 
+#include "capture/language.h"
 #include "ui/show/note_text.h"
 
 void call_notes_put_text(Report *report, const Call *call)
@@ -19,6 +20,18 @@ void call_notes_put_text(Report *report, const Call *call)
     report_append_wrapped(report, (unsigned) strlen("  log"), slice_from_string(line));
     report_put_line(report);
   }
+}
+
+void call_notes_put_remark(Report *report, const Call *call)
+{
+  const char *remark = remarks_of(trace_remarks(report->trace), call);
+
+  if (!remark)
+    return;
+  g_autofree char *line = g_strconcat(_("note: "), remark, NULL);
+  g_string_append(report->text, "  ");
+  report_append_wrapped(report, 2, slice_from_string(line));
+  report_put_line(report);
 }
 
 static void put_pair(Json *json, const char *key, FieldValue value)

@@ -329,6 +329,7 @@ static void put_call_text(Report *report, const Call *call, const Diagnosis *dia
   g_string_append(text, "\n  ");
   report_append_wrapped(report, 2, slice_from_string(diagnosis->result));
   report_put_line(report);
+  call_notes_put_remark(report, call);
   for (size_t i = 0; i < diagnosis->findings.count; i++)
     put_finding_text(report, &diagnosis->findings.items[i]);
   Doubts doubts = diagnosis->doubts;

@@ -129,6 +129,9 @@ static void put_facts(Report *report, const Call *call, const Diagnosis *diagnos
   put_interval(report, _("Answered after"), summary->setup_ns);
   put_interval(report, _("Duration"), summary->duration_ns);
   put_roles(report, &diagnosis->path->roles);
+  const char *remark = remarks_of(trace_remarks(report->trace), call);
+  if (remark)
+    put_text_fact(report, _("Note"), slice_from_string(remark));
 }
 
 /* --- Cause ------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "ui/report/audio_save.h"
 #include "ui/report/out_file.h"
 #include "ui/report/subcommand.h"
+#include "ui/show/remark_file.h"
 
 /* Of ladders, as of any text that does not go to a terminal. */
 enum { LADDER_WIDTH = 100 };
@@ -170,6 +171,8 @@ struct Export {
 
   /* Of the kind. */
   PacketSave *packets;
+  const Remarks *remarks; /* of the calls of `selection` */
+  Selection *selection;
   Out out;
   Report report;
   AudioSave *audio;
@@ -192,6 +195,8 @@ static bool packets_start(Export *export, const ExportInput *input, const Export
 
   (void) error;
   export->packets = packet_save_new(&input->packets, &save);
+  export->remarks = trace_remarks(input->packets.trace);
+  export->selection = options->selection;
   return true;
 }
 
@@ -444,7 +449,8 @@ bool export_finish(Export *export, ExportResult *ret_result, GError **error)
     return false;
   }
   *ret_result = export->result;
-  return true;
+  return !export->packets ||
+         remark_file_write_selected(export->file.name, export->remarks, export->selection, error);
 }
 
 void export_append_count(ExportFormatId format, uint64_t count, GString *to)

@@ -1,6 +1,7 @@
 /* `flow` as text: a heading and a ladder of each call. */
 #include "capture/language.h"
 #include "ui/report/call_flow.h"
+#include "ui/report/call_notes.h"
 #include "ui/report/flow_layout.h"
 #include "ui/show/ladder_draw.h"
 #include "ui/show/note_text.h"
@@ -152,6 +153,7 @@ static void put_call_heading(Report *report, const Call *call)
   put_interval(&facts, _("duration"), summary.duration_ns);
   put_audio(&facts, call);
   g_string_append_c(report->text, '\n');
+  call_notes_put_remark(report, call);
 }
 
 /* Of several calls in one ladder the first ones are said. */

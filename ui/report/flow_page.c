@@ -120,6 +120,9 @@ static void append_facts(Report *report, const Call *call, const CallSummary *su
   append_interval(to, _("Ringing after"), summary->ring_ns);
   append_interval(to, _("Answered after"), summary->setup_ns);
   append_interval(to, _("Duration"), summary->duration_ns);
+  const char *remark = remarks_of(trace_remarks(report->trace), call);
+  if (remark)
+    append_fact(to, _("Note"), slice_from_string(remark));
   g_string_append(to, "</dl>\n");
 }
 

@@ -183,9 +183,15 @@ static void append_places(GString *to)
   append_entry(to, ".I \\(ti/.config/rung/config",
                _("Settings, names of hosts, keys and colours; 'rung -D' prints all of them with\n"
                  "comments."));
+  append_entry(to, ".IR FILE .notes",
+               _("Notes on the calls of a capture, written in the terminal."));
+  append_entry(to, ".I \\(ti/.local/state/rung/sessions",
+               _("Filters, marks and bookmarks of captures, for --resume."));
   append_section(to, _("ENVIRONMENT"));
   append_entry(to, ".B XDG_CONFIG_HOME",
                _("The folder of the configuration, instead of ~/.config."));
+  append_entry(to, ".B XDG_STATE_HOME",
+               _("The folder of what is kept for --resume, instead of ~/.local/state."));
   append_entry(to, ".B LANGUAGE, LC_ALL, LC_MESSAGES, LANG",
                _("The language of texts; --lang chooses another one."));
   append_entry(to, ".B NO_COLOR", _("If it is set, nothing is coloured."));

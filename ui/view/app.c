@@ -28,6 +28,8 @@ void app_model_begin(AppModel *model)
   configure_legs(model);
   call_index_share(model->index, model->conversations);
   model->marks = call_set_new();
+  model->bookmarks = g_array_new(false, false, sizeof(Bookmark));
+  model->pinned = g_array_new(false, false, sizeof(uint32_t));
   model->window = g_new0(MetricWindow, 1);
   tally_add_sink(model->tally, add_to_window, model->window);
   model->now_ns = TIME_NONE;
@@ -40,6 +42,8 @@ void app_model_clear(AppModel *model)
   g_clear_pointer(&model->index, call_index_free);
   g_clear_pointer(&model->conversations, conversations_free);
   g_clear_pointer(&model->marks, call_set_free);
+  g_clear_pointer(&model->bookmarks, g_array_unref);
+  g_clear_pointer(&model->pinned, g_array_unref);
   g_clear_pointer(&model->aliases, aliases_free);
   tally_remove_sink(model->tally, model->window);
   metric_window_clear(model->window);
@@ -58,6 +62,14 @@ void app_model_configure(AppModel *model)
   g_ptr_array_unref(model->complaints);
   model->complaints = complaints;
   configure_legs(model);
+}
+
+int app_model_find_bookmark(const AppModel *model, const Message *message)
+{
+  for (guint i = 0; i < model->bookmarks->len; i++)
+    if (g_array_index(model->bookmarks, Bookmark, i).message == message->number)
+      return (int) i;
+  return -1;
 }
 
 /* --- the bars at the top and the bottom --- */
@@ -447,6 +459,23 @@ AppWish app_take_wish(App *app)
   return what;
 }
 
+bool host_pin(Host *host, uint32_t number)
+{
+  GArray *pinned = host->model->pinned;
+  guint at = 0;
+
+  while (at < pinned->len && g_array_index(pinned, uint32_t, at) != number)
+    at++;
+  if (at < pinned->len)
+    g_array_remove_index(pinned, at);
+  else if (pinned->len < PINNED_MAX)
+    g_array_append_val(pinned, number);
+  else
+    return false;
+  wish(host, APP_WISH_PIN);
+  return true;
+}
+
 void host_copy(Host *host, Slice text)
 {
   g_string_truncate(host->copied, 0);
@@ -548,6 +577,16 @@ static void reload(App *app)
     wish(app, APP_WISH_RELOAD);
 }
 
+static void change_file(App *app, AppWish which)
+{
+  const char *const *files = app->model->files;
+
+  if (files && files[0] && files[1])
+    wish(app, which);
+  else
+    host_tell(app, STYLE_HINT, "there is only one input");
+}
+
 /* Shows the calls without names, or as they are again. */
 static void mask(App *app)
 {
@@ -603,6 +642,8 @@ static bool run_anywhere(App *app, CommandId id)
     reload(app);
   else if (id == COMMAND_FOLLOW_FILE)
     follow(app);
+  else if (id == COMMAND_NEXT_FILE || id == COMMAND_PREVIOUS_FILE)
+    change_file(app, id == COMMAND_NEXT_FILE ? APP_WISH_NEXT_FILE : APP_WISH_PREVIOUS_FILE);
   else if (id == COMMAND_MASK)
     mask(app);
   else if (id == COMMAND_HELP || id == COMMAND_HELP_CALLS)

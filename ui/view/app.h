@@ -47,12 +47,15 @@ typedef enum {
   APP_WISH_NONE,
   APP_WISH_REDRAW,
   APP_WISH_SUSPEND,
-  APP_WISH_COPY,   /* app_copied */
-  APP_WISH_THEME,  /* the settings of theme, colours or mouse were changed */
-  APP_WISH_STOP,   /* stop reading the files */
-  APP_WISH_RELOAD, /* read them again from their beginning; the App ends */
-  APP_WISH_FOLLOW, /* the same, then what is appended */
-  APP_WISH_MASK,   /* show a copy without names instead, or the files again; the App ends */
+  APP_WISH_COPY,      /* app_copied */
+  APP_WISH_PIN,       /* the pinned calls were changed */
+  APP_WISH_THEME,     /* the settings of theme, colours or mouse were changed */
+  APP_WISH_STOP,      /* stop reading the files */
+  APP_WISH_RELOAD,    /* read them again from their beginning; the App ends */
+  APP_WISH_FOLLOW,    /* the same, then what is appended */
+  APP_WISH_NEXT_FILE, /* show the next file by itself, or all of them; the App ends */
+  APP_WISH_PREVIOUS_FILE,
+  APP_WISH_MASK, /* show a copy without names instead, or the files again; the App ends */
 } AppWish;
 
 /* The next of them; each is returned once. */

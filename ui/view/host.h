@@ -26,6 +26,13 @@
 #include "ui/view/config/config.h"
 #include "ui/view/hints.h"
 
+/* A message that the user marked in a ladder, and its call: their numbers. */
+typedef struct {
+  uint32_t message, call;
+} Bookmark;
+
+enum { BOOKMARKS_MAX = 100, PINNED_MAX = 16 };
+
 /* What all views show: the trace, and how the user wants to see it. */
 typedef struct {
   /* Set by the driver before app_new; they outlive App. */
@@ -34,6 +41,7 @@ typedef struct {
   const Source *source;
   uint64_t seed;            /* pipeline_seed */
   const char *const *files; /* input files, NULL-terminated; never to be overwritten */
+  const char *noted;        /* the capture that notes are kept beside, or NULL */
   const char *filter;       /* the display filter that the call list begins with, or NULL */
   const char *label;        /* shown instead of the name of the first input; or NULL */
   bool filter_is_typed;     /* it was typed in the list, where a word means what is in the rows */
@@ -51,11 +59,16 @@ typedef struct {
   CallIndex *index;             /* the rows of the call list */
   Conversations *conversations; /* of all calls, made in steps */
   CallSet *marks;               /* calls that the user marked */
+  GArray *bookmarks;            /* Bookmark; at most BOOKMARKS_MAX */
+  GArray *pinned;               /* uint32_t: numbers of calls, at most PINNED_MAX (host_pin) */
   Aliases *aliases;             /* names of hosts */
   int64_t now_ns;               /* of a capture that goes on, kept by the driver; else TIME_NONE */
   MetricWindow *window;         /* of all calls */
   char *filter_now;             /* the display filter of the call list; or NULL */
 } AppModel;
+
+/* The index of its bookmark, or -1. */
+int app_model_find_bookmark(const AppModel *model, const Message *message);
 
 typedef struct Host Host;
 typedef struct View View;
@@ -136,6 +149,8 @@ void host_close(Host *host, View *view);
 void host_tell(Host *host, Style style, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Copies to the clipboard of the terminal. */
 void host_copy(Host *host, Slice text);
+/* Pins the call, or does not any more; false when there are too many. */
+bool host_pin(Host *host, uint32_t number);
 /* The configuration was changed: notifies every view and the driver. */
 void host_configured(Host *host);
 /* Runs the command in the topmost view, as its key would; false if it does nothing there. */

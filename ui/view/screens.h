@@ -24,6 +24,9 @@ typedef struct {
 
 View *saved_filters_view_new(Host *host, const SavedFiltersOf *of);
 
+/* A line to type: the note on that call. */
+void note_ask(Host *host, uint32_t number);
+
 /* Columns view: the dialog that chooses, orders and sizes the columns of a list.  They are kept in
  * the configuration; views are notified by ViewOps.configured. */
 View *columns_view_new(Host *host, ColumnSubject subject);

@@ -1294,6 +1294,36 @@ static void test_eviction_order(void **state)
   assert_int_equal(trace_counts(trace)->evicted_calls, 5);
 }
 
+/* Pinned calls stay while there are others, and go as all calls do once they are not pinned. */
+static void test_pinned(void **state)
+{
+  const uint32_t first_two[] = {1, 2, 1000}, all[] = {1, 6, 7};
+  Limits limits = LIMITS_DEFAULT;
+  limits.calls = 3;
+  g_autoptr(Trace) trace = trace_new(&limits);
+
+  (void) state;
+  for (int i = 0; i < 3; i++) {
+    play_one(trace, i, i * 1000, "INVITE");
+    play_one(trace, i, i * 1000 + 10, i == 1 ? "180" : "486");
+  }
+  trace_set_pinned(trace, first_two, G_N_ELEMENTS(first_two));
+  for (int i = 3; i < 6; i++) {
+    play_one(trace, i, i * 100000, "INVITE");
+    play_one(trace, i, i * 100000 + 10, "486");
+    assert_true(is_kept(trace, 0) && is_kept(trace, 1) && is_kept(trace, i));
+  }
+  trace_set_pinned(trace, all, 2); /* the second is none of them any more */
+  play_one(trace, 6, 600000, "INVITE");
+  assert_true(is_kept(trace, 0) && !is_kept(trace, 1) && is_kept(trace, 5) && is_kept(trace, 6));
+  trace_set_pinned(trace, all, 3);
+  play_one(trace, 7, 600010, "INVITE"); /* all that there are are pinned: the first goes */
+  assert_true(!is_kept(trace, 0) && is_kept(trace, 5) && is_kept(trace, 6) && is_kept(trace, 7));
+  trace_set_pinned(trace, NULL, 0);
+  play_one(trace, 8, 600020, "INVITE");
+  assert_true(!is_kept(trace, 5) && is_kept(trace, 6));
+}
+
 /* Calls that are chosen at once are those that would go one after the other, each once, and are
  * there until they are evicted. */
 static void test_choice_of_many(void **state)
@@ -1766,6 +1796,7 @@ int main(void)
     cmocka_unit_test(test_stats),
     cmocka_unit_test(test_eviction),
     cmocka_unit_test(test_eviction_order),
+    cmocka_unit_test(test_pinned),
     cmocka_unit_test(test_choice_of_many),
     cmocka_unit_test(test_eviction_in_one_call_id),
     cmocka_unit_test(test_eviction_with_open_calls),

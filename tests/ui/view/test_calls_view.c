@@ -39,6 +39,11 @@ static const Case CASES[] = {
   {"columns-wide", "t Down Space Down +", "", 120, 40},
   {"cleared", "F5", "", 80, 24},
   {"saved-none", "@", "", 80, 24},
+  {"split-80", "Down Down |", "", 80, 24},
+  {"split-200", "Down Down | C-n C-n C-p", "", 200, 50},
+  {"split-low", "|", "", 40, 11},
+  {"split-off", "| |", "", 80, 24},
+  {"pinned", "Down V End V Space V V", "", 80, 24},
 };
 
 static void type(Screen *screen, const char *text)
@@ -628,6 +633,49 @@ static void test_drag_of_added_column(void **state)
   assert_string_equal(keys, "");
 }
 
+static void test_pinned(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "'");
+  assert_shows(screen, "no pinned call is in the list");
+  screen_keys(screen, "Down V Down V Home '");
+  assert_shows(screen, "Calls 2/");
+  screen_keys(screen, "'");
+  assert_shows(screen, "Calls 3/");
+  screen_keys(screen, "'");
+  assert_shows(screen, "Calls 2/");
+  for (int i = 0; i < PINNED_MAX; i++)
+    screen_keys(screen, "Down V");
+  screen_keys(screen, "V Home V");
+  assert_int_equal(screen->model.pinned->len <= PINNED_MAX, true);
+  screen_mouse(screen, MOUSE_CLICK, 10, 2); /* the first pinned row */
+  assert_shows(screen, "call 2 ");
+}
+
+/* The ladder follows the cursor, and its keys and the wheel move it alone. */
+static void test_split(void **state)
+{
+  g_autoptr(Screen) screen = open_list(80, 24);
+
+  (void) state;
+  screen_keys(screen, "|");
+  assert_shows(screen, "call 1 ");
+  screen_keys(screen, "Down");
+  assert_shows(screen, "call 2 ");
+  screen_keys(screen, "C-n");
+  assert_shows(screen, ", 2 of ");
+  assert_shows(screen, "Calls 2/");
+  screen_mouse(screen, MOUSE_WHEEL_DOWN, 20, 20);
+  assert_shows(screen, ", 3 of ");
+  assert_shows(screen, "Calls 2/");
+  screen_keys(screen, "C-p S-Up C-p C-p");
+  assert_shows(screen, ", 1 of ");
+  screen_mouse(screen, MOUSE_DOUBLE_CLICK, 20, 20);
+  assert_not_shown(screen, "Calls ");
+}
+
 static void test_pause(void **state)
 {
   g_autoptr(Screen) screen = open_list(80, 24);
@@ -717,6 +765,8 @@ int main(void)
     cmocka_unit_test(test_mouse),
     cmocka_unit_test(test_drag_of_titles),
     cmocka_unit_test(test_drag_of_added_column),
+    cmocka_unit_test(test_pinned),
+    cmocka_unit_test(test_split),
     cmocka_unit_test(test_pause),
     cmocka_unit_test(test_unreadable),
     cmocka_unit_test(test_aliases),

@@ -4,6 +4,7 @@
 #include "ui/show/field_list.h"
 #include "ui/show/format.h"
 #include "ui/view/calls/filter_line.h"
+#include "ui/view/calls/split_ladder.h"
 #include "ui/view/help_view.h"
 #include "ui/view/screens.h"
 #include "ui/view/widget/list.h"
@@ -24,10 +25,11 @@ typedef struct {
   FieldRef sort; /* its field is NULL where rows are in order of appearance */
   char *sort_name;
   bool descending;
-  bool follows;                  /* the cursor goes to new calls */
-  bool touched;                  /* by a key or the mouse; before, the cursor is on the first row */
-  uint32_t cursor;               /* number of the call under it; 0: none */
-  uint64_t version;              /* of the rows, when the cursor was last adjusted */
+  bool follows;     /* the cursor goes to new calls */
+  bool touched;     /* by a key or the mouse; before, the cursor is on the first row */
+  uint32_t cursor;  /* number of the call under it; 0: none */
+  uint64_t version; /* of the rows, when the cursor was last adjusted */
+  SplitLadder split;
   char legs_text[TIME_TEXT_MAX]; /* of the last cell */
   uint64_t legs_version;         /* of conversations, that cells were made for */
 } CallsView;
@@ -184,6 +186,15 @@ static void add_legs_column(const CallsView *calls, GPtrArray *columns)
     g_ptr_array_insert(columns, (gint) MIN(columns->len, 1U), call_column_new(&legs, 0));
 }
 
+static void add_notes_column(const CallsView *calls, GPtrArray *columns)
+{
+  const FieldRef note = {.field = field_find(SLICE("call.note"))};
+
+  if (remarks_count(trace_remarks(calls->model->trace)) > 0 &&
+      call_columns_find(columns, &note) < 0 && columns->len < CALL_COLUMNS_MAX)
+    g_ptr_array_add(columns, call_column_new(&note, 0));
+}
+
 static void make_columns(CallsView *calls, unsigned width)
 {
   const Config *config = calls->model->config;
@@ -203,6 +214,7 @@ static void make_columns(CallsView *calls, unsigned width)
   GPtrArray *was = calls->columns;
   calls->columns = columns_load(config, COLUMNS_OF_CALLS, width);
   add_legs_column(calls, calls->columns);
+  add_notes_column(calls, calls->columns);
   call_cells_set(calls->cells, calls->columns, &look);
   call_cells_set(calls->sought, calls->columns, &look);
   g_ptr_array_unref(was);
@@ -239,11 +251,19 @@ static void fit_columns(CallsView *calls, Rect area)
   }
 }
 
+/* Also of a pinned row. */
+static uint32_t number_of_row(const CallsView *calls, size_t row)
+{
+  if (row >= TABLE_PINNED(0))
+    return g_array_index(calls->model->pinned, uint32_t, row - TABLE_PINNED(0));
+  return call_index_at(calls->model->index, row);
+}
+
 static bool is_marked(void *data, size_t row)
 {
   const CallsView *calls = data;
 
-  return call_set_has(calls->model->marks, call_index_at(calls->model->index, row));
+  return call_set_has(calls->model->marks, number_of_row(calls, row));
 }
 
 static bool is_about_outcome(const Field *field)
@@ -275,8 +295,9 @@ static bool is_below(const CallsView *calls, size_t row)
   const CallIndex *index = calls->model->index;
   const Conversations *conversations = calls->model->conversations;
 
-  return row > 0 && conversations_of(conversations, call_index_at(index, row - 1)) ==
-                      conversations_of(conversations, call_index_at(index, row));
+  return row > 0 && row < TABLE_PINNED(0) &&
+         conversations_of(conversations, call_index_at(index, row - 1)) ==
+           conversations_of(conversations, call_index_at(index, row));
 }
 
 /* "+3" of a row for three legs, "-3" when the others are below it, and those. */
@@ -284,7 +305,7 @@ static Slice legs_text(const CallsView *calls, size_t row, char text[TIME_TEXT_M
 {
   const CallIndex *index = calls->model->index;
   const Conversations *conversations = calls->model->conversations;
-  uint32_t number = call_index_at(index, row);
+  uint32_t number = number_of_row(calls, row);
   uint32_t legs = conversations_legs(conversations, number);
 
   if (legs < 2)
@@ -299,7 +320,7 @@ static void give_cell(void *data, size_t row, size_t column, TableCell *ret_cell
 {
   CallsView *calls = data;
   const CallColumn *shown = calls->columns->pdata[column];
-  const Call *call = host_call(calls->view.host, call_index_at(calls->model->index, row));
+  const Call *call = host_call(calls->view.host, number_of_row(calls, row));
 
   if (!call)
     return; /* it was evicted, and its row will go */
@@ -317,6 +338,7 @@ static TableModel calls_table_model(CallsView *calls)
     .column_count = calls->columns->len,
     .sorted = sorted_column(calls),
     .descending = calls->descending,
+    .pinned_count = calls->model->pinned->len,
     .is_marked = is_marked,
     .cell = give_cell,
     .data = calls,
@@ -423,6 +445,10 @@ static void calls_draw(View *view, Canvas *canvas, Rect area)
 
   make_columns(calls, (unsigned) area.width);
   keep_cursor(calls);
+  if (config_bool(calls->model->config, SETTING_LIST_SPLIT))
+    split_ladder_draw(&calls->split, view->host, calls->cursor, canvas, &area);
+  else
+    split_ladder_clear(&calls->split);
   call_cells_set_now(calls->cells, calls->model->now_ns);
   fit_columns(calls, area);
   TableModel model = calls_table_model(calls);
@@ -460,6 +486,14 @@ static void open_flow(CallsView *calls, bool extended)
   const FlowCalls flow = {(const uint32_t *) (const void *) numbers->data, numbers->len, extended};
 
   if (numbers->len > 0)
+    host_push(calls->view.host, flow_view_new(calls->view.host, &flow));
+}
+
+static void open_pinned(const CallsView *calls, size_t index)
+{
+  const FlowCalls flow = {&g_array_index(calls->model->pinned, uint32_t, index), 1, false};
+
+  if (host_call(calls->view.host, flow.calls[0]))
     host_push(calls->view.host, flow_view_new(calls->view.host, &flow));
 }
 
@@ -579,8 +613,61 @@ static bool open_view(CallsView *calls, CommandId id)
     host_push(host, numbers_view_new(host));
   else if (id == COMMAND_SETTINGS)
     host_push(host, settings_view_new(host));
+  else if (id == COMMAND_NOTE)
+    note_ask(host, calls->cursor);
   else
     return false;
+  return true;
+}
+
+/* --- pinned calls --- */
+
+static void change_pin(CallsView *calls)
+{
+  if (calls->cursor != 0 && !host_pin(calls->view.host, calls->cursor))
+    host_tell(calls->view.host, STYLE_WARNING, "no more than %d calls can be pinned", PINNED_MAX);
+}
+
+/* The pinned call after that of the cursor that is in the list, or else the first. */
+static void go_to_pinned(CallsView *calls)
+{
+  const GArray *pinned = calls->model->pinned;
+  guint at = 0;
+
+  while (at + 1 < pinned->len && g_array_index(pinned, uint32_t, at) != calls->cursor)
+    at++;
+  for (guint i = 1; i <= pinned->len; i++)
+    if (go_to_call(&calls->view, g_array_index(pinned, uint32_t, (at + i) % pinned->len)))
+      return;
+  host_tell(calls->view.host, STYLE_HINT, "no pinned call is in the list");
+}
+
+/* Those that had to go, as there were no others. */
+static void drop_evicted_pins(const CallsView *calls)
+{
+  const GArray *pinned = calls->model->pinned;
+
+  for (guint i = pinned->len; i-- > 0;) {
+    uint32_t number = g_array_index(pinned, uint32_t, i);
+    if (!host_call(calls->view.host, number))
+      host_pin(calls->view.host, number);
+  }
+}
+
+static bool change_screen(CallsView *calls, CommandId id)
+{
+  if (id == COMMAND_PIN) {
+    change_pin(calls);
+  } else if (id == COMMAND_NEXT_PINNED) {
+    go_to_pinned(calls);
+  } else if (id == COMMAND_SPLIT) {
+    config_turn(calls->model->config, SETTING_LIST_SPLIT);
+    host_configured(calls->view.host);
+  } else if (id == COMMAND_LADDER_DOWN || id == COMMAND_LADDER_UP) {
+    split_ladder_scroll(&calls->split, id == COMMAND_LADDER_DOWN);
+  } else {
+    return false;
+  }
   return true;
 }
 
@@ -758,8 +845,9 @@ static bool calls_command(View *view, CommandId id)
     return true;
   keep_cursor(calls);
   calls->touched = true;
-  return move_by_command(calls, id) || change_marks(calls, id) || change_order(calls, id) ||
-         change_rows(calls, id) || change_legs(calls, id) || open_view(calls, id);
+  return move_by_command(calls, id) || change_screen(calls, id) || change_marks(calls, id) ||
+         change_order(calls, id) || change_rows(calls, id) || change_legs(calls, id) ||
+         open_view(calls, id);
 }
 
 /* Keys that the line does not use, such as PgDn, remain commands. */
@@ -787,6 +875,9 @@ static bool calls_mouse(View *view, const KeyEvent *event)
   CallsView *calls = (CallsView *) view;
   TableModel model = calls_table_model(calls);
   size_t column = 0;
+
+  if (split_ladder_mouse(&calls->split, event))
+    return true;
   TableClick click = table_mouse(&calls->table, event, &model, &column);
 
   calls->touched = true;
@@ -794,6 +885,8 @@ static bool calls_mouse(View *view, const KeyEvent *event)
   if (click == TABLE_EDGE)
     columns_drag(view->host, COLUMNS_OF_CALLS, calls->columns,
                  &(TableDrag){.kind = TABLE_DRAG_SIZED, .column = column});
+  else if (click == TABLE_PIN)
+    open_pinned(calls, column);
   else if (click == TABLE_CHOSEN)
     open_flow(calls, false);
   return click != TABLE_NOTHING;
@@ -845,6 +938,8 @@ static bool calls_step(View *view, int64_t until_us)
     call_cells_forget(calls->sought);
   }
   more |= call_index_step(calls->model->index, until_us);
+  more |= split_ladder_step(&calls->split, until_us);
+  drop_evicted_pins(calls);
   bool changed = call_index_version(calls->model->index) != calls->version;
 
   keep_cursor(calls);
@@ -893,12 +988,14 @@ static void calls_configured(View *view)
   calls->screen_width = 0;
   if (width > 0)
     make_columns(calls, width);
+  split_ladder_configured(&calls->split);
 }
 
 static void calls_close(View *view)
 {
   CallsView *calls = (CallsView *) view;
 
+  split_ladder_clear(&calls->split);
   call_index_set_filter(calls->model->index, NULL); /* it looks at the cells */
   call_cells_free(calls->cells);
   call_cells_free(calls->sought);

@@ -33,7 +33,6 @@ static void forget_messages(FlowView *flow)
   flow->proof.count = 0;
   flow_verdict_look(&flow->verdict, NULL, NULL, TEXT_UTF8);
   g_clear_pointer(&flow->cause, g_free);
-  g_array_set_size(flow->bookmarks, 0);
   flow_texts_reset(flow->texts);
   flow_preview_forget(&flow->preview);
   view_cancel_job(&flow->view);
@@ -535,6 +534,16 @@ static bool row_command(FlowView *flow, CommandId id)
   return true;
 }
 
+/* The call of the cursor, or else the first one. */
+static uint32_t cursor_call(const FlowView *flow)
+{
+  const Message *message = flow_cursor_nearest(flow);
+
+  if (message)
+    return message->transaction->call->number;
+  return flow_model_call_count(flow->model) > 0 ? flow_model_call_at(flow->model, 0) : 0;
+}
+
 static bool ladder_command(FlowView *flow, CommandId id)
 {
   Host *host = flow->view.host;
@@ -559,6 +568,8 @@ static bool ladder_command(FlowView *flow, CommandId id)
     flow_extend(flow);
   else if (id == COMMAND_CUT_LEG)
     flow_cut_leg(flow);
+  else if (id == COMMAND_NOTE)
+    note_ask(host, cursor_call(flow));
   else
     return false;
   return true;
@@ -587,7 +598,6 @@ static void flow_close(View *view)
   flow_texts_free(flow->texts);
   flow_preview_clear(&flow->preview);
   arena_clear(&flow->scratch);
-  g_array_unref(flow->bookmarks);
   g_array_unref(flow->legs);
   g_array_unref(flow->hints);
   g_ptr_array_unref(flow->needles);
@@ -646,7 +656,6 @@ View *flow_view_new(Host *host, const FlowCalls *calls)
 
   flow->view = (View){.ops = &OPS, .host = host};
   flow->texts = flow_texts_new(host_model(host)->stores);
-  flow->bookmarks = g_array_new(FALSE, FALSE, sizeof(const Message *));
   flow->legs = g_array_new(FALSE, FALSE, sizeof(Leg));
   flow->hints = g_array_new(FALSE, FALSE, sizeof(Leg));
   flow->needles = g_ptr_array_new_with_free_func(g_free);

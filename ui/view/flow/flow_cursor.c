@@ -202,53 +202,46 @@ bool flow_cursor_mouse(FlowView *flow, const KeyEvent *event)
   return true;
 }
 
-static const Message *bookmark_at(const FlowView *flow, size_t index)
-{
-  return g_array_index(flow->bookmarks, const Message *, index);
-}
-
 bool flow_is_bookmarked(const FlowView *flow, const Message *message)
 {
-  for (size_t i = 0; i < flow->bookmarks->len; i++)
-    if (bookmark_at(flow, i) == message)
-      return true;
-  return false;
+  return message && app_model_find_bookmark(host_model(flow->view.host), message) >= 0;
 }
 
 void flow_toggle_bookmark(FlowView *flow)
 {
-  enum { BOOKMARKS_MAX = 100 };
+  AppModel *model = host_model(flow->view.host);
   const Message *message = flow_cursor_message(flow);
 
   if (!message)
     return;
-  for (guint i = 0; i < flow->bookmarks->len; i++)
-    if (bookmark_at(flow, i) == message) {
-      g_array_remove_index(flow->bookmarks, i);
-      return;
-    }
-  if (flow->bookmarks->len < BOOKMARKS_MAX)
-    g_array_append_val(flow->bookmarks, message);
+  int index = app_model_find_bookmark(model, message);
+  const Bookmark bookmark = {message->number, message->transaction->call->number};
+  if (index >= 0)
+    g_array_remove_index(model->bookmarks, (guint) index);
+  else if (model->bookmarks->len < BOOKMARKS_MAX)
+    g_array_append_val(model->bookmarks, bookmark);
   else
     host_tell(flow->view.host, STYLE_WARNING, "no more than %d bookmarks", BOOKMARKS_MAX);
 }
 
-/* The next one after the cursor, or else the first. */
+/* The next one of the ladder after the cursor, or else the first. */
 void flow_next_bookmark(FlowView *flow)
 {
+  const GArray *bookmarks = host_model(flow->view.host)->bookmarks;
   size_t row, next = SIZE_MAX, first = SIZE_MAX;
+  bool has_row = flow_cursor_row(flow, &row);
 
-  if (!flow_cursor_row(flow, &row) || flow->bookmarks->len == 0) {
-    host_tell(flow->view.host, STYLE_HINT, "no bookmarks set");
-    return;
-  }
-  for (size_t i = 0; i < flow->bookmarks->len; i++) {
-    size_t at = flow_model_find(flow->model, bookmark_at(flow, i));
-
+  for (guint i = 0; i < bookmarks->len && has_row; i++) {
+    uint32_t number = g_array_index(bookmarks, Bookmark, i).message;
+    const Message *message = flow_model_message(flow->model, number);
+    size_t at = message ? flow_model_find(flow->model, message) : SIZE_MAX;
     first = MIN(first, at);
     next = at > row ? MIN(next, at) : next;
   }
-  move_to(flow, next < SIZE_MAX ? next : first);
+  if (first < SIZE_MAX)
+    move_to(flow, next < SIZE_MAX ? next : first);
+  else
+    host_tell(flow->view.host, STYLE_HINT, "no bookmarks set");
 }
 
 /* --- searching --- */

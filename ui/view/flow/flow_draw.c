@@ -274,6 +274,17 @@ static void append_audio(const FlowView *flow, const Call *call, GString *to)
     g_string_append_printf(to, _(", MOS %.2f"), audio.mos);
 }
 
+static void append_note(const FlowView *flow, const Call *call, GString *to)
+{
+  const char *remark = remarks_of(trace_remarks(flow_model_trace(flow->model)), call);
+
+  if (!remark)
+    return;
+  g_string_append_printf(to, "%s\"", _(", "));
+  text_append_safe(to, slice_from_string(remark), host_model(flow->view.host)->charset);
+  g_string_append_c(to, '"');
+}
+
 /* Of one call; its texts are used by flow_append_title. */
 static void note_cause(FlowView *flow)
 {
@@ -310,6 +321,7 @@ void flow_append_title(const View *view, GString *to)
     append_outcome(flow, call, to);
     append_audio(flow, call, to);
     append_verdict(flow, to);
+    append_note(flow, call, to);
   }
   if (message)
     g_string_append_printf(to, _(", %zu of %zu"), flow_model_place(flow->model, message) + 1,

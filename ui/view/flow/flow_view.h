@@ -65,7 +65,6 @@ typedef struct {
   /* Messages; forgotten when a call is evicted. */
   const Message *cursor;   /* NULL: the first; on a stream's row the nearest one */
   const Message *compared; /* selected for a comparison, or NULL */
-  GArray *bookmarks;       /* const Message * */
 
   /* Of the cursor on the row of a stream, else 0: see FlowStream. */
   uint32_t stream, digit;

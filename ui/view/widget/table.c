@@ -134,10 +134,11 @@ static void draw_titles(const Table *table, Canvas *canvas, const TableModel *mo
   }
 }
 
-static void draw_table_row(const Table *table, Canvas *canvas, const TableModel *model, size_t row)
+static void draw_table_row(const Table *table, Canvas *canvas, const TableModel *model, size_t row,
+                           int y)
 {
-  Rect line = {table->area.x, table->area.y + (int) (row - table->top), table->area.width, 1};
-  ColumnWalk walk = column_walk(table, model, line.y);
+  Rect line = {table->area.x, y, table->area.width, 1};
+  ColumnWalk walk = column_walk(table, model, y);
 
   if (model->is_marked && model->is_marked(model->data, row))
     canvas_put_glyph(canvas, line.x, line.y, STYLE_MARKED, GLYPH_MARK);
@@ -164,6 +165,19 @@ static void draw_bar(const Table *table, Canvas *canvas, Rect bar)
                     GLYPH_BLOCK);
 }
 
+/* At most a third of the rows, and a line below them. */
+static Rect cut_pinned(Rect *area, size_t count, Canvas *canvas)
+{
+  int rows = (int) MIN(count, (size_t) MAX(area->height / 3, 0));
+
+  if (rows == 0)
+    return (Rect){0};
+  Rect pinned = rect_cut_top(area, rows + 1);
+  canvas_fill_glyph(canvas, (Rect){pinned.x, pinned.y + rows, pinned.width, 1}, STYLE_DIM,
+                    GLYPH_HORIZONTAL);
+  return pinned;
+}
+
 void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model)
 {
   Rect bar = {0};
@@ -171,6 +185,7 @@ void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model
   table->titles = model->untitled ? (Rect){0} : rect_cut_top(&area, 1);
   table->row_count = model->row_count;
   table->column_count = model->column_count;
+  table->pinned = cut_pinned(&area, model->pinned_count, canvas);
   if (area.width >= BAR_FROM_WIDTH && area.height > 0 && model->row_count > (size_t) area.height)
     bar = rect_cut_right(&area, 1);
   table->area = area;
@@ -190,7 +205,9 @@ void table_draw(Table *table, Canvas *canvas, Rect area, const TableModel *model
     draw_titles(table, canvas, model);
   size_t end = MIN(table->top + (size_t) MAX(area.height, 0), model->row_count);
   for (size_t row = table->top; row < end; row++)
-    draw_table_row(table, canvas, model, row);
+    draw_table_row(table, canvas, model, row, table->area.y + (int) (row - table->top));
+  for (int i = 0; i + 1 < table->pinned.height; i++)
+    draw_table_row(table, canvas, model, TABLE_PINNED((size_t) i), table->pinned.y + i);
   if (bar.width > 0)
     draw_bar(table, canvas, bar);
 }
@@ -330,6 +347,10 @@ TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *mo
   }
   if (rect_has(table->titles, event->x, event->y))
     return press_title(table, event, model, ret_column);
+  if (rect_has(table->pinned, event->x, event->y)) {
+    *ret_column = (size_t) (event->y - table->pinned.y);
+    return event->y + 1 < table->pinned.y + table->pinned.height ? TABLE_PIN : TABLE_NOTHING;
+  }
   if (!rect_has(table->area, event->x, event->y) || row >= table->row_count)
     return TABLE_NOTHING;
   table->cursor = row;

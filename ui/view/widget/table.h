@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/term/canvas.h"
 #include "ui/term/key.h"
@@ -45,13 +46,16 @@ typedef struct {
   unsigned marks; /* CELL_... */
 } TableCell;
 
+#define TABLE_PINNED(i) (SIZE_MAX / 2 + (i))
+
 typedef struct {
   size_t row_count;
   const TableColumn *columns;
   size_t column_count;
   int sorted; /* column with an arrow in its title, or -1 */
   bool descending;
-  bool untitled;                             /* no line of titles */
+  bool untitled;       /* no line of titles */
+  size_t pinned_count; /* rows above the others, which do not scroll; TABLE_PINNED(i) to the rest */
   bool (*is_marked)(void *data, size_t row); /* NULL: none is */
   void (*cell)(void *data, size_t row, size_t column, TableCell *ret_cell);
   void *data;
@@ -74,6 +78,7 @@ typedef struct {
   size_t row_count;    /* of the last draw, as the rest */
   Rect area;           /* of the rows */
   Rect titles;
+  Rect pinned;
   size_t column_count;
   TableGrip grip;
 } Table;
@@ -94,6 +99,7 @@ typedef enum {
   TABLE_CHOSEN,  /* a double click on the row of the cursor */
   TABLE_TITLE,   /* a click on the title of *ret_column */
   TABLE_EDGE,    /* a double click between *ret_column and the next one */
+  TABLE_PIN,     /* a click on a pinned row: *ret_column is its index */
 } TableClick;
 
 TableClick table_mouse(Table *table, const KeyEvent *event, const TableModel *model,
