@@ -7,7 +7,7 @@ bool slice_eq_nocase(Slice a, Slice b)
   if (a.len != b.len)
     return false;
   for (size_t i = 0; i < a.len; i++)
-    if (g_ascii_tolower(a.data[i]) != g_ascii_tolower(b.data[i]))
+    if (a.data[i] != b.data[i] && g_ascii_tolower(a.data[i]) != g_ascii_tolower(b.data[i]))
       return false;
   return true;
 }

@@ -52,11 +52,11 @@ static Slice first_of(const SipMsg *sip, SipHeader header, Arena *arena)
 /* All rows of a list, as one. */
 static Slice joined(const SipMsg *sip, SipHeader header, Arena *arena)
 {
-  g_autoptr(GString) all = g_string_new(NULL);
   SipHeaderRow row;
 
-  if (!sip)
+  if (!sip || !sip_msg_has(sip, header))
     return SLICE_NONE;
+  g_autoptr(GString) all = g_string_new(NULL);
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);)
     if (row.header == header) {
       Slice value = sip_unfold(arena, row.value);
@@ -70,6 +70,9 @@ static bool says_stale(const SipMsg *final, Arena *arena)
 {
   SipHeaderRow row;
 
+  if (!sip_msg_has(final, SIP_HEADER_WWW_AUTHENTICATE) &&
+      !sip_msg_has(final, SIP_HEADER_PROXY_AUTHENTICATE))
+    return false;
   for (SipHeaderIter rows = sip_header_iter(final); sip_header_next(&rows, &row);) {
     Slice params = row.value;
     SipParam param;
@@ -174,6 +177,8 @@ static void read_contacts(RegisterReading *reading, const SipMsg *sip, bool is_r
   size_t read = 0;
   SipHeaderRow row;
 
+  if (!sip_msg_has(sip, SIP_HEADER_CONTACT))
+    return;
   for (SipHeaderIter rows = sip_header_iter(sip); sip_header_next(&rows, &row);) {
     SipListIter values = sip_list(row.value);
     Slice value;

@@ -74,7 +74,9 @@ bool sdp_attribute_next(Slice *rest, SdpAttribute *ret_attribute)
   return false;
 }
 
-static const char *const DIRECTIONS[] = {
+enum { DIRECTION_LEN = 8 }; /* of each name */
+
+static const char DIRECTIONS[][DIRECTION_LEN + 1] = {
   [SDP_SENDRECV] = "sendrecv",
   [SDP_SENDONLY] = "sendonly",
   [SDP_RECVONLY] = "recvonly",
@@ -88,8 +90,8 @@ const char *sdp_direction_name(SdpDirection direction)
 
 static bool direction_from_name(Slice name, SdpDirection *ret_direction)
 {
-  for (size_t i = 0; i < sizeof DIRECTIONS / sizeof DIRECTIONS[0]; i++)
-    if (slice_eq_nocase(name, slice_from_string(DIRECTIONS[i]))) {
+  for (size_t i = 0; name.len == DIRECTION_LEN && i < sizeof DIRECTIONS / sizeof DIRECTIONS[0]; i++)
+    if (slice_eq_nocase(name, slice_of(DIRECTIONS[i], DIRECTION_LEN))) {
       *ret_direction = (SdpDirection) i;
       return true;
     }

@@ -410,7 +410,7 @@ static void read_row(SipMsg *msg, const SipHeaderRow *row)
 }
 
 /* The names of SIP_MSG_READS in their usual spelling, with their colon; OTHER for all else. */
-static SipHeader plain_name(Slice rest, size_t *ret_colon)
+static inline SipHeader plain_name(Slice rest, size_t *ret_colon)
 {
 #define TRY(name, id)                                                                              \
   if (rest.len > sizeof(name) && memcmp(rest.data, name ":", sizeof(name)) == 0) {                 \
@@ -471,6 +471,17 @@ static size_t plain_row(Slice rest, SipHeaderRow *ret_row)
   return len;
 }
 
+/* As sip_row_take; most rows are of the usual form. */
+static SipRowKind take_row(Slice *rest, SipHeaderRow *ret_row, bool *lf_only)
+{
+  size_t len = plain_row(*rest, ret_row);
+
+  if (len == 0)
+    return sip_row_take(rest, ret_row, lf_only);
+  *rest = slice_of(rest->data + len, rest->len - len);
+  return SIP_ROW_FIELD;
+}
+
 /* Was there a row of that header field before? */
 static bool note_row(SipMsg *msg, SipHeader header)
 {
@@ -488,11 +499,7 @@ static bool read_rows(SipMsg *msg, Slice *rest)
   SipRowKind kind = SIP_ROW_FIELD;
 
   while (kind == SIP_ROW_FIELD) {
-    size_t len = plain_row(*rest, &row);
-    if (len > 0)
-      *rest = slice_of(rest->data + len, rest->len - len);
-    else
-      kind = sip_row_take(rest, &row, &lf_only);
+    kind = take_row(rest, &row, &lf_only);
     if (kind != SIP_ROW_FIELD && kind != SIP_ROW_CUT)
       continue;
     bool again = note_row(msg, row.header);
@@ -614,7 +621,7 @@ bool sip_header_next(SipHeaderIter *iter, SipHeaderRow *ret_row)
 {
   SipHeaderRow row;
   bool lf_only;
-  SipRowKind kind = sip_row_take(&iter->rest, &row, &lf_only);
+  SipRowKind kind = take_row(&iter->rest, &row, &lf_only);
 
   if (kind == SIP_ROW_NONE || kind == SIP_ROW_EMPTY)
     return false;
