@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 typedef struct {
   char *end; /* up to there huge pages were asked for; NULL: nothing was set up yet */
 } Heap;
@@ -14,3 +16,6 @@ typedef struct {
 /* Asks for huge pages where the heap has grown since the last call.  For the thread whose blocks
  * are many; all zero before the first call. */
 void heap_advise(Heap *heap);
+
+/* The same for one block of many MiB that is going to be used up; before anything is written. */
+void heap_advise_block(void *block, size_t len);

@@ -31,3 +31,12 @@ void heap_advise(Heap *heap)
     (void) madvise(heap->end, (size_t) (end - heap->end), MADV_HUGEPAGE);
   heap->end = end;
 }
+
+void heap_advise_block(void *block, size_t len)
+{
+  const uintptr_t huge = 2 * 1024 * 1024;
+  uintptr_t skipped = -(uintptr_t) block % huge; /* up to the first whole one */
+
+  if (len >= skipped + huge)
+    (void) madvise((char *) block + skipped, (len - skipped) / huge * huge, MADV_HUGEPAGE);
+}

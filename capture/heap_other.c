@@ -5,3 +5,9 @@ void heap_advise(Heap *heap)
 {
   (void) heap;
 }
+
+void heap_advise_block(void *block, size_t len)
+{
+  (void) block;
+  (void) len;
+}

@@ -69,7 +69,11 @@ StoreSet *store_set_view_new(const StoreSet *set)
     return NULL;
   StoreSet *view = store_set_new();
   view->viewed = set;
-  view->blocks = g_new0(Block, BLOCKS);
+  view->blocks = g_new(Block, BLOCKS);
+  for (size_t i = 0; i < BLOCKS; i++) {
+    view->blocks[i].asked = 0;
+    view->blocks[i].len = 0;
+  }
   return view;
 }
 
